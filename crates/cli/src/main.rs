@@ -1,0 +1,2 @@
+//! The gopeer command.
+fn main() {}

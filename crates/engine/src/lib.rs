@@ -1,0 +1,1 @@
+//! Sessions of files in, reviews by persona out.

@@ -1,0 +1,1 @@
+//! What a rule is: rules, findings, fixes, suppression, dispatch.
