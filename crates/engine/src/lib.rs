@@ -1,1 +1,2 @@
 //! Sessions of files in, reviews by persona out.
+pub mod protocol;

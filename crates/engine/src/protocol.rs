@@ -1,0 +1,396 @@
+//! The only types that leave the engine: what the page, the worker and the CLI say to it and hear from it.
+//!
+//! Positions are given twice, because two readers need them: bytes of UTF-8 for whoever holds a Rust string, UTF-16
+//! code units for whoever holds a JavaScript one. Lines and columns count from 1; a column counts Unicode scalar values.
+
+use serde::{Deserialize, Serialize};
+
+/// One file of a session: a name, unique in the session, and its whole text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileText {
+    /// Slash-separated path as the user knows it, e.g. `internal/store/user.go`.
+    pub name: String,
+    /// The text, byte for byte what the user has.
+    pub text: String,
+}
+
+/// One replacement inside a file, in UTF-16 code units of the text before this delta (deltas of one request apply in order).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delta {
+    /// Start of the replaced range.
+    pub from: u32,
+    /// End of the replaced range, exclusive.
+    pub to: u32,
+    /// What stands there now.
+    pub insert: String,
+}
+
+/// What can be asked of the worker that holds the session. The worker answers each in order, under the same `id`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "camelCase")]
+pub enum Ask {
+    /// Replace all files of the session.
+    Open {
+        /// The new files, in tab order.
+        files: Vec<FileText>,
+    },
+    /// Change one file.
+    Edit {
+        /// Name of the file.
+        file: String,
+        /// The edits, in order.
+        deltas: Vec<Delta>,
+    },
+    /// Review the session as it stands.
+    Review {
+        /// Id of the persona.
+        persona: String,
+    },
+    /// Colour one file.
+    Tokens {
+        /// Name of the file.
+        file: String,
+    },
+    /// Turn pasted or dropped text into files (Markdown fences, txtar, fragments); the session is not changed.
+    Intake {
+        /// The name that the text came with, or empty.
+        name: String,
+        /// The text.
+        text: String,
+    },
+}
+
+/// A numbered request. Ids rise; an answer to anything but the newest review is not drawn.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Request {
+    /// Chosen by the sender.
+    pub id: u32,
+    /// What is asked.
+    #[serde(flatten)]
+    pub ask: Ask,
+}
+
+/// What the worker answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "camelCase")]
+pub enum Answer {
+    /// Nothing to say but that it is done.
+    Done,
+    /// The review.
+    Review {
+        /// The review.
+        review: Box<Review>,
+    },
+    /// Colours of a file.
+    Tokens {
+        /// Name of the file.
+        file: String,
+        /// Triples `from, length, class` in UTF-16 units, in order; the class indexes [`TOKEN_CLASSES`].
+        tokens: Vec<u32>,
+    },
+    /// Files found in pasted text.
+    Intake {
+        /// The files; at least one.
+        files: Vec<FileText>,
+        /// What was done to get them, one sentence each; empty when the text was taken as it is.
+        notes: Vec<String>,
+    },
+    /// The request could not be carried out; the session is as before.
+    Refused {
+        /// One sentence for the user: what, and the mend.
+        message: String,
+    },
+}
+
+/// A numbered answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Response {
+    /// Id of the request.
+    pub id: u32,
+    /// The answer.
+    #[serde(flatten)]
+    pub answer: Answer,
+}
+
+/// Names of the token classes, used as CSS class suffixes by the editor.
+pub const TOKEN_CLASSES: [&str; 14] = [
+    "keyword", "string", "number", "comment", "func", "type", "param", "field", "package", "builtin", "const",
+    "label", "op", "bad",
+];
+
+/// A range of one file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Range {
+    /// First byte.
+    pub start: u32,
+    /// Byte after the last.
+    pub end: u32,
+    /// First UTF-16 code unit.
+    pub from: u32,
+    /// UTF-16 code unit after the last.
+    pub to: u32,
+    /// Line of the first character, from 1.
+    pub line: u32,
+    /// Column of the first character, from 1, in Unicode scalar values.
+    pub column: u32,
+    /// Line of the end.
+    pub end_line: u32,
+    /// Column of the end (exclusive).
+    pub end_column: u32,
+}
+
+/// A range and its file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Name of the file.
+    pub file: String,
+    /// Where in it.
+    pub range: Range,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth a thought.
+    Low,
+    /// Worth a change.
+    Medium,
+    /// Will hurt.
+    High,
+    /// Loses data, races, deadlocks, or lets an attacker in.
+    Critical,
+}
+
+/// How sure the rule is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Phrased as a question.
+    Low,
+    /// Usually right.
+    Medium,
+    /// Right.
+    High,
+}
+
+/// Whether a fix may be applied unseen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FixKind {
+    /// The rule has no automatic fix.
+    None,
+    /// Look at it first.
+    Suggested,
+    /// Keeps the meaning of correct code.
+    Safe,
+}
+
+/// One text replacement of a fix.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    /// What is replaced.
+    pub place: Place,
+    /// By what.
+    pub insert: String,
+}
+
+/// A mend: edits that do not overlap, applied together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fix {
+    /// Imperative sentence: what applying it does.
+    pub title: String,
+    /// Safe or suggested.
+    pub kind: FixKind,
+    /// The edits.
+    pub edits: Vec<Edit>,
+}
+
+/// A second place or remark that explains a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Related {
+    /// The remark.
+    pub message: String,
+    /// Where, if anywhere.
+    pub place: Option<Place>,
+}
+
+/// One finding, framed by the persona.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Stable while the code around it is: rule, hash of the flagged text and its line, ordinal among equals.
+    pub id: String,
+    /// Id of the rule, `category/name`.
+    pub rule: String,
+    /// The rule's category.
+    pub category: String,
+    /// How bad.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Where.
+    pub place: Place,
+    /// The fact, the same for every persona.
+    pub message: String,
+    /// The persona's wording of the fact.
+    pub say: String,
+    /// Remarks and second places.
+    pub related: Vec<Related>,
+    /// Mends, best first.
+    pub fixes: Vec<Fix>,
+    /// The persona's score; findings are sorted by it, highest first (critical findings before all others).
+    pub score: f32,
+    /// FNV-1a hash of the trimmed text of the flagged lines: finds the place again when lines have moved.
+    pub snippet: u32,
+}
+
+/// A heading of the persona and what belongs under it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Section {
+    /// The heading.
+    pub title: String,
+    /// Indices into [`Review::findings`], best first.
+    pub findings: Vec<u32>,
+    /// What the persona says where there are none.
+    pub empty: String,
+}
+
+/// A finding silenced by a comment in the code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suppressed {
+    /// Id of the rule.
+    pub rule: String,
+    /// Where.
+    pub place: Place,
+    /// The fact that would have been said.
+    pub message: String,
+    /// The reason that the comment gives, or empty.
+    pub reason: String,
+}
+
+/// A rule that met what it examines and found nothing wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Id of the rule.
+    pub rule: String,
+    /// The rule's title.
+    pub title: String,
+    /// How many places it examined.
+    pub places: u32,
+}
+
+/// Something the reader must know about the input itself: a place that is not analysed, a fragment, a limit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// One sentence.
+    pub message: String,
+    /// Where, if anywhere.
+    pub place: Option<Place>,
+}
+
+/// Counts by severity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Critical findings.
+    pub critical: u32,
+    /// High findings.
+    pub high: u32,
+    /// Medium findings.
+    pub medium: u32,
+    /// Low findings.
+    pub low: u32,
+}
+
+/// How much work the review was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stats {
+    /// Files in the session.
+    pub files: u32,
+    /// Lines in them.
+    pub lines: u32,
+    /// Bytes in them.
+    pub bytes: u32,
+    /// Top-level pieces in them.
+    pub pieces: u32,
+    /// Pieces parsed for this review; the rest came from the cache.
+    pub parsed: u32,
+    /// Pieces examined by rules for this review; the rest came from the cache.
+    pub examined: u32,
+    /// Milliseconds the worker took, filled in by whoever has a clock.
+    pub millis: f32,
+}
+
+/// Who reviews.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonaCard {
+    /// `senior`, `backend`, `cloud-native`, `data`, `throughput`, or a user's own.
+    pub id: String,
+    /// Name in the page.
+    pub name: String,
+    /// One line: what this reviewer looks at first.
+    pub tagline: String,
+    /// Who this is, two sentences.
+    pub about: String,
+}
+
+/// A whole review.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Review {
+    /// Version of engine and rules, e.g. `0.1.0`.
+    pub engine: String,
+    /// Who reviews.
+    pub persona: PersonaCard,
+    /// One sentence, in the persona's voice.
+    pub verdict: String,
+    /// Counts of `findings`.
+    pub counts: Counts,
+    /// All findings, best first.
+    pub findings: Vec<Finding>,
+    /// How many of `findings` the persona shows opened; the rest is folded.
+    pub show: u32,
+    /// The persona's sections, in its order; each finding stands in exactly one.
+    pub sections: Vec<Section>,
+    /// Findings silenced by comments.
+    pub suppressed: Vec<Suppressed>,
+    /// The persona's questions, those that fit the code first.
+    pub questions: Vec<String>,
+    /// Checks that no tool can make.
+    pub checklist: Vec<String>,
+    /// What was checked and held.
+    pub held: Vec<Held>,
+    /// About the input itself.
+    pub notes: Vec<Note>,
+    /// Digest over rule ids and snippets: tells whether two reviews found the same.
+    pub digest: u32,
+    /// The work done.
+    pub stats: Stats,
+}
+
+/// A rule as the page's rule pages, `gopeer rules` and `gopeer explain` show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuleInfo {
+    /// `category/name`.
+    pub id: String,
+    /// First sentence of its documentation.
+    pub title: String,
+    /// The rest of its documentation, as Markdown paragraphs without examples.
+    pub why: String,
+    /// Category.
+    pub category: String,
+    /// How bad.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Whether it has a fix.
+    pub fix: FixKind,
+    /// The same check elsewhere, e.g. `vet:lostcancel`.
+    pub equivalents: Vec<String>,
+    /// Weight for each persona, 0 to 3, by persona id.
+    pub personas: Vec<(String, f32)>,
+    /// Examples that give findings.
+    pub bad: Vec<String>,
+    /// The first bad example, mended (whole text), or empty.
+    pub fixed: String,
+    /// Look-alikes that are fine.
+    pub good: Vec<String>,
+}
