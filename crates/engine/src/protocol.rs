@@ -302,7 +302,7 @@ pub struct Counts {
 }
 
 /// How much work the review was.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stats {
     /// Files in the session.
     pub files: u32,
