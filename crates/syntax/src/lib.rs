@@ -1,1 +1,14 @@
-//! Go text to a typed syntax tree: spans, the cut, the parse, lowering, comments.
+//! Go text to a typed syntax tree: the cut into pieces, the parse, the lowering.
+//!
+//! The only crate that names tree-sitter. [`cut`] divides a file into top-level pieces, [`Parser::parse`] turns one
+//! piece into a [`Tree`]. Nothing here knows of files, names or types.
+
+pub mod ast;
+mod comments;
+mod errors;
+mod span;
+
+pub use ast::Tree;
+pub use comments::Comment;
+pub use errors::SyntaxError;
+pub use span::Span;
