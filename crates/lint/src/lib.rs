@@ -1,1 +1,18 @@
-//! What a rule is: rules, findings, fixes, suppression, dispatch.
+//! What a rule is, what it may see, what it says, and how rules are run over trees.
+
+pub mod concern;
+mod cx;
+mod dispatch;
+pub mod doc;
+mod file;
+mod finding;
+pub mod prelude;
+mod rule;
+pub mod suppress;
+
+pub use concern::Concern;
+pub use cx::{Cx, Func, LocalType};
+pub use dispatch::{Dispatch, PieceResult};
+pub use file::{CompanionCx, CompanionKind, FileCx, FileInfo, PieceView};
+pub use finding::{Edit, Finding, Fix, Report};
+pub use rule::{Confidence, FixKind, Hook, Needs, Rule, Severity};

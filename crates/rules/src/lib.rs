@@ -1,1 +1,58 @@
-//! The catalogue: one file a rule.
+//! The catalogue: one folder a category, one file a rule.
+//!
+//! A category's `mod.rs` lists its rules once, with [`category!`]; `cargo dev new-rule category/name` adds a line.
+
+/// Declares the rule modules of a category, the table of its rules and, with the feature `docs`, the table of their sources.
+macro_rules! category {
+    ($($name:ident,)*) => {
+        $(mod $name;)*
+        /// The rules of this category.
+        pub(crate) static RULES: &[&gopeer_lint::Rule] = &[$(&$name::RULE,)*];
+        /// Their sources, in the same order.
+        #[cfg(feature = "docs")]
+        pub(crate) static SOURCES: &[&str] = &[$(include_str!(concat!(stringify!($name), ".rs")),)*];
+    };
+}
+
+/// Declares the categories.
+macro_rules! catalogue {
+    ($($category:ident,)*) => {
+        $(mod $category;)*
+        static CATEGORIES: &[&[&gopeer_lint::Rule]] = &[$($category::RULES,)*];
+        #[cfg(feature = "docs")]
+        static SOURCES: &[&[&str]] = &[$($category::SOURCES,)*];
+    };
+}
+
+catalogue! {
+    cassandra,
+    concurrency,
+    context,
+    correctness,
+    deploy,
+    docs,
+    errors,
+    http,
+    idiom,
+    kafka,
+    observability,
+    performance,
+    resilience,
+    resources,
+    security,
+    sql,
+    testing,
+}
+
+use gopeer_lint::Rule;
+
+/// All rules, by category.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    CATEGORIES.iter().flat_map(|category| category.iter().copied())
+}
+
+/// All rules with the source of their files, whose header comment is their documentation ([`gopeer_lint::doc`]).
+#[cfg(feature = "docs")]
+pub fn sources() -> impl Iterator<Item = (&'static Rule, &'static str)> {
+    all().zip(SOURCES.iter().flat_map(|category| category.iter().copied()))
+}

@@ -1,1 +1,14 @@
-//! What names mean: scopes, imports, resolution.
+//! What names mean: imports, scopes, resolution (Go spec, "Declarations and scope").
+//!
+//! [`FileScope`] knows a file's imports, [`PackageScope`] the package-level names of all its files, and
+//! [`Names`] says for each identifier of one tree what it refers to. What cannot be known is `Def::Unknown`.
+
+mod imports;
+mod names;
+mod package;
+mod resolve;
+mod universe;
+
+pub use imports::{FileScope, Import};
+pub use names::{Def, Names, Qualified};
+pub use package::{ObjectKind, PackageScope};

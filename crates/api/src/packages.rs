@@ -1,0 +1,112 @@
+//! Import paths and package names.
+
+/// Packages whose name is not the last element of their import path (each package's own `package` clause).
+const NAMES: &[(&str, &str)] = &[
+    ("github.com/apache/cassandra-gocql-driver/v2", "gocql"),
+    ("github.com/confluentinc/confluent-kafka-go/kafka", "kafka"),
+    ("github.com/confluentinc/confluent-kafka-go/v2/kafka", "kafka"),
+    ("github.com/go-chi/chi", "chi"),
+    ("github.com/go-redis/redis", "redis"),
+    ("github.com/golang-jwt/jwt", "jwt"),
+    ("github.com/hashicorp/go-multierror", "multierror"),
+    ("github.com/hashicorp/go-retryablehttp", "retryablehttp"),
+    ("github.com/hashicorp/golang-lru", "lru"),
+    ("github.com/jackc/pgx-gofrs-uuid", "uuid"),
+    ("github.com/lib/pq", "pq"),
+    ("github.com/mattn/go-sqlite3", "sqlite3"),
+    ("github.com/nats-io/nats.go", "nats"),
+    ("github.com/nats-io/nats.go/jetstream", "jetstream"),
+    ("github.com/rabbitmq/amqp091-go", "amqp091"),
+    ("github.com/redis/go-redis/v9", "redis"),
+    ("github.com/satori/go.uuid", "uuid"),
+    ("github.com/segmentio/kafka-go", "kafka"),
+    ("github.com/sony/gobreaker", "gobreaker"),
+    ("github.com/testcontainers/testcontainers-go", "testcontainers"),
+    ("github.com/twmb/franz-go/pkg/kgo", "kgo"),
+    ("github.com/dgrijalva/jwt-go", "jwt"),
+    ("github.com/go-sql-driver/mysql", "mysql"),
+    ("github.com/avast/retry-go", "retry"),
+    ("github.com/pashagolub/pgxmock/v4", "pgxmock"),
+    ("github.com/DATA-DOG/go-sqlmock", "sqlmock"),
+    ("github.com/google/go-cmp/cmp", "cmp"),
+    ("go.uber.org/automaxprocs", "automaxprocs"),
+    ("k8s.io/client-go/kubernetes", "kubernetes"),
+    ("sigs.k8s.io/controller-runtime", "controllerruntime"),
+];
+
+/// Packages a pasted fragment may use without importing them. Names that several well-known packages share
+/// (`rand`, `template`, `kafka`) are left out: what is not certain is not assumed.
+const IMPLIED: &[&str] = &[
+    "bufio", "bytes", "cmp", "compress/gzip", "context", "crypto/aes", "crypto/cipher", "crypto/des", "crypto/hmac",
+    "crypto/md5", "crypto/rc4", "crypto/rsa", "crypto/sha1", "crypto/sha256", "crypto/sha512", "crypto/subtle",
+    "crypto/tls", "crypto/x509", "database/sql", "encoding/base64", "encoding/csv", "encoding/gob", "encoding/hex",
+    "encoding/json", "encoding/xml", "errors", "expvar", "flag", "fmt", "html", "io", "io/fs", "io/ioutil", "iter",
+    "log", "log/slog", "maps", "math", "math/big", "math/bits", "net", "net/http", "net/http/httptest", "net/url",
+    "os", "os/exec", "os/signal", "path", "path/filepath", "reflect", "regexp", "runtime", "runtime/debug", "slices",
+    "sort", "strconv", "strings", "sync", "sync/atomic", "syscall", "testing", "time", "unicode", "unicode/utf8",
+    "unsafe", "github.com/gocql/gocql", "github.com/IBM/sarama", "github.com/jackc/pgx/v5",
+    "github.com/jackc/pgx/v5/pgxpool", "github.com/jmoiron/sqlx", "github.com/gin-gonic/gin",
+    "github.com/redis/go-redis/v9", "github.com/twmb/franz-go/pkg/kgo", "go.uber.org/zap", "google.golang.org/grpc",
+    "golang.org/x/sync/errgroup", "github.com/stretchr/testify/require", "github.com/stretchr/testify/assert",
+];
+
+/// The name of the package at `path`, if it can be told: from the table, else the last element without a major
+/// version (Go modules reference, "Major version suffixes"). None where the element is no identifier.
+pub fn package_name(path: &str) -> Option<&str> {
+    if let Some((_, name)) = NAMES.iter().find(|(known, _)| *known == path || without_major(path) == *known) {
+        return Some(name);
+    }
+    let last = without_major(path).rsplit('/').next()?;
+    let name = last.split_once(".v").filter(|(_, v)| is_number(v)).map_or(last, |(name, _)| name);
+    is_identifier(name).then_some(name)
+}
+
+/// The import path that a fragment without imports means by `name`, if there is just one candidate.
+pub fn implied_path(name: &str) -> Option<&'static str> {
+    IMPLIED.iter().copied().find(|path| package_name(path) == Some(name))
+}
+
+fn without_major(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        Some((head, last)) if last.strip_prefix('v').is_some_and(is_number) => head,
+        _ => path,
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_identifier(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(|c| c == '_' || c.is_alphabetic()) && chars.all(|c| c == '_' || c.is_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        for (path, name) in [
+            ("fmt", Some("fmt")),
+            ("net/http", Some("http")),
+            ("math/rand/v2", Some("rand")),
+            ("github.com/jackc/pgx/v5", Some("pgx")),
+            ("github.com/jackc/pgx/v5/pgxpool", Some("pgxpool")),
+            ("gopkg.in/yaml.v3", Some("yaml")),
+            ("github.com/segmentio/kafka-go", Some("kafka")),
+            ("github.com/golang-jwt/jwt/v5", Some("jwt")),
+            ("github.com/nobody/go-thing", None),
+        ] {
+            assert_eq!(package_name(path), name, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_fragment_means_the_only_candidate() {
+        assert_eq!(implied_path("http"), Some("net/http"));
+        assert_eq!(implied_path("pgx"), Some("github.com/jackc/pgx/v5"));
+        assert_eq!(implied_path("rand"), None);
+    }
+}

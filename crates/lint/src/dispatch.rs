@@ -1,0 +1,132 @@
+//! Runs rules over a piece: one scan of each arena, and a table from node kind to rules.
+
+use gopeer_sema::PackageScope;
+use gopeer_syntax::ast::{DeclId, DeclKind, ExprId, ExprKind, StmtId, StmtKind};
+
+use crate::{CompanionCx, CompanionKind, Cx, FileCx, FileInfo, Finding, Hook, PieceView, Rule};
+
+/// Which rules want which node kinds; made once for a set of rules.
+pub struct Dispatch {
+    rules: Vec<&'static Rule>,
+    exprs: [Vec<(u16, fn(&mut Cx, ExprId))>; ExprKind::COUNT],
+    stmts: [Vec<(u16, fn(&mut Cx, StmtId))>; StmtKind::COUNT],
+    decls: [Vec<(u16, fn(&mut Cx, DeclId))>; DeclKind::COUNT],
+    pieces: Vec<(u16, fn(&mut Cx))>,
+    files: Vec<(u16, fn(&mut FileCx))>,
+    companions: Vec<(u16, &'static [CompanionKind], fn(&mut CompanionCx))>,
+}
+
+/// What the rules say of one piece or file.
+#[derive(Clone, Debug, Default)]
+pub struct PieceResult {
+    /// The findings, with the byte offset their spans count from.
+    pub found: Vec<(u32, Finding)>,
+    /// How many places each rule examined, by index in the set; only those above zero.
+    pub examined: Vec<(u16, u32)>,
+}
+
+impl Dispatch {
+    /// Builds the table.
+    pub fn new(rules: impl IntoIterator<Item = &'static Rule>) -> Dispatch {
+        let mut table = Dispatch {
+            rules: rules.into_iter().collect(),
+            exprs: std::array::from_fn(|_| Vec::new()),
+            stmts: std::array::from_fn(|_| Vec::new()),
+            decls: std::array::from_fn(|_| Vec::new()),
+            pieces: Vec::new(),
+            files: Vec::new(),
+            companions: Vec::new(),
+        };
+        for (index, rule) in table.rules.clone().into_iter().enumerate() {
+            rule.hooks.iter().for_each(|&hook| table.add(index as u16, hook));
+        }
+        table
+    }
+
+    fn add(&mut self, rule: u16, hook: Hook) {
+        match hook {
+            Hook::Expr(kinds, check) => kinds.iter().for_each(|&kind| self.exprs[kind as usize].push((rule, check))),
+            Hook::Stmt(kinds, check) => kinds.iter().for_each(|&kind| self.stmts[kind as usize].push((rule, check))),
+            Hook::Decl(kinds, check) => kinds.iter().for_each(|&kind| self.decls[kind as usize].push((rule, check))),
+            Hook::Piece(check) => self.pieces.push((rule, check)),
+            Hook::File(check) => self.files.push((rule, check)),
+            Hook::Companion(kinds, check) => self.companions.push((rule, kinds, check)),
+        }
+    }
+
+    /// The rules, in the order of the indices in [`PieceResult::examined`].
+    pub fn rules(&self) -> &[&'static Rule] {
+        &self.rules
+    }
+
+    /// Runs the rules that look at nodes and pieces. Spans of the findings count from the piece, offset 0.
+    pub fn run_piece(&self, piece: &PieceView, file: &FileInfo, package: &PackageScope) -> PieceResult {
+        let mut run = Run { table: self, piece, file, package, found: Vec::new(), examined: vec![0; self.rules.len()] };
+        for (id, expr) in piece.tree.all_exprs() {
+            for &(rule, check) in &self.exprs[expr.kind() as usize] {
+                run.with(rule, |cx| check(cx, id));
+            }
+        }
+        for (id, stmt) in piece.tree.all_stmts() {
+            for &(rule, check) in &self.stmts[stmt.kind() as usize] {
+                run.with(rule, |cx| check(cx, id));
+            }
+        }
+        for (id, decl) in piece.tree.all_decls() {
+            for &(rule, check) in &self.decls[decl.kind() as usize] {
+                run.with(rule, |cx| check(cx, id));
+            }
+        }
+        for &(rule, check) in &self.pieces {
+            run.with(rule, check);
+        }
+        let found = run.found.into_iter().map(|finding| (0, finding)).collect();
+        PieceResult { found, examined: sparse(&run.examined) }
+    }
+
+    /// Runs the rules that look at whole Go files. Spans count from the offsets given with the findings.
+    pub fn run_file(&self, pieces: &[PieceView], file: &FileInfo, package: &PackageScope) -> PieceResult {
+        let mut found = Vec::new();
+        let mut examined = vec![0; self.rules.len()];
+        for &(index, check) in &self.files {
+            let rule = self.rules[index as usize];
+            check(&mut FileCx { file, package, pieces, rule, found: &mut found, examined: &mut examined[index as usize] });
+        }
+        PieceResult { found, examined: sparse(&examined) }
+    }
+
+    /// Runs the rules that look at files that are not Go.
+    pub fn run_companion(&self, kind: CompanionKind, name: &str, text: &str) -> PieceResult {
+        let mut found = Vec::new();
+        let mut examined = vec![0; self.rules.len()];
+        for &(index, kinds, check) in &self.companions {
+            if kinds.contains(&kind) {
+                let rule = self.rules[index as usize];
+                let examined = &mut examined[index as usize];
+                check(&mut CompanionCx { kind, name, text, rule, found: &mut found, examined });
+            }
+        }
+        PieceResult { found: found.into_iter().map(|finding| (0, finding)).collect(), examined: sparse(&examined) }
+    }
+}
+
+struct Run<'a> {
+    table: &'a Dispatch,
+    piece: &'a PieceView,
+    file: &'a FileInfo,
+    package: &'a PackageScope,
+    found: Vec<Finding>,
+    examined: Vec<u32>,
+}
+
+impl Run<'_> {
+    fn with(&mut self, rule: u16, check: impl FnOnce(&mut Cx)) {
+        let index = rule as usize;
+        let rule = self.table.rules[index];
+        check(&mut Cx::new(self.piece, self.file, self.package, rule, &mut self.found, &mut self.examined[index]));
+    }
+}
+
+fn sparse(counts: &[u32]) -> Vec<(u16, u32)> {
+    counts.iter().enumerate().filter(|(_, n)| **n > 0).map(|(i, n)| (i as u16, *n)).collect()
+}

@@ -1,0 +1,156 @@
+//! A rule's header comment: its documentation page and its examples.
+//!
+//! The first paragraph is the title. Fenced blocks are examples: ` ```go bad `, ` ```go good `, ` ```diff fixed `; other
+//! languages (`dockerfile`, `gomod`, `txtar`) serve rules that look at other files. A word `file=NAME` in the fence gives
+//! the example's file a name. In a bad example a comment line that holds carets marks what the line above it must be
+//! flagged for: `//   ^^^^ part of the message`.
+
+/// The documentation of a rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Doc {
+    /// The first paragraph, on one line.
+    pub title: String,
+    /// The other paragraphs, as Markdown.
+    pub why: String,
+    /// Examples, in order.
+    pub examples: Vec<Example>,
+}
+
+/// What an example shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ExampleKind {
+    /// Gives exactly the marked findings.
+    Bad,
+    /// The lines that mending the bad example before it removes (`-`) and adds (`+`).
+    Fixed,
+    /// Looks alike and is silent.
+    Good,
+}
+
+/// One example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// What it shows.
+    pub kind: ExampleKind,
+    /// Language of the fence.
+    pub language: String,
+    /// Name of the example's file.
+    pub file: String,
+    /// The text, markers included.
+    pub text: String,
+}
+
+/// A finding that a bad example must give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// Line of the flagged text, from 1, in the text without markers.
+    pub line: u32,
+    /// First flagged column, from 1, in characters.
+    pub column: u32,
+    /// How many characters.
+    pub width: u32,
+    /// Part of the message.
+    pub message: String,
+}
+
+/// Reads the header comment (`//!` lines at the top) of a rule's source file.
+pub fn parse(source: &str) -> Doc {
+    let mut doc = Doc::default();
+    let mut prose = String::new();
+    let mut open: Option<Example> = None;
+    for line in source.lines().map_while(|line| line.strip_prefix("//!")) {
+        let line = line.strip_prefix(' ').unwrap_or(line);
+        match (line.trim_start().strip_prefix("```"), open.take()) {
+            (Some(_), Some(example)) => doc.examples.push(example),
+            (Some(info), None) => match fence(info) {
+                Some(example) => open = Some(example),
+                None => prose.push_str(line),
+            },
+            (None, Some(mut example)) => {
+                example.text.push_str(line);
+                example.text.push('\n');
+                open = Some(example);
+            }
+            (None, None) => {
+                prose.push_str(line);
+                prose.push('\n');
+            }
+        }
+    }
+    let (title, why) = prose.trim().split_once("\n\n").unwrap_or((prose.trim(), ""));
+    doc.title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    doc.why = why.trim().to_owned();
+    doc
+}
+
+fn fence(info: &str) -> Option<Example> {
+    let mut words = info.split_whitespace();
+    let language = words.next()?.to_owned();
+    let kind = match words.next()? {
+        "bad" => ExampleKind::Bad,
+        "fixed" => ExampleKind::Fixed,
+        "good" => ExampleKind::Good,
+        _ => return None,
+    };
+    let named = words.find_map(|word| word.strip_prefix("file=")).map(str::to_owned);
+    let file = named.unwrap_or_else(|| match language.as_str() {
+        "dockerfile" => "Dockerfile".to_owned(),
+        "gomod" => "go.mod".to_owned(),
+        _ => "example.go".to_owned(),
+    });
+    Some(Example { kind, language, file, text: String::new() })
+}
+
+/// Takes the markers out of a bad example: the plain text, and what must be found in it.
+pub fn markers(text: &str) -> (String, Vec<Marker>) {
+    let mut plain = String::new();
+    let mut found = Vec::new();
+    let mut line = 0;
+    for raw in text.lines() {
+        match marker(raw) {
+            Some((column, width, message)) => found.push(Marker { line, column, width, message }),
+            None => {
+                plain.push_str(raw);
+                plain.push('\n');
+                line += 1;
+            }
+        }
+    }
+    (plain, found)
+}
+
+fn marker(line: &str) -> Option<(u32, u32, String)> {
+    let trimmed = line.trim_start();
+    let after = trimmed.strip_prefix("//").or_else(|| trimmed.strip_prefix('#'))?;
+    let carets = after.trim_start();
+    let width = carets.chars().take_while(|&c| c == '^').count();
+    if width == 0 {
+        return None;
+    }
+    let column = line.chars().count() - carets.chars().count() + 1;
+    Some((column as u32, width as u32, carets[width..].trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header() {
+        let doc = parse(
+            "//! A title\n//! over two lines.\n//!\n//! Why.\n//!\n//! ```go bad\n//! x()\n//! ```\n//! ```diff fixed\n//! -x()\n//! ```\nuse a;\n//! not this\n",
+        );
+        assert_eq!(doc.title, "A title over two lines.");
+        assert_eq!(doc.why, "Why.");
+        assert_eq!(doc.examples.len(), 2);
+        assert_eq!(doc.examples[0].text, "x()\n");
+        assert_eq!(doc.examples[1].kind, ExampleKind::Fixed);
+    }
+
+    #[test]
+    fn carets_mark_the_line_above() {
+        let (plain, found) = markers("func f() {\n\tcancel()\n\t//^^^ is lost\n}\n");
+        assert_eq!(plain, "func f() {\n\tcancel()\n}\n");
+        assert_eq!(found, [Marker { line: 2, column: 4, width: 3, message: "is lost".into() }]);
+    }
+}

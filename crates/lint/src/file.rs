@@ -1,0 +1,118 @@
+//! What a rule sees of a whole file.
+
+use std::sync::Arc;
+
+use gopeer_sema::{FileScope, Names, PackageScope};
+use gopeer_syntax::{Span, Tree};
+
+use crate::{Cx, Finding, Report, Rule};
+
+/// Facts about a file that every rule may ask for.
+#[derive(Clone, Debug, Default)]
+pub struct FileInfo {
+    /// Its name, slash-separated.
+    pub name: String,
+    /// Its package clause and imports.
+    pub scope: FileScope,
+    /// Whether it carries Go's marker for generated code; rules about style are silent there.
+    pub generated: bool,
+}
+
+impl FileInfo {
+    /// Whether it is a test file by name, or (in a paste, where names mean little) by importing `testing`.
+    pub fn is_test(&self) -> bool {
+        self.name.ends_with("_test.go") || self.scope.imports("testing")
+    }
+
+    /// Whether it belongs to a command.
+    pub fn is_main(&self) -> bool {
+        self.scope.package.as_deref() == Some("main")
+    }
+}
+
+/// One piece of a file: its tree and what its names mean.
+#[derive(Clone, Debug)]
+pub struct PieceView {
+    /// Where the piece starts in its file, in bytes.
+    pub start: u32,
+    /// The tree.
+    pub tree: Arc<Tree>,
+    /// What its identifiers refer to.
+    pub names: Arc<Names>,
+}
+
+/// The view of a rule that looks at a whole Go file.
+pub struct FileCx<'a> {
+    /// The file.
+    pub file: &'a FileInfo,
+    /// Package-level names.
+    pub package: &'a PackageScope,
+    /// The pieces, in order.
+    pub pieces: &'a [PieceView],
+    pub(crate) rule: &'static Rule,
+    pub(crate) found: &'a mut Vec<(u32, Finding)>,
+    pub(crate) examined: &'a mut u32,
+}
+
+impl FileCx<'_> {
+    /// Calls `f` with a view of each piece in turn; what it reports is reported for this file.
+    pub fn each_piece(&mut self, mut f: impl FnMut(&mut Cx)) {
+        for piece in self.pieces {
+            let mut found = Vec::new();
+            f(&mut Cx::new(piece, self.file, self.package, self.rule, &mut found, self.examined));
+            self.found.extend(found.into_iter().map(|finding| (piece.start, finding)));
+        }
+    }
+}
+
+/// Files other than Go that rules know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "each says what it is")]
+pub enum CompanionKind {
+    Dockerfile,
+    GoMod,
+}
+
+impl CompanionKind {
+    /// The kind of the file with this name, if rules know it.
+    pub fn of(name: &str) -> Option<CompanionKind> {
+        let base = name.rsplit('/').next().unwrap_or(name);
+        match base {
+            "go.mod" => Some(CompanionKind::GoMod),
+            "Dockerfile" | "Containerfile" => Some(CompanionKind::Dockerfile),
+            _ if base.starts_with("Dockerfile.") || base.ends_with(".Dockerfile") => Some(CompanionKind::Dockerfile),
+            _ => None,
+        }
+    }
+}
+
+/// The view of a rule that looks at a file that is not Go.
+pub struct CompanionCx<'a> {
+    /// Which kind of file.
+    pub kind: CompanionKind,
+    /// Its name.
+    pub name: &'a str,
+    /// Its text, which spans index.
+    pub text: &'a str,
+    pub(crate) rule: &'static Rule,
+    pub(crate) found: &'a mut Vec<Finding>,
+    pub(crate) examined: &'a mut u32,
+}
+
+impl CompanionCx<'_> {
+    /// Says that the rule met what it examines.
+    pub fn examined(&mut self) {
+        *self.examined += 1;
+    }
+
+    /// Reports a finding.
+    pub fn report(&mut self, span: Span, message: impl Into<String>) -> Report<'_> {
+        push(self.found, self.rule, span, message.into())
+    }
+}
+
+pub(crate) fn push<'f>(found: &'f mut Vec<Finding>, rule: &'static Rule, span: Span, message: String) -> Report<'f> {
+    let at = found.len();
+    found.push(Finding { rule, span, message, notes: Vec::new(), fixes: Vec::new() });
+    Report { finding: &mut found[at] }
+}

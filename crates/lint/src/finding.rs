@@ -1,0 +1,77 @@
+//! What a rule says.
+
+use gopeer_syntax::Span;
+
+use crate::{FixKind, Rule};
+
+/// One finding. Spans count from the start of the piece it was found in.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The least text that shows the problem.
+    pub span: Span,
+    /// What is wrong here: one sentence without a full stop, names in backquotes.
+    pub message: String,
+    /// What explains it: why, under which condition, what else is involved.
+    pub notes: Vec<(Option<Span>, String)>,
+    /// Mends, best first.
+    pub fixes: Vec<Fix>,
+}
+
+/// A mend.
+#[derive(Clone, Debug)]
+pub struct Fix {
+    /// An imperative sentence without a full stop: `Defer the call to cancel`.
+    pub title: String,
+    /// Safe or suggested.
+    pub kind: FixKind,
+    /// Replacements that do not overlap.
+    pub edits: Vec<Edit>,
+    /// Import paths that the mended text needs; the engine adds those the file lacks.
+    pub imports: Vec<&'static str>,
+}
+
+/// One replacement: an empty span inserts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced.
+    pub span: Span,
+    /// By what.
+    pub insert: String,
+}
+
+/// A finding being told: add notes and fixes, or nothing.
+pub struct Report<'r> {
+    pub(crate) finding: &'r mut Finding,
+}
+
+impl Report<'_> {
+    /// Adds a remark without a place: why it hurts, or what to do.
+    pub fn note(self, text: impl Into<String>) -> Self {
+        self.finding.notes.push((None, text.into()));
+        self
+    }
+
+    /// Adds a remark about a second place of the same piece.
+    pub fn note_at(self, span: Span, text: impl Into<String>) -> Self {
+        self.finding.notes.push((Some(span), text.into()));
+        self
+    }
+
+    /// Adds a mend of the kind that the rule declares, made of replacements.
+    pub fn fix(self, title: impl Into<String>, edits: impl IntoIterator<Item = (Span, String)>) -> Self {
+        let edits = edits.into_iter().map(|(span, insert)| Edit { span, insert }).collect();
+        let kind = self.finding.rule.fix;
+        self.finding.fixes.push(Fix { title: title.into(), kind, edits, imports: Vec::new() });
+        self
+    }
+
+    /// Says that the mend added last needs this import.
+    pub fn needing(self, path: &'static str) -> Self {
+        if let Some(fix) = self.finding.fixes.last_mut() {
+            fix.imports.push(path);
+        }
+        self
+    }
+}

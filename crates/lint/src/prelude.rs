@@ -1,0 +1,13 @@
+//! What a rule file imports.
+
+pub use gopeer_sema::{Def, Qualified};
+pub use gopeer_syntax::Span;
+pub use gopeer_syntax::ast::{
+    AssignOp, BinaryOp, BranchKind, ChanDir, Decl, DeclId, DeclKind, Expr, ExprId, ExprKind, ExprList, Field, FieldId,
+    FieldList, GroupKind, LiteralKind, Node, Stmt, StmtId, StmtKind, StmtList, UnaryOp,
+};
+
+pub use crate::cx::{Cx, Func, LocalType};
+pub use crate::{
+    CompanionCx, CompanionKind, Concern, Confidence, FileCx, FixKind, Hook, Needs, Report, Rule, Severity,
+};

@@ -1,0 +1,108 @@
+//! The static description of a rule.
+
+use gopeer_syntax::ast::{DeclId, DeclKind, ExprId, ExprKind, StmtId, StmtKind};
+
+use crate::{CompanionCx, CompanionKind, Concern, Cx, FileCx};
+
+/// A rule: one file, one `static` (see CONTRIBUTING.md for its documentation and examples).
+pub struct Rule {
+    /// `category/name`; the name says the thing found. Never reused.
+    pub id: &'static str,
+    /// How bad a finding is.
+    pub severity: Severity,
+    /// How sure a finding is.
+    pub confidence: Confidence,
+    /// What a finding threatens, each with a strength of 1 to 3.
+    pub concerns: &'static [(Concern, u8)],
+    /// The same check in other tools, as `tool:check`.
+    pub equivalents: &'static [&'static str],
+    /// Whether findings carry a fix.
+    pub fix: FixKind,
+    /// How deep the rule looks.
+    pub needs: Needs,
+    /// What it looks at.
+    pub hooks: &'static [Hook],
+    /// `file!()`: where its documentation and examples are.
+    pub file: &'static str,
+}
+
+impl Rule {
+    /// The part of the id before the slash.
+    pub fn category(&self) -> &'static str {
+        self.id.split_once('/').map_or(self.id, |(category, _)| category)
+    }
+
+    /// The part of the id after the slash.
+    pub fn name(&self) -> &'static str {
+        self.id.split_once('/').map_or(self.id, |(_, name)| name)
+    }
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
+/// What a rule looks at. The function is called for each node of the kinds named.
+#[derive(Clone, Copy)]
+pub enum Hook {
+    /// Expressions.
+    Expr(&'static [ExprKind], fn(&mut Cx, ExprId)),
+    /// Statements.
+    Stmt(&'static [StmtKind], fn(&mut Cx, StmtId)),
+    /// Declarations and specs.
+    Decl(&'static [DeclKind], fn(&mut Cx, DeclId)),
+    /// A whole top-level piece: its text and comments.
+    Piece(fn(&mut Cx)),
+    /// A whole Go file, for what only shows across its declarations.
+    File(fn(&mut FileCx)),
+    /// A file that is not Go.
+    Companion(&'static [CompanionKind], fn(&mut CompanionCx)),
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth a thought.
+    Low,
+    /// Worth a change.
+    Medium,
+    /// Will hurt.
+    High,
+    /// Loses data, races, deadlocks, or lets an attacker in.
+    Critical,
+}
+
+/// How sure a rule is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// A question rather than a statement.
+    Low,
+    /// Usually right.
+    Medium,
+    /// Right.
+    High,
+}
+
+/// Whether findings carry a fix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FixKind {
+    /// None.
+    None,
+    /// One to look at first.
+    Suggested,
+    /// One that keeps the meaning of correct code.
+    Safe,
+}
+
+/// How deep a rule looks; the engine prepares no more than the deepest asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Needs {
+    /// Trees, imports and what names refer to.
+    Syntax,
+    /// Types and constant values.
+    Types,
+    /// Control flow.
+    Flow,
+}

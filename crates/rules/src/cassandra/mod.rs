@@ -1,0 +1,3 @@
+//! Cassandra and CQL.
+category! {
+}

@@ -1,0 +1,4 @@
+//! Goroutines, channels, locks.
+category! {
+    waitgroup_add_in_goroutine,
+}

@@ -1,0 +1,3 @@
+//! Contexts: cancellation, deadlines, values.
+category! {
+}

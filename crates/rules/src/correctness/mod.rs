@@ -1,0 +1,3 @@
+//! Code that does not do what it says.
+category! {
+}

@@ -1,0 +1,3 @@
+//! Images, modules, manifests.
+category! {
+}

@@ -1,0 +1,3 @@
+//! Documentation comments.
+category! {
+}

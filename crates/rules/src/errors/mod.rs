@@ -1,0 +1,3 @@
+//! Errors: made, checked, wrapped, told apart.
+category! {
+}

@@ -1,0 +1,3 @@
+//! HTTP servers and clients.
+category! {
+}

@@ -1,0 +1,3 @@
+//! The habits of Go.
+category! {
+}

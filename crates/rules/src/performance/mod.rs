@@ -1,0 +1,3 @@
+//! Time and memory spent for nothing.
+category! {
+}

@@ -1,0 +1,3 @@
+//! Starting, stopping, retrying.
+category! {
+}

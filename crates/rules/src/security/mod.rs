@@ -1,0 +1,3 @@
+//! What an attacker could use.
+category! {
+}

@@ -1,0 +1,82 @@
+//! What each identifier of a tree refers to.
+
+use gopeer_syntax::Tree;
+use gopeer_syntax::ast::{Expr, ExprId};
+
+use crate::resolve::Resolver;
+use crate::{FileScope, ObjectKind, PackageScope};
+
+/// What an identifier refers to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Def {
+    /// Not known: a field, a method, a label, a name from elsewhere.
+    #[default]
+    Unknown,
+    /// Something declared inside this tree; the id is that of the declaring `Ident` (which refers to itself).
+    Local(ExprId),
+    /// A package-level name of this package.
+    Package(ObjectKind),
+    /// An imported package: index into [`FileScope::imports`].
+    Import(u32),
+    /// A package that a fragment uses without importing it.
+    Implied(&'static str),
+    /// A predeclared name.
+    Universe,
+}
+
+/// A package-level name of another package, such as `net/http.Get`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Qualified<'a> {
+    /// The import path, `net/http`.
+    pub path: &'a str,
+    /// The name, `Get`.
+    pub name: &'a str,
+}
+
+impl Qualified<'_> {
+    /// Whether it is `full`, written `path.Name`, such as `net/http.Get`.
+    pub fn is(&self, full: &str) -> bool {
+        full.rsplit_once('.').is_some_and(|(path, name)| path == self.path && name == self.name)
+    }
+}
+
+/// What every identifier of one tree refers to.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    defs: Vec<Def>,
+}
+
+impl Names {
+    /// Resolves all identifiers of `tree`.
+    pub fn resolve(tree: &Tree, file: &FileScope, package: &PackageScope) -> Names {
+        Names { defs: Resolver::new(tree, file, package).run() }
+    }
+
+    /// What `ident` refers to.
+    pub fn def(&self, ident: ExprId) -> Def {
+        self.defs.get(ident.index()).copied().unwrap_or_default()
+    }
+
+    /// The identifiers that refer to the local declared by `declaring`, itself included.
+    pub fn uses(&self, declaring: ExprId) -> impl Iterator<Item = ExprId> + '_ {
+        let wanted = Def::Local(declaring);
+        self.defs.iter().enumerate().filter(move |(_, def)| **def == wanted).map(|(i, _)| ExprId(i as u32))
+    }
+
+    /// The name of another package that `expr` is, as in `http.Get`; parentheses and type arguments are looked through.
+    pub fn qualified<'a>(&self, tree: &'a Tree, file: &'a FileScope, expr: ExprId) -> Option<Qualified<'a>> {
+        match tree.expr(expr) {
+            Expr::Paren(inner) => self.qualified(tree, file, inner),
+            Expr::Index { base, .. } => self.qualified(tree, file, base),
+            Expr::Selector { base, name } => {
+                let path = match self.def(base) {
+                    Def::Import(index) => file.imports.get(index as usize)?.path.as_str(),
+                    Def::Implied(path) => path,
+                    _ => return None,
+                };
+                Some(Qualified { path, name: tree.source(name) })
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! Name resolution: one walk over a tree with a stack of open scopes.
+
+use gopeer_syntax::Tree;
+use gopeer_syntax::ast::{AssignOp, Decl, DeclId, Expr, ExprId, ExprList, FieldList, GroupKind, Node, Stmt, StmtId, StmtList};
+
+use crate::names::Def;
+use crate::{FileScope, PackageScope, universe};
+
+/// Walks one tree. Locals live in one stack; a scope is the stack's height when it was opened.
+pub(crate) struct Resolver<'a> {
+    tree: &'a Tree,
+    file: &'a FileScope,
+    package: &'a PackageScope,
+    defs: Vec<Def>,
+    locals: Vec<(&'a str, ExprId)>,
+    scope: usize,
+}
+
+impl<'a> Resolver<'a> {
+    pub(crate) fn new(tree: &'a Tree, file: &'a FileScope, package: &'a PackageScope) -> Resolver<'a> {
+        let defs = vec![Def::Unknown; tree.expr_count()];
+        Resolver { tree, file, package, defs, locals: Vec::new(), scope: 0 }
+    }
+
+    pub(crate) fn run(mut self) -> Vec<Def> {
+        for &root in self.tree.roots() {
+            self.top(root);
+        }
+        self.defs
+    }
+
+    fn top(&mut self, id: DeclId) {
+        match self.tree.decl(id) {
+            Decl::Group { kind: GroupKind::Import, .. } | Decl::Package { .. } | Decl::Bad => {}
+            Decl::Group { specs, .. } => self.tree.decls(specs).iter().for_each(|&spec| self.top(spec)),
+            Decl::Func { recv, name, ty, body } => self.func_decl(recv, name, ty, body),
+            Decl::Type { name, params, ty, .. } => {
+                self.use_name(name);
+                self.in_scope(|r| {
+                    r.fields_declare(params);
+                    r.expr(ty);
+                });
+            }
+            Decl::Value { names, ty, values, .. } => {
+                self.each(names, Self::use_name);
+                ty.into_iter().for_each(|ty| self.expr(ty));
+                self.each(values, Self::expr);
+            }
+            Decl::Stmts(stmts) => self.in_scope(|r| r.stmts(stmts)),
+            Decl::Import { .. } => {}
+        }
+    }
+
+    fn func_decl(&mut self, recv: FieldList, name: ExprId, ty: ExprId, body: Option<StmtId>) {
+        if recv.is_empty() {
+            self.use_name(name);
+        }
+        self.in_scope(|r| {
+            r.receiver(recv);
+            r.signature(ty);
+            body.into_iter().for_each(|body| r.block_here(body));
+        });
+    }
+
+    /// The receiver's type arguments, as in `func (l *List[T]) …`, declare type parameters.
+    fn receiver(&mut self, recv: FieldList) {
+        for &field in self.tree.fields(recv) {
+            let field = self.tree.field(field);
+            let mut ty = field.ty;
+            while let Expr::Star(inner) | Expr::Paren(inner) = self.tree.expr(ty) {
+                ty = inner;
+            }
+            if let Expr::Index { base, args } = self.tree.expr(ty) {
+                self.expr(base);
+                self.each(args, Self::declare);
+            } else {
+                self.expr(ty);
+            }
+            self.each(field.names, Self::declare);
+        }
+    }
+
+    fn signature(&mut self, ty: ExprId) {
+        if let Expr::FuncType { type_params, params, results } = self.tree.expr(ty) {
+            self.fields_declare(type_params);
+            self.fields_declare(params);
+            self.fields_declare(results);
+        }
+    }
+
+    /// Type parameters may refer to each other, so their names come first; for parameters the order does not matter.
+    fn fields_declare(&mut self, fields: FieldList) {
+        let tree = self.tree;
+        for &field in tree.fields(fields) {
+            self.each(tree.field(field).names, Self::declare);
+        }
+        for &field in tree.fields(fields) {
+            self.expr(tree.field(field).ty);
+        }
+    }
+
+    fn in_scope(&mut self, body: impl FnOnce(&mut Self)) {
+        let (height, outer) = (self.locals.len(), self.scope);
+        self.scope = height;
+        body(self);
+        self.locals.truncate(height);
+        self.scope = outer;
+    }
+
+    fn each(&mut self, list: ExprList, mut f: impl FnMut(&mut Self, ExprId)) {
+        let tree = self.tree;
+        tree.exprs(list).iter().for_each(|&id| f(self, id));
+    }
+
+    fn declare(&mut self, ident: ExprId) {
+        if self.tree.expr(ident) != Expr::Ident {
+            return self.expr(ident);
+        }
+        if let Some(def) = self.defs.get_mut(ident.index()) {
+            *def = Def::Local(ident);
+        }
+        let name = self.tree.source(ident);
+        if name != "_" {
+            self.locals.push((name, ident));
+        }
+    }
+
+    /// `:=` declares a name unless the same scope has it already (Go spec, "Short variable declarations").
+    fn define(&mut self, lhs: ExprId) {
+        let name = self.tree.source(lhs);
+        let here = self.locals.get(self.scope..).unwrap_or_default();
+        match here.iter().rev().find(|(n, _)| *n == name) {
+            Some(_) => self.expr(lhs),
+            None => self.declare(lhs),
+        }
+    }
+
+    fn use_name(&mut self, ident: ExprId) {
+        let name = self.tree.source(ident);
+        let def = self.lookup(name);
+        if let Some(slot) = self.defs.get_mut(ident.index()) {
+            *slot = def;
+        }
+    }
+
+    fn lookup(&self, name: &str) -> Def {
+        if name == "_" {
+            return Def::Unknown;
+        }
+        if let Some((_, ident)) = self.locals.iter().rev().find(|(n, _)| *n == name) {
+            return Def::Local(*ident);
+        }
+        if let Some(kind) = self.package.lookup(name) {
+            return Def::Package(kind);
+        }
+        if let Some(index) = self.file.lookup(name) {
+            return Def::Import(index as u32);
+        }
+        if universe::contains(name) {
+            return Def::Universe;
+        }
+        match gopeer_api::implied_path(name) {
+            Some(path) if self.file.is_fragment() => Def::Implied(path),
+            _ => Def::Unknown,
+        }
+    }
+
+    fn expr(&mut self, id: ExprId) {
+        match self.tree.expr(id) {
+            Expr::Ident => self.use_name(id),
+            Expr::Selector { base, .. } => self.expr(base),
+            Expr::FuncLit { ty, body } => self.in_scope(|r| {
+                r.signature(ty);
+                r.block_here(body);
+            }),
+            Expr::FuncType { .. } => self.in_scope(|r| r.signature(id)),
+            Expr::Composite { ty, elems } => self.composite(ty, elems),
+            Expr::StructType { fields } | Expr::InterfaceType { elems: fields } => {
+                let tree = self.tree;
+                tree.fields(fields).iter().for_each(|&field| self.expr(tree.field(field).ty));
+            }
+            _ => {
+                let tree = self.tree;
+                tree.for_each_child(id, |child| {
+                    if let Node::Expr(child) = child {
+                        self.expr(child);
+                    }
+                });
+            }
+        }
+    }
+
+    /// A bare name before a colon is a field unless the literal is plainly a map, array or slice.
+    fn composite(&mut self, ty: Option<ExprId>, elems: ExprList) {
+        ty.into_iter().for_each(|ty| self.expr(ty));
+        let plain = ty.is_some_and(|ty| matches!(self.tree.expr(ty), Expr::MapType { .. } | Expr::ArrayType { .. }));
+        self.each(elems, |r, elem| match r.tree.expr(elem) {
+            Expr::KeyValue { key, value } => {
+                if plain || r.tree.expr(key) != Expr::Ident {
+                    r.expr(key);
+                }
+                r.expr(value);
+            }
+            _ => r.expr(elem),
+        });
+    }
+
+    fn stmts(&mut self, list: StmtList) {
+        let tree = self.tree;
+        tree.stmts(list).iter().for_each(|&id| self.stmt(id));
+    }
+
+    /// A block whose names belong to the scope that is already open, as a function's body.
+    fn block_here(&mut self, block: StmtId) {
+        match self.tree.stmt(block) {
+            Stmt::Block(list) => self.stmts(list),
+            _ => self.stmt(block),
+        }
+    }
+
+    fn maybe(&mut self, id: Option<StmtId>) {
+        id.into_iter().for_each(|id| self.stmt(id));
+    }
+
+    fn stmt(&mut self, id: StmtId) {
+        match self.tree.stmt(id) {
+            Stmt::Assign { lhs, op: AssignOp::Define, rhs } => {
+                self.each(rhs, Self::expr);
+                self.each(lhs, Self::define);
+            }
+            Stmt::Decl(decl) => self.local_decl(decl),
+            Stmt::Block(list) => self.in_scope(|r| r.stmts(list)),
+            Stmt::If { init, cond, then, els } => self.in_scope(|r| {
+                r.maybe(init);
+                r.expr(cond);
+                r.stmt(then);
+                r.maybe(els);
+            }),
+            Stmt::For { init, cond, post, body } => self.in_scope(|r| {
+                r.maybe(init);
+                cond.into_iter().for_each(|cond| r.expr(cond));
+                r.maybe(post);
+                r.stmt(body);
+            }),
+            Stmt::Range { key, value, define, subject, body } => self.in_scope(|r| {
+                r.expr(subject);
+                let visit = if define { Self::declare } else { Self::expr };
+                key.into_iter().chain(value).for_each(|x| visit(r, x));
+                r.stmt(body);
+            }),
+            Stmt::Switch { init, tag, clauses } => self.in_scope(|r| {
+                r.maybe(init);
+                tag.into_iter().for_each(|tag| r.expr(tag));
+                r.stmts(clauses);
+            }),
+            Stmt::TypeSwitch { init, bind, guard, clauses } => self.in_scope(|r| {
+                r.maybe(init);
+                r.expr(guard);
+                bind.into_iter().for_each(|bind| r.declare(bind));
+                r.stmts(clauses);
+            }),
+            Stmt::Select { clauses } => self.stmts(clauses),
+            Stmt::CaseClause { exprs, body, .. } => self.in_scope(|r| {
+                r.each(exprs, Self::expr);
+                r.stmts(body);
+            }),
+            Stmt::CommClause { comm, body } => self.in_scope(|r| {
+                r.maybe(comm);
+                r.stmts(body);
+            }),
+            Stmt::Labeled { stmt, .. } => self.stmt(stmt),
+            Stmt::Branch { .. } => {}
+            _ => {
+                let tree = self.tree;
+                tree.for_each_child(id, |child| match child {
+                    Node::Expr(child) => self.expr(child),
+                    Node::Stmt(child) => self.stmt(child),
+                    Node::Decl(_) | Node::Field(_) => {}
+                });
+            }
+        }
+    }
+
+    /// A constant or variable is in scope after its spec, a type already inside it (Go spec, "Declarations and scope").
+    fn local_decl(&mut self, decl: DeclId) {
+        let tree = self.tree;
+        match tree.decl(decl) {
+            Decl::Group { specs, .. } => tree.decls(specs).iter().for_each(|&spec| self.local_decl(spec)),
+            Decl::Value { names, ty, values, .. } => {
+                ty.into_iter().for_each(|ty| self.expr(ty));
+                self.each(values, Self::expr);
+                self.each(names, Self::declare);
+            }
+            Decl::Type { name, params, ty, .. } => {
+                self.declare(name);
+                self.in_scope(|r| {
+                    r.fields_declare(params);
+                    r.expr(ty);
+                });
+            }
+            _ => {}
+        }
+    }
+}
