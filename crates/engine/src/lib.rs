@@ -1,2 +1,26 @@
 //! Sessions of files in, reviews by persona out.
+//!
+//! [`Session`] holds files and answers [`protocol::Ask`]s. Underneath: [`document`](Session) keeps each file's pieces and
+//! their cached trees and findings, `run` brings them up to date, `persona` ranks and words, `report` writes formats.
+
+mod document;
+mod imports;
+pub mod intake;
+pub mod persona;
+mod place;
 pub mod protocol;
+pub mod report;
+mod review;
+#[cfg(feature = "docs")]
+mod rule_info;
+mod run;
+mod session;
+
+pub use review::merge;
+pub use persona::{Persona, PersonaError};
+#[cfg(feature = "docs")]
+pub use rule_info::rule_infos;
+pub use session::{MAX_FILE_BYTES, MAX_SESSION_BYTES, Refusal, Session};
+
+/// Version of engine and rules.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

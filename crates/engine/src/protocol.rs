@@ -320,8 +320,23 @@ pub struct Stats {
     pub millis: f32,
 }
 
+impl Stats {
+    /// Both together.
+    pub fn plus(&self, other: &Stats) -> Stats {
+        Stats {
+            files: self.files + other.files,
+            lines: self.lines + other.lines,
+            bytes: self.bytes.saturating_add(other.bytes),
+            pieces: self.pieces + other.pieces,
+            parsed: self.parsed + other.parsed,
+            examined: self.examined + other.examined,
+            millis: self.millis + other.millis,
+        }
+    }
+}
+
 /// Who reviews.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonaCard {
     /// `senior`, `backend`, `cloud-native`, `data`, `throughput`, or a user's own.
     pub id: String,
@@ -334,7 +349,7 @@ pub struct PersonaCard {
 }
 
 /// A whole review.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Review {
     /// Version of engine and rules, e.g. `0.1.0`.
     pub engine: String,

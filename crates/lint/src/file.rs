@@ -8,7 +8,7 @@ use gopeer_syntax::{Span, Tree};
 use crate::{Cx, Finding, Report, Rule};
 
 /// Facts about a file that every rule may ask for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FileInfo {
     /// Its name, slash-separated.
     pub name: String,

@@ -1,0 +1,122 @@
+//! One file of a session: its text, cut into pieces whose trees, names and findings outlive edits elsewhere.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use gopeer_lint::{CompanionKind, FileInfo, PieceResult};
+use gopeer_sema::{FileScope, Names};
+use gopeer_syntax::{Parser, Tree, cut};
+
+/// What a file is to the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Go source.
+    Go,
+    /// A file that is not Go but that rules know.
+    Companion(CompanionKind),
+    /// Kept and shown, not examined.
+    Other,
+}
+
+/// What was worked out about a piece under an environment (imports, package names, file facts), named by its hash.
+#[derive(Clone, Debug)]
+pub(crate) struct Examined {
+    pub(crate) environment: u64,
+    pub(crate) names: Arc<Names>,
+    pub(crate) result: Arc<PieceResult>,
+}
+
+/// A top-level piece: where it is, its tree, and what is known about it.
+#[derive(Clone, Debug)]
+pub(crate) struct PieceState {
+    pub(crate) start: u32,
+    pub(crate) hash: u64,
+    pub(crate) tree: Arc<Tree>,
+    pub(crate) examined: Option<Examined>,
+}
+
+/// One file.
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) name: String,
+    pub(crate) text: String,
+    pub(crate) kind: Kind,
+    pub(crate) info: FileInfo,
+    pub(crate) pieces: Vec<PieceState>,
+    stale: bool,
+}
+
+impl Document {
+    pub(crate) fn new(name: String, text: String) -> Document {
+        let kind = kind_of(&name);
+        Document { name, text, kind, info: FileInfo::default(), pieces: Vec::new(), stale: true }
+    }
+
+    /// Changes the text. Cached trees stay and serve the pieces that are as before.
+    pub(crate) fn set_text(&mut self, text: String) {
+        if self.text != text {
+            self.text = text;
+            self.stale = true;
+        }
+    }
+
+    /// Brings pieces and trees up to date; returns how many pieces were parsed.
+    pub(crate) fn refresh(&mut self, parser: &mut Parser) -> u32 {
+        if !std::mem::take(&mut self.stale) || self.kind != Kind::Go {
+            return 0;
+        }
+        let mut known: HashMap<u64, Vec<PieceState>> = HashMap::new();
+        for piece in self.pieces.drain(..) {
+            known.entry(piece.hash).or_default().push(piece);
+        }
+        let mut parsed = 0;
+        for piece in cut(&self.text) {
+            let (start, text) = (piece.span.start, piece.span.of(&self.text));
+            let hash = hash_of(text);
+            let old = known.get_mut(&hash).and_then(Vec::pop).filter(|old| old.tree.text() == text);
+            self.pieces.push(match old {
+                Some(old) => PieceState { start, ..old },
+                None => {
+                    parsed += 1;
+                    PieceState { start, hash, tree: Arc::new(parser.parse(text)), examined: None }
+                }
+            });
+        }
+        self.info = FileInfo {
+            name: self.name.clone(),
+            scope: FileScope::of(self.trees()),
+            generated: is_generated(&self.text),
+        };
+        parsed
+    }
+
+    /// The trees of the pieces, in order.
+    pub(crate) fn trees(&self) -> impl Iterator<Item = &Tree> {
+        self.pieces.iter().map(|piece| &*piece.tree)
+    }
+}
+
+/// Hash of anything, the same in every run.
+pub(crate) fn hash_of(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A name without an ending is taken for Go: it is what people paste.
+fn kind_of(name: &str) -> Kind {
+    let base = name.rsplit('/').next().unwrap_or(name);
+    match CompanionKind::of(name) {
+        Some(kind) => Kind::Companion(kind),
+        None if base.ends_with(".go") || !base.contains('.') => Kind::Go,
+        None => Kind::Other,
+    }
+}
+
+/// Whether a line before the package clause carries the marker of generated code (`go help generate`).
+fn is_generated(text: &str) -> bool {
+    text.lines()
+        .take_while(|line| !line.starts_with("package "))
+        .any(|line| line.starts_with("// Code generated ") && line.ends_with(" DO NOT EDIT."))
+}

@@ -1,0 +1,212 @@
+//! Reads a persona file.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use gopeer_lint::Concern;
+use serde::Deserialize;
+
+use crate::protocol::Severity;
+
+/// A reviewer.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Persona {
+    /// Short name, as in links and on the command line.
+    pub id: String,
+    /// Name in the page.
+    pub name: String,
+    /// What this reviewer looks at first.
+    pub tagline: String,
+    /// How many findings stand open.
+    #[serde(default = "default_show")]
+    pub show: u32,
+    /// Weight of each category; those not named count 5.
+    #[serde(default)]
+    pub categories: BTreeMap<String, f32>,
+    /// Weight of each concern by name; those not named count 1.
+    #[serde(default)]
+    pub concerns: BTreeMap<String, f32>,
+    /// What differs for single rules.
+    #[serde(default)]
+    pub rules: BTreeMap<String, RuleTuning>,
+    /// The verdict's sentence, by the worst severity found.
+    #[serde(default)]
+    pub verdict: Wording,
+    /// A finding's sentence, by its severity.
+    #[serde(default)]
+    pub say: Wording,
+    /// The headings, in order.
+    #[serde(default)]
+    pub sections: Vec<SectionSpec>,
+    /// Who this is. From the file's text.
+    #[serde(skip)]
+    pub about: String,
+    /// What this reviewer asks.
+    #[serde(skip)]
+    pub questions: Vec<Topic>,
+    /// Checks that no tool can make.
+    #[serde(skip)]
+    pub checklist: Vec<Topic>,
+}
+
+/// Sentences by severity, with placeholders in braces.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Wording {
+    /// For critical findings.
+    pub critical: String,
+    /// For high ones.
+    pub high: String,
+    /// For medium ones.
+    pub medium: String,
+    /// For low ones.
+    pub low: String,
+    /// Where nothing was found.
+    pub none: String,
+    /// For findings of low confidence, whatever their severity.
+    pub question: String,
+}
+
+/// What a persona does with one rule.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleTuning {
+    /// Factor on the score.
+    #[serde(default = "one")]
+    pub boost: f32,
+    /// Wording in place of the one by severity.
+    #[serde(default)]
+    pub say: String,
+    /// Leave the rule's findings out.
+    #[serde(default)]
+    pub mute: bool,
+}
+
+/// A heading, and which findings stand under it: those that match every condition given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SectionSpec {
+    /// The heading.
+    pub title: String,
+    /// Severities; empty for all.
+    pub severities: Vec<Severity>,
+    /// Categories; with `concerns` and `rules`, one match is enough, and none given is a match.
+    pub categories: Vec<String>,
+    /// Names of a rule's first-named concerns.
+    pub concerns: Vec<String>,
+    /// Rule ids.
+    pub rules: Vec<String>,
+    /// What is said where there are no findings.
+    pub empty: String,
+}
+
+/// A question or check, and the categories it belongs to; none for always.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topic {
+    /// The text.
+    pub text: String,
+    /// Categories of code that make it matter.
+    pub categories: Vec<String>,
+}
+
+/// Why a text is no persona.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PersonaError {
+    /// No `+++` line opens and closes the front matter.
+    NoFrontMatter,
+    /// The front matter is not what a persona needs.
+    FrontMatter(String),
+    /// A concern that does not exist.
+    NoSuchConcern(String),
+}
+
+impl fmt::Display for PersonaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PersonaError::NoFrontMatter => f.write_str("A persona begins with front matter between two lines of +++."),
+            PersonaError::FrontMatter(error) => write!(f, "The persona's front matter cannot be read: {error}"),
+            PersonaError::NoSuchConcern(name) => {
+                let known: Vec<_> = Concern::ALL.iter().map(|concern| concern.id()).collect();
+                write!(f, "There is no concern {name}; the concerns are {}.", known.join(", "))
+            }
+        }
+    }
+}
+
+impl std::error::Error for PersonaError {}
+
+impl Persona {
+    /// Reads a persona file: TOML between `+++` lines, then Markdown with who it is, `## Questions` and `## Checklist`.
+    pub fn parse(source: &str) -> Result<Persona, PersonaError> {
+        let source = source.replace("\r\n", "\n");
+        let body = source.trim_start().strip_prefix("+++\n").ok_or(PersonaError::NoFrontMatter)?;
+        let (front, text) = body.split_once("\n+++").ok_or(PersonaError::NoFrontMatter)?;
+        let mut persona: Persona =
+            toml::from_str(front).map_err(|error| PersonaError::FrontMatter(error.message().to_owned()))?;
+        let named = persona.concerns.keys().chain(persona.sections.iter().flat_map(|section| &section.concerns));
+        if let Some(name) = named.into_iter().find(|name| Concern::parse(name).is_none()) {
+            return Err(PersonaError::NoSuchConcern(name.clone()));
+        }
+        persona.read_text(text);
+        Ok(persona)
+    }
+
+    fn read_text(&mut self, text: &str) {
+        let mut heading = "";
+        for line in text.lines().map(str::trim) {
+            if let Some(title) = line.strip_prefix("## ") {
+                heading = title;
+                continue;
+            }
+            match (heading, line.strip_prefix("- ")) {
+                ("Questions", Some(item)) => self.questions.push(topic(item)),
+                ("Checklist", Some(item)) => self.checklist.push(topic(item)),
+                ("", None) if !line.is_empty() => {
+                    let space = if self.about.is_empty() { "" } else { " " };
+                    self.about.push_str(space);
+                    self.about.push_str(line);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// An item may begin with categories in brackets: `[kafka sql] Which …?`
+fn topic(item: &str) -> Topic {
+    let tagged = item.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let (tags, text) = tagged.unwrap_or(("", item));
+    Topic { text: text.trim().to_owned(), categories: tags.split_whitespace().map(str::to_owned).collect() }
+}
+
+fn default_show() -> u32 {
+    10
+}
+
+fn one() -> f32 {
+    1.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = "+++\nid = \"x\"\nname = \"X\"\ntagline = \"t\"\n[concerns]\nleak = 2.0\n+++\nWho.\nAnd why.\n\n## Questions\n- [kafka sql] Which?\n- Always?\n";
+
+    #[test]
+    fn reads_front_matter_and_text() {
+        let persona = Persona::parse(SMALL).expect("it is a persona");
+        assert_eq!(persona.about, "Who. And why.");
+        assert_eq!(persona.questions[0], Topic { text: "Which?".into(), categories: vec!["kafka".into(), "sql".into()] });
+        assert!(persona.questions[1].categories.is_empty());
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        assert_eq!(Persona::parse("hello"), Err(PersonaError::NoFrontMatter));
+        let misspelt = SMALL.replace("leak", "leek");
+        assert_eq!(Persona::parse(&misspelt), Err(PersonaError::NoSuchConcern("leek".into())));
+        assert!(matches!(Persona::parse("+++\nid = 3\n+++\n"), Err(PersonaError::FrontMatter(_))));
+    }
+}

@@ -1,0 +1,61 @@
+//! Spans to the ranges of the protocol.
+
+use gopeer_syntax::{LineIndex, Span};
+
+use crate::protocol::{Place, Range};
+
+/// Turns byte spans of one file into places.
+pub(crate) struct Places<'a> {
+    file: &'a str,
+    index: LineIndex<'a>,
+}
+
+impl<'a> Places<'a> {
+    pub(crate) fn new(file: &'a str, text: &'a str) -> Places<'a> {
+        Places { file, index: LineIndex::new(text) }
+    }
+
+    pub(crate) fn place(&self, span: Span) -> Place {
+        Place { file: self.file.to_owned(), range: self.range(span) }
+    }
+
+    fn range(&self, span: Span) -> Range {
+        let (start, end) = (self.index.position(span.start), self.index.position(span.end));
+        Range {
+            start: span.start,
+            end: span.end,
+            from: start.utf16,
+            to: end.utf16,
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+        }
+    }
+}
+
+/// FNV-1a over the lines that a span touches, white space at both ends of each line left out.
+pub(crate) fn snippet_hash(text: &str, span: Span) -> u32 {
+    let start = text.get(..span.start as usize).unwrap_or("").rfind('\n').map_or(0, |at| at + 1);
+    let rest = text.get(span.end as usize..).unwrap_or("");
+    let end = rest.find('\n').map_or(text.len(), |at| span.end as usize + at);
+    let lines = text.get(start..end).unwrap_or("").lines().map(str::trim);
+    fnv(lines.flat_map(|line| line.bytes().chain([b'\n'])))
+}
+
+/// FNV-1a, 32 bits (RFC draft-eastlake-fnv, section 2).
+pub(crate) fn fnv(bytes: impl Iterator<Item = u8>) -> u32 {
+    bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snippet_is_found_again_when_it_is_indented_otherwise() {
+        let hash = |text: &str| snippet_hash(text, Span::new(text.find('x').unwrap() as u32, text.find('x').unwrap() as u32 + 1));
+        assert_eq!(hash("a\n\tx := 1\nb"), hash("x := 1"));
+        assert_ne!(hash("x := 1"), hash("x := 2"));
+    }
+}

@@ -1,0 +1,66 @@
+//! A review as Markdown: for pull requests, tickets, mail.
+
+use std::fmt::Write;
+
+use crate::protocol::{Finding, Review, Severity};
+
+/// The review as a Markdown document, under the persona's headings.
+pub fn markdown(review: &Review) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "# Review by {}\n\n{}\n", review.persona.name, review.verdict);
+    for section in &review.sections {
+        let _ = writeln!(out, "## {}\n", section.title);
+        if section.findings.is_empty() {
+            let _ = writeln!(out, "{}\n", section.empty);
+        }
+        for finding in section.findings.iter().filter_map(|&at| review.findings.get(at as usize)) {
+            one(&mut out, finding);
+        }
+    }
+    list(&mut out, "Questions", "-", &review.questions);
+    list(&mut out, "No tool can check", "- [ ]", &review.checklist);
+    let notes: Vec<String> = review.notes.iter().map(|note| note.message.clone()).collect();
+    list(&mut out, "Notes", "-", &notes);
+    if !review.suppressed.is_empty() {
+        let _ = writeln!(out, "{} silenced by comments in the code.\n", findings(review.suppressed.len()));
+    }
+    let _ = writeln!(out, "_gopeer {}_", review.engine);
+    out
+}
+
+fn one(out: &mut String, finding: &Finding) {
+    let range = finding.place.range;
+    let _ = writeln!(out, "- **{}** `{}:{}:{}` {}", label(finding.severity), finding.place.file, range.line, range.column, finding.say);
+    for related in &finding.related {
+        let place = related.place.as_ref().map(|place| format!(" (line {})", place.range.line)).unwrap_or_default();
+        let _ = writeln!(out, "  - {}{place}", related.message);
+    }
+    for fix in &finding.fixes {
+        let _ = writeln!(out, "  - Fix: {}", fix.title);
+    }
+    let _ = writeln!(out, "  - Rule `{}`\n", finding.rule);
+}
+
+fn list(out: &mut String, title: &str, bullet: &str, items: &[String]) {
+    if items.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "## {title}\n");
+    for item in items {
+        let _ = writeln!(out, "{bullet} {item}");
+    }
+    out.push('\n');
+}
+
+fn findings(count: usize) -> String {
+    if count == 1 { "One finding is".to_owned() } else { format!("{count} findings are") }
+}
+
+fn label(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+        Severity::Critical => "CRITICAL",
+    }
+}

@@ -1,0 +1,158 @@
+//! A review as SARIF 2.1.0 (OASIS Standard, "Static Analysis Results Interchange Format").
+
+use serde_json::{Value, json};
+
+use crate::protocol::{Confidence, Edit, Finding, Fix, Place, Range, Related, Review, RuleInfo, Severity, Suppressed};
+
+/// The reviews as one SARIF log with one run each. `rules` describes the rules that results refer to.
+pub fn sarif<'r>(reviews: impl IntoIterator<Item = &'r Review>, rules: &[RuleInfo]) -> Value {
+    let runs: Vec<Value> = reviews.into_iter().map(|review| run(review, rules)).collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": runs,
+    })
+}
+
+fn run(review: &Review, rules: &[RuleInfo]) -> Value {
+    let index = |id: &str| rules.iter().position(|rule| rule.id == id);
+    let found = review.findings.iter().map(|finding| result(finding, index(&finding.rule)));
+    let silenced = review.suppressed.iter().map(|silenced| suppressed(silenced, index(&silenced.rule)));
+    json!({
+        "tool": { "driver": {
+            "name": "gopeer",
+            "version": review.engine,
+            "semanticVersion": review.engine,
+            "rules": rules.iter().map(descriptor).collect::<Vec<_>>(),
+        }},
+        "automationDetails": { "id": format!("gopeer/{}", review.persona.id) },
+        "columnKind": "unicodeCodePoints",
+        "results": found.chain(silenced).collect::<Vec<_>>(),
+    })
+}
+
+fn descriptor(rule: &RuleInfo) -> Value {
+    json!({
+        "id": rule.id,
+        "name": rule.id.rsplit('/').next().unwrap_or(&rule.id),
+        "shortDescription": { "text": rule.title },
+        "fullDescription": { "text": if rule.why.is_empty() { &rule.title } else { &rule.why } },
+        "defaultConfiguration": { "level": level(rule.severity) },
+        "properties": {
+            "category": rule.category,
+            "precision": precision(rule.confidence),
+            "problem.severity": level(rule.severity),
+            "tags": [rule.category],
+            "equivalents": rule.equivalents,
+        },
+    })
+}
+
+fn result(finding: &Finding, rule: Option<usize>) -> Value {
+    let remarks: Vec<String> =
+        finding.related.iter().filter(|related| related.place.is_none()).map(|related| format!("\n{}", related.message)).collect();
+    let mut result = json!({
+        "ruleId": finding.rule,
+        "level": level(finding.severity),
+        "message": { "text": format!("{}{}", finding.message, remarks.concat()) },
+        "locations": [location(&finding.place)],
+        "relatedLocations": finding.related.iter().filter_map(related).collect::<Vec<_>>(),
+        "partialFingerprints": { "gopeerSnippet/v1": finding.id },
+        "rank": rank(finding),
+    });
+    if let Some(rule) = rule {
+        result["ruleIndex"] = json!(rule);
+    }
+    if !finding.fixes.is_empty() {
+        result["fixes"] = finding.fixes.iter().map(fix).collect();
+    }
+    result
+}
+
+fn suppressed(silenced: &Suppressed, rule: Option<usize>) -> Value {
+    let mut suppression = json!({ "kind": "inSource" });
+    if !silenced.reason.is_empty() {
+        suppression["justification"] = json!(silenced.reason);
+    }
+    let mut result = json!({
+        "ruleId": silenced.rule,
+        "message": { "text": silenced.message },
+        "locations": [location(&silenced.place)],
+        "suppressions": [suppression],
+    });
+    if let Some(rule) = rule {
+        result["ruleIndex"] = json!(rule);
+    }
+    result
+}
+
+fn related(related: &Related) -> Option<Value> {
+    let mut value = location(related.place.as_ref()?);
+    value["message"] = json!({ "text": related.message });
+    Some(value)
+}
+
+fn location(place: &Place) -> Value {
+    json!({ "physicalLocation": { "artifactLocation": artifact(&place.file), "region": region(&place.range) } })
+}
+
+fn artifact(file: &str) -> Value {
+    json!({ "uri": uri(file) })
+}
+
+/// A relative reference (RFC 3986): characters outside the unreserved set and `/` are percent-encoded.
+fn uri(file: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    file.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+fn region(range: &Range) -> Value {
+    json!({
+        "startLine": range.line,
+        "startColumn": range.column,
+        "endLine": range.end_line,
+        "endColumn": range.end_column,
+        "byteOffset": range.start,
+        "byteLength": range.end - range.start,
+    })
+}
+
+fn fix(fix: &Fix) -> Value {
+    let mut files: Vec<&str> = fix.edits.iter().map(|edit| edit.place.file.as_str()).collect();
+    files.dedup();
+    let change = |file: &str| {
+        let edits = fix.edits.iter().filter(|edit| edit.place.file == file);
+        json!({ "artifactLocation": artifact(file), "replacements": edits.map(replacement).collect::<Vec<_>>() })
+    };
+    json!({
+        "description": { "text": fix.title },
+        "artifactChanges": files.into_iter().map(change).collect::<Vec<_>>(),
+    })
+}
+
+fn replacement(edit: &Edit) -> Value {
+    json!({ "deletedRegion": region(&edit.place.range), "insertedContent": { "text": edit.insert } })
+}
+
+/// SARIF has three levels; `rank` keeps the difference between high and critical.
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Low => "note",
+        Severity::Medium => "warning",
+        Severity::High | Severity::Critical => "error",
+    }
+}
+
+fn precision(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Low => "low",
+        Confidence::Medium => "medium",
+        Confidence::High => "high",
+    }
+}
+
+/// 0 to 100 (section 3.27.25): the score over the highest that there is.
+fn rank(finding: &Finding) -> f32 {
+    const HIGHEST: f32 = 8.0 * 10.0 * 3.0;
+    (finding.score / HIGHEST * 100.0).clamp(0.0, 100.0)
+}

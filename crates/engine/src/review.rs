@@ -1,0 +1,306 @@
+//! Makes the review of a persona from what the rules said.
+
+use std::collections::BTreeMap;
+
+use gopeer_lint::suppress::{Suppression, suppressions};
+use gopeer_lint::{FixKind as LintFix, Rule};
+use gopeer_syntax::Span;
+
+use crate::document::{Document, Kind};
+use crate::imports;
+use crate::persona::{Persona, SectionSpec, Topic};
+use crate::place::{Places, fnv, snippet_hash};
+use crate::protocol::{
+    Confidence, Counts, Edit, Finding, Fix, FixKind, Held, Note, PersonaCard, Related, Review, Section, Severity, Stats,
+    Suppressed,
+};
+use crate::run::{FileResults, Work};
+
+/// The review of these documents, whose pieces have been examined, for `persona`.
+pub(crate) fn review(documents: &[Document], files: &FileResults, work: Work, persona: &Persona, rules: &[&'static Rule]) -> Review {
+    let mut gathered = Gathered::default();
+    for (document, result) in documents.iter().zip(files) {
+        gathered.document(document, result, persona);
+    }
+    let Gathered { mut ranked, suppressed, notes, examined, .. } = gathered;
+    ranked.sort_by(|(_, a), (_, b)| order(a, b));
+    let counts = count(ranked.iter().map(|(_, finding)| finding));
+    let verdict = verdict(persona, &counts, ranked.iter().map(|(_, finding)| finding));
+    let sections = sections(persona, &ranked);
+    let held = held(rules, &examined, &ranked, &suppressed);
+    let touched = |category: &str| examined.keys().any(|&rule| rules.get(rule as usize).is_some_and(|rule| rule.category() == category));
+    let findings: Vec<Finding> = ranked.into_iter().map(|(_, finding)| finding).collect();
+    Review {
+        engine: crate::VERSION.to_owned(),
+        persona: card(persona),
+        verdict,
+        counts,
+        digest: digest(&findings),
+        findings,
+        show: persona.show,
+        sections,
+        suppressed,
+        questions: topics(&persona.questions, &touched),
+        checklist: topics(&persona.checklist, &touched),
+        held,
+        notes,
+        stats: stats(documents, work),
+    }
+}
+
+/// One review of what several say, all of the same persona: as if their files had been reviewed together.
+pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
+    let mut whole = Review { engine: crate::VERSION.to_owned(), persona: card(persona), show: persona.show, ..Review::default() };
+    let mut sections: Vec<Vec<Finding>> = vec![Vec::new(); persona.sections.len()];
+    for review in reviews {
+        for (section, found) in sections.iter_mut().zip(&review.sections) {
+            section.extend(found.findings.iter().filter_map(|&at| review.findings.get(at as usize).cloned()));
+        }
+        whole.suppressed.extend(review.suppressed);
+        whole.notes.extend(review.notes);
+        whole.held.extend(review.held);
+        extend_new(&mut whole.questions, review.questions);
+        extend_new(&mut whole.checklist, review.checklist);
+        whole.stats = whole.stats.plus(&review.stats);
+    }
+    let mut ranked: Vec<(usize, Finding)> =
+        sections.into_iter().enumerate().flat_map(|(at, found)| found.into_iter().map(move |finding| (at, finding))).collect();
+    ranked.sort_by(|(_, a), (_, b)| order(a, b));
+    whole.sections = persona.sections.iter().map(empty_section).collect();
+    for (index, (section, _)) in ranked.iter().enumerate() {
+        if let Some(section) = whole.sections.get_mut(*section) {
+            section.findings.push(index as u32);
+        }
+    }
+    whole.findings = ranked.into_iter().map(|(_, finding)| finding).collect();
+    whole.held = merge_held(std::mem::take(&mut whole.held), &whole);
+    whole.counts = count(whole.findings.iter());
+    whole.verdict = verdict(persona, &whole.counts, whole.findings.iter());
+    whole.digest = digest(&whole.findings);
+    whole
+}
+
+fn extend_new(all: &mut Vec<String>, more: Vec<String>) {
+    more.into_iter().for_each(|text| {
+        if !all.contains(&text) {
+            all.push(text);
+        }
+    });
+}
+
+fn merge_held(all: Vec<Held>, whole: &Review) -> Vec<Held> {
+    let hit: std::collections::BTreeSet<&str> = whole
+        .findings
+        .iter()
+        .map(|finding| finding.rule.as_str())
+        .chain(whole.suppressed.iter().map(|silenced| silenced.rule.as_str()))
+        .collect();
+    let mut merged: BTreeMap<String, Held> = BTreeMap::new();
+    for held in all.into_iter().filter(|held| !hit.contains(held.rule.as_str())) {
+        let places = held.places;
+        merged.entry(held.rule.clone()).or_insert(Held { places: 0, ..held }).places += places;
+    }
+    merged.into_values().collect()
+}
+
+fn verdict<'f>(persona: &Persona, counts: &Counts, mut findings: impl Iterator<Item = &'f Finding>) -> String {
+    let first = findings.find(|finding| finding.confidence != Confidence::Low);
+    persona.verdict(counts, first.map_or("", |finding| &finding.message))
+}
+
+/// Who reviews, for the page.
+pub(crate) fn card(persona: &Persona) -> PersonaCard {
+    PersonaCard {
+        id: persona.id.clone(),
+        name: persona.name.clone(),
+        tagline: persona.tagline.clone(),
+        about: persona.about.clone(),
+    }
+}
+
+#[derive(Default)]
+struct Gathered {
+    ranked: Vec<(&'static Rule, Finding)>,
+    suppressed: Vec<Suppressed>,
+    notes: Vec<Note>,
+    examined: BTreeMap<u16, u32>,
+    seen: BTreeMap<(&'static str, u32), u32>,
+}
+
+impl Gathered {
+    fn document(&mut self, document: &Document, file: &gopeer_lint::PieceResult, persona: &Persona) {
+        let places = Places::new(&document.name, &document.text);
+        if document.kind == Kind::Go && document.info.scope.is_fragment() && !document.text.trim().is_empty() {
+            let message = format!("{} has no package clause: it is taken as a fragment, and common packages as imported.", document.name);
+            self.notes.push(Note { message, place: None });
+        }
+        let mut silencers: Vec<(u32, Suppression)> = Vec::new();
+        for piece in &document.pieces {
+            for error in piece.tree.errors() {
+                let place = Some(places.place(error.span.offset(piece.start)));
+                self.notes.push(Note { message: format!("Not analysed here: {}.", error.message), place });
+            }
+            silencers.extend(suppressions(&piece.tree).into_iter().map(|silencer| (piece.start, silencer)));
+        }
+        let of_pieces = document.pieces.iter().filter_map(|piece| Some((piece.start, &*piece.examined.as_ref()?.result)));
+        for (start, result) in of_pieces.chain([(0, file)]) {
+            result.examined.iter().for_each(|(rule, count)| *self.examined.entry(*rule).or_default() += count);
+            for (offset, finding) in &result.found {
+                self.finding(document, &places, start + offset, finding, &silencers, persona);
+            }
+        }
+    }
+
+    fn finding(
+        &mut self,
+        document: &Document,
+        places: &Places,
+        start: u32,
+        found: &gopeer_lint::Finding,
+        silencers: &[(u32, Suppression)],
+        persona: &Persona,
+    ) {
+        let (rule, span) = (found.rule, found.span.offset(start));
+        if persona.mutes(rule) {
+            return;
+        }
+        let place = places.place(span);
+        let silencer = silencers.iter().find(|(at, silencer)| {
+            span.start >= *at && silencer.silences(rule, Span::new(span.start - at, span.end.max(*at) - at))
+        });
+        if let Some((_, silencer)) = silencer {
+            let (rule, message, reason) = (rule.id.to_owned(), found.message.clone(), silencer.reason.clone());
+            self.suppressed.push(Suppressed { rule, place, message, reason });
+            return;
+        }
+        let snippet = snippet_hash(&document.text, span);
+        let ordinal = self.seen.entry((rule.id, snippet)).or_default();
+        *ordinal += 1;
+        let severity = severity(rule);
+        self.ranked.push((
+            rule,
+            Finding {
+                id: format!("{}:{snippet:08x}:{ordinal}", rule.id),
+                rule: rule.id.to_owned(),
+                category: rule.category().to_owned(),
+                severity,
+                confidence: confidence(rule),
+                message: found.message.clone(),
+                say: persona.say(rule, severity, &found.message),
+                related: related(places, start, found),
+                fixes: found.fixes.iter().map(|fix| mend(document, places, start, fix)).collect(),
+                score: persona.score(rule),
+                snippet,
+                place,
+            },
+        ));
+    }
+}
+
+fn related(places: &Places, start: u32, found: &gopeer_lint::Finding) -> Vec<Related> {
+    let place = |span: &Option<Span>| span.map(|span| places.place(span.offset(start)));
+    found.notes.iter().map(|(span, message)| Related { message: message.clone(), place: place(span) }).collect()
+}
+
+fn mend(document: &Document, places: &Places, start: u32, fix: &gopeer_lint::Fix) -> Fix {
+    let own = fix.edits.iter().map(|edit| (edit.span.offset(start), edit.insert.clone()));
+    let imports = fix.imports.iter().filter_map(|path| imports::add(document, path));
+    let edits = own.chain(imports).map(|(span, insert)| Edit { place: places.place(span), insert }).collect();
+    let kind = if fix.kind == LintFix::Safe { FixKind::Safe } else { FixKind::Suggested };
+    Fix { title: fix.title.clone(), kind, edits }
+}
+
+/// Critical findings first, then by score, then as they stand in the files.
+fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    let critical = |finding: &Finding| finding.severity == Severity::Critical;
+    critical(b)
+        .cmp(&critical(a))
+        .then(b.score.total_cmp(&a.score))
+        .then_with(|| (&a.place.file, a.place.range.start).cmp(&(&b.place.file, b.place.range.start)))
+}
+
+/// Counts by severity; findings of low confidence are questions and do not count.
+fn count<'f>(findings: impl Iterator<Item = &'f Finding>) -> Counts {
+    let mut counts = Counts::default();
+    for finding in findings.filter(|finding| finding.confidence != Confidence::Low) {
+        match finding.severity {
+            Severity::Critical => counts.critical += 1,
+            Severity::High => counts.high += 1,
+            Severity::Medium => counts.medium += 1,
+            Severity::Low => counts.low += 1,
+        }
+    }
+    counts
+}
+
+fn sections(persona: &Persona, ranked: &[(&'static Rule, Finding)]) -> Vec<Section> {
+    let mut sections: Vec<Section> = persona.sections.iter().map(empty_section).collect();
+    for (index, (rule, finding)) in ranked.iter().enumerate() {
+        if let Some(section) = sections.get_mut(persona.section_of(rule, finding.severity)) {
+            section.findings.push(index as u32);
+        }
+    }
+    sections
+}
+
+fn empty_section(spec: &SectionSpec) -> Section {
+    Section { title: spec.title.clone(), findings: Vec::new(), empty: spec.empty.clone() }
+}
+
+fn held(
+    rules: &[&'static Rule],
+    examined: &BTreeMap<u16, u32>,
+    ranked: &[(&'static Rule, Finding)],
+    suppressed: &[Suppressed],
+) -> Vec<Held> {
+    let hit = |rule: &Rule| ranked.iter().any(|(found, _)| found.id == rule.id) || suppressed.iter().any(|found| found.rule == rule.id);
+    let held = |(&index, &places): (&u16, &u32)| {
+        let rule = rules.get(index as usize).filter(|rule| !hit(rule))?;
+        Some(Held { rule: rule.id.to_owned(), title: rule.name().replace('-', " "), places })
+    };
+    examined.iter().filter_map(held).collect()
+}
+
+/// Those that fit the code first, then those that always matter; the rest is left out.
+fn topics(all: &[Topic], touched: &impl Fn(&str) -> bool) -> Vec<String> {
+    let fits = |topic: &&Topic| topic.categories.iter().any(|category| touched(category));
+    let always = |topic: &&Topic| topic.categories.is_empty();
+    all.iter().filter(fits).chain(all.iter().filter(always)).map(|topic| topic.text.clone()).collect()
+}
+
+/// FNV-1a over the sorted rule ids and snippets.
+fn digest(findings: &[Finding]) -> u32 {
+    let mut keys: Vec<(&str, u32)> = findings.iter().map(|finding| (finding.rule.as_str(), finding.snippet)).collect();
+    keys.sort_unstable();
+    fnv(keys.iter().flat_map(|(rule, snippet)| rule.bytes().chain(snippet.to_le_bytes())))
+}
+
+fn stats(documents: &[Document], work: Work) -> Stats {
+    let lines = |text: &str| text.lines().count();
+    Stats {
+        files: documents.len() as u32,
+        lines: documents.iter().map(|document| lines(&document.text)).sum::<usize>() as u32,
+        bytes: documents.iter().map(|document| document.text.len()).sum::<usize>() as u32,
+        pieces: documents.iter().map(|document| document.pieces.len()).sum::<usize>() as u32,
+        parsed: work.parsed,
+        examined: work.examined,
+        millis: 0.0,
+    }
+}
+
+pub(crate) fn severity(rule: &Rule) -> Severity {
+    match rule.severity {
+        gopeer_lint::Severity::Low => Severity::Low,
+        gopeer_lint::Severity::Medium => Severity::Medium,
+        gopeer_lint::Severity::High => Severity::High,
+        gopeer_lint::Severity::Critical => Severity::Critical,
+    }
+}
+
+pub(crate) fn confidence(rule: &Rule) -> Confidence {
+    match rule.confidence {
+        gopeer_lint::Confidence::Low => Confidence::Low,
+        gopeer_lint::Confidence::Medium => Confidence::Medium,
+        gopeer_lint::Confidence::High => Confidence::High,
+    }
+}

@@ -1,0 +1,57 @@
+//! The catalogue as data: for `gopeer rules`, `gopeer explain` and the page's rule pages.
+
+use gopeer_lint::doc::{self, ExampleKind};
+use gopeer_lint::{FixKind as LintFix, Rule};
+
+use crate::persona::builtin;
+use crate::protocol::{Ask, Answer, FileText, FixKind, RuleInfo};
+use crate::review::{confidence, severity};
+use crate::{Persona, Session, report};
+
+/// All rules with their documentation, by id.
+pub fn rule_infos() -> Vec<RuleInfo> {
+    let personas = builtin();
+    let mut all: Vec<RuleInfo> = gopeer_rules::sources().map(|(rule, source)| info(rule, source, &personas)).collect();
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    all
+}
+
+fn info(rule: &'static Rule, source: &str, personas: &[Persona]) -> RuleInfo {
+    let doc = doc::parse(source);
+    let texts = |kind| {
+        let chosen = doc.examples.iter().filter(move |example| example.kind == kind);
+        chosen.map(|example| doc::markers(&example.text).0).collect::<Vec<_>>()
+    };
+    let first_bad = doc.examples.iter().find(|example| example.kind == ExampleKind::Bad);
+    RuleInfo {
+        id: rule.id.to_owned(),
+        category: rule.category().to_owned(),
+        severity: severity(rule),
+        confidence: confidence(rule),
+        fix: match rule.fix {
+            LintFix::None => FixKind::None,
+            LintFix::Suggested => FixKind::Suggested,
+            LintFix::Safe => FixKind::Safe,
+        },
+        equivalents: rule.equivalents.iter().map(|&name| name.to_owned()).collect(),
+        personas: personas.iter().map(|persona| (persona.id.clone(), persona.weight(rule))).collect(),
+        bad: texts(ExampleKind::Bad),
+        fixed: first_bad.map_or(String::new(), |bad| mended(rule, &bad.file, &doc::markers(&bad.text).0)),
+        good: texts(ExampleKind::Good),
+        title: doc.title,
+        why: doc.why,
+    }
+}
+
+/// The text after the first fix of each of the rule's findings; empty where there is none.
+fn mended(rule: &Rule, file: &str, text: &str) -> String {
+    let mut session = Session::new();
+    let files = vec![FileText { name: file.to_owned(), text: text.to_owned() }];
+    session.answer(Ask::Open { files });
+    let Answer::Review { review } = session.answer(Ask::Review { persona: "senior".to_owned() }) else {
+        return String::new();
+    };
+    let fixes = review.findings.iter().filter(|finding| finding.rule == rule.id).filter_map(|finding| finding.fixes.first());
+    let mended = report::apply(text, file, fixes);
+    if mended == text { String::new() } else { mended }
+}

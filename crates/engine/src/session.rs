@@ -1,0 +1,217 @@
+//! The session: files in, edits in, reviews out.
+
+use std::fmt;
+
+use gopeer_lint::Dispatch;
+use gopeer_syntax::{LineIndex, Parser};
+
+use crate::document::{Document, Kind};
+use crate::protocol::{Answer, Ask, Delta, FileText, Review};
+use crate::{Persona, intake, persona, review, run};
+
+/// The largest file that a request may bring, in bytes: more than any file people write, less than what stalls a tab.
+pub const MAX_FILE_BYTES: usize = 1 << 20;
+/// The most text that one session may hold when it comes by request, in bytes.
+pub const MAX_SESSION_BYTES: usize = 4 << 20;
+
+/// Why a request was not carried out. Its text is for the user: what is wrong, and the mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No file of this name.
+    NoSuchFile(String),
+    /// No persona of this id.
+    NoSuchPersona(String),
+    /// An edit reaches beyond the text.
+    BadEdit(String),
+    /// A file is over [`MAX_FILE_BYTES`].
+    FileTooLarge(String, usize),
+    /// All files together are over [`MAX_SESSION_BYTES`].
+    SessionTooLarge(usize),
+    /// A file has NUL bytes.
+    Binary(String),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kilobytes = |bytes: &usize| bytes.div_ceil(1024);
+        match self {
+            Refusal::NoSuchFile(name) => write!(f, "There is no file {name} in this session."),
+            Refusal::NoSuchPersona(id) => {
+                write!(f, "There is no reviewer {id}: take senior, backend, cloud-native, data or throughput.")
+            }
+            Refusal::BadEdit(name) => write!(f, "An edit of {name} reaches beyond its text; reload the page."),
+            Refusal::FileTooLarge(name, size) => write!(
+                f,
+                "{name} has {} KB and the page takes files up to {} KB: review it with the gopeer command, or paste the part in question.",
+                kilobytes(size),
+                MAX_FILE_BYTES / 1024
+            ),
+            Refusal::SessionTooLarge(size) => write!(
+                f,
+                "These files have {} KB together and the page takes {} KB: close some, or use the gopeer command.",
+                kilobytes(size),
+                MAX_SESSION_BYTES / 1024
+            ),
+            Refusal::Binary(name) => write!(f, "{name} is not text: it has NUL bytes. Open Go source files."),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Files, and all that is known about them.
+pub struct Session {
+    documents: Vec<Document>,
+    personas: Vec<Persona>,
+    dispatch: Dispatch,
+    parser: Parser,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Session::new()
+    }
+}
+
+impl Session {
+    /// An empty session with the built-in personas and all rules.
+    pub fn new() -> Session {
+        Session {
+            documents: Vec::new(),
+            personas: persona::builtin(),
+            dispatch: Dispatch::new(gopeer_rules::all()),
+            parser: Parser::new(),
+        }
+    }
+
+    /// The personas that can review.
+    pub fn personas(&self) -> &[Persona] {
+        &self.personas
+    }
+
+    /// Adds a persona, or replaces the one with its id.
+    pub fn add_persona(&mut self, persona: Persona) {
+        self.personas.retain(|known| known.id != persona.id);
+        self.personas.push(persona);
+    }
+
+    /// Replaces all files. Files that stay keep what is known about them.
+    pub fn open(&mut self, files: Vec<FileText>) {
+        let mut known = std::mem::take(&mut self.documents);
+        for FileText { name, text } in files {
+            let document = match known.iter().position(|document| document.name == name) {
+                Some(at) => {
+                    let mut document = known.swap_remove(at);
+                    document.set_text(text);
+                    document
+                }
+                None => Document::new(name, text),
+            };
+            self.documents.push(document);
+        }
+    }
+
+    /// Changes one file.
+    pub fn edit(&mut self, file: &str, deltas: &[Delta]) -> Result<(), Refusal> {
+        let document = self.document(file)?;
+        let mut text = document.text.clone();
+        for delta in deltas {
+            let index = LineIndex::new(&text);
+            let range = index.byte_of_utf16(delta.from).zip(index.byte_of_utf16(delta.to));
+            let range = range.map(|(from, to)| from as usize..to as usize).filter(|range| range.start <= range.end);
+            let Some(range) = range else { return Err(Refusal::BadEdit(file.to_owned())) };
+            text.replace_range(range, &delta.insert);
+        }
+        document.set_text(text);
+        Ok(())
+    }
+
+    /// The text of a file.
+    pub fn text(&self, file: &str) -> Option<&str> {
+        self.documents.iter().find(|document| document.name == file).map(|document| document.text.as_str())
+    }
+
+    /// Reviews all files for a persona.
+    pub fn review(&mut self, persona: &str) -> Result<Review, Refusal> {
+        let Some(persona) = self.personas.iter().find(|known| known.id == persona) else {
+            return Err(Refusal::NoSuchPersona(persona.to_owned()));
+        };
+        let (files, work) = run::run(&mut self.documents, &self.dispatch, &mut self.parser);
+        Ok(review::review(&self.documents, &files, work, persona, self.dispatch.rules()))
+    }
+
+    /// The colours of a file, as triples `from, length, class` in UTF-16 units.
+    pub fn tokens(&mut self, file: &str) -> Result<Vec<u32>, Refusal> {
+        let at = self.documents.iter().position(|document| document.name == file);
+        let Some(document) = at.and_then(|at| self.documents.get_mut(at)) else {
+            return Err(Refusal::NoSuchFile(file.to_owned()));
+        };
+        document.refresh(&mut self.parser);
+        Ok(if document.kind == Kind::Go { colours(document) } else { Vec::new() })
+    }
+
+    /// Carries out a request of the page, within its limits.
+    pub fn answer(&mut self, ask: Ask) -> Answer {
+        self.carry_out(ask).unwrap_or_else(|refusal| Answer::Refused { message: refusal.to_string() })
+    }
+
+    fn carry_out(&mut self, ask: Ask) -> Result<Answer, Refusal> {
+        match ask {
+            Ask::Open { files } => {
+                check_limits(files.iter().map(|file| (file.name.as_str(), file.text.as_str())))?;
+                self.open(files);
+                Ok(Answer::Done)
+            }
+            Ask::Edit { file, deltas } => {
+                let before = self.document(&file)?.text.clone();
+                self.edit(&file, &deltas)?;
+                let texts = self.documents.iter().map(|document| (document.name.as_str(), document.text.as_str()));
+                if let Err(refusal) = check_limits(texts) {
+                    self.document(&file)?.set_text(before);
+                    return Err(refusal);
+                }
+                Ok(Answer::Done)
+            }
+            Ask::Review { persona } => Ok(Answer::Review { review: Box::new(self.review(&persona)?) }),
+            Ask::Tokens { file } => Ok(Answer::Tokens { tokens: self.tokens(&file)?, file }),
+            Ask::Intake { name, text } => {
+                check_limits([(name.as_str(), text.as_str())].into_iter())?;
+                let (files, notes) = intake::intake(&name, &text);
+                Ok(Answer::Intake { files, notes })
+            }
+        }
+    }
+
+    fn document(&mut self, file: &str) -> Result<&mut Document, Refusal> {
+        let found = self.documents.iter_mut().find(|document| document.name == file);
+        found.ok_or_else(|| Refusal::NoSuchFile(file.to_owned()))
+    }
+}
+
+fn check_limits<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Result<(), Refusal> {
+    let mut total = 0;
+    for (name, text) in files {
+        let name = if name.is_empty() { "The text" } else { name };
+        if text.len() > MAX_FILE_BYTES {
+            return Err(Refusal::FileTooLarge(name.to_owned(), text.len()));
+        }
+        if text.contains('\0') {
+            return Err(Refusal::Binary(name.to_owned()));
+        }
+        total += text.len();
+    }
+    if total > MAX_SESSION_BYTES { Err(Refusal::SessionTooLarge(total)) } else { Ok(()) }
+}
+
+fn colours(document: &Document) -> Vec<u32> {
+    let index = LineIndex::new(&document.text);
+    let mut triples = Vec::new();
+    for piece in &document.pieces {
+        for token in gopeer_syntax::tokens(&piece.tree) {
+            let span = token.span.offset(piece.start);
+            let (from, to) = (index.position(span.start).utf16, index.position(span.end).utf16);
+            triples.extend([from, to - from, token.class as u32]);
+        }
+    }
+    triples
+}
