@@ -1,2 +1,140 @@
-//! cargo dev.
-fn main() {}
+//! `cargo dev`: everything that is done to this repository, by people and by machines.
+
+mod apt;
+mod machine;
+mod new_rule;
+mod serve;
+mod site;
+mod step;
+mod test;
+mod tools;
+mod wasm;
+
+use std::process::{Command, ExitCode};
+
+use lexopt::prelude::*;
+
+const USAGE: &str = "\
+cargo dev <command>
+
+  serve  [--port N] [--mount /a/b/] [--no-build] [--debug] [--wrong-wasm-mime]
+                           set up, build and serve the page on 127.0.0.1 (port 8080)
+  test   [WORD…]           set up and run everything: format, lint, unit, site, browser
+                           a stage's name runs that stage; other words choose tests by name
+  build  [--debug]         set up and write the static site to dist/
+  setup  [--for serve|test|all]
+                           install what is missing, and nothing else
+  new-rule CATEGORY/NAME   start a rule
+  corpus, bench […]        measure the engine on real code (gopeer-lab, built in release mode)
+";
+
+/// Commands of the second binary, which needs the engine and therefore a C compiler.
+const LAB: [&str; 2] = ["corpus", "bench"];
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<ExitCode, String> {
+    let mut args = lexopt::Parser::from_env();
+    let command = match args.next().map_err(text)? {
+        Some(Value(command)) => command.string().map_err(text)?,
+        Some(Short('h') | Long("help")) => String::from("help"),
+        Some(other) => return Err(text(other.unexpected())),
+        None => String::new(),
+    };
+    match command.as_str() {
+        "setup" => setup(args)?,
+        "build" => build(args)?,
+        "serve" => serve(args)?,
+        "test" => return test::run(&words(args)?),
+        "new-rule" => new_rule::run(&words(args)?)?,
+        "help" => print!("{USAGE}"),
+        lab if LAB.contains(&lab) => return run_lab(lab, args),
+        "" => return Err(format!("a command is missing\n\n{USAGE}")),
+        other => return Err(format!("there is no command `{other}`\n\n{USAGE}")),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn setup(mut args: lexopt::Parser) -> Result<(), String> {
+    let mut goal = tools::Goal::Test;
+    while let Some(arg) = args.next().map_err(text)? {
+        goal = match arg {
+            Long("for") => match args.value().and_then(|value| value.string()).map_err(text)?.as_str() {
+                "serve" => tools::Goal::Serve,
+                "test" | "all" => tools::Goal::Test,
+                other => return Err(format!("--for takes serve, test or all, not `{other}`")),
+            },
+            other => return Err(text(other.unexpected())),
+        };
+    }
+    tools::setup(goal)
+}
+
+fn build(mut args: lexopt::Parser) -> Result<(), String> {
+    let mut debug = false;
+    while let Some(arg) = args.next().map_err(text)? {
+        match arg {
+            Long("debug") => debug = true,
+            other => return Err(text(other.unexpected())),
+        }
+    }
+    tools::setup(tools::Goal::Serve)?;
+    site::build(debug)
+}
+
+fn serve(mut args: lexopt::Parser) -> Result<(), String> {
+    let mut site = serve::Site { folder: site::dist(), mount: String::from("/"), wrong_wasm_mime: false };
+    let (mut port, mut debug, mut build) = (8080, false, true);
+    while let Some(arg) = args.next().map_err(text)? {
+        match arg {
+            Long("port") => port = args.value().and_then(|value| value.parse()).map_err(text)?,
+            Long("mount") => site.mount = serve::mount(&args.value().and_then(|value| value.string()).map_err(text)?),
+            Long("wrong-wasm-mime") => site.wrong_wasm_mime = true,
+            Long("debug") => debug = true,
+            Long("no-build") => build = false,
+            other => return Err(text(other.unexpected())),
+        }
+    }
+    if build {
+        tools::setup(tools::Goal::Serve)?;
+        site::build(debug)?;
+    }
+    if !site.folder.join("index.html").is_file() {
+        return Err(String::from("dist/ holds no site: run `cargo dev build`"));
+    }
+    serve::serve(site, port)
+}
+
+fn words(mut args: lexopt::Parser) -> Result<Vec<String>, String> {
+    let mut words = Vec::new();
+    while let Some(arg) = args.next().map_err(text)? {
+        match arg {
+            Value(word) => words.push(word.string().map_err(text)?),
+            other => return Err(text(other.unexpected())),
+        }
+    }
+    Ok(words)
+}
+
+fn run_lab(command: &str, mut args: lexopt::Parser) -> Result<ExitCode, String> {
+    if ["cc", "gcc", "clang"].into_iter().find_map(machine::which).is_none() {
+        return Err(format!("`cargo dev {command}` builds tree-sitter and needs a C compiler: install gcc or clang"));
+    }
+    let mut cargo = Command::new("cargo");
+    cargo.args(["run", "--quiet", "--release", "--package", "gopeer-dev", "--features", "lab", "--bin", "gopeer-lab"]);
+    cargo.arg("--").arg(command).args(args.raw_args().map_err(text)?);
+    let status = cargo.status().map_err(|error| format!("`cargo` cannot be started: {error}"))?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn text(error: lexopt::Error) -> String {
+    error.to_string()
+}

@@ -1,0 +1,5 @@
+//! `cargo dev new-rule`.
+
+pub fn run(_: &[String]) -> Result<(), String> {
+    Ok(())
+}

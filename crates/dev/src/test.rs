@@ -1,0 +1,248 @@
+//! `cargo dev test`: every check in its order, then what came of them.
+
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use crate::machine::{is_ci, path_with, root, which};
+use crate::step::{Ran, Step};
+use crate::{site, tools};
+
+/// One kind of check. The site comes before the tests, because some of them look at it.
+struct Stage {
+    name: &'static str,
+    /// Whether words choose among its tests; a run that only names tests skips the other stages.
+    takes_words: bool,
+    run: fn(&[String]) -> Result<Count, String>,
+}
+
+const STAGES: &[Stage] = &[
+    Stage { name: "format", takes_words: false, run: format },
+    Stage { name: "lint", takes_words: false, run: lint },
+    Stage { name: "site", takes_words: true, run: |_| site::build(false).map(|()| Count::default()) },
+    Stage { name: "unit", takes_words: true, run: unit },
+    Stage { name: "browser", takes_words: true, run: browser },
+];
+
+/// Tests by outcome.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Count {
+    passed: u32,
+    failed: u32,
+    ignored: u32,
+}
+
+struct Outcome {
+    name: &'static str,
+    count: Count,
+    error: Option<String>,
+    time: Duration,
+}
+
+/// Sets up and runs the stages that `words` choose.
+pub fn run(words: &[String]) -> Result<ExitCode, String> {
+    let (stages, words) = choose(words);
+    tools::setup(tools::Goal::Test)?;
+    if is_ci() && which("go").is_none() {
+        return Err("Go is missing, and with CI=true no test may skip: install it from https://go.dev/dl".to_owned());
+    }
+    let outcomes: Vec<Outcome> = stages.into_iter().map(|stage| stage.outcome(&words)).collect();
+    Ok(summary(&outcomes))
+}
+
+/// Stages named in `words` (or those that fit where none is), and the words that name tests.
+fn choose(words: &[String]) -> (Vec<&'static Stage>, Vec<String>) {
+    let names_stage = |word: &&String| STAGES.iter().any(|stage| stage.name == word.as_str());
+    let (named, words): (Vec<&String>, Vec<&String>) = words.iter().partition(names_stage);
+    let chosen = |stage: &&Stage| match (named.is_empty(), words.is_empty()) {
+        (false, _) => named.iter().any(|name| *name == stage.name),
+        (true, false) => stage.takes_words,
+        (true, true) => true,
+    };
+    (STAGES.iter().filter(chosen).collect(), words.into_iter().cloned().collect())
+}
+
+impl Stage {
+    fn outcome(&self, words: &[String]) -> Outcome {
+        let started = Instant::now();
+        let (count, error) = match (self.run)(words) {
+            Ok(count) => (count, None),
+            Err(error) => (Count::default(), Some(error)),
+        };
+        if let Some(error) = &error {
+            eprintln!("error: {error}");
+        }
+        Outcome { name: self.name, count, error, time: started.elapsed() }
+    }
+}
+
+impl Outcome {
+    fn ok(&self) -> bool {
+        self.error.is_none() && self.count.failed == 0
+    }
+
+    /// A stage that fails as a whole is one failure, so that no red run says "0 failed".
+    fn failures(&self) -> u32 {
+        self.count.failed.max(u32::from(!self.ok()))
+    }
+}
+
+fn summary(outcomes: &[Outcome]) -> ExitCode {
+    println!();
+    for outcome in outcomes {
+        let mark = if outcome.ok() { "✓ ok    " } else { "✗ failed" };
+        let Count { passed, ignored, .. } = outcome.count;
+        let tests = match (passed, outcome.count.failed, ignored) {
+            (0, 0, 0) => String::new(),
+            (passed, failed, 0) => format!("  {passed} passed, {failed} failed"),
+            (passed, failed, ignored) => format!("  {passed} passed, {failed} failed, {ignored} ignored"),
+        };
+        println!("{mark} {:<8} {:>7.1} s{tests}", outcome.name, outcome.time.as_secs_f32());
+    }
+    let passed: u32 = outcomes.iter().map(|outcome| outcome.count.passed).sum();
+    let failed: u32 = outcomes.iter().map(Outcome::failures).sum();
+    println!("{passed} passed, {failed} failed");
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn cargo(args: &[&str]) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.args(args).current_dir(root());
+    cargo
+}
+
+fn format(_: &[String]) -> Result<Count, String> {
+    let step = Step::new("cargo fmt --check");
+    step.must(&mut cargo(&["fmt", "--all", "--check"]), "run `cargo fmt --all`").map(|_| Count::default())
+}
+
+fn lint(_: &[String]) -> Result<Count, String> {
+    let args = ["clippy", "--workspace", "--all-targets", "--features", "gopeer-dev/lab", "--", "-D", "warnings"];
+    Step::new("cargo clippy").must(&mut cargo(&args), "mend what clippy names above").map(|_| Count::default())
+}
+
+fn unit(words: &[String]) -> Result<Count, String> {
+    let mut command = cargo(&["test", "--workspace", "--features", "gopeer-dev/lab", "--no-fail-fast"]);
+    command.env("GOPEER_REQUIRE_SITE", "1");
+    if is_ci() {
+        command.env("GOPEER_REQUIRE_GO", "1");
+    }
+    command.arg("--").args(words);
+    let ran = Step::new("cargo test").run(&mut command)?;
+    let text = ran.text();
+    let count = text.lines().filter_map(cargo_result).fold(Count::default(), Count::plus);
+    verdict(&ran, count, words, &failures(&text))
+}
+
+fn browser(words: &[String]) -> Result<Count, String> {
+    let mut node = Command::new("node");
+    node.arg("tests/e2e/run.mjs").args(words).current_dir(root());
+    node.env("PATH", path_with(tools::folders()?));
+    if let Some(chromium) = tools::chromium() {
+        node.env("CHROMIUM", chromium);
+    }
+    let ran = Step::new("browser tests").run(&mut node)?;
+    let text = ran.text();
+    let count = text.lines().rev().find_map(closing_line);
+    let count = count.ok_or_else(|| {
+        ran.show_tail();
+        "tests/e2e/run.mjs ended without its line `N passed, N failed`".to_owned()
+    })?;
+    verdict(&ran, count, words, &failures(&text))
+}
+
+/// Believes a run only if its exit code and its count agree, and if it ran anything.
+fn verdict(ran: &Ran, count: Count, words: &[String], failures: &[&str]) -> Result<Count, String> {
+    if !ran.ok {
+        ran.show_tail();
+    }
+    failures.iter().for_each(|line| println!("  {line}"));
+    match (ran.ok, count) {
+        (false, Count { failed: 0, .. }) => Err("tests could not be built or run to their end: see above".to_owned()),
+        (true, Count { passed: 0, failed: 0, .. }) if words.is_empty() => Err("no test ran".to_owned()),
+        _ => Ok(count),
+    }
+}
+
+/// `test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; …`
+fn cargo_result(line: &str) -> Option<Count> {
+    counts(line.strip_prefix("test result: ")?.split_once(". ")?.1, "; ")
+}
+
+/// `12 passed, 0 failed`
+fn closing_line(line: &str) -> Option<Count> {
+    counts(line.trim(), ", ").filter(|_| line.contains(" failed"))
+}
+
+fn counts(line: &str, separator: &str) -> Option<Count> {
+    let mut count = Count::default();
+    let mut known = false;
+    for part in line.split(separator) {
+        let (number, word) = part.split_once(' ')?;
+        let slot = match word {
+            "passed" => &mut count.passed,
+            "failed" => &mut count.failed,
+            "ignored" | "skipped" => &mut count.ignored,
+            _ => continue,
+        };
+        *slot = number.parse().ok()?;
+        known = true;
+    }
+    known.then_some(count)
+}
+
+impl Count {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+            ignored: self.ignored + other.ignored,
+        }
+    }
+}
+
+/// The lines that name failed tests, wherever in the log they stand.
+fn failures(text: &str) -> Vec<&str> {
+    let fails = |line: &&str| line.starts_with("test ") && line.ends_with(" FAILED") || line.starts_with("not ok ");
+    text.lines().filter(fails).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(words: &[&str]) -> (Vec<&'static str>, Vec<String>) {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let (stages, words) = choose(&words);
+        (stages.iter().map(|stage| stage.name).collect(), words)
+    }
+
+    #[test]
+    fn words_choose_stages_or_tests() {
+        assert_eq!(names(&[]).0, ["format", "lint", "site", "unit", "browser"]);
+        assert_eq!(names(&["lint", "format"]).0, ["format", "lint"]);
+        assert_eq!(names(&["lost_cancel"]), (vec!["site", "unit", "browser"], vec!["lost_cancel".to_owned()]));
+        assert_eq!(names(&["unit", "x"]), (vec!["unit"], vec!["x".to_owned()]));
+    }
+
+    #[test]
+    fn cargo_counts_add_up() {
+        let line = "test result: FAILED. 12 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s";
+        assert_eq!(cargo_result(line), Some(Count { passed: 12, failed: 2, ignored: 1 }));
+        assert_eq!(cargo_result("running 3 tests"), None);
+    }
+
+    #[test]
+    fn only_a_closing_line_closes() {
+        assert_eq!(closing_line("31 passed, 2 failed"), Some(Count { passed: 31, failed: 2, ignored: 0 }));
+        assert_eq!(closing_line("31 passed, 2 failed, 4 skipped"), Some(Count { passed: 31, failed: 2, ignored: 4 }));
+        assert_eq!(closing_line("all passed"), None);
+        assert_eq!(closing_line("it passed, somehow"), None);
+    }
+
+    #[test]
+    fn a_stage_that_breaks_is_one_failure() {
+        let broken =
+            Outcome { name: "lint", count: Count::default(), error: Some(String::new()), time: Duration::ZERO };
+        assert_eq!(broken.failures(), 1);
+    }
+}

@@ -1,0 +1,218 @@
+//! What a machine needs: one table, one way to be present, one way to be installed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::apt;
+use crate::machine::{cache, output, root, which};
+use crate::step::Step;
+use crate::wasm::{Clang, TARGET, Toolchain};
+
+/// Newer Trunks want a newer rustc than Debian 12 and rustup's stable had when this was pinned.
+const TRUNK: &str = "0.22.0-beta.1";
+const OLDEST_NODE: u32 = 18;
+/// A mirror that does not answer must not hold the set-up for long: there is another way.
+const RUSTUP_LIMIT: Duration = Duration::from_secs(120);
+
+/// What a tool is needed for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Goal {
+    /// To build and serve the page.
+    Serve,
+    /// To test everything, which includes building the page.
+    Test,
+}
+
+/// One thing that a machine needs.
+pub struct Tool {
+    name: &'static str,
+    goal: Goal,
+    /// Which one is here, if the right one is.
+    present: fn() -> Option<String>,
+    install: fn() -> Result<(), String>,
+    /// What to do by hand where `install` cannot.
+    mend: &'static str,
+}
+
+const TOOLS: &[Tool] = &[
+    Tool {
+        name: "wasm32 standard library",
+        goal: Goal::Serve,
+        present: || Toolchain::find().map(|toolchain| toolchain.name().to_owned()),
+        install: install_std,
+        mend: "run `rustup target add wasm32-unknown-unknown` where rustup can download",
+    },
+    Tool {
+        name: "clang for wasm32",
+        goal: Goal::Serve,
+        present: || Clang::find().map(|clang| clang.cc.display().to_string()),
+        install: || apt::install(if apt::has("clang-19") { &["clang-19", "llvm-19"] } else { &["clang", "llvm"] }),
+        mend: "install LLVM's clang, 14 or newer, with llvm-ar (`brew install llvm`, `dnf install clang llvm`)",
+    },
+    Tool {
+        name: "Node.js and npm",
+        goal: Goal::Serve,
+        present: node,
+        install: || apt::install(&["nodejs", "npm"]),
+        mend: "install Node.js 18 or newer with npm from https://nodejs.org",
+    },
+    Tool {
+        name: "Trunk",
+        goal: Goal::Serve,
+        present: || pinned("trunk", "trunk", TRUNK),
+        install: || cargo_install("trunk", "trunk", TRUNK, &["--locked"], "about 10 minutes on two cores"),
+        mend: "its crates come from crates.io: check the network and `cargo --version` (1.85 or newer)",
+    },
+    Tool {
+        name: "wasm-bindgen",
+        goal: Goal::Serve,
+        present: || pinned("wasm-bindgen", "wasm-bindgen", &locked_version("wasm-bindgen").ok()?),
+        install: || {
+            // Without --locked: the lock file of 0.2.130 names a crate version that the registry does not have.
+            let version = locked_version("wasm-bindgen")?;
+            cargo_install("wasm-bindgen", "wasm-bindgen-cli", &version, &[], "about 3 minutes on two cores")
+        },
+        mend: "its crates come from crates.io: check the network",
+    },
+    Tool {
+        name: "node packages of web/editor",
+        goal: Goal::Serve,
+        present: || node_packages("web/editor"),
+        install: || npm_ci("web/editor"),
+        mend: "they come from registry.npmjs.org: check the network and `npm config get registry`",
+    },
+    Tool {
+        name: "rustfmt and clippy",
+        goal: Goal::Test,
+        present: || {
+            let version = |tool: &str| output(Command::new("cargo").args([tool, "--version"]));
+            version("fmt").and(version("clippy"))
+        },
+        install: || {
+            let mut rustup = Command::new("rustup");
+            Step::new("rustup component add").must(rustup.args(["component", "add", "rustfmt", "clippy"]), "").map(drop)
+        },
+        mend: "run `rustup component add rustfmt clippy`",
+    },
+    Tool {
+        name: "Chromium",
+        goal: Goal::Test,
+        present: || chromium().map(|file| file.display().to_string()),
+        install: || apt::install(&["chromium"]),
+        mend: "install Chromium or Chrome, or name its program in $CHROMIUM",
+    },
+    Tool {
+        name: "node packages of tests/e2e",
+        goal: Goal::Test,
+        present: || node_packages("tests/e2e"),
+        install: || npm_ci("tests/e2e"),
+        mend: "they come from registry.npmjs.org: check the network and `npm config get registry`",
+    },
+];
+
+/// Brings everything that `goal` needs onto this machine; what is there already is left alone.
+pub fn setup(goal: Goal) -> Result<(), String> {
+    for tool in TOOLS.iter().filter(|tool| tool.goal <= goal) {
+        tool.ensure()?;
+    }
+    Ok(())
+}
+
+/// Folders in which the pinned tools lie, for PATH.
+pub fn folders() -> Result<Vec<PathBuf>, String> {
+    let bindgen = locked_version("wasm-bindgen")?;
+    Ok(vec![
+        pinned_folder("trunk", TRUNK).join("bin"),
+        pinned_folder("wasm-bindgen", &bindgen).join("bin"),
+        root().join("web/editor/node_modules/.bin"),
+    ])
+}
+
+/// The browser of the tests.
+pub fn chromium() -> Option<PathBuf> {
+    let named = std::env::var_os("CHROMIUM").map(PathBuf::from).filter(|file| file.is_file());
+    named.or_else(|| ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(which))
+}
+
+impl Tool {
+    fn ensure(&self) -> Result<(), String> {
+        if let Some(which) = (self.present)() {
+            println!("✓ {}: {which}", self.name);
+            return Ok(());
+        }
+        let failed = |why: String| format!("{} is missing: {why}; {}", self.name, self.mend);
+        (self.install)().map_err(failed)?;
+        match (self.present)() {
+            Some(_) => Ok(()),
+            None => Err(failed("installing it went through, but it is still not found".to_owned())),
+        }
+    }
+}
+
+fn install_std() -> Result<(), String> {
+    if which("rustup").is_some() {
+        let mut rustup = Command::new("rustup");
+        rustup.args(["target", "add", TARGET]).env("RUSTUP_MAX_RETRIES", "0");
+        Step::new(format!("rustup target add {TARGET}")).limit(RUSTUP_LIMIT).run(&mut rustup)?;
+        if Toolchain::find().is_some() {
+            return Ok(());
+        }
+        println!("  rustup cannot download it here; Debian's toolchain builds it from source");
+    }
+    let lld = if apt::has("lld-19") { "lld-19" } else { "lld" };
+    apt::install(&["rustc-web", "cargo-web", "rust-web-src", lld])
+}
+
+fn node() -> Option<String> {
+    which("npm")?;
+    let version = output(Command::new("node").arg("--version"))?;
+    let major: u32 = version.trim_start_matches('v').split('.').next()?.parse().ok()?;
+    (major >= OLDEST_NODE).then_some(version)
+}
+
+fn pinned_folder(tool: &str, version: &str) -> PathBuf {
+    cache().join(format!("{tool}-{version}"))
+}
+
+fn pinned(tool: &str, program: &str, version: &str) -> Option<String> {
+    let said = output(Command::new(pinned_folder(tool, version).join("bin").join(program)).arg("--version"))?;
+    said.contains(version).then(|| version.to_owned())
+}
+
+fn cargo_install(tool: &str, package: &str, version: &str, flags: &[&str], long: &str) -> Result<(), String> {
+    let folder = pinned_folder(tool, version);
+    // A fixed target folder, so that an interrupted build goes on where it stopped.
+    let target = cache().join(format!("build-{tool}"));
+    let mut cargo = Command::new("cargo");
+    cargo.args(["install", package, "--version", version, "--force"]).args(flags);
+    cargo.arg("--root").arg(&folder).arg("--target-dir").arg(&target).current_dir(std::env::temp_dir());
+    Step::new(format!("cargo install {package} {version} ({long})")).must(&mut cargo, "see the lines above")?;
+    let _ = fs::remove_dir_all(target);
+    Ok(())
+}
+
+/// npm leaves its own copy of the lock file behind when it is through.
+fn node_packages(folder: &str) -> Option<String> {
+    let folder = root().join(folder);
+    let wanted = folder.join("package-lock.json");
+    let changed = |file: &Path| file.metadata().and_then(|data| data.modified()).ok();
+    let installed = changed(&folder.join("node_modules/.package-lock.json"))?;
+    (installed >= changed(&wanted)?).then(|| "as in package-lock.json".to_owned())
+}
+
+fn npm_ci(folder: &str) -> Result<(), String> {
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(root().join(folder));
+    Step::new(format!("npm ci in {folder}")).must(&mut npm, "see the lines above").map(drop)
+}
+
+/// The version of a crate that Cargo.lock holds us to.
+fn locked_version(package: &str) -> Result<String, String> {
+    let text =
+        fs::read_to_string(root().join("Cargo.lock")).map_err(|error| format!("Cargo.lock cannot be read: {error}"))?;
+    let after = text.split_once(&format!("name = \"{package}\"\nversion = \"")).map(|(_, after)| after);
+    let version = after.and_then(|after| after.split('"').next());
+    version.map(str::to_owned).ok_or_else(|| format!("Cargo.lock does not name {package}: run `cargo fetch`"))
+}
