@@ -1,0 +1,49 @@
+//! `gopeer open` and `gopeer link`.
+
+use std::path::Path;
+
+use anstream::{eprintln, println};
+use gopeer_engine::protocol::FileText;
+use gopeer_engine::{Session, VERSION};
+use gopeer_link::{Shared, SharedFile, decode, encode, meter};
+
+use crate::{CLEAN, input};
+
+/// Prints what a link holds: who reviews, and each file.
+pub fn open(link: &str) -> Result<u8, String> {
+    let shared = decode(link).map_err(|error| error.to_string())?;
+    println!("# reviewer {}, made by gopeer {}", shared.persona, shared.engine);
+    if let Some(focus) = &shared.focus {
+        println!("# points at {} in {}:{}", focus.rule, focus.file, focus.line);
+    }
+    for note in &shared.notes {
+        println!("# note on {}:{}: {}", note.file, note.line, note.text);
+    }
+    for file in &shared.files {
+        println!("-- {} --\n{}", file.name, file.text.trim_end_matches('\n'));
+    }
+    Ok(CLEAN)
+}
+
+/// Makes a link of files and prints it; its length goes to standard error.
+pub fn make(base: &str, persona: &str, paths: &[String]) -> Result<u8, String> {
+    let files = paths.iter().map(|path| input::read(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
+    let shared = Shared {
+        digest: digest(&files, persona)?,
+        files: files.into_iter().map(|FileText { name, text }| SharedFile { name, text }).collect(),
+        persona: persona.to_owned(),
+        engine: VERSION.to_owned(),
+        ..Shared::default()
+    };
+    let fragment = encode(&shared).map_err(|error| error.to_string())?;
+    let link = format!("{}#{fragment}", base.split('#').next().unwrap_or(base));
+    println!("{link}");
+    eprintln!("{} characters. {}", link.len(), meter(link.len()).sentence);
+    Ok(CLEAN)
+}
+
+fn digest(files: &[FileText], persona: &str) -> Result<u32, String> {
+    let mut session = Session::new();
+    session.open(files.to_vec());
+    session.review(persona).map(|review| review.digest).map_err(|refusal| refusal.to_string())
+}

@@ -1,0 +1,90 @@
+//! A review for the terminal: excerpts with underlines, notes and help, as Rust's compiler prints them.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use gopeer_engine::protocol::{Finding, Fix, Place, Review, Severity};
+
+use crate::input::Package;
+
+/// The reviews, one after the other. Colours are in the text; `anstream` takes them out where there is no terminal.
+pub fn render(reviews: &[Review], packages: &[Package]) -> String {
+    let texts: Texts = packages.iter().flat_map(|package| &package.files).map(|file| (file.name.as_str(), file.text.as_str())).collect();
+    reviews.iter().map(|review| one(review, &texts)).collect::<Vec<_>>().join("\n")
+}
+
+type Texts<'a> = HashMap<&'a str, &'a str>;
+
+fn one(review: &Review, texts: &Texts) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{}: {}\n", review.persona.name, review.verdict);
+    for section in review.sections.iter().filter(|section| !section.findings.is_empty()) {
+        let _ = writeln!(out, "— {} —\n", section.title);
+        for found in section.findings.iter().filter_map(|&at| review.findings.get(at as usize)) {
+            let _ = writeln!(out, "{}\n", finding(found, texts));
+        }
+    }
+    for note in &review.notes {
+        let at = note.place.as_ref().map(|place| format!("{}: ", position(place))).unwrap_or_default();
+        let _ = writeln!(out, "note: {at}{}", note.message);
+    }
+    let _ = writeln!(out, "{}", summary(review));
+    out
+}
+
+fn position(place: &Place) -> String {
+    format!("{}:{}:{}", place.file, place.range.line, place.range.column)
+}
+
+fn finding(finding: &Finding, texts: &Texts) -> String {
+    let text = texts.get(finding.place.file.as_str()).copied().unwrap_or("");
+    let level = match finding.severity {
+        Severity::Critical => Level::ERROR.with_name("critical"),
+        Severity::High => Level::ERROR.with_name("high"),
+        Severity::Medium => Level::WARNING.with_name("medium"),
+        Severity::Low => Level::INFO.with_name("low"),
+    };
+    let mut snippet = Snippet::source(text)
+        .path(finding.place.file.as_str())
+        .annotation(AnnotationKind::Primary.span(span(&finding.place)));
+    for (place, message) in finding.related.iter().filter_map(|related| Some((related.place.as_ref()?, &related.message))) {
+        snippet = snippet.annotation(AnnotationKind::Context.span(span(place)).label(message));
+    }
+    let mut main = level.primary_title(finding.say.as_str()).id(finding.rule.as_str()).element(snippet);
+    for related in finding.related.iter().filter(|related| related.place.is_none()) {
+        main = main.element(Level::NOTE.message(related.message.as_str()));
+    }
+    let mut report = vec![main];
+    report.extend(finding.fixes.iter().map(|fix| help(fix, &finding.place.file, text)));
+    Renderer::styled().render(&report)
+}
+
+fn help<'a>(fix: &'a Fix, file: &'a str, text: &'a str) -> Group<'a> {
+    let patches = fix.edits.iter().map(|edit| Patch::new(span(&edit.place), edit.insert.as_str()));
+    Level::HELP.secondary_title(fix.title.as_str()).element(Snippet::source(text).path(file).patches(patches))
+}
+
+fn span(place: &Place) -> std::ops::Range<usize> {
+    place.range.start as usize..place.range.end as usize
+}
+
+fn summary(review: &Review) -> String {
+    let counts = review.counts;
+    let stats = review.stats;
+    let silenced = match review.suppressed.len() {
+        0 => String::new(),
+        count => format!(", {count} silenced"),
+    };
+    format!(
+        "{} critical, {} high, {} medium, {} low{silenced}; {} checks held. {} files, {} lines, {:.0} ms.",
+        counts.critical,
+        counts.high,
+        counts.medium,
+        counts.low,
+        review.held.len(),
+        stats.files,
+        stats.lines,
+        stats.millis
+    )
+}

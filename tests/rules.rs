@@ -1,0 +1,171 @@
+//! Every rule's examples run: a bad one gives exactly its marked findings, its mended text and the good ones give none.
+//!
+//! `GOPEER_RULE=category/name cargo test -p gopeer-tests --test rules` runs one rule.
+
+use gopeer_engine::protocol::{FileText, Finding};
+use gopeer_engine::{Session, report};
+use gopeer_lint::doc::{self, Doc, Example, ExampleKind, Marker};
+use gopeer_lint::{FixKind, Rule};
+
+fn rules() -> impl Iterator<Item = (&'static Rule, Doc)> {
+    let wanted = std::env::var("GOPEER_RULE").ok();
+    gopeer_rules::sources()
+        .filter(move |(rule, _)| wanted.as_deref().is_none_or(|wanted| wanted == rule.id))
+        .map(|(rule, source)| (rule, doc::parse(source)))
+}
+
+/// Collects what is wrong with each rule, so that one run shows all.
+fn check_all(check: impl Fn(&'static Rule, &Doc) -> Vec<String>) {
+    let mut checked = 0;
+    let mut faults = Vec::new();
+    for (rule, doc) in rules() {
+        checked += 1;
+        faults.extend(check(rule, &doc).into_iter().map(|fault| format!("{}: {fault}", rule.id)));
+    }
+    assert!(checked > 0, "no rule was checked");
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+fn findings(rule: &Rule, file: &str, text: &str) -> Vec<Finding> {
+    let mut session = Session::new();
+    session.open(vec![FileText { name: file.to_owned(), text: text.to_owned() }]);
+    let review = session.review("senior").expect("senior is built in");
+    let unparsed: Vec<_> = review.notes.iter().filter(|note| note.message.starts_with("Not analysed")).collect();
+    assert!(unparsed.is_empty(), "{}: the example does not parse: {unparsed:?}\n{text}", rule.id);
+    let mut found: Vec<Finding> = review.findings.into_iter().filter(|finding| finding.rule == rule.id).collect();
+    found.sort_by_key(|finding| finding.place.range.start);
+    found
+}
+
+fn show(finding: &Finding) -> String {
+    let range = finding.place.range;
+    format!("{}:{}-{}:{} {}", range.line, range.column, range.end_line, range.end_column, finding.message)
+}
+
+fn meets(marker: &Marker, finding: &Finding) -> bool {
+    let range = finding.place.range;
+    // A finding over several lines is marked on its first line, to that line's end or with a single caret.
+    let width = if range.end_line == range.line { range.end_column - range.column } else { marker.width };
+    (range.line, range.column, width) == (marker.line, marker.column, marker.width) && finding.message.contains(&marker.message)
+}
+
+fn check_bad(rule: &Rule, example: &Example, fixed: Option<&Example>) -> Vec<String> {
+    let (text, mut markers) = doc::markers(&example.text);
+    markers.sort_by_key(|marker| (marker.line, marker.column));
+    let found = findings(rule, &example.file, &text);
+    let mut faults = Vec::new();
+    if markers.is_empty() {
+        faults.push("a bad example has no marker".to_owned());
+    }
+    if found.len() != markers.len() || !markers.iter().zip(&found).all(|(marker, finding)| meets(marker, finding)) {
+        let shown: Vec<_> = found.iter().map(show).collect();
+        faults.push(format!("wants {markers:#?}\nfound {shown:#?}\nin\n{text}"));
+    }
+    if let Some(fixed) = fixed {
+        faults.extend(check_fixed(rule, example, &text, &found, fixed));
+    }
+    faults
+}
+
+fn check_fixed(rule: &Rule, example: &Example, text: &str, found: &[Finding], fixed: &Example) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mended = report::apply(text, &example.file, found.iter().filter_map(|finding| finding.fixes.first()));
+    let changed = diff(text, &mended);
+    if changed.trim_end() != fixed.text.trim_end() {
+        faults.push(format!("mending changes\n{changed}\nbut the example says\n{}", fixed.text));
+    }
+    let left: Vec<_> = findings(rule, &example.file, &mended).iter().map(show).collect();
+    if !left.is_empty() {
+        faults.push(format!("after mending there is still {left:#?} in\n{mended}"));
+    }
+    faults
+}
+
+/// The removed and added lines, each with its sign, as they stand in the text.
+fn diff(before: &str, after: &str) -> String {
+    let diff = similar::TextDiff::from_lines(before, after);
+    let changed = diff.iter_all_changes().filter(|change| change.tag() != similar::ChangeTag::Equal);
+    changed.map(|change| format!("{}{}", change.tag(), change.value())).collect()
+}
+
+#[test]
+fn examples() {
+    check_all(|rule, doc| {
+        let mut faults = Vec::new();
+        for (at, example) in doc.examples.iter().enumerate() {
+            match example.kind {
+                ExampleKind::Bad => {
+                    let fixed = doc.examples.get(at + 1).filter(|next| next.kind == ExampleKind::Fixed);
+                    faults.extend(check_bad(rule, example, fixed));
+                }
+                ExampleKind::Good => {
+                    let found = findings(rule, &example.file, &example.text);
+                    faults.extend(found.iter().map(|finding| format!("a good example is flagged: {}\n{}", show(finding), example.text)));
+                }
+                ExampleKind::Fixed => {}
+            }
+        }
+        faults
+    });
+}
+
+#[test]
+fn documentation_is_whole() {
+    check_all(|rule, doc| {
+        let has = |kind| doc.examples.iter().any(|example| example.kind == kind);
+        let fixes = rule.fix != FixKind::None;
+        [
+            (doc.title.len() < 20 || !doc.title.ends_with('.'), "the title is a sentence"),
+            (doc.why.len() < 80, "the documentation says why it hurts and how to mend it"),
+            (!has(ExampleKind::Bad), "there is a bad example"),
+            (!has(ExampleKind::Good), "there is a good example"),
+            (fixes && !has(ExampleKind::Fixed), "a rule with a fix shows it"),
+            (!fixes && has(ExampleKind::Fixed), "a rule without a fix shows none"),
+            (rule.concerns.is_empty() || rule.concerns.iter().any(|(_, s)| !(1..=3).contains(s)), "one to three concerns of strength 1 to 3"),
+            (!rule.file.replace('-', "_").ends_with(&format!("{}.rs", rule.id.replace('-', "_"))), "the file is named after the rule"),
+        ]
+        .into_iter()
+        .filter(|(wrong, _)| *wrong)
+        .map(|(_, wish)| format!("broken: {wish}"))
+        .collect()
+    });
+}
+
+#[test]
+fn messages_keep_their_style() {
+    const TABOO: [&str; 6] = ["you ", "your ", "just ", "simply", "should ", "please"];
+    check_all(|rule, doc| {
+        let bad = doc.examples.iter().filter(|example| example.kind == ExampleKind::Bad);
+        let all = bad.flat_map(|example| findings(rule, &example.file, &doc::markers(&example.text).0));
+        let mut faults = Vec::new();
+        for finding in all {
+            let titles = finding.fixes.iter().map(|fix| &fix.title);
+            for text in [&finding.message].into_iter().chain(finding.related.iter().map(|related| &related.message)).chain(titles) {
+                let lower = format!("{} ", text.to_lowercase());
+                if text.ends_with('.') || text.trim() != text || text.is_empty() {
+                    faults.push(format!("a message is one sentence without a full stop: {text:?}"));
+                }
+                if let Some(word) = TABOO.iter().find(|word| lower.split(|c: char| !c.is_alphabetic()).any(|have| have == word.trim())) {
+                    faults.push(format!("{:?} is not said: {text:?}", word.trim()));
+                }
+            }
+            if finding.message.chars().count() > 160 {
+                faults.push(format!("longer than 160 characters: {:?}", finding.message));
+            }
+            let kinds = finding.fixes.is_empty() == (rule.fix == FixKind::None);
+            if !kinds && rule.fix == FixKind::None {
+                faults.push("a rule that declares no fix gives one".to_owned());
+            }
+        }
+        faults
+    });
+}
+
+#[test]
+fn ids_are_unique() {
+    let mut ids: Vec<_> = gopeer_rules::all().map(|rule| rule.id).collect();
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), count);
+}
