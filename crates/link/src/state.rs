@@ -1,0 +1,167 @@
+//! What a link carries.
+//!
+//! These types *are* format v1: postcard writes their fields in order and without names. Adding, removing or moving
+//! a field is a new format version with its own types; the golden links in `tests/links` fail if it happens by accident.
+
+use serde::{Deserialize, Serialize};
+
+/// A shared review: the code, who reviews it, what is shown, and what people said about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shared {
+    /// The files, in tab order.
+    pub files: Vec<SharedFile>,
+    /// Index of the open file. A crafted link may point past the end: see [`Shared::open_file`].
+    pub active: u32,
+    /// Id of the persona that reviews.
+    pub persona: String,
+    /// Which findings are shown.
+    pub filter: Filter,
+    /// The one finding that the link points at.
+    pub focus: Option<Focus>,
+    /// Version of the engine that made the link.
+    pub engine: String,
+    /// Digest of the findings when the link was made: tells whether the reader's engine finds the same.
+    pub digest: u32,
+    /// What people wrote on lines.
+    pub notes: Vec<Note>,
+    /// What people decided about findings.
+    pub verdicts: Vec<Mark>,
+}
+
+/// One file of a shared review.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedFile {
+    /// Slash-separated path, unique in the review.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// Which findings are shown: only these. An empty list lets everything through.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// Severities, e.g. `critical`.
+    pub severities: Vec<String>,
+    /// Categories, e.g. `context`.
+    pub categories: Vec<String>,
+}
+
+/// One finding, named so that it is found again in a later engine and after lines have moved.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Focus {
+    /// Id of the rule, `category/name`.
+    pub rule: String,
+    /// Name of the file.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// The finding's snippet hash.
+    pub snippet: u32,
+}
+
+/// A remark that someone wrote on a line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Name of the file.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// The remark.
+    pub text: String,
+    /// [`snippet`](crate::snippet) of the line: finds it again with [`find_line`](crate::find_line).
+    pub snippet: u32,
+}
+
+/// A decision about one finding.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Id of the finding.
+    pub finding: String,
+    /// Accepted, or else dismissed.
+    pub accepted: bool,
+    /// Why; may be empty.
+    pub reason: String,
+}
+
+impl Shared {
+    /// The open file, or the first one where [`active`](Self::active) points past the end.
+    pub fn open_file(&self) -> Option<&SharedFile> {
+        self.files.get(self.active as usize).or_else(|| self.files.first())
+    }
+
+    /// The same review of the open file alone: a shorter link.
+    #[must_use]
+    pub fn only_open_file(&self) -> Self {
+        let Some(open) = self.open_file() else {
+            return self.clone();
+        };
+        Self {
+            files: vec![open.clone()],
+            active: 0,
+            persona: self.persona.clone(),
+            filter: self.filter.clone(),
+            focus: self.focus.clone().filter(|focus| focus.file == open.name),
+            engine: self.engine.clone(),
+            // The findings of one file have another digest, which only the engine knows.
+            digest: if self.files.len() == 1 { self.digest } else { 0 },
+            notes: self.notes.iter().filter(|note| note.file == open.name).cloned().collect(),
+            verdicts: self.verdicts.clone(),
+        }
+    }
+
+    /// The same review without what people wrote on lines and gave as reasons: a shorter link.
+    #[must_use]
+    pub fn without_notes(&self) -> Self {
+        let verdicts = self.verdicts.iter().map(|mark| Mark { reason: String::new(), ..mark.clone() }).collect();
+        Self { notes: Vec::new(), verdicts, ..self.clone() }
+    }
+
+    /// Entries in all lists together.
+    pub(crate) fn items(&self) -> usize {
+        let filter = self.filter.severities.len() + self.filter.categories.len();
+        self.files.len() + self.notes.len() + self.verdicts.len() + filter
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn two_files() -> Shared {
+        let file = |name: &str| SharedFile { name: name.into(), text: "package x\n".into() };
+        let note = |name: &str| Note { file: name.into(), line: 1, text: "why?".into(), snippet: 7 };
+        Shared {
+            files: vec![file("a.go"), file("b.go")],
+            active: 1,
+            focus: Some(Focus { file: "a.go".into(), ..Focus::default() }),
+            digest: 9,
+            notes: vec![note("a.go"), note("b.go")],
+            verdicts: vec![Mark { finding: "f".into(), accepted: true, reason: "agreed".into() }],
+            ..Shared::default()
+        }
+    }
+
+    #[test]
+    fn only_the_open_file_stays_with_what_belongs_to_it() {
+        let short = two_files().only_open_file();
+        assert_eq!(short.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["b.go"]);
+        assert_eq!((short.active, short.digest, &short.focus), (0, 0, &None));
+        assert_eq!(short.notes.iter().map(|note| note.file.as_str()).collect::<Vec<_>>(), ["b.go"]);
+        assert_eq!(Shared::default().only_open_file(), Shared::default());
+    }
+
+    #[test]
+    fn without_notes_keeps_decisions_but_not_their_words() {
+        let short = two_files().without_notes();
+        assert!(short.notes.is_empty());
+        assert_eq!(short.verdicts, [Mark { finding: "f".into(), accepted: true, reason: String::new() }]);
+        assert_eq!(short.files, two_files().files);
+    }
+
+    #[test]
+    fn an_active_index_past_the_end_opens_the_first_file() {
+        let shared = Shared { active: u32::MAX, ..two_files() };
+        assert_eq!(shared.open_file().map(|file| file.name.as_str()), Some("a.go"));
+        assert_eq!(Shared::default().open_file(), None);
+    }
+}
