@@ -1,5 +1,5 @@
-//! The commands of `cargo dev` that need the engine natively. `cargo dev <command> …` builds this binary in release
-//! mode and hands the arguments on (see `LAB` in main.rs: a new command is a name there and a line here).
+//! The commands of `cargo dev` that need the engine natively. `cargo dev <command> …` builds this binary and hands the
+//! arguments on (see `LAB` in main.rs: a new command is a name there and a line here).
 
 use std::process::ExitCode;
 
@@ -16,6 +16,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &str, _args: &[String]) -> Result<(), String> {
-    Err(format!("gopeer-lab has no command `{command}`"))
+fn run(command: &str, args: &[String]) -> Result<(), String> {
+    match command {
+        "rules" => rules(args),
+        other => Err(format!("gopeer-lab has no command `{other}`")),
+    }
+}
+
+/// Writes the documentation of all rules as JSON: the file from which the page shows its rule pages.
+fn rules(args: &[String]) -> Result<(), String> {
+    let [file] = args else { return Err("`rules` takes the file to write".to_owned()) };
+    let json = serde_json::to_string(&gopeer_engine::rule_infos()).map_err(|error| error.to_string())?;
+    std::fs::write(file, json).map_err(|error| format!("{file} cannot be written: {error}"))
 }

@@ -45,3 +45,11 @@ pub fn output(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
+
+/// A command of `gopeer-lab`, this crate's second binary, which has the engine; cargo builds it first where it must.
+pub fn lab(profile: &str, command: &str) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["run", "--quiet", "--profile", profile, "--package", "gopeer-dev", "--features", "lab"]);
+    cargo.args(["--bin", "gopeer-lab", "--", command]).current_dir(root());
+    cargo
+}

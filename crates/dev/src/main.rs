@@ -10,7 +10,7 @@ mod test;
 mod tools;
 mod wasm;
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use lexopt::prelude::*;
 
@@ -128,9 +128,8 @@ fn run_lab(command: &str, mut args: lexopt::Parser) -> Result<ExitCode, String> 
     if ["cc", "gcc", "clang"].into_iter().find_map(machine::which).is_none() {
         return Err(format!("`cargo dev {command}` builds tree-sitter and needs a C compiler: install gcc or clang"));
     }
-    let mut cargo = Command::new("cargo");
-    cargo.args(["run", "--quiet", "--release", "--package", "gopeer-dev", "--features", "lab", "--bin", "gopeer-lab"]);
-    cargo.arg("--").arg(command).args(args.raw_args().map_err(text)?);
+    let mut cargo = machine::lab("release", command);
+    cargo.args(args.raw_args().map_err(text)?);
     let status = cargo.status().map_err(|error| format!("`cargo` cannot be started: {error}"))?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
