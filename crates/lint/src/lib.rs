@@ -6,6 +6,7 @@ mod dispatch;
 pub mod doc;
 mod file;
 mod finding;
+mod literal;
 pub mod prelude;
 mod rule;
 pub mod suppress;

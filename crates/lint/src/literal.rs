@@ -1,0 +1,135 @@
+//! Composite literals of known types and the variables that keep them: what rules about configuration ask.
+
+use gopeer_sema::Def;
+use gopeer_syntax::Span;
+use gopeer_syntax::ast::{AssignOp, Expr, ExprId, Node, Stmt, UnaryOp};
+
+use crate::Cx;
+
+impl<'a> Cx<'a> {
+    /// The elements of a composite literal of the type `full` (`net/http.Server`); none if they are not written
+    /// `field: value`.
+    pub fn literal_of(&self, composite: ExprId, full: &str) -> Option<&'a [ExprId]> {
+        let Expr::Composite { ty: Some(ty), elems } = self.expr(composite) else { return None };
+        let elems = self.exprs(elems);
+        let keyed = elems.iter().all(|&elem| matches!(self.expr(elem), Expr::KeyValue { .. }));
+        (keyed && self.is(ty, full)).then_some(elems)
+    }
+
+    /// The value that a literal with these elements gives the field `name`.
+    pub fn field(&self, elems: &[ExprId], name: &str) -> Option<ExprId> {
+        elems.iter().find_map(|&elem| match self.expr(elem) {
+            Expr::KeyValue { key, value } if self.source(key) == name => Some(value),
+            _ => None,
+        })
+    }
+
+    /// The variable or field that a value is put into where it is written: `x` in `x := &T{}`, `s.f` in `s.f = T{}`.
+    pub fn kept_in(&self, value: ExprId) -> Option<ExprId> {
+        let mut value = value;
+        loop {
+            let (names, values) = match self.tree.parent(value)? {
+                Node::Expr(parent) => match self.expr(parent) {
+                    Expr::Paren(_) | Expr::Unary { op: UnaryOp::Addr, .. } => {
+                        value = parent;
+                        continue;
+                    }
+                    _ => return None,
+                },
+                Node::Stmt(stmt) => match self.stmt(stmt) {
+                    Stmt::Assign { lhs, op: AssignOp::Define | AssignOp::Assign, rhs } => (lhs, rhs),
+                    _ => return None,
+                },
+                Node::Decl(spec) => match self.decl(spec) {
+                    gopeer_syntax::ast::Decl::Value { names, values, .. } => (names, values),
+                    _ => return None,
+                },
+                Node::Field(_) => return None,
+            };
+            let (names, values) = (self.exprs(names), self.exprs(values));
+            let index = values.iter().position(|&other| other == value)?;
+            return names.get(index).copied().filter(|_| names.len() == values.len());
+        }
+    }
+
+    /// Whether a literal of a struct sets one of the fields, in its text or through an assignment in the same piece to
+    /// the variable that keeps it.
+    pub fn sets_any(&self, composite: ExprId, fields: &[&str]) -> bool {
+        let Expr::Composite { elems, .. } = self.expr(composite) else { return false };
+        let here = self.exprs(elems);
+        if fields.iter().any(|name| self.field(here, name).is_some()) {
+            return true;
+        }
+        let Some(kept) = self.kept_in(composite) else { return false };
+        self.tree.all_stmts().any(|(_, stmt)| match stmt {
+            Stmt::Assign { lhs, .. } => self.exprs(lhs).iter().any(|&target| match self.expr(target) {
+                Expr::Selector { base, name } => fields.contains(&self.source(name)) && self.same_text(base, kept),
+                _ => false,
+            }),
+            _ => false,
+        })
+    }
+
+    /// The replacement that adds `field`, written `Name: value`, at the end of a literal.
+    pub fn with_field(&self, composite: ExprId, field: &str) -> (Span, String) {
+        let close = self.span(composite).end.saturating_sub(1);
+        let Expr::Composite { elems, .. } = self.expr(composite) else { return (Span::new(close, close), String::new()) };
+        let Some(&last) = self.exprs(elems).last() else { return (Span::new(close, close), field.to_owned()) };
+        let end = self.span(last).end;
+        let rest = Span::new(end, close).of(self.tree.text());
+        match rest.rfind('\n') {
+            Some(newline) => {
+                let at = end + newline as u32 + 1;
+                (Span::new(at, at), format!("{}{field},\n", self.indent(last)))
+            }
+            None => (Span::new(end, end), format!(", {field}")),
+        }
+    }
+
+    /// The call whose result, or one of whose results, the local was defined with: `x, err := call()`.
+    pub fn defining_call(&self, ident: ExprId) -> Option<ExprId> {
+        let Def::Local(declaring) = self.def(self.unparen(ident)) else { return None };
+        let Some(Node::Stmt(stmt)) = self.tree.parent(declaring) else { return None };
+        let Stmt::Assign { lhs, op: AssignOp::Define, rhs } = self.stmt(stmt) else { return None };
+        let (lhs, rhs) = (self.exprs(lhs), self.exprs(rhs));
+        let index = if lhs.len() == rhs.len() { lhs.iter().position(|&name| name == declaring)? } else { 0 };
+        rhs.get(index).copied().filter(|&value| matches!(self.expr(self.unparen(value)), Expr::Call { .. }))
+    }
+
+    /// Whether an assignment in this piece gives the local a value after its definition.
+    pub fn is_reassigned(&self, ident: ExprId) -> bool {
+        let Def::Local(declaring) = self.def(self.unparen(ident)) else { return true };
+        self.names.uses(declaring).any(|used| {
+            used != declaring
+                && match self.tree.parent(used) {
+                    Some(Node::Stmt(stmt)) => match self.stmt(stmt) {
+                        Stmt::Assign { lhs, .. } => self.exprs(lhs).contains(&used),
+                        Stmt::Range { key, value, .. } => key == Some(used) || value == Some(used),
+                        Stmt::IncDec { .. } => true,
+                        _ => false,
+                    },
+                    Some(Node::Expr(parent)) => matches!(self.expr(parent), Expr::Unary { op: UnaryOp::Addr, .. }),
+                    _ => false,
+                }
+        })
+    }
+
+    /// Whether the node stands under a condition of the same function: in a branch of an `if`, or in a clause.
+    pub fn is_conditional(&self, node: impl Into<Node>) -> bool {
+        let mut child = node.into();
+        for ancestor in self.tree.ancestors(child) {
+            if let Node::Stmt(id) = ancestor {
+                match self.stmt(id) {
+                    Stmt::If { then, els, .. } if child == then.into() || els.map(Node::from) == Some(child) => return true,
+                    Stmt::CaseClause { .. } => return true,
+                    _ => {}
+                }
+            }
+            if self.as_func(ancestor).is_some() {
+                return false;
+            }
+            child = ancestor;
+        }
+        false
+    }
+}
