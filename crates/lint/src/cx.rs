@@ -197,6 +197,17 @@ impl<'a> Cx<'a> {
         Some((base, self.source(name), self.exprs(args)))
     }
 
+    /// The name by which a mend of this piece can call a package: the one the file gives it, else its last element.
+    /// None where that name means something else here.
+    pub fn name_for(&self, path: &'static str) -> Option<&'a str> {
+        let scope = &self.file.scope;
+        let imported = scope.imports.iter().find(|import| import.path == path).and_then(|import| import.name.as_deref());
+        let name = imported.filter(|name| !matches!(*name, "_" | ".")).or_else(|| path.rsplit('/').next())?;
+        let taken = imported.is_none() && scope.lookup(name).is_some() || self.package.lookup(name).is_some();
+        let local = |(id, expr)| expr == Expr::Ident && matches!(self.def(id), Def::Local(_)) && self.source(id) == name;
+        (!taken && !self.tree.all_exprs().any(local)).then_some(name)
+    }
+
     /// Whether an expression is the predeclared `name`: `nil`, `append`, `panic`.
     pub fn is_builtin(&self, expr: ExprId, name: &str) -> bool {
         let expr = self.unparen(expr);
@@ -323,6 +334,23 @@ impl<'a> Cx<'a> {
 
     /// The expression that a local was first given: `x := value` or `var x = value`, where there is one value a name.
     pub fn initial_value(&self, ident: ExprId) -> Option<ExprId> {
+        let (names, values, index) = self.declared_with(ident)?;
+        if names.len() == values.len() { values.get(index).copied() } else { None }
+    }
+
+    /// The expression that a local gets its first value from, and which of its values that is: in `n, err := f()`,
+    /// `err` is value 1 of the call.
+    pub fn origin(&self, ident: ExprId) -> Option<(ExprId, usize)> {
+        let (names, values, index) = self.declared_with(ident)?;
+        match values {
+            [one] => Some((*one, index)),
+            _ if names.len() == values.len() => Some((*values.get(index)?, 0)),
+            _ => None,
+        }
+    }
+
+    /// The names and values of the declaration of a local, and the index of its name.
+    fn declared_with(&self, ident: ExprId) -> Option<(&'a [ExprId], &'a [ExprId], usize)> {
         let Def::Local(declaring) = self.def(self.unparen(ident)) else { return None };
         let (names, values) = match self.tree.parent(declaring)? {
             Node::Decl(spec) => match self.decl(spec) {
@@ -336,7 +364,7 @@ impl<'a> Cx<'a> {
             _ => return None,
         };
         let index = names.iter().position(|&name| name == declaring)?;
-        if names.len() == values.len() { values.get(index).copied() } else { None }
+        Some((names, values, index))
     }
 
     fn written(&self, ty: ExprId) -> LocalType {
@@ -450,35 +478,47 @@ impl<'a> Cx<'a> {
         })
     }
 
-    /// The statement that directly follows this one in the same list.
-    pub fn next_stmt(&self, stmt: StmtId) -> Option<StmtId> {
-        let siblings = match self.tree.parent(stmt)? {
-            Node::Stmt(parent) => match self.stmt(parent) {
+    /// The list of statements that a statement stands in, itself included; empty where it stands alone.
+    pub fn siblings(&self, stmt: StmtId) -> &'a [StmtId] {
+        let list = match self.tree.parent(stmt) {
+            Some(Node::Stmt(parent)) => match self.stmt(parent) {
                 Stmt::Block(list) => list,
                 Stmt::CaseClause { body, .. } | Stmt::CommClause { body, .. } => body,
-                _ => return None,
+                _ => return &[],
             },
-            Node::Decl(parent) => match self.decl(parent) {
+            Some(Node::Decl(parent)) => match self.decl(parent) {
                 Decl::Stmts(list) => list,
-                _ => return None,
+                _ => return &[],
             },
-            _ => return None,
+            _ => return &[],
         };
-        let siblings = self.stmts(siblings);
+        self.stmts(list)
+    }
+
+    /// The statement that directly follows this one in the same list.
+    pub fn next_stmt(&self, stmt: StmtId) -> Option<StmtId> {
+        let siblings = self.siblings(stmt);
         let at = siblings.iter().position(|&sibling| sibling == stmt)?;
         siblings.get(at + 1).copied()
     }
 
     /// Whether a comment stands on the line of the node or on the line above: somebody gave a reason.
     pub fn has_comment(&self, node: impl Into<Node>) -> bool {
-        let text = self.tree.text();
-        let line = |at: u32| text.get(..at as usize).unwrap_or("").matches('\n').count();
-        let span = self.tree.span(node);
+        self.comments_at(node).next().is_some()
+    }
+
+    /// The text of the comments on the lines where the node begins and ends and on the line above it.
+    pub fn comments_at(&self, node: impl Into<Node>) -> impl Iterator<Item = &'a str> {
+        let tree: &'a Tree = self.tree;
+        let text = tree.text();
+        let line = move |at: u32| text.get(..at as usize).unwrap_or("").matches('\n').count();
+        let span = tree.span(node);
         let (first, last) = (line(span.start), line(span.end));
-        self.tree.comments().iter().any(|comment| {
-            let end = line(comment.span.end);
-            end == first || end + 1 == first || line(comment.span.start) == last
-        })
+        let near = move |comment: Span| {
+            let end = line(comment.end);
+            end == first || end + 1 == first || line(comment.start) == last
+        };
+        tree.comments().iter().filter(move |comment| near(comment.span)).map(move |comment| comment.body(text))
     }
 }
 
