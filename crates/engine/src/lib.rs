@@ -3,6 +3,8 @@
 //! [`Session`] holds files and answers [`protocol::Ask`]s. Underneath: [`document`](Session) keeps each file's pieces and
 //! their cached trees and findings, `run` brings them up to date, `persona` ranks and words, `report` writes formats.
 
+#![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod document;
 mod imports;
 pub mod intake;

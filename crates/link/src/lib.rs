@@ -25,6 +25,8 @@
 //! assert_eq!(decode(&format!("https://example.org/gopeer/#{fragment}")), Ok(shared));
 //! ```
 
+#![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
+
 mod anchor;
 mod dictionary;
 mod error;

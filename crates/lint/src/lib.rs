@@ -1,5 +1,7 @@
 //! What a rule is, what it may see, what it says, and how rules are run over trees.
 
+#![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
+
 pub mod concern;
 mod cx;
 mod dispatch;

@@ -2,6 +2,8 @@
 //!
 //! A category's `mod.rs` lists its rules once, with [`category!`]; `cargo dev new-rule category/name` adds a line.
 
+#![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
+
 /// Declares the rule modules of a category, the table of its rules and, with the feature `docs`, the table of their sources.
 macro_rules! category {
     ($($name:ident,)*) => {

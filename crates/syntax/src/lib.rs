@@ -3,6 +3,8 @@
 //! The only crate that names tree-sitter. [`cut`] divides a file into top-level pieces, [`Parser::parse`] turns one
 //! piece into a [`Tree`]. Nothing here knows of files, names or types.
 
+#![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
+
 pub mod ast;
 mod comments;
 mod errors;
