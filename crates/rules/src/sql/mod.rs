@@ -1,3 +1,10 @@
-//! SQL databases.
+//! SQL: statements, arguments, connections.
+pub(crate) mod support;
+
 category! {
+    bind_count_mismatch,
+    injection,
+    insecure_dsn,
+    query_for_exec,
+    scan_mismatch,
 }

@@ -1,0 +1,205 @@
+//! A handler answers with an error and carries on.
+//!
+//! `http.Error`, `http.NotFound`, `http.Redirect` and gin's `c.JSON` write a response; they do not end the handler.
+//! Without a `return` the rest runs with the values that were just found wrong, and its output is appended to the
+//! error's body under the error's status ("superfluous response.WriteHeader call" in the log).
+//!
+//! Seen here: an `if` whose block ends after the error, followed by code of the same block that writes to the same
+//! response. Errors written through helper functions come with types and flow.
+//!
+//! ```go bad
+//! func get(w http.ResponseWriter, r *http.Request) {
+//! 	user, err := load(r)
+//! 	if err != nil {
+//! 		http.Error(w, "not found", http.StatusNotFound)
+//! 		//^^^^^^^^ the handler goes on after `http.Error` and writes to `w` again
+//! 	}
+//! 	json.NewEncoder(w).Encode(user)
+//! }
+//! ```
+//! ```diff fixed
+//! +		return
+//! ```
+//! ```go bad
+//! func create(c *gin.Context) {
+//! 	var user User
+//! 	if err := c.ShouldBindJSON(&user); err != nil {
+//! 		c.JSON(http.StatusBadRequest, gin.H{"error": "not JSON"})
+//! 		//^^^^ the handler goes on after `c.JSON` and writes to `c` again
+//! 	}
+//! 	store(user)
+//! 	c.JSON(http.StatusCreated, user)
+//! }
+//! ```
+//! ```diff fixed
+//! +		return
+//! ```
+//! ```go good
+//! func get(w http.ResponseWriter, r *http.Request) {
+//! 	user, err := load(r)
+//! 	if err != nil {
+//! 		http.Error(w, "not found", http.StatusNotFound)
+//! 	} else {
+//! 		json.NewEncoder(w).Encode(user)
+//! 	}
+//! 	slog.Info("served", "path", r.URL.Path)
+//! }
+//! ```
+//! ```go good
+//! func get(w http.ResponseWriter, r *http.Request) {
+//! 	switch user, err := load(r); {
+//! 	case err != nil:
+//! 		http.Error(w, "not found", http.StatusNotFound)
+//! 	default:
+//! 		json.NewEncoder(w).Encode(user)
+//! 	}
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "http/missing-return-after-error",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Correctness, 3), (Concern::Errors, 2), (Concern::Security, 1)],
+    equivalents: &["gocritic:returnAfterHttpError"],
+    fix: FixKind::Suggested,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Stmt(&[StmtKind::Expr], check)],
+    file: file!(),
+};
+
+fn check(cx: &mut Cx, stmt: StmtId) {
+    let Stmt::Expr(call) = cx.stmt(stmt) else { return };
+    let Expr::Call { fun, .. } = cx.expr(call) else { return };
+    let Some(response) = answered(cx, call) else { return };
+    cx.examined();
+    let Some(Node::Stmt(block)) = cx.tree.parent(stmt) else { return };
+    let Some(Node::Stmt(branch)) = cx.tree.parent(block) else { return };
+    if !matches!(cx.stmt(branch), Stmt::If { .. }) {
+        return;
+    }
+    let Some(last) = last_of_block(cx, stmt) else { return };
+    let Some(again) = written_after(cx, branch, response) else { return };
+    let (fun_text, name) = (cx.source(fun), cx.source(response));
+    let message = format!("the handler goes on after `{fun_text}` and writes to `{name}` again");
+    let (at, end) = (cx.span(again), cx.span(last).end);
+    let fix = (Span::new(end, end), format!("\n{}return", cx.indent(last)));
+    let fixable = returns_nothing(cx, stmt);
+    let report = cx.report(fun, message).note_at(at, "this is written after the error");
+    if fixable {
+        report.fix("Return after the error", [fix]);
+    }
+}
+
+/// The response that a call answers with an error or a redirect.
+fn answered(cx: &Cx, call: ExprId) -> Option<ExprId> {
+    if let Some((name, args)) = cx.call_of(call) {
+        let answers = name.path == "net/http" && matches!(name.name, "Error" | "NotFound" | "Redirect");
+        return args.first().copied().filter(|&w| answers && matches!(cx.def(w), Def::Local(_)));
+    }
+    let (context, name, args) = cx.method_call(call)?;
+    let fails = args.first().is_some_and(|&status| is_error_status(cx, status));
+    let answers = fails && (name.starts_with("AbortWith") || is_gin_write(name));
+    (answers && is_gin(cx, context)).then_some(context)
+}
+
+fn is_gin(cx: &Cx, expr: ExprId) -> bool {
+    matches!(cx.def(expr), Def::Local(_)) && cx.is_local_of(expr, "github.com/gin-gonic/gin.Context")
+}
+
+fn is_gin_write(name: &str) -> bool {
+    matches!(name, "JSON" | "IndentedJSON" | "PureJSON" | "SecureJSON" | "String" | "XML" | "YAML" | "HTML" | "Data")
+}
+
+/// Whether it is a status of 400 and above: a number, or one of net/http's names.
+fn is_error_status(cx: &Cx, status: ExprId) -> bool {
+    if let Some(code) = cx.int_value(status) {
+        return code >= 400;
+    }
+    let Some(name) = cx.qualified(status) else { return false };
+    const FINE: &[&str] = &[
+        "Continue", "SwitchingProtocols", "Processing", "EarlyHints", "OK", "Created", "Accepted",
+        "NonAuthoritativeInfo", "NoContent", "ResetContent", "PartialContent", "MultiStatus", "AlreadyReported",
+        "IMUsed", "MultipleChoices", "MovedPermanently", "Found", "SeeOther", "NotModified", "UseProxy",
+        "TemporaryRedirect", "PermanentRedirect",
+    ];
+    name.path == "net/http" && name.name.strip_prefix("Status").is_some_and(|status| !FINE.contains(&status))
+}
+
+/// The last statement of the block, if nothing after `stmt` leaves it.
+fn last_of_block(cx: &Cx, stmt: StmtId) -> Option<StmtId> {
+    let mut last = stmt;
+    while let Some(next) = cx.next_stmt(last) {
+        if leaves(cx, next) {
+            return None;
+        }
+        last = next;
+    }
+    Some(last)
+}
+
+/// Whether control does not run past the statement: it branches, returns, or calls what never returns.
+fn leaves(cx: &Cx, stmt: StmtId) -> bool {
+    match cx.stmt(stmt) {
+        Stmt::Return(_) | Stmt::Branch { .. } | Stmt::Bad => true,
+        Stmt::Expr(call) => {
+            let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return false };
+            let name = cx.source(fun).rsplit('.').next().unwrap_or_default();
+            matches!(name, "panic" | "Exit" | "Goexit") || name.starts_with("Fatal") || name.starts_with("Panic")
+        }
+        _ => false,
+    }
+}
+
+/// The first place after the `if`, in the same block and before anything leaves it, that writes to the response.
+fn written_after(cx: &Cx, branch: StmtId, response: ExprId) -> Option<ExprId> {
+    let mut branch = branch;
+    while let Some(Node::Stmt(outer)) = cx.tree.parent(branch)
+        && matches!(cx.stmt(outer), Stmt::If { els: Some(els), .. } if els == branch)
+    {
+        branch = outer;
+    }
+    let mut at = branch;
+    while let Some(next) = cx.next_stmt(at) {
+        if let Some(write) = write_in(cx, next, response) {
+            return Some(write);
+        }
+        if leaves(cx, next) {
+            return None;
+        }
+        at = next;
+    }
+    None
+}
+
+fn write_in(cx: &Cx, stmt: StmtId, response: ExprId) -> Option<ExprId> {
+    let target = cx.def(response);
+    let gin = is_gin(cx, response);
+    let mut found = None;
+    cx.any(stmt, false, |node| {
+        let Node::Expr(call) = node else { return false };
+        let Expr::Call { fun, args, .. } = cx.expr(call) else { return false };
+        let method = match cx.expr(fun) {
+            Expr::Selector { base, name } if cx.def(base) == target => Some(cx.source(name)),
+            _ => None,
+        };
+        let handed_on = || !gin && cx.exprs(args).iter().any(|&arg| cx.def(arg) == target);
+        let writes = match method {
+            Some(name) if gin => is_gin_write(name),
+            Some(name) => matches!(name, "Write" | "WriteHeader" | "WriteString"),
+            None => handed_on(),
+        };
+        if writes {
+            found = Some(call);
+        }
+        writes
+    });
+    found
+}
+
+/// Whether a bare `return` compiles here.
+fn returns_nothing(cx: &Cx, stmt: StmtId) -> bool {
+    let Some(func) = cx.enclosing_func(stmt) else { return false };
+    matches!(cx.expr(func.ty), Expr::FuncType { results, .. } if results.is_empty())
+}

@@ -1,0 +1,147 @@
+//! An HTTP server runs without read timeouts.
+//!
+//! The zero value of `http.Server` waits for ever: a client that sends its headers one byte a minute holds a connection
+//! and a goroutine, and a few thousand of them take the service down (Slowloris). `http.ListenAndServe` and its
+//! siblings build such a server. Set `ReadHeaderTimeout` (or `ReadTimeout`, which it falls back to according to the
+//! documentation of net/http), and `WriteTimeout` and `IdleTimeout` where no handler streams.
+//!
+//! A server that another function configures is taken at its literal here; following it there, and echo's `Start`, come
+//! with types.
+//!
+//! ```go bad
+//! func main() {
+//! 	mux := http.NewServeMux()
+//! 	log.Fatal(http.ListenAndServe(":8080", mux))
+//! 	//        ^^^^^^^^^^^^^^^^^^^ `http.ListenAndServe` runs a server without any timeout
+//! }
+//! ```
+//! ```diff fixed
+//! -	log.Fatal(http.ListenAndServe(":8080", mux))
+//! +	log.Fatal((&http.Server{Addr: ":8080", Handler: mux, ReadHeaderTimeout: 10 * time.Second}).ListenAndServe())
+//! ```
+//! ```go bad
+//! func newServer(h http.Handler) *http.Server {
+//! 	return &http.Server{
+//! 		//  ^^^^^^^^^^^ this `http.Server` sets neither `ReadHeaderTimeout` nor `ReadTimeout`
+//! 		Addr:    ":8080",
+//! 		Handler: h,
+//! 	}
+//! }
+//! ```
+//! ```diff fixed
+//! +		ReadHeaderTimeout: 10 * time.Second,
+//! ```
+//! ```go bad
+//! func run() error {
+//! 	router := gin.Default()
+//! 	return router.Run(":8080")
+//! 	//     ^^^^^^^^^^ `router.Run` runs a server without any timeout
+//! }
+//! ```
+//! ```go good
+//! func serve(h http.Handler, conf Config) error {
+//! 	srv := &http.Server{Addr: conf.Addr, Handler: h}
+//! 	srv.ReadHeaderTimeout = conf.HeaderTimeout
+//! 	go func() { log.Print(http.ListenAndServe("localhost:6060", nil)) }() // only this machine reaches it
+//! 	return srv.ListenAndServe()
+//! }
+//! ```
+//! ```go good file=server_test.go
+//! func TestServe(t *testing.T) {
+//! 	go http.ListenAndServe(":8080", nil)
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "http/server-no-timeouts",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Availability, 3), (Concern::Leak, 2), (Concern::Security, 2)],
+    equivalents: &["gosec:G112", "gosec:G114"],
+    fix: FixKind::Suggested,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Expr(&[ExprKind::Composite], literal), Hook::Expr(&[ExprKind::Call], call)],
+    file: file!(),
+};
+
+const TIMEOUT: &str = "ReadHeaderTimeout: 10 * time.Second";
+const WHY: &str = "a client that sends slowly then holds its connection and goroutine for ever";
+
+fn literal(cx: &mut Cx, composite: ExprId) {
+    let Some(elems) = cx.literal_of(composite, "net/http.Server") else { return };
+    if cx.file.is_test() || is_local(cx, cx.field(elems, "Addr")) {
+        return;
+    }
+    // An empty server handed to a library is a carrier of settings (http2.ConfigureServer), not one that listens.
+    if elems.is_empty() && cx.kept_in(composite).is_none() {
+        return;
+    }
+    cx.examined();
+    if cx.sets_any(composite, &["ReadHeaderTimeout", "ReadTimeout"]) {
+        return;
+    }
+    let Expr::Composite { ty: Some(ty), .. } = cx.expr(composite) else { return };
+    let edit = cx.with_field(composite, TIMEOUT);
+    let message = format!("this `{}` sets neither `ReadHeaderTimeout` nor `ReadTimeout`", cx.source(ty));
+    cx.report(ty, message).note(WHY).fix("Set ReadHeaderTimeout", [edit]).needing("time");
+}
+
+fn call(cx: &mut Cx, call: ExprId) {
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
+    let Expr::Selector { base, name } = cx.expr(fun) else { return };
+    let args = cx.exprs(args);
+    let (fields, rest) = match (cx.source(name), args) {
+        ("ListenAndServe", [addr, handler]) => (server(cx, Some(*addr), *handler), String::new()),
+        ("ListenAndServeTLS", [addr, cert, key, handler]) => {
+            (server(cx, Some(*addr), *handler), format!("{}, {}", cx.source(*cert), cx.source(*key)))
+        }
+        ("Serve", [listener, handler]) => (server(cx, None, *handler), cx.source(*listener).to_owned()),
+        ("ServeTLS", [listener, handler, cert, key]) => {
+            let rest = [*listener, *cert, *key].map(|arg| cx.source(arg)).join(", ");
+            (server(cx, None, *handler), rest)
+        }
+        ("Run" | "RunTLS", [..]) => return gin(cx, fun, base, args),
+        _ => return,
+    };
+    if !cx.qualified(fun).is_some_and(|name| name.path == "net/http") || cx.file.is_test() {
+        return;
+    }
+    if cx.source(name).starts_with("Listen") && is_local(cx, args.first().copied()) {
+        return;
+    }
+    cx.examined();
+    let mended = format!("(&{}.Server{{{fields}}}).{}({rest})", cx.source(base), cx.source(name));
+    let edit = (cx.span(call), mended);
+    let message = format!("`{}` runs a server without any timeout", cx.source(fun));
+    cx.report(fun, message).note(WHY).fix("Build the server with a timeout", [edit]).needing("time");
+}
+
+/// gin's own way of starting a server.
+fn gin(cx: &mut Cx, fun: ExprId, engine: ExprId, args: &[ExprId]) {
+    let Some(made) = cx.initial_value(engine) else { return };
+    let is_engine = cx.call_of(made).is_some_and(|(name, _)| {
+        name.path == "github.com/gin-gonic/gin" && matches!(name.name, "Default" | "New")
+    });
+    if !is_engine || cx.file.is_test() || is_local(cx, args.first().copied()) {
+        return;
+    }
+    cx.examined();
+    let message = format!("`{}` runs a server without any timeout", cx.source(fun));
+    cx.report(fun, message)
+        .note(WHY)
+        .note("hand the engine to an `http.Server` that sets ReadHeaderTimeout, and run that");
+}
+
+/// The fields of the server that does what the call did.
+fn server(cx: &Cx, addr: Option<ExprId>, handler: ExprId) -> String {
+    let addr = addr.map(|addr| format!("Addr: {}", cx.source(addr)));
+    let handler = (!cx.is_builtin(handler, "nil")).then(|| format!("Handler: {}", cx.source(handler)));
+    [addr, handler, Some(TIMEOUT.to_owned())].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// Whether an address that is written out can be reached from this machine only.
+fn is_local(cx: &Cx, addr: Option<ExprId>) -> bool {
+    let Some(addr) = addr.and_then(|addr| cx.string_value(addr)) else { return false };
+    ["localhost:", "127.0.0.1:", "[::1]:"].iter().any(|host| addr.starts_with(host))
+}

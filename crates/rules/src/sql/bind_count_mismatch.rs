@@ -1,0 +1,149 @@
+//! A statement has another number of placeholders than the call has arguments.
+//!
+//! The database or its driver refuses the call each time it runs, so the path has never worked; it hides where no test
+//! reaches it. Numbered placeholders (`$1`) may repeat; the highest number counts, and each number below it must occur.
+//!
+//! Statements built at run time or kept in package constants, and `sqlx.In` without `Rebind`, come with types.
+//!
+//! ```go bad
+//! func rename(db *sql.DB, id int, name string) error {
+//! 	_, err := db.Exec("UPDATE users SET name = $1 WHERE id = $2", name)
+//! 	//                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the statement has 2 placeholders, the call 1 argument
+//! 	return err
+//! }
+//! ```
+//! ```go bad
+//! func find(ctx context.Context, pool *pgxpool.Pool, id int, org int) pgx.Row {
+//! 	return pool.QueryRow(ctx, "SELECT name FROM users WHERE id = $1 AND org = $3", id, org)
+//! 	//                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the statement uses `$3` and never `$2`
+//! }
+//! ```
+//! ```go bad
+//! func add(session *gocql.Session, id gocql.UUID) error {
+//! 	return session.Query("INSERT INTO users (id, name) VALUES (?, ?)", id).Exec()
+//! 	//                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the statement has 2 placeholders, the call 1 argument
+//! }
+//! ```
+//! ```go good
+//! func all(db *sql.DB, args []any) error {
+//! 	db.Query("SELECT a FROM t WHERE b = $1 OR c = $1", 1)
+//! 	db.Query("SELECT a FROM t WHERE b IN (?, ?)", args...)
+//! 	db.Query("SELECT a FROM t WHERE b = '?' AND c = ? -- really?", 1)
+//! 	db.Query("SELECT a FROM t WHERE doc ? $1", "key")
+//! 	db.Query("SELECT a FROM t WHERE b = :b", sql.Named("b", 1))
+//! 	db.Query("SELECT a FROM t WHERE b = @b", sql.Named("b", 1))
+//! 	db.Query("SELECT a::text, b[1:2] FROM t WHERE c = ?", 3)
+//! 	_, err := db.Prepare("SELECT a FROM t WHERE b = ?")
+//! 	return err
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::support::{Statement, constant, cql, imports_any, mask};
+
+pub static RULE: Rule = Rule {
+    id: "sql/bind-count-mismatch",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Correctness, 3), (Concern::DataLoss, 2)],
+    equivalents: &[],
+    fix: FixKind::None,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+};
+
+fn check(cx: &mut Cx, call: ExprId) {
+    let Expr::Call { fun, spread: false, .. } = cx.expr(call) else { return };
+    let Expr::Selector { name, .. } = cx.expr(fun) else { return };
+    let method = cx.source(name);
+    if !["Query", "Exec", "MustExec", "Get", "Select", "Raw", "Queue"].iter().any(|start| method.starts_with(start)) {
+        return;
+    }
+    let Some((found, text, dollars_only)) = bound(cx, call) else { return };
+    if found.values.iter().any(|&value| is_setting(cx, value)) {
+        return;
+    }
+    let Some(placeholders) = mask(&text).and_then(|masked| placeholders(&masked, dollars_only)) else { return };
+    cx.examined();
+    let values = found.values.len();
+    match placeholders {
+        Placeholders::Gap { missing, highest } => {
+            cx.report(found.query, format!("the statement uses `${highest}` and never `${missing}`"))
+                .note("PostgreSQL cannot tell the type of a parameter that does not occur, and refuses the statement");
+        }
+        Placeholders::Count(count) if count != values => {
+            let plural = |n: usize| if n == 1 { "" } else { "s" };
+            let message = format!(
+                "the statement has {count} placeholder{}, the call {values} argument{}",
+                plural(count),
+                plural(values)
+            );
+            cx.report(found.query, message).note("the driver refuses this call each time it runs");
+        }
+        Placeholders::Count(_) => {}
+    }
+}
+
+/// The statement of a call that binds its values in the same breath, and whether `?` is an operator in it.
+fn bound<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, std::borrow::Cow<'a, str>, bool)> {
+    if let Some((found, text)) = cql(cx, call) {
+        // Bind may follow, and so may the values of a batch entry.
+        return (!found.values.is_empty()).then_some((found, text, false));
+    }
+    let (found, text) = constant(cx, call)?;
+    // gorm's conditions and sqlx's names look alike but bind otherwise; a chain without values may bind later.
+    let dollars_only = imports_any(cx, &["github.com/jackc/pgx", "github.com/lib/pq"]);
+    Some((found, text, dollars_only))
+}
+
+/// Whether an argument is no value but says how to run or bind: `pgx.QueryExecModeExec`, `pgx.NamedArgs{…}`, `sql.Named(…)`.
+fn is_setting(cx: &Cx, value: ExprId) -> bool {
+    let inner = match cx.expr(cx.unparen(value)) {
+        Expr::Composite { ty: Some(ty), .. } => ty,
+        Expr::Call { fun, .. } => fun,
+        Expr::FuncLit { .. } => return true,
+        _ => value,
+    };
+    cx.qualified(inner).is_some_and(|name| name.path.contains("/pgx") || name.is("database/sql.Named"))
+        || matches!(cx.expr(inner), Expr::MapType { .. })
+}
+
+enum Placeholders {
+    Count(usize),
+    Gap { missing: usize, highest: usize },
+}
+
+/// Counts the placeholders of a masked statement; none where it uses names, or where `?` may be an operator.
+fn placeholders(masked: &str, dollars_only: bool) -> Option<Placeholders> {
+    let bytes = masked.as_bytes();
+    let at = |i: usize| bytes.get(i).copied().unwrap_or(b' ');
+    let (mut numbers, mut marks) = (Vec::new(), 0);
+    let mut i = 0;
+    while i < bytes.len() {
+        let next = at(i + 1);
+        match at(i) {
+            b'$' if next.is_ascii_digit() => {
+                let digits = masked.get(i + 1..)?;
+                let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+                numbers.push(digits.get(..end)?.parse::<u16>().ok()? as usize);
+            }
+            b':' if next == b':' || next == b'=' => i += 1,
+            b':' | b'@' | b'$' if next.is_ascii_alphabetic() || next == b'_' || next == b'@' => return None,
+            b'?' if matches!(next, b'?' | b'|' | b'&') || next.is_ascii_digit() => return None,
+            b'?' => marks += 1,
+            b'{' | b'%' => return None,
+            _ => {}
+        }
+        i += 1;
+    }
+    let highest = numbers.iter().copied().max().unwrap_or(0);
+    if let Some(missing) = (1..highest).find(|n| !numbers.contains(n)) {
+        return Some(Placeholders::Gap { missing, highest });
+    }
+    match (highest, marks) {
+        (0, marks) if marks > 0 && dollars_only => None,
+        (0, marks) => Some(Placeholders::Count(marks)),
+        (highest, _) => Some(Placeholders::Count(highest)),
+    }
+}

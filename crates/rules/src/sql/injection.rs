@@ -1,0 +1,252 @@
+//! A value is written into the text of an SQL statement.
+//!
+//! Whoever controls the value controls the statement: `' OR 1=1 --` in a name reads every row, and a quote in an honest
+//! name breaks the query. Pass the value as an argument and put a placeholder in its place (`$1` for PostgreSQL, `?` for
+//! MySQL and SQLite); the driver then sends it apart from the text, and the server can reuse the plan.
+//!
+//! Seen here are text put together in the call or in the local it uses, and a value that stands where a value belongs
+//! (in quotes, or after a comparison), or that comes right out of a request. Names of tables and columns, which cannot
+//! be arguments, and values that travel through other functions come with types and flow.
+//!
+//! ```go bad
+//! func find(ctx context.Context, db *sql.DB, name string) (*sql.Rows, error) {
+//! 	return db.QueryContext(ctx, fmt.Sprintf("SELECT id FROM users WHERE name = '%s'", name))
+//! 	//                                                                                ^^^^ `name` becomes part of the SQL text
+//! }
+//! ```
+//! ```diff fixed
+//! -	return db.QueryContext(ctx, fmt.Sprintf("SELECT id FROM users WHERE name = '%s'", name))
+//! +	return db.QueryContext(ctx, "SELECT id FROM users WHERE name = ?", name)
+//! ```
+//! ```go bad
+//! func remove(ctx context.Context, conn *pgx.Conn, org string, name string) error {
+//! 	_, err := conn.Exec(ctx, fmt.Sprintf("DELETE FROM users WHERE org = '%s'", org))
+//! 	//                                                                         ^^^ `org` becomes part of the SQL text
+//! 	return err
+//! }
+//! ```
+//! ```diff fixed
+//! -	_, err := conn.Exec(ctx, fmt.Sprintf("DELETE FROM users WHERE org = '%s'", org))
+//! +	_, err := conn.Exec(ctx, "DELETE FROM users WHERE org = $1", org)
+//! ```
+//! ```go bad
+//! func list(db *sql.DB, r *http.Request) (*sql.Rows, error) {
+//! 	query := "SELECT id FROM users ORDER BY " + r.FormValue("sort")
+//! 	//                                          ^^^^^^^^^^^^^^^^^^^ `r.FormValue("sort")` becomes part of the SQL text
+//! 	return db.Query(query)
+//! }
+//! ```
+//! ```go good
+//! func find(db *sql.DB, table string, marks []string, args []any, limit int) {
+//! 	const users = "users"
+//! 	db.Query("SELECT id FROM " + users + " WHERE name = $1", args[0])
+//! 	db.Query(fmt.Sprintf("SELECT id FROM %s WHERE id IN (%s)", table, strings.Join(marks, ", ")), args...)
+//! 	db.Query(fmt.Sprintf("SELECT id FROM users WHERE id = $%d LIMIT %d", len(args), limit), args...)
+//! 	db.Query("SELECT id FROM users WHERE id = " + strconv.Itoa(limit))
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::support::{Statement, imports_any, statement, verb};
+
+pub static RULE: Rule = Rule {
+    id: "sql/injection",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Security, 3), (Concern::DataLoss, 3), (Concern::Correctness, 2)],
+    equivalents: &[
+        "gosec:G201", "gosec:G202", "gosec:G701", "semgrep:string-formatted-query", "semgrep:gosql-sqli",
+        "semgrep:pgx-sqli", "semgrep:pg-sqli", "semgrep:gorm-dangerous-method-usage",
+    ],
+    fix: FixKind::Suggested,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+};
+
+/// A statement's text with holes: what stands before each hole, and what fills it.
+struct Template {
+    holes: Vec<(String, ExprId)>,
+    /// What follows the last hole.
+    tail: String,
+    /// Whether all holes are verbs of one `Sprintf`, so that its arguments can become the statement's.
+    formatted: bool,
+}
+
+fn check(cx: &mut Cx, call: ExprId) {
+    let Expr::Call { fun, .. } = cx.expr(call) else { return };
+    if !matches!(cx.expr(fun), Expr::Selector { .. }) {
+        return;
+    }
+    let is_text = |arg| template(cx, written(cx, arg)).is_some_and(|t| t.holes.first().is_some_and(|(text, _)| verb(text).is_some()));
+    let Some(found) = statement(cx, call, is_text) else { return };
+    cx.examined();
+    let text = written(cx, found.query);
+    let Some(template) = template(cx, text) else { return };
+    let mut before = String::new();
+    let Some(value) = template.holes.iter().find_map(|(text, value)| {
+        before.push_str(text);
+        is_dangerous(cx, &before, *value).then_some(*value)
+    }) else {
+        return;
+    };
+    let fix = (text == found.query).then(|| parameters(cx, call, &found, &template)).flatten();
+    let at = cx.span(call);
+    let report = cx
+        .report(value, format!("`{}` becomes part of the SQL text", cx.source(value)))
+        .note_at(at, "the statement is run here")
+        .note("a value with a quote in it changes the statement; pass it as an argument for a placeholder instead");
+    if let Some(edit) = fix {
+        report.fix("Pass the values as arguments", [edit]);
+    }
+}
+
+/// The expression that a local which is set once stands for, or the expression itself.
+fn written(cx: &Cx, expr: ExprId) -> ExprId {
+    match cx.expr(expr) {
+        Expr::Ident if !cx.is_reassigned(expr) => cx.initial_value(expr).unwrap_or(expr),
+        _ => cx.unparen(expr),
+    }
+}
+
+fn template(cx: &Cx, text: ExprId) -> Option<Template> {
+    match cx.expr(text) {
+        Expr::Binary { op: BinaryOp::Add, .. } => concatenation(cx, text),
+        Expr::Call { spread: false, .. } if cx.calls(text, "fmt.Sprintf") => {
+            let (_, args) = cx.call_of(text)?;
+            let (&format, args) = args.split_first()?;
+            formatted(&cx.string_value(format)?, args)
+        }
+        _ => None,
+    }
+}
+
+fn concatenation(cx: &Cx, text: ExprId) -> Option<Template> {
+    let mut terms = Vec::new();
+    let mut at = text;
+    while let Expr::Binary { op: BinaryOp::Add, lhs, rhs } = cx.expr(cx.unparen(at)) {
+        terms.push(rhs);
+        at = lhs;
+    }
+    terms.push(at);
+    let mut template = Template { holes: Vec::new(), tail: String::new(), formatted: false };
+    for &term in terms.iter().rev() {
+        match cx.string_value(term) {
+            Some(value) => template.tail.push_str(&value),
+            None => template.holes.push((std::mem::take(&mut template.tail), term)),
+        }
+    }
+    Some(template)
+}
+
+/// Splits a format at its verbs; none where verbs and arguments do not pair off in order.
+fn formatted(format: &str, args: &[ExprId]) -> Option<Template> {
+    let mut template = Template { holes: Vec::new(), tail: String::new(), formatted: true };
+    let mut args = args.iter();
+    let mut chars = format.chars();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            template.tail.push(c);
+            continue;
+        }
+        match chars.next()? {
+            '%' => template.tail.push('%'),
+            's' | 'v' => template.holes.push((std::mem::take(&mut template.tail), *args.next()?)),
+            // Numbers cannot change the statement, and quoted text (%q) is rare and not for all databases.
+            'd' | 'q' | 't' | 'x' | 'f' => {
+                args.next()?;
+                template.tail.push('0');
+                template.formatted = false;
+            }
+            _ => return None,
+        }
+    }
+    args.next().is_none().then_some(template)
+}
+
+/// Whether what fills a hole is a value from elsewhere in a place for a value, or comes out of a request.
+fn is_dangerous(cx: &Cx, before: &str, value: ExprId) -> bool {
+    if from_request(cx, value) {
+        return true;
+    }
+    let value = cx.unparen(value);
+    let source = cx.source(value).to_ascii_lowercase();
+    let harmless = ["placeholder", "param", "quote", "escape", "sanitize", "mark", "bind", "clause", "where", "cond"];
+    let simple = match cx.expr(value) {
+        Expr::Ident => matches!(cx.def(value), Def::Local(_)) && !is_number(cx, value),
+        Expr::Selector { .. } => cx.qualified(value).is_none(),
+        Expr::Index { .. } => true,
+        _ => false,
+    };
+    simple && !harmless.iter().any(|word| source.contains(word)) && is_value_place(cx, before, value)
+}
+
+/// Whether text that ends so goes on with a value: inside quotes, or, for what is known to be a string, after a comparison.
+fn is_value_place(cx: &Cx, before: &str, value: ExprId) -> bool {
+    let quoted = before.matches('\'').count() % 2 == 1;
+    let text = before.trim_end();
+    let compared = [" =", "<", ">", " LIKE", " like"].iter().any(|end| text.ends_with(end));
+    let is_string = || cx.local_type(value).is_some_and(|local| cx.is_builtin(local.ty, "string"));
+    quoted || compared && text.len() < before.len() && is_string()
+}
+
+fn is_number(cx: &Cx, value: ExprId) -> bool {
+    const NUMBERS: &[&str] = &["int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64", "float64", "bool"];
+    cx.local_type(value).is_some_and(|local| NUMBERS.iter().any(|name| cx.is_builtin(local.ty, name)))
+}
+
+/// Whether the value is read from a request in this expression or in the definition of this local.
+fn from_request(cx: &Cx, value: ExprId) -> bool {
+    let call = match cx.expr(cx.unparen(value)) {
+        Expr::Call { .. } => value,
+        Expr::Ident => match cx.initial_value(value) {
+            Some(call) if !cx.is_reassigned(value) => call,
+            _ => return false,
+        },
+        _ => return false,
+    };
+    if cx.call_of(call).is_some_and(|(name, _)| name.is("github.com/go-chi/chi/v5.URLParam")) {
+        return true;
+    }
+    let Some((receiver, name, args)) = cx.method_call(call) else { return false };
+    let of_type = |ty: &str| cx.is_local_of(receiver, ty);
+    match (name, args) {
+        ("FormValue" | "PostFormValue" | "PathValue", [_]) => of_type("net/http.Request"),
+        ("Param" | "Query" | "DefaultQuery" | "PostForm", [..]) => of_type("github.com/gin-gonic/gin.Context"),
+        ("Get", [_]) => match cx.method_call(receiver) {
+            Some((url, "Query", [])) => matches!(cx.expr(url), Expr::Selector { base, .. } if cx.is_local_of(base, "net/http.Request")),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// The replacement of the text that is put together by one with placeholders, and its values as arguments.
+fn parameters(cx: &Cx, call: ExprId, found: &Statement, template: &Template) -> Option<(Span, String)> {
+    let Expr::Call { spread: false, .. } = cx.expr(call) else { return None };
+    let movable = template.formatted && found.values.is_empty() && !found.method.starts_with("Prepare");
+    let plain = !template.tail.contains(['"', '\\', '\n']) && template.holes.iter().all(|(text, _)| !text.contains(['"', '\\', '\n']));
+    if !movable || !plain {
+        return None;
+    }
+    // A context before the text without Context in the method's name is pgx's way.
+    let pgx = found.before.len() == 1 && !found.method.ends_with("Context");
+    let dollars = pgx || imports_any(cx, &["github.com/jackc/pgx", "github.com/lib/pq"]);
+    let mut text = String::new();
+    let mut open = false;
+    for (index, (before, value)) in template.holes.iter().enumerate() {
+        if !is_dangerous(cx, &format!("{text}{before}"), *value) {
+            return None;
+        }
+        let before = if open { before.strip_prefix('\'')? } else { before };
+        open = before.ends_with('\'');
+        text.push_str(before.strip_suffix('\'').unwrap_or(before));
+        text.push_str(&if dollars { format!("${}", index + 1) } else { "?".to_owned() });
+    }
+    text.push_str(if open { template.tail.strip_prefix('\'')? } else { &template.tail });
+    if text.contains('\'') {
+        return None;
+    }
+    let values: Vec<_> = template.holes.iter().map(|(_, value)| cx.source(*value)).collect();
+    Some((cx.span(found.query), format!("\"{text}\", {}", values.join(", "))))
+}

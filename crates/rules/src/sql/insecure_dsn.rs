@@ -1,0 +1,91 @@
+//! A connection string turns encryption to the database off.
+//!
+//! `sslmode=disable` (PostgreSQL) and `tls=false` (MySQL) send the password exchange and every row in clear text;
+//! `allow`, `prefer` in the hands of an attacker, and `tls=skip-verify` talk to whoever answers. Written as a constant
+//! it holds for production too, whatever the host is. Use `sslmode=verify-full` or `tls=true`, or take the setting from
+//! the configuration.
+//!
+//! Passwords in connection strings are security/hardcoded-credentials.
+//!
+//! ```go bad
+//! func open() (*sql.DB, error) {
+//! 	return sql.Open("postgres", "host=db.example.com user=app dbname=orders sslmode=disable")
+//! 	//                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `sslmode=disable` leaves the connection to `db.example.com` open to eavesdroppers
+//! }
+//! ```
+//! ```go bad
+//! func dsn(conf Config) string {
+//! 	return fmt.Sprintf("postgres://%s:%s@%s/orders?sslmode=disable", conf.User, conf.Password, conf.Host)
+//! 	//                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `sslmode=disable` is fixed for whatever host is configured
+//! }
+//! ```
+//! ```go good
+//! func dsn(conf Config) []string {
+//! 	return []string{
+//! 		"postgres://app@localhost:5432/orders?sslmode=disable",
+//! 		"host=postgres user=app sslmode=disable", // a container beside this one
+//! 		"app@tcp(127.0.0.1:3306)/orders?tls=false",
+//! 		fmt.Sprintf("host=%s sslmode=%s", conf.Host, conf.SSLMode),
+//! 		"postgres://app@db.example.com/orders?sslmode=verify-full",
+//! 		"set sslmode=disable to switch TLS off",
+//! 	}
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "sql/insecure-dsn",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Security, 3), (Concern::Deploy, 1)],
+    equivalents: &[],
+    fix: FixKind::None,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Expr(&[ExprKind::Literal], check)],
+    file: file!(),
+};
+
+const SETTINGS: &[&str] = &["sslmode=disable", "sslmode=allow", "tls=skip-verify", "tls=false"];
+
+fn check(cx: &mut Cx, literal: ExprId) {
+    let text = cx.source(literal);
+    if !(text.contains("sslmode=") || text.contains("tls=")) || cx.file.is_test() {
+        return;
+    }
+    let Some(host) = host(text) else { return };
+    cx.examined();
+    let Some(setting) = SETTINGS.iter().find(|setting| has_setting(text, setting)) else { return };
+    let message = if host.starts_with('%') {
+        format!("`{setting}` is fixed for whatever host is configured")
+    } else if is_remote(host) {
+        format!("`{setting}` leaves the connection to `{host}` open to eavesdroppers")
+    } else {
+        return;
+    };
+    cx.report(literal, message)
+        .note("take the mode from the configuration, with `verify-full` (PostgreSQL) or `true` (MySQL) where nothing is set");
+}
+
+fn has_setting(text: &str, setting: &str) -> bool {
+    text.split_once(setting).is_some_and(|(before, after)| {
+        before.ends_with(['?', '&', ' ']) && !after.starts_with(|c: char| c.is_alphanumeric() || c == '-')
+    })
+}
+
+/// The host of a connection string: after `host=`, in `tcp(…)`, or between `@` and what ends it.
+fn host(text: &str) -> Option<&str> {
+    let rest = ["host=", "@tcp("].iter().find_map(|key| Some(text.split_once(key)?.1)).or_else(|| {
+        let authority = text.split_once("://")?.1;
+        let authority = authority.split(['/', '?']).next()?;
+        Some(authority.rsplit_once('@').map_or(authority, |(_, host)| host))
+    })?;
+    let host = rest.split([':', '/', ' ', ')', '?', '"', '`', ',']).next()?;
+    (!host.is_empty()).then_some(host)
+}
+
+/// Whether the host is surely another machine: a name with a domain, or an address outside this one.
+fn is_remote(host: &str) -> bool {
+    let local = ["localhost", "127.", "0.0.0.0", "host.docker.internal"].iter().any(|name| host.starts_with(name));
+    let plain = host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    !local && plain && host.contains('.') && !host.ends_with(".local") && !host.ends_with(".localhost")
+}
