@@ -1,0 +1,116 @@
+//! A function or interface method takes its `context.Context` somewhere other than first.
+//!
+//! The package documentation of `context` asks for the context as the first parameter, and readers, generators and
+//! wrappers all count on it: one function that differs is called with the arguments in the wrong order of thought, and
+//! is skipped by tools that thread a context through. Move it to the front, right after the receiver.
+//!
+//! Exported functions that do I/O and take no context at all come once the types of their callees are known.
+//!
+//! ```go bad
+//! func Load(id string, ctx context.Context) (*User, error) {
+//! 	//               ^^^^^^^^^^^^^^^^^^^ `Load` takes `ctx` as parameter 2
+//! 	return query(ctx, id)
+//! }
+//! ```
+//! ```diff fixed
+//! -func Load(id string, ctx context.Context) (*User, error) {
+//! +func Load(ctx context.Context, id string) (*User, error) {
+//! ```
+//! ```go bad
+//! type Store interface {
+//! 	Get(key string, ctx context.Context) ([]byte, error)
+//! 	//              ^^^^^^^^^^^^^^^^^^^ `Get` takes `ctx` as parameter 2
+//! }
+//! ```
+//! ```diff fixed
+//! -	Get(key string, ctx context.Context) ([]byte, error)
+//! +	Get(ctx context.Context, key string) ([]byte, error)
+//! ```
+//! ```go good
+//! func Load(ctx context.Context, id string) (*User, error) { return query(ctx, id) }
+//!
+//! func merge(ctx, other context.Context) context.Context { return join(ctx, other) }
+//!
+//! // A test helper takes the test first.
+//! func startServer(t testing.TB, ctx context.Context) *Server { return start(ctx) }
+//!
+//! // A literal has the shape that its caller asks for.
+//! var hook = func(name string, ctx context.Context) { record(ctx, name) }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "context/first-parameter",
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Idiom, 2), (Concern::Api, 2), (Concern::Cancellation, 1)],
+    equivalents: &["revive:context-as-argument"],
+    fix: FixKind::Suggested,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Expr(&[ExprKind::FuncType], check)],
+    file: file!(),
+};
+
+const TESTS: &[&str] = &["testing.T", "testing.B", "testing.F", "testing.TB"];
+
+fn check(cx: &mut Cx, ty: ExprId) {
+    let Expr::FuncType { params, .. } = cx.expr(ty) else { return };
+    let fields = cx.tree.fields(params);
+    let Some(at) = fields.iter().position(|&field| is_context(cx, field)) else { return };
+    let Some(name) = declared_name(cx, ty) else { return };
+    if cx.file.generated || cx.file.is_test() {
+        return;
+    }
+    cx.examined();
+    let before = fields.get(..at).unwrap_or_default();
+    if before.iter().all(|&field| is_test_handle(cx, field)) {
+        return;
+    }
+    let Some(&field) = fields.get(at) else { return };
+    report(cx, cx.source(name), before, field);
+}
+
+/// The name of the function declaration or interface method that has this signature.
+fn declared_name(cx: &Cx, ty: ExprId) -> Option<ExprId> {
+    match cx.tree.parent(ty)? {
+        Node::Decl(decl) => match cx.decl(decl) {
+            Decl::Func { name, .. } => Some(name),
+            _ => None,
+        },
+        Node::Field(field) => {
+            let Some(Node::Expr(owner)) = cx.tree.parent(field) else { return None };
+            let method = matches!(cx.expr(owner), Expr::InterfaceType { .. });
+            cx.only(cx.tree.field(field).names).filter(|_| method)
+        }
+        _ => None,
+    }
+}
+
+fn is_context(cx: &Cx, field: FieldId) -> bool {
+    cx.is(cx.tree.field(field).ty, "context.Context")
+}
+
+fn is_test_handle(cx: &Cx, field: FieldId) -> bool {
+    let ty = cx.tree.field(field).ty;
+    match cx.expr(ty) {
+        Expr::Star(inner) => cx.is_any(inner, TESTS),
+        _ => cx.is_any(ty, TESTS),
+    }
+}
+
+fn report(cx: &mut Cx, function: &str, before: &[FieldId], field: FieldId) {
+    let names = cx.exprs(cx.tree.field(field).names);
+    let shown = names.first().map_or("context.Context", |&name| cx.source(name));
+    let position = 1 + before.iter().map(|&field| cx.tree.field(field).names.len().max(1)).sum::<usize>();
+    let (first, last) = match before {
+        [first, .., last] => (*first, *last),
+        [one] => (*one, *one),
+        [] => return,
+    };
+    let front = Span::new(cx.span(first).start, cx.span(first).start);
+    let moved = format!("{}, ", cx.source(field));
+    let old = Span::new(cx.span(last).end, cx.span(field).end);
+    cx.report(field, format!("`{function}` takes `{shown}` as parameter {position}, where Go code expects it first"))
+        .note("moving it changes the order of arguments: every call changes with it")
+        .fix(format!("Move `{shown}` to the front"), [(front, moved), (old, String::new())]);
+}

@@ -1,0 +1,96 @@
+//! A long-lived struct keeps a `context.Context` in a field.
+//!
+//! A context belongs to one call: its deadline and cancellation are those of whoever made that call. Kept in a service
+//! or client, one caller's cancelled context fails everybody's later calls, or a context that never ends hides every
+//! caller's deadline. The package documentation of `context` says not to store contexts in struct types; take the
+//! context as the first parameter of each method instead.
+//!
+//! Whether a field only carries a value through one call shows in the flow of the program; until that is looked at,
+//! types named after one request, message or task are let through.
+//!
+//! ```go bad
+//! type Service struct {
+//! 	ctx context.Context
+//! 	//^^^^^^^^^^^^^^^^^ `Service` keeps `ctx` beyond the call it belongs to
+//! 	db  *sql.DB
+//! }
+//! ```
+//! ```go good
+//! // One request is one call.
+//! type loadRequest struct {
+//! 	ctx context.Context
+//! 	id  string
+//! }
+//!
+//! // The life of the worker itself, ended by Stop.
+//! type Worker struct {
+//! 	ctx    context.Context
+//! 	cancel context.CancelFunc
+//! }
+//!
+//! // A context of its own.
+//! type tracedContext struct {
+//! 	context.Context
+//! 	span string
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "context/stored-in-struct",
+    severity: Severity::Medium,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Cancellation, 3), (Concern::Api, 2), (Concern::Idiom, 1)],
+    equivalents: &["containedctx"],
+    fix: FixKind::None,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Decl(&[DeclKind::Type], check)],
+    file: file!(),
+};
+
+/// Last words of the names of types that live as long as one call or are handed to one.
+const CALL_SCOPED: &[&str] = &[
+    "args", "call", "command", "config", "context", "ctx", "envelope", "event", "item", "iter", "iterator", "job", "message",
+    "msg", "operation", "options", "opts", "params", "query", "req", "request", "result", "rows", "scope", "span", "state",
+    "stream", "task", "transaction", "tx", "work",
+];
+
+fn check(cx: &mut Cx, decl: DeclId) {
+    let Decl::Type { name, ty, .. } = cx.decl(decl) else { return };
+    let Expr::StructType { fields } = cx.expr(ty) else { return };
+    let fields = cx.tree.fields(fields);
+    let Some(&held) = fields.iter().find(|&&field| is_context(cx, field)) else { return };
+    let Some(&field) = cx.exprs(cx.tree.field(held).names).first() else { return };
+    // A type declared inside a function lives for that call.
+    if cx.file.generated || cx.file.is_test() || cx.enclosing_decl(decl).is_some() {
+        return;
+    }
+    cx.examined();
+    if is_call_scoped(cx.source(name)) || fields.iter().any(|&field| ends_it(cx, field)) {
+        return;
+    }
+    let message = format!("`{}` keeps `{}` beyond the call it belongs to", cx.source(name), cx.source(field));
+    cx.report(held, message).note(
+        "take the context as the first parameter of each method; for the life of a background task, keep its cancel \
+         function beside it",
+    );
+}
+
+fn is_context(cx: &Cx, field: FieldId) -> bool {
+    cx.is(cx.tree.field(field).ty, "context.Context")
+}
+
+/// Whether the field is what ends the stored context: a cancel function, by type or by name.
+fn ends_it(cx: &Cx, field: FieldId) -> bool {
+    let field = cx.tree.field(field);
+    let named = |&name: &ExprId| {
+        let name = cx.source(name).to_ascii_lowercase();
+        ["cancel", "stop", "shutdown"].iter().any(|word| name.contains(word))
+    };
+    cx.is_any(field.ty, &["context.CancelFunc", "context.CancelCauseFunc"]) || cx.exprs(field.names).iter().any(named)
+}
+
+fn is_call_scoped(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    CALL_SCOPED.iter().any(|word| name.ends_with(word))
+}

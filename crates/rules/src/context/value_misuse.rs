@@ -1,0 +1,157 @@
+//! `context.WithValue` gets a key of a built-in type, or carries a dependency instead of request data.
+//!
+//! Keys are compared by type and value, so a plain string or number set by one package answers for the same string of
+//! any other: a middleware can overwrite the user that another one authenticated. The documentation of `WithValue` asks
+//! for a key type of one's own; an unexported `type userKey struct{}` cannot collide. A database pool or client does not
+//! belong there at all: no signature shows it, and a missing one is found by a panic. The readers of the value change
+//! together with the key, often in other files, so no fix is made here.
+//!
+//! Keys whose type only shows in another file, and other dependencies, come with types.
+//!
+//! ```go bad
+//! func withUser(ctx context.Context, u *User) context.Context {
+//! 	return context.WithValue(ctx, "user", u)
+//! 	//                            ^^^^^^ the key `"user"` is of a built-in type
+//! }
+//! ```
+//! ```go bad
+//! const traceKey = "trace"
+//!
+//! func withTrace(ctx context.Context, id string) context.Context {
+//! 	return context.WithValue(ctx, traceKey, id)
+//! 	//                            ^^^^^^^^ the key `traceKey` is of a built-in type
+//! }
+//! ```
+//! ```go bad
+//! type dbKey struct{}
+//!
+//! func withDB(ctx context.Context, db *sql.DB) context.Context {
+//! 	return context.WithValue(ctx, dbKey{}, db)
+//! 	//                                     ^^ `db` is a dependency
+//! }
+//! ```
+//! ```go good
+//! type ctxKey string
+//!
+//! const userKey ctxKey = "user"
+//!
+//! type traceKey struct{}
+//!
+//! var tenantKey = new(int) // a pointer is unique
+//!
+//! func with(ctx context.Context, u *User, id, tenant string) context.Context {
+//! 	ctx = context.WithValue(ctx, userKey, u)
+//! 	ctx = context.WithValue(ctx, tenantKey, tenant)
+//! 	ctx = context.WithValue(ctx, ctxKey("other"), id)
+//! 	return context.WithValue(ctx, traceKey{}, id)
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "context/value-misuse",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Correctness, 2), (Concern::Api, 2), (Concern::Security, 1)],
+    equivalents: &["staticcheck:SA1029", "revive:context-keys-type"],
+    fix: FixKind::None,
+    needs: Needs::Syntax,
+    hooks: &[Hook::File(check)],
+    file: file!(),
+};
+
+const BASIC: &[&str] = &[
+    "bool", "byte", "complex128", "complex64", "float32", "float64", "int", "int16", "int32", "int64", "int8", "rune", "string",
+    "uint", "uint16", "uint32", "uint64", "uint8", "uintptr",
+];
+
+const DEPENDENCIES: &[&str] = &[
+    "database/sql.DB",
+    "github.com/jmoiron/sqlx.DB",
+    "github.com/jackc/pgx/v5/pgxpool.Pool",
+    "github.com/gocql/gocql.Session",
+    "github.com/redis/go-redis/v9.Client",
+    "net/http.Client",
+];
+
+fn check(file: &mut FileCx) {
+    let calls = file.pieces.iter().any(|piece| piece.tree.text().contains(".WithValue("));
+    if !calls || file.file.is_test() {
+        return;
+    }
+    let mut basic = Vec::new();
+    file.each_piece(|cx| basic_values(cx, &mut basic));
+    file.each_piece(|cx| {
+        let tree = cx.tree;
+        for (id, expr) in tree.all_exprs() {
+            if let Expr::Call { .. } = expr
+                && let Some((name, [_, key, value])) = cx.call_of(id)
+                && name.is("context.WithValue")
+            {
+                cx.examined();
+                check_call(cx, *key, *value, &basic);
+            }
+        }
+    });
+}
+
+fn check_call(cx: &mut Cx, key: ExprId, value: ExprId, basic: &[String]) {
+    if is_basic(cx, key, basic) {
+        cx.report(key, format!("the key `{}` is of a built-in type, so any package's equal key meets it", cx.source(key)))
+            .note("declare an unexported key type, such as `type userKey struct{}`, and export functions that set and get");
+    } else if is_anonymous(cx, key) {
+        cx.report(key, format!("the key `{}` is of an unnamed type, which every package shares", cx.source(key)))
+            .note("declare a key type of its own");
+    } else if DEPENDENCIES.iter().any(|ty| cx.is_local_of(value, ty)) {
+        cx.report(value, format!("`{}` is a dependency, and as a context value no signature shows it", cx.source(value)))
+            .note("pass it as a parameter or keep it in the struct whose methods need it");
+    }
+}
+
+/// Adds the names of this piece's package-level constants and variables that are plainly of a built-in type.
+fn basic_values(cx: &Cx, names: &mut Vec<String>) {
+    for &root in cx.tree.roots() {
+        let Decl::Group { kind: GroupKind::Const | GroupKind::Var, specs, .. } = cx.decl(root) else { continue };
+        for &spec in cx.tree.decls(specs) {
+            let Decl::Value { names: declared, ty, values, .. } = cx.decl(spec) else { continue };
+            for (at, &name) in cx.exprs(declared).iter().enumerate() {
+                let value = cx.exprs(values).get(at);
+                if ty.map_or_else(|| value.is_some_and(|&value| is_literal(cx, value)), |ty| is_basic_type(cx, ty)) {
+                    names.push(cx.source(name).to_owned());
+                }
+            }
+        }
+    }
+}
+
+fn is_basic(cx: &Cx, key: ExprId, basic: &[String]) -> bool {
+    let key = cx.unparen(key);
+    match cx.expr(key) {
+        Expr::Literal(_) => true,
+        Expr::Call { fun, .. } => is_basic_type(cx, fun),
+        Expr::Ident => match cx.def(key) {
+            Def::Package(_) => basic.iter().any(|name| name == cx.source(key)),
+            Def::Local(_) => match cx.local_type(key) {
+                Some(local) => !local.pointer && is_basic_type(cx, local.ty),
+                None => cx.initial_value(key).is_some_and(|value| is_literal(cx, value)),
+            },
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn is_literal(cx: &Cx, value: ExprId) -> bool {
+    matches!(cx.expr(cx.unparen(value)), Expr::Literal(_))
+}
+
+fn is_basic_type(cx: &Cx, ty: ExprId) -> bool {
+    cx.expr(ty) == Expr::Ident && cx.def(ty) == Def::Universe && BASIC.contains(&cx.source(ty))
+}
+
+fn is_anonymous(cx: &Cx, key: ExprId) -> bool {
+    match cx.expr(cx.unparen(key)) {
+        Expr::Composite { ty: Some(ty), .. } => matches!(cx.expr(ty), Expr::StructType { .. }),
+        _ => false,
+    }
+}
