@@ -1,0 +1,207 @@
+//! An error is compared with a sentinel by `==`, or asserted to a type.
+//!
+//! Both look at the outermost error only. As soon as a function in between adds context with `%w`, the test is false and
+//! the case it stood for is handled as an unknown failure. `errors.Is` and `errors.As` look along the whole chain
+//! (package `errors`).
+//!
+//! Errors held in fields and returned straight from calls come with types.
+//!
+//! ```go bad
+//! func find(ctx context.Context, id int) (*User, error) {
+//! 	u, err := query(ctx, id)
+//! 	if err == sql.ErrNoRows {
+//! 	// ^^^^^^^^^^^^^^^^^^^^ `err == sql.ErrNoRows` is false once `err` is wrapped
+//! 		return nil, nil
+//! 	}
+//! 	if err != nil && err != context.Canceled {
+//! 	//               ^^^^^^^^^^^^^^^^^^^^^^^ `err != context.Canceled` is true once `err` is wrapped
+//! 		log.Print(err)
+//! 	}
+//! 	return u, err
+//! }
+//! ```
+//! ```diff fixed
+//! -	if err == sql.ErrNoRows {
+//! +	if errors.Is(err, sql.ErrNoRows) {
+//! -	if err != nil && err != context.Canceled {
+//! +	if err != nil && !errors.Is(err, context.Canceled) {
+//! ```
+//! ```go bad
+//! var ErrGone = errors.New("gone")
+//!
+//! func status(err error) int {
+//! 	switch err {
+//! 	//     ^^^ `switch err` compares with ==, which fails once `err` is wrapped
+//! 	case nil:
+//! 		return 200
+//! 	case ErrGone, sql.ErrNoRows:
+//! 		return 404
+//! 	}
+//! 	return 500
+//! }
+//! ```
+//! ```diff fixed
+//! -	switch err {
+//! +	switch {
+//! -	case nil:
+//! +	case err == nil:
+//! -	case ErrGone, sql.ErrNoRows:
+//! +	case errors.Is(err, ErrGone), errors.Is(err, sql.ErrNoRows):
+//! ```
+//! ```go bad
+//! func code(err error) string {
+//! 	if pgErr, ok := err.(*pgconn.PgError); ok {
+//! 	//              ^^^^^^^^^^^^^^^^^^^^^ `err.(*pgconn.PgError)` fails once `err` is wrapped
+//! 		return pgErr.Code
+//! 	}
+//! 	return ""
+//! }
+//! ```
+//! ```go good
+//! var ErrGone = errors.New("gone")
+//!
+//! func (e *notFound) Is(target error) bool { return target == ErrGone }
+//!
+//! func read(r io.Reader, ctx context.Context) error {
+//! 	_, err := r.Read(nil)
+//! 	if err == nil || err == io.EOF {
+//! 		return nil
+//! 	}
+//! 	if err := ctx.Err(); err == context.Canceled { // documented to be exactly this
+//! 		return nil
+//! 	}
+//! 	if code := lookup(err); code == ErrCode {
+//! 		return nil
+//! 	}
+//! 	return err
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_sema::ObjectKind;
+
+use super::support::{in_method, is_error};
+
+pub static RULE: Rule = Rule {
+    id: "errors/direct-comparison",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Errors, 3), (Concern::Correctness, 2)],
+    equivalents: &["errorlint", "modernize:errorsastype"],
+    fix: FixKind::Safe,
+    needs: Needs::Syntax,
+    hooks: &[
+        Hook::Expr(&[ExprKind::Binary], check_comparison),
+        Hook::Expr(&[ExprKind::TypeAssert], check_assertion),
+        Hook::Stmt(&[StmtKind::Switch], check_switch),
+    ],
+    file: file!(),
+};
+
+fn check_comparison(cx: &mut Cx, comparison: ExprId) {
+    let Expr::Binary { op: op @ (BinaryOp::Equal | BinaryOp::NotEqual), lhs, rhs } = cx.expr(comparison) else { return };
+    let (error, sentinel) = match (is_sentinel(cx, lhs), is_sentinel(cx, rhs)) {
+        (false, true) => (lhs, rhs),
+        (true, false) => (rhs, lhs),
+        _ => return,
+    };
+    if !is_error(cx, error) || is_exempt(cx, comparison) || is_context_error(cx, error, sentinel) {
+        return;
+    }
+    cx.examined();
+    let (error, sentinel, text) = (cx.source(error), cx.source(sentinel), cx.source(comparison));
+    let (outcome, not) = if op == BinaryOp::Equal { ("false", "") } else { ("true", "!") };
+    let span = cx.span(comparison);
+    let errors = cx.name_for("errors");
+    let message = format!("`{text}` is {outcome} once `{error}` is wrapped");
+    let report = cx.report(comparison, message).note("errors.Is looks along the whole chain");
+    if let Some(errors) = errors {
+        let call = format!("{not}{errors}.Is({error}, {sentinel})");
+        report.fix("Compare with errors.Is", [(span, call)]).needing("errors");
+    }
+}
+
+fn check_switch(cx: &mut Cx, switch: StmtId) {
+    let Stmt::Switch { tag: Some(tag), clauses, .. } = cx.stmt(switch) else { return };
+    if !is_error(cx, tag) || is_exempt(cx, tag) {
+        return;
+    }
+    let cases: Vec<ExprId> = cx
+        .stmts(clauses)
+        .iter()
+        .filter_map(|&clause| match cx.stmt(clause) {
+            Stmt::CaseClause { exprs, .. } => Some(cx.exprs(exprs)),
+            _ => None,
+        })
+        .flatten()
+        .copied()
+        .collect();
+    if !cases.iter().any(|&case| is_sentinel(cx, case) && !is_context_error(cx, tag, case)) {
+        return;
+    }
+    cx.examined();
+    let error = cx.source(tag);
+    let message = format!("`switch {error}` compares with ==, which fails once `{error}` is wrapped");
+    let errors = cx.name_for("errors");
+    let mut tag_span = cx.span(tag);
+    let spaced = cx.tree.text().get(tag_span.end as usize..).is_some_and(|rest| rest.starts_with(' '));
+    tag_span.end += u32::from(spaced);
+    let mut edits = vec![(tag_span, String::new())];
+    for case in cases {
+        let text = cx.source(case);
+        let condition = match errors {
+            _ if cx.is_builtin(case, "nil") => format!("{error} == nil"),
+            errors => format!("{}.Is({error}, {text})", errors.unwrap_or_default()),
+        };
+        edits.push((cx.span(case), condition));
+    }
+    let report = cx.report(tag, message).note("a `switch` without a tag and `errors.Is` in its cases look along the chain");
+    if errors.is_some() {
+        report.fix("Switch over errors.Is", edits).needing("errors");
+    }
+}
+
+fn check_assertion(cx: &mut Cx, assertion: ExprId) {
+    let Expr::TypeAssert { base, ty: Some(ty) } = cx.expr(assertion) else { return };
+    let named = match cx.expr(ty) {
+        Expr::Star(named) => named,
+        _ => ty,
+    };
+    let is_error_type = match cx.qualified(named) {
+        Some(name) => name.name.ends_with("Error"),
+        None => cx.def(named) == Def::Package(ObjectKind::Type) && cx.source(named).ends_with("Error"),
+    };
+    if !is_error_type || !is_error(cx, base) || is_exempt(cx, assertion) {
+        return;
+    }
+    cx.examined();
+    let (error, text) = (cx.source(base), cx.source(assertion));
+    let message = format!("`{text}` fails once `{error}` is wrapped");
+    cx.report(assertion, message).note("errors.As, or errors.AsType since Go 1.26, looks along the whole chain");
+}
+
+/// Methods of the errors protocol compare by identity: that is their task. Tests often check that nothing is wrapped.
+fn is_exempt(cx: &Cx, node: ExprId) -> bool {
+    cx.file.generated || cx.file.is_test() || in_method(cx, node, &["Is", "As", "Unwrap", "Cause"])
+}
+
+/// `ErrX` of another package or this one, and those that the standard library names otherwise; `io.EOF` is not among
+/// them, because readers must return it bare (package `io`).
+fn is_sentinel(cx: &Cx, expr: ExprId) -> bool {
+    let names_error = |name: &str| name.strip_prefix("Err").is_some_and(|rest| rest.starts_with(char::is_uppercase));
+    match cx.expr(expr) {
+        Expr::Ident => cx.def(expr) == Def::Package(ObjectKind::Var) && names_error(cx.source(expr)),
+        Expr::Selector { .. } => cx.qualified(expr).is_some_and(|name| {
+            names_error(name.name) && name.name != "ErrNoError"
+                || name.is("context.Canceled")
+                || name.is("context.DeadlineExceeded")
+                || name.path.starts_with("github.com/redis/go-redis/") && name.name == "Nil"
+        }),
+        _ => false,
+    }
+}
+
+/// `Context.Err` is documented to return the two values themselves (package `context`).
+fn is_context_error(cx: &Cx, error: ExprId, sentinel: ExprId) -> bool {
+    cx.qualified(sentinel).is_some_and(|name| name.path == "context")
+        && cx.initial_value(error).is_some_and(|value| matches!(cx.method_call(value), Some((_, "Err", []))))
+}

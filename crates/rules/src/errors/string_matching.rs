@@ -1,0 +1,167 @@
+//! Control flow hangs on the text of an error.
+//!
+//! Messages are written for people: they change with a library's version, the server's language and every wrapping, and
+//! the compiler does not notice. What they mean is available as a value: a sentinel for `errors.Is`, a type for
+//! `errors.As`, or the driver's own code (`pgconn.PgError.Code`, `redis.Nil`, `gocql.ErrNotFound`).
+//!
+//! Which sentinel a given call can return comes with types; until then the well-known texts are named in the note.
+//!
+//! ```go bad
+//! func insert(ctx context.Context, db *sql.DB, u User) error {
+//! 	_, err := db.ExecContext(ctx, query, u.ID)
+//! 	if err != nil && strings.Contains(err.Error(), "duplicate key") {
+//! 	//               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the text of `err` decides here
+//! 		return ErrTaken
+//! 	}
+//! 	return err
+//! }
+//! ```
+//! ```go bad
+//! func drain(r io.Reader) error {
+//! 	_, err := r.Read(nil)
+//! 	if err != nil && err.Error() == "EOF" {
+//! 	//               ^^^^^^^^^^^^^^^^^^^^ the text of `err` decides here
+//! 		return nil
+//! 	}
+//! 	return err
+//! }
+//! ```
+//! ```diff fixed
+//! -	if err != nil && err.Error() == "EOF" {
+//! +	if err != nil && errors.Is(err, io.EOF) {
+//! ```
+//! ```go good
+//! func insert(ctx context.Context, db *sql.DB, u User) error {
+//! 	_, err := db.ExecContext(ctx, query, u.ID)
+//! 	var pgErr *pgconn.PgError
+//! 	if errors.As(err, &pgErr) && strings.HasPrefix(pgErr.Code, "23") {
+//! 		return ErrTaken
+//! 	}
+//! 	if err != nil && strings.TrimSpace(err.Error()) != "" {
+//! 		fmt.Println(err)
+//! 	}
+//! 	return err
+//! }
+//! ```
+//! ```go good file=insert_test.go
+//! func TestInsert(t *testing.T) {
+//! 	err := insert(nil)
+//! 	if err == nil || !strings.Contains(err.Error(), "nil user") {
+//! 		t.Fatalf("got %v", err)
+//! 	}
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::support::text_of;
+
+pub static RULE: Rule = Rule {
+    id: "errors/string-matching",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Errors, 3), (Concern::Correctness, 2)],
+    equivalents: &[],
+    fix: FixKind::Suggested,
+    needs: Needs::Syntax,
+    hooks: &[
+        Hook::Expr(&[ExprKind::Call], check_call),
+        Hook::Expr(&[ExprKind::Binary], check_comparison),
+        Hook::Stmt(&[StmtKind::Switch], check_switch),
+    ],
+    file: file!(),
+};
+
+const TESTS: &[&str] = &["Contains", "HasPrefix", "HasSuffix", "EqualFold", "Index", "ContainsAny"];
+
+/// Well-known texts, and the value that says the same: a sentinel with its package, or prose.
+const KNOWN: &[(&str, Known)] = &[
+    ("context deadline exceeded", Known::Sentinel("context", "DeadlineExceeded")),
+    ("context canceled", Known::Sentinel("context", "Canceled")),
+    ("no rows in result set", Known::Sentinel("database/sql", "ErrNoRows")),
+    ("unexpected EOF", Known::Sentinel("io", "ErrUnexpectedEOF")),
+    ("EOF", Known::Sentinel("io", "EOF")),
+    ("use of closed network connection", Known::Sentinel("net", "ErrClosed")),
+    ("Server closed", Known::Sentinel("net/http", "ErrServerClosed")),
+    ("no such file or directory", Known::Sentinel("io/fs", "ErrNotExist")),
+    ("file exists", Known::Sentinel("io/fs", "ErrExist")),
+    ("permission denied", Known::Sentinel("io/fs", "ErrPermission")),
+    ("i/o timeout", Known::Sentinel("os", "ErrDeadlineExceeded")),
+    ("connection refused", Known::Sentinel("syscall", "ECONNREFUSED")),
+    ("connection reset", Known::Sentinel("syscall", "ECONNRESET")),
+    ("broken pipe", Known::Sentinel("syscall", "EPIPE")),
+    ("duplicate key", Known::Prose("the driver gives a code: `23505` in `pgconn.PgError.Code`, 1062 in `mysql.MySQLError`")),
+    ("UNIQUE constraint", Known::Prose("the driver gives a code, such as `sqlite3.Error.ExtendedCode`")),
+    ("redis: nil", Known::Prose("go-redis has the sentinel `redis.Nil`")),
+    ("record not found", Known::Prose("gorm has the sentinel `gorm.ErrRecordNotFound`")),
+    ("request body too large", Known::Prose("`errors.As` with `*http.MaxBytesError` tells it (Go 1.19)")),
+];
+
+#[derive(Clone, Copy)]
+enum Known {
+    Sentinel(&'static str, &'static str),
+    Prose(&'static str),
+}
+
+fn check_call(cx: &mut Cx, call: ExprId) {
+    let Some((name, &[text, pattern])) = cx.call_of(call) else { return };
+    if name.path != "strings" || !TESTS.contains(&name.name) {
+        return;
+    }
+    let lowered = match cx.call_of(text) {
+        Some((fold, &[inner])) if fold.path == "strings" && matches!(fold.name, "ToLower" | "ToUpper") => inner,
+        _ => text,
+    };
+    if let Some(error) = text_of(cx, lowered) {
+        let mendable = name.name != "Index";
+        report(cx, call, error, pattern, mendable.then_some(""));
+    }
+}
+
+fn check_comparison(cx: &mut Cx, comparison: ExprId) {
+    let Expr::Binary { op: op @ (BinaryOp::Equal | BinaryOp::NotEqual), lhs, rhs } = cx.expr(comparison) else { return };
+    let not = if op == BinaryOp::NotEqual { "!" } else { "" };
+    for (text, other) in [(lhs, rhs), (rhs, lhs)] {
+        let Some(error) = text_of(cx, text) else { continue };
+        let literal = cx.string_value(other).is_some_and(|value| !value.is_empty());
+        if literal || text_of(cx, other).is_some() {
+            return report(cx, comparison, error, other, Some(not));
+        }
+    }
+}
+
+fn check_switch(cx: &mut Cx, switch: StmtId) {
+    let Stmt::Switch { tag: Some(tag), .. } = cx.stmt(switch) else { return };
+    if let Some(error) = text_of(cx, tag) {
+        report(cx, tag, error, tag, None);
+    }
+}
+
+fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<&str>) {
+    if cx.file.is_test() || cx.file.generated {
+        return;
+    }
+    cx.examined();
+    let name = cx.source(error);
+    let span = cx.span(at);
+    let pattern = cx.string_value(pattern).unwrap_or_default();
+    let known = KNOWN.iter().find(|(text, _)| !pattern.is_empty() && pattern.contains(text)).map(|(_, known)| *known);
+    let mended = match (known, mend) {
+        (Some(Known::Sentinel(path, sentinel)), Some(not)) => match (cx.name_for("errors"), cx.name_for(path)) {
+            (Some(errors), Some(package)) => Some((path, format!("{not}{errors}.Is({name}, {package}.{sentinel})"))),
+            _ => None,
+        },
+        _ => None,
+    };
+    let message = format!("the text of `{name}` decides here, and texts change without notice");
+    let report = cx.report(at, message).note(match known {
+        Some(Known::Prose(advice)) => advice.to_owned(),
+        Some(Known::Sentinel(path, sentinel)) => {
+            let package = path.rsplit('/').next().unwrap_or(path);
+            format!("`errors.Is` with `{package}.{sentinel}` tells it")
+        }
+        None => "compare with a sentinel (`errors.Is`), a type (`errors.As`) or the driver's code".to_owned(),
+    });
+    if let Some((path, call)) = mended {
+        report.fix("Compare the error, not its text", [(span, call)]).needing("errors").needing(path);
+    }
+}

@@ -1,0 +1,71 @@
+//! What the rules about errors share.
+
+use gopeer_lint::prelude::*;
+
+/// Whether a local shows in the text to be an error: it is declared as one, or it goes by an error's name and is the
+/// last value of a call.
+pub(super) fn is_error(cx: &Cx, expr: ExprId) -> bool {
+    let expr = cx.unparen(expr);
+    if cx.expr(expr) != Expr::Ident || !matches!(cx.def(expr), Def::Local(_)) {
+        return false;
+    }
+    match cx.local_type(expr) {
+        Some(local) => !local.pointer && cx.is_builtin(local.ty, "error"),
+        None => has_error_name(cx.source(expr)) && comes_last_from_call(cx, expr) && is_compared_with_nil(cx, expr),
+    }
+}
+
+fn has_error_name(name: &str) -> bool {
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    stem == "err" || stem.ends_with("Err") || stem.ends_with("Error")
+}
+
+fn comes_last_from_call(cx: &Cx, local: ExprId) -> bool {
+    let Some((value, index)) = cx.origin(local) else { return false };
+    let Expr::Call { fun, .. } = cx.expr(value) else { return false };
+    let Def::Local(declaring) = cx.def(local) else { return false };
+    let Some(Node::Stmt(define)) = cx.tree.parent(declaring) else { return false };
+    let Stmt::Assign { lhs, rhs, .. } = cx.stmt(define) else { return false };
+    let last = rhs.len() > 1 || index + 1 == lhs.len();
+    last && !cx.is_builtin(fun, "recover")
+}
+
+/// Only what may be nil is compared with nil: not a message that happens to be called `err`.
+fn is_compared_with_nil(cx: &Cx, local: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(local) else { return false };
+    cx.names.uses(declaring).any(|name| match cx.tree.parent(name) {
+        Some(Node::Expr(parent)) => match cx.expr(parent) {
+            Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } => {
+                cx.is_builtin(lhs, "nil") || cx.is_builtin(rhs, "nil")
+            }
+            _ => false,
+        },
+        Some(Node::Stmt(switch)) => {
+            matches!(cx.stmt(switch), Stmt::Switch { tag: Some(tag), clauses, .. } if tag == name && has_nil_case(cx, clauses))
+        }
+        _ => false,
+    })
+}
+
+fn has_nil_case(cx: &Cx, clauses: StmtList) -> bool {
+    cx.stmts(clauses).iter().any(|&clause| match cx.stmt(clause) {
+        Stmt::CaseClause { exprs, .. } => cx.exprs(exprs).iter().any(|&expr| cx.is_builtin(expr, "nil")),
+        _ => false,
+    })
+}
+
+/// The `x` of a call `x.Error()`.
+pub(super) fn text_of(cx: &Cx, expr: ExprId) -> Option<ExprId> {
+    match cx.method_call(expr)? {
+        (receiver, "Error", []) => Some(receiver),
+        _ => None,
+    }
+}
+
+/// Whether the node is inside a method of this name: `Is` compares by identity because that is its task.
+pub(super) fn in_method(cx: &Cx, node: impl Into<Node>, names: &[&str]) -> bool {
+    cx.enclosing_decl(node).is_some_and(|decl| match cx.decl(decl) {
+        Decl::Func { recv, name, .. } => !recv.is_empty() && names.contains(&cx.source(name)),
+        _ => false,
+    })
+}
