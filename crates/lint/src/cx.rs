@@ -257,18 +257,28 @@ impl<'a> Cx<'a> {
 impl<'a> Cx<'a> {
     /// The value of a string that is written out here: a literal, or literals joined with `+`.
     pub fn string_value(&self, expr: ExprId) -> Option<Cow<'a, str>> {
-        match self.expr(self.unparen(expr)) {
-            Expr::Literal(LiteralKind::RawString) => {
-                let text = self.source(self.unparen(expr));
-                Some(Cow::Borrowed(text.trim_matches('`')))
-            }
-            Expr::Literal(LiteralKind::String) => {
-                let text = self.source(self.unparen(expr));
-                Some(unescape(text.strip_prefix('"')?.strip_suffix('"')?))
-            }
-            Expr::Binary { op: BinaryOp::Add, lhs, rhs } => {
-                Some(Cow::Owned(format!("{}{}", self.string_value(lhs)?, self.string_value(rhs)?)))
-            }
+        let mut last = self.unparen(expr);
+        let mut parts = Vec::new();
+        // A long sum leans to the left as deep as it is long, so the spine is a loop.
+        while let Expr::Binary { op: BinaryOp::Add, lhs, rhs } = self.expr(last) {
+            parts.push(self.string_operand(rhs)?);
+            last = self.unparen(lhs);
+        }
+        let first = self.string_operand(last)?;
+        if parts.is_empty() {
+            return Some(first);
+        }
+        parts.push(first);
+        parts.reverse();
+        Some(Cow::Owned(parts.concat()))
+    }
+
+    fn string_operand(&self, expr: ExprId) -> Option<Cow<'a, str>> {
+        let expr = self.unparen(expr);
+        match self.expr(expr) {
+            Expr::Literal(LiteralKind::RawString) => Some(Cow::Borrowed(self.source(expr).trim_matches('`'))),
+            Expr::Literal(LiteralKind::String) => Some(unescape(self.source(expr).strip_prefix('"')?.strip_suffix('"')?)),
+            Expr::Binary { op: BinaryOp::Add, .. } => self.string_value(expr),
             Expr::Ident => self.string_value(self.constant(expr)?),
             _ => None,
         }

@@ -169,6 +169,7 @@ impl<'a> Resolver<'a> {
         match self.tree.expr(id) {
             Expr::Ident => self.use_name(id),
             Expr::Selector { base, .. } => self.expr(base),
+            Expr::Binary { .. } => self.operands(id),
             Expr::FuncLit { ty, body } => self.in_scope(|r| {
                 r.signature(ty);
                 r.block_here(body);
@@ -188,6 +189,15 @@ impl<'a> Resolver<'a> {
                 });
             }
         }
+    }
+
+    /// `a + b + c + …` leans to the left as deep as it is long, so the spine is a loop.
+    fn operands(&mut self, mut id: ExprId) {
+        while let Expr::Binary { lhs, rhs, .. } = self.tree.expr(id) {
+            self.expr(rhs);
+            id = lhs;
+        }
+        self.expr(id);
     }
 
     /// A bare name before a colon is a field unless the literal is plainly a map, array or slice.
