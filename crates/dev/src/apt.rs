@@ -5,21 +5,23 @@ use std::process::Command;
 use crate::machine::{output, which};
 use crate::step::Step;
 
-/// Installs `packages`, renewing the package lists where they are missing or stale.
-pub fn install(packages: &[&str]) -> Result<(), String> {
+/// Installs the first of `choices` that this Debian offers, renewing the package lists where they are missing or stale.
+pub fn install(choices: &[&[&str]]) -> Result<(), String> {
     if which("apt-get").is_none() {
         return Err("this machine has no apt-get".to_owned());
     }
-    let names = packages.join(" ");
+    let hope = choices.first().copied().unwrap_or_default().join(" ");
     let root = Root::find().ok_or_else(|| {
-        format!("installing needs root: run `apt-get update && apt-get install -y {names}` as root, then this again")
+        format!("installing needs root: run `apt-get update && apt-get install -y {hope}` as root, then this again")
     })?;
     let update = || Step::new("apt-get update").run(&mut root.apt_get(&["update"]));
-    if !packages.iter().all(|package| has(package)) {
+    let offered = || choices.iter().find(|packages| packages.iter().all(|package| has(package)));
+    if offered().is_none() {
         update()?;
     }
-    let args: Vec<&str> = ["install", "-y", "--no-install-recommends"].iter().chain(packages).copied().collect();
-    let step = Step::new(format!("apt-get install {names}"));
+    let packages = offered().ok_or_else(|| format!("this Debian has no packages {hope}"))?;
+    let args: Vec<&str> = ["install", "-y", "--no-install-recommends"].iter().chain(*packages).copied().collect();
+    let step = Step::new(format!("apt-get install {}", packages.join(" ")));
     if step.run(&mut root.apt_get(&args))?.ok {
         return Ok(());
     }
@@ -29,7 +31,7 @@ pub fn install(packages: &[&str]) -> Result<(), String> {
 }
 
 /// Whether the package lists offer `package`.
-pub fn has(package: &str) -> bool {
+fn has(package: &str) -> bool {
     let policy = output(Command::new("apt-cache").args(["policy", package]).env("LC_ALL", "C")).unwrap_or_default();
     policy.lines().any(|line| line.trim().strip_prefix("Candidate:").is_some_and(|version| version.trim() != "(none)"))
 }

@@ -48,14 +48,14 @@ const TOOLS: &[Tool] = &[
         name: "clang for wasm32",
         goal: Goal::Serve,
         present: || Clang::find().map(|clang| clang.cc.display().to_string()),
-        install: || apt::install(if apt::has("clang-19") { &["clang-19", "llvm-19"] } else { &["clang", "llvm"] }),
+        install: || apt::install(&[&["clang-19", "llvm-19"], &["clang", "llvm"]]),
         mend: "install LLVM's clang, 14 or newer, with llvm-ar (`brew install llvm`, `dnf install clang llvm`)",
     },
     Tool {
         name: "Node.js and npm",
         goal: Goal::Serve,
         present: node,
-        install: || apt::install(&["nodejs", "npm"]),
+        install: || apt::install(&[&["nodejs", "npm"]]),
         mend: "install Node.js 18 or newer with npm from https://nodejs.org",
     },
     Tool {
@@ -100,7 +100,7 @@ const TOOLS: &[Tool] = &[
         name: "Chromium",
         goal: Goal::Test,
         present: || chromium().map(|file| file.display().to_string()),
-        install: || apt::install(&["chromium"]),
+        install: || apt::install(&[&["chromium"]]),
         mend: "install Chromium or Chrome, or name its program in $CHROMIUM",
     },
     Tool {
@@ -161,8 +161,8 @@ fn install_std() -> Result<(), String> {
         }
         println!("  rustup cannot download it here; Debian's toolchain builds it from source");
     }
-    let lld = if apt::has("lld-19") { "lld-19" } else { "lld" };
-    apt::install(&["rustc-web", "cargo-web", "rust-web-src", lld])
+    let debian = |lld| ["rustc-web", "cargo-web", "rust-web-src", lld];
+    apt::install(&[&debian("lld-19"), &debian("lld")])
 }
 
 fn node() -> Option<String> {
