@@ -2,7 +2,10 @@
 mod support;
 
 category! {
+    conventions,
     direct_comparison,
     errorf_without_w,
+    exit_after_defer,
+    missing_unwrap,
     string_matching,
 }

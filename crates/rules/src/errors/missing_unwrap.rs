@@ -1,0 +1,130 @@
+//! An error type keeps its cause in a field but has no `Unwrap`.
+//!
+//! `errors.Is` and `errors.As` go on only where a type says what it wraps (package `errors`). Without the method the
+//! cause shows in the message and is out of reach for the code: a wrapped `context.Canceled` is then retried or
+//! alerted on.
+//!
+//! Only types whose methods stand in the same file are looked at; signatures and promoted methods come with types.
+//!
+//! ```go bad
+//! type QueryError struct {
+//! //   ^^^^^^^^^^ `QueryError` keeps its cause in `Err` but has no Unwrap
+//! 	Query string
+//! 	Err   error
+//! }
+//!
+//! func (e *QueryError) Error() string { return e.Query + ": " + e.Err.Error() }
+//! ```
+//! ```diff fixed
+//! +
+//! +// Unwrap returns the cause.
+//! +func (e *QueryError) Unwrap() error { return e.Err }
+//! ```
+//! ```go good
+//! type QueryError struct {
+//! 	Query string
+//! 	Err   error
+//! }
+//!
+//! func (e *QueryError) Error() string { return e.Query + ": " + e.Err.Error() }
+//!
+//! func (e *QueryError) Unwrap() error { return e.Err }
+//!
+//! type Scanner struct {
+//! 	err error
+//! }
+//!
+//! func (s *Scanner) Err() error { return s.err }
+//!
+//! type Hidden struct {
+//! 	text string
+//! 	err  error // kept for the log, not for callers
+//! }
+//!
+//! func (h Hidden) Error() string { return h.text }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_syntax::Tree;
+
+pub static RULE: Rule = Rule {
+    id: "errors/missing-unwrap",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Errors, 3), (Concern::Api, 1)],
+    equivalents: &["vet:stdmethods"],
+    fix: FixKind::Suggested,
+    needs: Needs::Syntax,
+    hooks: &[Hook::File(check)],
+    file: file!(),
+};
+
+/// A method named `Error` of a type.
+struct ErrorMethod<'a> {
+    ty: &'a str,
+    pointer: bool,
+    body: &'a str,
+}
+
+fn check(cx: &mut FileCx) {
+    if cx.file.generated || cx.file.is_test() {
+        return;
+    }
+    let (mut printing, mut done) = (Vec::new(), Vec::new());
+    for piece in cx.pieces {
+        for &root in piece.tree.roots() {
+            let Some((method, name)) = method(&piece.tree, root) else { continue };
+            match name {
+                "Error" => printing.push(method),
+                "Unwrap" | "Cause" | "Is" | "As" => done.push(method.ty),
+                _ => {}
+            }
+        }
+    }
+    printing.retain(|method| !done.contains(&method.ty));
+    if !printing.is_empty() {
+        cx.each_piece(|cx| cx.tree.roots().iter().for_each(|&root| check_types(cx, root, &printing)));
+    }
+}
+
+fn method(tree: &Tree, root: DeclId) -> Option<(ErrorMethod<'_>, &str)> {
+    let Decl::Func { recv, name, body: Some(body), .. } = tree.decl(root) else { return None };
+    let &[field] = tree.fields(recv) else { return None };
+    let ty = tree.field(field).ty;
+    let (ty, pointer) = match tree.expr(ty) {
+        Expr::Star(inner) => (inner, true),
+        _ => (ty, false),
+    };
+    Some((ErrorMethod { ty: tree.source(ty), pointer, body: tree.source(body) }, tree.source(name)))
+}
+
+fn check_types(cx: &mut Cx, root: DeclId, printing: &[ErrorMethod]) {
+    let Decl::Group { kind: GroupKind::Type, specs, .. } = cx.decl(root) else { return };
+    for &spec in cx.tree.decls(specs) {
+        let Decl::Type { name, ty, .. } = cx.decl(spec) else { continue };
+        let Some(method) = printing.iter().find(|method| method.ty == cx.source(name)) else { continue };
+        let Expr::StructType { fields } = cx.expr(ty) else { continue };
+        cx.examined();
+        if let Some(cause) = cause(cx, fields, method) {
+            report(cx, root, name, cause, method);
+        }
+    }
+}
+
+/// The only field of type `error`, if the message prints it: then callers know of it anyway.
+fn cause<'a>(cx: &Cx<'a>, fields: FieldList, method: &ErrorMethod) -> Option<&'a str> {
+    let errors = cx.params(fields).into_iter().filter(|(_, ty)| cx.is_builtin(*ty, "error"));
+    let names: Vec<ExprId> = errors.filter_map(|(name, _)| name).collect();
+    let &[name] = names.as_slice() else { return None };
+    let name = cx.source(name);
+    method.body.contains(&format!(".{name}")).then_some(name)
+}
+
+fn report(cx: &mut Cx, decl: DeclId, name: ExprId, cause: &str, method: &ErrorMethod) {
+    let ty = cx.source(name);
+    let end = Span::new(cx.span(decl).end, cx.span(decl).end);
+    let star = if method.pointer { "*" } else { "" };
+    let unwrap = format!("\n\n// Unwrap returns the cause.\nfunc (e {star}{ty}) Unwrap() error {{ return e.{cause} }}");
+    cx.report(name, format!("`{ty}` keeps its cause in `{cause}` but has no Unwrap"))
+        .note("errors.Is and errors.As stop here and do not see the cause")
+        .fix("Add Unwrap", [(end, unwrap)]);
+}
