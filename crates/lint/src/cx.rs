@@ -505,6 +505,35 @@ impl<'a> Cx<'a> {
         self.stmts(list)
     }
 
+    /// The type without the `*` of a pointer.
+    pub fn pointee(&self, ty: ExprId) -> ExprId {
+        self.written(ty).ty
+    }
+
+    /// The doc comment of a node: the comments that end on the line above it, without an empty line between.
+    pub fn doc_comment(&self, node: impl Into<Node>) -> &'a [gopeer_syntax::Comment] {
+        let tree: &'a Tree = self.tree;
+        let comments = tree.comments();
+        let mut start = tree.span(node).start;
+        let last = comments.partition_point(|comment| comment.span.start < start);
+        let mut first = last;
+        while let Some(comment) = first.checked_sub(1).and_then(|at| comments.get(at)) {
+            let between = Span::new(comment.span.end, start).of(tree.text());
+            if !between.trim().is_empty() || between.matches('\n').count() != 1 {
+                break;
+            }
+            start = comment.span.start;
+            first -= 1;
+        }
+        comments.get(first..last).unwrap_or_default()
+    }
+
+    /// Where a declaration begins, its doc comment included: where a mend can put another one before it.
+    pub fn start_with_doc(&self, node: impl Into<Node>) -> u32 {
+        let node = node.into();
+        self.doc_comment(node).first().map_or(self.tree.span(node).start, |comment| comment.span.start)
+    }
+
     /// The statement that directly follows this one in the same list.
     pub fn next_stmt(&self, stmt: StmtId) -> Option<StmtId> {
         let siblings = self.siblings(stmt);

@@ -61,8 +61,17 @@ impl Report<'_> {
 
     /// Adds a mend of the kind that the rule declares, made of replacements.
     pub fn fix(self, title: impl Into<String>, edits: impl IntoIterator<Item = (Span, String)>) -> Self {
-        let edits = edits.into_iter().map(|(span, insert)| Edit { span, insert }).collect();
         let kind = self.finding.rule.fix;
+        self.mend(kind, title, edits)
+    }
+
+    /// Adds a mend to look at first, where the rule's other mends are safe.
+    pub fn suggest(self, title: impl Into<String>, edits: impl IntoIterator<Item = (Span, String)>) -> Self {
+        self.mend(FixKind::Suggested, title, edits)
+    }
+
+    fn mend(self, kind: FixKind, title: impl Into<String>, edits: impl IntoIterator<Item = (Span, String)>) -> Self {
+        let edits = edits.into_iter().map(|(span, insert)| Edit { span, insert }).collect();
         self.finding.fixes.push(Fix { title: title.into(), kind, edits, imports: Vec::new() });
         self
     }

@@ -1,0 +1,215 @@
+//! A slice grows by one `append` per turn of a loop over something whose length is known.
+//!
+//! An empty slice is reallocated and copied each time it is full, about a dozen times on the way to a thousand elements,
+//! and the old arrays are left to the collector. `make([]T, 0, len(source))` allocates once. With `var out []T` the result
+//! of an empty source turns from nil to an empty slice, which shows in JSON as `[]` instead of `null`.
+//!
+//! Maps, loops that filter, and sources whose type only shows elsewhere come with types and flow.
+//!
+//! ```go bad
+//! func names(users []User) []string {
+//! 	out := []string{}
+//! 	//     ^^^^^^^^^^ `out` grows to `len(users)` elements from no capacity
+//! 	for _, u := range users {
+//! 		out = append(out, u.Name)
+//! 	}
+//! 	return out
+//! }
+//! ```
+//! ```diff fixed
+//! -	out := []string{}
+//! +	out := make([]string, 0, len(users))
+//! ```
+//! ```go bad
+//! func (s *Store) keys() ([]string, error) {
+//! 	var keys []string
+//! 	//  ^^^^^^^^^^^^^ `keys` grows to `len(s.items)` elements
+//! 	for key, item := range s.items {
+//! 		name, err := item.name(key)
+//! 		if err != nil {
+//! 			return nil, err
+//! 		}
+//! 		keys = append(keys, name)
+//! 	}
+//! 	return keys, nil
+//! }
+//! ```
+//! ```diff fixed
+//! -	var keys []string
+//! +	keys := make([]string, 0, len(s.items))
+//! ```
+//! ```go good
+//! func some(users []User, rows iter.Seq2[int, Row], in <-chan int) ([]string, []Row, []int) {
+//! 	var adults []string
+//! 	for _, u := range users {
+//! 		if u.Age >= 18 {
+//! 			adults = append(adults, u.Name) // keeps few
+//! 		}
+//! 	}
+//! 	var all []Row
+//! 	for _, row := range rows {
+//! 		all = append(all, row) // an iterator has no length
+//! 	}
+//! 	var got []int
+//! 	for n := range in {
+//! 		got = append(got, n)
+//! 	}
+//! 	names := make([]string, 0, len(users))
+//! 	for _, u := range users {
+//! 		names = append(names, u.Name)
+//! 	}
+//! 	return append(adults, names...), all, got
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::support::{repeating_loop, runs_few_times};
+
+pub static RULE: Rule = Rule {
+    id: "performance/prealloc",
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Allocation, 3), (Concern::Latency, 1)],
+    equivalents: &["prealloc"],
+    fix: FixKind::Safe,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Stmt(&[StmtKind::Range], check)],
+    file: file!(),
+};
+
+fn check(cx: &mut Cx, range: StmtId) {
+    let Stmt::Range { value, subject, body, .. } = cx.stmt(range) else { return };
+    let Stmt::Block(stmts) = cx.stmt(body) else { return };
+    let Some(grown) = cx.stmts(stmts).iter().find_map(|&stmt| appended_to(cx, stmt)) else { return };
+    let Def::Local(declared) = cx.def(grown) else { return };
+    if cx.file.is_test() || cx.file.generated || !has_length(cx, subject, value.is_some()) || runs_few_times(cx, range) {
+        return;
+    }
+    cx.examined();
+    let Some(empty) = empty_declaration(cx, declared) else { return };
+    let straight = once_per_turn(cx, body, declared) && follows(cx, empty.stmt, range, declared) && repeating_loop(cx, range).is_none();
+    if straight {
+        report(cx, cx.source(declared), empty, subject);
+    }
+}
+
+/// How a slice is declared without capacity.
+#[derive(Clone, Copy)]
+struct Empty {
+    stmt: StmtId,
+    /// What to point at.
+    shown: Span,
+    ty: ExprId,
+    /// Declared by `var` and nil, rather than by a literal.
+    nil: bool,
+}
+
+fn report(cx: &mut Cx, name: &str, empty: Empty, subject: ExprId) {
+    let source = cx.source(subject);
+    let (ty, span) = (cx.source(empty.ty), cx.span(empty.stmt));
+    let known = is_known_before(cx, subject, span.start);
+    let report = cx
+        .report_span(empty.shown, format!("`{name}` grows to `len({source})` elements from no capacity"))
+        .note("each time it is full, all elements move to a new array");
+    let title = format!("Make `{name}` with room for `len({source})` elements");
+    let edit = [(span, format!("{name} := make({ty}, 0, len({source}))"))];
+    if !known {
+        report.note(format!("`{name}` can be made once `{source}` is known"));
+    } else if empty.nil {
+        report.note("where nothing is appended the result turns from nil to empty").suggest(title, edit);
+    } else {
+        report.fix(title, edit);
+    }
+}
+
+/// Whether all locals in the subject are declared before this place.
+fn is_known_before(cx: &Cx, subject: ExprId, at: u32) -> bool {
+    !cx.any(subject, true, |node| match node {
+        Node::Expr(id) => matches!(cx.def(id), Def::Local(declared) if cx.span(declared).start >= at),
+        _ => false,
+    })
+}
+
+/// `s` in `s = append(s, x)`.
+fn appended_to(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
+    let Stmt::Assign { lhs, op: AssignOp::Assign, rhs } = cx.stmt(stmt) else { return None };
+    let (target, call) = (cx.only(lhs)?, cx.only(rhs)?);
+    let Expr::Call { fun, args, spread: false } = cx.expr(call) else { return None };
+    let [first, _] = cx.exprs(args) else { return None };
+    (cx.is_builtin(fun, "append") && cx.expr(target) == Expr::Ident && cx.def(target) == cx.def(*first)).then_some(target)
+}
+
+/// Whether the subject is surely a slice, array, map or string. A field or local that is ranged over with two variables is
+/// one of these unless it shows to be an iterator.
+fn has_length(cx: &Cx, subject: ExprId, two_variables: bool) -> bool {
+    match cx.expr(subject) {
+        Expr::Selector { .. } => two_variables && cx.is_pure(subject) && cx.qualified(subject).is_none(),
+        Expr::Ident => match cx.local_type(subject) {
+            Some(local) => match cx.expr(local.ty) {
+                Expr::ArrayType { .. } | Expr::MapType { .. } | Expr::Ellipsis(_) => true,
+                Expr::Ident => two_variables,
+                _ => false,
+            },
+            None => two_variables && !matches!(cx.origin(subject), Some((value, _)) if is_iterator(cx, value)),
+        },
+        _ => false,
+    }
+}
+
+fn is_iterator(cx: &Cx, value: ExprId) -> bool {
+    match cx.expr(cx.unparen(value)) {
+        Expr::FuncLit { .. } => true,
+        Expr::Call { .. } => match cx.method_call(value) {
+            Some((_, name, _)) => ["All", "Seq", "Iter", "Values", "Keys", "Backward"].iter().any(|word| name.contains(word)),
+            None => cx.call_of(value).is_some_and(|(name, _)| matches!(name.path, "maps" | "iter" | "slices" | "strings" | "bytes")),
+        },
+        _ => false,
+    }
+}
+
+fn empty_declaration(cx: &Cx, declared: ExprId) -> Option<Empty> {
+    let is_slice = |ty: ExprId| matches!(cx.expr(ty), Expr::ArrayType { len: None, .. });
+    match cx.tree.parent(declared)? {
+        Node::Stmt(stmt) => {
+            let Stmt::Assign { lhs, op: AssignOp::Define, rhs } = cx.stmt(stmt) else { return None };
+            cx.only(lhs)?;
+            let value = cx.only(rhs)?;
+            let Expr::Composite { ty: Some(ty), elems } = cx.expr(value) else { return None };
+            (elems.is_empty() && is_slice(ty)).then(|| Empty { stmt, shown: cx.span(value), ty, nil: false })
+        }
+        Node::Decl(spec) => {
+            let Decl::Value { names, ty: Some(ty), values, .. } = cx.decl(spec) else { return None };
+            cx.only(names)?;
+            let Node::Decl(group) = cx.tree.parent(spec)? else { return None };
+            let Decl::Group { parens: false, .. } = cx.decl(group) else { return None };
+            let Node::Stmt(stmt) = cx.tree.parent(group)? else { return None };
+            (values.is_empty() && is_slice(ty)).then(|| Empty { stmt, shown: cx.span(spec), ty, nil: true })
+        }
+        _ => None,
+    }
+}
+
+/// Whether each turn of the loop appends once, or leaves the function.
+fn once_per_turn(cx: &Cx, body: StmtId, declared: ExprId) -> bool {
+    let mut appends = 0;
+    let mut skips = false;
+    cx.any(body, false, |node| {
+        if let Node::Stmt(stmt) = node {
+            skips |= matches!(cx.stmt(stmt), Stmt::Branch { .. });
+            if let Stmt::Assign { lhs, .. } = cx.stmt(stmt) {
+                appends += cx.exprs(lhs).iter().filter(|&&target| cx.def(target) == Def::Local(declared)).count();
+            }
+        }
+        skips
+    });
+    appends == 1 && !skips
+}
+
+/// Whether the loop comes after the declaration in the same list, and nothing between them uses the slice.
+fn follows(cx: &Cx, declaration: StmtId, range: StmtId, declared: ExprId) -> bool {
+    let (from, to) = (cx.span(declaration).end, cx.span(range).start);
+    let siblings = cx.siblings(declaration);
+    siblings.contains(&range)
+        && from <= to
+        && cx.names.uses(declared).all(|used| used == declared || cx.span(used).start > to)
+}

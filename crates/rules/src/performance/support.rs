@@ -1,0 +1,40 @@
+//! What several performance rules ask.
+
+use gopeer_lint::prelude::*;
+
+/// The innermost loop of the same function that evaluates the node on each turn: not the one whose first clause or
+/// subject the node stands in.
+pub(super) fn repeating_loop(cx: &Cx, node: impl Into<Node>) -> Option<StmtId> {
+    let mut child = node.into();
+    for ancestor in cx.tree.ancestors(child) {
+        if let Node::Stmt(id) = ancestor {
+            match cx.stmt(id) {
+                Stmt::For { init, .. } if init.map(Node::from) != Some(child) => return Some(id),
+                Stmt::Range { body, .. } if child == body.into() => return Some(id),
+                _ => {}
+            }
+        }
+        if cx.as_func(ancestor).is_some() {
+            return None;
+        }
+        child = ancestor;
+    }
+    None
+}
+
+/// Whether the loop runs a few times, as its header shows: `for range 3`, `for i := 0; i < 3; i++`, or over a literal.
+pub(super) fn runs_few_times(cx: &Cx, stmt: StmtId) -> bool {
+    const FEW: i64 = 16;
+    let few = |bound: ExprId| cx.int_value(bound).is_some_and(|bound| bound <= FEW);
+    match cx.stmt(stmt) {
+        Stmt::Range { subject, .. } => match cx.expr(cx.unparen(subject)) {
+            Expr::Composite { elems, .. } => elems.len() as i64 <= FEW,
+            _ => few(subject),
+        },
+        Stmt::For { cond: Some(cond), .. } => match cx.expr(cond) {
+            Expr::Binary { op: BinaryOp::Less | BinaryOp::LessEqual, rhs, .. } => few(rhs),
+            _ => false,
+        },
+        _ => false,
+    }
+}
