@@ -1,3 +1,7 @@
-//! Cassandra and CQL.
+//! Cassandra and Scylla through gocql.
 category! {
+    cluster_config,
+    consistency_level,
+    full_scan_query,
+    lwt_applied_ignored,
 }

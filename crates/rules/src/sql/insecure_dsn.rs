@@ -1,9 +1,9 @@
 //! A connection string turns encryption to the database off.
 //!
 //! `sslmode=disable` (PostgreSQL) and `tls=false` (MySQL) send the password exchange and every row in clear text;
-//! `allow`, `prefer` in the hands of an attacker, and `tls=skip-verify` talk to whoever answers. Written as a constant
-//! it holds for production too, whatever the host is. Use `sslmode=verify-full` or `tls=true`, or take the setting from
-//! the configuration.
+//! `sslmode=allow` does so whenever the server lets it, and `tls=skip-verify` talks to whoever answers. Written as a
+//! constant it holds for production too, whatever the host is. Use `sslmode=verify-full` or `tls=true`, or take the
+//! setting from the configuration.
 //!
 //! Passwords in connection strings are security/hardcoded-credentials.
 //!

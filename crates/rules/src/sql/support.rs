@@ -8,8 +8,6 @@ use gopeer_lint::prelude::*;
 pub(crate) struct Statement<'a> {
     /// The method, `QueryContext`.
     pub method: &'a str,
-    /// Left of the method.
-    pub receiver: ExprId,
     /// The argument with the statement.
     pub query: ExprId,
     /// The arguments before it: a context, a destination.
@@ -36,14 +34,14 @@ const CQL_PACKAGES: &[&str] =
 
 /// The SQL statement that a call hands over, given how to recognise the argument that holds it.
 pub(crate) fn statement<'a>(cx: &Cx<'a>, call: ExprId, is_text: impl Fn(ExprId) -> bool) -> Option<Statement<'a>> {
-    let (receiver, method, args) = cx.method_call(call)?;
+    let (_, method, args) = cx.method_call(call)?;
     if METHODS.binary_search(&method).is_err() || !talks_sql(cx) {
         return None;
     }
     let at = args.iter().take(3).position(|&arg| is_text(arg))?;
     let (before, rest) = args.split_at_checked(at)?;
     let (&query, values) = rest.split_first()?;
-    Some(Statement { method, receiver, query, before, values })
+    Some(Statement { method, query, before, values })
 }
 
 /// Like [`statement`], for a statement that is written out: with its text.
@@ -56,7 +54,7 @@ pub(crate) fn constant<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, 
 
 /// The `Query("…", values…)` of gocql that a call is, with its text.
 pub(crate) fn cql<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, Cow<'a, str>)> {
-    let (receiver, method @ "Query", args) = cx.method_call(call)? else { return None };
+    let (_, method @ "Query", args) = cx.method_call(call)? else { return None };
     let (&query, values) = args.split_first()?;
     let chained = matches!(cx.tree.parent(call), Some(Node::Expr(next)) if matches!(cx.expr(next), Expr::Selector { .. }));
     if !(talks_cql(cx) || chained && cx.file.scope.is_fragment() && !imports_any(cx, PACKAGES)) {
@@ -64,7 +62,7 @@ pub(crate) fn cql<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, Cow<'
     }
     let text = cx.string_value(query)?;
     verb(&text)?;
-    Some((Statement { method, receiver, query, before: &[], values }, text))
+    Some((Statement { method, query, before: &[], values }, text))
 }
 
 /// The call that a chain of methods starts from: `s.Query("…")` in `s.Query("…").WithContext(ctx).Exec()`.

@@ -1,0 +1,84 @@
+//! A CQL query reads more than one partition can answer.
+//!
+//! Without its partition key in the `WHERE`, a `SELECT` asks every node for every row, and `ALLOW FILTERING` tells
+//! Cassandra to read rows in order to throw them away: both work on a laptop and time out once the table has grown. Keep
+//! a table for the query, with its key, or scan by token ranges in a batch job. `COUNT(*)` reads all that it counts.
+//!
+//! `IN` with a slice on the partition key, and a `WHERE` that misses the key, come with the schema.
+//!
+//! ```go bad
+//! func byMail(session *gocql.Session, mail string) *gocql.Iter {
+//! 	return session.Query("SELECT id FROM users WHERE mail = ? ALLOW FILTERING", mail).Iter()
+//! 	//                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `ALLOW FILTERING` reads rows to throw them away
+//! }
+//! ```
+//! ```go bad
+//! func all(session *gocql.Session, n *int) error {
+//! 	iter := session.Query(`SELECT id, name FROM users`).Iter()
+//! 	//                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the SELECT has no WHERE, so every node reads the whole table `users`
+//! 	defer iter.Close()
+//! 	return session.Query(`SELECT count(*) FROM shop.orders`).Scan(n)
+//! 	//                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `COUNT(*)` without WHERE reads the whole table `shop.orders`
+//! }
+//! ```
+//! ```go good
+//! func fine(session *gocql.Session, id gocql.UUID, from, to int64) {
+//! 	session.Query("SELECT name FROM users WHERE id = ?", id).Iter()
+//! 	session.Query("SELECT name FROM users WHERE token(id) >= ? AND token(id) < ?", from, to).Iter() // a slice of the ring
+//! 	session.Query("SELECT release_version FROM system.local").Iter()
+//! 	session.Query("SELECT name FROM users LIMIT 1").Iter()
+//! 	session.Query("SELECT now() FROM users WHERE id = ? AND note = 'ALLOW FILTERING'", id).Iter()
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use crate::sql::support::{cql, has_word, mask};
+
+pub static RULE: Rule = Rule {
+    id: "cassandra/full-scan-query",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Latency, 3), (Concern::Availability, 2), (Concern::DataLoss, 1)],
+    equivalents: &[],
+    fix: FixKind::None,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+};
+
+fn check(cx: &mut Cx, call: ExprId) {
+    if cx.file.is_test() {
+        return;
+    }
+    let Some((found, text)) = cql(cx, call) else { return };
+    let Some(masked) = mask(&text).filter(|masked| masked.trim_start().starts_with("SELECT")) else { return };
+    cx.examined();
+    if masked.split_whitespace().collect::<Vec<_>>().join(" ").contains("ALLOW FILTERING") {
+        cx.report(found.query, "`ALLOW FILTERING` reads rows to throw them away")
+            .note("the cost grows with the table, not with the answer; keep a table whose key fits the query");
+        return;
+    }
+    let Some(table) = table(&text, &masked) else { return };
+    let bounded = ["WHERE", "LIMIT"].iter().any(|word| has_word(&masked, word));
+    if bounded || table.to_ascii_lowercase().starts_with("system") {
+        return;
+    }
+    let message = if masked.contains("COUNT(") {
+        format!("`COUNT(*)` without WHERE reads the whole table `{table}`")
+    } else {
+        format!("the SELECT has no WHERE, so every node reads the whole table `{table}`")
+    };
+    cx.report(found.query, message)
+        .note("name the partition key, or scan by token ranges in a batch job that may take its time");
+}
+
+/// The table after `FROM`, as it is written. Quoted names and comments shift the masked text against the original: then
+/// none.
+fn table<'t>(text: &'t str, masked: &str) -> Option<&'t str> {
+    if masked.len() != text.len() {
+        return None;
+    }
+    let spaced = |at: usize| text.get(at..).is_some_and(|rest| rest.starts_with(char::is_whitespace));
+    let (at, _) = masked.match_indices("FROM").find(|(at, _)| spaced(at.saturating_sub(1)) && spaced(at + 4))?;
+    text.get(at + 4..)?.split_whitespace().next().map(|name| name.trim_end_matches(';'))
+}
