@@ -1,3 +1,7 @@
 //! Logs, metrics, traces.
+mod support;
+
 category! {
+    kv_mismatch,
+    unstructured_log,
 }

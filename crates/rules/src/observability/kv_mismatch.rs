@@ -1,0 +1,142 @@
+//! A structured log call has a key without a value, or a value where a key belongs.
+//!
+//! `log/slog` then writes the stray argument under the key `!BADKEY` (package documentation), and every key after it names
+//! the wrong value: the alert that looks for `err` finds nothing, on the very line that matters. Give each key its value,
+//! or pass attributes such as `slog.String("user", id)`.
+//!
+//! Keys and attributes that come from variables of a type that does not show here, and loggers kept in fields, come with
+//! types.
+//!
+//! ```go bad
+//! func save(u User, err error) {
+//! 	slog.Error("save failed", err)
+//! 	//                        ^^^ `err` stands where a key belongs
+//! 	slog.Info("saved", "user", u.ID, "took")
+//! 	//                               ^^^^^^ the key `"took"` has no value
+//! }
+//! ```
+//! ```diff fixed
+//! -	slog.Error("save failed", err)
+//! +	slog.Error("save failed", "err", err)
+//! -	slog.Info("saved", "user", u.ID, "took")
+//! +	slog.Info("saved", "user", u.ID)
+//! ```
+//! ```go bad
+//! func retry(ctx context.Context, logger *slog.Logger, n int) {
+//! 	logger.WarnContext(ctx, "retrying", 3, n)
+//! 	//                                  ^ `3` stands where a key belongs
+//! }
+//! ```
+//! ```go good
+//! func save(ctx context.Context, u User, attr slog.Attr, args []any, key string) {
+//! 	slog.Info("saved", "user", u.ID, slog.Int("size", 3), "ok", true)
+//! 	slog.Info("saved", args...)
+//! 	slog.Info("saved", attr, "user", u.ID)
+//! 	slog.Info("saved", key, u.ID)
+//! 	slog.InfoContext(ctx, "saved", u.attr(), "user", u.ID)
+//! 	slog.With("user", u.ID).Error("gone", slog.Any("err", ctx.Err()))
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_sema::ObjectKind;
+
+use super::support::{LogCall, log_call};
+
+pub static RULE: Rule = Rule {
+    id: "observability/kv-mismatch",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Operability, 3), (Concern::Correctness, 1)],
+    equivalents: &["vet:slog", "loggercheck", "staticcheck:SA5012", "sloglint"],
+    fix: FixKind::Suggested,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+};
+
+/// What an argument in the place of a key is.
+enum Key {
+    /// A string: its value follows.
+    Name,
+    /// A key and its value in one.
+    Attribute,
+    /// Plainly no key.
+    Wrong,
+    /// Not known here.
+    Unknown,
+}
+
+fn check(cx: &mut Cx, call: ExprId) {
+    let Some(log) = log_call(cx, call) else { return };
+    cx.examined();
+    let mut at = 0;
+    while let Some(&arg) = log.pairs.get(at) {
+        match key(cx, &log, arg) {
+            Key::Name if at + 1 == log.pairs.len() => return report_dangling(cx, &log, at),
+            Key::Name => at += 2,
+            Key::Attribute => at += 1,
+            Key::Wrong => return report_wrong(cx, arg),
+            Key::Unknown => return,
+        }
+    }
+}
+
+fn key(cx: &Cx, log: &LogCall, arg: ExprId) -> Key {
+    let arg = cx.unparen(arg);
+    match cx.expr(arg) {
+        Expr::Literal(LiteralKind::String | LiteralKind::RawString) => Key::Name,
+        Expr::Literal(_) => Key::Wrong,
+        Expr::Binary { op: BinaryOp::Add, .. } if cx.string_value(arg).is_some() => Key::Name,
+        Expr::Composite { ty: Some(ty), .. } if cx.qualified(ty).is_some_and(|ty| ty.path == log.attributes) => Key::Attribute,
+        Expr::Call { fun, .. } if cx.qualified(fun).is_some_and(|fun| fun.path == log.attributes) => Key::Attribute,
+        Expr::Call { .. } if is_error_text(cx, arg) => Key::Wrong,
+        Expr::Ident => ident_key(cx, arg),
+        _ => Key::Unknown,
+    }
+}
+
+fn ident_key(cx: &Cx, ident: ExprId) -> Key {
+    if let Some(local) = cx.local_type(ident) {
+        return match () {
+            () if cx.is_builtin(local.ty, "string") && !local.pointer => Key::Name,
+            () if cx.is_builtin(local.ty, "error") => Key::Wrong,
+            () => Key::Unknown,
+        };
+    }
+    match cx.def(ident) {
+        Def::Package(ObjectKind::Const) => Key::Name,
+        _ if cx.string_value(ident).is_some() => Key::Name,
+        // A local by this name is an error in all Go code.
+        Def::Local(_) if cx.source(ident) == "err" => Key::Wrong,
+        _ => Key::Unknown,
+    }
+}
+
+fn is_error_text(cx: &Cx, call: ExprId) -> bool {
+    matches!(cx.method_call(call), Some((receiver, "Error", [])) if cx.source(receiver) == "err")
+}
+
+fn report_wrong(cx: &mut Cx, arg: ExprId) {
+    let (text, span) = (cx.source(arg), cx.span(arg));
+    let error = text.starts_with("err");
+    let report = cx
+        .report(arg, format!("`{text}` stands where a key belongs, so the pairs after it are out of step"))
+        .note("arguments after the message alternate between keys and values");
+    if error {
+        let start = Span::new(span.start, span.start);
+        report.fix("Give the error a key", [(start, "\"err\", ".to_owned())]);
+    }
+}
+
+fn report_dangling(cx: &mut Cx, log: &LogCall, at: usize) {
+    let Some(&key) = log.pairs.get(at) else { return };
+    let before = at.checked_sub(1).and_then(|before| log.pairs.get(before)).copied().or(log.message);
+    let span = cx.span(key);
+    let removed = before.map(|before| Span::new(cx.span(before).end, span.end));
+    let report = cx
+        .report(key, format!("the key `{}` has no value", cx.source(key)))
+        .note("give it its value: a key alone is logged as a value without a name");
+    if let Some(removed) = removed {
+        report.fix("Remove the key", [(removed, String::new())]);
+    }
+}
