@@ -24,8 +24,16 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// Crates of others that only some of ours may depend on, by the start of their names.
 const GUARDED: &[(&str, &[&str], &str)] = &[
-    ("tree-sitter", &["syntax"], "rules must not see its nodes: their shapes are wrong for Go and their kinds are strings"),
-    ("serde", &["engine", "link", "cli", "web", "dev", "tests"], "the protocol is the only thing that leaves the engine"),
+    (
+        "tree-sitter",
+        &["syntax"],
+        "rules must not see its nodes: their shapes are wrong for Go and their kinds are strings",
+    ),
+    (
+        "serde",
+        &["engine", "link", "cli", "web", "dev", "tests"],
+        "the protocol is the only thing that leaves the engine",
+    ),
     ("toml", &["engine"], "persona files are the only TOML"),
     ("web-sys", &["web"], "the engine also runs natively"),
     ("js-sys", &["web"], "the engine also runs natively"),
@@ -43,7 +51,10 @@ const BAN: &str = "deny(clippy::disallowed_macros, clippy::disallowed_methods, c
 fn no_arrow_runs_up() {
     for (place, (name, known)) in LAYERS.iter().enumerate() {
         for other in *known {
-            assert!(LAYERS[..place].iter().any(|(above, _)| above == other), "{name} knows {other}, which comes after it");
+            assert!(
+                LAYERS[..place].iter().any(|(above, _)| above == other),
+                "{name} knows {other}, which comes after it"
+            );
         }
     }
 }
