@@ -63,6 +63,7 @@ impl Step {
         let started = Instant::now();
         let mut screen = Screen::new(&self.title);
         let mut child = command
+            .env("CARGO_TERM_COLOR", "never")
             .stdin(Stdio::null())
             .stdout(out)
             .stderr(err)

@@ -111,8 +111,8 @@ fn cargo(args: &[&str]) -> Command {
 }
 
 fn format(_: &[String]) -> Result<Count, String> {
-    let step = Step::new("cargo fmt --check");
-    step.must(&mut cargo(&["fmt", "--all", "--check"]), "run `cargo fmt --all`").map(|_| Count::default())
+    let args = ["fmt", "--all", "--check", "--", "--color=never"];
+    Step::new("cargo fmt").must(&mut cargo(&args), "run `cargo fmt --all`").map(|_| Count::default())
 }
 
 fn lint(_: &[String]) -> Result<Count, String> {
