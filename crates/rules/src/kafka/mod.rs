@@ -1,3 +1,9 @@
-//! Kafka.
+//! Kafka through kafka-go, sarama and franz-go.
+mod support;
+
 category! {
+    invalid_client_config,
+    key_ignored_by_balancer,
+    single_message_batch_wait,
+    weak_acks,
 }

@@ -1,0 +1,117 @@
+//! Messages carry keys that the writer's balancer ignores.
+//!
+//! kafka-go's `Writer` deals messages out in turn unless it has a `Balancer`, as its documentation says, and
+//! `RoundRobin` and `LeastBytes` do not look at keys either. Messages of one key then land in different partitions and
+//! are consumed in any order, which is what the key was to prevent. `Hash` (as sarama), `Murmur2Balancer` (as the Java
+//! client) and `CRC32Balancer` (as librdkafka) keep them together.
+//!
+//! A writer and messages in different files come with types.
+//!
+//! ```go bad
+//! import "github.com/segmentio/kafka-go"
+//! func newWriter(addr string) *kafka.Writer {
+//! 	return &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", RequiredAcks: kafka.RequireAll}
+//! 	//      ^^^^^^^^^^^^ this `kafka.Writer` has no `Balancer`, so the keys of its messages do not choose the partition
+//! }
+//! func publish(ctx context.Context, w *kafka.Writer, id, body []byte) error {
+//! 	return w.WriteMessages(ctx, kafka.Message{Key: id, Value: body})
+//! }
+//! ```
+//! ```diff fixed
+//! -	return &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", RequiredAcks: kafka.RequireAll}
+//! +	return &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", RequiredAcks: kafka.RequireAll, Balancer: &kafka.Hash{}}
+//! ```
+//! ```go bad
+//! import "github.com/segmentio/kafka-go"
+//! func publish(ctx context.Context, addr string, messages [][]byte) error {
+//! 	w := &kafka.Writer{Addr: kafka.TCP(addr), Balancer: &kafka.LeastBytes{}, RequiredAcks: kafka.RequireAll}
+//! 	//                                                   ^^^^^^^^^^^^^^^^ `kafka.LeastBytes` ignores the keys of the messages
+//! 	return w.WriteMessages(ctx, kafka.Message{Key: messages[0], Value: messages[1]})
+//! }
+//! ```
+//! ```diff fixed
+//! -	w := &kafka.Writer{Addr: kafka.TCP(addr), Balancer: &kafka.LeastBytes{}, RequiredAcks: kafka.RequireAll}
+//! +	w := &kafka.Writer{Addr: kafka.TCP(addr), Balancer: &kafka.Hash{}, RequiredAcks: kafka.RequireAll}
+//! ```
+//! ```go good
+//! import "github.com/segmentio/kafka-go"
+//! func publish(ctx context.Context, addr string, id, body []byte) error {
+//! 	w := &kafka.Writer{Addr: kafka.TCP(addr), Balancer: kafka.Murmur2Balancer{}}
+//! 	return w.WriteMessages(ctx, kafka.Message{Key: id, Value: body})
+//! }
+//! ```
+//! ```go good
+//! import "github.com/segmentio/kafka-go"
+//! func publish(ctx context.Context, addr string, body []byte) error {
+//! 	w := &kafka.Writer{Addr: kafka.TCP(addr)} // no keys: any partition will do
+//! 	return w.WriteMessages(ctx, kafka.Message{Value: body})
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::support::{MESSAGE, WRITER, head, package, uses_kafka_go};
+
+pub static RULE: Rule = Rule {
+    id: "kafka/key-ignored-by-balancer",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::DataLoss, 2), (Concern::Correctness, 2)],
+    equivalents: &[],
+    fix: FixKind::Suggested,
+    needs: Needs::Syntax,
+    hooks: &[Hook::File(check)],
+    file: file!(),
+};
+
+fn check(cx: &mut FileCx) {
+    if !uses_kafka_go(cx) || cx.file.is_test() {
+        return;
+    }
+    let mut keyed = false;
+    cx.each_piece(|cx| {
+        keyed = keyed
+            || cx.tree.all_exprs().any(|(id, expr)| {
+                matches!(expr, Expr::Composite { .. })
+                    && cx.literal_of(id, MESSAGE).and_then(|elems| cx.field(elems, "Key")).is_some_and(|key| !cx.is_builtin(key, "nil"))
+            });
+    });
+    if keyed {
+        cx.each_piece(writers);
+    }
+}
+
+fn writers(cx: &mut Cx) {
+    let tree = cx.tree;
+    for (id, expr) in tree.all_exprs() {
+        if matches!(expr, Expr::Composite { .. })
+            && let Some(elems) = cx.literal_of(id, WRITER)
+        {
+            cx.examined();
+            writer(cx, id, elems);
+        }
+    }
+}
+
+fn writer(cx: &mut Cx, composite: ExprId, elems: &[ExprId]) {
+    let package = package(cx, composite);
+    let Some(balancer) = cx.field(elems, "Balancer") else {
+        if cx.sets_any(composite, &["Balancer"]) {
+            return;
+        }
+        let at = head(cx, composite);
+        let edit = cx.with_field(composite, &format!("Balancer: &{package}.Hash{{}}"));
+        let message = format!("this `{}` has no `Balancer`, so the keys of its messages do not choose the partition", cx.source(at));
+        cx.report(at, message)
+            .note("messages of one key spread over all partitions and lose their order")
+            .fix("Balance by key", [edit]);
+        return;
+    };
+    let Expr::Unary { op: UnaryOp::Addr, operand } = cx.expr(balancer) else { return };
+    let ty = head(cx, operand);
+    if cx.is_any(ty, &["github.com/segmentio/kafka-go.LeastBytes", "github.com/segmentio/kafka-go.RoundRobin"]) {
+        let edit = (cx.span(balancer), format!("&{package}.Hash{{}}"));
+        cx.report(ty, format!("`{}` ignores the keys of the messages", cx.source(ty)))
+            .note("messages of one key spread over all partitions and lose their order")
+            .fix("Balance by key", [edit]);
+    }
+}

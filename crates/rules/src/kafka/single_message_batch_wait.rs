@@ -1,0 +1,97 @@
+//! Each message waits a second for a batch that nobody fills.
+//!
+//! kafka-go's `Writer` sends a batch when it is full (100 messages) or its `BatchTimeout` has passed, one second unless
+//! set, and `WriteMessages` blocks until then. A caller that writes one message at a time therefore waits about a second
+//! for each, whatever the broker's speed. Lower `BatchTimeout`, set `BatchSize` to 1, hand over several messages at
+//! once, or write asynchronously with a `Completion` function.
+//!
+//! A writer and its calls in different files come with types.
+//!
+//! ```go bad
+//! import "github.com/segmentio/kafka-go"
+//! func publish(ctx context.Context, addr string, body []byte) error {
+//! 	w := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders"}
+//! 	//    ^^^^^^^^^^^^ this `kafka.Writer` keeps single messages back for the default `BatchTimeout` of one second
+//! 	return w.WriteMessages(ctx, kafka.Message{Value: body})
+//! }
+//! ```
+//! ```diff fixed
+//! -	w := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders"}
+//! +	w := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", BatchTimeout: 10 * time.Millisecond}
+//! ```
+//! ```go good
+//! import "github.com/segmentio/kafka-go"
+//! func publish(ctx context.Context, addr string, bodies [][]byte) error {
+//! 	w := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders"}
+//! 	messages := make([]kafka.Message, 0, len(bodies))
+//! 	for _, body := range bodies {
+//! 		messages = append(messages, kafka.Message{Value: body})
+//! 	}
+//! 	return w.WriteMessages(ctx, messages...)
+//! }
+//! ```
+//! ```go good
+//! import "github.com/segmentio/kafka-go"
+//! func publish(ctx context.Context, addr string, body []byte) error {
+//! 	w := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", BatchTimeout: 5 * time.Millisecond}
+//! 	return w.WriteMessages(ctx, kafka.Message{Value: body})
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::support::{MESSAGE, WRITER, head, uses_kafka_go};
+
+pub static RULE: Rule = Rule {
+    id: "kafka/single-message-batch-wait",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Latency, 3), (Concern::DataLoss, 1)],
+    equivalents: &[],
+    fix: FixKind::Suggested,
+    needs: Needs::Syntax,
+    hooks: &[Hook::File(check)],
+    file: file!(),
+};
+
+fn check(cx: &mut FileCx) {
+    if !uses_kafka_go(cx) || cx.file.is_test() {
+        return;
+    }
+    let (mut single, mut several) = (false, false);
+    cx.each_piece(|cx| {
+        for (id, expr) in cx.tree.all_exprs() {
+            if let Expr::Call { spread, .. } = expr
+                && let Some((_, "WriteMessages", args)) = cx.method_call(id)
+            {
+                match args {
+                    [_, message] if !spread && cx.literal_of(*message, MESSAGE).is_some() => single = true,
+                    _ => several = true,
+                }
+            }
+        }
+    });
+    // With writes of both sorts in the file it is not certain which writer makes which.
+    if single && !several {
+        cx.each_piece(writers);
+    }
+}
+
+fn writers(cx: &mut Cx) {
+    let tree = cx.tree;
+    for (id, expr) in tree.all_exprs() {
+        if !matches!(expr, Expr::Composite { .. }) || cx.literal_of(id, WRITER).is_none() {
+            continue;
+        }
+        cx.examined();
+        if cx.sets_any(id, &["BatchTimeout", "BatchSize", "Async"]) {
+            continue;
+        }
+        let at = head(cx, id);
+        let edit = cx.with_field(id, "BatchTimeout: 10 * time.Millisecond");
+        let message = format!("this `{}` keeps single messages back for the default `BatchTimeout` of one second", cx.source(at));
+        cx.report(at, message)
+            .note("WriteMessages blocks until the batch is full or the time has passed, so each call takes about a second")
+            .fix("Wait 10 milliseconds for a batch", [edit])
+            .needing("time");
+    }
+}
