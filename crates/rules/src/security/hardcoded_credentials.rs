@@ -1,0 +1,158 @@
+//! A secret is written into the source.
+//!
+//! Everybody who can read the repository, its history, the image or a stack of old laptops has it, and it cannot be
+//! changed without a release. Read it from the environment or a secret store when the process starts, and revoke this
+//! one: it is already known.
+//!
+//! Reported are keys that show by their form (AWS, GitHub, GitLab, Slack, Stripe, Google, private keys), passwords in
+//! connection strings to other machines, and long random values in variables named after a secret. Fallbacks for empty
+//! variables of the environment come with flow.
+//!
+//! ```go bad
+//! const accessKey = "AKIAQYLPMN5HGKRT3WXZ"
+//! //                ^^^^^^^^^^^^^^^^^^^^^^ an AWS access key is written into the source
+//! ```
+//! ```go bad
+//! func open() (*sql.DB, error) {
+//! 	return sql.Open("pgx", "postgres://app:Vq8dTz31xw@db.example.com/orders")
+//! 	//                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the password of `app` is written into the source
+//! }
+//! ```
+//! ```go bad
+//! var jwtSecret = []byte("f3A9x0QmZ7tLw2Kc8RvYb5NdHs1JpUe6")
+//! //                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the value of `jwtSecret` is written into the source
+//! ```
+//! ```go good
+//! func fine() {
+//! 	password := os.Getenv("DB_PASSWORD")
+//! 	secretName := "projects/shop/secrets/db-password-2"
+//! 	token := "changeme-in-production-please-1"
+//! 	key := "AKIAIOSFODNN7EXAMPLE" // from the AWS manual
+//! 	use(password, secretName, token, key,
+//! 		"postgres://app:password@localhost/orders", "postgres://app:%s@db.example.com/orders",
+//! 		"postgres://app:${PASSWORD}@db.example.com/orders", "-----BEGIN PRIVATE KEY-----")
+//! }
+//! ```
+//! ```go good file=auth_test.go
+//! const testToken = "ghp_0123456789abcdefghijABCDEFGHIJ012345"
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::support::{is_secret_name, words};
+
+pub static RULE: Rule = Rule {
+    id: "security/hardcoded-credentials",
+    severity: Severity::Critical,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Security, 3), (Concern::Deploy, 1)],
+    equivalents: &["gosec:G101", "semgrep:hardcoded-jwt-key", "semgrep:use-of-basic-authentication"],
+    fix: FixKind::None,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Expr(&[ExprKind::Literal], check)],
+    file: file!(),
+};
+
+/// Prefixes of tokens, how many letters and digits follow at least, and what they are (each vendor's documentation).
+const TOKENS: &[(&str, usize, &str)] = &[
+    ("AKIA", 16, "an AWS access key"),
+    ("ASIA", 16, "an AWS access key"),
+    ("ghp_", 36, "a GitHub token"),
+    ("gho_", 36, "a GitHub token"),
+    ("ghs_", 36, "a GitHub token"),
+    ("github_pat_", 50, "a GitHub token"),
+    ("glpat-", 20, "a GitLab token"),
+    ("xoxb-", 20, "a Slack token"),
+    ("xoxp-", 20, "a Slack token"),
+    ("sk_live_", 20, "a Stripe key"),
+    ("AIza", 35, "a Google API key"),
+];
+
+fn check(cx: &mut Cx, literal: ExprId) {
+    if !matches!(cx.expr(literal), Expr::Literal(LiteralKind::String | LiteralKind::RawString)) {
+        return;
+    }
+    let text = cx.source(literal).trim_matches(['"', '`']);
+    if text.len() < 16 || cx.file.is_test() || cx.file.generated {
+        return;
+    }
+    let what = match token(text).or_else(|| private_key(text)) {
+        Some(what) => format!("{what} is written into the source"),
+        None => match password(text) {
+            Some(user) => format!("the password of `{user}` is written into the source"),
+            None => match named(cx, literal, text) {
+                Some(name) => format!("the value of `{name}` is written into the source"),
+                None => return,
+            },
+        },
+    };
+    cx.examined();
+    cx.report(literal, what).note("revoke it, and read its successor from the environment or a secret store");
+}
+
+fn token(text: &str) -> Option<&'static str> {
+    let (prefix, least, what) = TOKENS.iter().find(|(prefix, ..)| text.starts_with(prefix))?;
+    let rest = text.get(prefix.len()..)?;
+    let fits = rest.len() >= *least && rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    let exact = *least != 16 || rest.len() == 16 && !rest.chars().any(|c| c.is_ascii_lowercase());
+    (fits && exact && is_random(rest)).then_some(*what)
+}
+
+/// A PEM block with a body, not the header alone that parsers look for.
+fn private_key(text: &str) -> Option<&'static str> {
+    let (_, body) = text.split_once("-----BEGIN ")?.1.split_once("PRIVATE KEY-----")?;
+    (body.len() > 100 && !body.contains("...")).then_some("a private key")
+}
+
+/// The user whose password stands in a connection string to another machine.
+fn password(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_once("://")?;
+    let (user, host) = rest.split(['/', '?']).next()?.rsplit_once('@')?;
+    let (user, password) = user.split_once(':')?;
+    let simple = |part: &str| !part.is_empty() && !part.contains(['%', '$', '{', '<', '*', '[', ' ', '(']);
+    let local = ["localhost", "127.", "0.0.0.0", "[::1]"].iter().any(|name| host.starts_with(name));
+    let remote = host.split(':').next().is_some_and(|host| host.contains('.')) && !local;
+    let real = password.len() >= 6 && !is_placeholder(password) && password != user;
+    (scheme.len() > 1 && simple(user) && simple(password) && remote && real).then_some(user)
+}
+
+/// The variable, constant or field named after a secret that gets a long random value here.
+fn named<'a>(cx: &Cx<'a>, literal: ExprId, text: &str) -> Option<&'a str> {
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '-'));
+    if !plain || text.len() < 20 || !is_random(text) {
+        return None;
+    }
+    let value = match cx.tree.parent(literal)? {
+        Node::Expr(call) if matches!(cx.expr(call), Expr::Call { fun, .. } if matches!(cx.expr(fun), Expr::ArrayType { .. })) => call,
+        _ => literal,
+    };
+    let target = match cx.tree.parent(value)? {
+        Node::Expr(entry) => match cx.expr(entry) {
+            Expr::KeyValue { key, .. } => key,
+            _ => return None,
+        },
+        _ => cx.kept_in(value)?,
+    };
+    let name = cx.source(target).rsplit('.').next()?;
+    let about = ["name", "header", "path", "url", "id", "file", "field", "type", "prefix", "hash", "public", "label", "ref"];
+    let is_value = !words(name).iter().any(|word| about.contains(&word.as_str()));
+    (is_secret_name(name) && is_value).then_some(name)
+}
+
+/// Whether the text mixes letters and digits without a pattern, and none of the words that stand for "put yours here".
+fn is_random(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let letters = text.chars().filter(char::is_ascii_alphabetic).count();
+    let mut distinct: Vec<char> = text.chars().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    digits >= 2 && letters >= 4 && distinct.len() >= 10 && !is_placeholder(text)
+}
+
+fn is_placeholder(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let words = [
+        "example", "changeme", "change-me", "change_me", "placeholder", "password", "secret", "dummy", "test", "sample",
+        "your", "xxxx", "redacted", "insert", "todo", "fake", "1234567",
+    ];
+    words.iter().any(|word| lower.contains(word))
+}

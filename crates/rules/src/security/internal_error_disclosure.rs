@@ -1,0 +1,148 @@
+//! The text of an internal error is sent to the client.
+//!
+//! An unexpected error names hosts, tables, queries and paths: a map for an attacker, noise for a user, and a contract
+//! that clients begin to parse. Log it where it can be found again, and answer with a fixed text (and a request id).
+//!
+//! Only answers that are internal errors by their status (500, `codes.Internal`) are looked at: what is wrong with a
+//! request may be told. Errors that go through helper functions come with flow.
+//!
+//! ```go bad
+//! func get(w http.ResponseWriter, r *http.Request) {
+//! 	if err := load(r); err != nil {
+//! 		http.Error(w, err.Error(), http.StatusInternalServerError)
+//! 		//            ^^^^^^^^^^^ the text of `err` goes to the client
+//! 		return
+//! 	}
+//! }
+//! ```
+//! ```diff fixed
+//! -		http.Error(w, err.Error(), http.StatusInternalServerError)
+//! +		slog.ErrorContext(r.Context(), "request failed", "err", err)
+//! +		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+//! ```
+//! ```go bad
+//! func list(c *gin.Context) {
+//! 	if err := load(c); err != nil {
+//! 		c.JSON(http.StatusInternalServerError, gin.H{"error": err.Error()})
+//! 		//                                                    ^^^^^^^^^^^ the text of `err` goes to the client
+//! 	}
+//! }
+//! ```
+//! ```go bad
+//! import "google.golang.org/grpc/codes"
+//! import "google.golang.org/grpc/status"
+//! func (s *server) Get(ctx context.Context, id string) (*User, error) {
+//! 	user, err := s.store.Load(ctx, id)
+//! 	if err != nil {
+//! 		return nil, status.Errorf(codes.Internal, "load user: %v", err)
+//! 		//                                                         ^^^ the text of `err` goes to the client
+//! 	}
+//! 	return user, nil
+//! }
+//! ```
+//! ```go good
+//! func get(w http.ResponseWriter, r *http.Request) {
+//! 	id, err := strconv.Atoi(r.PathValue("id"))
+//! 	if err != nil {
+//! 		http.Error(w, err.Error(), http.StatusBadRequest) // the client's own mistake
+//! 		return
+//! 	}
+//! 	if err := load(id); err != nil {
+//! 		slog.Error("load", "id", id, "err", err)
+//! 		http.Error(w, "internal error", http.StatusInternalServerError)
+//! 	}
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "security/internal-error-disclosure",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Security, 3), (Concern::Api, 1), (Concern::Errors, 1)],
+    equivalents: &[],
+    fix: FixKind::Suggested,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+};
+
+const GIN_WRITES: &[&str] = &["AbortWithStatusJSON", "IndentedJSON", "JSON", "PureJSON", "String"];
+
+fn check(cx: &mut Cx, call: ExprId) {
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
+    let Expr::Selector { base, name } = cx.expr(fun) else { return };
+    let args = cx.exprs(args);
+    let (status, told) = match (cx.source(name), args) {
+        ("Error", [_, text, status]) if cx.is(fun, "net/http.Error") => (*status, std::slice::from_ref(text)),
+        ("Errorf" | "Error", [status, told @ ..]) if cx.is_any(fun, &["google.golang.org/grpc/status.Errorf", "google.golang.org/grpc/status.Error"]) => {
+            (*status, told)
+        }
+        (write, [status, told @ ..]) if GIN_WRITES.contains(&write) && cx.is_local_of(base, "github.com/gin-gonic/gin.Context") => {
+            (*status, told)
+        }
+        _ => return,
+    };
+    if !is_internal(cx, status) || cx.file.is_test() {
+        return;
+    }
+    cx.examined();
+    let Some((at, err)) = told.iter().find_map(|&part| error_text(cx, part)) else { return };
+    let fix = cx.is(fun, "net/http.Error").then(|| log_instead(cx, call, base, at, err, status)).flatten();
+    let report = cx
+        .report(at, format!("the text of `{}` goes to the client", cx.source(err)))
+        .note("log the error, and answer with a text that says nothing about the inside");
+    if let Some(edits) = fix {
+        report.fix("Log the error and answer with the status text", edits).needing("log/slog");
+    }
+}
+
+fn is_internal(cx: &Cx, status: ExprId) -> bool {
+    cx.int_value(status) == Some(500)
+        || cx.is_any(status, &["net/http.StatusInternalServerError", "google.golang.org/grpc/codes.Internal"])
+}
+
+/// The expression inside that is the error's text, or the error itself as an argument to be formatted, with the error.
+fn error_text(cx: &Cx, part: ExprId) -> Option<(ExprId, ExprId)> {
+    if is_error(cx, part) {
+        return Some((part, part));
+    }
+    let mut found = None;
+    cx.any(part, false, |node| {
+        let Node::Expr(id) = node else { return false };
+        if let Some((err, "Error", [])) = cx.method_call(id)
+            && is_error(cx, err)
+        {
+            found = Some((id, err));
+        } else if cx.calls(id, "fmt.Sprintf")
+            && let Some((_, args)) = cx.call_of(id)
+        {
+            found = args.iter().find(|&&arg| is_error(cx, arg)).map(|&arg| (arg, arg));
+        }
+        found.is_some()
+    });
+    found
+}
+
+/// A local by the name that Go gives to errors.
+fn is_error(cx: &Cx, expr: ExprId) -> bool {
+    let name = cx.source(expr);
+    cx.expr(expr) == Expr::Ident && matches!(cx.def(expr), Def::Local(_)) && (name == "err" || name.ends_with("Err"))
+}
+
+/// The edits that log the error before the answer and answer with the status' own text.
+fn log_instead(cx: &Cx, call: ExprId, package: ExprId, at: ExprId, err: ExprId, status: ExprId) -> Option<Vec<(Span, String)>> {
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(call) else { return None };
+    if !matches!(cx.stmt(stmt), Stmt::Expr(_)) || cx.tree.parent(at) != Some(Node::Expr(call)) {
+        return None;
+    }
+    let request = cx.enclosing_func(call).and_then(|func| cx.param_of(func, "net/http.Request"));
+    let err = cx.source(err);
+    let log = match request {
+        Some(request) => format!("slog.ErrorContext({}.Context(), \"request failed\", \"err\", {err})", cx.source(request)),
+        None => format!("slog.Error(\"request failed\", \"err\", {err})"),
+    };
+    let start = cx.span(stmt).start;
+    let text = format!("{}.StatusText({})", cx.source(package), cx.source(status));
+    Some(vec![(Span::new(start, start), format!("{log}\n{}", cx.indent(stmt))), (cx.span(at), text)])
+}

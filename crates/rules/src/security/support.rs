@@ -1,0 +1,78 @@
+//! Names that speak of secrets.
+
+use gopeer_lint::prelude::*;
+
+/// The words of a Go name, in small letters: `newAPIToken` is `new`, `api`, `token`.
+pub(super) fn words(name: &str) -> Vec<String> {
+    let chars: Vec<char> = name.chars().collect();
+    let mut words: Vec<String> = Vec::new();
+    let mut open = false;
+    for (i, &c) in chars.iter().enumerate() {
+        if !c.is_alphanumeric() {
+            open = false;
+            continue;
+        }
+        let before = i.checked_sub(1).and_then(|i| chars.get(i));
+        let lower_next = chars.get(i + 1).is_some_and(|next| next.is_lowercase());
+        let starts = c.is_uppercase() && before.is_some_and(|before| before.is_lowercase() || before.is_uppercase() && lower_next);
+        if !open || starts {
+            words.push(String::new());
+        }
+        open = true;
+        if let Some(word) = words.last_mut() {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words
+}
+
+/// Whether a name says that it stands for a secret: `sessionToken`, `APIKey`, `resetPassword`. A `key` or a `session`
+/// alone does not.
+pub(super) fn is_secret_name(name: &str) -> bool {
+    let words = words(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(&["password", "passwd", "secret", "nonce", "otp", "apikey", "salt", "token"])
+        || has(&["key"]) && has(&["api", "secret", "private", "encryption", "signing", "auth", "access"])
+        || has(&["session"]) && has(&["id", "key", "cookie"])
+}
+
+/// The names that a value goes by where it is written: those of the functions around it, and of the variable it is put into.
+pub(super) fn names_around<'a>(cx: &Cx<'a>, value: ExprId) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    for ancestor in cx.tree.ancestors(value) {
+        match ancestor {
+            Node::Stmt(stmt) => {
+                if let Stmt::Assign { lhs, .. } = cx.stmt(stmt) {
+                    names.extend(cx.exprs(lhs).iter().map(|&target| cx.source(target)));
+                }
+            }
+            Node::Decl(decl) => match cx.decl(decl) {
+                Decl::Value { names: declared, .. } => names.extend(cx.exprs(declared).iter().map(|&name| cx.source(name))),
+                Decl::Func { name, .. } => names.push(cx.source(name)),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_names() {
+        assert_eq!(words("newAPIToken_v2"), ["new", "api", "token", "v2"]);
+    }
+
+    #[test]
+    fn secrets() {
+        for name in ["GenerateToken", "apiKey", "newSessionID", "resetPassword", "OTP"] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["sortKeys", "key", "tokens", "session", "tokenize"] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The identity of the other side is not checked.
+//!
+//! With `InsecureSkipVerify` a TLS client accepts any certificate, and with `ssh.InsecureIgnoreHostKey` any host key:
+//! whoever sits between the two reads and changes everything, credentials included. Trust the private authority that
+//! signed the certificate (`RootCAs`), or check the peer in `VerifyConnection`.
+//!
+//! Silent in tests, where an option or another condition decides, and beside a `VerifyConnection` or
+//! `VerifyPeerCertificate` that does something. Client certificates that a server asks for and does not verify come
+//! with types.
+//!
+//! ```go bad
+//! func client() *http.Client {
+//! 	return &http.Client{Timeout: time.Second, Transport: &http.Transport{
+//! 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+//! 		//                           ^^^^^^^^^^^^^^^^^^^^^^^^ any certificate is accepted: `InsecureSkipVerify` is true
+//! 	}}
+//! }
+//! ```
+//! ```go bad
+//! func dial(addr string, auth ssh.AuthMethod) (*ssh.Client, error) {
+//! 	return ssh.Dial("tcp", addr, &ssh.ClientConfig{
+//! 		Auth:            []ssh.AuthMethod{auth},
+//! 		HostKeyCallback: ssh.InsecureIgnoreHostKey(),
+//! 		//               ^^^^^^^^^^^^^^^^^^^^^^^^^ any host key is accepted
+//! 	})
+//! }
+//! ```
+//! ```go bad
+//! func setUp(config *tls.Config) {
+//! 	config.InsecureSkipVerify = true
+//! 	//^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ any certificate is accepted: `InsecureSkipVerify` is true
+//! }
+//! ```
+//! ```go good
+//! func config(verify func(tls.ConnectionState) error, insecure bool) []*tls.Config {
+//! 	own := &tls.Config{InsecureSkipVerify: true, VerifyConnection: verify}
+//! 	option := &tls.Config{InsecureSkipVerify: insecure}
+//! 	if insecure {
+//! 		own.InsecureSkipVerify = true // somebody asked for it
+//! 	}
+//! 	return []*tls.Config{own, option, {InsecureSkipVerify: false}}
+//! }
+//! ```
+//! ```go good file=client_test.go
+//! var config = &tls.Config{InsecureSkipVerify: true}
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "security/tls-verification-disabled",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Security, 3)],
+    equivalents: &["gosec:G402", "gosec:G106", "gosec:G123", "semgrep:avoid-ssh-insecure-ignore-host-key"],
+    fix: FixKind::None,
+    needs: Needs::Syntax,
+    hooks: &[
+        Hook::Expr(&[ExprKind::Composite], literal),
+        Hook::Expr(&[ExprKind::Call], call),
+        Hook::Stmt(&[StmtKind::Assign], assign),
+    ],
+    file: file!(),
+};
+
+const MESSAGE: &str = "any certificate is accepted: `InsecureSkipVerify` is true";
+const WHY: &str = "whoever sits in between can read and change the traffic; trust the authority in RootCAs instead";
+
+fn literal(cx: &mut Cx, composite: ExprId) {
+    let Some(elems) = cx.literal_of(composite, "crypto/tls.Config") else { return };
+    cx.examined();
+    let Some(skip) = cx.field(elems, "InsecureSkipVerify") else { return };
+    let checks = ["VerifyConnection", "VerifyPeerCertificate"];
+    let verified = match checks.iter().find_map(|name| cx.field(elems, name)) {
+        Some(check) => !accepts_all(cx, check),
+        None => cx.sets_any(composite, &checks),
+    };
+    if !cx.is_builtin(skip, "true") || verified || cx.file.is_test() || cx.is_conditional(composite) {
+        return;
+    }
+    let Some(entry) = cx.tree.parent(skip) else { return };
+    cx.report(entry, MESSAGE).note(WHY);
+}
+
+/// Whether a verification function does nothing but return nil.
+fn accepts_all(cx: &Cx, function: ExprId) -> bool {
+    if cx.is_builtin(function, "nil") {
+        return true;
+    }
+    let Expr::FuncLit { body, .. } = cx.expr(function) else { return false };
+    let Stmt::Block(stmts) = cx.stmt(body) else { return false };
+    let [only] = cx.stmts(stmts) else { return false };
+    matches!(cx.stmt(*only), Stmt::Return(results) if cx.only(results).is_some_and(|result| cx.is_builtin(result, "nil")))
+}
+
+fn assign(cx: &mut Cx, stmt: StmtId) {
+    let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return };
+    let ([target], [value]) = (cx.exprs(lhs), cx.exprs(rhs)) else { return };
+    let Expr::Selector { base, name } = cx.expr(*target) else { return };
+    if cx.source(name) != "InsecureSkipVerify" || !cx.is_builtin(*value, "true") || cx.file.is_test() {
+        return;
+    }
+    cx.examined();
+    let verified = cx.tree.all_stmts().any(|(_, other)| match other {
+        Stmt::Assign { lhs, .. } => cx.exprs(lhs).iter().any(|&target| match cx.expr(target) {
+            Expr::Selector { base: other, name } => cx.source(name).starts_with("Verify") && cx.same_text(other, base),
+            _ => false,
+        }),
+        _ => false,
+    });
+    if !verified && !cx.is_conditional(stmt) {
+        cx.report(stmt, MESSAGE).note(WHY);
+    }
+}
+
+fn call(cx: &mut Cx, call: ExprId) {
+    let Expr::Call { fun, .. } = cx.expr(call) else { return };
+    let Expr::Selector { name, .. } = cx.expr(fun) else { return };
+    if cx.source(name) != "InsecureIgnoreHostKey" || !cx.is(fun, "golang.org/x/crypto/ssh.InsecureIgnoreHostKey") {
+        return;
+    }
+    if cx.file.is_test() || cx.is_conditional(call) {
+        return;
+    }
+    cx.examined();
+    cx.report(fun, "any host key is accepted")
+        .note("whoever sits in between can read and change the session; use ssh.FixedHostKey or the knownhosts package");
+}

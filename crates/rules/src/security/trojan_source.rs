@@ -1,0 +1,81 @@
+//! The text holds characters that make it look like other code.
+//!
+//! Bidirectional control characters reorder what is shown, so that a comment can look like code and code like a comment
+//! ("Trojan Source", CVE-2021-42574); zero-width spaces make two names or strings differ that look the same. In a
+//! string that needs one, write it as an escape (`\u202e`), which everybody can see.
+//!
+//! Joiners (U+200C, U+200D) are left alone: emoji and several scripts need them. Of look-alike letters only Cyrillic ones
+//! inside a Latin name are reported.
+//!
+//! ```go bad
+//! func check(role string) bool {
+//! 	return role == "admin​"
+//! 	//                   ^ the text holds U+200B, a zero-width character that does not show
+//! }
+//! ```
+//! ```go bad
+//! func check(аdmin bool) bool {
+//! 	//       ^^^^^ `аdmin` mixes Cyrillic with Latin letters
+//! 	return false
+//! }
+//! ```
+//! ```go good
+//! // Grüße: 日本語, ελληνικά, עברית, 👩‍💻.
+//! var stop = "\u202e" // on purpose, and visible
+//!
+//! func Δt(привет string) {}
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "security/trojan-source",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Security, 3), (Concern::Clarity, 1)],
+    equivalents: &["gosec:G116", "bidichk", "asciicheck", "staticcheck:ST1018"],
+    fix: FixKind::None,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Piece(check)],
+    file: file!(),
+};
+
+fn check(cx: &mut Cx) {
+    let tree = cx.tree;
+    let text = tree.text();
+    if text.is_ascii() {
+        return;
+    }
+    cx.examined();
+    for (at, c) in text.char_indices() {
+        let Some(what) = deception(c) else { continue };
+        let span = Span::new(at as u32, (at + c.len_utf8()) as u32);
+        cx.report_span(span, format!("the text holds U+{:04X}, {what}", c as u32))
+            .note("write it as an escape if it is meant, and remove it if it is not");
+    }
+    for (id, expr) in tree.all_exprs() {
+        if expr == Expr::Ident && declares(cx, id) && is_mixed(cx.source(id)) {
+            let message = format!("`{}` mixes Cyrillic with Latin letters", cx.source(id));
+            cx.report(id, message).note("it is another name than the one it looks like");
+        }
+    }
+}
+
+/// Whether the identifier declares the name: each name is reported once.
+fn declares(cx: &Cx, ident: ExprId) -> bool {
+    match cx.def(ident) {
+        Def::Local(declaring) => declaring == ident,
+        _ => matches!(cx.tree.parent(ident), Some(Node::Decl(_) | Node::Field(_))),
+    }
+}
+
+fn deception(c: char) -> Option<&'static str> {
+    match c {
+        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => Some("which changes the order in which the text is shown"),
+        '\u{200B}' | '\u{2060}' | '\u{FEFF}' => Some("a zero-width character that does not show"),
+        _ => None,
+    }
+}
+
+fn is_mixed(name: &str) -> bool {
+    name.chars().any(|c| c.is_ascii_alphabetic()) && name.chars().any(|c| ('\u{0400}'..='\u{04FF}').contains(&c))
+}
