@@ -1,4 +1,7 @@
 //! Goroutines, channels, locks.
 category! {
+    busy_wait,
+    copied_lock,
+    ineffective_lock,
     waitgroup_add_in_goroutine,
 }

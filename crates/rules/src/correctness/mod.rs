@@ -2,5 +2,11 @@
 pub(crate) mod verbs;
 
 category! {
+    break_scope,
+    defer_evaluated_early,
+    deprecated_api,
     duration_without_unit,
+    printf_mismatch,
+    suspicious_condition,
+    unused_result,
 }

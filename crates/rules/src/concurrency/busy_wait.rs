@@ -1,0 +1,154 @@
+//! A loop waits by spinning.
+//!
+//! An endless loop that never blocks takes a whole core, starves the other goroutines of the container's quota, and shows
+//! in no trace. An empty `default` turns a `select` that would wait into one that does not. Leave the `default` out, wait
+//! on a channel or a `sync.Cond`, or use a ticker; to block for ever, `select {}` costs nothing.
+//!
+//! Loops that poll through calls, and flags that only another goroutine changes, come with flow.
+//!
+//! ```go bad
+//! func run(events <-chan Event, done <-chan struct{}) {
+//! 	for {
+//! 		select {
+//! 		case e := <-events:
+//! 			handle(e)
+//! 		case <-done:
+//! 			return
+//! 		default:
+//! //^^^^^^^^ the empty `default` keeps this `select` from waiting, so the loop spins
+//! 		}
+//! 	}
+//! }
+//!
+//! func main() {
+//! 	go run(events, done)
+//! 	for {
+//! #^^^^^ this loop spins for ever
+//! 	}
+//! }
+//! ```
+//! ```diff fixed
+//! -		default:
+//! -	for {
+//! -	}
+//! +	select {}
+//! ```
+//! ```go bad
+//! func wait(ready *atomic.Bool) {
+//! 	for !ready.Load() {
+//! #^^^^^^^^^^^^^^^^^^^ this loop spins until `!ready.Load()` is false
+//! 	}
+//! }
+//! ```
+//! ```go good
+//! func run(events <-chan Event, ready *atomic.Bool) {
+//! 	for {
+//! 		select {
+//! 		case e := <-events:
+//! 			handle(e)
+//! 		default:
+//! 			time.Sleep(time.Second)
+//! 		}
+//! 	}
+//! 	for {
+//! 		select {
+//! 		case <-done:
+//! 			return
+//! 		default:
+//! 		}
+//! 		work()
+//! 	}
+//! 	for queue.Step() {
+//! 	}
+//! 	for i = 0; text[i] == ' '; i++ {
+//! 	}
+//! 	for !ready.Load() {
+//! 		runtime.Gosched()
+//! 	}
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/busy-wait",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Latency, 2), (Concern::Allocation, 2), (Concern::Availability, 2)],
+    equivalents: &["staticcheck:SA5002", "staticcheck:SA5004"],
+    fix: FixKind::Suggested,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Stmt(&[StmtKind::For], check)],
+    file: file!(),
+};
+
+fn check(cx: &mut Cx, looping: StmtId) {
+    let Stmt::For { init: None, cond, post: None, body } = cx.stmt(looping) else { return };
+    let Stmt::Block(stmts) = cx.stmt(body) else { return };
+    match (cond, cx.stmts(stmts)) {
+        (None, []) => report_endless(cx, looping, body),
+        (Some(cond), []) if is_poll(cx, cond) => {
+            cx.examined();
+            let text = cx.source(cond);
+            let message = format!("this loop spins until `{text}` is false");
+            cx.report_span(header(cx, looping, body), message).note("wait on a channel or a sync.Cond instead");
+        }
+        (None, &[only]) => {
+            if let Stmt::Select { clauses } = cx.stmt(only) {
+                cx.examined();
+                check_select(cx, only, cx.stmts(clauses));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// From `for` to the brace.
+fn header(cx: &Cx, looping: StmtId, body: StmtId) -> Span {
+    Span::new(cx.span(looping).start, cx.span(body).start + 1)
+}
+
+fn report_endless(cx: &mut Cx, looping: StmtId, body: StmtId) {
+    cx.examined();
+    let span = cx.span(looping);
+    let at = header(cx, looping, body);
+    cx.report_span(at, "this loop spins for ever")
+        .note("`select {}` waits for ever without a core")
+        .fix("Block with an empty select", [(span, "select {}".to_owned())]);
+}
+
+/// Reading a shared value over and over: no call but an atomic load.
+fn is_poll(cx: &Cx, cond: ExprId) -> bool {
+    let cond = cx.unparen(cond);
+    let test = match cx.expr(cond) {
+        Expr::Unary { op: UnaryOp::Not, operand } => cx.unparen(operand),
+        Expr::Binary { op, lhs, .. } if op.is_comparison() => cx.unparen(lhs),
+        _ => cond,
+    };
+    match cx.call_of(test) {
+        Some((name, _)) => name.path == "sync/atomic" && name.name.starts_with("Load"),
+        None => match cx.method_call(test) {
+            Some((_, method, args)) => method == "Load" && args.is_empty(),
+            // A plain variable: true for ever, or a race.
+            None => matches!(cx.expr(test), Expr::Ident | Expr::Selector { .. }) && cx.is_pure(cond),
+        },
+    }
+}
+
+fn check_select(cx: &mut Cx, select: StmtId, clauses: &[StmtId]) {
+    let Some((default, body)) = clauses.iter().find_map(|&clause| match cx.stmt(clause) {
+        Stmt::CommClause { comm: None, body } => Some((clause, cx.stmts(body))),
+        _ => None,
+    }) else {
+        return;
+    };
+    let goes_on = |stmt: &StmtId| matches!(cx.stmt(*stmt), Stmt::Branch { kind: BranchKind::Continue, label: None } | Stmt::Empty);
+    if !body.iter().all(goes_on) {
+        return;
+    }
+    let start = cx.span(default).start;
+    let at = Span::new(start, start + "default:".len() as u32);
+    let edit = if clauses.len() == 1 { (cx.span(select), "select {}".to_owned()) } else { (cx.lines(default), String::new()) };
+    cx.report_span(at, "the empty `default` keeps this `select` from waiting, so the loop spins")
+        .note("without the `default`, the `select` waits for one of its cases")
+        .fix("Let the select wait", [edit]);
+}

@@ -1,0 +1,192 @@
+//! A `break` leaves the `select` or `switch`, but the loop around it was meant.
+//!
+//! An unlabelled `break` ends the innermost `for`, `switch` or `select` (Go spec, "Break statements"). Where it is to
+//! stop the loop, the loop goes on: a worker whose context is done spins at full speed, and one whose channel is closed
+//! handles zero values for ever. Label the loop, or return.
+//!
+//! Only endings that show in the clause are looked at (a done channel, a closed channel, `io.EOF`, a command to quit);
+//! loop bodies that always exit in their first turn come with flow.
+//!
+//! ```go bad
+//! func work(ctx context.Context, jobs <-chan Job) {
+//! 	for {
+//! 		select {
+//! 		case <-ctx.Done():
+//! 			break
+//! // ^^^^^ `break` leaves the `select`, and the loop around it goes on
+//! 		case job := <-jobs:
+//! 			handle(job)
+//! 		}
+//! 	}
+//! }
+//! ```
+//! ```diff fixed
+//! +loop:
+//! -			break
+//! +			break loop
+//! ```
+//! ```go good
+//! func work(ctx context.Context, jobs <-chan Job) {
+//! loop:
+//! 	for {
+//! 		select {
+//! 		case <-ctx.Done():
+//! 			break loop
+//! 		case job, ok := <-jobs:
+//! 			if !ok {
+//! 				jobs = nil
+//! 				break
+//! 			}
+//! 			handle(job)
+//! 		}
+//! 	}
+//! 	for {
+//! 		select {
+//! 		case <-ctx.Done():
+//! 			break
+//! 		case job := <-jobs:
+//! 			handle(job)
+//! 		}
+//! 		if ctx.Err() != nil {
+//! 			return
+//! 		}
+//! 	}
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "correctness/break-scope",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Correctness, 3), (Concern::Cancellation, 2), (Concern::Leak, 1)],
+    equivalents: &["staticcheck:SA4011", "staticcheck:SA4004", "revive:useless-break"],
+    fix: FixKind::Suggested,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Stmt(&[StmtKind::Branch], check)],
+    file: file!(),
+};
+
+fn check(cx: &mut Cx, branch: StmtId) {
+    let Stmt::Branch { kind: BranchKind::Break, label: None } = cx.stmt(branch) else { return };
+    let Some((clause, guard)) = clause_of(cx, branch) else { return };
+    let Some(Node::Stmt(choice)) = cx.tree.parent(clause) else { return };
+    let Some(looping) = endless_loop(cx, choice) else { return };
+    cx.examined();
+    let ends = match cx.stmt(choice) {
+        Stmt::Select { .. } => ends_select(cx, clause, guard),
+        Stmt::Switch { tag, .. } => guard.is_none() && ends_switch(cx, tag, clause),
+        _ => false,
+    };
+    if !ends || exits_after(cx, choice) {
+        return;
+    }
+    let word = if matches!(cx.stmt(choice), Stmt::Select { .. }) { "select" } else { "switch" };
+    let edits = label(cx, branch, looping);
+    let report = cx
+        .report(branch, format!("`break` leaves the `{word}`, and the loop around it goes on"))
+        .note("a label on the loop, or `return`, ends it");
+    if let Some(edits) = edits {
+        report.fix("Break out of the loop", edits);
+    }
+}
+
+/// The clause whose last statement is the `break`, directly or as the end of an `if`, whose condition comes along.
+fn clause_of(cx: &Cx, branch: StmtId) -> Option<(StmtId, Option<StmtId>)> {
+    if cx.next_stmt(branch).is_some() {
+        return None;
+    }
+    let Some(Node::Stmt(parent)) = cx.tree.parent(branch) else { return None };
+    if matches!(cx.stmt(parent), Stmt::CommClause { .. } | Stmt::CaseClause { .. }) {
+        return Some((parent, None));
+    }
+    let Some(Node::Stmt(guard)) = cx.tree.parent(parent) else { return None };
+    let Some(Node::Stmt(clause)) = cx.tree.parent(guard) else { return None };
+    let within = matches!(cx.stmt(guard), Stmt::If { then, .. } if then == parent);
+    (within && matches!(cx.stmt(clause), Stmt::CommClause { .. })).then_some((clause, Some(guard)))
+}
+
+/// The `for` without a condition whose body holds the `select` or `switch` directly.
+fn endless_loop(cx: &Cx, choice: StmtId) -> Option<StmtId> {
+    let Some(Node::Stmt(body)) = cx.tree.parent(choice) else { return None };
+    let Some(Node::Stmt(looping)) = cx.tree.parent(body) else { return None };
+    matches!(cx.stmt(looping), Stmt::For { cond: None, .. }).then_some(looping)
+}
+
+/// A receive from a done channel, or the test of a receive from a closed one with nothing done about the channel.
+fn ends_select(cx: &Cx, clause: StmtId, guard: Option<StmtId>) -> bool {
+    let Stmt::CommClause { comm: Some(comm), .. } = cx.stmt(clause) else { return false };
+    match (guard.map(|guard| cx.stmt(guard)), cx.stmt(comm)) {
+        (None, Stmt::Expr(receive)) => is_done(cx, receive),
+        (None, Stmt::Assign { rhs, .. }) => cx.only(rhs).is_some_and(|receive| is_done(cx, receive)),
+        (Some(Stmt::If { cond, then, .. }), Stmt::Assign { lhs, .. }) => {
+            let &[_, ok] = cx.exprs(lhs) else { return false };
+            let Expr::Unary { op: UnaryOp::Not, operand } = cx.expr(cx.unparen(cond)) else { return false };
+            let assigns = |node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Assign { .. }));
+            cx.def(operand) != Def::Unknown && cx.def(operand) == cx.def(ok) && !cx.any(then, false, assigns)
+        }
+        _ => false,
+    }
+}
+
+fn is_done(cx: &Cx, receive: ExprId) -> bool {
+    const NAMES: &[&str] = &["done", "quit", "stop", "exit", "shutdown", "closed", "closing", "sig"];
+    let Expr::Unary { op: UnaryOp::Recv, operand } = cx.expr(cx.unparen(receive)) else { return false };
+    if let Some((_, "Done", [])) = cx.method_call(operand) {
+        return true;
+    }
+    let name = match cx.expr(operand) {
+        Expr::Ident => cx.source(operand),
+        Expr::Selector { name, .. } => cx.source(name),
+        _ => return false,
+    };
+    let lower = name.to_ascii_lowercase();
+    NAMES.iter().any(|word| lower.starts_with(word) || lower.ends_with(word))
+}
+
+/// A case for `io.EOF`, or for a word that asks to end.
+fn ends_switch(cx: &Cx, tag: Option<ExprId>, clause: StmtId) -> bool {
+    let Stmt::CaseClause { exprs, .. } = cx.stmt(clause) else { return false };
+    cx.exprs(exprs).iter().any(|&case| {
+        let is_eof = |expr| cx.is(expr, "io.EOF");
+        match cx.expr(cx.unparen(case)) {
+            Expr::Binary { op: BinaryOp::Equal, lhs, rhs } if tag.is_none() => is_eof(lhs) || is_eof(rhs),
+            _ if tag.is_none() => matches!(cx.call_of(case), Some((name, &[_, target])) if name.is("errors.Is") && is_eof(target)),
+            _ if is_eof(case) => true,
+            _ => cx.string_value(case).is_some_and(|word| matches!(&*word, "quit" | "exit" | "q" | "bye" | "stop")),
+        }
+    })
+}
+
+/// Whether something after the `select` or `switch` may still end the loop.
+fn exits_after(cx: &Cx, choice: StmtId) -> bool {
+    let siblings = cx.siblings(choice);
+    let at = siblings.iter().position(|&sibling| sibling == choice).unwrap_or(siblings.len());
+    siblings.iter().skip(at + 1).any(|&later| {
+        cx.any(later, false, |node| match node {
+            Node::Stmt(id) => matches!(
+                cx.stmt(id),
+                Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. }
+            ),
+            Node::Expr(id) => matches!(cx.expr(id), Expr::Call { fun, .. } if cx.is_builtin(fun, "panic") || cx.is(fun, "os.Exit")),
+            _ => false,
+        })
+    })
+}
+
+fn label(cx: &Cx, branch: StmtId, looping: StmtId) -> Option<Vec<(Span, String)>> {
+    let end = Span::new(cx.span(branch).end, cx.span(branch).end);
+    if let Some(Node::Stmt(parent)) = cx.tree.parent(looping)
+        && let Stmt::Labeled { label, .. } = cx.stmt(parent)
+    {
+        return Some(vec![(end, format!(" {}", cx.source(label)))]);
+    }
+    let taken = |stmt| matches!(stmt, Stmt::Labeled { label, .. } if cx.source(label) == "loop");
+    if cx.tree.all_stmts().any(|(_, stmt)| taken(stmt)) {
+        return None;
+    }
+    let indent = cx.indent(looping);
+    let start = cx.span(looping).start.saturating_sub(indent.len() as u32);
+    let outer = indent.get(1..).unwrap_or_default();
+    Some(vec![(Span::new(start, start), format!("{outer}loop:\n")), (end, " loop".to_owned())])
+}

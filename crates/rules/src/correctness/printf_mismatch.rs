@@ -1,0 +1,219 @@
+//! A format and its arguments do not agree.
+//!
+//! `fmt` does not fail at run time: it prints `%!d(MISSING)` or `%!(EXTRA …)` into the log line or error that somebody
+//! needs at night (package `fmt`, "Format errors"). `%w` means something to `fmt.Errorf` alone, `Println` fills in
+//! nothing, and text from outside that is used as the format breaks on its first percent sign.
+//!
+//! Verbs that do not fit the type of their argument, and wrappers around these functions, come with types.
+//!
+//! ```go bad
+//! func report(id int, name string, err error) {
+//! 	log.Printf("user %d: %s", id)
+//! 	//         ^^^^^^^^^^^^^ the format of `log.Printf` takes 2 arguments and gets 1
+//! 	fmt.Printf("user %d\n", id, name)
+//! 	//         ^^^^^^^^^^^ the format of `fmt.Printf` takes 1 argument and gets 2
+//! }
+//! ```
+//! ```go bad
+//! func report(id int, msg string, err error) {
+//! 	log.Printf("user %d: %w", id, err)
+//! 	//                   ^^ `log.Printf` does not know `%w`
+//! 	fmt.Println("user %d", id)
+//! 	//  ^^^^^^^ `fmt.Println` does not fill in `%d`
+//! 	log.Printf(msg)
+//! 	//         ^^^ `msg` is used as a format
+//! }
+//! ```
+//! ```diff fixed
+//! -	log.Printf("user %d: %w", id, err)
+//! -	fmt.Println("user %d", id)
+//! -	log.Printf(msg)
+//! +	log.Printf("user %d: %v", id, err)
+//! +	fmt.Printf("user %d\n", id)
+//! +	log.Printf("%s", msg)
+//! ```
+//! ```go good
+//! const usage = "usage: tool [flags]\n"
+//!
+//! func report(id int, width int, name string, args ...any) {
+//! 	fmt.Printf("%-*s|%d%%\n", width, name, id)
+//! 	fmt.Printf("%[1]d %[1]x\n", id)
+//! 	fmt.Printf("%s %d\n", args...)
+//! 	fmt.Println("100% done", id)
+//! 	fmt.Printf(usage)
+//! 	format := "id %d\n"
+//! 	fmt.Printf(format, id)
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::verbs::{self, Format};
+
+pub static RULE: Rule = Rule {
+    id: "correctness/printf-mismatch",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Correctness, 2), (Concern::Operability, 2)],
+    equivalents: &["vet:printf", "staticcheck:SA5009", "staticcheck:SA1006"],
+    fix: FixKind::Suggested,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+};
+
+/// The letters that `fmt` knows; others may belong to a `Formatter`.
+const LETTERS: &str = "vTtbcdoOqxXUeEfFgGspw";
+
+fn check(cx: &mut Cx, call: ExprId) {
+    let Expr::Call { fun, args, spread } = cx.expr(call) else { return };
+    let Expr::Selector { name, .. } = cx.expr(cx.unparen(fun)) else { return };
+    let Some(kind) = Kind::of(cx.source(name)) else { return };
+    if spread || !(is_printer(cx, fun) || is_test_log(cx, call)) {
+        return;
+    }
+    let args = cx.exprs(args).get(kind.skip..).unwrap_or_default();
+    let &[first, ref rest @ ..] = args else { return };
+    cx.examined();
+    match kind.formats {
+        true => check_format(cx, fun, first, rest),
+        false => check_print(cx, fun, name, first, rest),
+    }
+}
+
+/// What a function's name says: whether it takes a format, and after how many arguments.
+struct Kind {
+    formats: bool,
+    skip: usize,
+}
+
+impl Kind {
+    fn of(name: &str) -> Option<Kind> {
+        let (formats, skip) = match name {
+            "Printf" | "Sprintf" | "Errorf" | "Fatalf" | "Panicf" | "Logf" | "Skipf" => (true, 0),
+            "Fprintf" | "Appendf" => (true, 1),
+            "Println" | "Print" | "Sprintln" | "Sprint" | "Fatalln" | "Fatal" | "Panicln" | "Panic" | "Log" | "Skip"
+            | "Error" => (false, 0),
+            "Fprintln" | "Fprint" => (false, 1),
+            _ => return None,
+        };
+        Some(Kind { formats, skip })
+    }
+}
+
+fn is_printer(cx: &Cx, fun: ExprId) -> bool {
+    cx.qualified(fun).is_some_and(|name| matches!(name.path, "fmt" | "log"))
+}
+
+fn is_test_log(cx: &Cx, call: ExprId) -> bool {
+    cx.method_call(call).is_some_and(|(receiver, _, _)| {
+        ["testing.T", "testing.B", "testing.F", "testing.TB"].iter().any(|ty| cx.is_local_of(receiver, ty))
+    })
+}
+
+fn check_format(cx: &mut Cx, fun: ExprId, format: ExprId, args: &[ExprId]) {
+    let name = cx.source(fun);
+    let Some(parsed) = verbs::parse(cx, format) else {
+        if args.is_empty() && is_foreign_text(cx, format, name) {
+            report_foreign(cx, name, format);
+        }
+        return;
+    };
+    if parsed.verbs.iter().any(|verb| !LETTERS.contains(verb.letter)) {
+        return;
+    }
+    if parsed.cut {
+        cx.report(format, format!("the format of `{name}` ends in the middle of a verb")).note("a percent sign is written `%%`");
+    } else if parsed.args != args.len() {
+        let (wants, has) = (parsed.args, args.len());
+        let plural = if wants == 1 { "" } else { "s" };
+        cx.report(format, format!("the format of `{name}` takes {wants} argument{plural} and gets {has}"))
+            .note("the line will carry a `%!` error in place of what is missing or left over");
+    } else if name != "fmt.Errorf"
+        && let Some(wrap) = parsed.verbs.iter().find(|verb| verb.letter == 'w')
+    {
+        let letter = Span::new(wrap.span.end - 1, wrap.span.end);
+        cx.report_span(wrap.span, format!("`{name}` does not know `%w`, which only `fmt.Errorf` does"))
+            .fix("Print with %v", [(letter, "v".to_owned())]);
+    }
+}
+
+/// Text that the program got from somewhere: a parameter, a call's result, a sum with one of them.
+fn is_foreign_text(cx: &Cx, text: ExprId, printer: &str) -> bool {
+    let text = cx.unparen(text);
+    match cx.expr(text) {
+        Expr::Binary { op: BinaryOp::Add, lhs, rhs } => {
+            let outer = |side| cx.string_value(side).is_none() && (is_call(cx, side) || is_local_text(cx, side));
+            outer(lhs) || outer(rhs)
+        }
+        // An error's text in Errorf is a lost chain first of all: errors/errorf-without-w.
+        Expr::Call { .. } => is_call(cx, text) && !(printer == "fmt.Errorf" && cx.source(text).ends_with(".Error()")),
+        Expr::Ident => is_local_text(cx, text),
+        _ => false,
+    }
+}
+
+fn is_call(cx: &Cx, expr: ExprId) -> bool {
+    match cx.call_of(expr) {
+        Some((name, _)) => name.path == "strings" || name.is("fmt.Sprintf") || name.is("fmt.Sprint"),
+        None => matches!(cx.method_call(expr), Some((_, "Error" | "String", []))),
+    }
+}
+
+/// A parameter of type `string` that is not called a format, or a local that a call gave its value.
+fn is_local_text(cx: &Cx, ident: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(ident) else { return false };
+    let name = cx.source(ident).to_ascii_lowercase();
+    if name.contains("format") || name.contains("fmt") || name.contains("template") || name.contains("usage") {
+        return false;
+    }
+    match cx.tree.parent(declaring) {
+        Some(Node::Field(field)) => cx.is_builtin(cx.tree.field(field).ty, "string"),
+        _ => cx.initial_value(ident).is_some_and(|value| is_call(cx, value)),
+    }
+}
+
+fn report_foreign(cx: &mut Cx, name: &str, format: ExprId) {
+    let text = cx.source(format);
+    let at = Span::new(cx.span(format).start, cx.span(format).start);
+    cx.report(format, format!("`{text}` is used as a format, so a percent sign in it breaks the output of `{name}`"))
+        .fix("Print it with %s", [(at, "\"%s\", ".to_owned())]);
+}
+
+fn check_print(cx: &mut Cx, fun: ExprId, name: ExprId, first: ExprId, args: &[ExprId]) {
+    let Some(parsed) = verbs::parse(cx, first) else { return };
+    // "50% off": a space is a flag too, but nobody means it here.
+    let text = cx.tree.text();
+    let meant = parsed.verbs.iter().find(|verb| {
+        let after = text.get(verb.span.end as usize..).and_then(|rest| rest.chars().next());
+        LETTERS.contains(verb.letter) && !verb.span.of(text).contains(' ') && !after.is_some_and(char::is_alphanumeric)
+    });
+    let Some(verb) = meant.filter(|_| !args.is_empty()) else { return };
+    let (function, verb) = (cx.source(fun), verb.span.of(text));
+    let mended = mended(cx, name, first, &parsed, args);
+    let report = cx.report(name, format!("`{function}` does not fill in `{verb}`")).note("only the functions whose names end in f take a format");
+    if let Some(edits) = mended {
+        report.fix("Call the function that takes a format", edits);
+    }
+}
+
+fn mended(cx: &Cx, name: ExprId, first: ExprId, format: &Format, args: &[ExprId]) -> Option<Vec<(Span, String)>> {
+    let old = cx.source(name);
+    let stem = old.strip_suffix("ln").unwrap_or(old);
+    if format.args != args.len() || format.cut || !matches!(cx.expr(first), Expr::Literal(LiteralKind::String)) {
+        return None;
+    }
+    let mut edits = vec![(cx.span(name), format!("{stem}f"))];
+    // The line break that fmt's ln functions add; a log line ends by itself.
+    if old.ends_with("ln") && stem.ends_with("rint") && !is_logged(cx, name) {
+        let end = cx.span(first).end - 1;
+        edits.push((Span::new(end, end), "\\n".to_owned()));
+    }
+    Some(edits)
+}
+
+fn is_logged(cx: &Cx, name: ExprId) -> bool {
+    match cx.tree.parent(name) {
+        Some(Node::Expr(fun)) => cx.qualified(fun).is_none_or(|name| name.path != "fmt"),
+        _ => true,
+    }
+}

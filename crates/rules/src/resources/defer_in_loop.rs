@@ -1,0 +1,205 @@
+//! A resource that is opened in each turn of a loop is released only when the function returns.
+//!
+//! Deferred calls run at the end of the function, not of the loop's turn (Go spec, "Defer statements"). A thousand turns
+//! hold a thousand files, rows or timers, until the process runs out of descriptors or the pool of connections; in a loop
+//! that never ends nothing is released at all. Move the body of the loop into a function, or release at the end of the
+//! turn.
+//!
+//! Resources that functions of other packages keep come with flow.
+//!
+//! ```go bad
+//! func sum(names []string) error {
+//! 	for _, name := range names {
+//! 		f, err := os.Open(name)
+//! 		if err != nil {
+//! 			return err
+//! 		}
+//! 		defer f.Close()
+//! 		//    ^^^^^^^ `f.Close` runs when `sum` returns, so every turn of the loop holds one more `f`
+//! 		read(f)
+//! 	}
+//! 	return nil
+//! }
+//!
+//! func serve(queue Queue) {
+//! 	for {
+//! 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+//! 		defer cancel()
+//! 		//    ^^^^^^ `cancel` never runs, because this loop never ends
+//! 		queue.Next(ctx)
+//! 	}
+//! }
+//! ```
+//! ```go good
+//! func sum(names []string) error {
+//! 	for _, name := range names {
+//! 		err := func() error {
+//! 			f, err := os.Open(name)
+//! 			if err != nil {
+//! 				return err
+//! 			}
+//! 			defer f.Close()
+//! 			return read(f)
+//! 		}()
+//! 		if err != nil {
+//! 			return err
+//! 		}
+//! 	}
+//! 	for _, name := range names {
+//! 		f, err := os.Open(name)
+//! 		if err != nil {
+//! 			continue
+//! 		}
+//! 		defer f.Close()
+//! 		return read(f) // the first that opens
+//! 	}
+//! 	var parts []io.Reader
+//! 	for _, name := range names {
+//! 		f, err := os.Open(name)
+//! 		if err != nil {
+//! 			return err
+//! 		}
+//! 		defer f.Close()
+//! 		parts = append(parts, bufio.NewReader(f)) // read after the loop
+//! 	}
+//! 	return read(io.MultiReader(parts...))
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "resources/defer-in-loop",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Leak, 3), (Concern::Availability, 1)],
+    equivalents: &["staticcheck:SA9001", "staticcheck:SA5003", "gocritic:deferInLoop", "revive:defer"],
+    fix: FixKind::None,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Stmt(&[StmtKind::Defer], check)],
+    file: file!(),
+};
+
+fn check(cx: &mut Cx, defer: StmtId) {
+    let Stmt::Defer(call) = cx.stmt(defer) else { return };
+    let Some(looping) = cx.enclosing_loop(defer) else { return };
+    // The table tests of a test function are few, and their servers small.
+    if cx.file.is_test() {
+        return;
+    }
+    cx.examined();
+    if leaves(cx, defer) {
+        return;
+    }
+    let Expr::Call { fun, .. } = cx.expr(call) else { return };
+    let literal = matches!(cx.expr(fun), Expr::FuncLit { .. });
+    let what = if literal { "this function".to_owned() } else { format!("`{}`", cx.source(fun)) };
+    let message = if is_endless(cx, looping) {
+        format!("{what} never runs, because this loop never ends")
+    } else {
+        let Some(resource) = released(cx, call) else { return };
+        if !is_declared_in(cx, resource, looping) || is_kept(cx, resource) {
+            return;
+        }
+        let function = match cx.enclosing_func(defer) {
+            Some(Func { node: Node::Decl(decl), .. }) => format!("`{}`", cx.func_name(decl).unwrap_or_default()),
+            _ => "the function".to_owned(),
+        };
+        format!("{what} runs when {function} returns, so every turn of the loop holds one more `{}`", cx.source(resource))
+    };
+    let at = if literal { Span::new(cx.span(defer).start, cx.span(defer).start + 5) } else { cx.span(fun) };
+    cx.report_span(at, message).note("a function around the loop's body runs its deferred calls in each turn");
+}
+
+/// Whether the way on from here ends the loop in the same turn.
+fn leaves(cx: &Cx, defer: StmtId) -> bool {
+    let siblings = cx.siblings(defer);
+    let at = siblings.iter().position(|&sibling| sibling == defer).unwrap_or(0);
+    siblings.iter().skip(at).any(|&stmt| {
+        matches!(cx.stmt(stmt), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
+    })
+}
+
+/// A loop without a condition that nothing leaves: no return, break, goto, or call that may panic or exit by name.
+fn is_endless(cx: &Cx, looping: StmtId) -> bool {
+    let Stmt::For { cond: None, body, .. } = cx.stmt(looping) else { return false };
+    !cx.any(body, false, |node| match node {
+        Node::Stmt(id) => {
+            matches!(cx.stmt(id), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
+        }
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Call { fun, .. } => ["panic", "Exit", "Fatal", "Goexit"].iter().any(|exit| cx.source(fun).contains(exit)),
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+/// The local that a deferred call releases: `f` of `f.Close()`, `cancel` of `cancel()`, also inside a literal.
+fn released(cx: &Cx, call: ExprId) -> Option<ExprId> {
+    const METHODS: &[&str] = &["Close", "CloseNow", "Release", "Rollback", "Stop", "Shutdown", "End"];
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return None };
+    match cx.expr(cx.unparen(fun)) {
+        Expr::Ident if args.is_empty() => {
+            let made = cx.origin(fun)?;
+            cx.call_of(made.0).filter(|(name, _)| name.path == "context" && made.1 == 1).map(|_| fun)
+        }
+        Expr::Selector { .. } => {
+            let (mut base, method, _) = cx.method_call(call)?;
+            while let Expr::Selector { base: inner, .. } = cx.expr(base) {
+                base = inner;
+            }
+            (METHODS.contains(&method) && cx.expr(base) == Expr::Ident).then_some(base)
+        }
+        Expr::FuncLit { body, .. } => {
+            let mut found = None;
+            cx.any(body, false, |node| {
+                if let Node::Expr(inner) = node
+                    && inner != call
+                    && let Some((base, "Close", [])) = cx.method_call(inner)
+                    && cx.expr(base) == Expr::Ident
+                {
+                    found = Some(base);
+                }
+                found.is_some()
+            });
+            found
+        }
+        _ => None,
+    }
+}
+
+fn is_declared_in(cx: &Cx, local: ExprId, looping: StmtId) -> bool {
+    matches!(cx.def(local), Def::Local(declaring) if cx.span(looping).contains(cx.span(declaring)) && !is_loop_variable(cx, declaring))
+}
+
+/// What the loop goes over was opened before it.
+fn is_loop_variable(cx: &Cx, declaring: ExprId) -> bool {
+    matches!(cx.tree.parent(declaring), Some(Node::Stmt(id)) if matches!(cx.stmt(id), Stmt::Range { .. }))
+}
+
+/// Whether the resource is put where it outlives the turn: appended, sent, stored, handed to a goroutine.
+fn is_kept(cx: &Cx, local: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(local) else { return false };
+    cx.names.uses(declaring).filter(|&used| used != declaring).any(|used| is_kept_by(cx, used))
+}
+
+fn is_kept_by(cx: &Cx, used: ExprId) -> bool {
+    for node in cx.tree.ancestors(used) {
+        match node {
+            Node::Expr(id) => match cx.expr(id) {
+                Expr::Composite { .. } => return true,
+                Expr::Call { fun, .. } if cx.is_builtin(fun, "append") => return true,
+                _ => {}
+            },
+            Node::Stmt(id) => {
+                return match cx.stmt(id) {
+                    Stmt::Send { .. } | Stmt::Go(_) => true,
+                    Stmt::Assign { op: AssignOp::Assign, rhs, .. } => cx.exprs(rhs).contains(&used),
+                    _ => false,
+                };
+            }
+            _ => return false,
+        }
+    }
+    false
+}
