@@ -18,8 +18,6 @@
 //! }
 //! ```
 //! ```diff fixed
-//! +import "strings"
-//! +
 //! -	out := ""
 //! +	var out strings.Builder
 //! -		out += u.Name + "\n"

@@ -1,3 +1,10 @@
 //! Tests.
+mod support;
+
 category! {
+    fatal_in_goroutine,
+    flaky_timing,
+    lifecycle_helpers,
+    no_assertions,
+    outer_t_in_subtest,
 }

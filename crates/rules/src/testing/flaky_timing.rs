@@ -1,0 +1,99 @@
+//! A test sleeps and then expects other goroutines to be done.
+//!
+//! How long they take depends on the machine: on a busy CI runner the sleep is too short and the test fails for nothing,
+//! and on every other run it is time lost. Wait for the event itself: a channel, a `sync.WaitGroup`, polling up to a
+//! deadline, or a `testing/synctest` bubble (Go 1.25), whose clock moves when all its goroutines wait.
+//!
+//! Assertions on measured durations and on the order of a map come with types.
+//!
+//! ```go bad file=worker_test.go
+//! func TestWorker(t *testing.T) {
+//! 	w := startWorker()
+//! 	w.Submit("job")
+//! 	time.Sleep(100 * time.Millisecond)
+//! 	//^^^^^^^^ `TestWorker` waits for a fixed time
+//! 	if w.Done() != 1 {
+//! 		t.Fatal("job was not done")
+//! 	}
+//! }
+//! ```
+//! ```go good file=worker_test.go
+//! func TestWorker(t *testing.T) {
+//! 	w := startWorker()
+//! 	go func() {
+//! 		time.Sleep(time.Millisecond) // a slow client, not the test's own waiting
+//! 		w.Submit("job")
+//! 	}()
+//! 	for deadline := time.Now().Add(5 * time.Second); w.Done() != 1; {
+//! 		if time.Now().After(deadline) {
+//! 			t.Fatal("job was not done")
+//! 		}
+//! 		time.Sleep(time.Millisecond) // polls
+//! 	}
+//! }
+//!
+//! func TestBubble(t *testing.T) {
+//! 	synctest.Test(t, func(t *testing.T) {
+//! 		time.Sleep(time.Hour) // takes no time
+//! 	})
+//! }
+//!
+//! func TestExpiry(t *testing.T) {
+//! 	c := newCache(ttl)
+//! 	time.Sleep(ttl + time.Millisecond) // time itself is tested
+//! 	if c.Len() != 0 {
+//! 		t.Fatal("entry outlived its time")
+//! 	}
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::support::handle_param;
+
+pub static RULE: Rule = Rule {
+    id: "testing/flaky-timing",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Tests, 3)],
+    equivalents: &[],
+    fix: FixKind::None,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+};
+
+/// Words in the length of a sleep that lets time itself pass: what is tested is an expiry.
+const ABOUT_TIME: &[&str] = &["ttl", "expir", "timeout", "lifetime", "interval", "period", "delay", "window", "age"];
+
+fn check(cx: &mut Cx, call: ExprId) {
+    let Some((name, [length])) = cx.call_of(call) else { return };
+    if !name.is("time.Sleep") || !cx.file.is_test() {
+        return;
+    }
+    let Some(func) = cx.enclosing_func(call) else { return };
+    if handle_param(cx, func).is_none() {
+        return;
+    }
+    cx.examined();
+    let length = cx.source(*length).to_ascii_lowercase();
+    let polls = cx.enclosing_loop(call).is_some();
+    if polls || in_bubble(cx, call) || ABOUT_TIME.iter().any(|word| length.contains(word)) {
+        return;
+    }
+    let Some(test) = cx.enclosing_decl(call).and_then(|decl| cx.func_name(decl)) else { return };
+    let Expr::Call { fun, .. } = cx.expr(call) else { return };
+    cx.report(fun, format!("`{test}` waits for a fixed time, which a slow machine exceeds"))
+        .note("wait for the event itself (a channel, polling up to a deadline), or run in a `synctest.Test` bubble");
+}
+
+fn in_bubble(cx: &Cx, call: ExprId) -> bool {
+    cx.tree.ancestors(call).any(|node| match node {
+        Node::Expr(outer) => cx.call_of(outer).is_some_and(|(name, _)| name.path == "testing/synctest") || runs_bubble(cx, outer),
+        _ => false,
+    })
+}
+
+/// Whether a call that no import explains is spelled as one of synctest's.
+fn runs_bubble(cx: &Cx, call: ExprId) -> bool {
+    matches!(cx.expr(call), Expr::Call { fun, .. } if cx.source(fun).starts_with("synctest."))
+}

@@ -1,0 +1,141 @@
+//! A test that cannot fail.
+//!
+//! It never uses `t`, so whatever the code returns, the test is green and counts as coverage: the next bug passes with it.
+//! Compare the result with what is expected and report with `t.Errorf`. If not panicking is all that is asked, a comment
+//! says so.
+//!
+//! Assertions on constants, and helpers that cannot fail either, come with types and flow.
+//!
+//! ```go bad file=sum_test.go
+//! func TestSum(t *testing.T) {
+//! 	//   ^^^^^^^ `TestSum` cannot fail: it never uses `t`
+//! 	got := Sum(1, 2)
+//! 	fmt.Println(got)
+//! }
+//! ```
+//! ```go bad file=sum_test.go
+//! func TestSum(t *testing.T) {
+//! 	//   ^^^^^^^ `TestSum` cannot fail: it only logs
+//! 	t.Parallel()
+//! 	t.Logf("sum: %d", Sum(1, 2))
+//! }
+//! ```
+//! ```go good file=sum_test.go
+//! func TestSum(t *testing.T) {
+//! 	if got := Sum(1, 2); got != 3 {
+//! 		t.Errorf("Sum(1, 2) = %d, want 3", got)
+//! 	}
+//! }
+//!
+//! func TestHelper(t *testing.T) {
+//! 	checkSum(t, 1, 2)
+//! }
+//!
+//! // Sum used to panic here.
+//! func TestEmpty(t *testing.T) {
+//! 	Sum()
+//! }
+//!
+//! func TestInterface(t *testing.T) {
+//! 	var _ fmt.Stringer = (*Total)(nil)
+//! }
+//!
+//! func TestStop(t *testing.T) {
+//! 	w := start()
+//! 	w.Stop()
+//! 	<-w.Done() // hangs if it does not stop
+//! }
+//!
+//! func TestMust(t *testing.T) {
+//! 	MustParse("1")
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::support::test_name;
+
+pub static RULE: Rule = Rule {
+    id: "testing/no-assertions",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Tests, 3)],
+    equivalents: &["testifylint:useless-assert"],
+    fix: FixKind::None,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Decl(&[DeclKind::Func], check)],
+    file: file!(),
+};
+
+/// Methods of `t` that cannot fail a test.
+const HARMLESS: &[&str] = &["Log", "Logf", "Parallel", "Name", "Helper", "Context", "TempDir", "Setenv", "Chdir", "Deadline", "Output"];
+
+/// Parts of the names of functions that may fail a test without being given `t`.
+const MAY_FAIL: &[&str] = &[
+    "assert", "check", "ensure", "equal", "exit", "expect", "fatal", "fail", "must", "panic", "require", "run", "test", "validate",
+    "verify", "wait", "gomega", "so",
+];
+
+/// Words of a comment or name that says what the test is for.
+const EXPLAINED: &[&str] = &["panic", "smoke", "race", "compile", "crash", "deadlock", "hang", "leak", "not fail", "no error"];
+
+fn check(cx: &mut Cx, decl: DeclId) {
+    let Some(name) = test_name(cx, decl) else { return };
+    let Decl::Func { name: at, ty, body: Some(body), .. } = cx.decl(decl) else { return };
+    let Stmt::Block(stmts) = cx.stmt(body) else { return };
+    cx.examined();
+    if cx.stmts(stmts).iter().all(|&stmt| matches!(cx.stmt(stmt), Stmt::Decl(_) | Stmt::Return(_))) || is_explained(cx, decl, name) {
+        return;
+    }
+    let Some(used) = harmless_uses(cx, ty) else { return };
+    if may_fail(cx, body) {
+        return;
+    }
+    let why = if used { "it only logs" } else { "it never uses `t`" };
+    cx.report(at, format!("`{name}` cannot fail: {why}"))
+        .note("compare the result with what is expected, or say in a comment that not panicking is all that is asked");
+}
+
+/// Whether `t` is used at all; none if one of its uses may fail the test.
+fn harmless_uses(cx: &Cx, ty: ExprId) -> Option<bool> {
+    let Expr::FuncType { params, .. } = cx.expr(ty) else { return None };
+    let Some((Some(t), _)) = cx.params(params).first().copied() else { return Some(false) };
+    let mut used = false;
+    for use_of in cx.names.uses(t).filter(|&use_of| use_of != t) {
+        used = true;
+        let Some(Node::Expr(selector)) = cx.tree.parent(use_of) else { return None };
+        let Some(Node::Expr(call)) = cx.tree.parent(selector) else { return None };
+        match cx.method_call(call) {
+            Some((receiver, method, _)) if receiver == use_of && HARMLESS.contains(&method) => {}
+            _ => return None,
+        }
+    }
+    Some(used)
+}
+
+/// Whether something in the body can fail without `t`: by panicking on purpose, exiting, blocking, racing.
+fn may_fail(cx: &Cx, body: StmtId) -> bool {
+    cx.any(body, true, |node| match node {
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Bad | Expr::Unary { op: UnaryOp::Recv, .. } | Expr::TypeAssert { .. } => true,
+            Expr::Call { fun, .. } => {
+                let name = match cx.expr(cx.unparen(fun)) {
+                    Expr::Selector { name, .. } => cx.source(name).to_ascii_lowercase(),
+                    Expr::Ident => cx.source(fun).to_ascii_lowercase(),
+                    _ => return false,
+                };
+                MAY_FAIL.iter().any(|part| name.contains(part))
+            }
+            _ => false,
+        },
+        Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Bad | Stmt::Go(_) | Stmt::Send { .. } | Stmt::Select { .. }),
+        _ => false,
+    })
+}
+
+fn is_explained(cx: &Cx, decl: DeclId, name: &str) -> bool {
+    let says = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        EXPLAINED.iter().any(|word| text.contains(word))
+    };
+    says(name) || cx.tree.comments().iter().any(|comment| says(comment.body(cx.tree.text()))) || !cx.doc_comment(decl).is_empty()
+}
