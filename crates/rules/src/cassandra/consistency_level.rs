@@ -79,6 +79,6 @@ fn check(cx: &mut Cx, level: ExprId) {
     let Expr::Selector { name, .. } = cx.expr(cx.unparen(level)) else { return };
     let edit = (cx.span(name), "LocalQuorum".to_owned());
     cx.report(level, format!("`{}` {why}", cx.source(level)))
-        .note("LOCAL_QUORUM on both sides gives read-your-writes and survives a node; a comment says why it is not enough here")
+        .note("LOCAL_QUORUM for reads and writes lets a reader see what was written, and survives a node; a comment can say why it is not enough")
         .fix("Use LocalQuorum", [edit]);
 }

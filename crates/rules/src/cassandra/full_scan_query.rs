@@ -9,13 +9,13 @@
 //! ```go bad
 //! func byMail(session *gocql.Session, mail string) *gocql.Iter {
 //! 	return session.Query("SELECT id FROM users WHERE mail = ? ALLOW FILTERING", mail).Iter()
-//! 	//                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `ALLOW FILTERING` reads rows to throw them away
+//! 	//                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `ALLOW FILTERING` reads rows to throw them away
 //! }
 //! ```
 //! ```go bad
 //! func all(session *gocql.Session, n *int) error {
 //! 	iter := session.Query(`SELECT id, name FROM users`).Iter()
-//! 	//                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the SELECT has no WHERE, so every node reads the whole table `users`
+//! 	//                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the SELECT has no WHERE, so every node reads the whole table `users`
 //! 	defer iter.Close()
 //! 	return session.Query(`SELECT count(*) FROM shop.orders`).Scan(n)
 //! 	//                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `COUNT(*)` without WHERE reads the whole table `shop.orders`

@@ -12,7 +12,7 @@
 //! 	user, err := load(r)
 //! 	if err != nil {
 //! 		http.Error(w, "not found", http.StatusNotFound)
-//! 		//^^^^^^^^ the handler goes on after `http.Error` and writes to `w` again
+//! //^^^^^^^^^^ the handler goes on after `http.Error` and writes to `w` again
 //! 	}
 //! 	json.NewEncoder(w).Encode(user)
 //! }
@@ -25,7 +25,7 @@
 //! 	var user User
 //! 	if err := c.ShouldBindJSON(&user); err != nil {
 //! 		c.JSON(http.StatusBadRequest, gin.H{"error": "not JSON"})
-//! 		//^^^^ the handler goes on after `c.JSON` and writes to `c` again
+//! //^^^^^^ the handler goes on after `c.JSON` and writes to `c` again
 //! 	}
 //! 	store(user)
 //! 	c.JSON(http.StatusCreated, user)

@@ -22,7 +22,7 @@
 //! ```go bad
 //! func newServer(h http.Handler) *http.Server {
 //! 	return &http.Server{
-//! 		//  ^^^^^^^^^^^ this `http.Server` sets neither `ReadHeaderTimeout` nor `ReadTimeout`
+//! 		//     ^^^^^^^^^^^ this `http.Server` sets neither `ReadHeaderTimeout` nor `ReadTimeout`
 //! 		Addr:    ":8080",
 //! 		Handler: h,
 //! 	}

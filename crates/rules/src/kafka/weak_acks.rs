@@ -12,7 +12,7 @@
 //! import "github.com/segmentio/kafka-go"
 //! func newWriter(addr string) *kafka.Writer {
 //! 	return &kafka.Writer{
-//! 		//  ^^^^^^^^^^^^ this `kafka.Writer` waits for no acknowledgement: `RequiredAcks` is not set
+//! 		//     ^^^^^^^^^^^^ this `kafka.Writer` waits for no acknowledgement: `RequiredAcks` is not set
 //! 		Addr:  kafka.TCP(addr),
 //! 		Topic: "orders",
 //! 	}

@@ -15,7 +15,7 @@
 //! ```go bad
 //! func open() (*sql.DB, error) {
 //! 	return sql.Open("pgx", "postgres://app:Vq8dTz31xw@db.example.com/orders")
-//! 	//                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the password of `app` is written into the source
+//! 	//                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the password of `app` is written into the source
 //! }
 //! ```
 //! ```go bad

@@ -17,6 +17,7 @@
 //! }
 //! ```
 //! ```go bad
+//! import "golang.org/x/crypto/ssh"
 //! func dial(addr string, auth ssh.AuthMethod) (*ssh.Client, error) {
 //! 	return ssh.Dial("tcp", addr, &ssh.ClientConfig{
 //! 		Auth:            []ssh.AuthMethod{auth},
@@ -28,7 +29,7 @@
 //! ```go bad
 //! func setUp(config *tls.Config) {
 //! 	config.InsecureSkipVerify = true
-//! 	//^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ any certificate is accepted: `InsecureSkipVerify` is true
+//! 	//     ^^^^^^^^^^^^^^^^^^ any certificate is accepted: `InsecureSkipVerify` is true
 //! }
 //! ```
 //! ```go good
@@ -108,7 +109,7 @@ fn assign(cx: &mut Cx, stmt: StmtId) {
         _ => false,
     });
     if !verified && !cx.is_conditional(stmt) {
-        cx.report(stmt, MESSAGE).note(WHY);
+        cx.report(name, MESSAGE).note(WHY);
     }
 }
 

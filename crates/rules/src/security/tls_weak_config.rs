@@ -22,7 +22,7 @@
 //! 	return &tls.Config{CipherSuites: []uint16{
 //! 		tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
 //! 		tls.TLS_RSA_WITH_RC4_128_SHA,
-//! 		//^^^^^^^^^^^^^^^^^^^^^^^^^^ `tls.TLS_RSA_WITH_RC4_128_SHA` is one of the insecure suites
+//! //^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `tls.TLS_RSA_WITH_RC4_128_SHA` is one of the insecure suites
 //! 	}}
 //! }
 //! ```

@@ -15,7 +15,7 @@
 //! ```
 //! ```go bad
 //! func check(аdmin bool) bool {
-//! 	//       ^^^^^ `аdmin` mixes Cyrillic with Latin letters
+//! 	//        ^^^^^ `аdmin` mixes Cyrillic with Latin letters
 //! 	return false
 //! }
 //! ```

@@ -8,7 +8,7 @@
 //! ```go bad
 //! func rename(db *sql.DB, id int, name string) error {
 //! 	_, err := db.Exec("UPDATE users SET name = $1 WHERE id = $2", name)
-//! 	//                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the statement has 2 placeholders, the call 1 argument
+//! 	//                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the statement has 2 placeholders, the call 1 argument
 //! 	return err
 //! }
 //! ```

@@ -10,13 +10,13 @@
 //! ```go bad
 //! func open() (*sql.DB, error) {
 //! 	return sql.Open("postgres", "host=db.example.com user=app dbname=orders sslmode=disable")
-//! 	//                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `sslmode=disable` leaves the connection to `db.example.com` open to eavesdroppers
+//! 	//                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `sslmode=disable` leaves the connection to `db.example.com` open to eavesdroppers
 //! }
 //! ```
 //! ```go bad
 //! func dsn(conf Config) string {
 //! 	return fmt.Sprintf("postgres://%s:%s@%s/orders?sslmode=disable", conf.User, conf.Password, conf.Host)
-//! 	//                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `sslmode=disable` is fixed for whatever host is configured
+//! 	//                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `sslmode=disable` is fixed for whatever host is configured
 //! }
 //! ```
 //! ```go good

@@ -22,7 +22,7 @@
 //! 	for rows.Next() {
 //! 		var id, n int
 //! 		if err := rows.Scan(&id, &n); err != nil {
-//! 			//         ^^^^ the statement gives 3 columns, `Scan` has 2 destinations
+//! 			//            ^^^^ the statement gives 3 columns, `Scan` has 2 destinations
 //! 			return err
 //! 		}
 //! 	}
