@@ -9,7 +9,7 @@
 //! 	for _, url := range urls {
 //! 		go func() {
 //! 			wg.Add(1)
-//! 			//^^^^^^^ `wg.Add` runs inside the goroutine it counts, so `wg.Wait` may return before it
+//! // ^^^^^^ `wg.Add` runs inside the goroutine it counts, so `wg.Wait` may return before it
 //! 			defer wg.Done()
 //! 			fetch(url)
 //! 		}()

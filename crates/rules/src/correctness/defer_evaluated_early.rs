@@ -18,8 +18,8 @@
 //! ```
 //! ```diff fixed
 //! -	defer latency.Observe(time.Since(start).Seconds())
-//! +	defer func() { latency.Observe(time.Since(start).Seconds()) }()
 //! -	defer logResult(req, err)
+//! +	defer func() { latency.Observe(time.Since(start).Seconds()) }()
 //! +	defer func() { logResult(req, err) }()
 //! ```
 //! ```go good

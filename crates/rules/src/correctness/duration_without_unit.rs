@@ -28,8 +28,8 @@
 //! -	ctx, cancel := context.WithTimeout(ctx, 30)
 //! +	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 //! -	client := http.Client{Timeout: 10}
-//! +	client := http.Client{Timeout: 10 * time.Second}
 //! -	time.Sleep(250)
+//! +	client := http.Client{Timeout: 10 * time.Second}
 //! +	time.Sleep(250 * time.Millisecond)
 //! -	<-time.After(delay * time.Second)
 //! +	<-time.After(delay)

@@ -42,13 +42,15 @@
 //! ```
 //! ```diff fixed
 //! -	switch err {
-//! +	switch {
 //! -	case nil:
+//! +	switch {
 //! +	case err == nil:
 //! -	case ErrGone, sql.ErrNoRows:
 //! +	case errors.Is(err, ErrGone), errors.Is(err, sql.ErrNoRows):
 //! ```
 //! ```go bad
+//! import "github.com/jackc/pgx/v5/pgconn"
+//!
 //! func code(err error) string {
 //! 	if pgErr, ok := err.(*pgconn.PgError); ok {
 //! 	//              ^^^^^^^^^^^^^^^^^^^^^ `err.(*pgconn.PgError)` fails once `err` is wrapped

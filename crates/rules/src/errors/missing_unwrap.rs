@@ -16,9 +16,9 @@
 //! func (e *QueryError) Error() string { return e.Query + ": " + e.Err.Error() }
 //! ```
 //! ```diff fixed
-//! +
 //! +// Unwrap returns the cause.
 //! +func (e *QueryError) Unwrap() error { return e.Err }
+//! +
 //! ```
 //! ```go good
 //! type QueryError struct {
