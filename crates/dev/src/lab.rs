@@ -1,6 +1,8 @@
 //! The commands of `cargo dev` that need the engine natively. `cargo dev <command> …` builds this binary and hands the
 //! arguments on (see `LAB` in main.rs: a new command is a name there and a line here).
 
+mod bench;
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -18,6 +20,7 @@ fn main() -> ExitCode {
 
 fn run(command: &str, args: &[String]) -> Result<(), String> {
     match command {
+        "bench" => bench::run(args),
         "rules" => rules(args),
         other => Err(format!("gopeer-lab has no command `{other}`")),
     }

@@ -159,10 +159,10 @@ impl<'a> Resolver<'a> {
         if universe::contains(name) {
             return Def::Universe;
         }
-        match gopeer_api::implied_path(name) {
-            Some(path) if self.file.is_fragment() => Def::Implied(path),
-            _ => Def::Unknown,
+        if !self.file.is_fragment() {
+            return Def::Unknown;
         }
+        gopeer_api::implied_path(name).map_or(Def::Unknown, Def::Implied)
     }
 
     fn expr(&mut self, id: ExprId) {
