@@ -8,7 +8,7 @@
 //!
 //! ```go bad
 //! func Load(id string, ctx context.Context) (*User, error) {
-//! 	//               ^^^^^^^^^^^^^^^^^^^ `Load` takes `ctx` as parameter 2
+//! //                   ^^^^^^^^^^^^^^^^^^^ `Load` takes `ctx` as parameter 2
 //! 	return query(ctx, id)
 //! }
 //! ```

@@ -11,7 +11,7 @@
 //! ```go bad
 //! type Service struct {
 //! 	ctx context.Context
-//! 	//^^^^^^^^^^^^^^^^^ `Service` keeps `ctx` beyond the call it belongs to
+//! #^^^^^^^^^^^^^^^^^^^ `Service` keeps `ctx` beyond the call it belongs to
 //! 	db  *sql.DB
 //! }
 //! ```

@@ -1,3 +1,4 @@
 //! Documentation comments.
 category! {
+    exported_undocumented,
 }

@@ -1,3 +1,5 @@
 //! The habits of Go.
 category! {
+    complexity,
+    early_return,
 }

@@ -17,8 +17,8 @@
 //! ```
 //! ```diff fixed
 //! -	slog.Error("save failed", err)
-//! +	slog.Error("save failed", "err", err)
 //! -	slog.Info("saved", "user", u.ID, "took")
+//! +	slog.Error("save failed", "err", err)
 //! +	slog.Info("saved", "user", u.ID)
 //! ```
 //! ```go bad

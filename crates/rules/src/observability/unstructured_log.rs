@@ -26,7 +26,7 @@
 //! ```go bad
 //! func show(w http.ResponseWriter, r *http.Request) {
 //! 	fmt.Println("got request", r.URL)
-//! 	//^^^^^^^^^ `fmt.Println` writes to standard output without level, time or request
+//! #^^^^^^^^^^^ `fmt.Println` writes to standard output without level, time or request
 //! }
 //! ```
 //! ```go good

@@ -12,7 +12,7 @@
 //! 	out := ""
 //! 	for _, u := range users {
 //! 		out += u.Name + "\n"
-//! 		//^^^^^^^^^^^^^^^^^^ `out += …` copies the whole of `out` on each turn of the loop
+//! //^^^^^^^^^^^^^^^^^^^^ `out += …` copies the whole of `out` on each turn of the loop
 //! 	}
 //! 	return out
 //! }
@@ -29,7 +29,7 @@
 //! func padded(s string, n int) string {
 //! 	for len(s) < n {
 //! 		s += " "
-//! 		//^^^^^^ `s += …` copies the whole of `s`
+//! //^^^^^^^^ `s += …` copies the whole of `s`
 //! 	}
 //! 	return s
 //! }

@@ -23,7 +23,25 @@
 //! ```diff fixed
 //! +	"context"
 //! +	"errors"
-//!  	"log"
+//! +	"os"
+//! +	"os/signal"
+//! +	"syscall"
+//! +	"time"
+//! -	log.Fatal(http.ListenAndServe(":8080", nil))
+//! +	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+//! +	defer stop()
+//! +	srv := &http.Server{Addr: ":8080", ReadHeaderTimeout: 5 * time.Second}
+//! +	go func() {
+//! +		if err := srv.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+//! +			log.Fatal(err)
+//! +		}
+//! +	}()
+//! +	<-ctx.Done()
+//! +	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+//! +	defer cancel()
+//! +	if err := srv.Shutdown(ctx); err != nil {
+//! +		log.Print(err)
+//! +	}
 //! ```
 //! ```go good
 //! func main() {

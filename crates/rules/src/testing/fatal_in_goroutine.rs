@@ -14,7 +14,7 @@
 //! 		defer close(done)
 //! 		if err := fetch(); err != nil {
 //! 			t.Fatalf("fetch: %v", err)
-//! 			//^^^^^^ `t.Fatalf` ends this goroutine, not `TestFetch`
+//! 	//^^^^^^^^ `t.Fatalf` ends this goroutine, not `TestFetch`
 //! 		}
 //! 	}()
 //! 	<-done
@@ -29,7 +29,7 @@
 //! func TestClient(t *testing.T) {
 //! 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 //! 		require.Equal(t, "GET", r.Method)
-//! 		//^^^^^^^^^^^ `require.Equal` ends this goroutine, not `TestClient`
+//! //^^^^^^^^^^^^^ `require.Equal` ends this goroutine, not `TestClient`
 //! 	}))
 //! 	defer srv.Close()
 //! 	get(srv.URL)

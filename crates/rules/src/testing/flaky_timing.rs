@@ -11,7 +11,7 @@
 //! 	w := startWorker()
 //! 	w.Submit("job")
 //! 	time.Sleep(100 * time.Millisecond)
-//! 	//^^^^^^^^ `TestWorker` waits for a fixed time
+//! #^^^^^^^^^^ `TestWorker` waits for a fixed time
 //! 	if w.Done() != 1 {
 //! 		t.Fatal("job was not done")
 //! 	}

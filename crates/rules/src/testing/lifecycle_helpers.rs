@@ -10,7 +10,7 @@
 //! ```go bad file=config_test.go
 //! func TestConfig(t *testing.T) {
 //! 	os.Setenv("MODE", "fast")
-//! 	//^^^^^^^ `os.Setenv` does outlives `TestConfig`
+//! #^^^^^^^^^ `os.Setenv` does outlives `TestConfig`
 //! 	dir, err := os.MkdirTemp("", "config")
 //! 	//          ^^^^^^^^^^^^ `os.MkdirTemp` does outlives `TestConfig`
 //! 	if err != nil {
@@ -18,7 +18,7 @@
 //! 	}
 //! 	defer os.RemoveAll(dir)
 //! 	if err := os.Chdir(dir); err != nil {
-//! 		//    ^^^^^^^^ `os.Chdir` does outlives `TestConfig`
+//! 	//        ^^^^^^^^ `os.Chdir` does outlives `TestConfig`
 //! 		t.Fatal(err)
 //! 	}
 //! 	check(t, dir)
@@ -40,7 +40,7 @@
 //! ```
 //! ```go bad file=config_test.go
 //! func mustLoad(t *testing.T, path string) *Config {
-//! 	// ^^^^^^^^ `mustLoad` reports failures at its own lines
+//! //   ^^^^^^^^ `mustLoad` reports failures at its own lines
 //! 	c, err := load(path)
 //! 	if err != nil {
 //! 		t.Fatal(err)

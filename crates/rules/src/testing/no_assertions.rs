@@ -8,14 +8,14 @@
 //!
 //! ```go bad file=sum_test.go
 //! func TestSum(t *testing.T) {
-//! 	//   ^^^^^^^ `TestSum` cannot fail: it never uses `t`
+//! //   ^^^^^^^ `TestSum` cannot fail: it never uses `t`
 //! 	got := Sum(1, 2)
 //! 	fmt.Println(got)
 //! }
 //! ```
 //! ```go bad file=sum_test.go
 //! func TestSum(t *testing.T) {
-//! 	//   ^^^^^^^ `TestSum` cannot fail: it only logs
+//! //   ^^^^^^^ `TestSum` cannot fail: it only logs
 //! 	t.Parallel()
 //! 	t.Logf("sum: %d", Sum(1, 2))
 //! }

@@ -12,7 +12,7 @@
 //! 		t.Run(in, func(st *testing.T) {
 //! 			if _, err := parse(in); err != nil {
 //! 				t.Errorf("parse(%q): %v", in, err)
-//! 				//^ `t` belongs to the test around this subtest
+//! 		//^ `t` belongs to the test around this subtest
 //! 			}
 //! 		})
 //! 	}
@@ -28,7 +28,7 @@
 //! 	t.Run("empty", func(t *testing.T) {
 //! 		_, err := parse("")
 //! 		check.Error(err)
-//! 		//^^^ `check` belongs to the test around this subtest
+//! //^^^^^ `check` belongs to the test around this subtest
 //! 	})
 //! }
 //! ```
