@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::machine::{lab, path_with, root};
 use crate::step::Step;
 use crate::tools;
-use crate::wasm::{Clang, Toolchain, headers};
+use crate::wasm::{Clang, TARGET, Toolchain, headers};
 
 /// Where the site is written to.
 pub fn dist() -> PathBuf {
@@ -18,8 +18,9 @@ pub fn dist() -> PathBuf {
 pub fn build(debug: bool) -> Result<(), String> {
     let toolchain = Toolchain::find().ok_or("the wasm32 standard library is missing: run `cargo dev setup`")?;
     let clang = Clang::find().ok_or("a clang for wasm32 is missing: run `cargo dev setup`")?;
+    // For this target by name: otherwise what only its standard library needs is not fetched.
     let mut fetch = toolchain.cargo();
-    Step::new("cargo fetch").must(fetch.arg("fetch").current_dir(root()), "check the network")?;
+    Step::new("cargo fetch").must(fetch.args(["fetch", "--target", TARGET]).current_dir(root()), "check the network")?;
 
     let rules = rule_pages()?;
     let mut trunk = Command::new("trunk");
