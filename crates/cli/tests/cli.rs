@@ -1,0 +1,123 @@
+//! The command as people and scripts use it: exit codes, formats, faults.
+
+use std::fs;
+
+use assert_cmd::Command;
+use assert_cmd::assert::Assert;
+use tempfile::TempDir;
+
+const FAULTY: &str = "package main\n\nimport \"time\"\n\nfunc main() {\n\ttime.Sleep(5)\n}\n";
+const CLEAN: &str = "package clean\n\nvar answer = 42\n";
+
+fn gopeer(args: &[&str]) -> Assert {
+    Command::cargo_bin("gopeer").expect("it is built").args(args).assert()
+}
+
+fn stdout(assert: &Assert) -> String {
+    String::from_utf8_lossy(&assert.get_output().stdout).into_owned()
+}
+
+fn stderr(assert: &Assert) -> String {
+    String::from_utf8_lossy(&assert.get_output().stderr).into_owned()
+}
+
+/// A module with two packages, one of them faulty, and a folder that the go command ignores.
+fn module() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (name, text) in [("main.go", FAULTY), ("clean/clean.go", CLEAN), ("testdata/x.go", FAULTY)] {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("it has one")).expect("made");
+        fs::write(path, text).expect("written");
+    }
+    folder
+}
+
+fn path(folder: &TempDir, name: &str) -> String {
+    folder.path().join(name).to_string_lossy().into_owned()
+}
+
+#[test]
+fn exit_codes() {
+    let folder = module();
+    gopeer(&["review", &path(&folder, "clean")]).code(0);
+    gopeer(&["review", &path(&folder, "main.go")]).code(1);
+    gopeer(&["review", &path(&folder, "absent.go")]).code(2);
+    gopeer(&["review"]).code(2);
+    gopeer(&["review", "--persona", "nobody", "x.go"]).code(2);
+    gopeer(&["explain", "no/such-rule"]).code(2);
+}
+
+#[test]
+fn a_fault_names_the_file() {
+    let folder = module();
+    let fault = gopeer(&["review", &path(&folder, "absent.go")]).code(2);
+    assert!(stderr(&fault).contains("cannot read") && stderr(&fault).contains("absent.go"));
+    assert_eq!(stdout(&fault), "");
+    fs::write(folder.path().join("nul.go"), b"package p\0").expect("written");
+    assert!(stderr(&gopeer(&["review", &path(&folder, "nul.go")]).code(2)).contains("NUL"));
+}
+
+#[test]
+fn text_shows_the_place_without_colours_in_a_pipe() {
+    let folder = module();
+    let text = stdout(&gopeer(&["review", &path(&folder, "main.go")]).code(1));
+    assert!(text.contains("main.go:6:13"), "{text}");
+    assert!(text.contains("time.Sleep(5)") && text.contains("^") && text.contains("[correctness/duration-without-unit]"), "{text}");
+    assert!(!text.contains('\u{1b}'), "no escapes where there is no terminal");
+}
+
+#[test]
+fn dots_mean_all_packages_below() {
+    let folder = module();
+    let all = stdout(&gopeer(&["review", "--format", "json", &path(&folder, "...")]).code(1));
+    let review: serde_json::Value = serde_json::from_str(&all).expect("JSON");
+    assert_eq!(review["stats"]["files"], 2, "testdata is left out");
+    gopeer(&["review", &path(&folder, "testdata/...")]).code(1);
+}
+
+#[test]
+fn standard_input_may_be_a_fragment() {
+    let mut command = Command::cargo_bin("gopeer").expect("it is built");
+    let found = command.args(["review", "--format", "json", "-"]).write_stdin("```go\ntime.Sleep(5)\n```\n").assert().code(1);
+    let review: serde_json::Value = serde_json::from_str(&stdout(&found)).expect("JSON");
+    assert_eq!(review["findings"][0]["rule"], "correctness/duration-without-unit");
+}
+
+#[test]
+fn every_persona_reviews() {
+    let folder = module();
+    let all = stdout(&gopeer(&["review", "--persona", "all", "--format", "json", &path(&folder, "main.go")]).code(1));
+    let reviews: serde_json::Value = serde_json::from_str(&all).expect("JSON");
+    let ids: Vec<_> = reviews.as_array().expect("an array").iter().map(|review| review["persona"]["id"].clone()).collect();
+    assert_eq!(ids, ["senior", "backend", "cloud-native", "data", "throughput"]);
+    let markdown = stdout(&gopeer(&["review", "--format", "markdown", &path(&folder, "main.go")]).code(1));
+    assert!(markdown.starts_with("# Review by Senior"), "{markdown}");
+    let sarif = stdout(&gopeer(&["review", "--format", "sarif", &path(&folder, "main.go")]).code(1));
+    assert!(sarif.contains("\"version\": \"2.1.0\""));
+}
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let list = stdout(&gopeer(&["rules", "--format", "json"]).code(0));
+    let rules: Vec<serde_json::Value> = serde_json::from_str(&list).expect("JSON");
+    assert!(rules.len() >= 30, "{} rules", rules.len());
+    for rule in &rules {
+        for key in ["id", "title", "category", "severity", "confidence", "fix", "equivalents"] {
+            assert!(!rule[key].is_null(), "{rule}: {key}");
+        }
+        assert_eq!(rule["personas"].as_array().map(Vec::len), Some(5));
+    }
+    let text = stdout(&gopeer(&["explain", "duration-without-unit"]).code(0));
+    assert!(text.contains("correctness/duration-without-unit") && text.contains("Found:") && text.contains("Left alone:"), "{text}");
+}
+
+#[test]
+fn links_go_there_and_back() {
+    let folder = module();
+    let link = stdout(&gopeer(&["link", "--base", "https://example.org/g/", "--persona", "data", &path(&folder, "main.go")]).code(0));
+    assert!(link.starts_with("https://example.org/g/#v1."), "{link}");
+    let opened = stdout(&gopeer(&["open", link.trim()]).code(0));
+    assert!(opened.contains("reviewer data") && opened.contains(FAULTY.trim_end()), "{opened}");
+    let cut = &link.trim()[..link.len() - 20];
+    assert!(!stderr(&gopeer(&["open", cut]).code(2)).is_empty());
+}

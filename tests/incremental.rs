@@ -1,0 +1,91 @@
+//! After an edit only what it can have changed is done again: the counts of work say so, not a clock.
+
+use gopeer_engine::Session;
+use gopeer_engine::protocol::{Delta, FileText, Review};
+
+const MAIN: &str = "package main\n\nimport \"time\"\n\nfunc a() {\n\ttime.Sleep(5)\n}\n\nfunc b() {\n\ttime.Sleep(6)\n}\n\nfunc c() {}\n";
+const OTHER: &str = "package main\n\nfunc d() {\n\ta()\n}\n";
+
+/// A session over both files, reviewed once.
+fn open() -> Session {
+    let mut session = Session::new();
+    let file = |name: &str, text: &str| FileText { name: name.into(), text: text.into() };
+    session.open(vec![file("main.go", MAIN), file("other.go", OTHER)]);
+    let review = review(&mut session);
+    assert_eq!((review.stats.pieces, review.stats.parsed, review.stats.examined), (7, 7, 7));
+    session
+}
+
+fn review(session: &mut Session) -> Review {
+    session.review("senior").expect("senior is built in")
+}
+
+/// Puts `insert` where `at` stands in main.go.
+fn type_at(session: &mut Session, at: &str, insert: &str) {
+    let text = session.text("main.go").expect("it is open");
+    let from = text.find(at).expect("the place is there") as u32;
+    session.edit("main.go", &[Delta { from, to: from, insert: insert.into() }]).expect("the edit fits");
+}
+
+fn work(session: &mut Session) -> (u32, u32) {
+    let review = review(session);
+    (review.stats.parsed, review.stats.examined)
+}
+
+#[test]
+fn nothing_changed_nothing_done() {
+    let mut session = open();
+    assert_eq!(work(&mut session), (0, 0));
+    session.review("data").expect("data is built in");
+    assert_eq!(work(&mut session), (0, 0), "another persona looks at the same facts");
+}
+
+#[test]
+fn typing_in_a_body_touches_that_function() {
+    let mut session = open();
+    type_at(&mut session, "time.Sleep(5)", "_ = 1\n\t");
+    assert_eq!(work(&mut session), (1, 1));
+}
+
+#[test]
+fn what_stands_below_only_moves() {
+    let mut session = open();
+    let before = review(&mut session);
+    type_at(&mut session, "func a", "// a waits.\n// Long.\n");
+    let after = review(&mut session);
+    assert_eq!(after.stats.examined, 1);
+    let lines = |review: &Review| {
+        let mut lines: Vec<_> = review.findings.iter().map(|finding| finding.place.range.line).collect();
+        lines.sort_unstable();
+        lines
+    };
+    assert_eq!(lines(&before), [6, 10]);
+    assert_eq!(lines(&after), [8, 12]);
+}
+
+#[test]
+fn a_new_package_name_concerns_the_whole_package() {
+    let mut session = open();
+    type_at(&mut session, "func c", "func e() {}\n\n");
+    let (parsed, examined) = work(&mut session);
+    assert_eq!(parsed, 1, "trees do not depend on names");
+    assert_eq!(examined, 8, "but what names mean does");
+}
+
+#[test]
+fn an_import_concerns_its_file() {
+    let mut session = open();
+    type_at(&mut session, "\"time\"", "_ \"embed\"\nimport ");
+    let (_, examined) = work(&mut session);
+    assert_eq!(examined, 6, "all pieces of main.go, none of other.go");
+}
+
+#[test]
+fn an_open_brace_keeps_the_others() {
+    let mut session = open();
+    type_at(&mut session, "time.Sleep(5)", "if true {\n\t");
+    let review = review(&mut session);
+    assert_eq!(review.stats.parsed, 1);
+    assert!(review.findings.iter().any(|finding| finding.place.range.line == 11), "b is still examined");
+    assert!(review.notes.iter().any(|note| note.message.starts_with("Not analysed here")));
+}

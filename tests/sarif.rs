@@ -1,0 +1,87 @@
+//! What `gopeer review --format sarif` prints is valid against the SARIF 2.1.0 schema, and says what the review says.
+//!
+//! The schema is the one that the crate `serde-sarif` ships (OASIS, sarif-schema-2.1.0.json); it is read from the
+//! registry's copy of that crate, so the project carries no copy of its own.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use gopeer_engine::protocol::{FileText, Review};
+use gopeer_engine::{Session, report, rule_infos};
+use serde_json::Value;
+
+const CODE: &str = r#"package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+func main() {
+	time.Sleep(5) //nolint:duration-without-unit // the example needs one
+	time.Sleep(7)
+	err := http.ListenAndServe(":8080 ü", nil)
+	if strings.Contains(err.Error(), "closed") {
+		fmt.Println(fmt.Errorf("stop: %v", err))
+	}
+}
+"#;
+
+fn review() -> Review {
+    let mut session = Session::new();
+    session.open(vec![FileText { name: "cmd/my app/main.go".into(), text: CODE.into() }]);
+    session.review("cloud-native").expect("cloud-native is built in")
+}
+
+fn schema() -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--manifest-path"])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .output()
+        .expect("cargo runs");
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    let package = packages.iter().find(|package| package["name"] == "serde-sarif").expect("a dependency of these tests");
+    let manifest = PathBuf::from(package["manifest_path"].as_str().expect("a path"));
+    let text = fs::read_to_string(manifest.with_file_name("src").join("schema.json")).expect("the crate ships the schema");
+    let mut schema: Value = serde_json::from_str(&text).expect("the schema is JSON");
+    // The published pattern of a language tag has a stray bracket, which strict readers of regular expressions refuse.
+    let language = schema["definitions"]["run"]["properties"]["language"].as_object_mut().expect("a property of runs");
+    assert!(language.remove("pattern").is_some());
+    schema
+}
+
+#[test]
+fn the_log_is_valid() {
+    let log = report::sarif([&review()], &rule_infos());
+    let schema = jsonschema::validator_for(&schema()).expect("the schema is one");
+    let faults: Vec<String> = schema.iter_errors(&log).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(faults.is_empty(), "{faults:#?}");
+    let mut wrong = log;
+    wrong["runs"][0]["results"][0]["locatons"] = Value::Null;
+    assert!(!schema.is_valid(&wrong), "the schema refuses what it does not know");
+}
+
+#[test]
+fn results_rules_fixes_and_suppressions_are_there() {
+    let review = review();
+    assert!(review.findings.len() >= 3, "the example has findings: {:?}", review.findings);
+    assert_eq!(review.suppressed.len(), 1);
+    let log = report::sarif([&review], &rule_infos());
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().expect("results");
+    assert_eq!(results.len(), review.findings.len() + review.suppressed.len());
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+    for result in results {
+        let index = result["ruleIndex"].as_u64().expect("an index") as usize;
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+    }
+    let fixes = results.iter().filter(|result| result.get("fixes").is_some()).count();
+    assert_eq!(fixes, review.findings.iter().filter(|finding| !finding.fixes.is_empty()).count());
+    assert!(fixes > 0);
+    assert_eq!(results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "cmd/my%20app/main.go");
+    assert_eq!(results[results.len() - 1]["suppressions"][0]["justification"], "the example needs one");
+}
