@@ -1,3 +1,7 @@
-//! Images, modules, manifests.
+//! Images, modules, manifests: what runs the service.
+mod gomod;
+
 category! {
+    gomod_hygiene,
+    unmaintained_dependency,
 }

@@ -5,8 +5,8 @@
 //! siblings build such a server. Set `ReadHeaderTimeout` (or `ReadTimeout`, which it falls back to according to the
 //! documentation of net/http), and `WriteTimeout` and `IdleTimeout` where no handler streams.
 //!
-//! A server that another function configures is taken at its literal here; following it there, and echo's `Start`, come
-//! with types.
+//! Silent for a server that is handed to other code where it is made, since that may configure it; following it there,
+//! and echo's `Start`, come with types.
 //!
 //! ```go bad
 //! func main() {
@@ -46,6 +46,15 @@
 //! 	return srv.ListenAndServe()
 //! }
 //! ```
+//! ```go good
+//! func start(h http.Handler, options ...func(*http.Server)) error {
+//! 	srv := &http.Server{Handler: h}
+//! 	for _, option := range options {
+//! 		option(srv)
+//! 	}
+//! 	return withDefaults(&http.Server{Handler: h}).Serve(listener)
+//! }
+//! ```
 //! ```go good file=server_test.go
 //! func TestServe(t *testing.T) {
 //! 	go http.ListenAndServe(":8080", nil)
@@ -73,8 +82,7 @@ fn literal(cx: &mut Cx, composite: ExprId) {
     if cx.file.is_test() || is_local(cx, cx.field(elems, "Addr")) {
         return;
     }
-    // An empty server handed to a library is a carrier of settings (http2.ConfigureServer), not one that listens.
-    if elems.is_empty() && cx.kept_in(composite).is_none() {
+    if is_configured_elsewhere(cx, composite) {
         return;
     }
     cx.examined();
@@ -85,6 +93,32 @@ fn literal(cx: &mut Cx, composite: ExprId) {
     let edit = cx.with_field(composite, TIMEOUT);
     let message = format!("this `{}` sets neither `ReadHeaderTimeout` nor `ReadTimeout`", cx.source(ty));
     cx.report(ty, message).note(WHY).fix("Set ReadHeaderTimeout", [edit]).needing("time");
+}
+
+/// Whether other code gets hold of the server and may set its limits: the literal is an argument, or the local that
+/// keeps it is one to a function value or to a function that says so by its name.
+fn is_configured_elsewhere(cx: &Cx, composite: ExprId) -> bool {
+    let Some(kept) = cx.kept_in(composite) else { return is_argument(cx, composite) };
+    let Def::Local(declaring) = cx.def(kept) else { return false };
+    cx.names.uses(declaring).any(|used| {
+        let Some(Node::Expr(call)) = cx.tree.parent(used) else { return false };
+        let Expr::Call { fun, .. } = cx.expr(call) else { return false };
+        let name = cx.source(fun).to_ascii_lowercase();
+        fun != used
+            && (matches!(cx.def(fun), Def::Local(_)) || ["config", "apply", "option", "timeout", "default"].iter().any(|word| name.contains(word)))
+    })
+}
+
+fn is_argument(cx: &Cx, composite: ExprId) -> bool {
+    let mut at = composite;
+    while let Some(Node::Expr(parent)) = cx.tree.parent(at) {
+        match cx.expr(parent) {
+            Expr::Paren(_) | Expr::Unary { op: UnaryOp::Addr, .. } => at = parent,
+            Expr::Call { fun, .. } => return fun != at,
+            _ => return false,
+        }
+    }
+    false
 }
 
 fn call(cx: &mut Cx, call: ExprId) {

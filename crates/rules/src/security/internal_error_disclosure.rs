@@ -21,6 +21,13 @@
 //! +		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 //! ```
 //! ```go bad
+//! func get(w http.ResponseWriter, err error) {
+//! 	log.Print("load: ", err)
+//! 	http.Error(w, fmt.Sprintf("load: %v", err), 500)
+//! 	//                                    ^^^ the text of `err` goes to the client
+//! }
+//! ```
+//! ```go bad
 //! func list(c *gin.Context) {
 //! 	if err := load(c); err != nil {
 //! 		c.JSON(http.StatusInternalServerError, gin.H{"error": err.Error()})
@@ -93,7 +100,10 @@ fn check(cx: &mut Cx, call: ExprId) {
         .report(at, format!("the text of `{}` goes to the client", cx.source(err)))
         .note("log the error, and answer with a text that says nothing about the inside");
     if let Some(edits) = fix {
-        report.fix("Log the error and answer with the status text", edits).needing("log/slog");
+        match edits.len() {
+            1 => report.fix("Answer with the status text", edits),
+            _ => report.fix("Log the error and answer with the status text", edits).needing("log/slog"),
+        };
     }
 }
 
@@ -137,12 +147,24 @@ fn log_instead(cx: &Cx, call: ExprId, package: ExprId, at: ExprId, err: ExprId, 
         return None;
     }
     let request = cx.enclosing_func(call).and_then(|func| cx.param_of(func, "net/http.Request"));
+    let edit = (cx.span(at), format!("{}.StatusText({})", cx.source(package), cx.source(status)));
+    if is_logged_before(cx, stmt, err) {
+        return Some(vec![edit]);
+    }
     let err = cx.source(err);
     let log = match request {
         Some(request) => format!("slog.ErrorContext({}.Context(), \"request failed\", \"err\", {err})", cx.source(request)),
         None => format!("slog.Error(\"request failed\", \"err\", {err})"),
     };
     let start = cx.span(stmt).start;
-    let text = format!("{}.StatusText({})", cx.source(package), cx.source(status));
-    Some(vec![(Span::new(start, start), format!("{log}\n{}", cx.indent(stmt))), (cx.span(at), text)])
+    Some(vec![(Span::new(start, start), format!("{log}\n{}", cx.indent(stmt))), edit])
+}
+
+/// Whether a statement before this one, in the same block, hands the error to a call.
+fn is_logged_before(cx: &Cx, stmt: StmtId, err: ExprId) -> bool {
+    let Some(Node::Stmt(block)) = cx.tree.parent(stmt) else { return false };
+    let Stmt::Block(stmts) = cx.stmt(block) else { return false };
+    let before = cx.stmts(stmts).iter().take_while(|&&other| other != stmt);
+    let mut calls = before.filter(|&&other| matches!(cx.stmt(other), Stmt::Expr(_)));
+    calls.any(|&call| cx.any(call, false, |node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident && cx.def(id) == cx.def(err))))
 }

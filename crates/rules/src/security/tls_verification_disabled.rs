@@ -4,7 +4,7 @@
 //! whoever sits between the two reads and changes everything, credentials included. Trust the private authority that
 //! signed the certificate (`RootCAs`), or check the peer in `VerifyConnection`.
 //!
-//! Silent in tests, where an option or another condition decides, and beside a `VerifyConnection` or
+//! Silent in tests, where an option or another condition decides, where a name says `insecure`, and beside a `VerifyConnection` or
 //! `VerifyPeerCertificate` that does something. Client certificates that a server asks for and does not verify come
 //! with types.
 //!
@@ -42,10 +42,17 @@
 //! 	return []*tls.Config{own, option, {InsecureSkipVerify: false}}
 //! }
 //! ```
+//! ```go good
+//! var insecureClient = &http.Client{
+//! 	Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}},
+//! }
+//! ```
 //! ```go good file=client_test.go
 //! var config = &tls.Config{InsecureSkipVerify: true}
 //! ```
 use gopeer_lint::prelude::*;
+
+use super::support::names_around;
 
 pub static RULE: Rule = Rule {
     id: "security/tls-verification-disabled",
@@ -75,11 +82,17 @@ fn literal(cx: &mut Cx, composite: ExprId) {
         Some(check) => !accepts_all(cx, check),
         None => cx.sets_any(composite, &checks),
     };
-    if !cx.is_builtin(skip, "true") || verified || cx.file.is_test() || cx.is_conditional(composite) {
+    if !cx.is_builtin(skip, "true") || verified || cx.file.is_test() || cx.is_conditional(composite) || says_insecure(cx, composite) {
         return;
     }
     let Some(entry) = cx.tree.parent(skip) else { return };
     cx.report(entry, MESSAGE).note(WHY);
+}
+
+/// Whether the code around is named after what it does, so that its users have chosen.
+fn says_insecure(cx: &Cx, at: ExprId) -> bool {
+    let says = |name: &&str| !name.ends_with("InsecureSkipVerify") && name.to_ascii_lowercase().contains("insecure");
+    names_around(cx, at).iter().any(says)
 }
 
 /// Whether a verification function does nothing but return nil.
@@ -108,7 +121,7 @@ fn assign(cx: &mut Cx, stmt: StmtId) {
         }),
         _ => false,
     });
-    if !verified && !cx.is_conditional(stmt) {
+    if !verified && !cx.is_conditional(stmt) && !says_insecure(cx, base) {
         cx.report(name, MESSAGE).note(WHY);
     }
 }

@@ -4,7 +4,7 @@
 //! below 2048 bits is within reach of a factoring effort, and MD5 and SHA-1 over a password can be tried by the billion a
 //! second. Use AES-GCM or ChaCha20-Poly1305, RSA of 3072 bits or Ed25519, and bcrypt, scrypt or argon2id for passwords.
 //!
-//! MD5 and SHA-1 are only looked at where a password or secret goes in by name: as checksums they may stay. Block modes
+//! MD5 and SHA-1 are only looked at where a password goes in by name: as checksums they may stay. Block modes
 //! and reused nonces come with flow.
 //!
 //! ```go bad
@@ -34,7 +34,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::is_secret_name;
+use super::support::words;
 
 pub static RULE: Rule = Rule {
     id: "security/weak-crypto",
@@ -108,6 +108,5 @@ fn hash(cx: &mut Cx, fun: ExprId, args: &[ExprId]) {
 }
 
 fn is_password(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    is_secret_name(name) && (lower.contains("passw") || lower.contains("secret"))
+    words(name).iter().any(|word| matches!(word.as_str(), "password" | "passwd" | "passphrase" | "pw"))
 }

@@ -3,7 +3,7 @@
 //! The database or its driver refuses the call each time it runs, so the path has never worked; it hides where no test
 //! reaches it. Numbered placeholders (`$1`) may repeat; the highest number counts, and each number below it must occur.
 //!
-//! Statements built at run time or kept in package constants, and `sqlx.In` without `Rebind`, come with types.
+//! Silent in tests, which show it themselves when they run. Statements built at run time or kept in package constants, and `sqlx.In` without `Rebind`, come with types.
 //!
 //! ```go bad
 //! func rename(db *sql.DB, id int, name string) error {
@@ -60,6 +60,9 @@ fn check(cx: &mut Cx, call: ExprId) {
     if !["Query", "Exec", "MustExec", "Get", "Select", "Raw", "Queue"].iter().any(|start| method.starts_with(start)) {
         return;
     }
+    if cx.file.is_test() {
+        return;
+    }
     let Some((found, text, dollars_only)) = bound(cx, call) else { return };
     if found.values.iter().any(|&value| is_setting(cx, value)) {
         return;
@@ -97,8 +100,12 @@ fn bound<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, std::borrow::C
     Some((found, text, dollars_only))
 }
 
-/// Whether an argument is no value but says how to run or bind: `pgx.QueryExecModeExec`, `pgx.NamedArgs{…}`, `sql.Named(…)`.
+/// Whether an argument is no value but says how to run or bind: `pgx.QueryExecModeExec`, `pgx.NamedArgs{…}`, `sql.Named(…)`,
+/// and by its name a mode kept in a variable.
 fn is_setting(cx: &Cx, value: ExprId) -> bool {
+    if cx.source(value).to_ascii_lowercase().ends_with("mode") || is_rewriter(cx, value) {
+        return true;
+    }
     let inner = match cx.expr(cx.unparen(value)) {
         Expr::Composite { ty: Some(ty), .. } => ty,
         Expr::Call { fun, .. } => fun,
@@ -107,6 +114,11 @@ fn is_setting(cx: &Cx, value: ExprId) -> bool {
     };
     cx.qualified(inner).is_some_and(|name| name.path.contains("/pgx") || name.is("database/sql.Named"))
         || matches!(cx.expr(inner), Expr::MapType { .. })
+}
+
+/// Whether it may be a value of the package's own that rewrites the query, as pgx allows.
+fn is_rewriter(cx: &Cx, value: ExprId) -> bool {
+    matches!(cx.expr(cx.unparen(value)), Expr::Composite { ty: Some(ty), .. } if matches!(cx.expr(ty), Expr::Ident))
 }
 
 enum Placeholders {

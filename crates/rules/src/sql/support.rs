@@ -54,10 +54,12 @@ pub(crate) fn constant<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, 
 
 /// The `Query("…", values…)` of gocql that a call is, with its text.
 pub(crate) fn cql<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, Cow<'a, str>)> {
-    let (_, method @ "Query", args) = cx.method_call(call)? else { return None };
+    let (receiver, method @ "Query", args) = cx.method_call(call)? else { return None };
     let (&query, values) = args.split_first()?;
     let chained = matches!(cx.tree.parent(call), Some(Node::Expr(next)) if matches!(cx.expr(next), Expr::Selector { .. }));
-    if !(talks_cql(cx) || chained && cx.file.scope.is_fragment() && !imports_any(cx, PACKAGES)) {
+    // In a fragment without imports only gocql's Query can be chained; else the session has to show its type.
+    let fragment = cx.file.scope.is_fragment() && !imports_any(cx, PACKAGES);
+    if !(talks_cql(cx) || fragment && (chained || cx.is_local_of(receiver, "github.com/gocql/gocql.Session"))) {
         return None;
     }
     let text = cx.string_value(query)?;

@@ -1,0 +1,70 @@
+//! Reading go.mod (Go modules reference, "go.mod files"): one directive a line, or several in parentheses.
+
+use gopeer_lint::prelude::*;
+
+/// A directive with its words: `require`, `example.com/mod v1.2.3`.
+pub(super) struct Directive<'t> {
+    /// The keyword: `go`, `require`, `replace`.
+    pub keyword: &'t str,
+    /// The words after it, quotes taken off, with their places; comments are not among them.
+    pub words: Vec<(&'t str, Span)>,
+    /// The comment behind it.
+    pub comment: &'t str,
+}
+
+/// The directives of a go.mod file, in order.
+pub(super) fn directives(text: &str) -> Vec<Directive<'_>> {
+    let mut found = Vec::new();
+    let mut block = None;
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let (code, comment) = line.split_once("//").unwrap_or((line, ""));
+        let mut words = words(code, start);
+        start += line.len() as u32;
+        let first = words.first().map(|(word, _)| *word);
+        let keyword = match (block, first) {
+            (_, None) => continue,
+            (Some(_), Some(")")) => {
+                block = None;
+                continue;
+            }
+            (Some(keyword), Some(_)) => keyword,
+            (None, Some(keyword)) => {
+                words.remove(0);
+                if words.first().is_some_and(|(word, _)| *word == "(") {
+                    block = Some(keyword);
+                    continue;
+                }
+                keyword
+            }
+        };
+        found.push(Directive { keyword, words, comment: comment.trim() });
+    }
+    found
+}
+
+fn words(code: &str, start: u32) -> Vec<(&str, Span)> {
+    code.split_whitespace()
+        .map(|word| {
+            // A word is a slice of the line: its distance from the line's start is its place.
+            let at = start + (word.as_ptr() as usize - code.as_ptr() as usize) as u32;
+            (word.trim_matches(['"', '`']), Span::new(at, at + word.len() as u32))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_lines_and_blocks() {
+        let text = "module a\ngo 1.22 // why\nrequire (\n\tb v1.0.0\n\t// c v2.0.0\n)\nreplace \"d\" => ../d\n";
+        let found = directives(text);
+        let shown: Vec<String> = found
+            .iter()
+            .map(|d| format!("{}|{}|{}", d.keyword, d.words.iter().map(|(_, s)| s.of(text)).collect::<Vec<_>>().join(" "), d.comment))
+            .collect();
+        assert_eq!(shown, ["module|a|", "go|1.22|why", "require|b v1.0.0|", "replace|\"d\" => ../d|"]);
+    }
+}

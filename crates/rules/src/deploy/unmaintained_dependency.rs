@@ -1,0 +1,131 @@
+//! A dependency that nobody maintains any more is used.
+//!
+//! Its security holes stay open, it keeps other modules from moving, and newcomers meet two ways of doing one thing.
+//! Each entry says where the code went, by the notice in the old repository.
+//!
+//! Silent where a comment gives a reason.
+//!
+//! ```go bad
+//! package auth
+//!
+//! import "github.com/dgrijalva/jwt-go"
+//! //     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `github.com/dgrijalva/jwt-go` is unmaintained; its successor is `github.com/golang-jwt/jwt/v5`
+//! ```
+//! ```go bad
+//! package queue
+//!
+//! import "context"
+//! import "github.com/Shopify/sarama"
+//! //     ^^^^^^^^^^^^^^^^^^^^^^^^^^^ `github.com/Shopify/sarama` moved; its successor is `github.com/IBM/sarama`
+//! ```
+//! ```diff fixed
+//! -import "github.com/Shopify/sarama"
+//! +import "github.com/IBM/sarama"
+//! ```
+//! ```gomod bad
+//! module example.com/shop
+//!
+//! require github.com/satori/go.uuid v1.2.0
+//! //      ^^^^^^^^^^^^^^^^^^^^^^^^^ `github.com/satori/go.uuid` is unmaintained; its successor is `github.com/google/uuid`
+//!
+//! require (
+//! 	github.com/golang/mock v1.6.0 // indirect
+//! )
+//! ```
+//! ```go good
+//! package auth
+//!
+//! import (
+//! 	"github.com/golang-jwt/jwt/v5"
+//! 	"github.com/pkg/errors" // until the last stack trace is gone, see #812
+//! )
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::gomod::directives;
+
+pub static RULE: Rule = Rule {
+    id: "deploy/unmaintained-dependency",
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Deploy, 2), (Concern::Security, 1), (Concern::Modern, 1)],
+    equivalents: &["gomodguard", "depguard"],
+    fix: FixKind::Suggested,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Decl(&[DeclKind::Import], import), Hook::Companion(&[CompanionKind::GoMod], gomod)],
+    file: file!(),
+};
+
+/// A module that is given up.
+struct Old {
+    path: &'static str,
+    what: &'static str,
+    successor: &'static str,
+    /// Whether the successor has the same package name and API, so that changing the path is the whole mend.
+    same: bool,
+}
+
+const fn old(path: &'static str, what: &'static str, successor: &'static str, same: bool) -> Old {
+    Old { path, what, successor, same }
+}
+
+/// By the notices in the READMEs of the repositories.
+const OLD: &[Old] = &[
+    old("github.com/Shopify/sarama", "moved", "github.com/IBM/sarama", true),
+    old("github.com/Sirupsen/logrus", "moved", "github.com/sirupsen/logrus", true),
+    old("github.com/aws/aws-sdk-go", "is past its end of support", "github.com/aws/aws-sdk-go-v2", false),
+    old("github.com/boltdb/bolt", "is unmaintained", "go.etcd.io/bbolt", false),
+    old("github.com/dgrijalva/jwt-go", "is unmaintained", "github.com/golang-jwt/jwt/v5", false),
+    old("github.com/garyburd/redigo", "moved", "github.com/gomodule/redigo", true),
+    old("github.com/globalsign/mgo", "is unmaintained", "go.mongodb.org/mongo-driver/v2", false),
+    old("github.com/go-redis/redis", "moved", "github.com/redis/go-redis/v9", false),
+    old("github.com/gocql/gocql", "moved to the Apache Cassandra project", "github.com/apache/cassandra-gocql-driver/v2", false),
+    old("github.com/golang/mock", "is unmaintained", "go.uber.org/mock", true),
+    old("github.com/golang/protobuf", "is superseded", "google.golang.org/protobuf", false),
+    old("github.com/jinzhu/gorm", "is superseded", "gorm.io/gorm", false),
+    old("github.com/mitchellh/mapstructure", "is unmaintained", "github.com/go-viper/mapstructure/v2", true),
+    old("github.com/opentracing/opentracing-go", "is archived", "go.opentelemetry.io/otel", false),
+    old("github.com/pkg/errors", "is archived", "errors` with `%w", false),
+    old("github.com/satori/go.uuid", "is unmaintained", "github.com/google/uuid", false),
+    old("github.com/streadway/amqp", "is unmaintained", "github.com/rabbitmq/amqp091-go", false),
+    old("github.com/uber/jaeger-client-go", "is archived", "go.opentelemetry.io/otel", false),
+    old("go.opencensus.io", "is archived", "go.opentelemetry.io/otel", false),
+    old("gopkg.in/mgo.v2", "is unmaintained", "go.mongodb.org/mongo-driver/v2", false),
+];
+
+fn find(path: &str) -> Option<&'static Old> {
+    OLD.iter().find(|old| path.strip_prefix(old.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+}
+
+fn message(path: &str, old: &Old) -> String {
+    format!("`{path}` {}; its successor is `{}`", old.what, old.successor)
+}
+
+fn import(cx: &mut Cx, decl: DeclId) {
+    let Decl::Import { path, .. } = cx.decl(decl) else { return };
+    let text = cx.source(path).trim_matches(['"', '`']);
+    if !text.contains('.') || cx.file.generated {
+        return;
+    }
+    cx.examined();
+    let Some(old) = find(text).filter(|_| !cx.has_comment(decl)) else { return };
+    let edit = (cx.span(path), format!("\"{}\"", text.replacen(old.path, old.successor, 1)));
+    let report = cx.report(path, message(text, old)).note("security holes found in it stay open");
+    if old.same {
+        report.fix("Import the successor", [edit]);
+    }
+}
+
+fn gomod(cx: &mut CompanionCx) {
+    for directive in directives(cx.text) {
+        let ("require", Some(&(path, span))) = (directive.keyword, directive.words.first()) else { continue };
+        // An indirect requirement is somebody else's choice.
+        if !directive.comment.is_empty() {
+            continue;
+        }
+        cx.examined();
+        if let Some(old) = find(path) {
+            cx.report(span, message(path, old)).note("security holes found in it stay open");
+        }
+    }
+}
