@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use gopeer_sema::{Def, Names, PackageScope, Qualified};
-use gopeer_syntax::ast::{AssignOp, BinaryOp, Decl, DeclId, Expr, ExprId, ExprList, FieldList, LiteralKind, Node, Stmt, StmtId, StmtList, UnaryOp};
+use gopeer_syntax::ast::{
+    AssignOp, BinaryOp, Decl, DeclId, Expr, ExprId, ExprList, FieldList, LiteralKind, Node, Stmt, StmtId, StmtList,
+    UnaryOp,
+};
 use gopeer_syntax::{Span, Tree};
 
 use crate::file::push;
@@ -201,10 +204,12 @@ impl<'a> Cx<'a> {
     /// None where that name means something else here.
     pub fn name_for(&self, path: &'static str) -> Option<&'a str> {
         let scope = &self.file.scope;
-        let imported = scope.imports.iter().find(|import| import.path == path).and_then(|import| import.name.as_deref());
+        let imported =
+            scope.imports.iter().find(|import| import.path == path).and_then(|import| import.name.as_deref());
         let name = imported.filter(|name| !matches!(*name, "_" | ".")).or_else(|| path.rsplit('/').next())?;
         let taken = imported.is_none() && scope.lookup(name).is_some() || self.package.lookup(name).is_some();
-        let local = |(id, expr)| expr == Expr::Ident && matches!(self.def(id), Def::Local(_)) && self.source(id) == name;
+        let local =
+            |(id, expr)| expr == Expr::Ident && matches!(self.def(id), Def::Local(_)) && self.source(id) == name;
         (!taken && !self.tree.all_exprs().any(local)).then_some(name)
     }
 
@@ -277,7 +282,9 @@ impl<'a> Cx<'a> {
         let expr = self.unparen(expr);
         match self.expr(expr) {
             Expr::Literal(LiteralKind::RawString) => Some(Cow::Borrowed(self.source(expr).trim_matches('`'))),
-            Expr::Literal(LiteralKind::String) => Some(unescape(self.source(expr).strip_prefix('"')?.strip_suffix('"')?)),
+            Expr::Literal(LiteralKind::String) => {
+                Some(unescape(self.source(expr).strip_prefix('"')?.strip_suffix('"')?))
+            }
             Expr::Binary { op: BinaryOp::Add, .. } => self.string_value(expr),
             Expr::Ident => self.string_value(self.constant(expr)?),
             _ => None,
@@ -546,18 +553,28 @@ impl<'a> Cx<'a> {
         self.comments_at(node).next().is_some()
     }
 
-    /// The text of the comments on the lines where the node begins and ends and on the line above it.
+    /// The text of the comments on the lines where the node begins and ends, and of those that lead up to it line by
+    /// line.
     pub fn comments_at(&self, node: impl Into<Node>) -> impl Iterator<Item = &'a str> {
         let tree: &'a Tree = self.tree;
         let text = tree.text();
-        let line = move |at: u32| text.get(..at as usize).unwrap_or("").matches('\n').count();
+        let line = |at: u32| text.get(..at as usize).unwrap_or("").matches('\n').count();
         let span = tree.span(node);
-        let (first, last) = (line(span.start), line(span.end));
-        let near = move |comment: Span| {
-            let end = line(comment.end);
-            end == first || end + 1 == first || line(comment.start) == last
-        };
-        tree.comments().iter().filter(move |comment| near(comment.span)).map(move |comment| comment.body(text))
+        let (mut first, last) = (line(span.start), line(span.end));
+        let mut near = Vec::new();
+        for comment in tree.comments().iter().rev() {
+            let (start, end) = (line(comment.span.start), line(comment.span.end));
+            let leads = end == first || end + 1 == first;
+            if leads || start == last {
+                near.push(comment.body(text));
+            }
+            if leads {
+                first = start;
+            } else if end < first {
+                break;
+            }
+        }
+        near.into_iter()
     }
 }
 

@@ -90,7 +90,14 @@ impl Dispatch {
         let mut examined = vec![0; self.rules.len()];
         for &(index, check) in &self.files {
             let rule = self.rules[index as usize];
-            check(&mut FileCx { file, package, pieces, rule, found: &mut found, examined: &mut examined[index as usize] });
+            check(&mut FileCx {
+                file,
+                package,
+                pieces,
+                rule,
+                found: &mut found,
+                examined: &mut examined[index as usize],
+            });
         }
         PieceResult { found, examined: sparse(&examined) }
     }

@@ -73,7 +73,9 @@ impl<'a> Cx<'a> {
     /// The replacement that adds `field`, written `Name: value`, at the end of a literal.
     pub fn with_field(&self, composite: ExprId, field: &str) -> (Span, String) {
         let close = self.span(composite).end.saturating_sub(1);
-        let Expr::Composite { elems, .. } = self.expr(composite) else { return (Span::new(close, close), String::new()) };
+        let Expr::Composite { elems, .. } = self.expr(composite) else {
+            return (Span::new(close, close), String::new());
+        };
         let Some(&last) = self.exprs(elems).last() else { return (Span::new(close, close), field.to_owned()) };
         let end = self.span(last).end;
         let rest = Span::new(end, close).of(self.tree.text());
@@ -120,7 +122,9 @@ impl<'a> Cx<'a> {
         for ancestor in self.tree.ancestors(child) {
             if let Node::Stmt(id) = ancestor {
                 match self.stmt(id) {
-                    Stmt::If { then, els, .. } if child == then.into() || els.map(Node::from) == Some(child) => return true,
+                    Stmt::If { then, els, .. } if child == then.into() || els.map(Node::from) == Some(child) => {
+                        return true;
+                    }
                     Stmt::CaseClause { .. } => return true,
                     _ => {}
                 }

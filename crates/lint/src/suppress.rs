@@ -29,7 +29,10 @@ fn goes_by(rule: &Rule, name: &str) -> bool {
         let (tool, check) = known.split_once(':').unwrap_or((known, known));
         name == *known || name == tool || name == check
     };
-    name == rule.id || name == rule.name() || name == rule.category() || rule.equivalents.iter().any(|known| equivalent(&known))
+    name == rule.id
+        || name == rule.name()
+        || name == rule.category()
+        || rule.equivalents.iter().any(|known| equivalent(&known))
 }
 
 /// Finds the suppressions of a piece. A comment behind code covers its line; one on a line of its own covers the next
@@ -50,7 +53,9 @@ fn parse(body: &str) -> Option<(Vec<String>, String)> {
     if let Some(rest) = body.strip_prefix("nolint") {
         let (list, reason) = rest.split_once("//").unwrap_or((rest, ""));
         let names = match list.trim().strip_prefix(':') {
-            Some(names) => names.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect(),
+            Some(names) => {
+                names.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+            }
             None if list.trim().is_empty() => Vec::new(),
             None => return None,
         };
@@ -75,6 +80,7 @@ fn covers(tree: &Tree, comment: Span) -> Span {
         next = line_end(next);
     }
     let end = line_end(next);
-    let declared = tree.all_decls().map(|(id, _)| tree.span(id)).find(|span| (next..end).contains(&(span.start as usize)));
+    let declared =
+        tree.all_decls().map(|(id, _)| tree.span(id)).find(|span| (next..end).contains(&(span.start as usize)));
     Span::new(line_start as u32, declared.map_or(end as u32, |span| span.end.max(end as u32)))
 }

@@ -113,7 +113,7 @@ fn check_lock(cx: &mut Cx, stmt: StmtId) {
         Stmt::Expr(after) => {
             let Some((other, unlock)) = lock_call(cx, after) else { return };
             let pair = (method, unlock) == ("Lock", "Unlock") || (method, unlock) == ("RLock", "RUnlock");
-            let barrier = cx.has_comment(stmt) || cx.has_comment(next) || cx.file.is_test();
+            let barrier = is_explained(cx, stmt) || cx.has_comment(next) || cx.file.is_test();
             if pair && !barrier && cx.same_pure(lock, other) {
                 let name = cx.source(lock);
                 cx.report(callee(cx, call), format!("`{name}` is unlocked at once, so it guards nothing"))
@@ -122,6 +122,14 @@ fn check_lock(cx: &mut Cx, stmt: StmtId) {
         }
         _ => {}
     }
+}
+
+/// Whether a comment stands at the statement or at the one before it.
+fn is_explained(cx: &Cx, stmt: StmtId) -> bool {
+    let siblings = cx.siblings(stmt);
+    let at = siblings.iter().position(|&sibling| sibling == stmt).unwrap_or(0);
+    let before = at.checked_sub(1).and_then(|before| siblings.get(before));
+    cx.has_comment(stmt) || before.is_some_and(|&before| cx.has_comment(before))
 }
 
 fn report_twice(cx: &mut Cx, lock: ExprId, deferred: ExprId, method: &str) {
@@ -175,7 +183,8 @@ fn is_outer(cx: &Cx, lock: ExprId, looping: StmtId) -> bool {
 /// `var mu sync.Mutex` in a function that shares it with nobody.
 fn check_local(cx: &mut Cx, spec: DeclId) {
     let Decl::Value { names, ty: Some(ty), values, .. } = cx.decl(spec) else { return };
-    if !values.is_empty() || !cx.is_any(ty, &["sync.Mutex", "sync.RWMutex"]) {
+    // A benchmark measures the lock itself.
+    if !values.is_empty() || cx.file.is_test() || !cx.is_any(ty, &["sync.Mutex", "sync.RWMutex"]) {
         return;
     }
     let Some(&name) = cx.exprs(names).first() else { return };

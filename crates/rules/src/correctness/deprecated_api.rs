@@ -99,7 +99,7 @@ const PACKAGES: &[(&str, &str)] = &[
 
 fn check_name(cx: &mut Cx, selector: ExprId) {
     let Some(name) = cx.qualified(selector) else { return };
-    if cx.file.generated {
+    if cx.file.generated || cx.file.is_test() {
         return;
     }
     let text = cx.source(selector);
@@ -124,7 +124,7 @@ fn check_import(cx: &mut Cx, import: DeclId) {
     let Decl::Import { path, .. } = cx.decl(import) else { return };
     let name = cx.source(path).trim_matches(['"', '`']);
     let within = |old: &str| name.strip_prefix(old).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if cx.file.generated {
+    if cx.file.generated || cx.file.is_test() {
         return;
     }
     if let Some((_, successor)) = PACKAGES.iter().find(|(old, _)| within(old)) {

@@ -179,7 +179,7 @@ fn check_product(cx: &mut Cx, product: ExprId) {
         _ => return,
     };
     cx.examined();
-    if !is_duration(cx, value) || is_divided(cx, product) {
+    if !is_duration(cx, value) || is_divided(cx, product) || cx.file.is_test() {
         return;
     }
     let (name, text, span) = (cx.source(value), cx.source(product), cx.span(product));

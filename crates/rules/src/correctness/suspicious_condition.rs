@@ -118,21 +118,21 @@ fn identical(cx: &Cx, binary: ExprId, op: BinaryOp, lhs: ExprId, rhs: ExprId) ->
         return None;
     }
     let text = cx.source(lhs);
-    // A number may equal itself or not (NaN); two literals are arithmetic for the reader.
-    let maybe_nan = matches!(op, BinaryOp::Equal | BinaryOp::NotEqual) && (is_bare(cx, lhs) || in_nan_test(cx, binary));
+    // A float may differ from itself (NaN), and Inf - Inf is NaN; two literals are arithmetic for the reader.
+    let equality = matches!(op, BinaryOp::Equal | BinaryOp::NotEqual);
+    let maybe_nan = equality && is_bare(cx, lhs) || in_float_test(cx, binary);
     let literal = matches!(cx.expr(cx.unparen(lhs)), Expr::Literal(_));
     // Tests try that a value equals itself.
-    let on_purpose = op.is_comparison() && cx.file.is_test();
-    (!maybe_nan && !literal && !on_purpose).then(|| format!("both sides of `{}` are `{text}`", op.as_str()))
+    (!maybe_nan && !literal && !cx.file.is_test()).then(|| format!("both sides of `{}` are `{text}`", op.as_str()))
 }
 
 fn is_bare(cx: &Cx, expr: ExprId) -> bool {
     matches!(cx.expr(cx.unparen(expr)), Expr::Ident | Expr::Star(_))
 }
 
-fn in_nan_test(cx: &Cx, expr: ExprId) -> bool {
-    let function = cx.enclosing_decl(expr).and_then(|decl| cx.func_name(decl));
-    function.is_some_and(|name| name.to_ascii_lowercase().contains("nan"))
+fn in_float_test(cx: &Cx, expr: ExprId) -> bool {
+    let function = cx.enclosing_decl(expr).and_then(|decl| cx.func_name(decl)).unwrap_or_default().to_ascii_lowercase();
+    ["nan", "inf"].iter().any(|word| function.contains(word))
 }
 
 /// The last operand of a chain of `||` or `&&` repeats an earlier one.

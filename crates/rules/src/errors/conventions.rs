@@ -111,6 +111,7 @@ fn check_text(cx: &mut Cx, call: ExprId) {
     let ending = match tail {
         "" => None,
         _ if tail.contains('\n') || tail.contains("\\n") => Some("ends in a line break"),
+        _ if tail.trim().is_empty() => Some("ends in a space"),
         _ => Some("ends in punctuation"),
     };
     let what = match (capital, ending) {

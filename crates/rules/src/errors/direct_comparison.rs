@@ -170,7 +170,8 @@ fn check_assertion(cx: &mut Cx, assertion: ExprId) {
     };
     let is_error_type = match cx.qualified(named) {
         Some(name) => name.name.ends_with("Error"),
-        None => cx.def(named) == Def::Package(ObjectKind::Type) && cx.source(named).ends_with("Error"),
+        // A type that only this package knows is wrapped by this package alone.
+        None => cx.def(named) == Def::Package(ObjectKind::Type) && is_exported_error(cx.source(named)),
     };
     if !is_error_type || !is_error(cx, base) || is_exempt(cx, assertion) {
         return;
@@ -179,6 +180,10 @@ fn check_assertion(cx: &mut Cx, assertion: ExprId) {
     let (error, text) = (cx.source(base), cx.source(assertion));
     let message = format!("`{text}` fails once `{error}` is wrapped");
     cx.report(assertion, message).note("errors.As, or errors.AsType since Go 1.26, looks along the whole chain");
+}
+
+fn is_exported_error(name: &str) -> bool {
+    name.ends_with("Error") && name.starts_with(char::is_uppercase)
 }
 
 /// Methods of the errors protocol compare by identity: that is their task. Tests often check that nothing is wrapped.

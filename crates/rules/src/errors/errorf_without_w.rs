@@ -52,6 +52,9 @@
 //! 		// What the driver says is hidden from callers on purpose.
 //! 		return nil, fmt.Errorf("check %q: %v", name, err)
 //! 	}
+//! 	if n, err := count(data); n != 1 || err != nil {
+//! 		return nil, fmt.Errorf("counted %d: %v", n, err) // may be nil
+//! 	}
 //! 	if message := problem(data); message != "" {
 //! 		return nil, fmt.Errorf("check %q: %s", name, message)
 //! 	}
@@ -60,7 +63,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{is_error, text_of};
+use super::support::{is_error, is_explained, text_of};
 use crate::correctness::verbs;
 
 pub static RULE: Rule = Rule {
@@ -122,7 +125,7 @@ fn cut_by(cx: &Cx, format: ExprId, args: &[ExprId]) -> Vec<(verbs::Verb, ExprId,
         .filter_map(|verb| {
             let arg = *args.get(verb.arg)?;
             let error = text_of(cx, arg).unwrap_or(arg);
-            is_error(cx, error).then_some((verb, arg, error))
+            (is_error(cx, error) && !may_be_nil(cx, arg, error)).then_some((verb, arg, error))
         })
         .collect()
 }
@@ -155,8 +158,26 @@ fn is_deliberate(cx: &Cx, call: ExprId) -> bool {
         "opaque", "hid", "expos", "leak", "n't wrap", "not wrap", "no wrap", "%w", "intention", "deliberat",
         "on purpose", "boundary",
     ];
-    cx.comments_at(call).any(|comment| {
-        let lower = comment.to_ascii_lowercase();
-        REASONS.iter().any(|reason| lower.contains(reason))
-    })
+    is_explained(cx, call, REASONS)
+}
+
+/// In `if n != 1 || err != nil`, the error may be nil, which `%w` cannot print.
+fn may_be_nil(cx: &Cx, call: ExprId, error: ExprId) -> bool {
+    let mentions = |expr| cx.any(expr, true, |node| matches!(node, Node::Expr(id) if cx.def(id) == cx.def(error)));
+    for node in cx.tree.ancestors(call) {
+        let Node::Stmt(id) = node else { continue };
+        let Stmt::If { cond, .. } = cx.stmt(id) else { continue };
+        if !mentions(cond) {
+            continue;
+        }
+        let mut rest = cx.unparen(cond);
+        while let Expr::Binary { op: BinaryOp::LogicalOr, lhs, rhs } = cx.expr(rest) {
+            if !mentions(rhs) {
+                return true;
+            }
+            rest = cx.unparen(lhs);
+        }
+        return !mentions(rest);
+    }
+    false
 }

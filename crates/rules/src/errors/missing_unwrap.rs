@@ -34,7 +34,7 @@
 //! 	err error
 //! }
 //!
-//! func (s *Scanner) Err() error { return s.err }
+//! func (s *Scanner) Error() error { return s.err } // not an error itself
 //!
 //! type Hidden struct {
 //! 	text string
@@ -87,14 +87,24 @@ fn check(cx: &mut FileCx) {
 }
 
 fn method(tree: &Tree, root: DeclId) -> Option<(ErrorMethod<'_>, &str)> {
-    let Decl::Func { recv, name, body: Some(body), .. } = tree.decl(root) else { return None };
+    let Decl::Func { recv, name, ty: signature, body: Some(body) } = tree.decl(root) else { return None };
     let &[field] = tree.fields(recv) else { return None };
     let ty = tree.field(field).ty;
     let (ty, pointer) = match tree.expr(ty) {
         Expr::Star(inner) => (inner, true),
         _ => (ty, false),
     };
-    Some((ErrorMethod { ty: tree.source(ty), pointer, body: tree.source(body) }, tree.source(name)))
+    let name = tree.source(name);
+    if name == "Error" && !returns_string(tree, signature) {
+        return None;
+    }
+    Some((ErrorMethod { ty: tree.source(ty), pointer, body: tree.source(body) }, name))
+}
+
+/// Not so `Error() error` of scanners and iterators.
+fn returns_string(tree: &Tree, signature: ExprId) -> bool {
+    let Expr::FuncType { results, .. } = tree.expr(signature) else { return false };
+    matches!(tree.fields(results), &[only] if tree.source(tree.field(only).ty) == "string")
 }
 
 fn check_types(cx: &mut Cx, root: DeclId, printing: &[ErrorMethod]) {

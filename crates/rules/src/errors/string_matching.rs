@@ -40,6 +40,14 @@
 //! 	if err != nil && strings.TrimSpace(err.Error()) != "" {
 //! 		fmt.Println(err)
 //! 	}
+//! 	_, _, err = net.SplitHostPort(u.Host)
+//! 	if err != nil && strings.Contains(err.Error(), "missing port") { // no value says this
+//! 		return nil
+//! 	}
+//! 	// The client has no sentinel for this.
+//! 	if err != nil && strings.Contains(err.Error(), "quota") {
+//! 		return nil
+//! 	}
 //! 	return err
 //! }
 //! ```
@@ -52,8 +60,9 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
+use gopeer_sema::ObjectKind;
 
-use super::support::text_of;
+use super::support::{is_explained, text_of};
 
 pub static RULE: Rule = Rule {
     id: "errors/string-matching",
@@ -96,6 +105,16 @@ const KNOWN: &[(&str, Known)] = &[
     ("request body too large", Known::Prose("`errors.As` with `*http.MaxBytesError` tells it (Go 1.19)")),
 ];
 
+/// Texts of the standard library behind which there is no exported value.
+const NAMELESS: &[&str] = &[
+    "missing port", "too many colons", "GOAWAY", "server closed idle connection", "TLS handshake timeout",
+    "transport connection broken", "malformed HTTP", "stopped after", "message too large",
+];
+
+/// Words of a comment that says why the text is looked at.
+const REASONS: &[&str] =
+    &["error message", "errors.is", "errors.as", "sentinel", "typed error", "error type", "exported", "distinguish"];
+
 #[derive(Clone, Copy)]
 enum Known {
     Sentinel(&'static str, &'static str),
@@ -123,10 +142,14 @@ fn check_comparison(cx: &mut Cx, comparison: ExprId) {
     for (text, other) in [(lhs, rhs), (rhs, lhs)] {
         let Some(error) = text_of(cx, text) else { continue };
         let literal = cx.string_value(other).is_some_and(|value| !value.is_empty());
-        if literal || text_of(cx, other).is_some() {
+        if literal || text_of(cx, other).is_some_and(|sentinel| is_sentinel(cx, sentinel)) {
             return report(cx, comparison, error, other, Some(not));
         }
     }
+}
+
+fn is_sentinel(cx: &Cx, expr: ExprId) -> bool {
+    cx.def(expr) == Def::Package(ObjectKind::Var) || cx.qualified(expr).is_some()
 }
 
 fn check_switch(cx: &mut Cx, switch: StmtId) {
@@ -144,6 +167,9 @@ fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<
     let name = cx.source(error);
     let span = cx.span(at);
     let pattern = cx.string_value(pattern).unwrap_or_default();
+    if NAMELESS.iter().any(|text| pattern.contains(text)) || is_explained(cx, at, REASONS) {
+        return;
+    }
     let known = KNOWN.iter().find(|(text, _)| !pattern.is_empty() && pattern.contains(text)).map(|(_, known)| *known);
     let mended = match (known, mend) {
         (Some(Known::Sentinel(path, sentinel)), Some(not)) => match (cx.name_for("errors"), cx.name_for(path)) {

@@ -62,6 +62,14 @@ pub(super) fn text_of(cx: &Cx, expr: ExprId) -> Option<ExprId> {
     }
 }
 
+/// Whether a comment at the node holds one of these words, in lower case.
+pub(super) fn is_explained(cx: &Cx, node: impl Into<Node>, words: &[&str]) -> bool {
+    cx.comments_at(node).any(|comment| {
+        let lower = comment.to_ascii_lowercase();
+        words.iter().any(|word| lower.contains(word))
+    })
+}
+
 /// Whether the node is inside a method of this name: `Is` compares by identity because that is its task.
 pub(super) fn in_method(cx: &Cx, node: impl Into<Node>, names: &[&str]) -> bool {
     cx.enclosing_decl(node).is_some_and(|decl| match cx.decl(decl) {

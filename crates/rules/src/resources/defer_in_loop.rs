@@ -62,6 +62,15 @@
 //! 		defer f.Close()
 //! 		parts = append(parts, bufio.NewReader(f)) // read after the loop
 //! 	}
+//! 	for parts != nil {
+//! 		select {
+//! 		case <-late: // once
+//! 			ctx, cancel := context.WithCancel(ctx)
+//! 			defer cancel()
+//! 			go hurry(ctx, parts)
+//! 		case parts = <-results:
+//! 		}
+//! 	}
 //! 	return read(io.MultiReader(parts...))
 //! }
 //! ```
@@ -97,7 +106,7 @@ fn check(cx: &mut Cx, defer: StmtId) {
         format!("{what} never runs, because this loop never ends")
     } else {
         let Some(resource) = released(cx, call) else { return };
-        if !is_declared_in(cx, resource, looping) || is_kept(cx, resource) {
+        if !is_declared_in(cx, resource, looping) || is_kept(cx, resource) || may_come_once(cx, defer) {
             return;
         }
         let function = match cx.enclosing_func(defer) {
@@ -136,7 +145,7 @@ fn is_endless(cx: &Cx, looping: StmtId) -> bool {
 
 /// The local that a deferred call releases: `f` of `f.Close()`, `cancel` of `cancel()`, also inside a literal.
 fn released(cx: &Cx, call: ExprId) -> Option<ExprId> {
-    const METHODS: &[&str] = &["Close", "CloseNow", "Release", "Rollback", "Stop", "Shutdown", "End"];
+    const METHODS: &[&str] = &["Close", "CloseNow", "Release", "Rollback", "Shutdown", "End"];
     let Expr::Call { fun, args, .. } = cx.expr(call) else { return None };
     match cx.expr(cx.unparen(fun)) {
         Expr::Ident if args.is_empty() => {
@@ -166,6 +175,15 @@ fn released(cx: &Cx, call: ExprId) -> Option<ExprId> {
         }
         _ => None,
     }
+}
+
+/// A case of a `select` in the loop may be an event that comes only once.
+fn may_come_once(cx: &Cx, defer: StmtId) -> bool {
+    let statements = cx.tree.ancestors(defer).map_while(|node| match node {
+        Node::Stmt(id) if !matches!(cx.stmt(id), Stmt::For { .. } | Stmt::Range { .. }) => Some(cx.stmt(id)),
+        _ => None,
+    });
+    statements.into_iter().any(|stmt| matches!(stmt, Stmt::CommClause { .. }))
 }
 
 fn is_declared_in(cx: &Cx, local: ExprId, looping: StmtId) -> bool {
