@@ -1,0 +1,40 @@
+// Starts the page. A classic script in the head, so that the chosen theme is there before the first paint; inline it
+// would need a hole in the CSP. The build replaces each "./name" by the file's hashed name.
+(() => {
+  const base = document.currentScript.src;
+  const at = (name) => new URL(name, base).href;
+  const here = new URL(location.href);
+
+  try {
+    document.documentElement.dataset.theme = localStorage.getItem("gopeer.theme") ?? "auto";
+  } catch {
+    // Storage may be forbidden; then the system's theme is used.
+  }
+
+  // The engine's test hooks are open only where the address asks for them.
+  const testing = here.searchParams.has("test");
+
+  globalThis.gopeer = {
+    rules: at("./rules.json"),
+    samples: at("./index.json"),
+    sampleFolder: at("./"),
+    loadEditor: () => import(at("./editor.js")),
+    startEngine() {
+      const worker = new Worker(at("./engine.js") + (testing ? "?test" : ""), { type: "module" });
+      if (testing) globalThis.gopeer.engine = worker;
+      return worker;
+    },
+  };
+
+  function failed(error) {
+    const box = document.getElementById("boot-failed");
+    if (box === null) return;
+    document.getElementById("boot-wait")?.remove();
+    document.getElementById("boot-report").textContent = String(error?.stack ?? error);
+    box.hidden = false;
+  }
+
+  import(at("./page.js"))
+    .then((page) => page.default({ module_or_path: at("./page_bg.wasm") }))
+    .catch(failed);
+})();

@@ -1,0 +1,181 @@
+// The editor of the page: CodeMirror in a shadow root, behind the few calls that the page makes (web/src/js/editor.rs).
+// Offsets are UTF-16 code units. A file is known by the number that the page gave it and keeps its own undo history.
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
+import { bracketMatching, indentUnit } from "@codemirror/language";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { Annotation, EditorState, Prec, type ChangeSet, type Extension, type TransactionSpec } from "@codemirror/state";
+import { EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
+import { colouring, setTokens } from "./colours";
+import { marking, placeOf, setFindings, type Mark } from "./findings";
+import sheet from "./editor.css";
+
+/** One replacement. */
+export interface Delta {
+  from: number;
+  to: number;
+  insert: string;
+}
+
+/** What the editor tells the page. */
+export interface Hooks {
+  /** The user changed a file; the deltas apply one after another. */
+  changed(file: number, deltas: Delta[]): void;
+  /** The user pointed at a finding. */
+  picked(id: string): void;
+  /** F8 (1) or Shift-F8 (-1). */
+  stepped(direction: number): void;
+  /** The user pastes; true when the page takes the text itself. */
+  pasted(text: string): boolean;
+}
+
+/** Marks what the page did itself, so that it is not told. */
+const own = Annotation.define<boolean>();
+
+interface Kept {
+  state: EditorState;
+  scroll?: ReturnType<EditorView["scrollSnapshot"]>;
+}
+
+/** Deltas that apply one after another, from changes that all speak of the old text. */
+function inOrder(changes: ChangeSet): Delta[] {
+  const deltas: Delta[] = [];
+  changes.iterChanges((fromA, toA, fromB, _toB, inserted) => {
+    deltas.push({ from: fromB, to: fromB + toA - fromA, insert: inserted.toString() });
+  });
+  return deltas;
+}
+
+/** The editor. */
+export class Editor {
+  private readonly view: EditorView;
+  private readonly files = new Map<number, Kept>();
+  private current = -1;
+
+  constructor(host: HTMLElement, private readonly hooks: Hooks, private readonly classes: readonly string[]) {
+    const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+    const own = new CSSStyleSheet();
+    own.replaceSync(sheet);
+    root.adoptedStyleSheets = [own];
+    this.view = new EditorView({ parent: root, root });
+    // CodeMirror's own sheets come first: ours must win.
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets.filter((known) => known !== own), own];
+  }
+
+  /** Shows a file; `text` counts only when the file is new. */
+  show(file: number, name: string, text: string, readOnly: boolean): void {
+    if (file === this.current) return;
+    this.keep();
+    const kept = this.files.get(file) ?? { state: this.begin(name, text, readOnly) };
+    this.files.set(file, kept);
+    this.current = file;
+    this.view.setState(kept.state);
+    if (kept.scroll !== undefined) this.view.dispatch({ effects: kept.scroll });
+  }
+
+  /** Forgets a file and its history. */
+  forget(file: number): void {
+    this.files.delete(file);
+    if (file === this.current) this.current = -1;
+  }
+
+  /** Replaces ranges of a file, all given in its present text, as one step to undo. */
+  apply(file: number, edits: Delta[]): void {
+    this.change(file, { changes: edits, annotations: [own.of(true), isolateHistory.of("full")] });
+  }
+
+  /** Puts text in place of the selection, as if it were typed. */
+  insert(text: string): void {
+    this.view.dispatch(this.view.state.replaceSelection(text), { userEvent: "input.paste", scrollIntoView: true });
+  }
+
+  /** Colours a file. */
+  colour(file: number, tokens: Uint32Array): void {
+    this.change(file, { effects: setTokens.of(tokens) });
+  }
+
+  /** Draws the findings of a file. */
+  mark(file: number, marks: Mark[]): void {
+    this.change(file, { effects: setFindings.of(marks) });
+  }
+
+  /** Selects a finding, or else the range where it was, and brings it into view. */
+  reveal(id: string, from: number, to: number, focus: boolean): void {
+    const { state } = this.view;
+    const place = placeOf(state, id) ?? { from: Math.min(from, state.doc.length), to: Math.min(to, state.doc.length) };
+    this.view.dispatch({
+      selection: { anchor: place.from },
+      effects: EditorView.scrollIntoView(place.from, { y: "center" }),
+    });
+    if (focus) this.view.focus();
+  }
+
+  /** Puts the cursor into the text, as it was in the plain text area. */
+  focus(from: number): void {
+    this.view.dispatch({ selection: { anchor: Math.min(from, this.view.state.doc.length) }, scrollIntoView: true });
+    this.view.focus();
+  }
+
+  private keep(): void {
+    if (this.files.has(this.current)) {
+      this.files.set(this.current, { state: this.view.state, scroll: this.view.scrollSnapshot() });
+    }
+  }
+
+  private change(file: number, spec: TransactionSpec): void {
+    if (file === this.current) this.view.dispatch(spec);
+    else {
+      const kept = this.files.get(file);
+      if (kept !== undefined) kept.state = kept.state.update(spec).state;
+    }
+  }
+
+  private begin(name: string, text: string, readOnly: boolean): EditorState {
+    return EditorState.create({ doc: text, extensions: this.extensions(name, readOnly) });
+  }
+
+  private extensions(name: string, readOnly: boolean): Extension {
+    const step = (direction: number) => () => {
+      this.hooks.stepped(direction);
+      return true;
+    };
+    return [
+      lineNumbers(),
+      highlightActiveLine(),
+      highlightActiveLineGutter(),
+      history(),
+      bracketMatching(),
+      highlightSelectionMatches(),
+      search({ top: true }),
+      indentUnit.of("\t"),
+      EditorState.tabSize.of(4),
+      EditorState.readOnly.of(readOnly),
+      EditorView.contentAttributes.of({
+        "aria-label": readOnly ? `Code of ${name}, read only` : `Code of ${name}; Escape then Tab leaves the editor`,
+      }),
+      Prec.high(keymap.of([
+        { key: "F8", run: step(1) },
+        { key: "Shift-F8", run: step(-1) },
+      ])),
+      keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab]),
+      colouring(this.classes),
+      marking((id) => this.hooks.picked(id)),
+      EditorView.domEventHandlers({
+        paste: (event) => {
+          const text = event.clipboardData?.getData("text/plain") ?? "";
+          const taken = !readOnly && this.hooks.pasted(text);
+          if (taken) event.preventDefault();
+          return taken;
+        },
+        // Files are the page's to open; CodeMirror would insert them as text.
+        drop: (event) => (event.dataTransfer?.files.length ?? 0) > 0,
+      }),
+      EditorView.updateListener.of((update) => {
+        for (const transaction of update.transactions) {
+          if (transaction.docChanged && !transaction.annotation(own)) {
+            this.hooks.changed(this.current, inOrder(transaction.changes));
+          }
+        }
+      }),
+    ];
+  }
+}

@@ -1,0 +1,5 @@
+//! The page.
+
+fn main() {
+    gopeer_web::components::start();
+}

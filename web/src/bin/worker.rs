@@ -1,0 +1,5 @@
+//! The worker that holds the engine.
+
+fn main() {
+    gopeer_web::worker::serve();
+}

@@ -1,0 +1,186 @@
+//! The page as a whole.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DragEvent, Element, Event, HtmlElement, KeyboardEvent};
+use yew::prelude::*;
+
+use super::{code::Code, dialogs, notices, review::ReviewPane, status, top};
+use crate::js::{self, Runner};
+use crate::queries::{self, REVIEWERS};
+use crate::state::{Action, LinkAction, PageAction, Pane, Start, State, reduce};
+use crate::tasks::Tasks;
+
+/// Starts the page.
+pub fn start() {
+    js::show_panics();
+    let Some(root) = js::element("page") else { return };
+    yew::Renderer::<App>::with_root_and_props(root.into(), AppProps { start: Rc::new(js::start()) }).render();
+}
+
+#[derive(Clone, Properties)]
+struct AppProps {
+    start: Rc<Start>,
+}
+
+impl PartialEq for AppProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.start, &other.start)
+    }
+}
+
+/// Holds the state; everything below gets snapshots of it.
+struct App {
+    state: Rc<State>,
+    tasks: Tasks,
+    runner: Rc<Runner>,
+}
+
+impl Component for App {
+    type Message = Action;
+    type Properties = AppProps;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let dispatch = ctx.link().callback(|action| action);
+        let runner = Runner::new(dispatch.clone());
+        let tasks = Tasks::new(dispatch.clone());
+        listen(&tasks, &dispatch, &runner);
+        dispatch.emit(Action::Page(PageAction::Started));
+        App { state: Rc::new(State::new((*ctx.props().start).clone())), tasks, runner }
+    }
+
+    fn update(&mut self, _: &Context<Self>, action: Action) -> bool {
+        let (state, effects) = reduce(&self.state, action);
+        for effect in effects {
+            self.runner.run(effect, &state);
+        }
+        let changed = state != *self.state;
+        self.state = Rc::new(state);
+        changed
+    }
+
+    fn rendered(&mut self, _: &Context<Self>, first: bool) {
+        if first && let Some(host) = js::element(super::code::HOST) {
+            self.runner.load_editor(host);
+        }
+    }
+
+    fn view(&self, _: &Context<Self>) -> Html {
+        let (state, tasks) = (self.state.clone(), self.tasks.clone());
+        let pane = match state.pane {
+            Pane::Code => "code",
+            Pane::Findings => "findings",
+        };
+        html! {
+            <div class="app" data-pane={pane}>
+                { top::bar(&state, &tasks) }
+                { notices::banners(&state, &tasks) }
+                <main class="panes">
+                    <Code state={state.clone()} tasks={tasks.clone()} />
+                    <Divider split={state.split} tasks={tasks.clone()} />
+                    <ReviewPane state={state.clone()} tasks={tasks.clone()} />
+                </main>
+                { status::bar(&state, &tasks) }
+                { status::phone_tabs(&state, &tasks) }
+                { notices::toast(&state, &tasks) }
+                <div class="visually-hidden" role="status" aria-live="polite">{ queries::summary(&state) }</div>
+                { dialogs::dialog(&state, &tasks) }
+            </div>
+        }
+    }
+}
+
+fn listen(tasks: &Tasks, dispatch: &Callback<Action>, runner: &Rc<Runner>) {
+    let window = js::window();
+    let told = dispatch.clone();
+    js::listen(&window, "hashchange", move |_| {
+        let hash = js::window().location().hash().unwrap_or_default();
+        told.emit(Action::Link(LinkAction::Hash(hash)));
+    });
+    let keys = tasks.clone();
+    js::listen(&window, "keydown", move |event| {
+        if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
+            pressed(event, &keys);
+        }
+    });
+    for leaving in ["pagehide", "visibilitychange"] {
+        let runner = runner.clone();
+        js::listen(&window, leaving, move |_| runner.flush());
+    }
+    js::listen(&window, "dragover", Event::prevent_default);
+    let dropping = tasks.clone();
+    js::listen(&window, "drop", move |event| {
+        let Some(files) = event.dyn_ref::<DragEvent>().and_then(js::dropped) else { return };
+        event.prevent_default();
+        let tasks = dropping.clone();
+        let files = (0..files.length()).filter_map(|index| files.get(index)).collect();
+        spawn_local(async move { tasks.open_files(js::read_files(files).await) });
+    });
+}
+
+/// Keys that work wherever nothing is typed; the editor has its own F8.
+fn pressed(event: &KeyboardEvent, tasks: &Tasks) {
+    let held = event.ctrl_key() || event.meta_key() || event.alt_key();
+    let covered = js::window().document().and_then(|page| page.query_selector("dialog[open]").ok()?).is_some();
+    if event.default_prevented() || held || covered {
+        return;
+    }
+    match event.key().as_str() {
+        "F8" => tasks.step(if event.shift_key() { -1 } else { 1 }),
+        _ if is_typing(event) => return,
+        "?" => tasks.open_dialog(crate::state::Dialog::Help),
+        key => {
+            let number = key.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+            let Some(reviewer) = number.and_then(|number| REVIEWERS.get(number)) else { return };
+            tasks.choose_reviewer(reviewer.id);
+        }
+    }
+    event.prevent_default();
+}
+
+fn is_typing(event: &KeyboardEvent) -> bool {
+    let Some(element) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return false };
+    let kind = element.get_attribute("type").unwrap_or_default();
+    let field = matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA") && kind != "radio" && kind != "checkbox";
+    field || element.id() == super::code::HOST
+}
+
+#[derive(PartialEq, Properties)]
+struct DividerProps {
+    split: u8,
+    tasks: Tasks,
+}
+
+/// Between code and review; moves by pointer and by arrow keys.
+#[component]
+fn Divider(props: &DividerProps) -> Html {
+    let move_to = {
+        let tasks = props.tasks.clone();
+        move |event: PointerEvent| {
+            if event.buttons() == 1 {
+                let width = js::window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(1.0);
+                tasks.split(f64::from(event.client_x()) / width * 100.0);
+            }
+        }
+    };
+    let take = |event: PointerEvent| {
+        if let Some(divider) = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
+            let _ = divider.set_pointer_capture(event.pointer_id());
+        }
+    };
+    let key = {
+        let (tasks, split) = (props.tasks.clone(), f64::from(props.split));
+        move |event: KeyboardEvent| match event.key().as_str() {
+            "ArrowLeft" => tasks.split(split - 2.0),
+            "ArrowRight" => tasks.split(split + 2.0),
+            _ => {}
+        }
+    };
+    html! {
+        <div class="divider" role="separator" tabindex="0" aria-orientation="vertical" aria-label="Width of the code"
+            aria-valuemin="25" aria-valuemax="75" aria-valuenow={props.split.to_string()}
+            onpointerdown={take} onpointermove={move_to} onkeydown={key} />
+    }
+}

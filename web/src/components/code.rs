@@ -1,0 +1,74 @@
+//! The code: tabs and editor. Until the editor has loaded, and where it cannot, a plain text area.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlTextAreaElement, InputEvent};
+use yew::prelude::*;
+
+use super::tabs::Tabs;
+use crate::js::PLAIN;
+use crate::queries;
+use crate::state::{EditorStatus, State};
+use crate::tasks::Tasks;
+
+/// Id of the editor's host.
+pub const HOST: &str = "editor";
+
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    pub state: Rc<State>,
+    pub tasks: Tasks,
+}
+
+/// The left half.
+#[component]
+pub fn Code(Props { state, tasks }: &Props) -> Html {
+    let ready = state.editor == EditorStatus::Ready;
+    let blank = state.work.active_file().text.is_empty();
+    html! {
+        <section class="code-pane" aria-label="Code">
+            <Tabs state={state.clone()} tasks={tasks.clone()} />
+            <div class="code-body">
+                <div id={HOST} class="editor-host" hidden={!ready} />
+                if !ready { { plain(state, tasks) } }
+                if blank && ready {
+                    <p class="code-hint" aria-hidden="true">{ "Paste Go here, or drop files. A fragment will do." }</p>
+                }
+            </div>
+        </section>
+    }
+}
+
+fn plain(state: &State, tasks: &Tasks) -> Html {
+    let file = state.work.active_file();
+    let input = {
+        let tasks = tasks.clone();
+        move |event: InputEvent| {
+            if let Some(area) = event.target().and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok()) {
+                tasks.replace_text(area.value());
+            }
+        }
+    };
+    let paste = {
+        let (tasks, locked) = (tasks.clone(), state.read_only());
+        move |event: Event| {
+            let text = pasted(&event).unwrap_or_default();
+            if !locked && queries::is_for_the_page(&text) {
+                event.prevent_default();
+                tasks.take_paste(text);
+            }
+        }
+    };
+    html! {
+        <textarea id={PLAIN} class="plain-editor" value={file.text.to_string()} oninput={input} onpaste={paste}
+            readonly={state.read_only()} spellcheck="false" autocapitalize="off" autocomplete="off" wrap="off"
+            aria-label={format!("Code of {}", file.name)}
+            placeholder="Paste Go here, or drop files. A fragment will do." />
+    }
+}
+
+fn pasted(event: &Event) -> Option<String> {
+    let data = js_sys::Reflect::get(event, &"clipboardData".into()).ok()?;
+    data.dyn_into::<web_sys::DataTransfer>().ok()?.get_data("text/plain").ok()
+}

@@ -1,0 +1,205 @@
+//! What lies over the page.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{HtmlDialogElement, HtmlInputElement};
+use yew::prelude::*;
+
+use super::{icons, prose, rule, share};
+use crate::js;
+use crate::queries;
+use crate::state::{Dialog, Draft, Fetched, Sample, State};
+use crate::tasks::Tasks;
+
+/// The dialog that is open, if any.
+pub fn dialog(state: &State, tasks: &Tasks) -> Html {
+    let Some(dialog) = &state.dialog else { return Html::default() };
+    let (key, title, wide, content) = match dialog {
+        Dialog::Open => ("open", "Open".to_owned(), true, open(state, tasks)),
+        Dialog::Share(details) => ("share", "Share this review".to_owned(), false, share::content(state, details, tasks)),
+        Dialog::Rule(id) => ("rule", rule_title(state, id), true, rule_content(state, id)),
+        Dialog::Help => ("help", "Keys, limits, privacy".to_owned(), false, help()),
+    };
+    html! { <Modal key={key} {title} {wide} tasks={tasks.clone()}>{ content }</Modal> }
+}
+
+#[derive(PartialEq, Properties)]
+struct ModalProps {
+    title: String,
+    wide: bool,
+    tasks: Tasks,
+    children: Html,
+}
+
+/// The browser's own dialog: it keeps the focus in and gives it back.
+#[component]
+fn Modal(props: &ModalProps) -> Html {
+    let node = use_node_ref();
+    {
+        let node = node.clone();
+        use_effect_with((), move |()| {
+            let dialog = node.cast::<HtmlDialogElement>();
+            if let Some(dialog) = &dialog {
+                let _ = dialog.show_modal();
+            }
+            move || dialog.iter().for_each(HtmlDialogElement::close)
+        });
+    }
+    let close = {
+        let tasks = props.tasks.clone();
+        move || tasks.close_dialog()
+    };
+    let (on_button, on_escape, on_backdrop) = (close.clone(), close.clone(), close);
+    let target = node.clone();
+    let backdrop = move |event: MouseEvent| {
+        let hit = event.target().and_then(|target| target.dyn_into::<HtmlDialogElement>().ok());
+        if hit.is_some() && hit == target.cast::<HtmlDialogElement>() {
+            on_backdrop();
+        }
+    };
+    html! {
+        <dialog ref={node} class={classes!("modal", props.wide.then_some("wide"))} aria-labelledby="modal-title"
+            onclick={backdrop} oncancel={move |event: Event| { event.prevent_default(); on_escape(); }}>
+            <div class="modal-box">
+                <header class="modal-head">
+                    <h2 id="modal-title">{ &props.title }</h2>
+                    <button class="button quiet icon-only" onclick={move |_: MouseEvent| on_button()} aria-label="Close">{ icons::close() }</button>
+                </header>
+                <div class="modal-body">{ props.children.clone() }</div>
+            </div>
+        </dialog>
+    }
+}
+
+fn open(state: &State, tasks: &Tasks) -> Html {
+    let clear = {
+        let tasks = tasks.clone();
+        move |_: MouseEvent| tasks.clear()
+    };
+    html! {
+        <>
+            <div class="open-row">
+                { picker("Choose files…", false, tasks) }
+                { picker("Choose a folder…", true, tasks) }
+                <button class="button" onclick={clear}>{ "Begin anew" }</button>
+            </div>
+            <p class="muted">{ "Go files, Markdown with Go in it, or txtar archives; dropping them on the page works too. Up to 1 MB a file and 4 MB together." }</p>
+            { earlier(state, tasks) }
+            <h3>{ "Samples" }</h3>
+            { gallery(state, tasks) }
+        </>
+    }
+}
+
+fn picker(label: &'static str, folder: bool, tasks: &Tasks) -> Html {
+    let read = {
+        let tasks = tasks.clone();
+        move |event: Event| {
+            let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+            let Some(list) = input.files() else { return };
+            let files = (0..list.length()).filter_map(|index| list.get(index)).collect();
+            let tasks = tasks.clone();
+            spawn_local(async move {
+                tasks.close_dialog();
+                tasks.open_files(js::read_files(files).await);
+            });
+        }
+    };
+    html! {
+        <label class="button file-button">{ label }
+            <input type="file" class="visually-hidden" multiple={true} webkitdirectory={folder} onchange={read} />
+        </label>
+    }
+}
+
+fn earlier(state: &State, tasks: &Tasks) -> Html {
+    let worth = |draft: &Draft| draft.files.iter().any(|(_, text)| !text.trim().is_empty());
+    let drafts = state.earlier.iter().filter(|earlier| worth(&earlier.draft)).map(|earlier| {
+        let resume = {
+            let (tasks, key) = (tasks.clone(), earlier.key.clone());
+            move |_: MouseEvent| tasks.resume(key.clone())
+        };
+        let draft = &earlier.draft;
+        let lines = draft.files.iter().map(|(_, text)| text.lines().count()).sum();
+        let names: Vec<&str> = draft.files.iter().map(|(name, _)| name.as_str()).take(3).collect();
+        let saved = js_sys::Date::new(&draft.saved.into()).to_locale_string("default", &js_sys::Object::new());
+        html! {
+            <li><button class="row-button" onclick={resume}>
+                <span>{ names.join(", ") }</span>
+                <span class="muted">{ format!("{}, {}", prose::counted(lines, "line"), String::from(saved)) }</span>
+            </button></li>
+        }
+    });
+    let drafts: Vec<Html> = drafts.collect();
+    if drafts.is_empty() {
+        return Html::default();
+    }
+    html! { <><h3>{ "Drafts in this browser" }</h3><ul class="rows">{ for drafts }</ul></> }
+}
+
+/// The samples.
+pub fn gallery(state: &State, tasks: &Tasks) -> Html {
+    match &state.samples {
+        Fetched::Here(samples) => html! { <ul class="gallery">{ for samples.iter().map(|sample| card(sample, tasks)) }</ul> },
+        Fetched::Waiting => html! { <div class="gallery" aria-busy="true"><div class="bone card" /><div class="bone card" /></div> },
+        Fetched::No | Fetched::Failed => Html::default(),
+    }
+}
+
+fn card(sample: &Sample, tasks: &Tasks) -> Html {
+    let take = {
+        let (tasks, sample) = (tasks.clone(), sample.clone());
+        move |_: MouseEvent| tasks.open_sample(sample.clone())
+    };
+    let reviewer = queries::reviewer(&sample.persona);
+    html! {
+        <li>
+            <button class="sample" onclick={take}>
+                <span class="sample-title">{ &sample.title }</span>
+                <span class="sample-about">{ &sample.about }</span>
+                <span class="sample-for">{ icons::reviewer(reviewer.id) }{ reviewer.name }</span>
+            </button>
+        </li>
+    }
+}
+
+fn rule_title(state: &State, id: &str) -> String {
+    match &state.rules {
+        Fetched::Here(rules) => rules.iter().find(|rule| rule.id == id).map_or(id, |rule| &rule.title).to_owned(),
+        _ => id.to_owned(),
+    }
+}
+
+fn rule_content(state: &State, id: &str) -> Html {
+    match &state.rules {
+        Fetched::Here(rules) => match rules.iter().find(|rule| rule.id == id) {
+            Some(info) => html! { <div class="rule-page"><p><code>{ &info.id }</code></p>{ rule::page(info) }</div> },
+            None => html! { <p>{ "This rule has no page." }</p> },
+        },
+        Fetched::Failed => html! { <p>{ "The rule pages could not be fetched: is the network there? Close this and open it again." }</p> },
+        Fetched::No | Fetched::Waiting => html! { <div class="bone card" /> },
+    }
+}
+
+fn help() -> Html {
+    let keys = [
+        ("1 – 5", "choose the reviewer (outside the editor)"),
+        ("F8, Shift F8", "next and previous finding"),
+        ("Escape, then Tab", "leave the editor"),
+        ("Ctrl Z", "take back a change or a fix, as one step"),
+        ("Ctrl F", "search in the code"),
+        ("F2 on a file's tab", "rename it"),
+        ("?", "this page"),
+    ];
+    let keys = keys.into_iter().map(|(key, what)| html! { <div><dt><kbd>{ key }</kbd></dt><dd>{ what }</dd></div> });
+    html! {
+        <>
+            <dl class="keys">{ for keys }</dl>
+            <h3>{ "Limits" }</h3>
+            <p>{ "1 MB a file, 4 MB together. Larger packages are for the gopeer command, which runs the same rules." }</p>
+            <h3>{ "Privacy" }</h3>
+            <p>{ "The rules run in this tab. Code is sent nowhere: no cookies, no analytics, no third party. Drafts lie in this browser's storage; \
+                  a share link carries the code in the part of the address that browsers do not send." }</p>
+        </>
+    }
+}

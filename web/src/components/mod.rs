@@ -1,0 +1,20 @@
+//! What is seen. Components draw snapshots that come down as props, and change things only through
+//! [`Tasks`](crate::tasks::Tasks).
+
+mod app;
+mod checks;
+mod code;
+mod dialogs;
+mod finding;
+mod icons;
+mod notices;
+mod prose;
+mod review;
+mod reviewers;
+mod rule;
+mod share;
+mod status;
+mod tabs;
+mod top;
+
+pub use app::start;

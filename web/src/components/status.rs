@@ -1,0 +1,67 @@
+//! The bar at the foot, and the phone's tabs.
+
+use yew::prelude::*;
+
+use super::prose;
+use crate::queries;
+use crate::state::{Pane, State, Status};
+use crate::tasks::Tasks;
+
+/// Time, size, version, and where the draft is.
+pub fn bar(state: &State, tasks: &Tasks) -> Html {
+    let help = {
+        let tasks = tasks.clone();
+        move |_: MouseEvent| tasks.open_dialog(crate::state::Dialog::Help)
+    };
+    let work = match &state.drawn {
+        Some(drawn) => {
+            let stats = &drawn.review.stats;
+            let lines = prose::counted(stats.lines as usize, "line");
+            format!("{lines} reviewed in {} ms", millis(stats.millis))
+        }
+        None => prose::counted(state.work.files.iter().map(|file| file.text.lines().count()).sum(), "line"),
+    };
+    let engine = match &state.engine.status {
+        Status::Starting => "engine is loading".to_owned(),
+        Status::Ready(version) => format!("engine {version}"),
+        Status::Failed => "no engine".to_owned(),
+    };
+    let kept = match (state.read_only(), state.kept) {
+        (true, _) => "shared review",
+        (false, true) => "draft kept in this browser",
+        (false, false) => "this browser keeps no draft",
+    };
+    html! {
+        <footer class="status">
+            <span class="status-work">{ work }</span><span class="status-engine">{ engine }</span><span class="status-kept">{ kept }</span>
+            <button class="link-button status-help" onclick={help}>{ "Keys and limits" }</button>
+        </footer>
+    }
+}
+
+fn millis(millis: f32) -> String {
+    if millis < 10.0 { format!("{millis:.1}") } else { format!("{millis:.0}") }
+}
+
+/// Code or findings, where both do not fit.
+pub fn phone_tabs(state: &State, tasks: &Tasks) -> Html {
+    let tab = |pane: Pane, name: Html| {
+        let go = {
+            let tasks = tasks.clone();
+            move |_: MouseEvent| tasks.show_pane(pane)
+        };
+        let here = state.pane == pane;
+        html! {
+            <button class={classes!("phone-tab", here.then_some("is-active"))} aria-current={here.then_some("page")} onclick={go}>{ name }</button>
+        }
+    };
+    let count = state.drawn.as_ref().map_or(0, |drawn| drawn.review.findings.len());
+    let findings = html! {
+        <>{ "Findings" }if count > 0 { <span class="tab-count" aria-label={queries::summary(state)}>{ count }</span> }</>
+    };
+    html! {
+        <nav class="phone-tabs" aria-label="Code or findings">
+            { tab(Pane::Code, html! { "Code" }) }{ tab(Pane::Findings, findings) }
+        </nav>
+    }
+}

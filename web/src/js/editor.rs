@@ -1,0 +1,133 @@
+//! The editor bundle: `web/editor/src/main.ts`.
+
+use std::rc::Rc;
+
+use gopeer_engine::protocol::{Delta, TOKEN_CLASSES};
+use js_sys::{Array, Function, Object, Reflect, Uint32Array};
+use serde::Serialize;
+use serde_wasm_bindgen::{from_value, to_value};
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlElement;
+
+use crate::queries::Mark;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = gopeer, js_name = loadEditor, catch)]
+    async fn load_editor() -> Result<JsValue, JsValue>;
+
+    type Editor;
+    #[wasm_bindgen(method, catch)]
+    fn show(this: &Editor, file: u32, name: &str, text: &str, read_only: bool) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn forget(this: &Editor, file: u32) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn apply(this: &Editor, file: u32, edits: JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn insert(this: &Editor, text: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn colour(this: &Editor, file: u32, tokens: Uint32Array) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn mark(this: &Editor, file: u32, marks: JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn reveal(this: &Editor, id: &str, from: u32, to: u32, focus: bool) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn focus(this: &Editor, from: u32) -> Result<(), JsValue>;
+}
+
+/// What the editor tells.
+pub struct Hooks {
+    /// The user changed a file.
+    pub changed: Box<dyn Fn(u32, Vec<Delta>)>,
+    /// The user pointed at a finding.
+    pub picked: Box<dyn Fn(String)>,
+    /// The user steps through the findings.
+    pub stepped: Box<dyn Fn(i32)>,
+    /// The user pastes; true when the page takes the text.
+    pub pasted: Box<dyn Fn(String) -> bool>,
+}
+
+/// The editor; lives as long as the page.
+pub struct Handle(Editor);
+
+impl Handle {
+    /// Loads the bundle and puts an editor into `host`.
+    pub async fn load(host: HtmlElement, hooks: Hooks) -> Result<Handle, JsValue> {
+        let module = load_editor().await?;
+        let constructor: Function = Reflect::get(&module, &"Editor".into())?.dyn_into()?;
+        let classes: Array = TOKEN_CLASSES.iter().map(|name| JsValue::from_str(name)).collect();
+        let arguments: Array = [JsValue::from(host), listeners(hooks)?.into(), classes.into()].into_iter().collect();
+        Ok(Handle(Reflect::construct(&constructor, &arguments)?.unchecked_into()))
+    }
+
+    /// Shows a file.
+    pub fn show(&self, file: &crate::state::File, read_only: bool) {
+        report(self.0.show(file.id, &file.name, &file.text, read_only));
+    }
+
+    /// Forgets a file.
+    pub fn forget(&self, file: u32) {
+        report(self.0.forget(file));
+    }
+
+    /// Changes a file as one step to undo.
+    pub fn apply(&self, file: u32, delta: &Delta) {
+        report(self.0.apply(file, plain(&[delta])));
+    }
+
+    /// Types text at the cursor.
+    pub fn insert(&self, text: &str) {
+        report(self.0.insert(text));
+    }
+
+    /// Colours a file.
+    pub fn colour(&self, file: u32, tokens: &[u32]) {
+        report(self.0.colour(file, Uint32Array::from(tokens)));
+    }
+
+    /// Draws findings.
+    pub fn mark(&self, file: u32, marks: &[Mark]) {
+        report(self.0.mark(file, plain(marks)));
+    }
+
+    /// Brings a place into view.
+    pub fn reveal(&self, id: &str, from: u32, to: u32, focus: bool) {
+        report(self.0.reveal(id, from, to, focus));
+    }
+
+    /// Takes the focus over from the plain text area.
+    pub fn focus(&self, from: u32) {
+        report(self.0.focus(from));
+    }
+}
+
+fn plain<T: Serialize>(list: &[T]) -> JsValue {
+    to_value(list).unwrap_or_else(|_| Array::new().into())
+}
+
+/// A fault of the editor must not stop the page.
+fn report(result: Result<(), JsValue>) {
+    if let Err(error) = result {
+        web_sys::console::error_1(&error);
+    }
+}
+
+fn listeners(hooks: Hooks) -> Result<Object, JsValue> {
+    let hooks = Rc::new(hooks);
+    let object = Object::new();
+    let set = |name: &str, function: JsValue| Reflect::set(&object, &name.into(), &function).map(drop);
+    let told = hooks.clone();
+    let changed = Closure::<dyn Fn(u32, JsValue)>::new(move |file, deltas| {
+        if let Ok(deltas) = from_value(deltas) {
+            (told.changed)(file, deltas);
+        }
+    });
+    set("changed", changed.into_js_value())?;
+    let told = hooks.clone();
+    set("picked", Closure::<dyn Fn(String)>::new(move |id| (told.picked)(id)).into_js_value())?;
+    let told = hooks.clone();
+    set("stepped", Closure::<dyn Fn(i32)>::new(move |by| (told.stepped)(by)).into_js_value())?;
+    let pasted = Closure::<dyn Fn(String) -> bool>::new(move |text| (hooks.pasted)(text));
+    set("pasted", pasted.into_js_value())?;
+    Ok(object)
+}

@@ -1,0 +1,269 @@
+//! Carries out effects.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo::timers::callback::Timeout;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Event, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use yew::Callback;
+
+use super::editor::{Handle, Hooks};
+use super::engine::Engine;
+use super::{element, net, storage, window};
+use crate::queries;
+use crate::state::{Action, Effect, EngineAction, Fetch, FilesAction, LinkAction, PageAction, PanelAction, State};
+use crate::tasks::Tasks;
+
+/// Id of the plain text area.
+pub const PLAIN: &str = "plain-editor";
+/// A pause in typing, in milliseconds, after which a review is worth its work.
+const PAUSE: u32 = 60;
+const TOAST: u32 = 9_000;
+const SAVE_AFTER: u32 = 500;
+
+/// The one that carries out effects.
+pub struct Runner {
+    dispatch: Callback<Action>,
+    engine: RefCell<Option<Engine>>,
+    editor: RefCell<Option<Rc<Handle>>>,
+    watch: RefCell<Option<Timeout>>,
+    pause: RefCell<Option<Timeout>>,
+    save: RefCell<Option<(Timeout, State)>>,
+    keeper: storage::Keeper,
+}
+
+impl Runner {
+    /// A runner that reports to `dispatch`; starts the worker.
+    pub fn new(dispatch: Callback<Action>) -> Rc<Runner> {
+        let engine = Engine::start(&dispatch);
+        Rc::new(Runner {
+            dispatch,
+            engine: RefCell::new(engine),
+            editor: RefCell::default(),
+            watch: RefCell::default(),
+            pause: RefCell::default(),
+            save: RefCell::default(),
+            keeper: storage::Keeper::default(),
+        })
+    }
+
+    /// Loads the editor into `host`.
+    pub fn load_editor(self: &Rc<Self>, host: web_sys::HtmlElement) {
+        let runner = self.clone();
+        spawn_local(async move {
+            let loaded = Handle::load(host, hooks(&runner.dispatch)).await;
+            let ready = loaded.map_err(|error| web_sys::console::error_1(&error)).ok();
+            *runner.editor.borrow_mut() = ready.map(Rc::new);
+            let there = runner.editor.borrow().is_some();
+            runner.dispatch.emit(Action::Page(PageAction::Editor(there)));
+        });
+    }
+
+    /// Carries out one effect; `state` is the state after the step.
+    pub fn run(self: &Rc<Self>, effect: Effect, state: &State) {
+        match effect {
+            Effect::Ask(request) => {
+                if let Some(engine) = &*self.engine.borrow() {
+                    engine.ask(&request);
+                }
+            }
+            Effect::ReplaceEngine => {
+                self.engine.replace(None);
+                let engine = Engine::start(&self.dispatch);
+                self.engine.replace(engine);
+            }
+            Effect::Watch { watch, millis } => {
+                let overdue = self.later(millis, EngineAction::Overdue { watch });
+                self.watch.replace(Some(overdue));
+            }
+            Effect::ReviewLater { version } => {
+                let due = self.later(PAUSE, EngineAction::Due { version });
+                self.pause.replace(Some(due));
+            }
+            Effect::Show => self.show(state),
+            Effect::Forget { file } => self.with_editor(|editor| editor.forget(file)),
+            Effect::Apply { file, delta } => self.with_editor(|editor| editor.apply(file, &delta)),
+            Effect::Insert { text } => self.insert(&text),
+            Effect::Colour { file, tokens } => self.with_editor(|editor| editor.colour(file, &tokens)),
+            Effect::Mark => self.with_editor(|editor| editor.mark(state.work.active, &queries::marks(state))),
+            Effect::Reveal { id, from, to, focus } => self.reveal(id, from, to, focus),
+            Effect::ScrollTo { id } => scroll_to(id),
+            Effect::Save => self.save_later(state.clone()),
+            Effect::NewDraft => {
+                self.flush();
+                self.keeper.renew();
+            }
+            Effect::ListDrafts => {
+                self.flush();
+                self.page(PageAction::Earlier(Rc::new(storage::drafts())));
+            }
+            Effect::Address { hash } => {
+                let history = window().history();
+                // Browsers refuse too many calls; the next one will do.
+                let _ = history.and_then(|history| {
+                    history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{hash}")))
+                });
+            }
+            Effect::CopyLink { text } => self.copy(text, |done| Action::Link(LinkAction::Copied(done))),
+            Effect::CopyReport { text } => self.copy(text, |done| Action::Page(PageAction::ReportCopied(done))),
+            Effect::Fetch(fetch) => self.fetch(fetch),
+            Effect::Untoast { number } => {
+                let dispatch = self.dispatch.clone();
+                let untoast = move || dispatch.emit(Action::Page(PageAction::Untoast(number)));
+                Timeout::new(TOAST, untoast).forget();
+            }
+            Effect::Theme(theme) => {
+                storage::set("gopeer.theme", theme.id());
+                if let Some(root) = window().document().and_then(|document| document.document_element()) {
+                    let _ = root.set_attribute("data-theme", theme.id());
+                }
+            }
+            Effect::Split(split) => {
+                storage::set("gopeer.split", &split.to_string());
+                if let Some(body) = window().document().and_then(|document| document.body()) {
+                    let _ = body.style().set_property("--split", &format!("{split}%"));
+                }
+            }
+            Effect::KeepPersona => {
+                storage::set("gopeer.persona", &state.persona);
+            }
+        }
+    }
+
+    /// Writes at once what is still to be written.
+    pub fn flush(&self) {
+        if let Some((timer, state)) = self.save.take() {
+            timer.cancel();
+            let kept = self.keeper.save(&state);
+            self.page(PageAction::Kept(kept));
+        }
+    }
+
+    fn save_later(self: &Rc<Self>, state: State) {
+        let runner = self.clone();
+        let timer = Timeout::new(SAVE_AFTER, move || runner.flush());
+        self.save.replace(Some((timer, state)));
+    }
+
+    fn later(&self, millis: u32, action: EngineAction) -> Timeout {
+        let dispatch = self.dispatch.clone();
+        // A second, empty turn: where the page itself was busy, the answer may be waiting behind this very timer.
+        Timeout::new(millis, move || {
+            Timeout::new(0, move || dispatch.emit(Action::Engine(action))).forget();
+        })
+    }
+
+    fn page(&self, action: PageAction) {
+        self.dispatch.emit(Action::Page(action));
+    }
+
+    fn with_editor(&self, act: impl FnOnce(&Handle)) {
+        let editor = self.editor.borrow().clone();
+        if let Some(editor) = editor {
+            act(&editor);
+        }
+    }
+
+    fn show(&self, state: &State) {
+        let plain = element(PLAIN).and_then(|area| area.dyn_into::<HtmlTextAreaElement>().ok());
+        let focused = window().document().and_then(|document| document.active_element());
+        let cursor = plain.filter(|area| focused.as_ref().is_some_and(|focused| focused.id() == area.id()));
+        self.with_editor(|editor| {
+            editor.show(state.work.active_file(), state.read_only());
+            if let Some(area) = cursor {
+                let from = area.selection_start().ok().flatten().unwrap_or(0);
+                let editor = self.editor.borrow().clone();
+                // The editor is hidden until the page is drawn again.
+                Timeout::new(0, move || editor.iter().for_each(|editor| editor.focus(from))).forget();
+            }
+        });
+    }
+
+    fn insert(&self, text: &str) {
+        let there = self.editor.borrow().is_some();
+        if there {
+            return self.with_editor(|editor| editor.insert(text));
+        }
+        let Some(area) = element(PLAIN).and_then(|area| area.dyn_into::<HtmlTextAreaElement>().ok()) else { return };
+        if area.set_range_text(text).is_ok() {
+            self.dispatch.emit(Action::Files(FilesAction::Replaced { text: area.value() }));
+        }
+    }
+
+    /// After the page is drawn: the code may be hidden until then.
+    fn reveal(self: &Rc<Self>, id: String, from: u32, to: u32, focus: bool) {
+        let runner = self.clone();
+        Timeout::new(0, move || {
+            let there = runner.editor.borrow().is_some();
+            if there {
+                runner.with_editor(|editor| editor.reveal(&id, from, to, focus));
+            } else if let Some(area) = element(PLAIN).and_then(|area| area.dyn_into::<HtmlTextAreaElement>().ok()) {
+                let _ = area.focus();
+                let _ = area.set_selection_range(from, to);
+            }
+        })
+        .forget();
+    }
+
+    fn copy(&self, text: String, done: fn(bool) -> Action) {
+        let dispatch = self.dispatch.clone();
+        spawn_local(async move { dispatch.emit(done(net::copy(&text).await)) });
+    }
+
+    fn fetch(&self, fetch: Fetch) {
+        let dispatch = self.dispatch.clone();
+        spawn_local(async move {
+            dispatch.emit(match fetch {
+                Fetch::Rules => {
+                    Action::Page(PageAction::Rules(net::json(&net::RULES.with(String::clone)).await.map(Rc::new)))
+                }
+                Fetch::Samples => {
+                    Action::Page(PageAction::Samples(net::json(&net::SAMPLES.with(String::clone)).await.map(Rc::new)))
+                }
+                Fetch::Sample(sample) => {
+                    let address = format!("{}{}", net::SAMPLE_FOLDER.with(String::clone), sample.url);
+                    match net::text(&address).await {
+                        Some(text) => Action::Files(FilesAction::SampleHere { sample, text }),
+                        None => Action::Page(PageAction::SampleFailed),
+                    }
+                }
+            });
+        });
+    }
+}
+
+fn hooks(dispatch: &Callback<Action>) -> Hooks {
+    let tasks = Tasks::new(dispatch.clone());
+    let (files, panel, steps) = (dispatch.clone(), dispatch.clone(), dispatch.clone());
+    Hooks {
+        changed: Box::new(move |file, deltas| files.emit(Action::Files(FilesAction::Edited { file, deltas }))),
+        picked: Box::new(move |id| panel.emit(Action::Panel(PanelAction::Pick(id)))),
+        stepped: Box::new(move |by| steps.emit(Action::Panel(PanelAction::Step(by)))),
+        pasted: Box::new(move |text| {
+            let taken = queries::is_for_the_page(&text);
+            if taken {
+                tasks.take_paste(text);
+            }
+            taken
+        }),
+    }
+}
+
+fn scroll_to(id: String) {
+    Timeout::new(0, move || {
+        if let Some(card) = element(&format!("finding-{id}")) {
+            let options = ScrollIntoViewOptions::new();
+            options.set_block(ScrollLogicalPosition::Nearest);
+            card.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    })
+    .forget();
+}
+
+/// Listens as long as the page lives.
+pub fn listen(target: &web_sys::EventTarget, name: &'static str, act: impl FnMut(&Event) + 'static) {
+    let options = gloo::events::EventListenerOptions::enable_prevent_default();
+    gloo::events::EventListener::new_with_options(target, name, options, act).forget();
+}

@@ -1,0 +1,130 @@
+//! What is kept in the browser. Storage may be missing, full or forbidden: nothing here fails, things are then not kept.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use serde_wasm_bindgen::{from_value, to_value};
+use web_sys::Storage;
+
+use super::window;
+use crate::state::{Draft, Earlier, Start, State, Theme};
+
+const TAB: &str = "gopeer.tab";
+const DRAFT: &str = "gopeer.draft.";
+const STAMP: &str = "gopeer.stamp.";
+const MOST_DRAFTS: usize = 12;
+
+fn local() -> Option<Storage> {
+    window().local_storage().ok()?
+}
+
+fn session() -> Option<Storage> {
+    window().session_storage().ok()?
+}
+
+fn get(key: &str) -> Option<String> {
+    local()?.get_item(key).ok()?
+}
+
+/// Keeps a setting.
+pub fn set(key: &str, value: &str) -> bool {
+    local().is_some_and(|storage| storage.set_item(key, value).is_ok())
+}
+
+/// Where the page begins.
+pub fn start() -> Start {
+    let address = window().location().href().unwrap_or_default();
+    let (base, hash) = address.split_once('#').unwrap_or((&address, ""));
+    let own = session().and_then(|storage| storage.get_item(TAB).ok()?).and_then(|tab| read(&format!("{DRAFT}{tab}")));
+    Start {
+        base: base.to_owned(),
+        hash: hash.to_owned(),
+        draft: own.or_else(|| drafts().first().map(|earlier| (*earlier.draft).clone())),
+        theme: Theme::from_id(&get("gopeer.theme").unwrap_or_default()),
+        split: get("gopeer.split").and_then(|split| split.parse().ok()),
+        persona: get("gopeer.persona"),
+    }
+}
+
+fn read(key: &str) -> Option<Draft> {
+    from_value(js_sys::JSON::parse(&get(key)?).ok()?).ok()
+}
+
+/// All drafts, newest first.
+pub fn drafts() -> Vec<Earlier> {
+    let Some(storage) = local() else { return Vec::new() };
+    let keys = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok()?);
+    let drafts = keys.filter(|key| key.starts_with(DRAFT));
+    let mut drafts: Vec<Earlier> =
+        drafts.filter_map(|key| Some(Earlier { draft: Rc::new(read(&key)?), key })).collect();
+    drafts.sort_by(|a, b| b.draft.saved.total_cmp(&a.draft.saved));
+    drafts
+}
+
+/// The draft of this tab.
+#[derive(Default)]
+pub struct Keeper {
+    tab: RefCell<Option<String>>,
+    stamp: Cell<f64>,
+}
+
+impl Keeper {
+    /// Writes what the state shows; false where the browser does not keep it.
+    pub fn save(&self, state: &State) -> bool {
+        let Some(storage) = local() else { return false };
+        let now = js_sys::Date::now();
+        let tab = self.own_tab(&storage);
+        let files: Vec<(String, String)> =
+            state.work.files.iter().map(|file| (file.name.clone(), file.text.to_string())).collect();
+        let active = state.work.files.iter().position(|file| file.id == state.work.active).unwrap_or(0) as u32;
+        let ticks = (*state.ticks).clone();
+        let draft = Draft { saved: now, files, active, persona: state.persona.clone(), ticks };
+        let Some(text) = to_value(&draft).ok().and_then(|value| js_sys::JSON::stringify(&value).ok()) else {
+            return false;
+        };
+        let (text, key) = (String::from(text), format!("{DRAFT}{tab}"));
+        let kept = storage.set_item(&key, &text).is_ok() || {
+            prune(&storage, 1, &key);
+            storage.set_item(&key, &text).is_ok()
+        };
+        if kept {
+            self.stamp.set(now);
+            let _ = storage.set_item(&format!("{STAMP}{tab}"), &now.to_string());
+            prune(&storage, MOST_DRAFTS, &key);
+        }
+        kept
+    }
+
+    /// The next save goes beside what was saved so far.
+    pub fn renew(&self) {
+        let tab = format!("{:.0}-{:04}", js_sys::Date::now(), (js_sys::Math::random() * 1e4) as u32);
+        if let Some(storage) = session() {
+            let _ = storage.set_item(TAB, &tab);
+        }
+        self.stamp.set(0.0);
+        *self.tab.borrow_mut() = Some(tab);
+    }
+
+    /// This tab's name. A duplicated tab brings a copy of it: whoever finds a stamp that is not its own moves away.
+    fn own_tab(&self, storage: &Storage) -> String {
+        let known = self.tab.borrow().clone();
+        let tab = known.clone().or_else(|| session()?.get_item(TAB).ok()?);
+        let foreign = tab.as_ref().zip(known.as_ref()).is_some_and(|(tab, _)| {
+            let stamp = storage.get_item(&format!("{STAMP}{tab}")).ok().flatten();
+            self.stamp.get() != 0.0 && stamp.and_then(|stamp| stamp.parse().ok()) != Some(self.stamp.get())
+        });
+        if tab.is_none() || foreign {
+            self.renew();
+        } else {
+            *self.tab.borrow_mut() = tab;
+        }
+        self.tab.borrow().clone().unwrap_or_default()
+    }
+}
+
+fn prune(storage: &Storage, most: usize, except: &str) {
+    for earlier in drafts().into_iter().filter(|earlier| earlier.key != except).skip(most.saturating_sub(1)) {
+        let _ = storage.remove_item(&earlier.key);
+        let _ = storage.remove_item(&earlier.key.replacen(DRAFT, STAMP, 1));
+    }
+}

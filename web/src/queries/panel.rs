@@ -1,0 +1,147 @@
+//! The review panel.
+
+use gopeer_engine::protocol::{Counts, Finding, Place, Review};
+use serde::Serialize;
+
+use super::{SEVERITIES, severity};
+use crate::state::{Drawn, State, Work};
+
+/// A section of the persona with the findings that are shown in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// The heading.
+    pub title: String,
+    /// Indices of the shown findings, best first.
+    pub findings: Vec<usize>,
+    /// What the persona says where there are none at all; none where some are filtered out.
+    pub empty: Option<String>,
+}
+
+/// Whether a finding is shown: the filter lets it through and the reviewer's cut-off does not fold it away.
+pub fn visible(state: &State, review: &Review, index: usize) -> bool {
+    let Some(finding) = review.findings.get(index) else { return false };
+    passes(state, finding) && !cut_off(state, review, index)
+}
+
+fn passes(state: &State, finding: &Finding) -> bool {
+    let filter = &state.filter;
+    (filter.severities.is_empty() || filter.severities.contains(&finding.severity))
+        && (filter.categories.is_empty() || filter.categories.contains(&finding.category))
+}
+
+/// Who filters looks for something: then nothing is folded.
+fn cut_off(state: &State, review: &Review, index: usize) -> bool {
+    index >= review.show as usize && !state.unfolded && state.filter.is_open()
+}
+
+/// The persona's sections.
+pub fn groups(state: &State, review: &Review) -> Vec<Group> {
+    let group = |section: &gopeer_engine::protocol::Section| {
+        let all = section.findings.iter().map(|index| *index as usize);
+        let findings: Vec<usize> = all.filter(|index| visible(state, review, *index)).collect();
+        let empty = section.findings.is_empty().then(|| section.empty.clone());
+        Group { title: section.title.clone(), findings, empty }
+    };
+    review.sections.iter().map(group).collect()
+}
+
+/// How many findings the reviewer's cut-off folds away.
+pub fn folded(state: &State, review: &Review) -> usize {
+    (0..review.findings.len()).filter(|index| cut_off(state, review, *index)).count()
+}
+
+/// Ids of the shown findings in the order of the panel.
+pub fn visible_ids(state: &State) -> Vec<String> {
+    let Some(Drawn { review, .. }) = &state.drawn else { return Vec::new() };
+    let shown = groups(state, review).into_iter().flat_map(|group| group.findings);
+    shown.filter_map(|index| review.findings.get(index)).map(|finding| finding.id.clone()).collect()
+}
+
+/// Categories of all findings with their counts, in alphabetical order.
+pub fn categories(review: &Review) -> Vec<(String, usize)> {
+    let mut counted = std::collections::BTreeMap::new();
+    for finding in &review.findings {
+        *counted.entry(finding.category.clone()).or_insert(0) += 1;
+    }
+    counted.into_iter().collect()
+}
+
+/// Severities with their counts, worst first.
+pub fn counts(counts: Counts) -> [(gopeer_engine::protocol::Severity, u32); 4] {
+    let numbers = [counts.critical, counts.high, counts.medium, counts.low];
+    std::array::from_fn(|at| (SEVERITIES[at], numbers[at]))
+}
+
+/// One line for those who do not see the panel: "7 findings, 2 severe".
+pub fn summary(state: &State) -> String {
+    let Some(Drawn { review, .. }) = &state.drawn else { return String::new() };
+    let severe = review.counts.critical + review.counts.high;
+    match review.findings.len() {
+        0 => "No findings".to_owned(),
+        1 => format!("1 finding, {severe} severe"),
+        many => format!("{many} findings, {severe} severe"),
+    }
+}
+
+/// Whether the review is of an older text than the one shown.
+pub fn is_stale(state: &State) -> bool {
+    state.drawn.as_ref().is_some_and(|drawn| {
+        drawn.work.version != state.work.version || drawn.review.persona.id != state.persona
+    })
+}
+
+/// Whether this engine finds something else than the one that made the link.
+pub fn linked_differs(state: &State) -> bool {
+    let Some((opened, drawn)) = state.opened.as_ref().zip(state.drawn.as_ref()) else { return false };
+    let (was, persona) = (opened.shared.digest, &opened.shared.persona);
+    was != 0 && was != drawn.review.digest && *persona == drawn.review.persona.id && !is_stale(state)
+}
+
+/// The first line of a place and where in it the place lies, in bytes.
+pub fn excerpt(work: &Work, place: &Place) -> Option<(String, std::ops::Range<usize>)> {
+    let text = &work.named(&place.file)?.text;
+    let (start, end) = (place.range.start as usize, place.range.end as usize);
+    let head = text.get(..start)?;
+    let from = head.rfind('\n').map_or(0, |at| at + 1);
+    let line = text.get(from..)?.lines().next().unwrap_or_default();
+    let indent = line.len() - line.trim_start().len();
+    let (line, from) = (line.trim(), from + indent);
+    let begin = start.saturating_sub(from).min(line.len());
+    let finish = end.saturating_sub(from).clamp(begin, line.len());
+    Some((line.to_owned(), begin..finish))
+}
+
+/// A finding as the editor draws it: `Mark` in `web/editor/src/findings.ts`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Mark {
+    id: String,
+    from: u32,
+    to: u32,
+    severity: &'static str,
+    label: &'static str,
+    say: String,
+    rule: String,
+    selected: bool,
+}
+
+/// The shown findings of the active file, for the editor.
+pub fn marks(state: &State) -> Vec<Mark> {
+    let Some(Drawn { review, work }) = &state.drawn else { return Vec::new() };
+    if work.version != state.work.version {
+        return Vec::new();
+    }
+    let active = state.work.active_file();
+    let shown = (0..review.findings.len()).filter(|index| visible(state, review, *index));
+    let here = shown.map(|index| &review.findings[index]).filter(|finding| finding.place.file == active.name);
+    here.map(|finding| Mark {
+        id: finding.id.clone(),
+        from: finding.place.range.from,
+        to: finding.place.range.to,
+        severity: severity(finding.severity).id,
+        label: severity(finding.severity).name,
+        say: finding.say.clone(),
+        rule: finding.rule.clone(),
+        selected: state.selected.as_ref() == Some(&finding.id),
+    })
+    .collect()
+}

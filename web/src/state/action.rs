@@ -1,0 +1,237 @@
+//! What can happen.
+
+use std::rc::Rc;
+
+use gopeer_engine::protocol::{Delta, Response, RuleInfo, Severity};
+
+use super::{Dialog, Earlier, Pane, Sample, Theme};
+
+/// What can happen to the page.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// To its files.
+    Files(FilesAction),
+    /// To the worker.
+    Engine(EngineAction),
+    /// In the review panel.
+    Panel(PanelAction),
+    /// To links.
+    Link(LinkAction),
+    /// To the rest.
+    Page(PageAction),
+}
+
+/// Where text comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Pasted into the editor.
+    Paste,
+    /// Opened or dropped.
+    Disk,
+    /// Chosen in the gallery.
+    Sample,
+}
+
+/// A file of the user's disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadFile {
+    /// Its name, or its path below the dropped folder.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: usize,
+    /// Its text; none where it is not text or too large to read.
+    pub text: Option<String>,
+}
+
+/// Changes of files.
+#[derive(Clone, Debug)]
+pub enum FilesAction {
+    /// The user typed in the editor.
+    Edited {
+        /// The file.
+        file: u32,
+        /// The edits, in order.
+        deltas: Vec<Delta>,
+    },
+    /// The user typed in the plain text area.
+    Replaced {
+        /// The new text.
+        text: String,
+    },
+    /// The user pasted something that is not plain code for this place.
+    Pasted {
+        /// The text.
+        text: String,
+    },
+    /// Files came from the disk.
+    Read {
+        /// The files.
+        files: Vec<ReadFile>,
+    },
+    /// A sample came.
+    SampleHere {
+        /// The sample.
+        sample: Sample,
+        /// Its text.
+        text: String,
+    },
+    /// Show a file.
+    Show {
+        /// Its id.
+        file: u32,
+    },
+    /// Add an empty file.
+    Add,
+    /// Rename a file.
+    Rename {
+        /// Its id.
+        file: u32,
+        /// The name.
+        name: String,
+    },
+    /// Close a file.
+    Close {
+        /// Its id.
+        file: u32,
+    },
+    /// Begin with nothing.
+    Clear,
+    /// Go back to the work that the toast keeps.
+    Undo,
+    /// Apply a fix of a finding.
+    Fix {
+        /// Id of the finding.
+        finding: String,
+        /// Which of its fixes.
+        fix: usize,
+    },
+    /// Take up an earlier draft.
+    Resume {
+        /// Its key.
+        key: String,
+    },
+}
+
+/// What the worker and its clock say.
+#[derive(Clone, Debug)]
+pub enum EngineAction {
+    /// It can take requests.
+    Ready {
+        /// Its version.
+        version: String,
+    },
+    /// An answer.
+    Answered {
+        /// The answer.
+        response: Box<Response>,
+    },
+    /// It will not answer any more.
+    Died {
+        /// What it said.
+        report: String,
+    },
+    /// It has been silent too long.
+    Overdue {
+        /// The silence this is about.
+        watch: u32,
+    },
+    /// The user has paused: time for a review.
+    Due {
+        /// Version at which the pause began.
+        version: u64,
+    },
+    /// The user has read the crash report.
+    Dismissed,
+    /// The user wants another try.
+    Retry,
+}
+
+/// What is done in the review panel.
+#[derive(Clone, Debug)]
+pub enum PanelAction {
+    /// Another reviewer.
+    Persona(String),
+    /// Select a finding from the panel: the code follows.
+    Select(String),
+    /// Select a finding from the code: the panel follows.
+    Pick(String),
+    /// Go to the next (1) or previous (-1) finding.
+    Step(i32),
+    /// Open or close the details of a finding.
+    Detail(String),
+    /// Show findings beyond the cut-off, or not.
+    Unfold,
+    /// Switch a severity in the filter.
+    Severity(Severity),
+    /// Switch a category in the filter.
+    Category(String),
+    /// Show everything.
+    Unfilter,
+    /// Tick or untick a checklist entry.
+    Tick(String),
+    /// Go to a place.
+    Goto {
+        /// Name of the file.
+        file: String,
+        /// UTF-16 offset.
+        from: u32,
+        /// UTF-16 offset.
+        to: u32,
+    },
+}
+
+/// What is done with links.
+#[derive(Clone, Debug)]
+pub enum LinkAction {
+    /// The fragment of the address changed, or the user pasted a link.
+    Hash(String),
+    /// Leave the link for one's own draft.
+    Leave,
+    /// Make the linked files one's draft.
+    EditCopy,
+    /// Show the share dialog, perhaps for one finding.
+    Share(Option<String>),
+    /// Share the open file only, or all.
+    OnlyOpen(bool),
+    /// Copy the link.
+    Copy,
+    /// What the clipboard said.
+    Copied(bool),
+    /// The message about a broken link was read.
+    Dismissed,
+}
+
+/// What is done with the rest of the page.
+#[derive(Clone, Debug)]
+pub enum PageAction {
+    /// The page is drawn for the first time.
+    Started,
+    /// Open a dialog, or close it.
+    Dialog(Option<Dialog>),
+    /// Light or dark.
+    Theme(Theme),
+    /// What a phone shows.
+    Pane(Pane),
+    /// Move the divider, in percent.
+    Split(u8),
+    /// The editor came, or not.
+    Editor(bool),
+    /// The rules' documentation came, or not.
+    Rules(Option<Rc<Vec<RuleInfo>>>),
+    /// The gallery came, or not.
+    Samples(Option<Rc<Vec<Sample>>>),
+    /// A sample was chosen.
+    Sample(Sample),
+    /// A sample did not come.
+    SampleFailed,
+    /// The drafts in storage.
+    Earlier(Rc<Vec<Earlier>>),
+    /// Whether the draft was written.
+    Kept(bool),
+    /// A toast's time is over.
+    Untoast(u32),
+    /// Something was copied, or not.
+    ReportCopied(bool),
+    /// Copy a text that is on the page.
+    CopyReport(String),
+}

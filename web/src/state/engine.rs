@@ -1,0 +1,314 @@
+//! The worker as the page sees it: what was asked, what is overdue, what is drawn.
+
+use std::rc::Rc;
+
+use gopeer_engine::protocol::{Answer, Ask, Delta, FileText, Request, Response};
+
+use super::{Drawn, Effect, EngineAction, State, files, link, panel};
+
+/// How long the worker may be silent: at least this many milliseconds …
+const PATIENCE: u32 = 600;
+/// … with this much more for its first answers, while the browser still compiles it …
+const FIRST_PATIENCE: u32 = 4_000;
+/// … this much for each kilobyte of text …
+const PATIENCE_PER_KB: u32 = 4;
+/// … and this much for each millisecond that the last review took.
+const PATIENCE_PER_MILLI: f32 = 6.0;
+/// How long the worker may take to start.
+const START_PATIENCE: u32 = 20_000;
+
+/// Whether the worker can be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// On its way.
+    Starting,
+    /// It can; with its version.
+    Ready(String),
+    /// It cannot be started.
+    Failed,
+}
+
+/// What the user is told when the worker had to be replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crash {
+    /// For a bug report; holds none of the user's code.
+    pub report: String,
+    /// Whether a second try failed too: the next one comes with the next edit.
+    pub paused: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Purpose {
+    Sync,
+    Review { version: u64, persona: String },
+    Colours { file: u32, version: u64 },
+    Intake(files::Intake),
+}
+
+/// The worker.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Engine {
+    /// Whether it can be asked.
+    pub status: Status,
+    /// What went wrong last.
+    pub crash: Option<Crash>,
+    /// Why the engine does not take the files, in a sentence.
+    pub refusal: Option<String>,
+    pending: Vec<(u32, Purpose)>,
+    next_id: u32,
+    watch: u32,
+    /// Version of the work that the worker has.
+    synced: u64,
+    /// What was last asked to be reviewed.
+    asked: Option<(u64, String)>,
+    coloured: Option<(u32, u64)>,
+    due: bool,
+    answered: bool,
+    last_millis: f32,
+    failures: u32,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Engine {
+            status: Status::Starting,
+            crash: None,
+            refusal: None,
+            pending: Vec::new(),
+            next_id: 1,
+            watch: 0,
+            synced: 0,
+            asked: None,
+            coloured: None,
+            due: false,
+            answered: false,
+            last_millis: 0.0,
+            failures: 0,
+        }
+    }
+}
+
+impl Engine {
+    /// Whether a review is on its way.
+    pub fn is_busy(&self) -> bool {
+        self.due || self.pending.iter().any(|(_, purpose)| matches!(purpose, Purpose::Review { .. }))
+    }
+
+    /// Asks for colours anew: whoever had them is gone.
+    pub(super) fn recolour(&mut self) {
+        self.coloured = None;
+    }
+
+    fn is_ready(&self) -> bool {
+        matches!(self.status, Status::Ready(_))
+    }
+
+    fn ask(&mut self, purpose: Purpose, ask: Ask) -> Effect {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.pending.push((id, purpose));
+        Effect::Ask(Request { id, ask })
+    }
+}
+
+/// What to watch when the page opens: the worker's start.
+pub(super) fn first_watch() -> Effect {
+    Effect::Watch { watch: 0, millis: START_PATIENCE }
+}
+
+pub(super) fn reduce(state: &mut State, action: EngineAction) -> Vec<Effect> {
+    match action {
+        EngineAction::Ready { version } => {
+            state.engine.status = Status::Ready(version);
+            Vec::new()
+        }
+        EngineAction::Answered { response } => answered(state, *response),
+        EngineAction::Died { report } => replace(state, &report),
+        EngineAction::Overdue { watch } if watch != state.engine.watch => Vec::new(),
+        EngineAction::Overdue { .. } => replace(state, "The engine gave no answer in time."),
+        EngineAction::Due { version } => {
+            if version == state.work.version {
+                state.engine.due = false;
+            }
+            Vec::new()
+        }
+        EngineAction::Dismissed => {
+            state.engine.crash = None;
+            Vec::new()
+        }
+        EngineAction::Retry => {
+            state.engine = Engine { next_id: state.engine.next_id, watch: state.engine.watch + 1, ..Engine::default() };
+            let watch = Effect::Watch { watch: state.engine.watch, millis: START_PATIENCE };
+            vec![Effect::ReplaceEngine, watch]
+        }
+    }
+}
+
+/// Sends an edit, when the worker has the text that it is about.
+pub(super) fn edited(state: &mut State, name: &str, deltas: Vec<Delta>, before: u64) -> Vec<Effect> {
+    let engine = &mut state.engine;
+    if !engine.is_ready() || engine.synced != before || engine.refusal.is_some() {
+        return Vec::new();
+    }
+    engine.synced = state.work.version;
+    vec![engine.ask(Purpose::Sync, Ask::Edit { file: name.to_owned(), deltas })]
+}
+
+/// Asks the worker to take text apart. None where there is no worker.
+pub(super) fn intake(state: &mut State, intake: files::Intake, name: String, text: String) -> Option<Effect> {
+    let engine = &mut state.engine;
+    engine.is_ready().then(|| engine.ask(Purpose::Intake(intake), Ask::Intake { name, text }))
+}
+
+/// Brings the worker up to date and asks for what is missing; `typed` waits for a pause.
+pub(super) fn follow(state: &mut State, typed: bool) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if !state.engine.is_ready() {
+        return effects;
+    }
+    let version = state.work.version;
+    if state.engine.synced != version {
+        let named = |file: &super::File| FileText { name: file.name.clone(), text: file.text.to_string() };
+        let files = state.work.files.iter().map(named).collect();
+        state.engine.synced = version;
+        state.engine.refusal = None;
+        effects.push(state.engine.ask(Purpose::Sync, Ask::Open { files }));
+    }
+    if typed {
+        state.engine.due = true;
+        effects.push(Effect::ReviewLater { version });
+    } else if !state.engine.due {
+        effects.extend(ask_colours(state));
+        effects.extend(ask_review(state));
+    }
+    effects
+}
+
+/// After a step: watches the worker while something is asked of it.
+pub(super) fn watch(old: &Engine, state: &mut State) -> Option<Effect> {
+    if old.pending == state.engine.pending || !state.engine.is_ready() {
+        return None;
+    }
+    state.engine.watch += 1;
+    let bytes: usize = state.work.files.iter().map(|file| file.text.len()).sum();
+    let size = u32::try_from(bytes / 1024).unwrap_or(u32::MAX / PATIENCE_PER_KB);
+    let first = if state.engine.answered { 0 } else { FIRST_PATIENCE };
+    let slow = (state.engine.last_millis * PATIENCE_PER_MILLI) as u32;
+    let millis = (PATIENCE + first + slow).saturating_add(size * PATIENCE_PER_KB);
+    let asked = !state.engine.pending.is_empty();
+    asked.then_some(Effect::Watch { watch: state.engine.watch, millis })
+}
+
+fn ask_colours(state: &mut State) -> Option<Effect> {
+    let file = state.work.active_file();
+    let wanted = (file.id, state.work.version);
+    let engine = &mut state.engine;
+    if engine.coloured == Some(wanted) || engine.refusal.is_some() || file.text.is_empty() {
+        return None;
+    }
+    engine.coloured = Some(wanted);
+    let purpose = Purpose::Colours { file: wanted.0, version: wanted.1 };
+    let name = file.name.clone();
+    Some(engine.ask(purpose, Ask::Tokens { file: name }))
+}
+
+fn ask_review(state: &mut State) -> Option<Effect> {
+    let wanted = (state.work.version, state.persona.clone());
+    let in_flight = state.engine.is_busy();
+    let engine = &mut state.engine;
+    if in_flight || engine.asked.as_ref() == Some(&wanted) || engine.refusal.is_some() {
+        return None;
+    }
+    engine.asked = Some(wanted.clone());
+    if state.work.is_blank() {
+        state.drawn = None;
+        return None;
+    }
+    let (version, persona) = wanted;
+    Some(state.engine.ask(Purpose::Review { version, persona: persona.clone() }, Ask::Review { persona }))
+}
+
+fn answered(state: &mut State, Response { id, answer }: Response) -> Vec<Effect> {
+    let Some(at) = state.engine.pending.iter().position(|(asked, _)| *asked == id) else {
+        return Vec::new();
+    };
+    let (_, purpose) = state.engine.pending.remove(at);
+    match (purpose, answer) {
+        (Purpose::Review { version, persona }, Answer::Review { review }) => {
+            state.engine.answered = true;
+            state.engine.last_millis = review.stats.millis;
+            if version != state.work.version || persona != state.persona {
+                return Vec::new();
+            }
+            state.engine.failures = 0;
+            state.drawn = Some(Drawn { review: Rc::new(*review), work: state.work.clone() });
+            let mut effects = panel::need_rules(state);
+            effects.extend(link::focus(state));
+            effects
+        }
+        (Purpose::Colours { file, version }, Answer::Tokens { tokens, .. }) if version == state.work.version => {
+            vec![Effect::Colour { file, tokens }]
+        }
+        (Purpose::Intake(intake), Answer::Intake { files, notes }) => files::taken_apart(state, intake, files, &notes),
+        (Purpose::Sync, Answer::Refused { message }) => {
+            state.engine.refusal = Some(message);
+            state.drawn = None;
+            Vec::new()
+        }
+        (_, Answer::Refused { message }) => {
+            state.toast(message, None, true);
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Ends the worker and begins again with the text as it is. What failed once is tried once more; what fails twice
+/// waits for the next edit, so that no text can keep the page restarting.
+fn replace(state: &mut State, report: &str) -> Vec<Effect> {
+    let old = &state.engine;
+    if old.status == Status::Starting && !old.answered && old.failures > 0 || old.status == Status::Failed {
+        state.engine.status = Status::Failed;
+        state.engine.crash = Some(Crash { report: described(state, report), paused: true });
+        return Vec::new();
+    }
+    let failures = old.failures + 1;
+    let asked = (failures > 1).then(|| (state.work.version, state.persona.clone()));
+    let crash = Crash { report: described(state, report), paused: asked.is_some() };
+    state.engine = Engine {
+        crash: Some(crash),
+        next_id: old.next_id,
+        watch: old.watch + 1,
+        coloured: asked.is_some().then_some((state.work.active, state.work.version)),
+        asked,
+        failures,
+        ..Engine::default()
+    };
+    vec![Effect::ReplaceEngine, Effect::Watch { watch: state.engine.watch, millis: START_PATIENCE }]
+}
+
+fn described(state: &State, report: &str) -> String {
+    let version = match &state.engine.status {
+        Status::Ready(version) => version,
+        _ => gopeer_engine::VERSION,
+    };
+    let asked: Vec<&str> = state.engine.pending.iter().map(|(_, purpose)| purpose.name()).collect();
+    let sizes: Vec<String> = state.work.files.iter().map(|file| format!("{} bytes", file.text.len())).collect();
+    format!(
+        "gopeer {version}\n{report}\nReviewer: {}\nAsked for: {}\nFiles: {}\n",
+        state.persona,
+        if asked.is_empty() { "nothing".to_owned() } else { asked.join(", ") },
+        sizes.join(", "),
+    )
+}
+
+impl Purpose {
+    fn name(&self) -> &'static str {
+        match self {
+            Purpose::Sync => "text",
+            Purpose::Review { .. } => "review",
+            Purpose::Colours { .. } => "colours",
+            Purpose::Intake(_) => "intake",
+        }
+    }
+}

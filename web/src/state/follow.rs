@@ -1,0 +1,64 @@
+//! What follows from a step, whatever the step was: the editor, the worker and the storage keep up with the state.
+
+use super::{Effect, EditorStatus, State, difference, engine};
+
+pub(super) fn follow(old: &State, state: &mut State, from_editor: bool) -> Vec<Effect> {
+    let mut effects = editor(old, state, from_editor);
+    let changed = old.work.version != state.work.version;
+    if changed {
+        state.toast.take_if(|toast| old.toast.as_ref().is_some_and(|before| before.number == toast.number));
+    }
+    effects.extend(engine::follow(state, changed && from_editor));
+    effects.extend(engine::watch(&old.engine, state));
+    if marks_changed(old, state) {
+        effects.push(Effect::Mark);
+    }
+    let toast = |state: &State| state.toast.as_ref().map(|toast| toast.number);
+    if let Some(number) = toast(state).filter(|_| toast(old) != toast(state)) {
+        effects.push(Effect::Untoast { number });
+    }
+    let kept = |state: &State| (state.work.version, state.work.active, state.persona.clone(), state.ticks.clone());
+    if state.opened.is_none() && old.opened.is_none() && kept(old) != kept(state) {
+        effects.push(Effect::Save);
+    }
+    if state.opened.is_none() && (old.persona != state.persona || old.opened.is_some()) {
+        effects.push(Effect::Address { hash: format!("persona={}", state.persona) });
+    }
+    effects
+}
+
+/// The editor follows the state, except where the state followed the editor.
+fn editor(old: &State, state: &State, from_editor: bool) -> Vec<Effect> {
+    if state.editor != EditorStatus::Ready {
+        return Vec::new();
+    }
+    let mut effects = Vec::new();
+    if !from_editor {
+        for file in state.work.files.iter() {
+            let before = old.work.files.iter().find(|before| before.id == file.id);
+            let delta = before.and_then(|before| difference(&before.text, &file.text));
+            effects.extend(delta.map(|delta| Effect::Apply { file: file.id, delta }));
+        }
+    }
+    let aside = state.opened.as_ref().map(|opened| &opened.draft);
+    for before in old.work.files.iter() {
+        let mut kept = state.work.files.iter().chain(aside.iter().flat_map(|work| work.files.iter()));
+        if !kept.any(|file| file.id == before.id) {
+            effects.push(Effect::Forget { file: before.id });
+        }
+    }
+    if old.work.active != state.work.active || old.editor != state.editor {
+        effects.push(Effect::Show);
+    }
+    effects
+}
+
+fn marks_changed(old: &State, state: &State) -> bool {
+    state.editor == EditorStatus::Ready
+        && (old.drawn != state.drawn
+            || old.work.active != state.work.active
+            || old.selected != state.selected
+            || old.filter != state.filter
+            || old.unfolded != state.unfolded
+            || old.editor != state.editor)
+}

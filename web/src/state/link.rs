@@ -1,0 +1,222 @@
+//! Links: made, opened, left. What a link brings never touches the reader's own draft.
+
+use gopeer_engine::protocol::{FileText, Finding, Severity};
+use gopeer_link::{self as codec, Shared, SharedFile};
+
+use super::{Dialog, Effect, Filter, LinkAction, State, Work, files, known_persona, normalised, panel};
+
+/// A link that is open.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opened {
+    /// What the link holds.
+    pub shared: Shared,
+    /// The reader's own work, to go back to.
+    pub draft: Work,
+    persona: String,
+    filter: Filter,
+    focused: bool,
+}
+
+/// What the clipboard did with a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copied {
+    /// Not asked.
+    No,
+    /// It has the link.
+    Yes,
+    /// It was refused: the user copies by hand.
+    Refused,
+}
+
+/// The share dialog.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShareDialog {
+    /// Id of the finding that the link points at.
+    pub finding: Option<String>,
+    /// Only the open file.
+    pub only_open: bool,
+    /// The whole address, or why there is none.
+    pub link: Result<String, String>,
+    /// Whether it was copied.
+    pub copied: Copied,
+}
+
+pub(super) fn reduce(state: &mut State, action: LinkAction) -> Vec<Effect> {
+    match action {
+        LinkAction::Hash(hash) => follow_hash(state, &hash),
+        LinkAction::Leave => leave(state),
+        LinkAction::EditCopy => edit_copy(state),
+        LinkAction::Share(finding) => {
+            state.dialog = Some(Dialog::Share(dialog(state, finding, false)));
+            Vec::new()
+        }
+        LinkAction::OnlyOpen(only) => {
+            if let Some(Dialog::Share(share)) = &state.dialog {
+                state.dialog = Some(Dialog::Share(dialog(state, share.finding.clone(), only)));
+            }
+            Vec::new()
+        }
+        LinkAction::Copy => match &state.dialog {
+            Some(Dialog::Share(ShareDialog { link: Ok(link), .. })) => vec![Effect::CopyLink { text: link.clone() }],
+            _ => Vec::new(),
+        },
+        LinkAction::Copied(done) => {
+            if let Some(Dialog::Share(share)) = &mut state.dialog {
+                share.copied = if done { Copied::Yes } else { Copied::Refused };
+            }
+            Vec::new()
+        }
+        LinkAction::Dismissed => {
+            state.broken_link = None;
+            Vec::new()
+        }
+    }
+}
+
+/// Does what the fragment says: a reviewer, or a link.
+pub(super) fn follow_hash(state: &mut State, hash: &str) -> Vec<Effect> {
+    let hash = hash.trim_start_matches('#');
+    if let Some(persona) = hash.strip_prefix("persona=") {
+        if let Some(known) = known_persona(Some(persona)) {
+            state.persona = known.to_owned();
+        }
+        return if state.opened.is_some() { leave_to(state, Some(persona)) } else { Vec::new() };
+    }
+    if hash.is_empty() {
+        return if state.opened.is_some() { leave(state) } else { Vec::new() };
+    }
+    match codec::decode(hash) {
+        Ok(shared) if !shared.files.is_empty() => open(state, shared),
+        Ok(_) => state.broken_link = Some("This link holds no files.".to_owned()),
+        Err(error) => state.broken_link = Some(error.to_string()),
+    }
+    Vec::new()
+}
+
+fn open(state: &mut State, shared: Shared) {
+    let (draft, persona, filter) = match state.opened.take() {
+        Some(opened) => (opened.draft.clone(), opened.persona.clone(), opened.filter.clone()),
+        None => (state.work.clone(), state.persona.clone(), state.filter.clone()),
+    };
+    state.broken_link = None;
+    state.dialog = None;
+    let text = |file: &SharedFile| normalised(&file.text).into_owned();
+    let shown = shared.files.iter().map(|file| FileText { name: file.name.clone(), text: text(file) });
+    files::begin(state, shown.collect());
+    if let Some(file) = state.work.files.get(shared.active as usize) {
+        state.work.active = file.id;
+    }
+    state.persona = known_persona(Some(&shared.persona)).unwrap_or("senior").to_owned();
+    state.filter = filter_of(&shared);
+    state.opened = Some(Opened { shared, draft, persona, filter, focused: false }.into());
+}
+
+fn filter_of(shared: &Shared) -> Filter {
+    let wanted = |severity: &Severity| shared.filter.severities.iter().any(|name| name == severity_id(*severity));
+    let all = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
+    Filter {
+        severities: all.into_iter().filter(wanted).collect(),
+        categories: shared.filter.categories.iter().cloned().collect(),
+    }
+}
+
+fn severity_id(severity: Severity) -> &'static str {
+    crate::queries::severity(severity).id
+}
+
+fn leave(state: &mut State) -> Vec<Effect> {
+    leave_to(state, None)
+}
+
+fn leave_to(state: &mut State, persona: Option<&str>) -> Vec<Effect> {
+    if let Some(opened) = state.opened.take() {
+        state.work = Work { version: state.version(), ..opened.draft.clone() };
+        state.persona = known_persona(persona).map_or_else(|| opened.persona.clone(), str::to_owned);
+        state.filter = opened.filter.clone();
+        state.drawn = None;
+        state.selected = None;
+    }
+    Vec::new()
+}
+
+fn edit_copy(state: &mut State) -> Vec<Effect> {
+    if state.opened.take().is_none() {
+        return Vec::new();
+    }
+    // Other numbers: the editor made the shown files read-only.
+    let copies = state.work.files.iter().map(|file| FileText { name: file.name.clone(), text: file.text.to_string() });
+    let active = state.work.files.iter().position(|file| file.id == state.work.active).unwrap_or(0);
+    let copies = copies.collect();
+    files::begin(state, copies);
+    state.work.active = state.work.files[active].id;
+    state.toast("This is your copy now. The draft you had is under Open.", None, false);
+    vec![Effect::NewDraft, Effect::Save]
+}
+
+/// After a review of a link: goes to the finding that it points at.
+pub(super) fn focus(state: &mut State) -> Vec<Effect> {
+    let Some(opened) = state.opened.clone().filter(|opened| !opened.focused) else {
+        return Vec::new();
+    };
+    state.opened = Some(Opened { focused: true, ..(*opened).clone() }.into());
+    let (Some(focus), Some(drawn)) = (&opened.shared.focus, &state.drawn) else {
+        return Vec::new();
+    };
+    let same = |finding: &&Finding| finding.rule == focus.rule && finding.place.file == focus.file;
+    let distance = |finding: &&Finding| {
+        let moved = finding.snippet != focus.snippet;
+        (moved, finding.place.range.line.abs_diff(focus.line))
+    };
+    let Some(id) = drawn.review.findings.iter().filter(same).min_by_key(distance).map(|found| found.id.clone()) else {
+        state.toast("The finding that this link points at is not found by this version.", None, true);
+        return Vec::new();
+    };
+    let pane = super::Pane::Findings;
+    state.unfolded = true;
+    let mut effects = panel::select(state, id.clone(), false);
+    state.pane = pane;
+    std::rc::Rc::make_mut(&mut state.detailed).insert(id.clone());
+    effects.extend(panel::need_rules(state));
+    effects.push(Effect::ScrollTo { id });
+    effects
+}
+
+fn dialog(state: &State, finding: Option<String>, only_open: bool) -> ShareDialog {
+    let whole = shared(state, finding.as_deref());
+    let shared = if only_open { whole.only_open_file() } else { whole };
+    let link = codec::encode(&shared).map(|fragment| format!("{}#{fragment}", state.base));
+    ShareDialog { finding, only_open, link: link.map_err(|error| error.to_string()), copied: Copied::No }
+}
+
+fn shared(state: &State, finding: Option<&str>) -> Shared {
+    let review = state.drawn.as_ref().map(|drawn| &drawn.review);
+    let found = review.and_then(|review| review.findings.iter().find(|known| Some(known.id.as_str()) == finding));
+    let (notes, verdicts) = match &state.opened {
+        Some(opened) => (opened.shared.notes.clone(), opened.shared.verdicts.clone()),
+        None => Default::default(),
+    };
+    Shared {
+        files: state
+            .work
+            .files
+            .iter()
+            .map(|file| SharedFile { name: file.name.clone(), text: file.text.to_string() })
+            .collect(),
+        active: state.work.files.iter().position(|file| file.id == state.work.active).unwrap_or(0) as u32,
+        persona: state.persona.clone(),
+        filter: codec::Filter {
+            severities: state.filter.severities.iter().map(|severity| severity_id(*severity).to_owned()).collect(),
+            categories: state.filter.categories.iter().cloned().collect(),
+        },
+        focus: found.map(|finding| codec::Focus {
+            rule: finding.rule.clone(),
+            file: finding.place.file.clone(),
+            line: finding.place.range.line,
+            snippet: finding.snippet,
+        }),
+        engine: gopeer_engine::VERSION.to_owned(),
+        digest: review.map_or(0, |review| review.digest),
+        notes,
+        verdicts,
+    }
+}

@@ -1,0 +1,368 @@
+//! What the page knows, and the pure function that changes it.
+
+mod action;
+mod effect;
+mod engine;
+mod files;
+mod follow;
+mod link;
+mod page;
+mod panel;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use gopeer_engine::protocol::{Review, RuleInfo, Severity};
+use serde::{Deserialize, Serialize};
+
+pub use action::{Action, EngineAction, FilesAction, LinkAction, PageAction, PanelAction, ReadFile, Source};
+pub use effect::{Effect, Fetch};
+pub use engine::{Crash, Engine, Status};
+pub use link::{Copied, Opened, ShareDialog};
+pub(crate) use files::fixed;
+pub use text::{apply, difference, normalised};
+
+/// One file, as a tab shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct File {
+    /// Unique as long as the page is open, whatever the file is called.
+    pub id: u32,
+    /// Its name; unique among the open files.
+    pub name: String,
+    /// Its text, with `\n` as line end.
+    pub text: Rc<str>,
+}
+
+/// The open files.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Work {
+    /// In tab order; never empty.
+    pub files: Rc<Vec<File>>,
+    /// Id of the file in the editor.
+    pub active: u32,
+    /// Rises with every change of any text or name.
+    pub version: u64,
+}
+
+impl Work {
+    /// The file in the editor.
+    pub fn active_file(&self) -> &File {
+        self.files.iter().find(|file| file.id == self.active).unwrap_or(&self.files[0])
+    }
+
+    /// Whether there is nothing to review.
+    pub fn is_blank(&self) -> bool {
+        self.files.iter().all(|file| file.text.trim().is_empty())
+    }
+
+    /// The file of that name.
+    pub fn named(&self, name: &str) -> Option<&File> {
+        self.files.iter().find(|file| file.name == name)
+    }
+}
+
+/// A review and the work that it is about.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// The review.
+    pub review: Rc<Review>,
+    /// The reviewed work: its places are true in this text, whatever was typed since.
+    pub work: Work,
+}
+
+/// Equal only if it is the same answer: comparing every finding at each key would cost more than drawing them.
+impl PartialEq for Drawn {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.review, &other.review)
+    }
+}
+
+/// Which findings are shown; an empty set lets everything through.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    /// Only these.
+    pub severities: BTreeSet<Severity>,
+    /// Only these.
+    pub categories: BTreeSet<String>,
+}
+
+impl Filter {
+    /// Whether everything is shown.
+    pub fn is_open(&self) -> bool {
+        self.severities.is_empty() && self.categories.is_empty()
+    }
+}
+
+/// What lies over the page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Dialog {
+    /// Samples and earlier drafts.
+    Open,
+    /// A link to what is shown.
+    Share(ShareDialog),
+    /// The page of one rule.
+    Rule(String),
+    /// Keys, limits, privacy.
+    Help,
+}
+
+/// A message that goes away by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Toast {
+    /// One or two sentences.
+    pub text: String,
+    /// The work to go back to, valid until the next change.
+    pub undo: Option<Work>,
+    /// Whether something was not done.
+    pub warning: bool,
+    /// Tells one toast from the next.
+    pub number: u32,
+}
+
+/// Which half a phone shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pane {
+    /// The editor.
+    Code,
+    /// The review.
+    Findings,
+}
+
+/// Light, dark, or as the system has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system.
+    #[default]
+    Auto,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+impl Theme {
+    /// Its name in the document and in storage.
+    pub fn id(self) -> &'static str {
+        match self {
+            Theme::Auto => "auto",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        }
+    }
+
+    /// The theme of that name, or the system's.
+    pub fn from_id(id: &str) -> Theme {
+        [Theme::Light, Theme::Dark].into_iter().find(|theme| theme.id() == id).unwrap_or_default()
+    }
+}
+
+/// The editor bundle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EditorStatus {
+    /// On its way; a plain text area stands in.
+    Loading,
+    /// There.
+    Ready,
+    /// It did not load: the plain text area stays.
+    Plain,
+}
+
+/// Something fetched when first needed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Fetched<T> {
+    /// Not asked for.
+    #[default]
+    No,
+    /// On its way.
+    Waiting,
+    /// Here.
+    Here(T),
+    /// Did not come.
+    Failed,
+}
+
+/// An entry of the sample gallery.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Sample {
+    /// Name of the file.
+    pub file: String,
+    /// What it is.
+    pub title: String,
+    /// Id of the persona it is made for.
+    pub persona: String,
+    /// One or two sentences.
+    pub about: String,
+    /// Its hashed name in the site.
+    pub url: String,
+}
+
+/// What is kept in the browser.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Milliseconds since 1970.
+    pub saved: f64,
+    /// Names and texts, in tab order.
+    pub files: Vec<(String, String)>,
+    /// Index of the file in the editor.
+    pub active: u32,
+    /// Who reviews.
+    pub persona: String,
+    /// Ticked checklist entries.
+    pub ticks: BTreeSet<String>,
+}
+
+/// An earlier draft in the list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Earlier {
+    /// Its key in storage.
+    pub key: String,
+    /// The draft.
+    pub draft: Rc<Draft>,
+}
+
+/// What the page knows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// The files that are shown.
+    pub work: Work,
+    /// The link that is open, with the reader's own draft beside it.
+    pub opened: Option<Rc<Opened>>,
+    /// Why a link could not be opened.
+    pub broken_link: Option<String>,
+    /// Id of the reviewer.
+    pub persona: String,
+    /// The worker.
+    pub engine: Engine,
+    /// The newest review of what is shown.
+    pub drawn: Option<Drawn>,
+    /// Which findings are shown.
+    pub filter: Filter,
+    /// Id of the selected finding.
+    pub selected: Option<String>,
+    /// Ids of findings whose details are open.
+    pub detailed: Rc<BTreeSet<String>>,
+    /// Whether findings beyond the reviewer's cut-off are shown.
+    pub unfolded: bool,
+    /// Ticked checklist entries, `persona: text`.
+    pub ticks: Rc<BTreeSet<String>>,
+    /// What lies over the page.
+    pub dialog: Option<Dialog>,
+    /// The message at the foot.
+    pub toast: Option<Toast>,
+    /// What a phone shows.
+    pub pane: Pane,
+    /// Light or dark.
+    pub theme: Theme,
+    /// Width of the code in percent.
+    pub split: u8,
+    /// The editor.
+    pub editor: EditorStatus,
+    /// The rules' documentation.
+    pub rules: Fetched<Rc<Vec<RuleInfo>>>,
+    /// The gallery.
+    pub samples: Fetched<Rc<Vec<Sample>>>,
+    /// Earlier drafts, newest first.
+    pub earlier: Rc<Vec<Earlier>>,
+    /// Whether the draft could be written.
+    pub kept: bool,
+    /// Address of the page without its fragment.
+    pub base: String,
+    next_file: u32,
+    next_version: u64,
+    next_toast: u32,
+}
+
+/// Where the page begins.
+#[derive(Clone, Debug, Default)]
+pub struct Start {
+    /// Address without its fragment.
+    pub base: String,
+    /// The fragment.
+    pub hash: String,
+    /// The draft of this tab.
+    pub draft: Option<Draft>,
+    /// Chosen theme.
+    pub theme: Theme,
+    /// Width of the code in percent.
+    pub split: Option<u8>,
+    /// The reviewer chosen last.
+    pub persona: Option<String>,
+}
+
+impl State {
+    /// The page as it opens.
+    pub fn new(start: Start) -> State {
+        let blank = File { id: 1, name: "main.go".to_owned(), text: "".into() };
+        let mut state = State {
+            work: Work { files: Rc::new(vec![blank]), active: 1, version: 1 },
+            opened: None,
+            broken_link: None,
+            persona: known_persona(start.persona.as_deref()).unwrap_or("senior").to_owned(),
+            engine: Engine::default(),
+            drawn: None,
+            filter: Filter::default(),
+            selected: None,
+            detailed: Rc::default(),
+            unfolded: false,
+            ticks: Rc::default(),
+            dialog: None,
+            toast: None,
+            pane: Pane::Code,
+            theme: start.theme,
+            split: start.split.unwrap_or(56).clamp(25, 75),
+            editor: EditorStatus::Loading,
+            rules: Fetched::No,
+            samples: Fetched::No,
+            earlier: Rc::default(),
+            kept: true,
+            base: start.base,
+            next_file: 2,
+            next_version: 2,
+            next_toast: 1,
+        };
+        if let Some(draft) = start.draft {
+            files::restore(&mut state, &draft);
+        }
+        link::follow_hash(&mut state, &start.hash);
+        state
+    }
+
+    /// Whether the text may be changed.
+    pub fn read_only(&self) -> bool {
+        self.opened.is_some()
+    }
+
+    fn toast(&mut self, text: impl Into<String>, undo: Option<Work>, warning: bool) {
+        self.toast = Some(Toast { text: text.into(), undo, warning, number: self.next_toast });
+        self.next_toast += 1;
+    }
+
+    fn version(&mut self) -> u64 {
+        self.next_version += 1;
+        self.next_version - 1
+    }
+}
+
+/// The id as a static name, if there is such a reviewer.
+pub fn known_persona(id: Option<&str>) -> Option<&'static str> {
+    crate::queries::REVIEWERS.iter().map(|reviewer| reviewer.id).find(|known| Some(*known) == id)
+}
+
+/// The next state, and what must happen in the world.
+pub fn reduce(old: &State, action: Action) -> (State, Vec<Effect>) {
+    let mut state = old.clone();
+    let from_editor = matches!(action, Action::Files(FilesAction::Edited { .. }));
+    let mut effects = match action {
+        Action::Files(action) => files::reduce(&mut state, action),
+        Action::Engine(action) => engine::reduce(&mut state, action),
+        Action::Panel(action) => panel::reduce(&mut state, action),
+        Action::Link(action) => link::reduce(&mut state, action),
+        Action::Page(action) => page::reduce(&mut state, action),
+    };
+    effects.extend(follow::follow(old, &mut state, from_editor));
+    (state, effects)
+}

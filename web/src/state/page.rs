@@ -1,0 +1,66 @@
+//! The rest of the page.
+
+use super::{Dialog, EditorStatus, Effect, Fetch, Fetched, PageAction, State, engine, panel};
+
+pub(super) fn reduce(state: &mut State, action: PageAction) -> Vec<Effect> {
+    match action {
+        PageAction::Started => return started(state),
+        PageAction::Dialog(Some(Dialog::Rule(rule))) => return panel::show_rule(state, rule),
+        PageAction::Dialog(dialog) => return show(state, dialog),
+        PageAction::Theme(theme) => {
+            state.theme = theme;
+            return vec![Effect::Theme(theme)];
+        }
+        PageAction::Pane(pane) => state.pane = pane,
+        PageAction::Split(split) => {
+            state.split = split.clamp(25, 75);
+            return vec![Effect::Split(state.split)];
+        }
+        PageAction::Editor(ready) => {
+            state.editor = if ready { EditorStatus::Ready } else { EditorStatus::Plain };
+            state.engine.recolour();
+        }
+        PageAction::Rules(rules) => state.rules = rules.map_or(Fetched::Failed, Fetched::Here),
+        PageAction::Samples(samples) => state.samples = samples.map_or(Fetched::Failed, Fetched::Here),
+        PageAction::Sample(sample) => return vec![Effect::Fetch(Fetch::Sample(sample))],
+        PageAction::SampleFailed => state.toast("This sample could not be fetched: is the network there?", None, true),
+        PageAction::Earlier(earlier) => state.earlier = earlier,
+        PageAction::Kept(kept) => state.kept = kept,
+        PageAction::Untoast(number) => {
+            state.toast.take_if(|toast| toast.number == number);
+        }
+        PageAction::CopyReport(text) => return vec![Effect::CopyReport { text }],
+        PageAction::ReportCopied(true) => state.toast("Copied.", None, false),
+        PageAction::ReportCopied(false) => {
+            state.toast("The browser does not allow copying: select the text and copy it by hand.", None, true);
+        }
+    }
+    Vec::new()
+}
+
+fn started(state: &mut State) -> Vec<Effect> {
+    let mut effects = vec![engine::first_watch(), Effect::Theme(state.theme), Effect::Split(state.split)];
+    if state.work.is_blank() {
+        effects.extend(need_samples(state));
+    }
+    effects
+}
+
+/// Fetches the gallery where it is not here yet.
+pub(super) fn need_samples(state: &mut State) -> Vec<Effect> {
+    if matches!(state.samples, Fetched::No | Fetched::Failed) {
+        state.samples = Fetched::Waiting;
+        return vec![Effect::Fetch(Fetch::Samples)];
+    }
+    Vec::new()
+}
+
+fn show(state: &mut State, dialog: Option<Dialog>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if dialog == Some(Dialog::Open) {
+        effects.push(Effect::ListDrafts);
+        effects.extend(need_samples(state));
+    }
+    state.dialog = dialog;
+    effects
+}

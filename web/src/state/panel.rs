@@ -1,0 +1,122 @@
+//! The review panel.
+
+use std::rc::Rc;
+
+use gopeer_engine::protocol::{Finding, Place};
+
+use super::{Dialog, Effect, Fetch, Fetched, Pane, PanelAction, State};
+use crate::queries;
+
+pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
+    match action {
+        PanelAction::Persona(id) => {
+            let Some(known) = super::known_persona(Some(&id)) else { return Vec::new() };
+            state.persona = known.to_owned();
+            state.unfolded = false;
+            vec![Effect::KeepPersona]
+        }
+        PanelAction::Select(id) => select(state, id, true),
+        PanelAction::Pick(id) => {
+            state.selected = Some(id.clone());
+            vec![Effect::ScrollTo { id }]
+        }
+        PanelAction::Step(by) => step(state, by),
+        PanelAction::Detail(id) => {
+            let detailed = Rc::make_mut(&mut state.detailed);
+            if !detailed.remove(&id) {
+                detailed.insert(id);
+            }
+            need_rules(state)
+        }
+        PanelAction::Unfold => {
+            state.unfolded = !state.unfolded;
+            Vec::new()
+        }
+        PanelAction::Severity(severity) => {
+            if !state.filter.severities.remove(&severity) {
+                state.filter.severities.insert(severity);
+            }
+            Vec::new()
+        }
+        PanelAction::Category(category) => {
+            if !state.filter.categories.remove(&category) {
+                state.filter.categories.insert(category);
+            }
+            Vec::new()
+        }
+        PanelAction::Unfilter => {
+            state.filter = super::Filter::default();
+            Vec::new()
+        }
+        PanelAction::Tick(entry) => {
+            let ticks = Rc::make_mut(&mut state.ticks);
+            if !ticks.remove(&entry) {
+                ticks.insert(entry);
+            }
+            Vec::new()
+        }
+        PanelAction::Goto { file, from, to } => go_to(state, &file, "", from, to, true),
+    }
+}
+
+/// Selects a finding and shows it in the code.
+pub(super) fn select(state: &mut State, id: String, focus: bool) -> Vec<Effect> {
+    let Some(place) = finding(state, &id).map(|finding| finding.place.clone()) else {
+        return Vec::new();
+    };
+    state.selected = Some(id.clone());
+    state.pane = Pane::Code;
+    let Place { file, range } = place;
+    go_to(state, &file, &id, range.from, range.to, focus)
+}
+
+/// Opens the documentation of a rule.
+pub(super) fn show_rule(state: &mut State, rule: String) -> Vec<Effect> {
+    state.dialog = Some(Dialog::Rule(rule));
+    need_rules(state)
+}
+
+/// Fetches the rules' documentation where it is not here yet.
+pub(super) fn need_rules(state: &mut State) -> Vec<Effect> {
+    if matches!(state.rules, Fetched::No | Fetched::Failed) {
+        state.rules = Fetched::Waiting;
+        return vec![Effect::Fetch(Fetch::Rules)];
+    }
+    Vec::new()
+}
+
+fn finding<'a>(state: &'a State, id: &str) -> Option<&'a Finding> {
+    state.drawn.as_ref()?.review.findings.iter().find(|finding| finding.id == id)
+}
+
+fn go_to(state: &mut State, file: &str, id: &str, from: u32, to: u32, focus: bool) -> Vec<Effect> {
+    let Some(known) = state.work.named(file) else {
+        return Vec::new();
+    };
+    state.work.active = known.id;
+    state.pane = Pane::Code;
+    vec![Effect::Reveal { id: id.to_owned(), from, to, focus }]
+}
+
+fn step(state: &mut State, by: i32) -> Vec<Effect> {
+    let order = queries::visible_ids(state);
+    if order.is_empty() {
+        return Vec::new();
+    }
+    let count = order.len() as i32;
+    let now = state.selected.as_ref().and_then(|id| order.iter().position(|known| known == id));
+    let next = match now {
+        Some(at) => (at as i32 + by).rem_euclid(count),
+        None if by > 0 => 0,
+        None => count - 1,
+    };
+    let Some(id) = order.get(next as usize).cloned() else {
+        return Vec::new();
+    };
+    let pane = state.pane;
+    let mut effects = select(state, id.clone(), false);
+    // On a phone one steps through the list that one sees.
+    state.pane = pane;
+    effects.push(Effect::ScrollTo { id });
+    effects
+}
