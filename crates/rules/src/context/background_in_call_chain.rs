@@ -33,14 +33,19 @@
 //! ```go good
 //! func run(ctx context.Context, srv *http.Server, db *sql.DB) error {
 //! 	go audit(context.Background(), "started") // outlives the call on purpose
+//! 	if ctx == nil {
+//! 		return work(context.Background(), nil)
+//! 	}
+//! 	slog.InfoContext(context.Background(), "starting")
 //! 	tx, err := db.BeginTx(ctx, nil)
 //! 	if err != nil {
+//! 		DeleteLock(context.Background(), db) // takes back what was done before
 //! 		return err
 //! 	}
 //! 	defer rollback(context.Background(), tx)
 //! 	work(ctx, tx)
 //! 	<-ctx.Done()
-//! 	flush(context.Background()) // ctx is over by now
+//! 	save(context.Background()) // ctx is over by now
 //! 	stopCtx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 //! 	defer cancel()
 //! 	return srv.Shutdown(stopCtx)
@@ -70,7 +75,7 @@ const CARRIERS: &[(&str, &str)] = &[
 
 /// Parts of the names of functions that clean up, or make a context out of another.
 const DETACHED: &[&str] = &[
-    "cleanup", "close", "context", "detach", "disconnect", "flush", "release", "revoke", "rollback", "shutdown", "stop", "unlock",
+    "audit", "cleanup", "close", "context", "detach", "disconnect", "flush", "release", "revoke", "rollback", "shutdown", "stop", "unlock",
 ];
 
 fn check(cx: &mut Cx, call: ExprId) {
@@ -82,7 +87,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Some(func) = cx.enclosing_func(call) else { return };
     let Some(own) = own_context(cx, func) else { return };
     cx.examined();
-    if is_detached(cx, callee) || comes_after_the_end(cx, func, call) || says_why(cx, call) {
+    if is_detached(cx, callee) || comes_after_the_end(cx, func, call) || undoes(cx, callee) || says_why(cx, call) {
         return;
     }
     let message = format!("`{}` is cut off from `{own}` by a fresh context", cx.source(callee));
@@ -119,8 +124,20 @@ fn is_detached(cx: &Cx, callee: ExprId) -> bool {
     let name = cx.source(name).to_ascii_lowercase();
     // `QueryContext(ctx, …)` takes a context, `ContextWithSpan(ctx, …)` and `NewContext(ctx, …)` make one.
     let name = name.strip_suffix("withcontext").or(name.strip_suffix("context").filter(|rest| *rest != "new")).unwrap_or(&name);
-    let option = name.starts_with("with") && !name.starts_with("withdraw");
-    option || DETACHED.iter().any(|word| name.contains(word))
+    let option = name.is_empty() || name.starts_with("with") && !name.starts_with("withdraw");
+    // What a log line is written with cancels nothing.
+    let logs = ["debug", "error", "info", "log", "print", "warn"].iter().any(|word| name.starts_with(word));
+    option || logs || DETACHED.iter().any(|word| name.contains(word))
+}
+
+/// Whether the call takes back a first step because a second one failed: a deletion in the branch for an error.
+fn undoes(cx: &Cx, callee: ExprId) -> bool {
+    let Some(name) = cx.source(callee).rsplit('.').next() else { return false };
+    let takes_back = ["Delete", "Remove", "Undo", "Revert", "Abort", "Cancel"].iter().any(|word| name.starts_with(word));
+    takes_back && cx.tree.ancestors(callee).any(|node| match node {
+        Node::Stmt(stmt) => matches!(cx.stmt(stmt), Stmt::If { cond, .. } if cx.source(cond).contains("err")),
+        _ => false,
+    })
 }
 
 /// Whether the function has waited for the end of a context before this place, or stands in a branch for that case.
@@ -139,15 +156,23 @@ fn is_branch_for_the_end(cx: &Cx, node: Node) -> bool {
     let Stmt::If { init, cond, .. } = cx.stmt(stmt) else { return false };
     let asks = |node: Node| {
         let Node::Expr(id) = node else { return false };
-        matches!(cx.method_call(id), Some((_, "Err", _))) || cx.is_any(id, &["context.Canceled", "context.DeadlineExceeded"])
+        matches!(cx.method_call(id), Some((_, "Err", _)))
+            || cx.is_any(id, &["context.Canceled", "context.DeadlineExceeded"])
+            || matches!(cx.expr(id), Expr::Binary { op: BinaryOp::Equal, lhs, .. } if cx.is_local_of(lhs, "context.Context"))
     };
     cx.any(cond, false, asks) || init.is_some_and(|init| cx.any(init, false, asks))
 }
 
-/// Whether a comment at the place speaks of the context, as one that gives the reason would.
+/// Whether a comment at the place, or in the few lines above it, speaks of the context, as one that gives the reason would.
 fn says_why(cx: &Cx, call: ExprId) -> bool {
-    cx.comments_at(call).any(|comment| {
-        let comment = comment.to_ascii_lowercase();
+    const LINES: usize = 4;
+    let (text, at) = (cx.tree.text(), cx.lines(call));
+    let near = |comment: Span| {
+        let between = Span::new(comment.end, at.start).of(text);
+        comment.end <= at.end && (comment.start >= at.start || between.matches('\n').count() <= LINES)
+    };
+    cx.tree.comments().iter().filter(|comment| near(comment.span)).any(|comment| {
+        let comment = comment.body(text).to_ascii_lowercase();
         ["context", "ctx", "cancel", "detach", "outlive", "background"].iter().any(|word| comment.contains(word))
     })
 }

@@ -5,8 +5,8 @@
 //! caller's deadline. The package documentation of `context` says not to store contexts in struct types; take the
 //! context as the first parameter of each method instead.
 //!
-//! Whether a field only carries a value through one call shows in the flow of the program; until that is looked at,
-//! types named after one request, message or task are let through.
+//! Whether a value lives longer than one call shows in the flow of the program; until that is looked at, only types whose
+//! names say that they serve many calls are reported.
 //!
 //! ```go bad
 //! type Service struct {
@@ -28,10 +28,10 @@
 //! 	cancel context.CancelFunc
 //! }
 //!
-//! // A context of its own.
-//! type tracedContext struct {
-//! 	context.Context
-//! 	span string
+//! // A context for the server's handler of one stream.
+//! type tracedServer struct {
+//! 	grpc.ServerStream
+//! 	ctx context.Context
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -48,11 +48,12 @@ pub static RULE: Rule = Rule {
     file: file!(),
 };
 
-/// Last words of the names of types that live as long as one call or are handed to one.
-const CALL_SCOPED: &[&str] = &[
-    "args", "call", "command", "config", "context", "ctx", "envelope", "event", "item", "iter", "iterator", "job", "message",
-    "msg", "operation", "options", "opts", "params", "query", "req", "request", "result", "rows", "scope", "span", "state",
-    "stream", "task", "transaction", "tx", "work",
+/// Last words of the names of types that serve many calls. Others may live as long as one call and are let through.
+const LONG_LIVED: &[&str] = &[
+    "app", "application", "backend", "broker", "bus", "cache", "client", "consumer", "controller", "dao", "database", "db",
+    "dispatcher", "engine", "factory", "gateway", "handler", "listener", "manager", "pool", "poller", "processor", "producer",
+    "provider", "proxy", "publisher", "registry", "repo", "repository", "resolver", "router", "runner", "scheduler", "server",
+    "service", "storage", "store", "subscriber", "usecase", "watcher", "worker",
 ];
 
 fn check(cx: &mut Cx, decl: DeclId) {
@@ -66,7 +67,7 @@ fn check(cx: &mut Cx, decl: DeclId) {
         return;
     }
     cx.examined();
-    if is_call_scoped(cx.source(name)) || fields.iter().any(|&field| ends_it(cx, field)) {
+    if !is_long_lived(cx.source(name)) || fields.iter().any(|&field| ends_it(cx, field) || is_embedded(cx, field)) {
         return;
     }
     let message = format!("`{}` keeps `{}` beyond the call it belongs to", cx.source(name), cx.source(field));
@@ -80,17 +81,22 @@ fn is_context(cx: &Cx, field: FieldId) -> bool {
     cx.is(cx.tree.field(field).ty, "context.Context")
 }
 
-/// Whether the field is what ends the stored context: a cancel function, by type or by name.
+/// Whether the field ends the stored context (a cancel function, by type or by name), or is a context for the whole life.
 fn ends_it(cx: &Cx, field: FieldId) -> bool {
     let field = cx.tree.field(field);
     let named = |&name: &ExprId| {
         let name = cx.source(name).to_ascii_lowercase();
-        ["cancel", "stop", "shutdown"].iter().any(|word| name.contains(word))
+        ["cancel", "finish", "life", "quit", "shutdown", "stop", "test"].iter().any(|word| name.contains(word))
     };
     cx.is_any(field.ty, &["context.CancelFunc", "context.CancelCauseFunc"]) || cx.exprs(field.names).iter().any(named)
 }
 
-fn is_call_scoped(name: &str) -> bool {
+/// Whether the field is embedded: a type that wraps another's stream or call gives it a context that way.
+fn is_embedded(cx: &Cx, field: FieldId) -> bool {
+    cx.tree.field(field).names.is_empty()
+}
+
+fn is_long_lived(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    CALL_SCOPED.iter().any(|word| name.ends_with(word))
+    LONG_LIVED.iter().any(|word| name.ends_with(word))
 }

@@ -31,6 +31,8 @@
 //! }
 //! ```
 //! ```go good
+//! import "golang.org/x/oauth2"
+//!
 //! type ctxKey string
 //!
 //! const userKey ctxKey = "user"
@@ -38,6 +40,10 @@
 //! type traceKey struct{}
 //!
 //! var tenantKey = new(int) // a pointer is unique
+//!
+//! func oauth(ctx context.Context, client *http.Client) context.Context {
+//! 	return context.WithValue(ctx, oauth2.HTTPClient, client) // how that package wants it
+//! }
 //!
 //! func with(ctx context.Context, u *User, id, tenant string) context.Context {
 //! 	ctx = context.WithValue(ctx, userKey, u)
@@ -102,7 +108,7 @@ fn check_call(cx: &mut Cx, key: ExprId, value: ExprId, basic: &[String]) {
     } else if is_anonymous(cx, key) {
         cx.report(key, format!("the key `{}` is of an unnamed type, which every package shares", cx.source(key)))
             .note("declare a key type of its own");
-    } else if DEPENDENCIES.iter().any(|ty| cx.is_local_of(value, ty)) {
+    } else if cx.qualified(key).is_none() && DEPENDENCIES.iter().any(|ty| cx.is_local_of(value, ty)) {
         cx.report(value, format!("`{}` is a dependency, and as a context value no signature shows it", cx.source(value)))
             .note("pass it as a parameter or keep it in the struct whose methods need it");
     }

@@ -12,14 +12,25 @@
 //! type Cache struct{ items map[string]int }
 //! //   ^^^^^ the exported type `Cache` has no doc comment
 //!
-//! func New() *Cache { return &Cache{} }
-//! //   ^^^ the exported function `New` has no doc comment
-//!
 //! func (c *Cache) Get(key string) int { return c.items[key] }
 //! //              ^^^ the exported method `Get` has no doc comment
 //!
 //! const MaxItems = 100
 //! //    ^^^^^^^^ the exported constant `MaxItems` has no doc comment
+//! ```
+//! ```go bad
+//! package cache
+//!
+//! type Cache struct{ items map[string]int }
+//! //   ^^^^^ the exported type `Cache` and 4 more names of this file have no doc comment
+//!
+//! func New() *Cache { return &Cache{} }
+//!
+//! func (c *Cache) Get(key string) int { return c.items[key] }
+//!
+//! func (c *Cache) Set(key string, n int) { c.items[key] = n }
+//!
+//! func (c *Cache) Drop(key string) { delete(c.items, key) }
 //! ```
 //! ```go bad
 //! package cache
@@ -71,7 +82,7 @@ pub static RULE: Rule = Rule {
     ],
     fix: FixKind::Suggested,
     needs: Needs::Syntax,
-    hooks: &[Hook::Piece(check)],
+    hooks: &[Hook::File(check)],
     file: file!(),
 };
 
@@ -82,55 +93,92 @@ const INTERFACES: &[&str] = &[
     "Unwrap", "UnmarshalBinary", "UnmarshalJSON", "UnmarshalText", "UnmarshalYAML", "Value", "Write", "WriteTo",
 ];
 
-fn check(cx: &mut Cx) {
-    let fragment = cx.file.scope.is_fragment();
-    if fragment || cx.file.is_main() || cx.file.is_test() || cx.file.generated {
+/// Above this many in one file, the first stands for all.
+const TOLD_ONE_BY_ONE: usize = 3;
+
+/// An exported name without a comment.
+struct Missing {
+    piece: usize,
+    name: ExprId,
+    what: &'static str,
+}
+
+fn check(file: &mut FileCx) {
+    let info = file.file;
+    let public = !info.name.split('/').any(|folder| matches!(folder, "internal" | "cmd"));
+    if info.scope.is_fragment() || info.is_main() || info.is_test() || info.generated || !public {
         return;
     }
-    for &root in cx.tree.roots() {
-        match cx.decl(root) {
-            Decl::Func { recv, name, .. } => check_func(cx, root, recv, name),
-            Decl::Group { kind: GroupKind::Type, specs, .. } => {
-                for &spec in cx.tree.decls(specs) {
-                    if let Decl::Type { name, .. } = cx.decl(spec) {
-                        check_name(cx, "type", name, &[root.into(), spec.into()]);
-                    }
+    let mut missing = Vec::new();
+    let mut piece = 0;
+    file.each_piece(|cx| {
+        for &root in cx.tree.roots() {
+            check_decl(cx, root, &mut |name, what| missing.push(Missing { piece, name, what }));
+        }
+        piece += 1;
+    });
+    let others = missing.len().saturating_sub(1);
+    missing.truncate(if others < TOLD_ONE_BY_ONE { TOLD_ONE_BY_ONE } else { 1 });
+    let others = if others < TOLD_ONE_BY_ONE { 0 } else { others };
+    piece = 0;
+    file.each_piece(|cx| {
+        missing.iter().filter(|missing| missing.piece == piece).for_each(|missing| report_missing(cx, missing, others));
+        piece += 1;
+    });
+}
+
+/// Calls `missing` for each exported name without a comment.
+fn check_decl(cx: &mut Cx, root: DeclId, missing: &mut dyn FnMut(ExprId, &'static str)) {
+    match cx.decl(root) {
+        Decl::Func { recv, name, .. } => check_func(cx, root, recv, name, missing),
+        Decl::Group { kind: GroupKind::Type, specs, .. } => {
+            for &spec in cx.tree.decls(specs) {
+                if let Decl::Type { name, .. } = cx.decl(spec) {
+                    check_name(cx, "type", name, &[root.into(), spec.into()], missing);
                 }
             }
-            Decl::Group { kind: kind @ (GroupKind::Const | GroupKind::Var), specs, .. } => check_values(cx, root, kind, cx.tree.decls(specs)),
-            _ => {}
         }
+        Decl::Group { kind: kind @ (GroupKind::Const | GroupKind::Var), specs, .. } => {
+            let what = if kind == GroupKind::Const { "constant" } else { "variable" };
+            check_values(cx, root, what, cx.tree.decls(specs), missing);
+        }
+        _ => {}
     }
 }
 
-fn check_func(cx: &mut Cx, decl: DeclId, recv: FieldList, name: ExprId) {
+fn check_func(cx: &mut Cx, decl: DeclId, recv: FieldList, name: ExprId, missing: &mut dyn FnMut(ExprId, &'static str)) {
     let Some(&receiver) = cx.tree.fields(recv).first() else {
-        return check_name(cx, "function", name, &[decl.into()]);
+        return check_name(cx, "function", name, &[decl.into()], missing);
     };
     let mut ty = cx.pointee(cx.tree.field(receiver).ty);
     if let Expr::Index { base, .. } = cx.expr(ty) {
         ty = base;
     }
     if is_exported(cx.source(ty)) && !INTERFACES.contains(&cx.source(name)) {
-        check_name(cx, "method", name, &[decl.into()]);
+        check_name(cx, "method", name, &[decl.into()], missing);
     }
 }
 
 /// Constants and variables: a comment on the group serves them all, and one finding a group is enough.
-fn check_values(cx: &mut Cx, group: DeclId, kind: GroupKind, specs: &[DeclId]) {
-    let what = if kind == GroupKind::Const { "constant" } else { "variable" };
+fn check_values(cx: &mut Cx, group: DeclId, what: &'static str, specs: &[DeclId], missing: &mut dyn FnMut(ExprId, &'static str)) {
+    let together = !cx.doc_comment(group).is_empty();
     for &spec in specs {
         let Decl::Value { names, .. } = cx.decl(spec) else { continue };
         let Some(&name) = cx.exprs(names).iter().find(|&&name| is_exported(cx.source(name))) else { continue };
-        let documented = cx.has_comment(spec) || !cx.doc_comment(group).is_empty();
         cx.examined();
-        if !documented {
-            return report_missing(cx, what, name);
+        if !together && cx.doc_comment(spec).is_empty() && !has_comment_behind(cx, spec) {
+            return missing(name, what);
         }
     }
 }
 
-fn check_name(cx: &mut Cx, what: &str, name: ExprId, documented: &[Node]) {
+fn has_comment_behind(cx: &Cx, spec: DeclId) -> bool {
+    let (comments, end) = (cx.tree.comments(), cx.span(spec).end);
+    let next = comments.get(comments.partition_point(|comment| comment.span.start < end));
+    next.is_some_and(|next| !Span::new(end, next.span.start).of(cx.tree.text()).contains('\n'))
+}
+
+fn check_name(cx: &mut Cx, what: &'static str, name: ExprId, documented: &[Node], missing: &mut dyn FnMut(ExprId, &'static str)) {
     if !is_exported(cx.source(name)) {
         return;
     }
@@ -139,15 +187,19 @@ fn check_name(cx: &mut Cx, what: &str, name: ExprId, documented: &[Node]) {
     let comments = documented.iter().flat_map(|&node| cx.doc_comment(node));
     let mut comments = comments.filter(|comment| !is_directive(comment.span.of(text)));
     match comments.next().copied() {
-        None => report_missing(cx, what, name),
+        None => missing(name, what),
         Some(first) if !first.block => check_start(cx, name, first.span),
         Some(_) => {}
     }
 }
 
-fn report_missing(cx: &mut Cx, what: &str, name: ExprId) {
-    cx.report(name, format!("the exported {what} `{}` has no doc comment", cx.source(name)))
-        .note("say what it promises, starting with its name");
+fn report_missing(cx: &mut Cx, missing: &Missing, others: usize) {
+    let Missing { name, what, .. } = *missing;
+    let message = match others {
+        0 => format!("the exported {what} `{}` has no doc comment", cx.source(name)),
+        _ => format!("the exported {what} `{}` and {others} more names of this file have no doc comment", cx.source(name)),
+    };
+    cx.report(name, message).note("say what it promises, starting with its name");
 }
 
 /// A comment that starts with another name of this package was copied from there.

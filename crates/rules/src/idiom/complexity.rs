@@ -91,7 +91,7 @@ struct Size {
     branches: u32,
     /// The deepest nesting of statements that decide or repeat.
     depth: u32,
-    /// Lines of code, those of composite literals and comments aside.
+    /// Lines of code, those of comments, of literals and of short cases aside.
     lines: u32,
 }
 
@@ -167,6 +167,10 @@ fn code_lines(cx: &Cx, body: StmtId) -> u32 {
     cx.tree.walk(body, &mut |node| match node {
         Node::Expr(id) if matches!(cx.expr(id), Expr::Composite { .. } | Expr::Literal(_)) => {
             data += lines(cx.span(id));
+            false
+        }
+        Node::Stmt(id) if is_short(cx, id) => {
+            data += lines(cx.span(id)) + 1;
             false
         }
         _ => true,

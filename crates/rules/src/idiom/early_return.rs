@@ -81,7 +81,8 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     cx.examined();
     let declares = init.is_some_and(|init| matches!(cx.stmt(init), Stmt::Assign { op: AssignOp::Define, .. }));
     let Some(leaves) = cx.stmts(first).last().and_then(|&last| leaving(cx, last)) else { return };
-    if declares || second.is_empty() || (first.len(), second.len()) == (1, 1) {
+    let symmetrical = first.len() == second.len() && first.len() <= 3 && cx.stmts(second).last().is_some_and(|&last| leaving(cx, last).is_some());
+    if declares || second.is_empty() || symmetrical || (first.len(), second.len()) == (1, 1) {
         return;
     }
     let edit = dedent(cx, stmt, then, els);

@@ -128,13 +128,19 @@ fn report_wrong(cx: &mut Cx, arg: ExprId) {
     }
 }
 
+/// A text that is short enough to be quoted in a message.
+fn short(text: &str) -> String {
+    const LONGEST: usize = 40;
+    if text.chars().count() <= LONGEST { text.to_owned() } else { text.chars().take(LONGEST).chain(['…']).collect() }
+}
+
 fn report_dangling(cx: &mut Cx, log: &LogCall, at: usize) {
     let Some(&key) = log.pairs.get(at) else { return };
     let before = at.checked_sub(1).and_then(|before| log.pairs.get(before)).copied().or(log.message);
     let span = cx.span(key);
     let removed = before.map(|before| Span::new(cx.span(before).end, span.end));
     let report = cx
-        .report(key, format!("the key `{}` has no value", cx.source(key)))
+        .report(key, format!("the key `{}` has no value", short(cx.source(key))))
         .note("give it its value: a key alone is logged as a value without a name");
     if let Some(removed) = removed {
         report.fix("Remove the key", [(removed, String::new())]);

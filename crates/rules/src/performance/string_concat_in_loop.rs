@@ -87,7 +87,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     }
     cx.examined();
     let grows = !cx.span(around).contains(cx.span(declared));
-    if !grows || runs_few_times(cx, around) || leaves_after(cx, stmt, around) || restarts(cx, declared, around) {
+    if !grows || comes_again(cx, stmt, declared, around) || runs_few_times(cx, around) || leaves_after(cx, stmt, around) || restarts(cx, declared, around) {
         return;
     }
     let name = cx.source(target);
@@ -124,6 +124,15 @@ fn is_string_operand(cx: &Cx, value: ExprId) -> bool {
         Expr::Call { fun, .. } => cx.is_builtin(fun, "string") || cx.is_any(fun, &["fmt.Sprintf", "fmt.Sprint", "strings.Join"]),
         _ => false,
     }
+}
+
+/// Whether an earlier statement of the loop appends to the same string: one finding is enough.
+fn comes_again(cx: &Cx, stmt: StmtId, declared: ExprId, around: StmtId) -> bool {
+    cx.names.uses(declared).any(|used| {
+        let appends = |id| matches!(cx.stmt(id), Stmt::Assign { lhs, op: AssignOp::Op(_), .. } if cx.exprs(lhs).contains(&used));
+        let (at, here) = (cx.span(used), cx.span(stmt));
+        at.end <= here.start && cx.span(around).contains(at) && matches!(cx.tree.parent(used), Some(Node::Stmt(id)) if appends(id))
+    })
 }
 
 /// Whether the statements after this one leave the loop, so that it runs once.

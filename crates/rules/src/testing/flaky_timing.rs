@@ -62,38 +62,49 @@ pub static RULE: Rule = Rule {
     file: file!(),
 };
 
-/// Words in the length of a sleep that lets time itself pass: what is tested is an expiry.
-const ABOUT_TIME: &[&str] = &["ttl", "expir", "timeout", "lifetime", "interval", "period", "delay", "window", "age"];
+/// Words in the name of a test that lets time itself pass: what is tested is an expiry.
+const ABOUT_TIME: &[&str] = &["ttl", "expir", "timeout", "deadline", "lifetime", "interval", "duration", "delay", "stale", "sleep", "tick"];
 
 fn check(cx: &mut Cx, call: ExprId) {
     let Some((name, [length])) = cx.call_of(call) else { return };
-    if !name.is("time.Sleep") || !cx.file.is_test() {
+    let bubbles = || cx.file.scope.imports.iter().any(|import| import.path.contains("synctest"));
+    if !name.is("time.Sleep") || !cx.file.is_test() || bubbles() {
         return;
     }
     let Some(func) = cx.enclosing_func(call) else { return };
-    if handle_param(cx, func).is_none() {
-        return;
-    }
-    cx.examined();
-    let length = cx.source(*length).to_ascii_lowercase();
-    let polls = cx.enclosing_loop(call).is_some();
-    if polls || in_bubble(cx, call) || ABOUT_TIME.iter().any(|word| length.contains(word)) {
-        return;
-    }
+    let Some(t) = handle_param(cx, func) else { return };
     let Some(test) = cx.enclosing_decl(call).and_then(|decl| cx.func_name(decl)) else { return };
+    cx.examined();
+    if !is_fixed(cx, *length) || cx.enclosing_loop(call).is_some() || !is_checked_after(cx, t, call) {
+        return;
+    }
+    let lower = test.to_ascii_lowercase();
+    if lower.starts_with("benchmark") || ABOUT_TIME.iter().any(|word| lower.contains(word)) || in_bubble(cx, call) {
+        return;
+    }
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     cx.report(fun, format!("`{test}` waits for a fixed time, which a slow machine exceeds"))
         .note("wait for the event itself (a channel, polling up to a deadline), or run in a `synctest.Test` bubble");
 }
 
-fn in_bubble(cx: &Cx, call: ExprId) -> bool {
-    cx.tree.ancestors(call).any(|node| match node {
-        Node::Expr(outer) => cx.call_of(outer).is_some_and(|(name, _)| name.path == "testing/synctest") || runs_bubble(cx, outer),
+/// Whether the length is written out, as in `100 * time.Millisecond`; one that is computed lets some period of the code
+/// under test go by.
+fn is_fixed(cx: &Cx, length: ExprId) -> bool {
+    !cx.any(length, true, |node| match node {
+        Node::Expr(id) => matches!(cx.def(id), Def::Local(_) | Def::Package(_)) || matches!(cx.expr(id), Expr::Call { .. }),
         _ => false,
     })
 }
 
-/// Whether a call that no import explains is spelled as one of synctest's.
-fn runs_bubble(cx: &Cx, call: ExprId) -> bool {
-    matches!(cx.expr(call), Expr::Call { fun, .. } if cx.source(fun).starts_with("synctest."))
+/// Whether the test goes on to check something.
+fn is_checked_after(cx: &Cx, t: ExprId, call: ExprId) -> bool {
+    cx.names.uses(t).any(|used| cx.span(used).start > cx.span(call).end)
+}
+
+/// Whether the call stands in a literal that synctest runs.
+fn in_bubble(cx: &Cx, call: ExprId) -> bool {
+    cx.tree.ancestors(call).any(|node| match node {
+        Node::Expr(outer) => matches!(cx.expr(outer), Expr::Call { fun, .. } if cx.source(fun).starts_with("synctest.")),
+        _ => false,
+    })
 }

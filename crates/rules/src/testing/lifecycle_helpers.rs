@@ -10,15 +10,15 @@
 //! ```go bad file=config_test.go
 //! func TestConfig(t *testing.T) {
 //! 	os.Setenv("MODE", "fast")
-//! #^^^^^^^^^ `os.Setenv` does outlives `TestConfig`
+//! #^^^^^^^^^ undoing `os.Setenv` is left to `TestConfig`
 //! 	dir, err := os.MkdirTemp("", "config")
-//! 	//          ^^^^^^^^^^^^ `os.MkdirTemp` does outlives `TestConfig`
+//! 	//          ^^^^^^^^^^^^ undoing `os.MkdirTemp` is left to `TestConfig`
 //! 	if err != nil {
 //! 		t.Fatal(err)
 //! 	}
 //! 	defer os.RemoveAll(dir)
 //! 	if err := os.Chdir(dir); err != nil {
-//! 	//        ^^^^^^^^ `os.Chdir` does outlives `TestConfig`
+//! 	//        ^^^^^^^^ undoing `os.Chdir` is left to `TestConfig`
 //! 		t.Fatal(err)
 //! 	}
 //! 	check(t, dir)
@@ -111,7 +111,7 @@ fn check_call(cx: &mut Cx, call: ExprId) {
     let Some(test) = cx.enclosing_decl(call).and_then(|decl| cx.func_name(decl)) else { return };
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let report = cx
-        .report(fun, format!("what `{}` does outlives `{test}`", cx.source(fun)))
+        .report(fun, format!("undoing `{}` is left to `{test}`", cx.source(fun)))
         .note(format!("`{t}.{method}` undoes itself when the test is over"));
     if let Some(edit) = edit {
         report.fix(format!("Use `{t}.{method}`"), [edit]);

@@ -71,12 +71,15 @@ const HARMLESS: &[&str] = &["Log", "Logf", "Parallel", "Name", "Helper", "Contex
 
 /// Parts of the names of functions that may fail a test without being given `t`.
 const MAY_FAIL: &[&str] = &[
-    "assert", "check", "ensure", "equal", "exit", "expect", "fatal", "fail", "must", "panic", "require", "run", "test", "validate",
-    "verify", "wait", "gomega", "so",
+    "assert", "check", "ensure", "equal", "exit", "expect", "fatal", "fail", "getenv", "must", "panic", "require", "run", "serve", "test",
+    "validate", "verify", "wait", "gomega", "so",
 ];
 
-/// Words of a comment or name that says what the test is for.
-const EXPLAINED: &[&str] = &["panic", "smoke", "race", "compile", "crash", "deadlock", "hang", "leak", "not fail", "no error"];
+/// Words in the name of a test that is content if nothing breaks.
+const EXPLAINED: &[&str] = &[
+    "compile", "concurren", "crash", "deadlock", "empty", "fuzz", "hang", "idempotent", "issue", "leak", "nil", "noop", "null",
+    "panic", "race", "regress", "safe", "smoke", "stress", "twice",
+];
 
 fn check(cx: &mut Cx, decl: DeclId) {
     let Some(name) = test_name(cx, decl) else { return };
@@ -123,19 +126,20 @@ fn may_fail(cx: &Cx, body: StmtId) -> bool {
                     Expr::Ident => cx.source(fun).to_ascii_lowercase(),
                     _ => return false,
                 };
-                MAY_FAIL.iter().any(|part| name.contains(part))
+                name == "on" || name == "gc" || MAY_FAIL.iter().any(|part| name.contains(part))
             }
             _ => false,
         },
+        // `var _ Interface = value` is checked by the compiler.
+        Node::Decl(id) => matches!(cx.decl(id), Decl::Value { names, ty: Some(_), .. } if cx.only(names).is_some_and(|name| cx.source(name) == "_")),
         Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Bad | Stmt::Go(_) | Stmt::Send { .. } | Stmt::Select { .. }),
         _ => false,
     })
 }
 
+/// Whether the name or any comment says what the test is for.
 fn is_explained(cx: &Cx, decl: DeclId, name: &str) -> bool {
-    let says = |text: &str| {
-        let text = text.to_ascii_lowercase();
-        EXPLAINED.iter().any(|word| text.contains(word))
-    };
-    says(name) || cx.tree.comments().iter().any(|comment| says(comment.body(cx.tree.text()))) || !cx.doc_comment(decl).is_empty()
+    let lower = name.to_ascii_lowercase();
+    let named = lower.contains(|c: char| c.is_ascii_digit()) || EXPLAINED.iter().any(|word| lower.contains(word));
+    named || !cx.doc_comment(decl).is_empty() || cx.tree.comments().iter().any(|comment| cx.span(decl).contains(comment.span))
 }
