@@ -10,7 +10,7 @@
 //! module example.com/shop
 //!
 //! go 1.19
-//! // ^^^^ Go 1.19 gets no security fixes any more
+//! // ^^^^ the module may be built with Go 1.19, which gets no security fixes any more
 //!
 //! require example.com/pay v1.4.0
 //!
@@ -67,7 +67,7 @@ fn go_line(cx: &mut CompanionCx, directive: &Directive, newest: Option<u32>) {
     let (Some(&(version, span)), Some(newest)) = (directive.words.first(), newest) else { return };
     cx.examined();
     if newest < OLDEST {
-        cx.report(span, format!("Go {version} gets no security fixes any more"))
+        cx.report(span, format!("the module may be built with Go {version}, which gets no security fixes any more"))
             .note("raise the line, or name a supported release in a toolchain line for the builds of this module");
     }
 }

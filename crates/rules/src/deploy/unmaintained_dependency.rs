@@ -3,7 +3,8 @@
 //! Its security holes stay open, it keeps other modules from moving, and newcomers meet two ways of doing one thing.
 //! Each entry says where the code went, by the notice in the old repository.
 //!
-//! Silent where a comment gives a reason.
+//! Silent in tests and where a comment gives a reason. What still works as it is and fills whole code bases (pkg/errors,
+//! golang/protobuf, the AWS SDK) is reported in go.mod only.
 //!
 //! ```go bad
 //! package auth
@@ -42,6 +43,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use self::Mend::{Code, Everywhere, Path};
 use super::gomod::directives;
 
 pub static RULE: Rule = Rule {
@@ -61,36 +63,46 @@ struct Old {
     path: &'static str,
     what: &'static str,
     successor: &'static str,
-    /// Whether the successor has the same package name and API, so that changing the path is the whole mend.
-    same: bool,
+    mend: Mend,
 }
 
-const fn old(path: &'static str, what: &'static str, successor: &'static str, same: bool) -> Old {
-    Old { path, what, successor, same }
+/// How much work the change is.
+#[derive(PartialEq)]
+enum Mend {
+    /// The successor has the same package name and API: changing the path is all.
+    Path,
+    /// The code changes too.
+    Code,
+    /// The code changes everywhere, and nothing is broken today.
+    Everywhere,
+}
+
+const fn old(path: &'static str, what: &'static str, successor: &'static str, mend: Mend) -> Old {
+    Old { path, what, successor, mend }
 }
 
 /// By the notices in the READMEs of the repositories.
 const OLD: &[Old] = &[
-    old("github.com/Shopify/sarama", "moved", "github.com/IBM/sarama", true),
-    old("github.com/Sirupsen/logrus", "moved", "github.com/sirupsen/logrus", true),
-    old("github.com/aws/aws-sdk-go", "is past its end of support", "github.com/aws/aws-sdk-go-v2", false),
-    old("github.com/boltdb/bolt", "is unmaintained", "go.etcd.io/bbolt", false),
-    old("github.com/dgrijalva/jwt-go", "is unmaintained", "github.com/golang-jwt/jwt/v5", false),
-    old("github.com/garyburd/redigo", "moved", "github.com/gomodule/redigo", true),
-    old("github.com/globalsign/mgo", "is unmaintained", "go.mongodb.org/mongo-driver/v2", false),
-    old("github.com/go-redis/redis", "moved", "github.com/redis/go-redis/v9", false),
-    old("github.com/gocql/gocql", "moved to the Apache Cassandra project", "github.com/apache/cassandra-gocql-driver/v2", false),
-    old("github.com/golang/mock", "is unmaintained", "go.uber.org/mock", true),
-    old("github.com/golang/protobuf", "is superseded", "google.golang.org/protobuf", false),
-    old("github.com/jinzhu/gorm", "is superseded", "gorm.io/gorm", false),
-    old("github.com/mitchellh/mapstructure", "is unmaintained", "github.com/go-viper/mapstructure/v2", true),
-    old("github.com/opentracing/opentracing-go", "is archived", "go.opentelemetry.io/otel", false),
-    old("github.com/pkg/errors", "is archived", "errors` with `%w", false),
-    old("github.com/satori/go.uuid", "is unmaintained", "github.com/google/uuid", false),
-    old("github.com/streadway/amqp", "is unmaintained", "github.com/rabbitmq/amqp091-go", false),
-    old("github.com/uber/jaeger-client-go", "is archived", "go.opentelemetry.io/otel", false),
-    old("go.opencensus.io", "is archived", "go.opentelemetry.io/otel", false),
-    old("gopkg.in/mgo.v2", "is unmaintained", "go.mongodb.org/mongo-driver/v2", false),
+    old("github.com/Shopify/sarama", "moved", "github.com/IBM/sarama", Path),
+    old("github.com/Sirupsen/logrus", "moved", "github.com/sirupsen/logrus", Path),
+    old("github.com/aws/aws-sdk-go", "is past its end of support", "github.com/aws/aws-sdk-go-v2", Everywhere),
+    old("github.com/boltdb/bolt", "is unmaintained", "go.etcd.io/bbolt", Code),
+    old("github.com/dgrijalva/jwt-go", "is unmaintained", "github.com/golang-jwt/jwt/v5", Code),
+    old("github.com/garyburd/redigo", "moved", "github.com/gomodule/redigo", Path),
+    old("github.com/globalsign/mgo", "is unmaintained", "go.mongodb.org/mongo-driver/v2", Code),
+    old("github.com/go-redis/redis", "moved", "github.com/redis/go-redis/v9", Code),
+    old("github.com/gocql/gocql", "moved to the Apache Cassandra project", "github.com/apache/cassandra-gocql-driver/v2", Code),
+    old("github.com/golang/mock", "is unmaintained", "go.uber.org/mock", Path),
+    old("github.com/golang/protobuf", "is superseded", "google.golang.org/protobuf", Everywhere),
+    old("github.com/jinzhu/gorm", "is superseded", "gorm.io/gorm", Code),
+    old("github.com/mitchellh/mapstructure", "is unmaintained", "github.com/go-viper/mapstructure/v2", Path),
+    old("github.com/opentracing/opentracing-go", "is archived", "go.opentelemetry.io/otel", Everywhere),
+    old("github.com/pkg/errors", "is archived", "errors` with `%w", Everywhere),
+    old("github.com/satori/go.uuid", "is unmaintained", "github.com/google/uuid", Code),
+    old("github.com/streadway/amqp", "is unmaintained", "github.com/rabbitmq/amqp091-go", Code),
+    old("github.com/uber/jaeger-client-go", "is archived", "go.opentelemetry.io/otel", Code),
+    old("go.opencensus.io", "is archived", "go.opentelemetry.io/otel", Code),
+    old("gopkg.in/mgo.v2", "is unmaintained", "go.mongodb.org/mongo-driver/v2", Code),
 ];
 
 fn find(path: &str) -> Option<&'static Old> {
@@ -104,14 +116,14 @@ fn message(path: &str, old: &Old) -> String {
 fn import(cx: &mut Cx, decl: DeclId) {
     let Decl::Import { path, .. } = cx.decl(decl) else { return };
     let text = cx.source(path).trim_matches(['"', '`']);
-    if !text.contains('.') || cx.file.generated {
+    if !text.contains('.') || cx.file.generated || cx.file.is_test() {
         return;
     }
     cx.examined();
-    let Some(old) = find(text).filter(|_| !cx.has_comment(decl)) else { return };
+    let Some(old) = find(text).filter(|old| old.mend != Everywhere && !cx.has_comment(decl)) else { return };
     let edit = (cx.span(path), format!("\"{}\"", text.replacen(old.path, old.successor, 1)));
     let report = cx.report(path, message(text, old)).note("security holes found in it stay open");
-    if old.same {
+    if old.mend == Path {
         report.fix("Import the successor", [edit]);
     }
 }

@@ -82,7 +82,8 @@ fn literal(cx: &mut Cx, composite: ExprId) {
     if cx.file.is_test() || is_local(cx, cx.field(elems, "Addr")) {
         return;
     }
-    if is_configured_elsewhere(cx, composite) {
+    // Without an address and a handler it carries settings for a library, as http2.ServeConnOpts.BaseConfig does.
+    if !cx.sets_any(composite, &["Addr", "Handler"]) || is_configured_elsewhere(cx, composite) {
         return;
     }
     cx.examined();

@@ -4,7 +4,8 @@
 //! whoever sits between the two reads and changes everything, credentials included. Trust the private authority that
 //! signed the certificate (`RootCAs`), or check the peer in `VerifyConnection`.
 //!
-//! Silent in tests, where an option or another condition decides, where a name says `insecure`, and beside a `VerifyConnection` or
+//! Silent in tests, where an option or another condition decides, where a comment gives a reason or a name says
+//! `insecure`, and beside a `VerifyConnection` or
 //! `VerifyPeerCertificate` that does something. Client certificates that a server asks for and does not verify come
 //! with types.
 //!
@@ -43,6 +44,9 @@
 //! }
 //! ```
 //! ```go good
+//! // The challenge itself proves who answers (RFC 8555).
+//! var transport = &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+//!
 //! var insecureClient = &http.Client{
 //! 	Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}},
 //! }
@@ -82,15 +86,19 @@ fn literal(cx: &mut Cx, composite: ExprId) {
         Some(check) => !accepts_all(cx, check),
         None => cx.sets_any(composite, &checks),
     };
-    if !cx.is_builtin(skip, "true") || verified || cx.file.is_test() || cx.is_conditional(composite) || says_insecure(cx, composite) {
+    if !cx.is_builtin(skip, "true") || verified || cx.file.is_test() || is_meant(cx, composite) {
         return;
     }
     let Some(entry) = cx.tree.parent(skip) else { return };
     cx.report(entry, MESSAGE).note(WHY);
 }
 
-/// Whether the code around is named after what it does, so that its users have chosen.
-fn says_insecure(cx: &Cx, at: ExprId) -> bool {
+/// Whether somebody has chosen this: a condition, a comment at the statement, or a name that says what it does.
+fn is_meant(cx: &Cx, at: ExprId) -> bool {
+    let place = cx.tree.ancestors(at).find(|node| matches!(node, Node::Stmt(_) | Node::Decl(_)));
+    if cx.is_conditional(at) || place.is_some_and(|place| cx.has_comment(place)) {
+        return true;
+    }
     let says = |name: &&str| !name.ends_with("InsecureSkipVerify") && name.to_ascii_lowercase().contains("insecure");
     names_around(cx, at).iter().any(says)
 }
@@ -121,7 +129,7 @@ fn assign(cx: &mut Cx, stmt: StmtId) {
         }),
         _ => false,
     });
-    if !verified && !cx.is_conditional(stmt) && !says_insecure(cx, base) {
+    if !verified && !is_meant(cx, base) {
         cx.report(name, MESSAGE).note(WHY);
     }
 }
@@ -132,10 +140,10 @@ fn call(cx: &mut Cx, call: ExprId) {
     if cx.source(name) != "InsecureIgnoreHostKey" || !cx.is(fun, "golang.org/x/crypto/ssh.InsecureIgnoreHostKey") {
         return;
     }
-    if cx.file.is_test() || cx.is_conditional(call) {
+    cx.examined();
+    if cx.file.is_test() || is_meant(cx, call) {
         return;
     }
-    cx.examined();
     cx.report(fun, "any host key is accepted")
         .note("whoever sits in between can read and change the session; use ssh.FixedHostKey or the knownhosts package");
 }

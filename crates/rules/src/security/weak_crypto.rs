@@ -26,6 +26,15 @@
 //! }
 //! ```
 //! ```go good
+//! func open(algorithm string, key []byte) (cipher.Block, error) {
+//! 	switch algorithm {
+//! 	case "DESEDE3-CBC": // as the message says
+//! 		return des.NewTripleDESCipher(key)
+//! 	}
+//! 	return aes.NewCipher(key)
+//! }
+//! ```
+//! ```go good
 //! func etag(body []byte, r io.Reader) string {
 //! 	sum := md5.Sum(body)
 //! 	rsa.GenerateKey(r, 3072)
@@ -69,8 +78,8 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     cx.examined();
-    // A protocol that asks for the old algorithm is a reason, and a comment says so.
-    if !cx.has_comment(call) {
+    // A protocol that asks for the old algorithm is a reason: a comment says so, or a choice among several.
+    if !cx.has_comment(call) && !cx.is_conditional(call) {
         cx.report(fun, format!("`{}` {why}", cx.source(fun))).note("crypto/aes with cipher.NewGCM encrypts and authenticates");
     }
 }
