@@ -32,7 +32,53 @@ pub fn run(args: &[String]) -> Result<(), String> {
     row("cut, parse, lower", lowered, bytes, bare);
     row("review (all rules)", reviewed, bytes, bare);
     edits(&files)?;
+    in_wasm(&files)?;
     by_rule(&files, bare);
+    Ok(())
+}
+
+/// As many bytes as the page takes in one session, and a little less.
+const A_SESSION: usize = 3 << 20;
+
+/// The built engine in Chromium's worker against the native one, over the same files as one session.
+fn in_wasm(files: &[FileText]) -> Result<(), String> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let dist = top.join("dist");
+    if !dist.join("index.html").is_file() {
+        println!("\nwasm: not measured, dist/ holds no site (`cargo dev build` writes it)");
+        return Ok(());
+    }
+    let mut room = A_SESSION;
+    let chosen: Vec<FileText> = files
+        .iter()
+        .filter(|file| {
+            let fits = file.text.len() < room.min(1 << 20) && !file.text.contains('\0');
+            room -= if fits { file.text.len() } else { 0 };
+            fits
+        })
+        .cloned()
+        .collect();
+    let bytes: usize = chosen.iter().map(|file| file.text.len()).sum();
+    let [native] = best([&|| {
+        let mut session = Session::new();
+        session.open(chosen.clone());
+        black_box(session.review("senior").ok());
+    }]);
+    let corpus = top.join("target/bench-corpus.json");
+    let json = serde_json::to_string(&chosen).map_err(|error| error.to_string())?;
+    std::fs::write(&corpus, json).map_err(|error| format!("{} cannot be written: {error}", corpus.display()))?;
+    let output = std::process::Command::new("node")
+        .arg(top.join("tests/e2e/bench.mjs"))
+        .args([&dist, &corpus])
+        .output()
+        .map_err(|error| format!("node cannot be started: {error}"))?;
+    let measured: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .map_err(|_| format!("the browser did not measure: {}", String::from_utf8_lossy(&output.stderr)))?;
+    let time = |key: &str| Duration::from_secs_f64(measured[key].as_f64().unwrap_or(0.0) / 1e3);
+    println!("\n{} files as one session", chosen.len());
+    row("review, native", native, bytes, native);
+    row("review, wasm in Chromium", time("review"), bytes, native);
+    row("keystroke, wasm in Chromium", time("edit"), bytes, native);
     Ok(())
 }
 
