@@ -1,7 +1,12 @@
 //! Images, modules, manifests: what runs the service.
+mod dockerfile;
 mod gomod;
 
 category! {
+    docker_entrypoint,
+    docker_image,
+    docker_root_user,
     gomod_hygiene,
+    secret_in_manifest,
     unmaintained_dependency,
 }

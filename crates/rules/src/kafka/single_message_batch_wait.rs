@@ -12,7 +12,8 @@
 //! func publish(ctx context.Context, addr string, body []byte) error {
 //! 	w := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders"}
 //! 	//    ^^^^^^^^^^^^ this `kafka.Writer` keeps single messages back for the default `BatchTimeout` of one second
-//! 	return w.WriteMessages(ctx, kafka.Message{Value: body})
+//! 	message := kafka.Message{Value: body}
+//! 	return w.WriteMessages(ctx, message)
 //! }
 //! ```
 //! ```diff fixed
@@ -39,7 +40,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{MESSAGE, WRITER, head, uses_kafka_go};
+use super::support::{WRITER, head, uses_kafka_go};
 
 pub static RULE: Rule = Rule {
     id: "kafka/single-message-batch-wait",
@@ -63,8 +64,9 @@ fn check(cx: &mut FileCx) {
             if let Expr::Call { spread, .. } = expr
                 && let Some((_, "WriteMessages", args)) = cx.method_call(id)
             {
+                // The parameter is variadic: one argument without `...` is one message.
                 match args {
-                    [_, message] if !spread && cx.literal_of(*message, MESSAGE).is_some() => single = true,
+                    [_, _] if !spread => single = true,
                     _ => several = true,
                 }
             }

@@ -5,7 +5,7 @@
 //! the zero value is `RequireNone`, as its documentation says; only the old `kafka.NewWriter` defaults to all.
 //! Ask for all replicas, and set `min.insync.replicas` on the topic.
 //!
-//! Silent for topics that are named after logs, metrics or traces, and where a condition chooses the level. Settings of
+//! Silent for topics and functions that are named after logs, metrics or traces, and where a condition chooses the level. Settings of
 //! confluent-kafka-go and idempotence come with types.
 //!
 //! ```go bad
@@ -91,7 +91,7 @@ const LEADER: &str = "loses messages when the leader dies before it replicates";
 
 fn literal(cx: &mut Cx, composite: ExprId) {
     let Some(elems) = cx.literal_of(composite, WRITER) else { return };
-    if cx.file.is_test() || may_lose(cx, cx.field(elems, "Topic")) {
+    if cx.file.is_test() || may_lose(cx, composite, cx.field(elems, "Topic")) {
         return;
     }
     cx.examined();
@@ -150,8 +150,14 @@ fn level_is(cx: &mut Cx, level: ExprId) {
         .fix("Wait for all replicas", [edit]);
 }
 
-/// Whether the topic is written out and named after what may be lost.
-fn may_lose(cx: &Cx, topic: Option<ExprId>) -> bool {
-    let Some(topic) = topic.and_then(|topic| cx.string_value(topic)) else { return false };
-    ["log", "metric", "trace", "telemetry"].iter().any(|word| topic.to_ascii_lowercase().contains(word))
+/// Whether the topic, where it is written out, or the function is named after what may be lost.
+fn may_lose(cx: &Cx, composite: ExprId, topic: Option<ExprId>) -> bool {
+    let topic = topic.and_then(|topic| cx.string_value(topic));
+    let func = cx.enclosing_decl(composite).and_then(|decl| cx.func_name(decl));
+    let names = [topic.as_deref(), func];
+    let lossy = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["log", "metric", "trace", "telemetry"].iter().any(|word| name.contains(word)) && !name.contains("catalog")
+    };
+    names.into_iter().flatten().any(lossy)
 }

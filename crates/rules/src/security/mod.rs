@@ -1,5 +1,5 @@
 //! What an attacker would look for.
-mod support;
+pub(crate) mod support;
 
 category! {
     debug_exposed,

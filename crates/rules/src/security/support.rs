@@ -3,7 +3,7 @@
 use gopeer_lint::prelude::*;
 
 /// The words of a Go name, in small letters: `newAPIToken` is `new`, `api`, `token`.
-pub(super) fn words(name: &str) -> Vec<String> {
+pub(crate) fn words(name: &str) -> Vec<String> {
     let chars: Vec<char> = name.chars().collect();
     let mut words: Vec<String> = Vec::new();
     let mut open = false;
@@ -28,7 +28,7 @@ pub(super) fn words(name: &str) -> Vec<String> {
 
 /// Whether a name says that it stands for a secret: `sessionToken`, `APIKey`, `resetPassword`. A `key` or a `session`
 /// alone does not.
-pub(super) fn is_secret_name(name: &str) -> bool {
+pub(crate) fn is_secret_name(name: &str) -> bool {
     let words = words(name);
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
     has(&["password", "passwd", "secret", "nonce", "otp", "apikey", "salt", "token"])

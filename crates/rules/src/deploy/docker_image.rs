@@ -1,0 +1,153 @@
+//! The image is larger or less certain than it has to be.
+//!
+//! An image built on `golang` ships a compiler and a shell to production: half a gigabyte to pull at each scale-up, and
+//! every hole in it to patch. A base without a tag, or with `latest`, is another image tomorrow. `ADD` fetches addresses
+//! and unpacks archives where `COPY` does what it says, and package lists left in a layer stay in the image.
+//!
+//! Whether a smaller base would do is left to the reader.
+//!
+//! ```dockerfile bad
+//! FROM golang:1.26
+//! #    ^^^^^^^^^^^ the image ships the Go toolchain: its last stage is built on `golang:1.26`
+//! COPY . /src
+//! RUN cd /src && go build -o /app .
+//! CMD ["/app"]
+//! ```
+//! ```dockerfile bad
+//! FROM golang AS build
+//! #    ^^^^^^ `golang` has no tag, so the next build may get another image
+//! RUN go install example.com/app@v1.2.3
+//!
+//! FROM alpine:latest
+//! #    ^^^^^^^^^^^^^ `alpine:latest` is another image tomorrow
+//! COPY --from=build /go/bin/app /app
+//! CMD ["/app"]
+//! ```
+//! ```dockerfile bad
+//! FROM alpine:3.22
+//! RUN apk add ca-certificates
+//! #   ^^^^^^^ `apk add` leaves its package index in the image
+//! ADD app /app
+//! #   ^^^^^^^^ `ADD` copies files here, which `COPY` does without surprises
+//! CMD ["/app"]
+//! ```
+//! ```diff fixed
+//! -RUN apk add ca-certificates
+//! -ADD app /app
+//! +RUN apk add --no-cache ca-certificates
+//! +COPY app /app
+//! ```
+//! ```dockerfile good
+//! ARG BASE=debian:12
+//! FROM golang:1.26@sha256:0123 AS build
+//! ADD https://example.com/schema.tar.gz /schema/
+//! ADD assets.tar.xz /assets/
+//! RUN apt-get update && apt-get install -y git
+//!
+//! FROM ${BASE}
+//! RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates \
+//!     && rm -rf /var/lib/apt/lists/*
+//! COPY --from=build /app /app
+//! USER 10001
+//! CMD ["/app"]
+//!
+//! FROM scratch
+//! COPY --from=build /app /app
+//! USER 10001
+//! ENTRYPOINT ["/app"]
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::dockerfile::{Instruction, Stage, instructions, repository, shipped, stages};
+
+pub static RULE: Rule = Rule {
+    id: "deploy/docker-image",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Deploy, 3), (Concern::Security, 1)],
+    equivalents: &[
+        "hadolint:DL3006", "hadolint:DL3007", "hadolint:DL3018", "hadolint:DL3019", "hadolint:DL3020",
+        "semgrep:missing-image-version",
+    ],
+    fix: FixKind::Suggested,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
+    file: file!(),
+};
+
+fn check(cx: &mut CompanionCx) {
+    let all = instructions(cx.text);
+    let stages = stages(&all);
+    for (index, stage) in stages.iter().enumerate() {
+        let earlier = stages.get(..index).unwrap_or_default();
+        let is_stage = earlier.iter().any(|other| other.name.is_some_and(|name| name.eq_ignore_ascii_case(stage.base)));
+        if !is_stage && stage.base != "scratch" && !stage.base.contains('$') {
+            cx.examined();
+            tag(cx, stage);
+        }
+    }
+    let chain = shipped(&stages);
+    if let Some(first) = chain.last() {
+        toolchain(cx, first, &chain);
+    }
+    all.iter().filter(|i| i.keyword == "ADD").for_each(|i| add(cx, i));
+    let runs = chain.iter().flat_map(|stage| stage.instructions).filter(|i| i.keyword == "RUN");
+    runs.for_each(|run| packages(cx, run));
+}
+
+fn tag(cx: &mut CompanionCx, stage: &Stage) {
+    let (image, repository) = (stage.base, repository(stage.base));
+    if image == repository {
+        cx.report(stage.span, format!("`{image}` has no tag, so the next build may get another image"))
+            .note("name the version, best with its digest");
+    } else if image.ends_with(":latest") {
+        cx.report(stage.span, format!("`{image}` is another image tomorrow")).note("name the version, best with its digest");
+    }
+}
+
+fn toolchain(cx: &mut CompanionCx, first: &Stage, chain: &[&Stage]) {
+    let runs = chain.iter().any(|stage| stage.instructions.iter().any(|i| matches!(i.keyword.as_str(), "CMD" | "ENTRYPOINT")));
+    if runs && repository(first.base) == "golang" && first.base != "golang" {
+        let message = format!("the image ships the Go toolchain: its last stage is built on `{}`", first.base);
+        cx.report(first.span, message)
+            .note("build in one stage, and copy the binary into a last stage on distroless or scratch");
+    }
+}
+
+fn add(cx: &mut CompanionCx, add: &Instruction) {
+    cx.examined();
+    let special = |word: &str| {
+        word.starts_with("--") || word.contains("://") || word.starts_with("git@") || word.contains('$') || word.contains(".tar") || word.contains(".tgz")
+            || word.contains('*') || word.contains("<<")
+    };
+    if add.words().any(|(word, _)| special(word)) {
+        return;
+    }
+    cx.report(add.span, "`ADD` copies files here, which `COPY` does without surprises")
+        .note("ADD also fetches addresses and unpacks archives")
+        .fix("Use COPY", [(add.head, "COPY".to_owned())]);
+}
+
+/// Package managers of the shipped stages that leave their lists behind.
+fn packages(cx: &mut CompanionCx, run: &Instruction) {
+    let words: Vec<_> = run.words().collect();
+    let has = |part: &str| run.args.contains(part);
+    if has("--mount=type=cache") {
+        return;
+    }
+    for pair in words.windows(2) {
+        let [(tool, from), (verb, to)] = pair else { continue };
+        let at = from.to(*to);
+        match (*tool, *verb) {
+            ("apk", "add") if !has("--no-cache") && !has("/var/cache/apk") => {
+                cx.report(at, "`apk add` leaves its package index in the image")
+                    .fix("Add --no-cache", [(Span::new(to.end, to.end), " --no-cache".to_owned())]);
+            }
+            ("apt-get" | "apt", "install") if !has("/var/lib/apt/lists") && !has("apt-get clean") => {
+                cx.report(at, format!("`{tool} install` leaves its package lists in the image"))
+                    .note("remove /var/lib/apt/lists/* in the same RUN: a later one cannot make the layer smaller");
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The container runs as root.
+//!
+//! Without `USER` the process has user id 0 inside, so a hole in it, in the runtime or in a mount is a hole as root, and
+//! clusters that enforce `runAsNonRoot` refuse the image. Name a user by number in the last stage, which Kubernetes can
+//! check without a user database, or take a `nonroot` base.
+//!
+//! Bases from private registries may set a user of their own, so only well-known ones are taken for root.
+//!
+//! ```dockerfile bad
+//! FROM golang:1.26 AS build
+//! COPY . /src
+//! RUN cd /src && go build -o /app .
+//!
+//! FROM gcr.io/distroless/static-debian12
+//! #    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the last stage sets no `USER`, so the process runs as root
+//! COPY --from=build /app /app
+//! ENTRYPOINT ["/app"]
+//! ```
+//! ```diff fixed
+//! +USER 65532:65532
+//! ```
+//! ```dockerfile bad
+//! FROM alpine:3.22
+//! USER app
+//! RUN id
+//! USER root
+//! #    ^^^^ the last `USER` is root
+//! CMD ["/app"]
+//! ```
+//! ```diff fixed
+//! -USER root
+//! +USER 65532:65532
+//! ```
+//! ```dockerfile good
+//! FROM alpine:3.22 AS base
+//! USER 10001
+//!
+//! FROM base
+//! COPY app /app
+//! CMD ["/app"]
+//! ```
+//! ```dockerfile good
+//! FROM gcr.io/distroless/static-debian12:nonroot
+//! COPY app /app
+//! ENTRYPOINT ["/app"]
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::dockerfile::{Instruction, Stage, instructions, repository, shipped, stages};
+
+pub static RULE: Rule = Rule {
+    id: "deploy/docker-root-user",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Deploy, 3), (Concern::Security, 2)],
+    equivalents: &["hadolint:DL3002", "semgrep:missing-user", "semgrep:last-user-is-root"],
+    fix: FixKind::Suggested,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
+    file: file!(),
+};
+
+/// The user that distroless calls nonroot; a number needs no entry in /etc/passwd.
+const NONROOT: &str = "65532:65532";
+
+fn check(cx: &mut CompanionCx) {
+    let all = instructions(cx.text);
+    let stages = stages(&all);
+    let chain = shipped(&stages);
+    let (Some(last), Some(first)) = (chain.first(), chain.last()) else { return };
+    cx.examined();
+    let user = chain.iter().find_map(|stage| stage.instructions.iter().rfind(|i| i.keyword == "USER"));
+    match user.and_then(|user| user.words().next()) {
+        Some((user, span)) if is_root(user) => {
+            cx.report(span, "the last `USER` is root")
+                .note("a hole in the process is then a hole as root")
+                .fix("Run as a numbered user", [(span, NONROOT.to_owned())]);
+        }
+        None if runs_as_root(first.base) => {
+            cx.report(last.span, "the last stage sets no `USER`, so the process runs as root")
+                .note("a hole in the process is then a hole as root; a number needs no entry in /etc/passwd")
+                .fix("Run as a numbered user", [add_user(end(&all), last)]);
+        }
+        _ => {}
+    }
+}
+
+fn is_root(user: &str) -> bool {
+    matches!(user.split(':').next(), Some("root" | "0"))
+}
+
+/// Whether the image is known to leave its user at root: Docker's own images and distroless without `nonroot`.
+fn runs_as_root(image: &str) -> bool {
+    let name = repository(image);
+    let official = !name.contains('/') && !name.contains('$');
+    let distroless = name.starts_with("gcr.io/distroless/");
+    (official || distroless) && !image.contains("nonroot") && !image.contains('$')
+}
+
+fn end(all: &[Instruction]) -> u32 {
+    all.last().map_or(0, |last| last.span.end.max(last.head.end))
+}
+
+/// The line before the stage's command, or at the end of the file.
+fn add_user(end: u32, stage: &Stage) -> (Span, String) {
+    let command = stage.instructions.iter().find(|i| matches!(i.keyword.as_str(), "ENTRYPOINT" | "CMD"));
+    match command {
+        Some(command) => (Span::new(command.head.start, command.head.start), format!("USER {NONROOT}\n")),
+        None => (Span::new(end, end), format!("\nUSER {NONROOT}")),
+    }
+}
