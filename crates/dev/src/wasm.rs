@@ -122,14 +122,14 @@ fn versioned(first: &'static str, second: &'static str) -> impl Iterator<Item = 
     on_path.chain(brew.filter(|(first, second)| first.is_file() && second.is_file()))
 }
 
-/// Folder of the C headers that tree-sitter-language ships for this target; its crate must have been fetched.
+/// Folder of the C headers that tree-sitter-language ships for this target.
 pub fn headers() -> Result<PathBuf, String> {
     let text = output(
         Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args(["metadata", "--format-version=1", "--offline", "--filter-platform", TARGET])
+            .args(["metadata", "--format-version=1", "--filter-platform", TARGET])
             .current_dir(root()),
     )
-    .ok_or("`cargo metadata --offline` fails: run `cargo fetch` in the checkout")?;
+    .ok_or("`cargo metadata` fails: run it in the checkout to see why")?;
     let metadata: serde_json::Value =
         serde_json::from_str(&text).map_err(|error| format!("cargo metadata: {error}"))?;
     let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
