@@ -4,7 +4,7 @@
 //! in no trace. An empty `default` turns a `select` that would wait into one that does not. Leave the `default` out, wait
 //! on a channel or a `sync.Cond`, or use a ticker; to block for ever, `select {}` costs nothing.
 //!
-//! Loops that poll through calls, and flags that only another goroutine changes, come with flow.
+//! Loops that poll through functions of their own come with flow.
 //!
 //! ```go bad
 //! func run(events <-chan Event, done <-chan struct{}) {
@@ -40,6 +40,19 @@
 //! 	}
 //! }
 //! ```
+//! ```go bad
+//! func (c *Crawler) Wait() {
+//! 	for {
+//! #^^^^^ this loop looks at shared state again and again without waiting
+//! 		c.mu.Lock()
+//! 		active := c.active
+//! 		c.mu.Unlock()
+//! 		if active == 0 {
+//! 			return
+//! 		}
+//! 	}
+//! }
+//! ```
 //! ```go good
 //! func run(events <-chan Event, ready *atomic.Bool) {
 //! 	for {
@@ -64,6 +77,12 @@
 //! 	}
 //! 	for !ready.Load() {
 //! 		runtime.Gosched()
+//! 	}
+//! 	for {
+//! 		old := count.Load()
+//! 		if count.CompareAndSwap(old, old*2) {
+//! 			break
+//! 		}
 //! 	}
 //! 	for ready.Load() {
 //! 		// The other core answers within a microsecond.
@@ -99,14 +118,57 @@ fn check(cx: &mut Cx, looping: StmtId) {
             let message = format!("this loop spins until `{text}` is false");
             cx.report_span(header(cx, looping, body), message).note("wait on a channel or a sync.Cond instead");
         }
-        (None, &[only]) => {
-            if let Stmt::Select { clauses } = cx.stmt(only) {
-                cx.examined();
+        (None, &[only]) if matches!(cx.stmt(only), Stmt::Select { .. }) => {
+            cx.examined();
+            if polls(cx, body) {
+                report_polling(cx, looping, body);
+            } else if let Stmt::Select { clauses } = cx.stmt(only) {
                 check_select(cx, only, cx.stmts(clauses));
             }
         }
+        (None, _) if polls(cx, body) => {
+            cx.examined();
+            report_polling(cx, looping, body);
+        }
         _ => {}
     }
+}
+
+fn report_polling(cx: &mut Cx, looping: StmtId, body: StmtId) {
+    if !is_explained(cx, looping) {
+        cx.report_span(header(cx, looping, body), "this loop looks at shared state again and again without waiting")
+            .note("let the one that changes it wake this one: a channel, a sync.Cond, a WaitGroup");
+    }
+}
+
+/// Whether the body only looks at what others share: it locks or loads, and neither calls anything else, nor waits, nor
+/// changes what it did not declare.
+fn polls(cx: &Cx, body: StmtId) -> bool {
+    let (span, mut shared) = (cx.span(body), false);
+    let own = |expr| matches!(cx.def(expr), Def::Local(declared) if span.contains(cx.span(declared)));
+    let acts = cx.any(body, true, |node| match node {
+        Node::Stmt(id) => match cx.stmt(id) {
+            Stmt::Send { .. } | Stmt::Go(_) | Stmt::Defer(_) | Stmt::Range { .. } | Stmt::Bad => true,
+            Stmt::CommClause { comm, .. } => comm.is_some(),
+            Stmt::Assign { lhs, .. } => !cx.exprs(lhs).iter().all(|&name| own(name)),
+            Stmt::IncDec { operand, .. } => !own(operand),
+            _ => false,
+        },
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Call { fun, .. } => {
+                let looks = match cx.method_call(id) {
+                    Some((_, method, [])) => matches!(method, "Lock" | "Unlock" | "RLock" | "RUnlock" | "Load"),
+                    _ => cx.qualified(fun).is_some_and(|name| name.path == "sync/atomic" && name.name.starts_with("Load")),
+                };
+                shared |= looks;
+                !looks && !cx.is_builtin(fun, "len")
+            }
+            Expr::Unary { op: UnaryOp::Recv, .. } | Expr::FuncLit { .. } | Expr::Bad => true,
+            _ => false,
+        },
+        _ => false,
+    });
+    shared && !acts
 }
 
 /// Whether a comment in the loop or above it says why it spins.

@@ -4,7 +4,7 @@
 //! state. A method with a value receiver locks a mutex that nobody else has, and a `WaitGroup` handed over by value is
 //! never done for the one who waits. Pass a pointer.
 //!
-//! Copies by assignment and `range`, and types of other files and packages that hold a lock, come with types.
+//! Other copies by assignment and `range`, and types of other files and packages that hold a lock, come with types.
 //!
 //! ```go bad
 //! type Counter struct {
@@ -29,6 +29,27 @@
 //! +func (c *Counter) Inc(key string) {
 //! -func fetch(wg sync.WaitGroup, url string) {
 //! +func fetch(wg *sync.WaitGroup, url string) {
+//! ```
+//! ```go bad
+//! type Stats struct {
+//! 	sync.Mutex
+//! 	done int
+//! }
+//!
+//! type Pool struct {
+//! 	stats Stats
+//! }
+//!
+//! func (p *Pool) Snapshot() Stats {
+//! 	return p.stats
+//! 	//     ^^^^^^^ `p.stats` is copied here, and with it its `sync.Mutex`
+//! }
+//!
+//! func (p *Pool) Copy() {
+//! 	other := *p
+//! 	//       ^^ `*p` is copied here, and with it its `sync.Mutex`
+//! 	use(&other)
+//! }
 //! ```
 //! ```go good
 //! type Counter struct {
@@ -88,7 +109,8 @@ fn check(cx: &mut FileCx) {
         }
     }
     cx.each_piece(|cx| {
-        for (id, decl) in cx.tree.all_decls() {
+        let tree = cx.tree;
+        for (id, decl) in tree.all_decls() {
             if let Decl::Func { recv, .. } = decl {
                 check_fields(cx, recv, &holders, true);
             }
@@ -98,7 +120,16 @@ fn check(cx: &mut FileCx) {
                 check_params(cx, ty, &holders);
             }
         }
-        for (_, expr) in cx.tree.all_exprs() {
+        for (id, stmt) in tree.all_stmts() {
+            match stmt {
+                Stmt::Return(results) => check_return(cx, id, results, &holders),
+                Stmt::Assign { op: AssignOp::Define, rhs, .. } => {
+                    cx.exprs(rhs).iter().for_each(|&value| check_dereference(cx, value, &holders));
+                }
+                _ => {}
+            }
+        }
+        for (_, expr) in tree.all_exprs() {
             if let Expr::FuncLit { ty, .. } = expr {
                 check_params(cx, ty, &holders);
             }
@@ -134,6 +165,44 @@ fn gather<'a>(tree: &'a Tree, is_lock: &dyn Fn(ExprId) -> bool, holders: &mut Ho
     }
 }
 
+/// `return s.stats` where the result is declared as a type that holds a lock.
+fn check_return(cx: &mut Cx, stmt: StmtId, results: ExprList, holders: &Holders) {
+    let Some(value) = cx.only(results) else { return };
+    if !matches!(cx.expr(value), Expr::Selector { .. } | Expr::Star(_) | Expr::Index { .. }) {
+        return;
+    }
+    let Some(func) = cx.enclosing_func(stmt) else { return };
+    let Expr::FuncType { results, .. } = cx.expr(func.ty) else { return };
+    if let &[(_, ty)] = cx.params(results).as_slice()
+        && let Some(lock) = held(cx, ty, holders)
+    {
+        report_copy(cx, value, lock);
+    }
+}
+
+/// `c := *counter` where `counter` is declared as a pointer to a type that holds a lock.
+fn check_dereference(cx: &mut Cx, value: ExprId, holders: &Holders) {
+    let Expr::Star(pointer) = cx.expr(value) else { return };
+    if let Some(LocalType { ty, pointer: true }) = cx.local_type(pointer)
+        && let Some(lock) = held(cx, ty, holders)
+    {
+        report_copy(cx, value, lock);
+    }
+}
+
+fn report_copy(cx: &mut Cx, value: ExprId, lock: &str) {
+    cx.examined();
+    let text = cx.source(value);
+    cx.report(value, format!("`{text}` is copied here, and with it its `{lock}`"))
+        .note("copy the data without the lock, or hand out a pointer");
+}
+
+/// The lock that a type of this file holds.
+fn held<'a>(cx: &Cx, ty: ExprId, holders: &Holders<'a>) -> Option<&'a str> {
+    let known = cx.expr(ty) == Expr::Ident && matches!(cx.def(ty), Def::Package(_));
+    known.then(|| holders.get(cx.source(ty)).copied()).flatten()
+}
+
 fn check_params(cx: &mut Cx, ty: ExprId, holders: &Holders) {
     if let Expr::FuncType { params, .. } = cx.expr(ty) {
         check_fields(cx, params, holders, false);
@@ -146,8 +215,7 @@ fn check_fields(cx: &mut Cx, fields: FieldList, holders: &Holders, receiver: boo
             Expr::Selector { .. } | Expr::Index { .. } => {
                 cx.qualified(ty).filter(|name| is_lock(*name)).map(|_| (cx.source(ty), true))
             }
-            Expr::Ident if matches!(cx.def(ty), Def::Package(_)) => holders.get(cx.source(ty)).map(|lock| (*lock, false)),
-            _ => None,
+            _ => held(cx, ty, holders).map(|lock| (lock, false)),
         };
         let Some((lock, direct)) = held else { continue };
         cx.examined();

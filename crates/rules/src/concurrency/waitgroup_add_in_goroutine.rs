@@ -67,8 +67,23 @@ fn check(cx: &mut Cx, go: StmtId) {
 }
 
 fn is_outer_wait_group(cx: &Cx, receiver: ExprId, go: StmtId) -> bool {
-    let Def::Local(declared) = cx.def(receiver) else { return false };
-    cx.is_local_of(receiver, "sync.WaitGroup") && !cx.span(go).contains(cx.span(declared))
+    let mut root = receiver;
+    while let Expr::Selector { base, .. } = cx.expr(root) {
+        root = base;
+    }
+    let Def::Local(declared) = cx.def(root) else { return false };
+    let is_group = cx.is_local_of(receiver, "sync.WaitGroup") || root != receiver && is_done_in(cx, receiver, go);
+    is_group && !cx.span(go).contains(cx.span(declared))
+}
+
+/// A field that is both added to and done with is a wait group.
+fn is_done_in(cx: &Cx, receiver: ExprId, go: StmtId) -> bool {
+    cx.any(go, true, |node| match node {
+        Node::Expr(id) => {
+            matches!(cx.method_call(id), Some((same, "Done", [])) if cx.same_pure(receiver, same))
+        }
+        _ => false,
+    })
 }
 
 fn report(cx: &mut Cx, go: StmtId, add: StmtId, call: ExprId, receiver: ExprId) {

@@ -132,7 +132,7 @@ fn is_bare(cx: &Cx, expr: ExprId) -> bool {
 
 fn in_float_test(cx: &Cx, expr: ExprId) -> bool {
     let function = cx.enclosing_decl(expr).and_then(|decl| cx.func_name(decl)).unwrap_or_default().to_ascii_lowercase();
-    ["nan", "inf"].iter().any(|word| function.contains(word))
+    ["nan", "inf", "finite"].iter().any(|word| function.contains(word))
 }
 
 /// The last operand of a chain of `||` or `&&` repeats an earlier one.

@@ -191,10 +191,13 @@ fn is_exempt(cx: &Cx, node: ExprId) -> bool {
     cx.file.generated || cx.file.is_test() || in_method(cx, node, &["Is", "As", "Unwrap", "Cause"])
 }
 
-/// `ErrX` of another package or this one, and those that the standard library names otherwise; `io.EOF` is not among
+/// `ErrX` of another package, `ErrX` or `errX` of this one, and those that the standard library names otherwise; `io.EOF` is not among
 /// them, because readers must return it bare (package `io`).
 fn is_sentinel(cx: &Cx, expr: ExprId) -> bool {
-    let names_error = |name: &str| name.strip_prefix("Err").is_some_and(|rest| rest.starts_with(char::is_uppercase));
+    let names_error = |name: &str| {
+        let rest = name.strip_prefix("Err").or_else(|| name.strip_prefix("err"));
+        rest.is_some_and(|rest| rest.starts_with(char::is_uppercase))
+    };
     match cx.expr(expr) {
         Expr::Ident => cx.def(expr) == Def::Package(ObjectKind::Var) && names_error(cx.source(expr)),
         Expr::Selector { .. } => cx.qualified(expr).is_some_and(|name| {

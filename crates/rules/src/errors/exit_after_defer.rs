@@ -77,6 +77,9 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     let Some(pending) = pending(cx, stmt) else { return };
+    if exited_before(cx, call, pending) {
+        return;
+    }
     let exit = cx.source(fun);
     let cleanup = match cx.expr(pending) {
         Expr::Call { fun, .. } if !matches!(cx.expr(fun), Expr::FuncLit { .. }) => format!("`{}`", cx.source(fun)),
@@ -86,6 +89,19 @@ fn check(cx: &mut Cx, call: ExprId) {
     cx.report(fun, format!("`{exit}` ends the process, so the deferred {cleanup} never runs"))
         .note_at(span, "deferred here")
         .note("return the error and let the outermost function exit");
+}
+
+/// Whether an exit between the two has told of the same deferred call.
+fn exited_before(cx: &Cx, exit: ExprId, pending: ExprId) -> bool {
+    let Some(func) = cx.enclosing_func(exit) else { return false };
+    let between = Span::new(cx.span(pending).end, cx.span(exit).start);
+    cx.any(func.body, false, |node| match node {
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Call { fun, .. } => between.contains(cx.span(id)) && cx.qualified(fun).is_some_and(is_exit),
+            _ => false,
+        },
+        _ => false,
+    })
 }
 
 fn is_exit(name: Qualified) -> bool {
