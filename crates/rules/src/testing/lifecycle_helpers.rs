@@ -60,7 +60,9 @@
 //! func TestParallel(t *testing.T) {
 //! 	t.Parallel()
 //! 	dir, err := os.MkdirTemp("/dev/shm", "config") // a place of its own
-//! 	check(t, dir, err)
+//! 	// Not t.TempDir: the path of a socket has to be short.
+//! 	short, err := os.MkdirTemp("", "s")
+//! 	check(t, dir, short, err)
 //! 	defer os.Setenv("MODE", os.Getenv("MODE"))
 //! 	t.Cleanup(func() { os.Chdir("/") })
 //! }
@@ -107,6 +109,10 @@ fn check_call(cx: &mut Cx, call: ExprId) {
         return;
     }
     cx.examined();
+    // `// not t.TempDir: socket paths are short` is a reason.
+    if cx.comments_at(call).any(|comment| comment.contains(method)) {
+        return;
+    }
     let edit = if method == "TempDir" { mend_dir(cx, call, t) } else { mend_statement(cx, call, t, method) };
     let Some(test) = cx.enclosing_decl(call).and_then(|decl| cx.func_name(decl)) else { return };
     let Expr::Call { fun, .. } = cx.expr(call) else { return };

@@ -1,0 +1,166 @@
+//! `main` returns while a goroutine is still shutting the server down.
+//!
+//! `ListenAndServe` and `Serve` return at once when `Shutdown` is called, and the program must not exit before `Shutdown`
+//! itself returns (documentation of `net/http.Server.Shutdown`). When it runs in a goroutine and `main` ends after
+//! serving, the process is gone before the requests in flight are: graceful in name only. Let `main` wait for the
+//! goroutine, or serve in the goroutine and shut down in `main`.
+//!
+//! Servers that are run by a function other than `main` come with flow.
+//!
+//! ```go bad
+//! func main() {
+//! 	srv := &http.Server{Addr: ":8080"}
+//! 	go func() {
+//! 		stop := make(chan os.Signal, 1)
+//! 		signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+//! 		<-stop
+//! 		srv.Shutdown(context.Background())
+//! 	}()
+//! 	if err := srv.ListenAndServe(); err != http.ErrServerClosed {
+//! 	//        ^^^^^^^^^^^^^^^^^^ `main` ends as soon as `srv.Shutdown` begins
+//! 		log.Fatal(err)
+//! 	}
+//! }
+//! ```
+//! ```diff fixed
+//! +	done := make(chan struct{})
+//! +		defer close(done)
+//! +	<-done
+//! ```
+//! ```go bad
+//! func main() {
+//! 	srv := grpc.NewServer()
+//! 	go func() {
+//! 		<-ctx.Done()
+//! 		srv.GracefulStop()
+//! 	}()
+//! 	log.Fatal(srv.Serve(lis))
+//! 	//        ^^^^^^^^^ `main` ends as soon as `srv.GracefulStop` begins
+//! }
+//! ```
+//! ```go good
+//! func main() {
+//! 	srv := &http.Server{Addr: ":8080"}
+//! 	idle := make(chan struct{})
+//! 	go func() {
+//! 		defer close(idle)
+//! 		<-ctx.Done()
+//! 		srv.Shutdown(context.Background())
+//! 	}()
+//! 	if err := srv.ListenAndServe(); err != http.ErrServerClosed {
+//! 		log.Fatal(err)
+//! 	}
+//! 	<-idle
+//! }
+//! ```
+//! ```go good
+//! func main() {
+//! 	srv := &http.Server{Addr: ":8080"}
+//! 	go srv.ListenAndServe()
+//! 	<-ctx.Done()
+//! 	srv.Shutdown(context.Background())
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::support::serves;
+
+pub static RULE: Rule = Rule {
+    id: "resilience/main-exits-before-shutdown",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Availability, 3), (Concern::DataLoss, 1), (Concern::Operability, 2)],
+    equivalents: &[],
+    fix: FixKind::Suggested,
+    needs: Needs::Syntax,
+    hooks: &[Hook::Decl(&[DeclKind::Func], check)],
+    file: file!(),
+};
+
+fn check(cx: &mut Cx, decl: DeclId) {
+    let Decl::Func { recv, name, body: Some(body), .. } = cx.decl(decl) else { return };
+    if cx.source(name) != "main" || !recv.is_empty() || cx.file.is_test() {
+        return;
+    }
+    let Stmt::Block(stmts) = cx.stmt(body) else { return };
+    let stmts = cx.stmts(stmts);
+    let last = stmts.iter().enumerate().rev().find_map(|(at, &stmt)| Some((at, serving(cx, stmt)?)));
+    let Some((at, serve)) = last else { return };
+    cx.examined();
+    let (before, after) = stmts.split_at(at + 1);
+    let Some((go, shutdown)) = before.iter().find_map(|&stmt| Some((stmt, shutting_down(cx, stmt)?))) else { return };
+    let deferred = |&&stmt: &&StmtId| matches!(cx.stmt(stmt), Stmt::Defer(_));
+    if after.iter().chain(before.iter().filter(deferred)).any(|&stmt| waits(cx, stmt)) {
+        return;
+    }
+    let Expr::Call { fun, .. } = cx.expr(serve) else { return };
+    let Expr::Call { fun: shutdown, .. } = cx.expr(shutdown) else { return };
+    let edits = before.last().and_then(|&stmt| mend(cx, go, stmt));
+    let message = format!("`main` ends as soon as `{}` begins, with requests in flight", cx.source(shutdown));
+    let (begins, returns) = (cx.span(shutdown), cx.source(fun));
+    let report = cx.report(fun, message).note_at(begins, format!("`{returns}` returns when this is called, not when it is done"));
+    if let Some(edits) = edits {
+        report.fix("Wait for the goroutine", edits);
+    }
+}
+
+/// The call that serves in this statement, unless it runs beside `main`.
+fn serving(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
+    let beside = matches!(cx.stmt(stmt), Stmt::Go(_) | Stmt::Defer(_));
+    find_call(cx, stmt, false, serves).filter(|_| !beside)
+}
+
+/// The call in a goroutine literal that shuts a server down.
+fn shutting_down(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
+    let Stmt::Go(call) = cx.stmt(stmt) else { return None };
+    find_call(cx, call, true, |cx, call| matches!(cx.method_call(call), Some((_, "Shutdown" | "GracefulStop", _))))
+}
+
+fn find_call(cx: &Cx, node: impl Into<Node>, literals: bool, wanted: fn(&Cx, ExprId) -> bool) -> Option<ExprId> {
+    let mut found = None;
+    cx.any(node, literals, |node| {
+        if let Node::Expr(id) = node
+            && matches!(cx.expr(id), Expr::Call { .. })
+            && wanted(cx, id)
+        {
+            found = Some(id);
+        }
+        found.is_some()
+    });
+    found
+}
+
+/// Whether the statement may wait for something, or hands over to what may.
+fn waits(cx: &Cx, stmt: StmtId) -> bool {
+    cx.any(stmt, true, |node| match node {
+        Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Select { .. } | Stmt::Range { .. }),
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Unary { op: UnaryOp::Recv, .. } => true,
+            Expr::Call { .. } => match cx.method_call(id) {
+                Some((_, name, _)) => ["Wait", "Shutdown", "Stop", "Close", "Join", "Sleep"].iter().any(|word| name.contains(word)),
+                None => !cx.call_of(id).is_some_and(|(name, _)| matches!(name.path, "log" | "fmt" | "log/slog" | "os")),
+            },
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+/// The edits that make `main` wait, where serving tells an orderly end from a failure.
+fn mend(cx: &Cx, go: StmtId, serve: StmtId) -> Option<Vec<(Span, String)>> {
+    let Stmt::Go(call) = cx.stmt(go) else { return None };
+    let Expr::Call { fun, .. } = cx.expr(call) else { return None };
+    let func = cx.as_func(Node::Expr(fun))?;
+    let Stmt::Block(stmts) = cx.stmt(func.body) else { return None };
+    let first = *cx.stmts(stmts).first()?;
+    let taken = cx.tree.all_exprs().any(|(id, expr)| expr == Expr::Ident && cx.source(id) == "done");
+    if taken || !matches!(cx.stmt(serve), Stmt::If { .. }) || !cx.source(serve).contains("ErrServerClosed") {
+        return None;
+    }
+    let (start, inner, end) = (cx.span(go).start, cx.span(first).start, cx.span(serve).end);
+    Some(vec![
+        (Span::new(start, start), format!("done := make(chan struct{{}})\n{}", cx.indent(go))),
+        (Span::new(inner, inner), format!("defer close(done)\n{}", cx.indent(first))),
+        (Span::new(end, end), format!("\n{}<-done", cx.indent(serve))),
+    ])
+}
