@@ -8,20 +8,18 @@
 pub mod ast;
 mod comments;
 mod errors;
-// NOTE TO THE SYNTAX ENGINEER, from the lead: this is a complete first lowering, landed so that rules, engine and page can run
-// now. If yours (lower/, parse.rs, line_index.rs) is further, replace it and delete interim/; else move these files into
-// their final places (lower/, parse.rs, line_index.rs), keep the best of both and go on to highlight, companion, corpus.
-// Public API that others already use: cut, Piece, Parser::{new,parse}, LineIndex<'_>::{new(text), position(byte) -> Position
-// {line, column, utf16}, byte_of_utf16(u32) -> Option<u32>}, tokens(&Tree) -> Vec<Token{span, class: TokenClass}>.
-mod interim;
+mod line_index;
+mod lower;
+mod parse;
+mod scan;
 mod span;
 mod split;
 
 pub use ast::Tree;
 pub use comments::Comment;
 pub use errors::SyntaxError;
-pub use interim::line_index::{LineIndex, Position};
-pub use interim::parse::{MAX_PIECE, Parser};
+pub use line_index::{LineIndex, Position};
+pub use parse::{MAX_PIECE, Parser};
 pub use span::Span;
 pub use split::{Piece, cut};
 

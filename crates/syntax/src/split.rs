@@ -5,6 +5,7 @@
 //! neighbours with it: `func` and a name at column 0 start afresh whatever stands open above.
 
 use crate::Span;
+use crate::scan::{comment_end, is_word, quoted_end, raw_end, skip_blanks, skip_plain};
 
 /// A stretch of a file that is parsed on its own: one declaration, or statements outside any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -138,57 +139,6 @@ impl Cutter<'_> {
     }
 }
 
-/// Bytes at which the reading of code stops to look.
-const STOPS: [bool; 256] = {
-    let mut table = [false; 256];
-    let stops = b"\n/()[]{}\"'`";
-    let mut i = 0;
-    while i < stops.len() {
-        table[stops[i] as usize] = true;
-        i += 1;
-    }
-    table
-};
-
-fn skip_plain(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(|&b| STOPS[b as usize]).unwrap_or(rest.len())
-}
-
-fn skip_blanks(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(|b| !matches!(b, b' ' | b'\t' | b'\r')).unwrap_or(rest.len())
-}
-
-/// End of the comment at `at`: of `//` before its line's end, of `/*` after `*/`.
-fn comment_end(bytes: &[u8], at: usize) -> usize {
-    let inner = at + 2;
-    let rest = bytes.get(inner..).unwrap_or_default();
-    if bytes.get(at + 1) == Some(&b'/') {
-        return inner + rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len());
-    }
-    inner + rest.windows(2).position(|pair| pair == b"*/").map_or(rest.len(), |i| i + 2)
-}
-
-/// End of the string or rune at `at`: after its closing quote, or before the end of its line where it has none.
-fn quoted_end(bytes: &[u8], at: usize) -> usize {
-    let quote = bytes.get(at);
-    let mut at = at + 1;
-    loop {
-        match bytes.get(at) {
-            None | Some(b'\n') => return at,
-            Some(b'\\') if bytes.get(at + 1) != Some(&b'\n') => at += 2,
-            found if found == quote => return at + 1,
-            _ => at += 1,
-        }
-    }
-}
-
-fn raw_end(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at + 1..).unwrap_or_default();
-    at + 1 + rest.iter().position(|&b| b == b'`').map_or(rest.len(), |i| i + 1)
-}
-
 /// Whether a line that ends so ends its statement (Go spec, "Semicolons"; keywords aside).
 fn ends_statement(code: &[u8]) -> bool {
     match code.trim_ascii_end() {
@@ -221,8 +171,4 @@ fn starts_named_func(line: &[u8]) -> bool {
     }
     let name = rest.iter().position(|&b| !is_word(b)).unwrap_or(rest.len());
     name > 0 && matches!(rest[name..].trim_ascii_start(), [b'(' | b'[', ..])
-}
-
-const fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }

@@ -292,6 +292,13 @@ impl Tree {
         append(&mut self.field_lists, ids)
     }
 
+    /// Puts another expression in the place of one, for what the grammar groups otherwise than Go.
+    pub(crate) fn replace_expr(&mut self, id: ExprId, expr: Expr, span: Span) {
+        if let (Some(old), Some(at)) = (self.exprs.items.get_mut(id.index()), self.exprs.spans.get_mut(id.index())) {
+            (*old, *at) = (expr, span);
+        }
+    }
+
     /// Takes what the lowering gathered and links each node to its parent.
     pub(crate) fn finish(mut self, roots: Vec<DeclId>, comments: Vec<Comment>, errors: Vec<SyntaxError>) -> Tree {
         self.roots = roots;

@@ -1,7 +1,7 @@
 //! From tree-sitter's tree to ours.
 //!
 //! One cursor goes once through the parse tree, in source order. Each `fn` here is called with the cursor on its node
-//! and leaves it there; children are read with [`Lower::children`], which gathers comments and errors on the way. What
+//! and leaves it there; children are read with [`Lower::children`], which records errors on the way. What
 //! is missing becomes `Bad`. Depth is bounded by [`MAX_DEPTH`], because the stack of a wasm worker is small.
 
 mod decl;
@@ -13,33 +13,165 @@ mod types;
 
 use tree_sitter::TreeCursor;
 
-use crate::ast::{Decl, DeclId, Expr, ExprId, ExprList, FieldId, StmtId, StmtList, Tree};
+use crate::ast::{Decl, DeclId, Expr, ExprId, ExprList, FieldId, FieldList, Stmt, StmtId, StmtList, Tree};
 use crate::{Comment, Span, SyntaxError};
+pub(crate) use errors::TOO_DEEP;
 pub(crate) use kind::Kinds;
 use kind::{Group, Kind};
 
 /// How deep expressions, types and statements may stand in each other. Left operands do not count: a sum of ten
-/// thousand terms is a chain, and is lowered and read as one.
+/// thousand terms is a chain, and is lowered as one.
 pub(crate) const MAX_DEPTH: u32 = 400;
 
 /// Lowers the parse of `text`.
-pub(crate) fn lower(parsed: &tree_sitter::Tree, kinds: &Kinds, text: &str, scratch: &mut Scratch) -> Tree {
-    let root = parsed.root_node();
+pub(crate) fn lower(parsed: &tree_sitter::Tree, kinds: &Kinds, text: &str, comments: Vec<Comment>) -> Tree {
     let mut lower = Lower {
         cursor: parsed.walk(),
         kinds,
         text,
-        broken: root.has_error(),
+        broken: parsed.root_node().has_error(),
         depth: 0,
-        tree: std::mem::take(&mut scratch.tree),
-        ids: std::mem::take(&mut scratch.ids),
-        comments: Vec::new(),
+        tree: Tree::new(text),
+        exprs: Vec::new(),
+        stmts: Vec::new(),
+        fields: Vec::new(),
         errors: Vec::new(),
     };
     let roots = lower.source_file();
-    let Lower { tree, ids, comments, errors, .. } = lower;
-    let done = tree.finish(text, roots, comments, errors);
-    scratch.tree = tree.cleared();
-    scratch.ids = ids;
-    done
+    let Lower { tree, errors, .. } = lower;
+    tree.finish(roots, comments, errors)
+}
+
+struct Lower<'t> {
+    cursor: TreeCursor<'t>,
+    kinds: &'t Kinds,
+    text: &'t str,
+    /// Whether the parse has errors anywhere; where it has none, nobody looks for them.
+    broken: bool,
+    depth: u32,
+    tree: Tree,
+    // Lists under construction, one upon the other.
+    exprs: Vec<ExprId>,
+    stmts: Vec<StmtId>,
+    fields: Vec<FieldId>,
+    errors: Vec<SyntaxError>,
+}
+
+/// Moving.
+impl Lower<'_> {
+    fn span(&self) -> Span {
+        let node = self.cursor.node();
+        Span::new(node.start_byte() as u32, node.end_byte() as u32)
+    }
+
+    /// The kind of the current node. Records an error.
+    fn look(&mut self) -> Kind {
+        let node = self.cursor.node();
+        let kind = self.kinds.of(node.kind_id());
+        if self.broken && (kind == Kind::Error || node.is_missing()) {
+            self.record_error();
+            return Kind::Error;
+        }
+        kind
+    }
+
+    /// Calls `f` on each child.
+    fn children(&mut self, mut f: impl FnMut(&mut Self, Kind)) {
+        if !self.cursor.goto_first_child() {
+            return;
+        }
+        loop {
+            let kind = self.look();
+            if kind != Kind::Comment {
+                f(self, kind);
+            }
+            if !self.cursor.goto_next_sibling() {
+                break;
+            }
+        }
+        self.cursor.goto_parent();
+    }
+}
+
+/// Making nodes.
+impl Lower<'_> {
+    fn push(&mut self, expr: Expr, span: Span) -> ExprId {
+        self.tree.push_expr(expr, span)
+    }
+
+    /// What stands for an expression that is not there.
+    fn bad(&mut self, at: Span) -> ExprId {
+        self.push(Expr::Bad, Span::new(at.end, at.end))
+    }
+
+    fn or_bad(&mut self, found: Option<ExprId>, within: Span) -> ExprId {
+        found.unwrap_or_else(|| self.bad(within))
+    }
+
+    fn bad_stmt(&mut self, at: Span) -> StmtId {
+        self.tree.push_stmt(Stmt::Bad, Span::new(at.end, at.end))
+    }
+
+    fn bad_decl(&mut self, at: Span) -> DeclId {
+        self.tree.push_decl(Decl::Bad, at)
+    }
+
+    fn take_exprs(&mut self, from: usize) -> ExprList {
+        let list = self.tree.expr_list(self.exprs.get(from..).unwrap_or_default());
+        self.exprs.truncate(from);
+        list
+    }
+
+    fn take_stmts(&mut self, from: usize) -> StmtList {
+        let list = self.tree.stmt_list(self.stmts.get(from..).unwrap_or_default());
+        self.stmts.truncate(from);
+        list
+    }
+
+    fn take_fields(&mut self, from: usize) -> FieldList {
+        let list = self.tree.field_list(self.fields.get(from..).unwrap_or_default());
+        self.fields.truncate(from);
+        list
+    }
+
+    /// The expressions among the children.
+    fn expr_children(&mut self) -> ExprList {
+        let from = self.exprs.len();
+        self.push_exprs();
+        self.take_exprs(from)
+    }
+
+    /// Adds the expressions among the children to the list under construction.
+    fn push_exprs(&mut self) {
+        self.children(|l, kind| {
+            if kind.is_expr() {
+                let id = l.expr(kind);
+                l.exprs.push(id);
+            }
+        });
+    }
+
+    /// The only expression among the children.
+    fn only_expr(&mut self) -> ExprId {
+        let mut found = None;
+        self.children(|l, kind| {
+            if kind.is_expr() && found.is_none() {
+                found = Some(l.expr(kind));
+            }
+        });
+        let span = self.span();
+        self.or_bad(found, span)
+    }
+
+    /// Runs `f` one level deeper, or reports that this is too deep.
+    fn deeper<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.depth >= MAX_DEPTH {
+            self.too_deep();
+            return None;
+        }
+        self.depth += 1;
+        let made = f(self);
+        self.depth -= 1;
+        Some(made)
+    }
 }

@@ -1,0 +1,90 @@
+//! Text to tree: tree-sitter under guard, then the lowering.
+
+use std::ops::ControlFlow;
+
+use tree_sitter::ParseOptions;
+
+use crate::ast::{Decl, Tree};
+use crate::lower::{self, Kinds};
+use crate::scan::{Scan, scan};
+use crate::{Comment, Span, SyntaxError};
+
+/// The longest piece that is parsed, in bytes. Beyond it a piece is data rather than code, and one `Bad` node.
+pub const MAX_PIECE: usize = 1 << 20;
+
+/// Parses pieces, one after the other; keeps what it can use again.
+pub struct Parser {
+    inner: tree_sitter::Parser,
+    kinds: Kinds,
+}
+
+impl Default for Parser {
+    fn default() -> Self {
+        Parser::new()
+    }
+}
+
+impl Parser {
+    /// A parser of Go.
+    pub fn new() -> Parser {
+        let language = tree_sitter::Language::new(tree_sitter_go::LANGUAGE);
+        let kinds = Kinds::new(&language);
+        let mut inner = tree_sitter::Parser::new();
+        // It fails only for a grammar of another generation, which the pinned versions rule out. Then nothing parses.
+        let _ = inner.set_language(&language);
+        Parser { inner, kinds }
+    }
+
+    /// The tree of a piece: of a declaration, or of any other text. What does not parse is `Bad` and named in
+    /// [`Tree::errors`]. Takes bounded time.
+    pub fn parse(&mut self, text: &str) -> Tree {
+        let Scan { comments, depth } = scan(text);
+        let refusal = if text.len() > MAX_PIECE {
+            "this declaration is too long to be examined: more than 1 MB"
+        } else if depth > lower::MAX_DEPTH {
+            lower::TOO_DEEP
+        } else if let Some(parsed) = self.parse_guarded(text) {
+            return lower::lower(&parsed, &self.kinds, text, comments);
+        } else {
+            "this declaration is too broken to be examined"
+        };
+        refused(text, comments, refusal)
+    }
+
+    /// The grammar's own parse of a text and nothing else: what `cargo dev bench` measures against. Whether there was one.
+    pub fn parse_bare(&mut self, text: &str) -> bool {
+        self.inner.parse(text, None).is_some()
+    }
+
+    fn parse_guarded(&mut self, text: &str) -> Option<tree_sitter::Tree> {
+        // Steps of the parser, by the hundred; healthy code takes about one for ten bytes.
+        let mut fuel = 10_000 + text.len();
+        let mut burn = |_: &tree_sitter::ParseState| match fuel.checked_sub(1) {
+            Some(left) => {
+                fuel = left;
+                ControlFlow::Continue(())
+            }
+            None => ControlFlow::Break(()),
+        };
+        let options = ParseOptions::new().progress_callback(&mut burn);
+        let bytes = text.as_bytes();
+        let parsed = self.inner.parse_with_options(
+            &mut |at, _| bytes.get(at..).unwrap_or_default(),
+            None,
+            Some(options),
+        );
+        if parsed.is_none() {
+            self.inner.reset();
+        }
+        parsed
+    }
+}
+
+/// A tree that says only that the text was not examined, and why.
+fn refused(text: &str, comments: Vec<Comment>, why: &str) -> Tree {
+    let whole = Span::new(0, text.len() as u32);
+    let mut tree = Tree::new(text);
+    let root = tree.push_decl(Decl::Bad, whole);
+    let error = SyntaxError { span: whole, message: why.to_owned() };
+    tree.finish(vec![root], comments, vec![error])
+}
