@@ -68,6 +68,11 @@ fn check(cx: &mut CompanionCx) {
     let stages = stages(&all);
     let chain = shipped(&stages);
     let (Some(last), Some(first)) = (chain.first(), chain.last()) else { return };
+    // An image that starts nothing is a tool of the build.
+    let starts = |i: &Instruction| matches!(i.keyword.as_str(), "CMD" | "ENTRYPOINT");
+    if !chain.iter().any(|stage| stage.instructions.iter().any(starts)) {
+        return;
+    }
     cx.examined();
     let user = chain.iter().find_map(|stage| stage.instructions.iter().rfind(|i| i.keyword == "USER"));
     match user.and_then(|user| user.words().next()) {

@@ -153,8 +153,13 @@ fn formatted(format: &str, args: &[ExprId]) -> Option<Template> {
         match chars.next()? {
             '%' => template.tail.push('%'),
             's' | 'v' => template.holes.push((std::mem::take(&mut template.tail), *args.next()?)),
-            // Numbers cannot change the statement, and quoted text (%q) is rare and not for all databases.
-            'd' | 'q' | 't' | 'x' | 'f' => {
+            // Go's quotes are not those of any database.
+            'q' => {
+                template.holes.push((std::mem::take(&mut template.tail), *args.next()?));
+                template.formatted = false;
+            }
+            // Numbers cannot change the statement.
+            'd' | 't' | 'x' | 'f' => {
                 args.next()?;
                 template.tail.push('0');
                 template.formatted = false;
@@ -172,7 +177,10 @@ fn is_dangerous(cx: &Cx, before: &str, value: ExprId) -> bool {
     }
     let value = cx.unparen(value);
     let source = cx.source(value).to_ascii_lowercase();
-    let harmless = ["placeholder", "param", "quote", "escape", "sanitize", "mark", "bind", "clause", "where", "cond"];
+    let harmless = [
+        "placeholder", "param", "quote", "escape", "sanitize", "mark", "bind", "clause", "where", "cond", "col", "field",
+        "table", "alias", "expr", "sql", "query",
+    ];
     let simple = match cx.expr(value) {
         Expr::Ident => matches!(cx.def(value), Def::Local(_)) && !is_number(cx, value),
         Expr::Selector { .. } => cx.qualified(value).is_none(),
@@ -186,9 +194,9 @@ fn is_dangerous(cx: &Cx, before: &str, value: ExprId) -> bool {
 fn is_value_place(cx: &Cx, before: &str, value: ExprId) -> bool {
     let quoted = before.matches('\'').count() % 2 == 1;
     let text = before.trim_end();
-    let compared = [" =", "<", ">", " LIKE", " like"].iter().any(|end| text.ends_with(end));
+    let compared = ["=", "<", ">", " LIKE", " like"].iter().any(|end| text.ends_with(end));
     let is_string = || cx.local_type(value).is_some_and(|local| cx.is_builtin(local.ty, "string"));
-    quoted || compared && text.len() < before.len() && is_string()
+    quoted || compared && is_string()
 }
 
 fn is_number(cx: &Cx, value: ExprId) -> bool {

@@ -5,7 +5,7 @@
 //! constant it holds for production too, whatever the host is. Use `sslmode=verify-full` or `tls=true`, or take the
 //! setting from the configuration.
 //!
-//! Passwords in connection strings are security/hardcoded-credentials.
+//! Silent in tests and where the host is a constant. Passwords in connection strings are security/hardcoded-credentials.
 //!
 //! ```go bad
 //! func open() (*sql.DB, error) {
@@ -20,6 +20,8 @@
 //! }
 //! ```
 //! ```go good
+//! const local = "localhost"
+//!
 //! func dsn(conf Config) []string {
 //! 	return []string{
 //! 		"postgres://app@localhost:5432/orders?sslmode=disable",
@@ -27,6 +29,7 @@
 //! 		"app@tcp(127.0.0.1:3306)/orders?tls=false",
 //! 		fmt.Sprintf("host=%s sslmode=%s", conf.Host, conf.SSLMode),
 //! 		"postgres://app@db.example.com/orders?sslmode=verify-full",
+//! 		fmt.Sprintf("host=%s sslmode=disable", local),
 //! 		"set sslmode=disable to switch TLS off",
 //! 	}
 //! }
@@ -48,14 +51,20 @@ pub static RULE: Rule = Rule {
 const SETTINGS: &[&str] = &["sslmode=disable", "sslmode=allow", "tls=skip-verify", "tls=false"];
 
 fn check(cx: &mut Cx, literal: ExprId) {
-    let text = cx.source(literal);
-    if !(text.contains("sslmode=") || text.contains("tls=")) || cx.file.is_test() {
+    let part = cx.source(literal);
+    if !(part.contains("sslmode=") || part.contains("tls=")) || cx.file.is_test() {
         return;
     }
-    let Some(host) = host(text) else { return };
+    let whole = concatenation(cx, literal);
+    let Some(text) = cx.string_value(whole) else { return };
+    let Some(host) = host(&text) else { return };
     cx.examined();
-    let Some(setting) = SETTINGS.iter().find(|setting| has_setting(text, setting)) else { return };
+    let Some(setting) = SETTINGS.iter().find(|setting| has_setting(part, setting)) else { return };
     let message = if host.starts_with('%') {
+        let before = text.len() - text.split_once(host).map_or(0, |(_, after)| after.len() + host.len());
+        if is_constant(cx, whole, text.get(..before).unwrap_or("")) {
+            return;
+        }
         format!("`{setting}` is fixed for whatever host is configured")
     } else if is_remote(host) {
         format!("`{setting}` leaves the connection to `{host}` open to eavesdroppers")
@@ -66,9 +75,28 @@ fn check(cx: &mut Cx, literal: ExprId) {
         .note("take the mode from the configuration, with `verify-full` (PostgreSQL) or `true` (MySQL) where nothing is set");
 }
 
+/// The literal with those it is joined to by `+`.
+fn concatenation(cx: &Cx, literal: ExprId) -> ExprId {
+    let mut whole = literal;
+    while let Some(Node::Expr(parent)) = cx.tree.parent(whole)
+        && matches!(cx.expr(parent), Expr::Binary { op: BinaryOp::Add, .. })
+    {
+        whole = parent;
+    }
+    whole
+}
+
+/// Whether what a format puts in after the text `before` is a constant, whose value says nothing about production.
+fn is_constant(cx: &Cx, format: ExprId, before: &str) -> bool {
+    let Some(Node::Expr(call)) = cx.tree.parent(format) else { return false };
+    let Expr::Call { args, .. } = cx.expr(call) else { return false };
+    let Some(&value) = cx.exprs(args).get(before.matches('%').count() + 1) else { return false };
+    matches!(cx.def(value), Def::Package(gopeer_sema::ObjectKind::Const)) || cx.string_value(value).is_some()
+}
+
 fn has_setting(text: &str, setting: &str) -> bool {
     text.split_once(setting).is_some_and(|(before, after)| {
-        before.ends_with(['?', '&', ' ']) && !after.starts_with(|c: char| c.is_alphanumeric() || c == '-')
+        before.ends_with(['?', '&', ' ', '"', '`']) && !after.starts_with(|c: char| c.is_alphanumeric() || c == '-')
     })
 }
 

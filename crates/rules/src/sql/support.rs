@@ -34,8 +34,8 @@ const CQL_PACKAGES: &[&str] =
 
 /// The SQL statement that a call hands over, given how to recognise the argument that holds it.
 pub(crate) fn statement<'a>(cx: &Cx<'a>, call: ExprId, is_text: impl Fn(ExprId) -> bool) -> Option<Statement<'a>> {
-    let (_, method, args) = cx.method_call(call)?;
-    if METHODS.binary_search(&method).is_err() || !talks_sql(cx) {
+    let (receiver, method, args) = cx.method_call(call)?;
+    if METHODS.binary_search(&method).is_err() || !talks_sql(cx, receiver) {
         return None;
     }
     let at = args.iter().take(3).position(|&arg| is_text(arg))?;
@@ -57,9 +57,12 @@ pub(crate) fn cql<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, Cow<'
     let (receiver, method @ "Query", args) = cx.method_call(call)? else { return None };
     let (&query, values) = args.split_first()?;
     let chained = matches!(cx.tree.parent(call), Some(Node::Expr(next)) if matches!(cx.expr(next), Expr::Selector { .. }));
-    // In a fragment without imports only gocql's Query can be chained; else the session has to show its type.
-    let fragment = cx.file.scope.is_fragment() && !imports_any(cx, PACKAGES);
-    if !(talks_cql(cx) || fragment && (chained || cx.is_local_of(receiver, "github.com/gocql/gocql.Session"))) {
+    // Only gocql's Query can be chained; where it is not, the session has to show its type.
+    let is_session = || {
+        let by_name = cx.file.scope.is_fragment() || last_name(cx, receiver).ends_with("session");
+        chained && by_name || cx.is_local_of(receiver, "github.com/gocql/gocql.Session")
+    };
+    if !(talks_cql(cx) || !imports_any(cx, PACKAGES) && is_session()) {
         return None;
     }
     let text = cx.string_value(query)?;
@@ -79,9 +82,16 @@ pub(crate) fn chain_start(cx: &Cx, call: ExprId, method: &str) -> Option<ExprId>
     }
 }
 
-/// Whether the file can be expected to talk SQL.
-pub(crate) fn talks_sql(cx: &Cx) -> bool {
-    imports_any(cx, PACKAGES) || cx.file.scope.is_fragment() && !talks_cql(cx)
+/// Whether a call on `receiver` can be expected to talk SQL: by the file's imports, or, where the handle was declared in
+/// another file of the package, by the name that such handles go by.
+fn talks_sql(cx: &Cx, receiver: ExprId) -> bool {
+    let by_name = || matches!(last_name(cx, receiver).as_str(), "db" | "tx" | "conn" | "pool");
+    imports_any(cx, PACKAGES) || !talks_cql(cx) && (cx.file.scope.is_fragment() || by_name())
+}
+
+/// The last name of `s.db`, in small letters.
+fn last_name(cx: &Cx, expr: ExprId) -> String {
+    cx.source(expr).rsplit('.').next().unwrap_or_default().to_ascii_lowercase()
 }
 
 fn talks_cql(cx: &Cx) -> bool {
