@@ -158,7 +158,9 @@ fn polls(cx: &Cx, body: StmtId) -> bool {
             Expr::Call { fun, .. } => {
                 let looks = match cx.method_call(id) {
                     Some((_, method, [])) => matches!(method, "Lock" | "Unlock" | "RLock" | "RUnlock" | "Load"),
-                    _ => cx.qualified(fun).is_some_and(|name| name.path == "sync/atomic" && name.name.starts_with("Load")),
+                    _ => cx
+                        .qualified(fun)
+                        .is_some_and(|name| name.path == "sync/atomic" && name.name.starts_with("Load")),
                 };
                 shared |= looks;
                 !looks && !cx.is_builtin(fun, "len")
@@ -216,13 +218,16 @@ fn check_select(cx: &mut Cx, select: StmtId, clauses: &[StmtId]) {
     }) else {
         return;
     };
-    let goes_on = |stmt: &StmtId| matches!(cx.stmt(*stmt), Stmt::Branch { kind: BranchKind::Continue, label: None } | Stmt::Empty);
+    let goes_on = |stmt: &StmtId| {
+        matches!(cx.stmt(*stmt), Stmt::Branch { kind: BranchKind::Continue, label: None } | Stmt::Empty)
+    };
     if !body.iter().all(goes_on) {
         return;
     }
     let start = cx.span(default).start;
     let at = Span::new(start, start + "default:".len() as u32);
-    let edit = if clauses.len() == 1 { (cx.span(select), "select {}".to_owned()) } else { (cx.lines(default), String::new()) };
+    let edit =
+        if clauses.len() == 1 { (cx.span(select), "select {}".to_owned()) } else { (cx.lines(default), String::new()) };
     cx.report_span(at, "the empty `default` keeps this `select` from waiting, so the loop spins")
         .note("without the `default`, the `select` waits for one of its cases")
         .fix("Let the select wait", [edit]);

@@ -140,7 +140,9 @@ fn check(cx: &mut FileCx) {
 fn is_lock(name: Qualified) -> bool {
     match name.path {
         "sync" => matches!(name.name, "Mutex" | "RWMutex" | "WaitGroup" | "Once" | "Cond" | "Pool" | "Map"),
-        "sync/atomic" => matches!(name.name, "Bool" | "Int32" | "Int64" | "Uint32" | "Uint64" | "Uintptr" | "Pointer" | "Value"),
+        "sync/atomic" => {
+            matches!(name.name, "Bool" | "Int32" | "Int64" | "Uint32" | "Uint64" | "Uintptr" | "Pointer" | "Value")
+        }
         _ => false,
     }
 }

@@ -157,15 +157,20 @@ fn check_deferred(cx: &mut Cx, defer: StmtId) {
         matches!(cx.stmt(stmt), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
     };
     let locks = |&stmt: &StmtId| match cx.stmt(stmt) {
-        Stmt::Expr(call) => lock_call(cx, call).is_some_and(|(same, method)| method == "Lock" && cx.same_pure(lock, same)),
+        Stmt::Expr(call) => {
+            lock_call(cx, call).is_some_and(|(same, method)| method == "Lock" && cx.same_pure(lock, same))
+        }
         _ => false,
     };
     if siblings.iter().any(leaves) || !siblings.iter().any(locks) {
         return;
     }
     let name = cx.source(lock);
-    cx.report(callee(cx, call), format!("`{name}` is still locked in the next turn of the loop, whose `Lock` waits for ever"))
-        .note("unlock at the end of the turn, or move the body into a function");
+    cx.report(
+        callee(cx, call),
+        format!("`{name}` is still locked in the next turn of the loop, whose `Lock` waits for ever"),
+    )
+    .note("unlock at the end of the turn, or move the body into a function");
 }
 
 /// Whether the loop declares none of the names in the expression: it is the same lock in each turn. An index may change.

@@ -151,7 +151,9 @@ fn ends_switch(cx: &Cx, tag: Option<ExprId>, clause: StmtId) -> bool {
         let is_eof = |expr| cx.is(expr, "io.EOF");
         match cx.expr(cx.unparen(case)) {
             Expr::Binary { op: BinaryOp::Equal, lhs, rhs } if tag.is_none() => is_eof(lhs) || is_eof(rhs),
-            _ if tag.is_none() => matches!(cx.call_of(case), Some((name, &[_, target])) if name.is("errors.Is") && is_eof(target)),
+            _ if tag.is_none() => {
+                matches!(cx.call_of(case), Some((name, &[_, target])) if name.is("errors.Is") && is_eof(target))
+            }
             _ if is_eof(case) => true,
             _ => cx.string_value(case).is_some_and(|word| matches!(&*word, "quit" | "exit" | "q" | "bye" | "stop")),
         }
@@ -164,11 +166,12 @@ fn exits_after(cx: &Cx, choice: StmtId) -> bool {
     let at = siblings.iter().position(|&sibling| sibling == choice).unwrap_or(siblings.len());
     siblings.iter().skip(at + 1).any(|&later| {
         cx.any(later, false, |node| match node {
-            Node::Stmt(id) => matches!(
-                cx.stmt(id),
-                Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. }
-            ),
-            Node::Expr(id) => matches!(cx.expr(id), Expr::Call { fun, .. } if cx.is_builtin(fun, "panic") || cx.is(fun, "os.Exit")),
+            Node::Stmt(id) => {
+                matches!(cx.stmt(id), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
+            }
+            Node::Expr(id) => {
+                matches!(cx.expr(id), Expr::Call { fun, .. } if cx.is_builtin(fun, "panic") || cx.is(fun, "os.Exit"))
+            }
             _ => false,
         })
     })

@@ -65,7 +65,11 @@ const IOUTIL: &[(&str, &str, &str)] = &[
 /// Deprecated names, since when, and what to use.
 const NAMES: &[(&str, &str, &str)] = &[
     ("io/ioutil.ReadDir", "since Go 1.16", "`os.ReadDir` gives entries without a stat for each"),
-    ("math/rand.Seed", "since Go 1.20", "the generator seeds itself; `rand.New(rand.NewSource(n))` gives a fixed sequence"),
+    (
+        "math/rand.Seed",
+        "since Go 1.20",
+        "the generator seeds itself; `rand.New(rand.NewSource(n))` gives a fixed sequence",
+    ),
     ("math/rand.Read", "since Go 1.20", "`crypto/rand.Read` gives bytes that nobody can guess"),
     ("strings.Title", "since Go 1.18", "`golang.org/x/text/cases` knows the rules for words"),
     ("bytes.Title", "since Go 1.18", "`golang.org/x/text/cases` knows the rules for words"),

@@ -211,12 +211,14 @@ fn is_duration(cx: &Cx, value: ExprId) -> bool {
 fn names_count(name: &str) -> bool {
     const COUNTS: &[&str] = &["sec", "min", "hour", "milli", "micro", "nano", "count", "num", "factor", "mult", "unit"];
     let lower = name.to_ascii_lowercase();
-    matches!(lower.as_str(), "n" | "s" | "m" | "h" | "ms" | "us" | "ns") || COUNTS.iter().any(|word| lower.contains(word))
+    matches!(lower.as_str(), "n" | "s" | "m" | "h" | "ms" | "us" | "ns")
+        || COUNTS.iter().any(|word| lower.contains(word))
 }
 
 /// In `a * b / c` the product is only a step.
 fn is_divided(cx: &Cx, product: ExprId) -> bool {
-    cx.tree.ancestors(product).take_while(|node| matches!(node, Node::Expr(_))).any(
-        |node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Binary { op: BinaryOp::Div, .. })),
-    )
+    cx.tree
+        .ancestors(product)
+        .take_while(|node| matches!(node, Node::Expr(_)))
+        .any(|node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Binary { op: BinaryOp::Div, .. })))
 }

@@ -91,8 +91,8 @@ impl Kind {
         let (formats, skip) = match name {
             "Printf" | "Sprintf" | "Errorf" | "Fatalf" | "Panicf" | "Logf" | "Skipf" => (true, 0),
             "Fprintf" | "Appendf" => (true, 1),
-            "Println" | "Print" | "Sprintln" | "Sprint" | "Fatalln" | "Fatal" | "Panicln" | "Panic" | "Log" | "Skip"
-            | "Error" => (false, 0),
+            "Println" | "Print" | "Sprintln" | "Sprint" | "Fatalln" | "Fatal" | "Panicln" | "Panic" | "Log"
+            | "Skip" | "Error" => (false, 0),
             "Fprintln" | "Fprint" => (false, 1),
             _ => return None,
         };
@@ -122,7 +122,8 @@ fn check_format(cx: &mut Cx, fun: ExprId, format: ExprId, args: &[ExprId]) {
         return;
     }
     if parsed.cut {
-        cx.report(format, format!("the format of `{name}` ends in the middle of a verb")).note("a percent sign is written `%%`");
+        cx.report(format, format!("the format of `{name}` ends in the middle of a verb"))
+            .note("a percent sign is written `%%`");
     } else if parsed.args != args.len() {
         let (wants, has) = (parsed.args, args.len());
         let plural = if wants == 1 { "" } else { "s" };
@@ -190,7 +191,9 @@ fn check_print(cx: &mut Cx, fun: ExprId, name: ExprId, first: ExprId, args: &[Ex
     let Some(verb) = meant.filter(|_| !args.is_empty()) else { return };
     let (function, verb) = (cx.source(fun), verb.span.of(text));
     let mended = mended(cx, name, first, &parsed, args);
-    let report = cx.report(name, format!("`{function}` does not fill in `{verb}`")).note("only the functions whose names end in f take a format");
+    let report = cx
+        .report(name, format!("`{function}` does not fill in `{verb}`"))
+        .note("only the functions whose names end in f take a format");
     if let Some(edits) = mended {
         report.fix("Call the function that takes a format", edits);
     }

@@ -99,7 +99,9 @@ fn check_binary(cx: &mut Cx, binary: ExprId) {
         return;
     }
     let message = match op {
-        BinaryOp::LogicalOr | BinaryOp::LogicalAnd => repeated(cx, binary, op, rhs).or_else(|| decided(cx, op, lhs, rhs)),
+        BinaryOp::LogicalOr | BinaryOp::LogicalAnd => {
+            repeated(cx, binary, op, rhs).or_else(|| decided(cx, op, lhs, rhs))
+        }
         BinaryOp::GreaterEqual | BinaryOp::Less if is_length(cx, lhs) && cx.int_value(rhs) == Some(0) => {
             let outcome = if op == BinaryOp::Less { "false" } else { "true" };
             Some(format!("a length is never negative, so `{}` is always {outcome}", cx.source(binary)))

@@ -59,12 +59,36 @@ const PURE: &[(&str, &[&str])] = &[
     (
         "bytes",
         &[
-            "Clone", "Compare", "Contains", "Equal", "Fields", "HasPrefix", "HasSuffix", "Index", "Join", "Repeat", "Replace",
-            "ReplaceAll", "Split", "ToLower", "ToUpper", "Trim", "TrimLeft", "TrimPrefix", "TrimRight", "TrimSpace",
+            "Clone",
+            "Compare",
+            "Contains",
+            "Equal",
+            "Fields",
+            "HasPrefix",
+            "HasSuffix",
+            "Index",
+            "Join",
+            "Repeat",
+            "Replace",
+            "ReplaceAll",
+            "Split",
+            "ToLower",
+            "ToUpper",
+            "Trim",
+            "TrimLeft",
+            "TrimPrefix",
+            "TrimRight",
+            "TrimSpace",
             "TrimSuffix",
         ],
     ),
-    ("slices", &["Clip", "Clone", "Compact", "Concat", "Contains", "Delete", "Equal", "Grow", "Index", "Insert", "Replace", "Sorted"]),
+    (
+        "slices",
+        &[
+            "Clip", "Clone", "Compact", "Concat", "Contains", "Delete", "Equal", "Grow", "Index", "Insert", "Replace",
+            "Sorted",
+        ],
+    ),
     ("maps", &["Clone", "Equal", "Keys", "Values"]),
     ("sort", &["Reverse", "IsSorted", "SearchInts", "SearchStrings"]),
     ("strconv", &["FormatBool", "FormatFloat", "FormatInt", "FormatUint", "Itoa", "Quote"]),
@@ -79,11 +103,16 @@ const PURE: &[(&str, &[&str])] = &[
 ];
 
 /// All of `strings` is pure but for what takes or makes something with a state.
-const STRINGS_WITH_EFFECT: &[&str] = &["Map", "FieldsFunc", "IndexFunc", "TrimFunc", "ContainsFunc", "NewReader", "NewReplacer"];
+const STRINGS_WITH_EFFECT: &[&str] =
+    &["Map", "FieldsFunc", "IndexFunc", "TrimFunc", "ContainsFunc", "NewReader", "NewReplacer"];
 
 /// Methods without effect, by the type of their receiver and what makes one.
 const METHODS: &[(&str, &[&str], &[&str])] = &[
-    ("time.Time", &["time.Now", "time.Date", "time.Unix"], &["Add", "AddDate", "In", "UTC", "Local", "Round", "Truncate", "Sub"]),
+    (
+        "time.Time",
+        &["time.Now", "time.Date", "time.Unix"],
+        &["Add", "AddDate", "In", "UTC", "Local", "Round", "Truncate", "Sub"],
+    ),
     ("net/http.Request", &["net/http.NewRequest", "net/http.NewRequestWithContext"], &["WithContext", "Clone"]),
 ];
 
@@ -96,7 +125,8 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         }
     } else if let Some((receiver, method, args)) = cx.method_call(call) {
         if is_pure_method(cx, receiver, method) {
-            let same = matches!(method, "Add" | "AddDate" | "In" | "UTC" | "Local" | "Round" | "Truncate" | "WithContext");
+            let same =
+                matches!(method, "Add" | "AddDate" | "In" | "UTC" | "Local" | "Round" | "Truncate" | "WithContext");
             report(cx, call, fun, same.then_some(receiver));
         } else if matches!((method, args), ("Set" | "Add", [_, _]) | ("Del", [_])) && is_query_of_url(cx, receiver) {
             let copy = cx.source(receiver);
@@ -108,7 +138,9 @@ fn check(cx: &mut Cx, stmt: StmtId) {
 
 fn is_pure(name: Qualified) -> bool {
     match name.path {
-        "strings" => !STRINGS_WITH_EFFECT.contains(&name.name) && !name.name.ends_with("Func") && !name.name.ends_with("Seq"),
+        "strings" => {
+            !STRINGS_WITH_EFFECT.contains(&name.name) && !name.name.ends_with("Func") && !name.name.ends_with("Seq")
+        }
         path => PURE.iter().any(|(known, names)| *known == path && names.contains(&name.name)),
     }
 }

@@ -78,15 +78,13 @@ pub static RULE: Rule = Rule {
 };
 
 /// Names that begin a text with a capital by right.
-const PROPER: &[&str] = &[
-    "Amazon", "Ansible", "Apache", "Apple", "Avro", "Azure", "Bazel", "Bearer", "Bitbucket", "Cassandra", "Chrome",
-    "Cloudflare", "Consul", "Debian", "Discord", "Docker", "Dockerfile", "Elastic", "Elasticsearch", "Envoy", "Etcd",
-    "Facebook", "Firefox", "Gin", "Git", "Github", "Gitlab", "Gmail", "Go", "Google", "Grafana", "Hadoop", "Helm",
-    "Istio", "Jaeger", "Java", "Jenkins", "Jira", "Kafka", "Kubernetes", "Linux", "Lua", "Mac", "Mailgun", "Mango",
-    "Microsoft", "Mongo", "Nats", "Nginx", "Nomad", "Oauth", "Okta", "Oracle", "Podman", "Postgres", "Prometheus",
-    "Pulsar", "Python", "Rabbit", "Redis", "Ruby", "Rust", "Scylla", "Sentry", "Slack", "Spanner", "Stripe",
-    "Telegram", "Terraform", "Thrift", "Traefik", "Twilio", "Ubuntu", "Unicode", "Unix", "Vault", "Windows", "Zookeeper",
-];
+const PROPER: &str = "\
+    Amazon Ansible Apache Apple Avro Azure Bazel Bearer Bitbucket Cassandra Chrome Cloudflare Consul Debian Discord \
+    Docker Dockerfile Elastic Elasticsearch Envoy Etcd Facebook Firefox Gin Git Github Gitlab Gmail Go Google \
+    Grafana Hadoop Helm Istio Jaeger Java Jenkins Jira Kafka Kubernetes Linux Lua Mac Mailgun Mango Microsoft Mongo \
+    Nats Nexus Nginx Nomad Oauth Okta Oracle Podman Postgres Prometheus Pulsar Python Rabbit Redis Ruby Rust Scylla \
+    Sentry Slack Spanner Stripe Telegram Temporal Terraform Thrift Traefik Twilio Ubuntu Unicode Unix Vault Windows \
+    Zookeeper";
 
 fn check_text(cx: &mut Cx, call: ExprId) {
     let Some((name, &[text, ref rest @ ..])) = cx.call_of(call) else { return };
@@ -170,7 +168,7 @@ fn is_capitalised(cx: &Cx, body: &str) -> bool {
     let means_code = |(id, expr)| expr == Expr::Ident && cx.source(id) == word;
     // A single letter may be a formula's, unless it is the article.
     !(word.len() == 1 && word != "A"
-        || PROPER.contains(&word)
+        || PROPER.split(' ').any(|name| name == word)
         || cx.package.lookup(word).is_some()
         || cx.tree.all_exprs().any(means_code))
 }

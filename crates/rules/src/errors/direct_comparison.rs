@@ -100,7 +100,9 @@ pub static RULE: Rule = Rule {
 };
 
 fn check_comparison(cx: &mut Cx, comparison: ExprId) {
-    let Expr::Binary { op: op @ (BinaryOp::Equal | BinaryOp::NotEqual), lhs, rhs } = cx.expr(comparison) else { return };
+    let Expr::Binary { op: op @ (BinaryOp::Equal | BinaryOp::NotEqual), lhs, rhs } = cx.expr(comparison) else {
+        return;
+    };
     let (error, sentinel) = match (is_sentinel(cx, lhs), is_sentinel(cx, rhs)) {
         (false, true) => (lhs, rhs),
         (true, false) => (rhs, lhs),
@@ -156,7 +158,8 @@ fn check_switch(cx: &mut Cx, switch: StmtId) {
         };
         edits.push((cx.span(case), condition));
     }
-    let report = cx.report(tag, message).note("a `switch` without a tag and `errors.Is` in its cases look along the chain");
+    let report =
+        cx.report(tag, message).note("a `switch` without a tag and `errors.Is` in its cases look along the chain");
     if errors.is_some() {
         report.fix("Switch over errors.Is", edits).needing("errors");
     }

@@ -155,8 +155,18 @@ fn check_text(cx: &mut Cx, call: ExprId, text: ExprId, errorf: bool) {
 
 fn is_deliberate(cx: &Cx, call: ExprId) -> bool {
     const REASONS: &[&str] = &[
-        "opaque", "hid", "expos", "leak", "n't wrap", "not wrap", "no wrap", "%w", "intention", "deliberat",
-        "on purpose", "boundary",
+        "opaque",
+        "hid",
+        "expos",
+        "leak",
+        "n't wrap",
+        "not wrap",
+        "no wrap",
+        "%w",
+        "intention",
+        "deliberat",
+        "on purpose",
+        "boundary",
     ];
     is_explained(cx, call, REASONS)
 }

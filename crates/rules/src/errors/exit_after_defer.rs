@@ -154,7 +154,18 @@ fn repeats(cx: &Cx, done: StmtId, call: ExprId) -> bool {
 /// does not.
 fn matters(cx: &Cx, call: ExprId) -> bool {
     const MOOT: &[&str] = &[
-        "cancel", "stop", "unlock", "runlock", "done", "close", "closebody", "recover", "rollback", "exit", "wait", "setnonblock",
+        "cancel",
+        "stop",
+        "unlock",
+        "runlock",
+        "done",
+        "close",
+        "closebody",
+        "recover",
+        "rollback",
+        "exit",
+        "wait",
+        "setnonblock",
     ];
     let Expr::Call { fun, .. } = cx.expr(call) else { return false };
     let fun = cx.unparen(fun);
@@ -180,8 +191,22 @@ fn matters(cx: &Cx, call: ExprId) -> bool {
 /// Whether the name says that closing writes out what is pending, or tells a server.
 fn is_buffered(cx: &Cx, opened: ExprId) -> bool {
     const NAMES: &[&str] = &[
-        "db", "pool", "producer", "consumer", "publisher", "writer", "tracer", "exporter", "provider", "session",
-        "sink", "store", "gzip", "zip", "kafka", "queue",
+        "db",
+        "pool",
+        "producer",
+        "consumer",
+        "publisher",
+        "writer",
+        "tracer",
+        "exporter",
+        "provider",
+        "session",
+        "sink",
+        "store",
+        "gzip",
+        "zip",
+        "kafka",
+        "queue",
     ];
     let name = cx.source(opened).to_ascii_lowercase();
     name == "w" || NAMES.iter().any(|word| name.contains(word))

@@ -98,7 +98,10 @@ const KNOWN: &[(&str, Known)] = &[
     ("connection refused", Known::Sentinel("syscall", "ECONNREFUSED")),
     ("connection reset", Known::Sentinel("syscall", "ECONNRESET")),
     ("broken pipe", Known::Sentinel("syscall", "EPIPE")),
-    ("duplicate key", Known::Prose("the driver gives a code: `23505` in `pgconn.PgError.Code`, 1062 in `mysql.MySQLError`")),
+    (
+        "duplicate key",
+        Known::Prose("the driver gives a code: `23505` in `pgconn.PgError.Code`, 1062 in `mysql.MySQLError`"),
+    ),
     ("UNIQUE constraint", Known::Prose("the driver gives a code, such as `sqlite3.Error.ExtendedCode`")),
     ("redis: nil", Known::Prose("go-redis has the sentinel `redis.Nil`")),
     ("record not found", Known::Prose("gorm has the sentinel `gorm.ErrRecordNotFound`")),
@@ -107,8 +110,15 @@ const KNOWN: &[(&str, Known)] = &[
 
 /// Texts of the standard library behind which there is no exported value.
 const NAMELESS: &[&str] = &[
-    "missing port", "too many colons", "GOAWAY", "server closed idle connection", "TLS handshake timeout",
-    "transport connection broken", "malformed HTTP", "stopped after", "message too large",
+    "missing port",
+    "too many colons",
+    "GOAWAY",
+    "server closed idle connection",
+    "TLS handshake timeout",
+    "transport connection broken",
+    "malformed HTTP",
+    "stopped after",
+    "message too large",
 ];
 
 /// Words of a comment that says why the text is looked at.
@@ -137,7 +147,9 @@ fn check_call(cx: &mut Cx, call: ExprId) {
 }
 
 fn check_comparison(cx: &mut Cx, comparison: ExprId) {
-    let Expr::Binary { op: op @ (BinaryOp::Equal | BinaryOp::NotEqual), lhs, rhs } = cx.expr(comparison) else { return };
+    let Expr::Binary { op: op @ (BinaryOp::Equal | BinaryOp::NotEqual), lhs, rhs } = cx.expr(comparison) else {
+        return;
+    };
     let not = if op == BinaryOp::NotEqual { "!" } else { "" };
     for (text, other) in [(lhs, rhs), (rhs, lhs)] {
         let Some(error) = text_of(cx, text) else { continue };

@@ -113,7 +113,10 @@ fn check(cx: &mut Cx, defer: StmtId) {
             Some(Func { node: Node::Decl(decl), .. }) => format!("`{}`", cx.func_name(decl).unwrap_or_default()),
             _ => "the function".to_owned(),
         };
-        format!("{what} runs when {function} returns, so every turn of the loop holds one more `{}`", cx.source(resource))
+        format!(
+            "{what} runs when {function} returns, so every turn of the loop holds one more `{}`",
+            cx.source(resource)
+        )
     };
     let at = if literal { Span::new(cx.span(defer).start, cx.span(defer).start + 5) } else { cx.span(fun) };
     cx.report_span(at, message).note("a function around the loop's body runs its deferred calls in each turn");
@@ -136,7 +139,9 @@ fn is_endless(cx: &Cx, looping: StmtId) -> bool {
             matches!(cx.stmt(id), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
         }
         Node::Expr(id) => match cx.expr(id) {
-            Expr::Call { fun, .. } => ["panic", "Exit", "Fatal", "Goexit"].iter().any(|exit| cx.source(fun).contains(exit)),
+            Expr::Call { fun, .. } => {
+                ["panic", "Exit", "Fatal", "Goexit"].iter().any(|exit| cx.source(fun).contains(exit))
+            }
             _ => false,
         },
         _ => false,
