@@ -87,7 +87,7 @@ function rulePages() {
 
 mkdirSync(assets, { recursive: true });
 shrink("page_bg.wasm", "-Oz");
-shrink("worker_bg.wasm", "-O3");
+shrink("worker_bg.wasm", "-Os");
 for (const name of ["page", "worker"]) {
   finish(`${name}_bg.wasm`, take(`${name}_bg.wasm`));
   finish(`${name}.js`, await script(take(`${name}.js`).toString()));

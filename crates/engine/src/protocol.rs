@@ -27,7 +27,7 @@ pub struct Delta {
 
 /// What can be asked of the worker that holds the session. The worker answers each in order, under the same `id`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub enum Ask {
     /// Replace all files of the session.
     Open {
@@ -66,13 +66,12 @@ pub struct Request {
     /// Chosen by the sender.
     pub id: u32,
     /// What is asked.
-    #[serde(flatten)]
     pub ask: Ask,
 }
 
 /// What the worker answers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub enum Answer {
     /// Nothing to say but that it is done.
     Done,
@@ -108,7 +107,6 @@ pub struct Response {
     /// Id of the request.
     pub id: u32,
     /// The answer.
-    #[serde(flatten)]
     pub answer: Answer,
 }
 
