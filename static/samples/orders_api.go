@@ -70,8 +70,7 @@ func (s *server) list(w http.ResponseWriter, r *http.Request) {
 	if sort == "" {
 		sort = "placed"
 	}
-	query := fmt.Sprintf("SELECT id, customer, cents FROM orders ORDER BY %s LIMIT 100", sort)
-	rows, err := s.db.Query(query)
+	rows, err := s.db.Query("SELECT id, customer, cents FROM orders ORDER BY " + sort + " LIMIT 100")
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return

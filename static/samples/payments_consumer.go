@@ -107,7 +107,7 @@ func (b *booker) book(ctx context.Context, payment Payment) error {
 	if err != nil {
 		return fmt.Errorf("publish booking: %w", err)
 	}
-	_, err = tx.Exec(`UPDATE balances SET cents = cents + $1 WHERE account = $2`, payment.Cents, payment.Account)
+	_, err = tx.QueryContext(ctx, `UPDATE balances SET cents = cents + $1 WHERE account = $2`, payment.Cents, payment.Account)
 	if err != nil {
 		return fmt.Errorf("update balance: %v", err)
 	}
@@ -148,7 +148,11 @@ func (b *booker) overdue(ctx context.Context) (int, error) {
 }
 
 func main() {
-	db, err := sql.Open("pgx", os.Getenv("BOOKING_DSN"))
+	dsn := os.Getenv("BOOKING_DSN")
+	if dsn == "" {
+		dsn = "postgres://booking@pg.payments.internal:5432/booking?sslmode=disable"
+	}
+	db, err := sql.Open("pgx", dsn)
 	if err != nil {
 		log.Fatalf("open database: %v", err)
 	}

@@ -73,8 +73,8 @@ func (r *Repository) Day(ctx context.Context, sensor string, when time.Time) ([]
 
 // Above lists sensors with a reading over the limit.
 func (r *Repository) Above(ctx context.Context, limit float64) ([]string, error) {
-	query := fmt.Sprintf("SELECT sensor FROM readings WHERE value > %f ALLOW FILTERING", limit)
-	iter := r.session.Query(query).WithContext(ctx).Iter()
+	iter := r.session.Query(
+		`SELECT sensor FROM readings WHERE value > ? ALLOW FILTERING`, limit).WithContext(ctx).Iter()
 	var sensors []string
 	var sensor string
 	for iter.Scan(&sensor) {
