@@ -66,11 +66,8 @@ func (s *server) get(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) list(w http.ResponseWriter, r *http.Request) {
-	sort := r.URL.Query().Get("sort")
-	if sort == "" {
-		sort = "placed"
-	}
-	rows, err := s.db.Query("SELECT id, customer, cents FROM orders ORDER BY " + sort + " LIMIT 100")
+	customer := r.FormValue("customer")
+	rows, err := s.db.Query("SELECT id, customer, cents FROM orders WHERE customer = '" + customer + "' ORDER BY placed")
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
