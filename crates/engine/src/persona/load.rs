@@ -36,6 +36,10 @@ pub struct Persona {
     /// A finding's sentence, by its severity.
     #[serde(default)]
     pub say: Wording,
+    /// A finding's sentence, by the first concern of its rule: what this reviewer has to say of that threat. Goes
+    /// before the wording by severity.
+    #[serde(default)]
+    pub voice: BTreeMap<String, String>,
     /// The headings, in order.
     #[serde(default)]
     pub sections: Vec<SectionSpec>,
@@ -144,7 +148,8 @@ impl Persona {
         let (front, text) = body.split_once("\n+++").ok_or(PersonaError::NoFrontMatter)?;
         let mut persona: Persona =
             toml::from_str(front).map_err(|error| PersonaError::FrontMatter(error.message().to_owned()))?;
-        let named = persona.concerns.keys().chain(persona.sections.iter().flat_map(|section| &section.concerns));
+        let weighed = persona.concerns.keys().chain(persona.voice.keys());
+        let named = weighed.chain(persona.sections.iter().flat_map(|section| &section.concerns));
         if let Some(name) = named.into_iter().find(|name| Concern::parse(name).is_none()) {
             return Err(PersonaError::NoSuchConcern(name.clone()));
         }

@@ -18,14 +18,16 @@ impl Wording {
 }
 
 impl Persona {
-    /// The persona's wording of a finding's message.
+    /// The persona's wording of a finding's message: the rule's own, else that of its first concern, else that of the
+    /// severity. What is not certain is a question.
     pub fn say(&self, rule: &Rule, severity: Severity, message: &str) -> String {
-        let own = self.rules.get(rule.id).map(|tuning| tuning.say.as_str()).filter(|say| !say.is_empty());
-        let by_severity = match rule.confidence {
-            Confidence::Low => &self.say.question,
-            _ => self.say.of(severity),
+        let own = self.rules.get(rule.id).map(|tuning| &tuning.say);
+        let by_concern = rule.concerns.first().and_then(|(concern, _)| self.voice.get(concern.id()));
+        let template = match rule.confidence {
+            Confidence::Low => self.say.question.as_str(),
+            _ => own.into_iter().chain(by_concern).find(|say| !say.is_empty()).map_or(self.say.of(severity), String::as_str),
         };
-        match own.unwrap_or(by_severity) {
+        match template {
             "" => format!("{}.", sentence(message)),
             template => sentence(&template.replace("{message}", message)),
         }
