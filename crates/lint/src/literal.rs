@@ -12,8 +12,8 @@ impl<'a> Cx<'a> {
     pub fn literal_of(&self, composite: ExprId, full: &str) -> Option<&'a [ExprId]> {
         let Expr::Composite { ty: Some(ty), elems } = self.expr(composite) else { return None };
         let elems = self.exprs(elems);
-        let keyed = elems.iter().all(|&elem| matches!(self.expr(elem), Expr::KeyValue { .. }));
-        (keyed && self.is(ty, full)).then_some(elems)
+        let keyed = |elem: &ExprId| matches!(self.expr(*elem), Expr::KeyValue { .. });
+        (self.is(ty, full) && elems.iter().all(keyed)).then_some(elems)
     }
 
     /// The value that a literal with these elements gives the field `name`.

@@ -49,7 +49,10 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Expr::Selector { name, .. } = cx.expr(fun) else { return };
-    if cx.source(name) != "NewCluster" || !cx.qualified(fun).is_some_and(|name| name.path.contains("gocql")) || cx.file.is_test() {
+    if cx.source(name) != "NewCluster"
+        || !cx.qualified(fun).is_some_and(|name| name.path.contains("gocql"))
+        || cx.file.is_test()
+    {
         return;
     }
     let Some(cluster) = cx.kept_in(call) else { return };

@@ -68,7 +68,8 @@ fn check(cx: &mut CompanionCx) {
         return;
     }
     let keyword = &command.keyword;
-    let bare = base == "scratch" || base.starts_with("gcr.io/distroless/") && !base.contains("debug") && !base.contains("/base-debug");
+    let bare = base == "scratch"
+        || base.starts_with("gcr.io/distroless/") && !base.contains("debug") && !base.contains("/base-debug");
     let message = if bare {
         format!("this `{keyword}` needs `/bin/sh`, which `{base}` does not have")
     } else {

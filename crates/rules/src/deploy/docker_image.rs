@@ -66,7 +66,11 @@ pub static RULE: Rule = Rule {
     confidence: Confidence::High,
     concerns: &[(Concern::Deploy, 3), (Concern::Security, 1)],
     equivalents: &[
-        "hadolint:DL3006", "hadolint:DL3007", "hadolint:DL3018", "hadolint:DL3019", "hadolint:DL3020",
+        "hadolint:DL3006",
+        "hadolint:DL3007",
+        "hadolint:DL3018",
+        "hadolint:DL3019",
+        "hadolint:DL3020",
         "semgrep:missing-image-version",
     ],
     fix: FixKind::Suggested,
@@ -101,12 +105,14 @@ fn tag(cx: &mut CompanionCx, stage: &Stage) {
         cx.report(stage.span, format!("`{image}` has no tag, so the next build may get another image"))
             .note("name the version, best with its digest");
     } else if image.ends_with(":latest") {
-        cx.report(stage.span, format!("`{image}` is another image tomorrow")).note("name the version, best with its digest");
+        cx.report(stage.span, format!("`{image}` is another image tomorrow"))
+            .note("name the version, best with its digest");
     }
 }
 
 fn toolchain(cx: &mut CompanionCx, first: &Stage, chain: &[&Stage]) {
-    let runs = chain.iter().any(|stage| stage.instructions.iter().any(|i| matches!(i.keyword.as_str(), "CMD" | "ENTRYPOINT")));
+    let runs =
+        chain.iter().any(|stage| stage.instructions.iter().any(|i| matches!(i.keyword.as_str(), "CMD" | "ENTRYPOINT")));
     if runs && repository(first.base) == "golang" && first.base != "golang" {
         let message = format!("the image ships the Go toolchain: its last stage is built on `{}`", first.base);
         cx.report(first.span, message)
@@ -117,8 +123,14 @@ fn toolchain(cx: &mut CompanionCx, first: &Stage, chain: &[&Stage]) {
 fn add(cx: &mut CompanionCx, add: &Instruction) {
     cx.examined();
     let special = |word: &str| {
-        word.starts_with("--") || word.contains("://") || word.starts_with("git@") || word.contains('$') || word.contains(".tar") || word.contains(".tgz")
-            || word.contains('*') || word.contains("<<")
+        word.starts_with("--")
+            || word.contains("://")
+            || word.starts_with("git@")
+            || word.contains('$')
+            || word.contains(".tar")
+            || word.contains(".tgz")
+            || word.contains('*')
+            || word.contains("<<")
     };
     if add.words().any(|(word, _)| special(word)) {
         return;

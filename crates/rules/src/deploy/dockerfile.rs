@@ -110,7 +110,8 @@ pub(super) fn shipped<'a, 't, 'i>(stages: &'a [Stage<'t, 'i>]) -> Vec<&'a Stage<
     let mut next = stages.last();
     while let Some(stage) = next {
         chain.push(stage);
-        rest = rest.iter().position(|other| std::ptr::eq(other, stage)).and_then(|at| rest.get(..at)).unwrap_or_default();
+        rest =
+            rest.iter().position(|other| std::ptr::eq(other, stage)).and_then(|at| rest.get(..at)).unwrap_or_default();
         next = rest.iter().rfind(|other| other.name.is_some_and(|name| name.eq_ignore_ascii_case(stage.base)));
     }
     chain
@@ -133,8 +134,14 @@ mod tests {
     fn reads_instructions_and_stages() {
         let text = "# syntax=docker/dockerfile:1\nFROM --platform=x golang:1.26 AS build\nrun a \\\n # why\n  b\nRUN <<EOF\nFROM x\nEOF\nFROM build\nCMD [\"/a\"]\n";
         let all = instructions(text);
-        let shown: Vec<String> = all.iter().map(|i| format!("{} {}", i.keyword, i.words().map(|(w, _)| w).collect::<Vec<_>>().join("|"))).collect();
-        assert_eq!(shown, ["FROM --platform=x|golang:1.26|AS|build", "RUN a|b", "RUN <<EOF", "FROM build", "CMD [\"/a\"]"]);
+        let shown: Vec<String> = all
+            .iter()
+            .map(|i| format!("{} {}", i.keyword, i.words().map(|(w, _)| w).collect::<Vec<_>>().join("|")))
+            .collect();
+        assert_eq!(
+            shown,
+            ["FROM --platform=x|golang:1.26|AS|build", "RUN a|b", "RUN <<EOF", "FROM build", "CMD [\"/a\"]"]
+        );
         assert!(all.iter().all(|i| i.span.of(text) == i.args && i.words().all(|(word, span)| span.of(text) == word)));
         let stages = stages(&all);
         assert_eq!(shipped(&stages).iter().map(|s| s.base).collect::<Vec<_>>(), ["build", "golang:1.26"]);

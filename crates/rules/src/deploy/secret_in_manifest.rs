@@ -36,7 +36,10 @@ pub static RULE: Rule = Rule {
     confidence: Confidence::High,
     concerns: &[(Concern::Security, 3), (Concern::Deploy, 3)],
     equivalents: &[
-        "hadolint:DL3064", "semgrep:secret-in-build-arg", "kube-linter:env-var-secret", "semgrep:secrets-in-config-file",
+        "hadolint:DL3064",
+        "semgrep:secret-in-build-arg",
+        "kube-linter:env-var-secret",
+        "semgrep:secrets-in-config-file",
         "zizmor:hardcoded-container-credentials",
     ],
     fix: FixKind::None,
@@ -82,8 +85,11 @@ fn arg(cx: &mut CompanionCx, arg: &Instruction) {
         let name = word.split('=').next().unwrap_or(word);
         cx.examined();
         if names_secret(name) {
-            cx.report(Span::new(span.start, span.start + name.len() as u32), format!("the build argument `{name}` stays in the image's history"))
-                .note("mount it for the one command that needs it: RUN --mount=type=secret");
+            cx.report(
+                Span::new(span.start, span.start + name.len() as u32),
+                format!("the build argument `{name}` stays in the image's history"),
+            )
+            .note("mount it for the one command that needs it: RUN --mount=type=secret");
         }
     }
 }

@@ -91,7 +91,12 @@ const OLD: &[Old] = &[
     old("github.com/garyburd/redigo", "moved", "github.com/gomodule/redigo", Path),
     old("github.com/globalsign/mgo", "is unmaintained", "go.mongodb.org/mongo-driver/v2", Code),
     old("github.com/go-redis/redis", "moved", "github.com/redis/go-redis/v9", Code),
-    old("github.com/gocql/gocql", "moved to the Apache Cassandra project", "github.com/apache/cassandra-gocql-driver/v2", Code),
+    old(
+        "github.com/gocql/gocql",
+        "moved to the Apache Cassandra project",
+        "github.com/apache/cassandra-gocql-driver/v2",
+        Code,
+    ),
     old("github.com/golang/mock", "is unmaintained", "go.uber.org/mock", Path),
     old("github.com/golang/protobuf", "is superseded", "google.golang.org/protobuf", Everywhere),
     old("github.com/jinzhu/gorm", "is superseded", "gorm.io/gorm", Code),

@@ -5,8 +5,8 @@
 //! the goroutine waits for ever, and a slow dependency becomes an outage here. Give the client a `Timeout`, or the
 //! request a context with a deadline.
 //!
-//! A client kept in a field or handed on, `http.DefaultClient.Do`, and requests whose context has no deadline come
-//! with types and flow.
+//! Looked at are clients in locals and in variables of the package that send in the same file. Those kept in a field or
+//! handed on, `http.DefaultClient.Do`, and requests whose context has no deadline come with types and flow.
 //!
 //! ```go bad
 //! func fetch(url string) (*http.Response, error) {
@@ -36,6 +36,29 @@
 //! ```diff fixed
 //! -	client := &http.Client{}
 //! +	client := &http.Client{Timeout: 10 * time.Second}
+//! ```
+//! ```go bad
+//! var client = http.Client{}
+//! //           ^^^^^^^^^^^ `client` has no `Timeout`, and `client.Get` sends without a context
+//!
+//! func ping(url string) (*http.Response, error) {
+//! 	return client.Get(url)
+//! }
+//! ```
+//! ```diff fixed
+//! -var client = http.Client{}
+//! +var client = http.Client{Timeout: 10 * time.Second}
+//! ```
+//! ```go good
+//! var patient = http.Client{}
+//!
+//! func init() {
+//! 	patient.Timeout = time.Minute
+//! }
+//!
+//! func ping(url string) (*http.Response, error) {
+//! 	return patient.Get(url)
+//! }
 //! ```
 //! ```go good
 //! func send(ctx context.Context, url string) error {
@@ -74,7 +97,7 @@ pub static RULE: Rule = Rule {
     equivalents: &["noctx"],
     fix: FixKind::Suggested,
     needs: Needs::Syntax,
-    hooks: &[Hook::Expr(&[ExprKind::Call], call), Hook::Expr(&[ExprKind::Composite], literal)],
+    hooks: &[Hook::Expr(&[ExprKind::Call], call), Hook::Expr(&[ExprKind::Composite], local), Hook::File(package)],
     file: file!(),
 };
 
@@ -84,7 +107,10 @@ const WHY: &str = "a server that accepts the connection and never answers then h
 fn call(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Expr::Selector { base, name } = cx.expr(fun) else { return };
-    if !sends_url(cx.source(name)) || !cx.qualified(fun).is_some_and(|name| name.path == "net/http") || cx.file.is_test() {
+    if !sends_url(cx.source(name))
+        || !cx.qualified(fun).is_some_and(|name| name.path == "net/http")
+        || cx.file.is_test()
+    {
         return;
     }
     cx.examined();
@@ -98,7 +124,8 @@ fn sends_url(name: &str) -> bool {
     matches!(name, "Get" | "Head" | "Post" | "PostForm")
 }
 
-fn literal(cx: &mut Cx, composite: ExprId) {
+/// A client in a local.
+fn local(cx: &mut Cx, composite: ExprId) {
     if cx.literal_of(composite, "net/http.Client").is_none() || cx.file.is_test() {
         return;
     }
@@ -110,15 +137,85 @@ fn literal(cx: &mut Cx, composite: ExprId) {
     }
     let names = cx.names;
     let Some((send, what)) = names.uses(declaring).find_map(|used| unlimited(cx, used)) else { return };
-    let Expr::Composite { ty: Some(ty), .. } = cx.expr(composite) else { return };
-    let edit = cx.with_field(composite, TIMEOUT);
     let message = format!("`{}` has no `Timeout`, and `{}` sends {what}", cx.source(client), cx.source(send));
     let at = cx.span(send);
-    cx.report(ty, message)
-        .note_at(at, "this waits for as long as the other side likes")
-        .note(WHY)
-        .fix("Set Timeout", [edit])
-        .needing("time");
+    report(cx, composite, message).note_at(at, "this waits for as long as the other side likes");
+}
+
+fn report<'c>(cx: &'c mut Cx, composite: ExprId, message: String) -> Report<'c> {
+    let at = match cx.expr(composite) {
+        Expr::Composite { ty: Some(ty), .. } => ty,
+        _ => composite,
+    };
+    let edit = cx.with_field(composite, TIMEOUT);
+    cx.report(at, message).note(WHY).fix("Set Timeout", [edit]).needing("time")
+}
+
+/// Clients in variables of the package: what the file does with them is in other pieces.
+fn package(cx: &mut FileCx) {
+    if cx.file.is_test() {
+        return;
+    }
+    let mut kept: Vec<String> = Vec::new();
+    cx.each_piece(|cx| kept.extend(package_clients(cx).into_iter().map(|(name, _)| name.to_owned())));
+    if kept.is_empty() {
+        return;
+    }
+    let mut uses: Vec<(String, Use)> = Vec::new();
+    cx.each_piece(|cx| uses.extend(uses_of(cx, &kept)));
+    cx.each_piece(|cx| {
+        for (name, composite) in package_clients(cx) {
+            cx.examined();
+            let mut mine = uses.iter().filter(|(client, _)| client == name).map(|(_, used)| used);
+            let limited = mine.clone().any(|used| matches!(used, Use::Limit));
+            if let Some(Use::Send(what)) = mine.find(|used| matches!(used, Use::Send(_))).filter(|_| !limited) {
+                report(cx, composite, format!("`{name}` has no `Timeout`, and {what}"));
+            }
+        }
+    });
+}
+
+enum Use {
+    /// A limit is set, or read.
+    Limit,
+    /// A request is sent, as the message says it.
+    Send(String),
+}
+
+fn uses_of(cx: &Cx, clients: &[String]) -> Vec<(String, Use)> {
+    let is_client =
+        |id: ExprId| matches!(cx.def(id), Def::Package(_)) && clients.iter().any(|name| name == cx.source(id));
+    let idents = cx.tree.all_exprs().filter(|(_, expr)| *expr == Expr::Ident).map(|(id, _)| id);
+    let used = |id: ExprId| {
+        let Some(Node::Expr(parent)) = cx.tree.parent(id) else { return None };
+        match cx.expr(parent) {
+            Expr::Selector { name, .. } if matches!(cx.source(name), "Timeout" | "Transport") => Some(Use::Limit),
+            _ => unlimited(cx, id).map(|(send, what)| Use::Send(format!("`{}` sends {what}", cx.source(send)))),
+        }
+    };
+    idents.filter(|&id| is_client(id)).filter_map(|id| Some((cx.source(id).to_owned(), used(id)?))).collect()
+}
+
+/// The variables of the package that a piece declares with a client without limits, and the literals.
+fn package_clients<'a>(cx: &Cx<'a>) -> Vec<(&'a str, ExprId)> {
+    let tree = cx.tree;
+    let top = tree.roots().iter().flat_map(|&root| match tree.decl(root) {
+        Decl::Group { kind: GroupKind::Var, specs, .. } => tree.decls(specs),
+        _ => &[],
+    });
+    let values = top.flat_map(|&spec| match tree.decl(spec) {
+        Decl::Value { values, .. } => tree.exprs(values),
+        _ => &[],
+    });
+    let literals = values.map(|&value| match cx.expr(cx.unparen(value)) {
+        Expr::Unary { op: UnaryOp::Addr, operand } => operand,
+        _ => cx.unparen(value),
+    });
+    literals
+        .filter(|&literal| cx.literal_of(literal, "net/http.Client").is_some())
+        .filter(|&literal| !cx.sets_any(literal, &["Timeout", "Transport"]))
+        .filter_map(|literal| Some((cx.source(cx.kept_in(literal)?), literal)))
+        .collect()
 }
 
 /// The method, if the client's name is used here to send a request that cannot have a deadline, and what it sends.

@@ -119,10 +119,28 @@ fn is_error_status(cx: &Cx, status: ExprId) -> bool {
     }
     let Some(name) = cx.qualified(status) else { return false };
     const FINE: &[&str] = &[
-        "Continue", "SwitchingProtocols", "Processing", "EarlyHints", "OK", "Created", "Accepted",
-        "NonAuthoritativeInfo", "NoContent", "ResetContent", "PartialContent", "MultiStatus", "AlreadyReported",
-        "IMUsed", "MultipleChoices", "MovedPermanently", "Found", "SeeOther", "NotModified", "UseProxy",
-        "TemporaryRedirect", "PermanentRedirect",
+        "Continue",
+        "SwitchingProtocols",
+        "Processing",
+        "EarlyHints",
+        "OK",
+        "Created",
+        "Accepted",
+        "NonAuthoritativeInfo",
+        "NoContent",
+        "ResetContent",
+        "PartialContent",
+        "MultiStatus",
+        "AlreadyReported",
+        "IMUsed",
+        "MultipleChoices",
+        "MovedPermanently",
+        "Found",
+        "SeeOther",
+        "NotModified",
+        "UseProxy",
+        "TemporaryRedirect",
+        "PermanentRedirect",
     ];
     name.path == "net/http" && name.name.strip_prefix("Status").is_some_and(|status| !FINE.contains(&status))
 }

@@ -106,7 +106,8 @@ fn is_configured_elsewhere(cx: &Cx, composite: ExprId) -> bool {
         let Expr::Call { fun, .. } = cx.expr(call) else { return false };
         let name = cx.source(fun).to_ascii_lowercase();
         fun != used
-            && (matches!(cx.def(fun), Def::Local(_)) || ["config", "apply", "option", "timeout", "default"].iter().any(|word| name.contains(word)))
+            && (matches!(cx.def(fun), Def::Local(_))
+                || ["config", "apply", "option", "timeout", "default"].iter().any(|word| name.contains(word)))
     })
 }
 
@@ -155,9 +156,9 @@ fn call(cx: &mut Cx, call: ExprId) {
 /// gin's own way of starting a server.
 fn gin(cx: &mut Cx, fun: ExprId, engine: ExprId, args: &[ExprId]) {
     let Some(made) = cx.initial_value(engine) else { return };
-    let is_engine = cx.call_of(made).is_some_and(|(name, _)| {
-        name.path == "github.com/gin-gonic/gin" && matches!(name.name, "Default" | "New")
-    });
+    let is_engine = cx
+        .call_of(made)
+        .is_some_and(|(name, _)| name.path == "github.com/gin-gonic/gin" && matches!(name.name, "Default" | "New"));
     if !is_engine || cx.file.is_test() || is_local(cx, args.first().copied()) {
         return;
     }

@@ -72,7 +72,10 @@ fn check(cx: &mut FileCx) {
         keyed = keyed
             || cx.tree.all_exprs().any(|(id, expr)| {
                 matches!(expr, Expr::Composite { .. })
-                    && cx.literal_of(id, MESSAGE).and_then(|elems| cx.field(elems, "Key")).is_some_and(|key| !cx.is_builtin(key, "nil"))
+                    && cx
+                        .literal_of(id, MESSAGE)
+                        .and_then(|elems| cx.field(elems, "Key"))
+                        .is_some_and(|key| !cx.is_builtin(key, "nil"))
             });
     });
     if keyed {
@@ -100,7 +103,10 @@ fn writer(cx: &mut Cx, composite: ExprId, elems: &[ExprId]) {
         }
         let at = head(cx, composite);
         let edit = cx.with_field(composite, &format!("Balancer: &{package}.Hash{{}}"));
-        let message = format!("this `{}` has no `Balancer`, so the keys of its messages do not choose the partition", cx.source(at));
+        let message = format!(
+            "this `{}` has no `Balancer`, so the keys of its messages do not choose the partition",
+            cx.source(at)
+        );
         cx.report(at, message)
             .note("messages of one key spread over all partitions and lose their order")
             .fix("Balance by key", [edit]);

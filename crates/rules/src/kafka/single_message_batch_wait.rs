@@ -90,7 +90,8 @@ fn writers(cx: &mut Cx) {
         }
         let at = head(cx, id);
         let edit = cx.with_field(id, "BatchTimeout: 10 * time.Millisecond");
-        let message = format!("this `{}` keeps single messages back for the default `BatchTimeout` of one second", cx.source(at));
+        let message =
+            format!("this `{}` keeps single messages back for the default `BatchTimeout` of one second", cx.source(at));
         cx.report(at, message)
             .note("WriteMessages blocks until the batch is full or the time has passed, so each call takes about a second")
             .fix("Wait 10 milliseconds for a batch", [edit])

@@ -39,7 +39,13 @@ pub static RULE: Rule = Rule {
     severity: Severity::Medium,
     confidence: Confidence::High,
     concerns: &[(Concern::Security, 3), (Concern::Deploy, 1)],
-    equivalents: &["gosec:G108", "gosec:G111", "gosec:G102", "semgrep:pprof-debug-exposure", "semgrep:fs-directory-listing"],
+    equivalents: &[
+        "gosec:G108",
+        "gosec:G111",
+        "gosec:G102",
+        "semgrep:pprof-debug-exposure",
+        "semgrep:fs-directory-listing",
+    ],
     fix: FixKind::Suggested,
     needs: Needs::Syntax,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
@@ -60,7 +66,8 @@ fn check(cx: &mut Cx, call: ExprId) {
     cx.examined();
     let Some(value) = cx.string_value(addr) else { return };
     let Some(port) = value.strip_prefix("0.0.0.0").unwrap_or(&value).strip_prefix(':') else { return };
-    let own_listener = cx.tree.ancestors(call).any(|node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Go(_))));
+    let own_listener =
+        cx.tree.ancestors(call).any(|node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Go(_))));
     let edit = (cx.span(addr), format!("\"localhost:{port}\""));
     let report = cx
         .report(addr, "`net/http/pprof` is served on all interfaces here")

@@ -122,7 +122,9 @@ fn named<'a>(cx: &Cx<'a>, literal: ExprId, text: &str) -> Option<&'a str> {
         return None;
     }
     let value = match cx.tree.parent(literal)? {
-        Node::Expr(call) if matches!(cx.expr(call), Expr::Call { fun, .. } if matches!(cx.expr(fun), Expr::ArrayType { .. })) => call,
+        Node::Expr(call) if matches!(cx.expr(call), Expr::Call { fun, .. } if matches!(cx.expr(fun), Expr::ArrayType { .. })) => {
+            call
+        }
         _ => literal,
     };
     let target = match cx.tree.parent(value)? {
@@ -133,7 +135,8 @@ fn named<'a>(cx: &Cx<'a>, literal: ExprId, text: &str) -> Option<&'a str> {
         _ => cx.kept_in(value)?,
     };
     let name = cx.source(target).rsplit('.').next()?;
-    let about = ["name", "header", "path", "url", "id", "file", "field", "type", "prefix", "hash", "public", "label", "ref"];
+    let about =
+        ["name", "header", "path", "url", "id", "file", "field", "type", "prefix", "hash", "public", "label", "ref"];
     let is_value = !words(name).iter().any(|word| about.contains(&word.as_str()));
     (is_secret_name(name) && is_value).then_some(name)
 }
@@ -151,8 +154,23 @@ fn is_random(text: &str) -> bool {
 fn is_placeholder(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let words = [
-        "example", "changeme", "change-me", "change_me", "placeholder", "password", "secret", "dummy", "test", "sample",
-        "your", "xxxx", "redacted", "insert", "todo", "fake", "1234567",
+        "example",
+        "changeme",
+        "change-me",
+        "change_me",
+        "placeholder",
+        "password",
+        "secret",
+        "dummy",
+        "test",
+        "sample",
+        "your",
+        "xxxx",
+        "redacted",
+        "insert",
+        "todo",
+        "fake",
+        "1234567",
     ];
     words.iter().any(|word| lower.contains(word))
 }

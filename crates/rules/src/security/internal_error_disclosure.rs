@@ -82,10 +82,14 @@ fn check(cx: &mut Cx, call: ExprId) {
     let args = cx.exprs(args);
     let (status, told) = match (cx.source(name), args) {
         ("Error", [_, text, status]) if cx.is(fun, "net/http.Error") => (*status, std::slice::from_ref(text)),
-        ("Errorf" | "Error", [status, told @ ..]) if cx.is_any(fun, &["google.golang.org/grpc/status.Errorf", "google.golang.org/grpc/status.Error"]) => {
+        ("Errorf" | "Error", [status, told @ ..])
+            if cx.is_any(fun, &["google.golang.org/grpc/status.Errorf", "google.golang.org/grpc/status.Error"]) =>
+        {
             (*status, told)
         }
-        (write, [status, told @ ..]) if GIN_WRITES.contains(&write) && cx.is_local_of(base, "github.com/gin-gonic/gin.Context") => {
+        (write, [status, told @ ..])
+            if GIN_WRITES.contains(&write) && cx.is_local_of(base, "github.com/gin-gonic/gin.Context") =>
+        {
             (*status, told)
         }
         _ => return,
@@ -141,7 +145,14 @@ fn is_error(cx: &Cx, expr: ExprId) -> bool {
 }
 
 /// The edits that log the error before the answer and answer with the status' own text.
-fn log_instead(cx: &Cx, call: ExprId, package: ExprId, at: ExprId, err: ExprId, status: ExprId) -> Option<Vec<(Span, String)>> {
+fn log_instead(
+    cx: &Cx,
+    call: ExprId,
+    package: ExprId,
+    at: ExprId,
+    err: ExprId,
+    status: ExprId,
+) -> Option<Vec<(Span, String)>> {
     let Some(Node::Stmt(stmt)) = cx.tree.parent(call) else { return None };
     if !matches!(cx.stmt(stmt), Stmt::Expr(_)) || cx.tree.parent(at) != Some(Node::Expr(call)) {
         return None;
@@ -153,7 +164,9 @@ fn log_instead(cx: &Cx, call: ExprId, package: ExprId, at: ExprId, err: ExprId, 
     }
     let err = cx.source(err);
     let log = match request {
-        Some(request) => format!("slog.ErrorContext({}.Context(), \"request failed\", \"err\", {err})", cx.source(request)),
+        Some(request) => {
+            format!("slog.ErrorContext({}.Context(), \"request failed\", \"err\", {err})", cx.source(request))
+        }
         None => format!("slog.Error(\"request failed\", \"err\", {err})"),
     };
     let start = cx.span(stmt).start;
@@ -166,5 +179,11 @@ fn is_logged_before(cx: &Cx, stmt: StmtId, err: ExprId) -> bool {
     let Stmt::Block(stmts) = cx.stmt(block) else { return false };
     let before = cx.stmts(stmts).iter().take_while(|&&other| other != stmt);
     let mut calls = before.filter(|&&other| matches!(cx.stmt(other), Stmt::Expr(_)));
-    calls.any(|&call| cx.any(call, false, |node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident && cx.def(id) == cx.def(err))))
+    calls.any(|&call| {
+        cx.any(
+            call,
+            false,
+            |node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident && cx.def(id) == cx.def(err)),
+        )
+    })
 }

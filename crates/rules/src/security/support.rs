@@ -14,7 +14,8 @@ pub(crate) fn words(name: &str) -> Vec<String> {
         }
         let before = i.checked_sub(1).and_then(|i| chars.get(i));
         let lower_next = chars.get(i + 1).is_some_and(|next| next.is_lowercase());
-        let starts = c.is_uppercase() && before.is_some_and(|before| before.is_lowercase() || before.is_uppercase() && lower_next);
+        let starts = c.is_uppercase()
+            && before.is_some_and(|before| before.is_lowercase() || before.is_uppercase() && lower_next);
         if !open || starts {
             words.push(String::new());
         }
@@ -47,7 +48,9 @@ pub(super) fn names_around<'a>(cx: &Cx<'a>, value: ExprId) -> Vec<&'a str> {
                 }
             }
             Node::Decl(decl) => match cx.decl(decl) {
-                Decl::Value { names: declared, .. } => names.extend(cx.exprs(declared).iter().map(|&name| cx.source(name))),
+                Decl::Value { names: declared, .. } => {
+                    names.extend(cx.exprs(declared).iter().map(|&name| cx.source(name)))
+                }
                 Decl::Func { name, .. } => names.push(cx.source(name)),
                 _ => {}
             },

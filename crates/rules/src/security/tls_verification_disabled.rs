@@ -144,6 +144,7 @@ fn call(cx: &mut Cx, call: ExprId) {
     if cx.file.is_test() || is_meant(cx, call) {
         return;
     }
-    cx.report(fun, "any host key is accepted")
-        .note("whoever sits in between can read and change the session; use ssh.FixedHostKey or the knownhosts package");
+    cx.report(fun, "any host key is accepted").note(
+        "whoever sits in between can read and change the session; use ssh.FixedHostKey or the knownhosts package",
+    );
 }

@@ -47,7 +47,12 @@ pub static RULE: Rule = Rule {
     severity: Severity::Medium,
     confidence: Confidence::High,
     concerns: &[(Concern::Security, 3)],
-    equivalents: &["gosec:G402", "semgrep:missing-ssl-minversion", "semgrep:tls-with-insecure-cipher", "semgrep:ssl-v3-is-insecure"],
+    equivalents: &[
+        "gosec:G402",
+        "semgrep:missing-ssl-minversion",
+        "semgrep:tls-with-insecure-cipher",
+        "semgrep:ssl-v3-is-insecure",
+    ],
     fix: FixKind::Suggested,
     needs: Needs::Syntax,
     hooks: &[Hook::Expr(&[ExprKind::Composite], literal), Hook::Stmt(&[StmtKind::Assign], assign)],
@@ -91,7 +96,8 @@ fn min_version(cx: &mut Cx, version: ExprId) {
 
 fn suite(cx: &mut Cx, suite: ExprId) {
     let Some(name) = cx.qualified(suite).filter(|name| name.path == "crypto/tls") else { return };
-    let weak = ["_RC4_", "_3DES_", "_CBC_SHA256"].iter().any(|part| name.name.contains(part)) || name.name.starts_with("TLS_RSA_");
+    let weak = ["_RC4_", "_3DES_", "_CBC_SHA256"].iter().any(|part| name.name.contains(part))
+        || name.name.starts_with("TLS_RSA_");
     if !weak {
         return;
     }

@@ -51,8 +51,14 @@ pub static RULE: Rule = Rule {
     confidence: Confidence::Medium,
     concerns: &[(Concern::Security, 3)],
     equivalents: &[
-        "gosec:G401", "gosec:G403", "gosec:G405", "gosec:G406", "gosec:G407", "semgrep:use-of-md5",
-        "semgrep:use-of-DES", "semgrep:use-of-weak-rsa-key",
+        "gosec:G401",
+        "gosec:G403",
+        "gosec:G405",
+        "gosec:G406",
+        "gosec:G407",
+        "semgrep:use-of-md5",
+        "semgrep:use-of-DES",
+        "semgrep:use-of-weak-rsa-key",
     ],
     fix: FixKind::None,
     needs: Needs::Syntax,
@@ -80,7 +86,8 @@ fn check(cx: &mut Cx, call: ExprId) {
     cx.examined();
     // A protocol that asks for the old algorithm is a reason: a comment says so, or a choice among several.
     if !cx.has_comment(call) && !cx.is_conditional(call) {
-        cx.report(fun, format!("`{}` {why}", cx.source(fun))).note("crypto/aes with cipher.NewGCM encrypts and authenticates");
+        cx.report(fun, format!("`{}` {why}", cx.source(fun)))
+            .note("crypto/aes with cipher.NewGCM encrypts and authenticates");
     }
 }
 
@@ -91,7 +98,8 @@ fn rsa(cx: &mut Cx, args: &[ExprId]) {
     }
     cx.examined();
     if let Some(size) = cx.int_value(*bits).filter(|&size| size < 2048) {
-        cx.report(*bits, format!("an RSA key of {size} bits is too short")).note("3072 bits last, and Ed25519 is shorter and faster");
+        cx.report(*bits, format!("an RSA key of {size} bits is too short"))
+            .note("3072 bits last, and Ed25519 is shorter and faster");
     }
 }
 

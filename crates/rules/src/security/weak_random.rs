@@ -69,9 +69,11 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     let Some(secret) = names_around(cx, call).into_iter().find(|name| makes_secret(name)) else { return };
-    let message = format!("`{}` of {} is predictable, and `{secret}` says that this is a secret", cx.source(fun), name.path);
-    cx.report(fun, message)
-        .note("crypto/rand.Text gives a random token; crypto/rand.Read fills bytes, crypto/rand.Int draws below a bound");
+    let message =
+        format!("`{}` of {} is predictable, and `{secret}` says that this is a secret", cx.source(fun), name.path);
+    cx.report(fun, message).note(
+        "crypto/rand.Text gives a random token; crypto/rand.Read fills bytes, crypto/rand.Int draws below a bound",
+    );
 }
 
 /// Whether the name is that of a secret, or of a function that makes one: `refreshToken` does something else with it.

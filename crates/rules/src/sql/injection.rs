@@ -49,6 +49,7 @@
 use gopeer_lint::prelude::*;
 
 use super::support::{Statement, imports_any, statement, verb};
+use super::template::{Template, template};
 
 pub static RULE: Rule = Rule {
     id: "sql/injection",
@@ -56,8 +57,14 @@ pub static RULE: Rule = Rule {
     confidence: Confidence::High,
     concerns: &[(Concern::Security, 3), (Concern::DataLoss, 3), (Concern::Correctness, 2)],
     equivalents: &[
-        "gosec:G201", "gosec:G202", "gosec:G701", "semgrep:string-formatted-query", "semgrep:gosql-sqli",
-        "semgrep:pgx-sqli", "semgrep:pg-sqli", "semgrep:gorm-dangerous-method-usage",
+        "gosec:G201",
+        "gosec:G202",
+        "gosec:G701",
+        "semgrep:string-formatted-query",
+        "semgrep:gosql-sqli",
+        "semgrep:pgx-sqli",
+        "semgrep:pg-sqli",
+        "semgrep:gorm-dangerous-method-usage",
     ],
     fix: FixKind::Suggested,
     needs: Needs::Syntax,
@@ -65,21 +72,14 @@ pub static RULE: Rule = Rule {
     file: file!(),
 };
 
-/// A statement's text with holes: what stands before each hole, and what fills it.
-struct Template {
-    holes: Vec<(String, ExprId)>,
-    /// What follows the last hole.
-    tail: String,
-    /// Whether all holes are verbs of one `Sprintf`, so that its arguments can become the statement's.
-    formatted: bool,
-}
-
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     if !matches!(cx.expr(fun), Expr::Selector { .. }) || cx.file.is_test() {
         return;
     }
-    let is_text = |arg| template(cx, written(cx, arg)).is_some_and(|t| t.holes.first().is_some_and(|(text, _)| verb(text).is_some()));
+    let is_text = |arg| {
+        template(cx, written(cx, arg)).is_some_and(|t| t.holes.first().is_some_and(|(text, _)| verb(text).is_some()))
+    };
     let Some(found) = statement(cx, call, is_text) else { return };
     cx.examined();
     let text = written(cx, found.query);
@@ -110,66 +110,6 @@ fn written(cx: &Cx, expr: ExprId) -> ExprId {
     }
 }
 
-fn template(cx: &Cx, text: ExprId) -> Option<Template> {
-    match cx.expr(text) {
-        Expr::Binary { op: BinaryOp::Add, .. } => concatenation(cx, text),
-        Expr::Call { spread: false, .. } if cx.calls(text, "fmt.Sprintf") => {
-            let (_, args) = cx.call_of(text)?;
-            let (&format, args) = args.split_first()?;
-            formatted(&cx.string_value(format)?, args)
-        }
-        _ => None,
-    }
-}
-
-fn concatenation(cx: &Cx, text: ExprId) -> Option<Template> {
-    let mut terms = Vec::new();
-    let mut at = text;
-    while let Expr::Binary { op: BinaryOp::Add, lhs, rhs } = cx.expr(cx.unparen(at)) {
-        terms.push(rhs);
-        at = lhs;
-    }
-    terms.push(at);
-    let mut template = Template { holes: Vec::new(), tail: String::new(), formatted: false };
-    for &term in terms.iter().rev() {
-        match cx.string_value(term) {
-            Some(value) => template.tail.push_str(&value),
-            None => template.holes.push((std::mem::take(&mut template.tail), term)),
-        }
-    }
-    Some(template)
-}
-
-/// Splits a format at its verbs; none where verbs and arguments do not pair off in order.
-fn formatted(format: &str, args: &[ExprId]) -> Option<Template> {
-    let mut template = Template { holes: Vec::new(), tail: String::new(), formatted: true };
-    let mut args = args.iter();
-    let mut chars = format.chars();
-    while let Some(c) = chars.next() {
-        if c != '%' {
-            template.tail.push(c);
-            continue;
-        }
-        match chars.next()? {
-            '%' => template.tail.push('%'),
-            's' | 'v' => template.holes.push((std::mem::take(&mut template.tail), *args.next()?)),
-            // Go's quotes are not those of any database.
-            'q' => {
-                template.holes.push((std::mem::take(&mut template.tail), *args.next()?));
-                template.formatted = false;
-            }
-            // Numbers cannot change the statement.
-            'd' | 't' | 'x' | 'f' => {
-                args.next()?;
-                template.tail.push('0');
-                template.formatted = false;
-            }
-            _ => return None,
-        }
-    }
-    args.next().is_none().then_some(template)
-}
-
 /// Whether what fills a hole is a value from elsewhere in a place for a value, or comes out of a request.
 fn is_dangerous(cx: &Cx, before: &str, value: ExprId) -> bool {
     if from_request(cx, value) {
@@ -178,8 +118,23 @@ fn is_dangerous(cx: &Cx, before: &str, value: ExprId) -> bool {
     let value = cx.unparen(value);
     let source = cx.source(value).to_ascii_lowercase();
     let harmless = [
-        "placeholder", "param", "quote", "escape", "sanitize", "mark", "bind", "clause", "where", "cond", "col", "field",
-        "table", "alias", "expr", "sql", "query",
+        "placeholder",
+        "param",
+        "quote",
+        "escape",
+        "sanitize",
+        "mark",
+        "bind",
+        "clause",
+        "where",
+        "cond",
+        "col",
+        "field",
+        "table",
+        "alias",
+        "expr",
+        "sql",
+        "query",
     ];
     let simple = match cx.expr(value) {
         Expr::Ident => matches!(cx.def(value), Def::Local(_)) && !is_number(cx, value),
@@ -200,7 +155,8 @@ fn is_value_place(cx: &Cx, before: &str, value: ExprId) -> bool {
 }
 
 fn is_number(cx: &Cx, value: ExprId) -> bool {
-    const NUMBERS: &[&str] = &["int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64", "float64", "bool"];
+    const NUMBERS: &[&str] =
+        &["int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64", "float64", "bool"];
     cx.local_type(value).is_some_and(|local| NUMBERS.iter().any(|name| cx.is_builtin(local.ty, name)))
 }
 
@@ -223,7 +179,9 @@ fn from_request(cx: &Cx, value: ExprId) -> bool {
         ("FormValue" | "PostFormValue" | "PathValue", [_]) => of_type("net/http.Request"),
         ("Param" | "Query" | "DefaultQuery" | "PostForm", [..]) => of_type("github.com/gin-gonic/gin.Context"),
         ("Get", [_]) => match cx.method_call(receiver) {
-            Some((url, "Query", [])) => matches!(cx.expr(url), Expr::Selector { base, .. } if cx.is_local_of(base, "net/http.Request")),
+            Some((url, "Query", [])) => {
+                matches!(cx.expr(url), Expr::Selector { base, .. } if cx.is_local_of(base, "net/http.Request"))
+            }
             _ => false,
         },
         _ => false,
@@ -234,7 +192,8 @@ fn from_request(cx: &Cx, value: ExprId) -> bool {
 fn parameters(cx: &Cx, call: ExprId, found: &Statement, template: &Template) -> Option<(Span, String)> {
     let Expr::Call { spread: false, .. } = cx.expr(call) else { return None };
     let movable = template.formatted && found.values.is_empty() && !found.method.starts_with("Prepare");
-    let plain = !template.tail.contains(['"', '\\', '\n']) && template.holes.iter().all(|(text, _)| !text.contains(['"', '\\', '\n']));
+    let plain = !template.tail.contains(['"', '\\', '\n'])
+        && template.holes.iter().all(|(text, _)| !text.contains(['"', '\\', '\n']));
     if !movable || !plain {
         return None;
     }

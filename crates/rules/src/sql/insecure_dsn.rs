@@ -71,8 +71,9 @@ fn check(cx: &mut Cx, literal: ExprId) {
     } else {
         return;
     };
-    cx.report(literal, message)
-        .note("take the mode from the configuration, with `verify-full` (PostgreSQL) or `true` (MySQL) where nothing is set");
+    cx.report(literal, message).note(
+        "take the mode from the configuration, with `verify-full` (PostgreSQL) or `true` (MySQL) where nothing is set",
+    );
 }
 
 /// The literal with those it is joined to by `+`.

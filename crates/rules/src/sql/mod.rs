@@ -1,5 +1,6 @@
 //! SQL: statements, arguments, connections.
 pub(crate) mod support;
+mod template;
 
 category! {
     bind_count_mismatch,

@@ -72,7 +72,8 @@ fn check(cx: &mut Cx, call: ExprId) {
     }
     cx.examined();
     let (Some(verb), Some(masked)) = (verb(&text), mask(&text)) else { return };
-    let returns = matches!(verb, "SELECT" | "WITH") || ["RETURNING", "OUTPUT"].iter().any(|word| has_word(&masked, word));
+    let returns =
+        matches!(verb, "SELECT" | "WITH") || ["RETURNING", "OUTPUT"].iter().any(|word| has_word(&masked, word));
     if returns {
         return;
     }

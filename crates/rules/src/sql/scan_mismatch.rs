@@ -101,7 +101,8 @@ fn query_of<'a>(cx: &Cx<'a>, rows: ExprId) -> Option<(ExprId, Cow<'a, str>, bool
         .iter()
         .find_map(|method| chain_start(cx, call, method))?;
     let (found, text) = cql(cx, start).or_else(|| constant(cx, start))?;
-    let pgx = imports_any(cx, &["github.com/jackc/pgx"]) || !found.before.is_empty() && !found.method.ends_with("Context");
+    let pgx =
+        imports_any(cx, &["github.com/jackc/pgx"]) || !found.before.is_empty() && !found.method.ends_with("Context");
     Some((found.query, text, pgx))
 }
 

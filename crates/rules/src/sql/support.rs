@@ -18,15 +18,42 @@ pub(crate) struct Statement<'a> {
 
 /// Methods of database/sql, sqlx, pgx and gorm that take a statement.
 const METHODS: &[&str] = &[
-    "Exec", "ExecContext", "Get", "GetContext", "MustExec", "MustExecContext", "NamedExec", "NamedExecContext",
-    "NamedQuery", "Prepare", "PrepareContext", "Preparex", "Query", "QueryContext", "QueryRow", "QueryRowContext",
-    "QueryRowx", "QueryRowxContext", "Queryx", "QueryxContext", "Queue", "Raw", "Select", "SelectContext",
+    "Exec",
+    "ExecContext",
+    "Get",
+    "GetContext",
+    "MustExec",
+    "MustExecContext",
+    "NamedExec",
+    "NamedExecContext",
+    "NamedQuery",
+    "Prepare",
+    "PrepareContext",
+    "Preparex",
+    "Query",
+    "QueryContext",
+    "QueryRow",
+    "QueryRowContext",
+    "QueryRowx",
+    "QueryRowxContext",
+    "Queryx",
+    "QueryxContext",
+    "Queue",
+    "Raw",
+    "Select",
+    "SelectContext",
 ];
 
 /// Packages whose import says that a file talks SQL; a fragment may leave imports out.
 const PACKAGES: &[&str] = &[
-    "database/sql", "github.com/jmoiron/sqlx", "github.com/jackc/pgx", "gorm.io/gorm", "github.com/jinzhu/gorm",
-    "github.com/uptrace/bun", "github.com/go-pg/pg", "github.com/ClickHouse/clickhouse-go",
+    "database/sql",
+    "github.com/jmoiron/sqlx",
+    "github.com/jackc/pgx",
+    "gorm.io/gorm",
+    "github.com/jinzhu/gorm",
+    "github.com/uptrace/bun",
+    "github.com/go-pg/pg",
+    "github.com/ClickHouse/clickhouse-go",
 ];
 
 const CQL_PACKAGES: &[&str] =
@@ -56,7 +83,8 @@ pub(crate) fn constant<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, 
 pub(crate) fn cql<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, Cow<'a, str>)> {
     let (receiver, method @ "Query", args) = cx.method_call(call)? else { return None };
     let (&query, values) = args.split_first()?;
-    let chained = matches!(cx.tree.parent(call), Some(Node::Expr(next)) if matches!(cx.expr(next), Expr::Selector { .. }));
+    let chained =
+        matches!(cx.tree.parent(call), Some(Node::Expr(next)) if matches!(cx.expr(next), Expr::Selector { .. }));
     // Only gocql's Query can be chained; where it is not, the session has to show its type.
     let is_session = || {
         let by_name = cx.file.scope.is_fragment() || last_name(cx, receiver).ends_with("session");
@@ -101,17 +129,16 @@ fn talks_cql(cx: &Cx) -> bool {
 /// Whether the file imports one of these modules or a package inside.
 pub(crate) fn imports_any(cx: &Cx, modules: &[&str]) -> bool {
     cx.file.scope.imports.iter().any(|import| {
-        modules.iter().any(|module| {
-            import.path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+        modules
+            .iter()
+            .any(|module| import.path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     })
 }
 
 /// The verb a statement starts with, in capitals.
 pub(crate) fn verb(text: &str) -> Option<&'static str> {
-    const VERBS: &[&str] = &[
-        "SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "CREATE", "ALTER", "DROP", "TRUNCATE", "REPLACE", "MERGE",
-    ];
+    const VERBS: &[&str] =
+        &["SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "CREATE", "ALTER", "DROP", "TRUNCATE", "REPLACE", "MERGE"];
     let word = text.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next()?;
     let spaced = text.trim_start().get(word.len()..)?.starts_with(char::is_whitespace);
     VERBS.iter().copied().find(|verb| spaced && word.eq_ignore_ascii_case(verb))
