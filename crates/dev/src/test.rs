@@ -130,7 +130,7 @@ fn unit(words: &[String]) -> Result<Count, String> {
     let ran = Step::new("cargo test").run(&mut command)?;
     let text = ran.text();
     let count = text.lines().filter_map(cargo_result).fold(Count::default(), Count::plus);
-    verdict(&ran, count, words, &failures(&text))
+    verdict(&ran, &text, count, words)
 }
 
 fn browser(words: &[String]) -> Result<Count, String> {
@@ -147,17 +147,17 @@ fn browser(words: &[String]) -> Result<Count, String> {
         ran.show_tail();
         "tests/e2e/run.mjs ended without its line `N passed, N failed`".to_owned()
     })?;
-    verdict(&ran, count, words, &failures(&text))
+    verdict(&ran, &text, count, words)
 }
 
 /// Believes a run only if its exit code and its count agree, and if it ran anything.
-fn verdict(ran: &Ran, count: Count, words: &[String], failures: &[&str]) -> Result<Count, String> {
-    if !ran.ok {
-        ran.show_tail();
-    }
-    failures.iter().for_each(|line| println!("  {line}"));
+fn verdict(ran: &Ran, text: &str, count: Count, words: &[String]) -> Result<Count, String> {
+    failures(text).iter().for_each(|line| println!("  | {line}"));
     match (ran.ok, count) {
-        (false, Count { failed: 0, .. }) => Err("tests could not be built or run to their end: see above".to_owned()),
+        (false, Count { failed: 0, .. }) => {
+            ran.show_tail();
+            Err("tests could not be built or run to their end: see above".to_owned())
+        }
         (true, Count { passed: 0, failed: 0, .. }) if words.is_empty() => Err("no test ran".to_owned()),
         _ => Ok(count),
     }
@@ -200,10 +200,19 @@ impl Count {
     }
 }
 
-/// The lines that name failed tests, wherever in the log they stand.
+/// What failed tests say for themselves, wherever in the log it stands: cargo's `---- name stdout ----` blocks without
+/// backtraces, and the browser tests' `not ok` lines.
 fn failures(text: &str) -> Vec<&str> {
-    let fails = |line: &&str| line.starts_with("test ") && line.ends_with(" FAILED") || line.starts_with("not ok ");
-    text.lines().filter(fails).collect()
+    let mut told = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        let begins = line.starts_with("---- ") && line.ends_with(" ----");
+        inside = begins || inside && line != "failures:" && line != "stack backtrace:";
+        if inside || line.starts_with("not ok ") {
+            told.push(line);
+        }
+    }
+    told
 }
 
 #[cfg(test)]
@@ -237,6 +246,14 @@ mod tests {
         assert_eq!(closing_line("31 passed, 2 failed, 4 skipped"), Some(Count { passed: 31, failed: 2, ignored: 4 }));
         assert_eq!(closing_line("all passed"), None);
         assert_eq!(closing_line("it passed, somehow"), None);
+    }
+
+    #[test]
+    fn failed_tests_speak_and_others_do_not() {
+        let log =
+            "test a ... ok\n\nfailures:\n\n---- b stdout ----\nwrong\nstack backtrace:\n   0: x\n\nfailures:\n    b\n";
+        assert_eq!(failures(log), ["---- b stdout ----", "wrong"]);
+        assert_eq!(failures("ok 1 paste\nnot ok 2 undo: text differs\n"), ["not ok 2 undo: text differs"]);
     }
 
     #[test]
