@@ -80,6 +80,9 @@ impl Dispatch {
         for &(rule, check) in &self.pieces {
             run.with(rule, check);
         }
+        // What surrounds text that did not parse may be read wrongly.
+        let errors = piece.tree.errors();
+        run.found.retain(|finding| !errors.iter().any(|error| finding.span.contains(error.span)));
         let found = run.found.into_iter().map(|finding| (0, finding)).collect();
         PieceResult { found, examined: sparse(&run.examined) }
     }
@@ -136,4 +139,39 @@ impl Run<'_> {
 
 fn sparse(counts: &[u32]) -> Vec<(u16, u32)> {
     counts.iter().enumerate().filter(|(_, n)| **n > 0).map(|(i, n)| (i as u16, *n)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use gopeer_sema::{FileScope, Names};
+    use gopeer_syntax::Parser;
+
+    use super::*;
+    use crate::{Concern, Confidence, FixKind, Needs, Severity};
+
+    static ASSIGNMENTS: Rule = Rule {
+        id: "test/assignments",
+        severity: Severity::Low,
+        confidence: Confidence::High,
+        concerns: &[(Concern::Clarity, 1)],
+        equivalents: &[],
+        fix: FixKind::None,
+        needs: Needs::Syntax,
+        hooks: &[Hook::Stmt(&[StmtKind::Assign], |cx, stmt| drop(cx.report(stmt, "an assignment")))],
+        file: file!(),
+    };
+
+    #[test]
+    fn what_holds_a_syntax_error_is_not_judged() {
+        let tree = Parser::new().parse("func f() {\n\ta = 1\n\tb = @ 2\n}\n");
+        assert!(!tree.errors().is_empty());
+        let (scope, package) = (FileScope::default(), PackageScope::default());
+        let names = Arc::new(Names::resolve(&tree, &scope, &package));
+        let piece = PieceView { start: 0, tree: Arc::new(tree), names };
+        let result = Dispatch::new([&ASSIGNMENTS]).run_piece(&piece, &FileInfo::default(), &package);
+        let found: Vec<&str> = result.found.iter().map(|(_, finding)| finding.span.of(piece.tree.text())).collect();
+        assert_eq!(found, ["a = 1"]);
+    }
 }
