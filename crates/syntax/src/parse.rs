@@ -10,7 +10,7 @@ use crate::scan::{Scan, scan};
 use crate::{Comment, Span, SyntaxError};
 
 /// The longest piece that is parsed, in bytes. Beyond it a piece is data rather than code, and one `Bad` node.
-pub const MAX_PIECE: usize = 1 << 20;
+pub const MAX_PIECE: usize = 2 << 20;
 
 /// Parses pieces, one after the other; keeps what it can use again.
 pub struct Parser {
@@ -40,7 +40,7 @@ impl Parser {
     pub fn parse(&mut self, text: &str) -> Tree {
         let Scan { comments, depth } = scan(text);
         let refusal = if text.len() > MAX_PIECE {
-            "this declaration is too long to be examined: more than 1 MB"
+            "this declaration is too long to be examined: more than 2 MB"
         } else if depth > lower::MAX_DEPTH {
             lower::TOO_DEEP
         } else if let Some(parsed) = self.parse_guarded(text) {

@@ -64,7 +64,7 @@ impl Lower<'_> {
         let (mut recv, mut name, mut body) = (FieldList::EMPTY, None, None);
         let mut parts = Signature::new(span.start);
         self.children(|l, child| match child {
-            Kind::Params if kind == Kind::MethodDecl && name.is_none() => recv = l.field_children(),
+            Kind::Params if kind == Kind::MethodDecl && name.is_none() => recv = l.params(),
             Kind::Identifier | Kind::FieldIdentifier if name.is_none() => {
                 name = Some(l.expr(child));
                 parts.span = Span::new(l.span().end, l.span().end);

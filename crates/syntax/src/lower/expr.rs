@@ -43,7 +43,7 @@ impl Lower<'_> {
             Kind::UnaryExpr | Kind::PointerType | Kind::NegatedType => self.unary(span),
             Kind::SelectorExpr | Kind::QualifiedType => {
                 let (base, name) = self.pair(span);
-                self.push(Expr::Selector { base, name }, span)
+                self.under_prefix(base, span, |base| Expr::Selector { base, name })
             }
             Kind::CallExpr => self.call(span),
             Kind::IndexExpr | Kind::TypeInstantiation | Kind::GenericType => self.index(span),
@@ -51,7 +51,7 @@ impl Lower<'_> {
             Kind::SliceExpr => self.slice(span),
             Kind::TypeAssertion => {
                 let (base, ty) = self.pair(span);
-                self.push(Expr::TypeAssert { base, ty: Some(ty) }, span)
+                self.under_prefix(base, span, |base| Expr::TypeAssert { base, ty: Some(ty) })
             }
             Kind::CompositeLiteral => self.composite(span),
             Kind::LiteralValue => {
@@ -151,7 +151,7 @@ impl Lower<'_> {
             _ => {}
         });
         let fun = self.or_bad(fun, span);
-        self.push(Expr::Call { fun, args, spread }, span)
+        self.under_prefix(fun, span, |fun| Expr::Call { fun, args, spread })
     }
 
     fn arguments(&mut self) -> (ExprList, bool) {
@@ -188,7 +188,7 @@ impl Lower<'_> {
         });
         let args = self.take_exprs(from);
         let base = self.or_bad(base, span);
-        self.under_prefix(base, span, |fun| Expr::Index { base: fun, args })
+        self.under_prefix(base, span, |base| Expr::Index { base, args })
     }
 
     /// The grammar takes `a[b](c)` for a conversion; so it does with the conversions.
@@ -235,7 +235,7 @@ impl Lower<'_> {
         });
         let base = self.or_bad(base, span);
         let [lo, hi, max] = bounds;
-        self.push(Expr::Slice { base, lo, hi, max }, span)
+        self.under_prefix(base, span, |base| Expr::Slice { base, lo, hi, max })
     }
 
     fn composite(&mut self, span: Span) -> ExprId {

@@ -13,7 +13,7 @@ mod types;
 
 use tree_sitter::TreeCursor;
 
-use crate::ast::{Decl, DeclId, Expr, ExprId, ExprList, FieldId, FieldList, Stmt, StmtId, StmtList, Tree};
+use crate::ast::{Decl, DeclId, Expr, ExprId, ExprList, Field, FieldId, FieldList, Stmt, StmtId, StmtList, Tree};
 use crate::{Comment, Span, SyntaxError};
 pub(crate) use errors::TOO_DEEP;
 pub(crate) use kind::Kinds;
@@ -53,7 +53,7 @@ struct Lower<'t> {
     // Lists under construction, one upon the other.
     exprs: Vec<ExprId>,
     stmts: Vec<StmtId>,
-    fields: Vec<FieldId>,
+    fields: Vec<(Field, Span)>,
     errors: Vec<SyntaxError>,
 }
 
@@ -129,9 +129,8 @@ impl Lower<'_> {
     }
 
     fn take_fields(&mut self, from: usize) -> FieldList {
-        let list = self.tree.field_list(self.fields.get(from..).unwrap_or_default());
-        self.fields.truncate(from);
-        list
+        let ids: Vec<FieldId> = self.fields.drain(from..).map(|(field, span)| self.tree.push_field(field, span)).collect();
+        self.tree.field_list(&ids)
     }
 
     /// The expressions among the children.

@@ -179,7 +179,7 @@ impl Lower<'_> {
         self.children(|l, kind| match kind {
             kind if kind.is_simple_stmt() => init = Some(l.stmt(kind)),
             kind if kind.is_expr() => tag = Some(l.expr(kind)),
-            kind => l.clause(kind),
+            kind => l.clause(kind, false),
         });
         Stmt::Switch { init, tag, clauses: self.take_stmts(from) }
     }
@@ -195,7 +195,7 @@ impl Lower<'_> {
             Kind::CloseParen => guard_end = l.span().end,
             kind if kind.is_simple_stmt() => init = Some(l.stmt(kind)),
             kind if kind.is_expr() => subject = Some(l.expr(kind)),
-            kind => l.clause(kind),
+            kind => l.clause(kind, false),
         });
         let clauses = self.take_stmts(from);
         let base = self.or_bad(subject, span);
@@ -204,18 +204,19 @@ impl Lower<'_> {
         Stmt::TypeSwitch { init, bind, guard, clauses }
     }
 
+    /// The clauses of a `select`.
     fn clauses(&mut self) -> StmtList {
         let from = self.stmts.len();
-        self.children(|l, kind| l.clause(kind));
+        self.children(|l, kind| l.clause(kind, true));
         self.take_stmts(from)
     }
 
     /// Adds the clause to the list under construction, if it is one.
-    fn clause(&mut self, kind: Kind) {
+    fn clause(&mut self, kind: Kind, select: bool) {
         let span = self.span();
         let stmt = match kind {
             Kind::ExprCase | Kind::TypeCase | Kind::CommCase | Kind::DefaultCase => {
-                self.deeper(|l| l.clause_of(kind)).unwrap_or(Stmt::Bad)
+                self.deeper(|l| l.clause_of(kind, select)).unwrap_or(Stmt::Bad)
             }
             Kind::Error => Stmt::Bad,
             _ => return,
@@ -224,7 +225,7 @@ impl Lower<'_> {
         self.stmts.push(id);
     }
 
-    fn clause_of(&mut self, clause: Kind) -> Stmt {
+    fn clause_of(&mut self, clause: Kind, select: bool) -> Stmt {
         let (mut comm, mut body, mut colon) = (None, StmtList::EMPTY, false);
         let from = self.exprs.len();
         self.children(|l, kind| match kind {
@@ -239,10 +240,10 @@ impl Lower<'_> {
             _ => {}
         });
         let exprs = self.take_exprs(from);
-        match clause {
-            Kind::CommCase => Stmt::CommClause { comm, body },
-            _ => Stmt::CaseClause { exprs, default: clause == Kind::DefaultCase, body },
+        if select {
+            return Stmt::CommClause { comm, body };
         }
+        Stmt::CaseClause { exprs, default: clause == Kind::DefaultCase, body }
     }
 
     fn labeled(&mut self, span: Span) -> Stmt {

@@ -2,7 +2,7 @@
 
 use super::{Kind, Lower};
 use crate::Span;
-use crate::ast::{BinaryOp, ChanDir, Expr, ExprId, ExprList, Field, FieldId, FieldList, StmtId};
+use crate::ast::{BinaryOp, ChanDir, Expr, ExprId, ExprList, Field, FieldList, StmtId};
 
 impl Lower<'_> {
     pub(super) fn ty(&mut self, kind: Kind, span: Span) -> ExprId {
@@ -109,12 +109,12 @@ impl Lower<'_> {
         (parts.finish(self), body)
     }
 
-    /// The fields of a struct, an interface, or a list of parameters or type parameters.
+    /// The fields of a struct, an interface, or a list of type parameters.
     pub(super) fn field_children(&mut self) -> FieldList {
         let from = self.fields.len();
         self.children(|l, kind| {
-            let id = match kind {
-                Kind::Param | Kind::TypeParam | Kind::FieldDecl | Kind::VariadicParam => l.field(),
+            let field = match kind {
+                Kind::TypeParam | Kind::FieldDecl => l.field(),
                 Kind::MethodElem => l.method_elem(),
                 Kind::TypeElem => {
                     let ty = l.expr(kind);
@@ -122,17 +122,55 @@ impl Lower<'_> {
                 }
                 _ => return,
             };
-            l.fields.push(id);
+            l.fields.push(field);
         });
         self.take_fields(from)
     }
 
-    fn unnamed(&mut self, ty: ExprId) -> FieldId {
-        let span = self.tree.span(ty);
-        self.tree.push_field(Field { names: ExprList::EMPTY, ty, tag: None }, span)
+    /// Parameters or results: all named or none. Of `a, b, c int` the grammar may take `a` for a type on its own.
+    pub(super) fn params(&mut self) -> FieldList {
+        let from = self.fields.len();
+        self.children(|l, kind| {
+            if matches!(kind, Kind::Param | Kind::VariadicParam) {
+                let field = l.field();
+                l.fields.push(field);
+            }
+        });
+        let named = |(field, _): &(Field, Span)| !field.names.is_empty();
+        let made = self.fields.get(from..).unwrap_or_default();
+        if made.iter().any(named) && !made.iter().all(named) {
+            self.gather_names(from);
+        }
+        self.take_fields(from)
     }
 
-    fn field(&mut self) -> FieldId {
+    /// Gives the names among the unnamed fields from `from` on to the field that they stand before.
+    fn gather_names(&mut self, from: usize) {
+        let made: Vec<(Field, Span)> = self.fields.drain(from..).collect();
+        let mut pending: Vec<(Field, Span)> = Vec::new();
+        for (mut field, mut span) in made {
+            if field.names.is_empty() {
+                if self.tree.expr(field.ty) != Expr::Ident {
+                    self.fields.append(&mut pending);
+                }
+                pending.push((field, span));
+                continue;
+            }
+            let before = pending.iter().map(|(name, _)| name.ty);
+            let names: Vec<ExprId> = before.chain(self.tree.exprs(field.names).iter().copied()).collect();
+            span = pending.first().map_or(span, |(_, first)| first.to(span));
+            pending.clear();
+            field.names = self.tree.expr_list(&names);
+            self.fields.push((field, span));
+        }
+        self.fields.append(&mut pending);
+    }
+
+    fn unnamed(&self, ty: ExprId) -> (Field, Span) {
+        (Field { names: ExprList::EMPTY, ty, tag: None }, self.tree.span(ty))
+    }
+
+    fn field(&mut self) -> (Field, Span) {
         let span = self.span();
         let from = self.exprs.len();
         let (mut ty, mut tag, mut prefix) = (None, None, None);
@@ -153,10 +191,10 @@ impl Lower<'_> {
             let expr = if kind == Kind::Star { Expr::Star(ty) } else { Expr::Ellipsis(Some(ty)) };
             ty = self.push(expr, whole);
         }
-        self.tree.push_field(Field { names, ty, tag }, span)
+        (Field { names, ty, tag }, span)
     }
 
-    fn method_elem(&mut self) -> FieldId {
+    fn method_elem(&mut self) -> (Field, Span) {
         let span = self.span();
         let from = self.exprs.len();
         let mut parts = Signature::new(span.start);
@@ -170,7 +208,7 @@ impl Lower<'_> {
         });
         let names = self.take_exprs(from);
         let ty = parts.finish(self);
-        self.tree.push_field(Field { names, ty, tag: None }, span)
+        (Field { names, ty, tag: None }, span)
     }
 }
 
@@ -196,13 +234,12 @@ impl Signature {
     pub(super) fn add(&mut self, l: &mut Lower, kind: Kind) {
         match kind {
             Kind::TypeParams => self.type_params = l.field_children(),
-            Kind::Params if self.params.is_none() => self.params = Some(l.field_children()),
-            Kind::Params => self.results = l.field_children(),
+            Kind::Params if self.params.is_none() => self.params = Some(l.params()),
+            Kind::Params => self.results = l.params(),
             kind if kind.is_expr() => {
                 let ty = l.expr(kind);
                 let from = l.fields.len();
-                let result = l.unnamed(ty);
-                l.fields.push(result);
+                l.fields.push(l.unnamed(ty));
                 self.results = l.take_fields(from);
             }
             _ => return,

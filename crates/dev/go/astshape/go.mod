@@ -1,0 +1,3 @@
+module gopeer/astshape
+
+go 1.26
