@@ -73,8 +73,10 @@ fn pairs(persona: &Persona) -> Vec<Pair> {
 #[test]
 fn categories_weigh_what_the_catalogue_says() {
     for persona in builtin() {
-        let ranks: BTreeMap<String, f32> =
-            table(RANKS).into_iter().map(|(category, by_persona)| (category.to_owned(), by_persona[persona.id.as_str()])).collect();
+        let ranks: BTreeMap<String, f32> = table(RANKS)
+            .into_iter()
+            .map(|(category, by_persona)| (category.to_owned(), by_persona[persona.id.as_str()]))
+            .collect();
         assert_eq!(persona.categories, ranks, "{}", persona.id);
     }
 }
@@ -109,7 +111,8 @@ fn the_whole_order_is_close_to_the_catalogues() {
 fn few_rules_are_boosted() {
     let rules = rules().len();
     for persona in builtin() {
-        let boosted: Vec<_> = persona.rules.iter().filter(|(_, tuning)| tuning.boost != 1.0).map(|(id, _)| id).collect();
+        let boosted: Vec<_> =
+            persona.rules.iter().filter(|(_, tuning)| tuning.boost != 1.0).map(|(id, _)| id).collect();
         println!("{}: {} boosted of {rules}: {boosted:?}", persona.id, boosted.len());
         assert!(boosted.len() * 5 <= rules, "{}: {} of {rules} rules are boosted", persona.id, boosted.len());
     }
@@ -168,7 +171,8 @@ fn facts_are_the_same_and_words_differ() {
         assert!(words.len() >= 3, "{}: {words:#?}", finding.rule);
     }
     for review in &reviews {
-        let mut placed: Vec<u32> = review.sections.iter().flat_map(|section| section.findings.iter().copied()).collect();
+        let mut placed: Vec<u32> =
+            review.sections.iter().flat_map(|section| section.findings.iter().copied()).collect();
         placed.sort_unstable();
         assert_eq!(placed, (0..review.findings.len() as u32).collect::<Vec<_>>(), "{}", review.persona.id);
     }
@@ -188,11 +192,18 @@ fn files_name_only_what_exists_and_say_all_there_is_to_say() {
         let gone: Vec<_> = named.filter(|category| !categories.contains(category.as_str())).collect();
         assert!(gone.is_empty(), "{id} names categories that do not exist: {gone:?}");
 
-        let wordings = [&persona.say.critical, &persona.say.high, &persona.say.medium, &persona.say.low, &persona.say.question];
+        let wordings =
+            [&persona.say.critical, &persona.say.high, &persona.say.medium, &persona.say.low, &persona.say.question];
         let own = persona.rules.values().map(|tuning| &tuning.say).filter(|say| !say.is_empty());
         let mut spoken = wordings.into_iter().chain(persona.voice.values()).chain(own);
         assert!(spoken.all(|say| say.contains("{message}")), "{id} leaves the fact out");
-        let verdicts = [&persona.verdict.critical, &persona.verdict.high, &persona.verdict.medium, &persona.verdict.low, &persona.verdict.none];
+        let verdicts = [
+            &persona.verdict.critical,
+            &persona.verdict.high,
+            &persona.verdict.medium,
+            &persona.verdict.low,
+            &persona.verdict.none,
+        ];
         assert!(verdicts.iter().all(|verdict| !verdict.is_empty()), "{id} lacks a verdict");
         assert!(persona.sections.iter().all(|section| !section.title.is_empty() && !section.empty.is_empty()), "{id}");
         assert!(persona.questions.len() >= 5 && persona.checklist.len() >= 5, "{id} asks too little");
@@ -207,7 +218,11 @@ fn nobody_is_lectured() {
         let Persona { about, tagline, verdict, say, voice, sections, questions, checklist, rules, .. } = &persona;
         let spoken = [about, tagline, &verdict.critical, &verdict.high, &verdict.medium, &verdict.low, &verdict.none];
         let said = [&say.critical, &say.high, &say.medium, &say.low, &say.question];
-        let texts = spoken.into_iter().chain(said).chain(voice.values()).chain(sections.iter().flat_map(|section| [&section.title, &section.empty]));
+        let texts = spoken
+            .into_iter()
+            .chain(said)
+            .chain(voice.values())
+            .chain(sections.iter().flat_map(|section| [&section.title, &section.empty]));
         let topics = questions.iter().chain(checklist).map(|topic| &topic.text);
         for text in texts.chain(topics).chain(rules.values().map(|tuning| &tuning.say)) {
             let lower = text.to_lowercase();

@@ -31,7 +31,9 @@ fn samples() -> Vec<Sample> {
     let index: Vec<BTreeMap<String, String>> =
         serde_json::from_str(&read(&folder().join("index.json"))).expect("index.json is a list of samples");
     let samples = index.into_iter().map(|mut entry| {
-        let mut take = |key: &str| entry.remove(key).filter(|value| !value.is_empty()).unwrap_or_else(|| panic!("{key} is missing"));
+        let mut take = |key: &str| {
+            entry.remove(key).filter(|value| !value.is_empty()).unwrap_or_else(|| panic!("{key} is missing"))
+        };
         let (file, persona) = (take("file"), take("persona"));
         let (_title, _about) = (take("title"), take("about"));
         let (files, _) = intake::intake(&file, &read(&folder().join(&file)));
@@ -99,12 +101,17 @@ fn lines_of(text: &str, header: &str) -> Option<(u32, u32)> {
 #[test]
 fn clean_functions_are_left_alone() {
     let clean = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/clean.json"));
-    let mut clean: BTreeMap<String, BTreeMap<String, Vec<String>>> = serde_json::from_str(&clean).expect("clean.json names functions");
+    let mut clean: BTreeMap<String, BTreeMap<String, Vec<String>>> =
+        serde_json::from_str(&clean).expect("clean.json names functions");
     for sample in samples() {
         let listed = clean.remove(&sample.file).unwrap_or_else(|| panic!("{} has no clean functions", sample.file));
         let findings = review(&sample).findings;
         for (name, headers) in listed {
-            let file = sample.files.iter().find(|file| file.name == name).unwrap_or_else(|| panic!("no file {name} in {}", sample.file));
+            let file = sample
+                .files
+                .iter()
+                .find(|file| file.name == name)
+                .unwrap_or_else(|| panic!("no file {name} in {}", sample.file));
             for header in headers {
                 let (first, last) = lines_of(&file.text, &header).unwrap_or_else(|| panic!("{name}: no {header}"));
                 let inside = |finding: &&Finding| {
