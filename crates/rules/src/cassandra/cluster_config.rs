@@ -50,7 +50,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Expr::Selector { name, .. } = cx.expr(fun) else { return };
     if cx.source(name) != "NewCluster"
-        || !cx.qualified(fun).is_some_and(|name| name.path.contains("gocql"))
+        || cx.qualified(fun).is_none_or(|name| !name.path.contains("gocql"))
         || cx.file.is_test()
     {
         return;
