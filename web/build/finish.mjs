@@ -102,6 +102,6 @@ for (const name of ["engine.js", "boot.js"]) {
 }
 
 const html = join(stage, "index.html");
-let page = readFileSync(html, "utf8");
+let page = readFileSync(html, "utf8").replace(/\s*<link data-trunk[^>]*>/g, "");
 for (const [plain, hashed] of names) page = page.replaceAll(`"./assets/${plain}"`, `"./assets/${basename(hashed)}"`);
 writeFileSync(html, page);

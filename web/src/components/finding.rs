@@ -75,7 +75,7 @@ fn remark(related: &Related, tasks: &Tasks) -> Html {
         let go = move |_: MouseEvent| tasks.go_to(&place);
         html! { <button class="link-button where" onclick={go}>{ text }</button> }
     });
-    html! { <p class="remark">{ prose::line(&related.message) }{ " " }{ for place }</p> }
+    html! { <p class="remark">{ prose::line(&prose::sentence(&related.message)) }{ " " }{ for place }</p> }
 }
 
 fn actions(props: &Props, finding: &Finding, details: &str) -> Html {

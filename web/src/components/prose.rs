@@ -22,6 +22,14 @@ fn block(text: &str) -> Html {
     html! { <ul>{ for items }</ul> }
 }
 
+/// A note as compilers write it, as a person would: with a capital letter and a full stop.
+pub fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let head: String = chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    let stop = if text.ends_with(['.', '?', '!', ':']) { "" } else { "." };
+    format!("{head}{}{stop}", chars.as_str())
+}
+
 /// A number and its noun.
 pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })

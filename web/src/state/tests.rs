@@ -1,1 +1,330 @@
-//! Tests.
+//! The reducer, without a browser: the engine is played by a real [`Session`].
+
+use gopeer_engine::Session;
+use gopeer_engine::protocol::{Delta, Response};
+
+use super::*;
+use crate::queries;
+
+const LEAKY: &str = "package main\n\nimport \"net/http\"\n\nfunc main() {\n\thttp.ListenAndServe(\":8080\", nil)\n}\n";
+
+/// The page with an engine that answers when told to.
+struct Page {
+    state: State,
+    session: Session,
+    waiting: Vec<gopeer_engine::protocol::Request>,
+    effects: Vec<Effect>,
+}
+
+impl Page {
+    fn new(hash: &str) -> Page {
+        let start = Start { base: "http://x/".to_owned(), hash: hash.to_owned(), ..Start::default() };
+        Page { state: State::new(start), session: Session::new(), waiting: Vec::new(), effects: Vec::new() }
+    }
+
+    fn ready(hash: &str) -> Page {
+        let mut page = Page::new(hash);
+        page.act(Action::Page(PageAction::Started));
+        page.act(Action::Page(PageAction::Editor(true)));
+        page.act(Action::Engine(EngineAction::Ready { version: "0".to_owned() }));
+        page.settle();
+        page
+    }
+
+    fn act(&mut self, action: Action) {
+        let (state, effects) = reduce(&self.state, action);
+        self.state = state;
+        for effect in effects {
+            match effect {
+                Effect::Ask(request) => self.waiting.push(request),
+                other => self.effects.push(other),
+            }
+        }
+    }
+
+    /// Lets the engine answer, and the pause after typing pass, until nothing is left to do.
+    fn settle(&mut self) {
+        while self.state.engine.is_busy() || !self.waiting.is_empty() {
+            self.answer();
+            self.act(Action::Engine(EngineAction::Due { version: self.state.work.version }));
+        }
+    }
+
+    fn answer(&mut self) {
+        for gopeer_engine::protocol::Request { id, ask } in std::mem::take(&mut self.waiting) {
+            let answer = self.session.answer(ask);
+            self.act(Action::Engine(EngineAction::Answered { response: Box::new(Response { id, answer }) }));
+        }
+    }
+
+    fn type_text(&mut self, from: u32, to: u32, insert: &str) {
+        let deltas = vec![Delta { from, to, insert: insert.to_owned() }];
+        self.act(Action::Files(FilesAction::Edited { file: self.state.work.active, deltas }));
+    }
+
+    fn with_code(hash: &str, code: &str) -> Page {
+        let mut page = Page::ready(hash);
+        page.type_text(0, 0, code);
+        page.settle();
+        page
+    }
+
+    fn text(&self) -> &str {
+        &self.state.work.active_file().text
+    }
+
+    fn review(&self) -> &gopeer_engine::protocol::Review {
+        &self.state.drawn.as_ref().expect("a review is drawn").review
+    }
+
+    fn took(&mut self, wanted: impl Fn(&Effect) -> bool) -> bool {
+        self.effects.iter().any(wanted)
+    }
+}
+
+#[test]
+fn typing_leads_to_a_review_of_exactly_that_text() {
+    let page = Page::with_code("", LEAKY);
+    assert!(!page.review().findings.is_empty());
+    assert!(!queries::is_stale(&page.state));
+    assert_eq!(page.session.text("main.go"), Some(LEAKY));
+    assert!(queries::summary(&page.state).contains("finding"));
+}
+
+#[test]
+fn an_answer_to_an_older_text_is_not_drawn() {
+    let mut page = Page::ready("");
+    page.type_text(0, 0, LEAKY);
+    page.act(Action::Engine(EngineAction::Due { version: page.state.work.version }));
+    assert!(!page.waiting.is_empty(), "a review is asked for");
+    let asked = std::mem::take(&mut page.waiting);
+    page.type_text(0, 0, "// later\n");
+    page.waiting.splice(0..0, asked);
+    page.answer();
+    assert_eq!(page.state.drawn, None, "the review was of the text before");
+    page.settle();
+    let (review, work) = (page.review(), &page.state.drawn.as_ref().unwrap().work);
+    assert_eq!(work.version, page.state.work.version);
+    assert!(review.findings.iter().all(|finding| finding.place.range.line > 1));
+}
+
+#[test]
+fn a_dead_engine_is_replaced_with_the_text_intact() {
+    let mut page = Page::with_code("", LEAKY);
+    page.effects.clear();
+    page.act(Action::Engine(EngineAction::Died { report: "boom".to_owned() }));
+    assert!(page.took(|effect| matches!(effect, Effect::ReplaceEngine)));
+    assert_eq!(page.text(), LEAKY);
+    let crash = page.state.engine.crash.clone().expect("the user is told");
+    assert!(crash.report.contains("boom") && !crash.report.contains("ListenAndServe"), "{}", crash.report);
+    assert!(!crash.paused);
+
+    page.session = Session::new();
+    page.act(Action::Engine(EngineAction::Ready { version: "0".to_owned() }));
+    page.type_text(0, 0, "// next\n");
+    page.settle();
+    assert!(!queries::is_stale(&page.state) && !page.review().findings.is_empty());
+}
+
+#[test]
+fn a_text_that_kills_the_engine_twice_waits_for_the_next_edit() {
+    let mut page = Page::with_code("", LEAKY);
+    for paused in [false, true] {
+        page.act(Action::Engine(EngineAction::Died { report: "boom".to_owned() }));
+        assert_eq!(page.state.engine.crash.as_ref().map(|crash| crash.paused), Some(paused));
+        page.waiting.clear();
+        page.act(Action::Engine(EngineAction::Ready { version: "0".to_owned() }));
+    }
+    let reviews = |page: &Page| {
+        let asks = page.waiting.iter().filter(|r| matches!(r.ask, gopeer_engine::protocol::Ask::Review { .. }));
+        asks.count()
+    };
+    assert_eq!(reviews(&page), 0, "no loop of restarts");
+    page.session = Session::new();
+    page.type_text(0, 0, "// next\n");
+    page.settle();
+    assert!(!queries::is_stale(&page.state));
+}
+
+#[test]
+fn only_the_newest_silence_is_overdue() {
+    let mut page = Page::ready("");
+    page.type_text(0, 0, LEAKY);
+    let watches: Vec<u32> = page.effects.iter().filter_map(watch_number).collect();
+    let (newest, older) = watches.split_last().expect("the worker is watched");
+    page.effects.clear();
+    page.act(Action::Engine(EngineAction::Overdue { watch: older.last().copied().unwrap_or(0) }));
+    assert!(!page.took(|effect| matches!(effect, Effect::ReplaceEngine)));
+    page.act(Action::Engine(EngineAction::Overdue { watch: *newest }));
+    assert!(page.took(|effect| matches!(effect, Effect::ReplaceEngine)));
+}
+
+fn watch_number(effect: &Effect) -> Option<u32> {
+    match effect {
+        Effect::Watch { watch, .. } => Some(*watch),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_fix_is_one_change_and_one_undo_takes_it_back() {
+    let code = "package main\n\nimport \"errors\"\n\nvar errGone = errors.New(\"gone\")\n\nfunc f(err error) bool {\n\treturn err == errGone\n}\n";
+    let mut page = Page::with_code("", code);
+    let fixable = page.review().findings.iter().find(|finding| !finding.fixes.is_empty()).expect("a fixable finding");
+    let id = fixable.id.clone();
+    assert!(!queries::hunks(&page.state.work, &fixable.fixes[0]).is_empty(), "the fix has a preview");
+    page.effects.clear();
+    page.act(Action::Files(FilesAction::Fix { finding: id.clone(), fix: 0 }));
+    assert_ne!(page.text(), code);
+    assert_eq!(page.effects.iter().filter(|effect| matches!(effect, Effect::Apply { .. })).count(), 1);
+    page.settle();
+    assert!(page.review().findings.iter().all(|finding| finding.id != id), "the finding is gone");
+    page.act(Action::Files(FilesAction::Undo));
+    assert_eq!(page.text(), code);
+}
+
+#[test]
+fn the_reviewer_changes_the_order_not_the_facts() {
+    let mut page = Page::with_code("", LEAKY);
+    let facts = |page: &Page| {
+        let mut ids: Vec<String> = page.review().findings.iter().map(|finding| finding.id.clone()).collect();
+        ids.sort();
+        ids
+    };
+    let before = facts(&page);
+    for reviewer in queries::REVIEWERS {
+        page.act(Action::Panel(PanelAction::Persona(reviewer.id.to_owned())));
+        page.settle();
+        assert_eq!(page.review().persona.id, reviewer.id);
+        assert_eq!(facts(&page), before);
+    }
+    page.act(Action::Panel(PanelAction::Persona("nobody".to_owned())));
+    assert_eq!(page.state.persona, "throughput");
+}
+
+fn link_of(page: &mut Page, finding: Option<String>) -> String {
+    page.act(Action::Link(LinkAction::Share(finding)));
+    match &page.state.dialog {
+        Some(Dialog::Share(ShareDialog { link: Ok(link), .. })) => link.clone(),
+        other => panic!("no link: {other:?}"),
+    }
+}
+
+#[test]
+fn a_link_opens_the_same_view_elsewhere_and_leaves_the_draft_alone() {
+    let mut sender = Page::with_code("#persona=data", LEAKY);
+    let wanted = sender.review().findings[0].id.clone();
+    let link = link_of(&mut sender, Some(wanted.clone()));
+    let (base, hash) = link.split_once('#').expect("a fragment");
+    assert_eq!(base, "http://x/");
+
+    let mut reader = Page::with_code("", "package mine\n");
+    let draft = reader.state.work.files.clone();
+    reader.effects.clear();
+    reader.act(Action::Link(LinkAction::Hash(hash.to_owned())));
+    reader.settle();
+    assert_eq!((reader.text(), reader.state.persona.as_str()), (LEAKY, "data"));
+    assert_eq!(reader.review(), &Review { stats: reader.review().stats, ..sender.review().clone() });
+    assert_eq!(reader.state.selected.as_ref(), Some(&wanted));
+    assert!(!queries::linked_differs(&reader.state));
+    assert!(!reader.took(|effect| matches!(effect, Effect::Save | Effect::NewDraft)), "the draft is not written");
+
+    reader.act(Action::Files(FilesAction::Clear));
+    assert_eq!(reader.text(), LEAKY, "read only");
+    reader.act(Action::Link(LinkAction::Leave));
+    assert_eq!(reader.state.work.files, draft);
+    assert_eq!(reader.state.persona, "senior");
+}
+
+#[test]
+fn a_copy_of_a_link_can_be_edited_and_becomes_another_draft() {
+    let mut sender = Page::with_code("", LEAKY);
+    let link = link_of(&mut sender, None);
+    let mut reader = Page::ready(link.split_once('#').unwrap().1);
+    assert!(reader.state.read_only());
+    let shown = reader.state.work.active;
+    reader.effects.clear();
+    reader.act(Action::Link(LinkAction::EditCopy));
+    assert!(!reader.state.read_only());
+    assert_ne!(reader.state.work.active, shown, "the editor keeps the shown file read-only");
+    assert!(reader.took(|effect| matches!(effect, Effect::NewDraft)));
+    reader.type_text(0, 0, "// mine\n");
+    assert!(reader.text().starts_with("// mine\npackage main"));
+}
+
+#[test]
+fn broken_links_leave_everything_as_it_is() {
+    let mut sender = Page::with_code("", LEAKY);
+    let link = link_of(&mut sender, None);
+    let hash = link.split_once('#').unwrap().1;
+    let cut = &hash[..hash.len() / 2];
+    for broken in [cut, "v1.!!!", "v9.abc", "nonsense", "v1."] {
+        let mut page = Page::with_code("", "package mine\n");
+        page.act(Action::Link(LinkAction::Hash(broken.to_owned())));
+        assert!(page.state.broken_link.is_some(), "{broken}");
+        assert!(!page.state.read_only());
+        assert_eq!(page.text(), "package mine\n");
+    }
+}
+
+#[test]
+fn too_much_is_refused_and_nothing_is_lost() {
+    let mut page = Page::with_code("", LEAKY);
+    let huge = "x".repeat(5 << 20);
+    page.act(Action::Files(FilesAction::Pasted { text: huge.clone() }));
+    let said = page.state.toast.as_ref().map(|toast| toast.text.clone()).unwrap_or_default();
+    assert!(said.contains("5120 KB") && said.contains("1024 KB"), "{said}");
+    assert_eq!(page.text(), LEAKY);
+    let read = |name: &str, text: Option<&str>| ReadFile { name: name.to_owned(), bytes: 10, text: text.map(str::to_owned) };
+    page.act(Action::Files(FilesAction::Read { files: vec![read("a.out", None), read("b.go", Some("package b\n"))] }));
+    assert_eq!(page.text(), "package b\n", "what is text is opened");
+    assert!(page.state.toast.as_ref().is_some_and(|toast| toast.warning && toast.text.contains("a.out is not text")));
+}
+
+#[test]
+fn pasted_markdown_and_archives_become_files() {
+    let mut page = Page::ready("");
+    let text = "Look:\r\n\r\n```go\r\npackage a\r\n```\r\n".to_owned();
+    page.act(Action::Files(FilesAction::Pasted { text }));
+    page.settle();
+    assert_eq!(page.text(), "package a\n");
+    let text = "-- x.go --\npackage x\n-- y.go --\npackage x\n".to_owned();
+    page.act(Action::Files(FilesAction::Pasted { text }));
+    page.settle();
+    let names: Vec<&str> = page.state.work.files.iter().skip(1).map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["x.go", "y.go"]);
+    page.act(Action::Files(FilesAction::Undo));
+    assert_eq!(page.state.work.files.len(), 1);
+}
+
+#[test]
+fn files_are_added_renamed_and_closed_with_undo() {
+    let mut page = Page::with_code("", LEAKY);
+    page.act(Action::Files(FilesAction::Add));
+    let added = page.state.work.active;
+    page.act(Action::Files(FilesAction::Rename { file: added, name: "main.go".to_owned() }));
+    assert_eq!(page.state.work.active_file().name, "main_2.go", "names stay unique");
+    page.settle();
+    let first = page.state.work.files[0].id;
+    page.act(Action::Files(FilesAction::Close { file: first }));
+    assert_eq!(page.state.work.files.len(), 1);
+    page.act(Action::Files(FilesAction::Undo));
+    assert_eq!(page.state.work.files[0].text.as_ref(), LEAKY);
+    page.settle();
+    assert_eq!(page.session.text("main.go"), Some(LEAKY), "the engine has it again");
+}
+
+#[test]
+fn the_filter_hides_and_stepping_follows_what_is_shown() {
+    let mut page = Page::with_code("", LEAKY);
+    let all = queries::visible_ids(&page.state);
+    assert!(!all.is_empty());
+    page.act(Action::Panel(PanelAction::Step(1)));
+    assert_eq!(page.state.selected.as_ref(), all.first());
+    page.act(Action::Panel(PanelAction::Step(-1)));
+    assert_eq!(page.state.selected.as_ref(), all.last());
+    page.act(Action::Panel(PanelAction::Category("no such".to_owned())));
+    assert!(queries::visible_ids(&page.state).is_empty() && queries::marks(&page.state).is_empty());
+    page.act(Action::Panel(PanelAction::Unfilter));
+    assert_eq!(queries::visible_ids(&page.state), all);
+}

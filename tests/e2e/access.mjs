@@ -1,0 +1,91 @@
+// Accessibility: axe finds nothing, and the keyboard reaches everything.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { DESKTOP, PHONE, dist, found, open, paste, ready } from "./browser.mjs";
+import { SHOP } from "./code.mjs";
+import { serve } from "./server.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+async function clean(page, where) {
+  // Through the debugger: the page's own CSP forbids inline scripts.
+  await page.evaluate(axe);
+  const result = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  const found = result.violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(" ")).join("; ")}`);
+  assert.deepEqual(found, [], where);
+}
+
+async function views(browser, options) {
+  const phone = options.viewport === PHONE;
+  const server = await serve(dist);
+  const page = await open(browser, server.url, { ...options, reducedMotion: "reduce" });
+  await ready(page);
+  const findings = () => phone && page.locator(".phone-tab").nth(1).click();
+  const code = () => phone && page.locator(".phone-tab").nth(0).click();
+  await clean(page, "empty");
+  await findings();
+  await page.locator(".sample").first().waitFor();
+  await clean(page, "welcome");
+  await code();
+  await paste(page, SHOP);
+  await findings();
+  await found(page);
+  await clean(page, "review");
+  await page.locator(".disclose").first().click();
+  await page.locator(".details .example").first().waitFor();
+  for (const more of await page.locator("details.more summary").all()) await more.click();
+  await clean(page, "details");
+  for (const chip of [page.locator(".chip").first(), page.locator(".chip.plain").first()]) await chip.click();
+  await clean(page, "filter");
+  await page.locator(".link-button", { hasText: "Show all" }).click();
+  await page.locator(".rule-line .link-button").first().click();
+  await page.locator("dialog .rule-page").waitFor();
+  await clean(page, "rule page");
+  await page.keyboard.press("Escape");
+  for (const button of [".top .primary", ".top .help-button", ".top .button:has-text('Open')"]) {
+    await page.locator(button).click();
+    await page.locator("dialog").waitFor();
+    await clean(page, button);
+    await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
+  }
+  await code();
+  await clean(page, "code");
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(wide <= 0, `the page is ${wide} px too wide`);
+  server.close();
+}
+
+export default [
+  ["axe: nothing on a desktop, light", (browser) => views(browser, { viewport: DESKTOP, colorScheme: "light" })],
+  ["axe: nothing on a desktop, dark", (browser) => views(browser, { viewport: DESKTOP, colorScheme: "dark" })],
+  ["axe: nothing on a phone, light", (browser) => views(browser, { viewport: PHONE, colorScheme: "light", hasTouch: true })],
+  ["axe: nothing on a phone, dark", (browser) => views(browser, { viewport: PHONE, colorScheme: "dark", hasTouch: true })],
+  ["axe: nothing with forced colours", (browser) => views(browser, { viewport: DESKTOP, forcedColors: "active" })],
+  ["keyboard: findings are stepped, the editor is left, dialogs give the focus back", async (browser) => {
+    const server = await serve(dist);
+    const page = await open(browser, server.url);
+    await ready(page);
+    await paste(page, SHOP);
+    await found(page);
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("F8");
+    const first = await page.locator(".finding.is-selected").getAttribute("id");
+    await page.keyboard.press("F8");
+    await page.waitForFunction((first) => document.querySelector(".finding.is-selected").id !== first, first);
+    await page.keyboard.press("Shift+F8");
+    await page.waitForFunction((first) => document.querySelector(".finding.is-selected").id === first, first);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Tab");
+    assert.notEqual(await page.evaluate(() => document.activeElement.id), "editor");
+    await page.locator(".top .primary").focus();
+    await page.keyboard.press("Enter");
+    await page.locator("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
+    assert.ok(await page.evaluate(() => document.activeElement.matches(".top .primary")), "focus comes back");
+    assert.match(await page.locator("[aria-live=polite]").first().textContent(), /\d+ findings?, \d+ severe|^$/);
+    server.close();
+  }],
+];

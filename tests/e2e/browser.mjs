@@ -1,0 +1,77 @@
+// Chromium, and what every test needs of a page.
+import { chromium } from "playwright-core";
+import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
+
+export const root = resolve(fileURLToPath(import.meta.url), "../../..");
+export const dist = process.env.GOPEER_DIST ?? resolve(root, "dist");
+
+export const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { width: 360, height: 740 };
+
+/** Starts the browser. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync",
+    ],
+  });
+}
+
+/** A page in a fresh profile, which notes CSP violations, requests and errors. */
+export async function open(browser, url, options = {}) {
+  const context = await browser.newContext({ viewport: DESKTOP, ...options });
+  await context.addInitScript(() => {
+    globalThis.violations = [];
+    addEventListener("securitypolicyviolation", (event) => violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+  });
+  const page = await context.newPage();
+  page.requests = [];
+  page.problems = [];
+  page.on("request", (request) => page.requests.push(`${request.method()} ${request.url()}`));
+  page.on("pageerror", (error) => page.problems.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && page.problems.push(message.text()));
+  await page.goto(url);
+  return page;
+}
+
+/** Waits for the editor and the engine. */
+export async function ready(page) {
+  await page.locator("#editor:not([hidden]) .cm-content").waitFor();
+  await page.locator(".status-engine", { hasText: /^engine \d/ }).waitFor();
+}
+
+/** Replaces the text in the editor by a paste. */
+export async function paste(page, text) {
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+a");
+  await page.evaluate((text) => {
+    const data = new DataTransfer();
+    data.setData("text/plain", text);
+    const content = document.querySelector("#editor").shadowRoot.querySelector(".cm-content");
+    content.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  }, text);
+}
+
+/** Waits until the review of the present text is drawn. */
+export async function reviewed(page) {
+  await page.locator(".review[aria-busy=false] .verdict-line").waitFor();
+}
+
+/** Waits for a review that has findings. */
+export async function found(page) {
+  await reviewed(page);
+  await page.locator(".review[aria-busy=false] .finding").first().waitFor();
+}
+
+/** The text in the editor, all of it, as the draft in storage has it. */
+export async function text(page) {
+  await page.waitForTimeout(700);
+  return page.evaluate(() => {
+    const drafts = Object.keys(localStorage).filter((key) => key.startsWith("gopeer.draft."))
+      .map((key) => JSON.parse(localStorage[key])).sort((a, b) => b.saved - a.saved);
+    return drafts[0]?.files[drafts[0].active]?.[1];
+  });
+}

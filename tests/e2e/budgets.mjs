@@ -1,0 +1,45 @@
+// What the built site weighs, and what it may contain.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { dist, open, ready } from "./browser.mjs";
+import { serve } from "./server.mjs";
+
+const KB = 1024;
+const packed = (path) => gzipSync(readFileSync(path), { level: 9 }).length;
+const named = (pattern) => join(dist, "assets", readdirSync(join(dist, "assets")).find((name) => pattern.test(name)));
+
+export default [
+  ["sizes: engine at most 350 KB gzip", () => {
+    const size = packed(named(/^worker_bg-.*\.wasm$/));
+    console.log(`  engine wasm: ${(size / KB).toFixed(1)} KB gzip`);
+    assert.ok(size <= 350 * KB, `${size} bytes`);
+  }],
+  ["sizes: editor bundle at most 140 KB gzip", () => {
+    const size = packed(named(/^editor-.*\.js$/));
+    console.log(`  editor bundle: ${(size / KB).toFixed(1)} KB gzip`);
+    assert.ok(size <= 140 * KB, `${size} bytes`);
+  }],
+  ["sizes: first load at most 600 KB gzip", async (browser) => {
+    const server = await serve(dist);
+    const page = await open(browser, server.url);
+    await ready(page);
+    await page.locator(".sample").first().waitFor();
+    const paths = [...new Set(page.requests.map((request) => new URL(request.split(" ")[1]).pathname))];
+    const sizes = paths.map((path) => packed(join(dist, path === "/" ? "index.html" : path)));
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    console.log(`  first load: ${(total / KB).toFixed(1)} KB gzip in ${paths.length} files`);
+    server.close();
+    assert.ok(total <= 600 * KB, `${total} bytes`);
+  }],
+  ["every file but the page is named by its content, and nothing runs inline", () => {
+    assert.deepEqual(readdirSync(dist).sort(), ["assets", "index.html"]);
+    for (const name of readdirSync(join(dist, "assets"))) assert.match(name, /-[0-9a-f]{12}\.\w+$/);
+    const html = readFileSync(join(dist, "index.html"), "utf8");
+    assert.doesNotMatch(html, /<script(?![^>]*\ssrc=)/);
+    assert.doesNotMatch(html, /\sstyle=|\son\w+=/);
+    assert.doesNotMatch(html, /(src|href)="(\/|https?:)/, "relative addresses only");
+    assert.match(html, /Content-Security-Policy" content="default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'/);
+  }],
+];

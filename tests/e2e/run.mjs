@@ -1,0 +1,35 @@
+// Browser tests of the built site. `node tests/e2e/run.mjs [words]` runs those whose name has one of the words.
+import { launch } from "./browser.mjs";
+import budgets from "./budgets.mjs";
+import flow from "./flow.mjs";
+import links from "./links.mjs";
+import robust from "./robust.mjs";
+import access from "./access.mjs";
+
+const LIMIT = 90_000;
+const words = process.argv.slice(2);
+const tests = [...budgets, ...flow, ...links, ...robust, ...access];
+const chosen = tests.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
+
+const browser = await launch();
+let [passed, failed] = [0, 0];
+for (const [name, run] of chosen) {
+  const began = Date.now();
+  let timer;
+  const late = new Promise((_, no) => { timer = setTimeout(() => no(new Error(`not done after ${LIMIT} ms`)), LIMIT); });
+  try {
+    await Promise.race([run(browser), late]);
+    passed += 1;
+    console.log(`ok ${name} (${Date.now() - began} ms)`);
+  } catch (error) {
+    failed += 1;
+    console.log(`not ok ${name}`);
+    console.log(String(error.stack ?? error).replaceAll(/^/gm, "  "));
+  } finally {
+    clearTimeout(timer);
+    await Promise.all(browser.contexts().map((context) => context.close().catch(() => {})));
+  }
+}
+await browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);
