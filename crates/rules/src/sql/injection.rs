@@ -37,6 +37,17 @@
 //! 	return db.Query(query)
 //! }
 //! ```
+//! ```go bad
+//! import "gorm.io/gorm"
+//! func find(db *gorm.DB, user *User, name string) error {
+//! 	return db.Where(fmt.Sprintf("name = '%s'", name)).First(user).Error
+//! 	//                                         ^^^^ `name` becomes part of the SQL text
+//! }
+//! ```
+//! ```diff fixed
+//! -	return db.Where(fmt.Sprintf("name = '%s'", name)).First(user).Error
+//! +	return db.Where("name = ?", name).First(user).Error
+//! ```
 //! ```go good
 //! func find(db *sql.DB, table string, marks []string, args []any, limit int) {
 //! 	const users = "users"
@@ -48,7 +59,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{Statement, imports_any, statement, verb};
+use super::support::{Statement, constant, imports_any, statement, verb};
 use super::template::{Template, template};
 
 pub static RULE: Rule = Rule {
@@ -80,7 +91,13 @@ fn check(cx: &mut Cx, call: ExprId) {
     let is_text = |arg| {
         template(cx, written(cx, arg)).is_some_and(|t| t.holes.first().is_some_and(|(text, _)| verb(text).is_some()))
     };
-    let Some(found) = statement(cx, call, is_text) else { return };
+    let Some(found) = statement(cx, call, is_text).or_else(|| condition(cx, call)) else {
+        // A statement that is written out is what this rule asks for.
+        if constant(cx, call).is_some() {
+            cx.examined();
+        }
+        return;
+    };
     cx.examined();
     let text = written(cx, found.query);
     let Some(template) = template(cx, text) else { return };
@@ -100,6 +117,14 @@ fn check(cx: &mut Cx, call: ExprId) {
     if let Some(edit) = fix {
         report.fix("Pass the values as arguments", [edit]);
     }
+}
+
+/// gorm's methods that take a part of a statement.
+fn condition<'a>(cx: &Cx<'a>, call: ExprId) -> Option<Statement<'a>> {
+    let (_, method, args) = cx.method_call(call)?;
+    let is_part = matches!(method, "Where" | "Or" | "Not" | "Having" | "Order" | "Joins" | "Group");
+    let (&query, values) = args.split_first().filter(|_| is_part && imports_any(cx, &["gorm.io/gorm"]))?;
+    Some(Statement { method, query, before: &[], values })
 }
 
 /// The expression that a local which is set once stands for, or the expression itself.
