@@ -203,9 +203,9 @@ fn related(places: &Places, start: u32, found: &gopeer_lint::Finding) -> Vec<Rel
 }
 
 fn mend(document: &Document, places: &Places, start: u32, fix: &gopeer_lint::Fix) -> Fix {
-    let own = fix.edits.iter().map(|edit| (edit.span.offset(start), edit.insert.clone()));
-    let imports = fix.imports.iter().filter_map(|path| imports::add(document, path));
-    let edits = own.chain(imports).map(|(span, insert)| Edit { place: places.place(span), insert }).collect();
+    let own: Vec<_> = fix.edits.iter().map(|edit| (edit.span.offset(start), edit.insert.clone())).collect();
+    let imports = imports::follow(document, &fix.imports, &own);
+    let edits = own.into_iter().chain(imports).map(|(span, insert)| Edit { place: places.place(span), insert }).collect();
     let kind = if fix.kind == LintFix::Safe { FixKind::Safe } else { FixKind::Suggested };
     Fix { title: fix.title.clone(), kind, edits }
 }
