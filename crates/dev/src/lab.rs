@@ -2,6 +2,7 @@
 //! arguments on (see `LAB` in main.rs: a new command is a name there and a line here).
 
 mod bench;
+mod corpus;
 
 use std::process::ExitCode;
 
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
 fn run(command: &str, args: &[String]) -> Result<(), String> {
     match command {
         "bench" => bench::run(args),
+        "corpus" => corpus::run(args),
         "rules" => rules(args),
         other => Err(format!("gopeer-lab has no command `{other}`")),
     }

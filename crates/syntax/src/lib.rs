@@ -10,6 +10,7 @@ mod comments;
 mod errors;
 mod line_index;
 mod lower;
+mod mend;
 mod parse;
 mod scan;
 mod span;

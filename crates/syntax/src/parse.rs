@@ -6,11 +6,12 @@ use tree_sitter::ParseOptions;
 
 use crate::ast::{Decl, Tree};
 use crate::lower::{self, Kinds};
+use crate::mend::mend;
 use crate::scan::{Scan, scan};
 use crate::{Comment, Span, SyntaxError};
 
 /// The longest piece that is parsed, in bytes. Beyond it a piece is data rather than code, and one `Bad` node.
-pub const MAX_PIECE: usize = 2 << 20;
+pub const MAX_PIECE: usize = 4 << 20;
 
 /// Parses pieces, one after the other; keeps what it can use again.
 pub struct Parser {
@@ -38,15 +39,18 @@ impl Parser {
     /// The tree of a piece: of a declaration, or of any other text. What does not parse is `Bad` and named in
     /// [`Tree::errors`]. Takes bounded time.
     pub fn parse(&mut self, text: &str) -> Tree {
-        let Scan { comments, depth } = scan(text);
+        let Scan { comments, depth, edits } = scan(text);
         let refusal = if text.len() > MAX_PIECE {
-            "this declaration is too long to be examined: more than 2 MB"
+            "this declaration is too long to be examined: more than 4 MB"
         } else if depth > lower::MAX_DEPTH {
             lower::TOO_DEEP
-        } else if let Some(parsed) = self.parse_guarded(text) {
-            return lower::lower(&parsed, &self.kinds, text, comments);
         } else {
-            "this declaration is too broken to be examined"
+            let mended = (!edits.is_empty()).then(|| mend(text, &edits));
+            let (bytes, inserted) = mended.as_ref().map_or((text.as_bytes(), &[][..]), |(bytes, at)| (bytes, at));
+            match self.parse_guarded(bytes) {
+                Some(parsed) => return lower::lower(&parsed, &self.kinds, text, inserted, comments),
+                None => "this declaration is too broken to be examined",
+            }
         };
         refused(text, comments, refusal)
     }
@@ -56,9 +60,9 @@ impl Parser {
         self.inner.parse(text, None).is_some()
     }
 
-    fn parse_guarded(&mut self, text: &str) -> Option<tree_sitter::Tree> {
+    fn parse_guarded(&mut self, bytes: &[u8]) -> Option<tree_sitter::Tree> {
         // Steps of the parser, by the hundred; healthy code takes about one for ten bytes.
-        let mut fuel = 10_000 + text.len();
+        let mut fuel = 10_000 + bytes.len();
         let mut burn = |_: &tree_sitter::ParseState| match fuel.checked_sub(1) {
             Some(left) => {
                 fuel = left;
@@ -67,7 +71,6 @@ impl Parser {
             None => ControlFlow::Break(()),
         };
         let options = ParseOptions::new().progress_callback(&mut burn);
-        let bytes = text.as_bytes();
         let parsed = self.inner.parse_with_options(
             &mut |at, _| bytes.get(at..).unwrap_or_default(),
             None,

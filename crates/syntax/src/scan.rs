@@ -1,5 +1,6 @@
 //! Reading bytes as Go's tokens, as far as strings, comments and brackets need it.
 
+use crate::mend::{self, Edit, What};
 use crate::{Comment, Span};
 
 /// What a text holds that does not depend on how it parses.
@@ -9,35 +10,103 @@ pub(crate) struct Scan {
     pub(crate) comments: Vec<Comment>,
     /// How deep its brackets nest.
     pub(crate) depth: u32,
+    /// What the grammar must be given otherwise.
+    pub(crate) edits: Vec<Edit>,
 }
 
 /// Reads a text once.
 pub(crate) fn scan(text: &str) -> Scan {
-    let bytes = text.as_bytes();
-    let (mut found, mut depth, mut at) = (Scan::default(), 0_u32, 0);
-    loop {
-        at = skip_plain(bytes, at);
-        at = match bytes.get(at..).unwrap_or_default() {
-            [] => return found,
+    let mut scanner = Scanner { bytes: text.as_bytes(), found: Scan::default(), depth: 0, groups: Vec::new() };
+    let mut at = 0;
+    while at < text.len() {
+        at = scanner.step(skip_plain(scanner.bytes, at));
+    }
+    scanner.found
+}
+
+struct Scanner<'t> {
+    bytes: &'t [u8],
+    found: Scan,
+    depth: u32,
+    /// Depths inside the open parentheses of `const (` and `var (`.
+    groups: Vec<u32>,
+}
+
+impl Scanner<'_> {
+    /// Reads what starts at `at`; says where it ends.
+    fn step(&mut self, at: usize) -> usize {
+        match self.bytes.get(at..).unwrap_or_default() {
             [b'/', kind @ (b'/' | b'*'), ..] => {
-                let end = comment_end(bytes, at);
-                found.comments.push(Comment { span: Span::new(at as u32, end as u32), block: *kind == b'*' });
+                let end = comment_end(self.bytes, at);
+                let span = Span::new(at as u32, end as u32);
+                self.found.comments.push(Comment { span, block: *kind == b'*' });
                 end
             }
-            [b'(' | b'[' | b'{', ..] => {
-                depth += 1;
-                found.depth = found.depth.max(depth);
+            [open @ (b'(' | b'[' | b'{'), ..] => {
+                self.depth += 1;
+                self.found.depth = self.found.depth.max(self.depth);
+                match open {
+                    b'(' => self.opened(at),
+                    b'[' => self.found.edits.extend(mend::dots(self.bytes, at).into_iter().flat_map(length)),
+                    _ => {}
+                }
                 at + 1
             }
-            [b')' | b']' | b'}', ..] => {
-                depth = depth.saturating_sub(1);
+            [close @ (b')' | b']' | b'}'), ..] => {
+                self.closed(at, *close);
+                self.depth = self.depth.saturating_sub(1);
                 at + 1
             }
-            [b'"' | b'\'', ..] => quoted_end(bytes, at),
-            [b'`', ..] => raw_end(bytes, at),
+            [b'"' | b'\'', ..] => quoted_end(self.bytes, at),
+            [b'`', ..] => raw_end(self.bytes, at),
             _ => at + 1,
-        };
+        }
     }
+
+    fn opened(&mut self, at: usize) {
+        let code = self.before(at);
+        let name = code.iter().rev().take_while(|&&b| is_word(b)).count();
+        let (before, name) = code.split_at(code.len() - name);
+        let byte = match name {
+            b"const" | b"var" => return self.groups.push(self.depth),
+            b"new" => b'W',
+            b"make" => b'E',
+            _ => return,
+        };
+        if !before.ends_with(b".") && mend::takes_value(self.bytes, at) {
+            self.found.edits.push(Edit { at: code.len() - 1, what: What::Byte(byte) });
+        }
+    }
+
+    fn closed(&mut self, at: usize, close: u8) {
+        if close == b')' && self.groups.last() == Some(&self.depth) {
+            self.groups.pop();
+            let code = self.before(at);
+            let line_ended = self.bytes.get(code.len()..at).is_some_and(|gap| gap.contains(&b'\n'));
+            if !line_ended && !matches!(code.last(), Some(b';' | b'(')) {
+                self.found.edits.push(Edit { at, what: What::Semicolon });
+            }
+        } else if close == b'}' && mend::two_labels(self.before(at)) {
+            self.found.edits.push(Edit { at, what: What::Semicolon });
+        }
+    }
+
+    /// The text before `at`, without the white space and comments at its end.
+    fn before(&self, at: usize) -> &[u8] {
+        let mut code = self.bytes.get(..at).unwrap_or_default().trim_ascii_end();
+        for comment in self.found.comments.iter().rev() {
+            if comment.span.end as usize != code.len() {
+                break;
+            }
+            code = self.bytes.get(..comment.span.start as usize).unwrap_or_default().trim_ascii_end();
+        }
+        code
+    }
+}
+
+/// A length for the array whose `...` stands at `at`.
+fn length(at: usize) -> [Edit; 3] {
+    [0, 1, 2].map(|i| Edit { at: at + i, what: What::Byte(b'0') })
 }
 
 /// Bytes at which the reading of code stops to look.

@@ -141,7 +141,7 @@ impl Printer<'_> {
             Expr::Slice { base, lo, hi, max } => {
                 self.open("slice");
                 self.expr(base);
-                [lo, hi, max].map(|bound| self.opt(bound));
+                [lo, hi, max].into_iter().for_each(|bound| self.opt(bound));
                 self.close();
             }
             Expr::TypeAssert { base, ty } => {
@@ -201,7 +201,7 @@ impl Printer<'_> {
             }
             Expr::FuncType { type_params, params, results } => {
                 self.open("func");
-                [type_params, params, results].map(|list| self.fields(list));
+                [type_params, params, results].into_iter().for_each(|list| self.fields(list));
                 self.close();
             }
             Expr::MapType { key, value } => self.node("map", &[key, value]),

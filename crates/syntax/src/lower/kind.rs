@@ -54,8 +54,7 @@ kinds! {
         FuncLiteral = "func_literal", ParenExpr = "parenthesized_expression",
         LiteralValue = "literal_value", LiteralElement = "literal_element", KeyedElement = "keyed_element",
         ParenType = "parenthesized_type", GenericType = "generic_type", QualifiedType = "qualified_type",
-        PointerType = "pointer_type", ArrayType = "array_type", ImplicitArrayType = "implicit_length_array_type",
-        SliceType = "slice_type", StructType = "struct_type", NegatedType = "negated_type",
+        PointerType = "pointer_type", ArrayType = "array_type", SliceType = "slice_type", StructType = "struct_type", NegatedType = "negated_type",
         InterfaceType = "interface_type", MapType = "map_type", ChannelType = "channel_type",
         FunctionType = "function_type", TypeElem = "type_elem", TypeConstraint = "type_constraint",
     }

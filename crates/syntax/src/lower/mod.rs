@@ -23,12 +23,13 @@ use kind::{Group, Kind};
 /// thousand terms is a chain, and is lowered as one.
 pub(crate) const MAX_DEPTH: u32 = 400;
 
-/// Lowers the parse of `text`.
-pub(crate) fn lower(parsed: &tree_sitter::Tree, kinds: &Kinds, text: &str, comments: Vec<Comment>) -> Tree {
+/// Lowers the parse of `text`, in which bytes had been `inserted` at those places (see `mend`).
+pub(crate) fn lower(parsed: &tree_sitter::Tree, kinds: &Kinds, text: &str, inserted: &[u32], comments: Vec<Comment>) -> Tree {
     let mut lower = Lower {
         cursor: parsed.walk(),
         kinds,
         text,
+        inserted,
         broken: parsed.root_node().has_error(),
         depth: 0,
         tree: Tree::new(text),
@@ -46,6 +47,7 @@ struct Lower<'t> {
     cursor: TreeCursor<'t>,
     kinds: &'t Kinds,
     text: &'t str,
+    inserted: &'t [u32],
     /// Whether the parse has errors anywhere; where it has none, nobody looks for them.
     broken: bool,
     depth: u32,
@@ -61,7 +63,15 @@ struct Lower<'t> {
 impl Lower<'_> {
     fn span(&self) -> Span {
         let node = self.cursor.node();
-        Span::new(node.start_byte() as u32, node.end_byte() as u32)
+        let span = Span::new(node.start_byte() as u32, node.end_byte() as u32);
+        if self.inserted.is_empty() { span } else { self.true_span(span) }
+    }
+
+    /// The span in the text as it was before bytes were inserted.
+    #[cold]
+    fn true_span(&self, Span { start, end }: Span) -> Span {
+        let before = |at: u32| self.inserted.iter().filter(|&&inserted| inserted < at).count() as u32;
+        Span::new(start - before(start), end - before(end))
     }
 
     /// The kind of the current node. Records an error.

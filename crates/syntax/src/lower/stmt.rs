@@ -4,6 +4,9 @@ use super::{Kind, Lower};
 use crate::Span;
 use crate::ast::{AssignOp, BranchKind, Expr, ExprId, ExprList, Stmt, StmtId, StmtList};
 
+/// How many `else if` a chain may have.
+const MAX_ELSE_IFS: usize = 1000;
+
 impl Lower<'_> {
     pub(super) fn stmt(&mut self, kind: Kind) -> StmtId {
         let span = self.span();
@@ -25,7 +28,7 @@ impl Lower<'_> {
             Kind::ReturnStmt => Stmt::Return(self.list_child()),
             Kind::GoStmt => Stmt::Go(self.only_expr()),
             Kind::DeferStmt => Stmt::Defer(self.only_expr()),
-            Kind::IfStmt => self.if_stmt(span),
+            Kind::IfStmt => self.if_stmt(),
             Kind::ForStmt => self.for_stmt(span),
             Kind::ExprSwitch => self.expr_switch(),
             Kind::TypeSwitch => self.type_switch(span),
@@ -53,19 +56,31 @@ impl Lower<'_> {
     }
 
     fn push_stmts(&mut self) {
-        self.children(|l, kind| match kind {
-            Kind::StmtList => l.push_stmts(),
-            Kind::Error => {
-                let span = l.span();
-                let id = l.tree.push_stmt(Stmt::Bad, span);
-                l.stmts.push(id);
+        let mut empty_before = false;
+        self.children(|l, kind| {
+            // After an empty statement, the grammar takes the next `;` for its end; in Go it is another one.
+            let empty = kind == Kind::EmptyStmt || kind == Kind::Semi && empty_before;
+            empty_before = empty;
+            match kind {
+                Kind::StmtList => l.push_stmts(),
+                Kind::Error => l.push_stmt(Stmt::Bad),
+                _ if empty => l.push_stmt(Stmt::Empty),
+                kind if kind.is_stmt() => {
+                    let id = l.stmt(kind);
+                    l.stmts.push(id);
+                }
+                _ => {}
             }
-            kind if kind.is_stmt() => {
-                let id = l.stmt(kind);
-                l.stmts.push(id);
-            }
-            _ => {}
         });
+    }
+
+    /// Adds a statement without parts, unless it is of no length, and so not in the text.
+    fn push_stmt(&mut self, stmt: Stmt) {
+        let span = self.span();
+        if !span.is_empty() || stmt == Stmt::Bad {
+            let id = self.tree.push_stmt(stmt, span);
+            self.stmts.push(id);
+        }
     }
 
     /// The only `expression_list` among the children.
@@ -109,18 +124,52 @@ impl Lower<'_> {
         Stmt::Assign { lhs, op, rhs: self.take_exprs(from) }
     }
 
-    fn if_stmt(&mut self, span: Span) -> Stmt {
-        let (mut init, mut cond, mut then, mut els) = (None, None, None, None);
-        self.children(|l, kind| match kind {
-            Kind::Block if then.is_none() => then = Some(l.stmt(kind)),
-            Kind::Block | Kind::IfStmt => els = Some(l.stmt(kind)),
-            kind if kind.is_simple_stmt() => init = Some(l.stmt(kind)),
-            kind if kind.is_expr() => cond = Some(l.expr(kind)),
-            _ => {}
-        });
-        let cond = self.or_bad(cond, span);
-        let then = then.unwrap_or_else(|| self.bad_stmt(span));
-        Stmt::If { init, cond, then, els }
+    /// A chain of `else if`, by a loop, since it may be hundreds long.
+    fn if_stmt(&mut self) -> Stmt {
+        let mut chain = Vec::new();
+        let mut els = None;
+        loop {
+            let (branch, rest) = self.if_branch(&mut els);
+            chain.push(branch);
+            if !rest {
+                break;
+            }
+            if chain.len() >= MAX_ELSE_IFS {
+                self.too_deep();
+                let span = self.span();
+                els = Some(self.bad_stmt(span));
+                break;
+            }
+        }
+        loop {
+            self.cursor.goto_parent();
+            let Some(Branch { span, init, cond, then }) = chain.pop() else { return Stmt::Bad };
+            let cond = self.or_bad(cond, span);
+            let then = then.unwrap_or_else(|| self.bad_stmt(span));
+            let stmt = Stmt::If { init, cond, then, els };
+            if chain.is_empty() {
+                return stmt;
+            }
+            els = Some(self.tree.push_stmt(stmt, span));
+        }
+    }
+
+    /// Reads one `if` and goes into it, up to the `if` after its `else`; says whether there is one.
+    fn if_branch(&mut self, els: &mut Option<StmtId>) -> (Branch, bool) {
+        let mut branch = Branch { span: self.span(), init: None, cond: None, then: None };
+        let mut more = self.cursor.goto_first_child();
+        while more {
+            match self.look() {
+                Kind::IfStmt => return (branch, true),
+                Kind::Block if branch.then.is_none() => branch.then = Some(self.stmt(Kind::Block)),
+                Kind::Block => *els = Some(self.stmt(Kind::Block)),
+                kind if kind.is_simple_stmt() => branch.init = Some(self.stmt(kind)),
+                kind if kind.is_expr() => branch.cond = Some(self.expr(kind)),
+                _ => {}
+            }
+            more = self.cursor.goto_next_sibling();
+        }
+        (branch, false)
     }
 
     fn for_stmt(&mut self, span: Span) -> Stmt {
@@ -267,6 +316,14 @@ impl Lower<'_> {
         });
         Stmt::Branch { kind, label }
     }
+}
+
+/// One `if` of a chain.
+struct Branch {
+    span: Span,
+    init: Option<StmtId>,
+    cond: Option<ExprId>,
+    then: Option<StmtId>,
 }
 
 /// What stands between `for` and the body.

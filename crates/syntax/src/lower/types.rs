@@ -11,11 +11,7 @@ impl Lower<'_> {
                 let elem = self.only_expr();
                 self.push(Expr::ArrayType { len: None, elem }, span)
             }
-            Kind::ArrayType => {
-                let (len, elem) = self.pair(span);
-                self.push(Expr::ArrayType { len: Some(len), elem }, span)
-            }
-            Kind::ImplicitArrayType => self.implicit_array(span),
+            Kind::ArrayType => self.array(span),
             Kind::MapType => {
                 let (key, value) = self.pair(span);
                 self.push(Expr::MapType { key, value }, span)
@@ -40,18 +36,13 @@ impl Lower<'_> {
         }
     }
 
-    fn implicit_array(&mut self, span: Span) -> ExprId {
-        let (mut len, mut elem) = (None, None);
-        self.children(|l, kind| match kind {
-            Kind::Ellipsis => {
-                let dots = l.span();
-                len = Some(l.push(Expr::Ellipsis(None), dots));
-            }
-            kind if kind.is_expr() => elem = Some(l.expr(kind)),
-            _ => {}
-        });
-        let elem = self.or_bad(elem, span);
-        self.push(Expr::ArrayType { len, elem }, span)
+    fn array(&mut self, span: Span) -> ExprId {
+        let (len, elem) = self.pair(span);
+        if self.tree.source(len) == "..." {
+            let dots = self.tree.span(len);
+            self.tree.replace_expr(len, Expr::Ellipsis(None), dots);
+        }
+        self.push(Expr::ArrayType { len: Some(len), elem }, span)
     }
 
     fn channel(&mut self, span: Span) -> ExprId {
