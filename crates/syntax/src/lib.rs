@@ -8,6 +8,7 @@
 pub mod ast;
 mod comments;
 mod errors;
+mod highlight;
 mod line_index;
 mod lower;
 mod mend;
@@ -19,26 +20,8 @@ mod split;
 pub use ast::Tree;
 pub use comments::Comment;
 pub use errors::SyntaxError;
+pub use highlight::{Token, TokenClass, tokens};
 pub use line_index::{LineIndex, Position};
 pub use parse::{MAX_PIECE, Parser};
 pub use span::Span;
 pub use split::{Piece, cut};
-
-/// Class of a token, to be replaced by highlight.rs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenClass {
-    /// A keyword.
-    Keyword,
-}
-/// A token, to be replaced by highlight.rs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Token {
-    /// Where.
-    pub span: Span,
-    /// Which class.
-    pub class: TokenClass,
-}
-/// No tokens yet: highlight.rs.
-pub fn tokens(_: &Tree) -> Vec<Token> {
-    Vec::new()
-}

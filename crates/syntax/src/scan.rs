@@ -150,7 +150,8 @@ pub(crate) fn quoted_end(bytes: &[u8], at: usize) -> usize {
     let mut at = at + 1;
     loop {
         match bytes.get(at) {
-            None | Some(b'\n') => return at,
+            None => return bytes.len(),
+            Some(b'\n') => return at,
             Some(b'\\') if bytes.get(at + 1) != Some(&b'\n') => at += 2,
             found if found == quote => return at + 1,
             _ => at += 1,

@@ -15,8 +15,8 @@ impl Lower<'_> {
         let fragment = self.has_statements();
         self.children(|l, kind| {
             let root = match kind.group() {
-                Group::Group if kind == Kind::ImportDecl || !fragment => l.group(kind),
-                Group::Simple | Group::Stmt | Group::Group => {
+                Group::Declaration if kind == Kind::ImportDecl || !fragment => l.group(kind),
+                Group::Simple | Group::Stmt | Group::Declaration => {
                     let id = l.stmt(kind);
                     return l.stmts.push(id);
                 }

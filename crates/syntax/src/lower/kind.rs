@@ -71,7 +71,7 @@ kinds! {
         ContinueStmt = "continue_statement", GotoStmt = "goto_statement", Block = "block",
         EmptyStmt = "empty_statement",
     }
-    Group {
+    Declaration {
         ImportDecl = "import_declaration", ConstDecl = "const_declaration", VarDecl = "var_declaration",
         TypeDecl = "type_declaration",
     }
@@ -112,7 +112,7 @@ impl Kind {
     }
 
     pub(super) fn is_stmt(self) -> bool {
-        matches!(self.group(), Group::Simple | Group::Stmt | Group::Group)
+        matches!(self.group(), Group::Simple | Group::Stmt | Group::Declaration)
     }
 
     /// The binary operator that this token is, on its own or before `=`.

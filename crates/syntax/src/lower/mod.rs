@@ -15,7 +15,7 @@ use tree_sitter::TreeCursor;
 
 use crate::ast::{Decl, DeclId, Expr, ExprId, ExprList, Field, FieldId, FieldList, Stmt, StmtId, StmtList, Tree};
 use crate::{Comment, Span, SyntaxError};
-pub(crate) use errors::TOO_DEEP;
+pub(crate) use errors::{KEYWORDS, TOO_DEEP};
 pub(crate) use kind::Kinds;
 use kind::{Group, Kind};
 
