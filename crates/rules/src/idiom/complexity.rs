@@ -105,7 +105,9 @@ fn measure(cx: &Cx, body: StmtId) -> Size {
                 size.branches += weight;
                 if nests(cx, id) {
                     let span = cx.span(id);
-                    open.retain(|&end| end > span.start);
+                    while open.last().is_some_and(|&end| end <= span.start) {
+                        open.pop();
+                    }
                     open.push(span.end);
                     size.depth = size.depth.max(open.len() as u32);
                 }

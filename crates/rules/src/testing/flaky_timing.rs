@@ -68,7 +68,7 @@ const ABOUT_TIME: &[&str] = &["ttl", "expir", "timeout", "deadline", "lifetime",
 fn check(cx: &mut Cx, call: ExprId) {
     let Some((name, [length])) = cx.call_of(call) else { return };
     let bubbles = || cx.file.scope.imports.iter().any(|import| import.path.contains("synctest"));
-    if !name.is("time.Sleep") || !cx.file.is_test() || bubbles() {
+    if !name.is("time.Sleep") || bubbles() {
         return;
     }
     let Some(func) = cx.enclosing_func(call) else { return };
