@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::Span;
 use crate::ast::{Decl, Expr, ExprId, GroupKind, LiteralKind, Node, Stmt, Tree};
 use crate::lower::KEYWORDS;
 use crate::scan::{is_word, quoted_end, raw_end};
-use crate::Span;
 
 /// What a token is, in the order of the protocol's names for the classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -111,12 +111,32 @@ const fn is_operator(byte: u8) -> bool {
 }
 
 const TYPES: [&str; 22] = [
-    "any", "bool", "byte", "comparable", "complex64", "complex128", "error", "float32", "float64", "int", "int8",
-    "int16", "int32", "int64", "rune", "string", "uint", "uint8", "uint16", "uint32", "uint64", "uintptr",
+    "any",
+    "bool",
+    "byte",
+    "comparable",
+    "complex64",
+    "complex128",
+    "error",
+    "float32",
+    "float64",
+    "int",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "rune",
+    "string",
+    "uint",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "uintptr",
 ];
 const FUNCTIONS: [&str; 18] = [
-    "append", "cap", "clear", "close", "complex", "copy", "delete", "imag", "len", "make", "max", "min", "new", "panic",
-    "print", "println", "real", "recover",
+    "append", "cap", "clear", "close", "complex", "copy", "delete", "imag", "len", "make", "max", "min", "new",
+    "panic", "print", "println", "real", "recover",
 ];
 const CONSTANTS: [&str; 4] = ["true", "false", "nil", "iota"];
 
@@ -142,7 +162,9 @@ impl<'t> Names<'t> {
     /// The class of the name that is declared at `id`, if one that others can use is.
     fn declares(&self, id: ExprId) -> Option<Option<TokenClass>> {
         match self.tree.parent(id)? {
-            Node::Field(_) => self.field_name(id).filter(|class| matches!(class, TokenClass::Param | TokenClass::Type)).map(Some),
+            Node::Field(_) => {
+                self.field_name(id).filter(|class| matches!(class, TokenClass::Param | TokenClass::Type)).map(Some)
+            }
             Node::Decl(decl) => match self.tree.decl(decl) {
                 Decl::Value { names, .. } if self.tree.exprs(names).contains(&id) => Some(self.value(decl.into())),
                 Decl::Type { name, .. } if name == id => Some(Some(TokenClass::Type)),
@@ -174,7 +196,9 @@ impl<'t> Names<'t> {
             Node::Expr(owner) => match self.tree.expr(owner) {
                 Expr::StructType { .. } => Some(TokenClass::Field),
                 Expr::InterfaceType { .. } => Some(TokenClass::Func),
-                Expr::FuncType { type_params, .. } if self.tree.fields(type_params).contains(&field) => Some(TokenClass::Type),
+                Expr::FuncType { type_params, .. } if self.tree.fields(type_params).contains(&field) => {
+                    Some(TokenClass::Type)
+                }
                 _ => Some(TokenClass::Param),
             },
             Node::Decl(decl) if matches!(self.tree.decl(decl), Decl::Type { .. }) => Some(TokenClass::Type),
@@ -266,7 +290,9 @@ impl<'t> Names<'t> {
                 }
                 Some(Node::Stmt(stmt)) => return self.is_type_case(stmt.into()),
                 Some(Node::Expr(parent)) => match self.tree.expr(parent) {
-                    Expr::Star(_) | Expr::Paren(_) | Expr::Binary { .. } | Expr::Unary { .. } | Expr::Index { .. } => id = parent,
+                    Expr::Star(_) | Expr::Paren(_) | Expr::Binary { .. } | Expr::Unary { .. } | Expr::Index { .. } => {
+                        id = parent
+                    }
                     Expr::Composite { ty, .. } | Expr::TypeAssert { ty, .. } => return ty == Some(id),
                     Expr::ArrayType { elem, .. } => return elem == id,
                     Expr::MapType { .. } | Expr::ChanType { .. } | Expr::Ellipsis(_) => return true,

@@ -7,7 +7,7 @@ use tree_sitter::ParseOptions;
 use crate::ast::{Decl, Tree};
 use crate::lower::{self, Kinds};
 use crate::mend::mend;
-use crate::scan::{Scan, scan};
+use crate::scan::scan;
 use crate::{Comment, Span, SyntaxError};
 
 /// The longest piece that is parsed, in bytes. Beyond it a piece is data rather than code, and one `Bad` node.
@@ -39,20 +39,20 @@ impl Parser {
     /// The tree of a piece: of a declaration, or of any other text. What does not parse is `Bad` and named in
     /// [`Tree::errors`]. Takes bounded time.
     pub fn parse(&mut self, text: &str) -> Tree {
-        let Scan { comments, depth, edits } = scan(text);
+        let found = scan(text);
         let refusal = if text.len() > MAX_PIECE {
             "this declaration is too long to be examined: more than 4 MB"
-        } else if depth > lower::MAX_DEPTH {
+        } else if found.depth > lower::MAX_DEPTH {
             lower::TOO_DEEP
         } else {
-            let mended = (!edits.is_empty()).then(|| mend(text, &edits));
+            let mended = (!found.edits.is_empty()).then(|| mend(text, &found.edits));
             let (bytes, inserted) = mended.as_ref().map_or((text.as_bytes(), &[][..]), |(bytes, at)| (bytes, at));
             match self.parse_guarded(bytes) {
-                Some(parsed) => return lower::lower(&parsed, &self.kinds, text, inserted, comments),
+                Some(parsed) => return lower::lower(&parsed, &self.kinds, text, inserted, found),
                 None => "this declaration is too broken to be examined",
             }
         };
-        refused(text, comments, refusal)
+        refused(text, found.comments, refusal)
     }
 
     /// The grammar's own parse of a text and nothing else: what `cargo dev bench` measures against. Whether there was one.
@@ -71,11 +71,8 @@ impl Parser {
             None => ControlFlow::Break(()),
         };
         let options = ParseOptions::new().progress_callback(&mut burn);
-        let parsed = self.inner.parse_with_options(
-            &mut |at, _| bytes.get(at..).unwrap_or_default(),
-            None,
-            Some(options),
-        );
+        let parsed =
+            self.inner.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options));
         if parsed.is_none() {
             self.inner.reset();
         }

@@ -1,7 +1,7 @@
 //! Reading bytes as Go's tokens, as far as strings, comments and brackets need it.
 
 use crate::mend::{self, Edit, What};
-use crate::{Comment, Span};
+use crate::{Comment, Span, SyntaxError};
 
 /// What a text holds that does not depend on how it parses.
 #[derive(Default)]
@@ -10,6 +10,8 @@ pub(crate) struct Scan {
     pub(crate) comments: Vec<Comment>,
     /// How deep its brackets nest.
     pub(crate) depth: u32,
+    /// Strings and comments without an end.
+    pub(crate) errors: Vec<SyntaxError>,
     /// What the grammar must be given otherwise.
     pub(crate) edits: Vec<Edit>,
 }
@@ -39,6 +41,9 @@ impl Scanner<'_> {
             [b'/', kind @ (b'/' | b'*'), ..] => {
                 let end = comment_end(self.bytes, at);
                 let span = Span::new(at as u32, end as u32);
+                if *kind == b'*' && !(end >= at + 4 && self.bytes.get(..end).is_some_and(|text| text.ends_with(b"*/"))) {
+                    self.unended(at, end, "comment not terminated");
+                }
                 self.found.comments.push(Comment { span, block: *kind == b'*' });
                 end
             }
@@ -57,10 +62,25 @@ impl Scanner<'_> {
                 self.depth = self.depth.saturating_sub(1);
                 at + 1
             }
-            [b'"' | b'\'', ..] => quoted_end(self.bytes, at),
-            [b'`', ..] => raw_end(self.bytes, at),
+            [quote @ (b'"' | b'\'' | b'`'), ..] => {
+                let end = if *quote == b'`' { raw_end(self.bytes, at) } else { quoted_end(self.bytes, at) };
+                if !has_end(self.bytes.get(at..end).unwrap_or_default(), *quote) {
+                    let message = match quote {
+                        b'`' => "string not terminated",
+                        b'"' => "newline in string",
+                        _ => "newline in rune literal",
+                    };
+                    self.unended(at, end, message);
+                }
+                end
+            }
             _ => at + 1,
         }
+    }
+
+    fn unended(&mut self, start: usize, end: usize, message: &str) {
+        let span = Span::new(start as u32, end as u32);
+        self.found.errors.push(SyntaxError { span, message: format!("syntax error: {message}") });
     }
 
     fn opened(&mut self, at: usize) {
@@ -102,6 +122,12 @@ impl Scanner<'_> {
         }
         code
     }
+}
+
+/// Whether a quoted text ends in its quote, and not in an escaped one.
+fn has_end(quoted: &[u8], quote: u8) -> bool {
+    let Some(inner) = quoted.strip_suffix(&[quote]).filter(|inner| !inner.is_empty()) else { return false };
+    quote == b'`' || inner.iter().rev().take_while(|&&b| b == b'\\').count() % 2 == 0
 }
 
 /// A length for the array whose `...` stands at `at`.

@@ -92,7 +92,7 @@ fn odd_bytes() {
     check("only NULs", "\0".repeat(1000), true);
     check("replaced bytes", String::from_utf8_lossy(b"func f\xff() { \"\xfe\" }\n").into_owned(), true);
     check("BOM", "\u{feff}package p\r\n\r\nfunc f() {}\r\n".into(), false);
-    check("BOM within", "package p\n\u{feff}func f() {}\n".into(), true);
+    check("BOM within", "package p\n\u{feff}func f() {}\n".into(), false);
     check("no end of line", "package p".into(), false);
     check("open raw string", "var x = `abc\n\nfunc f() {}\n".into(), true);
     check("open comment", "var x = 1 /* abc\n\nfunc f() {}\n".into(), true);

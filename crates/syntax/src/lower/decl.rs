@@ -38,7 +38,9 @@ impl Lower<'_> {
     fn has_statements(&mut self) -> bool {
         let mut found = false;
         let errors = self.errors.len();
-        self.children(|_, kind| found |= matches!(kind.group(), Group::Simple | Group::Stmt) && kind != Kind::EmptyStmt);
+        self.children(|_, kind| {
+            found |= matches!(kind.group(), Group::Simple | Group::Stmt) && kind != Kind::EmptyStmt
+        });
         self.errors.truncate(errors);
         found
     }

@@ -44,7 +44,9 @@ fn describe(text: &str, at: usize) -> String {
         '/' if code.starts_with("//") || code.starts_with("/*") => "comment".to_owned(),
         ';' => "semicolon".to_owned(),
         ',' => "comma".to_owned(),
-        other => OPERATORS.iter().find(|op| code.starts_with(**op)).map_or_else(|| other.to_string(), |op| (*op).to_owned()),
+        other => {
+            OPERATORS.iter().find(|op| code.starts_with(**op)).map_or_else(|| other.to_string(), |op| (*op).to_owned())
+        }
     }
 }
 
@@ -66,8 +68,30 @@ fn expected(kind: &str) -> &str {
 }
 
 pub(crate) const KEYWORDS: [&str; 25] = [
-    "break", "case", "chan", "const", "continue", "default", "defer", "else", "fallthrough", "for", "func", "go",
-    "goto", "if", "import", "interface", "map", "package", "range", "return", "select", "struct", "switch", "type",
+    "break",
+    "case",
+    "chan",
+    "const",
+    "continue",
+    "default",
+    "defer",
+    "else",
+    "fallthrough",
+    "for",
+    "func",
+    "go",
+    "goto",
+    "if",
+    "import",
+    "interface",
+    "map",
+    "package",
+    "range",
+    "return",
+    "select",
+    "struct",
+    "switch",
+    "type",
     "var",
 ];
 

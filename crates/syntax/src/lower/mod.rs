@@ -14,7 +14,8 @@ mod types;
 use tree_sitter::TreeCursor;
 
 use crate::ast::{Decl, DeclId, Expr, ExprId, ExprList, Field, FieldId, FieldList, Stmt, StmtId, StmtList, Tree};
-use crate::{Comment, Span, SyntaxError};
+use crate::scan::Scan;
+use crate::{Span, SyntaxError};
 pub(crate) use errors::{KEYWORDS, TOO_DEEP};
 pub(crate) use kind::Kinds;
 use kind::{Group, Kind};
@@ -24,7 +25,13 @@ use kind::{Group, Kind};
 pub(crate) const MAX_DEPTH: u32 = 400;
 
 /// Lowers the parse of `text`, in which bytes had been `inserted` at those places (see `mend`).
-pub(crate) fn lower(parsed: &tree_sitter::Tree, kinds: &Kinds, text: &str, inserted: &[u32], comments: Vec<Comment>) -> Tree {
+pub(crate) fn lower(
+    parsed: &tree_sitter::Tree,
+    kinds: &Kinds,
+    text: &str,
+    inserted: &[u32],
+    comments: Vec<Comment>,
+) -> Tree {
     let mut lower = Lower {
         cursor: parsed.walk(),
         kinds,
@@ -39,8 +46,12 @@ pub(crate) fn lower(parsed: &tree_sitter::Tree, kinds: &Kinds, text: &str, inser
         errors: Vec::new(),
     };
     let roots = lower.source_file();
-    let Lower { tree, errors, .. } = lower;
-    tree.finish(roots, comments, errors)
+    let Lower { tree, mut errors, .. } = lower;
+    // Where a string has no end, that is the error, and not what the grammar makes of the rest.
+    errors.retain(|error| !found.errors.iter().any(|open| open.span.touches(error.span)));
+    errors.extend(found.errors);
+    errors.sort_by_key(|error| error.span);
+    tree.finish(roots, found.comments, errors)
 }
 
 struct Lower<'t> {
@@ -139,7 +150,8 @@ impl Lower<'_> {
     }
 
     fn take_fields(&mut self, from: usize) -> FieldList {
-        let ids: Vec<FieldId> = self.fields.drain(from..).map(|(field, span)| self.tree.push_field(field, span)).collect();
+        let ids: Vec<FieldId> =
+            self.fields.drain(from..).map(|(field, span)| self.tree.push_field(field, span)).collect();
         self.tree.field_list(&ids)
     }
 
