@@ -46,7 +46,8 @@ fn meets(marker: &Marker, finding: &Finding) -> bool {
     let range = finding.place.range;
     // A finding over several lines is marked on its first line, to that line's end or with a single caret.
     let width = if range.end_line == range.line { range.end_column - range.column } else { marker.width };
-    (range.line, range.column, width) == (marker.line, marker.column, marker.width) && finding.message.contains(&marker.message)
+    (range.line, range.column, width) == (marker.line, marker.column, marker.width)
+        && finding.message.contains(&marker.message)
 }
 
 fn check_bad(rule: &Rule, example: &Example, fixed: Option<&Example>) -> Vec<String> {
@@ -100,7 +101,11 @@ fn examples() {
                 }
                 ExampleKind::Good => {
                     let found = findings(rule, &example.file, &example.text);
-                    faults.extend(found.iter().map(|finding| format!("a good example is flagged: {}\n{}", show(finding), example.text)));
+                    faults.extend(
+                        found
+                            .iter()
+                            .map(|finding| format!("a good example is flagged: {}\n{}", show(finding), example.text)),
+                    );
                 }
                 ExampleKind::Fixed => {}
             }
@@ -121,8 +126,14 @@ fn documentation_is_whole() {
             (!has(ExampleKind::Good), "there is a good example"),
             (fixes && !has(ExampleKind::Fixed), "a rule with a fix shows it"),
             (!fixes && has(ExampleKind::Fixed), "a rule without a fix shows none"),
-            (rule.concerns.is_empty() || rule.concerns.iter().any(|(_, s)| !(1..=3).contains(s)), "one to three concerns of strength 1 to 3"),
-            (!rule.file.replace('-', "_").ends_with(&format!("{}.rs", rule.id.replace('-', "_"))), "the file is named after the rule"),
+            (
+                rule.concerns.is_empty() || rule.concerns.iter().any(|(_, s)| !(1..=3).contains(s)),
+                "one to three concerns of strength 1 to 3",
+            ),
+            (
+                !rule.file.replace('-', "_").ends_with(&format!("{}.rs", rule.id.replace('-', "_"))),
+                "the file is named after the rule",
+            ),
         ]
         .into_iter()
         .filter(|(wrong, _)| *wrong)
@@ -140,12 +151,18 @@ fn messages_keep_their_style() {
         let mut faults = Vec::new();
         for finding in all {
             let titles = finding.fixes.iter().map(|fix| &fix.title);
-            for text in [&finding.message].into_iter().chain(finding.related.iter().map(|related| &related.message)).chain(titles) {
+            for text in [&finding.message]
+                .into_iter()
+                .chain(finding.related.iter().map(|related| &related.message))
+                .chain(titles)
+            {
                 let lower = format!("{} ", text.to_lowercase());
                 if text.ends_with('.') || text.trim() != text || text.is_empty() {
                     faults.push(format!("a message is one sentence without a full stop: {text:?}"));
                 }
-                if let Some(word) = TABOO.iter().find(|word| lower.split(|c: char| !c.is_alphabetic()).any(|have| have == word.trim())) {
+                if let Some(word) =
+                    TABOO.iter().find(|word| lower.split(|c: char| !c.is_alphabetic()).any(|have| have == word.trim()))
+                {
                     faults.push(format!("{:?} is not said: {text:?}", word.trim()));
                 }
             }

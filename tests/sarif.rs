@@ -44,9 +44,11 @@ fn schema() -> Value {
         .expect("cargo runs");
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON");
     let packages = metadata["packages"].as_array().expect("packages");
-    let package = packages.iter().find(|package| package["name"] == "serde-sarif").expect("a dependency of these tests");
+    let package =
+        packages.iter().find(|package| package["name"] == "serde-sarif").expect("a dependency of these tests");
     let manifest = PathBuf::from(package["manifest_path"].as_str().expect("a path"));
-    let text = fs::read_to_string(manifest.with_file_name("src").join("schema.json")).expect("the crate ships the schema");
+    let text =
+        fs::read_to_string(manifest.with_file_name("src").join("schema.json")).expect("the crate ships the schema");
     let mut schema: Value = serde_json::from_str(&text).expect("the schema is JSON");
     // The published pattern of a language tag has a stray bracket, which strict readers of regular expressions refuse.
     for part in ["run", "toolComponent"] {
@@ -60,7 +62,8 @@ fn schema() -> Value {
 fn the_log_is_valid() {
     let log = report::sarif([&review()], &rule_infos());
     let schema = jsonschema::validator_for(&schema()).expect("the schema is one");
-    let faults: Vec<String> = schema.iter_errors(&log).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    let faults: Vec<String> =
+        schema.iter_errors(&log).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert!(faults.is_empty(), "{faults:#?}");
     let mut wrong = log;
     wrong["runs"][0]["results"][0]["locatons"] = Value::Null;

@@ -30,7 +30,10 @@ pub fn packages(paths: &[String]) -> Result<Vec<Package>, String> {
         }
     }
     if folders.is_empty() && packages.is_empty() {
-        return Err(format!("no Go files in {}: name files, folders, or folder/... for all packages below", paths.join(" ")));
+        return Err(format!(
+            "no Go files in {}: name files, folders, or folder/... for all packages below",
+            paths.join(" ")
+        ));
     }
     for files in folders.into_values() {
         let files = files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
@@ -88,8 +91,11 @@ fn walk(root: &Path, folders: &mut BTreeMap<PathBuf, Vec<PathBuf>>) -> Result<()
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let fault = |error: std::io::Error| format!("cannot read {}: {error}", folder.display());
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(folder).map_err(fault)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().map_err(fault)?;
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+        .map_err(fault)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()
+        .map_err(fault)?;
     entries.sort();
     Ok(entries)
 }

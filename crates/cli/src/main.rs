@@ -60,4 +60,3 @@ fn json(reviews: &[Review]) -> Result<String, String> {
     };
     text.map_err(|error| error.to_string())
 }
-

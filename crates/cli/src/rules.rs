@@ -12,7 +12,9 @@ pub fn list(format: ListFormat) -> Result<u8, String> {
     let rules = rule_infos();
     match format {
         ListFormat::Json => println!("{}", serde_json::to_string_pretty(&rules).map_err(|error| error.to_string())?),
-        ListFormat::Text => rules.iter().for_each(|rule| println!("{:<44} {:<9} {}", rule.id, severity(rule), rule.title)),
+        ListFormat::Text => {
+            rules.iter().for_each(|rule| println!("{:<44} {:<9} {}", rule.id, severity(rule), rule.title))
+        }
     }
     Ok(CLEAN)
 }

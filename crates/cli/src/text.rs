@@ -10,7 +10,11 @@ use crate::input::Package;
 
 /// The reviews, one after the other. Colours are in the text; `anstream` takes them out where there is no terminal.
 pub fn render(reviews: &[Review], packages: &[Package]) -> String {
-    let texts: Texts = packages.iter().flat_map(|package| &package.files).map(|file| (file.name.as_str(), file.text.as_str())).collect();
+    let texts: Texts = packages
+        .iter()
+        .flat_map(|package| &package.files)
+        .map(|file| (file.name.as_str(), file.text.as_str()))
+        .collect();
     reviews.iter().map(|review| one(review, &texts)).collect::<Vec<_>>().join("\n")
 }
 
@@ -48,7 +52,9 @@ fn finding(finding: &Finding, texts: &Texts) -> String {
     let mut snippet = Snippet::source(text)
         .path(finding.place.file.as_str())
         .annotation(AnnotationKind::Primary.span(span(&finding.place)));
-    for (place, message) in finding.related.iter().filter_map(|related| Some((related.place.as_ref()?, &related.message))) {
+    for (place, message) in
+        finding.related.iter().filter_map(|related| Some((related.place.as_ref()?, &related.message)))
+    {
         snippet = snippet.annotation(AnnotationKind::Context.span(span(place)).label(message));
     }
     let mut main = level.primary_title(finding.say.as_str()).id(finding.rule.as_str()).element(snippet);

@@ -62,7 +62,10 @@ fn text_shows_the_place_without_colours_in_a_pipe() {
     let folder = module();
     let text = stdout(&gopeer(&["review", &path(&folder, "main.go")]).code(1));
     assert!(text.contains("main.go:6:13"), "{text}");
-    assert!(text.contains("time.Sleep(5)") && text.contains("^") && text.contains("[correctness/duration-without-unit]"), "{text}");
+    assert!(
+        text.contains("time.Sleep(5)") && text.contains("^") && text.contains("[correctness/duration-without-unit]"),
+        "{text}"
+    );
     assert!(!text.contains('\u{1b}'), "no escapes where there is no terminal");
 }
 
@@ -78,7 +81,8 @@ fn dots_mean_all_packages_below() {
 #[test]
 fn standard_input_may_be_a_fragment() {
     let mut command = Command::cargo_bin("gopeer").expect("it is built");
-    let found = command.args(["review", "--format", "json", "-"]).write_stdin("```go\ntime.Sleep(5)\n```\n").assert().code(1);
+    let found =
+        command.args(["review", "--format", "json", "-"]).write_stdin("```go\ntime.Sleep(5)\n```\n").assert().code(1);
     let review: serde_json::Value = serde_json::from_str(&stdout(&found)).expect("JSON");
     assert_eq!(review["findings"][0]["rule"], "correctness/duration-without-unit");
 }
@@ -88,7 +92,8 @@ fn every_persona_reviews() {
     let folder = module();
     let all = stdout(&gopeer(&["review", "--persona", "all", "--format", "json", &path(&folder, "main.go")]).code(1));
     let reviews: serde_json::Value = serde_json::from_str(&all).expect("JSON");
-    let ids: Vec<_> = reviews.as_array().expect("an array").iter().map(|review| review["persona"]["id"].clone()).collect();
+    let ids: Vec<_> =
+        reviews.as_array().expect("an array").iter().map(|review| review["persona"]["id"].clone()).collect();
     assert_eq!(ids, ["senior", "backend", "cloud-native", "data", "throughput"]);
     let markdown = stdout(&gopeer(&["review", "--format", "markdown", &path(&folder, "main.go")]).code(1));
     assert!(markdown.starts_with("# Review by Senior"), "{markdown}");
@@ -108,13 +113,18 @@ fn rules_are_listed_and_explained() {
         assert_eq!(rule["personas"].as_array().map(Vec::len), Some(5));
     }
     let text = stdout(&gopeer(&["explain", "duration-without-unit"]).code(0));
-    assert!(text.contains("correctness/duration-without-unit") && text.contains("Found:") && text.contains("Left alone:"), "{text}");
+    assert!(
+        text.contains("correctness/duration-without-unit") && text.contains("Found:") && text.contains("Left alone:"),
+        "{text}"
+    );
 }
 
 #[test]
 fn links_go_there_and_back() {
     let folder = module();
-    let link = stdout(&gopeer(&["link", "--base", "https://example.org/g/", "--persona", "data", &path(&folder, "main.go")]).code(0));
+    let link = stdout(
+        &gopeer(&["link", "--base", "https://example.org/g/", "--persona", "data", &path(&folder, "main.go")]).code(0),
+    );
     assert!(link.starts_with("https://example.org/g/#v1."), "{link}");
     let opened = stdout(&gopeer(&["open", link.trim()]).code(0));
     assert!(opened.contains("reviewer data") && opened.contains(FAULTY.trim_end()), "{opened}");

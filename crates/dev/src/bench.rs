@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gopeer_engine::Session;
+use gopeer_engine::protocol::{Delta, FileText};
 use gopeer_lint::{Dispatch, FileInfo, PieceView};
 use gopeer_sema::{FileScope, Names, PackageScope};
-use gopeer_engine::protocol::{Delta, FileText};
 use gopeer_syntax::{Parser, cut};
 
 /// Each measure is taken this often, in turn with the others; the quickest counts.
@@ -87,7 +87,12 @@ fn by_rule(files: &[FileText], bare: Duration) {
     let start = Instant::now();
     let prepared: Vec<Prepared> = files.iter().map(Prepared::new).collect();
     let resolving: Duration = prepared.iter().map(|file| file.resolving).sum();
-    println!("\nshare of the bare parse ({:.0} ms to prepare)\n{:<44}{:>6.1} %", start.elapsed().as_secs_f64() * 1e3, "names", 100.0 * ratio(resolving, bare));
+    println!(
+        "\nshare of the bare parse ({:.0} ms to prepare)\n{:<44}{:>6.1} %",
+        start.elapsed().as_secs_f64() * 1e3,
+        "names",
+        100.0 * ratio(resolving, bare)
+    );
     let mut costs: Vec<(Duration, &str)> = gopeer_rules::all()
         .map(|rule| {
             let dispatch = Dispatch::new([rule]);
@@ -118,15 +123,21 @@ struct Prepared {
 impl Prepared {
     fn new(file: &FileText) -> Prepared {
         let mut parser = Parser::new();
-        let trees: Vec<_> =
-            cut(&file.text).iter().map(|piece| (piece.span.start, Arc::new(parser.parse(piece.span.of(&file.text))))).collect();
+        let trees: Vec<_> = cut(&file.text)
+            .iter()
+            .map(|piece| (piece.span.start, Arc::new(parser.parse(piece.span.of(&file.text)))))
+            .collect();
         let scope = FileScope::of(trees.iter().map(|(_, tree)| &**tree));
         let package = PackageScope::of(trees.iter().map(|(_, tree)| &**tree));
         let info = FileInfo { name: file.name.clone(), scope, generated: false };
         let start = Instant::now();
         let pieces = trees
             .into_iter()
-            .map(|(start, tree)| PieceView { start, names: Arc::new(Names::resolve(&tree, &info.scope, &package)), tree })
+            .map(|(start, tree)| PieceView {
+                start,
+                names: Arc::new(Names::resolve(&tree, &info.scope, &package)),
+                tree,
+            })
             .collect();
         Prepared { package, pieces, resolving: start.elapsed(), info }
     }
@@ -208,7 +219,9 @@ fn sources(root: &Path) -> Result<Vec<FileText>, String> {
     collect(root, &mut paths)?;
     let total: usize = paths.iter().map(|(_, size)| size).sum();
     let step = (total / ENOUGH).max(1);
-    let read = |path: &PathBuf| Some(FileText { name: path.to_string_lossy().into_owned(), text: std::fs::read_to_string(path).ok()? });
+    let read = |path: &PathBuf| {
+        Some(FileText { name: path.to_string_lossy().into_owned(), text: std::fs::read_to_string(path).ok()? })
+    };
     let files: Vec<FileText> = paths.iter().step_by(step).filter_map(|(path, _)| read(path)).collect();
     if files.is_empty() { Err(format!("no Go files below {}", root.display())) } else { Ok(files) }
 }

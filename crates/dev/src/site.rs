@@ -20,7 +20,8 @@ pub fn build(debug: bool) -> Result<(), String> {
     let clang = Clang::find().ok_or("a clang for wasm32 is missing: run `cargo dev setup`")?;
     // For this target by name: otherwise what only its standard library needs is not fetched.
     let mut fetch = toolchain.cargo();
-    Step::new("cargo fetch").must(fetch.args(["fetch", "--target", TARGET]).current_dir(root()), "check the network")?;
+    Step::new("cargo fetch")
+        .must(fetch.args(["fetch", "--target", TARGET]).current_dir(root()), "check the network")?;
 
     let rules = rule_pages()?;
     let mut trunk = Command::new("trunk");

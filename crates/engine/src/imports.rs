@@ -106,7 +106,7 @@ fn into_group(piece: &PieceState, group: DeclId, path: &str) -> (Span, String) {
     if !parens {
         // `import "a"` becomes a group of two.
         let old: Vec<&str> = specs.iter().map(|&spec| tree.source(spec)).collect();
-        let mut lines = vec![format!("\t\"{path}\""), format!("\t{}", old.join("\n\t"))];
+        let mut lines = [format!("\t\"{path}\""), format!("\t{}", old.join("\n\t"))];
         lines.sort();
         return (whole.offset(piece.start), format!("import (\n{}\n)", lines.join("\n")));
     }

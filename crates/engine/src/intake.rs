@@ -67,7 +67,8 @@ fn fenced(text: &str) -> Option<Vec<FileText>> {
             None => open = opening(trimmed).map(|(fence, go)| (fence, go.then(String::new))),
         }
     }
-    if let Some((_, Some(text))) = open.filter(|(_, block)| block.as_ref().is_some_and(|text| !text.trim().is_empty())) {
+    if let Some((_, Some(text))) = open.filter(|(_, block)| block.as_ref().is_some_and(|text| !text.trim().is_empty()))
+    {
         files.push(FileText { name: unique(guess_name(&text), &files), text });
     }
     (!files.is_empty()).then_some(files)
@@ -87,7 +88,8 @@ fn opening(line: &str) -> Option<(&str, bool)> {
 }
 
 fn guess_name(text: &str) -> &'static str {
-    let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with(['#', '/'])).unwrap_or("");
+    let first =
+        text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with(['#', '/'])).unwrap_or("");
     if first.starts_with("FROM ") {
         "Dockerfile"
     } else if first.starts_with("module ") {
@@ -105,7 +107,8 @@ fn unique(name: &str, files: &[FileText]) -> String {
     if !taken(name) {
         return name.to_owned();
     }
-    let (stem, ending) = name.rsplit_once('.').map_or((name, String::new()), |(stem, ending)| (stem, format!(".{ending}")));
+    let (stem, ending) =
+        name.rsplit_once('.').map_or((name, String::new()), |(stem, ending)| (stem, format!(".{ending}")));
     (2..).map(|n| format!("{stem}{n}{ending}")).find(|name| !taken(name)).unwrap_or_default()
 }
 

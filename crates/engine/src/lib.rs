@@ -18,8 +18,8 @@ mod rule_info;
 mod run;
 mod session;
 
-pub use review::merge;
 pub use persona::{Persona, PersonaError};
+pub use review::merge;
 #[cfg(feature = "docs")]
 pub use rule_info::rule_infos;
 pub use session::{MAX_FILE_BYTES, MAX_SESSION_BYTES, Refusal, Session};

@@ -54,7 +54,9 @@ mod tests {
 
     #[test]
     fn a_snippet_is_found_again_when_it_is_indented_otherwise() {
-        let hash = |text: &str| snippet_hash(text, Span::new(text.find('x').unwrap() as u32, text.find('x').unwrap() as u32 + 1));
+        let hash = |text: &str| {
+            snippet_hash(text, Span::new(text.find('x').unwrap() as u32, text.find('x').unwrap() as u32 + 1))
+        };
         assert_eq!(hash("a\n\tx := 1\nb"), hash("x := 1"));
         assert_ne!(hash("x := 1"), hash("x := 2"));
     }

@@ -112,8 +112,8 @@ pub struct Response {
 
 /// Names of the token classes, used as CSS class suffixes by the editor.
 pub const TOKEN_CLASSES: [&str; 14] = [
-    "keyword", "string", "number", "comment", "func", "type", "param", "field", "package", "builtin", "const",
-    "label", "op", "bad",
+    "keyword", "string", "number", "comment", "func", "type", "param", "field", "package", "builtin", "const", "label",
+    "op", "bad",
 ];
 
 /// A range of one file.

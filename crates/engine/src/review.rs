@@ -11,13 +11,19 @@ use crate::imports;
 use crate::persona::{Persona, SectionSpec, Topic};
 use crate::place::{Places, fnv, snippet_hash};
 use crate::protocol::{
-    Confidence, Counts, Edit, Finding, Fix, FixKind, Held, Note, PersonaCard, Related, Review, Section, Severity, Stats,
-    Suppressed,
+    Confidence, Counts, Edit, Finding, Fix, FixKind, Held, Note, PersonaCard, Related, Review, Section, Severity,
+    Stats, Suppressed,
 };
 use crate::run::{FileResults, Work};
 
 /// The review of these documents, whose pieces have been examined, for `persona`.
-pub(crate) fn review(documents: &[Document], files: &FileResults, work: Work, persona: &Persona, rules: &[&'static Rule]) -> Review {
+pub(crate) fn review(
+    documents: &[Document],
+    files: &FileResults,
+    work: Work,
+    persona: &Persona,
+    rules: &[&'static Rule],
+) -> Review {
     let mut gathered = Gathered::default();
     for (document, result) in documents.iter().zip(files) {
         gathered.document(document, result, persona);
@@ -28,7 +34,9 @@ pub(crate) fn review(documents: &[Document], files: &FileResults, work: Work, pe
     let verdict = verdict(persona, &counts, ranked.iter().map(|(_, finding)| finding));
     let sections = sections(persona, &ranked);
     let held = held(rules, &examined, &ranked, &suppressed);
-    let touched = |category: &str| examined.keys().any(|&rule| rules.get(rule as usize).is_some_and(|rule| rule.category() == category));
+    let touched = |category: &str| {
+        examined.keys().any(|&rule| rules.get(rule as usize).is_some_and(|rule| rule.category() == category))
+    };
     let findings: Vec<Finding> = ranked.into_iter().map(|(_, finding)| finding).collect();
     Review {
         engine: crate::VERSION.to_owned(),
@@ -50,7 +58,8 @@ pub(crate) fn review(documents: &[Document], files: &FileResults, work: Work, pe
 
 /// One review of what several say, all of the same persona: as if their files had been reviewed together.
 pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
-    let mut whole = Review { engine: crate::VERSION.to_owned(), persona: card(persona), show: persona.show, ..Review::default() };
+    let mut whole =
+        Review { engine: crate::VERSION.to_owned(), persona: card(persona), show: persona.show, ..Review::default() };
     let mut sections: Vec<Vec<Finding>> = vec![Vec::new(); persona.sections.len()];
     for review in reviews {
         for (section, found) in sections.iter_mut().zip(&review.sections) {
@@ -63,8 +72,11 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
         extend_new(&mut whole.checklist, review.checklist);
         whole.stats = whole.stats.plus(&review.stats);
     }
-    let mut ranked: Vec<(usize, Finding)> =
-        sections.into_iter().enumerate().flat_map(|(at, found)| found.into_iter().map(move |finding| (at, finding))).collect();
+    let mut ranked: Vec<(usize, Finding)> = sections
+        .into_iter()
+        .enumerate()
+        .flat_map(|(at, found)| found.into_iter().map(move |finding| (at, finding)))
+        .collect();
     ranked.sort_by(|(_, a), (_, b)| order(a, b));
     whole.sections = persona.sections.iter().map(empty_section).collect();
     for (index, (section, _)) in ranked.iter().enumerate() {
@@ -131,7 +143,10 @@ impl Gathered {
     fn document(&mut self, document: &Document, file: &gopeer_lint::PieceResult, persona: &Persona) {
         let places = Places::new(&document.name, &document.text);
         if document.kind == Kind::Go && document.info.scope.is_fragment() && !document.text.trim().is_empty() {
-            let message = format!("{} has no package clause: it is taken as a fragment, and common packages as imported.", document.name);
+            let message = format!(
+                "{} has no package clause: it is taken as a fragment, and common packages as imported.",
+                document.name
+            );
             self.notes.push(Note { message, place: None });
         }
         let mut silencers: Vec<(u32, Suppression)> = Vec::new();
@@ -142,7 +157,8 @@ impl Gathered {
             }
             silencers.extend(suppressions(&piece.tree).into_iter().map(|silencer| (piece.start, silencer)));
         }
-        let of_pieces = document.pieces.iter().filter_map(|piece| Some((piece.start, &*piece.examined.as_ref()?.result)));
+        let of_pieces =
+            document.pieces.iter().filter_map(|piece| Some((piece.start, &*piece.examined.as_ref()?.result)));
         for (start, result) in of_pieces.chain([(0, file)]) {
             result.examined.iter().for_each(|(rule, count)| *self.examined.entry(*rule).or_default() += count);
             for (offset, finding) in &result.found {
@@ -205,7 +221,8 @@ fn related(places: &Places, start: u32, found: &gopeer_lint::Finding) -> Vec<Rel
 fn mend(document: &Document, places: &Places, start: u32, fix: &gopeer_lint::Fix) -> Fix {
     let own: Vec<_> = fix.edits.iter().map(|edit| (edit.span.offset(start), edit.insert.clone())).collect();
     let imports = imports::follow(document, &fix.imports, &own);
-    let edits = own.into_iter().chain(imports).map(|(span, insert)| Edit { place: places.place(span), insert }).collect();
+    let edits =
+        own.into_iter().chain(imports).map(|(span, insert)| Edit { place: places.place(span), insert }).collect();
     let kind = if fix.kind == LintFix::Safe { FixKind::Safe } else { FixKind::Suggested };
     Fix { title: fix.title.clone(), kind, edits }
 }
@@ -253,7 +270,9 @@ fn held(
     ranked: &[(&'static Rule, Finding)],
     suppressed: &[Suppressed],
 ) -> Vec<Held> {
-    let hit = |rule: &Rule| ranked.iter().any(|(found, _)| found.id == rule.id) || suppressed.iter().any(|found| found.rule == rule.id);
+    let hit = |rule: &Rule| {
+        ranked.iter().any(|(found, _)| found.id == rule.id) || suppressed.iter().any(|found| found.rule == rule.id)
+    };
     let held = |(&index, &places): (&u16, &u32)| {
         let rule = rules.get(index as usize).filter(|rule| !hit(rule))?;
         Some(Held { rule: rule.id.to_owned(), title: rule.name().replace('-', " "), places })

@@ -4,7 +4,7 @@ use gopeer_lint::doc::{self, ExampleKind};
 use gopeer_lint::{FixKind as LintFix, Rule};
 
 use crate::persona::builtin;
-use crate::protocol::{Ask, Answer, FileText, FixKind, RuleInfo};
+use crate::protocol::{Answer, Ask, FileText, FixKind, RuleInfo};
 use crate::review::{confidence, severity};
 use crate::{Persona, Session, report};
 
@@ -51,7 +51,8 @@ fn mended(rule: &Rule, file: &str, text: &str) -> String {
     let Answer::Review { review } = session.answer(Ask::Review { persona: "senior".to_owned() }) else {
         return String::new();
     };
-    let fixes = review.findings.iter().filter(|finding| finding.rule == rule.id).filter_map(|finding| finding.fixes.first());
+    let fixes =
+        review.findings.iter().filter(|finding| finding.rule == rule.id).filter_map(|finding| finding.fixes.first());
     let mended = report::apply(text, file, fixes);
     if mended == text { String::new() } else { mended }
 }

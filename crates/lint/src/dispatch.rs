@@ -5,15 +5,22 @@ use gopeer_syntax::ast::{DeclId, DeclKind, ExprId, ExprKind, StmtId, StmtKind};
 
 use crate::{CompanionCx, CompanionKind, Cx, FileCx, FileInfo, Finding, Hook, PieceView, Rule};
 
+/// Functions of rules, each with the index of its rule.
+type Of<F> = Vec<(u16, F)>;
+type ExprHook = fn(&mut Cx, ExprId);
+type StmtHook = fn(&mut Cx, StmtId);
+type DeclHook = fn(&mut Cx, DeclId);
+type CompanionHook = (&'static [CompanionKind], fn(&mut CompanionCx));
+
 /// Which rules want which node kinds; made once for a set of rules.
 pub struct Dispatch {
     rules: Vec<&'static Rule>,
-    exprs: [Vec<(u16, fn(&mut Cx, ExprId))>; ExprKind::COUNT],
-    stmts: [Vec<(u16, fn(&mut Cx, StmtId))>; StmtKind::COUNT],
-    decls: [Vec<(u16, fn(&mut Cx, DeclId))>; DeclKind::COUNT],
-    pieces: Vec<(u16, fn(&mut Cx))>,
-    files: Vec<(u16, fn(&mut FileCx))>,
-    companions: Vec<(u16, &'static [CompanionKind], fn(&mut CompanionCx))>,
+    exprs: [Of<ExprHook>; ExprKind::COUNT],
+    stmts: [Of<StmtHook>; StmtKind::COUNT],
+    decls: [Of<DeclHook>; DeclKind::COUNT],
+    pieces: Of<fn(&mut Cx)>,
+    files: Of<fn(&mut FileCx)>,
+    companions: Of<CompanionHook>,
 }
 
 /// What the rules say of one piece or file.
@@ -50,7 +57,7 @@ impl Dispatch {
             Hook::Decl(kinds, check) => kinds.iter().for_each(|&kind| self.decls[kind as usize].push((rule, check))),
             Hook::Piece(check) => self.pieces.push((rule, check)),
             Hook::File(check) => self.files.push((rule, check)),
-            Hook::Companion(kinds, check) => self.companions.push((rule, kinds, check)),
+            Hook::Companion(kinds, check) => self.companions.push((rule, (kinds, check))),
         }
     }
 
@@ -109,7 +116,7 @@ impl Dispatch {
     pub fn run_companion(&self, kind: CompanionKind, name: &str, text: &str) -> PieceResult {
         let mut found = Vec::new();
         let mut examined = vec![0; self.rules.len()];
-        for &(index, kinds, check) in &self.companions {
+        for &(index, (kinds, check)) in &self.companions {
             if kinds.contains(&kind) {
                 let rule = self.rules[index as usize];
                 let examined = &mut examined[index as usize];
@@ -159,7 +166,9 @@ mod tests {
         equivalents: &[],
         fix: FixKind::None,
         needs: Needs::Syntax,
-        hooks: &[Hook::Stmt(&[StmtKind::Assign], |cx, stmt| drop(cx.report(stmt, "an assignment")))],
+        hooks: &[Hook::Stmt(&[StmtKind::Assign], |cx, stmt| {
+            cx.report(stmt, "an assignment");
+        })],
         file: file!(),
     };
 

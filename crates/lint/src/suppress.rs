@@ -29,10 +29,7 @@ fn goes_by(rule: &Rule, name: &str) -> bool {
         let (tool, check) = known.split_once(':').unwrap_or((known, known));
         name == *known || name == tool || name == check
     };
-    name == rule.id
-        || name == rule.name()
-        || name == rule.category()
-        || rule.equivalents.iter().any(|known| equivalent(&known))
+    name == rule.id || name == rule.name() || name == rule.category() || rule.equivalents.iter().any(equivalent)
 }
 
 /// Finds the suppressions of a piece. A comment behind code covers its line; one on a line of its own covers the next

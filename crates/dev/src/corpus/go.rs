@@ -87,7 +87,10 @@ fn download_one(module: &str) -> Result<PathBuf, String> {
 }
 
 fn output(go: &mut Command) -> Result<String, String> {
-    let done = go.stderr(Stdio::piped()).output().map_err(|error| format!("`go` cannot be started, install Go 1.26: {error}"))?;
+    let done = go
+        .stderr(Stdio::piped())
+        .output()
+        .map_err(|error| format!("`go` cannot be started, install Go 1.26: {error}"))?;
     if done.status.success() {
         return Ok(String::from_utf8_lossy(&done.stdout).into_owned());
     }

@@ -48,8 +48,15 @@ const LISTED: usize = 40;
 
 /// Compares over the paths given, or over Go's source tree and [`MODULES`], and prints the table.
 pub fn run(args: &[String]) -> Result<(), String> {
-    let sources = if args.is_empty() { standard_sources()? } else { args.iter().map(|path| (path.clone(), path.into())).collect() };
-    println!("{:<48}{:>7}{:>11}{:>9}{:>8}{:>6}{:>8}{:>7}", "source", "files", "lines", "rejected", "panics", "bad", "differ", "known");
+    let sources = if args.is_empty() {
+        standard_sources()?
+    } else {
+        args.iter().map(|path| (path.clone(), path.into())).collect()
+    };
+    println!(
+        "{:<48}{:>7}{:>11}{:>9}{:>8}{:>6}{:>8}{:>7}",
+        "source", "files", "lines", "rejected", "panics", "bad", "differ", "known"
+    );
     let mut total = Tally::default();
     for (name, root) in sources {
         let tally = compare(&go_files(&root)?)?;
@@ -119,7 +126,8 @@ pub fn go_files(root: &Path) -> Result<Vec<PathBuf>, String> {
     let mut open = vec![root.to_owned()];
     while let Some(path) = open.pop() {
         if path.is_dir() {
-            let entries = std::fs::read_dir(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+            let entries =
+                std::fs::read_dir(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
             open.extend(entries.filter_map(|entry| Some(entry.ok()?.path())));
         } else if path.extension().is_some_and(|ext| ext == "go") {
             found.push(path);

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use gopeer_syntax::ast::{
-    AssignOp, BranchKind, ChanDir, Decl, DeclId, Expr, ExprId, ExprList, FieldList, GroupKind, LiteralKind, Stmt, StmtId,
-    StmtList, Tree,
+    AssignOp, BranchKind, ChanDir, Decl, DeclId, Expr, ExprId, ExprList, FieldList, GroupKind, LiteralKind, Stmt,
+    StmtId, StmtList, Tree,
 };
 
 /// The shape of a file, given the trees of its pieces.

@@ -203,7 +203,10 @@ mod tests {
     fn reads_front_matter_and_text() {
         let persona = Persona::parse(SMALL).expect("it is a persona");
         assert_eq!(persona.about, "Who. And why.");
-        assert_eq!(persona.questions[0], Topic { text: "Which?".into(), categories: vec!["kafka".into(), "sql".into()] });
+        assert_eq!(
+            persona.questions[0],
+            Topic { text: "Which?".into(), categories: vec!["kafka".into(), "sql".into()] }
+        );
         assert!(persona.questions[1].categories.is_empty());
     }
 

@@ -29,7 +29,8 @@ impl Persona {
     fn concern_factor(&self, rule: &Rule) -> f32 {
         let weight = |id: &str| self.concerns.get(id).copied().unwrap_or(1.0);
         let strength: f32 = rule.concerns.iter().map(|(_, strength)| f32::from(*strength)).sum();
-        let weighed: f32 = rule.concerns.iter().map(|(concern, strength)| f32::from(*strength) * weight(concern.id())).sum();
+        let weighed: f32 =
+            rule.concerns.iter().map(|(concern, strength)| f32::from(*strength) * weight(concern.id())).sum();
         if strength > 0.0 { weighed / strength } else { 1.0 }
     }
 }

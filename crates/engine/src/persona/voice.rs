@@ -25,7 +25,11 @@ impl Persona {
         let by_concern = rule.concerns.first().and_then(|(concern, _)| self.voice.get(concern.id()));
         let template = match rule.confidence {
             Confidence::Low => self.say.question.as_str(),
-            _ => own.into_iter().chain(by_concern).find(|say| !say.is_empty()).map_or(self.say.of(severity), String::as_str),
+            _ => own
+                .into_iter()
+                .chain(by_concern)
+                .find(|say| !say.is_empty())
+                .map_or(self.say.of(severity), String::as_str),
         };
         match template {
             "" => format!("{}.", sentence(message)),

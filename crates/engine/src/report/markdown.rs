@@ -30,7 +30,15 @@ pub fn markdown(review: &Review) -> String {
 
 fn one(out: &mut String, finding: &Finding) {
     let range = finding.place.range;
-    let _ = writeln!(out, "- **{}** `{}:{}:{}` {}", label(finding.severity), finding.place.file, range.line, range.column, finding.say);
+    let _ = writeln!(
+        out,
+        "- **{}** `{}:{}:{}` {}",
+        label(finding.severity),
+        finding.place.file,
+        range.line,
+        range.column,
+        finding.say
+    );
     for related in &finding.related {
         let place = related.place.as_ref().map(|place| format!(" (line {})", place.range.line)).unwrap_or_default();
         let _ = writeln!(out, "  - {}{place}", related.message);

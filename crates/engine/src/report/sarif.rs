@@ -49,8 +49,12 @@ fn descriptor(rule: &RuleInfo) -> Value {
 }
 
 fn result(finding: &Finding, rule: Option<usize>) -> Value {
-    let remarks: Vec<String> =
-        finding.related.iter().filter(|related| related.place.is_none()).map(|related| format!("\n{}", related.message)).collect();
+    let remarks: Vec<String> = finding
+        .related
+        .iter()
+        .filter(|related| related.place.is_none())
+        .map(|related| format!("\n{}", related.message))
+        .collect();
     let mut result = json!({
         "ruleId": finding.rule,
         "level": level(finding.severity),

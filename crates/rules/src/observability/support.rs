@@ -16,8 +16,27 @@ pub(super) struct LogCall<'a> {
 
 /// The functions and methods that matter, to be quick about all others.
 const NAMES: &[&str] = &[
-    "Debug", "Info", "Warn", "Error", "DebugContext", "InfoContext", "WarnContext", "ErrorContext", "Log", "With", "Group",
-    "InfoS", "ErrorS", "Debugw", "Infow", "Warnw", "Errorw", "DPanicw", "Panicw", "Fatalw", "WithValues",
+    "Debug",
+    "Info",
+    "Warn",
+    "Error",
+    "DebugContext",
+    "InfoContext",
+    "WarnContext",
+    "ErrorContext",
+    "Log",
+    "With",
+    "Group",
+    "InfoS",
+    "ErrorS",
+    "Debugw",
+    "Infow",
+    "Warnw",
+    "Errorw",
+    "DPanicw",
+    "Panicw",
+    "Fatalw",
+    "WithValues",
 ];
 
 const SLOG: &str = "log/slog";
@@ -61,7 +80,7 @@ fn slog_shape(name: &str, method: bool) -> Option<(bool, usize, &'static str)> {
 
 fn method_shape(cx: &Cx, receiver: ExprId, name: &str) -> Option<(bool, usize, &'static str)> {
     let sugared = name.ends_with('w');
-    if sugared && cx.file.scope.imports(ZAP) || sugared && cx.is_local_of(receiver, "go.uber.org/zap.SugaredLogger") {
+    if sugared && (cx.file.scope.imports(ZAP) || cx.is_local_of(receiver, "go.uber.org/zap.SugaredLogger")) {
         return Some((true, 1, ZAP));
     }
     if is_slog(cx, receiver) {
