@@ -41,10 +41,10 @@ struct Outcome {
 /// Sets up and runs the stages that `words` choose.
 pub fn run(words: &[String]) -> Result<ExitCode, String> {
     let (stages, words) = choose(words);
-    tools::setup(tools::Goal::Test)?;
     if is_ci() && which("go").is_none() {
         return Err("Go is missing, and with CI=true no test may skip: install it from https://go.dev/dl".to_owned());
     }
+    tools::setup(tools::Goal::Test)?;
     let outcomes: Vec<Outcome> = stages.into_iter().map(|stage| stage.outcome(&words)).collect();
     Ok(summary(&outcomes))
 }
