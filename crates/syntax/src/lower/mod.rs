@@ -30,7 +30,7 @@ pub(crate) fn lower(
     kinds: &Kinds,
     text: &str,
     inserted: &[u32],
-    comments: Vec<Comment>,
+    found: Scan,
 ) -> Tree {
     let mut lower = Lower {
         cursor: parsed.walk(),
