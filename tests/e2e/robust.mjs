@@ -69,7 +69,7 @@ export default [
     const page = await at(browser, "?test");
     await paste(page, SHOP);
     await found(page);
-    await misbehave(page, { delay: 120 });
+    await misbehave(page, 120);
     await page.evaluate(() => {
       globalThis.drawn = [];
       const pane = document.querySelector(".review");

@@ -55,7 +55,7 @@ function shrink(name, level) {
   const file = join(stage, name);
   const tool = join(root, "web/editor/node_modules/.bin/wasm-opt");
   const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-  execFileSync(tool, [level, ...features, file, "-o", `${file}.small`], { stdio: "inherit" });
+  execFileSync(tool, [level, "--strip-debug", "--strip-producers", ...features, file, "-o", `${file}.small`], { stdio: "inherit" });
   renameSync(`${file}.small`, file);
 }
 

@@ -150,6 +150,7 @@ export class Editor {
       EditorState.tabSize.of(4),
       EditorState.readOnly.of(readOnly),
       EditorView.contentAttributes.of({
+        tabindex: "0",
         "aria-label": readOnly ? `Code of ${name}, read only` : `Code of ${name}; Escape then Tab leaves the editor`,
       }),
       Prec.high(keymap.of([

@@ -58,6 +58,9 @@ impl Component for App {
         }
         let changed = state != *self.state;
         self.state = Rc::new(state);
+        if !changed {
+            self.runner.drawn();
+        }
         changed
     }
 
@@ -65,6 +68,7 @@ impl Component for App {
         if first && let Some(host) = js::element(super::code::HOST) {
             self.runner.load_editor(host);
         }
+        self.runner.drawn();
     }
 
     fn view(&self, _: &Context<Self>) -> Html {

@@ -30,7 +30,7 @@ pub fn bar(state: &State, tasks: &Tasks) -> Html {
             <div class="brand">{ icons::mark() }<h1>{ "gopeer" }</h1></div>
             <p class="promise">{ "Go code review, done in this tab. Nothing is sent anywhere." }</p>
             <div class="top-actions">
-                <button class="button quiet" onclick={dialog(Dialog::Open)}>{ icons::open() }<span>{ "Open" }</span></button>
+                <button class="button quiet" aria-label="Open" onclick={dialog(Dialog::Open)}>{ icons::open() }<span>{ "Open" }</span></button>
                 <button class="button quiet icon-only" onclick={theme} title={format!("Theme: {name}")}
                     aria-label={format!("Theme: {name}. Change")}>{ icons::theme() }</button>
                 <button class="button quiet icon-only help-button" onclick={dialog(Dialog::Help)} title="Help and keys"

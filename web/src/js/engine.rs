@@ -1,8 +1,7 @@
 //! The worker, seen from the page.
 
 use gopeer_engine::protocol::Request;
-use js_sys::Reflect;
-use serde::Serialize;
+use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, Worker};
 use yew::Callback;
@@ -29,14 +28,14 @@ impl Engine {
         let worker = match start_engine() {
             Ok(worker) => worker,
             Err(error) => {
-                let report = format!("The worker could not be started: {error:?}");
+                let report = error.as_string().unwrap_or_else(|| "The worker could not be started.".to_owned());
                 dispatch.emit(Action::Engine(EngineAction::Died { report }));
                 return None;
             }
         };
         let told = dispatch.clone();
         let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            told.emit(Action::Engine(understand(event.data())));
+            told.emit(Action::Engine(understand(&event.data())));
         });
         let told = dispatch.clone();
         let fail = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
@@ -51,9 +50,8 @@ impl Engine {
 
     /// Posts a request. One that cannot be posted is not answered, which the watchdog notices.
     pub fn ask(&self, request: &Request) {
-        let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
-        if let Ok(message) = request.serialize(&serializer) {
-            let _ = self.worker.post_message(&message);
+        if let Ok(bytes) = postcard::to_allocvec(request) {
+            let _ = self.worker.post_message(&Uint8Array::from(bytes.as_slice()));
         }
     }
 }
@@ -66,15 +64,16 @@ impl Drop for Engine {
     }
 }
 
-fn understand(message: JsValue) -> EngineAction {
-    let numbered = Reflect::has(&message, &"id".into()).unwrap_or(false);
-    let understood = if numbered {
-        serde_wasm_bindgen::from_value(message).map(|response| EngineAction::Answered { response: Box::new(response) })
-    } else {
-        serde_wasm_bindgen::from_value(message).map(|signal| match signal {
-            Signal::Ready { engine } => EngineAction::Ready { version: engine },
-            Signal::Panic { report } | Signal::Failed(report) => EngineAction::Died { report },
-        })
+fn understand(message: &JsValue) -> EngineAction {
+    let Some(bytes) = message.dyn_ref::<Uint8Array>() else {
+        // From static/js/engine.js: the engine itself did not come to speak.
+        let failed = Reflect::get(message, &"failed".into()).ok().and_then(|report| report.as_string());
+        return EngineAction::Died { report: failed.unwrap_or_default() };
     };
-    understood.unwrap_or_else(|error| EngineAction::Died { report: format!("An answer was not understood: {error}") })
+    match postcard::from_bytes(&bytes.to_vec()) {
+        Ok(Signal::Ready { engine }) => EngineAction::Ready { version: engine },
+        Ok(Signal::Answer(response)) => EngineAction::Answered { response: Box::new(response) },
+        Ok(Signal::Panic { report }) => EngineAction::Died { report },
+        Err(_) => EngineAction::Died { report: "An answer was not understood.".to_owned() },
+    }
 }

@@ -32,6 +32,8 @@ pub struct Runner {
     pause: RefCell<Option<Timeout>>,
     save: RefCell<Option<(Timeout, State)>>,
     keeper: storage::Keeper,
+    /// What waits until the page is drawn: a card to scroll to may not be there before.
+    after: RefCell<Vec<Box<dyn FnOnce()>>>,
 }
 
 impl Runner {
@@ -46,6 +48,7 @@ impl Runner {
             pause: RefCell::default(),
             save: RefCell::default(),
             keeper: storage::Keeper::default(),
+            after: RefCell::default(),
         })
     }
 
@@ -89,7 +92,7 @@ impl Runner {
             Effect::Colour { file, tokens } => self.with_editor(|editor| editor.colour(file, &tokens)),
             Effect::Mark => self.with_editor(|editor| editor.mark(state.work.active, &queries::marks(state))),
             Effect::Reveal { id, from, to, focus } => self.reveal(id, from, to, focus),
-            Effect::ScrollTo { id } => scroll_to(id),
+            Effect::ScrollTo { id } => self.after(move || scroll_to(&id)),
             Effect::Save => self.save_later(state.clone()),
             Effect::NewDraft => {
                 self.flush();
@@ -130,6 +133,17 @@ impl Runner {
                 storage::set("gopeer.persona", &state.persona);
             }
         }
+    }
+
+    /// The page is drawn.
+    pub fn drawn(&self) {
+        for act in self.after.take() {
+            act();
+        }
+    }
+
+    fn after(&self, act: impl FnOnce() + 'static) {
+        self.after.borrow_mut().push(Box::new(act));
     }
 
     /// Writes at once what is still to be written.
@@ -175,8 +189,7 @@ impl Runner {
             if let Some(area) = cursor {
                 let from = area.selection_start().ok().flatten().unwrap_or(0);
                 let editor = self.editor.borrow().clone();
-                // The editor is hidden until the page is drawn again.
-                Timeout::new(0, move || editor.iter().for_each(|editor| editor.focus(from))).forget();
+                self.after(move || editor.iter().for_each(|editor| editor.focus(from)));
             }
         });
     }
@@ -192,10 +205,9 @@ impl Runner {
         }
     }
 
-    /// After the page is drawn: the code may be hidden until then.
     fn reveal(self: &Rc<Self>, id: String, from: u32, to: u32, focus: bool) {
         let runner = self.clone();
-        Timeout::new(0, move || {
+        self.after(move || {
             let there = runner.editor.borrow().is_some();
             if there {
                 runner.with_editor(|editor| editor.reveal(&id, from, to, focus));
@@ -203,8 +215,7 @@ impl Runner {
                 let _ = area.focus();
                 let _ = area.set_selection_range(from, to);
             }
-        })
-        .forget();
+        });
     }
 
     fn copy(&self, text: String, done: fn(bool) -> Action) {
@@ -251,15 +262,12 @@ fn hooks(dispatch: &Callback<Action>) -> Hooks {
     }
 }
 
-fn scroll_to(id: String) {
-    Timeout::new(0, move || {
-        if let Some(card) = element(&format!("finding-{id}")) {
-            let options = ScrollIntoViewOptions::new();
-            options.set_block(ScrollLogicalPosition::Nearest);
-            card.scroll_into_view_with_scroll_into_view_options(&options);
-        }
-    })
-    .forget();
+fn scroll_to(id: &str) {
+    if let Some(card) = element(&format!("finding-{id}")) {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        card.scroll_into_view_with_scroll_into_view_options(&options);
+    }
 }
 
 /// Listens as long as the page lives.

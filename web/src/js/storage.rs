@@ -1,6 +1,6 @@
 //! What is kept in the browser. Storage may be missing, full or forbidden: nothing here fails, things are then not kept.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde_wasm_bindgen::{from_value, to_value};
@@ -55,17 +55,19 @@ pub fn drafts() -> Vec<Earlier> {
     let Some(storage) = local() else { return Vec::new() };
     let keys = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok()?);
     let drafts = keys.filter(|key| key.starts_with(DRAFT));
-    let mut drafts: Vec<Earlier> =
-        drafts.filter_map(|key| Some(Earlier { draft: Rc::new(read(&key)?), key })).collect();
-    drafts.sort_by(|a, b| b.draft.saved.total_cmp(&a.draft.saved));
-    drafts
+    let mut newest_first: Vec<Earlier> = Vec::new();
+    for earlier in drafts.filter_map(|key| Some(Earlier { draft: Rc::new(read(&key)?), key })) {
+        let newer = newest_first.iter().take_while(|other| other.draft.saved > earlier.draft.saved).count();
+        newest_first.insert(newer, earlier);
+    }
+    newest_first
 }
 
 /// The draft of this tab.
 #[derive(Default)]
 pub struct Keeper {
     tab: RefCell<Option<String>>,
-    stamp: Cell<f64>,
+    stamp: RefCell<String>,
 }
 
 impl Keeper {
@@ -88,8 +90,9 @@ impl Keeper {
             storage.set_item(&key, &text).is_ok()
         };
         if kept {
-            self.stamp.set(now);
-            let _ = storage.set_item(&format!("{STAMP}{tab}"), &now.to_string());
+            let stamp = (now as u64).to_string();
+            let _ = storage.set_item(&format!("{STAMP}{tab}"), &stamp);
+            *self.stamp.borrow_mut() = stamp;
             prune(&storage, MOST_DRAFTS, &key);
         }
         kept
@@ -97,11 +100,11 @@ impl Keeper {
 
     /// The next save goes beside what was saved so far.
     pub fn renew(&self) {
-        let tab = format!("{:.0}-{:04}", js_sys::Date::now(), (js_sys::Math::random() * 1e4) as u32);
+        let tab = format!("{}-{:04}", js_sys::Date::now() as u64, (js_sys::Math::random() * 1e4) as u32);
         if let Some(storage) = session() {
             let _ = storage.set_item(TAB, &tab);
         }
-        self.stamp.set(0.0);
+        self.stamp.borrow_mut().clear();
         *self.tab.borrow_mut() = Some(tab);
     }
 
@@ -111,7 +114,8 @@ impl Keeper {
         let tab = known.clone().or_else(|| session()?.get_item(TAB).ok()?);
         let foreign = tab.as_ref().zip(known.as_ref()).is_some_and(|(tab, _)| {
             let stamp = storage.get_item(&format!("{STAMP}{tab}")).ok().flatten();
-            self.stamp.get() != 0.0 && stamp.and_then(|stamp| stamp.parse().ok()) != Some(self.stamp.get())
+            let own = self.stamp.borrow();
+            !own.is_empty() && stamp.as_ref() != Some(&*own)
         });
         if tab.is_none() || foreign {
             self.renew();

@@ -59,11 +59,15 @@ pub fn visible_ids(state: &State) -> Vec<String> {
 
 /// Categories of all findings with their counts, in alphabetical order.
 pub fn categories(review: &Review) -> Vec<(String, usize)> {
-    let mut counted = std::collections::BTreeMap::new();
-    for finding in &review.findings {
-        *counted.entry(finding.category.clone()).or_insert(0) += 1;
+    let mut counted: Vec<(String, usize)> = Vec::new();
+    for Finding { category, .. } in &review.findings {
+        let before = counted.iter().take_while(|(known, _)| known < category).count();
+        match counted.get_mut(before).filter(|(known, _)| known == category) {
+            Some((_, count)) => *count += 1,
+            None => counted.insert(before, (category.clone(), 1)),
+        }
     }
-    counted.into_iter().collect()
+    counted
 }
 
 /// Severities with their counts, worst first.

@@ -1,6 +1,5 @@
 //! Files: opened, typed in, mended, closed.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use gopeer_engine::protocol::{Edit, FileText, Fix};
@@ -228,14 +227,13 @@ fn check(work: &Work, added: &[(&str, usize)]) -> Result<(), Refusal> {
 }
 
 fn free_name(files: &[File], wanted: &str, except: Option<u32>) -> String {
-    let taken: BTreeSet<&str> =
-        files.iter().filter(|file| Some(file.id) != except).map(|file| file.name.as_str()).collect();
+    let taken = |name: &str| files.iter().any(|file| Some(file.id) != except && file.name == name);
     let (stem, end) = match wanted.rfind('.') {
         Some(dot) => wanted.split_at(dot),
         None => (wanted, ""),
     };
     let numbered = (2..).map(|number| format!("{stem}_{number}{end}"));
-    std::iter::once(wanted.to_owned()).chain(numbered).find(|name| !taken.contains(name.as_str())).unwrap_or_default()
+    std::iter::once(wanted.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
 }
 
 fn rename(state: &mut State, id: u32, name: &str) -> Vec<Effect> {
@@ -310,8 +308,9 @@ pub(crate) fn fixed(work: &Work, fix: &Fix) -> Option<Vec<File>> {
     let mut files = work.files.to_vec();
     let mut edits: Vec<&Edit> = fix.edits.iter().collect();
     // From the end, so that the places of the others stay true.
-    edits.sort_by_key(|edit| std::cmp::Reverse((edit.place.range.start, edit.place.range.end)));
-    for edit in edits {
+    let last = |edits: &[&Edit]| (0..edits.len()).max_by_key(|&at| (edits[at].place.range.start, edits[at].place.range.end));
+    while let Some(at) = last(&edits) {
+        let edit = edits.swap_remove(at);
         let file = files.iter_mut().find(|file| file.name == edit.place.file)?;
         let (start, end) = (edit.place.range.start as usize, edit.place.range.end as usize);
         let (head, tail) = (file.text.get(..start)?, file.text.get(end..)?);

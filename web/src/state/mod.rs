@@ -8,12 +8,12 @@ mod follow;
 mod link;
 mod page;
 mod panel;
+mod set;
 mod text;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use gopeer_engine::protocol::{Review, RuleInfo, Severity};
@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use action::{Action, EngineAction, FilesAction, LinkAction, PageAction, PanelAction, ReadFile, Source};
 pub use effect::{Effect, Fetch};
 pub use engine::{Crash, Engine, Status};
+pub use set::Set;
 pub use link::{Copied, Opened, ShareDialog};
 pub(crate) use files::fixed;
 pub use text::{apply, difference, normalised};
@@ -85,9 +86,9 @@ impl PartialEq for Drawn {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
     /// Only these.
-    pub severities: BTreeSet<Severity>,
+    pub severities: Set<Severity>,
     /// Only these.
-    pub categories: BTreeSet<String>,
+    pub categories: Set<String>,
 }
 
 impl Filter {
@@ -212,7 +213,7 @@ pub struct Draft {
     /// Who reviews.
     pub persona: String,
     /// Ticked checklist entries.
-    pub ticks: BTreeSet<String>,
+    pub ticks: Set<String>,
 }
 
 /// An earlier draft in the list.
@@ -244,11 +245,11 @@ pub struct State {
     /// Id of the selected finding.
     pub selected: Option<String>,
     /// Ids of findings whose details are open.
-    pub detailed: Rc<BTreeSet<String>>,
+    pub detailed: Rc<Set<String>>,
     /// Whether findings beyond the reviewer's cut-off are shown.
     pub unfolded: bool,
     /// Ticked checklist entries, `persona: text`.
-    pub ticks: Rc<BTreeSet<String>>,
+    pub ticks: Rc<Set<String>>,
     /// What lies over the page.
     pub dialog: Option<Dialog>,
     /// The message at the foot.

@@ -22,10 +22,7 @@ pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
         }
         PanelAction::Step(by) => step(state, by),
         PanelAction::Detail(id) => {
-            let detailed = Rc::make_mut(&mut state.detailed);
-            if !detailed.remove(&id) {
-                detailed.insert(id);
-            }
+            Rc::make_mut(&mut state.detailed).toggle(id);
             need_rules(state)
         }
         PanelAction::Unfold => {
@@ -33,15 +30,11 @@ pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
             Vec::new()
         }
         PanelAction::Severity(severity) => {
-            if !state.filter.severities.remove(&severity) {
-                state.filter.severities.insert(severity);
-            }
+            state.filter.severities.toggle(severity);
             Vec::new()
         }
         PanelAction::Category(category) => {
-            if !state.filter.categories.remove(&category) {
-                state.filter.categories.insert(category);
-            }
+            state.filter.categories.toggle(category);
             Vec::new()
         }
         PanelAction::Unfilter => {
@@ -49,10 +42,7 @@ pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
             Vec::new()
         }
         PanelAction::Tick(entry) => {
-            let ticks = Rc::make_mut(&mut state.ticks);
-            if !ticks.remove(&entry) {
-                ticks.insert(entry);
-            }
+            Rc::make_mut(&mut state.ticks).toggle(entry);
             Vec::new()
         }
         PanelAction::Goto { file, from, to } => go_to(state, &file, "", from, to, true),

@@ -147,7 +147,7 @@ impl Persona {
         let body = source.trim_start().strip_prefix("+++\n").ok_or(PersonaError::NoFrontMatter)?;
         let (front, text) = body.split_once("\n+++").ok_or(PersonaError::NoFrontMatter)?;
         let mut persona: Persona =
-            toml::from_str(front).map_err(|error| PersonaError::FrontMatter(error.message().to_owned()))?;
+            toml::from_str(front).map_err(|error| PersonaError::FrontMatter(error.to_string()))?;
         let weighed = persona.concerns.keys().chain(persona.voice.keys());
         let named = weighed.chain(persona.sections.iter().flat_map(|section| &section.concerns));
         if let Some(name) = named.into_iter().find(|name| Concern::parse(name).is_none()) {
