@@ -25,7 +25,9 @@ fn declarations() {
 
 #[test]
 fn comments_go_with_what_they_document() {
-    check("// Licence.\n\n// Package p is.\npackage p\n\n|// f does.\n// It does.\nfunc f() {} // trailing\n\n|/* g\n*/\nfunc g() {}\n\n// last\n");
+    check(
+        "// Licence.\n\n// Package p is.\npackage p\n\n|// f does.\n// It does.\nfunc f() {} // trailing\n\n|/* g\n*/\nfunc g() {}\n\n// last\n",
+    );
     check("package p\n\n|// #include <stdio.h>\nimport \"C\"\n");
     check("func f() {\n\t// inner\n}\n\n// apart, and last\n\n");
     check("func f() {}\n\n|// apart\n\n// g does.\nfunc g() {}\n");
@@ -87,11 +89,21 @@ proptest! {
 }
 
 const BITS: [&str; 32] = [
-    "func ", "f", "(", ")", "{", "}", "[", "]", "\n", "\n\n", " ", "\t", "\"", "`", "'", "\\", "//", "/*", "*/", "type ",
-    "var ", "const ", "import ", "package ", "é", "日本", "🙂", "\r\n", "\u{feff}", "x := 1", "+", ";",
+    "func ", "f", "(", ")", "{", "}", "[", "]", "\n", "\n\n", " ", "\t", "\"", "`", "'", "\\", "//", "/*", "*/",
+    "type ", "var ", "const ", "import ", "package ", "é", "日本", "🙂", "\r\n", "\u{feff}", "x := 1", "+", ";",
 ];
 
 const LINES: [&str; 12] = [
-    "\tif x {\n", "\t}\n", "\tg(\n", "\t)\n", "\tx := []int{\n", "\t// note\n", "\ts := \"{(\"\n", "\tr := '}'\n", "\n",
-    "\tfunc() {\n", "\tt := `\nraw\n`\n", "\treturn\n",
+    "\tif x {\n",
+    "\t}\n",
+    "\tg(\n",
+    "\t)\n",
+    "\tx := []int{\n",
+    "\t// note\n",
+    "\ts := \"{(\"\n",
+    "\tr := '}'\n",
+    "\n",
+    "\tfunc() {\n",
+    "\tt := `\nraw\n`\n",
+    "\treturn\n",
 ];

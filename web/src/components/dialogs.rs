@@ -16,7 +16,9 @@ pub fn dialog(state: &State, tasks: &Tasks) -> Html {
     let Some(dialog) = &state.dialog else { return Html::default() };
     let (key, title, wide, content) = match dialog {
         Dialog::Open => ("open", "Open".to_owned(), true, open(state, tasks)),
-        Dialog::Share(details) => ("share", "Share this review".to_owned(), false, share::content(state, details, tasks)),
+        Dialog::Share(details) => {
+            ("share", "Share this review".to_owned(), false, share::content(state, details, tasks))
+        }
         Dialog::Rule(id) => ("rule", rule_title(state, id), true, rule_content(state, id)),
         Dialog::Help => ("help", "Keys, limits, privacy".to_owned(), false, help()),
     };
@@ -95,7 +97,9 @@ fn picker(label: &'static str, folder: bool, tasks: &Tasks) -> Html {
     let read = {
         let tasks = tasks.clone();
         move |event: Event| {
-            let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+            let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
+                return;
+            };
             let Some(list) = input.files() else { return };
             let files = (0..list.length()).filter_map(|index| list.get(index)).collect();
             let tasks = tasks.clone();
@@ -140,8 +144,12 @@ fn earlier(state: &State, tasks: &Tasks) -> Html {
 /// The samples.
 pub fn gallery(state: &State, tasks: &Tasks) -> Html {
     match &state.samples {
-        Fetched::Here(samples) => html! { <ul class="gallery">{ for samples.iter().map(|sample| card(sample, tasks)) }</ul> },
-        Fetched::Waiting => html! { <div class="gallery" aria-busy="true"><div class="bone card" /><div class="bone card" /></div> },
+        Fetched::Here(samples) => {
+            html! { <ul class="gallery">{ for samples.iter().map(|sample| card(sample, tasks)) }</ul> }
+        }
+        Fetched::Waiting => {
+            html! { <div class="gallery" aria-busy="true"><div class="bone card" /><div class="bone card" /></div> }
+        }
         Fetched::No | Fetched::Failed => Html::default(),
     }
 }
@@ -176,7 +184,9 @@ fn rule_content(state: &State, id: &str) -> Html {
             Some(info) => html! { <div class="rule-page"><p><code>{ &info.id }</code></p>{ rule::page(info) }</div> },
             None => html! { <p>{ "This rule has no page." }</p> },
         },
-        Fetched::Failed => html! { <p>{ "The rule pages could not be fetched: is the network there? Close this and open it again." }</p> },
+        Fetched::Failed => {
+            html! { <p>{ "The rule pages could not be fetched: is the network there? Close this and open it again." }</p> }
+        }
         Fetched::No | Fetched::Waiting => html! { <div class="bone card" /> },
     }
 }

@@ -5,7 +5,15 @@ use yew::prelude::*;
 /// A line of text; what stands in backticks becomes code.
 pub fn line(text: &str) -> Html {
     let parts = text.split('`').enumerate();
-    parts.map(|(at, part)| if at % 2 == 1 { html! { <code>{ part.to_owned() }</code> } } else { part.into() }).collect()
+    parts
+        .map(|(at, part)| {
+            if at % 2 == 1 {
+                html! { <code>{ part.to_owned() }</code> }
+            } else {
+                part.into()
+            }
+        })
+        .collect()
 }
 
 /// Paragraphs and lists.

@@ -10,9 +10,10 @@ use crate::tasks::Tasks;
 
 /// What the dialog shows.
 pub fn content(state: &State, share: &ShareDialog, tasks: &Tasks) -> Html {
-    let finding = share.finding.as_ref().and_then(|id| {
-        state.drawn.as_ref()?.review.findings.iter().find(|finding| finding.id == *id)
-    });
+    let finding = share
+        .finding
+        .as_ref()
+        .and_then(|id| state.drawn.as_ref()?.review.findings.iter().find(|finding| finding.id == *id));
     let intro = match finding {
         Some(finding) => format!("The link opens this review at {} in {}.", finding.rule, finding.place.file),
         None => "The link holds the code, the reviewer and the filter. It is packed into the address itself: no server keeps it.".to_owned(),

@@ -70,9 +70,10 @@ fn tab(file: &File, state: &State, tasks: &Tasks, renaming: UseStateHandle<Optio
         let tasks = tasks.clone();
         move |_: MouseEvent| tasks.close_file(id)
     };
-    let found = state.drawn.as_ref().map_or(0, |drawn| {
-        drawn.review.findings.iter().filter(|finding| finding.place.file == file.name).count()
-    });
+    let found = state
+        .drawn
+        .as_ref()
+        .map_or(0, |drawn| drawn.review.findings.iter().filter(|finding| finding.place.file == file.name).count());
     let editable = !state.read_only();
     html! {
         <li key={id} class={classes!("tab", active.then_some("is-active"))}>

@@ -105,9 +105,8 @@ impl Runner {
             Effect::Address { hash } => {
                 let history = window().history();
                 // Browsers refuse too many calls; the next one will do.
-                let _ = history.and_then(|history| {
-                    history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{hash}")))
-                });
+                let _ = history
+                    .and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{hash}"))));
             }
             Effect::CopyLink { text } => self.copy(text, |done| Action::Link(LinkAction::Copied(done))),
             Effect::CopyReport { text } => self.copy(text, |done| Action::Page(PageAction::ReportCopied(done))),

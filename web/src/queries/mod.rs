@@ -5,9 +5,10 @@ mod names;
 mod panel;
 mod paste;
 
-pub use paste::is_for_the_page;
 pub use diff::{DiffLine, Hunk, hunks};
 pub use names::{REVIEWERS, Reviewer, SEVERITIES, SeverityName, category_name, confidence_note, reviewer, severity};
 pub use panel::{
-    Group, Mark, categories, counts, excerpt, folded, groups, is_stale, linked_differs, marks, summary, visible, visible_ids,
+    Group, Mark, categories, counts, excerpt, folded, groups, is_stale, linked_differs, marks, summary, visible,
+    visible_ids,
 };
+pub use paste::is_for_the_page;

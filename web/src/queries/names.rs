@@ -15,7 +15,11 @@ pub struct Reviewer {
 
 /// All reviewers, in the order of their keys 1 to 5.
 pub const REVIEWERS: [Reviewer; 5] = [
-    Reviewer { id: "senior", name: "Senior", tagline: "Does it do what it says, and what happens on the day it fails?" },
+    Reviewer {
+        id: "senior",
+        name: "Senior",
+        tagline: "Does it do what it says, and what happens on the day it fails?",
+    },
     Reviewer {
         id: "backend",
         name: "Backend expert",

@@ -89,9 +89,10 @@ pub fn summary(state: &State) -> String {
 
 /// Whether the review is of an older text than the one shown.
 pub fn is_stale(state: &State) -> bool {
-    state.drawn.as_ref().is_some_and(|drawn| {
-        drawn.work.version != state.work.version || drawn.review.persona.id != state.persona
-    })
+    state
+        .drawn
+        .as_ref()
+        .is_some_and(|drawn| drawn.work.version != state.work.version || drawn.review.persona.id != state.persona)
 }
 
 /// Whether this engine finds something else than the one that made the link.

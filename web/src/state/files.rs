@@ -15,7 +15,8 @@ pub(super) struct Intake {
 }
 
 pub(super) fn reduce(state: &mut State, action: FilesAction) -> Vec<Effect> {
-    let looking = matches!(action, FilesAction::Show { .. } | FilesAction::SampleHere { .. } | FilesAction::Resume { .. });
+    let looking =
+        matches!(action, FilesAction::Show { .. } | FilesAction::SampleHere { .. } | FilesAction::Resume { .. });
     if state.read_only() && !looking {
         state.toast("A shared review cannot be changed: edit a copy of it.", None, true);
         return Vec::new();
@@ -308,7 +309,8 @@ pub(crate) fn fixed(work: &Work, fix: &Fix) -> Option<Vec<File>> {
     let mut files = work.files.to_vec();
     let mut edits: Vec<&Edit> = fix.edits.iter().collect();
     // From the end, so that the places of the others stay true.
-    let last = |edits: &[&Edit]| (0..edits.len()).max_by_key(|&at| (edits[at].place.range.start, edits[at].place.range.end));
+    let last =
+        |edits: &[&Edit]| (0..edits.len()).max_by_key(|&at| (edits[at].place.range.start, edits[at].place.range.end));
     while let Some(at) = last(&edits) {
         let edit = edits.swap_remove(at);
         let file = files.iter_mut().find(|file| file.name == edit.place.file)?;

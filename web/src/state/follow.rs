@@ -1,6 +1,6 @@
 //! What follows from a step, whatever the step was: the editor, the worker and the storage keep up with the state.
 
-use super::{Effect, EditorStatus, State, difference, engine};
+use super::{EditorStatus, Effect, State, difference, engine};
 
 pub(super) fn follow(old: &State, state: &mut State, from_editor: bool) -> Vec<Effect> {
     let mut effects = editor(old, state, from_editor);

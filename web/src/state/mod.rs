@@ -22,9 +22,9 @@ use serde::{Deserialize, Serialize};
 pub use action::{Action, EngineAction, FilesAction, LinkAction, PageAction, PanelAction, ReadFile, Source};
 pub use effect::{Effect, Fetch};
 pub use engine::{Crash, Engine, Status};
-pub use set::Set;
-pub use link::{Copied, Opened, ShareDialog};
 pub(crate) use files::fixed;
+pub use link::{Copied, Opened, ShareDialog};
+pub use set::Set;
 pub use text::{apply, difference, normalised};
 
 /// One file, as a tab shows it.

@@ -275,7 +275,8 @@ fn too_much_is_refused_and_nothing_is_lost() {
     let said = page.state.toast.as_ref().map(|toast| toast.text.clone()).unwrap_or_default();
     assert!(said.contains("5120 KB") && said.contains("1024 KB"), "{said}");
     assert_eq!(page.text(), LEAKY);
-    let read = |name: &str, text: Option<&str>| ReadFile { name: name.to_owned(), bytes: 10, text: text.map(str::to_owned) };
+    let read =
+        |name: &str, text: Option<&str>| ReadFile { name: name.to_owned(), bytes: 10, text: text.map(str::to_owned) };
     page.act(Action::Files(FilesAction::Read { files: vec![read("a.out", None), read("b.go", Some("package b\n"))] }));
     assert_eq!(page.text(), "package b\n", "what is text is opened");
     assert!(page.state.toast.as_ref().is_some_and(|toast| toast.warning && toast.text.contains("a.out is not text")));
