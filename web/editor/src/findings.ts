@@ -93,6 +93,16 @@ function dots(view: EditorView): RangeSet<GutterMarker> {
   return RangeSet.of([...lines].map(([line, dot]) => dot.range(line)), true);
 }
 
+/** What stands in backticks as code. */
+function prose(text: string): Node[] {
+  return text.split("`").map((part, at) => {
+    if (at % 2 === 0) return document.createTextNode(part);
+    const code = document.createElement("code");
+    code.textContent = part;
+    return code;
+  });
+}
+
 /** A card of text nodes only: what is shown may quote the user's code. */
 function card(marks: readonly Mark[]): HTMLElement {
   const box = document.createElement("div");
@@ -103,7 +113,7 @@ function card(marks: readonly Mark[]): HTMLElement {
     for (const [name, text] of [["label", mark.label], ["say", mark.say], ["rule", mark.rule]] as const) {
       const line = item.appendChild(document.createElement("div"));
       line.className = `card-${name}`;
-      line.textContent = text;
+      line.append(...prose(text));
     }
   }
   return box;

@@ -4,6 +4,7 @@ use gopeer_engine::protocol::Review;
 use yew::prelude::*;
 
 use super::{icons, prose};
+use crate::queries;
 use crate::state::State;
 use crate::tasks::Tasks;
 
@@ -39,13 +40,14 @@ pub fn questions(state: &State, review: &Review, tasks: &Tasks) -> Html {
 }
 
 /// Rules that met what they examine and found nothing wrong.
-pub fn held(review: &Review) -> Html {
+pub fn held(state: &State, review: &Review) -> Html {
     if review.held.is_empty() {
         return Html::default();
     }
     let rules = review.held.iter().map(|held| {
+        let title = queries::rule(state, &held.rule).map_or(&held.title, |rule| &rule.title);
         html! {
-            <li><span>{ prose::line(&held.title) }</span><span class="muted">{ prose::counted(held.places as usize, "place") }</span></li>
+            <li><span>{ prose::line(title) }</span><span class="muted">{ prose::counted(held.places as usize, "place") }</span></li>
         }
     });
     html! {

@@ -64,7 +64,7 @@ fn Modal(props: &ModalProps) -> Html {
             onclick={backdrop} oncancel={move |event: Event| { event.prevent_default(); on_escape(); }}>
             <div class="modal-box">
                 <header class="modal-head">
-                    <h2 id="modal-title">{ &props.title }</h2>
+                    <h2 id="modal-title">{ prose::line(&props.title) }</h2>
                     <button class="button quiet icon-only" onclick={move |_: MouseEvent| on_button()} aria-label="Close">{ icons::close() }</button>
                 </header>
                 <div class="modal-body">{ props.children.clone() }</div>
@@ -172,15 +172,12 @@ fn card(sample: &Sample, tasks: &Tasks) -> Html {
 }
 
 fn rule_title(state: &State, id: &str) -> String {
-    match &state.rules {
-        Fetched::Here(rules) => rules.iter().find(|rule| rule.id == id).map_or(id, |rule| &rule.title).to_owned(),
-        _ => id.to_owned(),
-    }
+    queries::rule(state, id).map_or(id, |rule| &rule.title).to_owned()
 }
 
 fn rule_content(state: &State, id: &str) -> Html {
     match &state.rules {
-        Fetched::Here(rules) => match rules.iter().find(|rule| rule.id == id) {
+        Fetched::Here(_) => match queries::rule(state, id) {
             Some(info) => html! { <div class="rule-page"><p><code>{ &info.id }</code></p>{ rule::page(info) }</div> },
             None => html! { <p>{ "This rule has no page." }</p> },
         },

@@ -105,7 +105,7 @@ fn reviewed(state: &Rc<State>, drawn: &Drawn, tasks: &Tasks) -> Html {
             { fold(state, review, tasks) }
             { quiet_sections(&empty) }
             { checks::questions(state, review, tasks) }
-            { checks::held(review) }
+            { checks::held(state, review) }
             { checks::suppressed(review, tasks) }
         </>
     }
@@ -171,10 +171,7 @@ fn section(state: &State, drawn: &Drawn, group: &Group, tasks: &Tasks) -> Html {
         let id = &drawn.review.findings.get(index)?.id;
         let rule = &drawn.review.findings[index].rule;
         let detailed = state.detailed.contains(id);
-        let rules = match (&state.rules, detailed) {
-            (Fetched::Here(rules), true) => rules.iter().find(|known| known.id == *rule).cloned().map(Rc::new),
-            _ => None,
-        };
+        let rules = queries::rule(state, rule).filter(|_| detailed).cloned().map(Rc::new);
         Some(html! {
             <FindingCard key={id.clone()} drawn={drawn.clone()} {index} selected={state.selected.as_ref() == Some(id)}
                 {detailed} info={rules} locked={state.read_only()} tasks={tasks.clone()} />

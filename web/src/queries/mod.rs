@@ -8,7 +8,7 @@ mod paste;
 pub use diff::{DiffLine, Hunk, hunks};
 pub use names::{REVIEWERS, Reviewer, SEVERITIES, SeverityName, category_name, confidence_note, reviewer, severity};
 pub use panel::{
-    Group, Mark, categories, counts, excerpt, folded, groups, is_stale, linked_differs, marks, summary, visible,
+    Group, Mark, categories, counts, excerpt, folded, groups, is_stale, linked_differs, marks, rule, summary, visible,
     visible_ids,
 };
 pub use paste::is_for_the_page;

@@ -1,10 +1,10 @@
 //! The review panel.
 
-use gopeer_engine::protocol::{Counts, Finding, Place, Review};
+use gopeer_engine::protocol::{Counts, Finding, Place, Review, RuleInfo};
 use serde::Serialize;
 
 use super::{SEVERITIES, severity};
-use crate::state::{Drawn, State, Work};
+use crate::state::{Drawn, Fetched, State, Work};
 
 /// A section of the persona with the findings that are shown in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +76,14 @@ pub fn counts(counts: Counts) -> [(gopeer_engine::protocol::Severity, u32); 4] {
     std::array::from_fn(|at| (SEVERITIES[at], numbers[at]))
 }
 
+/// The documentation of a rule, once it is here.
+pub fn rule<'a>(state: &'a State, id: &str) -> Option<&'a RuleInfo> {
+    match &state.rules {
+        Fetched::Here(rules) => rules.iter().find(|rule| rule.id == id),
+        _ => None,
+    }
+}
+
 /// One line for those who do not see the panel: "7 findings, 2 severe".
 pub fn summary(state: &State) -> String {
     let Some(Drawn { review, .. }) = &state.drawn else { return String::new() };
@@ -113,7 +121,19 @@ pub fn excerpt(work: &Work, place: &Place) -> Option<(String, std::ops::Range<us
     let (line, from) = (line.trim(), from + indent);
     let begin = start.saturating_sub(from).min(line.len());
     let finish = end.saturating_sub(from).clamp(begin, line.len());
-    Some((line.to_owned(), begin..finish))
+    Some(shortened(line, begin..finish))
+}
+
+/// The line without its head where that would push what is meant out of sight.
+fn shortened(line: &str, range: std::ops::Range<usize>) -> (String, std::ops::Range<usize>) {
+    const FAR: usize = 36;
+    const KEPT: usize = 14;
+    if range.start <= FAR {
+        return (line.to_owned(), range);
+    }
+    let cut = (range.start - KEPT..range.start).find(|at| line.is_char_boundary(*at)).unwrap_or(range.start);
+    let moved = |at: usize| at - cut + '…'.len_utf8();
+    (format!("…{}", &line[cut..]), moved(range.start)..moved(range.end))
 }
 
 /// A finding as the editor draws it: `Mark` in `web/editor/src/findings.ts`.
@@ -149,4 +169,19 @@ pub fn marks(state: &State) -> Vec<Mark> {
         selected: state.selected.as_ref() == Some(&finding.id),
     })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_meant_stays_in_sight() {
+        assert_eq!(shortened("a := b", 5..6), ("a := b".to_owned(), 5..6));
+        let line = format!("{}日本 := flagged", "x".repeat(40));
+        let at = line.find("flagged").unwrap_or_default();
+        let (short, range) = shortened(&line, at..line.len());
+        assert_eq!(&short[range], "flagged");
+        assert!(short.starts_with('…') && short.len() < 40, "{short}");
+    }
 }
