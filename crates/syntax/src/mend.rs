@@ -9,6 +9,7 @@
 //! | `[...]T` outside a composite literal (parses, if it does not compile) | no such type | `[000]T` |
 //! | `const (a = 1)` on one line | wants a `;` before the `)` | `const (a = 1;)` |
 //! | `a: b: }` | only one label there | `a: b:; }` |
+//! | a string or comment without an end (an error) | looks for the end again and again | `"   "`, or white space |
 
 use crate::scan::{comment_end, is_word, quoted_end, raw_end, skip_plain};
 
@@ -27,6 +28,10 @@ pub(crate) enum What {
     Semicolon,
     /// Another byte for the one there.
     Byte(u8),
+    /// A string literal for that many bytes.
+    String(usize),
+    /// White space for that many bytes.
+    Blank(usize),
 }
 
 /// The text with all edits, and where in it bytes have been inserted.
@@ -46,42 +51,61 @@ pub(crate) fn mend(text: &str, edits: &[Edit]) -> (Vec<u8>, Vec<u32>) {
                 mended.push(byte);
                 done = edit.at + 1;
             }
+            What::String(len) => {
+                match len {
+                    1 => mended.push(b'0'),
+                    _ => mended.extend(std::iter::once(b'"').chain((2..len).map(|_| b' ')).chain([b'"'])),
+                }
+                done = edit.at + len;
+            }
+            What::Blank(len) => {
+                mended.resize(mended.len() + len, b' ');
+                done = edit.at + len;
+            }
         }
     }
     mended.extend_from_slice(text.as_bytes().get(done..).unwrap_or_default());
     (mended, inserted)
 }
 
+/// How far a type is read: enough for any that people write, and a bound for what they do not.
+const FAR: usize = 1024;
+/// How deep type arguments are read.
+const DEEP: u32 = 20;
+
 /// Whether the first argument of the call whose `(` is at `paren` is there, and is no type.
 pub(crate) fn takes_value(bytes: &[u8], paren: usize) -> bool {
+    let bytes = bytes.get(..bytes.len().min(paren + FAR)).unwrap_or_default();
     let first = skip_space(bytes, paren + 1);
     if matches!(bytes.get(first), None | Some(b')')) {
         return false;
     }
-    let end = skip_type(bytes, first).map(|end| skip_space(bytes, end)).and_then(|end| bytes.get(end));
-    !matches!(end, Some(b')' | b','))
+    let Some(end) = skip_type(bytes, first, DEEP) else { return true };
+    !matches!(bytes.get(skip_space(bytes, end)), None | Some(b')' | b','))
 }
 
 /// End of the type at `at`, if one can be read there.
-fn skip_type(bytes: &[u8], mut at: usize) -> Option<usize> {
+fn skip_type(bytes: &[u8], mut at: usize, deep: u32) -> Option<usize> {
+    let mut without_result = None;
     loop {
         at = skip_space(bytes, at);
-        match bytes.get(at)? {
-            b'*' => at += 1,
-            b'<' if bytes.get(at + 1) == Some(&b'-') => at += 2,
-            b'[' => at = skip_brackets(bytes, at),
-            b'(' => return Some(skip_brackets(bytes, at)),
+        match bytes.get(at) {
+            Some(b'*') => at += 1,
+            Some(b'<') if bytes.get(at + 1) == Some(&b'-') => at += 2,
+            Some(b'[') => at = skip_brackets(bytes, at),
+            Some(b'(') => return Some(skip_brackets(bytes, at)),
             _ => {
-                let (word, end) = word_at(bytes, at)?;
+                let Some((word, end)) = word_at(bytes, at) else { return without_result };
+                let next = skip_space(bytes, end);
                 match word {
                     b"chan" => at = end,
-                    b"map" => at = skip_brackets(bytes, skip_space(bytes, end)),
-                    b"struct" | b"interface" => return Some(skip_brackets(bytes, skip_space(bytes, end))),
+                    b"map" => at = skip_brackets(bytes, next),
+                    b"struct" | b"interface" => return Some(skip_brackets(bytes, next)),
                     b"func" => {
-                        let params = skip_brackets(bytes, skip_space(bytes, end));
-                        return Some(skip_type(bytes, params).unwrap_or(params));
+                        at = skip_brackets(bytes, next);
+                        without_result = Some(at);
                     }
-                    _ => return Some(skip_name(bytes, end)),
+                    _ => return skip_name(bytes, end, deep),
                 }
             }
         }
@@ -89,7 +113,7 @@ fn skip_type(bytes: &[u8], mut at: usize) -> Option<usize> {
 }
 
 /// End of a type's name whose first word ends at `at`: with what follows a dot, and with its type arguments.
-fn skip_name(bytes: &[u8], at: usize) -> usize {
+fn skip_name(bytes: &[u8], at: usize, deep: u32) -> Option<usize> {
     let mut end = at;
     let dot = skip_space(bytes, end);
     if bytes.get(dot) == Some(&b'.')
@@ -97,8 +121,14 @@ fn skip_name(bytes: &[u8], at: usize) -> usize {
     {
         end = name_end;
     }
-    let bracket = skip_space(bytes, end);
-    if bytes.get(bracket) == Some(&b'[') { skip_brackets(bytes, bracket) } else { end }
+    let mut next = skip_space(bytes, end);
+    if bytes.get(next) != Some(&b'[') {
+        return Some(end);
+    }
+    while matches!(bytes.get(next), Some(b'[' | b',')) {
+        next = skip_space(bytes, skip_type(bytes, next + 1, deep.checked_sub(1)?)?);
+    }
+    (bytes.get(next) == Some(&b']')).then_some(next + 1)
 }
 
 fn word_at(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {

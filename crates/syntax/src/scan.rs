@@ -41,7 +41,8 @@ impl Scanner<'_> {
             [b'/', kind @ (b'/' | b'*'), ..] => {
                 let end = comment_end(self.bytes, at);
                 let span = Span::new(at as u32, end as u32);
-                if *kind == b'*' && !(end >= at + 4 && self.bytes.get(..end).is_some_and(|text| text.ends_with(b"*/"))) {
+                if *kind == b'*' && !(end >= at + 4 && self.bytes.get(..end).is_some_and(|text| text.ends_with(b"*/")))
+                {
                     self.unended(at, end, "comment not terminated");
                 }
                 self.found.comments.push(Comment { span, block: *kind == b'*' });
@@ -80,6 +81,8 @@ impl Scanner<'_> {
 
     fn unended(&mut self, start: usize, end: usize, message: &str) {
         let span = Span::new(start as u32, end as u32);
+        let what = if self.bytes.get(start) == Some(&b'/') { What::Blank(end - start) } else { What::String(end - start) };
+        self.found.edits.push(Edit { at: start, what });
         self.found.errors.push(SyntaxError { span, message: format!("syntax error: {message}") });
     }
 

@@ -56,6 +56,11 @@ fn deep() {
         check(&format!("{DEEP} of open {open}"), format!("var x = {}", open.repeat(DEEP)), true);
         check(&format!("{DEEP} of closing {close}"), format!("func f() {{ {}", close.repeat(DEEP)), true);
     }
+    for open in ["'", "\"", "`", "/*"] {
+        check(&format!("{DEEP} of ( after {open}"), format!("var x = {open}{}", "(".repeat(DEEP)), true);
+        check(&format!("{DEEP} of - after {open}"), format!("var x = {open}{}", "- ".repeat(DEEP)), true);
+        check(&format!("{DEEP} of * after {open}"), format!("var x = {open}{}", "*x/".repeat(DEEP)), true);
+    }
     for prefix in ["!", "*", "- ", "<-", "&", "[]", "chan ", "map[a]", "func() ", "a.", "x: "] {
         check(&format!("{DEEP} of {prefix}"), format!("func f() {{\n\t_ = {}x\n}}\n", prefix.repeat(DEEP)), true);
         check(&format!("{DEEP} of {prefix} as types"), format!("type T {}x\n", prefix.repeat(DEEP)), true);
@@ -79,7 +84,9 @@ fn long() {
     check("1 MB of lines", "lorem ipsum dolor, sit: amet.\n".repeat(35_000), true);
     check("many declarations", "func f() { return }\n".repeat(20_000), false);
     check("many broken declarations", "func f( { return \n".repeat(20_000), true);
-    check("new without end", "new(".repeat(100_000), true);
+    for inner in ["", "[", "a[", "func()", "chan ", "struct{", "map[", "/*"] {
+        check(&format!("new({inner} without end"), format!("new({inner}").repeat(50_000), true);
+    }
     check("arrays without end", "[...".repeat(100_000), true);
     check("labels", "a: b: }".repeat(50_000), true);
 }

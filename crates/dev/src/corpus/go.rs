@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
 
 /// What go/parser says of a file.
 pub enum Verdict {
@@ -56,8 +57,13 @@ impl Drop for Oracle {
     }
 }
 
-/// Builds go/astshape; says where it is.
+/// Builds go/astshape, once; says where it is.
 pub fn build() -> Result<PathBuf, String> {
+    static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    PROGRAM.get_or_init(build_now).clone()
+}
+
+fn build_now() -> Result<PathBuf, String> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().find_map(|folder| {
         let source = folder.join("crates/dev/go/astshape");
         source.is_dir().then_some((source, folder.join("target/astshape")))

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use gopeer_syntax::ast::{Decl, Expr, Stmt, Tree};
 use gopeer_syntax::{Parser, cut};
 
+pub use go::root as go_root;
 use go::{Oracle, Verdict};
 
 /// Popular modules, pinned so that the table says the same tomorrow.

@@ -25,13 +25,7 @@ use kind::{Group, Kind};
 pub(crate) const MAX_DEPTH: u32 = 400;
 
 /// Lowers the parse of `text`, in which bytes had been `inserted` at those places (see `mend`).
-pub(crate) fn lower(
-    parsed: &tree_sitter::Tree,
-    kinds: &Kinds,
-    text: &str,
-    inserted: &[u32],
-    found: Scan,
-) -> Tree {
+pub(crate) fn lower(parsed: &tree_sitter::Tree, kinds: &Kinds, text: &str, inserted: &[u32], found: Scan) -> Tree {
     let mut lower = Lower {
         cursor: parsed.walk(),
         kinds,
@@ -48,7 +42,10 @@ pub(crate) fn lower(
     let roots = lower.source_file();
     let Lower { tree, mut errors, .. } = lower;
     // Where a string has no end, that is the error, and not what the grammar makes of the rest.
-    errors.retain(|error| !found.errors.iter().any(|open| open.span.touches(error.span)));
+    errors.retain(|error| {
+        let next = found.errors.partition_point(|open| open.span.end < error.span.start);
+        !found.errors.get(next).is_some_and(|open| open.span.touches(error.span))
+    });
     errors.extend(found.errors);
     errors.sort_by_key(|error| error.span);
     tree.finish(roots, found.comments, errors)
@@ -81,7 +78,7 @@ impl Lower<'_> {
     /// The span in the text as it was before bytes were inserted.
     #[cold]
     fn true_span(&self, Span { start, end }: Span) -> Span {
-        let before = |at: u32| self.inserted.iter().filter(|&&inserted| inserted < at).count() as u32;
+        let before = |at: u32| self.inserted.partition_point(|&inserted| inserted < at) as u32;
         Span::new(start - before(start), end - before(end))
     }
 

@@ -1,0 +1,47 @@
+//! Our parser agrees with go/parser. Needs Go; without it these tests pass and say so, unless GOPEER_REQUIRE_GO is 1.
+//! The whole table over all of Go and popular modules is `cargo dev corpus`.
+
+#[path = "../../crates/dev/src/corpus/mod.rs"]
+#[allow(dead_code, reason = "the command uses the rest")]
+mod corpus;
+
+use std::path::{Path, PathBuf};
+
+/// Packages of Go's own source tree: large ones, generic ones, odd ones, and what tests Go's own parsers.
+const PACKAGES: [&str; 12] = [
+    "go/parser", "go/types", "internal/types/testdata", "iter", "maps", "net/http", "os/exec", "reflect", "runtime/pprof",
+    "slices", "strconv", "testing",
+];
+
+fn go_is_there() -> bool {
+    let there = std::process::Command::new("go").arg("version").output().is_ok_and(|go| go.status.success());
+    let required = std::env::var("GOPEER_REQUIRE_GO").is_ok_and(|value| value == "1");
+    assert!(there || !required, "Go is missing, and GOPEER_REQUIRE_GO is 1");
+    if !there {
+        eprintln!("skipped: this test needs Go");
+    }
+    there
+}
+
+fn check(folders: &[PathBuf], at_least: usize) {
+    let files: Vec<PathBuf> = folders.iter().flat_map(|folder| corpus::go_files(folder).expect("Go files")).collect();
+    assert!(files.len() >= at_least, "only {} files", files.len());
+    let tally = corpus::compare(&files).expect("a comparison");
+    assert!(tally.problems.is_empty(), "{}", tally.problems.join("\n\n"));
+    assert!(tally.rejected * 10 <= tally.files, "go/parser rejects {} of {} files", tally.rejected, tally.files);
+}
+
+#[test]
+fn odd_code() {
+    if go_is_there() {
+        check(&[Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/odd")], 2);
+    }
+}
+
+#[test]
+fn go_itself() {
+    if go_is_there() {
+        let src = corpus::go_root().expect("GOROOT").join("src");
+        check(&PACKAGES.map(|package| src.join(package)), 500);
+    }
+}
