@@ -67,7 +67,7 @@ fn Modal(props: &ModalProps) -> Html {
                     <h2 id="modal-title">{ prose::line(&props.title) }</h2>
                     <button class="button quiet icon-only" onclick={move |_: MouseEvent| on_button()} aria-label="Close">{ icons::close() }</button>
                 </header>
-                <div class="modal-body">{ props.children.clone() }</div>
+                <div class="modal-body" tabindex="0">{ props.children.clone() }</div>
             </div>
         </dialog>
     }

@@ -7,13 +7,13 @@ use gopeer_engine::protocol::{Answer, Ask, Delta, FileText, Request, Response};
 use super::{Drawn, Effect, EngineAction, State, files, link, panel};
 
 /// How long the worker may be silent: at least this many milliseconds …
-const PATIENCE: u32 = 450;
+const PATIENCE: u32 = 400;
 /// … with this much more for its first answers, while the browser still compiles it …
 const FIRST_PATIENCE: u32 = 4_000;
 /// … this much for each kilobyte of text …
 const PATIENCE_PER_KB: u32 = 4;
 /// … and this much for each millisecond that the last review took.
-const PATIENCE_PER_MILLI: f32 = 4.0;
+const PATIENCE_PER_MILLI: f32 = 3.0;
 /// How long the worker may take to start.
 const START_PATIENCE: u32 = 20_000;
 
