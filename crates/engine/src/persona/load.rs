@@ -1,15 +1,15 @@
-//! Reads a persona file.
+//! Reads a persona file. The build script reads the built-in ones with this file too (see `build.rs`), so it knows
+//! nothing of the engine but the protocol.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use gopeer_lint::Concern;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::protocol::Severity;
 
 /// A reviewer.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Persona {
     /// Short name, as in links and on the command line.
@@ -44,18 +44,18 @@ pub struct Persona {
     #[serde(default)]
     pub sections: Vec<SectionSpec>,
     /// Who this is. From the file's text.
-    #[serde(skip)]
+    #[serde(default)]
     pub about: String,
     /// What this reviewer asks.
-    #[serde(skip)]
+    #[serde(default)]
     pub questions: Vec<Topic>,
     /// Checks that no tool can make.
-    #[serde(skip)]
+    #[serde(default)]
     pub checklist: Vec<Topic>,
 }
 
 /// Sentences by severity, with placeholders in braces.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Wording {
     /// For critical findings.
@@ -73,7 +73,7 @@ pub struct Wording {
 }
 
 /// What a persona does with one rule.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleTuning {
     /// Factor on the score.
@@ -88,7 +88,7 @@ pub struct RuleTuning {
 }
 
 /// A heading, and which findings stand under it: those that match every condition given.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SectionSpec {
     /// The heading.
@@ -106,7 +106,7 @@ pub struct SectionSpec {
 }
 
 /// A question or check, and the categories it belongs to; none for always.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Topic {
     /// The text.
     pub text: String,
@@ -130,10 +130,7 @@ impl fmt::Display for PersonaError {
         match self {
             PersonaError::NoFrontMatter => f.write_str("A persona begins with front matter between two lines of +++."),
             PersonaError::FrontMatter(error) => write!(f, "The persona's front matter cannot be read: {error}"),
-            PersonaError::NoSuchConcern(name) => {
-                let known: Vec<_> = Concern::ALL.iter().map(|concern| concern.id()).collect();
-                write!(f, "There is no concern {name}; the concerns are {}.", known.join(", "))
-            }
+            PersonaError::NoSuchConcern(name) => write!(f, "There is no concern {name}."),
         }
     }
 }
@@ -148,13 +145,18 @@ impl Persona {
         let (front, text) = body.split_once("\n+++").ok_or(PersonaError::NoFrontMatter)?;
         let mut persona: Persona =
             toml::from_str(front).map_err(|error| PersonaError::FrontMatter(error.to_string()))?;
-        let weighed = persona.concerns.keys().chain(persona.voice.keys());
-        let named = weighed.chain(persona.sections.iter().flat_map(|section| &section.concerns));
-        if let Some(name) = named.into_iter().find(|name| Concern::parse(name).is_none()) {
-            return Err(PersonaError::NoSuchConcern(name.clone()));
-        }
         persona.read_text(text);
         Ok(persona)
+    }
+
+    /// Whether all concerns it names are in the list that `known` knows.
+    pub fn check_concerns(&self, known: impl Fn(&str) -> bool) -> Result<(), PersonaError> {
+        let weighed = self.concerns.keys().chain(self.voice.keys());
+        let mut named = weighed.chain(self.sections.iter().flat_map(|section| &section.concerns));
+        match named.find(|name| !known(name)) {
+            Some(name) => Err(PersonaError::NoSuchConcern(name.clone())),
+            None => Ok(()),
+        }
     }
 
     fn read_text(&mut self, text: &str) {
@@ -213,8 +215,8 @@ mod tests {
     #[test]
     fn says_what_is_wrong() {
         assert_eq!(Persona::parse("hello"), Err(PersonaError::NoFrontMatter));
-        let misspelt = SMALL.replace("leak", "leek");
-        assert_eq!(Persona::parse(&misspelt), Err(PersonaError::NoSuchConcern("leek".into())));
+        let misspelt = Persona::parse(&SMALL.replace("leak", "leek")).expect("it is a persona");
+        assert_eq!(misspelt.check_concerns(|name| name == "leak"), Err(PersonaError::NoSuchConcern("leek".into())));
         assert!(matches!(Persona::parse("+++\nid = 3\n+++\n"), Err(PersonaError::FrontMatter(_))));
     }
 }
