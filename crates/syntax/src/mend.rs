@@ -9,6 +9,7 @@
 //! | `[...]T` outside a composite literal (parses, if it does not compile) | no such type | `[000]T` |
 //! | `const (a = 1)` on one line | wants a `;` before the `)` | `const (a = 1;)` |
 //! | `a: b: }` | only one label there | `a: b:; }` |
+//! | the last statement of a fragment | wants a line's end | one |
 //! | a string or comment without an end (an error) | looks for the end again and again | `"   "`, or white space |
 
 use crate::scan::{comment_end, is_word, quoted_end, raw_end, skip_plain};
@@ -24,8 +25,8 @@ pub(crate) struct Edit {
 
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum What {
-    /// A `;` before what stands there.
-    Semicolon,
+    /// One more byte before what stands there.
+    Insert(u8),
     /// Another byte for the one there.
     Byte(u8),
     /// A string literal for that many bytes.
@@ -42,9 +43,9 @@ pub(crate) fn mend(text: &str, edits: &[Edit]) -> (Vec<u8>, Vec<u32>) {
     for edit in edits {
         mended.extend_from_slice(text.as_bytes().get(done..edit.at).unwrap_or_default());
         match edit.what {
-            What::Semicolon => {
+            What::Insert(byte) => {
                 inserted.push(mended.len() as u32);
-                mended.push(b';');
+                mended.push(byte);
                 done = edit.at;
             }
             What::Byte(byte) => {

@@ -23,6 +23,9 @@ pub(crate) fn scan(text: &str) -> Scan {
     while at < text.len() {
         at = scanner.step(skip_plain(scanner.bytes, at));
     }
+    if !text.ends_with('\n') {
+        scanner.found.edits.push(Edit { at: text.len(), what: What::Insert(b'\n') });
+    }
     scanner.found
 }
 
@@ -107,10 +110,10 @@ impl Scanner<'_> {
             let code = self.before(at);
             let line_ended = self.bytes.get(code.len()..at).is_some_and(|gap| gap.contains(&b'\n'));
             if !line_ended && !matches!(code.last(), Some(b';' | b'(')) {
-                self.found.edits.push(Edit { at, what: What::Semicolon });
+                self.found.edits.push(Edit { at, what: What::Insert(b';') });
             }
         } else if close == b'}' && mend::two_labels(self.before(at)) {
-            self.found.edits.push(Edit { at, what: What::Semicolon });
+            self.found.edits.push(Edit { at, what: What::Insert(b';') });
         }
     }
 
