@@ -7,13 +7,15 @@ use gopeer_engine::protocol::{Answer, Ask, Delta, FileText, Request, Response};
 use super::{Drawn, Effect, EngineAction, State, files, link, panel};
 
 /// How long the worker may be silent: at least this many milliseconds …
-const PATIENCE: u32 = 400;
+const PATIENCE: u32 = 500;
 /// … with this much more for its first answers, while the browser still compiles it …
 const FIRST_PATIENCE: u32 = 4_000;
 /// … this much for each kilobyte of text …
 const PATIENCE_PER_KB: u32 = 4;
-/// … and this much for each millisecond that the last review took.
-const PATIENCE_PER_MILLI: f32 = 3.0;
+/// … and this much for each millisecond that the last review took …
+const PATIENCE_PER_MILLI: f32 = 8.0;
+/// … beyond what a review of ordinary size takes.
+const ORDINARY_MILLIS: f32 = 80.0;
 /// How long the worker may take to start.
 const START_PATIENCE: u32 = 20_000;
 
@@ -193,7 +195,7 @@ pub(super) fn watch(old: &Engine, state: &mut State) -> Option<Effect> {
     let bytes: usize = state.work.files.iter().map(|file| file.text.len()).sum();
     let size = u32::try_from(bytes / 1024).unwrap_or(u32::MAX / PATIENCE_PER_KB);
     let first = if state.engine.answered { 0 } else { FIRST_PATIENCE };
-    let slow = (state.engine.last_millis * PATIENCE_PER_MILLI) as u32;
+    let slow = ((state.engine.last_millis - ORDINARY_MILLIS).max(0.0) * PATIENCE_PER_MILLI) as u32;
     let millis = (PATIENCE + first + slow).saturating_add(size * PATIENCE_PER_KB);
     let asked = !state.engine.pending.is_empty();
     asked.then_some(Effect::Watch { watch: state.engine.watch, millis })
