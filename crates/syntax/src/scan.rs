@@ -84,7 +84,8 @@ impl Scanner<'_> {
 
     fn unended(&mut self, start: usize, end: usize, message: &str) {
         let span = Span::new(start as u32, end as u32);
-        let what = if self.bytes.get(start) == Some(&b'/') { What::Blank(end - start) } else { What::String(end - start) };
+        let what =
+            if self.bytes.get(start) == Some(&b'/') { What::Blank(end - start) } else { What::String(end - start) };
         self.found.edits.push(Edit { at: start, what });
         self.found.errors.push(SyntaxError { span, message: format!("syntax error: {message}") });
     }

@@ -309,21 +309,47 @@ impl Tree {
     }
 
     fn link_parents(&mut self) {
-        let mut links: Vec<(Node, Node)> = Vec::with_capacity(self.exprs.items.len() + self.stmts.items.len());
-        let exprs = (0..self.exprs.items.len() as u32).map(|i| Node::Expr(ExprId(i)));
-        let stmts = (0..self.stmts.items.len() as u32).map(|i| Node::Stmt(StmtId(i)));
-        let decls = (0..self.decls.items.len() as u32).map(|i| Node::Decl(DeclId(i)));
-        let fields = (0..self.fields.items.len() as u32).map(|i| Node::Field(FieldId(i)));
-        for parent in exprs.chain(stmts).chain(decls).chain(fields) {
-            self.for_each_child(parent, |child| links.push((child, parent)));
+        let mut parents = Parents {
+            exprs: std::mem::take(&mut self.exprs.parents),
+            stmts: std::mem::take(&mut self.stmts.parents),
+            decls: std::mem::take(&mut self.decls.parents),
+            fields: std::mem::take(&mut self.fields.parents),
+        };
+        for i in 0..parents.exprs.len() as u32 {
+            self.for_each_child(ExprId(i), |child| parents.set(child, ExprId(i).into()));
         }
-        for (child, parent) in links {
-            let slot = match child {
-                Node::Expr(id) => &mut self.exprs.parents[id.index()],
-                Node::Stmt(id) => &mut self.stmts.parents[id.index()],
-                Node::Decl(id) => &mut self.decls.parents[id.index()],
-                Node::Field(id) => &mut self.fields.parents[id.index()],
-            };
+        for i in 0..parents.stmts.len() as u32 {
+            self.for_each_child(StmtId(i), |child| parents.set(child, StmtId(i).into()));
+        }
+        for i in 0..parents.decls.len() as u32 {
+            self.for_each_child(DeclId(i), |child| parents.set(child, DeclId(i).into()));
+        }
+        for i in 0..parents.fields.len() as u32 {
+            self.for_each_child(FieldId(i), |child| parents.set(child, FieldId(i).into()));
+        }
+        let Parents { exprs, stmts, decls, fields } = parents;
+        (self.exprs.parents, self.stmts.parents, self.decls.parents, self.fields.parents) =
+            (exprs, stmts, decls, fields);
+    }
+}
+
+/// The parents of all nodes, taken out of the tree while they are filled in from the rest of it.
+struct Parents {
+    exprs: Vec<Option<Node>>,
+    stmts: Vec<Option<Node>>,
+    decls: Vec<Option<Node>>,
+    fields: Vec<Option<Node>>,
+}
+
+impl Parents {
+    fn set(&mut self, child: Node, parent: Node) {
+        let slot = match child {
+            Node::Expr(id) => self.exprs.get_mut(id.index()),
+            Node::Stmt(id) => self.stmts.get_mut(id.index()),
+            Node::Decl(id) => self.decls.get_mut(id.index()),
+            Node::Field(id) => self.fields.get_mut(id.index()),
+        };
+        if let Some(slot) = slot {
             *slot = Some(parent);
         }
     }
