@@ -41,7 +41,7 @@ fn odd_code() {
 #[test]
 fn go_itself() {
     if go_is_there() {
-        let src = corpus::go_root().expect("GOROOT").join("src");
+        let src = corpus::go::root().expect("GOROOT").join("src");
         check(&PACKAGES.map(|package| src.join(package)), 500);
     }
 }

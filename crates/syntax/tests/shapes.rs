@@ -21,7 +21,7 @@ fn check_broken(text: &str, want: &str, errors: &[&str]) {
     let trees = parse(text);
     let words =
         |shape: &str| shape.split_whitespace().collect::<Vec<_>>().join(" ").replace("( ", "(").replace("[ ", "[");
-    assert_eq!(words(&shape::shape(&trees)), words(want), "{text}");
+    assert_eq!(words(&shape::shape(&trees, false)), words(want), "{text}");
     let found = trees.iter().flat_map(Tree::errors).map(|error| error.message.trim_start_matches("syntax error: "));
     assert_eq!(found.collect::<Vec<_>>(), errors, "{text}");
 }

@@ -92,6 +92,9 @@ func (p *printer) fields(list *ast.FieldList) {
 }
 
 func (p *printer) expr(e ast.Expr) {
+	if _, signature := e.(*ast.FuncType); e != nil && !signature {
+		p.place(e)
+	}
 	switch e := e.(type) {
 	case nil:
 		p.part("_")
@@ -173,12 +176,9 @@ func (p *printer) block(b *ast.BlockStmt) {
 		p.part("_")
 		return
 	}
-	p.body("block", b.List)
-}
-
-func (p *printer) body(head string, list []ast.Stmt) {
-	p.open(head)
-	p.stmts(list)
+	p.place(b)
+	p.open("block")
+	p.stmts(b.List)
 	p.WriteByte(')')
 }
 
@@ -190,6 +190,9 @@ func (p *printer) stmts(list []ast.Stmt) {
 }
 
 func (p *printer) stmt(s ast.Stmt) {
+	if _, block := s.(*ast.BlockStmt); s != nil && !block {
+		p.place(s)
+	}
 	switch s := s.(type) {
 	case nil:
 		p.part("_")
@@ -222,7 +225,11 @@ func (p *printer) stmt(s ast.Stmt) {
 	case *ast.LabeledStmt:
 		p.open("label")
 		p.expr(s.Label)
-		p.stmt(s.Stmt)
+		if labelsNothing(s) {
+			fmt.Fprintf(p, " %d-%d empty", s.Colon, s.Colon)
+		} else {
+			p.stmt(s.Stmt)
+		}
 		p.WriteByte(')')
 	case *ast.DeclStmt:
 		p.decl(s.Decl)
@@ -294,6 +301,37 @@ func (p *printer) guard(s ast.Stmt) {
 		p.part("_")
 		p.expr(s.X)
 	}
+}
+
+// place writes where a node starts and ends. The types of functions have none: go/ast lets that of a declaration start
+// at "func", before the receiver and the name, and ours starts after them.
+func (p *printer) place(n ast.Node) {
+	fmt.Fprintf(p, " %d-%d", n.Pos()-1, end(n)-1)
+}
+
+// end is n.End(), but for a label before "}": go/ast lets it reach to there, ours ends at its colon.
+func end(n ast.Node) token.Pos {
+	var body []ast.Stmt
+	switch n := n.(type) {
+	case *ast.LabeledStmt:
+		if labelsNothing(n) {
+			return n.Colon + 1
+		}
+		body = []ast.Stmt{n.Stmt}
+	case *ast.CaseClause:
+		body = n.Body
+	case *ast.CommClause:
+		body = n.Body
+	}
+	if len(body) > 0 {
+		return end(body[len(body)-1])
+	}
+	return n.End()
+}
+
+func labelsNothing(s *ast.LabeledStmt) bool {
+	empty, ok := s.Stmt.(*ast.EmptyStmt)
+	return ok && empty.Implicit
 }
 
 func (p *printer) ident(name *ast.Ident) {

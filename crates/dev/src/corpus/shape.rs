@@ -1,26 +1,31 @@
-//! The shape of a file as our parser sees it, in the form that go/astshape/shape.go prints.
+//! The shape of a file as our parser sees it, with the place of each node, in the form that go/astshape/shape.go prints.
 
 use std::fmt::Write;
 
+use gopeer_syntax::Span;
 use gopeer_syntax::ast::{
     AssignOp, BranchKind, ChanDir, Decl, DeclId, Expr, ExprId, ExprList, FieldList, GroupKind, LiteralKind, Stmt,
     StmtId, StmtList, Tree,
 };
 
-/// The shape of a file, given the trees of its pieces.
-pub fn shape(pieces: &[Tree]) -> String {
+/// The shape of a file, given the trees of its pieces; with or without places.
+pub fn shape(pieces: &[Tree], places: bool) -> String {
     let mut out = String::new();
+    let mut base = 0;
     for tree in pieces {
         for &root in tree.roots() {
-            Printer { tree, out: &mut out }.decl(root);
+            Printer { tree, base, places, out: &mut out }.decl(root);
             out.push('\n');
         }
+        base += tree.text().len() as u32;
     }
     out
 }
 
 struct Printer<'a> {
     tree: &'a Tree,
+    base: u32,
+    places: bool,
     out: &'a mut String,
 }
 
@@ -108,6 +113,9 @@ impl Printer<'_> {
     }
 
     fn expr(&mut self, id: ExprId) {
+        if !matches!(self.tree.expr(id), Expr::FuncType { .. }) {
+            self.place(self.tree.span(id));
+        }
         match self.tree.expr(id) {
             Expr::Bad => self.part("bad"),
             Expr::Ident => self.part(self.tree.source(id)),
@@ -163,14 +171,17 @@ impl Printer<'_> {
         let mut chain = Vec::new();
         let mut leftmost = id;
         while let Expr::Binary { op, lhs, rhs } = self.tree.expr(leftmost) {
-            chain.push((op, rhs));
+            chain.push((op, leftmost, rhs));
             leftmost = lhs;
         }
-        for (op, _) in &chain {
+        for (i, (op, id, _)) in chain.iter().enumerate() {
+            if i > 0 {
+                self.place(self.tree.span(*id));
+            }
             self.open(op.as_str());
         }
         self.expr(leftmost);
-        for (_, rhs) in chain.into_iter().rev() {
+        for (_, _, rhs) in chain.into_iter().rev() {
             self.expr(rhs);
             self.close();
         }
@@ -218,6 +229,7 @@ impl Printer<'_> {
     }
 
     fn stmt(&mut self, id: StmtId) {
+        self.place(self.tree.span(id));
         match self.tree.stmt(id) {
             Stmt::Bad => self.part("bad"),
             Stmt::Empty => self.part("empty"),
@@ -327,6 +339,14 @@ impl Printer<'_> {
             _ => self.open("bad"),
         }
         self.close();
+    }
+
+    /// Where a node starts and ends in the file.
+    fn place(&mut self, span: Span) {
+        if self.places {
+            let Span { start, end } = span.offset(self.base);
+            let _ = write!(self.out, " {start}-{end}");
+        }
     }
 
     fn stmts(&mut self, list: StmtList) {

@@ -9,8 +9,11 @@ const MAX_ELSE_IFS: usize = 1000;
 
 impl Lower<'_> {
     pub(super) fn stmt(&mut self, kind: Kind) -> StmtId {
-        let span = self.span();
+        let mut span = self.span();
         let stmt = self.deeper(|l| l.stmt_of(kind, span)).unwrap_or(Stmt::Bad);
+        if let Stmt::Labeled { stmt: labelled, .. } = stmt {
+            span.end = self.tree.span(labelled).end;
+        }
         self.tree.push_stmt(stmt, span)
     }
 
@@ -262,10 +265,12 @@ impl Lower<'_> {
 
     /// Adds the clause to the list under construction, if it is one.
     fn clause(&mut self, kind: Kind, select: bool) {
-        let span = self.span();
+        let mut span = self.span();
         let stmt = match kind {
             Kind::ExprCase | Kind::TypeCase | Kind::CommCase | Kind::DefaultCase => {
-                self.deeper(|l| l.clause_of(kind, select)).unwrap_or(Stmt::Bad)
+                let (stmt, end) = self.deeper(|l| l.clause_of(kind, select)).unwrap_or((Stmt::Bad, span.end));
+                span.end = end;
+                stmt
             }
             Kind::Error => Stmt::Bad,
             _ => return,
@@ -274,13 +279,14 @@ impl Lower<'_> {
         self.stmts.push(id);
     }
 
-    fn clause_of(&mut self, clause: Kind, select: bool) -> Stmt {
-        let (mut comm, mut body, mut colon) = (None, StmtList::EMPTY, false);
+    /// The clause, and where it ends: at its last statement, or its colon. The grammar's takes in the end of the line.
+    fn clause_of(&mut self, clause: Kind, select: bool) -> (Stmt, u32) {
+        let (mut comm, mut body, mut colon) = (None, StmtList::EMPTY, None);
         let from = self.exprs.len();
         self.children(|l, kind| match kind {
-            Kind::Colon => colon = true,
+            Kind::Colon => colon = Some(l.span().end),
             Kind::StmtList => body = l.stmt_children(),
-            Kind::ExprList if !colon => l.push_exprs(),
+            Kind::ExprList if colon.is_none() => l.push_exprs(),
             kind if kind.is_simple_stmt() => comm = Some(l.stmt(kind)),
             kind if kind.is_expr() => {
                 let id = l.expr(kind);
@@ -289,21 +295,23 @@ impl Lower<'_> {
             _ => {}
         });
         let exprs = self.take_exprs(from);
-        if select {
-            return Stmt::CommClause { comm, body };
-        }
-        Stmt::CaseClause { exprs, default: clause == Kind::DefaultCase, body }
+        let last = self.tree.stmts(body).last().map(|&last| self.tree.span(last).end);
+        let end = last.or(colon).unwrap_or_else(|| self.span().end);
+        let default = clause == Kind::DefaultCase;
+        (if select { Stmt::CommClause { comm, body } } else { Stmt::CaseClause { exprs, default, body } }, end)
     }
 
     fn labeled(&mut self, span: Span) -> Stmt {
-        let (mut label, mut stmt) = (None, None);
+        let (mut label, mut stmt, mut colon) = (None, None, span.end);
         self.children(|l, kind| match kind {
             Kind::LabelName => label = Some(l.expr(kind)),
+            Kind::Colon => colon = l.span().end,
+            Kind::EmptyStmt if l.span().is_empty() => {}
             kind if kind.is_stmt() => stmt = Some(l.stmt(kind)),
             _ => {}
         });
         let label = self.or_bad(label, span);
-        let stmt = stmt.unwrap_or_else(|| self.tree.push_stmt(Stmt::Empty, Span::new(span.end, span.end)));
+        let stmt = stmt.unwrap_or_else(|| self.tree.push_stmt(Stmt::Empty, Span::new(colon, colon)));
         Stmt::Labeled { label, stmt }
     }
 
