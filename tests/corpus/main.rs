@@ -9,8 +9,18 @@ use std::path::{Path, PathBuf};
 
 /// Packages of Go's own source tree: large ones, generic ones, odd ones, and what tests Go's own parsers.
 const PACKAGES: [&str; 12] = [
-    "go/parser", "go/types", "internal/types/testdata", "iter", "maps", "net/http", "os/exec", "reflect", "runtime/pprof",
-    "slices", "strconv", "testing",
+    "go/parser",
+    "go/types",
+    "internal/types/testdata",
+    "iter",
+    "maps",
+    "net/http",
+    "os/exec",
+    "reflect",
+    "runtime/pprof",
+    "slices",
+    "strconv",
+    "testing",
 ];
 
 fn go_is_there() -> bool {
