@@ -61,8 +61,8 @@ impl Parser {
     }
 
     fn parse_guarded(&mut self, bytes: &[u8]) -> Option<tree_sitter::Tree> {
-        // Steps of the parser, by the hundred; healthy code takes about one for ten bytes.
-        let mut fuel = 10_000 + bytes.len();
+        // Steps of the parser, by the hundred: many times what healthy code takes.
+        let mut fuel = 20_000 + bytes.len() / 8;
         let mut burn = |_: &tree_sitter::ParseState| match fuel.checked_sub(1) {
             Some(left) => {
                 fuel = left;

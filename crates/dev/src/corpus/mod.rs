@@ -30,13 +30,13 @@ const MODULES: [&str; 11] = [
     "k8s.io/client-go@v0.37.2",
 ];
 
-/// Files that go/parser accepts and the grammar does not, and what is in them. None of it compiles; the files are there to
-/// test just that.
+/// Files that go/parser accepts and the grammar does not, and what is in them. Only the method expression of a type literal
+/// can compile; the files are there to test what Go's type checker says of such code.
 const KNOWN: [(&str, &str); 5] = [
     ("internal/types/testdata/check/builtins0.go", "make([]int, t...)"),
     ("internal/types/testdata/check/constdecl.go", "const _ int"),
     ("internal/types/testdata/check/expr0.go", "~byte(0) as a value"),
-    ("internal/types/testdata/fixedbugs/issue53358.go", "struct{ A }.m"),
+    ("internal/types/testdata/fixedbugs/issue53358.go", "struct{ *A }.m"),
     ("internal/types/testdata/fixedbugs/issue58612.go", "f[x.(type)]()"),
 ];
 
@@ -65,7 +65,7 @@ pub fn run(args: &[String]) -> Result<(), String> {
     }
     println!("{}", total.row("all"));
     if total.known > 0 {
-        println!("\nknown not to parse here, and not to compile in Go:");
+        println!("\nknown not to parse here:");
         KNOWN.iter().for_each(|(file, what)| println!("  {file}: {what}"));
     }
     for problem in total.problems.iter().take(LISTED) {

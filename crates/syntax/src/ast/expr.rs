@@ -84,7 +84,8 @@ pub enum Expr {
         /// What it applies to.
         operand: ExprId,
     },
-    /// `lhs op rhs`; `|` between the terms of a union too.
+    /// `lhs op rhs`; `|` between the terms of a union too. The one expression that may nest without bound, and only to the
+    /// left: generated tables add thousands of strings. Read `lhs` in a loop.
     Binary {
         /// The operator.
         op: BinaryOp,

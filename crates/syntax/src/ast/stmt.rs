@@ -49,7 +49,7 @@ pub enum Stmt {
     },
     /// `{ … }`.
     Block(StmtList),
-    /// `if init; cond { … } else …`.
+    /// `if init; cond { … } else …`. A chain of `else if` may be a thousand long.
     If {
         /// The simple statement before the condition.
         init: Option<StmtId>,
