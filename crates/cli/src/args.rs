@@ -55,7 +55,7 @@ pub struct ReviewArgs {
     /// How to print the review
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
-    /// Files, folders (a package each), folders followed by /... (all packages below), or - for standard input
+    /// Files, .txtar archives, folders (a package each), folders followed by /... (all packages below), or - for standard input
     #[arg(required = true)]
     pub paths: Vec<String>,
 }

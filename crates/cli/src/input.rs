@@ -15,13 +15,16 @@ pub struct Package {
 }
 
 /// Reads the paths: a file stands in the package of its folder, a folder is a package, `folder/...` is all packages
-/// below it, `-` is standard input. An error is a sentence that names the path.
+/// below it, a `.txtar` archive is its files, `-` is standard input. An error is a sentence that names the path.
 pub fn packages(paths: &[String]) -> Result<Vec<Package>, String> {
     let mut folders: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
     let mut packages = Vec::new();
     for path in paths {
         if path == "-" {
             packages.push(Package { files: standard_input()? });
+        } else if path.ends_with(".txtar") {
+            let archive = read(Path::new(path))?;
+            packages.push(Package { files: intake::intake(&archive.name, &archive.text).0 });
         } else if let Some(root) = path.strip_suffix("...") {
             let root = if root.is_empty() { "." } else { root };
             walk(Path::new(root), &mut folders)?;

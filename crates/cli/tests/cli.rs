@@ -79,6 +79,17 @@ fn dots_mean_all_packages_below() {
 }
 
 #[test]
+fn an_archive_is_its_files() {
+    let folder = module();
+    fs::write(folder.path().join("two.txtar"), format!("-- a.go --\n{FAULTY}-- clean/b.go --\n{CLEAN}"))
+        .expect("written");
+    let found = stdout(&gopeer(&["review", "--format", "json", &path(&folder, "two.txtar")]).code(1));
+    let review: serde_json::Value = serde_json::from_str(&found).expect("JSON");
+    assert_eq!(review["stats"]["files"], 2);
+    assert_eq!(review["findings"][0]["place"]["file"], "a.go");
+}
+
+#[test]
 fn standard_input_may_be_a_fragment() {
     let mut command = Command::cargo_bin("gopeer").expect("it is built");
     let found =
