@@ -76,6 +76,10 @@ export default [
     await page.waitForFunction((first) => document.querySelector(".finding.is-selected").id !== first, first);
     await page.keyboard.press("Shift+F8");
     await page.waitForFunction((first) => document.querySelector(".finding.is-selected").id === first, first);
+    await page.keyboard.press("Control+f");
+    await page.locator(".cm-search input").first().waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator(".cm-search").waitFor({ state: "detached" });
     await page.keyboard.press("Escape");
     await page.keyboard.press("Tab");
     assert.notEqual(await page.evaluate(() => document.activeElement.id), "editor");

@@ -164,7 +164,7 @@ export default [
     const server = await serve(dist);
     const context = await browser.newContext();
     const page = await context.newPage();
-    await page.route("**/editor-*.js", (route) => route.abort());
+    await page.route("**/editor*.js", (route) => route.abort());
     await page.goto(server.url);
     await page.locator("#plain-editor").fill(SHOP);
     await found(page);

@@ -50,12 +50,15 @@ function take(name) {
 
 const WASM_FEATURES = ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"];
 
-function shrink(name, level) {
+function shrink(name) {
   if (!release) return;
   const file = join(stage, name);
   const tool = join(root, "web/editor/node_modules/.bin/wasm-opt");
   const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-  execFileSync(tool, [level, "--strip-debug", "--strip-producers", ...features, file, "-o", `${file}.small`], { stdio: "inherit" });
+  // Functions with one caller are inlined only where they are small: repeated shapes pack better than merged ones.
+  const inline = "--one-caller-inline-max-function-size=20";
+  const passes = ["--strip-debug", "--strip-producers", "--flatten", "--rereloop", "-Oz", "-Oz", inline];
+  execFileSync(tool, [...passes, ...features, file, "-o", `${file}.small`], { stdio: "inherit" });
   renameSync(`${file}.small`, file);
 }
 
@@ -64,6 +67,22 @@ async function bundle(entry, options) {
     entryPoints: [join(root, entry)], bundle: true, write: false, minify: release, logLevel: "warning", ...options,
   });
   return Buffer.from(built.outputFiles[0].contents);
+}
+
+/** The editor in parts: what is imported comes before what imports it. */
+async function editor() {
+  const built = await esbuild.build({
+    entryPoints: [join(root, "web/editor/src/main.ts")], outdir: stage, entryNames: "editor", chunkNames: "editor-part-[hash]",
+    bundle: true, splitting: true, format: "esm", loader: { ".css": "text" },
+    write: false, minify: release, metafile: true, logLevel: "warning",
+  });
+  const parts = new Map(Object.entries(built.metafile.outputs).map(([path, output]) => [basename(path), output.imports]));
+  const contents = new Map(built.outputFiles.map((file) => [basename(file.path), file.text]));
+  const write = (name) => {
+    for (const { path } of parts.get(name)) if (!names.has(basename(path))) write(basename(path));
+    finish(name, contents.get(name));
+  };
+  write("editor.js");
 }
 
 async function script(name) {
@@ -86,15 +105,15 @@ function rulePages() {
 }
 
 mkdirSync(assets, { recursive: true });
-shrink("page_bg.wasm", "-Oz");
-shrink("worker_bg.wasm", "-Os");
+shrink("page_bg.wasm");
+shrink("worker_bg.wasm");
 for (const name of ["page", "worker"]) {
   finish(`${name}_bg.wasm`, take(`${name}_bg.wasm`));
   finish(`${name}.js`, await script(take(`${name}.js`).toString()));
 }
 samples();
 rulePages();
-finish("editor.js", await bundle("web/editor/src/main.ts", { format: "esm", loader: { ".css": "text" } }));
+await editor();
 finish("page.css", await bundle("static/css/page.css", { loader: { ".svg": "dataurl" } }));
 for (const icon of readdirSync(join(root, "static/icons"))) finish(icon, readFileSync(join(root, "static/icons", icon)));
 for (const name of ["engine.js", "boot.js"]) {

@@ -2,7 +2,6 @@
 // Offsets are UTF-16 code units. A file is known by the number that the page gave it and keeps its own undo history.
 import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
 import { bracketMatching, indentUnit } from "@codemirror/language";
-import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { Annotation, EditorState, Prec, type ChangeSet, type Extension, type TransactionSpec } from "@codemirror/state";
 import { EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
 import { colouring, setTokens } from "./colours";
@@ -43,6 +42,12 @@ function inOrder(changes: ChangeSet): Delta[] {
     deltas.push({ from: fromB, to: fromB + toA - fromA, insert: inserted.toString() });
   });
   return deltas;
+}
+
+/** Opens the search panel; where it cannot be fetched, the key did nothing. */
+function find(view: EditorView): boolean {
+  import("./search").then((search) => search.openSearch(view), () => undefined);
+  return true;
 }
 
 /** The editor. */
@@ -144,8 +149,6 @@ export class Editor {
       highlightActiveLineGutter(),
       history(),
       bracketMatching(),
-      highlightSelectionMatches(),
-      search({ top: true }),
       indentUnit.of("\t"),
       EditorState.tabSize.of(4),
       EditorState.readOnly.of(readOnly),
@@ -156,8 +159,9 @@ export class Editor {
       Prec.high(keymap.of([
         { key: "F8", run: step(1) },
         { key: "Shift-F8", run: step(-1) },
+        { key: "Mod-f", run: find },
       ])),
-      keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab]),
+      keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
       colouring(this.classes),
       marking((id) => this.hooks.picked(id)),
       EditorView.domEventHandlers({
