@@ -13,7 +13,7 @@ const FIRST_PATIENCE: u32 = 4_000;
 /// … this much for each kilobyte of text …
 const PATIENCE_PER_KB: u32 = 4;
 /// … and this much for each millisecond that the last review took …
-const PATIENCE_PER_MILLI: f32 = 8.0;
+const PATIENCE_PER_MILLI: f32 = 3.0;
 /// … beyond what a review of ordinary size takes.
 const ORDINARY_MILLIS: f32 = 80.0;
 /// How long the worker may take to start.
