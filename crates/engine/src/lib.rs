@@ -1,6 +1,6 @@
 //! Sessions of files in, reviews by persona out.
 //!
-//! [`Session`] holds files and answers [`protocol::Ask`]s. Underneath: [`document`](Session) keeps each file's pieces and
+//! [`Session`] holds files and answers [`protocol::Ask`]s. Underneath: `document` keeps each file's pieces and
 //! their cached trees and findings, `run` brings them up to date, `persona` ranks and words, `report` writes formats.
 
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
