@@ -1,16 +1,25 @@
-//! What names mean: imports, scopes, resolution (Go spec, "Declarations and scope").
+//! What names mean: imports, scopes, resolution, types and constants (Go spec, "Declarations and scope", "Types").
 //!
-//! [`FileScope`] knows a file's imports, [`PackageScope`] the package-level names of all its files, and
-//! [`Names`] says for each identifier of one tree what it refers to. What cannot be known is `Def::Unknown`.
+//! [`FileScope`] knows a file's imports, [`PackageScope`] the package-level names of all its files, [`Names`] says for
+//! each identifier of one tree what it refers to, and [`Facts`] what each expression's type and value is. What cannot be
+//! known is `Unknown`.
 
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
+mod check;
+mod errors;
+mod facts;
 mod imports;
 mod names;
 mod package;
 mod resolve;
+pub mod types;
 mod universe;
+pub mod value;
 
+pub use check::{Builtin, Mode};
+pub use errors::{ErrorCode, TypeError};
+pub use facts::{Facts, Local, LocalKind, Selection, SelectionKind};
 pub use imports::{FileScope, Import};
 pub use names::{Def, Names, Qualified};
 pub use package::{ObjectKind, PackageScope};

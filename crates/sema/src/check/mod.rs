@@ -1,0 +1,89 @@
+//! The checker: what each name refers to, each expression's type and constant value, each call's callee, as go/types would
+//! say it; [`Mode::Unknown`] where that cannot be known (Go spec, from "Declarations and scope" to "Built-in functions").
+//!
+//! A [`Checker`] looks at one piece. Scopes are resolved before (`Names`); what a package-level name means is asked of
+//! the [`Package`], which checks its declaration in a checker of its own the first time somebody asks. Errors are
+//! tolerated: an operand that is unknown stays silent wherever it is used.
+
+mod call;
+mod decl;
+mod expr;
+mod operand;
+mod stmt;
+mod typexpr;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gopeer_syntax::Tree;
+use gopeer_syntax::ast::{ExprId, Node};
+
+pub(crate) use operand::Operand;
+pub use operand::{Builtin, Mode};
+
+use crate::facts::{Facts, Local};
+use crate::names::Names;
+use crate::types::{Store, TypeId};
+use crate::value::Value;
+use crate::{ErrorCode, FileScope, TypeError};
+
+/// Checks one piece, or one declaration of it.
+pub(crate) struct Checker<'a> {
+    /// The package: what its names mean.
+    pub(crate) package: &'a Package<'a>,
+    /// All types.
+    pub(crate) store: &'a Store,
+    /// The file's imports.
+    pub(crate) scope: &'a FileScope,
+    /// The piece.
+    pub(crate) tree: &'a Tree,
+    /// Its names.
+    pub(crate) names: &'a Names,
+    /// What is found out. Borrow it for single reads and writes only: other checkers may look at the same piece.
+    pub(crate) facts: &'a RefCell<Facts>,
+    /// The function whose body is looked at.
+    pub(crate) func: FuncContext,
+    /// The value of `iota` inside a constant declaration.
+    pub(crate) iota: Option<Value>,
+    /// Indexes of the piece's file, and of the piece in it.
+    pub(crate) at: (u32, u32),
+}
+
+/// What the statements of a function body need to know of the function.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FuncContext {
+    /// Result types; none outside a function.
+    pub(crate) results: Option<Rc<[TypeId]>>,
+    /// The declaring idents of the results, where they are named.
+    pub(crate) named_results: Rc<[ExprId]>,
+}
+
+/// Recording and reporting.
+impl<'a> Checker<'a> {
+    /// Writes down what an expression is.
+    pub(crate) fn record(&self, x: &Operand) {
+        self.facts.borrow_mut().record(x.expr, x.mode, x.ty, &x.value);
+    }
+
+    /// Writes down a type expression.
+    pub(crate) fn record_type(&self, expr: ExprId, ty: TypeId) {
+        self.facts.borrow_mut().record(expr, Mode::Type, ty, &Value::Unknown);
+    }
+
+    /// Declares a local.
+    pub(crate) fn declare(&self, ident: ExprId, local: Local) {
+        self.facts.borrow_mut().declare(ident, local);
+    }
+
+    /// Reports a compile error. Call it only where nothing that the claim rests on is unknown.
+    pub(crate) fn error(&self, at: impl Into<Node>, code: ErrorCode, message: impl Into<String>) {
+        let error = TypeError { code, span: self.tree.span(at), message: message.into() };
+        self.facts.borrow_mut().errors.push(error);
+    }
+}
+
+/// A package under check: its sources, and its names' meanings as far as they were asked for.
+pub(crate) struct Package<'a> {
+    /// All types.
+    pub(crate) store: &'a Store,
+}

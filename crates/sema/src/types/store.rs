@@ -1,0 +1,285 @@
+//! The store: every type once, and what is known of names.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::{
+    Basic, ChanDir, Field, Interface, InterfaceMethod, Named, NamedId, ObjId, Object, Param, ParamId, PkgId, Signature,
+    Struct, Symbol, Term, Type, TypeId,
+};
+
+/// All types, named types, type parameters, objects and packages that one package's check knows. It only grows; all
+/// methods take `&self`, so that what an import brings in can be read the first time somebody asks.
+pub struct Store {
+    strings: RefCell<Interner<Rc<str>>>,
+    types: RefCell<Interner<Type>>,
+    named: RefCell<Vec<Named>>,
+    params: RefCell<Vec<Param>>,
+    objects: RefCell<Vec<Object>>,
+    packages: RefCell<Vec<Package>>,
+    pub(crate) caches: super::Caches,
+}
+
+/// A package as the store knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Package {
+    /// Import path.
+    pub path: Symbol,
+    /// Name in its package clause.
+    pub name: Symbol,
+}
+
+struct Interner<T> {
+    items: Vec<T>,
+    ids: HashMap<T, u32>,
+}
+
+impl<T: Clone + Eq + std::hash::Hash> Interner<T> {
+    fn new() -> Interner<T> {
+        Interner { items: Vec::new(), ids: HashMap::new() }
+    }
+
+    fn intern(&mut self, item: T) -> u32 {
+        if let Some(&id) = self.ids.get(&item) {
+            return id;
+        }
+        let id = self.items.len() as u32;
+        self.items.push(item.clone());
+        self.ids.insert(item, id);
+        id
+    }
+}
+
+impl Store {
+    /// A store that knows the universe and the package `path` that is to be checked.
+    pub fn new(path: &str, name: &str) -> Store {
+        let store = Store {
+            strings: RefCell::new(Interner::new()),
+            types: RefCell::new(Interner::new()),
+            named: RefCell::default(),
+            params: RefCell::default(),
+            objects: RefCell::default(),
+            packages: RefCell::default(),
+            caches: super::Caches::default(),
+        };
+        store.add_package("", "");
+        store.add_package(path, name);
+        store.add_universe();
+        store
+    }
+
+    /// In the order of the constants of [`TypeId`].
+    fn add_universe(&self) {
+        self.intern(Type::Unknown);
+        for basic in Basic::ALL {
+            self.intern(Type::Basic(basic));
+        }
+        self.intern(Type::Tuple(Rc::new([])));
+        let any = self.interface(&[], &[]);
+        let string: TypeId = Basic::String.into();
+        let error = self.universe_type("error", TypeId::UNKNOWN);
+        self.universe_type("comparable", any);
+        let sig = self.signature(&[], &[string], false);
+        let methods = [InterfaceMethod { name: self.symbol("Error"), pkg: PkgId::UNIVERSE, sig }];
+        let underlying = self.interface(&methods, &[]);
+        self.update_named(error, |named| named.underlying = underlying);
+    }
+
+    fn universe_type(&self, name: &str, underlying: TypeId) -> NamedId {
+        let name = self.symbol(name);
+        let id = self.add_named(Named {
+            name,
+            pkg: PkgId::UNIVERSE,
+            object: None,
+            params: Rc::new([]),
+            underlying,
+            methods: Rc::new([]),
+            complete: true,
+        });
+        self.named_type(id, &[]);
+        id
+    }
+
+    /// The symbol of a string.
+    pub fn symbol(&self, text: &str) -> Symbol {
+        let mut strings = self.strings.borrow_mut();
+        if let Some(&id) = strings.ids.get(text) {
+            return Symbol(id);
+        }
+        Symbol(strings.intern(text.into()))
+    }
+
+    /// The string of a symbol.
+    pub fn text(&self, symbol: Symbol) -> Rc<str> {
+        self.strings.borrow().items.get(symbol.index()).cloned().unwrap_or_else(|| "".into())
+    }
+
+    /// The id of a structure.
+    pub fn intern(&self, ty: Type) -> TypeId {
+        TypeId(self.types.borrow_mut().intern(ty))
+    }
+
+    /// The structure of a type.
+    pub fn get(&self, ty: TypeId) -> Type {
+        self.types.borrow().items.get(ty.index()).cloned().unwrap_or(Type::Unknown)
+    }
+
+    /// How many types there are: a measure of how much the store has grown.
+    pub fn len(&self) -> usize {
+        self.types.borrow().items.len()
+    }
+
+    /// Never: the universe is always there.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+}
+
+/// Making types.
+impl Store {
+    /// `*elem`.
+    pub fn pointer(&self, elem: TypeId) -> TypeId {
+        self.intern(Type::Pointer(elem))
+    }
+
+    /// `[]elem`.
+    pub fn slice(&self, elem: TypeId) -> TypeId {
+        self.intern(Type::Slice(elem))
+    }
+
+    /// `[len]elem`.
+    pub fn array(&self, len: Option<u64>, elem: TypeId) -> TypeId {
+        self.intern(Type::Array { len, elem })
+    }
+
+    /// `map[key]value`.
+    pub fn map(&self, key: TypeId, value: TypeId) -> TypeId {
+        self.intern(Type::Map { key, value })
+    }
+
+    /// A channel type.
+    pub fn chan(&self, dir: ChanDir, elem: TypeId) -> TypeId {
+        self.intern(Type::Chan { dir, elem })
+    }
+
+    /// The tuple of these types; a single type is itself.
+    pub fn tuple(&self, types: &[TypeId]) -> TypeId {
+        match types {
+            [one] => *one,
+            _ => self.intern(Type::Tuple(types.into())),
+        }
+    }
+
+    /// A function type.
+    pub fn signature(&self, params: &[TypeId], results: &[TypeId], variadic: bool) -> TypeId {
+        self.intern(Type::Signature(Rc::new(Signature { params: params.into(), results: results.into(), variadic })))
+    }
+
+    /// A struct type all of whose fields are known.
+    pub fn struct_type(&self, fields: &[Field]) -> TypeId {
+        self.intern(Type::Struct(Rc::new(Struct { fields: fields.into(), hidden: None })))
+    }
+
+    /// An interface type.
+    pub fn interface(&self, methods: &[InterfaceMethod], embeds: &[TypeId]) -> TypeId {
+        let mut methods = methods.to_vec();
+        methods.sort_by_key(|method| self.text(method.name));
+        self.intern(Type::Interface(Rc::new(Interface { methods: methods.into(), embeds: embeds.into() })))
+    }
+
+    /// `~A | B`; a single term without tilde is its type.
+    pub fn union(&self, terms: &[Term]) -> TypeId {
+        match terms {
+            [Term { tilde: false, ty }] => *ty,
+            _ => self.intern(Type::Union(terms.into())),
+        }
+    }
+
+    /// A defined type, or an instance of it.
+    pub fn named_type(&self, id: NamedId, args: &[TypeId]) -> TypeId {
+        self.intern(Type::Named(id, args.into()))
+    }
+
+    /// A type parameter.
+    pub fn param_type(&self, id: ParamId) -> TypeId {
+        self.intern(Type::Param(id))
+    }
+}
+
+/// Named types, parameters, objects, packages.
+impl Store {
+    /// Adds a defined type.
+    pub fn add_named(&self, named: Named) -> NamedId {
+        let mut all = self.named.borrow_mut();
+        all.push(named);
+        NamedId((all.len() - 1) as u32)
+    }
+
+    /// What is known of a defined type. Cheap to clone.
+    pub fn named(&self, id: NamedId) -> Named {
+        self.named.borrow()[id.index()].clone()
+    }
+
+    /// Changes what is known of a defined type.
+    pub(crate) fn update_named(&self, id: NamedId, change: impl FnOnce(&mut Named)) {
+        if let Some(named) = self.named.borrow_mut().get_mut(id.index()) {
+            change(named);
+        }
+    }
+
+    /// Adds a type parameter.
+    pub fn add_param(&self, param: Param) -> ParamId {
+        let mut all = self.params.borrow_mut();
+        all.push(param);
+        ParamId((all.len() - 1) as u32)
+    }
+
+    /// A type parameter.
+    pub fn param(&self, id: ParamId) -> Param {
+        self.params.borrow()[id.index()]
+    }
+
+    /// Gives a type parameter its constraint.
+    pub(crate) fn set_constraint(&self, id: ParamId, constraint: TypeId) {
+        if let Some(param) = self.params.borrow_mut().get_mut(id.index()) {
+            param.constraint = constraint;
+        }
+    }
+
+    /// Adds an object.
+    pub fn add_object(&self, object: Object) -> ObjId {
+        let mut all = self.objects.borrow_mut();
+        all.push(object);
+        ObjId((all.len() - 1) as u32)
+    }
+
+    /// An object. Cheap to clone.
+    pub fn object(&self, id: ObjId) -> Object {
+        self.objects.borrow()[id.index()].clone()
+    }
+
+    /// Changes an object.
+    pub(crate) fn update_object(&self, id: ObjId, change: impl FnOnce(&mut Object)) {
+        if let Some(object) = self.objects.borrow_mut().get_mut(id.index()) {
+            change(object);
+        }
+    }
+
+    /// The package of an import path, added where it is new.
+    pub fn add_package(&self, path: &str, name: &str) -> PkgId {
+        let package = Package { path: self.symbol(path), name: self.symbol(name) };
+        let mut all = self.packages.borrow_mut();
+        // The universe and the package itself come first and have no path to be found by.
+        if let Some(known) = all.iter().skip(2).position(|known| known.path == package.path) {
+            return PkgId(known as u32 + 2);
+        }
+        all.push(package);
+        PkgId((all.len() - 1) as u32)
+    }
+
+    /// A package.
+    pub fn package(&self, id: PkgId) -> Package {
+        self.packages.borrow()[id.index()].clone()
+    }
+}
