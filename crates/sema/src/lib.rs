@@ -23,3 +23,4 @@ pub use facts::{Facts, Local, LocalKind, Selection, SelectionKind};
 pub use imports::{FileScope, Import};
 pub use names::{Def, Names, Qualified};
 pub use package::{ObjectKind, PackageScope};
+pub use universe::{Predeclared, predeclared};

@@ -44,12 +44,22 @@ impl Qualified<'_> {
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     defs: Vec<Def>,
+    keys: Vec<(ExprId, Def)>,
 }
 
 impl Names {
     /// Resolves all identifiers of `tree`.
     pub fn resolve(tree: &Tree, file: &FileScope, package: &PackageScope) -> Names {
-        Names { defs: Resolver::new(tree, file, package).run() }
+        let (defs, keys) = Resolver::new(tree, file, package).run();
+        Names { defs, keys }
+    }
+
+    /// What the bare name before a colon in a composite literal refers to if it turns out not to be a field.
+    pub fn key(&self, ident: ExprId) -> Def {
+        match self.keys.binary_search_by_key(&ident, |(key, _)| *key) {
+            Ok(at) => self.keys.get(at).map_or(Def::Unknown, |(_, def)| *def),
+            Err(_) => Def::Unknown,
+        }
     }
 
     /// What `ident` refers to.

@@ -14,6 +14,7 @@ pub(crate) struct Resolver<'a> {
     file: &'a FileScope,
     package: &'a PackageScope,
     defs: Vec<Def>,
+    keys: Vec<(ExprId, Def)>,
     locals: Vec<(&'a str, ExprId)>,
     scope: usize,
 }
@@ -21,14 +22,15 @@ pub(crate) struct Resolver<'a> {
 impl<'a> Resolver<'a> {
     pub(crate) fn new(tree: &'a Tree, file: &'a FileScope, package: &'a PackageScope) -> Resolver<'a> {
         let defs = vec![Def::Unknown; tree.expr_count()];
-        Resolver { tree, file, package, defs, locals: Vec::new(), scope: 0 }
+        Resolver { tree, file, package, defs, keys: Vec::new(), locals: Vec::new(), scope: 0 }
     }
 
-    pub(crate) fn run(mut self) -> Vec<Def> {
+    pub(crate) fn run(mut self) -> (Vec<Def>, Vec<(ExprId, Def)>) {
         for &root in self.tree.roots() {
             self.top(root);
         }
-        self.defs
+        self.keys.sort_unstable_by_key(|(key, _)| *key);
+        (self.defs, self.keys)
     }
 
     fn top(&mut self, id: DeclId) {
@@ -82,15 +84,18 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// Parameters and results are in scope in the body only: `url *url.URL` names the package.
     fn signature(&mut self, ty: ExprId) {
         if let Expr::FuncType { type_params, params, results } = self.tree.expr(ty) {
             self.fields_declare(type_params);
-            self.fields_declare(params);
-            self.fields_declare(results);
+            let tree = self.tree;
+            let fields = || tree.fields(params).iter().chain(tree.fields(results)).map(|&field| tree.field(field));
+            fields().for_each(|field| self.expr(field.ty));
+            fields().for_each(|field| self.each(field.names, Self::declare));
         }
     }
 
-    /// Type parameters may refer to each other, so their names come first; for parameters the order does not matter.
+    /// Type parameters may refer to each other, so their names come first.
     fn fields_declare(&mut self, fields: FieldList) {
         let tree = self.tree;
         for &field in tree.fields(fields) {
@@ -210,6 +215,9 @@ impl<'a> Resolver<'a> {
             Expr::KeyValue { key, value } => {
                 if plain || r.tree.expr(key) != Expr::Ident {
                     r.expr(key);
+                } else {
+                    let def = r.lookup(r.tree.source(key));
+                    r.keys.push((key, def));
                 }
                 r.expr(value);
             }
