@@ -5,7 +5,6 @@ use std::fmt;
 use std::rc::Rc;
 
 use num_bigint::{BigInt, Sign};
-use num_integer::Integer;
 
 use super::MAX_BITS;
 
@@ -49,7 +48,7 @@ impl Int {
         }
     }
 
-    fn from_i128(value: i128) -> Int {
+    pub(super) fn from_i128(value: i128) -> Int {
         match i64::try_from(value) {
             Ok(value) => value.into(),
             Err(_) => Int(Repr::Big(Rc::new(value.into()))),
@@ -189,11 +188,6 @@ impl Int {
             // No larger than it was.
             Repr::Big(value) => Int::from_big((**value).clone() >> bits.min(MAX_BITS)).unwrap_or(Int::ZERO),
         }
-    }
-
-    /// The greatest common divisor, which is not negative.
-    pub(super) fn gcd(&self, other: &Int) -> Option<Int> {
-        self.combine(other, |x, y| Some(x.gcd(&y)), |x, y| x.gcd(y))
     }
 
     /// Carries out `small` where both operands are small, which cannot overflow 128 bits, else `big`.

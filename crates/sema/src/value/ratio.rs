@@ -4,12 +4,30 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::rc::Rc;
 
-use super::{Int, MAX_BITS};
+use num_bigint::{BigInt, Sign};
+use num_integer::Integer;
 
-/// An exact fraction, always reduced, with a positive denominator. What would take more than [`MAX_BITS`] bits above or
-/// below the line is `None`.
+use super::Int;
+
+/// An exact fraction, always reduced, with a positive denominator. What would take more than [`super::MAX_BITS`] bits
+/// above or below the line is `None`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Ratio(Rc<(Int, Int)>);
+
+/// A binary floating-point format (IEEE 754).
+pub(super) struct Format {
+    /// How many bits a mantissa has, with the leading one.
+    precision: u64,
+    /// The exponent of the smallest number that is not zero.
+    min_exponent: i64,
+    /// All numbers are below two to the power of this.
+    max_exponent: i64,
+}
+
+/// Go's `float32`.
+pub(super) const FLOAT32: Format = Format { precision: 24, min_exponent: -149, max_exponent: 128 };
+/// Go's `float64`.
+pub(super) const FLOAT64: Format = Format { precision: 53, min_exponent: -1074, max_exponent: 1024 };
 
 impl From<Int> for Ratio {
     fn from(value: Int) -> Ratio {
@@ -20,19 +38,33 @@ impl From<Int> for Ratio {
 impl Ratio {
     /// The fraction of two integers; `None` for a zero denominator.
     pub fn new(num: &Int, den: &Int) -> Option<Ratio> {
-        if *den == Int::ONE {
-            return Some(num.clone().into());
+        match (num.as_i64(), den.as_i64()) {
+            (Some(num), Some(den)) => Ratio::reduce(num.into(), den.into()),
+            _ => Ratio::reduce_big(num.to_big(), den.to_big()),
         }
-        let gcd = num.gcd(den)?;
-        let gcd = if den.sign() < 0 { gcd.neg() } else { gcd };
-        Some(Ratio(Rc::new((num.div(&gcd)?, den.div(&gcd)?))))
     }
 
-    /// The integer `num` times a power of two; exact.
-    fn scaled(num: Int, exponent: i64) -> Option<Ratio> {
+    /// `num` / `den`, whose absolute values are below 2^127.
+    fn reduce(num: i128, den: i128) -> Option<Ratio> {
+        let gcd = if den < 0 { -num.gcd(&den) } else { num.gcd(&den) };
+        let (num, den) = (num.checked_div(gcd)?, den.checked_div(gcd)?);
+        (den != 0).then(|| Ratio(Rc::new((Int::from_i128(num), Int::from_i128(den)))))
+    }
+
+    pub(super) fn reduce_big(num: BigInt, den: BigInt) -> Option<Ratio> {
+        let gcd = match den.sign() {
+            Sign::NoSign => return None,
+            Sign::Minus => -num.gcd(&den),
+            Sign::Plus => num.gcd(&den),
+        };
+        Some(Ratio(Rc::new((Int::from_big(num / &gcd)?, Int::from_big(den / gcd)?))))
+    }
+
+    /// `num` times two to the power of `exponent`.
+    pub(super) fn scaled(num: &Int, exponent: i64) -> Option<Ratio> {
         match u64::try_from(exponent) {
             Ok(bits) => num.shl(bits).map(Ratio::from),
-            Err(_) => Ratio::new(&num, &Int::ONE.shl(exponent.unsigned_abs())?),
+            Err(_) => Ratio::new(num, &Int::ONE.shl(exponent.unsigned_abs())?),
         }
     }
 
@@ -47,8 +79,7 @@ impl Ratio {
             0 => (fraction, -1074),
             exponent => (fraction | 1 << 52, exponent - 1075),
         };
-        let mantissa = if value < 0.0 { -mantissa } else { mantissa };
-        if mantissa == 0 { Some(Int::ZERO.into()) } else { Ratio::scaled(mantissa.into(), exponent) }
+        Ratio::scaled(&Int::from(if value < 0.0 { -mantissa } else { mantissa }), exponent)
     }
 
     /// The numerator, which has the fraction's sign.
@@ -83,8 +114,13 @@ impl Ratio {
 
     /// The sum.
     pub fn add(&self, other: &Ratio) -> Option<Ratio> {
-        let num = self.num().mul(other.den())?.add(&other.num().mul(self.den())?)?;
-        Ratio::new(&num, &self.den().mul(other.den())?)
+        match self.small(other) {
+            Some([a, b, c, d]) => Ratio::reduce(a * d + c * b, b * d),
+            None => {
+                let [a, b, c, d] = self.big(other);
+                Ratio::reduce_big(a * &d + c * &b, b * d)
+            }
+        }
     }
 
     /// The difference.
@@ -94,26 +130,87 @@ impl Ratio {
 
     /// The product.
     pub fn mul(&self, other: &Ratio) -> Option<Ratio> {
-        Ratio::new(&self.num().mul(other.num())?, &self.den().mul(other.den())?)
+        match self.small(other) {
+            Some([a, b, c, d]) => Ratio::reduce(a * c, b * d),
+            None => {
+                let [a, b, c, d] = self.big(other);
+                Ratio::reduce_big(a * c, b * d)
+            }
+        }
     }
 
     /// The quotient; `None` for a zero divisor.
     pub fn div(&self, other: &Ratio) -> Option<Ratio> {
-        Ratio::new(&self.num().mul(other.den())?, &self.den().mul(other.num())?)
+        match self.small(other) {
+            Some([a, b, c, d]) => Ratio::reduce(a * d, b * c),
+            None => {
+                let [a, b, c, d] = self.big(other);
+                Ratio::reduce_big(a * d, b * c)
+            }
+        }
+    }
+
+    /// The numerator and the denominator of both, if all of them are small. No product of two overflows 127 bits.
+    fn small(&self, other: &Ratio) -> Option<[i128; 4]> {
+        let small = |value: &Int| value.as_i64().map(i128::from);
+        Some([small(self.num())?, small(self.den())?, small(other.num())?, small(other.den())?])
+    }
+
+    fn big(&self, other: &Ratio) -> [BigInt; 4] {
+        [self.num(), self.den(), other.num(), other.den()].map(Int::to_big)
+    }
+
+    /// The nearest number of the format, ties to even, as a mantissa and an exponent; `None` where it is too large.
+    fn nearest(&self, format: &Format) -> Option<(u64, i64)> {
+        let (num, den) = (self.num().to_big(), self.den().to_big());
+        // Two or three bits more than the mantissa's, so that only they and the remainder decide.
+        let top = num.bits() as i64 - den.bits() as i64;
+        let exponent = (top - format.precision as i64).max(format.min_exponent) - 2;
+        let (up, down) = if exponent < 0 { (exponent.unsigned_abs(), 0) } else { (0, exponent.unsigned_abs()) };
+        let (quotient, remainder) = (num.magnitude() << up).div_rem(&(den.magnitude() << down));
+        let quotient = u64::try_from(&quotient).ok()?;
+        let bits = u64::from(u64::BITS - quotient.leading_zeros());
+        let cut = bits.saturating_sub(format.precision).max(2);
+        let (mantissa, rest, half) = (quotient >> cut, quotient & ((1 << cut) - 1), 1 << (cut - 1));
+        let inexact = remainder.bits() != 0;
+        let round_up = rest > half || rest == half && (inexact || mantissa & 1 == 1);
+        let (mantissa, exponent) = (mantissa + u64::from(round_up), exponent + cut as i64);
+        // Rounding up may have carried into one bit more.
+        let carried = mantissa >> format.precision;
+        let (mantissa, exponent) = (mantissa >> carried, exponent + carried as i64);
+        let top = i64::from(u64::BITS - mantissa.leading_zeros()) + exponent;
+        (mantissa == 0 || top <= format.max_exponent).then_some((mantissa, exponent))
+    }
+
+    /// The nearest number of the format, ties to even; `None` where it is too large.
+    pub(super) fn round(&self, format: &Format) -> Option<Ratio> {
+        let (mantissa, exponent) = self.nearest(format)?;
+        let rounded = Ratio::scaled(&mantissa.into(), exponent)?;
+        Some(if self.sign() < 0 { rounded.neg() } else { rounded })
     }
 
     /// The nearest 64-bit float, ties to even; infinite where it is too large.
     pub fn to_f64(&self) -> f64 {
-        let _ = MAX_BITS;
-        0.0
+        let absolute = match self.nearest(&FLOAT64) {
+            None => f64::INFINITY,
+            // Without a leading one: the numbers near zero.
+            Some((mantissa, _)) if mantissa < 1 << 52 => f64::from_bits(mantissa),
+            Some((mantissa, exponent)) => {
+                f64::from_bits(((exponent + 1075).unsigned_abs() << 52) | (mantissa & ((1 << 52) - 1)))
+            }
+        };
+        if self.sign() < 0 { -absolute } else { absolute }
     }
 }
 
 impl Ord for Ratio {
     fn cmp(&self, other: &Ratio) -> Ordering {
-        match (self.num().mul(other.den()), other.num().mul(self.den())) {
-            (Some(x), Some(y)) => x.cmp(&y),
-            _ => Ordering::Equal,
+        match self.small(other) {
+            Some([a, b, c, d]) => (a * d).cmp(&(c * b)),
+            None => {
+                let [a, b, c, d] = self.big(other);
+                (a * d).cmp(&(c * b))
+            }
         }
     }
 }
