@@ -1,0 +1,43 @@
+//! Facts about functions that their types do not tell.
+
+/// What is known of calling a function or method, from its documentation (`facts/*.toml`).
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
+pub struct Facts(u16);
+
+impl Facts {
+    /// Control never comes back: `os.Exit`, `log.Fatal`.
+    pub const NEVER_RETURNS: Facts = Facts(1);
+    /// A result (mostly the error) must be looked at: ignoring it loses data or hides a failure.
+    pub const MUST_CHECK: Facts = Facts(2);
+    /// A result must be closed, stopped or released by the caller once it is not nil.
+    pub const MUST_CLOSE: Facts = Facts(4);
+    /// May wait: for a peer, a lock, a channel or time.
+    pub const BLOCKS: Facts = Facts(8);
+    /// Starts a goroutine that outlives the call.
+    pub const SPAWNS: Facts = Facts(16);
+    /// Nothing but its results: a call whose results are not used does nothing.
+    pub const PURE: Facts = Facts(32);
+
+    /// The names in `facts/*.toml`, by bit.
+    pub const NAMES: [&'static str; 6] = ["never-returns", "must-check", "must-close", "blocks", "spawns", "pure"];
+
+    /// The facts of these bits; bits without a meaning are dropped.
+    pub const fn from_bits(bits: u16) -> Facts {
+        Facts(bits & 63)
+    }
+
+    /// The bits, as [`Facts::from_bits`] takes them.
+    pub const fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// Whether all of `facts` hold.
+    pub const fn has(self, facts: Facts) -> bool {
+        self.0 & facts.0 == facts.0
+    }
+
+    /// Both together.
+    pub const fn and(self, other: Facts) -> Facts {
+        Facts(self.0 | other.0)
+    }
+}

@@ -1,0 +1,157 @@
+//! A module's index, and all that are loaded.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::decode::{Data, FieldRec, StrId, TypeRec, decode, slice};
+use crate::types::{Interface, Named, Signature, Struct, Union};
+use crate::{Basic, Field, Package, Type};
+
+/// The bytes are no index of this version, or not as they were written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Damaged;
+
+impl fmt::Display for Damaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the index is damaged or of another version")
+    }
+}
+
+impl std::error::Error for Damaged {}
+
+/// A type of a module: only good with the module it comes from.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TypeRef(pub(crate) u32);
+
+impl TypeRef {
+    /// Its number in the module, for tables beside it.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// One module's index. A clone shares the tables.
+#[derive(Clone)]
+pub struct Module(pub(crate) Arc<Data>);
+
+impl Module {
+    /// Reads a file (not compressed). Everything is verified here; what is asked later cannot fail.
+    ///
+    /// # Errors
+    /// `Damaged` if the checksum is wrong or the bytes are no index of this version.
+    pub fn read(bytes: &[u8]) -> Result<Module, Damaged> {
+        decode(bytes).map(|data| Module(Arc::new(data)))
+    }
+
+    /// The module's path; `std` for the standard library.
+    pub fn path(&self) -> &str {
+        self.text(self.0.path)
+    }
+
+    /// Its version as in go.mod; of the standard library as `go1.26.1`.
+    pub fn version(&self) -> &str {
+        self.text(self.0.version)
+    }
+
+    /// All packages by path, also internal ones that exported declarations of others reach.
+    pub fn packages(&self) -> impl ExactSizeIterator<Item = Package<'_>> {
+        (0..self.0.packages.len()).map(|number| Package::new(self, number))
+    }
+
+    /// The package of this import path.
+    pub fn package(&self, path: &str) -> Option<Package<'_>> {
+        let number = self.0.packages.binary_search_by(|package| self.text(package.path).cmp(path)).ok()?;
+        Some(Package::new(self, number))
+    }
+
+    /// Number of types: each [`TypeRef::index`] is below it.
+    pub fn type_count(&self) -> usize {
+        self.0.types.len() + TypeRef::UNIVERSAL as usize
+    }
+
+    /// What a type is made of. `Unknown` for a reference that is not of this module.
+    pub fn ty(&self, ty: TypeRef) -> Type<'_> {
+        let Some(number) = ty.0.checked_sub(TypeRef::UNIVERSAL) else {
+            return match ty {
+                TypeRef::ERROR => Type::Error,
+                TypeRef::ANY => Type::Any,
+                TypeRef::COMPARABLE => Type::Comparable,
+                _ => Basic::at(ty.0).map_or(Type::Unknown, Type::Basic),
+            };
+        };
+        let data = &*self.0;
+        match data.types.get(number as usize) {
+            None => Type::Unknown,
+            Some(TypeRec::Pointer(elem)) => Type::Pointer(*elem),
+            Some(TypeRec::Slice(elem)) => Type::Slice(*elem),
+            Some(TypeRec::Array(len, elem)) => Type::Array { len: *len, elem: *elem },
+            Some(TypeRec::Map(key, elem)) => Type::Map { key: *key, elem: *elem },
+            Some(TypeRec::Chan(dir, elem)) => Type::Chan { dir: *dir, elem: *elem },
+            Some(TypeRec::Signature(start, middle, end, variadic)) => Type::Signature(Signature {
+                params: range(&data.refs, (*start, *middle)),
+                results: range(&data.refs, (*middle, *end)),
+                variadic: *variadic,
+            }),
+            Some(TypeRec::Struct(fields, hidden)) => {
+                Type::Struct(Struct { module: self, fields: range(&data.fields, *fields), hidden: *hidden })
+            }
+            Some(TypeRec::Interface(methods, embeds)) => Type::Interface(Interface {
+                module: self,
+                methods: range(&data.fields, *methods),
+                embeds: range(&data.refs, *embeds),
+            }),
+            Some(TypeRec::Union(terms)) => Type::Union(Union(range(&data.pairs, *terms))),
+            Some(TypeRec::Named(package, name, args)) => Type::Named(Named {
+                package: self.text(*package),
+                name: self.text(*name),
+                args: range(&data.refs, *args),
+            }),
+            Some(TypeRec::Param(number)) => Type::Param(*number),
+        }
+    }
+
+    pub(crate) fn text(&self, id: StrId) -> &str {
+        slice(&self.0.text, &self.0.ends, id)
+    }
+
+    pub(crate) fn field(&self, field: &FieldRec) -> Field<'_> {
+        Field {
+            name: self.text(field.name),
+            package: field.package.map(|package| self.text(package)),
+            ty: field.ty,
+            embedded: field.embedded,
+            tag: self.text(field.tag),
+        }
+    }
+}
+
+/// A part of a list; empty if it is out of range.
+pub(crate) fn range<T>(list: &[T], (start, end): (u32, u32)) -> &[T] {
+    list.get(start as usize..end as usize).unwrap_or(&[])
+}
+
+/// The modules that are loaded.
+#[derive(Clone, Default)]
+pub struct Index {
+    modules: Vec<Module>,
+}
+
+impl Index {
+    /// Adds a module, in place of one of the same path.
+    pub fn add(&mut self, module: Module) {
+        self.modules.retain(|known| known.path() != module.path());
+        self.modules.push(module);
+    }
+
+    /// The package of this import path; a complete one, if several modules know it.
+    pub fn package(&self, path: &str) -> Option<Package<'_>> {
+        let mut found = self.modules.iter().filter_map(|module| module.package(path));
+        let first = found.next()?;
+        if first.complete() { Some(first) } else { found.find(|package| package.complete()).or(Some(first)) }
+    }
+
+    /// The modules in the order they were added.
+    pub fn modules(&self) -> &[Module] {
+        &self.modules
+    }
+}
