@@ -9,6 +9,7 @@
 mod check;
 mod errors;
 mod facts;
+mod import;
 mod imports;
 mod names;
 mod package;
@@ -20,6 +21,7 @@ pub mod value;
 pub use check::{Builtin, Mode};
 pub use errors::{ErrorCode, TypeError};
 pub use facts::{Facts, Local, LocalKind, Selection, SelectionKind};
+pub use import::Member;
 pub use imports::{FileScope, Import};
 pub use names::{Def, Names, Qualified};
 pub use package::{ObjectKind, PackageScope};

@@ -4,6 +4,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use gopeer_api::Index;
+
+use crate::import::{Imports, Pending};
 use super::{
     Basic, ChanDir, Field, Interface, InterfaceMethod, Named, NamedId, ObjId, Object, Param, ParamId, PkgId, Signature,
     Struct, Symbol, Term, Type, TypeId,
@@ -14,11 +17,20 @@ use super::{
 pub struct Store {
     strings: RefCell<Interner<Rc<str>>>,
     types: RefCell<Interner<Type>>,
-    named: RefCell<Vec<Named>>,
+    named: RefCell<Vec<Slot>>,
     params: RefCell<Vec<Param>>,
     objects: RefCell<Vec<Object>>,
     packages: RefCell<Vec<Package>>,
+    own: RefCell<HashMap<Symbol, ObjId>>,
+    pub(crate) index: Rc<Index>,
+    pub(crate) imports: RefCell<Imports>,
     pub(crate) caches: super::Caches,
+}
+
+/// A defined type, and what is still to be read of it.
+struct Slot {
+    named: Named,
+    pending: Option<Box<Pending>>,
 }
 
 /// A package as the store knows it.
@@ -52,8 +64,8 @@ impl<T: Clone + Eq + std::hash::Hash> Interner<T> {
 }
 
 impl Store {
-    /// A store that knows the universe and the package `path` that is to be checked.
-    pub fn new(path: &str, name: &str) -> Store {
+    /// A store that knows the universe, the package `path` that is to be checked, and what the index has.
+    pub fn new(path: &str, name: &str, index: Rc<Index>) -> Store {
         let store = Store {
             strings: RefCell::new(Interner::new()),
             types: RefCell::new(Interner::new()),
@@ -61,10 +73,15 @@ impl Store {
             params: RefCell::default(),
             objects: RefCell::default(),
             packages: RefCell::default(),
+            own: RefCell::default(),
+            index,
+            imports: RefCell::default(),
             caches: super::Caches::default(),
         };
-        store.add_package("", "");
-        store.add_package(path, name);
+        for (path, name) in [("", ""), (path, name)] {
+            let package = Package { path: store.symbol(path), name: store.symbol(name) };
+            store.packages.borrow_mut().push(package);
+        }
         store.add_universe();
         store
     }
@@ -212,19 +229,31 @@ impl Store {
     /// Adds a defined type.
     pub fn add_named(&self, named: Named) -> NamedId {
         let mut all = self.named.borrow_mut();
-        all.push(named);
+        all.push(Slot { named, pending: None });
+        NamedId((all.len() - 1) as u32)
+    }
+
+    /// Adds a defined type of which the index is read when somebody asks.
+    pub(crate) fn add_pending(&self, named: Named, pending: Pending) -> NamedId {
+        let mut all = self.named.borrow_mut();
+        all.push(Slot { named, pending: Some(Box::new(pending)) });
         NamedId((all.len() - 1) as u32)
     }
 
     /// What is known of a defined type. Cheap to clone.
     pub fn named(&self, id: NamedId) -> Named {
-        self.named.borrow()[id.index()].clone()
+        // Taken out first: what is read may lead back here.
+        let pending = self.named.borrow_mut().get_mut(id.index()).and_then(|slot| slot.pending.take());
+        if let Some(pending) = pending {
+            self.read_pending(id, &pending);
+        }
+        self.named.borrow()[id.index()].named.clone()
     }
 
     /// Changes what is known of a defined type.
     pub(crate) fn update_named(&self, id: NamedId, change: impl FnOnce(&mut Named)) {
-        if let Some(named) = self.named.borrow_mut().get_mut(id.index()) {
-            change(named);
+        if let Some(slot) = self.named.borrow_mut().get_mut(id.index()) {
+            change(&mut slot.named);
         }
     }
 
@@ -267,19 +296,37 @@ impl Store {
     }
 
     /// The package of an import path, added where it is new.
-    pub fn add_package(&self, path: &str, name: &str) -> PkgId {
-        let package = Package { path: self.symbol(path), name: self.symbol(name) };
+    pub fn add_package(&self, path: &str) -> PkgId {
+        let symbol = self.symbol(path);
         let mut all = self.packages.borrow_mut();
-        // The universe and the package itself come first and have no path to be found by.
-        if let Some(known) = all.iter().skip(2).position(|known| known.path == package.path) {
-            return PkgId(known as u32 + 2);
+        // The universe comes first and has no path to be found by.
+        if let Some(known) = all.iter().skip(1).position(|known| known.path == symbol) {
+            return PkgId(known as u32 + 1);
         }
-        all.push(package);
+        let name = self.index.package(path).map(|package| package.name());
+        let name = name.or_else(|| gopeer_api::package_name(path)).unwrap_or_else(|| last_element(path));
+        all.push(Package { path: symbol, name: self.symbol(name) });
         PkgId((all.len() - 1) as u32)
+    }
+
+    /// Tells where the package's own name is declared.
+    pub(crate) fn add_own(&self, object: ObjId) {
+        let name = self.object(object).name;
+        self.own.borrow_mut().insert(name, object);
+    }
+
+    /// The object of this package by that name.
+    pub(crate) fn own_object(&self, name: Symbol) -> Option<ObjId> {
+        self.own.borrow().get(&name).copied()
     }
 
     /// A package.
     pub fn package(&self, id: PkgId) -> Package {
         self.packages.borrow()[id.index()].clone()
     }
+}
+
+/// The last element of an import path: the name most packages have.
+fn last_element(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }

@@ -1,0 +1,327 @@
+//! What an imported package declares: read from the index, the first time somebody asks.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use gopeer_api as api;
+use gopeer_syntax::ast::{ChanDir, LiteralKind};
+
+use crate::types::{
+    Basic, Field, Hidden, InterfaceMethod, Method, Named, NamedId, Object, Param, ParamId, PkgId, Store, Struct, Symbol,
+    Term, Type, TypeId,
+};
+use crate::value::Value;
+use crate::{Builtin, ObjectKind};
+
+/// What `pkg.Name` finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Member {
+    /// An object.
+    Object(crate::types::ObjId),
+    /// A function of package unsafe.
+    Builtin(Builtin),
+    /// The package has no such name, for certain.
+    Missing,
+    /// The package, or all of it, is not known.
+    Unknown,
+}
+
+/// A defined type of an index that nobody has looked into yet.
+#[derive(Clone)]
+pub(crate) struct Pending {
+    module: api::Module,
+    package: Rc<str>,
+    name: Rc<str>,
+}
+
+/// What was read before.
+#[derive(Default)]
+pub(crate) struct Imports {
+    members: HashMap<(PkgId, Symbol), Member>,
+    types: HashMap<(Symbol, api::TypeRef), TypeId>,
+}
+
+impl Store {
+    /// What `name` is in an imported package.
+    pub fn member(&self, package: PkgId, name: &str) -> Member {
+        let key = (package, self.symbol(name));
+        if package == PkgId::SELF {
+            return self.own_object(key.1).map_or(Member::Unknown, Member::Object);
+        }
+        if let Some(known) = self.imports.borrow().members.get(&key) {
+            return *known;
+        }
+        let member = self.read_member(package, name);
+        self.imports.borrow_mut().members.insert(key, member);
+        member
+    }
+
+    /// Whether the index has the package.
+    pub fn is_indexed(&self, package: PkgId) -> bool {
+        package == PkgId::SELF || self.index.package(&self.text(self.package(package).path)).is_some()
+    }
+
+    fn read_member(&self, id: PkgId, name: &str) -> Member {
+        let path = self.text(self.package(id).path);
+        let Some(package) = self.index.package(&path) else { return Member::Unknown };
+        let Some(object) = package.lookup(name) else {
+            return if package.complete() { Member::Missing } else { Member::Unknown };
+        };
+        if let api::ObjectKind::Builtin = object.kind() {
+            return unsafe_builtin(name).map_or(Member::Unknown, Member::Builtin);
+        }
+        self.read_object(id, &path, object)
+    }
+
+    fn read_object(&self, pkg: PkgId, path: &Rc<str>, object: api::Object<'_>) -> Member {
+        let module = object.module();
+        let name = self.symbol(object.name());
+        let (mut value, mut params, mut alias) = (Value::Unknown, Rc::from([]), false);
+        let (kind, ty) = match object.kind() {
+            api::ObjectKind::Const { ty, value: read } => {
+                value = constant(read);
+                let ty = self.read(module, &[], ty);
+                // An index keeps integral floats as integers.
+                if matches!(self.under(ty), Type::Basic(basic) if basic.is_float()) {
+                    value = value.to_float();
+                }
+                (ObjectKind::Const, ty)
+            }
+            api::ObjectKind::Var { ty } => (ObjectKind::Var, self.read(module, &[], ty)),
+            api::ObjectKind::Func(func) => {
+                params = self.read_params(module, func.type_params);
+                (ObjectKind::Func, self.read(module, &params, func.sig))
+            }
+            api::ObjectKind::Type(decl) if decl.alias => {
+                alias = true;
+                params = self.read_params(module, decl.type_params);
+                (ObjectKind::Type, self.read(module, &params, decl.ty))
+            }
+            api::ObjectKind::Type(_) => {
+                let pending = Pending { module: module.clone(), package: path.clone(), name: object.name().into() };
+                let named = Named {
+                    name,
+                    pkg,
+                    object: None,
+                    params: Rc::from([]),
+                    underlying: TypeId::UNKNOWN,
+                    methods: Rc::from([]),
+                    complete: true,
+                };
+                let id = self.add_pending(named, pending);
+                (ObjectKind::Type, self.named_type(id, &[]))
+            }
+            api::ObjectKind::Builtin => return Member::Unknown,
+        };
+        let id = self.add_object(Object { name, pkg, kind, ty, value, params, alias, site: None });
+        if let (ObjectKind::Type, false, Type::Named(named, _)) = (kind, alias, self.get(ty)) {
+            self.update_named(named, |named| named.object = Some(id));
+        }
+        Member::Object(id)
+    }
+
+    /// Reads what was put off about a defined type.
+    pub(crate) fn read_pending(&self, id: NamedId, pending: &Pending) {
+        let Pending { module, package, name } = pending;
+        let object = module.package(package).and_then(|package| package.lookup(name));
+        let Some(api::ObjectKind::Type(decl)) = object.map(api::Object::kind) else { return };
+        let params = self.read_params(module, decl.type_params);
+        self.update_named(id, |named| named.params = params.clone());
+        let underlying = self.read(module, &params, decl.ty);
+        // A type declared by naming another has that one's underlying type.
+        let underlying = self.underlying(underlying);
+        let pkg = self.add_package(package);
+        let methods = decl.methods().map(|method| Method {
+            name: self.symbol(method.name()),
+            pkg: if method.exported() { PkgId::UNIVERSE } else { pkg },
+            pointer: method.pointer(),
+            sig: self.read(module, &params, method.sig()),
+        });
+        let methods: Rc<[Method]> = methods.collect();
+        self.update_named(id, |named| (named.underlying, named.methods) = (underlying, methods));
+    }
+
+    fn read_params(&self, module: &api::Module, list: api::TypeParams<'_>) -> Rc<[ParamId]> {
+        let add = |(index, param): (usize, api::TypeParam<'_>)| {
+            let name = self.symbol(param.name);
+            self.add_param(Param { name, index: index as u32, constraint: TypeId::UNKNOWN })
+        };
+        let params: Rc<[ParamId]> = list.iter().enumerate().map(add).collect();
+        for (&id, param) in params.iter().zip(list.iter()) {
+            self.set_constraint(id, self.read(module, &params, param.constraint));
+        }
+        params
+    }
+
+    fn read(&self, module: &api::Module, params: &[ParamId], ty: api::TypeRef) -> TypeId {
+        Reader { store: self, module, key: self.symbol(module.path()), params, open: false, depth: 0 }.ty(ty)
+    }
+}
+
+/// How deep a type may nest: a damaged index could hold a circle.
+const MAX_DEPTH: u32 = 100;
+
+/// Reads types of one module inside one declaration.
+struct Reader<'r> {
+    store: &'r Store,
+    module: &'r api::Module,
+    key: Symbol,
+    params: &'r [ParamId],
+    /// Whether a type parameter was met: such types mean something in their declaration only.
+    open: bool,
+    depth: u32,
+}
+
+impl Reader<'_> {
+    fn ty(&mut self, ty: api::TypeRef) -> TypeId {
+        if let Some(&known) = self.store.imports.borrow().types.get(&(self.key, ty)) {
+            return known;
+        }
+        if self.depth == MAX_DEPTH {
+            return TypeId::UNKNOWN;
+        }
+        self.depth += 1;
+        let outer = std::mem::take(&mut self.open);
+        let read = self.structure(self.module.ty(ty));
+        if !self.open {
+            self.store.imports.borrow_mut().types.insert((self.key, ty), read);
+        }
+        self.open |= outer;
+        self.depth -= 1;
+        read
+    }
+
+    fn all(&mut self, types: &[api::TypeRef]) -> Rc<[TypeId]> {
+        types.iter().map(|&ty| self.ty(ty)).collect()
+    }
+
+    fn structure(&mut self, ty: api::Type<'_>) -> TypeId {
+        let store = self.store;
+        match ty {
+            api::Type::Unknown => TypeId::UNKNOWN,
+            api::Type::Basic(kind) => basic(kind).into(),
+            api::Type::Error => TypeId::ERROR,
+            api::Type::Any => TypeId::ANY,
+            api::Type::Comparable => TypeId::COMPARABLE,
+            api::Type::Pointer(elem) => store.pointer(self.ty(elem)),
+            api::Type::Slice(elem) => store.slice(self.ty(elem)),
+            api::Type::Array { len, elem } => store.array(u64::try_from(len).ok(), self.ty(elem)),
+            api::Type::Map { key, elem } => store.map(self.ty(key), self.ty(elem)),
+            api::Type::Chan { dir, elem } => store.chan(direction(dir), self.ty(elem)),
+            api::Type::Signature(sig) => {
+                let (params, results) = (self.all(sig.params), self.all(sig.results));
+                store.signature(&params, &results, sig.variadic)
+            }
+            api::Type::Struct(of) => self.struct_type(of),
+            api::Type::Interface(of) => {
+                let methods: Vec<InterfaceMethod> = of.methods().map(|method| self.method(method)).collect();
+                store.interface(&methods, &self.all(of.embeds))
+            }
+            api::Type::Union(of) => {
+                let terms: Vec<Term> = of.terms().map(|(tilde, ty)| Term { tilde, ty: self.ty(ty) }).collect();
+                store.union(&terms)
+            }
+            api::Type::Named(named) => self.named(named),
+            api::Type::Param(index) => {
+                self.open = true;
+                self.params.get(usize::from(index)).map_or(TypeId::UNKNOWN, |&id| store.param_type(id))
+            }
+        }
+    }
+
+    fn named(&mut self, named: api::Named<'_>) -> TypeId {
+        let store = self.store;
+        let package = store.add_package(named.package);
+        let Member::Object(id) = store.member(package, named.name) else { return TypeId::UNKNOWN };
+        let object = store.object(id);
+        let args = self.all(named.args);
+        match store.get(object.ty) {
+            _ if args.is_empty() => object.ty,
+            _ if object.alias => store.subst(object.ty, &object.params, &args),
+            Type::Named(id, _) => store.named_type(id, &args),
+            _ => TypeId::UNKNOWN,
+        }
+    }
+
+    fn owner(&self, package: Option<&str>) -> PkgId {
+        package.map_or(PkgId::UNIVERSE, |path| self.store.add_package(path))
+    }
+
+    fn method(&mut self, method: api::Field<'_>) -> InterfaceMethod {
+        let pkg = self.owner(method.package);
+        InterfaceMethod { name: self.store.symbol(method.name), pkg, sig: self.ty(method.ty) }
+    }
+
+    fn struct_type(&mut self, of: api::Struct<'_>) -> TypeId {
+        let store = self.store;
+        let field = |field: api::Field<'_>| Field {
+            name: store.symbol(field.name),
+            pkg: self.owner(field.package),
+            ty: self.ty(field.ty),
+            embedded: field.embedded,
+            tag: (!field.tag.is_empty()).then(|| store.symbol(field.tag)),
+        };
+        let fields = of.fields().map(field).collect();
+        let hidden = of.hidden.map(|hidden| Hidden {
+            comparable: hidden.comparable,
+            no_copy: hidden.no_copy,
+            size: hidden.size,
+        });
+        store.intern(Type::Struct(Rc::new(Struct { fields, hidden })))
+    }
+}
+
+fn direction(dir: api::ChanDir) -> ChanDir {
+    match dir {
+        api::ChanDir::Both => ChanDir::Both,
+        api::ChanDir::Send => ChanDir::Send,
+        api::ChanDir::Recv => ChanDir::Recv,
+    }
+}
+
+/// Both enumerations are in the same order; `byte` and `rune`, which an index keeps apart, come last in its.
+fn basic(kind: api::Basic) -> Basic {
+    match kind {
+        api::Basic::Byte => Basic::Uint8,
+        api::Basic::Rune => Basic::Int32,
+        _ => Basic::ALL.get(kind as usize - 1).copied().unwrap_or(Basic::Bool),
+    }
+}
+
+fn constant(value: api::Const<'_>) -> Value {
+    match value {
+        api::Const::Unknown => Value::Unknown,
+        api::Const::Bool(value) => Value::Bool(value),
+        api::Const::Str(bytes) => Value::str(bytes),
+        api::Const::Int(value) => Value::int(value),
+        api::Const::BigInt(text) => integer(text),
+        api::Const::Rat(num, den) => ratio((num, den)),
+        api::Const::Complex(re, im) => Value::make_complex(&ratio(re), &ratio(im)),
+    }
+}
+
+fn ratio((num, den): (&str, &str)) -> Value {
+    let quotient = gopeer_syntax::ast::BinaryOp::Div;
+    Value::binary(quotient, &integer(num).to_float(), &integer(den).to_float(), false)
+}
+
+fn integer(text: &str) -> Value {
+    match text.strip_prefix('-') {
+        Some(text) => Value::unary(gopeer_syntax::ast::UnaryOp::Minus, &integer(text), None),
+        None => Value::literal(LiteralKind::Int, text),
+    }
+}
+
+fn unsafe_builtin(name: &str) -> Option<Builtin> {
+    Some(match name {
+        "Add" => Builtin::UnsafeAdd,
+        "Alignof" => Builtin::UnsafeAlignof,
+        "Offsetof" => Builtin::UnsafeOffsetof,
+        "Sizeof" => Builtin::UnsafeSizeof,
+        "Slice" => Builtin::UnsafeSlice,
+        "SliceData" => Builtin::UnsafeSliceData,
+        "String" => Builtin::UnsafeString,
+        "StringData" => Builtin::UnsafeStringData,
+        _ => return None,
+    })
+}
