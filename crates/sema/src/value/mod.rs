@@ -10,6 +10,8 @@ mod literal;
 mod ops;
 mod ratio;
 mod represent;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 

@@ -64,6 +64,7 @@ impl Ratio {
     pub(super) fn scaled(num: &Int, exponent: i64) -> Option<Ratio> {
         match u64::try_from(exponent) {
             Ok(bits) => num.shl(bits).map(Ratio::from),
+            Err(_) if num.is_zero() => Some(Int::ZERO.into()),
             Err(_) => Ratio::new(num, &Int::ONE.shl(exponent.unsigned_abs())?),
         }
     }
