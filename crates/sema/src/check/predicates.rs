@@ -1,0 +1,137 @@
+//! What operators ask of types; of a type parameter, of all types in its set (Go spec, "Operators", "Type parameter
+//! declarations").
+
+use gopeer_syntax::ast::ExprId;
+use gopeer_syntax::ast::{Expr, Node};
+
+use super::Checker;
+use crate::types::{Basic, Store, Truth, Type, TypeId};
+
+/// What going through the types of a set came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Specific {
+    /// All types were gone through.
+    All,
+    /// The callback stopped.
+    Stopped,
+    /// A type parameter without specific types.
+    None,
+    /// Not known.
+    Unknown,
+}
+
+impl Store {
+    /// The basic type that an untyped operand has; none for typed ones.
+    pub(crate) fn untyped(&self, ty: TypeId) -> Option<Basic> {
+        Basic::ALL.into_iter().skip(Basic::UntypedBool as usize).find(|&basic| ty == TypeId::basic(basic))
+    }
+
+    /// Whether it is the type of an untyped operand.
+    pub(crate) fn is_untyped(&self, ty: TypeId) -> bool {
+        (TypeId::basic(Basic::UntypedBool)..=TypeId::basic(Basic::UntypedNil)).contains(&ty)
+    }
+
+    /// Whether it is a type parameter.
+    pub(crate) fn is_param(&self, ty: TypeId) -> bool {
+        matches!(self.get(ty), Type::Param(_))
+    }
+
+    /// Whether it is an interface, but no type parameter.
+    pub(crate) fn is_interface(&self, ty: TypeId) -> bool {
+        !self.is_param(ty) && matches!(self.under(ty), Type::Interface(_))
+    }
+
+    /// Whether it is a pointer to an interface or to a type parameter.
+    pub(crate) fn is_interface_pointer(&self, ty: TypeId) -> bool {
+        matches!(self.under(ty), Type::Pointer(base) if self.is_param(base) || self.is_interface(base))
+    }
+
+    /// Calls `f` with the type and its underlying structure; of a type parameter with each type of its set, until `f`
+    /// says false.
+    pub(crate) fn each_specific(&self, ty: TypeId, mut f: impl FnMut(TypeId, Type) -> bool) -> Specific {
+        if !self.is_param(ty) {
+            return match self.under(ty) {
+                Type::Unknown => Specific::Unknown,
+                under if f(ty, under) => Specific::All,
+                _ => Specific::Stopped,
+            };
+        }
+        let set = self.type_set(ty);
+        if set.unknown {
+            return Specific::Unknown;
+        }
+        let terms = match &set.terms {
+            Some(terms) if !terms.is_empty() => terms,
+            _ => return Specific::None,
+        };
+        for term in terms.iter() {
+            match self.under(term.ty) {
+                Type::Unknown => return Specific::Unknown,
+                under if f(term.ty, under) => {}
+                _ => return Specific::Stopped,
+            }
+        }
+        Specific::All
+    }
+
+    /// Whether the type, or each type of the type parameter's set, is a basic type of that sort.
+    pub(crate) fn all_basic(&self, ty: TypeId, sort: impl Fn(Basic) -> bool) -> Truth {
+        match self.each_specific(ty, |_, under| matches!(under, Type::Basic(basic) if sort(basic))) {
+            Specific::All => Truth::Yes,
+            Specific::Stopped | Specific::None => Truth::No,
+            Specific::Unknown => Truth::Unknown,
+        }
+    }
+
+    /// Whether `nil` can be assigned to it.
+    pub(crate) fn has_nil(&self, ty: TypeId) -> Truth {
+        let nilable = |_, under| match under {
+            Type::Basic(basic) => matches!(basic, Basic::UnsafePointer | Basic::UntypedNil),
+            Type::Pointer(_) | Type::Slice(_) | Type::Map { .. } | Type::Chan { .. } | Type::Signature(_) => true,
+            Type::Interface(_) => true,
+            _ => false,
+        };
+        match self.each_specific(ty, nilable) {
+            Specific::All => Truth::Yes,
+            Specific::Stopped | Specific::None => Truth::No,
+            Specific::Unknown => Truth::Unknown,
+        }
+    }
+
+    /// Whether it has a name: predeclared and defined types and type parameters.
+    pub(crate) fn has_name(&self, ty: TypeId) -> bool {
+        matches!(self.get(ty), Type::Basic(_) | Type::Named(..) | Type::Param(_))
+    }
+
+    /// The type that an untyped operand takes where none is asked for; others stay.
+    pub(crate) fn default_of(&self, ty: TypeId) -> TypeId {
+        self.untyped(ty).map_or(ty, |basic| basic.default_type().into())
+    }
+}
+
+/// Ways around the tree.
+impl Checker<'_> {
+    /// The expression around this one.
+    pub(crate) fn parent_expr(&self, id: ExprId) -> Option<ExprId> {
+        match self.tree.parent(id) {
+            Some(Node::Expr(parent)) => Some(parent),
+            _ => None,
+        }
+    }
+
+    /// What is inside the parentheses.
+    pub(crate) fn unparen(&self, mut id: ExprId) -> ExprId {
+        while let Expr::Paren(inner) = self.tree.expr(id) {
+            id = inner;
+        }
+        id
+    }
+
+    /// The operand at the left end of a chain of binary expressions.
+    pub(crate) fn leftmost(&self, mut id: ExprId) -> ExprId {
+        while let Expr::Binary { lhs, .. } = self.tree.expr(id) {
+            id = lhs;
+        }
+        id
+    }
+}
