@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
 mod check;
+mod checked;
 mod errors;
 mod facts;
 mod import;
@@ -18,7 +19,8 @@ pub mod types;
 mod universe;
 pub mod value;
 
-pub use check::{Builtin, Mode};
+pub use check::{Builtin, Mode, Source, SourceFile};
+pub use checked::Checked;
 pub use errors::{ErrorCode, TypeError};
 pub use facts::{Facts, Local, LocalKind, Selection, SelectionKind};
 pub use import::Member;

@@ -1,10 +1,348 @@
 //! Declarations (Go spec, "Declarations and scope").
 
-use gopeer_syntax::ast::DeclId;
+use std::rc::Rc;
 
-use super::Checker;
+use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, ExprList, FieldList, GroupKind};
 
+use super::package::{Entry, Later};
+use super::{Checker, FuncContext, Mode, Operand};
+use crate::facts::{Local, LocalKind};
+use crate::types::{Named, ObjId, ParamId, PkgId, Type, TypeId};
+use crate::value::Value;
+use crate::{ErrorCode, ObjectKind};
+
+/// The type and values of a constant or variable spec.
+#[derive(Clone, Copy)]
+struct Init {
+    ty: Option<ExprId>,
+    values: ExprList,
+}
+
+/// Package-level objects.
+impl<'a> Checker<'a> {
+    /// Finds out what a package-level object is. `begun` in the package keeps this from being entered twice.
+    pub(crate) fn declare_object(&mut self, id: ObjId, entry: Entry) {
+        match self.tree.decl(entry.decl) {
+            Decl::Func { ty, .. } => self.declare_func(id, entry.decl, ty),
+            Decl::Type { name, params, alias, ty } => self.declare_type(id, name, params, alias, ty),
+            Decl::Value { names, iota, .. } => {
+                if self.store.object(id).kind == ObjectKind::Const {
+                    self.declare_const(id, entry, iota);
+                } else {
+                    self.declare_vars(id, entry, names);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The signature is looked at again with the body, which then keeps the facts: those found here are dropped.
+    fn declare_func(&mut self, id: ObjId, decl: DeclId, ty: ExprId) {
+        let scratch = std::cell::RefCell::new(crate::Facts::new(self.tree.expr_count()));
+        let mut checker = self.elsewhere(&scratch);
+        if let Expr::FuncType { type_params, .. } = checker.tree.expr(ty) {
+            let params = checker.type_params(type_params, &[]);
+            checker.store.update_object(id, |object| object.params = params.clone());
+            let (sig, _) = checker.func_signature(decl, &params);
+            checker.store.update_object(id, |object| object.ty = sig);
+        }
+    }
+
+    fn declare_type(&mut self, id: ObjId, name: ExprId, params: FieldList, alias: bool, ty: ExprId) {
+        self.facts.borrow_mut().record_object(name, id);
+        let object = self.store.object(id);
+        if alias {
+            let params = self.type_params(params, &[]);
+            let ty = self.ty(ty);
+            self.store.update_object(id, |object| (object.ty, object.params) = (ty, params));
+            return self.record_type(name, ty);
+        }
+        self.record_type(name, object.ty);
+        let Type::Named(named, _) = self.store.get(object.ty) else { return };
+        if !params.is_empty() {
+            let store = self.store;
+            self.type_params_with(params, &[], |params| store.update_named(named, |of| of.params = params));
+        }
+        let of = self.ty(ty);
+        self.set_underlying(named, of);
+    }
+
+    /// A type declared by naming another takes that one's underlying type, which may have to wait.
+    fn set_underlying(&mut self, named: crate::types::NamedId, of: TypeId) {
+        let underlying = self.store.underlying(of);
+        if underlying.is_unknown() && !of.is_unknown() {
+            self.package.later(Later::Underlying(named, of));
+        }
+        self.store.update_named(named, |named| named.underlying = underlying);
+    }
+
+    fn declare_const(&mut self, id: ObjId, entry: Entry, iota: u32) {
+        let name = self.store.object(id).site.map(|site| site.ident);
+        let (ty, value) = self.constant(self.init_of(entry.init), entry.index, iota);
+        self.store.update_object(id, |object| (object.ty, object.value) = (ty, value.clone()));
+        if let Some(name) = name {
+            self.facts.borrow_mut().record_object(name, id);
+            self.record(&Operand { value, ..Operand::new(Mode::Constant, ty, name) });
+        }
+    }
+
+    fn init_of(&self, spec: DeclId) -> Init {
+        match self.tree.decl(spec) {
+            Decl::Value { ty, values, .. } => Init { ty, values },
+            _ => Init { ty: None, values: ExprList::EMPTY },
+        }
+    }
+
+    /// Type and value of the constant that has the value of that index in its spec.
+    fn constant(&mut self, init: Init, index: usize, iota: u32) -> (TypeId, Value) {
+        let outer = self.iota.replace(Value::int(i64::from(iota)));
+        let ty = init.ty.map(|ty| self.ty(ty));
+        let value = self.tree.exprs(init.values).get(index).copied();
+        let found = value.map(|value| {
+            let mut x = self.value(value);
+            if let Some(ty) = ty {
+                self.assignment(&mut x, ty, "constant declaration");
+            }
+            x
+        });
+        self.iota = outer;
+        match found {
+            Some(x) if x.mode == Mode::Constant => (x.ty, x.value),
+            _ => (ty.unwrap_or(TypeId::UNKNOWN), Value::Unknown),
+        }
+    }
+
+    /// One spec declares several variables, and one call may give all of them their values, so they are declared at once.
+    fn declare_vars(&mut self, id: ObjId, entry: Entry, names: ExprList) {
+        let first = id.0.saturating_sub(entry.index as u32);
+        let names = self.tree.exprs(names);
+        let ids: Vec<ObjId> = (first..).take(names.len()).map(ObjId).collect();
+        ids.iter().for_each(|&id| self.package.set_begun(id));
+        let Init { ty, values } = self.init_of(entry.decl);
+        match ty {
+            Some(ty) => {
+                let ty = self.ty(ty);
+                self.set_var_types(names, &ids, &vec![ty; ids.len()]);
+                if !values.is_empty() {
+                    self.package.later(Later::Values(ObjId(first)));
+                }
+            }
+            None => {
+                let types = self.initial_values(names, None, values);
+                self.set_var_types(names, &ids, &types);
+            }
+        }
+    }
+
+    fn set_var_types(&mut self, names: &[ExprId], ids: &[ObjId], types: &[TypeId]) {
+        for ((&name, &id), &ty) in names.iter().zip(ids).zip(types) {
+            self.store.update_object(id, |object| object.ty = ty);
+            self.facts.borrow_mut().record_object(name, id);
+            self.record(&Operand::new(Mode::Variable, ty, name));
+        }
+    }
+
+    /// The values of package-level variables whose type is written.
+    pub(crate) fn check_values(&mut self, first: ObjId, entry: Entry) {
+        if let Decl::Value { names, values, .. } = self.tree.decl(entry.decl) {
+            let ty = self.store.object(first).ty;
+            self.initial_values(self.tree.exprs(names), Some(ty), values);
+        }
+    }
+
+    /// Checks the values that variables are declared with; gives each variable's type.
+    fn initial_values(&mut self, names: &[ExprId], ty: Option<TypeId>, values: ExprList) -> Vec<TypeId> {
+        let hints: Vec<TypeId> = ty.map(|ty| vec![ty; names.len()]).unwrap_or_default();
+        let values = self.tree.exprs(values);
+        let mut found = self.values(values, &hints, names.len() == 2);
+        if found.len() != names.len() {
+            self.count_mismatch(names, values, &found);
+        }
+        let mut types = Vec::with_capacity(names.len());
+        for (index, _) in names.iter().enumerate() {
+            let known = match (found.get_mut(index), ty) {
+                (Some(x), Some(ty)) => {
+                    self.assignment(x, ty, "variable declaration");
+                    ty
+                }
+                (Some(x), None) => self.variable_type(x),
+                (None, ty) => ty.unwrap_or(TypeId::UNKNOWN),
+            };
+            types.push(known);
+        }
+        types
+    }
+
+    /// The type of a variable declared with this value and no type.
+    pub(crate) fn variable_type(&mut self, x: &mut Operand) -> TypeId {
+        if x.mode == Mode::Nil {
+            self.error(x.expr, ErrorCode::UntypedNilUse, "use of untyped nil in variable declaration");
+            return TypeId::UNKNOWN;
+        }
+        self.default_type(x);
+        if matches!(x.mode, Mode::NoValue | Mode::Type | Mode::Builtin(_) | Mode::Unknown) { TypeId::UNKNOWN } else { x.ty }
+    }
+
+    fn count_mismatch(&mut self, names: &[ExprId], values: &[ExprId], found: &[Operand]) {
+        let Some(&name) = names.first() else { return };
+        if found.iter().any(|x| x.mode == Mode::Unknown) || values.is_empty() {
+            return;
+        }
+        let variables = |n: usize| if n == 1 { "1 variable".to_owned() } else { format!("{n} variables") };
+        let given = match values {
+            [one] if found.len() != 1 => {
+                let call = self.tree.source(match self.tree.expr(*one) {
+                    Expr::Call { fun, .. } => fun,
+                    _ => *one,
+                });
+                format!("{call}() returns {} value{}", found.len(), if found.len() == 1 { "" } else { "s" })
+            }
+            _ => format!("{} value{}", values.len(), if values.len() == 1 { "" } else { "s" }),
+        };
+        let message = format!("assignment mismatch: {} but {given}", variables(names.len()));
+        self.error(name, ErrorCode::AssignmentMismatch, message);
+    }
+}
+
+/// Functions.
+impl<'a> Checker<'a> {
+    /// Checks a root of a piece that is a function declaration, or statements outside any function.
+    pub(crate) fn root(&mut self, root: DeclId) {
+        match self.tree.decl(root) {
+            Decl::Func { recv, name, ty, body } => {
+                let mut known: Rc<[ParamId]> = Rc::from([]);
+                let own = recv.is_empty().then(|| self.package.object(self.tree.source(name), self.at)).flatten();
+                if let Some(id) = own {
+                    known = self.store.object(id).params;
+                    self.facts.borrow_mut().record_object(name, id);
+                }
+                if let Expr::FuncType { type_params, .. } = self.tree.expr(ty)
+                    && recv.is_empty()
+                {
+                    known = self.type_params(type_params, &known);
+                }
+                let (sig, func) = self.func_signature(root, &known);
+                self.record(&Operand::new(Mode::Value, sig, name));
+                if let Some(body) = body {
+                    self.body(body, func);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The signature of a function declaration, without receiver, with receiver, parameters and results declared as
+    /// locals. Type parameters of a function are declared before; those of a receiver are here.
+    pub(crate) fn func_signature(&mut self, decl: DeclId, _params: &[ParamId]) -> (TypeId, FuncContext) {
+        let Decl::Func { recv, ty, .. } = self.tree.decl(decl) else { return (TypeId::UNKNOWN, FuncContext::default()) };
+        self.receiver(recv);
+        self.signature(ty)
+    }
+
+    /// A receiver's type arguments name the type's own parameters (Go spec, "Method declarations").
+    fn receiver(&mut self, recv: FieldList) {
+        let Some(&field) = self.tree.fields(recv).first() else { return };
+        let field = self.tree.field(field);
+        let ty = self.receiver_ty(field.ty);
+        for &name in self.tree.exprs(field.names) {
+            self.declare(name, Local { kind: LocalKind::Param, ty, value: Value::Unknown, used: true });
+        }
+    }
+
+    fn receiver_ty(&mut self, id: ExprId) -> TypeId {
+        let ty = match self.tree.expr(id) {
+            Expr::Paren(inner) => self.receiver_ty(inner),
+            Expr::Star(inner) => {
+                let elem = self.receiver_ty(inner);
+                if elem.is_unknown() { elem } else { self.store.pointer(elem) }
+            }
+            Expr::Index { base, args } => {
+                let generic = self.generic(base);
+                let params = match self.store.get(generic) {
+                    Type::Named(named, _) => self.store.named(named).params,
+                    _ => Rc::from([]),
+                };
+                for (&arg, &param) in self.tree.exprs(args).iter().zip(params.iter()) {
+                    let ty = self.store.param_type(param);
+                    self.declare(arg, Local { kind: LocalKind::Type, ty, value: Value::Unknown, used: true });
+                    self.record_type(arg, ty);
+                }
+                let args: Vec<TypeId> = params.iter().map(|&param| self.store.param_type(param)).collect();
+                match self.store.get(generic) {
+                    Type::Named(named, _) => self.store.named_type(named, &args),
+                    _ => TypeId::UNKNOWN,
+                }
+            }
+            _ => self.ty(id),
+        };
+        self.record_type(id, ty);
+        ty
+    }
+}
+
+/// Declarations inside functions.
 impl Checker<'_> {
     /// Checks a declaration inside a function: constants, variables, types.
-    pub(crate) fn local_decl(&mut self, _decl: DeclId) {}
+    pub(crate) fn local_decl(&mut self, decl: DeclId) {
+        let Decl::Group { kind, specs, .. } = self.tree.decl(decl) else { return };
+        let mut inherited = decl;
+        for &spec in self.tree.decls(specs) {
+            match self.tree.decl(spec) {
+                Decl::Value { names, ty, values, iota } if kind == GroupKind::Const => {
+                    if ty.is_some() || !values.is_empty() {
+                        inherited = spec;
+                    }
+                    self.local_consts(names, self.init_of(inherited), iota);
+                }
+                Decl::Value { names, ty, values, .. } => self.local_vars(names, Init { ty, values }),
+                Decl::Type { name, alias, ty, .. } => self.local_type(name, alias, ty),
+                _ => {}
+            }
+        }
+    }
+
+    fn local_consts(&mut self, names: ExprList, init: Init, iota: u32) {
+        for (index, &name) in self.tree.exprs(names).iter().enumerate() {
+            let (ty, value) = self.constant(init, index, iota);
+            self.declare(name, Local { kind: LocalKind::Const, ty, value: value.clone(), used: false });
+            self.record(&Operand { value, ..Operand::new(Mode::Constant, ty, name) });
+        }
+    }
+
+    fn local_vars(&mut self, names: ExprList, init: Init) {
+        let names = self.tree.exprs(names);
+        let ty = init.ty.map(|ty| self.ty(ty));
+        let types = match ty {
+            Some(ty) if init.values.is_empty() => vec![ty; names.len()],
+            _ => self.initial_values(names, ty, init.values),
+        };
+        for (&name, &ty) in names.iter().zip(&types) {
+            self.declare(name, Local { kind: LocalKind::Var, ty, value: Value::Unknown, used: false });
+            self.record(&Operand::new(Mode::Variable, ty, name));
+        }
+    }
+
+    fn local_type(&mut self, name: ExprId, alias: bool, ty: ExprId) {
+        let local = |ty| Local { kind: LocalKind::Type, ty, value: Value::Unknown, used: false };
+        if alias {
+            let ty = self.ty(ty);
+            self.declare(name, local(ty));
+            return self.record_type(name, ty);
+        }
+        let named = self.store.add_named(Named {
+            name: self.store.symbol(self.tree.source(name)),
+            pkg: PkgId::SELF,
+            object: None,
+            params: Rc::from([]),
+            underlying: TypeId::UNKNOWN,
+            methods: Rc::from([]),
+            complete: true,
+        });
+        let id = self.store.named_type(named, &[]);
+        self.declare(name, local(id));
+        self.record_type(name, id);
+        let of = self.ty(ty);
+        let underlying = self.store.underlying(of);
+        self.store.update_named(named, |named| named.underlying = underlying);
+    }
 }

@@ -9,6 +9,7 @@ mod call;
 mod decl;
 mod expr;
 mod operand;
+mod package;
 mod stmt;
 mod typexpr;
 
@@ -20,6 +21,8 @@ use gopeer_syntax::ast::{ExprId, Node};
 
 pub(crate) use operand::Operand;
 pub use operand::{Builtin, Mode};
+pub(crate) use package::{At, Declared, Later, Package};
+pub use package::{Source, SourceFile};
 
 use crate::facts::{Facts, Local};
 use crate::names::Names;
@@ -46,7 +49,7 @@ pub(crate) struct Checker<'a> {
     /// The value of `iota` inside a constant declaration.
     pub(crate) iota: Option<Value>,
     /// Indexes of the piece's file, and of the piece in it.
-    pub(crate) at: (u32, u32),
+    pub(crate) at: At,
 }
 
 /// What the statements of a function body need to know of the function.
@@ -82,8 +85,12 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// A package under check: its sources, and its names' meanings as far as they were asked for.
-pub(crate) struct Package<'a> {
-    /// All types.
-    pub(crate) store: &'a Store,
+impl<'a> Checker<'a> {
+    /// A checker of the same piece that writes its facts elsewhere.
+    fn elsewhere<'c>(&'c self, facts: &'c RefCell<Facts>) -> Checker<'c>
+    where
+        'a: 'c,
+    {
+        Checker { facts, func: FuncContext::default(), iota: None, ..*self }
+    }
 }

@@ -1,0 +1,442 @@
+//! The package block: what its names mean, found out the first time somebody asks (Go spec, "Declarations and scope").
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
+
+use gopeer_syntax::Tree;
+use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, FieldList, GroupKind, StmtId};
+
+use super::{Checker, FuncContext};
+use crate::facts::Facts;
+use crate::names::Names;
+use crate::types::{Method, Named, NamedId, ObjId, Object, PkgId, Site, Store, Type, TypeId};
+use crate::value::Value;
+use crate::{FileScope, ObjectKind};
+
+/// The files of a package, cut, parsed and resolved.
+pub struct Source<'a> {
+    /// The files.
+    pub files: Vec<SourceFile<'a>>,
+    /// Whether these are all files of the package, so that a name that none of them declares does not exist.
+    pub whole: bool,
+}
+
+/// A file of a package.
+pub struct SourceFile<'a> {
+    /// What it imports.
+    pub scope: &'a FileScope,
+    /// Its pieces.
+    pub pieces: Vec<(&'a Tree, &'a Names)>,
+}
+
+/// Which piece: index of the file, index of the piece in the file.
+pub(crate) type At = (u32, u32);
+
+/// How deep declarations may ask for each other before they wait in line instead: it bounds the stack.
+const MAX_DEPTH: u32 = 40;
+
+/// A package under check: its sources, and its names' meanings as far as they were asked for.
+pub(crate) struct Package<'a> {
+    /// All types.
+    pub(crate) store: &'a Store,
+    pub(crate) source: &'a Source<'a>,
+    names: Rc<Declared>,
+    entries: BTreeMap<ObjId, Entry>,
+    methods: Vec<MethodDecl<'a>>,
+    /// Objects that are declared, or being declared.
+    begun: RefCell<HashSet<ObjId>>,
+    facts: Vec<Vec<RefCell<Facts>>>,
+    later: RefCell<Vec<Later>>,
+    depth: Cell<u32>,
+}
+
+/// The objects of a package by name, each with the index of the file that declares it.
+pub(crate) type Declared = HashMap<Box<str>, Vec<(ObjId, u32)>>;
+
+/// Where a package-level object is declared.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry {
+    pub(crate) at: At,
+    /// The `Decl::Func`, `Decl::Type` or `Decl::Value` that declares it.
+    pub(crate) decl: DeclId,
+    /// Of a constant the spec whose type and values hold for it: its own or an earlier one of the group.
+    pub(crate) init: DeclId,
+    /// Which name of its spec it is.
+    pub(crate) index: usize,
+}
+
+struct MethodDecl<'a> {
+    at: At,
+    decl: DeclId,
+    base: &'a str,
+    pointer: bool,
+}
+
+/// What waits until all package-level names are declared.
+pub(crate) enum Later {
+    /// The values of the variables of a spec whose type is written; the first of them.
+    Values(ObjId),
+    /// The body of a function literal.
+    Body(At, StmtId, FuncContext),
+    /// A type declared by naming one that was not finished.
+    Underlying(NamedId, TypeId),
+    /// A type declaration that was too deep.
+    Object(ObjId),
+}
+
+impl<'a> Package<'a> {
+    /// Gathers the names of all files. Nothing is checked yet.
+    pub(crate) fn new(store: &'a Store, source: &'a Source<'a>) -> Package<'a> {
+        let mut package = Package::empty(store, source, Rc::default());
+        let facts = |file: &SourceFile<'a>| file.pieces.iter().map(|(tree, _)| RefCell::new(new_facts(tree))).collect();
+        package.facts = source.files.iter().map(facts).collect();
+        let mut names = Declared::new();
+        for (file, of) in source.files.iter().enumerate() {
+            for (piece, (tree, _)) in of.pieces.iter().enumerate() {
+                for &root in tree.roots() {
+                    package.collect(&mut names, (file as u32, piece as u32), tree, root);
+                }
+            }
+        }
+        package.names = Rc::new(names);
+        package.attach_methods();
+        package
+    }
+
+    /// A package whose names an earlier check has declared: the sources differ from those only inside function bodies.
+    pub(crate) fn again(store: &'a Store, source: &'a Source<'a>, names: Rc<Declared>) -> Package<'a> {
+        Package::empty(store, source, names)
+    }
+
+    fn empty(store: &'a Store, source: &'a Source<'a>, names: Rc<Declared>) -> Package<'a> {
+        Package {
+            store,
+            source,
+            names,
+            entries: BTreeMap::new(),
+            methods: Vec::new(),
+            begun: RefCell::default(),
+            facts: Vec::new(),
+            later: RefCell::default(),
+            depth: Cell::new(0),
+        }
+    }
+
+    /// The objects by name, for [`Package::again`].
+    pub(crate) fn declared(&self) -> Rc<Declared> {
+        Rc::clone(&self.names)
+    }
+
+    fn collect(&mut self, names: &mut Declared, at: At, tree: &'a Tree, decl: DeclId) {
+        match tree.decl(decl) {
+            Decl::Group { kind, specs, .. } => self.group(names, at, tree, kind, tree.decls(specs)),
+            Decl::Func { recv, name, .. } if recv.is_empty() => {
+                let entry = Entry { at, decl, init: decl, index: 0 };
+                self.add(names, tree, name, ObjectKind::Func, entry);
+            }
+            Decl::Func { recv, .. } => {
+                if let Some((base, pointer)) = receiver_base(tree, recv) {
+                    self.methods.push(MethodDecl { at, decl, base: tree.source(base), pointer });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn group(&mut self, all: &mut Declared, at: At, tree: &'a Tree, kind: GroupKind, specs: &[DeclId]) {
+        let mut init = None;
+        for &decl in specs {
+            match tree.decl(decl) {
+                Decl::Value { names, ty, values, .. } => {
+                    let constant = kind == GroupKind::Const;
+                    let own = !constant || ty.is_some() || !values.is_empty();
+                    let from = if own { decl } else { init.unwrap_or(decl) };
+                    init = Some(from);
+                    let kind = if constant { ObjectKind::Const } else { ObjectKind::Var };
+                    for (index, &name) in tree.exprs(names).iter().enumerate() {
+                        self.add(all, tree, name, kind, Entry { at, decl, init: from, index });
+                    }
+                }
+                Decl::Type { name, .. } => self.add(all, tree, name, ObjectKind::Type, Entry { at, decl, init: decl, index: 0 }),
+                _ => {}
+            }
+        }
+    }
+
+    fn add(&mut self, all: &mut Declared, tree: &'a Tree, ident: ExprId, kind: ObjectKind, entry: Entry) {
+        let text = tree.source(ident);
+        let alias = matches!(tree.decl(entry.decl), Decl::Type { alias: true, .. });
+        let name = self.store.symbol(text);
+        let site = Some(Site { file: entry.at.0, piece: entry.at.1, ident });
+        let object = Object {
+            name,
+            pkg: PkgId::SELF,
+            kind,
+            ty: TypeId::UNKNOWN,
+            value: Value::Unknown,
+            params: Rc::from([]),
+            alias,
+            site,
+        };
+        let id = self.store.add_object(object);
+        if kind == ObjectKind::Type && !alias {
+            let named = Named {
+                name,
+                pkg: PkgId::SELF,
+                object: Some(id),
+                params: Rc::from([]),
+                underlying: TypeId::UNKNOWN,
+                methods: Rc::from([]),
+                complete: self.source.whole,
+            };
+            let named = self.store.add_named(named);
+            let ty = self.store.named_type(named, &[]);
+            self.store.update_object(id, |object| object.ty = ty);
+        }
+        self.entries.insert(id, entry);
+        if text != "_" && !(kind == ObjectKind::Func && text == "init") {
+            self.store.add_own(id);
+            all.entry(text.into()).or_default().push((id, entry.at.0));
+        }
+    }
+
+    /// Tells each defined type the names of its methods; their signatures follow.
+    fn attach_methods(&self) {
+        let mut by_type: BTreeMap<NamedId, Vec<Method>> = BTreeMap::new();
+        for method in &self.methods {
+            let (Some(named), Some(name)) = (self.receiver_type(method), self.method_name(method)) else { continue };
+            let pkg = if is_exported(name) { PkgId::UNIVERSE } else { PkgId::SELF };
+            let name = self.store.symbol(name);
+            let known = by_type.entry(named).or_default();
+            if !known.iter().any(|other| other.name == name) {
+                known.push(Method { name, pkg, pointer: method.pointer, sig: TypeId::UNKNOWN });
+            }
+        }
+        for (named, mut methods) in by_type {
+            methods.sort_by_key(|method| self.store.text(method.name));
+            self.store.update_named(named, |named| named.methods = methods.into());
+        }
+    }
+
+    fn method_name(&self, method: &MethodDecl<'a>) -> Option<&'a str> {
+        let (tree, _) = self.piece(method.at)?;
+        match tree.decl(method.decl) {
+            Decl::Func { name, .. } => Some(tree.source(name)),
+            _ => None,
+        }
+    }
+
+    fn receiver_type(&self, method: &MethodDecl<'a>) -> Option<NamedId> {
+        let id = self.own(method.base, method.at)?;
+        match self.store.get(self.store.object(id).ty) {
+            Type::Named(named, _) => Some(named),
+            _ => None,
+        }
+    }
+
+    /// The object of that name, as code of the file `from` sees it. Where several files declare it (each for another
+    /// system), the file's own counts, and none where it has none.
+    fn own(&self, name: &str, from: At) -> Option<ObjId> {
+        match self.names.get(name).map_or(&[][..], Vec::as_slice) {
+            [(one, _)] => Some(*one),
+            several => several.iter().find(|(_, file)| *file == from.0).map(|(id, _)| *id),
+        }
+    }
+
+    /// The tree and names of a piece.
+    pub(crate) fn piece(&self, at: At) -> Option<(&'a Tree, &'a Names)> {
+        let source: &'a Source<'a> = self.source;
+        source.files.get(at.0 as usize)?.pieces.get(at.1 as usize).copied()
+    }
+
+    fn checker<'c>(&'c self, at: At, facts: &'c RefCell<Facts>) -> Option<Checker<'c>> {
+        let (tree, names) = self.piece(at)?;
+        let scope = self.source.files.get(at.0 as usize)?.scope;
+        Some(Checker {
+            package: self,
+            store: self.store,
+            scope,
+            tree,
+            names,
+            facts,
+            func: FuncContext::default(),
+            iota: None,
+            at,
+        })
+    }
+
+    /// Runs a checker on a piece, with the facts that are gathered for it.
+    fn check(&self, at: At, check: impl FnOnce(&mut Checker<'_>)) {
+        let facts = self.facts.get(at.0 as usize).and_then(|file| file.get(at.1 as usize));
+        if let Some(mut checker) = facts.and_then(|facts| self.checker(at, facts)) {
+            check(&mut checker);
+        }
+    }
+
+    /// The package-level object that code in the file of `from` names, declared.
+    pub(crate) fn object(&self, name: &str, from: At) -> Option<ObjId> {
+        let id = self.own(name, from)?;
+        self.declare(id);
+        Some(id)
+    }
+
+    /// Puts something off until all package-level names are declared.
+    pub(crate) fn later(&self, what: Later) {
+        self.later.borrow_mut().push(what);
+    }
+
+    /// Declares an object unless that is done or under way.
+    fn declare(&self, id: ObjId) {
+        let Some(&entry) = self.entries.get(&id) else { return };
+        if self.begun.borrow().contains(&id) {
+            return;
+        }
+        if self.depth.get() > MAX_DEPTH {
+            return self.later(Later::Object(id));
+        }
+        self.begun.borrow_mut().insert(id);
+        self.depth.set(self.depth.get() + 1);
+        self.check(entry.at, |checker| checker.declare_object(id, entry));
+        self.depth.set(self.depth.get() - 1);
+    }
+
+    /// Notes that an object is declared, where its spec declares several at once.
+    pub(crate) fn set_begun(&self, id: ObjId) {
+        self.begun.borrow_mut().insert(id);
+    }
+
+    /// Declares everything at package level: types first, then signatures, then constants and variables.
+    pub(crate) fn declare_all(&self) {
+        let ids: Vec<(ObjId, ObjectKind)> =
+            self.entries.keys().map(|&id| (id, self.store.object(id).kind)).collect();
+        for kind in [ObjectKind::Type, ObjectKind::Func] {
+            ids.iter().filter(|(_, of)| *of == kind).for_each(|(id, _)| self.declare(*id));
+            self.settle();
+        }
+        self.declare_methods();
+        ids.iter().for_each(|(id, _)| self.declare(*id));
+        self.settle();
+    }
+
+    fn declare_methods(&self) {
+        // A method of an alias to a type of this package: only now is it known which.
+        let late = |method: &&MethodDecl<'a>| {
+            self.own(method.base, method.at).is_some_and(|id| self.store.object(id).alias)
+        };
+        if self.methods.iter().any(|method| late(&method)) {
+            self.attach_methods();
+        }
+        for method in &self.methods {
+            let Some(named) = self.receiver_type(method) else { continue };
+            let Some(name) = self.method_name(method) else { continue };
+            let scratch = RefCell::new(Facts::default());
+            let Some(mut checker) = self.checker(method.at, &scratch) else { continue };
+            *scratch.borrow_mut() = new_facts(checker.tree);
+            let (sig, _) = checker.func_signature(method.decl, &[]);
+            let name = self.store.symbol(name);
+            self.store.update_named(named, |named| {
+                let declared = |method: &Method| if method.name == name && method.sig.is_unknown() { Method { sig, ..*method } } else { *method };
+                named.methods = named.methods.iter().map(declared).collect();
+            });
+        }
+    }
+
+    /// Does what was put off.
+    fn settle(&self) {
+        loop {
+            let waiting = std::mem::take(&mut *self.later.borrow_mut());
+            if waiting.is_empty() {
+                return;
+            }
+            let mut stuck = Vec::new();
+            let before = waiting.len();
+            for what in waiting {
+                match what {
+                    Later::Values(first) => {
+                        if let Some(&entry) = self.entries.get(&first) {
+                            self.check(entry.at, |checker| checker.check_values(first, entry));
+                        }
+                    }
+                    Later::Body(at, block, func) => self.check(at, |checker| checker.body(block, func)),
+                    Later::Object(id) => self.declare(id),
+                    Later::Underlying(named, ty) => {
+                        let underlying = self.store.underlying(ty);
+                        if underlying.is_unknown() {
+                            stuck.push(Later::Underlying(named, ty));
+                        } else {
+                            self.store.update_named(named, |named| named.underlying = underlying);
+                        }
+                    }
+                }
+            }
+            // What refers to itself alone stays unknown.
+            if stuck.len() < before {
+                self.later.borrow_mut().extend(stuck);
+            }
+        }
+    }
+
+    /// Checks a function declaration, or statements outside any, from scratch: signature and body.
+    pub(crate) fn check_piece(&self, at: At) -> Facts {
+        let Some((tree, _)) = self.piece(at) else { return Facts::default() };
+        let facts = RefCell::new(new_facts(tree));
+        if let Some(mut checker) = self.checker(at, &facts) {
+            for &root in tree.roots() {
+                checker.root(root);
+            }
+        }
+        facts.into_inner()
+    }
+
+    /// The facts of all pieces of a package that is declared.
+    pub(crate) fn finish(self) -> Vec<Vec<Rc<Facts>>> {
+        let function = |at: At| {
+            let is_func = |tree: &Tree| tree.roots().iter().any(|&root| matches!(tree.decl(root), Decl::Func { .. } | Decl::Stmts(_)));
+            self.piece(at).is_some_and(|(tree, _)| is_func(tree))
+        };
+        let mut all = Vec::with_capacity(self.facts.len());
+        for (file, pieces) in self.facts.iter().enumerate() {
+            let facts = pieces.iter().enumerate().map(|(piece, known)| {
+                let at = (file as u32, piece as u32);
+                if function(at) { Rc::new(self.check_mixed(at)) } else { Rc::new(known.take()) }
+            });
+            all.push(facts.collect());
+        }
+        all
+    }
+
+    /// A piece may hold functions and other declarations where several share a line.
+    fn check_mixed(&self, at: At) -> Facts {
+        self.check(at, |checker| {
+            let tree = checker.tree;
+            tree.roots().iter().for_each(|&root| checker.root(root));
+        });
+        let facts = self.facts.get(at.0 as usize).and_then(|file| file.get(at.1 as usize));
+        facts.map(RefCell::take).unwrap_or_default()
+    }
+}
+
+fn new_facts(tree: &Tree) -> Facts {
+    Facts::new(tree.expr_count())
+}
+
+/// Whether other packages can name it (Go spec, "Exported identifiers").
+pub(crate) fn is_exported(name: &str) -> bool {
+    name.chars().next().is_some_and(char::is_uppercase)
+}
+
+/// The name of a receiver's type, and whether the receiver is a pointer.
+pub(crate) fn receiver_base(tree: &Tree, recv: FieldList) -> Option<(ExprId, bool)> {
+    let field = tree.field(*tree.fields(recv).first()?);
+    let (mut ty, mut pointer) = (field.ty, false);
+    loop {
+        match tree.expr(ty) {
+            Expr::Paren(inner) => ty = inner,
+            Expr::Star(inner) => (ty, pointer) = (inner, true),
+            Expr::Index { base, .. } => ty = base,
+            Expr::Ident => return Some((ty, pointer)),
+            _ => return None,
+        }
+    }
+}

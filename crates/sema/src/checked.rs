@@ -1,0 +1,36 @@
+//! A package that is checked, and what is kept of it from edit to edit.
+
+use std::rc::Rc;
+
+use gopeer_api::Index;
+
+use crate::check::{Declared, Package, Source};
+use crate::facts::Facts;
+use crate::types::Store;
+
+/// A checked package.
+pub struct Checked {
+    /// All types, named types and objects that its facts refer to.
+    pub store: Rc<Store>,
+    /// By file, by piece: what is known of the piece.
+    pub facts: Vec<Vec<Rc<Facts>>>,
+    declared: Rc<Declared>,
+}
+
+impl Checked {
+    /// Checks the package of import path `path` (empty where nobody knows) and name `name`.
+    pub fn new(path: &str, name: &str, source: &Source<'_>, index: Rc<Index>) -> Checked {
+        let store = Rc::new(Store::new(path, name, index));
+        let package = Package::new(&store, source);
+        package.declare_all();
+        let declared = package.declared();
+        let facts = package.finish();
+        Checked { store, facts, declared }
+    }
+
+    /// Checks one piece again: index of its file, index in the file. The sources may differ from those that the package was
+    /// checked with inside function bodies, and nowhere else.
+    pub fn check_again(&self, source: &Source<'_>, file: u32, piece: u32) -> Facts {
+        Package::again(&self.store, source, Rc::clone(&self.declared)).check_piece((file, piece))
+    }
+}
