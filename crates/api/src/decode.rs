@@ -49,6 +49,7 @@ pub(crate) struct PackageRec {
     pub path: StrId,
     pub name: StrId,
     pub complete: bool,
+    pub deprecated: Option<StrId>,
     /// Range of `sorted`.
     pub start: u32,
     pub end: u32,
@@ -208,14 +209,16 @@ impl Decoder<'_> {
         let mut objects = 0u32;
         for _ in 0..own {
             let count = self.streams[HEAD].count()?;
-            let complete = self.streams[HEAD].num()? & flag::COMPLETE != 0;
+            let flags = self.streams[HEAD].num()?;
+            let complete = flags & flag::COMPLETE != 0;
+            let deprecated = if flags & flag::DEPRECATED != 0 { Some(self.line(DOCS)?) } else { None };
             let (path, name) = (self.line(TEXT)?, self.line(TEXT)?);
             if self.out.packages.last().is_some_and(|last| self.text(last.path) >= self.text(path)) {
                 return Err(Damaged);
             }
             objects = objects.checked_add(count).ok_or(Damaged)?;
             self.starts.push(objects);
-            self.out.packages.push(PackageRec { path, name, complete, start: 0, end: 0 });
+            self.out.packages.push(PackageRec { path, name, complete, deprecated, start: 0, end: 0 });
         }
         for _ in 0..foreign {
             let path = self.line(TEXT)?;

@@ -6,10 +6,10 @@
 //!
 //! | stream | holds |
 //! |---|---|
-//! | `HEAD` | counts: shared strings, own packages (objects and completeness of each), foreign packages, types of the table |
+//! | `HEAD` | counts: shared strings, own packages (objects and flags of each), foreign packages, types of the table |
 //! | `TEXT` | lines: module path, version, shared strings, packages (path, name), foreign paths, object names, other strings |
 //! | `PREFIX` | for each object, how many bytes of its name it shares with the object before it |
-//! | `DOCS` | lines: the first sentence of each deprecation |
+//! | `DOCS` | lines: the first sentence of each deprecation, of packages first |
 //! | `VALUES` | constants that are no small integer |
 //! | `OBJECTS` | kind of each object |
 //! | `FLAGS` | flags and counts of fields, methods and type parameters |
@@ -109,6 +109,8 @@ pub(crate) mod flag {
     pub const POINTER: u64 = 1;
     /// Of a package in `HEAD`: all that it exports is listed.
     pub const COMPLETE: u64 = 1;
+    /// Of a package: the first line of `DOCS` that is left says what to use instead.
+    pub const DEPRECATED: u64 = 2;
 }
 
 /// FNV-1a: any single changed byte changes it.

@@ -12,6 +12,7 @@ mod format;
 mod module;
 mod package;
 mod packages;
+pub mod text;
 mod types;
 pub mod write;
 

@@ -38,6 +38,11 @@ impl<'m> Package<'m> {
         self.record().complete
     }
 
+    /// The first sentence after "Deprecated:" in its documentation.
+    pub fn deprecated(self) -> Option<&'m str> {
+        self.record().deprecated.map(|text| self.module.text(text))
+    }
+
     /// The module it belongs to, which its types refer to.
     pub fn module(self) -> &'m Module {
         self.module
@@ -140,7 +145,7 @@ pub struct Names<'m> {
     list: &'m [u32],
 }
 
-/// The exact value of a constant.
+/// The exact value of a constant, in the simplest form: a `float64` constant that is whole is an `Int`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Const<'m> {
     /// Not known.

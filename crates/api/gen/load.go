@@ -1,0 +1,338 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"os"
+	"runtime"
+	"slices"
+	"sort"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// index is what is kept of a module.
+type index struct {
+	module   module
+	version  string
+	fset     *token.FileSet
+	packages []*pkg
+	byTypes  map[*types.Package]*pkg
+	foreign  []string
+	types    typeTable
+	// asked holds the unexported methods that some interface of the module asks for.
+	asked map[string]bool
+	facts facts
+	since since
+	sizes types.Sizes
+}
+
+// pkg is a package of the module.
+type pkg struct {
+	path       string
+	types      *types.Package
+	docs       map[types.Object]string
+	deprecated string
+	// listed packages are kept whole.
+	listed   bool
+	complete bool
+	number   int
+	objects  []*object
+	byObject map[types.Object]*object
+}
+
+// object is a declaration, or a method of one.
+type object struct {
+	types      types.Object
+	pkg        *pkg
+	number     int
+	ty         *typ
+	params     []typeParam
+	names      []string
+	methods    []*object
+	pointer    bool
+	since      int
+	deprecated string
+	facts      uint
+}
+
+type typeParam struct {
+	name       string
+	constraint *typ
+}
+
+// differs lists packages whose exported names depend on the operating system: a name that is not found is not known.
+var differs = []string{"syscall", "golang.org/x/sys/unix", "golang.org/x/sys/windows", "runtime/cgo"}
+
+func load(module module, facts facts) (*index, error) {
+	fset := token.NewFileSet()
+	config := &packages.Config{
+		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports | packages.NeedDeps |
+			packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedModule,
+		Fset:      fset,
+		Env:       append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "GOFLAGS=-mod=mod", "GOWORK=off"),
+		ParseFile: parse,
+	}
+	roots, err := packages.Load(config, module.packages...)
+	if err != nil {
+		return nil, err
+	}
+	x := &index{module: module, fset: fset, byTypes: map[*types.Package]*pkg{}, asked: map[string]bool{}, facts: facts,
+		sizes: types.SizesFor("gc", "amd64")}
+	x.types.known = map[string]*typ{}
+	if module.path == "std" {
+		x.version = runtime.Version()
+		x.since = readSince()
+	}
+	packages.Visit(roots, nil, func(p *packages.Package) {
+		if p.Types == nil || !x.own(p) {
+			return
+		}
+		if p.Module != nil {
+			x.version = p.Module.Version
+		}
+		x.add(p, slices.Contains(roots, p))
+	})
+	if x.version == "" {
+		return nil, fmt.Errorf("no version: is it in go.mod?")
+	}
+	x.collect()
+	return x, nil
+}
+
+// parse leaves bodies away: nothing that is exported depends on them.
+func parse(fset *token.FileSet, name string, text []byte) (*ast.File, error) {
+	file, err := parser.ParseFile(fset, name, text, parser.ParseComments|parser.SkipObjectResolution)
+	if file != nil {
+		for _, decl := range file.Decls {
+			if function, ok := decl.(*ast.FuncDecl); ok && function.Body != nil {
+				function.Body = nil
+			}
+		}
+	}
+	return file, err
+}
+
+func (x *index) own(p *packages.Package) bool {
+	if p.Module == nil {
+		return x.module.path == "std" && !strings.HasPrefix(p.PkgPath, "vendor/") && !strings.HasPrefix(p.PkgPath, "cmd/")
+	}
+	return p.Module.Path == x.module.path
+}
+
+func (x *index) add(p *packages.Package, root bool) {
+	listed := root && p.Name != "main" && !slices.Contains(strings.Split(p.PkgPath, "/"), "internal")
+	kept := &pkg{path: p.PkgPath, types: p.Types, docs: map[types.Object]string{}, listed: listed,
+		complete: listed && !slices.Contains(differs, p.PkgPath), byObject: map[types.Object]*object{}}
+	x.byTypes[p.Types] = kept
+	for _, file := range p.Syntax {
+		if text, ok := deprecation(file.Doc); ok {
+			kept.deprecated = text
+		}
+		for _, decl := range file.Decls {
+			kept.notes(p.TypesInfo, decl)
+		}
+	}
+	scope := p.Types.Scope()
+	for _, name := range scope.Names() {
+		if face, ok := scope.Lookup(name).Type().Underlying().(*types.Interface); ok {
+			for method := range face.ExplicitMethods() {
+				if !method.Exported() {
+					x.asked[p.PkgPath+"."+method.Name()] = true
+				}
+			}
+		}
+	}
+}
+
+// notes finds the deprecations of a declaration's objects.
+func (p *pkg) notes(info *types.Info, decl ast.Decl) {
+	note := func(name *ast.Ident, docs ...*ast.CommentGroup) {
+		for _, doc := range docs {
+			if text, ok := deprecation(doc); ok && info.Defs[name] != nil {
+				p.docs[info.Defs[name]] = text
+			}
+		}
+	}
+	switch decl := decl.(type) {
+	case *ast.FuncDecl:
+		note(decl.Name, decl.Doc)
+	case *ast.GenDecl:
+		for _, spec := range decl.Specs {
+			switch spec := spec.(type) {
+			case *ast.TypeSpec:
+				note(spec.Name, decl.Doc, spec.Doc, spec.Comment)
+			case *ast.ValueSpec:
+				for _, name := range spec.Names {
+					note(name, decl.Doc, spec.Doc, spec.Comment)
+				}
+			}
+		}
+	}
+}
+
+// deprecation is the first sentence of the paragraph that begins with "Deprecated:" (go.dev/wiki/Deprecated).
+func deprecation(doc *ast.CommentGroup) (string, bool) {
+	for _, paragraph := range strings.Split(doc.Text(), "\n\n") {
+		text, found := strings.CutPrefix(strings.TrimSpace(paragraph), "Deprecated:")
+		if !found {
+			continue
+		}
+		text = strings.Join(strings.Fields(text), " ")
+		if end := strings.Index(text, ". "); end > 0 {
+			text = text[:end]
+		}
+		text = strings.TrimSuffix(text, ".")
+		if len(text) > 160 {
+			text = strings.ToValidUTF8(text[:157], "") + "..."
+		}
+		return text, true
+	}
+	return "", false
+}
+
+// collect keeps what listed packages export and all that is reached from there.
+func (x *index) collect() {
+	var queue []*object
+	keep := func(p *pkg, obj types.Object) *object {
+		if known := p.byObject[obj]; known != nil {
+			return known
+		}
+		kept := &object{types: obj, pkg: p}
+		p.byObject[obj] = kept
+		p.objects = append(p.objects, kept)
+		queue = append(queue, kept)
+		return kept
+	}
+	x.types.reach = func(obj *types.TypeName) {
+		if p := x.byTypes[obj.Pkg()]; p != nil {
+			keep(p, obj)
+		}
+	}
+	paths := make([]*pkg, 0, len(x.byTypes))
+	for _, p := range x.byTypes {
+		paths = append(paths, p)
+	}
+	sort.Slice(paths, func(a, b int) bool { return paths[a].path < paths[b].path })
+	for _, p := range paths {
+		for _, name := range p.types.Scope().Names() {
+			if obj := p.types.Scope().Lookup(name); p.listed && obj.Exported() {
+				keep(p, obj)
+			}
+		}
+	}
+	for len(queue) > 0 {
+		obj := queue[0]
+		queue = queue[1:]
+		x.fill(obj)
+	}
+	for _, p := range paths {
+		if len(p.objects) == 0 && !p.listed {
+			delete(x.byTypes, p.types)
+			continue
+		}
+		p.number = len(x.packages)
+		x.packages = append(x.packages, p)
+		sort.Slice(p.objects, func(a, b int) bool { return x.before(p.objects[a].types, p.objects[b].types) })
+		for number, obj := range p.objects {
+			obj.number = number
+		}
+	}
+}
+
+// before is the order of the source: neighbours there have similar names, types and values.
+func (x *index) before(a, b types.Object) bool {
+	left, right := x.fset.Position(a.Pos()), x.fset.Position(b.Pos())
+	if left.Filename != right.Filename {
+		return left.Filename < right.Filename
+	}
+	if left.Offset != right.Offset {
+		return left.Offset < right.Offset
+	}
+	return a.Name() < b.Name()
+}
+
+// fill finds an object's types, which may reach others.
+func (x *index) fill(o *object) {
+	x.annotate(o, o.types.Name())
+	switch obj := o.types.(type) {
+	case *types.Func:
+		x.function(o, obj.Signature())
+	case *types.TypeName:
+		x.declared(o, obj)
+	case *types.Const, *types.Var:
+		o.ty = x.use(obj.Type(), o.pkg)
+	}
+}
+
+func (x *index) annotate(o *object, name string) {
+	qualified := o.pkg.path + "." + name
+	o.deprecated = o.pkg.docs[o.types]
+	o.since = x.since[qualified]
+	fact := x.facts.take(qualified)
+	o.facts = fact.bits
+	if fact.deprecated != "" {
+		o.deprecated = fact.deprecated
+	}
+}
+
+func (x *index) function(o *object, sig *types.Signature) {
+	o.params = x.typeParams(sig.TypeParams(), o.pkg)
+	bare := types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
+	o.ty = x.use(bare, o.pkg)
+	for _, tuple := range []*types.Tuple{sig.Params(), sig.Results()} {
+		for v := range tuple.Variables() {
+			o.names = append(o.names, v.Name())
+		}
+	}
+}
+
+func (x *index) typeParams(list *types.TypeParamList, p *pkg) []typeParam {
+	var params []typeParam
+	for param := range list.TypeParams() {
+		params = append(params, typeParam{param.Obj().Name(), x.use(param.Constraint(), p)})
+	}
+	return params
+}
+
+func (x *index) declared(o *object, obj *types.TypeName) {
+	switch t := obj.Type().(type) {
+	case *types.Alias:
+		o.params = x.typeParams(t.TypeParams(), o.pkg)
+		o.ty = x.use(t.Rhs(), o.pkg)
+	case *types.Named:
+		o.params = x.typeParams(t.TypeParams(), o.pkg)
+		o.ty = x.use(t.Underlying(), o.pkg)
+		for method := range t.Methods() {
+			if !method.Exported() && !x.asked[o.pkg.path+"."+method.Name()] {
+				continue
+			}
+			_, pointer := method.Signature().Recv().Type().(*types.Pointer)
+			m := &object{types: method, pkg: o.pkg, pointer: pointer}
+			x.annotate(m, obj.Name()+"."+method.Name())
+			x.function(m, method.Signature())
+			o.methods = append(o.methods, m)
+		}
+		sort.Slice(o.methods, func(a, b int) bool { return x.before(o.methods[a].types, o.methods[b].types) })
+	default: // unsafe.Pointer and what a package names after a predeclared type
+		o.ty = x.use(t, o.pkg)
+	}
+}
+
+// canonical is a constant's value in its simplest form, so that a whole float is an integer.
+func canonical(value constant.Value) constant.Value {
+	if value.Kind() == constant.Complex && constant.Sign(constant.Imag(value)) == 0 {
+		value = constant.Real(value)
+	}
+	if value.Kind() == constant.Float {
+		if whole := constant.ToInt(value); whole.Kind() == constant.Int {
+			return whole
+		}
+	}
+	return value
+}

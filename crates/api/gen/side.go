@@ -1,0 +1,156 @@
+package main
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sort"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// since holds the minor version of Go that brought `path.Name` or `path.Type.Method`, from GOROOT/api.
+type since map[string]int
+
+func readSince() since {
+	found := since{}
+	for minor := 1; ; minor++ {
+		text, err := os.ReadFile(filepath.Join(runtime.GOROOT(), "api", fmt.Sprintf("go1.%d.txt", minor)))
+		if err != nil {
+			break
+		}
+		for _, line := range strings.Split(string(text), "\n") {
+			if name := apiName(line); name != "" && found[name] == 0 {
+				found[name] = minor
+			}
+		}
+	}
+	text, _ := os.ReadFile(filepath.Join(runtime.GOROOT(), "api", "go1.txt"))
+	for _, line := range strings.Split(string(text), "\n") {
+		delete(found, apiName(line))
+	}
+	return found
+}
+
+// apiName is what a line of an API file adds: `pkg net/http, method (*Client) Get(string) (*Response, error)`.
+func apiName(line string) string {
+	line, found := strings.CutPrefix(line, "pkg ")
+	path, rest, comma := strings.Cut(line, ", ")
+	if !found || !comma {
+		return ""
+	}
+	path, _, _ = strings.Cut(path, " ")
+	kind, rest, _ := strings.Cut(rest, " ")
+	ident := func(text string) string {
+		if end := strings.IndexFunc(text, func(r rune) bool { return r != '_' && !isLetterOrDigit(r) }); end >= 0 {
+			return text[:end]
+		}
+		return text
+	}
+	switch kind {
+	case "func", "const", "var":
+		return path + "." + ident(rest)
+	case "type":
+		if strings.Contains(rest, ", ") && !strings.Contains(rest, "interface {") && strings.HasPrefix(afterName(rest), "struct,") {
+			return "" // a field
+		}
+		return path + "." + ident(rest)
+	case "method":
+		receiver, method, _ := strings.Cut(strings.TrimPrefix(rest, "("), ") ")
+		return path + "." + ident(strings.TrimPrefix(receiver, "*")) + "." + ident(method)
+	}
+	return ""
+}
+
+func afterName(text string) string {
+	_, rest, _ := strings.Cut(text, " ")
+	return rest
+}
+
+func isLetterOrDigit(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r > 127
+}
+
+// fact is what is known by hand of a function or method.
+type fact struct {
+	bits       uint
+	deprecated string
+	used       bool
+}
+
+// facts by `path.Name` or `path.Type.Method`.
+type facts map[string]*fact
+
+// factNames in the order of their bits: Facts::NAMES of src/facts.rs.
+var factNames = []string{"never-returns", "must-check", "must-close", "blocks", "spawns", "pure"}
+
+// readFacts reads DIR/*.toml: a table a package, in it a list of names for each fact, and `deprecated-for`, a table of
+// texts. It also gives the hash of all of it.
+func readFacts(dir string) (facts, string, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.toml"))
+	if err != nil {
+		return nil, "", err
+	}
+	sort.Strings(files)
+	found, hash := facts{}, sha256.New()
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, "", err
+		}
+		hash.Write(text)
+		var tables map[string]map[string]any
+		if err := toml.Unmarshal(text, &tables); err != nil {
+			return nil, "", fmt.Errorf("%s: %w", file, err)
+		}
+		for path, table := range tables {
+			if err := found.read(path, table); err != nil {
+				return nil, "", fmt.Errorf("%s: %w", file, err)
+			}
+		}
+	}
+	return found, fmt.Sprintf("%x", hash.Sum(nil)), nil
+}
+
+func (f facts) read(path string, table map[string]any) error {
+	at := func(name string) *fact {
+		name = path + "." + name
+		if f[name] == nil {
+			f[name] = &fact{}
+		}
+		return f[name]
+	}
+	for key, value := range table {
+		if texts, ok := value.(map[string]any); ok && key == "deprecated-for" {
+			for name, text := range texts {
+				at(name).deprecated = fmt.Sprint(text)
+			}
+			continue
+		}
+		list, ok := value.([]any)
+		number := -1
+		for candidate, name := range factNames {
+			if name == key {
+				number = candidate
+			}
+		}
+		if !ok || number < 0 {
+			return fmt.Errorf("%s: `%s` is no list of a known fact", path, key)
+		}
+		for _, name := range list {
+			at(fmt.Sprint(name)).bits |= 1 << number
+		}
+	}
+	return nil
+}
+
+func (f facts) take(name string) fact {
+	if known := f[name]; known != nil {
+		known.used = true
+		return *known
+	}
+	return fact{}
+}
