@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use num_bigint::BigInt;
-
-use super::{Ratio, Value};
+use super::{Int, Ratio, Value};
 
 /// Longer texts are cut for readers.
 const SHORT: usize = 60;
@@ -59,11 +57,11 @@ fn decimal(value: &Ratio) -> String {
 
 /// Six digits and an exponent, cut off without rounding, for what no float can hold.
 fn scientific(value: &Ratio) -> String {
-    let (num, den) = (value.num().to_big(), value.den().to_big());
+    let (num, den) = (value.num().abs(), value.den());
     // Ten bits are three digits and a little: there will be more than six.
-    let power = (den.bits().saturating_sub(num.bits()) / 3 + 8) as u32;
-    let digits = (num.magnitude() * BigInt::from(10).pow(power).magnitude() / den.magnitude()).to_string();
-    let exponent = digits.len() as i64 - 1 - i64::from(power);
+    let power = den.bit_len().saturating_sub(num.bit_len()) / 3 + 8;
+    let digits = num.mul(&Int::power_of_ten(power)).div(den).unwrap_or(Int::ZERO).to_string();
+    let exponent = digits.len() as i64 - 1 - power as i64;
     let (first, rest) = digits.split_at_checked(1).unwrap_or_default();
     let rest = rest.get(..5).unwrap_or(rest).trim_end_matches('0');
     let sign = if value.sign() < 0 { "-" } else { "" };

@@ -1,5 +1,6 @@
 //! Integers of any size, up to a bound: most fit into 64 bits, and only the others pay for it.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::rc::Rc;
@@ -8,7 +9,10 @@ use num_bigint::{BigInt, Sign};
 
 use super::MAX_BITS;
 
-/// An exact integer of at most [`MAX_BITS`] bits. What would be larger is `None`.
+/// How many digits of any of Go's bases certainly fit an i64.
+const CHUNK: u32 = 15;
+
+/// An exact integer. Those in a [`super::Value`] have at most [`MAX_BITS`] bits; results on the way there may have more.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Int(Repr);
 
@@ -40,26 +44,23 @@ impl Int {
     /// One.
     pub const ONE: Int = Int(Repr::Small(1));
 
-    pub(super) fn from_big(value: BigInt) -> Option<Int> {
+    fn from_big(value: BigInt) -> Int {
         match i64::try_from(&value) {
-            Ok(value) => Some(value.into()),
-            Err(_) if value.bits() > MAX_BITS => None,
-            Err(_) => Some(Int(Repr::Big(Rc::new(value)))),
-        }
-    }
-
-    pub(super) fn from_i128(value: i128) -> Int {
-        match i64::try_from(value) {
             Ok(value) => value.into(),
-            Err(_) => Int(Repr::Big(Rc::new(value.into()))),
+            Err(_) => Int(Repr::Big(Rc::new(value))),
         }
     }
 
-    pub(super) fn to_big(&self) -> BigInt {
+    fn to_big(&self) -> Cow<'_, BigInt> {
         match &self.0 {
-            Repr::Small(value) => (*value).into(),
-            Repr::Big(value) => (**value).clone(),
+            Repr::Small(value) => Cow::Owned((*value).into()),
+            Repr::Big(value) => Cow::Borrowed(value),
         }
+    }
+
+    /// The number, unless it is too large to be kept.
+    pub(super) fn bounded(self) -> Option<Int> {
+        (self.bit_len() <= MAX_BITS).then_some(self)
     }
 
     /// The value, if it fits.
@@ -101,107 +102,123 @@ impl Int {
     }
 
     /// The number with the other sign.
-    pub fn neg(&self) -> Int {
-        match &self.0 {
-            Repr::Small(value) => Int::from_i128(-i128::from(*value)),
-            // No larger than it was; -(1<<63) becomes small.
-            Repr::Big(value) => Int::from_big(-&**value).unwrap_or(Int::ZERO),
-        }
+    pub(super) fn neg(&self) -> Int {
+        Int::ZERO.sub(self)
     }
 
-    /// All bits inverted, in two's complement without end: `-x - 1`.
-    pub fn not(&self) -> Option<Int> {
-        match &self.0 {
-            Repr::Small(value) => Some((!value).into()),
-            Repr::Big(value) => Int::from_big(!(**value).clone()),
-        }
+    /// The number without its sign.
+    pub(super) fn abs(&self) -> Int {
+        if self.sign() < 0 { self.neg() } else { self.clone() }
+    }
+
+    /// All bits inverted, in two's complement without end.
+    pub(super) fn not(&self) -> Int {
+        Int::from(-1i64).sub(self)
     }
 
     /// The sum.
-    pub fn add(&self, other: &Int) -> Option<Int> {
-        self.combine(other, |x, y| Some(x + y), |x, y| x + y)
+    pub(super) fn add(&self, other: &Int) -> Int {
+        self.combine(other, i64::checked_add, |x, y| x + y)
     }
 
     /// The difference.
-    pub fn sub(&self, other: &Int) -> Option<Int> {
-        self.combine(other, |x, y| Some(x - y), |x, y| x - y)
+    pub(super) fn sub(&self, other: &Int) -> Int {
+        self.combine(other, i64::checked_sub, |x, y| x - y)
     }
 
     /// The product.
-    pub fn mul(&self, other: &Int) -> Option<Int> {
-        if self.bit_len() + other.bit_len() > MAX_BITS + 1 {
-            return None;
-        }
-        self.combine(other, |x, y| Some(x * y), |x, y| x * y)
+    pub(super) fn mul(&self, other: &Int) -> Int {
+        self.combine(other, i64::checked_mul, |x, y| x * y)
     }
 
     /// The quotient, truncated toward zero; `None` for a zero divisor (Go spec, "Integer operators").
-    pub fn div(&self, other: &Int) -> Option<Int> {
-        if other.is_zero() {
-            return None;
-        }
-        self.combine(other, i128::checked_div, |x, y| x / y)
+    pub(super) fn div(&self, other: &Int) -> Option<Int> {
+        (!other.is_zero()).then(|| self.combine(other, i64::checked_div, |x, y| x / y))
     }
 
     /// What [`Int::div`] leaves, with the dividend's sign; `None` for a zero divisor.
-    pub fn rem(&self, other: &Int) -> Option<Int> {
-        if other.is_zero() {
-            return None;
-        }
-        self.combine(other, i128::checked_rem, |x, y| x % y)
+    pub(super) fn rem(&self, other: &Int) -> Option<Int> {
+        (!other.is_zero()).then(|| self.combine(other, i64::checked_rem, |x, y| x % y))
     }
 
     /// Bitwise and, as of numbers in two's complement without end; so are the other three.
-    pub fn and(&self, other: &Int) -> Option<Int> {
+    pub(super) fn and(&self, other: &Int) -> Int {
         self.combine(other, |x, y| Some(x & y), |x, y| x & y)
     }
 
-    /// Bitwise or.
-    pub fn or(&self, other: &Int) -> Option<Int> {
-        self.combine(other, |x, y| Some(x | y), |x, y| x | y)
+    /// Bitwise or: what the sum counts twice is what both have.
+    pub(super) fn or(&self, other: &Int) -> Int {
+        self.add(other).sub(&self.and(other))
     }
 
     /// Bitwise exclusive or.
-    pub fn xor(&self, other: &Int) -> Option<Int> {
-        self.combine(other, |x, y| Some(x ^ y), |x, y| x ^ y)
+    pub(super) fn xor(&self, other: &Int) -> Int {
+        self.or(other).sub(&self.and(other))
     }
 
     /// Bit clear: `x & ^y`.
-    pub fn and_not(&self, other: &Int) -> Option<Int> {
-        self.and(&other.not()?)
+    pub(super) fn and_not(&self, other: &Int) -> Int {
+        self.sub(&self.and(other))
     }
 
-    /// `x << bits`.
-    pub fn shl(&self, bits: u64) -> Option<Int> {
-        match &self.0 {
-            Repr::Small(0) => Some(Int::ZERO),
-            _ if self.bit_len().saturating_add(bits) > MAX_BITS => None,
-            Repr::Small(value) if bits <= 63 => Some(Int::from_i128(i128::from(*value) << bits)),
-            _ => Int::from_big(self.to_big() << bits),
+    /// `x << bits`; `None` if that is too large to be kept.
+    pub(super) fn shl(&self, bits: u64) -> Option<Int> {
+        if self.is_zero() {
+            return Some(Int::ZERO);
         }
+        (self.bit_len().saturating_add(bits) <= MAX_BITS).then(|| self.scale(bits))
+    }
+
+    /// `x << bits`, however large.
+    pub(super) fn scale(&self, bits: u64) -> Int {
+        Int::from_big(&*self.to_big() << bits)
     }
 
     /// `x >> bits`, rounded down.
-    pub fn shr(&self, bits: u64) -> Int {
+    pub(super) fn shr(&self, bits: u64) -> Int {
         match &self.0 {
             Repr::Small(value) => (value >> bits.min(63)).into(),
-            // No larger than it was.
-            Repr::Big(value) => Int::from_big((**value).clone() >> bits.min(MAX_BITS)).unwrap_or(Int::ZERO),
+            Repr::Big(value) => Int::from_big(&**value >> bits.min(2 * MAX_BITS)),
         }
     }
 
-    /// Carries out `small` where both operands are small, which cannot overflow 128 bits, else `big`.
-    fn combine(
-        &self,
-        other: &Int,
-        small: impl Fn(i128, i128) -> Option<i128>,
-        big: impl Fn(&BigInt, &BigInt) -> BigInt,
-    ) -> Option<Int> {
-        match (&self.0, &other.0) {
-            (Repr::Small(x), Repr::Small(y)) => small((*x).into(), (*y).into()).map(Int::from_i128),
-            (Repr::Big(x), Repr::Big(y)) => Int::from_big(big(x, y)),
-            _ => Int::from_big(big(&self.to_big(), &other.to_big())),
+    /// Ten to the power of `exponent`, which the caller bounds.
+    pub(super) fn power_of_ten(exponent: u64) -> Int {
+        let mut power = Int::ONE;
+        for bit in (0..u64::BITS - exponent.leading_zeros()).rev() {
+            power = power.mul(&power);
+            if exponent >> bit & 1 == 1 {
+                power = power.mul(&Int::from(10i64));
+            }
         }
+        power
+    }
+
+    /// The number that digits of a base make; `None` for what is no digit. The caller bounds their count.
+    pub(super) fn from_digits(digits: &[u8], base: u32) -> Option<Int> {
+        digits.chunks(CHUNK as usize).try_fold(Int::ZERO, |number, chunk| {
+            let part = i64::from_str_radix(std::str::from_utf8(chunk).ok()?, base).ok()?;
+            let scale = i64::from(base).checked_pow(chunk.len() as u32)?;
+            Some(number.mul(&scale.into()).add(&part.into()))
+        })
+    }
+
+    /// The greatest common divisor (Euclid's algorithm), which may have any sign.
+    pub(super) fn gcd(&self, other: &Int) -> Int {
+        let (mut x, mut y) = (self.clone(), other.clone());
+        while let Some(rest) = x.rem(&y) {
+            x = std::mem::replace(&mut y, rest);
+        }
+        x
+    }
+
+    /// Carries out `small` where both operands are small and so is the result, else `big`.
+    fn combine(&self, other: &Int, small: fn(i64, i64) -> Option<i64>, big: fn(&BigInt, &BigInt) -> BigInt) -> Int {
+        let result = match (&self.0, &other.0) {
+            (Repr::Small(x), Repr::Small(y)) => small(*x, *y),
+            _ => None,
+        };
+        result.map_or_else(|| Int::from_big(big(&self.to_big(), &other.to_big())), Int::from)
     }
 }
 
@@ -225,10 +242,15 @@ impl PartialOrd for Int {
 
 impl fmt::Display for Int {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match &self.0 {
-            Repr::Small(value) => value.fmt(f),
-            Repr::Big(value) => value.fmt(f),
+        let scale = Int::power_of_ten(CHUNK.into());
+        let (mut rest, mut chunks) = (self.abs(), Vec::new());
+        while let (Repr::Big(_), Some(quotient), Some(chunk)) = (&rest.0, rest.div(&scale), rest.rem(&scale)) {
+            chunks.push(chunk.as_i64().unwrap_or_default());
+            rest = quotient;
         }
+        let sign = if self.sign() < 0 { "-" } else { "" };
+        write!(f, "{sign}{}", rest.as_i64().unwrap_or_default())?;
+        chunks.iter().rev().try_for_each(|chunk| write!(f, "{chunk:015}"))
     }
 }
 

@@ -4,7 +4,6 @@ use std::iter::Peekable;
 use std::str::{Bytes, Chars};
 
 use gopeer_syntax::ast::LiteralKind;
-use num_bigint::BigInt;
 
 use super::{Int, MAX_BITS, Ratio, Value};
 
@@ -64,11 +63,11 @@ fn number(text: &str, kind: LiteralKind) -> Option<Ratio> {
     if whole + fraction == 0 || input.next().is_some() || digits.len() as u64 > MAX_BITS {
         return None;
     }
-    let mantissa = BigInt::parse_bytes(if digits.is_empty() { b"0" } else { &digits }, base)?;
+    let mantissa = Int::from_digits(&digits, base)?;
     let fraction = i64::try_from(fraction).ok()?;
     match base {
-        16 => Ratio::scaled(&Int::from_big(mantissa)?, exponent.saturating_sub(fraction.saturating_mul(4))),
-        _ => decimal(mantissa, exponent.saturating_sub(fraction)),
+        16 => Ratio::scaled(&mantissa, exponent.saturating_sub(fraction.saturating_mul(4))),
+        _ => decimal(&mantissa, exponent.saturating_sub(fraction)),
     }
 }
 
@@ -103,13 +102,12 @@ fn exponent(input: &mut Peekable<Bytes>) -> Option<i64> {
 }
 
 /// The mantissa times ten to the power of `exponent`.
-fn decimal(mantissa: BigInt, exponent: i64) -> Option<Ratio> {
-    if mantissa.bits() == 0 {
+fn decimal(mantissa: &Int, exponent: i64) -> Option<Ratio> {
+    if mantissa.is_zero() {
         return Some(Int::ZERO.into());
     }
-    let power = u32::try_from(exponent.unsigned_abs()).ok().filter(|&power| u64::from(power) <= MAX_BITS)?;
-    let power = BigInt::from(10).pow(power);
-    if exponent < 0 { Ratio::reduce_big(mantissa, power) } else { Ratio::reduce_big(mantissa * power, 1.into()) }
+    let power = Int::power_of_ten(Some(exponent.unsigned_abs()).filter(|&power| power <= MAX_BITS)?);
+    if exponent < 0 { Ratio::new(mantissa, &power) } else { mantissa.mul(&power).bounded().map(Ratio::from) }
 }
 
 /// What one character of a rune or string literal stands for.

@@ -19,7 +19,7 @@ impl Value {
             (UnaryOp::Minus, Value::Float(x)) => Value::Float(x.neg()),
             (UnaryOp::Minus, Value::Complex(x)) => Value::Complex(Rc::new((x.0.neg(), x.1.neg()))),
             (UnaryOp::Not, Value::Bool(x)) => Value::Bool(!x),
-            (UnaryOp::BitNot, Value::Int(x)) => x.not().and_then(|x| keep(x, unsigned_bits)).into(),
+            (UnaryOp::BitNot, Value::Int(x)) => Value::Int(keep(x.not(), unsigned_bits)),
             _ => Value::Unknown,
         }
     }
@@ -34,7 +34,7 @@ impl Value {
                 Value::Str([x, y].concat().into())
             }
             Some(Pair::Int(x, y)) if op == BinaryOp::Div && !integer_division => Ratio::new(x, y).into(),
-            Some(Pair::Int(x, y)) => integer(op, x, y).into(),
+            Some(Pair::Int(x, y)) => integer(op, x, y).and_then(Int::bounded).into(),
             Some(Pair::Float(x, y)) => float(op, &x, &y).into(),
             Some(Pair::Complex(x, y)) => complex(op, &x, &y).into(),
             _ => Value::Unknown,
@@ -91,10 +91,10 @@ impl Pair<'_> {
 }
 
 /// The last `bits` bits.
-fn keep(x: Int, bits: Option<u32>) -> Option<Int> {
+fn keep(x: Int, bits: Option<u32>) -> Int {
     match bits {
-        Some(bits) => x.and_not(&Int::from(-1i64).shl(bits.into())?),
-        None => Some(x),
+        Some(bits) => x.and_not(&Int::from(-1i64).scale(bits.into())),
+        None => x,
     }
 }
 
@@ -108,15 +108,15 @@ fn logical(op: BinaryOp, x: bool, y: bool) -> Option<bool> {
 
 fn integer(op: BinaryOp, x: &Int, y: &Int) -> Option<Int> {
     match op {
-        BinaryOp::Add => x.add(y),
-        BinaryOp::Sub => x.sub(y),
-        BinaryOp::Mul => x.mul(y),
+        BinaryOp::Add => Some(x.add(y)),
+        BinaryOp::Sub => Some(x.sub(y)),
+        BinaryOp::Mul => Some(x.mul(y)),
         BinaryOp::Div => x.div(y),
         BinaryOp::Rem => x.rem(y),
-        BinaryOp::And => x.and(y),
-        BinaryOp::Or => x.or(y),
-        BinaryOp::Xor => x.xor(y),
-        BinaryOp::AndNot => x.and_not(y),
+        BinaryOp::And => Some(x.and(y)),
+        BinaryOp::Or => Some(x.or(y)),
+        BinaryOp::Xor => Some(x.xor(y)),
+        BinaryOp::AndNot => Some(x.and_not(y)),
         _ => None,
     }
 }

@@ -4,9 +4,6 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::rc::Rc;
 
-use num_bigint::{BigInt, Sign};
-use num_integer::Integer;
-
 use super::Int;
 
 /// An exact fraction, always reduced, with a positive denominator. What would take more than [`super::MAX_BITS`] bits
@@ -38,26 +35,11 @@ impl From<Int> for Ratio {
 impl Ratio {
     /// The fraction of two integers; `None` for a zero denominator.
     pub fn new(num: &Int, den: &Int) -> Option<Ratio> {
-        match (num.as_i64(), den.as_i64()) {
-            (Some(num), Some(den)) => Ratio::reduce(num.into(), den.into()),
-            _ => Ratio::reduce_big(num.to_big(), den.to_big()),
-        }
-    }
-
-    /// `num` / `den`, whose absolute values are below 2^127.
-    fn reduce(num: i128, den: i128) -> Option<Ratio> {
-        let gcd = if den < 0 { -num.gcd(&den) } else { num.gcd(&den) };
-        let (num, den) = (num.checked_div(gcd)?, den.checked_div(gcd)?);
-        (den != 0).then(|| Ratio(Rc::new((Int::from_i128(num), Int::from_i128(den)))))
-    }
-
-    pub(super) fn reduce_big(num: BigInt, den: BigInt) -> Option<Ratio> {
-        let gcd = match den.sign() {
-            Sign::NoSign => return None,
-            Sign::Minus => -num.gcd(&den),
-            Sign::Plus => num.gcd(&den),
-        };
-        Some(Ratio(Rc::new((Int::from_big(num / &gcd)?, Int::from_big(den / gcd)?))))
+        let gcd = num.gcd(den);
+        // The denominator, and so the divisor that leaves it positive, has a sign.
+        let gcd = if gcd.sign() == den.sign() { gcd } else { gcd.neg() };
+        let (num, den) = (num.div(&gcd)?.bounded()?, den.div(&gcd)?.bounded()?);
+        (!den.is_zero()).then(|| Ratio(Rc::new((num, den))))
     }
 
     /// `num` times two to the power of `exponent`.
@@ -115,13 +97,8 @@ impl Ratio {
 
     /// The sum.
     pub fn add(&self, other: &Ratio) -> Option<Ratio> {
-        match self.small(other) {
-            Some([a, b, c, d]) => Ratio::reduce(a * d + c * b, b * d),
-            None => {
-                let [a, b, c, d] = self.big(other);
-                Ratio::reduce_big(a * &d + c * &b, b * d)
-            }
-        }
+        let num = self.num().mul(other.den()).add(&other.num().mul(self.den()));
+        Ratio::new(&num, &self.den().mul(other.den()))
     }
 
     /// The difference.
@@ -131,49 +108,27 @@ impl Ratio {
 
     /// The product.
     pub fn mul(&self, other: &Ratio) -> Option<Ratio> {
-        match self.small(other) {
-            Some([a, b, c, d]) => Ratio::reduce(a * c, b * d),
-            None => {
-                let [a, b, c, d] = self.big(other);
-                Ratio::reduce_big(a * c, b * d)
-            }
-        }
+        Ratio::new(&self.num().mul(other.num()), &self.den().mul(other.den()))
     }
 
     /// The quotient; `None` for a zero divisor.
     pub fn div(&self, other: &Ratio) -> Option<Ratio> {
-        match self.small(other) {
-            Some([a, b, c, d]) => Ratio::reduce(a * d, b * c),
-            None => {
-                let [a, b, c, d] = self.big(other);
-                Ratio::reduce_big(a * d, b * c)
-            }
-        }
-    }
-
-    /// The numerator and the denominator of both, if all of them are small. No product of two overflows 127 bits.
-    fn small(&self, other: &Ratio) -> Option<[i128; 4]> {
-        let small = |value: &Int| value.as_i64().map(i128::from);
-        Some([small(self.num())?, small(self.den())?, small(other.num())?, small(other.den())?])
-    }
-
-    fn big(&self, other: &Ratio) -> [BigInt; 4] {
-        [self.num(), self.den(), other.num(), other.den()].map(Int::to_big)
+        Ratio::new(&self.num().mul(other.den()), &self.den().mul(other.num()))
     }
 
     /// The nearest number of the format, ties to even, as a mantissa and an exponent; `None` where it is too large.
     fn nearest(&self, format: &Format) -> Option<(u64, i64)> {
-        let (num, den) = (self.num().to_big(), self.den().to_big());
+        let (num, den) = (self.num().abs(), self.den());
         // Two or three bits more than the mantissa's, so that only they and the remainder decide.
-        let top = num.bits() as i64 - den.bits() as i64;
+        let top = num.bit_len() as i64 - den.bit_len() as i64;
         let exponent = (top - format.precision as i64).max(format.min_exponent) - 2;
         let (up, down) = if exponent < 0 { (exponent.unsigned_abs(), 0) } else { (0, exponent.unsigned_abs()) };
-        let (quotient, remainder) = (num.magnitude() << up).div_rem(&(den.magnitude() << down));
-        let quotient = u64::try_from(&quotient).ok()?;
+        let (num, den) = (num.scale(up), den.scale(down));
+        let quotient = num.div(&den)?.as_u64()?;
+        let inexact = !num.rem(&den)?.is_zero();
         let bits = u64::from(u64::BITS - quotient.leading_zeros());
         let cut = bits.saturating_sub(format.precision).max(2);
         let (mantissa, rest, half) = (quotient >> cut, quotient & ((1 << cut) - 1), 1 << (cut - 1));
-        let inexact = remainder.bits() != 0;
         let round_up = rest > half || rest == half && (inexact || mantissa & 1 == 1);
         let (mantissa, exponent) = (mantissa + u64::from(round_up), exponent + cut as i64);
         // Rounding up may have carried into one bit more.
@@ -206,13 +161,7 @@ impl Ratio {
 
 impl Ord for Ratio {
     fn cmp(&self, other: &Ratio) -> Ordering {
-        match self.small(other) {
-            Some([a, b, c, d]) => (a * d).cmp(&(c * b)),
-            None => {
-                let [a, b, c, d] = self.big(other);
-                (a * d).cmp(&(c * b))
-            }
-        }
+        self.num().mul(other.den()).cmp(&other.num().mul(self.den()))
     }
 }
 

@@ -43,8 +43,8 @@ fn fits(value: &Int, basic: Basic) -> bool {
         return value.sign() >= 0 && value.bit_len() <= bits.into();
     }
     // In two's complement there is one negative number more.
-    let magnitude = if value.sign() < 0 { value.not() } else { Some(value.clone()) };
-    magnitude.is_some_and(|magnitude| magnitude.bit_len() < bits.into())
+    let magnitude = if value.sign() < 0 { &value.not() } else { value };
+    magnitude.bit_len() < bits.into()
 }
 
 /// The nearest number of a float or complex type. An untyped one is exact.

@@ -240,8 +240,9 @@ impl Generator {
         }
     }
 
+    /// None of these is too large for us: what becomes too large is an operation's.
     fn float(&mut self) -> String {
-        let range = *self.pick(&[&3, &20, &50, &400, &1300]);
+        let range = *self.pick(&[&3, &20, &50, &400, &1200]);
         let exponent = self.below(2 * range) as i64 - range as i64;
         let (whole, fraction) = (self.below(20), self.below(25));
         match self.below(6) {

@@ -1,5 +1,5 @@
 //! Constants are to us what they are to go/constant and go/types. Needs Go; without it these tests pass and say so, unless
-//! GOPEER_REQUIRE_GO is 1.
+//! GOPEER_REQUIRE_GO is 1. GOPEER_SEED chooses other expressions.
 
 mod check;
 mod generate;
@@ -67,6 +67,11 @@ fn is_rounded(text: &str) -> bool {
     text.contains("0x.")
 }
 
+/// A complex number may come of parts that were too large, or Go may see an error where the value is beyond us.
+fn may_be_unknown(answer: &str) -> bool {
+    is_rounded(answer) || answer == "invalid" || answer.contains("complex")
+}
+
 fn samples(seed: u64) -> Vec<Sample> {
     let mut generator = Generator::new(seed);
     (0..EXPRESSIONS).map(|_| generator.sample()).collect()
@@ -92,7 +97,7 @@ fn random_expressions() {
             Err(fault) => Err(*fault),
         };
         match ours {
-            Err(Fault::Unknown) => too_large += 1,
+            Err(Fault::Unknown) if may_be_unknown(answer) => too_large += 1,
             Err(Fault::Invalid) if answer == "invalid" => invalid += 1,
             Ok(ours) if ours == answer => valid += 1,
             ours => wrong.push(format!("{}\n  Go:   {answer}\n  ours: {ours:?}", sample.source)),
