@@ -138,7 +138,9 @@ impl Checker<'_> {
                 self.write_all(out, &[Err("]"), Ok(elem)]);
             }
             Expr::StructType { fields } => out.push_str(if fields.is_empty() { "struct{}" } else { "struct{…}" }),
-            Expr::InterfaceType { elems } => out.push_str(if elems.is_empty() { "interface{}" } else { "interface{…}" }),
+            Expr::InterfaceType { elems } => {
+                out.push_str(if elems.is_empty() { "interface{}" } else { "interface{…}" })
+            }
             Expr::FuncType { params, results, .. } => self.write_signature(out, params, results),
             Expr::MapType { key, value } => self.write_all(out, &[Err("map["), Ok(key), Err("]"), Ok(value)]),
             Expr::ChanType { dir, elem } => {

@@ -5,13 +5,21 @@
 //! the [`Package`], which checks its declaration in a checker of its own the first time somebody asks. Errors are
 //! tolerated: an operand that is unknown stays silent wherever it is used.
 
+mod assign;
 mod call;
+mod composite;
 mod decl;
+mod describe;
 mod expr;
+mod index;
 mod operand;
+mod ops;
 mod package;
+mod predicates;
+mod selector;
 mod stmt;
 mod typexpr;
+mod untyped;
 
 use std::cell::RefCell;
 use std::rc::Rc;

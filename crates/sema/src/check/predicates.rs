@@ -48,11 +48,11 @@ impl Store {
 
     /// Calls `f` with the type and its underlying structure; of a type parameter with each type of its set, until `f`
     /// says false.
-    pub(crate) fn each_specific(&self, ty: TypeId, mut f: impl FnMut(TypeId, Type) -> bool) -> Specific {
+    pub(crate) fn each_specific(&self, ty: TypeId, mut f: impl FnMut(TypeId, &Type) -> bool) -> Specific {
         if !self.is_param(ty) {
             return match self.under(ty) {
                 Type::Unknown => Specific::Unknown,
-                under if f(ty, under) => Specific::All,
+                under if f(ty, &under) => Specific::All,
                 _ => Specific::Stopped,
             };
         }
@@ -67,7 +67,7 @@ impl Store {
         for term in terms.iter() {
             match self.under(term.ty) {
                 Type::Unknown => return Specific::Unknown,
-                under if f(term.ty, under) => {}
+                under if f(term.ty, &under) => {}
                 _ => return Specific::Stopped,
             }
         }
@@ -76,7 +76,7 @@ impl Store {
 
     /// Whether the type, or each type of the type parameter's set, is a basic type of that sort.
     pub(crate) fn all_basic(&self, ty: TypeId, sort: impl Fn(Basic) -> bool) -> Truth {
-        match self.each_specific(ty, |_, under| matches!(under, Type::Basic(basic) if sort(basic))) {
+        match self.each_specific(ty, |_, under| matches!(under, Type::Basic(basic) if sort(*basic))) {
             Specific::All => Truth::Yes,
             Specific::Stopped | Specific::None => Truth::No,
             Specific::Unknown => Truth::Unknown,
@@ -85,13 +85,13 @@ impl Store {
 
     /// Whether `nil` can be assigned to it.
     pub(crate) fn has_nil(&self, ty: TypeId) -> Truth {
-        let nilable = |_, under| match under {
+        let nilable = |under: &Type| match under {
             Type::Basic(basic) => matches!(basic, Basic::UnsafePointer | Basic::UntypedNil),
-            Type::Pointer(_) | Type::Slice(_) | Type::Map { .. } | Type::Chan { .. } | Type::Signature(_) => true,
-            Type::Interface(_) => true,
+            Type::Pointer(_) | Type::Slice(_) | Type::Map { .. } | Type::Chan { .. } => true,
+            Type::Signature(_) | Type::Interface(_) => true,
             _ => false,
         };
-        match self.each_specific(ty, nilable) {
+        match self.each_specific(ty, |_, under| nilable(under)) {
             Specific::All => Truth::Yes,
             Specific::Stopped | Specific::None => Truth::No,
             Specific::Unknown => Truth::Unknown,
