@@ -7,8 +7,11 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
 mod decode;
+#[cfg(feature = "embedded")]
+pub mod embedded;
 mod facts;
 mod format;
+pub mod manifest;
 mod module;
 mod package;
 mod packages;
