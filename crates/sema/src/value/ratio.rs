@@ -36,7 +36,7 @@ impl Ratio {
     /// The fraction of two integers; `None` for a zero denominator.
     pub fn new(num: &Int, den: &Int) -> Option<Ratio> {
         let gcd = num.gcd(den);
-        // The denominator, and so the divisor that leaves it positive, has a sign.
+        // With the sign of the denominator, which so becomes positive.
         let gcd = if gcd.sign() == den.sign() { gcd } else { gcd.neg() };
         let (num, den) = (num.div(&gcd)?.bounded()?, den.div(&gcd)?.bounded()?);
         (!den.is_zero()).then(|| Ratio(Rc::new((num, den))))
