@@ -370,6 +370,25 @@ impl Checker<'_> {
         x.ty = Basic::UntypedBool.into();
     }
 
+    /// Checks that the expression `x` of a switch's case can be compared with the tag, and gives both their final types.
+    pub(crate) fn case_comparison(&mut self, x: &mut Operand, tag: &Operand) -> bool {
+        let mut tag = tag.clone();
+        if x.is_unknown() || tag.is_unknown() {
+            return true;
+        }
+        if !self.match_types(x, &mut tag) {
+            return false;
+        }
+        if let Err((_, code, cause)) = self.comparable_operands(x, &tag, BinaryOp::Equal) {
+            let (case, tag_text) = (self.text(x.expr), self.text(tag.expr));
+            let message = format!("invalid case {case} in switch on {tag_text} ({cause})");
+            self.claim(&[x.ty, tag.ty], x.expr, code, message);
+            return false;
+        }
+        self.update_type(x.expr, self.store.default_of(x.ty), true);
+        true
+    }
+
     /// Whether `x` and `y`, untyped operands converted, can be compared; if not, where and why.
     pub(crate) fn comparable_operands(
         &self,

@@ -1,8 +1,7 @@
 //! What operators ask of types; of a type parameter, of all types in its set (Go spec, "Operators", "Type parameter
 //! declarations").
 
-use gopeer_syntax::ast::ExprId;
-use gopeer_syntax::ast::{Expr, Node};
+use gopeer_syntax::ast::{Expr, ExprId, Node};
 
 use super::Checker;
 use crate::types::{Basic, Store, Truth, Type, TypeId};
@@ -23,7 +22,8 @@ pub(crate) enum Specific {
 impl Store {
     /// The basic type that an untyped operand has; none for typed ones.
     pub(crate) fn untyped(&self, ty: TypeId) -> Option<Basic> {
-        Basic::ALL.into_iter().skip(Basic::UntypedBool as usize).find(|&basic| ty == TypeId::basic(basic))
+        let basic = Basic::ALL.get(ty.index().wrapping_sub(1))?;
+        basic.is_untyped().then_some(*basic)
     }
 
     /// Whether it is the type of an untyped operand.
@@ -96,11 +96,6 @@ impl Store {
             Specific::Stopped | Specific::None => Truth::No,
             Specific::Unknown => Truth::Unknown,
         }
-    }
-
-    /// Whether it has a name: predeclared and defined types and type parameters.
-    pub(crate) fn has_name(&self, ty: TypeId) -> bool {
-        matches!(self.get(ty), Type::Basic(_) | Type::Named(..) | Type::Param(_))
     }
 
     /// The type that an untyped operand takes where none is asked for; others stay.
