@@ -48,6 +48,18 @@ fn typing_in_a_body_touches_that_function() {
 }
 
 #[test]
+fn typing_in_a_body_infers_that_body_alone() {
+    let mut session = open();
+    assert_eq!(review(&mut session).stats.checked, 0, "nothing changed, nothing inferred");
+    for edit in ["x := 1\n\t_ = x\n\t", "y := \"two\"\n\t_ = y\n\t"] {
+        type_at(&mut session, "time.Sleep(5)", edit);
+        assert_eq!(review(&mut session).stats.checked, 1);
+    }
+    type_at(&mut session, "() {\n\ttime.Sleep(6)", "2");
+    assert_eq!(review(&mut session).stats.checked, 7, "another signature concerns the whole package");
+}
+
+#[test]
 fn what_stands_below_only_moves() {
     let mut session = open();
     let before = review(&mut session);
@@ -77,7 +89,7 @@ fn an_import_concerns_its_file() {
     let mut session = open();
     type_at(&mut session, "\"time\"", "_ \"embed\"\nimport ");
     let (_, examined) = work(&mut session);
-    assert_eq!(examined, 6, "all pieces of main.go, none of other.go");
+    assert_eq!(examined, 8, "an import may change the types of what its file declares, and others use that");
 }
 
 #[test]

@@ -2,14 +2,16 @@
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use gopeer_api::Index;
 use gopeer_engine::Session;
 use gopeer_engine::protocol::{Delta, FileText};
-use gopeer_lint::{Dispatch, FileInfo, PieceView};
-use gopeer_sema::{FileScope, Names, PackageScope};
-use gopeer_syntax::{Parser, cut};
+use gopeer_lint::{Dispatch, FileInfo, PackageView, PieceView};
+use gopeer_sema::{Checked, FileScope, Names, PackageScope, Source, SourceFile};
+use gopeer_syntax::{Parser, Tree, cut};
 
 /// Each measure is taken this often, in turn with the others; the quickest counts.
 const ROUNDS: usize = 3;
@@ -88,23 +90,30 @@ fn in_wasm(files: &[FileText]) -> Result<(), String> {
 /// What resolving names costs, and each rule alone; the dearest first.
 fn by_rule(files: &[FileText], bare: Duration) {
     let start = Instant::now();
-    let prepared: Vec<Prepared> = files.iter().map(Prepared::new).collect();
+    let mut index = Index::default();
+    if let Some(std) = gopeer_api::embedded::module("std") {
+        index.add(std);
+    }
+    let index = Rc::new(index);
+    let prepared: Vec<Prepared> = files.iter().map(|file| Prepared::new(file, &index)).collect();
     let resolving: Duration = prepared.iter().map(|file| file.resolving).sum();
+    let checking: Duration = prepared.iter().map(|file| file.checking).sum();
     println!(
         "\nshare of the bare parse ({:.0} ms to prepare)\n{:<44}{:>6.1} %",
         start.elapsed().as_secs_f64() * 1e3,
         "names",
         100.0 * ratio(resolving, bare)
     );
+    println!("{:<44}{:>6.1} %", "types", 100.0 * ratio(checking, bare));
     let mut costs: Vec<(Duration, &str)> = gopeer_rules::all()
         .map(|rule| {
             let dispatch = Dispatch::new([rule]);
             let start = Instant::now();
             for file in &prepared {
                 for piece in &file.pieces {
-                    black_box(dispatch.run_piece(piece, &file.info, &file.package));
+                    black_box(dispatch.run_piece(piece, &file.info, file.package()));
                 }
-                black_box(dispatch.run_file(&file.pieces, &file.info, &file.package));
+                black_box(dispatch.run_file(&file.pieces, &file.info, file.package()));
             }
             (start.elapsed(), rule.id)
         })
@@ -118,31 +127,45 @@ fn by_rule(files: &[FileText], bare: Duration) {
 /// A file as rules see it.
 struct Prepared {
     info: FileInfo,
-    package: PackageScope,
+    scope: PackageScope,
+    checked: Checked,
     pieces: Vec<PieceView>,
     resolving: Duration,
+    checking: Duration,
 }
 
 impl Prepared {
-    fn new(file: &FileText) -> Prepared {
+    fn new(file: &FileText, index: &Rc<Index>) -> Prepared {
         let mut parser = Parser::new();
-        let trees: Vec<_> = cut(&file.text)
-            .iter()
-            .map(|piece| (piece.span.start, Arc::new(parser.parse(piece.span.of(&file.text)))))
-            .collect();
-        let scope = FileScope::of(trees.iter().map(|(_, tree)| &**tree));
-        let package = PackageScope::of(trees.iter().map(|(_, tree)| &**tree));
-        let info = FileInfo { name: file.name.clone(), scope, generated: false };
+        let pieces = cut(&file.text);
+        let trees: Vec<Arc<Tree>> =
+            pieces.iter().map(|piece| Arc::new(parser.parse(piece.span.of(&file.text)))).collect();
+        let scope = PackageScope::of(trees.iter().map(|tree| &**tree));
+        let of_file = FileScope::of(trees.iter().map(|tree| &**tree));
+        let info = FileInfo { name: file.name.clone(), scope: of_file, generated: false };
         let start = Instant::now();
-        let pieces = trees
-            .into_iter()
-            .map(|(start, tree)| PieceView {
-                start,
-                names: Arc::new(Names::resolve(&tree, &info.scope, &package)),
-                tree,
+        let names: Vec<Arc<Names>> =
+            trees.iter().map(|tree| Arc::new(Names::resolve(tree, &info.scope, &scope))).collect();
+        let resolving = start.elapsed();
+        let both = trees.iter().zip(&names).map(|(tree, names)| (&**tree, &**names)).collect();
+        let source = Source { files: vec![SourceFile { scope: &info.scope, pieces: both }], whole: false };
+        let start = Instant::now();
+        let checked = Checked::new("", "", &source, Rc::clone(index));
+        let checking = start.elapsed();
+        let views = pieces.iter().zip(trees.iter().zip(names)).zip(checked.facts.iter().flatten());
+        let pieces = views
+            .map(|((piece, (tree, names)), facts)| PieceView {
+                start: piece.span.start,
+                tree: Arc::clone(tree),
+                names,
+                facts: Rc::clone(facts),
             })
             .collect();
-        Prepared { package, pieces, resolving: start.elapsed(), info }
+        Prepared { scope, checked, pieces, resolving, checking, info }
+    }
+
+    fn package(&self) -> PackageView<'_> {
+        PackageView { scope: &self.scope, store: &self.checked.store }
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use gopeer_lint::{CompanionKind, FileInfo, PieceResult};
-use gopeer_sema::{FileScope, Names};
+use gopeer_sema::{Facts, FileScope, Names};
+use gopeer_syntax::ast::Decl;
 use gopeer_syntax::{Parser, Tree, cut};
 
 /// What a file is to the engine.
@@ -19,12 +21,15 @@ pub(crate) enum Kind {
     Other,
 }
 
-/// What was worked out about a piece under an environment (imports, package names, file facts), named by its hash.
+/// What was worked out about a piece under an environment (imports, declarations of the package, file facts), named by its
+/// hash.
 #[derive(Clone, Debug)]
 pub(crate) struct Examined {
     pub(crate) environment: u64,
     pub(crate) names: Arc<Names>,
-    pub(crate) result: Arc<PieceResult>,
+    pub(crate) facts: Rc<Facts>,
+    /// What the rules said; none until they ran.
+    pub(crate) result: Option<Arc<PieceResult>>,
 }
 
 /// A top-level piece: where it is, its tree, and what is known about it.
@@ -32,6 +37,8 @@ pub(crate) struct Examined {
 pub(crate) struct PieceState {
     pub(crate) start: u32,
     pub(crate) hash: u64,
+    /// Hash of what other pieces can see of it: all but comments before it and the bodies of functions.
+    pub(crate) shape: u64,
     pub(crate) tree: Arc<Tree>,
     pub(crate) examined: Option<Examined>,
 }
@@ -44,13 +51,15 @@ pub(crate) struct Document {
     pub(crate) kind: Kind,
     pub(crate) info: FileInfo,
     pub(crate) pieces: Vec<PieceState>,
+    /// How many pieces were parsed since somebody took this count.
+    pub(crate) parsed: u32,
     stale: bool,
 }
 
 impl Document {
     pub(crate) fn new(name: String, text: String) -> Document {
         let kind = kind_of(&name);
-        Document { name, text, kind, info: FileInfo::default(), pieces: Vec::new(), stale: true }
+        Document { name, text, kind, info: FileInfo::default(), pieces: Vec::new(), parsed: 0, stale: true }
     }
 
     /// Changes the text. Cached trees stay and serve the pieces that are as before.
@@ -61,16 +70,15 @@ impl Document {
         }
     }
 
-    /// Brings pieces and trees up to date; returns how many pieces were parsed.
-    pub(crate) fn refresh(&mut self, parser: &mut Parser) -> u32 {
+    /// Brings pieces and trees up to date.
+    pub(crate) fn refresh(&mut self, parser: &mut Parser) {
         if !std::mem::take(&mut self.stale) || self.kind != Kind::Go {
-            return 0;
+            return;
         }
         let mut known: HashMap<u64, Vec<PieceState>> = HashMap::new();
         for piece in self.pieces.drain(..) {
             known.entry(piece.hash).or_default().push(piece);
         }
-        let mut parsed = 0;
         for piece in cut(&self.text) {
             let (start, text) = (piece.span.start, piece.span.of(&self.text));
             let hash = hash_of(text);
@@ -78,8 +86,9 @@ impl Document {
             self.pieces.push(match old {
                 Some(old) => PieceState { start, ..old },
                 None => {
-                    parsed += 1;
-                    PieceState { start, hash, tree: Arc::new(parser.parse(text)), examined: None }
+                    self.parsed += 1;
+                    let tree = Arc::new(parser.parse(text));
+                    PieceState { start, hash, shape: shape_of(&tree), tree, examined: None }
                 }
             });
         }
@@ -88,7 +97,6 @@ impl Document {
             scope: FileScope::of(self.trees()),
             generated: is_generated(&self.text),
         };
-        parsed
     }
 
     /// The trees of the pieces, in order.
@@ -102,6 +110,18 @@ pub(crate) fn hash_of(value: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()
+}
+
+fn shape_of(tree: &Tree) -> u64 {
+    let root = |&root| match tree.decl(root) {
+        Decl::Func { body: Some(body), .. } => {
+            let (start, end) = (tree.span(root).start, tree.span(body).start);
+            tree.text().get(start as usize..end as usize).unwrap_or("")
+        }
+        Decl::Stmts(_) | Decl::Bad => "",
+        _ => tree.source(root),
+    };
+    hash_of(tree.roots().iter().map(root).collect::<Vec<&str>>())
 }
 
 /// A name without an ending is taken for Go: it is what people paste.

@@ -312,6 +312,8 @@ pub struct Stats {
     pub pieces: u32,
     /// Pieces parsed for this review; the rest came from the cache.
     pub parsed: u32,
+    /// Pieces whose types were checked for this review.
+    pub checked: u32,
     /// Pieces examined by rules for this review; the rest came from the cache.
     pub examined: u32,
     /// Milliseconds the worker took, filled in by whoever has a clock.
@@ -327,6 +329,7 @@ impl Stats {
             bytes: self.bytes.saturating_add(other.bytes),
             pieces: self.pieces + other.pieces,
             parsed: self.parsed + other.parsed,
+            checked: self.checked + other.checked,
             examined: self.examined + other.examined,
             millis: self.millis + other.millis,
         }

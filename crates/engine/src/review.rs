@@ -158,7 +158,7 @@ impl Gathered {
             silencers.extend(suppressions(&piece.tree).into_iter().map(|silencer| (piece.start, silencer)));
         }
         let of_pieces =
-            document.pieces.iter().filter_map(|piece| Some((piece.start, &*piece.examined.as_ref()?.result)));
+            document.pieces.iter().filter_map(|piece| Some((piece.start, piece.examined.as_ref()?.result.as_deref()?)));
         for (start, result) in of_pieces.chain([(0, file)]) {
             result.examined.iter().for_each(|(rule, count)| *self.examined.entry(*rule).or_default() += count);
             for (offset, finding) in &result.found {
@@ -302,6 +302,7 @@ fn stats(documents: &[Document], work: Work) -> Stats {
         bytes: documents.iter().map(|document| document.text.len()).sum::<usize>() as u32,
         pieces: documents.iter().map(|document| document.pieces.len()).sum::<usize>() as u32,
         parsed: work.parsed,
+        checked: work.checked,
         examined: work.examined,
         millis: 0.0,
     }

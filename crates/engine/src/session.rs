@@ -1,13 +1,18 @@
 //! The session: files in, edits in, reviews out.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::rc::Rc;
 
+use gopeer_api::manifest::{self, Entry};
+use gopeer_api::{Damaged, Index, Module};
 use gopeer_lint::Dispatch;
 use gopeer_syntax::{LineIndex, Parser};
 
 use crate::document::{Document, Kind};
 use crate::protocol::{Answer, Ask, Delta, FileText, Review};
-use crate::{Persona, intake, persona, review, run};
+use crate::run::{PackageKey, PackageState, Run};
+use crate::{Persona, intake, persona, review};
 
 /// The largest file that a request may bring, in bytes: more than any file people write, less than what stalls a tab.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
@@ -65,6 +70,9 @@ pub struct Session {
     personas: Vec<Persona>,
     dispatch: Dispatch,
     parser: Parser,
+    index: Rc<Index>,
+    packages: BTreeMap<PackageKey, PackageState>,
+    whole: bool,
 }
 
 impl Default for Session {
@@ -81,6 +89,45 @@ impl Session {
             personas: persona::builtin(),
             dispatch: Dispatch::new(gopeer_rules::all()),
             parser: Parser::new(),
+            index: Rc::default(),
+            packages: BTreeMap::new(),
+            whole: false,
+        }
+    }
+
+    /// Says that the files of a folder are all that it has, so that a name none of them declares does not exist.
+    pub fn set_whole(&mut self, whole: bool) {
+        self.whole = whole;
+    }
+
+    /// The modules of the index that the files import and the session does not have, each once.
+    pub fn wanted(&mut self) -> Vec<&'static Entry> {
+        let mut wanted: Vec<&'static Entry> = Vec::new();
+        for document in &mut self.documents {
+            document.refresh(&mut self.parser);
+            let implied = document.info.scope.is_fragment().then_some("std");
+            let imports = document.info.scope.imports.iter().map(|import| import.path.as_str());
+            for entry in imports.chain(implied).filter_map(manifest::module_for) {
+                let known = self.index.modules().iter().any(|module| module.path() == entry.path);
+                if !known && !wanted.contains(&entry) {
+                    wanted.push(entry);
+                }
+            }
+        }
+        wanted
+    }
+
+    /// Adds what is known of a module: the bytes of one file of the index. A damaged one is refused, and what it holds
+    /// stays unknown.
+    pub fn add_module(&mut self, bytes: &[u8]) -> Result<(), Damaged> {
+        self.share_module(Module::read(bytes)?);
+        Ok(())
+    }
+
+    /// Adds a module that has been read: reading is worth doing once for several sessions.
+    pub fn share_module(&mut self, module: Module) {
+        if !self.index.modules().iter().any(|known| known.path() == module.path()) {
+            Rc::make_mut(&mut self.index).add(module);
         }
     }
 
@@ -133,11 +180,22 @@ impl Session {
 
     /// Reviews all files for a persona.
     pub fn review(&mut self, persona: &str) -> Result<Review, Refusal> {
+        #[cfg(feature = "embedded")]
+        self.load_embedded();
         let Some(persona) = self.personas.iter().find(|known| known.id == persona) else {
             return Err(Refusal::NoSuchPersona(persona.to_owned()));
         };
-        let (files, work) = run::run(&mut self.documents, &self.dispatch, &mut self.parser);
+        let whole = self.whole || self.documents.iter().any(|document| document.name.ends_with("go.mod"));
+        let mut run = Run { dispatch: &self.dispatch, parser: &mut self.parser, index: &self.index, whole };
+        let (files, work) = run.run(&mut self.documents, &mut self.packages);
         Ok(review::review(&self.documents, &files, work, persona, self.dispatch.rules()))
+    }
+
+    #[cfg(feature = "embedded")]
+    fn load_embedded(&mut self) {
+        for module in self.wanted().into_iter().filter_map(|entry| gopeer_api::embedded::module(entry.stem)) {
+            self.share_module(module);
+        }
     }
 
     /// The colours of a file, as triples `from, length, class` in UTF-16 units.

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use gopeer_sema::{Def, Names, PackageScope, Qualified};
+use gopeer_sema::types::Store;
+use gopeer_sema::{Def, Facts, Names, PackageScope, Qualified};
 use gopeer_syntax::ast::{
     AssignOp, BinaryOp, Decl, DeclId, Expr, ExprId, ExprList, FieldList, LiteralKind, Node, Stmt, StmtId, StmtList,
     UnaryOp,
@@ -10,7 +11,7 @@ use gopeer_syntax::ast::{
 use gopeer_syntax::{Span, Tree};
 
 use crate::file::push;
-use crate::{FileInfo, Finding, PieceView, Report, Rule};
+use crate::{FileInfo, Finding, PackageView, PieceView, Report, Rule};
 
 /// The view of a rule: one tree, what its names mean, the file it is in, and a way to report.
 ///
@@ -24,6 +25,10 @@ pub struct Cx<'a> {
     pub file: &'a FileInfo,
     /// Package-level names.
     pub package: &'a PackageScope,
+    /// Types and constants of the piece.
+    pub facts: &'a Facts,
+    /// What the types and objects in `facts` are.
+    pub store: &'a Store,
     rule: &'static Rule,
     found: &'a mut Vec<Finding>,
     examined: &'a mut u32,
@@ -44,12 +49,22 @@ impl<'a> Cx<'a> {
     pub(crate) fn new(
         piece: &'a PieceView,
         file: &'a FileInfo,
-        package: &'a PackageScope,
+        package: PackageView<'a>,
         rule: &'static Rule,
         found: &'a mut Vec<Finding>,
         examined: &'a mut u32,
     ) -> Cx<'a> {
-        Cx { tree: &piece.tree, names: &piece.names, file, package, rule, found, examined }
+        Cx {
+            tree: &piece.tree,
+            names: &piece.names,
+            file,
+            package: package.scope,
+            facts: &piece.facts,
+            store: package.store,
+            rule,
+            found,
+            examined,
+        }
     }
 
     /// Says that the rule met what it examines, so that a review can tell "checked and fine" from "nothing to check".
@@ -260,8 +275,11 @@ impl<'a> Cx<'a> {
 
 /// Values and types that show in the text alone.
 impl<'a> Cx<'a> {
-    /// The value of a string that is written out here: a literal, or literals joined with `+`.
+    /// The value of a constant string. Where types are not known: of a literal, or literals joined with `+`.
     pub fn string_value(&self, expr: ExprId) -> Option<Cow<'a, str>> {
+        if let Some(value) = self.facts.value(expr) {
+            return value.as_str_lossy();
+        }
         let mut last = self.unparen(expr);
         let mut parts = Vec::new();
         // A long sum leans to the left as deep as it is long, so the spine is a loop.
@@ -291,8 +309,11 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// The value of an integer literal.
+    /// The value of an integer constant.
     pub fn int_value(&self, expr: ExprId) -> Option<i64> {
+        if let Some(value) = self.facts.value(expr) {
+            return value.to_int().as_i64();
+        }
         let expr = self.unparen(expr);
         match self.expr(expr) {
             Expr::Literal(LiteralKind::Int) => {

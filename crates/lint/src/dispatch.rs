@@ -1,9 +1,8 @@
 //! Runs rules over a piece: one scan of each arena, and a table from node kind to rules.
 
-use gopeer_sema::PackageScope;
 use gopeer_syntax::ast::{DeclId, DeclKind, ExprId, ExprKind, StmtId, StmtKind};
 
-use crate::{CompanionCx, CompanionKind, Cx, FileCx, FileInfo, Finding, Hook, PieceView, Rule};
+use crate::{CompanionCx, CompanionKind, Cx, FileCx, FileInfo, Finding, Hook, PackageView, PieceView, Rule};
 
 /// Functions of rules, each with the index of its rule.
 type Of<F> = Vec<(u16, F)>;
@@ -67,7 +66,7 @@ impl Dispatch {
     }
 
     /// Runs the rules that look at nodes and pieces. Spans of the findings count from the piece, offset 0.
-    pub fn run_piece(&self, piece: &PieceView, file: &FileInfo, package: &PackageScope) -> PieceResult {
+    pub fn run_piece(&self, piece: &PieceView, file: &FileInfo, package: PackageView<'_>) -> PieceResult {
         let mut run = Run { table: self, piece, file, package, found: Vec::new(), examined: vec![0; self.rules.len()] };
         for (id, expr) in piece.tree.all_exprs() {
             for &(rule, check) in &self.exprs[expr.kind() as usize] {
@@ -95,7 +94,7 @@ impl Dispatch {
     }
 
     /// Runs the rules that look at whole Go files. Spans count from the offsets given with the findings.
-    pub fn run_file(&self, pieces: &[PieceView], file: &FileInfo, package: &PackageScope) -> PieceResult {
+    pub fn run_file(&self, pieces: &[PieceView], file: &FileInfo, package: PackageView<'_>) -> PieceResult {
         let mut found = Vec::new();
         let mut examined = vec![0; self.rules.len()];
         for &(index, check) in &self.files {
@@ -131,7 +130,7 @@ struct Run<'a> {
     table: &'a Dispatch,
     piece: &'a PieceView,
     file: &'a FileInfo,
-    package: &'a PackageScope,
+    package: PackageView<'a>,
     found: Vec<Finding>,
     examined: Vec<u32>,
 }
@@ -150,9 +149,10 @@ fn sparse(counts: &[u32]) -> Vec<(u16, u32)> {
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
     use std::sync::Arc;
 
-    use gopeer_sema::{FileScope, Names};
+    use gopeer_sema::{Checked, FileScope, Names, PackageScope, Source, SourceFile};
     use gopeer_syntax::Parser;
 
     use super::*;
@@ -177,9 +177,13 @@ mod tests {
         let tree = Parser::new().parse("func f() {\n\ta = 1\n\tb = @ 2\n}\n");
         assert!(!tree.errors().is_empty());
         let (scope, package) = (FileScope::default(), PackageScope::default());
-        let names = Arc::new(Names::resolve(&tree, &scope, &package));
-        let piece = PieceView { start: 0, tree: Arc::new(tree), names };
-        let result = Dispatch::new([&ASSIGNMENTS]).run_piece(&piece, &FileInfo::default(), &package);
+        let names = Names::resolve(&tree, &scope, &package);
+        let source = Source { files: vec![SourceFile { scope: &scope, pieces: vec![(&tree, &names)] }], whole: false };
+        let mut checked = Checked::new("", "p", &source, Rc::default());
+        let facts = checked.facts.remove(0).remove(0);
+        let piece = PieceView { start: 0, tree: Arc::new(tree), names: Arc::new(names), facts };
+        let package = PackageView { scope: &package, store: &checked.store };
+        let result = Dispatch::new([&ASSIGNMENTS]).run_piece(&piece, &FileInfo::default(), package);
         let found: Vec<&str> = result.found.iter().map(|(_, finding)| finding.span.of(piece.tree.text())).collect();
         assert_eq!(found, ["a = 1"]);
     }

@@ -1,8 +1,10 @@
 //! What a rule sees of a whole file.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
-use gopeer_sema::{FileScope, Names, PackageScope};
+use gopeer_sema::types::Store;
+use gopeer_sema::{Facts, FileScope, Names, PackageScope};
 use gopeer_syntax::{Span, Tree};
 
 use crate::{Cx, Finding, Report, Rule};
@@ -39,14 +41,25 @@ pub struct PieceView {
     pub tree: Arc<Tree>,
     /// What its identifiers refer to.
     pub names: Arc<Names>,
+    /// Types and constants.
+    pub facts: Rc<Facts>,
+}
+
+/// What all pieces of a package share.
+#[derive(Clone, Copy)]
+pub struct PackageView<'a> {
+    /// Package-level names.
+    pub scope: &'a PackageScope,
+    /// What the types and objects in the pieces' facts are.
+    pub store: &'a Store,
 }
 
 /// The view of a rule that looks at a whole Go file.
 pub struct FileCx<'a> {
     /// The file.
     pub file: &'a FileInfo,
-    /// Package-level names.
-    pub package: &'a PackageScope,
+    /// The package.
+    pub package: PackageView<'a>,
     /// The pieces, in order.
     pub pieces: &'a [PieceView],
     pub(crate) rule: &'static Rule,

@@ -12,10 +12,12 @@ mod literal;
 pub mod prelude;
 mod rule;
 pub mod suppress;
+mod types;
 
 pub use concern::Concern;
 pub use cx::{Cx, Func, LocalType};
 pub use dispatch::{Dispatch, PieceResult};
-pub use file::{CompanionCx, CompanionKind, FileCx, FileInfo, PieceView};
+pub use file::{CompanionCx, CompanionKind, FileCx, FileInfo, PackageView, PieceView};
 pub use finding::{Edit, Finding, Fix, Report};
 pub use rule::{Confidence, FixKind, Hook, Needs, Rule, Severity};
+pub use types::Callee;

@@ -4,7 +4,7 @@ use gopeer_lint::prelude::*;
 
 /// Whether the file is a program: `package main`, or a pasted fragment that declares `main`; tests aside.
 pub(super) fn is_program(file: &FileCx) -> bool {
-    let main = file.package.lookup("main").is_some();
+    let main = file.package.scope.lookup("main").is_some();
     main && !file.file.is_test() && (file.file.is_main() || file.file.scope.is_fragment())
 }
 

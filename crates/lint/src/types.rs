@@ -1,0 +1,153 @@
+//! What a rule may ask about types. Names are qualified: `net/http.Client`, `net/http.Client.Do`; what is not known is
+//! none of them.
+
+use std::rc::Rc;
+
+use gopeer_sema::types::{NamedId, Type, TypeId};
+use gopeer_sema::value::Value;
+use gopeer_sema::{Mode, ObjectKind, SelectionKind};
+use gopeer_syntax::ast::{Expr, ExprId};
+
+use crate::Cx;
+
+/// A function or method of known name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Callee {
+    /// Import path of its package; empty for this one.
+    pub path: Rc<str>,
+    /// The type that declares the method; of an interface's method, the interface.
+    pub recv: Option<Rc<str>>,
+    /// Its name.
+    pub name: Rc<str>,
+}
+
+impl Callee {
+    /// Whether it is `full`, written `path.Func` or `path.Type.Method`.
+    pub fn is(&self, full: &str) -> bool {
+        let rest = full.strip_suffix(&*self.name).and_then(|rest| rest.strip_suffix('.'));
+        let rest = match (&self.recv, rest) {
+            (Some(recv), Some(rest)) => rest.strip_suffix(&**recv).and_then(|rest| rest.strip_suffix('.')),
+            (None, rest) => rest,
+            (_, None) => None,
+        };
+        rest == Some(&*self.path)
+    }
+
+    /// Whether it is one of these.
+    pub fn is_any(&self, full: &[&str]) -> bool {
+        full.iter().any(|full| self.is(full))
+    }
+}
+
+/// Types.
+impl<'a> Cx<'a> {
+    /// The type of an expression, or the type that a type expression denotes; [`TypeId::UNKNOWN`] where that is not known.
+    pub fn ty(&self, expr: ExprId) -> TypeId {
+        self.facts.type_of(expr)
+    }
+
+    /// The structure of the underlying type of an expression's type.
+    pub fn under(&self, expr: ExprId) -> Type {
+        self.store.under(self.ty(expr))
+    }
+
+    /// Whether an expression denotes a type.
+    pub fn is_type_expr(&self, expr: ExprId) -> bool {
+        self.facts.mode(expr) == Mode::Type
+    }
+
+    /// Whether a type is the defined type `full`.
+    pub fn type_is(&self, ty: TypeId, full: &str) -> bool {
+        match self.store.get(ty) {
+            Type::Named(named, _) => self.named_is(named, full),
+            _ => false,
+        }
+    }
+
+    /// Whether an expression's type is the defined type `full`, or a pointer to it.
+    pub fn has_type(&self, expr: ExprId, full: &str) -> bool {
+        self.type_is(self.deref(self.ty(expr)), full)
+    }
+
+    /// Whether an expression's type is one of these, or a pointer to one.
+    pub fn has_any_type(&self, expr: ExprId, full: &[&str]) -> bool {
+        full.iter().any(|full| self.has_type(expr, full))
+    }
+
+    /// What a pointer type points to; any other type is itself.
+    pub fn deref(&self, ty: TypeId) -> TypeId {
+        match self.store.get(ty) {
+            Type::Pointer(elem) => elem,
+            _ => ty,
+        }
+    }
+
+    fn named_is(&self, named: NamedId, full: &str) -> bool {
+        let named = self.store.named(named);
+        let path = self.store.text(self.store.package(named.pkg).path);
+        let name = self.store.text(named.name);
+        full.strip_suffix(&*name).and_then(|rest| rest.strip_suffix('.')) == Some(&*path)
+            || (path.is_empty() && full == &*name)
+    }
+
+    /// The value of a constant expression.
+    pub fn constant_value(&self, expr: ExprId) -> Option<&'a Value> {
+        self.facts.value(expr)
+    }
+
+    /// The function or method that a call calls; none for a conversion, a builtin, a function value, or what is not known.
+    pub fn callee(&self, call: ExprId) -> Option<Callee> {
+        match self.expr(self.unparen(call)) {
+            Expr::Call { fun, .. } => self.function(fun),
+            _ => None,
+        }
+    }
+
+    /// Whether a call calls one of these functions or methods.
+    pub fn calls_any(&self, call: ExprId, full: &[&str]) -> bool {
+        self.callee(call).is_some_and(|callee| callee.is_any(full))
+    }
+
+    /// The function or method that an expression names.
+    pub fn function(&self, fun: ExprId) -> Option<Callee> {
+        let fun = self.unparen(fun);
+        match self.expr(fun) {
+            Expr::Index { base, .. } => self.function(base),
+            Expr::Ident => self.func_object(fun),
+            Expr::Selector { name, .. } => match self.facts.selection(fun) {
+                Some(selection) if selection.kind != SelectionKind::Field => {
+                    let owner = self.store.named(selection.owner?);
+                    Some(Callee {
+                        path: self.store.text(self.store.package(owner.pkg).path),
+                        recv: Some(self.store.text(owner.name)),
+                        name: self.source(name).into(),
+                    })
+                }
+                Some(_) => None,
+                None => self.func_object(name),
+            },
+            _ => None,
+        }
+    }
+
+    fn func_object(&self, ident: ExprId) -> Option<Callee> {
+        let object = self.store.object(self.facts.object(ident)?);
+        let path = self.store.text(self.store.package(object.pkg).path);
+        (object.kind == ObjectKind::Func).then(|| Callee { path, recv: None, name: self.store.text(object.name) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Callee;
+
+    #[test]
+    fn qualified_names() {
+        let get = Callee { path: "net/http".into(), recv: None, name: "Get".into() };
+        assert!(get.is("net/http.Get"));
+        assert!(!get.is("net/http.Client.Get") && !get.is("http.Get") && !get.is("Get"));
+        let of_client = Callee { recv: Some("Client".into()), ..get };
+        assert!(of_client.is("net/http.Client.Get"));
+        assert!(!of_client.is("net/http.Get"));
+    }
+}
