@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"log"
 	"os"
 	"runtime"
 	"slices"
@@ -30,6 +31,8 @@ type index struct {
 	facts facts
 	since since
 	sizes types.Sizes
+	// unknown counts places of types that go/types could not tell.
+	unknown int
 }
 
 // pkg is a package of the module.
@@ -69,7 +72,8 @@ type typeParam struct {
 // differs lists packages whose exported names depend on the operating system: a name that is not found is not known.
 var differs = []string{"syscall", "golang.org/x/sys/unix", "golang.org/x/sys/windows", "runtime/cgo"}
 
-func load(module module, facts facts) (*index, error) {
+// load reads the packages of all these modules and what they import, each once.
+func load(chosen []module) (*token.FileSet, []*packages.Package, error) {
 	fset := token.NewFileSet()
 	config := &packages.Config{
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports | packages.NeedDeps |
@@ -78,10 +82,21 @@ func load(module module, facts facts) (*index, error) {
 		Env:       append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "GOFLAGS=-mod=mod", "GOWORK=off"),
 		ParseFile: parse,
 	}
-	roots, err := packages.Load(config, module.packages...)
-	if err != nil {
-		return nil, err
+	var patterns []string
+	for _, module := range chosen {
+		patterns = append(patterns, module.patterns()...)
 	}
+	roots, err := packages.Load(config, patterns...)
+	for _, root := range roots {
+		if len(root.Syntax) == 0 && len(root.Errors) > 0 && err == nil {
+			err = root.Errors[0]
+		}
+	}
+	return fset, roots, err
+}
+
+// newIndex picks a module's packages and what is kept of them.
+func newIndex(module module, facts facts, fset *token.FileSet, roots []*packages.Package) (*index, error) {
 	x := &index{module: module, fset: fset, byTypes: map[*types.Package]*pkg{}, asked: map[string]bool{}, facts: facts,
 		sizes: types.SizesFor("gc", "amd64")}
 	x.types.known = map[string]*typ{}
@@ -120,9 +135,15 @@ func parse(fset *token.FileSet, name string, text []byte) (*ast.File, error) {
 
 func (x *index) own(p *packages.Package) bool {
 	if p.Module == nil {
-		return x.module.path == "std" && !strings.HasPrefix(p.PkgPath, "vendor/") && !strings.HasPrefix(p.PkgPath, "cmd/")
+		first, _, _ := strings.Cut(p.PkgPath, "/")
+		return x.module.path == "std" && !strings.Contains(first, ".") && first != "vendor" && first != "cmd"
 	}
-	return p.Module.Path == x.module.path
+	if p.Module.Path != x.module.path {
+		return false
+	}
+	below := strings.TrimPrefix(p.PkgPath, x.module.path+"/")
+	kept := slices.Contains(x.module.packages, below)
+	return kept || !slices.ContainsFunc(x.module.cut, func(cut string) bool { return strings.HasPrefix(below, cut) })
 }
 
 func (x *index) add(p *packages.Package, root bool) {
@@ -230,6 +251,9 @@ func (x *index) collect() {
 		obj := queue[0]
 		queue = queue[1:]
 		x.fill(obj)
+	}
+	if x.unknown > 0 {
+		log.Printf("%s: %d types could not be found", x.module.path, x.unknown)
 	}
 	for _, p := range paths {
 		if len(p.objects) == 0 && !p.listed {

@@ -33,11 +33,18 @@ func main() {
 	}
 	manifest := filepath.Join(*out, "index.tsv")
 	entries := readManifest(manifest)
+	var chosen []module
 	for _, module := range modules {
-		if flag.NArg() > 0 && !slices.Contains(flag.Args(), module.path) {
-			continue
+		if flag.NArg() == 0 || slices.Contains(flag.Args(), module.path) {
+			chosen = append(chosen, module)
 		}
-		index, err := load(module, facts)
+	}
+	fset, roots, err := load(chosen)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, module := range chosen {
+		index, err := newIndex(module, facts, fset, roots)
 		if err != nil {
 			log.Fatalf("%s: %v", module.path, err)
 		}

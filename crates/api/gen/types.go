@@ -131,6 +131,9 @@ func (x *index) made(code int, kids ...*typ) *typ {
 func (x *index) typ(t types.Type) *typ {
 	switch t := t.(type) {
 	case *types.Basic:
+		if t.Kind() == types.Invalid {
+			x.unknown++
+		}
 		return x.basic(t.Name())
 	case *types.Pointer:
 		return x.made(codePointer, x.typ(t.Elem()))
@@ -158,6 +161,7 @@ func (x *index) typ(t types.Type) *typ {
 	case *types.Alias:
 		return x.named(t.Obj(), t.TypeArgs(), t)
 	}
+	x.unknown++
 	return x.basic("invalid type")
 }
 
@@ -210,6 +214,7 @@ func (x *index) named(obj *types.TypeName, args *types.TypeList, t types.Type) *
 		if alias, ok := t.(*types.Alias); ok {
 			return x.typ(types.Unalias(alias))
 		}
+		x.unknown++
 		return x.basic("invalid type")
 	}
 	x.types.reach(obj)
