@@ -3,6 +3,7 @@
 
 mod bench;
 mod corpus;
+mod oracle;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,7 @@ fn run(command: &str, args: &[String]) -> Result<(), String> {
     match command {
         "bench" => bench::run(args),
         "corpus" => corpus::run(args),
+        "oracle" => oracle::run(args),
         "rules" => rules(args),
         other => Err(format!("gopeer-lab has no command `{other}`")),
     }

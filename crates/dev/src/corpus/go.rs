@@ -58,17 +58,18 @@ impl Drop for Oracle {
 }
 
 /// Builds go/astshape, once; says where it is.
-pub fn build() -> Result<PathBuf, String> {
+pub fn build_shape() -> Result<PathBuf, String> {
     static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    PROGRAM.get_or_init(build_now).clone()
+    PROGRAM.get_or_init(|| build("astshape")).clone()
 }
 
-fn build_now() -> Result<PathBuf, String> {
+/// Builds the program of that name in crates/dev/go; says where it is.
+pub fn build(name: &str) -> Result<PathBuf, String> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().find_map(|folder| {
-        let source = folder.join("crates/dev/go/astshape");
-        source.is_dir().then_some((source, folder.join("target/astshape")))
+        let source = folder.join("crates/dev/go").join(name);
+        source.is_dir().then_some((source, folder.join("target").join(name)))
     });
-    let (source, program) = source.ok_or("crates/dev/go/astshape is missing")?;
+    let (source, program) = source.ok_or(format!("crates/dev/go/{name} is missing"))?;
     let mut go = Command::new("go");
     output(go.args(["build", "-o"]).arg(&program).arg(".").current_dir(source))?;
     Ok(program)
@@ -92,7 +93,8 @@ fn download_one(module: &str) -> Result<PathBuf, String> {
     answer["Dir"].as_str().map(PathBuf::from).ok_or(format!("`go mod download {module}` names no folder"))
 }
 
-fn output(go: &mut Command) -> Result<String, String> {
+/// What the command prints; what it complains of where it fails.
+pub fn output(go: &mut Command) -> Result<String, String> {
     let done = go
         .stderr(Stdio::piped())
         .output()

@@ -1,0 +1,3 @@
+module gopeer/typefacts
+
+go 1.26

@@ -1,0 +1,180 @@
+//! `cargo dev oracle`: our checker against go/types, over Go's own packages and popular modules.
+//!
+//! Each identifier's object, each expression's type and each constant's value is compared. What depends on packages outside
+//! the index cannot be known to us: go/types is run a second time without those packages, and what it then does not know
+//! either is counted apart.
+
+mod canon;
+mod compare;
+mod facts;
+mod ours;
+mod report;
+mod theirs;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use gopeer_api::Module;
+
+pub use compare::Tally;
+use facts::TheirFacts;
+use ours::{Package, Text};
+use theirs::{Answer, Request};
+
+const USAGE: &str = "\
+cargo dev oracle [PATH…]   folders of modules, packages of Go's own source otherwise
+  --only std               Go's own packages only
+  --package PATH           this package of Go's own source; may be repeated
+  --modules                popular modules only
+  --tests                  with test files
+  --list CAUSE             all samples of the causes whose name contains CAUSE
+  --top N                  how many causes are shown (30)";
+
+/// Popular modules, pinned so that the table says the same tomorrow: those of `cargo dev corpus`, and nine more.
+const MORE_MODULES: [&str; 9] = [
+    "github.com/go-chi/chi/v5@v5.2.3",
+    "github.com/gorilla/mux@v1.8.1",
+    "github.com/redis/go-redis/v9@v9.17.0",
+    "github.com/rs/zerolog@v1.34.0",
+    "github.com/sirupsen/logrus@v1.9.3",
+    "github.com/spf13/cobra@v1.10.1",
+    "github.com/spf13/viper@v1.21.0",
+    "golang.org/x/net@v0.47.0",
+    "gorm.io/gorm@v1.31.1",
+];
+
+/// What to compare, and what to show.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Options {
+    std: bool,
+    modules: bool,
+    packages: Vec<String>,
+    folders: Vec<String>,
+    tests: bool,
+    list: Option<String>,
+    top: usize,
+}
+
+impl Options {
+    fn parse(args: &[String]) -> Result<Options, String> {
+        let mut options = Options { top: 30, ..Options::default() };
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            let mut value = || args.next().cloned().ok_or(format!("{arg} takes a value\n\n{USAGE}"));
+            match arg.as_str() {
+                "--only" => match value()?.as_str() {
+                    "std" => options.std = true,
+                    other => return Err(format!("--only takes std, not `{other}`")),
+                },
+                "--package" => options.packages.push(value()?),
+                "--modules" => options.modules = true,
+                "--tests" => options.tests = true,
+                "--list" => options.list = Some(value()?),
+                "--top" => options.top = value()?.parse().map_err(|_| "--top takes a number".to_owned())?,
+                flag if flag.starts_with('-') => return Err(format!("there is no option `{flag}`\n\n{USAGE}")),
+                folder => options.folders.push(folder.to_owned()),
+            }
+        }
+        if !options.std && !options.modules && options.packages.is_empty() && options.folders.is_empty() {
+            (options.std, options.modules) = (true, true);
+        }
+        Ok(options)
+    }
+
+    /// Names of what is compared, where `go list` runs, and what it is asked for.
+    fn sources(&self) -> Result<Vec<(String, PathBuf, Vec<String>)>, String> {
+        let mut sources = Vec::new();
+        let outside = std::env::temp_dir();
+        let all = || vec!["./...".to_owned()];
+        if self.std {
+            sources.push(("std".to_owned(), outside.clone(), vec!["std".to_owned()]));
+        }
+        if !self.packages.is_empty() {
+            sources.push((self.packages.join(" "), outside, self.packages.clone()));
+        }
+        for folder in &self.folders {
+            let path = Path::new(folder).canonicalize().map_err(|error| format!("{folder}: {error}"))?;
+            sources.push((folder.clone(), path, all()));
+        }
+        if self.modules {
+            for module in crate::corpus::MODULES.iter().chain(&MORE_MODULES) {
+                sources.push(((*module).to_owned(), theirs::module(module)?, all()));
+            }
+        }
+        Ok(sources)
+    }
+}
+
+/// Compares, and prints the table.
+pub fn run(args: &[String]) -> Result<(), String> {
+    let options = Options::parse(args)?;
+    let modules = ours::index();
+    let mut total = Tally::default();
+    println!("{}", report::HEAD);
+    for (name, dir, patterns) in options.sources()? {
+        let tally = compare(&Request { dir: &dir, patterns: &patterns, tests: options.tests }, &modules)?;
+        println!("{}", report::row(&name, &tally));
+        total.add(tally);
+    }
+    println!("{}", report::row("all", &total));
+    match &options.list {
+        Some(cause) => print!("{}", report::samples(&total, cause)),
+        None => print!("{}", report::causes(&total, options.top)),
+    }
+    if total.panics.is_empty() { Ok(()) } else { Err(format!("we panicked at {}", total.panics.join(", "))) }
+}
+
+/// Compares the packages of a request.
+pub fn compare(request: &Request<'_>, modules: &[Module]) -> Result<Tally, String> {
+    let answers = theirs::ask(request, &ours::index_lines(modules))?;
+    let next = AtomicUsize::new(0);
+    let total = Mutex::new(Tally::default());
+    let work = || -> Result<(), String> {
+        while let Some(answer) = answers.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let tally = compare_one(answer, modules)?;
+            total.lock().map_err(|_| "a thread has panicked")?.add(tally);
+        }
+        Ok(())
+    };
+    on_all_cores(&work)?;
+    total.into_inner().map_err(|_| "a thread has panicked".to_owned())
+}
+
+/// Runs the same work on each core until all have finished.
+fn on_all_cores(work: &(impl Fn() -> Result<(), String> + Sync)) -> Result<(), String> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let spawn = |_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        let started: Result<Vec<_>, _> = (0..threads).map(spawn).collect();
+        let started = started.map_err(|error| error.to_string())?;
+        started.into_iter().try_for_each(|thread| thread.join().map_err(|_| "a thread has panicked")?)
+    })
+}
+
+/// As much as a main thread has.
+const STACK: usize = 8 << 20;
+
+fn compare_one(answer: &Answer, modules: &[Module]) -> Result<Tally, String> {
+    let file = match answer {
+        Answer::Skipped(path, why) => {
+            return Ok(Tally { skipped: vec![format!("{path}: {why}")], ..Tally::default() });
+        }
+        Answer::Facts(file) => file,
+    };
+    let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let theirs = TheirFacts::read(&bytes).ok_or(format!("{} is damaged", file.display()))?;
+    let texts = texts(&theirs)?;
+    let work = AssertUnwindSafe(|| compare::compare(&theirs, &Package::check(&theirs.path, texts, modules)));
+    let panicked = || Tally { panics: vec![theirs.path.clone()], packages: 1, ..Tally::default() };
+    Ok(catch_unwind(work).unwrap_or_else(|_| panicked()))
+}
+
+fn texts(theirs: &TheirFacts) -> Result<Vec<Text>, String> {
+    let read = |name: &String| {
+        let bytes = std::fs::read(name).map_err(|error| format!("{name}: {error}"))?;
+        Ok(Text { name: name.clone(), text: String::from_utf8_lossy(&bytes).into_owned() })
+    };
+    theirs.files.iter().map(|file| read(&file.name)).collect()
+}

@@ -1,0 +1,98 @@
+//! The Go side: runs go/typefacts, and keeps what it wrote for the next time.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::corpus::go;
+
+/// Which packages are asked for.
+pub struct Request<'a> {
+    /// Where `go list` runs.
+    pub dir: &'a Path,
+    /// What it is asked for.
+    pub patterns: &'a [String],
+    /// Whether with test files.
+    pub tests: bool,
+}
+
+/// What go/typefacts says of a package.
+pub enum Answer {
+    /// Its facts are in this file.
+    Facts(PathBuf),
+    /// It is left out: the import path, and why.
+    Skipped(String, String),
+}
+
+/// Has go/typefacts write what is not there yet; `index` is what our side knows of other packages.
+pub fn ask(request: &Request<'_>, index: &[String]) -> Result<Vec<Answer>, String> {
+    let program = go::build("typefacts")?;
+    let version = go::output(Command::new("go").args(["env", "GOVERSION"]))?;
+    let written = std::fs::read(&program).map_err(|error| format!("{}: {error}", program.display()))?;
+    let key = hash(&(version.trim(), &written, index));
+    let cache = target().join("oracle").join(format!("{}-{key:016x}", version.trim()));
+    let manifest = cache.join(format!("{:016x}.list", hash(&(request.dir, request.patterns, request.tests))));
+    if let Ok(text) = std::fs::read_to_string(&manifest) {
+        return answers(&text);
+    }
+    let out = cache.join(format!("{:016x}", hash(&(request.dir, request.tests))));
+    std::fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
+    let known = cache.join("index.txt");
+    std::fs::write(&known, index.join("\n")).map_err(|error| format!("{}: {error}", known.display()))?;
+    let mut command = Command::new(program);
+    command.arg("-dir").arg(request.dir).arg("-out").arg(&out).arg("-index").arg(&known);
+    if request.tests {
+        command.arg("-tests");
+    }
+    let text = go::output(command.args(request.patterns))?;
+    std::fs::write(&manifest, &text).map_err(|error| format!("{}: {error}", manifest.display()))?;
+    answers(&text)
+}
+
+fn answers(text: &str) -> Result<Vec<Answer>, String> {
+    let answer = |line: &str| match line.splitn(3, '\t').collect::<Vec<_>>()[..] {
+        ["ok", _, file] => Ok(Answer::Facts(file.into())),
+        ["skip", path, why] => Ok(Answer::Skipped(path.to_owned(), why.to_owned())),
+        _ => Err(format!("go/typefacts says `{line}`")),
+    };
+    text.lines().map(answer).collect()
+}
+
+/// The folder of what is built.
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .find(|folder| folder.join("crates/dev/go").is_dir())
+        .map_or_else(|| "target".into(), |top| top.join("target"))
+}
+
+fn hash(what: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The folder in which `go list` knows a module (`path@version`) and all it needs: a copy of it, with what is missing of
+/// its go.sum added, as the module cache cannot be written.
+pub fn module(module: &str) -> Result<PathBuf, String> {
+    let source = go::download(&[module])?.pop().ok_or("no folder")?;
+    let copy = target().join("oracle/modules").join(module);
+    if !copy.join("go.mod").is_file() {
+        copy_folder(&source, &copy).map_err(|error| format!("{} cannot be copied: {error}", source.display()))?;
+    }
+    Ok(copy)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            std::fs::write(&target, std::fs::read(entry.path())?)?;
+        }
+    }
+    Ok(())
+}
