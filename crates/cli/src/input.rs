@@ -12,6 +12,8 @@ use gopeer_engine::protocol::FileText;
 pub struct Package {
     /// The files.
     pub files: Vec<FileText>,
+    /// Whether these are all Go files of their folder.
+    pub whole: bool,
 }
 
 /// Reads the paths: a file stands in the package of its folder, a folder is a package, `folder/...` is all packages
@@ -21,10 +23,10 @@ pub fn packages(paths: &[String]) -> Result<Vec<Package>, String> {
     let mut packages = Vec::new();
     for path in paths {
         if path == "-" {
-            packages.push(Package { files: standard_input()? });
+            packages.push(Package { files: standard_input()?, whole: false });
         } else if path.ends_with(".txtar") {
             let archive = read(Path::new(path))?;
-            packages.push(Package { files: intake::intake(&archive.name, &archive.text).0 });
+            packages.push(Package { files: intake::intake(&archive.name, &archive.text).0, whole: false });
         } else if let Some(root) = path.strip_suffix("...") {
             let root = if root.is_empty() { "." } else { root };
             walk(Path::new(root), &mut folders)?;
@@ -38,9 +40,11 @@ pub fn packages(paths: &[String]) -> Result<Vec<Package>, String> {
             paths.join(" ")
         ));
     }
-    for files in folders.into_values() {
+    for (folder, files) in folders {
+        let whole =
+            entries(&folder).is_ok_and(|all| all.iter().filter(|path| is_go(path)).all(|path| files.contains(path)));
         let files = files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
-        packages.push(Package { files });
+        packages.push(Package { files, whole });
     }
     Ok(packages)
 }
@@ -71,7 +75,7 @@ fn add(path: &Path, folders: &mut BTreeMap<PathBuf, Vec<PathBuf>>) -> Result<(),
         return Ok(());
     }
     let files = entries(path)?.into_iter().filter(|entry| entry.is_file() && is_ours(entry)).collect::<Vec<_>>();
-    if files.iter().any(|file| file.extension().is_some_and(|ending| ending == "go")) {
+    if files.iter().any(|file| is_go(file)) {
         folders.entry(path.to_owned()).or_default().extend(files);
     }
     Ok(())
@@ -101,6 +105,10 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
         .map_err(fault)?;
     entries.sort();
     Ok(entries)
+}
+
+fn is_go(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "go")
 }
 
 fn is_ours(path: &Path) -> bool {

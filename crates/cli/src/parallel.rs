@@ -44,6 +44,7 @@ fn take<'p>(packages: &'p [Package], next: &AtomicUsize) -> Option<(usize, &'p P
 }
 
 fn one(session: &mut Session, package: &Package, personas: &[&str]) -> Vec<Review> {
+    session.set_whole(package.whole);
     session.open(package.files.clone());
     personas.iter().filter_map(|persona| session.review(persona).ok()).collect()
 }

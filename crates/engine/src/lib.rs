@@ -7,6 +7,7 @@
 
 mod document;
 mod imports;
+mod inspect;
 pub mod intake;
 pub mod persona;
 mod place;

@@ -51,6 +51,13 @@ pub enum Ask {
         /// Name of the file.
         file: String,
     },
+    /// Say what stands at a place of a file, as the last review knows it.
+    Inspect {
+        /// Name of the file.
+        file: String,
+        /// The place, in UTF-16 units.
+        at: u32,
+    },
     /// Turn pasted or dropped text into files (Markdown fences, txtar, fragments); the session is not changed.
     Intake {
         /// The name that the text came with, or empty.
@@ -87,6 +94,13 @@ pub enum Answer {
         /// Triples `from, length, class` in UTF-16 units, in order; the class indexes [`TOKEN_CLASSES`].
         tokens: Vec<u32>,
     },
+    /// What stands at the place asked about.
+    Inspection {
+        /// Name of the file.
+        file: String,
+        /// None where nothing is known.
+        found: Option<Box<Inspection>>,
+    },
     /// Files found in pasted text.
     Intake {
         /// The files; at least one.
@@ -99,6 +113,38 @@ pub enum Answer {
         /// One sentence for the user: what, and the mend.
         message: String,
     },
+}
+
+/// What a name in a file stands for. Ranges are UTF-16 units.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inspection {
+    /// Start of the name asked about.
+    pub from: u32,
+    /// Its end, exclusive.
+    pub to: u32,
+    /// Go code that says what it is: `func http.Get(url string) (*http.Response, error)`.
+    pub code: String,
+    /// The value of a constant.
+    pub value: Option<String>,
+    /// What else there is to know: that it is deprecated, since when it is there.
+    pub note: Option<String>,
+    /// Where pkg.go.dev documents it.
+    pub link: Option<String>,
+    /// Where it is declared, if in the session.
+    pub definition: Option<Target>,
+    /// All places in this file that mean the same, in order.
+    pub uses: Vec<(u32, u32)>,
+}
+
+/// A place to go to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// Name of the file.
+    pub file: String,
+    /// Start, in UTF-16 units.
+    pub from: u32,
+    /// End, exclusive.
+    pub to: u32,
 }
 
 /// A numbered answer.

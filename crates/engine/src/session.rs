@@ -10,7 +10,8 @@ use gopeer_lint::Dispatch;
 use gopeer_syntax::{LineIndex, Parser};
 
 use crate::document::{Document, Kind};
-use crate::protocol::{Answer, Ask, Delta, FileText, Review};
+use crate::inspect::Inspector;
+use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, Review};
 use crate::run::{PackageKey, PackageState, Run};
 use crate::{Persona, intake, persona, review};
 
@@ -208,6 +209,15 @@ impl Session {
         Ok(if document.kind == Kind::Go { colours(document) } else { Vec::new() })
     }
 
+    /// What the name at a place (in UTF-16 units) stands for, as the last review knows it.
+    pub fn inspect(&self, file: &str, at: u32) -> Result<Option<Inspection>, Refusal> {
+        let document = self.documents.iter().find(|document| document.name == file);
+        let document = document.ok_or_else(|| Refusal::NoSuchFile(file.to_owned()))?;
+        let Some(offset) = LineIndex::new(&document.text).byte_of_utf16(at) else { return Ok(None) };
+        let inspector = Inspector { documents: &self.documents, packages: &self.packages, index: &self.index };
+        Ok(inspector.inspect(document, offset))
+    }
+
     /// Carries out a request of the page, within its limits.
     pub fn answer(&mut self, ask: Ask) -> Answer {
         self.carry_out(ask).unwrap_or_else(|refusal| Answer::Refused { message: refusal.to_string() })
@@ -232,6 +242,7 @@ impl Session {
             }
             Ask::Review { persona } => Ok(Answer::Review { review: Box::new(self.review(&persona)?) }),
             Ask::Tokens { file } => Ok(Answer::Tokens { tokens: self.tokens(&file)?, file }),
+            Ask::Inspect { file, at } => Ok(Answer::Inspection { found: self.inspect(&file, at)?.map(Box::new), file }),
             Ask::Intake { name, text } => {
                 check_limits([(name.as_str(), text.as_str())].into_iter())?;
                 let (files, notes) = intake::intake(&name, &text);

@@ -1,0 +1,321 @@
+//! What stands at a place of a file: for hovering, for going to a definition, for showing all uses.
+
+use std::collections::BTreeMap;
+
+use gopeer_api as api;
+use gopeer_sema::types::{NamedId, ObjId, PkgId, Store};
+use gopeer_sema::{Def, Facts, LocalKind, Mode, Names, ObjectKind, SelectionKind, predeclared};
+use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node};
+use gopeer_syntax::{LineIndex, Span, Tree};
+
+use crate::document::{Document, PieceState};
+use crate::protocol::{Inspection, Target};
+use crate::run::{PackageKey, PackageState, package_key};
+
+/// What an identifier stands for, the same for all its uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Thing {
+    /// A name declared inside this piece: piece and declaring ident.
+    Local(usize, ExprId),
+    /// A package-level object, of this package or another.
+    Object(ObjId),
+    /// A field or method: its owner and its name.
+    Member(Option<NamedId>, String),
+    /// An import of the file.
+    Import(String),
+    /// A predeclared name.
+    Universe(String),
+}
+
+/// The session's state as far as it is looked into.
+pub(crate) struct Inspector<'s> {
+    pub(crate) documents: &'s [Document],
+    pub(crate) packages: &'s BTreeMap<PackageKey, PackageState>,
+    pub(crate) index: &'s api::Index,
+}
+
+/// One identifier of one piece.
+#[derive(Clone, Copy)]
+struct At<'s> {
+    document: &'s Document,
+    piece: usize,
+    state: &'s PieceState,
+    tree: &'s Tree,
+    names: &'s Names,
+    facts: &'s Facts,
+    ident: ExprId,
+}
+
+impl<'s> Inspector<'s> {
+    /// What stands at byte `offset` of a document; none where no identifier stands there, or nothing is known of it.
+    pub(crate) fn inspect(&self, document: &'s Document, offset: u32) -> Option<Inspection> {
+        let package = self.packages.get(&package_key(document))?;
+        let store: &Store = &package.checked.store;
+        let at = ident_at(document, offset)?;
+        let thing = thing(at)?;
+        let index = LineIndex::new(&document.text);
+        let utf16 = |span: Span| (index.position(span.start).utf16, index.position(span.end).utf16);
+        let (from, to) = utf16(at.tree.span(at.ident).offset(at.state.start));
+        let uses = self.uses(document, &thing).into_iter().map(utf16).collect();
+        let (code, note) = self.describe(store, at, &thing);
+        Some(Inspection {
+            from,
+            to,
+            code,
+            value: at.facts.value(at.ident).map(gopeer_sema::value::Value::short),
+            note,
+            link: self.link(store, at, &thing),
+            definition: self.definition(document, store, &thing),
+            uses,
+        })
+    }
+
+    fn uses(&self, document: &'s Document, thing: &Thing) -> Vec<Span> {
+        let mut spans = Vec::new();
+        for at in idents(document) {
+            if self::thing(at).as_ref() == Some(thing) {
+                spans.push(at.tree.span(at.ident).offset(at.state.start));
+            }
+        }
+        spans
+    }
+
+    /// Go code that says what it is, and a sentence on it where the index has one.
+    fn describe(&self, store: &Store, at: At<'s>, thing: &Thing) -> (String, Option<String>) {
+        let name = at.tree.source(at.ident);
+        let ty = store.show(at.facts.type_of(at.ident));
+        let unknown = at.facts.type_of(at.ident).is_unknown();
+        match thing {
+            _ if unknown && !matches!(thing, Thing::Import(_) | Thing::Universe(_)) => {
+                (name.to_owned(), Some("Its type is not known here.".to_owned()))
+            }
+            Thing::Local(_, declaring) => {
+                let word = match at.facts.local(*declaring).map(|local| local.kind) {
+                    Some(LocalKind::Const) => "const",
+                    Some(LocalKind::Type) => "type",
+                    _ => "var",
+                };
+                (format!("{word} {name} {ty}"), None)
+            }
+            Thing::Object(id) => self.describe_object(store, *id, &ty),
+            Thing::Member(owner, _) => self.describe_member(store, at, *owner, &ty),
+            Thing::Import(path) => (format!("import {path:?}"), None),
+            Thing::Universe(name) => (universe(name), None),
+        }
+    }
+
+    fn describe_object(&self, store: &Store, id: ObjId, ty: &str) -> (String, Option<String>) {
+        let object = store.object(id);
+        let name = store.text(object.name);
+        let package = store.package(object.pkg);
+        let qualifier =
+            if object.pkg == PkgId::SELF { String::new() } else { format!("{}.", store.text(package.name)) };
+        let path = store.text(package.path);
+        let indexed = self.index.package(&path).and_then(|package| package.lookup(&name));
+        let note = indexed.and_then(|object| notes(object.deprecated(), object.since(), &path));
+        let code = match object.kind {
+            ObjectKind::Func => format!("func {qualifier}{name}{}", ty.strip_prefix("func").unwrap_or(ty)),
+            ObjectKind::Type => {
+                let of = store.show(store.underlying(object.ty));
+                format!("type {qualifier}{name} {}", shortened(&of))
+            }
+            ObjectKind::Const => format!("const {qualifier}{name} {ty}"),
+            ObjectKind::Var => format!("var {qualifier}{name} {ty}"),
+        };
+        (code, note)
+    }
+
+    fn describe_member(&self, store: &Store, at: At<'s>, owner: Option<NamedId>, ty: &str) -> (String, Option<String>) {
+        let name = at.tree.source(at.ident);
+        let Some(owner) = owner else { return (format!("{name} {ty}"), None) };
+        let named = store.named(owner);
+        let of = store.show(store.named_type(owner, &[]));
+        let method = ty.starts_with("func(") && is_method(at);
+        let path = store.text(store.package(named.pkg).path);
+        let package = self.index.package(&path);
+        let indexed = package.and_then(|package| package.lookup(&store.text(named.name))).map(api::Object::kind);
+        let note = match indexed {
+            Some(api::ObjectKind::Type(decl)) if method => {
+                decl.method(name).and_then(|method| notes(method.deprecated(), method.since(), &path))
+            }
+            _ => None,
+        };
+        let code = if method {
+            format!("func ({of}) {name}{}", ty.strip_prefix("func").unwrap_or(ty))
+        } else {
+            format!("field {of}.{name} {ty}")
+        };
+        (code, note)
+    }
+
+    /// Where pkg.go.dev documents it.
+    fn link(&self, store: &Store, at: At<'s>, thing: &Thing) -> Option<String> {
+        let (pkg, anchor) = match thing {
+            Thing::Object(id) => {
+                let object = store.object(*id);
+                (object.pkg, store.text(object.name).to_string())
+            }
+            Thing::Member(Some(owner), name) => {
+                let named = store.named(*owner);
+                (named.pkg, format!("{}.{name}", store.text(named.name)))
+            }
+            Thing::Import(path) => return self.index.package(path).map(|_| format!("https://pkg.go.dev/{path}")),
+            Thing::Universe(name) => return Some(format!("https://pkg.go.dev/builtin#{name}")),
+            _ => return None,
+        };
+        let path = store.text(store.package(pkg).path);
+        let exported = at.tree.source(at.ident).starts_with(char::is_uppercase);
+        (pkg != PkgId::SELF && exported && !path.is_empty()).then(|| format!("https://pkg.go.dev/{path}#{anchor}"))
+    }
+
+    fn definition(&self, document: &'s Document, store: &Store, thing: &Thing) -> Option<Target> {
+        match thing {
+            Thing::Local(piece, ident) => target(document, document.pieces.get(*piece)?, *ident),
+            Thing::Object(id) => self.site(document, store, *id),
+            Thing::Member(Some(owner), name) => {
+                let named = store.named(*owner);
+                let type_name = store.text(named.name);
+                self.package_of(document).find_map(|document| {
+                    document.pieces.iter().find_map(|state| {
+                        let found =
+                            state.tree.roots().iter().find_map(|&root| member(&state.tree, root, &type_name, name));
+                        target(document, state, found?)
+                    })
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// The files of the package of a document, in the order that it was checked in.
+    fn package_of(&self, document: &Document) -> impl Iterator<Item = &'s Document> {
+        let key = package_key(document);
+        self.documents.iter().filter(move |other| other.kind == crate::document::Kind::Go && package_key(other) == key)
+    }
+
+    fn site(&self, document: &Document, store: &Store, id: ObjId) -> Option<Target> {
+        let site = store.object(id).site?;
+        let document = self.package_of(document).nth(site.file as usize)?;
+        target(document, document.pieces.get(site.piece as usize)?, site.ident)
+    }
+}
+
+/// All identifiers of a document whose pieces are checked.
+fn idents(document: &Document) -> impl Iterator<Item = At<'_>> {
+    document.pieces.iter().enumerate().flat_map(move |(piece, state)| {
+        let examined = state.examined.as_ref();
+        examined.into_iter().flat_map(move |examined| {
+            let (tree, names, facts) = (&*state.tree, &*examined.names, &*examined.facts);
+            let ident = move |(ident, expr)| {
+                (expr == Expr::Ident).then_some(At { document, piece, state, tree, names, facts, ident })
+            };
+            tree.all_exprs().filter_map(ident)
+        })
+    })
+}
+
+fn ident_at(document: &Document, offset: u32) -> Option<At<'_>> {
+    idents(document).find(|at| {
+        let span = at.tree.span(at.ident).offset(at.state.start);
+        span.start <= offset && offset <= span.end && span.start < span.end
+    })
+}
+
+fn thing(at: At<'_>) -> Option<Thing> {
+    let name = at.tree.source(at.ident);
+    if let Some(Node::Expr(parent)) = at.tree.parent(at.ident)
+        && let Expr::Selector { name: selected, .. } = at.tree.expr(parent)
+        && selected == at.ident
+        && let Some(selection) = at.facts.selection(parent)
+    {
+        return Some(Thing::Member(selection.owner, name.to_owned()));
+    }
+    if let Some(object) = at.facts.object(at.ident) {
+        return Some(Thing::Object(object));
+    }
+    match at.names.def(at.ident) {
+        Def::Local(declaring) => Some(Thing::Local(at.piece, declaring)),
+        Def::Import(_) | Def::Implied(_) => import_path(at).map(Thing::Import),
+        Def::Universe => Some(Thing::Universe(name.to_owned())),
+        _ => None,
+    }
+}
+
+fn import_path(at: At<'_>) -> Option<String> {
+    match at.names.def(at.ident) {
+        Def::Implied(path) => Some(path.to_owned()),
+        Def::Import(index) => at.document.info.scope.imports.get(index as usize).map(|import| import.path.clone()),
+        _ => None,
+    }
+}
+
+fn is_method(at: At<'_>) -> bool {
+    match at.tree.parent(at.ident) {
+        Some(Node::Expr(parent)) => {
+            at.facts.selection(parent).is_some_and(|selection| selection.kind != SelectionKind::Field)
+        }
+        Some(Node::Decl(_)) => at.facts.mode(at.ident) == Mode::Value,
+        _ => false,
+    }
+}
+
+/// The identifier that declares field or method `name` of the type `of` in a declaration.
+fn member(tree: &Tree, root: DeclId, of: &str, name: &str) -> Option<ExprId> {
+    match tree.decl(root) {
+        Decl::Group { specs, .. } => tree.decls(specs).iter().find_map(|&spec| member(tree, spec, of, name)),
+        Decl::Type { name: type_name, ty, .. } if tree.source(type_name) == of => {
+            let (Expr::StructType { fields } | Expr::InterfaceType { elems: fields }) = tree.expr(ty) else {
+                return None;
+            };
+            let names = tree.fields(fields).iter().flat_map(|&field| tree.exprs(tree.field(field).names));
+            names.copied().find(|&field| tree.source(field) == name)
+        }
+        Decl::Func { recv, name: method, .. } if tree.source(method) == name => {
+            let mut ty = tree.field(*tree.fields(recv).first()?).ty;
+            while let Expr::Star(inner) | Expr::Paren(inner) | Expr::Index { base: inner, .. } = tree.expr(ty) {
+                ty = inner;
+            }
+            (tree.source(ty) == of).then_some(method)
+        }
+        _ => None,
+    }
+}
+
+fn target(document: &Document, state: &PieceState, ident: ExprId) -> Option<Target> {
+    let index = LineIndex::new(&document.text);
+    let span = state.tree.span(ident).offset(state.start);
+    let (from, to) = (index.position(span.start).utf16, index.position(span.end).utf16);
+    Some(Target { file: document.name.clone(), from, to })
+}
+
+/// What the index says besides the type.
+fn notes(deprecated: Option<&str>, since: Option<u8>, path: &str) -> Option<String> {
+    let deprecated = deprecated.map(|text| format!("Deprecated: {text}"));
+    let standard = !path.split('/').next().is_some_and(|first| first.contains('.'));
+    let since = since.filter(|_| standard).map(|minor| format!("Since Go 1.{minor}."));
+    match (deprecated, since) {
+        (Some(deprecated), Some(since)) => Some(format!("{deprecated} {since}")),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Long structs and interfaces are named, not listed.
+fn shortened(text: &str) -> &str {
+    const LONG: usize = 80;
+    match text {
+        _ if text.len() <= LONG => text,
+        _ if text.starts_with("struct") => "struct",
+        _ if text.starts_with("interface") => "interface",
+        _ => text,
+    }
+}
+
+fn universe(name: &str) -> String {
+    use gopeer_sema::Predeclared;
+    match predeclared(name) {
+        Some(Predeclared::Type(_)) => format!("type {name}"),
+        Some(Predeclared::Builtin(_)) => format!("func {name}"),
+        Some(_) => format!("const {name}"),
+        None => name.to_owned(),
+    }
+}
