@@ -1,12 +1,11 @@
 //! Expressions (Go spec, "Expressions"): what stands alone, and what sends the rest to its file.
 
-use gopeer_syntax::ast::{Expr, ExprId, ExprKind, LiteralKind, StmtId, UnaryOp};
+use gopeer_syntax::ast::{Expr, ExprId, LiteralKind, StmtId};
 
-use super::predicates::Specific;
 use super::{Checker, Later, Mode, Operand};
 use crate::facts::LocalKind;
 use crate::names::Def;
-use crate::types::{Basic, ChanDir, ObjId, Type, TypeId};
+use crate::types::{Basic, ObjId, Type, TypeId};
 use crate::value::{UNTYPED_INT_BITS, Value};
 use crate::{ErrorCode, Member, ObjectKind, Predeclared, predeclared};
 
@@ -155,6 +154,13 @@ impl Checker<'_> {
         }
     }
 
+    /// Reports, unless something in these types is not known.
+    pub(crate) fn claim(&self, types: &[TypeId], at: ExprId, code: ErrorCode, message: String) {
+        if !types.iter().any(|&ty| self.store.has_unknown(ty)) {
+            self.error(at, code, message);
+        }
+    }
+
     fn operand(&mut self, id: ExprId, hint: Option<TypeId>) -> Operand {
         match self.tree.expr(id) {
             Expr::Ident => {
@@ -222,7 +228,7 @@ impl Checker<'_> {
             },
             Def::Universe => self.universe(id),
             Def::Import(_) => {
-                let message = format!("use of package {} without selector", self.tree.source(id));
+                let message = format!("use of package {} not in selector", self.tree.source(id));
                 self.error(id, ErrorCode::NotAnExpr, message);
                 Operand::unknown(id)
             }
@@ -237,7 +243,7 @@ impl Checker<'_> {
             return self.object_operand(id, id, object);
         }
         if name == "_" {
-            self.error(id, ErrorCode::NotAnExpr, "cannot use _ as value");
+            self.error(id, ErrorCode::NotAnExpr, "cannot use _ as value or type");
         } else {
             self.undefined(id);
         }
@@ -333,181 +339,5 @@ impl Checker<'_> {
             self.package.later(Later::Body(self.at, body, func));
         }
         Operand::new(Mode::Value, sig, id)
-    }
-}
-
-/// Type assertions, indirections and unary operators.
-impl Checker<'_> {
-    fn type_assert(&mut self, id: ExprId, base: ExprId, ty: Option<ExprId>) -> Operand {
-        let x = self.value(base);
-        let Some(ty) = ty else {
-            self.error(id, ErrorCode::NotAnExpr, "invalid syntax tree: use of .(type) outside type switch");
-            return Operand::unknown(id);
-        };
-        let target = self.ty(ty);
-        if !x.is_unknown() {
-            if self.store.is_param(x.ty) {
-                let what = self.describe(&x);
-                let message = format!("invalid operation: cannot use type assertion on type parameter value {what}");
-                self.error(base, ErrorCode::ImpossibleAssert, message);
-                return Operand::unknown(id);
-            }
-            match self.store.under(x.ty) {
-                Type::Interface(_) => self.assertable(id, &x, target),
-                Type::Unknown => {}
-                _ => {
-                    if !self.store.has_unknown(x.ty) {
-                        let message = format!("invalid operation: {} is not an interface", self.describe(&x));
-                        self.error(base, ErrorCode::ImpossibleAssert, message);
-                    }
-                    return Operand::unknown(id);
-                }
-            }
-        }
-        Operand::new(if target.is_unknown() { Mode::Unknown } else { Mode::CommaOk }, target, id)
-    }
-
-    fn assertable(&mut self, id: ExprId, x: &Operand, target: TypeId) {
-        if let Some(cause) = self.cannot_assert(x.ty, target) {
-            let (to, from) = (self.store.show(target), self.store.show(x.ty));
-            let text = self.text(id);
-            let message = format!("impossible type assertion: {text}\n\t{to} does not implement {from} {cause}");
-            self.error(id, ErrorCode::ImpossibleAssert, message);
-        }
-    }
-
-    /// Why a value of interface type `from` can never hold a `target`, where that is certain.
-    pub(crate) fn cannot_assert(&self, from: TypeId, target: TypeId) -> Option<String> {
-        if target.is_unknown() || self.store.is_param(target) || self.store.is_interface(target) {
-            return None;
-        }
-        self.missing_method(target, from)
-    }
-
-    /// `*x`: an indirection, or a pointer type.
-    fn star(&mut self, id: ExprId, inner: ExprId) -> Operand {
-        let mut x = self.expr(inner, None);
-        self.value_or_type(&mut x);
-        match x.mode {
-            Mode::Unknown => return Operand::unknown(id),
-            Mode::Type => return Operand::new(Mode::Type, self.store.pointer(x.ty), id),
-            Mode::Nil => {
-                self.error(inner, ErrorCode::InvalidIndirection, "invalid operation: cannot indirect nil");
-                return Operand::unknown(id);
-            }
-            Mode::Builtin(_) => {
-                self.single(&mut x);
-                return Operand::unknown(id);
-            }
-            _ => {}
-        }
-        let (mut base, mut same) = (None, true);
-        let store = self.store;
-        let found = store.each_specific(x.ty, |_, under| match under {
-            Type::Pointer(elem) => {
-                same &= base.is_none_or(|base| store.identical(base, *elem));
-                base = Some(*elem);
-                same
-            }
-            _ => false,
-        });
-        match (found, base) {
-            (Specific::All, Some(base)) => Operand::new(Mode::Variable, base, id),
-            (Specific::Unknown, _) => Operand::unknown(id),
-            _ => {
-                let what = self.describe(&x);
-                let message = if same {
-                    format!("invalid operation: cannot indirect {what}")
-                } else {
-                    format!("invalid operation: pointers of {what} must have identical base types")
-                };
-                self.claim(&[x.ty], inner, ErrorCode::InvalidIndirection, message);
-                Operand::unknown(id)
-            }
-        }
-    }
-
-    fn unary(&mut self, id: ExprId, op: UnaryOp, operand: ExprId) -> Operand {
-        let mut x = self.value(operand);
-        if x.is_unknown() {
-            return Operand::unknown(id);
-        }
-        match op {
-            UnaryOp::Addr => self.address(id, x, operand),
-            UnaryOp::Recv => match self.chan_elem(&x, true) {
-                Some(elem) if !elem.is_unknown() => Operand::new(Mode::CommaOk, elem, id),
-                _ => Operand::unknown(id),
-            },
-            UnaryOp::Tilde => {
-                self.error(id, ErrorCode::UndefinedOp, "cannot use ~ outside of interface or type constraint");
-                Operand::unknown(id)
-            }
-            UnaryOp::Plus | UnaryOp::Minus | UnaryOp::Not | UnaryOp::BitNot => {
-                self.unary_op(&mut x, id, op);
-                x
-            }
-        }
-    }
-
-    fn address(&mut self, id: ExprId, x: Operand, operand: ExprId) -> Operand {
-        let literal = self.tree.expr_kind(self.unparen(operand)) == ExprKind::Composite;
-        if !literal && x.mode != Mode::Variable {
-            let message = format!("invalid operation: cannot take address of {}", self.describe(&x));
-            self.claim(&[x.ty], operand, ErrorCode::InvalidAddress, message);
-            return Operand::unknown(id);
-        }
-        Operand::new(Mode::Value, self.store.pointer(x.ty), id)
-    }
-
-    /// The element type of the channel `x`, to receive from or to send to; none, after a report where that is certain, if
-    /// that cannot be done.
-    pub(crate) fn chan_elem(&mut self, x: &Operand, recv: bool) -> Option<TypeId> {
-        if x.is_unknown() {
-            return None;
-        }
-        let unwanted = if recv { ChanDir::Send } else { ChanDir::Recv };
-        let (mut elem, mut cause) = (None, None);
-        let store = self.store;
-        let found = store.each_specific(x.ty, |ty, under| match under {
-            Type::Chan { dir, .. } if *dir == unwanted => {
-                let kind = if recv { "send-only" } else { "receive-only" };
-                cause = Some(format!("{kind} channel {}", store.show(ty)));
-                false
-            }
-            Type::Chan { elem: of, .. } => {
-                let same = elem.is_none_or(|elem| store.identical(elem, *of));
-                elem = Some(*of);
-                same
-            }
-            _ => {
-                cause = Some(format!("non-channel {}", store.show(ty)));
-                false
-            }
-        });
-        match found {
-            Specific::All => return elem,
-            Specific::Unknown => return None,
-            _ => {}
-        }
-        let cause = cause.unwrap_or_else(|| "no specific channel type".to_owned());
-        let (code, verb) =
-            if recv { (ErrorCode::InvalidReceive, "receive from") } else { (ErrorCode::InvalidSend, "send to") };
-        let what = self.describe(x);
-        let message = if self.store.is_param(x.ty) {
-            format!("invalid operation: cannot {verb} {what}: {cause}")
-        } else {
-            let cause = cause.split_once(' ').filter(|_| cause.starts_with("non-")).map_or(&*cause, |(first, _)| first);
-            let cause = cause.strip_suffix(&format!(" {}", self.store.show(x.ty))).unwrap_or(cause);
-            format!("invalid operation: cannot {verb} {cause} {what}")
-        };
-        self.claim(&[x.ty], x.expr, code, message);
-        None
-    }
-
-    /// Reports, unless something in these types is not known.
-    pub(crate) fn claim(&self, types: &[TypeId], at: ExprId, code: ErrorCode, message: String) {
-        if !types.iter().any(|&ty| self.store.has_unknown(ty)) {
-            self.error(at, code, message);
-        }
     }
 }

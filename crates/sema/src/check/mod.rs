@@ -19,6 +19,7 @@ mod predicates;
 mod selector;
 mod stmt;
 mod typexpr;
+mod unary;
 mod untyped;
 
 use std::cell::RefCell;

@@ -438,7 +438,6 @@ impl Checker<'_> {
         }
         let what = match self.composite_kind(failed.ty) {
             Some(kind) => kind.to_owned(),
-            None if failed.mode == Mode::Nil => "nil".to_owned(),
             None => self.store.show(failed.ty),
         };
         format!("operator {op} not defined on {what}")
