@@ -29,8 +29,10 @@ pub fn module_for(import: &str) -> Option<&'static Entry> {
     if !import.split('/').next().is_some_and(|first| first.contains('.')) {
         return ENTRIES.iter().find(|entry| entry.path == "std");
     }
-    let serves = |prefix: &&str| import.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let longest = |entry: &&Entry| entry.prefixes.iter().filter(|prefix| serves(prefix)).map(|prefix| prefix.len()).max();
+    let serves =
+        |prefix: &&str| import.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let longest =
+        |entry: &&Entry| entry.prefixes.iter().filter(|prefix| serves(prefix)).map(|prefix| prefix.len()).max();
     ENTRIES.iter().filter(|entry| longest(entry).is_some()).max_by_key(longest)
 }
 

@@ -64,9 +64,9 @@ impl Module {
         Some(Package::new(self, number))
     }
 
-    /// Number of types: each [`TypeRef::index`] is below it.
-    pub fn type_count(&self) -> usize {
-        self.0.types.len() + TypeRef::UNIVERSAL as usize
+    /// All types, operands before what is made of them.
+    pub fn types(&self) -> impl ExactSizeIterator<Item = TypeRef> + use<> {
+        (0..TypeRef::UNIVERSAL + self.0.types.len() as u32).map(TypeRef)
     }
 
     /// What a type is made of. `Unknown` for a reference that is not of this module.

@@ -39,7 +39,7 @@ pub struct NewField {
 }
 
 /// A declaration to be written: the owned form of [`crate::Object`] and [`crate::Method`].
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 #[allow(missing_docs)]
 pub struct NewObject {
     pub name: String,
@@ -51,7 +51,7 @@ pub struct NewObject {
 }
 
 /// What a declaration is: the owned form of [`crate::ObjectKind`].
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 #[allow(missing_docs)]
 pub enum NewKind {
     Const { ty: TypeRef, value: Value },
@@ -64,7 +64,7 @@ pub enum NewKind {
 
 /// A function: its signature, type parameters with their constraints, and the names of its parameters and results, in
 /// number as in the signature.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 #[allow(missing_docs)]
 pub struct NewFunc {
     pub sig: TypeRef,
@@ -73,7 +73,7 @@ pub struct NewFunc {
 }
 
 /// A method.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 #[allow(missing_docs)]
 pub struct NewMethod {
     pub name: String,
@@ -86,7 +86,7 @@ pub struct NewMethod {
 }
 
 /// A constant's value: the owned form of [`Const`]. Fractions are `numerator/denominator` or a whole number.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Debug)]
 #[allow(missing_docs)]
 pub enum Value {
     Unknown,
@@ -114,7 +114,7 @@ impl From<Const<'_>> for Value {
 }
 
 /// Collects packages and writes them as one module.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Builder {
     path: String,
     version: String,
@@ -123,6 +123,7 @@ pub struct Builder {
     known: HashMap<Shape, TypeRef>,
 }
 
+#[derive(Clone)]
 struct NewPackage {
     path: String,
     name: String,
@@ -145,6 +146,11 @@ impl Builder {
         self.known.insert(shape.clone(), next);
         self.shapes.push(shape);
         next
+    }
+
+    /// The types so far, in the order of their references.
+    pub fn shapes(&self) -> &[Shape] {
+        &self.shapes
     }
 
     /// Adds a package, in place of one of the same path. `complete`: see [`crate::Package::complete`].
