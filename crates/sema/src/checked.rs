@@ -6,7 +6,8 @@ use gopeer_api::Index;
 
 use crate::check::{Declared, Package, Source};
 use crate::facts::Facts;
-use crate::types::Store;
+use crate::sibling::Sibling;
+use crate::types::{PkgId, Store};
 
 /// A checked package.
 pub struct Checked {
@@ -20,7 +21,17 @@ pub struct Checked {
 impl Checked {
     /// Checks the package of import path `path` (empty where nobody knows) and name `name`.
     pub fn new(path: &str, name: &str, source: &Source<'_>, index: Rc<Index>) -> Checked {
-        let store = Rc::new(Store::new(path, name, index));
+        Checked::in_module(path, name, source, index, &[])
+    }
+
+    /// Like [`Checked::new`]; the package may import the given packages of the same module.
+    pub fn in_module(path: &str, name: &str, source: &Source<'_>, index: Rc<Index>, imports: &[&Checked]) -> Checked {
+        let sibling = |checked: &&Checked| Sibling {
+            path: checked.store.text(checked.store.package(PkgId::SELF).path),
+            store: Rc::clone(&checked.store),
+        };
+        let store = Rc::new(Store::in_module(path, name, index, imports.iter().map(sibling).collect()));
+        store.set_whole(source.whole);
         let package = Package::new(&store, source);
         package.declare_all();
         let declared = package.declared();

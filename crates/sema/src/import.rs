@@ -10,6 +10,7 @@ use crate::types::{
     Basic, Field, Hidden, InterfaceMethod, Method, Named, NamedId, Object, Param, ParamId, PkgId, Store, Struct, Symbol,
     Term, Type, TypeId,
 };
+use crate::sibling::Sibling;
 use crate::value::Value;
 use crate::{Builtin, ObjectKind};
 
@@ -26,12 +27,19 @@ pub enum Member {
     Unknown,
 }
 
-/// A defined type of an index that nobody has looked into yet.
-#[derive(Clone)]
-pub(crate) struct Pending {
-    module: api::Module,
-    package: Rc<str>,
-    name: Rc<str>,
+/// A defined type of another package that nobody has looked into yet.
+pub(crate) enum Pending {
+    /// Of an index.
+    Index {
+        module: api::Module,
+        package: Rc<str>,
+        name: Rc<str>,
+    },
+    /// Of a package of the same module.
+    Sibling {
+        sibling: Sibling,
+        named: NamedId,
+    },
 }
 
 /// What was read before.
@@ -56,13 +64,17 @@ impl Store {
         member
     }
 
-    /// Whether the index has the package.
+    /// Whether the index, or the module, has the package.
     pub fn is_indexed(&self, package: PkgId) -> bool {
-        package == PkgId::SELF || self.index.package(&self.text(self.package(package).path)).is_some()
+        let path = self.text(self.package(package).path);
+        package == PkgId::SELF || self.sibling(&path).is_some() || self.index.package(&path).is_some()
     }
 
     fn read_member(&self, id: PkgId, name: &str) -> Member {
         let path = self.text(self.package(id).path);
+        if let Some(sibling) = self.sibling(&path) {
+            return self.take_member(id, sibling, name);
+        }
         let Some(package) = self.index.package(&path) else { return Member::Unknown };
         let Some(object) = package.lookup(name) else {
             return if package.complete() { Member::Missing } else { Member::Unknown };
@@ -98,7 +110,7 @@ impl Store {
                 (ObjectKind::Type, self.read(module, &params, decl.ty))
             }
             api::ObjectKind::Type(_) => {
-                let pending = Pending { module: module.clone(), package: path.clone(), name: object.name().into() };
+                let pending = Pending::Index { module: module.clone(), package: path.clone(), name: object.name().into() };
                 let named = Named {
                     name,
                     pkg,
@@ -122,7 +134,10 @@ impl Store {
 
     /// Reads what was put off about a defined type.
     pub(crate) fn read_pending(&self, id: NamedId, pending: &Pending) {
-        let Pending { module, package, name } = pending;
+        let (module, package, name) = match pending {
+            Pending::Index { module, package, name } => (module, package, name),
+            Pending::Sibling { sibling, named } => return self.take_named(id, sibling, *named),
+        };
         let object = module.package(package).and_then(|package| package.lookup(name));
         let Some(api::ObjectKind::Type(decl)) = object.map(api::Object::kind) else { return };
         let params = self.read_params(module, decl.type_params);

@@ -15,6 +15,7 @@ mod imports;
 mod names;
 mod package;
 mod resolve;
+mod sibling;
 pub mod types;
 mod universe;
 pub mod value;

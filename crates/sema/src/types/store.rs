@@ -1,12 +1,13 @@
 //! The store: every type once, and what is known of names.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use gopeer_api::Index;
 
 use crate::import::{Imports, Pending};
+use crate::sibling::Sibling;
 use super::{
     Basic, ChanDir, Field, Interface, InterfaceMethod, Named, NamedId, ObjId, Object, Param, ParamId, PkgId, Signature,
     Struct, Symbol, Term, Type, TypeId,
@@ -22,7 +23,9 @@ pub struct Store {
     objects: RefCell<Vec<Object>>,
     packages: RefCell<Vec<Package>>,
     own: RefCell<HashMap<Symbol, ObjId>>,
+    whole: Cell<bool>,
     pub(crate) index: Rc<Index>,
+    pub(crate) siblings: Vec<Sibling>,
     pub(crate) imports: RefCell<Imports>,
     pub(crate) caches: super::Caches,
 }
@@ -66,6 +69,11 @@ impl<T: Clone + Eq + std::hash::Hash> Interner<T> {
 impl Store {
     /// A store that knows the universe, the package `path` that is to be checked, and what the index has.
     pub fn new(path: &str, name: &str, index: Rc<Index>) -> Store {
+        Store::in_module(path, name, index, Vec::new())
+    }
+
+    /// Like [`Store::new`], with packages of the same module that can be imported.
+    pub(crate) fn in_module(path: &str, name: &str, index: Rc<Index>, siblings: Vec<Sibling>) -> Store {
         let store = Store {
             strings: RefCell::new(Interner::new()),
             types: RefCell::new(Interner::new()),
@@ -74,7 +82,9 @@ impl Store {
             objects: RefCell::default(),
             packages: RefCell::default(),
             own: RefCell::default(),
+            whole: Cell::new(false),
             index,
+            siblings,
             imports: RefCell::default(),
             caches: super::Caches::default(),
         };
@@ -303,10 +313,21 @@ impl Store {
         if let Some(known) = all.iter().skip(1).position(|known| known.path == symbol) {
             return PkgId(known as u32 + 1);
         }
-        let name = self.index.package(path).map(|package| package.name());
+        let own = self.sibling(path).map(|sibling| sibling.store.text(sibling.store.package(PkgId::SELF).name));
+        let name = own.as_deref().or_else(|| self.index.package(path).map(|package| package.name()));
         let name = name.or_else(|| gopeer_api::package_name(path)).unwrap_or_else(|| last_element(path));
         all.push(Package { path: symbol, name: self.symbol(name) });
         PkgId((all.len() - 1) as u32)
+    }
+
+    /// Says whether all files of the package are known.
+    pub(crate) fn set_whole(&self, whole: bool) {
+        self.whole.set(whole);
+    }
+
+    /// Whether all files of the package are known, so that a name that is not declared does not exist.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.whole.get()
     }
 
     /// Tells where the package's own name is declared.

@@ -1,0 +1,208 @@
+//! What an imported package of the same module declares: taken over from the store it was checked in.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::ObjectKind;
+use crate::import::{Member, Pending};
+use crate::types::{
+    Field, Interface, InterfaceMethod, Method, Named, NamedId, Object, Param, ParamId, PkgId, Signature, Store, Struct,
+    Symbol, Term, Type, TypeId,
+};
+
+/// A package that was checked before and can be imported.
+#[derive(Clone)]
+pub(crate) struct Sibling {
+    pub(crate) path: Rc<str>,
+    pub(crate) store: Rc<Store>,
+}
+
+/// How deep a type may nest.
+const MAX_DEPTH: u32 = 100;
+
+impl Store {
+    pub(crate) fn sibling(&self, path: &str) -> Option<&Sibling> {
+        self.siblings.iter().find(|sibling| &*sibling.path == path)
+    }
+
+    /// What `name` is in a package of the same module. Names of no other package may be unexported.
+    pub(crate) fn take_member(&self, pkg: PkgId, sibling: &Sibling, name: &str) -> Member {
+        let theirs = &sibling.store;
+        let Some(id) = theirs.own_object(theirs.symbol(name)) else {
+            return if theirs.is_whole() { Member::Missing } else { Member::Unknown };
+        };
+        let object = theirs.object(id);
+        let mut taker = Taker::new(self, sibling);
+        let params = taker.params(&object.params);
+        let name = self.symbol(name);
+        let ty = match (object.kind, theirs.get(object.ty)) {
+            (ObjectKind::Type, Type::Named(named, _)) if !object.alias => {
+                let empty = Named {
+                    name,
+                    pkg,
+                    object: None,
+                    params: Rc::from([]),
+                    underlying: TypeId::UNKNOWN,
+                    methods: Rc::from([]),
+                    complete: theirs.named(named).complete,
+                };
+                let id = self.add_pending(empty, Pending::Sibling { sibling: sibling.clone(), named });
+                self.named_type(id, &[])
+            }
+            _ => taker.ty(object.ty),
+        };
+        let taken = Object { name, pkg, ty, params, site: None, ..object };
+        let (kind, alias) = (taken.kind, taken.alias);
+        let id = self.add_object(taken);
+        if let (ObjectKind::Type, false, Type::Named(named, _)) = (kind, alias, self.get(ty)) {
+            self.update_named(named, |named| named.object = Some(id));
+        }
+        Member::Object(id)
+    }
+
+    /// Takes over what was put off about a defined type.
+    pub(crate) fn take_named(&self, id: NamedId, sibling: &Sibling, named: NamedId) {
+        let theirs = sibling.store.named(named);
+        let mut taker = Taker::new(self, sibling);
+        let params = taker.params(&theirs.params);
+        self.update_named(id, |named| named.params = params);
+        let underlying = taker.ty(theirs.underlying);
+        let method = |method: &Method| Method {
+            name: taker.symbol(method.name),
+            pkg: taker.pkg(method.pkg),
+            pointer: method.pointer,
+            sig: taker.ty(method.sig),
+        };
+        let mut methods: Vec<Method> = theirs.methods.iter().map(method).collect();
+        methods.sort_by_key(|method| self.text(method.name));
+        self.update_named(id, |named| (named.underlying, named.methods) = (underlying, methods.into()));
+    }
+}
+
+/// Takes over types of one sibling inside one declaration.
+struct Taker<'t> {
+    ours: &'t Store,
+    sibling: &'t Sibling,
+    params: HashMap<ParamId, TypeId>,
+    depth: u32,
+}
+
+impl<'t> Taker<'t> {
+    fn new(ours: &'t Store, sibling: &'t Sibling) -> Taker<'t> {
+        Taker { ours, sibling, params: HashMap::new(), depth: 0 }
+    }
+
+    fn symbol(&self, symbol: Symbol) -> Symbol {
+        self.ours.symbol(&self.sibling.store.text(symbol))
+    }
+
+    fn pkg(&self, pkg: PkgId) -> PkgId {
+        match pkg {
+            PkgId::UNIVERSE => PkgId::UNIVERSE,
+            PkgId::SELF => self.ours.add_package(&self.sibling.path),
+            _ => self.ours.add_package(&self.sibling.store.text(self.sibling.store.package(pkg).path)),
+        }
+    }
+
+    fn params(&mut self, params: &[ParamId]) -> Rc<[ParamId]> {
+        let theirs = &self.sibling.store;
+        let mut ids = Vec::new();
+        for &id in params {
+            let param = theirs.param(id);
+            let ours = Param { name: self.symbol(param.name), index: param.index, constraint: TypeId::UNKNOWN };
+            let ours = self.ours.add_param(ours);
+            self.params.insert(id, self.ours.param_type(ours));
+            ids.push(ours);
+        }
+        for (&id, &ours) in params.iter().zip(&ids) {
+            let constraint = self.ty(theirs.param(id).constraint);
+            self.ours.set_constraint(ours, constraint);
+        }
+        ids.into()
+    }
+
+    fn ty(&mut self, ty: TypeId) -> TypeId {
+        if self.depth == MAX_DEPTH {
+            return TypeId::UNKNOWN;
+        }
+        self.depth += 1;
+        let taken = self.structure(self.sibling.store.get(ty));
+        self.depth -= 1;
+        taken
+    }
+
+    fn all(&mut self, types: &[TypeId]) -> Rc<[TypeId]> {
+        types.iter().map(|&ty| self.ty(ty)).collect()
+    }
+
+    fn structure(&mut self, ty: Type) -> TypeId {
+        let taken = match ty {
+            Type::Unknown => return TypeId::UNKNOWN,
+            Type::Basic(_) => ty,
+            Type::Pointer(elem) => Type::Pointer(self.ty(elem)),
+            Type::Slice(elem) => Type::Slice(self.ty(elem)),
+            Type::Array { len, elem } => Type::Array { len, elem: self.ty(elem) },
+            Type::Map { key, value } => Type::Map { key: self.ty(key), value: self.ty(value) },
+            Type::Chan { dir, elem } => Type::Chan { dir, elem: self.ty(elem) },
+            Type::Tuple(types) => Type::Tuple(self.all(&types)),
+            Type::Signature(sig) => {
+                let (params, results) = (self.all(&sig.params), self.all(&sig.results));
+                Type::Signature(Rc::new(Signature { params, results, variadic: sig.variadic }))
+            }
+            Type::Struct(of) => {
+                let fields = of.fields.iter().map(|field| self.field(field)).collect();
+                Type::Struct(Rc::new(Struct { fields, hidden: of.hidden }))
+            }
+            Type::Interface(of) => return self.interface(&of),
+            Type::Union(terms) => {
+                Type::Union(terms.iter().map(|term| Term { tilde: term.tilde, ty: self.ty(term.ty) }).collect())
+            }
+            Type::Named(named, args) => return self.named(named, &args),
+            Type::Param(id) => return self.params.get(&id).copied().unwrap_or(TypeId::UNKNOWN),
+        };
+        self.ours.intern(taken)
+    }
+
+    fn field(&mut self, field: &Field) -> Field {
+        Field {
+            name: self.symbol(field.name),
+            pkg: self.pkg(field.pkg),
+            ty: self.ty(field.ty),
+            embedded: field.embedded,
+            tag: field.tag.map(|tag| self.symbol(tag)),
+        }
+    }
+
+    fn interface(&mut self, of: &Interface) -> TypeId {
+        let method = |method: &InterfaceMethod| InterfaceMethod {
+            name: self.symbol(method.name),
+            pkg: self.pkg(method.pkg),
+            sig: self.ty(method.sig),
+        };
+        let methods: Vec<InterfaceMethod> = of.methods.iter().map(method).collect();
+        self.ours.interface(&methods, &self.all(&of.embeds))
+    }
+
+    /// A type declared inside a function has no name here.
+    fn named(&mut self, id: NamedId, args: &[TypeId]) -> TypeId {
+        let named = self.sibling.store.named(id);
+        if named.pkg == PkgId::UNIVERSE {
+            return if self.sibling.store.text(named.name).as_ref() == "error" { TypeId::ERROR } else { TypeId::COMPARABLE };
+        }
+        if named.object.is_none() {
+            return TypeId::UNKNOWN;
+        }
+        let package = self.pkg(named.pkg);
+        let Member::Object(id) = self.ours.member(package, &self.sibling.store.text(named.name)) else {
+            return TypeId::UNKNOWN;
+        };
+        let generic = self.ours.object(id).ty;
+        match self.ours.get(generic) {
+            Type::Named(named, _) if !args.is_empty() => {
+                let args = self.all(args);
+                self.ours.named_type(named, &args)
+            }
+            _ => generic,
+        }
+    }
+}
