@@ -101,3 +101,20 @@ fn an_open_brace_keeps_the_others() {
     assert!(review.findings.iter().any(|finding| finding.place.range.line == 11), "b is still examined");
     assert!(review.notes.iter().any(|note| note.message.starts_with("Not analysed here")));
 }
+
+#[test]
+fn packages_of_a_module_know_each_other() {
+    let mut session = Session::new();
+    let file = |name: &str, text: &str| FileText { name: name.into(), text: text.into() };
+    let store = "package store\n\ntype Row struct{ ID int }\n\nfunc Load() (*Row, error) { return nil, nil }\n";
+    let main = "package main\n\nimport \"example.com/shop/store\"\n\nfunc main() {\n\trow, err := store.Load()\n\t_, _ = row, err\n}\n";
+    session.open(vec![file("go.mod", "module example.com/shop\n"), file("main.go", main), file("store/row.go", store)]);
+    review(&mut session);
+    let at = main.find("row,").expect("it is there") as u32;
+    let code = |session: &Session| session.inspect("main.go", at).expect("main.go is open").map(|found| found.code);
+    assert_eq!(code(&session).as_deref(), Some("var row *store.Row"));
+    let from = store.find("*Row").expect("it is there") as u32;
+    session.edit("store/row.go", &[Delta { from, to: from + 1, insert: String::new() }]).expect("the edit fits");
+    review(&mut session);
+    assert_eq!(code(&session).as_deref(), Some("var row store.Row"));
+}

@@ -30,8 +30,10 @@ pub(crate) type PackageKey = (String, Option<String>);
 
 /// A package as the last run left it.
 pub(crate) struct PackageState {
-    /// Hash of all that its declarations say, function bodies aside.
+    /// Hash of all that its declarations say, function bodies aside, and of what it imports from its module.
     environment: u64,
+    /// Import path; empty where there is no go.mod.
+    path: String,
     scope: PackageScope,
     pub(crate) checked: Checked,
     /// How many types there were after the first check: later ones add to the store and never take away.
@@ -64,24 +66,36 @@ impl Run<'_> {
             work.parsed += std::mem::take(&mut document.parsed);
         }
         let mut groups: BTreeMap<PackageKey, Vec<&mut Document>> = BTreeMap::new();
-        for document in documents.iter_mut().filter(|document| document.kind == Kind::Go) {
+        let (of_go, others): (Vec<&mut Document>, Vec<&mut Document>) =
+            documents.iter_mut().partition(|document| document.kind == Kind::Go);
+        for document in of_go {
             groups.entry(package_key(document)).or_default().push(document);
         }
-        packages.retain(|key, _| groups.contains_key(key));
-        for (key, group) in &mut groups {
-            let state = self.check(group, packages.remove(key), &mut work);
+        let modules = modules(others);
+        let mut old = std::mem::take(packages);
+        for (path, key) in in_order(&groups, &modules) {
+            let Some(group) = groups.get_mut(&key) else { continue };
+            let imports: Vec<&PackageState> = packages.values().filter(|known| !known.path.is_empty()).collect();
+            let state = self.check(path, group, old.remove(&key), &imports, &mut work);
             for document in group {
                 self.examine(document, &state, &mut work);
             }
-            packages.insert(key.clone(), state);
+            packages.insert(key, state);
         }
         let results = documents.iter().map(|document| self.run_file(document, packages)).collect();
         (results, work)
     }
 
     /// Gives all pieces of a package their names and facts.
-    fn check(&self, group: &mut [&mut Document], known: Option<PackageState>, work: &mut Work) -> PackageState {
-        let environment = environment(group, self.index);
+    fn check(
+        &self,
+        path: String,
+        group: &mut [&mut Document],
+        known: Option<PackageState>,
+        imports: &[&PackageState],
+        work: &mut Work,
+    ) -> PackageState {
+        let environment = environment(&path, group, imports, self.index);
         let fresh =
             |known: &PackageState| known.environment == environment && known.checked.store.len() < known.types * GROWTH;
         if let Some(known) = known.filter(fresh) {
@@ -95,7 +109,10 @@ impl Run<'_> {
         };
         let names: Vec<Vec<Arc<Names>>> = group.iter().map(names).collect();
         let name = group.first().and_then(|document| document.info.scope.package.clone()).unwrap_or_default();
-        let checked = Checked::new("", &name, &source(group, &names, self.whole), Rc::clone(self.index));
+        let imports: Vec<&Checked> = imports.iter().map(|import| &import.checked).collect();
+        let sources = source(group, &names, self.whole);
+        let checked = Checked::in_module(&path, &name, &sources, Rc::clone(self.index), &imports);
+        drop(sources);
         for ((document, names), facts) in group.iter_mut().zip(names).zip(&checked.facts) {
             for ((piece, names), facts) in document.pieces.iter_mut().zip(names).zip(facts) {
                 work.checked += 1;
@@ -103,7 +120,7 @@ impl Run<'_> {
             }
         }
         let types = checked.store.len();
-        PackageState { environment, scope, checked, types }
+        PackageState { environment, path, scope, checked, types }
     }
 
     /// The package's declarations are as they were: only pieces with new text are checked.
@@ -168,13 +185,66 @@ pub(crate) fn package_key(document: &Document) -> PackageKey {
     (folder.to_owned(), document.info.scope.package.clone())
 }
 
+/// The folders that hold a go.mod, with the module's path.
+fn modules(others: Vec<&mut Document>) -> Vec<(String, String)> {
+    let module = |document: &mut Document| {
+        let folder = document.name.strip_suffix("go.mod")?.trim_end_matches('/').to_owned();
+        let line = document.text.lines().find_map(|line| line.trim().strip_prefix("module "))?;
+        let path = line.split("//").next().unwrap_or(line).trim().trim_matches('"').to_owned();
+        Some((folder, path))
+    };
+    others.into_iter().filter_map(module).collect()
+}
+
+/// The import path of a folder: that of the innermost module around it, and the way from there.
+fn import_path((folder, name): &PackageKey, modules: &[(String, String)]) -> String {
+    let inside = |(root, _): &&(String, String)| {
+        root.is_empty()
+            || folder.strip_prefix(root.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let Some((root, path)) = modules.iter().filter(inside).max_by_key(|(root, _)| root.len()) else {
+        return String::new();
+    };
+    let rest = folder.strip_prefix(root.as_str()).unwrap_or(folder).trim_start_matches('/');
+    let slash = if rest.is_empty() { "" } else { "/" };
+    // An external test package has the path of what it tests, but is not that.
+    let test = if name.as_deref().is_some_and(|name| name.ends_with("_test")) { "_test" } else { "" };
+    format!("{path}{slash}{rest}{test}")
+}
+
+/// The packages with their import paths, each after those it imports. Where they import each other in a circle, which Go
+/// forbids, one of them comes first.
+fn in_order(
+    groups: &BTreeMap<PackageKey, Vec<&mut Document>>,
+    modules: &[(String, String)],
+) -> Vec<(String, PackageKey)> {
+    let mut waiting: Vec<(String, PackageKey)> =
+        groups.keys().map(|key| (import_path(key, modules), key.clone())).collect();
+    let mut ordered = Vec::with_capacity(waiting.len());
+    while !waiting.is_empty() {
+        let ready = |(own, key): &(String, PackageKey)| {
+            let imports = groups.get(key).into_iter().flatten().flat_map(|document| &document.info.scope.imports);
+            let awaits = |path: &str| path != own && waiting.iter().any(|(other, _)| other == path);
+            !imports.into_iter().any(|import| awaits(&import.path))
+        };
+        let next = waiting.iter().position(ready).unwrap_or(0);
+        ordered.push(waiting.remove(next));
+    }
+    ordered
+}
+
 /// What the meaning of a name may rest on: everything but the insides of functions.
-fn environment(group: &[&mut Document], index: &Index) -> u64 {
+fn environment(path: &str, group: &[&mut Document], imports: &[&PackageState], index: &Index) -> u64 {
     let of = |document: &&mut Document| {
         let shapes: Vec<u64> = document.pieces.iter().map(|piece| piece.shape).collect();
         hash_of((&document.info, shapes))
     };
-    hash_of((index.modules().len(), group.iter().map(of).collect::<Vec<u64>>()))
+    let wanted = |import: &&&PackageState| {
+        group.iter().any(|document| document.info.scope.imports.iter().any(|of| of.path == import.path))
+    };
+    // What an import rests on itself is in its own hash.
+    let imports: Vec<u64> = imports.iter().filter(wanted).map(|import| import.environment).collect();
+    hash_of((path, index.modules().len(), imports, group.iter().map(of).collect::<Vec<u64>>()))
 }
 
 fn source<'s>(group: &'s [&mut Document], names: &'s [Vec<Arc<Names>>], whole: bool) -> Source<'s> {
