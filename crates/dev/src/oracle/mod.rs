@@ -4,6 +4,7 @@
 //! the index cannot be known to us: go/types is run a second time without those packages, and what it then does not know
 //! either is counted apart.
 
+mod broken;
 mod canon;
 mod compare;
 mod facts;
@@ -30,19 +31,20 @@ cargo dev oracle [PATH…]   folders of modules, packages of Go's own source oth
   --modules                popular modules only
   --tests                  with test files
   --list CAUSE             all samples of the causes whose name contains CAUSE
-  --top N                  how many causes are shown (30)";
+  --top N                  how many causes are shown (30)
+  --broken N [--seed S]    take a token or a line out of N files instead, and see what keeps its type";
 
 /// Popular modules, pinned so that the table says the same tomorrow: those of `cargo dev corpus`, and nine more.
 const MORE_MODULES: [&str; 9] = [
-    "github.com/go-chi/chi/v5@v5.2.3",
+    "github.com/go-chi/chi/v5@v5.5.0",
     "github.com/gorilla/mux@v1.8.1",
-    "github.com/redis/go-redis/v9@v9.17.0",
-    "github.com/rs/zerolog@v1.34.0",
-    "github.com/sirupsen/logrus@v1.9.3",
-    "github.com/spf13/cobra@v1.10.1",
+    "github.com/redis/go-redis/v9@v9.23.0",
+    "github.com/rs/zerolog@v1.35.1",
+    "github.com/sirupsen/logrus@v1.10.2",
+    "github.com/spf13/cobra@v1.10.2",
     "github.com/spf13/viper@v1.21.0",
-    "golang.org/x/net@v0.47.0",
-    "gorm.io/gorm@v1.31.1",
+    "golang.org/x/net@v0.62.0",
+    "gorm.io/gorm@v1.31.2",
 ];
 
 /// What to compare, and what to show.
@@ -55,6 +57,8 @@ struct Options {
     tests: bool,
     list: Option<String>,
     top: usize,
+    broken: usize,
+    seed: u64,
 }
 
 impl Options {
@@ -72,7 +76,9 @@ impl Options {
                 "--modules" => options.modules = true,
                 "--tests" => options.tests = true,
                 "--list" => options.list = Some(value()?),
-                "--top" => options.top = value()?.parse().map_err(|_| "--top takes a number".to_owned())?,
+                "--top" => options.top = number(&value()?)?,
+                "--broken" => options.broken = number(&value()?)?,
+                "--seed" => options.seed = number(&value()?)? as u64,
                 flag if flag.starts_with('-') => return Err(format!("there is no option `{flag}`\n\n{USAGE}")),
                 folder => options.folders.push(folder.to_owned()),
             }
@@ -107,10 +113,17 @@ impl Options {
     }
 }
 
+fn number(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| format!("`{text}` is no number"))
+}
+
 /// Compares, and prints the table.
 pub fn run(args: &[String]) -> Result<(), String> {
     let options = Options::parse(args)?;
     let modules = ours::index();
+    if options.broken > 0 {
+        return break_code(&options, &modules);
+    }
     let mut total = Tally::default();
     println!("{}", report::HEAD);
     for (name, dir, patterns) in options.sources()? {
@@ -124,6 +137,29 @@ pub fn run(args: &[String]) -> Result<(), String> {
         None => print!("{}", report::causes(&total, options.top)),
     }
     if total.panics.is_empty() { Ok(()) } else { Err(format!("we panicked at {}", total.panics.join(", "))) }
+}
+
+/// How many percent of the expressions outside the damaged declaration keep their type at least.
+const KEPT: f64 = 97.0;
+
+fn break_code(options: &Options, modules: &[Module]) -> Result<(), String> {
+    let mut packages = Vec::new();
+    for (_, dir, patterns) in options.sources()? {
+        let request = Request { dir: &dir, patterns: &patterns, tests: options.tests };
+        for answer in theirs::ask(&request, &ours::index_lines(modules))? {
+            if let Answer::Facts(file) = answer {
+                let theirs = read(&file)?;
+                packages.push(broken::Whole { texts: texts(&theirs)?, path: theirs.path });
+            }
+        }
+    }
+    let outcome = broken::run(&packages, options.broken, options.seed, modules)?;
+    print!("{}", outcome.report());
+    match (outcome.panics.len(), outcome.file.percent()) {
+        (0, KEPT..) => Ok(()),
+        (0, _) => Err(format!("less than {KEPT} % keep their type")),
+        (panics, _) => Err(format!("{panics} panics")),
+    }
 }
 
 /// Compares the packages of a request.
@@ -163,12 +199,16 @@ fn compare_one(answer: &Answer, modules: &[Module]) -> Result<Tally, String> {
         }
         Answer::Facts(file) => file,
     };
-    let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let theirs = TheirFacts::read(&bytes).ok_or(format!("{} is damaged", file.display()))?;
+    let theirs = read(file)?;
     let texts = texts(&theirs)?;
     let work = AssertUnwindSafe(|| compare::compare(&theirs, &Package::check(&theirs.path, texts, modules)));
     let panicked = || Tally { panics: vec![theirs.path.clone()], packages: 1, ..Tally::default() };
     Ok(catch_unwind(work).unwrap_or_else(|_| panicked()))
+}
+
+fn read(file: &Path) -> Result<TheirFacts, String> {
+    let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    TheirFacts::read(&bytes).ok_or(format!("{} is damaged", file.display()))
 }
 
 fn texts(theirs: &TheirFacts) -> Result<Vec<Text>, String> {

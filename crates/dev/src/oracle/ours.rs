@@ -173,7 +173,9 @@ impl File {
     /// A file's name and line, for readers.
     pub fn place(&self, offset: u32) -> String {
         let before = self.text.get(..offset as usize).unwrap_or_default();
-        format!("{}:{}", self.name, before.matches('\n').count() + 1)
+        let short = ["/oracle/modules/", "/src/"].iter().find_map(|mark| self.name.split_once(mark));
+        let name = short.map_or(self.name.as_str(), |(_, name)| name);
+        format!("{name}:{}", before.matches('\n').count() + 1)
     }
 
     /// Its expressions by start, end and kind.

@@ -44,6 +44,10 @@ pub fn ask(request: &Request<'_>, index: &[String]) -> Result<Vec<Answer>, Strin
     if request.tests {
         command.arg("-tests");
     }
+    if request.dir.starts_with(copies()) {
+        // Their go.mod and go.sum may be completed: they are ours.
+        command.env("GOFLAGS", "-mod=mod");
+    }
     let text = go::output(command.args(request.patterns))?;
     std::fs::write(&manifest, &text).map_err(|error| format!("{}: {error}", manifest.display()))?;
     answers(&text)
@@ -76,11 +80,15 @@ fn hash(what: &impl Hash) -> u64 {
 /// its go.sum added, as the module cache cannot be written.
 pub fn module(module: &str) -> Result<PathBuf, String> {
     let source = go::download(&[module])?.pop().ok_or("no folder")?;
-    let copy = target().join("oracle/modules").join(module);
+    let copy = copies().join(module);
     if !copy.join("go.mod").is_file() {
         copy_folder(&source, &copy).map_err(|error| format!("{} cannot be copied: {error}", source.display()))?;
     }
     Ok(copy)
+}
+
+fn copies() -> PathBuf {
+    target().join("oracle/modules")
 }
 
 fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
