@@ -146,8 +146,14 @@ func (x *index) own(p *packages.Package) bool {
 	return kept || !slices.ContainsFunc(x.module.cut, func(cut string) bool { return strings.HasPrefix(below, cut) })
 }
 
+// private says whether packages below an element of this name are not for others to import.
+func private(element string) bool {
+	return slices.Contains([]string{"internal", "cmd", "doctests", "example", "examples", "testdata"}, element) ||
+		strings.HasSuffix(element, "_test")
+}
+
 func (x *index) add(p *packages.Package, root bool) {
-	listed := root && p.Name != "main" && !slices.Contains(strings.Split(p.PkgPath, "/"), "internal")
+	listed := root && p.Name != "main" && !slices.ContainsFunc(strings.Split(p.PkgPath, "/"), private)
 	kept := &pkg{path: p.PkgPath, types: p.Types, docs: map[types.Object]string{}, listed: listed,
 		complete: listed && !slices.Contains(differs, p.PkgPath), byObject: map[types.Object]*object{}}
 	x.byTypes[p.Types] = kept

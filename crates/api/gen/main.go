@@ -1,8 +1,8 @@
 // Command gen writes the index of Go packages that gopeer ships: one file per module in static/api, and index.tsv, which
 // lists them. `cargo dev generate` runs it; src/format.rs describes the files.
 //
-//	go run . [-out DIR] [-facts DIR] [-plain] [MODULE…]     writes the named modules, or all
-//	go run . -dump MODULE…                                  prints what go/types knows, to be compared with the reader's
+//	go run . [-out DIR] [-facts DIR] [-sizes] [MODULE…]     writes the named modules, or all
+//	go run . -dump [MODULE…]                                prints what go/types knows, to be compared with the reader's
 //
 // The versions of modules are those of go.mod; modules.go says which packages of each are kept, and what was cut.
 package main
@@ -37,6 +37,11 @@ func main() {
 	for _, module := range modules {
 		if flag.NArg() == 0 || slices.Contains(flag.Args(), module.path) {
 			chosen = append(chosen, module)
+		}
+	}
+	for _, name := range flag.Args() {
+		if !slices.ContainsFunc(chosen, func(module module) bool { return module.path == name }) {
+			log.Fatalf("%s is not in modules.go", name)
 		}
 	}
 	fset, roots, err := load(chosen)
@@ -87,7 +92,7 @@ func pack(raw []byte) []byte {
 func entry(module module, index *index, raw, packed []byte) string {
 	var names []string
 	for _, pkg := range index.packages {
-		if pkg.listed && pkg.types.Name() != lastElement(pkg.path) {
+		if pkg.listed && pkg.types.Name() != impliedName(pkg.path) {
 			names = append(names, pkg.path+"="+pkg.types.Name())
 		}
 	}
@@ -97,8 +102,22 @@ func entry(module module, index *index, raw, packed []byte) string {
 	}, "\t")
 }
 
-func lastElement(path string) string {
-	return path[strings.LastIndexByte(path, '/')+1:]
+// impliedName is what gopeer takes a package's name for if it has only its import path (src/packages.rs).
+func impliedName(path string) string {
+	elements := strings.Split(path, "/")
+	last := elements[len(elements)-1]
+	if len(elements) > 1 && isMajor(last, "v") {
+		last = elements[len(elements)-2]
+	}
+	if name, version, found := strings.Cut(last, "."); found && isMajor(version, "v") {
+		last = name
+	}
+	return last
+}
+
+func isMajor(text, prefix string) bool {
+	digits, found := strings.CutPrefix(text, prefix)
+	return found && digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
 const manifestHead = "# Written by crates/api/gen: module, version, stem, sha256 of the packed file, raw bytes, packed bytes, " +

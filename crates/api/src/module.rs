@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::decode::{Data, FieldRec, StrId, TypeRec, decode, slice};
 use crate::types::{Interface, Named, Signature, Struct, Union};
-use crate::{Basic, Field, Package, Type};
+use crate::{Basic, Field, Package, Type, manifest};
 
 /// The bytes are no index of this version, or not as they were written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -143,8 +143,12 @@ impl Index {
         self.modules.push(module);
     }
 
-    /// The package of this import path; a complete one, if several modules know it.
+    /// The package of this import path, or of the one the module has moved to; a complete one, if several modules know it.
     pub fn package(&self, path: &str) -> Option<Package<'_>> {
+        self.find(path).or_else(|| self.find(&manifest::renamed(path)?))
+    }
+
+    fn find(&self, path: &str) -> Option<Package<'_>> {
         let mut found = self.modules.iter().filter_map(|module| module.package(path));
         let first = found.next()?;
         if first.complete() { Some(first) } else { found.find(|package| package.complete()).or(Some(first)) }

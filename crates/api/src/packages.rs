@@ -1,37 +1,13 @@
 //! Import paths and package names.
 
-/// Packages whose name is not the last element of their import path (each package's own `package` clause).
+use crate::manifest;
+
+/// Packages outside the index whose name is not the last element of their import path (each package's own `package`
+/// clause). Those of the index are in its manifest.
 const NAMES: &[(&str, &str)] = &[
-    ("github.com/apache/cassandra-gocql-driver/v2", "gocql"),
-    ("github.com/confluentinc/confluent-kafka-go/kafka", "kafka"),
-    ("github.com/confluentinc/confluent-kafka-go/v2/kafka", "kafka"),
-    ("github.com/go-chi/chi", "chi"),
-    ("github.com/go-redis/redis", "redis"),
-    ("github.com/golang-jwt/jwt", "jwt"),
-    ("github.com/hashicorp/go-multierror", "multierror"),
-    ("github.com/hashicorp/go-retryablehttp", "retryablehttp"),
-    ("github.com/hashicorp/golang-lru", "lru"),
-    ("github.com/jackc/pgx-gofrs-uuid", "uuid"),
-    ("github.com/lib/pq", "pq"),
-    ("github.com/mattn/go-sqlite3", "sqlite3"),
-    ("github.com/nats-io/nats.go", "nats"),
-    ("github.com/nats-io/nats.go/jetstream", "jetstream"),
-    ("github.com/rabbitmq/amqp091-go", "amqp091"),
-    ("github.com/redis/go-redis/v9", "redis"),
-    ("github.com/satori/go.uuid", "uuid"),
-    ("github.com/segmentio/kafka-go", "kafka"),
-    ("github.com/sony/gobreaker", "gobreaker"),
-    ("github.com/testcontainers/testcontainers-go", "testcontainers"),
-    ("github.com/twmb/franz-go/pkg/kgo", "kgo"),
     ("github.com/dgrijalva/jwt-go", "jwt"),
-    ("github.com/go-sql-driver/mysql", "mysql"),
-    ("github.com/avast/retry-go", "retry"),
-    ("github.com/pashagolub/pgxmock/v4", "pgxmock"),
-    ("github.com/DATA-DOG/go-sqlmock", "sqlmock"),
-    ("github.com/google/go-cmp/cmp", "cmp"),
-    ("go.uber.org/automaxprocs", "automaxprocs"),
-    ("k8s.io/client-go/kubernetes", "kubernetes"),
-    ("sigs.k8s.io/controller-runtime", "controllerruntime"),
+    ("github.com/jackc/pgx-gofrs-uuid", "uuid"),
+    ("github.com/satori/go.uuid", "uuid"),
 ];
 
 /// Packages a pasted fragment may use without importing them. Names that several well-known packages share
@@ -117,10 +93,11 @@ const IMPLIED: &[&str] = &[
     "github.com/stretchr/testify/assert",
 ];
 
-/// The name of the package at `path`, if it can be told: from the table, else the last element without a major
+/// The name of the package at `path`, if it can be told: from the index, else the last element without a major
 /// version (Go modules reference, "Major version suffixes"). None where the element is no identifier.
 pub fn package_name(path: &str) -> Option<&str> {
-    if let Some((_, name)) = NAMES.iter().find(|(known, _)| *known == path || without_major(path) == *known) {
+    let mut known = manifest::NAMES.iter().chain(NAMES);
+    if let Some((_, name)) = known.find(|(known, _)| without_major(known) == without_major(path)) {
         return Some(name);
     }
     let last = without_major(path).rsplit('/').next()?;
@@ -164,6 +141,8 @@ mod tests {
             ("gopkg.in/yaml.v3", Some("yaml")),
             ("github.com/segmentio/kafka-go", Some("kafka")),
             ("github.com/golang-jwt/jwt/v5", Some("jwt")),
+            ("github.com/redis/go-redis/v8", Some("redis")),
+            ("github.com/satori/go.uuid", Some("uuid")),
             ("github.com/nobody/go-thing", None),
         ] {
             assert_eq!(package_name(path), name, "{path}");

@@ -1,6 +1,7 @@
 //! `cargo dev`: everything that is done to this repository, by people and by machines.
 
 mod apt;
+mod generate;
 mod machine;
 mod new_rule;
 mod serve;
@@ -25,6 +26,7 @@ cargo dev <command>
   setup  [--for serve|test|all]
                            install what is missing, and nothing else
   new-rule CATEGORY/NAME   start a rule
+  generate [MODULE…]       write the index of Go packages anew (static/api; needs Go)
   corpus, oracle, bench […] measure the engine on real code (gopeer-lab, built in release mode)
 ";
 
@@ -54,6 +56,7 @@ fn run() -> Result<ExitCode, String> {
         "build" => build(args)?,
         "serve" => serve(args)?,
         "test" => return test::run(&words(args)?),
+        "generate" => generate::run(&words(args)?)?,
         "new-rule" => new_rule::run(&words(args)?)?,
         "help" => print!("{USAGE}"),
         lab if LAB.contains(&lab) => return run_lab(lab, args),

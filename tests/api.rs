@@ -1,0 +1,143 @@
+//! The index that is shipped: its files are those of the manifest, small enough, and made from what stands beside them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use gopeer_api::{Module, manifest};
+use sha2::{Digest, Sha256};
+
+/// Packed bytes that the standard library and all modules together may take.
+const STD: u64 = 110_000;
+const ALL: u64 = 700_000;
+
+fn folder(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn text(path: &str) -> String {
+    String::from_utf8(read(&folder(path))).expect("it is text")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+const RENEW: &str = "run `cargo dev generate` and commit static/api";
+
+#[test]
+fn files_are_those_of_the_manifest() {
+    let mut stems: Vec<String> = Vec::new();
+    for entry in manifest::modules() {
+        let bytes = read(&folder("static/api").join(format!("{}.bin.gz", entry.stem)));
+        assert_eq!(hex(&bytes), entry.sha256, "{}: {RENEW}", entry.stem);
+        assert_eq!(bytes.len() as u64, u64::from(entry.packed), "{}", entry.stem);
+        stems.push(format!("{}.bin.gz", entry.stem));
+    }
+    let files = std::fs::read_dir(folder("static/api")).expect("it is committed");
+    for file in files.map(|file| file.expect("it can be read").file_name().into_string().expect("it is ASCII")) {
+        assert!(file == "index.tsv" || stems.contains(&file), "static/api/{file} is not in the manifest");
+    }
+}
+
+#[test]
+fn budgets_hold() {
+    let size = |path: Option<&str>| -> u64 {
+        let chosen = manifest::modules().iter().filter(|entry| path.is_none_or(|path| entry.path == path));
+        chosen.map(|entry| u64::from(entry.packed)).sum()
+    };
+    assert!(size(Some("std")) <= STD, "the standard library takes {} bytes", size(Some("std")));
+    assert!(size(None) <= ALL, "all modules take {} bytes", size(None));
+}
+
+#[test]
+fn every_package_can_be_read() {
+    for entry in manifest::modules() {
+        let module: Module = gopeer_api::embedded::module(entry.stem).expect("it is whole");
+        for package in module.packages() {
+            let again = module.package(package.path()).map(|package| package.name().to_owned());
+            assert_eq!(again.as_deref(), Some(package.name()), "{}", package.path());
+            assert!(package.objects().is_sorted_by_key(|object| object.name()), "{}", package.path());
+            let name = gopeer_api::package_name(package.path());
+            assert!(!package.complete() || name == Some(package.name()), "{} is {}", package.path(), package.name());
+        }
+    }
+}
+
+/// Versions that `go.mod` asks for.
+fn required() -> BTreeMap<String, String> {
+    let text = text("crates/api/gen/go.mod");
+    let lines = text.lines().map(|line| line.trim().trim_start_matches("require "));
+    let pairs = lines.filter_map(|line| line.split(" //").next()?.split_once(' '));
+    pairs.filter(|(_, version)| version.starts_with('v')).map(|(path, version)| (path.into(), version.into())).collect()
+}
+
+#[test]
+fn versions_are_those_of_the_generator() {
+    let required = required();
+    let language = text("crates/api/gen/go.mod").lines().find_map(|line| Some(line.strip_prefix("go ")?.to_owned()));
+    let language = language.expect("go.mod names a version of Go");
+    let minor = language.rsplit_once('.').map_or(language.as_str(), |(minor, _)| minor);
+    for entry in manifest::modules() {
+        if entry.path == "std" {
+            assert!(entry.version.starts_with(&format!("go{minor}.")), "std is of {}: {RENEW}", entry.version);
+        } else {
+            assert_eq!(required.get(entry.path).map(String::as_str), Some(entry.version), "{}: {RENEW}", entry.path);
+        }
+    }
+}
+
+#[test]
+fn the_generators_list_is_in_the_manifest() {
+    let text = text("crates/api/gen/modules.go");
+    let listed: Vec<&str> =
+        text.lines().filter_map(|line| line.trim().strip_prefix("{path: \"")?.split('"').next()).collect();
+    let written: Vec<&str> = manifest::modules().iter().map(|entry| entry.path).collect();
+    assert_eq!(listed, written, "{RENEW}");
+}
+
+#[test]
+fn facts_are_those_that_were_merged() {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder("crates/api/facts"))
+        .expect("it is committed")
+        .map(|file| file.expect("it can be read").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .collect();
+    files.sort();
+    let bytes: Vec<u8> = files.iter().flat_map(|file| read(file)).collect();
+    let recorded = text("static/api/index.tsv");
+    let recorded = recorded.lines().find_map(|line| line.strip_prefix("# facts "));
+    assert_eq!(recorded, Some(hex(&bytes).as_str()), "{RENEW}");
+}
+
+/// Writes the standard library's index again and compares. It needs Go of the version that the index was made with, and
+/// the generator's own dependencies.
+#[test]
+fn the_standard_library_comes_out_the_same() {
+    let Some(entry) = manifest::modules().iter().find(|entry| entry.path == "std") else { panic!("{RENEW}") };
+    let version = Command::new("go").args(["env", "GOVERSION"]).output();
+    let version = version.ok().map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    if version.as_deref() != Some(entry.version) {
+        eprintln!("skipped: Go {} is not here", entry.version);
+        return;
+    }
+    let out = std::env::temp_dir().join(format!("gopeer-api-{}", std::process::id()));
+    std::fs::create_dir_all(&out).expect("there is room");
+    let mut go = Command::new("go");
+    go.args(["run", ".", "-out"]).arg(&out).arg("std").current_dir(folder("crates/api/gen"));
+    let done = go.output().expect("go runs");
+    let log = String::from_utf8_lossy(&done.stderr);
+    if !done.status.success() && log.contains("dial tcp") {
+        eprintln!("skipped: the generator's dependencies are out of reach\n{log}");
+        return;
+    }
+    assert!(done.status.success(), "{log}");
+    let same = hex(&read(&out.join("std.bin.gz"))) == entry.sha256;
+    std::fs::remove_dir_all(&out).expect("it is ours");
+    assert!(same, "{RENEW}");
+}
