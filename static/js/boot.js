@@ -14,11 +14,22 @@
   // The engine's test hooks are open only where the address asks for them.
   const testing = here.searchParams.has("test");
 
+  let codec;
   globalThis.gopeer = {
     rules: at("./rules.json"),
     samples: at("./index.json"),
     sampleFolder: at("./"),
     loadEditor: () => import(at("./editor.js")),
+    // Kept once it is there; what did not come is asked for again.
+    loadCodec() {
+      codec ??= import(at("./codec.js"))
+        .then((module) => module.default({ module_or_path: at("./codec_bg.wasm") }).then(() => module))
+        .catch((error) => {
+          codec = undefined;
+          throw error;
+        });
+      return codec;
+    },
     startEngine() {
       const worker = new Worker(at("./engine.js") + (testing ? "?test" : ""), { type: "module" });
       if (testing) globalThis.gopeer.engine = worker;
@@ -33,6 +44,9 @@
     document.getElementById("boot-report").textContent = String(error?.stack ?? error);
     box.hidden = false;
   }
+
+  // A link is opened by the page, but what opens it can be on its way before.
+  if (here.hash.startsWith("#v")) globalThis.gopeer.loadCodec().catch(() => {});
 
   import(at("./page.js"))
     .then((page) => page.default({ module_or_path: at("./page_bg.wasm") }))

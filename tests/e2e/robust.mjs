@@ -111,6 +111,8 @@ export default [
     await found(page);
     await page.locator(".disclose").first().click();
     await page.locator(".details .example").first().waitFor();
+    await page.locator(".top .primary").click();
+    assert.match(await page.locator("dialog .field").inputValue(), /#v1\./);
     assert.equal(page.requests.length, before);
   }],
   ["a paste of 5 MB is refused with a sentence", async (browser) => {
@@ -158,6 +160,34 @@ export default [
     await ready(page);
     await found(page);
     assert.equal(await text(page), SHOP);
+    page.server.close();
+  }],
+  ["editor: brackets are paired, a new line is indented as the one before, Tab indents", async (browser) => {
+    const page = await at(browser);
+    await paste(page, "package a\n\nfunc f() {\n\tg(1)\n}\n");
+    await reviewed(page);
+    const paired = async (wanted) => {
+      await page.waitForFunction((wanted) => {
+        const { shadowRoot } = document.querySelector("#editor");
+        const text = (name) => [...shadowRoot.querySelectorAll(`.cm-${name}`)].map((mark) => mark.textContent).join("");
+        return `${text("matchingBracket")}|${text("nonmatchingBracket")}` === wanted;
+      }, wanted);
+    };
+    await page.keyboard.press("Control+Home");
+    await paired("|");
+    for (const key of ["ArrowDown", "ArrowDown", "End"]) await page.keyboard.press(key);
+    await paired("{}|");
+    for (const key of ["ArrowDown", "End"]) await page.keyboard.press(key);
+    await paired("()|");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("h(");
+    await paired("|(}");
+    await page.keyboard.type(")");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Control+Enter");
+    assert.equal(await text(page), "package a\n\nfunc f() {\n\tg(1)\n\t\n\th()\n}\n");
     page.server.close();
   }],
   ["without the editor bundle a plain text area does", async (browser) => {

@@ -71,9 +71,11 @@ async function bundle(entry, options) {
 
 /** The editor in parts: what is imported comes before what imports it. */
 async function editor() {
+  const language = join(root, "web/editor/src/language.ts");
   const built = await esbuild.build({
     entryPoints: [join(root, "web/editor/src/main.ts")], outdir: stage, entryNames: "editor", chunkNames: "editor-part-[hash]",
     bundle: true, splitting: true, format: "esm", loader: { ".css": "text" },
+    alias: { "@codemirror/language": language, "@lezer/common": language },
     write: false, minify: release, metafile: true, logLevel: "warning",
   });
   const parts = new Map(Object.entries(built.metafile.outputs).map(([path, output]) => [basename(path), output.imports]));
@@ -105,9 +107,8 @@ function rulePages() {
 }
 
 mkdirSync(assets, { recursive: true });
-shrink("page_bg.wasm");
-shrink("worker_bg.wasm");
-for (const name of ["page", "worker"]) {
+for (const name of ["page", "worker", "codec"]) {
+  shrink(`${name}_bg.wasm`);
   finish(`${name}_bg.wasm`, take(`${name}_bg.wasm`));
   finish(`${name}.js`, await script(take(`${name}.js`).toString()));
 }

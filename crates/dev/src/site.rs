@@ -14,7 +14,7 @@ pub fn dist() -> PathBuf {
     root().join("dist")
 }
 
-/// Builds the site: Trunk compiles the two wasm modules, and its last hook does what Trunk does not.
+/// Builds the site: Trunk compiles the wasm modules, and its last hook does what Trunk does not.
 pub fn build(debug: bool) -> Result<(), String> {
     let toolchain = Toolchain::find().ok_or("the wasm32 standard library is missing: run `cargo dev setup`")?;
     let clang = Clang::find().ok_or("a clang for wasm32 is missing: run `cargo dev setup`")?;

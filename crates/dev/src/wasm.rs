@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::machine::{output, root, which};
 
-/// The target of both wasm modules.
+/// The target of the wasm modules.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
@@ -98,12 +98,13 @@ impl Clang {
     }
 
     /// Lets C build scripts compile for wasm32. tree-sitter-go includes <stdlib.h>, which the target has not;
-    /// `headers` is the folder of stand-ins that tree-sitter-language ships.
+    /// `headers` is the folder of stand-ins that tree-sitter-language ships. They export each function for grammars
+    /// that come as modules of their own; ours is linked in, and what nothing exports is dropped where it is not used.
     pub fn set_env(&self, command: &mut Command, headers: &Path) {
         command
             .env("CC_wasm32_unknown_unknown", &self.cc)
             .env("AR_wasm32_unknown_unknown", &self.ar)
-            .env("CFLAGS_wasm32_unknown_unknown", format!("-isystem {}", headers.display()));
+            .env("CFLAGS_wasm32_unknown_unknown", format!("-isystem {} -DTS_WASM_EXPORT(name)=", headers.display()));
     }
 }
 

@@ -52,28 +52,27 @@ pub const MAX_ITEMS: usize = 4_096;
 ///
 /// The only error is [`LinkError::TooLarge`].
 pub fn encode(shared: &Shared) -> Result<String, LinkError> {
-    check_items(shared)?;
-    // Serialising plain structs into a growing vector fails for lack of room alone.
-    let state = postcard::to_allocvec(shared).map_err(|_| LinkError::TooLarge)?;
-    Ok(fragment::write(&pack::pack(&state)?))
+    pack(&shared.to_bytes()?)
 }
 
 /// The state in a fragment (with or without `#`) or in a whole address, even one with text around it.
 pub fn decode(text: &str) -> Result<Shared, LinkError> {
-    let state = pack::unpack(&fragment::read(text)?)?;
-    let (shared, rest) = postcard::take_from_bytes::<Shared>(&state).map_err(|_| LinkError::Damaged)?;
-    if !rest.is_empty() {
-        return Err(LinkError::Damaged);
-    }
-    check_items(&shared)?;
-    Ok(shared)
+    Shared::from_bytes(&unpack(text)?)
+}
+
+/// The fragment for the bytes of a state: the second half of [`encode`], for whoever has only bytes.
+///
+/// The only error is [`LinkError::TooLarge`].
+pub fn pack(state: &[u8]) -> Result<String, LinkError> {
+    Ok(fragment::write(&pack::pack(state)?))
+}
+
+/// The bytes of the state in a text: the first half of [`decode`].
+pub fn unpack(text: &str) -> Result<Vec<u8>, LinkError> {
+    pack::unpack(&fragment::read(text)?)
 }
 
 /// Whether a text is nothing but a gopeer link, whole or not: worth handing to [`decode`] rather than reading as code.
 pub fn is_link(text: &str) -> bool {
     fragment::is_link(text)
-}
-
-fn check_items(shared: &Shared) -> Result<(), LinkError> {
-    if shared.items() > MAX_ITEMS { Err(LinkError::TooLarge) } else { Ok(()) }
 }

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{LinkError, MAX_ITEMS};
+
 /// A shared review: the code, who reviews it, what is shown, and what people said about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shared {
@@ -114,6 +116,29 @@ impl Shared {
     pub fn without_notes(&self) -> Self {
         let verdicts = self.verdicts.iter().map(|mark| Mark { reason: String::new(), ..mark.clone() }).collect();
         Self { notes: Vec::new(), verdicts, ..self.clone() }
+    }
+
+    /// The state as a link packs it.
+    ///
+    /// The only error is [`LinkError::TooLarge`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>, LinkError> {
+        self.check_items()?;
+        // Serialising plain structs into a growing vector fails for lack of room alone.
+        postcard::to_allocvec(self).map_err(|_| LinkError::TooLarge)
+    }
+
+    /// The state that [`to_bytes`](Self::to_bytes) wrote, and nothing else.
+    pub fn from_bytes(state: &[u8]) -> Result<Self, LinkError> {
+        let (shared, rest) = postcard::take_from_bytes::<Self>(state).map_err(|_| LinkError::Damaged)?;
+        if !rest.is_empty() {
+            return Err(LinkError::Damaged);
+        }
+        shared.check_items()?;
+        Ok(shared)
+    }
+
+    fn check_items(&self) -> Result<(), LinkError> {
+        if self.items() > MAX_ITEMS { Err(LinkError::TooLarge) } else { Ok(()) }
     }
 
     /// Entries in all lists together.

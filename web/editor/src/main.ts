@@ -1,10 +1,10 @@
 // The editor of the page: CodeMirror in a shadow root, behind the few calls that the page makes (web/src/js/editor.rs).
 // Offsets are UTF-16 code units. A file is known by the number that the page gave it and keeps its own undo history.
 import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
-import { bracketMatching, indentUnit } from "@codemirror/language";
 import { Annotation, EditorState, Prec, type ChangeSet, type Extension, type TransactionSpec } from "@codemirror/state";
 import { EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
 import { colouring, setTokens } from "./colours";
+import { bracketMatching, indentUnit } from "./language";
 import { marking, placeOf, setFindings, type Mark } from "./findings";
 import sheet from "./editor.css";
 
@@ -83,9 +83,9 @@ export class Editor {
     if (file === this.current) this.current = -1;
   }
 
-  /** Replaces ranges of a file, all given in its present text, as one step to undo. */
-  apply(file: number, edits: Delta[]): void {
-    this.change(file, { changes: edits, annotations: [own.of(true), isolateHistory.of("full")] });
+  /** Replaces a range of a file as one step to undo. */
+  apply(file: number, from: number, to: number, insert: string): void {
+    this.change(file, { changes: { from, to, insert }, annotations: [own.of(true), isolateHistory.of("full")] });
   }
 
   /** Puts text in place of the selection, as if it were typed. */
@@ -148,7 +148,7 @@ export class Editor {
       highlightActiveLine(),
       highlightActiveLineGutter(),
       history(),
-      bracketMatching(),
+      bracketMatching,
       indentUnit.of("\t"),
       EditorState.tabSize.of(4),
       EditorState.readOnly.of(readOnly),

@@ -31,7 +31,7 @@ pub fn Code(Props { state, tasks }: &Props) -> Html {
             <Tabs state={state.clone()} tasks={tasks.clone()} />
             <div class="code-body">
                 <div id={HOST} class="editor-host" hidden={!ready} />
-                if !ready { { plain(state, tasks) } }
+                if !ready && state.opening.is_none() { { plain(state, tasks) } }
                 if blank && ready {
                     <p class="code-hint" aria-hidden="true">{ "Paste Go here, or drop files. A fragment will do." }</p>
                 }

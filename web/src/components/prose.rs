@@ -2,6 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::queries;
+
 /// A line of text; what stands in backticks becomes code.
 pub fn line(text: &str) -> Html {
     let parts = text.split('`').enumerate();
@@ -32,10 +34,8 @@ fn block(text: &str) -> Html {
 
 /// A note as compilers write it, as a person would: with a capital letter and a full stop.
 pub fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let head: String = chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
     let stop = if text.ends_with(['.', '?', '!', ':']) { "" } else { "." };
-    format!("{head}{}{stop}", chars.as_str())
+    format!("{}{stop}", queries::capitalised(text))
 }
 
 /// A number and its noun.

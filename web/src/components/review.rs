@@ -36,7 +36,7 @@ fn content(state: &Rc<State>, tasks: &Tasks) -> Html {
     if let Some(refusal) = &state.engine.refusal {
         return message("Not reviewed", refusal);
     }
-    if state.work.is_blank() {
+    if state.work.is_blank() && state.opening.is_none() {
         return welcome(state, tasks);
     }
     match (&state.drawn, &state.engine.status) {
@@ -121,7 +121,7 @@ fn verdict(state: &State, review: &Review, tasks: &Tasks) -> Html {
         };
         html! {
             <button class={classes!("chip", format!("sev-{}", name.id))} aria-pressed={chosen.to_string()} onclick={toggle}>
-                { icons::severity(severity) }{ format!("{count} {}", name.name.to_lowercase()) }
+                { icons::severity(severity) }{ format!("{count} {}", name.name.to_ascii_lowercase()) }
             </button>
         }
     });

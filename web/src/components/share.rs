@@ -34,8 +34,9 @@ pub fn content(state: &State, share: &ShareDialog, tasks: &Tasks) -> Html {
                     <span>{ format!("Only {}", state.work.active_file().name) }</span></label>
             }
             { match &share.link {
-                Ok(link) => made(link, share.copied, tasks),
-                Err(reason) => html! { <p class="note" role="alert">{ reason }</p> },
+                None => html! { <div class="bone card" aria-busy="true" /> },
+                Some(Ok(link)) => made(link, share.copied, tasks),
+                Some(Err(reason)) => html! { <p class="note" role="alert">{ reason }</p> },
             } }
         </>
     }

@@ -3,12 +3,11 @@
 use std::rc::Rc;
 
 use gopeer_engine::protocol::{Delta, TOKEN_CLASSES};
-use js_sys::{Array, Function, Object, Reflect, Uint32Array};
-use serde::Serialize;
-use serde_wasm_bindgen::{from_value, to_value};
+use js_sys::{Array, Function, Reflect, Uint32Array};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
+use super::value::{list, number, object, text};
 use crate::queries::Mark;
 
 #[wasm_bindgen]
@@ -22,13 +21,13 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn forget(this: &Editor, file: u32) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
-    fn apply(this: &Editor, file: u32, edits: JsValue) -> Result<(), JsValue>;
+    fn apply(this: &Editor, file: u32, from: u32, to: u32, insert: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn insert(this: &Editor, text: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn colour(this: &Editor, file: u32, tokens: Uint32Array) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
-    fn mark(this: &Editor, file: u32, marks: JsValue) -> Result<(), JsValue>;
+    fn mark(this: &Editor, file: u32, marks: Array) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn reveal(this: &Editor, id: &str, from: u32, to: u32, focus: bool) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -56,7 +55,7 @@ impl Handle {
         let module = load_editor().await?;
         let constructor: Function = Reflect::get(&module, &"Editor".into())?.dyn_into()?;
         let classes: Array = TOKEN_CLASSES.iter().map(|name| JsValue::from_str(name)).collect();
-        let arguments: Array = [JsValue::from(host), listeners(hooks)?.into(), classes.into()].into_iter().collect();
+        let arguments: Array = [JsValue::from(host), listeners(hooks), classes.into()].into_iter().collect();
         Ok(Handle(Reflect::construct(&constructor, &arguments)?.unchecked_into()))
     }
 
@@ -72,7 +71,7 @@ impl Handle {
 
     /// Changes a file as one step to undo.
     pub fn apply(&self, file: u32, delta: &Delta) {
-        report(self.0.apply(file, plain(&[delta])));
+        report(self.0.apply(file, delta.from, delta.to, &delta.insert));
     }
 
     /// Types text at the cursor.
@@ -87,7 +86,7 @@ impl Handle {
 
     /// Draws findings.
     pub fn mark(&self, file: u32, marks: &[Mark]) {
-        report(self.0.mark(file, plain(marks)));
+        report(self.0.mark(file, marks.iter().map(drawn).collect()));
     }
 
     /// Brings a place into view.
@@ -101,8 +100,22 @@ impl Handle {
     }
 }
 
-fn plain<T: Serialize>(list: &[T]) -> JsValue {
-    to_value(list).unwrap_or_else(|_| Array::new().into())
+fn drawn(mark: &Mark) -> JsValue {
+    object(&[
+        ("id", mark.id.as_str().into()),
+        ("from", mark.from.into()),
+        ("to", mark.to.into()),
+        ("severity", mark.severity.into()),
+        ("label", mark.label.into()),
+        ("say", mark.say.as_str().into()),
+        ("rule", mark.rule.as_str().into()),
+        ("selected", mark.selected.into()),
+    ])
+}
+
+fn delta(value: &JsValue) -> Option<Delta> {
+    let offset = |name| number(value, name).map(|offset| offset as u32);
+    Some(Delta { from: offset("from")?, to: offset("to")?, insert: text(value, "insert")? })
 }
 
 /// A fault of the editor must not stop the page.
@@ -112,22 +125,23 @@ fn report(result: Result<(), JsValue>) {
     }
 }
 
-fn listeners(hooks: Hooks) -> Result<Object, JsValue> {
+fn listeners(hooks: Hooks) -> JsValue {
     let hooks = Rc::new(hooks);
-    let object = Object::new();
-    let set = |name: &str, function: JsValue| Reflect::set(&object, &name.into(), &function).map(drop);
     let told = hooks.clone();
-    let changed = Closure::<dyn Fn(u32, JsValue)>::new(move |file, deltas| {
-        if let Ok(deltas) = from_value(deltas) {
+    let changed = Closure::<dyn Fn(u32, JsValue)>::new(move |file, deltas: JsValue| {
+        if let Some(deltas) = list(&deltas, delta) {
             (told.changed)(file, deltas);
         }
     });
-    set("changed", changed.into_js_value())?;
     let told = hooks.clone();
-    set("picked", Closure::<dyn Fn(String)>::new(move |id| (told.picked)(id)).into_js_value())?;
+    let picked = Closure::<dyn Fn(String)>::new(move |id| (told.picked)(id));
     let told = hooks.clone();
-    set("stepped", Closure::<dyn Fn(i32)>::new(move |by| (told.stepped)(by)).into_js_value())?;
+    let stepped = Closure::<dyn Fn(i32)>::new(move |by| (told.stepped)(by));
     let pasted = Closure::<dyn Fn(String) -> bool>::new(move |text| (hooks.pasted)(text));
-    set("pasted", pasted.into_js_value())?;
-    Ok(object)
+    object(&[
+        ("changed", changed.into_js_value()),
+        ("picked", picked.into_js_value()),
+        ("stepped", stepped.into_js_value()),
+        ("pasted", pasted.into_js_value()),
+    ])
 }

@@ -1,11 +1,13 @@
 //! The browser: carries out effects, and speaks to the worker, the editor, the storage and the network.
 
+mod codec;
 mod disk;
 mod editor;
 mod engine;
 mod net;
 mod runner;
 mod storage;
+mod value;
 
 pub use disk::{dropped, read_files};
 pub use runner::{PLAIN, Runner, listen};

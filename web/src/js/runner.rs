@@ -11,7 +11,7 @@ use yew::Callback;
 
 use super::editor::{Handle, Hooks};
 use super::engine::Engine;
-use super::{element, net, storage, window};
+use super::{codec, element, net, storage, window};
 use crate::queries;
 use crate::state::{Action, Effect, EngineAction, Fetch, FilesAction, LinkAction, PageAction, PanelAction, State};
 use crate::tasks::Tasks;
@@ -108,6 +108,13 @@ impl Runner {
                 let _ = history
                     .and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{hash}"))));
             }
+            Effect::Unpack { link } => self.spawn(async move {
+                let shared = codec::unpack(&link).await.map(Box::new);
+                Action::Link(LinkAction::Unpacked { link, shared })
+            }),
+            Effect::Pack { shared, only_open } => self.spawn(async move {
+                Action::Link(LinkAction::Packed { only_open, fragment: codec::pack(&shared).await })
+            }),
             Effect::CopyLink { text } => self.copy(text, |done| Action::Link(LinkAction::Copied(done))),
             Effect::CopyReport { text } => self.copy(text, |done| Action::Page(PageAction::ReportCopied(done))),
             Effect::Fetch(fetch) => self.fetch(fetch),
@@ -218,27 +225,25 @@ impl Runner {
     }
 
     fn copy(&self, text: String, done: fn(bool) -> Action) {
+        self.spawn(async move { done(net::copy(&text).await) });
+    }
+
+    fn spawn(&self, action: impl Future<Output = Action> + 'static) {
         let dispatch = self.dispatch.clone();
-        spawn_local(async move { dispatch.emit(done(net::copy(&text).await)) });
+        spawn_local(async move { dispatch.emit(action.await) });
     }
 
     fn fetch(&self, fetch: Fetch) {
         let dispatch = self.dispatch.clone();
         spawn_local(async move {
             dispatch.emit(match fetch {
-                Fetch::Rules => {
-                    Action::Page(PageAction::Rules(net::json(&net::RULES.with(String::clone)).await.map(Rc::new)))
-                }
-                Fetch::Samples => {
-                    Action::Page(PageAction::Samples(net::json(&net::SAMPLES.with(String::clone)).await.map(Rc::new)))
-                }
-                Fetch::Sample(sample) => {
-                    let address = format!("{}{}", net::SAMPLE_FOLDER.with(String::clone), sample.url);
-                    match net::text(&address).await {
-                        Some(text) => Action::Files(FilesAction::SampleHere { sample, text }),
-                        None => Action::Page(PageAction::SampleFailed),
-                    }
-                }
+                Fetch::Rules => Action::Page(PageAction::Rules(net::rules().await.map(Rc::new))),
+                Fetch::Samples => Action::Page(PageAction::Samples(net::samples().await.map(Rc::new))),
+                Fetch::Codec => return codec::prepare().await,
+                Fetch::Sample(sample) => match net::sample_text(&sample).await {
+                    Some(text) => Action::Files(FilesAction::SampleHere { sample, text }),
+                    None => Action::Page(PageAction::SampleFailed),
+                },
             });
         });
     }

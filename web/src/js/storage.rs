@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use serde_wasm_bindgen::{from_value, to_value};
+use js_sys::{Array, JSON};
+use wasm_bindgen::JsValue;
 use web_sys::Storage;
 
+use super::value::{self, array, field, list, object, texts};
 use super::window;
 use crate::state::{Draft, Earlier, Start, State, Theme};
 
@@ -47,7 +49,32 @@ pub fn start() -> Start {
 }
 
 fn read(key: &str) -> Option<Draft> {
-    from_value(js_sys::JSON::parse(&get(key)?).ok()?).ok()
+    draft(&JSON::parse(&get(key)?).ok()?)
+}
+
+fn draft(value: &JsValue) -> Option<Draft> {
+    let file = |file: &JsValue| Some((value::text(file, "0")?, value::text(file, "1")?));
+    Some(Draft {
+        saved: value::number(value, "saved")?,
+        files: list(&field(value, "files")?, file)?,
+        active: value::number(value, "active")? as u32,
+        persona: value::text(value, "persona")?,
+        ticks: texts(value, "ticks")?.into_iter().collect(),
+    })
+}
+
+/// What [`draft`] reads, as text.
+fn written(state: &State, saved: f64) -> Option<String> {
+    let files = state.work.files.iter().map(|file| array([file.name.as_str(), &*file.text]));
+    let active = state.work.files.iter().position(|file| file.id == state.work.active).unwrap_or(0) as u32;
+    let draft = object(&[
+        ("saved", saved.into()),
+        ("files", files.collect::<Array>().into()),
+        ("active", active.into()),
+        ("persona", state.persona.as_str().into()),
+        ("ticks", array(state.ticks.iter().map(String::as_str))),
+    ]);
+    JSON::stringify(&draft).ok().map(String::from)
 }
 
 /// All drafts, newest first.
@@ -76,15 +103,8 @@ impl Keeper {
         let Some(storage) = local() else { return false };
         let now = js_sys::Date::now();
         let tab = self.own_tab(&storage);
-        let files: Vec<(String, String)> =
-            state.work.files.iter().map(|file| (file.name.clone(), file.text.to_string())).collect();
-        let active = state.work.files.iter().position(|file| file.id == state.work.active).unwrap_or(0) as u32;
-        let ticks = (*state.ticks).clone();
-        let draft = Draft { saved: now, files, active, persona: state.persona.clone(), ticks };
-        let Some(text) = to_value(&draft).ok().and_then(|value| js_sys::JSON::stringify(&value).ok()) else {
-            return false;
-        };
-        let (text, key) = (String::from(text), format!("{DRAFT}{tab}"));
+        let Some(text) = written(state, now) else { return false };
+        let key = format!("{DRAFT}{tab}");
         let kept = storage.set_item(&key, &text).is_ok() || {
             prune(&storage, 1, &key);
             storage.set_item(&key, &text).is_ok()

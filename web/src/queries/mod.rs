@@ -6,7 +6,9 @@ mod panel;
 mod paste;
 
 pub use diff::{DiffLine, Hunk, hunks};
-pub use names::{REVIEWERS, Reviewer, SEVERITIES, SeverityName, category_name, confidence_note, reviewer, severity};
+pub use names::{
+    REVIEWERS, Reviewer, SEVERITIES, SeverityName, capitalised, category_name, confidence_note, reviewer, severity,
+};
 pub use panel::{
     Group, Mark, categories, counts, excerpt, folded, groups, is_stale, linked_differs, marks, rule, summary, visible,
     visible_ids,

@@ -81,15 +81,23 @@ pub fn confidence_note(confidence: Confidence) -> Option<&'static str> {
 /// A category as a person writes it.
 pub fn category_name(category: &str) -> String {
     match category {
-        "sql" | "http" => return category.to_uppercase(),
+        "sql" | "http" => return category.to_ascii_uppercase(),
         "grpc" => return "gRPC".to_owned(),
         "nosql" => return "NoSQL".to_owned(),
         "api-design" => return "API design".to_owned(),
         _ => {}
     }
-    let spaced = category.replace('-', " ");
-    let mut chars = spaced.chars();
-    chars.next().map(|first| first.to_uppercase().collect::<String>() + chars.as_str()).unwrap_or_default()
+    capitalised(&category.replace('-', " "))
+}
+
+/// With a capital letter first. Of the letters that our own English begins with: what Unicode knows about the rest is
+/// 24 KB of tables.
+pub fn capitalised(text: &str) -> String {
+    let mut capitalised = text.to_owned();
+    if let Some(first) = capitalised.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    capitalised
 }
 
 #[cfg(test)]

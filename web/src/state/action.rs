@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use gopeer_engine::protocol::{Delta, Response, RuleInfo, Severity};
+use gopeer_link::Shared;
 
 use super::{Dialog, Earlier, Pane, Sample, Theme};
 
@@ -185,6 +186,13 @@ pub enum PanelAction {
 pub enum LinkAction {
     /// The fragment of the address changed, or the user pasted a link.
     Hash(String),
+    /// A link was opened, or not.
+    Unpacked {
+        /// The link.
+        link: Rc<str>,
+        /// What it holds, or why that cannot be said.
+        shared: Result<Box<Shared>, String>,
+    },
     /// Leave the link for one's own draft.
     Leave,
     /// Make the linked files one's draft.
@@ -193,6 +201,13 @@ pub enum LinkAction {
     Share(Option<String>),
     /// Share the open file only, or all.
     OnlyOpen(bool),
+    /// The link of the share dialog was made, or not.
+    Packed {
+        /// Whether of the open file only.
+        only_open: bool,
+        /// The fragment, or why there is none.
+        fragment: Result<String, String>,
+    },
     /// Copy the link.
     Copy,
     /// What the clipboard said.

@@ -1,6 +1,9 @@
 //! What must happen in the world after a step.
 
+use std::rc::Rc;
+
 use gopeer_engine::protocol::{Delta, Request};
+use gopeer_link::Shared;
 
 use super::{Sample, Theme};
 
@@ -13,6 +16,8 @@ pub enum Fetch {
     Samples,
     /// One sample.
     Sample(Sample),
+    /// What packs and opens links: nothing waits for it, but it is there when the network has gone.
+    Codec,
 }
 
 /// One thing to do; the runner in `js` does it.
@@ -88,6 +93,18 @@ pub enum Effect {
     Address {
         /// The fragment without `#`.
         hash: String,
+    },
+    /// Open a link.
+    Unpack {
+        /// The link, as it came.
+        link: Rc<str>,
+    },
+    /// Make the link of the share dialog.
+    Pack {
+        /// What it holds.
+        shared: Box<Shared>,
+        /// Whether only the open file was wanted.
+        only_open: bool,
     },
     /// Copy the share link.
     CopyLink {

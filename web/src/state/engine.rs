@@ -165,7 +165,7 @@ pub(super) fn intake(state: &mut State, intake: files::Intake, name: String, tex
 /// Brings the worker up to date and asks for what is missing; `typed` waits for a pause.
 pub(super) fn follow(state: &mut State, typed: bool) -> Vec<Effect> {
     let mut effects = Vec::new();
-    if !state.engine.is_ready() {
+    if !state.engine.is_ready() || state.opening.is_some() {
         return effects;
     }
     let version = state.work.version;
@@ -245,6 +245,7 @@ fn answered(state: &mut State, Response { id, answer }: Response) -> Vec<Effect>
             state.engine.failures = 0;
             state.drawn = Some(Drawn { review: Rc::new(*review), work: state.work.clone() });
             let mut effects = panel::need_rules(state);
+            effects.extend(link::need_codec(state));
             effects.extend(link::focus(state));
             effects
         }

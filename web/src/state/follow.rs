@@ -21,7 +21,7 @@ pub(super) fn follow(old: &State, state: &mut State, from_editor: bool) -> Vec<E
     if state.opened.is_none() && old.opened.is_none() && kept(old) != kept(state) {
         effects.push(Effect::Save);
     }
-    if state.opened.is_none() && (old.persona != state.persona || old.opened.is_some()) {
+    if state.opened.is_none() && state.opening.is_none() && (old.persona != state.persona || old.opened.is_some()) {
         effects.push(Effect::Address { hash: format!("persona={}", state.persona) });
     }
     effects
@@ -47,7 +47,8 @@ fn editor(old: &State, state: &State, from_editor: bool) -> Vec<Effect> {
             effects.push(Effect::Forget { file: before.id });
         }
     }
-    if old.work.active != state.work.active || old.editor != state.editor {
+    let other = old.work.active != state.work.active || old.editor != state.editor || old.opening.is_some();
+    if other && state.opening.is_none() {
         effects.push(Effect::Show);
     }
     effects

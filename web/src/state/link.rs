@@ -1,9 +1,11 @@
 //! Links: made, opened, left. What a link brings never touches the reader's own draft.
 
+use std::rc::Rc;
+
 use gopeer_engine::protocol::{FileText, Finding, Severity};
 use gopeer_link::{self as codec, Shared, SharedFile};
 
-use super::{Dialog, Effect, Filter, LinkAction, State, Work, files, known_persona, normalised, panel};
+use super::{Dialog, Effect, Fetch, Filter, LinkAction, State, Work, files, known_persona, normalised, page, panel};
 
 /// A link that is open.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,8 +37,8 @@ pub struct ShareDialog {
     pub finding: Option<String>,
     /// Only the open file.
     pub only_open: bool,
-    /// The whole address, or why there is none.
-    pub link: Result<String, String>,
+    /// The whole address, or why there is none; none of both while it is made.
+    pub link: Option<Result<String, String>>,
     /// Whether it was copied.
     pub copied: Copied,
 }
@@ -44,20 +46,26 @@ pub struct ShareDialog {
 pub(super) fn reduce(state: &mut State, action: LinkAction) -> Vec<Effect> {
     match action {
         LinkAction::Hash(hash) => follow_hash(state, &hash),
+        LinkAction::Unpacked { link, shared } => unpacked(state, &link, shared),
         LinkAction::Leave => leave(state),
         LinkAction::EditCopy => edit_copy(state),
-        LinkAction::Share(finding) => {
-            state.dialog = Some(Dialog::Share(dialog(state, finding, false)));
-            Vec::new()
-        }
-        LinkAction::OnlyOpen(only) => {
-            if let Some(Dialog::Share(share)) = &state.dialog {
-                state.dialog = Some(Dialog::Share(dialog(state, share.finding.clone(), only)));
+        LinkAction::Share(finding) => share(state, finding, false),
+        LinkAction::OnlyOpen(only) => match &state.dialog {
+            Some(Dialog::Share(dialog)) => share(state, dialog.finding.clone(), only),
+            _ => Vec::new(),
+        },
+        LinkAction::Packed { only_open, fragment } => {
+            if let Some(Dialog::Share(share)) = &mut state.dialog
+                && share.only_open == only_open
+            {
+                share.link = Some(fragment.map(|fragment| format!("{}#{fragment}", state.base)));
             }
             Vec::new()
         }
         LinkAction::Copy => match &state.dialog {
-            Some(Dialog::Share(ShareDialog { link: Ok(link), .. })) => vec![Effect::CopyLink { text: link.clone() }],
+            Some(Dialog::Share(ShareDialog { link: Some(Ok(link)), .. })) => {
+                vec![Effect::CopyLink { text: link.clone() }]
+            }
             _ => Vec::new(),
         },
         LinkAction::Copied(done) => {
@@ -76,6 +84,7 @@ pub(super) fn reduce(state: &mut State, action: LinkAction) -> Vec<Effect> {
 /// Does what the fragment says: a reviewer, or a link.
 pub(super) fn follow_hash(state: &mut State, hash: &str) -> Vec<Effect> {
     let hash = hash.trim_start_matches('#');
+    state.opening = None;
     if let Some(persona) = hash.strip_prefix("persona=") {
         if let Some(known) = known_persona(Some(persona)) {
             state.persona = known.to_owned();
@@ -85,12 +94,31 @@ pub(super) fn follow_hash(state: &mut State, hash: &str) -> Vec<Effect> {
     if hash.is_empty() {
         return if state.opened.is_some() { leave(state) } else { Vec::new() };
     }
-    match codec::decode(hash) {
-        Ok(shared) if !shared.files.is_empty() => open(state, shared),
-        Ok(_) => state.broken_link = Some("This link holds no files.".to_owned()),
-        Err(error) => state.broken_link = Some(error.to_string()),
+    let link: Rc<str> = hash.into();
+    state.opening = Some(link.clone());
+    vec![Effect::Unpack { link }]
+}
+
+/// What a link holds is here. Only the newest one counts.
+fn unpacked(state: &mut State, link: &str, shared: Result<Box<Shared>, String>) -> Vec<Effect> {
+    if state.opening.take_if(|opening| **opening == *link).is_none() {
+        return Vec::new();
     }
-    Vec::new()
+    match shared {
+        Ok(shared) if !shared.files.is_empty() => open(state, *shared),
+        Ok(_) => state.broken_link = Some("This link holds no files.".to_owned()),
+        Err(reason) => state.broken_link = Some(reason),
+    }
+    page::need_welcome(state)
+}
+
+/// Fetches what packs links where it is not here yet.
+pub(super) fn need_codec(state: &mut State) -> Vec<Effect> {
+    if state.codec {
+        return Vec::new();
+    }
+    state.codec = true;
+    vec![Effect::Fetch(Fetch::Codec)]
 }
 
 fn open(state: &mut State, shared: Shared) {
@@ -136,7 +164,7 @@ fn leave_to(state: &mut State, persona: Option<&str>) -> Vec<Effect> {
         state.drawn = None;
         state.selected = None;
     }
-    Vec::new()
+    page::need_welcome(state)
 }
 
 fn edit_copy(state: &mut State) -> Vec<Effect> {
@@ -181,11 +209,11 @@ pub(super) fn focus(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-fn dialog(state: &State, finding: Option<String>, only_open: bool) -> ShareDialog {
+fn share(state: &mut State, finding: Option<String>, only_open: bool) -> Vec<Effect> {
     let whole = shared(state, finding.as_deref());
     let shared = if only_open { whole.only_open_file() } else { whole };
-    let link = codec::encode(&shared).map(|fragment| format!("{}#{fragment}", state.base));
-    ShareDialog { finding, only_open, link: link.map_err(|error| error.to_string()), copied: Copied::No }
+    state.dialog = Some(Dialog::Share(ShareDialog { finding, only_open, link: None, copied: Copied::No }));
+    vec![Effect::Pack { shared: Box::new(shared), only_open }]
 }
 
 fn shared(state: &State, finding: Option<&str>) -> Shared {

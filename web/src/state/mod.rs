@@ -17,7 +17,6 @@ mod tests;
 use std::rc::Rc;
 
 use gopeer_engine::protocol::{Review, RuleInfo, Severity};
-use serde::{Deserialize, Serialize};
 
 pub use action::{Action, EngineAction, FilesAction, LinkAction, PageAction, PanelAction, ReadFile, Source};
 pub use effect::{Effect, Fetch};
@@ -187,7 +186,7 @@ pub enum Fetched<T> {
 }
 
 /// An entry of the sample gallery.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
     /// Name of the file.
     pub file: String,
@@ -202,7 +201,7 @@ pub struct Sample {
 }
 
 /// What is kept in the browser.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
     /// Milliseconds since 1970.
     pub saved: f64,
@@ -232,6 +231,8 @@ pub struct State {
     pub work: Work,
     /// The link that is open, with the reader's own draft beside it.
     pub opened: Option<Rc<Opened>>,
+    /// The link that is being opened: until that is done, the worker and the editor wait.
+    pub opening: Option<Rc<str>>,
     /// Why a link could not be opened.
     pub broken_link: Option<String>,
     /// Id of the reviewer.
@@ -272,6 +273,7 @@ pub struct State {
     pub kept: bool,
     /// Address of the page without its fragment.
     pub base: String,
+    codec: bool,
     next_file: u32,
     next_version: u64,
     next_toast: u32,
@@ -301,6 +303,7 @@ impl State {
         let mut state = State {
             work: Work { files: Rc::new(vec![blank]), active: 1, version: 1 },
             opened: None,
+            opening: None,
             broken_link: None,
             persona: known_persona(start.persona.as_deref()).unwrap_or("senior").to_owned(),
             engine: Engine::default(),
@@ -321,6 +324,7 @@ impl State {
             earlier: Rc::default(),
             kept: true,
             base: start.base,
+            codec: false,
             next_file: 2,
             next_version: 2,
             next_toast: 1,
@@ -328,7 +332,8 @@ impl State {
         if let Some(draft) = start.draft {
             files::restore(&mut state, &draft);
         }
-        link::follow_hash(&mut state, &start.hash);
+        // Its effect comes with the page's first, in `page::started`.
+        let _ = link::follow_hash(&mut state, &start.hash);
         state
     }
 

@@ -40,14 +40,20 @@ pub(super) fn reduce(state: &mut State, action: PageAction) -> Vec<Effect> {
 
 fn started(state: &mut State) -> Vec<Effect> {
     let mut effects = vec![engine::first_watch(), Effect::Theme(state.theme), Effect::Split(state.split)];
-    if state.work.is_blank() {
-        effects.extend(need_samples(state));
+    match &state.opening {
+        Some(link) => effects.push(Effect::Unpack { link: link.clone() }),
+        None => effects.extend(need_welcome(state)),
     }
     effects
 }
 
+/// Fetches what an empty page shows, where it is empty.
+pub(super) fn need_welcome(state: &mut State) -> Vec<Effect> {
+    if state.work.is_blank() { need_samples(state) } else { Vec::new() }
+}
+
 /// Fetches the gallery where it is not here yet.
-pub(super) fn need_samples(state: &mut State) -> Vec<Effect> {
+fn need_samples(state: &mut State) -> Vec<Effect> {
     if matches!(state.samples, Fetched::No | Fetched::Failed) {
         state.samples = Fetched::Waiting;
         return vec![Effect::Fetch(Fetch::Samples)];

@@ -13,13 +13,20 @@ struct Page {
     state: State,
     session: Session,
     waiting: Vec<gopeer_engine::protocol::Request>,
+    links: Vec<Rc<str>>,
     effects: Vec<Effect>,
 }
 
 impl Page {
     fn new(hash: &str) -> Page {
         let start = Start { base: "http://x/".to_owned(), hash: hash.to_owned(), ..Start::default() };
-        Page { state: State::new(start), session: Session::new(), waiting: Vec::new(), effects: Vec::new() }
+        Page {
+            state: State::new(start),
+            session: Session::new(),
+            waiting: Vec::new(),
+            links: Vec::new(),
+            effects: Vec::new(),
+        }
     }
 
     fn ready(hash: &str) -> Page {
@@ -37,13 +44,27 @@ impl Page {
         for effect in effects {
             match effect {
                 Effect::Ask(request) => self.waiting.push(request),
+                Effect::Unpack { link } => self.links.push(link),
+                Effect::Pack { shared, only_open } => {
+                    let fragment = gopeer_link::encode(&shared).map_err(|error| error.to_string());
+                    self.act(Action::Link(LinkAction::Packed { only_open, fragment }));
+                }
                 other => self.effects.push(other),
             }
         }
     }
 
+    /// Lets the codec open the links that wait.
+    fn unpack(&mut self) {
+        for link in std::mem::take(&mut self.links) {
+            let shared = gopeer_link::decode(&link).map(Box::new).map_err(|error| error.to_string());
+            self.act(Action::Link(LinkAction::Unpacked { link, shared }));
+        }
+    }
+
     /// Lets the engine answer, and the pause after typing pass, until nothing is left to do.
     fn settle(&mut self) {
+        self.unpack();
         while self.state.engine.is_busy() || !self.waiting.is_empty() {
             self.answer();
             self.act(Action::Engine(EngineAction::Due { version: self.state.work.version }));
@@ -205,7 +226,7 @@ fn the_reviewer_changes_the_order_not_the_facts() {
 fn link_of(page: &mut Page, finding: Option<String>) -> String {
     page.act(Action::Link(LinkAction::Share(finding)));
     match &page.state.dialog {
-        Some(Dialog::Share(ShareDialog { link: Ok(link), .. })) => link.clone(),
+        Some(Dialog::Share(ShareDialog { link: Some(Ok(link)), .. })) => link.clone(),
         other => panic!("no link: {other:?}"),
     }
 }
@@ -261,10 +282,46 @@ fn broken_links_leave_everything_as_it_is() {
     for broken in [cut, "v1.!!!", "v9.abc", "nonsense", "v1."] {
         let mut page = Page::with_code("", "package mine\n");
         page.act(Action::Link(LinkAction::Hash(broken.to_owned())));
+        page.settle();
         assert!(page.state.broken_link.is_some(), "{broken}");
         assert!(!page.state.read_only());
         assert_eq!(page.text(), "package mine\n");
     }
+}
+
+#[test]
+fn until_a_link_is_open_nothing_else_is_asked_of_worker_and_editor() {
+    let mut sender = Page::with_code("", LEAKY);
+    let link = link_of(&mut sender, None);
+    let mut page = Page::new(link.split_once('#').unwrap().1);
+    page.act(Action::Page(PageAction::Started));
+    page.act(Action::Page(PageAction::Editor(true)));
+    page.act(Action::Engine(EngineAction::Ready { version: "0".to_owned() }));
+    assert!(page.waiting.is_empty() && !page.took(|effect| matches!(effect, Effect::Show)));
+    page.settle();
+    assert!(page.took(|effect| matches!(effect, Effect::Show)));
+    assert_eq!((page.text(), page.review().findings.is_empty()), (LEAKY, false));
+}
+
+#[test]
+fn only_the_newest_link_is_opened() {
+    let links: Vec<String> = ["package a\n", "package b\n"]
+        .into_iter()
+        .map(|code| link_of(&mut Page::with_code("", code), None).split_once('#').unwrap().1.to_owned())
+        .collect();
+    let mut page = Page::with_code("", "package mine\n");
+    for link in &links {
+        page.act(Action::Link(LinkAction::Hash(link.clone())));
+    }
+    page.links.reverse();
+    page.settle();
+    assert_eq!(page.text(), "package b\n");
+
+    page.act(Action::Link(LinkAction::Leave));
+    page.act(Action::Link(LinkAction::Hash(links[0].clone())));
+    page.act(Action::Link(LinkAction::Hash("persona=data".to_owned())));
+    page.settle();
+    assert_eq!(page.text(), "package mine\n", "the address went on before the link was open");
 }
 
 #[test]

@@ -1,0 +1,41 @@
+//! The third module: packs and opens links. Most visits need it late or never, so it is fetched late.
+
+use gopeer_link::Shared;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    type Codec;
+    #[wasm_bindgen(js_namespace = gopeer, js_name = loadCodec, catch)]
+    async fn load_codec() -> Result<Codec, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn pack(this: &Codec, state: &[u8]) -> Result<String, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn unpack(this: &Codec, link: &str) -> Result<Vec<u8>, JsValue>;
+}
+
+/// Fetches the module, so that it is there even if the network is not.
+pub async fn prepare() {
+    let _ = load_codec().await;
+}
+
+/// The fragment for what is shared, or why there is none.
+pub async fn pack(shared: &Shared) -> Result<String, String> {
+    let state = shared.to_bytes().map_err(|error| error.to_string())?;
+    load().await?.pack(&state).map_err(reason)
+}
+
+/// What a link holds, or why that cannot be said.
+pub async fn unpack(link: &str) -> Result<Shared, String> {
+    let state = load().await?.unpack(link).map_err(reason)?;
+    Shared::from_bytes(&state).map_err(|error| error.to_string())
+}
+
+async fn load() -> Result<Codec, String> {
+    load_codec().await.map_err(|_| "What packs links could not be fetched: is the network there?".to_owned())
+}
+
+/// The codec throws sentences for the user; were it something else, the link would be at fault.
+fn reason(error: JsValue) -> String {
+    error.as_string().unwrap_or_else(|| gopeer_link::LinkError::Damaged.to_string())
+}
