@@ -19,7 +19,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gopeer_api::Module;
 
-pub use compare::Tally;
+use broken::Outcome;
+use compare::Tally;
 use facts::TheirFacts;
 use ours::{Package, Text};
 use theirs::{Answer, Request};
@@ -61,6 +62,9 @@ struct Options {
     seed: u64,
 }
 
+/// The name of what is compared, where `go list` runs, and what it is asked for.
+type Source = (String, PathBuf, Vec<String>);
+
 impl Options {
     fn parse(args: &[String]) -> Result<Options, String> {
         let mut options = Options { top: 30, ..Options::default() };
@@ -89,8 +93,7 @@ impl Options {
         Ok(options)
     }
 
-    /// Names of what is compared, where `go list` runs, and what it is asked for.
-    fn sources(&self) -> Result<Vec<(String, PathBuf, Vec<String>)>, String> {
+    fn sources(&self) -> Result<Vec<Source>, String> {
         let mut sources = Vec::new();
         let outside = std::env::temp_dir();
         let all = || vec!["./...".to_owned()];
@@ -140,20 +143,10 @@ pub fn run(args: &[String]) -> Result<(), String> {
 }
 
 /// How many percent of the expressions outside the damaged declaration keep their type at least.
-const KEPT: f64 = 97.0;
+pub const KEPT: f64 = 97.0;
 
 fn break_code(options: &Options, modules: &[Module]) -> Result<(), String> {
-    let mut packages = Vec::new();
-    for (_, dir, patterns) in options.sources()? {
-        let request = Request { dir: &dir, patterns: &patterns, tests: options.tests };
-        for answer in theirs::ask(&request, &ours::index_lines(modules))? {
-            if let Answer::Facts(file) = answer {
-                let theirs = read(&file)?;
-                packages.push(broken::Whole { texts: texts(&theirs)?, path: theirs.path });
-            }
-        }
-    }
-    let outcome = broken::run(&packages, options.broken, options.seed, modules)?;
+    let outcome = break_sources(&options.sources()?, options, modules)?;
     print!("{}", outcome.report());
     match (outcome.panics.len(), outcome.file.percent()) {
         (0, KEPT..) => Ok(()),
@@ -162,8 +155,40 @@ fn break_code(options: &Options, modules: &[Module]) -> Result<(), String> {
     }
 }
 
+fn break_sources(sources: &[Source], options: &Options, modules: &[Module]) -> Result<Outcome, String> {
+    let mut packages = Vec::new();
+    for (_, dir, patterns) in sources {
+        let request = Request { dir, patterns, tests: options.tests };
+        for answer in theirs::ask(&request, &ours::index_lines(modules))? {
+            if let Answer::Facts(file) = answer {
+                let theirs = read(&file)?;
+                packages.push(broken::Whole { texts: texts(&theirs)?, path: theirs.path });
+            }
+        }
+    }
+    broken::run(&packages, options.broken, options.seed, modules)
+}
+
+/// Compares packages of Go's own source, for tests.
+pub fn standard(packages: &[&str]) -> Result<Tally, String> {
+    let patterns: Vec<String> = packages.iter().map(|&path| path.to_owned()).collect();
+    compare(&Request { dir: &std::env::temp_dir(), patterns: &patterns, tests: false }, &ours::index())
+}
+
+/// Damages packages of Go's own source, for tests.
+pub fn standard_broken(packages: &[&str], broken: usize, seed: u64) -> Result<Outcome, String> {
+    let packages = packages.iter().map(|&path| path.to_owned()).collect();
+    let options = Options { packages, broken, seed, ..Options::default() };
+    break_sources(&options.sources()?, &options, &ours::index())
+}
+
+/// A tally for readers.
+pub fn report(tally: &Tally) -> String {
+    format!("{}\n{}\n{}", report::HEAD, report::row("all", tally), report::causes(tally, 20))
+}
+
 /// Compares the packages of a request.
-pub fn compare(request: &Request<'_>, modules: &[Module]) -> Result<Tally, String> {
+fn compare(request: &Request<'_>, modules: &[Module]) -> Result<Tally, String> {
     let answers = theirs::ask(request, &ours::index_lines(modules))?;
     let next = AtomicUsize::new(0);
     let total = Mutex::new(Tally::default());
