@@ -37,7 +37,7 @@ pub(crate) struct Examined {
 pub(crate) struct PieceState {
     pub(crate) start: u32,
     pub(crate) hash: u64,
-    /// Hash of what other pieces can see of it: all but comments before it and the bodies of functions.
+    /// Hash of what other pieces can see of it: of a function all but its body and the comments before it.
     pub(crate) shape: u64,
     pub(crate) tree: Arc<Tree>,
     pub(crate) examined: Option<Examined>,
@@ -112,16 +112,20 @@ pub(crate) fn hash_of(value: impl Hash) -> u64 {
     hasher.finish()
 }
 
+/// Only functions, and statements outside any, can be checked again on their own.
 fn shape_of(tree: &Tree) -> u64 {
-    let root = |&root| match tree.decl(root) {
+    let header = |&root| match tree.decl(root) {
         Decl::Func { body: Some(body), .. } => {
             let (start, end) = (tree.span(root).start, tree.span(body).start);
-            tree.text().get(start as usize..end as usize).unwrap_or("")
+            tree.text().get(start as usize..end as usize)
         }
-        Decl::Stmts(_) | Decl::Bad => "",
-        _ => tree.source(root),
+        Decl::Stmts(_) | Decl::Bad => Some(""),
+        _ => None,
     };
-    hash_of(tree.roots().iter().map(root).collect::<Vec<&str>>())
+    match tree.roots().iter().map(header).collect::<Option<Vec<&str>>>() {
+        Some(headers) => hash_of(headers),
+        None => hash_of(tree.text()),
+    }
 }
 
 /// A name without an ending is taken for Go: it is what people paste.
