@@ -1,7 +1,7 @@
 // Command typefacts writes down what go/types knows of packages: the type, constant value and object of each expression,
 // for comparison with our own checker.
 //
-//	typefacts [-tests] -dir FOLDER -out FOLDER -index FILE PATTERN…
+//	typefacts [-tests] [-whole] -dir FOLDER -out FOLDER -index FILE PATTERN…
 //
 // It asks `go list` in -dir for the packages that match (linux/amd64, without cgo), checks them from source, and writes one
 // file a package below -out, unless it is there. For each it prints a line: "ok", the import path, its file; or "skip", the
@@ -9,7 +9,7 @@
 //
 // -index names a file that says what our side knows of other packages: a line for each, its import path, and where not all
 // of its names are known, a tab and those that are, with commas. Each package is checked a second time with only that much
-// known, which shows for each expression whether our side can know it.
+// known, which shows for each expression whether our side can know it. With -whole, what matches the patterns is known, too.
 package main
 
 import (
@@ -29,14 +29,15 @@ func main() {
 	out := flag.String("out", "", "where files are written")
 	index := flag.String("index", "", "file of the import paths that are known")
 	tests := flag.Bool("tests", false, "with test files")
+	whole := flag.Bool("whole", false, "the packages know each other")
 	flag.Parse()
-	if err := run(*dir, *out, *index, *tests, flag.Args()); err != nil {
+	if err := run(*dir, *out, *index, *tests, *whole, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "typefacts:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir, out, index string, tests bool, patterns []string) error {
+func run(dir, out, index string, tests, whole bool, patterns []string) error {
 	known, err := readIndex(index)
 	if err != nil {
 		return err
@@ -44,6 +45,11 @@ func run(dir, out, index string, tests bool, patterns []string) error {
 	packages, err := list(dir, tests, patterns)
 	if err != nil {
 		return err
+	}
+	for _, p := range packages {
+		if whole && p.target {
+			known[unvendored(p.path())] = nil
+		}
 	}
 	program := newProgram(packages, known)
 	for _, p := range packages {

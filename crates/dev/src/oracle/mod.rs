@@ -31,6 +31,7 @@ cargo dev oracle [PATH…]   folders of modules, packages of Go's own source oth
   --package PATH           this package of Go's own source; may be repeated
   --modules                popular modules only
   --tests                  with test files
+  --whole                  the packages of a module know each other, as when a folder is reviewed
   --list CAUSE             all samples of the causes whose name contains CAUSE
   --top N                  how many causes are shown (30)
   --broken N [--seed S]    take a token or a line out of N files instead, and see what keeps its type";
@@ -56,6 +57,7 @@ struct Options {
     packages: Vec<String>,
     folders: Vec<String>,
     tests: bool,
+    whole: bool,
     list: Option<String>,
     top: usize,
     broken: usize,
@@ -79,6 +81,7 @@ impl Options {
                 "--package" => options.packages.push(value()?),
                 "--modules" => options.modules = true,
                 "--tests" => options.tests = true,
+                "--whole" => options.whole = true,
                 "--list" => options.list = Some(value()?),
                 "--top" => options.top = number(&value()?)?,
                 "--broken" => options.broken = number(&value()?)?,
@@ -130,7 +133,8 @@ pub fn run(args: &[String]) -> Result<(), String> {
     let mut total = Tally::default();
     println!("{}", report::HEAD);
     for (name, dir, patterns) in options.sources()? {
-        let tally = compare(&Request { dir: &dir, patterns: &patterns, tests: options.tests }, &modules)?;
+        let tally =
+            compare(&Request { dir: &dir, patterns: &patterns, tests: options.tests, whole: options.whole }, &modules)?;
         println!("{}", report::row(&name, &tally));
         total.add(tally);
     }
@@ -158,7 +162,7 @@ fn break_code(options: &Options, modules: &[Module]) -> Result<(), String> {
 fn break_sources(sources: &[Source], options: &Options, modules: &[Module]) -> Result<Outcome, String> {
     let mut packages = Vec::new();
     for (_, dir, patterns) in sources {
-        let request = Request { dir, patterns, tests: options.tests };
+        let request = Request { dir, patterns, tests: options.tests, whole: false };
         for answer in theirs::ask(&request, &ours::index_lines(modules))? {
             if let Answer::Facts(file) = answer {
                 let theirs = read(&file)?;
@@ -172,7 +176,7 @@ fn break_sources(sources: &[Source], options: &Options, modules: &[Module]) -> R
 /// Compares packages of Go's own source, for tests.
 pub fn standard(packages: &[&str]) -> Result<Tally, String> {
     let patterns: Vec<String> = packages.iter().map(|&path| path.to_owned()).collect();
-    compare(&Request { dir: &std::env::temp_dir(), patterns: &patterns, tests: false }, &ours::index())
+    compare(&Request { dir: &std::env::temp_dir(), patterns: &patterns, tests: false, whole: false }, &ours::index())
 }
 
 /// Damages packages of Go's own source, for tests.
@@ -190,17 +194,31 @@ pub fn report(tally: &Tally) -> String {
 /// Compares the packages of a request.
 fn compare(request: &Request<'_>, modules: &[Module]) -> Result<Tally, String> {
     let answers = theirs::ask(request, &ours::index_lines(modules))?;
+    if request.whole {
+        return compare_whole(&answers, modules);
+    }
     let next = AtomicUsize::new(0);
     let total = Mutex::new(Tally::default());
     let work = || -> Result<(), String> {
         while let Some(answer) = answers.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let tally = compare_one(answer, modules)?;
+            let (tally, _) = compare_one(answer, modules, &[])?;
             total.lock().map_err(|_| "a thread has panicked")?.add(tally);
         }
         Ok(())
     };
     on_all_cores(&work)?;
     total.into_inner().map_err(|_| "a thread has panicked".to_owned())
+}
+
+/// Compares packages that know those before them; go/typefacts names them in the order of their imports.
+fn compare_whole(answers: &[Answer], modules: &[Module]) -> Result<Tally, String> {
+    let (mut total, mut known) = (Tally::default(), Vec::new());
+    for answer in answers {
+        let (tally, package) = compare_one(answer, modules, &known)?;
+        total.add(tally);
+        known.extend(package);
+    }
+    Ok(total)
 }
 
 /// Runs the same work on each core until all have finished.
@@ -217,18 +235,21 @@ fn on_all_cores(work: &(impl Fn() -> Result<(), String> + Sync)) -> Result<(), S
 /// As much as a main thread has.
 const STACK: usize = 8 << 20;
 
-fn compare_one(answer: &Answer, modules: &[Module]) -> Result<Tally, String> {
+fn compare_one(answer: &Answer, modules: &[Module], known: &[Package]) -> Result<(Tally, Option<Package>), String> {
     let file = match answer {
         Answer::Skipped(path, why) => {
-            return Ok(Tally { skipped: vec![format!("{path}: {why}")], ..Tally::default() });
+            return Ok((Tally { skipped: vec![format!("{path}: {why}")], ..Tally::default() }, None));
         }
         Answer::Facts(file) => file,
     };
     let theirs = read(file)?;
     let texts = texts(&theirs)?;
-    let work = AssertUnwindSafe(|| compare::compare(&theirs, &Package::check(&theirs.path, texts, modules)));
+    let work = || {
+        let package = Package::check_in_module(&theirs.path, texts, modules, known);
+        (compare::compare(&theirs, &package), Some(package))
+    };
     let panicked = || Tally { panics: vec![theirs.path.clone()], packages: 1, ..Tally::default() };
-    Ok(catch_unwind(work).unwrap_or_else(|_| panicked()))
+    Ok(catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| (panicked(), None)))
 }
 
 fn read(file: &Path) -> Result<TheirFacts, String> {

@@ -66,6 +66,8 @@ pub struct Piece {
 
 /// A package that our checker has checked.
 pub struct Package {
+    /// Its import path.
+    pub path: String,
     /// Its files.
     pub files: Vec<File>,
     /// What was found out.
@@ -85,16 +87,23 @@ pub struct Place {
 }
 
 impl Package {
-    /// Parses and checks the files of a package.
+    /// Parses and checks the files of a package that knows others from the index.
     pub fn check(path: &str, texts: Vec<Text>, modules: &[Module]) -> Package {
+        Package::check_in_module(path, texts, modules, &[])
+    }
+
+    /// Parses and checks the files of a package that may import these others, too.
+    pub fn check_in_module(path: &str, texts: Vec<Text>, modules: &[Module], others: &[Package]) -> Package {
         let mut files = parse(texts);
+        name_imports(&mut files, others);
         resolve(&mut files);
         let mut index = Index::default();
         modules.iter().for_each(|module| index.add(module.clone()));
         let name = files.first().and_then(|file| file.scope.package.clone()).unwrap_or_default();
         let source = Source { files: files.iter().map(File::source).collect(), whole: true };
-        let checked = Checked::new(path, &name, &source, Rc::new(index));
-        let mut package = Package { files, checked, places: HashMap::new() };
+        let imports: Vec<&Checked> = others.iter().map(|other| &other.checked).collect();
+        let checked = Checked::in_module(path, &name, &source, Rc::new(index), &imports);
+        let mut package = Package { path: path.to_owned(), files, checked, places: HashMap::new() };
         package.find_local_types();
         package
     }
@@ -154,6 +163,14 @@ fn parse(texts: Vec<Text>) -> Vec<File> {
         File { name, text, pieces, scope }
     };
     texts.into_iter().map(&mut file).collect()
+}
+
+/// Gives imports of other packages the names that these go by.
+fn name_imports(files: &mut [File], others: &[Package]) {
+    for import in files.iter_mut().flat_map(|file| &mut file.scope.imports).filter(|import| import.name.is_none()) {
+        let other = others.iter().find(|other| other.path == import.path);
+        import.name = other.and_then(|other| other.files.first()?.scope.package.clone());
+    }
 }
 
 fn resolve(files: &mut [File]) {

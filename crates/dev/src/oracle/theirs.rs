@@ -14,6 +14,8 @@ pub struct Request<'a> {
     pub patterns: &'a [String],
     /// Whether with test files.
     pub tests: bool,
+    /// Whether the packages know each other, as those of a folder do.
+    pub whole: bool,
 }
 
 /// What go/typefacts says of a package.
@@ -31,11 +33,12 @@ pub fn ask(request: &Request<'_>, index: &[String]) -> Result<Vec<Answer>, Strin
     let written = std::fs::read(&program).map_err(|error| format!("{}: {error}", program.display()))?;
     let key = hash(&(version.trim(), &written, index));
     let cache = target().join("oracle").join(format!("{}-{key:016x}", version.trim()));
-    let manifest = cache.join(format!("{:016x}.list", hash(&(request.dir, request.patterns, request.tests))));
+    let manifest =
+        cache.join(format!("{:016x}.list", hash(&(request.dir, request.patterns, request.tests, request.whole))));
     if let Ok(text) = std::fs::read_to_string(&manifest) {
         return answers(&text);
     }
-    let out = cache.join(format!("{:016x}", hash(&(request.dir, request.tests))));
+    let out = cache.join(format!("{:016x}", hash(&(request.dir, request.tests, request.whole))));
     std::fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
     let known = cache.join("index.txt");
     std::fs::write(&known, index.join("\n")).map_err(|error| format!("{}: {error}", known.display()))?;
@@ -43,6 +46,9 @@ pub fn ask(request: &Request<'_>, index: &[String]) -> Result<Vec<Answer>, Strin
     command.arg("-dir").arg(request.dir).arg("-out").arg(&out).arg("-index").arg(&known);
     if request.tests {
         command.arg("-tests");
+    }
+    if request.whole {
+        command.arg("-whole");
     }
     if request.dir.starts_with(copies()) {
         // Their go.mod and go.sum may be completed: they are ours.
