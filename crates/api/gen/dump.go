@@ -64,7 +64,7 @@ func (x *index) lines(o *object) []string {
 			for _, m := range o.methods {
 				method := m.types.(*types.Func)
 				star := ""
-				if _, ok := method.Signature().Recv().Type().(*types.Pointer); ok {
+				if m.pointer {
 					star = "*"
 				}
 				lines = append(lines, name+"."+method.Name()+" method "+star+x.showNamed(method.Signature())+m.remarks())

@@ -393,7 +393,9 @@ func (e *encoder) object(o *object) {
 		}
 		e.typeParams(o.params)
 		e.ty(o.ty)
-		if !obj.IsAlias() {
+		if o.ty.code == codeInterface && o.ty.basic < 0 && !obj.IsAlias() {
+			e.explicit(o.methods)
+		} else if !obj.IsAlias() {
 			e.methods(o.methods)
 		}
 	default:
@@ -418,6 +420,16 @@ func (e *encoder) methods(methods []*object) {
 		e.num(flags, bit(method.pointer, 1))
 		e.name(names, method.types.Name())
 		e.function(method)
+	}
+}
+
+// explicit methods of an interface are in its type.
+func (e *encoder) explicit(methods []*object) {
+	for _, method := range methods {
+		e.side(method)
+		for _, name := range method.names {
+			e.name(params, name)
+		}
 	}
 }
 
@@ -516,7 +528,7 @@ func (e *encoder) file() []byte {
 	}
 	sum := fnv.New32a()
 	sum.Write(body)
-	file := append([]byte("gopx"), 1)
+	file := append([]byte("gopx"), 2)
 	file = binary.LittleEndian.AppendUint32(file, sum.Sum32())
 	return append(file, body...)
 }

@@ -194,6 +194,13 @@ func (p *pkg) notes(info *types.Info, decl ast.Decl) {
 			switch spec := spec.(type) {
 			case *ast.TypeSpec:
 				note(spec.Name, decl.Doc, spec.Doc, spec.Comment)
+				if face, ok := spec.Type.(*ast.InterfaceType); ok {
+					for _, method := range face.Methods.List {
+						for _, name := range method.Names {
+							note(name, method.Doc, method.Comment)
+						}
+					}
+				}
 			case *ast.ValueSpec:
 				for _, name := range spec.Names {
 					note(name, decl.Doc, spec.Doc, spec.Comment)
@@ -315,11 +322,16 @@ func (x *index) function(o *object, sig *types.Signature) {
 	o.params = x.typeParams(sig.TypeParams(), o.pkg)
 	bare := types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
 	o.ty = x.use(bare, o.pkg)
+	o.names = parameterNames(sig)
+}
+
+func parameterNames(sig *types.Signature) (names []string) {
 	for _, tuple := range []*types.Tuple{sig.Params(), sig.Results()} {
 		for v := range tuple.Variables() {
-			o.names = append(o.names, v.Name())
+			names = append(names, v.Name())
 		}
 	}
+	return names
 }
 
 func (x *index) typeParams(list *types.TypeParamList, p *pkg) []typeParam {
@@ -338,6 +350,15 @@ func (x *index) declared(o *object, obj *types.TypeName) {
 	case *types.Named:
 		o.params = x.typeParams(t.TypeParams(), o.pkg)
 		o.ty = x.use(t.Underlying(), o.pkg)
+		if face, ok := t.Underlying().(*types.Interface); ok {
+			for method := range face.ExplicitMethods() {
+				m := &object{types: method, pkg: o.pkg}
+				x.annotate(m, obj.Name()+"."+method.Name())
+				m.names = parameterNames(method.Signature())
+				o.methods = append(o.methods, m)
+			}
+			return
+		}
 		for method := range t.Methods() {
 			if !method.Exported() && !x.asked[o.pkg.path+"."+method.Name()] {
 				continue

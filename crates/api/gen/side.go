@@ -54,8 +54,11 @@ func apiName(line string) string {
 	case "func", "const", "var":
 		return path + "." + ident(rest)
 	case "type":
-		if strings.Contains(rest, ", ") && !strings.Contains(rest, "interface {") && strings.HasPrefix(afterName(rest), "struct,") {
+		if strings.HasPrefix(afterName(rest), "struct,") {
 			return "" // a field
+		}
+		if method, found := strings.CutPrefix(afterName(rest), "interface, "); found {
+			return path + "." + ident(rest) + "." + ident(method)
 		}
 		return path + "." + ident(rest)
 	case "method":

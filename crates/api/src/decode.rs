@@ -252,7 +252,7 @@ impl Decoder<'_> {
         let extra = match kind {
             kind::VAR | kind::ALIAS | kind::BUILTIN => 0,
             kind::FUNC => self.params(ty)?,
-            kind::TYPE => self.methods()?,
+            kind::TYPE => self.methods(ty)?,
             _ => self.constant(kind)?,
         };
         self.out.decls[at] = DeclRec { name, kind, pointer: false, ty, extra, generic: params };
@@ -270,15 +270,29 @@ impl Decoder<'_> {
         Ok((start, self.out.type_params.len() as u32))
     }
 
-    fn methods(&mut self) -> Result<u32, Damaged> {
+    /// Methods of a declared type. Those of an interface are in its type; here they get what declarations have besides.
+    fn methods(&mut self, ty: TypeRef) -> Result<u32, Damaged> {
+        if let Some(TypeRec::Interface((start, end), _)) = self.known(ty) {
+            for at in start..end {
+                let method = self.out.fields[at as usize];
+                self.method(method.name, false, method.ty)?;
+            }
+            return Ok(self.out.decls.len() as u32);
+        }
         for _ in 0..self.streams[FLAGS].count()? {
             let pointer = self.streams[FLAGS].num()? & flag::POINTER != 0;
             let name = self.name(NAMES)?;
             let ty = self.ty()?;
-            let extra = self.params(ty)?;
-            self.out.decls.push(DeclRec { name, kind: kind::FUNC, pointer, ty, extra, generic: (0, 0) });
+            self.method(name, pointer, ty)?;
         }
         Ok(self.out.decls.len() as u32)
+    }
+
+    fn method(&mut self, name: StrId, pointer: bool, ty: TypeRef) -> Result<(), Damaged> {
+        let signature = matches!(self.known(ty), Some(TypeRec::Signature(..)));
+        let extra = if signature { self.params(ty)? } else { NO_NAMES };
+        self.out.decls.push(DeclRec { name, kind: kind::FUNC, pointer, ty, extra, generic: (0, 0) });
+        Ok(())
     }
 
     /// The names of a signature's parameters and results.

@@ -21,6 +21,9 @@
 //! | `NOTES` | which objects and methods are deprecated |
 //! | `FACTS` | which objects and methods have facts, and which |
 //!
+//! After a declared type come its methods. Those of an interface are not written again, but count as declarations in the
+//! streams `PARAMS`, `SINCE`, `NOTES` and `FACTS`.
+//!
 //! A name is 0 for "the next line of `TEXT`", 1 for the empty string, or 2 + the number of a shared string. A type is a
 //! constructor with its operands after it, or `TYPE` + the number of a type that is known: a universal one or one of the
 //! table. Operands always have smaller numbers than the type made of them, so no type contains itself.
@@ -28,7 +31,7 @@
 use crate::Damaged;
 
 pub(crate) const MAGIC: &[u8; 4] = b"gopx";
-pub(crate) const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 2;
 /// Bytes before the streams: magic, version, checksum.
 pub(crate) const HEADER: usize = 9;
 

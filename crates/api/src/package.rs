@@ -303,15 +303,26 @@ impl<'m> Method<'m> {
 }
 
 impl<'m> TypeDecl<'m> {
-    /// Methods declared on it; promoted ones are not among them. None of an alias.
+    /// Methods declared on it; promoted ones are not among them. None of an interface or an alias.
     pub fn methods(self) -> impl ExactSizeIterator<Item = Method<'m>> + use<'m> {
-        let (start, end) = self.methods;
+        let (start, end) = if self.is_interface() { (0, 0) } else { self.methods };
         (start..end).map(move |decl| Method(Object { module: self.module, decl }))
     }
 
-    /// The method of this name.
+    /// The explicit methods of an interface, in the order of its type, with what the type does not tell: names of
+    /// parameters, deprecations and facts. None of other types.
+    pub fn interface_methods(self) -> impl ExactSizeIterator<Item = Method<'m>> + use<'m> {
+        let (start, end) = if self.is_interface() { self.methods } else { (0, 0) };
+        (start..end).map(move |decl| Method(Object { module: self.module, decl }))
+    }
+
+    /// The method of this name, of either kind.
     pub fn method(self, name: &str) -> Option<Method<'m>> {
-        self.methods().find(|method| method.name() == name)
+        self.methods().chain(self.interface_methods()).find(|method| method.name() == name)
+    }
+
+    fn is_interface(self) -> bool {
+        matches!(self.module.ty(self.ty), Type::Interface(_))
     }
 }
 

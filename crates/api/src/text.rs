@@ -70,7 +70,7 @@ impl Text<'_> {
         let params = self.type_params(decl.type_params);
         let kind = if decl.alias { " = " } else { " " };
         line(out, &[path, ".", name, " type", &params, kind, &self.ty(decl.ty), notes]);
-        for method in decl.methods() {
+        for method in decl.methods().chain(decl.interface_methods()) {
             let star = if method.pointer() { "*" } else { "" };
             let since = method.since().map_or(String::new(), |minor| format!(" since {minor}"));
             let notes = [since, facts(method.facts().bits()), deprecated(method.deprecated())].concat();

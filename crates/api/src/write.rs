@@ -72,7 +72,7 @@ pub struct NewFunc {
     pub names: Vec<String>,
 }
 
-/// A method.
+/// A method. What an interface's type lists is written from there; methods of that name add what the type does not tell.
 #[derive(Clone, PartialEq)]
 #[allow(missing_docs)]
 pub struct NewMethod {
@@ -169,7 +169,7 @@ impl Builder {
             package.objects.retain(|object| writable(object, &signature));
             package.complete &= package.objects.len() == all;
         }
-        let mut writer = Writer { signature, ..Writer::default() };
+        let mut writer = Writer { signature, interfaces: self.interfaces(), ..Writer::default() };
         let mut foreign = Vec::new();
         for shape in &self.shapes {
             writer.shape(shape, self.packages.len(), &mut foreign);
@@ -179,6 +179,18 @@ impl Builder {
         }
         writer.head(&self, &foreign);
         writer.file()
+    }
+}
+
+impl Builder {
+    /// The methods that each interface lists.
+    fn interfaces(&self) -> HashMap<TypeRef, Vec<(String, TypeRef)>> {
+        let listed = |shape: &Shape| match shape {
+            Shape::Interface { methods, .. } => Some(methods.iter().map(|m| (m.name.clone(), m.ty)).collect()),
+            _ => None,
+        };
+        let places = (TypeRef::UNIVERSAL..).map(TypeRef);
+        places.zip(&self.shapes).filter_map(|(ty, shape)| Some((ty, listed(shape)?))).collect()
     }
 }
 
@@ -213,6 +225,8 @@ struct Writer {
     strings: Vec<String>,
     places: HashMap<String, u64>,
     signature: Vec<Option<usize>>,
+    /// Names and signatures of the methods of each interface.
+    interfaces: HashMap<TypeRef, Vec<(String, TypeRef)>>,
     last_int: i64,
     decl: u64,
     last_note: u64,
@@ -379,7 +393,10 @@ impl Writer {
             NewKind::Type { type_params, ty, methods } => {
                 self.type_params(type_params);
                 self.ty(*ty);
-                self.methods(methods);
+                match self.interfaces.get(ty).cloned() {
+                    Some(listed) => self.explicit(&listed, methods),
+                    None => self.methods(methods),
+                }
             }
             NewKind::Alias { type_params, ty } => {
                 self.type_params(type_params);
@@ -409,8 +426,21 @@ impl Writer {
         }
     }
 
+    fn explicit(&mut self, listed: &[(String, TypeRef)], methods: &[NewMethod]) {
+        for (name, sig) in listed {
+            let method = methods.iter().find(|method| method.name == *name);
+            let (since, facts) = method.map_or((0, Facts::default()), |method| (method.since, method.facts));
+            self.side(since, method.and_then(|method| method.deprecated.as_deref()), facts);
+            self.names(*sig, method.map_or(&[], |method| &method.names));
+        }
+    }
+
     fn function(&mut self, sig: TypeRef, names: &[String]) {
         self.ty(sig);
+        self.names(sig, names);
+    }
+
+    fn names(&mut self, sig: TypeRef, names: &[String]) {
         for at in 0..find(sig, &self.signature).unwrap_or(0) {
             self.name(PARAMS, names.get(at).map_or("", String::as_str));
         }

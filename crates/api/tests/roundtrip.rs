@@ -68,7 +68,7 @@ fn object(object: Object<'_>) -> NewObject {
         ObjectKind::Type(decl) => NewKind::Type {
             type_params: type_params(decl.type_params),
             ty: decl.ty,
-            methods: decl.methods().map(method).collect(),
+            methods: decl.methods().chain(decl.interface_methods()).map(method).collect(),
         },
         ObjectKind::Builtin => NewKind::Builtin,
     };
@@ -145,7 +145,12 @@ fn grow(builder: &mut Builder, known: &mut Vec<TypeRef>, (kind, parts, number, l
         }
         7 => Shape::Struct { fields: fields(), hidden: None },
         8 => Shape::Struct { fields: fields(), hidden: Some(hidden) },
-        9 => Shape::Interface { methods: fields(), embeds: list },
+        9 => {
+            let mut methods = fields();
+            methods.sort_by(|a, b| a.name.cmp(&b.name));
+            methods.dedup_by(|a, b| a.name == b.name);
+            Shape::Interface { methods, embeds: list }
+        }
         10 => Shape::Union(parts.iter().map(|(index, _, tilde)| (*tilde, *index.get(known))).collect()),
         11 => Shape::Named { package: format!("p/{}", parts.len()), name: String::from("T"), args: list },
         _ => Shape::Param(number as u16),
@@ -201,7 +206,21 @@ fn declare(module: &Module, known: &[TypeRef], seed: ObjectSeed) -> NewObject {
                 let (names, pointer) = (named(count), name.len() > 3);
                 NewMethod { name: name.clone(), pointer, sig, names, since, deprecated: deprecated.clone(), facts }
             };
-            NewKind::Type { methods: parts.iter().map(method).collect(), type_params: generic, ty }
+            let mut methods: Vec<NewMethod> = parts.iter().map(method).collect();
+            if let Type::Interface(interface) = module.ty(ty) {
+                // What its type lists: the same methods, in number and order.
+                let named =
+                    |field: Field<'_>| signatures.iter().find(|(sig, _)| *sig == field.ty).map_or(0, |found| found.1);
+                let add = |field: Field<'_>| NewMethod {
+                    name: field.name.to_owned(),
+                    pointer: false,
+                    sig: field.ty,
+                    names: (0..named(field)).map(|at| parts[at % parts.len()].1.clone()).collect(),
+                    ..methods[0].clone()
+                };
+                methods = interface.methods().map(add).collect();
+            }
+            NewKind::Type { methods, type_params: generic, ty }
         }
         _ => NewKind::Var { ty },
     };
