@@ -164,12 +164,19 @@ impl Builder {
     pub fn finish(mut self) -> Vec<u8> {
         self.packages.sort_by(|a, b| a.path.cmp(&b.path));
         let signature: Vec<Option<usize>> = self.shapes.iter().map(arity).collect();
+        let interfaces = self.interfaces();
         for package in &mut self.packages {
             let all = package.objects.len();
-            package.objects.retain(|object| writable(object, &signature));
+            package.objects.retain(|object| match &object.kind {
+                NewKind::Func(func) => is_signature(func.sig, &signature),
+                NewKind::Type { ty, methods, .. } => {
+                    interfaces.contains_key(ty) || methods.iter().all(|method| is_signature(method.sig, &signature))
+                }
+                _ => true,
+            });
             package.complete &= package.objects.len() == all;
         }
-        let mut writer = Writer { signature, interfaces: self.interfaces(), ..Writer::default() };
+        let mut writer = Writer { signature, interfaces, ..Writer::default() };
         let mut foreign = Vec::new();
         for shape in &self.shapes {
             writer.shape(shape, self.packages.len(), &mut foreign);
@@ -208,14 +215,6 @@ fn is_signature(ty: TypeRef, signature: &[Option<usize>]) -> bool {
 
 fn find(ty: TypeRef, signature: &[Option<usize>]) -> Option<usize> {
     *signature.get(ty.0.checked_sub(TypeRef::UNIVERSAL)? as usize)?
-}
-
-fn writable(object: &NewObject, signature: &[Option<usize>]) -> bool {
-    match &object.kind {
-        NewKind::Func(func) => is_signature(func.sig, signature),
-        NewKind::Type { methods, .. } => methods.iter().all(|method| is_signature(method.sig, signature)),
-        _ => true,
-    }
 }
 
 #[derive(Default)]
