@@ -5,13 +5,18 @@
 //! the [`Package`], which checks its declaration in a checker of its own the first time somebody asks. Errors are
 //! tolerated: an operand that is unknown stays silent wherever it is used.
 
+mod args;
 mod assign;
+mod builtin;
+mod builtin_unsafe;
 mod call;
 mod composite;
+mod convert;
 mod decl;
 mod describe;
 mod expr;
 mod index;
+mod infer;
 mod operand;
 mod ops;
 mod package;

@@ -137,7 +137,7 @@ impl Checker<'_> {
     }
 
     /// Brings an untyped operand to the other's type, where they may go together at all. False after a report.
-    fn match_types(&mut self, x: &mut Operand, y: &mut Operand) -> bool {
+    pub(crate) fn match_types(&mut self, x: &mut Operand, y: &mut Operand) -> bool {
         if !self.may_convert(x, y) {
             return true;
         }

@@ -14,6 +14,7 @@ mod show;
 mod store;
 mod subst;
 mod under;
+pub(crate) mod unify;
 
 use std::rc::Rc;
 
@@ -304,4 +305,5 @@ pub struct Site {
 pub(crate) struct Caches {
     pub(crate) underlying: std::cell::RefCell<std::collections::HashMap<TypeId, TypeId>>,
     pub(crate) type_sets: std::cell::RefCell<std::collections::HashMap<TypeId, Rc<TypeSet>>>,
+    pub(crate) renamed: std::cell::RefCell<std::collections::HashMap<(ParamId, u32), Rc<[ParamId]>>>,
 }

@@ -1,0 +1,141 @@
+//! Functions of package unsafe (Go spec, "Package unsafe").
+
+use gopeer_syntax::ast::{Expr, ExprId};
+
+use super::{Builtin, Checker, Mode, Operand};
+use crate::ErrorCode;
+use crate::facts::{Selection, SelectionKind};
+use crate::types::{Basic, Lookup, PkgId, Type, TypeId};
+use crate::value::Value;
+
+impl Checker<'_> {
+    /// A function of package unsafe, with its checked arguments.
+    pub(crate) fn unsafe_builtin(
+        &mut self,
+        id: ExprId,
+        builtin: Builtin,
+        mut x: Operand,
+        y: Option<&mut Operand>,
+    ) -> Operand {
+        let byte = Basic::Uint8.into();
+        let ty = match (builtin, y) {
+            (Builtin::UnsafeAdd, Some(y)) => {
+                let pointer = Basic::UnsafePointer.into();
+                self.assignment(&mut x, pointer, "argument to unsafe.Add");
+                self.valid_index(y, "length", true);
+                pointer
+            }
+            (Builtin::UnsafeAlignof, _) => {
+                self.assign_blank(&mut x, "argument to unsafe.Alignof");
+                return self.constant_size(id, x.ty, None);
+            }
+            (Builtin::UnsafeSizeof, _) => {
+                self.assign_blank(&mut x, "argument to unsafe.Sizeof");
+                return self.constant_size(id, x.ty, None);
+            }
+            (Builtin::UnsafeSlice, Some(y)) => {
+                self.valid_index(y, "length", false);
+                match self.core(&x, "pointer") {
+                    Some(Type::Pointer(base)) => self.store.slice(base),
+                    _ => return Operand::unknown(id),
+                }
+            }
+            (Builtin::UnsafeSliceData, _) => match self.core(&x, "slice") {
+                Some(Type::Slice(elem)) => self.store.pointer(elem),
+                _ => return Operand::unknown(id),
+            },
+            (Builtin::UnsafeString, Some(y)) => {
+                self.assignment(&mut x, self.store.pointer(byte), "argument to unsafe.String");
+                self.valid_index(y, "length", false);
+                Basic::String.into()
+            }
+            (Builtin::UnsafeStringData, _) => {
+                self.assignment(&mut x, Basic::String.into(), "argument to unsafe.StringData");
+                self.store.pointer(byte)
+            }
+            _ => return Operand::unknown(id),
+        };
+        Operand::new(Mode::Value, ty, id)
+    }
+
+    /// The structure of the argument's core type, which must be a pointer or a slice.
+    fn core(&mut self, x: &Operand, kind: &str) -> Option<Type> {
+        let core = self.store.core_type(x.ty).map(|ty| self.store.get(ty));
+        let fits = match core {
+            Some(Type::Pointer(_)) => kind == "pointer",
+            Some(Type::Slice(_)) => kind == "slice",
+            Some(Type::Unknown) => true,
+            _ => false,
+        };
+        if !fits {
+            let message = format!("invalid argument: {} is not a {kind}", self.describe(x));
+            self.bad_argument(x, message);
+        }
+        core
+    }
+
+    /// A size: constant unless it depends on type parameters.
+    fn constant_size(&mut self, id: ExprId, of: TypeId, size: Option<u64>) -> Operand {
+        let ty = Basic::Uintptr.into();
+        match size {
+            Some(size) => Operand::constant(ty, Value::uint(size), id),
+            None if self.varies(of, 0) => Operand::new(Mode::Value, ty, id),
+            None => Operand::constant(ty, Value::Unknown, id),
+        }
+    }
+
+    /// Whether a type's size depends on type parameters.
+    fn varies(&self, ty: TypeId, depth: u32) -> bool {
+        if depth > 20 {
+            return false;
+        }
+        match self.store.under(ty) {
+            Type::Array { elem, .. } => self.varies(elem, depth + 1),
+            Type::Struct(of) => of.fields.iter().any(|field| self.varies(field.ty, depth + 1)),
+            Type::Interface(_) => self.store.is_param(ty),
+            _ => false,
+        }
+    }
+
+    /// `unsafe.Offsetof(x.f)`.
+    pub(crate) fn offset_of(&mut self, id: ExprId, arg: ExprId) -> Operand {
+        let selector = self.unparen(arg);
+        let Expr::Selector { base, name } = self.tree.expr(selector) else {
+            let message = format!("invalid argument: {} is not a selector expression", self.text(arg));
+            self.error(arg, ErrorCode::InvalidCall, message);
+            self.use_all(&[arg]);
+            return Operand::unknown(id);
+        };
+        let x = self.value(base);
+        if x.is_unknown() {
+            return Operand::unknown(id);
+        }
+        let of = match self.store.under(x.ty) {
+            Type::Pointer(base) if matches!(self.store.under(base), Type::Struct(_)) => base,
+            _ => x.ty,
+        };
+        let text = self.tree.source(name);
+        let message = match self.store.lookup(of, PkgId::SELF, self.store.symbol(text)) {
+            Lookup::Field { indirect: true, .. } => {
+                format!("invalid argument: field {text} is embedded via a pointer in {}", self.store.show(of))
+            }
+            Lookup::Field { field, owner, path, .. } => {
+                let mode = if x.mode == Mode::Variable { Mode::Variable } else { Mode::Value };
+                for expr in [selector, arg, name] {
+                    self.record(&Operand::new(mode, field.ty, expr));
+                }
+                let offset = None;
+                let selection = Selection { kind: SelectionKind::Field, recv: of, owner, path, indirect: false };
+                self.facts.borrow_mut().record_selection(selector, selection);
+                return self.constant_size(id, of, offset);
+            }
+            Lookup::Method { .. } => format!("invalid argument: {} is a method value", self.text(arg)),
+            Lookup::Unknown => return Operand::constant(Basic::Uintptr.into(), Value::Unknown, id),
+            Lookup::NotFound | Lookup::Ambiguous => {
+                format!("invalid argument: {} has no single field {text}", self.store.show(of))
+            }
+        };
+        self.claim(&[of], arg, ErrorCode::InvalidCall, message);
+        Operand::unknown(id)
+    }
+}
