@@ -23,6 +23,9 @@ pub mod value;
 pub use check::{Builtin, Mode, Source, SourceFile};
 pub use checked::Checked;
 pub use errors::{ErrorCode, TypeError};
+/// The package that a fragment's qualifier stands for, where only one is meant.
+pub use gopeer_api::implied_path;
+
 pub use facts::{Facts, Local, LocalKind, Selection, SelectionKind};
 pub use import::Member;
 pub use imports::{FileScope, Import};

@@ -1,0 +1,140 @@
+//! The Go compiler rejects this code.
+//!
+//! A variable that nothing reads, an import that nothing needs, a value where another type is wanted, a call with an
+//! argument too few, a function that can end without a `return`: the compiler stops at these, so nothing else in the
+//! package runs until they are mended. What rests on a type that is not known here is not judged, and a snippet without
+//! a package clause may leave out what uses its variables.
+//!
+//! ```go bad
+//! package shop
+//!
+//! import (
+//! 	"os"
+//! #^^^^ `os` is imported and not used
+//! 	"strconv"
+//! )
+//!
+//! func total(prices []string) int {
+//! 	count := len(prices)
+//! #^^^^^ declared and not used: count
+//! 	var sum int
+//! 	for _, price := range prices {
+//! 		cents, err := strconv.Atoi(price)
+//! 		if err == nil {
+//! 			sum += cents
+//! 		}
+//! 	}
+//! 	return sum
+//! }
+//! ```
+//! ```diff fixed
+//! -	"os"
+//! -	count := len(prices)
+//! ```
+//! ```go bad
+//! package shop
+//!
+//! import "strconv"
+//!
+//! func parse(text string) (int64, error) {
+//! 	id := strconv.Atoi(text)
+//! #^^ assignment mismatch: 1 variable but strconv.Atoi returns 2 values
+//! 	return id, nil
+//! }
+//!
+//! func sign(n int) int {
+//! 	if n < 0 {
+//! 		return -1
+//! 	}
+//! }
+//! #<-- missing return
+//! ```
+//! ```go good
+//! package shop
+//!
+//! import (
+//! 	_ "embed"
+//! 	"errors"
+//! )
+//!
+//! func first(names []string) (string, error) {
+//! 	for _, name := range names {
+//! 		return name, nil
+//! 	}
+//! 	return "", errors.New("no names")
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_sema::ErrorCode;
+
+pub static RULE: Rule = Rule {
+    id: "correctness/compile-error",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Correctness, 3), (Concern::Operability, 1)],
+    equivalents: &[],
+    fix: FixKind::Safe,
+    needs: Needs::Types,
+    hooks: &[Hook::Piece(check), Hook::File(check_imports)],
+    file: file!(),
+};
+
+fn check(cx: &mut Cx) {
+    cx.examined();
+    for error in &cx.facts.errors {
+        let named = matches!(error.code, ErrorCode::UndeclaredName | ErrorCode::UndeclaredImportedName);
+        if named || cx.file.scope.is_fragment() && may_be_elided(error.code) {
+            continue;
+        }
+        cx.report_span(error.span, error.message.clone());
+    }
+}
+
+/// What a snippet does not show may use the variable or return the value.
+fn may_be_elided(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::UnusedVar | ErrorCode::UnusedLabel | ErrorCode::MissingReturn | ErrorCode::UnusedExpr)
+}
+
+/// An import is used by a file, not by a piece of it. In broken text the use may be in what did not parse.
+fn check_imports(file: &mut FileCx) {
+    if file.pieces.iter().any(|piece| !piece.tree.errors().is_empty()) {
+        return;
+    }
+    let imports = &file.file.scope.imports;
+    let used = |at: usize| file.pieces.iter().any(|piece| piece.facts.imports().contains(&(at as u32)));
+    let unused: Vec<usize> = (0..imports.len()).filter(|&at| !used(at) && must_be_used(&imports[at])).collect();
+    if unused.is_empty() {
+        return;
+    }
+    let unused: Vec<(String, String)> =
+        unused.iter().map(|&at| (imports[at].path.clone(), imports[at].name.clone().unwrap_or_default())).collect();
+    file.each_piece(|cx| {
+        let specs: Vec<(DeclId, ExprId)> = cx.tree.all_decls().filter_map(|(id, decl)| spec(id, decl)).collect();
+        for (decl, path) in specs {
+            let text = cx.source(path).trim_matches(['"', '`']);
+            if let Some((_, name)) = unused.iter().find(|(unused, _)| unused == text) {
+                let message = if text.rsplit('/').next() == Some(name) {
+                    format!("`{text}` is imported and not used")
+                } else {
+                    format!("`{text}` is imported as `{name}` and not used")
+                };
+                let lines = cx.lines(decl);
+                cx.report(path, message).fix("Remove the import", [(lines, String::new())]);
+            }
+        }
+    });
+}
+
+fn spec(id: DeclId, decl: Decl) -> Option<(DeclId, ExprId)> {
+    match decl {
+        Decl::Import { path, .. } => Some((id, path)),
+        _ => None,
+    }
+}
+
+/// A blank import is there for its effects, a dot import has no name to look for, and the name of a package that nobody
+/// knows may be another than its path says. `C` is cgo's.
+fn must_be_used(import: &gopeer_sema::Import) -> bool {
+    let name = import.name.as_deref().unwrap_or("_");
+    import.written && !matches!(name, "_" | ".") && import.path != "C"
+}

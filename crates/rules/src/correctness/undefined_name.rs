@@ -1,0 +1,103 @@
+//! A name that nothing declares.
+//!
+//! The usual cause is a package that is used and not imported, or a function of a package that does not exist: the
+//! compiler stops there. A name that another file of the package may declare is left alone; the name of a well-known
+//! package in front of a dot is not.
+//!
+//! ```go bad
+//! package shop
+//!
+//! import "database/sql"
+//!
+//! func find(db *sql.DB) error {
+//! 	err := db.Ping()
+//! 	if errors.Is(err, sql.ErrNoRows) {
+//! #   ^^^^^^ `errors` is not imported
+//! 		return nil
+//! 	}
+//! 	return err
+//! }
+//! ```
+//! ```diff fixed
+//! -import "database/sql"
+//! +import (
+//! +	"database/sql"
+//! +	"errors"
+//! +)
+//! ```
+//! ```go bad
+//! package shop
+//!
+//! import "strings"
+//!
+//! func clean(name string) string {
+//! 	return strings.Strip(name)
+//! #               ^^^^^ undefined: strings.Strip
+//! }
+//! ```
+//! ```go good
+//! package shop
+//!
+//! import "strings"
+//!
+//! func clean(name string) string {
+//! 	return normalize(strings.TrimSpace(name), options.fold)
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_sema::ErrorCode;
+
+pub static RULE: Rule = Rule {
+    id: "correctness/undefined-name",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Correctness, 3), (Concern::Operability, 1)],
+    equivalents: &[],
+    fix: FixKind::Suggested,
+    needs: Needs::Types,
+    hooks: &[Hook::Piece(check), Hook::Expr(&[ExprKind::Selector], check_qualifier)],
+    file: file!(),
+};
+
+fn check(cx: &mut Cx) {
+    cx.examined();
+    for error in &cx.facts.errors {
+        if matches!(error.code, ErrorCode::UndeclaredName | ErrorCode::UndeclaredImportedName) && !qualifies(cx, error.span) {
+            cx.report_span(error.span, error.message.clone());
+        }
+    }
+}
+
+/// Whether the other hook speaks of it.
+fn qualifies(cx: &Cx, span: Span) -> bool {
+    let qualifier = |(id, expr)| match expr {
+        Expr::Selector { base, name } => cx.span(base) == span && missing_package(cx, base, name).is_some() && id != base,
+        _ => false,
+    };
+    cx.tree.all_exprs().any(qualifier)
+}
+
+fn check_qualifier(cx: &mut Cx, selector: ExprId) {
+    let Expr::Selector { base, name } = cx.expr(selector) else { return };
+    if let Some(path) = missing_package(cx, base, name) {
+        let message = format!("`{}` is not imported", cx.source(base));
+        cx.report(base, message).fix(format!("Import {path}"), []).needing(path);
+    }
+}
+
+/// The well-known package that a qualifier names where nothing in sight declares it: the exported name behind the dot has
+/// to exist there. A package-level variable of another file would have to be spelled like the package and have such a
+/// field or method.
+fn missing_package(cx: &Cx, base: ExprId, name: ExprId) -> Option<&'static str> {
+    if cx.expr(base) != Expr::Ident || cx.def(base) != Def::Unknown || cx.file.scope.is_fragment() {
+        return None;
+    }
+    let unknown_import = |import: &gopeer_sema::Import| import.name.is_none() || import.name.as_deref() == Some(".");
+    if cx.file.scope.imports.iter().any(unknown_import) {
+        return None;
+    }
+    // Many packages keep their logger in a variable of that name, in another file.
+    let path = gopeer_sema::implied_path(cx.source(base)).filter(|path| *path != "log")?;
+    let exists = cx.store.member(cx.store.add_package(path), cx.source(name));
+    matches!(exists, gopeer_sema::Member::Object(_)).then_some(path)
+}
