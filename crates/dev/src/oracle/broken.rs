@@ -2,7 +2,7 @@
 //!
 //! Nothing may panic, and what stands outside the damaged declaration is to keep its type, as far as it does not depend on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -133,11 +133,11 @@ fn one_package(whole: &Whole, damages: &[(usize, Random)], modules: &[Module]) -
         let Some(text) = whole.texts.get(file) else { continue };
         let span = damage(&text.text, &mut random);
         let what = format!("{} without {:?}", intact.files[file].place(span.start), short(span.of(&text.text)));
-        let mut texts = whole.texts.clone();
-        texts[file].text.replace_range(span.start as usize..span.end as usize, "");
+        let mut text = text.text.clone();
+        text.replace_range(span.start as usize..span.end as usize, "");
         let start = Instant::now();
         let work = || {
-            let damaged = Package::check(&whole.path, texts, modules);
+            let damaged = intact.check_with(file, text, modules);
             (start.elapsed(), kept(&intact, &canon, &damaged, file, span))
         };
         outcome.damages += 1;
@@ -170,7 +170,8 @@ fn kept(intact: &Package, before: &Canon<'_>, damaged: &Package, file: usize, go
     let (mut of_file, mut of_package) = (Kept::default(), Kept::default());
     for (at, old) in intact.files.iter().enumerate() {
         let Some(new) = damaged.files.get(at) else { continue };
-        let expressions = new.expressions();
+        // Elsewhere the trees are the same.
+        let moved = if at == file { new.expressions() } else { HashMap::new() };
         let mut kept = Kept::default();
         for (number, piece) in old.pieces.iter().enumerate() {
             let span = Span::new(0, piece.tree.text().len() as u32).offset(piece.start);
@@ -183,9 +184,13 @@ fn kept(intact: &Package, before: &Canon<'_>, damaged: &Package, file: usize, go
                     continue;
                 }
                 kept.of += 1;
-                let span = piece.tree.span(id).offset(piece.start);
-                let key = (span.start - shift, span.end - shift, expr.kind() as u8);
-                let now = expressions.get(&key).and_then(|&(piece, id)| Some(damaged.facts(at, piece)?.type_of(id)));
+                let place = if at == file {
+                    let span = piece.tree.span(id).offset(piece.start);
+                    moved.get(&(span.start - shift, span.end - shift, expr.kind() as u8)).copied()
+                } else {
+                    Some((number, id))
+                };
+                let now = place.and_then(|(piece, id)| Some(damaged.facts(at, piece)?.type_of(id)));
                 kept.kept += usize::from(now.is_some_and(|now| after.ty(now) == known));
             }
         }

@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn writes_as_go_does() {
-        let store = Store::new("own/pkg", "pkg");
+        let store = Store::new("own/pkg", "pkg", Rc::default());
         let canon = Canon::new(&store, HashMap::new());
         let int: TypeId = Basic::Int.into();
         let variadic = store.signature(&[int, store.slice(TypeId::ERROR)], &[], true);

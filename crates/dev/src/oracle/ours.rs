@@ -59,7 +59,7 @@ pub struct Piece {
     /// Where it starts in the file.
     pub start: u32,
     /// Its tree.
-    pub tree: Tree,
+    pub tree: Rc<Tree>,
     /// Its names.
     pub names: Names,
 }
@@ -96,6 +96,23 @@ impl Package {
     pub fn check_in_module(path: &str, texts: Vec<Text>, modules: &[Module], others: &[Package]) -> Package {
         let mut files = parse(texts);
         name_imports(&mut files, others);
+        Package::of(path, files, modules, others)
+    }
+
+    /// Checks the package again, with another text in one of its files.
+    pub fn check_with(&self, file: usize, text: String, modules: &[Module]) -> Package {
+        let again = |(at, old): (usize, &File)| {
+            if at == file {
+                return parse(vec![Text { name: old.name.clone(), text: text.clone() }]);
+            }
+            let piece = |piece: &Piece| Piece { start: piece.start, tree: piece.tree.clone(), names: Names::default() };
+            let pieces = old.pieces.iter().map(piece).collect();
+            vec![File { name: old.name.clone(), text: old.text.clone(), pieces, scope: old.scope.clone() }]
+        };
+        Package::of(&self.path, self.files.iter().enumerate().flat_map(again).collect(), modules, &[])
+    }
+
+    fn of(path: &str, mut files: Vec<File>, modules: &[Module], others: &[Package]) -> Package {
         resolve(&mut files);
         let mut index = Index::default();
         modules.iter().for_each(|module| index.add(module.clone()));
@@ -155,11 +172,11 @@ fn parse(texts: Vec<Text>) -> Vec<File> {
     let mut file = |Text { name, text }| {
         let piece = |span: gopeer_syntax::Span| Piece {
             start: span.start,
-            tree: parser.parse(span.of(&text)),
+            tree: Rc::new(parser.parse(span.of(&text))),
             names: Names::default(),
         };
         let pieces: Vec<Piece> = cut(&text).iter().map(|piece| piece.span).map(piece).collect();
-        let scope = FileScope::of(pieces.iter().map(|piece| &piece.tree));
+        let scope = FileScope::of(pieces.iter().map(|piece| &*piece.tree));
         File { name, text, pieces, scope }
     };
     texts.into_iter().map(&mut file).collect()
@@ -174,7 +191,7 @@ fn name_imports(files: &mut [File], others: &[Package]) {
 }
 
 fn resolve(files: &mut [File]) {
-    let scope = PackageScope::of(files.iter().flat_map(|file| &file.pieces).map(|piece| &piece.tree));
+    let scope = PackageScope::of(files.iter().flat_map(|file| &file.pieces).map(|piece| &*piece.tree));
     for file in files {
         for piece in &mut file.pieces {
             piece.names = Names::resolve(&piece.tree, &file.scope, &scope);
@@ -184,7 +201,10 @@ fn resolve(files: &mut [File]) {
 
 impl File {
     fn source(&self) -> SourceFile<'_> {
-        SourceFile { scope: &self.scope, pieces: self.pieces.iter().map(|piece| (&piece.tree, &piece.names)).collect() }
+        SourceFile {
+            scope: &self.scope,
+            pieces: self.pieces.iter().map(|piece| (&*piece.tree, &piece.names)).collect(),
+        }
     }
 
     /// A file's name and line, for readers.
