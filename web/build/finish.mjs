@@ -106,6 +106,14 @@ function rulePages() {
   return finish("rules.json", JSON.stringify(JSON.parse(readFileSync(file, "utf8"))));
 }
 
+/** What is known of Go modules, under the names that the engine works out from its manifest. */
+function index() {
+  const folder = join(root, "static/api");
+  for (const file of readdirSync(folder).filter((name) => name.endsWith(".bin.gz"))) {
+    finish(file.replace(/\.gz$/, ""), readFileSync(join(folder, file)));
+  }
+}
+
 mkdirSync(assets, { recursive: true });
 for (const name of ["page", "worker", "codec"]) {
   shrink(`${name}_bg.wasm`);
@@ -113,6 +121,7 @@ for (const name of ["page", "worker", "codec"]) {
   finish(`${name}.js`, await script(take(`${name}.js`).toString()));
 }
 samples();
+index();
 rulePages();
 await editor();
 finish("page.css", await bundle("static/css/page.css", { loader: { ".svg": "dataurl" } }));

@@ -16,6 +16,14 @@ pub struct Entry {
     prefixes: &'static [&'static str],
 }
 
+impl Entry {
+    /// The name of its file in a built site, which tells its content as all names there do.
+    pub fn file(&self) -> String {
+        let hash = self.sha256.get(..12).unwrap_or(self.sha256);
+        [self.stem, "-", hash, ".bin"].concat()
+    }
+}
+
 const ENTRIES: &[Entry] = include!(concat!(env!("OUT_DIR"), "/manifest.in"));
 
 /// Packages whose name does not follow from their import path.

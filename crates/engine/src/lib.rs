@@ -19,6 +19,7 @@ mod rule_info;
 mod run;
 mod session;
 
+pub use gopeer_api::manifest;
 pub use persona::{Persona, PersonaError};
 pub use review::merge;
 #[cfg(feature = "docs")]

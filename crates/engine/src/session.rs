@@ -5,13 +5,13 @@ use std::fmt;
 use std::rc::Rc;
 
 use gopeer_api::manifest::{self, Entry};
-use gopeer_api::{Damaged, Index, Module};
+use gopeer_api::{Index, Module};
 use gopeer_lint::Dispatch;
 use gopeer_syntax::{LineIndex, Parser};
 
 use crate::document::{Document, Kind};
 use crate::inspect::Inspector;
-use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, Review};
+use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, Note, Review};
 use crate::run::{PackageKey, PackageState, Run};
 use crate::{Persona, intake, persona, review};
 
@@ -74,6 +74,8 @@ pub struct Session {
     index: Rc<Index>,
     packages: BTreeMap<PackageKey, PackageState>,
     whole: bool,
+    /// Modules whose files could not be read.
+    lost: Vec<&'static Entry>,
 }
 
 impl Default for Session {
@@ -93,6 +95,7 @@ impl Session {
             index: Rc::default(),
             packages: BTreeMap::new(),
             whole: false,
+            lost: Vec::new(),
         }
     }
 
@@ -118,11 +121,19 @@ impl Session {
         wanted
     }
 
-    /// Adds what is known of a module: the bytes of one file of the index. A damaged one is refused, and what it holds
-    /// stays unknown.
-    pub fn add_module(&mut self, bytes: &[u8]) -> Result<(), Damaged> {
-        self.share_module(Module::read(bytes)?);
-        Ok(())
+    /// Adds what is known of a module: the bytes of its file in the index, unpacked. Where they are missing or damaged its
+    /// packages stay unknown, which reviews say from then on; the answer is false.
+    pub fn learn(&mut self, entry: &'static Entry, bytes: &[u8]) -> bool {
+        match Module::read(bytes) {
+            Ok(module) if module.path() == entry.path => {
+                self.share_module(module);
+                true
+            }
+            _ => {
+                self.lost.push(entry);
+                false
+            }
+        }
     }
 
     /// Adds a module that has been read: reading is worth doing once for several sessions.
@@ -189,7 +200,9 @@ impl Session {
         let whole = self.whole || self.documents.iter().any(|document| document.name.ends_with("go.mod"));
         let mut run = Run { dispatch: &self.dispatch, parser: &mut self.parser, index: &self.index, whole };
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
-        Ok(review::review(&self.documents, &files, work, persona, self.dispatch.rules()))
+        let mut review = review::review(&self.documents, &files, work, persona, self.dispatch.rules());
+        review.notes.extend(self.lost.iter().map(|entry| lost(entry)));
+        Ok(review)
     }
 
     #[cfg(feature = "embedded")]
@@ -255,6 +268,14 @@ impl Session {
         let found = self.documents.iter_mut().find(|document| document.name == file);
         found.ok_or_else(|| Refusal::NoSuchFile(file.to_owned()))
     }
+}
+
+fn lost(entry: &Entry) -> Note {
+    let of = if entry.path == "std" { "the standard library" } else { entry.path };
+    let message = format!(
+        "What gopeer knows of {of} could not be loaded: what rests on its types is not judged. Reload the page to try again."
+    );
+    Note { message, place: None }
 }
 
 fn check_limits<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Result<(), Refusal> {

@@ -126,6 +126,8 @@ pub enum EngineAction {
         /// The answer.
         response: Box<Response>,
     },
+    /// It knows more of imported packages than when it reviewed last.
+    Learned,
     /// It will not answer any more.
     Died {
         /// What it said.

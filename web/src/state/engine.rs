@@ -125,6 +125,10 @@ pub(super) fn reduce(state: &mut State, action: EngineAction) -> Vec<Effect> {
             Vec::new()
         }
         EngineAction::Answered { response } => answered(state, *response),
+        EngineAction::Learned => {
+            state.engine.asked = None;
+            Vec::new()
+        }
         EngineAction::Died { report } => replace(state, &report),
         EngineAction::Overdue { watch } if watch != state.engine.watch => Vec::new(),
         EngineAction::Overdue { .. } => replace(state, "The engine gave no answer in time."),

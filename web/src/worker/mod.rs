@@ -1,10 +1,16 @@
-//! The worker's side: holds the only [`Session`], answers requests in the order in which they come.
+//! The worker's side: holds the only [`Session`], answers requests in the order in which they come, and fetches what is
+//! known of the packages that the files import.
+
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use gopeer_engine::Session;
+use gopeer_engine::manifest::{self, Entry};
 use gopeer_engine::protocol::{Answer, Request, Response};
 use js_sys::{Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 /// What the worker posts, as bytes: both ends are Rust, and a decoder for them is a fraction of one for objects.
@@ -17,6 +23,8 @@ pub enum Signal {
     },
     /// An answer.
     Answer(Response),
+    /// More is known of imported packages than when the last review was made.
+    Learned,
     /// The engine panicked; this is the last message.
     Panic {
         /// Message and place.
@@ -29,16 +37,63 @@ pub fn serve() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     std::panic::set_hook(Box::new(|info| post(&Signal::Panic { report: info.to_string() })));
     let testing = scope.location().search() == "?test";
-    let mut desk = Desk { session: Session::new(), delay: 0 };
-    let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| desk.hear(&event.data(), testing));
+    let desk = Rc::new(RefCell::new(Desk { session: Session::new(), delay: 0, asked: Vec::new() }));
+    let hearing = Rc::clone(&desk);
+    let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        hearing.borrow_mut().hear(&event.data(), testing);
+        learn(&hearing);
+    });
     scope.set_onmessage(Some(hear.as_ref().unchecked_ref()));
     hear.forget();
-    post(&Signal::Ready { engine: gopeer_engine::VERSION.to_owned() });
+    spawn_local(async move {
+        // Nearly every file imports the standard library: what is known of it comes with the engine. Without it the engine
+        // still answers.
+        if let Some(entry) = manifest::module_for("fmt") {
+            fetch_module(&desk, entry).await;
+        }
+        post(&Signal::Ready { engine: gopeer_engine::VERSION.to_owned() });
+    });
+}
+
+/// Fetches what the session's files import and it does not know, each module once.
+fn learn(desk: &Rc<RefCell<Desk>>) {
+    let wanted: Vec<&'static Entry> = {
+        let mut desk = desk.borrow_mut();
+        let wanted = desk.session.wanted();
+        wanted.into_iter().filter(|entry| !desk.asked.contains(&entry.stem)).collect()
+    };
+    for entry in wanted {
+        let desk = Rc::clone(desk);
+        spawn_local(async move {
+            if fetch_module(&desk, entry).await {
+                post(&Signal::Learned);
+            }
+        });
+    }
+}
+
+/// Fetches one module's file. A missing or damaged one leaves its packages unknown, which the review says.
+async fn fetch_module(desk: &Rc<RefCell<Desk>>, entry: &'static Entry) -> bool {
+    desk.borrow_mut().asked.push(entry.stem);
+    let bytes = match load(&entry.file()).await {
+        Ok(bytes) => Uint8Array::new(&bytes).to_vec(),
+        Err(_) => Vec::new(),
+    };
+    desk.borrow_mut().session.learn(entry, &bytes)
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The bytes of a file beside the engine, unpacked: `static/js/engine.js` has it.
+    #[wasm_bindgen(catch, js_name = gopeerLoad)]
+    async fn load(name: &str) -> Result<JsValue, JsValue>;
 }
 
 struct Desk {
     session: Session,
     delay: u32,
+    /// Stems of the modules that were fetched, whatever came of it.
+    asked: Vec<&'static str>,
 }
 
 impl Desk {
