@@ -172,9 +172,15 @@ impl Checker<'_> {
         {
             local.used = used;
         }
+        Some(self.assigned_type(&x))
+    }
+
+    /// The type of what is assigned to when `x` is: unknown, after a report, where nothing can be.
+    pub(crate) fn assigned_type(&self, x: &Operand) -> TypeId {
+        let lhs = x.expr;
         match x.mode {
-            _ if x.is_unknown() => return Some(TypeId::UNKNOWN),
-            Mode::Variable | Mode::MapIndex => return Some(x.ty),
+            _ if x.is_unknown() => return TypeId::UNKNOWN,
+            Mode::Variable | Mode::MapIndex => return x.ty,
             _ => {}
         }
         if let Expr::Selector { base, .. } = self.tree.expr(lhs)
@@ -182,11 +188,11 @@ impl Checker<'_> {
         {
             let message = format!("cannot assign to struct field {} in map", self.text(lhs));
             self.claim(&[x.ty], lhs, ErrorCode::UnassignableOperand, message);
-            return Some(TypeId::UNKNOWN);
+            return TypeId::UNKNOWN;
         }
         let what = self.text(lhs);
         let message = format!("cannot assign to {what} (neither addressable nor a map index expression)");
         self.claim(&[x.ty], lhs, ErrorCode::UnassignableOperand, message);
-        Some(TypeId::UNKNOWN)
+        TypeId::UNKNOWN
     }
 }

@@ -157,6 +157,7 @@ impl<'a> Checker<'a> {
         let mut found = self.values(values, &hints, names.len() == 2);
         if found.len() != names.len() {
             self.count_mismatch(names, values, &found);
+            found.clear();
         }
         let mut types = Vec::with_capacity(names.len());
         for (index, _) in names.iter().enumerate() {
@@ -165,7 +166,7 @@ impl<'a> Checker<'a> {
                     self.assignment(x, ty, "variable declaration");
                     ty
                 }
-                (Some(x), None) => self.variable_type(x),
+                (Some(x), None) => self.variable_type(x, "variable declaration"),
                 (None, ty) => ty.unwrap_or(TypeId::UNKNOWN),
             };
             types.push(known);
@@ -174,33 +175,28 @@ impl<'a> Checker<'a> {
     }
 
     /// The type of a variable declared with this value and no type.
-    pub(crate) fn variable_type(&mut self, x: &mut Operand) -> TypeId {
+    pub(crate) fn variable_type(&mut self, x: &mut Operand, context: &str) -> TypeId {
         if x.mode == Mode::Nil {
-            self.error(x.expr, ErrorCode::UntypedNilUse, "use of untyped nil in variable declaration");
+            self.error(x.expr, ErrorCode::UntypedNilUse, format!("use of untyped nil in {context}"));
             return TypeId::UNKNOWN;
         }
         self.default_type(x);
         if matches!(x.mode, Mode::NoValue | Mode::Type | Mode::Builtin(_) | Mode::Unknown) { TypeId::UNKNOWN } else { x.ty }
     }
 
-    fn count_mismatch(&mut self, names: &[ExprId], values: &[ExprId], found: &[Operand]) {
-        let Some(&name) = names.first() else { return };
-        if found.iter().any(|x| x.mode == Mode::Unknown) || values.is_empty() {
-            return;
-        }
-        let variables = |n: usize| if n == 1 { "1 variable".to_owned() } else { format!("{n} variables") };
-        let given = match values {
-            [one] if found.len() != 1 => {
-                let call = self.tree.source(match self.tree.expr(*one) {
-                    Expr::Call { fun, .. } => fun,
-                    _ => *one,
-                });
-                format!("{call}() returns {} value{}", found.len(), if found.len() == 1 { "" } else { "s" })
+    /// More or fewer values than names.
+    fn count_mismatch(&self, names: &[ExprId], values: &[ExprId], found: &[Operand]) {
+        match (values.get(names.len()), names.get(values.len())) {
+            (Some(&extra), _) if self.is_whole() => {
+                let message = format!("extra init expr {}", self.text(extra));
+                self.error(extra, ErrorCode::AssignmentMismatch, message);
             }
-            _ => format!("{} value{}", values.len(), if values.len() == 1 { "" } else { "s" }),
-        };
-        let message = format!("assignment mismatch: {} but {given}", variables(names.len()));
-        self.error(name, ErrorCode::AssignmentMismatch, message);
+            (_, Some(&missing)) if values.len() > 1 && self.is_whole() => {
+                let message = format!("missing init expr for {}", self.tree.source(missing));
+                self.error(missing, ErrorCode::AssignmentMismatch, message);
+            }
+            _ => self.assign_mismatch(names.len(), values, found),
+        }
     }
 }
 
@@ -227,6 +223,7 @@ impl<'a> Checker<'a> {
                     self.body(body, func);
                 }
             }
+            Decl::Stmts(list) => self.loose_stmts(list),
             _ => {}
         }
     }

@@ -7,6 +7,8 @@
 
 mod args;
 mod assign;
+mod assign_stmt;
+mod branches;
 mod builtin;
 mod builtin_unsafe;
 mod call;
@@ -21,11 +23,15 @@ mod operand;
 mod ops;
 mod package;
 mod predicates;
+mod range;
 mod selector;
 mod stmt;
+mod switch;
+mod terminate;
 mod typexpr;
 mod unary;
 mod untyped;
+mod unused;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -73,6 +79,8 @@ pub(crate) struct FuncContext {
     pub(crate) results: Option<Rc<[TypeId]>>,
     /// The declaring idents of the results, where they are named.
     pub(crate) named_results: Rc<[ExprId]>,
+    /// Whether these are statements outside any function: what they return to is not known.
+    pub(crate) loose: bool,
 }
 
 /// Recording and reporting.

@@ -40,14 +40,6 @@ impl Checker<'_> {
         x
     }
 
-    /// `lhs op= rhs`: what is assigned.
-    pub(crate) fn op_assign(&mut self, lhs: ExprId, rhs: ExprId, op: BinaryOp) -> Operand {
-        let mut x = self.value(lhs);
-        let y = self.value(rhs);
-        self.binary_op(&mut x, y, op, None);
-        x
-    }
-
     /// `x op y`, into `x`. `id` is the expression; none for an assignment with an operator.
     pub(crate) fn binary_op(&mut self, x: &mut Operand, mut y: Operand, op: BinaryOp, id: Option<ExprId>) {
         if x.is_unknown() || y.is_unknown() {
@@ -372,14 +364,13 @@ impl Checker<'_> {
 
     /// Checks that the expression `x` of a switch's case can be compared with the tag, and gives both their final types.
     pub(crate) fn case_comparison(&mut self, x: &mut Operand, tag: &Operand) -> bool {
-        let mut tag = tag.clone();
         if x.is_unknown() || tag.is_unknown() {
             return true;
         }
-        if !self.match_types(x, &mut tag) {
+        if !self.convert_untyped(x, tag.ty) {
             return false;
         }
-        if let Err((_, code, cause)) = self.comparable_operands(x, &tag, BinaryOp::Equal) {
+        if let Err((_, code, cause)) = self.comparable_operands(x, tag, BinaryOp::Equal) {
             let (case, tag_text) = (self.text(x.expr), self.text(tag.expr));
             let message = format!("invalid case {case} in switch on {tag_text} ({cause})");
             self.claim(&[x.ty, tag.ty], x.expr, code, message);

@@ -422,7 +422,7 @@ impl Checker<'_> {
         let (results, named_results) = self.parameters(results);
         let sig = self.store.signature(&params, &results, variadic);
         self.record_type(ty, sig);
-        (sig, FuncContext { results: Some(results.into()), named_results: named_results.into() })
+        (sig, FuncContext { results: Some(results.into()), named_results: named_results.into(), loose: false })
     }
 
     fn parameters(&mut self, fields: FieldList) -> (Vec<TypeId>, Vec<ExprId>) {
