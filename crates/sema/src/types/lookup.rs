@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Field, Method, NamedId, PkgId, Store, TypeId};
+use super::{Field, Method, NamedId, PkgId, Store, Struct, Symbol, Type, TypeId};
 
 /// What `x.name` finds.
 #[derive(Clone, Debug)]
@@ -37,9 +37,159 @@ pub enum Lookup {
     Unknown,
 }
 
+/// More embedded types are not looked through.
+const MAX_EMBEDDED: usize = 10_000;
+
 impl Store {
     /// Finds field or method `name` of `ty`, as code of package `from` sees it.
-    pub fn lookup(&self, _ty: TypeId, _from: PkgId, _name: super::Symbol) -> Lookup {
-        Lookup::Unknown
+    pub fn lookup(&self, ty: TypeId, from: PkgId, name: Symbol) -> Lookup {
+        let (base, pointer) = self.dereferenced(ty);
+        if pointer || matches!(self.get(ty), Type::Named(..)) {
+            match self.under(base) {
+                Type::Interface(_) if pointer => return Lookup::NotFound,
+                // A defined pointer type has the fields of what it points to, and no methods.
+                Type::Pointer(_) if !pointer => {
+                    return match self.lookup(self.underlying(base), from, name) {
+                        Lookup::Method { .. } => Lookup::NotFound,
+                        found => found,
+                    };
+                }
+                _ => {}
+            }
+        }
+        let text = self.text(name);
+        if &*text == "_" {
+            return Lookup::NotFound;
+        }
+        let exported = text.chars().next().is_some_and(char::is_uppercase);
+        Search { store: self, from, name, exported, seen: Vec::new(), unsure: false, hidden: false }.run(base, pointer)
+    }
+
+    /// What a pointer type points to, and whether the type was one.
+    fn dereferenced(&self, ty: TypeId) -> (TypeId, bool) {
+        match self.get(ty) {
+            Type::Pointer(base) => (base, true),
+            _ => (ty, false),
+        }
+    }
+}
+
+/// A type whose fields and methods count as those of the type that is looked into.
+struct Embedded {
+    ty: TypeId,
+    path: Vec<u32>,
+    indirect: bool,
+    /// Whether it is there more than once, so that what it has is ambiguous.
+    several: bool,
+}
+
+/// Looks for one name, from the outside in.
+struct Search<'s> {
+    store: &'s Store,
+    from: PkgId,
+    name: Symbol,
+    exported: bool,
+    /// Defined types that were looked into.
+    seen: Vec<TypeId>,
+    /// Whether there may be more than was seen.
+    unsure: bool,
+    /// Whether what is not known could hide what is found deeper.
+    hidden: bool,
+}
+
+impl Search<'_> {
+    fn run(&mut self, ty: TypeId, pointer: bool) -> Lookup {
+        let mut level = vec![Embedded { ty, path: Vec::new(), indirect: pointer, several: false }];
+        let mut count = 0;
+        while !level.is_empty() {
+            count += level.len();
+            if count > MAX_EMBEDDED {
+                return Lookup::Unknown;
+            }
+            let hidden = self.hidden;
+            let (mut found, mut next) = (None, Vec::new());
+            for embedded in &level {
+                let Some(one) = self.look(embedded, found.is_none().then_some(&mut next)) else { continue };
+                if found.is_some() || embedded.several {
+                    return if hidden { Lookup::Unknown } else { Lookup::Ambiguous };
+                }
+                found = Some(one);
+            }
+            if let Some(found) = found {
+                return if hidden { Lookup::Unknown } else { found };
+            }
+            level = next;
+        }
+        if self.unsure || self.hidden { Lookup::Unknown } else { Lookup::NotFound }
+    }
+
+    /// Looks at one type; notes what it embeds in `next`.
+    fn look(&mut self, at: &Embedded, next: Option<&mut Vec<Embedded>>) -> Option<Lookup> {
+        let store = self.store;
+        let mut owner = None;
+        if let Type::Named(id, args) = store.get(at.ty) {
+            if self.seen.contains(&at.ty) {
+                return None;
+            }
+            self.seen.push(at.ty);
+            owner = Some(id);
+            let named = store.named(id);
+            if let Some(method) = named.methods.iter().find(|method| self.is_meant(method.name, method.pkg)) {
+                let method = Method { sig: store.subst(method.sig, &named.params, &args), ..*method };
+                return Some(self.method(method, owner, at));
+            }
+            self.unsure |= !named.complete;
+        }
+        match store.under(at.ty) {
+            Type::Struct(of) => self.fields(&of, owner, at, next),
+            Type::Interface(_) => {
+                let set = store.type_set(at.ty);
+                self.hidden |= set.unknown;
+                let method = set.methods.iter().find(|method| self.is_meant(method.name, method.pkg))?;
+                let method = Method { name: method.name, pkg: method.pkg, pointer: false, sig: method.sig };
+                Some(self.method(method, owner, at))
+            }
+            Type::Unknown => {
+                self.hidden = true;
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn fields(
+        &mut self,
+        of: &Struct,
+        owner: Option<NamedId>,
+        at: &Embedded,
+        next: Option<&mut Vec<Embedded>>,
+    ) -> Option<Lookup> {
+        // An index keeps all fields that can be seen from outside.
+        self.unsure |= of.hidden.is_some() && !self.exported;
+        let path = |index: usize| at.path.iter().copied().chain([index as u32]);
+        if let Some(index) = of.fields.iter().position(|field| self.is_meant(field.name, field.pkg)) {
+            let field = *of.fields.get(index)?;
+            return Some(Lookup::Field { field, owner, path: path(index).collect(), indirect: at.indirect });
+        }
+        let next = next?;
+        for (index, field) in of.fields.iter().enumerate().filter(|(_, field)| field.embedded) {
+            let (ty, pointer) = self.store.dereferenced(field.ty);
+            match next.iter_mut().find(|other| other.ty == ty) {
+                Some(other) => other.several = true,
+                None => {
+                    let indirect = at.indirect || pointer;
+                    next.push(Embedded { ty, path: path(index).collect(), indirect, several: at.several });
+                }
+            }
+        }
+        None
+    }
+
+    fn method(&self, method: Method, owner: Option<NamedId>, at: &Embedded) -> Lookup {
+        Lookup::Method { method, owner, path: at.path.as_slice().into(), indirect: at.indirect }
+    }
+
+    fn is_meant(&self, name: Symbol, pkg: PkgId) -> bool {
+        name == self.name && (pkg == PkgId::UNIVERSE || pkg == self.from)
     }
 }

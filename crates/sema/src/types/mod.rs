@@ -8,11 +8,15 @@
 //! stands for. Parameter names are not part of a type; objects keep them.
 
 mod basic;
+mod identity;
 mod lookup;
 mod relation;
+mod shape;
 mod show;
+mod sizes;
 mod store;
 mod subst;
+mod typeset;
 mod under;
 pub(crate) mod unify;
 
@@ -23,7 +27,8 @@ pub use gopeer_syntax::ast::ChanDir;
 pub use lookup::Lookup;
 pub use relation::Missing;
 pub use store::{Package, Store};
-pub use under::{Truth, TypeSet};
+pub use typeset::TypeSet;
+pub use under::Truth;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -304,6 +309,7 @@ pub struct Site {
 #[derive(Default)]
 pub(crate) struct Caches {
     pub(crate) underlying: std::cell::RefCell<std::collections::HashMap<TypeId, TypeId>>,
+    pub(crate) shapes: std::cell::RefCell<Vec<shape::Shape>>,
     pub(crate) type_sets: std::cell::RefCell<std::collections::HashMap<TypeId, Rc<TypeSet>>>,
     pub(crate) renamed: std::cell::RefCell<std::collections::HashMap<(ParamId, u32), Rc<[ParamId]>>>,
 }
