@@ -35,7 +35,7 @@ impl<'a> Resolver<'a> {
 
     fn top(&mut self, id: DeclId) {
         match self.tree.decl(id) {
-            Decl::Group { kind: GroupKind::Import, .. } | Decl::Package { .. } | Decl::Bad => {}
+            Decl::Package { .. } | Decl::Bad => {}
             Decl::Group { specs, .. } => self.tree.decls(specs).iter().for_each(|&spec| self.top(spec)),
             Decl::Func { recv, name, ty, body } => self.func_decl(recv, name, ty, body),
             Decl::Type { name, params, ty, .. } => {
@@ -51,7 +51,16 @@ impl<'a> Resolver<'a> {
                 self.each(values, Self::expr);
             }
             Decl::Stmts(stmts) => self.in_scope(|r| r.stmts(stmts)),
-            Decl::Import { .. } => {}
+            Decl::Import { name, path } => name.into_iter().for_each(|name| self.import(name, path)),
+        }
+    }
+
+    /// The name that an import is given refers to the package.
+    fn import(&mut self, name: ExprId, path: ExprId) {
+        let (text, path) = (self.tree.source(name), self.tree.source(path).trim_matches(['"', '`']));
+        let this = |import: &crate::Import| import.path == path && import.name.as_deref() == Some(text);
+        if let (Some(index), Some(slot)) = (self.file.imports.iter().position(this), self.defs.get_mut(name.index())) {
+            *slot = Def::Import(index as u32);
         }
     }
 

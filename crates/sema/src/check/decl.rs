@@ -207,7 +207,7 @@ impl<'a> Checker<'a> {
         match self.tree.decl(root) {
             Decl::Func { recv, name, ty, body } => {
                 let mut known: Rc<[ParamId]> = Rc::from([]);
-                let own = recv.is_empty().then(|| self.package.object(self.tree.source(name), self.at)).flatten();
+                let own = recv.is_empty().then(|| self.package.func_object(self.tree.source(name), self.at, root)).flatten();
                 if let Some(id) = own {
                     known = self.store.object(id).params;
                     self.facts.borrow_mut().record_object(name, id);

@@ -281,6 +281,14 @@ impl<'a> Package<'a> {
         Some(id)
     }
 
+    /// The object of a function declaration. `init` and `_` cannot be named, and several of them may be declared.
+    pub(crate) fn func_object(&self, name: &str, at: At, decl: DeclId) -> Option<ObjId> {
+        if !matches!(name, "init" | "_") {
+            return self.object(name, at);
+        }
+        self.entries.iter().find(|(_, entry)| entry.at == at && entry.decl == decl).map(|(id, _)| *id)
+    }
+
     /// Puts something off until all package-level names are declared.
     pub(crate) fn later(&self, what: Later) {
         self.later.borrow_mut().push(what);

@@ -217,17 +217,9 @@ impl Checker<'_> {
         if matches!(self.tree.expr(id), Expr::Ellipsis(_)) {
             return None;
         }
-        let mut x = self.value(id);
-        if x.mode != Mode::Constant {
-            return None;
-        }
-        self.default_type(&mut x);
-        let len = x.value.to_int().as_u64();
-        if len.is_some() && self.tree.expr_kind(id) == gopeer_syntax::ast::ExprKind::Literal {
-            let int = Operand { ty: crate::types::Basic::Int.into(), value: x.value.to_int(), ..x };
-            self.record(&int);
-        }
-        len
+        // An untyped length stays untyped: nothing asks for another type.
+        let x = self.value(id);
+        if x.mode == Mode::Constant { x.value.to_int().as_u64() } else { None }
     }
 
     fn instance(&mut self, base: ExprId, args: &[ExprId]) -> TypeId {
