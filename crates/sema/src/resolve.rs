@@ -1,9 +1,7 @@
 //! Name resolution: one walk over a tree with a stack of open scopes.
 
 use gopeer_syntax::Tree;
-use gopeer_syntax::ast::{
-    AssignOp, Decl, DeclId, Expr, ExprId, ExprList, FieldList, GroupKind, Node, Stmt, StmtId, StmtList,
-};
+use gopeer_syntax::ast::{AssignOp, Decl, DeclId, Expr, ExprId, ExprList, FieldList, Node, Stmt, StmtId, StmtList};
 
 use crate::names::Def;
 use crate::{FileScope, PackageScope, universe};
