@@ -6,11 +6,11 @@ use std::rc::Rc;
 use gopeer_api as api;
 use gopeer_syntax::ast::{ChanDir, LiteralKind};
 
-use crate::types::{
-    Basic, Field, Hidden, InterfaceMethod, Method, Named, NamedId, Object, Param, ParamId, PkgId, Store, Struct, Symbol,
-    Term, Type, TypeId,
-};
 use crate::sibling::Sibling;
+use crate::types::{
+    Basic, Field, Hidden, InterfaceMethod, Method, Named, NamedId, Object, Param, ParamId, PkgId, Store, Struct,
+    Symbol, Term, Type, TypeId,
+};
 use crate::value::Value;
 use crate::{Builtin, ObjectKind};
 
@@ -30,16 +30,9 @@ pub enum Member {
 /// A defined type of another package that nobody has looked into yet.
 pub(crate) enum Pending {
     /// Of an index.
-    Index {
-        module: api::Module,
-        package: Rc<str>,
-        name: Rc<str>,
-    },
+    Index { module: api::Module, package: Rc<str>, name: Rc<str> },
     /// Of a package of the same module.
-    Sibling {
-        sibling: Sibling,
-        named: NamedId,
-    },
+    Sibling { sibling: Sibling, named: NamedId },
 }
 
 /// What was read before.
@@ -109,8 +102,11 @@ impl Store {
                 params = self.read_params(module, decl.type_params);
                 (ObjectKind::Type, self.read(module, &params, decl.ty))
             }
+            // The one type of package unsafe is a basic type with a name of a package.
+            api::ObjectKind::Type(_) if &**path == "unsafe" => (ObjectKind::Type, Basic::UnsafePointer.into()),
             api::ObjectKind::Type(_) => {
-                let pending = Pending::Index { module: module.clone(), package: path.clone(), name: object.name().into() };
+                let pending =
+                    Pending::Index { module: module.clone(), package: path.clone(), name: object.name().into() };
                 let named = Named {
                     name,
                     pkg,

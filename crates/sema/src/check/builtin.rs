@@ -123,10 +123,13 @@ impl Checker<'_> {
     fn unsure_result(&self, builtin: Builtin, x: &Operand, id: ExprId) -> Operand {
         match builtin {
             Builtin::Append if !x.is_unknown() && x.mode != Mode::Nil => Operand::new(Mode::Value, x.ty, id),
-            Builtin::Copy => Operand::new(Mode::Value, Basic::Int.into(), id),
+            Builtin::Copy | Builtin::Len | Builtin::Cap => Operand::new(Mode::Value, Basic::Int.into(), id),
             Builtin::Clear | Builtin::Close | Builtin::Delete => Operand::new(Mode::NoValue, TypeId::VOID, id),
             Builtin::Panic | Builtin::Print | Builtin::Println => Operand::new(Mode::NoValue, TypeId::VOID, id),
             Builtin::UnsafeAdd => Operand::new(Mode::Value, Basic::UnsafePointer.into(), id),
+            Builtin::UnsafeSizeof | Builtin::UnsafeAlignof => {
+                Operand::constant(Basic::Uintptr.into(), Value::Unknown, id)
+            }
             Builtin::UnsafeString => Operand::new(Mode::Value, Basic::String.into(), id),
             _ => Operand::unknown(id),
         }

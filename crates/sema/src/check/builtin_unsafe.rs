@@ -27,11 +27,11 @@ impl Checker<'_> {
             }
             (Builtin::UnsafeAlignof, _) => {
                 self.assign_blank(&mut x, "argument to unsafe.Alignof");
-                return self.constant_size(id, x.ty, None);
+                return self.constant_size(id, x.ty, self.store.alignof(x.ty));
             }
             (Builtin::UnsafeSizeof, _) => {
                 self.assign_blank(&mut x, "argument to unsafe.Sizeof");
-                return self.constant_size(id, x.ty, None);
+                return self.constant_size(id, x.ty, self.store.sizeof(x.ty));
             }
             (Builtin::UnsafeSlice, Some(y)) => {
                 self.valid_index(y, "length", false);
@@ -124,7 +124,7 @@ impl Checker<'_> {
                 for expr in [selector, arg, name] {
                     self.record(&Operand::new(mode, field.ty, expr));
                 }
-                let offset = None;
+                let offset = self.offset(of, &path);
                 let selection = Selection { kind: SelectionKind::Field, recv: of, owner, path, indirect: false };
                 self.facts.borrow_mut().record_selection(selector, selection);
                 return self.constant_size(id, of, offset);
@@ -137,5 +137,16 @@ impl Checker<'_> {
         };
         self.claim(&[of], arg, ErrorCode::InvalidCall, message);
         Operand::unknown(id)
+    }
+
+    /// Where the field that a path leads to begins.
+    fn offset(&self, mut ty: TypeId, path: &[u32]) -> Option<u64> {
+        let mut sum = 0u64;
+        for &index in path {
+            let Type::Struct(of) = self.store.under(ty) else { return None };
+            sum = sum.checked_add(*self.store.offsetsof(ty)?.get(index as usize)?)?;
+            ty = of.fields.get(index as usize)?.ty;
+        }
+        Some(sum)
     }
 }

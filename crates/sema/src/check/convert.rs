@@ -1,13 +1,15 @@
 //! Conversions (Go spec, "Conversions").
 
-use gopeer_syntax::ast::ExprId;
+use gopeer_syntax::ast::{Expr, ExprId};
 
 use super::predicates::Specific;
 use super::untyped::{Implicit, represent};
 use super::{Checker, Mode, Operand};
-use crate::ErrorCode;
+use crate::facts::LocalKind;
+use crate::names::Def;
 use crate::types::{Basic, Truth, Type, TypeId};
 use crate::value::Value;
+use crate::{ErrorCode, ObjectKind};
 
 impl Checker<'_> {
     /// The call `T(args)`.
@@ -17,11 +19,11 @@ impl Checker<'_> {
             let (at, few) = args.last().map_or((id, "missing argument"), |&last| (last, "too many arguments"));
             let message = format!("{few} in conversion to {}", self.store.show(target));
             self.claim(&[target], at, ErrorCode::WrongArgCount, message);
-            return self.converted_to(id, target);
+            return self.converted_to(id, None, target);
         };
         let mut x = self.value(arg);
         if x.is_unknown() || target.is_unknown() {
-            return self.converted_to(id, target);
+            return self.converted_to(id, Some(arg), target);
         }
         let refused = if spread {
             Some(format!("invalid use of ... in conversion to {}", self.store.show(target)))
@@ -39,11 +41,45 @@ impl Checker<'_> {
         x
     }
 
-    /// What a conversion of which the operand is not known gives.
-    fn converted_to(&self, id: ExprId, target: TypeId) -> Operand {
-        // A constant's value is not known, and with it not whether it is one.
-        let maybe_constant = matches!(self.store.under(target), Type::Basic(_) | Type::Unknown);
-        if maybe_constant || target.is_unknown() { Operand::unknown(id) } else { Operand::new(Mode::Value, target, id) }
+    /// What a conversion of which the operand is not known gives: whether a constant becomes one is not known either.
+    fn converted_to(&self, id: ExprId, arg: Option<ExprId>, target: TypeId) -> Operand {
+        let basic = !self.store.is_param(target) && matches!(self.store.under(target), Type::Basic(_) | Type::Unknown);
+        match target.is_unknown() || (basic && arg.is_some_and(|arg| self.may_be_constant(arg))) {
+            true => Operand::unknown(id),
+            false => Operand::new(Mode::Value, target, id),
+        }
+    }
+
+    /// Whether an expression of which little is known may be a constant.
+    fn may_be_constant(&self, mut id: ExprId) -> bool {
+        loop {
+            id = match self.tree.expr(id) {
+                Expr::Paren(inner) | Expr::Unary { operand: inner, .. } => inner,
+                Expr::Binary { lhs, rhs, .. } if self.facts.borrow().mode(rhs) != Mode::Value => lhs,
+                Expr::Call { fun, args, .. } => match self.facts.borrow().mode(fun) {
+                    Mode::Builtin(_) => return true,
+                    Mode::Type => match self.tree.exprs(args) {
+                        [arg] => *arg,
+                        _ => return false,
+                    },
+                    _ => return false,
+                },
+                Expr::Selector { base, .. } => {
+                    return matches!(self.names.def(base), Def::Import(_) | Def::Implied(_));
+                }
+                Expr::Ident => {
+                    return match self.names.def(id) {
+                        Def::Local(local) => {
+                            self.facts.borrow().local(local).is_none_or(|local| local.kind == LocalKind::Const)
+                        }
+                        Def::Package(kind) => kind == ObjectKind::Const,
+                        _ => true,
+                    };
+                }
+                Expr::Literal(_) | Expr::Bad => return true,
+                _ => return false,
+            };
+        }
     }
 
     fn constraint_interface(&self, target: TypeId) -> Option<String> {

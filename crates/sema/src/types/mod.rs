@@ -311,5 +311,5 @@ pub(crate) struct Caches {
     pub(crate) underlying: std::cell::RefCell<std::collections::HashMap<TypeId, TypeId>>,
     pub(crate) shapes: std::cell::RefCell<Vec<shape::Shape>>,
     pub(crate) type_sets: std::cell::RefCell<std::collections::HashMap<TypeId, Rc<TypeSet>>>,
-    pub(crate) renamed: std::cell::RefCell<std::collections::HashMap<(ParamId, u32), Rc<[ParamId]>>>,
+    pub(crate) renamed: std::cell::RefCell<unify::Renamed>,
 }

@@ -26,6 +26,9 @@ impl Match {
     }
 }
 
+/// Stand-ins for lists of type parameters, by the first of the list and which copy it is.
+pub(crate) type Renamed = std::collections::HashMap<(ParamId, u32), Rc<[ParamId]>>;
+
 /// Type parameters and what is inferred for them. What is not known matches everything, and makes the outcome unsure.
 pub(crate) struct Unifier<'s> {
     store: &'s Store,
@@ -278,20 +281,17 @@ impl<'s> Unifier<'s> {
 impl Store {
     /// Whether one of the parameters occurs in the type.
     pub(crate) fn mentions(&self, ty: TypeId, params: &[ParamId]) -> bool {
-        let any = |types: &[TypeId]| types.iter().any(|&ty| self.mentions(ty, params));
+        let shape = self.shape(ty);
+        if params.is_empty() || !shape.has_param() || shape.is_deep() {
+            return false;
+        }
         match self.get(ty) {
-            Type::Unknown | Type::Basic(_) => false,
-            Type::Pointer(elem) | Type::Slice(elem) | Type::Array { elem, .. } | Type::Chan { elem, .. } => {
-                self.mentions(elem, params)
-            }
-            Type::Map { key, value } => self.mentions(key, params) || self.mentions(value, params),
-            Type::Tuple(types) => any(&types),
-            Type::Named(_, args) => any(&args),
-            Type::Signature(sig) => any(&sig.params) || any(&sig.results),
-            Type::Struct(of) => of.fields.iter().any(|field| self.mentions(field.ty, params)),
-            Type::Interface(of) => of.methods.iter().any(|method| self.mentions(method.sig, params)) || any(&of.embeds),
-            Type::Union(terms) => terms.iter().any(|term| self.mentions(term.ty, params)),
             Type::Param(id) => params.contains(&id),
+            structure => {
+                let mut found = false;
+                structure.each_part(|part| found = found || self.mentions(part, params));
+                found
+            }
         }
     }
 
