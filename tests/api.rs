@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use gopeer_api::{Module, manifest};
+use gopeer_api::{Facts, Module, ObjectKind, manifest};
 use sha2::{Digest, Sha256};
 
 /// Packed bytes that the standard library and all modules together may take.
@@ -113,6 +113,27 @@ fn facts_are_those_that_were_merged() {
     let recorded = text("static/api/index.tsv");
     let recorded = recorded.lines().find_map(|line| line.strip_prefix("# facts "));
     assert_eq!(recorded, Some(hex(&bytes).as_str()), "{RENEW}");
+}
+
+#[test]
+fn facts_arrive_at_functions_and_methods() {
+    let facts = |stem, package: &str, name: &str| {
+        let module: Module = gopeer_api::embedded::module(stem).expect("it is whole");
+        let (name, method) = name.split_once('.').map_or((name, None), |(ty, method)| (ty, Some(method)));
+        let object = module.package(package).and_then(|package| package.lookup(name)).expect("it is declared");
+        match (object.kind(), method) {
+            (ObjectKind::Type(decl), Some(method)) => decl.method(method).expect("it is declared").facts(),
+            _ => object.facts(),
+        }
+    };
+    assert!(facts("std", "os", "Exit").has(Facts::NEVER_RETURNS));
+    assert!(facts("std", "testing", "TB.Fatal").has(Facts::NEVER_RETURNS));
+    assert!(facts("std", "sync", "Mutex.Lock").has(Facts::BLOCKS));
+    assert!(facts("std", "sync", "WaitGroup.Go").has(Facts::SPAWNS));
+    assert!(facts("std", "strings", "TrimSpace").has(Facts::PURE));
+    assert!(facts("pgx5", "github.com/jackc/pgx/v5", "Tx.Commit").has(Facts::MUST_CHECK.and(Facts::BLOCKS)));
+    assert!(facts("pgx5", "github.com/jackc/pgx/v5", "Conn.Query").has(Facts::MUST_CLOSE));
+    assert_eq!(facts("std", "fmt", "Println"), Facts::default());
 }
 
 /// Writes the standard library's index again and compares. It needs Go of the version that the index was made with, and

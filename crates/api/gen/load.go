@@ -153,7 +153,8 @@ func private(element string) bool {
 }
 
 func (x *index) add(p *packages.Package, root bool) {
-	listed := root && p.Name != "main" && !slices.ContainsFunc(strings.Split(p.PkgPath, "/"), private)
+	named := slices.Contains(x.module.packages, strings.TrimPrefix(p.PkgPath, x.module.path+"/"))
+	listed := root && p.Name != "main" && (named || !slices.ContainsFunc(strings.Split(p.PkgPath, "/"), private))
 	kept := &pkg{path: p.PkgPath, types: p.Types, docs: map[types.Object]string{}, listed: listed,
 		complete: listed && !slices.Contains(differs, p.PkgPath), byObject: map[types.Object]*object{}}
 	x.byTypes[p.Types] = kept

@@ -48,11 +48,13 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	var read []*index
 	for _, module := range chosen {
 		index, err := newIndex(module, facts, fset, roots)
 		if err != nil {
 			log.Fatalf("%s: %v", module.path, err)
 		}
+		read = append(read, index)
 		if *dump {
 			fmt.Print(index.text())
 			continue
@@ -72,6 +74,9 @@ func main() {
 	}
 	if *dump {
 		return
+	}
+	if unused := facts.unused(read, len(chosen) == len(modules)); unused != nil {
+		log.Fatalf("facts about what no module declares: %s", strings.Join(unused, ", "))
 	}
 	if err := writeManifest(manifest, entries, factsHash); err != nil {
 		log.Fatal(err)

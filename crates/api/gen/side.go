@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sort"
 	"strings"
 
@@ -79,6 +80,7 @@ func isLetterOrDigit(r rune) bool {
 
 // fact is what is known by hand of a function or method.
 type fact struct {
+	path       string
 	bits       uint
 	deprecated string
 	used       bool
@@ -122,7 +124,7 @@ func (f facts) read(path string, table map[string]any) error {
 	at := func(name string) *fact {
 		name = path + "." + name
 		if f[name] == nil {
-			f[name] = &fact{}
+			f[name] = &fact{path: path}
 		}
 		return f[name]
 	}
@@ -156,4 +158,19 @@ func (f facts) take(name string) fact {
 		return *known
 	}
 	return fact{}
+}
+
+// unused lists facts that fit no function: those about packages of these modules, or all of them.
+func (f facts) unused(read []*index, all bool) []string {
+	var names []string
+	for name, fact := range f {
+		about := func(x *index) bool {
+			return slices.ContainsFunc(x.packages, func(p *pkg) bool { return p.path == fact.path })
+		}
+		if !fact.used && (all || slices.ContainsFunc(read, about)) {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	return names
 }
