@@ -39,7 +39,7 @@ var h int8 = -5
         &[
             ("1 + 2", "float64 = 3"),
             ("1", "untyped int = 1"),
-            ("'x'", "rune = 120"),
+            ("'x'", "int32 = 120"),
             ("20", "Celsius = 20"),
             ("1.5", "float64 = 3/2"),
             ("nil", "untyped nil"),
@@ -65,8 +65,8 @@ var f = uint64(7<<s) == 8<<9
             ("1", "int = 1"),
             ("2", "int64 = 2"),
             ("2 << s", "int64"),
-            ("4", "uint8 = 4"),
-            ("4<<s", "uint8"),
+            ("4", "byte = 4"),
+            ("4<<s", "byte"),
             ("6.0 << 3", "untyped int = 48"),
             ("8<<9", "uint64 = 4096"),
         ],
@@ -227,12 +227,12 @@ var e = \"const\"[1:]
 var f = p[:]
 ",
         &[
-            ("arr[1:2]", "[]rune"),
-            ("p[3]", "rune"),
+            ("arr[1:2]", "[]int32"),
+            ("p[3]", "int32"),
             ("m[\"k\"].n", "int"),
             ("str[0]", "byte"),
             ("\"const\"[1:]", "string"),
-            ("p[:]", "[]rune"),
+            ("p[:]", "[]int32"),
             ("3", "int = 3"),
         ],
     );
@@ -274,7 +274,7 @@ var a = []*P{{1, 2}, {X: 3}}
 var b = [...]string{2: \"c\", \"d\"}
 var c = map[P][]float64{{4, 5}: {6}}
 const K = 7
-var d = map[int]bool{K: true}
+var d = map[int]bool{K + 1: true}
 ",
         &[
             ("{1, 2}", "*P"),
@@ -282,7 +282,7 @@ var d = map[int]bool{K: true}
             ("{4, 5}", "P"),
             ("{6}", "[]float64"),
             ("6", "float64 = 6"),
-            ("K", "int = 7"),
+            ("K + 1", "int = 8"),
         ],
     );
     errors(
@@ -364,12 +364,12 @@ fn type_parameters_stand_for_all_types_of_their_set() {
 type Number interface{ ~int | ~float64 }
 type Bytes interface{ ~string | ~[]byte }
 func sum[T Number](a, b T) T { return a + b*2 }
-func first[B Bytes](b B) byte { return b[0] }
+func first[B Bytes](b B) byte { return b[1] }
 func head[B ~[]E, E any](b B) E { return b[0] }
 func tail[B Bytes](b B) B { return b[1:] }
 func deref[P *int](p P) int { return *p }
 ",
-        &[("a + b*2", "T"), ("2", "T = 2"), ("b[0]", "E"), ("*p", "int")],
+        &[("a + b*2", "T"), ("2", "T = 2"), ("b[0]", "E"), ("b[1]", "byte"), ("b[1:]", "B"), ("*p", "int")],
     );
     errors(
         "

@@ -14,6 +14,7 @@ impl Checker<'_> {
     pub(crate) fn assignment(&mut self, x: &mut Operand, target: TypeId, context: &str) -> bool {
         self.single(x);
         if x.is_unknown() || target.is_unknown() {
+            self.leave_open(x);
             return x.mode != Mode::Unknown;
         }
         if self.store.is_untyped(x.ty) {
@@ -24,7 +25,10 @@ impl Checker<'_> {
             };
             match self.implicit(x, to) {
                 Implicit::Is(ty, value) => self.become_type(x, ty, value),
-                Implicit::Unknown => return true,
+                Implicit::Unknown => {
+                    self.leave_open(x);
+                    return true;
+                }
                 Implicit::Misfit(misfit) => {
                     self.cannot_use(x, to, context, misfit);
                     x.forget();

@@ -84,14 +84,12 @@ impl Checker<'_> {
     /// Checks expressions for what is inside them only.
     pub(crate) fn use_all(&mut self, ids: &[ExprId]) {
         for &id in ids {
-            match self.tree.expr(id) {
-                Expr::KeyValue { value, .. } => {
-                    self.expr(value, None);
-                }
-                _ => {
-                    self.expr(id, None);
-                }
-            }
+            let id = match self.tree.expr(id) {
+                Expr::KeyValue { value, .. } => value,
+                _ => id,
+            };
+            let x = self.expr(id, None);
+            self.leave_open(&x);
         }
     }
 

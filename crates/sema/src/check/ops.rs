@@ -75,7 +75,11 @@ impl Checker<'_> {
     }
 
     /// What can be said where one operand is not known: if the program compiles, the other decides the type.
-    fn half_known(&self, x: &mut Operand, y: &Operand, op: BinaryOp) {
+    fn half_known(&mut self, x: &mut Operand, y: &Operand, op: BinaryOp) {
+        self.leave_open(x);
+        if !is_shift(op) {
+            self.leave_open(y);
+        }
         let typed = |x: &Operand| {
             !x.is_unknown()
                 && matches!(x.mode, Mode::Variable | Mode::Value | Mode::MapIndex | Mode::CommaOk)

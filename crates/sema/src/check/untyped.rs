@@ -110,7 +110,17 @@ impl Checker<'_> {
                 x.forget();
                 false
             }
-            Implicit::Unknown => true,
+            Implicit::Unknown => {
+                self.leave_open(x);
+                true
+            }
+        }
+    }
+
+    /// An untyped operand in a context that is not known: its value is known, its type is not.
+    pub(crate) fn leave_open(&mut self, x: &Operand) {
+        if self.store.is_untyped(x.ty) && x.mode != Mode::Nil {
+            self.update_type(x.expr, TypeId::UNKNOWN, true);
         }
     }
 
@@ -185,7 +195,7 @@ impl Checker<'_> {
         if !is_final && self.store.is_untyped(ty) {
             return self.record(&Operand { ty, ..x });
         }
-        if self.is_shifted(id) && self.store.all_basic(ty, Basic::is_integer) != Truth::Yes {
+        if !ty.is_unknown() && self.is_shifted(id) && self.store.all_basic(ty, Basic::is_integer) != Truth::Yes {
             let (what, to) = (self.text(id), self.store.show(ty));
             let message = format!("invalid operation: shifted operand {what} (type {to}) must be integer");
             if self.store.all_basic(ty, Basic::is_integer) == Truth::No {
