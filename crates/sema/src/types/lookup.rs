@@ -57,12 +57,10 @@ impl Store {
                 _ => {}
             }
         }
-        let text = self.text(name);
-        if &*text == "_" {
+        if &*self.text(name) == "_" {
             return Lookup::NotFound;
         }
-        let exported = text.chars().next().is_some_and(char::is_uppercase);
-        Search { store: self, from, name, exported, seen: Vec::new(), unsure: false, hidden: false }.run(base, pointer)
+        Search { store: self, from, name, seen: Vec::new(), unsure: false, hidden: false }.run(base, pointer)
     }
 
     /// What a pointer type points to, and whether the type was one.
@@ -88,7 +86,6 @@ struct Search<'s> {
     store: &'s Store,
     from: PkgId,
     name: Symbol,
-    exported: bool,
     /// Defined types that were looked into.
     seen: Vec<TypeId>,
     /// Whether there may be more than was seen.
@@ -158,14 +155,13 @@ impl Search<'_> {
     }
 
     fn fields(
-        &mut self,
+        &self,
         of: &Struct,
         owner: Option<NamedId>,
         at: &Embedded,
         next: Option<&mut Vec<Embedded>>,
     ) -> Option<Lookup> {
-        // An index keeps all fields that can be seen from outside.
-        self.unsure |= of.hidden.is_some() && !self.exported;
+        // The fields that an index leaves out cannot be named here, and lend nothing that could.
         let path = |index: usize| at.path.iter().copied().chain([index as u32]);
         if let Some(index) = of.fields.iter().position(|field| self.is_meant(field.name, field.pkg)) {
             let field = *of.fields.get(index)?;

@@ -200,7 +200,7 @@ impl Writer<'_> {
         if !args.is_empty() {
             self.text("[");
             for (index, &arg) in args.iter().enumerate() {
-                self.prefixed(if index > 0 { "," } else { "" }, arg);
+                self.prefixed(if index > 0 { ", " } else { "" }, arg);
             }
             self.text("]");
         } else if !named.params.is_empty() {

@@ -3,6 +3,8 @@
 
 mod check;
 mod generate;
+#[path = "../common/oracle.rs"]
+mod program;
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -20,22 +22,7 @@ const EXPRESSIONS: usize = 40_000;
 /// The program, built once; none where Go is missing.
 fn oracle() -> Option<&'static Path> {
     static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
-    PROGRAM.get_or_init(build).as_deref()
-}
-
-fn build() -> Option<PathBuf> {
-    let there = Command::new("go").arg("version").output().is_ok_and(|go| go.status.success());
-    let required = std::env::var("GOPEER_REQUIRE_GO").is_ok_and(|value| value == "1");
-    assert!(there || !required, "Go is missing, and GOPEER_REQUIRE_GO is 1");
-    if !there {
-        eprintln!("skipped: this test needs Go");
-        return None;
-    }
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("value_oracle");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/value_oracle/oracle.go");
-    let built = Command::new("go").args(["build", "-o"]).arg(&program).arg(source).status();
-    assert!(built.is_ok_and(|status| status.success()), "the oracle does not build");
-    Some(program)
+    PROGRAM.get_or_init(|| program::build("value_oracle")).as_deref()
 }
 
 fn ask(program: &Path, arguments: &[&str], input: Stdio) -> String {
