@@ -137,6 +137,9 @@ func (n *namer) named(t types.Type) string {
 	t = types.Unalias(t)
 	if pointer, ok := t.(*types.Pointer); ok {
 		t = types.Unalias(pointer.Elem())
+	} else if pointer, ok := t.Underlying().(*types.Pointer); ok {
+		// A type defined as a pointer has the fields of what that points to.
+		t = types.Unalias(pointer.Elem())
 	}
 	if named, ok := t.(*types.Named); ok {
 		return n.typeName(named.Obj())

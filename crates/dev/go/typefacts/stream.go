@@ -16,7 +16,8 @@ import (
 //	for each file: count of records, and the records
 //
 // A record is: where the expression starts, counted from the start of the record before (zigzag), its length, a byte for
-// its kind (kindOf), one for how it can be used (modeOf), one of flags, and the strings of its type, value and object.
+// its kind (kindOf), one for how it can be used (modeOf), one of flags, and the strings of its type, value, object, and of
+// the type that it has where only the index is known of other packages.
 type stream struct {
 	strings []string
 	ids     map[string]uint64
@@ -32,18 +33,21 @@ type typeString struct {
 
 // Flags.
 const (
-	// The type and value are the same where only the index is known of other packages.
+	// The type is the same where only the index is known of other packages.
 	typeKnown = 1 << iota
 	// So is the object.
 	objectKnown
+	// So is the value.
+	valueKnown
 )
 
 func write(p *pkg, fset *token.FileSet, files []*ast.File, pkg *types.Package, info, restricted *types.Info, known index) error {
 	names := newNamer(fset, files, pkg, known)
 	s := &stream{strings: []string{""}, ids: map[string]uint64{"": 0}, types: map[types.Type]typeString{}}
+	unknown := unknownConstants(files, restricted)
 	for i, file := range files {
 		full, part := newReader(names, info, s, false), newReader(names, restricted, s, true)
-		records := collect(fset.File(files[i].FileStart), file, full, part)
+		records := collect(fset.File(files[i].FileStart), file, full, part, unknown)
 		s.body = binary.AppendUvarint(s.body, uint64(len(records)))
 		last := 0
 		for _, r := range records {
@@ -54,6 +58,7 @@ func write(p *pkg, fset *token.FileSet, files []*ast.File, pkg *types.Package, i
 			s.body = binary.AppendUvarint(s.body, r.typ)
 			s.body = binary.AppendUvarint(s.body, r.value)
 			s.body = binary.AppendUvarint(s.body, r.object)
+			s.body = binary.AppendUvarint(s.body, r.reduced)
 		}
 	}
 	head := appendString(nil, unvendored(p.path()))
@@ -90,10 +95,11 @@ type record struct {
 	start, end         int
 	kind, mode, flags  byte
 	typ, value, object uint64
+	reduced            uint64
 }
 
 // collect gathers the records of a file, parents before children.
-func collect(tok *token.File, file *ast.File, full, part *reader) []record {
+func collect(tok *token.File, file *ast.File, full, part *reader, unknown constants) []record {
 	var records []record
 	ast.Inspect(file, func(n ast.Node) bool {
 		e, ok := n.(ast.Expr)
@@ -108,9 +114,13 @@ func collect(tok *token.File, file *ast.File, full, part *reader) []record {
 		}
 		theirs.start, theirs.end, theirs.kind = tok.Offset(e.Pos()), tok.Offset(e.End()), kindOf(e)
 		reduced, _ := part.read(e)
-		if reduced.typ == theirs.typ && reduced.value == theirs.value && reduced.mode == theirs.mode {
+		if reduced.typ == theirs.typ && reduced.mode == theirs.mode {
 			theirs.flags |= typeKnown
 		}
+		if reduced.value == theirs.value && (theirs.value == 0 || !unknown.in(e, part.info)) {
+			theirs.flags |= valueKnown
+		}
+		theirs.reduced = reduced.typ
 		if reduced.object == theirs.object {
 			theirs.flags |= objectKnown
 		}

@@ -14,7 +14,7 @@ use super::ours::{Package, Place, Reader};
 pub struct Count {
     /// The same on both sides.
     pub agree: usize,
-    /// Not known to us, and not to go/types either where it knows the index alone.
+    /// Not known to us, and not to go/types either where it knows the index alone; or that one says the same as we.
     pub unknown_dependency: usize,
     /// Not known to us, though it can be known.
     pub unknown: usize,
@@ -185,6 +185,8 @@ impl Comparison<'_> {
             Verdict::Agree
         } else if ours.contains(UNKNOWN) || (mode == b'?' && record.mode != b'-') {
             if record.type_known { Verdict::Unknown } else { Verdict::UnknownDependency }
+        } else if !record.type_known && *ours == *self.theirs.text(record.reduced) {
+            Verdict::UnknownDependency
         } else {
             Verdict::Differ
         };
@@ -204,7 +206,12 @@ impl Comparison<'_> {
                 self.cause(format!("{modes}: {}", self.describe(at)), at.file, record, said());
             }
             Verdict::Differ => {
-                let what = format!("type: {} {}, not {}", self.describe(at), shape(theirs), shape(&ours));
+                let context = if ours.contains("untyped ") || theirs.contains("untyped ") {
+                    self.context(at)
+                } else {
+                    String::new()
+                };
+                let what = format!("type: {} {}, not {}{context}", self.describe(at), shape(theirs), shape(&ours));
                 self.cause(what, at.file, record, said());
             }
             Verdict::Agree | Verdict::UnknownDependency => {}
@@ -221,7 +228,7 @@ impl Comparison<'_> {
         let verdict = match &ours {
             Some(ours) if *ours == *theirs => Verdict::Agree,
             Some(_) => Verdict::Differ,
-            None if record.type_known => Verdict::Unknown,
+            None if record.value_known => Verdict::Unknown,
             None => Verdict::UnknownDependency,
         };
         self.tally.values.note(verdict);
@@ -237,7 +244,7 @@ impl Comparison<'_> {
     fn objects(&mut self, record: &Record, at: Place) {
         let theirs = self.theirs.text(record.object);
         // What declares a field or a method needs no further object; a label is known by its place in the function.
-        if theirs.ends_with(" declared") || theirs.starts_with("l ") {
+        if theirs.ends_with(" declared") || theirs.starts_with("l ") || self.is_nameless(at) {
             return;
         }
         let ours = self.reader.object(at);
@@ -311,6 +318,23 @@ impl Comparison<'_> {
             }
         });
         unknown
+    }
+
+    /// Whether a name is declared to which nothing can refer.
+    fn is_nameless(&self, at: Place) -> bool {
+        let Some((piece, _)) = self.reader.piece(at) else { return false };
+        let declares = matches!(piece.tree.parent(at.expr), Some(Node::Decl(_)));
+        declares && matches!(piece.tree.source(at.expr), "_" | "init")
+    }
+
+    /// What an expression is in, which decides over the types of untyped ones.
+    fn context(&self, at: Place) -> String {
+        let Some((piece, _)) = self.reader.piece(at) else { return String::new() };
+        match piece.tree.parent(at.expr) {
+            Some(Node::Expr(parent)) => format!(", in {}", self.describe(Place { expr: parent, ..at })),
+            Some(parent) => format!(", in {}", self.parent_name(piece, parent)),
+            None => String::new(),
+        }
     }
 
     fn base_is_unknown(&self, at: Place) -> bool {

@@ -33,16 +33,20 @@ pub struct Record {
     pub kind: u8,
     /// How it can be used, a letter of go/typefacts' `modeOf`; `-` for a name of which only the object is known.
     pub mode: u8,
-    /// Whether type and value can be known with the index alone.
+    /// Whether the type can be known with the index alone.
     pub type_known: bool,
     /// Whether the object can.
     pub object_known: bool,
+    /// Whether the value can.
+    pub value_known: bool,
     /// The type, an index into the strings.
     pub ty: u32,
     /// The constant's value.
     pub value: u32,
     /// What a name refers to.
     pub object: u32,
+    /// The type that it has where only the index is known of other packages.
+    pub reduced: u32,
 }
 
 impl TheirFacts {
@@ -57,6 +61,7 @@ impl TheirFacts {
         let valid = |id: u32| (id as usize) < strings.len();
         let sound = files.iter().flat_map(|file| &file.records).all(|record| {
             valid(record.ty)
+                && valid(record.reduced)
                 && valid(record.value)
                 && valid(record.object)
                 && usize::from(record.kind) < ExprKind::COUNT
@@ -117,9 +122,9 @@ impl Reader<'_> {
             let start = u32::try_from(last).ok()?;
             let end = start.checked_add(self.id()?)?;
             let (kind, mode, flags) = (self.byte()?, self.byte()?, self.byte()?);
-            let (ty, value, object) = (self.id()?, self.id()?, self.id()?);
-            let (type_known, object_known) = (flags & 1 != 0, flags & 2 != 0);
-            Some(Record { start, end, kind, mode, type_known, object_known, ty, value, object })
+            let (ty, value, object, reduced) = (self.id()?, self.id()?, self.id()?, self.id()?);
+            let (type_known, object_known, value_known) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0);
+            Some(Record { start, end, kind, mode, type_known, object_known, value_known, ty, value, object, reduced })
         };
         (0..count).map(&mut record).collect()
     }
@@ -135,7 +140,7 @@ mod tests {
 
     #[test]
     fn reads_what_go_writes() {
-        let records = [2, 10, 3, 1, b'v', 3, 1, 0, 2, /* two back */ 3, 4, 2, b'c', 0, 1, 2, 0];
+        let records = [2, 10, 3, 1, b'v', 3, 1, 0, 2, 1, /* two back */ 3, 4, 2, b'c', 0, 1, 2, 0, 0];
         let bytes = [string("a/b"), vec![1], string("f.go"), vec![3, 0], string("int"), string("x"), records.to_vec()];
         let facts = TheirFacts::read(&bytes.concat()).expect("well formed");
         assert_eq!((facts.path.as_str(), facts.text(1), facts.text(9)), ("a/b", "int", ""));
