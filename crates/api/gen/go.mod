@@ -1,3 +1,5 @@
+// The modules that are indexed, pinned. They are read by the go command and not imported, so `go mod tidy` would drop them:
+// to change a version, `go get MODULE@VERSION`, then `cargo dev generate`.
 module gopeer/gen
 
 go 1.26.7

@@ -4,7 +4,10 @@
 //	go run . [-out DIR] [-facts DIR] [-sizes] [MODULE…]     writes the named modules, or all
 //	go run . -dump [MODULE…]                                prints what go/types knows, to be compared with the reader's
 //
-// The versions of modules are those of go.mod; modules.go says which packages of each are kept, and what was cut.
+// The versions of modules are those of go.mod; modules.go says which packages of each are kept, and what was cut. Types are
+// those of linux/amd64. Kept of a package are its exported declarations, unexported types that these reach, and unexported
+// methods that some interface of the module asks for. Fields that promote nothing and cannot be named from outside are
+// summed up; struct tags and string constants beyond 4 KB are left away.
 package main
 
 import (
