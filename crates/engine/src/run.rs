@@ -50,6 +50,8 @@ pub(crate) struct Run<'r> {
     pub(crate) index: &'r Rc<Index>,
     /// Whether the files of a folder are all that there are.
     pub(crate) whole: bool,
+    /// Folders whose import path is known although no go.mod is among the files.
+    pub(crate) modules: &'r [(String, String)],
 }
 
 impl Run<'_> {
@@ -71,12 +73,14 @@ impl Run<'_> {
         for document in of_go {
             groups.entry(package_key(document)).or_default().push(document);
         }
-        let modules = modules(others);
+        let mut modules = modules(others);
+        modules.extend(self.modules.iter().cloned());
         let mut old = std::mem::take(packages);
         for (path, key) in in_order(&groups, &modules) {
             let Some(group) = groups.get_mut(&key) else { continue };
             let imports: Vec<&PackageState> = packages.values().filter(|known| !known.path.is_empty()).collect();
-            let state = self.check(path, group, old.remove(&key), &imports, &mut work);
+            let hidden = if path.is_empty() { tested(&key, group) } else { Vec::new() };
+            let state = self.check(path, group, old.remove(&key), (&imports, &hidden), &mut work);
             for document in group {
                 self.examine(document, &state, &mut work);
             }
@@ -92,7 +96,7 @@ impl Run<'_> {
         path: String,
         group: &mut [&mut Document],
         known: Option<PackageState>,
-        imports: &[&PackageState],
+        (imports, hidden): (&[&PackageState], &[Checked]),
         work: &mut Work,
     ) -> PackageState {
         let environment = environment(&path, group, imports, self.index);
@@ -109,7 +113,7 @@ impl Run<'_> {
         };
         let names: Vec<Vec<Arc<Names>>> = group.iter().map(names).collect();
         let name = group.first().and_then(|document| document.info.scope.package.clone()).unwrap_or_default();
-        let imports: Vec<&Checked> = imports.iter().map(|import| &import.checked).collect();
+        let imports: Vec<&Checked> = imports.iter().map(|import| &import.checked).chain(hidden).collect();
         let sources = source(group, &names, self.whole);
         let checked = Checked::in_module(&path, &name, &sources, Rc::clone(self.index), &imports);
         drop(sources);
@@ -210,6 +214,18 @@ fn import_path((folder, name): &PackageKey, modules: &[(String, String)]) -> Str
     // An external test package has the path of what it tests, but is not that.
     let test = if name.as_deref().is_some_and(|name| name.ends_with("_test")) { "_test" } else { "" };
     format!("{path}{slash}{rest}{test}")
+}
+
+/// What an external test package may mean by an import of the name it tests, where no go.mod tells paths: an index must not
+/// answer for it, because files in the folder add to the tested package.
+fn tested((_, name): &PackageKey, group: &[&mut Document]) -> Vec<Checked> {
+    let Some(tested) = name.as_deref().and_then(|name| name.strip_suffix("_test")) else { return Vec::new() };
+    let imports = group.iter().flat_map(|document| &document.info.scope.imports);
+    let paths: std::collections::BTreeSet<&str> = imports
+        .filter(|import| import.path.rsplit('/').next() == Some(tested) || import.name.as_deref() == Some(tested))
+        .map(|import| import.path.as_str())
+        .collect();
+    paths.into_iter().map(Checked::unknown).collect()
 }
 
 /// The packages with their import paths, each after those it imports. Where they import each other in a circle, which Go

@@ -74,6 +74,7 @@ pub struct Session {
     index: Rc<Index>,
     packages: BTreeMap<PackageKey, PackageState>,
     whole: bool,
+    modules: Vec<(String, String)>,
     /// Modules whose files could not be read.
     lost: Vec<&'static Entry>,
 }
@@ -95,6 +96,7 @@ impl Session {
             index: Rc::default(),
             packages: BTreeMap::new(),
             whole: false,
+            modules: Vec::new(),
             lost: Vec::new(),
         }
     }
@@ -102,6 +104,11 @@ impl Session {
     /// Says that the files of a folder are all that it has, so that a name none of them declares does not exist.
     pub fn set_whole(&mut self, whole: bool) {
         self.whole = whole;
+    }
+
+    /// Says the import path of a folder, where its go.mod is not among the files.
+    pub fn set_module(&mut self, folder: &str, path: &str) {
+        self.modules = vec![(folder.to_owned(), path.to_owned())];
     }
 
     /// The modules of the index that the files import and the session does not have, each once.
@@ -198,7 +205,13 @@ impl Session {
             return Err(Refusal::NoSuchPersona(persona.to_owned()));
         };
         let whole = self.whole || self.documents.iter().any(|document| document.name.ends_with("go.mod"));
-        let mut run = Run { dispatch: &self.dispatch, parser: &mut self.parser, index: &self.index, whole };
+        let mut run = Run {
+            dispatch: &self.dispatch,
+            parser: &mut self.parser,
+            index: &self.index,
+            whole,
+            modules: &self.modules,
+        };
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
         let mut review = review::review(&self.documents, &files, work, persona, self.dispatch.rules());
         review.notes.extend(self.lost.iter().map(|entry| lost(entry)));

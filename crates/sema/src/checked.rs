@@ -39,6 +39,12 @@ impl Checked {
         Checked { store, facts, declared }
     }
 
+    /// A package of which nothing is known, for one that stands in the way of what an index says.
+    pub fn unknown(path: &str) -> Checked {
+        let store = Rc::new(Store::new(path, "", Rc::default()));
+        Checked { store, facts: Vec::new(), declared: Rc::default() }
+    }
+
     /// Checks one piece again: index of its file, index in the file. The sources may differ from those that the package was
     /// checked with inside function bodies, and nowhere else.
     pub fn check_again(&self, source: &Source<'_>, file: u32, piece: u32) -> Facts {

@@ -70,7 +70,7 @@ impl Store {
         }
         let Some(package) = self.index.package(&path) else { return Member::Unknown };
         let Some(object) = package.lookup(name) else {
-            return if package.complete() { Member::Missing } else { Member::Unknown };
+            return if package.complete() && is_std(package) { Member::Missing } else { Member::Unknown };
         };
         if let api::ObjectKind::Builtin = object.kind() {
             return unsafe_builtin(name).map_or(Member::Unknown, Member::Builtin);
@@ -114,7 +114,7 @@ impl Store {
                     params: Rc::from([]),
                     underlying: TypeId::UNKNOWN,
                     methods: Rc::from([]),
-                    complete: true,
+                    complete: module.path() == STD,
                 };
                 let id = self.add_pending(named, pending);
                 (ObjectKind::Type, self.named_type(id, &[]))
@@ -167,6 +167,14 @@ impl Store {
     fn read(&self, module: &api::Module, params: &[ParamId], ty: api::TypeRef) -> TypeId {
         Reader { store: self, module, key: self.symbol(module.path()), params, open: false, depth: 0 }.ty(ty)
     }
+}
+
+/// The index's module of the standard library.
+const STD: &str = "std";
+
+/// Of other modules people use another version than the indexed one, which may have names that this one lacks.
+fn is_std(package: api::Package<'_>) -> bool {
+    package.module().path() == STD
 }
 
 /// How deep a type may nest: a damaged index could hold a circle.
