@@ -15,10 +15,11 @@ fn main() {
         let [path, version, stem, sha256, _, packed, prefixes, named] = columns[..] else {
             panic!("a line of index.tsv has too few columns: {line}");
         };
+        let hash = sha256.get(..12).unwrap_or(sha256);
         let prefixes: Vec<&str> = prefixes.split([' ', ',']).filter(|prefix| !prefix.is_empty()).collect();
         writeln!(
             entries,
-            "Entry {{ path: {path:?}, version: {version:?}, stem: {stem:?}, sha256: {sha256:?}, packed: {packed}, prefixes: &{prefixes:?} }},"
+            "Entry {{ path: {path:?}, version: {version:?}, stem: {stem:?}, hash: {hash:?}, #[cfg(feature = \"embedded\")] sha256: {sha256:?}, #[cfg(feature = \"embedded\")] packed: {packed}, prefixes: &{prefixes:?} }},"
         )
         .expect("a string takes all");
         for (path, name) in named.split(' ').filter_map(|pair| pair.split_once('=')) {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use gopeer_lint::suppress::{Suppression, suppressions};
 use gopeer_lint::{FixKind as LintFix, Rule};
 use gopeer_syntax::Span;
+use gopeer_syntax::sort::sort_by;
 
 use crate::document::{Document, Kind};
 use crate::imports;
@@ -29,7 +30,7 @@ pub(crate) fn review(
         gathered.document(document, result, persona);
     }
     let Gathered { mut ranked, suppressed, notes, examined, .. } = gathered;
-    ranked.sort_by(|(_, a), (_, b)| order(a, b));
+    sort_by(&mut ranked, |(_, a), (_, b)| order(a, b));
     let counts = count(ranked.iter().map(|(_, finding)| finding));
     let verdict = verdict(persona, &counts, ranked.iter().map(|(_, finding)| finding));
     let sections = sections(persona, &ranked);
@@ -77,7 +78,7 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
         .enumerate()
         .flat_map(|(at, found)| found.into_iter().map(move |finding| (at, finding)))
         .collect();
-    ranked.sort_by(|(_, a), (_, b)| order(a, b));
+    sort_by(&mut ranked, |(_, a), (_, b)| order(a, b));
     whole.sections = persona.sections.iter().map(empty_section).collect();
     for (index, (section, _)) in ranked.iter().enumerate() {
         if let Some(section) = whole.sections.get_mut(*section) {
@@ -290,7 +291,7 @@ fn topics(all: &[Topic], touched: &impl Fn(&str) -> bool) -> Vec<String> {
 /// FNV-1a over the sorted rule ids and snippets.
 fn digest(findings: &[Finding]) -> u32 {
     let mut keys: Vec<(&str, u32)> = findings.iter().map(|finding| (finding.rule.as_str(), finding.snippet)).collect();
-    keys.sort_unstable();
+    sort_by(&mut keys, Ord::cmp);
     fnv(keys.iter().flat_map(|(rule, snippet)| rule.bytes().chain(snippet.to_le_bytes())))
 }
 

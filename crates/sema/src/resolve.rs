@@ -2,6 +2,7 @@
 
 use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{AssignOp, Decl, DeclId, Expr, ExprId, ExprList, FieldList, Node, Stmt, StmtId, StmtList};
+use gopeer_syntax::sort::sort_by_key;
 
 use crate::names::Def;
 use crate::{FileScope, PackageScope, universe};
@@ -27,7 +28,7 @@ impl<'a> Resolver<'a> {
         for &root in self.tree.roots() {
             self.top(root);
         }
-        self.keys.sort_unstable_by_key(|(key, _)| *key);
+        sort_by_key(&mut self.keys, |(key, _)| *key);
         (self.defs, self.keys)
     }
 

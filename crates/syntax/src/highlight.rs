@@ -54,7 +54,7 @@ pub fn tokens(tree: &Tree) -> Vec<Token> {
             known.push((tree.span(id), class));
         }
     }
-    known.sort_by_key(|&(span, _)| (span.start, std::cmp::Reverse(span.end)));
+    crate::sort::sort_by_key(&mut known, |&(span, _)| (span.start, std::cmp::Reverse(span.end)));
     fill_gaps(tree.text(), &known)
 }
 

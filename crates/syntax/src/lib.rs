@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
 pub mod ast;
+pub mod case;
 mod comments;
 mod errors;
 mod highlight;
@@ -14,6 +15,7 @@ mod lower;
 mod mend;
 mod parse;
 mod scan;
+pub mod sort;
 mod span;
 mod split;
 

@@ -52,6 +52,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
+use gopeer_syntax::case::lower;
 
 pub static RULE: Rule = Rule {
     id: "errors/conventions",
@@ -175,7 +176,7 @@ fn is_capitalised(cx: &Cx, body: &str) -> bool {
 
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().into_iter().flat_map(char::to_lowercase).chain(chars).collect()
+    chars.next().into_iter().map(lower).chain(chars).collect()
 }
 
 fn check_sentinels(cx: &mut Cx, group: DeclId) {

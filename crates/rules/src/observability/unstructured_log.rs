@@ -44,6 +44,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
+use gopeer_syntax::case::lower;
 
 use super::support::log_call;
 
@@ -168,5 +169,5 @@ fn key_of(cx: &Cx, value: ExprId) -> Option<String> {
     }
     let mut chars = name.chars();
     let first = chars.next()?;
-    Some(first.to_lowercase().chain(chars).collect())
+    Some([lower(first)].into_iter().chain(chars).collect())
 }

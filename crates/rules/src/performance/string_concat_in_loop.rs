@@ -182,7 +182,7 @@ fn mend(cx: &Cx, declared: ExprId) -> Option<Vec<(Span, String)>> {
             _ => edits.push(read),
         }
     }
-    edits.sort_by_key(|(span, _)| span.start);
+    gopeer_syntax::sort::sort_by_key(&mut edits, |(span, _)| span.start);
     Some(edits)
 }
 

@@ -108,7 +108,7 @@ fn check(file: &mut FileCx) {
 fn serving_calls(cx: &Cx) -> Vec<ExprId> {
     let calls = cx.tree.all_exprs().filter(|&(id, expr)| matches!(expr, Expr::Call { .. }) && serves(cx, id));
     let mut calls: Vec<ExprId> = calls.map(|(id, _)| id).collect();
-    calls.sort_by_key(|&call| cx.span(call).start);
+    gopeer_syntax::sort::sort_by_key(&mut calls, |&call| cx.span(call).start);
     calls
 }
 

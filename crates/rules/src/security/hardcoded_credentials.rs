@@ -145,9 +145,12 @@ fn named<'a>(cx: &Cx<'a>, literal: ExprId, text: &str) -> Option<&'a str> {
 fn is_random(text: &str) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let letters = text.chars().filter(char::is_ascii_alphabetic).count();
-    let mut distinct: Vec<char> = text.chars().collect();
-    distinct.sort_unstable();
-    distinct.dedup();
+    let mut distinct: Vec<char> = Vec::new();
+    for char in text.chars() {
+        if distinct.len() < 10 && !distinct.contains(&char) {
+            distinct.push(char);
+        }
+    }
     digits >= 2 && letters >= 4 && distinct.len() >= 10 && !is_placeholder(text)
 }
 

@@ -42,31 +42,72 @@ fn cut(mut text: String) -> String {
     text
 }
 
-/// The shortest decimal that is nearest to the float that is nearest to the number.
+/// The shortest decimal that is nearest to the float that is nearest to the number. By our own integers, which are here
+/// anyhow: the standard library's formatting of floats would be 14 KB of wasm.
 fn decimal(value: &Ratio) -> String {
-    let float = value.to_f64();
-    let magnitude = float.abs();
-    if !float.is_finite() || float == 0.0 && !value.is_zero() {
-        scientific(value)
-    } else if magnitude != 0.0 && !(1e-5..1e21).contains(&magnitude) {
-        format!("{float:e}")
-    } else {
-        float.to_string()
+    if value.sign() < 0 {
+        return format!("-{}", decimal(&value.neg()));
     }
+    if value.is_zero() {
+        return "0".to_owned();
+    }
+    let float = value.to_f64();
+    let Some(exact) = Ratio::from_f64(float).filter(|exact| !exact.is_zero()) else {
+        // No float can hold it: six digits, cut off.
+        let (all, exponent) = digits(value, 6);
+        return written(all.get(..6).unwrap_or(&all).trim_end_matches('0'), exponent);
+    };
+    let (all, exponent) = digits(&exact, ENOUGH);
+    let near = |count: usize| rounded(&all, exponent, count);
+    let same = |(digits, exponent): &(String, i64)| {
+        let shift = exponent + 1 - digits.len() as i64;
+        let power = Int::power_of_ten(shift.unsigned_abs());
+        let number = Int::from(digits.parse::<i64>().unwrap_or_default());
+        let decimal = if shift < 0 { Ratio::new(&number, &power) } else { Ratio::new(&number.mul(&power), &Int::ONE) };
+        decimal.is_some_and(|decimal| decimal.to_f64() == float)
+    };
+    let (digits, exponent) = (1..ENOUGH).map(near).find(same).unwrap_or_else(|| near(ENOUGH));
+    written(&digits, exponent)
 }
 
-/// Six digits and an exponent, cut off without rounding, for what no float can hold.
-fn scientific(value: &Ratio) -> String {
-    let (num, den) = (value.num().abs(), value.den());
-    // Ten bits are three digits and a little: there will be more than six.
-    let power = den.bit_len().saturating_sub(num.bit_len()) / 3 + 8;
-    let digits = num.mul(&Int::power_of_ten(power)).div(den).unwrap_or(Int::ZERO).to_string();
+/// Digits that tell every float from its neighbours.
+const ENOUGH: usize = 17;
+
+/// The first digits of a positive number, more than that many, and the power of ten of the first.
+fn digits(value: &Ratio, count: usize) -> (String, i64) {
+    // Ten bits are three digits and a little.
+    let power = value.den().bit_len().saturating_sub(value.num().bit_len()) / 3 + count as u64 + 2;
+    let digits = value.num().mul(&Int::power_of_ten(power)).div(value.den()).unwrap_or(Int::ZERO).to_string();
     let exponent = digits.len() as i64 - 1 - power as i64;
-    let (first, rest) = digits.split_at_checked(1).unwrap_or_default();
-    let rest = rest.get(..5).unwrap_or(rest).trim_end_matches('0');
-    let sign = if value.sign() < 0 { "-" } else { "" };
-    let point = if rest.is_empty() { "" } else { "." };
-    format!("{sign}{first}{point}{rest}e{exponent}")
+    (digits, exponent)
+}
+
+/// That many digits, rounded, without zeros at the end.
+fn rounded(all: &str, exponent: i64, count: usize) -> (String, i64) {
+    let (head, tail) = all.split_at_checked(count).unwrap_or((all, ""));
+    let up = i64::from(tail.starts_with(|digit: char| digit >= '5'));
+    let digits = (head.parse::<i64>().unwrap_or_default() + up).to_string();
+    let exponent = exponent + (digits.len() as i64 - head.len() as i64);
+    (digits.trim_end_matches('0').to_owned(), exponent)
+}
+
+/// Digits as a number: with an exponent where it would begin or end in many zeros.
+fn written(digits: &str, exponent: i64) -> String {
+    let count = digits.len() as i64;
+    let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or_default());
+    match exponent {
+        21.. | ..-5 => {
+            let (first, rest) = digits.split_at_checked(1).unwrap_or_default();
+            let point = if rest.is_empty() { "" } else { "." };
+            format!("{first}{point}{rest}e{exponent}")
+        }
+        ..0 => format!("0.{}{digits}", zeros(-exponent - 1)),
+        _ if count <= exponent + 1 => format!("{digits}{}", zeros(exponent + 1 - count)),
+        _ => {
+            let (whole, rest) = digits.split_at_checked(exponent as usize + 1).unwrap_or_default();
+            format!("{whole}.{rest}")
+        }
+    }
 }
 
 /// A Go string literal of these bytes, as strconv.Quote writes it, of at most so many characters of them.

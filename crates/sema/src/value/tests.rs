@@ -152,6 +152,21 @@ fn code_points_become_strings() {
 }
 
 #[test]
+fn floats_are_written_as_the_standard_library_writes_them() {
+    let mut bits = 1_u64;
+    for _ in 0..2_000 {
+        bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let wild = f64::from_bits(bits);
+        for number in [wild, (bits >> 40) as f64 / 1000.0, (bits >> 12) as f64, (bits >> 44) as f64 * 1e-9] {
+            let Some(ratio) = Ratio::from_f64(number) else { continue };
+            let plain = number == 0.0 || (1e-5..1e21).contains(&number.abs());
+            let wanted = if plain { number.to_string() } else { format!("{number:e}") };
+            assert_eq!(Value::Float(ratio).short(), wanted);
+        }
+    }
+}
+
+#[test]
 fn forms_for_readers() {
     let quotient = Value::binary(BinaryOp::Div, &Value::int(-1), &Value::int(3), false);
     let complex = Value::make_complex(&float("0.1"), &Value::int(-2));
