@@ -160,16 +160,17 @@ impl Checker<'_> {
     fn define(&mut self, lhs: &[ExprId], rhs: &[ExprId]) {
         let places: Vec<Place> = lhs.iter().map(|&one| self.new_or_old(one, lhs)).collect();
         self.assign_all(&places, rhs);
-        if !self.declares_some(&places)
+        if !self.declares_some(&places, lhs)
             && let (Some(&last), Some(&first)) = (lhs.last(), rhs.first())
         {
             self.no_new_variables(Span::new(self.tree.span(last).end, self.tree.span(first).start));
         }
     }
 
-    /// Whether one of the variables is new and has a name. Where something did not parse, that is not known.
-    fn declares_some(&self, places: &[Place]) -> bool {
-        !self.is_whole() || places.iter().any(|place| matches!(place, Place::New(id) if self.tree.source(*id) != "_"))
+    /// Whether one of the variables is new and has a name. Where something did not parse, or is no name, that is not known.
+    fn declares_some(&self, places: &[Place], lhs: &[ExprId]) -> bool {
+        let names = self.is_whole() && lhs.iter().all(|&one| self.tree.expr(one) == Expr::Ident);
+        !names || places.iter().any(|place| matches!(place, Place::New(id) if self.tree.source(*id) != "_"))
     }
 
     /// Reports it at the `:=` that is in the span.

@@ -1,6 +1,6 @@
 //! Expressions (Go spec, "Expressions"): what stands alone, and what sends the rest to its file.
 
-use gopeer_syntax::ast::{Expr, ExprId, LiteralKind, StmtId};
+use gopeer_syntax::ast::{Expr, ExprId, LiteralKind, StmtId, UnaryOp};
 
 use super::{Checker, Later, Mode, Operand};
 use crate::facts::LocalKind;
@@ -60,12 +60,23 @@ impl Checker<'_> {
             return types.iter().map(|&ty| Operand::new(Mode::Value, ty, id)).collect();
         }
         self.single(&mut x);
-        if comma_ok && matches!(x.mode, Mode::MapIndex | Mode::CommaOk) {
-            self.record_comma_ok(&x);
-            let ok = Operand::new(Mode::Value, Basic::UntypedBool.into(), id);
-            return vec![x, ok];
+        if !comma_ok || !self.gives_ok(&x) {
+            return vec![x];
         }
-        vec![x]
+        if !x.is_unknown() {
+            self.record_comma_ok(&x);
+        }
+        vec![x, Operand::new(Mode::Value, Basic::UntypedBool.into(), id)]
+    }
+
+    /// Whether `v, ok` may be taken; where the type is not known, as far as the form says.
+    fn gives_ok(&self, x: &Operand) -> bool {
+        let form = || match self.tree.expr(self.unparen(x.expr)) {
+            Expr::Index { .. } | Expr::TypeAssert { .. } => true,
+            Expr::Unary { op, .. } => op == UnaryOp::Recv,
+            _ => false,
+        };
+        matches!(x.mode, Mode::MapIndex | Mode::CommaOk) || (x.mode == Mode::Unknown && form())
     }
 
     /// An expression that gives `v, ok` has both their types.
@@ -85,11 +96,28 @@ impl Checker<'_> {
     pub(crate) fn use_all(&mut self, ids: &[ExprId]) {
         for &id in ids {
             let id = match self.tree.expr(id) {
-                Expr::KeyValue { value, .. } => value,
+                Expr::KeyValue { key, value } => {
+                    self.use_key(key);
+                    value
+                }
                 _ => id,
             };
-            let x = self.expr(id, None);
+            // The type that an element leaves out is not known.
+            let hint = matches!(self.tree.expr(id), Expr::Composite { ty: None, .. }).then_some(TypeId::UNKNOWN);
+            let x = self.expr(id, hint);
             self.leave_open(&x);
+        }
+    }
+
+    /// A bare name is a field or a variable, which may be used then.
+    fn use_key(&mut self, key: ExprId) {
+        if self.tree.expr(key) != Expr::Ident {
+            return self.use_all(&[key]);
+        }
+        if let Def::Local(declaring) = self.names.key(key)
+            && let Some(local) = self.facts.borrow_mut().local_mut(declaring)
+        {
+            local.used = true;
         }
     }
 

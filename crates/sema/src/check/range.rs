@@ -12,7 +12,7 @@ enum Yield {
     /// Types of the first and the second variable, as far as there are any.
     Pair(Option<TypeId>, Option<TypeId>),
     /// It cannot be ranged over, with the reason if there is more to say.
-    Nothing(&'static str),
+    Nothing(String),
     /// Not known.
     Unknown,
 }
@@ -133,8 +133,12 @@ fn is_integer(store: &Store, ty: TypeId) -> bool {
 
 fn yields(store: &Store, ty: TypeId) -> Yield {
     let int = Some(Basic::Int.into());
-    // What is not the same for all types of a set is left to the compiler.
-    let Some(core) = store.core_type(ty) else { return Yield::Unknown };
+    let Some(core) = store.core_type(ty) else {
+        // What is not the same for all types of a set is left to the compiler.
+        let set = store.type_set(ty);
+        let any = !set.unknown && set.terms.is_none();
+        return if any { Yield::Nothing("no specific type".to_owned()) } else { Yield::Unknown };
+    };
     match store.under(core) {
         Type::Unknown => Yield::Unknown,
         Type::Basic(basic) if basic.is_string() => Yield::Pair(int, Some(Basic::Int32.into())),
@@ -143,37 +147,36 @@ fn yields(store: &Store, ty: TypeId) -> Yield {
         Type::Pointer(base) => match store.under(base) {
             Type::Array { elem, .. } => Yield::Pair(int, Some(elem)),
             Type::Unknown => Yield::Unknown,
-            _ => Yield::Nothing(""),
+            _ => Yield::Nothing(String::new()),
         },
         Type::Map { key, value } => Yield::Pair(Some(key), Some(value)),
-        Type::Chan { dir: ChanDir::Send, .. } => Yield::Nothing("receive from send-only channel"),
+        Type::Chan { dir: ChanDir::Send, .. } => {
+            Yield::Nothing(format!("receive from send-only channel {}", store.show(core)))
+        }
         Type::Chan { elem, .. } => Yield::Pair(Some(elem), None),
         Type::Signature(sig) => iterator(store, &sig.params, &sig.results),
-        _ => Yield::Nothing(""),
+        _ => Yield::Nothing(String::new()),
     }
 }
 
 /// What a function yields that is `func(yield func(…) bool)`.
 fn iterator(store: &Store, params: &[TypeId], results: &[TypeId]) -> Yield {
-    let &[yielder] = params else {
-        return Yield::Nothing("func must be func(yield func(...) bool): wrong argument count");
-    };
+    let not = |cause: &str| Yield::Nothing(format!("func must be func(yield func(...) bool): {cause}"));
+    let &[yielder] = params else { return not("wrong argument count") };
     if !results.is_empty() {
-        return Yield::Nothing("func must be func(yield func(...) bool): unexpected results");
+        return not("unexpected results");
     }
     let sig = match store.core_type(yielder).map(|core| store.under(core)) {
         None | Some(Type::Unknown) => return Yield::Unknown,
         Some(Type::Signature(sig)) => sig,
-        Some(_) => return Yield::Nothing("func must be func(yield func(...) bool): argument is not func"),
+        Some(_) => return not("argument is not func"),
     };
     match (&sig.params[..], &sig.results[..]) {
-        ([_, _, _, ..], _) => {
-            Yield::Nothing("func must be func(yield func(...) bool): yield func has too many parameters")
-        }
+        ([_, _, _, ..], _) => not("yield func has too many parameters"),
         (params, &[result]) if result == Basic::Bool.into() => {
             Yield::Pair(params.first().copied(), params.get(1).copied())
         }
         (_, &[result]) if result.is_unknown() => Yield::Unknown,
-        _ => Yield::Nothing("func must be func(yield func(...) bool): yield func does not return bool"),
+        _ => not("yield func does not return bool"),
     }
 }

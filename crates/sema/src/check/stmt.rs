@@ -97,10 +97,10 @@ impl Checker<'_> {
 /// Simple statements and conditions.
 impl Checker<'_> {
     fn expr_stmt(&mut self, id: ExprId) {
-        let x = self.expr(id, None);
+        let mut x = self.expr(id, None);
         let wrong = match x.mode {
             Mode::Unknown => return,
-            Mode::Builtin(_) => "must be called",
+            Mode::Builtin(_) => return self.single(&mut x),
             Mode::Type => "is not an expression",
             _ if self.sort(id) == Sort::Statement => return,
             _ => "is not used",
