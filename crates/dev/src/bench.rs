@@ -142,13 +142,13 @@ impl Prepared {
             pieces.iter().map(|piece| Arc::new(parser.parse(piece.span.of(&file.text)))).collect();
         let scope = PackageScope::of(trees.iter().map(|tree| &**tree));
         let of_file = FileScope::of(trees.iter().map(|tree| &**tree));
-        let info = FileInfo { name: file.name.clone(), scope: of_file, generated: false };
+        let info = FileInfo { name: file.name.clone(), scope: of_file, generated: false, excluded: false };
         let start = Instant::now();
         let names: Vec<Arc<Names>> =
             trees.iter().map(|tree| Arc::new(Names::resolve(tree, &info.scope, &scope))).collect();
         let resolving = start.elapsed();
         let both = trees.iter().zip(&names).map(|(tree, names)| (&**tree, &**names)).collect();
-        let source = Source { files: vec![SourceFile { scope: &info.scope, pieces: both }], whole: false };
+        let source = Source { files: vec![SourceFile { scope: &info.scope, excluded: false, pieces: both }], whole: false };
         let start = Instant::now();
         let checked = Checked::new("", "", &source, Rc::clone(index));
         let checking = start.elapsed();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use gopeer_lint::{CompanionKind, FileInfo, PieceResult};
 use gopeer_sema::{Facts, FileScope, Names};
 use gopeer_syntax::ast::Decl;
-use gopeer_syntax::{Parser, Tree, cut};
+use gopeer_syntax::{Parser, Tree, cut, is_built};
 
 /// What a file is to the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +96,7 @@ impl Document {
             name: self.name.clone(),
             scope: FileScope::of(self.trees()),
             generated: is_generated(&self.text),
+            excluded: !is_built(&self.name, &self.text),
         };
     }
 

@@ -266,6 +266,7 @@ fn environment(path: &str, group: &[&mut Document], imports: &[&PackageState], i
 fn source<'s>(group: &'s [&mut Document], names: &'s [Vec<Arc<Names>>], whole: bool) -> Source<'s> {
     let file = |(document, names): (&'s &mut Document, &'s Vec<Arc<Names>>)| SourceFile {
         scope: &document.info.scope,
+        excluded: document.info.excluded,
         pieces: document.trees().zip(names.iter().map(|names| &**names)).collect(),
     };
     Source { files: group.iter().zip(names).map(file).collect(), whole }

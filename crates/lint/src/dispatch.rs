@@ -178,7 +178,10 @@ mod tests {
         assert!(!tree.errors().is_empty());
         let (scope, package) = (FileScope::default(), PackageScope::default());
         let names = Names::resolve(&tree, &scope, &package);
-        let source = Source { files: vec![SourceFile { scope: &scope, pieces: vec![(&tree, &names)] }], whole: false };
+        let source = Source {
+            files: vec![SourceFile { scope: &scope, excluded: false, pieces: vec![(&tree, &names)] }],
+            whole: false,
+        };
         let mut checked = Checked::new("", "p", &source, Rc::default());
         let facts = checked.facts.remove(0).remove(0);
         let piece = PieceView { start: 0, tree: Arc::new(tree), names: Arc::new(names), facts };

@@ -18,6 +18,9 @@ pub struct FileInfo {
     pub scope: FileScope,
     /// Whether it carries Go's marker for generated code; rules about style are silent there.
     pub generated: bool,
+    /// Whether its build constraints keep it out of a build for Linux on amd64: others of its package then speak of other
+    /// systems than it does.
+    pub excluded: bool,
 }
 
 impl FileInfo {

@@ -8,6 +8,7 @@
 pub mod ast;
 pub mod case;
 mod comments;
+mod constraint;
 mod errors;
 mod highlight;
 mod line_index;
@@ -21,6 +22,7 @@ mod split;
 
 pub use ast::Tree;
 pub use comments::Comment;
+pub use constraint::is_built;
 pub use errors::SyntaxError;
 pub use highlight::{Token, TokenClass, tokens};
 pub use line_index::{LineIndex, Position};

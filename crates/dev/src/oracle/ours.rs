@@ -202,6 +202,7 @@ fn resolve(files: &mut [File]) {
 impl File {
     fn source(&self) -> SourceFile<'_> {
         SourceFile {
+            excluded: false,
             scope: &self.scope,
             pieces: self.pieces.iter().map(|piece| (&*piece.tree, &piece.names)).collect(),
         }

@@ -80,6 +80,9 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut Cx) {
+    if cx.file.excluded {
+        return;
+    }
     cx.examined();
     for error in &cx.facts.errors {
         let named = matches!(error.code, ErrorCode::UndeclaredName | ErrorCode::UndeclaredImportedName);
@@ -97,7 +100,7 @@ fn may_be_elided(code: ErrorCode) -> bool {
 
 /// An import is used by a file, not by a piece of it. In broken text the use may be in what did not parse.
 fn check_imports(file: &mut FileCx) {
-    if file.pieces.iter().any(|piece| !piece.tree.errors().is_empty()) {
+    if file.file.excluded || file.pieces.iter().any(|piece| !piece.tree.errors().is_empty()) {
         return;
     }
     let imports = &file.file.scope.imports;

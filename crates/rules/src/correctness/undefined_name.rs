@@ -60,6 +60,9 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut Cx) {
+    if cx.file.excluded {
+        return;
+    }
     cx.examined();
     for error in &cx.facts.errors {
         if matches!(error.code, ErrorCode::UndeclaredName | ErrorCode::UndeclaredImportedName) && !qualifies(cx, error.span) {
@@ -89,7 +92,10 @@ fn check_qualifier(cx: &mut Cx, selector: ExprId) {
 /// to exist there. A package-level variable of another file would have to be spelled like the package and have such a
 /// field or method.
 fn missing_package(cx: &Cx, base: ExprId, name: ExprId) -> Option<&'static str> {
-    if cx.expr(base) != Expr::Ident || cx.def(base) != Def::Unknown || cx.file.scope.is_fragment() {
+    if cx.expr(base) != Expr::Ident || cx.def(base) != Def::Unknown {
+        return None;
+    }
+    if cx.file.excluded || cx.file.scope.is_fragment() {
         return None;
     }
     let unknown_import = |import: &gopeer_sema::Import| import.name.is_none() || import.name.as_deref() == Some(".");

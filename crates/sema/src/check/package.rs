@@ -26,6 +26,9 @@ pub struct Source<'a> {
 pub struct SourceFile<'a> {
     /// What it imports.
     pub scope: &'a FileScope,
+    /// Whether its build constraints keep it out of the build that is checked. What it declares counts in itself, and
+    /// elsewhere only where no other file declares it.
+    pub excluded: bool,
     /// Its pieces.
     pub pieces: Vec<(&'a Tree, &'a Names)>,
 }
@@ -158,7 +161,9 @@ impl<'a> Package<'a> {
                         self.add(all, tree, name, kind, Entry { at, decl, init: from, index });
                     }
                 }
-                Decl::Type { name, .. } => self.add(all, tree, name, ObjectKind::Type, Entry { at, decl, init: decl, index: 0 }),
+                Decl::Type { name, .. } => {
+                    self.add(all, tree, name, ObjectKind::Type, Entry { at, decl, init: decl, index: 0 })
+                }
                 _ => {}
             }
         }
@@ -204,7 +209,8 @@ impl<'a> Package<'a> {
     /// Tells each defined type the names of its methods; their signatures follow.
     fn attach_methods(&self) {
         let mut by_type: BTreeMap<NamedId, Vec<Method>> = BTreeMap::new();
-        for method in &self.methods {
+        let (excluded, built): (Vec<_>, Vec<_>) = self.methods.iter().partition(|method| self.is_excluded(method.at.0));
+        for method in built.into_iter().chain(excluded) {
             let (Some(named), Some(name)) = (self.receiver_type(method), self.method_name(method)) else { continue };
             let pkg = if is_exported(name) { PkgId::UNIVERSE } else { PkgId::SELF };
             let name = self.store.symbol(name);
@@ -240,8 +246,17 @@ impl<'a> Package<'a> {
     fn own(&self, name: &str, from: At) -> Option<ObjId> {
         match self.names.get(name).map_or(&[][..], Vec::as_slice) {
             [(one, _)] => Some(*one),
-            several => several.iter().find(|(_, file)| *file == from.0).map(|(id, _)| *id),
+            several => several.iter().find(|(_, file)| *file == from.0).or_else(|| self.only_built(several)).map(|(id, _)| *id),
         }
+    }
+
+    fn only_built<'d>(&self, several: &'d [(ObjId, u32)]) -> Option<&'d (ObjId, u32)> {
+        let mut built = several.iter().filter(|(_, file)| !self.is_excluded(*file));
+        built.next().filter(|_| built.next().is_none())
+    }
+
+    fn is_excluded(&self, file: u32) -> bool {
+        self.source.files.get(file as usize).is_some_and(|file| file.excluded)
     }
 
     /// The tree and names of a piece.
@@ -316,8 +331,7 @@ impl<'a> Package<'a> {
 
     /// Declares everything at package level: types first, then signatures, then constants and variables.
     pub(crate) fn declare_all(&self) {
-        let ids: Vec<(ObjId, ObjectKind)> =
-            self.entries.keys().map(|&id| (id, self.store.object(id).kind)).collect();
+        let ids: Vec<(ObjId, ObjectKind)> = self.entries.keys().map(|&id| (id, self.store.object(id).kind)).collect();
         for kind in [ObjectKind::Type, ObjectKind::Func] {
             ids.iter().filter(|(_, of)| *of == kind).for_each(|(id, _)| self.declare(*id));
             self.settle();
@@ -329,9 +343,8 @@ impl<'a> Package<'a> {
 
     fn declare_methods(&self) {
         // A method of an alias to a type of this package: only now is it known which.
-        let late = |method: &&MethodDecl<'a>| {
-            self.own(method.base, method.at).is_some_and(|id| self.store.object(id).alias)
-        };
+        let late =
+            |method: &&MethodDecl<'a>| self.own(method.base, method.at).is_some_and(|id| self.store.object(id).alias);
         if self.methods.iter().any(|method| late(&method)) {
             self.attach_methods();
         }
@@ -344,7 +357,9 @@ impl<'a> Package<'a> {
             let (sig, _) = checker.func_signature(method.decl, &[]);
             let name = self.store.symbol(name);
             self.store.update_named(named, |named| {
-                let declared = |method: &Method| if method.name == name && method.sig.is_unknown() { Method { sig, ..*method } } else { *method };
+                let declared = |method: &Method| {
+                    if method.name == name && method.sig.is_unknown() { Method { sig, ..*method } } else { *method }
+                };
                 named.methods = named.methods.iter().map(declared).collect();
             });
         }
@@ -400,7 +415,9 @@ impl<'a> Package<'a> {
     /// The facts of all pieces of a package that is declared.
     pub(crate) fn finish(self) -> Vec<Vec<Rc<Facts>>> {
         let function = |at: At| {
-            let is_func = |tree: &Tree| tree.roots().iter().any(|&root| matches!(tree.decl(root), Decl::Func { .. } | Decl::Stmts(_)));
+            let is_func = |tree: &Tree| {
+                tree.roots().iter().any(|&root| matches!(tree.decl(root), Decl::Func { .. } | Decl::Stmts(_)))
+            };
             self.piece(at).is_some_and(|(tree, _)| is_func(tree))
         };
         let mut all = Vec::with_capacity(self.facts.len());

@@ -35,7 +35,7 @@ pub fn check(text: &str) -> Package {
     let names = PackageScope::of(trees.iter().map(|(_, tree)| tree));
     let resolved: Vec<Names> = trees.iter().map(|(_, tree)| Names::resolve(tree, &scope, &names)).collect();
     let pieces = trees.iter().map(|(_, tree)| tree).zip(&resolved).collect();
-    let source = Source { files: vec![SourceFile { scope: &scope, pieces }], whole: true };
+    let source = Source { files: vec![SourceFile { scope: &scope, excluded: false, pieces }], whole: true };
     let checked = Checked::new("p", "p", &source, std_index());
     Package { trees, checked }
 }
@@ -43,7 +43,8 @@ pub fn check(text: &str) -> Package {
 impl Package {
     fn find(&self, text: &str) -> Option<(&Facts, &Tree, ExprId)> {
         for ((_, tree), facts) in self.trees.iter().zip(self.checked.facts.first()?) {
-            let last = tree.all_exprs().filter(|(id, _)| tree.source(*id) == text).max_by_key(|(id, _)| tree.span(*id).start);
+            let last =
+                tree.all_exprs().filter(|(id, _)| tree.source(*id) == text).max_by_key(|(id, _)| tree.span(*id).start);
             if let Some((id, _)) = last {
                 return Some((facts, tree, id));
             }
