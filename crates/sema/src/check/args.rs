@@ -145,6 +145,9 @@ impl Checker<'_> {
         if given == wanted {
             return true;
         }
+        if !self.is_counted(args) {
+            return false;
+        }
         let (at, few) = match args.operands.get(wanted) {
             Some(extra) => (extra.expr, "too many"),
             None => (of.call, "not enough"),
@@ -155,6 +158,14 @@ impl Checker<'_> {
         let message = format!("{few} arguments in call to {fun}\n\thave {have}\n\twant {want}");
         self.error(at, ErrorCode::WrongArgCount, message);
         false
+    }
+
+    /// Whether it is certain how many arguments there are: not so where one did not parse, and where the only one may be a
+    /// call with several results.
+    fn is_counted(&self, args: &Args) -> bool {
+        let bad = |x: &Operand| x.mode == Mode::Unknown && self.tree.expr(x.expr) == Expr::Bad;
+        let alone = matches!(&*args.operands, [one] if one.mode == Mode::Unknown);
+        !alone && !args.operands.iter().any(bad)
     }
 
     /// Types in parentheses, for a message about their number.

@@ -51,7 +51,7 @@ impl Checker<'_> {
     }
 
     /// Whether an expression of which little is known may be a constant.
-    fn may_be_constant(&self, mut id: ExprId) -> bool {
+    pub(crate) fn may_be_constant(&self, mut id: ExprId) -> bool {
         loop {
             id = match self.tree.expr(id) {
                 Expr::Paren(inner) | Expr::Unary { operand: inner, .. } => inner,

@@ -41,6 +41,8 @@ impl Checker<'_> {
             inference.formals.iter_mut().for_each(|formal| *formal = self.store.subst(*formal, &from, &to));
         }
         let mut unifier = Unifier::new(self.store, params, inference.given.clone());
+        let types = inference.args.iter().map(|arg| arg.ty).chain(inference.formals.iter().copied());
+        unifier.unsure = types.into_iter().any(|ty| self.store.has_unknown(ty));
         match self.infer_all(&inference, &mut unifier) {
             Ok(types) => Ok(types),
             Err(_) if unifier.unsure => {
