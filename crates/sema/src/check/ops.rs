@@ -86,6 +86,8 @@ impl Checker<'_> {
                 && !self.store.is_untyped(x.ty)
         };
         let ty = match (typed(x), typed(y)) {
+            // What is compared with `nil` is no constant.
+            _ if op.is_comparison() && (x.mode == Mode::Nil || y.mode == Mode::Nil) => Basic::UntypedBool.into(),
             (false, false) => TypeId::UNKNOWN,
             _ if op.is_comparison() => Basic::UntypedBool.into(),
             (true, _) => x.ty,
