@@ -17,8 +17,8 @@ impl Store {
 struct Comparison<'s> {
     store: &'s Store,
     ignore_tags: bool,
-    /// Pairs of interfaces that were compared, or are being compared: all must be identical for the whole to be, and an
-    /// interface may refer to itself.
+    /// Pairs that were compared, or are being compared: all must be identical for the whole to be. An interface may refer to
+    /// itself, and large types share parts.
     seen: Vec<(TypeId, TypeId)>,
 }
 
@@ -33,6 +33,10 @@ impl Comparison<'_> {
         if !written_otherwise || x.is_deep() || y.is_deep() {
             return false;
         }
+        if self.seen.contains(&(a, b)) {
+            return true;
+        }
+        self.seen.push((a, b));
         match (self.store.get(a), self.store.get(b)) {
             (Type::Pointer(a), Type::Pointer(b)) | (Type::Slice(a), Type::Slice(b)) => self.types(a, b),
             (Type::Array { len: m, elem: a }, Type::Array { len: n, elem: b }) => m == n && self.types(a, b),
@@ -67,10 +71,6 @@ impl Comparison<'_> {
     }
 
     fn interfaces(&mut self, a: TypeId, b: TypeId, x: &Interface, y: &Interface) -> bool {
-        if self.seen.contains(&(a, b)) {
-            return true;
-        }
-        self.seen.push((a, b));
         if x.embeds.is_empty() && y.embeds.is_empty() && x.methods.len() != y.methods.len() {
             return false;
         }

@@ -38,7 +38,7 @@ pub enum Lookup {
 }
 
 /// More embedded types are not looked through.
-const MAX_EMBEDDED: usize = 10_000;
+const MAX_EMBEDDED: usize = 1000;
 
 impl Store {
     /// Finds field or method `name` of `ty`, as code of package `from` sees it.
