@@ -90,6 +90,9 @@ impl Options {
                 folder => options.folders.push(folder.to_owned()),
             }
         }
+        if options.whole && options.tests {
+            return Err("--whole leaves test files out: what a package is to others is another thing then".to_owned());
+        }
         if !options.std && !options.modules && options.packages.is_empty() && options.folders.is_empty() {
             (options.std, options.modules) = (true, true);
         }
@@ -164,7 +167,7 @@ fn break_sources(sources: &[Source], options: &Options, modules: &[Module]) -> R
     for (_, dir, patterns) in sources {
         let request = Request { dir, patterns, tests: options.tests, whole: false };
         for answer in theirs::ask(&request, &ours::index_lines(modules))? {
-            if let Answer::Facts(file) = answer {
+            if let Answer::Facts(_, file) = answer {
                 let theirs = read(&file)?;
                 packages.push(broken::Whole { texts: texts(&theirs)?, path: theirs.path });
             }
@@ -201,7 +204,8 @@ fn compare(request: &Request<'_>, modules: &[Module]) -> Result<Tally, String> {
     let total = Mutex::new(Tally::default());
     let work = || -> Result<(), String> {
         while let Some(answer) = answers.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let (tally, _) = compare_one(answer, modules, &[])?;
+            let tested = tested(answer, &answers, modules)?;
+            let (tally, _) = compare_one(answer, modules, tested.as_slice())?;
             total.lock().map_err(|_| "a thread has panicked")?.add(tally);
         }
         Ok(())
@@ -219,6 +223,22 @@ fn compare_whole(answers: &[Answer], modules: &[Module]) -> Result<Tally, String
         known.extend(package);
     }
     Ok(total)
+}
+
+/// The package that a test package of its own (`sort_test`) tests, with its test files.
+fn tested(answer: &Answer, answers: &[Answer], modules: &[Module]) -> Result<Option<Package>, String> {
+    let Answer::Facts(path, _) = answer else { return Ok(None) };
+    let Some((name, variant)) = path.split_once("_test [") else { return Ok(None) };
+    let wanted = [format!("{name} [{variant}"), name.to_owned()];
+    let find = |wanted: &String| {
+        answers.iter().find_map(|answer| match answer {
+            Answer::Facts(path, file) if path == wanted => Some(file),
+            _ => None,
+        })
+    };
+    let Some(file) = wanted.iter().find_map(find) else { return Ok(None) };
+    let theirs = read(file)?;
+    Ok(Some(Package::check(&theirs.path, texts(&theirs)?, modules)))
 }
 
 /// Runs the same work on each core until all have finished.
@@ -240,7 +260,7 @@ fn compare_one(answer: &Answer, modules: &[Module], known: &[Package]) -> Result
         Answer::Skipped(path, why) => {
             return Ok((Tally { skipped: vec![format!("{path}: {why}")], ..Tally::default() }, None));
         }
-        Answer::Facts(file) => file,
+        Answer::Facts(_, file) => file,
     };
     let theirs = read(file)?;
     let texts = texts(&theirs)?;

@@ -20,8 +20,8 @@ pub struct Request<'a> {
 
 /// What go/typefacts says of a package.
 pub enum Answer {
-    /// Its facts are in this file.
-    Facts(PathBuf),
+    /// The import path as `go list` has it (`sort_test [sort.test]`), and the file of its facts.
+    Facts(String, PathBuf),
     /// It is left out: the import path, and why.
     Skipped(String, String),
 }
@@ -61,7 +61,7 @@ pub fn ask(request: &Request<'_>, index: &[String]) -> Result<Vec<Answer>, Strin
 
 fn answers(text: &str) -> Result<Vec<Answer>, String> {
     let answer = |line: &str| match line.splitn(3, '\t').collect::<Vec<_>>()[..] {
-        ["ok", _, file] => Ok(Answer::Facts(file.into())),
+        ["ok", path, file] => Ok(Answer::Facts(path.to_owned(), file.into())),
         ["skip", path, why] => Ok(Answer::Skipped(path.to_owned(), why.to_owned())),
         _ => Err(format!("go/typefacts says `{line}`")),
     };
