@@ -3,12 +3,14 @@ package main
 import (
 	"fmt"
 	"go/ast"
+	"go/build"
 	"go/constant"
 	"go/parser"
 	"go/token"
 	"go/types"
 	"log"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"sort"
@@ -68,9 +70,6 @@ type typeParam struct {
 	name       string
 	constraint *typ
 }
-
-// differs lists packages whose exported names depend on the operating system: a name that is not found is not known.
-var differs = []string{"syscall", "golang.org/x/sys/unix", "golang.org/x/sys/windows", "runtime/cgo"}
 
 // load reads the packages of all these modules and what they import, each once.
 func load(chosen []module) (*token.FileSet, []*packages.Package, error) {
@@ -146,6 +145,73 @@ func (x *index) own(p *packages.Package) bool {
 	return kept || !slices.ContainsFunc(x.module.cut, func(cut string) bool { return strings.HasPrefix(below, cut) })
 }
 
+// systems are those that people build services and tools for.
+var systems = []string{"darwin/arm64", "freebsd/amd64", "js/wasm", "linux/386", "linux/arm64", "windows/amd64"}
+
+// forOthers says whether the go command would take the file on another system.
+func forOthers(name string) bool {
+	return slices.ContainsFunc(systems, func(system string) bool {
+		context := build.Default
+		context.GOOS, context.GOARCH, _ = strings.Cut(system, "/")
+		match, _ := context.MatchFile(filepath.Dir(name), filepath.Base(name))
+		return match
+	})
+}
+
+// more says whether files for other systems declare exported names that the package does not have here: of such a
+// package, a name that is not found is not known.
+func more(p *packages.Package) bool {
+	for _, name := range p.IgnoredFiles {
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || !forOthers(name) {
+			continue
+		}
+		file, _ := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if file == nil || file.Name.Name != p.Name {
+			continue
+		}
+		if slices.ContainsFunc(file.Decls, func(decl ast.Decl) bool { return adds(p.Types.Scope(), decl) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// adds says whether the declaration exports what the scope does not have.
+func adds(scope *types.Scope, decl ast.Decl) bool {
+	missing := func(name *ast.Ident) bool { return name.IsExported() && scope.Lookup(name.Name) == nil }
+	switch decl := decl.(type) {
+	case *ast.FuncDecl:
+		if decl.Recv == nil {
+			return missing(decl.Name)
+		}
+		receiver, _ := ast.Unparen(decl.Recv.List[0].Type).(*ast.StarExpr)
+		base, _ := decl.Recv.List[0].Type.(*ast.Ident)
+		if receiver != nil {
+			base, _ = receiver.X.(*ast.Ident)
+		}
+		if base == nil || !decl.Name.IsExported() || scope.Lookup(base.Name) == nil {
+			return false
+		}
+		pointer := types.NewPointer(scope.Lookup(base.Name).Type())
+		found, _, _ := types.LookupFieldOrMethod(pointer, true, nil, decl.Name.Name)
+		return base.IsExported() && found == nil
+	case *ast.GenDecl:
+		for _, spec := range decl.Specs {
+			switch spec := spec.(type) {
+			case *ast.TypeSpec:
+				if missing(spec.Name) {
+					return true
+				}
+			case *ast.ValueSpec:
+				if slices.ContainsFunc(spec.Names, missing) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // private says whether packages below an element of this name are not for others to import.
 func private(element string) bool {
 	return slices.Contains([]string{"internal", "cmd", "doctests", "example", "examples", "testdata"}, element) ||
@@ -156,7 +222,7 @@ func (x *index) add(p *packages.Package, root bool) {
 	named := slices.Contains(x.module.packages, strings.TrimPrefix(p.PkgPath, x.module.path+"/"))
 	listed := root && p.Name != "main" && (named || !slices.ContainsFunc(strings.Split(p.PkgPath, "/"), private))
 	kept := &pkg{path: p.PkgPath, types: p.Types, docs: map[types.Object]string{}, listed: listed,
-		complete: listed && !slices.Contains(differs, p.PkgPath), byObject: map[types.Object]*object{}}
+		complete: listed && !more(p), byObject: map[types.Object]*object{}}
 	x.byTypes[p.Types] = kept
 	for _, file := range p.Syntax {
 		if text, ok := deprecation(file.Doc); ok {
