@@ -15,6 +15,10 @@ impl Checker<'_> {
         self.single(x);
         if x.is_unknown() || target.is_unknown() {
             self.leave_open(x);
+            // An untyped operand has some type by now.
+            if self.store.is_untyped(x.ty) && x.mode != Mode::Nil {
+                x.ty = TypeId::UNKNOWN;
+            }
             return x.mode != Mode::Unknown;
         }
         if self.store.is_untyped(x.ty) {
