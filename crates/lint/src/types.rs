@@ -82,6 +82,14 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// The import path of the package that declares a defined type.
+    pub fn type_path(&self, ty: TypeId) -> Option<Rc<str>> {
+        match self.store.get(ty) {
+            Type::Named(named, _) => Some(self.store.text(self.store.package(self.store.named(named).pkg).path)),
+            _ => None,
+        }
+    }
+
     fn named_is(&self, named: NamedId, full: &str) -> bool {
         let named = self.store.named(named);
         let path = self.store.text(self.store.package(named.pkg).path);
@@ -106,6 +114,33 @@ impl<'a> Cx<'a> {
     /// Whether a call calls one of these functions or methods.
     pub fn calls_any(&self, call: ExprId, full: &[&str]) -> bool {
         self.callee(call).is_some_and(|callee| callee.is_any(full))
+    }
+
+    /// The types of a call's results, if it is known.
+    pub fn results(&self, call: ExprId) -> Option<Rc<[TypeId]>> {
+        let ty = self.ty(self.unparen(call));
+        match self.store.get(ty) {
+            Type::Unknown => None,
+            Type::Tuple(types) => Some(types),
+            _ => Some(Rc::new([ty])),
+        }
+    }
+
+    /// Whether the last result of a call is an `error`.
+    pub fn returns_error(&self, call: ExprId) -> bool {
+        self.results(call).is_some_and(|results| results.last() == Some(&TypeId::ERROR))
+    }
+
+    /// The type of what a method is called on, before embedded fields are looked into; without the `*` of a pointer.
+    pub fn receiver_type(&self, call: ExprId) -> Option<TypeId> {
+        let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return None };
+        let selection = self.facts.selection(self.unparen(fun))?;
+        (selection.kind == SelectionKind::Method).then(|| self.deref(selection.recv))
+    }
+
+    /// Whether a type is one of these defined types.
+    pub fn type_is_any(&self, ty: TypeId, full: &[&str]) -> bool {
+        full.iter().any(|full| self.type_is(ty, full))
     }
 
     /// The function or method that an expression names.

@@ -53,7 +53,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3), (Concern::Api, 1)],
     equivalents: &["vet:stdmethods"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[Hook::File(check)],
     file: file!(),
 };

@@ -1,11 +1,17 @@
 //! Errors: made, checked, wrapped, told apart.
+mod ignorable;
+pub(crate) mod propagate;
 mod support;
 
 category! {
+    blank_discard,
     conventions,
     direct_comparison,
     errorf_without_w,
     exit_after_defer,
+    lost_in_goroutine,
     missing_unwrap,
+    panic_or_exit_in_library,
     string_matching,
+    unchecked,
 }

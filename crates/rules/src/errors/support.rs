@@ -2,10 +2,13 @@
 
 use gopeer_lint::prelude::*;
 
-/// Whether a local shows in the text to be an error: it is declared as one, or it goes by an error's name and is the
-/// last value of a call.
+/// Whether an expression is of type `error`. Where its type is not known: whether it is a local that shows in the text to
+/// be one, declared so, or by an error's name and the last value of a call.
 pub(super) fn is_error(cx: &Cx, expr: ExprId) -> bool {
     let expr = cx.unparen(expr);
+    if !cx.ty(expr).is_unknown() {
+        return cx.ty(expr) == TypeId::ERROR;
+    }
     if cx.expr(expr) != Expr::Ident || !matches!(cx.def(expr), Def::Local(_)) {
         return false;
     }
@@ -57,7 +60,7 @@ fn has_nil_case(cx: &Cx, clauses: StmtList) -> bool {
 /// The `x` of a call `x.Error()`.
 pub(super) fn text_of(cx: &Cx, expr: ExprId) -> Option<ExprId> {
     match cx.method_call(expr)? {
-        (receiver, "Error", []) => Some(receiver),
+        (receiver, "Error", []) if cx.ty(receiver).is_unknown() || is_error(cx, receiver) => Some(receiver),
         _ => None,
     }
 }

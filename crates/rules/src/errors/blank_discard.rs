@@ -1,0 +1,165 @@
+//! An error is assigned to the blank identifier without a reason.
+//!
+//! `_` says that somebody saw the error and chose to ignore it; why is left to guess, and the value beside it is then the
+//! zero value that a failure leaves. Return the error, or say in a comment on the line or above why it cannot occur or
+//! does not matter.
+//!
+//! Silent in tests, about what `errors/unchecked` is silent about, about closing and clean-up, where constant arguments
+//! are parsed, and where what is marshalled cannot fail.
+//!
+//! ```go bad
+//! func page(r *http.Request) (int, []byte) {
+//! 	n, _ := strconv.Atoi(r.FormValue("page"))
+//! 	// ^ the error of `strconv.Atoi` is discarded without a reason
+//! 	body, _ := io.ReadAll(r.Body)
+//! 	//    ^ the error of `io.ReadAll` is discarded without a reason
+//! 	return n, body
+//! }
+//!
+//! func commit(tx *sql.Tx, dirty bool) {
+//! 	if dirty {
+//! 		_ = tx.Commit()
+//! //^ the error of `tx.Commit` is discarded without a reason
+//! 	}
+//! }
+//! ```
+//! ```go good
+//! func page(r *http.Request, tx *sql.Tx, conn net.Conn) (int, *url.URL) {
+//! 	n, _ := strconv.Atoi(r.FormValue("page")) // zero, the first page, where it is missing
+//! 	// Nobody reads what is left.
+//! 	_, _ = io.Copy(conn, r.Body)
+//! 	home, _ := url.Parse("https://example.com/")
+//! 	_ = conn.Close()
+//! 	_, _ = fmt.Fprintf(os.Stderr, "page %d\n", n)
+//! 	defer func() { _ = tx.Rollback() }()
+//! 	value, _ := r.Context().Value("key").(string)
+//! 	host, _ := os.Hostname()
+//! 	name, _ := json.Marshal(map[string]string{"host": host, "value": value})
+//! 	fmt.Println(string(name))
+//! 	return n, home
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_sema::Mode;
+use gopeer_sema::types::{Type, TypeId};
+
+use super::ignorable::{callee_name, comes_after_failure, is_clean_up, is_ignorable};
+
+pub static RULE: Rule = Rule {
+    id: "errors/blank-discard",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Errors, 2), (Concern::Idiom, 2)],
+    equivalents: &["errcheck"],
+    fix: FixKind::None,
+    needs: Needs::Types,
+    hooks: &[Hook::Stmt(&[StmtKind::Assign, StmtKind::Define], check)],
+    file: file!(),
+};
+
+/// Functions whose failure leaves a usable zero value, or means a broken machine.
+const HARMLESS: &[&str] = &["os.Hostname", "os.Getwd", "os.Executable", "os.UserHomeDir", "path/filepath.Abs"];
+
+fn check(cx: &mut Cx, stmt: StmtId) {
+    let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return };
+    let (targets, values) = (cx.exprs(lhs), cx.exprs(rhs));
+    if cx.file.is_test() || cx.file.generated {
+        return;
+    }
+    for (index, &target) in targets.iter().enumerate() {
+        if cx.expr(target) != Expr::Ident || cx.source(target) != "_" {
+            continue;
+        }
+        let Some((value, ty)) = assigned(cx, values, targets.len(), index) else { continue };
+        if ty != TypeId::ERROR {
+            continue;
+        }
+        cx.examined();
+        if cx.has_comment(stmt) || is_harmless(cx, value) || comes_after_failure(cx, stmt) {
+            continue;
+        }
+        let what = match cx.expr(value) {
+            Expr::Call { .. } => format!("the error of `{}`", callee_name(cx, value)),
+            _ => format!("the error `{}`", cx.source(value)),
+        };
+        cx.report(target, format!("{what} is discarded without a reason"))
+            .note("return it, or say in a comment why it cannot occur or does not matter");
+    }
+}
+
+/// The value that goes to the name of this index, and the type of what goes there.
+fn assigned(cx: &Cx, values: &[ExprId], names: usize, index: usize) -> Option<(ExprId, TypeId)> {
+    match *values {
+        [call] if names > 1 => {
+            let call = cx.unparen(call);
+            let Expr::Call { .. } = cx.expr(call) else { return None };
+            Some((call, *cx.results(call)?.get(index)?))
+        }
+        _ => {
+            let value = cx.unparen(*values.get(index)?);
+            Some((value, cx.ty(value)))
+        }
+    }
+}
+
+fn is_harmless(cx: &Cx, value: ExprId) -> bool {
+    let Expr::Call { args, .. } = cx.expr(value) else {
+        // `_ = err` keeps the compiler quiet about a name; a conversion or literal is no failure.
+        return !matches!(cx.expr(value), Expr::Ident);
+    };
+    let Some(callee) = cx.callee(value) else { return false };
+    is_ignorable(cx, value)
+        || is_clean_up(cx, value)
+        || callee.is_any(HARMLESS)
+        || callee.path.starts_with("github.com/spf13/pflag") && callee.name.starts_with("Get")
+        || is_constant_parse(cx, &callee.path, cx.exprs(args))
+        || callee.is_any(&["encoding/json.Marshal", "encoding/json.MarshalIndent"])
+            && cx.exprs(args).first().is_some_and(|&arg| marshals(cx, cx.ty(arg), 0))
+}
+
+/// What parses constants fails on each run or on none.
+fn is_constant_parse(cx: &Cx, path: &str, args: &[ExprId]) -> bool {
+    const PARSERS: &[&str] = &[
+        "encoding/base64",
+        "encoding/hex",
+        "net",
+        "net/http",
+        "net/netip",
+        "net/url",
+        "regexp",
+        "strconv",
+        "time",
+        "math/big",
+    ];
+    let constant = |&arg: &ExprId| cx.constant_value(arg).is_some() || matches!(cx.facts.mode(arg), Mode::Nil);
+    PARSERS.contains(&path) && !args.is_empty() && args.iter().all(constant)
+}
+
+/// Whether encoding/json can encode each value of the type: no floats (NaN), interfaces, channels, functions, or methods
+/// that could fail.
+fn marshals(cx: &Cx, ty: TypeId, depth: u32) -> bool {
+    const DEEPEST: u32 = 8;
+    if depth > DEEPEST {
+        return false;
+    }
+    if let Type::Named(named, _) = cx.store.get(ty) {
+        let named = cx.store.named(named);
+        let custom = |name: &str| matches!(name, "MarshalJSON" | "MarshalText");
+        if named.methods.iter().any(|method| custom(&cx.store.text(method.name))) {
+            return false;
+        }
+    }
+    match cx.store.under(ty) {
+        Type::Basic(basic) => basic.is_boolean() || basic.is_string() || basic.is_integer(),
+        Type::Pointer(elem) | Type::Slice(elem) | Type::Array { elem, .. } => marshals(cx, elem, depth + 1),
+        Type::Map { key, value } => {
+            let plain = matches!(cx.store.under(key), Type::Basic(basic) if basic.is_string() || basic.is_integer());
+            plain && marshals(cx, value, depth + 1)
+        }
+        Type::Struct(of) => of.fields.iter().all(|field| {
+            let hidden = !cx.store.text(field.name).starts_with(char::is_uppercase) && !field.embedded;
+            hidden || marshals(cx, field.ty, depth + 1)
+        }),
+        _ => false,
+    }
+}

@@ -1,0 +1,116 @@
+//! A goroutine drops the error of what it runs.
+//!
+//! A server that cannot bind its port, a consumer whose broker is gone: the goroutine ends, the process lives on without
+//! the part it is there for, and its health checks may stay green. Send the error to whoever waits, through a channel or
+//! an `errgroup.Group`, and stop or restart there.
+//!
+//! ```go bad
+//! func main() {
+//! 	srv := &http.Server{Addr: ":8080"}
+//! 	go srv.ListenAndServe()
+//! 	// ^^^^^^^^^^^^^^^^^^ `srv.ListenAndServe` fails unheard: the goroutine drops its error
+//! 	select {}
+//! }
+//! ```
+//! ```diff fixed
+//! -	go srv.ListenAndServe()
+//! +	go func() {
+//! +		if err := srv.ListenAndServe(); err != nil {
+//! +			slog.Error("srv.ListenAndServe", "error", err)
+//! +		}
+//! +	}()
+//! ```
+//! ```go bad
+//! func start(ctx context.Context) {
+//! 	go func() {
+//! 		consume(ctx)
+//! //^^^^^^^ `consume` fails unheard: the goroutine drops its error
+//! 	}()
+//! }
+//!
+//! func consume(ctx context.Context) error { return ctx.Err() }
+//! ```
+//! ```diff fixed
+//! -		consume(ctx)
+//! +		if err := consume(ctx); err != nil {
+//! +			slog.Error("consume", "error", err)
+//! +		}
+//! ```
+//! ```go good
+//! func run(ctx context.Context, srv *http.Server, conn net.Conn) error {
+//! 	failed := make(chan error, 1)
+//! 	go func() { failed <- srv.ListenAndServe() }()
+//! 	go func() {
+//! 		<-ctx.Done()
+//! 		conn.Close()
+//! 	}()
+//! 	go fmt.Println("started")
+//! 	go io.Copy(os.Stdout, conn)
+//! 	return <-failed
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::ignorable::{callee_name, closes, comes_after_failure, is_clean_up, is_ignorable, runs_in_goroutine};
+use super::support::is_explained;
+
+pub static RULE: Rule = Rule {
+    id: "errors/lost-in-goroutine",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Errors, 3)],
+    equivalents: &["errcheck"],
+    fix: FixKind::Suggested,
+    needs: Needs::Types,
+    hooks: &[Hook::Stmt(&[StmtKind::Go, StmtKind::Expr], check)],
+    file: file!(),
+};
+
+fn check(cx: &mut Cx, stmt: StmtId) {
+    let (call, started) = match cx.stmt(stmt) {
+        Stmt::Go(call) => (cx.unparen(call), true),
+        Stmt::Expr(call) => (cx.unparen(call), false),
+        _ => return,
+    };
+    let Expr::Call { fun, .. } = cx.expr(call) else { return };
+    if cx.file.is_test() || cx.file.generated || !cx.returns_error(call) || !(started || runs_in_goroutine(cx, stmt)) {
+        return;
+    }
+    cx.examined();
+    if is_expected(cx, stmt, call) || is_ignorable(cx, call) {
+        return;
+    }
+    let name = callee_name(cx, call);
+    let edit = (cx.span(stmt), logged(cx, stmt, call, name, started));
+    let literal = matches!(cx.expr(fun), Expr::FuncLit { .. });
+    let log = cx.name_for("log/slog").is_some();
+    let at = if literal { cx.span(stmt) } else { cx.span(fun) };
+    let report = cx
+        .report_span(at, format!("`{name}` fails unheard: the goroutine drops its error"))
+        .note("a channel or an errgroup.Group takes it to whoever can stop or restart the component");
+    if !literal && log {
+        report.fix("Log the error", [edit]).needing("log/slog");
+    }
+}
+
+/// Clean-up, copies between two connections that end when either does, and what a comment explains.
+fn is_expected(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
+    closes(cx, call)
+        || is_clean_up(cx, call)
+        || cx.calls_any(call, &["io.Copy", "io.CopyBuffer"])
+        || comes_after_failure(cx, stmt)
+        || is_explained(cx, stmt, &["err", "ignor", "best effort", "best-effort", "fail"])
+}
+
+/// The statement with its error logged, in a function literal of its own where `go` stands before it.
+fn logged(cx: &Cx, stmt: StmtId, call: ExprId, name: &str, started: bool) -> String {
+    let blanks = "_, ".repeat(cx.results(call).map_or(0, |results| results.len().saturating_sub(1)));
+    let (slog, source) = (cx.name_for("log/slog").unwrap_or_default(), cx.source(call));
+    let outer = cx.indent(stmt);
+    let indent = if started { format!("{outer}\t") } else { outer.to_owned() };
+    let name = name.replace('\\', "\\\\").replace('"', "\\\"");
+    let test = format!(
+        "if {blanks}err := {source}; err != nil {{\n{indent}\t{slog}.Error(\"{name}\", \"error\", err)\n{indent}}}"
+    );
+    if started { format!("go func() {{\n{indent}{test}\n{outer}}}()") } else { test }
+}

@@ -1,0 +1,271 @@
+//! A function ends the process, or panics, over an error that its caller could handle.
+//!
+//! `os.Exit` and `log.Fatal` take every other request in flight with them, run no deferred function, and leave callers and
+//! tests without a choice; a panic in a goroutine does the same. Return the error and let `main` decide.
+//!
+//! Silent in `main`, `init`, `Must…` functions, tests and the functions of a command line; in package main elsewhere only
+//! functions that return an error or answer requests are looked at. A panic counts where it is given an error; a comment
+//! that says why it cannot happen silences the rule.
+//!
+//! ```go bad
+//! package store
+//!
+//! import (
+//! 	"log"
+//! 	"os"
+//! )
+//!
+//! func Load(path string) []byte {
+//! 	data, err := os.ReadFile(path)
+//! 	if err != nil {
+//! 		log.Fatalf("load: %v", err)
+//! //^^^^^^^^^^ `log.Fatalf` ends the process of whoever calls `Load`
+//! 	}
+//! 	return data
+//! }
+//!
+//! func Save(path string, data []byte) {
+//! 	if err := os.WriteFile(path, data, 0o600); err != nil {
+//! 		panic(err)
+//! //^^^^^ `panic` takes down whoever calls `Save`, over an error that could be returned
+//! 	}
+//! }
+//! ```
+//! ```go bad
+//! package main
+//!
+//! import (
+//! 	"database/sql"
+//! 	"net/http"
+//! 	"os"
+//! )
+//!
+//! var db *sql.DB
+//!
+//! func ping(w http.ResponseWriter, r *http.Request) {
+//! 	if err := db.Ping(); err != nil {
+//! 		os.Exit(1)
+//! //^^^^^^^ `os.Exit` ends the process while it serves other requests
+//! 	}
+//! }
+//!
+//! func main() {
+//! 	http.HandleFunc("/ping", ping)
+//! }
+//! ```
+//! ```go good
+//! package store
+//!
+//! import (
+//! 	"fmt"
+//! 	"os"
+//! )
+//!
+//! func MustLoad(path string) []byte {
+//! 	data, err := os.ReadFile(path)
+//! 	if err != nil {
+//! 		panic(err)
+//! 	}
+//! 	return data
+//! }
+//!
+//! func name(kind int) string {
+//! 	switch kind {
+//! 	case 1:
+//! 		return "one"
+//! 	}
+//! 	panic(fmt.Sprintf("unknown kind %d", kind))
+//! }
+//!
+//! func encode(v any) {
+//! 	if err := write(v); err != nil {
+//! 		panic(err) // unreachable: v was checked before
+//! 	}
+//! }
+//!
+//! func write(v any) error { return nil }
+//! ```
+//! ```go good
+//! package main
+//!
+//! import "log"
+//!
+//! func setup() {
+//! 	if err := connect(); err != nil {
+//! 		log.Fatal(err)
+//! 	}
+//! }
+//!
+//! func connect() error { return nil }
+//!
+//! func main() { setup() }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_sema::types::TypeId;
+
+use super::propagate::return_with;
+
+pub static RULE: Rule = Rule {
+    id: "errors/panic-or-exit-in-library",
+    severity: Severity::Medium,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Availability, 2), (Concern::Deadlock, 2)],
+    equivalents: &["revive:deep-exit", "forbidigo"],
+    fix: FixKind::None,
+    needs: Needs::Types,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+};
+
+/// Functions and methods that end the process or panic. A logger's method is known by the type that declares it.
+const EXITS: &[&str] = &[
+    "os.Exit",
+    "log.Fatal",
+    "log.Fatalf",
+    "log.Fatalln",
+    "log.Panic",
+    "log.Panicf",
+    "log.Panicln",
+    "log.Logger.Fatal",
+    "log.Logger.Fatalf",
+    "log.Logger.Fatalln",
+    "log.Logger.Panic",
+    "log.Logger.Panicf",
+    "log.Logger.Panicln",
+    "go.uber.org/zap.Logger.Fatal",
+    "go.uber.org/zap.Logger.Panic",
+    "go.uber.org/zap.SugaredLogger.Fatal",
+    "go.uber.org/zap.SugaredLogger.Fatalf",
+    "go.uber.org/zap.SugaredLogger.Fatalw",
+    "go.uber.org/zap.SugaredLogger.Panic",
+    "go.uber.org/zap.SugaredLogger.Panicf",
+    "github.com/sirupsen/logrus.Fatal",
+    "github.com/sirupsen/logrus.Fatalf",
+    "github.com/sirupsen/logrus.Fatalln",
+    "github.com/sirupsen/logrus.Panic",
+    "github.com/sirupsen/logrus.Panicf",
+    "github.com/sirupsen/logrus.Entry.Fatal",
+    "github.com/sirupsen/logrus.Entry.Fatalf",
+    "github.com/sirupsen/logrus.Logger.Fatal",
+    "github.com/sirupsen/logrus.Logger.Fatalf",
+    "github.com/rs/zerolog.Logger.Fatal",
+    "github.com/rs/zerolog.Logger.Panic",
+    "github.com/rs/zerolog/log.Fatal",
+    "github.com/rs/zerolog/log.Panic",
+];
+
+/// Packages of command lines, whose functions exit as `main` does.
+const COMMANDS: &[&str] = &[
+    "github.com/spf13/cobra",
+    "github.com/urfave/cli",
+    "flag",
+    "github.com/alecthomas/kingpin",
+    "github.com/spf13/pflag",
+];
+
+/// Parameters of functions that answer requests.
+const REQUESTS: &[&str] = &[
+    "net/http.ResponseWriter",
+    "net/http.Request",
+    "github.com/gin-gonic/gin.Context",
+    "github.com/labstack/echo/v4.Context",
+    "github.com/gofiber/fiber/v2.Ctx",
+];
+
+fn check(cx: &mut Cx, call: ExprId) {
+    let Expr::Call { fun, .. } = cx.expr(call) else { return };
+    let panics = cx.is_builtin(fun, "panic");
+    let leaves = panics || ends_so(cx.source(fun)) && cx.calls_any(call, EXITS);
+    if !leaves || cx.file.is_test() || cx.file.generated {
+        return;
+    }
+    let Some(decl) = cx.enclosing_decl(call) else { return };
+    let Some(name) = cx.func_name(decl).filter(|name| !may_exit(name)) else { return };
+    if panics && !is_given_error(cx, call) {
+        return;
+    }
+    cx.examined();
+    let serves = answers_requests(cx, call);
+    if cx.file.is_main() {
+        let returns = cx.enclosing_func(call).is_some_and(|func| return_with(cx, func, "err").is_some());
+        if !(serves || returns) {
+            return;
+        }
+    } else if is_command(cx) {
+        return;
+    }
+    if cx.has_comment(call) || panics && (recovers(cx) || serves) {
+        return;
+    }
+    let exit = cx.source(fun);
+    let message = match (panics, serves) {
+        (true, _) => format!("`{exit}` takes down whoever calls `{name}`, over an error that could be returned"),
+        (false, true) => format!("`{exit}` ends the process while it serves other requests"),
+        (false, false) => format!("`{exit}` ends the process of whoever calls `{name}`"),
+    };
+    let note = if serves {
+        "answer with an error and return; deferred functions do not run"
+    } else {
+        "return the error and let `main` decide whether to go on"
+    };
+    cx.report(fun, message).note(note);
+}
+
+/// Spares most calls the question of what they call.
+fn ends_so(fun: &str) -> bool {
+    let last = fun.rsplit('.').next().unwrap_or(fun);
+    last.starts_with("Fatal") || last.starts_with("Panic") || last == "Exit"
+}
+
+/// Functions whose name says that they do not return.
+fn may_exit(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    matches!(name, "main" | "init" | "_")
+        || ["must", "exit", "fatal", "die", "usage", "panic", "check", "assert", "abort", "crash"]
+            .iter()
+            .any(|word| lower.contains(word))
+}
+
+fn is_given_error(cx: &Cx, call: ExprId) -> bool {
+    let Expr::Call { args, .. } = cx.expr(call) else { return false };
+    let Some(given) = cx.only(args) else { return false };
+    if cx.ty(given) != TypeId::ERROR {
+        return false;
+    }
+    match cx.expr(cx.unparen(given)) {
+        // What is made here says that the program is wrong, unless it wraps what a call returned.
+        Expr::Call { args, .. } => {
+            cx.calls(given, "fmt.Errorf") && cx.exprs(args).iter().any(|&arg| cx.ty(arg) == TypeId::ERROR)
+        }
+        Expr::Ident => cx.origin(given).is_some_and(|(value, _)| {
+            matches!(cx.expr(cx.unparen(value)), Expr::Call { .. })
+                && !cx.calls_any(value, &["crypto/rand.Read", "errors.New", "fmt.Errorf"])
+        }),
+        _ => false,
+    }
+}
+
+fn answers_requests(cx: &Cx, node: ExprId) -> bool {
+    cx.tree
+        .ancestors(node)
+        .filter_map(|node| cx.as_func(node))
+        .any(|func| REQUESTS.iter().any(|full| cx.param_of(func, full).is_some()))
+}
+
+/// Whether the file belongs to a command line: by its imports, or by where it stands.
+fn is_command(cx: &Cx) -> bool {
+    let imports = |command: &&str| {
+        cx.file.scope.imports.iter().any(|import| {
+            import.path.strip_prefix(*command).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    };
+    COMMANDS.iter().any(imports) || cx.file.name.starts_with("cmd/") || cx.file.name.contains("/cmd/")
+}
+
+/// Whether the function catches its own panic.
+fn recovers(cx: &Cx) -> bool {
+    cx.tree.all_exprs().any(|(id, expr)| match expr {
+        Expr::Call { fun, .. } => id != fun && cx.is_builtin(fun, "recover"),
+        _ => false,
+    })
+}
