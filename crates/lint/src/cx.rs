@@ -425,8 +425,12 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Whether the local that `expr` names shows in the text to be of the type `full` (`sync.WaitGroup`) or a pointer to it.
-    pub fn is_local_of(&self, expr: ExprId, full: &str) -> bool {
+    /// Whether `expr` is of the type `full` (`sync.WaitGroup`) or a pointer to it. Where its type is not known: whether it is
+    /// a local that shows so in the text.
+    pub fn is_of(&self, expr: ExprId, full: &str) -> bool {
+        if !self.ty(expr).is_unknown() {
+            return self.has_type(expr, full);
+        }
         let expr = match self.expr(self.unparen(expr)) {
             Expr::Unary { op: UnaryOp::Addr, operand } => operand,
             _ => expr,

@@ -1,5 +1,6 @@
 //! What a rule file imports.
 
+pub use gopeer_sema::types::{Basic, Type, TypeId};
 pub use gopeer_sema::{Def, Qualified};
 pub use gopeer_syntax::Span;
 pub use gopeer_syntax::ast::{

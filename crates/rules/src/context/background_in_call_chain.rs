@@ -158,7 +158,7 @@ fn is_branch_for_the_end(cx: &Cx, node: Node) -> bool {
         let Node::Expr(id) = node else { return false };
         matches!(cx.method_call(id), Some((_, "Err", _)))
             || cx.is_any(id, &["context.Canceled", "context.DeadlineExceeded"])
-            || matches!(cx.expr(id), Expr::Binary { op: BinaryOp::Equal, lhs, .. } if cx.is_local_of(lhs, "context.Context"))
+            || matches!(cx.expr(id), Expr::Binary { op: BinaryOp::Equal, lhs, .. } if cx.is_of(lhs, "context.Context"))
     };
     cx.any(cond, false, asks) || init.is_some_and(|init| cx.any(init, false, asks))
 }

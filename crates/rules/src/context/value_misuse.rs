@@ -61,7 +61,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 2), (Concern::Api, 2), (Concern::Security, 1)],
     equivalents: &["staticcheck:SA1029", "revive:context-keys-type"],
     fix: FixKind::None,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[Hook::File(check)],
     file: file!(),
 };
@@ -108,7 +108,7 @@ fn check_call(cx: &mut Cx, key: ExprId, value: ExprId, basic: &[String]) {
     } else if is_anonymous(cx, key) {
         cx.report(key, format!("the key `{}` is of an unnamed type, which every package shares", cx.source(key)))
             .note("declare a key type of its own");
-    } else if cx.qualified(key).is_none() && DEPENDENCIES.iter().any(|ty| cx.is_local_of(value, ty)) {
+    } else if cx.qualified(key).is_none() && DEPENDENCIES.iter().any(|ty| cx.is_of(value, ty)) {
         cx.report(value, format!("`{}` is a dependency, and as a context value no signature shows it", cx.source(value)))
             .note("pass it as a parameter or keep it in the struct whose methods need it");
     }
@@ -132,6 +132,9 @@ fn basic_values(cx: &Cx, names: &mut Vec<String>) {
 
 fn is_basic(cx: &Cx, key: ExprId, basic: &[String]) -> bool {
     let key = cx.unparen(key);
+    if !cx.ty(key).is_unknown() {
+        return matches!(cx.store.get(cx.ty(key)), Type::Basic(_));
+    }
     match cx.expr(key) {
         Expr::Literal(_) => true,
         Expr::Call { fun, .. } => is_basic_type(cx, fun),

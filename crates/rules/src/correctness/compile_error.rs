@@ -15,8 +15,6 @@
 //! )
 //!
 //! func total(prices []string) int {
-//! 	count := len(prices)
-//! #^^^^^ declared and not used: count
 //! 	var sum int
 //! 	for _, price := range prices {
 //! 		cents, err := strconv.Atoi(price)
@@ -29,7 +27,6 @@
 //! ```
 //! ```diff fixed
 //! -	"os"
-//! -	count := len(prices)
 //! ```
 //! ```go bad
 //! package shop
@@ -37,17 +34,21 @@
 //! import "strconv"
 //!
 //! func parse(text string) (int64, error) {
+//! 	count := len(text)
+//! #^^^^^ declared and not used: count
 //! 	id := strconv.Atoi(text)
-//! #^^ assignment mismatch: 1 variable but strconv.Atoi returns 2 values
+//! #      ^^^^^^^^^^^^^^^^^^ assignment mismatch: 1 variable but strconv.Atoi returns 2 values
 //! 	return id, nil
 //! }
 //!
-//! func sign(n int) int {
-//! 	if n < 0 {
-//! 		return -1
-//! 	}
+//! var sign = map[string]func(n int) int{
+//! 	"plain": func(n int) int {
+//! 		if n < 0 {
+//! 			return -1
+//! 		}
+//! 	},
+//! #^ missing return
 //! }
-//! #<-- missing return
 //! ```
 //! ```go good
 //! package shop

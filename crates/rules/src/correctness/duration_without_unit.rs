@@ -139,7 +139,7 @@ fn check_assign(cx: &mut Cx, assign: StmtId) {
     let field = cx.source(name);
     let is_of = |&&(ty, maker, fields): &&(&str, &str, &[&str])| {
         fields.contains(&field)
-            && (cx.is_local_of(base, ty) || cx.initial_value(base).is_some_and(|made| cx.calls(made, maker)))
+            && (cx.is_of(base, ty) || cx.initial_value(base).is_some_and(|made| cx.calls(made, maker)))
     };
     if STRUCTS.iter().any(|row| is_of(&row)) {
         check_number(cx, rhs, &format!("`{field}` is"));

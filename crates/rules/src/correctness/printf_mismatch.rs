@@ -106,7 +106,7 @@ fn is_printer(cx: &Cx, fun: ExprId) -> bool {
 
 fn is_test_log(cx: &Cx, call: ExprId) -> bool {
     cx.method_call(call).is_some_and(|(receiver, _, _)| {
-        ["testing.T", "testing.B", "testing.F", "testing.TB"].iter().any(|ty| cx.is_local_of(receiver, ty))
+        ["testing.T", "testing.B", "testing.F", "testing.TB"].iter().any(|ty| cx.is_of(receiver, ty))
     })
 }
 

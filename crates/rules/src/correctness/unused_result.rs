@@ -148,7 +148,7 @@ fn is_pure(name: Qualified) -> bool {
 fn is_pure_method(cx: &Cx, receiver: ExprId, method: &str) -> bool {
     METHODS.iter().any(|(ty, makers, methods)| {
         let made = |(value, index)| index == 0 && makers.iter().any(|maker| cx.calls(value, maker));
-        methods.contains(&method) && (cx.is_local_of(receiver, ty) || cx.origin(receiver).is_some_and(made))
+        methods.contains(&method) && (cx.is_of(receiver, ty) || cx.origin(receiver).is_some_and(made))
     })
 }
 
@@ -159,7 +159,7 @@ fn is_query_of_url(cx: &Cx, receiver: ExprId) -> bool {
         Expr::Selector { name, .. } => cx.source(name) == "URL",
         _ => {
             let parsed = |(value, index)| index == 0 && cx.calls(value, "net/url.Parse");
-            cx.is_local_of(url, "net/url.URL") || cx.origin(url).is_some_and(parsed)
+            cx.is_of(url, "net/url.URL") || cx.origin(url).is_some_and(parsed)
         }
     }
 }

@@ -105,7 +105,7 @@ fn answered(cx: &Cx, call: ExprId) -> Option<ExprId> {
 }
 
 fn is_gin(cx: &Cx, expr: ExprId) -> bool {
-    matches!(cx.def(expr), Def::Local(_)) && cx.is_local_of(expr, "github.com/gin-gonic/gin.Context")
+    matches!(cx.def(expr), Def::Local(_)) && cx.is_of(expr, "github.com/gin-gonic/gin.Context")
 }
 
 fn is_gin_write(name: &str) -> bool {

@@ -49,7 +49,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Operability, 3), (Concern::Correctness, 1)],
     equivalents: &["vet:slog", "loggercheck", "staticcheck:SA5012", "sloglint"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -83,6 +83,9 @@ fn check(cx: &mut Cx, call: ExprId) {
 
 fn key(cx: &Cx, log: &LogCall, arg: ExprId) -> Key {
     let arg = cx.unparen(arg);
+    if let Some(key) = typed_key(cx, arg, log) {
+        return key;
+    }
     match cx.expr(arg) {
         Expr::Literal(LiteralKind::String | LiteralKind::RawString) => Key::Name,
         Expr::Literal(_) => Key::Wrong,
@@ -92,6 +95,19 @@ fn key(cx: &Cx, log: &LogCall, arg: ExprId) -> Key {
         Expr::Call { .. } if is_error_text(cx, arg) => Key::Wrong,
         Expr::Ident => ident_key(cx, arg),
         _ => Key::Unknown,
+    }
+}
+
+/// What the type tells; none where it is not known.
+fn typed_key(cx: &Cx, arg: ExprId, log: &LogCall) -> Option<Key> {
+    let ty = cx.ty(arg);
+    match cx.under(arg) {
+        _ if ty.is_unknown() => None,
+        Type::Basic(basic) if basic.is_string() => Some(Key::Name),
+        Type::Struct(_) if cx.type_path(ty).is_some_and(|path| path.starts_with(log.attributes)) => Some(Key::Attribute),
+        // What a variable of an interface type holds shows when the program runs, but an error is no key.
+        Type::Interface(_) if ty != TypeId::ERROR => Some(Key::Unknown),
+        _ => Some(Key::Wrong),
     }
 }
 

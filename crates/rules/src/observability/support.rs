@@ -80,13 +80,14 @@ fn slog_shape(name: &str, method: bool) -> Option<(bool, usize, &'static str)> {
 
 fn method_shape(cx: &Cx, receiver: ExprId, name: &str) -> Option<(bool, usize, &'static str)> {
     let sugared = name.ends_with('w');
-    if sugared && (cx.file.scope.imports(ZAP) || cx.is_local_of(receiver, "go.uber.org/zap.SugaredLogger")) {
+    let may_be_zap = || cx.ty(receiver).is_unknown() && cx.file.scope.imports(ZAP);
+    if sugared && (cx.is_of(receiver, "go.uber.org/zap.SugaredLogger") || may_be_zap()) {
         return Some((true, 1, ZAP));
     }
     if is_slog(cx, receiver) {
         return slog_shape(name, true);
     }
-    if cx.is_local_of(receiver, "github.com/go-logr/logr.Logger") {
+    if cx.is_of(receiver, "github.com/go-logr/logr.Logger") {
         return match name {
             "Info" => Some((true, 1, "-")),
             "Error" => Some((true, 2, "-")),
@@ -101,5 +102,5 @@ fn method_shape(cx: &Cx, receiver: ExprId, name: &str) -> Option<(bool, usize, &
 fn is_slog(cx: &Cx, receiver: ExprId) -> bool {
     const MAKERS: &[&str] = &["log/slog.Default", "log/slog.New", "log/slog.With"];
     let made = |value: ExprId| cx.call_of(value).is_some_and(|(maker, _)| MAKERS.iter().any(|full| maker.is(full)));
-    cx.is_local_of(receiver, "log/slog.Logger") || made(receiver) || cx.initial_value(receiver).is_some_and(made)
+    cx.is_of(receiver, "log/slog.Logger") || made(receiver) || cx.initial_value(receiver).is_some_and(made)
 }

@@ -23,7 +23,7 @@ pub(super) fn serves(cx: &Cx, call: ExprId) -> bool {
         Some((_, "ListenAndServe" | "ListenAndServeTLS", _)) => true,
         Some((server, "Serve" | "ServeTLS", _)) => {
             let made_by_grpc = |call| cx.calls(call, "google.golang.org/grpc.NewServer");
-            cx.is_local_of(server, "net/http.Server") || cx.initial_value(server).is_some_and(made_by_grpc)
+            cx.is_of(server, "net/http.Server") || cx.initial_value(server).is_some_and(made_by_grpc)
         }
         _ => false,
     }

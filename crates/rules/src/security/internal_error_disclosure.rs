@@ -88,7 +88,7 @@ fn check(cx: &mut Cx, call: ExprId) {
             (*status, told)
         }
         (write, [status, told @ ..])
-            if GIN_WRITES.contains(&write) && cx.is_local_of(base, "github.com/gin-gonic/gin.Context") =>
+            if GIN_WRITES.contains(&write) && cx.is_of(base, "github.com/gin-gonic/gin.Context") =>
         {
             (*status, told)
         }

@@ -199,13 +199,13 @@ fn from_request(cx: &Cx, value: ExprId) -> bool {
         return true;
     }
     let Some((receiver, name, args)) = cx.method_call(call) else { return false };
-    let of_type = |ty: &str| cx.is_local_of(receiver, ty);
+    let of_type = |ty: &str| cx.is_of(receiver, ty);
     match (name, args) {
         ("FormValue" | "PostFormValue" | "PathValue", [_]) => of_type("net/http.Request"),
         ("Param" | "Query" | "DefaultQuery" | "PostForm", [..]) => of_type("github.com/gin-gonic/gin.Context"),
         ("Get", [_]) => match cx.method_call(receiver) {
             Some((url, "Query", [])) => {
-                matches!(cx.expr(url), Expr::Selector { base, .. } if cx.is_local_of(base, "net/http.Request"))
+                matches!(cx.expr(url), Expr::Selector { base, .. } if cx.is_of(base, "net/http.Request"))
             }
             _ => false,
         },

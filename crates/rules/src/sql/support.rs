@@ -62,7 +62,7 @@ const CQL_PACKAGES: &[&str] =
 /// The SQL statement that a call hands over, given how to recognise the argument that holds it.
 pub(crate) fn statement<'a>(cx: &Cx<'a>, call: ExprId, is_text: impl Fn(ExprId) -> bool) -> Option<Statement<'a>> {
     let (receiver, method, args) = cx.method_call(call)?;
-    if METHODS.binary_search(&method).is_err() || !talks_sql(cx, receiver) {
+    if METHODS.binary_search(&method).is_err() || !is_handle(cx, call, receiver) {
         return None;
     }
     let at = args.iter().take(3).position(|&arg| is_text(arg))?;
@@ -88,9 +88,14 @@ pub(crate) fn cql<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, Cow<'
     // Only gocql's Query can be chained; where it is not, the session has to show its type.
     let is_session = || {
         let by_name = cx.file.scope.is_fragment() || last_name(cx, receiver).ends_with("session");
-        chained && by_name || cx.is_local_of(receiver, "github.com/gocql/gocql.Session")
+        chained && by_name || cx.is_of(receiver, "github.com/gocql/gocql.Session")
     };
-    if !(talks_cql(cx) || !imports_any(cx, PACKAGES) && is_session()) {
+    let known = cx.callee(call).filter(|callee| !callee.path.is_empty());
+    let is_cql = match known {
+        Some(callee) => is_of_module(&callee.path, CQL_PACKAGES),
+        None => talks_cql(cx) || !imports_any(cx, PACKAGES) && is_session(),
+    };
+    if !is_cql {
         return None;
     }
     let text = cx.string_value(query)?;
@@ -107,6 +112,14 @@ pub(crate) fn chain_start(cx: &Cx, call: ExprId, method: &str) -> Option<ExprId>
             return Some(cx.unparen(at));
         }
         at = receiver;
+    }
+}
+
+/// Whether a method is one of a database's. A type of this package may wrap a handle: then the file's imports tell.
+fn is_handle(cx: &Cx, call: ExprId, receiver: ExprId) -> bool {
+    match cx.callee(call) {
+        Some(callee) if !callee.path.is_empty() && callee.recv.is_some() => is_of_module(&callee.path, PACKAGES),
+        _ => talks_sql(cx, receiver),
     }
 }
 
@@ -128,11 +141,13 @@ fn talks_cql(cx: &Cx) -> bool {
 
 /// Whether the file imports one of these modules or a package inside.
 pub(crate) fn imports_any(cx: &Cx, modules: &[&str]) -> bool {
-    cx.file.scope.imports.iter().any(|import| {
-        modules
-            .iter()
-            .any(|module| import.path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
-    })
+    cx.file.scope.imports.iter().any(|import| is_of_module(&import.path, modules))
+}
+
+/// Whether an import path is one of these modules or a package inside.
+pub(crate) fn is_of_module(path: &str, modules: &[&str]) -> bool {
+    let inside = |module: &&str| path.strip_prefix(*module).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    modules.iter().any(inside)
 }
 
 /// The verb a statement starts with, in capitals.

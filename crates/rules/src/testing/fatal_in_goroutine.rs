@@ -92,7 +92,7 @@ fn check_call(cx: &mut Cx, call: ExprId) {
             args.iter().for_each(|&arg| check_handler(cx, arg));
         }
     } else if let Some((group, "Go", [literal])) = cx.method_call(call)
-        && (cx.is_local_of(group, "sync.WaitGroup") || cx.is_local_of(group, "golang.org/x/sync/errgroup.Group"))
+        && (cx.is_of(group, "sync.WaitGroup") || cx.is_of(group, "golang.org/x/sync/errgroup.Group"))
     {
         check_literal(cx, *literal);
     }
