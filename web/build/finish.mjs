@@ -50,16 +50,30 @@ function take(name) {
 
 const WASM_FEATURES = ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"];
 
-function shrink(name) {
-  if (!release) return;
+function optimise(name, ...passes) {
   const file = join(stage, name);
   const tool = join(root, "web/editor/node_modules/.bin/wasm-opt");
   const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
+  const said = execFileSync(tool, [...passes, ...features, file, "-o", `${file}.small`], { encoding: "utf8" });
+  renameSync(`${file}.small`, file);
+  return said;
+}
+
+function shrink(name) {
   // Functions with one caller are inlined only where they are small: repeated shapes pack better than merged ones.
   const inline = "--one-caller-inline-max-function-size=20";
-  const passes = ["--strip-debug", "--strip-producers", "--flatten", "--rereloop", "-Oz", "-Oz", inline];
-  execFileSync(tool, [...passes, ...features, file, "-o", `${file}.small`], { stdio: "inherit" });
-  renameSync(`${file}.small`, file);
+  optimise(name, "--strip-debug", "--strip-producers", "--flatten", "--rereloop", "-Oz", "-Oz", inline);
+}
+
+/** Names of a letter or two for what a module and its script call each other by: wasm-bindgen's are long and do not pack. */
+function shorten(module, text) {
+  const { imports, exports } = JSON.parse(optimise(`${module}_bg.wasm`, "--minify-imports-and-exports-and-modules"));
+  const given = new Map(imports.map(([, old, short]) => [old, short]));
+  const taken = new Map(exports);
+  return text
+    .replaceAll(/\bwasm\.([\w$]+)/g, (whole, name) => (taken.has(name) ? `wasm.${taken.get(name)}` : whole))
+    .replaceAll(/(?<=^ +)[\w$]+(?=: function\()/gm, (name) => given.get(name) ?? name)
+    .replace(`"./${module}_bg.js": `, "a: ");
 }
 
 async function bundle(entry, options) {
@@ -88,7 +102,7 @@ async function editor() {
 }
 
 async function script(name) {
-  return (await esbuild.transform(name, { minify: release, charset: "utf8" })).code;
+  return (await esbuild.transform(name, { minify: release, charset: "utf8", format: "esm" })).code;
 }
 
 function samples() {
@@ -116,9 +130,13 @@ function index() {
 
 mkdirSync(assets, { recursive: true });
 for (const name of ["page", "worker", "codec"]) {
-  shrink(`${name}_bg.wasm`);
+  let glue = take(`${name}.js`).toString();
+  if (release) {
+    shrink(`${name}_bg.wasm`);
+    glue = shorten(name, glue);
+  }
   finish(`${name}_bg.wasm`, take(`${name}_bg.wasm`));
-  finish(`${name}.js`, await script(take(`${name}.js`).toString()));
+  finish(`${name}.js`, await script(glue));
 }
 samples();
 index();

@@ -220,7 +220,7 @@ impl<'a> Package<'a> {
             }
         }
         for (named, mut methods) in by_type {
-            methods.sort_by_key(|method| self.store.text(method.name));
+            gopeer_syntax::sort::sort_by_key(&mut methods, |method| self.store.text(method.name));
             self.store.update_named(named, |named| named.methods = methods.into());
         }
     }
