@@ -27,6 +27,7 @@ macro_rules! catalogue {
 }
 
 catalogue! {
+    api_design,
     cassandra,
     concurrency,
     context,
@@ -37,6 +38,7 @@ catalogue! {
     http,
     idiom,
     kafka,
+    nosql,
     observability,
     performance,
     resilience,

@@ -8,7 +8,10 @@ category! {
     deprecated_api,
     duration_without_unit,
     printf_mismatch,
+    struct_tag,
     suspicious_condition,
+    unchecked_type_assertion,
     undefined_name,
+    unmarshal_target,
     unused_result,
 }

@@ -43,6 +43,9 @@ const FUNCTIONS: &[&str] = &[
     "github.com/spf13/cobra.Command.MarkPersistentFlagRequired",
     "github.com/spf13/cobra.Command.RegisterFlagCompletionFunc",
     "github.com/spf13/pflag.FlagSet.MarkDeprecated",
+    "github.com/spf13/pflag.FlagSet.SetAnnotation",
+    "net/rpc.Register",
+    "net/rpc.Server.Register",
     "github.com/spf13/pflag.FlagSet.MarkHidden",
     "github.com/spf13/viper.BindEnv",
     "github.com/spf13/viper.BindPFlag",
@@ -101,7 +104,7 @@ pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
 /// A package's own writer: whether it can fail, and whether it keeps its first error, its author knows.
 fn is_own_writer(cx: &Cx, callee: &gopeer_lint::Callee) -> bool {
     let own = cx.store.text(cx.store.package(PkgId::SELF).path);
-    callee.path == own && matches!(&*callee.name, "Write" | "WriteByte" | "WriteRune" | "WriteString")
+    callee.path == own && matches!(&*callee.name, "Write" | "WriteAt" | "WriteByte" | "WriteRune" | "WriteString")
 }
 
 /// `conn.SetDeadline(time.Time{})`: the next call on a broken connection tells.
@@ -157,25 +160,34 @@ const CLEAN_UP: &[&str] = &[
     "Abort",
     "Cancel",
     "Cleanup",
+    "Clear",
     "Close",
     "Delete",
     "Destroy",
     "Disconnect",
+    "Done",
     "Drain",
+    "End",
+    "Exit",
+    "Finish",
     "Free",
     "Kill",
+    "Leave",
     "Logout",
+    "Put",
     "Quit",
     "Release",
     "Remove",
     "Reset",
     "Restore",
+    "Return",
     "Revert",
     "Rollback",
     "Shutdown",
     "Stop",
     "Teardown",
     "Terminate",
+    "Undo",
     "Unlock",
     "Unmount",
     "Unsubscribe",
@@ -231,8 +243,14 @@ fn asks_for(cx: &Cx, cond: ExprId, op: BinaryOp) -> bool {
     cx.any(cond, false, |node| {
         let Node::Expr(id) = node else { return false };
         let Expr::Binary { op: found, lhs, rhs } = cx.expr(id) else { return false };
-        found == op && cx.is_builtin(rhs, "nil") && cx.ty(lhs) == TypeId::ERROR
+        found == op && cx.is_builtin(rhs, "nil") && is_error(cx, lhs)
     })
+}
+
+/// By its type, or where that is not known by the name that errors go by.
+fn is_error(cx: &Cx, expr: ExprId) -> bool {
+    let ty = cx.ty(expr);
+    ty == TypeId::ERROR || ty.is_unknown() && cx.source(expr).to_ascii_lowercase().ends_with("err")
 }
 
 /// What a call calls, short enough to be named in a message.

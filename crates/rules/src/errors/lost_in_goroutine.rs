@@ -77,7 +77,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         return;
     }
     cx.examined();
-    if is_expected(cx, stmt, call) || is_ignorable(cx, call) {
+    if is_expected(cx, stmt, call) || is_ignorable(cx, call) || reads_own_result(cx, fun) {
         return;
     }
     let name = callee_name(cx, call);
@@ -93,13 +93,20 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     }
 }
 
-/// Clean-up, copies between two connections that end when either does, and what a comment explains.
+/// Clean-up, copies between two connections that end when either does, a wait for what reports elsewhere, and what a comment explains.
 fn is_expected(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
     closes(cx, call)
         || is_clean_up(cx, call)
-        || cx.calls_any(call, &["io.Copy", "io.CopyBuffer"])
+        || cx.calls_any(call, &["io.Copy", "io.CopyBuffer", "golang.org/x/sync/errgroup.Group.Wait"])
         || comes_after_failure(cx, stmt)
         || is_explained(cx, stmt, &["err", "ignor", "best effort", "best-effort", "fail"])
+}
+
+/// `go func() (err error) { defer func() { … err … }() … }()`: a named result can be read by what is deferred.
+fn reads_own_result(cx: &Cx, fun: ExprId) -> bool {
+    let Expr::FuncLit { ty, .. } = cx.expr(cx.unparen(fun)) else { return false };
+    let Expr::FuncType { results, .. } = cx.expr(ty) else { return false };
+    cx.params(results).last().is_some_and(|(name, _)| name.is_some())
 }
 
 /// The statement with its error logged, in a function literal of its own where `go` stands before it.

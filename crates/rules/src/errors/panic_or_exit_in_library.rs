@@ -103,13 +103,14 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::TypeId;
 
+use super::ignorable::is_ignorable;
 use super::propagate::return_with;
 
 pub static RULE: Rule = Rule {
     id: "errors/panic-or-exit-in-library",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    concerns: &[(Concern::Availability, 2), (Concern::Deadlock, 2)],
+    concerns: &[(Concern::Availability, 2), (Concern::Deadlock, 3)],
     equivalents: &["revive:deep-exit", "forbidigo"],
     fix: FixKind::None,
     needs: Needs::Types,
@@ -181,7 +182,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     }
     let Some(decl) = cx.enclosing_decl(call) else { return };
     let Some(name) = cx.func_name(decl).filter(|name| !may_exit(name)) else { return };
-    if panics && !is_given_error(cx, call) {
+    if (panics || cx.source(fun).contains("Panic")) && !is_given_error(cx, call) {
         return;
     }
     cx.examined();
@@ -220,15 +221,16 @@ fn ends_so(fun: &str) -> bool {
 /// Functions whose name says that they do not return.
 fn may_exit(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    matches!(name, "main" | "init" | "_")
-        || ["must", "exit", "fatal", "die", "usage", "panic", "check", "assert", "abort", "crash"]
+    matches!(name, "init" | "_")
+        || ["must", "exit", "fatal", "die", "usage", "panic", "check", "assert", "abort", "crash", "main", "test"]
             .iter()
             .any(|word| lower.contains(word))
 }
 
 fn is_given_error(cx: &Cx, call: ExprId) -> bool {
     let Expr::Call { args, .. } = cx.expr(call) else { return false };
-    let Some(given) = cx.only(args) else { return false };
+    // `log.Panicf("…: %v", err)` has it last.
+    let Some(&given) = cx.exprs(args).last() else { return false };
     if cx.ty(given) != TypeId::ERROR {
         return false;
     }
@@ -239,7 +241,8 @@ fn is_given_error(cx: &Cx, call: ExprId) -> bool {
         }
         Expr::Ident => cx.origin(given).is_some_and(|(value, _)| {
             matches!(cx.expr(cx.unparen(value)), Expr::Call { .. })
-                && !cx.calls_any(value, &["crypto/rand.Read", "errors.New", "fmt.Errorf"])
+                && !is_ignorable(cx, value)
+                && !cx.calls_any(value, &["encoding/json.Marshal", "errors.New", "fmt.Errorf"])
         }),
         _ => false,
     }
@@ -252,14 +255,14 @@ fn answers_requests(cx: &Cx, node: ExprId) -> bool {
         .any(|func| REQUESTS.iter().any(|full| cx.param_of(func, full).is_some()))
 }
 
-/// Whether the file belongs to a command line: by its imports, or by where it stands.
+/// Whether the file belongs to a command line, or helps tests: by its imports, or by where it stands.
 fn is_command(cx: &Cx) -> bool {
     let imports = |command: &&str| {
         cx.file.scope.imports.iter().any(|import| {
             import.path.strip_prefix(*command).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
     };
-    COMMANDS.iter().any(imports) || cx.file.name.starts_with("cmd/") || cx.file.name.contains("/cmd/")
+    COMMANDS.iter().any(imports) || ["cmd/", "test"].iter().any(|part| cx.file.name.contains(part))
 }
 
 /// Whether the function catches its own panic.

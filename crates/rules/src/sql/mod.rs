@@ -4,6 +4,7 @@ mod template;
 
 category! {
     bind_count_mismatch,
+    gorm_error_unchecked,
     injection,
     insecure_dsn,
     query_for_exec,

@@ -1,0 +1,4 @@
+//! What a package offers its callers, and what it asks of them.
+category! {
+    global_state,
+}

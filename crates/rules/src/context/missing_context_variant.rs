@@ -1,0 +1,350 @@
+//! A blocking call is made in its form without context, although a context is at hand.
+//!
+//! The call then runs on when the caller has gone and the deadline has passed: it keeps its connection or process, and
+//! its span is missing from the trace. Each of these has a form that takes a context, and ends with it.
+//!
+//! Silent in tests, in what is deferred, and in goroutines, which may outlive the call on purpose.
+//!
+//! ```go bad
+//! func load(ctx context.Context, db *sql.DB, id int) (string, error) {
+//! 	var name string
+//! 	err := db.QueryRow("SELECT name FROM users WHERE id = $1", id).Scan(&name)
+//! 	//     ^^^^^^^^^^^ `db.QueryRow` does not end with `ctx`
+//! 	if err != nil {
+//! 		return "", err
+//! 	}
+//! 	tx, err := db.Begin()
+//! 	//         ^^^^^^^^ `db.Begin` does not end with `ctx`
+//! 	if err != nil {
+//! 		return "", err
+//! 	}
+//! 	return name, tx.Commit()
+//! }
+//!
+//! func proxy(w http.ResponseWriter, r *http.Request) {
+//! 	req, err := http.NewRequest(http.MethodGet, "https://example.com/", nil)
+//! 	//          ^^^^^^^^^^^^^^^ `http.NewRequest` does not end with `r.Context()`
+//! 	if err != nil {
+//! 		return
+//! 	}
+//! 	out, err := exec.Command("convert", req.URL.Path).Output()
+//! 	//          ^^^^^^^^^^^^ `exec.Command` does not end with `r.Context()`
+//! 	fmt.Fprintln(w, out, err)
+//! }
+//! ```
+//! ```diff fixed
+//! -	err := db.QueryRow("SELECT name FROM users WHERE id = $1", id).Scan(&name)
+//! +	err := db.QueryRowContext(ctx, "SELECT name FROM users WHERE id = $1", id).Scan(&name)
+//! -	tx, err := db.Begin()
+//! +	tx, err := db.BeginTx(ctx, nil)
+//! -	req, err := http.NewRequest(http.MethodGet, "https://example.com/", nil)
+//! +	req, err := http.NewRequestWithContext(r.Context(), http.MethodGet, "https://example.com/", nil)
+//! -	out, err := exec.Command("convert", req.URL.Path).Output()
+//! +	out, err := exec.CommandContext(r.Context(), "convert", req.URL.Path).Output()
+//! ```
+//! ```go bad
+//! import "gorm.io/gorm"
+//!
+//! type Store struct{ db *gorm.DB }
+//!
+//! func (s *Store) names(ctx context.Context) (names []string, err error) {
+//! 	err = s.db.Table("users").Pluck("name", &names).Error
+//! 	//    ^^^^ `s.db` does not end with `ctx`
+//! 	return names, err
+//! }
+//! ```
+//! ```diff fixed
+//! -	err = s.db.Table("users").Pluck("name", &names).Error
+//! +	err = s.db.WithContext(ctx).Table("users").Pluck("name", &names).Error
+//! ```
+//! ```go bad
+//! func fetch(ctx context.Context) (*http.Response, error) {
+//! 	return http.Get("https://example.com/")
+//! 	//     ^^^^^^^^ `http.Get` does not end with `ctx`
+//! }
+//! ```
+//! ```go good
+//! import "gorm.io/gorm"
+//!
+//! type Store struct{ db *gorm.DB }
+//!
+//! func (s *Store) load(ctx context.Context, plain *sql.DB) error {
+//! 	go http.Get("https://example.com/ping")
+//! 	defer plain.Exec("SELECT 1")
+//! 	req, err := http.NewRequest("GET", "https://example.com/", nil)
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	req = req.WithContext(ctx)
+//! 	db := s.db.WithContext(ctx)
+//! 	return db.Transaction(func(tx *gorm.DB) error { return tx.Exec("SELECT 1").Error })
+//! }
+//!
+//! func main() {
+//! 	db, err := sql.Open("postgres", "")
+//! 	if err == nil {
+//! 		err = db.Ping() // there is no context yet
+//! 	}
+//! 	ctx := context.Background()
+//! 	fmt.Println(ctx, err)
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_sema::LocalKind;
+
+pub static RULE: Rule = Rule {
+    id: "context/missing-context-variant",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Cancellation, 3)],
+    equivalents: &["noctx"],
+    fix: FixKind::Suggested,
+    needs: Needs::Types,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+};
+
+/// How the form with a context is written.
+#[derive(Clone, Copy)]
+enum Form {
+    /// The same with `Context` after its name and the context first.
+    Suffix,
+    /// Another name, the context first, and this after it.
+    Name(&'static str, &'static str),
+    /// Something that no single edit makes.
+    Other(&'static str),
+}
+
+const REQUEST: Form = Form::Other("`http.NewRequestWithContext` and the client's `Do` end with the context");
+const RESOLVER: Form = Form::Other("the methods of `net.DefaultResolver` end with the context");
+
+const CALLS: &[(&[&str], Form)] = &[
+    (
+        &[
+            "database/sql.DB.Exec",
+            "database/sql.DB.Ping",
+            "database/sql.DB.Prepare",
+            "database/sql.DB.Query",
+            "database/sql.DB.QueryRow",
+            "database/sql.Tx.Exec",
+            "database/sql.Tx.Prepare",
+            "database/sql.Tx.Query",
+            "database/sql.Tx.QueryRow",
+            "database/sql.Stmt.Exec",
+            "database/sql.Stmt.Query",
+            "database/sql.Stmt.QueryRow",
+            "github.com/jmoiron/sqlx.DB.Get",
+            "github.com/jmoiron/sqlx.DB.Select",
+            "github.com/jmoiron/sqlx.DB.MustExec",
+            "github.com/jmoiron/sqlx.DB.NamedExec",
+            "github.com/jmoiron/sqlx.DB.NamedQuery",
+            "github.com/jmoiron/sqlx.DB.PrepareNamed",
+            "github.com/jmoiron/sqlx.DB.Preparex",
+            "github.com/jmoiron/sqlx.DB.QueryRowx",
+            "github.com/jmoiron/sqlx.DB.Queryx",
+            "github.com/jmoiron/sqlx.Tx.Get",
+            "github.com/jmoiron/sqlx.Tx.Select",
+            "github.com/jmoiron/sqlx.Tx.MustExec",
+            "github.com/jmoiron/sqlx.Tx.NamedExec",
+            "github.com/jmoiron/sqlx.Tx.PrepareNamed",
+            "github.com/jmoiron/sqlx.Tx.Preparex",
+            "github.com/jmoiron/sqlx.Tx.QueryRowx",
+            "github.com/jmoiron/sqlx.Tx.Queryx",
+            "os/exec.Command",
+        ],
+        Form::Suffix,
+    ),
+    (&["database/sql.DB.Begin"], Form::Name("BeginTx", "nil")),
+    (&["github.com/jmoiron/sqlx.DB.Beginx"], Form::Name("BeginTxx", "nil")),
+    (&["net/http.NewRequest"], Form::Name("NewRequestWithContext", "")),
+    (
+        &[
+            "net/http.Get",
+            "net/http.Head",
+            "net/http.Post",
+            "net/http.PostForm",
+            "net/http.Client.Get",
+            "net/http.Client.Head",
+            "net/http.Client.Post",
+            "net/http.Client.PostForm",
+        ],
+        REQUEST,
+    ),
+    (
+        &["net.Dial", "net.DialTimeout", "net.Dialer.Dial"],
+        Form::Other("`DialContext` of a `net.Dialer` ends with the context"),
+    ),
+    (
+        &["crypto/tls.Dial", "crypto/tls.DialWithDialer"],
+        Form::Other("`DialContext` of a `tls.Dialer` ends with the context"),
+    ),
+    (
+        &[
+            "net.LookupHost",
+            "net.LookupIP",
+            "net.LookupAddr",
+            "net.LookupCNAME",
+            "net.LookupMX",
+            "net.LookupSRV",
+            "net.LookupTXT",
+        ],
+        RESOLVER,
+    ),
+];
+
+/// Methods of `*gorm.DB` that run a statement.
+const FINISHERS: &[&str] = &[
+    "Count",
+    "Create",
+    "CreateInBatches",
+    "Delete",
+    "Exec",
+    "Find",
+    "First",
+    "FirstOrCreate",
+    "Last",
+    "Pluck",
+    "Save",
+    "Scan",
+    "Take",
+    "Transaction",
+    "Update",
+    "UpdateColumn",
+    "Updates",
+];
+
+fn check(cx: &mut Cx, call: ExprId) {
+    let Expr::Call { fun, .. } = cx.expr(call) else { return };
+    if cx.file.is_test() || cx.file.generated {
+        return;
+    }
+    let Some(callee) = cx.callee(call) else { return };
+    if &*callee.path == "gorm.io/gorm" {
+        return check_gorm(cx, call, &callee.name);
+    }
+    let Some(&(_, form)) = CALLS.iter().find(|(names, _)| callee.is_any(names)) else { return };
+    let Some(context) = context_at(cx, call) else { return };
+    cx.examined();
+    if &*callee.name == "NewRequest" && gets_context_later(cx, call)
+        || cx.comments_at(call).any(|text| text.contains("context") || text.contains("ctx"))
+    {
+        return;
+    }
+    let edits = edits(cx, call, form, &context);
+    let note = match form {
+        Form::Other(note) => note.to_owned(),
+        Form::Suffix => format!("`{}Context` takes it", callee.name),
+        Form::Name(name, _) => format!("`{name}` takes it"),
+    };
+    let report = cx.report(fun, format!("`{}` does not end with `{context}`", cx.source(fun))).note(note);
+    if let Some(edits) = edits {
+        report.fix(format!("Pass `{context}`"), edits);
+    }
+}
+
+fn edits(cx: &Cx, call: ExprId, form: Form, context: &str) -> Option<Vec<(Span, String)>> {
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return None };
+    let Expr::Selector { name, .. } = cx.expr(cx.unparen(fun)) else { return None };
+    let (new, more) = match form {
+        Form::Suffix => (format!("{}Context", cx.source(name)), ""),
+        Form::Name(new, more) => (new.to_owned(), more),
+        Form::Other(_) => return None,
+    };
+    let mut first = vec![context];
+    first.extend((!more.is_empty()).then_some(more));
+    let close = cx.span(call).end.saturating_sub(1);
+    let (at, after) = match cx.exprs(args).first() {
+        Some(&arg) => (cx.span(arg).start, ", "),
+        None => (close, ""),
+    };
+    Some(vec![(cx.span(name), new), (Span::new(at, at), first.join(", ") + after)])
+}
+
+/// `s.db.Where(…).Find(…)`: where the chain starts from a field or package variable, nobody has given it a context.
+fn check_gorm(cx: &mut Cx, call: ExprId, method: &str) {
+    if !FINISHERS.contains(&method) {
+        return;
+    }
+    let mut start = call;
+    while let Some((receiver, name, args)) = cx.method_call(start) {
+        let gives =
+            name == "WithContext" || name == "Session" && args.iter().any(|&arg| cx.source(arg).contains("Context:"));
+        if gives {
+            return;
+        }
+        start = cx.unparen(receiver);
+    }
+    let is_handle = matches!(cx.expr(start), Expr::Selector { .. })
+        || matches!(cx.def(start), Def::Package(gopeer_sema::ObjectKind::Var));
+    if !is_handle || !cx.has_type(start, "gorm.io/gorm.DB") {
+        return;
+    }
+    let Some(context) = context_at(cx, call) else { return };
+    cx.examined();
+    let end = cx.span(start).end;
+    cx.report(start, format!("`{}` does not end with `{context}`", cx.source(start)))
+        .note("`WithContext` gives the statements of a chain their context")
+        .fix(format!("Give it `{context}`"), [(Span::new(end, end), format!(".WithContext({context})"))]);
+}
+
+/// The context that can be named at a node: a local or parameter, or that of a request. None in what is deferred or started
+/// as a goroutine.
+fn context_at(cx: &Cx, node: ExprId) -> Option<String> {
+    let aside = |node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Defer(_) | Stmt::Go(_)));
+    if cx.tree.ancestors(node).any(aside) {
+        return None;
+    }
+    let start = cx.span(node).start;
+    let visible = |declaring: ExprId| {
+        if cx.span(declaring).start >= start || cx.source(declaring) == "_" {
+            return false;
+        }
+        let scope = cx.tree.ancestors(declaring).find(|&outer| opens_scope(cx, outer));
+        scope.is_some_and(|scope| cx.tree.ancestors(node).any(|outer| outer == scope))
+    };
+    let locals = cx.facts.locals().filter(|(_, local)| matches!(local.kind, LocalKind::Var | LocalKind::Param));
+    let mut best: Option<(ExprId, &str)> = None;
+    for (declaring, local) in locals {
+        let read = if cx.type_is(local.ty, "context.Context") {
+            ""
+        } else if cx.type_is(cx.deref(local.ty), "net/http.Request") && local.kind == LocalKind::Param {
+            ".Context()"
+        } else {
+            continue;
+        };
+        // A context at hand is better than that of a request; the nearest is best.
+        let better = best.is_none_or(|(other, of)| (read.is_empty(), declaring) > (of.is_empty(), other));
+        if better && visible(declaring) {
+            best = Some((declaring, read));
+        }
+    }
+    best.map(|(declaring, read)| format!("{}{read}", cx.source(declaring)))
+}
+
+/// Whether names declared directly inside a node end with it.
+fn opens_scope(cx: &Cx, node: Node) -> bool {
+    match node {
+        Node::Stmt(id) => matches!(
+            cx.stmt(id),
+            Stmt::Block(_)
+                | Stmt::If { .. }
+                | Stmt::For { .. }
+                | Stmt::Range { .. }
+                | Stmt::Switch { .. }
+                | Stmt::TypeSwitch { .. }
+                | Stmt::CaseClause { .. }
+                | Stmt::CommClause { .. }
+        ),
+        other => cx.as_func(other).is_some(),
+    }
+}
+
+/// Whether a request of this function is given a context by `WithContext`.
+fn gets_context_later(cx: &Cx, call: ExprId) -> bool {
+    let Some(func) = cx.enclosing_func(call) else { return false };
+    cx.any(
+        func.body,
+        true,
+        |node| matches!(node, Node::Expr(id) if matches!(cx.method_call(id), Some((_, "WithContext" | "Clone", [_])))),
+    )
+}

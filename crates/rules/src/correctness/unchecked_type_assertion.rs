@@ -1,0 +1,296 @@
+//! A type assertion on a value from elsewhere panics where the value is of another type, or missing.
+//!
+//! What comes out of a context, decoded JSON, a cache or a token has the type that somebody else put in, and a missing
+//! value is nil, which has none. `v.(T)` with one result then panics (Go spec, "Type assertions"), in a handler with every
+//! request that lacks it. With two results the case can be answered.
+//!
+//! Silent in tests, and where the value is known to have been put in by the same code: pools, lists, heaps.
+//!
+//! ```go bad
+//! func user(ctx context.Context) (string, error) {
+//! 	id := ctx.Value(key{}).(string)
+//! 	//    ^^^^^^^^^^^^^^^^^^^^^^^^^ `ctx.Value(key{}).(string)` panics where the value is missing or of another type
+//! 	return id, nil
+//! }
+//!
+//! type key struct{}
+//!
+//! func total(data []byte) (float64, error) {
+//! 	var order map[string]any
+//! 	if err := json.Unmarshal(data, &order); err != nil {
+//! 		return 0, err
+//! 	}
+//! 	sum := order["total"].(float64)
+//! 	//     ^^^^^^^^^^^^^^^^^^^^^^^^ `order["total"].(float64)` panics where the value is missing or of another type
+//! 	return sum, nil
+//! }
+//! ```
+//! ```diff fixed
+//! -	id := ctx.Value(key{}).(string)
+//! +	id, ok := ctx.Value(key{}).(string)
+//! +	if !ok {
+//! +		return "", fmt.Errorf("%T is not a string", ctx.Value(key{}))
+//! +	}
+//! -	sum := order["total"].(float64)
+//! +	sum, ok := order["total"].(float64)
+//! +	if !ok {
+//! +		return 0, fmt.Errorf("%T is not a float64", order["total"])
+//! +	}
+//! ```
+//! ```go bad
+//! import "github.com/golang-jwt/jwt/v5"
+//!
+//! func subject(token *jwt.Token) string {
+//! 	claims := token.Claims.(jwt.MapClaims)
+//! 	//        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `token.Claims.(jwt.MapClaims)` panics where the value is missing or of another type
+//! 	return claims["sub"].(string)
+//! 	//     ^^^^^^^^^^^^^^^^^^^^^^ `claims["sub"].(string)` panics where the value is missing or of another type
+//! }
+//!
+//! var cache sync.Map
+//!
+//! func cached(name string) *http.Client {
+//! 	value, _ := cache.Load(name)
+//! 	return value.(*http.Client)
+//! 	//     ^^^^^^^^^^^^^^^^^^^^ `value.(*http.Client)` panics where the value is missing or of another type
+//! }
+//! ```
+//! ```go good
+//! var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+//!
+//! var cache sync.Map
+//!
+//! func use(ctx context.Context, name string, order map[string]any) string {
+//! 	buf := buffers.Get().(*bytes.Buffer)
+//! 	defer buffers.Put(buf)
+//! 	if value, ok := cache.Load(name); ok {
+//! 		return value.(string) // only strings are stored
+//! 	}
+//! 	if id, ok := ctx.Value("id").(string); ok {
+//! 		return id
+//! 	}
+//! 	switch v := order["total"].(type) {
+//! 	case string:
+//! 		return v
+//! 	}
+//! 	order["kind"] = "plain"
+//! 	return order["kind"].(string)
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_sema::types::{Type, TypeId};
+
+use crate::errors::propagate::return_with;
+
+pub static RULE: Rule = Rule {
+    id: "correctness/unchecked-type-assertion",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Correctness, 1), (Concern::Errors, 2), (Concern::Idiom, 3)],
+    equivalents: &["forcetypeassert", "revive:unchecked-type-assertion"],
+    fix: FixKind::Suggested,
+    needs: Needs::Types,
+    hooks: &[Hook::Expr(&[ExprKind::TypeAssert], check)],
+    file: file!(),
+};
+
+/// Methods that give what somebody else put in.
+const SOURCES: &[&str] = &[
+    "context.Context.Value",
+    "github.com/gin-gonic/gin.Context.MustGet",
+    "github.com/gin-gonic/gin.Context.Value",
+    "github.com/labstack/echo/v4.Context.Get",
+    "github.com/gofiber/fiber/v2.Ctx.Locals",
+    "github.com/spf13/viper.Get",
+    "github.com/spf13/viper.Viper.Get",
+];
+
+/// Methods that give that, and whether there is something: with the second result thrown away, it may be nil.
+const LOOKUPS: &[&str] = &[
+    "sync.Map.Load",
+    "sync.Map.LoadAndDelete",
+    "github.com/gin-gonic/gin.Context.Get",
+    "github.com/hashicorp/golang-lru.Cache.Get",
+    "github.com/hashicorp/golang-lru.Cache.Peek",
+    "github.com/hashicorp/golang-lru/v2.Cache.Get",
+];
+
+fn check(cx: &mut Cx, assertion: ExprId) {
+    let Expr::TypeAssert { base, ty: Some(ty) } = cx.expr(assertion) else { return };
+    if cx.file.is_test() || cx.file.generated || takes_ok(cx, assertion) {
+        return;
+    }
+    let Some(origin) = foreign(cx, base) else { return };
+    cx.examined();
+    if origin == Origin::Decoded && (is_stored_here(cx, base) || !is_decoded_to(cx, cx.ty(ty)))
+        || is_tested(cx, assertion, base)
+        || cx.has_comment(assertion)
+    {
+        return;
+    }
+    let text = cx.source(assertion);
+    let message = if text.len() <= 60 && !text.contains('\n') {
+        format!("`{text}` panics where the value is missing or of another type")
+    } else {
+        format!("the assertion to `{}` panics where the value is missing or of another type", cx.source(ty))
+    };
+    let edits = mend(cx, assertion, base, ty);
+    let report = cx.report(assertion, message).note("with two results, `v, ok := x.(T)`, the case can be answered");
+    if let Some(edits) = edits {
+        report.fix("Test the assertion", edits).needing("fmt");
+    }
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// A context, a token or a cache.
+    Elsewhere,
+    /// A map or slice of `any`, as JSON is decoded to.
+    Decoded,
+}
+
+fn foreign(cx: &Cx, base: ExprId) -> Option<Origin> {
+    let base = cx.unparen(base);
+    if cx.type_is(cx.ty(base), "github.com/golang-jwt/jwt/v5.Claims") {
+        return matches!(cx.expr(base), Expr::Selector { .. }).then_some(Origin::Elsewhere);
+    }
+    if !is_any(cx, cx.ty(base)) {
+        return None;
+    }
+    match cx.expr(base) {
+        Expr::Call { .. } => cx.calls_any(base, SOURCES).then_some(Origin::Elsewhere),
+        Expr::Index { base: map, .. } => holds_decoded(cx, map).then_some(Origin::Decoded),
+        Expr::Ident => {
+            let (value, index) = cx.origin(base)?;
+            let value = cx.unparen(value);
+            let once = !cx.is_reassigned(base);
+            let looked_up = index == 0 && cx.calls_any(value, LOOKUPS) && drops_ok(cx, base);
+            let read = cx.calls_any(value, SOURCES) && !is_compared_with_nil(cx, base);
+            (once && (looked_up || read)).then_some(Origin::Elsewhere)
+        }
+        _ => None,
+    }
+}
+
+fn is_any(cx: &Cx, ty: TypeId) -> bool {
+    match cx.store.get(ty) {
+        Type::Interface(interface) => interface.methods.is_empty() && interface.embeds.is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether `map` is a `map[string]any` (or `jwt.MapClaims`).
+fn holds_decoded(cx: &Cx, map: ExprId) -> bool {
+    match cx.under(map) {
+        Type::Map { key, value } => {
+            is_any(cx, value) && matches!(cx.store.under(key), Type::Basic(basic) if basic.is_string())
+        }
+        _ => false,
+    }
+}
+
+/// Whether decoders put such values into an `any`: a private map of pointers to structs is filled by its own package.
+fn is_decoded_to(cx: &Cx, ty: TypeId) -> bool {
+    match cx.store.get(ty) {
+        Type::Basic(_) => true,
+        Type::Slice(elem) | Type::Map { value: elem, .. } => is_any(cx, elem),
+        _ => cx.type_is(ty, "encoding/json.Number"),
+    }
+}
+
+/// `v, ok := x.(T)`, `var v, ok = x.(T)`, and what throws the first away.
+fn takes_ok(cx: &Cx, assertion: ExprId) -> bool {
+    let mut value = assertion;
+    while let Some(Node::Expr(paren)) = cx.tree.parent(value) {
+        if !matches!(cx.expr(paren), Expr::Paren(_)) {
+            return false;
+        }
+        value = paren;
+    }
+    match cx.tree.parent(value) {
+        Some(Node::Stmt(stmt)) => {
+            matches!(cx.stmt(stmt), Stmt::Assign { lhs, rhs, .. } if lhs.len() == 2 && rhs.len() == 1)
+        }
+        Some(Node::Decl(spec)) => {
+            matches!(cx.decl(spec), Decl::Value { names, values, .. } if names.len() == 2 && values.len() == 1)
+        }
+        _ => false,
+    }
+}
+
+fn drops_ok(cx: &Cx, value: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(value) else { return false };
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(declaring) else { return false };
+    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return false };
+    matches!(cx.exprs(lhs), [_, ok] if cx.source(*ok) == "_") && !is_compared_with_nil(cx, value)
+}
+
+fn is_compared_with_nil(cx: &Cx, local: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(local) else { return false };
+    cx.names.uses(declaring).any(|used| match cx.tree.parent(used) {
+        Some(Node::Expr(parent)) => match cx.expr(parent) {
+            Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } => {
+                cx.is_builtin(lhs, "nil") || cx.is_builtin(rhs, "nil")
+            }
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+/// Whether the same element is given a value in this function: `m[k] = …`.
+fn is_stored_here(cx: &Cx, element: ExprId) -> bool {
+    let Expr::Index { base, .. } = cx.expr(cx.unparen(element)) else { return false };
+    let Some(func) = cx.enclosing_func(element) else { return false };
+    let made_here = cx.initial_value(base).is_some_and(|value| match cx.expr(cx.unparen(value)) {
+        Expr::Composite { elems, .. } => !elems.is_empty(),
+        _ => false,
+    });
+    made_here
+        || cx.any(func.body, true, |node| {
+            let Node::Stmt(id) = node else { return false };
+            let Stmt::Assign { lhs, .. } = cx.stmt(id) else { return false };
+            cx.exprs(lhs).iter().any(|&target| cx.same_text(target, element))
+        })
+}
+
+/// Whether the value's type, or its presence, is asked for around the assertion: under `if _, ok := x.(T); ok`, in a case
+/// of a switch, or in a branch for `x != nil`.
+fn is_tested(cx: &Cx, assertion: ExprId, base: ExprId) -> bool {
+    let same = |node: Node| matches!(node, Node::Expr(id) if id != base && cx.same_text(id, base));
+    cx.tree.ancestors(assertion).any(|node| {
+        let Node::Stmt(stmt) = node else { return false };
+        match cx.stmt(stmt) {
+            Stmt::If { init, cond, .. } => {
+                let in_header = |part: Node| cx.any(part, false, |node| node == Node::Expr(assertion));
+                let parts = [Some(Node::from(cond)), init.map(Node::from)];
+                parts.into_iter().flatten().any(|part| !in_header(part) && cx.any(part, false, same))
+            }
+            Stmt::TypeSwitch { guard, .. } => cx.any(guard, false, same),
+            _ => false,
+        }
+    })
+}
+
+/// `v := x.(T)` as a statement of a function that can return an error.
+fn mend(cx: &Cx, assertion: ExprId, base: ExprId, ty: ExprId) -> Option<Vec<(Span, String)>> {
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(assertion) else { return None };
+    let Stmt::Assign { lhs, op: AssignOp::Define, rhs } = cx.stmt(stmt) else { return None };
+    let ([name], [_]) = (cx.exprs(lhs), cx.exprs(rhs)) else { return None };
+    let func = cx.enclosing_func(stmt)?;
+    let taken = cx.any(func.node, true, |node| matches!(node, Node::Expr(id) if cx.source(id) == "ok"));
+    if taken || !cx.siblings(stmt).contains(&stmt) || cx.source(base).contains('\n') {
+        return None;
+    }
+    let (fmt, ty, value, indent) = (cx.name_for("fmt")?, cx.source(ty), cx.source(base), cx.indent(stmt));
+    if ty.contains(['%', '"', '\n']) {
+        return None;
+    }
+    let leave = return_with(cx, func, &format!("{fmt}.Errorf(\"%T is not a {ty}\", {value})"))?;
+    let (after, end) = (cx.span(*name).end, cx.span(stmt).end);
+    Some(vec![
+        (Span::new(after, after), ", ok".to_owned()),
+        (Span::new(end, end), format!("\n{indent}if !ok {{\n{indent}\t{leave}\n{indent}}}")),
+    ])
+}

@@ -1,0 +1,4 @@
+//! Redis, MongoDB and other stores without SQL.
+category! {
+    redis_command_error_unchecked,
+}
