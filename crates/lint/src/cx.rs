@@ -428,7 +428,7 @@ impl<'a> Cx<'a> {
     /// Whether `expr` is of the type `full` (`sync.WaitGroup`) or a pointer to it. Where its type is not known: whether it is
     /// a local that shows so in the text.
     pub fn is_of(&self, expr: ExprId, full: &str) -> bool {
-        if !self.ty(expr).is_unknown() {
+        if !self.deref(self.ty(expr)).is_unknown() {
             return self.has_type(expr, full);
         }
         let expr = match self.expr(self.unparen(expr)) {
