@@ -40,7 +40,7 @@ func (unknown constants) in(e ast.Expr, info *types.Info) bool {
 	found := false
 	ast.Inspect(e, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
-			c, ok := info.Uses[id].(*types.Const)
+			c, ok := info.ObjectOf(id).(*types.Const)
 			found = found || ok && (unknown[c] || c.Val() == nil || c.Val().Kind() == constant.Unknown)
 		}
 		return !found

@@ -1,0 +1,68 @@
+//! Our checker agrees with go/types. Needs Go; without it these tests pass and say so, unless GOPEER_REQUIRE_GO is 1.
+//! The whole table over all of Go and popular modules is `cargo dev oracle`.
+
+#[path = "../crates/dev/src/corpus/mod.rs"]
+#[allow(dead_code, reason = "the command uses the rest")]
+mod corpus;
+
+#[path = "../crates/dev/src/oracle/mod.rs"]
+#[allow(dead_code, reason = "the command uses the rest")]
+mod oracle;
+
+/// Packages of Go's own source tree that import little outside the index: generic ones, large tables, many interfaces.
+const PACKAGES: [&str; 15] = [
+    "bufio",
+    "container/heap",
+    "container/list",
+    "container/ring",
+    "context",
+    "encoding/json",
+    "errors",
+    "go/ast",
+    "maps",
+    "net/url",
+    "slices",
+    "sort",
+    "strconv",
+    "strings",
+    "text/template",
+];
+
+/// How many percent agree at least, of what can be known.
+const AGREE: f64 = 99.9;
+
+fn go_is_there() -> bool {
+    let there = std::process::Command::new("go").arg("version").output().is_ok_and(|go| go.status.success());
+    let required = std::env::var("GOPEER_REQUIRE_GO").is_ok_and(|value| value == "1");
+    assert!(there || !required, "Go is missing, and GOPEER_REQUIRE_GO is 1");
+    if !there {
+        eprintln!("skipped: this test needs Go");
+    }
+    there
+}
+
+#[test]
+fn agrees_over_go_itself() {
+    if !go_is_there() {
+        return;
+    }
+    let tally = oracle::standard(&PACKAGES).expect("a comparison");
+    let report = oracle::report(&tally);
+    assert_eq!((tally.packages, tally.skipped.len(), tally.panics.len()), (PACKAGES.len(), 0, 0), "{report}");
+    assert_eq!(tally.error_count(), 0, "{report}");
+    let counts = [tally.types, tally.objects, tally.values];
+    assert!(counts.iter().all(|count| count.percent() >= AGREE), "{report}");
+    // Little of it hangs on packages that the index lacks.
+    let [all, lost] = [tally.types.known(), tally.types.unknown_dependency];
+    assert!(all > 40_000 && lost * 10 < all, "{all} expressions, {lost} of them cannot be known");
+}
+
+#[test]
+fn damage_stays_where_it_is() {
+    if !go_is_there() {
+        return;
+    }
+    let outcome = oracle::standard_broken(&PACKAGES, 100, 3).expect("an outcome");
+    assert_eq!((outcome.damages, outcome.panics.len()), (100, 0), "{}", outcome.report());
+    assert!(outcome.file.percent() >= oracle::KEPT, "{}", outcome.report());
+}
