@@ -78,7 +78,7 @@ impl Checker<'_> {
     }
 
     /// Why a value of type `from` cannot be assigned to `to`.
-    fn assign_cause(&self, from: TypeId, to: TypeId) -> Option<String> {
+    pub(crate) fn assign_cause(&self, from: TypeId, to: TypeId) -> Option<String> {
         let store = self.store;
         if store.is_interface(to) || store.is_interface_pointer(to) {
             return (!store.is_param(from)).then(|| self.not_implemented(from, to, "implement")).flatten();

@@ -82,18 +82,18 @@ impl Checker<'_> {
             };
         }
         let mut operands = self.values(args, &[], false);
-        if !self.builtin_count(call, builtin, operands.len()) {
-            return Operand::unknown(id);
-        }
-        if let Builtin::Recover = builtin {
-            return Operand::new(Mode::Value, TypeId::ANY, id);
-        }
         let mut x = match operands.first() {
             Some(x) => x.clone(),
             None => Operand::unknown(id),
         };
         if operands.iter().any(|x| x.mode == Mode::Unknown) {
             return self.unsure_result(builtin, &x, id);
+        }
+        if !self.builtin_count(call, builtin, operands.len()) {
+            return Operand::unknown(id);
+        }
+        if let Builtin::Recover = builtin {
+            return Operand::new(Mode::Value, TypeId::ANY, id);
         }
         let second = operands.get_mut(1);
         let result = match (builtin, second) {
@@ -131,6 +131,7 @@ impl Checker<'_> {
             Builtin::UnsafeSizeof | Builtin::UnsafeAlignof => {
                 Operand::constant(Basic::Uintptr.into(), Value::Unknown, id)
             }
+            Builtin::Recover => Operand::new(Mode::Value, TypeId::ANY, id),
             Builtin::UnsafeString => Operand::new(Mode::Value, Basic::String.into(), id),
             _ => Operand::unknown(id),
         }
@@ -424,18 +425,44 @@ impl Checker<'_> {
             (Specific::All, Some(Type::Unknown)) => return None,
             (Specific::None, _) => "no specific type",
             _ if other => "type must be slice, map, or channel",
-            _ => "no common underlying type",
+            _ => return self.not_common(first, ty),
         };
         let message = format!("invalid argument: cannot make {}: {why}", self.text(first));
         self.claim(&[ty], first, ErrorCode::InvalidCall, message);
         None
     }
 
+    /// Reports the two types of a set that have no underlying type in common.
+    fn not_common(&mut self, first: ExprId, of: TypeId) -> Option<usize> {
+        let store = self.store;
+        let set = store.type_set(of);
+        let (one, rest) = set.terms.as_deref()?.split_first()?;
+        let under = store.underlying(one.ty);
+        let other = rest.iter().find(|term| !store.identical(under, store.underlying(term.ty)))?;
+        let (a, b) = (store.show(one.ty), store.show(other.ty));
+        let why = match (store.get(under), store.under(other.ty)) {
+            (Type::Chan { elem: x, .. }, Type::Chan { elem: y, .. }) if !store.identical(x, y) => {
+                format!("channels {a} and {b} have different element types")
+            }
+            (Type::Chan { .. }, Type::Chan { .. }) => format!("channels {a} and {b} have conflicting directions"),
+            _ => format!("{a} and {b} have different underlying types"),
+        };
+        let message = format!("invalid argument: cannot make {}: {why}", self.text(first));
+        self.claim(&[of], first, ErrorCode::InvalidCall, message);
+        None
+    }
+
     /// `new(T)`, `new(x)`.
     fn new_pointer(&mut self, id: ExprId, arg: ExprId) -> Operand {
-        let mut x = if self.denotes_type(arg) { self.expr(arg, None) } else { self.value(arg) };
-        if x.mode != Mode::Type && self.store.is_untyped(x.ty) {
-            self.assign_blank(&mut x, "argument to new");
+        let mut x = self.expr(arg, None);
+        self.value_or_type(&mut x);
+        match x.mode {
+            Mode::Type => {}
+            Mode::Nil => self.assign_blank(&mut x, "argument to new"),
+            _ => {
+                let ty = self.store.default_of(x.ty);
+                self.assignment(&mut x, ty, "argument to new");
+            }
         }
         if x.is_unknown() { Operand::unknown(id) } else { Operand::new(Mode::Value, self.store.pointer(x.ty), id) }
     }
@@ -488,6 +515,7 @@ impl Checker<'_> {
             Type::Basic(Basic::Float64) => Basic::Complex128,
             Type::Basic(Basic::UntypedFloat) => Basic::UntypedComplex,
             Type::Unknown => return Operand::unknown(id),
+            _ if self.unsupported(&x, "complex", Basic::is_float) => return Operand::unknown(id),
             _ => {
                 let ty = self.store.show(x.ty);
                 self.bad_argument(&x, format!("invalid argument: arguments have type {ty}, expected floating-point"));
@@ -498,6 +526,17 @@ impl Checker<'_> {
             true => Operand::constant(ty.into(), Value::make_complex(&x.value, &y.value), id),
             false => Operand::new(Mode::Value, ty.into(), id),
         }
+    }
+
+    /// Reports a type parameter whose types would do: what the result would be cannot be said in Go.
+    fn unsupported(&mut self, x: &Operand, name: &str, sort: fn(Basic) -> bool) -> bool {
+        let found = self.store.is_param(x.ty) && self.store.all_basic(x.ty, sort) == Truth::Yes;
+        if found {
+            let what = self.describe(x);
+            let why = "for go1.18 (see go.dev/issue/50937)";
+            self.bad_argument(x, format!("{what} not supported as argument to built-in {name} {why}"));
+        }
+        found
     }
 
     fn real_or_imag(&mut self, id: ExprId, mut x: Operand, real: bool) -> Operand {
@@ -515,6 +554,9 @@ impl Checker<'_> {
             Type::Basic(Basic::Complex128) => Basic::Float64,
             Type::Basic(Basic::UntypedComplex) => Basic::UntypedFloat,
             Type::Unknown => return Operand::unknown(id),
+            _ if self.unsupported(&x, if real { "real" } else { "imag" }, Basic::is_complex) => {
+                return Operand::unknown(id);
+            }
             _ => {
                 let ty = self.store.show(x.ty);
                 self.bad_argument(&x, format!("invalid argument: argument has type {ty}, expected complex type"));

@@ -21,8 +21,9 @@ impl Checker<'_> {
         let ty = match (builtin, y) {
             (Builtin::UnsafeAdd, Some(y)) => {
                 let pointer = Basic::UnsafePointer.into();
-                self.assignment(&mut x, pointer, "argument to unsafe.Add");
-                self.valid_index(y, "length", true);
+                if !self.assignment(&mut x, pointer, "argument to unsafe.Add") || !self.valid_index(y, "length", true) {
+                    return Operand::unknown(id);
+                }
                 pointer
             }
             (Builtin::UnsafeAlignof, _) => {
@@ -33,24 +34,27 @@ impl Checker<'_> {
                 self.assign_blank(&mut x, "argument to unsafe.Sizeof");
                 return self.constant_size(id, x.ty, self.store.sizeof(x.ty));
             }
-            (Builtin::UnsafeSlice, Some(y)) => {
-                self.valid_index(y, "length", false);
-                match self.core(&x, "pointer") {
-                    Some(Type::Pointer(base)) => self.store.slice(base),
-                    _ => return Operand::unknown(id),
-                }
-            }
+            (Builtin::UnsafeSlice, Some(y)) => match self.core(&x, "pointer") {
+                Some(Type::Pointer(base)) if self.valid_index(y, "length", false) => self.store.slice(base),
+                _ => return Operand::unknown(id),
+            },
             (Builtin::UnsafeSliceData, _) => match self.core(&x, "slice") {
                 Some(Type::Slice(elem)) => self.store.pointer(elem),
                 _ => return Operand::unknown(id),
             },
             (Builtin::UnsafeString, Some(y)) => {
-                self.assignment(&mut x, self.store.pointer(byte), "argument to unsafe.String");
-                self.valid_index(y, "length", false);
+                let pointer = self.store.pointer(byte);
+                if !self.assignment(&mut x, pointer, "argument to unsafe.String")
+                    || !self.valid_index(y, "length", false)
+                {
+                    return Operand::unknown(id);
+                }
                 Basic::String.into()
             }
             (Builtin::UnsafeStringData, _) => {
-                self.assignment(&mut x, Basic::String.into(), "argument to unsafe.StringData");
+                if !self.assignment(&mut x, Basic::String.into(), "argument to unsafe.StringData") {
+                    return Operand::unknown(id);
+                }
                 self.store.pointer(byte)
             }
             _ => return Operand::unknown(id),

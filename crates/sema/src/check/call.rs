@@ -69,8 +69,17 @@ impl<'a> Checker<'a> {
             Some(Type::Unknown) => return None,
             _ => {}
         }
-        let (what, ty) = (self.describe(x), self.store.show(x.ty));
-        let message = format!("invalid operation: cannot call {what}: {ty} is not a function");
+        let mut why = String::from("no specific type");
+        self.store.each_specific(x.ty, |ty, under| {
+            let is_func = matches!(under, Type::Signature(_));
+            why = if is_func {
+                String::from("no common type")
+            } else {
+                format!("{} is not a function", self.store.show(ty))
+            };
+            is_func
+        });
+        let message = format!("invalid operation: cannot call {}: {why}", self.describe(x));
         self.claim(&[x.ty], x.expr, ErrorCode::InvalidCall, message);
         None
     }

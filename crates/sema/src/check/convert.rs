@@ -184,11 +184,9 @@ impl Checker<'_> {
             fits
         });
         let shown = store.show(target);
+        x.mode = Mode::Value;
         let cause = match found {
-            Specific::All => {
-                x.mode = Mode::Value;
-                return true;
-            }
+            Specific::All => return true,
             Specific::Unknown => return false,
             Specific::None => format!("{shown} does not contain specific types"),
             Specific::Stopped => cause.unwrap_or_default(),
@@ -210,7 +208,12 @@ impl Checker<'_> {
             self.store.convertible(x.ty, target)
         };
         if fits == Truth::No {
-            let message = format!("cannot convert {} to type {}", self.describe(x), self.store.show(target));
+            let cause = match self.store.is_untyped(x.ty) {
+                true => None,
+                false => self.assign_cause(x.ty, target),
+            };
+            let cause = cause.map_or(String::new(), |cause| format!(": {cause}"));
+            let message = format!("cannot convert {} to type {}{cause}", self.describe(x), self.store.show(target));
             self.claim(&[x.ty, target], x.expr, ErrorCode::InvalidConversion, message);
             return false;
         }

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use gopeer_syntax::ast::{Expr, ExprId};
+use gopeer_syntax::ast::{Decl, Expr, ExprId, Node, Stmt};
 
 use super::{Checker, Mode, Operand};
 use crate::names::Def;
@@ -106,7 +106,7 @@ impl Checker<'_> {
     fn mismatch(&self, inference: &Inference<'_>, unifier: &Unifier<'_>, formal: TypeId, arg: &Operand) -> String {
         let (store, params) = (self.store, inference.params);
         let inferred = unifier.inferred();
-        let arg_text = if inference.reverse { "variable in assignment".to_owned() } else { self.text(arg.expr) };
+        let arg_text = if inference.reverse { self.target_text(arg.expr) } else { self.text(arg.expr) };
         let (have, want) = (store.show(arg.ty), store.show(formal));
         if inferred.iter().all(Option::is_none) {
             let names: Vec<Rc<str>> = params.iter().map(|&param| self.param_name(param)).collect();
@@ -123,6 +123,31 @@ impl Checker<'_> {
             true => format!("inferred type {known} for {want} does not match type {have} of {arg_text}"),
             false => format!("type {have} of {arg_text} does not match inferred type {known} for {want}"),
         }
+    }
+
+    /// What an expression is assigned to, for a message.
+    fn target_text(&self, id: ExprId) -> String {
+        let mut at = id;
+        while let Some(up) = self.parent_expr(at)
+            && let Expr::Paren(_) = self.tree.expr(up)
+        {
+            at = up;
+        }
+        let (values, targets) = match self.tree.parent(at) {
+            Some(Node::Stmt(stmt)) => match self.tree.stmt(stmt) {
+                Stmt::Assign { lhs, rhs, .. } => (rhs, lhs),
+                Stmt::Return(_) => return "result variable".to_owned(),
+                _ => return "variable".to_owned(),
+            },
+            Some(Node::Decl(decl)) => match self.tree.decl(decl) {
+                Decl::Value { names, values, .. } => (values, names),
+                _ => return "variable".to_owned(),
+            },
+            _ => return "variable".to_owned(),
+        };
+        let index = self.tree.exprs(values).iter().position(|&value| value == at);
+        let target = index.and_then(|index| self.tree.exprs(targets).get(index));
+        target.map_or_else(|| "variable".to_owned(), |&target| self.text(target))
     }
 
     /// Unifies type parameters with the core types and methods of their constraints, for as long as that brings something
@@ -149,21 +174,26 @@ impl Checker<'_> {
         let store = self.store;
         let set = store.type_set(store.param_type(param));
         unifier.unsure |= set.unknown;
-        let unsatisfied = |ty| {
+        let unsatisfied = |ty, why: &str| {
             let constraint = store.show(store.param(param).constraint);
-            (None, format!("{} (type {}) does not satisfy {constraint}", self.param_name(param), store.show(ty)))
+            (None, format!("{} (type {}) does not satisfy {constraint}{why}", self.param_name(param), store.show(ty)))
         };
         let known = unifier.at(index);
         match (known, core_term(store, param, set.terms.as_deref())) {
-            (Some(ty), Some((core, _))) if !unifier.unify(ty, core.ty, Match::Inexact) => return Err(unsatisfied(ty)),
+            (Some(ty), Some((core, _))) if !unifier.unify(ty, core.ty, Match::Inexact) => {
+                return Err(unsatisfied(ty, ""));
+            }
             (None, Some((core, true))) if !core.tilde => unifier.set(index, core.ty),
             _ => {}
         }
         let Some(ty) = known.filter(|&ty| !ty.is_unknown() && !store.mentions(ty, params)) else { return Ok(()) };
         for method in set.methods.iter() {
-            // Missing ones are found when the type argument is held against the constraint.
-            if unifier.method(method, ty) == Some(false) {
-                return Err(unsatisfied(ty));
+            // Methods that need a pointer are found when the type argument is held against the constraint.
+            let name = store.text(method.name);
+            match unifier.method(method, ty) {
+                Some(true) => {}
+                Some(false) => return Err(unsatisfied(ty, &format!(" (wrong type for method {name})"))),
+                None => return Err(unsatisfied(ty, &format!(" (missing method {name})"))),
             }
         }
         Ok(())
@@ -402,12 +432,24 @@ impl Checker<'_> {
         }
         let detail = match terms.iter().find(|term| !term.tilde && store.identical(term.ty, under)) {
             Some(term) => format!("possibly missing ~ for {} in {want}", store.show(term.ty)),
+            None if self.has_element(store.underlying(constraint), ty) => {
+                format!("{want} mentions {have}, but {have} is not in the type set of {want}")
+            }
             None => {
                 let term = |term: &Term| format!("{}{}", if term.tilde { "~" } else { "" }, store.show(term.ty));
                 format!("{have} missing in {}", terms.iter().map(term).collect::<Vec<_>>().join(" | "))
             }
         };
         Some(format!("{have} does not satisfy {want} ({detail})"))
+    }
+
+    /// Whether a type is an element of a constraint, or of a union in it.
+    fn has_element(&self, constraint: TypeId, ty: TypeId) -> bool {
+        match self.store.get(constraint) {
+            Type::Interface(of) => of.embeds.iter().any(|&embed| self.has_element(embed, ty)),
+            Type::Union(terms) => terms.iter().any(|term| self.has_element(term.ty, ty)),
+            _ => self.store.identical(constraint, ty),
+        }
     }
 
     /// The signature that a type is, if it is one.
