@@ -241,6 +241,33 @@ type B A
 }
 
 #[test]
+fn sizes_need_no_more_than_an_index_tells() {
+    let package = check(
+        "
+import (
+	\"sync\"
+	\"time\"
+)
+type Guarded struct {
+	mu sync.Mutex
+	n  int
+}
+type Moved struct {
+	b  bool
+	mu sync.Mutex
+}
+type Times [2]time.Time
+",
+    );
+    let store = &package.checked.store;
+    let size = |name| store.sizeof(ty(&package, name));
+    assert_eq!((size("Guarded"), store.alignof(ty(&package, "Guarded"))), (Some(16), Some(8)));
+    assert_eq!(store.offsetsof(ty(&package, "Guarded")), Some(vec![0, 8]));
+    // Whether the lock begins at byte 4 or 8 is not told.
+    assert_eq!((size("Moved"), size("Times")), (None, Some(48)));
+}
+
+#[test]
 fn names_of_types() {
     let package = check(
         "
