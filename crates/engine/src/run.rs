@@ -211,9 +211,13 @@ fn import_path((folder, name): &PackageKey, modules: &[(String, String)]) -> Str
     };
     let rest = folder.strip_prefix(root.as_str()).unwrap_or(folder).trim_start_matches('/');
     let slash = if rest.is_empty() { "" } else { "/" };
-    // An external test package has the path of what it tests, but is not that.
-    let test = if name.as_deref().is_some_and(|name| name.ends_with("_test")) { "_test" } else { "" };
-    format!("{path}{slash}{rest}{test}")
+    // An external test package and a command stand in the folder of a package that can be imported, and are not that.
+    let mark = match name.as_deref() {
+        Some(name) if name.ends_with("_test") => "_test",
+        Some("main") => " main",
+        _ => "",
+    };
+    format!("{path}{slash}{rest}{mark}")
 }
 
 /// What an external test package may mean by an import of the name it tests, where no go.mod tells paths: an index must not

@@ -73,8 +73,8 @@ fn built_by_name(name: &str) -> bool {
 fn built_by_line(text: &str) -> bool {
     let mut lines = text.lines().take_while(|line| !line.starts_with("package "));
     let Some(line) = lines.find_map(|line| line.strip_prefix("//go:build ")) else { return true };
-    let mut reader = Reader { rest: line, depth: 0 };
-    reader.either().unwrap_or(true)
+    // Which experiments are on changes from one Go to the next.
+    !line.contains("goexperiment.") && Reader { rest: line, depth: 0 }.either().unwrap_or(true)
 }
 
 /// Reads an expression of tags with `||`, `&&`, `!` and parentheses; none where it is none.
