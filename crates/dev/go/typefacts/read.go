@@ -17,15 +17,25 @@ type reader struct {
 	owners map[*ast.Ident]string
 	// selected are the names right of a dot: the selector has their type.
 	selected map[*ast.Ident]bool
+	// open are operands beside something invalid: which types the untyped among them take in the end is not known.
+	open map[ast.Expr]bool
 }
 
 func newReader(names *namer, info *types.Info, out *stream, restricted bool) *reader {
-	return &reader{names, info, out, restricted, map[*ast.Ident]string{}, map[*ast.Ident]bool{}}
+	return &reader{names, info, out, restricted, map[*ast.Ident]string{}, map[*ast.Ident]bool{}, map[ast.Expr]bool{}}
 }
 
 // enter is told of each expression before what is inside it.
 func (r *reader) enter(e ast.Expr) {
 	switch e := e.(type) {
+	case *ast.BinaryExpr:
+		_, valid := r.info.Types[e]
+		r.open[e.X] = !valid || r.open[e]
+		r.open[e.Y] = r.open[e.X]
+	case *ast.UnaryExpr:
+		r.open[e.X] = r.open[e]
+	case *ast.ParenExpr:
+		r.open[e.X] = r.open[e]
 	case *ast.SelectorExpr:
 		r.selected[e.Sel] = true
 		if s := r.info.Selections[e]; s != nil {
@@ -105,6 +115,12 @@ func (r *reader) typ(t types.Type) uint64 {
 		return r.out.id("?")
 	}
 	return known.id
+}
+
+// isOpen says whether the final type of an untyped expression hangs on what is invalid.
+func (r *reader) isOpen(e ast.Expr) bool {
+	basic, ok := r.info.TypeOf(e).(*types.Basic)
+	return r.open[e] && ok && basic.Info()&types.IsUntyped != 0
 }
 
 func isLabel(o types.Object) bool   { _, ok := o.(*types.Label); return ok }

@@ -114,7 +114,7 @@ func collect(tok *token.File, file *ast.File, full, part *reader, unknown consta
 		}
 		theirs.start, theirs.end, theirs.kind = tok.Offset(e.Pos()), tok.Offset(e.End()), kindOf(e)
 		reduced, _ := part.read(e)
-		if reduced.typ == theirs.typ && reduced.mode == theirs.mode {
+		if reduced.typ == theirs.typ && reduced.mode == theirs.mode && !part.isOpen(e) {
 			theirs.flags |= typeKnown
 		}
 		if reduced.value == theirs.value && (theirs.value == 0 || !unknown.in(e, part.info)) {
