@@ -44,6 +44,8 @@ const FUNCTIONS: &[&str] = &[
     "github.com/spf13/cobra.Command.RegisterFlagCompletionFunc",
     "github.com/spf13/pflag.FlagSet.MarkDeprecated",
     "github.com/spf13/pflag.FlagSet.SetAnnotation",
+    // Keeps what it is given, and returns it.
+    "gorm.io/gorm.DB.AddError",
     "net/rpc.Register",
     "net/rpc.Server.Register",
     "github.com/spf13/pflag.FlagSet.MarkHidden",
@@ -92,7 +94,7 @@ pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     }
     let Expr::Call { args, .. } = cx.expr(cx.unparen(call)) else { return false };
     let Some(&first) = cx.exprs(args).first() else { return false };
-    if callee.recv.is_some() && (is_own_writer(cx, &callee) || lifts_deadline(cx, &callee, first)) {
+    if callee.recv.is_some() && (is_builder(cx, &callee) || lifts_deadline(cx, &callee, first)) {
         return true;
     }
     if callee.is_any(PRINTERS) {
@@ -101,10 +103,15 @@ pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     callee.is_any(&["io.Copy", "io.CopyN"]) && cx.is(first, "io.Discard")
 }
 
-/// A package's own writer: whether it can fail, and whether it keeps its first error, its author knows.
-fn is_own_writer(cx: &Cx, callee: &gopeer_lint::Callee) -> bool {
+/// Builders of text, and a package's own writer: whether it can fail, and whether it keeps its first error, its author
+/// knows.
+fn is_builder(cx: &Cx, callee: &gopeer_lint::Callee) -> bool {
     let own = cx.store.text(cx.store.package(PkgId::SELF).path);
-    callee.path == own && matches!(&*callee.name, "Write" | "WriteAt" | "WriteByte" | "WriteRune" | "WriteString")
+    match &*callee.name {
+        "WriteByte" | "WriteRune" | "WriteString" => &*callee.path != "os",
+        "Write" | "WriteAt" => callee.path == own,
+        _ => false,
+    }
 }
 
 /// `conn.SetDeadline(time.Time{})`: the next call on a broken connection tells.
@@ -209,10 +216,9 @@ pub(super) fn is_clean_up(cx: &Cx, call: ExprId) -> bool {
 
 /// Whether a call closes or takes back, which is done even where nobody waits for the outcome.
 pub(super) fn closes(cx: &Cx, call: ExprId) -> bool {
-    matches!(
-        cx.method_call(call),
-        Some((_, "Close" | "Rollback" | "RollbackUnlessCommitted" | "CloseNow" | "CloseRead", _))
-    )
+    const NAMES: &[&str] =
+        &["Close", "CloseNow", "CloseRead", "CloseWrite", "Rollback", "RollbackUnlessCommitted", "Unsubscribe"];
+    matches!(cx.method_call(call), Some((_, name, _)) if NAMES.contains(&name))
 }
 
 /// Whether the node stands where something has failed already, or in a deferred function: then the first error is the one to tell.

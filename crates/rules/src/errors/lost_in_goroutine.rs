@@ -98,6 +98,7 @@ fn is_expected(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
     closes(cx, call)
         || is_clean_up(cx, call)
         || cx.calls_any(call, &["io.Copy", "io.CopyBuffer", "golang.org/x/sync/errgroup.Group.Wait"])
+        || callee_name(cx, call).to_ascii_lowercase().contains("copy")
         || comes_after_failure(cx, stmt)
         || is_explained(cx, stmt, &["err", "ignor", "best effort", "best-effort", "fail"])
 }

@@ -218,13 +218,38 @@ fn ends_so(fun: &str) -> bool {
     last.starts_with("Fatal") || last.starts_with("Panic") || last == "Exit"
 }
 
-/// Functions whose name says that they do not return.
+/// Words in the names of functions that are there to end the program, or help tests.
+const ENDS: &[&str] = &[
+    "abort",
+    "assert",
+    "check",
+    "crash",
+    "die",
+    "exit",
+    "fatal",
+    "init",
+    "interrupt",
+    "main",
+    "must",
+    "panic",
+    "signal",
+    "test",
+    "usage",
+];
+
+/// Whether one of the words in a name says that the function may not return.
 fn may_exit(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    matches!(name, "init" | "_")
-        || ["must", "exit", "fatal", "die", "usage", "panic", "check", "assert", "abort", "crash", "main", "test"]
-            .iter()
-            .any(|word| lower.contains(word))
+    let mut word = String::new();
+    for c in name.chars().chain(['A']) {
+        if c.is_uppercase() {
+            if ENDS.contains(&word.to_ascii_lowercase().as_str()) {
+                return true;
+            }
+            word.clear();
+        }
+        word.push(c);
+    }
+    false
 }
 
 fn is_given_error(cx: &Cx, call: ExprId) -> bool {
