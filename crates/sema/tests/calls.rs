@@ -385,3 +385,54 @@ func of[T any](v T) {}
         ],
     );
 }
+
+#[test]
+fn what_calls_do_not_know_is_silent() {
+    types(
+        "
+import \"example.org/other\"
+func want(a int, b string) error { return nil }
+func pairs[K comparable, V any](m map[K]V, f func(K) V) []V { return nil }
+func twice[T any](a, b T) T { return a }
+func list[S ~[]E, E any](s S) E { var e E; return e }
+func body() {
+	_ = want(other.Pair())
+	_ = want(other.X, other.Y)
+	made := pairs(other.Map(), func(k string) float64 { return 0 })
+	one := twice(other.Value, 1)
+	many := list([]other.T{})
+	size := len(other.Call())
+	text := string(other.Call())
+	var fn other.Func = twice
+	fn2 := twice[other.T]
+	_, _, _, _, _, _, _ = made, one, many, size, text, fn, fn2
+	other.Call()(1, 2)
+	_ = make(other.T, 3)
+	_ = append(other.List, 1)
+	_ = min(other.X, 2)
+	_ = other.T(1) + other.T(nil)
+}
+",
+        &[("made", "[]float64"), ("size", "int"), ("text", "string")],
+    );
+}
+
+#[test]
+fn a_generic_function_calls_itself() {
+    types(
+        "
+type Tree[K, V any] struct{ left *Tree[K, V]; key K; value V }
+func walk[A, B any](t *Tree[A, B], f func(A) B) B {
+	swapped := flip(t)
+	deep := walk(swapped.left, func(b B) A { return t.key })
+	_ = deep
+	return walk(t.left, f)
+}
+func flip[A, B any](t *Tree[A, B]) *Tree[B, A] { return flip(flip(flip(t))) }
+func both[T any](f, g func(T) T) T { return f(both(g, f)) }
+func id[T any](v T) T { return both[T](id, id) }
+var got = both[int](id, id)
+",
+        &[("swapped", "*Tree[B, A]"), ("deep", "A"), ("flip(flip(flip(t)))", "*Tree[B, A]"), ("got", "int")],
+    );
+}

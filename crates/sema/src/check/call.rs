@@ -12,8 +12,8 @@ use crate::types::{ParamId, Signature, Type, TypeId};
 /// What is called.
 struct Callee<'t> {
     x: Operand,
-    /// Type parameters of a generic function that is not instantiated by what is written.
-    params: Rc<[ParamId]>,
+    /// Type parameters, if it is a generic function.
+    params: Option<Rc<[ParamId]>>,
     /// Without type arguments.
     name: ExprId,
     /// Type arguments that are written, where that are not all.
@@ -52,10 +52,7 @@ impl<'a> Checker<'a> {
         };
         let x = self.expr(name, None);
         let generic = if x.mode == Mode::Value { self.generic_func(name) } else { None };
-        let params = match generic {
-            Some(object) => self.store.object(object).params,
-            None => Rc::from([]),
-        };
+        let params = generic.map(|object| self.store.object(object).params);
         Callee { x, params, name, given }
     }
 
@@ -94,11 +91,11 @@ impl<'a> Checker<'a> {
         spread: bool,
     ) -> Operand {
         let Callee { x, params, name, given } = callee;
-        if params.is_empty() {
+        let Some(params) = params else {
             let mut args = self.args(args);
-            self.pass(&Passing { call: id, fun, sig, params: &params, given: &[], spread }, &mut args);
+            self.pass(&Passing { call: id, fun, sig, params: &[], given: &[], spread }, &mut args);
             return self.result(id, sig);
-        }
+        };
         let Some(types) = self.type_args(given, params.len()) else {
             self.use_all(args);
             return Operand::unknown(id);

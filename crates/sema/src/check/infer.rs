@@ -336,6 +336,9 @@ impl Checker<'_> {
         let params = self.store.object(object).params;
         let Some(mut given) = self.type_args(args, params.len()) else { return Operand::unknown(id) };
         if given.len() < params.len() {
+            if hint.is_some_and(|hint| self.store.has_unknown(hint)) {
+                return Operand::unknown(id);
+            }
             let target = hint.filter(|&hint| matches!(self.store.under(hint), Type::Signature(_)));
             let renamed = self.store.renamed(&params, 0);
             let own = self.store.subst(base.ty, &params, &self.store.param_types(&renamed));
