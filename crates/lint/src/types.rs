@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use gopeer_sema::types::{NamedId, Type, TypeId};
 use gopeer_sema::value::Value;
-use gopeer_sema::{Mode, ObjectKind, SelectionKind};
+use gopeer_sema::{CallFacts, Known, Mode, ObjectKind, SelectionKind};
 use gopeer_syntax::ast::{Expr, ExprId};
 
 use crate::Cx;
@@ -141,6 +141,17 @@ impl<'a> Cx<'a> {
     /// Whether a type is one of these defined types.
     pub fn type_is_any(&self, ty: TypeId, full: &[&str]) -> bool {
         full.iter().any(|full| self.type_is(ty, full))
+    }
+
+    /// What the index knows of the function or method besides its type.
+    pub fn known(&self, callee: &Callee) -> Option<Known> {
+        self.store.known(&callee.path, callee.recv.as_deref(), &callee.name)
+    }
+
+    /// Whether the index says of what a call calls that it does nothing but give its results.
+    pub fn calls_pure(&self, call: ExprId) -> bool {
+        let known = self.callee(call).and_then(|callee| self.known(&callee));
+        known.is_some_and(|known| known.facts.has(CallFacts::PURE))
     }
 
     /// The function or method that an expression names.

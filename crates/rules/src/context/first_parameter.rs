@@ -46,7 +46,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Idiom, 2), (Concern::Api, 2), (Concern::Cancellation, 1)],
     equivalents: &["revive:context-as-argument"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::FuncType], check)],
     file: file!(),
 };
@@ -87,7 +87,8 @@ fn declared_name(cx: &Cx, ty: ExprId) -> Option<ExprId> {
 }
 
 fn is_context(cx: &Cx, field: FieldId) -> bool {
-    cx.is(cx.tree.field(field).ty, "context.Context")
+    let ty = cx.tree.field(field).ty;
+    cx.type_is(cx.ty(ty), "context.Context") || cx.is(ty, "context.Context")
 }
 
 fn is_test_handle(cx: &Cx, field: FieldId) -> bool {

@@ -43,7 +43,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Cancellation, 3), (Concern::Api, 2), (Concern::Idiom, 1)],
     equivalents: &["containedctx"],
     fix: FixKind::None,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[Hook::Decl(&[DeclKind::Type], check)],
     file: file!(),
 };
@@ -78,7 +78,8 @@ fn check(cx: &mut Cx, decl: DeclId) {
 }
 
 fn is_context(cx: &Cx, field: FieldId) -> bool {
-    cx.is(cx.tree.field(field).ty, "context.Context")
+    let ty = cx.tree.field(field).ty;
+    cx.type_is(cx.ty(ty), "context.Context") || cx.is(ty, "context.Context")
 }
 
 /// Whether the field ends the stored context (a cancel function, by type or by name), or is a context for the whole life.

@@ -4,7 +4,7 @@
 //! apart by a rule that is not Unicode's, `grpc.WithInsecure` hides what it switches off, an abandoned JWT library keeps
 //! its holes. Each names its successor in its documentation.
 //!
-//! Deprecated methods and fields, and projects whose `go` directive is older than the successor, come with types.
+//! What the standard library and popular modules deprecate is known with its methods; fields are not.
 //!
 //! ```go bad
 //! func load(name string) ([]byte, error) {
@@ -27,6 +27,20 @@
 //! 	//                     ^^^^^^^^^^^^^^^^^ `grpc.WithInsecure` is deprecated
 //! }
 //! ```
+//! ```go bad
+//! package dial
+//!
+//! import "net"
+//!
+//! func dialer() *net.Dialer {
+//! 	return &net.Dialer{}
+//! }
+//!
+//! func temporary(err net.Error) bool {
+//! 	return err.Temporary()
+//! 	//     ^^^^^^^^^^^^^ `err.Temporary` is deprecated
+//! }
+//! ```
 //! ```go good
 //! func load(addr, name string, ioutil Files) (*grpc.ClientConn, error) {
 //! 	if _, err := os.ReadFile(name); err != nil {
@@ -45,7 +59,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Modern, 3), (Concern::Correctness, 1)],
     equivalents: &["staticcheck:SA1019", "gopls:deprecated"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Selector], check_name), Hook::Decl(&[DeclKind::Import], check_import)],
     file: file!(),
 };
@@ -102,10 +116,10 @@ const PACKAGES: &[(&str, &str)] = &[
 ];
 
 fn check_name(cx: &mut Cx, selector: ExprId) {
-    let Some(name) = cx.qualified(selector) else { return };
     if cx.file.generated || cx.file.is_test() {
         return;
     }
+    let Some(name) = cx.qualified(selector) else { return check_indexed(cx, selector) };
     let text = cx.source(selector);
     if name.path == "io/ioutil"
         && let Some(&(_, path, successor)) = IOUTIL.iter().find(|(old, _, _)| *old == name.name)
@@ -121,6 +135,25 @@ fn check_name(cx: &mut Cx, selector: ExprId) {
         cx.examined();
         let since = if since.is_empty() { String::new() } else { format!(" {since}") };
         cx.report(selector, format!("`{text}` is deprecated{since}")).note(*advice);
+    } else {
+        check_indexed(cx, selector);
+    }
+}
+
+/// What the index says is deprecated: a function, a method, a type.
+fn check_indexed(cx: &mut Cx, selector: ExprId) {
+    let qualified = cx.qualified(selector).map(|name| (name.path.to_owned(), name.name.to_owned()));
+    let known = match (qualified, cx.function(selector)) {
+        (_, Some(callee)) if !callee.path.is_empty() => cx.known(&callee),
+        (Some((path, name)), _) => cx.store.known(&path, None, &name),
+        _ => None,
+    };
+    let Some(advice) = known.and_then(|known| known.deprecated) else { return };
+    cx.examined();
+    let text = cx.source(selector);
+    let report = cx.report(selector, format!("`{text}` is deprecated"));
+    if !advice.is_empty() {
+        report.note(advice.trim_end_matches('.').to_owned());
     }
 }
 

@@ -4,8 +4,7 @@
 //! fails every request at once. The untyped constant converts without a word from the compiler. Multiply by the unit
 //! that is meant. The opposite slip, multiplying a value that is a duration already, gives spans of centuries.
 //!
-//! Numbers that reach a duration through named constants, struct fields of other packages or generic code, and factors
-//! whose type does not show in the same function, come with types.
+//! A named constant that counts nanoseconds on purpose is left alone.
 //!
 //! ```go bad
 //! func poll(ctx context.Context) error {
@@ -34,6 +33,26 @@
 //! -	<-time.After(delay * time.Second)
 //! +	<-time.After(delay)
 //! ```
+//! ```go bad
+//! package retry
+//!
+//! import "time"
+//!
+//! type policy struct{ wait time.Duration }
+//!
+//! func newPolicy(wait time.Duration) policy { return policy{wait: wait} }
+//!
+//! func elapsed(start time.Time) time.Duration { return time.Since(start) }
+//!
+//! func policies(start time.Time) (policy, time.Duration) {
+//! 	p := newPolicy(15)
+//! 	//             ^^ `newPolicy` takes a time.Duration, so `15` means 15 nanoseconds
+//! 	p.wait = 20
+//! 	//       ^^ `wait` is a time.Duration, so `20` means 20 nanoseconds
+//! 	return p, elapsed(start) * time.Second
+//! 	//        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `elapsed(start)` is a time.Duration already
+//! }
+//! ```
 //! ```go good
 //! const backoff = 2 * time.Second
 //!
@@ -57,7 +76,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Availability, 2), (Concern::Latency, 1)],
     equivalents: &["staticcheck:SA1004", "durationcheck"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[
         Hook::Expr(&[ExprKind::Call], check_call),
         Hook::Expr(&[ExprKind::Composite], check_literal),
@@ -105,6 +124,9 @@ const STRUCTS: &[(&str, &str, &[&str])] = &[
 ];
 
 fn check_call(cx: &mut Cx, call: ExprId) {
+    if is_typed(cx, call) {
+        return check_args(cx, call);
+    }
     if let Some((name, args)) = cx.call_of(call) {
         if !matches!(name.path, "time" | "context") {
             return;
@@ -120,8 +142,45 @@ fn check_call(cx: &mut Cx, call: ExprId) {
     }
 }
 
+/// Whether the type of what is called is known: then types tell which arguments are durations.
+fn is_typed(cx: &Cx, call: ExprId) -> bool {
+    matches!(cx.expr(call), Expr::Call { fun, .. } if !cx.ty(fun).is_unknown())
+}
+
+fn check_args(cx: &mut Cx, call: ExprId) {
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
+    if cx.is_type_expr(fun) {
+        return;
+    }
+    for &arg in cx.exprs(args) {
+        if is_bare_duration(cx, arg) {
+            let name = match cx.call_of(call) {
+                Some((name, _)) => format!("{}.{}", name.path, name.name),
+                None => cx.method_call(call).map_or_else(|| cx.source(fun).to_owned(), |(_, method, _)| method.to_owned()),
+            };
+            check_number(cx, arg, &format!("`{name}` takes"));
+        }
+    }
+}
+
+/// A number that is written out and has become a duration.
+fn is_bare_duration(cx: &Cx, value: ExprId) -> bool {
+    matches!(cx.expr(cx.unparen(value)), Expr::Literal(_)) && cx.type_is(cx.ty(value), "time.Duration")
+}
+
 fn check_literal(cx: &mut Cx, literal: ExprId) {
-    let Expr::Composite { ty: Some(ty), elems } = cx.expr(literal) else { return };
+    let Expr::Composite { ty, elems } = cx.expr(literal) else { return };
+    if let Type::Struct(_) = cx.under(literal) {
+        for &elem in cx.exprs(elems) {
+            if let Expr::KeyValue { key, value } = cx.expr(elem)
+                && is_bare_duration(cx, value)
+            {
+                check_number(cx, value, &format!("`{}` is", cx.source(key)));
+            }
+        }
+        return;
+    }
+    let Some(ty) = ty else { return };
     let Some((_, _, fields)) = STRUCTS.iter().find(|(full, _, _)| cx.is(ty, full)) else { return };
     for &elem in cx.exprs(elems) {
         let Expr::KeyValue { key, value } = cx.expr(elem) else { continue };
@@ -137,6 +196,12 @@ fn check_assign(cx: &mut Cx, assign: StmtId) {
     let (Some(lhs), Some(rhs)) = (cx.only(lhs), cx.only(rhs)) else { return };
     let Expr::Selector { base, name } = cx.expr(lhs) else { return };
     let field = cx.source(name);
+    if !cx.ty(lhs).is_unknown() {
+        if is_bare_duration(cx, rhs) {
+            check_number(cx, rhs, &format!("`{field}` is"));
+        }
+        return;
+    }
     let is_of = |&&(ty, maker, fields): &&(&str, &str, &[&str])| {
         fields.contains(&field)
             && (cx.is_of(base, ty) || cx.initial_value(base).is_some_and(|made| cx.calls(made, maker)))
@@ -196,8 +261,12 @@ fn is_unit(cx: &Cx, expr: ExprId) -> bool {
     })
 }
 
-/// A parameter of the type, or a local made from a unit; `var n time.Duration = 5` is a count in disguise.
+/// What a call gives, a parameter of the type, or a local made from a unit; `var n time.Duration = 5` is a count in
+/// disguise, and so may a field be.
 fn is_duration(cx: &Cx, value: ExprId) -> bool {
+    if let Expr::Call { fun, .. } = cx.expr(cx.unparen(value)) {
+        return !cx.is_type_expr(fun) && cx.type_is(cx.ty(value), "time.Duration");
+    }
     let Def::Local(declaring) = cx.def(value) else { return false };
     match cx.tree.parent(declaring) {
         Some(Node::Field(field)) => cx.is(cx.tree.field(field).ty, "time.Duration") && !names_count(cx.source(value)),

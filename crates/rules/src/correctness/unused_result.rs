@@ -4,7 +4,7 @@
 //! the old one as it was. Called on its own, such a function does nothing, and the code goes on with the untouched value.
 //! `url.URL.Query` works alike: it parses a fresh copy, so what is set there never reaches the URL.
 //!
-//! Functions of other modules and methods whose receiver's type does not show in the same function come with types.
+//! Which functions do nothing else is known for the standard library and for popular modules.
 //!
 //! ```go bad
 //! func clean(name string, req *http.Request, ctx context.Context) string {
@@ -29,6 +29,14 @@
 //! #^^^^^^^^^^^^ `sort.Reverse` only returns its result
 //! }
 //! ```
+//! ```go bad
+//! type order struct{ due time.Time }
+//!
+//! func (o *order) extend(days int) {
+//! 	o.due.AddDate(0, 0, days)
+//! #^^^^^^^^^^^^^ `o.due.AddDate` only returns its result, which is thrown away here
+//! }
+//! ```
 //! ```go good
 //! func clean(name string, set Set) string {
 //! 	name = strings.TrimSpace(name)
@@ -47,7 +55,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Clarity, 1)],
     equivalents: &["staticcheck:SA4017", "staticcheck:SA4010", "staticcheck:SA4027", "vet:unusedresult"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[Hook::Stmt(&[StmtKind::Expr], check)],
     file: file!(),
 };
@@ -120,11 +128,11 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let Stmt::Expr(call) = cx.stmt(stmt) else { return };
     let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return };
     if let Some((name, args)) = cx.call_of(call) {
-        if is_pure(name) {
+        if is_pure(name) || cx.calls_pure(call) {
             report(cx, call, fun, updated(name, args));
         }
     } else if let Some((receiver, method, args)) = cx.method_call(call) {
-        if is_pure_method(cx, receiver, method) {
+        if is_pure_method(cx, receiver, method) || cx.calls_pure(call) {
             let same =
                 matches!(method, "Add" | "AddDate" | "In" | "UTC" | "Local" | "Round" | "Truncate" | "WithContext");
             report(cx, call, fun, same.then_some(receiver));
@@ -156,6 +164,7 @@ fn is_pure_method(cx: &Cx, receiver: ExprId, method: &str) -> bool {
 fn is_query_of_url(cx: &Cx, receiver: ExprId) -> bool {
     let Some((url, "Query", [])) = cx.method_call(receiver) else { return false };
     match cx.expr(url) {
+        _ if !cx.ty(url).is_unknown() => cx.has_type(url, "net/url.URL"),
         Expr::Selector { name, .. } => cx.source(name) == "URL",
         _ => {
             let parsed = |(value, index)| index == 0 && cx.calls(value, "net/url.Parse");

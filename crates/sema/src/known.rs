@@ -1,0 +1,34 @@
+//! What an index says of a function, method or type besides its type.
+
+use gopeer_api as api;
+
+use crate::types::Store;
+
+pub use gopeer_api::Facts as CallFacts;
+
+/// What is known of a name of another package besides its type.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// What is known of calling it.
+    pub facts: CallFacts,
+    /// The first sentence of its deprecation; empty where it has none.
+    pub deprecated: Option<String>,
+    /// `N` of the `go1.N` that brought it.
+    pub since: Option<u8>,
+}
+
+impl Store {
+    /// What the index knows of `path.name`, or of the method `path.recv.name`.
+    pub fn known(&self, path: &str, recv: Option<&str>, name: &str) -> Option<Known> {
+        let package = self.index.package(path)?;
+        let Some(recv) = recv else {
+            let object = package.lookup(name)?;
+            let deprecated = object.deprecated().map(str::to_owned);
+            return Some(Known { facts: object.facts(), deprecated, since: object.since() });
+        };
+        let api::ObjectKind::Type(decl) = package.lookup(recv)?.kind() else { return None };
+        let method = decl.method(name)?;
+        let deprecated = method.deprecated().map(str::to_owned);
+        Some(Known { facts: method.facts(), deprecated, since: method.since() })
+    }
+}
