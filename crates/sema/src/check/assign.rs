@@ -74,7 +74,7 @@ impl Checker<'_> {
             self.error(x.expr, ErrorCode::UntypedNilUse, format!("use of untyped nil in {context}"));
             x.forget();
         }
-        self.default_type(x);
+        self.assignment(x, self.store.default_of(x.ty), context);
     }
 
     /// Why a value of type `from` cannot be assigned to `to`.

@@ -40,7 +40,7 @@ impl Checker<'_> {
             (None, Some(hint)) => (hint, self.pointer_base(hint).unwrap_or(hint)),
             (None, None) => {
                 self.use_all(elems);
-                self.error(id, ErrorCode::InvalidLit, "invalid composite literal type: missing type");
+                self.error(id, ErrorCode::InvalidLit, "missing type in composite literal");
                 return Operand::unknown(id);
             }
         };
@@ -124,13 +124,13 @@ impl Checker<'_> {
             let index = of.fields.iter().position(|field| field.name == symbol && visible(field.pkg) && name != "_");
             let Some((index, field)) = index.and_then(|index| of.fields.get(index).map(|field| (index, field))) else {
                 self.value(value);
-                if of.hidden.is_none() || is_exported(name) {
+                if !self.may_differ(base) && (of.hidden.is_none() || is_exported(name)) {
                     let message = self.lookup_error(base, name, true);
                     self.claim(&[base], key, ErrorCode::MissingLitField, message);
                 }
                 continue;
             };
-            let mut x = self.value_for(value, field.ty);
+            let mut x = self.field_value(value, field.ty);
             self.record(&Operand::new(Mode::Variable, field.ty, key));
             self.assignment(&mut x, field.ty, "struct literal");
             if !visited.insert(index) {
@@ -140,28 +140,45 @@ impl Checker<'_> {
         }
     }
 
+    /// Unlike elements, fields do not let a literal leave its type out.
+    fn field_value(&mut self, value: ExprId, ty: TypeId) -> Operand {
+        match self.tree.expr(value) {
+            Expr::Composite { ty: None, .. } => self.value(value),
+            _ => self.value_for(value, ty),
+        }
+    }
+
+    /// Whether a struct type is of a module's version that need not be the one in use, with other fields.
+    fn may_differ(&self, ty: TypeId) -> bool {
+        let Type::Named(id, _) = self.store.get(ty) else { return false };
+        let named = self.store.named(id);
+        named.pkg != PkgId::SELF && !named.complete
+    }
+
     fn mixed(&mut self, elem: ExprId) {
         let message = "mixture of field:value and value elements in struct literal";
         self.error(elem, ErrorCode::InvalidLit, message);
     }
 
     fn unkeyed_fields(&mut self, id: ExprId, base: TypeId, of: &Struct, elems: &[ExprId]) {
+        let fixed = of.hidden.is_none() && !self.may_differ(base);
         for (index, &elem) in elems.iter().enumerate() {
             if let Expr::KeyValue { value, .. } = self.tree.expr(elem) {
                 self.expr(value, None);
                 self.mixed(elem);
                 continue;
             }
-            let Some(field) = of.fields.get(index).filter(|_| of.hidden.is_none()) else {
-                self.value(elem);
-                if of.hidden.is_none() {
+            let Some(field) = of.fields.get(index).filter(|_| fixed) else {
+                let x = self.value(elem);
+                self.leave_open(&x);
+                if fixed {
                     let message = format!("too many values in struct literal of type {}", self.store.show(base));
                     self.claim(&[base], elem, ErrorCode::InvalidLit, message);
                     return elems.iter().skip(index + 1).for_each(|&elem| self.use_all(&[elem]));
                 }
                 continue;
             };
-            let mut x = self.value_for(elem, field.ty);
+            let mut x = self.field_value(elem, field.ty);
             if field.pkg != PkgId::UNIVERSE && field.pkg != PkgId::SELF {
                 let (name, ty) = (self.store.text(field.name), self.store.show(base));
                 let message = format!("implicit assignment to unexported field {name} in struct literal of type {ty}");
@@ -170,7 +187,7 @@ impl Checker<'_> {
             }
             self.assignment(&mut x, field.ty, "struct literal");
         }
-        if elems.len() < of.fields.len() && of.hidden.is_none() {
+        if elems.len() < of.fields.len() && fixed {
             let message = format!("too few values in struct literal of type {}", self.store.show(base));
             self.claim(&[base], id, ErrorCode::InvalidLit, message);
         }

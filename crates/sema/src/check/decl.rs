@@ -180,8 +180,12 @@ impl<'a> Checker<'a> {
             self.error(x.expr, ErrorCode::UntypedNilUse, format!("use of untyped nil in {context}"));
             return TypeId::UNKNOWN;
         }
-        self.default_type(x);
-        if matches!(x.mode, Mode::NoValue | Mode::Type | Mode::Builtin(_) | Mode::Unknown) { TypeId::UNKNOWN } else { x.ty }
+        self.assignment(x, self.store.default_of(x.ty), context);
+        if matches!(x.mode, Mode::NoValue | Mode::Type | Mode::Builtin(_) | Mode::Unknown) {
+            TypeId::UNKNOWN
+        } else {
+            x.ty
+        }
     }
 
     /// More or fewer values than names.
@@ -207,7 +211,8 @@ impl<'a> Checker<'a> {
         match self.tree.decl(root) {
             Decl::Func { recv, name, ty, body } => {
                 let mut known: Rc<[ParamId]> = Rc::from([]);
-                let own = recv.is_empty().then(|| self.package.func_object(self.tree.source(name), self.at, root)).flatten();
+                let own =
+                    recv.is_empty().then(|| self.package.func_object(self.tree.source(name), self.at, root)).flatten();
                 if let Some(id) = own {
                     known = self.store.object(id).params;
                     self.facts.borrow_mut().record_object(name, id);
@@ -231,7 +236,9 @@ impl<'a> Checker<'a> {
     /// The signature of a function declaration, without receiver, with receiver, parameters and results declared as
     /// locals. Type parameters of a function are declared before; those of a receiver are here.
     pub(crate) fn func_signature(&mut self, decl: DeclId, _params: &[ParamId]) -> (TypeId, FuncContext) {
-        let Decl::Func { recv, ty, .. } = self.tree.decl(decl) else { return (TypeId::UNKNOWN, FuncContext::default()) };
+        let Decl::Func { recv, ty, .. } = self.tree.decl(decl) else {
+            return (TypeId::UNKNOWN, FuncContext::default());
+        };
         self.receiver(recv);
         self.signature(ty)
     }

@@ -6,6 +6,7 @@ use gopeer_syntax::ast::{ChanDir, Expr, ExprId, ExprList, FieldList};
 
 use super::{Checker, Mode, Operand};
 use crate::types::{Type, TypeId};
+use crate::value::Value;
 
 /// Longer expressions are cut.
 const MAX_TEXT: usize = 200;
@@ -32,7 +33,9 @@ impl Checker<'_> {
         let kind = untyped.map_or(String::new(), |basic| format!("{} ", basic.name()));
         let value = match &x.value {
             value if x.mode != Mode::Constant || value.is_unknown() => String::new(),
-            value => Some(value.short()).filter(|text| *text != expr).map_or(String::new(), |text| format!(" {text}")),
+            value => {
+                Some(value_text(value)).filter(|text| *text != expr).map_or(String::new(), |text| format!(" {text}"))
+            }
         };
         let of = if typed && untyped.is_none() { self.of_type(x.ty) } else { String::new() };
         format!("{expr} ({kind}{mode}{value}{of})")
@@ -137,7 +140,11 @@ impl Checker<'_> {
                 len.into_iter().for_each(|len| self.write(out, len));
                 self.write_all(out, &[Err("]"), Ok(elem)]);
             }
-            Expr::StructType { fields } => out.push_str(if fields.is_empty() { "struct{}" } else { "struct{…}" }),
+            Expr::StructType { fields } => {
+                out.push_str("struct{");
+                self.write_fields(out, fields, "; ");
+                out.push('}');
+            }
             Expr::InterfaceType { elems } => {
                 out.push_str(if elems.is_empty() { "interface{}" } else { "interface{…}" })
             }
@@ -190,7 +197,7 @@ impl Checker<'_> {
 
     fn write_signature(&self, out: &mut String, params: FieldList, results: FieldList) {
         out.push_str("func(");
-        self.write_fields(out, params);
+        self.write_fields(out, params, ", ");
         out.push(')');
         if results.is_empty() {
             return;
@@ -198,17 +205,17 @@ impl Checker<'_> {
         let fields = self.tree.fields(results);
         let bare = matches!(fields, [one] if self.tree.field(*one).names.is_empty());
         out.push_str(if bare { " " } else { " (" });
-        self.write_fields(out, results);
+        self.write_fields(out, results, ", ");
         if !bare {
             out.push(')');
         }
     }
 
-    fn write_fields(&self, out: &mut String, fields: FieldList) {
+    fn write_fields(&self, out: &mut String, fields: FieldList, separator: &str) {
         for (i, &field) in self.tree.fields(fields).iter().enumerate() {
             let field = self.tree.field(field);
             if i > 0 {
-                out.push_str(", ");
+                out.push_str(separator);
             }
             if !field.names.is_empty() {
                 self.write_list(out, "", field.names, " ");
@@ -216,4 +223,32 @@ impl Checker<'_> {
             self.write(out, field.ty);
         }
     }
+}
+
+/// A constant's value as the compiler prints it: floats with six digits.
+pub(crate) fn value_text(value: &Value) -> String {
+    match value {
+        Value::Float(_) => float_text(value),
+        Value::Complex(_) => format!("({} + {}i)", float_text(&value.real()), float_text(&value.imag())),
+        _ => value.short(),
+    }
+}
+
+/// As C's `%.6g` writes it, where a float can hold it.
+fn float_text(value: &Value) -> String {
+    let Some(float) = value.as_f64().filter(|float| float.is_finite() && (*float != 0.0 || value.sign() == 0)) else {
+        return value.short().replace("e", "e+").replace("e+-", "e-");
+    };
+    let scientific = format!("{float:.5e}");
+    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
+    let power: i32 = exponent.parse().unwrap_or(0);
+    let trim = |digits: &str| match digits.contains('.') {
+        true => digits.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => digits.to_owned(),
+    };
+    if (-4..6).contains(&power) {
+        return trim(&format!("{float:.*}", (5 - power) as usize));
+    }
+    let sign = if power < 0 { '-' } else { '+' };
+    format!("{}e{sign}{:02}", trim(mantissa), power.abs())
 }

@@ -226,7 +226,7 @@ impl Checker<'_> {
     /// A generic function takes its type arguments from the function type that is expected.
     fn infer_from_hint(&mut self, x: Operand, hint: Option<TypeId>) -> Operand {
         match hint {
-            Some(hint) if x.mode == Mode::Value && matches!(self.store.under(hint), Type::Signature(_)) => {
+            Some(hint) if x.mode == Mode::Value && matches!(self.store.under(hint), Type::Signature(_) | Type::Unknown) => {
                 let id = x.expr;
                 match self.generic_func(id) {
                     Some(_) => self.instantiate_func(id, x, &[], Some(hint)),
@@ -359,7 +359,8 @@ impl Checker<'_> {
     /// Inside a function the body is checked at once; at package level when all names are declared, which it may use.
     fn func_lit(&mut self, id: ExprId, ty: ExprId, body: StmtId) -> Operand {
         let (sig, func) = self.signature(ty);
-        if self.func.results.is_some() {
+        // A constant's expression has iota, which would be gone later.
+        if self.func.results.is_some() || self.iota.is_some() {
             self.body(body, func);
         } else {
             self.package.later(Later::Body(self.at, body, func));

@@ -290,7 +290,7 @@ impl Checker<'_> {
                 self.error(y.expr, ErrorCode::UndefinedOp, message);
                 return false;
             }
-            let Some(from) = self.store.untyped(y.ty) else { return self.integer_count(y) };
+            let Some(from) = self.store.untyped(y.ty) else { return count.is_int() || self.integer_count(y) };
             return match super::untyped::represent(y, from, Basic::Uint) {
                 Ok(value) => {
                     y.value = value;
