@@ -62,3 +62,65 @@ var buf [MB]byte
     assert_eq!((package.ty("Wednesday"), package.value("Wednesday")), ("Weekday".to_owned(), "3".to_owned()));
     assert_eq!(package.ty("buf"), "[1048576]byte");
 }
+
+#[test]
+fn names_are_declared_once() {
+    let package = check(
+        "
+package p
+
+import (
+	\"fmt\"
+	fmt \"strings\"
+	\"os\"
+)
+
+type T struct {
+	a int
+	T
+	b, a string
+	*fmt.T
+}
+
+type I interface {
+	Do()
+	Do()
+	fmt.Stringer
+	fmt.Stringer
+}
+
+func (T) M()  {}
+func (*T) M() {}
+
+func f() {}
+
+var f, os int
+
+func init() {}
+func init() {}
+
+const (
+	A = iota
+	B
+	C, D
+	E = 1, 2
+)
+",
+    );
+    let mut errors = package.errors();
+    errors.retain(|error| !error.contains("undefined") && !error.contains("initial"));
+    assert_eq!(
+        errors,
+        [
+            "fmt: fmt redeclared in this block",
+            "a: a redeclared",
+            "T: T redeclared",
+            "Do: duplicate method Do",
+            "M: method T.M already declared",
+            "f: f redeclared in this block",
+            "os: os already declared through import of \"os\"",
+            "D: missing init expr for D",
+            "2: extra init expr 2",
+        ]
+    );
+}

@@ -24,6 +24,7 @@ mod ops;
 mod package;
 mod predicates;
 mod range;
+mod redeclared;
 mod selector;
 mod stmt;
 mod switch;

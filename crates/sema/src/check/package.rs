@@ -1,6 +1,6 @@
 //! The package block: what its names mean, found out the first time somebody asks (Go spec, "Declarations and scope").
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, FieldList, GroupKind, StmtI
 use super::{Checker, FuncContext};
 use crate::facts::Facts;
 use crate::names::Names;
-use crate::types::{Method, Named, NamedId, ObjId, Object, PkgId, Site, Store, Type, TypeId};
+use crate::types::{Method, Named, NamedId, ObjId, Object, PkgId, Site, Store, Symbol, Type, TypeId};
 use crate::value::Value;
 use crate::{FileScope, ObjectKind};
 
@@ -47,6 +47,7 @@ pub(crate) struct Package<'a> {
     names: Rc<Declared>,
     entries: BTreeMap<ObjId, Entry>,
     methods: Vec<MethodDecl<'a>>,
+    first_methods: OnceCell<FirstMethods>,
     /// Objects that are declared, or being declared.
     begun: RefCell<HashSet<ObjId>>,
     facts: Vec<Vec<RefCell<Facts>>>,
@@ -56,6 +57,9 @@ pub(crate) struct Package<'a> {
 
 /// The objects of a package by name, each with the index of the file that declares it.
 pub(crate) type Declared = HashMap<Box<str>, Vec<(ObjId, u32)>>;
+
+/// By file, type and name of a method: the piece that declares it first, and its name there.
+type FirstMethods = HashMap<(u32, Symbol, Symbol), (u32, ExprId)>;
 
 /// Where a package-level object is declared.
 #[derive(Clone, Copy)]
@@ -103,6 +107,9 @@ impl<'a> Package<'a> {
             }
         }
         package.names = Rc::new(names);
+        // Of methods that several files declare, the built file's comes first.
+        let excluded = |method: &MethodDecl<'a>| source.files.get(method.at.0 as usize).is_some_and(|file| file.excluded);
+        gopeer_syntax::sort::sort_by_key(&mut package.methods, excluded);
         package.attach_methods();
         package
     }
@@ -119,6 +126,7 @@ impl<'a> Package<'a> {
             names,
             entries: BTreeMap::new(),
             methods: Vec::new(),
+            first_methods: OnceCell::new(),
             begun: RefCell::default(),
             facts: Vec::new(),
             later: RefCell::default(),
@@ -201,7 +209,9 @@ impl<'a> Package<'a> {
         }
         self.entries.insert(id, entry);
         if text != "_" && !(kind == ObjectKind::Func && text == "init") {
-            self.store.add_own(id);
+            if !self.is_excluded(entry.at.0) || self.store.own_object(name).is_none() {
+                self.store.add_own(id);
+            }
             all.entry(text.into()).or_default().push((id, entry.at.0));
         }
     }
@@ -209,8 +219,7 @@ impl<'a> Package<'a> {
     /// Tells each defined type the names of its methods; their signatures follow.
     fn attach_methods(&self) {
         let mut by_type: BTreeMap<NamedId, Vec<Method>> = BTreeMap::new();
-        let (excluded, built): (Vec<_>, Vec<_>) = self.methods.iter().partition(|method| self.is_excluded(method.at.0));
-        for method in built.into_iter().chain(excluded) {
+        for method in &self.methods {
             let (Some(named), Some(name)) = (self.receiver_type(method), self.method_name(method)) else { continue };
             let pkg = if is_exported(name) { PkgId::UNIVERSE } else { PkgId::SELF };
             let name = self.store.symbol(name);
@@ -253,6 +262,39 @@ impl<'a> Package<'a> {
     fn only_built<'d>(&self, several: &'d [(ObjId, u32)]) -> Option<&'d (ObjId, u32)> {
         let mut built = several.iter().filter(|(_, file)| !self.is_excluded(*file));
         built.next().filter(|_| built.next().is_none())
+    }
+
+    /// Whether another declaration has a package-level name already: an earlier one of the file, or of a file that goes into
+    /// the same build.
+    pub(crate) fn has_name(&self, name: &str, ident: ExprId, at: At) -> bool {
+        let shared = |file: u32| self.source.whole && !self.is_excluded(file) && !self.is_excluded(at.0);
+        let own = Site { file: at.0, piece: at.1, ident };
+        let sites = self.names.get(name).into_iter().flatten().filter_map(|(id, _)| self.store.object(*id).site);
+        sites.take_while(|site| *site != own).any(|site| site.file == at.0 || shared(site.file))
+    }
+
+    /// Whether an earlier declaration of the file has a method already.
+    pub(crate) fn has_method(&self, base: &str, name: &str, ident: ExprId, at: At) -> bool {
+        let first = self.first_methods.get_or_init(|| self.find_first_methods());
+        let key = (at.0, self.store.symbol(base), self.store.symbol(name));
+        first.get(&key).is_some_and(|&(piece, first)| (piece, first) != (at.1, ident))
+    }
+
+    fn find_first_methods(&self) -> FirstMethods {
+        let mut found = FirstMethods::new();
+        for (file, of) in self.source.files.iter().enumerate() {
+            for (piece, (tree, _)) in of.pieces.iter().enumerate() {
+                for &root in tree.roots() {
+                    if let Decl::Func { recv, name, .. } = tree.decl(root)
+                        && let Some((base, _)) = receiver_base(tree, recv)
+                    {
+                        let key = (file as u32, self.store.symbol(tree.source(base)), self.store.symbol(tree.source(name)));
+                        found.entry(key).or_insert((piece as u32, name));
+                    }
+                }
+            }
+        }
+        found
     }
 
     fn is_excluded(&self, file: u32) -> bool {
@@ -408,6 +450,7 @@ impl<'a> Package<'a> {
             for &root in tree.roots() {
                 checker.root(root);
             }
+            checker.declared_names();
         }
         facts.into_inner()
     }
@@ -424,6 +467,7 @@ impl<'a> Package<'a> {
         for (file, pieces) in self.facts.iter().enumerate() {
             let facts = pieces.iter().enumerate().map(|(piece, known)| {
                 let at = (file as u32, piece as u32);
+                self.check(at, |checker| checker.declared_names());
                 if function(at) { Rc::new(self.check_mixed(at)) } else { Rc::new(known.take()) }
             });
             all.push(facts.collect());

@@ -1,7 +1,7 @@
 //! What a body declares, and whether it is used (Go spec, "Variable declarations", "Labeled statements").
 
 use gopeer_syntax::Tree;
-use gopeer_syntax::ast::{AssignOp, Decl, Expr, ExprId, FieldList, GroupKind, Node, Stmt, StmtId, StmtList};
+use gopeer_syntax::ast::{AssignOp, Decl, Expr, ExprId, GroupKind, Node, Stmt, StmtId};
 
 use super::Checker;
 use crate::ErrorCode;
@@ -30,60 +30,6 @@ impl Checker<'_> {
             _ => self.each_declared(id, &mut |ident| self.unused_var(ident)),
         });
         self.branches(&labels, &branches);
-    }
-
-    /// Reports what declarations of a block declare a second time; the names of a function's parameters belong to its body.
-    fn redeclared(&self, block: StmtId, first: Option<StmtId>, list: StmtList) {
-        let tree = self.tree;
-        let declares = |&id: &StmtId| matches!(tree.stmt(id), Stmt::Decl(_));
-        if !tree.stmts(list).iter().any(declares) {
-            return;
-        }
-        let mut seen: Vec<ExprId> = Vec::new();
-        let mut add = |ident: ExprId| {
-            let name = tree.source(ident);
-            match seen.iter().find(|&&other| tree.source(other) == name) {
-                Some(&other) if name != "_" => {
-                    self.error(ident, ErrorCode::DuplicateDecl, format!("{name} redeclared in this block"));
-                    // Which of the two is meant is not known, so neither is unused.
-                    for ident in [ident, other] {
-                        if let Some(local) = self.facts.borrow_mut().local_mut(ident) {
-                            local.used = true;
-                        }
-                    }
-                }
-                _ => seen.push(ident),
-            }
-        };
-        for list in self.parameters_of(block) {
-            let names = tree.fields(list).iter().flat_map(|&field| tree.exprs(tree.field(field).names));
-            names.for_each(|&ident| add(ident));
-        }
-        first.iter().chain(tree.stmts(list)).for_each(|&id| self.each_declared(id, &mut add));
-    }
-
-    /// What the function declares whose body the block is.
-    fn parameters_of(&self, block: StmtId) -> [FieldList; 4] {
-        let tree = self.tree;
-        let mut lists = [FieldList::EMPTY; 4];
-        let ty = match tree.parent(block) {
-            Some(Node::Decl(decl)) => match tree.decl(decl) {
-                Decl::Func { recv, ty, .. } => {
-                    lists[0] = recv;
-                    tree.expr(ty)
-                }
-                _ => return lists,
-            },
-            Some(Node::Expr(lit)) => match tree.expr(lit) {
-                Expr::FuncLit { ty, .. } => tree.expr(ty),
-                _ => return lists,
-            },
-            _ => return lists,
-        };
-        if let Expr::FuncType { type_params, params, results } = ty {
-            [lists[1], lists[2], lists[3]] = [type_params, params, results];
-        }
-        lists
     }
 
     fn unused_var(&self, ident: ExprId) {
