@@ -208,6 +208,11 @@ fn types_that_grow_without_bounds_are_not_gone_through() {
     assert_eq!(store.sizeof(ty(&package, "T2")), Some(80));
     assert_eq!(store.comparable(ty(&package, "T5")), Truth::Yes);
 
+    let embeds: String = (0..=3000).map(|i| format!("\tT{i}\n")).collect();
+    let package =
+        check(&(chain(3000, |i| format!("type T{i} struct{{ F{i} int }}")) + "type T struct {\n" + &embeds + "}"));
+    assert!(matches!(lookup(&package, ty(&package, "T"), "Nowhere"), Lookup::Unknown));
+
     let doubled = |name: &str, inner: &str| {
         chain(30, |i| format!("type T{i} = func(T{0}, interface{{ {inner} }}, T{0}) T{0}", i - 1)).replace('T', name)
     };

@@ -155,7 +155,7 @@ impl Search<'_> {
     }
 
     fn fields(
-        &self,
+        &mut self,
         of: &Struct,
         owner: Option<NamedId>,
         at: &Embedded,
@@ -169,6 +169,10 @@ impl Search<'_> {
         }
         let next = next?;
         for (index, field) in of.fields.iter().enumerate().filter(|(_, field)| field.embedded) {
+            if next.len() > MAX_EMBEDDED {
+                self.hidden = true;
+                break;
+            }
             let (ty, pointer) = self.store.dereferenced(field.ty);
             match next.iter_mut().find(|other| other.ty == ty) {
                 Some(other) => other.several = true,
