@@ -10,6 +10,7 @@ mod assign;
 mod assign_stmt;
 mod branches;
 mod builtin;
+mod builtin_numbers;
 mod builtin_unsafe;
 mod call;
 mod composite;
