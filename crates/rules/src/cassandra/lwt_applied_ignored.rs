@@ -4,7 +4,7 @@
 //! whose first column, `[applied]`, is false. `Exec` drops that row, so a refused write counts as a success and two
 //! owners of one name both believe that they have it. Run it with `ScanCAS` or `MapScanCAS` and branch on the result.
 //!
-//! Statements built at run time, and results stored and never read, come with flow.
+//! A query is known by its type, its text where it is a constant. Statements built at run time, and results stored and never read, come with flow.
 //!
 //! ```go bad
 //! func claim(session *gocql.Session, name string, id gocql.UUID) error {
@@ -18,6 +18,16 @@
 //! 	_, err := query.ScanCAS()
 //! 	//              ^^^^^^^ whether the conditional write was applied goes to `_`
 //! 	return err
+//! }
+//! ```
+//! ```go bad
+//! import "github.com/gocql/gocql"
+//! const claimName = "UPDATE names SET id = ? WHERE name = ? IF id = null"
+//! type names struct{ cluster *gocql.Session }
+//! func (n names) claim(name string, id gocql.UUID) error {
+//! 	claim := n.cluster.Query(claimName, id, name)
+//! 	return claim.Exec()
+//! 	//           ^^^^ `Exec` drops whether the conditional UPDATE was applied
 //! }
 //! ```
 //! ```go good
@@ -38,7 +48,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::DataLoss, 3), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::None,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

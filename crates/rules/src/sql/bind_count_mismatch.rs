@@ -3,7 +3,8 @@
 //! The database or its driver refuses the call each time it runs, so the path has never worked; it hides where no test
 //! reaches it. Numbered placeholders (`$1`) may repeat; the highest number counts, and each number below it must occur.
 //!
-//! Silent in tests, which show it themselves when they run. Statements built at run time or kept in package constants, and `sqlx.In` without `Rebind`, come with types.
+//! Silent in tests, which show it themselves when they run. Conditions of gorm count too, as far as they take values at
+//! all. Statements built at run time, and `sqlx.In` without `Rebind`, come with flow.
 //!
 //! ```go bad
 //! func rename(db *sql.DB, id int, name string) error {
@@ -22,6 +23,41 @@
 //! func add(session *gocql.Session, id gocql.UUID) error {
 //! 	return session.Query("INSERT INTO users (id, name) VALUES (?, ?)", id).Exec()
 //! 	//                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the statement has 2 placeholders, the call 1 argument
+//! }
+//! ```
+//! ```go bad
+//! import "database/sql"
+//! const rename = "UPDATE " + users + " SET name = ? WHERE id = ?"
+//! const users = "users"
+//! type store struct{ handle *sql.DB }
+//! func (s store) rename(name string) error {
+//! 	_, err := s.handle.Exec(rename, name)
+//! 	//                      ^^^^^^ the statement has 2 placeholders, the call 1 argument
+//! 	return err
+//! }
+//! ```
+//! ```go bad
+//! import "gorm.io/gorm"
+//! func find(tx *gorm.DB, from, to int, into *[]User) error {
+//! 	return tx.Where("age BETWEEN ? AND ?", from).Find(into).Error
+//! 	//              ^^^^^^^^^^^^^^^^^^^^^ the statement has 2 placeholders, the call 1 argument
+//! }
+//! ```
+//! ```go good
+//! import "gorm.io/gorm"
+//! import "github.com/jackc/pgx/v5"
+//! import "github.com/jackc/pgx/v5/pgxpool"
+//! type byName struct{ name string }
+//! func (b *byName) RewriteQuery(ctx context.Context, conn *pgx.Conn, sql string, args []any) (string, []any, error)
+//! func fine(ctx context.Context, tx *gorm.DB, pool *pgxpool.Pool, run pgx.QueryExecMode, names pgx.NamedArgs) {
+//! 	tx.Where("name = @name AND age > @age", map[string]any{"name": "a", "age": 1})
+//! 	tx.Where("doc ? 'key'")
+//! 	tx.Where("id IN ?", []int{1, 2, 3}).Where("id = ?", 1)
+//! 	how := run
+//! 	by := &byName{}
+//! 	pool.Query(ctx, "SELECT a FROM t WHERE b = $1", how, 1)
+//! 	pool.Query(ctx, "SELECT a FROM t WHERE b = @b", names)
+//! 	pool.Query(ctx, "SELECT a FROM t", by)
 //! }
 //! ```
 //! ```go good
@@ -48,16 +84,23 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::DataLoss, 2)],
     equivalents: &[],
     fix: FixKind::None,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
+
+/// How the methods that bind values begin.
+const STARTS: &[&str] = &["Query", "Exec", "MustExec", "Get", "Select", "Raw", "Queue", "Where", "Or", "Not", "Having"];
+
+/// What holds a condition and its values.
+const CONDITIONS: &[&str] =
+    &["gorm.io/gorm.DB.Where", "gorm.io/gorm.DB.Or", "gorm.io/gorm.DB.Not", "gorm.io/gorm.DB.Having"];
 
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, spread: false, .. } = cx.expr(call) else { return };
     let Expr::Selector { name, .. } = cx.expr(fun) else { return };
     let method = cx.source(name);
-    if !["Query", "Exec", "MustExec", "Get", "Select", "Raw", "Queue"].iter().any(|start| method.starts_with(start)) {
+    if !STARTS.iter().any(|start| method.starts_with(start)) {
         return;
     }
     if cx.file.is_test() {
@@ -94,15 +137,34 @@ fn bound<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, std::borrow::C
         // Bind may follow, and so may the values of a batch entry.
         return (!found.values.is_empty()).then_some((found, text, false));
     }
+    if cx.calls_any(call, CONDITIONS) {
+        return condition(cx, call);
+    }
     let (found, text) = constant(cx, call)?;
-    // gorm's conditions and sqlx's names look alike but bind otherwise; a chain without values may bind later.
     let dollars_only = imports_any(cx, &["github.com/jackc/pgx", "github.com/lib/pq"]);
     Some((found, text, dollars_only))
 }
 
+/// The condition of a gorm query; one without values may hold an operator `?`, or names.
+fn condition<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, std::borrow::Cow<'a, str>, bool)> {
+    let (_, method, args) = cx.method_call(call)?;
+    let (&query, values) = args.split_first()?;
+    let text = cx.string_value(query).filter(|text| !values.is_empty() && text.contains('?'))?;
+    Some((Statement { method, query, before: &[], values }, text, false))
+}
+
 /// Whether an argument is no value but says how to run or bind: `pgx.QueryExecModeExec`, `pgx.NamedArgs{…}`, `sql.Named(…)`,
-/// and by its name a mode kept in a variable.
+/// a type of one's own that rewrites the query, and by its name a mode kept in a variable of unknown type.
 fn is_setting(cx: &Cx, value: ExprId) -> bool {
+    let ty = cx.deref(cx.ty(value));
+    if !ty.is_unknown() {
+        let of_pgx =
+            cx.type_path(ty).is_some_and(|path| path.starts_with("github.com/jackc/pgx/") && !path.ends_with("type"));
+        return of_pgx
+            || cx.type_is(ty, "database/sql.NamedArg")
+            || matches!(cx.store.under(ty), Type::Signature(_) | Type::Map { .. })
+            || rewrites(cx, ty);
+    }
     if cx.source(value).to_ascii_lowercase().ends_with("mode") || is_rewriter(cx, value) {
         return true;
     }
@@ -114,6 +176,12 @@ fn is_setting(cx: &Cx, value: ExprId) -> bool {
     };
     cx.qualified(inner).is_some_and(|name| name.path.contains("/pgx") || name.is("database/sql.Named"))
         || matches!(cx.expr(inner), Expr::MapType { .. })
+}
+
+/// Whether a defined type rewrites the query, as pgx allows (`pgx.QueryRewriter`).
+fn rewrites(cx: &Cx, ty: TypeId) -> bool {
+    let Type::Named(named, _) = cx.store.get(ty) else { return false };
+    cx.store.named(named).methods.iter().any(|method| &*cx.store.text(method.name) == "RewriteQuery")
 }
 
 /// Whether it may be a value of the package's own that rewrites the query, as pgx allows.

@@ -4,7 +4,7 @@
 //! close them, so each call costs one connection of the pool until the pool is empty and the service hangs. `Exec` gives
 //! the connection back at once, and says how many rows were affected.
 //!
-//! Silent in tests. Statements that are put together at run time, and those in package constants, come with types.
+//! Silent in tests, and for statements that are put together at run time.
 //!
 //! ```go bad
 //! func touch(ctx context.Context, db *sql.DB, id int) error {
@@ -26,6 +26,20 @@
 //! 	}
 //! 	return rows.Close()
 //! }
+//! ```
+//! ```go bad
+//! import "database/sql"
+//! const purge = `DELETE FROM sessions WHERE expires < now()`
+//! type store struct{ sessions *sql.DB }
+//! func (s *store) purge(ctx context.Context) error {
+//! 	_, err := s.sessions.QueryContext(ctx, purge)
+//! 	//                   ^^^^^^^^^^^^ `s.sessions.QueryContext` runs a DELETE without RETURNING
+//! 	return err
+//! }
+//! ```
+//! ```diff fixed
+//! -	_, err := s.sessions.QueryContext(ctx, purge)
+//! +	_, err := s.sessions.ExecContext(ctx, purge)
 //! ```
 //! ```go good
 //! func insert(db *sql.DB, name string) (id int, err error) {
@@ -49,7 +63,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Leak, 3), (Concern::Availability, 2), (Concern::DataLoss, 1)],
     equivalents: &["gocritic:sqlQuery"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

@@ -4,7 +4,8 @@
 //! 1"), so the path has never worked. Name a destination for each column, in their order.
 //!
 //! Silent in tests, which show it themselves when they run, and for a single destination of pgx, which may be a
-//! `RowScanner` that takes the whole row. Destinations that are no pointers, `SELECT *` into fixed fields and statements built at run time come with types.
+//! `RowScanner` that takes the whole row. `SELECT *` into a list of
+//! destinations fails from the day on that the table gets another column.
 //!
 //! ```go bad
 //! func find(db *sql.DB, id int) (name, mail string, err error) {
@@ -36,9 +37,29 @@
 //! 	//                                                                                          ^^^^ the statement gives 2 columns, `Scan` has 1 destination
 //! }
 //! ```
+//! ```go bad
+//! import "database/sql"
+//! const byID = `SELECT id, name, mail FROM users WHERE id = $1`
+//! type store struct{ handle *sql.DB }
+//! func (s store) find(id int) (user User, err error) {
+//! 	err = s.handle.QueryRow(byID, id).Scan(&user.ID, &user.Name)
+//! 	//                                ^^^^ the statement gives 3 columns, `Scan` has 2 destinations
+//! 	return user, err
+//! }
+//! func (s store) user(id int) (name, mail string, err error) {
+//! 	err = s.handle.QueryRow("SELECT * FROM users WHERE id = $1", id).Scan(&name, &mail)
+//! 	//                                                               ^^^^ `SELECT *` is scanned into a list of 2 destinations: with another column it fails
+//! 	return name, mail, err
+//! }
+//! ```
+//! ```go good
+//! func find(db *sql.DB, some any) {
+//! 	db.QueryRow("SELECT * FROM pg_control_checkpoint()").Scan(&some)
+//! 	db.QueryRow("SELECT * FROM (SELECT a, b FROM t)").Scan(&some, &some)
+//! }
+//! ```
 //! ```go good
 //! func find(db *sql.DB, user *User, fields []any) error {
-//! 	db.QueryRow("SELECT * FROM users").Scan(&user.ID, &user.Name)
 //! 	db.QueryRow("SELECT u.*, o.name FROM users u JOIN orgs o ON o.id = u.org").Scan(&user.ID, &user.Name)
 //! 	db.QueryRow("SELECT id, name FROM users").Scan(fields...)
 //! 	db.QueryRow("SELECT (SELECT max(id) FROM users), 'a, b'").Scan(&user.ID, &user.Name)
@@ -58,7 +79,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::DataLoss, 2)],
     equivalents: &["unqueryvet"],
     fix: FixKind::None,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -73,9 +94,18 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     let Some((query, text, pgx)) = query_of(cx, base) else { return };
-    let Some(columns) = mask(&text).and_then(|masked| columns(&masked, verb(&text)?)) else { return };
-    cx.examined();
+    let Some(masked) = mask(&text) else { return };
     let destinations = args.len();
+    if destinations > 1 && is_whole_table(&masked) {
+        cx.examined();
+        let message =
+            format!("`SELECT *` is scanned into a list of {destinations} destinations: with another column it fails");
+        let at = cx.span(query);
+        cx.report(name, message).note_at(at, "name the columns here, in the order of the destinations");
+        return;
+    }
+    let Some(columns) = verb(&text).and_then(|verb| columns(&masked, verb)) else { return };
+    cx.examined();
     if columns == destinations || destinations == 0 || pgx && destinations == 1 {
         return;
     }
@@ -87,6 +117,16 @@ fn check(cx: &mut Cx, call: ExprId) {
     );
     let at = cx.span(query);
     cx.report(name, message).note_at(at, "the columns are listed here");
+}
+
+/// Whether a masked statement selects all columns of one table, and nothing else.
+fn is_whole_table(masked: &str) -> bool {
+    let mut words = masked.split_whitespace();
+    let mut next = || words.next().unwrap_or_default();
+    (next(), next(), next()) == ("SELECT", "*", "FROM") && {
+        let table = next();
+        !table.is_empty() && !table.contains('(') && !next().starts_with('(')
+    }
 }
 
 /// The statement whose rows are scanned, called right here or in the definition of the local that holds the rows, with
