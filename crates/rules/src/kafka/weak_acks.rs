@@ -5,8 +5,8 @@
 //! the zero value is `RequireNone`, as its documentation says; only the old `kafka.NewWriter` defaults to all.
 //! Ask for all replicas, and set `min.insync.replicas` on the topic.
 //!
-//! Silent for topics and functions that are named after logs, metrics or traces, and where a condition chooses the level. Settings of
-//! confluent-kafka-go and idempotence come with types.
+//! The level counts by its type and value, however it is spelled; librdkafka's `acks` by its text. Silent for topics and
+//! functions that are named after logs, metrics or traces, and where a condition chooses the level.
 //!
 //! ```go bad
 //! import "github.com/segmentio/kafka-go"
@@ -54,6 +54,39 @@
 //! -	return kgo.NewClient(kgo.SeedBrokers(seeds...), kgo.DisableIdempotentWrite(), kgo.RequiredAcks(kgo.LeaderAck()))
 //! +	return kgo.NewClient(kgo.SeedBrokers(seeds...), kgo.DisableIdempotentWrite(), kgo.RequiredAcks(kgo.AllISRAcks()))
 //! ```
+//! ```go bad
+//! import "github.com/segmentio/kafka-go"
+//! const acks = kafka.RequireOne
+//! func newWriter(addr string) *kafka.Writer {
+//! 	writer := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", RequiredAcks: acks}
+//! 	//                                                                            ^^^^ `acks` loses messages when the leader dies before it replicates
+//! 	return writer
+//! }
+//! ```
+//! ```go bad
+//! import "github.com/confluentinc/confluent-kafka-go/v2/kafka"
+//! func producer(servers string) (*kafka.Producer, error) {
+//! 	return kafka.NewProducer(&kafka.ConfigMap{
+//! 		"bootstrap.servers": servers,
+//! 		"acks":              "1",
+//! 		//                   ^^^ `"1"` loses messages when the leader dies before it replicates
+//! 	})
+//! }
+//! ```
+//! ```diff fixed
+//! -		"acks":              "1",
+//! +		"acks":              "all",
+//! ```
+//! ```go good
+//! import "github.com/confluentinc/confluent-kafka-go/v2/kafka"
+//! type options struct{ RequiredAcks int }
+//! func producer(servers string, own *options) (*kafka.Producer, error) {
+//! 	own.RequiredAcks = 1
+//! 	labels := map[string]any{"acks": "1"}
+//! 	use(labels)
+//! 	return kafka.NewProducer(&kafka.ConfigMap{"bootstrap.servers": servers, "acks": "all"})
+//! }
+//! ```
 //! ```go good
 //! import "github.com/segmentio/kafka-go"
 //! func writers(addr string, config *sarama.Config, fast bool) {
@@ -77,7 +110,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::DataLoss, 3), (Concern::Operability, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[
         Hook::Expr(&[ExprKind::Composite], literal),
         Hook::Expr(&[ExprKind::Call], option),
@@ -89,7 +122,16 @@ pub static RULE: Rule = Rule {
 const NOTHING: &str = "loses messages without anybody hearing of it";
 const LEADER: &str = "loses messages when the leader dies before it replicates";
 
+/// The settings of librdkafka, which confluent-kafka-go passes on.
+const CONFIG_MAPS: &[&str] = &[
+    "github.com/confluentinc/confluent-kafka-go/v2/kafka.ConfigMap",
+    "github.com/confluentinc/confluent-kafka-go/kafka.ConfigMap",
+];
+
 fn literal(cx: &mut Cx, composite: ExprId) {
+    if CONFIG_MAPS.iter().any(|map| cx.type_is(cx.ty(composite), map)) {
+        return config_map(cx, composite);
+    }
     let Some(elems) = cx.literal_of(composite, WRITER) else { return };
     if cx.file.is_test() || may_lose(cx, composite, cx.field(elems, "Topic")) {
         return;
@@ -106,6 +148,30 @@ fn literal(cx: &mut Cx, composite: ExprId) {
     cx.report(at, format!("this `{}` waits for no acknowledgement: `RequiredAcks` is not set", cx.source(at)))
         .note("the zero value is RequireNone: WriteMessages succeeds even when no broker keeps the message")
         .fix("Wait for all replicas", [edit]);
+}
+
+fn config_map(cx: &mut Cx, composite: ExprId) {
+    let Expr::Composite { elems, .. } = cx.expr(composite) else { return };
+    if cx.file.is_test() || cx.is_conditional(composite) || may_lose(cx, composite, None) {
+        return;
+    }
+    for &elem in cx.exprs(elems) {
+        let Expr::KeyValue { key, value } = cx.expr(elem) else { continue };
+        if !cx.string_value(key).is_some_and(|key| matches!(&*key, "acks" | "request.required.acks")) {
+            continue;
+        }
+        cx.examined();
+        let text = cx.string_value(value);
+        let why = match (text.as_deref(), cx.int_value(value)) {
+            (Some("0"), _) | (_, Some(0)) => NOTHING,
+            (Some("1"), _) | (_, Some(1)) => LEADER,
+            _ => continue,
+        };
+        let edit = (cx.span(value), "\"all\"".to_owned());
+        cx.report(value, format!("`{}` {why}", cx.source(value)))
+            .note("wait for all in-sync replicas, and set min.insync.replicas on the topic")
+            .fix("Wait for all replicas", [edit]);
+    }
 }
 
 fn assign(cx: &mut Cx, stmt: StmtId) {
@@ -133,7 +199,7 @@ fn level_is(cx: &mut Cx, level: ExprId) {
         Expr::Call { fun, .. } => fun,
         _ => level,
     };
-    let Some(level) = cx.qualified(name) else { return };
+    let Some(level) = cx.qualified(name) else { return level_has(cx, level) };
     let (why, all) = match level.name {
         "RequireNone" if level.path == "github.com/segmentio/kafka-go" => (NOTHING, "RequireAll"),
         "RequireOne" if level.path == "github.com/segmentio/kafka-go" => (LEADER, "RequireAll"),
@@ -148,6 +214,24 @@ fn level_is(cx: &mut Cx, level: ExprId) {
     cx.report(name, format!("`{}` {why}", cx.source(name)))
         .note("wait for all in-sync replicas, and set min.insync.replicas on the topic")
         .fix("Wait for all replicas", [edit]);
+}
+
+/// Reports a constant of a level's type by its value: 0 waits for nobody, 1 for the leader (kafka-go and sarama alike).
+fn level_has(cx: &mut Cx, level: ExprId) {
+    const LEVELS: &[&str] = &[
+        "github.com/segmentio/kafka-go.RequiredAcks",
+        "github.com/IBM/sarama.RequiredAcks",
+        "github.com/Shopify/sarama.RequiredAcks",
+    ];
+    let why = match cx.int_value(level) {
+        Some(0) => NOTHING,
+        Some(1) => LEADER,
+        _ => return,
+    };
+    if cx.has_any_type(level, LEVELS) {
+        cx.report(level, format!("`{}` {why}", cx.source(level)))
+            .note("wait for all in-sync replicas, and set min.insync.replicas on the topic");
+    }
 }
 
 /// Whether the topic, where it is written out, or the function is named after what may be lost.
