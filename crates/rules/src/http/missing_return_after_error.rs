@@ -1,11 +1,11 @@
 //! A handler answers with an error and carries on.
 //!
-//! `http.Error`, `http.NotFound`, `http.Redirect` and gin's `c.JSON` write a response; they do not end the handler.
+//! `http.Error`, `http.NotFound`, `http.Redirect` and the `c.JSON` of gin, echo and fiber write a response; they do not end the handler.
 //! Without a `return` the rest runs with the values that were just found wrong, and its output is appended to the
 //! error's body under the error's status ("superfluous response.WriteHeader call" in the log).
 //!
 //! Seen here: an `if` whose block ends after the error, followed by code of the same block that writes to the same
-//! response. Errors written through helper functions come with types and flow.
+//! response. Errors written through helper functions come with flow.
 //!
 //! ```go bad
 //! func get(w http.ResponseWriter, r *http.Request) {
@@ -33,6 +33,27 @@
 //! ```
 //! ```diff fixed
 //! +		return
+//! ```
+//! ```go bad
+//! import "github.com/labstack/echo/v4"
+//! const refused = http.StatusForbidden
+//! func show(c echo.Context) error {
+//! 	if !allowed(c.Param("id")) {
+//! 		c.String(refused, "no")
+//! //^^^^^^^^ the handler goes on after `c.String` and writes to `c` again
+//! 	}
+//! 	return c.JSON(http.StatusOK, load(c.Param("id")))
+//! }
+//! ```
+//! ```go bad
+//! import "github.com/gofiber/fiber/v2"
+//! func show(c *fiber.Ctx) error {
+//! 	if c.Params("id") == "" {
+//! 		c.Status(fiber.StatusBadRequest).SendString("no id")
+//! //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the handler goes on after `SendString` and writes to `c` again
+//! 	}
+//! 	return c.JSON(load(c.Params("id")))
+//! }
 //! ```
 //! ```go good
 //! func get(w http.ResponseWriter, r *http.Request) {
@@ -64,7 +85,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Errors, 2), (Concern::Security, 1)],
     equivalents: &["gocritic:returnAfterHttpError"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[Hook::Stmt(&[StmtKind::Expr], check)],
     file: file!(),
 };
@@ -81,7 +102,11 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     }
     let Some(last) = last_of_block(cx, stmt) else { return };
     let Some(again) = written_after(cx, branch, response) else { return };
-    let (fun_text, name) = (cx.source(fun), cx.source(response));
+    let fun_text = match cx.expr(fun) {
+        Expr::Selector { base, name } if matches!(cx.expr(base), Expr::Call { .. }) => cx.source(name),
+        _ => cx.source(fun),
+    };
+    let name = cx.source(response);
     let message = format!("the handler goes on after `{fun_text}` and writes to `{name}` again");
     let (at, end) = (cx.span(again), cx.span(last).end);
     let fix = (Span::new(end, end), format!("\n{}return", cx.indent(last)));
@@ -99,50 +124,45 @@ fn answered(cx: &Cx, call: ExprId) -> Option<ExprId> {
         return args.first().copied().filter(|&w| answers && matches!(cx.def(w), Def::Local(_)));
     }
     let (context, name, args) = cx.method_call(call)?;
-    let fails = args.first().is_some_and(|&status| is_error_status(cx, status));
-    let answers = fails && (name.starts_with("AbortWith") || is_gin_write(name));
-    (answers && is_gin(cx, context)).then_some(context)
-}
-
-fn is_gin(cx: &Cx, expr: ExprId) -> bool {
-    matches!(cx.def(expr), Def::Local(_)) && cx.is_of(expr, "github.com/gin-gonic/gin.Context")
-}
-
-fn is_gin_write(name: &str) -> bool {
-    matches!(name, "JSON" | "IndentedJSON" | "PureJSON" | "SecureJSON" | "String" | "XML" | "YAML" | "HTML" | "Data")
-}
-
-/// Whether it is a status of 400 and above: a number, or one of net/http's names.
-fn is_error_status(cx: &Cx, status: ExprId) -> bool {
-    if let Some(code) = cx.int_value(status) {
-        return code >= 400;
+    // fiber says the status first: `c.Status(404).SendString("…")`.
+    if let Some((context, "Status", [status])) = cx.method_call(context) {
+        return (is_error_status(cx, *status) && is_write(name) && is_context(cx, context)).then_some(context);
     }
-    let Some(name) = cx.qualified(status) else { return false };
-    const FINE: &[&str] = &[
-        "Continue",
-        "SwitchingProtocols",
-        "Processing",
-        "EarlyHints",
-        "OK",
-        "Created",
-        "Accepted",
-        "NonAuthoritativeInfo",
-        "NoContent",
-        "ResetContent",
-        "PartialContent",
-        "MultiStatus",
-        "AlreadyReported",
-        "IMUsed",
-        "MultipleChoices",
-        "MovedPermanently",
-        "Found",
-        "SeeOther",
-        "NotModified",
-        "UseProxy",
-        "TemporaryRedirect",
-        "PermanentRedirect",
+    let fails = args.first().is_some_and(|&status| is_error_status(cx, status));
+    let answers = fails && (name.starts_with("AbortWith") || is_write(name));
+    (answers && is_context(cx, context)).then_some(context)
+}
+
+/// Whether it is what gin, echo or fiber hand to a handler.
+fn is_context(cx: &Cx, expr: ExprId) -> bool {
+    const CONTEXTS: &[&str] =
+        &["github.com/gin-gonic/gin.Context", "github.com/labstack/echo/v4.Context", "github.com/gofiber/fiber/v2.Ctx"];
+    matches!(cx.def(expr), Def::Local(_)) && CONTEXTS.iter().any(|context| cx.is_of(expr, context))
+}
+
+/// Whether a method of such a context writes the response.
+fn is_write(name: &str) -> bool {
+    const WRITES: &[&str] = &[
+        "Blob",
+        "Data",
+        "HTML",
+        "IndentedJSON",
+        "JSON",
+        "JSONPretty",
+        "PureJSON",
+        "SecureJSON",
+        "Send",
+        "SendString",
+        "String",
+        "XML",
+        "YAML",
     ];
-    name.path == "net/http" && name.name.strip_prefix("Status").is_some_and(|status| !FINE.contains(&status))
+    WRITES.contains(&name)
+}
+
+/// Whether it is a status of 400 and above.
+fn is_error_status(cx: &Cx, status: ExprId) -> bool {
+    cx.int_value(status).is_some_and(|code| (400..600).contains(&code))
 }
 
 /// The last statement of the block, if nothing after `stmt` leaves it.
@@ -193,7 +213,7 @@ fn written_after(cx: &Cx, branch: StmtId, response: ExprId) -> Option<ExprId> {
 
 fn write_in(cx: &Cx, stmt: StmtId, response: ExprId) -> Option<ExprId> {
     let target = cx.def(response);
-    let gin = is_gin(cx, response);
+    let framework = is_context(cx, response);
     let mut found = None;
     cx.any(stmt, false, |node| {
         let Node::Expr(call) = node else { return false };
@@ -202,9 +222,9 @@ fn write_in(cx: &Cx, stmt: StmtId, response: ExprId) -> Option<ExprId> {
             Expr::Selector { base, name } if cx.def(base) == target => Some(cx.source(name)),
             _ => None,
         };
-        let handed_on = || !gin && cx.exprs(args).iter().any(|&arg| cx.def(arg) == target);
+        let handed_on = || !framework && cx.exprs(args).iter().any(|&arg| cx.def(arg) == target);
         let writes = match method {
-            Some(name) if gin => is_gin_write(name),
+            Some(name) if framework => is_write(name),
             Some(name) => matches!(name, "Write" | "WriteHeader" | "WriteString"),
             None => handed_on(),
         };

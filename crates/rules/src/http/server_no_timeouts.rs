@@ -5,8 +5,8 @@
 //! siblings build such a server. Set `ReadHeaderTimeout` (or `ReadTimeout`, which it falls back to according to the
 //! documentation of net/http), and `WriteTimeout` and `IdleTimeout` where no handler streams.
 //!
-//! Silent for a server that is handed to other code where it is made, since that may configure it; following it there,
-//! and echo's `Start`, come with types.
+//! gin's `Run` and echo's `Start` are no better, unless echo's own `Server` is given the timeout. Silent for a server that
+//! is handed to other code where it is made, since that may configure it.
 //!
 //! ```go bad
 //! func main() {
@@ -36,6 +36,30 @@
 //! 	router := gin.Default()
 //! 	return router.Run(":8080")
 //! 	//     ^^^^^^^^^^ `router.Run` runs a server without any timeout
+//! }
+//! ```
+//! ```go bad
+//! import "github.com/gin-gonic/gin"
+//! import "github.com/labstack/echo/v4"
+//! const addr = ":8080"
+//! type api struct{ engine *gin.Engine }
+//! func (a *api) run() error {
+//! 	return a.engine.Run(addr)
+//! 	//     ^^^^^^^^^^^^ `a.engine.Run` runs a server without any timeout
+//! }
+//! func start(e *echo.Echo) error {
+//! 	return e.Start(addr)
+//! 	//     ^^^^^^^ `e.Start` runs a server without any timeout
+//! }
+//! ```
+//! ```go good
+//! import "github.com/gin-gonic/gin"
+//! import "github.com/labstack/echo/v4"
+//! const admin = "localhost:6060"
+//! func start(e *echo.Echo, engine *gin.Engine) error {
+//! 	go func() { engine.Run(admin) }()
+//! 	e.Server.ReadHeaderTimeout = time.Second
+//! 	return e.Start(":8080")
 //! }
 //! ```
 //! ```go good
@@ -69,7 +93,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Availability, 3), (Concern::Leak, 2), (Concern::Security, 2)],
     equivalents: &["gosec:G112", "gosec:G114"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Composite], literal), Hook::Expr(&[ExprKind::Call], call)],
     file: file!(),
 };
@@ -137,7 +161,7 @@ fn call(cx: &mut Cx, call: ExprId) {
             let rest = [*listener, *cert, *key].map(|arg| cx.source(arg)).join(", ");
             (server(cx, None, *handler), rest)
         }
-        ("Run" | "RunTLS", [..]) => return gin(cx, fun, base, args),
+        ("Run" | "RunTLS" | "Start" | "StartTLS", [..]) => return framework(cx, call, base, args),
         _ => return,
     };
     if cx.qualified(fun).is_none_or(|name| name.path != "net/http") || cx.file.is_test() {
@@ -153,20 +177,47 @@ fn call(cx: &mut Cx, call: ExprId) {
     cx.report(fun, message).note(WHY).fix("Build the server with a timeout", [edit]).needing("time");
 }
 
-/// gin's own way of starting a server.
-fn gin(cx: &mut Cx, fun: ExprId, engine: ExprId, args: &[ExprId]) {
-    let Some(made) = cx.initial_value(engine) else { return };
-    let is_engine = cx
-        .call_of(made)
-        .is_some_and(|(name, _)| name.path == "github.com/gin-gonic/gin" && matches!(name.name, "Default" | "New"));
-    if !is_engine || cx.file.is_test() || is_local(cx, args.first().copied()) {
+/// What gin and echo start a server with.
+const STARTS: &[&str] = &[
+    "github.com/gin-gonic/gin.Engine.Run",
+    "github.com/gin-gonic/gin.Engine.RunTLS",
+    "github.com/labstack/echo/v4.Echo.Start",
+    "github.com/labstack/echo/v4.Echo.StartTLS",
+];
+
+/// A framework's own way of starting a server.
+fn framework(cx: &mut Cx, call: ExprId, engine: ExprId, args: &[ExprId]) {
+    let known = match cx.callee(call) {
+        Some(callee) => callee.is_any(STARTS),
+        None => is_new_engine(cx, engine),
+    };
+    if !known || cx.file.is_test() || is_local(cx, args.first().copied()) || sets_timeout(cx) {
         return;
     }
     cx.examined();
+    let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let message = format!("`{}` runs a server without any timeout", cx.source(fun));
     cx.report(fun, message)
         .note(WHY)
         .note("hand the engine to an `http.Server` that sets ReadHeaderTimeout, and run that");
+}
+
+/// Whether a local of unknown type was made by gin.
+fn is_new_engine(cx: &Cx, engine: ExprId) -> bool {
+    cx.initial_value(engine)
+        .and_then(|made| cx.call_of(made))
+        .is_some_and(|(name, _)| name.path == "github.com/gin-gonic/gin" && matches!(name.name, "Default" | "New"))
+}
+
+/// Whether a read timeout is set in this piece: echo keeps its server in a field.
+fn sets_timeout(cx: &Cx) -> bool {
+    cx.tree.all_stmts().any(|(_, stmt)| match stmt {
+        Stmt::Assign { lhs, .. } => cx.exprs(lhs).iter().any(|&target| match cx.expr(target) {
+            Expr::Selector { name, .. } => matches!(cx.source(name), "ReadHeaderTimeout" | "ReadTimeout"),
+            _ => false,
+        }),
+        _ => false,
+    })
 }
 
 /// The fields of the server that does what the call did.
