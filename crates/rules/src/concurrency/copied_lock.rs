@@ -4,8 +4,6 @@
 //! state. A method with a value receiver locks a mutex that nobody else has, and a `WaitGroup` handed over by value is
 //! never done for the one who waits. Pass a pointer.
 //!
-//! Other copies by assignment and `range`, and types of other files and packages that hold a lock, come with types.
-//!
 //! ```go bad
 //! type Counter struct {
 //! 	mu sync.Mutex
@@ -51,6 +49,27 @@
 //! 	use(&other)
 //! }
 //! ```
+//! ```go bad
+//! type shard struct {
+//! 	mu   sync.RWMutex
+//! 	keys map[string]int
+//! }
+//!
+//! type ring [4]shard
+//!
+//! func (r *ring) count() int {
+//! 	n := 0
+//! 	for _, s := range r {
+//! #       ^ each `s` is a copy of an element, and with it of its `sync.RWMutex`
+//! 		n += len(s.keys)
+//! 	}
+//! 	first := r[0]
+//! 	//       ^^^^ `r[0]` is copied here, and with it its `sync.RWMutex`
+//! 	log.Println(first.keys, *r)
+//! 	//                      ^^ `*r` is copied here, and with it its `sync.RWMutex`
+//! 	return n
+//! }
+//! ```
 //! ```go good
 //! type Counter struct {
 //! 	mu *sync.Mutex // shared by all copies
@@ -75,10 +94,7 @@
 //!
 //! func (r *Registry) Add() {}
 //! ```
-use std::collections::BTreeMap;
-
 use gopeer_lint::prelude::*;
-use gopeer_syntax::Tree;
 
 pub static RULE: Rule = Rule {
     id: "concurrency/copied-lock",
@@ -87,150 +103,129 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Race, 3), (Concern::Correctness, 2)],
     equivalents: &["vet:copylocks", "revive:waitgroup-by-value", "semgrep:sync-mutex-value-copied"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
-    hooks: &[Hook::File(check)],
+    needs: Needs::Types,
+    hooks: &[
+        Hook::Decl(&[DeclKind::Func], check_func),
+        Hook::Expr(&[ExprKind::FuncLit], check_literal),
+        Hook::Expr(&[ExprKind::Call], check_call),
+        Hook::Stmt(&[StmtKind::Return, StmtKind::Assign, StmtKind::Define], check_values),
+        Hook::Stmt(&[StmtKind::Range], check_range),
+    ],
     file: file!(),
 };
 
-/// The struct types of the file that hold a lock by value, and which one.
-type Holders<'a> = BTreeMap<&'a str, &'a str>;
-
-fn check(cx: &mut FileCx) {
-    let mut holders = Holders::new();
-    // A struct may hold a lock through another one that is declared later: look until nothing is new.
-    loop {
-        let before = holders.len();
-        for piece in cx.pieces {
-            let qualified = |ty| piece.names.qualified(&piece.tree, &cx.file.scope, ty).is_some_and(is_lock);
-            gather(&piece.tree, &qualified, &mut holders);
-        }
-        if holders.len() == before {
-            break;
-        }
-    }
-    cx.each_piece(|cx| {
-        let tree = cx.tree;
-        for (id, decl) in tree.all_decls() {
-            if let Decl::Func { recv, .. } = decl {
-                check_fields(cx, recv, &holders, true);
-            }
-            if let Decl::Func { ty, .. } = decl
-                && cx.tree.parent(id).is_none()
-            {
-                check_params(cx, ty, &holders);
-            }
-        }
-        for (id, stmt) in tree.all_stmts() {
-            match stmt {
-                Stmt::Return(results) => check_return(cx, id, results, &holders),
-                Stmt::Assign { op: AssignOp::Define, rhs, .. } => {
-                    cx.exprs(rhs).iter().for_each(|&value| check_dereference(cx, value, &holders));
-                }
-                _ => {}
-            }
-        }
-        for (_, expr) in tree.all_exprs() {
-            if let Expr::FuncLit { ty, .. } = expr {
-                check_params(cx, ty, &holders);
-            }
-        }
-    });
+/// The lock that copying a value of the type copies, as code writes its type.
+fn lock_in(cx: &Cx, ty: TypeId) -> Option<String> {
+    find(cx, ty, 0)
 }
 
-fn is_lock(name: Qualified) -> bool {
-    match name.path {
-        "sync" => matches!(name.name, "Mutex" | "RWMutex" | "WaitGroup" | "Once" | "Cond" | "Pool" | "Map"),
-        "sync/atomic" => {
-            matches!(name.name, "Bool" | "Int32" | "Int64" | "Uint32" | "Uint64" | "Uintptr" | "Pointer" | "Value")
-        }
+fn find(cx: &Cx, ty: TypeId, depth: u32) -> Option<String> {
+    const DEEP: u32 = 8;
+    match cx.store.get(ty) {
+        _ if depth == DEEP => None,
+        Type::Named(..) if is_lock(cx, ty) => Some(cx.store.show(ty)),
+        Type::Named(..) => find(cx, cx.store.underlying(ty), depth + 1),
+        Type::Struct(of) => of.fields.iter().find_map(|field| find(cx, field.ty, depth + 1)),
+        Type::Array { elem, .. } => find(cx, elem, depth + 1),
+        _ => None,
+    }
+}
+
+/// Types of `sync` and `sync/atomic` with a state of their own, and types of other packages that keep one inside.
+fn is_lock(cx: &Cx, ty: TypeId) -> bool {
+    let of_sync = || cx.type_path(ty).is_some_and(|path| matches!(&*path, "sync" | "sync/atomic"));
+    match cx.store.under(ty) {
+        Type::Struct(of) => of_sync() || of.hidden.is_some_and(|hidden| hidden.no_copy),
         _ => false,
     }
 }
 
-fn gather<'a>(tree: &'a Tree, is_lock: &dyn Fn(ExprId) -> bool, holders: &mut Holders<'a>) {
-    for &root in tree.roots() {
-        let Decl::Group { kind: GroupKind::Type, specs, .. } = tree.decl(root) else { continue };
-        for &spec in tree.decls(specs) {
-            let Decl::Type { name, ty, .. } = tree.decl(spec) else { continue };
-            let Expr::StructType { fields } = tree.expr(ty) else { continue };
-            let lock = tree.fields(fields).iter().find_map(|&field| {
-                let ty = tree.field(field).ty;
-                match is_lock(ty) {
-                    true => Some(tree.source(ty)),
-                    false => holders.get(tree.source(ty)).copied(),
-                }
-            });
-            if let Some(lock) = lock {
-                holders.entry(tree.source(name)).or_insert(lock);
-            }
-        }
+fn check_func(cx: &mut Cx, decl: DeclId) {
+    let Decl::Func { recv, ty, .. } = cx.decl(decl) else { return };
+    check_fields(cx, recv, true);
+    check_params(cx, ty);
+}
+
+fn check_literal(cx: &mut Cx, literal: ExprId) {
+    if let Expr::FuncLit { ty, .. } = cx.expr(literal) {
+        check_params(cx, ty);
     }
 }
 
-/// `return s.stats` where the result is declared as a type that holds a lock.
-fn check_return(cx: &mut Cx, stmt: StmtId, results: ExprList, holders: &Holders) {
-    let Some(value) = cx.only(results) else { return };
-    if !matches!(cx.expr(value), Expr::Selector { .. } | Expr::Star(_) | Expr::Index { .. }) {
-        return;
-    }
-    let Some(func) = cx.enclosing_func(stmt) else { return };
-    let Expr::FuncType { results, .. } = cx.expr(func.ty) else { return };
-    if let &[(_, ty)] = cx.params(results).as_slice()
-        && let Some(lock) = held(cx, ty, holders)
-    {
-        report_copy(cx, value, lock);
-    }
-}
-
-/// `c := *counter` where `counter` is declared as a pointer to a type that holds a lock.
-fn check_dereference(cx: &mut Cx, value: ExprId, holders: &Holders) {
-    let Expr::Star(pointer) = cx.expr(value) else { return };
-    if let Some(LocalType { ty, pointer: true }) = cx.local_type(pointer)
-        && let Some(lock) = held(cx, ty, holders)
-    {
-        report_copy(cx, value, lock);
-    }
-}
-
-fn report_copy(cx: &mut Cx, value: ExprId, lock: &str) {
-    cx.examined();
-    let text = cx.source(value);
-    cx.report(value, format!("`{text}` is copied here, and with it its `{lock}`"))
-        .note("copy the data without the lock, or hand out a pointer");
-}
-
-/// The lock that a type of this file holds.
-fn held<'a>(cx: &Cx, ty: ExprId, holders: &Holders<'a>) -> Option<&'a str> {
-    let known = cx.expr(ty) == Expr::Ident && matches!(cx.def(ty), Def::Package(_));
-    known.then(|| holders.get(cx.source(ty)).copied()).flatten()
-}
-
-fn check_params(cx: &mut Cx, ty: ExprId, holders: &Holders) {
+fn check_params(cx: &mut Cx, ty: ExprId) {
     if let Expr::FuncType { params, .. } = cx.expr(ty) {
-        check_fields(cx, params, holders, false);
+        check_fields(cx, params, false);
     }
 }
 
-fn check_fields(cx: &mut Cx, fields: FieldList, holders: &Holders, receiver: bool) {
+fn check_fields(cx: &mut Cx, fields: FieldList, receiver: bool) {
     for (name, ty) in cx.params(fields) {
-        let held = match cx.expr(ty) {
-            Expr::Selector { .. } | Expr::Index { .. } => {
-                cx.qualified(ty).filter(|name| is_lock(*name)).map(|_| (cx.source(ty), true))
-            }
-            _ => held(cx, ty, holders).map(|lock| (lock, false)),
-        };
-        let Some((lock, direct)) = held else { continue };
+        let Some(lock) = lock_in(cx, cx.ty(ty)) else { continue };
         cx.examined();
         let whole = cx.source(ty);
         let name = name.map_or("it", |name| cx.source(name));
-        let message = match (receiver, direct) {
-            (true, _) => format!("the receiver `{name}` is a copy of `{whole}`, and with it of its `{lock}`"),
-            (false, true) => format!("`{name}` is a copy of the caller's `{whole}`"),
-            (false, false) => format!("`{name}` is a copy of the caller's `{whole}`, and with it of its `{lock}`"),
+        let message = match receiver {
+            true => format!("the receiver `{name}` is a copy of `{whole}`, and with it of its `{lock}`"),
+            false if lock == whole => format!("`{name}` is a copy of the caller's `{whole}`"),
+            false => format!("`{name}` is a copy of the caller's `{whole}`, and with it of its `{lock}`"),
         };
         let at = Span::new(cx.span(ty).start, cx.span(ty).start);
         cx.report(ty, message)
             .note("a copied lock keeps nobody out: both sides go on as if alone")
             .fix("Take a pointer", [(at, "*".to_owned())]);
+    }
+}
+
+/// What a variable gets, or a function returns. A local that is returned may never have been locked.
+fn check_values(cx: &mut Cx, stmt: StmtId) {
+    match cx.stmt(stmt) {
+        Stmt::Return(results) => {
+            for &value in cx.exprs(results) {
+                if cx.expr(cx.unparen(value)) != Expr::Ident {
+                    check_copy(cx, value);
+                }
+            }
+        }
+        Stmt::Assign { lhs, rhs, .. } => {
+            let blank = cx.exprs(lhs).iter().all(|&name| cx.source(name) == "_");
+            if !blank {
+                cx.exprs(rhs).iter().for_each(|&value| check_copy(cx, value));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Arguments. A builtin such as `len` looks without copying, a conversion is for its own place to judge.
+fn check_call(cx: &mut Cx, call: ExprId) {
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
+    if matches!(cx.store.under(cx.ty(fun)), Type::Signature(_)) && !cx.is_type_expr(fun) {
+        cx.exprs(args).iter().for_each(|&arg| check_copy(cx, arg));
+    }
+}
+
+fn check_copy(cx: &mut Cx, value: ExprId) {
+    let copies = matches!(
+        cx.expr(cx.unparen(value)),
+        Expr::Ident | Expr::Selector { .. } | Expr::Star(_) | Expr::Index { .. }
+    );
+    if !copies || cx.is_type_expr(value) {
+        return;
+    }
+    if let Some(lock) = lock_in(cx, cx.ty(value)) {
+        cx.examined();
+        let text = cx.source(value);
+        cx.report(value, format!("`{text}` is copied here, and with it its `{lock}`"))
+            .note("copy the data without the lock, or hand out a pointer");
+    }
+}
+
+fn check_range(cx: &mut Cx, range: StmtId) {
+    let Stmt::Range { value: Some(value), .. } = cx.stmt(range) else { return };
+    if let Some(lock) = lock_in(cx, cx.ty(value)) {
+        cx.examined();
+        let name = cx.source(value);
+        cx.report(value, format!("each `{name}` is a copy of an element, and with it of its `{lock}`"))
+            .note("range over the index and take a pointer to the element");
     }
 }

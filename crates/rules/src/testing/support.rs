@@ -6,12 +6,16 @@ const HANDLES: &[&str] = &["testing.T", "testing.B", "testing.F", "testing.TB"];
 
 /// Whether the type is that of a test handle: `*testing.T` and its kin.
 pub(super) fn is_handle_type(cx: &Cx, ty: ExprId) -> bool {
-    cx.is_any(cx.pointee(ty), HANDLES)
+    let pointee = cx.pointee(ty);
+    HANDLES.iter().any(|handle| cx.type_is(cx.ty(pointee), handle)) || cx.is_any(pointee, HANDLES)
 }
 
 /// Whether an expression is a parameter or variable that is a test handle; where it is declared.
 pub(super) fn handle(cx: &Cx, expr: ExprId) -> Option<ExprId> {
     let Def::Local(declared) = cx.def(cx.unparen(expr)) else { return None };
+    if !cx.ty(expr).is_unknown() {
+        return cx.has_any_type(expr, HANDLES).then_some(declared);
+    }
     is_handle_type(cx, cx.local_type(expr)?.ty).then_some(declared)
 }
 
