@@ -81,7 +81,7 @@
 //! 	drivers["a"] = 1
 //! }
 //! ```
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
@@ -90,7 +90,7 @@ pub static RULE: Rule = Rule {
     id: "api-design/global-state",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    concerns: &[(Concern::Race, 3), (Concern::Tests, 1), (Concern::Clarity, 2)],
+    concerns: &[(Concern::Tests, 1), (Concern::Race, 3), (Concern::Clarity, 2)],
     equivalents: &["gochecknoglobals", "gochecknoinits"],
     fix: FixKind::None,
     needs: Needs::Syntax,
@@ -183,11 +183,22 @@ fn check_variables(file: &mut FileCx) {
     if file.file.is_test() || file.file.generated {
         return;
     }
+    let mut once: BTreeSet<String> = BTreeSet::new();
+    file.each_piece(|cx| {
+        let calls = cx.tree.all_exprs().filter_map(|(id, _)| cx.method_call(id));
+        once.extend(
+            calls
+                .filter(|(_, name, _)| *name == "Do")
+                .filter_map(|(_, _, args)| Some(cx.source(*args.first()?).to_owned())),
+        );
+    });
     let mut writers: BTreeMap<String, String> = BTreeMap::new();
     file.each_piece(|cx| {
         let pieces: Vec<DeclId> = cx.tree.roots().to_vec();
         for root in pieces {
-            collect_writes(cx, root, &mut writers);
+            if cx.func_name(root).is_some_and(|name| !is_set_up(name) && !once.contains(name)) {
+                collect_writes(cx, root, &mut writers);
+            }
         }
     });
     if writers.is_empty() {
@@ -217,13 +228,16 @@ fn check_declaration(cx: &mut Cx, spec: DeclId, writers: &BTreeMap<String, Strin
     }
 }
 
+/// Registries are filled before the program starts its work, and what `init` sets is constant from then on; what resets is
+/// there for tests.
+fn is_set_up(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    name == "init" || lower.contains("register") || lower.starts_with("reset")
+}
+
 /// Adds the package-level variables that a function writes, each with the first function that does.
 fn collect_writes(cx: &Cx, decl: DeclId, writers: &mut BTreeMap<String, String>) {
     let Some(writer) = cx.func_name(decl) else { return };
-    // Registries are filled before the program starts its work; a variable that init sets is a constant from then on.
-    if writer == "init" || writer.to_ascii_lowercase().contains("register") {
-        return;
-    }
     let mut written: Vec<ExprId> = Vec::new();
     cx.tree.walk(decl, &mut |node| {
         match node {

@@ -91,6 +91,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 use gopeer_sema::LocalKind;
+use gopeer_sema::types::PkgId;
 
 pub static RULE: Rule = Rule {
     id: "context/missing-context-variant",
@@ -226,6 +227,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Some(context) = context_at(cx, call) else { return };
     cx.examined();
     if &*callee.name == "NewRequest" && gets_context_later(cx, call)
+        || callee.path == cx.store.text(cx.store.package(PkgId::SELF).path)
         || cx.comments_at(call).any(|text| text.contains("context") || text.contains("ctx"))
     {
         return;
@@ -294,9 +296,17 @@ fn context_at(cx: &Cx, node: ExprId) -> Option<String> {
     if cx.tree.ancestors(node).any(aside) {
         return None;
     }
+    // A literal that is kept for later may run when the context is over; one that a group runs does not.
+    let kept_literal = cx.enclosing_func(node).filter(|func| match cx.tree.parent(func.node) {
+        Some(Node::Expr(call)) => !matches!(cx.method_call(call), Some((_, "Go" | "Do" | "Transaction", _))),
+        _ => true,
+    });
     let start = cx.span(node).start;
     let visible = |declaring: ExprId| {
         if cx.span(declaring).start >= start || cx.source(declaring) == "_" {
+            return false;
+        }
+        if kept_literal.is_some_and(|func| !cx.tree.ancestors(declaring).any(|outer| outer == func.node)) {
             return false;
         }
         let scope = cx.tree.ancestors(declaring).find(|&outer| opens_scope(cx, outer));
@@ -339,12 +349,14 @@ fn opens_scope(cx: &Cx, node: Node) -> bool {
     }
 }
 
-/// Whether a request of this function is given a context by `WithContext`.
+/// Whether a request of this function is given a context by `WithContext`, or is sent together with one.
 fn gets_context_later(cx: &Cx, call: ExprId) -> bool {
     let Some(func) = cx.enclosing_func(call) else { return false };
-    cx.any(
-        func.body,
-        true,
-        |node| matches!(node, Node::Expr(id) if matches!(cx.method_call(id), Some((_, "WithContext" | "Clone", [_])))),
-    )
+    cx.any(func.body, true, |node| {
+        let Node::Expr(id) = node else { return false };
+        let Expr::Call { args, .. } = cx.expr(id) else { return false };
+        let takes = |full| cx.exprs(args).iter().any(|&arg| cx.has_type(arg, full));
+        let sent_with = takes("context.Context") && takes("net/http.Request");
+        sent_with || matches!(cx.method_call(id), Some((_, "WithContext" | "Clone", [_])))
+    })
 }

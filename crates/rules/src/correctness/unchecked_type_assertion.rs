@@ -86,7 +86,7 @@ pub static RULE: Rule = Rule {
     id: "correctness/unchecked-type-assertion",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    concerns: &[(Concern::Correctness, 1), (Concern::Errors, 2), (Concern::Idiom, 3)],
+    concerns: &[(Concern::Correctness, 2), (Concern::Errors, 2), (Concern::Idiom, 2)],
     equivalents: &["forcetypeassert", "revive:unchecked-type-assertion"],
     fix: FixKind::Suggested,
     needs: Needs::Types,

@@ -66,6 +66,10 @@ const HARMLESS: &[&str] = &[
     "path/filepath.Abs",
     // What is no boolean is not true.
     "strconv.ParseBool",
+    "mime.ParseMediaType",
+    "net.SplitHostPort",
+    // Sniffing takes what there is.
+    "io.ReadFull",
     // Fails with its context alone.
     "golang.org/x/sync/semaphore.Weighted.Acquire",
 ];
@@ -121,6 +125,8 @@ fn is_harmless(cx: &Cx, value: ExprId) -> bool {
     is_ignorable(cx, value)
         || is_clean_up(cx, value)
         || callee.is_any(HARMLESS)
+        || &*callee.path == "syscall"
+        || callee.name.starts_with("Set") && callee.name.ends_with("Deadline")
         || callee.path.starts_with("github.com/spf13/pflag") && callee.name.starts_with("Get")
         || is_constant_parse(cx, &callee.path, cx.exprs(args))
         || callee.is_any(&["encoding/json.Marshal", "encoding/json.MarshalIndent"])

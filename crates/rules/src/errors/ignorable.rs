@@ -32,6 +32,7 @@ const FUNCTIONS: &[&str] = &[
     "github.com/joho/godotenv.Load",
     "io.PipeWriter.CloseWithError",
     "io.PipeReader.CloseWithError",
+    "bufio.Reader.Discard",
     "bufio.Reader.UnreadByte",
     "bufio.Reader.UnreadRune",
     "testing.T.Chdir",
@@ -169,6 +170,7 @@ const CLEAN_UP: &[&str] = &[
     "Cleanup",
     "Clear",
     "Close",
+    "Decref",
     "Delete",
     "Destroy",
     "Disconnect",
@@ -216,9 +218,9 @@ pub(super) fn is_clean_up(cx: &Cx, call: ExprId) -> bool {
 
 /// Whether a call closes or takes back, which is done even where nobody waits for the outcome.
 pub(super) fn closes(cx: &Cx, call: ExprId) -> bool {
-    const NAMES: &[&str] =
-        &["Close", "CloseNow", "CloseRead", "CloseWrite", "Rollback", "RollbackUnlessCommitted", "Unsubscribe"];
-    matches!(cx.method_call(call), Some((_, name, _)) if NAMES.contains(&name))
+    cx.method_call(call).is_some_and(|(_, name, _)| {
+        ["close", "Close", "Rollback", "Unsubscribe"].iter().any(|verb| name.starts_with(verb))
+    })
 }
 
 /// Whether the node stands where something has failed already, or in a deferred function: then the first error is the one to tell.

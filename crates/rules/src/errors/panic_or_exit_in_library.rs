@@ -5,7 +5,7 @@
 //!
 //! Silent in `main`, `init`, `Must…` functions, tests and the functions of a command line; in package main elsewhere only
 //! functions that return an error or answer requests are looked at. A panic counts where it is given an error; a comment
-//! that says why it cannot happen silences the rule.
+//! that says why it cannot happen silences the rule, and so does a doc comment that tells callers.
 //!
 //! ```go bad
 //! package store
@@ -110,7 +110,7 @@ pub static RULE: Rule = Rule {
     id: "errors/panic-or-exit-in-library",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    concerns: &[(Concern::Availability, 2), (Concern::Deadlock, 3)],
+    concerns: &[(Concern::Availability, 3), (Concern::Deadlock, 2)],
     equivalents: &["revive:deep-exit", "forbidigo"],
     fix: FixKind::None,
     needs: Needs::Types,
@@ -195,7 +195,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     } else if is_command(cx) {
         return;
     }
-    if cx.has_comment(call) || panics && (recovers(cx) || serves) {
+    if cx.has_comment(call) || is_documented(cx, decl) || panics && (recovers(cx) || serves) {
         return;
     }
     let exit = cx.source(fun);
@@ -210,6 +210,15 @@ fn check(cx: &mut Cx, call: ExprId) {
         "return the error and let `main` decide whether to go on"
     };
     cx.report(fun, message).note(note);
+}
+
+/// Whether the comment of the function tells callers of it.
+fn is_documented(cx: &Cx, decl: DeclId) -> bool {
+    let text = cx.tree.text();
+    cx.doc_comment(decl).iter().any(|comment| {
+        let body = comment.body(text).to_ascii_lowercase();
+        ["panic", "exit", "terminat"].iter().any(|word| body.contains(word))
+    })
 }
 
 /// Spares most calls the question of what they call.
