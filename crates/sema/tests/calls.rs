@@ -436,3 +436,20 @@ var got = both[int](id, id)
         &[("swapped", "*Tree[B, A]"), ("deep", "A"), ("flip(flip(flip(t)))", "*Tree[B, A]"), ("got", "int")],
     );
 }
+
+#[test]
+fn generic_types_of_functions_have_parameters() {
+    types(
+        "
+func fix[F ~func(T) R, T, R any](f func(F) F) F {
+	type self[F ~func(T) R, T, R any] func(self[F, T, R]) F
+	g := func(h self[F, T, R]) F {
+		return func(t T) R { return f(h(h))(t) }
+	}
+	return g(g)
+}
+var a struct{ n int } = struct{ n int \"\" }{}
+",
+        &[("g(g)", "F"), ("h(h)", "F")],
+    );
+}

@@ -299,7 +299,7 @@ impl Checker<'_> {
                     self.local_consts(names, self.init_of(inherited), iota);
                 }
                 Decl::Value { names, ty, values, .. } => self.local_vars(names, Init { ty, values }),
-                Decl::Type { name, alias, ty, .. } => self.local_type(name, alias, ty),
+                Decl::Type { name, params, alias, ty } => self.local_type(name, params, alias, ty),
                 _ => {}
             }
         }
@@ -326,7 +326,7 @@ impl Checker<'_> {
         }
     }
 
-    fn local_type(&mut self, name: ExprId, alias: bool, ty: ExprId) {
+    fn local_type(&mut self, name: ExprId, params: FieldList, alias: bool, ty: ExprId) {
         let local = |ty| Local { kind: LocalKind::Type, ty, value: Value::Unknown, used: false };
         if alias {
             let ty = self.ty(ty);
@@ -345,6 +345,10 @@ impl Checker<'_> {
         let id = self.store.named_type(named, &[]);
         self.declare(name, local(id));
         self.record_type(name, id);
+        if !params.is_empty() {
+            let store = self.store;
+            self.type_params_with(params, &[], |params| store.update_named(named, |of| of.params = params));
+        }
         let of = self.ty(ty);
         let underlying = self.store.underlying(of);
         self.store.update_named(named, |named| named.underlying = underlying);

@@ -39,7 +39,9 @@ impl Checker<'_> {
                     Some(Predeclared::Type(ty)) => TypeName::Type(ty, None),
                     _ => TypeName::Other,
                 },
-                Def::Unknown => self.dot_imported(self.tree.source(id)).map_or(TypeName::Unknown, |id| self.type_object(id)),
+                Def::Unknown => {
+                    self.dot_imported(self.tree.source(id)).map_or(TypeName::Unknown, |id| self.type_object(id))
+                }
                 Def::Import(_) | Def::Implied(_) => TypeName::Other,
             },
             Expr::Selector { base, name } => match self.imported(base, self.tree.source(name)) {
@@ -63,7 +65,9 @@ impl Checker<'_> {
     /// The package that an identifier names, if it names one.
     pub(crate) fn package_of(&self, ident: ExprId) -> Option<PkgId> {
         match self.names.def(ident) {
-            Def::Import(index) => self.scope.imports.get(index as usize).map(|import| self.store.add_package(&import.path)),
+            Def::Import(index) => {
+                self.scope.imports.get(index as usize).map(|import| self.store.add_package(&import.path))
+            }
             Def::Implied(path) => Some(self.store.add_package(path)),
             _ => None,
         }
@@ -84,9 +88,11 @@ impl Checker<'_> {
     /// The object of a dot-imported package by that name.
     pub(crate) fn dot_imported(&self, name: &str) -> Option<ObjId> {
         let dots = self.scope.imports.iter().filter(|import| import.name.as_deref() == Some("."));
-        dots.map(|import| self.store.add_package(&import.path)).find_map(|package| match self.store.member(package, name) {
-            Member::Object(id) => Some(id),
-            _ => None,
+        dots.map(|import| self.store.add_package(&import.path)).find_map(|package| {
+            match self.store.member(package, name) {
+                Member::Object(id) => Some(id),
+                _ => None,
+            }
         })
     }
 
@@ -269,7 +275,7 @@ impl Checker<'_> {
         for &id in self.tree.fields(fields) {
             let field = self.tree.field(id);
             let ty = self.ty(field.ty);
-            let tag = field.tag.map(|tag| self.tag(tag));
+            let tag = field.tag.and_then(|tag| self.tag(tag));
             for &name in self.tree.exprs(field.names) {
                 let (symbol, pkg) = self.member_name(self.tree.source(name));
                 self.record(&Operand::new(Mode::Variable, ty, name));
@@ -284,10 +290,11 @@ impl Checker<'_> {
         self.store.struct_type(&all)
     }
 
-    fn tag(&self, tag: ExprId) -> Symbol {
-        let Expr::Literal(kind) = self.tree.expr(tag) else { return self.store.symbol("") };
+    fn tag(&self, tag: ExprId) -> Option<Symbol> {
+        let Expr::Literal(kind) = self.tree.expr(tag) else { return None };
         let value = Value::literal(kind, self.tree.source(tag));
-        self.store.symbol(&value.as_str_lossy().unwrap_or_default())
+        // An empty tag is none.
+        value.as_str_lossy().filter(|text| !text.is_empty()).map(|text| self.store.symbol(&text))
     }
 
     /// A field's or method's name, and whose code may use it.
