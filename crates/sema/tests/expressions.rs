@@ -137,6 +137,7 @@ var m = func() {} == nil
 var n = t.f == t.f
 var o = &i == p
 var q = e == p
+var r = e + nil
 ",
         &[
             "i + s: invalid operation: i + s (mismatched types int and string)",
@@ -150,6 +151,7 @@ var q = e == p
             "s && true: invalid operation: s && true (mismatched types string and untyped bool)",
             "t.f: invalid operation: t.f == t.f (slice can only be compared to nil)",
             "p: invalid operation: e == p (mismatched types error and *int)",
+            "e + nil: invalid operation: e + nil (mismatched types error and untyped nil)",
         ],
     );
 }

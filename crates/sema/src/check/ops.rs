@@ -55,8 +55,9 @@ impl Checker<'_> {
             return self.comparison(x, &mut y, op);
         }
         if !self.store.identical(x.ty, y.ty) {
-            // Where an untyped operand kept its type though it may go with the other's, that is not known enough.
-            if !self.may_convert(x, &y) {
+            // Where an untyped operand kept its type though it may go with the other's, that is not known enough. Nil
+            // always keeps its type.
+            if x.mode == Mode::Nil || y.mode == Mode::Nil || !self.may_convert(x, &y) {
                 self.mismatched(x, &y, op, id);
             }
             return x.forget();
