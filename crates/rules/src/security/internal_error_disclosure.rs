@@ -4,7 +4,7 @@
 //! that clients begin to parse. Log it where it can be found again, and answer with a fixed text (and a request id).
 //!
 //! Only answers that are internal errors by their status (500, `codes.Internal`) are looked at: what is wrong with a
-//! request may be told. Errors that go through helper functions come with flow.
+//! request may be told. An error is known by its type. Errors that go through helper functions come with flow.
 //!
 //! ```go bad
 //! func get(w http.ResponseWriter, r *http.Request) {
@@ -47,6 +47,35 @@
 //! 	return user, nil
 //! }
 //! ```
+//! ```go bad
+//! import "github.com/labstack/echo/v4"
+//! import "github.com/gofiber/fiber/v2"
+//! type loadError struct{ table string }
+//! func (e *loadError) Error() string { return "no " + e.table }
+//! func list(c echo.Context, failure *loadError) error {
+//! 	return c.String(http.StatusInternalServerError, failure.Error())
+//! 	//                                              ^^^^^^^^^^^^^^^ the text of `failure` goes to the client
+//! }
+//! func show(c echo.Context) error {
+//! 	if cause := load(c); cause != nil {
+//! 		return echo.NewHTTPError(500, cause.Error())
+//! 		//                            ^^^^^^^^^^^^^ the text of `cause` goes to the client
+//! 	}
+//! 	return nil
+//! }
+//! func load(c echo.Context) error
+//! func get(c *fiber.Ctx, cause error) error {
+//! 	return c.Status(fiber.StatusInternalServerError).JSON(fiber.Map{"error": cause.Error()})
+//! 	//                                                                       ^^^^^^^^^^^^^ the text of `cause` goes to the client
+//! }
+//! ```
+//! ```go good
+//! type problem struct{ title string }
+//! func (p problem) Error() int { return len(p.title) }
+//! func get(w http.ResponseWriter, err problem) {
+//! 	http.Error(w, fmt.Sprint(err.Error()), http.StatusInternalServerError)
+//! }
+//! ```
 //! ```go good
 //! func get(w http.ResponseWriter, r *http.Request) {
 //! 	id, err := strconv.Atoi(r.PathValue("id"))
@@ -61,6 +90,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
+use gopeer_sema::types::Truth;
 
 pub static RULE: Rule = Rule {
     id: "security/internal-error-disclosure",
@@ -69,12 +99,13 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3), (Concern::Api, 1), (Concern::Errors, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
 
-const GIN_WRITES: &[&str] = &["AbortWithStatusJSON", "IndentedJSON", "JSON", "PureJSON", "String"];
+/// Methods of gin and echo that write a text or a value under a status.
+const WRITES: &[&str] = &["AbortWithStatusJSON", "HTML", "IndentedJSON", "JSON", "JSONPretty", "PureJSON", "String"];
 
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
@@ -87,11 +118,26 @@ fn check(cx: &mut Cx, call: ExprId) {
         {
             (*status, told)
         }
-        (write, [status, told @ ..])
-            if GIN_WRITES.contains(&write) && cx.is_of(base, "github.com/gin-gonic/gin.Context") =>
+        (_, [status, told @ ..])
+            if cx
+                .is_any(fun, &["github.com/labstack/echo/v4.NewHTTPError", "github.com/gofiber/fiber/v2.NewError"]) =>
         {
             (*status, told)
         }
+        (write, [status, told @ ..])
+            if WRITES.contains(&write)
+                && (cx.is_of(base, "github.com/gin-gonic/gin.Context")
+                    || cx.is_of(base, "github.com/labstack/echo/v4.Context")) =>
+        {
+            (*status, told)
+        }
+        // fiber says the status first: `c.Status(500).JSON(…)`.
+        ("JSON" | "SendString", told) => match cx.method_call(base) {
+            Some((context, "Status", [status])) if cx.is_of(context, "github.com/gofiber/fiber/v2.Ctx") => {
+                (*status, told)
+            }
+            _ => return,
+        },
         _ => return,
     };
     if !is_internal(cx, status) || cx.file.is_test() {
@@ -138,9 +184,14 @@ fn error_text(cx: &Cx, part: ExprId) -> Option<(ExprId, ExprId)> {
     found
 }
 
-/// A local by the name that Go gives to errors.
+/// A value whose type has the method `Error() string`; where its type is not known, a local by the name that Go gives to
+/// errors.
 fn is_error(cx: &Cx, expr: ExprId) -> bool {
-    let name = cx.source(expr);
+    let (ty, name) = (cx.ty(expr), cx.source(expr));
+    if !cx.deref(ty).is_unknown() {
+        let value = !cx.is_type_expr(expr) && !cx.is_builtin(expr, "nil");
+        return value && cx.store.implements(ty, TypeId::ERROR).0 == Truth::Yes;
+    }
     cx.expr(expr) == Expr::Ident && matches!(cx.def(expr), Def::Local(_)) && (name == "err" || name.ends_with("Err"))
 }
 
