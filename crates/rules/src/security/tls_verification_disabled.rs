@@ -6,8 +6,8 @@
 //!
 //! Silent in tests, where an option or another condition decides, where a comment gives a reason or a name says
 //! `insecure`, and beside a `VerifyConnection` or
-//! `VerifyPeerCertificate` that does something. Client certificates that a server asks for and does not verify come
-//! with types.
+//! `VerifyPeerCertificate` that does something. A server that asks for client certificates and does not verify them
+//! (`RequireAnyClientCert`), or that has `ClientCAs` and does not ask, knows as little.
 //!
 //! ```go bad
 //! func client() *http.Client {
@@ -33,6 +33,31 @@
 //! 	//     ^^^^^^^^^^^^^^^^^^ any certificate is accepted: `InsecureSkipVerify` is true
 //! }
 //! ```
+//! ```go bad
+//! const skip = true
+//! func servers(pool *x509.CertPool) []*tls.Config {
+//! 	return []*tls.Config{
+//! 		&tls.Config{ClientCAs: pool, ClientAuth: tls.RequireAnyClientCert},
+//! 		//                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ any client certificate is accepted: `tls.RequireAnyClientCert` does not verify it
+//! 		&tls.Config{ClientCAs: pool},
+//! 		//          ^^^^^^^^^^^^^^^ no client certificate is asked for: `ClientAuth` is not set
+//! 		&tls.Config{InsecureSkipVerify: skip},
+//! 		//          ^^^^^^^^^^^^^^^^^^^^^^^^ any certificate is accepted: `InsecureSkipVerify` is true
+//! 	}
+//! }
+//! ```
+//! ```go good
+//! type flags struct{ InsecureSkipVerify bool }
+//! func servers(pool *x509.CertPool, verify func(tls.ConnectionState) error, all *flags) []*tls.Config {
+//! 	all.InsecureSkipVerify = true
+//! 	return []*tls.Config{
+//! 		{ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert},
+//! 		{ClientCAs: pool, ClientAuth: tls.VerifyClientCertIfGiven},
+//! 		{ClientAuth: tls.RequestClientCert, VerifyConnection: verify},
+//! 		{RootCAs: pool, ClientCAs: pool, ServerName: "db"},
+//! 	}
+//! }
+//! ```
 //! ```go good
 //! func config(verify func(tls.ConnectionState) error, insecure bool) []*tls.Config {
 //! 	own := &tls.Config{InsecureSkipVerify: true, VerifyConnection: verify}
@@ -55,6 +80,7 @@
 //! var config = &tls.Config{InsecureSkipVerify: true}
 //! ```
 use gopeer_lint::prelude::*;
+use gopeer_sema::value::Value;
 
 use super::support::names_around;
 
@@ -65,7 +91,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3)],
     equivalents: &["gosec:G402", "gosec:G106", "gosec:G123", "semgrep:avoid-ssh-insecure-ignore-host-key"],
     fix: FixKind::None,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[
         Hook::Expr(&[ExprKind::Composite], literal),
         Hook::Expr(&[ExprKind::Call], call),
@@ -80,17 +106,45 @@ const WHY: &str = "whoever sits in between can read and change the traffic; trus
 fn literal(cx: &mut Cx, composite: ExprId) {
     let Some(elems) = cx.literal_of(composite, "crypto/tls.Config") else { return };
     cx.examined();
+    client_auth(cx, composite, elems);
     let Some(skip) = cx.field(elems, "InsecureSkipVerify") else { return };
     let checks = ["VerifyConnection", "VerifyPeerCertificate"];
     let verified = match checks.iter().find_map(|name| cx.field(elems, name)) {
         Some(check) => !accepts_all(cx, check),
         None => cx.sets_any(composite, &checks),
     };
-    if !cx.is_builtin(skip, "true") || verified || cx.file.is_test() || is_meant(cx, composite) {
+    if !is_true(cx, skip) || verified || cx.file.is_test() || is_meant(cx, composite) {
         return;
     }
     let Some(entry) = cx.tree.parent(skip) else { return };
     cx.report(entry, MESSAGE).note(WHY);
+}
+
+/// Whether it is a constant that is true.
+fn is_true(cx: &Cx, value: ExprId) -> bool {
+    cx.is_builtin(value, "true") || matches!(cx.constant_value(value), Some(Value::Bool(true)))
+}
+
+/// A server that means to know its clients by their certificates, and does not.
+fn client_auth(cx: &mut Cx, composite: ExprId, elems: &[ExprId]) {
+    // Set elsewhere, or chosen for each connection.
+    let decided = ["VerifyConnection", "VerifyPeerCertificate", "GetConfigForClient"];
+    if cx.file.is_test() || cx.sets_any(composite, &decided) || is_meant(cx, composite) {
+        return;
+    }
+    let (at, message) = match (cx.field(elems, "ClientAuth"), cx.field(elems, "ClientCAs")) {
+        (Some(auth), _) if matches!(cx.int_value(auth), Some(1 | 2)) => {
+            let name = cx.source(auth);
+            (auth, format!("any client certificate is accepted: `{name}` does not verify it"))
+        }
+        // With RootCAs beside it, one literal may serve both sides.
+        (None, Some(authorities)) if !cx.sets_any(composite, &["ClientAuth", "RootCAs"]) => {
+            (authorities, "no client certificate is asked for: `ClientAuth` is not set".to_owned())
+        }
+        _ => return,
+    };
+    let Some(entry) = cx.tree.parent(at) else { return };
+    cx.report(entry, message).note("`tls.RequireAndVerifyClientCert` checks the certificate against ClientCAs");
 }
 
 /// Whether somebody has chosen this: a condition, a comment at the statement, or a name that says what it does.
@@ -118,7 +172,11 @@ fn assign(cx: &mut Cx, stmt: StmtId) {
     let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return };
     let ([target], [value]) = (cx.exprs(lhs), cx.exprs(rhs)) else { return };
     let Expr::Selector { base, name } = cx.expr(*target) else { return };
-    if cx.source(name) != "InsecureSkipVerify" || !cx.is_builtin(*value, "true") || cx.file.is_test() {
+    if cx.source(name) != "InsecureSkipVerify" || !is_true(cx, *value) || cx.file.is_test() {
+        return;
+    }
+    let ty = cx.deref(cx.ty(base));
+    if !ty.is_unknown() && !cx.type_is(ty, "crypto/tls.Config") {
         return;
     }
     cx.examined();

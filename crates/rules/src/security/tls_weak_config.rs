@@ -4,7 +4,7 @@
 //! are on crypto/tls's own list of insecure ones. Go's defaults, TLS 1.2 and its own choice of suites, are better than
 //! what is written here: leave both out, or ask for TLS 1.3.
 //!
-//! Silent where a condition decides, since then an old peer was thought of. Certificates that are never renewed come
+//! A version counts by its value, whatever constant holds it. Silent where a condition decides, since then an old peer was thought of. Certificates that are never renewed come
 //! with flow.
 //!
 //! ```go bad
@@ -28,6 +28,21 @@
 //! ```
 //! ```diff fixed
 //! -		tls.TLS_RSA_WITH_RC4_128_SHA,
+//! ```
+//! ```go bad
+//! const oldest = tls.VersionTLS11
+//! const newest = 0x0302
+//! type server struct{ settings tls.Config }
+//! func (s *server) configure() {
+//! 	s.settings.MinVersion = oldest
+//! 	//                      ^^^^^^ `oldest` is deprecated and allows known attacks
+//! 	s.settings.MaxVersion = newest
+//! 	//                      ^^^^^^ `newest` is deprecated and allows known attacks
+//! }
+//! ```
+//! ```go good
+//! type filter struct{ MinVersion int }
+//! func (f *filter) all() { f.MinVersion = 1 }
 //! ```
 //! ```go good
 //! func config(legacy bool) *tls.Config {
@@ -54,7 +69,7 @@ pub static RULE: Rule = Rule {
         "semgrep:ssl-v3-is-insecure",
     ],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Composite], literal), Hook::Stmt(&[StmtKind::Assign], assign)],
     file: file!(),
 };
@@ -65,8 +80,10 @@ fn literal(cx: &mut Cx, composite: ExprId) {
         return;
     }
     cx.examined();
-    if let Some(version) = cx.field(elems, "MinVersion") {
-        min_version(cx, version);
+    for name in ["MinVersion", "MaxVersion"] {
+        if let Some(version) = cx.field(elems, name) {
+            check_version(cx, version);
+        }
     }
     if let Some(Expr::Composite { elems, .. }) = cx.field(elems, "CipherSuites").map(|suites| cx.expr(suites)) {
         cx.exprs(elems).iter().for_each(|&name| suite(cx, name));
@@ -76,22 +93,29 @@ fn literal(cx: &mut Cx, composite: ExprId) {
 fn assign(cx: &mut Cx, stmt: StmtId) {
     let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return };
     let ([target], [value]) = (cx.exprs(lhs), cx.exprs(rhs)) else { return };
-    let Expr::Selector { name, .. } = cx.expr(*target) else { return };
-    if cx.source(name) == "MinVersion" && !cx.file.is_test() && !cx.is_conditional(stmt) {
-        min_version(cx, *value);
+    let Expr::Selector { base, name } = cx.expr(*target) else { return };
+    let is_version = matches!(cx.source(name), "MinVersion" | "MaxVersion") && cx.is_of(base, "crypto/tls.Config");
+    if is_version && !cx.file.is_test() && !cx.is_conditional(stmt) {
+        cx.examined();
+        check_version(cx, *value);
     }
 }
 
-fn min_version(cx: &mut Cx, version: ExprId) {
-    let Some(name) = cx.qualified(version).filter(|name| name.path == "crypto/tls") else { return };
-    if !matches!(name.name, "VersionSSL30" | "VersionTLS10" | "VersionTLS11") {
+/// Reports a version before TLS 1.2, whose value is 0x0303. Zero asks for the default.
+fn check_version(cx: &mut Cx, version: ExprId) {
+    if !cx.int_value(version).is_some_and(|version| (1..0x0303).contains(&version)) {
         return;
     }
-    let Expr::Selector { name, .. } = cx.expr(cx.unparen(version)) else { return };
-    let edit = (cx.span(name), "VersionTLS12".to_owned());
-    cx.report(version, format!("`{}` is deprecated and allows known attacks", cx.source(version)))
-        .note("TLS 1.2 is the default of crypto/tls; a peer that cannot speak it has to be named")
-        .fix("Ask for TLS 1.2", [edit]);
+    let name = cx.qualified(version).and_then(|_| match cx.expr(cx.unparen(version)) {
+        Expr::Selector { name, .. } => Some((cx.span(name), "VersionTLS12".to_owned())),
+        _ => None,
+    });
+    let report = cx
+        .report(version, format!("`{}` is deprecated and allows known attacks", cx.source(version)))
+        .note("TLS 1.2 is the default of crypto/tls; a peer that cannot speak it has to be named");
+    if let Some(edit) = name {
+        report.fix("Ask for TLS 1.2", [edit]);
+    }
 }
 
 fn suite(cx: &mut Cx, suite: ExprId) {
