@@ -5,8 +5,8 @@
 //! one: it is already known.
 //!
 //! Reported are keys that show by their form (AWS, GitHub, GitLab, Slack, Stripe, Google, private keys), passwords in
-//! connection strings to other machines, and long random values in variables named after a secret. Fallbacks for empty
-//! variables of the environment come with flow.
+//! connection strings to other machines, long random values in variables named after a secret, whatever is handed to a
+//! library as a password or to sign a JWT, and the value that a secret has when its environment variable is empty.
 //!
 //! ```go bad
 //! const accessKey = "AKIAQYLPMN5HGKRT3WXZ"
@@ -21,6 +21,35 @@
 //! ```go bad
 //! var jwtSecret = []byte("f3A9x0QmZ7tLw2Kc8RvYb5NdHs1JpUe6")
 //! //                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the value of `jwtSecret` is written into the source
+//! ```
+//! ```go bad
+//! import "github.com/golang-jwt/jwt/v5"
+//! import "github.com/redis/go-redis/v9"
+//! func connect(token *jwt.Token, r *http.Request) (*redis.Client, string, error) {
+//! 	r.SetBasicAuth("admin", "hunter2!")
+//! 	//                      ^^^^^^^^^^ the password is written into the source
+//! 	key := os.Getenv("JWT_SECRET")
+//! 	if key == "" {
+//! 		key = "super-safe-key"
+//! 		//    ^^^^^^^^^^^^^^^^ `key` falls back to a value that is written into the source
+//! 	}
+//! 	signed, err := token.SignedString([]byte("super-safe-key"))
+//! 	//                                       ^^^^^^^^^^^^^^^^ the key that signs tokens is written into the source
+//! 	return redis.NewClient(&redis.Options{Addr: addr, Password: "hunter2!"}), signed, err
+//! 	//                                                          ^^^^^^^^^^ the value of `Password` is written into the source
+//! }
+//! ```
+//! ```go good
+//! import "github.com/redis/go-redis/v9"
+//! type form struct{ Password string }
+//! func connect(r *http.Request) *redis.Client {
+//! 	level := os.Getenv("LOG_LEVEL")
+//! 	if level == "" {
+//! 		level = "informative"
+//! 	}
+//! 	use(form{Password: "Passwort"}, level)
+//! 	return redis.NewClient(&redis.Options{Addr: addr, Password: ""})
+//! }
 //! ```
 //! ```go good
 //! func fine() {
@@ -47,7 +76,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3), (Concern::Deploy, 1)],
     equivalents: &["gosec:G101", "semgrep:hardcoded-jwt-key", "semgrep:use-of-basic-authentication"],
     fix: FixKind::None,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Literal], check)],
     file: file!(),
 };
@@ -72,7 +101,15 @@ fn check(cx: &mut Cx, literal: ExprId) {
         return;
     }
     let text = cx.source(literal).trim_matches(['"', '`']);
-    if text.len() < 16 || cx.file.is_test() || cx.file.generated {
+    if text.len() < 6 || cx.file.is_test() || cx.file.generated {
+        return;
+    }
+    if let Some(what) = handed_over(cx, literal, text) {
+        cx.examined();
+        cx.report(literal, what).note("revoke it, and read its successor from the environment or a secret store");
+        return;
+    }
+    if text.len() < 16 {
         return;
     }
     let what = match token(text).or_else(|| private_key(text)) {
@@ -87,6 +124,70 @@ fn check(cx: &mut Cx, literal: ExprId) {
     };
     cx.examined();
     cx.report(literal, what).note("revoke it, and read its successor from the environment or a secret store");
+}
+
+/// What a literal is by where it goes: to a library that takes it for a password or a key, or to a variable that the
+/// environment left empty.
+fn handed_over(cx: &Cx, literal: ExprId, text: &str) -> Option<String> {
+    if is_placeholder(text) || text.contains([' ', '%', '$', '{', '<', '*']) {
+        return None;
+    }
+    let value = match cx.tree.parent(literal)? {
+        Node::Expr(call) if is_conversion(cx, call) => call,
+        _ => literal,
+    };
+    match cx.tree.parent(value)? {
+        Node::Expr(parent) => match cx.expr(parent) {
+            Expr::Call { args, .. } => {
+                let at = cx.exprs(args).iter().position(|&arg| arg == value)?;
+                taken_as_secret(cx, parent, at).map(str::to_owned)
+            }
+            Expr::KeyValue { key, .. } => {
+                let Some(Node::Expr(composite)) = cx.tree.parent(parent) else { return None };
+                let of_library = cx.type_path(cx.ty(composite)).is_some_and(|path| path.contains('.'));
+                let name = cx.source(key);
+                let secret = ["Password", "Passwd", "SecretKey", "SecretAccessKey", "ClientSecret"].contains(&name);
+                (of_library && secret).then(|| format!("the value of `{name}` is written into the source"))
+            }
+            _ => None,
+        },
+        Node::Stmt(stmt) => fallback(cx, stmt),
+        _ => None,
+    }
+}
+
+fn is_conversion(cx: &Cx, call: ExprId) -> bool {
+    matches!(cx.expr(call), Expr::Call { fun, .. } if matches!(cx.expr(fun), Expr::ArrayType { .. }))
+}
+
+/// What a library takes the argument for.
+fn taken_as_secret(cx: &Cx, call: ExprId, at: usize) -> Option<&'static str> {
+    const SIGNS: &[&str] = &[
+        "github.com/golang-jwt/jwt/v5.Token.SignedString",
+        "github.com/golang-jwt/jwt/v4.Token.SignedString",
+        "github.com/golang-jwt/jwt.Token.SignedString",
+    ];
+    match at {
+        0 if cx.calls_any(call, SIGNS) => Some("the key that signs tokens is written into the source"),
+        1 if cx.calls_any(call, &["net/http.Request.SetBasicAuth"]) => Some("the password is written into the source"),
+        _ => None,
+    }
+}
+
+/// A value for a variable of the environment that names a secret and is empty: `if key == "" { key = "…" }`.
+fn fallback(cx: &Cx, stmt: StmtId) -> Option<String> {
+    let Stmt::Assign { lhs, op: AssignOp::Assign, .. } = cx.stmt(stmt) else { return None };
+    let [target] = cx.exprs(lhs) else { return None };
+    let Some(Node::Stmt(block)) = cx.tree.parent(stmt) else { return None };
+    let Some(Node::Stmt(branch)) = cx.tree.parent(block) else { return None };
+    let Stmt::If { cond, then, .. } = cx.stmt(branch) else { return None };
+    let Expr::Binary { op: BinaryOp::Equal, lhs, rhs } = cx.expr(cond) else { return None };
+    if then != block || !cx.same_text(lhs, *target) || cx.string_value(rhs).as_deref() != Some("") {
+        return None;
+    }
+    let (name, [variable]) = cx.call_of(cx.initial_value(*target)?)? else { return None };
+    let secret = name.is("os.Getenv") && cx.string_value(*variable).is_some_and(|name| is_secret_name(&name));
+    secret.then(|| format!("`{}` falls back to a value that is written into the source", cx.source(*target)))
 }
 
 fn token(text: &str) -> Option<&'static str> {
