@@ -403,3 +403,32 @@ var f []int = append(u, 1)
         &[],
     );
 }
+
+#[test]
+fn chains_of_operators_are_as_long_as_they_like() {
+    let chain =
+        format!("var n int\nvar f = n == 1{}\nvar g float64 = 1{}\n", " && n == 1".repeat(5_000), " + 1".repeat(5_000));
+    let package = check(&chain);
+    assert_eq!(package.errors(), Vec::<String>::new());
+    assert_eq!((package.ty("f"), package.ty("g")), ("bool".to_owned(), "float64".to_owned()));
+}
+
+#[test]
+fn half_of_an_operation_may_be_enough() {
+    let package = check(
+        "
+import \"example.org/unknown/pkg\"
+var n int
+var a = pkg.X + n
+var b = n << pkg.X
+var c = pkg.X == n
+var d = pkg.X == nil
+var e = pkg.X + 1
+var f, ok = pkg.X[0]
+",
+    );
+    assert_eq!(package.errors(), Vec::<String>::new());
+    let types = ["pkg.X + n", "n << pkg.X", "c", "d", "ok"].map(|expr| package.ty(expr));
+    assert_eq!(types, ["int", "int", "bool", "bool", "bool"]);
+    assert_eq!(package.value("1"), "1");
+}
