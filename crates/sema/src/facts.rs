@@ -20,7 +20,6 @@ pub struct Facts {
     selections: BTreeMap<ExprId, Selection>,
     instances: BTreeMap<ExprId, Rc<[TypeId]>>,
     clause_types: BTreeMap<StmtId, TypeId>,
-    imports: Vec<u32>,
     /// Compile errors, in the order found.
     pub errors: Vec<crate::TypeError>,
 }
@@ -121,11 +120,6 @@ impl Facts {
         self.instances.get(&ident).map(|args| &**args)
     }
 
-    /// The imports of the file that this piece uses: indexes into `FileScope::imports`, in no order, each once.
-    pub fn imports(&self) -> &[u32] {
-        &self.imports
-    }
-
     /// The type that the variable of a type switch has in a `CaseClause`.
     pub fn clause_type(&self, clause: StmtId) -> Option<TypeId> {
         self.clause_types.get(&clause).copied()
@@ -151,12 +145,6 @@ impl Facts {
 
     pub(crate) fn record_object(&mut self, ident: ExprId, object: ObjId) {
         self.objects.insert(ident, object);
-    }
-
-    pub(crate) fn use_import(&mut self, import: u32) {
-        if !self.imports.contains(&import) {
-            self.imports.push(import);
-        }
     }
 
     pub(crate) fn declare(&mut self, ident: ExprId, local: Local) {

@@ -284,8 +284,7 @@ impl<'a> Resolver<'a> {
             Stmt::TypeSwitch { init, bind, guard, clauses } => self.in_scope(|r| {
                 r.maybe(init);
                 r.expr(guard);
-                bind.into_iter().for_each(|bind| r.declare(bind));
-                r.stmts(clauses);
+                r.type_clauses(bind, clauses);
             }),
             Stmt::Select { clauses } => self.stmts(clauses),
             Stmt::CaseClause { exprs, body, .. } => self.in_scope(|r| {
@@ -306,6 +305,22 @@ impl<'a> Resolver<'a> {
                     Node::Decl(_) | Node::Field(_) => {}
                 });
             }
+        }
+    }
+
+    /// The variable of a type switch is declared in each clause, after the types of its case (Go spec, "Type switches").
+    fn type_clauses(&mut self, bind: Option<ExprId>, clauses: StmtList) {
+        let tree = self.tree;
+        for &clause in tree.stmts(clauses) {
+            let Stmt::CaseClause { exprs, body, .. } = tree.stmt(clause) else {
+                self.stmt(clause);
+                continue;
+            };
+            self.in_scope(|r| {
+                r.each(exprs, Self::expr);
+                bind.into_iter().for_each(|bind| r.declare(bind));
+                r.stmts(body);
+            });
         }
     }
 

@@ -65,6 +65,7 @@
 //! 	return "", errors.New("no names")
 //! }
 //! ```
+use gopeer_lint::PieceView;
 use gopeer_lint::prelude::*;
 use gopeer_sema::ErrorCode;
 
@@ -105,39 +106,44 @@ fn check_imports(file: &mut FileCx) {
         return;
     }
     let imports = &file.file.scope.imports;
-    let used = |at: usize| file.pieces.iter().any(|piece| piece.facts.imports().contains(&(at as u32)));
-    let unused: Vec<usize> = (0..imports.len()).filter(|&at| !used(at) && must_be_used(&imports[at])).collect();
+    let used = |at: usize| file.pieces.iter().any(|piece| is_used(piece, Def::Import(at as u32)));
+    let unused = imports.iter().enumerate().filter(|(at, import)| !used(*at) && must_be_used(import));
+    let unused: Vec<(String, String)> =
+        unused.map(|(_, import)| (import.path.clone(), import.name.clone().unwrap_or_default())).collect();
     if unused.is_empty() {
         return;
     }
-    let unused: Vec<(String, String)> =
-        unused.iter().map(|&at| (imports[at].path.clone(), imports[at].name.clone().unwrap_or_default())).collect();
     file.each_piece(|cx| {
-        let specs: Vec<(DeclId, ExprId)> = cx.tree.all_decls().filter_map(|(id, decl)| spec(id, decl)).collect();
-        for (decl, path) in specs {
-            let text = cx.source(path).trim_matches(['"', '`']);
-            if let Some((_, name)) = unused.iter().find(|(unused, _)| unused == text) {
-                let message = if text.rsplit('/').next() == Some(name) {
-                    format!("`{text}` is imported and not used")
-                } else {
-                    format!("`{text}` is imported as `{name}` and not used")
-                };
-                let lines = cx.lines(decl);
-                cx.report(path, message).fix("Remove the import", [(lines, String::new())]);
+        for (decl, spec) in cx.tree.all_decls() {
+            if let Decl::Import { name, path } = spec {
+                check_import(cx, decl, (name, path), &unused);
             }
         }
     });
 }
 
-fn spec(id: DeclId, decl: Decl) -> Option<(DeclId, ExprId)> {
-    match decl {
-        Decl::Import { path, .. } => Some((id, path)),
-        _ => None,
-    }
+fn is_used(piece: &PieceView, import: Def) -> bool {
+    let declares = |id| matches!(piece.tree.parent(id), Some(Node::Decl(_)));
+    piece.tree.all_exprs().any(|(id, expr)| expr == Expr::Ident && piece.names.def(id) == import && !declares(id))
 }
 
-/// A blank import is there for its effects, a dot import has no name to look for, and the name of a package that nobody
-/// knows may be another than its path says. `C` is cgo's.
+/// The name of a package that nobody knows may be another than its path says, and be used by it.
+fn check_import(cx: &mut Cx, decl: DeclId, (name, path): (Option<ExprId>, ExprId), unused: &[(String, String)]) {
+    let text = cx.source(path).trim_matches(['"', '`']);
+    let Some((_, goes_by)) = unused.iter().find(|(unused, _)| unused == text) else { return };
+    if name.is_none() && !cx.store.is_indexed(cx.store.add_package(text)) {
+        return;
+    }
+    let message = if text.rsplit('/').next() == Some(goes_by) {
+        format!("`{text}` is imported and not used")
+    } else {
+        format!("`{text}` is imported as `{goes_by}` and not used")
+    };
+    let lines = cx.lines(decl);
+    cx.report(path, message).fix("Remove the import", [(lines, String::new())]);
+}
+
+/// A blank import is there for its effects, a dot import has no name to look for, and `C` is cgo's.
 fn must_be_used(import: &gopeer_sema::Import) -> bool {
     let name = import.name.as_deref().unwrap_or("_");
     import.written && !matches!(name, "_" | ".") && import.path != "C"

@@ -48,6 +48,10 @@ impl Checker<'_> {
                 Some(Member::Object(object)) => self.type_object(object),
                 Some(Member::Builtin(_)) => TypeName::Other,
                 Some(Member::Missing | Member::Unknown) => TypeName::Unknown,
+                // What nothing declares may be a package whose name its path does not tell.
+                None if self.tree.expr(base) == Expr::Ident && self.names.def(base) == Def::Unknown => {
+                    TypeName::Unknown
+                }
                 None => TypeName::Other,
             },
             _ => TypeName::Other,
@@ -79,9 +83,6 @@ impl Checker<'_> {
             return None;
         }
         let package = self.package_of(base)?;
-        if let Def::Import(index) = self.names.def(base) {
-            self.facts.borrow_mut().use_import(index);
-        }
         Some(self.store.member(package, name))
     }
 
@@ -160,13 +161,24 @@ impl Checker<'_> {
         }
     }
 
+    /// Whether a name in front of a dot may be that of an imported package that nobody knows: its path need not tell.
+    fn may_be_package(&self, ident: ExprId) -> bool {
+        let unknown = |import: &crate::Import| {
+            let guess = gopeer_api::package_name(&import.path);
+            import.name.as_deref() == guess && !self.store.is_indexed(self.store.add_package(&import.path))
+        };
+        let qualifies = matches!(self.tree.parent(ident), Some(gopeer_syntax::ast::Node::Expr(parent))
+            if matches!(self.tree.expr(parent), Expr::Selector { base, .. } if base == ident));
+        qualifies && self.scope.imports.iter().any(unknown)
+    }
+
     /// Reports a name that nothing declares, where that is certain.
     pub(crate) fn undefined(&self, id: ExprId) {
         match self.tree.expr(id) {
             Expr::Ident => {
                 let text = self.tree.source(id);
                 let known = self.package.source.whole && !self.scope.has_dot_import() && !self.scope.is_fragment();
-                if known && text != "_" && self.names.def(id) == Def::Unknown {
+                if known && !self.may_be_package(id) && text != "_" && self.names.def(id) == Def::Unknown {
                     self.error(id, ErrorCode::UndeclaredName, format!("undefined: {text}"));
                 }
             }
@@ -265,8 +277,6 @@ impl Checker<'_> {
         let ident = self.name_of(at);
         let ty = self.store.named_type(named, args);
         self.facts.borrow_mut().record_instance(ident, args);
-        self.record_type(ident, ty);
-        self.record_type(at, ty);
         ty
     }
 
@@ -345,9 +355,13 @@ impl Checker<'_> {
         }
         terms.push(self.term(at));
         terms.reverse();
-        let ty = self.store.union(&terms);
-        spine.into_iter().for_each(|at| self.record_type(at, ty));
-        ty
+        // `A | B` inside `A | B | C` is a union of its own. Nobody writes more terms by hand.
+        const SHOWN: usize = 100;
+        for (last, &at) in spine.iter().rev().enumerate().take(SHOWN) {
+            let part = self.store.union(terms.get(..last + 2).unwrap_or(&terms));
+            self.record_type(at, part);
+        }
+        self.store.union(&terms)
     }
 
     fn term(&mut self, id: ExprId) -> Term {
