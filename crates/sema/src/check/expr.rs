@@ -226,7 +226,9 @@ impl Checker<'_> {
     /// A generic function takes its type arguments from the function type that is expected.
     fn infer_from_hint(&mut self, x: Operand, hint: Option<TypeId>) -> Operand {
         match hint {
-            Some(hint) if x.mode == Mode::Value && matches!(self.store.under(hint), Type::Signature(_) | Type::Unknown) => {
+            Some(hint)
+                if x.mode == Mode::Value && matches!(self.store.under(hint), Type::Signature(_) | Type::Unknown) =>
+            {
                 let id = x.expr;
                 match self.generic_func(id) {
                     Some(_) => self.instantiate_func(id, x, &[], Some(hint)),
