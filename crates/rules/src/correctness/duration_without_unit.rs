@@ -163,8 +163,13 @@ fn check_args(cx: &mut Cx, call: ExprId) {
     }
 }
 
-/// A number that is written out and has become a duration.
+/// A number that is written out and has become a duration. A test's configuration may be any number; what it waits for
+/// is judged.
 fn is_bare_duration(cx: &Cx, value: ExprId) -> bool {
+    let waits = || matches!(cx.tree.parent(value), Some(Node::Expr(call)) if FUNCTIONS.iter().any(|(full, _)| cx.calls(call, full)));
+    if cx.file.is_test() && !waits() {
+        return false;
+    }
     matches!(cx.expr(cx.unparen(value)), Expr::Literal(_)) && cx.type_is(cx.ty(value), "time.Duration")
 }
 
