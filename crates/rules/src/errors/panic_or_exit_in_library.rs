@@ -110,7 +110,7 @@ pub static RULE: Rule = Rule {
     id: "errors/panic-or-exit-in-library",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    concerns: &[(Concern::Availability, 3), (Concern::Deadlock, 2)],
+    concerns: &[(Concern::Availability, 3), (Concern::Deadlock, 3)],
     equivalents: &["revive:deep-exit", "forbidigo"],
     fix: FixKind::None,
     needs: Needs::Types,
