@@ -187,7 +187,11 @@ impl<'t> Taker<'t> {
     fn named(&mut self, id: NamedId, args: &[TypeId]) -> TypeId {
         let named = self.sibling.store.named(id);
         if named.pkg == PkgId::UNIVERSE {
-            return if self.sibling.store.text(named.name).as_ref() == "error" { TypeId::ERROR } else { TypeId::COMPARABLE };
+            return if self.sibling.store.text(named.name).as_ref() == "error" {
+                TypeId::ERROR
+            } else {
+                TypeId::COMPARABLE
+            };
         }
         if named.object.is_none() {
             return TypeId::UNKNOWN;

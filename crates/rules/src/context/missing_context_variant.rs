@@ -117,79 +117,35 @@ enum Form {
 }
 
 const REQUEST: Form = Form::Other("`http.NewRequestWithContext` and the client's `Do` end with the context");
-const RESOLVER: Form = Form::Other("the methods of `net.DefaultResolver` end with the context");
 
-const CALLS: &[(&[&str], Form)] = &[
+/// Functions of a package, and methods of a type, that have a form with a context.
+const CALLS: &[(&str, &[&str], Form)] = &[
+    ("database/sql.DB", &["Exec", "Ping", "Prepare", "Query", "QueryRow"], Form::Suffix),
+    ("database/sql.DB", &["Begin"], Form::Name("BeginTx", "nil")),
+    ("database/sql.Tx", &["Exec", "Prepare", "Query", "QueryRow"], Form::Suffix),
+    ("database/sql.Stmt", &["Exec", "Query", "QueryRow"], Form::Suffix),
     (
-        &[
-            "database/sql.DB.Exec",
-            "database/sql.DB.Ping",
-            "database/sql.DB.Prepare",
-            "database/sql.DB.Query",
-            "database/sql.DB.QueryRow",
-            "database/sql.Tx.Exec",
-            "database/sql.Tx.Prepare",
-            "database/sql.Tx.Query",
-            "database/sql.Tx.QueryRow",
-            "database/sql.Stmt.Exec",
-            "database/sql.Stmt.Query",
-            "database/sql.Stmt.QueryRow",
-            "github.com/jmoiron/sqlx.DB.Get",
-            "github.com/jmoiron/sqlx.DB.Select",
-            "github.com/jmoiron/sqlx.DB.MustExec",
-            "github.com/jmoiron/sqlx.DB.NamedExec",
-            "github.com/jmoiron/sqlx.DB.NamedQuery",
-            "github.com/jmoiron/sqlx.DB.PrepareNamed",
-            "github.com/jmoiron/sqlx.DB.Preparex",
-            "github.com/jmoiron/sqlx.DB.QueryRowx",
-            "github.com/jmoiron/sqlx.DB.Queryx",
-            "github.com/jmoiron/sqlx.Tx.Get",
-            "github.com/jmoiron/sqlx.Tx.Select",
-            "github.com/jmoiron/sqlx.Tx.MustExec",
-            "github.com/jmoiron/sqlx.Tx.NamedExec",
-            "github.com/jmoiron/sqlx.Tx.PrepareNamed",
-            "github.com/jmoiron/sqlx.Tx.Preparex",
-            "github.com/jmoiron/sqlx.Tx.QueryRowx",
-            "github.com/jmoiron/sqlx.Tx.Queryx",
-            "os/exec.Command",
-        ],
+        "github.com/jmoiron/sqlx.DB",
+        &["Get", "MustExec", "NamedExec", "NamedQuery", "PrepareNamed", "Preparex", "QueryRowx", "Queryx", "Select"],
         Form::Suffix,
     ),
-    (&["database/sql.DB.Begin"], Form::Name("BeginTx", "nil")),
-    (&["github.com/jmoiron/sqlx.DB.Beginx"], Form::Name("BeginTxx", "nil")),
-    (&["net/http.NewRequest"], Form::Name("NewRequestWithContext", "")),
+    ("github.com/jmoiron/sqlx.DB", &["Beginx"], Form::Name("BeginTxx", "nil")),
     (
-        &[
-            "net/http.Get",
-            "net/http.Head",
-            "net/http.Post",
-            "net/http.PostForm",
-            "net/http.Client.Get",
-            "net/http.Client.Head",
-            "net/http.Client.Post",
-            "net/http.Client.PostForm",
-        ],
-        REQUEST,
+        "github.com/jmoiron/sqlx.Tx",
+        &["Get", "MustExec", "NamedExec", "PrepareNamed", "Preparex", "QueryRowx", "Queryx", "Select"],
+        Form::Suffix,
     ),
+    ("os/exec", &["Command"], Form::Suffix),
+    ("net/http", &["NewRequest"], Form::Name("NewRequestWithContext", "")),
+    ("net/http", &["Get", "Head", "Post", "PostForm"], REQUEST),
+    ("net/http.Client", &["Get", "Head", "Post", "PostForm"], REQUEST),
+    ("net", &["Dial", "DialTimeout"], Form::Other("`DialContext` of a `net.Dialer` ends with the context")),
+    ("net.Dialer", &["Dial"], Form::Other("`DialContext` ends with the context")),
+    ("crypto/tls", &["Dial", "DialWithDialer"], Form::Other("`DialContext` of a `tls.Dialer` ends with the context")),
     (
-        &["net.Dial", "net.DialTimeout", "net.Dialer.Dial"],
-        Form::Other("`DialContext` of a `net.Dialer` ends with the context"),
-    ),
-    (
-        &["crypto/tls.Dial", "crypto/tls.DialWithDialer"],
-        Form::Other("`DialContext` of a `tls.Dialer` ends with the context"),
-    ),
-    (
-        &[
-            "net.LookupHost",
-            "net.LookupIP",
-            "net.LookupAddr",
-            "net.LookupCNAME",
-            "net.LookupMX",
-            "net.LookupSRV",
-            "net.LookupTXT",
-        ],
-        RESOLVER,
+        "net",
+        &["LookupAddr", "LookupCNAME", "LookupHost", "LookupIP", "LookupMX", "LookupSRV", "LookupTXT"],
+        Form::Other("the methods of `net.DefaultResolver` end with the context"),
     ),
 ];
 
@@ -223,7 +179,9 @@ fn check(cx: &mut Cx, call: ExprId) {
     if &*callee.path == "gorm.io/gorm" {
         return check_gorm(cx, call, &callee.name);
     }
-    let Some(&(_, form)) = CALLS.iter().find(|(names, _)| callee.is_any(names)) else { return };
+    let has_form =
+        |(owner, names, _): &&(&str, &[&str], Form)| names.contains(&&*callee.name) && declares(owner, &callee);
+    let Some(&(_, _, form)) = CALLS.iter().find(has_form) else { return };
     let Some(context) = context_at(cx, call) else { return };
     cx.examined();
     if &*callee.name == "NewRequest" && gets_context_later(cx, call)
@@ -242,6 +200,15 @@ fn check(cx: &mut Cx, call: ExprId) {
     if let Some(edits) = edits {
         report.fix(format!("Pass `{context}`"), edits);
     }
+}
+
+/// Whether the callee is a function of the package `owner`, or a method of the type.
+fn declares(owner: &str, callee: &gopeer_lint::Callee) -> bool {
+    let path = match &callee.recv {
+        Some(recv) => owner.strip_suffix(&**recv).and_then(|rest| rest.strip_suffix('.')),
+        None => Some(owner),
+    };
+    path == Some(&*callee.path)
 }
 
 fn edits(cx: &Cx, call: ExprId, form: Form, context: &str) -> Option<Vec<(Span, String)>> {

@@ -32,6 +32,17 @@ const FUNCTIONS: &[&str] = &[
     "github.com/joho/godotenv.Load",
     "io.PipeWriter.CloseWithError",
     "io.PipeReader.CloseWithError",
+    // The next read or write on the connection tells.
+    "net.Conn.SetDeadline",
+    "net.Conn.SetReadDeadline",
+    "net.Conn.SetWriteDeadline",
+    // Rows keep the error and tell it when they are read (package pgx).
+    "github.com/jackc/pgx/v5.Conn.Query",
+    "github.com/jackc/pgx/v5.Tx.Query",
+    "github.com/jackc/pgx/v5.BatchResults.Query",
+    "github.com/jackc/pgx/v5/pgxpool.Pool.Query",
+    "github.com/jackc/pgx/v5/pgxpool.Conn.Query",
+    "github.com/jackc/pgx/v5/pgxpool.Tx.Query",
     "bufio.Reader.Discard",
     "bufio.Reader.UnreadByte",
     "bufio.Reader.UnreadRune",

@@ -108,7 +108,8 @@ impl<'a> Package<'a> {
         }
         package.names = Rc::new(names);
         // Of methods that several files declare, the built file's comes first.
-        let excluded = |method: &MethodDecl<'a>| source.files.get(method.at.0 as usize).is_some_and(|file| file.excluded);
+        let excluded =
+            |method: &MethodDecl<'a>| source.files.get(method.at.0 as usize).is_some_and(|file| file.excluded);
         gopeer_syntax::sort::sort_by_key(&mut package.methods, excluded);
         package.attach_methods();
         package
@@ -255,7 +256,9 @@ impl<'a> Package<'a> {
     fn own(&self, name: &str, from: At) -> Option<ObjId> {
         match self.names.get(name).map_or(&[][..], Vec::as_slice) {
             [(one, _)] => Some(*one),
-            several => several.iter().find(|(_, file)| *file == from.0).or_else(|| self.only_built(several)).map(|(id, _)| *id),
+            several => {
+                several.iter().find(|(_, file)| *file == from.0).or_else(|| self.only_built(several)).map(|(id, _)| *id)
+            }
         }
     }
 
@@ -288,7 +291,8 @@ impl<'a> Package<'a> {
                     if let Decl::Func { recv, name, .. } = tree.decl(root)
                         && let Some((base, _)) = receiver_base(tree, recv)
                     {
-                        let key = (file as u32, self.store.symbol(tree.source(base)), self.store.symbol(tree.source(name)));
+                        let key =
+                            (file as u32, self.store.symbol(tree.source(base)), self.store.symbol(tree.source(name)));
                         found.entry(key).or_insert((piece as u32, name));
                     }
                 }

@@ -6,12 +6,12 @@ use std::rc::Rc;
 
 use gopeer_api::Index;
 
-use crate::import::{Imports, Pending};
-use crate::sibling::Sibling;
 use super::{
     Basic, ChanDir, Field, Interface, InterfaceMethod, Named, NamedId, ObjId, Object, Param, ParamId, PkgId, Signature,
     Struct, Symbol, Term, Type, TypeId,
 };
+use crate::import::{Imports, Pending};
+use crate::sibling::Sibling;
 
 /// All types, named types, type parameters, objects and packages that one package's check knows. It only grows; all
 /// methods take `&self`, so that what an import brings in can be read the first time somebody asks.
