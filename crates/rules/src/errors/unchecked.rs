@@ -1,11 +1,11 @@
 //! A call can fail, and its error is dropped.
 //!
 //! What failed goes on as if it had worked: a transaction that was not committed is answered with 200, a response that
-//! could not be encoded arrives cut short, a deadline that was not set lets a read wait for ever. Return the error, or say in
-//! a comment why it does not matter.
+//! could not be encoded arrives cut short, what a `Flush` could not write is gone. Return the error, or say in a comment why
+//! it does not matter.
 //!
 //! Silent about what cannot fail or is told later: `fmt.Print`, writers in memory, hashes, a `bufio.Writer` before its
-//! Flush, responses to a client, logs; about closing and rolling back; and about clean-up that is deferred or follows a
+//! Flush, deadlines of a connection, responses to a client, logs; about closing and rolling back; and about clean-up that is deferred or follows a
 //! failure. Whether a file that was written is closed without error is another rule's question, and so are goroutines and
 //! the commands of go-redis and gorm, whose errors sit in what they return.
 //!
