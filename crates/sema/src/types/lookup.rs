@@ -60,7 +60,11 @@ impl Store {
         if &*self.text(name) == "_" {
             return Lookup::NotFound;
         }
-        Search { store: self, from, name, seen: Vec::new(), unsure: false, hidden: false }.run(base, pointer)
+        match (Search { store: self, from, name, seen: Vec::new(), unsure: false, hidden: false }).run(base, pointer) {
+            // A part that is not known may come of an error that is told elsewhere.
+            Lookup::NotFound if self.has_unknown(ty) => Lookup::Unknown,
+            found => found,
+        }
     }
 
     /// What a pointer type points to, and whether the type was one.
