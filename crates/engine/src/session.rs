@@ -201,6 +201,8 @@ impl Session {
     pub fn review(&mut self, persona: &str) -> Result<Review, Refusal> {
         #[cfg(feature = "embedded")]
         self.load_embedded();
+        let wanted = self.wanted();
+        let missing: Vec<&Entry> = wanted.into_iter().filter(|entry| self.lost.contains(entry)).collect();
         let Some(persona) = self.personas.iter().find(|known| known.id == persona) else {
             return Err(Refusal::NoSuchPersona(persona.to_owned()));
         };
@@ -214,7 +216,7 @@ impl Session {
         };
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
         let mut review = review::review(&self.documents, &files, work, persona, self.dispatch.rules());
-        review.notes.extend(self.lost.iter().map(|entry| lost(entry)));
+        review.notes.extend(missing.into_iter().map(lost));
         Ok(review)
     }
 

@@ -146,6 +146,7 @@ export function marking(picked: (id: string) => void) {
   }, { hoverTime: 250 });
   const click = EditorView.domEventHandlers({
     click(event, view) {
+      if (event.ctrlKey || event.metaKey) return;
       const position = view.posAtCoords({ x: event.clientX, y: event.clientY });
       if (position !== null && view.state.selection.main.empty) pick(view, position, position);
     },

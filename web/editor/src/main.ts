@@ -6,6 +6,7 @@ import { EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lin
 import { colouring, setTokens } from "./colours";
 import { bracketMatching, indentUnit } from "./language";
 import { marking, placeOf, setFindings, type Mark } from "./findings";
+import { inspecting, type Found } from "./inspect";
 import sheet from "./editor.css";
 
 /** One replacement. */
@@ -25,6 +26,10 @@ export interface Hooks {
   stepped(direction: number): void;
   /** The user pastes; true when the page takes the text itself. */
   pasted(text: string): boolean;
+  /** What is the name at this place? The page answers by `inspected`, or not at all where the text has changed since. */
+  inspect(file: number, at: number, ticket: number): void;
+  /** Show a place of a file. */
+  goTo(file: string, from: number, to: number): void;
 }
 
 /** Marks what the page did itself, so that it is not told. */
@@ -55,6 +60,8 @@ export class Editor {
   private readonly view: EditorView;
   private readonly files = new Map<number, Kept>();
   private current = -1;
+  private readonly asked = new Map<number, (found: Found | undefined) => void>();
+  private tickets = 0;
 
   constructor(host: HTMLElement, private readonly hooks: Hooks, private readonly classes: readonly string[]) {
     const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
@@ -70,6 +77,7 @@ export class Editor {
   show(file: number, name: string, text: string, readOnly: boolean): void {
     if (file === this.current) return;
     this.keep();
+    this.asked.clear();
     const kept = this.files.get(file) ?? { state: this.begin(name, text, readOnly) };
     this.files.set(file, kept);
     this.current = file;
@@ -120,6 +128,19 @@ export class Editor {
     this.view.focus();
   }
 
+  /** What the page knows of the name that was asked about. */
+  inspected(ticket: number, found: Found | undefined): void {
+    this.asked.get(ticket)?.(found);
+    this.asked.delete(ticket);
+  }
+
+  private ask(at: number): Promise<Found | undefined> {
+    return new Promise((answer) => {
+      this.asked.set(++this.tickets, answer);
+      this.hooks.inspect(this.current, at, this.tickets);
+    });
+  }
+
   private keep(): void {
     if (this.files.has(this.current)) {
       this.files.set(this.current, { state: this.view.state, scroll: this.view.scrollSnapshot() });
@@ -164,6 +185,7 @@ export class Editor {
       keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
       colouring(this.classes),
       marking((id) => this.hooks.picked(id)),
+      inspecting((at) => this.ask(at), (file, from, to) => this.hooks.goTo(file, from, to)),
       EditorView.domEventHandlers({
         paste: (event) => {
           const text = event.clipboardData?.getData("text/plain") ?? "";
@@ -175,6 +197,8 @@ export class Editor {
         drop: (event) => (event.dataTransfer?.files.length ?? 0) > 0,
       }),
       EditorView.updateListener.of((update) => {
+        // What was asked of the text before is not answered any more.
+        if (update.docChanged) this.asked.clear();
         for (const transaction of update.transactions) {
           if (transaction.docChanged && !transaction.annotation(own)) {
             this.hooks.changed(this.current, inOrder(transaction.changes));

@@ -194,6 +194,8 @@ fn help() -> Html {
         ("F8, Shift F8", "next and previous finding"),
         ("Escape, then Tab", "leave the editor"),
         ("Ctrl Z", "take back a change or a fix, as one step"),
+        ("Ctrl I", "what the name at the cursor is; again for its documentation, Escape to close"),
+        ("F12, Ctrl click", "go to where the name is declared"),
         ("Ctrl F", "search in the code"),
         ("F2 on a file's tab", "rename it"),
         ("?", "this page"),

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use gopeer_engine::protocol::{Delta, TOKEN_CLASSES};
+use gopeer_engine::protocol::{Delta, Inspection, TOKEN_CLASSES};
 use js_sys::{Array, Function, Reflect, Uint32Array};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
@@ -29,6 +29,8 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn mark(this: &Editor, file: u32, marks: Array) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
+    fn inspected(this: &Editor, ticket: u32, found: JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
     fn reveal(this: &Editor, id: &str, from: u32, to: u32, focus: bool) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn focus(this: &Editor, from: u32) -> Result<(), JsValue>;
@@ -44,6 +46,10 @@ pub struct Hooks {
     pub stepped: Box<dyn Fn(i32)>,
     /// The user pastes; true when the page takes the text.
     pub pasted: Box<dyn Fn(String) -> bool>,
+    /// What is the name at this place of a file? With the editor's number for the answer.
+    pub inspect: Box<dyn Fn(u32, u32, u32)>,
+    /// Show a place of a file.
+    pub go_to: Box<dyn Fn(String, u32, u32)>,
 }
 
 /// The editor; lives as long as the page.
@@ -89,6 +95,11 @@ impl Handle {
         report(self.0.mark(file, marks.iter().map(drawn).collect()));
     }
 
+    /// Says what the name is that it asked about.
+    pub fn inspected(&self, ticket: u32, found: Option<&Inspection>) {
+        report(self.0.inspected(ticket, found.map_or(JsValue::UNDEFINED, known)));
+    }
+
     /// Brings a place into view.
     pub fn reveal(&self, id: &str, from: u32, to: u32, focus: bool) {
         report(self.0.reveal(id, from, to, focus));
@@ -110,6 +121,24 @@ fn drawn(mark: &Mark) -> JsValue {
         ("say", mark.say.as_str().into()),
         ("rule", mark.rule.as_str().into()),
         ("selected", mark.selected.into()),
+    ])
+}
+
+fn known(found: &Inspection) -> JsValue {
+    let text = |text: &Option<String>| text.as_deref().map_or(JsValue::UNDEFINED, JsValue::from_str);
+    let definition = found.definition.as_ref().map_or(JsValue::UNDEFINED, |place| {
+        object(&[("file", place.file.as_str().into()), ("from", place.from.into()), ("to", place.to.into())])
+    });
+    let uses: Array = found.uses.iter().map(|&(from, to)| Array::of2(&from.into(), &to.into())).collect();
+    object(&[
+        ("from", found.from.into()),
+        ("to", found.to.into()),
+        ("code", found.code.as_str().into()),
+        ("value", text(&found.value)),
+        ("note", text(&found.note)),
+        ("link", text(&found.link)),
+        ("definition", definition),
+        ("uses", uses.into()),
     ])
 }
 
@@ -137,11 +166,17 @@ fn listeners(hooks: Hooks) -> JsValue {
     let picked = Closure::<dyn Fn(String)>::new(move |id| (told.picked)(id));
     let told = hooks.clone();
     let stepped = Closure::<dyn Fn(i32)>::new(move |by| (told.stepped)(by));
+    let told = hooks.clone();
+    let inspect = Closure::<dyn Fn(u32, u32, u32)>::new(move |file, at, ticket| (told.inspect)(file, at, ticket));
+    let told = hooks.clone();
+    let go_to = Closure::<dyn Fn(String, u32, u32)>::new(move |file, from, to| (told.go_to)(file, from, to));
     let pasted = Closure::<dyn Fn(String) -> bool>::new(move |text| (hooks.pasted)(text));
     object(&[
         ("changed", changed.into_js_value()),
         ("picked", picked.into_js_value()),
         ("stepped", stepped.into_js_value()),
         ("pasted", pasted.into_js_value()),
+        ("inspect", inspect.into_js_value()),
+        ("goTo", go_to.into_js_value()),
     ])
 }

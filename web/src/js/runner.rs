@@ -90,6 +90,9 @@ impl Runner {
             Effect::Apply { file, delta } => self.with_editor(|editor| editor.apply(file, &delta)),
             Effect::Insert { text } => self.insert(&text),
             Effect::Colour { file, tokens } => self.with_editor(|editor| editor.colour(file, &tokens)),
+            Effect::Inspected { ticket, found } => {
+                self.with_editor(|editor| editor.inspected(ticket, found.as_deref()));
+            }
             Effect::Mark => self.with_editor(|editor| editor.mark(state.work.active, &queries::marks(state))),
             Effect::Reveal { id, from, to, focus } => self.reveal(id, from, to, focus),
             Effect::ScrollTo { id } => self.after(move || scroll_to(&id)),
@@ -252,10 +255,15 @@ impl Runner {
 fn hooks(dispatch: &Callback<Action>) -> Hooks {
     let tasks = Tasks::new(dispatch.clone());
     let (files, panel, steps) = (dispatch.clone(), dispatch.clone(), dispatch.clone());
+    let (names, places) = (dispatch.clone(), dispatch.clone());
     Hooks {
         changed: Box::new(move |file, deltas| files.emit(Action::Files(FilesAction::Edited { file, deltas }))),
         picked: Box::new(move |id| panel.emit(Action::Panel(PanelAction::Pick(id)))),
         stepped: Box::new(move |by| steps.emit(Action::Panel(PanelAction::Step(by)))),
+        inspect: Box::new(move |file, at, ticket| {
+            names.emit(Action::Engine(EngineAction::Inspect { file, at, ticket }))
+        }),
+        go_to: Box::new(move |file, from, to| places.emit(Action::Panel(PanelAction::Goto { file, from, to }))),
         pasted: Box::new(move |text| {
             let taken = queries::is_for_the_page(&text);
             if taken {

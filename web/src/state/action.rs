@@ -128,6 +128,15 @@ pub enum EngineAction {
     },
     /// It knows more of imported packages than when it reviewed last.
     Learned,
+    /// The editor asks what the name at a place is.
+    Inspect {
+        /// Id of the file.
+        file: u32,
+        /// UTF-16 offset.
+        at: u32,
+        /// The editor's number for the answer.
+        ticket: u32,
+    },
     /// It will not answer any more.
     Died {
         /// What it said.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use gopeer_engine::protocol::{Delta, Request};
+use gopeer_engine::protocol::{Delta, Inspection, Request};
 use gopeer_link::Shared;
 
 use super::{Sample, Theme};
@@ -64,6 +64,13 @@ pub enum Effect {
         file: u32,
         /// As the engine sends them.
         tokens: Vec<u32>,
+    },
+    /// Tell the editor what it asked for.
+    Inspected {
+        /// Its number for the answer.
+        ticket: u32,
+        /// None where nothing is known.
+        found: Option<Box<Inspection>>,
     },
     /// Draw the findings of the active file.
     Mark,

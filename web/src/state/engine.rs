@@ -45,6 +45,7 @@ enum Purpose {
     Review { version: u64, persona: String },
     Colours { file: u32, version: u64 },
     Intake(files::Intake),
+    Inspect { ticket: u32, version: u64 },
 }
 
 /// The worker.
@@ -129,6 +130,7 @@ pub(super) fn reduce(state: &mut State, action: EngineAction) -> Vec<Effect> {
             state.engine.asked = None;
             Vec::new()
         }
+        EngineAction::Inspect { file, at, ticket } => vec![inspect(state, file, at, ticket)],
         EngineAction::Died { report } => replace(state, &report),
         EngineAction::Overdue { watch } if watch != state.engine.watch => Vec::new(),
         EngineAction::Overdue { .. } => replace(state, "The engine gave no answer in time."),
@@ -164,6 +166,19 @@ pub(super) fn edited(state: &mut State, name: &str, deltas: Vec<Delta>, before: 
 pub(super) fn intake(state: &mut State, intake: files::Intake, name: String, text: String) -> Option<Effect> {
     let engine = &mut state.engine;
     engine.is_ready().then(|| engine.ask(Purpose::Intake(intake), Ask::Intake { name, text }))
+}
+
+/// Asks what a name is. Where no review of the text is there yet, nothing is known.
+fn inspect(state: &mut State, file: u32, at: u32, ticket: u32) -> Effect {
+    let version = state.work.version;
+    let current = state.engine.is_ready() && state.drawn.as_ref().is_some_and(|drawn| drawn.work.version == version);
+    match state.work.files.iter().find(|known| known.id == file).filter(|_| current) {
+        Some(known) => {
+            let ask = Ask::Inspect { file: known.name.clone(), at };
+            state.engine.ask(Purpose::Inspect { ticket, version }, ask)
+        }
+        None => Effect::Inspected { ticket, found: None },
+    }
 }
 
 /// Brings the worker up to date and asks for what is missing; `typed` waits for a pause.
@@ -256,6 +271,9 @@ fn answered(state: &mut State, Response { id, answer }: Response) -> Vec<Effect>
         (Purpose::Colours { file, version }, Answer::Tokens { tokens, .. }) if version == state.work.version => {
             vec![Effect::Colour { file, tokens }]
         }
+        (Purpose::Inspect { ticket, version }, Answer::Inspection { found, .. }) if version == state.work.version => {
+            vec![Effect::Inspected { ticket, found }]
+        }
         (Purpose::Intake(intake), Answer::Intake { files, notes }) => files::taken_apart(state, intake, files, &notes),
         (Purpose::Sync, Answer::Refused { message }) => {
             state.engine.refusal = Some(message);
@@ -316,6 +334,7 @@ impl Purpose {
             Purpose::Review { .. } => "review",
             Purpose::Colours { .. } => "colours",
             Purpose::Intake(_) => "intake",
+            Purpose::Inspect { .. } => "name",
         }
     }
 }

@@ -386,3 +386,75 @@ fn the_filter_hides_and_stepping_follows_what_is_shown() {
     page.act(Action::Panel(PanelAction::Unfilter));
     assert_eq!(queries::visible_ids(&page.state), all);
 }
+
+const NAMES: &str = "package main\n\nfunc twice(n int) int { return n + n }\n\nvar four = twice(2)\n";
+
+/// Asks what the name at `at` is, as the editor does.
+fn inspect(page: &mut Page, at: usize, ticket: u32) {
+    page.effects.clear();
+    let file = page.state.work.active;
+    page.act(Action::Engine(EngineAction::Inspect { file, at: at as u32, ticket }));
+}
+
+/// What the editor heard since it asked.
+fn heard(page: &Page) -> Vec<(u32, Option<&gopeer_engine::protocol::Inspection>)> {
+    let heard = page.effects.iter().filter_map(|effect| match effect {
+        Effect::Inspected { ticket, found } => Some((*ticket, found.as_deref())),
+        _ => None,
+    });
+    heard.collect()
+}
+
+#[test]
+fn the_editor_hears_what_a_name_is() {
+    let mut page = Page::with_code("", NAMES);
+    let declared = NAMES.find("twice").unwrap() as u32;
+    inspect(&mut page, NAMES.rfind("twice").unwrap() + 2, 7);
+    assert_eq!(heard(&page), [], "not before the engine has answered");
+    page.answer();
+    let [(7, Some(found))] = heard(&page)[..] else { panic!("{:?}", heard(&page)) };
+    assert_eq!(found.code, "func twice(int) int");
+    let target = found.definition.as_ref().map(|target| (target.file.as_str(), target.from));
+    assert_eq!((target, found.uses.len()), (Some(("main.go", declared)), 2));
+
+    inspect(&mut page, NAMES.find("main").unwrap() - 1, 8);
+    page.answer();
+    assert_eq!(heard(&page), [(8, None)], "no name stands there");
+    assert!(page.waiting.is_empty() && !queries::is_stale(&page.state), "nothing else comes of it");
+}
+
+#[test]
+fn an_answer_about_an_older_text_is_not_told() {
+    let mut page = Page::with_code("", NAMES);
+    inspect(&mut page, NAMES.rfind("twice").unwrap(), 1);
+    let asked = std::mem::take(&mut page.waiting);
+    assert_eq!(asked.len(), 1);
+    page.type_text(0, 0, "// later\n");
+    page.waiting.splice(0..0, asked);
+    page.answer();
+    assert_eq!(heard(&page), []);
+}
+
+#[test]
+fn without_a_review_of_the_text_no_name_is_known() {
+    let mut page = Page::with_code("", NAMES);
+    page.type_text(0, 0, "// later\n");
+    page.waiting.clear();
+    inspect(&mut page, NAMES.rfind("twice").unwrap(), 2);
+    assert_eq!((heard(&page), page.waiting.len()), (vec![(2, None)], 0), "the worker is not asked");
+}
+
+#[test]
+fn an_engine_that_dies_over_a_name_is_replaced_and_asked_anew() {
+    let mut page = Page::with_code("", NAMES);
+    inspect(&mut page, NAMES.rfind("twice").unwrap(), 3);
+    page.waiting.clear();
+    page.act(Action::Engine(EngineAction::Died { report: "boom".to_owned() }));
+    assert!(page.state.engine.crash.as_ref().is_some_and(|crash| crash.report.contains("Asked for: name")));
+    page.session = Session::new();
+    page.act(Action::Engine(EngineAction::Ready { version: "0".to_owned() }));
+    page.settle();
+    inspect(&mut page, NAMES.rfind("twice").unwrap(), 4);
+    page.answer();
+    assert!(matches!(heard(&page)[..], [(4, Some(_))]), "{:?}", heard(&page));
+}

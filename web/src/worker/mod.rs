@@ -23,7 +23,7 @@ pub enum Signal {
     },
     /// An answer.
     Answer(Response),
-    /// More is known of imported packages than when the last review was made.
+    /// More is known of imported packages than when the last review was made, or that it cannot be.
     Learned,
     /// The engine panicked; this is the last message.
     Panic {
@@ -65,21 +65,20 @@ fn learn(desk: &Rc<RefCell<Desk>>) {
     for entry in wanted {
         let desk = Rc::clone(desk);
         spawn_local(async move {
-            if fetch_module(&desk, entry).await {
-                post(&Signal::Learned);
-            }
+            fetch_module(&desk, entry).await;
+            post(&Signal::Learned);
         });
     }
 }
 
 /// Fetches one module's file. A missing or damaged one leaves its packages unknown, which the review says.
-async fn fetch_module(desk: &Rc<RefCell<Desk>>, entry: &'static Entry) -> bool {
+async fn fetch_module(desk: &Rc<RefCell<Desk>>, entry: &'static Entry) {
     desk.borrow_mut().asked.push(entry.stem);
     let bytes = match load(&entry.file()).await {
         Ok(bytes) => Uint8Array::new(&bytes).to_vec(),
         Err(_) => Vec::new(),
     };
-    desk.borrow_mut().session.learn(entry, &bytes)
+    desk.borrow_mut().session.learn(entry, &bytes);
 }
 
 #[wasm_bindgen]
