@@ -113,6 +113,11 @@ fn packages_of_a_module_know_each_other() {
     let at = main.find("row,").expect("it is there") as u32;
     let code = |session: &Session| session.inspect("main.go", at).expect("main.go is open").map(|found| found.code);
     assert_eq!(code(&session).as_deref(), Some("var row *store.Row"));
+    let at_load = session.inspect("main.go", main.find("Load").expect("it is there") as u32).expect("main.go is open");
+    let load = at_load.expect("Load is known");
+    assert_eq!(load.code, "func Load() (*Row, error)", "as it is written");
+    let target = load.definition.map(|target| (target.file, target.from as usize));
+    assert_eq!(target, Some(("store/row.go".to_owned(), store.find("Load").expect("it is there"))));
     let from = store.find("*Row").expect("it is there") as u32;
     session.edit("store/row.go", &[Delta { from, to: from + 1, insert: String::new() }]).expect("the edit fits");
     review(&mut session);

@@ -8,7 +8,8 @@ import { serve } from "./server.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-async function clean(page, where) {
+/** Asserts that axe finds nothing. */
+export async function clean(page, where) {
   // Through the debugger: the page's own CSP forbids inline scripts.
   await page.evaluate(axe);
   const result = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));

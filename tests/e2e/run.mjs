@@ -3,12 +3,13 @@ import { launch } from "./browser.mjs";
 import budgets from "./budgets.mjs";
 import flow from "./flow.mjs";
 import links from "./links.mjs";
+import names from "./names.mjs";
 import robust from "./robust.mjs";
 import access from "./access.mjs";
 
 const LIMIT = 90_000;
 const words = process.argv.slice(2);
-const tests = [...budgets, ...flow, ...links, ...robust, ...access];
+const tests = [...budgets, ...flow, ...links, ...names, ...robust, ...access];
 const chosen = tests.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
 
 const browser = await launch();

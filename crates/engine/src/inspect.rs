@@ -58,6 +58,8 @@ impl<'s> Inspector<'s> {
         let (from, to) = utf16(at.tree.span(at.ident).offset(at.state.start));
         let uses = self.uses(document, &thing).into_iter().map(utf16).collect();
         let (code, note) = self.describe(store, at, &thing);
+        let declared = self.declared(document, store, &thing);
+        let code = declared.and_then(head).unwrap_or(code);
         Some(Inspection {
             from,
             to,
@@ -65,7 +67,7 @@ impl<'s> Inspector<'s> {
             value: at.facts.value(at.ident).map(gopeer_sema::value::Value::short),
             note,
             link: self.link(store, at, &thing),
-            definition: self.definition(document, store, &thing),
+            definition: declared.map(target),
             uses,
         })
     }
@@ -168,37 +170,59 @@ impl<'s> Inspector<'s> {
         (pkg != PkgId::SELF && exported && !path.is_empty()).then(|| format!("https://pkg.go.dev/{path}#{anchor}"))
     }
 
-    fn definition(&self, document: &'s Document, store: &Store, thing: &Thing) -> Option<Target> {
+    /// Where a name is declared: the file, the piece and the identifier, if in the session.
+    fn declared(&self, document: &'s Document, store: &Store, thing: &Thing) -> Option<Declared<'s>> {
         match thing {
-            Thing::Local(piece, ident) => target(document, document.pieces.get(*piece)?, *ident),
-            Thing::Object(id) => self.site(document, store, *id),
+            Thing::Local(piece, ident) => Some((document, document.pieces.get(*piece)?, *ident)),
+            Thing::Object(id) => {
+                let object = store.object(*id);
+                let Some(site) = object.site else {
+                    let name = store.text(object.name);
+                    return self.find(document, store, object.pkg, |tree, root| top(tree, root, &name));
+                };
+                let document = self.files(package_key(document)).nth(site.file as usize)?;
+                Some((document, document.pieces.get(site.piece as usize)?, site.ident))
+            }
             Thing::Member(Some(owner), name) => {
                 let named = store.named(*owner);
-                let type_name = store.text(named.name);
-                self.package_of(document).find_map(|document| {
-                    document.pieces.iter().find_map(|state| {
-                        let found =
-                            state.tree.roots().iter().find_map(|&root| member(&state.tree, root, &type_name, name));
-                        target(document, state, found?)
-                    })
-                })
+                let of = store.text(named.name);
+                self.find(document, store, named.pkg, |tree, root| member(tree, root, &of, name))
             }
             _ => None,
         }
     }
 
-    /// The files of the package of a document, in the order that it was checked in.
-    fn package_of(&self, document: &Document) -> impl Iterator<Item = &'s Document> {
-        let key = package_key(document);
-        self.documents.iter().filter(move |other| other.kind == crate::document::Kind::Go && package_key(other) == key)
+    /// The first identifier that `declares` knows among the declarations of a package of the session.
+    fn find(
+        &self,
+        document: &'s Document,
+        store: &Store,
+        pkg: PkgId,
+        declares: impl Fn(&Tree, DeclId) -> Option<ExprId>,
+    ) -> Option<Declared<'s>> {
+        let key = if pkg == PkgId::SELF {
+            package_key(document)
+        } else {
+            let path = store.text(store.package(pkg).path);
+            let of_path = |(_, state): &(&PackageKey, &PackageState)| !path.is_empty() && *state.path == *path;
+            self.packages.iter().find(of_path)?.0.clone()
+        };
+        self.files(key).find_map(|document| {
+            document.pieces.iter().find_map(|state| {
+                let found = state.tree.roots().iter().find_map(|&root| declares(&state.tree, root));
+                Some((document, state, found?))
+            })
+        })
     }
 
-    fn site(&self, document: &Document, store: &Store, id: ObjId) -> Option<Target> {
-        let site = store.object(id).site?;
-        let document = self.package_of(document).nth(site.file as usize)?;
-        target(document, document.pieces.get(site.piece as usize)?, site.ident)
+    /// The files of a package, in the order that it was checked in.
+    fn files(&self, key: PackageKey) -> impl Iterator<Item = &'s Document> {
+        self.documents.iter().filter(move |other| other.kind == crate::document::Kind::Go && package_key(other) == key)
     }
 }
+
+/// An identifier that declares something, with its file and piece.
+type Declared<'s> = (&'s Document, &'s PieceState, ExprId);
 
 /// All identifiers of a document whose pieces are checked.
 fn idents(document: &Document) -> impl Iterator<Item = At<'_>> {
@@ -259,6 +283,27 @@ fn is_method(at: At<'_>) -> bool {
     }
 }
 
+/// The head of a function as its author wrote it: types alone do not tell what a parameter is for.
+fn head((_, state, ident): Declared) -> Option<String> {
+    let tree = &*state.tree;
+    let Some(Node::Decl(decl)) = tree.parent(ident) else { return None };
+    let Decl::Func { ty, .. } = tree.decl(decl) else { return None };
+    let head = Span::new(tree.span(decl).start, tree.span(ty).end).of(tree.text());
+    (!head.is_empty()).then(|| head.to_owned())
+}
+
+/// The identifier that declares `name` at the top of a package.
+fn top(tree: &Tree, root: DeclId, name: &str) -> Option<ExprId> {
+    let is_it = |&ident: &ExprId| tree.source(ident) == name;
+    match tree.decl(root) {
+        Decl::Group { specs, .. } => tree.decls(specs).iter().find_map(|&spec| top(tree, spec, name)),
+        Decl::Type { name: ident, .. } => Some(ident).filter(is_it),
+        Decl::Func { recv, name: ident, .. } => Some(ident).filter(|ident| recv.is_empty() && is_it(ident)),
+        Decl::Value { names, .. } => tree.exprs(names).iter().copied().find(is_it),
+        _ => None,
+    }
+}
+
 /// The identifier that declares field or method `name` of the type `of` in a declaration.
 fn member(tree: &Tree, root: DeclId, of: &str, name: &str) -> Option<ExprId> {
     match tree.decl(root) {
@@ -281,11 +326,11 @@ fn member(tree: &Tree, root: DeclId, of: &str, name: &str) -> Option<ExprId> {
     }
 }
 
-fn target(document: &Document, state: &PieceState, ident: ExprId) -> Option<Target> {
+fn target((document, state, ident): Declared) -> Target {
     let index = LineIndex::new(&document.text);
     let span = state.tree.span(ident).offset(state.start);
     let (from, to) = (index.position(span.start).utf16, index.position(span.end).utf16);
-    Some(Target { file: document.name.clone(), from, to })
+    Target { file: document.name.clone(), from, to }
 }
 
 /// What the index says besides the type.

@@ -33,7 +33,7 @@ pub(crate) struct PackageState {
     /// Hash of all that its declarations say, function bodies aside, and of what it imports from its module.
     environment: u64,
     /// Import path; empty where there is no go.mod.
-    path: String,
+    pub(crate) path: String,
     scope: PackageScope,
     pub(crate) checked: Checked,
     /// How many types there were after the first check: later ones add to the store and never take away.

@@ -413,7 +413,7 @@ fn the_editor_hears_what_a_name_is() {
     assert_eq!(heard(&page), [], "not before the engine has answered");
     page.answer();
     let [(7, Some(found))] = heard(&page)[..] else { panic!("{:?}", heard(&page)) };
-    assert_eq!(found.code, "func twice(int) int");
+    assert_eq!(found.code, "func twice(n int) int");
     let target = found.definition.as_ref().map(|target| (target.file.as_str(), target.from));
     assert_eq!((target, found.uses.len()), (Some(("main.go", declared)), 2));
 
