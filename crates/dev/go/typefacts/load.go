@@ -220,7 +220,9 @@ func (i importer) Import(path string) (*types.Package, error) {
 	if p == nil || p.types == nil {
 		return nil, fmt.Errorf("package %s is not there", path)
 	}
-	if i.restricted && !i.prog.known.hasAll(p.path()) {
+	if names, ok := i.prog.known[unvendored(p.path())]; i.restricted && !ok {
+		return nil, fmt.Errorf("package %s is not known", path)
+	} else if i.restricted && names != nil {
 		return i.prog.known.part(p.types), nil
 	}
 	return p.types, nil

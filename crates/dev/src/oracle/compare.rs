@@ -180,7 +180,7 @@ impl Comparison<'_> {
         let (theirs, mode) = (self.theirs.text(record.ty), self.reader.mode(at));
         let ours = self.reader.canon.ty(self.reader.ty(at));
         let builtin = record.mode == b'b';
-        let same_mode = record.mode == b'-' || class(record.mode) == class(mode);
+        let same_mode = record.mode == b'-' || record.mode == mode;
         let verdict = if same_mode && (builtin || *ours == *theirs) {
             Verdict::Agree
         } else if ours.contains(UNKNOWN) || (mode == b'?' && record.mode != b'-') {
@@ -402,14 +402,6 @@ impl Comparison<'_> {
                 _ => "parameter of a declaration",
             },
         }
-    }
-}
-
-/// What values, types and so on have in common: whether a value is addressable is not compared.
-fn class(mode: u8) -> u8 {
-    match mode {
-        b'v' | b'm' | b'k' | b'x' => b'x',
-        other => other,
     }
 }
 
