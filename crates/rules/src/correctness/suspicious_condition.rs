@@ -4,7 +4,7 @@
 //! branches do the same, a field is assigned to itself. The compiler accepts all of these, and each is what a slip of
 //! copy and paste leaves behind: the case that was meant is never checked. Look for the name that was to differ.
 //!
-//! Unsigned values compared with negative numbers, and operands that are equal only by their types, come with types.
+//! A value of a float type may differ from itself (NaN), so that comparison is left alone.
 //!
 //! ```go bad
 //! func same(a, b Point) bool {
@@ -41,6 +41,16 @@
 //! 	} else {
 //! 		s.level = 1
 //! 	}
+//! }
+//! ```
+//! ```go bad
+//! func last(offset uint64, n int) bool {
+//! 	if offset >= 0 && n == n {
+//! 	// ^^^^^^^^^^^ `offset` is unsigned, so `offset >= 0` is always true
+//! 	//                ^^^^^^ both sides of `==` are `n`
+//! 		return true
+//! 	}
+//! 	return false
 //! }
 //! ```
 //! ```go good
@@ -84,7 +94,7 @@ pub static RULE: Rule = Rule {
         "revive:identical-branches",
     ],
     fix: FixKind::None,
-    needs: Needs::Syntax,
+    needs: Needs::Types,
     hooks: &[
         Hook::Expr(&[ExprKind::Binary], check_binary),
         Hook::Stmt(&[StmtKind::If], check_if),
@@ -106,11 +116,25 @@ fn check_binary(cx: &mut Cx, binary: ExprId) {
             let outcome = if op == BinaryOp::Less { "false" } else { "true" };
             Some(format!("a length is never negative, so `{}` is always {outcome}", cx.source(binary)))
         }
+        BinaryOp::GreaterEqual | BinaryOp::Less if is_unsigned(cx, lhs) && cx.int_value(rhs) == Some(0) => {
+            let outcome = if op == BinaryOp::Less { "false" } else { "true" };
+            Some(format!("`{}` is unsigned, so `{}` is always {outcome}", cx.source(lhs), cx.source(binary)))
+        }
         _ => identical(cx, binary, op, lhs, rhs),
     };
     if let Some(message) = message {
         cx.report(binary, message);
     }
+}
+
+/// A variable of an unsigned type; what a constant is compared with may differ from one build to the next.
+fn is_unsigned(cx: &Cx, value: ExprId) -> bool {
+    cx.constant_value(value).is_none() && matches!(cx.under(value), Type::Basic(basic) if basic.is_unsigned())
+}
+
+/// Whether the value is known to equal itself: of a basic type without NaN.
+fn is_exact(cx: &Cx, value: ExprId) -> bool {
+    matches!(cx.under(value), Type::Basic(basic) if !basic.is_float() && !basic.is_complex() && !basic.is_untyped())
 }
 
 /// The same operand on both sides of an operator for which that is pointless.
@@ -122,7 +146,7 @@ fn identical(cx: &Cx, binary: ExprId, op: BinaryOp, lhs: ExprId, rhs: ExprId) ->
     let text = cx.source(lhs);
     // A float may differ from itself (NaN), and Inf - Inf is NaN; two literals are arithmetic for the reader.
     let equality = matches!(op, BinaryOp::Equal | BinaryOp::NotEqual);
-    let maybe_nan = equality && is_bare(cx, lhs) || in_float_test(cx, binary);
+    let maybe_nan = !is_exact(cx, lhs) && (equality && is_bare(cx, lhs) || in_float_test(cx, binary));
     let literal = matches!(cx.expr(cx.unparen(lhs)), Expr::Literal(_));
     // Tests try that a value equals itself.
     (!maybe_nan && !literal && !cx.file.is_test()).then(|| format!("both sides of `{}` are `{text}`", op.as_str()))
