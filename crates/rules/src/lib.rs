@@ -35,6 +35,7 @@ catalogue! {
     deploy,
     docs,
     errors,
+    grpc,
     http,
     idiom,
     kafka,

@@ -1,0 +1,4 @@
+//! gRPC clients and servers.
+category! {
+    insecure_credentials,
+}
