@@ -1,6 +1,7 @@
 //! HTTP servers and clients.
 category! {
     client_no_timeout,
+    framework_context_as_context,
     missing_return_after_error,
     server_no_timeouts,
 }

@@ -1,0 +1,121 @@
+//! A framework's own context is passed as a `context.Context`.
+//!
+//! `*gin.Context` has the methods of a `context.Context`, but unless the engine sets `ContextWithFallback` its `Done` is
+//! nil and its `Deadline` is none (gin's documentation): a query goes on after the client is gone, and the values that
+//! middleware put into the request's context, such as a span, are not found. What fiber's `c.Context()` returns is done
+//! only when the server shuts down, and is used again for another request as soon as the handler returns. Pass
+//! `c.Request.Context()`, or `c.UserContext()` of fiber.
+//!
+//! ```go bad
+//! import "database/sql"
+//! import "github.com/gin-gonic/gin"
+//! func show(c *gin.Context, db *sql.DB) {
+//! 	rows, err := db.QueryContext(c, "SELECT id, name FROM users")
+//! 	//                           ^ `c` is a `*gin.Context`: as a context it is never cancelled and has no deadline
+//! 	use(rows, err)
+//! }
+//! ```
+//! ```diff fixed
+//! -	rows, err := db.QueryContext(c, "SELECT id, name FROM users")
+//! +	rows, err := db.QueryContext(c.Request.Context(), "SELECT id, name FROM users")
+//! ```
+//! ```go bad
+//! import "github.com/gofiber/fiber/v2"
+//! type store struct{}
+//! func (s *store) load(ctx context.Context, id string) error { return nil }
+//! func show(c *fiber.Ctx, s *store) error {
+//! 	return s.load(c.Context(), c.Params("id"))
+//! 	//            ^^^^^^^^^^^ `c.Context()` is a `*fasthttp.RequestCtx`: as a context it knows nothing of this request's end
+//! }
+//! ```
+//! ```diff fixed
+//! -	return s.load(c.Context(), c.Params("id"))
+//! +	return s.load(c.UserContext(), c.Params("id"))
+//! ```
+//! ```go good
+//! import "database/sql"
+//! import "github.com/gin-gonic/gin"
+//! func show(c *gin.Context, db *sql.DB) {
+//! 	rows, err := db.QueryContext(c.Request.Context(), "SELECT id, name FROM users")
+//! 	use(rows, err)
+//! 	audit(c)
+//! 	log(c, "shown")
+//! }
+//! func audit(c *gin.Context)
+//! func log(about any, text string)
+//! func engine() *gin.Engine {
+//! 	engine := gin.New()
+//! 	engine.ContextWithFallback = true
+//! 	engine.GET("/", func(c *gin.Context) { load(c) })
+//! 	return engine
+//! }
+//! func load(ctx context.Context)
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "http/framework-context-as-context",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Cancellation, 3), (Concern::Leak, 1), (Concern::Availability, 1)],
+    equivalents: &[],
+    fix: FixKind::Suggested,
+    needs: Needs::Types,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+};
+
+/// What gives fiber's own context.
+const FIBER: &[&str] = &["github.com/gofiber/fiber/v2.Ctx.Context"];
+
+fn check(cx: &mut Cx, call: ExprId) {
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
+    let Type::Signature(signature) = cx.under(fun) else { return };
+    for (at, &arg) in cx.exprs(args).iter().enumerate() {
+        // Past the parameters written one by one is a variadic one, which no context goes into.
+        let Some(&param) = signature.params.get(at) else { return };
+        if !cx.type_is(param, "context.Context") {
+            continue;
+        }
+        cx.examined();
+        let gin = cx.has_type(arg, "github.com/gin-gonic/gin.Context");
+        let fiber = cx.calls_any(arg, FIBER) || cx.has_type(arg, "github.com/valyala/fasthttp.RequestCtx");
+        if !(gin || fiber) || falls_back(cx) || cx.file.is_test() {
+            continue;
+        }
+        let name = cx.source(arg);
+        if gin {
+            let end = cx.span(arg).end;
+            let message =
+                format!("`{name}` is a `*gin.Context`: as a context it is never cancelled and has no deadline");
+            cx.report(arg, message)
+                .note("`Request.Context()` ends with the request; or set ContextWithFallback on the engine")
+                .fix("Pass the request's context", [(Span::new(end, end), ".Request.Context()".to_owned())]);
+        } else {
+            fasthttp(cx, arg);
+        }
+    }
+}
+
+fn fasthttp(cx: &mut Cx, arg: ExprId) {
+    let name = cx.source(arg);
+    let message = format!("`{name}` is a `*fasthttp.RequestCtx`: as a context it knows nothing of this request's end");
+    let of_fiber = cx.calls_any(arg, FIBER);
+    let edit = match cx.expr(cx.unparen(arg)) {
+        Expr::Call { fun, .. } => match cx.expr(fun) {
+            Expr::Selector { name, .. } => Some((cx.span(name), "UserContext".to_owned())),
+            _ => None,
+        },
+        _ => None,
+    };
+    let report =
+        cx.report(arg, message).note("it is done when the server shuts down, and serves another request afterwards");
+    if let Some(edit) = edit.filter(|_| of_fiber) {
+        report.fix("Pass the user's context", [edit]);
+    }
+}
+
+/// Whether the engine is told here to ask the request's context.
+fn falls_back(cx: &Cx) -> bool {
+    cx.tree.text().contains("ContextWithFallback")
+}
