@@ -7,4 +7,5 @@ category! {
     lifecycle_helpers,
     no_assertions,
     outer_t_in_subtest,
+    real_dependency,
 }

@@ -1,0 +1,193 @@
+//! A unit test connects to a real server.
+//!
+//! A fixed database, broker or address has to be up on every machine that runs `go test ./...`: the test fails on a fresh
+//! checkout and in CI, and two runs at once disturb each other. Start the server from the test (testcontainers,
+//! miniredis, `httptest`), or keep such tests behind a build tag or `testing.Short`.
+//!
+//! Silent in files with a build constraint, with a `Skip`, `testing.Short` or a look at the environment, where something
+//! listens or is started, and where the name says `integration` or `e2e`.
+//!
+//! ```go bad file=store_test.go
+//! package store
+//! import "database/sql"
+//! import "testing"
+//! const dsn = "postgres://app@localhost:5432/app?sslmode=disable"
+//! func TestSave(t *testing.T) {
+//! 	db, err := sql.Open("pgx", dsn)
+//! 	//         ^^^^^^^^ this test needs a real database
+//! 	if err != nil {
+//! 		t.Fatal(err)
+//! 	}
+//! 	save(t, db)
+//! }
+//! func save(t *testing.T, db *sql.DB) {}
+//! ```
+//! ```go bad file=cache_test.go
+//! package cache
+//! import "testing"
+//! import "net/http"
+//! import "github.com/redis/go-redis/v9"
+//! func TestGet(t *testing.T) {
+//! 	client := redis.NewClient(&redis.Options{Addr: "localhost:6379"})
+//! 	//                                             ^^^^^^^^^^^^^^^^ this test needs a real Redis
+//! 	t.Log(client, http.DefaultClient)
+//! }
+//! ```
+//! ```go good file=store_test.go
+//! package store
+//! import "database/sql"
+//! import "net"
+//! import "testing"
+//! func TestSave(t *testing.T) {
+//! 	if testing.Short() {
+//! 		t.Skip("needs PostgreSQL")
+//! 	}
+//! 	db, err := sql.Open("pgx", "postgres://app@localhost:5432/app")
+//! 	t.Log(db, err)
+//! }
+//! ```
+//! ```go good file=dsn_test.go
+//! package store
+//! import "database/sql"
+//! import "net"
+//! import "testing"
+//! func TestMemory(t *testing.T) {
+//! 	db, err := sql.Open("sqlite3", "file::memory:?cache=shared")
+//! 	_, err = sql.Open("recording driver", "dsn@1")
+//! 	_, err = net.Dial("tcp", addr())
+//! 	t.Log(db, err)
+//! }
+//! func addr() string { return "" }
+//! ```
+//! ```go good file=integration/store_test.go
+//! package integration
+//! import "database/sql"
+//! import "testing"
+//! func TestSave(t *testing.T) {
+//! 	db, err := sql.Open("pgx", "postgres://app@localhost:5432/app")
+//! 	t.Log(db, err)
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "testing/real-dependency",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Tests, 3), (Concern::Deploy, 1)],
+    equivalents: &[],
+    fix: FixKind::None,
+    needs: Needs::Types,
+    hooks: &[Hook::File(check)],
+    file: file!(),
+};
+
+/// What connects, by which argument holds the address, and to what.
+const DIALS: &[(&str, usize, &str)] = &[
+    ("database/sql.Open", 1, "database"),
+    ("github.com/jmoiron/sqlx.Open", 1, "database"),
+    ("github.com/jmoiron/sqlx.Connect", 1, "database"),
+    ("github.com/jmoiron/sqlx.MustConnect", 1, "database"),
+    ("github.com/jackc/pgx/v5.Connect", 1, "database"),
+    ("github.com/jackc/pgx/v5/pgxpool.New", 1, "database"),
+    ("github.com/gocql/gocql.NewCluster", 0, "database"),
+    ("github.com/rabbitmq/amqp091-go.Dial", 0, "broker"),
+    ("github.com/nats-io/nats.go.Connect", 0, "broker"),
+    ("github.com/segmentio/kafka-go.Dial", 1, "broker"),
+];
+
+fn check(file: &mut FileCx) {
+    let info = file.file;
+    let name = info.name.to_ascii_lowercase();
+    let named = ["integration", "e2e", "functional", "example"].iter().any(|word| name.contains(word));
+    if !name.ends_with("_test.go") || info.generated || named {
+        return;
+    }
+    let starts = ["testcontainers", "dockertest", "miniredis", "sqlmock", "httpmock", "gock", "embedded", "os/exec"];
+    if info.scope.imports.iter().any(|import| starts.iter().any(|word| import.path.contains(word))) {
+        return;
+    }
+    let mut guarded = false;
+    file.each_piece(|cx| guarded = guarded || is_guarded(cx));
+    if !guarded {
+        file.each_piece(dials);
+    }
+}
+
+/// Whether a piece says that the tests run only somewhere, or starts what they need.
+fn is_guarded(cx: &mut Cx) -> bool {
+    let text = cx.tree.text();
+    let constrained = |body: &str| body.starts_with("go:build") || body.trim_start().starts_with("+build");
+    cx.tree
+        .comments()
+        .iter()
+        .any(|comment| constrained(comment.body(text)) || comment.span.of(text).contains("go:build"))
+        || cx.tree.all_exprs().any(|(_, expr)| match expr {
+            Expr::Call { fun, .. } => guards(cx.source(fun).rsplit('.').next().unwrap_or_default()),
+            _ => false,
+        })
+}
+
+fn guards(function: &str) -> bool {
+    let name = function.to_ascii_lowercase();
+    let parts =
+        ["skip", "short", "getenv", "lookupenv", "listen", "serve", "container", "integration", "register", "flag"];
+    parts.iter().any(|part| name.contains(part))
+}
+
+fn dials(cx: &mut Cx) {
+    for (id, expr) in cx.tree.all_exprs() {
+        match expr {
+            Expr::Call { fun, .. } => dial(cx, id, fun),
+            Expr::Composite { .. } => redis(cx, id),
+            _ => {}
+        }
+    }
+}
+
+fn dial(cx: &mut Cx, call: ExprId, fun: ExprId) {
+    let Some((name, args)) = cx.call_of(call) else { return };
+    let Some((_, at, what)) = DIALS.iter().find(|(full, ..)| name.is(full)) else { return };
+    let runs =
+        cx.enclosing_decl(call).and_then(|decl| cx.func_name(decl)).is_none_or(|name| !name.starts_with("Example"));
+    if !runs {
+        return;
+    }
+    cx.examined();
+    let Some(address) = args.get(*at).and_then(|&arg| cx.string_value(arg)) else { return };
+    let unix = args.first().filter(|_| *at == 1).and_then(|&arg| cx.string_value(arg));
+    let in_process = unix.is_some_and(|first| ["sqlite", "sqlite3", "unix"].contains(&&*first));
+    if !in_process && is_address(&address) {
+        report(cx, fun, what);
+    }
+}
+
+fn redis(cx: &mut Cx, composite: ExprId) {
+    const OPTIONS: &[&str] = &[
+        "github.com/redis/go-redis/v9.Options",
+        "github.com/go-redis/redis/v8.Options",
+        "github.com/go-redis/redis.Options",
+    ];
+    let Some(elems) = OPTIONS.iter().find_map(|options| cx.literal_of(composite, options)) else { return };
+    let Some(addr) = cx.field(elems, "Addr") else { return };
+    cx.examined();
+    if cx.string_value(addr).is_some_and(|address| is_address(&address)) {
+        report(cx, addr, "Redis");
+    }
+}
+
+fn report(cx: &mut Cx, at: ExprId, what: &str) {
+    cx.report(at, format!("this test needs a real {what}"))
+        .note("start it from the test, or keep the test behind a build tag or testing.Short");
+}
+
+/// Whether a constant names a server: a URL with a host, `host:port`, or the words of a connection string.
+fn is_address(text: &str) -> bool {
+    if let Some((_, rest)) = text.split_once("://") {
+        let host = rest.split(['/', '?']).next().unwrap_or_default();
+        return !host.is_empty() && !host.ends_with(".invalid") && !host.contains("example.");
+    }
+    let port = text.rsplit(':').next().unwrap_or_default();
+    let fixed = text.contains(':') && port.len() >= 2 && port.chars().all(|c| c.is_ascii_digit());
+    fixed || text.contains("host=") || text.contains("@tcp(")
+}
