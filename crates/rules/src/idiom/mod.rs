@@ -2,4 +2,6 @@
 category! {
     complexity,
     early_return,
+    naming,
+    untyped_enum,
 }
