@@ -57,7 +57,7 @@ pub static RULE: Rule = Rule {
     id: "http/framework-context-as-context",
     severity: Severity::High,
     confidence: Confidence::High,
-    concerns: &[(Concern::Cancellation, 3), (Concern::Leak, 1), (Concern::Availability, 1)],
+    concerns: &[(Concern::Operability, 2), (Concern::Correctness, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
     needs: Needs::Types,

@@ -74,7 +74,7 @@ pub static RULE: Rule = Rule {
     id: "testing/real-dependency",
     severity: Severity::Medium,
     confidence: Confidence::High,
-    concerns: &[(Concern::Tests, 3), (Concern::Deploy, 1)],
+    concerns: &[(Concern::Tests, 3), (Concern::Correctness, 1)],
     equivalents: &[],
     fix: FixKind::None,
     needs: Needs::Types,
