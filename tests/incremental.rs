@@ -123,3 +123,24 @@ fn packages_of_a_module_know_each_other() {
     review(&mut session);
     assert_eq!(code(&session).as_deref(), Some("var row store.Row"));
 }
+
+#[test]
+fn members_are_known_where_they_are_declared_and_where_they_are_used() {
+    let text = "package shop\n\ntype cart struct{ size int }\n\nfunc (c *cart) add(n int) { c.size += n }\n\nfunc fill(c *cart) { c.add(c.size) }\n";
+    let mut session = Session::new();
+    session.open(vec![FileText { name: "cart.go".into(), text: text.into() }]);
+    review(&mut session);
+    let inspect =
+        |at: usize| session.inspect("cart.go", at as u32).expect("cart.go is open").expect("a name stands there");
+    let places =
+        |name: &str| text.match_indices(name).map(|(at, _)| (at as u32, (at + name.len()) as u32)).collect::<Vec<_>>();
+    for (name, code) in [("size", "field cart.size int"), ("add", "func (c *cart) add(n int)")] {
+        let places = places(name);
+        assert!(places.len() > 1);
+        for &(from, _) in &places {
+            let found = inspect(from as usize);
+            assert_eq!((found.code.as_str(), found.note, &found.uses), (code, None, &places), "at {from}");
+            assert_eq!(found.definition.map(|target| target.from), Some(places[0].0));
+        }
+    }
+}

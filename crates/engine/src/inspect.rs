@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use gopeer_api as api;
-use gopeer_sema::types::{NamedId, ObjId, PkgId, Store};
+use gopeer_sema::types::{NamedId, ObjId, PkgId, Store, Type, TypeId};
 use gopeer_sema::{Def, Facts, LocalKind, Mode, Names, ObjectKind, SelectionKind, predeclared};
-use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node};
+use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, FieldList, Node};
 use gopeer_syntax::{LineIndex, Span, Tree};
 
 use crate::document::{Document, PieceState};
@@ -52,11 +52,11 @@ impl<'s> Inspector<'s> {
         let package = self.packages.get(&package_key(document))?;
         let store: &Store = &package.checked.store;
         let at = ident_at(document, offset)?;
-        let thing = thing(at)?;
+        let thing = thing(at, store)?;
         let index = LineIndex::new(&document.text);
         let utf16 = |span: Span| (index.position(span.start).utf16, index.position(span.end).utf16);
         let (from, to) = utf16(at.tree.span(at.ident).offset(at.state.start));
-        let uses = self.uses(document, &thing).into_iter().map(utf16).collect();
+        let uses = self.uses(document, store, &thing).into_iter().map(utf16).collect();
         let (code, note) = self.describe(store, at, &thing);
         let declared = self.declared(document, store, &thing);
         let code = declared.and_then(head).unwrap_or(code);
@@ -72,10 +72,10 @@ impl<'s> Inspector<'s> {
         })
     }
 
-    fn uses(&self, document: &'s Document, thing: &Thing) -> Vec<Span> {
+    fn uses(&self, document: &'s Document, store: &Store, thing: &Thing) -> Vec<Span> {
         let mut spans = Vec::new();
         for at in idents(document) {
-            if self::thing(at).as_ref() == Some(thing) {
+            if self::thing(at, store).as_ref() == Some(thing) {
                 spans.push(at.tree.span(at.ident).offset(at.state.start));
             }
         }
@@ -85,8 +85,9 @@ impl<'s> Inspector<'s> {
     /// Go code that says what it is, and a sentence on it where the index has one.
     fn describe(&self, store: &Store, at: At<'s>, thing: &Thing) -> (String, Option<String>) {
         let name = at.tree.source(at.ident);
-        let ty = store.show(at.facts.type_of(at.ident));
-        let unknown = at.facts.type_of(at.ident).is_unknown();
+        let ty = type_of(at);
+        let unknown = ty.is_unknown();
+        let ty = store.show(ty);
         match thing {
             _ if unknown && !matches!(thing, Thing::Import(_) | Thing::Universe(_)) => {
                 (name.to_owned(), Some("Its type is not known here.".to_owned()))
@@ -245,7 +246,7 @@ fn ident_at(document: &Document, offset: u32) -> Option<At<'_>> {
     })
 }
 
-fn thing(at: At<'_>) -> Option<Thing> {
+fn thing(at: At<'_>, store: &Store) -> Option<Thing> {
     let name = at.tree.source(at.ident);
     if let Some(Node::Expr(parent)) = at.tree.parent(at.ident)
         && let Expr::Selector { name: selected, .. } = at.tree.expr(parent)
@@ -253,6 +254,9 @@ fn thing(at: At<'_>) -> Option<Thing> {
         && let Some(selection) = at.facts.selection(parent)
     {
         return Some(Thing::Member(selection.owner, name.to_owned()));
+    }
+    if let Some(owner) = owner(at, store) {
+        return Some(Thing::Member(Some(owner), name.to_owned()));
     }
     if let Some(object) = at.facts.object(at.ident) {
         return Some(Thing::Object(object));
@@ -262,6 +266,54 @@ fn thing(at: At<'_>) -> Option<Thing> {
         Def::Import(_) | Def::Implied(_) => import_path(at).map(Thing::Import),
         Def::Universe => Some(Thing::Universe(name.to_owned())),
         _ => None,
+    }
+}
+
+/// The type whose field or method the identifier declares.
+fn owner(at: At<'_>, store: &Store) -> Option<NamedId> {
+    let tree = at.tree;
+    let of = match tree.parent(at.ident)? {
+        Node::Decl(decl) => {
+            let Decl::Func { recv, .. } = tree.decl(decl) else { return None };
+            receiver(tree, recv)?
+        }
+        Node::Field(field) => {
+            let Node::Expr(list) =
+                tree.parent(field).filter(|_| tree.exprs(tree.field(field).names).contains(&at.ident))?
+            else {
+                return None;
+            };
+            let Some(Node::Decl(decl)) = tree.parent(list) else { return None };
+            let Decl::Type { name, ty, .. } = tree.decl(decl) else { return None };
+            Some(name).filter(|_| ty == list)?
+        }
+        _ => return None,
+    };
+    match store.get(store.object(at.facts.object(of)?).ty) {
+        Type::Named(id, _) => Some(id),
+        _ => None,
+    }
+}
+
+/// The name of the type that has a method.
+fn receiver(tree: &Tree, recv: FieldList) -> Option<ExprId> {
+    let mut ty = tree.field(*tree.fields(recv).first()?).ty;
+    while let Expr::Star(inner) | Expr::Paren(inner) | Expr::Index { base: inner, .. } = tree.expr(ty) {
+        ty = inner;
+    }
+    Some(ty)
+}
+
+/// The type of an identifier; where it declares a member, that is written beside it.
+fn type_of(at: At<'_>) -> TypeId {
+    let own = at.facts.type_of(at.ident);
+    match at.tree.parent(at.ident) {
+        Some(Node::Field(field)) if own.is_unknown() => at.facts.type_of(at.tree.field(field).ty),
+        Some(Node::Decl(decl)) if own.is_unknown() => match at.tree.decl(decl) {
+            Decl::Func { ty, .. } => at.facts.type_of(ty),
+            _ => own,
+        },
+        _ => own,
     }
 }
 
@@ -316,11 +368,7 @@ fn member(tree: &Tree, root: DeclId, of: &str, name: &str) -> Option<ExprId> {
             names.copied().find(|&field| tree.source(field) == name)
         }
         Decl::Func { recv, name: method, .. } if tree.source(method) == name => {
-            let mut ty = tree.field(*tree.fields(recv).first()?).ty;
-            while let Expr::Star(inner) | Expr::Paren(inner) | Expr::Index { base: inner, .. } = tree.expr(ty) {
-                ty = inner;
-            }
-            (tree.source(ty) == of).then_some(method)
+            (tree.source(receiver(tree, recv)?) == of).then_some(method)
         }
         _ => None,
     }
