@@ -61,7 +61,7 @@ pub static RULE: Rule = Rule {
     id: "idiom/naming",
     severity: Severity::Low,
     confidence: Confidence::High,
-    concerns: &[(Concern::Idiom, 2), (Concern::Clarity, 1), (Concern::Docs, 1)],
+    concerns: &[(Concern::Idiom, 1), (Concern::Clarity, 1), (Concern::Docs, 1)],
     equivalents: &[
         "staticcheck:ST1003",
         "staticcheck:ST1006",

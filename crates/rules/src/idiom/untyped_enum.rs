@@ -64,7 +64,7 @@ pub static RULE: Rule = Rule {
     id: "idiom/untyped-enum",
     severity: Severity::Low,
     confidence: Confidence::Medium,
-    concerns: &[(Concern::Idiom, 1), (Concern::Api, 1)],
+    concerns: &[(Concern::Idiom, 2), (Concern::Api, 1)],
     equivalents: &["staticcheck:SA9004"],
     fix: FixKind::None,
     needs: Needs::Types,
