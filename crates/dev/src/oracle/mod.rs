@@ -8,9 +8,9 @@ mod broken;
 mod canon;
 mod compare;
 mod facts;
-mod ours;
-mod report;
-mod theirs;
+pub mod ours;
+pub mod report;
+pub mod theirs;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -153,7 +153,12 @@ pub fn run(args: &[String]) -> Result<(), String> {
 pub const KEPT: f64 = 97.0;
 
 fn break_code(options: &Options, modules: &[Module]) -> Result<(), String> {
-    let outcome = break_sources(&options.sources()?, options, modules)?;
+    let sources = options.sources()?;
+    let requests: Vec<Request> = sources
+        .iter()
+        .map(|(_, dir, patterns)| Request { dir, patterns, tests: options.tests, whole: false })
+        .collect();
+    let outcome = damage(&requests, options.broken, options.seed, modules)?;
     print!("{}", outcome.report());
     match (outcome.panics.len(), outcome.file.percent()) {
         (0, KEPT..) => Ok(()),
@@ -162,40 +167,22 @@ fn break_code(options: &Options, modules: &[Module]) -> Result<(), String> {
     }
 }
 
-fn break_sources(sources: &[Source], options: &Options, modules: &[Module]) -> Result<Outcome, String> {
+/// Damages `count` files of the packages that are asked for.
+pub fn damage(requests: &[Request], count: usize, seed: u64, modules: &[Module]) -> Result<Outcome, String> {
     let mut packages = Vec::new();
-    for (_, dir, patterns) in sources {
-        let request = Request { dir, patterns, tests: options.tests, whole: false };
-        for answer in theirs::ask(&request, &ours::index_lines(modules))? {
+    for request in requests {
+        for answer in theirs::ask(request, &ours::index_lines(modules))? {
             if let Answer::Facts(_, file) = answer {
                 let theirs = read(&file)?;
                 packages.push(broken::Whole { texts: texts(&theirs)?, path: theirs.path });
             }
         }
     }
-    broken::run(&packages, options.broken, options.seed, modules)
-}
-
-/// Compares packages of Go's own source, for tests.
-pub fn standard(packages: &[&str]) -> Result<Tally, String> {
-    let patterns: Vec<String> = packages.iter().map(|&path| path.to_owned()).collect();
-    compare(&Request { dir: &std::env::temp_dir(), patterns: &patterns, tests: false, whole: false }, &ours::index())
-}
-
-/// Damages packages of Go's own source, for tests.
-pub fn standard_broken(packages: &[&str], broken: usize, seed: u64) -> Result<Outcome, String> {
-    let packages = packages.iter().map(|&path| path.to_owned()).collect();
-    let options = Options { packages, broken, seed, ..Options::default() };
-    break_sources(&options.sources()?, &options, &ours::index())
-}
-
-/// A tally for readers.
-pub fn report(tally: &Tally) -> String {
-    format!("{}\n{}\n{}", report::HEAD, report::row("all", tally), report::causes(tally, 20))
+    broken::run(&packages, count, seed, modules)
 }
 
 /// Compares the packages of a request.
-fn compare(request: &Request<'_>, modules: &[Module]) -> Result<Tally, String> {
+pub fn compare(request: &Request<'_>, modules: &[Module]) -> Result<Tally, String> {
     let answers = theirs::ask(request, &ours::index_lines(modules))?;
     if request.whole {
         return compare_whole(&answers, modules);
