@@ -148,7 +148,8 @@ impl Prepared {
             trees.iter().map(|tree| Arc::new(Names::resolve(tree, &info.scope, &scope))).collect();
         let resolving = start.elapsed();
         let both = trees.iter().zip(&names).map(|(tree, names)| (&**tree, &**names)).collect();
-        let source = Source { files: vec![SourceFile { scope: &info.scope, excluded: false, pieces: both }], whole: false };
+        let source =
+            Source { files: vec![SourceFile { scope: &info.scope, excluded: false, pieces: both }], whole: false };
         let start = Instant::now();
         let checked = Checked::new("", "", &source, Rc::clone(index));
         let checking = start.elapsed();
