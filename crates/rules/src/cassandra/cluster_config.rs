@@ -5,7 +5,7 @@
 //! wait for each query. `TokenAwareHostPolicy` asks a replica first. Name the local data centre in the fallback where
 //! there is more than one.
 //!
-//! Time limits, keyspace and pool sizes, and clusters configured across functions, come with types.
+//! Time limits, keyspace and pool sizes, and clusters configured across functions, are not looked at yet.
 //!
 //! ```go bad
 //! func connect(hosts []string) (*gocql.Session, error) {

@@ -4,7 +4,7 @@
 //! needs at night (package `fmt`, "Format errors"). `%w` means something to `fmt.Errorf` alone, `Println` fills in
 //! nothing, and text from outside that is used as the format breaks on its first percent sign.
 //!
-//! Verbs that do not fit the type of their argument, and wrappers around these functions, come with types.
+//! Verbs that do not fit the type of their argument, and wrappers around these functions, are not looked at yet.
 //!
 //! ```go bad
 //! func report(id int, name string, err error) {

@@ -5,7 +5,7 @@
 //! at `errors.Is` what they are; the error is the last result, where every caller looks for it; and `errors.New` prints
 //! its verbs instead of filling them in.
 //!
-//! Names of error types come with types.
+//! Names of error types are not looked at yet.
 //!
 //! ```go bad
 //! func open(name string) error {

@@ -4,8 +4,6 @@
 //! the case it stood for is handled as an unknown failure. `errors.Is` and `errors.As` look along the whole chain
 //! (package `errors`).
 //!
-//! Errors held in fields and returned straight from calls come with types.
-//!
 //! ```go bad
 //! func find(ctx context.Context, id int) (*User, error) {
 //! 	u, err := query(ctx, id)

@@ -5,8 +5,6 @@
 //! same text and keeps the chain (`fmt.Errorf`); several `%w` may stand in one format since Go 1.20. Where the cause is
 //! kept from callers on purpose, a comment that says so silences the rule.
 //!
-//! Errors that come from fields, channels and package-level variables come with types.
-//!
 //! ```go bad
 //! func load(name string) ([]byte, error) {
 //! 	data, err := os.ReadFile(name)

@@ -4,7 +4,7 @@
 //! cause shows in the message and is out of reach for the code: a wrapped `context.Canceled` is then retried or
 //! alerted on.
 //!
-//! Only types whose methods stand in the same file are looked at; signatures and promoted methods come with types.
+//! Only types whose methods stand in the same file are looked at; signatures and promoted methods are not looked at yet.
 //!
 //! ```go bad
 //! type QueryError struct {
@@ -53,7 +53,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3), (Concern::Api, 1)],
     equivalents: &["vet:stdmethods"],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
+    needs: Needs::Syntax,
     hooks: &[Hook::File(check)],
     file: file!(),
 };

@@ -4,8 +4,6 @@
 //! the compiler does not notice. What they mean is available as a value: a sentinel for `errors.Is`, a type for
 //! `errors.As`, or the driver's own code (`pgconn.PgError.Code`, `redis.Nil`, `gocql.ErrNotFound`).
 //!
-//! Which sentinel a given call can return comes with types; until then the well-known texts are named in the note.
-//!
 //! ```go bad
 //! func insert(ctx context.Context, db *sql.DB, u User) error {
 //! 	_, err := db.ExecContext(ctx, query, u.ID)

@@ -6,7 +6,7 @@
 //! request a context with a deadline.
 //!
 //! Looked at are clients in locals and in variables of the package that send in the same file. Those kept in a field or
-//! handed on, `http.DefaultClient.Do`, and requests whose context has no deadline come with types and flow.
+//! handed on, `http.DefaultClient.Do`, and requests whose context has no deadline are not looked at yet.
 //!
 //! ```go bad
 //! func fetch(url string) (*http.Response, error) {

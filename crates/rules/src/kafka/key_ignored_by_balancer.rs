@@ -5,7 +5,7 @@
 //! are consumed in any order, which is what the key was to prevent. `Hash` (as sarama), `Murmur2Balancer` (as the Java
 //! client) and `CRC32Balancer` (as librdkafka) keep them together.
 //!
-//! A writer and messages in different files come with types.
+//! A writer and messages in different files are not looked at yet.
 //!
 //! ```go bad
 //! import "github.com/segmentio/kafka-go"

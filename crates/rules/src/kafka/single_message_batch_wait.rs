@@ -5,7 +5,7 @@
 //! for each, whatever the broker's speed. Lower `BatchTimeout`, set `BatchSize` to 1, hand over several messages at
 //! once, or write asynchronously with a `Completion` function.
 //!
-//! A writer and its calls in different files come with types.
+//! A writer and its calls in different files are not looked at yet.
 //!
 //! ```go bad
 //! import "github.com/segmentio/kafka-go"

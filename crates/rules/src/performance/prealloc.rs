@@ -4,7 +4,7 @@
 //! and the old arrays are left to the collector. `make([]T, 0, len(source))` allocates once. With `var out []T` the result
 //! of an empty source turns from nil to an empty slice, which shows in JSON as `[]` instead of `null`.
 //!
-//! Maps, loops that filter, and sources whose type only shows elsewhere come with types and flow.
+//! Maps, loops that filter, and sources whose type only shows elsewhere are not looked at yet.
 //!
 //! ```go bad
 //! func names(users []User) []string {

@@ -5,7 +5,7 @@
 //! program at all. And Kubernetes, Docker and systemd stop a service with SIGTERM: one that waits for Ctrl-C alone is
 //! killed in the middle of its requests.
 //!
-//! Channels kept in fields and the stop function of `signal.NotifyContext` come with types and flow.
+//! Channels kept in fields and the stop function of `signal.NotifyContext` are not looked at yet.
 //!
 //! ```go bad
 //! func wait() {

@@ -4,7 +4,7 @@
 //! and on every other run it is time lost. Wait for the event itself: a channel, a `sync.WaitGroup`, polling up to a
 //! deadline, or a `testing/synctest` bubble (Go 1.25), whose clock moves when all its goroutines wait.
 //!
-//! Assertions on measured durations and on the order of a map come with types.
+//! Assertions on measured durations and on the order of a map are not looked at yet.
 //!
 //! ```go bad file=worker_test.go
 //! func TestWorker(t *testing.T) {

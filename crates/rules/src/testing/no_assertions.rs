@@ -4,7 +4,7 @@
 //! Compare the result with what is expected and report with `t.Errorf`. If not panicking is all that is asked, a comment
 //! says so.
 //!
-//! Assertions on constants, and helpers that cannot fail either, come with types and flow.
+//! Assertions on constants, and helpers that cannot fail either, are not looked at yet.
 //!
 //! ```go bad file=sum_test.go
 //! func TestSum(t *testing.T) {
