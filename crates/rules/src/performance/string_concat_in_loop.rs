@@ -4,8 +4,7 @@
 //! result, and every step leaves garbage behind. A `strings.Builder` appends in place; its `Grow` saves the remaining
 //! copies where the size is known.
 //!
-//! Strings built with `fmt.Sprintf`, fields, and strings whose type only shows in a callee's signature come with types
-//! and flow.
+//! Strings built with `fmt.Sprintf`, fields, and strings that come out of calls are not looked at yet.
 //!
 //! ```go bad
 //! func list(users []User) string {

@@ -6,8 +6,7 @@
 //!
 //! Seen here are text put together in the call or in the local it uses, and a value that stands where a value belongs
 //! (in quotes, or after a comparison), or that comes right out of a request. Names of tables and columns, which cannot
-//! be arguments, and tests are left alone; values that travel through other functions come with types and
-//! flow.
+//! be arguments, and tests are left alone, and values that travel through other functions are not looked at yet.
 //!
 //! ```go bad
 //! func find(ctx context.Context, db *sql.DB, name string) (*sql.Rows, error) {
