@@ -39,7 +39,11 @@ func (r *reader) enter(e ast.Expr) {
 	case *ast.SelectorExpr:
 		r.selected[e.Sel] = true
 		if s := r.info.Selections[e]; s != nil {
+			r.names.lost = false
 			r.owners[e.Sel] = r.names.owner(s)
+			if r.restricted && r.names.lost {
+				r.owners[e.Sel] = "?"
+			}
 		}
 	case *ast.CompositeLit:
 		for _, elem := range e.Elts {

@@ -234,8 +234,12 @@ impl Comparison<'_> {
         self.tally.values.note(verdict);
         // An expression without a type has no value either, and is told already.
         let told = verdict == Verdict::Unknown && self.reader.ty(at).is_unknown();
-        if matches!(verdict, Verdict::Unknown | Verdict::Differ) && !told {
-            let what = if ours.is_some() { "value" } else { "no value" };
+        if matches!(verdict, Verdict::Unknown | Verdict::Differ) {
+            let what = match ours {
+                _ if told => "no value, follows",
+                Some(_) => "value",
+                None => "no value",
+            };
             let said = format!("go {theirs}, ours {}", ours.as_deref().unwrap_or("unknown"));
             self.cause(format!("{what}: {}", self.describe(at)), at.file, record, said);
         }
@@ -258,9 +262,13 @@ impl Comparison<'_> {
         self.tally.objects.note(verdict);
         // A selector whose base is not known selects nothing that is.
         let told = verdict == Verdict::Unknown && self.base_is_unknown(at);
-        if matches!(verdict, Verdict::Unknown | Verdict::Differ) && !told {
+        if matches!(verdict, Verdict::Unknown | Verdict::Differ) {
             let letter = |object: &str| object.chars().next().unwrap_or(UNKNOWN);
-            let what = format!("object: {} {}, not {}", self.describe(at), letter(theirs), letter(&ours));
+            let what = if told {
+                format!("object, follows: {}", letter(theirs))
+            } else {
+                format!("object: {} {}, not {}", self.describe(at), letter(theirs), letter(&ours))
+            };
             self.cause(what, at.file, record, format!("go {theirs}, ours {ours}"));
         }
     }
