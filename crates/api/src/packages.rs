@@ -112,7 +112,8 @@ pub fn implied_path(name: &str) -> Option<&'static str> {
 
 fn without_major(path: &str) -> &str {
     match path.rsplit_once('/') {
-        Some((head, last)) if last.strip_prefix('v').is_some_and(is_number) => head,
+        // `v1` is a package's own name: the suffix begins with the second major version.
+        Some((head, last)) if last.strip_prefix('v').is_some_and(|v| is_number(v) && v != "0" && v != "1") => head,
         _ => path,
     }
 }
@@ -136,6 +137,7 @@ mod tests {
             ("fmt", Some("fmt")),
             ("net/http", Some("http")),
             ("math/rand/v2", Some("rand")),
+            ("k8s.io/api/core/v1", Some("v1")),
             ("github.com/jackc/pgx/v5", Some("pgx")),
             ("github.com/jackc/pgx/v5/pgxpool", Some("pgxpool")),
             ("gopkg.in/yaml.v3", Some("yaml")),
