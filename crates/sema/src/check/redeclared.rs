@@ -64,7 +64,8 @@ impl Checker<'_> {
         if name == "_" || name == "init" {
             return;
         }
-        let import = || self.scope.imports.iter().find(|import| import.name.as_deref() == Some(name));
+        let mut imports = self.scope.imports.iter().filter(|import| import.name.as_deref() == Some(name));
+        let import = || imports.find(|import| !self.is_guessed(import));
         let message = if self.package.has_name(name, ident, self.at) {
             format!("{name} redeclared in this block")
         } else if let Some(import) = import() {
@@ -80,7 +81,8 @@ impl Checker<'_> {
         for &spec in self.tree.decls(specs) {
             let Decl::Import { name: ident, path } = self.tree.decl(spec) else { continue };
             let text = self.tree.source(path).trim_matches(['"', '`']);
-            let own = || self.scope.imports.iter().find(|import| import.path == text)?.name.as_deref();
+            let import = self.scope.imports.iter().find(|import| import.path == text);
+            let own = || import.filter(|import| !self.is_guessed(import))?.name.as_deref();
             let Some(name) = ident.map(|ident| self.tree.source(ident)).or_else(own) else { continue };
             if !matches!(name, "_" | ".") && seen.contains(&name) {
                 let at = ident.unwrap_or(path);

@@ -163,13 +163,15 @@ impl Checker<'_> {
 
     /// Whether a name in front of a dot may be that of an imported package that nobody knows: its path need not tell.
     fn may_be_package(&self, ident: ExprId) -> bool {
-        let unknown = |import: &crate::Import| {
-            let guess = gopeer_api::package_name(&import.path);
-            import.name.as_deref() == guess && !self.store.is_indexed(self.store.add_package(&import.path))
-        };
         let qualifies = matches!(self.tree.parent(ident), Some(gopeer_syntax::ast::Node::Expr(parent))
             if matches!(self.tree.expr(parent), Expr::Selector { base, .. } if base == ident));
-        qualifies && self.scope.imports.iter().any(unknown)
+        qualifies && self.scope.imports.iter().any(|import| self.is_guessed(import))
+    }
+
+    /// Whether the name of an imported package is only a guess from its path.
+    pub(crate) fn is_guessed(&self, import: &crate::Import) -> bool {
+        let guess = gopeer_api::package_name(&import.path);
+        import.name.as_deref() == guess && !self.store.is_indexed(self.store.add_package(&import.path))
     }
 
     /// Reports a name that nothing declares, where that is certain.
