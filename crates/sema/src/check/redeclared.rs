@@ -65,7 +65,7 @@ impl Checker<'_> {
             return;
         }
         let mut imports = self.scope.imports.iter().filter(|import| import.name.as_deref() == Some(name));
-        let import = || imports.find(|import| !self.is_guessed(import));
+        let mut import = || imports.find(|import| !self.is_guessed(import));
         let message = if self.package.has_name(name, ident, self.at) {
             format!("{name} redeclared in this block")
         } else if let Some(import) = import() {
