@@ -92,6 +92,10 @@
 //!
 //! func NewRegistry() Registry { return Registry{} }
 //!
+//! func (r *Registry) clone() *Registry { return &Registry{} }
+//!
+//! func (r *Registry) reset() { *r = *r.clone() }
+//!
 //! func (r *Registry) Add() {}
 //! ```
 use gopeer_lint::prelude::*;
@@ -205,10 +209,12 @@ fn check_call(cx: &mut Cx, call: ExprId) {
 }
 
 fn check_copy(cx: &mut Cx, value: ExprId) {
-    let copies = matches!(
-        cx.expr(cx.unparen(value)),
-        Expr::Ident | Expr::Selector { .. } | Expr::Star(_) | Expr::Index { .. }
-    );
+    let copies = match cx.expr(cx.unparen(value)) {
+        Expr::Ident | Expr::Selector { .. } | Expr::Index { .. } => true,
+        // What a call gives may be new: nobody has locked it yet.
+        Expr::Star(pointer) => !matches!(cx.expr(cx.unparen(pointer)), Expr::Call { .. }),
+        _ => false,
+    };
     if !copies || cx.is_type_expr(value) {
         return;
     }

@@ -64,6 +64,9 @@
 //! 	if next() == next() {
 //! 		return true
 //! 	}
+//! 	if code := uint(status); code < 0 || code >= 600 { // the whole range
+//! 		return false
+//! 	}
 //! 	if err != nil || status != 0 {
 //! 		// nothing to do yet
 //! 	}
@@ -116,7 +119,9 @@ fn check_binary(cx: &mut Cx, binary: ExprId) {
             let outcome = if op == BinaryOp::Less { "false" } else { "true" };
             Some(format!("a length is never negative, so `{}` is always {outcome}", cx.source(binary)))
         }
-        BinaryOp::GreaterEqual | BinaryOp::Less if is_unsigned(cx, lhs) && cx.int_value(rhs) == Some(0) => {
+        BinaryOp::GreaterEqual | BinaryOp::Less
+            if is_unsigned(cx, lhs) && cx.int_value(rhs) == Some(0) && !is_range_check(cx, binary, lhs) =>
+        {
             let outcome = if op == BinaryOp::Less { "false" } else { "true" };
             Some(format!("`{}` is unsigned, so `{}` is always {outcome}", cx.source(lhs), cx.source(binary)))
         }
@@ -130,6 +135,16 @@ fn check_binary(cx: &mut Cx, binary: ExprId) {
 /// A variable of an unsigned type; what a constant is compared with may differ from one build to the next.
 fn is_unsigned(cx: &Cx, value: ExprId) -> bool {
     cx.constant_value(value).is_none() && matches!(cx.under(value), Type::Basic(basic) if basic.is_unsigned())
+}
+
+/// `n < 0 || n >= size` says the whole range, whatever the type of `n` is today.
+fn is_range_check(cx: &Cx, test: ExprId, value: ExprId) -> bool {
+    let Some(Node::Expr(parent)) = cx.tree.parent(test) else { return false };
+    let Expr::Binary { op: BinaryOp::LogicalOr | BinaryOp::LogicalAnd, lhs, rhs } = cx.expr(parent) else { return false };
+    [lhs, rhs].into_iter().filter(|&side| side != test).any(|side| match cx.expr(cx.unparen(side)) {
+        Expr::Binary { op, lhs, .. } => op.is_comparison() && cx.same_pure(lhs, value),
+        _ => false,
+    })
 }
 
 /// Whether the value is known to equal itself: of a basic type without NaN.
