@@ -92,6 +92,13 @@ fn versions_are_those_of_the_generator() {
     }
 }
 
+/// Which build constraints hold rests on the same Go as what is known of its standard library.
+#[test]
+fn the_standard_library_is_that_of_the_go_we_speak_of() {
+    let std = manifest::modules().iter().find(|entry| entry.path == "std").expect(RENEW);
+    assert_eq!(std.version.split('.').nth(1), Some(gopeer_syntax::GO_MINOR.to_string().as_str()), "{RENEW}");
+}
+
 #[test]
 fn the_generators_list_is_in_the_manifest() {
     let text = text("crates/api/gen/modules.go");

@@ -9,6 +9,7 @@ mod corpus;
 #[allow(dead_code, reason = "the command uses the rest")]
 mod oracle;
 
+use gopeer_tests::go_is_there;
 use oracle::report;
 use oracle::theirs::Request;
 
@@ -33,16 +34,6 @@ const PACKAGES: [&str; 15] = [
 
 /// How many percent agree at least, of what can be known.
 const AGREE: f64 = 99.9;
-
-fn go_is_there() -> bool {
-    let there = std::process::Command::new("go").arg("version").output().is_ok_and(|go| go.status.success());
-    let required = std::env::var("GOPEER_REQUIRE_GO").is_ok_and(|value| value == "1");
-    assert!(there || !required, "Go is missing, and GOPEER_REQUIRE_GO is 1");
-    if !there {
-        eprintln!("skipped: this test needs Go");
-    }
-    there
-}
 
 /// Go's own packages, as go/types is asked for them.
 fn ask<R>(asked: impl FnOnce(&Request<'_>) -> R) -> R {

@@ -5,6 +5,7 @@
 #[allow(dead_code, reason = "the command uses the rest")]
 mod corpus;
 
+use gopeer_tests::go_is_there;
 use std::path::{Path, PathBuf};
 
 /// Packages of Go's own source tree: large ones, generic ones, odd ones, and what tests Go's own parsers.
@@ -22,16 +23,6 @@ const PACKAGES: [&str; 12] = [
     "strconv",
     "testing",
 ];
-
-fn go_is_there() -> bool {
-    let there = std::process::Command::new("go").arg("version").output().is_ok_and(|go| go.status.success());
-    let required = std::env::var("GOPEER_REQUIRE_GO").is_ok_and(|value| value == "1");
-    assert!(there || !required, "Go is missing, and GOPEER_REQUIRE_GO is 1");
-    if !there {
-        eprintln!("skipped: this test needs Go");
-    }
-    there
-}
 
 fn check(folders: &[PathBuf], at_least: usize) {
     let files: Vec<PathBuf> = folders.iter().flat_map(|folder| corpus::go_files(folder).expect("Go files")).collect();

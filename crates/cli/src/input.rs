@@ -15,7 +15,7 @@ pub struct Package {
     /// Whether these are all Go files of their folder.
     pub whole: bool,
     /// The folder as the names of the files have it, and its import path, where there is a go.mod above.
-    pub module: Option<(String, String)>,
+    pub import_path: Option<(String, String)>,
 }
 
 /// Reads the paths: a file stands in the package of its folder, a folder is a package, `folder/...` is all packages
@@ -25,13 +25,13 @@ pub fn packages(paths: &[String]) -> Result<Vec<Package>, String> {
     let mut packages = Vec::new();
     for path in paths {
         if path == "-" {
-            packages.push(Package { files: standard_input()?, whole: false, module: None });
+            packages.push(Package { files: standard_input()?, whole: false, import_path: None });
         } else if path.ends_with(".txtar") {
             let archive = read(Path::new(path))?;
             packages.push(Package {
                 files: intake::intake(&archive.name, &archive.text).0,
                 whole: false,
-                module: None,
+                import_path: None,
             });
         } else if let Some(root) = path.strip_suffix("...") {
             let root = if root.is_empty() { "." } else { root };
@@ -50,20 +50,18 @@ pub fn packages(paths: &[String]) -> Result<Vec<Package>, String> {
         let whole =
             entries(&folder).is_ok_and(|all| all.iter().filter(|path| is_go(path)).all(|path| files.contains(path)));
         let files = files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
-        packages.push(Package { files, whole, module: module(&folder) });
+        packages.push(Package { files, whole, import_path: import_path(&folder) });
     }
     Ok(packages)
 }
 
 /// The folder as the names of its files have it, and the import path that the go.mod above gives it (`go help modules`).
 /// The packages of the module `std`, Go's own source, go without its name.
-fn module(folder: &Path) -> Option<(String, String)> {
+fn import_path(folder: &Path) -> Option<(String, String)> {
     let here = fs::canonicalize(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }).ok()?;
     let root = here.ancestors().find(|above| above.join("go.mod").is_file())?;
     let text = fs::read_to_string(root.join("go.mod")).ok()?;
-    let line = text.lines().find_map(|line| line.trim().strip_prefix("module "))?;
-    let module = line.split("//").next().unwrap_or(line).trim().trim_matches('"');
-    let module = if module == "std" { "" } else { module };
+    let module = gopeer_engine::module_path(&text).filter(|module| *module != "std").unwrap_or_default();
     let path = format!("{module}/{}", slashed(here.strip_prefix(root).ok()?));
     Some((slashed(folder).trim_end_matches('/').to_owned(), path.trim_matches('/').to_owned()))
 }

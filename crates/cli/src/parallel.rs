@@ -45,8 +45,7 @@ fn take<'p>(packages: &'p [Package], next: &AtomicUsize) -> Option<(usize, &'p P
 
 fn one(session: &mut Session, package: &Package, personas: &[&str]) -> Vec<Review> {
     session.set_whole(package.whole);
-    let (folder, path) = package.module.as_ref().map_or(("", ""), |(folder, path)| (folder, path));
-    session.set_module(folder, path);
+    session.set_import_path(package.import_path.clone());
     session.open(package.files.clone());
     personas.iter().filter_map(|persona| session.review(persona).ok()).collect()
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use gopeer_api as api;
 use gopeer_sema::types::{NamedId, ObjId, PkgId, Store, Type, TypeId};
-use gopeer_sema::{Def, Facts, LocalKind, Mode, Names, ObjectKind, SelectionKind, predeclared};
-use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, FieldList, Node};
+use gopeer_sema::{
+    Def, Facts, Known, LocalKind, Mode, Names, ObjectKind, Predeclared, SelectionKind, predeclared, receiver_base,
+};
+use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node};
 use gopeer_syntax::{LineIndex, Span, Tree};
 
 use crate::document::{Document, PieceState};
@@ -31,7 +32,6 @@ enum Thing {
 pub(crate) struct Inspector<'s> {
     pub(crate) documents: &'s [Document],
     pub(crate) packages: &'s BTreeMap<PackageKey, PackageState>,
-    pub(crate) index: &'s api::Index,
 }
 
 /// One identifier of one piece.
@@ -114,8 +114,7 @@ impl<'s> Inspector<'s> {
         let qualifier =
             if object.pkg == PkgId::SELF { String::new() } else { format!("{}.", store.text(package.name)) };
         let path = store.text(package.path);
-        let indexed = self.index.package(&path).and_then(|package| package.lookup(&name));
-        let note = indexed.and_then(|object| notes(object.deprecated(), object.since(), &path));
+        let note = store.known(&path, None, &name).and_then(note);
         let code = match object.kind {
             ObjectKind::Func => format!("func {qualifier}{name}{}", ty.strip_prefix("func").unwrap_or(ty)),
             ObjectKind::Type => {
@@ -135,14 +134,7 @@ impl<'s> Inspector<'s> {
         let of = store.show(store.named_type(owner, &[]));
         let method = ty.starts_with("func(") && is_method(at);
         let path = store.text(store.package(named.pkg).path);
-        let package = self.index.package(&path);
-        let indexed = package.and_then(|package| package.lookup(&store.text(named.name))).map(api::Object::kind);
-        let note = match indexed {
-            Some(api::ObjectKind::Type(decl)) if method => {
-                decl.method(name).and_then(|method| notes(method.deprecated(), method.since(), &path))
-            }
-            _ => None,
-        };
+        let note = store.known(&path, Some(&store.text(named.name)), name).filter(|_| method).and_then(note);
         let code = if method {
             format!("func ({of}) {name}{}", ty.strip_prefix("func").unwrap_or(ty))
         } else {
@@ -162,7 +154,10 @@ impl<'s> Inspector<'s> {
                 let named = store.named(*owner);
                 (named.pkg, format!("{}.{name}", store.text(named.name)))
             }
-            Thing::Import(path) => return self.index.package(path).map(|_| format!("https://pkg.go.dev/{path}")),
+            Thing::Import(path) => {
+                let indexed = store.is_indexed(store.add_package(path));
+                return indexed.then(|| format!("https://pkg.go.dev/{path}"));
+            }
             Thing::Universe(name) => return Some(format!("https://pkg.go.dev/builtin#{name}")),
             _ => return None,
         };
@@ -205,7 +200,7 @@ impl<'s> Inspector<'s> {
             package_key(document)
         } else {
             let path = store.text(store.package(pkg).path);
-            let of_path = |(_, state): &(&PackageKey, &PackageState)| !path.is_empty() && *state.path == *path;
+            let of_path = |(_, state): &(&PackageKey, &PackageState)| !path.is_empty() && state.checked.path() == path;
             self.packages.iter().find(of_path)?.0.clone()
         };
         self.files(key).find_map(|document| {
@@ -275,7 +270,7 @@ fn owner(at: At<'_>, store: &Store) -> Option<NamedId> {
     let of = match tree.parent(at.ident)? {
         Node::Decl(decl) => {
             let Decl::Func { recv, .. } = tree.decl(decl) else { return None };
-            receiver(tree, recv)?
+            receiver_base(tree, recv)?.0
         }
         Node::Field(field) => {
             let Node::Expr(list) =
@@ -293,15 +288,6 @@ fn owner(at: At<'_>, store: &Store) -> Option<NamedId> {
         Type::Named(id, _) => Some(id),
         _ => None,
     }
-}
-
-/// The name of the type that has a method.
-fn receiver(tree: &Tree, recv: FieldList) -> Option<ExprId> {
-    let mut ty = tree.field(*tree.fields(recv).first()?).ty;
-    while let Expr::Star(inner) | Expr::Paren(inner) | Expr::Index { base: inner, .. } = tree.expr(ty) {
-        ty = inner;
-    }
-    Some(ty)
 }
 
 /// The type of an identifier; where it declares a member, that is written beside it.
@@ -368,7 +354,7 @@ fn member(tree: &Tree, root: DeclId, of: &str, name: &str) -> Option<ExprId> {
             names.copied().find(|&field| tree.source(field) == name)
         }
         Decl::Func { recv, name: method, .. } if tree.source(method) == name => {
-            (tree.source(receiver(tree, recv)?) == of).then_some(method)
+            (tree.source(receiver_base(tree, recv)?.0) == of).then_some(method)
         }
         _ => None,
     }
@@ -382,10 +368,9 @@ fn target((document, state, ident): Declared) -> Target {
 }
 
 /// What the index says besides the type.
-fn notes(deprecated: Option<&str>, since: Option<u8>, path: &str) -> Option<String> {
-    let deprecated = deprecated.map(|text| format!("Deprecated: {text}"));
-    let standard = !path.split('/').next().is_some_and(|first| first.contains('.'));
-    let since = since.filter(|_| standard).map(|minor| format!("Since Go 1.{minor}."));
+fn note(known: Known) -> Option<String> {
+    let deprecated = known.deprecated.map(|text| format!("Deprecated: {text}"));
+    let since = known.since.map(|minor| format!("Since Go 1.{minor}."));
     match (deprecated, since) {
         (Some(deprecated), Some(since)) => Some(format!("{deprecated} {since}")),
         (one, other) => one.or(other),
@@ -404,7 +389,6 @@ fn shortened(text: &str) -> &str {
 }
 
 fn universe(name: &str) -> String {
-    use gopeer_sema::Predeclared;
     match predeclared(name) {
         Some(Predeclared::Type(_)) => format!("type {name}"),
         Some(Predeclared::Builtin(_)) => format!("func {name}"),

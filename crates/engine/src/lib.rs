@@ -20,6 +20,7 @@ mod run;
 mod session;
 
 pub use gopeer_api::manifest;
+pub use gopeer_rules::module_path;
 pub use persona::{Persona, PersonaError};
 pub use review::merge;
 #[cfg(feature = "docs")]

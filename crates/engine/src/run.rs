@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use gopeer_api::Index;
 use gopeer_lint::{Dispatch, PackageView, PieceResult, PieceView};
+use gopeer_rules::module_path;
 use gopeer_sema::{Checked, Names, PackageScope, Source, SourceFile};
 use gopeer_syntax::Parser;
 
@@ -32,8 +33,6 @@ pub(crate) type PackageKey = (String, Option<String>);
 pub(crate) struct PackageState {
     /// Hash of all that its declarations say, function bodies aside, and of what it imports from its module.
     environment: u64,
-    /// Import path; empty where there is no go.mod.
-    pub(crate) path: String,
     scope: PackageScope,
     pub(crate) checked: Checked,
     /// How many types there were after the first check: later ones add to the store and never take away.
@@ -50,8 +49,8 @@ pub(crate) struct Run<'r> {
     pub(crate) index: &'r Rc<Index>,
     /// Whether the files of a folder are all that there are.
     pub(crate) whole: bool,
-    /// Folders whose import path is known although no go.mod is among the files.
-    pub(crate) modules: &'r [(String, String)],
+    /// A folder whose import path is known although no go.mod is among the files.
+    pub(crate) import_path: Option<&'r (String, String)>,
 }
 
 impl Run<'_> {
@@ -74,11 +73,12 @@ impl Run<'_> {
             groups.entry(package_key(document)).or_default().push(document);
         }
         let mut modules = modules(others);
-        modules.extend(self.modules.iter().cloned());
+        modules.extend(self.import_path.cloned());
         let mut old = std::mem::take(packages);
         for (path, key) in in_order(&groups, &modules) {
             let Some(group) = groups.get_mut(&key) else { continue };
-            let imports: Vec<&PackageState> = packages.values().filter(|known| !known.path.is_empty()).collect();
+            let imports: Vec<&PackageState> =
+                packages.values().filter(|known| !known.checked.path().is_empty()).collect();
             let hidden = if path.is_empty() { tested(&key, group) } else { Vec::new() };
             let state = self.check(path, group, old.remove(&key), (&imports, &hidden), &mut work);
             for document in group {
@@ -124,7 +124,7 @@ impl Run<'_> {
             }
         }
         let types = checked.store.len();
-        PackageState { environment, path, scope, checked, types }
+        PackageState { environment, scope, checked, types }
     }
 
     /// The package's declarations are as they were: only pieces with new text are checked.
@@ -193,9 +193,7 @@ pub(crate) fn package_key(document: &Document) -> PackageKey {
 fn modules(others: Vec<&mut Document>) -> Vec<(String, String)> {
     let module = |document: &mut Document| {
         let folder = document.name.strip_suffix("go.mod")?.trim_end_matches('/').to_owned();
-        let line = document.text.lines().find_map(|line| line.trim().strip_prefix("module "))?;
-        let path = line.split("//").next().unwrap_or(line).trim().trim_matches('"').to_owned();
-        Some((folder, path))
+        Some((folder, module_path(&document.text)?.to_owned()))
     };
     others.into_iter().filter_map(module).collect()
 }
@@ -260,7 +258,8 @@ fn environment(path: &str, group: &[&mut Document], imports: &[&PackageState], i
         hash_of((&document.info, shapes))
     };
     let wanted = |import: &&&PackageState| {
-        group.iter().any(|document| document.info.scope.imports.iter().any(|of| of.path == import.path))
+        let path = import.checked.path();
+        group.iter().any(|document| document.info.scope.imports.iter().any(|of| *of.path == *path))
     };
     // What an import rests on itself is in its own hash.
     let imports: Vec<u64> = imports.iter().filter(wanted).map(|import| import.environment).collect();

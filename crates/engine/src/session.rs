@@ -74,7 +74,7 @@ pub struct Session {
     index: Rc<Index>,
     packages: BTreeMap<PackageKey, PackageState>,
     whole: bool,
-    modules: Vec<(String, String)>,
+    import_path: Option<(String, String)>,
     /// Modules whose files could not be read.
     lost: Vec<&'static Entry>,
 }
@@ -96,7 +96,7 @@ impl Session {
             index: Rc::default(),
             packages: BTreeMap::new(),
             whole: false,
-            modules: Vec::new(),
+            import_path: None,
             lost: Vec::new(),
         }
     }
@@ -106,9 +106,9 @@ impl Session {
         self.whole = whole;
     }
 
-    /// Says the import path of a folder, where its go.mod is not among the files.
-    pub fn set_module(&mut self, folder: &str, path: &str) {
-        self.modules = vec![(folder.to_owned(), path.to_owned())];
+    /// Says the import path of a folder (both), where its go.mod is not among the files.
+    pub fn set_import_path(&mut self, of: Option<(String, String)>) {
+        self.import_path = of;
     }
 
     /// The modules of the index that the files import and the session does not have, each once.
@@ -212,7 +212,7 @@ impl Session {
             parser: &mut self.parser,
             index: &self.index,
             whole,
-            modules: &self.modules,
+            import_path: self.import_path.as_ref(),
         };
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
         let mut review = review::review(&self.documents, &files, work, persona, self.dispatch.rules());
@@ -242,7 +242,7 @@ impl Session {
         let document = self.documents.iter().find(|document| document.name == file);
         let document = document.ok_or_else(|| Refusal::NoSuchFile(file.to_owned()))?;
         let Some(offset) = LineIndex::new(&document.text).byte_of_utf16(at) else { return Ok(None) };
-        let inspector = Inspector { documents: &self.documents, packages: &self.packages, index: &self.index };
+        let inspector = Inspector { documents: &self.documents, packages: &self.packages };
         Ok(inspector.inspect(document, offset))
     }
 

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use gopeer_sema::types::{NamedId, Type, TypeId};
+use gopeer_sema::types::{Type, TypeId};
 use gopeer_sema::value::Value;
 use gopeer_sema::{CallFacts, Known, Mode, ObjectKind, SelectionKind};
 use gopeer_syntax::ast::{Expr, ExprId};
@@ -58,10 +58,7 @@ impl<'a> Cx<'a> {
 
     /// Whether a type is the defined type `full`.
     pub fn type_is(&self, ty: TypeId, full: &str) -> bool {
-        match self.store.get(ty) {
-            Type::Named(named, _) => self.named_is(named, full),
-            _ => false,
-        }
+        self.store.is_named(ty, full)
     }
 
     /// Whether an expression's type is the defined type `full`, or a pointer to it.
@@ -84,18 +81,7 @@ impl<'a> Cx<'a> {
 
     /// The import path of the package that declares a defined type.
     pub fn type_path(&self, ty: TypeId) -> Option<Rc<str>> {
-        match self.store.get(ty) {
-            Type::Named(named, _) => Some(self.store.text(self.store.package(self.store.named(named).pkg).path)),
-            _ => None,
-        }
-    }
-
-    fn named_is(&self, named: NamedId, full: &str) -> bool {
-        let named = self.store.named(named);
-        let path = self.store.text(self.store.package(named.pkg).path);
-        let name = self.store.text(named.name);
-        full.strip_suffix(&*name).and_then(|rest| rest.strip_suffix('.')) == Some(&*path)
-            || (path.is_empty() && full == &*name)
+        self.store.qualified_name(ty).map(|(path, _)| path)
     }
 
     /// The value of a constant expression.

@@ -49,6 +49,7 @@ catalogue! {
     testing,
 }
 
+pub use deploy::module_path;
 use gopeer_lint::Rule;
 
 /// All rules, by category.

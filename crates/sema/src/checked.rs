@@ -26,10 +26,7 @@ impl Checked {
 
     /// Like [`Checked::new`]; the package may import the given packages of the same module.
     pub fn in_module(path: &str, name: &str, source: &Source<'_>, index: Rc<Index>, imports: &[&Checked]) -> Checked {
-        let sibling = |checked: &&Checked| Sibling {
-            path: checked.store.text(checked.store.package(PkgId::SELF).path),
-            store: Rc::clone(&checked.store),
-        };
+        let sibling = |checked: &&Checked| Sibling { path: checked.path(), store: Rc::clone(&checked.store) };
         let store = Rc::new(Store::in_module(path, name, index, imports.iter().map(sibling).collect()));
         store.set_whole(source.whole);
         let package = Package::new(&store, source);
@@ -37,6 +34,11 @@ impl Checked {
         let declared = package.declared();
         let facts = package.finish();
         Checked { store, facts, declared }
+    }
+
+    /// The import path; empty where nobody knows.
+    pub fn path(&self) -> Rc<str> {
+        self.store.text(self.store.package(PkgId::SELF).path)
     }
 
     /// A package of which nothing is known, for one that stands in the way of what an index says.

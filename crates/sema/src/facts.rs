@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use gopeer_syntax::ast::{ExprId, StmtId};
+use gopeer_syntax::ast::ExprId;
 
 use crate::check::Mode;
 use crate::types::{NamedId, ObjId, TypeId};
@@ -19,7 +19,6 @@ pub struct Facts {
     locals: BTreeMap<ExprId, Local>,
     selections: BTreeMap<ExprId, Selection>,
     instances: BTreeMap<ExprId, Rc<[TypeId]>>,
-    clause_types: BTreeMap<StmtId, TypeId>,
     /// Compile errors, in the order found.
     pub errors: Vec<crate::TypeError>,
 }
@@ -119,11 +118,6 @@ impl Facts {
     pub fn instance(&self, ident: ExprId) -> Option<&[TypeId]> {
         self.instances.get(&ident).map(|args| &**args)
     }
-
-    /// The type that the variable of a type switch has in a `CaseClause`.
-    pub fn clause_type(&self, clause: StmtId) -> Option<TypeId> {
-        self.clause_types.get(&clause).copied()
-    }
 }
 
 /// Recording, for the checker.
@@ -164,9 +158,5 @@ impl Facts {
 
     pub(crate) fn record_instance(&mut self, ident: ExprId, args: &[TypeId]) {
         self.instances.insert(ident, args.into());
-    }
-
-    pub(crate) fn record_clause(&mut self, clause: StmtId, ty: TypeId) {
-        self.clause_types.insert(clause, ty);
     }
 }

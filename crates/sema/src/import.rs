@@ -107,22 +107,26 @@ impl Store {
             api::ObjectKind::Type(_) => {
                 let pending =
                     Pending::Index { module: module.clone(), package: path.clone(), name: object.name().into() };
-                let named = Named {
-                    name,
-                    pkg,
-                    object: None,
-                    params: Rc::from([]),
-                    underlying: TypeId::UNKNOWN,
-                    methods: Rc::from([]),
-                    complete: module.path() == STD,
-                };
-                let id = self.add_pending(named, pending);
-                (ObjectKind::Type, self.named_type(id, &[]))
+                (ObjectKind::Type, self.put_off(name, pkg, module.path() == STD, pending))
             }
             api::ObjectKind::Builtin => return Member::Unknown,
         };
-        let id = self.add_object(Object { name, pkg, kind, ty, value, params, alias, site: None });
-        if let (ObjectKind::Type, false, Type::Named(named, _)) = (kind, alias, self.get(ty)) {
+        self.taken(Object { name, pkg, kind, ty, value, params, alias, site: None })
+    }
+
+    /// A defined type of another package, which is read when somebody asks.
+    pub(crate) fn put_off(&self, name: Symbol, pkg: PkgId, complete: bool, pending: Pending) -> TypeId {
+        let (underlying, params, methods) = (TypeId::UNKNOWN, Rc::from([]), Rc::from([]));
+        let id = self.add_pending(Named { name, pkg, object: None, params, underlying, methods, complete }, pending);
+        self.named_type(id, &[])
+    }
+
+    /// An object of another package; a type that it declares learns of it.
+    pub(crate) fn taken(&self, object: Object) -> Member {
+        let declares = object.kind == ObjectKind::Type && !object.alias;
+        let ty = self.get(object.ty);
+        let id = self.add_object(object);
+        if let (true, Type::Named(named, _)) = (declares, ty) {
             self.update_named(named, |named| named.object = Some(id));
         }
         Member::Object(id)

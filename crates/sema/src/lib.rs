@@ -21,7 +21,7 @@ pub mod types;
 mod universe;
 pub mod value;
 
-pub use check::{Builtin, Mode, Source, SourceFile};
+pub use check::{Builtin, Mode, Source, SourceFile, receiver_base};
 pub use checked::Checked;
 pub use errors::{ErrorCode, TypeError};
 /// The package that a fragment's qualifier stands for, where only one is meant.

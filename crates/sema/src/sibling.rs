@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::ObjectKind;
 use crate::import::{Member, Pending};
 use crate::types::{
-    Field, Interface, InterfaceMethod, Method, Named, NamedId, Object, Param, ParamId, PkgId, Signature, Store, Struct,
+    Field, Interface, InterfaceMethod, Method, NamedId, Object, Param, ParamId, PkgId, Signature, Store, Struct,
     Symbol, Term, Type, TypeId,
 };
 
@@ -37,27 +37,12 @@ impl Store {
         let name = self.symbol(name);
         let ty = match (object.kind, theirs.get(object.ty)) {
             (ObjectKind::Type, Type::Named(named, _)) if !object.alias => {
-                let empty = Named {
-                    name,
-                    pkg,
-                    object: None,
-                    params: Rc::from([]),
-                    underlying: TypeId::UNKNOWN,
-                    methods: Rc::from([]),
-                    complete: theirs.named(named).complete,
-                };
-                let id = self.add_pending(empty, Pending::Sibling { sibling: sibling.clone(), named });
-                self.named_type(id, &[])
+                let complete = theirs.named(named).complete;
+                self.put_off(name, pkg, complete, Pending::Sibling { sibling: sibling.clone(), named })
             }
             _ => taker.ty(object.ty),
         };
-        let taken = Object { name, pkg, ty, params, site: None, ..object };
-        let (kind, alias) = (taken.kind, taken.alias);
-        let id = self.add_object(taken);
-        if let (ObjectKind::Type, false, Type::Named(named, _)) = (kind, alias, self.get(ty)) {
-            self.update_named(named, |named| named.object = Some(id));
-        }
-        Member::Object(id)
+        self.taken(Object { name, pkg, ty, params, site: None, ..object })
     }
 
     /// Takes over what was put off about a defined type.
@@ -73,9 +58,9 @@ impl Store {
             pointer: method.pointer,
             sig: taker.ty(method.sig),
         };
-        let mut methods: Vec<Method> = theirs.methods.iter().map(method).collect();
-        methods.sort_by_key(|method| self.text(method.name));
-        self.update_named(id, |named| (named.underlying, named.methods) = (underlying, methods.into()));
+        // In order of name, as they are there.
+        let methods: Rc<[Method]> = theirs.methods.iter().map(method).collect();
+        self.update_named(id, |named| (named.underlying, named.methods) = (underlying, methods));
     }
 }
 

@@ -3,24 +3,7 @@
 
 mod common;
 
-use common::check;
-
-/// Checks that each expression has the type, and the constant value if one is given.
-fn types(text: &str, wanted: &[(&str, &str)]) {
-    let package = check(text);
-    assert_eq!(package.errors(), Vec::<String>::new());
-    for (expr, wanted) in wanted {
-        let ty = package.ty(expr);
-        let value = package.value(expr);
-        let found = if value == "none" { ty } else { format!("{ty} = {value}") };
-        assert_eq!(&found, wanted, "{expr}");
-    }
-}
-
-/// Checks that these are the errors.
-fn errors(text: &str, wanted: &[&str]) {
-    assert_eq!(check(text).errors(), wanted);
-}
+use common::{check, errors, types};
 
 #[test]
 fn literals_take_the_type_of_their_context() {

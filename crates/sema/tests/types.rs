@@ -78,14 +78,13 @@ func methods[P interface{ Close() error; ~int }]() {}
     let store = &package.checked.store;
     let show = |ty: Option<TypeId>| ty.map_or("none".into(), |ty| store.show(ty));
     let core = |name| show(store.core_type(param(&package, name)));
-    let string = |name| show(store.core_string(param(&package, name)));
-    assert_eq!([core("ints"), string("ints")], ["[]int", "[]int"]);
-    assert_eq!([core("text"), string("text")], ["none", "string"]);
-    assert_eq!([core("bytes"), string("bytes")], ["[]byte", "[]byte"]);
+    assert_eq!(core("ints"), "[]int");
+    assert_eq!(core("text"), "none");
+    assert_eq!(core("bytes"), "[]byte");
     assert_eq!(core("receive"), "<-chan int");
     assert_eq!(core("neither"), "none");
     assert_eq!(core("all"), "none");
-    assert_eq!([core("unknown"), string("unknown")], ["?", "?"]);
+    assert_eq!(core("unknown"), "?");
     assert_eq!(core("methods"), "int");
 }
 
@@ -288,7 +287,7 @@ var f func(http.Handler, ...Mine) (*Counter, error)
     );
     let store = &package.checked.store;
     let (client, counter, mine) = (ty(&package, "Client"), ty(&package, "Counter"), ty(&package, "Mine"));
-    assert!(store.is_pointer_to(client, "net/http.Client") && !store.is_named(client, "net/http.Client"));
+    assert!(!store.is_named(client, "net/http.Client"), "it is a pointer to that");
     assert!(store.is_named(counter, "sync/atomic.Pointer") && !store.is_named(counter, "atomic.Pointer"));
     assert!(store.is_named(TypeId::ERROR, "error") && store.is_named(mine, "p.Mine"));
     assert_eq!(store.qualified_name(client), None);

@@ -129,8 +129,8 @@ impl Reader<'_> {
     }
 }
 
-/// The minor version of the Go that we speak of: later ones bring names that the index does not have.
-const GO_MINOR: u32 = 26;
+/// The minor version of the Go that we speak of, the index's: later ones bring names that it does not have.
+pub const GO_MINOR: u32 = 26;
 
 fn holds(tag: &str) -> bool {
     let release = || tag.strip_prefix("go1.").and_then(|minor| minor.parse::<u32>().ok());

@@ -22,7 +22,7 @@ mod split;
 
 pub use ast::Tree;
 pub use comments::Comment;
-pub use constraint::is_built;
+pub use constraint::{GO_MINOR, is_built};
 pub use errors::SyntaxError;
 pub use highlight::{Token, TokenClass, tokens};
 pub use line_index::{LineIndex, Position};

@@ -43,6 +43,12 @@ pub(super) fn directives(text: &str) -> Vec<Directive<'_>> {
     found
 }
 
+/// The path that a go.mod file gives its module.
+pub fn module_path(text: &str) -> Option<&str> {
+    let module = directives(text).into_iter().find(|directive| directive.keyword == "module")?;
+    module.words.first().map(|(path, _)| *path)
+}
+
 fn words(code: &str, start: u32) -> Vec<(&str, Span)> {
     code.split_whitespace()
         .map(|word| {
@@ -65,6 +71,7 @@ mod tests {
             .iter()
             .map(|d| format!("{}|{}|{}", d.keyword, d.words.iter().map(|(_, s)| s.of(text)).collect::<Vec<_>>().join(" "), d.comment))
             .collect();
+        assert_eq!((module_path(text), module_path("module (\n\t\"x.org/y\" // z\n)\n")), (Some("a"), Some("x.org/y")));
         assert_eq!(shown, ["module|a|", "go|1.22|why", "require|b v1.0.0|", "replace|\"d\" => ../d|"]);
     }
 }

@@ -1,6 +1,7 @@
 //! Images, modules, manifests: what runs the service.
 mod dockerfile;
 mod gomod;
+pub use gomod::module_path;
 
 category! {
     docker_entrypoint,

@@ -43,7 +43,7 @@ impl<'a> Checker<'a> {
         if let Expr::FuncType { type_params, .. } = checker.tree.expr(ty) {
             let params = checker.type_params(type_params, &[]);
             checker.store.update_object(id, |object| object.params = params.clone());
-            let (sig, _) = checker.func_signature(decl, &params);
+            let (sig, _) = checker.func_signature(decl);
             checker.store.update_object(id, |object| object.ty = sig);
         }
     }
@@ -210,19 +210,10 @@ impl<'a> Checker<'a> {
     pub(crate) fn root(&mut self, root: DeclId) {
         match self.tree.decl(root) {
             Decl::Func { recv, name, ty, body } => {
-                let mut known: Rc<[ParamId]> = Rc::from([]);
-                let own =
-                    recv.is_empty().then(|| self.package.func_object(self.tree.source(name), self.at, root)).flatten();
-                if let Some(id) = own {
-                    known = self.store.object(id).params;
-                    self.facts.borrow_mut().record_object(name, id);
+                if recv.is_empty() {
+                    self.own_params(root, name, ty);
                 }
-                if let Expr::FuncType { type_params, .. } = self.tree.expr(ty)
-                    && recv.is_empty()
-                {
-                    known = self.type_params(type_params, &known);
-                }
-                let (sig, func) = self.func_signature(root, &known);
+                let (sig, func) = self.func_signature(root);
                 self.record(&Operand::new(Mode::Value, sig, name));
                 if let Some(body) = body {
                     self.body(body, func);
@@ -233,9 +224,21 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Declares the type parameters of a package-level function, by the ids that its object has.
+    fn own_params(&mut self, root: DeclId, name: ExprId, ty: ExprId) {
+        let mut known: Rc<[ParamId]> = Rc::from([]);
+        if let Some(id) = self.package.func_object(self.tree.source(name), self.at, root) {
+            known = self.store.object(id).params;
+            self.facts.borrow_mut().record_object(name, id);
+        }
+        if let Expr::FuncType { type_params, .. } = self.tree.expr(ty) {
+            self.type_params(type_params, &known);
+        }
+    }
+
     /// The signature of a function declaration, without receiver, with receiver, parameters and results declared as
     /// locals. Type parameters of a function are declared before; those of a receiver are here.
-    pub(crate) fn func_signature(&mut self, decl: DeclId, _params: &[ParamId]) -> (TypeId, FuncContext) {
+    pub(crate) fn func_signature(&mut self, decl: DeclId) -> (TypeId, FuncContext) {
         let Decl::Func { recv, ty, .. } = self.tree.decl(decl) else {
             return (TypeId::UNKNOWN, FuncContext::default());
         };

@@ -44,7 +44,7 @@ use gopeer_syntax::ast::{ExprId, Node};
 pub(crate) use operand::Operand;
 pub use operand::{Builtin, Mode};
 pub(crate) use package::{At, Declared, Later, Package};
-pub use package::{Source, SourceFile};
+pub use package::{Source, SourceFile, receiver_base};
 
 use crate::facts::{Facts, Local};
 use crate::names::Names;

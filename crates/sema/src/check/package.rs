@@ -400,7 +400,7 @@ impl<'a> Package<'a> {
             let scratch = RefCell::new(Facts::default());
             let Some(mut checker) = self.checker(method.at, &scratch) else { continue };
             *scratch.borrow_mut() = new_facts(checker.tree);
-            let (sig, _) = checker.func_signature(method.decl, &[]);
+            let (sig, _) = checker.func_signature(method.decl);
             let name = self.store.symbol(name);
             self.store.update_named(named, |named| {
                 let declared = |method: &Method| {
@@ -500,7 +500,7 @@ pub(crate) fn is_exported(name: &str) -> bool {
 }
 
 /// The name of a receiver's type, and whether the receiver is a pointer.
-pub(crate) fn receiver_base(tree: &Tree, recv: FieldList) -> Option<(ExprId, bool)> {
+pub fn receiver_base(tree: &Tree, recv: FieldList) -> Option<(ExprId, bool)> {
     let field = tree.field(*tree.fields(recv).first()?);
     let (mut ty, mut pointer) = (field.ty, false);
     loop {

@@ -109,9 +109,7 @@ impl Checker<'_> {
             let one = self.case_types(subject.as_ref(), exprs, &mut seen);
             if let Some(bind) = bind {
                 let ty = one.unwrap_or(whole);
-                let mut facts = self.facts.borrow_mut();
-                facts.record_clause(clause, ty);
-                if let Some(local) = facts.local_mut(bind) {
+                if let Some(local) = self.facts.borrow_mut().local_mut(bind) {
                     local.ty = ty;
                 }
             }

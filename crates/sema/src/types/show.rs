@@ -40,11 +40,6 @@ impl Store {
             None => path.is_empty() && *own == *name,
         })
     }
-
-    /// Whether it is a pointer to that defined type.
-    pub fn is_pointer_to(&self, ty: TypeId, name: &str) -> bool {
-        matches!(self.get(ty), Type::Pointer(base) if self.is_named(base, name))
-    }
 }
 
 struct Writer<'s> {

@@ -211,7 +211,7 @@ impl Store {
     /// An interface type.
     pub fn interface(&self, methods: &[InterfaceMethod], embeds: &[TypeId]) -> TypeId {
         let mut methods = methods.to_vec();
-        methods.sort_by_key(|method| self.text(method.name));
+        gopeer_syntax::sort::sort_by_key(&mut methods, |method| self.text(method.name));
         self.intern(Type::Interface(Rc::new(Interface { methods: methods.into(), embeds: embeds.into() })))
     }
 

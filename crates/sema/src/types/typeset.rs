@@ -197,7 +197,7 @@ impl Sets<'_> {
             });
         }
         if draft.methods.len() > 1 {
-            draft.methods.sort_by_cached_key(|method| (self.store.text(method.name), method.pkg));
+            gopeer_syntax::sort::sort_by_key(&mut draft.methods, |method| (self.store.text(method.name), method.pkg));
         }
         let Draft { methods, terms, comparable, unknown } = draft;
         Rc::new(TypeSet { methods: methods.into(), terms: terms.map(Into::into), comparable, unknown })

@@ -1,6 +1,6 @@
 //! Underlying types and core types (Go spec, "Underlying types"; "Core types" of the 1.24 edition).
 
-use super::{Basic, ChanDir, Store, Term, Type, TypeId};
+use super::{ChanDir, Store, Term, Type, TypeId};
 
 /// An answer that may not be known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,23 +103,5 @@ impl Store {
             }
             _ => None,
         }
-    }
-
-    /// Like [`Store::core_type`], but a type parameter whose types are strings and byte slices has core type `string`: both
-    /// can be sliced, copied from and appended (Go spec, "Appending to and copying slices").
-    pub fn core_string(&self, ty: TypeId) -> Option<TypeId> {
-        let Type::Param(_) = self.get(ty) else { return Some(self.underlying(ty)) };
-        let set = self.type_set(ty);
-        let string = TypeId::basic(Basic::String);
-        let strings = set.terms.iter().flat_map(|terms| terms.iter()).filter(|term| self.underlying(term.ty) == string);
-        if set.unknown || strings.count() == 0 {
-            return self.core_type(ty);
-        }
-        let bytes = self.slice(Basic::Uint8.into());
-        let fits = |term: &Term| {
-            let under = self.underlying(term.ty);
-            under == string || self.identical(under, bytes)
-        };
-        set.terms.as_deref()?.iter().all(fits).then_some(string)
     }
 }

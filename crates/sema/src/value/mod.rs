@@ -106,14 +106,6 @@ impl Value {
         }
     }
 
-    /// A truth value.
-    pub fn as_bool(&self) -> Option<bool> {
-        match self {
-            Value::Bool(value) => Some(*value),
-            _ => None,
-        }
-    }
-
     /// A string's bytes.
     pub fn as_bytes(&self) -> Option<&[u8]> {
         match self {

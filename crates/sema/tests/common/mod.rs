@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use gopeer_api::Index;
 use gopeer_sema::{Checked, Facts, FileScope, Names, PackageScope, Source, SourceFile};
-use gopeer_syntax::ast::{Expr, ExprId};
+use gopeer_syntax::ast::ExprId;
 use gopeer_syntax::{Parser, Tree, cut};
 
 /// A checked package of one file.
@@ -14,14 +14,10 @@ pub struct Package {
     pub checked: Checked,
 }
 
-/// The standard library's index, if it is built; else an empty one.
+/// The standard library's index.
 pub fn std_index() -> Rc<Index> {
     let mut index = Index::default();
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../static/api/std.bin.gz");
-    if let Ok(bytes) = std::fs::read(path) {
-        let raw = miniz_oxide::inflate::decompress_to_vec(&bytes[10..bytes.len() - 8]).expect("a gzip file");
-        index.add(gopeer_api::Module::read(&raw).expect("the index of the standard library is whole"));
-    }
+    index.add(gopeer_api::embedded::module("std").expect("the index of the standard library is whole"));
     Rc::new(index)
 }
 
@@ -74,9 +70,21 @@ impl Package {
         }
         found
     }
+}
 
-    /// Whether some call's callee is this expression: for looking at what is around.
-    pub fn has(&self, text: &str) -> bool {
-        self.find(text).is_some_and(|(_, tree, id)| tree.expr(id) != Expr::Bad)
+/// Checks that each expression has the type, and the constant value if one is given.
+pub fn types(text: &str, wanted: &[(&str, &str)]) {
+    let package = check(text);
+    assert_eq!(package.errors(), Vec::<String>::new());
+    for (expr, wanted) in wanted {
+        let ty = package.ty(expr);
+        let value = package.value(expr);
+        let found = if value == "none" { ty } else { format!("{ty} = {value}") };
+        assert_eq!(&found, wanted, "{expr}");
     }
+}
+
+/// Checks that these are the errors.
+pub fn errors(text: &str, wanted: &[&str]) {
+    assert_eq!(check(text).errors(), wanted);
 }
