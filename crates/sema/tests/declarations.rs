@@ -124,3 +124,22 @@ const (
         ]
     );
 }
+
+#[test]
+fn a_package_may_be_imported_by_two_names() {
+    let package = check(
+        "
+package p
+
+import (
+	f \"fmt\"
+	\"fmt\"
+	strings \"os\"
+	\"strings\"
+)
+
+var _, _, _ = f.Sprint, fmt.Sprint, strings.Args
+",
+    );
+    assert_eq!(package.errors(), ["\"strings\": strings redeclared in this block"]);
+}

@@ -81,9 +81,9 @@ impl Checker<'_> {
         for &spec in self.tree.decls(specs) {
             let Decl::Import { name: ident, path } = self.tree.decl(spec) else { continue };
             let text = self.tree.source(path).trim_matches(['"', '`']);
-            let import = self.scope.imports.iter().find(|import| import.path == text);
-            let own = || import.filter(|import| !self.is_guessed(import))?.name.as_deref();
-            let Some(name) = ident.map(|ident| self.tree.source(ident)).or_else(own) else { continue };
+            let Some(name) = ident.map(|ident| self.tree.source(ident)).or_else(|| self.known_name(text)) else {
+                continue;
+            };
             if !matches!(name, "_" | ".") && seen.contains(&name) {
                 let at = ident.unwrap_or(path);
                 self.error(at, ErrorCode::DuplicateDecl, format!("{name} redeclared in this block"));

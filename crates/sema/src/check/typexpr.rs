@@ -170,8 +170,14 @@ impl Checker<'_> {
 
     /// Whether the name of an imported package is only a guess from its path.
     pub(crate) fn is_guessed(&self, import: &crate::Import) -> bool {
-        let guess = gopeer_api::package_name(&import.path);
-        import.name.as_deref() == guess && !self.store.is_indexed(self.store.add_package(&import.path))
+        import.name.as_deref() == gopeer_api::package_name(&import.path) && self.known_name(&import.path).is_none()
+    }
+
+    /// The name of a package that is imported without giving it one; none where it is not the one that its path tells.
+    pub(crate) fn known_name<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let package = self.store.add_package(path);
+        let own = self.store.text(self.store.package(package).name);
+        gopeer_api::package_name(path).filter(|&guess| self.store.is_indexed(package) && *own == *guess)
     }
 
     /// Reports a name that nothing declares, where that is certain.
