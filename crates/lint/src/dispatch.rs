@@ -156,7 +156,7 @@ mod tests {
     use gopeer_syntax::Parser;
 
     use super::*;
-    use crate::{Concern, Confidence, FixKind, Needs, Severity};
+    use crate::{Concern, Confidence, FixKind, Severity};
 
     static ASSIGNMENTS: Rule = Rule {
         id: "test/assignments",
@@ -165,7 +165,6 @@ mod tests {
         concerns: &[(Concern::Clarity, 1)],
         equivalents: &[],
         fix: FixKind::None,
-        needs: Needs::Syntax,
         hooks: &[Hook::Stmt(&[StmtKind::Assign], |cx, stmt| {
             cx.report(stmt, "an assignment");
         })],

@@ -19,5 +19,5 @@ pub use cx::{Cx, Func, LocalType};
 pub use dispatch::{Dispatch, PieceResult};
 pub use file::{CompanionCx, CompanionKind, FileCx, FileInfo, PackageView, PieceView};
 pub use finding::{Edit, Finding, Fix, Report};
-pub use rule::{Confidence, FixKind, Hook, Needs, Rule, Severity};
+pub use rule::{Confidence, FixKind, Hook, Rule, Severity};
 pub use types::Callee;

@@ -9,6 +9,4 @@ pub use gopeer_syntax::ast::{
 };
 
 pub use crate::cx::{Cx, Func, LocalType};
-pub use crate::{
-    CompanionCx, CompanionKind, Concern, Confidence, FileCx, FixKind, Hook, Needs, Report, Rule, Severity,
-};
+pub use crate::{CompanionCx, CompanionKind, Concern, Confidence, FileCx, FixKind, Hook, Report, Rule, Severity};

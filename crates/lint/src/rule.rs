@@ -18,8 +18,6 @@ pub struct Rule {
     pub equivalents: &'static [&'static str],
     /// Whether findings carry a fix.
     pub fix: FixKind,
-    /// How deep the rule looks.
-    pub needs: Needs,
     /// What it looks at.
     pub hooks: &'static [Hook],
     /// `file!()`: where its documentation and examples are.
@@ -94,15 +92,4 @@ pub enum FixKind {
     Suggested,
     /// One that keeps the meaning of correct code.
     Safe,
-}
-
-/// How deep a rule looks; the engine prepares no more than the deepest asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Needs {
-    /// Trees, imports and what names refer to.
-    Syntax,
-    /// Types and constant values.
-    Types,
-    /// Control flow.
-    Flow,
 }

@@ -93,7 +93,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Tests, 1), (Concern::Race, 3), (Concern::Clarity, 2)],
     equivalents: &["gochecknoglobals", "gochecknoinits"],
     fix: FixKind::None,
-    needs: Needs::Syntax,
     hooks: &[Hook::File(check_variables), Hook::Decl(&[DeclKind::Func], check_init)],
     file: file!(),
 };

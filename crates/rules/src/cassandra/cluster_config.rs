@@ -41,7 +41,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Latency, 3), (Concern::Availability, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

@@ -43,7 +43,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::DataLoss, 2), (Concern::Availability, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Expr(&[ExprKind::Call], call), Hook::Stmt(&[StmtKind::Assign], assign)],
     file: file!(),
 };

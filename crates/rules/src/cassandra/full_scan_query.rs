@@ -41,7 +41,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Latency, 3), (Concern::Availability, 2), (Concern::DataLoss, 1)],
     equivalents: &[],
     fix: FixKind::None,
-    needs: Needs::Syntax,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

@@ -48,7 +48,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::DataLoss, 3), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::None,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

@@ -98,7 +98,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Latency, 2), (Concern::Allocation, 2), (Concern::Availability, 2)],
     equivalents: &["staticcheck:SA5002", "staticcheck:SA5004"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Stmt(&[StmtKind::For], check)],
     file: file!(),
 };

@@ -107,7 +107,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Race, 3), (Concern::Correctness, 2)],
     equivalents: &["vet:copylocks", "revive:waitgroup-by-value", "semgrep:sync-mutex-value-copied"],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[
         Hook::Decl(&[DeclKind::Func], check_func),
         Hook::Expr(&[ExprKind::FuncLit], check_literal),

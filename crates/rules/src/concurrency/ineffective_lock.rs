@@ -74,7 +74,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Deadlock, 2), (Concern::Race, 3)],
     equivalents: &["staticcheck:SA2001", "staticcheck:SA2003", "gocritic:deferInLoop"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[
         Hook::Stmt(&[StmtKind::Expr], check_lock),
         Hook::Stmt(&[StmtKind::Defer], check_deferred),

@@ -46,7 +46,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Race, 3), (Concern::Correctness, 2)],
     equivalents: &["staticcheck:SA2000", "vet:waitgroup", "semgrep:waitgroup-add-called-inside-goroutine"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Stmt(&[StmtKind::Go], check)],
     file: file!(),
 };

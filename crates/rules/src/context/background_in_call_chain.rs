@@ -60,7 +60,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Cancellation, 3), (Concern::Leak, 1), (Concern::Operability, 1)],
     equivalents: &["contextcheck", "gosec:G118", "staticcheck:SA1012", "semgrep:context-todo", "revive:unused-parameter"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

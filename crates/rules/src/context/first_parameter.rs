@@ -46,7 +46,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Idiom, 2), (Concern::Api, 2), (Concern::Cancellation, 1)],
     equivalents: &["revive:context-as-argument"],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::FuncType], check)],
     file: file!(),
 };

@@ -100,7 +100,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Cancellation, 3)],
     equivalents: &["noctx"],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

@@ -43,7 +43,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Cancellation, 3), (Concern::Api, 2), (Concern::Idiom, 1)],
     equivalents: &["containedctx"],
     fix: FixKind::None,
-    needs: Needs::Types,
     hooks: &[Hook::Decl(&[DeclKind::Type], check)],
     file: file!(),
 };

@@ -61,7 +61,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 2), (Concern::Api, 2), (Concern::Security, 1)],
     equivalents: &["staticcheck:SA1029", "revive:context-keys-type"],
     fix: FixKind::None,
-    needs: Needs::Types,
     hooks: &[Hook::File(check)],
     file: file!(),
 };

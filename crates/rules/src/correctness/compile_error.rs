@@ -76,7 +76,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Operability, 1)],
     equivalents: &[],
     fix: FixKind::Safe,
-    needs: Needs::Types,
     hooks: &[Hook::Piece(check), Hook::File(check_imports)],
     file: file!(),
 };

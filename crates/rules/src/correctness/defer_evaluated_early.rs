@@ -44,7 +44,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Operability, 2)],
     equivalents: &["vet:defers", "staticcheck:SA9010"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Stmt(&[StmtKind::Defer], check)],
     file: file!(),
 };

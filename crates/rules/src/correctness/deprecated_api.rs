@@ -59,7 +59,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Modern, 3), (Concern::Correctness, 1)],
     equivalents: &["staticcheck:SA1019", "gopls:deprecated"],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Selector], check_name), Hook::Decl(&[DeclKind::Import], check_import)],
     file: file!(),
 };

@@ -76,7 +76,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Availability, 2), (Concern::Latency, 1)],
     equivalents: &["staticcheck:SA1004", "durationcheck"],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[
         Hook::Expr(&[ExprKind::Call], check_call),
         Hook::Expr(&[ExprKind::Composite], check_literal),

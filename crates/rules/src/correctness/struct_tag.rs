@@ -70,7 +70,6 @@ pub static RULE: Rule = Rule {
         "modernize:omitzero",
     ],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::StructType], check)],
     file: file!(),
 };

@@ -97,7 +97,6 @@ pub static RULE: Rule = Rule {
         "revive:identical-branches",
     ],
     fix: FixKind::None,
-    needs: Needs::Types,
     hooks: &[
         Hook::Expr(&[ExprKind::Binary], check_binary),
         Hook::Stmt(&[StmtKind::If], check_if),

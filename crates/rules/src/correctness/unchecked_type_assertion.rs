@@ -89,7 +89,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 2), (Concern::Errors, 2), (Concern::Idiom, 2)],
     equivalents: &["forcetypeassert", "revive:unchecked-type-assertion"],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::TypeAssert], check)],
     file: file!(),
 };

@@ -54,7 +54,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Operability, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Piece(check), Hook::Expr(&[ExprKind::Selector], check_qualifier)],
     file: file!(),
 };

@@ -91,7 +91,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Errors, 1), (Concern::Api, 2)],
     equivalents: &["staticcheck:SA1014", "vet:unmarshal", "revive:marshal-receiver"],
     fix: FixKind::Safe,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

@@ -55,7 +55,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Clarity, 1)],
     equivalents: &["staticcheck:SA4017", "staticcheck:SA4010", "staticcheck:SA4027", "vet:unusedresult"],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Stmt(&[StmtKind::Expr], check)],
     file: file!(),
 };

@@ -50,7 +50,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Deploy, 3), (Concern::Availability, 2), (Concern::Cancellation, 1)],
     equivalents: &["hadolint:DL3025", "hadolint:DL3057"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
     file: file!(),
 };

@@ -74,7 +74,6 @@ pub static RULE: Rule = Rule {
         "semgrep:missing-image-version",
     ],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
     file: file!(),
 };

@@ -55,7 +55,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Deploy, 3), (Concern::Security, 2)],
     equivalents: &["hadolint:DL3002", "semgrep:missing-user", "semgrep:last-user-is-root"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
     file: file!(),
 };

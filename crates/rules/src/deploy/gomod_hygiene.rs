@@ -41,7 +41,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Deploy, 2), (Concern::Security, 1)],
     equivalents: &["gomoddirectives", "gomodguard"],
     fix: FixKind::None,
-    needs: Needs::Syntax,
     hooks: &[Hook::Companion(&[CompanionKind::GoMod], check)],
     file: file!(),
 };

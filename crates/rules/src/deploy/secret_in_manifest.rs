@@ -43,7 +43,6 @@ pub static RULE: Rule = Rule {
         "zizmor:hardcoded-container-credentials",
     ],
     fix: FixKind::None,
-    needs: Needs::Syntax,
     hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
     file: file!(),
 };

@@ -53,7 +53,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Deploy, 2), (Concern::Security, 1), (Concern::Modern, 1)],
     equivalents: &["gomodguard", "depguard"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Decl(&[DeclKind::Import], import), Hook::Companion(&[CompanionKind::GoMod], gomod)],
     file: file!(),
 };

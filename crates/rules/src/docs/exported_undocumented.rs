@@ -81,7 +81,6 @@ pub static RULE: Rule = Rule {
         "staticcheck:ST1022", "godoclint",
     ],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::File(check)],
     file: file!(),
 };

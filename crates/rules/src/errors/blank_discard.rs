@@ -52,7 +52,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 2), (Concern::Idiom, 2)],
     equivalents: &["errcheck"],
     fix: FixKind::None,
-    needs: Needs::Types,
     hooks: &[Hook::Stmt(&[StmtKind::Assign, StmtKind::Define], check)],
     file: file!(),
 };

@@ -69,7 +69,6 @@ pub static RULE: Rule = Rule {
         "revive:error-naming",
     ],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[
         Hook::Expr(&[ExprKind::Call], check_text),
         Hook::Decl(&[DeclKind::Group], check_sentinels),

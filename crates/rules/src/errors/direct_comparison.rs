@@ -88,7 +88,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3), (Concern::Correctness, 2)],
     equivalents: &["errorlint", "modernize:errorsastype"],
     fix: FixKind::Safe,
-    needs: Needs::Types,
     hooks: &[
         Hook::Expr(&[ExprKind::Binary], check_comparison),
         Hook::Expr(&[ExprKind::TypeAssert], check_assertion),

@@ -55,7 +55,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Operability, 2), (Concern::DataLoss, 1), (Concern::Correctness, 2)],
     equivalents: &["gocritic:exitAfterDefer"],
     fix: FixKind::None,
-    needs: Needs::Syntax,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

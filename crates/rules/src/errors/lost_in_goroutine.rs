@@ -61,7 +61,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3)],
     equivalents: &["errcheck"],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Stmt(&[StmtKind::Go, StmtKind::Expr], check)],
     file: file!(),
 };

@@ -53,7 +53,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3), (Concern::Api, 1)],
     equivalents: &["vet:stdmethods"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::File(check)],
     file: file!(),
 };

@@ -113,7 +113,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Availability, 3), (Concern::Deadlock, 3)],
     equivalents: &["revive:deep-exit", "forbidigo"],
     fix: FixKind::None,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

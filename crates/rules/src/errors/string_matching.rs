@@ -69,7 +69,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[
         Hook::Expr(&[ExprKind::Call], check_call),
         Hook::Expr(&[ExprKind::Binary], check_comparison),

@@ -113,7 +113,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3)],
     equivalents: &["errcheck", "gosec:G104", "revive:unhandled-error", "errchkjson"],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Stmt(&[StmtKind::Expr, StmtKind::Defer], check)],
     file: file!(),
 };

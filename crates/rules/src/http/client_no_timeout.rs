@@ -96,7 +96,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Availability, 3), (Concern::Leak, 2), (Concern::Cancellation, 2)],
     equivalents: &["noctx"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Expr(&[ExprKind::Call], call), Hook::Expr(&[ExprKind::Composite], local), Hook::File(package)],
     file: file!(),
 };

@@ -60,7 +60,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Operability, 2), (Concern::Correctness, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

@@ -85,7 +85,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Errors, 2), (Concern::Security, 1)],
     equivalents: &["gocritic:returnAfterHttpError"],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Stmt(&[StmtKind::Expr], check)],
     file: file!(),
 };

@@ -93,7 +93,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Availability, 3), (Concern::Leak, 2), (Concern::Security, 2)],
     equivalents: &["gosec:G112", "gosec:G114"],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Composite], literal), Hook::Expr(&[ExprKind::Call], call)],
     file: file!(),
 };

@@ -51,7 +51,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Clarity, 3), (Concern::Tests, 1)],
     equivalents: &["cyclop", "gocyclo", "gocognit", "funlen", "nestif", "dupl", "revive:cognitive-complexity"],
     fix: FixKind::None,
-    needs: Needs::Syntax,
     hooks: &[Hook::Decl(&[DeclKind::Func], check)],
     file: file!(),
 };

@@ -66,7 +66,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Clarity, 3), (Concern::Idiom, 2)],
     equivalents: &["revive:indent-error-flow", "revive:superfluous-else", "revive:early-return", "nakedret", "nestif"],
     fix: FixKind::Safe,
-    needs: Needs::Syntax,
     hooks: &[Hook::Stmt(&[StmtKind::If], check)],
     file: file!(),
 };

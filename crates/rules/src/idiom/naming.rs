@@ -71,7 +71,6 @@ pub static RULE: Rule = Rule {
         "predeclared",
     ],
     fix: FixKind::None,
-    needs: Needs::Types,
     hooks: &[Hook::File(check)],
     file: file!(),
 };

@@ -67,7 +67,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Idiom, 2), (Concern::Api, 1)],
     equivalents: &["staticcheck:SA9004"],
     fix: FixKind::None,
-    needs: Needs::Types,
     hooks: &[Hook::Decl(&[DeclKind::Group], check)],
     file: file!(),
 };

@@ -110,7 +110,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 2), (Concern::DataLoss, 2), (Concern::Availability, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[
         Hook::Expr(&[ExprKind::Composite], literal),
         Hook::Expr(&[ExprKind::Call], call),

@@ -58,7 +58,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::DataLoss, 2), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::File(check)],
     file: file!(),
 };

@@ -49,7 +49,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Latency, 3), (Concern::DataLoss, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::File(check)],
     file: file!(),
 };

@@ -110,7 +110,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::DataLoss, 3), (Concern::Operability, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[
         Hook::Expr(&[ExprKind::Composite], literal),
         Hook::Expr(&[ExprKind::Call], option),

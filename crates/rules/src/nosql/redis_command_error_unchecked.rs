@@ -75,7 +75,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 1), (Concern::Correctness, 2), (Concern::Operability, 3)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Stmt(&[StmtKind::Expr], check_dropped), Hook::Expr(&[ExprKind::Call], check_val)],
     file: file!(),
 };

@@ -49,7 +49,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Operability, 3), (Concern::Correctness, 1)],
     equivalents: &["vet:slog", "loggercheck", "staticcheck:SA5012", "sloglint"],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

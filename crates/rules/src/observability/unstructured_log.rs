@@ -55,7 +55,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Operability, 3)],
     equivalents: &["sloglint", "forbidigo"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

@@ -72,7 +72,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Allocation, 3), (Concern::Latency, 1)],
     equivalents: &["prealloc"],
     fix: FixKind::Safe,
-    needs: Needs::Syntax,
     hooks: &[Hook::Stmt(&[StmtKind::Range], check)],
     file: file!(),
 };

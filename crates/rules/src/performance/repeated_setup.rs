@@ -72,7 +72,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Latency, 3), (Concern::Allocation, 2)],
     equivalents: &["staticcheck:SA6000"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

@@ -71,7 +71,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Allocation, 3), (Concern::Latency, 2), (Concern::Idiom, 1)],
     equivalents: &["perfsprint:concat-loop", "modernize:stringsbuilder"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Stmt(&[StmtKind::OpAssign], check)],
     file: file!(),
 };

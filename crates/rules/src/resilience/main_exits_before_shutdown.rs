@@ -72,7 +72,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Availability, 3), (Concern::DataLoss, 1), (Concern::Operability, 2)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Decl(&[DeclKind::Func], check)],
     file: file!(),
 };

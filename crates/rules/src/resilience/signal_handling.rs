@@ -80,7 +80,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Availability, 3), (Concern::Operability, 2)],
     equivalents: &["staticcheck:SA1016", "staticcheck:SA1017", "vet:sigchanyzer"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::File(check_program)],
     file: file!(),
 };

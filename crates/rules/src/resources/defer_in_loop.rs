@@ -83,7 +83,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Leak, 3), (Concern::Availability, 1)],
     equivalents: &["staticcheck:SA9001", "staticcheck:SA5003", "gocritic:deferInLoop", "revive:defer"],
     fix: FixKind::None,
-    needs: Needs::Syntax,
     hooks: &[Hook::Stmt(&[StmtKind::Defer], check)],
     file: file!(),
 };

@@ -86,7 +86,6 @@ pub static RULE: Rule = Rule {
         "semgrep:fs-directory-listing",
     ],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Expr(&[ExprKind::Composite], literal)],
     file: file!(),
 };

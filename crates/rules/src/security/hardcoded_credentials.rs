@@ -76,7 +76,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3), (Concern::Deploy, 1)],
     equivalents: &["gosec:G101", "semgrep:hardcoded-jwt-key", "semgrep:use-of-basic-authentication"],
     fix: FixKind::None,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Literal], check)],
     file: file!(),
 };

@@ -99,7 +99,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3), (Concern::Api, 1), (Concern::Errors, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

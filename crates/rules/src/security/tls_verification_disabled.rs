@@ -91,7 +91,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3)],
     equivalents: &["gosec:G402", "gosec:G106", "gosec:G123", "semgrep:avoid-ssh-insecure-ignore-host-key"],
     fix: FixKind::None,
-    needs: Needs::Types,
     hooks: &[
         Hook::Expr(&[ExprKind::Composite], literal),
         Hook::Expr(&[ExprKind::Call], call),

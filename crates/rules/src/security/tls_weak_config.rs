@@ -69,7 +69,6 @@ pub static RULE: Rule = Rule {
         "semgrep:ssl-v3-is-insecure",
     ],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Composite], literal), Hook::Stmt(&[StmtKind::Assign], assign)],
     file: file!(),
 };

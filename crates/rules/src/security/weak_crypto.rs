@@ -61,7 +61,6 @@ pub static RULE: Rule = Rule {
         "semgrep:use-of-weak-rsa-key",
     ],
     fix: FixKind::None,
-    needs: Needs::Syntax,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

@@ -50,7 +50,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3)],
     equivalents: &["gosec:G404", "semgrep:math-random-used"],
     fix: FixKind::None,
-    needs: Needs::Syntax,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

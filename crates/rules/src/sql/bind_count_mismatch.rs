@@ -84,7 +84,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::DataLoss, 2)],
     equivalents: &[],
     fix: FixKind::None,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

@@ -75,7 +75,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 2), (Concern::Correctness, 3), (Concern::Operability, 3)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

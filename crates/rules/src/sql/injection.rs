@@ -77,7 +77,6 @@ pub static RULE: Rule = Rule {
         "semgrep:gorm-dangerous-method-usage",
     ],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

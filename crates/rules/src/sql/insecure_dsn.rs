@@ -43,7 +43,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3), (Concern::Deploy, 1)],
     equivalents: &[],
     fix: FixKind::None,
-    needs: Needs::Syntax,
     hooks: &[Hook::Expr(&[ExprKind::Literal], check)],
     file: file!(),
 };

@@ -63,7 +63,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Leak, 3), (Concern::Availability, 2), (Concern::DataLoss, 1)],
     equivalents: &["gocritic:sqlQuery"],
     fix: FixKind::Suggested,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

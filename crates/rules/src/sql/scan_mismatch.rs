@@ -79,7 +79,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::DataLoss, 2)],
     equivalents: &["unqueryvet"],
     fix: FixKind::None,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

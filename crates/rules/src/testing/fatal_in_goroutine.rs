@@ -71,7 +71,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Tests, 3), (Concern::Deadlock, 1)],
     equivalents: &["staticcheck:SA2002", "vet:testinggoroutine", "testifylint:go-require"],
     fix: FixKind::Suggested,
-    needs: Needs::Syntax,
     hooks: &[Hook::Stmt(&[StmtKind::Go], check_go), Hook::Expr(&[ExprKind::Call], check_call)],
     file: file!(),
 };

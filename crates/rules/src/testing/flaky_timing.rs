@@ -57,7 +57,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Tests, 3)],
     equivalents: &[],
     fix: FixKind::None,
-    needs: Needs::Syntax,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

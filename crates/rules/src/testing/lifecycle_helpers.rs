@@ -87,7 +87,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Tests, 3), (Concern::Modern, 1)],
     equivalents: &["thelper", "usetesting", "modernize:testingcontext"],
     fix: FixKind::Safe,
-    needs: Needs::Types,
     hooks: &[Hook::Expr(&[ExprKind::Call], check_call), Hook::Decl(&[DeclKind::Func], check_helper)],
     file: file!(),
 };

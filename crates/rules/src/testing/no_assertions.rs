@@ -61,7 +61,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Tests, 3)],
     equivalents: &["testifylint:useless-assert"],
     fix: FixKind::None,
-    needs: Needs::Syntax,
     hooks: &[Hook::Decl(&[DeclKind::Func], check)],
     file: file!(),
 };

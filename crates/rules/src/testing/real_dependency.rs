@@ -77,7 +77,6 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Tests, 3), (Concern::Correctness, 1)],
     equivalents: &[],
     fix: FixKind::None,
-    needs: Needs::Types,
     hooks: &[Hook::File(check)],
     file: file!(),
 };
