@@ -143,3 +143,22 @@ var _, _, _ = f.Sprint, fmt.Sprint, strings.Args
     );
     assert_eq!(package.errors(), ["\"strings\": strings redeclared in this block"]);
 }
+
+#[test]
+fn functions_of_one_name_are_told_apart() {
+    let package = check(
+        "
+func first[T any](x T) T { return x }
+
+func first[T ~[]E, E any](x T) (e E) { return x[0] }
+
+func _[T any](x T) T { return x }
+
+func _[T fmt](x, y T) T { return x }
+
+func init() { n := first(1); _ = n }
+",
+    );
+    assert_eq!(package.ty("n"), "int");
+    assert_eq!(package.errors(), ["first: first redeclared in this block", "fmt: undefined: fmt"]);
+}

@@ -207,6 +207,10 @@ fn types_that_grow_without_bounds_are_not_gone_through() {
     assert_eq!(store.sizeof(ty(&package, "T2")), Some(80));
     assert_eq!(store.comparable(ty(&package, "T5")), Truth::Yes);
 
+    let text = chain(60, |i| format!("type T{i} struct {{ a, b, c, d T{} }}", i - 1));
+    let package = check(&(text + "import \"unsafe\"\nconst size, small = unsafe.Sizeof(T60{}), unsafe.Sizeof(T2{})"));
+    assert_eq!((package.value("size"), package.value("small")), ("none".to_owned(), "128".to_owned()));
+
     let embeds: String = (0..=3000).map(|i| format!("\tT{i}\n")).collect();
     let package =
         check(&(chain(3000, |i| format!("type T{i} struct{{ F{i} int }}")) + "type T struct {\n" + &embeds + "}"));

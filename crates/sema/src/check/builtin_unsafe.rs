@@ -5,7 +5,7 @@ use gopeer_syntax::ast::{Expr, ExprId};
 use super::{Builtin, Checker, Mode, Operand};
 use crate::ErrorCode;
 use crate::facts::{Selection, SelectionKind};
-use crate::types::{Basic, Lookup, PkgId, Type, TypeId};
+use crate::types::{Basic, Lookup, PkgId, Type, TypeId, Walk};
 use crate::value::Value;
 
 impl Checker<'_> {
@@ -83,22 +83,20 @@ impl Checker<'_> {
         let ty = Basic::Uintptr.into();
         match size {
             Some(size) => Operand::constant(ty, Value::uint(size), id),
-            None if self.varies(of, 0) => Operand::new(Mode::Value, ty, id),
+            None if self.varies(of, &mut Walk::new()) => Operand::new(Mode::Value, ty, id),
             None => Operand::constant(ty, Value::Unknown, id),
         }
     }
 
     /// Whether a type's size depends on type parameters.
-    fn varies(&self, ty: TypeId, depth: u32) -> bool {
-        if depth > 20 {
-            return false;
-        }
-        match self.store.under(ty) {
-            Type::Array { elem, .. } => self.varies(elem, depth + 1),
-            Type::Struct(of) => of.fields.iter().any(|field| self.varies(field.ty, depth + 1)),
+    fn varies(&self, ty: TypeId, walk: &mut Walk) -> bool {
+        let varies = walk.deeper(|walk| match self.store.under(ty) {
+            Type::Array { elem, .. } => self.varies(elem, walk),
+            Type::Struct(of) => of.fields.iter().any(|field| self.varies(field.ty, walk)),
             Type::Interface(_) => self.store.is_param(ty),
             _ => false,
-        }
+        });
+        varies.unwrap_or(false)
     }
 
     /// `unsafe.Offsetof(x.f)`.

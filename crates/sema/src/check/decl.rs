@@ -211,7 +211,7 @@ impl<'a> Checker<'a> {
         match self.tree.decl(root) {
             Decl::Func { recv, name, ty, body } => {
                 if recv.is_empty() {
-                    self.own_params(root, name, ty);
+                    self.own_params(name, ty);
                 }
                 let (sig, func) = self.func_signature(root);
                 self.record(&Operand::new(Mode::Value, sig, name));
@@ -225,9 +225,9 @@ impl<'a> Checker<'a> {
     }
 
     /// Declares the type parameters of a package-level function, by the ids that its object has.
-    fn own_params(&mut self, root: DeclId, name: ExprId, ty: ExprId) {
+    fn own_params(&mut self, name: ExprId, ty: ExprId) {
         let mut known: Rc<[ParamId]> = Rc::from([]);
-        if let Some(id) = self.package.func_object(self.tree.source(name), self.at, root) {
+        if let Some(id) = self.package.declared_by(self.tree.source(name), name, self.at) {
             known = self.store.object(id).params;
             self.facts.borrow_mut().record_object(name, id);
         }

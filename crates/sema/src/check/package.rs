@@ -209,12 +209,11 @@ impl<'a> Package<'a> {
             self.store.update_object(id, |object| object.ty = ty);
         }
         self.entries.insert(id, entry);
-        if text != "_" && !(kind == ObjectKind::Func && text == "init") {
-            if !self.is_excluded(entry.at.0) || self.store.own_object(name).is_none() {
-                self.store.add_own(id);
-            }
-            all.entry(text.into()).or_default().push((id, entry.at.0));
+        let named = text != "_" && !(kind == ObjectKind::Func && text == "init");
+        if named && (!self.is_excluded(entry.at.0) || self.store.own_object(name).is_none()) {
+            self.store.add_own(id);
         }
+        all.entry(text.into()).or_default().push((id, entry.at.0));
     }
 
     /// Tells each defined type the names of its methods; their signatures follow.
@@ -342,12 +341,13 @@ impl<'a> Package<'a> {
         Some(id)
     }
 
-    /// The object of a function declaration. `init` and `_` cannot be named, and several of them may be declared.
-    pub(crate) fn func_object(&self, name: &str, at: At, decl: DeclId) -> Option<ObjId> {
-        if !matches!(name, "init" | "_") {
-            return self.object(name, at);
+    /// The object that `ident` declares: a name may be declared several times, `init` and `_` rightly so.
+    pub(crate) fn declared_by(&self, name: &str, ident: ExprId, at: At) -> Option<ObjId> {
+        let site = Some(Site { file: at.0, piece: at.1, ident });
+        match self.names.get(name)?.as_slice() {
+            [(one, _)] => Some(*one),
+            several => several.iter().map(|&(id, _)| id).find(|&id| self.store.object(id).site == site),
         }
-        self.entries.iter().find(|(_, entry)| entry.at == at && entry.decl == decl).map(|(id, _)| *id)
     }
 
     /// Puts something off until all package-level names are declared.

@@ -26,6 +26,7 @@ pub use basic::Basic;
 pub use gopeer_syntax::ast::ChanDir;
 pub use lookup::Lookup;
 pub use relation::Missing;
+pub(crate) use shape::Walk;
 pub use store::{Package, Store};
 pub use typeset::TypeSet;
 pub use under::Truth;
