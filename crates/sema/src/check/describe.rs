@@ -34,7 +34,7 @@ impl Checker<'_> {
         let value = match &x.value {
             value if x.mode != Mode::Constant || value.is_unknown() => String::new(),
             value => {
-                Some(value_text(value)).filter(|text| *text != expr).map_or(String::new(), |text| format!(" {text}"))
+                Some(value.printed()).filter(|text| *text != expr).map_or(String::new(), |text| format!(" {text}"))
             }
         };
         let of = if typed && untyped.is_none() { self.of_type(x.ty) } else { String::new() };
@@ -223,32 +223,4 @@ impl Checker<'_> {
             self.write(out, field.ty);
         }
     }
-}
-
-/// A constant's value as the compiler prints it: floats with six digits.
-pub(crate) fn value_text(value: &Value) -> String {
-    match value {
-        Value::Float(_) => float_text(value),
-        Value::Complex(_) => format!("({} + {}i)", float_text(&value.real()), float_text(&value.imag())),
-        _ => value.short(),
-    }
-}
-
-/// As C's `%.6g` writes it, where a float can hold it.
-fn float_text(value: &Value) -> String {
-    let Some(float) = value.as_f64().filter(|float| float.is_finite() && (*float != 0.0 || value.sign() == 0)) else {
-        return value.short().replace("e", "e+").replace("e+-", "e-");
-    };
-    let scientific = format!("{float:.5e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
-    let power: i32 = exponent.parse().unwrap_or(0);
-    let trim = |digits: &str| match digits.contains('.') {
-        true => digits.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => digits.to_owned(),
-    };
-    if (-4..6).contains(&power) {
-        return trim(&format!("{float:.*}", (5 - power) as usize));
-    }
-    let sign = if power < 0 { '-' } else { '+' };
-    format!("{}e{sign}{:02}", trim(mantissa), power.abs())
 }

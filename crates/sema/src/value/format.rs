@@ -33,6 +33,17 @@ impl Value {
     }
 }
 
+impl Value {
+    /// As the Go compiler prints it: floats with six digits.
+    pub fn printed(&self) -> String {
+        match self {
+            Value::Float(value) => six_digits(value),
+            Value::Complex(parts) => format!("({} + {}i)", six_digits(&parts.0), six_digits(&parts.1)),
+            _ => self.short(),
+        }
+    }
+}
+
 /// Cuts ASCII text.
 fn cut(mut text: String) -> String {
     if text.len() > SHORT {
@@ -70,6 +81,26 @@ fn decimal(value: &Ratio) -> String {
     written(&digits, exponent)
 }
 
+/// As C's `%.6g` writes the nearest float, or the number where no float can hold it.
+fn six_digits(value: &Ratio) -> String {
+    if value.sign() < 0 {
+        return format!("-{}", six_digits(&value.neg()));
+    }
+    if value.is_zero() {
+        return "0".to_owned();
+    }
+    let near = Ratio::from_f64(value.to_f64()).filter(|near| !near.is_zero());
+    let (all, exponent) = digits(near.as_ref().unwrap_or(value), ENOUGH);
+    let (digits, exponent) = rounded(&all, exponent, 6);
+    if (-4..6).contains(&exponent) {
+        return written(&digits, exponent);
+    }
+    let (first, rest) = digits.split_at_checked(1).unwrap_or_default();
+    let point = if rest.is_empty() { "" } else { "." };
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{first}{point}{rest}e{sign}{:02}", exponent.abs())
+}
+
 /// Digits that tell every float from its neighbours.
 const ENOUGH: usize = 17;
 
@@ -82,11 +113,13 @@ fn digits(value: &Ratio, count: usize) -> (String, i64) {
     (digits, exponent)
 }
 
-/// That many digits, rounded, without zeros at the end.
+/// That many digits, rounded half to even, without zeros at the end.
 fn rounded(all: &str, exponent: i64, count: usize) -> (String, i64) {
     let (head, tail) = all.split_at_checked(count).unwrap_or((all, ""));
-    let up = i64::from(tail.starts_with(|digit: char| digit >= '5'));
-    let digits = (head.parse::<i64>().unwrap_or_default() + up).to_string();
+    let head_value = head.parse::<i64>().unwrap_or_default();
+    let half = tail.trim_end_matches('0');
+    let up = if half == "5" { head_value & 1 } else { i64::from(half > "5") };
+    let digits = (head_value + up).to_string();
     let exponent = exponent + (digits.len() as i64 - head.len() as i64);
     (digits.trim_end_matches('0').to_owned(), exponent)
 }

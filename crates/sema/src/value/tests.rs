@@ -166,6 +166,36 @@ fn floats_are_written_as_the_standard_library_writes_them() {
     }
 }
 
+/// C's `%.6g`, by the standard library.
+fn six_digits(number: f64) -> String {
+    let scientific = format!("{number:.5e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap();
+    let power: i32 = exponent.parse().unwrap();
+    let trim = |digits: &str| match digits.contains('.') {
+        true => digits.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => digits.to_owned(),
+    };
+    if (-4..6).contains(&power) {
+        return trim(&format!("{number:.*}", (5 - power) as usize));
+    }
+    format!("{}e{}{:02}", trim(mantissa), if power < 0 { '-' } else { '+' }, power.abs())
+}
+
+#[test]
+fn floats_are_printed_as_the_compiler_prints_them() {
+    let mut bits = 7_u64;
+    for _ in 0..2_000 {
+        bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let wild = f64::from_bits(bits);
+        for number in [wild, (bits >> 40) as f64 / 1000.0, (bits >> 12) as f64, (bits >> 44) as f64 * 1e-9, 0.5, 1e5] {
+            let Some(ratio) = Ratio::from_f64(number) else { continue };
+            assert_eq!(Value::Float(ratio).printed(), six_digits(number));
+        }
+    }
+    assert_eq!(Value::make_complex(&float("0.1"), &Value::int(-2)).printed(), "(0.1 + -2i)");
+    assert_eq!(float("-1.25e400").printed(), "-1.25e+400");
+}
+
 #[test]
 fn forms_for_readers() {
     let quotient = Value::binary(BinaryOp::Div, &Value::int(-1), &Value::int(3), false);
