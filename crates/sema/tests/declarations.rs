@@ -162,3 +162,37 @@ func init() { n := first(1); _ = n }
     assert_eq!(package.ty("n"), "int");
     assert_eq!(package.errors(), ["first: first redeclared in this block", "fmt: undefined: fmt"]);
 }
+
+#[test]
+fn what_constants_inherit_is_wrong_once() {
+    let package = check(
+        "
+const (
+	A = bad
+	B
+	C
+)
+
+const (
+	D uint8 = 200 * iota
+	E
+	F
+)
+
+func f() {
+	const (
+		_, a = iota, 1 << (1 - iota)
+		_, b
+		_, c
+	)
+}
+",
+    );
+    let found = package.errors();
+    let starts: Vec<&str> = found.iter().filter_map(|error| error.split(" (").next()).collect();
+    assert_eq!(
+        starts,
+        ["bad: undefined: bad", "F: cannot use 200 * iota", "c: invalid operation: negative shift count"],
+        "{found:?}"
+    );
+}

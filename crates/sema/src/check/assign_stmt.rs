@@ -5,11 +5,11 @@ use gopeer_syntax::Span;
 use gopeer_syntax::ast::{AssignOp, BinaryOp, Expr, ExprId, ExprList, Node, Stmt, StmtId};
 
 use super::{Checker, Mode, Operand};
+use crate::ErrorCode;
 use crate::facts::{Local, LocalKind};
 use crate::names::Def;
 use crate::types::{Basic, Truth, TypeId};
 use crate::value::Value;
-use crate::{ErrorCode, TypeError};
 
 /// What a value is assigned to.
 #[derive(Clone, Copy)]
@@ -177,8 +177,7 @@ impl Checker<'_> {
     fn no_new_variables(&self, between: Span) {
         let start = between.of(self.tree.text()).find(":=").map_or(between.start, |at| between.start + at as u32);
         let span = Span::new(start, start + 2);
-        let message = "no new variables on left side of :=".to_owned();
-        self.facts.borrow_mut().errors.push(TypeError { code: ErrorCode::NoNewVar, span, message });
+        self.error_in(span, ErrorCode::NoNewVar, "no new variables on left side of :=".to_owned());
     }
 
     /// What one of the left sides of a `:=` is.

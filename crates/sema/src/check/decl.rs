@@ -78,7 +78,9 @@ impl<'a> Checker<'a> {
 
     fn declare_const(&mut self, id: ObjId, entry: Entry, iota: u32) {
         let name = self.store.object(id).site.map(|site| site.ident);
+        self.inherits = name.filter(|_| entry.init != entry.decl);
         let (ty, value) = self.constant(self.init_of(entry.init), entry.index, iota);
+        self.inherits = None;
         self.store.update_object(id, |object| (object.ty, object.value) = (ty, value.clone()));
         if let Some(name) = name {
             self.facts.borrow_mut().record_object(name, id);
@@ -299,7 +301,7 @@ impl Checker<'_> {
                     if ty.is_some() || !values.is_empty() {
                         inherited = spec;
                     }
-                    self.local_consts(names, self.init_of(inherited), iota);
+                    self.local_consts(names, self.init_of(inherited), inherited != spec, iota);
                 }
                 Decl::Value { names, ty, values, .. } => self.local_vars(names, Init { ty, values }),
                 Decl::Type { name, params, alias, ty } => self.local_type(name, params, alias, ty),
@@ -308,9 +310,11 @@ impl Checker<'_> {
         }
     }
 
-    fn local_consts(&mut self, names: ExprList, init: Init, iota: u32) {
+    fn local_consts(&mut self, names: ExprList, init: Init, inherited: bool, iota: u32) {
         for (index, &name) in self.tree.exprs(names).iter().enumerate() {
+            self.inherits = inherited.then_some(name);
             let (ty, value) = self.constant(init, index, iota);
+            self.inherits = None;
             self.declare(name, Local { kind: LocalKind::Const, ty, value: value.clone(), used: false });
             self.record(&Operand { value, ..Operand::new(Mode::Constant, ty, name) });
         }

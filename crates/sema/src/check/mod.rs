@@ -38,8 +38,8 @@ mod unused;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{ExprId, Node};
+use gopeer_syntax::{Span, Tree};
 
 pub(crate) use operand::Operand;
 pub use operand::{Builtin, Mode};
@@ -70,6 +70,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) func: FuncContext,
     /// The value of `iota` inside a constant declaration.
     pub(crate) iota: Option<Value>,
+    /// The constant that takes the expression of an earlier one: what is wrong with it there is wrong here.
+    pub(crate) inherits: Option<ExprId>,
     /// Indexes of the piece's file, and of the piece in it.
     pub(crate) at: At,
 }
@@ -104,8 +106,16 @@ impl<'a> Checker<'a> {
 
     /// Reports a compile error. Call it only where nothing that the claim rests on is unknown.
     pub(crate) fn error(&self, at: impl Into<Node>, code: ErrorCode, message: impl Into<String>) {
-        let error = TypeError { code, span: self.tree.span(at), message: message.into() };
-        self.facts.borrow_mut().errors.push(error);
+        self.error_in(self.tree.span(at), code, message.into());
+    }
+
+    /// Like [`Checker::error`], for what is not a node. One fault of an expression that several constants take is told once.
+    pub(crate) fn error_in(&self, span: Span, code: ErrorCode, message: String) {
+        let errors = &mut self.facts.borrow_mut().errors;
+        if !errors.iter().any(|error| error.span == span && error.code == code) {
+            let span = self.inherits.map_or(span, |name| self.tree.span(name));
+            errors.push(TypeError { code, span, message });
+        }
     }
 }
 
@@ -115,6 +125,6 @@ impl<'a> Checker<'a> {
     where
         'a: 'c,
     {
-        Checker { facts, func: FuncContext::default(), iota: None, ..*self }
+        Checker { facts, func: FuncContext::default(), iota: None, inherits: None, ..*self }
     }
 }

@@ -322,6 +322,7 @@ impl<'a> Package<'a> {
             facts,
             func: FuncContext::default(),
             iota: None,
+            inherits: None,
             at,
         })
     }

@@ -4,7 +4,7 @@ use gopeer_syntax::Span;
 use gopeer_syntax::ast::{BranchKind, Expr, ExprId, Stmt, StmtId, StmtList};
 
 use super::{Builtin, Checker, Mode};
-use crate::{ErrorCode, TypeError};
+use crate::ErrorCode;
 
 /// The name of the label that a statement has.
 type Label<'a> = Option<&'a str>;
@@ -17,8 +17,7 @@ impl Checker<'_> {
         }
         let end = self.tree.span(body).end;
         let span = Span::new(end.saturating_sub(1), end);
-        let error = TypeError { code: ErrorCode::MissingReturn, span, message: "missing return".to_owned() };
-        self.facts.borrow_mut().errors.push(error);
+        self.error_in(span, ErrorCode::MissingReturn, "missing return".to_owned());
     }
 
     fn terminates(&self, mut id: StmtId, label: Label<'_>) -> bool {
