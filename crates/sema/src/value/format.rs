@@ -69,7 +69,7 @@ fn decimal(value: &Ratio) -> String {
         return written(all.get(..6).unwrap_or(&all).trim_end_matches('0'), exponent);
     };
     let (all, exponent) = digits(&exact, ENOUGH);
-    let near = |count: usize| rounded(&all, exponent, count);
+    let near = |count: usize| rounded(&all, exponent, count, false);
     let same = |(digits, exponent): &(String, i64)| {
         let shift = exponent + 1 - digits.len() as i64;
         let power = Int::power_of_ten(shift.unsigned_abs());
@@ -91,7 +91,7 @@ fn six_digits(value: &Ratio) -> String {
     }
     let near = Ratio::from_f64(value.to_f64()).filter(|near| !near.is_zero());
     let (all, exponent) = digits(near.as_ref().unwrap_or(value), ENOUGH);
-    let (digits, exponent) = rounded(&all, exponent, 6);
+    let (digits, exponent) = rounded(&all, exponent, 6, true);
     if (-4..6).contains(&exponent) {
         return written(&digits, exponent);
     }
@@ -113,12 +113,12 @@ fn digits(value: &Ratio, count: usize) -> (String, i64) {
     (digits, exponent)
 }
 
-/// That many digits, rounded half to even, without zeros at the end.
-fn rounded(all: &str, exponent: i64, count: usize) -> (String, i64) {
+/// That many digits, without zeros at the end. Half of the last one is rounded up, or, as C does it, to even.
+fn rounded(all: &str, exponent: i64, count: usize, to_even: bool) -> (String, i64) {
     let (head, tail) = all.split_at_checked(count).unwrap_or((all, ""));
     let head_value = head.parse::<i64>().unwrap_or_default();
-    let half = tail.trim_end_matches('0');
-    let up = if half == "5" { head_value & 1 } else { i64::from(half > "5") };
+    let half = tail.trim_end_matches('0') == "5";
+    let up = if half && to_even { head_value & 1 } else { i64::from(tail >= "5") };
     let digits = (head_value + up).to_string();
     let exponent = exponent + (digits.len() as i64 - head.len() as i64);
     (digits.trim_end_matches('0').to_owned(), exponent)
