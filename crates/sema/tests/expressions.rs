@@ -400,7 +400,10 @@ fn chains_of_operators_are_as_long_as_they_like() {
 fn half_of_an_operation_may_be_enough() {
     let package = check(
         "
-import \"example.org/unknown/pkg\"
+import (
+	\"example.org/go-elsewhere\"
+	\"example.org/unknown/pkg\"
+)
 var n int
 var a = pkg.X + n
 var b = n << pkg.X
@@ -408,10 +411,14 @@ var c = pkg.X == n
 var d = pkg.X == nil
 var e = pkg.X + 1
 var f, ok = pkg.X[0]
+var g, h = pkg.T(1.5), min(pkg.X, 2.5)
+var i, j = int64(elsewhere.X), int64(elsewhere.F())
 ",
     );
     assert_eq!(package.errors(), Vec::<String>::new());
     let types = ["pkg.X + n", "n << pkg.X", "c", "d", "ok"].map(|expr| package.ty(expr));
     assert_eq!(types, ["int", "int", "bool", "bool", "bool"]);
+    let open = ["1.5", "2.5", "int64(elsewhere.X)", "int64(elsewhere.F())"].map(|expr| package.ty(expr));
+    assert_eq!(open, ["?", "?", "?", "int64"]);
     assert_eq!(package.value("1"), "1");
 }

@@ -83,6 +83,7 @@ impl Checker<'_> {
         let mut operands = self.values(call.args, &[], false);
         let mut x = operands.first().cloned().unwrap_or(Operand::unknown(id));
         if operands.iter().any(|x| x.mode == Mode::Unknown) {
+            operands.iter().for_each(|x| self.leave_open(x));
             return self.unsure_result(builtin, &x, id);
         }
         if !self.builtin_count(call, builtin, operands.len()) {

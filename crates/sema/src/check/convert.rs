@@ -23,6 +23,7 @@ impl Checker<'_> {
         };
         let mut x = self.value(arg);
         if x.is_unknown() || target.is_unknown() {
+            self.leave_open(&x);
             return self.converted_to(id, Some(arg), target);
         }
         let refused = if spread {
@@ -65,7 +66,8 @@ impl Checker<'_> {
                     _ => return false,
                 },
                 Expr::Selector { base, .. } => {
-                    return matches!(self.names.def(base), Def::Import(_) | Def::Implied(_));
+                    let package = matches!(self.names.def(base), Def::Import(_) | Def::Implied(_) | Def::Unknown);
+                    return package && self.tree.expr(base) == Expr::Ident;
                 }
                 Expr::Ident => {
                     return match self.names.def(id) {
