@@ -3,7 +3,8 @@ import start from "./worker.js";
 
 // What is known of a Go module: gzip, unless the host unpacked it on the way.
 globalThis.gopeerLoad = async (name) => {
-  const response = await fetch(new URL(`./${name}`, import.meta.url));
+  // The page waits for the first of these: what does not come is given up.
+  const response = await fetch(new URL(`./${name}`, import.meta.url), { signal: AbortSignal.timeout(8000) });
   if (!response.ok) throw new Error(`${name}: ${response.status}`);
   const bytes = await response.arrayBuffer();
   const [first, second] = new Uint8Array(bytes, 0, 2);

@@ -100,13 +100,16 @@ export function inspecting(ask: Ask, goTo: (file: string, from: number, to: numb
   /** The card at the cursor; a second time, the link in it. */
   const tell = (view: EditorView): boolean => {
     const link = view.state.field(card) && view.dom.querySelector<HTMLElement>(".info a");
+    const { head } = view.state.selection.main;
     if (link) link.focus();
-    else void ask(view.state.selection.main.head).then((found) => show(view, found));
+    else void ask(head).then((found) => view.state.selection.main.head === head && show(view, found));
     return true;
   };
   /** To the declaration; where it is not in the session, the card says so much as there is to say. */
   const go = (view: EditorView, at: number): boolean => {
+    const { head } = view.state.selection.main;
     void ask(at).then((found) => {
+      if (view.state.selection.main.head !== head) return;
       const to = found?.definition;
       if (to) goTo(to.file, to.from, to.to);
       else show(view, found);

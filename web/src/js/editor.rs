@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use gopeer_engine::protocol::{Delta, Inspection, TOKEN_CLASSES};
-use js_sys::{Array, Function, Reflect, Uint32Array};
+use js_sys::{Array, Function, Object, Reflect, Uint32Array};
+use serde::Serialize;
+use serde_wasm_bindgen::{from_value, to_value};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
-use super::value::{list, number, object, text};
 use crate::queries::Mark;
 
 #[wasm_bindgen]
@@ -27,7 +28,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn colour(this: &Editor, file: u32, tokens: Uint32Array) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
-    fn mark(this: &Editor, file: u32, marks: Array) -> Result<(), JsValue>;
+    fn mark(this: &Editor, file: u32, marks: JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn inspected(this: &Editor, ticket: u32, found: JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -61,7 +62,7 @@ impl Handle {
         let module = load_editor().await?;
         let constructor: Function = Reflect::get(&module, &"Editor".into())?.dyn_into()?;
         let classes: Array = TOKEN_CLASSES.iter().map(|name| JsValue::from_str(name)).collect();
-        let arguments: Array = [JsValue::from(host), listeners(hooks), classes.into()].into_iter().collect();
+        let arguments: Array = [JsValue::from(host), listeners(hooks)?.into(), classes.into()].into_iter().collect();
         Ok(Handle(Reflect::construct(&constructor, &arguments)?.unchecked_into()))
     }
 
@@ -92,12 +93,12 @@ impl Handle {
 
     /// Draws findings.
     pub fn mark(&self, file: u32, marks: &[Mark]) {
-        report(self.0.mark(file, marks.iter().map(drawn).collect()));
+        report(self.0.mark(file, plain(&marks)));
     }
 
     /// Says what the name is that it asked about.
     pub fn inspected(&self, ticket: u32, found: Option<&Inspection>) {
-        report(self.0.inspected(ticket, found.map_or(JsValue::UNDEFINED, known)));
+        report(self.0.inspected(ticket, plain(&found)));
     }
 
     /// Brings a place into view.
@@ -111,40 +112,8 @@ impl Handle {
     }
 }
 
-fn drawn(mark: &Mark) -> JsValue {
-    object(&[
-        ("id", mark.id.as_str().into()),
-        ("from", mark.from.into()),
-        ("to", mark.to.into()),
-        ("severity", mark.severity.into()),
-        ("label", mark.label.into()),
-        ("say", mark.say.as_str().into()),
-        ("rule", mark.rule.as_str().into()),
-        ("selected", mark.selected.into()),
-    ])
-}
-
-fn known(found: &Inspection) -> JsValue {
-    let text = |text: &Option<String>| text.as_deref().map_or(JsValue::UNDEFINED, JsValue::from_str);
-    let definition = found.definition.as_ref().map_or(JsValue::UNDEFINED, |place| {
-        object(&[("file", place.file.as_str().into()), ("from", place.from.into()), ("to", place.to.into())])
-    });
-    let uses: Array = found.uses.iter().map(|&(from, to)| Array::of2(&from.into(), &to.into())).collect();
-    object(&[
-        ("from", found.from.into()),
-        ("to", found.to.into()),
-        ("code", found.code.as_str().into()),
-        ("value", text(&found.value)),
-        ("note", text(&found.note)),
-        ("link", text(&found.link)),
-        ("definition", definition),
-        ("uses", uses.into()),
-    ])
-}
-
-fn delta(value: &JsValue) -> Option<Delta> {
-    let offset = |name| number(value, name).map(|offset| offset as u32);
-    Some(Delta { from: offset("from")?, to: offset("to")?, insert: text(value, "insert")? })
+fn plain(value: &impl Serialize) -> JsValue {
+    to_value(value).unwrap_or_default()
 }
 
 /// A fault of the editor must not stop the page.
@@ -154,11 +123,11 @@ fn report(result: Result<(), JsValue>) {
     }
 }
 
-fn listeners(hooks: Hooks) -> JsValue {
+fn listeners(hooks: Hooks) -> Result<Object, JsValue> {
     let hooks = Rc::new(hooks);
     let told = hooks.clone();
-    let changed = Closure::<dyn Fn(u32, JsValue)>::new(move |file, deltas: JsValue| {
-        if let Some(deltas) = list(&deltas, delta) {
+    let changed = Closure::<dyn Fn(u32, JsValue)>::new(move |file, deltas| {
+        if let Ok(deltas) = from_value(deltas) {
             (told.changed)(file, deltas);
         }
     });
@@ -171,12 +140,16 @@ fn listeners(hooks: Hooks) -> JsValue {
     let told = hooks.clone();
     let go_to = Closure::<dyn Fn(String, u32, u32)>::new(move |file, from, to| (told.go_to)(file, from, to));
     let pasted = Closure::<dyn Fn(String) -> bool>::new(move |text| (hooks.pasted)(text));
-    object(&[
+    let object = Object::new();
+    for (name, listener) in [
         ("changed", changed.into_js_value()),
         ("picked", picked.into_js_value()),
         ("stepped", stepped.into_js_value()),
         ("pasted", pasted.into_js_value()),
         ("inspect", inspect.into_js_value()),
         ("goTo", go_to.into_js_value()),
-    ])
+    ] {
+        Reflect::set(&object, &name.into(), &listener)?;
+    }
+    Ok(object)
 }

@@ -7,7 +7,6 @@ mod engine;
 mod net;
 mod runner;
 mod storage;
-mod value;
 
 pub use disk::{dropped, read_files};
 pub use runner::{PLAIN, Runner, listen};

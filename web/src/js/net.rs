@@ -1,11 +1,11 @@
 //! Our own files, fetched late, and the clipboard.
 
-use gopeer_engine::protocol::{Confidence, FixKind, RuleInfo, Severity};
+use gopeer_engine::protocol::RuleInfo;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
-use super::value::{self, list};
 use super::window;
 use crate::state::Sample;
 
@@ -24,12 +24,12 @@ extern "C" {
 
 /// The rules' documentation.
 pub async fn rules() -> Option<Vec<RuleInfo>> {
-    list(&json(&RULES.with(String::clone)).await?, rule)
+    json(&RULES.with(String::clone)).await
 }
 
 /// The gallery.
 pub async fn samples() -> Option<Vec<Sample>> {
-    list(&json(&SAMPLES.with(String::clone)).await?, sample)
+    json(&SAMPLES.with(String::clone)).await
 }
 
 /// The text of a sample.
@@ -37,53 +37,8 @@ pub async fn sample_text(sample: &Sample) -> Option<String> {
     text(&format!("{}{}", SAMPLE_FOLDER.with(String::clone), sample.url)).await
 }
 
-async fn json(address: &str) -> Option<JsValue> {
-    js_sys::JSON::parse(&text(address).await?).ok()
-}
-
-fn sample(value: &JsValue) -> Option<Sample> {
-    let text = |name| value::text(value, name);
-    Some(Sample {
-        file: text("file")?,
-        title: text("title")?,
-        persona: text("persona")?,
-        about: text("about")?,
-        url: text("url")?,
-    })
-}
-
-fn rule(value: &JsValue) -> Option<RuleInfo> {
-    let text = |name| value::text(value, name);
-    let texts = |name| value::texts(value, name);
-    Some(RuleInfo {
-        id: text("id")?,
-        title: text("title")?,
-        why: text("why")?,
-        category: text("category")?,
-        severity: match text("severity")?.as_str() {
-            "critical" => Severity::Critical,
-            "high" => Severity::High,
-            "medium" => Severity::Medium,
-            _ => Severity::Low,
-        },
-        confidence: match text("confidence")?.as_str() {
-            "high" => Confidence::High,
-            "medium" => Confidence::Medium,
-            _ => Confidence::Low,
-        },
-        fix: match text("fix")?.as_str() {
-            "safe" => FixKind::Safe,
-            "suggested" => FixKind::Suggested,
-            _ => FixKind::None,
-        },
-        equivalents: texts("equivalents")?,
-        personas: list(&value::field(value, "personas")?, |pair| {
-            Some((value::text(pair, "0")?, value::number(pair, "1")? as f32))
-        })?,
-        bad: texts("bad")?,
-        fixed: text("fixed")?,
-        good: texts("good")?,
-    })
+async fn json<T: DeserializeOwned>(address: &str) -> Option<T> {
+    serde_wasm_bindgen::from_value(js_sys::JSON::parse(&text(address).await?).ok()?).ok()
 }
 
 async fn text(address: &str) -> Option<String> {

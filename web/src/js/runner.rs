@@ -115,8 +115,8 @@ impl Runner {
                 let shared = codec::unpack(&link).await.map(Box::new);
                 Action::Link(LinkAction::Unpacked { link, shared })
             }),
-            Effect::Pack { shared, only_open } => self.spawn(async move {
-                Action::Link(LinkAction::Packed { only_open, fragment: codec::pack(&shared).await })
+            Effect::Pack { shared, finding, only_open } => self.spawn(async move {
+                Action::Link(LinkAction::Packed { finding, only_open, fragment: codec::pack(&shared).await })
             }),
             Effect::CopyLink { text } => self.copy(text, |done| Action::Link(LinkAction::Copied(done))),
             Effect::CopyReport { text } => self.copy(text, |done| Action::Page(PageAction::ReportCopied(done))),

@@ -3,11 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Array, JSON};
-use wasm_bindgen::JsValue;
+use js_sys::JSON;
+use serde_wasm_bindgen::{from_value, to_value};
 use web_sys::Storage;
 
-use super::value::{self, array, field, list, object, texts};
 use super::window;
 use crate::state::{Draft, Earlier, Start, State, Theme};
 
@@ -49,32 +48,15 @@ pub fn start() -> Start {
 }
 
 fn read(key: &str) -> Option<Draft> {
-    draft(&JSON::parse(&get(key)?).ok()?)
+    from_value(JSON::parse(&get(key)?).ok()?).ok()
 }
 
-fn draft(value: &JsValue) -> Option<Draft> {
-    let file = |file: &JsValue| Some((value::text(file, "0")?, value::text(file, "1")?));
-    Some(Draft {
-        saved: value::number(value, "saved")?,
-        files: list(&field(value, "files")?, file)?,
-        active: value::number(value, "active")? as u32,
-        persona: value::text(value, "persona")?,
-        ticks: texts(value, "ticks")?.into_iter().collect(),
-    })
-}
-
-/// What [`draft`] reads, as text.
+/// What [`read`] reads, as text.
 fn written(state: &State, saved: f64) -> Option<String> {
-    let files = state.work.files.iter().map(|file| array([file.name.as_str(), &*file.text]));
+    let files = state.work.files.iter().map(|file| (file.name.clone(), file.text.to_string())).collect();
     let active = state.work.files.iter().position(|file| file.id == state.work.active).unwrap_or(0) as u32;
-    let draft = object(&[
-        ("saved", saved.into()),
-        ("files", files.collect::<Array>().into()),
-        ("active", active.into()),
-        ("persona", state.persona.as_str().into()),
-        ("ticks", array(state.ticks.iter().map(String::as_str))),
-    ]);
-    JSON::stringify(&draft).ok().map(String::from)
+    let draft = Draft { saved, files, active, persona: state.persona.clone(), ticks: (*state.ticks).clone() };
+    JSON::stringify(&to_value(&draft).ok()?).ok().map(String::from)
 }
 
 /// All drafts, newest first.

@@ -1,6 +1,7 @@
 //! The review panel.
 
 use gopeer_engine::protocol::{Counts, Finding, Place, Review, RuleInfo};
+use serde::Serialize;
 
 use super::{SEVERITIES, severity};
 use crate::state::{Drawn, Fetched, State, Work};
@@ -136,24 +137,16 @@ fn shortened(line: &str, range: std::ops::Range<usize>) -> (String, std::ops::Ra
 }
 
 /// A finding as the editor draws it: `Mark` in `web/editor/src/findings.ts`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Mark {
-    /// Id of the finding.
-    pub id: String,
-    /// UTF-16 offset.
-    pub from: u32,
-    /// UTF-16 offset.
-    pub to: u32,
-    /// In classes.
-    pub severity: &'static str,
-    /// For people.
-    pub label: &'static str,
-    /// What the reviewer says.
-    pub say: String,
-    /// Id of the rule.
-    pub rule: String,
-    /// Whether the panel shows it as selected.
-    pub selected: bool,
+    id: String,
+    from: u32,
+    to: u32,
+    severity: &'static str,
+    label: &'static str,
+    say: String,
+    rule: String,
+    selected: bool,
 }
 
 /// The shown findings of the active file, for the editor.

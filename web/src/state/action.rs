@@ -214,6 +214,8 @@ pub enum LinkAction {
     OnlyOpen(bool),
     /// The link of the share dialog was made, or not.
     Packed {
+        /// The finding that it points at.
+        finding: Option<String>,
         /// Whether of the open file only.
         only_open: bool,
         /// The fragment, or why there is none.

@@ -110,6 +110,8 @@ pub enum Effect {
     Pack {
         /// What it holds.
         shared: Box<Shared>,
+        /// The finding that it points at.
+        finding: Option<String>,
         /// Whether only the open file was wanted.
         only_open: bool,
     },

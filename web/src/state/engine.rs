@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use gopeer_engine::protocol::{Answer, Ask, Delta, FileText, Request, Response};
 
-use super::{Drawn, Effect, EngineAction, State, files, link, panel};
+use super::{Drawn, Effect, EngineAction, Fetch, State, files, link, panel};
 
 /// How long the worker may be silent: at least this many milliseconds …
 const PATIENCE: u32 = 400;
@@ -69,6 +69,8 @@ pub struct Engine {
     answered: bool,
     last_millis: f32,
     failures: u32,
+    /// What failed last.
+    failed: Option<(u64, String)>,
 }
 
 impl Default for Engine {
@@ -87,6 +89,7 @@ impl Default for Engine {
             answered: false,
             last_millis: 0.0,
             failures: 0,
+            failed: None,
         }
     }
 }
@@ -127,7 +130,11 @@ pub(super) fn reduce(state: &mut State, action: EngineAction) -> Vec<Effect> {
         }
         EngineAction::Answered { response } => answered(state, *response),
         EngineAction::Learned => {
-            state.engine.asked = None;
+            // What waits for the next edit goes on waiting. The review to come is the first with these types.
+            if state.engine.failures < 2 {
+                state.engine.asked = None;
+                state.engine.answered = false;
+            }
             Vec::new()
         }
         EngineAction::Inspect { file, at, ticket } => vec![inspect(state, file, at, ticket)],
@@ -261,10 +268,13 @@ fn answered(state: &mut State, Response { id, answer }: Response) -> Vec<Effect>
             if version != state.work.version || persona != state.persona {
                 return Vec::new();
             }
-            state.engine.failures = 0;
+            // A review of what failed may have left out what it failed over: an import that was not there yet.
+            if state.engine.failed != Some((version, persona)) {
+                state.engine.failures = 0;
+            }
             state.drawn = Some(Drawn { review: Rc::new(*review), work: state.work.clone() });
             let mut effects = panel::need_rules(state);
-            effects.extend(link::need_codec(state));
+            effects.push(Effect::Fetch(Fetch::Codec));
             effects.extend(link::focus(state));
             effects
         }
@@ -274,6 +284,7 @@ fn answered(state: &mut State, Response { id, answer }: Response) -> Vec<Effect>
         (Purpose::Inspect { ticket, version }, Answer::Inspection { found, .. }) if version == state.work.version => {
             vec![Effect::Inspected { ticket, found }]
         }
+        (purpose @ Purpose::Inspect { .. }, _) => purpose.unanswered().into_iter().collect(),
         (Purpose::Intake(intake), Answer::Intake { files, notes }) => files::taken_apart(state, intake, files, &notes),
         (Purpose::Sync, Answer::Refused { message }) => {
             state.engine.refusal = Some(message);
@@ -298,7 +309,10 @@ fn replace(state: &mut State, report: &str) -> Vec<Effect> {
         return Vec::new();
     }
     let failures = old.failures + 1;
-    let asked = (failures > 1).then(|| (state.work.version, state.persona.clone()));
+    let failed = (state.work.version, state.persona.clone());
+    let failures = if old.failed.as_ref().is_some_and(|before| *before != failed) { 1 } else { failures };
+    let asked = (failures > 1).then(|| failed.clone());
+    let unanswered = old.pending.iter().filter_map(|(_, purpose)| purpose.unanswered()).collect::<Vec<_>>();
     let crash = Crash { report: described(state, report), paused: asked.is_some() };
     state.engine = Engine {
         crash: Some(crash),
@@ -307,9 +321,12 @@ fn replace(state: &mut State, report: &str) -> Vec<Effect> {
         coloured: asked.is_some().then_some((state.work.active, state.work.version)),
         asked,
         failures,
+        failed: Some(failed),
         ..Engine::default()
     };
-    vec![Effect::ReplaceEngine, Effect::Watch { watch: state.engine.watch, millis: START_PATIENCE }]
+    let mut effects = unanswered;
+    effects.extend([Effect::ReplaceEngine, Effect::Watch { watch: state.engine.watch, millis: START_PATIENCE }]);
+    effects
 }
 
 fn described(state: &State, report: &str) -> String {
@@ -335,6 +352,14 @@ impl Purpose {
             Purpose::Colours { .. } => "colours",
             Purpose::Intake(_) => "intake",
             Purpose::Inspect { .. } => "name",
+        }
+    }
+
+    /// What somebody who waits for the answer is told instead.
+    fn unanswered(&self) -> Option<Effect> {
+        match self {
+            Purpose::Inspect { ticket, .. } => Some(Effect::Inspected { ticket: *ticket, found: None }),
+            _ => None,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use gopeer_engine::protocol::{FileText, Finding, Severity};
 use gopeer_link::{self as codec, Shared, SharedFile};
 
-use super::{Dialog, Effect, Fetch, Filter, LinkAction, State, Work, files, known_persona, normalised, page, panel};
+use super::{Dialog, Effect, Filter, LinkAction, State, Work, files, known_persona, normalised, page, panel};
 
 /// A link that is open.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,9 +54,9 @@ pub(super) fn reduce(state: &mut State, action: LinkAction) -> Vec<Effect> {
             Some(Dialog::Share(dialog)) => share(state, dialog.finding.clone(), only),
             _ => Vec::new(),
         },
-        LinkAction::Packed { only_open, fragment } => {
+        LinkAction::Packed { finding, only_open, fragment } => {
             if let Some(Dialog::Share(share)) = &mut state.dialog
-                && share.only_open == only_open
+                && (&share.finding, share.only_open) == (&finding, only_open)
             {
                 share.link = Some(fragment.map(|fragment| format!("{}#{fragment}", state.base)));
             }
@@ -110,15 +110,6 @@ fn unpacked(state: &mut State, link: &str, shared: Result<Box<Shared>, String>) 
         Err(reason) => state.broken_link = Some(reason),
     }
     page::need_welcome(state)
-}
-
-/// Fetches what packs links where it is not here yet.
-pub(super) fn need_codec(state: &mut State) -> Vec<Effect> {
-    if state.codec {
-        return Vec::new();
-    }
-    state.codec = true;
-    vec![Effect::Fetch(Fetch::Codec)]
 }
 
 fn open(state: &mut State, shared: Shared) {
@@ -212,8 +203,9 @@ pub(super) fn focus(state: &mut State) -> Vec<Effect> {
 fn share(state: &mut State, finding: Option<String>, only_open: bool) -> Vec<Effect> {
     let whole = shared(state, finding.as_deref());
     let shared = if only_open { whole.only_open_file() } else { whole };
-    state.dialog = Some(Dialog::Share(ShareDialog { finding, only_open, link: None, copied: Copied::No }));
-    vec![Effect::Pack { shared: Box::new(shared), only_open }]
+    let dialog = ShareDialog { finding: finding.clone(), only_open, link: None, copied: Copied::No };
+    state.dialog = Some(Dialog::Share(dialog));
+    vec![Effect::Pack { shared: Box::new(shared), finding, only_open }]
 }
 
 fn shared(state: &State, finding: Option<&str>) -> Shared {

@@ -17,6 +17,7 @@ mod tests;
 use std::rc::Rc;
 
 use gopeer_engine::protocol::{Review, RuleInfo, Severity};
+use serde::{Deserialize, Serialize};
 
 pub use action::{Action, EngineAction, FilesAction, LinkAction, PageAction, PanelAction, ReadFile, Source};
 pub use effect::{Effect, Fetch};
@@ -186,7 +187,7 @@ pub enum Fetched<T> {
 }
 
 /// An entry of the sample gallery.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Sample {
     /// Name of the file.
     pub file: String,
@@ -201,7 +202,7 @@ pub struct Sample {
 }
 
 /// What is kept in the browser.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
     /// Milliseconds since 1970.
     pub saved: f64,
@@ -273,7 +274,6 @@ pub struct State {
     pub kept: bool,
     /// Address of the page without its fragment.
     pub base: String,
-    codec: bool,
     next_file: u32,
     next_version: u64,
     next_toast: u32,
@@ -324,7 +324,6 @@ impl State {
             earlier: Rc::default(),
             kept: true,
             base: start.base,
-            codec: false,
             next_file: 2,
             next_version: 2,
             next_toast: 1,

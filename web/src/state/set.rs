@@ -1,7 +1,10 @@
 //! A small set.
 
+use serde::{Deserialize, Serialize};
+
 /// A handful of things, each once. The standard library's sets are for many things, and a tenth of the page in code.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Set<T>(Vec<T>);
 
 impl<T> Default for Set<T> {

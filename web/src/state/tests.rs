@@ -45,9 +45,9 @@ impl Page {
             match effect {
                 Effect::Ask(request) => self.waiting.push(request),
                 Effect::Unpack { link } => self.links.push(link),
-                Effect::Pack { shared, only_open } => {
+                Effect::Pack { shared, finding, only_open } => {
                     let fragment = gopeer_link::encode(&shared).map_err(|error| error.to_string());
-                    self.act(Action::Link(LinkAction::Packed { only_open, fragment }));
+                    self.act(Action::Link(LinkAction::Packed { finding, only_open, fragment }));
                 }
                 other => self.effects.push(other),
             }
@@ -432,7 +432,29 @@ fn an_answer_about_an_older_text_is_not_told() {
     page.type_text(0, 0, "// later\n");
     page.waiting.splice(0..0, asked);
     page.answer();
-    assert_eq!(heard(&page), []);
+    assert_eq!(heard(&page), [(1, None)], "the editor waits no longer");
+}
+
+#[test]
+fn what_was_learned_brings_a_review_and_no_text_keeps_the_page_restarting() {
+    let mut page = Page::with_code("", NAMES);
+    let reviews = |page: &Page| {
+        page.waiting.iter().filter(|request| matches!(request.ask, gopeer_engine::protocol::Ask::Review { .. })).count()
+    };
+    page.waiting.clear();
+    page.act(Action::Engine(EngineAction::Learned));
+    assert_eq!(reviews(&page), 1, "more is known");
+    for _ in 0..2 {
+        page.act(Action::Engine(EngineAction::Died { report: "boom".to_owned() }));
+        page.session = Session::new();
+        page.waiting.clear();
+        page.act(Action::Engine(EngineAction::Ready { version: "0".to_owned() }));
+    }
+    page.act(Action::Engine(EngineAction::Learned));
+    assert_eq!(reviews(&page), 0, "what failed twice waits for the next edit");
+    page.type_text(0, 0, "// mended\n");
+    page.settle();
+    assert!(!queries::is_stale(&page.state), "the edit brings its review");
 }
 
 #[test]
