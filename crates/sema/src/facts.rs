@@ -47,12 +47,13 @@ pub enum LocalKind {
     Type,
 }
 
-/// What a selector `x.f` that is not a qualified name selects (Go spec, "Selectors").
+/// What a selector `x.f` that is not a qualified name selects, or the key of a struct literal (Go spec, "Selectors",
+/// "Composite literals").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     /// What is selected.
     pub kind: SelectionKind,
-    /// The type of `x`.
+    /// The type of `x`, or of the literal.
     pub recv: TypeId,
     /// The type that declares the method, or whose struct has the field: the last named type on the way there. None for
     /// an unnamed struct or interface.
@@ -109,7 +110,8 @@ impl Facts {
         self.locals.iter().map(|(ident, local)| (*ident, local))
     }
 
-    /// What the selector selects; none for a qualified name.
+    /// What the selector, or the bare key of a composite literal, selects; none for a qualified name or a key that is no
+    /// field.
     pub fn selection(&self, selector: ExprId) -> Option<&Selection> {
         self.selections.get(&selector)
     }

@@ -67,7 +67,9 @@ impl Names {
         self.defs.get(ident.index()).copied().unwrap_or_default()
     }
 
-    /// The identifiers that refer to the local declared by `declaring`, itself included.
+    /// The identifiers that refer to the local declared by `declaring`, itself included. Bare keys of composite literals
+    /// are left out: most are fields. One for which [`crate::Facts::selection`] has nothing and whose mode is known is a use
+    /// of what [`Names::key`] says.
     pub fn uses(&self, declaring: ExprId) -> impl Iterator<Item = ExprId> + '_ {
         let wanted = Def::Local(declaring);
         self.defs.iter().enumerate().filter(move |(_, def)| **def == wanted).map(|(i, _)| ExprId(i as u32))

@@ -422,3 +422,22 @@ var i, j = int64(elsewhere.X), int64(elsewhere.F())
     assert_eq!(open, ["?", "?", "?", "int64"]);
     assert_eq!(package.value("1"), "1");
 }
+
+#[test]
+fn bare_keys_are_fields_or_not() {
+    let package = check(
+        "
+func f(at, to string) {
+	_ = []P{{X: 1}}
+	_ = &P{Y: 2}
+	_ = M{at: 1}
+	_ = elsewhere{to: 1}
+}
+type P struct{ X, Y int }
+type M map[string]int
+",
+    );
+    assert_eq!((package.selects_from("X").as_deref(), package.selects_from("Y").as_deref()), (Some("P"), Some("P")));
+    assert_eq!((package.selects_from("at"), package.selects_from("to")), (None, None));
+    assert_eq!((package.ty("at"), package.ty("to")), ("string".to_owned(), "?".to_owned()));
+}

@@ -8,6 +8,7 @@ use super::package::is_exported;
 use super::predicates::Specific;
 use super::{Checker, Mode, Operand};
 use crate::ErrorCode;
+use crate::facts::{Selection, SelectionKind};
 use crate::types::{PkgId, Struct, Type, TypeId};
 use crate::value::Value;
 
@@ -132,6 +133,13 @@ impl Checker<'_> {
             };
             let mut x = self.field_value(value, field.ty);
             self.record(&Operand::new(Mode::Variable, field.ty, key));
+            let owner = match self.store.get(base) {
+                Type::Named(id, _) => Some(id),
+                _ => None,
+            };
+            let path = [index as u32].into();
+            let selection = Selection { kind: SelectionKind::Field, recv: base, owner, path, indirect: false };
+            self.facts.borrow_mut().record_selection(key, selection);
             self.assignment(&mut x, field.ty, "struct literal");
             if !visited.insert(index) {
                 let message = format!("duplicate field name {name} in struct literal");

@@ -60,6 +60,12 @@ impl Package {
         facts.value(id).map_or("none".to_owned(), ToString::to_string)
     }
 
+    /// The type whose field the last expression that reads so selects.
+    pub fn selects_from(&self, text: &str) -> Option<String> {
+        let (facts, _, id) = self.find(text).unwrap_or_else(|| panic!("no expression {text}"));
+        facts.selection(id).map(|selection| self.checked.store.show(selection.recv))
+    }
+
     /// All compile errors: what they point at, and what they say.
     pub fn errors(&self) -> Vec<String> {
         let mut found = Vec::new();
