@@ -81,7 +81,7 @@ impl Checker<'_> {
     pub(crate) fn assign_cause(&self, from: TypeId, to: TypeId) -> Option<String> {
         let store = self.store;
         if store.is_interface(to) || store.is_interface_pointer(to) {
-            return (!store.is_param(from)).then(|| self.not_implemented(from, to, "implement")).flatten();
+            return (!store.is_param(from)).then(|| self.not_implemented(from, to)).flatten();
         }
         if store.is_interface(from) && store.implements(to, from).0 == Truth::Yes {
             return Some("need type assertion".to_owned());
@@ -89,8 +89,8 @@ impl Checker<'_> {
         None
     }
 
-    /// Why `ty` does not implement (or satisfy) `interface`, as the compiler words it.
-    pub(crate) fn not_implemented(&self, ty: TypeId, interface: TypeId, verb: &str) -> Option<String> {
+    /// Why `ty` does not implement `interface`, as the compiler words it.
+    fn not_implemented(&self, ty: TypeId, interface: TypeId) -> Option<String> {
         let store = self.store;
         let (from, to) = (store.show(ty), store.show(interface));
         if !matches!(store.under(interface), Type::Interface(_)) {
@@ -98,14 +98,14 @@ impl Checker<'_> {
                 true => self.interface_pointer_error(interface),
                 false => format!("{to} is not an interface"),
             };
-            return Some(format!("{from} does not {verb} {to} ({detail})"));
+            return Some(format!("{from} does not implement {to} ({detail})"));
         }
         match self.missing_method(ty, interface) {
-            Some(missing) => Some(format!("{from} does not {verb} {to} {missing}")),
+            Some(missing) => Some(format!("{from} does not implement {to} {missing}")),
             None if store.type_set(interface).comparable && store.comparable(ty) == Truth::No => {
-                Some(format!("{from} does not {verb} comparable"))
+                Some(format!("{from} does not implement comparable"))
             }
-            None => Some(format!("{from} does not {verb} {to}")),
+            None => Some(format!("{from} does not implement {to}")),
         }
     }
 

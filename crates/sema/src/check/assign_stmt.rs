@@ -231,21 +231,10 @@ impl Checker<'_> {
             Some(extra) => (Node::from(extra.expr), "too many"),
             None => (found.last().map_or(Node::from(id), |last| last.expr.into()), "not enough"),
         };
-        let have: Vec<TypeId> = found.iter().map(|x| x.ty).collect();
-        let (have, want) = (self.types_summary(&have), self.types_summary(results));
+        let have = self.summary(found.iter().map(|x| x.ty), false, false);
+        let want = self.summary(results.iter().copied(), false, false);
         let message = format!("{which} return values\n\thave {have}\n\twant {want}");
         self.error(at, ErrorCode::WrongResultCount, message);
-    }
-
-    /// Types in parentheses; of untyped constants what sort they are.
-    fn types_summary(&self, types: &[TypeId]) -> String {
-        let show = |&ty: &TypeId| match self.store.untyped(ty) {
-            Some(basic) if basic.is_numeric() => "number".to_owned(),
-            Some(basic) => basic.name().trim_start_matches("untyped ").to_owned(),
-            None => self.store.show(ty),
-        };
-        let types: Vec<String> = types.iter().map(show).collect();
-        format!("({})", types.join(", "))
     }
 
     /// A `return` that names no values, where another declaration hides a result.

@@ -81,10 +81,9 @@ impl Checker<'_> {
         let top = self.outermost_label(id);
         let Some(clause) = self.around(top) else { return MISPLACED };
         let Stmt::CaseClause { body, .. } = self.tree.stmt(clause) else { return MISPLACED };
-        let last = self.tree.stmts(body).iter().rev().find(|&&id| self.tree.stmt(id) != Stmt::Empty);
         match self.around(clause).map(|switch| self.tree.stmt(switch)) {
             Some(Stmt::TypeSwitch { .. }) => Some("cannot fallthrough in type switch"),
-            _ if last != Some(&top) => MISPLACED,
+            _ if self.last_stmt(body) != Some(top) => MISPLACED,
             Some(Stmt::Switch { clauses, .. }) if self.tree.stmts(clauses).last() == Some(&clause) => {
                 Some("cannot fallthrough final case in switch")
             }

@@ -151,7 +151,7 @@ impl Checker<'_> {
 
 /// Slices, maps and channels.
 impl Checker<'_> {
-    /// The element type of a slice; none, after a report, if it is none. `for_` begins the message.
+    /// The element type of a slice; none, after a report, if it is none. `verb` is what it is for.
     fn slice_elem(&mut self, x: &Operand, verb: &str) -> Option<TypeId> {
         if x.mode == Mode::Nil {
             let message = format!("invalid {verb}: argument must be a slice; have untyped nil");

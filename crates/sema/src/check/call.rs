@@ -22,7 +22,7 @@ struct Callee<'t> {
 
 impl<'a> Checker<'a> {
     /// Checks the `Call` expression `id`: a call, a conversion or a builtin. The result is not yet recorded.
-    pub(crate) fn call(&mut self, id: ExprId, _hint: Option<TypeId>) -> Operand {
+    pub(crate) fn call(&mut self, id: ExprId) -> Operand {
         let Expr::Call { fun, args, spread } = self.tree.expr(id) else { return Operand::unknown(id) };
         let args = self.tree.exprs(args);
         let mut callee = self.callee(fun);

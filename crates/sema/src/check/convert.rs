@@ -117,7 +117,7 @@ impl Checker<'_> {
         if self.store.is_untyped(x.ty) {
             let keeps = x.mode == Mode::Nil
                 || (x.mode == Mode::Constant
-                    && self.is_integer_type(x.ty)
+                    && self.store.is_integer(x.ty)
                     && self.store.all_basic(target, Basic::is_string) == Truth::Yes);
             let last = if keeps {
                 x.ty
@@ -135,17 +135,13 @@ impl Checker<'_> {
         x.ty = target;
     }
 
-    fn is_integer_type(&self, ty: TypeId) -> bool {
-        self.store.all_basic(ty, Basic::is_integer) == Truth::Yes
-    }
-
     fn convert_constant(&mut self, x: &mut Operand, target: TypeId, to: Basic) -> bool {
         if let Some(value) = self.constant_as(x, to) {
             x.value = value;
             return true;
         }
         let shown = self.store.show(target);
-        let message = if self.is_integer_type(x.ty) && to.is_integer() {
+        let message = if self.store.is_integer(x.ty) && to.is_integer() {
             format!("constant {} overflows {shown}", x.value.short())
         } else {
             format!("cannot convert {} to type {shown}", self.describe(x))
@@ -168,7 +164,7 @@ impl Checker<'_> {
     fn convert_to_param(&mut self, x: &mut Operand, target: TypeId) -> bool {
         let store = self.store;
         let string = store.all_basic(x.ty, Basic::is_string) == Truth::Yes;
-        let integer = self.is_integer_type(x.ty);
+        let integer = self.store.is_integer(x.ty);
         let mut cause = None;
         let found = store.each_specific(target, |ty, under| {
             let fits = match under {
@@ -178,7 +174,7 @@ impl Checker<'_> {
             };
             if !fits {
                 let (under, whole) = (store.show(store.underlying(ty)), store.show(target));
-                cause = Some(match under_is_integer(store.under(ty)) && integer {
+                cause = Some(match store.is_integer(ty) && integer {
                     true => format!("constant {} overflows {under} (in {whole})", x.value.short()),
                     false => format!("cannot convert {} to type {under} (in {whole})", self.describe(x)),
                 });
@@ -224,8 +220,4 @@ impl Checker<'_> {
         }
         true
     }
-}
-
-fn under_is_integer(under: Type) -> bool {
-    matches!(under, Type::Basic(basic) if basic.is_integer())
 }

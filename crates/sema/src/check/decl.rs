@@ -328,8 +328,7 @@ impl Checker<'_> {
             _ => self.initial_values(names, ty, init.values),
         };
         for (&name, &ty) in names.iter().zip(&types) {
-            self.declare(name, Local { kind: LocalKind::Var, ty, value: Value::Unknown, used: false });
-            self.record(&Operand::new(Mode::Variable, ty, name));
+            self.declare_var(name, ty);
         }
     }
 

@@ -204,7 +204,7 @@ impl Checker<'_> {
             Expr::Index { base, args } => self.index(id, base, args, hint),
             Expr::Slice { base, lo, hi, max } => self.slice(id, base, [lo, hi, max]),
             Expr::TypeAssert { base, ty } => self.type_assert(id, base, ty),
-            Expr::Call { .. } => self.call(id, hint),
+            Expr::Call { .. } => self.call(id),
             Expr::Star(inner) => self.star(id, inner),
             Expr::Unary { op, operand } => self.unary(id, op, operand),
             Expr::Binary { .. } => self.binary(id),

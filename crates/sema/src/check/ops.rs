@@ -66,7 +66,7 @@ impl Checker<'_> {
             return x.forget();
         }
         if x.mode == Mode::Constant && y.mode == Mode::Constant {
-            let integer = self.store.all_basic(x.ty, Basic::is_integer) == Truth::Yes;
+            let integer = self.store.is_integer(x.ty);
             x.value = Value::binary(op, &x.value, &y.value, integer);
             x.expr = id.unwrap_or(x.expr);
             return self.overflow(x);
@@ -128,7 +128,7 @@ impl Checker<'_> {
         let zero = matches!(op, BinaryOp::Div | BinaryOp::Rem)
             && y.mode == Mode::Constant
             && y.value.sign() == 0
-            && (x.mode == Mode::Constant || self.store.all_basic(x.ty, Basic::is_integer) == Truth::Yes);
+            && (x.mode == Mode::Constant || self.store.is_integer(x.ty));
         if zero {
             self.error(y.expr, ErrorCode::DivByZero, "invalid operation: division by zero");
         }
@@ -271,7 +271,7 @@ impl Checker<'_> {
         if !self.shift_count(y) || y.mode != Mode::Constant {
             return x.forget();
         }
-        if self.store.all_basic(x.ty, Basic::is_integer) != Truth::Yes {
+        if !self.store.is_integer(x.ty) {
             x.ty = Basic::UntypedInt.into();
         }
     }
@@ -303,7 +303,7 @@ impl Checker<'_> {
                 }
             };
         }
-        match self.store.is_untyped(y.ty) && self.store.all_basic(y.ty, Basic::is_integer) != Truth::Yes {
+        match self.store.is_untyped(y.ty) && !self.store.is_integer(y.ty) {
             true => self.convert_untyped(y, Basic::Uint.into()),
             false => self.integer_count(y),
         }
@@ -322,7 +322,7 @@ impl Checker<'_> {
     }
 
     fn constant_shift(&mut self, x: &mut Operand, whole: &Value, y: &Operand, op: BinaryOp, id: Option<ExprId>) {
-        if self.store.all_basic(x.ty, Basic::is_integer) != Truth::Yes {
+        if !self.store.is_integer(x.ty) {
             x.ty = Basic::UntypedInt.into();
         }
         if x.value.is_unknown() || y.value.is_unknown() {

@@ -77,6 +77,7 @@ struct MethodDecl<'a> {
     at: At,
     decl: DeclId,
     base: &'a str,
+    name: &'a str,
     pointer: bool,
 }
 
@@ -88,7 +89,7 @@ pub(crate) enum Later {
     Body(At, StmtId, FuncContext),
     /// A type declared by naming one that was not finished.
     Underlying(NamedId, TypeId),
-    /// A type declaration that was too deep.
+    /// A declaration that was asked for too deep inside others.
     Object(ObjId),
 }
 
@@ -147,9 +148,10 @@ impl<'a> Package<'a> {
                 let entry = Entry { at, decl, init: decl, index: 0 };
                 self.add(names, tree, name, ObjectKind::Func, entry);
             }
-            Decl::Func { recv, .. } => {
+            Decl::Func { recv, name, .. } => {
                 if let Some((base, pointer)) = receiver_base(tree, recv) {
-                    self.methods.push(MethodDecl { at, decl, base: tree.source(base), pointer });
+                    let (base, name) = (tree.source(base), tree.source(name));
+                    self.methods.push(MethodDecl { at, decl, base, name, pointer });
                 }
             }
             _ => {}
@@ -220,9 +222,8 @@ impl<'a> Package<'a> {
     fn attach_methods(&self) {
         let mut by_type: BTreeMap<NamedId, Vec<Method>> = BTreeMap::new();
         for method in &self.methods {
-            let (Some(named), Some(name)) = (self.receiver_type(method), self.method_name(method)) else { continue };
-            let pkg = if is_exported(name) { PkgId::UNIVERSE } else { PkgId::SELF };
-            let name = self.store.symbol(name);
+            let Some(named) = self.receiver_type(method) else { continue };
+            let (name, pkg) = self.store.member_name(method.name);
             let known = by_type.entry(named).or_default();
             if !known.iter().any(|other| other.name == name) {
                 known.push(Method { name, pkg, pointer: method.pointer, sig: TypeId::UNKNOWN });
@@ -231,14 +232,6 @@ impl<'a> Package<'a> {
         for (named, mut methods) in by_type {
             gopeer_syntax::sort::sort_by_key(&mut methods, |method| self.store.text(method.name));
             self.store.update_named(named, |named| named.methods = methods.into());
-        }
-    }
-
-    fn method_name(&self, method: &MethodDecl<'a>) -> Option<&'a str> {
-        let (tree, _) = self.piece(method.at)?;
-        match tree.decl(method.decl) {
-            Decl::Func { name, .. } => Some(tree.source(name)),
-            _ => None,
         }
     }
 
@@ -397,12 +390,11 @@ impl<'a> Package<'a> {
         }
         for method in &self.methods {
             let Some(named) = self.receiver_type(method) else { continue };
-            let Some(name) = self.method_name(method) else { continue };
             let scratch = RefCell::new(Facts::default());
             let Some(mut checker) = self.checker(method.at, &scratch) else { continue };
             *scratch.borrow_mut() = new_facts(checker.tree);
             let (sig, _) = checker.func_signature(method.decl);
-            let name = self.store.symbol(name);
+            let name = self.store.symbol(method.name);
             self.store.update_named(named, |named| {
                 let declared = |method: &Method| {
                     if method.name == name && method.sig.is_unknown() { Method { sig, ..*method } } else { *method }

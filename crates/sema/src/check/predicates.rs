@@ -4,7 +4,7 @@
 use gopeer_syntax::ast::{Expr, ExprId, Node};
 
 use super::Checker;
-use crate::types::{Basic, Store, Truth, Type, TypeId};
+use crate::types::{Basic, PkgId, Store, Symbol, Truth, Type, TypeId};
 
 /// What going through the types of a set came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,17 @@ pub(crate) enum Specific {
     None,
     /// Not known.
     Unknown,
+}
+
+impl Specific {
+    /// Whether there are types, and the callback holds for all of them.
+    fn truth(self) -> Truth {
+        match self {
+            Specific::All => Truth::Yes,
+            Specific::Stopped | Specific::None => Truth::No,
+            Specific::Unknown => Truth::Unknown,
+        }
+    }
 }
 
 impl Store {
@@ -49,6 +60,11 @@ impl Store {
     /// Calls `f` with the type and its underlying structure; of a type parameter with each type of its set, until `f`
     /// says false.
     pub(crate) fn each_specific(&self, ty: TypeId, mut f: impl FnMut(TypeId, &Type) -> bool) -> Specific {
+        self.each_specific_of(ty, &mut f)
+    }
+
+    /// The one copy of it.
+    fn each_specific_of(&self, ty: TypeId, f: &mut dyn FnMut(TypeId, &Type) -> bool) -> Specific {
         if !self.is_param(ty) {
             return match self.under(ty) {
                 Type::Unknown => Specific::Unknown,
@@ -75,12 +91,19 @@ impl Store {
     }
 
     /// Whether the type, or each type of the type parameter's set, is a basic type of that sort.
-    pub(crate) fn all_basic(&self, ty: TypeId, sort: impl Fn(Basic) -> bool) -> Truth {
-        match self.each_specific(ty, |_, under| matches!(under, Type::Basic(basic) if sort(*basic))) {
-            Specific::All => Truth::Yes,
-            Specific::Stopped | Specific::None => Truth::No,
-            Specific::Unknown => Truth::Unknown,
-        }
+    pub(crate) fn all_basic(&self, ty: TypeId, sort: fn(Basic) -> bool) -> Truth {
+        self.each_specific(ty, |_, under| matches!(under, Type::Basic(basic) if sort(*basic))).truth()
+    }
+
+    /// Whether the type, or each type of the type parameter's set, is an integer's, for certain.
+    pub(crate) fn is_integer(&self, ty: TypeId) -> bool {
+        self.all_basic(ty, Basic::is_integer) == Truth::Yes
+    }
+
+    /// A field's or method's name, and whose code may use it.
+    pub(crate) fn member_name(&self, name: &str) -> (Symbol, PkgId) {
+        let exported = super::package::is_exported(name);
+        (self.symbol(name), if exported { PkgId::UNIVERSE } else { PkgId::SELF })
     }
 
     /// Whether `nil` can be assigned to it.
@@ -91,11 +114,7 @@ impl Store {
             Type::Signature(_) | Type::Interface(_) => true,
             _ => false,
         };
-        match self.each_specific(ty, |_, under| nilable(under)) {
-            Specific::All => Truth::Yes,
-            Specific::Stopped | Specific::None => Truth::No,
-            Specific::Unknown => Truth::Unknown,
-        }
+        self.each_specific(ty, |_, under| nilable(under)).truth()
     }
 
     /// The type that an untyped operand takes where none is asked for; others stay.

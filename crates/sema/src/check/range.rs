@@ -22,7 +22,7 @@ impl Checker<'_> {
     pub(crate) fn range(&mut self, vars: [Option<ExprId>; 2], define: bool, subject: ExprId, id: StmtId) {
         let mut x = self.value(subject);
         let types = self.range_types(&x, vars);
-        let integer = is_integer(self.store, x.ty);
+        let integer = !self.store.is_param(x.ty) && self.store.is_integer(x.ty);
         if define {
             self.range_define(vars, types, integer.then_some(&mut x), id);
         } else if vars == [None, None] {
@@ -124,11 +124,6 @@ impl Checker<'_> {
             }
         }
     }
-}
-
-/// Whether it is an integer type; type parameters are not.
-fn is_integer(store: &Store, ty: TypeId) -> bool {
-    matches!(store.under(ty), Type::Basic(basic) if basic.is_integer())
 }
 
 fn yields(store: &Store, ty: TypeId) -> Yield {

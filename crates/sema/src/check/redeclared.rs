@@ -27,8 +27,8 @@ impl Checker<'_> {
         }
         for (_, expr) in self.tree.all_exprs() {
             match expr {
-                Expr::StructType { fields } => self.unique_fields(fields, |name| format!("{name} redeclared")),
-                Expr::InterfaceType { elems } => self.unique_fields(elems, |name| format!("duplicate method {name}")),
+                Expr::StructType { fields } => self.unique_names(fields, false),
+                Expr::InterfaceType { elems } => self.unique_names(elems, true),
                 _ => {}
             }
         }
@@ -110,39 +110,23 @@ impl Checker<'_> {
         }
     }
 
-    fn unique_fields(&self, fields: FieldList, message: impl Fn(&str) -> String) {
+    /// The names of a struct's fields, or of an interface's methods; an interface may well embed one thing twice.
+    fn unique_names(&self, fields: FieldList, interface: bool) {
         let mut seen: Vec<&str> = Vec::with_capacity(fields.len());
         let mut add = |ident: ExprId| {
             let name = self.tree.source(ident);
             if name != "_" && seen.contains(&name) {
-                self.error(ident, ErrorCode::DuplicateDecl, message(name));
+                let message = if interface { format!("duplicate method {name}") } else { format!("{name} redeclared") };
+                self.error(ident, ErrorCode::DuplicateDecl, message);
             }
             seen.push(name);
         };
         for &field in self.tree.fields(fields) {
             let field = self.tree.field(field);
             match field.names.is_empty() {
+                true if interface => {}
                 true => self.embedded_ident(field.ty).into_iter().for_each(&mut add),
                 false => self.tree.exprs(field.names).iter().for_each(|&ident| add(ident)),
-            }
-        }
-    }
-
-    /// The name that an embedded field goes by; an interface may well embed one thing twice.
-    fn embedded_ident(&self, mut ty: ExprId) -> Option<ExprId> {
-        let interface = self.tree.ancestors(ty).find_map(|node| match node {
-            Node::Expr(id) => Some(matches!(self.tree.expr(id), Expr::InterfaceType { .. })),
-            _ => None,
-        });
-        if interface == Some(true) {
-            return None;
-        }
-        loop {
-            match self.tree.expr(ty) {
-                Expr::Star(inner) | Expr::Paren(inner) | Expr::Index { base: inner, .. } => ty = inner,
-                Expr::Selector { name, .. } => return Some(name),
-                Expr::Ident => return Some(ty),
-                _ => return None,
             }
         }
     }

@@ -59,8 +59,12 @@ impl Checker<'_> {
     }
 
     fn list_terminates(&self, list: StmtList) -> bool {
-        let last = self.tree.stmts(list).iter().rev().find(|&&id| self.tree.stmt(id) != Stmt::Empty);
-        last.is_some_and(|&last| self.terminates(last, None))
+        self.last_stmt(list).is_some_and(|last| self.terminates(last, None))
+    }
+
+    /// The last statement of a list that is not empty.
+    pub(crate) fn last_stmt(&self, list: StmtList) -> Option<StmtId> {
+        self.tree.stmts(list).iter().copied().rfind(|&id| self.tree.stmt(id) != Stmt::Empty)
     }
 
     fn is_panic(&self, id: ExprId) -> bool {

@@ -295,13 +295,13 @@ impl Checker<'_> {
             let ty = self.ty(field.ty);
             let tag = field.tag.and_then(|tag| self.tag(tag));
             for &name in self.tree.exprs(field.names) {
-                let (symbol, pkg) = self.member_name(self.tree.source(name));
+                let (symbol, pkg) = self.store.member_name(self.tree.source(name));
                 self.record(&Operand::new(Mode::Variable, ty, name));
                 all.push(Field { name: symbol, pkg, ty, embedded: false, tag });
             }
             if field.names.is_empty() {
-                let Some(name) = self.embedded_name(field.ty) else { return TypeId::UNKNOWN };
-                let (symbol, pkg) = self.member_name(name);
+                let Some(name) = self.embedded_ident(field.ty) else { return TypeId::UNKNOWN };
+                let (symbol, pkg) = self.store.member_name(self.tree.source(name));
                 all.push(Field { name: symbol, pkg, ty, embedded: true, tag });
             }
         }
@@ -315,18 +315,12 @@ impl Checker<'_> {
         value.as_str_lossy().filter(|text| !text.is_empty()).map(|text| self.store.symbol(&text))
     }
 
-    /// A field's or method's name, and whose code may use it.
-    fn member_name(&self, name: &str) -> (Symbol, PkgId) {
-        let exported = super::package::is_exported(name);
-        (self.store.symbol(name), if exported { PkgId::UNIVERSE } else { PkgId::SELF })
-    }
-
     /// An embedded field goes by the name of its type.
-    fn embedded_name(&self, mut ty: ExprId) -> Option<&str> {
+    pub(crate) fn embedded_ident(&self, mut ty: ExprId) -> Option<ExprId> {
         loop {
             ty = match self.tree.expr(ty) {
-                Expr::Ident => return Some(self.tree.source(ty)),
-                Expr::Selector { name, .. } => return Some(self.tree.source(name)),
+                Expr::Ident => return Some(ty),
+                Expr::Selector { name, .. } => return Some(name),
                 Expr::Paren(inner) | Expr::Star(inner) | Expr::Index { base: inner, .. } => inner,
                 _ => return None,
             };
@@ -343,7 +337,7 @@ impl Checker<'_> {
             }
             let sig = self.ty(field.ty);
             for &name in self.tree.exprs(field.names) {
-                let (symbol, pkg) = self.member_name(self.tree.source(name));
+                let (symbol, pkg) = self.store.member_name(self.tree.source(name));
                 self.record(&Operand::new(Mode::Value, sig, name));
                 methods.push(InterfaceMethod { name: symbol, pkg, sig });
             }

@@ -195,7 +195,7 @@ impl Checker<'_> {
         if !is_final && self.store.is_untyped(ty) {
             return self.record(&Operand { ty, ..x });
         }
-        if !ty.is_unknown() && self.is_shifted(id) && self.store.all_basic(ty, Basic::is_integer) != Truth::Yes {
+        if !ty.is_unknown() && self.is_shifted(id) && !self.store.is_integer(ty) {
             let (what, to) = (self.text(id), self.store.show(ty));
             let message = format!("invalid operation: shifted operand {what} (type {to}) must be integer");
             if self.store.all_basic(ty, Basic::is_integer) == Truth::No {
