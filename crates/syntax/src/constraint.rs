@@ -111,10 +111,16 @@ impl Reader<'_> {
     }
 
     fn one(&mut self) -> Option<bool> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        if self.depth == MAX_DEPTH {
             return None;
         }
+        self.depth += 1;
+        let holds = self.operand();
+        self.depth -= 1;
+        holds
+    }
+
+    fn operand(&mut self) -> Option<bool> {
         if self.takes("!") {
             return self.one().map(|holds| !holds);
         }
@@ -158,6 +164,9 @@ mod tests {
         assert!(!built("//go:build go1.99"));
         assert!(!built("//go:build ignore") && !built("//go:build unix && !linux") && !built("//go:build integration"));
         assert!(built("//go:build )("), "nothing is claimed of a line that cannot be read");
+        let flat = |tag: &str| format!("//go:build {tag}{}", " || ignore".repeat(200));
+        assert!(built(&flat("linux")) && !built(&flat("ignore")), "length is not depth");
+        assert!(built(&format!("//go:build {}ignore", "!".repeat(1000))), "too deep to be read");
         assert!(built("//go:build unix || zos") && !built(&format!("//go:build {}ignore", "!".repeat(2))));
     }
 }
