@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use gopeer_api::Index;
 use gopeer_sema::types::{NamedId, ObjId, PkgId, Store, Type, TypeId};
 use gopeer_sema::{
     Def, Facts, Known, LocalKind, Mode, Names, ObjectKind, Predeclared, SelectionKind, predeclared, receiver_base,
@@ -32,6 +33,7 @@ enum Thing {
 pub(crate) struct Inspector<'s> {
     pub(crate) documents: &'s [Document],
     pub(crate) packages: &'s BTreeMap<PackageKey, PackageState>,
+    pub(crate) index: &'s Index,
 }
 
 /// One identifier of one piece.
@@ -143,7 +145,7 @@ impl<'s> Inspector<'s> {
         (code, note)
     }
 
-    /// Where pkg.go.dev documents it.
+    /// Where pkg.go.dev documents it: it has the packages of the index, and need not have others.
     fn link(&self, store: &Store, at: At<'s>, thing: &Thing) -> Option<String> {
         let (pkg, anchor) = match thing {
             Thing::Object(id) => {
@@ -155,15 +157,15 @@ impl<'s> Inspector<'s> {
                 (named.pkg, format!("{}.{name}", store.text(named.name)))
             }
             Thing::Import(path) => {
-                let indexed = store.is_indexed(store.add_package(path));
-                return indexed.then(|| format!("https://pkg.go.dev/{path}"));
+                return self.index.package(path).map(|_| format!("https://pkg.go.dev/{path}"));
             }
             Thing::Universe(name) => return Some(format!("https://pkg.go.dev/builtin#{name}")),
             _ => return None,
         };
         let path = store.text(store.package(pkg).path);
         let exported = at.tree.source(at.ident).starts_with(char::is_uppercase);
-        (pkg != PkgId::SELF && exported && !path.is_empty()).then(|| format!("https://pkg.go.dev/{path}#{anchor}"))
+        let documented = pkg != PkgId::SELF && exported && self.index.package(&path).is_some();
+        documented.then(|| format!("https://pkg.go.dev/{path}#{anchor}"))
     }
 
     /// Where a name is declared: the file, the piece and the identifier, if in the session.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use gopeer_api::Index;
-use gopeer_lint::{Dispatch, PackageView, PieceResult, PieceView};
+use gopeer_lint::{CompanionKind, Dispatch, PackageView, PieceResult, PieceView};
 use gopeer_rules::module_path;
 use gopeer_sema::{Checked, Names, PackageScope, Source, SourceFile};
 use gopeer_syntax::Parser;
@@ -90,6 +90,21 @@ impl Run<'_> {
         (results, work)
     }
 
+    /// What the meaning of a name may rest on: everything but the insides of functions.
+    fn environment(&self, path: &str, group: &[&mut Document], imports: &[&PackageState]) -> u64 {
+        let of = |document: &&mut Document| {
+            let shapes: Vec<u64> = document.pieces.iter().map(|piece| piece.shape).collect();
+            hash_of((&document.info, shapes))
+        };
+        let wanted = |import: &&&PackageState| {
+            let path = import.checked.path();
+            group.iter().any(|document| document.info.scope.imports.iter().any(|of| *of.path == *path))
+        };
+        // What an import rests on itself is in its own hash.
+        let imports: Vec<u64> = imports.iter().filter(wanted).map(|import| import.environment).collect();
+        hash_of((path, self.whole, self.index.modules().len(), imports, group.iter().map(of).collect::<Vec<u64>>()))
+    }
+
     /// Gives all pieces of a package their names and facts.
     fn check(
         &self,
@@ -99,7 +114,7 @@ impl Run<'_> {
         (imports, hidden): (&[&PackageState], &[Checked]),
         work: &mut Work,
     ) -> PackageState {
-        let environment = environment(&path, group, imports, self.index);
+        let environment = self.environment(&path, group, imports);
         let fresh =
             |known: &PackageState| known.environment == environment && known.checked.store.len() < known.types * GROWTH;
         if let Some(known) = known.filter(fresh) {
@@ -192,7 +207,10 @@ pub(crate) fn package_key(document: &Document) -> PackageKey {
 /// The folders that hold a go.mod, with the module's path.
 fn modules(others: Vec<&mut Document>) -> Vec<(String, String)> {
     let module = |document: &mut Document| {
-        let folder = document.name.strip_suffix("go.mod")?.trim_end_matches('/').to_owned();
+        if document.kind != Kind::Companion(CompanionKind::GoMod) {
+            return None;
+        }
+        let folder = document.name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         Some((folder, module_path(&document.text)?.to_owned()))
     };
     others.into_iter().filter_map(module).collect()
@@ -249,21 +267,6 @@ fn in_order(
         ordered.push(waiting.remove(next));
     }
     ordered
-}
-
-/// What the meaning of a name may rest on: everything but the insides of functions.
-fn environment(path: &str, group: &[&mut Document], imports: &[&PackageState], index: &Index) -> u64 {
-    let of = |document: &&mut Document| {
-        let shapes: Vec<u64> = document.pieces.iter().map(|piece| piece.shape).collect();
-        hash_of((&document.info, shapes))
-    };
-    let wanted = |import: &&&PackageState| {
-        let path = import.checked.path();
-        group.iter().any(|document| document.info.scope.imports.iter().any(|of| *of.path == *path))
-    };
-    // What an import rests on itself is in its own hash.
-    let imports: Vec<u64> = imports.iter().filter(wanted).map(|import| import.environment).collect();
-    hash_of((path, index.modules().len(), imports, group.iter().map(of).collect::<Vec<u64>>()))
 }
 
 fn source<'s>(group: &'s [&mut Document], names: &'s [Vec<Arc<Names>>], whole: bool) -> Source<'s> {

@@ -206,12 +206,11 @@ impl Session {
         let Some(persona) = self.personas.iter().find(|known| known.id == persona) else {
             return Err(Refusal::NoSuchPersona(persona.to_owned()));
         };
-        let whole = self.whole || self.documents.iter().any(|document| document.name.ends_with("go.mod"));
         let mut run = Run {
             dispatch: &self.dispatch,
             parser: &mut self.parser,
             index: &self.index,
-            whole,
+            whole: self.whole,
             import_path: self.import_path.as_ref(),
         };
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
@@ -242,7 +241,7 @@ impl Session {
         let document = self.documents.iter().find(|document| document.name == file);
         let document = document.ok_or_else(|| Refusal::NoSuchFile(file.to_owned()))?;
         let Some(offset) = LineIndex::new(&document.text).byte_of_utf16(at) else { return Ok(None) };
-        let inspector = Inspector { documents: &self.documents, packages: &self.packages };
+        let inspector = Inspector { documents: &self.documents, packages: &self.packages, index: &self.index };
         Ok(inspector.inspect(document, offset))
     }
 
