@@ -61,7 +61,7 @@ fn import_path(folder: &Path) -> Option<(String, String)> {
     let here = fs::canonicalize(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }).ok()?;
     let root = here.ancestors().find(|above| above.join("go.mod").is_file())?;
     let text = fs::read_to_string(root.join("go.mod")).ok()?;
-    let module = gopeer_engine::module_path(&text).filter(|module| *module != "std").unwrap_or_default();
+    let module = Some(gopeer_engine::module_path(&text)?).filter(|module| *module != "std").unwrap_or_default();
     let path = format!("{module}/{}", slashed(here.strip_prefix(root).ok()?));
     Some((slashed(folder).trim_end_matches('/').to_owned(), path.trim_matches('/').to_owned()))
 }

@@ -89,6 +89,40 @@ fn an_archive_is_its_files() {
     assert_eq!(review["findings"][0]["place"]["file"], "a.go");
 }
 
+const STORE: &str = "package store\n\ntype Row struct{ ID int }\n\nfunc Load() (*Row, error) { return nil, nil }\n";
+
+/// A use of that package that does not fit what it declares.
+const USE: &str = "package main\n\nimport \"example.com/shop/store\"\n\nfunc main() {\n\trow, _ := store.Load()\n\tvar id string = row.ID\n\t_ = id\n}\n";
+
+/// The file and line of each compile error and undefined name that a review of a path finds, in that order.
+fn errors(path: &str) -> Vec<String> {
+    let review = stdout(&gopeer(&["review", "--format", "json", path]));
+    let review: serde_json::Value = serde_json::from_str(&review).expect("JSON");
+    let findings = review["findings"].as_array().expect("an array").iter();
+    let errors = findings.filter(|finding| {
+        matches!(finding["rule"].as_str(), Some("correctness/compile-error" | "correctness/undefined-name"))
+    });
+    let place = |finding: &serde_json::Value| {
+        let file = finding["place"]["file"].as_str().and_then(|file| file.rsplit('/').next());
+        format!("{}:{}", file.unwrap_or_default(), finding["place"]["range"]["line"])
+    };
+    let mut places: Vec<String> = errors.map(place).collect();
+    places.sort();
+    places
+}
+
+#[test]
+fn packages_of_an_archive_with_a_go_mod_know_each_other() {
+    let folder = module();
+    let archive =
+        format!("-- go.mod --\nmodule example.com/shop\n\ngo 1.26\n-- main.go --\n{USE}-- store/row.go --\n{STORE}");
+    let archives = [archive.clone(), archive.replace("module example.com/shop\n", "")];
+    for (archive, found) in archives.iter().zip([&["main.go:7"][..], &[]]) {
+        fs::write(folder.path().join("shop.txtar"), archive).expect("written");
+        assert_eq!(errors(&path(&folder, "shop.txtar")), found);
+    }
+}
+
 #[test]
 fn standard_input_may_be_a_fragment() {
     let mut command = Command::cargo_bin("gopeer").expect("it is built");
