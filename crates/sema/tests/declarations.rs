@@ -64,6 +64,59 @@ var buf [MB]byte
 }
 
 #[test]
+fn type_arguments_satisfy_their_constraints() {
+    let package = check(
+        "
+import \"cmp\"
+
+var a Set[[]int]
+var b Number[string]
+var c struct{ x Text[Name]; y Text[*Name] }
+var d Alias[func()]
+var e map[[]int]map[any]Set[any]
+var f Set[elsewhere.T]
+
+type Set[T comparable] map[T]struct{}
+type Number[T ~int | ~float64] struct{ x T }
+type Text[T interface{ String() string }] struct{ x T }
+type Tree[K cmp.Ordered, V any] struct {
+	left *Tree[K, V]
+	back map[V]K
+}
+type Alias[T comparable] = Set[T]
+type Name struct{}
+
+func (*Name) String() string { return \"\" }
+
+func (s Set[E]) first(other Set[E]) (e E) { return }
+
+func g[T any, O cmp.Ordered](x Set[T]) (y Tree[O, T], z Set[O]) {
+	type L struct{ s *Set[L]; f []int }
+	_ = Set[map[O]int]{}
+	var m map[T]L
+	_ = m
+	return
+}
+",
+    );
+    assert_eq!(
+        package.errors(),
+        [
+            "[]int: []int does not satisfy comparable",
+            "string: string does not satisfy ~int | ~float64 (string missing in ~int | ~float64)",
+            "Name: Name does not satisfy interface{String() string} (method String has pointer receiver)",
+            "func(): func() does not satisfy comparable",
+            "[]int: invalid map key type []int",
+            "V: invalid map key type V (missing comparable constraint)",
+            "T: T does not satisfy comparable",
+            "L: L does not satisfy comparable",
+            "map[O]int: map[O]int does not satisfy comparable",
+            "T: invalid map key type T (missing comparable constraint)",
+        ]
+    );
+}
+
+#[test]
 fn names_are_declared_once() {
     let package = check(
         "

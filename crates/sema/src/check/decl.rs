@@ -208,8 +208,15 @@ impl<'a> Checker<'a> {
 
 /// Functions.
 impl<'a> Checker<'a> {
+    /// Checks what is left of a piece when the package's names are declared.
+    pub(crate) fn whole(&mut self) {
+        let tree = self.tree;
+        tree.roots().iter().for_each(|&root| self.root(root));
+        self.declared_names();
+    }
+
     /// Checks a root of a piece that is a function declaration, or statements outside any function.
-    pub(crate) fn root(&mut self, root: DeclId) {
+    fn root(&mut self, root: DeclId) {
         match self.tree.decl(root) {
             Decl::Func { recv, name, ty, body } => {
                 if recv.is_empty() {

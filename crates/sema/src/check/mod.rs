@@ -20,6 +20,7 @@ mod describe;
 mod expr;
 mod index;
 mod infer;
+mod late;
 mod operand;
 mod ops;
 mod package;

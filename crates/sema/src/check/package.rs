@@ -444,42 +444,22 @@ impl<'a> Package<'a> {
         let Some((tree, _)) = self.piece(at) else { return Facts::default() };
         let facts = RefCell::new(new_facts(tree));
         if let Some(mut checker) = self.checker(at, &facts) {
-            for &root in tree.roots() {
-                checker.root(root);
-            }
-            checker.declared_names();
+            checker.whole();
         }
         facts.into_inner()
     }
 
     /// The facts of all pieces of a package that is declared.
     pub(crate) fn finish(self) -> Vec<Vec<Rc<Facts>>> {
-        let function = |at: At| {
-            let is_func = |tree: &Tree| {
-                tree.roots().iter().any(|&root| matches!(tree.decl(root), Decl::Func { .. } | Decl::Stmts(_)))
-            };
-            self.piece(at).is_some_and(|(tree, _)| is_func(tree))
-        };
         let mut all = Vec::with_capacity(self.facts.len());
         for (file, pieces) in self.facts.iter().enumerate() {
             let facts = pieces.iter().enumerate().map(|(piece, known)| {
-                let at = (file as u32, piece as u32);
-                self.check(at, |checker| checker.declared_names());
-                if function(at) { Rc::new(self.check_mixed(at)) } else { Rc::new(known.take()) }
+                self.check((file as u32, piece as u32), |checker| checker.whole());
+                Rc::new(known.take())
             });
             all.push(facts.collect());
         }
         all
-    }
-
-    /// A piece may hold functions and other declarations where several share a line.
-    fn check_mixed(&self, at: At) -> Facts {
-        self.check(at, |checker| {
-            let tree = checker.tree;
-            tree.roots().iter().for_each(|&root| checker.root(root));
-        });
-        let facts = self.facts.get(at.0 as usize).and_then(|file| file.get(at.1 as usize));
-        facts.map(RefCell::take).unwrap_or_default()
     }
 }
 

@@ -11,8 +11,8 @@ use crate::ErrorCode;
 
 /// Declarations of the whole piece.
 impl Checker<'_> {
-    /// Looks at the names that the piece declares for the package, at its constants, structs and interfaces.
-    pub(crate) fn declared_names(&self) {
+    /// Looks at the names that the piece declares for the package, at its constants and types.
+    pub(crate) fn declared_names(&mut self) {
         if !self.is_whole() {
             return;
         }
@@ -29,7 +29,7 @@ impl Checker<'_> {
             match expr {
                 Expr::StructType { fields } => self.unique_names(fields, false),
                 Expr::InterfaceType { elems } => self.unique_names(elems, true),
-                _ => {}
+                _ => self.late(expr),
             }
         }
     }
