@@ -86,6 +86,12 @@ const used = (page, count) => page.waitForFunction((count) => {
   return shadowRoot.querySelectorAll(".use").length === count;
 }, count);
 
+/** Waits until exactly these modules are in the browser's store. */
+const kept = (page, stems) => page.waitForFunction(async (stems) => {
+  const requests = await (await caches.open("gopeer")).keys();
+  return requests.map(({ url }) => /([^/]*)-\w+\.bin$/.exec(url)?.[1]).sort().join() === stems;
+}, stems.join());
+
 async function press(page, ...keys) {
   for (const key of keys) await page.keyboard.press(key);
 }
@@ -204,5 +210,31 @@ export default [
     assert.deepEqual(page.problems.filter((problem) => !problem.includes("ERR_FAILED")), []);
     assert.equal(await page.locator(".crash").count(), 0);
     page.server.close();
+  }],
+  ["names: what is known of modules stays for visits without a network", async (browser) => {
+    const page = await at(browser, MODULE);
+    await point(page, "Connect");
+    await info(page, "func pgx.Connect(").waitFor();
+    await kept(page, ["pgx5", "std"]);
+    await page.route("**/*.bin", (route) => route.abort());
+    await page.reload();
+    await ready(page);
+    await reviewed(page);
+    await point(page, "Connect");
+    await info(page, "func pgx.Connect(").waitFor();
+    await untroubled(page);
+  }],
+  ["names: what is not what its name says is not kept", async (browser) => {
+    const sorry = (route) => route.fulfill({ contentType: "text/html", body: "<title>Log in to this network</title>" });
+    const page = await at(browser, MODULE, (page) => page.route("**/pgx5-*.bin", sorry));
+    await page.locator(".review .note", { hasText: "github.com/jackc/pgx/v5" }).waitFor();
+    await kept(page, ["std"]);
+    await page.unroute("**/pgx5-*.bin");
+    await page.reload();
+    await ready(page);
+    await point(page, "Connect");
+    await info(page, "func pgx.Connect(").waitFor();
+    await kept(page, ["pgx5", "std"]);
+    await untroubled(page);
   }],
 ];
