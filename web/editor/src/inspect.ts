@@ -1,7 +1,7 @@
 // What a name is: a card under the pointer or at the cursor, the way to its declaration, and all its uses.
 import { Prec, StateEffect, StateField, type EditorState } from "@codemirror/state";
 import {
-  Decoration, EditorView, ViewPlugin, closeHoverTooltips, hasHoverTooltips, hoverTooltip, keymap, showTooltip,
+  Decoration, EditorView, ViewPlugin, closeHoverTooltips, hasHoverTooltips, hoverTooltip, keymap, showTooltip, tooltips,
   type DecorationSet, type Tooltip,
 } from "@codemirror/view";
 import { setFindings } from "./findings";
@@ -18,11 +18,13 @@ export interface Found {
   uses: [from: number, to: number][];
 }
 
-/** Asks the engine; never answers where the text has changed since. */
+/** Asks the engine; nothing comes where the text has changed since. */
 export type Ask = (at: number) => Promise<Found | undefined>;
 
 /** How long the cursor rests before the uses of its name are looked for. */
 const PAUSE = 150;
+/** How far cards stay from the window's sides, in pixels. */
+const MARGIN = 8;
 /** As in most editors: the key that a click goes to the declaration with. */
 const held = /Mac/.test(navigator.platform) ? "metaKey" : "ctrlKey";
 
@@ -164,5 +166,6 @@ export function inspecting(ask: Ask, goTo: (file: string, from: number, to: numb
     { key: "Mod-i", run: tell },
     { key: "F12", run: (view) => go(view, view.state.selection.main.head) },
   ]));
-  return [uses, card, hover, following, click, keys];
+  const space = tooltips({ tooltipSpace: () => ({ top: 0, left: MARGIN, bottom: innerHeight, right: innerWidth - MARGIN }) });
+  return [uses, card, hover, following, click, keys, space];
 }

@@ -26,7 +26,7 @@ export interface Hooks {
   stepped(direction: number): void;
   /** The user pastes; true when the page takes the text itself. */
   pasted(text: string): boolean;
-  /** What is the name at this place? The page answers by `inspected`, or not at all where the text has changed since. */
+  /** What is the name at this place? The page answers by `inspected`. */
   inspect(file: number, at: number, ticket: number): void;
   /** Show a place of a file. */
   goTo(file: string, from: number, to: number): void;
