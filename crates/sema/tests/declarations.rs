@@ -249,3 +249,74 @@ func f() {
         "{found:?}"
     );
 }
+
+#[test]
+fn constants_are_constant() {
+    let package = check(
+        "
+import (
+	\"time\"
+	\"unsafe\"
+
+	\"example.org/unknown/pkg\"
+)
+
+var n = 3
+
+func f() int { return n }
+
+const (
+	a       = n
+	b, c    = f() + 1, len(\"four\")
+	d int   = nil
+	e       = len([]int{n})
+	g       = len([3]int{1, n})
+	h []int = nil
+	i       = int64(time.Second) * int64(unsafe.Sizeof(n))
+	j       = pkg.A + 1
+	k       = int(pkg.T(5)) + len(pkg.V) + min(pkg.C, 2)
+	l       = [...]int{0: n}[0]
+	m       = pkg.F + n
+)
+
+var (
+	o [n]int
+	p [f()]int
+	q [2.0 - 3]int
+	r [1.5]int
+	s [float64(2)]int
+	t [pkg.Size]int
+	u [g + 'a']int
+	v [1 << 63]int
+	w [undefined]int
+)
+
+func generic[T any](x T) {
+	const own = n + 1
+	var _ [unsafe.Sizeof(x)]int
+	var _ [own]int
+}
+",
+    );
+    assert_eq!(
+        package.errors(),
+        [
+            "n: n (variable of type int) is not constant",
+            "f() + 1: f() + 1 (value of type int) is not constant",
+            "nil: nil is not constant",
+            "len([]int{n}): len([]int{…}) (value of type int) is not constant",
+            "[]int: invalid constant type []int",
+            "[...]int{0: n}[0]: [...]int{…}[0] (value of type int) is not constant",
+            "pkg.F + n: pkg.F + n (value of type int) is not constant",
+            "n: invalid array length n",
+            "f(): array length f() (value of type int) must be constant",
+            "2.0 - 3: array length 2.0 - 3 (untyped float constant -1) must be integer",
+            "1.5: array length 1.5 (untyped float constant) must be integer",
+            "float64(2): array length float64(2) (constant 2 of type float64) must be integer",
+            "1 << 63: invalid array length 1 << 63 (untyped int constant 9223372036854775808)",
+            "undefined: undefined: undefined",
+            "n + 1: n + 1 (value of type int) is not constant",
+            "unsafe.Sizeof(x): array length unsafe.Sizeof(x) (value of type uintptr) must be constant",
+        ]
+    );
+}

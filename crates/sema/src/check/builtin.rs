@@ -116,7 +116,7 @@ impl Checker<'_> {
     fn unsure_result(&self, builtin: Builtin, x: &Operand, id: ExprId) -> Operand {
         match builtin {
             Builtin::Append if !x.is_unknown() && x.mode != Mode::Nil => Operand::new(Mode::Value, x.ty, id),
-            Builtin::Len | Builtin::Cap if self.may_be_constant(x.expr) => Operand::unknown(id),
+            Builtin::Len | Builtin::Cap if self.may_be_constant(x.expr, false) => Operand::unknown(id),
             Builtin::Copy | Builtin::Len | Builtin::Cap => Operand::new(Mode::Value, Basic::Int.into(), id),
             Builtin::Clear | Builtin::Close | Builtin::Delete => Operand::new(Mode::NoValue, TypeId::VOID, id),
             Builtin::Panic | Builtin::Print | Builtin::Println => Operand::new(Mode::NoValue, TypeId::VOID, id),

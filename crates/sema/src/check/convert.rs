@@ -1,10 +1,10 @@
 //! Conversions (Go spec, "Conversions").
 
-use gopeer_syntax::ast::{Expr, ExprId};
+use gopeer_syntax::ast::{Expr, ExprId, UnaryOp};
 
 use super::predicates::Specific;
 use super::untyped::{Implicit, represent};
-use super::{Checker, Mode, Operand};
+use super::{Builtin, Checker, Mode, Operand};
 use crate::facts::LocalKind;
 use crate::names::Def;
 use crate::types::{Basic, Truth, Type, TypeId};
@@ -44,30 +44,36 @@ impl Checker<'_> {
 
     /// What a conversion of which the operand is not known gives: whether a constant becomes one is not known either.
     fn converted_to(&self, id: ExprId, arg: Option<ExprId>, target: TypeId) -> Operand {
-        let basic = !self.store.is_param(target) && matches!(self.store.under(target), Type::Basic(_) | Type::Unknown);
-        match target.is_unknown() || (basic && arg.is_some_and(|arg| self.may_be_constant(arg))) {
+        let constant = |arg| self.holds_constants(target) && self.may_be_constant(arg, false);
+        match target.is_unknown() || arg.is_some_and(constant) {
             true => Operand::unknown(id),
             false => Operand::new(Mode::Value, target, id),
         }
     }
 
-    /// Whether an expression of which little is known may be a constant.
-    pub(crate) fn may_be_constant(&self, mut id: ExprId) -> bool {
+    /// Whether an expression may be a constant, for all that is known. What an unknown name is called with is taken for the
+    /// arguments of a function: only with `sure` may it be a conversion.
+    pub(crate) fn may_be_constant(&self, mut id: ExprId, sure: bool) -> bool {
         loop {
+            let mode = self.facts.borrow().mode(id);
             id = match self.tree.expr(id) {
-                Expr::Paren(inner) | Expr::Unary { operand: inner, .. } => inner,
-                Expr::Binary { lhs, rhs, .. } if self.facts.borrow().mode(rhs) != Mode::Value => lhs,
-                Expr::Call { fun, args, .. } => match self.facts.borrow().mode(fun) {
-                    Mode::Builtin(_) => return true,
-                    Mode::Type => match self.tree.exprs(args) {
-                        [arg] => *arg,
-                        _ => return false,
-                    },
+                _ if matches!(mode, Mode::Variable | Mode::MapIndex | Mode::CommaOk | Mode::Nil) => return false,
+                _ if mode == Mode::Constant => return true,
+                Expr::Paren(inner) => inner,
+                Expr::Unary { op, operand } if !matches!(op, UnaryOp::Addr | UnaryOp::Recv) => operand,
+                Expr::Binary { lhs, rhs, .. } if self.may_be_constant(rhs, sure) => lhs,
+                Expr::Call { fun, args, .. } => match (self.facts.borrow().mode(fun), self.tree.exprs(args)) {
+                    (Mode::Builtin(Builtin::Len | Builtin::Cap), &[arg]) => {
+                        return mode == Mode::Unknown || self.store.has_unknown(self.facts.borrow().type_of(arg));
+                    }
+                    (Mode::Builtin(_), _) => return mode == Mode::Unknown,
+                    (Mode::Type, &[arg]) if self.holds_constants(self.facts.borrow().type_of(fun)) => arg,
+                    (Mode::Unknown, _) => return sure,
                     _ => return false,
                 },
                 Expr::Selector { base, .. } => {
                     let package = matches!(self.names.def(base), Def::Import(_) | Def::Implied(_) | Def::Unknown);
-                    return package && self.tree.expr(base) == Expr::Ident;
+                    return package && mode == Mode::Unknown && self.tree.expr(base) == Expr::Ident;
                 }
                 Expr::Ident => {
                     return match self.names.def(id) {
@@ -82,6 +88,16 @@ impl Checker<'_> {
                 _ => return false,
             };
         }
+    }
+
+    /// Whether a type is one that constants may have, for all that is known.
+    pub(crate) fn holds_constants(&self, ty: TypeId) -> bool {
+        !self.store.is_param(ty) && matches!(self.store.under(ty), Type::Basic(_) | Type::Unknown)
+    }
+
+    /// Whether it is certain that an operand is no constant.
+    pub(crate) fn is_no_constant(&self, x: &Operand) -> bool {
+        !x.is_unknown() && x.mode != Mode::Constant && !self.may_be_constant(x.expr, true)
     }
 
     fn constraint_interface(&self, target: TypeId) -> Option<String> {

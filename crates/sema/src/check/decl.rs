@@ -99,10 +99,20 @@ impl<'a> Checker<'a> {
     fn constant(&mut self, init: Init, index: usize, iota: u32) -> (TypeId, Value) {
         let outer = self.iota.replace(Value::int(i64::from(iota)));
         let ty = init.ty.map(|ty| self.ty(ty));
+        let fits = ty.is_none_or(|ty| self.holds_constants(ty));
+        if let (false, Some(ty), Some(at)) = (fits, ty, init.ty) {
+            let message = format!("invalid constant type {}", self.store.show(ty));
+            self.claim(&[ty], at, ErrorCode::InvalidConstType, message);
+        }
         let value = self.tree.exprs(init.values).get(index).copied();
         let found = value.map(|value| {
             let mut x = self.value(value);
-            if let Some(ty) = ty {
+            if fits && self.is_no_constant(&x) {
+                let message = format!("{} is not constant", self.describe(&x));
+                self.claim(&[x.ty], value, ErrorCode::InvalidConstInit, message);
+                x.forget();
+            }
+            if let Some(ty) = ty.filter(|_| fits) {
                 self.assignment(&mut x, ty, "constant declaration");
             }
             x

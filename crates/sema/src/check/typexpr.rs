@@ -245,7 +245,19 @@ impl Checker<'_> {
         }
         // An untyped length stays untyped: nothing asks for another type.
         let x = self.value(id);
-        if x.mode == Mode::Constant { x.value.to_int().as_u64() } else { None }
+        let len = x.value.to_int().as_u64().filter(|&len| i64::try_from(len).is_ok());
+        let (integer, untyped) = (self.store.is_integer(x.ty), self.store.is_untyped(x.ty));
+        let message = match x.mode {
+            Mode::Constant if x.value.is_unknown() || x.is_unknown() => return None,
+            Mode::Constant if len.is_some() && (integer || untyped) => return len,
+            Mode::Constant if integer => format!("invalid array length {}", self.describe(&x)),
+            Mode::Constant => format!("array length {} must be integer", self.describe(&x)),
+            _ if !self.is_no_constant(&x) => return None,
+            _ if self.tree.expr(id) == Expr::Ident => format!("invalid array length {}", self.tree.source(id)),
+            _ => format!("array length {} must be constant", self.describe(&x)),
+        };
+        self.claim(&[x.ty], id, ErrorCode::InvalidArrayLen, message);
+        None
     }
 
     fn instance(&mut self, base: ExprId, args: &[ExprId]) -> TypeId {
