@@ -37,6 +37,7 @@ pub enum ErrorCode {
     DuplicateLitField,
     MissingLitField,
     InvalidLit,
+    InvalidDeclCycle,
     InvalidArrayLen,
     InvalidConstInit,
     InvalidConstType,

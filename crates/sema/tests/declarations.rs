@@ -166,6 +166,7 @@ const (
         errors,
         [
             "fmt: fmt redeclared in this block",
+            "T: invalid recursive type: T refers to itself",
             "a: a redeclared",
             "T: T redeclared",
             "Do: duplicate method Do",
@@ -317,6 +318,59 @@ func generic[T any](x T) {
             "undefined: undefined: undefined",
             "n + 1: n + 1 (value of type int) is not constant",
             "unsafe.Sizeof(x): array length unsafe.Sizeof(x) (value of type uintptr) must be constant",
+        ]
+    );
+}
+
+#[test]
+fn types_do_not_hold_themselves() {
+    let package = check(
+        "
+import \"sync/atomic\"
+
+type T struct{ x T }
+type B struct{ c [0]C }
+type C struct{ a A }
+type A struct{ b B }
+type User struct{ a A }
+type Same Same
+type E F
+type F (E)
+type G[P any] struct{ g G[P] }
+type Box[P any] struct{ p P }
+type I struct{ b Box[Box[I]] }
+type J interface{ m(J); K }
+type K interface{ interface{ int | J } }
+type Fine struct {
+	next  *Fine
+	list  []Fine
+	byKey map[string]Fine
+	f     func(Fine) chan Fine
+	any   interface{ m(Fine) }
+	box   Box[Box[*Fine]]
+	held  atomic.Pointer[Fine]
+	grow  *Box[Box[[]Fine]]
+}
+type Grows[P any] struct{ g *Grows[Grows[P]] }
+type Alias = A
+
+func f() {
+	type Own struct{ o [2]Own }
+	type Inner struct{ i *Inner }
+}
+",
+    );
+    assert_eq!(
+        package.errors(),
+        [
+            "T: invalid recursive type: T refers to itself",
+            "B: invalid recursive type B\n\tB refers to C\n\tC refers to A\n\tA refers to B",
+            "Same: invalid recursive type: Same refers to itself",
+            "E: invalid recursive type E\n\tE refers to F\n\tF refers to E",
+            "G: invalid recursive type: G refers to itself",
+            "I: invalid recursive type I\n\tI refers to Box\n\tBox refers to Box\n\tBox refers to I",
+            "J: invalid recursive type J\n\tJ refers to K\n\tK refers to J",
+            "Own: invalid recursive type: Own refers to itself",
         ]
     );
 }

@@ -6,7 +6,6 @@ use gopeer_syntax::ast::{ChanDir, Expr, ExprId, ExprList, FieldList};
 
 use super::{Checker, Mode, Operand};
 use crate::types::{Type, TypeId};
-use crate::value::Value;
 
 /// Longer expressions are cut.
 const MAX_TEXT: usize = 200;

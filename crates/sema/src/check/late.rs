@@ -1,10 +1,12 @@
-//! What is asked of types when all of them are declared (Go spec, "Instantiations", "Map types").
+//! What is asked of types when all of them are declared (Go spec, "Instantiations", "Map types", "Struct types").
+
+use std::rc::Rc;
 
 use gopeer_syntax::ast::{Expr, ExprId, ExprList};
 
 use super::{Checker, Mode};
 use crate::ErrorCode;
-use crate::types::{Truth, Type};
+use crate::types::{NamedId, PkgId, Truth, Type, TypeId, Walk};
 
 impl Checker<'_> {
     /// Looks at a type expression of the piece once more.
@@ -34,6 +36,58 @@ impl Checker<'_> {
         self.verify(ident, self.tree.exprs(args), &params, &types);
     }
 
+    /// Reports a type that holds itself, at the first of those that hold each other.
+    pub(crate) fn recursive_type(&self, name: ExprId) {
+        let ty = self.facts.borrow().type_of(name);
+        let mut path = Vec::new();
+        let Some(start) = self.holds_itself(ty, &mut path, &mut Walk::new()) else { return };
+        let named = |&ty: &TypeId| match self.store.get(ty) {
+            Type::Named(id, _) => Some(id),
+            _ => None,
+        };
+        let cycle: Vec<NamedId> = path.iter().skip(start).filter_map(named).collect();
+        let told = &mut *self.package.infinite.borrow_mut();
+        if let Some(own) = named(&ty).filter(|own| cycle.contains(own))
+            && !cycle.iter().any(|id| told.contains(id))
+        {
+            told.push(own);
+            let names: Vec<Rc<str>> = cycle.iter().map(|&id| self.store.text(self.store.named(id).name)).collect();
+            self.error(name, ErrorCode::InvalidDeclCycle, cycle_message("invalid recursive type", "", &names));
+        }
+    }
+
+    /// Where the path through what the type holds, other than behind pointers, comes back to. Types that hold nothing of
+    /// that sort are remembered.
+    fn holds_itself(&self, ty: TypeId, path: &mut Vec<TypeId>, walk: &mut Walk) -> Option<usize> {
+        let (store, package) = (self.store, self.package);
+        let mut found = None;
+        match store.get(ty) {
+            Type::Named(id, args) => {
+                let named = store.named(id);
+                // What is imported cannot hold what imports it.
+                if (named.pkg != PkgId::SELF && args.is_empty()) || package.finite.borrow().contains(&ty) {
+                    return None;
+                }
+                if let Some(start) = path.iter().position(|&other| other == ty) {
+                    return Some(start);
+                }
+                path.push(ty);
+                let under = store.underlying(ty);
+                let under = if under.is_unknown() { package.declared_as(id) } else { under };
+                found = walk.deeper(|walk| self.holds_itself(under, path, walk)).flatten();
+                if found.is_none() {
+                    path.pop();
+                    package.finite.borrow_mut().insert(ty);
+                }
+            }
+            structure @ (Type::Array { .. } | Type::Struct(_) | Type::Interface(_) | Type::Union(_)) => {
+                structure.each_part(|part| found = found.or_else(|| self.holds_itself(part, path, walk)));
+            }
+            _ => {}
+        }
+        found
+    }
+
     fn map_key(&self, key: ExprId) {
         let ty = self.facts.borrow().type_of(key);
         if self.store.comparable(ty) == Truth::No {
@@ -42,4 +96,17 @@ impl Checker<'_> {
             self.claim(&[ty], key, ErrorCode::InvalidMapKey, message);
         }
     }
+}
+
+/// `what: x refers to itself`, or `what` with each name and the one that it refers to.
+pub(crate) fn cycle_message(what: &str, of: &str, names: &[Rc<str>]) -> String {
+    let Some(first) = names.first() else { return String::new() };
+    if names.len() == 1 {
+        return format!("{what}: {first} refers to itself");
+    }
+    let mut message = format!("{what}{of} {first}");
+    for (name, next) in names.iter().zip(names.iter().cycle().skip(1)) {
+        message += &format!("\n\t{name} refers to {next}");
+    }
+    message
 }

@@ -52,6 +52,12 @@ pub(crate) struct Package<'a> {
     begun: RefCell<HashSet<ObjId>>,
     facts: Vec<Vec<RefCell<Facts>>>,
     later: RefCell<Vec<Later>>,
+    /// What a type was declared as that has no underlying type.
+    stuck: RefCell<BTreeMap<NamedId, TypeId>>,
+    /// Types that do not hold themselves.
+    pub(crate) finite: RefCell<HashSet<TypeId>>,
+    /// Types that are reported to hold themselves.
+    pub(crate) infinite: RefCell<Vec<NamedId>>,
     depth: Cell<u32>,
 }
 
@@ -132,6 +138,9 @@ impl<'a> Package<'a> {
             begun: RefCell::default(),
             facts: Vec::new(),
             later: RefCell::default(),
+            stuck: RefCell::default(),
+            finite: RefCell::default(),
+            infinite: RefCell::default(),
             depth: Cell::new(0),
         }
     }
@@ -435,8 +444,19 @@ impl<'a> Package<'a> {
             // What refers to itself alone stays unknown.
             if stuck.len() < before {
                 self.later.borrow_mut().extend(stuck);
+                continue;
+            }
+            for what in stuck {
+                if let Later::Underlying(named, ty) = what {
+                    self.stuck.borrow_mut().insert(named, ty);
+                }
             }
         }
+    }
+
+    /// What a type was declared as, where that led to no underlying type.
+    pub(crate) fn declared_as(&self, named: NamedId) -> TypeId {
+        self.stuck.borrow().get(&named).copied().unwrap_or(TypeId::UNKNOWN)
     }
 
     /// Checks a function declaration, or statements outside any, from scratch: signature and body.

@@ -21,8 +21,10 @@ impl Checker<'_> {
             self.tree.roots().iter().for_each(|&root| self.root_names(root));
         }
         for (_, decl) in self.tree.all_decls() {
-            if let Decl::Group { kind: GroupKind::Const, specs, .. } = decl {
-                self.constant_counts(specs);
+            match decl {
+                Decl::Group { kind: GroupKind::Const, specs, .. } => self.constant_counts(specs),
+                Decl::Type { name, alias: false, .. } => self.recursive_type(name),
+                _ => {}
             }
         }
         for (_, expr) in self.tree.all_exprs() {
