@@ -57,3 +57,46 @@ fn links_lead_to_packages_of_the_index_alone() {
         assert_eq!(inspect(&mut session, own).link, None, "{own}");
     }
 }
+
+/// The findings of a rule in main.go, by their messages.
+fn found(rule: &str, files: &[(&str, &str)]) -> Vec<String> {
+    let review = review(&mut open(files));
+    let of_main = review.findings.into_iter().filter(|finding| finding.rule == rule && finding.place.file == "main.go");
+    of_main.map(|finding| finding.message).collect()
+}
+
+#[test]
+fn rules_know_the_helpers_of_a_package_and_of_its_module() {
+    let handle = "type DB struct{ db *sql.DB }\n\nfunc (d *DB) Exec(query string, args ...any) error {\n\t_, err := \
+                  d.db.Exec(query, args...)\n\treturn err\n}\n";
+    let main = |imports: &str, db: &str| {
+        format!(
+            "package main\n\nimport (\n\t\"database/sql\"\n{imports})\n\nvar ErrNone = sql.ErrNoRows\n\nfunc drop(db *{db}, name \
+             string) error {{\n\treturn db.Exec(\"DELETE FROM users WHERE name = ? AND id = ?\", name)\n}}\n"
+        )
+    };
+    let own = main("", "DB") + handle;
+    let other = main("\t\"example.com/shop/store\"\n", "store.DB");
+    let store = format!("package store\n\nimport \"database/sql\"\n\n{handle}");
+    let bound = |files: &[(&str, &str)]| found("sql/bind-count-mismatch", files).len();
+    assert_eq!(bound(&[("main.go", &own)]), 1);
+    assert_eq!(bound(&[("go.mod", MOD), ("main.go", &own)]), 1, "a package with a path is still the own one");
+    assert_eq!(bound(&[("go.mod", MOD), ("main.go", &other), ("store/store.go", &store)]), 1);
+}
+
+#[test]
+fn only_a_library_takes_a_field_for_a_secret() {
+    let main = "package main\n\nimport \"example.com/shop/form\"\n\nvar page = form.Field{Password: \"Kennwort\"}\n";
+    let form = "package form\n\ntype Field struct{ Password string }\n";
+    let redis = "package main\n\nimport \"github.com/redis/go-redis/v9\"\n\nvar options = redis.Options{Password: \"Kennwort\"}\n";
+    let secrets = |files: &[(&str, &str)]| found("security/hardcoded-credentials", files).len();
+    assert_eq!(secrets(&[("go.mod", MOD), ("main.go", main), ("form/form.go", form)]), 0);
+    assert_eq!(secrets(&[("go.mod", MOD), ("main.go", redis)]), 1);
+}
+
+#[test]
+fn a_writer_of_ones_own_is_known_under_its_path() {
+    let main = "package main\n\ntype out struct{ text []byte }\n\nfunc (o *out) Write(p []byte) (int, error) {\n\to.text = \
+                append(o.text, p...)\n\treturn len(p), nil\n}\n\nfunc fill(o *out) {\n\to.Write([]byte(\"a\"))\n}\n";
+    assert_eq!(found("errors/unchecked", &[("go.mod", MOD), ("main.go", main)]), [""; 0]);
+}

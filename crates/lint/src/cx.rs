@@ -573,9 +573,18 @@ impl<'a> Cx<'a> {
         siblings.get(at + 1).copied()
     }
 
-    /// Whether a comment stands on the line of the node or on the line above: somebody gave a reason.
-    pub fn has_comment(&self, node: impl Into<Node>) -> bool {
-        self.comments_at(node).next().is_some()
+    /// Whether a comment at the node gives a reason: it holds one of these words, in lower case, or one that reasons are
+    /// given with. A label (`// save the user`) or a `TODO` gives none.
+    pub fn is_explained(&self, node: impl Into<Node>, words: &[&str]) -> bool {
+        self.comments_at(node).any(|comment| {
+            let comment = comment.to_ascii_lowercase();
+            (holds(&comment, REASONS) || holds(&comment, words)) && !holds(&comment, &["todo", "fixme"])
+        })
+    }
+
+    /// Whether a comment at the node holds one of these words, in lower case.
+    pub fn is_said(&self, node: impl Into<Node>, words: &[&str]) -> bool {
+        self.comments_at(node).any(|comment| holds(&comment.to_ascii_lowercase(), words))
     }
 
     /// The text of the comments on the lines where the node begins and ends, and of those that lead up to it line by
@@ -602,6 +611,46 @@ impl<'a> Cx<'a> {
         near.into_iter()
     }
 }
+
+fn holds(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.contains(word))
+}
+
+/// What a comment that gives a reason is likely to hold.
+const REASONS: &[&str] = &[
+    "already",
+    "always",
+    "because",
+    "best effort",
+    "best-effort",
+    "cannot",
+    "deliberate",
+    "does not",
+    "expected",
+    "fail",
+    "fine",
+    "guarantee",
+    "harmless",
+    "has to",
+    "have to",
+    "ignor",
+    "intention",
+    "is not",
+    "legacy",
+    "missing",
+    "must",
+    "n't ",
+    "never",
+    "no need",
+    "nobody",
+    "on purpose",
+    "optional",
+    "safe",
+    "since ",
+    "so that",
+    "unreachable",
+    "zero",
+];
 
 /// Undoes the escapes of an interpreted string literal (Go spec, "String literals"); unknown ones stay as they are.
 fn unescape(text: &str) -> Cow<'_, str> {

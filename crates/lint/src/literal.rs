@@ -2,7 +2,7 @@
 
 use gopeer_sema::Def;
 use gopeer_syntax::Span;
-use gopeer_syntax::ast::{AssignOp, Expr, ExprId, Node, Stmt, UnaryOp};
+use gopeer_syntax::ast::{AssignOp, BinaryOp, Expr, ExprId, Node, Stmt, UnaryOp};
 
 use crate::Cx;
 
@@ -113,6 +113,29 @@ impl<'a> Cx<'a> {
                     Some(Node::Expr(parent)) => matches!(self.expr(parent), Expr::Unary { op: UnaryOp::Addr, .. }),
                     _ => false,
                 }
+        })
+    }
+
+    /// Whether the local is compared with nil somewhere: by an operator, or in a case of a switch. Only what may be nil is.
+    pub fn is_compared_with_nil(&self, local: ExprId) -> bool {
+        let Def::Local(declaring) = self.def(self.unparen(local)) else { return false };
+        let has_nil = |exprs| self.exprs(exprs).iter().any(|&expr| self.is_builtin(expr, "nil"));
+        self.names.uses(declaring).any(|name| match self.tree.parent(name) {
+            Some(Node::Expr(parent)) => match self.expr(parent) {
+                Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } => {
+                    self.is_builtin(lhs, "nil") || self.is_builtin(rhs, "nil")
+                }
+                _ => false,
+            },
+            Some(Node::Stmt(switch)) => match self.stmt(switch) {
+                Stmt::Switch { tag: Some(tag), clauses, .. } if tag == name => {
+                    let is_nil =
+                        |&clause| matches!(self.stmt(clause), Stmt::CaseClause { exprs, .. } if has_nil(exprs));
+                    self.stmts(clauses).iter().any(is_nil)
+                }
+                _ => false,
+            },
+            _ => false,
         })
     }
 

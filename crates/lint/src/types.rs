@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use gopeer_sema::types::{Type, TypeId};
+use gopeer_sema::types::{PkgId, Type, TypeId};
 use gopeer_sema::value::Value;
 use gopeer_sema::{CallFacts, Known, Mode, ObjectKind, SelectionKind};
 use gopeer_syntax::ast::{Expr, ExprId};
@@ -13,7 +13,7 @@ use crate::Cx;
 /// A function or method of known name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Callee {
-    /// Import path of its package; empty for this one.
+    /// Import path of its package; for this one what go.mod makes it, or empty ([`Cx::is_own`]).
     pub path: Rc<str>,
     /// The type that declares the method; of an interface's method, the interface.
     pub recv: Option<Rc<str>>,
@@ -100,6 +100,41 @@ impl<'a> Cx<'a> {
     /// Whether a call calls one of these functions or methods.
     pub fn calls_any(&self, call: ExprId, full: &[&str]) -> bool {
         self.callee(call).is_some_and(|callee| callee.is_any(full))
+    }
+
+    /// Whether a function or method belongs to the package under review.
+    pub fn is_own(&self, callee: &Callee) -> bool {
+        callee.path == self.store.text(self.store.package(PkgId::SELF).path)
+    }
+
+    /// Whether a type is declared by a package of the index, and not by the module under review.
+    pub fn is_of_library(&self, ty: TypeId) -> bool {
+        self.store.qualified_name(ty).is_some_and(|(path, name)| {
+            path != self.store.text(self.store.package(PkgId::SELF).path)
+                && self.store.known(&path, None, &name).is_some()
+        })
+    }
+
+    /// Whether a defined type declares one of these methods, and then whether its receiver is a pointer.
+    pub fn declared_method(&self, ty: TypeId, names: &[&str]) -> Option<bool> {
+        let Type::Named(named, _) = self.store.get(ty) else { return None };
+        let methods = self.store.named(named).methods;
+        methods.iter().find(|method| names.contains(&&*self.store.text(method.name))).map(|method| method.pointer)
+    }
+
+    /// What a call calls, short enough to be named in a message.
+    pub fn callee_text(&self, call: ExprId) -> &'a str {
+        const LONGEST: usize = 50;
+        let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return "" };
+        let text = self.source(fun);
+        if text.len() <= LONGEST && !text.contains('\n') {
+            return text;
+        }
+        match self.expr(self.unparen(fun)) {
+            Expr::Selector { name, .. } => self.source(name),
+            Expr::FuncLit { .. } => "func",
+            _ => text.lines().next().unwrap_or_default(),
+        }
     }
 
     /// The types of a call's results, if it is known.

@@ -49,6 +49,18 @@
 //!
 //! func refresh() {}
 //! ```
+//! ```go bad
+//! type loop struct{}
+//!
+//! func (loop) Do(f func()) { f() }
+//!
+//! var turns int
+//! //  ^^^^^ `turns` is package-level state, written by `turn`
+//!
+//! func turn(l loop) {
+//! 	l.Do(func() { turns++ })
+//! }
+//! ```
 //! ```go good
 //! var ErrGone = errors.New("gone")
 //!
@@ -75,6 +87,8 @@
 //! 	Register("none", func() error { return ErrGone })
 //! 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, os.Getenv("HOME"), digits) })
 //! }
+//!
+//! var load = sync.OnceFunc(func() { shared = http.DefaultClient })
 //!
 //! func local() {
 //! 	drivers := map[string]int{}
@@ -184,12 +198,10 @@ fn check_variables(file: &mut FileCx) {
     }
     let mut once: BTreeSet<String> = BTreeSet::new();
     file.each_piece(|cx| {
-        let calls = cx.tree.all_exprs().filter_map(|(id, _)| cx.method_call(id));
-        once.extend(
-            calls
-                .filter(|(_, name, _)| *name == "Do")
-                .filter_map(|(_, _, args)| Some(cx.source(*args.first()?).to_owned())),
-        );
+        once.extend(cx.tree.all_exprs().filter_map(|(id, expr)| match expr {
+            Expr::Call { args, .. } if runs_once(cx, id) => Some(cx.source(cx.only(args)?).to_owned()),
+            _ => None,
+        }));
     });
     let mut writers: BTreeMap<String, String> = BTreeMap::new();
     file.each_piece(|cx| {
@@ -264,10 +276,17 @@ fn collect_writes(cx: &Cx, decl: DeclId, writers: &mut BTreeMap<String, String>)
     }
 }
 
-/// `once.Do(func() { … })`.
+/// `once.Do(func() { … })`, `sync.OnceFunc(func() { … })`.
 fn is_run_once(cx: &Cx, literal: ExprId) -> bool {
-    let Some(Node::Expr(call)) = cx.tree.parent(literal) else { return false };
-    matches!(cx.method_call(call), Some((_, "Do", [_])))
+    matches!(cx.tree.parent(literal), Some(Node::Expr(call)) if runs_once(cx, call))
+}
+
+fn runs_once(cx: &Cx, call: ExprId) -> bool {
+    const ONCE: &[&str] = &["sync.Once.Do", "sync.OnceFunc", "sync.OnceValue", "sync.OnceValues"];
+    match cx.callee(call) {
+        Some(callee) => callee.is_any(ONCE),
+        None => matches!(cx.method_call(call), Some((_, "Do", [_]))),
+    }
 }
 
 /// The package-level variable that an assignment to `target` changes: `v`, `v.f`, `v[k]`.

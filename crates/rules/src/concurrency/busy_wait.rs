@@ -175,7 +175,8 @@ fn polls(cx: &Cx, body: StmtId) -> bool {
 /// Whether a comment in the loop or above it says why it spins.
 fn is_explained(cx: &Cx, looping: StmtId) -> bool {
     let within = cx.span(looping);
-    cx.has_comment(looping) || cx.tree.comments().iter().any(|comment| within.contains(comment.span))
+    cx.is_explained(looping, &["spin", "wait", "busy", "debug"])
+        || cx.tree.comments().iter().any(|comment| within.contains(comment.span))
 }
 
 /// From `for` to the brace.

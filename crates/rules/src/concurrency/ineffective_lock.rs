@@ -112,7 +112,7 @@ fn check_lock(cx: &mut Cx, stmt: StmtId) {
         Stmt::Expr(after) => {
             let Some((other, unlock)) = lock_call(cx, after) else { return };
             let pair = (method, unlock) == ("Lock", "Unlock") || (method, unlock) == ("RLock", "RUnlock");
-            let barrier = is_explained(cx, stmt) || cx.has_comment(next) || cx.file.is_test();
+            let barrier = is_barrier(cx, stmt, next) || cx.file.is_test();
             if pair && !barrier && cx.same_pure(lock, other) {
                 let name = cx.source(lock);
                 cx.report(callee(cx, call), format!("`{name}` is unlocked at once, so it guards nothing"))
@@ -123,12 +123,13 @@ fn check_lock(cx: &mut Cx, stmt: StmtId) {
     }
 }
 
-/// Whether a comment stands at the statement or at the one before it.
-fn is_explained(cx: &Cx, stmt: StmtId) -> bool {
-    let siblings = cx.siblings(stmt);
-    let at = siblings.iter().position(|&sibling| sibling == stmt).unwrap_or(0);
-    let before = at.checked_sub(1).and_then(|before| siblings.get(before));
-    cx.has_comment(stmt) || before.is_some_and(|&before| cx.has_comment(before))
+/// Whether a comment at the pair or at the statement before it says so.
+fn is_barrier(cx: &Cx, lock: StmtId, unlock: StmtId) -> bool {
+    let siblings = cx.siblings(lock);
+    let at = siblings.iter().position(|&sibling| sibling == lock).unwrap_or(0);
+    let before = at.checked_sub(1).and_then(|before| siblings.get(before)).copied();
+    let mut stmts = [Some(lock), Some(unlock), before].into_iter().flatten();
+    stmts.any(|stmt| cx.is_explained(stmt, &["barrier", "wait", "drain", "synchron", "happen", "acquir", "nolint"]))
 }
 
 fn report_twice(cx: &mut Cx, lock: ExprId, deferred: ExprId, method: &str) {

@@ -53,6 +53,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::support::comes_after_the_end;
+
 pub static RULE: Rule = Rule {
     id: "context/background-in-call-chain",
     severity: Severity::High,
@@ -86,7 +88,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Some(func) = cx.enclosing_func(call) else { return };
     let Some(own) = own_context(cx, func) else { return };
     cx.examined();
-    if is_detached(cx, callee) || comes_after_the_end(cx, func, call) || undoes(cx, callee) || says_why(cx, call) {
+    if is_detached(cx, callee) || comes_after_the_end(cx, call) || undoes(cx, callee) || says_why(cx, call) {
         return;
     }
     let message = format!("`{}` is cut off from `{own}` by a fresh context", cx.source(callee));
@@ -137,29 +139,6 @@ fn undoes(cx: &Cx, callee: ExprId) -> bool {
         Node::Stmt(stmt) => matches!(cx.stmt(stmt), Stmt::If { cond, .. } if cx.source(cond).contains("err")),
         _ => false,
     })
-}
-
-/// Whether the function has waited for the end of a context before this place, or stands in a branch for that case.
-fn comes_after_the_end(cx: &Cx, func: Func, call: ExprId) -> bool {
-    let start = cx.span(call).start;
-    let waits = cx.any(func.body, false, |node| {
-        let Node::Expr(id) = node else { return false };
-        let Expr::Unary { op: UnaryOp::Recv, operand } = cx.expr(id) else { return false };
-        cx.span(id).start < start && matches!(cx.method_call(operand), Some((_, "Done", _)))
-    });
-    waits || cx.tree.ancestors(call).any(|node| is_branch_for_the_end(cx, node))
-}
-
-fn is_branch_for_the_end(cx: &Cx, node: Node) -> bool {
-    let Node::Stmt(stmt) = node else { return false };
-    let Stmt::If { init, cond, .. } = cx.stmt(stmt) else { return false };
-    let asks = |node: Node| {
-        let Node::Expr(id) = node else { return false };
-        matches!(cx.method_call(id), Some((_, "Err", _)))
-            || cx.is_any(id, &["context.Canceled", "context.DeadlineExceeded"])
-            || matches!(cx.expr(id), Expr::Binary { op: BinaryOp::Equal, lhs, .. } if cx.is_of(lhs, "context.Context"))
-    };
-    cx.any(cond, false, asks) || init.is_some_and(|init| cx.any(init, false, asks))
 }
 
 /// Whether a comment at the place, or in the few lines above it, speaks of the context, as one that gives the reason would.

@@ -58,7 +58,12 @@
 //! +	err = s.db.WithContext(ctx).Table("users").Pluck("name", &names).Error
 //! ```
 //! ```go bad
-//! func fetch(ctx context.Context) (*http.Response, error) {
+//! func fetch(ctx context.Context, again <-chan struct{}) (*http.Response, error) {
+//! 	select {
+//! 	case <-ctx.Done():
+//! 		return nil, ctx.Err()
+//! 	case <-again:
+//! 	}
 //! 	return http.Get("https://example.com/")
 //! 	//     ^^^^^^^^ `http.Get` does not end with `ctx`
 //! }
@@ -80,6 +85,18 @@
 //! 	return db.Transaction(func(tx *gorm.DB) error { return tx.Exec("SELECT 1").Error })
 //! }
 //!
+//! func serve(ctx context.Context, db *sql.DB, jobs <-chan string) error {
+//! 	select {
+//! 	case <-ctx.Done():
+//! 		_, err := db.Exec("DELETE FROM leases") // the context is over
+//! 		return err
+//! 	case <-jobs:
+//! 	}
+//! 	<-ctx.Done()
+//! 	_, err := db.Exec("DELETE FROM workers")
+//! 	return err
+//! }
+//!
 //! func main() {
 //! 	db, err := sql.Open("postgres", "")
 //! 	if err == nil {
@@ -91,7 +108,9 @@
 //! ```
 use gopeer_lint::prelude::*;
 use gopeer_sema::LocalKind;
-use gopeer_sema::types::PkgId;
+
+use super::support::comes_after_the_end;
+use crate::sql::GORM_FINISHERS;
 
 pub static RULE: Rule = Rule {
     id: "context/missing-context-variant",
@@ -148,27 +167,6 @@ const CALLS: &[(&str, &[&str], Form)] = &[
     ),
 ];
 
-/// Methods of `*gorm.DB` that run a statement.
-const FINISHERS: &[&str] = &[
-    "Count",
-    "Create",
-    "CreateInBatches",
-    "Delete",
-    "Exec",
-    "Find",
-    "First",
-    "FirstOrCreate",
-    "Last",
-    "Pluck",
-    "Save",
-    "Scan",
-    "Take",
-    "Transaction",
-    "Update",
-    "UpdateColumn",
-    "Updates",
-];
-
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     if cx.file.is_test() || cx.file.generated {
@@ -184,8 +182,8 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Some(context) = context_at(cx, call) else { return };
     cx.examined();
     if &*callee.name == "NewRequest" && gets_context_later(cx, call)
-        || callee.path == cx.store.text(cx.store.package(PkgId::SELF).path)
-        || cx.comments_at(call).any(|text| text.contains("context") || text.contains("ctx"))
+        || cx.is_own(&callee)
+        || cx.is_said(call, &["context", "ctx"])
     {
         return;
     }
@@ -230,7 +228,7 @@ fn edits(cx: &Cx, call: ExprId, form: Form, context: &str) -> Option<Vec<(Span, 
 
 /// `s.db.Where(…).Find(…)`: where the chain starts from a field or package variable, nobody has given it a context.
 fn check_gorm(cx: &mut Cx, call: ExprId, method: &str) {
-    if !FINISHERS.contains(&method) {
+    if method != "Transaction" && GORM_FINISHERS.binary_search(&method).is_err() {
         return;
     }
     let mut start = call;
@@ -256,10 +254,10 @@ fn check_gorm(cx: &mut Cx, call: ExprId, method: &str) {
 }
 
 /// The context that can be named at a node: a local or parameter, or that of a request. None in what is deferred or started
-/// as a goroutine.
+/// as a goroutine, and where the context is over.
 fn context_at(cx: &Cx, node: ExprId) -> Option<String> {
     let aside = |node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Defer(_) | Stmt::Go(_)));
-    if cx.tree.ancestors(node).any(aside) {
+    if cx.tree.ancestors(node).any(aside) || comes_after_the_end(cx, node) {
         return None;
     }
     // A literal that is kept for later may run when the context is over; one that a group runs does not.

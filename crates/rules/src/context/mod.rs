@@ -1,4 +1,8 @@
 //! Contexts: cancellation, deadlines, values.
+mod support;
+
+pub(crate) use support::comes_after_the_end;
+
 category! {
     background_in_call_chain,
     first_parameter,

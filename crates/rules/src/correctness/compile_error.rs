@@ -69,6 +69,8 @@ use gopeer_lint::PieceView;
 use gopeer_lint::prelude::*;
 use gopeer_sema::ErrorCode;
 
+use super::undefined_name::is_undeclared;
+
 pub static RULE: Rule = Rule {
     id: "correctness/compile-error",
     severity: Severity::High,
@@ -86,8 +88,7 @@ fn check(cx: &mut Cx) {
     }
     cx.examined();
     for error in &cx.facts.errors {
-        let named = matches!(error.code, ErrorCode::UndeclaredName | ErrorCode::UndeclaredImportedName);
-        if named || cx.file.scope.is_fragment() && may_be_elided(error.code) {
+        if is_undeclared(error.code) || cx.file.scope.is_fragment() && may_be_elided(error.code) {
             continue;
         }
         cx.report_span(error.span, error.message.clone());

@@ -143,7 +143,7 @@ fn check_name(cx: &mut Cx, selector: ExprId) {
 fn check_indexed(cx: &mut Cx, selector: ExprId) {
     let qualified = cx.qualified(selector).map(|name| (name.path.to_owned(), name.name.to_owned()));
     let known = match (qualified, cx.function(selector)) {
-        (_, Some(callee)) if !callee.path.is_empty() => cx.known(&callee),
+        (_, Some(callee)) if !cx.is_own(&callee) => cx.known(&callee),
         (Some((path, name)), _) => cx.store.known(&path, None, &name),
         _ => None,
     };

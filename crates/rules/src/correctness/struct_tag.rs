@@ -204,9 +204,7 @@ fn is_misspelt(option: &str) -> bool {
 /// Structs that encoding/json never takes for empty. Kubernetes keeps `omitempty` on its metadata for other readers.
 fn is_never_empty(cx: &Cx, ty: TypeId) -> bool {
     let Type::Struct(_) = cx.store.under(ty) else { return false };
-    let Type::Named(named, _) = cx.store.get(ty) else { return true };
-    let path = cx.store.text(cx.store.package(cx.store.named(named).pkg).path);
-    !path.starts_with("k8s.io/") && !path.starts_with("sigs.k8s.io/")
+    cx.type_path(ty).is_none_or(|path| !path.starts_with("k8s.io/") && !path.starts_with("sigs.k8s.io/"))
 }
 
 fn is_unsupported(cx: &Cx, ty: TypeId) -> bool {
@@ -221,12 +219,8 @@ fn is_unsupported(cx: &Cx, ty: TypeId) -> bool {
 fn has_own_encoding(cx: &Cx, ty: ExprId) -> bool {
     let Some(Node::Decl(spec)) = cx.tree.parent(ty) else { return false };
     let Decl::Type { name, .. } = cx.decl(spec) else { return false };
-    let Type::Named(named, _) = cx.store.get(cx.ty(name)) else { return false };
-    let named = cx.store.named(named);
-    named.methods.iter().any(|method| {
-        let name = cx.store.text(method.name);
-        matches!(&*name, "MarshalJSON" | "UnmarshalJSON" | "MarshalXML" | "UnmarshalXML" | "MarshalText")
-    })
+    let methods = &["MarshalJSON", "UnmarshalJSON", "MarshalXML", "UnmarshalXML", "MarshalText"];
+    cx.declared_method(cx.ty(name), methods).is_some()
 }
 
 /// The pairs of a raw tag; reports it and gives none where it breaks the convention.

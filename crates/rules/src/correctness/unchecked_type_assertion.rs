@@ -47,6 +47,14 @@
 //! 	//     ^^^^^^^^^^^^^^^^^^^^^^ `claims["sub"].(string)` panics where the value is missing or of another type
 //! }
 //!
+//! type own struct{ jwt.RegisteredClaims }
+//!
+//! func unverified(text string, key jwt.Keyfunc) *own {
+//! 	token, _ := jwt.ParseWithClaims(text, &own{}, key)
+//! 	return token.Claims.(*own)
+//! 	//     ^^^^^^^^^^^^^^^^^^^ `token.Claims.(*own)` panics where the value is missing or of another type
+//! }
+//!
 //! var cache sync.Map
 //!
 //! func cached(name string) *http.Client {
@@ -56,7 +64,19 @@
 //! }
 //! ```
 //! ```go good
+//! import "github.com/golang-jwt/jwt/v5"
+//!
 //! var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+//!
+//! type claims struct{ jwt.RegisteredClaims }
+//!
+//! func parse(text string, key jwt.Keyfunc) (*claims, error) {
+//! 	token, err := jwt.ParseWithClaims(text, &claims{}, key)
+//! 	if err != nil {
+//! 		return nil, err
+//! 	}
+//! 	return token.Claims.(*claims), nil
+//! }
 //!
 //! var cache sync.Map
 //!
@@ -119,11 +139,11 @@ fn check(cx: &mut Cx, assertion: ExprId) {
     if cx.file.is_test() || cx.file.generated || takes_ok(cx, assertion) {
         return;
     }
-    let Some(origin) = foreign(cx, base) else { return };
+    let Some(origin) = foreign(cx, base, cx.ty(ty)) else { return };
     cx.examined();
     if origin == Origin::Decoded && (is_stored_here(cx, base) || !is_decoded_to(cx, cx.ty(ty)))
         || is_tested(cx, assertion, base)
-        || cx.has_comment(assertion)
+        || cx.is_explained(assertion, &["set by", "stored", "middleware", "assert"])
     {
         return;
     }
@@ -149,10 +169,11 @@ enum Origin {
     Decoded,
 }
 
-fn foreign(cx: &Cx, base: ExprId) -> Option<Origin> {
+fn foreign(cx: &Cx, base: ExprId, ty: TypeId) -> Option<Origin> {
     let base = cx.unparen(base);
     if cx.type_is(cx.ty(base), "github.com/golang-jwt/jwt/v5.Claims") {
-        return matches!(cx.expr(base), Expr::Selector { .. }).then_some(Origin::Elsewhere);
+        let Expr::Selector { base: token, .. } = cx.expr(base) else { return None };
+        return (!holds_claims(cx, token, ty)).then_some(Origin::Elsewhere);
     }
     if !is_any(cx, cx.ty(base)) {
         return None;
@@ -165,11 +186,28 @@ fn foreign(cx: &Cx, base: ExprId) -> Option<Origin> {
             let value = cx.unparen(value);
             let once = !cx.is_reassigned(base);
             let looked_up = index == 0 && cx.calls_any(value, LOOKUPS) && drops_ok(cx, base);
-            let read = cx.calls_any(value, SOURCES) && !is_compared_with_nil(cx, base);
+            let read = cx.calls_any(value, SOURCES) && !cx.is_compared_with_nil(base);
             (once && (looked_up || read)).then_some(Origin::Elsewhere)
         }
         _ => None,
     }
+}
+
+/// Whether the token was parsed here into claims of this type, and the error of that is looked at: `jwt.ParseWithClaims(text,
+/// &claims{}, key)`, and `jwt.Parse`, which makes a `jwt.MapClaims` (package jwt).
+fn holds_claims(cx: &Cx, token: ExprId, ty: TypeId) -> bool {
+    const WITH_CLAIMS: &[&str] =
+        &["github.com/golang-jwt/jwt/v5.ParseWithClaims", "github.com/golang-jwt/jwt/v5.Parser.ParseWithClaims"];
+    const PLAIN: &[&str] = &["github.com/golang-jwt/jwt/v5.Parse", "github.com/golang-jwt/jwt/v5.Parser.Parse"];
+    let Some((call, 0)) = cx.origin(token).filter(|_| !cx.is_reassigned(token)) else { return false };
+    let Expr::Call { args, .. } = cx.expr(cx.unparen(call)) else { return false };
+    let same = match cx.exprs(args) {
+        [_, claims, ..] if cx.calls_any(call, WITH_CLAIMS) => cx.ty(*claims) == ty,
+        _ => cx.calls_any(call, PLAIN) && cx.type_is(ty, "github.com/golang-jwt/jwt/v5.MapClaims"),
+    };
+    let Some(Node::Stmt(define)) = cx.tree.parent(call) else { return false };
+    let Stmt::Assign { lhs, .. } = cx.stmt(define) else { return false };
+    same && matches!(cx.exprs(lhs), &[_, err] if cx.is_compared_with_nil(err))
 }
 
 fn is_any(cx: &Cx, ty: TypeId) -> bool {
@@ -222,20 +260,7 @@ fn drops_ok(cx: &Cx, value: ExprId) -> bool {
     let Def::Local(declaring) = cx.def(value) else { return false };
     let Some(Node::Stmt(stmt)) = cx.tree.parent(declaring) else { return false };
     let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return false };
-    matches!(cx.exprs(lhs), [_, ok] if cx.source(*ok) == "_") && !is_compared_with_nil(cx, value)
-}
-
-fn is_compared_with_nil(cx: &Cx, local: ExprId) -> bool {
-    let Def::Local(declaring) = cx.def(local) else { return false };
-    cx.names.uses(declaring).any(|used| match cx.tree.parent(used) {
-        Some(Node::Expr(parent)) => match cx.expr(parent) {
-            Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } => {
-                cx.is_builtin(lhs, "nil") || cx.is_builtin(rhs, "nil")
-            }
-            _ => false,
-        },
-        _ => false,
-    })
+    matches!(cx.exprs(lhs), [_, ok] if cx.source(*ok) == "_") && !cx.is_compared_with_nil(value)
 }
 
 /// Whether the same element is given a value in this function: `m[k] = …`.

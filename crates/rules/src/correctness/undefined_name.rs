@@ -64,10 +64,15 @@ fn check(cx: &mut Cx) {
     }
     cx.examined();
     for error in &cx.facts.errors {
-        if matches!(error.code, ErrorCode::UndeclaredName | ErrorCode::UndeclaredImportedName) && !qualifies(cx, error.span) {
+        if is_undeclared(error.code) && !qualifies(cx, error.span) {
             cx.report_span(error.span, error.message.clone());
         }
     }
+}
+
+/// Whether an error is this rule's, and not one of `correctness/compile-error`.
+pub(super) fn is_undeclared(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::UndeclaredName | ErrorCode::UndeclaredImportedName)
 }
 
 /// Whether the other hook speaks of it.

@@ -32,13 +32,28 @@
 //! func read(r *http.Request) (*user, error) {
 //! 	var u *user
 //! 	err := json.NewDecoder(r.Body).Decode(u)
-//! 	//                                    ^ `u` is nil, so `Decode` has nothing to fill
+//! 	//                                    ^ `u` is nil, so `json.NewDecoder(r.Body).Decode` has nothing to fill
 //! 	return u, err
 //! }
 //! ```
 //! ```diff fixed
 //! -	err := json.NewDecoder(r.Body).Decode(u)
 //! +	err := json.NewDecoder(r.Body).Decode(&u)
+//! ```
+//! ```go bad
+//! import "go.mongodb.org/mongo-driver/v2/bson"
+//! import "go.mongodb.org/mongo-driver/v2/mongo"
+//!
+//! func find(ctx context.Context, users *mongo.Collection) (user struct{ Name string }, err error) {
+//! 	result := users.FindOne(ctx, bson.M{"name": "ada"})
+//! 	err = result.Decode(user)
+//! 	//                  ^^^^ `user` is not a pointer, so `result.Decode` cannot fill it
+//! 	return user, err
+//! }
+//! ```
+//! ```diff fixed
+//! -	err = result.Decode(user)
+//! +	err = result.Decode(&user)
 //! ```
 //! ```go bad
 //! type money struct{ cents int }
@@ -77,12 +92,24 @@
 //! 	if _, err := json.Marshal(a); err != nil {
 //! 		return err
 //! 	}
+//! 	if err := gob.NewDecoder(os.Stdin).Decode(nil); err != nil { // skips a value
+//! 		return err
+//! 	}
 //! 	return json.Unmarshal(data, p)
+//! }
+//! ```
+//! ```go good
+//! import "go.mongodb.org/mongo-driver/v2/bson"
+//! import "go.mongodb.org/mongo-driver/v2/mongo"
+//!
+//! func find(ctx context.Context, users *mongo.Collection) (bson.M, error) {
+//! 	user := bson.M{}
+//! 	err := users.FindOne(ctx, bson.M{"name": "ada"}).Decode(user)
+//! 	return user, err
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 use gopeer_sema::Mode;
-use gopeer_sema::types::{Basic, Type, TypeId};
 
 pub static RULE: Rule = Rule {
     id: "correctness/unmarshal-target",
@@ -101,9 +128,6 @@ const FILLS: &[(&[&str], usize)] = &[
         &[
             "encoding/json.Decoder.Decode",
             "encoding/xml.Decoder.Decode",
-            "encoding/gob.Decoder.Decode",
-            "go.mongodb.org/mongo-driver/mongo.SingleResult.Decode",
-            "go.mongodb.org/mongo-driver/v2/mongo.SingleResult.Decode",
             "github.com/gin-gonic/gin.Context.BindJSON",
             "github.com/gin-gonic/gin.Context.ShouldBindJSON",
             "github.com/gin-gonic/gin.Context.ShouldBind",
@@ -137,7 +161,17 @@ const FILLS: &[(&[&str], usize)] = &[
 
 /// The same, where a map can be filled as it is.
 const FILLS_MAPS: &[(&[&str], usize)] = &[
-    (&["gopkg.in/yaml.v3.Decoder.Decode", "gopkg.in/yaml.v3.Node.Decode"], 0),
+    (
+        &[
+            "gopkg.in/yaml.v3.Decoder.Decode",
+            "gopkg.in/yaml.v3.Node.Decode",
+            "go.mongodb.org/mongo-driver/mongo.Cursor.Decode",
+            "go.mongodb.org/mongo-driver/mongo.SingleResult.Decode",
+            "go.mongodb.org/mongo-driver/v2/mongo.Cursor.Decode",
+            "go.mongodb.org/mongo-driver/v2/mongo.SingleResult.Decode",
+        ],
+        0,
+    ),
     (
         &[
             "gopkg.in/yaml.v3.Unmarshal",
@@ -148,8 +182,9 @@ const FILLS_MAPS: &[(&[&str], usize)] = &[
     ),
 ];
 
-/// Methods all of whose arguments are filled.
+/// Methods all of whose arguments are filled, and to which nil says that a value is of no interest.
 const SCANS: &[&str] = &[
+    "encoding/gob.Decoder.Decode",
     "database/sql.Row.Scan",
     "database/sql.Rows.Scan",
     "github.com/jmoiron/sqlx.Row.Scan",
@@ -196,7 +231,6 @@ fn check_target(cx: &mut Cx, call: ExprId, arg: ExprId, maps: bool, scan: bool) 
     let ty = cx.ty(arg);
     let under = cx.store.under(ty);
     let nil = match under {
-        // Where nil says that a column is of no interest, it is no mistake.
         Type::Basic(Basic::UntypedNil) if scan => return,
         Type::Basic(Basic::UntypedNil) => true,
         Type::Unknown | Type::Interface(_) | Type::Union(_) | Type::Tuple(_) => return,
@@ -210,17 +244,13 @@ fn check_target(cx: &mut Cx, call: ExprId, arg: ExprId, maps: bool, scan: bool) 
         }
         _ => {
             cx.examined();
-            if scan && has_method(cx, ty, "Scan").is_some() || matches!(cx.store.get(ty), Type::Param(_)) {
+            if scan && cx.declared_method(ty, &["Scan"]).is_some() || matches!(cx.store.get(ty), Type::Param(_)) {
                 return;
             }
             false
         }
     };
-    let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    let name = match cx.expr(cx.unparen(fun)) {
-        Expr::Selector { base, name } if matches!(cx.expr(base), Expr::Call { .. }) => cx.source(name),
-        _ => cx.source(fun),
-    };
+    let name = cx.callee_text(call);
     let target = cx.source(arg);
     let message = if nil {
         format!("`{target}` is nil, so `{name}` has nothing to fill")
@@ -239,7 +269,7 @@ fn is_nil_pointer(cx: &Cx, arg: ExprId) -> bool {
 
 fn check_encoded(cx: &mut Cx, arg: ExprId, method: &str) {
     let ty = cx.ty(arg);
-    let Some(pointer) = has_method(cx, ty, method) else { return };
+    let Some(pointer) = cx.declared_method(ty, &[method]) else { return };
     cx.examined();
     // The method itself passes a value, so as not to be called again.
     let inside = cx.enclosing_decl(arg).and_then(|decl| cx.func_name(decl)) == Some(method);
@@ -248,13 +278,6 @@ fn check_encoded(cx: &mut Cx, arg: ExprId, method: &str) {
         let message = format!("`{value}` is passed by value, so its `{method}` is not called");
         report(cx, arg, message, "the method has a pointer receiver");
     }
-}
-
-/// Whether the defined type declares the method, and then whether its receiver is a pointer.
-fn has_method(cx: &Cx, ty: TypeId, name: &str) -> Option<bool> {
-    let Type::Named(named, _) = cx.store.get(ty) else { return None };
-    let methods = cx.store.named(named).methods;
-    methods.iter().find(|method| &*cx.store.text(method.name) == name).map(|method| method.pointer)
 }
 
 fn report(cx: &mut Cx, arg: ExprId, message: String, note: &str) {

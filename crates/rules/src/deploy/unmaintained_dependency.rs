@@ -124,7 +124,7 @@ fn import(cx: &mut Cx, decl: DeclId) {
         return;
     }
     cx.examined();
-    let Some(old) = find(text).filter(|old| old.mend != Everywhere && !cx.has_comment(decl)) else { return };
+    let Some(old) = find(text).filter(|old| old.mend != Everywhere && !cx.is_explained(decl, &["fork", "migrat", "replac", "successor"])) else { return };
     let edit = (cx.span(path), format!("\"{}\"", text.replacen(old.path, old.successor, 1)));
     let report = cx.report(path, message(text, old)).note("security holes found in it stay open");
     if old.mend == Path {

@@ -4,8 +4,8 @@
 //! zero value that a failure leaves. Return the error, or say in a comment on the line or above why it cannot occur or
 //! does not matter.
 //!
-//! Silent in tests, about what `errors/unchecked` is silent about, about closing and clean-up, where constant arguments
-//! are parsed, and where what is marshalled cannot fail.
+//! Silent in tests, about what `errors/unchecked` is silent about, where constant arguments are parsed, and where what is
+//! marshalled cannot fail.
 //!
 //! ```go bad
 //! func page(r *http.Request) (int, []byte) {
@@ -17,10 +17,22 @@
 //! }
 //!
 //! func commit(tx *sql.Tx, dirty bool) {
+//! 	// Commit the transaction.
 //! 	if dirty {
-//! 		_ = tx.Commit()
+//! 		_ = tx.Commit() // TODO: handle the error
 //! //^ the error of `tx.Commit` is discarded without a reason
 //! 	}
+//! }
+//! ```
+//! ```go bad
+//! import "github.com/redis/go-redis/v9"
+//!
+//! func name(ctx context.Context, rdb *redis.Client, cmd *exec.Cmd) string {
+//! 	name, _ := rdb.Get(ctx, "name").Result()
+//! 	//    ^ the error of `rdb.Get(ctx, "name").Result` is discarded without a reason
+//! 	_ = cmd.Cancel()
+//! #^ the error of `cmd.Cancel` is discarded without a reason
+//! 	return name
 //! }
 //! ```
 //! ```go good
@@ -43,14 +55,14 @@ use gopeer_lint::prelude::*;
 use gopeer_sema::Mode;
 use gopeer_sema::types::{Type, TypeId};
 
-use super::ignorable::{callee_name, comes_after_failure, is_clean_up, is_ignorable};
+use super::ignorable::{REASONS, comes_after_failure, gives_back, is_ignorable};
 
 pub static RULE: Rule = Rule {
     id: "errors/blank-discard",
     severity: Severity::Medium,
     confidence: Confidence::High,
     concerns: &[(Concern::Errors, 2), (Concern::Idiom, 2)],
-    equivalents: &["errcheck"],
+    equivalents: &["errcheck", "errchkjson"],
     fix: FixKind::None,
     hooks: &[Hook::Stmt(&[StmtKind::Assign, StmtKind::Define], check)],
     file: file!(),
@@ -88,11 +100,15 @@ fn check(cx: &mut Cx, stmt: StmtId) {
             continue;
         }
         cx.examined();
-        if cx.has_comment(stmt) || is_harmless(cx, value) || comes_after_failure(cx, stmt) {
+        if is_harmless(cx, value)
+            || gives_back(cx, stmt, value)
+            || comes_after_failure(cx, stmt)
+            || cx.is_explained(stmt, REASONS)
+        {
             continue;
         }
         let what = match cx.expr(value) {
-            Expr::Call { .. } => format!("the error of `{}`", callee_name(cx, value)),
+            Expr::Call { .. } => format!("the error of `{}`", cx.callee_text(value)),
             _ => format!("the error `{}`", cx.source(value)),
         };
         cx.report(target, format!("{what} is discarded without a reason"))
@@ -122,7 +138,6 @@ fn is_harmless(cx: &Cx, value: ExprId) -> bool {
     };
     let Some(callee) = cx.callee(value) else { return false };
     is_ignorable(cx, value)
-        || is_clean_up(cx, value)
         || callee.is_any(HARMLESS)
         || &*callee.path == "syscall"
         || callee.name.starts_with("Set") && callee.name.ends_with("Deadline")
@@ -157,12 +172,8 @@ fn marshals(cx: &Cx, ty: TypeId, depth: u32) -> bool {
     if depth > DEEPEST {
         return false;
     }
-    if let Type::Named(named, _) = cx.store.get(ty) {
-        let named = cx.store.named(named);
-        let custom = |name: &str| matches!(name, "MarshalJSON" | "MarshalText");
-        if named.methods.iter().any(|method| custom(&cx.store.text(method.name))) {
-            return false;
-        }
+    if cx.declared_method(ty, &["MarshalJSON", "MarshalText"]).is_some() {
+        return false;
     }
     match cx.store.under(ty) {
         Type::Basic(basic) => basic.is_boolean() || basic.is_string() || basic.is_integer(),

@@ -61,7 +61,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{is_error, is_explained, text_of};
+use super::support::{is_error, text_of};
 use crate::correctness::verbs;
 
 pub static RULE: Rule = Rule {
@@ -160,12 +160,12 @@ fn is_deliberate(cx: &Cx, call: ExprId) -> bool {
         "not wrap",
         "no wrap",
         "%w",
+        "boundary",
         "intention",
         "deliberat",
         "on purpose",
-        "boundary",
     ];
-    is_explained(cx, call, REASONS)
+    cx.is_said(call, REASONS)
 }
 
 /// In `if n != 1 || err != nil`, the error may be nil, which `%w` cannot print.

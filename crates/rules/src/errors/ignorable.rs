@@ -1,7 +1,9 @@
 //! Errors that nobody needs to read: those that cannot occur, are told again later, or leave nothing to do.
 
 use gopeer_lint::prelude::*;
-use gopeer_sema::types::{PkgId, TypeId};
+
+use super::support::is_error;
+use crate::context::comes_after_the_end;
 
 /// Functions and methods that never fail, or whose failure changes nothing for the caller.
 const FUNCTIONS: &[&str] = &[
@@ -93,10 +95,13 @@ const WRITERS: &[&str] = &[
 /// Functions that write to their first argument.
 const PRINTERS: &[&str] = &["fmt.Fprint", "fmt.Fprintf", "fmt.Fprintln", "io.WriteString", "encoding/binary.Write"];
 
+/// Words of comments that say why an error is left alone.
+pub(super) const REASONS: &[&str] = &["err", "retr", "again"];
+
 /// Whether the error of a call can be left alone wherever the call stands.
 pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     let Some(callee) = cx.callee(call) else { return false };
-    if callee.is_any(FUNCTIONS) || is_reported_elsewhere(&callee.path) {
+    if callee.is_any(FUNCTIONS) || is_reported_elsewhere(cx, call, &callee.path) {
         return true;
     }
     if let Some(receiver) = cx.receiver_type(call)
@@ -118,10 +123,9 @@ pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
 /// Builders of text, and a package's own writer: whether it can fail, and whether it keeps its first error, its author
 /// knows.
 fn is_builder(cx: &Cx, callee: &gopeer_lint::Callee) -> bool {
-    let own = cx.store.text(cx.store.package(PkgId::SELF).path);
     match &*callee.name {
         "WriteByte" | "WriteRune" | "WriteString" => &*callee.path != "os",
-        "Write" | "WriteAt" => callee.path == own,
+        "Write" | "WriteAt" => cx.is_own(callee),
         _ => false,
     }
 }
@@ -133,9 +137,10 @@ fn lifts_deadline(cx: &Cx, callee: &gopeer_lint::Callee, time: ExprId) -> bool {
         && matches!(cx.expr(time), Expr::Composite { ty, elems } if zero(ty, elems))
 }
 
-/// Libraries whose errors a rule of their own speaks of.
-fn is_reported_elsewhere(path: &str) -> bool {
-    path.starts_with("github.com/redis/go-redis/")
+/// Calls whose dropped errors a rule of their own speaks of: those of go-redis that are statements.
+fn is_reported_elsewhere(cx: &Cx, call: ExprId, path: &str) -> bool {
+    let is_statement = || matches!(cx.tree.parent(call), Some(Node::Stmt(id)) if matches!(cx.stmt(id), Stmt::Expr(_)));
+    path.starts_with("github.com/redis/go-redis/") && is_statement()
 }
 
 /// Promoted methods belong to the type that declares them.
@@ -213,8 +218,19 @@ const CLEAN_UP: &[&str] = &[
     "Unsubscribe",
 ];
 
+/// Whether nothing is left to do when the call of this statement fails: it closes or takes back, or gives something back
+/// where it is deferred, something has failed already, the context is over, or a goroutine does it beside.
+pub(super) fn gives_back(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
+    closes(cx, call)
+        || is_clean_up(cx, call)
+            && (comes_after_failure(cx, call)
+                || comes_after_the_end(cx, stmt)
+                || matches!(cx.stmt(stmt), Stmt::Go(_))
+                || runs_in_goroutine(cx, stmt))
+}
+
 /// Whether a call gives something back, by the name of what is called.
-pub(super) fn is_clean_up(cx: &Cx, call: ExprId) -> bool {
+fn is_clean_up(cx: &Cx, call: ExprId) -> bool {
     let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return false };
     let name = match cx.expr(cx.unparen(fun)) {
         Expr::Selector { name, .. } => cx.source(name),
@@ -228,7 +244,7 @@ pub(super) fn is_clean_up(cx: &Cx, call: ExprId) -> bool {
 }
 
 /// Whether a call closes or takes back, which is done even where nobody waits for the outcome.
-pub(super) fn closes(cx: &Cx, call: ExprId) -> bool {
+fn closes(cx: &Cx, call: ExprId) -> bool {
     cx.method_call(call).is_some_and(|(_, name, _)| {
         ["close", "Close", "Rollback", "Unsubscribe"].iter().any(|verb| name.starts_with(verb))
     })
@@ -264,27 +280,6 @@ fn asks_for(cx: &Cx, cond: ExprId, op: BinaryOp) -> bool {
         let Expr::Binary { op: found, lhs, rhs } = cx.expr(id) else { return false };
         found == op && cx.is_builtin(rhs, "nil") && is_error(cx, lhs)
     })
-}
-
-/// By its type, or where that is not known by the name that errors go by.
-fn is_error(cx: &Cx, expr: ExprId) -> bool {
-    let ty = cx.ty(expr);
-    ty == TypeId::ERROR || ty.is_unknown() && cx.source(expr).to_ascii_lowercase().ends_with("err")
-}
-
-/// What a call calls, short enough to be named in a message.
-pub(super) fn callee_name<'a>(cx: &Cx<'a>, call: ExprId) -> &'a str {
-    const LONGEST: usize = 50;
-    let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return "" };
-    let text = cx.source(fun);
-    if text.len() <= LONGEST && !text.contains('\n') {
-        return text;
-    }
-    match cx.expr(cx.unparen(fun)) {
-        Expr::Selector { name, .. } => cx.source(name),
-        Expr::FuncLit { .. } => "func",
-        _ => text.lines().next().unwrap_or_default(),
-    }
 }
 
 /// Whether a statement is run by a function literal that a `go` statement starts: nobody waits for its outcome.

@@ -36,6 +36,22 @@
 //! +			slog.Error("consume", "error", err)
 //! +		}
 //! ```
+//! ```go bad
+//! import "github.com/redis/go-redis/v9"
+//!
+//! func flush(ctx context.Context, pipe redis.Pipeliner) {
+//! 	go pipe.Exec(ctx)
+//! 	// ^^^^^^^^^ `pipe.Exec` fails unheard: the goroutine drops its error
+//! }
+//! ```
+//! ```diff fixed
+//! -	go pipe.Exec(ctx)
+//! +	go func() {
+//! +		if _, err := pipe.Exec(ctx); err != nil {
+//! +			slog.Error("pipe.Exec", "error", err)
+//! +		}
+//! +	}()
+//! ```
 //! ```go good
 //! func run(ctx context.Context, srv *http.Server, conn net.Conn) error {
 //! 	failed := make(chan error, 1)
@@ -43,6 +59,7 @@
 //! 	go func() {
 //! 		<-ctx.Done()
 //! 		conn.Close()
+//! 		srv.Shutdown(context.WithoutCancel(ctx))
 //! 	}()
 //! 	go fmt.Println("started")
 //! 	go io.Copy(os.Stdout, conn)
@@ -51,8 +68,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::ignorable::{callee_name, closes, comes_after_failure, is_clean_up, is_ignorable, runs_in_goroutine};
-use super::support::is_explained;
+use super::ignorable::{REASONS, comes_after_failure, gives_back, is_ignorable, runs_in_goroutine};
 
 pub static RULE: Rule = Rule {
     id: "errors/lost-in-goroutine",
@@ -79,7 +95,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     if is_expected(cx, stmt, call) || is_ignorable(cx, call) || reads_own_result(cx, fun) {
         return;
     }
-    let name = callee_name(cx, call);
+    let name = cx.callee_text(call);
     let edit = (cx.span(stmt), logged(cx, stmt, call, name, started));
     let literal = matches!(cx.expr(fun), Expr::FuncLit { .. });
     let log = cx.name_for("log/slog").is_some();
@@ -94,12 +110,11 @@ fn check(cx: &mut Cx, stmt: StmtId) {
 
 /// Clean-up, copies between two connections that end when either does, a wait for what reports elsewhere, and what a comment explains.
 fn is_expected(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
-    closes(cx, call)
-        || is_clean_up(cx, call)
+    gives_back(cx, stmt, call)
         || cx.calls_any(call, &["io.Copy", "io.CopyBuffer", "golang.org/x/sync/errgroup.Group.Wait"])
-        || callee_name(cx, call).to_ascii_lowercase().contains("copy")
+        || cx.callee_text(call).to_ascii_lowercase().contains("copy")
         || comes_after_failure(cx, stmt)
-        || is_explained(cx, stmt, &["err", "ignor", "best effort", "best-effort", "fail"])
+        || cx.is_explained(stmt, REASONS)
 }
 
 /// `go func() (err error) { defer func() { … err … }() … }()`: a named result can be read by what is deferred.

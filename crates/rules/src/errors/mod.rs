@@ -1,7 +1,7 @@
 //! Errors: made, checked, wrapped, told apart.
 mod ignorable;
 pub(crate) mod propagate;
-mod support;
+pub(crate) mod support;
 
 category! {
     blank_discard,

@@ -26,7 +26,7 @@
 //!
 //! func Save(path string, data []byte) {
 //! 	if err := os.WriteFile(path, data, 0o600); err != nil {
-//! 		panic(err)
+//! 		panic(err) // TODO: return it, callers cannot recover
 //! //^^^^^ `panic` takes down whoever calls `Save`, over an error that could be returned
 //! 	}
 //! }
@@ -194,7 +194,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     } else if is_command(cx) {
         return;
     }
-    if cx.has_comment(call) || is_documented(cx, decl) || panics && (recovers(cx) || serves) {
+    if cx.is_explained(call, &["impossible", "bug", "error", "problem", "invariant", "caller"]) || is_documented(cx, decl) || panics && (recovers(cx) || serves) {
         return;
     }
     let exit = cx.source(fun);

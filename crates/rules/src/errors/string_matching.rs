@@ -60,7 +60,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 
-use super::support::{is_explained, text_of};
+use super::support::text_of;
 
 pub static RULE: Rule = Rule {
     id: "errors/string-matching",
@@ -176,7 +176,7 @@ fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<
     let name = cx.source(error);
     let span = cx.span(at);
     let pattern = cx.string_value(pattern).unwrap_or_default();
-    if NAMELESS.iter().any(|text| pattern.contains(text)) || is_explained(cx, at, REASONS) {
+    if NAMELESS.iter().any(|text| pattern.contains(text)) || cx.is_said(at, REASONS) {
         return;
     }
     let known = KNOWN.iter().find(|(text, _)| !pattern.is_empty() && pattern.contains(text)).map(|(_, known)| *known);

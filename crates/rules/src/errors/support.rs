@@ -4,7 +4,7 @@ use gopeer_lint::prelude::*;
 
 /// Whether an expression is of type `error`. Where its type is not known: whether it is a local that shows in the text to
 /// be one, declared so, or by an error's name and the last value of a call.
-pub(super) fn is_error(cx: &Cx, expr: ExprId) -> bool {
+pub(crate) fn is_error(cx: &Cx, expr: ExprId) -> bool {
     let expr = cx.unparen(expr);
     if !cx.ty(expr).is_unknown() {
         return cx.ty(expr) == TypeId::ERROR;
@@ -14,7 +14,7 @@ pub(super) fn is_error(cx: &Cx, expr: ExprId) -> bool {
     }
     match cx.local_type(expr) {
         Some(local) => !local.pointer && cx.is_builtin(local.ty, "error"),
-        None => has_error_name(cx.source(expr)) && comes_last_from_call(cx, expr) && is_compared_with_nil(cx, expr),
+        None => has_error_name(cx.source(expr)) && comes_last_from_call(cx, expr) && cx.is_compared_with_nil(expr),
     }
 }
 
@@ -33,44 +33,12 @@ fn comes_last_from_call(cx: &Cx, local: ExprId) -> bool {
     last && !cx.is_builtin(fun, "recover")
 }
 
-/// Only what may be nil is compared with nil: not a message that happens to be called `err`.
-fn is_compared_with_nil(cx: &Cx, local: ExprId) -> bool {
-    let Def::Local(declaring) = cx.def(local) else { return false };
-    cx.names.uses(declaring).any(|name| match cx.tree.parent(name) {
-        Some(Node::Expr(parent)) => match cx.expr(parent) {
-            Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } => {
-                cx.is_builtin(lhs, "nil") || cx.is_builtin(rhs, "nil")
-            }
-            _ => false,
-        },
-        Some(Node::Stmt(switch)) => {
-            matches!(cx.stmt(switch), Stmt::Switch { tag: Some(tag), clauses, .. } if tag == name && has_nil_case(cx, clauses))
-        }
-        _ => false,
-    })
-}
-
-fn has_nil_case(cx: &Cx, clauses: StmtList) -> bool {
-    cx.stmts(clauses).iter().any(|&clause| match cx.stmt(clause) {
-        Stmt::CaseClause { exprs, .. } => cx.exprs(exprs).iter().any(|&expr| cx.is_builtin(expr, "nil")),
-        _ => false,
-    })
-}
-
 /// The `x` of a call `x.Error()`.
-pub(super) fn text_of(cx: &Cx, expr: ExprId) -> Option<ExprId> {
+pub(crate) fn text_of(cx: &Cx, expr: ExprId) -> Option<ExprId> {
     match cx.method_call(expr)? {
         (receiver, "Error", []) if cx.ty(receiver).is_unknown() || is_error(cx, receiver) => Some(receiver),
         _ => None,
     }
-}
-
-/// Whether a comment at the node holds one of these words, in lower case.
-pub(super) fn is_explained(cx: &Cx, node: impl Into<Node>, words: &[&str]) -> bool {
-    cx.comments_at(node).any(|comment| {
-        let lower = comment.to_ascii_lowercase();
-        words.iter().any(|word| lower.contains(word))
-    })
 }
 
 /// Whether the node is inside a method of this name: `Is` compares by identity because that is its task.

@@ -102,9 +102,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::ignorable::{callee_name, closes, comes_after_failure, is_clean_up, is_ignorable, runs_in_goroutine};
+use super::ignorable::{REASONS, gives_back, is_ignorable, runs_in_goroutine};
 use super::propagate;
-use super::support::is_explained;
 
 pub static RULE: Rule = Rule {
     id: "errors/unchecked",
@@ -128,20 +127,19 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         return;
     }
     cx.examined();
-    let gives_back = closes(cx, call) || is_clean_up(cx, call) && (deferred || comes_after_failure(cx, stmt));
-    if gives_back || is_ignorable(cx, call) || runs_in_goroutine(cx, stmt) || says_why(cx, stmt) {
+    if gives_back(cx, stmt, call)
+        || is_ignorable(cx, call)
+        || runs_in_goroutine(cx, stmt)
+        || cx.is_explained(stmt, REASONS)
+    {
         return;
     }
-    let name = callee_name(cx, call);
+    let name = cx.callee_text(call);
     let fix = if deferred { None } else { propagate::checked_call(cx, stmt, call) };
     let report = cx.report(fun, format!("`{name}` can fail, and its error is dropped")).note(consequence(name));
     if let Some(edit) = fix {
         report.fix("Return the error", [edit]);
     }
-}
-
-fn says_why(cx: &Cx, stmt: StmtId) -> bool {
-    is_explained(cx, stmt, &["err", "ignor", "best effort", "best-effort", "fail", "can't", "cannot", "never"])
 }
 
 /// What a dropped error means here.

@@ -62,7 +62,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "grpc/insecure-credentials",
     severity: Severity::Medium,
-    confidence: Confidence::High,
+    confidence: Confidence::Medium,
     concerns: &[(Concern::Security, 3), (Concern::Deploy, 1)],
     equivalents: &["semgrep:grpc-client-insecure-connection", "semgrep:grpc-server-insecure-connection"],
     fix: FixKind::None,
@@ -95,7 +95,7 @@ fn check(cx: &mut Cx, call: ExprId) {
 fn is_meant(cx: &Cx, at: ExprId) -> bool {
     let place = cx.tree.ancestors(at).find(|node| matches!(node, Node::Stmt(_) | Node::Decl(_)));
     let named = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)).is_some_and(says_insecure);
-    cx.is_conditional(at) || place.is_some_and(|place| cx.has_comment(place)) || named
+    cx.is_conditional(at) || place.is_some_and(|place| cx.is_explained(place, &["mesh", "sidecar", "encrypt", "tls", "proxy", "internal", "local", "trust", "insecure"])) || named
 }
 
 fn says_insecure(name: &str) -> bool {

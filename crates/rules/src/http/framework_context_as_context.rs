@@ -56,7 +56,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "http/framework-context-as-context",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::Medium,
     concerns: &[(Concern::Operability, 2), (Concern::Correctness, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,

@@ -211,8 +211,17 @@ fn capitals(name: &str) -> String {
     out
 }
 
+/// What the first method of a type calls its receiver.
+struct Receiver {
+    ty: String,
+    name: String,
+    method: String,
+    /// Whether another name was reported.
+    told: bool,
+}
+
 /// A method's receiver against custom and against those of the type's other methods in the file.
-fn receiver<'a>(cx: &Cx<'a>, root: DeclId, piece: usize, known: &mut Vec<(String, String, String)>, found: &mut Found) {
+fn receiver(cx: &Cx, root: DeclId, piece: usize, known: &mut Vec<Receiver>, found: &mut Found) {
     let Decl::Func { recv, name: method, .. } = cx.decl(root) else { return };
     let [(Some(name), ty)] = cx.params(recv)[..] else { return };
     let (text, method) = (cx.source(name), cx.source(method));
@@ -224,18 +233,21 @@ fn receiver<'a>(cx: &Cx<'a>, root: DeclId, piece: usize, known: &mut Vec<(String
     if text == "_" {
         return;
     }
-    match known.iter().find(|(other, ..)| other == ty) {
-        Some((_, first, _)) if is_direction(text) || is_direction(first) => {}
-        Some((_, first, of))
-            if first != text
-                && !found.iter().any(|(.., message)| message.ends_with(&format!("of `{of}` is called `{first}`"))) =>
-        {
-            let message =
-                format!("the receiver of `{method}` is called `{text}`, and that of `{of}` is called `{first}`");
-            found.push((piece, name, message));
+    let Some(at) = known.iter().position(|first| first.ty == ty) else {
+        let (ty, name, method) = (ty.to_owned(), text.to_owned(), method.to_owned());
+        return known.push(Receiver { ty, name, method, told: false });
+    };
+    let Some(first) = known.get(at) else { return };
+    // Types of one pattern are told of once.
+    let told = |other: &Receiver| other.told && other.method == first.method && other.name == first.name;
+    if first.name != text && !is_direction(text) && !is_direction(&first.name) && !known.iter().any(told) {
+        let (of, name_there) = (&first.method, &first.name);
+        let message =
+            format!("the receiver of `{method}` is called `{text}`, and that of `{of}` is called `{name_there}`");
+        found.push((piece, name, message));
+        if let Some(first) = known.get_mut(at) {
+            first.told = true;
         }
-        Some(_) => {}
-        None => known.push((ty.to_owned(), text.to_owned(), method.to_owned())),
     }
 }
 

@@ -14,7 +14,7 @@
 //! 		rdb.Set(ctx, "session:"+id, "on", time.Hour)
 //! //^^^^^^^ the error of `rdb.Set` is not read
 //! 	}
-//! 	name := rdb.Get(ctx, "name:"+id).Val()
+//! 	name := rdb.Get(ctx, "name:"+id).Val() // the name to greet with
 //! 	//                               ^^^ `Val` hides the error of `rdb.Get`
 //! 	return name, nil
 //! }
@@ -97,7 +97,7 @@ fn check_dropped(cx: &mut Cx, stmt: StmtId) {
         return;
     }
     cx.examined();
-    if cx.has_comment(stmt) || is_deferred(cx, stmt) {
+    if cx.is_explained(stmt, &["err", "retr", "again"]) || is_deferred(cx, stmt) {
         return;
     }
     let fix = if command {
@@ -110,7 +110,7 @@ fn check_dropped(cx: &mut Cx, stmt: StmtId) {
         "Exec" => "none of the queued commands may have run",
         _ => "`Err` or `Result` of the returned command tells whether Redis took it",
     };
-    let name = command_name(cx, fun);
+    let name = cx.callee_text(call);
     let report = cx.report(fun, format!("the error of `{name}` is not read")).note(note);
     if let Some(edit) = fix {
         report.fix("Return the error", [edit]);
@@ -136,12 +136,12 @@ fn check_val(cx: &mut Cx, call: ExprId) {
         return;
     }
     cx.examined();
-    if cx.has_comment(call) {
+    if cx.is_explained(call, &["err", "retr", "again"]) {
         return;
     }
-    let (Expr::Call { fun, .. }, Expr::Call { fun: val, .. }) = (cx.expr(source), cx.expr(call)) else { return };
-    let Expr::Selector { name, .. } = cx.expr(val) else { return };
-    let message = format!("`Val` hides the error of `{}`", command_name(cx, fun));
+    let Expr::Call { fun, .. } = cx.expr(call) else { return };
+    let Expr::Selector { name, .. } = cx.expr(fun) else { return };
+    let message = format!("`Val` hides the error of `{}`", cx.callee_text(source));
     cx.report(name, message)
         .note("on failure it is the zero value, as for a key that holds nothing; `Result` gives both");
 }
@@ -173,13 +173,4 @@ fn queues(cx: &Cx, receiver: TypeId) -> bool {
 
 fn is_deferred(cx: &Cx, stmt: StmtId) -> bool {
     cx.tree.ancestors(stmt).any(|node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Defer(_))))
-}
-
-/// `rdb.Get` of a long chain too.
-fn command_name<'a>(cx: &Cx<'a>, fun: ExprId) -> &'a str {
-    let text = cx.source(fun);
-    match cx.expr(cx.unparen(fun)) {
-        Expr::Selector { name, .. } if text.contains('\n') || text.len() > 40 => cx.source(name),
-        _ => text,
-    }
 }

@@ -41,6 +41,7 @@ use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 
 use super::support::{LogCall, log_call};
+use crate::errors::support::{is_error, text_of};
 
 pub static RULE: Rule = Rule {
     id: "observability/kv-mismatch",
@@ -91,7 +92,7 @@ fn key(cx: &Cx, log: &LogCall, arg: ExprId) -> Key {
         Expr::Binary { op: BinaryOp::Add, .. } if cx.string_value(arg).is_some() => Key::Name,
         Expr::Composite { ty: Some(ty), .. } if cx.qualified(ty).is_some_and(|ty| ty.path == log.attributes) => Key::Attribute,
         Expr::Call { fun, .. } if cx.qualified(fun).is_some_and(|fun| fun.path == log.attributes) => Key::Attribute,
-        Expr::Call { .. } if is_error_text(cx, arg) => Key::Wrong,
+        Expr::Call { .. } if text_of(cx, arg).is_some_and(|error| is_error(cx, error)) => Key::Wrong,
         Expr::Ident => ident_key(cx, arg),
         _ => Key::Unknown,
     }
@@ -125,10 +126,6 @@ fn ident_key(cx: &Cx, ident: ExprId) -> Key {
         Def::Local(_) if cx.source(ident) == "err" => Key::Wrong,
         _ => Key::Unknown,
     }
-}
-
-fn is_error_text(cx: &Cx, call: ExprId) -> bool {
-    matches!(cx.method_call(call), Some((receiver, "Error", [])) if cx.source(receiver) == "err")
 }
 
 fn report_wrong(cx: &mut Cx, arg: ExprId) {

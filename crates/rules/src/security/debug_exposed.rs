@@ -123,7 +123,7 @@ fn is_debug_mode(cx: &Cx, mode: ExprId) -> bool {
 fn surface_is_open(cx: &mut Cx, node: ExprId, (at, message): (ExprId, &'static str)) {
     cx.examined();
     let place = cx.tree.ancestors(node).find(|node| matches!(node, Node::Stmt(_)));
-    if !cx.is_conditional(node) && !place.is_some_and(|place| cx.has_comment(place)) {
+    if !cx.is_conditional(node) && !place.is_some_and(|place| cx.is_explained(place, &["internal", "private", "auth", "firewall", "behind", "cluster"])) {
         cx.report(at, message)
             .note("switch it on by a setting of the environment that needs it, or put it behind a login");
     }

@@ -144,7 +144,7 @@ fn handed_over(cx: &Cx, literal: ExprId, text: &str) -> Option<String> {
             }
             Expr::KeyValue { key, .. } => {
                 let Some(Node::Expr(composite)) = cx.tree.parent(parent) else { return None };
-                let of_library = cx.type_path(cx.ty(composite)).is_some_and(|path| path.contains('.'));
+                let of_library = cx.is_of_library(cx.ty(composite));
                 let name = cx.source(key);
                 let secret = ["Password", "Passwd", "SecretKey", "SecretAccessKey", "ClientSecret"].contains(&name);
                 (of_library && secret).then(|| format!("the value of `{name}` is written into the source"))

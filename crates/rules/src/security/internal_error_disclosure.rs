@@ -92,6 +92,8 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::Truth;
 
+use crate::errors::support;
+
 pub static RULE: Rule = Rule {
     id: "security/internal-error-disclosure",
     severity: Severity::Medium,
@@ -183,15 +185,10 @@ fn error_text(cx: &Cx, part: ExprId) -> Option<(ExprId, ExprId)> {
     found
 }
 
-/// A value whose type has the method `Error() string`; where its type is not known, a local by the name that Go gives to
-/// errors.
+/// A value whose type has the method `Error() string`.
 fn is_error(cx: &Cx, expr: ExprId) -> bool {
-    let (ty, name) = (cx.ty(expr), cx.source(expr));
-    if !cx.deref(ty).is_unknown() {
-        let value = !cx.is_type_expr(expr) && !cx.is_builtin(expr, "nil");
-        return value && cx.store.implements(ty, TypeId::ERROR).0 == Truth::Yes;
-    }
-    cx.expr(expr) == Expr::Ident && matches!(cx.def(expr), Def::Local(_)) && (name == "err" || name.ends_with("Err"))
+    let value = !cx.is_type_expr(expr) && !cx.is_builtin(expr, "nil");
+    support::is_error(cx, expr) || value && cx.store.implements(cx.ty(expr), TypeId::ERROR).0 == Truth::Yes
 }
 
 /// The edits that log the error before the answer and answer with the status' own text.

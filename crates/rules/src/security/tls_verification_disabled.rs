@@ -149,7 +149,7 @@ fn client_auth(cx: &mut Cx, composite: ExprId, elems: &[ExprId]) {
 /// Whether somebody has chosen this: a condition, a comment at the statement, or a name that says what it does.
 fn is_meant(cx: &Cx, at: ExprId) -> bool {
     let place = cx.tree.ancestors(at).find(|node| matches!(node, Node::Stmt(_) | Node::Decl(_)));
-    if cx.is_conditional(at) || place.is_some_and(|place| cx.has_comment(place)) {
+    if cx.is_conditional(at) || place.is_some_and(|place| cx.is_explained(place, &["self-signed", "self signed", "verif", "prove", "pin", "insecure"])) {
         return true;
     }
     let says = |name: &&str| !name.ends_with("InsecureSkipVerify") && name.to_ascii_lowercase().contains("insecure");

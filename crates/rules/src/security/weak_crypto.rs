@@ -84,7 +84,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     }
     cx.examined();
     // A protocol that asks for the old algorithm is a reason: a comment says so, or a choice among several.
-    if !cx.has_comment(call) && !cx.is_conditional(call) {
+    if !cx.is_explained(call, &["protocol", "spec", "rfc", "compatib", "require"]) && !cx.is_conditional(call) {
         cx.report(fun, format!("`{}` {why}", cx.source(fun)))
             .note("crypto/aes with cipher.NewGCM encrypts and authenticates");
     }

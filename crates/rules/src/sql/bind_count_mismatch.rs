@@ -162,7 +162,8 @@ fn is_setting(cx: &Cx, value: ExprId) -> bool {
         return of_pgx
             || cx.type_is(ty, "database/sql.NamedArg")
             || matches!(cx.store.under(ty), Type::Signature(_) | Type::Map { .. })
-            || rewrites(cx, ty);
+            // It rewrites the query, as pgx allows (`pgx.QueryRewriter`).
+            || cx.declared_method(ty, &["RewriteQuery"]).is_some();
     }
     if cx.source(value).to_ascii_lowercase().ends_with("mode") || is_rewriter(cx, value) {
         return true;
@@ -175,12 +176,6 @@ fn is_setting(cx: &Cx, value: ExprId) -> bool {
     };
     cx.qualified(inner).is_some_and(|name| name.path.contains("/pgx") || name.is("database/sql.Named"))
         || matches!(cx.expr(inner), Expr::MapType { .. })
-}
-
-/// Whether a defined type rewrites the query, as pgx allows (`pgx.QueryRewriter`).
-fn rewrites(cx: &Cx, ty: TypeId) -> bool {
-    let Type::Named(named, _) = cx.store.get(ty) else { return false };
-    cx.store.named(named).methods.iter().any(|method| &*cx.store.text(method.name) == "RewriteQuery")
 }
 
 /// Whether it may be a value of the package's own that rewrites the query, as pgx allows.

@@ -10,6 +10,7 @@
 //! type User struct{ ID int }
 //!
 //! func add(db *gorm.DB, u *User) error {
+//! 	// Save the new user.
 //! 	if u.ID == 0 {
 //! 		db.Create(u)
 //! //^^^^^^^^^ the `Error` of `db.Create` is not read
@@ -55,6 +56,10 @@
 //! 	return users, err
 //! }
 //!
+//! func touch(db *gorm.DB, u *User) {
+//! 	db.Model(u).Update("seen", true) // best effort: the next visit sets it
+//! }
+//!
 //! func save(db *gorm.DB, u *User) *gorm.DB {
 //! 	if result := db.Save(u); result.Error != nil || result.RowsAffected == 0 {
 //! 		return result
@@ -66,6 +71,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::support::GORM_FINISHERS;
 use crate::errors::propagate;
 
 pub static RULE: Rule = Rule {
@@ -79,35 +85,10 @@ pub static RULE: Rule = Rule {
     file: file!(),
 };
 
-/// Methods of `*gorm.DB` that run a statement and return the `*gorm.DB` (package gorm, "Finisher").
-const FINISHERS: &[&str] = &[
-    "Commit",
-    "Count",
-    "Create",
-    "CreateInBatches",
-    "Delete",
-    "Exec",
-    "Find",
-    "FindInBatches",
-    "First",
-    "FirstOrCreate",
-    "FirstOrInit",
-    "Last",
-    "Pluck",
-    "Save",
-    "SavePoint",
-    "Scan",
-    "Take",
-    "Update",
-    "UpdateColumn",
-    "UpdateColumns",
-    "Updates",
-];
-
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Expr::Selector { name, .. } = cx.expr(fun) else { return };
-    if FINISHERS.binary_search(&cx.source(name)).is_err() || cx.file.is_test() {
+    if GORM_FINISHERS.binary_search(&cx.source(name)).is_err() || cx.file.is_test() {
         return;
     }
     let is_gorm =
@@ -126,7 +107,7 @@ fn check(cx: &mut Cx, call: ExprId) {
         _ => None,
     };
     let Some(stmt) = dropped else { return };
-    if cx.has_comment(call) {
+    if cx.is_explained(call, &["err"]) {
         return;
     }
     let fix = stmt.and_then(|stmt| propagate::checked(cx, stmt, &format!("{}.Error", cx.source(call)), 0));

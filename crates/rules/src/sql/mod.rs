@@ -2,6 +2,8 @@
 pub(crate) mod support;
 mod template;
 
+pub(crate) use support::GORM_FINISHERS;
+
 category! {
     bind_count_mismatch,
     gorm_error_unchecked,

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use gopeer_lint::Callee;
 use gopeer_lint::prelude::*;
 
 /// A call that hands a statement to a database.
@@ -59,6 +60,31 @@ const PACKAGES: &[&str] = &[
 const CQL_PACKAGES: &[&str] =
     &["github.com/gocql/gocql", "github.com/apache/cassandra-gocql-driver", "github.com/scylladb/gocql"];
 
+/// Methods of `*gorm.DB` that run a statement and return the `*gorm.DB` (package gorm, "Finisher").
+pub(crate) const GORM_FINISHERS: &[&str] = &[
+    "Commit",
+    "Count",
+    "Create",
+    "CreateInBatches",
+    "Delete",
+    "Exec",
+    "Find",
+    "FindInBatches",
+    "First",
+    "FirstOrCreate",
+    "FirstOrInit",
+    "Last",
+    "Pluck",
+    "Save",
+    "SavePoint",
+    "Scan",
+    "Take",
+    "Update",
+    "UpdateColumn",
+    "UpdateColumns",
+    "Updates",
+];
+
 /// The SQL statement that a call hands over, given how to recognise the argument that holds it.
 pub(crate) fn statement<'a>(cx: &Cx<'a>, call: ExprId, is_text: impl Fn(ExprId) -> bool) -> Option<Statement<'a>> {
     let (receiver, method, args) = cx.method_call(call)?;
@@ -90,8 +116,7 @@ pub(crate) fn cql<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, Cow<'
         let by_name = cx.file.scope.is_fragment() || last_name(cx, receiver).ends_with("session");
         chained && by_name || cx.is_of(receiver, "github.com/gocql/gocql.Session")
     };
-    let known = cx.callee(call).filter(|callee| !callee.path.is_empty());
-    let is_cql = match known {
+    let is_cql = match library(cx, call) {
         Some(callee) => is_of_module(&callee.path, CQL_PACKAGES),
         None => talks_cql(cx) || !imports_any(cx, PACKAGES) && is_session(),
     };
@@ -115,10 +140,16 @@ pub(crate) fn chain_start(cx: &Cx, call: ExprId, method: &str) -> Option<ExprId>
     }
 }
 
-/// Whether a method is one of a database's. A type of this package may wrap a handle: then the file's imports tell.
+/// The library function or method that a call calls. A helper of this package or module may wrap a handle: then, as where
+/// the callee is not known, the file's imports tell.
+fn library(cx: &Cx, call: ExprId) -> Option<Callee> {
+    cx.callee(call).filter(|callee| !cx.is_own(callee) && cx.known(callee).is_some())
+}
+
+/// Whether a method is one of a database's.
 fn is_handle(cx: &Cx, call: ExprId, receiver: ExprId) -> bool {
-    match cx.callee(call) {
-        Some(callee) if !callee.path.is_empty() && callee.recv.is_some() => is_of_module(&callee.path, PACKAGES),
+    match library(cx, call) {
+        Some(callee) if callee.recv.is_some() => is_of_module(&callee.path, PACKAGES),
         _ => talks_sql(cx, receiver),
     }
 }
@@ -200,7 +231,7 @@ mod tests {
 
     #[test]
     fn methods_are_sorted() {
-        assert!(METHODS.is_sorted());
+        assert!(METHODS.is_sorted() && GORM_FINISHERS.is_sorted());
     }
 
     #[test]
