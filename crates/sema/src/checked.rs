@@ -16,6 +16,7 @@ pub struct Checked {
     /// By file, by piece: what is known of the piece.
     pub facts: Vec<Vec<Rc<Facts>>>,
     declared: Rc<Declared>,
+    initial: Vec<(u32, u32)>,
 }
 
 impl Checked {
@@ -32,8 +33,9 @@ impl Checked {
         let package = Package::new(&store, source);
         package.declare_all();
         let declared = package.declared();
+        let initial = package.check_pieces();
         let facts = package.finish();
-        Checked { store, facts, declared }
+        Checked { store, facts, declared, initial }
     }
 
     /// The import path; empty where nobody knows.
@@ -44,7 +46,13 @@ impl Checked {
     /// A package of which nothing is known, for one that stands in the way of what an index says.
     pub fn unknown(path: &str) -> Checked {
         let store = Rc::new(Store::new(path, "", Rc::default()));
-        Checked { store, facts: Vec::new(), declared: Rc::default() }
+        Checked { store, facts: Vec::new(), declared: Rc::default(), initial: Vec::new() }
+    }
+
+    /// Whether values of package-level variables need a function of the piece: where its body is another, more than the piece
+    /// is to be checked again (Go spec, "Package initialization").
+    pub fn initializes(&self, file: u32, piece: u32) -> bool {
+        self.initial.contains(&(file, piece))
     }
 
     /// Checks one piece again: index of its file, index in the file. The sources may differ from those that the package was

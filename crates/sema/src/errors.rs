@@ -38,6 +38,7 @@ pub enum ErrorCode {
     MissingLitField,
     InvalidLit,
     InvalidDeclCycle,
+    InvalidInitCycle,
     InvalidArrayLen,
     InvalidConstInit,
     InvalidConstType,

@@ -374,3 +374,65 @@ func f() {
         ]
     );
 }
+
+#[test]
+fn values_do_not_need_themselves() {
+    let package = check(
+        "
+var a = a
+var b = c
+var c = b + 1
+var d = called()
+
+func called() int { return further() }
+func further() int { return d }
+
+var e = T{}.m()
+
+type T struct{}
+
+func (T) m() int { return e }
+
+var f int = func() int { return f }()
+var g, h = both()
+
+func both() (int, int) { return h, 1 }
+
+const i = j + 1
+const j = i
+
+var k any = T{}.m
+var l, m = 1, l
+var n I = U{}
+
+type I interface{ m() }
+type U struct{}
+
+func (U) m() { n.m() }
+
+var o = recursive(3)
+
+func recursive(n int) int { return recursive(n - 1) }
+
+var p, q any = func(p int) int { return p }, &r
+var r = struct{ p, q any }{p: 1}
+
+func init() { o = o + 1 }
+",
+    );
+    // Neither `init` nor the method behind the interface is needed.
+    let needed = (0..40).filter(|&piece| package.checked.initializes(0, piece)).count();
+    assert_eq!(needed, 5);
+    assert_eq!(
+        package.errors(),
+        [
+            "a: initialization cycle: a refers to itself",
+            "b: initialization cycle for b\n\tb refers to c\n\tc refers to b",
+            "d: initialization cycle for d\n\td refers to called\n\tcalled refers to further\n\tfurther refers to d",
+            "e: initialization cycle for e\n\te refers to m\n\tm refers to e",
+            "f: initialization cycle: f refers to itself",
+            "h: initialization cycle for h\n\th refers to both\n\tboth refers to h",
+            "i: initialization cycle for i\n\ti refers to j\n\tj refers to i",
+        ]
+    );
+}

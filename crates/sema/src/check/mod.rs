@@ -20,6 +20,7 @@ mod describe;
 mod expr;
 mod index;
 mod infer;
+mod init_order;
 mod late;
 mod operand;
 mod ops;

@@ -45,8 +45,8 @@ pub(crate) struct Package<'a> {
     pub(crate) store: &'a Store,
     pub(crate) source: &'a Source<'a>,
     names: Rc<Declared>,
-    entries: BTreeMap<ObjId, Entry>,
-    methods: Vec<MethodDecl<'a>>,
+    pub(crate) entries: BTreeMap<ObjId, Entry>,
+    pub(crate) methods: Vec<MethodDecl<'a>>,
     first_methods: OnceCell<FirstMethods>,
     /// Objects that are declared, or being declared.
     begun: RefCell<HashSet<ObjId>>,
@@ -79,11 +79,12 @@ pub(crate) struct Entry {
     pub(crate) index: usize,
 }
 
-struct MethodDecl<'a> {
-    at: At,
-    decl: DeclId,
+/// Where a method is declared, and on what.
+pub(crate) struct MethodDecl<'a> {
+    pub(crate) at: At,
+    pub(crate) decl: DeclId,
     base: &'a str,
-    name: &'a str,
+    pub(crate) name: &'a str,
     pointer: bool,
 }
 
@@ -244,7 +245,7 @@ impl<'a> Package<'a> {
         }
     }
 
-    fn receiver_type(&self, method: &MethodDecl<'a>) -> Option<NamedId> {
+    pub(crate) fn receiver_type(&self, method: &MethodDecl<'a>) -> Option<NamedId> {
         let id = self.own(method.base, method.at)?;
         match self.store.get(self.store.object(id).ty) {
             Type::Named(named, _) => Some(named),
@@ -330,7 +331,7 @@ impl<'a> Package<'a> {
     }
 
     /// Runs a checker on a piece, with the facts that are gathered for it.
-    fn check(&self, at: At, check: impl FnOnce(&mut Checker<'_>)) {
+    pub(crate) fn check(&self, at: At, check: impl FnOnce(&mut Checker<'_>)) {
         let facts = self.facts.get(at.0 as usize).and_then(|file| file.get(at.1 as usize));
         if let Some(mut checker) = facts.and_then(|facts| self.checker(at, facts)) {
             check(&mut checker);
@@ -469,17 +470,19 @@ impl<'a> Package<'a> {
         facts.into_inner()
     }
 
-    /// The facts of all pieces of a package that is declared.
-    pub(crate) fn finish(self) -> Vec<Vec<Rc<Facts>>> {
-        let mut all = Vec::with_capacity(self.facts.len());
+    /// Checks all pieces of a package that is declared. Gives the pieces with functions that values of package-level
+    /// variables need.
+    pub(crate) fn check_pieces(&self) -> Vec<At> {
         for (file, pieces) in self.facts.iter().enumerate() {
-            let facts = pieces.iter().enumerate().map(|(piece, known)| {
-                self.check((file as u32, piece as u32), |checker| checker.whole());
-                Rc::new(known.take())
-            });
-            all.push(facts.collect());
+            (0..pieces.len()).for_each(|piece| self.check((file as u32, piece as u32), |checker| checker.whole()));
         }
-        all
+        self.initialization()
+    }
+
+    /// The facts of all pieces.
+    pub(crate) fn finish(self) -> Vec<Vec<Rc<Facts>>> {
+        let facts = |file: Vec<RefCell<Facts>>| file.into_iter().map(|facts| Rc::new(facts.into_inner())).collect();
+        self.facts.into_iter().map(facts).collect()
     }
 }
 
