@@ -21,14 +21,13 @@ async function views(browser, options) {
   const phone = options.viewport === PHONE;
   const server = await serve(dist);
   const page = await open(browser, server.url, { ...options, reducedMotion: "reduce" });
-  await ready(page);
   const findings = () => phone && page.locator(".phone-tab").nth(1).click();
   const code = () => phone && page.locator(".phone-tab").nth(0).click();
-  await clean(page, "empty");
-  await findings();
   await page.locator(".sample").first().waitFor();
   await clean(page, "welcome");
   await code();
+  await ready(page);
+  await clean(page, "empty");
   await paste(page, SHOP);
   await findings();
   await found(page);

@@ -59,7 +59,7 @@ pub fn phone_tabs(state: &State, tasks: &Tasks) -> Html {
     };
     let count = state.drawn.as_ref().map_or(0, |drawn| drawn.review.findings.len());
     let findings = html! {
-        <>{ "Findings" }if count > 0 { <span class="tab-count" aria-label={queries::summary(state)}>{ count }</span> }</>
+        <>{ if state.work.is_blank() { "Start" } else { "Findings" } }if count > 0 { <span class="tab-count" aria-label={queries::summary(state)}>{ count }</span> }</>
     };
     html! {
         <nav class="phone-tabs" aria-label="Code or findings">

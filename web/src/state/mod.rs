@@ -333,6 +333,10 @@ impl State {
         }
         // Its effect comes with the page's first, in `page::started`.
         let _ = link::follow_hash(&mut state, &start.hash);
+        if state.work.is_blank() && state.opening.is_none() {
+            // A phone shows one pane: there is more to see beside the empty one.
+            state.pane = Pane::Findings;
+        }
         state
     }
 

@@ -436,6 +436,17 @@ fn an_answer_about_an_older_text_is_not_told() {
 }
 
 #[test]
+fn a_phone_begins_at_the_samples_or_at_the_work_there_is() {
+    let begun = |text: &str| {
+        let files = vec![("main.go".to_owned(), text.to_owned())];
+        let draft = Draft { saved: 1.0, files, active: 0, persona: "senior".to_owned(), ticks: Set::default() };
+        State::new(Start { draft: Some(draft), ..Start::default() }).pane
+    };
+    assert_eq!(State::new(Start::default()).pane, Pane::Findings);
+    assert_eq!((begun(" \n"), begun(NAMES)), (Pane::Findings, Pane::Code));
+}
+
+#[test]
 fn what_was_learned_brings_a_review_and_no_text_keeps_the_page_restarting() {
     let mut page = Page::with_code("", NAMES);
     let reviews = |page: &Page| {
