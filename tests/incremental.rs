@@ -144,3 +144,20 @@ fn members_are_known_where_they_are_declared_and_where_they_are_used() {
         }
     }
 }
+
+#[test]
+fn what_variables_are_made_with_concerns_the_whole_package() {
+    let mut session = Session::new();
+    let text = "package main\n\nvar limit = compute()\n\nfunc compute() int {\n\treturn 1\n}\n\nfunc main() {}\n";
+    session.open(vec![FileText { name: "main.go".into(), text: text.into() }]);
+    let cycles = |review: &Review| {
+        let of = |said: &str| said.contains("initialization cycle");
+        review.findings.iter().filter(|finding| of(&finding.message)).count()
+    };
+    assert_eq!(cycles(&review(&mut session)), 0);
+    type_at(&mut session, "1\n", "2 * ");
+    assert_eq!(review(&mut session).stats.checked, 1, "it refers to what it did");
+    type_at(&mut session, "2 * 1", "limit + ");
+    let found = review(&mut session);
+    assert_eq!((found.stats.checked, cycles(&found)), (4, 1));
+}

@@ -117,8 +117,9 @@ impl Run<'_> {
         let environment = self.environment(&path, group, imports);
         let fresh =
             |known: &PackageState| known.environment == environment && known.checked.store.len() < known.types * GROWTH;
-        if let Some(known) = known.filter(fresh) {
-            self.check_new_pieces(group, environment, &known, work);
+        if let Some(known) = known.filter(fresh)
+            && self.check_new_pieces(group, environment, &known, work)
+        {
             return known;
         }
         let scope = PackageScope::of(group.iter().flat_map(|document| document.trees()));
@@ -142,8 +143,14 @@ impl Run<'_> {
         PackageState { environment, scope, checked, types }
     }
 
-    /// The package's declarations are as they were: only pieces with new text are checked.
-    fn check_new_pieces(&self, group: &mut [&mut Document], environment: u64, known: &PackageState, work: &mut Work) {
+    /// The package's declarations are as they were: only pieces with new text are checked. False where that is not enough.
+    fn check_new_pieces(
+        &self,
+        group: &mut [&mut Document],
+        environment: u64,
+        known: &PackageState,
+        work: &mut Work,
+    ) -> bool {
         let names = |document: &&mut Document| -> Vec<Arc<Names>> {
             let resolve = |piece: &PieceState| match &piece.examined {
                 Some(examined) if examined.environment == environment => Arc::clone(&examined.names),
@@ -159,6 +166,7 @@ impl Run<'_> {
                 let current = state.examined.as_ref().is_some_and(|examined| examined.environment == environment);
                 if !current {
                     let facts = known.checked.check_again(&sources, file as u32, piece as u32);
+                    let Some(facts) = facts else { return false };
                     found.push((file, piece, Rc::new(facts)));
                 }
             }
@@ -172,6 +180,7 @@ impl Run<'_> {
                 state.examined = Some(Examined { environment, names, facts, result: None });
             }
         }
+        true
     }
 
     fn examine(&self, document: &mut Document, package: &PackageState, work: &mut Work) {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use gopeer_api::Index;
 
-use crate::check::{Declared, Package, Source};
+use crate::check::{Declared, Needed, Package, Source, all_references};
 use crate::facts::Facts;
 use crate::sibling::Sibling;
 use crate::types::{PkgId, Store};
@@ -16,7 +16,7 @@ pub struct Checked {
     /// By file, by piece: what is known of the piece.
     pub facts: Vec<Vec<Rc<Facts>>>,
     declared: Rc<Declared>,
-    initial: Vec<(u32, u32)>,
+    needed: Needed,
 }
 
 impl Checked {
@@ -33,9 +33,9 @@ impl Checked {
         let package = Package::new(&store, source);
         package.declare_all();
         let declared = package.declared();
-        let initial = package.check_pieces();
+        let needed = package.check_pieces();
         let facts = package.finish();
-        Checked { store, facts, declared, initial }
+        Checked { store, facts, declared, needed }
     }
 
     /// The import path; empty where nobody knows.
@@ -46,18 +46,20 @@ impl Checked {
     /// A package of which nothing is known, for one that stands in the way of what an index says.
     pub fn unknown(path: &str) -> Checked {
         let store = Rc::new(Store::new(path, "", Rc::default()));
-        Checked { store, facts: Vec::new(), declared: Rc::default(), initial: Vec::new() }
-    }
-
-    /// Whether values of package-level variables need a function of the piece: where its body is another, more than the piece
-    /// is to be checked again (Go spec, "Package initialization").
-    pub fn initializes(&self, file: u32, piece: u32) -> bool {
-        self.initial.contains(&(file, piece))
+        Checked { store, facts: Vec::new(), declared: Rc::default(), needed: Vec::new() }
     }
 
     /// Checks one piece again: index of its file, index in the file. The sources may differ from those that the package was
-    /// checked with inside function bodies, and nowhere else.
-    pub fn check_again(&self, source: &Source<'_>, file: u32, piece: u32) -> Facts {
-        Package::again(&self.store, source, Rc::clone(&self.declared)).check_piece((file, piece))
+    /// checked with inside function bodies, and nowhere else. None where that is not enough: a value of a package-level
+    /// variable needs the function, which now refers to something else (Go spec, "Package initialization").
+    pub fn check_again(&self, source: &Source<'_>, file: u32, piece: u32) -> Option<Facts> {
+        let package = Package::again(&self.store, source, Rc::clone(&self.declared));
+        let at = (file, piece);
+        let facts = package.check_piece(at);
+        let before = self.needed.iter().find(|(of, _)| *of == at);
+        let same = before.is_none_or(|(_, before)| {
+            package.piece(at).is_some_and(|(tree, _)| all_references(&self.store, tree, &facts) == *before)
+        });
+        same.then_some(facts)
     }
 }

@@ -2,27 +2,66 @@
 
 use std::rc::Rc;
 
+use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{Decl, Expr, ExprId, Node};
 
 use super::Package;
 use super::late::cycle_message;
 use super::package::At;
-use crate::facts::SelectionKind;
-use crate::types::{NamedId, ObjId, Symbol};
+use crate::facts::{Facts, SelectionKind};
+use crate::types::{NamedId, ObjId, PkgId, Store, Symbol};
 use crate::{ErrorCode, ObjectKind};
 
 /// More values that may need themselves are not looked into.
 const MAX_SEARCHES: usize = 100;
 
-/// The methods of the package by receiver and name, sorted.
-type Methods = Vec<(NamedId, Symbol, usize)>;
+/// What code refers to: a package-level object, or a method by its receiver and name.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reference {
+    Object(ObjId),
+    Method(NamedId, Symbol),
+}
+
+/// What functions of a piece refer to, if values of package-level variables need one.
+pub(crate) type Needed = Vec<(At, Vec<Reference>)>;
+
+/// What a piece refers to.
+pub(crate) fn all_references(store: &Store, tree: &Tree, facts: &Facts) -> Vec<Reference> {
+    tree.roots().iter().flat_map(|&root| references(store, tree, facts, root.into())).collect()
+}
+
+/// What code refers to at package level, types aside, in order.
+fn references(store: &Store, tree: &Tree, facts: &Facts, node: Node) -> Vec<Reference> {
+    let mut found = Vec::new();
+    let of = |id: ExprId| match tree.expr(id) {
+        Expr::Ident => {
+            let id = facts.object(id)?;
+            let object = store.object(id);
+            (object.pkg == PkgId::SELF && object.kind != ObjectKind::Type).then_some(Reference::Object(id))
+        }
+        Expr::Selector { name, .. } => {
+            let selection = facts.selection(id).filter(|of| of.kind != SelectionKind::Field)?;
+            Some(Reference::Method(selection.owner?, store.symbol(tree.source(name))))
+        }
+        _ => None,
+    };
+    tree.walk(node, &mut |node| {
+        if let Node::Expr(id) = node {
+            found.extend(of(id));
+        }
+        true
+    });
+    gopeer_syntax::sort::sort_by_key(&mut found, |reference| *reference);
+    found.dedup();
+    found
+}
 
 /// What refers to others, by number: first the package-level objects by their ids, then the methods.
 impl Package<'_> {
-    /// Reports variables and constants whose values need themselves. Gives the pieces with the functions that values need:
-    /// what is in them decides, too.
-    pub(crate) fn initialization(&self) -> Vec<At> {
-        let references = self.references();
+    /// Reports variables and constants whose values need themselves. Gives what the functions refer to that values
+    /// need: that decides, too.
+    pub(crate) fn initialization(&self) -> Needed {
+        let references = self.graph();
         let open = leading_back(&references);
         let mut told = Vec::new();
         let values = self.values().filter(|&id| open.get(id.index()).is_some_and(|&open| open > 0));
@@ -39,7 +78,18 @@ impl Package<'_> {
             told.extend(cycle);
         }
         let needed = references.iter().enumerate().filter(|(_, to)| to.is_some());
-        needed.filter_map(|(item, _)| self.function(item)).map(|(at, _)| at).collect()
+        let functions = needed.filter_map(|(item, _)| self.function(item));
+        functions
+            .map(|(at, _)| (at, self.with_facts(at, |tree, facts| all_references(self.store, tree, facts))))
+            .collect()
+    }
+
+    fn with_facts<T: Default>(&self, at: At, f: impl FnOnce(&Tree, &Facts) -> T) -> T {
+        let facts = self.facts.get(at.0 as usize).and_then(|file| file.get(at.1 as usize));
+        match (self.piece(at), facts) {
+            (Some((tree, _)), Some(facts)) => f(tree, &facts.borrow()),
+            _ => T::default(),
+        }
     }
 
     fn values(&self) -> impl Iterator<Item = ObjId> {
@@ -59,24 +109,47 @@ impl Package<'_> {
     }
 
     /// Of each item that values need, what it refers to.
-    fn references(&self) -> Vec<Option<Vec<usize>>> {
-        let mut methods: Methods = Vec::new();
+    fn graph(&self) -> Vec<Option<Vec<usize>>> {
+        let first = self.first_method();
+        let mut methods: Vec<(Reference, usize)> = Vec::new();
         for (index, method) in self.methods.iter().enumerate() {
             if let Some(named) = self.receiver_type(method) {
-                methods.push((named, self.store.symbol(method.name), self.first_method() + index));
+                methods.push((Reference::Method(named, self.store.symbol(method.name)), first + index));
             }
         }
         gopeer_syntax::sort::sort_by_key(&mut methods, |method| *method);
-        let mut found = vec![None; self.first_method() + self.methods.len()];
+        let item = |reference: Reference| match reference {
+            Reference::Object(id) => Some(id.index()).filter(|&item| item < first),
+            Reference::Method(..) => {
+                let at = methods.partition_point(|(method, _)| *method < reference);
+                methods.get(at).filter(|(method, _)| *method == reference).map(|(_, item)| *item)
+            }
+        };
+        let mut found = vec![None; first + self.methods.len()];
         let mut waiting: Vec<usize> = self.values().map(ObjId::index).collect();
-        while let Some(item) = waiting.pop() {
-            if let Some(slot @ None) = found.get_mut(item) {
-                let to = self.refers_to(item, &methods);
+        while let Some(next) = waiting.pop() {
+            if let Some(slot @ None) = found.get_mut(next) {
+                let code = self.function(next).or_else(|| self.value(next));
+                let refers =
+                    code.map(|(at, node)| self.with_facts(at, |tree, facts| references(self.store, tree, facts, node)));
+                let to: Vec<usize> = refers.into_iter().flatten().filter_map(item).collect();
                 waiting.extend(&to);
                 *slot = Some(to);
             }
         }
         found
+    }
+
+    /// The piece and the expression that gives a constant or variable its value.
+    fn value(&self, item: usize) -> Option<(At, Node)> {
+        let entry = self.entries.get(&ObjId(item as u32))?;
+        let tree = self.piece(entry.at)?.0;
+        let (Decl::Value { names, .. }, Decl::Value { values, .. }) = (tree.decl(entry.decl), tree.decl(entry.init))
+        else {
+            return None;
+        };
+        let index = if names.len() == values.len() { entry.index } else { 0 };
+        Some((entry.at, tree.exprs(values).get(index).copied()?.into()))
     }
 
     /// The piece and the body of a function or method.
@@ -89,49 +162,6 @@ impl Package<'_> {
             Decl::Func { body, .. } => Some((at, body?.into())),
             _ => None,
         }
-    }
-
-    fn refers_to(&self, item: usize, methods: &Methods) -> Vec<usize> {
-        let mut to = Vec::new();
-        let value = || {
-            let entry = self.entries.get(&ObjId(item as u32))?;
-            let tree = self.piece(entry.at)?.0;
-            let (Decl::Value { names, .. }, Decl::Value { values, .. }) =
-                (tree.decl(entry.decl), tree.decl(entry.init))
-            else {
-                return None;
-            };
-            let index = if names.len() == values.len() { entry.index } else { 0 };
-            Some((entry.at, tree.exprs(values).get(index).copied()?.into()))
-        };
-        let Some((at, node)) = self.function(item).or_else(value) else { return to };
-        self.check(at, |checker| {
-            let facts = checker.facts.borrow();
-            let mut refers = |id: ExprId| match checker.tree.expr(id) {
-                Expr::Ident => {
-                    let object = facts.object(id).filter(|id| self.entries.contains_key(id));
-                    to.extend(object.filter(|&id| self.store.object(id).kind != ObjectKind::Type).map(ObjId::index));
-                }
-                Expr::Selector { name, .. } => {
-                    if let Some(selection) = facts.selection(id).filter(|of| of.kind != SelectionKind::Field)
-                        && let Some(owner) = selection.owner
-                    {
-                        let key = (owner, self.store.symbol(checker.tree.source(name)));
-                        let at = methods.partition_point(|&(named, name, _)| (named, name) < key);
-                        let method = methods.get(at).filter(|&&(named, name, _)| (named, name) == key);
-                        to.extend(method.map(|&(.., method)| method));
-                    }
-                }
-                _ => {}
-            };
-            checker.tree.walk(node, &mut |node| {
-                if let Node::Expr(id) = node {
-                    refers(id);
-                }
-                true
-            });
-        });
-        to
     }
 }
 

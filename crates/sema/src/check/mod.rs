@@ -43,6 +43,7 @@ use std::rc::Rc;
 use gopeer_syntax::ast::{ExprId, Node};
 use gopeer_syntax::{Span, Tree};
 
+pub(crate) use init_order::{Needed, all_references};
 pub(crate) use operand::Operand;
 pub use operand::{Builtin, Mode};
 pub(crate) use package::{At, Declared, Later, Package};

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, FieldList, GroupKind, StmtId};
 
+use super::init_order::Needed;
 use super::{Checker, FuncContext};
 use crate::facts::Facts;
 use crate::names::Names;
@@ -50,7 +51,7 @@ pub(crate) struct Package<'a> {
     first_methods: OnceCell<FirstMethods>,
     /// Objects that are declared, or being declared.
     begun: RefCell<HashSet<ObjId>>,
-    facts: Vec<Vec<RefCell<Facts>>>,
+    pub(crate) facts: Vec<Vec<RefCell<Facts>>>,
     later: RefCell<Vec<Later>>,
     /// What a type was declared as that has no underlying type.
     stuck: RefCell<BTreeMap<NamedId, TypeId>>,
@@ -470,9 +471,9 @@ impl<'a> Package<'a> {
         facts.into_inner()
     }
 
-    /// Checks all pieces of a package that is declared. Gives the pieces with functions that values of package-level
+    /// Checks all pieces of a package that is declared. Gives what functions refer to that values of package-level
     /// variables need.
-    pub(crate) fn check_pieces(&self) -> Vec<At> {
+    pub(crate) fn check_pieces(&self) -> Needed {
         for (file, pieces) in self.facts.iter().enumerate() {
             (0..pieces.len()).for_each(|piece| self.check((file as u32, piece as u32), |checker| checker.whole()));
         }
