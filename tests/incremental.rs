@@ -126,7 +126,7 @@ fn packages_of_a_module_know_each_other() {
 
 #[test]
 fn members_are_known_where_they_are_declared_and_where_they_are_used() {
-    let text = "package shop\n\ntype cart struct{ size int }\n\nfunc (c *cart) add(n int) { c.size += n }\n\nfunc fill(c *cart) { c.add(c.size) }\n";
+    let text = "package shop\n\ntype cart struct{ size int }\n\nfunc (c *cart) add(n int) { c.size += n }\n\nfunc fill(c *cart) { c.add(c.size) }\n\nfunc of(n int) *cart { return &cart{size: n} }\n\ntype counts map[string]int\n\nfunc one(key string) counts { return counts{key: 1} }\n";
     let mut session = Session::new();
     session.open(vec![FileText { name: "cart.go".into(), text: text.into() }]);
     review(&mut session);
@@ -143,6 +143,8 @@ fn members_are_known_where_they_are_declared_and_where_they_are_used() {
             assert_eq!(found.definition.map(|target| target.from), Some(places[0].0));
         }
     }
+    let places = places("key");
+    assert!(places.len() == 2 && places.iter().all(|&(from, _)| inspect(from as usize).uses == places));
 }
 
 #[test]

@@ -245,11 +245,15 @@ fn ident_at(document: &Document, offset: u32) -> Option<At<'_>> {
 
 fn thing(at: At<'_>, store: &Store) -> Option<Thing> {
     let name = at.tree.source(at.ident);
+    // The key of a struct literal selects a field by itself.
+    let mut selector = at.ident;
     if let Some(Node::Expr(parent)) = at.tree.parent(at.ident)
         && let Expr::Selector { name: selected, .. } = at.tree.expr(parent)
         && selected == at.ident
-        && let Some(selection) = at.facts.selection(parent)
     {
+        selector = parent;
+    }
+    if let Some(selection) = at.facts.selection(selector) {
         return Some(Thing::Member(selection.owner, name.to_owned()));
     }
     if let Some(owner) = owner(at, store) {
@@ -258,7 +262,11 @@ fn thing(at: At<'_>, store: &Store) -> Option<Thing> {
     if let Some(object) = at.facts.object(at.ident) {
         return Some(Thing::Object(object));
     }
-    match at.names.def(at.ident) {
+    let def = match at.names.def(at.ident) {
+        Def::Unknown if at.facts.mode(at.ident) != Mode::Unknown => at.names.key(at.ident),
+        def => def,
+    };
+    match def {
         Def::Local(declaring) => Some(Thing::Local(at.piece, declaring)),
         Def::Import(_) | Def::Implied(_) => import_path(at).map(Thing::Import),
         Def::Universe => Some(Thing::Universe(name.to_owned())),
