@@ -8,6 +8,7 @@
 
 mod check;
 mod checked;
+mod collections;
 mod errors;
 mod facts;
 mod import;

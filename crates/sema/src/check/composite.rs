@@ -8,6 +8,7 @@ use super::package::is_exported;
 use super::predicates::Specific;
 use super::{Checker, Mode, Operand};
 use crate::ErrorCode;
+use crate::collections::Marks;
 use crate::facts::{Selection, SelectionKind};
 use crate::types::{PkgId, Struct, Type, TypeId};
 use crate::value::Value;
@@ -106,7 +107,7 @@ impl Checker<'_> {
     }
 
     fn keyed_fields(&mut self, base: TypeId, of: &Struct, elems: &[ExprId]) {
-        let mut visited = HashSet::new();
+        let mut visited = Marks::default();
         for &elem in elems {
             let Expr::KeyValue { key, value } = self.tree.expr(elem) else {
                 self.expr(elem, None);
@@ -141,7 +142,7 @@ impl Checker<'_> {
             let selection = Selection { kind: SelectionKind::Field, recv: base, owner, path, indirect: false };
             self.facts.borrow_mut().record_selection(key, selection);
             self.assignment(&mut x, field.ty, "struct literal");
-            if !visited.insert(index) {
+            if !visited.set(index) {
                 let message = format!("duplicate field name {name} in struct literal");
                 self.error(elem, ErrorCode::DuplicateLitField, message);
             }
@@ -221,7 +222,7 @@ impl Checker<'_> {
                 self.error(elem, ErrorCode::InvalidIndex, message);
             }
             if let (true, Some(at)) = (keyed, index)
-                && !visited.insert(at)
+                && !visited.insert((Value::uint(at), TypeId::UNKNOWN))
             {
                 let message = format!("duplicate index {at} in array or slice literal");
                 self.error(elem, ErrorCode::DuplicateLitKey, message);
@@ -237,7 +238,7 @@ impl Checker<'_> {
 
     fn element_index(&mut self, elem: ExprId, key: ExprId, len: Option<u64>) -> Option<u64> {
         let x = self.index_value(key, len);
-        if !x.is_unknown() && x.mode != Mode::Constant {
+        if self.is_no_constant(&x) {
             let message = format!("index {} must be integer constant", self.text(key));
             self.error(elem, ErrorCode::InvalidIndex, message);
         }

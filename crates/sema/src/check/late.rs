@@ -65,7 +65,7 @@ impl Checker<'_> {
             Type::Named(id, args) => {
                 let named = store.named(id);
                 // What is imported cannot hold what imports it.
-                if (named.pkg != PkgId::SELF && args.is_empty()) || package.finite.borrow().contains(&ty) {
+                if (named.pkg != PkgId::SELF && args.is_empty()) || package.finite.borrow().has(ty.index()) {
                     return None;
                 }
                 if let Some(start) = path.iter().position(|&other| other == ty) {
@@ -77,7 +77,7 @@ impl Checker<'_> {
                 found = walk.deeper(|walk| self.holds_itself(under, path, walk)).flatten();
                 if found.is_none() {
                     path.pop();
-                    package.finite.borrow_mut().insert(ty);
+                    package.finite.borrow_mut().set(ty.index());
                 }
             }
             structure @ (Type::Array { .. } | Type::Struct(_) | Type::Interface(_) | Type::Union(_)) => {

@@ -1,7 +1,7 @@
 //! The package block: what its names mean, found out the first time somebody asks (Go spec, "Declarations and scope").
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use gopeer_syntax::Tree;
@@ -9,6 +9,7 @@ use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, FieldList, GroupKind, StmtI
 
 use super::init_order::Needed;
 use super::{Checker, FuncContext};
+use crate::collections::{Marks, Sorted};
 use crate::facts::Facts;
 use crate::names::Names;
 use crate::types::{Method, Named, NamedId, ObjId, Object, PkgId, Site, Store, Symbol, Type, TypeId};
@@ -46,17 +47,17 @@ pub(crate) struct Package<'a> {
     pub(crate) store: &'a Store,
     pub(crate) source: &'a Source<'a>,
     names: Rc<Declared>,
-    pub(crate) entries: BTreeMap<ObjId, Entry>,
+    pub(crate) entries: Sorted<ObjId, Entry>,
     pub(crate) methods: Vec<MethodDecl<'a>>,
     first_methods: OnceCell<FirstMethods>,
     /// Objects that are declared, or being declared.
-    begun: RefCell<HashSet<ObjId>>,
+    begun: RefCell<Marks>,
     pub(crate) facts: Vec<Vec<RefCell<Facts>>>,
     later: RefCell<Vec<Later>>,
     /// What a type was declared as that has no underlying type.
-    stuck: RefCell<BTreeMap<NamedId, TypeId>>,
+    stuck: RefCell<Sorted<NamedId, TypeId>>,
     /// Types that do not hold themselves.
-    pub(crate) finite: RefCell<HashSet<TypeId>>,
+    pub(crate) finite: RefCell<Marks>,
     /// Types that are reported to hold themselves.
     pub(crate) infinite: RefCell<Vec<NamedId>>,
     depth: Cell<u32>,
@@ -65,8 +66,8 @@ pub(crate) struct Package<'a> {
 /// The objects of a package by name, each with the index of the file that declares it.
 pub(crate) type Declared = HashMap<Box<str>, Vec<(ObjId, u32)>>;
 
-/// By file, type and name of a method: the piece that declares it first, and its name there.
-type FirstMethods = HashMap<(u32, Symbol, Symbol), (u32, ExprId)>;
+/// By file, type and name of a method: the pieces that declare it, and its name there; the first one first.
+type FirstMethods = Vec<((u32, Symbol, Symbol), (u32, ExprId))>;
 
 /// Where a package-level object is declared.
 #[derive(Clone, Copy)]
@@ -134,7 +135,7 @@ impl<'a> Package<'a> {
             store,
             source,
             names,
-            entries: BTreeMap::new(),
+            entries: Sorted::default(),
             methods: Vec::new(),
             first_methods: OnceCell::new(),
             begun: RefCell::default(),
@@ -231,18 +232,20 @@ impl<'a> Package<'a> {
 
     /// Tells each defined type the names of its methods; their signatures follow.
     fn attach_methods(&self) {
-        let mut by_type: BTreeMap<NamedId, Vec<Method>> = BTreeMap::new();
+        let mut all: Vec<(NamedId, Method)> = Vec::new();
         for method in &self.methods {
             let Some(named) = self.receiver_type(method) else { continue };
             let (name, pkg) = self.store.member_name(method.name);
-            let known = by_type.entry(named).or_default();
-            if !known.iter().any(|other| other.name == name) {
-                known.push(Method { name, pkg, pointer: method.pointer, sig: TypeId::UNKNOWN });
-            }
+            all.push((named, Method { name, pkg, pointer: method.pointer, sig: TypeId::UNKNOWN }));
         }
-        for (named, mut methods) in by_type {
-            gopeer_syntax::sort::sort_by_key(&mut methods, |method| self.store.text(method.name));
-            self.store.update_named(named, |named| named.methods = methods.into());
+        // Of several by one name the first counts.
+        gopeer_syntax::sort::sort_by_key(&mut all, |(named, method)| (*named, self.store.text(method.name)));
+        all.dedup_by_key(|(named, method)| (*named, method.name));
+        for methods in all.chunk_by(|(a, _), (b, _)| a == b) {
+            if let Some(&(named, _)) = methods.first() {
+                let methods = methods.iter().map(|(_, method)| *method).collect();
+                self.store.update_named(named, |named| named.methods = methods);
+            }
         }
     }
 
@@ -283,7 +286,8 @@ impl<'a> Package<'a> {
     pub(crate) fn has_method(&self, base: &str, name: &str, ident: ExprId, at: At) -> bool {
         let first = self.first_methods.get_or_init(|| self.find_first_methods());
         let key = (at.0, self.store.symbol(base), self.store.symbol(name));
-        first.get(&key).is_some_and(|&(piece, first)| (piece, first) != (at.1, ident))
+        let at_first = first.partition_point(|(known, _)| *known < key);
+        first.get(at_first).is_some_and(|(known, first)| *known == key && *first != (at.1, ident))
     }
 
     fn find_first_methods(&self) -> FirstMethods {
@@ -296,11 +300,12 @@ impl<'a> Package<'a> {
                     {
                         let key =
                             (file as u32, self.store.symbol(tree.source(base)), self.store.symbol(tree.source(name)));
-                        found.entry(key).or_insert((piece as u32, name));
+                        found.push((key, (piece as u32, name)));
                     }
                 }
             }
         }
+        gopeer_syntax::sort::sort_by_key(&mut found, |(key, _)| *key);
         found
     }
 
@@ -362,14 +367,14 @@ impl<'a> Package<'a> {
 
     /// Declares an object unless that is done or under way.
     fn declare(&self, id: ObjId) {
-        let Some(&entry) = self.entries.get(&id) else { return };
-        if self.begun.borrow().contains(&id) {
+        let Some(&entry) = self.entries.get(id) else { return };
+        if self.begun.borrow().has(id.index()) {
             return;
         }
         if self.depth.get() > MAX_DEPTH {
             return self.later(Later::Object(id));
         }
-        self.begun.borrow_mut().insert(id);
+        self.begun.borrow_mut().set(id.index());
         self.depth.set(self.depth.get() + 1);
         self.check(entry.at, |checker| checker.declare_object(id, entry));
         self.depth.set(self.depth.get() - 1);
@@ -377,12 +382,13 @@ impl<'a> Package<'a> {
 
     /// Notes that an object is declared, where its spec declares several at once.
     pub(crate) fn set_begun(&self, id: ObjId) {
-        self.begun.borrow_mut().insert(id);
+        self.begun.borrow_mut().set(id.index());
     }
 
     /// Declares everything at package level: types first, then signatures, then constants and variables.
     pub(crate) fn declare_all(&self) {
-        let ids: Vec<(ObjId, ObjectKind)> = self.entries.keys().map(|&id| (id, self.store.object(id).kind)).collect();
+        let ids: Vec<(ObjId, ObjectKind)> =
+            self.entries.iter().map(|(id, _)| (id, self.store.object(id).kind)).collect();
         for kind in [ObjectKind::Type, ObjectKind::Func] {
             ids.iter().filter(|(_, of)| *of == kind).for_each(|(id, _)| self.declare(*id));
             self.settle();
@@ -427,7 +433,7 @@ impl<'a> Package<'a> {
             for what in waiting {
                 match what {
                     Later::Values(first) => {
-                        if let Some(&entry) = self.entries.get(&first) {
+                        if let Some(&entry) = self.entries.get(first) {
                             self.check(entry.at, |checker| checker.check_values(first, entry));
                         }
                     }
@@ -458,7 +464,7 @@ impl<'a> Package<'a> {
 
     /// What a type was declared as, where that led to no underlying type.
     pub(crate) fn declared_as(&self, named: NamedId) -> TypeId {
-        self.stuck.borrow().get(&named).copied().unwrap_or(TypeId::UNKNOWN)
+        self.stuck.borrow().get(named).copied().unwrap_or(TypeId::UNKNOWN)
     }
 
     /// Checks a function declaration, or statements outside any, from scratch: signature and body.
