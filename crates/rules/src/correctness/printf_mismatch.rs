@@ -4,7 +4,8 @@
 //! needs at night (package `fmt`, "Format errors"). `%w` means something to `fmt.Errorf` alone, `Println` fills in
 //! nothing, and text from outside that is used as the format breaks on its first percent sign.
 //!
-//! Verbs that do not fit the type of their argument, and wrappers around these functions, are not looked at yet.
+//! Looked at are `fmt`, `log`, `testing`, zap's sugared logger and logrus; wrappers around them are not looked at yet, nor
+//! are values whose type shows only when the program runs.
 //!
 //! ```go bad
 //! func report(id int, name string, err error) {
@@ -32,6 +33,45 @@
 //! +	fmt.Printf("user %d\n", id)
 //! +	log.Printf("%s", msg)
 //! ```
+//! ```go bad
+//! import "go.uber.org/zap"
+//!
+//! func report(id int, name string, ids []int, done func() bool, log *zap.SugaredLogger) error {
+//! 	fmt.Printf("user %d, one of %s\n", name, ids)
+//! 	//               ^^ `%d` does not print `name`, a `string`
+//! 	//                          ^^ `%s` does not print `ids`, a `[]int`
+//! 	log.Infof("user %s: %v", id, done)
+//! 	//              ^^ `%s` does not print `id`, an `int`
+//! 	//                  ^^ `%v` does not print `done`, a `func() bool`
+//! 	return fmt.Errorf("user: %w", name)
+//! 	//                       ^^ `%w` does not print `name`, a `string`
+//! }
+//! ```
+//! ```diff fixed
+//! -	fmt.Printf("user %d, one of %s\n", name, ids)
+//! -	log.Infof("user %s: %v", id, done)
+//! -	return fmt.Errorf("user: %w", name)
+//! +	fmt.Printf("user %v, one of %v\n", name, ids)
+//! +	log.Infof("user %v: %v", id, done())
+//! +	return fmt.Errorf("user: %v", name)
+//! ```
+//! ```go good
+//! type level int
+//!
+//! func (l level) String() string { return "high" }
+//!
+//! type money struct{ cents int }
+//!
+//! func (m *money) Format(s fmt.State, verb rune) {}
+//!
+//! func report(l level, m *money, data []byte, names []string, age *int, at time.Duration, err error, any any) {
+//! 	fmt.Printf("%s %d %x %d\n", l, l, m, m)
+//! 	fmt.Printf("%s %x %q %v %p\n", data, data, names, age, age)
+//! 	fmt.Printf("%s %d %s %d %T\n", at, at, err, any, any)
+//! 	fmt.Printf("%t %c %U %e %6.2f\n", age == nil, 'x', 'x', 1.5, 2.0)
+//! 	fmt.Printf("%s %v\n", struct{ Err error }{err}, map[string]int{"a": 1})
+//! }
+//! ```
 //! ```go good
 //! const usage = "usage: tool [flags]\n"
 //!
@@ -46,6 +86,8 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
+
+use gopeer_sema::types::{Lookup, PkgId, Truth};
 
 use super::verbs::{self, Format};
 
@@ -67,7 +109,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, args, spread } = cx.expr(call) else { return };
     let Expr::Selector { name, .. } = cx.expr(cx.unparen(fun)) else { return };
     let Some(kind) = Kind::of(cx.source(name)) else { return };
-    if spread || !(is_printer(cx, fun) || is_test_log(cx, call)) {
+    if spread || !(is_printer(cx, fun) || is_logger(cx, call)) {
         return;
     }
     let args = cx.exprs(args).get(kind.skip..).unwrap_or_default();
@@ -88,10 +130,11 @@ struct Kind {
 impl Kind {
     fn of(name: &str) -> Option<Kind> {
         let (formats, skip) = match name {
-            "Printf" | "Sprintf" | "Errorf" | "Fatalf" | "Panicf" | "Logf" | "Skipf" => (true, 0),
+            "Printf" | "Sprintf" | "Errorf" | "Fatalf" | "Panicf" | "Logf" | "Skipf" | "Tracef" | "Debugf" | "Infof"
+            | "Warnf" | "Warningf" | "DPanicf" => (true, 0),
             "Fprintf" | "Appendf" => (true, 1),
             "Println" | "Print" | "Sprintln" | "Sprint" | "Fatalln" | "Fatal" | "Panicln" | "Panic" | "Log"
-            | "Skip" | "Error" => (false, 0),
+            | "Skip" | "Error" | "Trace" | "Debug" | "Info" | "Warn" | "Warning" => (false, 0),
             "Fprintln" | "Fprint" => (false, 1),
             _ => return None,
         };
@@ -100,19 +143,27 @@ impl Kind {
 }
 
 fn is_printer(cx: &Cx, fun: ExprId) -> bool {
-    cx.qualified(fun).is_some_and(|name| matches!(name.path, "fmt" | "log"))
+    cx.qualified(fun).is_some_and(|name| matches!(name.path, "fmt" | "log" | "github.com/sirupsen/logrus"))
 }
 
-fn is_test_log(cx: &Cx, call: ExprId) -> bool {
-    cx.method_call(call).is_some_and(|(receiver, _, _)| {
-        ["testing.T", "testing.B", "testing.F", "testing.TB"].iter().any(|ty| cx.is_of(receiver, ty))
-    })
+fn is_logger(cx: &Cx, call: ExprId) -> bool {
+    const LOGGERS: &[&str] = &[
+        "testing.T",
+        "testing.B",
+        "testing.F",
+        "testing.TB",
+        "log.Logger",
+        "go.uber.org/zap.SugaredLogger",
+        "github.com/sirupsen/logrus.Logger",
+        "github.com/sirupsen/logrus.Entry",
+    ];
+    cx.method_call(call).is_some_and(|(receiver, _, _)| LOGGERS.iter().any(|ty| cx.is_of(receiver, ty)))
 }
 
 fn check_format(cx: &mut Cx, fun: ExprId, format: ExprId, args: &[ExprId]) {
-    let name = cx.source(fun);
+    let (name, errorf) = (cx.source(fun), cx.is(fun, "fmt.Errorf"));
     let Some(parsed) = verbs::parse(cx, format) else {
-        if args.is_empty() && is_foreign_text(cx, format, name) {
+        if args.is_empty() && is_foreign_text(cx, format, errorf) {
             report_foreign(cx, name, format);
         }
         return;
@@ -128,17 +179,94 @@ fn check_format(cx: &mut Cx, fun: ExprId, format: ExprId, args: &[ExprId]) {
         let plural = if wants == 1 { "" } else { "s" };
         cx.report(format, format!("the format of `{name}` takes {wants} argument{plural} and gets {has}"))
             .note("the line will carry a `%!` error in place of what is missing or left over");
-    } else if name != "fmt.Errorf"
+    } else if !errorf
         && let Some(wrap) = parsed.verbs.iter().find(|verb| verb.letter == 'w')
     {
         let letter = Span::new(wrap.span.end - 1, wrap.span.end);
         cx.report_span(wrap.span, format!("`{name}` does not know `%w`, which only `fmt.Errorf` does"))
             .fix("Print with %v", [(letter, "v".to_owned())]);
+    } else {
+        check_types(cx, &parsed, args);
     }
 }
 
+fn check_types(cx: &mut Cx, format: &Format, args: &[ExprId]) {
+    for verb in &format.verbs {
+        let Some(&arg) = args.get(verb.arg) else { return };
+        let ty = cx.ty(arg);
+        if fits(cx, verb.letter, ty, 0) {
+            continue;
+        }
+        let (letter, ty) = (verb.letter, cx.store.show(ty));
+        let article = if ty.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+        let message = format!("`%{letter}` does not print `{}`, {article} `{ty}`", cx.source(arg));
+        let end = cx.span(arg).end;
+        let mend = match cx.under(arg) {
+            Type::Signature(function) if function.params.is_empty() => {
+                Some(("Call the function", Span::new(end, end), "()"))
+            }
+            Type::Signature(_) => None,
+            _ => Some(("Print with %v", Span::new(verb.span.end - 1, verb.span.end), "v")),
+        };
+        let instead = if letter == 'v' { "its address" } else { "a `%!` error" };
+        let report = cx.report_span(verb.span, message).note(format!("{instead} is printed in its place"));
+        if let Some((title, at, text)) = mend {
+            report.fix(title, [(at, text.to_owned())]);
+        }
+    }
+}
+
+/// Whether a verb prints values of the type, or may (package `fmt`, "Printing"): what is printed of a compound value are its
+/// elements, and what has methods for it prints itself.
+fn fits(cx: &Cx, verb: char, ty: TypeId, depth: u32) -> bool {
+    const DEEPEST: u32 = 5;
+    const ADDRESS: &str = "pbodxX";
+    let (under, inner) = (cx.store.under(ty), depth + 1);
+    let open = matches!(under, Type::Unknown | Type::Interface(_) | Type::Union(_) | Type::Tuple(_));
+    if open || depth > DEEPEST || matches!(cx.store.get(ty), Type::Param(_)) || verb == 'T' {
+        return true;
+    }
+    if verb == 'w' {
+        return cx.store.implements(ty, TypeId::ERROR).0 != Truth::No;
+    }
+    let is_text = "sqxX".contains(verb) && ["Error", "String"].iter().any(|name| may_have_method(cx, ty, name));
+    if is_text || cx.type_is(ty, "reflect.Value") || may_have_method(cx, ty, "Format") {
+        return true;
+    }
+    match under {
+        // A function where its result is meant; one of a defined type may be printed to tell it from others.
+        Type::Signature(_) => ADDRESS.contains(verb) || verb == 'v' && under != cx.store.get(ty),
+        Type::Basic(Basic::UntypedNil) => true,
+        _ if verb == 'v' => true,
+        Type::Basic(Basic::UnsafePointer) | Type::Chan { .. } => ADDRESS.contains(verb),
+        Type::Basic(basic) if basic.is_boolean() => verb == 't',
+        Type::Basic(basic) if basic.is_string() => "sqxX".contains(verb),
+        Type::Basic(basic) if basic.is_integer() => "bcdoOqxXU".contains(verb),
+        Type::Basic(basic) => basic.is_numeric() && "beEfFgGxX".contains(verb),
+        Type::Pointer(elem) => {
+            let compound = matches!(
+                cx.store.under(elem),
+                Type::Unknown | Type::Struct(_) | Type::Array { .. } | Type::Slice(_) | Type::Map { .. }
+            );
+            ADDRESS.contains(verb) || depth == 0 && compound && fits(cx, verb, elem, inner)
+        }
+        Type::Slice(elem) | Type::Array { elem, .. } => {
+            let bytes = matches!(cx.store.under(elem), Type::Basic(Basic::Uint8)) && "sqxX".contains(verb);
+            bytes || verb == 'p' || fits(cx, verb, elem, inner)
+        }
+        Type::Map { key, value } => verb == 'p' || fits(cx, verb, key, inner) && fits(cx, verb, value, inner),
+        Type::Struct(of) => of.fields.iter().all(|field| fits(cx, verb, field.ty, inner)),
+        _ => true,
+    }
+}
+
+/// Whether a value of the type has the method, or may have.
+fn may_have_method(cx: &Cx, ty: TypeId, name: &str) -> bool {
+    !matches!(cx.store.lookup(ty, PkgId::SELF, cx.store.symbol(name)), Lookup::NotFound | Lookup::Field { .. })
+}
+
 /// Text that the program got from somewhere: a parameter, a call's result, a sum with one of them.
-fn is_foreign_text(cx: &Cx, text: ExprId, printer: &str) -> bool {
+fn is_foreign_text(cx: &Cx, text: ExprId, errorf: bool) -> bool {
     let text = cx.unparen(text);
     match cx.expr(text) {
         Expr::Binary { op: BinaryOp::Add, lhs, rhs } => {
@@ -146,7 +274,7 @@ fn is_foreign_text(cx: &Cx, text: ExprId, printer: &str) -> bool {
             outer(lhs) || outer(rhs)
         }
         // An error's text in Errorf is a lost chain first of all: errors/errorf-without-w.
-        Expr::Call { .. } => is_call(cx, text) && !(printer == "fmt.Errorf" && cx.source(text).ends_with(".Error()")),
+        Expr::Call { .. } => is_call(cx, text) && !(errorf && cx.source(text).ends_with(".Error()")),
         Expr::Ident => is_local_text(cx, text),
         _ => false,
     }
