@@ -1,10 +1,11 @@
-//! A test sleeps and then expects other goroutines to be done.
+//! A test depends on how fast the machine is: it sleeps and then expects others to be done, or allows little time.
 //!
 //! How long they take depends on the machine: on a busy CI runner the sleep is too short and the test fails for nothing,
 //! and on every other run it is time lost. Wait for the event itself: a channel, a `sync.WaitGroup`, polling up to a
 //! deadline, or a `testing/synctest` bubble (Go 1.25), whose clock moves when all its goroutines wait.
 //!
-//! Assertions on measured durations and on the order of a map are not looked at yet.
+//! A time that is measured may always be longer than expected, by tenths of a second; that it is not too short can be
+//! tested. Two readings of the clock are never equal. Assertions on the order of a map are not looked at yet.
 //!
 //! ```go bad file=worker_test.go
 //! func TestWorker(t *testing.T) {
@@ -14,6 +15,42 @@
 //! #^^^^^^^^^^ `TestWorker` waits for a fixed time
 //! 	if w.Done() != 1 {
 //! 		t.Fatal("job was not done")
+//! 	}
+//! }
+//! ```
+//! ```go bad file=worker_test.go
+//! func TestFast(t *testing.T) {
+//! 	start := time.Now()
+//! 	w := startWorker()
+//! 	elapsed := time.Since(start)
+//! 	if elapsed > 50*time.Millisecond {
+//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `TestFast` fails where the machine takes 50ms longer
+//! 		t.Errorf("took %v", elapsed)
+//! 	}
+//! 	if w.Started() != time.Now() {
+//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^ `TestFast` compares two readings of the clock
+//! 		t.Error("started at another time")
+//! 	}
+//! }
+//!
+//! type worker struct{}
+//!
+//! func startWorker() *worker { return &worker{} }
+//!
+//! func (*worker) Started() time.Time { return time.Now() }
+//! ```
+//! ```go good file=worker_test.go
+//! func TestSlow(t *testing.T) {
+//! 	start := time.Now()
+//! 	wait(20 * time.Millisecond)
+//! 	if elapsed := time.Since(start); elapsed < 20*time.Millisecond {
+//! 		t.Errorf("came back after %v", elapsed)
+//! 	}
+//! 	if time.Since(start) > 5*time.Second {
+//! 		t.Error("hangs")
+//! 	}
+//! 	if time.Since(start) > time.Millisecond {
+//! 		t.Log("slow machine")
 //! 	}
 //! }
 //! ```
@@ -48,7 +85,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::handle_param;
+use super::support::{handle, handle_param};
 
 pub static RULE: Rule = Rule {
     id: "testing/flaky-timing",
@@ -57,7 +94,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Tests, 3)],
     equivalents: &[],
     fix: FixKind::None,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Stmt(&[StmtKind::If], check_measured)],
     file: file!(),
 };
 
@@ -84,6 +121,57 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     cx.report(fun, format!("`{test}` waits for a fixed time, which a slow machine exceeds"))
         .note("wait for the event itself (a channel, polling up to a deadline), or run in a `synctest.Test` bubble");
+}
+
+/// `if time.Since(start) > limit { t.Error(…) }`, and `if x != time.Now() { t.Error(…) }`.
+fn check_measured(cx: &mut Cx, stmt: StmtId) {
+    let Stmt::If { cond, then, .. } = cx.stmt(stmt) else { return };
+    let Expr::Binary { op, lhs, rhs } = cx.expr(cx.unparen(cond)) else { return };
+    let (op, value, limit) = match op {
+        BinaryOp::Less | BinaryOp::LessEqual => (BinaryOp::Greater, rhs, lhs),
+        BinaryOp::GreaterEqual => (BinaryOp::Greater, lhs, rhs),
+        _ => (op, lhs, rhs),
+    };
+    let clock = |expr| cx.calls(expr, "time.Now");
+    let limit = match op {
+        BinaryOp::Greater if is_measured(cx, value) => cx.int_value(limit).filter(|limit| (0..ROOM).contains(limit)),
+        BinaryOp::NotEqual if clock(value) || clock(limit) => None,
+        _ => return,
+    };
+    let Some(test) = cx.enclosing_decl(stmt).filter(|_| fails(cx, then)).and_then(|decl| cx.func_name(decl)) else { return };
+    cx.examined();
+    let message = match (limit, op) {
+        (Some(limit), _) => {
+            let limit = limit / 1_000_000;
+            format!("`{test}` fails where the machine takes {limit}ms longer")
+        }
+        (None, BinaryOp::NotEqual) => format!("`{test}` compares two readings of the clock, which are never equal"),
+        _ => return,
+    };
+    if !in_bubble(cx, cond) {
+        cx.report(cond, message).note("leave room for a busy machine, or run in a `synctest.Test` bubble, whose clock stands still");
+    }
+}
+
+/// Half a second is room enough, in nanoseconds.
+const ROOM: i64 = 500_000_000;
+
+/// Whether an expression is a measured duration: `time.Since(…)`, `time.Now().Sub(…)`, or a local that got one.
+fn is_measured(cx: &Cx, expr: ExprId) -> bool {
+    let expr = cx.initial_value(expr).unwrap_or(expr);
+    cx.calls(expr, "time.Since")
+        || matches!(cx.method_call(expr), Some((now, "Sub", [_])) if cx.calls(cx.initial_value(now).unwrap_or(now), "time.Now"))
+}
+
+/// Whether the branch lets the test fail.
+fn fails(cx: &Cx, branch: StmtId) -> bool {
+    cx.any(branch, false, |node| {
+        let Node::Expr(id) = node else { return false };
+        match cx.method_call(id) {
+            Some((t, "Error" | "Errorf" | "Fatal" | "Fatalf" | "Fail" | "FailNow", _)) => handle(cx, t).is_some(),
+            _ => false,
+        }
+    })
 }
 
 /// Whether the length is written out, as in `100 * time.Millisecond`; one that is computed lets some period of the code
