@@ -1,10 +1,13 @@
-//! An error type keeps its cause in a field but has no `Unwrap`.
+//! An error type keeps its cause in a field but has no `Unwrap`, or one that package `errors` does not call.
 //!
 //! `errors.Is` and `errors.As` go on only where a type says what it wraps (package `errors`). Without the method the
 //! cause shows in the message and is out of reach for the code: a wrapped `context.Canceled` is then retried or
 //! alerted on.
 //!
-//! Only types whose methods stand in the same file are looked at; signatures and promoted methods are not looked at yet.
+//! `Is`, `As` and `Unwrap` with another signature are methods like any other: the compiler takes them and `errors` passes
+//! them by.
+//!
+//! A cause is looked for in types whose `Error` stands in the same file.
 //!
 //! ```go bad
 //! type QueryError struct {
@@ -20,6 +23,17 @@
 //! +func (e *QueryError) Unwrap() error { return e.Err }
 //! +
 //! ```
+//! ```go bad
+//! type timeout struct{ op string }
+//!
+//! func (t timeout) Error() string { return t.op + " timed out" }
+//!
+//! func (t timeout) Is(other timeout) bool { return other.op == t.op }
+//! //               ^^ `errors.Is` does not call this `Is`, which is no `func(error) bool`
+//!
+//! func (t *timeout) Unwrap() (error, bool) { return nil, false }
+//! //                ^^^^^^ `errors.Unwrap` does not call this `Unwrap`, which is no `func() error`
+//! ```
 //! ```go good
 //! type QueryError struct {
 //! 	Query string
@@ -29,6 +43,24 @@
 //! func (e *QueryError) Error() string { return e.Query + ": " + e.Err.Error() }
 //!
 //! func (e *QueryError) Unwrap() error { return e.Err }
+//!
+//! type Joined struct{ *QueryError }
+//!
+//! func (j *Joined) Error() string { return j.QueryError.Err.Error() }
+//!
+//! func (j *Joined) Is(target error) bool { return target == j.Err }
+//!
+//! func (j *Joined) As(target any) bool { return false }
+//!
+//! type List struct{ all []error }
+//!
+//! func (l *List) Error() string { return "many" }
+//!
+//! func (l *List) Unwrap() []error { return l.all }
+//!
+//! type Box struct{ value int }
+//!
+//! func (b Box) Unwrap() int { return b.value } // not an error
 //!
 //! type Scanner struct {
 //! 	err error
@@ -44,6 +76,7 @@
 //! func (h Hidden) Error() string { return h.text }
 //! ```
 use gopeer_lint::prelude::*;
+use gopeer_sema::types::{Lookup, PkgId, Truth};
 use gopeer_syntax::Tree;
 
 pub static RULE: Rule = Rule {
@@ -53,9 +86,34 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3), (Concern::Api, 1)],
     equivalents: &["vet:stdmethods"],
     fix: FixKind::Suggested,
-    hooks: &[Hook::File(check)],
+    hooks: &[Hook::File(check), Hook::Decl(&[DeclKind::Func], check_signature)],
     file: file!(),
 };
+
+/// A method of an error that package `errors` asks for has the signature it asks for.
+fn check_signature(cx: &mut Cx, decl: DeclId) {
+    let Decl::Func { recv, name: at, .. } = cx.decl(decl) else { return };
+    let [(_, ty)] = cx.params(recv)[..] else { return };
+    let name = cx.source(at);
+    let wanted = match name {
+        "Is" => "func(error) bool",
+        "As" => "func(any) bool",
+        "Unwrap" => "func() error",
+        _ => return,
+    };
+    let ty = cx.store.pointer(cx.ty(cx.pointee(ty)));
+    let method = cx.store.lookup(ty, PkgId::SELF, cx.store.symbol(name));
+    let Lookup::Method { method, .. } = method else { return };
+    if cx.store.implements(ty, TypeId::ERROR).0 != Truth::Yes || cx.store.has_unknown(method.sig) {
+        return;
+    }
+    cx.examined();
+    let shown = cx.store.show(method.sig);
+    if shown != wanted && !(name == "Unwrap" && shown == "func() []error") {
+        let message = format!("`errors.{name}` does not call this `{name}`, which is no `{wanted}`");
+        cx.report(at, message).note("another name keeps readers from taking it for what it is not");
+    }
+}
 
 /// A method named `Error` of a type.
 struct ErrorMethod<'a> {
@@ -113,7 +171,11 @@ fn check_types(cx: &mut Cx, root: DeclId, printing: &[ErrorMethod]) {
         let Some(method) = printing.iter().find(|method| method.ty == cx.source(name)) else { continue };
         let Expr::StructType { fields } = cx.expr(ty) else { continue };
         cx.examined();
-        if let Some(cause) = cause(cx, fields, method) {
+        // The method may stand in another file, or be promoted.
+        let unwrap = cx.store.lookup(cx.store.pointer(cx.ty(name)), PkgId::SELF, cx.store.symbol("Unwrap"));
+        if !matches!(unwrap, Lookup::Method { .. })
+            && let Some(cause) = cause(cx, fields, method)
+        {
             report(cx, root, name, cause, method);
         }
     }
