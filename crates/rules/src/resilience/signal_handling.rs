@@ -5,7 +5,8 @@
 //! program at all. And Kubernetes, Docker and systemd stop a service with SIGTERM: one that waits for Ctrl-C alone is
 //! killed in the middle of its requests.
 //!
-//! Channels kept in fields and the stop function of `signal.NotifyContext` are not looked at yet.
+//! The stop function of `signal.NotifyContext` gives the signals back: without it the second Ctrl-C is swallowed as well,
+//! and a program that hangs while it stops cannot be ended from its terminal.
 //!
 //! ```go bad
 //! func wait() {
@@ -30,6 +31,27 @@
 //! ```diff fixed
 //! -	signal.Notify(stop, os.Interrupt, os.Kill)
 //! +	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+//! ```
+//! ```go bad
+//! type server struct{ stop chan os.Signal }
+//!
+//! func wait(s *server) {
+//! 	s.stop = make(chan os.Signal)
+//! 	//       ^^^^^^^^^^^^^^^^^^^^ `s.stop` has no buffer
+//! 	signal.Notify(s.stop, os.Interrupt, syscall.SIGTERM)
+//! 	<-s.stop
+//! }
+//! ```
+//! ```diff fixed
+//! -	s.stop = make(chan os.Signal)
+//! +	s.stop = make(chan os.Signal, 1)
+//! ```
+//! ```go bad
+//! func ended() context.Context {
+//! 	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+//! 	//   ^ the stop function of `signal.NotifyContext` is thrown away
+//! 	return ctx
+//! }
 //! ```
 //! ```go bad
 //! package main
@@ -102,16 +124,48 @@ fn check(cx: &mut Cx, call: ExprId) {
             check_channel(cx, *first);
             check_signals(cx, signals);
         }
-        "NotifyContext" => check_signals(cx, signals),
+        "NotifyContext" => {
+            check_signals(cx, signals);
+            check_stop(cx, call);
+        }
         "Ignore" => check_signals(cx, args),
         _ => {}
     }
 }
 
+/// `ctx, _ := signal.NotifyContext(…)`.
+fn check_stop(cx: &mut Cx, call: ExprId) {
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(call) else { return };
+    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return };
+    let &[_, stop] = cx.exprs(lhs) else { return };
+    if cx.source(stop) == "_" && !cx.file.is_test() {
+        let message = "the stop function of `signal.NotifyContext` is thrown away, so a second Ctrl-C is swallowed too";
+        cx.report(stop, message)
+            .note("called once the context is over, it lets the next signal end a program that hangs");
+    }
+}
+
+/// What the field that a channel is kept in is given in this function: `s.stop = make(chan os.Signal)`.
+fn given(cx: &Cx, channel: ExprId) -> Option<ExprId> {
+    let func = cx.enclosing_func(channel).filter(|_| matches!(cx.expr(channel), Expr::Selector { .. }))?;
+    let mut value = None;
+    cx.any(func.body, false, |node| {
+        if let Node::Stmt(stmt) = node
+            && let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt)
+            && let (Some(target), Some(given)) = (cx.only(lhs), cx.only(rhs))
+            && cx.same_pure(target, channel)
+        {
+            value = Some(given);
+        }
+        false
+    });
+    value
+}
+
 fn check_channel(cx: &mut Cx, channel: ExprId) {
-    let Some(made) = cx.initial_value(channel) else { return };
+    let Some(made) = cx.initial_value(channel).or_else(|| given(cx, channel)) else { return };
     let Expr::Call { fun, args, .. } = cx.expr(cx.unparen(made)) else { return };
-    if !cx.is_builtin(fun, "make") || cx.is_reassigned(channel) {
+    if !cx.is_builtin(fun, "make") || cx.expr(channel) == Expr::Ident && cx.is_reassigned(channel) {
         return;
     }
     let (ty, size) = match cx.exprs(args) {
