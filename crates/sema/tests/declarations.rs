@@ -414,6 +414,10 @@ var o = recursive(3)
 
 func recursive(n int) int { return recursive(n - 1) }
 
+var torn = half()
+
+func half() int { return torn + ( }
+
 var p, q any = func(p int) int { return p }, &r
 var r = struct{ p, q any }{p: 1}
 

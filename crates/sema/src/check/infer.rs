@@ -74,20 +74,21 @@ impl Checker<'_> {
     }
 
     /// Unifies parameter types with those of typed arguments. Gives the untyped arguments of type parameters, each with the
-    /// index of its type parameter.
+    /// index of its type parameter, but for those that an argument of unknown type would tell.
     fn infer_from_args(
         &self,
         inference: &Inference<'_>,
         unifier: &mut Unifier<'_>,
     ) -> Result<Vec<(usize, usize)>, Failure> {
         let params = inference.params;
-        let mut untyped = Vec::new();
+        let (mut untyped, mut unknown) = (Vec::new(), Vec::new());
         for (index, (arg, &formal)) in inference.args.iter().zip(&inference.formals).enumerate() {
             if !self.store.mentions(formal, params) && !self.store.mentions(arg.ty, params) {
                 continue;
             }
             if arg.is_unknown() {
                 unifier.unsure = true;
+                unknown.push(formal);
             } else if !self.store.is_untyped(arg.ty) {
                 if !unifier.unify(formal, arg.ty, Match::Assign) {
                     return Err((Some(arg.expr), self.mismatch(inference, unifier, formal, arg)));
@@ -100,6 +101,7 @@ impl Checker<'_> {
                 untyped.push((index, at));
             }
         }
+        untyped.retain(|&(_, at)| !unknown.iter().any(|&formal| self.store.mentions(formal, &params[at..=at])));
         Ok(untyped)
     }
 

@@ -58,8 +58,8 @@ fn references(store: &Store, tree: &Tree, facts: &Facts, node: Node) -> Vec<Refe
 
 /// What refers to others, by number: first the package-level objects by their ids, then the methods.
 impl Package<'_> {
-    /// Reports variables and constants whose values need themselves. Gives what the functions refer to that values
-    /// need: that decides, too.
+    /// Reports variables and constants whose values need themselves. Gives what the functions refer to that
+    /// values need: that decides, too.
     pub(crate) fn initialization(&self) -> Needed {
         let references = self.graph();
         let open = leading_back(&references);
@@ -129,7 +129,7 @@ impl Package<'_> {
         let mut waiting: Vec<usize> = self.values().map(ObjId::index).collect();
         while let Some(next) = waiting.pop() {
             if let Some(slot @ None) = found.get_mut(next) {
-                let code = self.function(next).or_else(|| self.value(next));
+                let code = self.function(next).or_else(|| self.value(next)).filter(|(at, _)| self.is_whole(*at));
                 let refers =
                     code.map(|(at, node)| self.with_facts(at, |tree, facts| references(self.store, tree, facts, node)));
                 let to: Vec<usize> = refers.into_iter().flatten().filter_map(item).collect();

@@ -64,8 +64,11 @@ impl Checker<'_> {
         match store.get(ty) {
             Type::Named(id, args) => {
                 let named = store.named(id);
+                let site = named.object.and_then(|id| store.object(id).site);
+                let torn = site.is_some_and(|site| !package.is_whole((site.file, site.piece)));
                 // What is imported cannot hold what imports it.
-                if (named.pkg != PkgId::SELF && args.is_empty()) || package.finite.borrow().has(ty.index()) {
+                let foreign = named.pkg != PkgId::SELF && args.is_empty();
+                if torn || foreign || package.finite.borrow().has(ty.index()) {
                     return None;
                 }
                 if let Some(start) = path.iter().position(|&other| other == ty) {

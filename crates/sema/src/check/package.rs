@@ -319,6 +319,11 @@ impl<'a> Package<'a> {
         source.files.get(at.0 as usize)?.pieces.get(at.1 as usize).copied()
     }
 
+    /// Whether all text of a piece was understood.
+    pub(crate) fn is_whole(&self, at: At) -> bool {
+        self.piece(at).is_some_and(|(tree, _)| tree.errors().is_empty())
+    }
+
     fn checker<'c>(&'c self, at: At, facts: &'c RefCell<Facts>) -> Option<Checker<'c>> {
         let (tree, names) = self.piece(at)?;
         let scope = self.source.files.get(at.0 as usize)?.scope;
