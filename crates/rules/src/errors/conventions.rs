@@ -2,10 +2,8 @@
 //!
 //! Texts are joined in the middle of longer ones (`open config: no such file`), so a capital or a full stop ends up inside
 //! a sentence ("Error strings" in Go's code review comments). Sentinels are named `ErrX` or `errX`, so that a reader sees
-//! at `errors.Is` what they are; the error is the last result, where every caller looks for it; and `errors.New` prints
-//! its verbs instead of filling them in.
-//!
-//! Names of error types are not looked at yet.
+//! at `errors.Is` what they are, and types of errors `XError`, as `errors.As` wants them; the error is the last result, where
+//! every caller looks for it; and `errors.New` prints its verbs instead of filling them in.
 //!
 //! ```go bad
 //! func open(name string) error {
@@ -33,7 +31,29 @@
 //! 	//                ^^^^^^^^^^^ `errors.New` does not fill in `%d`
 //! }
 //! ```
+//! ```go bad
+//! type BadInput struct{ Field string }
+//! //   ^^^^^^^^ the error type `BadInput` is not named XError
+//!
+//! func (b *BadInput) Error() string { return b.Field + " is not valid" }
+//! ```
 //! ```go good
+//! type ParseError struct{ Line int }
+//!
+//! func (p ParseError) Error() string { return fmt.Sprintf("line %d", p.Line) }
+//!
+//! type Errors []error
+//!
+//! func (e Errors) Error() string { return fmt.Sprint(len(e)) }
+//!
+//! type Errno int
+//!
+//! func (e Errno) Error() string { return fmt.Sprint(int(e)) }
+//!
+//! type state struct{ err error }
+//!
+//! func (s *state) Error() error { return s.err }
+//!
 //! var ErrNotFound = errors.New("not found")
 //!
 //! var errClosed = errors.New("closed")
@@ -52,6 +72,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
+use gopeer_sema::types::Truth;
 use gopeer_syntax::case::lower;
 
 pub static RULE: Rule = Rule {
@@ -73,6 +94,7 @@ pub static RULE: Rule = Rule {
         Hook::Expr(&[ExprKind::Call], check_text),
         Hook::Decl(&[DeclKind::Group], check_sentinels),
         Hook::Decl(&[DeclKind::Func], check_results),
+        Hook::Decl(&[DeclKind::Type], check_type),
     ],
     file: file!(),
 };
@@ -186,7 +208,7 @@ fn check_sentinels(cx: &mut Cx, group: DeclId) {
     for &spec in cx.tree.decls(specs) {
         let Decl::Value { names, values, .. } = cx.decl(spec) else { continue };
         for (&name, &value) in cx.exprs(names).iter().zip(cx.exprs(values)) {
-            if cx.calls(value, "errors.New") {
+            if cx.calls(value, "errors.New") || cx.calls(value, "fmt.Errorf") {
                 check_sentinel(cx, name);
             }
         }
@@ -202,6 +224,25 @@ fn check_sentinel(cx: &mut Cx, ident: ExprId) {
     }
     let wanted = if name.starts_with(char::is_uppercase) { "ErrX" } else { "errX" };
     cx.report(ident, format!("the sentinel `{name}` is not named {wanted}"));
+}
+
+/// An exported struct that is there to be an error: it declares `Error() string` itself, and few other methods.
+fn check_type(cx: &mut Cx, spec: DeclId) {
+    let Decl::Type { name, .. } = cx.decl(spec) else { return };
+    let Type::Named(named, _) = cx.store.get(cx.ty(name)) else { return };
+    let (ty, shown, methods) = (cx.ty(name), cx.source(name), cx.store.named(named).methods.len());
+    if methods > 3 || !shown.starts_with(char::is_uppercase) || cx.file.generated || cx.file.is_test() || cx.declared_method(ty, &["Error"]).is_none() {
+        return;
+    }
+    let is_error = cx.store.implements(cx.store.pointer(ty), TypeId::ERROR).0 == Truth::Yes;
+    if !is_error || !matches!(cx.store.under(ty), Type::Struct(_)) {
+        return;
+    }
+    cx.examined();
+    let lower = shown.to_ascii_lowercase();
+    if !["err", "fault", "exception", "failure"].iter().any(|word| lower.contains(word)) {
+        cx.report(name, format!("the error type `{shown}` is not named XError"));
+    }
 }
 
 fn check_results(cx: &mut Cx, decl: DeclId) {
