@@ -10,7 +10,7 @@ pub(super) struct LogCall<'a> {
     pub(super) message: Option<ExprId>,
     /// The alternating keys and values.
     pub(super) pairs: &'a [ExprId],
-    /// Functions whose result counts as a key and its value at once, as `path.`.
+    /// Functions whose result counts as a key and its value at once, as `path.`; empty where values are not given in pairs.
     pub(super) attributes: &'static str,
 }
 
@@ -37,12 +37,21 @@ const NAMES: &[&str] = &[
     "Panicw",
     "Fatalw",
     "WithValues",
+    "Msg",
+    "DPanic",
+    "Panic",
+    "Fatal",
+    "Warning",
 ];
 
 const SLOG: &str = "log/slog";
 const ZAP: &str = "go.uber.org/zap";
+const LOGRUS: &str = "github.com/sirupsen/logrus";
 
-/// Reads a call as one of a structured logger: `log/slog`, zap's sugared logger, `klog`, `logr` and go-kit. None where the
+/// A message and then no pairs.
+const TEXT: (bool, usize, &str) = (true, 1, "");
+
+/// Reads a call as one of a structured logger: `log/slog`, zap, logrus, zerolog, `klog`, `logr` and go-kit. None where the
 /// last argument is spread.
 pub(super) fn log_call<'a>(cx: &Cx<'a>, call: ExprId) -> Option<LogCall<'a>> {
     let Expr::Call { fun, args, spread: false } = cx.expr(call) else { return None };
@@ -58,12 +67,18 @@ pub(super) fn log_call<'a>(cx: &Cx<'a>, call: ExprId) -> Option<LogCall<'a>> {
             "ErrorS" => (true, 2, "-"),
             _ => return None,
         },
+        Some(function) if function.path == LOGRUS && is_level(name) => TEXT,
         Some(_) => return None,
         None => method_shape(cx, base, name)?,
     };
     let args = cx.exprs(args);
     let message = if message { args.get(skip.checked_sub(1)?).copied() } else { None };
-    Some(LogCall { fun, message, pairs: args.get(skip..)?, attributes })
+    let pairs = if attributes.is_empty() { &[] } else { args.get(skip..)? };
+    Some(LogCall { fun, message, pairs, attributes })
+}
+
+fn is_level(name: &str) -> bool {
+    matches!(name, "Debug" | "Info" | "Warn" | "Warning" | "Error" | "DPanic" | "Panic" | "Fatal")
 }
 
 /// Whether there is a message, and after how many arguments the pairs begin.
@@ -94,6 +109,13 @@ fn method_shape(cx: &Cx, receiver: ExprId, name: &str) -> Option<(bool, usize, &
             "WithValues" => Some((false, 0, "-")),
             _ => None,
         };
+    }
+    const TEXTS: &[&str] =
+        &["go.uber.org/zap.Logger", "github.com/sirupsen/logrus.Logger", "github.com/sirupsen/logrus.Entry"];
+    if is_level(name) && TEXTS.iter().any(|full| cx.is_of(receiver, full))
+        || name == "Msg" && cx.is_of(receiver, "github.com/rs/zerolog.Event")
+    {
+        return Some(TEXT);
     }
     let levelled = cx.call_of(receiver).is_some_and(|(level, _)| level.path.ends_with("/log/level"));
     (levelled && name == "Log").then_some((false, 0, "-"))

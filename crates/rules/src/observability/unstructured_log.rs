@@ -4,8 +4,7 @@
 //! becomes a message of its own, and the text is built even when the level is off. Keep the message constant and pass
 //! the values as keys and values. What a request handler prints with `fmt` reaches the logs without level, time or request.
 //!
-//! Other uses of `fmt.Print` and `log.Print` in services come when a whole module is looked at: by themselves they may be
-//! the output of a tool.
+//! Other uses of `fmt.Print` and `log.Print` may be the output of a tool.
 //!
 //! ```go bad
 //! func greet(user string) {
@@ -27,6 +26,17 @@
 //! func show(w http.ResponseWriter, r *http.Request) {
 //! 	fmt.Println("got request", r.URL)
 //! #^^^^^^^^^^^ `fmt.Println` writes to standard output without level, time or request
+//! }
+//! ```
+//! ```go bad
+//! import "github.com/rs/zerolog"
+//! import "go.uber.org/zap"
+//!
+//! func cancel(order string, plain *zap.Logger, chained zerolog.Logger) {
+//! 	plain.Info("cancelled " + order)
+//! 	//         ^^^^^^^^^^^^^^^^^^^^ values are formatted into the message of `plain.Info`
+//! 	chained.Info().Msg("cancelled " + order)
+//! 	//                 ^^^^^^^^^^^^^^^^^^^^ values are formatted into the message of `chained.Info().Msg`
 //! }
 //! ```
 //! ```go good
@@ -67,18 +77,17 @@ fn check(cx: &mut Cx, call: ExprId) {
         let Some(message) = log.message else { return };
         cx.examined();
         if is_formatted(cx, message) {
-            report_message(cx, log.fun, message);
+            report_message(cx, log.fun, message, !log.attributes.is_empty());
         }
-    } else if is_print(cx, call) && in_handler(cx, call) {
-        let Expr::Call { fun, .. } = cx.expr(call) else { return };
+        return;
+    }
+    let Some((name, _)) = cx.call_of(call).filter(|(name, _)| name.name.starts_with("Print")) else { return };
+    let Expr::Call { fun, .. } = cx.expr(call) else { return };
+    if name.path == "fmt" && in_handler(cx, call) {
         cx.examined();
         cx.report(fun, format!("`{}` writes to standard output without level, time or request", cx.source(fun)))
             .note("log through `log/slog` with the request's context, so that the line can be found");
     }
-}
-
-fn is_print(cx: &Cx, call: ExprId) -> bool {
-    cx.call_of(call).is_some_and(|(name, _)| name.path == "fmt" && matches!(name.name, "Print" | "Printf" | "Println"))
 }
 
 /// Whether the text is made of values: with `fmt.Sprintf`, or by joining text with something that is no constant.
@@ -104,8 +113,8 @@ fn is_formatted(cx: &Cx, message: ExprId) -> bool {
     }
 }
 
-fn report_message(cx: &mut Cx, fun: ExprId, message: ExprId) {
-    let edit = as_pairs(cx, message).map(|text| (cx.span(message), text));
+fn report_message(cx: &mut Cx, fun: ExprId, message: ExprId, in_pairs: bool) {
+    let edit = as_pairs(cx, message).filter(|_| in_pairs).map(|text| (cx.span(message), text));
     let report = cx
         .report(message, format!("values are formatted into the message of `{}`", cx.source(fun)))
         .note("keep the message constant and pass each value under a key");
@@ -117,7 +126,7 @@ fn report_message(cx: &mut Cx, fun: ExprId, message: ExprId) {
 fn in_handler(cx: &Cx, call: ExprId) -> bool {
     cx.tree.ancestors(call).filter_map(|node| cx.as_func(node)).any(|func| {
         let Expr::FuncType { params, .. } = cx.expr(func.ty) else { return false };
-        let has = |full: &str| cx.params(params).into_iter().any(|(_, ty)| cx.is(cx.pointee(ty), full));
+        let has = |full: &str| cx.params(params).into_iter().any(|(_, ty)| cx.type_is(cx.deref(cx.ty(ty)), full));
         has("net/http.ResponseWriter") && has("net/http.Request") || has("github.com/gin-gonic/gin.Context")
     })
 }
