@@ -101,7 +101,7 @@ pub(super) const REASONS: &[&str] = &["err", "retr", "again"];
 /// Whether the error of a call can be left alone wherever the call stands.
 pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     let Some(callee) = cx.callee(call) else { return false };
-    if callee.is_any(FUNCTIONS) || is_reported_elsewhere(cx, call, &callee.path) {
+    if callee.is_any(FUNCTIONS) || is_reported_elsewhere(cx, call, &callee) {
         return true;
     }
     if let Some(receiver) = cx.receiver_type(call)
@@ -137,10 +137,11 @@ fn lifts_deadline(cx: &Cx, callee: &gopeer_lint::Callee, time: ExprId) -> bool {
         && matches!(cx.expr(time), Expr::Composite { ty, elems } if zero(ty, elems))
 }
 
-/// Calls whose dropped errors a rule of their own speaks of: those of go-redis that are statements.
-fn is_reported_elsewhere(cx: &Cx, call: ExprId, path: &str) -> bool {
+/// Calls whose dropped errors a rule of their own speaks of: those of go-redis that are statements. What `Process` returns
+/// is also in the command.
+fn is_reported_elsewhere(cx: &Cx, call: ExprId, callee: &gopeer_lint::Callee) -> bool {
     let is_statement = || matches!(cx.tree.parent(call), Some(Node::Stmt(id)) if matches!(cx.stmt(id), Stmt::Expr(_)));
-    path.starts_with("github.com/redis/go-redis/") && is_statement()
+    callee.path.starts_with("github.com/redis/go-redis/") && (&*callee.name == "Process" || is_statement())
 }
 
 /// Promoted methods belong to the type that declares them.
