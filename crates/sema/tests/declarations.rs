@@ -357,6 +357,7 @@ type Alias = A
 func f() {
 	type Own struct{ o [2]Own }
 	type Inner struct{ i *Inner }
+	type This This
 }
 ",
     );
@@ -371,6 +372,7 @@ func f() {
             "I: invalid recursive type I\n\tI refers to Box\n\tBox refers to Box\n\tBox refers to I",
             "J: invalid recursive type J\n\tJ refers to K\n\tK refers to J",
             "Own: invalid recursive type: Own refers to itself",
+            "This: invalid recursive type: This refers to itself",
         ]
     );
 }

@@ -374,6 +374,9 @@ impl Checker<'_> {
         }
         let of = self.ty(ty);
         let underlying = self.store.underlying(of);
+        if underlying.is_unknown() {
+            self.package.stuck.borrow_mut().insert(named, of);
+        }
         self.store.update_named(named, |named| named.underlying = underlying);
     }
 }

@@ -55,7 +55,7 @@ pub(crate) struct Package<'a> {
     pub(crate) facts: Vec<Vec<RefCell<Facts>>>,
     later: RefCell<Vec<Later>>,
     /// What a type was declared as that has no underlying type.
-    stuck: RefCell<Sorted<NamedId, TypeId>>,
+    pub(crate) stuck: RefCell<Sorted<NamedId, TypeId>>,
     /// Types that do not hold themselves.
     pub(crate) finite: RefCell<Marks>,
     /// Types that are reported to hold themselves.
@@ -465,11 +465,6 @@ impl<'a> Package<'a> {
                 }
             }
         }
-    }
-
-    /// What a type was declared as, where that led to no underlying type.
-    pub(crate) fn declared_as(&self, named: NamedId) -> TypeId {
-        self.stuck.borrow().get(named).copied().unwrap_or(TypeId::UNKNOWN)
     }
 
     /// Checks a function declaration, or statements outside any, from scratch: signature and body.
