@@ -29,10 +29,22 @@ impl FileInfo {
         self.name.ends_with("_test.go") || self.scope.imports("testing")
     }
 
+    /// Whether it imports one of these modules or a package inside.
+    pub fn imports_any(&self, modules: &[&str]) -> bool {
+        self.scope.imports.iter().any(|import| is_of_module(&import.path, modules))
+    }
+
     /// Whether it belongs to a command.
     pub fn is_main(&self) -> bool {
         self.scope.package.as_deref() == Some("main")
     }
+}
+
+/// Whether an import path is one of these modules or a package inside.
+pub fn is_of_module(path: &str, modules: &[&str]) -> bool {
+    let inside =
+        |module: &&str| path.strip_prefix(*module).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    modules.iter().any(inside)
 }
 
 /// One piece of a file: its tree and what its names mean.

@@ -17,7 +17,7 @@ mod types;
 pub use concern::Concern;
 pub use cx::{Cx, Func, LocalType};
 pub use dispatch::{Dispatch, PieceResult};
-pub use file::{CompanionCx, CompanionKind, FileCx, FileInfo, PackageView, PieceView};
+pub use file::{CompanionCx, CompanionKind, FileCx, FileInfo, PackageView, PieceView, is_of_module};
 pub use finding::{Edit, Finding, Fix, Report};
 pub use rule::{Confidence, FixKind, Hook, Rule, Severity};
 pub use types::Callee;

@@ -137,6 +137,15 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// Whether a call runs the function it is given once: `once.Do(f)`, `sync.OnceFunc(f)`.
+    pub fn runs_once(&self, call: ExprId) -> bool {
+        const ONCE: &[&str] = &["sync.Once.Do", "sync.OnceFunc", "sync.OnceValue", "sync.OnceValues"];
+        match self.callee(call) {
+            Some(callee) => callee.is_any(ONCE),
+            None => matches!(self.method_call(call), Some((_, "Do", [_]))),
+        }
+    }
+
     /// The types of a call's results, if it is known.
     pub fn results(&self, call: ExprId) -> Option<Rc<[TypeId]>> {
         let ty = self.ty(self.unparen(call));

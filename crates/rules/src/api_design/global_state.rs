@@ -199,7 +199,7 @@ fn check_variables(file: &mut FileCx) {
     let mut once: BTreeSet<String> = BTreeSet::new();
     file.each_piece(|cx| {
         once.extend(cx.tree.all_exprs().filter_map(|(id, expr)| match expr {
-            Expr::Call { args, .. } if runs_once(cx, id) => Some(cx.source(cx.only(args)?).to_owned()),
+            Expr::Call { args, .. } if cx.runs_once(id) => Some(cx.source(cx.only(args)?).to_owned()),
             _ => None,
         }));
     });
@@ -278,15 +278,7 @@ fn collect_writes(cx: &Cx, decl: DeclId, writers: &mut BTreeMap<String, String>)
 
 /// `once.Do(func() { … })`, `sync.OnceFunc(func() { … })`.
 fn is_run_once(cx: &Cx, literal: ExprId) -> bool {
-    matches!(cx.tree.parent(literal), Some(Node::Expr(call)) if runs_once(cx, call))
-}
-
-fn runs_once(cx: &Cx, call: ExprId) -> bool {
-    const ONCE: &[&str] = &["sync.Once.Do", "sync.OnceFunc", "sync.OnceValue", "sync.OnceValues"];
-    match cx.callee(call) {
-        Some(callee) => callee.is_any(ONCE),
-        None => matches!(cx.method_call(call), Some((_, "Do", [_]))),
-    }
+    matches!(cx.tree.parent(literal), Some(Node::Expr(call)) if cx.runs_once(call))
 }
 
 /// The package-level variable that an assignment to `target` changes: `v`, `v.f`, `v[k]`.

@@ -39,6 +39,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::support::is_context;
+
 pub static RULE: Rule = Rule {
     id: "context/first-parameter",
     severity: Severity::Low,
@@ -83,11 +85,6 @@ fn declared_name(cx: &Cx, ty: ExprId) -> Option<ExprId> {
         }
         _ => None,
     }
-}
-
-fn is_context(cx: &Cx, field: FieldId) -> bool {
-    let ty = cx.tree.field(field).ty;
-    cx.type_is(cx.ty(ty), "context.Context") || cx.is(ty, "context.Context")
 }
 
 fn is_test_handle(cx: &Cx, field: FieldId) -> bool {

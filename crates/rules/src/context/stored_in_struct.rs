@@ -36,6 +36,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::support::is_context;
+
 pub static RULE: Rule = Rule {
     id: "context/stored-in-struct",
     severity: Severity::Medium,
@@ -49,10 +51,47 @@ pub static RULE: Rule = Rule {
 
 /// Last words of the names of types that serve many calls. Others may live as long as one call and are let through.
 const LONG_LIVED: &[&str] = &[
-    "app", "application", "backend", "broker", "bus", "cache", "client", "consumer", "controller", "dao", "database", "db",
-    "dispatcher", "engine", "factory", "gateway", "handler", "listener", "manager", "pool", "poller", "processor", "producer",
-    "provider", "proxy", "publisher", "registry", "repo", "repository", "resolver", "router", "runner", "scheduler", "server",
-    "service", "storage", "store", "subscriber", "usecase", "watcher", "worker",
+    "app",
+    "application",
+    "backend",
+    "broker",
+    "bus",
+    "cache",
+    "client",
+    "consumer",
+    "controller",
+    "dao",
+    "database",
+    "db",
+    "dispatcher",
+    "engine",
+    "factory",
+    "gateway",
+    "handler",
+    "listener",
+    "manager",
+    "pool",
+    "poller",
+    "processor",
+    "producer",
+    "provider",
+    "proxy",
+    "publisher",
+    "registry",
+    "repo",
+    "repository",
+    "resolver",
+    "router",
+    "runner",
+    "scheduler",
+    "server",
+    "service",
+    "storage",
+    "store",
+    "subscriber",
+    "usecase",
+    "watcher",
+    "worker",
 ];
 
 fn check(cx: &mut Cx, decl: DeclId) {
@@ -74,11 +113,6 @@ fn check(cx: &mut Cx, decl: DeclId) {
         "take the context as the first parameter of each method; for the life of a background task, keep its cancel \
          function beside it",
     );
-}
-
-fn is_context(cx: &Cx, field: FieldId) -> bool {
-    let ty = cx.tree.field(field).ty;
-    cx.type_is(cx.ty(ty), "context.Context") || cx.is(ty, "context.Context")
 }
 
 /// Whether the field ends the stored context (a cancel function, by type or by name), or is a context for the whole life.

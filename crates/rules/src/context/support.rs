@@ -1,6 +1,12 @@
-//! Where a context has ended.
+//! What is a context, and where one has ended.
 
 use gopeer_lint::prelude::*;
+
+/// Whether a field or parameter is a context.
+pub(super) fn is_context(cx: &Cx, field: FieldId) -> bool {
+    let ty = cx.tree.field(field).ty;
+    cx.type_is(cx.ty(ty), "context.Context") || cx.is(ty, "context.Context")
+}
 
 /// Whether the function has waited for the end of a context before this place, or the place stands in a branch for that
 /// case.

@@ -50,6 +50,7 @@
 //! 	return grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
 //! }
 //! ```
+use gopeer_lint::is_of_module;
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -159,11 +160,10 @@ fn check_indexed(cx: &mut Cx, selector: ExprId) {
 fn check_import(cx: &mut Cx, import: DeclId) {
     let Decl::Import { path, .. } = cx.decl(import) else { return };
     let name = cx.source(path).trim_matches(['"', '`']);
-    let within = |old: &str| name.strip_prefix(old).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if cx.file.generated || cx.file.is_test() {
         return;
     }
-    if let Some((_, successor)) = PACKAGES.iter().find(|(old, _)| within(old)) {
+    if let Some((_, successor)) = PACKAGES.iter().find(|(old, _)| is_of_module(name, &[old])) {
         cx.examined();
         cx.report(path, format!("`{name}` is no longer developed")).note(format!("the successor is {successor}"));
     }

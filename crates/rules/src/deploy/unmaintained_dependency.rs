@@ -41,6 +41,7 @@
 //! 	"github.com/pkg/errors" // until the last stack trace is gone, see #812
 //! )
 //! ```
+use gopeer_lint::is_of_module;
 use gopeer_lint::prelude::*;
 
 use self::Mend::{Code, Everywhere, Path};
@@ -110,7 +111,7 @@ const OLD: &[Old] = &[
 ];
 
 fn find(path: &str) -> Option<&'static Old> {
-    OLD.iter().find(|old| path.strip_prefix(old.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    OLD.iter().find(|old| is_of_module(path, &[old.path]))
 }
 
 fn message(path: &str, old: &Old) -> String {
@@ -124,7 +125,11 @@ fn import(cx: &mut Cx, decl: DeclId) {
         return;
     }
     cx.examined();
-    let Some(old) = find(text).filter(|old| old.mend != Everywhere && !cx.is_explained(decl, &["fork", "migrat", "replac", "successor"])) else { return };
+    let Some(old) = find(text)
+        .filter(|old| old.mend != Everywhere && !cx.is_explained(decl, &["fork", "migrat", "replac", "successor"]))
+    else {
+        return;
+    };
     let edit = (cx.span(path), format!("\"{}\"", text.replacen(old.path, old.successor, 1)));
     let report = cx.report(path, message(text, old)).note("security holes found in it stay open");
     if old.mend == Path {

@@ -194,7 +194,10 @@ fn check(cx: &mut Cx, call: ExprId) {
     } else if is_command(cx) {
         return;
     }
-    if cx.is_explained(call, &["impossible", "bug", "error", "problem", "invariant", "caller"]) || is_documented(cx, decl) || panics && (recovers(cx) || serves) {
+    if cx.is_explained(call, &["impossible", "bug", "error", "problem", "invariant", "caller"])
+        || is_documented(cx, decl)
+        || panics && (recovers(cx) || serves)
+    {
         return;
     }
     let exit = cx.source(fun);
@@ -290,12 +293,7 @@ fn answers_requests(cx: &Cx, node: ExprId) -> bool {
 
 /// Whether the file belongs to a command line, or helps tests: by its imports, or by where it stands.
 fn is_command(cx: &Cx) -> bool {
-    let imports = |command: &&str| {
-        cx.file.scope.imports.iter().any(|import| {
-            import.path.strip_prefix(*command).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
-    };
-    COMMANDS.iter().any(imports) || ["cmd/", "test"].iter().any(|part| cx.file.name.contains(part))
+    cx.file.imports_any(COMMANDS) || ["cmd/", "test"].iter().any(|part| cx.file.name.contains(part))
 }
 
 /// Whether the function catches its own panic.

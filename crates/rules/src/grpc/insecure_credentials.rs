@@ -59,6 +59,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use crate::security::support::is_chosen;
+
 pub static RULE: Rule = Rule {
     id: "grpc/insecure-credentials",
     severity: Severity::Medium,
@@ -93,9 +95,8 @@ fn check(cx: &mut Cx, call: ExprId) {
 
 /// Whether somebody has chosen this: a condition, a comment at the statement, or a name that says what it does.
 fn is_meant(cx: &Cx, at: ExprId) -> bool {
-    let place = cx.tree.ancestors(at).find(|node| matches!(node, Node::Stmt(_) | Node::Decl(_)));
-    let named = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)).is_some_and(says_insecure);
-    cx.is_conditional(at) || place.is_some_and(|place| cx.is_explained(place, &["mesh", "sidecar", "encrypt", "tls", "proxy", "internal", "local", "trust", "insecure"])) || named
+    const WORDS: &[&str] = &["mesh", "sidecar", "encrypt", "tls", "proxy", "internal", "local", "trust", "insecure"];
+    is_chosen(cx, at, WORDS) || cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)).is_some_and(says_insecure)
 }
 
 fn says_insecure(name: &str) -> bool {

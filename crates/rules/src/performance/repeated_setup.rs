@@ -89,7 +89,10 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     cx.examined();
-    if !is_constant(cx, args.first().copied()) || name.name == "New" && !parses_constant(cx, call) || runs_once(cx, call) {
+    if !is_constant(cx, args.first().copied())
+        || name.name == "New" && !parses_constant(cx, call)
+        || runs_once(cx, call)
+    {
         return;
     }
     let callee = match cx.expr(call) {
@@ -98,10 +101,22 @@ fn check(cx: &mut Cx, call: ExprId) {
     };
     if let Some(around) = repeating_loop(cx, call) {
         let edits = move_before(cx, call, around);
-        tell(cx, call, format!("`{callee}` does the same work on each turn of the loop"), "Do it once, before the loop", edits);
+        tell(
+            cx,
+            call,
+            format!("`{callee}` does the same work on each turn of the loop"),
+            "Do it once, before the loop",
+            edits,
+        );
     } else if serves_request(cx, call) {
         let edits = move_to_package(cx, call);
-        tell(cx, call, format!("`{callee}` does the same work for each request"), "Do it once, in a package variable", edits);
+        tell(
+            cx,
+            call,
+            format!("`{callee}` does the same work for each request"),
+            "Do it once, in a package variable",
+            edits,
+        );
     }
 }
 
@@ -148,13 +163,7 @@ fn parses_constant(cx: &Cx, new: ExprId) -> bool {
 
 /// Whether the call stands in a literal given to a `sync.Once` or one of the like.
 fn runs_once(cx: &Cx, call: ExprId) -> bool {
-    cx.tree.ancestors(call).any(|node| match node {
-        Node::Expr(outer) => match cx.expr(outer) {
-            Expr::Call { fun, .. } => matches!(cx.source(fun).rsplit('.').next(), Some("Do" | "OnceFunc" | "OnceValue" | "OnceValues")),
-            _ => false,
-        },
-        _ => false,
-    })
+    cx.tree.ancestors(call).any(|node| matches!(node, Node::Expr(outer) if cx.runs_once(outer)))
 }
 
 fn serves_request(cx: &Cx, call: ExprId) -> bool {

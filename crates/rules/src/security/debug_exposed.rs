@@ -73,6 +73,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::support::is_chosen;
+
 pub static RULE: Rule = Rule {
     id: "security/debug-exposed",
     severity: Severity::Medium,
@@ -122,8 +124,7 @@ fn is_debug_mode(cx: &Cx, mode: ExprId) -> bool {
 /// Reports a debug surface, unless a condition decides about it or a comment gives a reason.
 fn surface_is_open(cx: &mut Cx, node: ExprId, (at, message): (ExprId, &'static str)) {
     cx.examined();
-    let place = cx.tree.ancestors(node).find(|node| matches!(node, Node::Stmt(_)));
-    if !cx.is_conditional(node) && !place.is_some_and(|place| cx.is_explained(place, &["internal", "private", "auth", "firewall", "behind", "cluster"])) {
+    if !is_chosen(cx, node, &["internal", "private", "auth", "firewall", "behind", "cluster"]) {
         cx.report(at, message)
             .note("switch it on by a setting of the environment that needs it, or put it behind a login");
     }

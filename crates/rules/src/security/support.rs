@@ -38,6 +38,13 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
         || has(&["session"]) && has(&["id", "key", "cookie"])
 }
 
+/// Whether somebody has chosen what stands here: a condition decides about it, or a comment at the statement explains it, if
+/// need be in these words.
+pub(crate) fn is_chosen(cx: &Cx, at: ExprId, words: &[&str]) -> bool {
+    let place = cx.tree.ancestors(at).find(|node| matches!(node, Node::Stmt(_) | Node::Decl(_)));
+    cx.is_conditional(at) || place.is_some_and(|place| cx.is_explained(place, words))
+}
+
 /// The names that a value goes by where it is written: those of the functions around it, and of the variable it is put into.
 pub(super) fn names_around<'a>(cx: &Cx<'a>, value: ExprId) -> Vec<&'a str> {
     let mut names = Vec::new();

@@ -82,7 +82,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::value::Value;
 
-use super::support::names_around;
+use super::support::{is_chosen, names_around};
 
 pub static RULE: Rule = Rule {
     id: "security/tls-verification-disabled",
@@ -148,12 +148,9 @@ fn client_auth(cx: &mut Cx, composite: ExprId, elems: &[ExprId]) {
 
 /// Whether somebody has chosen this: a condition, a comment at the statement, or a name that says what it does.
 fn is_meant(cx: &Cx, at: ExprId) -> bool {
-    let place = cx.tree.ancestors(at).find(|node| matches!(node, Node::Stmt(_) | Node::Decl(_)));
-    if cx.is_conditional(at) || place.is_some_and(|place| cx.is_explained(place, &["self-signed", "self signed", "verif", "prove", "pin", "insecure"])) {
-        return true;
-    }
     let says = |name: &&str| !name.ends_with("InsecureSkipVerify") && name.to_ascii_lowercase().contains("insecure");
-    names_around(cx, at).iter().any(says)
+    is_chosen(cx, at, &["self-signed", "self signed", "verif", "prove", "pin", "insecure"])
+        || names_around(cx, at).iter().any(says)
 }
 
 /// Whether a verification function does nothing but return nil.

@@ -75,7 +75,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{Statement, constant, cql, imports_any, mask};
+use super::support::{Statement, constant, cql, mask};
 
 pub static RULE: Rule = Rule {
     id: "sql/bind-count-mismatch",
@@ -140,7 +140,7 @@ fn bound<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, std::borrow::C
         return condition(cx, call);
     }
     let (found, text) = constant(cx, call)?;
-    let dollars_only = imports_any(cx, &["github.com/jackc/pgx", "github.com/lib/pq"]);
+    let dollars_only = cx.file.imports_any(&["github.com/jackc/pgx", "github.com/lib/pq"]);
     Some((found, text, dollars_only))
 }
 

@@ -58,7 +58,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{Statement, constant, imports_any, statement, verb};
+use super::support::{Statement, constant, statement, verb};
 use super::template::{Template, template};
 
 pub static RULE: Rule = Rule {
@@ -121,7 +121,7 @@ fn check(cx: &mut Cx, call: ExprId) {
 fn condition<'a>(cx: &Cx<'a>, call: ExprId) -> Option<Statement<'a>> {
     let (_, method, args) = cx.method_call(call)?;
     let is_part = matches!(method, "Where" | "Or" | "Not" | "Having" | "Order" | "Joins" | "Group");
-    let (&query, values) = args.split_first().filter(|_| is_part && imports_any(cx, &["gorm.io/gorm"]))?;
+    let (&query, values) = args.split_first().filter(|_| is_part && cx.file.imports_any(&["gorm.io/gorm"]))?;
     Some(Statement { method, query, before: &[], values })
 }
 
@@ -222,7 +222,7 @@ fn parameters(cx: &Cx, call: ExprId, found: &Statement, template: &Template) -> 
     }
     // A context before the text without Context in the method's name is pgx's way.
     let pgx = found.before.len() == 1 && !found.method.ends_with("Context");
-    let dollars = pgx || imports_any(cx, &["github.com/jackc/pgx", "github.com/lib/pq"]);
+    let dollars = pgx || cx.file.imports_any(&["github.com/jackc/pgx", "github.com/lib/pq"]);
     let mut text = String::new();
     let mut open = false;
     for (index, (before, value)) in template.holes.iter().enumerate() {

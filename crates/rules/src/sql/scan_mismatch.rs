@@ -70,7 +70,7 @@ use std::borrow::Cow;
 
 use gopeer_lint::prelude::*;
 
-use super::support::{chain_start, constant, cql, imports_any, mask, verb};
+use super::support::{chain_start, constant, cql, mask, verb};
 
 pub static RULE: Rule = Rule {
     id: "sql/scan-mismatch",
@@ -140,8 +140,8 @@ fn query_of<'a>(cx: &Cx<'a>, rows: ExprId) -> Option<(ExprId, Cow<'a, str>, bool
         .iter()
         .find_map(|method| chain_start(cx, call, method))?;
     let (found, text) = cql(cx, start).or_else(|| constant(cx, start))?;
-    let pgx =
-        imports_any(cx, &["github.com/jackc/pgx"]) || !found.before.is_empty() && !found.method.ends_with("Context");
+    let pgx = cx.file.imports_any(&["github.com/jackc/pgx"])
+        || !found.before.is_empty() && !found.method.ends_with("Context");
     Some((found.query, text, pgx))
 }
 

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use gopeer_lint::Callee;
 use gopeer_lint::prelude::*;
+use gopeer_lint::{Callee, is_of_module};
 
 /// A call that hands a statement to a database.
 pub(crate) struct Statement<'a> {
@@ -118,7 +118,7 @@ pub(crate) fn cql<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, Cow<'
     };
     let is_cql = match library(cx, call) {
         Some(callee) => is_of_module(&callee.path, CQL_PACKAGES),
-        None => talks_cql(cx) || !imports_any(cx, PACKAGES) && is_session(),
+        None => talks_cql(cx) || !cx.file.imports_any(PACKAGES) && is_session(),
     };
     if !is_cql {
         return None;
@@ -158,7 +158,7 @@ fn is_handle(cx: &Cx, call: ExprId, receiver: ExprId) -> bool {
 /// another file of the package, by the name that such handles go by.
 fn talks_sql(cx: &Cx, receiver: ExprId) -> bool {
     let by_name = || matches!(last_name(cx, receiver).as_str(), "db" | "tx" | "conn" | "pool");
-    imports_any(cx, PACKAGES) || !talks_cql(cx) && (cx.file.scope.is_fragment() || by_name())
+    cx.file.imports_any(PACKAGES) || !talks_cql(cx) && (cx.file.scope.is_fragment() || by_name())
 }
 
 /// The last name of `s.db`, in small letters.
@@ -167,18 +167,7 @@ fn last_name(cx: &Cx, expr: ExprId) -> String {
 }
 
 fn talks_cql(cx: &Cx) -> bool {
-    imports_any(cx, CQL_PACKAGES)
-}
-
-/// Whether the file imports one of these modules or a package inside.
-pub(crate) fn imports_any(cx: &Cx, modules: &[&str]) -> bool {
-    cx.file.scope.imports.iter().any(|import| is_of_module(&import.path, modules))
-}
-
-/// Whether an import path is one of these modules or a package inside.
-pub(crate) fn is_of_module(path: &str, modules: &[&str]) -> bool {
-    let inside = |module: &&str| path.strip_prefix(*module).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    modules.iter().any(inside)
+    cx.file.imports_any(CQL_PACKAGES)
 }
 
 /// The verb a statement starts with, in capitals.
