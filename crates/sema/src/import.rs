@@ -63,6 +63,14 @@ impl Store {
         package == PkgId::SELF || self.sibling(&path).is_some() || self.index.package(&path).is_some()
     }
 
+    /// Whether the package is of a library, which has versions: the code may be built with another one than the index
+    /// knows. Import paths of the standard library begin without a host.
+    pub fn is_library(&self, package: PkgId) -> bool {
+        let path = self.text(self.package(package).path);
+        let known = package != PkgId::SELF && self.sibling(&path).is_none() && self.index.package(&path).is_some();
+        known && path.split('/').next().is_some_and(|host| host.contains('.'))
+    }
+
     fn read_member(&self, id: PkgId, name: &str) -> Member {
         let path = self.text(self.package(id).path);
         if let Some(sibling) = self.sibling(&path) {

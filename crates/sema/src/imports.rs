@@ -10,8 +10,8 @@ pub struct Import {
     pub path: String,
     /// The name it goes by in this file: `.`, `_`, the one given, or the package's own. None where that is not known.
     pub name: Option<String>,
-    /// Whether the file says it; a fragment's implied imports it does not.
-    pub written: bool,
+    /// Whether the file gives the name. Otherwise it is the package's own as its path tells it, which may be wrong.
+    pub given: bool,
 }
 
 /// What one file brings into scope, and what kind of file it is.
@@ -41,11 +41,12 @@ impl FileScope {
             Decl::Group { specs, .. } => tree.decls(specs).iter().for_each(|&spec| self.add(tree, spec)),
             Decl::Import { name, path } => {
                 let path = tree.source(path).trim_matches(['"', '`']).to_owned();
+                let given = name.is_some();
                 let name = match name {
                     Some(name) => Some(tree.source(name).to_owned()),
                     None => gopeer_api::package_name(&path).map(str::to_owned),
                 };
-                self.imports.push(Import { path, name, written: true });
+                self.imports.push(Import { path, name, given });
             }
             _ => {}
         }
@@ -56,9 +57,11 @@ impl FileScope {
         self.package.is_none()
     }
 
-    /// The index of the import that `name` refers to.
+    /// The index of the import that `name` refers to. What the file gives this name is meant before what a path tells.
     pub fn lookup(&self, name: &str) -> Option<usize> {
-        self.imports.iter().position(|import| import.name.as_deref() == Some(name))
+        let goes_by = |import: &Import| import.name.as_deref() == Some(name);
+        let given = self.imports.iter().position(|import| import.given && goes_by(import));
+        given.or_else(|| self.imports.iter().position(goes_by))
     }
 
     /// Whether the file imports `path`, by whatever name.

@@ -2,8 +2,8 @@
 //!
 //! A variable that nothing reads, an import that nothing needs, a value where another type is wanted, a call with an
 //! argument too few, a function that can end without a `return`: the compiler stops at these, so nothing else in the
-//! package runs until they are mended. What rests on a type that is not known here is not judged, and a snippet without
-//! a package clause may leave out what uses its variables.
+//! package runs until they are mended. What rests on a type that is not known here is not judged, nor what another version
+//! of a library may have changed, and a snippet without a package clause may leave out what uses its variables.
 //!
 //! ```go bad
 //! package shop
@@ -65,11 +65,51 @@
 //! 	return "", errors.New("no names")
 //! }
 //! ```
+//! ```go good
+//! package shop
+//!
+//! import (
+//! 	"context"
+//!
+//! 	"example.com/idl/model/v1"
+//! 	v1 "example.com/shop/storage/memory"
+//! 	"github.com/google/uuid"
+//! )
+//!
+//! type store struct {
+//! 	rows v1.Rows
+//! }
+//!
+//! // newID is written for a version whose New takes a context.
+//! func newID(ctx context.Context) (string, error) {
+//! 	id, err := uuid.New(ctx)
+//! 	if err != nil {
+//! 		return "", err
+//! 	}
+//! 	text := id.Text()
+//! 	return text, nil
+//! }
+//!
+//! func span() model.Span { return model.Span{} }
+//!
+//! func value[T any](p *T, otherwise T) T {
+//! 	if p == nil {
+//! 		return otherwise
+//! 	}
+//! 	return *p
+//! }
+//!
+//! func (s store) port() int32 {
+//! 	var port int32 = value(s.rows.Port, 0)
+//! 	return port
+//! }
+//! ```
 use gopeer_lint::PieceView;
 use gopeer_lint::prelude::*;
 use gopeer_sema::ErrorCode;
 
 use super::undefined_name::is_undeclared;
+use super::versions::rests_on_library;
 
 pub static RULE: Rule = Rule {
     id: "correctness/compile-error",
@@ -88,7 +128,8 @@ fn check(cx: &mut Cx) {
     }
     cx.examined();
     for error in &cx.facts.errors {
-        if is_undeclared(error.code) || cx.file.scope.is_fragment() && may_be_elided(error.code) {
+        let elided = cx.file.scope.is_fragment() && may_be_elided(error.code);
+        if is_undeclared(error.code) || elided || !is_of_names(error.code) && rests_on_library(cx, error.span) {
             continue;
         }
         cx.report_span(error.span, error.message.clone());
@@ -98,6 +139,20 @@ fn check(cx: &mut Cx) {
 /// What a snippet does not show may use the variable or return the value.
 fn may_be_elided(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::UnusedVar | ErrorCode::UnusedLabel | ErrorCode::MissingReturn | ErrorCode::UnusedExpr)
+}
+
+/// Whether an error is of names and places: no type of a library is looked at.
+fn is_of_names(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::UnusedVar
+            | ErrorCode::UnusedLabel
+            | ErrorCode::UndeclaredLabel
+            | ErrorCode::MisplacedBranch
+            | ErrorCode::MissingReturn
+            | ErrorCode::DuplicateDecl
+            | ErrorCode::NoNewVar
+    )
 }
 
 /// An import is used by a file, not by a piece of it. In broken text the use may be in what did not parse.
@@ -146,5 +201,5 @@ fn check_import(cx: &mut Cx, decl: DeclId, (name, path): (Option<ExprId>, ExprId
 /// A blank import is there for its effects, a dot import has no name to look for, and `C` is cgo's.
 fn must_be_used(import: &gopeer_sema::Import) -> bool {
     let name = import.name.as_deref().unwrap_or("_");
-    import.written && !matches!(name, "_" | ".") && import.path != "C"
+    !matches!(name, "_" | ".") && import.path != "C"
 }

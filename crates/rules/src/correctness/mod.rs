@@ -1,5 +1,6 @@
 //! Code that does not do what it says.
 pub(crate) mod verbs;
+mod versions;
 
 category! {
     break_scope,

@@ -170,7 +170,7 @@ impl Checker<'_> {
 
     /// Whether the name of an imported package is only a guess from its path.
     pub(crate) fn is_guessed(&self, import: &crate::Import) -> bool {
-        import.name.as_deref() == gopeer_api::package_name(&import.path) && self.known_name(&import.path).is_none()
+        !import.given && self.known_name(&import.path).is_none()
     }
 
     /// The name of a package that is imported without giving it one; none where it is not the one that its path tells.

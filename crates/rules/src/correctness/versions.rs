@@ -1,0 +1,91 @@
+//! What another version of a library may change. The index knows one version, and the code may be built with another,
+//! whose functions take and give other things: no compile error is certain that rests on them. The standard library and
+//! the module under review are as they are known.
+
+use gopeer_lint::prelude::*;
+use gopeer_sema::types::{Type, TypeId};
+use gopeer_syntax::Span;
+
+/// Whether what the compiler says of this place rests on what is known of a library.
+pub(super) fn rests_on_library(cx: &Cx, at: Span) -> bool {
+    let holds = |node: Node| {
+        let span = cx.span(node);
+        span.start <= at.start && at.end <= span.end
+    };
+    let stmts = cx.tree.all_stmts().filter(|(_, stmt)| !matches!(stmt, Stmt::Block(_))).map(|(id, _)| Node::Stmt(id));
+    let specs = cx.tree.all_decls().filter(|(_, decl)| !matches!(decl, Decl::Func { .. })).map(|(id, _)| Node::Decl(id));
+    let Some(place) = stmts.chain(specs).filter(|&node| holds(node)).min_by_key(|&node| cx.span(node).len()) else {
+        return false;
+    };
+    let mut search = Search { cx, seen: Vec::new() };
+    let around = cx.tree.ancestors(place).take_while(|&node| cx.as_func(node).is_none());
+    std::iter::once(place).chain(around).any(|node| search.header(node)) || search.results(place)
+}
+
+struct Search<'c, 'a> {
+    cx: &'c Cx<'a>,
+    /// Values that were looked into.
+    seen: Vec<ExprId>,
+}
+
+impl Search<'_, '_> {
+    /// Looks into a node, but not into the statements in it.
+    fn header(&mut self, root: Node) -> bool {
+        if matches!(root, Node::Stmt(stmt) if matches!(self.cx.stmt(stmt), Stmt::Block(_))) {
+            return false;
+        }
+        let (cx, mut found) = (self.cx, false);
+        cx.tree.walk(root, &mut |node| {
+            found = found || matches!(node, Node::Expr(id) if self.expr(id));
+            !found && (node == root || !matches!(node, Node::Stmt(_)))
+        });
+        found
+    }
+
+    /// What a `return` gives must fit the results of its function.
+    fn results(&mut self, place: Node) -> bool {
+        let returns = matches!(place, Node::Stmt(stmt) if matches!(self.cx.stmt(stmt), Stmt::Return(_)));
+        returns && self.cx.enclosing_func(place).is_some_and(|func| self.header(func.ty.into()))
+    }
+
+    fn expr(&mut self, id: ExprId) -> bool {
+        let cx = self.cx;
+        let is_library = |path: &str| cx.store.is_library(cx.store.add_package(path));
+        if cx.qualified(id).is_some_and(|name| is_library(name.path)) || self.ty(cx.ty(id)) {
+            return true;
+        }
+        match (cx.expr(id), cx.under(id)) {
+            // A local has what it got, in whatever statement that was.
+            (Expr::Ident, _) => cx.origin(id).is_some_and(|(value, _)| {
+                let new = !self.seen.contains(&value);
+                self.seen.push(value);
+                new && self.header(value.into())
+            }),
+            (Expr::Composite { .. }, Type::Struct(fields)) => fields.fields.iter().any(|field| self.ty(field.ty)),
+            _ => false,
+        }
+    }
+
+    fn ty(&self, ty: TypeId) -> bool {
+        self.mentions(ty, 0)
+    }
+
+    /// Whether a type is written with one of a library, or takes methods from one.
+    fn mentions(&self, ty: TypeId, depth: u32) -> bool {
+        let store = self.cx.store;
+        let within = |ty: &TypeId| depth < 8 && self.mentions(*ty, depth + 1);
+        match store.get(ty) {
+            Type::Pointer(elem) | Type::Slice(elem) | Type::Array { elem, .. } | Type::Chan { elem, .. } => within(&elem),
+            Type::Map { key, value } => within(&key) || within(&value),
+            Type::Tuple(types) => types.iter().any(within),
+            Type::Signature(sig) => sig.params.iter().chain(&*sig.results).any(within),
+            Type::Struct(fields) => fields.fields.iter().any(|field| field.embedded && within(&field.ty)),
+            Type::Interface(interface) => interface.embeds.iter().any(within),
+            Type::Named(named, args) => {
+                let declared = store.named(named);
+                store.is_library(declared.pkg) || args.iter().any(within) || within(&declared.underlying)
+            }
+            _ => false,
+        }
+    }
+}
