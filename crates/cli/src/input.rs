@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use gopeer_engine::intake;
 use gopeer_engine::protocol::FileText;
+
+use crate::module::Module;
 
 /// Files that are reviewed together.
 pub struct Package {
@@ -14,8 +17,18 @@ pub struct Package {
     pub files: Vec<FileText>,
     /// Whether these are all Go files of their folder.
     pub whole: bool,
-    /// The folder as the names of the files have it, and its import path, where there is a go.mod above.
-    pub import_path: Option<(String, String)>,
+    /// The folder of the files, where it has an import path.
+    pub folder: Option<Folder>,
+}
+
+/// A folder inside a module.
+pub struct Folder {
+    /// As the names of the files have it.
+    pub name: String,
+    /// Its import path.
+    pub import_path: String,
+    /// The module.
+    pub module: Arc<Module>,
 }
 
 /// Reads the paths: a file stands in the package of its folder, a folder is a package, `folder/...` is all packages
@@ -25,14 +38,11 @@ pub fn packages(paths: &[String]) -> Result<Vec<Package>, String> {
     let mut packages = Vec::new();
     for path in paths {
         if path == "-" {
-            packages.push(Package { files: standard_input()?, whole: false, import_path: None });
+            packages.push(Package { files: standard_input()?, whole: false, folder: None });
         } else if path.ends_with(".txtar") {
             let archive = read(Path::new(path))?;
-            packages.push(Package {
-                files: intake::intake(&archive.name, &archive.text).0,
-                whole: false,
-                import_path: None,
-            });
+            let files = intake::intake(&archive.name, &archive.text).0;
+            packages.push(Package { files, whole: false, folder: None });
         } else if let Some(root) = path.strip_suffix("...") {
             let root = if root.is_empty() { "." } else { root };
             walk(Path::new(root), &mut folders)?;
@@ -46,24 +56,33 @@ pub fn packages(paths: &[String]) -> Result<Vec<Package>, String> {
             paths.join(" ")
         ));
     }
+    let mut modules: Vec<Arc<Module>> = Vec::new();
     for (folder, files) in folders {
         let whole =
             entries(&folder).is_ok_and(|all| all.iter().filter(|path| is_go(path)).all(|path| files.contains(path)));
         let files = files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
-        packages.push(Package { files, whole, import_path: import_path(&folder) });
+        packages.push(Package { files, whole, folder: in_module(&folder, &mut modules) });
     }
+    // Those of a module one after the other: nested ones stand between.
+    packages.sort_by_key(|package| {
+        let module = package.folder.as_ref().map(|folder| &folder.module)?;
+        modules.iter().position(|known| known == module)
+    });
     Ok(packages)
 }
 
-/// The folder as the names of its files have it, and the import path that the go.mod above gives it (`go help modules`).
-/// The packages of the module `std`, Go's own source, go without its name.
-fn import_path(folder: &Path) -> Option<(String, String)> {
-    let here = fs::canonicalize(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }).ok()?;
-    let root = here.ancestors().find(|above| above.join("go.mod").is_file())?;
-    let text = fs::read_to_string(root.join("go.mod")).ok()?;
-    let module = Some(gopeer_engine::module_path(&text)?).filter(|module| *module != "std").unwrap_or_default();
-    let path = format!("{module}/{}", slashed(here.strip_prefix(root).ok()?));
-    Some((slashed(folder).trim_end_matches('/').to_owned(), path.trim_matches('/').to_owned()))
+/// Where a folder stands in its module; each module stands in `modules` once.
+fn in_module(folder: &Path, modules: &mut Vec<Arc<Module>>) -> Option<Folder> {
+    let module = Module::around(folder)?;
+    let module = match modules.iter().find(|known| ***known == module) {
+        Some(known) => Arc::clone(known),
+        None => {
+            modules.push(Arc::new(module));
+            Arc::clone(modules.last()?)
+        }
+    };
+    let import_path = module.import_path(folder)?;
+    Some(Folder { name: slashed(folder).trim_end_matches('/').to_owned(), import_path, module })
 }
 
 /// One file, under the name that its path has here.
@@ -113,7 +132,8 @@ fn walk(root: &Path, folders: &mut BTreeMap<PathBuf, Vec<PathBuf>>) -> Result<()
     Ok(())
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
+/// What is in a folder, by name.
+pub fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let fault = |error: std::io::Error| format!("cannot read {}: {error}", folder.display());
     let mut entries: Vec<PathBuf> = fs::read_dir(folder)
         .map_err(fault)?
@@ -124,7 +144,8 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(entries)
 }
 
-fn is_go(path: &Path) -> bool {
+/// Whether a file's name is that of Go source.
+pub fn is_go(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "go")
 }
 
@@ -133,7 +154,8 @@ fn is_ours(path: &Path) -> bool {
     name.ends_with(".go") || name == "go.mod" || name == "Dockerfile" || name == "Containerfile"
 }
 
-fn slashed(path: &Path) -> String {
+/// A path as files are named: with slashes, and without `./` in front.
+pub fn slashed(path: &Path) -> String {
     let text = path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
     text.strip_prefix("./").unwrap_or(&text).to_owned()
 }

@@ -3,6 +3,7 @@
 mod args;
 mod input;
 mod links;
+mod module;
 mod parallel;
 mod rules;
 mod text;

@@ -1,15 +1,17 @@
 //! Reviews packages on all cores.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use gopeer_engine::protocol::Review;
-use gopeer_engine::{Session, merge, persona};
+use gopeer_engine::{ReadPackage, Session, merge, persona};
 
 use crate::input::Package;
+use crate::module::Module;
 
-/// One review per persona over all packages. Each package is a session of its own, dropped when it is done.
+/// One review per persona over all packages, each for itself. What packages import from their module is read by each worker
+/// for itself, as far as it declares something: less work than to wait for each other.
 pub fn review(packages: &[Package], personas: &[&str]) -> Vec<Review> {
     let started = Instant::now();
     let next = AtomicUsize::new(0);
@@ -18,9 +20,9 @@ pub fn review(packages: &[Package], personas: &[&str]) -> Vec<Review> {
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
-                let mut session = Session::new();
+                let mut worker = Worker::default();
                 while let Some((at, package)) = take(packages, &next) {
-                    let reviews = one(&mut session, package, personas);
+                    let reviews = worker.review(package, personas);
                     done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((at, reviews));
                 }
             });
@@ -43,11 +45,30 @@ fn take<'p>(packages: &'p [Package], next: &AtomicUsize) -> Option<(usize, &'p P
     packages.get(at).map(|package| (at, package))
 }
 
-fn one(session: &mut Session, package: &Package, personas: &[&str]) -> Vec<Review> {
-    session.set_whole(package.whole);
-    session.set_import_path(package.import_path.clone());
-    session.open(package.files.clone());
-    personas.iter().filter_map(|persona| session.review(persona).ok()).collect()
+/// A session that reviews one package after the other, and the module that it reads imports from.
+#[derive(Default)]
+struct Worker {
+    session: Session,
+    module: Option<Arc<Module>>,
+}
+
+impl Worker {
+    fn review(&mut self, package: &Package, personas: &[&str]) -> Vec<Review> {
+        let folder = package.folder.as_ref();
+        self.enter(folder.map(|folder| &folder.module));
+        self.session.set_whole(package.whole);
+        self.session.set_import_path(folder.map(|folder| (folder.name.clone(), folder.import_path.clone())));
+        self.session.open(package.files.clone());
+        personas.iter().filter_map(|persona| self.session.review(persona).ok()).collect()
+    }
+
+    fn enter(&mut self, module: Option<&Arc<Module>>) {
+        if self.module.as_ref() != module {
+            self.module = module.cloned();
+            let read = |module: Arc<Module>| -> ReadPackage { Box::new(move |path| module.files(path)) };
+            self.session.set_importer(self.module.clone().map(read));
+        }
+    }
 }
 
 fn whole(ids: &[&str], reviews: Vec<Vec<Review>>) -> Vec<Review> {

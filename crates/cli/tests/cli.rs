@@ -1,21 +1,17 @@
 //! The command as people and scripts use it: exit codes, formats, faults.
 
+mod common;
+
 use std::fs;
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
 use tempfile::TempDir;
 
+use common::{errors, folder_of, gopeer, path, stdout};
+
 const FAULTY: &str = "package main\n\nimport \"time\"\n\nfunc main() {\n\ttime.Sleep(5)\n}\n";
 const CLEAN: &str = "package clean\n\nvar answer = 42\n";
-
-fn gopeer(args: &[&str]) -> Assert {
-    Command::cargo_bin("gopeer").expect("it is built").args(args).assert()
-}
-
-fn stdout(assert: &Assert) -> String {
-    String::from_utf8_lossy(&assert.get_output().stdout).into_owned()
-}
 
 fn stderr(assert: &Assert) -> String {
     String::from_utf8_lossy(&assert.get_output().stderr).into_owned()
@@ -23,17 +19,7 @@ fn stderr(assert: &Assert) -> String {
 
 /// A module with two packages, one of them faulty, and a folder that the go command ignores.
 fn module() -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    for (name, text) in [("main.go", FAULTY), ("clean/clean.go", CLEAN), ("testdata/x.go", FAULTY)] {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().expect("it has one")).expect("made");
-        fs::write(path, text).expect("written");
-    }
-    folder
-}
-
-fn path(folder: &TempDir, name: &str) -> String {
-    folder.path().join(name).to_string_lossy().into_owned()
+    folder_of(&[("main.go", FAULTY), ("clean/clean.go", CLEAN), ("testdata/x.go", FAULTY)])
 }
 
 #[test]
@@ -93,23 +79,6 @@ const STORE: &str = "package store\n\ntype Row struct{ ID int }\n\nfunc Load() (
 
 /// A use of that package that does not fit what it declares.
 const USE: &str = "package main\n\nimport \"example.com/shop/store\"\n\nfunc main() {\n\trow, _ := store.Load()\n\tvar id string = row.ID\n\t_ = id\n}\n";
-
-/// The file and line of each compile error and undefined name that a review of a path finds, in that order.
-fn errors(path: &str) -> Vec<String> {
-    let review = stdout(&gopeer(&["review", "--format", "json", path]));
-    let review: serde_json::Value = serde_json::from_str(&review).expect("JSON");
-    let findings = review["findings"].as_array().expect("an array").iter();
-    let errors = findings.filter(|finding| {
-        matches!(finding["rule"].as_str(), Some("correctness/compile-error" | "correctness/undefined-name"))
-    });
-    let place = |finding: &serde_json::Value| {
-        let file = finding["place"]["file"].as_str().and_then(|file| file.rsplit('/').next());
-        format!("{}:{}", file.unwrap_or_default(), finding["place"]["range"]["line"])
-    };
-    let mut places: Vec<String> = errors.map(place).collect();
-    places.sort();
-    places
-}
 
 #[test]
 fn packages_of_an_archive_with_a_go_mod_know_each_other() {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use gopeer_lint::{CompanionKind, FileInfo, PieceResult};
 use gopeer_sema::{Facts, FileScope, Names};
-use gopeer_syntax::ast::Decl;
+use gopeer_syntax::ast::{Decl, DeclId};
 use gopeer_syntax::{Parser, Tree, cut, is_built};
 
 /// What a file is to the engine.
@@ -100,9 +100,38 @@ impl Document {
         };
     }
 
+    /// Names the imports that are written without a name after their packages, as far as `name` knows those: until then
+    /// they go by what their paths say. Says whether that changed a name.
+    pub(crate) fn name_imports(&mut self, name: impl Fn(&str) -> Option<String>) -> bool {
+        let mut changed = false;
+        let mut specs = Vec::new();
+        for (tree, &root) in self.trees().flat_map(|tree| tree.roots().iter().map(move |root| (tree, root))) {
+            match tree.decl(root) {
+                Decl::Group { specs: of_group, .. } => {
+                    specs.extend(tree.decls(of_group).iter().filter_map(|&spec| import_name(tree, spec)));
+                }
+                _ => specs.extend(import_name(tree, root)),
+            }
+        }
+        for (import, _) in self.info.scope.imports.iter_mut().zip(specs).filter(|(_, named)| !named) {
+            if let Some(name) = name(&import.path).filter(|name| import.name.as_ref() != Some(name)) {
+                (import.name, changed) = (Some(name), true);
+            }
+        }
+        changed
+    }
+
     /// The trees of the pieces, in order.
     pub(crate) fn trees(&self) -> impl Iterator<Item = &Tree> {
         self.pieces.iter().map(|piece| &*piece.tree)
+    }
+}
+
+/// Whether a declaration, if it is an import, gives it a name.
+fn import_name(tree: &Tree, decl: DeclId) -> Option<bool> {
+    match tree.decl(decl) {
+        Decl::Import { name, .. } => Some(name.is_some()),
+        _ => None,
     }
 }
 

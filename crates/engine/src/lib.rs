@@ -6,6 +6,8 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
 mod document;
+#[cfg(feature = "embedded")]
+mod importer;
 mod imports;
 mod inspect;
 pub mod intake;
@@ -21,6 +23,8 @@ mod session;
 
 pub use gopeer_api::manifest;
 pub use gopeer_rules::module_path;
+#[cfg(feature = "embedded")]
+pub use importer::ReadPackage;
 pub use persona::{Persona, PersonaError};
 pub use review::merge;
 #[cfg(feature = "docs")]

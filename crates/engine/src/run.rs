@@ -1,16 +1,19 @@
 //! Brings a set of documents up to date: parse what changed, resolve, check types, run rules, keep what still holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use gopeer_api::Index;
 use gopeer_lint::{CompanionKind, Dispatch, PackageView, PieceResult, PieceView};
 use gopeer_rules::module_path;
-use gopeer_sema::{Checked, Names, PackageScope, Source, SourceFile};
+use gopeer_sema::types::PkgId;
+use gopeer_sema::{Checked, Import, Names, PackageScope, Source, SourceFile};
 use gopeer_syntax::Parser;
 
 use crate::document::{Document, Examined, Kind, PieceState, hash_of};
+#[cfg(feature = "embedded")]
+use crate::importer::Importer;
 
 /// The work that one run took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +54,9 @@ pub(crate) struct Run<'r> {
     pub(crate) whole: bool,
     /// A folder whose import path is known although no go.mod is among the files.
     pub(crate) import_path: Option<&'r (String, String)>,
+    /// What is known of packages that are imported and not among the files.
+    #[cfg(feature = "embedded")]
+    pub(crate) importer: Option<&'r Importer>,
 }
 
 impl Run<'_> {
@@ -75,12 +81,17 @@ impl Run<'_> {
         let mut modules = modules(others);
         modules.extend(self.import_path.cloned());
         let mut old = std::mem::take(packages);
-        for (path, key) in in_order(&groups, &modules) {
+        for (path, key) in ordered(&groups, &modules) {
             let Some(group) = groups.get_mut(&key) else { continue };
             let imports: Vec<&PackageState> =
                 packages.values().filter(|known| !known.checked.path().is_empty()).collect();
-            let hidden = if path.is_empty() { tested(&key, group) } else { Vec::new() };
-            let state = self.check(path, group, old.remove(&key), (&imports, &hidden), &mut work);
+            let hidden = tested(&path, &key, group, &imports);
+            for document in group.iter_mut() {
+                document.name_imports(|path| self.package_name(path, &imports));
+            }
+            let mut others: Vec<&Checked> = hidden.iter().collect();
+            others.extend(self.imported(group));
+            let state = self.check(path, group, old.remove(&key), (&imports, &others), &mut work);
             for document in group {
                 self.examine(document, &state, &mut work);
             }
@@ -90,16 +101,32 @@ impl Run<'_> {
         (results, work)
     }
 
+    /// The name of a package of the module.
+    fn package_name(&self, path: &str, known: &[&PackageState]) -> Option<String> {
+        let store = known.iter().find(|known| *known.checked.path() == *path).map(|known| &known.checked.store);
+        let name = store.map(|store| store.text(store.package(PkgId::SELF).name).to_string());
+        #[cfg(feature = "embedded")]
+        let name = name.or_else(|| self.importer?.name(path).map(str::to_owned));
+        name
+    }
+
+    /// The packages outside the session that these files rest on.
+    fn imported(&self, group: &[&mut Document]) -> Vec<&Checked> {
+        #[cfg(feature = "embedded")]
+        if let Some(importer) = self.importer {
+            return importer.below(self::imports(group));
+        }
+        let _ = group;
+        Vec::new()
+    }
+
     /// What the meaning of a name may rest on: everything but the insides of functions.
     fn environment(&self, path: &str, group: &[&mut Document], imports: &[&PackageState]) -> u64 {
         let of = |document: &&mut Document| {
             let shapes: Vec<u64> = document.pieces.iter().map(|piece| piece.shape).collect();
             hash_of((&document.info, shapes))
         };
-        let wanted = |import: &&&PackageState| {
-            let path = import.checked.path();
-            group.iter().any(|document| document.info.scope.imports.iter().any(|of| *of.path == *path))
-        };
+        let wanted = |import: &&&PackageState| self::imports(group).any(|path| *path == *import.checked.path());
         // What an import rests on itself is in its own hash.
         let imports: Vec<u64> = imports.iter().filter(wanted).map(|import| import.environment).collect();
         hash_of((path, self.whole, self.index.modules().len(), imports, group.iter().map(of).collect::<Vec<u64>>()))
@@ -111,7 +138,7 @@ impl Run<'_> {
         path: String,
         group: &mut [&mut Document],
         known: Option<PackageState>,
-        (imports, hidden): (&[&PackageState], &[Checked]),
+        (imports, others): (&[&PackageState], &[&Checked]),
         work: &mut Work,
     ) -> PackageState {
         let environment = self.environment(&path, group, imports);
@@ -123,13 +150,10 @@ impl Run<'_> {
             return known;
         }
         let scope = PackageScope::of(group.iter().flat_map(|document| document.trees()));
-        let names = |document: &&mut Document| -> Vec<Arc<Names>> {
-            let resolve = |tree| Arc::new(Names::resolve(tree, &document.info.scope, &scope));
-            document.trees().map(resolve).collect()
-        };
-        let names: Vec<Vec<Arc<Names>>> = group.iter().map(names).collect();
+        let names = resolve(group, &scope);
         let name = group.first().and_then(|document| document.info.scope.package.clone()).unwrap_or_default();
-        let imports: Vec<&Checked> = imports.iter().map(|import| &import.checked).chain(hidden).collect();
+        let imports: Vec<&Checked> =
+            imports.iter().map(|import| &import.checked).chain(others.iter().copied()).collect();
         let sources = source(group, &names, self.whole);
         let checked = Checked::in_module(&path, &name, &sources, Rc::clone(self.index), &imports);
         drop(sources);
@@ -245,40 +269,76 @@ fn import_path((folder, name): &PackageKey, modules: &[(String, String)]) -> Str
     format!("{path}{slash}{rest}{mark}")
 }
 
-/// What an external test package may mean by an import of the name it tests, where no go.mod tells paths: an index must not
-/// answer for it, because files in the folder add to the tested package.
-fn tested((_, name): &PackageKey, group: &[&mut Document]) -> Vec<Checked> {
+/// What an external test package may mean by an import of the package that it tests, where that is not in the session:
+/// neither an index nor the folder's other files answer for it, because test files add to it.
+fn tested(path: &str, (_, name): &PackageKey, group: &[&mut Document], known: &[&PackageState]) -> Vec<Checked> {
     let Some(tested) = name.as_deref().and_then(|name| name.strip_suffix("_test")) else { return Vec::new() };
-    let imports = group.iter().flat_map(|document| &document.info.scope.imports);
-    let paths: std::collections::BTreeSet<&str> = imports
-        .filter(|import| import.path.rsplit('/').next() == Some(tested) || import.name.as_deref() == Some(tested))
-        .map(|import| import.path.as_str())
-        .collect();
-    paths.into_iter().map(Checked::unknown).collect()
+    let of_module = path.strip_suffix("_test").filter(|path| !path.is_empty());
+    let mut hidden: BTreeSet<&str> = match of_module {
+        Some(path) => BTreeSet::from([path]),
+        None => {
+            let imports = group.iter().flat_map(|document| &document.info.scope.imports);
+            let may_be = |import: &&Import| {
+                import.path.rsplit('/').next() == Some(tested) || import.name.as_deref() == Some(tested)
+            };
+            imports.filter(may_be).map(|import| import.path.as_str()).collect()
+        }
+    };
+    hidden.retain(|path| known.iter().all(|known| *known.checked.path() != **path));
+    hidden.into_iter().map(Checked::unknown).collect()
 }
 
-/// The packages with their import paths, each after those it imports. Where they import each other in a circle, which Go
-/// forbids, one of them comes first.
-fn in_order(
+/// The packages with their import paths, each after those it imports.
+fn ordered(
     groups: &BTreeMap<PackageKey, Vec<&mut Document>>,
     modules: &[(String, String)],
 ) -> Vec<(String, PackageKey)> {
-    let mut waiting: Vec<(String, PackageKey)> =
+    let mut packages: Vec<(String, PackageKey)> =
         groups.keys().map(|key| (import_path(key, modules), key.clone())).collect();
-    let mut ordered = Vec::with_capacity(waiting.len());
-    while !waiting.is_empty() {
-        let ready = |(own, key): &(String, PackageKey)| {
-            let imports = groups.get(key).into_iter().flatten().flat_map(|document| &document.info.scope.imports);
-            let awaits = |path: &str| path != own && waiting.iter().any(|(other, _)| other == path);
-            !imports.into_iter().any(|import| awaits(&import.path))
-        };
-        let next = waiting.iter().position(ready).unwrap_or(0);
-        ordered.push(waiting.remove(next));
+    let nodes =
+        packages.iter().zip(groups.values()).map(|((path, _), group)| (path.as_str(), imports(group).collect()));
+    let order = in_order(&nodes.collect::<Vec<_>>());
+    order.into_iter().filter_map(|at| packages.get_mut(at).map(std::mem::take)).collect()
+}
+
+/// The places of packages, given by path and imports, so that each comes after those it imports. Where they import each
+/// other in a circle, which Go forbids, one of them comes first.
+pub(crate) fn in_order(packages: &[(&str, Vec<&str>)]) -> Vec<usize> {
+    let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, (path, _)) in packages.iter().enumerate() {
+        places.entry(path).or_default().push(at);
+    }
+    let mut ordered = Vec::with_capacity(packages.len());
+    let mut begun = BTreeSet::new();
+    let mut stack: Vec<(usize, bool)> = (0..packages.len()).rev().map(|at| (at, false)).collect();
+    while let Some((at, done)) = stack.pop() {
+        if done {
+            ordered.push(at);
+        } else if begun.insert(at)
+            && let Some((_, imports)) = packages.get(at)
+        {
+            stack.push((at, true));
+            let imports = imports.iter().filter_map(|import| places.get(import)).flatten();
+            stack.extend(imports.map(|&import| (import, false)));
+        }
     }
     ordered
 }
 
-fn source<'s>(group: &'s [&mut Document], names: &'s [Vec<Arc<Names>>], whole: bool) -> Source<'s> {
+/// The import paths that files name.
+fn imports<'g>(group: &'g [&mut Document]) -> impl Iterator<Item = &'g str> {
+    group.iter().flat_map(|document| &document.info.scope.imports).map(|import| import.path.as_str())
+}
+
+/// The names of all pieces, by file.
+pub(crate) fn resolve(group: &[&mut Document], scope: &PackageScope) -> Vec<Vec<Arc<Names>>> {
+    let names = |document: &&mut Document| {
+        document.trees().map(|tree| Arc::new(Names::resolve(tree, &document.info.scope, scope))).collect()
+    };
+    group.iter().map(names).collect()
+}
+
+pub(crate) fn source<'s>(group: &'s [&mut Document], names: &'s [Vec<Arc<Names>>], whole: bool) -> Source<'s> {
     let file = |(document, names): (&'s &mut Document, &'s Vec<Arc<Names>>)| SourceFile {
         scope: &document.info.scope,
         excluded: document.info.excluded,

@@ -10,6 +10,8 @@ use gopeer_lint::Dispatch;
 use gopeer_syntax::{LineIndex, Parser};
 
 use crate::document::{Document, Kind};
+#[cfg(feature = "embedded")]
+use crate::importer::{self, Importer, ReadPackage};
 use crate::inspect::Inspector;
 use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, Note, Review};
 use crate::run::{PackageKey, PackageState, Run};
@@ -75,6 +77,8 @@ pub struct Session {
     packages: BTreeMap<PackageKey, PackageState>,
     whole: bool,
     import_path: Option<(String, String)>,
+    #[cfg(feature = "embedded")]
+    importer: Option<Importer>,
     /// Modules whose files could not be read.
     lost: Vec<&'static Entry>,
 }
@@ -97,6 +101,8 @@ impl Session {
             packages: BTreeMap::new(),
             whole: false,
             import_path: None,
+            #[cfg(feature = "embedded")]
+            importer: None,
             lost: Vec::new(),
         }
     }
@@ -109,6 +115,14 @@ impl Session {
     /// Says the import path of a folder (both), where its go.mod is not among the files.
     pub fn set_import_path(&mut self, of: Option<(String, String)>) {
         self.import_path = of;
+    }
+
+    /// Says how to read packages that the files import and that are not among them. What was read stays known until this
+    /// is called again.
+    #[cfg(feature = "embedded")]
+    pub fn set_importer(&mut self, read: Option<ReadPackage>) {
+        self.importer = read.map(Importer::new);
+        self.packages.clear();
     }
 
     /// The modules of the index that the files import and the session does not have, each once.
@@ -200,7 +214,7 @@ impl Session {
     /// Reviews all files for a persona.
     pub fn review(&mut self, persona: &str) -> Result<Review, Refusal> {
         #[cfg(feature = "embedded")]
-        self.load_embedded();
+        self.load();
         let wanted = self.wanted();
         let missing: Vec<&Entry> = wanted.into_iter().filter(|entry| self.lost.contains(entry)).collect();
         let Some(persona) = self.personas.iter().find(|known| known.id == persona) else {
@@ -212,6 +226,8 @@ impl Session {
             index: &self.index,
             whole: self.whole,
             import_path: self.import_path.as_ref(),
+            #[cfg(feature = "embedded")]
+            importer: self.importer.as_ref(),
         };
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
         let mut review = review::review(&self.documents, &files, work, persona, self.dispatch.rules());
@@ -220,9 +236,12 @@ impl Session {
     }
 
     #[cfg(feature = "embedded")]
-    fn load_embedded(&mut self) {
-        for module in self.wanted().into_iter().filter_map(|entry| gopeer_api::embedded::module(entry.stem)) {
-            self.share_module(module);
+    fn load(&mut self) {
+        for entry in self.wanted() {
+            importer::add_embedded(entry, &mut self.index);
+        }
+        if let Some(importer) = &mut self.importer {
+            importer.load(&self.documents, &mut self.parser, &mut self.index);
         }
     }
 

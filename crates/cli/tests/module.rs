@@ -1,0 +1,101 @@
+//! Packages of a folder with a go.mod know each other, as far as each is certain of the other.
+
+mod common;
+
+use common::{errors, folder_of, path};
+
+const MOD: (&str, &str) = ("go.mod", "module example.com/shop\n\ngo 1.26\n");
+const STORE: (&str, &str) =
+    ("store/row.go", "package store\n\ntype Row struct{ ID int }\n\nfunc Load() (*Row, error) { return undefined }\n");
+
+/// A command that takes the given statements to those packages.
+fn main_of(imports: &str, body: &str) -> String {
+    format!("package main\n\nimport ({imports})\n\nfunc main() {{\n{body}\n}}\n")
+}
+
+/// What is found in the folder of the command alone: lines of main.go count from its first statement.
+fn found(files: &[(&str, &str)], imports: &str, body: &str) -> Vec<String> {
+    let main = main_of(imports, body);
+    let mut all = vec![MOD, ("main.go", &main)];
+    all.extend(files);
+    let folder = folder_of(&all);
+    let alone = errors(&path(&folder, ""));
+    let among_all = errors(&path(&folder, "..."));
+    assert!(alone.iter().all(|error| among_all.contains(error)), "{alone:?} and {among_all:?}");
+    alone
+}
+
+#[test]
+fn what_a_package_declares_is_known_where_it_is_imported() {
+    let import = "\"example.com/shop/store\"";
+    let misused = "row, _ := store.Load()\nvar id string = row.ID\n_ = id";
+    assert_eq!(found(&[STORE], import, misused), ["main.go:7"], "and nothing is said of a package not asked for");
+    assert_eq!(found(&[STORE], import, "store.Open()"), ["main.go:6"]);
+    assert_eq!(found(&[STORE], import, "row, _ := store.Load()\n_ = row.ID + 1"), [""; 0]);
+}
+
+#[test]
+fn what_rests_on_a_third_package_is_known_too() {
+    let shop = ("shop.go", "package shop\n\nimport \"example.com/shop/store\"\n\nvar Rows []*store.Row\n");
+    let store = ("store/row.go", "package store\n\nimport \"time\"\n\ntype Row struct{ At time.Time }\n");
+    let body = "var s string = shop.Rows[0].At.Unix()\n_ = s";
+    assert_eq!(found(&[("cmd/shop.go", shop.1), store], "shop \"example.com/shop/cmd\"", body), ["main.go:6"]);
+}
+
+#[test]
+fn a_package_goes_by_its_own_name() {
+    for folder in ["go-store", "rows", "v2"] {
+        let file = format!("{folder}/row.go");
+        let import = format!("\"example.com/shop/{folder}\"");
+        let body = "row, _ := store.Load()\nvar id string = row.ID\n_ = id";
+        assert_eq!(found(&[(&file, STORE.1)], &import, body), ["main.go:7"], "{folder}");
+    }
+}
+
+#[test]
+fn files_for_other_systems_and_tests_declare_what_is_not_built() {
+    let files = [
+        ("sys/sys_linux.go", "package sys\n\ntype Handle int\n"),
+        ("sys/sys_windows.go", "package sys\n\ntype Handle uintptr\n\nfunc Only() {}\n"),
+        ("sys/gen.go", "//go:build ignore\n\npackage main\n\ntype Handle string\n"),
+        ("sys/sys_test.go", "package sys\n\nimport _ \"example.com/shop/store\"\n\nfunc Helper() {}\n"),
+        STORE,
+    ];
+    let import = "\"example.com/shop/sys\"";
+    assert_eq!(found(&files, import, "var h sys.Handle = \"x\"\nsys.Only()\n_ = h"), ["main.go:6"]);
+    assert_eq!(found(&files, import, "sys.Helper()"), ["main.go:6"]);
+    let windows = "package main\n\nimport \"example.com/shop/sys\"\n\nvar h sys.Handle = \"x\"\n";
+    assert_eq!(found(&[files[0], files[1], ("main_windows.go", windows)], import, "_ = sys.Handle(1)"), [""; 0]);
+}
+
+#[test]
+fn an_external_test_sees_the_package_with_its_tests() {
+    let user = ("use/use.go", "package use\n\nimport \"example.com/shop/store\"\n\nfunc Of(row *store.Row) {}\n");
+    let export = ("store/export_test.go", "package store\n\nvar Cache = map[string]*Row{}\n");
+    let test = "package store_test\n\nimport (\n\t\"example.com/shop/store\"\n\t\"example.com/shop/use\"\n)\n\nfunc check() {\n\tuse.Of(store.Cache[\"a\"])\n\tuse.Of(store.Cache)\n}\n";
+    let folder = folder_of(&[MOD, STORE, user, export, ("store/row_test.go", test)]);
+    assert_eq!(errors(&path(&folder, "store")), ["row.go:5", "row_test.go:10"]);
+    assert_eq!(errors(&path(&folder, "store/row_test.go")), [""; 0], "export_test.go is not there to say");
+}
+
+#[test]
+fn a_nested_module_is_another() {
+    let nested = [("lib/go.mod", "module example.com/other\n"), ("lib/lib.go", "package lib\n")];
+    assert_eq!(found(&nested, "\"example.com/shop/lib\"", "lib.Absent()"), [""; 0]);
+    let vendored = ("vendor/example.org/lib/lib.go", "package lib\n\nfunc F() int { return 0 }\n");
+    assert_eq!(found(&[vendored], "\"example.org/lib\"", "var s string = lib.F()\n_ = s"), ["main.go:6"]);
+}
+
+#[test]
+fn of_what_is_broken_nothing_is_claimed() {
+    let broken = ("store/row.go", "package store\n\nfunc Load() {\n\tif {\n\ntype Row struct{}\n");
+    assert_eq!(found(&[broken], "\"example.com/shop/store\"", "store.Open(store.Row{})"), [""; 0]);
+    let circle = [
+        ("a/a.go", "package a\n\nimport \"example.com/shop/b\"\n\ntype A struct{ B b.B }\n"),
+        ("b/b.go", "package b\n\nimport \"example.com/shop/a\"\n\ntype B struct{ A *a.A }\n"),
+    ];
+    let body = "var s, t string = a.A{}.B.A.B, \"\"\nt = a.A{}.B\n_, _ = s, t";
+    assert_eq!(found(&circle, "\"example.com/shop/a\"", body), ["main.go:7"], "b came first, without a");
+    let several = [STORE, ("store/other.go", "package other\n\nfunc Open() {}\n")];
+    assert_eq!(found(&several, "\"example.com/shop/store\"", "store.Open()"), [""; 0]);
+}
