@@ -29,7 +29,7 @@ impl Checked {
     pub fn in_module(path: &str, name: &str, source: &Source<'_>, index: Rc<Index>, imports: &[&Checked]) -> Checked {
         let sibling = |checked: &&Checked| Sibling { path: checked.path(), store: Rc::clone(&checked.store) };
         let store = Rc::new(Store::in_module(path, name, index, imports.iter().map(sibling).collect()));
-        store.set_whole(source.whole);
+        store.set_whole(source.is_whole());
         let package = Package::new(&store, source);
         package.declare_all();
         let declared = package.declared();

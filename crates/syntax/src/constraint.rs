@@ -69,12 +69,21 @@ fn built_by_name(name: &str) -> bool {
     !SYSTEMS.contains(&last) || last == "linux"
 }
 
-/// A `//go:build` line stands before the package clause.
+/// A `//go:build` line stands before the package clause; where there is none, all `// +build` lines of old must hold.
 fn built_by_line(text: &str) -> bool {
-    let mut lines = text.lines().take_while(|line| !line.starts_with("package "));
-    let Some(line) = lines.find_map(|line| line.strip_prefix("//go:build ")) else { return true };
+    let header = || text.lines().take_while(|line| !line.starts_with("package "));
+    let Some(line) = header().find_map(|line| line.strip_prefix("//go:build ")) else {
+        let old = header().filter_map(|line| line.strip_prefix("//")?.trim_start().strip_prefix("+build "));
+        return { old }.all(built_by_old_line);
+    };
     // Which experiments are on changes from one Go to the next.
     !line.contains("goexperiment.") && Reader { rest: line, depth: 0 }.either().unwrap_or(true)
+}
+
+/// A space is "or", a comma "and".
+fn built_by_old_line(line: &str) -> bool {
+    let term = |term: &str| term.strip_prefix('!').map_or_else(|| holds(term), |tag| !holds(tag));
+    line.split_whitespace().any(|option| option.split(',').all(term))
 }
 
 /// Reads an expression of tags with `||`, `&&`, `!` and parentheses; none where it is none.
@@ -167,6 +176,9 @@ mod tests {
         let flat = |tag: &str| format!("//go:build {tag}{}", " || ignore".repeat(200));
         assert!(built(&flat("linux")) && !built(&flat("ignore")), "length is not depth");
         assert!(built(&format!("//go:build {}ignore", "!".repeat(1000))), "too deep to be read");
+        assert!(!built("// +build !go1.8") && !built("//+build !dynamic\n// +build musl"));
+        assert!(built("// +build ignore amd64,go1.17,!go1.99") && built("// +build !musl\n// +build !dynamic,linux"));
+        assert!(built("//go:build linux\n// +build ignore"), "the new line counts");
         assert!(built("//go:build unix || zos") && !built(&format!("//go:build {}ignore", "!".repeat(2))));
     }
 }

@@ -93,6 +93,9 @@ const KEYS: &[&str] = &[
     "avro",
 ];
 
+/// Types of Kubernetes' API are declared where this is imported; their generators take `omitempty` for "optional".
+const KUBERNETES_META: &str = "k8s.io/apimachinery/pkg/apis/meta/v1";
+
 /// What encoding/json knows after the name.
 const OPTIONS: &[&str] = &["omitempty", "omitzero", "string"];
 
@@ -153,7 +156,7 @@ fn check_json<'a>(cx: &mut Cx<'a>, field: ExprId, ty: ExprId, pair: &Pair<'a>, n
     for option in parts {
         let span = Span::new(at, at + option.len() as u32);
         at = span.end + 1;
-        if option == "omitempty" && is_never_empty(cx, cx.ty(ty)) {
+        if option == "omitempty" && is_never_empty(cx, cx.ty(ty)) && !cx.file.scope.imports(KUBERNETES_META) {
             cx.report_span(span, format!("`omitempty` has no effect on `{shown}`, a struct"))
                 .note("a struct is never empty; `omitzero` (Go 1.24) leaves out a zero one, and so does a pointer that is nil")
                 .fix("Use omitzero", [(span, "omitzero".to_owned())]);

@@ -24,6 +24,27 @@ pub struct Source<'a> {
     pub whole: bool,
 }
 
+impl Source<'_> {
+    /// Whether a name that no file declares does not exist. What did not parse may declare it, and where several files of a
+    /// folder have a `main`, each is a program of its own.
+    pub(crate) fn is_whole(&self) -> bool {
+        let built = self.files.iter().filter(|file| !file.excluded);
+        let parsed = self.files.iter().flat_map(|file| &file.pieces).all(|(tree, _)| tree.errors().is_empty());
+        self.whole && parsed && built.filter(|file| file.has_main()).count() < 2
+    }
+}
+
+impl SourceFile<'_> {
+    fn has_main(&self) -> bool {
+        let is_main = |tree: &Tree, decl| match tree.decl(decl) {
+            Decl::Func { recv, name, .. } => recv.is_empty() && tree.source(name) == "main",
+            _ => false,
+        };
+        self.scope.package.as_deref() == Some("main")
+            && self.pieces.iter().any(|(tree, _)| tree.roots().iter().any(|&root| is_main(tree, root)))
+    }
+}
+
 /// A file of a package.
 pub struct SourceFile<'a> {
     /// What it imports.
@@ -216,7 +237,7 @@ impl<'a> Package<'a> {
                 params: Rc::from([]),
                 underlying: TypeId::UNKNOWN,
                 methods: Rc::from([]),
-                complete: self.source.whole,
+                complete: self.store.is_whole(),
             };
             let named = self.store.add_named(named);
             let ty = self.store.named_type(named, &[]);
@@ -276,7 +297,7 @@ impl<'a> Package<'a> {
     /// Whether another declaration has a package-level name already: an earlier one of the file, or of a file that goes into
     /// the same build.
     pub(crate) fn has_name(&self, name: &str, ident: ExprId, at: At) -> bool {
-        let shared = |file: u32| self.source.whole && !self.is_excluded(file) && !self.is_excluded(at.0);
+        let shared = |file: u32| self.store.is_whole() && !self.is_excluded(file) && !self.is_excluded(at.0);
         let own = Site { file: at.0, piece: at.1, ident };
         let sites = self.names.get(name).into_iter().flatten().filter_map(|(id, _)| self.store.object(*id).site);
         sites.take_while(|site| *site != own).any(|site| site.file == at.0 || shared(site.file))

@@ -185,7 +185,7 @@ impl Checker<'_> {
         match self.tree.expr(id) {
             Expr::Ident => {
                 let text = self.tree.source(id);
-                let known = self.package.source.whole && !self.scope.has_dot_import() && !self.scope.is_fragment();
+                let known = self.store.is_whole() && !self.scope.has_dot_import() && !self.scope.is_fragment();
                 if known && !self.may_be_package(id) && text != "_" && self.names.def(id) == Def::Unknown {
                     self.error(id, ErrorCode::UndeclaredName, format!("undefined: {text}"));
                 }
