@@ -72,7 +72,7 @@ fn check(cx: &mut Cx, level: ExprId) {
         "Any" => "calls a write done before a replica has it",
         _ => return,
     };
-    if cx.is_explained(level, &["consisten", "quorum", "replica", "availab"]) {
+    if cx.is_explained(level, &["consisten", "quorum", "replica", "availab", "have to", "has to", "must"]) {
         return;
     }
     let Expr::Selector { name, .. } = cx.expr(cx.unparen(level)) else { return };

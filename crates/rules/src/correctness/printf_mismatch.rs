@@ -130,8 +130,8 @@ struct Kind {
 impl Kind {
     fn of(name: &str) -> Option<Kind> {
         let (formats, skip) = match name {
-            "Printf" | "Sprintf" | "Errorf" | "Fatalf" | "Panicf" | "Logf" | "Skipf" | "Tracef" | "Debugf" | "Infof"
-            | "Warnf" | "Warningf" | "DPanicf" => (true, 0),
+            "Printf" | "Sprintf" | "Errorf" | "Fatalf" | "Panicf" | "Logf" | "Skipf" | "Tracef" | "Debugf"
+            | "Infof" | "Warnf" | "Warningf" | "DPanicf" => (true, 0),
             "Fprintf" | "Appendf" => (true, 1),
             "Println" | "Print" | "Sprintln" | "Sprint" | "Fatalln" | "Fatal" | "Panicln" | "Panic" | "Log"
             | "Skip" | "Error" | "Trace" | "Debug" | "Info" | "Warn" | "Warning" => (false, 0),
@@ -179,9 +179,7 @@ fn check_format(cx: &mut Cx, fun: ExprId, format: ExprId, args: &[ExprId]) {
         let plural = if wants == 1 { "" } else { "s" };
         cx.report(format, format!("the format of `{name}` takes {wants} argument{plural} and gets {has}"))
             .note("the line will carry a `%!` error in place of what is missing or left over");
-    } else if !errorf
-        && let Some(wrap) = parsed.verbs.iter().find(|verb| verb.letter == 'w')
-    {
+    } else if !errorf && let Some(wrap) = parsed.verbs.iter().find(|verb| verb.letter == 'w') {
         let letter = Span::new(wrap.span.end - 1, wrap.span.end);
         cx.report_span(wrap.span, format!("`{name}` does not know `%w`, which only `fmt.Errorf` does"))
             .fix("Print with %v", [(letter, "v".to_owned())]);
@@ -223,7 +221,12 @@ fn fits(cx: &Cx, verb: char, ty: TypeId, depth: u32) -> bool {
     const ADDRESS: &str = "pbodxX";
     let (under, inner) = (cx.store.under(ty), depth + 1);
     let open = matches!(under, Type::Unknown | Type::Interface(_) | Type::Union(_) | Type::Tuple(_));
-    if open || depth > DEEPEST || matches!(cx.store.get(ty), Type::Param(_)) || verb == 'T' {
+    if open
+        || under == Type::Basic(Basic::UntypedNil)
+        || depth > DEEPEST
+        || matches!(cx.store.get(ty), Type::Param(_))
+        || verb == 'T'
+    {
         return true;
     }
     if verb == 'w' {
@@ -236,7 +239,6 @@ fn fits(cx: &Cx, verb: char, ty: TypeId, depth: u32) -> bool {
     match under {
         // A function where its result is meant; one of a defined type may be printed to tell it from others.
         Type::Signature(_) => ADDRESS.contains(verb) || verb == 'v' && under != cx.store.get(ty),
-        Type::Basic(Basic::UntypedNil) => true,
         _ if verb == 'v' => true,
         Type::Basic(Basic::UnsafePointer) | Type::Chan { .. } => ADDRESS.contains(verb),
         Type::Basic(basic) if basic.is_boolean() => verb == 't',

@@ -231,7 +231,15 @@ fn check_type(cx: &mut Cx, spec: DeclId) {
     let Decl::Type { name, .. } = cx.decl(spec) else { return };
     let Type::Named(named, _) = cx.store.get(cx.ty(name)) else { return };
     let (ty, shown, methods) = (cx.ty(name), cx.source(name), cx.store.named(named).methods.len());
-    if methods > 3 || !shown.starts_with(char::is_uppercase) || cx.file.generated || cx.file.is_test() || cx.declared_method(ty, &["Error"]).is_none() {
+    // `serviceerror.ShardLost` says it.
+    let said = cx.file.scope.package.as_deref().is_some_and(|package| package.contains("err"));
+    if said
+        || methods > 3
+        || !shown.starts_with(char::is_uppercase)
+        || cx.file.generated
+        || cx.file.is_test()
+        || cx.declared_method(ty, &["Error"]).is_none()
+    {
         return;
     }
     let is_error = cx.store.implements(cx.store.pointer(ty), TypeId::ERROR).0 == Truth::Yes;

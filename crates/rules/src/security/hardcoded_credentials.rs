@@ -144,10 +144,10 @@ fn handed_over(cx: &Cx, literal: ExprId, text: &str) -> Option<String> {
             }
             Expr::KeyValue { key, .. } => {
                 let Some(Node::Expr(composite)) = cx.tree.parent(parent) else { return None };
-                let of_library = cx.is_of_library(cx.ty(composite));
                 let name = cx.source(key);
                 let secret = ["Password", "Passwd", "SecretKey", "SecretAccessKey", "ClientSecret"].contains(&name);
-                (of_library && secret).then(|| format!("the value of `{name}` is written into the source"))
+                (secret && cx.is_of_library(cx.ty(composite)))
+                    .then(|| format!("the value of `{name}` is written into the source"))
             }
             _ => None,
         },
