@@ -68,14 +68,14 @@ impl<'a> Resolver<'a> {
             self.use_name(name);
         }
         self.in_scope(|r| {
-            r.receiver(recv);
-            r.signature(ty);
+            r.receiver_types(recv);
+            r.signature(recv, ty);
             body.into_iter().for_each(|body| r.block_here(body));
         });
     }
 
     /// The receiver's type arguments, as in `func (l *List[T]) …`, declare type parameters.
-    fn receiver(&mut self, recv: FieldList) {
+    fn receiver_types(&mut self, recv: FieldList) {
         for &field in self.tree.fields(recv) {
             let field = self.tree.field(field);
             let mut ty = field.ty;
@@ -88,18 +88,18 @@ impl<'a> Resolver<'a> {
             } else {
                 self.expr(ty);
             }
-            self.each(field.names, Self::declare);
         }
     }
 
-    /// Parameters and results are in scope in the body only: `url *url.URL` names the package.
-    fn signature(&mut self, ty: ExprId) {
+    /// Receiver, parameters and results are in scope in the body only: `url *url.URL` names the package.
+    fn signature(&mut self, recv: FieldList, ty: ExprId) {
         if let Expr::FuncType { type_params, params, results } = self.tree.expr(ty) {
             self.fields_declare(type_params);
             let tree = self.tree;
             let fields = || tree.fields(params).iter().chain(tree.fields(results)).map(|&field| tree.field(field));
             fields().for_each(|field| self.expr(field.ty));
-            fields().for_each(|field| self.each(field.names, Self::declare));
+            let named = tree.fields(recv).iter().map(|&field| tree.field(field)).chain(fields());
+            named.for_each(|field| self.each(field.names, Self::declare));
         }
     }
 
@@ -186,10 +186,10 @@ impl<'a> Resolver<'a> {
             Expr::Selector { base, .. } => self.expr(base),
             Expr::Binary { .. } => self.operands(id),
             Expr::FuncLit { ty, body } => self.in_scope(|r| {
-                r.signature(ty);
+                r.signature(FieldList::EMPTY, ty);
                 r.block_here(body);
             }),
-            Expr::FuncType { .. } => self.in_scope(|r| r.signature(id)),
+            Expr::FuncType { .. } => self.in_scope(|r| r.signature(FieldList::EMPTY, id)),
             Expr::Composite { ty, elems } => self.composite(ty, elems),
             Expr::StructType { fields } | Expr::InterfaceType { elems: fields } => {
                 let tree = self.tree;

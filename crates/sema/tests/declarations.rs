@@ -439,3 +439,45 @@ func init() { o = o + 1 }
         ]
     );
 }
+
+#[test]
+fn receivers_and_parameters_are_in_scope_in_the_body_only() {
+    let package = check(
+        "
+package p
+
+import (
+	\"io/fs\"
+	\"net/url\"
+)
+
+type disk struct{ root fs.FS }
+
+func (fs disk) Open(name string) (fs.File, error) { return fs.root.Open(name) }
+
+func join(url *url.URL, rest ...url.Values) (fs fs.FileMode) { return fs | 1 }
+
+var open = disk{}.Open
+var joined = join(nil)
+",
+    );
+    assert_eq!(package.errors(), Vec::<String>::new());
+    assert_eq!(
+        (package.ty("open"), package.ty("joined")),
+        ("func(string) (fs.File, error)".into(), "fs.FileMode".into())
+    );
+}
+
+#[test]
+fn what_did_not_parse_may_declare_what_is_used() {
+    let broken = "
+var (
+	first =
+	second = 2
+)
+
+func use() int { return first + second + third }
+";
+    assert_eq!(check(broken).errors(), Vec::<String>::new());
+    assert_eq!(check(&broken.replace("first =\n", "first = 1\n")).errors(), ["third: undefined: third"]);
+}
