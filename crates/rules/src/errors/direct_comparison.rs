@@ -73,6 +73,10 @@
 //! 	if code := lookup(err); code == ErrCode {
 //! 		return nil
 //! 	}
+//! 	server := &http.Server{ReadHeaderTimeout: time.Second}
+//! 	if err := server.ListenAndServe(); err != http.ErrServerClosed {
+//! 		return err
+//! 	}
 //! 	return err
 //! }
 //! ```
@@ -105,7 +109,7 @@ fn check_comparison(cx: &mut Cx, comparison: ExprId) {
         (true, false) => (rhs, lhs),
         _ => return,
     };
-    if !is_error(cx, error) || is_exempt(cx, comparison) || is_context_error(cx, error, sentinel) {
+    if !is_error(cx, error) || is_exempt(cx, comparison) || is_exactly(cx, error, sentinel) {
         return;
     }
     cx.examined();
@@ -136,7 +140,7 @@ fn check_switch(cx: &mut Cx, switch: StmtId) {
         .flatten()
         .copied()
         .collect();
-    if !cases.iter().any(|&case| is_sentinel(cx, case) && !is_context_error(cx, tag, case)) {
+    if !cases.iter().any(|&case| is_sentinel(cx, case) && !is_exactly(cx, tag, case)) {
         return;
     }
     cx.examined();
@@ -210,8 +214,24 @@ fn is_sentinel(cx: &Cx, expr: ExprId) -> bool {
     }
 }
 
-/// `Context.Err` is documented to return the two values themselves (package `context`).
-fn is_context_error(cx: &Cx, error: ExprId, sentinel: ExprId) -> bool {
-    cx.qualified(sentinel).is_some_and(|name| name.path == "context")
-        && cx.initial_value(error).is_some_and(|value| matches!(cx.method_call(value), Some((_, "Err", []))))
+/// Whether the error comes straight from what is documented to give this value itself: `Context.Err` (package `context`),
+/// and a server that was shut down (package `net/http`).
+fn is_exactly(cx: &Cx, error: ExprId, sentinel: ExprId) -> bool {
+    let (Some(sentinel), Some(value)) = (cx.qualified(sentinel), cx.initial_value(error)) else { return false };
+    match sentinel.path {
+        "context" => matches!(cx.method_call(value), Some((_, "Err", []))),
+        "net/http" => sentinel.name == "ErrServerClosed" && cx.calls_any(value, SERVES),
+        _ => false,
+    }
 }
+
+const SERVES: &[&str] = &[
+    "net/http.ListenAndServe",
+    "net/http.ListenAndServeTLS",
+    "net/http.Serve",
+    "net/http.ServeTLS",
+    "net/http.Server.ListenAndServe",
+    "net/http.Server.ListenAndServeTLS",
+    "net/http.Server.Serve",
+    "net/http.Server.ServeTLS",
+];
