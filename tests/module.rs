@@ -96,7 +96,16 @@ fn only_a_library_takes_a_field_for_a_secret() {
 
 #[test]
 fn a_writer_of_ones_own_is_known_under_its_path() {
-    let main = "package main\n\ntype out struct{ text []byte }\n\nfunc (o *out) Write(p []byte) (int, error) {\n\to.text = \
-                append(o.text, p...)\n\treturn len(p), nil\n}\n\nfunc fill(o *out) {\n\to.Write([]byte(\"a\"))\n}\n";
-    assert_eq!(found("errors/unchecked", &[("go.mod", MOD), ("main.go", main)]), [""; 0]);
+    let out = "type Out struct{ text []byte }\n\nfunc (o *Out) Write(p []byte) (int, error) {\n\to.text = append(o.text, \
+               p...)\n\treturn len(p), nil\n}\n";
+    let fill = |of: &str| format!("func fill(o *{of}Out) {{\n\to.Write([]byte(\"a\"))\n}}\n");
+    let own = format!("package main\n\n{out}\n{}", fill(""));
+    let other = format!("package main\n\nimport \"example.com/shop/store\"\n\n{}", fill("store."));
+    let store = format!("package store\n\n{out}");
+    let dropped = |files: &[(&str, &str)]| found("errors/unchecked", files);
+    assert_eq!(dropped(&[("go.mod", MOD), ("main.go", &own)]), [""; 0]);
+    assert_eq!(dropped(&[("go.mod", MOD), ("main.go", &other), ("store/store.go", &store)]), [""; 0]);
+    let failing =
+        (other.replace("o.Write([]byte(\"a\"))", "o.Save()"), store + "\nfunc (*Out) Save() error { return nil }\n");
+    assert_eq!(dropped(&[("go.mod", MOD), ("main.go", &failing.0), ("store/store.go", &failing.1)]).len(), 1);
 }

@@ -102,17 +102,16 @@ impl<'a> Cx<'a> {
         self.callee(call).is_some_and(|callee| callee.is_any(full))
     }
 
-    /// Whether a function or method belongs to the package under review.
+    /// Whether a function or method belongs to the package under review, or to its module.
     pub fn is_own(&self, callee: &Callee) -> bool {
-        callee.path == self.store.text(self.store.package(PkgId::SELF).path)
+        let package = self.store.add_package(&callee.path);
+        let has_host = callee.path.split('/').next().is_some_and(|host| host.contains('.'));
+        package == PkgId::SELF || !self.store.is_library(package) && (has_host || self.known(callee).is_none())
     }
 
-    /// Whether a type is declared by a package of the index, and not by the module under review.
+    /// Whether a type is declared by a library.
     pub fn is_of_library(&self, ty: TypeId) -> bool {
-        self.store.qualified_name(ty).is_some_and(|(path, name)| {
-            path != self.store.text(self.store.package(PkgId::SELF).path)
-                && self.store.known(&path, None, &name).is_some()
-        })
+        matches!(self.store.get(ty), Type::Named(named, _) if self.store.is_library(self.store.named(named).pkg))
     }
 
     /// Whether a defined type declares one of these methods, and then whether its receiver is a pointer.

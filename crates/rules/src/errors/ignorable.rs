@@ -120,8 +120,7 @@ pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     callee.is_any(&["io.Copy", "io.CopyN"]) && cx.is(first, "io.Discard")
 }
 
-/// Builders of text, and a package's own writer: whether it can fail, and whether it keeps its first error, its author
-/// knows.
+/// Builders of text, and a writer of one's own: whether it can fail, and whether it keeps its first error, its author knows.
 fn is_builder(cx: &Cx, callee: &gopeer_lint::Callee) -> bool {
     match &*callee.name {
         "WriteByte" | "WriteRune" | "WriteString" => &*callee.path != "os",

@@ -293,7 +293,7 @@ fn answers_requests(cx: &Cx, node: ExprId) -> bool {
 
 /// Whether the file belongs to a command line, or helps tests: by its imports, or by where it stands.
 fn is_command(cx: &Cx) -> bool {
-    cx.file.imports_any(COMMANDS) || ["cmd/", "test"].iter().any(|part| cx.file.name.contains(part))
+    cx.file.imports_any(COMMANDS) || ["cmd/", "fake", "fuzz", "test"].iter().any(|part| cx.file.name.contains(part))
 }
 
 /// Whether the function catches its own panic.

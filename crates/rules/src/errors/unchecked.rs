@@ -5,9 +5,10 @@
 //! it does not matter.
 //!
 //! Silent about what cannot fail or is told later: `fmt.Print`, writers in memory, hashes, a `bufio.Writer` before its
-//! Flush, deadlines of a connection, responses to a client, logs; about closing and rolling back; and about clean-up that is deferred or follows a
-//! failure. Whether a file that was written is closed without error is another rule's question, and so are goroutines and
-//! the commands of go-redis and gorm, whose errors sit in what they return.
+//! Flush, deadlines of a connection, responses to a client, logs; about closing and rolling back; and about clean-up that
+//! is deferred or follows a failure or the end of a context. Whether a file that was written is closed without error is
+//! another rule's question, and so are goroutines and the commands of go-redis and gorm, whose errors sit in what they
+//! return.
 //!
 //! ```go bad
 //! func save(ctx context.Context, db *sql.DB, u User) error {

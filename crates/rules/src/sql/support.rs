@@ -143,7 +143,7 @@ pub(crate) fn chain_start(cx: &Cx, call: ExprId, method: &str) -> Option<ExprId>
 /// The library function or method that a call calls. A helper of this package or module may wrap a handle: then, as where
 /// the callee is not known, the file's imports tell.
 fn library(cx: &Cx, call: ExprId) -> Option<Callee> {
-    cx.callee(call).filter(|callee| !cx.is_own(callee) && cx.known(callee).is_some())
+    cx.callee(call).filter(|callee| !cx.is_own(callee))
 }
 
 /// Whether a method is one of a database's.
