@@ -18,8 +18,9 @@ use crate::run::{in_order, resolve, source};
 /// Gives the Go files of the package of an import path, all or none.
 pub type ReadPackage = Box<dyn Fn(&str) -> Vec<FileText>>;
 
-/// How many types the packages that are kept may have, together: when there are more, all are forgotten.
-const MAX_TYPES: usize = 4_000_000;
+/// How many types the packages that are kept may have, together: when there are more, all are forgotten. A type takes about
+/// 400 bytes, with all that hangs on it, and a module of a million lines has a hundred thousand.
+const MAX_TYPES: usize = 1_000_000;
 
 /// Reads packages, and keeps what they declare.
 pub(crate) struct Importer {
