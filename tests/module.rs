@@ -109,3 +109,20 @@ fn a_writer_of_ones_own_is_known_under_its_path() {
         (other.replace("o.Write([]byte(\"a\"))", "o.Save()"), store + "\nfunc (*Out) Save() error { return nil }\n");
     assert_eq!(dropped(&[("go.mod", MOD), ("main.go", &failing.0), ("store/store.go", &failing.1)]).len(), 1);
 }
+
+#[test]
+fn the_parameters_of_libraries_have_their_names() {
+    let main = "package main\n\nimport (\n\t\"fmt\"\n\t\"net/http\"\n\t\"os\"\n\t\"slices\"\n\t\"strings\"\n)\n\nfunc serve(c \
+                *http.Client, h http.Handler) {\n\th.ServeHTTP(nil, nil)\n\t_, _ = c.Do(nil)\n\t_ = strings.Index(\"\", \
+                \"\")\n\t_, _ = fmt.Fprintf(os.Stdout, \"\")\n\t_ = slices.Contains([]int{}, 1)\n}\n";
+    let mut session = open(&[("main.go", main)]);
+    for (name, code) in [
+        ("Index", "func strings.Index(s, substr string) int"),
+        ("Fprintf", "func fmt.Fprintf(w io.Writer, format string, a ...any) (n int, err error)"),
+        ("Do", "func (http.Client) Do(req *http.Request) (*http.Response, error)"),
+        ("ServeHTTP", "func (http.Handler) ServeHTTP(http.ResponseWriter, *http.Request)"),
+        ("Contains", "func slices.Contains(s []int, v int) bool"),
+    ] {
+        assert_eq!(inspect(&mut session, name).code, code);
+    }
+}

@@ -107,7 +107,7 @@ export default [
   ["names: under the pointer stands what one is, with its documentation", async (browser) => {
     const page = await at(browser, PAIR);
     await point(page, "Get");
-    await info(page, "func http.Get(string) (*http.Response, error)").waitFor();
+    await info(page, "func http.Get(url string) (resp *http.Response, err error)").waitFor();
     const link = page.locator("#editor .info a");
     assert.deepEqual(await link.evaluate((link) => [link.href, link.textContent, link.target, link.rel]), [
       "https://pkg.go.dev/net/http#Get", "pkg.go.dev/net/http#Get", "_blank", "noopener noreferrer",
@@ -195,7 +195,7 @@ export default [
     assert.equal(asked().length, 1);
     assert.ok(asked()[0].startsWith(`GET ${page.server.url}assets/`), asked()[0]);
     await point(page, "Connect");
-    await info(page, "func pgx.Connect(context.Context, string) (*pgx.Conn, error)").waitFor();
+    await info(page, "func pgx.Connect(ctx context.Context, connString string) (*pgx.Conn, error)").waitFor();
     await untroubled(page);
   }],
   ["names: what could not be fetched is said as long as it is imported, and breaks nothing", async (browser) => {

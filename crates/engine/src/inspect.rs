@@ -13,6 +13,7 @@ use gopeer_syntax::{LineIndex, Span, Tree};
 use crate::document::{Document, PieceState};
 use crate::protocol::{Inspection, Target};
 use crate::run::{PackageKey, PackageState, package_key};
+use crate::signature;
 
 /// What an identifier stands for, the same for all its uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,10 +89,8 @@ impl<'s> Inspector<'s> {
     fn describe(&self, store: &Store, at: At<'s>, thing: &Thing) -> (String, Option<String>) {
         let name = at.tree.source(at.ident);
         let ty = type_of(at);
-        let unknown = ty.is_unknown();
-        let ty = store.show(ty);
         match thing {
-            _ if unknown && !matches!(thing, Thing::Import(_) | Thing::Universe(_)) => {
+            _ if ty.is_unknown() && !matches!(thing, Thing::Import(_) | Thing::Universe(_)) => {
                 (name.to_owned(), Some("Its type is not known here.".to_owned()))
             }
             Thing::Local(_, declaring) => {
@@ -100,16 +99,26 @@ impl<'s> Inspector<'s> {
                     Some(LocalKind::Type) => "type",
                     _ => "var",
                 };
-                (format!("{word} {name} {ty}"), None)
+                (format!("{word} {name} {}", store.show(ty)), None)
             }
-            Thing::Object(id) => self.describe_object(store, *id, &ty),
-            Thing::Member(owner, _) => self.describe_member(store, at, *owner, &ty),
+            Thing::Object(id) => self.describe_object(store, *id, ty),
+            Thing::Member(owner, _) => self.describe_member(store, at, *owner, ty),
             Thing::Import(path) => (format!("import {path:?}"), None),
             Thing::Universe(name) => (universe(name), None),
         }
     }
 
-    fn describe_object(&self, store: &Store, id: ObjId, ty: &str) -> (String, Option<String>) {
+    /// What follows the name of a function, with the names of its parameters where the index has them.
+    fn signature(&self, store: &Store, ty: TypeId, (path, recv, name): (&str, Option<&str>, &str)) -> String {
+        let named =
+            signature::names(self.index, path, recv, name).and_then(|names| signature::named(store, ty, &names));
+        named.unwrap_or_else(|| {
+            let ty = store.show(ty);
+            ty.strip_prefix("func").unwrap_or(&ty).to_owned()
+        })
+    }
+
+    fn describe_object(&self, store: &Store, id: ObjId, ty: TypeId) -> (String, Option<String>) {
         let object = store.object(id);
         let name = store.text(object.name);
         let package = store.package(object.pkg);
@@ -118,29 +127,35 @@ impl<'s> Inspector<'s> {
         let path = store.text(package.path);
         let note = store.known(&path, None, &name).and_then(note);
         let code = match object.kind {
-            ObjectKind::Func => format!("func {qualifier}{name}{}", ty.strip_prefix("func").unwrap_or(ty)),
+            ObjectKind::Func => format!("func {qualifier}{name}{}", self.signature(store, ty, (&path, None, &name))),
             ObjectKind::Type => {
                 let of = store.show(store.underlying(object.ty));
                 format!("type {qualifier}{name} {}", shortened(&of))
             }
-            ObjectKind::Const => format!("const {qualifier}{name} {ty}"),
-            ObjectKind::Var => format!("var {qualifier}{name} {ty}"),
+            ObjectKind::Const => format!("const {qualifier}{name} {}", store.show(ty)),
+            ObjectKind::Var => format!("var {qualifier}{name} {}", store.show(ty)),
         };
         (code, note)
     }
 
-    fn describe_member(&self, store: &Store, at: At<'s>, owner: Option<NamedId>, ty: &str) -> (String, Option<String>) {
+    fn describe_member(
+        &self,
+        store: &Store,
+        at: At<'s>,
+        owner: Option<NamedId>,
+        ty: TypeId,
+    ) -> (String, Option<String>) {
         let name = at.tree.source(at.ident);
-        let Some(owner) = owner else { return (format!("{name} {ty}"), None) };
+        let Some(owner) = owner else { return (format!("{name} {}", store.show(ty)), None) };
         let named = store.named(owner);
         let of = store.show(store.named_type(owner, &[]));
-        let method = ty.starts_with("func(") && is_method(at);
-        let path = store.text(store.package(named.pkg).path);
-        let note = store.known(&path, Some(&store.text(named.name)), name).filter(|_| method).and_then(note);
+        let method = matches!(store.get(ty), Type::Signature(_)) && is_method(at);
+        let (path, recv) = (store.text(store.package(named.pkg).path), store.text(named.name));
+        let note = store.known(&path, Some(&recv), name).filter(|_| method).and_then(note);
         let code = if method {
-            format!("func ({of}) {name}{}", ty.strip_prefix("func").unwrap_or(ty))
+            format!("func ({of}) {name}{}", self.signature(store, ty, (&path, Some(&recv), name)))
         } else {
-            format!("field {of}.{name} {ty}")
+            format!("field {of}.{name} {}", store.show(ty))
         };
         (code, note)
     }

@@ -20,6 +20,7 @@ mod review;
 mod rule_info;
 mod run;
 mod session;
+mod signature;
 
 pub use gopeer_api::manifest;
 pub use gopeer_rules::module_path;
