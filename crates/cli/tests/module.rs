@@ -99,3 +99,12 @@ fn of_what_is_broken_nothing_is_claimed() {
     let several = [STORE, ("store/other.go", "package other\n\nfunc Open() {}\n")];
     assert_eq!(found(&several, "\"example.com/shop/store\"", "store.Open()"), [""; 0]);
 }
+
+#[test]
+fn packages_go_without_the_name_of_go_itself_and_not_without_any() {
+    let main = main_of("\"store\"", "row, _ := store.Load()\nvar id string = row.ID\n_ = id");
+    for (module, found) in [("module std\n", &["main.go:7"][..]), ("go 1.26\n", &[])] {
+        let folder = folder_of(&[("go.mod", module), ("main.go", &main), STORE]);
+        assert_eq!(errors(&path(&folder, "main.go")), found, "{module}");
+    }
+}
