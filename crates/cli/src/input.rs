@@ -144,14 +144,16 @@ pub fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(entries)
 }
 
-/// Whether a file's name is that of Go source.
+/// Whether a file belongs to the package of its folder. The go command leaves out names with `_` or `.` in front (`go help
+/// packages`).
 pub fn is_go(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == "go")
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    name.ends_with(".go") && !name.starts_with(['_', '.'])
 }
 
 fn is_ours(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    name.ends_with(".go") || name == "go.mod" || name == "Dockerfile" || name == "Containerfile"
+    is_go(path) || name == "go.mod" || name == "Dockerfile" || name == "Containerfile"
 }
 
 /// A path as files are named: with slashes, and without `./` in front.

@@ -57,6 +57,7 @@ fn files_for_other_systems_and_tests_declare_what_is_not_built() {
     let files = [
         ("sys/sys_linux.go", "package sys\n\ntype Handle int\n"),
         ("sys/sys_windows.go", "package sys\n\ntype Handle uintptr\n\nfunc Only() {}\n"),
+        ("sys/_old.go", "package sys\n\ntype Handle string\n\nfunc Only() {}\n"),
         ("sys/gen.go", "//go:build ignore\n\npackage main\n\ntype Handle string\n"),
         ("sys/sys_test.go", "package sys\n\nimport _ \"example.com/shop/store\"\n\nfunc Helper() {}\n"),
         STORE,
