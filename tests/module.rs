@@ -126,3 +126,41 @@ fn the_parameters_of_libraries_have_their_names() {
         assert_eq!(inspect(&mut session, name).code, code);
     }
 }
+
+/// What another Go, or another version of a library, may have.
+const NEWER: &str = "package shop
+
+import (
+	\"crypto/x509\"
+	\"net/http\"
+
+	\"github.com/google/uuid\"
+)
+
+var algorithm = x509.MLDSA44
+
+func get(c *http.Client) error {
+	one, two := uuid.New()
+	return c.Fetch(one, two)
+}
+";
+
+#[test]
+fn code_for_a_newer_go_may_use_what_the_index_does_not_know() {
+    let messages = |go: &str| {
+        let mut session = open(&[("go.mod", &format!("{MOD}\ngo {go}\n")), ("shop.go", NEWER)]);
+        let findings = review(&mut session).findings;
+        let claims = findings.iter().filter(|finding| finding.category == "correctness");
+        claims.map(|finding| finding.message.clone()).collect::<Vec<_>>()
+    };
+    let all = ["c.Fetch undefined (type *http.Client has no field or method Fetch)", "undefined: x509.MLDSA44"];
+    assert_eq!(messages("1.26.3"), all);
+    assert_eq!(messages("1.99"), [""; 0]);
+}
+
+#[test]
+fn what_another_build_declares_does_not_hide_an_import() {
+    let other = "//go:build sonic\n\npackage store\n\nvar strings = 1\n";
+    let text = "package store\n\nimport \"strings\"\n\nfunc up(s string) string { return strings.ToUpper(s) }\n";
+    assert_eq!(found("correctness/compile-error", &[("a.go", text), ("b.go", other)]), [""; 0]);
+}

@@ -6,8 +6,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gopeer_engine::intake;
 use gopeer_engine::protocol::FileText;
+use gopeer_engine::{ModuleFolder, intake};
 
 use crate::module::Module;
 
@@ -23,10 +23,8 @@ pub struct Package {
 
 /// A folder inside a module.
 pub struct Folder {
-    /// As the names of the files have it.
-    pub name: String,
-    /// Its import path.
-    pub import_path: String,
+    /// What the engine is told of it.
+    pub told: ModuleFolder,
     /// The module.
     pub module: Arc<Module>,
 }
@@ -81,8 +79,9 @@ fn in_module(folder: &Path, modules: &mut Vec<Arc<Module>>) -> Option<Folder> {
             Arc::clone(modules.last()?)
         }
     };
-    let import_path = module.import_path(folder)?;
-    Some(Folder { name: slashed(folder).trim_end_matches('/').to_owned(), import_path, module })
+    let (import_path, go_minor) = (module.import_path(folder)?, module.go_minor);
+    let folder = slashed(folder).trim_end_matches('/').to_owned();
+    Some(Folder { told: ModuleFolder { folder, import_path, go_minor }, module })
 }
 
 /// One file, under the name that its path has here.

@@ -14,6 +14,8 @@ pub struct Module {
     root: PathBuf,
     /// Its path; empty for Go's own source, whose packages go without the name of the module `std`.
     path: String,
+    /// The minor version of the Go that it asks for.
+    pub go_minor: Option<u32>,
 }
 
 impl Module {
@@ -24,7 +26,7 @@ impl Module {
         let text = fs::read_to_string(root.join("go.mod")).ok()?;
         let path = gopeer_engine::module_path(&text)?;
         let path = if path == "std" { String::new() } else { path.to_owned() };
-        Some(Module { root: root.to_owned(), path })
+        Some(Module { root: root.to_owned(), path, go_minor: gopeer_engine::go_minor(&text) })
     }
 
     /// The import path of a folder inside. What stands in `vendor` goes by its own (`go help vendor`).

@@ -57,7 +57,7 @@ impl Worker {
         let folder = package.folder.as_ref();
         self.enter(folder.map(|folder| &folder.module));
         self.session.set_whole(package.whole);
-        self.session.set_import_path(folder.map(|folder| (folder.name.clone(), folder.import_path.clone())));
+        self.session.set_module(folder.map(|folder| folder.told.clone()));
         self.session.open(package.files.clone());
         personas.iter().filter_map(|persona| self.session.review(persona).ok()).collect()
     }

@@ -144,7 +144,7 @@ impl Prepared {
             pieces.iter().map(|piece| Arc::new(parser.parse(piece.span.of(&file.text)))).collect();
         let scope = PackageScope::of(trees.iter().map(|tree| &**tree));
         let of_file = FileScope::of(trees.iter().map(|tree| &**tree));
-        let info = FileInfo { name: file.name.clone(), scope: of_file, generated: false, excluded: false };
+        let info = FileInfo { name: file.name.clone(), scope: of_file, ..FileInfo::default() };
         let start = Instant::now();
         let names: Vec<Arc<Names>> =
             trees.iter().map(|tree| Arc::new(Names::resolve(tree, &info.scope, &scope))).collect();

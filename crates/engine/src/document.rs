@@ -97,6 +97,7 @@ impl Document {
             scope: FileScope::of(self.trees()),
             generated: is_generated(&self.text),
             excluded: !is_built(&self.name, &self.text),
+            newer_go: self.info.newer_go,
         };
     }
 

@@ -23,13 +23,14 @@ mod session;
 mod signature;
 
 pub use gopeer_api::manifest;
-pub use gopeer_rules::module_path;
+pub use gopeer_rules::{go_minor, module_path};
 #[cfg(feature = "embedded")]
 pub use importer::ReadPackage;
 pub use persona::{Persona, PersonaError};
 pub use review::merge;
 #[cfg(feature = "docs")]
 pub use rule_info::rule_infos;
+pub use run::ModuleFolder;
 pub use session::{MAX_FILE_BYTES, MAX_SESSION_BYTES, Refusal, Session};
 
 /// Version of engine and rules.

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use gopeer_api::Index;
 use gopeer_lint::{CompanionKind, Dispatch, PackageView, PieceResult, PieceView};
-use gopeer_rules::module_path;
+use gopeer_rules::{go_minor, module_path};
 use gopeer_sema::types::PkgId;
 use gopeer_sema::{Checked, Import, Names, PackageScope, Source, SourceFile};
-use gopeer_syntax::Parser;
+use gopeer_syntax::{GO_MINOR, Parser};
 
 use crate::document::{Document, Examined, Kind, PieceState, hash_of};
 #[cfg(feature = "embedded")]
@@ -42,6 +42,17 @@ pub(crate) struct PackageState {
     types: usize,
 }
 
+/// A folder of a module, and what go.mod says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModuleFolder {
+    /// As the names of the files have it.
+    pub folder: String,
+    /// Its import path.
+    pub import_path: String,
+    /// The minor version of the Go that the module asks for.
+    pub go_minor: Option<u32>,
+}
+
 /// A store that has grown to so many times its first size is built anew.
 const GROWTH: usize = 4;
 
@@ -52,8 +63,8 @@ pub(crate) struct Run<'r> {
     pub(crate) index: &'r Rc<Index>,
     /// Whether the files of a folder are all that there are.
     pub(crate) whole: bool,
-    /// A folder whose import path is known although no go.mod is among the files.
-    pub(crate) import_path: Option<&'r (String, String)>,
+    /// A folder of a module whose go.mod is not among the files.
+    pub(crate) module: Option<&'r ModuleFolder>,
     /// What is known of packages that are imported and not among the files.
     #[cfg(feature = "embedded")]
     pub(crate) importer: Option<&'r Importer>,
@@ -79,15 +90,17 @@ impl Run<'_> {
             groups.entry(package_key(document)).or_default().push(document);
         }
         let mut modules = modules(others);
-        modules.extend(self.import_path.cloned());
+        modules.extend(self.module.cloned());
         let mut old = std::mem::take(packages);
         for (path, key) in ordered(&groups, &modules) {
             let Some(group) = groups.get_mut(&key) else { continue };
             let imports: Vec<&PackageState> =
                 packages.values().filter(|known| !known.checked.path().is_empty()).collect();
             let hidden = tested(&path, &key, group, &imports);
+            let go_minor = around(&key.0, &modules).and_then(|module| module.go_minor);
             for document in group.iter_mut() {
                 document.name_imports(|path| self.package_name(path, &imports));
+                document.info.newer_go = go_minor.is_some_and(|minor| minor > GO_MINOR);
             }
             let mut others: Vec<&Checked> = hidden.iter().collect();
             others.extend(self.imported(group));
@@ -237,25 +250,31 @@ pub(crate) fn package_key(document: &Document) -> PackageKey {
     (folder.to_owned(), document.info.scope.package.clone())
 }
 
-/// The folders that hold a go.mod, with the module's path.
-fn modules(others: Vec<&mut Document>) -> Vec<(String, String)> {
+/// The folders that hold a go.mod.
+fn modules(others: Vec<&mut Document>) -> Vec<ModuleFolder> {
     let module = |document: &mut Document| {
         if document.kind != Kind::Companion(CompanionKind::GoMod) {
             return None;
         }
         let folder = document.name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-        Some((folder, module_path(&document.text)?.to_owned()))
+        let import_path = module_path(&document.text)?.to_owned();
+        Some(ModuleFolder { folder, import_path, go_minor: go_minor(&document.text) })
     };
     others.into_iter().filter_map(module).collect()
 }
 
-/// The import path of a folder: that of the innermost module around it, and the way from there.
-fn import_path((folder, name): &PackageKey, modules: &[(String, String)]) -> String {
-    let inside = |(root, _): &&(String, String)| {
-        root.is_empty()
-            || folder.strip_prefix(root.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// The innermost module around a folder.
+fn around<'m>(folder: &str, modules: &'m [ModuleFolder]) -> Option<&'m ModuleFolder> {
+    let inside = |module: &&ModuleFolder| {
+        let rest = folder.strip_prefix(module.folder.as_str());
+        module.folder.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let Some((root, path)) = modules.iter().filter(inside).max_by_key(|(root, _)| root.len()) else {
+    modules.iter().filter(inside).max_by_key(|module| module.folder.len())
+}
+
+/// The import path of a folder: that of the innermost module around it, and the way from there.
+fn import_path((folder, name): &PackageKey, modules: &[ModuleFolder]) -> String {
+    let Some(ModuleFolder { folder: root, import_path: path, .. }) = around(folder, modules) else {
         return String::new();
     };
     let rest = folder.strip_prefix(root.as_str()).unwrap_or(folder).trim_start_matches('/');
@@ -289,10 +308,7 @@ fn tested(path: &str, (_, name): &PackageKey, group: &[&mut Document], known: &[
 }
 
 /// The packages with their import paths, each after those it imports.
-fn ordered(
-    groups: &BTreeMap<PackageKey, Vec<&mut Document>>,
-    modules: &[(String, String)],
-) -> Vec<(String, PackageKey)> {
+fn ordered(groups: &BTreeMap<PackageKey, Vec<&mut Document>>, modules: &[ModuleFolder]) -> Vec<(String, PackageKey)> {
     let mut packages: Vec<(String, PackageKey)> =
         groups.keys().map(|key| (import_path(key, modules), key.clone())).collect();
     let nodes =

@@ -14,7 +14,7 @@ use crate::document::{Document, Kind};
 use crate::importer::{self, Importer, ReadPackage};
 use crate::inspect::Inspector;
 use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, Note, Review};
-use crate::run::{PackageKey, PackageState, Run};
+use crate::run::{ModuleFolder, PackageKey, PackageState, Run};
 use crate::{Persona, intake, persona, review};
 
 /// The largest file that a request may bring, in bytes: more than any file people write, less than what stalls a tab.
@@ -76,7 +76,7 @@ pub struct Session {
     index: Rc<Index>,
     packages: BTreeMap<PackageKey, PackageState>,
     whole: bool,
-    import_path: Option<(String, String)>,
+    module: Option<ModuleFolder>,
     #[cfg(feature = "embedded")]
     importer: Option<Importer>,
     /// Modules whose files could not be read.
@@ -100,7 +100,7 @@ impl Session {
             index: Rc::default(),
             packages: BTreeMap::new(),
             whole: false,
-            import_path: None,
+            module: None,
             #[cfg(feature = "embedded")]
             importer: None,
             lost: Vec::new(),
@@ -112,9 +112,9 @@ impl Session {
         self.whole = whole;
     }
 
-    /// Says the import path of a folder (both), where its go.mod is not among the files.
-    pub fn set_import_path(&mut self, of: Option<(String, String)>) {
-        self.import_path = of;
+    /// Says what the module of a folder is, where its go.mod is not among the files.
+    pub fn set_module(&mut self, module: Option<ModuleFolder>) {
+        self.module = module;
     }
 
     /// Says how to read packages that the files import and that are not among them. What was read stays known until this
@@ -225,7 +225,7 @@ impl Session {
             parser: &mut self.parser,
             index: &self.index,
             whole: self.whole,
-            import_path: self.import_path.as_ref(),
+            module: self.module.as_ref(),
             #[cfg(feature = "embedded")]
             importer: self.importer.as_ref(),
         };

@@ -21,6 +21,8 @@ pub struct FileInfo {
     /// Whether its build constraints keep it out of a build for Linux on amd64: others of its package then speak of other
     /// systems than it does.
     pub excluded: bool,
+    /// Whether its module asks for a newer Go than the index knows: that one's standard library may have more.
+    pub newer_go: bool,
 }
 
 impl FileInfo {

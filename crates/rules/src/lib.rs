@@ -49,7 +49,7 @@ catalogue! {
     testing,
 }
 
-pub use deploy::module_path;
+pub use deploy::{go_minor, module_path};
 use gopeer_lint::Rule;
 
 /// All rules, by category.

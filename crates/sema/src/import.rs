@@ -64,11 +64,19 @@ impl Store {
     }
 
     /// Whether the package is of a library, which has versions: the code may be built with another one than the index
-    /// knows. Import paths of the standard library begin without a host.
+    /// knows.
     pub fn is_library(&self, package: PkgId) -> bool {
+        self.known_by_index(package, |package| !is_std(package))
+    }
+
+    /// Whether the package is of the standard library.
+    pub fn is_std(&self, package: PkgId) -> bool {
+        self.known_by_index(package, is_std)
+    }
+
+    fn known_by_index(&self, package: PkgId, which: impl FnOnce(api::Package<'_>) -> bool) -> bool {
         let path = self.text(self.package(package).path);
-        let known = package != PkgId::SELF && self.sibling(&path).is_none() && self.index.package(&path).is_some();
-        known && path.split('/').next().is_some_and(|host| host.contains('.'))
+        package != PkgId::SELF && self.sibling(&path).is_none() && self.index.package(&path).is_some_and(which)
     }
 
     fn read_member(&self, id: PkgId, name: &str) -> Member {

@@ -14,6 +14,13 @@ pub struct Import {
     pub given: bool,
 }
 
+impl Import {
+    /// Whether it is a package of the standard library: their paths begin without a host.
+    pub fn is_std(&self) -> bool {
+        self.path.split('/').next().is_some_and(|host| !host.contains('.'))
+    }
+}
+
 /// What one file brings into scope, and what kind of file it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FileScope {

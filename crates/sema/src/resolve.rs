@@ -165,11 +165,13 @@ impl<'a> Resolver<'a> {
         if let Some((_, ident)) = self.locals.iter().rev().find(|(n, _)| *n == name) {
             return Def::Local(*ident);
         }
-        if let Some(kind) = self.package.lookup(name) {
-            return Def::Package(kind);
-        }
-        if let Some(index) = self.file.lookup(name) {
-            return Def::Import(index as u32);
+        // Both at once is an error, unless a build leaves one of them out, or the import's name is only guessed.
+        let import = self.file.lookup(name).map(|index| (index, self.file.imports.get(index)));
+        let sure = import.is_some_and(|(_, import)| import.is_some_and(|import| import.given || import.is_std()));
+        match (self.package.lookup(name), import) {
+            (Some(kind), _) if !sure => return Def::Package(kind),
+            (_, Some((index, _))) => return Def::Import(index as u32),
+            _ => {}
         }
         if universe::contains(name) {
             return Def::Universe;

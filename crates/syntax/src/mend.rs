@@ -9,6 +9,7 @@
 //! | `[...]T` outside a composite literal (parses, if it does not compile) | no such type | `[000]T` |
 //! | `const (a = 1)` on one line | wants a `;` before the `)` | `const (a = 1;)` |
 //! | `a: b: }` | only one label there | `a: b:; }` |
+//! | `if x.ok {…}`, and a block on the next line | takes `x.ok {…}` for a literal | `if x.ok {…};` |
 //! | the last statement of a fragment | wants a line's end | one |
 //! | a string or comment without an end (an error) | looks for the end again and again | `"   "`, or white space |
 

@@ -57,7 +57,7 @@ impl Scanner<'_> {
                 match open {
                     b'(' => self.opened(at),
                     b'[' => self.found.edits.extend(mend::dots(self.bytes, at).into_iter().flat_map(length)),
-                    _ => {}
+                    _ => self.block(at),
                 }
                 at + 1
             }
@@ -102,6 +102,15 @@ impl Scanner<'_> {
         };
         if !before.ends_with(b".") && mend::takes_value(self.bytes, at) {
             self.found.edits.push(Edit { at: code.len() - 1, what: What::Byte(byte) });
+        }
+    }
+
+    /// A block on the line after a block: Go ends the statement before it.
+    fn block(&mut self, at: usize) {
+        let code = self.before(at).len();
+        let line_ended = self.bytes.get(code..at).is_some_and(|gap| gap.contains(&b'\n'));
+        if line_ended && self.bytes.get(..code).is_some_and(|code| code.ends_with(b"}")) {
+            self.found.edits.push(Edit { at: code, what: What::Insert(b';') });
         }
     }
 

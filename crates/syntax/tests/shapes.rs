@@ -107,6 +107,12 @@ fn expressions() {
 }
 
 #[test]
+fn a_block_after_an_if_is_a_statement() {
+    let plain = "(statements outside any function (block (if _ (unary! (. x ok)) (block (expr (call f))) _) (block (assign= a <- b))))";
+    check("{ if !x.ok {\n\tf()\n}\n\n// Then.\n{\n\ta = b\n}\n}", plain);
+}
+
+#[test]
 fn statements() {
     check(
         "{ if a := b; c { } else if d { } else { } }",

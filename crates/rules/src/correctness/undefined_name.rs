@@ -64,7 +64,8 @@ fn check(cx: &mut Cx) {
     }
     cx.examined();
     for error in &cx.facts.errors {
-        if is_undeclared(error.code) && !qualifies(cx, error.span) {
+        let may_be_new = cx.file.newer_go && error.code == ErrorCode::UndeclaredImportedName;
+        if is_undeclared(error.code) && !may_be_new && !qualifies(cx, error.span) {
             cx.report_span(error.span, error.message.clone());
         }
     }

@@ -1,9 +1,9 @@
 //! What another version of a library may change. The index knows one version, and the code may be built with another,
-//! whose functions take and give other things: no compile error is certain that rests on them. The standard library and
-//! the module under review are as they are known.
+//! whose functions take and give other things: no compile error is certain that rests on them. The module under review is
+//! as it is known, and so is the standard library, but for code that asks for a newer Go.
 
 use gopeer_lint::prelude::*;
-use gopeer_sema::types::{Type, TypeId};
+use gopeer_sema::types::{PkgId, Type, TypeId};
 use gopeer_syntax::Span;
 
 /// Whether what the compiler says of this place rests on what is known of a library.
@@ -18,6 +18,14 @@ pub(super) fn rests_on_library(cx: &Cx, at: Span) -> bool {
         return false;
     };
     let mut search = Search { cx, seen: Vec::new() };
+    // A field or method that is missing is missed in what stands before the dot, whatever is done with it.
+    let selected = |(_, expr)| match expr {
+        Expr::Selector { base, name } => (cx.span(name) == at).then_some(base),
+        _ => None,
+    };
+    if let Some(base) = cx.tree.all_exprs().find_map(selected) {
+        return search.header(base.into());
+    }
     let around = cx.tree.ancestors(place).take_while(|&node| cx.as_func(node).is_none());
     std::iter::once(place).chain(around).any(|node| search.header(node)) || search.results(place)
 }
@@ -50,8 +58,8 @@ impl Search<'_, '_> {
 
     fn expr(&mut self, id: ExprId) -> bool {
         let cx = self.cx;
-        let is_library = |path: &str| cx.store.is_library(cx.store.add_package(path));
-        if cx.qualified(id).is_some_and(|name| is_library(name.path)) || self.ty(cx.ty(id)) {
+        let of_library = |path: &str| may_differ(cx, cx.store.add_package(path));
+        if cx.qualified(id).is_some_and(|name| of_library(name.path)) || self.ty(cx.ty(id)) {
             return true;
         }
         match (cx.expr(id), cx.under(id)) {
@@ -83,9 +91,13 @@ impl Search<'_, '_> {
             Type::Interface(interface) => interface.embeds.iter().any(within),
             Type::Named(named, args) => {
                 let declared = store.named(named);
-                store.is_library(declared.pkg) || args.iter().any(within) || within(&declared.underlying)
+                may_differ(self.cx, declared.pkg) || args.iter().any(within) || within(&declared.underlying)
             }
             _ => false,
         }
     }
+}
+
+fn may_differ(cx: &Cx, package: PkgId) -> bool {
+    cx.store.is_library(package) || cx.file.newer_go && cx.store.is_std(package)
 }

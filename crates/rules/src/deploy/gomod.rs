@@ -45,8 +45,18 @@ pub(super) fn directives(text: &str) -> Vec<Directive<'_>> {
 
 /// The path that a go.mod file gives its module.
 pub fn module_path(text: &str) -> Option<&str> {
-    let module = directives(text).into_iter().find(|directive| directive.keyword == "module")?;
-    module.words.first().map(|(path, _)| *path)
+    first_word(text, "module")
+}
+
+/// The minor version of the Go that a go.mod file asks for: 26 of `go 1.26.3`.
+pub fn go_minor(text: &str) -> Option<u32> {
+    let release = first_word(text, "go")?.strip_prefix("1.")?;
+    release.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+fn first_word<'t>(text: &'t str, keyword: &str) -> Option<&'t str> {
+    let directive = directives(text).into_iter().find(|directive| directive.keyword == keyword)?;
+    directive.words.first().map(|(word, _)| *word)
 }
 
 fn words(code: &str, start: u32) -> Vec<(&str, Span)> {
@@ -72,6 +82,7 @@ mod tests {
             .map(|d| format!("{}|{}|{}", d.keyword, d.words.iter().map(|(_, s)| s.of(text)).collect::<Vec<_>>().join(" "), d.comment))
             .collect();
         assert_eq!((module_path(text), module_path("module (\n\t\"x.org/y\" // z\n)\n")), (Some("a"), Some("x.org/y")));
+        assert_eq!((go_minor(text), go_minor("go 1.27rc1\n"), go_minor("module a\n")), (Some(22), Some(27), None));
         assert_eq!(shown, ["module|a|", "go|1.22|why", "require|b v1.0.0|", "replace|\"d\" => ../d|"]);
     }
 }
