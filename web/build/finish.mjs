@@ -62,7 +62,8 @@ function optimise(name, ...passes) {
 function shrink(name) {
   // Functions with one caller are inlined only where they are small: repeated shapes pack better than merged ones.
   const inline = "--one-caller-inline-max-function-size=20";
-  optimise(name, "--strip-debug", "--strip-producers", "--flatten", "--rereloop", "-Oz", "-Oz", inline);
+  // The lowest kilobyte is the far end of the stack: no address wraps round to it, so offsets go into the loads.
+  optimise(name, "--strip-debug", "--strip-producers", "--low-memory-unused", "--flatten", "--rereloop", "-Oz", "-Oz", inline);
 }
 
 /** Names of a letter or two for what a module and its script call each other by: wasm-bindgen's are long and do not pack. */
