@@ -5,8 +5,9 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::rc::Rc;
 
+use num_bigint::{BigInt, Sign};
+
 use super::MAX_BITS;
-use super::big::Big;
 
 /// How many digits of any of Go's bases certainly fit an i64.
 const CHUNK: u32 = 15;
@@ -19,7 +20,7 @@ pub struct Int(Repr);
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Repr {
     Small(i64),
-    Big(Rc<Big>),
+    Big(Rc<BigInt>),
 }
 
 impl From<i64> for Int {
@@ -43,14 +44,14 @@ impl Int {
     /// One.
     pub const ONE: Int = Int(Repr::Small(1));
 
-    fn from_big(value: Big) -> Int {
-        match value.as_i64() {
-            Some(value) => value.into(),
-            None => Int(Repr::Big(Rc::new(value))),
+    fn from_big(value: BigInt) -> Int {
+        match i64::try_from(&value) {
+            Ok(value) => value.into(),
+            Err(_) => Int(Repr::Big(Rc::new(value))),
         }
     }
 
-    fn to_big(&self) -> Cow<'_, Big> {
+    fn to_big(&self) -> Cow<'_, BigInt> {
         match &self.0 {
             Repr::Small(value) => Cow::Owned((*value).into()),
             Repr::Big(value) => Cow::Borrowed(value),
@@ -74,7 +75,7 @@ impl Int {
     pub fn as_u64(&self) -> Option<u64> {
         match &self.0 {
             Repr::Small(value) => u64::try_from(*value).ok(),
-            Repr::Big(value) => value.as_u64(),
+            Repr::Big(value) => u64::try_from(&**value).ok(),
         }
     }
 
@@ -82,7 +83,7 @@ impl Int {
     pub fn sign(&self) -> i32 {
         match &self.0 {
             Repr::Small(value) => value.signum() as i32,
-            Repr::Big(value) if value.is_negative() => -1,
+            Repr::Big(value) if value.sign() == Sign::Minus => -1,
             Repr::Big(_) => 1,
         }
     }
@@ -96,7 +97,7 @@ impl Int {
     pub fn bit_len(&self) -> u64 {
         match &self.0 {
             Repr::Small(value) => u64::from(u64::BITS - value.unsigned_abs().leading_zeros()),
-            Repr::Big(value) => value.bit_len(),
+            Repr::Big(value) => value.bits(),
         }
     }
 
@@ -117,32 +118,32 @@ impl Int {
 
     /// The sum.
     pub(super) fn add(&self, other: &Int) -> Int {
-        self.combine(other, i64::checked_add, Big::add)
+        self.combine(other, i64::checked_add, |x, y| x + y)
     }
 
     /// The difference.
     pub(super) fn sub(&self, other: &Int) -> Int {
-        self.combine(other, i64::checked_sub, Big::sub)
+        self.combine(other, i64::checked_sub, |x, y| x - y)
     }
 
     /// The product.
     pub(super) fn mul(&self, other: &Int) -> Int {
-        self.combine(other, i64::checked_mul, Big::mul)
+        self.combine(other, i64::checked_mul, |x, y| x * y)
     }
 
     /// The quotient, truncated toward zero; `None` for a zero divisor (Go spec, "Integer operators").
     pub(super) fn div(&self, other: &Int) -> Option<Int> {
-        (!other.is_zero()).then(|| self.combine(other, i64::checked_div, |x, y| x.div_rem(y).0))
+        (!other.is_zero()).then(|| self.combine(other, i64::checked_div, |x, y| x / y))
     }
 
     /// What [`Int::div`] leaves, with the dividend's sign; `None` for a zero divisor.
     pub(super) fn rem(&self, other: &Int) -> Option<Int> {
-        (!other.is_zero()).then(|| self.combine(other, i64::checked_rem, |x, y| x.div_rem(y).1))
+        (!other.is_zero()).then(|| self.combine(other, i64::checked_rem, |x, y| x % y))
     }
 
     /// Bitwise and, as of numbers in two's complement without end; so are the other three.
     pub(super) fn and(&self, other: &Int) -> Int {
-        self.combine(other, |x, y| Some(x & y), Big::and)
+        self.combine(other, |x, y| Some(x & y), |x, y| x & y)
     }
 
     /// Bitwise or: what the sum counts twice is what both have.
@@ -170,14 +171,14 @@ impl Int {
 
     /// `x << bits`, however large.
     pub(super) fn scale(&self, bits: u64) -> Int {
-        Int::from_big(self.to_big().shift(bits as i64))
+        Int::from_big(&*self.to_big() << bits)
     }
 
     /// `x >> bits`, rounded down.
     pub(super) fn shr(&self, bits: u64) -> Int {
         match &self.0 {
             Repr::Small(value) => (value >> bits.min(63)).into(),
-            Repr::Big(value) => Int::from_big(value.shift(-(bits.min(2 * MAX_BITS) as i64))),
+            Repr::Big(value) => Int::from_big(&**value >> bits.min(2 * MAX_BITS)),
         }
     }
 
@@ -212,7 +213,7 @@ impl Int {
     }
 
     /// Carries out `small` where both operands are small and so is the result, else `big`.
-    fn combine(&self, other: &Int, small: fn(i64, i64) -> Option<i64>, big: fn(&Big, &Big) -> Big) -> Int {
+    fn combine(&self, other: &Int, small: fn(i64, i64) -> Option<i64>, big: fn(&BigInt, &BigInt) -> BigInt) -> Int {
         let result = match (&self.0, &other.0) {
             (Repr::Small(x), Repr::Small(y)) => small(*x, *y),
             _ => None,
@@ -225,7 +226,7 @@ impl Ord for Int {
     fn cmp(&self, other: &Int) -> Ordering {
         match (&self.0, &other.0) {
             (Repr::Small(x), Repr::Small(y)) => x.cmp(y),
-            (Repr::Big(_), Repr::Big(_)) => self.sub(other).sign().cmp(&0),
+            (Repr::Big(x), Repr::Big(y)) => x.cmp(y),
             // The big one is farther from zero than any small one.
             (Repr::Small(_), Repr::Big(_)) => 0.cmp(&other.sign()),
             (Repr::Big(_), Repr::Small(_)) => self.sign().cmp(&0),

@@ -4,7 +4,6 @@
 //! of any size and fractions. Where go/constant goes over to rounded floats, because a numerator or a denominator has
 //! grown beyond [`MAX_BITS`], the result here is [`Value::Unknown`], and unknown is silent.
 
-mod big;
 mod format;
 mod int;
 mod literal;
