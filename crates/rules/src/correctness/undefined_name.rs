@@ -46,6 +46,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 use gopeer_sema::ErrorCode;
+use gopeer_syntax::GO_MINOR;
 
 pub static RULE: Rule = Rule {
     id: "correctness/undefined-name",
@@ -64,9 +65,13 @@ fn check(cx: &mut Cx) {
     }
     cx.examined();
     for error in &cx.facts.errors {
-        let may_be_new = cx.file.newer_go && error.code == ErrorCode::UndeclaredImportedName;
-        if is_undeclared(error.code) && !may_be_new && !qualifies(cx, error.span) {
-            cx.report_span(error.span, error.message.clone());
+        let of_std = error.code == ErrorCode::UndeclaredImportedName && is_of_std(cx, error.span);
+        if !is_undeclared(error.code) || of_std && cx.file.newer_go || qualifies(cx, error.span) {
+            continue;
+        }
+        let report = cx.report_span(error.span, error.message.clone());
+        if of_std {
+            report.note(format!("as of Go 1.{GO_MINOR}"));
         }
     }
 }
@@ -74,6 +79,13 @@ fn check(cx: &mut Cx) {
 /// Whether an error is this rule's, and not one of `correctness/compile-error`.
 pub(super) fn is_undeclared(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::UndeclaredName | ErrorCode::UndeclaredImportedName)
+}
+
+/// Whether a name behind a dot is looked for in the standard library.
+fn is_of_std(cx: &Cx, span: Span) -> bool {
+    let selector = |(id, expr)| matches!(expr, Expr::Selector { name, .. } if cx.span(name) == span).then_some(id);
+    let qualified = cx.tree.all_exprs().find_map(selector).and_then(|id| cx.qualified(id));
+    qualified.is_some_and(|name| cx.store.is_std(cx.store.add_package(name.path)))
 }
 
 /// Whether the other hook speaks of it.
