@@ -1,10 +1,9 @@
 //! Makes the review of a persona from what the rules said.
 
-use std::collections::BTreeMap;
-
 use gopeer_lint::suppress::{Suppression, suppressions};
 use gopeer_lint::{FixKind as LintFix, Rule};
 use gopeer_syntax::Span;
+use gopeer_syntax::collections::Sorted;
 use gopeer_syntax::sort::sort_by;
 
 use crate::document::{Document, Kind};
@@ -36,7 +35,7 @@ pub(crate) fn review(
     let sections = sections(persona, &ranked);
     let held = held(rules, &examined, &ranked, &suppressed);
     let touched = |category: &str| {
-        examined.keys().any(|&rule| rules.get(rule as usize).is_some_and(|rule| rule.category() == category))
+        examined.iter().any(|(&rule, _)| rules.get(rule as usize).is_some_and(|rule| rule.category() == category))
     };
     let findings: Vec<Finding> = ranked.into_iter().map(|(_, finding)| finding).collect();
     Review {
@@ -102,18 +101,22 @@ fn extend_new(all: &mut Vec<String>, more: Vec<String>) {
 }
 
 fn merge_held(all: Vec<Held>, whole: &Review) -> Vec<Held> {
-    let hit: std::collections::BTreeSet<&str> = whole
+    let hit: Sorted<&str, ()> = whole
         .findings
         .iter()
         .map(|finding| finding.rule.as_str())
         .chain(whole.suppressed.iter().map(|silenced| silenced.rule.as_str()))
+        .map(|rule| (rule, ()))
         .collect();
-    let mut merged: BTreeMap<String, Held> = BTreeMap::new();
-    for held in all.into_iter().filter(|held| !hit.contains(held.rule.as_str())) {
-        let places = held.places;
-        merged.entry(held.rule.clone()).or_insert(Held { places: 0, ..held }).places += places;
+    let mut merged: Vec<Held> = Vec::new();
+    for held in all.into_iter().filter(|held| hit.get(held.rule.as_str()).is_none()) {
+        match merged.iter_mut().find(|known| known.rule == held.rule) {
+            Some(known) => known.places += held.places,
+            None => merged.push(held),
+        }
     }
-    merged.into_values().collect()
+    sort_by(&mut merged, |a, b| a.rule.cmp(&b.rule));
+    merged
 }
 
 fn verdict<'f>(persona: &Persona, counts: &Counts, mut findings: impl Iterator<Item = &'f Finding>) -> String {
@@ -136,8 +139,8 @@ struct Gathered {
     ranked: Vec<(&'static Rule, Finding)>,
     suppressed: Vec<Suppressed>,
     notes: Vec<Note>,
-    examined: BTreeMap<u16, u32>,
-    seen: BTreeMap<(&'static str, u32), u32>,
+    examined: Sorted<u16, u32>,
+    seen: Sorted<(&'static str, u32), u32>,
 }
 
 impl Gathered {
@@ -161,7 +164,7 @@ impl Gathered {
         let of_pieces =
             document.pieces.iter().filter_map(|piece| Some((piece.start, piece.examined.as_ref()?.result.as_deref()?)));
         for (start, result) in of_pieces.chain([(0, file)]) {
-            result.examined.iter().for_each(|(rule, count)| *self.examined.entry(*rule).or_default() += count);
+            result.examined.iter().for_each(|(rule, more)| self.examined.update(*rule, |count| *count += more));
             for (offset, finding) in &result.found {
                 self.finding(document, &places, start + offset, finding, &silencers, persona);
             }
@@ -191,8 +194,11 @@ impl Gathered {
             return;
         }
         let snippet = snippet_hash(&document.text, span);
-        let ordinal = self.seen.entry((rule.id, snippet)).or_default();
-        *ordinal += 1;
+        let mut ordinal = 0;
+        self.seen.update((rule.id, snippet), |seen| {
+            *seen += 1;
+            ordinal = *seen;
+        });
         let severity = severity(rule);
         self.ranked.push((
             rule,
@@ -267,7 +273,7 @@ fn empty_section(spec: &SectionSpec) -> Section {
 
 fn held(
     rules: &[&'static Rule],
-    examined: &BTreeMap<u16, u32>,
+    examined: &Sorted<u16, u32>,
     ranked: &[(&'static Rule, Finding)],
     suppressed: &[Suppressed],
 ) -> Vec<Held> {

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use gopeer_syntax::ast::ExprId;
+use gopeer_syntax::collections::Sorted;
 
 use crate::check::Mode;
-use crate::collections::Sorted;
 use crate::types::{NamedId, ObjId, TypeId};
 use crate::value::Value;
 
@@ -91,34 +91,34 @@ impl Facts {
 
     /// The value of a constant expression.
     pub fn value(&self, expr: ExprId) -> Option<&Value> {
-        self.values.get(expr)
+        self.values.get(&expr)
     }
 
     /// The package-level object an identifier refers to or declares: of this package, or, for the `Get` of `http.Get`, of
     /// another.
     pub fn object(&self, ident: ExprId) -> Option<ObjId> {
-        self.objects.get(ident).copied()
+        self.objects.get(&ident).copied()
     }
 
     /// What the declaring `ident` declares inside this piece.
     pub fn local(&self, ident: ExprId) -> Option<&Local> {
-        self.locals.get(ident)
+        self.locals.get(&ident)
     }
 
     /// All locals with their declaring identifiers.
     pub fn locals(&self) -> impl Iterator<Item = (ExprId, &Local)> {
-        self.locals.iter()
+        self.locals.iter().map(|(&ident, local)| (ident, local))
     }
 
     /// What the selector, or the bare key of a composite literal, selects; none for a qualified name or a key that is no
     /// field.
     pub fn selection(&self, selector: ExprId) -> Option<&Selection> {
-        self.selections.get(selector)
+        self.selections.get(&selector)
     }
 
     /// The type arguments with which the generic that `ident` names is used here.
     pub fn instance(&self, ident: ExprId) -> Option<&[TypeId]> {
-        self.instances.get(ident).map(|args| &**args)
+        self.instances.get(&ident).map(|args| &**args)
     }
 }
 
@@ -129,7 +129,7 @@ impl Facts {
             (*slot, *known) = (ty, mode);
         }
         match (mode, value) {
-            (Mode::Constant, Value::Unknown) => self.values.remove(expr),
+            (Mode::Constant, Value::Unknown) => self.values.remove(&expr),
             (Mode::Constant, value) => self.values.insert(expr, value.clone()),
             _ => {}
         }
@@ -147,7 +147,7 @@ impl Facts {
     }
 
     pub(crate) fn local_mut(&mut self, ident: ExprId) -> Option<&mut Local> {
-        self.locals.get_mut(ident)
+        self.locals.get_mut(&ident)
     }
 
     pub(crate) fn record_selection(&mut self, selector: ExprId, selection: Selection) {

@@ -8,7 +8,6 @@
 
 mod check;
 mod checked;
-mod collections;
 mod errors;
 mod facts;
 mod import;

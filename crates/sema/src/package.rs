@@ -1,9 +1,8 @@
 //! The package block: names declared at the top level of any file of the package.
 
-use std::collections::BTreeMap;
-
 use gopeer_syntax::Tree;
-use gopeer_syntax::ast::{Decl, DeclId, GroupKind};
+use gopeer_syntax::ast::{Decl, DeclId, ExprId, GroupKind};
+use gopeer_syntax::collections::Sorted;
 
 /// What a package-level name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,42 +17,38 @@ pub enum ObjectKind {
 /// The package-level names of a package. Methods are not among them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PackageScope {
-    names: BTreeMap<String, ObjectKind>,
+    names: Sorted<String, ObjectKind>,
 }
 
 impl PackageScope {
     /// Gathers the names from all trees of all files of the package.
     pub fn of<'t>(trees: impl Iterator<Item = &'t Tree>) -> PackageScope {
-        let mut scope = PackageScope::default();
+        let mut names = Vec::new();
         for tree in trees {
             for &root in tree.roots() {
-                scope.add(tree, root, GroupKind::Var);
+                declared(tree, root, GroupKind::Var, &mut |name, kind| {
+                    names.push((tree.source(name).to_owned(), kind));
+                });
             }
         }
-        scope
-    }
-
-    fn add(&mut self, tree: &Tree, decl: DeclId, group: GroupKind) {
-        match tree.decl(decl) {
-            Decl::Group { kind, specs, .. } => tree.decls(specs).iter().for_each(|&spec| self.add(tree, spec, kind)),
-            Decl::Value { names, .. } => {
-                let kind = if group == GroupKind::Const { ObjectKind::Const } else { ObjectKind::Var };
-                for &name in tree.exprs(names) {
-                    self.names.insert(tree.source(name).to_owned(), kind);
-                }
-            }
-            Decl::Type { name, .. } => {
-                self.names.insert(tree.source(name).to_owned(), ObjectKind::Type);
-            }
-            Decl::Func { recv, name, .. } if recv.is_empty() => {
-                self.names.insert(tree.source(name).to_owned(), ObjectKind::Func);
-            }
-            _ => {}
-        }
+        PackageScope { names: names.into_iter().collect() }
     }
 
     /// What `name` is at package level.
     pub fn lookup(&self, name: &str) -> Option<ObjectKind> {
         self.names.get(name).copied()
+    }
+}
+
+fn declared(tree: &Tree, decl: DeclId, group: GroupKind, add: &mut dyn FnMut(ExprId, ObjectKind)) {
+    match tree.decl(decl) {
+        Decl::Group { kind, specs, .. } => tree.decls(specs).iter().for_each(|&spec| declared(tree, spec, kind, add)),
+        Decl::Value { names, .. } => {
+            let kind = if group == GroupKind::Const { ObjectKind::Const } else { ObjectKind::Var };
+            tree.exprs(names).iter().for_each(|&name| add(name, kind));
+        }
+        Decl::Type { name, .. } => add(name, ObjectKind::Type),
+        Decl::Func { recv, name, .. } if recv.is_empty() => add(name, ObjectKind::Func),
+        _ => {}
     }
 }

@@ -1,7 +1,8 @@
 //! What an imported package of the same module declares: taken over from the store it was checked in.
 
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use gopeer_syntax::collections::Sorted;
 
 use crate::ObjectKind;
 use crate::import::{Member, Pending};
@@ -68,13 +69,13 @@ impl Store {
 struct Taker<'t> {
     ours: &'t Store,
     sibling: &'t Sibling,
-    params: HashMap<ParamId, TypeId>,
+    params: Sorted<ParamId, TypeId>,
     depth: u32,
 }
 
 impl<'t> Taker<'t> {
     fn new(ours: &'t Store, sibling: &'t Sibling) -> Taker<'t> {
-        Taker { ours, sibling, params: HashMap::new(), depth: 0 }
+        Taker { ours, sibling, params: Sorted::default(), depth: 0 }
     }
 
     fn symbol(&self, symbol: Symbol) -> Symbol {

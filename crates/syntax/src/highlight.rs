@@ -1,9 +1,8 @@
 //! Colours for the editor, from the tree and what stands between its nodes.
 
-use std::collections::HashMap;
-
 use crate::Span;
 use crate::ast::{Decl, Expr, ExprId, GroupKind, LiteralKind, Node, Stmt, Tree};
+use crate::collections::Sorted;
 use crate::lower::KEYWORDS;
 use crate::scan::{is_word, quoted_end, raw_end};
 
@@ -143,17 +142,18 @@ const CONSTANTS: [&str; 4] = ["true", "false", "nil", "iota"];
 /// The names that a piece declares inside itself. Scopes are not told apart: a colour is no type checker.
 struct Names<'t> {
     tree: &'t Tree,
-    declared: HashMap<&'t str, Option<TokenClass>>,
+    declared: Sorted<&'t str, Option<TokenClass>>,
 }
 
 impl<'t> Names<'t> {
     fn of(tree: &'t Tree) -> Names<'t> {
-        let mut names = Names { tree, declared: HashMap::new() };
+        let mut names = Names { tree, declared: Sorted::default() };
         for (id, expr) in tree.all_exprs() {
             if expr == Expr::Ident
+                && names.declared.get(tree.source(id)).is_none()
                 && let Some(class) = names.declares(id)
             {
-                names.declared.entry(tree.source(id)).or_insert(class);
+                names.declared.insert(tree.source(id), class);
             }
         }
         names
@@ -235,7 +235,7 @@ impl<'t> Names<'t> {
             }),
             Expr::Selector { name, .. } => {
                 let exported = self.tree.source(name).starts_with(char::is_uppercase);
-                (exported && !self.declared.contains_key(self.tree.source(id))).then_some(TokenClass::Package)
+                (exported && self.declared.get(self.tree.source(id)).is_none()).then_some(TokenClass::Package)
             }
             Expr::KeyValue { key, .. } if key == id => self.is_struct_key(parent).then_some(TokenClass::Field),
             _ => None,

@@ -7,6 +7,7 @@
 
 pub mod ast;
 pub mod case;
+pub mod collections;
 mod comments;
 mod constraint;
 mod errors;

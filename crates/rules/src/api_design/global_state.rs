@@ -95,10 +95,9 @@
 //! 	drivers["a"] = 1
 //! }
 //! ```
-use std::collections::{BTreeMap, BTreeSet};
-
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
+use gopeer_syntax::collections::Sorted;
 
 pub static RULE: Rule = Rule {
     id: "api-design/global-state",
@@ -196,18 +195,18 @@ fn check_variables(file: &mut FileCx) {
     if file.file.is_test() || file.file.generated {
         return;
     }
-    let mut once: BTreeSet<String> = BTreeSet::new();
+    let mut once: Vec<String> = Vec::new();
     file.each_piece(|cx| {
         once.extend(cx.tree.all_exprs().filter_map(|(id, expr)| match expr {
             Expr::Call { args, .. } if cx.runs_once(id) => Some(cx.source(cx.only(args)?).to_owned()),
             _ => None,
         }));
     });
-    let mut writers: BTreeMap<String, String> = BTreeMap::new();
+    let mut writers: Sorted<String, String> = Sorted::default();
     file.each_piece(|cx| {
         let pieces: Vec<DeclId> = cx.tree.roots().to_vec();
         for root in pieces {
-            if cx.func_name(root).is_some_and(|name| !is_set_up(name) && !once.contains(name)) {
+            if cx.func_name(root).is_some_and(|name| !is_set_up(name) && !once.iter().any(|once| once == name)) {
                 collect_writes(cx, root, &mut writers);
             }
         }
@@ -224,7 +223,7 @@ fn check_variables(file: &mut FileCx) {
     });
 }
 
-fn check_declaration(cx: &mut Cx, spec: DeclId, writers: &BTreeMap<String, String>) {
+fn check_declaration(cx: &mut Cx, spec: DeclId, writers: &Sorted<String, String>) {
     let Decl::Value { names, .. } = cx.decl(spec) else { return };
     for &name in cx.exprs(names) {
         if cx.def(name) != Def::Package(ObjectKind::Var) {
@@ -247,7 +246,7 @@ fn is_set_up(name: &str) -> bool {
 }
 
 /// Adds the package-level variables that a function writes, each with the first function that does.
-fn collect_writes(cx: &Cx, decl: DeclId, writers: &mut BTreeMap<String, String>) {
+fn collect_writes(cx: &Cx, decl: DeclId, writers: &mut Sorted<String, String>) {
     let Some(writer) = cx.func_name(decl) else { return };
     let mut written: Vec<ExprId> = Vec::new();
     cx.tree.walk(decl, &mut |node| {
@@ -270,8 +269,8 @@ fn collect_writes(cx: &Cx, decl: DeclId, writers: &mut BTreeMap<String, String>)
         true
     });
     for target in written {
-        if let Some(root) = root(cx, target) {
-            writers.entry(cx.source(root).to_owned()).or_insert_with(|| writer.to_owned());
+        if let Some(root) = root(cx, target).filter(|&root| writers.get(cx.source(root)).is_none()) {
+            writers.insert(cx.source(root).to_owned(), writer.to_owned());
         }
     }
 }

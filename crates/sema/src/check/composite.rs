@@ -1,14 +1,12 @@
 //! Composite literals (Go spec, "Composite literals").
 
-use std::collections::HashSet;
-
 use gopeer_syntax::ast::{Expr, ExprId, ExprKind, ExprList};
+use gopeer_syntax::collections::{Interner, Marks};
 
 use super::package::is_exported;
 use super::predicates::Specific;
 use super::{Checker, Mode, Operand};
 use crate::ErrorCode;
-use crate::collections::Marks;
 use crate::facts::{Selection, SelectionKind};
 use crate::types::{PkgId, Struct, Type, TypeId};
 use crate::value::Value;
@@ -208,7 +206,7 @@ impl Checker<'_> {
     /// Checks the elements of an array or slice; gives how long it must be, if that is known.
     fn elements(&mut self, elems: &[ExprId], ty: TypeId, len: Option<u64>) -> Option<u64> {
         let keyed = elems.iter().any(|&elem| self.tree.expr_kind(elem) == ExprKind::KeyValue);
-        let mut visited = HashSet::new();
+        let mut visited = Interner::default();
         let (mut index, mut max) = (Some(0_u64), Some(0_u64));
         for &elem in elems {
             let mut value = elem;
@@ -222,7 +220,7 @@ impl Checker<'_> {
                 self.error(elem, ErrorCode::InvalidIndex, message);
             }
             if let (true, Some(at)) = (keyed, index)
-                && !visited.insert((Value::uint(at), TypeId::UNKNOWN))
+                && !visited.insert((Value::uint(at), TypeId::UNKNOWN)).1
             {
                 let message = format!("duplicate index {at} in array or slice literal");
                 self.error(elem, ErrorCode::DuplicateLitKey, message);
@@ -247,7 +245,7 @@ impl Checker<'_> {
 
     fn map_elements(&mut self, key_ty: TypeId, value_ty: TypeId, elems: &[ExprId]) {
         let interface = self.store.is_interface(key_ty);
-        let mut visited = HashSet::new();
+        let mut visited = Interner::default();
         for &elem in elems {
             let Expr::KeyValue { key, value } = self.tree.expr(elem) else {
                 self.expr(elem, Some(value_ty));
@@ -258,7 +256,7 @@ impl Checker<'_> {
             self.assignment(&mut x, key_ty, "map literal");
             if x.mode == Mode::Constant && !x.value.is_unknown() {
                 let of = if interface { x.ty } else { key_ty };
-                if !visited.insert((key_value(&x.value), of)) {
+                if !visited.insert((key_value(&x.value), of)).1 {
                     let message = format!("duplicate key {} in map literal", x.value.short());
                     self.error(key, ErrorCode::DuplicateLitKey, message);
                 }

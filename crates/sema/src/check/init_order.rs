@@ -71,7 +71,7 @@ impl Package<'_> {
             }
             let Some(cycle) = path_back(&references, &open, id.index()) else { continue };
             let names: Vec<Rc<str>> = cycle.iter().map(|&item| self.item_name(item)).collect();
-            if let (Some(entry), Some(site)) = (self.entries.get(id), self.store.object(id).site) {
+            if let (Some(entry), Some(site)) = (self.entries.get(&id), self.store.object(id).site) {
                 let message = cycle_message("initialization cycle", " for", &names);
                 self.check(entry.at, |checker| checker.error(site.ident, ErrorCode::InvalidInitCycle, message));
             }
@@ -94,7 +94,7 @@ impl Package<'_> {
 
     fn values(&self) -> impl Iterator<Item = ObjId> {
         let value = |id: &ObjId| matches!(self.store.object(*id).kind, ObjectKind::Var | ObjectKind::Const);
-        self.entries.iter().map(|(id, _)| id).filter(value)
+        self.entries.iter().map(|(&id, _)| id).filter(value)
     }
 
     fn first_method(&self) -> usize {
@@ -142,7 +142,7 @@ impl Package<'_> {
 
     /// The piece and the expression that gives a constant or variable its value.
     fn value(&self, item: usize) -> Option<(At, Node)> {
-        let entry = self.entries.get(ObjId(item as u32))?;
+        let entry = self.entries.get(&ObjId(item as u32))?;
         let tree = self.piece(entry.at)?.0;
         let (Decl::Value { names, .. }, Decl::Value { values, .. }) = (tree.decl(entry.decl), tree.decl(entry.init))
         else {
@@ -156,7 +156,7 @@ impl Package<'_> {
     fn function(&self, item: usize) -> Option<(At, Node)> {
         let (at, decl) = match item.checked_sub(self.first_method()) {
             Some(method) => self.methods.get(method).map(|method| (method.at, method.decl))?,
-            None => self.entries.get(ObjId(item as u32)).map(|entry| (entry.at, entry.decl))?,
+            None => self.entries.get(&ObjId(item as u32)).map(|entry| (entry.at, entry.decl))?,
         };
         match self.piece(at)?.0.decl(decl) {
             Decl::Func { body, .. } => Some((at, body?.into())),

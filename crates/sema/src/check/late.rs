@@ -77,7 +77,7 @@ impl Checker<'_> {
                 path.push(ty);
                 let under = store.underlying(ty);
                 let under =
-                    if under.is_unknown() { package.stuck.borrow().get(id).copied().unwrap_or(under) } else { under };
+                    if under.is_unknown() { package.stuck.borrow().get(&id).copied().unwrap_or(under) } else { under };
                 found = walk.deeper(|walk| self.holds_itself(under, path, walk)).flatten();
                 if found.is_none() {
                     path.pop();

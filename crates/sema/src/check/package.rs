@@ -1,15 +1,14 @@
 //! The package block: what its names mean, found out the first time somebody asks (Go spec, "Declarations and scope").
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, FieldList, GroupKind, StmtId};
+use gopeer_syntax::collections::{Marks, Sorted};
 
 use super::init_order::Needed;
 use super::{Checker, FuncContext};
-use crate::collections::{Marks, Sorted};
 use crate::facts::Facts;
 use crate::names::Names;
 use crate::types::{Method, Named, NamedId, ObjId, Object, PkgId, Site, Store, Symbol, Type, TypeId};
@@ -85,7 +84,7 @@ pub(crate) struct Package<'a> {
 }
 
 /// The objects of a package by name, each with the index of the file that declares it.
-pub(crate) type Declared = HashMap<Box<str>, Vec<(ObjId, u32)>>;
+pub(crate) type Declared = Sorted<Symbol, Vec<(ObjId, u32)>>;
 
 /// By file, type and name of a method: the pieces that declare it, and its name there; the first one first.
 type FirstMethods = Vec<((u32, Symbol, Symbol), (u32, ExprId))>;
@@ -129,7 +128,7 @@ impl<'a> Package<'a> {
         let mut package = Package::empty(store, source, Rc::default());
         let facts = |file: &SourceFile<'a>| file.pieces.iter().map(|(tree, _)| RefCell::new(new_facts(tree))).collect();
         package.facts = source.files.iter().map(facts).collect();
-        let mut names = Declared::new();
+        let mut names = Declared::default();
         for (file, of) in source.files.iter().enumerate() {
             for (piece, (tree, _)) in of.pieces.iter().enumerate() {
                 for &root in tree.roots() {
@@ -248,7 +247,7 @@ impl<'a> Package<'a> {
         if named && (!self.is_excluded(entry.at.0) || self.store.own_object(name).is_none()) {
             self.store.add_own(id);
         }
-        all.entry(text.into()).or_default().push((id, entry.at.0));
+        all.update(name, |all| all.push((id, entry.at.0)));
     }
 
     /// Tells each defined type the names of its methods; their signatures follow.
@@ -278,10 +277,14 @@ impl<'a> Package<'a> {
         }
     }
 
+    fn named(&self, name: &str) -> &[(ObjId, u32)] {
+        self.store.known_symbol(name).and_then(|name| self.names.get(&name)).map_or(&[], Vec::as_slice)
+    }
+
     /// The object of that name, as code of the file `from` sees it. Where several files declare it (each for another
     /// system), the file's own counts, and none where it has none.
     fn own(&self, name: &str, from: At) -> Option<ObjId> {
-        match self.names.get(name).map_or(&[][..], Vec::as_slice) {
+        match self.named(name) {
             [(one, _)] => Some(*one),
             several => {
                 several.iter().find(|(_, file)| *file == from.0).or_else(|| self.only_built(several)).map(|(id, _)| *id)
@@ -299,7 +302,7 @@ impl<'a> Package<'a> {
     pub(crate) fn has_name(&self, name: &str, ident: ExprId, at: At) -> bool {
         let shared = |file: u32| self.store.is_whole() && !self.is_excluded(file) && !self.is_excluded(at.0);
         let own = Site { file: at.0, piece: at.1, ident };
-        let sites = self.names.get(name).into_iter().flatten().filter_map(|(id, _)| self.store.object(*id).site);
+        let sites = self.named(name).iter().filter_map(|(id, _)| self.store.object(*id).site);
         sites.take_while(|site| *site != own).any(|site| site.file == at.0 || shared(site.file))
     }
 
@@ -380,7 +383,7 @@ impl<'a> Package<'a> {
     /// The object that `ident` declares: a name may be declared several times, `init` and `_` rightly so.
     pub(crate) fn declared_by(&self, name: &str, ident: ExprId, at: At) -> Option<ObjId> {
         let site = Some(Site { file: at.0, piece: at.1, ident });
-        match self.names.get(name)?.as_slice() {
+        match self.named(name) {
             [(one, _)] => Some(*one),
             several => several.iter().map(|&(id, _)| id).find(|&id| self.store.object(id).site == site),
         }
@@ -393,7 +396,7 @@ impl<'a> Package<'a> {
 
     /// Declares an object unless that is done or under way.
     fn declare(&self, id: ObjId) {
-        let Some(&entry) = self.entries.get(id) else { return };
+        let Some(&entry) = self.entries.get(&id) else { return };
         if self.begun.borrow().has(id.index()) {
             return;
         }
@@ -414,7 +417,7 @@ impl<'a> Package<'a> {
     /// Declares everything at package level: types first, then signatures, then constants and variables.
     pub(crate) fn declare_all(&self) {
         let ids: Vec<(ObjId, ObjectKind)> =
-            self.entries.iter().map(|(id, _)| (id, self.store.object(id).kind)).collect();
+            self.entries.iter().map(|(&id, _)| (id, self.store.object(id).kind)).collect();
         for kind in [ObjectKind::Type, ObjectKind::Func] {
             ids.iter().filter(|(_, of)| *of == kind).for_each(|(id, _)| self.declare(*id));
             self.settle();
@@ -459,7 +462,7 @@ impl<'a> Package<'a> {
             for what in waiting {
                 match what {
                     Later::Values(first) => {
-                        if let Some(&entry) = self.entries.get(first) {
+                        if let Some(&entry) = self.entries.get(&first) {
                             self.check(entry.at, |checker| checker.check_values(first, entry));
                         }
                     }

@@ -22,6 +22,8 @@ pub(crate) mod unify;
 
 use std::rc::Rc;
 
+use gopeer_syntax::collections::Sorted;
+
 pub use basic::Basic;
 pub use gopeer_syntax::ast::ChanDir;
 pub use lookup::Lookup;
@@ -309,8 +311,8 @@ pub struct Site {
 /// Answers worked out before, by type.
 #[derive(Default)]
 pub(crate) struct Caches {
-    pub(crate) underlying: std::cell::RefCell<std::collections::HashMap<TypeId, TypeId>>,
+    pub(crate) underlying: std::cell::RefCell<Sorted<TypeId, TypeId>>,
     pub(crate) shapes: std::cell::RefCell<Vec<shape::Shape>>,
-    pub(crate) type_sets: std::cell::RefCell<std::collections::HashMap<TypeId, Rc<TypeSet>>>,
+    pub(crate) type_sets: std::cell::RefCell<Sorted<TypeId, Rc<TypeSet>>>,
     pub(crate) renamed: std::cell::RefCell<unify::Renamed>,
 }

@@ -1,10 +1,10 @@
 //! The store: every type once, and what is known of names.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use gopeer_api::Index;
+use gopeer_syntax::collections::{Interner, Sorted};
 
 use super::{
     Basic, ChanDir, Field, Interface, InterfaceMethod, Named, NamedId, ObjId, Object, Param, ParamId, PkgId, Signature,
@@ -22,7 +22,7 @@ pub struct Store {
     params: RefCell<Vec<Param>>,
     objects: RefCell<Vec<Object>>,
     packages: RefCell<Vec<Package>>,
-    own: RefCell<HashMap<Symbol, ObjId>>,
+    own: RefCell<Sorted<Symbol, ObjId>>,
     whole: Cell<bool>,
     pub(crate) index: Rc<Index>,
     pub(crate) siblings: Vec<Sibling>,
@@ -45,27 +45,6 @@ pub struct Package {
     pub name: Symbol,
 }
 
-struct Interner<T> {
-    items: Vec<T>,
-    ids: HashMap<T, u32>,
-}
-
-impl<T: Clone + Eq + std::hash::Hash> Interner<T> {
-    fn new() -> Interner<T> {
-        Interner { items: Vec::new(), ids: HashMap::new() }
-    }
-
-    fn intern(&mut self, item: T) -> u32 {
-        if let Some(&id) = self.ids.get(&item) {
-            return id;
-        }
-        let id = self.items.len() as u32;
-        self.items.push(item.clone());
-        self.ids.insert(item, id);
-        id
-    }
-}
-
 impl Store {
     /// A store that knows the universe, the package `path` that is to be checked, and what the index has.
     pub fn new(path: &str, name: &str, index: Rc<Index>) -> Store {
@@ -75,8 +54,8 @@ impl Store {
     /// Like [`Store::new`], with packages of the same module that can be imported.
     pub(crate) fn in_module(path: &str, name: &str, index: Rc<Index>, siblings: Vec<Sibling>) -> Store {
         let store = Store {
-            strings: RefCell::new(Interner::new()),
-            types: RefCell::new(Interner::new()),
+            strings: RefCell::new(Interner::default()),
+            types: RefCell::new(Interner::default()),
             named: RefCell::default(),
             params: RefCell::default(),
             objects: RefCell::default(),
@@ -130,31 +109,32 @@ impl Store {
 
     /// The symbol of a string.
     pub fn symbol(&self, text: &str) -> Symbol {
-        let mut strings = self.strings.borrow_mut();
-        if let Some(&id) = strings.ids.get(text) {
-            return Symbol(id);
-        }
-        Symbol(strings.intern(text.into()))
+        self.known_symbol(text).unwrap_or_else(|| Symbol(self.strings.borrow_mut().insert(text.into()).0))
+    }
+
+    /// The symbol of a string that has one.
+    pub(crate) fn known_symbol(&self, text: &str) -> Option<Symbol> {
+        self.strings.borrow().get(text).map(Symbol)
     }
 
     /// The string of a symbol.
     pub fn text(&self, symbol: Symbol) -> Rc<str> {
-        self.strings.borrow().items.get(symbol.index()).cloned().unwrap_or_else(|| "".into())
+        self.strings.borrow().items().get(symbol.index()).cloned().unwrap_or_else(|| "".into())
     }
 
     /// The id of a structure.
     pub fn intern(&self, ty: Type) -> TypeId {
-        TypeId(self.types.borrow_mut().intern(ty))
+        TypeId(self.types.borrow_mut().insert(ty).0)
     }
 
     /// The structure of a type.
     pub fn get(&self, ty: TypeId) -> Type {
-        self.types.borrow().items.get(ty.index()).cloned().unwrap_or(Type::Unknown)
+        self.types.borrow().items().get(ty.index()).cloned().unwrap_or(Type::Unknown)
     }
 
     /// How many types there are: a measure of how much the store has grown.
     pub fn len(&self) -> usize {
-        self.types.borrow().items.len()
+        self.types.borrow().items().len()
     }
 
     /// Never: the universe is always there.

@@ -1,7 +1,8 @@
 //! Substitution of type arguments for type parameters (Go spec, "Instantiations").
 
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use gopeer_syntax::collections::Sorted;
 
 use super::{Field, Interface, InterfaceMethod, ParamId, Signature, Store, Struct, Term, Type, TypeId};
 
@@ -15,7 +16,7 @@ impl Store {
         if self.shape(ty).is_deep() {
             return TypeId::UNKNOWN;
         }
-        let put_in = Subst { store: self, params, args, done: HashMap::new() }.ty(ty);
+        let put_in = Subst { store: self, params, args, done: Sorted::default() }.ty(ty);
         if self.shape(put_in).is_deep() { TypeId::UNKNOWN } else { put_in }
     }
 }
@@ -25,7 +26,7 @@ struct Subst<'s> {
     params: &'s [ParamId],
     args: &'s [TypeId],
     /// Large types share parts; small ones do not need this.
-    done: HashMap<TypeId, TypeId>,
+    done: Sorted<TypeId, TypeId>,
 }
 
 impl Subst<'_> {

@@ -1,7 +1,8 @@
 //! Type sets (Go spec, "Interface types", "General interfaces").
 
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use gopeer_syntax::collections::Sorted;
 
 use super::{InterfaceMethod, Store, Term, Truth, Type, TypeId};
 
@@ -53,11 +54,11 @@ impl Store {
         if let Some(known) = self.caches.type_sets.borrow().get(&ty) {
             return Rc::clone(known);
         }
-        let mut sets = Sets { store: self, done: HashMap::new(), depth: 0 };
+        let mut sets = Sets { store: self, done: Sorted::default(), depth: 0 };
         let set = sets.of(ty);
         // What is not known may yet be: a type may wait for its declaration.
-        let known = sets.done.into_iter().filter(|(_, set)| !set.unknown);
-        self.caches.type_sets.borrow_mut().extend(known);
+        let mut known = self.caches.type_sets.borrow_mut();
+        sets.done.iter().filter(|(_, set)| !set.unknown).for_each(|(&ty, set)| known.insert(ty, Rc::clone(set)));
         set
     }
 }
@@ -65,7 +66,7 @@ impl Store {
 struct Sets<'s> {
     store: &'s Store,
     /// Unknown while an interface is gone through: one that embeds itself is wrong.
-    done: HashMap<TypeId, Rc<TypeSet>>,
+    done: Sorted<TypeId, Rc<TypeSet>>,
     depth: u32,
 }
 
