@@ -1,9 +1,9 @@
 //! Paths of the command line to packages of files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use gopeer_engine::protocol::FileText;
@@ -29,10 +29,13 @@ pub struct Folder {
     pub module: Arc<Module>,
 }
 
+/// The files to be read, by their folders.
+type Folders = BTreeMap<PathBuf, BTreeSet<PathBuf>>;
+
 /// Reads the paths: a file stands in the package of its folder, a folder is a package, `folder/...` is all packages
 /// below it, a `.txtar` archive is its files, `-` is standard input. An error is a sentence that names the path.
 pub fn packages(paths: &[String]) -> Result<Vec<Package>, String> {
-    let mut folders: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+    let mut folders = Folders::new();
     let mut packages = Vec::new();
     for path in paths {
         if path == "-" {
@@ -102,22 +105,28 @@ fn standard_input() -> Result<Vec<FileText>, String> {
     Ok(intake::intake("", &String::from_utf8_lossy(&bytes)).0)
 }
 
-fn add(path: &Path, folders: &mut BTreeMap<PathBuf, Vec<PathBuf>>) -> Result<(), String> {
+fn add(path: &Path, folders: &mut Folders) -> Result<(), String> {
     let meta = fs::metadata(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let path = without_dots(path);
     if meta.is_file() {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        folders.entry(folder).or_default().push(path.to_owned());
+        folders.entry(folder).or_default().insert(path);
         return Ok(());
     }
-    let files = entries(path)?.into_iter().filter(|entry| entry.is_file() && is_ours(entry)).collect::<Vec<_>>();
+    let files = entries(&path)?.into_iter().filter(|entry| entry.is_file() && is_ours(entry)).collect::<Vec<_>>();
     if files.iter().any(|file| is_go(file)) {
-        folders.entry(path.to_owned()).or_default().extend(files);
+        folders.entry(path).or_default().extend(files);
     }
     Ok(())
 }
 
+/// A path without its `.`: `./a` is `a`, and the folder that the command runs in is the empty path.
+fn without_dots(path: &Path) -> PathBuf {
+    path.components().filter(|part| *part != Component::CurDir).collect()
+}
+
 /// Folders that the go command leaves out of `...` are left out here too (`go help packages`).
-fn walk(root: &Path, folders: &mut BTreeMap<PathBuf, Vec<PathBuf>>) -> Result<(), String> {
+fn walk(root: &Path, folders: &mut Folders) -> Result<(), String> {
     let mut stack = vec![root.to_owned()];
     while let Some(folder) = stack.pop() {
         add(&folder, folders)?;
@@ -133,10 +142,11 @@ fn walk(root: &Path, folders: &mut BTreeMap<PathBuf, Vec<PathBuf>>) -> Result<()
 
 /// What is in a folder, by name.
 pub fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let fault = |error: std::io::Error| format!("cannot read {}: {error}", folder.display());
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+    let here = folder_or_here(folder);
+    let fault = |error: std::io::Error| format!("cannot read {}: {error}", here.display());
+    let mut entries: Vec<PathBuf> = fs::read_dir(here)
         .map_err(fault)?
-        .map(|entry| entry.map(|entry| entry.path()))
+        .map(|entry| entry.map(|entry| folder.join(entry.file_name())))
         .collect::<Result<_, _>>()
         .map_err(fault)?;
     entries.sort();
@@ -155,8 +165,12 @@ fn is_ours(path: &Path) -> bool {
     is_go(path) || name == "go.mod" || name == "Dockerfile" || name == "Containerfile"
 }
 
-/// A path as files are named: with slashes, and without `./` in front.
+/// The folder that the command runs in, for the empty path.
+pub fn folder_or_here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
+}
+
+/// A path as files are named: with slashes, and without `.`.
 pub fn slashed(path: &Path) -> String {
-    let text = path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
-    text.strip_prefix("./").unwrap_or(&text).to_owned()
+    without_dots(path).to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
 }

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use gopeer_engine::protocol::FileText;
 
-use crate::input::{entries, is_go, read, slashed};
+use crate::input::{entries, folder_or_here, is_go, read, slashed};
 
 /// A module.
 #[derive(PartialEq, Eq)]
@@ -59,10 +59,6 @@ impl Module {
         }
         folder.is_dir().then_some(folder)
     }
-}
-
-fn folder_or_here(folder: &Path) -> &Path {
-    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }
 
 fn is_root(folder: &Path) -> bool {

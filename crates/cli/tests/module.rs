@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{errors, folder_of, path};
+use common::{errors, errors_from, folder_of, path};
 
 const MOD: (&str, &str) = ("go.mod", "module example.com/shop\n\ngo 1.26\n");
 const STORE: (&str, &str) =
@@ -107,5 +107,23 @@ fn packages_go_without_the_name_of_go_itself_and_not_without_any() {
     for (module, found) in [("module std\n", &["main.go:7"][..]), ("go 1.26\n", &[])] {
         let folder = folder_of(&[("go.mod", module), ("main.go", &main), STORE]);
         assert_eq!(errors(&path(&folder, "main.go")), found, "{module}");
+    }
+}
+
+#[test]
+fn a_folder_is_the_same_however_it_is_named() {
+    let test = "package store_test\n\nimport \"example.com/shop/store\"\n\nvar id string = store.Row{}.ID\n";
+    let folder = folder_of(&[MOD, STORE, ("store/row_test.go", test)]);
+    let store = folder.path().join("store");
+    for paths in [
+        &["."][..],
+        &["./"],
+        &["..."],
+        &["./..."],
+        &["../store/."],
+        &["row.go", "./row_test.go"],
+        &[".", "./...", "row.go"],
+    ] {
+        assert_eq!(errors_from(&store, paths), ["row.go:5", "row_test.go:5"], "{paths:?}");
     }
 }

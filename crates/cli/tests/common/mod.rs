@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "not every test needs all")]
 
 use std::fs;
+use std::path::Path;
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
@@ -34,7 +35,13 @@ pub fn path(folder: &TempDir, name: &str) -> String {
 
 /// The file and line of each compile error and undefined name that a review of a path finds, in that order.
 pub fn errors(path: &str) -> Vec<String> {
-    let review = stdout(&gopeer(&["review", "--format", "json", path]));
+    errors_from(Path::new("."), &[path])
+}
+
+/// The same for paths that are read from a folder.
+pub fn errors_from(here: &Path, paths: &[&str]) -> Vec<String> {
+    let mut command = Command::cargo_bin("gopeer").expect("it is built");
+    let review = stdout(&command.current_dir(here).args(["review", "--format", "json"]).args(paths).assert());
     let review: serde_json::Value = serde_json::from_str(&review).expect("JSON");
     let findings = review["findings"].as_array().expect("an array").iter();
     let errors = findings.filter(|finding| {
