@@ -2,6 +2,7 @@
 
 use gopeer_lint::prelude::*;
 
+use super::encodes::always_encodes;
 use super::support::is_error;
 use crate::context::comes_after_the_end;
 
@@ -111,6 +112,9 @@ pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     }
     let Expr::Call { args, .. } = cx.expr(cx.unparen(call)) else { return false };
     let Some(&first) = cx.exprs(args).first() else { return false };
+    if callee.is_any(&["encoding/json.Encoder.Encode"]) {
+        return answers(cx, call) && always_encodes(cx, cx.ty(first));
+    }
     if callee.recv.is_some() && (is_builder(cx, &callee) || lifts_deadline(cx, &callee, first)) {
         return true;
     }
@@ -141,6 +145,13 @@ fn lifts_deadline(cx: &Cx, callee: &gopeer_lint::Callee, time: ExprId) -> bool {
 fn is_reported_elsewhere(cx: &Cx, call: ExprId, callee: &gopeer_lint::Callee) -> bool {
     let is_statement = || matches!(cx.tree.parent(call), Some(Node::Stmt(id)) if matches!(cx.stmt(id), Stmt::Expr(_)));
     callee.path.starts_with("github.com/redis/go-redis/") && (&*callee.name == "Process" || is_statement())
+}
+
+/// Whether an encoder writes to a client: `json.NewEncoder(w).Encode(v)`, or by a local.
+fn answers(cx: &Cx, call: ExprId) -> bool {
+    let Some((encoder, _, _)) = cx.method_call(call) else { return false };
+    let made = cx.initial_value(encoder).unwrap_or(encoder);
+    matches!(cx.call_of(made), Some((_, [writer])) if cx.has_type(*writer, "net/http.ResponseWriter"))
 }
 
 /// Promoted methods belong to the type that declares them.

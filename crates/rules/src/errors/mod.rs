@@ -1,4 +1,5 @@
 //! Errors: made, checked, wrapped, told apart.
+mod encodes;
 mod ignorable;
 pub(crate) mod propagate;
 pub(crate) mod support;

@@ -5,7 +5,7 @@
 //! it does not matter.
 //!
 //! Silent about what cannot fail or is told later: `fmt.Print`, writers in memory, hashes, a `bufio.Writer` before its
-//! Flush, deadlines of a connection, responses to a client, logs; about closing and rolling back; and about clean-up that
+//! Flush, deadlines of a connection, responses to a client (JSON of plain values among them), logs; about closing and rolling back; and about clean-up that
 //! is deferred or follows a failure or the end of a context. Whether a file that was written is closed without error is
 //! another rule's question, and so are goroutines and the commands of go-redis and gorm, whose errors sit in what they
 //! return.
@@ -48,7 +48,7 @@
 //! ```go bad
 //! func show(w http.ResponseWriter, r *http.Request) {
 //! 	if r.Method == http.MethodGet {
-//! 		json.NewEncoder(w).Encode(r.Header)
+//! 		json.NewEncoder(w).Encode(map[string]any{"headers": r.Header})
 //! //^^^^^^^^^^^^^^^^^^^^^^^^^ `json.NewEncoder(w).Encode` can fail, and its error is dropped
 //! 	}
 //! }
@@ -84,6 +84,7 @@
 //! 	fmt.Println("rendered")
 //! 	fmt.Fprintln(w, text.String())
 //! 	w.Write(h.Sum(nil))
+//! 	json.NewEncoder(w).Encode(answer{Items: items, At: time.Now()})
 //! 	io.Copy(io.Discard, r.Body)
 //! 	// The audit log is best effort: its errors are counted inside.
 //! 	audit(r)
@@ -96,6 +97,12 @@
 //! 		return err
 //! 	}
 //! 	return conn.Close()
+//! }
+//!
+//! type answer struct {
+//! 	Items []string
+//! 	At    time.Time
+//! 	More  map[string]*answer
 //! }
 //!
 //! func audit(r *http.Request) error { return nil }
