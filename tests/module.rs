@@ -164,3 +164,29 @@ fn what_another_build_declares_does_not_hide_an_import() {
     let text = "package store\n\nimport \"strings\"\n\nfunc up(s string) string { return strings.ToUpper(s) }\n";
     assert_eq!(found("correctness/compile-error", &[("a.go", text), ("b.go", other)]), [""; 0]);
 }
+
+#[test]
+fn an_import_goes_by_its_path_where_its_package_is_not_known_any_more() {
+    let files = |clause: &str| {
+        let store = STORE.replace("package store\n", clause);
+        let main = MAIN.replace("shop/store", "shop/rows");
+        [("go.mod", MOD), ("main.go", &main), ("rows/row.go", &store)]
+            .map(|(name, text)| FileText { name: name.into(), text: text.into() })
+    };
+    let known = |session: &mut Session| {
+        review(session);
+        let at = session.text("main.go").and_then(|text| text.find("store.")).expect("it is there");
+        session.inspect("main.go", at as u32).expect("main.go is open").map(|found| found.code)
+    };
+    let mut session = Session::new();
+    session.open(files("package store\n").into());
+    assert_eq!(known(&mut session).as_deref(), Some("import \"example.com/shop/rows\""));
+    for clause in ["package rows\n", "", "package store\n\npackage rows\n"] {
+        session.open(files(clause).into());
+        let mut fresh = Session::new();
+        fresh.open(files(clause).into());
+        assert_eq!(known(&mut session), known(&mut fresh), "{clause:?}");
+    }
+    session.open(files("package store\n").into_iter().take(2).collect());
+    assert_eq!(known(&mut session), None, "nobody says that rows is called store");
+}

@@ -97,6 +97,16 @@ fn of_what_is_broken_nothing_is_claimed() {
     ];
     let body = "var s, t string = a.A{}.B.A.B, \"\"\nt = a.A{}.B\n_, _ = s, t";
     assert_eq!(found(&circle, "\"example.com/shop/a\"", body), ["main.go:7"], "b came first, without a");
+    let calls = ("store/row.go", "package store\n\nfunc Load() { Open() }\n");
+    for broken in [
+        "<<<<<<< HEAD\npackage store\n>>>>>>> main\n\nfunc Open() {}\n",
+        "package\n\nfunc Open() {}\n",
+        "func Open() {}\n",
+    ] {
+        let files = [calls, ("store/open.go", broken)];
+        assert_eq!(found(&files, "\"example.com/shop/store\"", "store.Open()"), [""; 0], "{broken:?}");
+        assert_eq!(errors(&path(&folder_of(&files), "store")), [""; 0], "{broken:?}");
+    }
     let several = [STORE, ("store/other.go", "package other\n\nfunc Open() {}\n")];
     assert_eq!(found(&several, "\"example.com/shop/store\"", "store.Open()"), [""; 0]);
 }
@@ -126,4 +136,12 @@ fn a_folder_is_the_same_however_it_is_named() {
     ] {
         assert_eq!(errors_from(&store, paths), ["row.go:5", "row_test.go:5"], "{paths:?}");
     }
+}
+
+#[test]
+fn an_import_means_the_package_that_is_built() {
+    let test = "package store_test\n\nimport \"example.com/shop/store\"\n\nvar id string = store.Row{}.ID\n";
+    let tool = "//go:build ignore\n\npackage gen\n\ntype Row string\n";
+    let folder = folder_of(&[MOD, STORE, ("store/gen.go", tool), ("store/row_test.go", test)]);
+    assert_eq!(errors(&path(&folder, "store")), ["row.go:5", "row_test.go:5"]);
 }

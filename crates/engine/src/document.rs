@@ -5,9 +5,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use gopeer_api::package_name;
 use gopeer_lint::{CompanionKind, FileInfo, PieceResult};
 use gopeer_sema::{Facts, FileScope, Names};
-use gopeer_syntax::ast::{Decl, DeclId};
+use gopeer_syntax::ast::Decl;
 use gopeer_syntax::{Parser, Tree, cut, is_built};
 
 /// What a file is to the engine.
@@ -101,23 +102,14 @@ impl Document {
         };
     }
 
-    /// Names the imports that are written without a name after their packages, as far as `name` knows those: until then
-    /// they go by what their paths say. Says whether that changed a name.
+    /// Names the imports that are written without a name after their packages, as far as `name` knows those, and otherwise
+    /// after their paths. Says whether that changed a name.
     pub(crate) fn name_imports(&mut self, name: impl Fn(&str) -> Option<String>) -> bool {
         let mut changed = false;
-        let mut specs = Vec::new();
-        for (tree, &root) in self.trees().flat_map(|tree| tree.roots().iter().map(move |root| (tree, root))) {
-            match tree.decl(root) {
-                Decl::Group { specs: of_group, .. } => {
-                    specs.extend(tree.decls(of_group).iter().filter_map(|&spec| import_name(tree, spec)));
-                }
-                _ => specs.extend(import_name(tree, root)),
-            }
-        }
-        for (import, _) in self.info.scope.imports.iter_mut().zip(specs).filter(|(_, named)| !named) {
-            if let Some(name) = name(&import.path).filter(|name| import.name.as_ref() != Some(name)) {
-                (import.name, changed) = (Some(name), true);
-            }
+        for import in self.info.scope.imports.iter_mut().filter(|import| !import.given) {
+            let name = name(&import.path).or_else(|| package_name(&import.path).map(str::to_owned));
+            changed |= import.name != name;
+            import.name = name;
         }
         changed
     }
@@ -125,14 +117,6 @@ impl Document {
     /// The trees of the pieces, in order.
     pub(crate) fn trees(&self) -> impl Iterator<Item = &Tree> {
         self.pieces.iter().map(|piece| &*piece.tree)
-    }
-}
-
-/// Whether a declaration, if it is an import, gives it a name.
-fn import_name(tree: &Tree, decl: DeclId) -> Option<bool> {
-    match tree.decl(decl) {
-        Decl::Import { name, .. } => Some(name.is_some()),
-        _ => None,
     }
 }
 

@@ -13,7 +13,7 @@ use gopeer_syntax::{Parser, outline};
 
 use crate::document::Document;
 use crate::protocol::FileText;
-use crate::run::{in_order, resolve, source};
+use crate::run::{importable, in_order, resolve, source};
 
 /// Gives the Go files of the package of an import path, all or none.
 pub type ReadPackage = Box<dyn Fn(&str) -> Vec<FileText>>;
@@ -95,8 +95,7 @@ impl Importer {
         if group.iter_mut().map(name).fold(false, |any, changed| any | changed) {
             package.names = resolve(&group, &scope(&group));
         }
-        // What could not be read may declare more.
-        let whole = group.iter().all(|document| document.trees().all(|tree| tree.errors().is_empty()));
+        let whole = group.iter().all(|document| document.info.scope.package.is_some());
         let source = source(&group, &package.names, whole);
         let imports = self.below(package.imports.iter().map(String::as_str));
         let mut checked = Checked::in_module(&package.path, &package.name, &source, Rc::clone(index), &imports);
@@ -144,8 +143,9 @@ fn outlined(path: &str, files: Vec<FileText>, parser: &mut Parser) -> Option<Unc
     let of_package = files.into_iter().filter(|file| !file.name.ends_with("_test.go"));
     let mut documents: Vec<Document> = of_package.map(|file| Document::new(file.name, outline(&file.text))).collect();
     documents.iter_mut().for_each(|document| document.refresh(parser));
-    let name = clause(&documents)?;
-    documents.retain(|document| document.info.scope.package.as_ref() == Some(&name));
+    let name = importable(&documents.iter().collect::<Vec<_>>())?.to_owned();
+    // What has no package clause that can be read may belong to any package.
+    documents.retain(|document| document.info.scope.package.as_ref().is_none_or(|clause| *clause == name));
     let group: Vec<&mut Document> = documents.iter_mut().collect();
     let names = resolve(&group, &scope(&group));
     let needed: BTreeSet<&str> =
@@ -156,23 +156,6 @@ fn outlined(path: &str, files: Vec<FileText>, parser: &mut Parser) -> Option<Unc
 
 fn scope(group: &[&mut Document]) -> PackageScope {
     PackageScope::of(group.iter().flat_map(|document| document.trees()))
-}
-
-/// The package clause that the files of the build agree on, or else all files.
-fn clause(documents: &[Document]) -> Option<String> {
-    let clauses = |built: bool| -> BTreeSet<&String> {
-        let files = documents.iter().filter(|document| !(built && document.info.excluded));
-        // The go command ignores files of this name (`go help packages`).
-        files
-            .filter_map(|document| document.info.scope.package.as_ref())
-            .filter(|name| *name != "documentation")
-            .collect()
-    };
-    let mut names = clauses(true);
-    if names.is_empty() {
-        names = clauses(false);
-    }
-    names.pop_first().filter(|_| names.is_empty()).cloned()
 }
 
 /// The imports that the declarations of a file may rest on: those they name. Where a name could be that of any import,

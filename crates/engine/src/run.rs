@@ -89,6 +89,8 @@ impl Run<'_> {
         for document in of_go {
             groups.entry(package_key(document)).or_default().push(document);
         }
+        // What has no package clause that can be read may declare names of any package.
+        self.whole &= groups.keys().all(|(_, name)| name.is_some());
         let mut modules = modules(others);
         modules.extend(self.module.cloned());
         let mut old = std::mem::take(packages);
@@ -96,12 +98,12 @@ impl Run<'_> {
             let Some(group) = groups.get_mut(&key) else { continue };
             let imports: Vec<&PackageState> =
                 packages.values().filter(|known| !known.checked.path().is_empty()).collect();
-            let hidden = tested(&path, &key, group, &imports);
             let go_minor = around(&key.0, &modules).and_then(|module| module.go_minor);
             for document in group.iter_mut() {
                 document.name_imports(|path| self.package_name(path, &imports));
                 document.info.newer_go = go_minor.is_some_and(|minor| minor > GO_MINOR);
             }
+            let hidden = tested(&path, &key, group, &imports);
             let mut others: Vec<&Checked> = hidden.iter().collect();
             others.extend(self.imported(group));
             let state = self.check(path, group, old.remove(&key), (&imports, &others), &mut work);
@@ -118,6 +120,7 @@ impl Run<'_> {
     fn package_name(&self, path: &str, known: &[&PackageState]) -> Option<String> {
         let store = known.iter().find(|known| *known.checked.path() == *path).map(|known| &known.checked.store);
         let name = store.map(|store| store.text(store.package(PkgId::SELF).name).to_string());
+        let name = name.filter(|name| !name.is_empty());
         #[cfg(feature = "embedded")]
         let name = name.or_else(|| self.importer?.name(path).map(str::to_owned));
         name
@@ -272,20 +275,38 @@ fn around<'m>(folder: &str, modules: &'m [ModuleFolder]) -> Option<&'m ModuleFol
     modules.iter().filter(inside).max_by_key(|module| module.folder.len())
 }
 
-/// The import path of a folder: that of the innermost module around it, and the way from there.
-fn import_path((folder, name): &PackageKey, modules: &[ModuleFolder]) -> String {
+/// The import path of a package: that of the innermost module around its folder, and the way from there. An import of the
+/// folder means the package `importable`.
+fn import_path((folder, name): &PackageKey, importable: Option<&str>, modules: &[ModuleFolder]) -> String {
     let Some(ModuleFolder { folder: root, import_path: path, .. }) = around(folder, modules) else {
         return String::new();
     };
     let rest = folder.strip_prefix(root.as_str()).unwrap_or(folder).trim_start_matches('/');
     let slash = if rest.is_empty() { "" } else { "/" };
-    // An external test package and a command stand in the folder of a package that can be imported, and are not that.
+    // What else stands in the folder of a package that can be imported is not that.
     let mark = match name.as_deref() {
         Some(name) if name.ends_with("_test") => "_test",
         Some("main") => " main",
-        _ => "",
+        name if name == importable => "",
+        _ => " other",
     };
     format!("{path}{slash}{rest}{mark}")
+}
+
+/// The name of the package that an import of a folder means: the package clause that the files of the build agree on, or
+/// else all files.
+pub(crate) fn importable<'d>(documents: &[&'d Document]) -> Option<&'d str> {
+    let clauses = |built: bool| -> BTreeSet<&'d str> {
+        let files = documents.iter().filter(|document| !(built && document.info.excluded));
+        let names = files.filter_map(|document| document.info.scope.package.as_deref());
+        // The go command ignores files of this name (`go help packages`).
+        names.filter(|&name| name != "documentation" && !name.ends_with("_test")).collect()
+    };
+    let mut names = clauses(true);
+    if names.is_empty() {
+        names = clauses(false);
+    }
+    names.pop_first().filter(|_| names.is_empty())
 }
 
 /// What an external test package may mean by an import of the package that it tests, where that is not in the session:
@@ -309,8 +330,11 @@ fn tested(path: &str, (_, name): &PackageKey, group: &[&mut Document], known: &[
 
 /// The packages with their import paths, each after those it imports.
 fn ordered(groups: &BTreeMap<PackageKey, Vec<&mut Document>>, modules: &[ModuleFolder]) -> Vec<(String, PackageKey)> {
-    let mut packages: Vec<(String, PackageKey)> =
-        groups.keys().map(|key| (import_path(key, modules), key.clone())).collect();
+    let path = |key: &PackageKey| {
+        let beside = groups.iter().filter(|(other, _)| other.0 == key.0).flat_map(|(_, group)| group);
+        import_path(key, importable(&beside.map(|document| &**document).collect::<Vec<_>>()), modules)
+    };
+    let mut packages: Vec<(String, PackageKey)> = groups.keys().map(|key| (path(key), key.clone())).collect();
     let nodes =
         packages.iter().zip(groups.values()).map(|((path, _), group)| (path.as_str(), imports(group).collect()));
     let order = in_order(&nodes.collect::<Vec<_>>());
