@@ -481,3 +481,30 @@ func use() int { return first + second + third }
     assert_eq!(check(broken).errors(), Vec::<String>::new());
     assert_eq!(check(&broken.replace("first =\n", "first = 1\n")).errors(), ["third: undefined: third"]);
 }
+
+/// Declarations of which each holds the next one twice: to go through all ways would never end.
+fn doubling(declaration: fn(usize) -> String, last: &str) -> String {
+    (0..60).map(declaration).collect::<String>() + last
+}
+
+#[test]
+fn types_that_hold_each_other_many_times_over_are_looked_at_once() {
+    let structs =
+        doubling(|i| format!("type T{i} struct {{ a, b T{} }}\n", i + 1), "type T60 []int\nvar x map[T0]int\n");
+    assert_eq!(check(&structs).errors(), ["T0: invalid map key type T0"]);
+    let instances = doubling(
+        |i| format!("type T{i}[P any] struct {{ a T{}[[1]P]; b T{}[[2]P] }}\n", i + 1, i + 1),
+        "type T60[P any] struct { p P }\nvar x T0[int]\n",
+    );
+    assert_eq!(check(&instances).errors(), Vec::<String>::new());
+    let arguments = doubling(
+        |i| format!("type T{i}[P any] struct {{ a T{}[struct{{ x, y P }}] }}\n", i + 1),
+        "type T60[P any] struct { p P; q Q }\ntype Q struct { q Q }\nvar x T0[int]\n",
+    );
+    assert_eq!(check(&arguments).errors(), ["Q: invalid recursive type: Q refers to itself"]);
+    let constraints = doubling(
+        |i| format!("type C{i}[P any] interface {{ C{}[[]P]; C{}[[1]P] }}\n", i + 1, i + 1),
+        "type C60[P any] interface { M(P) }\ntype S[K C0[K]] struct{}\ntype ok[K C60[K]] struct{}\nvar x S[int]\nvar y ok[int]\n",
+    );
+    assert!(check(&constraints).errors().contains(&"int: int does not satisfy C60[int] (missing method M)".to_owned()));
+}

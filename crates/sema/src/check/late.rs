@@ -40,7 +40,8 @@ impl Checker<'_> {
     pub(crate) fn recursive_type(&self, name: ExprId) {
         let ty = self.facts.borrow().type_of(name);
         let mut path = Vec::new();
-        let Some(start) = self.holds_itself(ty, &mut path, &mut Walk::new()) else { return };
+        let walk = &mut *self.package.walk.borrow_mut();
+        let Some(start) = self.holds_itself(ty, &mut path, walk) else { return };
         let named = |&ty: &TypeId| match self.store.get(ty) {
             Type::Named(id, _) => Some(id),
             _ => None,
@@ -59,37 +60,54 @@ impl Checker<'_> {
     /// Where the path through what the type holds, other than behind pointers, comes back to. Types that hold nothing of
     /// that sort are remembered.
     fn holds_itself(&self, ty: TypeId, path: &mut Vec<TypeId>, walk: &mut Walk) -> Option<usize> {
-        let (store, package) = (self.store, self.package);
+        if self.package.finite.borrow().has(ty.index()) {
+            return None;
+        }
         let mut found = None;
-        match store.get(ty) {
+        match self.store.get(ty) {
             Type::Named(id, args) => {
-                let named = store.named(id);
-                let site = named.object.and_then(|id| store.object(id).site);
-                let torn = site.is_some_and(|site| !package.is_whole((site.file, site.piece)));
-                // What is imported cannot hold what imports it.
-                let foreign = named.pkg != PkgId::SELF && args.is_empty();
-                if torn || foreign || package.finite.borrow().has(ty.index()) {
+                if !self.may_hold_itself(id, &args) {
                     return None;
                 }
                 if let Some(start) = path.iter().position(|&other| other == ty) {
                     return Some(start);
                 }
                 path.push(ty);
-                let under = store.underlying(ty);
-                let under =
-                    if under.is_unknown() { package.stuck.borrow().get(&id).copied().unwrap_or(under) } else { under };
-                found = walk.deeper(|walk| self.holds_itself(under, path, walk)).flatten();
+                let under = self.declared_as(ty, id);
+                let walked = walk.deeper(|walk| found = self.holds_itself(under, path, walk));
                 if found.is_none() {
                     path.pop();
-                    package.finite.borrow_mut().set(ty.index());
                 }
+                walked?;
             }
             structure @ (Type::Array { .. } | Type::Struct(_) | Type::Interface(_) | Type::Union(_)) => {
-                structure.each_part(|part| found = found.or_else(|| self.holds_itself(part, path, walk)));
+                walk.deeper(|walk| {
+                    structure.each_part(|part| found = found.or_else(|| self.holds_itself(part, path, walk)));
+                })?;
             }
-            _ => {}
+            _ => return None,
+        }
+        if found.is_none() {
+            self.package.finite.borrow_mut().set(ty.index());
         }
         found
+    }
+
+    /// What is imported cannot hold what imports it, and of what did not parse nothing is known.
+    fn may_hold_itself(&self, id: NamedId, args: &[TypeId]) -> bool {
+        let named = self.store.named(id);
+        let site = named.object.and_then(|id| self.store.object(id).site);
+        let torn = site.is_some_and(|site| !self.package.is_whole((site.file, site.piece)));
+        !torn && (named.pkg == PkgId::SELF || !args.is_empty())
+    }
+
+    /// The underlying type, or what a type was declared as that has none.
+    fn declared_as(&self, ty: TypeId, id: NamedId) -> TypeId {
+        let under = self.store.underlying(ty);
+        if !under.is_unknown() {
+            return under;
+        }
+        self.package.stuck.borrow().get(&id).copied().unwrap_or(under)
     }
 
     fn map_key(&self, key: ExprId) {

@@ -11,7 +11,7 @@ use super::init_order::Needed;
 use super::{Checker, FuncContext};
 use crate::facts::Facts;
 use crate::names::Names;
-use crate::types::{Method, Named, NamedId, ObjId, Object, PkgId, Site, Store, Symbol, Type, TypeId};
+use crate::types::{Method, Named, NamedId, ObjId, Object, PkgId, Site, Store, Symbol, Type, TypeId, Walk};
 use crate::value::Value;
 use crate::{FileScope, ObjectKind};
 
@@ -80,6 +80,8 @@ pub(crate) struct Package<'a> {
     pub(crate) finite: RefCell<Marks>,
     /// Types that are reported to hold themselves.
     pub(crate) infinite: RefCell<Vec<NamedId>>,
+    /// Bounds all walks that find them: instances may hold ever more instances.
+    pub(crate) walk: RefCell<Walk>,
     depth: Cell<u32>,
 }
 
@@ -164,6 +166,7 @@ impl<'a> Package<'a> {
             stuck: RefCell::default(),
             finite: RefCell::default(),
             infinite: RefCell::default(),
+            walk: RefCell::new(Walk::new()),
             depth: Cell::new(0),
         }
     }

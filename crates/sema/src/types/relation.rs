@@ -1,9 +1,9 @@
 //! Relations between types (Go spec, "Assignability", "Conversions", "Comparison operators", "Implementing an interface").
 
+use gopeer_syntax::collections::Sorted;
+
 use super::shape::Walk;
-use super::{
-    Basic, ChanDir, InterfaceMethod, Lookup, PkgId, Store, Struct, Symbol, Term, Truth, Type, TypeId, TypeSet,
-};
+use super::{Basic, ChanDir, InterfaceMethod, Lookup, PkgId, Store, Symbol, Term, Truth, Type, TypeId, TypeSet};
 
 /// Why a type does not implement an interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,37 +133,48 @@ impl Store {
     }
 }
 
+/// What is known of types that others hold, maybe many times over: each is looked at once.
+type Compared = Sorted<TypeId, Truth>;
+
 /// Comparison.
 impl Store {
     /// Whether values are comparable with `==`; interfaces are, type parameters where their set is strictly so.
     pub fn comparable(&self, ty: TypeId) -> Truth {
-        self.compares(ty, true, &mut Walk::new())
+        self.compares(ty, true, &mut Walk::new(), &mut Compared::default())
     }
 
     /// Whether values are comparable and comparing them never panics (Go spec, "Comparison operators").
     pub fn strictly_comparable(&self, ty: TypeId) -> Truth {
-        self.compares(ty, false, &mut Walk::new())
+        self.compares(ty, false, &mut Walk::new(), &mut Compared::default())
     }
 
-    fn compares(&self, ty: TypeId, interfaces: bool, walk: &mut Walk) -> Truth {
-        match self.under(ty) {
+    fn compares(&self, ty: TypeId, interfaces: bool, walk: &mut Walk, done: &mut Compared) -> Truth {
+        let under = self.under(ty);
+        match &under {
             Type::Unknown => Truth::Unknown,
-            Type::Basic(basic) => Truth::of(basic != Basic::UntypedNil),
+            Type::Basic(basic) => Truth::of(*basic != Basic::UntypedNil),
             Type::Pointer(_) | Type::Chan { .. } => Truth::Yes,
             Type::Interface(_) if interfaces && !self.is_param(ty) => Truth::Yes,
             Type::Interface(_) => self.asks_comparable(&self.type_set(ty)),
-            Type::Array { elem, .. } => {
-                walk.deeper(|walk| self.compares(elem, interfaces, walk)).unwrap_or(Truth::Unknown)
-            }
-            Type::Struct(of) => {
-                walk.deeper(|walk| self.compares_fields(&of, interfaces, walk)).unwrap_or(Truth::Unknown)
+            Type::Array { .. } | Type::Struct(_) => {
+                if let Some(&known) = done.get(&ty) {
+                    return known;
+                }
+                let found = walk.deeper(|walk| self.compares_parts(&under, interfaces, walk, done));
+                done.insert(ty, found.unwrap_or(Truth::Unknown));
+                found.unwrap_or(Truth::Unknown)
             }
             _ => Truth::No,
         }
     }
 
-    fn compares_fields(&self, of: &Struct, interfaces: bool, walk: &mut Walk) -> Truth {
-        let fields = Truth::all(of.fields.iter().map(|field| self.compares(field.ty, interfaces, walk)));
+    fn compares_parts(&self, under: &Type, interfaces: bool, walk: &mut Walk, done: &mut Compared) -> Truth {
+        let of = match under {
+            Type::Struct(of) => of,
+            Type::Array { elem, .. } => return self.compares(*elem, interfaces, walk, done),
+            _ => return Truth::Unknown,
+        };
+        let fields = Truth::all(of.fields.iter().map(|field| self.compares(field.ty, interfaces, walk, done)));
         match of.hidden {
             Some(hidden) if !hidden.comparable => Truth::No,
             // One of them may be an interface.

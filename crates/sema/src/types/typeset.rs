@@ -12,6 +12,9 @@ const MAX_TERMS: usize = 1000;
 /// Nor are interfaces that embed each other in a longer chain.
 const MAX_DEPTH: u32 = 100;
 
+/// Nor those that embed more others: instances may embed ever more instances.
+const MAX_SETS: usize = 200;
+
 /// What an interface, or the constraint of a type parameter, amounts to.
 #[derive(Clone, Debug)]
 pub struct TypeSet {
@@ -54,7 +57,7 @@ impl Store {
         if let Some(known) = self.caches.type_sets.borrow().get(&ty) {
             return Rc::clone(known);
         }
-        let mut sets = Sets { store: self, done: Sorted::default(), depth: 0 };
+        let mut sets = Sets { store: self, done: Sorted::default(), depth: 0, sets: 0 };
         let set = sets.of(ty);
         // What is not known may yet be: a type may wait for its declaration.
         let mut known = self.caches.type_sets.borrow_mut();
@@ -68,6 +71,7 @@ struct Sets<'s> {
     /// Unknown while an interface is gone through: one that embeds itself is wrong.
     done: Sorted<TypeId, Rc<TypeSet>>,
     depth: u32,
+    sets: usize,
 }
 
 impl Sets<'_> {
@@ -79,10 +83,11 @@ impl Sets<'_> {
             return Rc::clone(known);
         }
         let unknown = self.finish(Draft { unknown: true, ..Draft::default() });
-        self.done.insert(ty, Rc::clone(&unknown));
-        if self.depth == MAX_DEPTH {
+        if self.depth == MAX_DEPTH || self.sets == MAX_SETS {
             return unknown;
         }
+        self.done.insert(ty, Rc::clone(&unknown));
+        self.sets += 1;
         self.depth += 1;
         let draft = self.draft(ty);
         self.depth -= 1;
