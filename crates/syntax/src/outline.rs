@@ -23,7 +23,7 @@ struct Outliner<'t> {
     at: usize,
     /// Whether what was read last is the word `struct` or `interface`: the brace behind it opens a type.
     type_word: bool,
-    /// Whether the next literal's elements are counted: its type is `[...]T`.
+    /// Whether the next literal's elements may be counted: dots stand behind a bracket, as in `[...]T`.
     counted: bool,
 }
 
@@ -69,6 +69,7 @@ impl<'t> Outliner<'t> {
         let from = self.at;
         self.at = skip_plain(self.text.as_bytes(), from);
         let code = self.text.get(from..self.at).unwrap_or_default();
+        self.counted |= code.trim_ascii_start().starts_with("...");
         let trimmed = code.trim_ascii_end();
         if !trimmed.is_empty() {
             let word = trimmed.bytes().rev().take_while(|&byte| is_word(byte)).count();
@@ -87,8 +88,6 @@ impl<'t> Outliner<'t> {
             (b'`', _) => raw_end(bytes, at),
             _ => at + 1,
         };
-        self.counted |=
-            first == b'[' && self.text.get(self.at..).is_some_and(|rest| rest.trim_start().starts_with("..."));
         Some(if first == b'/' && self.at == at + 1 { b' ' } else { first })
     }
 
@@ -101,7 +100,7 @@ impl<'t> Outliner<'t> {
             match self.token()? {
                 b'{' => depth += 1,
                 b'}' if depth == 1 => {
-                    (self.at, self.counted) = (from, false);
+                    self.at = from;
                     return Some(());
                 }
                 b'}' => depth -= 1,
@@ -143,6 +142,7 @@ mod tests {
             outlined("var a = [...]struct{ x int }{{1}, 5: {2}}\n"),
             "var a = [...]struct{ x int }{{}, 5: {}}\n"
         );
+        assert_eq!(outlined("var a = [ /* n */ ...]T{{1}, {2}}\n"), "var a = [   ...]T{{}, {}}\n");
         assert_eq!(outlined("const n = len([...]T{{1}, {2}})\n"), "const n = len([...]T{{1}, {2}})\n");
         assert_eq!(outlined("var a = f(T{g([...]int{1})}, [...]int{1})\n"), "var a = f(T{}, [...]int{1})\n");
     }
