@@ -23,15 +23,20 @@ async function fetched(address) {
 }
 
 /** The browser's store for files, for visits without a network. There is none on plain http and in some private windows. */
-function open() {
-  return globalThis.caches?.open(KEPT).catch(() => undefined);
+async function open() {
+  try {
+    return await globalThis.caches?.open(KEPT);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Keeps a file under a name that tells its content, and only if it does; what it was before goes. */
 async function keep(cache, address, bytes) {
   const [, stem, hash] = /([^/]*)-([0-9a-f]{12})\.bin$/.exec(address.pathname) ?? [];
   if (!cache || !stem || !(await sha256(bytes)).startsWith(hash)) return;
-  const older = (await cache.keys()).filter(({ url }) => new RegExp(`/${stem}-[0-9a-f]{12}\\.bin$`).test(url));
+  const other = new RegExp(`/${stem}-(?!${hash})[0-9a-f]{12}\\.bin$`);
+  const older = (await cache.keys()).filter(({ url }) => other.test(url));
   await cache.put(address, new Response(bytes));
   await Promise.all(older.map((request) => cache.delete(request)));
 }
