@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{errors, errors_from, folder_of, path};
+use common::{errors, errors_from, folder_of, gopeer, path, stdout};
 
 const MOD: (&str, &str) = ("go.mod", "module example.com/shop\n\ngo 1.26\n");
 const STORE: (&str, &str) =
@@ -85,6 +85,19 @@ fn a_nested_module_is_another() {
     assert_eq!(found(&nested, "\"example.com/shop/lib\"", "lib.Absent()"), [""; 0]);
     let vendored = ("vendor/example.org/lib/lib.go", "package lib\n\nfunc F() int { return 0 }\n");
     assert_eq!(found(&[vendored], "\"example.org/lib\"", "var s string = lib.F()\n_ = s"), ["main.go:6"]);
+}
+
+#[test]
+fn a_vendored_library_is_a_library() {
+    let redis =
+        ("vendor/github.com/redis/go-redis/v9/redis.go", "package redis\n\ntype Options struct{ Password string }\n");
+    let own = ("redis/redis.go", redis.1);
+    for (import, secret) in [("github.com/redis/go-redis/v9", true), ("example.com/shop/redis", false)] {
+        let main = main_of(&format!("{import:?}"), "_ = redis.Options{Password: \"Kennwort\"}");
+        let folder = folder_of(&[MOD, redis, own, ("main.go", &main)]);
+        let review = stdout(&gopeer(&["review", &path(&folder, "main.go")]));
+        assert_eq!(review.contains("security/hardcoded-credentials"), secret, "{review}");
+    }
 }
 
 #[test]

@@ -102,16 +102,16 @@ impl<'a> Cx<'a> {
         self.callee(call).is_some_and(|callee| callee.is_any(full))
     }
 
-    /// Whether a function or method belongs to the package under review, or to its module.
+    /// Whether a function or method belongs to the package under review or to its module: what no index has is taken for that.
     pub fn is_own(&self, callee: &Callee) -> bool {
         let package = self.store.add_package(&callee.path);
         let has_host = callee.path.split('/').next().is_some_and(|host| host.contains('.'));
-        package == PkgId::SELF || !self.store.is_library(package) && (has_host || self.known(callee).is_none())
+        package == PkgId::SELF || !self.store.is_third_party(package) && (has_host || self.known(callee).is_none())
     }
 
     /// Whether a type is declared by a library.
     pub fn is_of_library(&self, ty: TypeId) -> bool {
-        matches!(self.store.get(ty), Type::Named(named, _) if self.store.is_library(self.store.named(named).pkg))
+        matches!(self.store.get(ty), Type::Named(named, _) if self.store.is_third_party(self.store.named(named).pkg))
     }
 
     /// Whether a defined type declares one of these methods, and then whether its receiver is a pointer.

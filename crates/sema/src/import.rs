@@ -69,6 +69,16 @@ impl Store {
         self.known_by_index(package, |package| !is_std(package))
     }
 
+    /// Whether an index has the package as that of a library, even if the code under review brings its own copy (`vendor`).
+    pub fn is_third_party(&self, package: PkgId) -> bool {
+        let (path, own) = (self.text(self.package(package).path), self.text(self.package(PkgId::SELF).path));
+        let is_own = |module: &str| {
+            own.strip_prefix(module).is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_alphanumeric()))
+        };
+        let index = self.index.package(&path);
+        package != PkgId::SELF && index.is_some_and(|package| !is_std(package) && !is_own(package.module().path()))
+    }
+
     /// Whether the package is of the standard library.
     pub fn is_std(&self, package: PkgId) -> bool {
         self.known_by_index(package, is_std)
