@@ -162,7 +162,7 @@ fn code_for_a_newer_go_may_use_what_the_index_does_not_know() {
 fn what_another_build_declares_does_not_hide_an_import() {
     let other = "//go:build sonic\n\npackage store\n\nvar strings = 1\n";
     let text = "package store\n\nimport \"strings\"\n\nfunc up(s string) string { return strings.ToUpper(s) }\n";
-    assert_eq!(found("correctness/compile-error", &[("a.go", text), ("b.go", other)]), [""; 0]);
+    assert_eq!(found("correctness/compile-error", &[("main.go", text), ("b.go", other)]), [""; 0]);
 }
 
 #[test]
@@ -189,4 +189,14 @@ fn an_import_goes_by_its_path_where_its_package_is_not_known_any_more() {
     }
     session.open(files("package store\n").into_iter().take(2).collect());
     assert_eq!(known(&mut session), None, "nobody says that rows is called store");
+}
+
+#[test]
+fn types_that_hold_each_other_many_times_over_are_asked_for_libraries_once() {
+    let parameters = |next: usize| vec![format!("t{next}"); 40].join(", ");
+    let types: String = (0..9).map(|i| format!("type t{i} = func({})\n", parameters(i + 1))).collect();
+    let text = format!("package store\n\n{types}\ntype t9 = int\n\nvar _ t0 = 3\n");
+    let found = found("correctness/compile-error", &[("main.go", &text)]);
+    let [error] = &found[..] else { panic!("{found:?}") };
+    assert!(error.starts_with("cannot use 3 (untyped int constant) as func("), "{error}");
 }

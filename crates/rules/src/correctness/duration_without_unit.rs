@@ -66,6 +66,18 @@
 //! 	time.Sleep(2 * d)
 //! 	use(ctx, client, left)
 //! }
+//!
+//! type limits struct {
+//! 	ping   time.Duration
+//! 	frames int
+//! }
+//!
+//! func atLeast[T ~int | ~int64](v *T, least T) { *v = max(*v, least) }
+//!
+//! func (l *limits) fill() {
+//! 	atLeast(&l.ping, 1) // takes numbers of any sort
+//! 	atLeast(&l.frames, 1)
+//! }
 //! ```
 use gopeer_lint::prelude::*;
 
@@ -148,7 +160,7 @@ fn is_typed(cx: &Cx, call: ExprId) -> bool {
 
 fn check_args(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
-    if cx.is_type_expr(fun) {
+    if cx.is_type_expr(fun) || is_instance(cx, fun) {
         return;
     }
     for &arg in cx.exprs(args) {
@@ -160,6 +172,15 @@ fn check_args(cx: &mut Cx, call: ExprId) {
             check_number(cx, arg, &format!("`{name}` takes"));
         }
     }
+}
+
+/// Whether a generic function is called, which need not know that its numbers are durations here.
+fn is_instance(cx: &Cx, fun: ExprId) -> bool {
+    let name = match cx.expr(cx.unparen(fun)) {
+        Expr::Selector { name, .. } => name,
+        _ => cx.unparen(fun),
+    };
+    cx.facts.instance(name).is_some()
 }
 
 /// A number that is written out and has become a duration. A test's configuration may be any number; what it waits for

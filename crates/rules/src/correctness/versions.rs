@@ -5,6 +5,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::{PkgId, Type, TypeId};
 use gopeer_syntax::Span;
+use gopeer_syntax::collections::Marks;
 
 /// Whether what the compiler says of this place rests on what is known of a library.
 pub(super) fn rests_on_library(cx: &Cx, at: Span) -> bool {
@@ -17,7 +18,7 @@ pub(super) fn rests_on_library(cx: &Cx, at: Span) -> bool {
     let Some(place) = stmts.chain(specs).filter(|&node| holds(node)).min_by_key(|&node| cx.span(node).len()) else {
         return false;
     };
-    let mut search = Search { cx, seen: Vec::new() };
+    let mut search = Search { cx, seen: Vec::new(), types: Marks::default() };
     // A field or method that is missing is missed in what stands before the dot, whatever is done with it.
     let selected = |(_, expr)| match expr {
         Expr::Selector { base, name } => (cx.span(name) == at).then_some(base),
@@ -34,6 +35,8 @@ struct Search<'c, 'a> {
     cx: &'c Cx<'a>,
     /// Values that were looked into.
     seen: Vec<ExprId>,
+    /// Types that were looked into.
+    types: Marks,
 }
 
 impl Search<'_, '_> {
@@ -74,27 +77,35 @@ impl Search<'_, '_> {
         }
     }
 
-    fn ty(&self, ty: TypeId) -> bool {
-        self.mentions(ty, 0)
-    }
-
     /// Whether a type is written with one of a library, or takes methods from one.
-    fn mentions(&self, ty: TypeId, depth: u32) -> bool {
+    fn ty(&mut self, ty: TypeId) -> bool {
         let store = self.cx.store;
-        let within = |ty: &TypeId| depth < 8 && self.mentions(*ty, depth + 1);
-        match store.get(ty) {
-            Type::Pointer(elem) | Type::Slice(elem) | Type::Array { elem, .. } | Type::Chan { elem, .. } => within(&elem),
-            Type::Map { key, value } => within(&key) || within(&value),
-            Type::Tuple(types) => types.iter().any(within),
-            Type::Signature(sig) => sig.params.iter().chain(&*sig.results).any(within),
-            Type::Struct(fields) => fields.fields.iter().any(|field| field.embedded && within(&field.ty)),
-            Type::Interface(interface) => interface.embeds.iter().any(within),
-            Type::Named(named, args) => {
-                let declared = store.named(named);
-                may_differ(self.cx, declared.pkg) || args.iter().any(within) || within(&declared.underlying)
+        let mut waiting = vec![ty];
+        while let Some(next) = waiting.pop() {
+            // Types may hold one another many times over.
+            if !self.types.set(next.index()) {
+                continue;
             }
-            _ => false,
+            match store.get(next) {
+                Type::Pointer(elem) | Type::Slice(elem) | Type::Array { elem, .. } | Type::Chan { elem, .. } => {
+                    waiting.push(elem);
+                }
+                Type::Map { key, value } => waiting.extend([key, value]),
+                Type::Tuple(types) => waiting.extend(&*types),
+                Type::Signature(sig) => waiting.extend(sig.params.iter().chain(&*sig.results)),
+                Type::Struct(fields) => {
+                    waiting.extend(fields.fields.iter().filter(|field| field.embedded).map(|field| field.ty));
+                }
+                Type::Interface(interface) => waiting.extend(&*interface.embeds),
+                Type::Named(named, _) if may_differ(self.cx, store.named(named).pkg) => return true,
+                Type::Named(named, args) => {
+                    waiting.extend(&*args);
+                    waiting.push(store.named(named).underlying);
+                }
+                _ => {}
+            }
         }
+        false
     }
 }
 
