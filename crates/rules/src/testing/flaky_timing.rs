@@ -24,8 +24,12 @@
 //! 	w := startWorker()
 //! 	elapsed := time.Since(start)
 //! 	if elapsed > 50*time.Millisecond {
-//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `TestFast` fails where the machine takes 50ms longer
+//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `TestFast` fails where the machine takes longer than `50*time.Millisecond`
 //! 		t.Errorf("took %v", elapsed)
+//! 	}
+//! 	if 200*time.Microsecond < elapsed {
+//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `TestFast` fails where the machine takes longer than `200*time.Microsecond`
+//! 		t.Fatal("slow")
 //! 	}
 //! 	if w.Started() != time.Now() {
 //! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^ `TestFast` compares two readings of the clock
@@ -133,23 +137,21 @@ fn check_measured(cx: &mut Cx, stmt: StmtId) {
         _ => (op, lhs, rhs),
     };
     let clock = |expr| cx.calls(expr, "time.Now");
-    let limit = match op {
-        BinaryOp::Greater if is_measured(cx, value) => cx.int_value(limit).filter(|limit| (0..ROOM).contains(limit)),
-        BinaryOp::NotEqual if clock(value) || clock(limit) => None,
+    let is_short = || cx.int_value(limit).is_some_and(|limit| (0..ROOM).contains(&limit));
+    let what = match op {
+        BinaryOp::Greater if is_measured(cx, value) && is_short() => {
+            format!("fails where the machine takes longer than `{}`", cx.source(limit))
+        }
+        BinaryOp::NotEqual if clock(value) || clock(limit) => {
+            "compares two readings of the clock, which are never equal".to_owned()
+        }
         _ => return,
     };
     let Some(test) = cx.enclosing_decl(stmt).filter(|_| fails(cx, then)).and_then(|decl| cx.func_name(decl)) else { return };
     cx.examined();
-    let message = match (limit, op) {
-        (Some(limit), _) => {
-            let limit = limit / 1_000_000;
-            format!("`{test}` fails where the machine takes {limit}ms longer")
-        }
-        (None, BinaryOp::NotEqual) => format!("`{test}` compares two readings of the clock, which are never equal"),
-        _ => return,
-    };
     if !in_bubble(cx, cond) {
-        cx.report(cond, message).note("leave room for a busy machine, or run in a `synctest.Test` bubble, whose clock stands still");
+        let note = "leave room for a busy machine, or run in a `synctest.Test` bubble, whose clock stands still";
+        cx.report(cond, format!("`{test}` {what}")).note(note);
     }
 }
 
