@@ -140,6 +140,11 @@ impl<'a> Cx<'a> {
 
     /// Whether `f` holds for a node of the subtree; `enter` false keeps out of function literals.
     pub fn any(&self, node: impl Into<Node>, enter_literals: bool, mut f: impl FnMut(Node) -> bool) -> bool {
+        self.any_of(node.into(), enter_literals, &mut f)
+    }
+
+    /// In one copy for all questions.
+    fn any_of(&self, node: Node, enter_literals: bool, f: &mut dyn FnMut(Node) -> bool) -> bool {
         let mut found = false;
         self.tree.walk(node, &mut |node| {
             found = found || f(node);

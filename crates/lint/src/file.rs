@@ -87,6 +87,11 @@ pub struct FileCx<'a> {
 impl FileCx<'_> {
     /// Calls `f` with a view of each piece in turn; what it reports is reported for this file.
     pub fn each_piece(&mut self, mut f: impl FnMut(&mut Cx)) {
+        self.each_of_pieces(&mut f);
+    }
+
+    /// In one copy for all rules.
+    fn each_of_pieces(&mut self, f: &mut dyn FnMut(&mut Cx)) {
         for piece in self.pieces {
             let mut found = Vec::new();
             f(&mut Cx::new(piece, self.file, self.package, self.rule, &mut found, self.examined));

@@ -49,13 +49,16 @@ pub struct Report<'r> {
 impl Report<'_> {
     /// Adds a remark without a place: why it hurts, or what to do.
     pub fn note(self, text: impl Into<String>) -> Self {
-        self.finding.notes.push((None, text.into()));
-        self
+        self.remark(None, text.into())
     }
 
     /// Adds a remark about a second place of the same piece.
     pub fn note_at(self, span: Span, text: impl Into<String>) -> Self {
-        self.finding.notes.push((Some(span), text.into()));
+        self.remark(Some(span), text.into())
+    }
+
+    fn remark(self, place: Option<Span>, text: String) -> Self {
+        self.finding.notes.push((place, text));
         self
     }
 

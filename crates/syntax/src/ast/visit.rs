@@ -20,7 +20,12 @@ impl Tree {
 
     /// Walks the subtree in source order, `node` first. `enter` says whether to go into a node's children.
     pub fn walk(&self, node: impl Into<Node>, enter: &mut dyn FnMut(Node) -> bool) {
-        let mut stack = vec![node.into()];
+        self.walk_from(node.into(), enter);
+    }
+
+    /// In one copy for all kinds of nodes, as it is large.
+    fn walk_from(&self, node: Node, enter: &mut dyn FnMut(Node) -> bool) {
+        let mut stack = vec![node];
         while let Some(node) = stack.pop() {
             if !enter(node) {
                 continue;
