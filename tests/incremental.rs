@@ -163,3 +163,19 @@ fn what_variables_are_made_with_concerns_the_whole_package() {
     let found = review(&mut session);
     assert_eq!((found.stats.checked, cycles(&found)), (4, 1));
 }
+
+#[test]
+fn what_did_not_parse_and_does_now_concerns_the_whole_package() {
+    let mut session = Session::new();
+    session.set_whole(true);
+    let text = "package main\n\nfunc main() {\n\tmissing()\n}\n\nfunc a() int {\n\treturn 1 +\n}\n\nfunc b() {}\n";
+    session.open(vec![FileText { name: "main.go".into(), text: text.into() }]);
+    let missing = |session: &mut Session| {
+        review(session).findings.iter().filter(|finding| finding.message.contains("undefined: missing")).count()
+    };
+    assert_eq!(missing(&mut session), 0, "it may stand in what did not parse");
+    type_at(&mut session, "1 +", "2 * ");
+    assert_eq!(missing(&mut session), 0);
+    type_at(&mut session, "\n}\n\nfunc b", " 3");
+    assert_eq!(missing(&mut session), 1);
+}

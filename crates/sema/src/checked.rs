@@ -51,8 +51,12 @@ impl Checked {
 
     /// Checks one piece again: index of its file, index in the file. The sources may differ from those that the package was
     /// checked with inside function bodies, and nowhere else. None where that is not enough: a value of a package-level
-    /// variable needs the function, which now refers to something else (Go spec, "Package initialization").
+    /// variable needs the function, which now refers to something else (Go spec, "Package initialization"), or it is told
+    /// otherwise now whether a name exists that nothing declares, because something parses now, or no more.
     pub fn check_again(&self, source: &Source<'_>, file: u32, piece: u32) -> Option<Facts> {
+        if source.is_whole() != self.store.is_whole() {
+            return None;
+        }
         let package = Package::again(&self.store, source, Rc::clone(&self.declared));
         let at = (file, piece);
         let facts = package.check_piece(at);
