@@ -119,7 +119,7 @@ fn the_parameters_of_libraries_have_their_names() {
     for (name, code) in [
         ("Index", "func strings.Index(s, substr string) int"),
         ("Fprintf", "func fmt.Fprintf(w io.Writer, format string, a ...any) (n int, err error)"),
-        ("Do", "func (http.Client) Do(req *http.Request) (*http.Response, error)"),
+        ("Do", "func (*http.Client) Do(req *http.Request) (*http.Response, error)"),
         ("ServeHTTP", "func (http.Handler) ServeHTTP(http.ResponseWriter, *http.Request)"),
         ("Contains", "func slices.Contains(s []int, v int) bool"),
     ] {

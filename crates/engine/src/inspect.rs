@@ -153,7 +153,9 @@ impl<'s> Inspector<'s> {
         let (path, recv) = (store.text(store.package(named.pkg).path), store.text(named.name));
         let note = store.known(&path, Some(&recv), name).filter(|_| method).and_then(note);
         let code = if method {
-            format!("func ({of}) {name}{}", self.signature(store, ty, (&path, Some(&recv), name)))
+            let pointer = named.methods.iter().any(|method| method.pointer && *store.text(method.name) == *name);
+            let star = if pointer { "*" } else { "" };
+            format!("func ({star}{of}) {name}{}", self.signature(store, ty, (&path, Some(&recv), name)))
         } else {
             format!("field {of}.{name} {}", store.show(ty))
         };
