@@ -70,21 +70,21 @@ impl Dispatch {
         let mut run = Run { table: self, piece, file, package, found: Vec::new(), examined: vec![0; self.rules.len()] };
         for (id, expr) in piece.tree.all_exprs() {
             for &(rule, check) in &self.exprs[expr.kind() as usize] {
-                run.with(rule, |cx| check(cx, id));
+                run.with(rule, &|cx| check(cx, id));
             }
         }
         for (id, stmt) in piece.tree.all_stmts() {
             for &(rule, check) in &self.stmts[stmt.kind() as usize] {
-                run.with(rule, |cx| check(cx, id));
+                run.with(rule, &|cx| check(cx, id));
             }
         }
         for (id, decl) in piece.tree.all_decls() {
             for &(rule, check) in &self.decls[decl.kind() as usize] {
-                run.with(rule, |cx| check(cx, id));
+                run.with(rule, &|cx| check(cx, id));
             }
         }
         for &(rule, check) in &self.pieces {
-            run.with(rule, check);
+            run.with(rule, &check);
         }
         // What surrounds text that did not parse may be read wrongly.
         let errors = piece.tree.errors();
@@ -136,7 +136,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn with(&mut self, rule: u16, check: impl FnOnce(&mut Cx)) {
+    fn with(&mut self, rule: u16, check: &dyn Fn(&mut Cx)) {
         let index = rule as usize;
         let rule = self.table.rules[index];
         check(&mut Cx::new(self.piece, self.file, self.package, rule, &mut self.found, &mut self.examined[index]));

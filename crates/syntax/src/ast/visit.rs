@@ -5,15 +5,20 @@ use super::{Decl, Expr, ExprId, ExprList, Field, FieldList, Node, Stmt, StmtId, 
 impl Tree {
     /// Calls `f` for each direct child, in source order.
     pub fn for_each_child(&self, node: impl Into<Node>, mut f: impl FnMut(Node)) {
-        match node.into() {
-            Node::Expr(id) => self.expr_children(self.expr(id), &mut f),
-            Node::Stmt(id) => self.stmt_children(self.stmt(id), &mut f),
-            Node::Decl(id) => self.decl_children(self.decl(id), &mut f),
+        self.children(node.into(), &mut f);
+    }
+
+    /// In one copy for all who ask, as it is large.
+    fn children(&self, node: Node, f: &mut dyn FnMut(Node)) {
+        match node {
+            Node::Expr(id) => self.expr_children(self.expr(id), f),
+            Node::Stmt(id) => self.stmt_children(self.stmt(id), f),
+            Node::Decl(id) => self.decl_children(self.decl(id), f),
             Node::Field(id) => {
                 let Field { names, ty, tag } = self.field(id);
-                self.each_expr(names, &mut f);
+                self.each_expr(names, f);
                 f(ty.into());
-                one(tag, &mut f);
+                one(tag, f);
             }
         }
     }
@@ -36,19 +41,19 @@ impl Tree {
         }
     }
 
-    fn each_expr(&self, list: ExprList, f: &mut impl FnMut(Node)) {
+    fn each_expr(&self, list: ExprList, f: &mut dyn FnMut(Node)) {
         self.exprs(list).iter().for_each(|&id| f(id.into()));
     }
 
-    fn each_stmt(&self, list: StmtList, f: &mut impl FnMut(Node)) {
+    fn each_stmt(&self, list: StmtList, f: &mut dyn FnMut(Node)) {
         self.stmts(list).iter().for_each(|&id| f(id.into()));
     }
 
-    fn each_field(&self, list: FieldList, f: &mut impl FnMut(Node)) {
+    fn each_field(&self, list: FieldList, f: &mut dyn FnMut(Node)) {
         self.fields(list).iter().for_each(|&id| f(id.into()));
     }
 
-    fn expr_children(&self, expr: Expr, f: &mut impl FnMut(Node)) {
+    fn expr_children(&self, expr: Expr, f: &mut dyn FnMut(Node)) {
         match expr {
             Expr::Bad | Expr::Ident | Expr::Literal(_) => {}
             Expr::Composite { ty, elems } => {
@@ -89,7 +94,7 @@ impl Tree {
         }
     }
 
-    fn stmt_children(&self, stmt: Stmt, f: &mut impl FnMut(Node)) {
+    fn stmt_children(&self, stmt: Stmt, f: &mut dyn FnMut(Node)) {
         match stmt {
             Stmt::Bad | Stmt::Empty => {}
             Stmt::Expr(x) | Stmt::Go(x) | Stmt::Defer(x) | Stmt::IncDec { operand: x, .. } => f(x.into()),
@@ -147,7 +152,7 @@ impl Tree {
         }
     }
 
-    fn decl_children(&self, decl: Decl, f: &mut impl FnMut(Node)) {
+    fn decl_children(&self, decl: Decl, f: &mut dyn FnMut(Node)) {
         match decl {
             Decl::Bad => {}
             Decl::Package { name } => f(name.into()),
@@ -177,19 +182,19 @@ impl Tree {
     }
 }
 
-fn one(id: Option<ExprId>, f: &mut impl FnMut(Node)) {
+fn one(id: Option<ExprId>, f: &mut dyn FnMut(Node)) {
     if let Some(id) = id {
         f(id.into());
     }
 }
 
-fn one_stmt(id: Option<StmtId>, f: &mut impl FnMut(Node)) {
+fn one_stmt(id: Option<StmtId>, f: &mut dyn FnMut(Node)) {
     if let Some(id) = id {
         f(id.into());
     }
 }
 
-fn both(a: ExprId, b: ExprId, f: &mut impl FnMut(Node)) {
+fn both(a: ExprId, b: ExprId, f: &mut dyn FnMut(Node)) {
     f(a.into());
     f(b.into());
 }

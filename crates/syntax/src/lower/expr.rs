@@ -43,7 +43,7 @@ impl Lower<'_> {
             Kind::UnaryExpr | Kind::PointerType | Kind::NegatedType => self.unary(span),
             Kind::SelectorExpr | Kind::QualifiedType => {
                 let (base, name) = self.pair(span);
-                self.under_prefix(base, span, |base| Expr::Selector { base, name })
+                self.under_prefix(base, span, &|base| Expr::Selector { base, name })
             }
             Kind::CallExpr => self.call(span),
             Kind::IndexExpr | Kind::TypeInstantiation | Kind::GenericType => self.index(span),
@@ -51,7 +51,7 @@ impl Lower<'_> {
             Kind::SliceExpr => self.slice(span),
             Kind::TypeAssertion => {
                 let (base, ty) = self.pair(span);
-                self.under_prefix(base, span, |base| Expr::TypeAssert { base, ty: Some(ty) })
+                self.under_prefix(base, span, &|base| Expr::TypeAssert { base, ty: Some(ty) })
             }
             Kind::CompositeLiteral => self.composite(span),
             Kind::LiteralValue => {
@@ -151,7 +151,7 @@ impl Lower<'_> {
             _ => {}
         });
         let fun = self.or_bad(fun, span);
-        self.under_prefix(fun, span, |fun| Expr::Call { fun, args, spread })
+        self.under_prefix(fun, span, &|fun| Expr::Call { fun, args, spread })
     }
 
     fn arguments(&mut self) -> (ExprList, bool) {
@@ -188,7 +188,7 @@ impl Lower<'_> {
         });
         let args = self.take_exprs(from);
         let base = self.or_bad(base, span);
-        self.under_prefix(base, span, |base| Expr::Index { base, args })
+        self.under_prefix(base, span, &|base| Expr::Index { base, args })
     }
 
     /// The grammar takes `a[b](c)` for a conversion; so it does with the conversions.
@@ -197,12 +197,12 @@ impl Lower<'_> {
         let from = self.exprs.len();
         self.exprs.push(operand);
         let args = self.take_exprs(from);
-        self.under_prefix(ty, span, |fun| Expr::Call { fun, args, spread: false })
+        self.under_prefix(ty, span, &|fun| Expr::Call { fun, args, spread: false })
     }
 
     /// Applies a suffix to `base`, under the prefix operators that the grammar took for a part of a type: `*p[0](x)` is
     /// the target of a call's result, and `~T[P]` allows what is underlying to `T[P]`.
-    fn under_prefix(&mut self, base: ExprId, span: Span, suffix: impl Fn(ExprId) -> Expr + Copy) -> ExprId {
+    fn under_prefix(&mut self, base: ExprId, span: Span, suffix: &dyn Fn(ExprId) -> Expr) -> ExprId {
         let operand = match self.tree.expr(base) {
             Expr::Star(operand) | Expr::Unary { operand, .. } => operand,
             _ => return self.push(suffix(base), span),
@@ -235,7 +235,7 @@ impl Lower<'_> {
         });
         let base = self.or_bad(base, span);
         let [lo, hi, max] = bounds;
-        self.under_prefix(base, span, |base| Expr::Slice { base, lo, hi, max })
+        self.under_prefix(base, span, &|base| Expr::Slice { base, lo, hi, max })
     }
 
     fn composite(&mut self, span: Span) -> ExprId {
