@@ -597,13 +597,19 @@ impl<'a> Cx<'a> {
     pub fn comments_at(&self, node: impl Into<Node>) -> impl Iterator<Item = &'a str> {
         let tree: &'a Tree = self.tree;
         let text = tree.text();
-        let line = |at: u32| text.get(..at as usize).unwrap_or("").matches('\n').count();
+        // A line goes by where it begins: counting lines would read the text again for each comment.
+        let line = |at: usize| text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
         let span = tree.span(node);
-        let (mut first, last) = (line(span.start), line(span.end));
+        let (mut first, last) = (line(span.start as usize), line(span.end as usize));
+        let after = text
+            .get(span.end as usize..)
+            .and_then(|rest| rest.find('\n'))
+            .map_or(text.len(), |end| span.end as usize + end);
+        let before = tree.comments().partition_point(|comment| (comment.span.start as usize) < after);
         let mut near = Vec::new();
-        for comment in tree.comments().iter().rev() {
-            let (start, end) = (line(comment.span.start), line(comment.span.end));
-            let leads = end == first || end + 1 == first;
+        for comment in tree.comments().iter().take(before).rev() {
+            let (start, end) = (line(comment.span.start as usize), line(comment.span.end as usize));
+            let leads = end == first || first > 0 && end == line(first - 1);
             if leads || start == last {
                 near.push(comment.body(text));
             }
