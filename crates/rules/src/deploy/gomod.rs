@@ -48,10 +48,11 @@ pub fn module_path(text: &str) -> Option<&str> {
     first_word(text, "module")
 }
 
-/// The minor version of the Go that a go.mod file asks for: 26 of `go 1.26.3`.
+/// The minor version of the Go that a go.mod file asks for: 26 of `go 1.26.3`, 27 if `toolchain go1.27.0` stands beside it.
 pub fn go_minor(text: &str) -> Option<u32> {
-    let release = first_word(text, "go")?.strip_prefix("1.")?;
-    release.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    let minor = |release: &str| release.strip_prefix("1.")?.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
+    let toolchain = first_word(text, "toolchain").and_then(|name| name.strip_prefix("go"));
+    first_word(text, "go").and_then(minor).max(toolchain.and_then(minor))
 }
 
 fn first_word<'t>(text: &'t str, keyword: &str) -> Option<&'t str> {
@@ -83,6 +84,7 @@ mod tests {
             .collect();
         assert_eq!((module_path(text), module_path("module (\n\t\"x.org/y\" // z\n)\n")), (Some("a"), Some("x.org/y")));
         assert_eq!((go_minor(text), go_minor("go 1.27rc1\n"), go_minor("module a\n")), (Some(22), Some(27), None));
+        assert_eq!(go_minor("go 1.25\ntoolchain go1.27.0\n"), Some(27));
         assert_eq!(shown, ["module|a|", "go|1.22|why", "require|b v1.0.0|", "replace|\"d\" => ../d|"]);
     }
 }
