@@ -65,17 +65,17 @@ impl Report<'_> {
     /// Adds a mend of the kind that the rule declares, made of replacements.
     pub fn fix(self, title: impl Into<String>, edits: impl IntoIterator<Item = (Span, String)>) -> Self {
         let kind = self.finding.rule.fix;
-        self.mend(kind, title, edits)
+        self.mend(kind, title.into(), &mut edits.into_iter())
     }
 
     /// Adds a mend to look at first, where the rule's other mends are safe.
     pub fn suggest(self, title: impl Into<String>, edits: impl IntoIterator<Item = (Span, String)>) -> Self {
-        self.mend(FixKind::Suggested, title, edits)
+        self.mend(FixKind::Suggested, title.into(), &mut edits.into_iter())
     }
 
-    fn mend(self, kind: FixKind, title: impl Into<String>, edits: impl IntoIterator<Item = (Span, String)>) -> Self {
-        let edits = edits.into_iter().map(|(span, insert)| Edit { span, insert }).collect();
-        self.finding.fixes.push(Fix { title: title.into(), kind, edits, imports: Vec::new() });
+    fn mend(self, kind: FixKind, title: String, edits: &mut dyn Iterator<Item = (Span, String)>) -> Self {
+        let edits = edits.map(|(span, insert)| Edit { span, insert }).collect();
+        self.finding.fixes.push(Fix { title, kind, edits, imports: Vec::new() });
         self
     }
 
