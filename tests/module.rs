@@ -200,3 +200,16 @@ fn types_that_hold_each_other_many_times_over_are_asked_for_libraries_once() {
     let [error] = &found[..] else { panic!("{found:?}") };
     assert!(error.starts_with("cannot use 3 (untyped int constant) as func("), "{error}");
 }
+
+/// Each of a few types holds the next three hundred times: whoever looks at each field of each looks for ever.
+#[test]
+fn types_that_hold_others_many_times_over_are_looked_at_once() {
+    let mut text = "package shop\n\nimport (\n\t\"encoding/json\"\n\t\"fmt\"\n)\n".to_owned();
+    for level in 0..6 {
+        let fields: String = (0..300).map(|field| format!("\tF{field} T{}\n", level + 1)).collect();
+        text += &format!("\ntype T{level} struct {{\n{fields}}}\n");
+    }
+    text += "\ntype T6 int\n\nfunc show(x T0, y *T0) []byte {\n\tfmt.Printf(\"%d %d %s\\n\", x, y, 1)\n\tz := x\n\ttext, _ := json.Marshal(z)\n\treturn text\n}\n";
+    let findings = review(&mut open(&[("main.go", &text)])).findings;
+    assert!(findings.iter().any(|finding| finding.rule == "correctness/printf-mismatch"), "and still looked at");
+}

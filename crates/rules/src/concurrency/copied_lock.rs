@@ -119,17 +119,24 @@ pub static RULE: Rule = Rule {
 
 /// The lock that copying a value of the type copies, as code writes its type.
 fn lock_in(cx: &Cx, ty: TypeId) -> Option<String> {
-    find(cx, ty, 0)
+    find(cx, ty, &mut Vec::new(), 0)
 }
 
-fn find(cx: &Cx, ty: TypeId, depth: u32) -> Option<String> {
+/// Looks at each type once, however many fields have it.
+fn find(cx: &Cx, ty: TypeId, seen: &mut Vec<TypeId>, depth: u32) -> Option<String> {
     const DEEP: u32 = 8;
+    if depth == DEEP || seen.contains(&ty) {
+        return None;
+    }
+    let inner = depth + 1;
     match cx.store.get(ty) {
-        _ if depth == DEEP => None,
         Type::Named(..) if is_lock(cx, ty) => Some(cx.store.show(ty)),
-        Type::Named(..) => find(cx, cx.store.underlying(ty), depth + 1),
-        Type::Struct(of) => of.fields.iter().find_map(|field| find(cx, field.ty, depth + 1)),
-        Type::Array { elem, .. } => find(cx, elem, depth + 1),
+        Type::Named(..) => {
+            seen.push(ty);
+            find(cx, cx.store.underlying(ty), seen, inner)
+        }
+        Type::Struct(of) => of.fields.iter().find_map(|field| find(cx, field.ty, seen, inner)),
+        Type::Array { elem, .. } => find(cx, elem, seen, inner),
         _ => None,
     }
 }

@@ -192,7 +192,7 @@ fn check_types(cx: &mut Cx, format: &Format, args: &[ExprId]) {
     for verb in &format.verbs {
         let Some(&arg) = args.get(verb.arg) else { return };
         let ty = cx.ty(arg);
-        if fits(cx, verb.letter, ty, 0) {
+        if fits(cx, verb.letter, ty, &mut Vec::new(), 0) {
             continue;
         }
         let (letter, ty) = (verb.letter, cx.store.show(ty));
@@ -216,10 +216,17 @@ fn check_types(cx: &mut Cx, format: &Format, args: &[ExprId]) {
 
 /// Whether a verb prints values of the type, or may (package `fmt`, "Printing"): what is printed of a compound value are its
 /// elements, and what has methods for it prints itself.
-fn fits(cx: &Cx, verb: char, ty: TypeId, depth: u32) -> bool {
+fn fits(cx: &Cx, verb: char, ty: TypeId, seen: &mut Vec<TypeId>, depth: u32) -> bool {
     const DEEPEST: u32 = 5;
     const ADDRESS: &str = "pbodxX";
     let (under, inner) = (cx.store.under(ty), depth + 1);
+    // Each type is looked at once, however many fields have it.
+    if depth > 0 && seen.contains(&ty) {
+        return true;
+    }
+    if depth > 0 && matches!(under, Type::Struct(_)) {
+        seen.push(ty);
+    }
     let open = matches!(under, Type::Unknown | Type::Interface(_) | Type::Union(_) | Type::Tuple(_));
     if open
         || under == Type::Basic(Basic::UntypedNil)
@@ -250,14 +257,14 @@ fn fits(cx: &Cx, verb: char, ty: TypeId, depth: u32) -> bool {
                 cx.store.under(elem),
                 Type::Unknown | Type::Struct(_) | Type::Array { .. } | Type::Slice(_) | Type::Map { .. }
             );
-            ADDRESS.contains(verb) || depth == 0 && compound && fits(cx, verb, elem, inner)
+            ADDRESS.contains(verb) || depth == 0 && compound && fits(cx, verb, elem, seen, inner)
         }
         Type::Slice(elem) | Type::Array { elem, .. } => {
             let bytes = matches!(cx.store.under(elem), Type::Basic(Basic::Uint8)) && "sqxX".contains(verb);
-            bytes || verb == 'p' || fits(cx, verb, elem, inner)
+            bytes || verb == 'p' || fits(cx, verb, elem, seen, inner)
         }
-        Type::Map { key, value } => verb == 'p' || fits(cx, verb, key, inner) && fits(cx, verb, value, inner),
-        Type::Struct(of) => of.fields.iter().all(|field| fits(cx, verb, field.ty, inner)),
+        Type::Map { key, value } => verb == 'p' || fits(cx, verb, key, seen, inner) && fits(cx, verb, value, seen, inner),
+        Type::Struct(of) => of.fields.iter().all(|field| fits(cx, verb, field.ty, seen, inner)),
         _ => true,
     }
 }

@@ -53,8 +53,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 use gopeer_sema::Mode;
-use gopeer_sema::types::{Type, TypeId};
 
+use super::encodes::always_encodes;
 use super::ignorable::{REASONS, comes_after_failure, gives_back, is_ignorable};
 
 pub static RULE: Rule = Rule {
@@ -144,7 +144,7 @@ fn is_harmless(cx: &Cx, value: ExprId) -> bool {
         || callee.path.starts_with("github.com/spf13/pflag") && callee.name.starts_with("Get")
         || is_constant_parse(cx, &callee.path, cx.exprs(args))
         || callee.is_any(&["encoding/json.Marshal", "encoding/json.MarshalIndent"])
-            && cx.exprs(args).first().is_some_and(|&arg| marshals(cx, cx.ty(arg), 0))
+            && cx.exprs(args).first().is_some_and(|&arg| always_encodes(cx, cx.ty(arg)))
 }
 
 /// What parses constants fails on each run or on none.
@@ -163,29 +163,4 @@ fn is_constant_parse(cx: &Cx, path: &str, args: &[ExprId]) -> bool {
     ];
     let constant = |&arg: &ExprId| cx.constant_value(arg).is_some() || matches!(cx.facts.mode(arg), Mode::Nil);
     PARSERS.contains(&path) && !args.is_empty() && args.iter().all(constant)
-}
-
-/// Whether encoding/json can encode each value of the type: no floats (NaN), interfaces, channels, functions, or methods
-/// that could fail.
-fn marshals(cx: &Cx, ty: TypeId, depth: u32) -> bool {
-    const DEEPEST: u32 = 8;
-    if depth > DEEPEST {
-        return false;
-    }
-    if cx.declared_method(ty, &["MarshalJSON", "MarshalText"]).is_some() {
-        return false;
-    }
-    match cx.store.under(ty) {
-        Type::Basic(basic) => basic.is_boolean() || basic.is_string() || basic.is_integer(),
-        Type::Pointer(elem) | Type::Slice(elem) | Type::Array { elem, .. } => marshals(cx, elem, depth + 1),
-        Type::Map { key, value } => {
-            let plain = matches!(cx.store.under(key), Type::Basic(basic) if basic.is_string() || basic.is_integer());
-            plain && marshals(cx, value, depth + 1)
-        }
-        Type::Struct(of) => of.fields.iter().all(|field| {
-            let hidden = !cx.store.text(field.name).starts_with(char::is_uppercase) && !field.embedded;
-            hidden || marshals(cx, field.ty, depth + 1)
-        }),
-        _ => false,
-    }
 }

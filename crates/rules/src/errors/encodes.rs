@@ -28,7 +28,10 @@ impl Search<'_, '_> {
             Type::Basic(basic) => is_plain(basic),
             Type::Pointer(elem) | Type::Slice(elem) | Type::Array { elem, .. } => self.ty(elem),
             Type::Map { key, value } => matches!(cx.store.under(key), Type::Basic(_)) && self.ty(key) && self.ty(value),
-            Type::Struct(fields) => fields.fields.iter().all(|field| self.ty(field.ty)),
+            Type::Struct(of) => of.fields.iter().all(|field| {
+                let hidden = !cx.store.text(field.name).starts_with(char::is_uppercase) && !field.embedded;
+                hidden || self.ty(field.ty)
+            }),
             _ => false,
         }
     }
