@@ -77,7 +77,7 @@ fn categories_weigh_what_the_catalogue_says() {
             .into_iter()
             .map(|(category, by_persona)| (category.to_owned(), by_persona[persona.id.as_str()]))
             .collect();
-        assert!(persona.categories.iter().eq(&ranks), "{}: {:?} is not {ranks:?}", persona.id, persona.categories);
+        assert_eq!(persona.categories, ranks, "{}", persona.id);
     }
 }
 

@@ -23,13 +23,13 @@ pub struct Persona {
     pub show: u32,
     /// Weight of each category; those not named count 5.
     #[serde(default)]
-    pub categories: Table<f32>,
+    pub categories: BTreeMap<String, f32>,
     /// Weight of each concern by name; those not named count 1.
     #[serde(default)]
-    pub concerns: Table<f32>,
+    pub concerns: BTreeMap<String, f32>,
     /// What differs for single rules.
     #[serde(default)]
-    pub rules: Table<RuleTuning>,
+    pub rules: BTreeMap<String, RuleTuning>,
     /// The verdict's sentence, by the worst severity found.
     #[serde(default)]
     pub verdict: Wording,
@@ -39,7 +39,7 @@ pub struct Persona {
     /// A finding's sentence, by the first concern of its rule: what this reviewer has to say of that threat. Goes
     /// before the wording by severity.
     #[serde(default)]
-    pub voice: Table<String>,
+    pub voice: BTreeMap<String, String>,
     /// The headings, in order.
     #[serde(default)]
     pub sections: Vec<SectionSpec>,
@@ -52,51 +52,6 @@ pub struct Persona {
     /// Checks that no tool can make.
     #[serde(default)]
     pub checklist: Vec<Topic>,
-}
-
-/// Values by name, in order: a handful, for which a map would be too much code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "BTreeMap<String, V>")]
-pub struct Table<V>(Vec<(String, V)>);
-
-impl<V> Default for Table<V> {
-    fn default() -> Table<V> {
-        Table(Vec::new())
-    }
-}
-
-impl<V> From<BTreeMap<String, V>> for Table<V> {
-    fn from(map: BTreeMap<String, V>) -> Table<V> {
-        Table(map.into_iter().collect())
-    }
-}
-
-impl<V> From<Vec<(String, V)>> for Table<V> {
-    fn from(pairs: Vec<(String, V)>) -> Table<V> {
-        Table(pairs)
-    }
-}
-
-impl<V> Table<V> {
-    /// The value of that name.
-    pub fn get(&self, name: &str) -> Option<&V> {
-        self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
-    }
-
-    /// Names and values.
-    pub fn iter(&self) -> impl Iterator<Item = (&String, &V)> {
-        self.0.iter().map(|(name, value)| (name, value))
-    }
-
-    /// The names.
-    pub fn keys(&self) -> impl Iterator<Item = &String> {
-        self.iter().map(|(name, _)| name)
-    }
-
-    /// The values.
-    pub fn values(&self) -> impl Iterator<Item = &V> {
-        self.iter().map(|(_, value)| value)
-    }
 }
 
 /// Sentences by severity, with placeholders in braces.
