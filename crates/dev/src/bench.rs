@@ -85,7 +85,11 @@ fn in_wasm(files: &[FileText]) -> Result<(), String> {
     row("review, wasm in Chromium", time("review"), bytes, native);
     row("keystroke, wasm in Chromium", time("edit"), bytes, native);
     let held = |key: &str| mega(measured[key].as_u64().unwrap_or(0) as usize);
-    println!("memory of the worker: {:.1} MB after the largest sample, {:.1} MB after these", held("sample"), held("memory"));
+    println!(
+        "memory of the worker: {:.1} MB after the largest sample, {:.1} MB after these",
+        held("sample"),
+        held("memory")
+    );
     Ok(())
 }
 

@@ -623,8 +623,10 @@ impl<'a> Cx<'a> {
     }
 }
 
+/// Whether a word of the text begins so, or has this ending: `define` and `unsafe` say nothing of `fine` and `safe`.
 fn holds(text: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| text.contains(word))
+    let begins = |at: usize| !text.get(..at).is_some_and(|before| before.ends_with(char::is_alphanumeric));
+    words.iter().any(|word| text.match_indices(word).any(|(at, _)| word.starts_with("n't") || begins(at)))
 }
 
 /// What a comment that gives a reason is likely to hold.

@@ -11,7 +11,7 @@
 //! func page(r *http.Request) (int, []byte) {
 //! 	n, _ := strconv.Atoi(r.FormValue("page"))
 //! 	// ^ the error of `strconv.Atoi` is discarded without a reason
-//! 	body, _ := io.ReadAll(r.Body)
+//! 	body, _ := io.ReadAll(r.Body) // define the body (unsafe)
 //! 	//    ^ the error of `io.ReadAll` is discarded without a reason
 //! 	return n, body
 //! }
