@@ -12,8 +12,8 @@ const KB = 1024;
  * The bars: everything that the first visit loads, and the engine. Both held before the engine knew types (563 and 316 KB);
  * since then they are missed, the test says so, and today's weight may only fall until they are reached again.
  */
-const FIRST_LOAD = { bar: 600 * KB, today: 846 * KB };
-const ENGINE = { bar: 350 * KB, today: 494 * KB };
+const FIRST_LOAD = { bar: 600 * KB, today: 836 * KB };
+const ENGINE = { bar: 350 * KB, today: 480 * KB };
 
 function weigh(what, size, { bar, today }, more = "") {
   const reached = size <= bar ? "" : `: NOT REACHED, the bar is ${bar / KB} KB`;
