@@ -1,6 +1,6 @@
 //! The edits that add an import a mend needs, and remove one it leaves without a use.
 
-use gopeer_sema::Def;
+use gopeer_sema::{Def, has_host};
 use gopeer_syntax::ast::{Decl, DeclId, ExprId, GroupKind};
 use gopeer_syntax::{Span, Tree};
 
@@ -112,10 +112,9 @@ fn into_group(piece: &PieceState, group: DeclId, path: &str) -> (Span, String) {
     }
     let spec_path = |&spec: &DeclId| import_path(tree, spec);
     // Before the first standard-library import that sorts after it, else after the last that sorts before it.
-    let standard = |path: &str| !path.split('/').next().unwrap_or("").contains('.');
-    match specs.iter().find(|spec| standard(spec_path(spec)) && spec_path(spec) > path) {
+    match specs.iter().find(|spec| !has_host(spec_path(spec)) && spec_path(spec) > path) {
         Some(&next) => (at(tree.span(next).start, piece), format!("\"{path}\"\n\t")),
-        None => match specs.iter().rfind(|spec| standard(spec_path(spec))) {
+        None => match specs.iter().rfind(|spec| !has_host(spec_path(spec))) {
             Some(&last) => (at(tree.span(last).end, piece), format!("\n\t\"{path}\"")),
             None => (at(tree.span(group).end.saturating_sub(1), piece), format!("\t\"{path}\"\n")),
         },

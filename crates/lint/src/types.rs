@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use gopeer_sema::types::{PkgId, Type, TypeId};
 use gopeer_sema::value::Value;
-use gopeer_sema::{CallFacts, Known, Mode, ObjectKind, SelectionKind};
+use gopeer_sema::{CallFacts, Known, Mode, ObjectKind, SelectionKind, has_host};
 use gopeer_syntax::ast::{Expr, ExprId};
 
 use crate::Cx;
@@ -105,8 +105,8 @@ impl<'a> Cx<'a> {
     /// Whether a function or method belongs to the package under review or to its module: what no index has is taken for that.
     pub fn is_own(&self, callee: &Callee) -> bool {
         let package = self.store.add_package(&callee.path);
-        let has_host = callee.path.split('/').next().is_some_and(|host| host.contains('.'));
-        package == PkgId::SELF || !self.store.is_third_party(package) && (has_host || self.known(callee).is_none())
+        let of_std = || !has_host(&callee.path) && self.known(callee).is_some();
+        package == PkgId::SELF || !self.store.is_third_party(package) && !of_std()
     }
 
     /// Whether a type is declared by a library.

@@ -14,11 +14,9 @@ pub struct Import {
     pub given: bool,
 }
 
-impl Import {
-    /// Whether it is a package of the standard library: their paths begin without a host.
-    pub fn is_std(&self) -> bool {
-        self.path.split('/').next().is_some_and(|host| !host.contains('.'))
-    }
+/// Whether an import path begins with a host; those of the standard library do not (`go help importpath`).
+pub fn has_host(path: &str) -> bool {
+    path.split('/').next().is_some_and(|host| host.contains('.'))
 }
 
 /// What one file brings into scope, and what kind of file it is.

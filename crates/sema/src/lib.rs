@@ -29,7 +29,7 @@ pub use gopeer_api::implied_path;
 
 pub use facts::{Facts, Local, LocalKind, Selection, SelectionKind};
 pub use import::Member;
-pub use imports::{FileScope, Import};
+pub use imports::{FileScope, Import, has_host};
 pub use known::{CallFacts, Known};
 pub use names::{Def, Names, Qualified};
 pub use package::{ObjectKind, PackageScope};

@@ -4,6 +4,7 @@ use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{AssignOp, Decl, DeclId, Expr, ExprId, ExprList, FieldList, Node, Stmt, StmtId, StmtList};
 use gopeer_syntax::sort::sort_by_key;
 
+use crate::imports::has_host;
 use crate::names::Def;
 use crate::{FileScope, PackageScope, universe};
 
@@ -166,8 +167,8 @@ impl<'a> Resolver<'a> {
             return Def::Local(*ident);
         }
         // Both at once is an error, unless a build leaves one of them out, or the import's name is only guessed.
-        let import = self.file.lookup(name).map(|index| (index, self.file.imports.get(index)));
-        let sure = import.is_some_and(|(_, import)| import.is_some_and(|import| import.given || import.is_std()));
+        let import = self.file.lookup(name).and_then(|index| Some((index, self.file.imports.get(index)?)));
+        let sure = import.is_some_and(|(_, import)| import.given || !has_host(&import.path));
         match (self.package.lookup(name), import) {
             (Some(kind), _) if !sure => return Def::Package(kind),
             (_, Some((index, _))) => return Def::Import(index as u32),

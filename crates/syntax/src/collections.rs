@@ -2,6 +2,7 @@
 //! of its own.
 
 use std::borrow::Borrow;
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::sort::sort_by;
@@ -170,42 +171,25 @@ fn hash<Q: Hash + ?Sized>(item: &Q) -> u64 {
     hasher.finish()
 }
 
-/// Finds numbered things by their hashes.
+/// Finds numbered things by their hashes. One map for all types of things: each of its own is kilobytes of wasm.
 #[derive(Default)]
 struct Table {
-    hashes: Vec<u64>,
-    /// Numbers, each in the first free slot from where its hash points to; a power of two many, and half of them free.
-    slots: Vec<Option<u32>>,
+    /// The last number of each hash.
+    last: HashMap<u64, u32>,
+    /// By number: the one before that has the same hash.
+    before: Vec<Option<u32>>,
 }
 
 impl Table {
-    /// The slots from where a hash points to.
-    fn probe(&self, hash: u64) -> impl Iterator<Item = usize> {
-        let mask = self.slots.len().wrapping_sub(1);
-        (0..self.slots.len()).map(move |step| (hash as usize).wrapping_add(step) & mask)
-    }
-
     fn find(&self, hash: u64, is: &dyn Fn(u32) -> bool) -> Option<u32> {
-        let numbers = self.probe(hash).map_while(|slot| *self.slots.get(slot)?);
-        let same = |number: &u32| self.hashes.get(*number as usize) == Some(&hash) && is(*number);
-        numbers.into_iter().find(same)
+        let before = |number: &u32| self.before.get(*number as usize).copied().flatten();
+        std::iter::successors(self.last.get(&hash).copied(), before).find(|&number| is(number))
     }
 
     /// Gives the next number to a hash.
     fn push(&mut self, hash: u64) {
-        self.hashes.push(hash);
-        let mut new = self.hashes.len() - 1;
-        if self.hashes.len() * 2 > self.slots.len() {
-            self.slots = vec![None; (self.hashes.len() * 4).next_power_of_two()];
-            new = 0;
-        }
-        for number in new..self.hashes.len() {
-            let hash = self.hashes.get(number).copied().unwrap_or_default();
-            let free = self.probe(hash).find(|&slot| self.slots.get(slot) == Some(&None));
-            if let Some(slot) = free.and_then(|slot| self.slots.get_mut(slot)) {
-                *slot = Some(number as u32);
-            }
-        }
+        let before = self.last.insert(hash, self.before.len() as u32);
+        self.before.push(before);
     }
 }
 
