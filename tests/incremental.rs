@@ -1,6 +1,6 @@
 //! After an edit only what it can have changed is done again: the counts of work say so, not a clock.
 
-use gopeer_engine::Session;
+use gopeer_engine::{Session, TYPES};
 use gopeer_engine::protocol::{Delta, FileText, Review};
 
 const MAIN: &str = "package main\n\nimport \"time\"\n\nfunc a() {\n\ttime.Sleep(5)\n}\n\nfunc b() {\n\ttime.Sleep(6)\n}\n\nfunc c() {}\n";
@@ -178,4 +178,32 @@ fn what_did_not_parse_and_does_now_concerns_the_whole_package() {
     assert_eq!(missing(&mut session), 0);
     type_at(&mut session, "\n}\n\nfunc b", " 3");
     assert_eq!(missing(&mut session), 1);
+}
+
+#[test]
+fn types_may_come_after_the_first_review() {
+    let mut session = Session::without_types();
+    let bad = "package main\n\nimport \"net/http\"\n\nfunc main() {\n\thttp.ListenAndServe(\":8080\", nil)\n}\n";
+    assert!(!session.wants_types(), "there is nothing to review");
+    session.open(vec![FileText { name: "main.go".into(), text: bad.into() }]);
+    assert!(session.wants_types());
+    let early = review(&mut session);
+    assert!(early.partial && early.stats.checked == 0);
+    session.add_types(&TYPES);
+    let whole = review(&mut session);
+    assert!(!whole.partial && !session.wants_types());
+    assert_eq!((whole.stats.parsed, whole.stats.checked, whole.stats.examined), (0, 3, 3), "trees stay");
+    let has = |review: &Review, rule: &str| review.findings.iter().any(|finding| finding.rule == rule);
+    assert!(has(&early, "resilience/no-graceful-shutdown") && !has(&early, "errors/unchecked"), "{:#?}", early.findings);
+    assert!(early.findings.iter().all(|finding| has(&whole, &finding.rule)) && has(&whole, "errors/unchecked"));
+}
+
+#[test]
+fn types_that_do_not_come_are_missed_aloud() {
+    let mut session = Session::without_types();
+    session.open(vec![FileText { name: "main.go".into(), text: MAIN.into() }]);
+    session.lose_types();
+    let review = review(&mut session);
+    assert!(!review.partial, "nothing more will come");
+    assert!(review.notes.iter().any(|note| note.message.contains("knows types could not be loaded")), "{:?}", review.notes);
 }

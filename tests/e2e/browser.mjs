@@ -55,15 +55,25 @@ export async function paste(page, text) {
   }, text);
 }
 
-/** Waits until the review of the present text is drawn. */
+/** Moves the mouse over an empty page and waits until types are there: what is opened then is reviewed with them at once. */
+export async function typed(page) {
+  const here = (pattern) => page.waitForResponse((response) => pattern.test(response.url()));
+  const files = Promise.all([here(/\/types_bg-/), here(/\/std-/)]);
+  await page.mouse.move(200, 300);
+  await Promise.all((await files).map((response) => response.finished()));
+  // The worker compiles and reads them.
+  await page.waitForTimeout(500);
+}
+
+/** Waits until the review of the present text is drawn, with all that there is to know. */
 export async function reviewed(page) {
-  await page.locator(".review[aria-busy=false] .verdict-line").waitFor();
+  await page.locator(".review[aria-busy=false] .verdict-line:not(:has(.so-far))").waitFor();
 }
 
 /** Waits for a review that has findings. */
 export async function found(page) {
   await reviewed(page);
-  await page.locator(".review[aria-busy=false] .finding").first().waitFor();
+  await page.locator(".review[aria-busy=false]:not(:has(.so-far)) .finding").first().waitFor();
 }
 
 /** The text in the editor, all of it, as the draft in storage has it. */

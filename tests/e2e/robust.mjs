@@ -1,6 +1,6 @@
 // What goes wrong must not lose a letter.
 import assert from "node:assert/strict";
-import { dist, found, open, paste, ready, reviewed, text } from "./browser.mjs";
+import { dist, found, open, paste, ready, reviewed, text, typed } from "./browser.mjs";
 import { LONG, SHOP } from "./code.mjs";
 import { serve } from "./server.mjs";
 
@@ -114,6 +114,51 @@ export default [
     await page.locator(".top .primary").click();
     assert.match(await page.locator("dialog .field").inputValue(), /#v1\./);
     assert.equal(page.requests.length, before);
+  }],
+  ["types: the first review does not wait for them, and says that there may be more", async (browser) => {
+    const server = await serve(dist);
+    const page = await open(browser, "about:blank");
+    let release;
+    const held = new Promise((go) => { release = go; });
+    await page.route("**/types_bg-*.wasm", async (route) => { await held; await route.continue(); });
+    await page.goto(server.url);
+    await ready(page);
+    await paste(page, SHOP);
+    await page.locator(".verdict-line .so-far").waitFor();
+    await page.locator(".status-work", { hasText: "types are loading" }).waitFor();
+    const before = await page.locator(".finding").count();
+    release();
+    await found(page);
+    assert.ok(await page.locator(".finding").count() > before, "types found more");
+    assert.doesNotMatch(await page.locator(".status-work").textContent(), /types/);
+    server.close();
+  }],
+  ["types: without them the page reviews what it can, and says so", async (browser) => {
+    const server = await serve(dist);
+    const page = await open(browser, "about:blank");
+    await page.route("**/types_bg-*.wasm", (route) => route.fulfill({ contentType: "text/html", body: "<title>Log in</title>" }));
+    await page.goto(server.url);
+    await ready(page);
+    await paste(page, SHOP);
+    await found(page);
+    await page.locator(".review .note", { hasText: "knows types could not be loaded" }).waitFor();
+    const asked = page.requests.filter((request) => request.includes("types_bg")).length;
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.type("// again\n");
+    await found(page);
+    assert.equal(page.requests.filter((request) => request.includes("types_bg")).length, asked, "asked for once");
+    assert.equal(await page.locator(".crash").count(), 0);
+    server.close();
+  }],
+  ["types: once somebody stirs, they are there when the network is not", async (browser) => {
+    const page = await at(browser);
+    await typed(page);
+    await page.context().setOffline(true);
+    page.server.close();
+    await paste(page, SHOP);
+    await found(page);
+    assert.equal(await page.locator(".review .note").count(), 0);
   }],
   ["a paste of 5 MB is refused with a sentence", async (browser) => {
     const page = await at(browser);

@@ -69,17 +69,32 @@ function shrink(name) {
 /** Names of a letter or two for what a module and its script call each other by: wasm-bindgen's are long and do not pack. */
 function shorten(module, text) {
   const { imports, exports } = JSON.parse(optimise(`${module}_bg.wasm`, "--minify-imports-and-exports-and-modules"));
-  const given = new Map(imports.map(([, old, short]) => [old, short]));
+  const own = `./${module}_bg.js`;
+  const given = new Map(imports.filter(([from]) => from === own).map(([, old, short]) => [old, short]));
+  const others = imports.filter(([from]) => from !== own).map(([, old, short]) => `, ${short}: import1.${old}`);
   const taken = new Map(exports);
-  return text
+  const glue = text
     .replaceAll(/\bwasm\.([\w$]+)/g, (whole, name) => (taken.has(name) ? `wasm.${taken.get(name)}` : whole))
     .replaceAll(/(?<=^ +)[\w$]+(?=: function\()/gm, (name) => given.get(name) ?? name)
-    .replace(`"./${module}_bg.js": `, "a: ");
+    .replace(/ +"\.\/__wasm_split\.js": import1,\n/, "")
+    .replace(`"${own}": import0`, `a: { ...import0${others.join("")} }`);
+  return { glue, taken };
+}
+
+/** What loads the module that was split off. It asks the other one for what they share, by the names given to that. */
+function loader(text, taken) {
+  const shared = /(?<=const \{ )[^}]*(?= \} = initSync)/;
+  const streaming = "WebAssembly.instantiateStreaming(src, imports)";
+  if (!shared.test(text) || !text.includes(streaming)) fail("wasm-split writes another loader than this build knows");
+  return text
+    .replace(shared, (names) => names.replaceAll(/\w+/g, (name) => `${taken.get(name) ?? name}: ${name}`))
+    // Hosts that send wasm under another type are hosts too.
+    .replace(streaming, "src.then((answer) => answer.arrayBuffer()).then((bytes) => WebAssembly.instantiate(bytes, imports))");
 }
 
 async function bundle(entry, options) {
   const built = await esbuild.build({
-    entryPoints: [join(root, entry)], bundle: true, write: false, minify: release, logLevel: "warning", ...options,
+    entryPoints: [resolve(root, entry)], bundle: true, write: false, minify: release, logLevel: "warning", ...options,
   });
   return Buffer.from(built.outputFiles[0].contents);
 }
@@ -100,6 +115,16 @@ async function editor() {
     finish(name, contents.get(name));
   };
   write("editor.js");
+}
+
+/** One script for the two that import each other: neither could be named by its content while it names the other. */
+async function joined(worker, split) {
+  writeFileSync(join(stage, "worker.js"), worker);
+  writeFileSync(join(stage, "__wasm_split.js"), split.replace('"./split_types.wasm"', '"./types_bg.wasm"'));
+  const built = await bundle(join(stage, "worker.js"), { format: "esm" });
+  take("worker.js");
+  take("__wasm_split.js");
+  return built.toString();
 }
 
 async function script(name) {
@@ -130,13 +155,16 @@ function index() {
 }
 
 mkdirSync(assets, { recursive: true });
+if (release) shrink("types_bg.wasm");
+finish("types_bg.wasm", take("types_bg.wasm"));
 for (const name of ["page", "worker", "codec"]) {
-  let glue = take(`${name}.js`).toString();
+  let [glue, taken] = [take(`${name}.js`).toString(), new Map()];
   if (release) {
     shrink(`${name}_bg.wasm`);
-    glue = shorten(name, glue);
+    ({ glue, taken } = shorten(name, glue));
   }
   finish(`${name}_bg.wasm`, take(`${name}_bg.wasm`));
+  if (name === "worker") glue = await joined(glue, loader(take("__wasm_split.js").toString(), taken));
   finish(`${name}.js`, await script(glue));
 }
 samples();

@@ -123,6 +123,11 @@ impl Document {
         changed
     }
 
+    /// Whether there is nothing but space.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+
     /// The trees of the pieces, in order.
     pub(crate) fn trees(&self) -> impl Iterator<Item = &Tree> {
         self.pieces.iter().map(|piece| &*piece.tree)

@@ -21,6 +21,7 @@ mod rule_info;
 mod run;
 mod session;
 mod signature;
+mod types;
 
 pub use gopeer_api::manifest;
 pub use gopeer_rules::{go_minor, module_path};
@@ -32,6 +33,7 @@ pub use review::merge;
 pub use rule_info::rule_infos;
 pub use run::ModuleFolder;
 pub use session::{MAX_FILE_BYTES, MAX_SESSION_BYTES, Refusal, Session};
+pub use types::{TYPES, Types};
 
 /// Version of engine and rules.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

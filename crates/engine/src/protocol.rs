@@ -51,6 +51,8 @@ pub enum Ask {
         /// Name of the file.
         file: String,
     },
+    /// Go will come soon: what nearly every file needs may be fetched by then.
+    Expect,
     /// Say what stands at a place of a file, as the last review knows it.
     Inspect {
         /// Name of the file.
@@ -422,6 +424,8 @@ pub struct Review {
     pub held: Vec<Held>,
     /// About the input itself.
     pub notes: Vec<Note>,
+    /// Whether types, or what is known of packages, are still to come: there may be more to find then.
+    pub partial: bool,
     /// Digest over rule ids and snippets: tells whether two reviews found the same.
     pub digest: u32,
     /// The work done.

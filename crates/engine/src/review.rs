@@ -52,6 +52,7 @@ pub(crate) fn review(
         checklist: topics(&persona.checklist, &touched),
         held,
         notes,
+        partial: false,
         stats: stats(documents, work),
     }
 }
@@ -67,6 +68,7 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
         }
         whole.suppressed.extend(review.suppressed);
         whole.notes.extend(review.notes);
+        whole.partial |= review.partial;
         whole.held.extend(review.held);
         extend_new(&mut whole.questions, review.questions);
         extend_new(&mut whole.checklist, review.checklist);
@@ -146,7 +148,7 @@ struct Gathered {
 impl Gathered {
     fn document(&mut self, document: &Document, file: &gopeer_lint::PieceResult, persona: &Persona) {
         let places = Places::new(&document.name, &document.text);
-        if document.kind == Kind::Go && document.info.scope.is_fragment() && !document.text.trim().is_empty() {
+        if document.kind == Kind::Go && document.info.scope.is_fragment() && !document.is_blank() {
             let message = format!(
                 "{} has no package clause: it is taken as a fragment, and common packages as imported.",
                 document.name

@@ -15,12 +15,16 @@ use crate::importer::{self, Importer, ReadPackage};
 use crate::inspect::Inspector;
 use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, Note, Review};
 use crate::run::{ModuleFolder, PackageKey, PackageState, Run};
+use crate::types::{TYPES, Types};
 use crate::{Persona, intake, persona, review};
 
 /// The largest file that a request may bring, in bytes: more than any file people write, less than what stalls a tab.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
 /// The most text that one session may hold when it comes by request, in bytes.
 pub const MAX_SESSION_BYTES: usize = 4 << 20;
+
+/// The module of the standard library in the index.
+const STD: &str = "std";
 
 /// Why a request was not carried out. Its text is for the user: what is wrong, and the mend.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +83,10 @@ pub struct Session {
     module: Option<ModuleFolder>,
     #[cfg(feature = "embedded")]
     importer: Option<Importer>,
+    types: Option<&'static Types>,
+    types_lost: bool,
+    /// Whether Go is about to come, though there is none.
+    expecting: bool,
     /// Modules whose files could not be read.
     lost: Vec<&'static Entry>,
 }
@@ -92,10 +100,17 @@ impl Default for Session {
 impl Session {
     /// An empty session with the built-in personas and all rules.
     pub fn new() -> Session {
+        let mut session = Session::without_types();
+        session.add_types(&TYPES);
+        session
+    }
+
+    /// An empty session with the built-in personas and the rules that syntax and names decide.
+    pub fn without_types() -> Session {
         Session {
             documents: Vec::new(),
             personas: persona::builtin(),
-            dispatch: Dispatch::new(gopeer_rules::all()),
+            dispatch: Dispatch::new(gopeer_rules::syntax()),
             parser: Parser::new(),
             index: Rc::default(),
             packages: BTreeMap::new(),
@@ -103,8 +118,30 @@ impl Session {
             module: None,
             #[cfg(feature = "embedded")]
             importer: None,
+            types: None,
+            types_lost: false,
+            expecting: false,
             lost: Vec::new(),
         }
+    }
+
+    /// From now on types are known, and the rules that ask for them review too.
+    pub fn add_types(&mut self, types: &'static Types) {
+        if self.types.is_none() {
+            self.dispatch = Dispatch::new((types.rules)());
+            self.types = Some(types);
+        }
+    }
+
+    /// Says that types will not come, which reviews say from then on.
+    pub fn lose_types(&mut self) {
+        self.types_lost = true;
+    }
+
+    /// Whether there is Go to review, or soon will be, and types are still to come.
+    pub fn wants_types(&self) -> bool {
+        let has_go = || self.documents.iter().any(|document| document.kind == Kind::Go && !document.is_blank());
+        self.types.is_none() && !self.types_lost && (self.expecting || has_go())
     }
 
     /// Says that the files of a folder are all that it has, so that a name none of them declares does not exist.
@@ -128,15 +165,22 @@ impl Session {
     /// The modules of the index that the files import and the session does not have, each once.
     pub fn wanted(&mut self) -> Vec<&'static Entry> {
         let mut wanted: Vec<&'static Entry> = Vec::new();
+        let mut want = |path: &str| {
+            let known = |entry: &&Entry| self.index.modules().iter().any(|module| module.path() == entry.path);
+            if let Some(entry) = manifest::module_for(path).filter(|entry| !known(entry))
+                && !wanted.contains(&entry)
+            {
+                wanted.push(entry);
+            }
+        };
+        if self.expecting {
+            want(STD);
+        }
         for document in &mut self.documents {
             document.refresh(&mut self.parser);
-            let implied = document.info.scope.is_fragment().then_some("std");
-            let imports = document.info.scope.imports.iter().map(|import| import.path.as_str());
-            for entry in imports.chain(implied).filter_map(manifest::module_for) {
-                let known = self.index.modules().iter().any(|module| module.path() == entry.path);
-                if !known && !wanted.contains(&entry) {
-                    wanted.push(entry);
-                }
+            document.info.scope.imports.iter().for_each(|import| want(&import.path));
+            if document.info.scope.is_fragment() && !document.is_blank() {
+                want(STD);
             }
         }
         wanted
@@ -145,8 +189,8 @@ impl Session {
     /// Adds what is known of a module: the bytes of its file in the index, unpacked. Where they are missing or damaged its
     /// packages stay unknown, which reviews say from then on; the answer is false.
     pub fn learn(&mut self, entry: &'static Entry, bytes: &[u8]) -> bool {
-        match Module::read(bytes) {
-            Ok(module) if module.path() == entry.path => {
+        match self.types.map(|types| (types.read)(bytes)) {
+            Some(Ok(module)) if module.path() == entry.path => {
                 self.share_module(module);
                 true
             }
@@ -215,8 +259,9 @@ impl Session {
     pub fn review(&mut self, persona: &str) -> Result<Review, Refusal> {
         #[cfg(feature = "embedded")]
         self.load();
-        let wanted = self.wanted();
-        let missing: Vec<&Entry> = wanted.into_iter().filter(|entry| self.lost.contains(entry)).collect();
+        let (missing, coming): (Vec<&Entry>, Vec<&Entry>) =
+            self.wanted().into_iter().partition(|entry| self.lost.contains(entry));
+        let partial = self.wants_types() || self.types.is_some() && !coming.is_empty();
         let Some(persona) = self.personas.iter().find(|known| known.id == persona) else {
             return Err(Refusal::NoSuchPersona(persona.to_owned()));
         };
@@ -226,12 +271,18 @@ impl Session {
             index: &self.index,
             whole: self.whole,
             module: self.module.as_ref(),
+            types: self.types,
             #[cfg(feature = "embedded")]
             importer: self.importer.as_ref(),
         };
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
         let mut review = review::review(&self.documents, &files, work, persona, self.dispatch.rules());
-        review.notes.extend(missing.into_iter().map(lost));
+        review.partial = partial;
+        if self.types_lost {
+            review.notes.push(Note { message: TYPES_LOST.to_owned(), place: None });
+        } else {
+            review.notes.extend(missing.into_iter().map(lost));
+        }
         Ok(review)
     }
 
@@ -261,7 +312,7 @@ impl Session {
         let document = document.ok_or_else(|| Refusal::NoSuchFile(file.to_owned()))?;
         let Some(offset) = LineIndex::new(&document.text).byte_of_utf16(at) else { return Ok(None) };
         let inspector = Inspector { documents: &self.documents, packages: &self.packages, index: &self.index };
-        Ok(inspector.inspect(document, offset))
+        Ok(self.types.and_then(|types| (types.inspect)(&inspector, document, offset)))
     }
 
     /// Carries out a request of the page, within its limits.
@@ -288,6 +339,10 @@ impl Session {
             }
             Ask::Review { persona } => Ok(Answer::Review { review: Box::new(self.review(&persona)?) }),
             Ask::Tokens { file } => Ok(Answer::Tokens { tokens: self.tokens(&file)?, file }),
+            Ask::Expect => {
+                self.expecting = true;
+                Ok(Answer::Done)
+            }
             Ask::Inspect { file, at } => Ok(Answer::Inspection { found: self.inspect(&file, at)?.map(Box::new), file }),
             Ask::Intake { name, text } => {
                 check_limits([(name.as_str(), text.as_str())].into_iter())?;
@@ -303,8 +358,11 @@ impl Session {
     }
 }
 
+const TYPES_LOST: &str = "The part of gopeer that knows types could not be loaded: only what shows without them is judged. \
+    Reload the page to try again.";
+
 fn lost(entry: &Entry) -> Note {
-    let of = if entry.path == "std" { "the standard library" } else { entry.path };
+    let of = if entry.path == STD { "the standard library" } else { entry.path };
     let message = format!(
         "What gopeer knows of {of} could not be loaded: what rests on its types is not judged. Reload the page to try again."
     );

@@ -4,15 +4,22 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
-/// Declares the rule modules of a category, the table of its rules and, with the feature `docs`, the table of their sources.
+/// Declares the rule modules of a category: those that syntax and names decide, and those that ask for types. Gives the two
+/// tables of its rules and, with the feature `docs`, those of their sources.
 macro_rules! category {
-    ($($name:ident,)*) => {
-        $(mod $name;)*
-        /// The rules of this category.
-        pub(crate) static RULES: &[&gopeer_lint::Rule] = &[$(&$name::RULE,)*];
+    (syntax { $($plain:ident,)* } types { $($typed:ident,)* }) => {
+        $(mod $plain;)*
+        $(mod $typed;)*
+        /// The rules of this category that do without types.
+        pub(crate) static SYNTAX: &[&gopeer_lint::Rule] = &[$(&$plain::RULE,)*];
+        /// The rules of this category that ask for types.
+        pub(crate) static TYPES: &[&gopeer_lint::Rule] = &[$(&$typed::RULE,)*];
         /// Their sources, in the same order.
         #[cfg(feature = "docs")]
-        pub(crate) static SOURCES: &[&str] = &[$(include_str!(concat!(stringify!($name), ".rs")),)*];
+        pub(crate) static SOURCES: &[&str] = &[
+            $(include_str!(concat!(stringify!($plain), ".rs")),)*
+            $(include_str!(concat!(stringify!($typed), ".rs")),)*
+        ];
     };
 }
 
@@ -20,7 +27,9 @@ macro_rules! category {
 macro_rules! catalogue {
     ($($category:ident,)*) => {
         $(mod $category;)*
-        static CATEGORIES: &[&[&gopeer_lint::Rule]] = &[$($category::RULES,)*];
+        // Two tables, because the page fetches what only the second one needs in a file of its own.
+        static SYNTAX: &[&[&gopeer_lint::Rule]] = &[$($category::SYNTAX,)*];
+        static ALL: &[&[&gopeer_lint::Rule]] = &[$($category::SYNTAX, $category::TYPES,)*];
         #[cfg(feature = "docs")]
         static SOURCES: &[&[&str]] = &[$($category::SOURCES,)*];
     };
@@ -54,7 +63,12 @@ use gopeer_lint::Rule;
 
 /// All rules, by category.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    CATEGORIES.iter().flat_map(|category| category.iter().copied())
+    ALL.iter().flat_map(|rules| rules.iter().copied())
+}
+
+/// The rules that syntax and names decide, by category.
+pub fn syntax() -> impl Iterator<Item = &'static Rule> {
+    SYNTAX.iter().flat_map(|rules| rules.iter().copied())
 }
 
 /// All rules with the source of their files, whose header comment is their documentation ([`gopeer_lint::doc`]).

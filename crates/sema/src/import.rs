@@ -6,7 +6,6 @@ use std::rc::Rc;
 use gopeer_api as api;
 use gopeer_syntax::ast::{ChanDir, LiteralKind};
 
-use crate::sibling::Sibling;
 use crate::types::{
     Basic, Field, Hidden, InterfaceMethod, Method, Named, NamedId, Object, Param, ParamId, PkgId, Store, Struct,
     Symbol, Term, Type, TypeId,
@@ -27,13 +26,8 @@ pub enum Member {
     Unknown,
 }
 
-/// A defined type of another package that nobody has looked into yet.
-pub(crate) enum Pending {
-    /// Of an index.
-    Index { module: api::Module, package: Rc<str>, name: Rc<str> },
-    /// Of a package of the same module.
-    Sibling { sibling: Sibling, named: NamedId },
-}
+/// Reads a defined type of another package that nobody has looked into yet.
+pub(crate) type Pending = Box<dyn FnOnce(&Store, NamedId)>;
 
 /// What was read before.
 #[derive(Default)]
@@ -131,9 +125,10 @@ impl Store {
             // The one type of package unsafe is a basic type with a name of a package.
             api::ObjectKind::Type(_) if &**path == "unsafe" => (ObjectKind::Type, Basic::UnsafePointer.into()),
             api::ObjectKind::Type(_) => {
-                let pending =
-                    Pending::Index { module: module.clone(), package: path.clone(), name: object.name().into() };
-                (ObjectKind::Type, self.put_off(name, pkg, module.path() == STD, pending))
+                let (module, path, text) = (module.clone(), path.clone(), self.text(name));
+                let complete = module.path() == STD;
+                let pending = move |store: &Store, id| store.read_type(id, &module, &path, &text);
+                (ObjectKind::Type, self.put_off(name, pkg, complete, Box::new(pending)))
             }
             api::ObjectKind::Builtin => return Member::Unknown,
         };
@@ -159,11 +154,7 @@ impl Store {
     }
 
     /// Reads what was put off about a defined type.
-    pub(crate) fn read_pending(&self, id: NamedId, pending: &Pending) {
-        let (module, package, name) = match pending {
-            Pending::Index { module, package, name } => (module, package, name),
-            Pending::Sibling { sibling, named } => return self.take_named(id, sibling, *named),
-        };
+    fn read_type(&self, id: NamedId, module: &api::Module, package: &str, name: &str) {
         let object = module.package(package).and_then(|package| package.lookup(name));
         let Some(api::ObjectKind::Type(decl)) = object.map(api::Object::kind) else { return };
         let params = self.read_params(module, decl.type_params);

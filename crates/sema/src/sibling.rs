@@ -5,7 +5,7 @@ use std::rc::Rc;
 use gopeer_syntax::collections::Sorted;
 
 use crate::ObjectKind;
-use crate::import::{Member, Pending};
+use crate::import::Member;
 use crate::types::{
     Field, Interface, InterfaceMethod, Method, NamedId, Object, Param, ParamId, PkgId, Signature, Store, Struct,
     Symbol, Term, Type, TypeId,
@@ -39,7 +39,9 @@ impl Store {
         let ty = match (object.kind, theirs.get(object.ty)) {
             (ObjectKind::Type, Type::Named(named, _)) if !object.alias => {
                 let complete = theirs.named(named).complete;
-                self.put_off(name, pkg, complete, Pending::Sibling { sibling: sibling.clone(), named })
+                let sibling = sibling.clone();
+                let pending = move |store: &Store, id| store.take_named(id, &sibling, named);
+                self.put_off(name, pkg, complete, Box::new(pending))
             }
             _ => taker.ty(object.ty),
         };
@@ -47,7 +49,7 @@ impl Store {
     }
 
     /// Takes over what was put off about a defined type.
-    pub(crate) fn take_named(&self, id: NamedId, sibling: &Sibling, named: NamedId) {
+    fn take_named(&self, id: NamedId, sibling: &Sibling, named: NamedId) {
         let theirs = sibling.store.named(named);
         let mut taker = Taker::new(self, sibling);
         let params = taker.params(&theirs.params);

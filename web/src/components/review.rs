@@ -127,7 +127,10 @@ fn verdict(state: &State, review: &Review, tasks: &Tasks) -> Html {
     });
     html! {
         <header class="verdict">
-            <p class="verdict-line">{ prose::line(&review.verdict) }</p>
+            <p class="verdict-line">
+                if review.partial { <span class="so-far">{ "So far: " }</span> }
+                { prose::line(&review.verdict) }
+            </p>
             if !review.findings.is_empty() {
                 <div class="chips" role="group" aria-label="Filter by severity">{ for severities }</div>
                 { categories(state, review, tasks) }

@@ -17,7 +17,8 @@ pub fn bar(state: &State, tasks: &Tasks) -> Html {
         Some(drawn) => {
             let stats = &drawn.review.stats;
             let lines = prose::counted(stats.lines as usize, "line");
-            format!("{lines} reviewed in {} ms", millis(stats.millis))
+            let more = if drawn.review.partial { ", types are loading" } else { "" };
+            format!("{lines} reviewed in {} ms{more}", millis(stats.millis))
         }
         None => prose::counted(state.work.files.iter().map(|file| file.text.lines().count()).sum(), "line"),
     };

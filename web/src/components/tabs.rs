@@ -19,7 +19,7 @@ impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
         let shown = |state: &State| {
             let files: Vec<(u32, String)> = state.work.files.iter().map(|file| (file.id, file.name.clone())).collect();
-            (files, state.work.active, state.read_only(), state.drawn.as_ref().map(|drawn| drawn.work.version))
+            (files, state.work.active, state.read_only(), state.drawn.clone())
         };
         std::rc::Rc::ptr_eq(&self.state, &other.state) || shown(&self.state) == shown(&other.state)
     }

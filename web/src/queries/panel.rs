@@ -88,10 +88,11 @@ pub fn rule<'a>(state: &'a State, id: &str) -> Option<&'a RuleInfo> {
 pub fn summary(state: &State) -> String {
     let Some(Drawn { review, .. }) = &state.drawn else { return String::new() };
     let severe = review.counts.critical + review.counts.high;
+    let so_far = if review.partial { " so far" } else { "" };
     match review.findings.len() {
-        0 => "No findings".to_owned(),
-        1 => format!("1 finding, {severe} severe"),
-        many => format!("{many} findings, {severe} severe"),
+        0 => format!("No findings{so_far}"),
+        1 => format!("1 finding{so_far}, {severe} severe"),
+        many => format!("{many} findings{so_far}, {severe} severe"),
     }
 }
 
@@ -107,7 +108,11 @@ pub fn is_stale(state: &State) -> bool {
 pub fn linked_differs(state: &State) -> bool {
     let Some((opened, drawn)) = state.opened.as_ref().zip(state.drawn.as_ref()) else { return false };
     let (was, persona) = (opened.shared.digest, &opened.shared.persona);
-    was != 0 && was != drawn.review.digest && *persona == drawn.review.persona.id && !is_stale(state)
+    was != 0
+        && !drawn.review.partial
+        && was != drawn.review.digest
+        && *persona == drawn.review.persona.id
+        && !is_stale(state)
 }
 
 /// The first line of a place and where in it the place lies, in bytes.

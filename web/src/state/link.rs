@@ -177,16 +177,23 @@ pub(super) fn focus(state: &mut State) -> Vec<Effect> {
     let Some(opened) = state.opened.clone().filter(|opened| !opened.focused) else {
         return Vec::new();
     };
-    state.opened = Some(Opened { focused: true, ..(*opened).clone() }.into());
+    let focused = |state: &mut State| state.opened = Some(Opened { focused: true, ..(*opened).clone() }.into());
     let (Some(focus), Some(drawn)) = (&opened.shared.focus, &state.drawn) else {
+        focused(state);
         return Vec::new();
     };
+    let partial = drawn.review.partial;
     let same = |finding: &&Finding| finding.rule == focus.rule && finding.place.file == focus.file;
     let distance = |finding: &&Finding| {
         let moved = finding.snippet != focus.snippet;
         (moved, finding.place.range.line.abs_diff(focus.line))
     };
-    let Some(id) = drawn.review.findings.iter().filter(same).min_by_key(distance).map(|found| found.id.clone()) else {
+    let found = drawn.review.findings.iter().filter(same).min_by_key(distance).map(|found| found.id.clone());
+    if found.is_none() && partial {
+        return Vec::new();
+    }
+    focused(state);
+    let Some(id) = found else {
         state.toast("The finding that this link points at is not found by this version.", None, true);
         return Vec::new();
     };
@@ -235,7 +242,7 @@ fn shared(state: &State, finding: Option<&str>) -> Shared {
             snippet: finding.snippet,
         }),
         engine: gopeer_engine::VERSION.to_owned(),
-        digest: review.map_or(0, |review| review.digest),
+        digest: review.filter(|review| !review.partial).map_or(0, |review| review.digest),
         notes,
         verdicts,
     }

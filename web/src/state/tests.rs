@@ -258,6 +258,43 @@ fn a_link_opens_the_same_view_elsewhere_and_leaves_the_draft_alone() {
 }
 
 #[test]
+fn a_link_to_what_types_find_waits_for_types() {
+    let mut sender = Page::with_code("", LEAKY);
+    let findings = &sender.review().findings;
+    let wanted = findings.iter().find(|finding| finding.rule == "errors/unchecked").expect("types find it").id.clone();
+    let link = link_of(&mut sender, Some(wanted.clone()));
+
+    let mut reader = Page::ready("");
+    reader.session = Session::without_types();
+    reader.act(Action::Link(LinkAction::Hash(link.split_once('#').expect("a fragment").1.to_owned())));
+    reader.settle();
+    assert!(reader.review().partial && queries::summary(&reader.state).contains("so far"));
+    assert_eq!((&reader.state.selected, &reader.state.toast), (&None, &None), "it may still be found");
+    assert!(!queries::linked_differs(&reader.state));
+
+    reader.session.add_types(&gopeer_engine::TYPES);
+    reader.act(Action::Engine(EngineAction::Learned));
+    reader.settle();
+    assert_eq!(reader.state.selected.as_ref(), Some(&wanted));
+    assert!(!reader.review().partial && !queries::linked_differs(&reader.state));
+}
+
+#[test]
+fn the_first_sign_of_a_reader_tells_the_engine_once() {
+    let mut page = Page::ready("");
+    let told = |page: &Page| {
+        page.waiting.iter().filter(|request| matches!(request.ask, gopeer_engine::protocol::Ask::Expect)).count()
+    };
+    page.session = Session::without_types();
+    assert!(!page.session.wants_types());
+    page.act(Action::Page(PageAction::Stirred));
+    page.act(Action::Page(PageAction::Stirred));
+    assert_eq!(told(&page), 1);
+    page.settle();
+    assert!(page.session.wants_types() && !page.session.wanted().is_empty());
+}
+
+#[test]
 fn a_copy_of_a_link_can_be_edited_and_becomes_another_draft() {
     let mut sender = Page::with_code("", LEAKY);
     let link = link_of(&mut sender, None);

@@ -2,15 +2,16 @@
 //! known of the packages that the files import.
 
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::Rc;
 
-use gopeer_engine::Session;
-use gopeer_engine::manifest::{self, Entry};
+use gopeer_engine::manifest::Entry;
 use gopeer_engine::protocol::{Answer, Request, Response};
-use js_sys::{Reflect, Uint8Array};
+use gopeer_engine::{Session, Types};
+use js_sys::{Promise, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 /// What the worker posts, as bytes: both ends are Rust, and a decoder for them is a fraction of one for objects.
@@ -32,70 +33,81 @@ pub enum Signal {
     },
 }
 
+/// Brings what the engine needs for types; nothing where that cannot be had.
+pub type BringTypes = fn() -> Pin<Box<dyn Future<Output = Option<&'static Types>>>>;
+
 /// Answers until the page ends the worker.
-pub fn serve() {
+pub fn serve(types: BringTypes) {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     std::panic::set_hook(Box::new(|info| post(&Signal::Panic { report: info.to_string() })));
     let testing = scope.location().search() == "?test";
-    let desk = Rc::new(RefCell::new(Desk { session: Session::new(), delay: 0, asked: Vec::new() }));
-    let hearing = Rc::clone(&desk);
+    let desk = Rc::new(RefCell::new(Desk {
+        session: Session::without_types(),
+        delay: 0,
+        types,
+        types_asked: false,
+        asked: Vec::new(),
+    }));
     let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        hearing.borrow_mut().hear(&event.data(), testing);
-        learn(&hearing);
+        desk.borrow_mut().hear(&event.data(), testing);
+        learn(&desk);
     });
     scope.set_onmessage(Some(hear.as_ref().unchecked_ref()));
     hear.forget();
+    post(&Signal::Ready { engine: gopeer_engine::VERSION.to_owned() });
+}
+
+/// Fetches what the session wants to know and does not, each once.
+fn learn(desk: &Rc<RefCell<Desk>>) {
+    let Some(modules) = desk.borrow_mut().next_fetch() else { return };
+    let desk = Rc::clone(desk);
     spawn_local(async move {
-        // Nearly every file imports the standard library: what is known of it comes with the engine. Without it the engine
-        // still answers.
-        if let Some(entry) = manifest::module_for("fmt") {
-            fetch_module(&desk, entry).await;
-        }
-        post(&Signal::Ready { engine: gopeer_engine::VERSION.to_owned() });
+        fetch(&desk, modules).await;
+        post(&Signal::Learned);
     });
 }
 
-/// Fetches what the session's files import and it does not know, each module once.
-fn learn(desk: &Rc<RefCell<Desk>>) {
-    let wanted: Vec<&'static Entry> = {
-        let mut desk = desk.borrow_mut();
-        let wanted = desk.session.wanted();
-        wanted.into_iter().filter(|entry| !desk.asked.contains(&entry.stem)).collect()
-    };
-    for entry in wanted {
-        let desk = Rc::clone(desk);
-        spawn_local(async move {
-            fetch_module(&desk, entry).await;
-            post(&Signal::Learned);
-        });
+/// Fetches types, if they are not there, and modules. They arrive together, so that one new review knows all of them. What
+/// cannot be had stays unknown, which the review says.
+async fn fetch(desk: &Rc<RefCell<Desk>>, modules: Vec<&'static Entry>) {
+    let files: Vec<(&Entry, JsFuture)> = modules.into_iter().map(|entry| (entry, load(&entry.file()).into())).collect();
+    let types = desk.borrow().types;
+    match types().await {
+        Some(types) => desk.borrow_mut().session.add_types(types),
+        None => return desk.borrow_mut().session.lose_types(),
     }
-}
-
-/// Fetches one module's file. A missing or damaged one leaves its packages unknown, which the review says.
-async fn fetch_module(desk: &Rc<RefCell<Desk>>, entry: &'static Entry) {
-    desk.borrow_mut().asked.push(entry.stem);
-    let bytes = match load(&entry.file()).await {
-        Ok(bytes) => Uint8Array::new(&bytes).to_vec(),
-        Err(_) => Vec::new(),
-    };
-    desk.borrow_mut().session.learn(entry, &bytes);
+    for (entry, file) in files {
+        let bytes = file.await.map_or_else(|_| Vec::new(), |bytes| Uint8Array::new(&bytes).to_vec());
+        desk.borrow_mut().session.learn(entry, &bytes);
+    }
 }
 
 #[wasm_bindgen]
 extern "C" {
     /// The bytes of a file beside the engine, unpacked: `static/js/engine.js` has it.
-    #[wasm_bindgen(catch, js_name = gopeerLoad)]
-    async fn load(name: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_name = gopeerLoad)]
+    fn load(name: &str) -> Promise;
 }
 
 struct Desk {
     session: Session,
     delay: u32,
+    types: BringTypes,
+    types_asked: bool,
     /// Stems of the modules that were fetched, whatever came of it.
     asked: Vec<&'static str>,
 }
 
 impl Desk {
+    /// The modules to fetch now; none where types are not to be fetched either.
+    fn next_fetch(&mut self) -> Option<Vec<&'static Entry>> {
+        let types = self.session.wants_types() && !std::mem::replace(&mut self.types_asked, true);
+        let mut modules = self.session.wanted();
+        modules.retain(|entry| !self.asked.contains(&entry.stem));
+        self.asked.extend(modules.iter().map(|entry| entry.stem));
+        (types || !modules.is_empty()).then_some(modules)
+    }
+
     fn hear(&mut self, message: &JsValue, testing: bool) {
         match message.dyn_ref::<Uint8Array>().map(|bytes| postcard::from_bytes::<Request>(&bytes.to_vec())) {
             Some(Ok(request)) => self.answer(request),

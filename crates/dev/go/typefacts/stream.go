@@ -2,10 +2,12 @@ package main
 
 import (
 	"encoding/binary"
+	"errors"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"os"
+	"path/filepath"
 )
 
 // A stream is the facts of one package. Numbers are varints, a string is its length and its bytes:
@@ -70,11 +72,16 @@ func write(p *pkg, fset *token.FileSet, files []*ast.File, pkg *types.Package, i
 	for _, text := range s.strings {
 		head = appendString(head, text)
 	}
-	// Nobody reads half a file.
-	if err := os.WriteFile(p.out+".new", append(head, s.body...), 0o666); err != nil {
+	// Nobody reads half a file, and two may write the same one.
+	file, err := os.CreateTemp(filepath.Dir(p.out), "new-*")
+	if err != nil {
 		return err
 	}
-	return os.Rename(p.out+".new", p.out)
+	_, err = file.Write(append(head, s.body...))
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), p.out)
 }
 
 func appendString(to []byte, text string) []byte {

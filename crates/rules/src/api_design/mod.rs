@@ -1,4 +1,7 @@
 //! What a package offers its callers, and what it asks of them.
 category! {
-    global_state,
+    syntax {}
+    types {
+        global_state,
+    }
 }

@@ -1,7 +1,11 @@
 //! Goroutines, channels, locks.
 category! {
-    busy_wait,
-    copied_lock,
-    ineffective_lock,
-    waitgroup_add_in_goroutine,
+    syntax {
+        busy_wait,
+        ineffective_lock,
+        waitgroup_add_in_goroutine,
+    }
+    types {
+        copied_lock,
+    }
 }

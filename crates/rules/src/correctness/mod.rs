@@ -3,16 +3,20 @@ pub(crate) mod verbs;
 mod versions;
 
 category! {
-    break_scope,
-    compile_error,
-    defer_evaluated_early,
-    deprecated_api,
-    duration_without_unit,
-    printf_mismatch,
-    struct_tag,
-    suspicious_condition,
-    unchecked_type_assertion,
-    undefined_name,
-    unmarshal_target,
-    unused_result,
+    syntax {
+        break_scope,
+        defer_evaluated_early,
+    }
+    types {
+        compile_error,
+        deprecated_api,
+        duration_without_unit,
+        printf_mismatch,
+        struct_tag,
+        suspicious_condition,
+        unchecked_type_assertion,
+        undefined_name,
+        unmarshal_target,
+        unused_result,
+    }
 }

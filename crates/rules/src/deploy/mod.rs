@@ -4,10 +4,13 @@ mod gomod;
 pub use gomod::{go_minor, module_path};
 
 category! {
-    docker_entrypoint,
-    docker_image,
-    docker_root_user,
-    gomod_hygiene,
-    secret_in_manifest,
-    unmaintained_dependency,
+    syntax {
+        docker_entrypoint,
+        docker_image,
+        docker_root_user,
+        gomod_hygiene,
+        secret_in_manifest,
+        unmaintained_dependency,
+    }
+    types {}
 }

@@ -1,4 +1,7 @@
 //! Documentation comments.
 category! {
-    exported_undocumented,
+    syntax {
+        exported_undocumented,
+    }
+    types {}
 }

@@ -5,14 +5,18 @@ pub(crate) mod propagate;
 pub(crate) mod support;
 
 category! {
-    blank_discard,
-    conventions,
-    direct_comparison,
-    errorf_without_w,
-    exit_after_defer,
-    lost_in_goroutine,
-    missing_unwrap,
-    panic_or_exit_in_library,
-    string_matching,
-    unchecked,
+    syntax {
+        exit_after_defer,
+    }
+    types {
+        blank_discard,
+        conventions,
+        direct_comparison,
+        errorf_without_w,
+        lost_in_goroutine,
+        missing_unwrap,
+        panic_or_exit_in_library,
+        string_matching,
+        unchecked,
+    }
 }

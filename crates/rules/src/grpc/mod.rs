@@ -1,4 +1,7 @@
 //! gRPC clients and servers.
 category! {
-    insecure_credentials,
+    syntax {}
+    types {
+        insecure_credentials,
+    }
 }

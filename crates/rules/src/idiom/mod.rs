@@ -1,7 +1,11 @@
 //! The habits of Go.
 category! {
-    complexity,
-    early_return,
-    naming,
-    untyped_enum,
+    syntax {
+        complexity,
+        early_return,
+    }
+    types {
+        naming,
+        untyped_enum,
+    }
 }

@@ -2,8 +2,12 @@
 mod support;
 
 category! {
-    invalid_client_config,
-    key_ignored_by_balancer,
-    single_message_batch_wait,
-    weak_acks,
+    syntax {
+        invalid_client_config,
+        key_ignored_by_balancer,
+        single_message_batch_wait,
+    }
+    types {
+        weak_acks,
+    }
 }

@@ -1,4 +1,7 @@
 //! Redis, MongoDB and other stores without SQL.
 category! {
-    redis_command_error_unchecked,
+    syntax {}
+    types {
+        redis_command_error_unchecked,
+    }
 }

@@ -2,6 +2,9 @@
 mod support;
 
 category! {
-    kv_mismatch,
-    unstructured_log,
+    syntax {}
+    types {
+        kv_mismatch,
+        unstructured_log,
+    }
 }

@@ -2,7 +2,11 @@
 mod support;
 
 category! {
-    prealloc,
-    repeated_setup,
-    string_concat_in_loop,
+    syntax {
+        prealloc,
+        string_concat_in_loop,
+    }
+    types {
+        repeated_setup,
+    }
 }

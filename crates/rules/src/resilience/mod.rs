@@ -2,7 +2,10 @@
 mod support;
 
 category! {
-    main_exits_before_shutdown,
-    no_graceful_shutdown,
-    signal_handling,
+    syntax {
+        main_exits_before_shutdown,
+        no_graceful_shutdown,
+        signal_handling,
+    }
+    types {}
 }

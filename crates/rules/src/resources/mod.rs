@@ -1,4 +1,7 @@
 //! What is opened and must be given back.
 category! {
-    defer_in_loop,
+    syntax {
+        defer_in_loop,
+    }
+    types {}
 }

@@ -5,10 +5,14 @@ mod template;
 pub(crate) use support::GORM_FINISHERS;
 
 category! {
-    bind_count_mismatch,
-    gorm_error_unchecked,
-    injection,
-    insecure_dsn,
-    query_for_exec,
-    scan_mismatch,
+    syntax {
+        injection,
+        insecure_dsn,
+        query_for_exec,
+        scan_mismatch,
+    }
+    types {
+        bind_count_mismatch,
+        gorm_error_unchecked,
+    }
 }

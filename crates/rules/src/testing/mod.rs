@@ -2,10 +2,13 @@
 mod support;
 
 category! {
-    fatal_in_goroutine,
-    flaky_timing,
-    lifecycle_helpers,
-    no_assertions,
-    outer_t_in_subtest,
-    real_dependency,
+    syntax {
+        fatal_in_goroutine,
+        flaky_timing,
+        lifecycle_helpers,
+        no_assertions,
+        outer_t_in_subtest,
+        real_dependency,
+    }
+    types {}
 }

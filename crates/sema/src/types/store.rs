@@ -33,7 +33,7 @@ pub struct Store {
 /// A defined type, and what is still to be read of it.
 struct Slot {
     named: Named,
-    pending: Option<Box<Pending>>,
+    pending: Option<Pending>,
 }
 
 /// A package as the store knows it.
@@ -226,7 +226,7 @@ impl Store {
     /// Adds a defined type of which the index is read when somebody asks.
     pub(crate) fn add_pending(&self, named: Named, pending: Pending) -> NamedId {
         let mut all = self.named.borrow_mut();
-        all.push(Slot { named, pending: Some(Box::new(pending)) });
+        all.push(Slot { named, pending: Some(pending) });
         NamedId((all.len() - 1) as u32)
     }
 
@@ -235,7 +235,7 @@ impl Store {
         // Taken out first: what is read may lead back here.
         let pending = self.named.borrow_mut().get_mut(id.index()).and_then(|slot| slot.pending.take());
         if let Some(pending) = pending {
-            self.read_pending(id, &pending);
+            pending(self, id);
         }
         self.named.borrow()[id.index()].named.clone()
     }
