@@ -1,7 +1,7 @@
 //! After an edit only what it can have changed is done again: the counts of work say so, not a clock.
 
-use gopeer_engine::{Session, TYPES};
 use gopeer_engine::protocol::{Delta, FileText, Review};
+use gopeer_engine::{Session, TYPES};
 
 const MAIN: &str = "package main\n\nimport \"time\"\n\nfunc a() {\n\ttime.Sleep(5)\n}\n\nfunc b() {\n\ttime.Sleep(6)\n}\n\nfunc c() {}\n";
 const OTHER: &str = "package main\n\nfunc d() {\n\ta()\n}\n";
@@ -194,7 +194,11 @@ fn types_may_come_after_the_first_review() {
     assert!(!whole.partial && !session.wants_types());
     assert_eq!((whole.stats.parsed, whole.stats.checked, whole.stats.examined), (0, 3, 3), "trees stay");
     let has = |review: &Review, rule: &str| review.findings.iter().any(|finding| finding.rule == rule);
-    assert!(has(&early, "resilience/no-graceful-shutdown") && !has(&early, "errors/unchecked"), "{:#?}", early.findings);
+    assert!(
+        has(&early, "resilience/no-graceful-shutdown") && !has(&early, "errors/unchecked"),
+        "{:#?}",
+        early.findings
+    );
     assert!(early.findings.iter().all(|finding| has(&whole, &finding.rule)) && has(&whole, "errors/unchecked"));
 }
 
@@ -205,5 +209,9 @@ fn types_that_do_not_come_are_missed_aloud() {
     session.lose_types();
     let review = review(&mut session);
     assert!(!review.partial, "nothing more will come");
-    assert!(review.notes.iter().any(|note| note.message.contains("knows types could not be loaded")), "{:?}", review.notes);
+    assert!(
+        review.notes.iter().any(|note| note.message.contains("knows types could not be loaded")),
+        "{:?}",
+        review.notes
+    );
 }

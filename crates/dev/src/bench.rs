@@ -29,10 +29,16 @@ pub fn run(args: &[String]) -> Result<(), String> {
     let bytes: usize = files.iter().map(|file| file.text.len()).sum();
     println!("{} files, {:.1} MB of {}; one thread, best of {ROUNDS}\n", files.len(), mega(bytes), root.display());
 
-    let [bare, lowered, reviewed] = best([&|| bare_parse(&files), &|| cut_parse_lower(&files), &|| review(&files)]);
+    let [bare, lowered, early, reviewed] = best([
+        &|| bare_parse(&files),
+        &|| cut_parse_lower(&files),
+        &|| review(&files, Session::without_types()),
+        &|| review(&files, Session::new()),
+    ]);
     row("bare tree-sitter parse", bare, bytes, bare);
     row("cut, parse, lower", lowered, bytes, bare);
-    row("review (all rules)", reviewed, bytes, bare);
+    row(&format!("review, {} rules of syntax", gopeer_rules::syntax().count()), early, bytes, bare);
+    row(&format!("review, types and {} rules", gopeer_rules::all().count()), reviewed, bytes, bare);
     edits(&files)?;
     in_wasm(&files)?;
     by_rule(&files, bare);
@@ -209,8 +215,7 @@ fn cut_parse_lower(files: &[FileText]) {
     }
 }
 
-fn review(files: &[FileText]) {
-    let mut session = Session::new();
+fn review(files: &[FileText], mut session: Session) {
     for file in files {
         session.open(vec![file.clone()]);
         black_box(session.review("senior").ok());
@@ -226,7 +231,7 @@ fn edits(files: &[FileText]) -> Result<(), String> {
         typed.open(vec![longest.clone()]);
         typed.review("senior").map_err(|refusal| refusal.to_string())?;
         let typed = std::cell::RefCell::new(typed);
-        best([&|| review(std::slice::from_ref(longest)), &|| {
+        best([&|| review(std::slice::from_ref(longest), Session::new()), &|| {
             let delta = Delta { from: middle, to: middle, insert: " ".to_owned() };
             let mut session = typed.borrow_mut();
             black_box(session.edit(&longest.name, &[delta]).ok());
