@@ -16,8 +16,8 @@ globalThis.gopeerLoad = async (name) => {
 };
 
 async function fetched(address) {
-  // The page waits for the first of these: what does not come is given up.
-  const response = await fetch(address, { signal: AbortSignal.timeout(8000) });
+  // What comes is learned together: a line that stalls must not keep the rest waiting for ever.
+  const response = await fetch(address, { signal: AbortSignal.timeout(30_000) });
   if (!response.ok) throw new Error(`${address.pathname}: ${response.status}`);
   return response;
 }

@@ -12,8 +12,9 @@ use gopeer_syntax::ast::{Expr, Node};
 use gopeer_syntax::{Parser, outline};
 
 use crate::document::Document;
+use crate::module::{importable, in_order};
 use crate::protocol::FileText;
-use crate::run::{importable, in_order, resolve, source};
+use crate::run::{resolve, source};
 
 /// Gives the Go files of the package of an import path, all or none.
 pub type ReadPackage = Box<dyn Fn(&str) -> Vec<FileText>>;

@@ -11,8 +11,9 @@ use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node};
 use gopeer_syntax::{LineIndex, Span, Tree};
 
 use crate::document::{Document, PieceState};
+use crate::module::{PackageKey, package_key};
 use crate::protocol::{Inspection, Target};
-use crate::run::{PackageKey, PackageState, package_key};
+use crate::run::PackageState;
 use crate::signature;
 
 /// What an identifier stands for, the same for all its uses.

@@ -11,6 +11,7 @@ mod importer;
 mod imports;
 mod inspect;
 pub mod intake;
+mod module;
 pub mod persona;
 mod place;
 pub mod protocol;
@@ -27,11 +28,12 @@ pub use gopeer_api::manifest;
 pub use gopeer_rules::{go_minor, module_path};
 #[cfg(feature = "embedded")]
 pub use importer::ReadPackage;
+pub use module::ModuleFolder;
 pub use persona::{Persona, PersonaError};
 pub use review::merge;
 #[cfg(feature = "docs")]
 pub use rule_info::rule_infos;
-pub use run::ModuleFolder;
+
 pub use session::{MAX_FILE_BYTES, MAX_SESSION_BYTES, Refusal, Session};
 pub use types::{TYPES, Types};
 

@@ -5,8 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use gopeer_api::Index;
-use gopeer_lint::{CompanionKind, Dispatch, PackageView, PieceResult, PieceView};
-use gopeer_rules::{go_minor, module_path};
+use gopeer_lint::{Dispatch, PackageView, PieceResult, PieceView};
 use gopeer_sema::types::PkgId;
 use gopeer_sema::{Checked, Facts, Import, Names, PackageScope, Source, SourceFile};
 use gopeer_syntax::{GO_MINOR, Parser};
@@ -14,6 +13,7 @@ use gopeer_syntax::{GO_MINOR, Parser};
 use crate::document::{Document, Examined, Kind, PieceState, hash_of};
 #[cfg(feature = "embedded")]
 use crate::importer::Importer;
+use crate::module::{ModuleFolder, PackageKey, around, import_paths, modules, ordered, package_key};
 use crate::types::Types;
 
 /// The work that one run took.
@@ -30,9 +30,6 @@ pub(crate) struct Work {
 /// What rules said of one document outside its pieces: file-wide rules and companion rules.
 pub(crate) type FileResults = Vec<PieceResult>;
 
-/// Files of one folder with the same package clause are one package.
-pub(crate) type PackageKey = (String, Option<String>);
-
 /// A package as the last run left it.
 pub(crate) struct PackageState {
     /// Hash of all that its declarations say, function bodies aside, and of what it imports from its module.
@@ -41,17 +38,6 @@ pub(crate) struct PackageState {
     pub(crate) checked: Checked,
     /// How many types there were after the first check: later ones add to the store and never take away.
     types: usize,
-}
-
-/// A folder of a module, and what go.mod says of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ModuleFolder {
-    /// As the names of the files have it.
-    pub folder: String,
-    /// Its import path.
-    pub import_path: String,
-    /// The minor version of the Go that the module asks for.
-    pub go_minor: Option<u32>,
 }
 
 /// A store that has grown to so many times its first size is built anew.
@@ -133,7 +119,7 @@ impl Run<'_> {
     fn imported(&self, group: &[&mut Document]) -> Vec<&Checked> {
         #[cfg(feature = "embedded")]
         if let Some(importer) = self.importer {
-            return importer.below(self::imports(group));
+            return importer.below(import_paths(group));
         }
         let _ = group;
         Vec::new()
@@ -145,7 +131,7 @@ impl Run<'_> {
             let shapes: Vec<u64> = document.pieces.iter().map(|piece| piece.shape).collect();
             hash_of((&document.info, shapes))
         };
-        let wanted = |import: &&&PackageState| self::imports(group).any(|path| *path == *import.checked.path());
+        let wanted = |import: &&&PackageState| import_paths(group).any(|path| *path == *import.checked.path());
         // What an import rests on itself is in its own hash.
         let imports: Vec<u64> = imports.iter().filter(wanted).map(|import| import.environment).collect();
         let known = (self.types.is_some(), self.index.modules().len());
@@ -258,67 +244,6 @@ impl Run<'_> {
     }
 }
 
-pub(crate) fn package_key(document: &Document) -> PackageKey {
-    let folder = document.name.rsplit_once('/').map_or("", |(folder, _)| folder);
-    (folder.to_owned(), document.info.scope.package.clone())
-}
-
-/// The folders that hold a go.mod.
-fn modules(others: Vec<&mut Document>) -> Vec<ModuleFolder> {
-    let module = |document: &mut Document| {
-        if document.kind != Kind::Companion(CompanionKind::GoMod) {
-            return None;
-        }
-        let folder = document.name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-        let import_path = module_path(&document.text)?.to_owned();
-        Some(ModuleFolder { folder, import_path, go_minor: go_minor(&document.text) })
-    };
-    others.into_iter().filter_map(module).collect()
-}
-
-/// The innermost module around a folder.
-fn around<'m>(folder: &str, modules: &'m [ModuleFolder]) -> Option<&'m ModuleFolder> {
-    let inside = |module: &&ModuleFolder| {
-        let rest = folder.strip_prefix(module.folder.as_str());
-        module.folder.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    modules.iter().filter(inside).max_by_key(|module| module.folder.len())
-}
-
-/// The import path of a package: that of the innermost module around its folder, and the way from there. An import of the
-/// folder means the package `importable`.
-fn import_path((folder, name): &PackageKey, importable: Option<&str>, modules: &[ModuleFolder]) -> String {
-    let Some(ModuleFolder { folder: root, import_path: path, .. }) = around(folder, modules) else {
-        return String::new();
-    };
-    let rest = folder.strip_prefix(root.as_str()).unwrap_or(folder).trim_start_matches('/');
-    let slash = if rest.is_empty() { "" } else { "/" };
-    // What else stands in the folder of a package that can be imported is not that.
-    let mark = match name.as_deref() {
-        Some(name) if name.ends_with("_test") => "_test",
-        Some("main") => " main",
-        name if name == importable => "",
-        _ => " other",
-    };
-    format!("{path}{slash}{rest}{mark}")
-}
-
-/// The name of the package that an import of a folder means: the package clause that the files of the build agree on, or
-/// else all files.
-pub(crate) fn importable<'d>(documents: &[&'d Document]) -> Option<&'d str> {
-    let clauses = |built: bool| -> BTreeSet<&'d str> {
-        let files = documents.iter().filter(|document| !(built && document.info.excluded));
-        let names = files.filter_map(|document| document.info.scope.package.as_deref());
-        // The go command ignores files of this name (`go help packages`).
-        names.filter(|&name| name != "documentation" && !name.ends_with("_test")).collect()
-    };
-    let mut names = clauses(true);
-    if names.is_empty() {
-        names = clauses(false);
-    }
-    names.pop_first().filter(|_| names.is_empty())
-}
-
 /// What an external test package may mean by an import of the package that it tests, where that is not in the session:
 /// neither an index nor the folder's other files answer for it, because test files add to it.
 fn tested(path: &str, (_, name): &PackageKey, group: &[&mut Document], known: &[&PackageState]) -> Vec<Checked> {
@@ -336,48 +261,6 @@ fn tested(path: &str, (_, name): &PackageKey, group: &[&mut Document], known: &[
     };
     hidden.retain(|path| known.iter().all(|known| *known.checked.path() != **path));
     hidden.into_iter().map(Checked::unknown).collect()
-}
-
-/// The packages with their import paths, each after those it imports.
-fn ordered(groups: &BTreeMap<PackageKey, Vec<&mut Document>>, modules: &[ModuleFolder]) -> Vec<(String, PackageKey)> {
-    let path = |key: &PackageKey| {
-        let beside = groups.iter().filter(|(other, _)| other.0 == key.0).flat_map(|(_, group)| group);
-        import_path(key, importable(&beside.map(|document| &**document).collect::<Vec<_>>()), modules)
-    };
-    let mut packages: Vec<(String, PackageKey)> = groups.keys().map(|key| (path(key), key.clone())).collect();
-    let nodes =
-        packages.iter().zip(groups.values()).map(|((path, _), group)| (path.as_str(), imports(group).collect()));
-    let order = in_order(&nodes.collect::<Vec<_>>());
-    order.into_iter().filter_map(|at| packages.get_mut(at).map(std::mem::take)).collect()
-}
-
-/// The places of packages, given by path and imports, so that each comes after those it imports. Where they import each
-/// other in a circle, which Go forbids, one of them comes first.
-pub(crate) fn in_order(packages: &[(&str, Vec<&str>)]) -> Vec<usize> {
-    let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, (path, _)) in packages.iter().enumerate() {
-        places.entry(path).or_default().push(at);
-    }
-    let mut ordered = Vec::with_capacity(packages.len());
-    let mut begun = BTreeSet::new();
-    let mut stack: Vec<(usize, bool)> = (0..packages.len()).rev().map(|at| (at, false)).collect();
-    while let Some((at, done)) = stack.pop() {
-        if done {
-            ordered.push(at);
-        } else if begun.insert(at)
-            && let Some((_, imports)) = packages.get(at)
-        {
-            stack.push((at, true));
-            let imports = imports.iter().filter_map(|import| places.get(import)).flatten();
-            stack.extend(imports.map(|&import| (import, false)));
-        }
-    }
-    ordered
-}
-
-/// The import paths that files name.
-fn imports<'g>(group: &'g [&mut Document]) -> impl Iterator<Item = &'g str> {
-    group.iter().flat_map(|document| &document.info.scope.imports).map(|import| import.path.as_str())
 }
 
 /// The names of all pieces, by file.

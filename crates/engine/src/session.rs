@@ -13,8 +13,9 @@ use crate::document::{Document, Kind};
 #[cfg(feature = "embedded")]
 use crate::importer::{self, Importer, ReadPackage};
 use crate::inspect::Inspector;
+use crate::module::{ModuleFolder, PackageKey};
 use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, Note, Review};
-use crate::run::{ModuleFolder, PackageKey, PackageState, Run};
+use crate::run::{PackageState, Run};
 use crate::types::{TYPES, Types};
 use crate::{Persona, intake, persona, review};
 

@@ -2,6 +2,8 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
+mod around;
+mod comments;
 pub mod concern;
 mod cx;
 mod dispatch;
@@ -13,11 +15,14 @@ pub mod prelude;
 mod rule;
 pub mod suppress;
 mod types;
+mod values;
 
+pub use around::Func;
 pub use concern::Concern;
-pub use cx::{Cx, Func, LocalType};
+pub use cx::Cx;
 pub use dispatch::{Dispatch, PieceResult};
 pub use file::{CompanionCx, CompanionKind, FileCx, FileInfo, PackageView, PieceView, is_of_module};
 pub use finding::{Edit, Finding, Fix, Report};
 pub use rule::{Confidence, FixKind, Hook, Rule, Severity};
 pub use types::Callee;
+pub use values::LocalType;

@@ -8,5 +8,6 @@ pub use gopeer_syntax::ast::{
     FieldList, GroupKind, LiteralKind, Node, Stmt, StmtId, StmtKind, StmtList, UnaryOp,
 };
 
-pub use crate::cx::{Cx, Func, LocalType};
-pub use crate::{CompanionCx, CompanionKind, Concern, Confidence, FileCx, FixKind, Hook, Report, Rule, Severity};
+pub use crate::{
+    CompanionCx, CompanionKind, Concern, Confidence, Cx, FileCx, FixKind, Func, Hook, LocalType, Report, Rule, Severity,
+};

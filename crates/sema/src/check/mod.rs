@@ -29,6 +29,7 @@ mod predicates;
 mod range;
 mod redeclared;
 mod selector;
+mod source;
 mod stmt;
 mod switch;
 mod terminate;
@@ -47,7 +48,7 @@ pub(crate) use init_order::{Needed, all_references};
 pub(crate) use operand::Operand;
 pub use operand::{Builtin, Mode};
 pub(crate) use package::{At, Declared, Later, Package};
-pub use package::{Source, SourceFile, receiver_base};
+pub use source::{Source, SourceFile, receiver_base};
 
 use crate::facts::{Facts, Local};
 use crate::names::Names;

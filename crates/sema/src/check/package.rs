@@ -4,56 +4,17 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use gopeer_syntax::Tree;
-use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, FieldList, GroupKind, StmtId};
+use gopeer_syntax::ast::{Decl, DeclId, ExprId, GroupKind, StmtId};
 use gopeer_syntax::collections::{Marks, Sorted};
 
 use super::init_order::Needed;
+use super::source::{Source, SourceFile, receiver_base};
 use super::{Checker, FuncContext};
+use crate::ObjectKind;
 use crate::facts::Facts;
 use crate::names::Names;
 use crate::types::{Method, Named, NamedId, ObjId, Object, PkgId, Site, Store, Symbol, Type, TypeId, Walk};
 use crate::value::Value;
-use crate::{FileScope, ObjectKind};
-
-/// The files of a package, cut, parsed and resolved.
-pub struct Source<'a> {
-    /// The files.
-    pub files: Vec<SourceFile<'a>>,
-    /// Whether these are all files of the package, so that a name that none of them declares does not exist.
-    pub whole: bool,
-}
-
-impl Source<'_> {
-    /// Whether a name that no file declares does not exist. What did not parse may declare it, and where several files of a
-    /// folder have a `main`, each is a program of its own.
-    pub(crate) fn is_whole(&self) -> bool {
-        let built = self.files.iter().filter(|file| !file.excluded);
-        let parsed = self.files.iter().flat_map(|file| &file.pieces).all(|(tree, _)| tree.errors().is_empty());
-        self.whole && parsed && built.filter(|file| file.has_main()).count() < 2
-    }
-}
-
-impl SourceFile<'_> {
-    fn has_main(&self) -> bool {
-        let is_main = |tree: &Tree, decl| match tree.decl(decl) {
-            Decl::Func { recv, name, .. } => recv.is_empty() && tree.source(name) == "main",
-            _ => false,
-        };
-        self.scope.package.as_deref() == Some("main")
-            && self.pieces.iter().any(|(tree, _)| tree.roots().iter().any(|&root| is_main(tree, root)))
-    }
-}
-
-/// A file of a package.
-pub struct SourceFile<'a> {
-    /// What it imports.
-    pub scope: &'a FileScope,
-    /// Whether its build constraints keep it out of the build that is checked. What it declares counts in itself, and
-    /// elsewhere only where no other file declares it.
-    pub excluded: bool,
-    /// Its pieces.
-    pub pieces: Vec<(&'a Tree, &'a Names)>,
-}
 
 /// Which piece: index of the file, index of the piece in the file.
 pub(crate) type At = (u32, u32);
@@ -527,19 +488,4 @@ fn new_facts(tree: &Tree) -> Facts {
 /// Whether other packages can name it (Go spec, "Exported identifiers").
 pub(crate) fn is_exported(name: &str) -> bool {
     name.chars().next().is_some_and(char::is_uppercase)
-}
-
-/// The name of a receiver's type, and whether the receiver is a pointer.
-pub fn receiver_base(tree: &Tree, recv: FieldList) -> Option<(ExprId, bool)> {
-    let field = tree.field(*tree.fields(recv).first()?);
-    let (mut ty, mut pointer) = (field.ty, false);
-    loop {
-        match tree.expr(ty) {
-            Expr::Paren(inner) => ty = inner,
-            Expr::Star(inner) => (ty, pointer) = (inner, true),
-            Expr::Index { base, .. } => ty = base,
-            Expr::Ident => return Some((ty, pointer)),
-            _ => return None,
-        }
-    }
 }

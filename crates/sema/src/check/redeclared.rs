@@ -6,7 +6,7 @@ use gopeer_syntax::ast::{
 };
 
 use super::Checker;
-use super::package::receiver_base;
+use super::source::receiver_base;
 use crate::ErrorCode;
 
 /// Declarations of the whole piece.

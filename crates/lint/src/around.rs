@@ -1,0 +1,118 @@
+//! What a rule may ask about what surrounds a node.
+
+use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, FieldList, Node, Stmt, StmtId};
+
+use crate::Cx;
+
+/// A function around some code: a declaration or a literal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Func {
+    /// The `Decl::Func` or `Expr::FuncLit`.
+    pub node: Node,
+    /// Its `Expr::FuncType`.
+    pub ty: ExprId,
+    /// Its body.
+    pub body: StmtId,
+}
+
+/// Surroundings.
+impl<'a> Cx<'a> {
+    /// The innermost function around a node (not the node itself).
+    pub fn enclosing_func(&self, node: impl Into<Node>) -> Option<Func> {
+        self.tree.ancestors(node).find_map(|node| self.as_func(node))
+    }
+
+    /// The node as a function with a body.
+    pub fn as_func(&self, node: Node) -> Option<Func> {
+        match node {
+            Node::Expr(id) => match self.expr(id) {
+                Expr::FuncLit { ty, body } => Some(Func { node, ty, body }),
+                _ => None,
+            },
+            Node::Decl(id) => match self.decl(id) {
+                Decl::Func { ty, body: Some(body), .. } => Some(Func { node, ty, body }),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The declared function around a node, through any function literals.
+    pub fn enclosing_decl(&self, node: impl Into<Node>) -> Option<DeclId> {
+        self.tree.ancestors(node).find_map(|node| match node {
+            Node::Decl(id) if matches!(self.decl(id), Decl::Func { .. }) => Some(id),
+            _ => None,
+        })
+    }
+
+    /// The name of a declared function or method.
+    pub fn func_name(&self, decl: DeclId) -> Option<&'a str> {
+        match self.decl(decl) {
+            Decl::Func { name, .. } => Some(self.source(name)),
+            _ => None,
+        }
+    }
+
+    /// The innermost loop around a node within the same function.
+    pub fn enclosing_loop(&self, node: impl Into<Node>) -> Option<StmtId> {
+        for ancestor in self.tree.ancestors(node) {
+            match ancestor {
+                Node::Stmt(id) if matches!(self.stmt(id), Stmt::For { .. } | Stmt::Range { .. }) => return Some(id),
+                other if self.as_func(other).is_some() => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Parameters (or results) with their types: one entry a name, or one without a name.
+    pub fn params(&self, list: FieldList) -> Vec<(Option<ExprId>, ExprId)> {
+        let mut all = Vec::new();
+        for &field in self.tree.fields(list) {
+            let field = self.tree.field(field);
+            match self.exprs(field.names) {
+                [] => all.push((None, field.ty)),
+                names => all.extend(names.iter().map(|&name| (Some(name), field.ty))),
+            }
+        }
+        all
+    }
+
+    /// The first named parameter of a function whose type is the name `full` of another package, or a pointer to it.
+    pub fn param_of(&self, func: Func, full: &str) -> Option<ExprId> {
+        let Expr::FuncType { params, .. } = self.expr(func.ty) else { return None };
+        self.params(params).into_iter().find_map(|(name, ty)| {
+            let ty = self.written(ty).ty;
+            name.filter(|_| self.is(ty, full))
+        })
+    }
+
+    /// The list of statements that a statement stands in, itself included; empty where it stands alone.
+    pub fn siblings(&self, stmt: StmtId) -> &'a [StmtId] {
+        let list = match self.tree.parent(stmt) {
+            Some(Node::Stmt(parent)) => match self.stmt(parent) {
+                Stmt::Block(list) => list,
+                Stmt::CaseClause { body, .. } | Stmt::CommClause { body, .. } => body,
+                _ => return &[],
+            },
+            Some(Node::Decl(parent)) => match self.decl(parent) {
+                Decl::Stmts(list) => list,
+                _ => return &[],
+            },
+            _ => return &[],
+        };
+        self.stmts(list)
+    }
+
+    /// The type without the `*` of a pointer.
+    pub fn pointee(&self, ty: ExprId) -> ExprId {
+        self.written(ty).ty
+    }
+
+    /// The statement that directly follows this one in the same list.
+    pub fn next_stmt(&self, stmt: StmtId) -> Option<StmtId> {
+        let siblings = self.siblings(stmt);
+        let at = siblings.iter().position(|&sibling| sibling == stmt)?;
+        siblings.get(at + 1).copied()
+    }
+}

@@ -1,0 +1,117 @@
+//! What a rule may ask about comments.
+
+use gopeer_syntax::ast::Node;
+use gopeer_syntax::{Span, Tree};
+
+use crate::Cx;
+
+/// Comments.
+impl<'a> Cx<'a> {
+    /// The doc comment of a node: the comments that end on the line above it, without an empty line between.
+    pub fn doc_comment(&self, node: impl Into<Node>) -> &'a [gopeer_syntax::Comment] {
+        let tree: &'a Tree = self.tree;
+        let comments = tree.comments();
+        let mut start = tree.span(node).start;
+        let last = comments.partition_point(|comment| comment.span.start < start);
+        let mut first = last;
+        while let Some(comment) = first.checked_sub(1).and_then(|at| comments.get(at)) {
+            let between = Span::new(comment.span.end, start).of(tree.text());
+            if !between.trim().is_empty() || between.matches('\n').count() != 1 {
+                break;
+            }
+            start = comment.span.start;
+            first -= 1;
+        }
+        comments.get(first..last).unwrap_or_default()
+    }
+
+    /// Where a declaration begins, its doc comment included: where a mend can put another one before it.
+    pub fn start_with_doc(&self, node: impl Into<Node>) -> u32 {
+        let node = node.into();
+        self.doc_comment(node).first().map_or(self.tree.span(node).start, |comment| comment.span.start)
+    }
+
+    /// Whether a comment at the node gives a reason: it holds one of these words, in lower case, or one that reasons are
+    /// given with. A label (`// save the user`) or a `TODO` gives none.
+    pub fn is_explained(&self, node: impl Into<Node>, words: &[&str]) -> bool {
+        self.comments_at(node).any(|comment| {
+            let comment = comment.to_ascii_lowercase();
+            (holds(&comment, REASONS) || holds(&comment, words)) && !holds(&comment, &["todo", "fixme"])
+        })
+    }
+
+    /// Whether a comment at the node holds one of these words, in lower case.
+    pub fn is_said(&self, node: impl Into<Node>, words: &[&str]) -> bool {
+        self.comments_at(node).any(|comment| holds(&comment.to_ascii_lowercase(), words))
+    }
+
+    /// The text of the comments on the lines where the node begins and ends, and of those that lead up to it line by
+    /// line.
+    pub fn comments_at(&self, node: impl Into<Node>) -> impl Iterator<Item = &'a str> {
+        let tree: &'a Tree = self.tree;
+        let text = tree.text();
+        // A line goes by where it begins: counting lines would read the text again for each comment.
+        let line = |at: usize| text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+        let span = tree.span(node);
+        let (mut first, last) = (line(span.start as usize), line(span.end as usize));
+        let after = text
+            .get(span.end as usize..)
+            .and_then(|rest| rest.find('\n'))
+            .map_or(text.len(), |end| span.end as usize + end);
+        let before = tree.comments().partition_point(|comment| (comment.span.start as usize) < after);
+        let mut near = Vec::new();
+        for comment in tree.comments().iter().take(before).rev() {
+            let (start, end) = (line(comment.span.start as usize), line(comment.span.end as usize));
+            let leads = end == first || first > 0 && end == line(first - 1);
+            if leads || start == last {
+                near.push(comment.body(text));
+            }
+            if leads {
+                first = start;
+            } else if end < first {
+                break;
+            }
+        }
+        near.into_iter()
+    }
+}
+
+/// Whether a word of the text begins so, or has this ending: `define` and `unsafe` say nothing of `fine` and `safe`.
+fn holds(text: &str, words: &[&str]) -> bool {
+    let begins = |at: usize| !text.get(..at).is_some_and(|before| before.ends_with(char::is_alphanumeric));
+    words.iter().any(|word| text.match_indices(word).any(|(at, _)| word.starts_with("n't") || begins(at)))
+}
+
+/// What a comment that gives a reason is likely to hold.
+const REASONS: &[&str] = &[
+    "because",
+    "best effort",
+    "best-effort",
+    "can't",
+    "cannot",
+    "checked",
+    "deliberate",
+    "expected",
+    "fail",
+    "fine",
+    "guarantee",
+    "harmless",
+    "ignor",
+    "intention",
+    "legacy",
+    "matter",
+    "missing",
+    "n't care",
+    "n't need",
+    "never",
+    "no need",
+    "nobody",
+    "on purpose",
+    "optional",
+    "safe",
+    "since ",
+    "unreachable",
+    "validated",
+    "won't",
+    "zero",
+];

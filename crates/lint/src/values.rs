@@ -1,0 +1,208 @@
+//! What a rule may ask about values and types that show in the text alone, where types are not known.
+
+use std::borrow::Cow;
+
+use gopeer_sema::Def;
+use gopeer_syntax::ast::{AssignOp, BinaryOp, Decl, Expr, ExprId, GroupKind, LiteralKind, Node, Stmt, UnaryOp};
+
+use crate::Cx;
+
+/// Values and types that show in the text alone.
+impl<'a> Cx<'a> {
+    /// The value of a constant string. Where types are not known: of a literal, or literals joined with `+`.
+    pub fn string_value(&self, expr: ExprId) -> Option<Cow<'a, str>> {
+        if let Some(value) = self.facts.value(expr) {
+            return value.as_str_lossy();
+        }
+        let mut last = self.unparen(expr);
+        let mut parts = Vec::new();
+        // A long sum leans to the left as deep as it is long, so the spine is a loop.
+        while let Expr::Binary { op: BinaryOp::Add, lhs, rhs } = self.expr(last) {
+            parts.push(self.string_operand(rhs)?);
+            last = self.unparen(lhs);
+        }
+        let first = self.string_operand(last)?;
+        if parts.is_empty() {
+            return Some(first);
+        }
+        parts.push(first);
+        parts.reverse();
+        Some(Cow::Owned(parts.concat()))
+    }
+
+    fn string_operand(&self, expr: ExprId) -> Option<Cow<'a, str>> {
+        let expr = self.unparen(expr);
+        match self.expr(expr) {
+            Expr::Literal(LiteralKind::RawString) => Some(Cow::Borrowed(self.source(expr).trim_matches('`'))),
+            Expr::Literal(LiteralKind::String) => {
+                Some(unescape(self.source(expr).strip_prefix('"')?.strip_suffix('"')?))
+            }
+            Expr::Binary { op: BinaryOp::Add, .. } => self.string_value(expr),
+            Expr::Ident => self.string_value(self.constant(expr)?),
+            _ => None,
+        }
+    }
+
+    /// The value of an integer constant.
+    pub fn int_value(&self, expr: ExprId) -> Option<i64> {
+        if let Some(value) = self.facts.value(expr) {
+            return value.to_int().as_i64();
+        }
+        let expr = self.unparen(expr);
+        match self.expr(expr) {
+            Expr::Literal(LiteralKind::Int) => {
+                let text = self.source(expr).replace('_', "").to_ascii_lowercase();
+                let (digits, radix) = match text.get(..2) {
+                    Some("0x") => (&text[2..], 16),
+                    Some("0b") => (&text[2..], 2),
+                    Some("0o") => (&text[2..], 8),
+                    _ if text.len() > 1 && text.starts_with('0') => (&text[1..], 8),
+                    _ => (&text[..], 10),
+                };
+                i64::from_str_radix(digits, radix).ok()
+            }
+            Expr::Unary { op: UnaryOp::Minus, operand } => self.int_value(operand)?.checked_neg(),
+            _ => None,
+        }
+    }
+
+    /// The expression that a local constant stands for.
+    fn constant(&self, ident: ExprId) -> Option<ExprId> {
+        let Def::Local(declaring) = self.def(self.unparen(ident)) else { return None };
+        let Some(Node::Decl(spec)) = self.tree.parent(declaring) else { return None };
+        let Some(Node::Decl(group)) = self.tree.parent(spec) else { return None };
+        let Decl::Group { kind: GroupKind::Const, .. } = self.decl(group) else { return None };
+        let Decl::Value { names, values, .. } = self.decl(spec) else { return None };
+        let index = self.exprs(names).iter().position(|&name| name == declaring)?;
+        self.exprs(values).get(index).copied()
+    }
+
+    /// The type expression of a local that shows in the text: written in its declaration (`var mu sync.Mutex`, a
+    /// parameter), or the type of the composite literal it starts with (`x := T{}`, `x := &T{}`, then marked as pointer).
+    pub fn local_type(&self, ident: ExprId) -> Option<LocalType> {
+        let Def::Local(declaring) = self.def(self.unparen(ident)) else { return None };
+        match self.tree.parent(declaring)? {
+            Node::Field(field) => Some(self.written(self.tree.field(field).ty)),
+            Node::Decl(spec) => {
+                let Decl::Value { names, ty, values, .. } = self.decl(spec) else { return None };
+                if let Some(ty) = ty {
+                    return Some(self.written(ty));
+                }
+                let index = self.exprs(names).iter().position(|&name| name == declaring)?;
+                self.literal_type(*self.exprs(values).get(index)?)
+            }
+            Node::Stmt(stmt) => {
+                let Stmt::Assign { lhs, op: AssignOp::Define, rhs } = self.stmt(stmt) else { return None };
+                let (lhs, rhs) = (self.exprs(lhs), self.exprs(rhs));
+                let index = lhs.iter().position(|&name| name == declaring)?;
+                if lhs.len() != rhs.len() {
+                    return None;
+                }
+                self.literal_type(*rhs.get(index)?)
+            }
+            Node::Expr(_) => None,
+        }
+    }
+
+    /// The expression that a local was first given: `x := value` or `var x = value`, where there is one value a name.
+    pub fn initial_value(&self, ident: ExprId) -> Option<ExprId> {
+        let (names, values, index) = self.declared_with(ident)?;
+        if names.len() == values.len() { values.get(index).copied() } else { None }
+    }
+
+    /// The expression that a local gets its first value from, and which of its values that is: in `n, err := f()`,
+    /// `err` is value 1 of the call.
+    pub fn origin(&self, ident: ExprId) -> Option<(ExprId, usize)> {
+        let (names, values, index) = self.declared_with(ident)?;
+        match values {
+            [one] => Some((*one, index)),
+            _ if names.len() == values.len() => Some((*values.get(index)?, 0)),
+            _ => None,
+        }
+    }
+
+    /// The names and values of the declaration of a local, and the index of its name.
+    fn declared_with(&self, ident: ExprId) -> Option<(&'a [ExprId], &'a [ExprId], usize)> {
+        let Def::Local(declaring) = self.def(self.unparen(ident)) else { return None };
+        let (names, values) = match self.tree.parent(declaring)? {
+            Node::Decl(spec) => match self.decl(spec) {
+                Decl::Value { names, values, .. } => (self.exprs(names), self.exprs(values)),
+                _ => return None,
+            },
+            Node::Stmt(stmt) => match self.stmt(stmt) {
+                Stmt::Assign { lhs, op: AssignOp::Define, rhs } => (self.exprs(lhs), self.exprs(rhs)),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let index = names.iter().position(|&name| name == declaring)?;
+        Some((names, values, index))
+    }
+
+    pub(crate) fn written(&self, ty: ExprId) -> LocalType {
+        match self.expr(self.unparen(ty)) {
+            Expr::Star(inner) => LocalType { ty: inner, pointer: true },
+            _ => LocalType { ty, pointer: false },
+        }
+    }
+
+    fn literal_type(&self, value: ExprId) -> Option<LocalType> {
+        match self.expr(self.unparen(value)) {
+            Expr::Composite { ty: Some(ty), .. } => Some(LocalType { ty, pointer: false }),
+            Expr::Unary { op: UnaryOp::Addr, operand } => {
+                Some(LocalType { pointer: true, ..self.literal_type(operand)? })
+            }
+            Expr::Call { fun, args, .. } if self.is_builtin(fun, "new") => {
+                Some(LocalType { ty: self.only(args)?, pointer: true })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether `expr` is of the type `full` (`sync.WaitGroup`) or a pointer to it. Where its type is not known: whether it is
+    /// a local that shows so in the text.
+    pub fn is_of(&self, expr: ExprId, full: &str) -> bool {
+        if !self.deref(self.ty(expr)).is_unknown() {
+            return self.has_type(expr, full);
+        }
+        let expr = match self.expr(self.unparen(expr)) {
+            Expr::Unary { op: UnaryOp::Addr, operand } => operand,
+            _ => expr,
+        };
+        self.local_type(expr).is_some_and(|local| self.is(local.ty, full))
+    }
+}
+
+/// A type that shows in the text of a declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalType {
+    /// The type expression, without the `*` of a pointer.
+    pub ty: ExprId,
+    /// Whether the local is a pointer to it.
+    pub pointer: bool,
+}
+
+/// Undoes the escapes of an interpreted string literal (Go spec, "String literals"); unknown ones stay as they are.
+fn unescape(text: &str) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('n') => out.push('\n'),
+            Some('t') => out.push('\t'),
+            Some('r') => out.push('\r'),
+            Some('"') => out.push('"'),
+            Some('\\') => out.push('\\'),
+            Some(other) => out.extend(['\\', other]),
+            None => out.push('\\'),
+        }
+    }
+    Cow::Owned(out)
+}
