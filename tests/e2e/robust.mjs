@@ -125,12 +125,12 @@ export default [
     await ready(page);
     await paste(page, SHOP);
     await page.locator(".verdict-line .so-far").waitFor();
-    await page.locator(".status-work", { hasText: "types are loading" }).waitFor();
+    await page.locator(".status-engine", { hasText: "types are loading" }).waitFor();
     const before = await page.locator(".finding").count();
     release();
     await found(page);
     assert.ok(await page.locator(".finding").count() > before, "types found more");
-    assert.doesNotMatch(await page.locator(".status-work").textContent(), /types/);
+    assert.match(await page.locator(".status-engine").textContent(), /^engine \d/);
     server.close();
   }],
   ["types: without them the page reviews what it can, and says so", async (browser) => {

@@ -17,13 +17,15 @@ pub fn bar(state: &State, tasks: &Tasks) -> Html {
         Some(drawn) => {
             let stats = &drawn.review.stats;
             let lines = prose::counted(stats.lines as usize, "line");
-            let more = if drawn.review.partial { ", types are loading" } else { "" };
-            format!("{lines} reviewed in {} ms{more}", millis(stats.millis))
+            format!("{lines} reviewed in {} ms", millis(stats.millis))
         }
         None => prose::counted(state.work.files.iter().map(|file| file.text.lines().count()).sum(), "line"),
     };
     let engine = match &state.engine.status {
         Status::Starting => "engine is loading".to_owned(),
+        Status::Ready(_) if state.drawn.as_ref().is_some_and(|drawn| drawn.review.partial) => {
+            "types are loading".to_owned()
+        }
         Status::Ready(version) => format!("engine {version}"),
         Status::Failed => "no engine".to_owned(),
     };
