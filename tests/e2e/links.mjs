@@ -1,5 +1,6 @@
 // Links: broken ones, links to one finding, and the reader's own draft.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { dist, found, open, paste, ready, reviewed, text } from "./browser.mjs";
 import { FRAGMENT, SHOP } from "./code.mjs";
 import { serve } from "./server.mjs";
@@ -88,6 +89,63 @@ export default [
       return box.top < innerHeight && box.bottom > 0;
     });
     assert.ok(visible, "in view");
+    server.close();
+  }],
+  ["links: what no link can carry is saved as a file, and that opens again", async (browser) => {
+    const server = await serve(dist);
+    const page = await shop(browser, server);
+    await page.locator("[aria-label=\"New file\"]").click();
+    await paste(page, FRAGMENT);
+    await reviewed(page);
+    await page.locator(".top .primary").click();
+    const [saved] = await Promise.all([page.waitForEvent("download"), page.locator("dialog .link-button", { hasText: "as a file" }).click()]);
+    assert.equal(saved.suggestedFilename(), "review.txtar");
+    const path = await saved.path();
+    const fresh = await open(browser, server.url);
+    await ready(fresh);
+    await fresh.locator(".top .button", { hasText: "Open" }).click();
+    await fresh.locator("input[type=file]:not([webkitdirectory])").setInputFiles({ name: "review.txtar", mimeType: "text/plain", buffer: readFileSync(path) });
+    await found(fresh);
+    assert.equal(await fresh.locator(".tab").count(), 2);
+    assert.deepEqual(await fresh.evaluate(() => violations), []);
+    assert.deepEqual(await page.evaluate(() => violations), []);
+    server.close();
+  }],
+  ["drafts: fifty are kept, they can be named, and a full storage loses the oldest alone", async (browser) => {
+    const server = await serve(dist);
+    const page = await open(browser, server.url);
+    await ready(page);
+    const keep = (from, to, size) => page.evaluate(([from, to, size]) => {
+      for (let i = from; i < to; i += 1) {
+        const draft = { saved: 1000 + i, files: [[`file${i}.go`, `package a // ${"x".repeat(size)}\n`]], active: 0, persona: "senior", ticks: [] };
+        localStorage.setItem(`gopeer.draft.old-${i}`, JSON.stringify(draft));
+      }
+    }, [from, to, size]);
+    const kept = () => page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("gopeer.draft.")).length);
+    await keep(0, 60, 10);
+    await paste(page, SHOP);
+    await found(page);
+    assert.equal(await text(page), SHOP);
+    assert.equal(await kept(), 50);
+    await page.locator(".top .button", { hasText: "Open" }).click();
+    const row = page.locator(".draft", { hasText: "file59.go" });
+    await row.locator("[aria-label^=Name]").click();
+    await page.locator(".draft .rename").press("Escape");
+    assert.equal(await page.locator("dialog .draft .rename").count(), 0, "Escape closes the field, not the dialog");
+    await row.locator("[aria-label^=Name]").click();
+    await page.keyboard.type("Friday's outage");
+    await page.keyboard.press("Enter");
+    await page.locator(".draft", { hasText: "Friday's outage" }).locator(".row-button").click();
+    await page.locator(".tab", { hasText: "file59.go" }).waitFor();
+    // Five megabytes are what browsers give: the next save finds no room.
+    await keep(100, 140, 100_000);
+    const before = await kept();
+    await paste(page, `${SHOP}// ${"y".repeat(300_000)}\n`);
+    await reviewed(page);
+    await text(page);
+    const left = await kept();
+    assert.ok(left > 10 && left < before, `${left} of ${before} are left`);
+    await page.locator(".status-kept", { hasText: "draft kept" }).waitFor();
     server.close();
   }],
   ["links: a refused clipboard leaves the link to copy by hand", async (browser) => {

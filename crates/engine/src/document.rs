@@ -157,6 +157,11 @@ fn shape_of(tree: &Tree) -> u64 {
     }
 }
 
+/// Whether a file of this name in a folder of a program is one that rules look at.
+pub fn is_reviewed(name: &str) -> bool {
+    name.ends_with(".go") || CompanionKind::of(name).is_some()
+}
+
 /// A name without an ending is taken for Go: it is what people paste.
 fn kind_of(name: &str) -> Kind {
     let base = name.rsplit('/').next().unwrap_or(name);

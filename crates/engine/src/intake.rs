@@ -43,6 +43,21 @@ fn txtar(text: &str) -> Option<Vec<FileText>> {
     (!files.is_empty()).then_some(files)
 }
 
+/// One text that holds files, as [`intake`] takes it apart again: one file as it is, several as a txtar archive.
+pub fn archive(files: &[FileText]) -> String {
+    if let [file] = files {
+        return file.text.clone();
+    }
+    let mut text = String::new();
+    for file in files {
+        text.extend(["-- ", &file.name, " --\n", &file.text]);
+        if !file.text.is_empty() && !file.text.ends_with('\n') {
+            text.push('\n');
+        }
+    }
+    text
+}
+
 fn marker(line: &str) -> Option<&str> {
     let name = line.trim_end().strip_prefix("-- ")?.strip_suffix(" --")?.trim();
     (!name.is_empty()).then_some(name)
@@ -153,6 +168,15 @@ mod tests {
     #[test]
     fn txtar_gives_its_files() {
         assert_eq!(names("-- a.go --\npackage a\n-- b/b.go --\npackage b\n-- a.go --\n"), ["a.go", "b/b.go", "a2.go"]);
+    }
+
+    #[test]
+    fn an_archive_holds_what_it_was_made_of() {
+        let file = |name: &str, text: &str| FileText { name: name.into(), text: text.into() };
+        let files = [file("a.go", "package a\n"), file("b/empty.go", ""), file("go.mod", "module m\n")];
+        assert_eq!(intake("", &archive(&files)).0, files);
+        assert_eq!(archive(&files[..1]), files[0].text);
+        assert_eq!(intake("", &archive(&[file("a.go", "x"), file("b.go", "y")])).0[0].text, "x\n", "a line ends");
     }
 
     #[test]

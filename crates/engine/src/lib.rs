@@ -24,6 +24,7 @@ mod session;
 mod signature;
 mod types;
 
+pub use document::is_reviewed;
 pub use gopeer_api::manifest;
 pub use gopeer_rules::{go_minor, module_path};
 #[cfg(feature = "embedded")]

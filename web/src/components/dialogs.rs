@@ -5,10 +5,11 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlDialogElement, HtmlInputElement};
 use yew::prelude::*;
 
+use super::drafts::Drafts;
 use super::{icons, prose, rule, share};
 use crate::js;
 use crate::queries;
-use crate::state::{Dialog, Draft, Fetched, Sample, State};
+use crate::state::{Dialog, Fetched, Sample, State};
 use crate::tasks::Tasks;
 
 /// The dialog that is open, if any.
@@ -86,7 +87,7 @@ fn open(state: &State, tasks: &Tasks) -> Html {
                 <button class="button" onclick={clear}>{ "Begin anew" }</button>
             </div>
             <p class="muted">{ "Go files, Markdown with Go in it, or txtar archives; dropping them on the page works too. Up to 1 MB a file and 4 MB together." }</p>
-            { earlier(state, tasks) }
+            <Drafts earlier={state.earlier.clone()} tasks={tasks.clone()} />
             <h3>{ "Samples" }</h3>
             { gallery(state, tasks) }
         </>
@@ -114,31 +115,6 @@ fn picker(label: &'static str, folder: bool, tasks: &Tasks) -> Html {
             <input type="file" class="visually-hidden" multiple={true} webkitdirectory={folder} onchange={read} />
         </label>
     }
-}
-
-fn earlier(state: &State, tasks: &Tasks) -> Html {
-    let worth = |draft: &Draft| draft.files.iter().any(|(_, text)| !text.trim().is_empty());
-    let drafts = state.earlier.iter().filter(|earlier| worth(&earlier.draft)).map(|earlier| {
-        let resume = {
-            let (tasks, key) = (tasks.clone(), earlier.key.clone());
-            move |_: MouseEvent| tasks.resume(key.clone())
-        };
-        let draft = &earlier.draft;
-        let lines = draft.files.iter().map(|(_, text)| text.lines().count()).sum();
-        let names: Vec<&str> = draft.files.iter().map(|(name, _)| name.as_str()).take(3).collect();
-        let saved = js_sys::Date::new(&draft.saved.into()).to_locale_string("default", &js_sys::Object::new());
-        html! {
-            <li><button class="row-button" onclick={resume}>
-                <span>{ names.join(", ") }</span>
-                <span class="muted">{ format!("{}, {}", prose::counted(lines, "line"), String::from(saved)) }</span>
-            </button></li>
-        }
-    });
-    let drafts: Vec<Html> = drafts.collect();
-    if drafts.is_empty() {
-        return Html::default();
-    }
-    html! { <><h3>{ "Drafts in this browser" }</h3><ul class="rows">{ for drafts }</ul></> }
 }
 
 /// The samples.

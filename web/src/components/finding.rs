@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::{icons, prose, rule};
 use crate::queries::{self, DiffLine, Hunk};
-use crate::state::{Dialog, Drawn};
+use crate::state::{Dialog, Drawn, Wanted};
 use crate::tasks::Tasks;
 
 #[derive(PartialEq, Properties)]
@@ -85,7 +85,7 @@ fn actions(props: &Props, finding: &Finding, details: &str) -> Html {
     };
     let share = {
         let (tasks, id) = (props.tasks.clone(), finding.id.clone());
-        move |_: MouseEvent| tasks.share(Some(id.clone()))
+        move |_: MouseEvent| tasks.share(Wanted { finding: Some(id.clone()), ..Wanted::default() })
     };
     let label = if finding.fixes.is_empty() { "Why it matters" } else { "Why it matters, and the fix" };
     html! {

@@ -52,6 +52,11 @@ pub fn open() -> Html {
     line("M2.8 15.5v-11h5l1.7 2h7.7v9z")
 }
 
+/// Give a name.
+pub fn pen() -> Html {
+    line("M4 16l.8-3.4 8.7-8.7a1.6 1.6 0 0 1 2.3 0l.3.3a1.6 1.6 0 0 1 0 2.3l-8.7 8.7zM12.2 5.2l2.6 2.6")
+}
+
 /// Share.
 pub fn share() -> Html {
     line("M10 12.5V3M6.7 6 10 2.7 13.3 6M4 10.5v6h12v-6")

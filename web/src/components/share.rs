@@ -5,12 +5,13 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::state::{Copied, ShareDialog, State};
+use crate::state::{Copied, ShareDialog, State, Wanted};
 use crate::tasks::Tasks;
 
 /// What the dialog shows.
 pub fn content(state: &State, share: &ShareDialog, tasks: &Tasks) -> Html {
-    let finding = share
+    let wanted = &share.wanted;
+    let finding = wanted
         .finding
         .as_ref()
         .and_then(|id| state.drawn.as_ref()?.review.findings.iter().find(|finding| finding.id == *id));
@@ -18,28 +19,46 @@ pub fn content(state: &State, share: &ShareDialog, tasks: &Tasks) -> Html {
         Some(finding) => format!("The link opens this review at {} in {}.", finding.rule, finding.place.file),
         None => "The link holds the code, the reviewer and the filter. It is packed into the address itself: no server keeps it.".to_owned(),
     };
-    let only = {
+    let noted = state.opened.as_ref().is_some_and(|opened| opened.shared != opened.shared.without_notes());
+    let save = {
         let tasks = tasks.clone();
-        move |event: Event| {
-            if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
-                tasks.share_only_open(input.checked());
-            }
-        }
+        move |_: MouseEvent| tasks.save_file()
     };
     html! {
         <>
             <p>{ intro }</p>
             if state.work.files.len() > 1 {
-                <label class="tick"><input type="checkbox" checked={share.only_open} onchange={only} />
-                    <span>{ format!("Only {}", state.work.active_file().name) }</span></label>
+                { tick(format!("Only {}", state.work.active_file().name), wanted.only_open, tasks, {
+                    let wanted = wanted.clone();
+                    move |only_open| Wanted { only_open, ..wanted.clone() }
+                }) }
+            }
+            if noted {
+                { tick("Without the notes".to_owned(), wanted.without_notes, tasks, {
+                    let wanted = wanted.clone();
+                    move |without_notes| Wanted { without_notes, ..wanted.clone() }
+                }) }
             }
             { match &share.link {
                 None => html! { <div class="bone card" aria-busy="true" /> },
                 Some(Ok(link)) => made(link, share.copied, tasks),
                 Some(Err(reason)) => html! { <p class="note" role="alert">{ reason }</p> },
             } }
+            <p class="muted">{ "A file can be of any length, and the page opens it again. " }
+                <button class="link-button" onclick={save}>{ "Save the code as a file" }</button></p>
         </>
     }
+}
+
+/// Something to choose; what is chosen makes another link.
+fn tick(text: String, checked: bool, tasks: &Tasks, wanted: impl Fn(bool) -> Wanted + 'static) -> Html {
+    let tasks = tasks.clone();
+    let change = move |event: Event| {
+        if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
+            tasks.share(wanted(input.checked()));
+        }
+    };
+    html! { <label class="tick"><input type="checkbox" {checked} onchange={change} /><span>{ text }</span></label> }
 }
 
 fn made(link: &str, copied: Copied, tasks: &Tasks) -> Html {

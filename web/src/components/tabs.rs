@@ -1,10 +1,10 @@
 //! One tab for each file.
 
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlInputElement, KeyboardEvent};
+use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
 use super::icons;
+use super::rename::RenameBox;
 use crate::state::{File, State};
 use crate::tasks::Tasks;
 
@@ -97,31 +97,12 @@ fn tab(file: &File, state: &State, tasks: &Tasks, renaming: UseStateHandle<Optio
 fn rename_box(file: &File, tasks: &Tasks, renaming: UseStateHandle<Option<u32>>) -> Html {
     let id = file.id;
     let done = {
-        let (tasks, renaming) = (tasks.clone(), renaming.clone());
-        move |event: FocusEvent| {
-            if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
-                tasks.rename_file(id, input.value());
-            }
+        let tasks = tasks.clone();
+        move |name: String| {
+            tasks.rename_file(id, name);
             renaming.set(None);
         }
     };
-    let key = move |event: KeyboardEvent| {
-        let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
-        match event.key().as_str() {
-            "Enter" => {
-                let _ = input.blur();
-            }
-            "Escape" => {
-                input.set_value("");
-                let _ = input.blur();
-            }
-            _ => {}
-        }
-    };
-    html! {
-        <li key={id} class="tab is-active">
-            <input class="tab-rename" value={file.name.clone()} aria-label={format!("New name of {}", file.name)}
-                autofocus={true} onblur={done} onkeydown={key} spellcheck="false" />
-        </li>
-    }
+    let label = format!("New name of {}", file.name);
+    html! { <li key={id} class="tab is-active"><RenameBox name={file.name.clone()} {label} {done} /></li> }
 }

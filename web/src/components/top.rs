@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::icons;
-use crate::state::{Dialog, State, Theme};
+use crate::state::{Dialog, State, Theme, Wanted};
 use crate::tasks::Tasks;
 
 /// Name, and what concerns the page as a whole.
@@ -14,7 +14,7 @@ pub fn bar(state: &State, tasks: &Tasks) -> Html {
     };
     let share = {
         let tasks = tasks.clone();
-        move |_: MouseEvent| tasks.share(None)
+        move |_: MouseEvent| tasks.share(Wanted::default())
     };
     let (next, name) = match state.theme {
         Theme::Auto => (Theme::Light, "as the system"),

@@ -3,8 +3,9 @@
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DragEvent, File, FileList};
+use web_sys::{Blob, DragEvent, File, FileList, HtmlAnchorElement, Url};
 
+use super::window;
 use crate::state::ReadFile;
 
 /// Reading stops here: a folder of thousands was not meant.
@@ -15,12 +16,12 @@ pub fn dropped(event: &DragEvent) -> Option<FileList> {
     event.data_transfer()?.files().filter(|files| files.length() > 0)
 }
 
-/// Reads files; those of a folder only where they are Go.
+/// Reads files; those of a folder only where rules look at them.
 pub async fn read_files(files: Vec<File>) -> Vec<ReadFile> {
     let mut read = Vec::new();
     for file in files {
         let path = folder_path(&file);
-        if path.as_ref().is_some_and(|path| !path.ends_with(".go")) || read.len() >= MOST_FILES {
+        if path.as_ref().is_some_and(|path| !gopeer_engine::is_reviewed(path)) || read.len() >= MOST_FILES {
             continue;
         }
         let name = path.unwrap_or_else(|| file.name());
@@ -29,6 +30,18 @@ pub async fn read_files(files: Vec<File>) -> Vec<ReadFile> {
         read.push(ReadFile { name, bytes, text });
     }
     read
+}
+
+/// Has the browser save a text as a file of that name.
+pub fn save(name: &str, text: &str) -> Result<(), JsValue> {
+    let parts = js_sys::Array::of1(&text.into());
+    let address = Url::create_object_url_with_blob(&Blob::new_with_str_sequence(&parts)?)?;
+    let document = window().document().ok_or(JsValue::UNDEFINED)?;
+    let anchor: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
+    anchor.set_href(&address);
+    anchor.set_download(name);
+    anchor.click();
+    Url::revoke_object_url(&address)
 }
 
 /// Path below the chosen folder, where the file came with one.

@@ -9,6 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::Callback;
 
+use super::disk::save;
 use super::editor::{Handle, Hooks};
 use super::engine::Engine;
 use super::{codec, element, net, storage, window};
@@ -105,6 +106,7 @@ impl Runner {
                 self.flush();
                 self.page(PageAction::Earlier(Rc::new(storage::drafts())));
             }
+            Effect::NameDraft { key, name } => storage::name_draft(&key, &name),
             Effect::Address { hash } => {
                 let history = window().history();
                 // Browsers refuse too many calls; the next one will do.
@@ -115,9 +117,15 @@ impl Runner {
                 let shared = codec::unpack(&link).await.map(Box::new);
                 Action::Link(LinkAction::Unpacked { link, shared })
             }),
-            Effect::Pack { shared, finding, only_open } => self.spawn(async move {
-                Action::Link(LinkAction::Packed { finding, only_open, fragment: codec::pack(&shared).await })
-            }),
+            Effect::Pack { shared, wanted } => {
+                self.spawn(
+                    async move { Action::Link(LinkAction::Packed { wanted, fragment: codec::pack(&shared).await }) },
+                )
+            }
+            Effect::SaveFile { name, text } => {
+                // What fails here the browser says itself.
+                let _ = save(&name, &text);
+            }
             Effect::CopyLink { text } => self.copy(text, |done| Action::Link(LinkAction::Copied(done))),
             Effect::CopyReport { text } => self.copy(text, |done| Action::Page(PageAction::ReportCopied(done))),
             Effect::Fetch(fetch) => self.fetch(fetch),

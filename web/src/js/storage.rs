@@ -13,7 +13,8 @@ use crate::state::{Draft, Earlier, Start, State, Theme};
 const TAB: &str = "gopeer.tab";
 const DRAFT: &str = "gopeer.draft.";
 const STAMP: &str = "gopeer.stamp.";
-const MOST_DRAFTS: usize = 12;
+const NAME: &str = "gopeer.name.";
+const MOST_DRAFTS: usize = 50;
 
 fn local() -> Option<Storage> {
     window().local_storage().ok()?
@@ -59,17 +60,35 @@ fn written(state: &State, saved: f64) -> Option<String> {
     JSON::stringify(&to_value(&draft).ok()?).ok().map(String::from)
 }
 
+/// The keys of all drafts.
+fn keys(storage: &Storage) -> impl Iterator<Item = String> {
+    let keys = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok()?);
+    keys.filter(|key| key.starts_with(DRAFT))
+}
+
 /// All drafts, newest first.
 pub fn drafts() -> Vec<Earlier> {
     let Some(storage) = local() else { return Vec::new() };
-    let keys = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok()?);
-    let drafts = keys.filter(|key| key.starts_with(DRAFT));
     let mut newest_first: Vec<Earlier> = Vec::new();
-    for earlier in drafts.filter_map(|key| Some(Earlier { draft: Rc::new(read(&key)?), key })) {
+    let earlier = |key: String| {
+        let name = get(&beside(&key, NAME)).unwrap_or_default();
+        Some(Earlier { draft: Rc::new(read(&key)?), key, name })
+    };
+    for earlier in keys(&storage).filter_map(earlier) {
         let newer = newest_first.iter().take_while(|other| other.draft.saved > earlier.draft.saved).count();
         newest_first.insert(newer, earlier);
     }
     newest_first
+}
+
+/// Keeps a draft's name, beside the draft: the tab that writes that does not know it.
+pub fn name_draft(key: &str, name: &str) {
+    set(&beside(key, NAME), name);
+}
+
+/// The key of something else that is kept for a draft.
+fn beside(draft: &str, what: &str) -> String {
+    draft.replacen(DRAFT, what, 1)
 }
 
 /// The draft of this tab.
@@ -87,15 +106,17 @@ impl Keeper {
         let tab = self.own_tab(&storage);
         let Some(text) = written(state, now) else { return false };
         let key = format!("{DRAFT}{tab}");
-        let kept = storage.set_item(&key, &text).is_ok() || {
-            prune(&storage, 1, &key);
-            storage.set_item(&key, &text).is_ok()
-        };
+        let write = || storage.set_item(&key, &text).is_ok();
+        // Where the room is taken, the oldest go first, and no more of them than must.
+        let kept = write() || (1..keys(&storage).count()).rev().any(|most| prune(&storage, most, &key) && write());
         if kept {
             let stamp = (now as u64).to_string();
             let _ = storage.set_item(&format!("{STAMP}{tab}"), &stamp);
             *self.stamp.borrow_mut() = stamp;
-            prune(&storage, MOST_DRAFTS, &key);
+            // Reading them all takes time, and this runs in each pause of typing.
+            if keys(&storage).count() > MOST_DRAFTS {
+                prune(&storage, MOST_DRAFTS, &key);
+            }
         }
         kept
     }
@@ -128,9 +149,14 @@ impl Keeper {
     }
 }
 
-fn prune(storage: &Storage, most: usize, except: &str) {
-    for earlier in drafts().into_iter().filter(|earlier| earlier.key != except).skip(most.saturating_sub(1)) {
-        let _ = storage.remove_item(&earlier.key);
-        let _ = storage.remove_item(&earlier.key.replacen(DRAFT, STAMP, 1));
+/// Forgets the oldest drafts until so many are left; whether there were any to forget.
+fn prune(storage: &Storage, most: usize, except: &str) -> bool {
+    let others = drafts().into_iter().filter(|earlier| earlier.key != except);
+    let old: Vec<Earlier> = others.skip(most.saturating_sub(1)).collect();
+    for Earlier { key, .. } in &old {
+        for key in [key, &beside(key, STAMP), &beside(key, NAME)] {
+            let _ = storage.remove_item(key);
+        }
     }
+    !old.is_empty()
 }

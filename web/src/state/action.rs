@@ -5,7 +5,7 @@ use std::rc::Rc;
 use gopeer_engine::protocol::{Delta, Response, RuleInfo, Severity};
 use gopeer_link::Shared;
 
-use super::{Dialog, Earlier, Pane, Sample, Theme};
+use super::{Dialog, Earlier, Pane, Sample, Theme, Wanted};
 
 /// What can happen to the page.
 #[derive(Clone, Debug)]
@@ -111,6 +111,13 @@ pub enum FilesAction {
         /// Its key.
         key: String,
     },
+    /// Call a draft by a name.
+    NameDraft {
+        /// Its key.
+        key: String,
+        /// The name; empty takes it away.
+        name: String,
+    },
 }
 
 /// What the worker and its clock say.
@@ -208,16 +215,14 @@ pub enum LinkAction {
     Leave,
     /// Make the linked files one's draft.
     EditCopy,
-    /// Show the share dialog, perhaps for one finding.
-    Share(Option<String>),
-    /// Share the open file only, or all.
-    OnlyOpen(bool),
+    /// Show the share dialog, with a link of this.
+    Share(Wanted),
+    /// Save what the share dialog is about as a file.
+    Save,
     /// The link of the share dialog was made, or not.
     Packed {
-        /// The finding that it points at.
-        finding: Option<String>,
-        /// Whether of the open file only.
-        only_open: bool,
+        /// What it holds.
+        wanted: Wanted,
         /// The fragment, or why there is none.
         fragment: Result<String, String>,
     },

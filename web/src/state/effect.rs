@@ -5,7 +5,7 @@ use std::rc::Rc;
 use gopeer_engine::protocol::{Delta, Inspection, Request};
 use gopeer_link::Shared;
 
-use super::{Sample, Theme};
+use super::{Sample, Theme, Wanted};
 
 /// Files of our own site that are fetched late.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,6 +96,13 @@ pub enum Effect {
     NewDraft,
     /// Read the list of drafts.
     ListDrafts,
+    /// Keep the name of a draft.
+    NameDraft {
+        /// The draft's key.
+        key: String,
+        /// The name; empty takes it away.
+        name: String,
+    },
     /// Write the address's fragment.
     Address {
         /// The fragment without `#`.
@@ -110,10 +117,15 @@ pub enum Effect {
     Pack {
         /// What it holds.
         shared: Box<Shared>,
-        /// The finding that it points at.
-        finding: Option<String>,
-        /// Whether only the open file was wanted.
-        only_open: bool,
+        /// What was chosen for it.
+        wanted: Wanted,
+    },
+    /// Have the browser save a text as a file.
+    SaveFile {
+        /// The file's name.
+        name: String,
+        /// The text.
+        text: String,
     },
     /// Copy the share link.
     CopyLink {

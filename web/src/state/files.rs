@@ -15,8 +15,13 @@ pub(super) struct Intake {
 }
 
 pub(super) fn reduce(state: &mut State, action: FilesAction) -> Vec<Effect> {
-    let looking =
-        matches!(action, FilesAction::Show { .. } | FilesAction::SampleHere { .. } | FilesAction::Resume { .. });
+    let looking = matches!(
+        action,
+        FilesAction::Show { .. }
+            | FilesAction::SampleHere { .. }
+            | FilesAction::Resume { .. }
+            | FilesAction::NameDraft { .. }
+    );
     if state.read_only() && !looking {
         state.toast("A shared review cannot be changed: edit a copy of it.", None, true);
         return Vec::new();
@@ -42,6 +47,9 @@ pub(super) fn reduce(state: &mut State, action: FilesAction) -> Vec<Effect> {
         FilesAction::Undo => undo(state),
         FilesAction::Fix { finding, fix } => mend(state, &finding, fix),
         FilesAction::Resume { key } => resume(state, &key),
+        FilesAction::NameDraft { key, name } => {
+            vec![Effect::NameDraft { key, name: name.trim().to_owned() }, Effect::ListDrafts]
+        }
     }
 }
 

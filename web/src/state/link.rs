@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use gopeer_engine::intake::archive;
 use gopeer_engine::protocol::{FileText, Finding, Severity};
 use gopeer_link::{self as codec, Shared, SharedFile};
 
@@ -30,13 +31,22 @@ pub enum Copied {
     Refused,
 }
 
-/// The share dialog.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ShareDialog {
-    /// Id of the finding that the link points at.
+/// What a link is to hold, besides reviewer and filter.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Wanted {
+    /// Id of the finding that it points at.
     pub finding: Option<String>,
     /// Only the open file.
     pub only_open: bool,
+    /// Not the words that people wrote beside the code.
+    pub without_notes: bool,
+}
+
+/// The share dialog.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShareDialog {
+    /// What the link holds.
+    pub wanted: Wanted,
     /// The whole address, or why there is none; none of both while it is made.
     pub link: Option<Result<String, String>>,
     /// Whether it was copied.
@@ -49,14 +59,11 @@ pub(super) fn reduce(state: &mut State, action: LinkAction) -> Vec<Effect> {
         LinkAction::Unpacked { link, shared } => unpacked(state, &link, shared),
         LinkAction::Leave => leave(state),
         LinkAction::EditCopy => edit_copy(state),
-        LinkAction::Share(finding) => share(state, finding, false),
-        LinkAction::OnlyOpen(only) => match &state.dialog {
-            Some(Dialog::Share(dialog)) => share(state, dialog.finding.clone(), only),
-            _ => Vec::new(),
-        },
-        LinkAction::Packed { finding, only_open, fragment } => {
+        LinkAction::Share(wanted) => share(state, wanted),
+        LinkAction::Save => save(state),
+        LinkAction::Packed { wanted, fragment } => {
             if let Some(Dialog::Share(share)) = &mut state.dialog
-                && (&share.finding, share.only_open) == (&finding, only_open)
+                && share.wanted == wanted
             {
                 share.link = Some(fragment.map(|fragment| format!("{}#{fragment}", state.base)));
             }
@@ -207,12 +214,30 @@ pub(super) fn focus(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-fn share(state: &mut State, finding: Option<String>, only_open: bool) -> Vec<Effect> {
-    let whole = shared(state, finding.as_deref());
-    let shared = if only_open { whole.only_open_file() } else { whole };
-    let dialog = ShareDialog { finding: finding.clone(), only_open, link: None, copied: Copied::No };
-    state.dialog = Some(Dialog::Share(dialog));
-    vec![Effect::Pack { shared: Box::new(shared), finding, only_open }]
+fn share(state: &mut State, wanted: Wanted) -> Vec<Effect> {
+    let mut shared = shared(state, wanted.finding.as_deref());
+    if wanted.only_open {
+        shared = shared.only_open_file();
+    }
+    if wanted.without_notes {
+        shared = shared.without_notes();
+    }
+    state.dialog = Some(Dialog::Share(ShareDialog { wanted: wanted.clone(), link: None, copied: Copied::No }));
+    vec![Effect::Pack { shared: Box::new(shared), wanted }]
+}
+
+/// The code as a file: for what no link can carry. The page opens it again.
+fn save(state: &State) -> Vec<Effect> {
+    let only_open = matches!(&state.dialog, Some(Dialog::Share(share)) if share.wanted.only_open);
+    let open = state.work.active;
+    let files = state.work.files.iter().filter(|file| !only_open || file.id == open);
+    let files: Vec<FileText> =
+        files.map(|file| FileText { name: file.name.clone(), text: file.text.to_string() }).collect();
+    let name = match &files[..] {
+        [one] => one.name.rsplit('/').next().unwrap_or_default().to_owned(),
+        _ => "review.txtar".to_owned(),
+    };
+    vec![Effect::SaveFile { name, text: archive(&files) }]
 }
 
 fn shared(state: &State, finding: Option<&str>) -> Shared {

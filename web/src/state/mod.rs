@@ -23,7 +23,7 @@ pub use action::{Action, EngineAction, FilesAction, LinkAction, PageAction, Pane
 pub use effect::{Effect, Fetch};
 pub use engine::{Crash, Engine, Status};
 pub(crate) use files::fixed;
-pub use link::{Copied, Opened, ShareDialog};
+pub use link::{Copied, Opened, ShareDialog, Wanted};
 pub use set::Set;
 pub use text::{apply, difference, normalised};
 
@@ -221,6 +221,8 @@ pub struct Draft {
 pub struct Earlier {
     /// Its key in storage.
     pub key: String,
+    /// What the user calls it; empty where they call it nothing.
+    pub name: String,
     /// The draft.
     pub draft: Rc<Draft>,
 }

@@ -45,9 +45,9 @@ impl Page {
             match effect {
                 Effect::Ask(request) => self.waiting.push(request),
                 Effect::Unpack { link } => self.links.push(link),
-                Effect::Pack { shared, finding, only_open } => {
+                Effect::Pack { shared, wanted } => {
                     let fragment = gopeer_link::encode(&shared).map_err(|error| error.to_string());
-                    self.act(Action::Link(LinkAction::Packed { finding, only_open, fragment }));
+                    self.act(Action::Link(LinkAction::Packed { wanted, fragment }));
                 }
                 other => self.effects.push(other),
             }
@@ -224,7 +224,7 @@ fn the_reviewer_changes_the_order_not_the_facts() {
 }
 
 fn link_of(page: &mut Page, finding: Option<String>) -> String {
-    page.act(Action::Link(LinkAction::Share(finding)));
+    page.act(Action::Link(LinkAction::Share(Wanted { finding, ..Wanted::default() })));
     match &page.state.dialog {
         Some(Dialog::Share(ShareDialog { link: Some(Ok(link)), .. })) => link.clone(),
         other => panic!("no link: {other:?}"),
@@ -527,4 +527,47 @@ fn an_engine_that_dies_over_a_name_is_replaced_and_asked_anew() {
     inspect(&mut page, NAMES.rfind("twice").unwrap(), 4);
     page.answer();
     assert!(matches!(heard(&page)[..], [(4, Some(_))]), "{:?}", heard(&page));
+}
+
+#[test]
+fn what_is_too_long_for_a_link_can_be_saved() {
+    let mut page = Page::with_code("", LEAKY);
+    let saved = |page: &mut Page| {
+        page.effects.clear();
+        page.act(Action::Link(LinkAction::Save));
+        match &page.effects[..] {
+            [Effect::SaveFile { name, text }] => (name.clone(), text.clone()),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(saved(&mut page), ("main.go".to_owned(), LEAKY.to_owned()));
+    page.act(Action::Files(FilesAction::Add));
+    page.type_text(0, 0, NAMES);
+    page.settle();
+    link_of(&mut page, None);
+    let (name, text) = saved(&mut page);
+    assert_eq!(name, "review.txtar");
+    let (files, _) = gopeer_engine::intake::intake(&name, &text);
+    assert_eq!(files.iter().map(|file| file.text.as_str()).collect::<Vec<_>>(), [LEAKY, NAMES]);
+    page.act(Action::Link(LinkAction::Share(Wanted { only_open: true, ..Wanted::default() })));
+    assert_eq!(saved(&mut page), ("untitled.go".to_owned(), NAMES.to_owned()), "only the open one was chosen");
+}
+
+#[test]
+fn a_link_may_leave_the_notes_out() {
+    let mut page = Page::with_code("", LEAKY);
+    let files = vec![gopeer_link::SharedFile { name: "main.go".to_owned(), text: LEAKY.to_owned() }];
+    let note = gopeer_link::Note { file: "main.go".to_owned(), line: 1, text: "why?".to_owned(), ..Default::default() };
+    let noted = gopeer_link::Shared { files, notes: vec![note], ..Default::default() };
+    page.act(Action::Link(LinkAction::Hash(gopeer_link::encode(&noted).expect("a link"))));
+    page.settle();
+    let with = link_of(&mut page, None);
+    page.act(Action::Link(LinkAction::Share(Wanted { without_notes: true, ..Wanted::default() })));
+    let Some(Dialog::Share(ShareDialog { link: Some(Ok(without)), .. })) = &page.state.dialog else {
+        panic!("no link")
+    };
+    let notes =
+        |link: &str| gopeer_link::decode(link.split_once('#').expect("a fragment").1).expect("a link").notes.len();
+    assert_eq!((notes(&with), notes(without)), (1, 0));
+    assert!(without.len() < with.len());
 }

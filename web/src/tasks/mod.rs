@@ -5,6 +5,7 @@ use yew::Callback;
 
 use crate::state::{
     Action, Dialog, EngineAction, FilesAction, LinkAction, PageAction, Pane, PanelAction, ReadFile, Sample, Theme,
+    Wanted,
 };
 
 /// A handle that every component may hold.
@@ -95,6 +96,11 @@ impl Tasks {
         self.files(FilesAction::Resume { key });
     }
 
+    /// Calls a draft by a name.
+    pub fn name_draft(&self, key: String, name: String) {
+        self.files(FilesAction::NameDraft { key, name });
+    }
+
     /// Asks another reviewer.
     pub fn choose_reviewer(&self, id: &str) {
         self.panel(PanelAction::Persona(id.to_owned()));
@@ -171,14 +177,14 @@ impl Tasks {
         self.link(LinkAction::Dismissed);
     }
 
-    /// Shows the share dialog, perhaps for one finding.
-    pub fn share(&self, finding: Option<String>) {
-        self.link(LinkAction::Share(finding));
+    /// Shows the share dialog.
+    pub fn share(&self, wanted: Wanted) {
+        self.link(LinkAction::Share(wanted));
     }
 
-    /// Shares the open file only, or all.
-    pub fn share_only_open(&self, only: bool) {
-        self.link(LinkAction::OnlyOpen(only));
+    /// Saves what the share dialog is about as a file.
+    pub fn save_file(&self) {
+        self.link(LinkAction::Save);
     }
 
     /// Copies the link.
