@@ -8,7 +8,7 @@ use super::{Drawn, Effect, EngineAction, Fetch, State, files, link, panel};
 
 /// How long the worker may be silent: at least this many milliseconds …
 const PATIENCE: u32 = 400;
-/// … with this much more for its first answers, while the browser still compiles it …
+/// … with this much more for its first answers, and the first with types, while the browser still compiles it …
 const FIRST_PATIENCE: u32 = 4_000;
 /// … this much for each kilobyte of text …
 const PATIENCE_PER_KB: u32 = 4;
@@ -269,7 +269,8 @@ fn answered(state: &mut State, Response { id, answer }: Response) -> Vec<Effect>
     let (_, purpose) = state.engine.pending.remove(at);
     match (purpose, answer) {
         (Purpose::Review { version, persona }, Answer::Review { review }) => {
-            state.engine.answered = true;
+            // What is asked before the page hears of types may be the first that uses them.
+            state.engine.answered = !review.partial;
             state.engine.last_millis = review.stats.millis;
             if version != state.work.version || persona != state.persona {
                 return Vec::new();

@@ -30,7 +30,11 @@ impl Page {
     }
 
     fn ready(hash: &str) -> Page {
-        let mut page = Page::new(hash);
+        Page::ready_with(hash, Session::new())
+    }
+
+    fn ready_with(hash: &str, session: Session) -> Page {
+        let mut page = Page { session, ..Page::new(hash) };
         page.act(Action::Page(PageAction::Started));
         page.act(Action::Page(PageAction::Editor(true)));
         page.act(Action::Engine(EngineAction::Ready { version: "0".to_owned() }));
@@ -264,8 +268,7 @@ fn a_link_to_what_types_find_waits_for_types() {
     let wanted = findings.iter().find(|finding| finding.rule == "errors/unchecked").expect("types find it").id.clone();
     let link = link_of(&mut sender, Some(wanted.clone()));
 
-    let mut reader = Page::ready("");
-    reader.session = Session::without_types();
+    let mut reader = Page::ready_with("", Session::without_types());
     reader.act(Action::Link(LinkAction::Hash(link.split_once('#').expect("a fragment").1.to_owned())));
     reader.settle();
     assert!(reader.review().partial && queries::summary(&reader.state).contains("so far"));
@@ -277,6 +280,24 @@ fn a_link_to_what_types_find_waits_for_types() {
     reader.settle();
     assert_eq!(reader.state.selected.as_ref(), Some(&wanted));
     assert!(!reader.review().partial && !queries::linked_differs(&reader.state));
+}
+
+#[test]
+fn the_watchdog_is_patient_until_types_have_been_used_once() {
+    let mut page = Page::ready_with("", Session::without_types());
+    page.type_text(0, 0, LEAKY);
+    page.settle();
+    assert!(page.review().partial);
+    // Types arrive after this is asked: what answers it runs for the first time.
+    page.effects.clear();
+    page.type_text(0, 0, "// later\n");
+    page.act(Action::Engine(EngineAction::Due { version: page.state.work.version }));
+    assert!(page.took(|effect| matches!(effect, Effect::Watch { millis, .. } if *millis >= 4_000)));
+    page.session.add_types(&gopeer_engine::TYPES);
+    page.settle();
+    page.effects.clear();
+    page.type_text(0, 0, "// last\n");
+    assert!(page.took(|effect| matches!(effect, Effect::Watch { millis, .. } if *millis < 1_000)));
 }
 
 #[test]
