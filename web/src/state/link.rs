@@ -190,15 +190,22 @@ pub(super) fn focus(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     };
     let partial = drawn.review.partial;
+    if state.selected.is_some() {
+        // Who chose a finding while types were on their way stays there.
+        focused(state);
+        return Vec::new();
+    }
     let same = |finding: &&Finding| finding.rule == focus.rule && finding.place.file == focus.file;
     let distance = |finding: &&Finding| {
         let moved = finding.snippet != focus.snippet;
         (moved, finding.place.range.line.abs_diff(focus.line))
     };
-    let found = drawn.review.findings.iter().filter(same).min_by_key(distance).map(|found| found.id.clone());
-    if found.is_none() && partial {
+    let found = drawn.review.findings.iter().filter(same).min_by_key(distance);
+    // Before types are there the nearest may be another one.
+    if partial && found.is_none_or(|found| distance(&found) != (false, 0)) {
         return Vec::new();
     }
+    let found = found.map(|found| found.id.clone());
     focused(state);
     let Some(id) = found else {
         state.toast("The finding that this link points at is not found by this version.", None, true);

@@ -76,8 +76,15 @@ impl Page {
     }
 
     fn answer(&mut self) {
+        self.answer_with(|_| {});
+    }
+
+    fn answer_with(&mut self, change: impl Fn(&mut gopeer_engine::protocol::Review)) {
         for gopeer_engine::protocol::Request { id, ask } in std::mem::take(&mut self.waiting) {
-            let answer = self.session.answer(ask);
+            let mut answer = self.session.answer(ask);
+            if let gopeer_engine::protocol::Answer::Review { review } = &mut answer {
+                change(review);
+            }
             self.act(Action::Engine(EngineAction::Answered { response: Box::new(Response { id, answer }) }));
         }
     }
@@ -280,6 +287,49 @@ fn a_link_to_what_types_find_waits_for_types() {
     reader.settle();
     assert_eq!(reader.state.selected.as_ref(), Some(&wanted));
     assert!(!reader.review().partial && !queries::linked_differs(&reader.state));
+}
+
+#[test]
+fn a_link_is_not_led_astray_before_types_are_there() {
+    const TWICE: &str = "package main\n\nimport \"net/http\"\n\nfunc serve() {\n\thttp.ListenAndServe(\":1\", nil)\n}\n\n\
+        func other() {\n\thttp.ListenAndServe(\":2\", nil)\n}\n";
+    let mut sender = Page::with_code("", TWICE);
+    let last = sender.review().findings.iter().max_by_key(|finding| finding.place.range.line).expect("findings");
+    let (rule, wanted) = (last.rule.clone(), last.id.clone());
+    let link = link_of(&mut sender, Some(wanted.clone()));
+
+    let mut reader = Page::ready("");
+    reader.act(Action::Link(LinkAction::Hash(link.split_once('#').expect("a fragment").1.to_owned())));
+    reader.unpack();
+    // As if only types found the one that the link points at.
+    let gone = |review: &mut gopeer_engine::protocol::Review| {
+        review.partial = true;
+        review.findings.retain(|finding| finding.id != wanted);
+    };
+    reader.answer_with(gone);
+    assert!(reader.review().findings.iter().any(|finding| finding.rule == rule), "another one of the rule is there");
+    assert_eq!(reader.state.selected, None, "the other one is not meant");
+    reader.act(Action::Engine(EngineAction::Learned));
+    reader.settle();
+    assert_eq!(reader.state.selected.as_ref(), Some(&wanted));
+}
+
+#[test]
+fn a_link_does_not_take_the_reader_from_what_was_chosen_meanwhile() {
+    let mut sender = Page::with_code("", LEAKY);
+    let findings = &sender.review().findings;
+    let wanted = findings.iter().find(|finding| finding.rule == "errors/unchecked").expect("types find it").id.clone();
+    let link = link_of(&mut sender, Some(wanted.clone()));
+
+    let mut reader = Page::ready_with("", Session::without_types());
+    reader.act(Action::Link(LinkAction::Hash(link.split_once('#').expect("a fragment").1.to_owned())));
+    reader.settle();
+    let chosen = reader.review().findings.first().expect("syntax finds one").id.clone();
+    reader.act(Action::Panel(PanelAction::Select(chosen.clone())));
+    reader.session.add_types(&gopeer_engine::TYPES);
+    reader.act(Action::Engine(EngineAction::Learned));
+    reader.settle();
+    assert_eq!(reader.state.selected.as_ref(), Some(&chosen));
 }
 
 #[test]
