@@ -215,3 +215,32 @@ fn types_that_do_not_come_are_missed_aloud() {
         review.notes
     );
 }
+
+#[test]
+fn types_that_come_at_a_second_try_are_not_missed() {
+    let mut session = Session::without_types();
+    session.open(vec![FileText { name: "main.go".into(), text: MAIN.into() }]);
+    assert!(!session.wanted().is_empty());
+    session.lose_types();
+    assert!(session.wanted().is_empty(), "nothing could read it");
+    session.add_types(&TYPES);
+    assert!(!session.wanted().is_empty());
+    let review = review(&mut session);
+    assert!(!review.partial && review.notes.is_empty(), "{:?}", review.notes);
+}
+
+#[test]
+fn a_name_may_be_asked_for_at_any_time() {
+    let mut session = Session::without_types();
+    let ask_everywhere = |session: &Session| {
+        (0..=MAIN.len() as u32).filter(|&at| session.inspect("main.go", at).unwrap().is_some()).count()
+    };
+    session.open(vec![FileText { name: "main.go".into(), text: MAIN.into() }]);
+    assert_eq!(ask_everywhere(&session), 0);
+    review(&mut session);
+    assert_eq!(ask_everywhere(&session), 0);
+    session.add_types(&TYPES);
+    ask_everywhere(&session);
+    review(&mut session);
+    assert!(ask_everywhere(&session) > 10);
+}

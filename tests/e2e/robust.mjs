@@ -151,6 +151,37 @@ export default [
     assert.equal(await page.locator(".crash").count(), 0);
     server.close();
   }],
+  ["types: what failed once and came with a later import is whole", async (browser) => {
+    const more = SHOP.replace('"net/http"', '"net/http"\n\n\t"github.com/segmentio/kafka-go"');
+    const before = await at(browser);
+    await paste(before, more);
+    await found(before);
+    const whole = await before.locator(".finding").allTextContents();
+
+    const server = await serve(dist);
+    const page = await open(browser, "about:blank");
+    let [asked, fail] = [0, () => {}];
+    const failing = new Promise((go) => { fail = go; });
+    await page.route("**/types_bg-*.wasm", async (route) => {
+      asked += 1;
+      if (asked > 1) return route.continue();
+      await failing;
+      await route.abort();
+    });
+    await page.goto(server.url);
+    await ready(page);
+    await paste(page, SHOP);
+    await page.locator(".verdict-line .so-far").waitFor();
+    // Another module is asked for while types are on their way: it takes the second try.
+    await paste(page, more);
+    await page.waitForTimeout(500);
+    fail();
+    await found(page);
+    await page.waitForTimeout(1000);
+    assert.equal(await page.locator(".review .note").count(), 0);
+    assert.deepEqual(await page.locator(".finding").allTextContents(), whole);
+    server.close();
+  }],
   ["types: once somebody stirs, they are there when the network is not", async (browser) => {
     const page = await at(browser);
     await typed(page);

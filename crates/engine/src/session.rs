@@ -131,10 +131,11 @@ impl Session {
         if self.types.is_none() {
             self.dispatch = Dispatch::new((types.rules)());
             self.types = Some(types);
+            self.types_lost = false;
         }
     }
 
-    /// Says that types will not come, which reviews say from then on.
+    /// Says that types will not come, which reviews say until they come all the same.
     pub fn lose_types(&mut self) {
         self.types_lost = true;
     }
@@ -163,9 +164,13 @@ impl Session {
         self.packages.clear();
     }
 
-    /// The modules of the index that the files import and the session does not have, each once.
+    /// The modules of the index that the files import and the session does not have, each once. None where types were lost:
+    /// nothing could read them.
     pub fn wanted(&mut self) -> Vec<&'static Entry> {
         let mut wanted: Vec<&'static Entry> = Vec::new();
+        if self.types_lost {
+            return wanted;
+        }
         let mut want = |path: &str| {
             let known = |entry: &&Entry| self.index.modules().iter().any(|module| module.path() == entry.path);
             if let Some(entry) = manifest::module_for(path).filter(|entry| !known(entry))

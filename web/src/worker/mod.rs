@@ -74,7 +74,7 @@ async fn fetch(desk: &Rc<RefCell<Desk>>, modules: Vec<&'static Entry>) {
     let types = desk.borrow().types;
     match types().await {
         Some(types) => desk.borrow_mut().session.add_types(types),
-        None => return desk.borrow_mut().session.lose_types(),
+        None => return desk.borrow_mut().give_up(&files),
     }
     for (entry, file) in files {
         let bytes = file.await.map_or_else(|_| Vec::new(), |bytes| Uint8Array::new(&bytes).to_vec());
@@ -106,6 +106,12 @@ impl Desk {
         modules.retain(|entry| !self.asked.contains(&entry.stem));
         self.asked.extend(modules.iter().map(|entry| entry.stem));
         (types || !modules.is_empty()).then_some(modules)
+    }
+
+    /// Types did not come. Another fetch under way tries once more: if it has them, these modules are wanted again.
+    fn give_up(&mut self, files: &[(&Entry, JsFuture)]) {
+        self.session.lose_types();
+        self.asked.retain(|stem| files.iter().all(|(entry, _)| entry.stem != *stem));
     }
 
     fn hear(&mut self, message: &JsValue, testing: bool) {
