@@ -426,7 +426,8 @@ pub struct Review {
     pub notes: Vec<Note>,
     /// Whether types, or what is known of packages, are still to come: there may be more to find then.
     pub partial: bool,
-    /// Digest over rule ids and snippets: tells whether two reviews found the same.
+    /// Digest over rule ids and snippets: tells whether two reviews found the same. Zero where something is still to come or
+    /// could not be loaded: such a review cannot be compared.
     pub digest: u32,
     /// The work done.
     pub stats: Stats,

@@ -267,6 +267,7 @@ impl Session {
         self.load();
         let (missing, coming): (Vec<&Entry>, Vec<&Entry>) =
             self.wanted().into_iter().partition(|entry| self.lost.contains(entry));
+        let whole_index = missing.is_empty();
         let partial = self.wants_types() || self.types.is_some() && !coming.is_empty();
         let Some(persona) = self.personas.iter().find(|known| known.id == persona) else {
             return Err(Refusal::NoSuchPersona(persona.to_owned()));
@@ -284,6 +285,9 @@ impl Session {
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
         let mut review = review::review(&self.documents, &files, work, persona, self.dispatch.rules());
         review.partial = partial;
+        if partial || self.types_lost || !whole_index {
+            review.digest = 0;
+        }
         if self.types_lost {
             review.notes.push(Note { message: TYPES_LOST.to_owned(), place: None });
         } else {

@@ -108,11 +108,8 @@ pub fn is_stale(state: &State) -> bool {
 pub fn linked_differs(state: &State) -> bool {
     let Some((opened, drawn)) = state.opened.as_ref().zip(state.drawn.as_ref()) else { return false };
     let (was, persona) = (opened.shared.digest, &opened.shared.persona);
-    was != 0
-        && !drawn.review.partial
-        && was != drawn.review.digest
-        && *persona == drawn.review.persona.id
-        && !is_stale(state)
+    let is = drawn.review.digest;
+    was != 0 && is != 0 && was != is && *persona == drawn.review.persona.id && !is_stale(state)
 }
 
 /// The first line of a place and where in it the place lies, in bytes.

@@ -274,7 +274,7 @@ fn shared(state: &State, finding: Option<&str>) -> Shared {
             snippet: finding.snippet,
         }),
         engine: gopeer_engine::VERSION.to_owned(),
-        digest: review.filter(|review| !review.partial).map_or(0, |review| review.digest),
+        digest: review.map_or(0, |review| review.digest),
         notes,
         verdicts,
     }

@@ -315,6 +315,26 @@ fn a_link_is_not_led_astray_before_types_are_there() {
 }
 
 #[test]
+fn who_could_not_load_types_is_not_told_that_the_findings_differ() {
+    let mut sender = Page::with_code("", LEAKY);
+    let link = link_of(&mut sender, None);
+    let hash = link.split_once('#').expect("a fragment").1.to_owned();
+
+    let mut reader = Page::ready_with("", Session::without_types());
+    reader.session.lose_types();
+    reader.act(Action::Link(LinkAction::Hash(hash)));
+    reader.settle();
+    assert!(reader.review().findings.len() < sender.review().findings.len());
+    assert!(!queries::linked_differs(&reader.state));
+
+    reader.act(Action::Link(LinkAction::EditCopy));
+    reader.settle();
+    let again = link_of(&mut reader, None);
+    let fragment = again.split_once('#').expect("a fragment").1;
+    assert_eq!(gopeer_link::decode(fragment).expect("our own link").digest, 0, "nor tells others so");
+}
+
+#[test]
 fn a_link_does_not_take_the_reader_from_what_was_chosen_meanwhile() {
     let mut sender = Page::with_code("", LEAKY);
     let findings = &sender.review().findings;
