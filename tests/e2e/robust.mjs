@@ -151,6 +151,23 @@ export default [
     assert.equal(await page.locator(".crash").count(), 0);
     server.close();
   }],
+  ["types: a line that stalls is given up, and the page says so", async (browser) => {
+    const server = await serve(dist);
+    const page = await open(browser, "about:blank");
+    let patience = 0;
+    await page.route("**/worker-*.js", async (route) => {
+      const response = await route.fetch();
+      const hurried = (_, millis) => { patience = Number(millis); return "AbortSignal.timeout(500)"; };
+      await route.fulfill({ response, body: (await response.text()).replace(/AbortSignal\.timeout\((\w+)\)/, hurried) });
+    });
+    await page.route("**/types_bg-*.wasm", () => new Promise(() => {}));
+    await page.goto(server.url);
+    await ready(page);
+    await paste(page, SHOP);
+    await page.locator(".review .note", { hasText: "knows types could not be loaded" }).waitFor({ timeout: 10_000 });
+    assert.ok(patience >= 30_000 && patience <= 120_000, `${patience} ms`);
+    server.close();
+  }],
   ["types: what failed once and came with a later import is whole", async (browser) => {
     const more = SHOP.replace('"net/http"', '"net/http"\n\n\t"github.com/segmentio/kafka-go"');
     const before = await at(browser);

@@ -85,9 +85,13 @@ function shorten(module, text) {
 function loader(text, taken) {
   const shared = /(?<=const \{ )[^}]*(?= \} = initSync)/;
   const streaming = "WebAssembly.instantiateStreaming(src, imports)";
-  if (!shared.test(text) || !text.includes(streaming)) fail("wasm-split writes another loader than this build knows");
+  const fetching = ", import.meta.url))";
+  const known = shared.test(text) && text.includes(streaming) && text.includes(fetching);
+  if (!known) fail("wasm-split writes another loader than this build knows");
   return text
     .replace(shared, (names) => names.replaceAll(/\w+/g, (name) => `${taken.get(name) ?? name}: ${name}`))
+    // A line that stalls must not leave the reader with "so far" for ever.
+    .replace(fetching, ", import.meta.url), { signal: AbortSignal.timeout(60_000) })")
     // Hosts that send wasm under another type are hosts too.
     .replace(streaming, "src.then((answer) => answer.arrayBuffer()).then((bytes) => WebAssembly.instantiate(bytes, imports))");
 }
