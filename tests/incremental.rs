@@ -203,6 +203,16 @@ fn types_may_come_after_the_first_review() {
 }
 
 #[test]
+fn where_there_is_no_go_nobody_waits_for_types() {
+    let mut session = Session::without_types();
+    session.answer(gopeer_engine::protocol::Ask::Expect);
+    session.open(vec![FileText { name: "Dockerfile".into(), text: "FROM golang:latest\n".into() }]);
+    assert!(session.wants_types() && !review(&mut session).partial);
+    session.lose_types();
+    assert_eq!(review(&mut session).notes, []);
+}
+
+#[test]
 fn types_that_do_not_come_are_missed_aloud() {
     let mut session = Session::without_types();
     session.open(vec![FileText { name: "main.go".into(), text: MAIN.into() }]);

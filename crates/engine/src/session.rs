@@ -142,8 +142,11 @@ impl Session {
 
     /// Whether there is Go to review, or soon will be, and types are still to come.
     pub fn wants_types(&self) -> bool {
-        let has_go = || self.documents.iter().any(|document| document.kind == Kind::Go && !document.is_blank());
-        self.types.is_none() && !self.types_lost && (self.expecting || has_go())
+        self.types.is_none() && !self.types_lost && (self.expecting || self.has_go())
+    }
+
+    fn has_go(&self) -> bool {
+        self.documents.iter().any(|document| document.kind == Kind::Go && !document.is_blank())
     }
 
     /// Says that the files of a folder are all that it has, so that a name none of them declares does not exist.
@@ -268,7 +271,8 @@ impl Session {
         let (missing, coming): (Vec<&Entry>, Vec<&Entry>) =
             self.wanted().into_iter().partition(|entry| self.lost.contains(entry));
         let whole_index = missing.is_empty();
-        let partial = self.wants_types() || self.types.is_some() && !coming.is_empty();
+        let has_go = self.has_go();
+        let partial = if self.types.is_some() { !coming.is_empty() } else { has_go && !self.types_lost };
         let Some(persona) = self.personas.iter().find(|known| known.id == persona) else {
             return Err(Refusal::NoSuchPersona(persona.to_owned()));
         };
@@ -288,7 +292,7 @@ impl Session {
         if partial || self.types_lost || !whole_index {
             review.digest = 0;
         }
-        if self.types_lost {
+        if self.types_lost && has_go {
             review.notes.push(Note { message: TYPES_LOST.to_owned(), place: None });
         } else {
             review.notes.extend(missing.into_iter().map(lost));
