@@ -6,7 +6,7 @@ use gopeer_api::Index;
 
 use crate::check::{Declared, Needed, Package, Source, all_references};
 use crate::facts::Facts;
-use crate::sibling::Sibling;
+use crate::sibling::Siblings;
 use crate::types::{PkgId, Store};
 
 /// A checked package.
@@ -27,8 +27,10 @@ impl Checked {
 
     /// Like [`Checked::new`]; the package may import the given packages of the same module.
     pub fn in_module(path: &str, name: &str, source: &Source<'_>, index: Rc<Index>, imports: &[&Checked]) -> Checked {
-        let sibling = |checked: &&Checked| Sibling { path: checked.path(), store: Rc::clone(&checked.store) };
-        let store = Rc::new(Store::in_module(path, name, index, imports.iter().map(sibling).collect()));
+        let mut siblings = Siblings::default();
+        // Of several of one path the first counts.
+        imports.iter().rev().for_each(|checked| siblings.insert(checked.path(), Rc::clone(&checked.store)));
+        let store = Rc::new(Store::in_module(path, name, index, siblings));
         store.set_whole(source.is_whole());
         let package = Package::new(&store, source);
         package.declare_all();

@@ -85,8 +85,8 @@ impl Store {
 
     fn read_member(&self, id: PkgId, name: &str) -> Member {
         let path = self.text(self.package(id).path);
-        if let Some(sibling) = self.sibling(&path) {
-            return self.take_member(id, sibling, name);
+        if let Some(theirs) = self.sibling(&path) {
+            return self.take_member(id, theirs, name);
         }
         let Some(package) = self.index.package(&path) else { return Member::Unknown };
         let Some(object) = package.lookup(name) else {

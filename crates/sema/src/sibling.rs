@@ -11,36 +11,31 @@ use crate::types::{
     Symbol, Term, Type, TypeId,
 };
 
-/// A package that was checked before and can be imported.
-#[derive(Clone)]
-pub(crate) struct Sibling {
-    pub(crate) path: Rc<str>,
-    pub(crate) store: Rc<Store>,
-}
+/// The stores of packages that were checked before and can be imported, by import path.
+pub(crate) type Siblings = Sorted<Rc<str>, Rc<Store>>;
 
 /// How deep a type may nest.
 const MAX_DEPTH: u32 = 100;
 
 impl Store {
-    pub(crate) fn sibling(&self, path: &str) -> Option<&Sibling> {
-        self.siblings.iter().find(|sibling| &*sibling.path == path)
+    pub(crate) fn sibling(&self, path: &str) -> Option<&Rc<Store>> {
+        self.siblings.get(path)
     }
 
     /// What `name` is in a package of the same module. Names of no other package may be unexported.
-    pub(crate) fn take_member(&self, pkg: PkgId, sibling: &Sibling, name: &str) -> Member {
-        let theirs = &sibling.store;
+    pub(crate) fn take_member(&self, pkg: PkgId, theirs: &Rc<Store>, name: &str) -> Member {
         let Some(id) = theirs.own_object(theirs.symbol(name)) else {
             return if theirs.is_whole() { Member::Missing } else { Member::Unknown };
         };
         let object = theirs.object(id);
-        let mut taker = Taker::new(self, sibling);
+        let mut taker = Taker::new(self, theirs);
         let params = taker.params(&object.params);
         let name = self.symbol(name);
         let ty = match (object.kind, theirs.get(object.ty)) {
             (ObjectKind::Type, Type::Named(named, _)) if !object.alias => {
                 let complete = theirs.named(named).complete;
-                let sibling = sibling.clone();
-                let pending = move |store: &Store, id| store.take_named(id, &sibling, named);
+                let theirs = Rc::clone(theirs);
+                let pending = move |store: &Store, id| store.take_named(id, &theirs, named);
                 self.put_off(name, pkg, complete, Box::new(pending))
             }
             _ => taker.ty(object.ty),
@@ -49,9 +44,9 @@ impl Store {
     }
 
     /// Takes over what was put off about a defined type.
-    fn take_named(&self, id: NamedId, sibling: &Sibling, named: NamedId) {
-        let theirs = sibling.store.named(named);
-        let mut taker = Taker::new(self, sibling);
+    fn take_named(&self, id: NamedId, store: &Store, named: NamedId) {
+        let theirs = store.named(named);
+        let mut taker = Taker::new(self, store);
         let params = taker.params(&theirs.params);
         self.update_named(id, |named| named.params = params);
         let underlying = taker.ty(theirs.underlying);
@@ -70,30 +65,29 @@ impl Store {
 /// Takes over types of one sibling inside one declaration.
 struct Taker<'t> {
     ours: &'t Store,
-    sibling: &'t Sibling,
+    theirs: &'t Store,
     params: Sorted<ParamId, TypeId>,
     depth: u32,
 }
 
 impl<'t> Taker<'t> {
-    fn new(ours: &'t Store, sibling: &'t Sibling) -> Taker<'t> {
-        Taker { ours, sibling, params: Sorted::default(), depth: 0 }
+    fn new(ours: &'t Store, theirs: &'t Store) -> Taker<'t> {
+        Taker { ours, theirs, params: Sorted::default(), depth: 0 }
     }
 
     fn symbol(&self, symbol: Symbol) -> Symbol {
-        self.ours.symbol(&self.sibling.store.text(symbol))
+        self.ours.symbol(&self.theirs.text(symbol))
     }
 
     fn pkg(&self, pkg: PkgId) -> PkgId {
         match pkg {
             PkgId::UNIVERSE => PkgId::UNIVERSE,
-            PkgId::SELF => self.ours.add_package(&self.sibling.path),
-            _ => self.ours.add_package(&self.sibling.store.text(self.sibling.store.package(pkg).path)),
+            _ => self.ours.add_package(&self.theirs.text(self.theirs.package(pkg).path)),
         }
     }
 
     fn params(&mut self, params: &[ParamId]) -> Rc<[ParamId]> {
-        let theirs = &self.sibling.store;
+        let theirs = self.theirs;
         let mut ids = Vec::new();
         for &id in params {
             let param = theirs.param(id);
@@ -114,7 +108,7 @@ impl<'t> Taker<'t> {
             return TypeId::UNKNOWN;
         }
         self.depth += 1;
-        let taken = self.structure(self.sibling.store.get(ty));
+        let taken = self.structure(self.theirs.get(ty));
         self.depth -= 1;
         taken
     }
@@ -173,19 +167,15 @@ impl<'t> Taker<'t> {
 
     /// A type declared inside a function has no name here.
     fn named(&mut self, id: NamedId, args: &[TypeId]) -> TypeId {
-        let named = self.sibling.store.named(id);
+        let named = self.theirs.named(id);
         if named.pkg == PkgId::UNIVERSE {
-            return if self.sibling.store.text(named.name).as_ref() == "error" {
-                TypeId::ERROR
-            } else {
-                TypeId::COMPARABLE
-            };
+            return if self.theirs.text(named.name).as_ref() == "error" { TypeId::ERROR } else { TypeId::COMPARABLE };
         }
         if named.object.is_none() {
             return TypeId::UNKNOWN;
         }
         let package = self.pkg(named.pkg);
-        let Member::Object(id) = self.ours.member(package, &self.sibling.store.text(named.name)) else {
+        let Member::Object(id) = self.ours.member(package, &self.theirs.text(named.name)) else {
             return TypeId::UNKNOWN;
         };
         let generic = self.ours.object(id).ty;

@@ -11,7 +11,7 @@ use super::{
     Struct, Symbol, Term, Type, TypeId,
 };
 use crate::import::{Imports, Pending};
-use crate::sibling::Sibling;
+use crate::sibling::Siblings;
 
 /// All types, named types, type parameters, objects and packages that one package's check knows. It only grows; all
 /// methods take `&self`, so that what an import brings in can be read the first time somebody asks.
@@ -25,7 +25,7 @@ pub struct Store {
     own: RefCell<Sorted<Symbol, ObjId>>,
     whole: Cell<bool>,
     pub(crate) index: Rc<Index>,
-    pub(crate) siblings: Vec<Sibling>,
+    pub(crate) siblings: Siblings,
     pub(crate) imports: RefCell<Imports>,
     pub(crate) caches: super::Caches,
 }
@@ -48,11 +48,11 @@ pub struct Package {
 impl Store {
     /// A store that knows the universe, the package `path` that is to be checked, and what the index has.
     pub fn new(path: &str, name: &str, index: Rc<Index>) -> Store {
-        Store::in_module(path, name, index, Vec::new())
+        Store::in_module(path, name, index, Siblings::default())
     }
 
     /// Like [`Store::new`], with packages of the same module that can be imported.
-    pub(crate) fn in_module(path: &str, name: &str, index: Rc<Index>, siblings: Vec<Sibling>) -> Store {
+    pub(crate) fn in_module(path: &str, name: &str, index: Rc<Index>, siblings: Siblings) -> Store {
         let store = Store {
             strings: RefCell::new(Interner::default()),
             types: RefCell::new(Interner::default()),
@@ -293,7 +293,7 @@ impl Store {
         if let Some(known) = all.iter().skip(1).position(|known| known.path == symbol) {
             return PkgId(known as u32 + 1);
         }
-        let own = self.sibling(path).map(|sibling| sibling.store.text(sibling.store.package(PkgId::SELF).name));
+        let own = self.sibling(path).map(|theirs| theirs.text(theirs.package(PkgId::SELF).name));
         let name = own.as_deref().or_else(|| self.index.package(path).map(|package| package.name()));
         let name = name.or_else(|| gopeer_api::package_name(path)).unwrap_or_else(|| last_element(path));
         all.push(Package { path: symbol, name: self.symbol(name) });
