@@ -12,22 +12,27 @@ use gopeer_syntax::ast::{Expr, Node};
 use gopeer_syntax::{Parser, outline};
 
 use crate::document::Document;
-use crate::module::{importable, in_order};
+use crate::module::importable;
 use crate::protocol::FileText;
 use crate::run::{resolve, source};
 
 /// Gives the Go files of the package of an import path, all or none.
 pub type ReadPackage = Box<dyn Fn(&str) -> Vec<FileText>>;
 
-/// How many types the packages that are kept may have, together: when there are more, all are forgotten. A type takes about
-/// 400 bytes, with all that hangs on it, and a module of a million lines has a hundred thousand.
-const MAX_TYPES: usize = 1_000_000;
+/// How many types the packages that are kept may have, together. A type takes about 400 bytes, with all that hangs on it,
+/// and a module of a million lines has a hundred thousand.
+const MAX_TYPES: usize = 400_000;
 
 /// Reads packages, and keeps what they declare.
 pub(crate) struct Importer {
     read: ReadPackage,
     /// By import path; none where there is no such package.
     known: BTreeMap<String, Option<Imported>>,
+    /// What was asked for last.
+    wanted: Vec<String>,
+    /// Whether there was no room for some of it.
+    partial: bool,
+    max_types: usize,
 }
 
 /// A package of which only the declarations were checked.
@@ -46,51 +51,71 @@ struct Unchecked {
     imports: Vec<String>,
 }
 
+/// What is still to be done to know a package.
+enum Step {
+    Read(String),
+    /// Those that it imports have been read.
+    Check(Unchecked),
+}
+
 impl Importer {
     pub(crate) fn new(read: ReadPackage) -> Importer {
-        Importer { read, known: BTreeMap::new() }
+        Importer { read, known: BTreeMap::new(), wanted: Vec::new(), partial: false, max_types: MAX_TYPES }
     }
 
-    /// Reads and checks what these documents import, and what that rests on. Packages of the standard library that the
-    /// index has are not read.
+    /// Reads and checks what these documents import, and what that rests on, unless it is known. Packages of the standard
+    /// library that the index has are not read. Where there are too many types, packages stay unknown.
     pub(crate) fn load(&mut self, documents: &[Document], parser: &mut Parser, index: &mut Rc<Index>) {
-        let types: usize = self.known.values().flatten().map(|package| package.checked.store.len()).sum();
-        if types > MAX_TYPES {
-            self.known.clear();
-        }
         let imports = documents.iter().flat_map(|document| &document.info.scope.imports);
-        let mut wanted: Vec<String> = imports.map(|import| import.path.clone()).collect();
-        let mut found: Vec<Unchecked> = Vec::new();
-        while let Some(path) = wanted.pop() {
-            if self.known.contains_key(&path) {
-                continue;
-            }
-            let package = if is_indexed(&path, index) { None } else { outlined(&path, (self.read)(&path), parser) };
+        let wanted: Vec<String> = imports.map(|import| import.path.clone()).collect();
+        if wanted == self.wanted {
+            return;
+        }
+        // What is known must not depend on what was asked for before, which may have taken the room.
+        let kept = !std::mem::take(&mut self.partial) && self.known.values().any(Option::is_some);
+        if !(kept && self.carry_out(&wanted, parser, index)) {
+            self.known.clear();
+            self.partial = !self.carry_out(&wanted, parser, index);
+        }
+        self.wanted = wanted;
+    }
+
+    /// Says whether there was room for all. Each package is checked as soon as those it imports are: trees are large, and
+    /// then needed no more.
+    fn carry_out(&mut self, wanted: &[String], parser: &mut Parser, index: &mut Rc<Index>) -> bool {
+        let (mut types, mut room) = (self.types(), true);
+        let mut steps: Vec<Step> = wanted.iter().cloned().map(Step::Read).collect();
+        while let Some(step) = steps.pop() {
+            let path = match step {
+                Step::Read(path) if self.known.contains_key(&path) => continue,
+                Step::Read(path) => path,
+                Step::Check(package) => {
+                    types += self.check(package, index);
+                    continue;
+                }
+            };
+            let known = is_indexed(&path, index);
+            let full = types > self.max_types;
+            room &= known || !full;
+            let package = if known || full { None } else { outlined(&path, (self.read)(&path), parser) };
             self.known.insert(path, None);
             if let Some(package) = package {
                 let modules = package.imports.iter().filter_map(|path| manifest::module_for(path));
                 modules.for_each(|entry| add_embedded(entry, index));
-                wanted.extend(package.imports.iter().cloned());
-                found.push(package);
+                let imports: Vec<Step> = package.imports.iter().cloned().map(Step::Read).collect();
+                steps.push(Step::Check(package));
+                steps.extend(imports);
             }
         }
-        self.check_all(found, index);
+        room
     }
 
-    fn check_all(&mut self, mut found: Vec<Unchecked>, index: &Rc<Index>) {
-        let nodes =
-            found.iter().map(|package| (package.path.as_str(), package.imports.iter().map(String::as_str).collect()));
-        for at in in_order(&nodes.collect::<Vec<_>>()) {
-            let Some(package) = found.get_mut(at) else { continue };
-            let checked = self.check(package, index);
-            // Trees are large, and needed no more.
-            (package.documents, package.names) = (Vec::new(), Vec::new());
-            let (name, imports) = (std::mem::take(&mut package.name), std::mem::take(&mut package.imports));
-            self.known.insert(std::mem::take(&mut package.path), Some(Imported { checked, name, imports }));
-        }
+    fn types(&self) -> usize {
+        self.known.values().flatten().map(|package| package.checked.store.len()).sum()
     }
 
-    fn check(&self, package: &mut Unchecked, index: &Rc<Index>) -> Checked {
+    /// Checks a package, keeps it, and says how many types it has.
+    fn check(&mut self, mut package: Unchecked, index: &Rc<Index>) -> usize {
         let mut group: Vec<&mut Document> = package.documents.iter_mut().collect();
         let name = |document: &mut &mut Document| document.name_imports(|path| self.name(path).map(str::to_owned));
         if group.iter_mut().map(name).fold(false, |any, changed| any | changed) {
@@ -101,7 +126,10 @@ impl Importer {
         let imports = self.below(package.imports.iter().map(String::as_str));
         let mut checked = Checked::in_module(&package.path, &package.name, &source, Rc::clone(index), &imports);
         checked.facts = Vec::new();
-        checked
+        let types = checked.store.len();
+        let Unchecked { path, name, imports, .. } = package;
+        self.known.insert(path, Some(Imported { checked, name, imports }));
+        types
     }
 
     /// The name in the package clause of a package that is known.
@@ -181,4 +209,68 @@ fn needed<'d>(document: &'d Document, names: &[Arc<Names>]) -> Vec<&'d str> {
     let imports = document.info.scope.imports.iter().enumerate();
     let needed = imports.filter(|(at, import)| open || used.contains(at) || import.name.as_deref() == Some("."));
     needed.map(|(_, import)| import.path.as_str()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    /// Loads what a file imports with room for so many types; `read` gets the paths that are read, in order.
+    fn load(importer: &mut Importer, imports: &[&str]) {
+        let imports: Vec<String> = imports.iter().map(|path| format!("import {path:?}\n")).collect();
+        let mut document = Document::new("a.go".to_owned(), format!("package a\n\n{}", imports.concat()));
+        let mut parser = Parser::new();
+        document.refresh(&mut parser);
+        importer.load(&[document], &mut parser, &mut Rc::default());
+    }
+
+    /// An importer of packages `x/0`, `x/1` and so on, each of which has some types and imports none; `x/all` imports
+    /// fifty of them. The paths that are read are written down.
+    fn importer(max_types: usize) -> (Importer, Rc<RefCell<Vec<String>>>) {
+        let read: Rc<RefCell<Vec<String>>> = Rc::default();
+        let log = Rc::clone(&read);
+        let files = move |path: &str| {
+            log.borrow_mut().push(path.to_owned());
+            let text = match path {
+                "x/all" => (0..50).map(|at| format!("import x{at} \"x/{at}\"\nvar _ x{at}.T\n")).collect(),
+                _ => (0..20).map(|size| format!("type T{size} [{size}]*T\n")).collect::<String>() + "type T int\n",
+            };
+            vec![FileText { name: format!("{path}/a.go"), text: format!("package p\n\n{text}") }]
+        };
+        (Importer { max_types, ..Importer::new(Box::new(files)) }, read)
+    }
+
+    #[test]
+    fn what_is_read_is_bounded() {
+        let (mut roomy, read) = importer(MAX_TYPES);
+        load(&mut roomy, &["x/all"]);
+        assert_eq!(read.borrow().len(), 51);
+        let (mut importer, read) = importer(roomy.types() / 2);
+        load(&mut importer, &["x/all"]);
+        assert!((10..40).contains(&read.borrow().len()), "{read:?}");
+        assert!(importer.types() < roomy.types() * 2 / 3);
+    }
+
+    #[test]
+    fn nothing_is_read_twice_for_the_same_files() {
+        for max_types in [MAX_TYPES, 1_000] {
+            let (mut importer, read) = importer(max_types);
+            load(&mut importer, &["x/all"]);
+            let once = read.borrow().len();
+            load(&mut importer, &["x/all"]);
+            assert_eq!(read.borrow().len(), once, "room for {max_types} types");
+        }
+    }
+
+    #[test]
+    fn what_is_known_does_not_depend_on_what_was_read_before() {
+        let (mut importer, read) = importer(1_000);
+        load(&mut importer, &["x/all"]);
+        read.borrow_mut().clear();
+        load(&mut importer, &["x/0", "x/1"]);
+        assert!(importer.name("x/0").is_some() && importer.name("x/1").is_some());
+        assert!(importer.name("x/all").is_none(), "it made room");
+    }
 }
