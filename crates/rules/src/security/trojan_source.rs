@@ -46,7 +46,8 @@ fn check(cx: &mut Cx) {
     }
     cx.examined();
     for (at, c) in text.char_indices() {
-        let Some(what) = deception(c) else { continue };
+        // A byte order mark in front is allowed (Go spec, "Source code representation"), and Windows writes it.
+        let Some(what) = deception(c).filter(|_| (at, c) != (0, '\u{FEFF}')) else { continue };
         let span = Span::new(at as u32, (at + c.len_utf8()) as u32);
         cx.report_span(span, format!("the text holds U+{:04X}, {what}", c as u32))
             .note("write it as an escape if it is meant, and remove it if it is not");
