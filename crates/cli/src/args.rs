@@ -4,7 +4,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// Reviews Go code as one of five reviewers.
 #[derive(Parser)]
-#[command(name = "gopeer", version, about)]
+#[command(name = "gopeer", version)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -14,7 +14,7 @@ pub struct Args {
 /// What to do.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Review files, packages or standard input. Exit code 0: nothing found, 1: findings, 2: wrong usage or unreadable input
+    /// Review files, packages or standard input. Exit code 0: nothing found, 1: findings, 2: wrong usage, or some input could not be read (the rest is reviewed)
     Review(ReviewArgs),
     /// List the rules
     Rules {

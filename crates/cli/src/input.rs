@@ -1,24 +1,51 @@
 //! Paths of the command line to packages of files.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::ffi::OsString;
+use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use gopeer_engine::protocol::FileText;
-use gopeer_engine::{ModuleFolder, intake};
+use gopeer_engine::{ModuleFolder, intake, is_reviewed};
 
 use crate::module::Module;
+
+/// The most that one file or standard input may have, in bytes: no source has so much, and a pipe may never end.
+const MAX_BYTES: u64 = 64 << 20;
 
 /// Files that are reviewed together.
 pub struct Package {
     /// The files.
-    pub files: Vec<FileText>,
+    pub files: Vec<Source>,
     /// Whether these are all Go files of their folder.
     pub whole: bool,
     /// The folder of the files, where it has an import path.
     pub folder: Option<Folder>,
+}
+
+/// A file of a package.
+pub enum Source {
+    /// One that has been read.
+    Text(FileText),
+    /// One of a folder.
+    File {
+        /// As the review calls it: in the words of the user.
+        name: PathBuf,
+        /// Where it is, whatever it is called.
+        real: PathBuf,
+    },
+}
+
+impl Source {
+    /// Reads the file. An error is a sentence that names it.
+    pub fn read(&self) -> Result<FileText, String> {
+        match self {
+            Source::Text(file) => Ok(file.clone()),
+            Source::File { name, .. } => read(name),
+        }
+    }
 }
 
 /// A folder inside a module.
@@ -29,52 +56,59 @@ pub struct Folder {
     pub module: Arc<Module>,
 }
 
-/// The files to be read, by their folders.
-type Folders = BTreeMap<PathBuf, BTreeSet<PathBuf>>;
+/// What the paths of the command line name.
+#[derive(Default)]
+pub struct Input {
+    /// The packages.
+    pub packages: Vec<Package>,
+    /// A sentence for each path that cannot be read or has nothing to review, with its name.
+    pub faults: Vec<String>,
+    /// Files of folders, by what the folder is, whatever it was called.
+    listed: BTreeMap<PathBuf, Listed>,
+    /// What was read at once: archives and standard input.
+    seen: BTreeSet<PathBuf>,
+}
 
-/// Reads the paths: a file stands in the package of its folder, a folder is a package, `folder/...` is all packages
-/// below it, a `.txtar` archive is its files, `-` is standard input. An error is a sentence that names the path.
-pub fn packages(paths: &[String]) -> Result<Vec<Package>, String> {
-    let mut folders = Folders::new();
-    let mut packages = Vec::new();
+/// The files of one folder.
+struct Listed {
+    /// As the user called it first.
+    name: PathBuf,
+    files: BTreeSet<OsString>,
+}
+
+/// Takes the paths: a file stands in the package of its folder, a folder is a package, `folder/...` is all packages below
+/// it, a `.txtar` archive is its files, `-` is standard input. What is named twice is there once.
+pub fn packages(paths: &[String]) -> Input {
+    let mut input = Input::default();
     for path in paths {
-        if path == "-" {
-            packages.push(Package { files: standard_input()?, whole: false, folder: None });
-        } else if path.ends_with(".txtar") {
-            let archive = read(Path::new(path))?;
-            let files = intake::intake(&archive.name, &archive.text).0;
-            packages.push(Package { files, whole: false, folder: None });
-        } else if let Some(root) = path.strip_suffix("...") {
-            let root = if root.is_empty() { "." } else { root };
-            walk(Path::new(root), &mut folders)?;
-        } else {
-            add(Path::new(path), &mut folders)?;
+        if let Err(fault) = input.take(path, paths.len() == 1) {
+            input.faults.push(fault);
         }
     }
-    if folders.is_empty() && packages.is_empty() {
-        return Err(format!(
-            "no Go files in {}: name files, folders, or folder/... for all packages below",
-            paths.join(" ")
-        ));
-    }
     let mut modules: Vec<Arc<Module>> = Vec::new();
-    for (folder, files) in folders {
-        let whole =
-            entries(&folder).is_ok_and(|all| all.iter().filter(|path| is_go(path)).all(|path| files.contains(path)));
-        let files = files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
-        packages.push(Package { files, whole, folder: in_module(&folder, &mut modules) });
+    for (real, listed) in std::mem::take(&mut input.listed) {
+        input.packages.push(package(&real, &listed, &mut modules));
     }
     // Those of a module one after the other: nested ones stand between.
-    packages.sort_by_key(|package| {
+    input.packages.sort_by_key(|package| {
         let module = package.folder.as_ref().map(|folder| &folder.module)?;
         modules.iter().position(|known| known == module)
     });
-    Ok(packages)
+    input
+}
+
+fn package(real: &Path, listed: &Listed, modules: &mut Vec<Arc<Module>>) -> Package {
+    let of_package = |entry: &PathBuf| is_go(entry) && !entry.is_dir();
+    let given = |entry: PathBuf| entry.file_name().is_some_and(|name| listed.files.contains(name));
+    let whole = entries(real).is_ok_and(|all| all.into_iter().filter(of_package).all(given));
+    let source = |file: &OsString| Source::File { name: listed.name.join(file), real: real.join(file) };
+    let files = listed.files.iter().map(source).collect();
+    Package { files, whole, folder: in_module(real, &listed.name, modules) }
 }
 
 /// Where a folder stands in its module; each module stands in `modules` once.
-fn in_module(folder: &Path, modules: &mut Vec<Arc<Module>>) -> Option<Folder> {
-    let module = Module::around(folder)?;
+fn in_module(real: &Path, name: &Path, modules: &mut Vec<Arc<Module>>) -> Option<Folder> {
+    let module = Module::around(real)?;
     let module = match modules.iter().find(|known| ***known == module) {
         Some(known) => Arc::clone(known),
         None => {
@@ -82,42 +116,148 @@ fn in_module(folder: &Path, modules: &mut Vec<Arc<Module>>) -> Option<Folder> {
             Arc::clone(modules.last()?)
         }
     };
-    let (import_path, go_minor) = (module.import_path(folder)?, module.go_minor);
-    let folder = slashed(folder).trim_end_matches('/').to_owned();
+    let (import_path, go_minor) = (module.import_path(real)?, module.go_minor);
+    let folder = slashed(name).trim_end_matches('/').to_owned();
     Some(Folder { told: ModuleFolder { folder, import_path, go_minor }, module })
+}
+
+impl Input {
+    fn take(&mut self, path: &str, alone: bool) -> Result<(), String> {
+        if path == "-" {
+            return self.take_text(Path::new(path), alone);
+        }
+        if let Some(root) = path.strip_suffix("...") {
+            let faults = self.faults.len();
+            let found = self.walk(Path::new(if root.is_empty() { "." } else { root }));
+            // Where it could not look, it cannot say.
+            return if found || self.faults.len() > faults { Ok(()) } else { Err(nothing_in(path)) };
+        }
+        let (path, given) = (without_dots(Path::new(path)), path);
+        let meta = fs::metadata(or_here(&path)).map_err(|error| unreadable(&path, &error))?;
+        if meta.is_dir() {
+            return if self.take_folder(&path)?.has_go { Ok(()) } else { Err(nothing_in(given)) };
+        }
+        if given.ends_with(".txtar") || !meta.is_file() {
+            return self.take_text(&path, alone);
+        }
+        if !is_reviewed(&slashed(&path)) {
+            return Err(format!("{given} is no Go file, .txtar archive, go.mod or Dockerfile"));
+        }
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let real = fs::canonicalize(or_here(&folder)).map_err(|error| unreadable(&folder, &error))?;
+        let listed = self.listed.entry(real).or_insert(Listed { name: folder, files: BTreeSet::new() });
+        listed.files.extend(path.file_name().map(OsString::from));
+        Ok(())
+    }
+
+    /// Takes what is to be read at once, unless it is there. Files inside are called by what they are in, unless it is alone.
+    fn take_text(&mut self, path: &Path, alone: bool) -> Result<(), String> {
+        let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if !self.seen.insert(real) {
+            return Ok(());
+        }
+        let FileText { name, text } = if path == Path::new("-") { standard_input()? } else { read(path)? };
+        let files = intake::intake(&name, &text).0;
+        // What else is reviewed may have files of these names.
+        let outer = if name.is_empty() { "-" } else { &name };
+        let source = |file: FileText| {
+            let inside = !alone && file.name != name;
+            let name = if inside { format!("{outer}/{}", file.name) } else { file.name };
+            Source::Text(FileText { name, ..file })
+        };
+        let files = files.into_iter().map(source).collect();
+        self.packages.push(Package { files, whole: false, folder: None });
+        Ok(())
+    }
+
+    /// Takes all packages below a folder, and says whether there is one. Folders that the go command leaves out of `...`
+    /// are left out here too (`go help packages`).
+    fn walk(&mut self, root: &Path) -> bool {
+        let mut found = false;
+        let mut stack = vec![without_dots(root)];
+        while let Some(folder) = stack.pop() {
+            match self.take_folder(&folder) {
+                Ok(below) => {
+                    found |= below.has_go;
+                    stack.extend(below.folders);
+                }
+                Err(fault) => self.faults.push(fault),
+            }
+        }
+        found
+    }
+
+    /// Takes the files of a folder, if it has some of Go.
+    fn take_folder(&mut self, folder: &Path) -> Result<Below, String> {
+        let fault = |error| unreadable(folder, &error);
+        let real = fs::canonicalize(or_here(folder)).map_err(fault)?;
+        let mut below = Below { has_go: false, folders: Vec::new() };
+        let mut files = BTreeSet::new();
+        for entry in entries(&real).map_err(fault)? {
+            let name = entry.file_name().unwrap_or_default();
+            match fs::metadata(&entry) {
+                Ok(meta) if meta.is_dir() => {
+                    if !entry.is_symlink() && !is_left_out(name) {
+                        below.folders.push(folder.join(name));
+                    }
+                }
+                Ok(meta) if meta.is_file() && is_ours(&entry) => {
+                    below.has_go |= is_go(&entry);
+                    files.insert(name.to_owned());
+                }
+                Err(error) if is_go(&entry) => self.faults.push(unreadable(&folder.join(name), &error)),
+                _ => {}
+            }
+        }
+        if below.has_go {
+            let listed = self.listed.entry(real).or_insert(Listed { name: folder.to_owned(), files: BTreeSet::new() });
+            listed.files.extend(files);
+        }
+        Ok(below)
+    }
+}
+
+/// What a folder has.
+struct Below {
+    has_go: bool,
+    /// Those that `...` stands for.
+    folders: Vec<PathBuf>,
+}
+
+fn is_left_out(folder: &std::ffi::OsStr) -> bool {
+    let name = folder.to_string_lossy();
+    name.starts_with(['.', '_']) || matches!(&*name, "testdata" | "vendor" | "node_modules")
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> String {
+    format!("cannot read {}: {error}", or_here(path).display())
+}
+
+fn nothing_in(path: &str) -> String {
+    format!("no Go files in {path}: name files, folders, or folder/... for all packages below")
 }
 
 /// One file, under the name that its path has here.
 pub fn read(path: &Path) -> Result<FileText, String> {
-    let bytes = fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    if bytes.contains(&0) {
-        return Err(format!("{} is not text: it has NUL bytes", path.display()));
-    }
-    Ok(FileText { name: slashed(path), text: String::from_utf8_lossy(&bytes).into_owned() })
+    let shown = path.display().to_string();
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    Ok(FileText { name: slashed(path), text: text(file, &shown)? })
 }
 
-fn standard_input() -> Result<Vec<FileText>, String> {
+fn standard_input() -> Result<FileText, String> {
+    Ok(FileText { name: String::new(), text: text(std::io::stdin().lock(), "standard input")? })
+}
+
+fn text(from: impl Read, shown: &str) -> Result<String, String> {
     let mut bytes = Vec::new();
-    std::io::stdin().read_to_end(&mut bytes).map_err(|error| format!("cannot read standard input: {error}"))?;
+    from.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| format!("cannot read {shown}: {error}"))?;
     if bytes.contains(&0) {
-        return Err("standard input is not text: it has NUL bytes".to_owned());
+        return Err(format!("{shown} is not text: it has NUL bytes"));
     }
-    Ok(intake::intake("", &String::from_utf8_lossy(&bytes)).0)
-}
-
-fn add(path: &Path, folders: &mut Folders) -> Result<(), String> {
-    let meta = fs::metadata(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    let path = without_dots(path);
-    if meta.is_file() {
-        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        folders.entry(folder).or_default().insert(path);
-        return Ok(());
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(format!("{shown} has more than {} MB, which is the most of one file", MAX_BYTES >> 20));
     }
-    let files = entries(&path)?.into_iter().filter(|entry| entry.is_file() && is_ours(entry)).collect::<Vec<_>>();
-    if files.iter().any(|file| is_go(file)) {
-        folders.entry(path).or_default().extend(files);
-    }
-    Ok(())
+    Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
 /// A path without its `.`: `./a` is `a`, and the folder that the command runs in is the empty path.
@@ -125,30 +265,10 @@ fn without_dots(path: &Path) -> PathBuf {
     path.components().filter(|part| *part != Component::CurDir).collect()
 }
 
-/// Folders that the go command leaves out of `...` are left out here too (`go help packages`).
-fn walk(root: &Path, folders: &mut Folders) -> Result<(), String> {
-    let mut stack = vec![root.to_owned()];
-    while let Some(folder) = stack.pop() {
-        add(&folder, folders)?;
-        for entry in entries(&folder)?.into_iter().filter(|entry| entry.is_dir() && !entry.is_symlink()) {
-            let name = entry.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if !name.starts_with(['.', '_']) && !matches!(name.as_str(), "testdata" | "vendor" | "node_modules") {
-                stack.push(entry);
-            }
-        }
-    }
-    Ok(())
-}
-
 /// What is in a folder, by name.
-pub fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let here = folder_or_here(folder);
-    let fault = |error: std::io::Error| format!("cannot read {}: {error}", here.display());
-    let mut entries: Vec<PathBuf> = fs::read_dir(here)
-        .map_err(fault)?
-        .map(|entry| entry.map(|entry| folder.join(entry.file_name())))
-        .collect::<Result<_, _>>()
-        .map_err(fault)?;
+pub fn entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut entries: Vec<PathBuf> = entries.collect::<Result<_, _>>()?;
     entries.sort();
     Ok(entries)
 }
@@ -166,7 +286,7 @@ fn is_ours(path: &Path) -> bool {
 }
 
 /// The folder that the command runs in, for the empty path.
-pub fn folder_or_here(folder: &Path) -> &Path {
+fn or_here(folder: &Path) -> &Path {
     if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }
 

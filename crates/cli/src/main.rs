@@ -8,20 +8,21 @@ mod parallel;
 mod rules;
 mod text;
 
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
-use anstream::{eprintln, print, println};
 use clap::Parser;
 use gopeer_engine::protocol::Review;
 use gopeer_engine::{report, rule_infos};
 
 use args::{Args, Command, Format, ReviewArgs};
+use parallel::Reviewed;
 
 /// Nothing was found.
 const CLEAN: u8 = 0;
 /// There are findings.
 const FOUND: u8 = 1;
-/// The command line or an input is at fault; nothing was reviewed.
+/// The command line or an input is at fault; what could be read was reviewed.
 const FAULT: u8 = 2;
 
 fn main() -> ExitCode {
@@ -35,22 +36,36 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => ExitCode::from(code),
         Err(fault) => {
-            eprintln!("gopeer: {fault}");
+            say(&format!("gopeer: {fault}"));
             ExitCode::from(FAULT)
         }
     }
 }
 
 fn review(args: &ReviewArgs) -> Result<u8, String> {
-    let packages = input::packages(&args.paths)?;
-    let reviews = parallel::review(&packages, &args.persona.ids());
-    match args.format {
-        Format::Text => print!("{}", text::render(&reviews, &packages)),
-        Format::Json => println!("{}", json(&reviews)?),
-        Format::Sarif => println!("{:#}", report::sarif(&reviews, &rule_infos())),
-        Format::Markdown => reviews.iter().for_each(|review| println!("{}", report::markdown(review))),
+    let mut input = input::packages(&args.paths);
+    let mut reviewed = parallel::review(&input.packages, &args.persona.ids());
+    input.faults.append(&mut reviewed.faults);
+    if reviewed.reviews.iter().any(|review| review.stats.files > 0) {
+        print(&rendered(args.format, &reviewed)?)?;
     }
-    Ok(if reviews.iter().all(|review| review.findings.is_empty()) { CLEAN } else { FOUND })
+    input.faults.iter().for_each(|fault| say(&format!("gopeer: {fault}")));
+    let clean = reviewed.reviews.iter().all(|review| review.findings.is_empty());
+    Ok(match (input.faults.is_empty(), clean) {
+        (false, _) => FAULT,
+        (_, false) => FOUND,
+        _ => CLEAN,
+    })
+}
+
+fn rendered(format: Format, reviewed: &Reviewed) -> Result<String, String> {
+    let reviews = &reviewed.reviews;
+    Ok(match format {
+        Format::Text => text::render(reviewed),
+        Format::Json => json(reviews)? + "\n",
+        Format::Sarif => format!("{:#}\n", report::sarif(reviews, &rule_infos())),
+        Format::Markdown => reviews.iter().map(|review| report::markdown(review) + "\n").collect(),
+    })
 }
 
 /// One persona's review is an object, those of all an array.
@@ -60,4 +75,18 @@ fn json(reviews: &[Review]) -> Result<String, String> {
         all => serde_json::to_string_pretty(all),
     };
     text.map_err(|error| error.to_string())
+}
+
+/// Prints to standard output, in colours where they are wanted. Who reads may stop before the end.
+fn print(text: &str) -> Result<(), String> {
+    let mut out = anstream::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("cannot write: {error}")),
+        _ => Ok(()),
+    }
+}
+
+/// Prints a line to standard error; where that is closed nobody wants to know.
+fn say(line: &str) {
+    let _ = writeln!(anstream::stderr(), "{line}");
 }

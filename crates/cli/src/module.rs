@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use gopeer_engine::protocol::FileText;
 
-use crate::input::{entries, folder_or_here, is_go, read, slashed};
+use crate::input::{entries, is_go, read, slashed};
 
 /// A module.
 #[derive(PartialEq, Eq)]
@@ -19,20 +19,18 @@ pub struct Module {
 }
 
 impl Module {
-    /// The module of the innermost go.mod at or above a folder; none where there is none, or it names no module.
+    /// The module of the innermost go.mod at or above a folder (canonical); none where there is none, or it names no module.
     pub fn around(folder: &Path) -> Option<Module> {
-        let here = fs::canonicalize(folder_or_here(folder)).ok()?;
-        let root = here.ancestors().find(|above| is_root(above))?;
+        let root = folder.ancestors().find(|above| is_root(above))?;
         let text = fs::read_to_string(root.join("go.mod")).ok()?;
         let path = gopeer_engine::module_path(&text)?;
         let path = if path == "std" { String::new() } else { path.to_owned() };
         Some(Module { root: root.to_owned(), path, go_minor: gopeer_engine::go_minor(&text) })
     }
 
-    /// The import path of a folder inside. What stands in `vendor` goes by its own (`go help vendor`).
+    /// The import path of a folder (canonical) inside. What stands in `vendor` goes by its own (`go help vendor`).
     pub fn import_path(&self, folder: &Path) -> Option<String> {
-        let here = fs::canonicalize(folder_or_here(folder)).ok()?;
-        let below = slashed(here.strip_prefix(&self.root).ok()?);
+        let below = slashed(folder.strip_prefix(&self.root).ok()?);
         match below.strip_prefix("vendor/") {
             Some(vendored) => Some(vendored.to_owned()),
             None => Some(format!("{}/{below}", self.path).trim_matches('/').to_owned()),

@@ -6,19 +6,14 @@ use std::fmt::Write;
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use gopeer_engine::protocol::{Finding, Fix, Place, Review, Severity};
 
-use crate::input::Package;
+use crate::parallel::Reviewed;
 
 /// The reviews, one after the other. Colours are in the text; `anstream` takes them out where there is no terminal.
-pub fn render(reviews: &[Review], packages: &[Package]) -> String {
-    let texts: Texts = packages
-        .iter()
-        .flat_map(|package| &package.files)
-        .map(|file| (file.name.as_str(), file.text.as_str()))
-        .collect();
-    reviews.iter().map(|review| one(review, &texts)).collect::<Vec<_>>().join("\n")
+pub fn render(reviewed: &Reviewed) -> String {
+    reviewed.reviews.iter().map(|review| one(review, &reviewed.texts)).collect::<Vec<_>>().join("\n")
 }
 
-type Texts<'a> = HashMap<&'a str, &'a str>;
+type Texts = HashMap<String, String>;
 
 fn one(review: &Review, texts: &Texts) -> String {
     let mut out = String::new();
@@ -28,6 +23,10 @@ fn one(review: &Review, texts: &Texts) -> String {
         for found in section.findings.iter().filter_map(|&at| review.findings.get(at as usize)) {
             let _ = writeln!(out, "{}\n", finding(found, texts));
         }
+    }
+    // The verdict on what is without findings leads there.
+    if review.findings.is_empty() && !review.questions.is_empty() {
+        let _ = writeln!(out, "— Questions —\n\n- {}\n", review.questions.join("\n- "));
     }
     for note in &review.notes {
         let at = note.place.as_ref().map(|place| format!("{}: ", position(place))).unwrap_or_default();
@@ -42,7 +41,7 @@ fn position(place: &Place) -> String {
 }
 
 fn finding(finding: &Finding, texts: &Texts) -> String {
-    let text = texts.get(finding.place.file.as_str()).copied().unwrap_or("");
+    let text = texts.get(&finding.place.file).map_or("", String::as_str);
     let level = match finding.severity {
         Severity::Critical => Level::ERROR.with_name("critical"),
         Severity::High => Level::ERROR.with_name("high"),
