@@ -1,27 +1,29 @@
 //! `gopeer open` and `gopeer link`.
 
+use std::fmt::Write;
 use std::path::Path;
 
-use anstream::{eprintln, println};
 use gopeer_engine::protocol::FileText;
 use gopeer_engine::{Session, VERSION};
 use gopeer_link::{Shared, SharedFile, decode, encode, meter};
 
-use crate::{CLEAN, input};
+use crate::{CLEAN, input, print, say};
 
 /// Prints what a link holds: who reviews, and each file.
 pub fn open(link: &str) -> Result<u8, String> {
     let shared = decode(link).map_err(|error| error.to_string())?;
-    println!("# reviewer {}, made by gopeer {}", shared.persona, shared.engine);
+    let mut out = String::new();
+    let _ = writeln!(out, "# reviewer {}, made by gopeer {}", shared.persona, shared.engine);
     if let Some(focus) = &shared.focus {
-        println!("# points at {} in {}:{}", focus.rule, focus.file, focus.line);
+        let _ = writeln!(out, "# points at {} in {}:{}", focus.rule, focus.file, focus.line);
     }
     for note in &shared.notes {
-        println!("# note on {}:{}: {}", note.file, note.line, note.text);
+        let _ = writeln!(out, "# note on {}:{}: {}", note.file, note.line, note.text);
     }
     for file in &shared.files {
-        println!("-- {} --\n{}", file.name, file.text.trim_end_matches('\n'));
+        let _ = writeln!(out, "-- {} --\n{}", file.name, file.text.trim_end_matches('\n'));
     }
+    print(&out)?;
     Ok(CLEAN)
 }
 
@@ -37,8 +39,8 @@ pub fn make(base: &str, persona: &str, paths: &[String]) -> Result<u8, String> {
     };
     let fragment = encode(&shared).map_err(|error| error.to_string())?;
     let link = format!("{}#{fragment}", base.split('#').next().unwrap_or(base));
-    println!("{link}");
-    eprintln!("{} characters. {}", link.len(), meter(link.len()).sentence);
+    print(&format!("{link}\n"))?;
+    say(&format!("{} characters. {}", link.len(), meter(link.len()).sentence));
     Ok(CLEAN)
 }
 

@@ -1,47 +1,80 @@
 //! `gopeer rules` and `gopeer explain`.
 
-use anstream::println;
+use std::fmt::Write;
+
 use gopeer_engine::protocol::{Confidence, FixKind, RuleInfo, Severity};
 use gopeer_engine::rule_infos;
 
-use crate::CLEAN;
 use crate::args::ListFormat;
+use crate::{CLEAN, print};
 
 /// Prints all rules.
 pub fn list(format: ListFormat) -> Result<u8, String> {
     let rules = rule_infos();
-    match format {
-        ListFormat::Json => println!("{}", serde_json::to_string_pretty(&rules).map_err(|error| error.to_string())?),
+    let text = match format {
+        ListFormat::Json => serde_json::to_string_pretty(&rules).map_err(|error| error.to_string())? + "\n",
         ListFormat::Text => {
-            rules.iter().for_each(|rule| println!("{:<44} {:<9} {}", rule.id, severity(rule), rule.title))
+            rules.iter().map(|rule| format!("{:<44} {:<9} {}\n", rule.id, severity(rule), rule.title)).collect()
         }
-    }
+    };
+    print(&text)?;
     Ok(CLEAN)
 }
 
 /// Prints one rule's documentation.
 pub fn explain(id: &str) -> Result<u8, String> {
     let rules = rule_infos();
-    let known = |rule: &&RuleInfo| rule.id == id || rule.id.rsplit('/').next() == Some(id);
-    let rule = rules.iter().find(known).ok_or_else(|| format!("there is no rule {id}: `gopeer rules` lists them"))?;
-    println!("{}\n\n{}\n\n{}\n", rule.id, rule.title, rule.why);
-    println!("severity {}, confidence {}, fix {}", severity(rule), confidence(rule), fix(rule));
-    let weights: Vec<String> = rule.personas.iter().map(|(persona, weight)| format!("{persona} {weight:.1}")).collect();
-    println!("weights: {}", weights.join(", "));
-    if !rule.equivalents.is_empty() {
-        println!("also known as: {}", rule.equivalents.join(", "));
-    }
-    rule.bad.iter().for_each(|text| example("Found", text));
-    if !rule.fixed.is_empty() {
-        example("Mended", &rule.fixed);
-    }
-    rule.good.iter().for_each(|text| example("Left alone", text));
+    let known = |rule: &&RuleInfo| rule.id == id || name(rule) == id;
+    let rule = rules.iter().find(known).ok_or_else(|| unknown(id, &rules))?;
+    print(&explained(rule))?;
     Ok(CLEAN)
 }
 
-fn example(title: &str, text: &str) {
+fn name(rule: &RuleInfo) -> &str {
+    rule.id.rsplit('/').next().unwrap_or(&rule.id)
+}
+
+/// Says that there is no such rule, and which may be meant: those that have the word in their name, or else the one whose
+/// name is nearest.
+fn unknown(id: &str, rules: &[RuleInfo]) -> String {
+    /// From so much on two names are alike, of 1.
+    const ALIKE: f64 = 0.8;
+    /// So many are worth reading.
+    const MANY: usize = 5;
+    let wanted = id.rsplit('/').next().unwrap_or(id).to_lowercase();
+    let mut near: Vec<&RuleInfo> =
+        rules.iter().filter(|rule| !wanted.is_empty() && rule.id.contains(&wanted)).take(MANY).collect();
+    if near.is_empty() {
+        let alike = |rule: &&RuleInfo| strsim::jaro_winkler(name(rule), &wanted);
+        let nearest = rules.iter().max_by(|a, b| alike(a).total_cmp(&alike(b)));
+        near.extend(nearest.filter(|rule| alike(rule) >= ALIKE));
+    }
+    let near: Vec<&str> = near.iter().map(|rule| rule.id.as_str()).collect();
+    match near.is_empty() {
+        true => format!("there is no rule {id}: `gopeer rules` lists them"),
+        false => format!("there is no rule {id}; did you mean {}? `gopeer rules` lists all", near.join(" or ")),
+    }
+}
+
+fn explained(rule: &RuleInfo) -> String {
+    let mut out = format!("{}\n\n{}\n\n{}\n\n", rule.id, rule.title, rule.why);
+    let _ = writeln!(out, "severity {}, confidence {}, fix {}", severity(rule), confidence(rule), fix(rule));
+    let weights: Vec<String> = rule.personas.iter().map(|(persona, weight)| format!("{persona} {weight:.1}")).collect();
+    let _ = writeln!(out, "weights: {}", weights.join(", "));
+    if !rule.equivalents.is_empty() {
+        let _ = writeln!(out, "also known as: {}", rule.equivalents.join(", "));
+    }
+    rule.bad.iter().for_each(|text| example(&mut out, "Found", text));
+    if !rule.fixed.is_empty() {
+        example(&mut out, "Mended", &rule.fixed);
+    }
+    rule.good.iter().for_each(|text| example(&mut out, "Left alone", text));
+    out
+}
+
+fn example(out: &mut String, title: &str, text: &str) {
     let indented: Vec<String> = text.trim_end().lines().map(|line| format!("    {line}")).collect();
-    println!("\n{title}:\n\n{}", indented.join("\n"));
+    let _ = writeln!(out, "\n{title}:\n\n{}", indented.join("\n"));
 }
 
 fn severity(rule: &RuleInfo) -> &'static str {

@@ -5,17 +5,12 @@ mod common;
 use std::fs;
 
 use assert_cmd::Command;
-use assert_cmd::assert::Assert;
 use tempfile::TempDir;
 
-use common::{errors, folder_of, gopeer, path, stdout};
+use common::{errors, folder_of, gopeer, path, stderr, stdout};
 
 const FAULTY: &str = "package main\n\nimport \"time\"\n\nfunc main() {\n\ttime.Sleep(5)\n}\n";
 const CLEAN: &str = "package clean\n\nvar answer = 42\n";
-
-fn stderr(assert: &Assert) -> String {
-    String::from_utf8_lossy(&assert.get_output().stderr).into_owned()
-}
 
 /// A module with two packages, one of them faulty, and a folder that the go command ignores.
 fn module() -> TempDir {
@@ -131,6 +126,19 @@ fn rules_are_listed_and_explained() {
         text.contains("correctness/duration-without-unit") && text.contains("Found:") && text.contains("Left alone:"),
         "{text}"
     );
+}
+
+#[test]
+fn a_wrong_id_leads_to_the_right_one() {
+    for (id, meant) in [
+        ("duration-without-units", "correctness/duration-without-unit"),
+        ("correctness/duration-witout-unit", "correctness/duration-without-unit"),
+        ("waitgroup", "concurrency/waitgroup-add-in-goroutine"),
+    ] {
+        let fault = stderr(&gopeer(&["explain", id]).code(2));
+        assert!(fault.contains("did you mean") && fault.contains(meant), "{fault}");
+    }
+    assert!(!stderr(&gopeer(&["explain", "qqqqqq"]).code(2)).contains("did you mean"));
 }
 
 #[test]

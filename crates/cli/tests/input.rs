@@ -4,6 +4,7 @@
 mod common;
 
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -180,6 +181,21 @@ fn a_pipe_is_a_file() {
     let output = command().args(["review", "/dev/stdin"]).stdin(pipe).output().expect("it runs");
     let _ = cat.wait();
     assert!(String::from_utf8_lossy(&output.stdout).contains("time.Sleep(5)"), "{output:?}");
+}
+
+#[test]
+fn who_reads_may_stop_before_the_end() {
+    for args in [&["rules", "--format", "json"][..], &["explain", "duration-without-unit"]] {
+        let mut child = command().args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+        let mut line = String::new();
+        BufReader::with_capacity(16, child.stdout.take().expect("a pipe")).read_line(&mut line).expect("read");
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""), "{args:?}");
+    }
+    let full = File::options().write(true).open("/dev/full").expect("it is there");
+    let output = command().arg("rules").stdout(full).stderr(Stdio::piped()).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with("gopeer: cannot write: "), "{output:?}");
 }
 
 #[test]
