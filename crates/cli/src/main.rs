@@ -5,6 +5,7 @@ mod input;
 mod links;
 mod module;
 mod parallel;
+mod places;
 mod rules;
 mod text;
 
@@ -46,6 +47,9 @@ fn review(args: &ReviewArgs) -> Result<u8, String> {
     let mut input = input::packages(&args.paths);
     let mut reviewed = parallel::review(&input.packages, &args.persona.ids());
     input.faults.append(&mut reviewed.faults);
+    if matches!(args.format, Format::Sarif) {
+        places::name_from_root(&mut reviewed.reviews, &input.packages);
+    }
     if reviewed.reviews.iter().any(|review| review.stats.files > 0) {
         print(&rendered(args.format, &reviewed)?)?;
     }

@@ -199,6 +199,36 @@ fn who_reads_may_stop_before_the_end() {
 }
 
 #[test]
+fn sarif_names_files_from_the_root_of_the_repository() {
+    let folder = folder_of(&[("repo/cmd/my app/main.go", FAULTY), ("repo/lib/lib.go", CLEAN), ("repo/.git/HEAD", "")]);
+    let uris = |here: &str, path: &str| {
+        let mut command = command();
+        command.current_dir(folder.path().join(here)).args(["review", "--format", "sarif", path]);
+        let log: Value = serde_json::from_slice(&command.output().expect("it runs").stdout).expect("JSON");
+        let result = log["runs"][0]["results"].as_array().and_then(|results| {
+            results.iter().find(|result| result["ruleId"] == "correctness/duration-without-unit").cloned()
+        });
+        let result = result.expect("it is found");
+        let fix = result["fixes"][0]["artifactChanges"][0]["artifactLocation"]["uri"].clone();
+        assert_eq!(fix, result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]);
+        fix.as_str().unwrap_or_default().to_owned()
+    };
+    let real = path(&folder, "repo/cmd/my app");
+    for (here, path) in [
+        ("repo", "./..."),
+        ("repo/lib", "../cmd/..."),
+        ("repo/cmd/my app", "."),
+        ("repo/cmd/my app", "main.go"),
+        ("", "repo/..."),
+        ("repo", &real),
+    ] {
+        assert_eq!(uris(here, path), "cmd/my%20app/main.go", "{here} {path}");
+    }
+    fs::remove_dir_all(folder.path().join("repo/.git")).expect("removed");
+    assert_eq!(uris("repo", &real), "cmd/my%20app/main.go", "without one from the folder the command runs in");
+}
+
+#[test]
 fn marks_of_windows_are_no_findings() {
     let folder = folder_of(&[("a.go", &format!("\u{feff}{}", CLEAN.replace('\n', "\r\n")))]);
     let all = gopeer(&["review", &path(&folder, "a.go")]).code(0);
