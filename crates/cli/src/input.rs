@@ -126,6 +126,10 @@ impl Input {
         if path == "-" {
             return self.take_text(Path::new(path), alone);
         }
+        if path.is_empty() {
+            // Of a variable that is not set; the folder that the command runs in is `.`.
+            return Err("a path is empty: name files, folders, or folder/... for all packages below".to_owned());
+        }
         if let Some(root) = path.strip_suffix("...") {
             let faults = self.faults.len();
             let found = self.walk(Path::new(if root.is_empty() { "." } else { root }));
@@ -196,10 +200,8 @@ impl Input {
         for entry in entries(&real).map_err(fault)? {
             let name = entry.file_name().unwrap_or_default();
             match fs::metadata(&entry) {
-                Ok(meta) if meta.is_dir() => {
-                    if !entry.is_symlink() && !is_left_out(name) {
-                        below.folders.push(folder.join(name));
-                    }
+                Ok(meta) if meta.is_dir() && !entry.is_symlink() && !is_left_out(name) => {
+                    below.folders.push(folder.join(name));
                 }
                 Ok(meta) if meta.is_file() && is_ours(&entry) => {
                     below.has_go |= is_go(&entry);

@@ -13,6 +13,7 @@ use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
 use gopeer_engine::protocol::Review;
 use gopeer_engine::{report, rule_infos};
 
@@ -27,7 +28,7 @@ const FOUND: u8 = 1;
 const FAULT: u8 = 2;
 
 fn main() -> ExitCode {
-    let outcome = match Args::parse().command {
+    let outcome = match parse().command {
         Command::Review(args) => review(&args),
         Command::Rules { format } => rules::list(format),
         Command::Explain { id } => rules::explain(&id),
@@ -43,9 +44,21 @@ fn main() -> ExitCode {
     }
 }
 
+/// The arguments. Who names paths as for `go vet` is told what stands before them here.
+fn parse() -> Args {
+    Args::try_parse().unwrap_or_else(|mut error| {
+        let command = std::env::args().nth(1).unwrap_or_default();
+        if error.kind() == clap::error::ErrorKind::InvalidSubcommand && command.contains(['.', '/']) {
+            let tip = format!("to review it, write `gopeer review {command}`");
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+        }
+        error.exit()
+    })
+}
+
 fn review(args: &ReviewArgs) -> Result<u8, String> {
     let mut input = input::packages(&args.paths);
-    let mut reviewed = parallel::review(&input.packages, &args.persona.ids());
+    let mut reviewed = parallel::review(&input.packages, &args.persona.ids(), matches!(args.format, Format::Text));
     input.faults.append(&mut reviewed.faults);
     if matches!(args.format, Format::Sarif) {
         places::name_from_root(&mut reviewed.reviews, &input.packages);

@@ -16,7 +16,7 @@ use crate::module::Module;
 pub struct Reviewed {
     /// One review per persona.
     pub reviews: Vec<Review>,
-    /// The texts of the files that findings are in, by name.
+    /// The texts of the files that findings are in, by name, where somebody asked for them.
     pub texts: HashMap<String, String>,
     /// A sentence for each file that cannot be read.
     pub faults: Vec<String>,
@@ -24,7 +24,7 @@ pub struct Reviewed {
 
 /// Reviews packages, each for itself. What they import from their module is read by each worker for itself, as far as it
 /// declares something: less work than to wait for each other.
-pub fn review(packages: &[Package], personas: &[&str]) -> Reviewed {
+pub fn review(packages: &[Package], personas: &[&str], with_texts: bool) -> Reviewed {
     let started = Instant::now();
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, Reviewed)>> = Mutex::new(Vec::new());
@@ -34,7 +34,10 @@ pub fn review(packages: &[Package], personas: &[&str]) -> Reviewed {
             scope.spawn(|| {
                 let mut worker = Worker::default();
                 while let Some((at, package)) = take(packages, &next) {
-                    let reviewed = worker.review(package, personas);
+                    let mut reviewed = worker.review(package, personas);
+                    if with_texts {
+                        reviewed.texts = worker.texts(&reviewed.reviews);
+                    }
                     done.lock().unwrap_or_else(PoisonError::into_inner).push((at, reviewed));
                 }
             });
@@ -85,11 +88,15 @@ impl Worker {
         self.session.set_module(folder.map(|folder| folder.told.clone()));
         self.session.open(files);
         let reviews: Vec<Review> = personas.iter().filter_map(|persona| self.session.review(persona).ok()).collect();
+        Reviewed { reviews, faults, ..Reviewed::default() }
+    }
+
+    /// The texts of the files that findings are in.
+    fn texts(&self, reviews: &[Review]) -> HashMap<String, String> {
         let found = reviews.iter().flat_map(|review| &review.findings);
         let names: BTreeSet<&str> = found.map(|finding| finding.place.file.as_str()).collect();
         let text = |name: &str| Some((name.to_owned(), self.session.text(name)?.to_owned()));
-        let texts = names.into_iter().filter_map(text).collect();
-        Reviewed { reviews, texts, faults }
+        names.into_iter().filter_map(text).collect()
     }
 
     fn enter(&mut self, module: Option<&Arc<Module>>) {

@@ -146,6 +146,12 @@ fn what_has_nothing_to_review_is_said() {
 }
 
 #[test]
+fn who_forgets_a_word_is_told() {
+    assert!(stderr(&gopeer(&["./..."]).code(2)).contains("gopeer review ./..."));
+    assert!(stderr(&gopeer(&["review", ""]).code(2)).contains("a path is empty"));
+}
+
+#[test]
 fn archives_may_have_files_of_one_name() {
     let folder = folder_of(&[
         ("one.txtar", &format!("-- a.go --\n{FAULTY}")),
