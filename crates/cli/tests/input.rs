@@ -86,6 +86,11 @@ fn of_files_that_cannot_be_read_no_name_is_missed() {
     fs::remove_file(folder.path().join("q/broken.go")).expect("removed");
     fs::create_dir(folder.path().join("q/folder.go")).expect("made");
     assert_eq!(errors_from(folder.path(), &["./..."]), ["use.go:3"], "a folder is no file of the package");
+    let use_of_it = "package r\n\nimport \"x/q\"\n\nvar y = q.Declared\n";
+    let module = folder_of(&[("go.mod", "module x\n"), ("q/q.go", "package q\n"), ("r/r.go", use_of_it)]);
+    assert_eq!(errors_from(module.path(), &["r"]), ["r.go:5"]);
+    symlink("nowhere", module.path().join("q/broken.go")).expect("made");
+    assert_eq!(errors_from(module.path(), &["r"]), [""; 0]);
 }
 
 /// A module with a test outside its package, which must know it.

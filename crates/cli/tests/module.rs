@@ -88,6 +88,34 @@ fn a_nested_module_is_another() {
 }
 
 #[test]
+fn modules_that_are_built_together_know_each_other() {
+    let main = main_of("\"example.com/lib/rows\"", "var s string = rows.F()\n_ = s");
+    let found = |more: &[(&str, &str)]| {
+        let files = [
+            ("lib/go.mod", "module example.com/lib\n"),
+            ("lib/rows/rows.go", "package rows\n\nimport \"example.com/lib/row\"\n\nfunc F() row.ID { return 0 }\n"),
+            ("lib/row/row.go", "package row\n\ntype ID int\n"),
+            ("app/main.go", &main),
+            ("app/go.mod", "module example.com/app\n"),
+        ];
+        errors(&path(&folder_of(&[&files[..], more].concat()), "app"))
+    };
+    assert_eq!(found(&[]), [""; 0]);
+    for work in ["use ./app\nuse \"./lib\" // ours\n", "go 1.26\n\nuse (\n\tapp\n\t./lib\n)\n"] {
+        assert_eq!(found(&[("go.work", work)]), ["main.go:6"], "{work}");
+    }
+    assert_eq!(found(&[("go.work", "use ./lib\n")]), [""; 0], "a workspace without this module is not its own");
+    for replace in ["replace example.com/lib => ../lib\n", "replace (\n\texample.com/lib v1.0.0 => ../lib\n)\n"] {
+        let text = format!("module example.com/app\n\n{replace}");
+        assert_eq!(found(&[("app/go.mod", &text)]), ["main.go:6"], "{replace}");
+    }
+    assert_eq!(
+        found(&[("app/go.mod", "module example.com/app\n\nreplace example.com/lib => x.org/lib v1.2.0\n")]),
+        [""; 0]
+    );
+}
+
+#[test]
 fn a_vendored_library_is_a_library() {
     let redis =
         ("vendor/github.com/redis/go-redis/v9/redis.go", "package redis\n\ntype Options struct{ Password string }\n");
