@@ -60,6 +60,15 @@
 //! ```go good
 //! var ErrGone = errors.New("gone")
 //!
+//! var errStop = errors.New("stop")
+//!
+//! func walk(each func(f func() error) error) error {
+//! 	if err := each(func() error { return errStop }); err != errStop { // nobody else can wrap it
+//! 		return err
+//! 	}
+//! 	return nil
+//! }
+//!
 //! func (e *notFound) Is(target error) bool { return target == ErrGone }
 //!
 //! func read(r io.Reader, ctx context.Context) error {
@@ -195,12 +204,11 @@ fn is_exempt(cx: &Cx, node: ExprId) -> bool {
     cx.file.generated || cx.file.is_test() || in_method(cx, node, &["Is", "As", "Unwrap", "Cause"])
 }
 
-/// `ErrX` of another package, `ErrX` or `errX` of this one, and those that the standard library names otherwise; `io.EOF` is not among
-/// them, because readers must return it bare (package `io`).
+/// `ErrX` of another package or this one, and those that the standard library names otherwise. `io.EOF` is not among them,
+/// because readers must return it bare (package `io`), nor is `errX` of this package, which no other can wrap by name.
 fn is_sentinel(cx: &Cx, expr: ExprId) -> bool {
     let names_error = |name: &str| {
-        let rest = name.strip_prefix("Err").or_else(|| name.strip_prefix("err"));
-        rest.is_some_and(|rest| rest.starts_with(char::is_uppercase))
+        name.strip_prefix("Err").is_some_and(|rest| rest.starts_with(char::is_uppercase))
     };
     match cx.expr(expr) {
         Expr::Ident => cx.def(expr) == Def::Package(ObjectKind::Var) && names_error(cx.source(expr)),
