@@ -5,7 +5,8 @@
 //!
 //! Silent in `main`, `init`, `Must…` functions, tests and the functions of a command line; in package main elsewhere only
 //! functions that return an error or answer requests are looked at. A panic counts where it is given an error; a comment
-//! that says why it cannot happen silences the rule, and so does a doc comment that tells callers.
+//! that says why it cannot happen silences the rule, and so does a doc comment that tells callers. The state machine of a
+//! replicated log stops rather than go another way than its peers.
 //!
 //! ```go bad
 //! package store
@@ -57,7 +58,9 @@
 //! package store
 //!
 //! import (
+//! 	"encoding/json"
 //! 	"fmt"
+//! 	"hash"
 //! 	"os"
 //! )
 //!
@@ -67,6 +70,32 @@
 //! 		panic(err)
 //! 	}
 //! 	return data
+//! }
+//!
+//! type FSM struct{ rows map[string]string }
+//!
+//! func (f *FSM) Apply(log []byte) any {
+//! 	if err := json.Unmarshal(log, &f.rows); err != nil {
+//! 		panic(err)
+//! 	}
+//! 	return nil
+//! }
+//!
+//! func sum(data []byte) []byte {
+//! 	hash, err := newHash(nil)
+//! 	if err != nil {
+//! 		panic(err)
+//! 	}
+//! 	return hash.Sum(data)
+//! }
+//!
+//! func newHash(key []byte) (hash.Hash, error)
+//!
+//! type logger struct{}
+//!
+//! func (logger) Fatalf(format string, args ...any) {
+//! 	fmt.Printf(format, args...)
+//! 	os.Exit(1)
 //! }
 //!
 //! func name(kind int) string {
@@ -196,7 +225,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     }
     if cx.is_explained(call, &["impossible", "bug", "error", "problem", "invariant", "caller"])
         || is_documented(cx, decl)
-        || panics && (recovers(cx) || serves)
+        || panics && (recovers(cx) || serves || is_state_machine(cx, decl))
     {
         return;
     }
@@ -238,6 +267,9 @@ const ENDS: &[&str] = &[
     "die",
     "exit",
     "fatal",
+    "fatalf",
+    "fatalln",
+    "fatalw",
     "init",
     "interrupt",
     "main",
@@ -245,6 +277,7 @@ const ENDS: &[&str] = &[
     "panic",
     "signal",
     "test",
+    "tests",
     "usage",
 ];
 
@@ -279,9 +312,15 @@ fn is_given_error(cx: &Cx, call: ExprId) -> bool {
             matches!(cx.expr(cx.unparen(value)), Expr::Call { .. })
                 && !is_ignorable(cx, value)
                 && !cx.calls_any(value, &["encoding/json.Marshal", "errors.New", "fmt.Errorf"])
+                && !has_only_nil(cx, value)
         }),
         _ => false,
     }
+}
+
+/// `blake2b.New256(nil)`: what is given nothing fails on each run or on none.
+fn has_only_nil(cx: &Cx, call: ExprId) -> bool {
+    matches!(cx.expr(cx.unparen(call)), Expr::Call { args, .. } if cx.only(args).is_some_and(|arg| cx.is_builtin(arg, "nil")))
 }
 
 fn answers_requests(cx: &Cx, node: ExprId) -> bool {
@@ -294,6 +333,13 @@ fn answers_requests(cx: &Cx, node: ExprId) -> bool {
 /// Whether the file belongs to a command line, or helps tests: by its imports, or by where it stands.
 fn is_command(cx: &Cx) -> bool {
     cx.file.imports_any(COMMANDS) || ["cmd/", "fake", "fuzz", "test"].iter().any(|part| cx.file.name.contains(part))
+}
+
+/// Whether a method belongs to the state machine of a replicated log, by the name of its type.
+fn is_state_machine(cx: &Cx, decl: DeclId) -> bool {
+    let Decl::Func { recv, .. } = cx.decl(decl) else { return false };
+    let mut receivers = cx.params(recv).into_iter().map(|(_, ty)| cx.source(cx.pointee(ty)));
+    receivers.any(|ty| ty.ends_with("FSM") || ty.ends_with("StateMachine"))
 }
 
 /// Whether the function catches its own panic.
