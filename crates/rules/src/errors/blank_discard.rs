@@ -4,8 +4,9 @@
 //! zero value that a failure leaves. Return the error, or say in a comment on the line or above why it cannot occur or
 //! does not matter.
 //!
-//! Silent in tests, about what `errors/unchecked` is silent about, where constant arguments are parsed, and where what is
-//! marshalled cannot fail.
+//! Silent in tests, about what `errors/unchecked` is silent about, where constant arguments are parsed, where what is
+//! marshalled cannot fail, and where the value beside the error is compared with nil next. Of calls of one function in another the
+//! first stands for all.
 //!
 //! ```go bad
 //! func page(r *http.Request) (int, []byte) {
@@ -27,12 +28,33 @@
 //! ```go bad
 //! import "github.com/redis/go-redis/v9"
 //!
-//! func name(ctx context.Context, rdb *redis.Client, cmd *exec.Cmd) string {
+//! type job struct{ run func() error }
+//!
+//! func name(ctx context.Context, rdb *redis.Client, j *job) string {
 //! 	name, _ := rdb.Get(ctx, "name").Result()
 //! 	//    ^ the error of `rdb.Get(ctx, "name").Result` is discarded without a reason
-//! 	_ = cmd.Cancel()
-//! #^ the error of `cmd.Cancel` is discarded without a reason
-//! 	return name
+//! 	_ = j.run()
+//! #^ the error of `j.run` is discarded without a reason
+//! 	boss, _ := rdb.Get(ctx, "boss").Result()
+//! 	//    ^ the error of `rdb.Get(ctx, "boss").Result` is discarded without a reason
+//! 	return name + boss
+//! }
+//!
+//! func mayRead(isMember func(name string) (bool, error), name string) bool {
+//! 	if blocked, _ := isMember(name); blocked {
+//! 		//         ^ the error of `isMember` is discarded without a reason
+//! 		return false
+//! 	}
+//! 	return true
+//! }
+//!
+//! type limits struct{ low, high int }
+//!
+//! func parse(low, high string) (l limits) {
+//! 	l.low, _ = strconv.Atoi(low)
+//! 	//     ^ the error of `strconv.Atoi` is discarded without a reason
+//! 	l.high, _ = strconv.Atoi(high)
+//! 	return l
 //! }
 //! ```
 //! ```go good
@@ -51,11 +73,41 @@
 //! 	return n, home
 //! }
 //! ```
+//! ```go good
+//! type Logger interface{ Log(keyvals ...any) error }
+//!
+//! type store struct {
+//! 	logger Logger
+//! 	users  map[string]*user
+//! }
+//!
+//! func (s *store) find(name string) (*user, error)
+//! func (s *store) DeleteSession(name string) error
+//!
+//! func (s *store) greet(name string, cmd *exec.Cmd) string {
+//! 	_ = cmd.Cancel()
+//! 	_ = s.logger.Log("greet", name)
+//! 	_ = s.DeleteSession(name)
+//! 	u, _ := s.find(name)
+//! 	if u == nil {
+//! 		return "who?"
+//! 	}
+//! 	if boss, _ := s.find(u.Boss); boss != nil {
+//! 		return boss.Name
+//! 	}
+//! 	return u.Name
+//! }
+//!
+//! func number(r *http.Request) int64 {
+//! 	n, _ := strconv.ParseInt(r.FormValue("n"), 10, 64)
+//! 	return n
+//! }
+//! ```
 use gopeer_lint::prelude::*;
 use gopeer_sema::Mode;
 
 use super::encodes::always_encodes;
-use super::ignorable::{REASONS, comes_after_failure, gives_back, is_ignorable};
+use super::ignorable::{REASONS, comes_after_failure, gives_back, is_clean_up, is_ignorable};
 
 pub static RULE: Rule = Rule {
     id: "errors/blank-discard",
@@ -86,34 +138,103 @@ const HARMLESS: &[&str] = &[
 ];
 
 fn check(cx: &mut Cx, stmt: StmtId) {
-    let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return };
-    let (targets, values) = (cx.exprs(lhs), cx.exprs(rhs));
-    if cx.file.is_test() || cx.file.generated {
+    if cx.file.is_test() || cx.file.generated || is_suite(cx) {
         return;
     }
-    for (index, &target) in targets.iter().enumerate() {
-        if cx.expr(target) != Expr::Ident || cx.source(target) != "_" {
-            continue;
-        }
-        let Some((value, ty)) = assigned(cx, values, targets.len(), index) else { continue };
-        if ty != TypeId::ERROR {
-            continue;
-        }
-        cx.examined();
-        if is_harmless(cx, value)
-            || gives_back(cx, stmt, value)
-            || comes_after_failure(cx, stmt)
-            || cx.is_explained(stmt, REASONS)
-        {
-            continue;
-        }
-        let what = match cx.expr(value) {
-            Expr::Call { .. } => format!("the error of `{}`", cx.callee_text(value)),
-            _ => format!("the error `{}`", cx.source(value)),
-        };
-        cx.report(target, format!("{what} is discarded without a reason"))
-            .note("return it, or say in a comment why it cannot occur or does not matter");
+    let Some((target, value)) = discarded(cx, stmt) else { return };
+    cx.examined();
+    if is_left_alone(cx, stmt, value) || is_repeated(cx, stmt, value) {
+        return;
     }
+    let what = match cx.expr(value) {
+        Expr::Call { .. } => format!("the error of `{}`", cx.callee_text(value)),
+        _ => format!("the error `{}`", cx.source(value)),
+    };
+    cx.report(target, format!("{what} is discarded without a reason"))
+        .note("return it, or say in a comment why it cannot occur or does not matter");
+}
+
+/// Tests of a suite need not stand in a test file.
+fn is_suite(cx: &Cx) -> bool {
+    cx.file.imports_any(&["github.com/stretchr/testify"])
+}
+
+/// The blank identifier of an assignment that takes an error, and what gives it.
+fn discarded(cx: &Cx, stmt: StmtId) -> Option<(ExprId, ExprId)> {
+    let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return None };
+    let (targets, values) = (cx.exprs(lhs), cx.exprs(rhs));
+    let is_blank = |&target: &ExprId| cx.expr(target) == Expr::Ident && cx.source(target) == "_";
+    targets.iter().enumerate().filter(|(_, target)| is_blank(target)).find_map(|(index, &target)| {
+        let (value, ty) = assigned(cx, values, targets.len(), index)?;
+        (ty == TypeId::ERROR).then_some((target, value))
+    })
+}
+
+fn is_left_alone(cx: &Cx, stmt: StmtId, value: ExprId) -> bool {
+    is_harmless(cx, value)
+        || gives_back(cx, stmt, value)
+        || is_alone(cx, stmt) && is_clean_up(cx, value)
+        || comes_after_failure(cx, stmt)
+        || is_looked_at(cx, stmt)
+        || is_parsed_or_zero(cx, stmt, value)
+        || cx.is_explained(stmt, REASONS)
+}
+
+/// `_ = f()`: nothing is taken from the call.
+fn is_alone(cx: &Cx, stmt: StmtId) -> bool {
+    matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.only(lhs).is_some())
+}
+
+/// Whether the same was said of an earlier call in this function.
+fn is_repeated(cx: &Cx, stmt: StmtId, value: ExprId) -> bool {
+    let Some(decl) = cx.enclosing_decl(stmt).filter(|_| matches!(cx.expr(value), Expr::Call { .. })) else {
+        return false;
+    };
+    cx.any(decl, true, |node| {
+        let Node::Stmt(earlier) = node else { return false };
+        cx.span(earlier).start < cx.span(stmt).start
+            && discarded(cx, earlier).is_some_and(|(_, other)| {
+                cx.callee_text(other) == cx.callee_text(value) && !is_left_alone(cx, earlier, other)
+            })
+    })
+}
+
+/// Whether the next thing that happens is a test for no value beside the error: `x, _ := f(); if x == nil`. A failure that is
+/// taken for `false` or for zero is no such thing.
+fn is_looked_at(cx: &Cx, stmt: StmtId) -> bool {
+    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return false };
+    let Some(&value) = cx.exprs(lhs).first().filter(|&&first| cx.source(first) != "_") else { return false };
+    let test = match cx.tree.parent(stmt) {
+        Some(Node::Stmt(test)) if matches!(cx.stmt(test), Stmt::If { init: Some(init), .. } if init == stmt) => Some(test),
+        _ => cx.next_stmt(stmt),
+    };
+    let Some(Stmt::If { cond, .. }) = test.map(|test| cx.stmt(test)) else { return false };
+    let value = |expr| cx.same_text(cx.unparen(expr), value);
+    cx.any(cond, false, |node| {
+        let Node::Expr(id) = node else { return false };
+        match cx.expr(id) {
+            Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } => value(lhs) && cx.is_builtin(rhs, "nil"),
+            Expr::Binary { op: BinaryOp::Greater, lhs, .. } => is_len(cx, lhs, &value),
+            _ => false,
+        }
+    })
+}
+
+fn is_len(cx: &Cx, call: ExprId, value: &dyn Fn(ExprId) -> bool) -> bool {
+    matches!(cx.expr(call), Expr::Call { fun, args, .. } if cx.is_builtin(fun, "len") && cx.only(args).is_some_and(value))
+}
+
+/// `n, _ := strconv.Atoi(s); return n`: a number or zero is all that the function promises.
+fn is_parsed_or_zero(cx: &Cx, stmt: StmtId, value: ExprId) -> bool {
+    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return false };
+    let Some(&number) = cx.exprs(lhs).first() else { return false };
+    let Some(Stmt::Return(results)) = cx.next_stmt(stmt).map(|next| cx.stmt(next)) else { return false };
+    let Some(result) = cx.only(results) else { return false };
+    let inner = match cx.expr(result) {
+        Expr::Call { args, .. } => cx.only(args).unwrap_or(result),
+        _ => result,
+    };
+    cx.callee(value).is_some_and(|callee| &*callee.path == "strconv") && cx.same_text(inner, number)
 }
 
 /// The value that goes to the name of this index, and the type of what goes there.

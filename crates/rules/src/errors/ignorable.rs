@@ -61,6 +61,8 @@ const FUNCTIONS: &[&str] = &[
     "github.com/spf13/pflag.FlagSet.SetAnnotation",
     // Keeps what it is given, and returns it.
     "gorm.io/gorm.DB.AddError",
+    // Fails for the status OK, and for details that cannot be marshalled: on each run or on none.
+    "google.golang.org/grpc/status.Status.WithDetails",
     "net/rpc.Register",
     "net/rpc.Server.Register",
     "github.com/spf13/pflag.FlagSet.MarkHidden",
@@ -102,7 +104,7 @@ pub(super) const REASONS: &[&str] = &["err", "retr", "again"];
 /// Whether the error of a call can be left alone wherever the call stands.
 pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     let Some(callee) = cx.callee(call) else { return false };
-    if callee.is_any(FUNCTIONS) || is_reported_elsewhere(cx, call, &callee) {
+    if callee.is_any(FUNCTIONS) || logs(&callee) || is_reported_elsewhere(cx, call, &callee) {
         return true;
     }
     if let Some(receiver) = cx.receiver_type(call)
@@ -122,6 +124,11 @@ pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
         return !is_new_file(cx, first) && (callee.path.as_ref() == "fmt" || goes_nowhere_else(cx, first));
     }
     callee.is_any(&["io.Copy", "io.CopyN"]) && cx.is(first, "io.Discard")
+}
+
+/// `logger.Log(…)` of go-kit and its like: where could it be told that a line of the log is missing?
+fn logs(callee: &gopeer_lint::Callee) -> bool {
+    &*callee.name == "Log" && callee.recv.as_ref().is_some_and(|recv| recv.ends_with("Logger"))
 }
 
 /// Builders of text, and a writer of one's own: whether it can fail, and whether it keeps its first error, its author knows.
@@ -241,7 +248,7 @@ pub(super) fn gives_back(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
 }
 
 /// Whether a call gives something back, by the name of what is called.
-fn is_clean_up(cx: &Cx, call: ExprId) -> bool {
+pub(super) fn is_clean_up(cx: &Cx, call: ExprId) -> bool {
     let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return false };
     let name = match cx.expr(cx.unparen(fun)) {
         Expr::Selector { name, .. } => cx.source(name),
