@@ -3,7 +3,8 @@
 //! Texts are joined in the middle of longer ones (`open config: no such file`), so a capital or a full stop ends up inside
 //! a sentence ("Error strings" in Go's code review comments). Sentinels are named `ErrX` or `errX`, so that a reader sees
 //! at `errors.Is` what they are, and types of errors `XError`, as `errors.As` wants them; the error is the last result, where
-//! every caller looks for it; and `errors.New` prints its verbs instead of filling them in.
+//! every caller looks for it; and `errors.New` prints its verbs instead of filling them in. Of many texts in one file only
+//! the first is reported.
 //!
 //! ```go bad
 //! func open(name string) error {
@@ -36,6 +37,20 @@
 //! //   ^^^^^^^^ the error type `BadInput` is not named XError
 //!
 //! func (b *BadInput) Error() string { return b.Field + " is not valid" }
+//! ```
+//! ```go bad
+//! func check(c Config) error {
+//! 	switch {
+//! 	case c.Host == "":
+//! 		return errors.New("Missing host")
+//! 		//                ^^^^^^^^^^^^^^ the error text is capitalised
+//! 	case c.Port == 0:
+//! 		return errors.New("Missing port")
+//! 	case c.Path == "":
+//! 		return errors.New("Missing path")
+//! 	}
+//! 	return fmt.Errorf("Cannot use %v", c)
+//! }
 //! ```
 //! ```go good
 //! type ParseError struct{ Line int }
@@ -91,7 +106,7 @@ pub static RULE: Rule = Rule {
     ],
     fix: FixKind::Suggested,
     hooks: &[
-        Hook::Expr(&[ExprKind::Call], check_text),
+        Hook::File(check_texts),
         Hook::Decl(&[DeclKind::Group], check_sentinels),
         Hook::Decl(&[DeclKind::Func], check_results),
         Hook::Decl(&[DeclKind::Type], check_type),
@@ -108,10 +123,44 @@ const PROPER: &str = "\
     Sentry Slack Spanner Stripe Telegram Temporal Terraform Thrift Traefik Twilio Ubuntu Unicode Unix Vault Windows \
     Zookeeper";
 
-fn check_text(cx: &mut Cx, call: ExprId) {
+/// Above this many texts in one file, the first stands for all.
+const TOLD_ONE_BY_ONE: usize = 3;
+
+/// A text to report: piece, literal, what is wrong, how it is written.
+type Found = Vec<(usize, ExprId, String, String)>;
+
+fn check_texts(file: &mut FileCx) {
+    if file.file.generated || file.file.is_test() {
+        return;
+    }
+    let (mut found, mut piece) = (Found::new(), 0);
+    file.each_piece(|cx| {
+        let calls = cx.tree.all_exprs().filter(|(_, expr)| matches!(expr, Expr::Call { .. }));
+        calls.for_each(|(call, _)| check_text(cx, call, piece, &mut found));
+        piece += 1;
+    });
+    let others = if found.len() > TOLD_ONE_BY_ONE { found.len() - 1 } else { 0 };
+    found.truncate(if others > 0 { 1 } else { TOLD_ONE_BY_ONE });
+    piece = 0;
+    file.each_piece(|cx| {
+        for (_, text, what, mended) in found.iter().filter(|found| found.0 == piece) {
+            let span = Span::new(cx.span(*text).start + 1, cx.span(*text).end - 1);
+            let report = cx
+                .report(*text, format!("the error text {what}"))
+                .note("it will stand in the middle of the texts that wrap it")
+                .fix("Write it as part of a sentence", [(span, mended.clone())]);
+            if others > 0 {
+                report.note(format!("{others} more texts in this file are written so"));
+            }
+        }
+        piece += 1;
+    });
+}
+
+fn check_text(cx: &mut Cx, call: ExprId, piece: usize, found: &mut Found) {
     let Some((name, &[text, ref rest @ ..])) = cx.call_of(call) else { return };
     let plain = name.is("errors.New");
-    if !(plain || name.is("fmt.Errorf")) || cx.file.generated || cx.file.is_test() {
+    if !(plain || name.is("fmt.Errorf")) {
         return;
     }
     let Expr::Literal(LiteralKind::String | LiteralKind::RawString) = cx.expr(text) else { return };
@@ -141,10 +190,7 @@ fn check_text(cx: &mut Cx, call: ExprId) {
         (false, None) => return,
     };
     let mended = if capital { lower_first(trimmed) } else { trimmed.to_owned() };
-    let span = Span::new(cx.span(text).start + 1, cx.span(text).end - 1);
-    cx.report(text, format!("the error text {what}"))
-        .note("it will stand in the middle of the texts that wrap it")
-        .fix("Write it as part of a sentence", [(span, mended)]);
+    found.push((piece, text, what, mended));
 }
 
 /// `errors.New` with a verb.
