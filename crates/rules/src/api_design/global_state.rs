@@ -5,7 +5,9 @@
 //! starts goroutines or panics does so for whoever imports the package, tests included, and cannot be told not to. Keep
 //! the state in a struct that `main` makes and hands on.
 //!
-//! Looked at within one file. Silent about what a `sync.Once` sets, about registries, and in tests.
+//! Looked at within one file; of many variables in one only the first is reported. Silent about what a `sync.Once` sets, what
+//! is written under a lock, about registries, what functions named so set up (`Init…`, `load…`, `Set…`, `mock…`) or end (`Stop…`), and in
+//! tests. An `init` that panics over an error, and does nothing else, checks what the program is made of.
 //!
 //! ```go bad
 //! var db *sql.DB
@@ -60,6 +62,55 @@
 //! func turn(l loop) {
 //! 	l.Do(func() { turns++ })
 //! }
+//! ```
+//! ```go bad
+//! var hits, misses, total, last int
+//! //  ^^^^ `hits` is package-level state, written by `count`
+//!
+//! func count(hit bool) {
+//! 	if hit {
+//! 		hits++
+//! 	} else {
+//! 		misses++
+//! 	}
+//! 	total++
+//! 	last = total
+//! }
+//! ```
+//! ```go good
+//! var mu sync.Mutex
+//!
+//! var names = map[string]string{}
+//!
+//! var (
+//! 	clock  = time.Now
+//! 	level  int
+//! 	prefix string
+//! )
+//!
+//! func remember(id, name string) {
+//! 	mu.Lock()
+//! 	defer mu.Unlock()
+//! 	names[id] = name
+//! }
+//!
+//! func SetClock(now func() time.Time) { clock = now }
+//!
+//! func loadConfig(path string) { prefix = path }
+//!
+//! func mockLevel() func() {
+//! 	old := level
+//! 	level = 1
+//! 	return func() { level = old }
+//! }
+//!
+//! func init() {
+//! 	if err := check(); err != nil {
+//! 		panic(err)
+//! 	}
+//! }
+//!
+//! func check() error { return nil }
 //! ```
 //! ```go good
 //! var ErrGone = errors.New("gone")
@@ -153,6 +204,7 @@ fn check_init(cx: &mut Cx, decl: DeclId) {
             Node::Expr(id) => match cx.expr(id) {
                 Expr::Call { fun, args, .. } => match outside(cx, fun) {
                     // A program that runs itself again under another name leaves with success.
+                    Some(_) if cx.is_builtin(fun, "panic") && is_over_error(cx, id) => return false,
                     Some(_) if cx.only(args).is_some_and(|arg| cx.int_value(arg) == Some(0)) => return false,
                     Some(what) if !registers(cx, id) => (fun.into(), what, Some(fun)),
                     _ => return false,
@@ -172,6 +224,16 @@ fn check_init(cx: &mut Cx, decl: DeclId) {
         cx.report(at, message)
             .note("importing the package is enough to run it, in tests too; a function that `main` calls can be configured and can return an error");
     }
+}
+
+/// `if err != nil { panic(err) }`
+fn is_over_error(cx: &Cx, call: ExprId) -> bool {
+    cx.tree.ancestors(call).any(|node| {
+        let Node::Stmt(stmt) = node else { return false };
+        let Stmt::If { cond, .. } = cx.stmt(stmt) else { return false };
+        matches!(cx.expr(cond), Expr::Binary { op: BinaryOp::NotEqual, lhs, rhs }
+            if cx.is_builtin(rhs, "nil") && cx.source(lhs).to_ascii_lowercase().ends_with("err"))
+    })
 }
 
 /// `if err := driver.Register(…); err != nil { panic(err) }`: what init is for.
@@ -206,7 +268,7 @@ fn check_variables(file: &mut FileCx) {
     file.each_piece(|cx| {
         let pieces: Vec<DeclId> = cx.tree.roots().to_vec();
         for root in pieces {
-            if cx.func_name(root).is_some_and(|name| !is_set_up(name) && !once.iter().any(|once| once == name)) {
+            if cx.func_name(root).is_some_and(|name| !is_set_up(name) && !once.iter().any(|once| once == name)) && !locks(cx, root) {
                 collect_writes(cx, root, &mut writers);
             }
         }
@@ -214,35 +276,67 @@ fn check_variables(file: &mut FileCx) {
     if writers.is_empty() {
         return;
     }
+    let (mut found, mut piece) = (Vec::new(), 0);
     file.each_piece(|cx| {
-        let specs: Vec<DeclId> =
-            cx.tree.all_decls().filter(|(_, decl)| matches!(decl, Decl::Value { .. })).map(|(id, _)| id).collect();
-        for spec in specs {
-            check_declaration(cx, spec, &writers);
+        for (spec, _) in cx.tree.all_decls().filter(|(_, decl)| matches!(decl, Decl::Value { .. })) {
+            check_declaration(cx, spec, &writers, &mut |name| found.push((piece, name)));
         }
+        piece += 1;
+    });
+    let others = if found.len() > TOLD_ONE_BY_ONE { found.len() - 1 } else { 0 };
+    found.truncate(if others > 0 { 1 } else { TOLD_ONE_BY_ONE });
+    piece = 0;
+    file.each_piece(|cx| {
+        for &(_, name) in found.iter().filter(|found| found.0 == piece) {
+            let (shown, writer) = (cx.source(name), writers.get(cx.source(name)).map_or("", String::as_str));
+            let report = cx
+                .report(name, format!("`{shown}` is package-level state, written by `{writer}`"))
+                .note("every caller and every test shares it; a field of a struct that is handed on does not");
+            if others > 0 {
+                report.note(format!("{others} more variables of this file are written while the program runs"));
+            }
+        }
+        piece += 1;
     });
 }
 
-fn check_declaration(cx: &mut Cx, spec: DeclId, writers: &Sorted<String, String>) {
+/// Above this many variables in one file, the first stands for all.
+const TOLD_ONE_BY_ONE: usize = 3;
+
+fn check_declaration(cx: &mut Cx, spec: DeclId, writers: &Sorted<String, String>, found: &mut dyn FnMut(ExprId)) {
     let Decl::Value { names, .. } = cx.decl(spec) else { return };
     for &name in cx.exprs(names) {
-        if cx.def(name) != Def::Package(ObjectKind::Var) {
-            continue;
-        }
-        cx.examined();
-        let shown = cx.source(name);
-        if let Some(writer) = writers.get(shown) {
-            cx.report(name, format!("`{shown}` is package-level state, written by `{writer}`"))
-                .note("every caller and every test shares it; a field of a struct that is handed on does not");
+        if cx.def(name) == Def::Package(ObjectKind::Var) {
+            cx.examined();
+            if writers.get(cx.source(name)).is_some() {
+                found(name);
+            }
         }
     }
 }
 
-/// Registries are filled before the program starts its work, and what `init` sets is constant from then on; what resets is
-/// there for tests.
+/// Registries are filled and settings are made before the program starts its work, and what they set is constant from then
+/// on; what resets or mocks is there for tests.
 fn is_set_up(name: &str) -> bool {
+    const SET_UP: &[&str] = &[
+        "close", "configure", "disable", "enable", "init", "load", "mock", "reset", "set", "setup", "shutdown", "start",
+        "stop", "stub",
+    ];
     let lower = name.to_ascii_lowercase();
-    name == "init" || lower.contains("register") || lower.starts_with("reset")
+    let begins = |verb: &&str| {
+        let rest = name.get(verb.len()..).filter(|_| lower.starts_with(*verb));
+        rest.is_some_and(|rest| !rest.starts_with(char::is_lowercase))
+    };
+    lower.contains("register") || SET_UP.iter().any(begins)
+}
+
+/// Whether a function takes a lock of the package: then the state is shared on purpose, and with care.
+fn locks(cx: &Cx, decl: DeclId) -> bool {
+    cx.any(decl, true, |node| {
+        let Node::Expr(id) = node else { return false };
+        let Some((lock, "Lock", [])) = cx.method_call(id) else { return false };
+        root(cx, lock).is_some()
+    })
 }
 
 /// Adds the package-level variables that a function writes, each with the first function that does.
