@@ -4,8 +4,9 @@
 //! "MixedCaps"; Go Code Review Comments, "Initialisms"). A receiver is a short form of its type and the same in all its
 //! methods, not `this` or `self`; and a local named like something predeclared hides it.
 //!
-//! Silent for generated code, cgo, tests, and for methods, whose names an interface may fix. Of many in one file only the
-//! first is reported.
+//! Silent for generated code, cgo, tests, and for methods, whose names an interface may fix; about initialisms in files that
+//! import Protocol Buffers, whose generated names are `UserId`; and about C's own names. Of many in one file only the first
+//! is reported.
 //!
 //! ```go bad
 //! package users
@@ -49,6 +50,24 @@
 //! func (*Identity) Valid() {}
 //!
 //! func (_ *Identity) Ids() {}
+//! ```
+//! ```go good
+//! package users
+//!
+//! import userspb "example.com/api/users/v1"
+//!
+//! type row struct{ UserId, avatarUrl string }
+//!
+//! func proto(r row) *userspb.User { return &userspb.User{UserId: r.UserId} }
+//! ```
+//! ```go good
+//! package users
+//!
+//! const _SC_PAGESIZE = 11
+//!
+//! const query_v12 = "SELECT 1"
+//!
+//! func SnapshotTLS_Gateway() {}
 //! ```
 //! ```go good file=users_test.go
 //! package users
@@ -97,6 +116,7 @@ fn check(file: &mut FileCx) {
     if info.generated || info.name.contains("generated") || info.is_test() || info.scope.imports("C") {
         return;
     }
+    let protobuf = speaks_protobuf(info);
     let (mut spelled, mut others, mut receivers) = (Found::new(), Found::new(), Vec::new());
     let mut piece = 0;
     file.each_piece(|cx| {
@@ -104,7 +124,8 @@ fn check(file: &mut FileCx) {
         let linked = cx.tree.text().contains("go:linkname");
         for &root in cx.tree.roots().iter().filter(|_| !linked) {
             declared(cx, root, &mut |name| {
-                if let Some(better) = better(cx.source(name)) {
+                let short = |better: &String| protobuf && better.eq_ignore_ascii_case(cx.source(name));
+                if let Some(better) = better(cx.source(name)).filter(|better| !short(better)) {
                     let message = format!("`{}` is `{better}` in Go", cx.source(name));
                     spelled.push((piece, name, message));
                 }
@@ -135,6 +156,15 @@ fn check(file: &mut FileCx) {
     });
 }
 
+/// Whether a file imports what protoc wrote, which by custom ends in `pb`.
+fn speaks_protobuf(info: &gopeer_lint::FileInfo) -> bool {
+    info.scope.imports.iter().any(|import| {
+        let given = import.name.as_deref().filter(|_| import.given).unwrap_or_default();
+        let ends = |name: &str| name.ends_with("pb");
+        ends(given) || import.path.rsplit('/').any(ends) || import.path.starts_with("google.golang.org/protobuf/")
+    })
+}
+
 /// Calls `f` with each name of the package that a declaration chooses freely: not those of methods.
 fn declared(cx: &Cx, root: DeclId, f: &mut dyn FnMut(ExprId)) {
     match cx.decl(root) {
@@ -158,12 +188,16 @@ fn declared(cx: &Cx, root: DeclId, f: &mut dyn FnMut(ExprId)) {
 fn better(name: &str) -> Option<String> {
     let inner = name.trim_matches('_');
     let underscored = inner.contains('_');
-    // Numbers need something between them: `V1_2`.
-    if inner.len() < 2 || inner.char_indices().any(|(at, c)| c == '_' && starts_with_digit(inner.get(at + 1..))) {
+    // Numbers need something between them: `V1_2`, and so do versions: `query_v12`.
+    let version = |rest: &str| starts_with_digit(rest.strip_prefix('v').or(Some(rest)));
+    let numbered = |at: usize| inner.get(at + 1..).is_some_and(version);
+    // `_SC_PAGESIZE` is what C calls it.
+    let foreign = name.starts_with('_') && underscored && !name.contains(|c: char| c.is_ascii_lowercase());
+    if inner.len() < 2 || foreign || inner.char_indices().any(|(at, c)| c == '_' && numbered(at)) {
         return None;
     }
     // `SetDefaults_Deployment` sets a type's name apart, as code generators ask for.
-    let lower_before = |at: usize| inner.get(..at).is_some_and(|head| head.ends_with(|c: char| c.is_ascii_lowercase()));
+    let lower_before = |at: usize| inner.get(..at).is_some_and(|head| head.contains(|c: char| c.is_ascii_lowercase()));
     let capital_after =
         |at: usize| inner.get(at + 1..).is_some_and(|tail| tail.starts_with(|c: char| c.is_ascii_uppercase()));
     if inner.char_indices().any(|(at, c)| c == '_' && lower_before(at) && capital_after(at)) {
