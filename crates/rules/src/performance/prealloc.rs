@@ -4,7 +4,8 @@
 //! and the old arrays are left to the collector. `make([]T, 0, len(source))` allocates once. With `var out []T` the result
 //! of an empty source turns from nil to an empty slice, which shows in JSON as `[]` instead of `null`.
 //!
-//! Maps, loops that filter, and sources whose type only shows elsewhere are not looked at yet.
+//! Silent where the loop may end early with a result, where each turn is given a context and so waits for something slower,
+//! and in tests and commands. Maps, loops that filter, and sources whose type only shows elsewhere are not looked at yet.
 //!
 //! ```go bad
 //! func names(users []User) []string {
@@ -37,6 +38,26 @@
 //! ```diff fixed
 //! -	var keys []string
 //! +	keys := make([]string, 0, len(s.items))
+//! ```
+//! ```go good
+//! func find(ctx context.Context, users []User, load func(context.Context, User) (Row, error)) ([]Row, error) {
+//! 	var seen []string
+//! 	for _, u := range users {
+//! 		if u.Name == "root" {
+//! 			return nil, nil
+//! 		}
+//! 		seen = append(seen, u.Name) // for the error
+//! 	}
+//! 	var rows []Row
+//! 	for _, u := range users {
+//! 		row, err := load(ctx, u)
+//! 		if err != nil {
+//! 			return nil, fmt.Errorf("%s of %v: %w", u.Name, seen, err)
+//! 		}
+//! 		rows = append(rows, row)
+//! 	}
+//! 	return rows, nil
+//! }
 //! ```
 //! ```go good
 //! func some(users []User, rows iter.Seq2[int, Row], in <-chan int) ([]string, []Row, []int) {
@@ -81,11 +102,14 @@ fn check(cx: &mut Cx, range: StmtId) {
     let Stmt::Block(stmts) = cx.stmt(body) else { return };
     let Some(grown) = cx.stmts(stmts).iter().find_map(|&stmt| appended_to(cx, stmt)) else { return };
     let Def::Local(declared) = cx.def(grown) else { return };
-    if cx.file.is_test() || cx.file.generated || !has_length(cx, subject, value.is_some()) || runs_few_times(cx, range) {
+    if cx.file.is_test() || cx.file.is_main() || cx.file.generated || !has_length(cx, subject, value.is_some()) || runs_few_times(cx, range) {
         return;
     }
     cx.examined();
     let Some(empty) = empty_declaration(cx, declared) else { return };
+    if waits(cx, body) {
+        return;
+    }
     let straight = once_per_turn(cx, body, declared) && follows(cx, empty.stmt, range, declared) && repeating_loop(cx, range).is_none();
     if straight {
         report(cx, cx.source(declared), empty, subject);
@@ -188,13 +212,27 @@ fn empty_declaration(cx: &Cx, declared: ExprId) -> Option<Empty> {
     }
 }
 
-/// Whether each turn of the loop appends once, or leaves the function.
+/// Whether a turn hands a context on: to a database or another service, beside which an allocation is nothing.
+fn waits(cx: &Cx, body: StmtId) -> bool {
+    let context = |&arg: &ExprId| matches!(cx.source(arg), "ctx" | "context.Background()") || cx.is_of(arg, "context.Context");
+    cx.any(body, false, |node| match node {
+        Node::Expr(id) => matches!(cx.expr(id), Expr::Call { args, .. } if cx.exprs(args).first().is_some_and(context)),
+        _ => false,
+    })
+}
+
+/// Whether each turn of the loop appends once, or leaves the function because of an error.
 fn once_per_turn(cx: &Cx, body: StmtId, declared: ExprId) -> bool {
     let mut appends = 0;
     let mut skips = false;
     cx.any(body, false, |node| {
         if let Node::Stmt(stmt) = node {
-            skips |= matches!(cx.stmt(stmt), Stmt::Branch { .. });
+            skips |= match cx.stmt(stmt) {
+                Stmt::Branch { .. } => true,
+                // A result was found: few turns may have gone by.
+                Stmt::Return(values) => cx.exprs(values).last().is_some_and(|&last| cx.is_builtin(last, "nil")),
+                _ => false,
+            };
             if let Stmt::Assign { lhs, .. } = cx.stmt(stmt) {
                 appends += cx.exprs(lhs).iter().filter(|&&target| cx.def(target) == Def::Local(declared)).count();
             }
