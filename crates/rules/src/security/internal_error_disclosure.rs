@@ -70,6 +70,14 @@
 //! }
 //! ```
 //! ```go good
+//! import "google.golang.org/grpc/codes"
+//! import "google.golang.org/grpc/internal/transport"
+//! import "google.golang.org/grpc/status"
+//! func decompress(err error) error {
+//! 	return status.Errorf(codes.Internal, "grpc: failed to decompress the received message: %v", err)
+//! }
+//! ```
+//! ```go good
 //! type problem struct{ title string }
 //! func (p problem) Error() int { return len(p.title) }
 //! func get(w http.ResponseWriter, err problem) {
@@ -141,7 +149,7 @@ fn check(cx: &mut Cx, call: ExprId) {
         },
         _ => return,
     };
-    if !is_internal(cx, status) || cx.file.is_test() {
+    if !is_internal(cx, status) || cx.file.is_test() || is_grpc(cx) {
         return;
     }
     cx.examined();
@@ -156,6 +164,11 @@ fn check(cx: &mut Cx, call: ExprId) {
             _ => report.fix("Log the error and answer with the status text", edits).needing("log/slog"),
         };
     }
+}
+
+/// gRPC's own code, by imports that are closed to others (`go help internal`): the errors it tells of are the protocol's.
+fn is_grpc(cx: &Cx) -> bool {
+    cx.file.imports_any(&["google.golang.org/grpc/internal"])
 }
 
 fn is_internal(cx: &Cx, status: ExprId) -> bool {
