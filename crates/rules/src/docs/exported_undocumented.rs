@@ -4,7 +4,11 @@
 //! happens to do for what it promises. Start it with the name (Go doc comments, "Functions"): one sentence on what it
 //! does, then what is not plain to see, such as whether it blocks and who closes what it returns.
 //!
-//! The package comment, and comments that leave out a visible panic or block, come when a whole package is looked at.
+//! Silent where another place says it: for methods of an interface that the file asserts, handlers, calls that a .proto file
+//! describes, getters and delegates, constructors of a documented type, groups of constants, and errors with a text. In a
+//! folder of a module only files that document twice what they do not are held to it: the others are read by those who
+//! write them. The package comment, and comments that leave out a visible panic or block, come when a whole package is
+//! looked at.
 //!
 //! ```go bad
 //! package cache
@@ -49,6 +53,8 @@
 //! ```go good
 //! package cache
 //!
+//! import "errors"
+//!
 //! // Cache keeps items.
 //! type Cache struct{ items map[string]int }
 //!
@@ -68,8 +74,76 @@
 //! )
 //!
 //! var ErrFull = errFull() // ErrFull says that the cache is full.
+//!
+//! var ErrGone = errors.New("cache: the item is gone")
+//! ```
+//! ```go good
+//! package users
+//!
+//! import (
+//! 	"context"
+//! 	"net/http"
+//!
+//! 	"example.com/users/pb"
+//! 	"github.com/gin-gonic/gin"
+//! )
+//!
+//! type (
+//! 	// Server serves users.
+//! 	Server struct{ store Store }
+//!
+//! 	// Kind is a kind of user.
+//! 	Kind string
+//! )
+//!
+//! const (
+//! 	KindAdmin Kind = "admin"
+//! 	KindGuest Kind = "guest"
+//! )
+//!
+//! var _ Store = (*Server)(nil)
+//!
+//! func (s *Server) Save(name string) error { return nil }
+//!
+//! func NewServer(store Store) *Server { return &Server{store: store} }
+//!
+//! func Index(w http.ResponseWriter, r *http.Request) {}
+//!
+//! func Show(c *gin.Context) {}
+//!
+//! type cursor struct{ limit int }
+//!
+//! // Page is a part of a list.
+//! type Page struct{ cursor }
+//!
+//! func (p *Page) Limit() int { return p.limit }
+//!
+//! func (p *Page) Get(ctx context.Context, request *pb.GetRequest) (*pb.GetResponse, error) { return nil, nil }
+//!
+//! func (p *Page) Len64(s string) int { return p.cursor.Len64(s) }
+//! ```
+//! ```go good file=services/mail/mail.go
+//! package mail
+//!
+//! type Message struct{ To string }
+//!
+//! func Send(m Message, retries int) error { return nil }
+//! ```
+//! ```go bad file=services/mail/mail.go
+//! package mail
+//!
+//! // Message is a mail.
+//! type Message struct{ To string }
+//!
+//! // Retries is how often a mail is tried again.
+//! const Retries = 3
+//!
+//! func Send(m Message, retries int) error { return nil }
+//! //   ^^^^ the exported function `Send` has no doc comment
 //! ```
 use gopeer_lint::prelude::*;
+
+use super::elsewhere;
 
 pub static RULE: Rule = Rule {
     id: "docs/exported-undocumented",
@@ -102,72 +176,109 @@ struct Missing {
     what: &'static str,
 }
 
+/// What a file documents and what it does not.
+#[derive(Default)]
+struct Tally {
+    piece: usize,
+    documented: usize,
+    missing: Vec<Missing>,
+    types: elsewhere::Types,
+}
+
+impl Tally {
+    fn miss(&mut self, name: ExprId, what: &'static str) {
+        self.missing.push(Missing { piece: self.piece, name, what });
+    }
+}
+
 fn check(file: &mut FileCx) {
     let info = file.file;
     let public = !info.name.split('/').any(|folder| matches!(folder, "internal" | "cmd"));
     if info.scope.is_fragment() || info.is_main() || info.is_test() || info.generated || !public {
         return;
     }
-    let mut missing = Vec::new();
-    let mut piece = 0;
+    let mut tally = Tally::default();
+    file.each_piece(|cx| elsewhere::collect(cx, &mut tally.types));
     file.each_piece(|cx| {
         for &root in cx.tree.roots() {
-            check_decl(cx, root, &mut |name, what| missing.push(Missing { piece, name, what }));
+            check_decl(cx, root, &mut tally);
         }
-        piece += 1;
+        tally.piece += 1;
     });
+    let Tally { documented, mut missing, .. } = tally;
+    if info.name.contains('/') && documented < 2 * missing.len() {
+        return;
+    }
     let others = missing.len().saturating_sub(1);
     missing.truncate(if others < TOLD_ONE_BY_ONE { TOLD_ONE_BY_ONE } else { 1 });
     let others = if others < TOLD_ONE_BY_ONE { 0 } else { others };
-    piece = 0;
+    let mut piece = 0;
     file.each_piece(|cx| {
         missing.iter().filter(|missing| missing.piece == piece).for_each(|missing| report_missing(cx, missing, others));
         piece += 1;
     });
 }
 
-/// Calls `missing` for each exported name without a comment.
-fn check_decl(cx: &mut Cx, root: DeclId, missing: &mut dyn FnMut(ExprId, &'static str)) {
+/// Counts the exported names of a declaration, and keeps those without a comment.
+fn check_decl(cx: &mut Cx, root: DeclId, tally: &mut Tally) {
     match cx.decl(root) {
-        Decl::Func { recv, name, .. } => check_func(cx, root, recv, name, missing),
+        Decl::Func { recv, name, .. } => check_func(cx, root, recv, name, tally),
         Decl::Group { kind: GroupKind::Type, specs, .. } => {
             for &spec in cx.tree.decls(specs) {
                 if let Decl::Type { name, .. } = cx.decl(spec) {
-                    check_name(cx, "type", name, &[root.into(), spec.into()], missing);
+                    check_name(cx, "type", name, &[root.into(), spec.into()], tally);
                 }
             }
         }
         Decl::Group { kind: kind @ (GroupKind::Const | GroupKind::Var), specs, .. } => {
-            let what = if kind == GroupKind::Const { "constant" } else { "variable" };
-            check_values(cx, root, what, cx.tree.decls(specs), missing);
+            let constant = kind == GroupKind::Const;
+            let specs = cx.tree.decls(specs);
+            // The names of several constants are told apart by their values, and together by their type.
+            if !(constant && specs.len() > 1) {
+                check_values(cx, root, if constant { "constant" } else { "variable" }, specs, tally);
+            }
         }
         _ => {}
     }
 }
 
-fn check_func(cx: &mut Cx, decl: DeclId, recv: FieldList, name: ExprId, missing: &mut dyn FnMut(ExprId, &'static str)) {
-    let Some(&receiver) = cx.tree.fields(recv).first() else {
-        return check_name(cx, "function", name, &[decl.into()], missing);
-    };
-    let mut ty = cx.pointee(cx.tree.field(receiver).ty);
-    if let Expr::Index { base, .. } = cx.expr(ty) {
-        ty = base;
+fn check_func(cx: &mut Cx, decl: DeclId, recv: FieldList, name: ExprId, tally: &mut Tally) {
+    let what = if recv.is_empty() { "function" } else { "method" };
+    if let Some(&receiver) = cx.tree.fields(recv).first() {
+        let ty = receiver_name(cx, cx.tree.field(receiver).ty);
+        if !is_exported(ty) || INTERFACES.contains(&cx.source(name)) || tally.types.asserts(ty) {
+            return;
+        }
     }
-    if is_exported(cx.source(ty)) && !INTERFACES.contains(&cx.source(name)) {
-        check_name(cx, "method", name, &[decl.into()], missing);
+    let undocumented = cx.doc_comment(decl).is_empty();
+    if !(undocumented && elsewhere::is_said(cx, decl, &tally.types)) {
+        check_name(cx, what, name, &[decl.into()], tally);
+    }
+}
+
+/// `T` of `*T[K]`.
+fn receiver_name<'a>(cx: &Cx<'a>, ty: ExprId) -> &'a str {
+    match cx.expr(cx.pointee(ty)) {
+        Expr::Index { base, .. } => cx.source(base),
+        _ => cx.source(cx.pointee(ty)),
     }
 }
 
 /// Constants and variables: a comment on the group serves them all, and one finding a group is enough.
-fn check_values(cx: &mut Cx, group: DeclId, what: &'static str, specs: &[DeclId], missing: &mut dyn FnMut(ExprId, &'static str)) {
+fn check_values(cx: &mut Cx, group: DeclId, what: &'static str, specs: &[DeclId], tally: &mut Tally) {
     let together = !cx.doc_comment(group).is_empty();
     for &spec in specs {
-        let Decl::Value { names, .. } = cx.decl(spec) else { continue };
+        let Decl::Value { names, values, .. } = cx.decl(spec) else { continue };
+        // An error says in its text what it means.
+        if cx.only(values).is_some_and(|value| cx.calls(value, "errors.New") || cx.calls(value, "fmt.Errorf")) {
+            continue;
+        }
         let Some(&name) = cx.exprs(names).iter().find(|&&name| is_exported(cx.source(name))) else { continue };
         cx.examined();
         if !together && cx.doc_comment(spec).is_empty() && !has_comment_behind(cx, spec) {
-            return missing(name, what);
+            return tally.miss(name, what);
         }
+        tally.documented += 1;
     }
 }
 
@@ -177,7 +288,7 @@ fn has_comment_behind(cx: &Cx, spec: DeclId) -> bool {
     next.is_some_and(|next| !Span::new(end, next.span.start).of(cx.tree.text()).contains('\n'))
 }
 
-fn check_name(cx: &mut Cx, what: &'static str, name: ExprId, documented: &[Node], missing: &mut dyn FnMut(ExprId, &'static str)) {
+fn check_name(cx: &mut Cx, what: &'static str, name: ExprId, documented: &[Node], tally: &mut Tally) {
     if !is_exported(cx.source(name)) {
         return;
     }
@@ -185,10 +296,10 @@ fn check_name(cx: &mut Cx, what: &'static str, name: ExprId, documented: &[Node]
     let text = cx.tree.text();
     let comments = documented.iter().flat_map(|&node| cx.doc_comment(node));
     let mut comments = comments.filter(|comment| !is_directive(comment.span.of(text)));
-    match comments.next().copied() {
-        None => missing(name, what),
-        Some(first) if !first.block => check_start(cx, name, first.span),
-        Some(_) => {}
+    let Some(first) = comments.next().copied() else { return tally.miss(name, what) };
+    tally.documented += 1;
+    if !first.block {
+        check_start(cx, name, first.span);
     }
 }
 

@@ -1,4 +1,6 @@
 //! Documentation comments.
+mod elsewhere;
+
 category! {
     syntax {
         exported_undocumented,
