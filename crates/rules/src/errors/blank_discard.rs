@@ -98,6 +98,22 @@
 //! 	return u.Name
 //! }
 //!
+//! func limit(r *http.Request) int {
+//! 	limit, _ := strconv.Atoi(r.FormValue("limit"))
+//! 	if limit < 1 {
+//! 		limit = 20
+//! 	}
+//! 	return limit * 2
+//! }
+//!
+//! //go:embed static
+//! var files embed.FS
+//!
+//! func static() http.Handler {
+//! 	static, _ := fs.Sub(files, "static")
+//! 	return http.FileServerFS(static)
+//! }
+//!
 //! func number(r *http.Request) int64 {
 //! 	n, _ := strconv.ParseInt(r.FormValue("n"), 10, 64)
 //! 	return n
@@ -175,7 +191,7 @@ fn is_left_alone(cx: &Cx, stmt: StmtId, value: ExprId) -> bool {
         || gives_back(cx, stmt, value)
         || is_alone(cx, stmt) && is_clean_up(cx, value)
         || comes_after_failure(cx, stmt)
-        || is_looked_at(cx, stmt)
+        || is_looked_at(cx, stmt, value)
         || is_parsed_or_zero(cx, stmt, value)
         || cx.is_explained(stmt, REASONS)
 }
@@ -200,8 +216,8 @@ fn is_repeated(cx: &Cx, stmt: StmtId, value: ExprId) -> bool {
 }
 
 /// Whether the next thing that happens is a test for no value beside the error: `x, _ := f(); if x == nil`. A failure that is
-/// taken for `false` or for zero is no such thing.
-fn is_looked_at(cx: &Cx, stmt: StmtId) -> bool {
+/// taken for `false` or for zero is no such thing, unless a text was parsed: `n, _ := strconv.Atoi(s); if n < 1 { n = 1 }`.
+fn is_looked_at(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
     let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return false };
     let Some(&value) = cx.exprs(lhs).first().filter(|&&first| cx.source(first) != "_") else { return false };
     let test = match cx.tree.parent(stmt) {
@@ -210,14 +226,20 @@ fn is_looked_at(cx: &Cx, stmt: StmtId) -> bool {
     };
     let Some(Stmt::If { cond, .. }) = test.map(|test| cx.stmt(test)) else { return false };
     let value = |expr| cx.same_text(cx.unparen(expr), value);
+    let parsed = is_number(cx, call);
     cx.any(cond, false, |node| {
         let Node::Expr(id) = node else { return false };
         match cx.expr(id) {
-            Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } => value(lhs) && cx.is_builtin(rhs, "nil"),
-            Expr::Binary { op: BinaryOp::Greater, lhs, .. } => is_len(cx, lhs, &value),
+            Expr::Binary { lhs, rhs, .. } => {
+                value(lhs) && (cx.is_builtin(rhs, "nil") || parsed && cx.int_value(rhs).is_some()) || is_len(cx, lhs, &value)
+            }
             _ => false,
         }
     })
+}
+
+fn is_number(cx: &Cx, call: ExprId) -> bool {
+    cx.callee(call).is_some_and(|callee| &*callee.path == "strconv")
 }
 
 fn is_len(cx: &Cx, call: ExprId, value: &dyn Fn(ExprId) -> bool) -> bool {
@@ -234,7 +256,7 @@ fn is_parsed_or_zero(cx: &Cx, stmt: StmtId, value: ExprId) -> bool {
         Expr::Call { args, .. } => cx.only(args).unwrap_or(result),
         _ => result,
     };
-    cx.callee(value).is_some_and(|callee| &*callee.path == "strconv") && cx.same_text(inner, number)
+    is_number(cx, value) && cx.same_text(inner, number)
 }
 
 /// The value that goes to the name of this index, and the type of what goes there.

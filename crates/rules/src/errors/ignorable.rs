@@ -62,7 +62,10 @@ const FUNCTIONS: &[&str] = &[
     // Keeps what it is given, and returns it.
     "gorm.io/gorm.DB.AddError",
     // Fails for the status OK, and for details that cannot be marshalled: on each run or on none.
+    "google.golang.org/grpc/internal/status.Status.WithDetails",
     "google.golang.org/grpc/status.Status.WithDetails",
+    // The folder is there when the program is built.
+    "io/fs.Sub",
     "net/rpc.Register",
     "net/rpc.Server.Register",
     "github.com/spf13/pflag.FlagSet.MarkHidden",
