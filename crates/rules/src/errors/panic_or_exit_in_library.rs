@@ -276,6 +276,7 @@ const ENDS: &[&str] = &[
     "must",
     "panic",
     "signal",
+    "signals",
     "test",
     "tests",
     "usage",
