@@ -39,6 +39,9 @@ const FUNCTIONS: &[&str] = &[
     "net.Conn.SetDeadline",
     "net.Conn.SetReadDeadline",
     "net.Conn.SetWriteDeadline",
+    "net.TCPConn.SetKeepAlive",
+    "net.TCPConn.SetKeepAlivePeriod",
+    "net.TCPConn.SetNoDelay",
     // Rows keep the error and tell it when they are read (package pgx).
     "github.com/jackc/pgx/v5.Conn.Query",
     "github.com/jackc/pgx/v5.Tx.Query",
