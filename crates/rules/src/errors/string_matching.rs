@@ -48,6 +48,11 @@
 //! 	}
 //! 	return err
 //! }
+//!
+//! func isClientsFault(err error) bool {
+//! 	// The error is not of a constant type, so its text has to do.
+//! 	return strings.Contains(err.Error(), "UUID")
+//! }
 //! ```
 //! ```go good file=insert_test.go
 //! func TestInsert(t *testing.T) {
@@ -120,7 +125,7 @@ const NAMELESS: &[&str] = &[
 
 /// Words of a comment that says why the text is looked at.
 const REASONS: &[&str] =
-    &["error message", "errors.is", "errors.as", "sentinel", "typed error", "error type", "exported", "distinguish"];
+    &["error message", "errors.is", "errors.as", "sentinel", "typed error", "error type", "exported", "distinguish", "constant type"];
 
 #[derive(Clone, Copy)]
 enum Known {
