@@ -5,7 +5,7 @@
 //! of an empty source turns from nil to an empty slice, which shows in JSON as `[]` instead of `null`.
 //!
 //! Silent where the loop may end early with a result, where each turn is given a context and so waits for something slower,
-//! and in tests and commands. Maps, loops that filter, and sources whose type only shows elsewhere are not looked at yet.
+//! where errors are gathered, and in tests and commands. Maps, loops that filter, and sources whose type only shows elsewhere are not looked at yet.
 //!
 //! ```go bad
 //! func names(users []User) []string {
@@ -60,6 +60,19 @@
 //! }
 //! ```
 //! ```go good
+//! func failures(users []User, errs map[string]error) ([]error, []string) {
+//! 	var all []error
+//! 	for _, u := range users {
+//! 		all = append(all, u.err)
+//! 	}
+//! 	var names []string
+//! 	for name := range errs {
+//! 		names = append(names, name)
+//! 	}
+//! 	return all, names
+//! }
+//! ```
+//! ```go good
 //! func some(users []User, rows iter.Seq2[int, Row], in <-chan int) ([]string, []Row, []int) {
 //! 	var adults []string
 //! 	for _, u := range users {
@@ -107,7 +120,7 @@ fn check(cx: &mut Cx, range: StmtId) {
     }
     cx.examined();
     let Some(empty) = empty_declaration(cx, declared) else { return };
-    if waits(cx, body) {
+    if waits(cx, body) || is_of_errors(cx, empty.ty, subject) {
         return;
     }
     let straight = once_per_turn(cx, body, declared) && follows(cx, empty.stmt, range, declared) && repeating_loop(cx, range).is_none();
@@ -210,6 +223,13 @@ fn empty_declaration(cx: &Cx, declared: ExprId) -> Option<Empty> {
         }
         _ => None,
     }
+}
+
+/// What gathers errors is rarely run, and then over few.
+fn is_of_errors(cx: &Cx, ty: ExprId, subject: ExprId) -> bool {
+    let name = cx.source(subject).to_ascii_lowercase();
+    matches!(cx.expr(ty), Expr::ArrayType { elem, .. } if cx.is_builtin(elem, "error"))
+        || ["errs", "errors"].iter().any(|end| name.ends_with(end))
 }
 
 /// Whether a turn hands a context on: to a database or another service, beside which an allocation is nothing.
