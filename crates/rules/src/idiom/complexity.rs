@@ -55,9 +55,9 @@ pub static RULE: Rule = Rule {
     file: file!(),
 };
 
-const MAX_BRANCHES: u32 = 25;
+const MAX_BRANCHES: u32 = 30;
 const MAX_DEPTH: u32 = 5;
-const MAX_LINES: u32 = 150;
+const MAX_LINES: u32 = 200;
 
 fn check(cx: &mut Cx, decl: DeclId) {
     let Decl::Func { name, body: Some(body), .. } = cx.decl(decl) else { return };
