@@ -22,13 +22,11 @@ impl Types {
 /// Adds the types of a piece.
 pub(super) fn collect(cx: &Cx, types: &mut Types) {
     for &root in cx.tree.roots() {
-        let Decl::Group { kind, specs, .. } = cx.decl(root) else { continue };
+        let Decl::Group { specs, .. } = cx.decl(root) else { continue };
         for &spec in cx.tree.decls(specs) {
             match cx.decl(spec) {
-                Decl::Type { name, .. } if kind == GroupKind::Type => {
-                    if !(cx.doc_comment(root).is_empty() && cx.doc_comment(spec).is_empty()) {
-                        types.documented.push(cx.source(name).to_owned());
-                    }
+                Decl::Type { name, .. } if is_documented(cx, root, spec) => {
+                    types.documented.push(cx.source(name).to_owned());
                 }
                 Decl::Value { names, values, .. } => {
                     let blank = cx.only(names).is_some_and(|name| cx.source(name) == "_");
@@ -40,6 +38,10 @@ pub(super) fn collect(cx: &Cx, types: &mut Types) {
             }
         }
     }
+}
+
+fn is_documented(cx: &Cx, group: DeclId, spec: DeclId) -> bool {
+    !(cx.doc_comment(group).is_empty() && cx.doc_comment(spec).is_empty())
 }
 
 /// `T` of `(*T)(nil)`, `new(T)`, `&T{}` and `T{}`.
