@@ -58,9 +58,23 @@
 //! }
 //! ```
 //! ```go good
+//! import cause "github.com/pkg/errors"
+//!
 //! var ErrGone = errors.New("gone")
 //!
 //! var errStop = errors.New("stop")
+//!
+//! func isGone(err error) bool {
+//! 	return cause.Cause(err) == sql.ErrNoRows
+//! }
+//!
+//! func peek(r *bufio.Reader) ([]byte, error) {
+//! 	line, err := r.ReadSlice('\n')
+//! 	if err == bufio.ErrBufferFull {
+//! 		return line, nil
+//! 	}
+//! 	return line, err
+//! }
 //!
 //! func walk(each func(f func() error) error) error {
 //! 	if err := each(func() error { return errStop }); err != errStop { // nobody else can wrap it
@@ -118,7 +132,7 @@ fn check_comparison(cx: &mut Cx, comparison: ExprId) {
         (true, false) => (rhs, lhs),
         _ => return,
     };
-    if !is_error(cx, error) || is_exempt(cx, comparison) || is_exactly(cx, error, sentinel) {
+    if !is_error(cx, error) || is_root(cx, error) || is_exempt(cx, comparison) || is_exactly(cx, error, sentinel) {
         return;
     }
     cx.examined();
@@ -136,7 +150,7 @@ fn check_comparison(cx: &mut Cx, comparison: ExprId) {
 
 fn check_switch(cx: &mut Cx, switch: StmtId) {
     let Stmt::Switch { tag: Some(tag), clauses, .. } = cx.stmt(switch) else { return };
-    if !is_error(cx, tag) || is_exempt(cx, tag) {
+    if !is_error(cx, tag) || is_root(cx, tag) || is_exempt(cx, tag) {
         return;
     }
     let cases: Vec<ExprId> = cx
@@ -186,13 +200,19 @@ fn check_assertion(cx: &mut Cx, assertion: ExprId) {
         // A type that only this package knows is wrapped by this package alone.
         None => cx.def(named) == Def::Package(ObjectKind::Type) && is_exported_error(cx.source(named)),
     };
-    if !is_error_type || !is_error(cx, base) || is_exempt(cx, assertion) {
+    if !is_error_type || !is_error(cx, base) || is_root(cx, base) || is_exempt(cx, assertion) {
         return;
     }
     cx.examined();
     let (error, text) = (cx.source(base), cx.source(assertion));
     let message = format!("`{text}` fails once `{error}` is wrapped");
     cx.report(assertion, message).note("errors.As, or errors.AsType since Go 1.26, looks along the whole chain");
+}
+
+/// `errors.Cause(err)`: the end of the chain, which nothing wraps.
+fn is_root(cx: &Cx, error: ExprId) -> bool {
+    let error = cx.initial_value(error).unwrap_or(error);
+    matches!(cx.method_call(error), Some((_, "Cause", _))) || cx.call_of(error).is_some_and(|(name, _)| name.name == "Cause")
 }
 
 fn is_exported_error(name: &str) -> bool {
@@ -205,7 +225,7 @@ fn is_exempt(cx: &Cx, node: ExprId) -> bool {
 }
 
 /// `ErrX` of another package or this one, and those that the standard library names otherwise. `io.EOF` is not among them,
-/// because readers must return it bare (package `io`), nor is `errX` of this package, which no other can wrap by name.
+/// because readers must return it bare (package `io`), nor what else readers and writers return so, nor is `errX` of this package, which no other can wrap by name.
 fn is_sentinel(cx: &Cx, expr: ExprId) -> bool {
     let names_error = |name: &str| {
         name.strip_prefix("Err").is_some_and(|rest| rest.starts_with(char::is_uppercase))
@@ -213,7 +233,7 @@ fn is_sentinel(cx: &Cx, expr: ExprId) -> bool {
     match cx.expr(expr) {
         Expr::Ident => cx.def(expr) == Def::Package(ObjectKind::Var) && names_error(cx.source(expr)),
         Expr::Selector { .. } => cx.qualified(expr).is_some_and(|name| {
-            names_error(name.name) && name.name != "ErrNoError"
+            names_error(name.name) && name.name != "ErrNoError" && !(name.path == "bufio" || name.is("io.ErrShortWrite"))
                 || name.is("context.Canceled")
                 || name.is("context.DeadlineExceeded")
                 || name.path.starts_with("github.com/redis/go-redis/") && name.name == "Nil"
