@@ -68,6 +68,8 @@
 //!
 //! package zipkin
 //!
+//! import "fmt"
+//!
 //! func write(err error) error {
 //! 	if err != nil {
 //! 		return fmt.Errorf("write field: %s", err)
@@ -78,10 +80,18 @@
 //! ```go good
 //! package zipkin
 //!
-//! import "github.com/apache/thrift/lib/go/thrift"
+//! import (
+//! 	"fmt"
+//!
+//! 	"github.com/apache/thrift/lib/go/thrift"
+//! )
+//!
+//! type Span struct{}
+//!
+//! func check(p *Span) error { return nil }
 //!
 //! func (p *Span) Read(iprot thrift.TProtocol) error {
-//! 	if _, err := iprot.ReadStructBegin(); err != nil {
+//! 	if err := check(p); err != nil {
 //! 		return fmt.Errorf("%T read error: %s", p, err)
 //! 	}
 //! 	return nil

@@ -91,6 +91,11 @@
 //!
 //! func newHash(key []byte) (hash.Hash, error)
 //!
+//! func handleSignals(c <-chan os.Signal) {
+//! 	<-c
+//! 	os.Exit(0)
+//! }
+//!
 //! type logger struct{}
 //!
 //! func (logger) Fatalf(format string, args ...any) {

@@ -116,6 +116,11 @@
 //! 	return conn.Close()
 //! }
 //!
+//! func accept(conn *net.TCPConn) {
+//! 	conn.SetKeepAlive(true)
+//! 	conn.SetNoDelay(true)
+//! }
+//!
 //! type answer struct {
 //! 	Items []string
 //! 	At    time.Time
