@@ -23,6 +23,8 @@ macro_rules! category {
     };
 }
 
+mod many;
+
 /// Declares the categories.
 macro_rules! catalogue {
     ($($category:ident,)*) => {

@@ -150,6 +150,8 @@ use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 use gopeer_syntax::collections::Sorted;
 
+use crate::many::first_of_many;
+
 pub static RULE: Rule = Rule {
     id: "api-design/global-state",
     severity: Severity::Medium,
@@ -283,8 +285,7 @@ fn check_variables(file: &mut FileCx) {
         }
         piece += 1;
     });
-    let others = if found.len() > TOLD_ONE_BY_ONE { found.len() - 1 } else { 0 };
-    found.truncate(if others > 0 { 1 } else { TOLD_ONE_BY_ONE });
+    let others = first_of_many(&mut found);
     piece = 0;
     file.each_piece(|cx| {
         for &(_, name) in found.iter().filter(|found| found.0 == piece) {
@@ -299,9 +300,6 @@ fn check_variables(file: &mut FileCx) {
         piece += 1;
     });
 }
-
-/// Above this many variables in one file, the first stands for all.
-const TOLD_ONE_BY_ONE: usize = 3;
 
 fn check_declaration(cx: &mut Cx, spec: DeclId, writers: &Sorted<String, String>, found: &mut dyn FnMut(ExprId)) {
     let Decl::Value { names, .. } = cx.decl(spec) else { return };

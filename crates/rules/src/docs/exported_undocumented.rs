@@ -144,6 +144,7 @@
 use gopeer_lint::prelude::*;
 
 use super::elsewhere;
+use crate::many::first_of_many;
 
 pub static RULE: Rule = Rule {
     id: "docs/exported-undocumented",
@@ -165,9 +166,6 @@ const INTERFACES: &[&str] = &[
     "MarshalText", "MarshalYAML", "Pop", "Push", "Read", "ReadFrom", "RoundTrip", "Scan", "Seek", "ServeHTTP", "String", "Swap",
     "Unwrap", "UnmarshalBinary", "UnmarshalJSON", "UnmarshalText", "UnmarshalYAML", "Value", "Write", "WriteTo",
 ];
-
-/// Above this many in one file, the first stands for all.
-const TOLD_ONE_BY_ONE: usize = 3;
 
 /// An exported name without a comment.
 struct Missing {
@@ -209,9 +207,7 @@ fn check(file: &mut FileCx) {
     if info.name.contains('/') && documented < 2 * missing.len() {
         return;
     }
-    let others = missing.len().saturating_sub(1);
-    missing.truncate(if others < TOLD_ONE_BY_ONE { TOLD_ONE_BY_ONE } else { 1 });
-    let others = if others < TOLD_ONE_BY_ONE { 0 } else { others };
+    let others = first_of_many(&mut missing);
     let mut piece = 0;
     file.each_piece(|cx| {
         missing.iter().filter(|missing| missing.piece == piece).for_each(|missing| report_missing(cx, missing, others));

@@ -90,6 +90,8 @@ use gopeer_lint::prelude::*;
 use gopeer_sema::types::Truth;
 use gopeer_syntax::case::lower;
 
+use crate::many::first_of_many;
+
 pub static RULE: Rule = Rule {
     id: "errors/conventions",
     severity: Severity::Low,
@@ -123,9 +125,6 @@ const PROPER: &str = "\
     Sentry Slack Spanner Stripe Telegram Temporal Terraform Thrift Traefik Twilio Ubuntu Unicode Unix Vault Windows \
     Zookeeper";
 
-/// Above this many texts in one file, the first stands for all.
-const TOLD_ONE_BY_ONE: usize = 3;
-
 /// A text to report: piece, literal, what is wrong, how it is written.
 type Found = Vec<(usize, ExprId, String, String)>;
 
@@ -139,8 +138,7 @@ fn check_texts(file: &mut FileCx) {
         calls.for_each(|(call, _)| check_text(cx, call, piece, &mut found));
         piece += 1;
     });
-    let others = if found.len() > TOLD_ONE_BY_ONE { found.len() - 1 } else { 0 };
-    found.truncate(if others > 0 { 1 } else { TOLD_ONE_BY_ONE });
+    let others = first_of_many(&mut found);
     piece = 0;
     file.each_piece(|cx| {
         for (_, text, what, mended) in found.iter().filter(|found| found.0 == piece) {

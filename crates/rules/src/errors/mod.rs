@@ -1,4 +1,5 @@
 //! Errors: made, checked, wrapped, told apart.
+mod beside;
 mod encodes;
 mod ignorable;
 pub(crate) mod propagate;

@@ -76,6 +76,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use crate::many::first_of_many;
+
 pub static RULE: Rule = Rule {
     id: "idiom/naming",
     severity: Severity::Low,
@@ -105,9 +107,6 @@ const PREDECLARED: &[&str] = &[
     "recover", "rune", "string", "true", "uint64",
 ];
 
-/// Above this many misspelled names in one file, the first stands for all.
-const TOLD_ONE_BY_ONE: usize = 3;
-
 /// A finding to come: piece, place, message.
 type Found = Vec<(usize, ExprId, String)>;
 
@@ -136,11 +135,8 @@ fn check(file: &mut FileCx) {
         cx.examined();
         piece += 1;
     });
-    let more = spelled.len();
-    if more > TOLD_ONE_BY_ONE {
-        spelled.truncate(1);
-    }
-    let note = (more > TOLD_ONE_BY_ONE).then(|| format!("{} more names in this file are written so", more - 1));
+    let more = first_of_many(&mut spelled);
+    let note = (more > 0).then(|| format!("{more} more names in this file are written so"));
     piece = 0;
     file.each_piece(|cx| {
         for (_, name, message) in spelled.iter().filter(|found| found.0 == piece) {
