@@ -10,13 +10,13 @@ import (
 	"net/http"
 )
 
-var errGone = errors.New("gone")
+var ErrGone = errors.New("gone")
 
 type Shop struct{ db *sql.DB }
 
 func (s *Shop) Load(w http.ResponseWriter, r *http.Request) {
 	_, err := s.db.ExecContext(context.Background(), "DELETE FROM carts WHERE id = $1", r.FormValue("id"))
-	if err == errGone {
+	if err == ErrGone {
 		http.Error(w, "gone", http.StatusGone)
 		return
 	}

@@ -200,7 +200,7 @@ fn watch_number(effect: &Effect) -> Option<u32> {
 
 #[test]
 fn a_fix_is_one_change_and_one_undo_takes_it_back() {
-    let code = "package main\n\nimport \"errors\"\n\nvar errGone = errors.New(\"gone\")\n\nfunc f(err error) bool {\n\treturn err == errGone\n}\n";
+    let code = "package main\n\nimport \"errors\"\n\nvar ErrGone = errors.New(\"gone\")\n\nfunc f(err error) bool {\n\treturn err == ErrGone\n}\n";
     let mut page = Page::with_code("", code);
     let fixable = page.review().findings.iter().find(|finding| !finding.fixes.is_empty()).expect("a fixable finding");
     let id = fixable.id.clone();

@@ -5,8 +5,7 @@
 //! does not matter.
 //!
 //! Silent in tests, about what `errors/unchecked` is silent about, where constant arguments are parsed, where what is
-//! marshalled cannot fail, and where the value beside the error is compared with nil next. Of calls of one function in another the
-//! first stands for all.
+//! marshalled cannot fail, and where a parsed number is compared or returned next.
 //!
 //! ```go bad
 //! func page(r *http.Request) (int, []byte) {
@@ -54,8 +53,20 @@
 //! 	l.low, _ = strconv.Atoi(low)
 //! 	//     ^ the error of `strconv.Atoi` is discarded without a reason
 //! 	l.high, _ = strconv.Atoi(high)
+//! 	//      ^ the error of `strconv.Atoi` is discarded without a reason
 //! 	return l
 //! }
+//!
+//! func greet(find func(name string) (*user, error), name string) string {
+//! 	u, _ := find(name)
+//! 	// ^ the error of `find` is discarded without a reason
+//! 	if u == nil {
+//! 		return "who?"
+//! 	}
+//! 	return u.Name
+//! }
+//!
+//! type user struct{ Name string }
 //! ```
 //! ```go good
 //! func page(r *http.Request, tx *sql.Tx, conn net.Conn) (int, *url.URL) {
@@ -76,26 +87,14 @@
 //! ```go good
 //! type Logger interface{ Log(keyvals ...any) error }
 //!
-//! type store struct {
-//! 	logger Logger
-//! 	users  map[string]*user
-//! }
+//! type store struct{ logger Logger }
 //!
-//! func (s *store) find(name string) (*user, error)
 //! func (s *store) DeleteSession(name string) error
 //!
-//! func (s *store) greet(name string, cmd *exec.Cmd) string {
+//! func (s *store) leave(name string, cmd *exec.Cmd) {
 //! 	_ = cmd.Cancel()
-//! 	_ = s.logger.Log("greet", name)
+//! 	_ = s.logger.Log("leave", name)
 //! 	_ = s.DeleteSession(name)
-//! 	u, _ := s.find(name)
-//! 	if u == nil {
-//! 		return "who?"
-//! 	}
-//! 	if boss, _ := s.find(u.Boss); boss != nil {
-//! 		return boss.Name
-//! 	}
-//! 	return u.Name
 //! }
 //!
 //! func limit(r *http.Request) int {
@@ -123,7 +122,7 @@ use gopeer_lint::prelude::*;
 use gopeer_sema::Mode;
 
 use super::encodes::always_encodes;
-use super::beside::{is_looked_at, is_parsed_or_zero};
+use super::numbers::{is_looked_at, is_parsed_or_zero};
 use super::ignorable::{REASONS, comes_after_failure, gives_back, is_clean_up, is_ignorable};
 
 pub static RULE: Rule = Rule {
@@ -160,7 +159,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     }
     let Some((target, value)) = discarded(cx, stmt) else { return };
     cx.examined();
-    if is_left_alone(cx, stmt, value) || is_repeated(cx, stmt, value) {
+    if is_left_alone(cx, stmt, value) {
         return;
     }
     let what = match cx.expr(value) {
@@ -200,20 +199,6 @@ fn is_left_alone(cx: &Cx, stmt: StmtId, value: ExprId) -> bool {
 /// `_ = f()`: nothing is taken from the call.
 fn is_alone(cx: &Cx, stmt: StmtId) -> bool {
     matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.only(lhs).is_some())
-}
-
-/// Whether the same was said of an earlier call in this function.
-fn is_repeated(cx: &Cx, stmt: StmtId, value: ExprId) -> bool {
-    let Some(decl) = cx.enclosing_decl(stmt).filter(|_| matches!(cx.expr(value), Expr::Call { .. })) else {
-        return false;
-    };
-    cx.any(decl, true, |node| {
-        let Node::Stmt(earlier) = node else { return false };
-        cx.span(earlier).start < cx.span(stmt).start
-            && discarded(cx, earlier).is_some_and(|(_, other)| {
-                cx.callee_text(other) == cx.callee_text(value) && !is_left_alone(cx, earlier, other)
-            })
-    })
 }
 
 /// The value that goes to the name of this index, and the type of what goes there.

@@ -1,5 +1,5 @@
 //! Errors: made, checked, wrapped, told apart.
-mod beside;
+mod numbers;
 mod encodes;
 mod ignorable;
 pub(crate) mod propagate;

@@ -6,8 +6,7 @@
 //!
 //! Silent about what cannot fail or is told later: `fmt.Print`, writers in memory, hashes, a `bufio.Writer` before its
 //! Flush, deadlines of a connection, responses to a client (JSON of plain values among them), logs; about closing and rolling back; and about clean-up that
-//! is deferred or follows a failure or the end of a context. Of many calls of one of the package's own functions in a file
-//! only the first is reported. Whether a file that was written is closed without error is
+//! is deferred or follows a failure or the end of a context. Whether a file that was written is closed without error is
 //! another rule's question, and so are goroutines and the commands of go-redis and gorm, whose errors sit in what they
 //! return.
 //!
@@ -72,22 +71,6 @@
 //! 	return len(lines), f.Close()
 //! }
 //! ```
-//! ```go bad
-//! type queue struct{ jobs []string }
-//!
-//! func (q *queue) push(job string) error { return nil }
-//!
-//! func start(q *queue) {
-//! 	q.push("open")
-//! #^^^^^^ `q.push` can fail, and its error is dropped
-//! 	q.push("read")
-//! 	q.push("write")
-//! }
-//!
-//! func stop(q *queue) {
-//! 	q.push("close")
-//! }
-//! ```
 //! ```go good
 //! func render(w http.ResponseWriter, r *http.Request, items []string) error {
 //! 	defer r.Body.Close()
@@ -142,77 +125,31 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3)],
     equivalents: &["errcheck", "gosec:G104", "revive:unhandled-error", "errchkjson"],
     fix: FixKind::Suggested,
-    hooks: &[Hook::File(check)],
+    hooks: &[Hook::Stmt(&[StmtKind::Expr, StmtKind::Defer], check)],
     file: file!(),
 };
 
-/// Above this many calls of one of the package's own functions in a file, the first stands for all.
-const TOLD_ONE_BY_ONE: usize = 3;
-
-/// A call whose error is dropped.
-struct Dropped {
-    piece: usize,
-    stmt: StmtId,
-    /// The function of this package that is called.
-    own: Option<gopeer_lint::Callee>,
-}
-
-fn check(file: &mut FileCx) {
-    if file.file.is_test() || file.file.generated {
+fn check(cx: &mut Cx, stmt: StmtId) {
+    let (call, deferred) = match cx.stmt(stmt) {
+        Stmt::Expr(call) => (cx.unparen(call), false),
+        Stmt::Defer(call) => (cx.unparen(call), true),
+        _ => return,
+    };
+    let Expr::Call { fun, .. } = cx.expr(call) else { return };
+    if cx.file.is_test() || cx.file.generated || !cx.returns_error(call) {
         return;
     }
-    let (mut found, mut piece) = (Vec::new(), 0);
-    file.each_piece(|cx| {
-        let stmts: Vec<StmtId> = cx.tree.all_stmts().map(|(stmt, _)| stmt).collect();
-        for stmt in stmts {
-            if let Some(call) = dropped(cx, stmt) {
-                let own = cx.callee(call).filter(|callee| cx.is_own(callee));
-                found.push(Dropped { piece, stmt, own });
-            }
-        }
-        piece += 1;
-    });
-    piece = 0;
-    file.each_piece(|cx| {
-        for (at, one) in found.iter().enumerate().filter(|(_, one)| one.piece == piece) {
-            let same = |other: &&Dropped| other.own.is_some() && other.own == one.own;
-            let others = found.iter().filter(same).count().saturating_sub(1);
-            if others < TOLD_ONE_BY_ONE {
-                report(cx, one.stmt, 0);
-            } else if !found.iter().take(at).any(|other| same(&other)) {
-                report(cx, one.stmt, others);
-            }
-        }
-        piece += 1;
-    });
-}
-
-/// The call of a statement that drops its error, and with it something.
-fn dropped(cx: &mut Cx, stmt: StmtId) -> Option<ExprId> {
-    let (Stmt::Expr(call) | Stmt::Defer(call)) = cx.stmt(stmt) else { return None };
-    let call = cx.unparen(call);
-    if !matches!(cx.expr(call), Expr::Call { .. }) || !cx.returns_error(call) {
-        return None;
-    }
     cx.examined();
-    let left_alone = gives_back(cx, stmt, call)
+    if gives_back(cx, stmt, call)
         || is_ignorable(cx, call)
         || runs_in_goroutine(cx, stmt)
-        || cx.is_explained(stmt, REASONS);
-    (!left_alone).then_some(call)
-}
-
-fn report(cx: &mut Cx, stmt: StmtId, others: usize) {
-    let (Stmt::Expr(call) | Stmt::Defer(call)) = cx.stmt(stmt) else { return };
-    let call = cx.unparen(call);
-    let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    let name = cx.callee_text(call);
-    let deferred = matches!(cx.stmt(stmt), Stmt::Defer(_));
-    let fix = if deferred { None } else { propagate::checked_call(cx, stmt, call) };
-    let mut report = cx.report(fun, format!("`{name}` can fail, and its error is dropped")).note(consequence(name));
-    if others > 0 {
-        report = report.note(format!("{others} more calls of it in this file drop it too"));
+        || cx.is_explained(stmt, REASONS)
+    {
+        return;
     }
+    let name = cx.callee_text(call);
+    let fix = if deferred { None } else { propagate::checked_call(cx, stmt, call) };
+    let report = cx.report(fun, format!("`{name}` can fail, and its error is dropped")).note(consequence(name));
     if let Some(edit) = fix {
         report.fix("Return the error", [edit]);
     }
