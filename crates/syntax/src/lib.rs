@@ -17,6 +17,7 @@ mod lower;
 mod mend;
 mod outline;
 mod parse;
+mod rescue;
 mod scan;
 pub mod sort;
 mod span;

@@ -71,9 +71,9 @@ pub(crate) fn mend(text: &str, edits: &[Edit]) -> (Vec<u8>, Vec<u32>) {
 }
 
 /// How far a type is read: enough for any that people write, and a bound for what they do not.
-const FAR: usize = 1024;
+pub(crate) const FAR: usize = 1024;
 /// How deep type arguments are read.
-const DEEP: u32 = 20;
+pub(crate) const DEEP: u32 = 20;
 
 /// Whether the first argument of the call whose `(` is at `paren` is there, and is no type.
 pub(crate) fn takes_value(bytes: &[u8], paren: usize) -> bool {
@@ -87,7 +87,7 @@ pub(crate) fn takes_value(bytes: &[u8], paren: usize) -> bool {
 }
 
 /// End of the type at `at`, if one can be read there.
-fn skip_type(bytes: &[u8], mut at: usize, deep: u32) -> Option<usize> {
+pub(crate) fn skip_type(bytes: &[u8], mut at: usize, deep: u32) -> Option<usize> {
     let mut without_result = None;
     loop {
         at = skip_space(bytes, at);
@@ -133,7 +133,7 @@ fn skip_name(bytes: &[u8], at: usize, deep: u32) -> Option<usize> {
     (bytes.get(next) == Some(&b']')).then_some(next + 1)
 }
 
-fn word_at(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
+pub(crate) fn word_at(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
     let rest = bytes.get(at..)?;
     let len = rest.iter().position(|&b| !is_word(b)).unwrap_or(rest.len());
     let word = rest.get(..len)?;
@@ -142,7 +142,7 @@ fn word_at(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
 }
 
 /// After the bracket that closes the one at `at`, or the end of the text.
-fn skip_brackets(bytes: &[u8], mut at: usize) -> usize {
+pub(crate) fn skip_brackets(bytes: &[u8], mut at: usize) -> usize {
     let mut depth = 0_u32;
     loop {
         at = match bytes.get(at..).unwrap_or_default() {
@@ -166,7 +166,7 @@ fn skip_brackets(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// The next byte from `at` on outside of white space and comments.
-fn skip_space(bytes: &[u8], mut at: usize) -> usize {
+pub(crate) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     loop {
         match bytes.get(at..).unwrap_or_default() {
             [b' ' | b'\t' | b'\r' | b'\n', ..] => at += 1,

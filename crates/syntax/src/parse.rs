@@ -6,7 +6,8 @@ use tree_sitter::ParseOptions;
 
 use crate::ast::{Decl, Tree};
 use crate::lower::{self, Kinds};
-use crate::mend::mend;
+use crate::mend::{Edit, What, mend};
+use crate::rescue::rescue;
 use crate::scan::scan;
 use crate::{Comment, Span, SyntaxError};
 
@@ -48,7 +49,13 @@ impl Parser {
             let mended = (!found.edits.is_empty()).then(|| mend(text, &found.edits));
             let (bytes, inserted) = mended.as_ref().map_or((text.as_bytes(), &[][..]), |(bytes, at)| (bytes, at));
             match self.parse_guarded(bytes) {
-                Some(parsed) => return lower::lower(&parsed, &self.kinds, text, inserted, found),
+                Some(parsed) => {
+                    let broken = parsed.root_node().has_error();
+                    return match if broken { self.rescued(text, &found.edits) } else { None } {
+                        Some((parsed, inserted)) => lower::lower(&parsed, &self.kinds, text, &inserted, found),
+                        None => lower::lower(&parsed, &self.kinds, text, inserted, found),
+                    };
+                }
                 None => "this declaration is too broken to be examined",
             }
         };
@@ -58,6 +65,20 @@ impl Parser {
     /// The grammar's own parse of a text and nothing else: what `cargo dev bench` measures against. Whether there was one.
     pub fn parse_bare(&mut self, text: &str) -> bool {
         self.inner.parse(text, None).is_some()
+    }
+
+    /// A parse without errors of a text that has some, if a second look helps, and where bytes were inserted for it.
+    fn rescued(&mut self, text: &str, edits: &[Edit]) -> Option<(tree_sitter::Tree, Vec<u32>)> {
+        let mut more = rescue(text);
+        let twice = |new: &Edit| edits.iter().any(|edit| edit.at == new.at && matches!(edit.what, What::Byte(_)));
+        more.retain(|edit| !twice(edit));
+        if more.is_empty() {
+            return None;
+        }
+        more.extend_from_slice(edits);
+        let (bytes, inserted) = mend(text, &more);
+        let parsed = self.parse_guarded(&bytes)?;
+        (!parsed.root_node().has_error()).then_some((parsed, inserted))
     }
 
     fn parse_guarded(&mut self, bytes: &[u8]) -> Option<tree_sitter::Tree> {

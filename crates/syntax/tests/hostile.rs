@@ -74,6 +74,17 @@ fn deep() {
 
 #[test]
 fn long() {
+    // What a second look would look at again and again.
+    check(
+        "constants in constants",
+        format!("const ({}", "const (\na int\n".repeat(300) + &"a int\n".repeat(100_000)),
+        true,
+    );
+    check(
+        "calls of make in calls",
+        format!("var x = {}{}", "make(".repeat(300), "struct{}, ~x, ".repeat(50_000)),
+        true,
+    );
     check("a line of 5 MB", format!("var x = \"{}\"\n", "a".repeat(5 << 20)), true);
     check("a line of 3 MB", format!("var x = \"{}\"\n", "a".repeat(3 << 20)), false);
     check("a comment of 3 MB", format!("// {}\nvar x = 1\n", "a".repeat(3 << 20)), false);

@@ -107,6 +107,19 @@ fn expressions() {
 }
 
 #[test]
+fn what_no_program_has_for_long_has_a_shape_too() {
+    check("const a, b int", "(const (value 0 a b : int =))");
+    check(
+        "const (\n\ta T // text\n\tb = 1\n\tc []int; d p.T[int]\n)",
+        "(const parens (value 0 a : T =) (value 1 b : _ = (INT 1)) (value 2 c : (array _ int) =) (value 3 d : (index (. p T) int) =))",
+    );
+    check("_ = make([]int, t...)", "(statements outside any function (assign= _ <- (call... make (array _ int) t)))");
+    check("_ = ~x", "(statements outside any function (assign= _ <- (unary~ x)))");
+    check("_ = struct{ T }.m", "(statements outside any function (assign= _ <- (. (struct [(field : T)]) m)))");
+    check("f[x.(type)]()", "(statements outside any function (expr (call (index f (assert x _)))))");
+}
+
+#[test]
 fn a_block_after_an_if_is_a_statement() {
     let plain = "(statements outside any function (block (if _ (unary! (. x ok)) (block (expr (call f))) _) (block (assign= a <- b))))";
     check("{ if !x.ok {\n\tf()\n}\n\n// Then.\n{\n\ta = b\n}\n}", plain);

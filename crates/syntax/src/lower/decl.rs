@@ -136,6 +136,8 @@ impl Lower<'_> {
                 let name = l.expr(kind);
                 l.exprs.push(name);
             }
+            // Of no width: see `rescue`.
+            Kind::ExprList if l.is_added() => {}
             Kind::ExprList => values = l.expr_children(),
             kind if kind.is_expr() => ty = Some(l.expr(kind)),
             _ => {}

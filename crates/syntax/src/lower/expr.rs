@@ -51,7 +51,8 @@ impl Lower<'_> {
             Kind::SliceExpr => self.slice(span),
             Kind::TypeAssertion => {
                 let (base, ty) = self.pair(span);
-                self.under_prefix(base, span, &|base| Expr::TypeAssert { base, ty: Some(ty) })
+                let ty = Some(ty).filter(|&ty| self.tree.source(ty) != "type");
+                self.under_prefix(base, span, &|base| Expr::TypeAssert { base, ty })
             }
             Kind::CompositeLiteral => self.composite(span),
             Kind::LiteralValue => {
@@ -130,6 +131,9 @@ impl Lower<'_> {
             }
         });
         let operand = self.or_bad(operand, span);
+        if self.text.as_bytes().get(span.start as usize) == Some(&b'~') {
+            op = Kind::Tilde;
+        }
         match op.unary_op() {
             Some(op) => self.push(Expr::Unary { op, operand }, span),
             None => self.push(Expr::Star(operand), span),
@@ -168,7 +172,10 @@ impl Lower<'_> {
             };
             l.exprs.push(id);
         });
-        (self.take_exprs(from), spread)
+        // Dots that the grammar was not shown: see `rescue`.
+        let end = self.exprs.get(from..).and_then(<[ExprId]>::last).map(|&last| self.tree.span(last).end as usize);
+        let dotted = |end| self.text.get(end..).is_some_and(|rest| rest.starts_with("..."));
+        (self.take_exprs(from), spread || end.is_some_and(dotted))
     }
 
     /// `base[args]`, of whichever kind the grammar takes it for.
@@ -239,12 +246,17 @@ impl Lower<'_> {
     }
 
     fn composite(&mut self, span: Span) -> ExprId {
-        let (mut ty, mut elems) = (None, ExprList::EMPTY);
+        let (mut ty, mut elems, mut given) = (None, ExprList::EMPTY, false);
         self.children(|l, kind| match kind {
+            // Of no width: see `rescue`.
+            Kind::LiteralValue if l.is_added() => given = true,
             Kind::LiteralValue => elems = l.expr_children(),
             kind if kind.is_expr() => ty = Some(l.expr(kind)),
             _ => {}
         });
+        if let Some(ty) = ty.filter(|_| given) {
+            return ty;
+        }
         self.push(Expr::Composite { ty, elems }, span)
     }
 

@@ -83,6 +83,11 @@ impl Lower<'_> {
         Span::new(start - before(start), end - before(end))
     }
 
+    /// Whether the current node is not in the true text.
+    fn is_added(&self) -> bool {
+        !self.inserted.is_empty() && self.span().is_empty()
+    }
+
     /// The kind of the current node. Records an error.
     fn look(&mut self) -> Kind {
         let node = self.cursor.node();
