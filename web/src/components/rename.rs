@@ -48,6 +48,6 @@ pub fn RenameBox(Props { name, label, done }: &Props) -> Html {
         }
     };
     html! {
-        <input ref={node} class="rename" value={name.clone()} aria-label={label.clone()} onblur={leave} onkeydown={key} spellcheck="false" />
+        <input ref={node} class="rename" value={name.clone()} aria-label={label.clone()} placeholder={label.clone()} onblur={leave} onkeydown={key} spellcheck="false" />
     }
 }
