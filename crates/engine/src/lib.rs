@@ -34,7 +34,6 @@ pub use persona::{Persona, PersonaError};
 pub use review::merge;
 #[cfg(feature = "docs")]
 pub use rule_info::rule_infos;
-
 pub use session::{MAX_FILE_BYTES, MAX_SESSION_BYTES, Refusal, Session};
 pub use types::{TYPES, Types};
 

@@ -268,8 +268,8 @@ fn a_link_opens_the_same_view_elsewhere_and_leaves_the_draft_alone() {
     assert_eq!(reader.state.persona, "senior");
 }
 
-#[test]
-fn a_link_to_what_types_find_waits_for_types() {
+/// Somebody without types who opened a link to what only types find, and the id of that finding.
+fn opened_before_types() -> (Page, String) {
     let mut sender = Page::with_code("", LEAKY);
     let findings = &sender.review().findings;
     let wanted = findings.iter().find(|finding| finding.rule == "errors/unchecked").expect("types find it").id.clone();
@@ -278,13 +278,23 @@ fn a_link_to_what_types_find_waits_for_types() {
     let mut reader = Page::ready_with("", Session::without_types());
     reader.act(Action::Link(LinkAction::Hash(link.split_once('#').expect("a fragment").1.to_owned())));
     reader.settle();
+    (reader, wanted)
+}
+
+fn bring_types(page: &mut Page) {
+    page.session.add_types(&gopeer_engine::TYPES);
+    page.act(Action::Engine(EngineAction::Learned));
+    page.settle();
+}
+
+#[test]
+fn a_link_to_what_types_find_waits_for_types() {
+    let (mut reader, wanted) = opened_before_types();
     assert!(reader.review().partial && queries::summary(&reader.state).contains("so far"));
     assert_eq!((&reader.state.selected, &reader.state.toast), (&None, &None), "it may still be found");
     assert!(!queries::linked_differs(&reader.state));
 
-    reader.session.add_types(&gopeer_engine::TYPES);
-    reader.act(Action::Engine(EngineAction::Learned));
-    reader.settle();
+    bring_types(&mut reader);
     assert_eq!(reader.state.selected.as_ref(), Some(&wanted));
     assert!(!reader.review().partial && !queries::linked_differs(&reader.state));
 }
@@ -336,19 +346,10 @@ fn who_could_not_load_types_is_not_told_that_the_findings_differ() {
 
 #[test]
 fn a_link_does_not_take_the_reader_from_what_was_chosen_meanwhile() {
-    let mut sender = Page::with_code("", LEAKY);
-    let findings = &sender.review().findings;
-    let wanted = findings.iter().find(|finding| finding.rule == "errors/unchecked").expect("types find it").id.clone();
-    let link = link_of(&mut sender, Some(wanted.clone()));
-
-    let mut reader = Page::ready_with("", Session::without_types());
-    reader.act(Action::Link(LinkAction::Hash(link.split_once('#').expect("a fragment").1.to_owned())));
-    reader.settle();
+    let (mut reader, _) = opened_before_types();
     let chosen = reader.review().findings.first().expect("syntax finds one").id.clone();
     reader.act(Action::Panel(PanelAction::Select(chosen.clone())));
-    reader.session.add_types(&gopeer_engine::TYPES);
-    reader.act(Action::Engine(EngineAction::Learned));
-    reader.settle();
+    bring_types(&mut reader);
     assert_eq!(reader.state.selected.as_ref(), Some(&chosen));
 }
 

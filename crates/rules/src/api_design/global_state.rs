@@ -150,6 +150,7 @@ use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 use gopeer_syntax::collections::Sorted;
 
+use crate::errors::support::is_error;
 use crate::many::first_of_many;
 
 pub static RULE: Rule = Rule {
@@ -234,7 +235,7 @@ fn is_over_error(cx: &Cx, call: ExprId) -> bool {
         let Node::Stmt(stmt) = node else { return false };
         let Stmt::If { cond, .. } = cx.stmt(stmt) else { return false };
         matches!(cx.expr(cond), Expr::Binary { op: BinaryOp::NotEqual, lhs, rhs }
-            if cx.is_builtin(rhs, "nil") && cx.source(lhs).to_ascii_lowercase().ends_with("err"))
+            if cx.is_builtin(rhs, "nil") && is_error(cx, lhs))
     })
 }
 

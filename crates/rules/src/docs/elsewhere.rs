@@ -53,9 +53,14 @@ fn implementer<'a>(cx: &Cx<'a>, value: ExprId) -> &'a str {
         Expr::Composite { ty: Some(ty), .. } => ty,
         _ => value,
     };
-    match cx.expr(ty) {
+    base_name(cx, ty)
+}
+
+/// `T` of `*T[K]`.
+pub(super) fn base_name<'a>(cx: &Cx<'a>, ty: ExprId) -> &'a str {
+    match cx.expr(cx.pointee(ty)) {
         Expr::Index { base, .. } => cx.source(base),
-        _ => cx.source(ty),
+        _ => cx.source(cx.pointee(ty)),
     }
 }
 
@@ -117,10 +122,7 @@ fn is_plain(cx: &Cx, body: StmtId, name: &str, params: usize) -> bool {
 /// `NewServer` that makes a `Server` with a comment.
 fn makes(cx: &Cx, name: &str, made: ExprId, known: &Types) -> bool {
     let Some(rest) = name.strip_prefix("New") else { return false };
-    let made = match cx.expr(cx.pointee(made)) {
-        Expr::Index { base, .. } => cx.source(base),
-        _ => cx.source(cx.pointee(made)),
-    };
+    let made = base_name(cx, made);
     (rest.is_empty() || rest == made) && known.documented.iter().any(|ty| ty == made)
 }
 

@@ -241,7 +241,7 @@ fn check_decl(cx: &mut Cx, root: DeclId, tally: &mut Tally) {
 fn check_func(cx: &mut Cx, decl: DeclId, recv: FieldList, name: ExprId, tally: &mut Tally) {
     let what = if recv.is_empty() { "function" } else { "method" };
     if let Some(&receiver) = cx.tree.fields(recv).first() {
-        let ty = receiver_name(cx, cx.tree.field(receiver).ty);
+        let ty = elsewhere::base_name(cx, cx.tree.field(receiver).ty);
         if !is_exported(ty) || INTERFACES.contains(&cx.source(name)) || tally.types.asserts(ty) {
             return;
         }
@@ -249,14 +249,6 @@ fn check_func(cx: &mut Cx, decl: DeclId, recv: FieldList, name: ExprId, tally: &
     let undocumented = cx.doc_comment(decl).is_empty();
     if !(undocumented && elsewhere::is_said(cx, decl, &tally.types)) {
         check_name(cx, what, name, &[decl.into()], tally);
-    }
-}
-
-/// `T` of `*T[K]`.
-fn receiver_name<'a>(cx: &Cx<'a>, ty: ExprId) -> &'a str {
-    match cx.expr(cx.pointee(ty)) {
-        Expr::Index { base, .. } => cx.source(base),
-        _ => cx.source(cx.pointee(ty)),
     }
 }
 
