@@ -60,7 +60,13 @@ pub static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     concerns: &[(Concern::Cancellation, 3), (Concern::Leak, 1), (Concern::Operability, 1)],
-    equivalents: &["contextcheck", "gosec:G118", "staticcheck:SA1012", "semgrep:context-todo", "revive:unused-parameter"],
+    equivalents: &[
+        "contextcheck",
+        "gosec:G118",
+        "staticcheck:SA1012",
+        "semgrep:context-todo",
+        "revive:unused-parameter",
+    ],
     fix: FixKind::Suggested,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
@@ -76,7 +82,19 @@ const CARRIERS: &[(&str, &str)] = &[
 
 /// Parts of the names of functions that clean up, or make a context out of another.
 const DETACHED: &[&str] = &[
-    "audit", "cleanup", "close", "context", "detach", "disconnect", "flush", "release", "revoke", "rollback", "shutdown", "stop", "unlock",
+    "audit",
+    "cleanup",
+    "close",
+    "context",
+    "detach",
+    "disconnect",
+    "flush",
+    "release",
+    "revoke",
+    "rollback",
+    "shutdown",
+    "stop",
+    "unlock",
 ];
 
 fn check(cx: &mut Cx, call: ExprId) {
@@ -102,7 +120,8 @@ fn check(cx: &mut Cx, call: ExprId) {
 fn callee(cx: &Cx, argument: ExprId) -> Option<ExprId> {
     let Node::Expr(outer) = cx.tree.parent(argument)? else { return None };
     let Expr::Call { fun, .. } = cx.expr(outer) else { return None };
-    let aside = matches!(cx.tree.parent(outer)?, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::Go(_) | Stmt::Defer(_)));
+    let aside =
+        matches!(cx.tree.parent(outer)?, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::Go(_) | Stmt::Defer(_)));
     (fun != argument && !aside).then_some(fun)
 }
 
@@ -124,7 +143,10 @@ fn is_detached(cx: &Cx, callee: ExprId) -> bool {
     }
     let name = cx.source(name).to_ascii_lowercase();
     // `QueryContext(ctx, …)` takes a context, `ContextWithSpan(ctx, …)` and `NewContext(ctx, …)` make one.
-    let name = name.strip_suffix("withcontext").or(name.strip_suffix("context").filter(|rest| *rest != "new")).unwrap_or(&name);
+    let name = name
+        .strip_suffix("withcontext")
+        .or(name.strip_suffix("context").filter(|rest| *rest != "new"))
+        .unwrap_or(&name);
     let option = name.is_empty() || name.starts_with("with") && !name.starts_with("withdraw");
     // What a log line is written with cancels nothing.
     let logs = ["debug", "error", "info", "log", "print", "warn"].iter().any(|word| name.starts_with(word));
@@ -134,11 +156,13 @@ fn is_detached(cx: &Cx, callee: ExprId) -> bool {
 /// Whether the call takes back a first step because a second one failed: a deletion in the branch for an error.
 fn undoes(cx: &Cx, callee: ExprId) -> bool {
     let Some(name) = cx.source(callee).rsplit('.').next() else { return false };
-    let takes_back = ["Delete", "Remove", "Undo", "Revert", "Abort", "Cancel"].iter().any(|word| name.starts_with(word));
-    takes_back && cx.tree.ancestors(callee).any(|node| match node {
-        Node::Stmt(stmt) => matches!(cx.stmt(stmt), Stmt::If { cond, .. } if cx.source(cond).contains("err")),
-        _ => false,
-    })
+    let takes_back =
+        ["Delete", "Remove", "Undo", "Revert", "Abort", "Cancel"].iter().any(|word| name.starts_with(word));
+    takes_back
+        && cx.tree.ancestors(callee).any(|node| match node {
+            Node::Stmt(stmt) => matches!(cx.stmt(stmt), Stmt::If { cond, .. } if cx.source(cond).contains("err")),
+            _ => false,
+        })
 }
 
 /// Whether a comment at the place, or in the few lines above it, speaks of the context, as one that gives the reason would.

@@ -66,8 +66,25 @@ pub static RULE: Rule = Rule {
 };
 
 const BASIC: &[&str] = &[
-    "bool", "byte", "complex128", "complex64", "float32", "float64", "int", "int16", "int32", "int64", "int8", "rune", "string",
-    "uint", "uint16", "uint32", "uint64", "uint8", "uintptr",
+    "bool",
+    "byte",
+    "complex128",
+    "complex64",
+    "float32",
+    "float64",
+    "int",
+    "int16",
+    "int32",
+    "int64",
+    "int8",
+    "rune",
+    "string",
+    "uint",
+    "uint16",
+    "uint32",
+    "uint64",
+    "uint8",
+    "uintptr",
 ];
 
 const DEPENDENCIES: &[&str] = &[
@@ -102,14 +119,20 @@ fn check(file: &mut FileCx) {
 
 fn check_call(cx: &mut Cx, key: ExprId, value: ExprId, basic: &[String]) {
     if is_basic(cx, key, basic) {
-        cx.report(key, format!("the key `{}` is of a built-in type, so any package's equal key meets it", cx.source(key)))
-            .note("declare an unexported key type, such as `type userKey struct{}`, and export functions that set and get");
+        cx.report(
+            key,
+            format!("the key `{}` is of a built-in type, so any package's equal key meets it", cx.source(key)),
+        )
+        .note("declare an unexported key type, such as `type userKey struct{}`, and export functions that set and get");
     } else if is_anonymous(cx, key) {
         cx.report(key, format!("the key `{}` is of an unnamed type, which every package shares", cx.source(key)))
             .note("declare a key type of its own");
     } else if cx.qualified(key).is_none() && DEPENDENCIES.iter().any(|ty| cx.is_of(value, ty)) {
-        cx.report(value, format!("`{}` is a dependency, and as a context value no signature shows it", cx.source(value)))
-            .note("pass it as a parameter or keep it in the struct whose methods need it");
+        cx.report(
+            value,
+            format!("`{}` is a dependency, and as a context value no signature shows it", cx.source(value)),
+        )
+        .note("pass it as a parameter or keep it in the struct whose methods need it");
     }
 }
 

@@ -167,7 +167,9 @@ fn check_args(cx: &mut Cx, call: ExprId) {
         if is_bare_duration(cx, arg) {
             let name = match cx.call_of(call) {
                 Some((name, _)) => format!("{}.{}", name.path, name.name),
-                None => cx.method_call(call).map_or_else(|| cx.source(fun).to_owned(), |(_, method, _)| method.to_owned()),
+                None => {
+                    cx.method_call(call).map_or_else(|| cx.source(fun).to_owned(), |(_, method, _)| method.to_owned())
+                }
             };
             check_number(cx, arg, &format!("`{name}` takes"));
         }

@@ -263,7 +263,9 @@ fn fits(cx: &Cx, verb: char, ty: TypeId, seen: &mut Vec<TypeId>, depth: u32) -> 
             let bytes = matches!(cx.store.under(elem), Type::Basic(Basic::Uint8)) && "sqxX".contains(verb);
             bytes || verb == 'p' || fits(cx, verb, elem, seen, inner)
         }
-        Type::Map { key, value } => verb == 'p' || fits(cx, verb, key, seen, inner) && fits(cx, verb, value, seen, inner),
+        Type::Map { key, value } => {
+            verb == 'p' || fits(cx, verb, key, seen, inner) && fits(cx, verb, value, seen, inner)
+        }
         Type::Struct(of) => of.fields.iter().all(|field| fits(cx, verb, field.ty, seen, inner)),
         _ => true,
     }

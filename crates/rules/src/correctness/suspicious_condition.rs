@@ -139,7 +139,9 @@ fn is_unsigned(cx: &Cx, value: ExprId) -> bool {
 /// `n < 0 || n >= size` says the whole range, whatever the type of `n` is today.
 fn is_range_check(cx: &Cx, test: ExprId, value: ExprId) -> bool {
     let Some(Node::Expr(parent)) = cx.tree.parent(test) else { return false };
-    let Expr::Binary { op: BinaryOp::LogicalOr | BinaryOp::LogicalAnd, lhs, rhs } = cx.expr(parent) else { return false };
+    let Expr::Binary { op: BinaryOp::LogicalOr | BinaryOp::LogicalAnd, lhs, rhs } = cx.expr(parent) else {
+        return false;
+    };
     [lhs, rhs].into_iter().filter(|&side| side != test).any(|side| match cx.expr(cx.unparen(side)) {
         Expr::Binary { op, lhs, .. } => op.is_comparison() && cx.same_pure(lhs, value),
         _ => false,

@@ -91,7 +91,9 @@ fn is_of_std(cx: &Cx, span: Span) -> bool {
 /// Whether the other hook speaks of it.
 fn qualifies(cx: &Cx, span: Span) -> bool {
     let qualifier = |(id, expr)| match expr {
-        Expr::Selector { base, name } => cx.span(base) == span && missing_package(cx, base, name).is_some() && id != base,
+        Expr::Selector { base, name } => {
+            cx.span(base) == span && missing_package(cx, base, name).is_some() && id != base
+        }
         _ => false,
     };
     cx.tree.all_exprs().any(qualifier)

@@ -71,7 +71,8 @@ pub(super) fn is_said(cx: &Cx, decl: DeclId, known: &Types) -> bool {
     let (params, results) = (types(cx, params), types(cx, results));
     let (name, method) = (cx.source(name), !recv.is_empty());
     is_handler(cx, &params)
-        || method && (is_remote(cx, &params, &results) || body.is_some_and(|body| is_plain(cx, body, name, params.len())))
+        || method
+            && (is_remote(cx, &params, &results) || body.is_some_and(|body| is_plain(cx, body, name, params.len())))
         || !method && results.first().is_some_and(|&made| makes(cx, name, made, known))
 }
 
@@ -125,4 +126,3 @@ fn makes(cx: &Cx, name: &str, made: ExprId, known: &Types) -> bool {
     let made = base_name(cx, made);
     (rest.is_empty() || rest == made) && known.documented.iter().any(|ty| ty == made)
 }
-

@@ -152,8 +152,13 @@ pub static RULE: Rule = Rule {
     confidence: Confidence::High,
     concerns: &[(Concern::Docs, 3), (Concern::Api, 1)],
     equivalents: &[
-        "revive:exported", "revive:package-comments", "staticcheck:ST1000", "staticcheck:ST1020", "staticcheck:ST1021",
-        "staticcheck:ST1022", "godoclint",
+        "revive:exported",
+        "revive:package-comments",
+        "staticcheck:ST1000",
+        "staticcheck:ST1020",
+        "staticcheck:ST1021",
+        "staticcheck:ST1022",
+        "godoclint",
     ],
     fix: FixKind::Suggested,
     hooks: &[Hook::File(check)],
@@ -162,9 +167,38 @@ pub static RULE: Rule = Rule {
 
 /// Methods of well-known interfaces, which document them.
 const INTERFACES: &[&str] = &[
-    "As", "Close", "Error", "Flush", "Format", "GoString", "Is", "Len", "Less", "LogValue", "MarshalBinary", "MarshalJSON",
-    "MarshalText", "MarshalYAML", "Pop", "Push", "Read", "ReadFrom", "RoundTrip", "Scan", "Seek", "ServeHTTP", "String", "Swap",
-    "Unwrap", "UnmarshalBinary", "UnmarshalJSON", "UnmarshalText", "UnmarshalYAML", "Value", "Write", "WriteTo",
+    "As",
+    "Close",
+    "Error",
+    "Flush",
+    "Format",
+    "GoString",
+    "Is",
+    "Len",
+    "Less",
+    "LogValue",
+    "MarshalBinary",
+    "MarshalJSON",
+    "MarshalText",
+    "MarshalYAML",
+    "Pop",
+    "Push",
+    "Read",
+    "ReadFrom",
+    "RoundTrip",
+    "Scan",
+    "Seek",
+    "ServeHTTP",
+    "String",
+    "Swap",
+    "Unwrap",
+    "UnmarshalBinary",
+    "UnmarshalJSON",
+    "UnmarshalText",
+    "UnmarshalYAML",
+    "Value",
+    "Write",
+    "WriteTo",
 ];
 
 /// An exported name without a comment.
@@ -295,7 +329,10 @@ fn report_missing(cx: &mut Cx, missing: &Missing, others: usize) {
     let Missing { name, what, .. } = *missing;
     let message = match others {
         0 => format!("the exported {what} `{}` has no doc comment", cx.source(name)),
-        _ => format!("the exported {what} `{}` and {others} more names of this file have no doc comment", cx.source(name)),
+        _ => format!(
+            "the exported {what} `{}` and {others} more names of this file have no doc comment",
+            cx.source(name)
+        ),
     };
     cx.report(name, message).note("say what it promises, starting with its name");
 }
@@ -323,6 +360,7 @@ fn is_exported(name: &str) -> bool {
 /// `//go:generate`, `//nolint` and the like.
 fn is_directive(comment: &str) -> bool {
     comment.strip_prefix("//").is_some_and(|text| {
-        text.starts_with(|c: char| c.is_ascii_lowercase()) && text.split_whitespace().next().is_some_and(|word| word.contains(':') || word == "nolint")
+        text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text.split_whitespace().next().is_some_and(|word| word.contains(':') || word == "nolint")
     })
 }

@@ -212,7 +212,8 @@ fn check_assertion(cx: &mut Cx, assertion: ExprId) {
 /// `errors.Cause(err)`: the end of the chain, which nothing wraps.
 fn is_root(cx: &Cx, error: ExprId) -> bool {
     let error = cx.initial_value(error).unwrap_or(error);
-    matches!(cx.method_call(error), Some((_, "Cause", _))) || cx.call_of(error).is_some_and(|(name, _)| name.name == "Cause")
+    matches!(cx.method_call(error), Some((_, "Cause", _)))
+        || cx.call_of(error).is_some_and(|(name, _)| name.name == "Cause")
 }
 
 fn is_exported_error(name: &str) -> bool {
@@ -227,13 +228,13 @@ fn is_exempt(cx: &Cx, node: ExprId) -> bool {
 /// `ErrX` of another package or this one, and those that the standard library names otherwise. `io.EOF` is not among them,
 /// because readers must return it bare (package `io`), nor what else readers and writers return so, nor is `errX` of this package, which no other can wrap by name.
 fn is_sentinel(cx: &Cx, expr: ExprId) -> bool {
-    let names_error = |name: &str| {
-        name.strip_prefix("Err").is_some_and(|rest| rest.starts_with(char::is_uppercase))
-    };
+    let names_error = |name: &str| name.strip_prefix("Err").is_some_and(|rest| rest.starts_with(char::is_uppercase));
     match cx.expr(expr) {
         Expr::Ident => cx.def(expr) == Def::Package(ObjectKind::Var) && names_error(cx.source(expr)),
         Expr::Selector { .. } => cx.qualified(expr).is_some_and(|name| {
-            names_error(name.name) && name.name != "ErrNoError" && !(name.path == "bufio" || name.is("io.ErrShortWrite"))
+            names_error(name.name)
+                && name.name != "ErrNoError"
+                && !(name.path == "bufio" || name.is("io.ErrShortWrite"))
                 || name.is("context.Canceled")
                 || name.is("context.DeadlineExceeded")
                 || name.path.starts_with("github.com/redis/go-redis/") && name.name == "Nil"

@@ -124,8 +124,17 @@ const NAMELESS: &[&str] = &[
 ];
 
 /// Words of a comment that says why the text is looked at.
-const REASONS: &[&str] =
-    &["error message", "errors.is", "errors.as", "sentinel", "typed error", "error type", "exported", "distinguish", "constant type"];
+const REASONS: &[&str] = &[
+    "error message",
+    "errors.is",
+    "errors.as",
+    "sentinel",
+    "typed error",
+    "error type",
+    "exported",
+    "distinguish",
+    "constant type",
+];
 
 #[derive(Clone, Copy)]
 enum Known {

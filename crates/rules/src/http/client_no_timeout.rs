@@ -106,9 +106,7 @@ const WHY: &str = "a server that accepts the connection and never answers then h
 fn call(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Expr::Selector { base, name } = cx.expr(fun) else { return };
-    if !sends_url(cx.source(name))
-        || cx.qualified(fun).is_none_or(|name| name.path != "net/http")
-        || cx.file.is_test()
+    if !sends_url(cx.source(name)) || cx.qualified(fun).is_none_or(|name| name.path != "net/http") || cx.file.is_test()
     {
         return;
     }

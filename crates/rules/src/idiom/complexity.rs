@@ -78,8 +78,9 @@ fn check(cx: &mut Cx, decl: DeclId) {
     }
     if !faults.is_empty() {
         let message = format!("`{}` {}", cx.source(name), faults.join(" and "));
-        cx.report(name, message)
-            .note("a step with a name of its own can be read, tested and changed alone: split where the subject changes");
+        cx.report(name, message).note(
+            "a step with a name of its own can be read, tested and changed alone: split where the subject changes",
+        );
     }
 }
 
@@ -112,7 +113,10 @@ fn measure(cx: &Cx, body: StmtId) -> Size {
                 }
             }
             Node::Expr(id) => {
-                size.branches += u32::from(matches!(cx.expr(id), Expr::Binary { op: BinaryOp::LogicalAnd | BinaryOp::LogicalOr, .. }));
+                size.branches += u32::from(matches!(
+                    cx.expr(id),
+                    Expr::Binary { op: BinaryOp::LogicalAnd | BinaryOp::LogicalOr, .. }
+                ));
             }
             _ => {}
         }
@@ -149,9 +153,12 @@ fn is_short(cx: &Cx, clause: StmtId) -> bool {
 /// Whether the statement is a level of its own; an `else if` is on the level of its `if`.
 fn nests(cx: &Cx, stmt: StmtId) -> bool {
     match cx.stmt(stmt) {
-        Stmt::For { .. } | Stmt::Range { .. } | Stmt::Switch { .. } | Stmt::TypeSwitch { .. } | Stmt::Select { .. } => true,
+        Stmt::For { .. } | Stmt::Range { .. } | Stmt::Switch { .. } | Stmt::TypeSwitch { .. } | Stmt::Select { .. } => {
+            true
+        }
         Stmt::If { then, .. } => {
-            let chained = matches!(cx.tree.parent(stmt), Some(Node::Stmt(outer)) if matches!(cx.stmt(outer), Stmt::If { .. }));
+            let chained =
+                matches!(cx.tree.parent(stmt), Some(Node::Stmt(outer)) if matches!(cx.stmt(outer), Stmt::If { .. }));
             !chained && !only_leaves(cx, then)
         }
         _ => false,
@@ -160,7 +167,9 @@ fn nests(cx: &Cx, stmt: StmtId) -> bool {
 
 fn code_lines(cx: &Cx, body: StmtId) -> u32 {
     let lines = |span: Span| span.of(cx.tree.text()).matches('\n').count() as u32;
-    let all = cx.source(body).lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with("//")).count() as u32;
+    let all =
+        cx.source(body).lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with("//")).count()
+            as u32;
     if all <= MAX_LINES {
         return all;
     }

@@ -80,7 +80,9 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     cx.examined();
     let declares = init.is_some_and(|init| matches!(cx.stmt(init), Stmt::Assign { op: AssignOp::Define, .. }));
     let Some(leaves) = cx.stmts(first).last().and_then(|&last| leaving(cx, last)) else { return };
-    let symmetrical = first.len() == second.len() && first.len() <= 3 && cx.stmts(second).last().is_some_and(|&last| leaving(cx, last).is_some());
+    let symmetrical = first.len() == second.len()
+        && first.len() <= 3
+        && cx.stmts(second).last().is_some_and(|&last| leaving(cx, last).is_some());
     if declares || second.is_empty() || symmetrical || (first.len(), second.len()) == (1, 1) {
         return;
     }
@@ -89,7 +91,10 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let between = Span::new(from, to);
     let at = from + between.of(cx.tree.text()).find("else").unwrap_or(0) as u32;
     let report = cx
-        .report_span(Span::new(at, at + 4), format!("the `else` is not needed: the branch before it ends in `{leaves}`"))
+        .report_span(
+            Span::new(at, at + 4),
+            format!("the `else` is not needed: the branch before it ends in `{leaves}`"),
+        )
         .note("the rest of the function reads on at the same level");
     if let Some(edit) = edit {
         report.fix("Remove the `else`", [edit]);
@@ -117,7 +122,8 @@ fn dedent(cx: &Cx, stmt: StmtId, then: StmtId, els: StmtId) -> Option<(Span, Str
     let declares = cx.stmts(list).iter().any(|&inner| {
         matches!(cx.stmt(inner), Stmt::Decl(_) | Stmt::Labeled { .. } | Stmt::Assign { op: AssignOp::Define, .. })
     });
-    let multiline = |id: ExprId| matches!(cx.expr(id), Expr::Literal(LiteralKind::RawString)) && cx.source(id).contains('\n');
+    let multiline =
+        |id: ExprId| matches!(cx.expr(id), Expr::Literal(LiteralKind::RawString)) && cx.source(id).contains('\n');
     let raw = cx.any(els, true, |node| matches!(node, Node::Expr(id) if multiline(id)));
     if declares || raw || !cx.siblings(stmt).contains(&stmt) {
         return None;

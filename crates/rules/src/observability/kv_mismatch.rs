@@ -90,7 +90,9 @@ fn key(cx: &Cx, log: &LogCall, arg: ExprId) -> Key {
         Expr::Literal(LiteralKind::String | LiteralKind::RawString) => Key::Name,
         Expr::Literal(_) => Key::Wrong,
         Expr::Binary { op: BinaryOp::Add, .. } if cx.string_value(arg).is_some() => Key::Name,
-        Expr::Composite { ty: Some(ty), .. } if cx.qualified(ty).is_some_and(|ty| ty.path == log.attributes) => Key::Attribute,
+        Expr::Composite { ty: Some(ty), .. } if cx.qualified(ty).is_some_and(|ty| ty.path == log.attributes) => {
+            Key::Attribute
+        }
         Expr::Call { fun, .. } if cx.qualified(fun).is_some_and(|fun| fun.path == log.attributes) => Key::Attribute,
         Expr::Call { .. } if text_of(cx, arg).is_some_and(|error| is_error(cx, error)) => Key::Wrong,
         Expr::Ident => ident_key(cx, arg),
@@ -104,7 +106,9 @@ fn typed_key(cx: &Cx, arg: ExprId, log: &LogCall) -> Option<Key> {
     match cx.under(arg) {
         _ if ty.is_unknown() => None,
         Type::Basic(basic) if basic.is_string() => Some(Key::Name),
-        Type::Struct(_) if cx.type_path(ty).is_some_and(|path| path.starts_with(log.attributes)) => Some(Key::Attribute),
+        Type::Struct(_) if cx.type_path(ty).is_some_and(|path| path.starts_with(log.attributes)) => {
+            Some(Key::Attribute)
+        }
         // What a variable of an interface type holds shows when the program runs, but an error is no key.
         Type::Interface(_) if ty != TypeId::ERROR => Some(Key::Unknown),
         _ => Some(Key::Wrong),

@@ -115,7 +115,12 @@ fn check(cx: &mut Cx, range: StmtId) {
     let Stmt::Block(stmts) = cx.stmt(body) else { return };
     let Some(grown) = cx.stmts(stmts).iter().find_map(|&stmt| appended_to(cx, stmt)) else { return };
     let Def::Local(declared) = cx.def(grown) else { return };
-    if cx.file.is_test() || cx.file.is_main() || cx.file.generated || !has_length(cx, subject, value.is_some()) || runs_few_times(cx, range) {
+    if cx.file.is_test()
+        || cx.file.is_main()
+        || cx.file.generated
+        || !has_length(cx, subject, value.is_some())
+        || runs_few_times(cx, range)
+    {
         return;
     }
     cx.examined();
@@ -123,7 +128,9 @@ fn check(cx: &mut Cx, range: StmtId) {
     if waits(cx, body) || is_of_errors(cx, empty.ty, subject) {
         return;
     }
-    let straight = once_per_turn(cx, body, declared) && follows(cx, empty.stmt, range, declared) && repeating_loop(cx, range).is_none();
+    let straight = once_per_turn(cx, body, declared)
+        && follows(cx, empty.stmt, range, declared)
+        && repeating_loop(cx, range).is_none();
     if straight {
         report(cx, cx.source(declared), empty, subject);
     }
@@ -172,7 +179,8 @@ fn appended_to(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
     let (target, call) = (cx.only(lhs)?, cx.only(rhs)?);
     let Expr::Call { fun, args, spread: false } = cx.expr(call) else { return None };
     let [first, _] = cx.exprs(args) else { return None };
-    (cx.is_builtin(fun, "append") && cx.expr(target) == Expr::Ident && cx.def(target) == cx.def(*first)).then_some(target)
+    (cx.is_builtin(fun, "append") && cx.expr(target) == Expr::Ident && cx.def(target) == cx.def(*first))
+        .then_some(target)
 }
 
 /// Whether the subject is surely a slice, array, map or string. A field or local that is ranged over with two variables is
@@ -196,8 +204,12 @@ fn is_iterator(cx: &Cx, value: ExprId) -> bool {
     match cx.expr(cx.unparen(value)) {
         Expr::FuncLit { .. } => true,
         Expr::Call { .. } => match cx.method_call(value) {
-            Some((_, name, _)) => ["All", "Seq", "Iter", "Values", "Keys", "Backward"].iter().any(|word| name.contains(word)),
-            None => cx.call_of(value).is_some_and(|(name, _)| matches!(name.path, "maps" | "iter" | "slices" | "strings" | "bytes")),
+            Some((_, name, _)) => {
+                ["All", "Seq", "Iter", "Values", "Keys", "Backward"].iter().any(|word| name.contains(word))
+            }
+            None => cx
+                .call_of(value)
+                .is_some_and(|(name, _)| matches!(name.path, "maps" | "iter" | "slices" | "strings" | "bytes")),
         },
         _ => false,
     }
@@ -234,7 +246,8 @@ fn is_of_errors(cx: &Cx, ty: ExprId, subject: ExprId) -> bool {
 
 /// Whether a turn hands a context on: to a database or another service, beside which an allocation is nothing.
 fn waits(cx: &Cx, body: StmtId) -> bool {
-    let context = |&arg: &ExprId| matches!(cx.source(arg), "ctx" | "context.Background()") || cx.is_of(arg, "context.Context");
+    let context =
+        |&arg: &ExprId| matches!(cx.source(arg), "ctx" | "context.Background()") || cx.is_of(arg, "context.Context");
     cx.any(body, false, |node| match node {
         Node::Expr(id) => matches!(cx.expr(id), Expr::Call { args, .. } if cx.exprs(args).first().is_some_and(context)),
         _ => false,

@@ -97,7 +97,9 @@ fn check(cx: &mut Cx, decl: DeclId) {
     let edits = before.last().and_then(|&stmt| mend(cx, go, stmt));
     let message = format!("`main` ends as soon as `{}` begins, with requests in flight", cx.source(shutdown));
     let (begins, returns) = (cx.span(shutdown), cx.source(fun));
-    let report = cx.report(fun, message).note_at(begins, format!("`{returns}` returns when this is called, not when it is done"));
+    let report = cx
+        .report(fun, message)
+        .note_at(begins, format!("`{returns}` returns when this is called, not when it is done"));
     if let Some(edits) = edits {
         report.fix("Wait for the goroutine", edits);
     }
@@ -136,7 +138,9 @@ fn waits(cx: &Cx, stmt: StmtId) -> bool {
         Node::Expr(id) => match cx.expr(id) {
             Expr::Unary { op: UnaryOp::Recv, .. } => true,
             Expr::Call { .. } => match cx.method_call(id) {
-                Some((_, name, _)) => ["Wait", "Shutdown", "Stop", "Close", "Join", "Sleep"].iter().any(|word| name.contains(word)),
+                Some((_, name, _)) => {
+                    ["Wait", "Shutdown", "Stop", "Close", "Join", "Sleep"].iter().any(|word| name.contains(word))
+                }
                 None => !cx.call_of(id).is_some_and(|(name, _)| matches!(name.path, "log" | "fmt" | "log/slog" | "os")),
             },
             _ => false,

@@ -107,7 +107,11 @@ pub static RULE: Rule = Rule {
 };
 
 const UNCATCHABLE: &[&str] = &[
-    "os.Kill", "syscall.SIGKILL", "syscall.SIGSTOP", "golang.org/x/sys/unix.SIGKILL", "golang.org/x/sys/unix.SIGSTOP",
+    "os.Kill",
+    "syscall.SIGKILL",
+    "syscall.SIGSTOP",
+    "golang.org/x/sys/unix.SIGKILL",
+    "golang.org/x/sys/unix.SIGSTOP",
 ];
 const TERMINATE: &[&str] = &["syscall.SIGTERM", "golang.org/x/sys/unix.SIGTERM"];
 const INTERRUPT: &[&str] = &["os.Interrupt", "syscall.SIGINT", "golang.org/x/sys/unix.SIGINT"];
@@ -177,9 +181,12 @@ fn check_channel(cx: &mut Cx, channel: ExprId) {
         Some(size) => (cx.span(size), "1".to_owned()),
         None => (Span::new(cx.span(ty).end, cx.span(ty).end), ", 1".to_owned()),
     };
-    cx.report(made, format!("`{}` has no buffer, so a signal that comes while nobody receives is dropped", cx.source(channel)))
-        .note("`signal.Notify` does not wait for the receiver")
-        .fix("Give the channel room for one signal", [edit]);
+    cx.report(
+        made,
+        format!("`{}` has no buffer, so a signal that comes while nobody receives is dropped", cx.source(channel)),
+    )
+    .note("`signal.Notify` does not wait for the receiver")
+    .fix("Give the channel room for one signal", [edit]);
 }
 
 fn check_signals(cx: &mut Cx, signals: &[ExprId]) {
@@ -190,7 +197,8 @@ fn check_signals(cx: &mut Cx, signals: &[ExprId]) {
         let has_terminate = signals.iter().any(|&other| cx.is_any(other, TERMINATE));
         let before = at.checked_sub(1).and_then(|before| signals.get(before));
         let message = format!("`{}` never reaches a program: the kernel acts on it alone", cx.source(signal));
-        let (span, removed) = (cx.span(signal), before.map(|&before| Span::new(cx.span(before).end, cx.span(signal).end)));
+        let (span, removed) =
+            (cx.span(signal), before.map(|&before| Span::new(cx.span(before).end, cx.span(signal).end)));
         let report = cx.report(signal, message).note("what stops a service politely is SIGTERM");
         match removed {
             Some(removed) if has_terminate => {
@@ -211,10 +219,13 @@ fn check_program(file: &mut FileCx) {
         return;
     }
     let mut serving = false;
-    file.each_piece(|cx| serving = serving || cx.tree.all_exprs().any(|(id, expr)| matches!(expr, Expr::Call { .. }) && serves(cx, id)));
+    file.each_piece(|cx| {
+        serving = serving || cx.tree.all_exprs().any(|(id, expr)| matches!(expr, Expr::Call { .. }) && serves(cx, id))
+    });
     if serving {
         file.each_piece(|cx| {
-            let calls: Vec<ExprId> = cx.tree.all_exprs().filter(|(_, expr)| matches!(expr, Expr::Call { .. })).map(|(id, _)| id).collect();
+            let calls: Vec<ExprId> =
+                cx.tree.all_exprs().filter(|(_, expr)| matches!(expr, Expr::Call { .. })).map(|(id, _)| id).collect();
             calls.into_iter().for_each(|call| check_terminate(cx, call));
         });
     }
@@ -229,7 +240,10 @@ fn check_terminate(cx: &mut Cx, call: ExprId) {
     }
     let end = cx.span(*last).end;
     let shown = cx.span(*last);
-    cx.report_span(shown, "the server stops on Ctrl-C alone: SIGTERM, which Kubernetes and Docker send, kills it in mid-request")
-        .fix("Wait for SIGTERM too", [(Span::new(end, end), ", syscall.SIGTERM".to_owned())])
-        .needing("syscall");
+    cx.report_span(
+        shown,
+        "the server stops on Ctrl-C alone: SIGTERM, which Kubernetes and Docker send, kills it in mid-request",
+    )
+    .fix("Wait for SIGTERM too", [(Span::new(end, end), ", syscall.SIGTERM".to_owned())])
+    .needing("syscall");
 }

@@ -161,10 +161,7 @@ fn mend(cx: &Cx, call: ExprId) -> Option<(Vec<(Span, String)>, bool)> {
     let (indent, end) = (cx.indent(stmt), Span::new(cx.span(stmt).end, cx.span(stmt).end));
     if cx.qualified(fun).is_some() {
         let assert = cx.name_for("github.com/stretchr/testify/assert")?;
-        let edits = vec![
-            (cx.span(base), format!("if !{assert}")),
-            (end, format!(" {{\n{indent}\treturn\n{indent}}}")),
-        ];
+        let edits = vec![(cx.span(base), format!("if !{assert}")), (end, format!(" {{\n{indent}\treturn\n{indent}}}"))];
         return Some((edits, true));
     }
     let soft = match cx.source(name) {

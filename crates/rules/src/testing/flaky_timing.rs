@@ -112,7 +112,8 @@ pub static RULE: Rule = Rule {
 };
 
 /// Words in the name of a test that lets time itself pass: what is tested is an expiry.
-const ABOUT_TIME: &[&str] = &["ttl", "expir", "timeout", "deadline", "lifetime", "interval", "duration", "delay", "stale", "sleep", "tick"];
+const ABOUT_TIME: &[&str] =
+    &["ttl", "expir", "timeout", "deadline", "lifetime", "interval", "duration", "delay", "stale", "sleep", "tick"];
 
 /// Words of a comment that says that time itself has to pass.
 const PASSES: &[&str] = &["elapse", "expir", "granularity", "timeout", "ttl"];
@@ -131,7 +132,11 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     let lower = test.to_ascii_lowercase();
-    if cx.is_said(call, PASSES) || lower.starts_with("benchmark") || ABOUT_TIME.iter().any(|word| lower.contains(word)) || in_bubble(cx, call) {
+    if cx.is_said(call, PASSES)
+        || lower.starts_with("benchmark")
+        || ABOUT_TIME.iter().any(|word| lower.contains(word))
+        || in_bubble(cx, call)
+    {
         return;
     }
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
@@ -159,7 +164,9 @@ fn check_measured(cx: &mut Cx, stmt: StmtId) {
         }
         _ => return,
     };
-    let Some(test) = cx.enclosing_decl(stmt).filter(|_| fails(cx, then)).and_then(|decl| cx.func_name(decl)) else { return };
+    let Some(test) = cx.enclosing_decl(stmt).filter(|_| fails(cx, then)).and_then(|decl| cx.func_name(decl)) else {
+        return;
+    };
     cx.examined();
     if !in_bubble(cx, cond) {
         let note = "leave room for a busy machine, or run in a `synctest.Test` bubble, whose clock stands still";
@@ -192,7 +199,9 @@ fn fails(cx: &Cx, branch: StmtId) -> bool {
 /// under test go by.
 fn is_fixed(cx: &Cx, length: ExprId) -> bool {
     !cx.any(length, true, |node| match node {
-        Node::Expr(id) => matches!(cx.def(id), Def::Local(_) | Def::Package(_)) || matches!(cx.expr(id), Expr::Call { .. }),
+        Node::Expr(id) => {
+            matches!(cx.def(id), Def::Local(_) | Def::Package(_)) || matches!(cx.expr(id), Expr::Call { .. })
+        }
         _ => false,
     })
 }
@@ -205,7 +214,9 @@ fn is_checked_after(cx: &Cx, t: ExprId, call: ExprId) -> bool {
 /// Whether the call stands in a literal that synctest runs.
 fn in_bubble(cx: &Cx, call: ExprId) -> bool {
     cx.tree.ancestors(call).any(|node| match node {
-        Node::Expr(outer) => matches!(cx.expr(outer), Expr::Call { fun, .. } if cx.source(fun).starts_with("synctest.")),
+        Node::Expr(outer) => {
+            matches!(cx.expr(outer), Expr::Call { fun, .. } if cx.source(fun).starts_with("synctest."))
+        }
         _ => false,
     })
 }

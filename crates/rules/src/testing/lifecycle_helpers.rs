@@ -92,7 +92,9 @@ pub static RULE: Rule = Rule {
 };
 
 /// First words of the names of functions that set something up or check it for a test.
-const HELPERS: &[&str] = &["assert", "create", "expect", "load", "make", "must", "new", "open", "read", "require", "setup", "start", "write"];
+const HELPERS: &[&str] = &[
+    "assert", "create", "expect", "load", "make", "must", "new", "open", "read", "require", "setup", "start", "write",
+];
 
 fn check_call(cx: &mut Cx, call: ExprId) {
     let Some((name, args)) = cx.call_of(call) else { return };
@@ -166,12 +168,14 @@ fn mend_dir(cx: &Cx, call: ExprId, t: &str) -> Option<(Span, String)> {
     let [dir, err] = cx.exprs(lhs) else { return None };
     let check = cx.next_stmt(stmt)?;
     let Stmt::If { init: None, cond, then, els: None } = cx.stmt(check) else { return None };
-    let asks = matches!(cx.expr(cond), Expr::Binary { op: BinaryOp::NotEqual, lhs, .. } if cx.def(lhs) == Def::Local(*err));
+    let asks =
+        matches!(cx.expr(cond), Expr::Binary { op: BinaryOp::NotEqual, lhs, .. } if cx.def(lhs) == Def::Local(*err));
     let last = cx.next_stmt(check).filter(|&next| removes(cx, next, *dir)).unwrap_or(check);
     let whole = cx.span(stmt).to(cx.span(last));
     let fresh = [dir, err].iter().all(|&&name| cx.def(name) == Def::Local(name));
     let confined = cx.names.uses(*err).all(|used| whole.contains(cx.span(used)));
-    (asks && fresh && confined && only_fails(cx, then)).then(|| (whole, format!("{} := {t}.TempDir()", cx.source(*dir))))
+    (asks && fresh && confined && only_fails(cx, then))
+        .then(|| (whole, format!("{} := {t}.TempDir()", cx.source(*dir))))
 }
 
 fn removes(cx: &Cx, stmt: StmtId, dir: ExprId) -> bool {
@@ -186,7 +190,8 @@ fn check_helper(cx: &mut Cx, decl: DeclId) {
     let Decl::Func { name, ty, .. } = cx.decl(decl) else { return };
     let lower = cx.source(name).to_ascii_lowercase();
     let Expr::FuncType { params, .. } = cx.expr(ty) else { return };
-    if !HELPERS.iter().any(|word| lower.starts_with(word)) || cx.params(params).len() < 2 && !lower.starts_with("setup") {
+    if !HELPERS.iter().any(|word| lower.starts_with(word)) || cx.params(params).len() < 2 && !lower.starts_with("setup")
+    {
         return;
     }
     cx.examined();

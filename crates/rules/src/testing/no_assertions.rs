@@ -66,18 +66,37 @@ pub static RULE: Rule = Rule {
 };
 
 /// Methods of `t` that cannot fail a test.
-const HARMLESS: &[&str] = &["Log", "Logf", "Parallel", "Name", "Helper", "Context", "TempDir", "Setenv", "Chdir", "Deadline", "Output"];
+const HARMLESS: &[&str] =
+    &["Log", "Logf", "Parallel", "Name", "Helper", "Context", "TempDir", "Setenv", "Chdir", "Deadline", "Output"];
 
 /// Parts of the names of functions that may fail a test without being given `t`.
 const MAY_FAIL: &[&str] = &[
-    "assert", "check", "ensure", "equal", "exit", "expect", "fatal", "fail", "getenv", "must", "panic", "require", "run", "serve", "test",
-    "validate", "verify", "wait", "gomega", "so",
+    "assert", "check", "ensure", "equal", "exit", "expect", "fatal", "fail", "getenv", "must", "panic", "require",
+    "run", "serve", "test", "validate", "verify", "wait", "gomega", "so",
 ];
 
 /// Words in the name of a test that is content if nothing breaks.
 const EXPLAINED: &[&str] = &[
-    "compile", "concurren", "crash", "deadlock", "empty", "fuzz", "hang", "idempotent", "issue", "leak", "nil", "noop", "null",
-    "panic", "race", "regress", "safe", "smoke", "stress", "twice",
+    "compile",
+    "concurren",
+    "crash",
+    "deadlock",
+    "empty",
+    "fuzz",
+    "hang",
+    "idempotent",
+    "issue",
+    "leak",
+    "nil",
+    "noop",
+    "null",
+    "panic",
+    "race",
+    "regress",
+    "safe",
+    "smoke",
+    "stress",
+    "twice",
 ];
 
 fn check(cx: &mut Cx, decl: DeclId) {
@@ -85,7 +104,9 @@ fn check(cx: &mut Cx, decl: DeclId) {
     let Decl::Func { name: at, ty, body: Some(body), .. } = cx.decl(decl) else { return };
     let Stmt::Block(stmts) = cx.stmt(body) else { return };
     cx.examined();
-    if cx.stmts(stmts).iter().all(|&stmt| matches!(cx.stmt(stmt), Stmt::Decl(_) | Stmt::Return(_))) || is_explained(cx, decl, name) {
+    if cx.stmts(stmts).iter().all(|&stmt| matches!(cx.stmt(stmt), Stmt::Decl(_) | Stmt::Return(_)))
+        || is_explained(cx, decl, name)
+    {
         return;
     }
     let Some(used) = harmless_uses(cx, ty) else { return };
@@ -140,5 +161,7 @@ fn may_fail(cx: &Cx, body: StmtId) -> bool {
 fn is_explained(cx: &Cx, decl: DeclId, name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let named = lower.contains(|c: char| c.is_ascii_digit()) || EXPLAINED.iter().any(|word| lower.contains(word));
-    named || !cx.doc_comment(decl).is_empty() || cx.tree.comments().iter().any(|comment| cx.span(decl).contains(comment.span))
+    named
+        || !cx.doc_comment(decl).is_empty()
+        || cx.tree.comments().iter().any(|comment| cx.span(decl).contains(comment.span))
 }

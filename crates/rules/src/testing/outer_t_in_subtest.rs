@@ -116,6 +116,7 @@ fn reporter(cx: &Cx, call: ExprId) -> Option<ExprId> {
 /// Whether a local is an assertion object of testify, made from a test handle.
 fn is_assertions(cx: &Cx, local: ExprId) -> bool {
     let Some((maker, [t])) = cx.initial_value(local).and_then(|value| cx.call_of(value)) else { return false };
-    let makes = maker.is("github.com/stretchr/testify/require.New") || maker.is("github.com/stretchr/testify/assert.New");
+    let makes =
+        maker.is("github.com/stretchr/testify/require.New") || maker.is("github.com/stretchr/testify/assert.New");
     makes && handle(cx, *t).is_some() && !cx.is_reassigned(local)
 }
