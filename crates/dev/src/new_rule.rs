@@ -42,20 +42,19 @@ fn parse(id: &str) -> Option<(&str, &str)> {
     (is_word(category) && is_word(name)).then_some((category, name))
 }
 
-/// The category's `mod.rs` with `module` among the rules of syntax, in order. Its author moves it to `types` when it asks for
-/// them.
+/// The category's `mod.rs` with `module` in its list, in order.
 fn insert(text: &str, module: &str) -> Result<String, String> {
-    let malformed = || "the category's mod.rs has no list `category! { syntax { … } types { … } }`".to_owned();
-    let (before, rest) = text.split_once("    syntax {").ok_or_else(malformed)?;
+    let malformed = || "the category's mod.rs has no list `category! { … }`".to_owned();
+    let (before, rest) = text.split_once("category! {").ok_or_else(malformed)?;
     let (list, after) = rest.split_once('}').ok_or_else(malformed)?;
     let mut modules: Vec<&str> = list.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-    if modules.contains(&module) || after.contains(&format!(" {module},")) {
+    if modules.contains(&module) {
         return Err(format!("the rule `{module}` is there already"));
     }
     modules.push(module);
     modules.sort_unstable();
-    let lines: String = modules.iter().map(|name| format!("        {name},\n")).collect();
-    Ok(format!("{before}    syntax {{\n{lines}    }}{after}"))
+    let lines: String = modules.iter().map(|name| format!("    {name},\n")).collect();
+    Ok(format!("{before}category! {{\n{lines}}}{after}"))
 }
 
 fn create(file: &Path, text: &str) -> Result<(), String> {
@@ -80,14 +79,10 @@ mod tests {
 
     #[test]
     fn the_list_stays_in_order() {
-        let text =
-            "//! Doc.\ncategory! {\n    syntax {\n        b,\n        d,\n    }\n    types {\n        e,\n    }\n}\n";
-        let more = "//! Doc.\ncategory! {\n    syntax {\n        b,\n        c,\n        d,\n    }\n    types {\n        e,\n    }\n}\n";
-        assert_eq!(insert(text, "c").unwrap(), more);
-        let first = insert("category! {\n    syntax {}\n    types {}\n}", "c").unwrap();
-        assert_eq!(first, "category! {\n    syntax {\n        c,\n    }\n    types {}\n}");
+        let text = "//! Doc.\ncategory! {\n    b,\n    d,\n}\n";
+        assert_eq!(insert(text, "c").unwrap(), "//! Doc.\ncategory! {\n    b,\n    c,\n    d,\n}\n");
+        assert_eq!(insert("category! {}", "c").unwrap(), "category! {\n    c,\n}");
         assert!(insert(text, "d").is_err());
-        assert!(insert(text, "e").is_err());
         assert!(insert("", "d").is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! One file of a session: its text, cut into pieces whose trees, names and findings outlive edits elsewhere.
 
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -8,7 +9,6 @@ use gopeer_api::package_name;
 use gopeer_lint::{CompanionKind, FileInfo, PieceResult};
 use gopeer_sema::{Facts, FileScope, Names};
 use gopeer_syntax::ast::Decl;
-use gopeer_syntax::collections::Interner;
 use gopeer_syntax::{Parser, Tree, cut, is_built};
 
 /// What a file is to the engine.
@@ -76,23 +76,14 @@ impl Document {
         if !std::mem::take(&mut self.stale) || self.kind != Kind::Go {
             return;
         }
-        let (mut hashes, mut known): (Interner<u64>, Vec<Vec<PieceState>>) = Default::default();
+        let mut known: HashMap<u64, Vec<PieceState>> = HashMap::new();
         for piece in self.pieces.drain(..) {
-            let (at, new) = hashes.insert(piece.hash);
-            if new {
-                known.push(Vec::new());
-            }
-            if let Some(same) = known.get_mut(at as usize) {
-                same.push(piece);
-            }
+            known.entry(piece.hash).or_default().push(piece);
         }
         for piece in cut(&self.text) {
             let (start, text) = (piece.span.start, piece.span.of(&self.text));
             let hash = hash_of(text);
-            let old = hashes
-                .get(&hash)
-                .and_then(|at| known.get_mut(at as usize)?.pop())
-                .filter(|old| old.tree.text() == text);
+            let old = known.get_mut(&hash).and_then(Vec::pop).filter(|old| old.tree.text() == text);
             self.pieces.push(match old {
                 Some(old) => PieceState { start, ..old },
                 None => {

@@ -107,7 +107,7 @@ fn into_group(piece: &PieceState, group: DeclId, path: &str) -> (Span, String) {
         // `import "a"` becomes a group of two.
         let old: Vec<&str> = specs.iter().map(|&spec| tree.source(spec)).collect();
         let mut lines = [format!("\t\"{path}\""), format!("\t{}", old.join("\n\t"))];
-        gopeer_syntax::sort::sort_by(&mut lines, Ord::cmp);
+        lines.sort_by(Ord::cmp);
         return (whole.offset(piece.start), format!("import (\n{}\n)", lines.join("\n")));
     }
     let spec_path = |&spec: &DeclId| import_path(tree, spec);

@@ -3,8 +3,7 @@
 use gopeer_lint::suppress::{Suppression, suppressions};
 use gopeer_lint::{FixKind as LintFix, Rule};
 use gopeer_syntax::Span;
-use gopeer_syntax::collections::Sorted;
-use gopeer_syntax::sort::sort_by;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Document, Kind};
 use crate::imports;
@@ -29,7 +28,7 @@ pub(crate) fn review(
         gathered.document(document, result, persona);
     }
     let Gathered { mut ranked, suppressed, notes, examined, .. } = gathered;
-    sort_by(&mut ranked, |(_, a), (_, b)| order(a, b));
+    ranked.sort_by(|(_, a), (_, b)| order(a, b));
     let counts = count(ranked.iter().map(|(_, finding)| finding));
     let verdict = verdict(persona, &counts, ranked.iter().map(|(_, finding)| finding));
     let sections = sections(persona, &ranked);
@@ -79,7 +78,7 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
         .enumerate()
         .flat_map(|(at, found)| found.into_iter().map(move |finding| (at, finding)))
         .collect();
-    sort_by(&mut ranked, |(_, a), (_, b)| order(a, b));
+    ranked.sort_by(|(_, a), (_, b)| order(a, b));
     whole.sections = persona.sections.iter().map(empty_section).collect();
     for (index, (section, _)) in ranked.iter().enumerate() {
         if let Some(section) = whole.sections.get_mut(*section) {
@@ -103,21 +102,20 @@ fn extend_new(all: &mut Vec<String>, more: Vec<String>) {
 }
 
 fn merge_held(all: Vec<Held>, whole: &Review) -> Vec<Held> {
-    let hit: Sorted<&str, ()> = whole
+    let hit: BTreeSet<&str> = whole
         .findings
         .iter()
         .map(|finding| finding.rule.as_str())
         .chain(whole.suppressed.iter().map(|silenced| silenced.rule.as_str()))
-        .map(|rule| (rule, ()))
         .collect();
     let mut merged: Vec<Held> = Vec::new();
-    for held in all.into_iter().filter(|held| hit.get(held.rule.as_str()).is_none()) {
+    for held in all.into_iter().filter(|held| !hit.contains(held.rule.as_str())) {
         match merged.iter_mut().find(|known| known.rule == held.rule) {
             Some(known) => known.places += held.places,
             None => merged.push(held),
         }
     }
-    sort_by(&mut merged, |a, b| a.rule.cmp(&b.rule));
+    merged.sort_by(|a, b| a.rule.cmp(&b.rule));
     merged
 }
 
@@ -141,8 +139,8 @@ struct Gathered {
     ranked: Vec<(&'static Rule, Finding)>,
     suppressed: Vec<Suppressed>,
     notes: Vec<Note>,
-    examined: Sorted<u16, u32>,
-    seen: Sorted<(&'static str, u32), u32>,
+    examined: BTreeMap<u16, u32>,
+    seen: BTreeMap<(&'static str, u32), u32>,
 }
 
 impl Gathered {
@@ -166,7 +164,9 @@ impl Gathered {
         let of_pieces =
             document.pieces.iter().filter_map(|piece| Some((piece.start, piece.examined.as_ref()?.result.as_deref()?)));
         for (start, result) in of_pieces.chain([(0, file)]) {
-            result.examined.iter().for_each(|(rule, more)| self.examined.update(*rule, |count| *count += more));
+            for &(rule, more) in &result.examined {
+                *self.examined.entry(rule).or_default() += more;
+            }
             for (offset, finding) in &result.found {
                 self.finding(document, &places, start + offset, finding, &silencers, persona);
             }
@@ -196,11 +196,8 @@ impl Gathered {
             return;
         }
         let snippet = snippet_hash(&document.text, span);
-        let mut ordinal = 0;
-        self.seen.update((rule.id, snippet), |seen| {
-            *seen += 1;
-            ordinal = *seen;
-        });
+        let ordinal = self.seen.entry((rule.id, snippet)).or_default();
+        *ordinal += 1;
         let severity = severity(rule);
         self.ranked.push((
             rule,
@@ -275,7 +272,7 @@ fn empty_section(spec: &SectionSpec) -> Section {
 
 fn held(
     rules: &[&'static Rule],
-    examined: &Sorted<u16, u32>,
+    examined: &BTreeMap<u16, u32>,
     ranked: &[(&'static Rule, Finding)],
     suppressed: &[Suppressed],
 ) -> Vec<Held> {
@@ -299,7 +296,7 @@ fn topics(all: &[Topic], touched: &impl Fn(&str) -> bool) -> Vec<String> {
 /// FNV-1a over the sorted rule ids and snippets.
 fn digest(findings: &[Finding]) -> u32 {
     let mut keys: Vec<(&str, u32)> = findings.iter().map(|finding| (finding.rule.as_str(), finding.snippet)).collect();
-    sort_by(&mut keys, Ord::cmp);
+    keys.sort_by(Ord::cmp);
     fnv(keys.iter().flat_map(|(rule, snippet)| rule.bytes().chain(snippet.to_le_bytes())))
 }
 

@@ -111,7 +111,7 @@ impl Session {
         Session {
             documents: Vec::new(),
             personas: persona::builtin(),
-            dispatch: Dispatch::new(gopeer_rules::syntax()),
+            dispatch: Dispatch::new(gopeer_rules::all()),
             parser: Parser::new(),
             index: Rc::default(),
             packages: BTreeMap::new(),

@@ -122,15 +122,10 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Whether `f` holds for a node of the subtree; `enter` false keeps out of function literals.
+    /// Whether `f` holds for a node of the subtree; without `enter_literals`, function literals are left out.
     pub fn any(&self, node: impl Into<Node>, enter_literals: bool, mut f: impl FnMut(Node) -> bool) -> bool {
-        self.any_of(node.into(), enter_literals, &mut f)
-    }
-
-    /// In one copy for all questions.
-    fn any_of(&self, node: Node, enter_literals: bool, f: &mut dyn FnMut(Node) -> bool) -> bool {
         let mut found = false;
-        self.tree.walk(node, &mut |node| {
+        self.tree.walk(node.into(), &mut |node| {
             found = found || f(node);
             let literal = matches!(node, Node::Expr(id) if matches!(self.expr(id), Expr::FuncLit { .. }));
             !found && (enter_literals || !literal)

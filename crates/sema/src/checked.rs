@@ -29,7 +29,7 @@ impl Checked {
     pub fn in_module(path: &str, name: &str, source: &Source<'_>, index: Rc<Index>, imports: &[&Checked]) -> Checked {
         let mut siblings = Siblings::default();
         // Of several of one path the first counts.
-        imports.iter().rev().for_each(|checked| siblings.insert(checked.path(), Rc::clone(&checked.store)));
+        siblings.extend(imports.iter().rev().map(|checked| (checked.path(), Rc::clone(&checked.store))));
         let store = Rc::new(Store::in_module(path, name, index, siblings));
         store.set_whole(source.is_whole());
         let package = Package::new(&store, source);

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use gopeer_syntax::ast::ExprId;
-use gopeer_syntax::collections::Sorted;
+use std::collections::BTreeMap;
 
 use crate::check::Mode;
 use crate::types::{NamedId, ObjId, TypeId};
@@ -14,11 +14,11 @@ use crate::value::Value;
 pub struct Facts {
     types: Vec<TypeId>,
     modes: Vec<Mode>,
-    values: Sorted<ExprId, Value>,
-    objects: Sorted<ExprId, ObjId>,
-    locals: Sorted<ExprId, Local>,
-    selections: Sorted<ExprId, Selection>,
-    instances: Sorted<ExprId, Rc<[TypeId]>>,
+    values: BTreeMap<ExprId, Value>,
+    objects: BTreeMap<ExprId, ObjId>,
+    locals: BTreeMap<ExprId, Local>,
+    selections: BTreeMap<ExprId, Selection>,
+    instances: BTreeMap<ExprId, Rc<[TypeId]>>,
     /// Compile errors, in the order found.
     pub errors: Vec<crate::TypeError>,
 }
@@ -129,8 +129,8 @@ impl Facts {
             (*slot, *known) = (ty, mode);
         }
         match (mode, value) {
-            (Mode::Constant, Value::Unknown) => self.values.remove(&expr),
-            (Mode::Constant, value) => self.values.insert(expr, value.clone()),
+            (Mode::Constant, Value::Unknown) => drop(self.values.remove(&expr)),
+            (Mode::Constant, value) => drop(self.values.insert(expr, value.clone())),
             _ => {}
         }
     }

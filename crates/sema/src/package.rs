@@ -2,7 +2,7 @@
 
 use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{Decl, DeclId, ExprId, GroupKind};
-use gopeer_syntax::collections::Sorted;
+use std::collections::BTreeMap;
 
 /// What a package-level name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,7 +17,7 @@ pub enum ObjectKind {
 /// The package-level names of a package. Methods are not among them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PackageScope {
-    names: Sorted<String, ObjectKind>,
+    names: BTreeMap<String, ObjectKind>,
 }
 
 impl PackageScope {

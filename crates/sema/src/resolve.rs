@@ -2,7 +2,6 @@
 
 use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{AssignOp, Decl, DeclId, Expr, ExprId, ExprList, FieldList, Node, Stmt, StmtId, StmtList};
-use gopeer_syntax::sort::sort_by_key;
 
 use crate::imports::has_host;
 use crate::names::Def;
@@ -29,7 +28,7 @@ impl<'a> Resolver<'a> {
         for &root in self.tree.roots() {
             self.top(root);
         }
-        sort_by_key(&mut self.keys, |(key, _)| *key);
+        self.keys.sort_by_key(|(key, _)| *key);
         (self.defs, self.keys)
     }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use gopeer_syntax::collections::Sorted;
+use std::collections::BTreeMap;
 
 use crate::ObjectKind;
 use crate::import::Member;
@@ -12,7 +12,7 @@ use crate::types::{
 };
 
 /// The stores of packages that were checked before and can be imported, by import path.
-pub(crate) type Siblings = Sorted<Rc<str>, Rc<Store>>;
+pub(crate) type Siblings = BTreeMap<Rc<str>, Rc<Store>>;
 
 /// How deep a type may nest.
 const MAX_DEPTH: u32 = 100;
@@ -66,13 +66,13 @@ impl Store {
 struct Taker<'t> {
     ours: &'t Store,
     theirs: &'t Store,
-    params: Sorted<ParamId, TypeId>,
+    params: BTreeMap<ParamId, TypeId>,
     depth: u32,
 }
 
 impl<'t> Taker<'t> {
     fn new(ours: &'t Store, theirs: &'t Store) -> Taker<'t> {
-        Taker { ours, theirs, params: Sorted::default(), depth: 0 }
+        Taker { ours, theirs, params: BTreeMap::default(), depth: 0 }
     }
 
     fn symbol(&self, symbol: Symbol) -> Symbol {

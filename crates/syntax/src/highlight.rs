@@ -2,9 +2,9 @@
 
 use crate::Span;
 use crate::ast::{Decl, Expr, ExprId, GroupKind, LiteralKind, Node, Stmt, Tree};
-use crate::collections::Sorted;
 use crate::lower::KEYWORDS;
 use crate::scan::{is_word, quoted_end, raw_end};
+use std::collections::BTreeMap;
 
 /// What a token is, in the order of the protocol's names for the classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,7 +53,7 @@ pub fn tokens(tree: &Tree) -> Vec<Token> {
             known.push((tree.span(id), class));
         }
     }
-    crate::sort::sort_by_key(&mut known, |&(span, _)| (span.start, std::cmp::Reverse(span.end)));
+    known.sort_by_key(|&(span, _)| (span.start, std::cmp::Reverse(span.end)));
     fill_gaps(tree.text(), &known)
 }
 
@@ -142,12 +142,12 @@ const CONSTANTS: [&str; 4] = ["true", "false", "nil", "iota"];
 /// The names that a piece declares inside itself. Scopes are not told apart: a colour is no type checker.
 struct Names<'t> {
     tree: &'t Tree,
-    declared: Sorted<&'t str, Option<TokenClass>>,
+    declared: BTreeMap<&'t str, Option<TokenClass>>,
 }
 
 impl<'t> Names<'t> {
     fn of(tree: &'t Tree) -> Names<'t> {
-        let mut names = Names { tree, declared: Sorted::default() };
+        let mut names = Names { tree, declared: BTreeMap::default() };
         for (id, expr) in tree.all_exprs() {
             if expr == Expr::Ident
                 && names.declared.get(tree.source(id)).is_none()

@@ -6,8 +6,6 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
 pub mod ast;
-pub mod case;
-pub mod collections;
 mod comments;
 mod constraint;
 mod errors;
@@ -19,7 +17,6 @@ mod outline;
 mod parse;
 mod rescue;
 mod scan;
-pub mod sort;
 mod span;
 mod split;
 

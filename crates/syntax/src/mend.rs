@@ -40,7 +40,7 @@ pub(crate) enum What {
 pub(crate) fn mend(text: &str, edits: &[Edit]) -> (Vec<u8>, Vec<u32>) {
     let (mut mended, mut inserted, mut done) = (Vec::with_capacity(text.len() + edits.len()), Vec::new(), 0);
     let mut edits = edits.to_vec();
-    crate::sort::sort_by_key(&mut edits, |edit| edit.at);
+    edits.sort_by_key(|edit| edit.at);
     for edit in edits {
         mended.extend_from_slice(text.as_bytes().get(done..edit.at).unwrap_or_default());
         match edit.what {

@@ -5,7 +5,6 @@ use gopeer_lint::{Confidence, Rule};
 use super::load::Wording;
 use super::{Persona, SectionSpec};
 use crate::protocol::{Counts, Severity};
-use gopeer_syntax::case::upper;
 
 impl Wording {
     fn of(&self, severity: Severity) -> &str {
@@ -85,7 +84,7 @@ fn worst(counts: &Counts) -> Option<Severity> {
 fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     match chars.next() {
-        Some(first) => [upper(first)].into_iter().chain(chars).collect(),
+        Some(first) => first.to_uppercase().chain(chars).collect(),
         None => String::new(),
     }
 }

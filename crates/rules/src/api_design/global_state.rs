@@ -148,7 +148,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
-use gopeer_syntax::collections::Sorted;
+use std::collections::BTreeMap;
 
 use crate::errors::support::is_error;
 use crate::many::first_of_many;
@@ -267,11 +267,13 @@ fn check_variables(file: &mut FileCx) {
             _ => None,
         }));
     });
-    let mut writers: Sorted<String, String> = Sorted::default();
+    let mut writers: BTreeMap<String, String> = BTreeMap::default();
     file.each_piece(|cx| {
         let pieces: Vec<DeclId> = cx.tree.roots().to_vec();
         for root in pieces {
-            if cx.func_name(root).is_some_and(|name| !is_set_up(name) && !once.iter().any(|once| once == name)) && !locks(cx, root) {
+            if cx.func_name(root).is_some_and(|name| !is_set_up(name) && !once.iter().any(|once| once == name))
+                && !locks(cx, root)
+            {
                 collect_writes(cx, root, &mut writers);
             }
         }
@@ -302,7 +304,7 @@ fn check_variables(file: &mut FileCx) {
     });
 }
 
-fn check_declaration(cx: &mut Cx, spec: DeclId, writers: &Sorted<String, String>, found: &mut dyn FnMut(ExprId)) {
+fn check_declaration(cx: &mut Cx, spec: DeclId, writers: &BTreeMap<String, String>, found: &mut dyn FnMut(ExprId)) {
     let Decl::Value { names, .. } = cx.decl(spec) else { return };
     for &name in cx.exprs(names) {
         if cx.def(name) == Def::Package(ObjectKind::Var) {
@@ -318,8 +320,20 @@ fn check_declaration(cx: &mut Cx, spec: DeclId, writers: &Sorted<String, String>
 /// on; what resets or mocks is there for tests.
 fn is_set_up(name: &str) -> bool {
     const SET_UP: &[&str] = &[
-        "close", "configure", "disable", "enable", "init", "load", "mock", "reset", "set", "setup", "shutdown", "start",
-        "stop", "stub",
+        "close",
+        "configure",
+        "disable",
+        "enable",
+        "init",
+        "load",
+        "mock",
+        "reset",
+        "set",
+        "setup",
+        "shutdown",
+        "start",
+        "stop",
+        "stub",
     ];
     let lower = name.to_ascii_lowercase();
     let begins = |verb: &&str| {
@@ -339,7 +353,7 @@ fn locks(cx: &Cx, decl: DeclId) -> bool {
 }
 
 /// Adds the package-level variables that a function writes, each with the first function that does.
-fn collect_writes(cx: &Cx, decl: DeclId, writers: &mut Sorted<String, String>) {
+fn collect_writes(cx: &Cx, decl: DeclId, writers: &mut BTreeMap<String, String>) {
     let Some(writer) = cx.func_name(decl) else { return };
     let mut written: Vec<ExprId> = Vec::new();
     cx.tree.walk(decl, &mut |node| {

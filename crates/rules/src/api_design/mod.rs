@@ -1,7 +1,4 @@
 //! What a package offers its callers, and what it asks of them.
 category! {
-    syntax {}
-    types {
-        global_state,
-    }
+    global_state,
 }

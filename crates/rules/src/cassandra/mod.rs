@@ -1,10 +1,7 @@
 //! Cassandra and Scylla through gocql.
 category! {
-    syntax {
-        cluster_config,
-        consistency_level,
-        full_scan_query,
-        lwt_applied_ignored,
-    }
-    types {}
+    cluster_config,
+    consistency_level,
+    full_scan_query,
+    lwt_applied_ignored,
 }

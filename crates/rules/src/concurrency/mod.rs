@@ -1,11 +1,7 @@
 //! Goroutines, channels, locks.
 category! {
-    syntax {
-        busy_wait,
-        ineffective_lock,
-        waitgroup_add_in_goroutine,
-    }
-    types {
-        copied_lock,
-    }
+    busy_wait,
+    copied_lock,
+    ineffective_lock,
+    waitgroup_add_in_goroutine,
 }

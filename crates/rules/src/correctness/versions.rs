@@ -5,7 +5,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::{PkgId, Type, TypeId};
 use gopeer_syntax::Span;
-use gopeer_syntax::collections::Marks;
+use std::collections::HashSet;
 
 /// Whether what the compiler says of this place rests on what is known of a library.
 pub(super) fn rests_on_library(cx: &Cx, at: Span) -> bool {
@@ -14,11 +14,12 @@ pub(super) fn rests_on_library(cx: &Cx, at: Span) -> bool {
         span.start <= at.start && at.end <= span.end
     };
     let stmts = cx.tree.all_stmts().filter(|(_, stmt)| !matches!(stmt, Stmt::Block(_))).map(|(id, _)| Node::Stmt(id));
-    let specs = cx.tree.all_decls().filter(|(_, decl)| !matches!(decl, Decl::Func { .. })).map(|(id, _)| Node::Decl(id));
+    let specs =
+        cx.tree.all_decls().filter(|(_, decl)| !matches!(decl, Decl::Func { .. })).map(|(id, _)| Node::Decl(id));
     let Some(place) = stmts.chain(specs).filter(|&node| holds(node)).min_by_key(|&node| cx.span(node).len()) else {
         return false;
     };
-    let mut search = Search { cx, seen: Vec::new(), types: Marks::default() };
+    let mut search = Search { cx, seen: Vec::new(), types: HashSet::new() };
     // A field or method that is missing is missed in what stands before the dot, whatever is done with it.
     let selected = |(_, expr)| match expr {
         Expr::Selector { base, name } => (cx.span(name) == at).then_some(base),
@@ -36,7 +37,7 @@ struct Search<'c, 'a> {
     /// Values that were looked into.
     seen: Vec<ExprId>,
     /// Types that were looked into.
-    types: Marks,
+    types: HashSet<TypeId>,
 }
 
 impl Search<'_, '_> {
@@ -83,7 +84,7 @@ impl Search<'_, '_> {
         let mut waiting = vec![ty];
         while let Some(next) = waiting.pop() {
             // Types may hold one another many times over.
-            if !self.types.set(next.index()) {
+            if !self.types.insert(next) {
                 continue;
             }
             match store.get(next) {

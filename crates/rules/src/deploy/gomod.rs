@@ -80,7 +80,14 @@ mod tests {
         let found = directives(text);
         let shown: Vec<String> = found
             .iter()
-            .map(|d| format!("{}|{}|{}", d.keyword, d.words.iter().map(|(_, s)| s.of(text)).collect::<Vec<_>>().join(" "), d.comment))
+            .map(|d| {
+                format!(
+                    "{}|{}|{}",
+                    d.keyword,
+                    d.words.iter().map(|(_, s)| s.of(text)).collect::<Vec<_>>().join(" "),
+                    d.comment
+                )
+            })
             .collect();
         assert_eq!((module_path(text), module_path("module (\n\t\"x.org/y\" // z\n)\n")), (Some("a"), Some("x.org/y")));
         assert_eq!((go_minor(text), go_minor("go 1.27rc1\n"), go_minor("module a\n")), (Some(22), Some(27), None));

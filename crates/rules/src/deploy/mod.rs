@@ -4,13 +4,10 @@ mod gomod;
 pub use gomod::{go_minor, module_path};
 
 category! {
-    syntax {
-        docker_entrypoint,
-        docker_image,
-        docker_root_user,
-        gomod_hygiene,
-        secret_in_manifest,
-        unmaintained_dependency,
-    }
-    types {}
+    docker_entrypoint,
+    docker_image,
+    docker_root_user,
+    gomod_hygiene,
+    secret_in_manifest,
+    unmaintained_dependency,
 }

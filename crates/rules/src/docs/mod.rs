@@ -2,8 +2,5 @@
 mod elsewhere;
 
 category! {
-    syntax {
-        exported_undocumented,
-    }
-    types {}
+    exported_undocumented,
 }

@@ -88,7 +88,6 @@
 //! ```
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::Truth;
-use gopeer_syntax::case::lower;
 
 use crate::many::first_of_many;
 
@@ -241,7 +240,7 @@ fn is_capitalised(cx: &Cx, body: &str) -> bool {
 
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().into_iter().map(lower).chain(chars).collect()
+    chars.next().into_iter().flat_map(char::to_lowercase).chain(chars).collect()
 }
 
 fn check_sentinels(cx: &mut Cx, group: DeclId) {

@@ -1,7 +1,4 @@
 //! gRPC clients and servers.
 category! {
-    syntax {}
-    types {
-        insecure_credentials,
-    }
+    insecure_credentials,
 }

@@ -1,11 +1,7 @@
 //! HTTP servers and clients.
 category! {
-    syntax {
-        client_no_timeout,
-        missing_return_after_error,
-    }
-    types {
-        framework_context_as_context,
-        server_no_timeouts,
-    }
+    client_no_timeout,
+    framework_context_as_context,
+    missing_return_after_error,
+    server_no_timeouts,
 }

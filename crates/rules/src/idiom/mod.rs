@@ -1,11 +1,7 @@
 //! The habits of Go.
 category! {
-    syntax {
-        complexity,
-        early_return,
-    }
-    types {
-        naming,
-        untyped_enum,
-    }
+    complexity,
+    early_return,
+    naming,
+    untyped_enum,
 }

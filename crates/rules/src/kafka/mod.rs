@@ -2,12 +2,8 @@
 mod support;
 
 category! {
-    syntax {
-        invalid_client_config,
-        key_ignored_by_balancer,
-        single_message_batch_wait,
-    }
-    types {
-        weak_acks,
-    }
+    invalid_client_config,
+    key_ignored_by_balancer,
+    single_message_batch_wait,
+    weak_acks,
 }

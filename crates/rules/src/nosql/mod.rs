@@ -1,7 +1,4 @@
 //! Redis, MongoDB and other stores without SQL.
 category! {
-    syntax {}
-    types {
-        redis_command_error_unchecked,
-    }
+    redis_command_error_unchecked,
 }

@@ -2,9 +2,6 @@
 mod support;
 
 category! {
-    syntax {}
-    types {
-        kv_mismatch,
-        unstructured_log,
-    }
+    kv_mismatch,
+    unstructured_log,
 }

@@ -54,7 +54,6 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_syntax::case::lower;
 
 use super::support::log_call;
 
@@ -94,7 +93,9 @@ fn check(cx: &mut Cx, call: ExprId) {
 fn is_formatted(cx: &Cx, message: ExprId) -> bool {
     let message = cx.unparen(message);
     match cx.expr(message) {
-        Expr::Call { args, .. } => args.len() > 1 && cx.calls(message, "fmt.Sprintf") || cx.calls(message, "fmt.Sprint"),
+        Expr::Call { args, .. } => {
+            args.len() > 1 && cx.calls(message, "fmt.Sprintf") || cx.calls(message, "fmt.Sprint")
+        }
         Expr::Binary { op: BinaryOp::Add, .. } => {
             let (mut text, mut value) = (false, false);
             cx.any(message, false, |node| {
@@ -177,5 +178,5 @@ fn key_of(cx: &Cx, value: ExprId) -> Option<String> {
     }
     let mut chars = name.chars();
     let first = chars.next()?;
-    Some([lower(first)].into_iter().chain(chars).collect())
+    Some(first.to_lowercase().chain(chars).collect())
 }

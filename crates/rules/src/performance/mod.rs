@@ -2,11 +2,7 @@
 mod support;
 
 category! {
-    syntax {
-        prealloc,
-        string_concat_in_loop,
-    }
-    types {
-        repeated_setup,
-    }
+    prealloc,
+    repeated_setup,
+    string_concat_in_loop,
 }

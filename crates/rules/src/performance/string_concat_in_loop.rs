@@ -85,7 +85,12 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     }
     cx.examined();
     let grows = !cx.span(around).contains(cx.span(declared));
-    if !grows || comes_again(cx, stmt, declared, around) || runs_few_times(cx, around) || leaves_after(cx, stmt, around) || restarts(cx, declared, around) {
+    if !grows
+        || comes_again(cx, stmt, declared, around)
+        || runs_few_times(cx, around)
+        || leaves_after(cx, stmt, around)
+        || restarts(cx, declared, around)
+    {
         return;
     }
     let name = cx.source(target);
@@ -119,7 +124,9 @@ fn is_string_value(cx: &Cx, mut value: ExprId) -> bool {
 fn is_string_operand(cx: &Cx, value: ExprId) -> bool {
     match cx.expr(cx.unparen(value)) {
         Expr::Literal(LiteralKind::String | LiteralKind::RawString) => true,
-        Expr::Call { fun, .. } => cx.is_builtin(fun, "string") || cx.is_any(fun, &["fmt.Sprintf", "fmt.Sprint", "strings.Join"]),
+        Expr::Call { fun, .. } => {
+            cx.is_builtin(fun, "string") || cx.is_any(fun, &["fmt.Sprintf", "fmt.Sprint", "strings.Join"])
+        }
         _ => false,
     }
 }
@@ -127,15 +134,19 @@ fn is_string_operand(cx: &Cx, value: ExprId) -> bool {
 /// Whether an earlier statement of the loop appends to the same string: one finding is enough.
 fn comes_again(cx: &Cx, stmt: StmtId, declared: ExprId, around: StmtId) -> bool {
     cx.names.uses(declared).any(|used| {
-        let appends = |id| matches!(cx.stmt(id), Stmt::Assign { lhs, op: AssignOp::Op(_), .. } if cx.exprs(lhs).contains(&used));
+        let appends =
+            |id| matches!(cx.stmt(id), Stmt::Assign { lhs, op: AssignOp::Op(_), .. } if cx.exprs(lhs).contains(&used));
         let (at, here) = (cx.span(used), cx.span(stmt));
-        at.end <= here.start && cx.span(around).contains(at) && matches!(cx.tree.parent(used), Some(Node::Stmt(id)) if appends(id))
+        at.end <= here.start
+            && cx.span(around).contains(at)
+            && matches!(cx.tree.parent(used), Some(Node::Stmt(id)) if appends(id))
     })
 }
 
 /// Whether the statements after this one leave the loop, so that it runs once.
 fn leaves_after(cx: &Cx, stmt: StmtId, around: StmtId) -> bool {
-    let inside = std::iter::once(Node::Stmt(stmt)).chain(cx.tree.ancestors(stmt)).take_while(|&node| node != around.into());
+    let inside =
+        std::iter::once(Node::Stmt(stmt)).chain(cx.tree.ancestors(stmt)).take_while(|&node| node != around.into());
     inside.filter_map(|node| if let Node::Stmt(id) = node { Some(id) } else { None }).any(|id| {
         let last = cx.siblings(id).last();
         last.is_some_and(|&last| match cx.stmt(last) {
@@ -171,7 +182,10 @@ fn mend(cx: &Cx, declared: ExprId) -> Option<Vec<(Span, String)>> {
                 Stmt::Assign { lhs, op, rhs } if cx.exprs(lhs).contains(&used) => {
                     let appended = cx.only(rhs).filter(|_| op == AssignOp::Op(BinaryOp::Add))?;
                     let end = cx.span(appended).end;
-                    edits.push((Span::new(cx.span(used).start, cx.span(appended).start), format!("{name}.WriteString(")));
+                    edits.push((
+                        Span::new(cx.span(used).start, cx.span(appended).start),
+                        format!("{name}.WriteString("),
+                    ));
                     edits.push((Span::new(end, end), ")".to_owned()));
                 }
                 _ => edits.push(read),
@@ -180,7 +194,7 @@ fn mend(cx: &Cx, declared: ExprId) -> Option<Vec<(Span, String)>> {
             _ => edits.push(read),
         }
     }
-    gopeer_syntax::sort::sort_by_key(&mut edits, |(span, _)| span.start);
+    edits.sort_by_key(|(span, _)| span.start);
     Some(edits)
 }
 

@@ -2,10 +2,7 @@
 mod support;
 
 category! {
-    syntax {
-        main_exits_before_shutdown,
-        no_graceful_shutdown,
-        signal_handling,
-    }
-    types {}
+    main_exits_before_shutdown,
+    no_graceful_shutdown,
+    signal_handling,
 }

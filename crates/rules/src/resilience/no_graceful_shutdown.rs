@@ -82,8 +82,17 @@ pub static RULE: Rule = Rule {
 
 /// What shows that the program stops in some order, or leaves that to a framework.
 const STOPS: &[&str] = &[
-    "signal.Notify", "Shutdown", "GracefulStop", "go.uber.org/fx", "go-kratos/kratos", "controller-runtime", "oklog/run",
-    "thejerf/suture", "cloudflare/tableflip", "facebookgo/grace", "aws-lambda-go",
+    "signal.Notify",
+    "Shutdown",
+    "GracefulStop",
+    "go.uber.org/fx",
+    "go-kratos/kratos",
+    "controller-runtime",
+    "oklog/run",
+    "thejerf/suture",
+    "cloudflare/tableflip",
+    "facebookgo/grace",
+    "aws-lambda-go",
 ];
 
 fn check(file: &mut FileCx) {
@@ -107,7 +116,7 @@ fn check(file: &mut FileCx) {
 fn serving_calls(cx: &Cx) -> Vec<ExprId> {
     let calls = cx.tree.all_exprs().filter(|&(id, expr)| matches!(expr, Expr::Call { .. }) && serves(cx, id));
     let mut calls: Vec<ExprId> = calls.map(|(id, _)| id).collect();
-    gopeer_syntax::sort::sort_by_key(&mut calls, |&call| cx.span(call).start);
+    calls.sort_by_key(|&call| cx.span(call).start);
     calls
 }
 
@@ -149,7 +158,8 @@ fn mend(cx: &Cx, call: ExprId) -> Option<(Span, String)> {
     if cx.tree.all_exprs().any(|(id, expr)| expr == Expr::Ident && taken(cx.source(id))) {
         return None;
     }
-    let handler = if cx.is_builtin(*handler, "nil") { String::new() } else { format!(", Handler: {}", cx.source(*handler)) };
+    let handler =
+        if cx.is_builtin(*handler, "nil") { String::new() } else { format!(", Handler: {}", cx.source(*handler)) };
     let lines = [
         "ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)".to_owned(),
         "defer stop()".to_owned(),

@@ -1,7 +1,4 @@
 //! What is opened and must be given back.
 category! {
-    syntax {
-        defer_in_loop,
-    }
-    types {}
+    defer_in_loop,
 }

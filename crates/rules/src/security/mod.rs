@@ -2,16 +2,12 @@
 pub(crate) mod support;
 
 category! {
-    syntax {
-        debug_exposed,
-        tls_weak_config,
-        trojan_source,
-        weak_crypto,
-        weak_random,
-    }
-    types {
-        hardcoded_credentials,
-        internal_error_disclosure,
-        tls_verification_disabled,
-    }
+    debug_exposed,
+    hardcoded_credentials,
+    internal_error_disclosure,
+    tls_verification_disabled,
+    tls_weak_config,
+    trojan_source,
+    weak_crypto,
+    weak_random,
 }

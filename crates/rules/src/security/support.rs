@@ -1,7 +1,6 @@
 //! Names that speak of secrets.
 
 use gopeer_lint::prelude::*;
-use gopeer_syntax::case::lower;
 
 /// The words of a Go name, in small letters: `newAPIToken` is `new`, `api`, `token`.
 pub(crate) fn words(name: &str) -> Vec<String> {
@@ -22,7 +21,7 @@ pub(crate) fn words(name: &str) -> Vec<String> {
         }
         open = true;
         if let Some(word) = words.last_mut() {
-            word.push(lower(c));
+            word.extend(c.to_lowercase());
         }
     }
     words

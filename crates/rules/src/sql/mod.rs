@@ -5,14 +5,10 @@ mod template;
 pub(crate) use support::GORM_FINISHERS;
 
 category! {
-    syntax {
-        injection,
-        insecure_dsn,
-        query_for_exec,
-        scan_mismatch,
-    }
-    types {
-        bind_count_mismatch,
-        gorm_error_unchecked,
-    }
+    bind_count_mismatch,
+    gorm_error_unchecked,
+    injection,
+    insecure_dsn,
+    query_for_exec,
+    scan_mismatch,
 }

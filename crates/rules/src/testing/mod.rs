@@ -2,13 +2,10 @@
 mod support;
 
 category! {
-    syntax {
-        fatal_in_goroutine,
-        flaky_timing,
-        lifecycle_helpers,
-        no_assertions,
-        outer_t_in_subtest,
-        real_dependency,
-    }
-    types {}
+    fatal_in_goroutine,
+    flaky_timing,
+    lifecycle_helpers,
+    no_assertions,
+    outer_t_in_subtest,
+    real_dependency,
 }

@@ -1,7 +1,8 @@
 //! Composite literals (Go spec, "Composite literals").
 
+use std::collections::HashSet;
+
 use gopeer_syntax::ast::{Expr, ExprId, ExprKind, ExprList};
-use gopeer_syntax::collections::{Interner, Marks};
 
 use super::package::is_exported;
 use super::predicates::Specific;
@@ -105,7 +106,7 @@ impl Checker<'_> {
     }
 
     fn keyed_fields(&mut self, base: TypeId, of: &Struct, elems: &[ExprId]) {
-        let mut visited = Marks::default();
+        let mut visited = HashSet::new();
         for &elem in elems {
             let Expr::KeyValue { key, value } = self.tree.expr(elem) else {
                 self.expr(elem, None);
@@ -140,7 +141,7 @@ impl Checker<'_> {
             let selection = Selection { kind: SelectionKind::Field, recv: base, owner, path, indirect: false };
             self.facts.borrow_mut().record_selection(key, selection);
             self.assignment(&mut x, field.ty, "struct literal");
-            if !visited.set(index) {
+            if !visited.insert(index) {
                 let message = format!("duplicate field name {name} in struct literal");
                 self.error(elem, ErrorCode::DuplicateLitField, message);
             }
@@ -206,7 +207,7 @@ impl Checker<'_> {
     /// Checks the elements of an array or slice; gives how long it must be, if that is known.
     fn elements(&mut self, elems: &[ExprId], ty: TypeId, len: Option<u64>) -> Option<u64> {
         let keyed = elems.iter().any(|&elem| self.tree.expr_kind(elem) == ExprKind::KeyValue);
-        let mut visited = Interner::default();
+        let mut visited = HashSet::new();
         let (mut index, mut max) = (Some(0_u64), Some(0_u64));
         for &elem in elems {
             let mut value = elem;
@@ -220,7 +221,7 @@ impl Checker<'_> {
                 self.error(elem, ErrorCode::InvalidIndex, message);
             }
             if let (true, Some(at)) = (keyed, index)
-                && !visited.insert((Value::uint(at), TypeId::UNKNOWN)).1
+                && !visited.insert(at)
             {
                 let message = format!("duplicate index {at} in array or slice literal");
                 self.error(elem, ErrorCode::DuplicateLitKey, message);
@@ -245,7 +246,7 @@ impl Checker<'_> {
 
     fn map_elements(&mut self, key_ty: TypeId, value_ty: TypeId, elems: &[ExprId]) {
         let interface = self.store.is_interface(key_ty);
-        let mut visited = Interner::default();
+        let mut visited = HashSet::new();
         for &elem in elems {
             let Expr::KeyValue { key, value } = self.tree.expr(elem) else {
                 self.expr(elem, Some(value_ty));
@@ -256,7 +257,7 @@ impl Checker<'_> {
             self.assignment(&mut x, key_ty, "map literal");
             if x.mode == Mode::Constant && !x.value.is_unknown() {
                 let of = if interface { x.ty } else { key_ty };
-                if !visited.insert((key_value(&x.value), of)).1 {
+                if !visited.insert((key_value(&x.value), of)) {
                     let message = format!("duplicate key {} in map literal", x.value.short());
                     self.error(key, ErrorCode::DuplicateLitKey, message);
                 }

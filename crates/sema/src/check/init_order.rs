@@ -51,7 +51,7 @@ fn references(store: &Store, tree: &Tree, facts: &Facts, node: Node) -> Vec<Refe
         }
         true
     });
-    gopeer_syntax::sort::sort_by_key(&mut found, |reference| *reference);
+    found.sort_by_key(|reference| *reference);
     found.dedup();
     found
 }
@@ -117,7 +117,7 @@ impl Package<'_> {
                 methods.push((Reference::Method(named, self.store.symbol(method.name)), first + index));
             }
         }
-        gopeer_syntax::sort::sort_by_key(&mut methods, |method| *method);
+        methods.sort_by_key(|method| *method);
         let item = |reference: Reference| match reference {
             Reference::Object(id) => Some(id.index()).filter(|&item| item < first),
             Reference::Method(..) => {

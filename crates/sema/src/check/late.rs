@@ -60,7 +60,7 @@ impl Checker<'_> {
     /// Where the path through what the type holds, other than behind pointers, comes back to. Types that hold nothing of
     /// that sort are remembered.
     fn holds_itself(&self, ty: TypeId, path: &mut Vec<TypeId>, walk: &mut Walk) -> Option<usize> {
-        if self.package.finite.borrow().has(ty.index()) {
+        if self.package.finite.borrow().contains(&ty) {
             return None;
         }
         let mut found = None;
@@ -88,7 +88,7 @@ impl Checker<'_> {
             _ => return None,
         }
         if found.is_none() {
-            self.package.finite.borrow_mut().set(ty.index());
+            self.package.finite.borrow_mut().insert(ty);
         }
         found
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{Decl, DeclId, ExprId, GroupKind, StmtId};
-use gopeer_syntax::collections::{Marks, Sorted};
+use std::collections::{BTreeMap, HashSet};
 
 use super::init_order::Needed;
 use super::source::{Source, SourceFile, receiver_base};
@@ -28,17 +28,17 @@ pub(crate) struct Package<'a> {
     pub(crate) store: &'a Store,
     pub(crate) source: &'a Source<'a>,
     names: Rc<Declared>,
-    pub(crate) entries: Sorted<ObjId, Entry>,
+    pub(crate) entries: BTreeMap<ObjId, Entry>,
     pub(crate) methods: Vec<MethodDecl<'a>>,
     first_methods: OnceCell<FirstMethods>,
     /// Objects that are declared, or being declared.
-    begun: RefCell<Marks>,
+    begun: RefCell<HashSet<ObjId>>,
     pub(crate) facts: Vec<Vec<RefCell<Facts>>>,
     later: RefCell<Vec<Later>>,
     /// What a type was declared as that has no underlying type.
-    pub(crate) stuck: RefCell<Sorted<NamedId, TypeId>>,
+    pub(crate) stuck: RefCell<BTreeMap<NamedId, TypeId>>,
     /// Types that do not hold themselves.
-    pub(crate) finite: RefCell<Marks>,
+    pub(crate) finite: RefCell<HashSet<TypeId>>,
     /// Types that are reported to hold themselves.
     pub(crate) infinite: RefCell<Vec<NamedId>>,
     /// Bounds all walks that find them: instances may hold ever more instances.
@@ -47,7 +47,7 @@ pub(crate) struct Package<'a> {
 }
 
 /// The objects of a package by name, each with the index of the file that declares it.
-pub(crate) type Declared = Sorted<Symbol, Vec<(ObjId, u32)>>;
+pub(crate) type Declared = BTreeMap<Symbol, Vec<(ObjId, u32)>>;
 
 /// By file, type and name of a method: the pieces that declare it, and its name there; the first one first.
 type FirstMethods = Vec<((u32, Symbol, Symbol), (u32, ExprId))>;
@@ -103,7 +103,7 @@ impl<'a> Package<'a> {
         // Of methods that several files declare, the built file's comes first.
         let excluded =
             |method: &MethodDecl<'a>| source.files.get(method.at.0 as usize).is_some_and(|file| file.excluded);
-        gopeer_syntax::sort::sort_by_key(&mut package.methods, excluded);
+        package.methods.sort_by_key(excluded);
         package.attach_methods();
         package
     }
@@ -118,7 +118,7 @@ impl<'a> Package<'a> {
             store,
             source,
             names,
-            entries: Sorted::default(),
+            entries: BTreeMap::default(),
             methods: Vec::new(),
             first_methods: OnceCell::new(),
             begun: RefCell::default(),
@@ -211,7 +211,7 @@ impl<'a> Package<'a> {
         if named && (!self.is_excluded(entry.at.0) || self.store.own_object(name).is_none()) {
             self.store.add_own(id);
         }
-        all.update(name, |all| all.push((id, entry.at.0)));
+        all.entry(name).or_default().push((id, entry.at.0));
     }
 
     /// Tells each defined type the names of its methods; their signatures follow.
@@ -223,7 +223,7 @@ impl<'a> Package<'a> {
             all.push((named, Method { name, pkg, pointer: method.pointer, sig: TypeId::UNKNOWN }));
         }
         // Of several by one name the first counts.
-        gopeer_syntax::sort::sort_by_key(&mut all, |(named, method)| (*named, self.store.text(method.name)));
+        all.sort_by_key(|(named, method)| (*named, self.store.text(method.name)));
         all.dedup_by_key(|(named, method)| (*named, method.name));
         for methods in all.chunk_by(|(a, _), (b, _)| a == b) {
             if let Some(&(named, _)) = methods.first() {
@@ -293,7 +293,7 @@ impl<'a> Package<'a> {
                 }
             }
         }
-        gopeer_syntax::sort::sort_by_key(&mut found, |(key, _)| *key);
+        found.sort_by_key(|(key, _)| *key);
         found
     }
 
@@ -361,13 +361,13 @@ impl<'a> Package<'a> {
     /// Declares an object unless that is done or under way.
     fn declare(&self, id: ObjId) {
         let Some(&entry) = self.entries.get(&id) else { return };
-        if self.begun.borrow().has(id.index()) {
+        if self.begun.borrow().contains(&id) {
             return;
         }
         if self.depth.get() > MAX_DEPTH {
             return self.later(Later::Object(id));
         }
-        self.begun.borrow_mut().set(id.index());
+        self.begun.borrow_mut().insert(id);
         self.depth.set(self.depth.get() + 1);
         self.check(entry.at, |checker| checker.declare_object(id, entry));
         self.depth.set(self.depth.get() - 1);
@@ -375,7 +375,7 @@ impl<'a> Package<'a> {
 
     /// Notes that an object is declared, where its spec declares several at once.
     pub(crate) fn set_begun(&self, id: ObjId) {
-        self.begun.borrow_mut().set(id.index());
+        self.begun.borrow_mut().insert(id);
     }
 
     /// Declares everything at package level: types first, then signatures, then constants and variables.

@@ -1,7 +1,6 @@
 //! Selectors (Go spec, "Selectors", "Method expressions", "Method values", "Qualified identifiers").
 
 use gopeer_syntax::ast::ExprId;
-use gopeer_syntax::case::lower;
 
 use super::package::is_exported;
 use super::{Checker, Mode, Operand};
@@ -170,7 +169,7 @@ impl Checker<'_> {
     fn similar(&self, ty: TypeId, name: &str, fields_only: bool) -> Option<Similar> {
         let like = |symbol: Symbol| {
             let text = self.store.text(symbol);
-            text.len() == name.len() && text.chars().map(lower).eq(name.chars().map(lower))
+            text.len() == name.len() && text.to_lowercase() == name.to_lowercase()
         };
         let mut queue = vec![ty];
         let mut at = 0;

@@ -1,7 +1,8 @@
 //! Switches and `select` (Go spec, "Switch statements", "Select statements").
 
+use std::collections::HashSet;
+
 use gopeer_syntax::ast::{AssignOp, BinaryOp, Expr, ExprId, ExprList, Stmt, StmtId, StmtList, UnaryOp};
-use gopeer_syntax::collections::Interner;
 
 use super::{Checker, Mode, Operand};
 use crate::ErrorCode;
@@ -15,7 +16,7 @@ impl Checker<'_> {
     pub(crate) fn switch(&mut self, tag: Option<ExprId>, clauses: StmtList) {
         let tag = tag.map(|tag| self.switch_tag(tag));
         self.one_default(clauses);
-        let mut seen = Interner::default();
+        let mut seen = HashSet::new();
         let tree = self.tree;
         for &clause in tree.stmts(clauses) {
             let Stmt::CaseClause { exprs, body, .. } = tree.stmt(clause) else { continue };
@@ -49,7 +50,7 @@ impl Checker<'_> {
         }
     }
 
-    fn case(&mut self, case: ExprId, tag: Option<&Operand>, seen: &mut Interner<(Value, TypeId)>) {
+    fn case(&mut self, case: ExprId, tag: Option<&Operand>, seen: &mut HashSet<(Value, TypeId)>) {
         let mut x = self.value(case);
         let comparable = match tag {
             Some(tag) => self.case_comparison(&mut x, tag),
@@ -63,7 +64,7 @@ impl Checker<'_> {
             Value::Str(_) => x.value.clone(),
             _ => return,
         };
-        if !seen.insert((value, x.ty)).1 {
+        if !seen.insert((value, x.ty)) {
             let message = format!("duplicate case {} in expression switch", self.describe(&x));
             self.error(case, ErrorCode::DuplicateCase, message);
         }

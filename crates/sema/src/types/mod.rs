@@ -22,7 +22,7 @@ pub(crate) mod unify;
 
 use std::rc::Rc;
 
-use gopeer_syntax::collections::Sorted;
+use std::collections::BTreeMap;
 
 pub use basic::Basic;
 pub use gopeer_syntax::ast::ChanDir;
@@ -311,8 +311,8 @@ pub struct Site {
 /// Answers worked out before, by type.
 #[derive(Default)]
 pub(crate) struct Caches {
-    pub(crate) underlying: std::cell::RefCell<Sorted<TypeId, TypeId>>,
+    pub(crate) underlying: std::cell::RefCell<BTreeMap<TypeId, TypeId>>,
     pub(crate) shapes: std::cell::RefCell<Vec<shape::Shape>>,
-    pub(crate) type_sets: std::cell::RefCell<Sorted<TypeId, Rc<TypeSet>>>,
+    pub(crate) type_sets: std::cell::RefCell<BTreeMap<TypeId, Rc<TypeSet>>>,
     pub(crate) renamed: std::cell::RefCell<unify::Renamed>,
 }

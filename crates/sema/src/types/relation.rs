@@ -1,6 +1,6 @@
 //! Relations between types (Go spec, "Assignability", "Conversions", "Comparison operators", "Implementing an interface").
 
-use gopeer_syntax::collections::Sorted;
+use std::collections::BTreeMap;
 
 use super::shape::Walk;
 use super::{Basic, ChanDir, InterfaceMethod, Lookup, PkgId, Store, Symbol, Term, Truth, Type, TypeId, TypeSet};
@@ -134,7 +134,7 @@ impl Store {
 }
 
 /// What is known of types that others hold, maybe many times over: each is looked at once.
-type Compared = Sorted<TypeId, Truth>;
+type Compared = BTreeMap<TypeId, Truth>;
 
 /// Comparison.
 impl Store {

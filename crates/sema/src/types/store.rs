@@ -4,7 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gopeer_api::Index;
-use gopeer_syntax::collections::{Interner, Sorted};
+use std::collections::BTreeMap;
+
+use indexmap::IndexSet;
 
 use super::{
     Basic, ChanDir, Field, Interface, InterfaceMethod, Named, NamedId, ObjId, Object, Param, ParamId, PkgId, Signature,
@@ -16,13 +18,13 @@ use crate::sibling::Siblings;
 /// All types, named types, type parameters, objects and packages that one package's check knows. It only grows; all
 /// methods take `&self`, so that what an import brings in can be read the first time somebody asks.
 pub struct Store {
-    strings: RefCell<Interner<Rc<str>>>,
-    types: RefCell<Interner<Type>>,
+    strings: RefCell<IndexSet<Rc<str>>>,
+    types: RefCell<IndexSet<Type>>,
     named: RefCell<Vec<Slot>>,
     params: RefCell<Vec<Param>>,
     objects: RefCell<Vec<Object>>,
     packages: RefCell<Vec<Package>>,
-    own: RefCell<Sorted<Symbol, ObjId>>,
+    own: RefCell<BTreeMap<Symbol, ObjId>>,
     whole: Cell<bool>,
     pub(crate) index: Rc<Index>,
     pub(crate) siblings: Siblings,
@@ -54,8 +56,8 @@ impl Store {
     /// Like [`Store::new`], with packages of the same module that can be imported.
     pub(crate) fn in_module(path: &str, name: &str, index: Rc<Index>, siblings: Siblings) -> Store {
         let store = Store {
-            strings: RefCell::new(Interner::default()),
-            types: RefCell::new(Interner::default()),
+            strings: RefCell::new(IndexSet::default()),
+            types: RefCell::new(IndexSet::default()),
             named: RefCell::default(),
             params: RefCell::default(),
             objects: RefCell::default(),
@@ -109,32 +111,32 @@ impl Store {
 
     /// The symbol of a string.
     pub fn symbol(&self, text: &str) -> Symbol {
-        self.known_symbol(text).unwrap_or_else(|| Symbol(self.strings.borrow_mut().insert(text.into()).0))
+        self.known_symbol(text).unwrap_or_else(|| Symbol(self.strings.borrow_mut().insert_full(text.into()).0 as u32))
     }
 
     /// The symbol of a string that has one.
     pub(crate) fn known_symbol(&self, text: &str) -> Option<Symbol> {
-        self.strings.borrow().get(text).map(Symbol)
+        self.strings.borrow().get_index_of(text).map(|at| Symbol(at as u32))
     }
 
     /// The string of a symbol.
     pub fn text(&self, symbol: Symbol) -> Rc<str> {
-        self.strings.borrow().items().get(symbol.index()).cloned().unwrap_or_else(|| "".into())
+        self.strings.borrow().get_index(symbol.index()).cloned().unwrap_or_else(|| "".into())
     }
 
     /// The id of a structure.
     pub fn intern(&self, ty: Type) -> TypeId {
-        TypeId(self.types.borrow_mut().insert(ty).0)
+        TypeId(self.types.borrow_mut().insert_full(ty).0 as u32)
     }
 
     /// The structure of a type.
     pub fn get(&self, ty: TypeId) -> Type {
-        self.types.borrow().items().get(ty.index()).cloned().unwrap_or(Type::Unknown)
+        self.types.borrow().get_index(ty.index()).cloned().unwrap_or(Type::Unknown)
     }
 
     /// How many types there are: a measure of how much the store has grown.
     pub fn len(&self) -> usize {
-        self.types.borrow().items().len()
+        self.types.borrow().len()
     }
 
     /// Never: the universe is always there.
@@ -191,7 +193,7 @@ impl Store {
     /// An interface type.
     pub fn interface(&self, methods: &[InterfaceMethod], embeds: &[TypeId]) -> TypeId {
         let mut methods = methods.to_vec();
-        gopeer_syntax::sort::sort_by_key(&mut methods, |method| self.text(method.name));
+        methods.sort_by_key(|method| self.text(method.name));
         self.intern(Type::Interface(Rc::new(Interface { methods: methods.into(), embeds: embeds.into() })))
     }
 

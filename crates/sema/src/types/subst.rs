@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use gopeer_syntax::collections::Sorted;
+use std::collections::BTreeMap;
 
 use super::{Field, Interface, InterfaceMethod, ParamId, Signature, Store, Struct, Term, Type, TypeId};
 
@@ -16,7 +16,7 @@ impl Store {
         if self.shape(ty).is_deep() {
             return TypeId::UNKNOWN;
         }
-        let put_in = Subst { store: self, params, args, done: Sorted::default() }.ty(ty);
+        let put_in = Subst { store: self, params, args, done: BTreeMap::default() }.ty(ty);
         if self.shape(put_in).is_deep() { TypeId::UNKNOWN } else { put_in }
     }
 }
@@ -26,7 +26,7 @@ struct Subst<'s> {
     params: &'s [ParamId],
     args: &'s [TypeId],
     /// Large types share parts; small ones do not need this.
-    done: Sorted<TypeId, TypeId>,
+    done: BTreeMap<TypeId, TypeId>,
 }
 
 impl Subst<'_> {

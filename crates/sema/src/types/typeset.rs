@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use gopeer_syntax::collections::Sorted;
+use std::collections::BTreeMap;
 
 use super::{InterfaceMethod, Store, Term, Truth, Type, TypeId};
 
@@ -57,11 +57,11 @@ impl Store {
         if let Some(known) = self.caches.type_sets.borrow().get(&ty) {
             return Rc::clone(known);
         }
-        let mut sets = Sets { store: self, done: Sorted::default(), depth: 0, sets: 0 };
+        let mut sets = Sets { store: self, done: BTreeMap::default(), depth: 0, sets: 0 };
         let set = sets.of(ty);
         // What is not known may yet be: a type may wait for its declaration.
         let mut known = self.caches.type_sets.borrow_mut();
-        sets.done.iter().filter(|(_, set)| !set.unknown).for_each(|(&ty, set)| known.insert(ty, Rc::clone(set)));
+        known.extend(sets.done.into_iter().filter(|(_, set)| !set.unknown));
         set
     }
 }
@@ -69,7 +69,7 @@ impl Store {
 struct Sets<'s> {
     store: &'s Store,
     /// Unknown while an interface is gone through: one that embeds itself is wrong.
-    done: Sorted<TypeId, Rc<TypeSet>>,
+    done: BTreeMap<TypeId, Rc<TypeSet>>,
     depth: u32,
     sets: usize,
 }
@@ -203,7 +203,7 @@ impl Sets<'_> {
             });
         }
         if draft.methods.len() > 1 {
-            gopeer_syntax::sort::sort_by_key(&mut draft.methods, |method| (self.store.text(method.name), method.pkg));
+            draft.methods.sort_by_key(|method| (self.store.text(method.name), method.pkg));
         }
         let Draft { methods, terms, comparable, unknown } = draft;
         Rc::new(TypeSet { methods: methods.into(), terms: terms.map(Into::into), comparable, unknown })

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use gopeer_syntax::collections::Sorted;
+use std::collections::BTreeMap;
 
 use super::{ChanDir, InterfaceMethod, Lookup, Param, ParamId, PkgId, Signature, Store, Struct, Type, TypeId};
 
@@ -29,7 +29,7 @@ impl Match {
 }
 
 /// Stand-ins for lists of type parameters, by the first of the list and which copy it is.
-pub(crate) type Renamed = Sorted<(ParamId, u32), Rc<[ParamId]>>;
+pub(crate) type Renamed = BTreeMap<(ParamId, u32), Rc<[ParamId]>>;
 
 /// Type parameters and what is inferred for them. What is not known matches everything, and makes the outcome unsure.
 pub(crate) struct Unifier<'s> {

@@ -53,75 +53,60 @@ fn cut(mut text: String) -> String {
     text
 }
 
-/// The shortest decimal that is nearest to the float that is nearest to the number. By our own integers, which are here
-/// anyhow: the standard library's formatting of floats would be 14 KB of wasm.
+/// The shortest decimal that reads back as the nearest float.
 fn decimal(value: &Ratio) -> String {
-    if value.sign() < 0 {
-        return format!("-{}", decimal(&value.neg()));
-    }
-    if value.is_zero() {
-        return "0".to_owned();
-    }
-    let float = value.to_f64();
-    let Some(exact) = Ratio::from_f64(float).filter(|exact| !exact.is_zero()) else {
-        // No float can hold it: six digits, cut off.
-        let (all, exponent) = digits(value, 6);
-        return written(all.get(..6).unwrap_or(&all).trim_end_matches('0'), exponent);
-    };
-    let (all, exponent) = digits(&exact, ENOUGH);
-    let near = |count: usize| rounded(&all, exponent, count, false);
-    let same = |(digits, exponent): &(String, i64)| {
-        let shift = exponent + 1 - digits.len() as i64;
-        let power = Int::power_of_ten(shift.unsigned_abs());
-        let number = Int::from(digits.parse::<i64>().unwrap_or_default());
-        let decimal = if shift < 0 { Ratio::new(&number, &power) } else { Ratio::new(&number.mul(&power), &Int::ONE) };
-        decimal.is_some_and(|decimal| decimal.to_f64() == float)
-    };
-    let (digits, exponent) = (1..ENOUGH).map(near).find(same).unwrap_or_else(|| near(ENOUGH));
-    written(&digits, exponent)
+    signed(value, |value| {
+        let (digits, exponent) =
+            nearest(value).map_or_else(|| leading(value), |float| scientific(&format!("{float:e}")));
+        written(&digits, exponent)
+    })
 }
 
 /// As C's `%.6g` writes the nearest float, or the number where no float can hold it.
 fn six_digits(value: &Ratio) -> String {
-    if value.sign() < 0 {
-        return format!("-{}", six_digits(&value.neg()));
-    }
-    if value.is_zero() {
-        return "0".to_owned();
-    }
-    let near = Ratio::from_f64(value.to_f64()).filter(|near| !near.is_zero());
-    let (all, exponent) = digits(near.as_ref().unwrap_or(value), ENOUGH);
-    let (digits, exponent) = rounded(&all, exponent, 6, true);
-    if (-4..6).contains(&exponent) {
-        return written(&digits, exponent);
-    }
-    let (first, rest) = digits.split_at_checked(1).unwrap_or_default();
-    let point = if rest.is_empty() { "" } else { "." };
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{first}{point}{rest}e{sign}{:02}", exponent.abs())
+    signed(value, |value| {
+        let (digits, exponent) =
+            nearest(value).map_or_else(|| leading(value), |float| scientific(&format!("{float:.5e}")));
+        if (-4..6).contains(&exponent) {
+            return written(&digits, exponent);
+        }
+        let (first, rest) = digits.split_at_checked(1).unwrap_or_default();
+        let point = if rest.is_empty() { "" } else { "." };
+        let sign = if exponent < 0 { '-' } else { '+' };
+        format!("{first}{point}{rest}e{sign}{:02}", exponent.abs())
+    })
 }
 
-/// Digits that tell every float from its neighbours.
-const ENOUGH: usize = 17;
+/// Writes a number with `positive`, which gets what is greater than zero only.
+fn signed(value: &Ratio, positive: impl Fn(&Ratio) -> String) -> String {
+    match value.sign() {
+        0 => "0".to_owned(),
+        1.. => positive(value),
+        _ => format!("-{}", positive(&value.neg())),
+    }
+}
 
-/// The first digits of a positive number, more than that many, and the power of ten of the first.
-fn digits(value: &Ratio, count: usize) -> (String, i64) {
+/// The nearest float of a positive number, unless that is zero or infinite.
+fn nearest(value: &Ratio) -> Option<f64> {
+    Some(value.to_f64()).filter(|float| float.is_finite() && *float > 0.0)
+}
+
+/// The digits of a number in scientific notation, without zeros at the end, and its power of ten.
+fn scientific(text: &str) -> (String, i64) {
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    (mantissa.replace('.', "").trim_end_matches('0').to_owned(), exponent.parse().unwrap_or_default())
+}
+
+/// The first six digits of a positive number that no float can hold, rounded, and the power of ten of the first one.
+fn leading(value: &Ratio) -> (String, i64) {
+    const COUNT: usize = 6;
     // Ten bits are three digits and a little.
-    let power = value.den().bit_len().saturating_sub(value.num().bit_len()) / 3 + count as u64 + 2;
+    let power = value.den().bit_len().saturating_sub(value.num().bit_len()) / 3 + COUNT as u64 + 2;
     let digits = value.num().mul(&Int::power_of_ten(power)).div(value.den()).unwrap_or(Int::ZERO).to_string();
-    let exponent = digits.len() as i64 - 1 - power as i64;
-    (digits, exponent)
-}
-
-/// That many digits, without zeros at the end. Half of the last one is rounded up, or, as C does it, to even.
-fn rounded(all: &str, exponent: i64, count: usize, to_even: bool) -> (String, i64) {
-    let (head, tail) = all.split_at_checked(count).unwrap_or((all, ""));
-    let head_value = head.parse::<i64>().unwrap_or_default();
-    let half = tail.trim_end_matches('0') == "5";
-    let up = if half && to_even { head_value & 1 } else { i64::from(tail >= "5") };
-    let digits = (head_value + up).to_string();
-    let exponent = exponent + (digits.len() as i64 - head.len() as i64);
-    (digits.trim_end_matches('0').to_owned(), exponent)
+    let (head, tail) = digits.split_at_checked(COUNT).unwrap_or((&digits, ""));
+    let rounded = head.parse::<u32>().unwrap_or_default() + u32::from(tail >= "5");
+    let exponent = digits.len() as i64 - 1 - power as i64 + (rounded.to_string().len() - head.len()) as i64;
+    (rounded.to_string().trim_end_matches('0').to_owned(), exponent)
 }
 
 /// Digits as a number: with an exponent where it would begin or end in many zeros.

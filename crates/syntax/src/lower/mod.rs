@@ -15,7 +15,6 @@ use tree_sitter::TreeCursor;
 
 use crate::ast::{Decl, DeclId, Expr, ExprId, ExprList, Field, FieldId, FieldList, Stmt, StmtId, StmtList, Tree};
 use crate::scan::Scan;
-use crate::sort::sort_by_key;
 use crate::{Span, SyntaxError};
 pub(crate) use errors::{KEYWORDS, TOO_DEEP};
 pub(crate) use kind::Kinds;
@@ -48,7 +47,7 @@ pub(crate) fn lower(parsed: &tree_sitter::Tree, kinds: &Kinds, text: &str, inser
         !found.errors.get(next).is_some_and(|open| open.span.touches(error.span))
     });
     errors.extend(found.errors);
-    sort_by_key(&mut errors, |error| error.span);
+    errors.sort_by_key(|error| error.span);
     tree.finish(roots, found.comments, errors)
 }
 
