@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use gopeer_api::{Facts, Index, Module, ObjectKind, manifest};
-use gopeer_tests::go_is_there;
+use gopeer_oracle::go;
 use sha2::{Digest, Sha256};
 
 /// Packed bytes that the standard library and all modules together may take.
@@ -159,7 +159,7 @@ fn a_moved_module_serves_both_paths() {
 /// The generator, if what it needs is here: Go of the version that the index was made with, with a C compiler (the
 /// standard library is seen with cgo), and the generator's own dependencies.
 fn generator() -> Option<Command> {
-    if !go_is_there() {
+    if !go::is_there() {
         return None;
     }
     let entry = manifest::modules().iter().find(|entry| entry.path == "std").expect(RENEW);

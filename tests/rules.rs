@@ -1,6 +1,6 @@
 //! Every rule's examples run: a bad one gives exactly its marked findings, its mended text and the good ones give none.
 //!
-//! `GOPEER_RULE=category/name cargo test -p gopeer-tests --test rules` runs one rule.
+//! `cargo dev test --rule category/name` runs one rule.
 
 use gopeer_engine::protocol::{FileText, Finding};
 use gopeer_engine::{Session, report};
@@ -22,7 +22,7 @@ fn check_all(check: impl Fn(&'static Rule, &Doc) -> Vec<String>) {
         checked += 1;
         faults.extend(check(rule, &doc).into_iter().map(|fault| format!("{}: {fault}", rule.id)));
     }
-    assert!(checked > 0, "no rule was checked");
+    assert!(checked > 0, "no rule was checked: is there a rule of this name?");
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 

@@ -2,10 +2,10 @@
 //! arguments on (see `LAB` in main.rs: a new command is a name there and a line here).
 
 mod bench;
-mod corpus;
-mod oracle;
 
 use std::process::ExitCode;
+
+use gopeer_oracle::{corpus, types};
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
@@ -24,7 +24,7 @@ fn run(command: &str, args: &[String]) -> Result<(), String> {
     match command {
         "bench" => bench::run(args),
         "corpus" => corpus::run(args),
-        "oracle" => oracle::run(args),
+        "oracle" => types::run(args),
         "rules" => rules(args),
         other => Err(format!("gopeer-lab has no command `{other}`")),
     }

@@ -22,6 +22,8 @@ cargo dev <command>
                            set up, build and serve the page on 127.0.0.1 (port 8080)
   test   [WORD…]           set up and run everything: format, lint, unit, site, browser
                            a stage's name runs that stage; other words choose tests by name
+         --rule CATEGORY/NAME
+                           run the examples of one rule, and nothing else
   build  [--debug]         set up and write the static site to dist/
   setup  [--for serve|test|all]
                            install what is missing, and nothing else
@@ -55,7 +57,7 @@ fn run() -> Result<ExitCode, String> {
         "setup" => setup(args)?,
         "build" => build(args)?,
         "serve" => serve(args)?,
-        "test" => return test::run(&words(args)?),
+        "test" => return run_tests(args),
         "generate" => generate::run(&words(args)?)?,
         "new-rule" => new_rule::run(&words(args)?)?,
         "help" => print!("{USAGE}"),
@@ -114,6 +116,18 @@ fn serve(mut args: lexopt::Parser) -> Result<(), String> {
         return Err(String::from("dist/ holds no site: run `cargo dev build`"));
     }
     serve::serve(site, port)
+}
+
+fn run_tests(mut args: lexopt::Parser) -> Result<ExitCode, String> {
+    let mut words = Vec::new();
+    while let Some(arg) = args.next().map_err(text)? {
+        match arg {
+            Value(word) => words.push(word.string().map_err(text)?),
+            Long("rule") => return test::rule(&args.value().and_then(|value| value.string()).map_err(text)?),
+            other => return Err(text(other.unexpected())),
+        }
+    }
+    test::run(&words)
 }
 
 fn words(mut args: lexopt::Parser) -> Result<Vec<String>, String> {

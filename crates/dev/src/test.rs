@@ -49,6 +49,14 @@ pub fn run(words: &[String]) -> Result<ExitCode, String> {
     Ok(summary(&outcomes))
 }
 
+/// Runs the examples of one rule, which need nothing but cargo and a C compiler.
+pub fn rule(id: &str) -> Result<ExitCode, String> {
+    let mut tests = cargo(&["test", "--quiet", "--package", "gopeer-tests", "--test", "rules"]);
+    let status =
+        tests.env("GOPEER_RULE", id).status().map_err(|error| format!("`cargo` cannot be started: {error}"))?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 /// Stages named in `words` (or those that fit where none is), and the words that name tests.
 fn choose(words: &[String]) -> (Vec<&'static Stage>, Vec<String>) {
     let names_stage = |word: &&String| STAGES.iter().any(|stage| stage.name == word.as_str());

@@ -150,7 +150,7 @@ impl<'t> Names<'t> {
         let mut names = Names { tree, declared: BTreeMap::default() };
         for (id, expr) in tree.all_exprs() {
             if expr == Expr::Ident
-                && names.declared.get(tree.source(id)).is_none()
+                && !names.declared.contains_key(tree.source(id))
                 && let Some(class) = names.declares(id)
             {
                 names.declared.insert(tree.source(id), class);
@@ -235,7 +235,7 @@ impl<'t> Names<'t> {
             }),
             Expr::Selector { name, .. } => {
                 let exported = self.tree.source(name).starts_with(char::is_uppercase);
-                (exported && self.declared.get(self.tree.source(id)).is_none()).then_some(TokenClass::Package)
+                (exported && !self.declared.contains_key(self.tree.source(id))).then_some(TokenClass::Package)
             }
             Expr::KeyValue { key, .. } if key == id => self.is_struct_key(parent).then_some(TokenClass::Field),
             _ => None,

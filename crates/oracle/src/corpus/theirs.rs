@@ -1,9 +1,11 @@
-//! The Go side of the comparison.
+//! The Go side: a running go/astshape.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
+
+use crate::go;
 
 /// What go/parser says of a file.
 pub enum Verdict {
@@ -60,47 +62,5 @@ impl Drop for Oracle {
 /// Builds go/astshape, once; says where it is.
 pub fn build_shape() -> Result<PathBuf, String> {
     static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    PROGRAM.get_or_init(|| build("astshape")).clone()
-}
-
-/// Builds the program of that name in crates/dev/go; says where it is.
-pub fn build(name: &str) -> Result<PathBuf, String> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().find_map(|folder| {
-        let source = folder.join("crates/dev/go").join(name);
-        source.is_dir().then_some((source, folder.join("target").join(name)))
-    });
-    let (source, program) = source.ok_or(format!("crates/dev/go/{name} is missing"))?;
-    let mut go = Command::new("go");
-    output(go.args(["build", "-o"]).arg(&program).arg(".").current_dir(source))?;
-    Ok(program)
-}
-
-/// Go's own folder.
-pub fn root() -> Result<PathBuf, String> {
-    Ok(output(Command::new("go").args(["env", "GOROOT"]))?.trim().into())
-}
-
-/// Fetches modules (`path@version`), or finds them in the module cache; says where each is.
-pub fn download(modules: &[&str]) -> Result<Vec<PathBuf>, String> {
-    modules.iter().map(|module| download_one(module)).collect()
-}
-
-fn download_one(module: &str) -> Result<PathBuf, String> {
-    let mut go = Command::new("go");
-    // Outside of any module, so that none decides over versions.
-    let json = output(go.args(["mod", "download", "-json", module]).current_dir(std::env::temp_dir()))?;
-    let answer: serde_json::Value = serde_json::from_str(&json).map_err(|error| format!("{module}: {error}"))?;
-    answer["Dir"].as_str().map(PathBuf::from).ok_or(format!("`go mod download {module}` names no folder"))
-}
-
-/// What the command prints; what it complains of where it fails.
-pub fn output(go: &mut Command) -> Result<String, String> {
-    let done = go
-        .stderr(Stdio::piped())
-        .output()
-        .map_err(|error| format!("`go` cannot be started, install Go 1.26: {error}"))?;
-    if done.status.success() {
-        return Ok(String::from_utf8_lossy(&done.stdout).into_owned());
-    }
-    Err(format!("{go:?} failed:\n{}", String::from_utf8_lossy(&done.stderr)))
+    PROGRAM.get_or_init(|| go::build("astshape")).clone()
 }

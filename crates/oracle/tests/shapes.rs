@@ -1,9 +1,7 @@
 //! What lowering makes of each construct, as the shapes of `cargo dev corpus`. Those shapes are held against go/parser's
-//! there and in tests/corpus; here they show what is where, without Go, and what becomes of broken text.
+//! there and in corpus.rs beside this file; here they show what is where, without Go, and what becomes of broken text.
 
-#[path = "../../dev/src/corpus/shape.rs"]
-mod shape;
-
+use gopeer_oracle::corpus::shape;
 use gopeer_syntax::{Parser, Tree, cut};
 
 fn parse(text: &str) -> Vec<Tree> {

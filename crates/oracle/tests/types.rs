@@ -1,17 +1,9 @@
 //! Our checker agrees with go/types. Needs Go; without it these tests pass and say so, unless GOPEER_REQUIRE_GO is 1.
 //! The whole table over all of Go and popular modules is `cargo dev oracle`.
 
-#[path = "../crates/dev/src/corpus/mod.rs"]
-#[allow(dead_code, reason = "the command uses the rest")]
-mod corpus;
-
-#[path = "../crates/dev/src/oracle/mod.rs"]
-#[allow(dead_code, reason = "the command uses the rest")]
-mod oracle;
-
-use gopeer_tests::go_is_there;
-use oracle::report;
-use oracle::theirs::Request;
+use gopeer_oracle::go;
+use gopeer_oracle::types::theirs::Request;
+use gopeer_oracle::types::{self, report};
 
 /// Packages of Go's own source tree that import little outside the index: generic ones, large tables, many interfaces.
 const PACKAGES: [&str; 15] = [
@@ -43,10 +35,10 @@ fn ask<R>(asked: impl FnOnce(&Request<'_>) -> R) -> R {
 
 #[test]
 fn agrees_over_go_itself() {
-    if !go_is_there() {
+    if !go::is_there() {
         return;
     }
-    let tally = ask(|request| oracle::compare(request, &oracle::ours::index())).expect("a comparison");
+    let tally = ask(|request| types::compare(request, &types::ours::index())).expect("a comparison");
     let report = format!("{}\n{}\n{}", report::HEAD, report::row("all", &tally), report::causes(&tally, 20));
     assert_eq!((tally.packages, tally.skipped.len(), tally.panics.len()), (PACKAGES.len(), 0, 0), "{report}");
     assert_eq!(tally.error_count(), 0, "{report}");
@@ -59,11 +51,11 @@ fn agrees_over_go_itself() {
 
 #[test]
 fn damage_stays_where_it_is() {
-    if !go_is_there() {
+    if !go::is_there() {
         return;
     }
-    let outcome = ask(|request| oracle::damage(std::slice::from_ref(request), 100, 3, &oracle::ours::index()));
+    let outcome = ask(|request| types::damage(std::slice::from_ref(request), 100, 3, &types::ours::index()));
     let outcome = outcome.expect("an outcome");
     assert_eq!((outcome.damages, outcome.panics.len()), (100, 0), "{}", outcome.report());
-    assert!(outcome.file.percent() >= oracle::KEPT, "{}", outcome.report());
+    assert!(outcome.file.percent() >= types::KEPT, "{}", outcome.report());
 }

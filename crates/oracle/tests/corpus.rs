@@ -1,12 +1,9 @@
 //! Our parser agrees with go/parser. Needs Go; without it these tests pass and say so, unless GOPEER_REQUIRE_GO is 1.
 //! The whole table over all of Go and popular modules is `cargo dev corpus`.
 
-#[path = "../../crates/dev/src/corpus/mod.rs"]
-#[allow(dead_code, reason = "the command uses the rest")]
-mod corpus;
-
-use gopeer_tests::go_is_there;
 use std::path::{Path, PathBuf};
+
+use gopeer_oracle::{corpus, go};
 
 /// Packages of Go's own source tree: large ones, generic ones, odd ones, and what tests Go's own parsers.
 const PACKAGES: [&str; 12] = [
@@ -34,15 +31,15 @@ fn check(folders: &[PathBuf], at_least: usize) {
 
 #[test]
 fn odd_code() {
-    if go_is_there() {
-        check(&[Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/odd")], 2);
+    if go::is_there() {
+        check(&[Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/odd")], 2);
     }
 }
 
 #[test]
 fn go_itself() {
-    if go_is_there() {
-        let src = corpus::go::root().expect("GOROOT").join("src");
+    if go::is_there() {
+        let src = go::root().expect("GOROOT").join("src");
         check(&PACKAGES.map(|package| src.join(package)), 500);
     }
 }

@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::corpus::go;
+use crate::go;
 
 /// Which packages are asked for.
 pub struct Request<'a> {
@@ -32,7 +32,7 @@ pub fn ask(request: &Request<'_>, index: &[String]) -> Result<Vec<Answer>, Strin
     let version = go::output(Command::new("go").args(["env", "GOVERSION"]))?;
     let written = std::fs::read(&program).map_err(|error| format!("{}: {error}", program.display()))?;
     let key = hash(&(version.trim(), &written, index));
-    let cache = target().join("oracle").join(format!("{}-{key:016x}", version.trim()));
+    let cache = go::target().join("oracle").join(format!("{}-{key:016x}", version.trim()));
     let manifest =
         cache.join(format!("{:016x}.list", hash(&(request.dir, request.patterns, request.tests, request.whole))));
     if let Ok(text) = std::fs::read_to_string(&manifest) {
@@ -68,14 +68,6 @@ fn answers(text: &str) -> Result<Vec<Answer>, String> {
     text.lines().map(answer).collect()
 }
 
-/// The folder of what is built.
-fn target() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .find(|folder| folder.join("crates/dev/go").is_dir())
-        .map_or_else(|| "target".into(), |top| top.join("target"))
-}
-
 fn hash(what: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     what.hash(&mut hasher);
@@ -94,7 +86,7 @@ pub fn module(module: &str) -> Result<PathBuf, String> {
 }
 
 fn copies() -> PathBuf {
-    target().join("oracle/modules")
+    go::target().join("oracle/modules")
 }
 
 fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
