@@ -215,9 +215,14 @@ fn pinned_folder(tool: &str, version: &str) -> PathBuf {
     cache().join(format!("{tool}-{version}"))
 }
 
+/// The version of a program, if it is the wanted one: the one that we installed, or the one on PATH.
 fn pinned(tool: &str, program: &str, version: &str) -> Option<String> {
-    let said = output(Command::new(pinned_folder(tool, version).join("bin").join(program)).arg("--version"))?;
-    said.contains(version).then(|| version.to_owned())
+    let is_wanted = |program: &Path| {
+        let said = output(Command::new(program).arg("--version"));
+        said.is_some_and(|said| said.split_whitespace().any(|word| word == version))
+    };
+    let ours = pinned_folder(tool, version).join("bin").join(program);
+    [Some(ours), which(program)].into_iter().flatten().any(|program| is_wanted(&program)).then(|| version.to_owned())
 }
 
 /// One folder for the builds of all tools, because they share dependencies; a fixed one, so that an interrupted build
