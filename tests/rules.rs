@@ -27,10 +27,7 @@ fn check_all(check: impl Fn(&'static Rule, &Doc) -> Vec<String>) {
 }
 
 fn findings(rule: &Rule, file: &str, text: &str) -> Vec<Finding> {
-    findings_of(Session::new(), rule, file, text)
-}
-
-fn findings_of(mut session: Session, rule: &Rule, file: &str, text: &str) -> Vec<Finding> {
+    let mut session = Session::new();
     session.open(vec![FileText { name: file.to_owned(), text: text.to_owned() }]);
     let review = session.review("senior").expect("senior is built in");
     let unparsed: Vec<_> = review.notes.iter().filter(|note| note.message.starts_with("Not analysed")).collect();
@@ -112,31 +109,6 @@ fn examples() {
                 }
                 ExampleKind::Fixed => {}
             }
-        }
-        faults
-    });
-}
-
-/// The page shows what rules of syntax find before types are there: types may add to it, and take nothing back.
-#[test]
-fn types_take_nothing_back() {
-    let syntax: Vec<&str> = gopeer_rules::syntax().map(|rule| rule.id).collect();
-    check_all(|rule, doc| {
-        let says = |session: Session, example: &Example| -> Vec<String> {
-            findings_of(session, rule, &example.file, &doc::markers(&example.text).0).iter().map(show).collect()
-        };
-        let mut early = 0;
-        let mut faults = Vec::new();
-        for example in doc.examples.iter().filter(|example| example.kind != ExampleKind::Fixed) {
-            let (before, after) = (says(Session::without_types(), example), says(Session::new(), example));
-            early += before.len();
-            if !before.iter().all(|finding| after.contains(finding)) {
-                faults.push(format!("says {before:#?} without types, and {after:#?} with them, of\n{}", example.text));
-            }
-        }
-        let listed = syntax.contains(&rule.id);
-        if listed != (early > 0) {
-            faults.push(format!("is listed under `syntax`: {listed}, and finds {early} things without types"));
         }
         faults
     });

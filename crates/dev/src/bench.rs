@@ -29,16 +29,11 @@ pub fn run(args: &[String]) -> Result<(), String> {
     let bytes: usize = files.iter().map(|file| file.text.len()).sum();
     println!("{} files, {:.1} MB of {}; one thread, best of {ROUNDS}\n", files.len(), mega(bytes), root.display());
 
-    let [bare, lowered, early, reviewed] = best([
-        &|| bare_parse(&files),
-        &|| cut_parse_lower(&files),
-        &|| review(&files, Session::without_types()),
-        &|| review(&files, Session::new()),
-    ]);
+    let [bare, lowered, reviewed] =
+        best([&|| bare_parse(&files), &|| cut_parse_lower(&files), &|| review(&files, Session::new())]);
     row("bare tree-sitter parse", bare, bytes, bare);
     row("cut, parse, lower", lowered, bytes, bare);
-    row(&format!("review, {} rules of syntax", gopeer_rules::syntax().count()), early, bytes, bare);
-    row(&format!("review, types and {} rules", gopeer_rules::all().count()), reviewed, bytes, bare);
+    row(&format!("review, {} rules", gopeer_rules::all().count()), reviewed, bytes, bare);
     edits(&files)?;
     in_wasm(&files)?;
     by_rule(&files, bare);
