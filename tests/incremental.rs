@@ -1,7 +1,7 @@
 //! After an edit only what it can have changed is done again: the counts of work say so, not a clock.
 
+use gopeer_engine::Session;
 use gopeer_engine::protocol::{Delta, FileText, Review};
-use gopeer_engine::{Session, TYPES};
 
 const MAIN: &str = "package main\n\nimport \"time\"\n\nfunc a() {\n\ttime.Sleep(5)\n}\n\nfunc b() {\n\ttime.Sleep(6)\n}\n\nfunc c() {}\n";
 const OTHER: &str = "package main\n\nfunc d() {\n\ta()\n}\n";
@@ -181,76 +181,13 @@ fn what_did_not_parse_and_does_now_concerns_the_whole_package() {
 }
 
 #[test]
-fn types_may_come_after_the_first_review() {
-    let mut session = Session::without_types();
-    let bad = "package main\n\nimport \"net/http\"\n\nfunc main() {\n\thttp.ListenAndServe(\":8080\", nil)\n}\n";
-    assert!(!session.wants_types(), "there is nothing to review");
-    session.open(vec![FileText { name: "main.go".into(), text: bad.into() }]);
-    assert!(session.wants_types());
-    let early = review(&mut session);
-    assert!(early.partial && early.stats.checked == 0);
-    session.add_types(&TYPES);
-    let whole = review(&mut session);
-    assert!(!whole.partial && !session.wants_types());
-    assert_eq!((whole.stats.parsed, whole.stats.checked, whole.stats.examined), (0, 3, 3), "trees stay");
-    let has = |review: &Review, rule: &str| review.findings.iter().any(|finding| finding.rule == rule);
-    assert!(
-        has(&early, "resilience/no-graceful-shutdown") && !has(&early, "errors/unchecked"),
-        "{:#?}",
-        early.findings
-    );
-    assert!(early.findings.iter().all(|finding| has(&whole, &finding.rule)) && has(&whole, "errors/unchecked"));
-}
-
-#[test]
-fn where_there_is_no_go_nobody_waits_for_types() {
-    let mut session = Session::without_types();
-    session.answer(gopeer_engine::protocol::Ask::Expect);
-    session.open(vec![FileText { name: "Dockerfile".into(), text: "FROM golang:latest\n".into() }]);
-    assert!(session.wants_types() && !review(&mut session).partial);
-    session.lose_types();
-    assert_eq!(review(&mut session).notes, []);
-}
-
-#[test]
-fn types_that_do_not_come_are_missed_aloud() {
-    let mut session = Session::without_types();
-    session.open(vec![FileText { name: "main.go".into(), text: MAIN.into() }]);
-    session.lose_types();
-    let review = review(&mut session);
-    assert!(!review.partial, "nothing more will come");
-    assert!(
-        review.notes.iter().any(|note| note.message.contains("knows types could not be loaded")),
-        "{:?}",
-        review.notes
-    );
-}
-
-#[test]
-fn types_that_come_at_a_second_try_are_not_missed() {
-    let mut session = Session::without_types();
-    session.open(vec![FileText { name: "main.go".into(), text: MAIN.into() }]);
-    assert!(!session.wanted().is_empty());
-    session.lose_types();
-    assert!(session.wanted().is_empty(), "nothing could read it");
-    session.add_types(&TYPES);
-    assert!(!session.wanted().is_empty());
-    let review = review(&mut session);
-    assert!(!review.partial && review.notes.is_empty(), "{:?}", review.notes);
-}
-
-#[test]
 fn a_name_may_be_asked_for_at_any_time() {
-    let mut session = Session::without_types();
+    let mut session = Session::new();
     let ask_everywhere = |session: &Session| {
         (0..=MAIN.len() as u32).filter(|&at| session.inspect("main.go", at).unwrap().is_some()).count()
     };
     session.open(vec![FileText { name: "main.go".into(), text: MAIN.into() }]);
     assert_eq!(ask_everywhere(&session), 0);
-    review(&mut session);
-    assert_eq!(ask_everywhere(&session), 0);
-    session.add_types(&TYPES);
-    ask_everywhere(&session);
     review(&mut session);
     assert!(ask_everywhere(&session) > 10);
 }

@@ -27,10 +27,7 @@ fn check_all(check: impl Fn(&'static Rule, &Doc) -> Vec<String>) {
 }
 
 fn findings(rule: &Rule, file: &str, text: &str) -> Vec<Finding> {
-    findings_of(Session::new(), rule, file, text)
-}
-
-fn findings_of(mut session: Session, rule: &Rule, file: &str, text: &str) -> Vec<Finding> {
+    let mut session = Session::new();
     session.open(vec![FileText { name: file.to_owned(), text: text.to_owned() }]);
     let review = session.review("senior").expect("senior is built in");
     let unparsed: Vec<_> = review.notes.iter().filter(|note| note.message.starts_with("Not analysed")).collect();

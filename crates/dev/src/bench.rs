@@ -33,7 +33,7 @@ pub fn run(args: &[String]) -> Result<(), String> {
         best([&|| bare_parse(&files), &|| cut_parse_lower(&files), &|| review(&files, Session::new())]);
     row("bare tree-sitter parse", bare, bytes, bare);
     row("cut, parse, lower", lowered, bytes, bare);
-    row(&format!("review, types and {} rules", gopeer_rules::all().count()), reviewed, bytes, bare);
+    row(&format!("review, {} rules", gopeer_rules::all().count()), reviewed, bytes, bare);
     edits(&files)?;
     in_wasm(&files)?;
     by_rule(&files, bare);

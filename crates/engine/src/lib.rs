@@ -22,7 +22,6 @@ mod rule_info;
 mod run;
 mod session;
 mod signature;
-mod types;
 
 pub use document::is_reviewed;
 pub use gopeer_api::manifest;
@@ -35,7 +34,6 @@ pub use review::merge;
 #[cfg(feature = "docs")]
 pub use rule_info::rule_infos;
 pub use session::{MAX_FILE_BYTES, MAX_SESSION_BYTES, Refusal, Session};
-pub use types::{TYPES, Types};
 
 /// Version of engine and rules.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -51,8 +51,6 @@ pub enum Ask {
         /// Name of the file.
         file: String,
     },
-    /// Go will come soon: what nearly every file needs may be fetched by then.
-    Expect,
     /// Say what stands at a place of a file, as the last review knows it.
     Inspect {
         /// Name of the file.

@@ -7,14 +7,13 @@ use std::sync::Arc;
 use gopeer_api::Index;
 use gopeer_lint::{Dispatch, PackageView, PieceResult, PieceView};
 use gopeer_sema::types::PkgId;
-use gopeer_sema::{Checked, Facts, Import, Names, PackageScope, Source, SourceFile};
+use gopeer_sema::{Checked, Import, Names, PackageScope, Source, SourceFile};
 use gopeer_syntax::{GO_MINOR, Parser};
 
 use crate::document::{Document, Examined, Kind, PieceState, hash_of};
 #[cfg(feature = "embedded")]
 use crate::importer::Importer;
 use crate::module::{ModuleFolder, PackageKey, around, import_paths, modules, ordered, package_key};
-use crate::types::Types;
 
 /// The work that one run took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,8 +51,6 @@ pub(crate) struct Run<'r> {
     pub(crate) whole: bool,
     /// A folder of a module whose go.mod is not among the files.
     pub(crate) module: Option<&'r ModuleFolder>,
-    /// None where types are not there yet.
-    pub(crate) types: Option<&'static Types>,
     /// What is known of packages that are imported and not among the files.
     #[cfg(feature = "embedded")]
     pub(crate) importer: Option<&'r Importer>,
@@ -134,8 +131,7 @@ impl Run<'_> {
         let wanted = |import: &&&PackageState| import_paths(group).any(|path| *path == *import.checked.path());
         // What an import rests on itself is in its own hash.
         let imports: Vec<u64> = imports.iter().filter(wanted).map(|import| import.environment).collect();
-        let known = (self.types.is_some(), self.index.modules().len());
-        hash_of((path, self.whole, known, imports, group.iter().map(of).collect::<Vec<u64>>()))
+        hash_of((path, self.whole, self.index.modules().len(), imports, group.iter().map(of).collect::<Vec<u64>>()))
     }
 
     /// Gives all pieces of a package their names and facts.
@@ -161,14 +157,11 @@ impl Run<'_> {
         let imports: Vec<&Checked> =
             imports.iter().map(|import| &import.checked).chain(others.iter().copied()).collect();
         let sources = source(group, &names, self.whole);
-        let checked = match self.types {
-            Some(types) => (types.check)(&path, &name, &sources, Rc::clone(self.index), &imports),
-            None => Checked::unchecked(&path, &name, &sources),
-        };
+        let checked = Checked::in_module(&path, &name, &sources, Rc::clone(self.index), &imports);
         drop(sources);
         for ((document, names), facts) in group.iter_mut().zip(names).zip(&checked.facts) {
             for ((piece, names), facts) in document.pieces.iter_mut().zip(names).zip(facts) {
-                work.checked += u32::from(self.types.is_some());
+                work.checked += 1;
                 piece.examined = Some(Examined { environment, names, facts: Rc::clone(facts), result: None });
             }
         }
@@ -198,10 +191,7 @@ impl Run<'_> {
             for (piece, state) in document.pieces.iter().enumerate() {
                 let current = state.examined.as_ref().is_some_and(|examined| examined.environment == environment);
                 if !current {
-                    let facts = match self.types {
-                        Some(types) => (types.check_again)(&known.checked, &sources, file as u32, piece as u32),
-                        None => Some(Facts::default()),
-                    };
+                    let facts = known.checked.check_again(&sources, file as u32, piece as u32);
                     let Some(facts) = facts else { return false };
                     found.push((file, piece, Rc::new(facts)));
                 }
@@ -212,7 +202,7 @@ impl Run<'_> {
             let names = names.get(file).and_then(|names| names.get(piece)).map(Arc::clone);
             let state = group.get_mut(file).and_then(|document| document.pieces.get_mut(piece));
             if let (Some(state), Some(names)) = (state, names) {
-                work.checked += u32::from(self.types.is_some());
+                work.checked += 1;
                 state.examined = Some(Examined { environment, names, facts, result: None });
             }
         }

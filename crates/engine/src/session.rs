@@ -16,7 +16,6 @@ use crate::inspect::Inspector;
 use crate::module::{ModuleFolder, PackageKey};
 use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, Note, Review};
 use crate::run::{PackageState, Run};
-use crate::types::{TYPES, Types};
 use crate::{Persona, intake, persona, review};
 
 /// The largest file that a request may bring, in bytes: more than any file people write, less than what stalls a tab.
@@ -84,10 +83,6 @@ pub struct Session {
     module: Option<ModuleFolder>,
     #[cfg(feature = "embedded")]
     importer: Option<Importer>,
-    types: Option<&'static Types>,
-    types_lost: bool,
-    /// Whether Go is about to come, though there is none.
-    expecting: bool,
     /// Modules whose files could not be read.
     lost: Vec<&'static Entry>,
 }
@@ -101,13 +96,6 @@ impl Default for Session {
 impl Session {
     /// An empty session with the built-in personas and all rules.
     pub fn new() -> Session {
-        let mut session = Session::without_types();
-        session.add_types(&TYPES);
-        session
-    }
-
-    /// An empty session with the built-in personas and the rules that syntax and names decide.
-    pub fn without_types() -> Session {
         Session {
             documents: Vec::new(),
             personas: persona::builtin(),
@@ -119,34 +107,8 @@ impl Session {
             module: None,
             #[cfg(feature = "embedded")]
             importer: None,
-            types: None,
-            types_lost: false,
-            expecting: false,
             lost: Vec::new(),
         }
-    }
-
-    /// From now on types are known, and the rules that ask for them review too.
-    pub fn add_types(&mut self, types: &'static Types) {
-        if self.types.is_none() {
-            self.dispatch = Dispatch::new((types.rules)());
-            self.types = Some(types);
-            self.types_lost = false;
-        }
-    }
-
-    /// Says that types will not come, which reviews say until they come all the same.
-    pub fn lose_types(&mut self) {
-        self.types_lost = true;
-    }
-
-    /// Whether there is Go to review, or soon will be, and types are still to come.
-    pub fn wants_types(&self) -> bool {
-        self.types.is_none() && !self.types_lost && (self.expecting || self.has_go())
-    }
-
-    fn has_go(&self) -> bool {
-        self.documents.iter().any(|document| document.kind == Kind::Go && !document.is_blank())
     }
 
     /// Says that the files of a folder are all that it has, so that a name none of them declares does not exist.
@@ -167,13 +129,9 @@ impl Session {
         self.packages.clear();
     }
 
-    /// The modules of the index that the files import and the session does not have, each once. None where types were lost:
-    /// nothing could read them.
+    /// The modules of the index that the files import and the session does not have, each once.
     pub fn wanted(&mut self) -> Vec<&'static Entry> {
         let mut wanted: Vec<&'static Entry> = Vec::new();
-        if self.types_lost {
-            return wanted;
-        }
         let mut want = |path: &str| {
             let known = |entry: &&Entry| self.index.modules().iter().any(|module| module.path() == entry.path);
             if let Some(entry) = manifest::module_for(path).filter(|entry| !known(entry))
@@ -182,9 +140,6 @@ impl Session {
                 wanted.push(entry);
             }
         };
-        if self.expecting {
-            want(STD);
-        }
         for document in &mut self.documents {
             document.refresh(&mut self.parser);
             document.info.scope.imports.iter().for_each(|import| want(&import.path));
@@ -198,8 +153,8 @@ impl Session {
     /// Adds what is known of a module: the bytes of its file in the index, unpacked. Where they are missing or damaged its
     /// packages stay unknown, which reviews say from then on; the answer is false.
     pub fn learn(&mut self, entry: &'static Entry, bytes: &[u8]) -> bool {
-        match self.types.map(|types| (types.read)(bytes)) {
-            Some(Ok(module)) if module.path() == entry.path => {
+        match Module::read(bytes) {
+            Ok(module) if module.path() == entry.path => {
                 self.share_module(module);
                 true
             }
@@ -271,8 +226,7 @@ impl Session {
         let (missing, coming): (Vec<&Entry>, Vec<&Entry>) =
             self.wanted().into_iter().partition(|entry| self.lost.contains(entry));
         let whole_index = missing.is_empty();
-        let has_go = self.has_go();
-        let partial = if self.types.is_some() { !coming.is_empty() } else { has_go && !self.types_lost };
+        let partial = !coming.is_empty();
         let Some(persona) = self.personas.iter().find(|known| known.id == persona) else {
             return Err(Refusal::NoSuchPersona(persona.to_owned()));
         };
@@ -282,21 +236,16 @@ impl Session {
             index: &self.index,
             whole: self.whole,
             module: self.module.as_ref(),
-            types: self.types,
             #[cfg(feature = "embedded")]
             importer: self.importer.as_ref(),
         };
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
         let mut review = review::review(&self.documents, &files, work, persona, self.dispatch.rules());
         review.partial = partial;
-        if partial || self.types_lost || !whole_index {
+        if partial || !whole_index {
             review.digest = 0;
         }
-        if self.types_lost && has_go {
-            review.notes.push(Note { message: TYPES_LOST.to_owned(), place: None });
-        } else {
-            review.notes.extend(missing.into_iter().map(lost));
-        }
+        review.notes.extend(missing.into_iter().map(lost));
         Ok(review)
     }
 
@@ -326,7 +275,7 @@ impl Session {
         let document = document.ok_or_else(|| Refusal::NoSuchFile(file.to_owned()))?;
         let Some(offset) = LineIndex::new(&document.text).byte_of_utf16(at) else { return Ok(None) };
         let inspector = Inspector { documents: &self.documents, packages: &self.packages, index: &self.index };
-        Ok(self.types.and_then(|types| (types.inspect)(&inspector, document, offset)))
+        Ok(inspector.inspect(document, offset))
     }
 
     /// Carries out a request of the page, within its limits.
@@ -353,10 +302,6 @@ impl Session {
             }
             Ask::Review { persona } => Ok(Answer::Review { review: Box::new(self.review(&persona)?) }),
             Ask::Tokens { file } => Ok(Answer::Tokens { tokens: self.tokens(&file)?, file }),
-            Ask::Expect => {
-                self.expecting = true;
-                Ok(Answer::Done)
-            }
             Ask::Inspect { file, at } => Ok(Answer::Inspection { found: self.inspect(&file, at)?.map(Box::new), file }),
             Ask::Intake { name, text } => {
                 check_limits([(name.as_str(), text.as_str())].into_iter())?;
@@ -371,9 +316,6 @@ impl Session {
         found.ok_or_else(|| Refusal::NoSuchFile(file.to_owned()))
     }
 }
-
-const TYPES_LOST: &str = "The part of gopeer that knows types could not be loaded: only what shows without them is judged. \
-    Reload the page to try again.";
 
 fn lost(entry: &Entry) -> Note {
     let of = if entry.path == STD { "the standard library" } else { entry.path };

@@ -45,16 +45,10 @@ impl Checked {
         self.store.text(self.store.package(PkgId::SELF).path)
     }
 
-    /// A package whose types nobody looked at: all are unknown.
-    pub fn unchecked(path: &str, name: &str, source: &Source<'_>) -> Checked {
-        let facts = source.files.iter().map(|file| file.pieces.iter().map(|_| Rc::default()).collect()).collect();
-        let store = Rc::new(Store::new(path, name, Rc::default()));
-        Checked { store, facts, declared: Rc::default(), needed: Vec::new() }
-    }
-
     /// A package of which nothing is known, for one that stands in the way of what an index says.
     pub fn unknown(path: &str) -> Checked {
-        Checked::unchecked(path, "", &Source { files: Vec::new(), whole: false })
+        let store = Rc::new(Store::new(path, "", Rc::default()));
+        Checked { store, facts: Vec::new(), declared: Rc::default(), needed: Vec::new() }
     }
 
     /// Checks one piece again: index of its file, index in the file. The sources may differ from those that the package was

@@ -103,10 +103,6 @@ fn listen(tasks: &Tasks, dispatch: &Callback<Action>, runner: &Rc<Runner>) {
         let hash = js::window().location().hash().unwrap_or_default();
         told.emit(Action::Link(LinkAction::Hash(hash)));
     });
-    let told = dispatch.clone();
-    js::once(&window, &["pointermove", "pointerdown", "keydown", "dragenter"], move || {
-        told.emit(Action::Page(PageAction::Stirred));
-    });
     let keys = tasks.clone();
     js::listen(&window, "keydown", move |event| {
         if let Some(event) = event.dyn_ref::<KeyboardEvent>() {

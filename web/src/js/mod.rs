@@ -9,7 +9,7 @@ mod runner;
 mod storage;
 
 pub use disk::{dropped, read_files};
-pub use runner::{PLAIN, Runner, listen, once};
+pub use runner::{PLAIN, Runner, listen};
 pub use storage::start;
 
 use wasm_bindgen::JsCast;

@@ -290,14 +290,6 @@ fn scroll_to(id: &str) {
     }
 }
 
-/// Listens until the first event of these names, each for itself.
-pub fn once(target: &web_sys::EventTarget, names: &[&'static str], act: impl Fn() + Clone + 'static) {
-    for &name in names {
-        let act = act.clone();
-        gloo::events::EventListener::once(target, name, move |_| act()).forget();
-    }
-}
-
 /// Listens as long as the page lives.
 pub fn listen(target: &web_sys::EventTarget, name: &'static str, act: impl FnMut(&Event) + 'static) {
     let options = gloo::events::EventListenerOptions::enable_prevent_default();

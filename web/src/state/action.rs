@@ -239,8 +239,6 @@ pub enum LinkAction {
 pub enum PageAction {
     /// The page is drawn for the first time.
     Started,
-    /// The reader moved, touched or pressed something for the first time.
-    Stirred,
     /// Open a dialog, or close it.
     Dialog(Option<Dialog>),
     /// Light or dark.

@@ -66,8 +66,6 @@ pub struct Engine {
     asked: Option<(u64, String)>,
     coloured: Option<(u32, u64)>,
     due: bool,
-    /// Whether the worker was told that Go is about to come.
-    warned: bool,
     answered: bool,
     last_millis: f32,
     failures: u32,
@@ -88,7 +86,6 @@ impl Default for Engine {
             asked: None,
             coloured: None,
             due: false,
-            warned: false,
             answered: false,
             last_millis: 0.0,
             failures: 0,
@@ -204,9 +201,6 @@ pub(super) fn follow(state: &mut State, typed: bool) -> Vec<Effect> {
         state.engine.synced = version;
         state.engine.refusal = None;
         effects.push(state.engine.ask(Purpose::Sync, Ask::Open { files }));
-    }
-    if state.stirred && !std::mem::replace(&mut state.engine.warned, true) {
-        effects.push(state.engine.ask(Purpose::Sync, Ask::Expect));
     }
     if typed {
         state.engine.due = true;

@@ -274,8 +274,6 @@ pub struct State {
     pub earlier: Rc<Vec<Earlier>>,
     /// Whether the draft could be written.
     pub kept: bool,
-    /// Whether the reader has moved, touched or pressed anything: then Go is about to come.
-    pub stirred: bool,
     /// Address of the page without its fragment.
     pub base: String,
     next_file: u32,
@@ -327,7 +325,6 @@ impl State {
             samples: Fetched::No,
             earlier: Rc::default(),
             kept: true,
-            stirred: false,
             base: start.base,
             next_file: 2,
             next_version: 2,

@@ -5,7 +5,6 @@ use super::{Dialog, EditorStatus, Effect, Fetch, Fetched, PageAction, State, eng
 pub(super) fn reduce(state: &mut State, action: PageAction) -> Vec<Effect> {
     match action {
         PageAction::Started => return started(state),
-        PageAction::Stirred => state.stirred = true,
         PageAction::Dialog(Some(Dialog::Rule(rule))) => return panel::show_rule(state, rule),
         PageAction::Dialog(dialog) => return show(state, dialog),
         PageAction::Theme(theme) => {

@@ -1,7 +1,7 @@
 //! The reducer, without a browser: the engine is played by a real [`Session`].
 
 use gopeer_engine::Session;
-use gopeer_engine::protocol::{Delta, Response};
+use gopeer_engine::protocol::{Delta, Response, Review};
 
 use super::*;
 use crate::queries;
@@ -30,11 +30,7 @@ impl Page {
     }
 
     fn ready(hash: &str) -> Page {
-        Page::ready_with(hash, Session::new())
-    }
-
-    fn ready_with(hash: &str, session: Session) -> Page {
-        let mut page = Page { session, ..Page::new(hash) };
+        let mut page = Page::new(hash);
         page.act(Action::Page(PageAction::Started));
         page.act(Action::Page(PageAction::Editor(true)));
         page.act(Action::Engine(EngineAction::Ready { version: "0".to_owned() }));
@@ -79,7 +75,7 @@ impl Page {
         self.answer_with(|_| {});
     }
 
-    fn answer_with(&mut self, change: impl Fn(&mut gopeer_engine::protocol::Review)) {
+    fn answer_with(&mut self, change: impl Fn(&mut Review)) {
         for gopeer_engine::protocol::Request { id, ask } in std::mem::take(&mut self.waiting) {
             let mut answer = self.session.answer(ask);
             if let gopeer_engine::protocol::Answer::Review { review } = &mut answer {
@@ -268,39 +264,46 @@ fn a_link_opens_the_same_view_elsewhere_and_leaves_the_draft_alone() {
     assert_eq!(reader.state.persona, "senior");
 }
 
-/// Somebody without types who opened a link to what only types find, and the id of that finding.
-fn opened_before_types() -> (Page, String) {
+/// As if what the index says were on its way: without it nobody knows what a call gives.
+fn before_the_index(review: &mut Review) {
+    review.partial = true;
+    review.digest = 0;
+    review.findings.retain(|finding| finding.rule != "errors/unchecked");
+}
+
+/// Somebody who opened a link to what only the index finds, before it came; and the id of that finding.
+fn opened_before_the_index() -> (Page, String) {
     let mut sender = Page::with_code("", LEAKY);
     let findings = &sender.review().findings;
-    let wanted = findings.iter().find(|finding| finding.rule == "errors/unchecked").expect("types find it").id.clone();
+    let wanted = findings.iter().find(|finding| finding.rule == "errors/unchecked").expect("it is found").id.clone();
     let link = link_of(&mut sender, Some(wanted.clone()));
 
-    let mut reader = Page::ready_with("", Session::without_types());
+    let mut reader = Page::ready("");
     reader.act(Action::Link(LinkAction::Hash(link.split_once('#').expect("a fragment").1.to_owned())));
-    reader.settle();
+    reader.unpack();
+    reader.answer_with(before_the_index);
     (reader, wanted)
 }
 
-fn bring_types(page: &mut Page) {
-    page.session.add_types(&gopeer_engine::TYPES);
+fn bring_the_index(page: &mut Page) {
     page.act(Action::Engine(EngineAction::Learned));
     page.settle();
 }
 
 #[test]
-fn a_link_to_what_types_find_waits_for_types() {
-    let (mut reader, wanted) = opened_before_types();
+fn a_link_to_what_the_index_finds_waits_for_it() {
+    let (mut reader, wanted) = opened_before_the_index();
     assert!(reader.review().partial && queries::summary(&reader.state).contains("so far"));
     assert_eq!((&reader.state.selected, &reader.state.toast), (&None, &None), "it may still be found");
     assert!(!queries::linked_differs(&reader.state));
 
-    bring_types(&mut reader);
+    bring_the_index(&mut reader);
     assert_eq!(reader.state.selected.as_ref(), Some(&wanted));
     assert!(!reader.review().partial && !queries::linked_differs(&reader.state));
 }
 
 #[test]
-fn a_link_is_not_led_astray_before_types_are_there() {
+fn a_link_does_not_select_another_finding_of_its_rule_before_the_index_is_there() {
     const TWICE: &str = "package main\n\nimport \"net/http\"\n\nfunc serve() {\n\thttp.ListenAndServe(\":1\", nil)\n}\n\n\
         func other() {\n\thttp.ListenAndServe(\":2\", nil)\n}\n";
     let mut sender = Page::with_code("", TWICE);
@@ -311,34 +314,37 @@ fn a_link_is_not_led_astray_before_types_are_there() {
     let mut reader = Page::ready("");
     reader.act(Action::Link(LinkAction::Hash(link.split_once('#').expect("a fragment").1.to_owned())));
     reader.unpack();
-    // As if only types found the one that the link points at.
-    let gone = |review: &mut gopeer_engine::protocol::Review| {
+    // As if the one that the link points at needed the index, and the other one did not.
+    let gone = |review: &mut Review| {
         review.partial = true;
         review.findings.retain(|finding| finding.id != wanted);
     };
     reader.answer_with(gone);
     assert!(reader.review().findings.iter().any(|finding| finding.rule == rule), "another one of the rule is there");
     assert_eq!(reader.state.selected, None, "the other one is not meant");
-    reader.act(Action::Engine(EngineAction::Learned));
-    reader.settle();
+    bring_the_index(&mut reader);
     assert_eq!(reader.state.selected.as_ref(), Some(&wanted));
 }
 
 #[test]
-fn who_could_not_load_types_is_not_told_that_the_findings_differ() {
+fn where_the_index_could_not_be_loaded_nobody_is_told_that_the_findings_differ() {
     let mut sender = Page::with_code("", LEAKY);
     let link = link_of(&mut sender, None);
     let hash = link.split_once('#').expect("a fragment").1.to_owned();
+    let without = |review: &mut Review| {
+        before_the_index(review);
+        review.partial = false;
+    };
 
-    let mut reader = Page::ready_with("", Session::without_types());
-    reader.session.lose_types();
+    let mut reader = Page::ready("");
     reader.act(Action::Link(LinkAction::Hash(hash)));
-    reader.settle();
+    reader.unpack();
+    reader.answer_with(without);
     assert!(reader.review().findings.len() < sender.review().findings.len());
     assert!(!queries::linked_differs(&reader.state));
 
     reader.act(Action::Link(LinkAction::EditCopy));
-    reader.settle();
+    reader.answer_with(without);
     let again = link_of(&mut reader, None);
     let fragment = again.split_once('#').expect("a fragment").1;
     assert_eq!(gopeer_link::decode(fragment).expect("our own link").digest, 0, "nor tells others so");
@@ -346,44 +352,11 @@ fn who_could_not_load_types_is_not_told_that_the_findings_differ() {
 
 #[test]
 fn a_link_does_not_take_the_reader_from_what_was_chosen_meanwhile() {
-    let (mut reader, _) = opened_before_types();
-    let chosen = reader.review().findings.first().expect("syntax finds one").id.clone();
+    let (mut reader, _) = opened_before_the_index();
+    let chosen = reader.review().findings.first().expect("names alone find one").id.clone();
     reader.act(Action::Panel(PanelAction::Select(chosen.clone())));
-    bring_types(&mut reader);
+    bring_the_index(&mut reader);
     assert_eq!(reader.state.selected.as_ref(), Some(&chosen));
-}
-
-#[test]
-fn the_watchdog_is_patient_until_types_have_been_used_once() {
-    let mut page = Page::ready_with("", Session::without_types());
-    page.type_text(0, 0, LEAKY);
-    page.settle();
-    assert!(page.review().partial);
-    // Types arrive after this is asked: what answers it runs for the first time.
-    page.effects.clear();
-    page.type_text(0, 0, "// later\n");
-    page.act(Action::Engine(EngineAction::Due { version: page.state.work.version }));
-    assert!(page.took(|effect| matches!(effect, Effect::Watch { millis, .. } if *millis >= 4_000)));
-    page.session.add_types(&gopeer_engine::TYPES);
-    page.settle();
-    page.effects.clear();
-    page.type_text(0, 0, "// last\n");
-    assert!(page.took(|effect| matches!(effect, Effect::Watch { millis, .. } if *millis < 1_000)));
-}
-
-#[test]
-fn the_first_sign_of_a_reader_tells_the_engine_once() {
-    let mut page = Page::ready("");
-    let told = |page: &Page| {
-        page.waiting.iter().filter(|request| matches!(request.ask, gopeer_engine::protocol::Ask::Expect)).count()
-    };
-    page.session = Session::without_types();
-    assert!(!page.session.wants_types());
-    page.act(Action::Page(PageAction::Stirred));
-    page.act(Action::Page(PageAction::Stirred));
-    assert_eq!(told(&page), 1);
-    page.settle();
-    assert!(page.session.wants_types() && !page.session.wanted().is_empty());
 }
 
 #[test]

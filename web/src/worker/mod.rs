@@ -2,12 +2,11 @@
 //! known of the packages that the files import.
 
 use std::cell::RefCell;
-use std::pin::Pin;
 use std::rc::Rc;
 
-use gopeer_engine::manifest::Entry;
+use gopeer_engine::Session;
+use gopeer_engine::manifest::{self, Entry};
 use gopeer_engine::protocol::{Answer, Request, Response};
-use gopeer_engine::{Session, Types};
 use js_sys::{Promise, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -33,33 +32,31 @@ pub enum Signal {
     },
 }
 
-/// Brings what the engine needs for types; nothing where that cannot be had.
-pub type BringTypes = fn() -> Pin<Box<dyn Future<Output = Option<&'static Types>>>>;
-
 /// Answers until the page ends the worker.
-pub fn serve(types: BringTypes) {
+pub fn serve() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     std::panic::set_hook(Box::new(|info| post(&Signal::Panic { report: info.to_string() })));
     let testing = scope.location().search() == "?test";
-    let desk = Rc::new(RefCell::new(Desk {
-        session: Session::without_types(),
-        delay: 0,
-        types,
-        types_asked: false,
-        asked: Vec::new(),
-    }));
+    let desk = Rc::new(RefCell::new(Desk { session: Session::new(), delay: 0, asked: Vec::new() }));
+    let first = Rc::clone(&desk);
     let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         desk.borrow_mut().hear(&event.data(), testing);
-        learn(&desk);
+        let wanted = desk.borrow_mut().session.wanted();
+        learn(&desk, wanted);
     });
     scope.set_onmessage(Some(hear.as_ref().unchecked_ref()));
     hear.forget();
     post(&Signal::Ready { engine: gopeer_engine::VERSION.to_owned() });
+    // At once: nearly every file imports the standard library, and by then there may be no network.
+    learn(&first, manifest::module_for("fmt").into_iter().collect());
 }
 
-/// Fetches what the session wants to know and does not, each once.
-fn learn(desk: &Rc<RefCell<Desk>>) {
-    let Some(modules) = desk.borrow_mut().next_fetch() else { return };
+/// Fetches modules, each once.
+fn learn(desk: &Rc<RefCell<Desk>>, modules: Vec<&'static Entry>) {
+    let modules = desk.borrow_mut().not_asked(modules);
+    if modules.is_empty() {
+        return;
+    }
     let desk = Rc::clone(desk);
     spawn_local(async move {
         fetch(&desk, modules).await;
@@ -67,15 +64,10 @@ fn learn(desk: &Rc<RefCell<Desk>>) {
     });
 }
 
-/// Fetches types, if they are not there, and modules. They arrive together, so that one new review knows all of them. What
-/// cannot be had stays unknown, which the review says.
+/// Fetches modules side by side and adds them together, so that one new review knows all of them. What cannot be had stays
+/// unknown, which the review says.
 async fn fetch(desk: &Rc<RefCell<Desk>>, modules: Vec<&'static Entry>) {
     let files: Vec<(&Entry, JsFuture)> = modules.into_iter().map(|entry| (entry, load(&entry.file()).into())).collect();
-    let types = desk.borrow().types;
-    match types().await {
-        Some(types) => desk.borrow_mut().session.add_types(types),
-        None => return desk.borrow_mut().give_up(&files),
-    }
     for (entry, file) in files {
         let bytes = file.await.map_or_else(|_| Vec::new(), |bytes| Uint8Array::new(&bytes).to_vec());
         desk.borrow_mut().session.learn(entry, &bytes);
@@ -92,26 +84,16 @@ extern "C" {
 struct Desk {
     session: Session,
     delay: u32,
-    types: BringTypes,
-    types_asked: bool,
     /// Stems of the modules that were fetched, whatever came of it.
     asked: Vec<&'static str>,
 }
 
 impl Desk {
-    /// The modules to fetch now; none where types are not to be fetched either.
-    fn next_fetch(&mut self) -> Option<Vec<&'static Entry>> {
-        let types = self.session.wants_types() && !std::mem::replace(&mut self.types_asked, true);
-        let mut modules = self.session.wanted();
+    /// Those that were not fetched before.
+    fn not_asked(&mut self, mut modules: Vec<&'static Entry>) -> Vec<&'static Entry> {
         modules.retain(|entry| !self.asked.contains(&entry.stem));
         self.asked.extend(modules.iter().map(|entry| entry.stem));
-        (types || !modules.is_empty()).then_some(modules)
-    }
-
-    /// Types did not come. Another fetch under way tries once more: if it has them, these modules are wanted again.
-    fn give_up(&mut self, files: &[(&Entry, JsFuture)]) {
-        self.session.lose_types();
-        self.asked.retain(|stem| files.iter().all(|(entry, _)| entry.stem != *stem));
+        modules
     }
 
     fn hear(&mut self, message: &JsValue, testing: bool) {
