@@ -44,6 +44,8 @@ impl Qualified<'_> {
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     defs: Vec<Def>,
+    /// Identifiers that refer to locals, each after the one that declares its local; in order.
+    uses: Vec<(ExprId, ExprId)>,
     keys: Vec<(ExprId, Def)>,
 }
 
@@ -51,7 +53,13 @@ impl Names {
     /// Resolves all identifiers of `tree`.
     pub fn resolve(tree: &Tree, file: &FileScope, package: &PackageScope) -> Names {
         let (defs, keys) = Resolver::new(tree, file, package).run();
-        Names { defs, keys }
+        let local = |(at, def): (usize, &Def)| match *def {
+            Def::Local(declaring) => Some((declaring, ExprId(at as u32))),
+            _ => None,
+        };
+        let mut uses: Vec<(ExprId, ExprId)> = defs.iter().enumerate().filter_map(local).collect();
+        uses.sort_unstable();
+        Names { defs, uses, keys }
     }
 
     /// What the bare name before a colon in a composite literal refers to if it turns out not to be a field.
@@ -71,8 +79,9 @@ impl Names {
     /// are left out: most are fields. One for which [`crate::Facts::selection`] has nothing and whose mode is known is a use
     /// of what [`Names::key`] says.
     pub fn uses(&self, declaring: ExprId) -> impl Iterator<Item = ExprId> + '_ {
-        let wanted = Def::Local(declaring);
-        self.defs.iter().enumerate().filter(move |(_, def)| **def == wanted).map(|(i, _)| ExprId(i as u32))
+        let from = self.uses.partition_point(|(of, _)| *of < declaring);
+        let of_this = self.uses.get(from..).unwrap_or_default().iter().take_while(move |(of, _)| *of == declaring);
+        of_this.map(|(_, used)| *used)
     }
 
     /// The name of another package that `expr` is, as in `http.Get`; parentheses and type arguments are looked through.

@@ -1,5 +1,7 @@
 //! Name resolution: one walk over a tree with a stack of open scopes.
 
+use std::collections::HashMap;
+
 use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{AssignOp, Decl, DeclId, Expr, ExprId, ExprList, FieldList, Node, Stmt, StmtId, StmtList};
 
@@ -14,14 +16,24 @@ pub(crate) struct Resolver<'a> {
     package: &'a PackageScope,
     defs: Vec<Def>,
     keys: Vec<(ExprId, Def)>,
-    locals: Vec<(&'a str, ExprId)>,
+    locals: Vec<Local<'a>>,
+    /// The innermost local of each name, by its place in `locals`.
+    visible: HashMap<&'a str, usize>,
     scope: usize,
+}
+
+/// A local that is in scope, and the one of the same name that it shadows.
+struct Local<'a> {
+    name: &'a str,
+    ident: ExprId,
+    shadows: Option<usize>,
 }
 
 impl<'a> Resolver<'a> {
     pub(crate) fn new(tree: &'a Tree, file: &'a FileScope, package: &'a PackageScope) -> Resolver<'a> {
         let defs = vec![Def::Unknown; tree.expr_count()];
-        Resolver { tree, file, package, defs, keys: Vec::new(), locals: Vec::new(), scope: 0 }
+        let (keys, locals, visible) = (Vec::new(), Vec::new(), HashMap::new());
+        Resolver { tree, file, package, defs, keys, locals, visible, scope: 0 }
     }
 
     pub(crate) fn run(mut self) -> (Vec<Def>, Vec<(ExprId, Def)>) {
@@ -118,7 +130,14 @@ impl<'a> Resolver<'a> {
         let (height, outer) = (self.locals.len(), self.scope);
         self.scope = height;
         body(self);
-        self.locals.truncate(height);
+        while self.locals.len() > height
+            && let Some(local) = self.locals.pop()
+        {
+            match local.shadows {
+                Some(outer) => self.visible.insert(local.name, outer),
+                None => self.visible.remove(local.name),
+            };
+        }
         self.scope = outer;
     }
 
@@ -136,18 +155,15 @@ impl<'a> Resolver<'a> {
         }
         let name = self.tree.source(ident);
         if name != "_" {
-            self.locals.push((name, ident));
+            let shadows = self.visible.insert(name, self.locals.len());
+            self.locals.push(Local { name, ident, shadows });
         }
     }
 
     /// `:=` declares a name unless the same scope has it already (Go spec, "Short variable declarations").
     fn define(&mut self, lhs: ExprId) {
-        let name = self.tree.source(lhs);
-        let here = self.locals.get(self.scope..).unwrap_or_default();
-        match here.iter().rev().find(|(n, _)| *n == name) {
-            Some(_) => self.expr(lhs),
-            None => self.declare(lhs),
-        }
+        let declared = self.visible.get(self.tree.source(lhs)).is_some_and(|&at| at >= self.scope);
+        if declared { self.expr(lhs) } else { self.declare(lhs) }
     }
 
     fn use_name(&mut self, ident: ExprId) {
@@ -162,8 +178,8 @@ impl<'a> Resolver<'a> {
         if name == "_" {
             return Def::Unknown;
         }
-        if let Some((_, ident)) = self.locals.iter().rev().find(|(n, _)| *n == name) {
-            return Def::Local(*ident);
+        if let Some(local) = self.visible.get(name).and_then(|&at| self.locals.get(at)) {
+            return Def::Local(local.ident);
         }
         // Both at once is an error, unless a build leaves one of them out, or the import's name is only guessed.
         let import = self.file.lookup(name).and_then(|index| Some((index, self.file.imports.get(index)?)));

@@ -11,26 +11,38 @@ pub struct Position {
     pub utf16: u32,
 }
 
-/// The line starts of a text. A line ends with `\n`.
+/// The positions of a text. A line ends with `\n`.
 #[derive(Clone, Debug)]
 pub struct LineIndex<'a> {
     text: &'a str,
-    /// Byte offset of each line and its UTF-16 offset.
-    lines: Vec<(u32, u32)>,
+    /// Byte offsets and their positions: where each line begins, and within long lines every [`STRIDE`] bytes or so, because
+    /// a generated file may be one line.
+    marks: Vec<(u32, Position)>,
 }
+
+/// How many bytes are read at most from a mark on to find a position, a character's length aside.
+const STRIDE: u32 = 256;
 
 impl<'a> LineIndex<'a> {
     /// Reads a text once.
     pub fn new(text: &'a str) -> LineIndex<'a> {
-        let mut lines = vec![(0, 0)];
-        let mut utf16 = 0;
+        let mut here = Position { line: 1, column: 1, utf16: 0 };
+        let (mut marks, mut last) = (vec![(0, here)], 0);
         for (at, byte) in text.bytes().enumerate() {
-            utf16 += units(byte);
+            let at = at as u32;
+            if at - last >= STRIDE && !is_continuation(byte) {
+                marks.push((at, here));
+                last = at;
+            }
+            here.utf16 += units(byte);
+            here.column += u32::from(!is_continuation(byte));
             if byte == b'\n' {
-                lines.push((at as u32 + 1, utf16));
+                here = Position { line: here.line + 1, column: 1, ..here };
+                marks.push((at + 1, here));
+                last = at + 1;
             }
         }
-        LineIndex { text, lines }
+        LineIndex { text, marks }
     }
 
     /// Where a byte offset is; one inside a character counts as its start, one beyond the text as its end.
@@ -39,21 +51,19 @@ impl<'a> LineIndex<'a> {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let line = self.lines.partition_point(|(start, _)| *start as usize <= offset).saturating_sub(1);
-        let (start, utf16) = self.lines.get(line).copied().unwrap_or_default();
-        let before = self.text.get(start as usize..offset).unwrap_or("").bytes();
-        let (mut column, mut within) = (1, 0);
-        for byte in before {
-            column += u32::from(!is_continuation(byte));
-            within += units(byte);
+        let mark = self.marks.partition_point(|(at, _)| *at as usize <= offset).saturating_sub(1);
+        let (at, mut here) = self.marks.get(mark).copied().unwrap_or_default();
+        for byte in self.text.get(at as usize..offset).unwrap_or("").bytes() {
+            here.column += u32::from(!is_continuation(byte));
+            here.utf16 += units(byte);
         }
-        Position { line: line as u32 + 1, column, utf16: utf16 + within }
+        here
     }
 
     /// The byte offset of a UTF-16 offset; none beyond the text or inside a character.
     pub fn byte_of_utf16(&self, utf16: u32) -> Option<u32> {
-        let line = self.lines.partition_point(|(_, start)| *start <= utf16).saturating_sub(1);
-        let (start, mut at) = self.lines.get(line).copied()?;
+        let mark = self.marks.partition_point(|(_, here)| here.utf16 <= utf16).saturating_sub(1);
+        let (start, Position { utf16: mut at, .. }) = self.marks.get(mark).copied()?;
         for (offset, c) in self.text.get(start as usize..)?.char_indices() {
             if at >= utf16 {
                 return (at == utf16).then_some(start + offset as u32);
@@ -83,8 +93,8 @@ mod tests {
 
     #[test]
     fn counts_like_the_standard_library() {
-        let text = "a\tß\r\n日本🙂x\n\n";
-        let index = LineIndex::new(text);
+        let text = format!("a\tß\r\n日本🙂x\n\n{}\n", "日🙂x".repeat(STRIDE as usize));
+        let index = LineIndex::new(&text);
         for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
             let before = &text[..offset];
             let line_start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -97,6 +107,6 @@ mod tests {
             assert_eq!(index.byte_of_utf16(want.utf16), Some(offset as u32));
         }
         assert_eq!(index.byte_of_utf16(8), None, "inside the emoji's pair");
-        assert_eq!(index.byte_of_utf16(99), None);
+        assert_eq!(index.byte_of_utf16(9_999), None);
     }
 }

@@ -1,5 +1,7 @@
 //! `cargo dev bench`: what reviewing costs, as ratios within one run. Seconds depend on the machine; ratios much less.
 
+mod growth;
+
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -18,12 +20,13 @@ const ROUNDS: usize = 3;
 /// How much Go source is read, in bytes: enough to be typical, little enough for a minute.
 const ENOUGH: usize = 12 << 20;
 
-/// Measures over Go's own source, or the folder given.
+/// Measures over Go's own source, or the folder given, and then how cost grows; with `growth`, that alone.
 pub fn run(args: &[String]) -> Result<(), String> {
     let root = match args {
+        [first, shapes @ ..] if first == "growth" => return growth::run(shapes),
         [] => goroot()?,
         [folder] => PathBuf::from(folder),
-        _ => return Err("`bench` takes one folder at most".to_owned()),
+        _ => return Err("`bench` takes one folder, or `growth` and words that name shapes".to_owned()),
     };
     let files = sources(&root)?;
     let bytes: usize = files.iter().map(|file| file.text.len()).sum();
@@ -37,7 +40,8 @@ pub fn run(args: &[String]) -> Result<(), String> {
     edits(&files)?;
     in_wasm(&files)?;
     by_rule(&files, bare);
-    Ok(())
+    println!();
+    growth::run(&[])
 }
 
 /// How many bytes the page is given to open: a large package.

@@ -1,0 +1,145 @@
+//! `cargo dev bench growth`: cost grows with size, not with its square. Each shape is reviewed at a size and at eight times
+//! that size, in one run; user CPU may grow twelvefold at most.
+
+mod broken;
+mod shapes;
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use gopeer_engine::Session;
+use gopeer_engine::protocol::{Delta, FileText};
+use gopeer_syntax::Parser;
+use nix::sys::resource::{UsageWho, getrusage};
+
+/// How much larger the large text is.
+const LARGER: usize = 8;
+/// How much more it may cost.
+const LIMIT: f64 = 12.0;
+/// A measure is repeated until it has taken so long together: a single one may be below what the clock can tell.
+const ENOUGH: Duration = Duration::from_millis(24);
+/// What is repeated so often tells no more.
+const REPEATS: u32 = 50;
+/// Each measure is taken this often, unless it takes long; the quickest counts.
+const ROUNDS: usize = 3;
+/// What takes so long is measured once.
+const LONG: Duration = Duration::from_secs(1);
+/// What is below this at the large size is too little to compare.
+const NOTHING: Duration = Duration::from_millis(2);
+
+/// Text of one kind that can be as large as one likes.
+struct Shape {
+    name: &'static str,
+    /// The small size.
+    n: usize,
+    files: fn(usize) -> Vec<FileText>,
+}
+
+/// What one size of a shape costs.
+struct Cost {
+    /// The grammar's parse of the whole text, and nothing of ours.
+    parse: Duration,
+    /// All that the page asks for when it opens the files: the review, the colours, what a name stands for.
+    review: Duration,
+    /// A letter typed in the middle of the first file, and all of that again.
+    edit: Duration,
+}
+
+/// Measures all shapes, or those of these names.
+pub fn run(names: &[String]) -> Result<(), String> {
+    let chosen = |shape: &Shape| names.is_empty() || names.iter().any(|name| shape.name == name);
+    println!("user CPU in ms at n and {LARGER}n; growth of parse (tree-sitter alone), review and edit, at most {LIMIT}\n");
+    println!("{:<28}{:>7} {:>8} {:>8} {:>8}{:>8}{:>8}{:>8}", "", "n", "n ms", "8n ms", "edit ms", "parse", "review", "edit");
+    let mut over = Vec::new();
+    for shape in shapes::all().into_iter().chain(broken::all()).filter(chosen) {
+        // The stack of the command's workers: what does not fit there ends the bench.
+        let measured = std::thread::scope(|scope| scope.spawn(|| (cost(&shape, 1), cost(&shape, LARGER))).join());
+        let (small, large) = measured.map_err(|_| format!("{}: panicked", shape.name))?;
+        let (review, edit) = (growth(small.review, large.review), growth(small.edit, large.edit));
+        let verdict = if review.max(edit) > LIMIT { "  too much" } else { "" };
+        println!(
+            "{:<28}{:>7} {:>8.1} {:>8.1} {:>8.1}{:>8.1}{:>8.1}{:>8.1}{verdict}",
+            shape.name, shape.n, millis(small.review), millis(large.review), millis(large.edit),
+            growth(small.parse, large.parse), review, edit
+        );
+        if review.max(edit) > LIMIT {
+            over.push(shape.name);
+        }
+    }
+    if over.is_empty() { Ok(()) } else { Err(format!("cost grows faster than size: {}", over.join(", "))) }
+}
+
+fn cost(shape: &Shape, times: usize) -> Cost {
+    let files = (shape.files)(shape.n * times);
+    let first = files.first().map_or("", |file| file.name.as_str());
+    let middle = files.first().map_or(0, |file| super::middle(&file.text)) as u32;
+    let look = |session: &mut Session| {
+        black_box(session.review("senior").ok());
+        black_box(session.tokens(first).ok());
+        black_box(session.inspect(first, middle).ok());
+    };
+    let mut parser = Parser::new();
+    let parse = measure(|| (), |()| files.iter().filter(|file| parser.parse_bare(&file.text)).count());
+    let review = measure(|| (warm(), files.clone()), |(mut session, files)| {
+        session.open(files);
+        look(&mut session);
+        session
+    });
+    let mut session = warm();
+    session.open(files.clone());
+    look(&mut session);
+    let edit = measure(|| (), |()| {
+        black_box(session.edit(first, &[Delta { from: middle, to: middle, insert: " ".to_owned() }]).ok());
+        look(&mut session);
+    });
+    Cost { parse, review, edit }
+}
+
+/// A session that has read what is known of the standard library: that costs the same for any text.
+fn warm() -> Session {
+    let mut session = Session::new();
+    session.open(vec![FileText { name: "warm.go".to_owned(), text: "package p\n\nimport \"fmt\"\n".to_owned() }]);
+    black_box(session.review("senior").ok());
+    session
+}
+
+/// User CPU of `work`; what it needs is made before, and what it gives is dropped after, outside the measure.
+fn measure<I, O>(mut input: impl FnMut() -> I, mut work: impl FnMut(I) -> O) -> Duration {
+    let mut once = || {
+        let mut total = Duration::ZERO;
+        for count in 1..=REPEATS {
+            let input = input();
+            let start = user();
+            let output = work(input);
+            total += user().saturating_sub(start);
+            drop(output);
+            if total >= ENOUGH {
+                return total / count;
+            }
+        }
+        total / REPEATS
+    };
+    let mut best = once();
+    for _ in 1..ROUNDS {
+        if best < LONG {
+            best = best.min(once());
+        }
+    }
+    best
+}
+
+/// The CPU time that this process has spent in its own code.
+fn user() -> Duration {
+    getrusage(UsageWho::RUSAGE_SELF).map_or(Duration::ZERO, |usage| {
+        let time = usage.user_time();
+        Duration::from_secs(time.tv_sec() as u64) + Duration::from_micros(time.tv_usec() as u64)
+    })
+}
+
+fn growth(small: Duration, large: Duration) -> f64 {
+    if large < NOTHING { 1.0 } else { large.as_secs_f64() / small.as_secs_f64().max(1e-6) }
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
