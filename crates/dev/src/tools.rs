@@ -13,8 +13,6 @@ use crate::wasm::{Clang, TARGET, Toolchain};
 
 /// Newer Trunks want a newer rustc than Debian 12 and rustup's stable had when this was pinned.
 const TRUNK: &str = "0.22.0-beta.1";
-/// Of the crate `wasm_split_cli_support`, which has to know the `wasm_split_helpers` of Cargo.lock.
-const WASM_SPLIT: &str = "0.2.4";
 const OLDEST_NODE: u32 = 18;
 /// A mirror that does not answer must not hold the set-up for long: there is another way.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(120);
@@ -96,20 +94,6 @@ const TOOLS: &[Tool] = &[
         mend: "its crates come from crates.io: check the network",
     },
     Tool {
-        name: "wasm-split",
-        goal: Goal::Serve,
-        // It does not tell its version; its folder does.
-        present: || {
-            let program = pinned_folder("wasm-split", WASM_SPLIT).join("bin/wasm-split-cli");
-            output(Command::new(program).arg("--help")).map(|_| WASM_SPLIT.to_owned())
-        },
-        install: || {
-            let flags = ["--locked", "--features", "build-binary"];
-            cargo_install("wasm-split", "wasm_split_cli_support", WASM_SPLIT, &flags, "about a minute on two cores")
-        },
-        mend: "its crates come from crates.io: check the network",
-    },
-    Tool {
         name: "node packages of web/editor",
         goal: Goal::Serve,
         present: || node_packages("web/editor"),
@@ -164,7 +148,6 @@ pub fn folders() -> Result<Vec<PathBuf>, String> {
     Ok(vec![
         pinned_folder("trunk", TRUNK).join("bin"),
         pinned_folder("wasm-bindgen", &bindgen).join("bin"),
-        pinned_folder("wasm-split", WASM_SPLIT).join("bin"),
         root().join("web/editor/node_modules/.bin"),
     ])
 }
