@@ -59,8 +59,8 @@ fn unknown(id: &str, rules: &[RuleInfo]) -> String {
 fn explained(rule: &RuleInfo) -> String {
     let mut out = format!("{}\n\n{}\n\n{}\n\n", rule.id, rule.title, rule.why);
     let _ = writeln!(out, "severity {}, confidence {}, fix {}", severity(rule), confidence(rule), fix(rule));
-    let weights: Vec<String> = rule.personas.iter().map(|(persona, weight)| format!("{persona} {weight:.1}")).collect();
-    let _ = writeln!(out, "weights: {}", weights.join(", "));
+    let ranks: Vec<String> = rule.personas.iter().map(|(persona, rank)| format!("{persona} {rank:.1}")).collect();
+    let _ = writeln!(out, "ranks, from 0 to 3: {}", ranks.join(", "));
     if !rule.equivalents.is_empty() {
         let _ = writeln!(out, "also known as: {}", rule.equivalents.join(", "));
     }

@@ -450,7 +450,7 @@ pub struct RuleInfo {
     pub fix: FixKind,
     /// The same check elsewhere, e.g. `vet:lostcancel`.
     pub equivalents: Vec<String>,
-    /// Weight for each persona, 0 to 3, by persona id.
+    /// How much each persona cares for the rule, from 0 (muted) to 3, by persona id.
     pub personas: Vec<(String, f32)>,
     /// Examples that give findings.
     pub bad: Vec<String>,

@@ -233,12 +233,13 @@ fn mend(document: &Document, places: &Places, start: u32, fix: &gopeer_lint::Fix
     Fix { title: fix.title.clone(), kind, edits }
 }
 
-/// Critical findings first, then by score, then as they stand in the files.
+/// Critical findings first, then by score, then by severity, then as they stand in the files.
 fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     let critical = |finding: &Finding| finding.severity == Severity::Critical;
     critical(b)
         .cmp(&critical(a))
         .then(b.score.total_cmp(&a.score))
+        .then(b.severity.cmp(&a.severity))
         .then_with(|| (&a.place.file, a.place.range.start).cmp(&(&b.place.file, b.place.range.start)))
 }
 

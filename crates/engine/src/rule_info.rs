@@ -34,7 +34,7 @@ fn info(rule: &'static Rule, source: &str, personas: &[Persona]) -> RuleInfo {
             LintFix::Safe => FixKind::Safe,
         },
         equivalents: rule.equivalents.iter().map(|&name| name.to_owned()).collect(),
-        personas: personas.iter().map(|persona| (persona.id.clone(), persona.weight(rule))).collect(),
+        personas: personas.iter().map(|persona| (persona.id.clone(), persona.rank(rule))).collect(),
         bad: texts(ExampleKind::Bad),
         fixed: first_bad.map_or(String::new(), |bad| mended(rule, &bad.file, &doc::markers(&bad.text).0)),
         good: texts(ExampleKind::Good),

@@ -21,23 +21,26 @@ pub struct Persona {
     /// How many findings stand open.
     #[serde(default = "default_show")]
     pub show: u32,
-    /// Weight of each category; those not named count 5.
+    /// Rank of each category, 1 to 10; those not named rank 5.
     #[serde(default)]
-    pub categories: BTreeMap<String, f32>,
-    /// Weight of each concern by name; those not named count 1.
+    pub categories: BTreeMap<String, u8>,
+    /// Rank of each concern by name, 0 to 3; those not named rank 1.
     #[serde(default)]
-    pub concerns: BTreeMap<String, f32>,
-    /// What differs for single rules.
+    pub concerns: BTreeMap<String, u8>,
+    /// Ids of rules that count double.
     #[serde(default)]
-    pub rules: BTreeMap<String, RuleTuning>,
+    pub raise: Vec<String>,
+    /// Ids of rules that count half.
+    #[serde(default)]
+    pub lower: Vec<String>,
+    /// Ids of rules whose findings are left out, unless they are critical.
+    #[serde(default)]
+    pub mute: Vec<String>,
     /// The verdict's sentence, by the worst severity found.
     #[serde(default)]
-    pub verdict: Wording,
-    /// A finding's sentence, by its severity.
-    #[serde(default)]
-    pub say: Wording,
-    /// A finding's sentence, by the first concern of its rule: what this reviewer has to say of that threat. Goes
-    /// before the wording by severity.
+    pub verdict: Verdict,
+    /// A finding's sentence, by rule id, by the first concern of its rule, or by severity; the first of these that is
+    /// there speaks. `question` is for findings of low confidence.
     #[serde(default)]
     pub voice: BTreeMap<String, String>,
     /// The headings, in order.
@@ -54,37 +57,20 @@ pub struct Persona {
     pub checklist: Vec<Topic>,
 }
 
-/// Sentences by severity, with placeholders in braces.
+/// The verdict's sentences by the worst severity found, with placeholders in braces.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Wording {
-    /// For critical findings.
+pub struct Verdict {
+    /// There are critical findings.
     pub critical: String,
-    /// For high ones.
+    /// The worst is high.
     pub high: String,
-    /// For medium ones.
+    /// The worst is medium.
     pub medium: String,
-    /// For low ones.
+    /// The worst is low.
     pub low: String,
-    /// Where nothing was found.
+    /// Nothing was found.
     pub none: String,
-    /// For findings of low confidence, whatever their severity.
-    pub question: String,
-}
-
-/// What a persona does with one rule.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RuleTuning {
-    /// Factor on the score.
-    #[serde(default = "one")]
-    pub boost: f32,
-    /// Wording in place of the one by severity.
-    #[serde(default)]
-    pub say: String,
-    /// Leave the rule's findings out.
-    #[serde(default)]
-    pub mute: bool,
 }
 
 /// A heading, and which findings stand under it: those that match every condition given.
@@ -121,6 +107,8 @@ pub enum PersonaError {
     NoFrontMatter,
     /// The front matter is not what a persona needs.
     FrontMatter(String),
+    /// A rank outside its range: what is ranked, the rank, the lowest and the highest one.
+    Rank(String, u8, u8, u8),
     /// A concern that does not exist.
     NoSuchConcern(String),
 }
@@ -130,6 +118,9 @@ impl fmt::Display for PersonaError {
         match self {
             PersonaError::NoFrontMatter => f.write_str("A persona begins with front matter between two lines of +++."),
             PersonaError::FrontMatter(error) => write!(f, "The persona's front matter cannot be read: {error}"),
+            PersonaError::Rank(name, rank, least, most) => {
+                write!(f, "The rank of {name} is {rank}, and ranks go from {least} to {most} there.")
+            }
             PersonaError::NoSuchConcern(name) => write!(f, "There is no concern {name}."),
         }
     }
@@ -145,14 +136,18 @@ impl Persona {
         let (front, text) = body.split_once("\n+++").ok_or(PersonaError::NoFrontMatter)?;
         let mut persona: Persona =
             toml::from_str(front).map_err(|error| PersonaError::FrontMatter(error.to_string()))?;
+        check_ranks(&persona.categories, 1, 10)?;
+        check_ranks(&persona.concerns, 0, 3)?;
         persona.read_text(text);
         Ok(persona)
     }
 
     /// Whether all concerns it names are in the list that `known` knows.
     pub fn check_concerns(&self, known: impl Fn(&str) -> bool) -> Result<(), PersonaError> {
-        let weighed = self.concerns.keys().chain(self.voice.keys());
-        let mut named = weighed.chain(self.sections.iter().flat_map(|section| &section.concerns));
+        const OTHERS: [&str; 5] = ["critical", "high", "medium", "low", "question"];
+        let voiced = self.voice.keys().filter(|name| !name.contains('/') && !OTHERS.contains(&name.as_str()));
+        let ranked = self.concerns.keys().chain(voiced);
+        let mut named = ranked.chain(self.sections.iter().flat_map(|section| &section.concerns));
         match named.find(|name| !known(name)) {
             Some(name) => Err(PersonaError::NoSuchConcern(name.clone())),
             None => Ok(()),
@@ -180,6 +175,13 @@ impl Persona {
     }
 }
 
+fn check_ranks(ranks: &BTreeMap<String, u8>, least: u8, most: u8) -> Result<(), PersonaError> {
+    match ranks.iter().find(|(_, rank)| !(least..=most).contains(*rank)) {
+        Some((name, rank)) => Err(PersonaError::Rank(name.clone(), *rank, least, most)),
+        None => Ok(()),
+    }
+}
+
 /// An item may begin with categories in brackets: `[kafka sql] Which …?`
 fn topic(item: &str) -> Topic {
     let tagged = item.strip_prefix('[').and_then(|rest| rest.split_once(']'));
@@ -191,15 +193,11 @@ fn default_show() -> u32 {
     10
 }
 
-fn one() -> f32 {
-    1.0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SMALL: &str = "+++\nid = \"x\"\nname = \"X\"\ntagline = \"t\"\n[concerns]\nleak = 2.0\n+++\nWho.\nAnd why.\n\n## Questions\n- [kafka sql] Which?\n- Always?\n";
+    const SMALL: &str = "+++\nid = \"x\"\nname = \"X\"\ntagline = \"t\"\n[concerns]\nleak = 2\n+++\nWho.\nAnd why.\n\n## Questions\n- [kafka sql] Which?\n- Always?\n";
 
     #[test]
     fn reads_front_matter_and_text() {
@@ -217,6 +215,8 @@ mod tests {
         assert_eq!(Persona::parse("hello"), Err(PersonaError::NoFrontMatter));
         let misspelt = Persona::parse(&SMALL.replace("leak", "leek")).expect("it is a persona");
         assert_eq!(misspelt.check_concerns(|name| name == "leak"), Err(PersonaError::NoSuchConcern("leek".into())));
+        let beyond = Persona::parse(&SMALL.replace("leak = 2", "leak = 4"));
+        assert_eq!(beyond, Err(PersonaError::Rank("leak".into(), 4, 0, 3)));
         assert!(matches!(Persona::parse("+++\nid = 3\n+++\n"), Err(PersonaError::FrontMatter(_))));
     }
 }

@@ -4,7 +4,7 @@ mod load;
 mod score;
 mod voice;
 
-pub use load::{Persona, PersonaError, RuleTuning, SectionSpec, Topic, Wording};
+pub use load::{Persona, PersonaError, SectionSpec, Topic, Verdict};
 
 /// The built-in personas, in the order of the page. The build script has read their files, so that the page's engine
 /// carries no TOML.

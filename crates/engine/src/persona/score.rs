@@ -4,43 +4,56 @@ use gopeer_lint::{Confidence, Rule, Severity};
 
 use super::Persona;
 
-/// Weight of a category that a persona does not name.
-const CATEGORY: f32 = 5.0;
+/// The rank of a category that a persona does not name.
+const CATEGORY: u8 = 5;
+/// The rank of a concern that a persona does not name.
+const CONCERN: u8 = 1;
 
 impl Persona {
-    /// How much this persona cares for a rule, whatever its severity: category weight × mean weight of the rule's
-    /// concerns (by their strength) × boost.
-    pub fn weight(&self, rule: &Rule) -> f32 {
+    /// How much this persona cares for a rule, whatever its severity, from 0 (muted) to 3: a tenth of the category's rank ×
+    /// the rank of the rule's first concern, doubled for rules to raise and halved for rules to lower.
+    pub fn rank(&self, rule: &Rule) -> f32 {
+        if self.mutes(rule) {
+            return 0.0;
+        }
+        let listed = |list: &[String]| list.iter().any(|id| id == rule.id);
+        let factor = match (listed(&self.raise), listed(&self.lower)) {
+            (true, false) => 2.0,
+            (false, true) => 0.5,
+            _ => 1.0,
+        };
         let category = self.categories.get(rule.category()).copied().unwrap_or(CATEGORY);
-        let boost = self.rules.get(rule.id).map_or(1.0, |tuning| tuning.boost);
-        category * self.concern_factor(rule) * boost
+        // A critical finding is never muted, so it cannot rank 0 either.
+        let concern = self.concern_rank(rule).max(1);
+        (f32::from(category) / 10.0 * f32::from(concern) * factor).min(3.0)
     }
 
-    /// The score of a finding of this rule.
+    /// The score of a finding of this rule: severity × confidence × rank.
     pub fn score(&self, rule: &Rule) -> f32 {
-        severity_factor(rule.severity) * confidence_factor(rule.confidence) * self.weight(rule)
+        severity_factor(rule.severity) * confidence_factor(rule.confidence) * self.rank(rule)
     }
 
     /// Whether this persona leaves the rule out.
     pub fn mutes(&self, rule: &Rule) -> bool {
-        self.rules.get(rule.id).is_some_and(|tuning| tuning.mute)
+        let muted = self.concern_rank(rule) == 0 || self.mute.iter().any(|id| id == rule.id);
+        muted && rule.severity != Severity::Critical
     }
 
-    fn concern_factor(&self, rule: &Rule) -> f32 {
-        let weight = |id: &str| self.concerns.get(id).copied().unwrap_or(1.0);
-        let strength: f32 = rule.concerns.iter().map(|(_, strength)| f32::from(*strength)).sum();
-        let weighed: f32 =
-            rule.concerns.iter().map(|(concern, strength)| f32::from(*strength) * weight(concern.id())).sum();
-        if strength > 0.0 { weighed / strength } else { 1.0 }
+    /// The rank of what the rule names as its first concern.
+    fn concern_rank(&self, rule: &Rule) -> u8 {
+        let named = rule.concerns.first().and_then(|(concern, _)| self.concerns.get(concern.id()));
+        named.copied().unwrap_or(CONCERN)
     }
 }
 
+/// Steep, so that taste decides among findings of one severity and seldom between two: what will hurt comes before what is
+/// worth a change unless the persona ranks it four times lower.
 fn severity_factor(severity: Severity) -> f32 {
     match severity {
         Severity::Low => 1.0,
-        Severity::Medium => 2.0,
-        Severity::High => 4.0,
-        Severity::Critical => 8.0,
+        Severity::Medium => 4.0,
+        Severity::High => 16.0,
+        Severity::Critical => 64.0,
     }
 }
 
@@ -49,5 +62,54 @@ fn confidence_factor(confidence: Confidence) -> f32 {
         Confidence::Low => 0.5,
         Confidence::Medium => 0.8,
         Confidence::High => 1.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gopeer_lint::{Concern, FixKind};
+
+    use super::*;
+
+    fn rule(severity: Severity) -> Rule {
+        Rule {
+            id: "sql/late-rows",
+            severity,
+            confidence: Confidence::High,
+            concerns: &[(Concern::Leak, 3), (Concern::Latency, 1)],
+            equivalents: &[],
+            fix: FixKind::None,
+            hooks: &[],
+            file: file!(),
+        }
+    }
+
+    fn persona(front: &str) -> Persona {
+        let source = format!("+++\nid = \"x\"\nname = \"X\"\ntagline = \"t\"\n{front}\n+++\n");
+        Persona::parse(&source).expect("it is a persona")
+    }
+
+    #[test]
+    fn ranks_multiply() {
+        let high = rule(Severity::High);
+        let ranks = "[categories]\nsql = 8\n[concerns]\nleak = 2\nlatency = 0";
+        let lists = |name: &str| format!("{name} = [\"sql/late-rows\"]\n{ranks}");
+        assert_eq!(persona("").rank(&high), 0.5);
+        assert_eq!(persona(ranks).rank(&high), 1.6);
+        assert_eq!(persona(&lists("raise")).rank(&high), 3.0, "3 is the most");
+        assert_eq!(persona(&lists("lower")).rank(&high), 0.8);
+        assert_eq!(persona(ranks).score(&high), 25.6);
+    }
+
+    #[test]
+    fn all_but_critical_findings_can_be_muted() {
+        for front in ["mute = [\"sql/late-rows\"]", "[concerns]\nleak = 0"] {
+            let persona = persona(front);
+            assert!(persona.mutes(&rule(Severity::High)) && persona.rank(&rule(Severity::High)) == 0.0, "{front}");
+            assert!(
+                !persona.mutes(&rule(Severity::Critical)) && persona.rank(&rule(Severity::Critical)) > 0.0,
+                "{front}"
+            );
+        }
     }
 }

@@ -2,11 +2,10 @@
 
 use gopeer_lint::{Confidence, Rule};
 
-use super::load::Wording;
-use super::{Persona, SectionSpec};
+use super::{Persona, SectionSpec, Verdict};
 use crate::protocol::{Counts, Severity};
 
-impl Wording {
+impl Verdict {
     fn of(&self, severity: Severity) -> &str {
         match severity {
             Severity::Low => &self.low,
@@ -18,22 +17,17 @@ impl Wording {
 }
 
 impl Persona {
-    /// The persona's wording of a finding's message: the rule's own, else that of its first concern, else that of the
-    /// severity. What is not certain is a question.
+    /// The persona's wording of a finding's message: that of the rule, else of its first concern, else of the severity.
+    /// What is not certain is a question.
     pub fn say(&self, rule: &Rule, severity: Severity, message: &str) -> String {
-        let own = self.rules.get(rule.id).map(|tuning| &tuning.say);
-        let by_concern = rule.concerns.first().and_then(|(concern, _)| self.voice.get(concern.id()));
-        let template = match rule.confidence {
-            Confidence::Low => self.say.question.as_str(),
-            _ => own
-                .into_iter()
-                .chain(by_concern)
-                .find(|say| !say.is_empty())
-                .map_or(self.say.of(severity), String::as_str),
+        let concern = rule.concerns.first().map(|(concern, _)| concern.id());
+        let keys = match rule.confidence {
+            Confidence::Low => [Some("question"), None, None],
+            _ => [Some(rule.id), concern, Some(name(severity))],
         };
-        match template {
-            "" => format!("{}.", sentence(message)),
-            template => sentence(&template.replace("{message}", message)),
+        match keys.into_iter().flatten().find_map(|key| self.voice.get(key)) {
+            Some(template) => sentence(&template.replace("{message}", message)),
+            None => format!("{}.", sentence(message)),
         }
     }
 
@@ -58,6 +52,16 @@ impl Persona {
     pub fn section_of(&self, rule: &Rule, severity: Severity) -> usize {
         let found = self.sections.iter().position(|section| matches(section, rule, severity));
         found.unwrap_or(self.sections.len().saturating_sub(1))
+    }
+}
+
+/// The severity as persona files call it.
+fn name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+        Severity::Critical => "critical",
     }
 }
 

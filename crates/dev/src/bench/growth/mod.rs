@@ -48,8 +48,13 @@ struct Cost {
 /// Measures all shapes, or those of these names.
 pub fn run(names: &[String]) -> Result<(), String> {
     let chosen = |shape: &Shape| names.is_empty() || names.iter().any(|name| shape.name == name);
-    println!("user CPU in ms at n and {LARGER}n; growth of parse (tree-sitter alone), review and edit, at most {LIMIT}\n");
-    println!("{:<28}{:>7} {:>8} {:>8} {:>8}{:>8}{:>8}{:>8}", "", "n", "n ms", "8n ms", "edit ms", "parse", "review", "edit");
+    println!(
+        "user CPU in ms at n and {LARGER}n; growth of parse (tree-sitter alone), review and edit, at most {LIMIT}\n"
+    );
+    println!(
+        "{:<28}{:>7} {:>8} {:>8} {:>8}{:>8}{:>8}{:>8}",
+        "", "n", "n ms", "8n ms", "edit ms", "parse", "review", "edit"
+    );
     let mut over = Vec::new();
     for shape in shapes::all().into_iter().chain(broken::all()).filter(chosen) {
         // The stack of the command's workers: what does not fit there ends the bench.
@@ -59,8 +64,14 @@ pub fn run(names: &[String]) -> Result<(), String> {
         let verdict = if review.max(edit) > LIMIT { "  too much" } else { "" };
         println!(
             "{:<28}{:>7} {:>8.1} {:>8.1} {:>8.1}{:>8.1}{:>8.1}{:>8.1}{verdict}",
-            shape.name, shape.n, millis(small.review), millis(large.review), millis(large.edit),
-            growth(small.parse, large.parse), review, edit
+            shape.name,
+            shape.n,
+            millis(small.review),
+            millis(large.review),
+            millis(large.edit),
+            growth(small.parse, large.parse),
+            review,
+            edit
         );
         if review.max(edit) > LIMIT {
             over.push(shape.name);
@@ -80,18 +91,24 @@ fn cost(shape: &Shape, times: usize) -> Cost {
     };
     let mut parser = Parser::new();
     let parse = measure(|| (), |()| files.iter().filter(|file| parser.parse_bare(&file.text)).count());
-    let review = measure(|| (warm(), files.clone()), |(mut session, files)| {
-        session.open(files);
-        look(&mut session);
-        session
-    });
+    let review = measure(
+        || (warm(), files.clone()),
+        |(mut session, files)| {
+            session.open(files);
+            look(&mut session);
+            session
+        },
+    );
     let mut session = warm();
     session.open(files.clone());
     look(&mut session);
-    let edit = measure(|| (), |()| {
-        black_box(session.edit(first, &[Delta { from: middle, to: middle, insert: " ".to_owned() }]).ok());
-        look(&mut session);
-    });
+    let edit = measure(
+        || (),
+        |()| {
+            black_box(session.edit(first, &[Delta { from: middle, to: middle, insert: " ".to_owned() }]).ok());
+            look(&mut session);
+        },
+    );
     Cost { parse, review, edit }
 }
 

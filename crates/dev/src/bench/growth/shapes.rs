@@ -227,7 +227,7 @@ fn packages() -> Vec<Shape> {
         "directives", 3_000, |n| top(rep(n, |i| format!("//go:generate echo {i}\n\n")));
         "Dockerfile", 4_000, |n| file("Dockerfile", format!("FROM golang:latest\n{}", rep(n, |i| format!("RUN apt-get install -y p{i}\nCOPY a{i} /b\nENV A{i}=b\n"))));
         "Dockerfile stages", 2_000, |n| file("Dockerfile", rep(n, |i| format!("FROM golang AS s{i}\nCOPY --from=s{} /a /b\n", i / 2)));
-        "Dockerfile, one instruction", 5_000, |n| file("Dockerfile", format!("FROM golang\nRUN a {}\n", rep(n, |i| format!("&& \\\n    b{i} ")))); 
+        "Dockerfile, one instruction", 5_000, |n| file("Dockerfile", format!("FROM golang\nRUN a {}\n", rep(n, |i| format!("&& \\\n    b{i} "))));
         "go.mod", 4_000, |n| file("go.mod", format!("module a\n\ngo 1.24\n\nrequire (\n{})\n\n{}", rep(n, |i| format!("\texample.com/p{i} v1.0.{i}\n")), rep(n, |i| format!("replace example.com/p{i} => ../p{i}\n"))));
     }
 }
