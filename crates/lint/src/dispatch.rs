@@ -67,7 +67,8 @@ impl Dispatch {
 
     /// Runs the rules that look at nodes and pieces. Spans of the findings count from the piece, offset 0.
     pub fn run_piece(&self, piece: &PieceView, file: &FileInfo, package: PackageView<'_>) -> PieceResult {
-        let mut run = Run { table: self, piece, file, package, found: Vec::new(), examined: vec![0; self.rules.len()] };
+        let (found, examined) = (Vec::new(), vec![0; self.rules.len()]);
+        let mut run = Run { table: self, piece, file, package, is_test: file.is_test(), found, examined };
         for (id, expr) in piece.tree.all_exprs() {
             for &(rule, check) in &self.exprs[expr.kind() as usize] {
                 run.with(rule, &|cx| check(cx, id));
@@ -97,8 +98,12 @@ impl Dispatch {
     pub fn run_file(&self, pieces: &[PieceView], file: &FileInfo, package: PackageView<'_>) -> PieceResult {
         let mut found = Vec::new();
         let mut examined = vec![0; self.rules.len()];
+        let is_test = file.is_test();
         for &(index, check) in &self.files {
             let rule = self.rules[index as usize];
+            if !rule.scope.includes(is_test) {
+                continue;
+            }
             check(&mut FileCx {
                 file,
                 package,
@@ -131,6 +136,7 @@ struct Run<'a> {
     piece: &'a PieceView,
     file: &'a FileInfo,
     package: PackageView<'a>,
+    is_test: bool,
     found: Vec<Finding>,
     examined: Vec<u32>,
 }
@@ -139,6 +145,9 @@ impl Run<'_> {
     fn with(&mut self, rule: u16, check: &dyn Fn(&mut Cx)) {
         let index = rule as usize;
         let rule = self.table.rules[index];
+        if !rule.scope.includes(self.is_test) {
+            return;
+        }
         check(&mut Cx::new(self.piece, self.file, self.package, rule, &mut self.found, &mut self.examined[index]));
     }
 }
@@ -156,7 +165,7 @@ mod tests {
     use gopeer_syntax::Parser;
 
     use super::*;
-    use crate::{Concern, Confidence, FixKind, Severity};
+    use crate::{Concern, Confidence, FixKind, Scope, Severity};
 
     static ASSIGNMENTS: Rule = Rule {
         id: "test/assignments",
@@ -165,6 +174,7 @@ mod tests {
         concerns: &[(Concern::Clarity, 1)],
         equivalents: &[],
         fix: FixKind::None,
+        scope: Scope::Both,
         hooks: &[Hook::Stmt(&[StmtKind::Assign], |cx, stmt| {
             cx.report(stmt, "an assignment");
         })],

@@ -23,6 +23,6 @@ pub use cx::Cx;
 pub use dispatch::{Dispatch, PieceResult};
 pub use file::{CompanionCx, CompanionKind, FileCx, FileInfo, PackageView, PieceView, is_of_module};
 pub use finding::{Edit, Finding, Fix, Report};
-pub use rule::{Confidence, FixKind, Hook, Rule, Severity};
+pub use rule::{Confidence, FixKind, Hook, Rule, Scope, Severity};
 pub use types::Callee;
 pub use values::LocalType;

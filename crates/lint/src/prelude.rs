@@ -9,5 +9,6 @@ pub use gopeer_syntax::ast::{
 };
 
 pub use crate::{
-    CompanionCx, CompanionKind, Concern, Confidence, Cx, FileCx, FixKind, Func, Hook, LocalType, Report, Rule, Severity,
+    CompanionCx, CompanionKind, Concern, Confidence, Cx, FileCx, FixKind, Func, Hook, LocalType, Report, Rule, Scope,
+    Severity,
 };

@@ -18,6 +18,8 @@ pub struct Rule {
     pub equivalents: &'static [&'static str],
     /// Whether findings carry a fix.
     pub fix: FixKind,
+    /// In which Go files it looks.
+    pub scope: Scope,
     /// What it looks at.
     pub hooks: &'static [Hook],
     /// `file!()`: where its documentation and examples are.
@@ -57,6 +59,28 @@ pub enum Hook {
     File(fn(&mut FileCx)),
     /// A file that is not Go.
     Companion(&'static [CompanionKind], fn(&mut CompanionCx)),
+}
+
+/// In which Go files a rule looks ([`crate::FileInfo::is_test`] tells tests from the rest).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All but tests: what it finds does not hurt there.
+    Production,
+    /// Tests.
+    Tests,
+    /// All.
+    Both,
+}
+
+impl Scope {
+    /// Whether a rule of this scope looks at a file.
+    pub fn includes(self, is_test: bool) -> bool {
+        match self {
+            Scope::Production => !is_test,
+            Scope::Tests => is_test,
+            Scope::Both => true,
+        }
+    }
 }
 
 /// How bad a finding is.

@@ -67,7 +67,7 @@ fn confidence_factor(confidence: Confidence) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use gopeer_lint::{Concern, FixKind};
+    use gopeer_lint::{Concern, FixKind, Scope};
 
     use super::*;
 
@@ -79,6 +79,7 @@ mod tests {
             concerns: &[(Concern::Leak, 3), (Concern::Latency, 1)],
             equivalents: &[],
             fix: FixKind::None,
+            scope: Scope::Both,
             hooks: &[],
             file: file!(),
         }

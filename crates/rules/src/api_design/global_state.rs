@@ -160,6 +160,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Tests, 1), (Concern::Race, 3), (Concern::Clarity, 2)],
     equivalents: &["gochecknoglobals", "gochecknoinits"],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::File(check_variables), Hook::Decl(&[DeclKind::Func], check_init)],
     file: file!(),
 };
@@ -195,7 +196,7 @@ const OUTSIDE: &[(&str, &str)] = &[
 
 fn check_init(cx: &mut Cx, decl: DeclId) {
     let Decl::Func { recv, name, body: Some(body), .. } = cx.decl(decl) else { return };
-    if cx.source(name) != "init" || !recv.is_empty() || cx.file.is_test() || cx.file.generated {
+    if cx.source(name) != "init" || !recv.is_empty() || cx.file.generated {
         return;
     }
     cx.examined();
@@ -257,7 +258,7 @@ fn outside(cx: &Cx, fun: ExprId) -> Option<&'static str> {
 }
 
 fn check_variables(file: &mut FileCx) {
-    if file.file.is_test() || file.file.generated {
+    if file.file.generated {
         return;
     }
     let mut once: Vec<String> = Vec::new();

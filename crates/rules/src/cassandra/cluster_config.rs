@@ -41,6 +41,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Latency, 3), (Concern::Availability, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -48,10 +49,7 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Expr::Selector { name, .. } = cx.expr(fun) else { return };
-    if cx.source(name) != "NewCluster"
-        || cx.qualified(fun).is_none_or(|name| !name.path.contains("gocql"))
-        || cx.file.is_test()
-    {
+    if cx.source(name) != "NewCluster" || cx.qualified(fun).is_none_or(|name| !name.path.contains("gocql")) {
         return;
     }
     let Some(cluster) = cx.kept_in(call) else { return };

@@ -43,6 +43,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::DataLoss, 2), (Concern::Availability, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], call), Hook::Stmt(&[StmtKind::Assign], assign)],
     file: file!(),
 };
@@ -63,9 +64,6 @@ fn assign(cx: &mut Cx, stmt: StmtId) {
 
 fn check(cx: &mut Cx, level: ExprId) {
     let Some(name) = cx.qualified(level).filter(|name| name.path.contains("gocql")) else { return };
-    if cx.file.is_test() {
-        return;
-    }
     cx.examined();
     let why = match name.name {
         "All" => "fails as soon as one replica is down",

@@ -41,14 +41,12 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Latency, 3), (Concern::Availability, 2), (Concern::DataLoss, 1)],
     equivalents: &[],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
 
 fn check(cx: &mut Cx, call: ExprId) {
-    if cx.file.is_test() {
-        return;
-    }
     let Some((found, text)) = cql(cx, call) else { return };
     let Some(masked) = mask(&text).filter(|masked| masked.trim_start().starts_with("SELECT")) else { return };
     cx.examined();

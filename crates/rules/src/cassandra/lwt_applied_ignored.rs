@@ -48,6 +48,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::DataLoss, 3), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -55,9 +56,6 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Expr::Selector { base, name } = cx.expr(fun) else { return };
-    if cx.file.is_test() {
-        return;
-    }
     match cx.source(name) {
         "Exec" | "ExecContext" => exec(cx, base, name),
         "ScanCAS" | "MapScanCAS" | "ScanCASContext" | "MapScanCASContext" => scan(cx, call, base, name),

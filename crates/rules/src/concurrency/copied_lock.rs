@@ -107,6 +107,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Race, 3), (Concern::Correctness, 2)],
     equivalents: &["vet:copylocks", "revive:waitgroup-by-value", "semgrep:sync-mutex-value-copied"],
     fix: FixKind::Suggested,
+    scope: Scope::Both,
     hooks: &[
         Hook::Decl(&[DeclKind::Func], check_func),
         Hook::Expr(&[ExprKind::FuncLit], check_literal),

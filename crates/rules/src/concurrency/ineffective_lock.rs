@@ -74,6 +74,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Deadlock, 2), (Concern::Race, 3)],
     equivalents: &["staticcheck:SA2001", "staticcheck:SA2003", "gocritic:deferInLoop"],
     fix: FixKind::Suggested,
+    scope: Scope::Both,
     hooks: &[
         Hook::Stmt(&[StmtKind::Expr], check_lock),
         Hook::Stmt(&[StmtKind::Defer], check_deferred),

@@ -46,6 +46,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Race, 3), (Concern::Correctness, 2)],
     equivalents: &["staticcheck:SA2000", "vet:waitgroup", "semgrep:waitgroup-add-called-inside-goroutine"],
     fix: FixKind::Suggested,
+    scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::Go], check)],
     file: file!(),
 };

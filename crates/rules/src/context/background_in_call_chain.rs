@@ -68,6 +68,7 @@ pub static RULE: Rule = Rule {
         "revive:unused-parameter",
     ],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -99,7 +100,7 @@ const DETACHED: &[&str] = &[
 
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
-    if !args.is_empty() || !cx.is_any(fun, &["context.Background", "context.TODO"]) || cx.file.is_test() {
+    if !args.is_empty() || !cx.is_any(fun, &["context.Background", "context.TODO"]) {
         return;
     }
     let Some(callee) = callee(cx, call) else { return };

@@ -48,6 +48,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Idiom, 2), (Concern::Api, 2), (Concern::Cancellation, 1)],
     equivalents: &["revive:context-as-argument"],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::FuncType], check)],
     file: file!(),
 };
@@ -59,7 +60,7 @@ fn check(cx: &mut Cx, ty: ExprId) {
     let fields = cx.tree.fields(params);
     let Some(at) = fields.iter().position(|&field| is_context(cx, field)) else { return };
     let Some(name) = declared_name(cx, ty) else { return };
-    if cx.file.generated || cx.file.is_test() {
+    if cx.file.generated {
         return;
     }
     cx.examined();

@@ -119,6 +119,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Cancellation, 3)],
     equivalents: &["noctx"],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -169,7 +170,7 @@ const CALLS: &[(&str, &[&str], Form)] = &[
 
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    if cx.file.is_test() || cx.file.generated {
+    if cx.file.generated {
         return;
     }
     let Some(callee) = cx.callee(call) else { return };

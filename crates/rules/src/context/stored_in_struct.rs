@@ -45,6 +45,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Cancellation, 3), (Concern::Api, 2), (Concern::Idiom, 1)],
     equivalents: &["containedctx"],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::Decl(&[DeclKind::Type], check)],
     file: file!(),
 };
@@ -101,7 +102,7 @@ fn check(cx: &mut Cx, decl: DeclId) {
     let Some(&held) = fields.iter().find(|&&field| is_context(cx, field)) else { return };
     let Some(&field) = cx.exprs(cx.tree.field(held).names).first() else { return };
     // A type declared inside a function lives for that call.
-    if cx.file.generated || cx.file.is_test() || cx.enclosing_decl(decl).is_some() {
+    if cx.file.generated || cx.enclosing_decl(decl).is_some() {
         return;
     }
     cx.examined();

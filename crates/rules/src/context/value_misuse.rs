@@ -61,6 +61,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 2), (Concern::Api, 2), (Concern::Security, 1)],
     equivalents: &["staticcheck:SA1029", "revive:context-keys-type"],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::File(check)],
     file: file!(),
 };
@@ -98,7 +99,7 @@ const DEPENDENCIES: &[&str] = &[
 
 fn check(file: &mut FileCx) {
     let calls = file.pieces.iter().any(|piece| piece.tree.text().contains(".WithValue("));
-    if !calls || file.file.is_test() {
+    if !calls {
         return;
     }
     let mut basic = Vec::new();

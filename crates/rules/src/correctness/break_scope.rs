@@ -62,6 +62,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Cancellation, 2), (Concern::Leak, 1)],
     equivalents: &["staticcheck:SA4011", "staticcheck:SA4004", "revive:useless-break"],
     fix: FixKind::Suggested,
+    scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::Branch], check)],
     file: file!(),
 };

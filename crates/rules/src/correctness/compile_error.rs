@@ -118,6 +118,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Operability, 1)],
     equivalents: &[],
     fix: FixKind::Safe,
+    scope: Scope::Both,
     hooks: &[Hook::Piece(check), Hook::File(check_imports)],
     file: file!(),
 };

@@ -44,6 +44,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Operability, 2)],
     equivalents: &["vet:defers", "staticcheck:SA9010"],
     fix: FixKind::Suggested,
+    scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::Defer], check)],
     file: file!(),
 };

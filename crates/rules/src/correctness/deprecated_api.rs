@@ -60,6 +60,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Modern, 3), (Concern::Correctness, 1)],
     equivalents: &["staticcheck:SA1019", "gopls:deprecated"],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Selector], check_name), Hook::Decl(&[DeclKind::Import], check_import)],
     file: file!(),
 };
@@ -116,7 +117,7 @@ const PACKAGES: &[(&str, &str)] = &[
 ];
 
 fn check_name(cx: &mut Cx, selector: ExprId) {
-    if cx.file.generated || cx.file.is_test() {
+    if cx.file.generated {
         return;
     }
     let Some(name) = cx.qualified(selector) else { return check_indexed(cx, selector) };
@@ -160,7 +161,7 @@ fn check_indexed(cx: &mut Cx, selector: ExprId) {
 fn check_import(cx: &mut Cx, import: DeclId) {
     let Decl::Import { path, .. } = cx.decl(import) else { return };
     let name = cx.source(path).trim_matches(['"', '`']);
-    if cx.file.generated || cx.file.is_test() {
+    if cx.file.generated {
         return;
     }
     if let Some((_, successor)) = PACKAGES.iter().find(|(old, _)| is_of_module(name, &[old])) {

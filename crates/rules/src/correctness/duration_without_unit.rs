@@ -88,6 +88,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Availability, 2), (Concern::Latency, 1)],
     equivalents: &["staticcheck:SA1004", "durationcheck"],
     fix: FixKind::Suggested,
+    scope: Scope::Both,
     hooks: &[
         Hook::Expr(&[ExprKind::Call], check_call),
         Hook::Expr(&[ExprKind::Composite], check_literal),

@@ -98,6 +98,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 2), (Concern::Operability, 2)],
     equivalents: &["vet:printf", "staticcheck:SA5009", "staticcheck:SA1006"],
     fix: FixKind::Suggested,
+    scope: Scope::Both,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

@@ -97,6 +97,7 @@ pub static RULE: Rule = Rule {
         "revive:identical-branches",
     ],
     fix: FixKind::None,
+    scope: Scope::Both,
     hooks: &[
         Hook::Expr(&[ExprKind::Binary], check_binary),
         Hook::Stmt(&[StmtKind::If], check_if),

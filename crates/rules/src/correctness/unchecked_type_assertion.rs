@@ -109,6 +109,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 2), (Concern::Errors, 2), (Concern::Idiom, 2)],
     equivalents: &["forcetypeassert", "revive:unchecked-type-assertion"],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::TypeAssert], check)],
     file: file!(),
 };
@@ -136,7 +137,7 @@ const LOOKUPS: &[&str] = &[
 
 fn check(cx: &mut Cx, assertion: ExprId) {
     let Expr::TypeAssert { base, ty: Some(ty) } = cx.expr(assertion) else { return };
-    if cx.file.is_test() || cx.file.generated || takes_ok(cx, assertion) {
+    if cx.file.generated || takes_ok(cx, assertion) {
         return;
     }
     let Some(origin) = foreign(cx, base, cx.ty(ty)) else { return };

@@ -55,6 +55,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Operability, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
+    scope: Scope::Both,
     hooks: &[Hook::Piece(check), Hook::Expr(&[ExprKind::Selector], check_qualifier)],
     file: file!(),
 };

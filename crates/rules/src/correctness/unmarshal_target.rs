@@ -118,6 +118,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Errors, 1), (Concern::Api, 2)],
     equivalents: &["staticcheck:SA1014", "vet:unmarshal", "revive:marshal-receiver"],
     fix: FixKind::Safe,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -207,7 +208,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { args, spread: false, .. } = cx.expr(call) else { return };
     let args = cx.exprs(args);
     // Tests pass wrong targets on purpose.
-    if args.is_empty() || cx.file.is_test() {
+    if args.is_empty() {
         return;
     }
     let Some(callee) = cx.callee(call) else { return };

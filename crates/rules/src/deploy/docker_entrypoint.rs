@@ -50,6 +50,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Deploy, 3), (Concern::Availability, 2), (Concern::Cancellation, 1)],
     equivalents: &["hadolint:DL3025", "hadolint:DL3057"],
     fix: FixKind::Suggested,
+    scope: Scope::Both,
     hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
     file: file!(),
 };

@@ -74,6 +74,7 @@ pub static RULE: Rule = Rule {
         "semgrep:missing-image-version",
     ],
     fix: FixKind::Suggested,
+    scope: Scope::Both,
     hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
     file: file!(),
 };

@@ -55,6 +55,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Deploy, 3), (Concern::Security, 2)],
     equivalents: &["hadolint:DL3002", "semgrep:missing-user", "semgrep:last-user-is-root"],
     fix: FixKind::Suggested,
+    scope: Scope::Both,
     hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
     file: file!(),
 };

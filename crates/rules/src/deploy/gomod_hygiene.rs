@@ -41,6 +41,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Deploy, 2), (Concern::Security, 1)],
     equivalents: &["gomoddirectives", "gomodguard"],
     fix: FixKind::None,
+    scope: Scope::Both,
     hooks: &[Hook::Companion(&[CompanionKind::GoMod], check)],
     file: file!(),
 };

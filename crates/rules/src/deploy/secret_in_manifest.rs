@@ -43,6 +43,7 @@ pub static RULE: Rule = Rule {
         "zizmor:hardcoded-container-credentials",
     ],
     fix: FixKind::None,
+    scope: Scope::Both,
     hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
     file: file!(),
 };

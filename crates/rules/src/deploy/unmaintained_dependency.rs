@@ -54,6 +54,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Deploy, 2), (Concern::Security, 1), (Concern::Modern, 1)],
     equivalents: &["gomodguard", "depguard"],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Decl(&[DeclKind::Import], import), Hook::Companion(&[CompanionKind::GoMod], gomod)],
     file: file!(),
 };
@@ -121,7 +122,7 @@ fn message(path: &str, old: &Old) -> String {
 fn import(cx: &mut Cx, decl: DeclId) {
     let Decl::Import { path, .. } = cx.decl(decl) else { return };
     let text = cx.source(path).trim_matches(['"', '`']);
-    if !text.contains('.') || cx.file.generated || cx.file.is_test() {
+    if !text.contains('.') || cx.file.generated {
         return;
     }
     cx.examined();

@@ -161,6 +161,7 @@ pub static RULE: Rule = Rule {
         "godoclint",
     ],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::File(check)],
     file: file!(),
 };
@@ -226,7 +227,7 @@ impl Tally {
 fn check(file: &mut FileCx) {
     let info = file.file;
     let public = !info.name.split('/').any(|folder| matches!(folder, "internal" | "cmd"));
-    if info.scope.is_fragment() || info.is_main() || info.is_test() || info.generated || !public {
+    if info.scope.is_fragment() || info.is_main() || info.generated || !public {
         return;
     }
     let mut tally = Tally::default();

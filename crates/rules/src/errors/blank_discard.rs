@@ -132,6 +132,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 2), (Concern::Idiom, 2)],
     equivalents: &["errcheck", "errchkjson"],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::Stmt(&[StmtKind::Assign, StmtKind::Define], check)],
     file: file!(),
 };
@@ -154,7 +155,7 @@ const HARMLESS: &[&str] = &[
 ];
 
 fn check(cx: &mut Cx, stmt: StmtId) {
-    if cx.file.is_test() || cx.file.generated || is_suite(cx) {
+    if cx.file.generated || is_suite(cx) {
         return;
     }
     let Some((target, value)) = discarded(cx, stmt) else { return };

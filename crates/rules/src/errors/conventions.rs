@@ -106,6 +106,7 @@ pub static RULE: Rule = Rule {
         "revive:error-naming",
     ],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[
         Hook::File(check_texts),
         Hook::Decl(&[DeclKind::Group], check_sentinels),
@@ -128,7 +129,7 @@ const PROPER: &str = "\
 type Found = Vec<(usize, ExprId, String, String)>;
 
 fn check_texts(file: &mut FileCx) {
-    if file.file.generated || file.file.is_test() {
+    if file.file.generated {
         return;
     }
     let (mut found, mut piece) = (Found::new(), 0);
@@ -245,7 +246,7 @@ fn lower_first(text: &str) -> String {
 
 fn check_sentinels(cx: &mut Cx, group: DeclId) {
     let Decl::Group { kind: GroupKind::Var, specs, .. } = cx.decl(group) else { return };
-    if cx.tree.parent(group).is_some() || cx.file.generated || cx.file.is_test() {
+    if cx.tree.parent(group).is_some() || cx.file.generated {
         return;
     }
     for &spec in cx.tree.decls(specs) {
@@ -280,7 +281,6 @@ fn check_type(cx: &mut Cx, spec: DeclId) {
         || methods > 3
         || !shown.starts_with(char::is_uppercase)
         || cx.file.generated
-        || cx.file.is_test()
         || cx.declared_method(ty, &["Error"]).is_none()
     {
         return;
@@ -299,7 +299,7 @@ fn check_type(cx: &mut Cx, spec: DeclId) {
 fn check_results(cx: &mut Cx, decl: DeclId) {
     let Decl::Func { name, ty, .. } = cx.decl(decl) else { return };
     let Expr::FuncType { results, .. } = cx.expr(ty) else { return };
-    if results.is_empty() || cx.file.generated || cx.file.is_test() {
+    if results.is_empty() || cx.file.generated {
         return;
     }
     let types: Vec<ExprId> = cx.params(results).into_iter().map(|(_, ty)| ty).collect();

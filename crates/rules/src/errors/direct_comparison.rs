@@ -115,6 +115,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3), (Concern::Correctness, 2)],
     equivalents: &["errorlint", "modernize:errorsastype"],
     fix: FixKind::Safe,
+    scope: Scope::Production,
     hooks: &[
         Hook::Expr(&[ExprKind::Binary], check_comparison),
         Hook::Expr(&[ExprKind::TypeAssert], check_assertion),
@@ -222,7 +223,7 @@ fn is_exported_error(name: &str) -> bool {
 
 /// Methods of the errors protocol compare by identity: that is their task. Tests often check that nothing is wrapped.
 fn is_exempt(cx: &Cx, node: ExprId) -> bool {
-    cx.file.generated || cx.file.is_test() || in_method(cx, node, &["Is", "As", "Unwrap", "Cause"])
+    cx.file.generated || in_method(cx, node, &["Is", "As", "Unwrap", "Cause"])
 }
 
 /// `ErrX` of another package or this one, and those that the standard library names otherwise. `io.EOF` is not among them,

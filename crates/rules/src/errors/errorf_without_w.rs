@@ -109,6 +109,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3), (Concern::Operability, 1)],
     equivalents: &["errorlint", "revive:errorf"],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -116,7 +117,7 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, call: ExprId) {
     let Some((name, args)) = cx.call_of(call) else { return };
     let errorf = name.is("fmt.Errorf");
-    if !(errorf || name.is("errors.New")) || cx.file.generated || cx.file.is_test() {
+    if !(errorf || name.is("errors.New")) || cx.file.generated {
         return;
     }
     match *args {

@@ -55,6 +55,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Operability, 2), (Concern::DataLoss, 1), (Concern::Correctness, 2)],
     equivalents: &["gocritic:exitAfterDefer"],
     fix: FixKind::None,
+    scope: Scope::Both,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

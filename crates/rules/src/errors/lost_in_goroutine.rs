@@ -77,6 +77,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3)],
     equivalents: &["errcheck"],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Stmt(&[StmtKind::Go, StmtKind::Expr], check)],
     file: file!(),
 };
@@ -88,7 +89,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         _ => return,
     };
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    if cx.file.is_test() || cx.file.generated || !cx.returns_error(call) || !(started || runs_in_goroutine(cx, stmt)) {
+    if cx.file.generated || !cx.returns_error(call) || !(started || runs_in_goroutine(cx, stmt)) {
         return;
     }
     cx.examined();

@@ -86,6 +86,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3), (Concern::Api, 1)],
     equivalents: &["vet:stdmethods"],
     fix: FixKind::Suggested,
+    scope: Scope::Both,
     hooks: &[Hook::File(check), Hook::Decl(&[DeclKind::Func], check_signature)],
     file: file!(),
 };

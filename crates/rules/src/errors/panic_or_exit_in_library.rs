@@ -147,6 +147,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Availability, 3), (Concern::Deadlock, 3)],
     equivalents: &["revive:deep-exit", "forbidigo"],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -210,7 +211,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let panics = cx.is_builtin(fun, "panic");
     let leaves = panics || ends_so(cx.source(fun)) && cx.calls_any(call, EXITS);
-    if !leaves || cx.file.is_test() || cx.file.generated {
+    if !leaves || cx.file.generated {
         return;
     }
     let Some(decl) = cx.enclosing_decl(call) else { return };

@@ -74,6 +74,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[
         Hook::Expr(&[ExprKind::Call], check_call),
         Hook::Expr(&[ExprKind::Binary], check_comparison),
@@ -183,7 +184,7 @@ fn check_switch(cx: &mut Cx, switch: StmtId) {
 }
 
 fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<&str>) {
-    if cx.file.is_test() || cx.file.generated {
+    if cx.file.generated {
         return;
     }
     cx.examined();

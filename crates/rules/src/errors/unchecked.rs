@@ -125,6 +125,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3)],
     equivalents: &["errcheck", "gosec:G104", "revive:unhandled-error", "errchkjson"],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Stmt(&[StmtKind::Expr, StmtKind::Defer], check)],
     file: file!(),
 };
@@ -136,7 +137,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         _ => return,
     };
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    if cx.file.is_test() || cx.file.generated || !cx.returns_error(call) {
+    if cx.file.generated || !cx.returns_error(call) {
         return;
     }
     cx.examined();

@@ -68,6 +68,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3), (Concern::Deploy, 1)],
     equivalents: &["semgrep:grpc-client-insecure-connection", "semgrep:grpc-server-insecure-connection"],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -77,7 +78,7 @@ const DIALS: &[&str] =
 
 fn check(cx: &mut Cx, call: ExprId) {
     let Some((name, args)) = cx.call_of(call) else { return };
-    if !name.path.starts_with("google.golang.org/grpc") || cx.file.is_test() {
+    if !name.path.starts_with("google.golang.org/grpc") {
         return;
     }
     if name.is("google.golang.org/grpc/credentials/insecure.NewCredentials")

@@ -96,6 +96,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Availability, 3), (Concern::Leak, 2), (Concern::Cancellation, 2)],
     equivalents: &["noctx"],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], call), Hook::Expr(&[ExprKind::Composite], local), Hook::File(package)],
     file: file!(),
 };
@@ -106,8 +107,7 @@ const WHY: &str = "a server that accepts the connection and never answers then h
 fn call(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Expr::Selector { base, name } = cx.expr(fun) else { return };
-    if !sends_url(cx.source(name)) || cx.qualified(fun).is_none_or(|name| name.path != "net/http") || cx.file.is_test()
-    {
+    if !sends_url(cx.source(name)) || cx.qualified(fun).is_none_or(|name| name.path != "net/http") {
         return;
     }
     cx.examined();
@@ -123,7 +123,7 @@ fn sends_url(name: &str) -> bool {
 
 /// A client in a local.
 fn local(cx: &mut Cx, composite: ExprId) {
-    if cx.literal_of(composite, "net/http.Client").is_none() || cx.file.is_test() {
+    if cx.literal_of(composite, "net/http.Client").is_none() {
         return;
     }
     let Some(client) = cx.kept_in(composite) else { return };
@@ -150,9 +150,6 @@ fn report<'c>(cx: &'c mut Cx, composite: ExprId, message: String) -> Report<'c> 
 
 /// Clients in variables of the package: what the file does with them is in other pieces.
 fn package(cx: &mut FileCx) {
-    if cx.file.is_test() {
-        return;
-    }
     let mut kept: Vec<String> = Vec::new();
     cx.each_piece(|cx| kept.extend(package_clients(cx).into_iter().map(|(name, _)| name.to_owned())));
     if kept.is_empty() {

@@ -60,6 +60,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Operability, 2), (Concern::Correctness, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -79,7 +80,7 @@ fn check(cx: &mut Cx, call: ExprId) {
         cx.examined();
         let gin = cx.has_type(arg, "github.com/gin-gonic/gin.Context");
         let fiber = cx.calls_any(arg, FIBER) || cx.has_type(arg, "github.com/valyala/fasthttp.RequestCtx");
-        if !(gin || fiber) || falls_back(cx) || cx.file.is_test() {
+        if !(gin || fiber) || falls_back(cx) {
             continue;
         }
         let name = cx.source(arg);

@@ -85,6 +85,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Errors, 2), (Concern::Security, 1)],
     equivalents: &["gocritic:returnAfterHttpError"],
     fix: FixKind::Suggested,
+    scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::Expr], check)],
     file: file!(),
 };

@@ -93,6 +93,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Availability, 3), (Concern::Leak, 2), (Concern::Security, 2)],
     equivalents: &["gosec:G112", "gosec:G114"],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Composite], literal), Hook::Expr(&[ExprKind::Call], call)],
     file: file!(),
 };
@@ -102,7 +103,7 @@ const WHY: &str = "a client that sends slowly then holds its connection and goro
 
 fn literal(cx: &mut Cx, composite: ExprId) {
     let Some(elems) = cx.literal_of(composite, "net/http.Server") else { return };
-    if cx.file.is_test() || is_local(cx, cx.field(elems, "Addr")) {
+    if is_local(cx, cx.field(elems, "Addr")) {
         return;
     }
     // Without an address and a handler it carries settings for a library, as http2.ServeConnOpts.BaseConfig does.
@@ -163,7 +164,7 @@ fn call(cx: &mut Cx, call: ExprId) {
         ("Run" | "RunTLS" | "Start" | "StartTLS", [..]) => return framework(cx, call, base, args),
         _ => return,
     };
-    if cx.qualified(fun).is_none_or(|name| name.path != "net/http") || cx.file.is_test() {
+    if cx.qualified(fun).is_none_or(|name| name.path != "net/http") {
         return;
     }
     if cx.source(name).starts_with("Listen") && is_local(cx, args.first().copied()) {
@@ -190,7 +191,7 @@ fn framework(cx: &mut Cx, call: ExprId, engine: ExprId, args: &[ExprId]) {
         Some(callee) => callee.is_any(STARTS),
         None => is_new_engine(cx, engine),
     };
-    if !known || cx.file.is_test() || is_local(cx, args.first().copied()) || sets_timeout(cx) {
+    if !known || is_local(cx, args.first().copied()) || sets_timeout(cx) {
         return;
     }
     cx.examined();

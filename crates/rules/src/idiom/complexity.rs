@@ -51,6 +51,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Clarity, 3), (Concern::Tests, 1)],
     equivalents: &["cyclop", "gocyclo", "gocognit", "funlen", "nestif", "dupl", "revive:cognitive-complexity"],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::Decl(&[DeclKind::Func], check)],
     file: file!(),
 };
@@ -61,7 +62,7 @@ const MAX_LINES: u32 = 200;
 
 fn check(cx: &mut Cx, decl: DeclId) {
     let Decl::Func { name, body: Some(body), .. } = cx.decl(decl) else { return };
-    if cx.file.generated || cx.file.is_test() {
+    if cx.file.generated {
         return;
     }
     cx.examined();

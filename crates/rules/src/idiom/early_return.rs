@@ -66,6 +66,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Clarity, 3), (Concern::Idiom, 2)],
     equivalents: &["revive:indent-error-flow", "revive:superfluous-else", "revive:early-return", "nakedret", "nestif"],
     fix: FixKind::Safe,
+    scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::If], check)],
     file: file!(),
 };

@@ -92,6 +92,7 @@ pub static RULE: Rule = Rule {
         "predeclared",
     ],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::File(check)],
     file: file!(),
 };
@@ -112,7 +113,7 @@ type Found = Vec<(usize, ExprId, String)>;
 
 fn check(file: &mut FileCx) {
     let info = file.file;
-    if info.generated || info.name.contains("generated") || info.is_test() || info.scope.imports("C") {
+    if info.generated || info.name.contains("generated") || info.scope.imports("C") {
         return;
     }
     let protobuf = speaks_protobuf(info);

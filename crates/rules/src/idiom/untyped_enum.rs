@@ -67,6 +67,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Idiom, 2), (Concern::Api, 1)],
     equivalents: &["staticcheck:SA9004"],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::Decl(&[DeclKind::Group], check)],
     file: file!(),
 };
@@ -84,7 +85,7 @@ struct Constant {
 
 fn check(cx: &mut Cx, group: DeclId) {
     let Decl::Group { kind: GroupKind::Const, specs, .. } = cx.decl(group) else { return };
-    if cx.file.generated || cx.file.is_test() || cx.tree.parent(group).is_some() {
+    if cx.file.generated || cx.tree.parent(group).is_some() {
         return;
     }
     let mut constants = Vec::new();

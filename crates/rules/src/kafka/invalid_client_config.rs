@@ -110,6 +110,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 2), (Concern::DataLoss, 2), (Concern::Availability, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
+    scope: Scope::Both,
     hooks: &[
         Hook::Expr(&[ExprKind::Composite], literal),
         Hook::Expr(&[ExprKind::Call], call),

@@ -58,12 +58,13 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::DataLoss, 2), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::File(check)],
     file: file!(),
 };
 
 fn check(cx: &mut FileCx) {
-    if !uses_kafka_go(cx) || cx.file.is_test() {
+    if !uses_kafka_go(cx) {
         return;
     }
     let mut keyed = false;

@@ -49,12 +49,13 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Latency, 3), (Concern::DataLoss, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::File(check)],
     file: file!(),
 };
 
 fn check(cx: &mut FileCx) {
-    if !uses_kafka_go(cx) || cx.file.is_test() {
+    if !uses_kafka_go(cx) {
         return;
     }
     let (mut single, mut several) = (false, false);

@@ -110,6 +110,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::DataLoss, 3), (Concern::Operability, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[
         Hook::Expr(&[ExprKind::Composite], literal),
         Hook::Expr(&[ExprKind::Call], option),
@@ -132,7 +133,7 @@ fn literal(cx: &mut Cx, composite: ExprId) {
         return config_map(cx, composite);
     }
     let Some(elems) = cx.literal_of(composite, WRITER) else { return };
-    if cx.file.is_test() || may_lose(cx, composite, cx.field(elems, "Topic")) {
+    if may_lose(cx, composite, cx.field(elems, "Topic")) {
         return;
     }
     cx.examined();
@@ -151,7 +152,7 @@ fn literal(cx: &mut Cx, composite: ExprId) {
 
 fn config_map(cx: &mut Cx, composite: ExprId) {
     let Expr::Composite { elems, .. } = cx.expr(composite) else { return };
-    if cx.file.is_test() || cx.is_conditional(composite) || may_lose(cx, composite, None) {
+    if cx.is_conditional(composite) || may_lose(cx, composite, None) {
         return;
     }
     for &elem in cx.exprs(elems) {
@@ -177,7 +178,7 @@ fn assign(cx: &mut Cx, stmt: StmtId) {
     let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return };
     let ([target], [level]) = (cx.exprs(lhs), cx.exprs(rhs)) else { return };
     let Expr::Selector { name, .. } = cx.expr(*target) else { return };
-    if cx.source(name) != "RequiredAcks" || cx.file.is_test() || cx.is_conditional(stmt) {
+    if cx.source(name) != "RequiredAcks" || cx.is_conditional(stmt) {
         return;
     }
     cx.examined();
@@ -186,7 +187,7 @@ fn assign(cx: &mut Cx, stmt: StmtId) {
 
 fn option(cx: &mut Cx, call: ExprId) {
     let Some((name, [level])) = cx.call_of(call) else { return };
-    if name.is("github.com/twmb/franz-go/pkg/kgo.RequiredAcks") && !cx.file.is_test() && !cx.is_conditional(call) {
+    if name.is("github.com/twmb/franz-go/pkg/kgo.RequiredAcks") && !cx.is_conditional(call) {
         cx.examined();
         level_is(cx, *level);
     }

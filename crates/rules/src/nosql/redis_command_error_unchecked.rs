@@ -75,6 +75,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 1), (Concern::Correctness, 2), (Concern::Operability, 3)],
     equivalents: &[],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Stmt(&[StmtKind::Expr], check_dropped), Hook::Expr(&[ExprKind::Call], check_val)],
     file: file!(),
 };
@@ -87,7 +88,7 @@ fn check_dropped(cx: &mut Cx, stmt: StmtId) {
     let call = cx.unparen(call);
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let command = is_command(cx, cx.ty(call));
-    if cx.file.is_test() || !(command || cx.returns_error(call)) {
+    if !(command || cx.returns_error(call)) {
         return;
     }
     let Some(callee) = cx.callee(call).filter(|callee| callee.path.starts_with(MODULE)) else { return };
@@ -120,7 +121,7 @@ fn check_dropped(cx: &mut Cx, stmt: StmtId) {
 /// `rdb.Get(…).Val()`, and `cmd.Val()` where `cmd` is asked for nothing else.
 fn check_val(cx: &mut Cx, call: ExprId) {
     let Some((command, "Val", [])) = cx.method_call(call) else { return };
-    if cx.file.is_test() || !is_command(cx, cx.ty(command)) {
+    if !is_command(cx, cx.ty(command)) {
         return;
     }
     let command = cx.unparen(command);

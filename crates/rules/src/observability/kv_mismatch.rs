@@ -50,6 +50,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Operability, 3), (Concern::Correctness, 1)],
     equivalents: &["vet:slog", "loggercheck", "staticcheck:SA5012", "sloglint"],
     fix: FixKind::Suggested,
+    scope: Scope::Both,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

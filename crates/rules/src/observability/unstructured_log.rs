@@ -64,14 +64,12 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Operability, 3)],
     equivalents: &["sloglint", "forbidigo"],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
 
 fn check(cx: &mut Cx, call: ExprId) {
-    if cx.file.is_test() {
-        return;
-    }
     if let Some(log) = log_call(cx, call) {
         let Some(message) = log.message else { return };
         cx.examined();

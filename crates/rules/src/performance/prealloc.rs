@@ -106,6 +106,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Allocation, 3), (Concern::Latency, 1)],
     equivalents: &["prealloc"],
     fix: FixKind::Safe,
+    scope: Scope::Production,
     hooks: &[Hook::Stmt(&[StmtKind::Range], check)],
     file: file!(),
 };
@@ -115,11 +116,7 @@ fn check(cx: &mut Cx, range: StmtId) {
     let Stmt::Block(stmts) = cx.stmt(body) else { return };
     let Some(grown) = cx.stmts(stmts).iter().find_map(|&stmt| appended_to(cx, stmt)) else { return };
     let Def::Local(declared) = cx.def(grown) else { return };
-    if cx.file.is_test()
-        || cx.file.is_main()
-        || cx.file.generated
-        || !has_length(cx, subject, value.is_some())
-        || runs_few_times(cx, range)
+    if cx.file.is_main() || cx.file.generated || !has_length(cx, subject, value.is_some()) || runs_few_times(cx, range)
     {
         return;
     }

@@ -72,6 +72,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Latency, 3), (Concern::Allocation, 2)],
     equivalents: &["staticcheck:SA6000"],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -85,7 +86,7 @@ const SETUP: &[(&str, &[&str])] = &[
 
 fn check(cx: &mut Cx, call: ExprId) {
     let Some((name, args)) = cx.call_of(call) else { return };
-    if !SETUP.iter().any(|(path, names)| *path == name.path && names.contains(&name.name)) || cx.file.is_test() {
+    if !SETUP.iter().any(|(path, names)| *path == name.path && names.contains(&name.name)) {
         return;
     }
     cx.examined();

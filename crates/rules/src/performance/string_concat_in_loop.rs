@@ -71,6 +71,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Allocation, 3), (Concern::Latency, 2), (Concern::Idiom, 1)],
     equivalents: &["perfsprint:concat-loop", "modernize:stringsbuilder"],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Stmt(&[StmtKind::OpAssign], check)],
     file: file!(),
 };
@@ -80,7 +81,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let Some(target) = cx.only(lhs) else { return };
     let Def::Local(declared) = cx.def(target) else { return };
     let Some(around) = repeating_loop(cx, stmt) else { return };
-    if !is_string(cx, target) || cx.file.is_test() || cx.file.generated {
+    if !is_string(cx, target) || cx.file.generated {
         return;
     }
     cx.examined();

@@ -72,13 +72,14 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Availability, 3), (Concern::DataLoss, 1), (Concern::Operability, 2)],
     equivalents: &[],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Decl(&[DeclKind::Func], check)],
     file: file!(),
 };
 
 fn check(cx: &mut Cx, decl: DeclId) {
     let Decl::Func { recv, name, body: Some(body), .. } = cx.decl(decl) else { return };
-    if cx.source(name) != "main" || !recv.is_empty() || cx.file.is_test() {
+    if cx.source(name) != "main" || !recv.is_empty() {
         return;
     }
     let Stmt::Block(stmts) = cx.stmt(body) else { return };

@@ -102,6 +102,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Availability, 3), (Concern::Operability, 2)],
     equivalents: &["staticcheck:SA1016", "staticcheck:SA1017", "vet:sigchanyzer"],
     fix: FixKind::Suggested,
+    scope: Scope::Both,
     hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::File(check_program)],
     file: file!(),
 };

@@ -83,6 +83,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Leak, 3), (Concern::Availability, 1)],
     equivalents: &["staticcheck:SA9001", "staticcheck:SA5003", "gocritic:deferInLoop", "revive:defer"],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::Stmt(&[StmtKind::Defer], check)],
     file: file!(),
 };
@@ -91,9 +92,6 @@ fn check(cx: &mut Cx, defer: StmtId) {
     let Stmt::Defer(call) = cx.stmt(defer) else { return };
     let Some(looping) = cx.enclosing_loop(defer) else { return };
     // The table tests of a test function are few, and their servers small.
-    if cx.file.is_test() {
-        return;
-    }
     cx.examined();
     if leaves(cx, defer) {
         return;

@@ -88,6 +88,7 @@ pub static RULE: Rule = Rule {
         "semgrep:fs-directory-listing",
     ],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Expr(&[ExprKind::Composite], literal)],
     file: file!(),
 };
@@ -96,9 +97,6 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Expr::Selector { name: method, .. } = cx.expr(fun) else { return };
     let Some((name, args)) = cx.call_of(call) else { return };
-    if cx.file.is_test() {
-        return;
-    }
     let surface = match (cx.source(method), args) {
         ("ListenAndServe" | "ListenAndServeTLS", [addr, .., handler]) if name.path == "net/http" => {
             return serve(cx, call, *addr, *handler);
@@ -131,9 +129,6 @@ fn surface_is_open(cx: &mut Cx, node: ExprId, (at, message): (ExprId, &'static s
 }
 
 fn literal(cx: &mut Cx, composite: ExprId) {
-    if cx.file.is_test() {
-        return;
-    }
     let Expr::Composite { ty: Some(ty), .. } = cx.expr(composite) else { return };
     if cx.is(ty, "github.com/99designs/gqlgen/graphql/handler/extension.Introspection") {
         return surface_is_open(cx, composite, (composite, "introspection hands out the whole schema"));

@@ -76,6 +76,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3), (Concern::Deploy, 1)],
     equivalents: &["gosec:G101", "semgrep:hardcoded-jwt-key", "semgrep:use-of-basic-authentication"],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Literal], check)],
     file: file!(),
 };
@@ -101,7 +102,7 @@ fn check(cx: &mut Cx, literal: ExprId) {
     }
     let text = cx.source(literal).trim_matches(['"', '`']);
     let for_tests = cx.file.name.rsplit('/').skip(1).take(3).any(|folder| folder.contains("test"));
-    if text.len() < 6 || cx.file.is_test() || for_tests || cx.file.generated {
+    if text.len() < 6 || for_tests || cx.file.generated {
         return;
     }
     if let Some(what) = handed_over(cx, literal, text) {

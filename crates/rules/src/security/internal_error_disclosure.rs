@@ -109,6 +109,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3), (Concern::Api, 1), (Concern::Errors, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -149,7 +150,7 @@ fn check(cx: &mut Cx, call: ExprId) {
         },
         _ => return,
     };
-    if !is_internal(cx, status) || cx.file.is_test() || is_grpc(cx) {
+    if !is_internal(cx, status) || is_grpc(cx) {
         return;
     }
     cx.examined();

@@ -91,6 +91,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3)],
     equivalents: &["gosec:G402", "gosec:G106", "gosec:G123", "semgrep:avoid-ssh-insecure-ignore-host-key"],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[
         Hook::Expr(&[ExprKind::Composite], literal),
         Hook::Expr(&[ExprKind::Call], call),
@@ -112,7 +113,7 @@ fn literal(cx: &mut Cx, composite: ExprId) {
         Some(check) => !accepts_all(cx, check),
         None => cx.sets_any(composite, &checks),
     };
-    if !is_true(cx, skip) || verified || cx.file.is_test() || is_meant(cx, composite) {
+    if !is_true(cx, skip) || verified || is_meant(cx, composite) {
         return;
     }
     let Some(entry) = cx.tree.parent(skip) else { return };
@@ -128,7 +129,7 @@ fn is_true(cx: &Cx, value: ExprId) -> bool {
 fn client_auth(cx: &mut Cx, composite: ExprId, elems: &[ExprId]) {
     // Set elsewhere, or chosen for each connection.
     let decided = ["VerifyConnection", "VerifyPeerCertificate", "GetConfigForClient"];
-    if cx.file.is_test() || cx.sets_any(composite, &decided) || is_meant(cx, composite) {
+    if cx.sets_any(composite, &decided) || is_meant(cx, composite) {
         return;
     }
     let (at, message) = match (cx.field(elems, "ClientAuth"), cx.field(elems, "ClientCAs")) {
@@ -168,7 +169,7 @@ fn assign(cx: &mut Cx, stmt: StmtId) {
     let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return };
     let ([target], [value]) = (cx.exprs(lhs), cx.exprs(rhs)) else { return };
     let Expr::Selector { base, name } = cx.expr(*target) else { return };
-    if cx.source(name) != "InsecureSkipVerify" || !is_true(cx, *value) || cx.file.is_test() {
+    if cx.source(name) != "InsecureSkipVerify" || !is_true(cx, *value) {
         return;
     }
     let ty = cx.deref(cx.ty(base));
@@ -195,7 +196,7 @@ fn call(cx: &mut Cx, call: ExprId) {
         return;
     }
     cx.examined();
-    if cx.file.is_test() || is_meant(cx, call) {
+    if is_meant(cx, call) {
         return;
     }
     cx.report(fun, "any host key is accepted").note(

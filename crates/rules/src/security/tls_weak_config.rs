@@ -69,13 +69,14 @@ pub static RULE: Rule = Rule {
         "semgrep:ssl-v3-is-insecure",
     ],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Composite], literal), Hook::Stmt(&[StmtKind::Assign], assign)],
     file: file!(),
 };
 
 fn literal(cx: &mut Cx, composite: ExprId) {
     let Some(elems) = cx.literal_of(composite, "crypto/tls.Config") else { return };
-    if cx.file.is_test() || cx.is_conditional(composite) {
+    if cx.is_conditional(composite) {
         return;
     }
     cx.examined();
@@ -94,7 +95,7 @@ fn assign(cx: &mut Cx, stmt: StmtId) {
     let ([target], [value]) = (cx.exprs(lhs), cx.exprs(rhs)) else { return };
     let Expr::Selector { base, name } = cx.expr(*target) else { return };
     let is_version = matches!(cx.source(name), "MinVersion" | "MaxVersion") && cx.is_of(base, "crypto/tls.Config");
-    if is_version && !cx.file.is_test() && !cx.is_conditional(stmt) {
+    if is_version && !cx.is_conditional(stmt) {
         cx.examined();
         check_version(cx, *value);
     }

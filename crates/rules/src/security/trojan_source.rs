@@ -34,6 +34,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3), (Concern::Clarity, 1)],
     equivalents: &["gosec:G116", "bidichk", "asciicheck", "staticcheck:ST1018"],
     fix: FixKind::None,
+    scope: Scope::Both,
     hooks: &[Hook::Piece(check)],
     file: file!(),
 };

@@ -61,6 +61,7 @@ pub static RULE: Rule = Rule {
         "semgrep:use-of-weak-rsa-key",
     ],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -79,9 +80,6 @@ fn check(cx: &mut Cx, call: ExprId) {
         ("crypto/md5" | "crypto/sha1", "Sum") => return hash(cx, fun, args),
         _ => return,
     };
-    if cx.file.is_test() {
-        return;
-    }
     cx.examined();
     // A protocol that asks for the old algorithm is a reason: a comment says so, or a choice among several.
     if !cx.is_explained(call, &["protocol", "spec", "rfc", "compatib", "require"]) && !cx.is_conditional(call) {
@@ -92,9 +90,6 @@ fn check(cx: &mut Cx, call: ExprId) {
 
 fn rsa(cx: &mut Cx, args: &[ExprId]) {
     let [_, bits] = args else { return };
-    if cx.file.is_test() {
-        return;
-    }
     cx.examined();
     if let Some(size) = cx.int_value(*bits).filter(|&size| size < 2048) {
         cx.report(*bits, format!("an RSA key of {size} bits is too short"))
@@ -104,9 +99,6 @@ fn rsa(cx: &mut Cx, args: &[ExprId]) {
 
 fn hash(cx: &mut Cx, fun: ExprId, args: &[ExprId]) {
     let [input] = args else { return };
-    if cx.file.is_test() {
-        return;
-    }
     cx.examined();
     let mut secret = None;
     cx.any(*input, false, |node| {

@@ -50,6 +50,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3)],
     equivalents: &["gosec:G404", "semgrep:math-random-used"],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -60,7 +61,7 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     let Some(name) = cx.qualified(fun).filter(|name| matches!(name.path, "math/rand" | "math/rand/v2")) else { return };
-    if matches!(name.name, "New" | "NewSource" | "Seed" | "NewZipf" | "NewPCG" | "NewChaCha8") || cx.file.is_test() {
+    if matches!(name.name, "New" | "NewSource" | "Seed" | "NewZipf" | "NewPCG" | "NewChaCha8") {
         return;
     }
     cx.examined();

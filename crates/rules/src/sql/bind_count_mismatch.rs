@@ -84,6 +84,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::DataLoss, 2)],
     equivalents: &[],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -100,9 +101,6 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Selector { name, .. } = cx.expr(fun) else { return };
     let method = cx.source(name);
     if !STARTS.iter().any(|start| method.starts_with(start)) {
-        return;
-    }
-    if cx.file.is_test() {
         return;
     }
     let Some((found, text, dollars_only)) = bound(cx, call) else { return };

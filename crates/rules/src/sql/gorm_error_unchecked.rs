@@ -81,6 +81,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 2), (Concern::Correctness, 3), (Concern::Operability, 3)],
     equivalents: &[],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -88,7 +89,7 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Expr::Selector { name, .. } = cx.expr(fun) else { return };
-    if GORM_FINISHERS.binary_search(&cx.source(name)).is_err() || cx.file.is_test() {
+    if GORM_FINISHERS.binary_search(&cx.source(name)).is_err() {
         return;
     }
     let is_gorm =

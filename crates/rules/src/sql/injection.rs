@@ -77,13 +77,14 @@ pub static RULE: Rule = Rule {
         "semgrep:gorm-dangerous-method-usage",
     ],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
 
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    if !matches!(cx.expr(fun), Expr::Selector { .. }) || cx.file.is_test() {
+    if !matches!(cx.expr(fun), Expr::Selector { .. }) {
         return;
     }
     let is_text = |arg| {

@@ -43,6 +43,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3), (Concern::Deploy, 1)],
     equivalents: &[],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Literal], check)],
     file: file!(),
 };
@@ -51,7 +52,7 @@ const SETTINGS: &[&str] = &["sslmode=disable", "sslmode=allow", "tls=skip-verify
 
 fn check(cx: &mut Cx, literal: ExprId) {
     let part = cx.source(literal);
-    if !(part.contains("sslmode=") || part.contains("tls=")) || cx.file.is_test() {
+    if !(part.contains("sslmode=") || part.contains("tls=")) {
         return;
     }
     let whole = concatenation(cx, literal);

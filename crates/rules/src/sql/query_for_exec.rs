@@ -63,6 +63,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Leak, 3), (Concern::Availability, 2), (Concern::DataLoss, 1)],
     equivalents: &["gocritic:sqlQuery"],
     fix: FixKind::Suggested,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -75,9 +76,6 @@ fn check(cx: &mut Cx, call: ExprId) {
         "QueryContext" | "QueryRowContext" | "QueryxContext" | "QueryRowxContext" => "ExecContext",
         _ => return,
     };
-    if cx.file.is_test() {
-        return;
-    }
     let Some((found, text)) = constant(cx, call) else { return };
     // A chained Query is a builder's (gocql): it runs nothing yet.
     if is_chained(cx, call) && !found.method.starts_with("QueryRow") {

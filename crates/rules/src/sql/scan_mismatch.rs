@@ -79,6 +79,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::DataLoss, 2)],
     equivalents: &["unqueryvet"],
     fix: FixKind::None,
+    scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -87,9 +88,6 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, args, spread: false } = cx.expr(call) else { return };
     let Expr::Selector { base, name } = cx.expr(fun) else { return };
     if cx.source(name) != "Scan" {
-        return;
-    }
-    if cx.file.is_test() {
         return;
     }
     let Some((query, text, pgx)) = query_of(cx, base) else { return };

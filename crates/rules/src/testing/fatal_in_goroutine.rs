@@ -71,6 +71,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Tests, 3), (Concern::Deadlock, 1)],
     equivalents: &["staticcheck:SA2002", "vet:testinggoroutine", "testifylint:go-require"],
     fix: FixKind::Suggested,
+    scope: Scope::Tests,
     hooks: &[Hook::Stmt(&[StmtKind::Go], check_go), Hook::Expr(&[ExprKind::Call], check_call)],
     file: file!(),
 };

@@ -107,6 +107,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Tests, 3)],
     equivalents: &[],
     fix: FixKind::None,
+    scope: Scope::Tests,
     hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Stmt(&[StmtKind::If], check_measured)],
     file: file!(),
 };

@@ -87,6 +87,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Tests, 3), (Concern::Modern, 1)],
     equivalents: &["thelper", "usetesting", "modernize:testingcontext"],
     fix: FixKind::Safe,
+    scope: Scope::Tests,
     hooks: &[Hook::Expr(&[ExprKind::Call], check_call), Hook::Decl(&[DeclKind::Func], check_helper)],
     file: file!(),
 };

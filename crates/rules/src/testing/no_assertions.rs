@@ -61,6 +61,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Tests, 3)],
     equivalents: &["testifylint:useless-assert"],
     fix: FixKind::None,
+    scope: Scope::Tests,
     hooks: &[Hook::Decl(&[DeclKind::Func], check)],
     file: file!(),
 };

@@ -57,6 +57,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Tests, 3), (Concern::Correctness, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
+    scope: Scope::Tests,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

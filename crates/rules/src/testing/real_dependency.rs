@@ -77,6 +77,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Tests, 3), (Concern::Correctness, 1)],
     equivalents: &[],
     fix: FixKind::None,
+    scope: Scope::Tests,
     hooks: &[Hook::File(check)],
     file: file!(),
 };
