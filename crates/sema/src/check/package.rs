@@ -44,6 +44,8 @@ pub(crate) struct Package<'a> {
     /// Bounds all walks that find them: instances may hold ever more instances.
     pub(crate) walk: RefCell<Walk>,
     depth: Cell<u32>,
+    /// By file, whether the name of one of its imports is only guessed from the path.
+    guesses: Vec<OnceCell<bool>>,
 }
 
 /// The objects of a package by name, each with the index of the file that declares it.
@@ -129,6 +131,7 @@ impl<'a> Package<'a> {
             infinite: RefCell::default(),
             walk: RefCell::new(Walk::new()),
             depth: Cell::new(0),
+            guesses: vec![OnceCell::new(); source.files.len()],
         }
     }
 
@@ -299,6 +302,11 @@ impl<'a> Package<'a> {
 
     fn is_excluded(&self, file: u32) -> bool {
         self.source.files.get(file as usize).is_some_and(|file| file.excluded)
+    }
+
+    /// Whether a file guesses the name of an import, which `find` finds out once.
+    pub(crate) fn guesses(&self, file: u32, find: impl FnOnce() -> bool) -> bool {
+        self.guesses.get(file as usize).is_some_and(|known| *known.get_or_init(find))
     }
 
     /// The tree and names of a piece.
