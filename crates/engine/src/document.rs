@@ -106,11 +106,13 @@ impl Document {
     /// after their paths. Says whether that changed a name.
     pub(crate) fn name_imports(&mut self, name: impl Fn(&str) -> Option<String>) -> bool {
         let mut changed = false;
-        for import in self.info.scope.imports.iter_mut().filter(|import| !import.given) {
-            let name = name(&import.path).or_else(|| package_name(&import.path).map(str::to_owned));
-            changed |= import.name != name;
-            import.name = name;
-        }
+        self.info.scope.rename(|import| {
+            if !import.given {
+                let name = name(&import.path).or_else(|| package_name(&import.path).map(str::to_owned));
+                changed |= import.name != name;
+                import.name = name;
+            }
+        });
         changed
     }
 

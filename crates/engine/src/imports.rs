@@ -1,29 +1,96 @@
 //! The edits that add an import a mend needs, and remove one it leaves without a use.
 
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
 use gopeer_sema::{Def, has_host};
 use gopeer_syntax::ast::{Decl, DeclId, ExprId, GroupKind};
 use gopeer_syntax::{Span, Tree};
 
 use crate::document::{Document, PieceState};
 
-/// The edits (in bytes of the file) that go with the edits of a mend: they import `needed`, and remove the imports that
-/// the mend leaves without a use, which Go refuses.
-pub(crate) fn follow(document: &Document, needed: &[&'static str], own: &[(Span, String)]) -> Vec<(Span, String)> {
-    let mut dropped = drop_unused(document, own);
-    let mut edits = Vec::new();
-    for path in needed {
-        let Some((at, text)) = add(document, path) else { continue };
-        // Where the new import would stand inside a line that goes, it takes that line's place.
-        match dropped.iter_mut().find(|(line, instead)| line.contains(at) && instead.is_empty()) {
-            Some((line, instead)) => {
-                let whole = line.of(&document.text).starts_with("import");
-                *instead = if whole { format!("import \"{path}\"\n") } else { format!("\t\"{path}\"\n") };
-            }
-            None => edits.push((at, text)),
-        }
+/// The imports of a document, and where it uses them.
+pub(crate) struct Imports<'d> {
+    document: &'d Document,
+    /// All uses, in order, each with the index of its import; gathered when the first mend asks.
+    uses: OnceCell<Vec<(Span, u32)>>,
+    /// By import: how many uses it has.
+    counts: OnceCell<Vec<u32>>,
+    /// The edits that add an import, as far as they were asked for.
+    added: BTreeMap<&'static str, Option<(Span, String)>>,
+    /// The lines of imports that were asked for.
+    lines: BTreeMap<String, Option<Span>>,
+}
+
+impl<'d> Imports<'d> {
+    pub(crate) fn of(document: &'d Document) -> Imports<'d> {
+        let (uses, counts) = (OnceCell::new(), OnceCell::new());
+        Imports { document, uses, counts, added: BTreeMap::new(), lines: BTreeMap::new() }
     }
-    edits.extend(dropped);
-    edits
+
+    /// The edits (in bytes of the file) that go with the edits of a mend: they import `needed`, and remove the imports that
+    /// the mend leaves without a use, which Go refuses.
+    pub(crate) fn follow(&mut self, needed: &[&'static str], own: &[(Span, String)]) -> Vec<(Span, String)> {
+        let mut dropped = self.drop_unused(own);
+        let mut edits = Vec::new();
+        for &path in needed {
+            let document = self.document;
+            let Some((at, text)) = self.added.entry(path).or_insert_with(|| add(document, path)).clone() else { continue };
+            // Where the new import would stand inside a line that goes, it takes that line's place.
+            match dropped.iter_mut().find(|(line, instead)| line.contains(at) && instead.is_empty()) {
+                Some((line, instead)) => {
+                    let whole = line.of(&document.text).starts_with("import");
+                    *instead = if whole { format!("import \"{path}\"\n") } else { format!("\t\"{path}\"\n") };
+                }
+                None => edits.push((at, text)),
+            }
+        }
+        edits.extend(dropped);
+        edits
+    }
+
+    /// The edits that remove the imports whose every use is replaced by `edits`.
+    fn drop_unused(&mut self, edits: &[(Span, String)]) -> Vec<(Span, String)> {
+        let document = self.document;
+        let replaced: BTreeMap<u32, BTreeSet<u32>> = self.replaced(edits);
+        let mut lines = Vec::new();
+        for (index, spans) in replaced {
+            let Some(import) = document.info.scope.imports.get(index as usize) else { continue };
+            let named = import.name.as_deref().is_some_and(|name| edits.iter().any(|(_, text)| uses_name(text, name)));
+            if !named && spans.len() as u32 == self.count(index) {
+                let line = self.lines.entry(import.path.clone());
+                lines.extend(*line.or_insert_with_key(|path| spec_line(document, path)));
+            }
+        }
+        lines.into_iter().map(|line| (line, String::new())).collect()
+    }
+
+    /// The uses of imports inside edits, by import.
+    fn replaced(&self, edits: &[(Span, String)]) -> BTreeMap<u32, BTreeSet<u32>> {
+        let uses = self.uses.get_or_init(|| uses(self.document));
+        let mut replaced: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+        for (edit, _) in edits {
+            let first = uses.partition_point(|(span, _)| span.start < edit.start);
+            let inside = uses.iter().skip(first).take_while(|(span, _)| span.start < edit.end);
+            for &(span, import) in inside.filter(|(span, _)| edit.contains(*span)) {
+                replaced.entry(import).or_default().insert(span.start);
+            }
+        }
+        replaced
+    }
+
+    fn count(&self, import: u32) -> u32 {
+        let count = || {
+            let mut counts = vec![0; self.document.info.scope.imports.len()];
+            for (_, import) in self.uses.get_or_init(|| uses(self.document)) {
+                if let Some(count) = counts.get_mut(*import as usize) {
+                    *count += 1;
+                }
+            }
+            counts
+        };
+        self.counts.get_or_init(count).get(import as usize).copied().unwrap_or_default()
+    }
 }
 
 /// The edit that imports `path`; none where the file has it, or is a fragment.
@@ -39,27 +106,19 @@ fn add(document: &Document, path: &str) -> Option<(Span, String)> {
     }
 }
 
-/// The edits that remove the imports whose every use is replaced by `edits`.
-fn drop_unused(document: &Document, edits: &[(Span, String)]) -> Vec<(Span, String)> {
-    let imports = document.info.scope.imports.iter().enumerate();
-    imports
-        .filter(|(index, import)| {
-            let named = import.name.as_deref().is_some_and(|name| edits.iter().any(|(_, text)| uses_name(text, name)));
-            let mut uses = uses(document, *index as u32).peekable();
-            !named && uses.peek().is_some() && uses.all(|at| edits.iter().any(|(span, _)| span.contains(at)))
-        })
-        .filter_map(|(_, import)| spec_line(document, &import.path))
-        .map(|line| (line, String::new()))
-        .collect()
-}
-
-fn uses(document: &Document, import: u32) -> impl Iterator<Item = Span> + '_ {
-    document.pieces.iter().flat_map(move |piece| {
-        let names = piece.examined.as_ref().map(|examined| &*examined.names);
-        let count = if names.is_some() { piece.tree.expr_count() } else { 0 };
-        let refers = move |id: &ExprId| names.is_some_and(|names| names.def(*id) == Def::Import(import));
-        (0..count as u32).map(ExprId).filter(refers).map(|id| piece.tree.span(id).offset(piece.start))
-    })
+/// All uses of imports, in order, each with the index of its import.
+fn uses(document: &Document) -> Vec<(Span, u32)> {
+    let of_piece = |piece: &PieceState| -> Vec<(Span, u32)> {
+        let Some(examined) = &piece.examined else { return Vec::new() };
+        let used = |id: ExprId| match examined.names.def(id) {
+            Def::Import(import) => Some((piece.tree.span(id).offset(piece.start), import)),
+            _ => None,
+        };
+        (0..piece.tree.expr_count() as u32).filter_map(|id| used(ExprId(id))).collect()
+    };
+    let mut uses: Vec<(Span, u32)> = document.pieces.iter().flat_map(of_piece).collect();
+    uses.sort_unstable_by_key(|(span, _)| (span.start, span.end));
+    uses
 }
 
 /// Whether `name.` stands in the text as a word of its own.

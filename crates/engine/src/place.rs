@@ -1,27 +1,32 @@
 //! Spans to the ranges of the protocol.
 
+use std::ops::Range;
+
 use gopeer_syntax::{LineIndex, Span};
 
-use crate::protocol::{Place, Range};
+use crate::protocol::{self, Place};
 
 /// Turns byte spans of one file into places.
 pub(crate) struct Places<'a> {
     file: &'a str,
+    text: &'a str,
     index: LineIndex<'a>,
+    /// The lines that were hashed last, and their hash: many findings may stand on one long line.
+    hashed: (Range<usize>, u32),
 }
 
 impl<'a> Places<'a> {
     pub(crate) fn new(file: &'a str, text: &'a str) -> Places<'a> {
-        Places { file, index: LineIndex::new(text) }
+        Places { file, text, index: LineIndex::new(text), hashed: (0..0, fnv(std::iter::empty())) }
     }
 
     pub(crate) fn place(&self, span: Span) -> Place {
         Place { file: self.file.to_owned(), range: self.range(span) }
     }
 
-    fn range(&self, span: Span) -> Range {
+    fn range(&self, span: Span) -> protocol::Range {
         let (start, end) = (self.index.position(span.start), self.index.position(span.end));
-        Range {
+        protocol::Range {
             start: span.start,
             end: span.end,
             from: start.utf16,
@@ -32,15 +37,19 @@ impl<'a> Places<'a> {
             end_column: end.column,
         }
     }
-}
 
-/// FNV-1a over the lines that a span touches, white space at both ends of each line left out.
-pub(crate) fn snippet_hash(text: &str, span: Span) -> u32 {
-    let start = text.get(..span.start as usize).unwrap_or("").rfind('\n').map_or(0, |at| at + 1);
-    let rest = text.get(span.end as usize..).unwrap_or("");
-    let end = rest.find('\n').map_or(text.len(), |at| span.end as usize + at);
-    let lines = text.get(start..end).unwrap_or("").lines().map(str::trim);
-    fnv(lines.flat_map(|line| line.bytes().chain([b'\n'])))
+    /// FNV-1a over the lines that a span touches, white space at both ends of each line left out.
+    pub(crate) fn snippet_hash(&mut self, span: Span) -> u32 {
+        let text = self.text;
+        let start = text.get(..span.start as usize).unwrap_or("").rfind('\n').map_or(0, |at| at + 1);
+        let rest = text.get(span.end as usize..).unwrap_or("");
+        let end = rest.find('\n').map_or(text.len(), |at| span.end as usize + at);
+        if self.hashed.0 != (start..end) {
+            let lines = text.get(start..end).unwrap_or("").lines().map(str::trim);
+            self.hashed = (start..end, fnv(lines.flat_map(|line| line.bytes().chain([b'\n']))));
+        }
+        self.hashed.1
+    }
 }
 
 /// FNV-1a, 32 bits (RFC draft-eastlake-fnv, section 2).
@@ -55,7 +64,8 @@ mod tests {
     #[test]
     fn a_snippet_is_found_again_when_it_is_indented_otherwise() {
         let hash = |text: &str| {
-            snippet_hash(text, Span::new(text.find('x').unwrap() as u32, text.find('x').unwrap() as u32 + 1))
+            let at = text.find('x').unwrap() as u32;
+            Places::new("a.go", text).snippet_hash(Span::new(at, at + 1))
         };
         assert_eq!(hash("a\n\tx := 1\nb"), hash("x := 1"));
         assert_ne!(hash("x := 1"), hash("x := 2"));

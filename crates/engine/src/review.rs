@@ -1,14 +1,14 @@
 //! Makes the review of a persona from what the rules said.
 
-use gopeer_lint::suppress::{Suppression, suppressions};
+use gopeer_lint::suppress::{Suppression, Suppressions};
 use gopeer_lint::{FixKind as LintFix, Rule};
 use gopeer_syntax::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::{Document, Kind};
-use crate::imports;
+use crate::document::{Document, Kind, PieceState};
+use crate::imports::Imports;
 use crate::persona::{Persona, SectionSpec, Topic};
-use crate::place::{Places, fnv, snippet_hash};
+use crate::place::{Places, fnv};
 use crate::protocol::{
     Confidence, Counts, Edit, Finding, Fix, FixKind, Held, Note, PersonaCard, Related, Review, Section, Severity,
     Stats, Suppressed,
@@ -145,7 +145,7 @@ struct Gathered {
 
 impl Gathered {
     fn document(&mut self, document: &Document, file: &gopeer_lint::PieceResult, persona: &Persona) {
-        let places = Places::new(&document.name, &document.text);
+        let mut of = OfDocument::new(document);
         if document.kind == Kind::Go && document.info.scope.is_fragment() && !document.is_blank() {
             let message = format!(
                 "{} has no package clause: it is taken as a fragment, and common packages as imported.",
@@ -153,13 +153,11 @@ impl Gathered {
             );
             self.notes.push(Note { message, place: None });
         }
-        let mut silencers: Vec<(u32, Suppression)> = Vec::new();
         for piece in &document.pieces {
             for error in piece.tree.errors() {
-                let place = Some(places.place(error.span.offset(piece.start)));
+                let place = Some(of.places.place(error.span.offset(piece.start)));
                 self.notes.push(Note { message: format!("Not analysed here: {}.", error.message), place });
             }
-            silencers.extend(suppressions(&piece.tree).into_iter().map(|silencer| (piece.start, silencer)));
         }
         let of_pieces =
             document.pieces.iter().filter_map(|piece| Some((piece.start, piece.examined.as_ref()?.result.as_deref()?)));
@@ -168,34 +166,23 @@ impl Gathered {
                 *self.examined.entry(rule).or_default() += more;
             }
             for (offset, finding) in &result.found {
-                self.finding(document, &places, start + offset, finding, &silencers, persona);
+                self.finding(&mut of, start + offset, finding, persona);
             }
         }
     }
 
-    fn finding(
-        &mut self,
-        document: &Document,
-        places: &Places,
-        start: u32,
-        found: &gopeer_lint::Finding,
-        silencers: &[(u32, Suppression)],
-        persona: &Persona,
-    ) {
+    fn finding(&mut self, of: &mut OfDocument, start: u32, found: &gopeer_lint::Finding, persona: &Persona) {
         let (rule, span) = (found.rule, found.span.offset(start));
         if persona.mutes(rule) {
             return;
         }
-        let place = places.place(span);
-        let silencer = silencers.iter().find(|(at, silencer)| {
-            span.start >= *at && silencer.silences(rule, Span::new(span.start - at, span.end.max(*at) - at))
-        });
-        if let Some((_, silencer)) = silencer {
+        let place = of.places.place(span);
+        if let Some(silencer) = of.silencer(rule, span) {
             let (rule, message, reason) = (rule.id.to_owned(), found.message.clone(), silencer.reason.clone());
             self.suppressed.push(Suppressed { rule, place, message, reason });
             return;
         }
-        let snippet = snippet_hash(&document.text, span);
+        let snippet = of.places.snippet_hash(span);
         let ordinal = self.seen.entry((rule.id, snippet)).or_default();
         *ordinal += 1;
         let severity = severity(rule);
@@ -209,8 +196,8 @@ impl Gathered {
                 confidence: confidence(rule),
                 message: found.message.clone(),
                 say: persona.say(rule, severity, &found.message),
-                related: related(places, start, found),
-                fixes: found.fixes.iter().map(|fix| mend(document, places, start, fix)).collect(),
+                related: related(&of.places, start, found),
+                fixes: found.fixes.iter().map(|fix| of.mend(start, fix)).collect(),
                 score: persona.score(rule),
                 snippet,
                 place,
@@ -224,13 +211,38 @@ fn related(places: &Places, start: u32, found: &gopeer_lint::Finding) -> Vec<Rel
     found.notes.iter().map(|(span, message)| Related { message: message.clone(), place: place(span) }).collect()
 }
 
-fn mend(document: &Document, places: &Places, start: u32, fix: &gopeer_lint::Fix) -> Fix {
-    let own: Vec<_> = fix.edits.iter().map(|edit| (edit.span.offset(start), edit.insert.clone())).collect();
-    let imports = imports::follow(document, &fix.imports, &own);
-    let edits =
-        own.into_iter().chain(imports).map(|(span, insert)| Edit { place: places.place(span), insert }).collect();
-    let kind = if fix.kind == LintFix::Safe { FixKind::Safe } else { FixKind::Suggested };
-    Fix { title: fix.title.clone(), kind, edits }
+/// A document, and what is looked up in it for its findings.
+struct OfDocument<'d> {
+    places: Places<'d>,
+    /// By where its pieces start.
+    suppressions: Vec<(u32, Suppressions)>,
+    imports: Imports<'d>,
+}
+
+impl<'d> OfDocument<'d> {
+    fn new(document: &'d Document) -> OfDocument<'d> {
+        let of_piece = |piece: &PieceState| (piece.start, Suppressions::of(&piece.tree));
+        OfDocument {
+            places: Places::new(&document.name, &document.text),
+            suppressions: document.pieces.iter().map(of_piece).collect(),
+            imports: Imports::of(document),
+        }
+    }
+
+    fn silencer(&self, rule: &Rule, span: Span) -> Option<&Suppression> {
+        let piece = self.suppressions.partition_point(|(start, _)| *start <= span.start).checked_sub(1)?;
+        let (start, suppressions) = self.suppressions.get(piece)?;
+        suppressions.silencer(rule, Span::new(span.start - start, span.end - start))
+    }
+
+    fn mend(&mut self, start: u32, fix: &gopeer_lint::Fix) -> Fix {
+        let own: Vec<_> = fix.edits.iter().map(|edit| (edit.span.offset(start), edit.insert.clone())).collect();
+        let imports = self.imports.follow(&fix.imports, &own);
+        let edit = |(span, insert)| Edit { place: self.places.place(span), insert };
+        let edits = own.into_iter().chain(imports).map(edit).collect();
+        let kind = if fix.kind == LintFix::Safe { FixKind::Safe } else { FixKind::Suggested };
+        Fix { title: fix.title.clone(), kind, edits }
+    }
 }
 
 /// Critical findings first, then by score, then by severity, then as they stand in the files.

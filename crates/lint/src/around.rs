@@ -19,7 +19,7 @@ pub struct Func {
 impl<'a> Cx<'a> {
     /// The innermost function around a node (not the node itself).
     pub fn enclosing_func(&self, node: impl Into<Node>) -> Option<Func> {
-        self.tree.ancestors(node).find_map(|node| self.as_func(node))
+        self.around(node, |cx, node| cx.as_func(node).is_some()).and_then(|func| self.as_func(func))
     }
 
     /// The node as a function with a body.
@@ -39,10 +39,11 @@ impl<'a> Cx<'a> {
 
     /// The declared function around a node, through any function literals.
     pub fn enclosing_decl(&self, node: impl Into<Node>) -> Option<DeclId> {
-        self.tree.ancestors(node).find_map(|node| match node {
-            Node::Decl(id) if matches!(self.decl(id), Decl::Func { .. }) => Some(id),
+        let is_func = |cx: &Cx, node| matches!(node, Node::Decl(id) if matches!(cx.decl(id), Decl::Func { .. }));
+        match self.around(node, is_func)? {
+            Node::Decl(id) => Some(id),
             _ => None,
-        })
+        }
     }
 
     /// The name of a declared function or method.
@@ -55,14 +56,14 @@ impl<'a> Cx<'a> {
 
     /// The innermost loop around a node within the same function.
     pub fn enclosing_loop(&self, node: impl Into<Node>) -> Option<StmtId> {
-        for ancestor in self.tree.ancestors(node) {
-            match ancestor {
-                Node::Stmt(id) if matches!(self.stmt(id), Stmt::For { .. } | Stmt::Range { .. }) => return Some(id),
-                other if self.as_func(other).is_some() => return None,
-                _ => {}
-            }
+        match self.around(node, |cx, node| cx.is_loop(node) || cx.as_func(node).is_some())? {
+            Node::Stmt(id) => Some(id),
+            _ => None,
         }
-        None
+    }
+
+    fn is_loop(&self, node: Node) -> bool {
+        matches!(node, Node::Stmt(id) if matches!(self.stmt(id), Stmt::For { .. } | Stmt::Range { .. }))
     }
 
     /// Parameters (or results) with their types: one entry a name, or one without a name.
@@ -89,19 +90,33 @@ impl<'a> Cx<'a> {
 
     /// The list of statements that a statement stands in, itself included; empty where it stands alone.
     pub fn siblings(&self, stmt: StmtId) -> &'a [StmtId] {
-        let list = match self.tree.parent(stmt) {
-            Some(Node::Stmt(parent)) => match self.stmt(parent) {
+        self.tree.parent(stmt).map_or(&[], |parent| self.list_of(parent))
+    }
+
+    /// The statements of a block or clause.
+    pub fn list_of(&self, node: Node) -> &'a [StmtId] {
+        let list = match node {
+            Node::Stmt(id) => match self.stmt(id) {
                 Stmt::Block(list) => list,
                 Stmt::CaseClause { body, .. } | Stmt::CommClause { body, .. } => body,
                 _ => return &[],
             },
-            Some(Node::Decl(parent)) => match self.decl(parent) {
+            Node::Decl(id) => match self.decl(id) {
                 Decl::Stmts(list) => list,
                 _ => return &[],
             },
             _ => return &[],
         };
         self.stmts(list)
+    }
+
+    /// Which of its [siblings](Cx::siblings) a statement is; none where it stands alone, as the `init` of an `if` does.
+    pub fn place_in_list(&self, stmt: StmtId) -> Option<usize> {
+        let siblings = self.siblings(stmt);
+        let start = self.span(stmt).start;
+        let first = siblings.partition_point(|&sibling| self.span(sibling).start < start);
+        let at = siblings.iter().skip(first).position(|&sibling| sibling == stmt)?;
+        Some(first + at)
     }
 
     /// The type without the `*` of a pointer.
@@ -111,8 +126,6 @@ impl<'a> Cx<'a> {
 
     /// The statement that directly follows this one in the same list.
     pub fn next_stmt(&self, stmt: StmtId) -> Option<StmtId> {
-        let siblings = self.siblings(stmt);
-        let at = siblings.iter().position(|&sibling| sibling == stmt)?;
-        siblings.get(at + 1).copied()
+        self.siblings(stmt).get(self.place_in_list(stmt)? + 1).copied()
     }
 }

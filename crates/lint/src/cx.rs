@@ -5,6 +5,7 @@ use gopeer_sema::{Def, Facts, Names, PackageScope, Qualified};
 use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, ExprList, Node, Stmt, StmtId, StmtList, UnaryOp};
 use gopeer_syntax::{Span, Tree};
 
+use crate::asked::Asked;
 use crate::file::push;
 use crate::{FileInfo, Finding, PackageView, PieceView, Report, Rule};
 
@@ -24,6 +25,7 @@ pub struct Cx<'a> {
     pub facts: &'a Facts,
     /// What the types and objects in `facts` are.
     pub store: &'a Store,
+    pub(crate) asked: &'a Asked,
     rule: &'static Rule,
     found: &'a mut Vec<Finding>,
     examined: &'a mut u32,
@@ -34,6 +36,7 @@ impl<'a> Cx<'a> {
         piece: &'a PieceView,
         file: &'a FileInfo,
         package: PackageView<'a>,
+        asked: &'a Asked,
         rule: &'static Rule,
         found: &'a mut Vec<Finding>,
         examined: &'a mut u32,
@@ -45,6 +48,7 @@ impl<'a> Cx<'a> {
             package: package.scope,
             facts: &piece.facts,
             store: package.store,
+            asked,
             rule,
             found,
             examined,
@@ -203,13 +207,10 @@ impl<'a> Cx<'a> {
     /// None where that name means something else here.
     pub fn name_for(&self, path: &'static str) -> Option<&'a str> {
         let scope = &self.file.scope;
-        let imported =
-            scope.imports.iter().find(|import| import.path == path).and_then(|import| import.name.as_deref());
+        let imported = scope.import_of(path).and_then(|import| import.name.as_deref());
         let name = imported.filter(|name| !matches!(*name, "_" | ".")).or_else(|| path.rsplit('/').next())?;
         let taken = imported.is_none() && scope.lookup(name).is_some() || self.package.lookup(name).is_some();
-        let local =
-            |(id, expr)| expr == Expr::Ident && matches!(self.def(id), Def::Local(_)) && self.source(id) == name;
-        (!taken && !self.tree.all_exprs().any(local)).then_some(name)
+        (!taken && !self.names.declares(self.tree, name)).then_some(name)
     }
 
     /// Whether an expression is the predeclared `name`: `nil`, `append`, `panic`.

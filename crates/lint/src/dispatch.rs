@@ -1,7 +1,9 @@
 //! Runs rules over a piece: one scan of each arena, and a table from node kind to rules.
 
+use gopeer_syntax::{Span, Tree};
 use gopeer_syntax::ast::{DeclId, DeclKind, ExprId, ExprKind, StmtId, StmtKind};
 
+use crate::asked::Asked;
 use crate::{CompanionCx, CompanionKind, Cx, FileCx, FileInfo, Finding, Hook, PackageView, PieceView, Rule};
 
 /// Functions of rules, each with the index of its rule.
@@ -68,7 +70,9 @@ impl Dispatch {
     /// Runs the rules that look at nodes and pieces. Spans of the findings count from the piece, offset 0.
     pub fn run_piece(&self, piece: &PieceView, file: &FileInfo, package: PackageView<'_>) -> PieceResult {
         let (found, examined) = (Vec::new(), vec![0; self.rules.len()]);
-        let mut run = Run { table: self, piece, file, package, is_test: file.is_test(), found, examined };
+        let is_test = file.is_test();
+        let asked = Asked::default();
+        let mut run = Run { table: self, piece, file, package, is_test, asked, found, examined };
         for (id, expr) in piece.tree.all_exprs() {
             for &(rule, check) in &self.exprs[expr.kind() as usize] {
                 run.with(rule, &|cx| check(cx, id));
@@ -88,8 +92,8 @@ impl Dispatch {
             run.with(rule, &check);
         }
         // What surrounds text that did not parse may be read wrongly.
-        let errors = piece.tree.errors();
-        run.found.retain(|finding| !errors.iter().any(|error| finding.span.contains(error.span)));
+        let errors = Errors::of(&piece.tree);
+        run.found.retain(|finding| !errors.any_inside(finding.span));
         let found = run.found.into_iter().map(|finding| (0, finding)).collect();
         PieceResult { found, examined: sparse(&run.examined) }
     }
@@ -137,6 +141,7 @@ struct Run<'a> {
     file: &'a FileInfo,
     package: PackageView<'a>,
     is_test: bool,
+    asked: Asked,
     found: Vec<Finding>,
     examined: Vec<u32>,
 }
@@ -148,7 +153,29 @@ impl Run<'_> {
         if !rule.scope.includes(self.is_test) {
             return;
         }
-        check(&mut Cx::new(self.piece, self.file, self.package, rule, &mut self.found, &mut self.examined[index]));
+        let (found, examined) = (&mut self.found, &mut self.examined[index]);
+        check(&mut Cx::new(self.piece, self.file, self.package, &self.asked, rule, found, examined));
+    }
+}
+
+/// Where a piece did not parse: starts in order, each with the nearest end of an error that begins there or later.
+struct Errors(Vec<(u32, u32)>);
+
+impl Errors {
+    fn of(tree: &Tree) -> Errors {
+        let mut spans: Vec<(u32, u32)> = tree.errors().iter().map(|error| (error.span.start, error.span.end)).collect();
+        spans.sort_unstable();
+        let mut nearest = u32::MAX;
+        for (_, end) in spans.iter_mut().rev() {
+            nearest = nearest.min(*end);
+            *end = nearest;
+        }
+        Errors(spans)
+    }
+
+    fn any_inside(&self, span: Span) -> bool {
+        let first = self.0.partition_point(|(start, _)| *start < span.start);
+        self.0.get(first).is_some_and(|(_, end)| *end <= span.end)
     }
 }
 

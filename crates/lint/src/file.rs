@@ -7,6 +7,7 @@ use gopeer_sema::types::Store;
 use gopeer_sema::{Facts, FileScope, Names, PackageScope};
 use gopeer_syntax::{Span, Tree};
 
+use crate::asked::Asked;
 use crate::{Cx, Finding, Report, Rule};
 
 /// Facts about a file that every rule may ask for.
@@ -93,8 +94,8 @@ impl FileCx<'_> {
     /// In one copy for all rules.
     fn each_of_pieces(&mut self, f: &mut dyn FnMut(&mut Cx)) {
         for piece in self.pieces {
-            let mut found = Vec::new();
-            f(&mut Cx::new(piece, self.file, self.package, self.rule, &mut found, self.examined));
+            let (asked, mut found) = (Asked::default(), Vec::new());
+            f(&mut Cx::new(piece, self.file, self.package, &asked, self.rule, &mut found, self.examined));
             self.found.extend(found.into_iter().map(|finding| (piece.start, finding)));
         }
     }

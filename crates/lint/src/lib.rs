@@ -3,6 +3,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
 mod around;
+mod asked;
 mod comments;
 pub mod concern;
 mod cx;
@@ -18,6 +19,7 @@ mod types;
 mod values;
 
 pub use around::Func;
+pub use asked::{Lookup, Wanted};
 pub use concern::Concern;
 pub use cx::Cx;
 pub use dispatch::{Dispatch, PieceResult};

@@ -1,5 +1,6 @@
 //! Comments that silence findings: `//nolint`, `//nolint:id,id // reason`, `//lint:ignore id reason`.
 
+use gopeer_syntax::ast::DeclId;
 use gopeer_syntax::{Span, Tree};
 
 use crate::Rule;
@@ -32,18 +33,22 @@ fn goes_by(rule: &Rule, name: &str) -> bool {
     name == rule.id || name == rule.name() || name == rule.category() || rule.equivalents.iter().any(equivalent)
 }
 
-/// Finds the suppressions of a piece. A comment behind code covers its line; one on a line of its own covers the next
-/// line, and where that starts a declaration (or one in its doc comment), the whole of it.
+/// Finds the suppressions of a piece, in order. A comment behind code covers its line; one on a line of its own covers the
+/// next line, and where that starts a declaration (or one in its doc comment), the whole of it.
 pub fn suppressions(tree: &Tree) -> Vec<Suppression> {
     let text = tree.text();
-    tree.comments()
-        .iter()
-        .filter(|comment| !comment.block)
-        .filter_map(|comment| {
-            let (rules, reason) = parse(comment.body(text))?;
-            Some(Suppression { covers: covers(tree, comment.span), rules, reason })
-        })
-        .collect()
+    let lines = || tree.comments().iter().filter(|comment| !comment.block);
+    if !lines().any(|comment| parse(comment.body(text)).is_some()) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut reach = Reach { tree, declared: declared(tree), below: None };
+    for comment in lines().rev() {
+        let covers = reach.covers(comment.span);
+        found.extend(parse(comment.body(text)).map(|(rules, reason)| Suppression { covers, rules, reason }));
+    }
+    found.reverse();
+    found
 }
 
 fn parse(body: &str) -> Option<(Vec<String>, String)> {
@@ -63,21 +68,160 @@ fn parse(body: &str) -> Option<(Vec<String>, String)> {
     Some((names.split(',').map(str::to_owned).collect(), reason.trim().to_owned()))
 }
 
-fn covers(tree: &Tree, comment: Span) -> Span {
-    let text = tree.text();
-    let line_start = text.get(..comment.start as usize).unwrap_or("").rfind('\n').map_or(0, |at| at + 1);
-    let alone = text.get(line_start..comment.start as usize).unwrap_or("").trim().is_empty();
-    let line_end = |from: usize| text.get(from..).unwrap_or("").find('\n').map_or(text.len(), |at| from + at + 1);
-    let this = line_end(comment.end as usize);
-    if !alone {
-        return Span::new(line_start as u32, this as u32);
+/// How far the comments of a piece reach, asked from the last to the first.
+struct Reach<'t> {
+    tree: &'t Tree,
+    /// The declarations by where they begin.
+    declared: Vec<(u32, DeclId)>,
+    /// Where the line of the comment that was asked about last begins, and how far it reaches: lines of comments above each
+    /// other reach equally far.
+    below: Option<(usize, u32)>,
+}
+
+impl Reach<'_> {
+    fn covers(&mut self, comment: Span) -> Span {
+        let text = self.tree.text();
+        let before = text.get(..comment.start as usize).unwrap_or("");
+        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        let next = line_end(text, comment.end as usize);
+        if !before.get(line..).unwrap_or("").trim().is_empty() {
+            return Span::new(line as u32, next as u32);
+        }
+        let end = match self.below {
+            Some((below, end)) if below == next => end,
+            _ => self.after(next),
+        };
+        self.below = Some((line, end));
+        Span::new(line as u32, end)
     }
-    let mut next = this;
-    while text.get(next..).unwrap_or("").trim_start_matches([' ', '\t']).starts_with("//") {
-        next = line_end(next);
+
+    /// The end of the line at `next`, or of what is declared there.
+    fn after(&mut self, mut next: usize) -> u32 {
+        let text = self.tree.text();
+        while text.get(next..).unwrap_or("").trim_start_matches([' ', '\t']).starts_with("//") {
+            next = line_end(text, next);
+        }
+        let end = line_end(text, next) as u32;
+        let first = self.declared.partition_point(|(start, _)| (*start as usize) < next);
+        let here = self.declared.iter().skip(first).take_while(|(start, _)| *start < end);
+        here.map(|(_, id)| *id).min().map_or(end, |id| self.tree.span(id).end.max(end))
     }
-    let end = line_end(next);
-    let declared =
-        tree.all_decls().map(|(id, _)| tree.span(id)).find(|span| (next..end).contains(&(span.start as usize)));
-    Span::new(line_start as u32, declared.map_or(end as u32, |span| span.end.max(end as u32)))
+}
+
+fn line_end(text: &str, from: usize) -> usize {
+    text.get(from..).unwrap_or("").find('\n').map_or(text.len(), |at| from + at + 1)
+}
+
+fn declared(tree: &Tree) -> Vec<(u32, DeclId)> {
+    let mut all: Vec<(u32, DeclId)> = tree.all_decls().map(|(id, _)| (tree.span(id).start, id)).collect();
+    all.sort_unstable();
+    all
+}
+
+/// The suppressions of a piece, found by place.
+pub struct Suppressions {
+    /// In order of their comments, and so of where they begin to cover.
+    all: Vec<Suppression>,
+    /// A tree over them: the furthest end of those below each node. The root is 1, the children of `n` are `2n` and `2n + 1`.
+    furthest: Vec<u32>,
+}
+
+impl Suppressions {
+    /// Those of a tree.
+    pub fn of(tree: &Tree) -> Suppressions {
+        let all = suppressions(tree);
+        let leaves = all.len().next_power_of_two();
+        let mut furthest = vec![0; 2 * leaves];
+        for (leaf, one) in furthest.iter_mut().skip(leaves).zip(&all) {
+            *leaf = one.covers.end;
+        }
+        for node in (1..leaves).rev() {
+            furthest[node] = furthest[2 * node].max(furthest[2 * node + 1]);
+        }
+        Suppressions { all, furthest }
+    }
+
+    /// The first that silences a finding of `rule` at `span`.
+    pub fn silencer(&self, rule: &Rule, span: Span) -> Option<&Suppression> {
+        let mut from = 0;
+        while let Some(at) = self.next(from, span.start) {
+            let one = self.all.get(at)?;
+            if one.covers.start > span.start {
+                return None;
+            }
+            if one.silences(rule, span) {
+                return Some(one);
+            }
+            from = at + 1;
+        }
+        None
+    }
+
+    /// The first from index `from` on that covers something beyond `offset`.
+    fn next(&self, from: usize, offset: u32) -> Option<usize> {
+        let leaves = self.furthest.len() / 2;
+        let reaches = |node: usize| self.furthest.get(node).is_some_and(|&end| end > offset);
+        let mut node = leaves + from;
+        if from >= leaves {
+            return None;
+        }
+        // Up and to the right until something below reaches, then down to the first of it.
+        while !reaches(node) {
+            while node % 2 == 1 {
+                node /= 2;
+            }
+            if node == 0 {
+                return None;
+            }
+            node += 1;
+        }
+        while node < leaves {
+            node *= 2;
+            node += usize::from(!reaches(node));
+        }
+        Some(node - leaves)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gopeer_syntax::Parser;
+
+    use super::*;
+    use crate::{Confidence, FixKind, Severity};
+
+    static RULE: Rule = Rule {
+        id: "test/rule",
+        severity: Severity::Low,
+        confidence: Confidence::High,
+        concerns: &[],
+        equivalents: &[],
+        fix: FixKind::None,
+        hooks: &[],
+        file: file!(),
+    };
+
+    #[test]
+    fn the_first_that_silences_is_found_among_many() {
+        let line = |at: usize| match at % 5 {
+            0 => "\ta() //nolint\n",
+            1 => "\tb() //nolint:other\n",
+            2 => "\t//nolint:rule // for two\n\t//nolint:other\n\tc()\n",
+            3 => "\t//nolint:test\n\tvar d struct {\n\t\te int\n\t}\n",
+            _ => "\tf()\n",
+        };
+        let text: String = (0..33).map(line).collect();
+        let text = format!("//nolint:other\nfunc f() {{\n{text}}}\n");
+        let tree = Parser::new().parse(&text);
+        let (all, index) = (suppressions(&tree), Suppressions::of(&tree));
+        assert!(all.is_sorted_by_key(|one| one.covers.start));
+        let mut silenced = 0;
+        for start in 0..text.len() as u32 {
+            let span = Span::new(start, start + 1);
+            let plain = all.iter().find(|one| one.silences(&RULE, span));
+            silenced += u32::from(plain.is_some());
+            assert_eq!(index.silencer(&RULE, span), plain, "{start}");
+        }
+        assert!((100..text.len() as u32 - 100).contains(&silenced));
+    }
 }

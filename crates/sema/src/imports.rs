@@ -1,5 +1,7 @@
 //! The file block: what a file imports.
 
+use std::collections::BTreeMap;
+
 use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{Decl, DeclId};
 
@@ -24,8 +26,10 @@ pub fn has_host(path: &str) -> bool {
 pub struct FileScope {
     /// Name in the package clause; none for a fragment.
     pub package: Option<String>,
-    /// The imports, in order.
+    /// The imports, in order; changed by [`FileScope::rename`] alone.
     pub imports: Vec<Import>,
+    by_name: BTreeMap<String, Vec<u32>>,
+    by_path: BTreeMap<String, u32>,
 }
 
 impl FileScope {
@@ -37,7 +41,21 @@ impl FileScope {
                 scope.add(tree, root);
             }
         }
+        scope.rename(|_| ());
         scope
+    }
+
+    /// Changes the names of imports.
+    pub fn rename(&mut self, change: impl FnMut(&mut Import)) {
+        self.imports.iter_mut().for_each(change);
+        self.by_name.clear();
+        self.by_path.clear();
+        for (index, import) in self.imports.iter().enumerate() {
+            self.by_path.entry(import.path.clone()).or_insert(index as u32);
+            if let Some(name) = &import.name {
+                self.by_name.entry(name.clone()).or_default().push(index as u32);
+            }
+        }
     }
 
     fn add(&mut self, tree: &Tree, decl: DeclId) {
@@ -64,18 +82,42 @@ impl FileScope {
 
     /// The index of the import that `name` refers to. What the file gives this name is meant before what a path tells.
     pub fn lookup(&self, name: &str) -> Option<usize> {
-        let goes_by = |import: &Import| import.name.as_deref() == Some(name);
-        let given = self.imports.iter().position(|import| import.given && goes_by(import));
-        given.or_else(|| self.imports.iter().position(goes_by))
+        let all = self.by_name.get(name)?;
+        let given = all.iter().find(|&&index| self.imports.get(index as usize).is_some_and(|import| import.given));
+        given.or_else(|| all.first()).map(|&index| index as usize)
+    }
+
+    /// The index of the first import of `path` that goes by `name`.
+    pub(crate) fn index_of(&self, name: &str, path: &str) -> Option<usize> {
+        let is = |index: &&u32| self.imports.get(**index as usize).is_some_and(|import| import.path == path);
+        self.by_name.get(name)?.iter().find(is).map(|&index| index as usize)
+    }
+
+    /// The imports that go by a name, in order.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = &Import> {
+        let all = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
+        all.iter().filter_map(|&index| self.imports.get(index as usize))
+    }
+
+    /// The first import of `path`.
+    pub fn import_of(&self, path: &str) -> Option<&Import> {
+        self.by_path.get(path).and_then(|&index| self.imports.get(index as usize))
+    }
+
+    /// Whether the file imports the module `path` or a package inside.
+    pub fn imports_module(&self, path: &str) -> bool {
+        let inside = format!("{path}/");
+        let next = self.by_path.range(inside.clone()..).next();
+        self.imports(path) || next.is_some_and(|(other, _)| other.starts_with(&inside))
     }
 
     /// Whether the file imports `path`, by whatever name.
     pub fn imports(&self, path: &str) -> bool {
-        self.imports.iter().any(|import| import.path == path)
+        self.by_path.contains_key(path)
     }
 
     /// Whether a dot import makes unresolved names undecidable.
     pub fn has_dot_import(&self) -> bool {
-        self.imports.iter().any(|import| import.name.as_deref() == Some("."))
+        self.by_name.contains_key(".")
     }
 }

@@ -46,6 +46,8 @@ pub struct Names {
     defs: Vec<Def>,
     /// Identifiers that refer to locals, each after the one that declares its local; in order.
     uses: Vec<(ExprId, ExprId)>,
+    /// The identifiers that declare locals, ordered by their text.
+    locals: Vec<ExprId>,
     keys: Vec<(ExprId, Def)>,
 }
 
@@ -59,7 +61,9 @@ impl Names {
         };
         let mut uses: Vec<(ExprId, ExprId)> = defs.iter().enumerate().filter_map(local).collect();
         uses.sort_unstable();
-        Names { defs, uses, keys }
+        let mut locals: Vec<ExprId> = uses.iter().filter(|(of, used)| of == used).map(|(of, _)| *of).collect();
+        locals.sort_by_key(|&ident| tree.source(ident));
+        Names { defs, uses, locals, keys }
     }
 
     /// What the bare name before a colon in a composite literal refers to if it turns out not to be a field.
@@ -73,6 +77,11 @@ impl Names {
     /// What `ident` refers to.
     pub fn def(&self, ident: ExprId) -> Def {
         self.defs.get(ident.index()).copied().unwrap_or_default()
+    }
+
+    /// Whether `tree`, which these are the names of, declares a local of that name.
+    pub fn declares(&self, tree: &Tree, name: &str) -> bool {
+        self.locals.binary_search_by_key(&name, |&ident| tree.source(ident)).is_ok()
     }
 
     /// The identifiers that refer to the local declared by `declaring`, itself included. Bare keys of composite literals

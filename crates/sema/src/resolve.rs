@@ -69,8 +69,8 @@ impl<'a> Resolver<'a> {
     /// The name that an import is given refers to the package.
     fn import(&mut self, name: ExprId, path: ExprId) {
         let (text, path) = (self.tree.source(name), self.tree.source(path).trim_matches(['"', '`']));
-        let this = |import: &crate::Import| import.path == path && import.name.as_deref() == Some(text);
-        if let (Some(index), Some(slot)) = (self.file.imports.iter().position(this), self.defs.get_mut(name.index())) {
+        let index = self.file.index_of(text, path);
+        if let (Some(index), Some(slot)) = (index, self.defs.get_mut(name.index())) {
             *slot = Def::Import(index as u32);
         }
     }

@@ -184,10 +184,13 @@ fn parse(texts: Vec<Text>) -> Vec<File> {
 
 /// Gives imports of other packages the names that these go by.
 fn name_imports(files: &mut [File], others: &[Package]) {
-    for import in files.iter_mut().flat_map(|file| &mut file.scope.imports).filter(|import| import.name.is_none()) {
-        let other = others.iter().find(|other| other.path == import.path);
-        import.name = other.and_then(|other| other.files.first()?.scope.package.clone());
-    }
+    let mut name = |import: &mut gopeer_sema::Import| {
+        if import.name.is_none() {
+            let other = others.iter().find(|other| other.path == import.path);
+            import.name = other.and_then(|other| other.files.first()?.scope.package.clone());
+        }
+    };
+    files.iter_mut().for_each(|file| file.scope.rename(&mut name));
 }
 
 fn resolve(files: &mut [File]) {

@@ -127,7 +127,7 @@ fn check_lock(cx: &mut Cx, stmt: StmtId) {
 /// Whether a comment at the pair or at the statement before it says so.
 fn is_barrier(cx: &Cx, lock: StmtId, unlock: StmtId) -> bool {
     let siblings = cx.siblings(lock);
-    let at = siblings.iter().position(|&sibling| sibling == lock).unwrap_or(0);
+    let at = cx.place_in_list(lock).unwrap_or(0);
     let before = at.checked_sub(1).and_then(|before| siblings.get(before)).copied();
     let mut stmts = [Some(lock), Some(unlock), before].into_iter().flatten();
     stmts.any(|stmt| cx.is_explained(stmt, &["barrier", "wait", "drain", "synchron", "happen", "acquir", "nolint"]))

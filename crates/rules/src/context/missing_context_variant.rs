@@ -257,8 +257,8 @@ fn check_gorm(cx: &mut Cx, call: ExprId, method: &str) {
 /// The context that can be named at a node: a local or parameter, or that of a request. None in what is deferred or started
 /// as a goroutine, and where the context is over.
 fn context_at(cx: &Cx, node: ExprId) -> Option<String> {
-    let aside = |node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Defer(_) | Stmt::Go(_)));
-    if cx.tree.ancestors(node).any(aside) || comes_after_the_end(cx, node) {
+    let aside = |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Defer(_) | Stmt::Go(_)));
+    if cx.around(node, aside).is_some() || comes_after_the_end(cx, node) {
         return None;
     }
     // A literal that is kept for later may run when the context is over; one that a group runs does not.
@@ -317,11 +317,13 @@ fn opens_scope(cx: &Cx, node: Node) -> bool {
 /// Whether a request of this function is given a context by `WithContext`, or is sent together with one.
 fn gets_context_later(cx: &Cx, call: ExprId) -> bool {
     let Some(func) = cx.enclosing_func(call) else { return false };
-    cx.any(func.body, true, |node| {
-        let Node::Expr(id) = node else { return false };
-        let Expr::Call { args, .. } = cx.expr(id) else { return false };
-        let takes = |full| cx.exprs(args).iter().any(|&arg| cx.has_type(arg, full));
-        let sent_with = takes("context.Context") && takes("net/http.Request");
-        sent_with || matches!(cx.method_call(id), Some((_, "WithContext" | "Clone", [_])))
-    })
+    !cx.within(func.body, true, gives_context).is_empty()
+}
+
+fn gives_context(cx: &Cx, node: Node) -> bool {
+    let Node::Expr(id) = node else { return false };
+    let Expr::Call { args, .. } = cx.expr(id) else { return false };
+    let takes = |full| cx.exprs(args).iter().any(|&arg| cx.has_type(arg, full));
+    let sent_with = takes("context.Context") && takes("net/http.Request");
+    sent_with || matches!(cx.method_call(id), Some((_, "WithContext" | "Clone", [_])))
 }

@@ -13,34 +13,57 @@ pub(super) fn is_context(cx: &Cx, field: FieldId) -> bool {
 pub(crate) fn comes_after_the_end(cx: &Cx, node: impl Into<Node>) -> bool {
     let node = node.into();
     let Some(func) = cx.enclosing_func(node) else { return false };
-    let waits = cx.any(func.body, false, |wait| match wait {
-        Node::Expr(id) => is_wait(cx, id) && cx.span(id).start < cx.span(node).start && reaches(cx, id, node),
-        _ => false,
-    });
-    waits || cx.tree.ancestors(node).any(|node| is_branch_for_the_end(cx, node))
+    let first = cx.within(func.body, false, is_wait_that_reaches_on).first().copied();
+    if first.is_some_and(|wait| cx.span(wait).start < cx.span(node).start) {
+        return true;
+    }
+    let mut clause = clause_of_a_wait(cx, node);
+    while let Some((outer, wait)) = clause {
+        if cx.span(wait).start < cx.span(node).start {
+            return true;
+        }
+        clause = clause_of_a_wait(cx, outer);
+    }
+    cx.around(node, is_branch_for_the_end).is_some()
 }
 
 /// `<-ctx.Done()`.
-fn is_wait(cx: &Cx, expr: ExprId) -> bool {
-    matches!(cx.expr(expr), Expr::Unary { op: UnaryOp::Recv, operand } if matches!(cx.method_call(operand), Some((_, "Done", _))))
+fn is_wait(cx: &Cx, node: Node) -> bool {
+    let Node::Expr(id) = node else { return false };
+    matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, operand } if matches!(cx.method_call(operand), Some((_, "Done", _))))
 }
 
 /// What waits in a clause of a `select` that leaves the function or goes on with the loop is over for that clause alone.
-fn reaches(cx: &Cx, wait: ExprId, node: Node) -> bool {
-    let clause = cx.tree.ancestors(wait).find_map(|outer| match outer {
-        Node::Stmt(id) => match cx.stmt(id) {
-            Stmt::CommClause { comm: Some(comm), body } if cx.span(comm).contains(cx.span(wait)) => Some((outer, body)),
-            _ => None,
-        },
-        _ => None,
-    });
-    let Some((clause, body)) = clause else { return true };
+fn is_wait_that_reaches_on(cx: &Cx, wait: Node) -> bool {
+    if !is_wait(cx, wait) {
+        return false;
+    }
     let leaves = |&last: &StmtId| match cx.stmt(last) {
         Stmt::Return(_) => true,
         Stmt::Branch { kind, .. } => kind == BranchKind::Continue,
         _ => false,
     };
-    cx.span(clause).contains(cx.span(node)) || !cx.stmts(body).last().is_some_and(leaves)
+    // The statement that a clause waits in has none around it within the clause.
+    let mut around = cx.tree.ancestors(wait).skip_while(|node| matches!(node, Node::Expr(_)));
+    match (around.next(), around.next()) {
+        (Some(Node::Stmt(comm)), Some(Node::Stmt(clause))) => match cx.stmt(clause) {
+            Stmt::CommClause { comm: Some(own), body } if own == comm => !cx.stmts(body).last().is_some_and(leaves),
+            _ => true,
+        },
+        _ => true,
+    }
+}
+
+/// The nearest clause around a node, in the same function, that waits so, and the wait.
+fn clause_of_a_wait(cx: &Cx, node: Node) -> Option<(Node, Node)> {
+    let clause = cx.around(node, |cx, node| wait_of(cx, node).is_some() || cx.as_func(node).is_some())?;
+    Some((clause, wait_of(cx, clause)?))
+}
+
+fn wait_of(cx: &Cx, clause: Node) -> Option<Node> {
+    let Node::Stmt(id) = clause else { return None };
+    let Stmt::CommClause { comm: Some(comm), .. } = cx.stmt(id) else { return None };
+    cx.within(comm, false, is_wait).first().copied()
 }
 
 fn is_branch_for_the_end(cx: &Cx, node: Node) -> bool {

@@ -162,10 +162,14 @@ fn ends_switch(cx: &Cx, tag: Option<ExprId>, clause: StmtId) -> bool {
 
 /// Whether something after the `select` or `switch` may still end the loop.
 fn exits_after(cx: &Cx, choice: StmtId) -> bool {
-    let siblings = cx.siblings(choice);
-    let at = siblings.iter().position(|&sibling| sibling == choice).unwrap_or(siblings.len());
-    siblings.iter().skip(at + 1).any(|&later| {
-        cx.any(later, false, |node| match node {
+    let last = cx.tree.parent(choice).and_then(|list| cx.once(list, last_exit));
+    last.is_some_and(|last| cx.span(last).start >= cx.span(choice).end)
+}
+
+/// The last statement of a list that holds something that may end a loop.
+fn last_exit(cx: &Cx, list: Node) -> Option<Node> {
+    let exits = |&&stmt: &&StmtId| {
+        cx.any(stmt, false, |node| match node {
             Node::Stmt(id) => {
                 matches!(cx.stmt(id), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
             }
@@ -174,7 +178,8 @@ fn exits_after(cx: &Cx, choice: StmtId) -> bool {
             }
             _ => false,
         })
-    })
+    };
+    cx.list_of(list).iter().rfind(exits).map(|&stmt| Node::Stmt(stmt))
 }
 
 fn label(cx: &Cx, branch: StmtId, looping: StmtId) -> Option<Vec<(Span, String)>> {

@@ -273,11 +273,17 @@ fn is_stored_here(cx: &Cx, element: ExprId) -> bool {
         _ => false,
     });
     made_here
-        || cx.any(func.body, true, |node| {
-            let Node::Stmt(id) = node else { return false };
-            let Stmt::Assign { lhs, .. } = cx.stmt(id) else { return false };
-            cx.exprs(lhs).iter().any(|&target| cx.same_text(target, element))
+        || cx.within(func.body, true, |cx, node| stored_element(cx, node).is_some()).iter().any(|&node| {
+            stored_element(cx, node).is_some_and(|lhs| lhs.iter().any(|&target| cx.same_text(target, element)))
         })
+}
+
+/// The targets of an assignment to an element.
+fn stored_element<'a>(cx: &Cx<'a>, node: Node) -> Option<&'a [ExprId]> {
+    let Node::Stmt(id) = node else { return None };
+    let Stmt::Assign { lhs, .. } = cx.stmt(id) else { return None };
+    let lhs = cx.exprs(lhs);
+    lhs.iter().any(|&target| matches!(cx.expr(cx.unparen(target)), Expr::Index { .. })).then_some(lhs)
 }
 
 /// Whether the value's type, or its presence, is asked for around the assertion: under `if _, ok := x.(T); ok`, in a case
@@ -304,8 +310,8 @@ fn mend(cx: &Cx, assertion: ExprId, base: ExprId, ty: ExprId) -> Option<Vec<(Spa
     let Stmt::Assign { lhs, op: AssignOp::Define, rhs } = cx.stmt(stmt) else { return None };
     let ([name], [_]) = (cx.exprs(lhs), cx.exprs(rhs)) else { return None };
     let func = cx.enclosing_func(stmt)?;
-    let taken = cx.any(func.node, true, |node| matches!(node, Node::Expr(id) if cx.source(id) == "ok"));
-    if taken || !cx.siblings(stmt).contains(&stmt) || cx.source(base).contains('\n') {
+    let taken = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if cx.source(id) == "ok");
+    if !cx.within(func.node, true, taken).is_empty() || cx.place_in_list(stmt).is_none() || cx.source(base).contains('\n') {
         return None;
     }
     let (fmt, ty, value, indent) = (cx.name_for("fmt")?, cx.source(ty), cx.source(base), cx.indent(stmt));

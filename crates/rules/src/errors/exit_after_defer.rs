@@ -95,13 +95,14 @@ fn check(cx: &mut Cx, call: ExprId) {
 fn exited_before(cx: &Cx, exit: ExprId, pending: ExprId) -> bool {
     let Some(func) = cx.enclosing_func(exit) else { return false };
     let between = Span::new(cx.span(pending).end, cx.span(exit).start);
-    cx.any(func.body, false, |node| match node {
-        Node::Expr(id) => match cx.expr(id) {
-            Expr::Call { fun, .. } => between.contains(cx.span(id)) && cx.qualified(fun).is_some_and(is_exit),
-            _ => false,
-        },
-        _ => false,
-    })
+    let exits = cx.within(func.body, false, is_exit_call);
+    let first = exits.partition_point(|&other| cx.span(other).start < between.start);
+    exits.get(first).is_some_and(|&other| between.contains(cx.span(other)))
+}
+
+fn is_exit_call(cx: &Cx, node: Node) -> bool {
+    let Node::Expr(id) = node else { return false };
+    matches!(cx.expr(id), Expr::Call { fun, .. } if cx.qualified(fun).is_some_and(is_exit))
 }
 
 fn is_exit(name: Qualified) -> bool {
@@ -115,32 +116,49 @@ fn is_exit(name: Qualified) -> bool {
 /// The nearest deferred call that every way to `exit` has passed, that matters to a dying process, and that was not
 /// made by hand before.
 fn pending(cx: &Cx, exit: StmtId) -> Option<ExprId> {
-    let mut before: Vec<StmtId> = Vec::new();
-    let mut stmt = exit;
-    loop {
-        let siblings = cx.siblings(stmt);
-        let at = siblings.iter().position(|&sibling| sibling == stmt).unwrap_or(0);
-        for &earlier in siblings.get(..at).unwrap_or_default().iter().rev() {
-            match cx.stmt(earlier) {
-                Stmt::Defer(call) if matters(cx, call) && !before.iter().any(|&done| repeats(cx, done, call)) => {
-                    return Some(call);
-                }
-                Stmt::Defer(_) => {}
-                _ => before.push(earlier),
-            }
-        }
-        stmt = loop {
-            match cx.tree.parent(stmt)? {
-                Node::Stmt(parent) => {
-                    stmt = parent;
-                    if !cx.siblings(parent).is_empty() {
-                        break parent;
-                    }
-                }
-                _ => return None,
-            }
-        };
+    let outermost = || cx.tree.ancestors(exit).last();
+    let root = cx.enclosing_func(exit).map(|func| Node::Stmt(func.body)).or_else(outermost)?;
+    let defers = cx.within(root, false, |cx, node| deferred(cx, node).is_some_and(|call| matters(cx, call)));
+    let before = defers.partition_point(|&defer| cx.span(defer).start < cx.span(exit).start);
+    let passed = |&&defer: &&Node| {
+        let Node::Stmt(defer) = defer else { return false };
+        let list = cx.tree.parent(defer).filter(|_| cx.place_in_list(defer).is_some());
+        list.is_some_and(|list| cx.span(list).contains(cx.span(exit))) && !is_repeated(cx, defer, exit)
+    };
+    defers.iter().take(before).rfind(passed).and_then(|&defer| deferred(cx, defer))
+}
+
+fn deferred(cx: &Cx, node: Node) -> Option<ExprId> {
+    let Node::Stmt(id) = node else { return None };
+    match cx.stmt(id) {
+        Stmt::Defer(call) => Some(call),
+        _ => None,
     }
+}
+
+/// Whether a statement on the way from a `defer` to an exit makes the deferred call by hand.
+fn is_repeated(cx: &Cx, defer: StmtId, exit: StmtId) -> bool {
+    let Some(first @ Node::Stmt(_)) = cx.once(defer, first_repeat) else { return false };
+    let (first_span, at) = (cx.span(first), cx.span(exit));
+    if !first_span.contains(at) {
+        return first_span.start < at.start;
+    }
+    let Some(call) = deferred(cx, defer.into()) else { return false };
+    let inside = std::iter::once(Node::Stmt(exit)).chain(cx.tree.ancestors(exit)).take_while(|&node| node != first);
+    inside.into_iter().any(|node| {
+        let Node::Stmt(stmt) = node else { return false };
+        let before = cx.siblings(stmt).iter().take(cx.place_in_list(stmt).unwrap_or(0));
+        before.into_iter().any(|&done| deferred(cx, done.into()).is_none() && repeats(cx, done, call))
+    })
+}
+
+/// The first statement after a `defer` in its list that makes the deferred call by hand.
+fn first_repeat(cx: &Cx, defer: Node) -> Option<Node> {
+    let Node::Stmt(defer) = defer else { return None };
+    let call = deferred(cx, defer.into())?;
+    let mut after = cx.siblings(defer).iter().skip(cx.place_in_list(defer)? + 1);
+    let repeats = |&&done: &&StmtId| deferred(cx, done.into()).is_none() && repeats(cx, done, call);
+    after.find(repeats).map(|&done| done.into())
 }
 
 fn repeats(cx: &Cx, done: StmtId, call: ExprId) -> bool {

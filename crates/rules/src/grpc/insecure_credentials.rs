@@ -139,11 +139,8 @@ fn server(cx: &mut Cx, call: ExprId, args: &[ExprId]) {
     }
     let Some(func) = cx.enclosing_func(call) else { return };
     cx.examined();
-    let listens = cx.any(func.body, true, |node| match node {
-        Node::Expr(id) => listens_everywhere(cx, id),
-        _ => false,
-    });
-    if listens && !is_meant(cx, call) {
+    let listens = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if listens_everywhere(cx, id));
+    if !cx.within(func.body, true, listens).is_empty() && !is_meant(cx, call) {
         cx.report(fun, "this server has no transport security, and listens on all interfaces")
             .note("`grpc.Creds(credentials.NewServerTLSFromCert(…))` gives it a certificate");
     }

@@ -126,7 +126,7 @@ fn dedent(cx: &Cx, stmt: StmtId, then: StmtId, els: StmtId) -> Option<(Span, Str
     let multiline =
         |id: ExprId| matches!(cx.expr(id), Expr::Literal(LiteralKind::RawString)) && cx.source(id).contains('\n');
     let raw = cx.any(els, true, |node| matches!(node, Node::Expr(id) if multiline(id)));
-    if declares || raw || !cx.siblings(stmt).contains(&stmt) {
+    if declares || raw || cx.place_in_list(stmt).is_none() {
         return None;
     }
     let inner = cx.source(els).strip_prefix('{')?.strip_suffix('}')?;

@@ -181,7 +181,7 @@ fn definition(cx: &Cx, call: ExprId) -> Option<(StmtId, ExprId)> {
     let Stmt::Assign { lhs, op: AssignOp::Define, rhs } = cx.stmt(stmt) else { return None };
     cx.only(rhs)?;
     let name = cx.only(lhs)?;
-    let alone = cx.siblings(stmt).contains(&stmt) && !cx.is_reassigned(name) && is_unique(cx, name);
+    let alone = cx.place_in_list(stmt).is_some() && !cx.is_reassigned(name) && is_unique(cx, name);
     alone.then_some((stmt, name))
 }
 
@@ -196,7 +196,7 @@ fn move_before(cx: &Cx, call: ExprId, innermost: StmtId) -> Option<[(Span, Strin
     let (stmt, _) = definition(cx, call)?;
     let around = std::iter::successors(Some(innermost), |&inner| repeating_loop(cx, inner)).last()?;
     let start = cx.span(around).start;
-    let alone = cx.siblings(around).contains(&around);
+    let alone = cx.place_in_list(around).is_some();
     let moved = format!("{}\n{}", cx.source(stmt), cx.indent(around));
     alone.then(|| [(Span::new(start, start), moved), (cx.lines(stmt), String::new())])
 }

@@ -210,7 +210,7 @@ fn declaration(cx: &Cx, declared: ExprId) -> Option<(Node, bool)> {
         Node::Stmt(stmt) => match cx.stmt(stmt) {
             Stmt::Assign { lhs, op: AssignOp::Define, rhs } => {
                 cx.only(lhs)?;
-                let alone = cx.siblings(stmt).contains(&stmt);
+                let alone = cx.place_in_list(stmt).is_some();
                 alone.then_some((stmt.into(), empty(cx.exprs(rhs))))
             }
             _ => None,

@@ -121,17 +121,22 @@ fn check(cx: &mut Cx, defer: StmtId) {
 
 /// Whether the way on from here ends the loop in the same turn.
 fn leaves(cx: &Cx, defer: StmtId) -> bool {
-    let siblings = cx.siblings(defer);
-    let at = siblings.iter().position(|&sibling| sibling == defer).unwrap_or(0);
-    siblings.iter().skip(at).any(|&stmt| {
+    let last = cx.tree.parent(defer).and_then(|list| cx.once(list, last_way_out));
+    last.is_some_and(|last| cx.span(last).start > cx.span(defer).start)
+}
+
+/// The last statement of a list that ends a loop.
+fn last_way_out(cx: &Cx, list: Node) -> Option<Node> {
+    let leaves = |&&stmt: &&StmtId| {
         matches!(cx.stmt(stmt), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
-    })
+    };
+    cx.list_of(list).iter().rfind(leaves).map(|&stmt| Node::Stmt(stmt))
 }
 
 /// A loop without a condition that nothing leaves: no return, break, goto, or call that may panic or exit by name.
 fn is_endless(cx: &Cx, looping: StmtId) -> bool {
     let Stmt::For { cond: None, body, .. } = cx.stmt(looping) else { return false };
-    !cx.any(body, false, |node| match node {
+    let exits = |cx: &Cx, node: Node| match node {
         Node::Stmt(id) => {
             matches!(cx.stmt(id), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
         }
@@ -142,7 +147,8 @@ fn is_endless(cx: &Cx, looping: StmtId) -> bool {
             _ => false,
         },
         _ => false,
-    })
+    };
+    cx.within(body, false, exits).is_empty()
 }
 
 /// The local that a deferred call releases: `f` of `f.Close()`, `cancel` of `cancel()`, also inside a literal.

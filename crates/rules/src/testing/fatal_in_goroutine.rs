@@ -156,7 +156,7 @@ fn mend(cx: &Cx, call: ExprId) -> Option<(Vec<(Span, String)>, bool)> {
     let Expr::FuncType { results, .. } = cx.expr(cx.enclosing_func(call)?.ty) else { return None };
     let Expr::Call { fun, .. } = cx.expr(call) else { return None };
     let Expr::Selector { base, name } = cx.expr(fun) else { return None };
-    if !results.is_empty() || !cx.siblings(stmt).contains(&stmt) {
+    if !results.is_empty() || cx.place_in_list(stmt).is_none() {
         return None;
     }
     let (indent, end) = (cx.indent(stmt), Span::new(cx.span(stmt).end, cx.span(stmt).end));

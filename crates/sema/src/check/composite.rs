@@ -9,7 +9,7 @@ use super::predicates::Specific;
 use super::{Checker, Mode, Operand};
 use crate::ErrorCode;
 use crate::facts::{Selection, SelectionKind};
-use crate::types::{PkgId, Struct, Type, TypeId};
+use crate::types::{Field, PkgId, Struct, Type, TypeId};
 use crate::value::Value;
 
 impl Checker<'_> {
@@ -121,8 +121,8 @@ impl Checker<'_> {
             }
             let name = self.tree.source(key);
             let symbol = self.store.symbol(name);
-            let visible = |pkg| pkg == PkgId::SELF || pkg == PkgId::UNIVERSE;
-            let index = of.fields.iter().position(|field| field.name == symbol && visible(field.pkg) && name != "_");
+            let visible = |field: &Field| (field.pkg == PkgId::SELF || field.pkg == PkgId::UNIVERSE) && name != "_";
+            let index = self.store.caches.fields.position(&of.fields, symbol, visible);
             let Some((index, field)) = index.and_then(|index| of.fields.get(index).map(|field| (index, field))) else {
                 self.value(value);
                 if !self.may_differ(base) && (of.hidden.is_none() || is_exported(name)) {

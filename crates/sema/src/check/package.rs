@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{Decl, DeclId, ExprId, GroupKind, StmtId};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::init_order::Needed;
 use super::source::{Source, SourceFile, receiver_base};
@@ -44,6 +44,8 @@ pub(crate) struct Package<'a> {
     /// Bounds all walks that find them: instances may hold ever more instances.
     pub(crate) walk: RefCell<Walk>,
     depth: Cell<u32>,
+    /// By file, whether the name of one of its imports is only guessed from the path.
+    guesses: Vec<OnceCell<bool>>,
 }
 
 /// The objects of a package by name, each with the index of the file that declares it.
@@ -129,6 +131,7 @@ impl<'a> Package<'a> {
             infinite: RefCell::default(),
             walk: RefCell::new(Walk::new()),
             depth: Cell::new(0),
+            guesses: vec![OnceCell::new(); source.files.len()],
         }
     }
 
@@ -301,6 +304,11 @@ impl<'a> Package<'a> {
         self.source.files.get(file as usize).is_some_and(|file| file.excluded)
     }
 
+    /// Whether a file guesses the name of an import, which `find` finds out once.
+    pub(crate) fn guesses(&self, file: u32, find: impl FnOnce() -> bool) -> bool {
+        self.guesses.get(file as usize).is_some_and(|known| *known.get_or_init(find))
+    }
+
     /// The tree and names of a piece.
     pub(crate) fn piece(&self, at: At) -> Option<(&'a Tree, &'a Names)> {
         let source: &'a Source<'a> = self.source;
@@ -398,19 +406,25 @@ impl<'a> Package<'a> {
         if self.methods.iter().any(|method| late(&method)) {
             self.attach_methods();
         }
+        let mut declared: BTreeMap<NamedId, HashMap<Symbol, TypeId>> = BTreeMap::new();
         for method in &self.methods {
             let Some(named) = self.receiver_type(method) else { continue };
             let scratch = RefCell::new(Facts::default());
             let Some(mut checker) = self.checker(method.at, &scratch) else { continue };
             *scratch.borrow_mut() = new_facts(checker.tree);
             let (sig, _) = checker.func_signature(method.decl);
-            let name = self.store.symbol(method.name);
-            self.store.update_named(named, |named| {
-                let declared = |method: &Method| {
-                    if method.name == name && method.sig.is_unknown() { Method { sig, ..*method } } else { *method }
-                };
-                named.methods = named.methods.iter().map(declared).collect();
-            });
+            // Of several by one name the first that is known counts.
+            let of_name = declared.entry(named).or_default().entry(self.store.symbol(method.name)).or_insert(sig);
+            if of_name.is_unknown() {
+                *of_name = sig;
+            }
+        }
+        for (named, declared) in declared {
+            let with_sig = |method: &Method| match declared.get(&method.name) {
+                Some(&sig) if method.sig.is_unknown() => Method { sig, ..*method },
+                _ => *method,
+            };
+            self.store.update_named(named, |named| named.methods = named.methods.iter().map(with_sig).collect());
         }
     }
 

@@ -1,6 +1,9 @@
 //! Names that are declared twice, and constants without values: what is wrong with declarations before any type is looked at
 //! (Go spec, "Declarations and scope", "Uniqueness of identifiers", "Constant declarations").
 
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
 use gopeer_syntax::ast::{
     Decl, DeclId, DeclList, Expr, ExprId, ExprList, FieldList, GroupKind, Node, Stmt, StmtId, StmtList,
 };
@@ -66,7 +69,7 @@ impl Checker<'_> {
         if name == "_" || name == "init" {
             return;
         }
-        let mut imports = self.scope.imports.iter().filter(|import| import.name.as_deref() == Some(name));
+        let mut imports = self.scope.named(name);
         let mut import = || imports.find(|import| !self.is_guessed(import));
         let message = if self.package.has_name(name, ident, self.at) {
             format!("{name} redeclared in this block")
@@ -79,18 +82,17 @@ impl Checker<'_> {
     }
 
     fn import_names(&self, specs: DeclList) {
-        let mut seen = Vec::new();
+        let mut seen = HashSet::new();
         for &spec in self.tree.decls(specs) {
             let Decl::Import { name: ident, path } = self.tree.decl(spec) else { continue };
             let text = self.tree.source(path).trim_matches(['"', '`']);
             let Some(name) = ident.map(|ident| self.tree.source(ident)).or_else(|| self.known_name(text)) else {
                 continue;
             };
-            if !matches!(name, "_" | ".") && seen.contains(&name) {
+            if !seen.insert(name) && !matches!(name, "_" | ".") {
                 let at = ident.unwrap_or(path);
                 self.error(at, ErrorCode::DuplicateDecl, format!("{name} redeclared in this block"));
             }
-            seen.push(name);
         }
     }
 
@@ -114,14 +116,13 @@ impl Checker<'_> {
 
     /// The names of a struct's fields, or of an interface's methods; an interface may well embed one thing twice.
     fn unique_names(&self, fields: FieldList, interface: bool) {
-        let mut seen: Vec<&str> = Vec::with_capacity(fields.len());
+        let mut seen: HashSet<&str> = HashSet::with_capacity(fields.len());
         let mut add = |ident: ExprId| {
             let name = self.tree.source(ident);
-            if name != "_" && seen.contains(&name) {
+            if !seen.insert(name) && name != "_" {
                 let message = if interface { format!("duplicate method {name}") } else { format!("{name} redeclared") };
                 self.error(ident, ErrorCode::DuplicateDecl, message);
             }
-            seen.push(name);
         };
         for &field in self.tree.fields(fields) {
             let field = self.tree.field(field);
@@ -143,20 +144,23 @@ impl Checker<'_> {
         if !tree.stmts(list).iter().any(declares) {
             return;
         }
-        let mut seen: Vec<ExprId> = Vec::new();
+        let mut seen: HashMap<&str, ExprId> = HashMap::new();
         let mut add = |ident: ExprId| {
             let name = tree.source(ident);
-            match seen.iter().find(|&&other| tree.source(other) == name) {
-                Some(&other) if name != "_" => {
+            match seen.entry(name) {
+                Entry::Occupied(other) if name != "_" => {
                     self.error(ident, ErrorCode::DuplicateDecl, format!("{name} redeclared in this block"));
                     // Which of the two is meant is not known, so neither is unused.
-                    for ident in [ident, other] {
+                    for ident in [ident, *other.get()] {
                         if let Some(local) = self.facts.borrow_mut().local_mut(ident) {
                             local.used = true;
                         }
                     }
                 }
-                _ => seen.push(ident),
+                Entry::Occupied(_) => {}
+                Entry::Vacant(new) => {
+                    new.insert(ident);
+                }
             }
         };
         for list in self.parameters_of(block) {

@@ -88,7 +88,7 @@ impl Checker<'_> {
 
     /// The object of a dot-imported package by that name.
     pub(crate) fn dot_imported(&self, name: &str) -> Option<ObjId> {
-        let dots = self.scope.imports.iter().filter(|import| import.name.as_deref() == Some("."));
+        let dots = self.scope.named(".");
         dots.map(|import| self.store.add_package(&import.path)).find_map(|package| {
             match self.store.member(package, name) {
                 Member::Object(id) => Some(id),
@@ -165,7 +165,7 @@ impl Checker<'_> {
     fn may_be_package(&self, ident: ExprId) -> bool {
         let qualifies = matches!(self.tree.parent(ident), Some(gopeer_syntax::ast::Node::Expr(parent))
             if matches!(self.tree.expr(parent), Expr::Selector { base, .. } if base == ident));
-        qualifies && self.scope.imports.iter().any(|import| self.is_guessed(import))
+        qualifies && self.package.guesses(self.at.0, || self.scope.imports.iter().any(|import| self.is_guessed(import)))
     }
 
     /// Whether the name of an imported package is only a guess from its path.

@@ -4,6 +4,7 @@ use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{AssignOp, Decl, Expr, ExprId, GroupKind, Node, Stmt, StmtId};
 
 use super::Checker;
+use super::branches::Inside;
 use crate::ErrorCode;
 use crate::facts::LocalKind;
 use crate::names::Def;
@@ -13,9 +14,9 @@ impl Checker<'_> {
     /// by themselves.
     pub(crate) fn own_names(&mut self, block: StmtId) {
         let (mut labels, mut branches) = (Vec::new(), Vec::new());
-        own_stmts(self.tree, block, &mut |id, stmt| match stmt {
+        own_stmts(self.tree, block, &mut |id, stmt, inside| match stmt {
             Stmt::Labeled { .. } => labels.push(id),
-            Stmt::Branch { .. } => branches.push(id),
+            Stmt::Branch { .. } => branches.push((id, inside)),
             Stmt::Range { key, value, define: true, .. } => {
                 key.into_iter().chain(value).for_each(|ident| self.unused_var(ident));
             }
@@ -81,15 +82,18 @@ impl Checker<'_> {
     }
 }
 
-/// Calls `f` for each statement of a body, in source order; those of function literals are not its own.
-fn own_stmts(tree: &Tree, block: StmtId, f: &mut dyn FnMut(StmtId, Stmt)) {
-    let mut stack = vec![block];
-    while let Some(id) = stack.pop() {
-        f(id, tree.stmt(id));
+/// Calls `f` for each statement of a body and what is around it, in source order; those of function literals are not its
+/// own.
+fn own_stmts(tree: &Tree, block: StmtId, f: &mut dyn FnMut(StmtId, Stmt, Inside)) {
+    let mut stack = vec![(block, Inside::default())];
+    while let Some((id, inside)) = stack.pop() {
+        let stmt = tree.stmt(id);
+        f(id, stmt, inside);
+        let inside = inside.and(stmt);
         let first = stack.len();
         tree.for_each_child(id, |child| {
             if let Node::Stmt(child) = child {
-                stack.push(child);
+                stack.push((child, inside));
             }
         });
         stack[first..].reverse();

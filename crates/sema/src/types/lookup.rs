@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Field, Method, NamedId, PkgId, Store, Struct, Symbol, Type, TypeId};
+use super::{Field, InterfaceMethod, Method, NamedId, PkgId, Store, Struct, Symbol, Type, TypeId};
 
 /// What `x.name` finds.
 #[derive(Clone, Debug)]
@@ -135,7 +135,9 @@ impl Search<'_> {
             self.seen.push(at.ty);
             owner = Some(id);
             let named = store.named(id);
-            if let Some(method) = named.methods.iter().find(|method| self.is_meant(method.name, method.pkg)) {
+            let meant = |method: &Method| self.is_meant(method.name, method.pkg);
+            let index = store.caches.methods.position(&named.methods, self.name, meant);
+            if let Some(method) = index.and_then(|index| named.methods.get(index)) {
                 let method = Method { sig: store.subst(method.sig, &named.params, &args), ..*method };
                 return Some(self.method(method, owner, at));
             }
@@ -146,7 +148,8 @@ impl Search<'_> {
             Type::Interface(_) => {
                 let set = store.type_set(at.ty);
                 self.hidden |= set.unknown;
-                let method = set.methods.iter().find(|method| self.is_meant(method.name, method.pkg))?;
+                let meant = |method: &InterfaceMethod| self.is_meant(method.name, method.pkg);
+                let method = set.methods.get(store.caches.interface_methods.position(&set.methods, self.name, meant)?)?;
                 let method = Method { name: method.name, pkg: method.pkg, pointer: false, sig: method.sig };
                 Some(self.method(method, owner, at))
             }
@@ -167,12 +170,14 @@ impl Search<'_> {
     ) -> Option<Lookup> {
         // The fields that an index leaves out cannot be named here, and lend nothing that could.
         let path = |index: usize| at.path.iter().copied().chain([index as u32]);
-        if let Some(index) = of.fields.iter().position(|field| self.is_meant(field.name, field.pkg)) {
+        let members = &self.store.caches.fields;
+        if let Some(index) = members.position(&of.fields, self.name, |field| self.is_meant(field.name, field.pkg)) {
             let field = *of.fields.get(index)?;
             return Some(Lookup::Field { field, owner, path: path(index).collect(), indirect: at.indirect });
         }
         let next = next?;
-        for (index, field) in of.fields.iter().enumerate().filter(|(_, field)| field.embedded) {
+        for index in members.embedded(&of.fields) {
+            let (index, Some(field)) = (index as usize, of.fields.get(index as usize)) else { continue };
             if next.len() > MAX_EMBEDDED {
                 self.hidden = true;
                 break;

@@ -10,6 +10,7 @@
 mod basic;
 mod identity;
 mod lookup;
+mod members;
 mod relation;
 mod shape;
 mod show;
@@ -315,4 +316,7 @@ pub(crate) struct Caches {
     pub(crate) shapes: std::cell::RefCell<Vec<shape::Shape>>,
     pub(crate) type_sets: std::cell::RefCell<BTreeMap<TypeId, Rc<TypeSet>>>,
     pub(crate) renamed: std::cell::RefCell<unify::Renamed>,
+    pub(crate) fields: members::Members<Field>,
+    pub(crate) methods: members::Members<Method>,
+    pub(crate) interface_methods: members::Members<InterfaceMethod>,
 }

@@ -240,7 +240,7 @@ impl Store {
     fn has_method(&self, ty: TypeId, own: Option<&TypeSet>, asked: &InterfaceMethod) -> (Truth, Option<Missing>) {
         let missing = (Truth::No, Some(Missing::Method(asked.name)));
         if let Some(set) = own {
-            return match set.method(asked.name, asked.pkg) {
+            return match set.method(self, asked.name, asked.pkg) {
                 Some(method) => self.same_signature(method.sig, asked),
                 None if set.unknown => (Truth::Unknown, None),
                 None => missing,

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gopeer_api::Index;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use indexmap::IndexSet;
 
@@ -24,6 +24,8 @@ pub struct Store {
     params: RefCell<Vec<Param>>,
     objects: RefCell<Vec<Object>>,
     packages: RefCell<Vec<Package>>,
+    /// The packages but for the universe, by path.
+    by_path: RefCell<HashMap<Symbol, PkgId>>,
     own: RefCell<BTreeMap<Symbol, ObjId>>,
     whole: Cell<bool>,
     pub(crate) index: Rc<Index>,
@@ -62,6 +64,7 @@ impl Store {
             params: RefCell::default(),
             objects: RefCell::default(),
             packages: RefCell::default(),
+            by_path: RefCell::default(),
             own: RefCell::default(),
             whole: Cell::new(false),
             index,
@@ -73,6 +76,7 @@ impl Store {
             let package = Package { path: store.symbol(path), name: store.symbol(name) };
             store.packages.borrow_mut().push(package);
         }
+        store.by_path.borrow_mut().insert(store.symbol(path), PkgId::SELF);
         store.add_universe();
         store
     }
@@ -290,16 +294,18 @@ impl Store {
     /// The package of an import path, added where it is new.
     pub fn add_package(&self, path: &str) -> PkgId {
         let symbol = self.symbol(path);
-        let mut all = self.packages.borrow_mut();
-        // The universe comes first and has no path to be found by.
-        if let Some(known) = all.iter().skip(1).position(|known| known.path == symbol) {
-            return PkgId(known as u32 + 1);
+        if let Some(&known) = self.by_path.borrow().get(&symbol) {
+            return known;
         }
         let own = self.sibling(path).map(|theirs| theirs.text(theirs.package(PkgId::SELF).name));
         let name = own.as_deref().or_else(|| self.index.package(path).map(|package| package.name()));
         let name = name.or_else(|| gopeer_api::package_name(path)).unwrap_or_else(|| last_element(path));
-        all.push(Package { path: symbol, name: self.symbol(name) });
-        PkgId((all.len() - 1) as u32)
+        let package = Package { path: symbol, name: self.symbol(name) };
+        let mut all = self.packages.borrow_mut();
+        let id = PkgId(all.len() as u32);
+        all.push(package);
+        self.by_path.borrow_mut().insert(symbol, id);
+        id
     }
 
     /// Says whether all files of the package are known.

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use super::{InterfaceMethod, Store, Term, Truth, Type, TypeId};
+use super::{InterfaceMethod, PkgId, Store, Symbol, Term, Truth, Type, TypeId};
 
 /// Larger unions are not known.
 const MAX_TERMS: usize = 1000;
@@ -34,10 +34,10 @@ impl TypeSet {
         self.terms.as_ref().is_some_and(|terms| terms.is_empty())
     }
 
-    /// The method of that name, as interfaces keep it: exported ones are of package [`super::PkgId::UNIVERSE`].
-    pub(crate) fn method(&self, name: super::Symbol, pkg: super::PkgId) -> Option<&InterfaceMethod> {
-        let visible = |of| of == super::PkgId::UNIVERSE || of == pkg;
-        self.methods.iter().find(|method| method.name == name && visible(method.pkg))
+    /// The method of that name, as interfaces keep it: exported ones are of package [`PkgId::UNIVERSE`].
+    pub(crate) fn method(&self, store: &Store, name: Symbol, pkg: PkgId) -> Option<&InterfaceMethod> {
+        let visible = |method: &InterfaceMethod| method.pkg == PkgId::UNIVERSE || method.pkg == pkg;
+        self.methods.get(store.caches.interface_methods.position(&self.methods, name, visible)?)
     }
 }
 
@@ -45,6 +45,8 @@ impl TypeSet {
 #[derive(Default)]
 struct Draft {
     methods: Vec<InterfaceMethod>,
+    /// The names of the methods, each with the package that may name it.
+    names: HashSet<(Symbol, PkgId)>,
     terms: Option<Vec<Term>>,
     comparable: bool,
     unknown: bool,
@@ -102,6 +104,7 @@ impl Sets<'_> {
         match self.store.get(under) {
             Type::Interface(of) => {
                 draft.methods.extend(of.methods.iter());
+                draft.names.extend(of.methods.iter().map(|method| (method.name, method.pkg)));
                 of.embeds.iter().for_each(|&embed| self.embed(&mut draft, embed));
             }
             _ => self.embed(&mut draft, ty),
@@ -120,7 +123,7 @@ impl Sets<'_> {
             (_, Type::Interface(_)) => {
                 let set = self.of(ty);
                 for method in set.methods.iter() {
-                    if !draft.methods.iter().any(|known| (known.name, known.pkg) == (method.name, method.pkg)) {
+                    if draft.names.insert((method.name, method.pkg)) {
                         draft.methods.push(*method);
                     }
                 }
@@ -205,7 +208,7 @@ impl Sets<'_> {
         if draft.methods.len() > 1 {
             draft.methods.sort_by_key(|method| (self.store.text(method.name), method.pkg));
         }
-        let Draft { methods, terms, comparable, unknown } = draft;
+        let Draft { methods, terms, comparable, unknown, .. } = draft;
         Rc::new(TypeSet { methods: methods.into(), terms: terms.map(Into::into), comparable, unknown })
     }
 }

@@ -1,0 +1,96 @@
+//! Questions that are worked out once a piece, so that a rule may ask them at each node.
+//!
+//! What a rule does at a node costs at most what stands at that node, or a function of a thousand statements costs a
+//! thousand times a thousand. What it wants to know of the whole function it asks here. A question is a function without
+//! captures, so the answer rests on the node alone.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use gopeer_syntax::ast::Node;
+
+use crate::Cx;
+
+/// Whether a node is one of those that are looked for.
+pub type Wanted = fn(&Cx, Node) -> bool;
+/// What is looked up for a node: another node, or nothing.
+pub type Lookup = fn(&Cx, Node) -> Option<Node>;
+
+/// The answers for one piece, by question and node.
+#[derive(Default)]
+pub(crate) struct Asked {
+    within: RefCell<HashMap<(usize, Node, bool), Rc<[Node]>>>,
+    around: RefCell<HashMap<(usize, Node), Option<Node>>>,
+    once: RefCell<HashMap<(usize, Node), Option<Node>>>,
+}
+
+impl Cx<'_> {
+    /// The nodes of a subtree that are `wanted`, in source order; `enter_literals` false keeps out of function literals.
+    pub fn within(&self, root: impl Into<Node>, enter_literals: bool, wanted: Wanted) -> Rc<[Node]> {
+        let root = root.into();
+        let key = (wanted as usize, root, enter_literals);
+        if let Some(known) = self.asked.within.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let mut found = Vec::new();
+        self.any(root, enter_literals, |node| {
+            if wanted(self, node) {
+                found.push(node);
+            }
+            false
+        });
+        let found: Rc<[Node]> = found.into();
+        self.asked.within.borrow_mut().insert(key, Rc::clone(&found));
+        found
+    }
+
+    /// The nearest ancestor of a node that is `wanted`. Ancestors may be many: each `else if` stands inside the one before.
+    pub fn around(&self, node: impl Into<Node>, wanted: Wanted) -> Option<Node> {
+        let mut passed = Vec::new();
+        let mut found = None;
+        for ancestor in self.tree.ancestors(node) {
+            if wanted(self, ancestor) {
+                found = Some(ancestor);
+                break;
+            }
+            if !keeps_answers(ancestor) {
+                continue;
+            }
+            let key = (wanted as usize, ancestor);
+            if let Some(&known) = self.asked.around.borrow().get(&key) {
+                found = known;
+                break;
+            }
+            passed.push(key);
+        }
+        let mut around = self.asked.around.borrow_mut();
+        passed.into_iter().for_each(|key| {
+            around.insert(key, found);
+        });
+        found
+    }
+
+    /// What `lookup` gives for a node.
+    pub fn once(&self, node: impl Into<Node>, lookup: Lookup) -> Option<Node> {
+        let node = node.into();
+        let key = (lookup as usize, node);
+        if let Some(&known) = self.asked.once.borrow().get(&key) {
+            return known;
+        }
+        let found = lookup(self, node);
+        self.asked.once.borrow_mut().insert(key, found);
+        found
+    }
+}
+
+/// To keep an answer at each node on the way would cost more than most ways are long, so one in sixteen does.
+fn keeps_answers(node: Node) -> bool {
+    let index = match node {
+        Node::Expr(id) => id.index(),
+        Node::Stmt(id) => id.index(),
+        Node::Decl(id) => id.index(),
+        Node::Field(id) => id.index(),
+    };
+    index % 16 == 0
+}
