@@ -67,6 +67,7 @@ impl Component for App {
     fn rendered(&mut self, _: &Context<Self>, first: bool) {
         if first && let Some(host) = js::element(super::code::HOST) {
             self.runner.load_editor(host);
+            self.runner.start_engine();
         }
         self.runner.drawn();
     }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::Callback;
@@ -38,12 +38,11 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// A runner that reports to `dispatch`; starts the worker.
+    /// A runner that reports to `dispatch`.
     pub fn new(dispatch: Callback<Action>) -> Rc<Runner> {
-        let engine = Engine::start(&dispatch);
         Rc::new(Runner {
             dispatch,
-            engine: RefCell::new(engine),
+            engine: RefCell::default(),
             editor: RefCell::default(),
             watch: RefCell::default(),
             pause: RefCell::default(),
@@ -51,6 +50,23 @@ impl Runner {
             keeper: storage::Keeper::default(),
             after: RefCell::default(),
         })
+    }
+
+    /// Starts the engine once the page is painted: what the reader looks at comes first.
+    pub fn start_engine(self: &Rc<Self>) {
+        let runner = self.clone();
+        after_paint(move || {
+            if runner.engine.borrow().is_none() {
+                runner.replace_engine();
+            }
+        });
+    }
+
+    fn replace_engine(&self) {
+        // The old one ends before the new one starts.
+        self.engine.replace(None);
+        let engine = Engine::start(&self.dispatch);
+        self.engine.replace(engine);
     }
 
     /// Loads the editor into `host`.
@@ -73,11 +89,7 @@ impl Runner {
                     engine.ask(&request);
                 }
             }
-            Effect::ReplaceEngine => {
-                self.engine.replace(None);
-                let engine = Engine::start(&self.dispatch);
-                self.engine.replace(engine);
-            }
+            Effect::ReplaceEngine => self.replace_engine(),
             Effect::Watch { watch, millis } => {
                 let overdue = self.later(millis, EngineAction::Overdue { watch });
                 self.watch.replace(Some(overdue));
@@ -280,6 +292,16 @@ fn hooks(dispatch: &Callback<Action>) -> Hooks {
             taken
         }),
     }
+}
+
+/// Calls `act` after the next paint; at once in a tab in the background, which is not painted.
+fn after_paint(act: impl FnOnce() + 'static) {
+    if window().document().is_some_and(|document| document.hidden()) {
+        return act();
+    }
+    // A frame's callbacks run before it is painted, a timer that one of them sets runs after.
+    let frame = Closure::once_into_js(move || Timeout::new(0, act).forget());
+    let _ = window().request_animation_frame(frame.unchecked_ref());
 }
 
 fn scroll_to(id: &str) {

@@ -8,12 +8,12 @@ mod follow;
 mod link;
 mod page;
 mod panel;
-mod set;
 mod text;
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use gopeer_engine::protocol::{Review, RuleInfo, Severity};
@@ -24,7 +24,6 @@ pub use effect::{Effect, Fetch};
 pub use engine::{Crash, Engine, Status};
 pub(crate) use files::fixed;
 pub use link::{Copied, Opened, ShareDialog, Wanted};
-pub use set::Set;
 pub use text::{apply, difference, normalised};
 
 /// One file, as a tab shows it.
@@ -86,9 +85,9 @@ impl PartialEq for Drawn {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
     /// Only these.
-    pub severities: Set<Severity>,
+    pub severities: BTreeSet<Severity>,
     /// Only these.
-    pub categories: Set<String>,
+    pub categories: BTreeSet<String>,
 }
 
 impl Filter {
@@ -213,7 +212,7 @@ pub struct Draft {
     /// Who reviews.
     pub persona: String,
     /// Ticked checklist entries.
-    pub ticks: Set<String>,
+    pub ticks: BTreeSet<String>,
 }
 
 /// An earlier draft in the list.
@@ -249,11 +248,11 @@ pub struct State {
     /// Id of the selected finding.
     pub selected: Option<String>,
     /// Ids of findings whose details are open.
-    pub detailed: Rc<Set<String>>,
+    pub detailed: Rc<BTreeSet<String>>,
     /// Whether findings beyond the reviewer's cut-off are shown.
     pub unfolded: bool,
     /// Ticked checklist entries, `persona: text`.
-    pub ticks: Rc<Set<String>>,
+    pub ticks: Rc<BTreeSet<String>>,
     /// What lies over the page.
     pub dialog: Option<Dialog>,
     /// The message at the foot.

@@ -1,5 +1,6 @@
 //! The review panel.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use gopeer_engine::protocol::{Finding, Place};
@@ -22,7 +23,7 @@ pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
         }
         PanelAction::Step(by) => step(state, by),
         PanelAction::Detail(id) => {
-            Rc::make_mut(&mut state.detailed).toggle(id);
+            toggle(Rc::make_mut(&mut state.detailed), id);
             need_rules(state)
         }
         PanelAction::Unfold => {
@@ -30,11 +31,11 @@ pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
             Vec::new()
         }
         PanelAction::Severity(severity) => {
-            state.filter.severities.toggle(severity);
+            toggle(&mut state.filter.severities, severity);
             Vec::new()
         }
         PanelAction::Category(category) => {
-            state.filter.categories.toggle(category);
+            toggle(&mut state.filter.categories, category);
             Vec::new()
         }
         PanelAction::Unfilter => {
@@ -42,10 +43,17 @@ pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
             Vec::new()
         }
         PanelAction::Tick(entry) => {
-            Rc::make_mut(&mut state.ticks).toggle(entry);
+            toggle(Rc::make_mut(&mut state.ticks), entry);
             Vec::new()
         }
         PanelAction::Goto { file, from, to } => go_to(state, &file, "", from, to, true),
+    }
+}
+
+/// Puts an item in, or takes it out.
+fn toggle<T: Ord>(set: &mut BTreeSet<T>, item: T) {
+    if !set.remove(&item) {
+        set.insert(item);
     }
 }
 
