@@ -1,7 +1,7 @@
 //! Runs rules over a piece: one scan of each arena, and a table from node kind to rules.
 
-use gopeer_syntax::{Span, Tree};
 use gopeer_syntax::ast::{DeclId, DeclKind, ExprId, ExprKind, StmtId, StmtKind};
+use gopeer_syntax::{Span, Tree};
 
 use crate::asked::Asked;
 use crate::{CompanionCx, CompanionKind, Cx, FileCx, FileInfo, Finding, Hook, PackageView, PieceView, Rule};

@@ -188,7 +188,7 @@ mod tests {
     use gopeer_syntax::Parser;
 
     use super::*;
-    use crate::{Confidence, FixKind, Severity};
+    use crate::{Confidence, FixKind, Scope, Severity};
 
     static RULE: Rule = Rule {
         id: "test/rule",
@@ -197,6 +197,7 @@ mod tests {
         concerns: &[],
         equivalents: &[],
         fix: FixKind::None,
+        scope: Scope::Both,
         hooks: &[],
         file: file!(),
     };
