@@ -35,7 +35,9 @@ impl<'d> Imports<'d> {
         let mut edits = Vec::new();
         for &path in needed {
             let document = self.document;
-            let Some((at, text)) = self.added.entry(path).or_insert_with(|| add(document, path)).clone() else { continue };
+            let Some((at, text)) = self.added.entry(path).or_insert_with(|| add(document, path)).clone() else {
+                continue;
+            };
             // Where the new import would stand inside a line that goes, it takes that line's place.
             match dropped.iter_mut().find(|(line, instead)| line.contains(at) && instead.is_empty()) {
                 Some((line, instead)) => {

@@ -17,6 +17,7 @@ mod rule;
 pub mod suppress;
 mod types;
 mod values;
+mod words;
 
 pub use around::Func;
 pub use asked::{Lookup, Wanted};
@@ -28,3 +29,4 @@ pub use finding::{Edit, Finding, Fix, Report};
 pub use rule::{Confidence, FixKind, Hook, Rule, Scope, Severity};
 pub use types::Callee;
 pub use values::LocalType;
+pub use words::words;

@@ -10,5 +10,5 @@ pub use gopeer_syntax::ast::{
 
 pub use crate::{
     CompanionCx, CompanionKind, Concern, Confidence, Cx, FileCx, FixKind, Func, Hook, LocalType, Report, Rule, Scope,
-    Severity,
+    Severity, words,
 };

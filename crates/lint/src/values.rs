@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use gopeer_sema::Def;
+use gopeer_sema::value::Value;
 use gopeer_syntax::ast::{AssignOp, BinaryOp, Decl, Expr, ExprId, GroupKind, LiteralKind, Node, Stmt, UnaryOp};
 
 use crate::Cx;
@@ -33,9 +34,8 @@ impl<'a> Cx<'a> {
     fn string_operand(&self, expr: ExprId) -> Option<Cow<'a, str>> {
         let expr = self.unparen(expr);
         match self.expr(expr) {
-            Expr::Literal(LiteralKind::RawString) => Some(Cow::Borrowed(self.source(expr).trim_matches('`'))),
-            Expr::Literal(LiteralKind::String) => {
-                Some(unescape(self.source(expr).strip_prefix('"')?.strip_suffix('"')?))
+            Expr::Literal(kind @ (LiteralKind::String | LiteralKind::RawString)) => {
+                Some(Cow::Owned(Value::literal(kind, self.source(expr)).as_str_lossy()?.into_owned()))
             }
             Expr::Binary { op: BinaryOp::Add, .. } => self.string_value(expr),
             Expr::Ident => self.string_value(self.constant(expr)?),
@@ -50,17 +50,7 @@ impl<'a> Cx<'a> {
         }
         let expr = self.unparen(expr);
         match self.expr(expr) {
-            Expr::Literal(LiteralKind::Int) => {
-                let text = self.source(expr).replace('_', "").to_ascii_lowercase();
-                let (digits, radix) = match text.get(..2) {
-                    Some("0x") => (&text[2..], 16),
-                    Some("0b") => (&text[2..], 2),
-                    Some("0o") => (&text[2..], 8),
-                    _ if text.len() > 1 && text.starts_with('0') => (&text[1..], 8),
-                    _ => (&text[..], 10),
-                };
-                i64::from_str_radix(digits, radix).ok()
-            }
+            Expr::Literal(LiteralKind::Int) => Value::literal(LiteralKind::Int, self.source(expr)).as_i64(),
             Expr::Unary { op: UnaryOp::Minus, operand } => self.int_value(operand)?.checked_neg(),
             _ => None,
         }
@@ -180,29 +170,4 @@ pub struct LocalType {
     pub ty: ExprId,
     /// Whether the local is a pointer to it.
     pub pointer: bool,
-}
-
-/// Undoes the escapes of an interpreted string literal (Go spec, "String literals"); unknown ones stay as they are.
-fn unescape(text: &str) -> Cow<'_, str> {
-    if !text.contains('\\') {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        if c != '\\' {
-            out.push(c);
-            continue;
-        }
-        match chars.next() {
-            Some('n') => out.push('\n'),
-            Some('t') => out.push('\t'),
-            Some('r') => out.push('\r'),
-            Some('"') => out.push('"'),
-            Some('\\') => out.push('\\'),
-            Some(other) => out.extend(['\\', other]),
-            None => out.push('\\'),
-        }
-    }
-    Cow::Owned(out)
 }

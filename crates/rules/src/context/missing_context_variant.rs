@@ -257,7 +257,8 @@ fn check_gorm(cx: &mut Cx, call: ExprId, method: &str) {
 /// The context that can be named at a node: a local or parameter, or that of a request. None in what is deferred or started
 /// as a goroutine, and where the context is over.
 fn context_at(cx: &Cx, node: ExprId) -> Option<String> {
-    let aside = |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Defer(_) | Stmt::Go(_)));
+    let aside =
+        |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Defer(_) | Stmt::Go(_)));
     if cx.around(node, aside).is_some() || comes_after_the_end(cx, node) {
         return None;
     }

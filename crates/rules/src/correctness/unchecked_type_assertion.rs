@@ -311,7 +311,10 @@ fn mend(cx: &Cx, assertion: ExprId, base: ExprId, ty: ExprId) -> Option<Vec<(Spa
     let ([name], [_]) = (cx.exprs(lhs), cx.exprs(rhs)) else { return None };
     let func = cx.enclosing_func(stmt)?;
     let taken = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if cx.source(id) == "ok");
-    if !cx.within(func.node, true, taken).is_empty() || cx.place_in_list(stmt).is_none() || cx.source(base).contains('\n') {
+    if !cx.within(func.node, true, taken).is_empty()
+        || cx.place_in_list(stmt).is_none()
+        || cx.source(base).contains('\n')
+    {
         return None;
     }
     let (fmt, ty, value, indent) = (cx.name_for("fmt")?, cx.source(ty), cx.source(base), cx.indent(stmt));

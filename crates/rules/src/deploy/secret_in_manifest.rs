@@ -28,7 +28,7 @@
 use gopeer_lint::prelude::*;
 
 use super::dockerfile::{Instruction, instructions};
-use crate::security::support::{is_secret_name, words};
+use crate::security::support::is_secret_name;
 
 pub static RULE: Rule = Rule {
     id: "deploy/secret-in-manifest",

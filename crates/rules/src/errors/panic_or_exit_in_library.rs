@@ -290,17 +290,7 @@ const ENDS: &[&str] = &[
 
 /// Whether one of the words in a name says that the function may not return.
 fn may_exit(name: &str) -> bool {
-    let mut word = String::new();
-    for c in name.chars().chain(['A']) {
-        if c.is_uppercase() {
-            if ENDS.contains(&word.to_ascii_lowercase().as_str()) {
-                return true;
-            }
-            word.clear();
-        }
-        word.push(c);
-    }
-    false
+    words(name).iter().any(|word| ENDS.contains(&word.as_str()))
 }
 
 fn is_given_error(cx: &Cx, call: ExprId) -> bool {

@@ -58,8 +58,6 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use crate::security::support::words;
-
 pub static RULE: Rule = Rule {
     id: "idiom/untyped-enum",
     severity: Severity::Low,

@@ -67,7 +67,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{is_secret_name, words};
+use super::support::is_secret_name;
 
 pub static RULE: Rule = Rule {
     id: "security/hardcoded-credentials",

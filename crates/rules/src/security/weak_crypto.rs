@@ -43,8 +43,6 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::words;
-
 pub static RULE: Rule = Rule {
     id: "security/weak-crypto",
     severity: Severity::High,

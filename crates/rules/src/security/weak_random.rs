@@ -41,7 +41,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{is_secret_name, names_around, words};
+use super::support::{is_secret_name, names_around};
 
 pub static RULE: Rule = Rule {
     id: "security/weak-random",

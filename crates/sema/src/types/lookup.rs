@@ -149,7 +149,8 @@ impl Search<'_> {
                 let set = store.type_set(at.ty);
                 self.hidden |= set.unknown;
                 let meant = |method: &InterfaceMethod| self.is_meant(method.name, method.pkg);
-                let method = set.methods.get(store.caches.interface_methods.position(&set.methods, self.name, meant)?)?;
+                let method =
+                    set.methods.get(store.caches.interface_methods.position(&set.methods, self.name, meant)?)?;
                 let method = Method { name: method.name, pkg: method.pkg, pointer: false, sig: method.sig };
                 Some(self.method(method, owner, at))
             }
