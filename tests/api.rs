@@ -134,8 +134,8 @@ fn facts_arrive_at_functions_and_methods() {
             _ => object.facts(),
         }
     };
-    assert!(facts("std", "os", "Exit").has(Facts::NEVER_RETURNS));
-    assert!(facts("std", "testing", "TB.Fatal").has(Facts::NEVER_RETURNS));
+    assert!(facts("std", "os", "Exit").has(Facts::EXITS));
+    assert!(facts("std", "testing", "TB.Fatal").has(Facts::UNWINDS));
     assert!(facts("std", "sync", "Mutex.Lock").has(Facts::BLOCKS));
     assert!(facts("std", "sync", "WaitGroup.Go").has(Facts::SPAWNS));
     assert!(facts("std", "strings", "TrimSpace").has(Facts::PURE));

@@ -90,7 +90,7 @@ type fact struct {
 type facts map[string]*fact
 
 // factNames in the order of their bits: Facts::NAMES of src/facts.rs.
-var factNames = []string{"never-returns", "must-check", "must-close", "blocks", "spawns", "pure"}
+var factNames = []string{"exits", "must-check", "must-close", "blocks", "spawns", "pure", "unwinds"}
 
 // readFacts reads DIR/*.toml: a table a package, in it a list of names for each fact, and `deprecated-for`, a table of
 // texts. It also gives the hash of all of it.

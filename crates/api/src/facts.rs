@@ -5,8 +5,8 @@
 pub struct Facts(u16);
 
 impl Facts {
-    /// Control never comes back: `os.Exit`, `log.Fatal`.
-    pub const NEVER_RETURNS: Facts = Facts(1);
+    /// Ends the process without running deferred calls: `os.Exit`, `log.Fatal`.
+    pub const EXITS: Facts = Facts(1);
     /// A result (mostly the error) must be looked at: ignoring it loses data or hides a failure.
     pub const MUST_CHECK: Facts = Facts(2);
     /// A result must be closed, stopped or released by the caller once it is not nil.
@@ -17,13 +17,15 @@ impl Facts {
     pub const SPAWNS: Facts = Facts(16);
     /// Nothing but its results: a call whose results are not used does nothing.
     pub const PURE: Facts = Facts(32);
+    /// Leaves the function, or ends the goroutine, and runs deferred calls: `log.Panic`, `runtime.Goexit`, `t.Fatal`.
+    pub const UNWINDS: Facts = Facts(64);
 
     /// The names in `facts/*.toml`, by bit.
-    pub const NAMES: [&'static str; 6] = ["never-returns", "must-check", "must-close", "blocks", "spawns", "pure"];
+    pub const NAMES: [&'static str; 7] = ["exits", "must-check", "must-close", "blocks", "spawns", "pure", "unwinds"];
 
     /// The facts of these bits; bits without a meaning are dropped.
     pub const fn from_bits(bits: u16) -> Facts {
-        Facts(bits & 63)
+        Facts(bits & 127)
     }
 
     /// The bits, as [`Facts::from_bits`] takes them.

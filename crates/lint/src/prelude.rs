@@ -9,6 +9,6 @@ pub use gopeer_syntax::ast::{
 };
 
 pub use crate::{
-    CompanionCx, CompanionKind, Concern, Confidence, Cx, FileCx, FixKind, Func, Hook, LocalType, Report, Rule, Scope,
-    Severity, words,
+    CompanionCx, CompanionKind, Concern, Confidence, Cx, End, FileCx, FixKind, Func, Hook, LocalType, Report, Rule,
+    Scope, Severity, words,
 };

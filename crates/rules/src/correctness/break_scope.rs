@@ -173,9 +173,7 @@ fn last_exit(cx: &Cx, list: Node) -> Option<Node> {
             Node::Stmt(id) => {
                 matches!(cx.stmt(id), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
             }
-            Node::Expr(id) => {
-                matches!(cx.expr(id), Expr::Call { fun, .. } if cx.is_builtin(fun, "panic") || cx.is(fun, "os.Exit"))
-            }
+            Node::Expr(id) => cx.may_end(id),
             _ => false,
         })
     };

@@ -62,8 +62,7 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    let Some(name) = cx.qualified(fun) else { return };
-    if !is_exit(name) {
+    if cx.ends(call) != Some(End::Exit) {
         return;
     }
     // A failing example may leave what it likes; a TestMain that exits skips its own clean-up.
@@ -101,16 +100,7 @@ fn exited_before(cx: &Cx, exit: ExprId, pending: ExprId) -> bool {
 }
 
 fn is_exit_call(cx: &Cx, node: Node) -> bool {
-    let Node::Expr(id) = node else { return false };
-    matches!(cx.expr(id), Expr::Call { fun, .. } if cx.qualified(fun).is_some_and(is_exit))
-}
-
-fn is_exit(name: Qualified) -> bool {
-    match name.path {
-        "os" => name.name == "Exit",
-        "log" | "github.com/sirupsen/logrus" => matches!(name.name, "Fatal" | "Fatalf" | "Fatalln"),
-        _ => false,
-    }
+    matches!(node, Node::Expr(call) if cx.ends(call) == Some(End::Exit))
 }
 
 /// The nearest deferred call that every way to `exit` has passed, that matters to a dying process, and that was not

@@ -152,37 +152,8 @@ pub static RULE: Rule = Rule {
     file: file!(),
 };
 
-/// Functions and methods that end the process or panic. A logger's method is known by the type that declares it.
-const EXITS: &[&str] = &[
-    "os.Exit",
-    "log.Fatal",
-    "log.Fatalf",
-    "log.Fatalln",
-    "log.Panic",
-    "log.Panicf",
-    "log.Panicln",
-    "log.Logger.Fatal",
-    "log.Logger.Fatalf",
-    "log.Logger.Fatalln",
-    "log.Logger.Panic",
-    "log.Logger.Panicf",
-    "log.Logger.Panicln",
-    "go.uber.org/zap.Logger.Fatal",
-    "go.uber.org/zap.Logger.Panic",
-    "go.uber.org/zap.SugaredLogger.Fatal",
-    "go.uber.org/zap.SugaredLogger.Fatalf",
-    "go.uber.org/zap.SugaredLogger.Fatalw",
-    "go.uber.org/zap.SugaredLogger.Panic",
-    "go.uber.org/zap.SugaredLogger.Panicf",
-    "github.com/sirupsen/logrus.Fatal",
-    "github.com/sirupsen/logrus.Fatalf",
-    "github.com/sirupsen/logrus.Fatalln",
-    "github.com/sirupsen/logrus.Panic",
-    "github.com/sirupsen/logrus.Panicf",
-    "github.com/sirupsen/logrus.Entry.Fatal",
-    "github.com/sirupsen/logrus.Entry.Fatalf",
-    "github.com/sirupsen/logrus.Logger.Fatal",
-    "github.com/sirupsen/logrus.Logger.Fatalf",
+/// What starts a log entry that ends the process or panics once it is sent.
+const EVENTS: &[&str] = &[
     "github.com/rs/zerolog.Logger.Fatal",
     "github.com/rs/zerolog.Logger.Panic",
     "github.com/rs/zerolog/log.Fatal",
@@ -210,8 +181,13 @@ const REQUESTS: &[&str] = &[
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let panics = cx.is_builtin(fun, "panic");
-    let leaves = panics || ends_so(cx.source(fun)) && cx.calls_any(call, EXITS);
-    if !leaves || cx.file.generated {
+    let leaves = match cx.ends(call) {
+        Some(End::Exit) => true,
+        // runtime.Goexit ends a goroutine, and a test's FailNow a test.
+        Some(End::Unwind) => panics || cx.source(fun).contains("Panic"),
+        None => cx.calls_any(call, EVENTS),
+    };
+    if cx.file.generated || !leaves {
         return;
     }
     let Some(decl) = cx.enclosing_decl(call) else { return };
@@ -256,12 +232,6 @@ fn is_documented(cx: &Cx, decl: DeclId) -> bool {
         let body = comment.body(text).to_ascii_lowercase();
         ["panic", "exit", "terminat"].iter().any(|word| body.contains(word))
     })
-}
-
-/// Spares most calls the question of what they call.
-fn ends_so(fun: &str) -> bool {
-    let last = fun.rsplit('.').next().unwrap_or(fun);
-    last.starts_with("Fatal") || last.starts_with("Panic") || last == "Exit"
 }
 
 /// Words in the names of functions that are there to end the program, or help tests.

@@ -181,11 +181,7 @@ fn last_of_block(cx: &Cx, stmt: StmtId) -> Option<StmtId> {
 fn leaves(cx: &Cx, stmt: StmtId) -> bool {
     match cx.stmt(stmt) {
         Stmt::Return(_) | Stmt::Branch { .. } | Stmt::Bad => true,
-        Stmt::Expr(call) => {
-            let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return false };
-            let name = cx.source(fun).rsplit('.').next().unwrap_or_default();
-            matches!(name, "panic" | "Exit" | "Goexit") || name.starts_with("Fatal") || name.starts_with("Panic")
-        }
+        Stmt::Expr(call) => cx.may_end(call),
         _ => false,
     }
 }

@@ -140,12 +140,7 @@ fn is_endless(cx: &Cx, looping: StmtId) -> bool {
         Node::Stmt(id) => {
             matches!(cx.stmt(id), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
         }
-        Node::Expr(id) => match cx.expr(id) {
-            Expr::Call { fun, .. } => {
-                ["panic", "Exit", "Fatal", "Goexit"].iter().any(|exit| cx.source(fun).contains(exit))
-            }
-            _ => false,
-        },
+        Node::Expr(id) => cx.may_end(id),
         _ => false,
     };
     cx.within(body, false, exits).is_empty()
