@@ -8,7 +8,7 @@ use super::{Drawn, Effect, EngineAction, Fetch, State, files, link, panel};
 
 /// How long the worker may be silent while it owes an answer, in milliseconds. However long a review takes, the worker says
 /// every 100 ms that it is at work (`worker/mod.rs`).
-const PATIENCE: u32 = 800;
+const PATIENCE: u32 = 700;
 /// How long the worker may take to start: its program comes over the network and is compiled.
 const START_PATIENCE: u32 = 60_000;
 
