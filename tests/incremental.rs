@@ -1,7 +1,10 @@
 //! After an edit only what it can have changed is done again: the counts of work say so, not a clock.
 
-use gopeer_engine::Session;
+use std::cell::Cell;
+use std::rc::Rc;
+
 use gopeer_engine::protocol::{Delta, FileText, Review};
+use gopeer_engine::{Progress, Session};
 
 const MAIN: &str = "package main\n\nimport \"time\"\n\nfunc a() {\n\ttime.Sleep(5)\n}\n\nfunc b() {\n\ttime.Sleep(6)\n}\n\nfunc c() {}\n";
 const OTHER: &str = "package main\n\nfunc d() {\n\ta()\n}\n";
@@ -190,4 +193,26 @@ fn a_name_may_be_asked_for_at_any_time() {
     assert_eq!(ask_everywhere(&session), 0);
     review(&mut session);
     assert!(ask_everywhere(&session) > 10);
+}
+
+#[test]
+fn long_work_gives_a_sign_at_every_step() {
+    let signs = |text: String| {
+        let count = Rc::new(Cell::new(0_u32));
+        let mut session = Session::new();
+        let counted = Rc::clone(&count);
+        session.set_progress(Progress::new(move || counted.set(counted.get() + 1)));
+        session.open(vec![FileText { name: "main.go".into(), text }]);
+        review(&mut session);
+        count.get()
+    };
+    let function = |name: usize, body: &str| format!("func f{name}() {{\n{body}}}\n\n");
+    let assignments = |count: usize| "\t_ = 1\n".repeat(count);
+    let nothing = signs("package main\n".to_owned());
+    let small = signs(format!("package main\n\n{}", function(0, &assignments(100)))) - nothing;
+    let many: String = (0..100).map(|name| function(name, "\t_ = 1\n")).collect();
+    assert!(signs(format!("package main\n\n{many}")) - nothing > 300, "each piece is parsed, checked and examined");
+    assert!(small > 300, "each statement is, of one function too");
+    let large = signs(format!("package main\n\n{}", function(0, &assignments(1000)))) - nothing;
+    assert!(large > 9 * small, "{large} for ten times the work of {small}");
 }

@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dist, found, launch, open, ready, reviewed, typed } from "./browser.mjs";
+import { dist, found, launch, open, ready, reviewed } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
 const files = JSON.parse(readFileSync(process.argv[2], "utf8"));
@@ -53,7 +53,6 @@ async function opened(browser, url) {
   });
   await page.goto(url);
   await ready(page);
-  await typed(page);
   return page;
 }
 

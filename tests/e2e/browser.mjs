@@ -55,16 +55,6 @@ export async function paste(page, text) {
   }, text);
 }
 
-/** Moves the mouse over an empty page and waits until types are there: what is opened then is reviewed with them at once. */
-export async function typed(page) {
-  const here = (pattern) => page.waitForResponse((response) => pattern.test(response.url()));
-  const files = Promise.all([here(/\/types_bg-/), here(/\/std-/)]);
-  await page.mouse.move(200, 300);
-  await Promise.all((await files).map((response) => response.finished()));
-  // The worker compiles and reads them.
-  await page.waitForTimeout(500);
-}
-
 /** Waits until the review of the present text is drawn, with all that there is to know. */
 export async function reviewed(page) {
   await page.locator(".review[aria-busy=false] .verdict-line:not(:has(.so-far))").waitFor();

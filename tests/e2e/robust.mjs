@@ -1,7 +1,8 @@
 // What goes wrong must not lose a letter.
 import assert from "node:assert/strict";
-import { dist, found, open, paste, ready, reviewed, text, typed } from "./browser.mjs";
+import { dist, found, open, paste, ready, reviewed, text } from "./browser.mjs";
 import { LONG, SHOP } from "./code.mjs";
+import { DEEP } from "./deep.mjs";
 import { serve } from "./server.mjs";
 
 async function at(browser, query = "") {
@@ -15,49 +16,60 @@ async function at(browser, query = "") {
 const misbehave = (page, test) => page.evaluate((test) => gopeer.engine.postMessage({ test }), test);
 const scrollTop = (page) => page.evaluate(() => document.querySelector("#editor").shadowRoot.querySelector(".cm-scroller").scrollTop);
 
+/**
+ * Harms the engine while a long text is reviewed. Gives the report, and the milliseconds from the harm until the page noticed it
+ * and until another engine was there. The review of the same text takes the card away.
+ */
 async function survives(page, harm) {
   await paste(page, LONG);
   await reviewed(page);
   await page.evaluate(() => { document.querySelector("#editor").shadowRoot.querySelector(".cm-scroller").scrollTop = 3000; });
   await page.waitForTimeout(200);
   const before = [await text(page), await scrollTop(page)];
+  await page.evaluate(() => {
+    const seen = { began: performance.now() };
+    globalThis.seen = seen;
+    new MutationObserver(() => {
+      const crash = document.querySelector(".crash .report");
+      seen.report ??= crash?.textContent;
+      if (crash) seen.noticed ??= performance.now();
+      const there = /^engine \d/.test(document.querySelector(".status-engine").textContent);
+      if (seen.noticed && there) seen.replaced ??= performance.now();
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
   await harm();
-  await page.locator(".crash").waitFor({ timeout: 5000 });
-  await page.locator(".status-engine", { hasText: /^engine \d/ }).waitFor({ timeout: 5000 });
-  assert.match(await page.locator(".crash .report").textContent(), /gopeer \d/);
+  await page.waitForFunction(() => seen.replaced !== undefined);
+  await page.locator(".toast", { hasText: "started again" }).waitFor();
+  await page.locator(".crash").waitFor({ state: "detached" });
   assert.deepEqual([await text(page), await scrollTop(page)], before);
   await paste(page, SHOP);
   await found(page);
+  const { began, noticed, replaced, report } = await page.evaluate(() => seen);
+  assert.match(report, /gopeer \d/);
+  return { report, noticed: Math.round(noticed - began), replaced: Math.round(replaced - began) };
 }
 
 export default [
   ["engine: a panic is survived", async (browser) => {
     const page = await at(browser, "?test");
-    let took = 0;
-    await survives(page, async () => {
-      const began = Date.now();
-      await misbehave(page, "panic");
-      await page.locator(".crash").waitFor();
-      await page.locator(".status-engine", { hasText: /^engine \d/ }).waitFor();
-      took = Date.now() - began;
-    });
-    console.log(`  replaced after ${took} ms`);
-    assert.ok(took < 1000, `${took} ms`);
-    assert.match(await page.locator(".crash .report").textContent(), /asked for by a test/);
+    const { report, replaced } = await survives(page, () => misbehave(page, "panic"));
+    console.log(`  replaced after ${replaced} ms`);
+    assert.ok(replaced < 1000, `${replaced} ms`);
+    assert.match(report, /asked for by a test/);
     page.server.close();
   }],
   ["engine: an endless loop is survived", async (browser) => {
     const page = await at(browser, "?test");
-    let took = 0;
-    await survives(page, async () => {
+    const { noticed, replaced } = await survives(page, async () => {
       await misbehave(page, "loop");
-      const began = Date.now();
-      await page.locator(".reviewer").nth(1).click();
-      await page.locator(".crash").waitFor();
-      took = Date.now() - began;
+      await page.evaluate(() => {
+        document.querySelectorAll(".reviewer")[1].click();
+        // The page hears nothing from here on.
+        seen.began = performance.now();
+      });
     });
-    console.log(`  noticed after ${took} ms`);
-    assert.ok(took < 1000, `${took} ms`);
+    console.log(`  noticed after ${noticed} ms, replaced after ${replaced} ms`);
+    assert.ok(noticed < 1000, `${noticed} ms`);
     page.server.close();
   }],
   ["engine: the tests' hooks are closed without ?test", async (browser) => {
@@ -115,12 +127,29 @@ export default [
     assert.match(await page.locator("dialog .field").inputValue(), /#v1\./);
     assert.equal(page.requests.length, before);
   }],
-  ["types: the first review does not wait for them, and says that there may be more", async (browser) => {
+  ["the page takes text before the engine is there, and has it reviewed then", async (browser) => {
     const server = await serve(dist);
     const page = await open(browser, "about:blank");
     let release;
     const held = new Promise((go) => { release = go; });
-    await page.route("**/types_bg-*.wasm", async (route) => { await held; await route.continue(); });
+    await page.route("**/worker_bg-*.wasm", async (route) => { await held; await route.continue(); });
+    await page.goto(server.url);
+    await page.locator("#editor:not([hidden]) .cm-content").click();
+    await page.keyboard.insertText(SHOP);
+    assert.equal(await text(page), SHOP, "it is kept already");
+    assert.equal(await page.locator(".status-engine").textContent(), "engine is loading");
+    assert.equal(await page.locator(".finding").count(), 0);
+    release();
+    await found(page);
+    assert.equal(await text(page), SHOP);
+    server.close();
+  }],
+  ["index: the first review does not wait for it, and says that there may be more", async (browser) => {
+    const server = await serve(dist);
+    const page = await open(browser, "about:blank");
+    let release;
+    const held = new Promise((go) => { release = go; });
+    await page.route("**/std-*.bin", async (route) => { await held; await route.continue(); });
     await page.goto(server.url);
     await ready(page);
     await paste(page, SHOP);
@@ -129,85 +158,66 @@ export default [
     const before = await page.locator(".finding").count();
     release();
     await found(page);
-    assert.ok(await page.locator(".finding").count() > before, "types found more");
+    assert.ok(await page.locator(".finding").count() > before, "the index found more");
     assert.match(await page.locator(".status-engine").textContent(), /^engine \d/);
     server.close();
   }],
-  ["types: without them the page reviews what it can, and says so", async (browser) => {
+  ["index: without it the page reviews what it can, and says so", async (browser) => {
     const server = await serve(dist);
     const page = await open(browser, "about:blank");
-    await page.route("**/types_bg-*.wasm", (route) => route.fulfill({ contentType: "text/html", body: "<title>Log in</title>" }));
+    await page.route("**/std-*.bin", (route) => route.fulfill({ contentType: "text/html", body: "<title>Log in</title>" }));
     await page.goto(server.url);
     await ready(page);
     await paste(page, SHOP);
     await found(page);
-    await page.locator(".review .note", { hasText: "knows types could not be loaded" }).waitFor();
-    const asked = page.requests.filter((request) => request.includes("types_bg")).length;
+    await page.locator(".review .note", { hasText: "knows of the standard library could not be loaded" }).waitFor();
     await page.locator(".cm-content").click();
     await page.keyboard.press("Control+Home");
     await page.keyboard.type("// again\n");
     await found(page);
-    assert.equal(page.requests.filter((request) => request.includes("types_bg")).length, asked, "asked for once");
+    assert.equal(page.requests.filter((request) => request.includes("/std-")).length, 1, "asked for once");
     assert.equal(await page.locator(".crash").count(), 0);
     server.close();
   }],
-  ["types: a line that stalls is given up, and the page says so", async (browser) => {
+  ["index: a line that stalls is given up, and the page says so", async (browser) => {
     const server = await serve(dist);
     const page = await open(browser, "about:blank");
     let patience = 0;
-    await page.route("**/worker-*.js", async (route) => {
+    await page.route("**/engine-*.js", async (route) => {
       const response = await route.fetch();
       const hurried = (_, millis) => { patience = Number(millis); return "AbortSignal.timeout(500)"; };
       await route.fulfill({ response, body: (await response.text()).replace(/AbortSignal\.timeout\((\w+)\)/, hurried) });
     });
-    await page.route("**/types_bg-*.wasm", () => new Promise(() => {}));
+    await page.route("**/std-*.bin", () => new Promise(() => {}));
     await page.goto(server.url);
     await ready(page);
     await paste(page, SHOP);
-    await page.locator(".review .note", { hasText: "knows types could not be loaded" }).waitFor({ timeout: 10_000 });
+    await page.locator(".review .note", { hasText: "could not be loaded" }).waitFor({ timeout: 10_000 });
     assert.ok(patience >= 30_000 && patience <= 120_000, `${patience} ms`);
     server.close();
   }],
-  ["types: what failed once and came with a later import is whole", async (browser) => {
-    const more = SHOP.replace('"net/http"', '"net/http"\n\n\t"github.com/segmentio/kafka-go"');
-    const before = await at(browser);
-    await paste(before, more);
-    await found(before);
-    const whole = await before.locator(".finding").allTextContents();
-
+  ["index: the standard library comes with the engine, so that a first review needs no network", async (browser) => {
     const server = await serve(dist);
     const page = await open(browser, "about:blank");
-    let [asked, fail] = [0, () => {}];
-    const failing = new Promise((go) => { fail = go; });
-    await page.route("**/types_bg-*.wasm", async (route) => {
-      asked += 1;
-      if (asked > 1) return route.continue();
-      await failing;
-      await route.abort();
-    });
+    const std = page.waitForResponse((response) => /\/std-/.test(response.url()));
     await page.goto(server.url);
     await ready(page);
-    await paste(page, SHOP);
-    await page.locator(".verdict-line .so-far").waitFor();
-    // Another module is asked for while types are on their way: it takes the second try.
-    await paste(page, more);
-    await page.waitForTimeout(500);
-    fail();
-    await found(page);
-    await page.waitForTimeout(1000);
-    assert.equal(await page.locator(".review .note").count(), 0);
-    assert.deepEqual(await page.locator(".finding").allTextContents(), whole);
-    server.close();
-  }],
-  ["types: once somebody stirs, they are there when the network is not", async (browser) => {
-    const page = await at(browser);
-    await typed(page);
+    await (await std).finished();
     await page.context().setOffline(true);
-    page.server.close();
+    server.close();
     await paste(page, SHOP);
     await found(page);
     assert.equal(await page.locator(".review .note").count(), 0);
   }],
+  ...Object.entries(DEEP).map(([name, code]) => [`deep: ${name}`, async (browser) => {
+    const page = await at(browser);
+    await paste(page, code);
+    await reviewed(page);
+    assert.equal(await page.locator(".crash, .toast").count(), 0);
+    await paste(page, SHOP);
+    await found(page);
+    page.server.close();
+  }]),
   ["a paste of 5 MB is refused with a sentence", async (browser) => {
     const page = await at(browser);
     await paste(page, SHOP);

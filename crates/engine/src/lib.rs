@@ -26,6 +26,7 @@ mod signature;
 pub use document::is_reviewed;
 pub use gopeer_api::manifest;
 pub use gopeer_rules::{go_minor, module_path};
+pub use gopeer_syntax::Progress;
 #[cfg(feature = "embedded")]
 pub use importer::ReadPackage;
 pub use module::ModuleFolder;

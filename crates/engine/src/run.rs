@@ -8,7 +8,7 @@ use gopeer_api::Index;
 use gopeer_lint::{Dispatch, PackageView, PieceResult, PieceView};
 use gopeer_sema::types::PkgId;
 use gopeer_sema::{Checked, Import, Names, PackageScope, Source, SourceFile};
-use gopeer_syntax::{GO_MINOR, Parser};
+use gopeer_syntax::{GO_MINOR, Parser, Progress};
 
 use crate::document::{Document, Examined, Kind, PieceState, hash_of};
 #[cfg(feature = "embedded")]
@@ -46,6 +46,7 @@ const GROWTH: usize = 4;
 pub(crate) struct Run<'r> {
     pub(crate) dispatch: &'r Dispatch,
     pub(crate) parser: &'r mut Parser,
+    pub(crate) progress: &'r Progress,
     pub(crate) index: &'r Rc<Index>,
     /// Whether the files of a folder are all that there are.
     pub(crate) whole: bool,
@@ -152,11 +153,13 @@ impl Run<'_> {
             return known;
         }
         let scope = PackageScope::of(group.iter().flat_map(|document| document.trees()));
+        self.progress.step();
         let names = resolve(group, &scope);
+        self.progress.step();
         let name = group.first().and_then(|document| document.info.scope.package.clone()).unwrap_or_default();
         let imports: Vec<&Checked> =
             imports.iter().map(|import| &import.checked).chain(others.iter().copied()).collect();
-        let sources = source(group, &names, self.whole);
+        let sources = self.source(group, &names);
         let checked = Checked::in_module(&path, &name, &sources, Rc::clone(self.index), &imports);
         drop(sources);
         for ((document, names), facts) in group.iter_mut().zip(names).zip(&checked.facts) {
@@ -186,7 +189,7 @@ impl Run<'_> {
         };
         let names: Vec<Vec<Arc<Names>>> = group.iter().map(names).collect();
         let mut found = Vec::new();
-        let sources = source(group, &names, self.whole);
+        let sources = self.source(group, &names);
         for (file, document) in group.iter().enumerate() {
             for (piece, state) in document.pieces.iter().enumerate() {
                 let current = state.examined.as_ref().is_some_and(|examined| examined.environment == environment);
@@ -207,6 +210,10 @@ impl Run<'_> {
             }
         }
         true
+    }
+
+    fn source<'s>(&self, group: &'s [&mut Document], names: &'s [Vec<Arc<Names>>]) -> Source<'s> {
+        Source { progress: self.progress.clone(), ..source(group, names, self.whole) }
     }
 
     fn examine(&self, document: &mut Document, package: &PackageState, work: &mut Work) {
@@ -267,7 +274,7 @@ pub(crate) fn source<'s>(group: &'s [&mut Document], names: &'s [Vec<Arc<Names>>
         excluded: document.info.excluded,
         pieces: document.trees().zip(names.iter().map(|names| &**names)).collect(),
     };
-    Source { files: group.iter().zip(names).map(file).collect(), whole }
+    Source { files: group.iter().zip(names).map(file).collect(), whole, progress: Progress::default() }
 }
 
 fn view(piece: &PieceState) -> Option<PieceView> {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use gopeer_api::manifest::{self, Entry};
 use gopeer_api::{Index, Module};
 use gopeer_lint::Dispatch;
-use gopeer_syntax::{LineIndex, Parser};
+use gopeer_syntax::{LineIndex, Parser, Progress};
 
 use crate::document::{Document, Kind};
 #[cfg(feature = "embedded")]
@@ -77,6 +77,7 @@ pub struct Session {
     personas: Vec<Persona>,
     dispatch: Dispatch,
     parser: Parser,
+    progress: Progress,
     index: Rc<Index>,
     packages: BTreeMap<PackageKey, PackageState>,
     whole: bool,
@@ -101,6 +102,7 @@ impl Session {
             personas: persona::builtin(),
             dispatch: Dispatch::new(gopeer_rules::all()),
             parser: Parser::new(),
+            progress: Progress::default(),
             index: Rc::default(),
             packages: BTreeMap::new(),
             whole: false,
@@ -109,6 +111,13 @@ impl Session {
             importer: None,
             lost: Vec::new(),
         }
+    }
+
+    /// Says who is told, again and again, that a request is being carried out.
+    pub fn set_progress(&mut self, progress: Progress) {
+        self.parser.set_progress(progress.clone());
+        self.dispatch.set_progress(progress.clone());
+        self.progress = progress;
     }
 
     /// Says that the files of a folder are all that it has, so that a name none of them declares does not exist.
@@ -233,6 +242,7 @@ impl Session {
         let mut run = Run {
             dispatch: &self.dispatch,
             parser: &mut self.parser,
+            progress: &self.progress,
             index: &self.index,
             whole: self.whole,
             module: self.module.as_ref(),
@@ -266,7 +276,7 @@ impl Session {
             return Err(Refusal::NoSuchFile(file.to_owned()));
         };
         document.refresh(&mut self.parser);
-        Ok(if document.kind == Kind::Go { colours(document) } else { Vec::new() })
+        Ok(if document.kind == Kind::Go { colours(document, &self.progress) } else { Vec::new() })
     }
 
     /// What the name at a place (in UTF-16 units) stands for, as the last review knows it.
@@ -340,10 +350,11 @@ fn check_limits<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Result<(
     if total > MAX_SESSION_BYTES { Err(Refusal::SessionTooLarge(total)) } else { Ok(()) }
 }
 
-fn colours(document: &Document) -> Vec<u32> {
+fn colours(document: &Document, progress: &Progress) -> Vec<u32> {
     let index = LineIndex::new(&document.text);
     let mut triples = Vec::new();
     for piece in &document.pieces {
+        progress.step();
         for token in gopeer_syntax::tokens(&piece.tree) {
             let span = token.span.offset(piece.start);
             let (from, to) = (index.position(span.start).utf16, index.position(span.end).utf16);

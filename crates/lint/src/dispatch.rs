@@ -1,5 +1,6 @@
 //! Runs rules over a piece: one scan of each arena, and a table from node kind to rules.
 
+use gopeer_syntax::Progress;
 use gopeer_syntax::ast::{DeclId, DeclKind, ExprId, ExprKind, StmtId, StmtKind};
 use gopeer_syntax::{Span, Tree};
 
@@ -22,6 +23,7 @@ pub struct Dispatch {
     pieces: Of<fn(&mut Cx)>,
     files: Of<fn(&mut FileCx)>,
     companions: Of<CompanionHook>,
+    progress: Progress,
 }
 
 /// What the rules say of one piece or file.
@@ -44,6 +46,7 @@ impl Dispatch {
             pieces: Vec::new(),
             files: Vec::new(),
             companions: Vec::new(),
+            progress: Progress::default(),
         };
         for (index, rule) in table.rules.clone().into_iter().enumerate() {
             rule.hooks.iter().for_each(|&hook| table.add(index as u16, hook));
@@ -60,6 +63,11 @@ impl Dispatch {
             Hook::File(check) => self.files.push((rule, check)),
             Hook::Companion(kinds, check) => self.companions.push((rule, (kinds, check))),
         }
+    }
+
+    /// Says who is told that rules are at work.
+    pub fn set_progress(&mut self, progress: Progress) {
+        self.progress = progress;
     }
 
     /// The rules, in the order of the indices in [`PieceResult::examined`].
@@ -104,6 +112,7 @@ impl Dispatch {
         let mut examined = vec![0; self.rules.len()];
         let is_test = file.is_test();
         for &(index, check) in &self.files {
+            self.progress.step();
             let rule = self.rules[index as usize];
             if !rule.scope.includes(is_test) {
                 continue;
@@ -148,6 +157,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn with(&mut self, rule: u16, check: &dyn Fn(&mut Cx)) {
+        self.table.progress.step();
         let index = rule as usize;
         let rule = self.table.rules[index];
         if !rule.scope.includes(self.is_test) {
@@ -217,6 +227,7 @@ mod tests {
         let source = Source {
             files: vec![SourceFile { scope: &scope, excluded: false, pieces: vec![(&tree, &names)] }],
             whole: false,
+            progress: Progress::default(),
         };
         let mut checked = Checked::new("", "p", &source, Rc::default());
         let facts = checked.facts.remove(0).remove(0);

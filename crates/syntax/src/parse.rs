@@ -9,7 +9,7 @@ use crate::lower::{self, Kinds};
 use crate::mend::{Edit, What, mend};
 use crate::rescue::rescue;
 use crate::scan::scan;
-use crate::{Comment, Span, SyntaxError};
+use crate::{Comment, Progress, Span, SyntaxError};
 
 /// The longest piece that is parsed, in bytes. Beyond it a piece is data rather than code, and one `Bad` node.
 pub const MAX_PIECE: usize = 4 << 20;
@@ -18,6 +18,7 @@ pub const MAX_PIECE: usize = 4 << 20;
 pub struct Parser {
     inner: tree_sitter::Parser,
     kinds: Kinds,
+    progress: Progress,
 }
 
 impl Default for Parser {
@@ -34,12 +35,18 @@ impl Parser {
         let mut inner = tree_sitter::Parser::new();
         // It fails only for a grammar of another generation, which the pinned versions rule out. Then nothing parses.
         let _ = inner.set_language(&language);
-        Parser { inner, kinds }
+        Parser { inner, kinds, progress: Progress::default() }
+    }
+
+    /// Says who is told that a parse goes on.
+    pub fn set_progress(&mut self, progress: Progress) {
+        self.progress = progress;
     }
 
     /// The tree of a piece: of a declaration, or of any other text. What does not parse is `Bad` and named in
     /// [`Tree::errors`]. Takes bounded time.
     pub fn parse(&mut self, text: &str) -> Tree {
+        self.progress.step();
         let found = scan(text);
         let refusal = if text.len() > MAX_PIECE {
             "this declaration is too long to be examined: more than 4 MB"
@@ -52,8 +59,10 @@ impl Parser {
                 Some(parsed) => {
                     let broken = parsed.root_node().has_error();
                     return match if broken { self.rescued(text, &found.edits) } else { None } {
-                        Some((parsed, inserted)) => lower::lower(&parsed, &self.kinds, text, &inserted, found),
-                        None => lower::lower(&parsed, &self.kinds, text, inserted, found),
+                        Some((parsed, inserted)) => {
+                            lower::lower(&parsed, &self.kinds, text, &inserted, found, &self.progress)
+                        }
+                        None => lower::lower(&parsed, &self.kinds, text, inserted, found, &self.progress),
                     };
                 }
                 None => "this declaration is too broken to be examined",
@@ -84,12 +93,16 @@ impl Parser {
     fn parse_guarded(&mut self, bytes: &[u8]) -> Option<tree_sitter::Tree> {
         // Steps of the parser, by the hundred: many times what healthy code takes.
         let mut fuel = 20_000 + bytes.len() / 8;
-        let mut burn = |_: &tree_sitter::ParseState| match fuel.checked_sub(1) {
-            Some(left) => {
-                fuel = left;
-                ControlFlow::Continue(())
+        let progress = &self.progress;
+        let mut burn = |_: &tree_sitter::ParseState| {
+            progress.step();
+            match fuel.checked_sub(1) {
+                Some(left) => {
+                    fuel = left;
+                    ControlFlow::Continue(())
+                }
+                None => ControlFlow::Break(()),
             }
-            None => ControlFlow::Break(()),
         };
         let options = ParseOptions::new().progress_callback(&mut burn);
         let parsed =

@@ -133,6 +133,8 @@ pub enum EngineAction {
         /// The answer.
         response: Box<Response>,
     },
+    /// It is at work on what was asked.
+    Working,
     /// It knows more of imported packages than when it reviewed last.
     Learned,
     /// The editor asks what the name at a place is.

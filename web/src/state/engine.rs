@@ -6,18 +6,11 @@ use gopeer_engine::protocol::{Answer, Ask, Delta, FileText, Request, Response};
 
 use super::{Drawn, Effect, EngineAction, Fetch, State, files, link, panel};
 
-/// How long the worker may be silent: at least this many milliseconds …
-const PATIENCE: u32 = 400;
-/// … with this much more for its first answers, and the first with types, while the browser still compiles it …
-const FIRST_PATIENCE: u32 = 4_000;
-/// … this much for each kilobyte of text …
-const PATIENCE_PER_KB: u32 = 4;
-/// … and this much for each millisecond that the last review took …
-const PATIENCE_PER_MILLI: f32 = 3.0;
-/// … beyond what a review of ordinary size takes.
-const ORDINARY_MILLIS: f32 = 80.0;
-/// How long the worker may take to start.
-const START_PATIENCE: u32 = 20_000;
+/// How long the worker may be silent while it owes an answer, in milliseconds. However long a review takes, the worker says
+/// every 100 ms that it is at work (`worker/mod.rs`).
+const PATIENCE: u32 = 700;
+/// How long the worker may take to start: its program comes over the network and is compiled.
+const START_PATIENCE: u32 = 60_000;
 
 /// Whether the worker can be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,8 +59,6 @@ pub struct Engine {
     asked: Option<(u64, String)>,
     coloured: Option<(u32, u64)>,
     due: bool,
-    answered: bool,
-    last_millis: f32,
     failures: u32,
     /// What failed last.
     failed: Option<(u64, String)>,
@@ -86,8 +77,6 @@ impl Default for Engine {
             asked: None,
             coloured: None,
             due: false,
-            answered: false,
-            last_millis: 0.0,
             failures: 0,
             failed: None,
         }
@@ -107,6 +96,12 @@ impl Engine {
 
     fn is_ready(&self) -> bool {
         matches!(self.status, Status::Ready(_))
+    }
+
+    /// From now on the worker may be silent for so long, if it owes an answer.
+    fn expect_sign(&mut self) -> Option<Effect> {
+        self.watch += 1;
+        (!self.pending.is_empty()).then_some(Effect::Watch { watch: self.watch, millis: PATIENCE })
     }
 
     fn ask(&mut self, purpose: Purpose, ask: Ask) -> Effect {
@@ -130,13 +125,13 @@ pub(super) fn reduce(state: &mut State, action: EngineAction) -> Vec<Effect> {
         }
         EngineAction::Answered { response } => answered(state, *response),
         EngineAction::Learned => {
-            // What waits for the next edit goes on waiting. The review to come is the first with these types.
+            // What waits for the next edit goes on waiting.
             if state.engine.failures < 2 {
                 state.engine.asked = None;
-                state.engine.answered = false;
             }
             Vec::new()
         }
+        EngineAction::Working => state.engine.expect_sign().into_iter().collect(),
         EngineAction::Inspect { file, at, ticket } => vec![inspect(state, file, at, ticket)],
         EngineAction::Died { report } => replace(state, &report),
         EngineAction::Overdue { watch } if watch != state.engine.watch => Vec::new(),
@@ -214,17 +209,8 @@ pub(super) fn follow(state: &mut State, typed: bool) -> Vec<Effect> {
 
 /// After a step: watches the worker while something is asked of it.
 pub(super) fn watch(old: &Engine, state: &mut State) -> Option<Effect> {
-    if old.pending == state.engine.pending || !state.engine.is_ready() {
-        return None;
-    }
-    state.engine.watch += 1;
-    let bytes: usize = state.work.files.iter().map(|file| file.text.len()).sum();
-    let size = u32::try_from(bytes / 1024).unwrap_or(u32::MAX / PATIENCE_PER_KB);
-    let first = if state.engine.answered { 0 } else { FIRST_PATIENCE };
-    let slow = ((state.engine.last_millis - ORDINARY_MILLIS).max(0.0) * PATIENCE_PER_MILLI) as u32;
-    let millis = (PATIENCE + first + slow).saturating_add(size * PATIENCE_PER_KB);
-    let asked = !state.engine.pending.is_empty();
-    asked.then_some(Effect::Watch { watch: state.engine.watch, millis })
+    let owes_as_before = old.pending == state.engine.pending;
+    if owes_as_before || !state.engine.is_ready() { None } else { state.engine.expect_sign() }
 }
 
 fn ask_colours(state: &mut State) -> Option<Effect> {
@@ -263,15 +249,15 @@ fn answered(state: &mut State, Response { id, answer }: Response) -> Vec<Effect>
     let (_, purpose) = state.engine.pending.remove(at);
     match (purpose, answer) {
         (Purpose::Review { version, persona }, Answer::Review { review }) => {
-            // What is asked before the page hears of types may be the first that uses them.
-            state.engine.answered = !review.partial;
-            state.engine.last_millis = review.stats.millis;
             if version != state.work.version || persona != state.persona {
                 return Vec::new();
             }
             // A review of what failed may have left out what it failed over: an import that was not there yet.
             if state.engine.failed != Some((version, persona)) {
                 state.engine.failures = 0;
+            }
+            if !review.partial && state.engine.crash.take().is_some() {
+                state.toast("The review engine stopped and was started again. This review is complete.", None, false);
             }
             state.drawn = Some(Drawn { review: Rc::new(*review), work: state.work.clone() });
             let mut effects = panel::need_rules(state);
@@ -304,7 +290,7 @@ fn answered(state: &mut State, Response { id, answer }: Response) -> Vec<Effect>
 /// waits for the next edit, so that no text can keep the page restarting.
 fn replace(state: &mut State, report: &str) -> Vec<Effect> {
     let old = &state.engine;
-    if old.status == Status::Starting && !old.answered && old.failures > 0 || old.status == Status::Failed {
+    if old.status == Status::Starting && old.failures > 0 || old.status == Status::Failed {
         state.engine.status = Status::Failed;
         state.engine.crash = Some(Crash { report: described(state, report), paused: true });
         return Vec::new();

@@ -149,9 +149,13 @@ fn a_dead_engine_is_replaced_with_the_text_intact() {
 
     page.session = Session::new();
     page.act(Action::Engine(EngineAction::Ready { version: "0".to_owned() }));
-    page.type_text(0, 0, "// next\n");
+    page.answer_with(|review| review.partial = true);
+    assert!(page.state.engine.crash.is_some(), "what failed may still be to come");
+    page.act(Action::Engine(EngineAction::Learned));
     page.settle();
     assert!(!queries::is_stale(&page.state) && !page.review().findings.is_empty());
+    assert_eq!(page.state.engine.crash, None, "it has recovered");
+    assert!(page.state.toast.as_ref().is_some_and(|toast| toast.text.contains("started again")));
 }
 
 #[test]
@@ -185,6 +189,25 @@ fn only_the_newest_silence_is_overdue() {
     assert!(!page.took(|effect| matches!(effect, Effect::ReplaceEngine)));
     page.act(Action::Engine(EngineAction::Overdue { watch: *newest }));
     assert!(page.took(|effect| matches!(effect, Effect::ReplaceEngine)));
+}
+
+#[test]
+fn an_engine_at_work_may_take_its_time_and_a_silent_one_is_replaced_within_a_second() {
+    let mut page = Page::ready("");
+    page.type_text(0, 0, LEAKY);
+    page.act(Action::Engine(EngineAction::Due { version: page.state.work.version }));
+    for _ in 0..3 {
+        let watch = page.effects.iter().rev().find_map(watch_number).expect("it owes a review");
+        page.effects.clear();
+        page.act(Action::Engine(EngineAction::Working));
+        assert!(page.took(|effect| matches!(effect, Effect::Watch { millis, .. } if *millis < 1_000)));
+        page.act(Action::Engine(EngineAction::Overdue { watch }));
+        assert!(!page.took(|effect| matches!(effect, Effect::ReplaceEngine)), "it has given a sign since");
+    }
+    page.settle();
+    page.effects.clear();
+    page.act(Action::Engine(EngineAction::Working));
+    assert!(!page.took(|effect| watch_number(effect).is_some()), "it owes nothing");
 }
 
 fn watch_number(effect: &Effect) -> Option<u32> {

@@ -1,12 +1,12 @@
 //! The worker's side: holds the only [`Session`], answers requests in the order in which they come, and fetches what is
 //! known of the packages that the files import.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use gopeer_engine::Session;
 use gopeer_engine::manifest::{self, Entry};
 use gopeer_engine::protocol::{Answer, Request, Response};
+use gopeer_engine::{Progress, Session};
 use js_sys::{Promise, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -23,6 +23,8 @@ pub enum Signal {
     },
     /// An answer.
     Answer(Response),
+    /// A request is being carried out, which takes a while.
+    Working,
     /// More is known of imported packages than when the last review was made, or that it cannot be.
     Learned,
     /// The engine panicked; this is the last message.
@@ -35,9 +37,14 @@ pub enum Signal {
 /// Answers until the page ends the worker.
 pub fn serve() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    std::panic::set_hook(Box::new(|info| post(&Signal::Panic { report: info.to_string() })));
+    std::panic::set_hook(Box::new(|info| {
+        web_sys::console::error_1(&info.to_string().into());
+        post(&Signal::Panic { report: info.to_string() });
+    }));
     let testing = scope.location().search() == "?test";
-    let desk = Rc::new(RefCell::new(Desk { session: Session::new(), delay: 0, asked: Vec::new() }));
+    let mut session = Session::new();
+    session.set_progress(progress());
+    let desk = Rc::new(RefCell::new(Desk { session, delay: 0, asked: Vec::new() }));
     let first = Rc::clone(&desk);
     let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         desk.borrow_mut().hear(&event.data(), testing);
@@ -124,6 +131,23 @@ impl Desk {
             _ => panic!("asked for by a test"),
         }
     }
+}
+
+/// How often the page hears that work goes on, in milliseconds: several times within its patience (`state/engine.rs`).
+const SIGN_EVERY: f64 = 100.0;
+/// The clock is looked at once in so many steps: most steps take less than a look.
+const STEPS: u32 = 8;
+
+/// Posts a sign of life now and then.
+fn progress() -> Progress {
+    let (steps, last) = (Cell::new(0_u32), Cell::new(now()));
+    Progress::new(move || {
+        steps.set(steps.get().wrapping_add(1));
+        if steps.get() % STEPS == 0 && now() - last.get() >= SIGN_EVERY {
+            last.set(now());
+            post(&Signal::Working);
+        }
+    })
 }
 
 /// Burns time, as a slow rule would: nothing else in this worker runs.

@@ -13,7 +13,7 @@ use gopeer_engine::Session;
 use gopeer_engine::protocol::{Delta, FileText};
 use gopeer_lint::{Dispatch, FileInfo, PackageView, PieceView};
 use gopeer_sema::{Checked, FileScope, Names, PackageScope, Source, SourceFile};
-use gopeer_syntax::{Parser, Tree, cut};
+use gopeer_syntax::{Parser, Progress, Tree, cut};
 
 /// Each measure is taken this often, in turn with the others; the quickest counts.
 const ROUNDS: usize = 3;
@@ -159,8 +159,11 @@ impl Prepared {
             trees.iter().map(|tree| Arc::new(Names::resolve(tree, &info.scope, &scope))).collect();
         let resolving = start.elapsed();
         let both = trees.iter().zip(&names).map(|(tree, names)| (&**tree, &**names)).collect();
-        let source =
-            Source { files: vec![SourceFile { scope: &info.scope, excluded: false, pieces: both }], whole: false };
+        let source = Source {
+            files: vec![SourceFile { scope: &info.scope, excluded: false, pieces: both }],
+            whole: false,
+            progress: Progress::default(),
+        };
         let start = Instant::now();
         let checked = Checked::new("", "", &source, Rc::clone(index));
         let checking = start.elapsed();

@@ -10,7 +10,7 @@ use gopeer_sema::{
     Source, SourceFile, predeclared,
 };
 use gopeer_syntax::ast::{Expr, ExprId, Node};
-use gopeer_syntax::{Parser, Tree, cut};
+use gopeer_syntax::{Parser, Progress, Tree, cut};
 
 use super::canon::{self, Canon};
 
@@ -117,7 +117,8 @@ impl Package {
         let mut index = Index::default();
         modules.iter().for_each(|module| index.add(module.clone()));
         let name = files.first().and_then(|file| file.scope.package.clone()).unwrap_or_default();
-        let source = Source { files: files.iter().map(File::source).collect(), whole: true };
+        let source =
+            Source { files: files.iter().map(File::source).collect(), whole: true, progress: Progress::default() };
         let imports: Vec<&Checked> = others.iter().map(|other| &other.checked).collect();
         let checked = Checked::in_module(path, &name, &source, Rc::new(index), &imports);
         let mut package = Package { path: path.to_owned(), files, checked, places: HashMap::new() };

@@ -18,6 +18,7 @@ impl Checker<'_> {
     /// come without its type arguments. `hint` is the type that the context gives to an expression that leaves its own
     /// out: an element `{…}` of a composite literal, a generic function assigned to a variable of function type.
     pub(crate) fn expr(&mut self, id: ExprId, hint: Option<TypeId>) -> Operand {
+        self.package.source.progress.step();
         let mut x = self.operand(id, hint);
         x.expr = id;
         if x.mode != Mode::Unknown {

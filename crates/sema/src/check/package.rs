@@ -340,6 +340,7 @@ impl<'a> Package<'a> {
     /// Runs a checker on a piece, with the facts that are gathered for it.
     pub(crate) fn check(&self, at: At, check: impl FnOnce(&mut Checker<'_>)) {
         let facts = self.facts.get(at.0 as usize).and_then(|file| file.get(at.1 as usize));
+        self.source.progress.step();
         if let Some(mut checker) = facts.and_then(|facts| self.checker(at, facts)) {
             check(&mut checker);
         }
@@ -438,6 +439,7 @@ impl<'a> Package<'a> {
             let mut stuck = Vec::new();
             let before = waiting.len();
             for what in waiting {
+                self.source.progress.step();
                 match what {
                     Later::Values(first) => {
                         if let Some(&entry) = self.entries.get(&first) {

@@ -1,7 +1,7 @@
 //! What is checked: the files of a package.
 
-use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{Decl, Expr, ExprId, FieldList};
+use gopeer_syntax::{Progress, Tree};
 
 use crate::FileScope;
 use crate::names::Names;
@@ -12,6 +12,8 @@ pub struct Source<'a> {
     pub files: Vec<SourceFile<'a>>,
     /// Whether these are all files of the package, so that a name that none of them declares does not exist.
     pub whole: bool,
+    /// Who is told that the check goes on.
+    pub progress: Progress,
 }
 
 impl Source<'_> {

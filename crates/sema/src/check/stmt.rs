@@ -53,6 +53,7 @@ impl Checker<'_> {
 
     /// Checks a statement and what is in it.
     pub(crate) fn stmt(&mut self, id: StmtId) {
+        self.package.source.progress.step();
         match self.tree.stmt(id) {
             // Clauses are looked at by the statement around them, branches with the labels.
             Stmt::Bad | Stmt::Empty | Stmt::Branch { .. } | Stmt::CaseClause { .. } | Stmt::CommClause { .. } => {}

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use gopeer_api::Index;
 use gopeer_sema::{Checked, Facts, FileScope, Names, PackageScope, Source, SourceFile};
 use gopeer_syntax::ast::ExprId;
-use gopeer_syntax::{Parser, Tree, cut};
+use gopeer_syntax::{Parser, Progress, Tree, cut};
 
 /// A checked package of one file.
 pub struct Package {
@@ -31,7 +31,11 @@ pub fn check(text: &str) -> Package {
     let names = PackageScope::of(trees.iter().map(|(_, tree)| tree));
     let resolved: Vec<Names> = trees.iter().map(|(_, tree)| Names::resolve(tree, &scope, &names)).collect();
     let pieces = trees.iter().map(|(_, tree)| tree).zip(&resolved).collect();
-    let source = Source { files: vec![SourceFile { scope: &scope, excluded: false, pieces }], whole: true };
+    let source = Source {
+        files: vec![SourceFile { scope: &scope, excluded: false, pieces }],
+        whole: true,
+        progress: Progress::default(),
+    };
     let checked = Checked::new("p", "p", &source, std_index());
     Package { trees, checked }
 }

@@ -15,7 +15,7 @@ use tree_sitter::TreeCursor;
 
 use crate::ast::{Decl, DeclId, Expr, ExprId, ExprList, Field, FieldId, FieldList, Stmt, StmtId, StmtList, Tree};
 use crate::scan::Scan;
-use crate::{Span, SyntaxError};
+use crate::{Progress, Span, SyntaxError};
 pub(crate) use errors::{KEYWORDS, TOO_DEEP};
 pub(crate) use kind::Kinds;
 use kind::{Group, Kind};
@@ -25,12 +25,20 @@ use kind::{Group, Kind};
 pub(crate) const MAX_DEPTH: u32 = 400;
 
 /// Lowers the parse of `text`, in which bytes had been `inserted` at those places (see `mend`).
-pub(crate) fn lower(parsed: &tree_sitter::Tree, kinds: &Kinds, text: &str, inserted: &[u32], found: Scan) -> Tree {
+pub(crate) fn lower(
+    parsed: &tree_sitter::Tree,
+    kinds: &Kinds,
+    text: &str,
+    inserted: &[u32],
+    found: Scan,
+    progress: &Progress,
+) -> Tree {
     let mut lower = Lower {
         cursor: parsed.walk(),
         kinds,
         text,
         inserted,
+        progress,
         broken: parsed.root_node().has_error(),
         depth: 0,
         tree: Tree::new(text),
@@ -56,6 +64,7 @@ struct Lower<'t> {
     kinds: &'t Kinds,
     text: &'t str,
     inserted: &'t [u32],
+    progress: &'t Progress,
     /// Whether the parse has errors anywhere; where it has none, nobody looks for them.
     broken: bool,
     depth: u32,
@@ -188,6 +197,7 @@ impl Lower<'_> {
 
     /// Runs `f` one level deeper, or reports that this is too deep.
     fn deeper<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        self.progress.step();
         if self.depth >= MAX_DEPTH {
             self.too_deep();
             return None;
