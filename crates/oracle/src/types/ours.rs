@@ -119,7 +119,7 @@ impl Package {
         let name = files.first().and_then(|file| file.scope.package.clone()).unwrap_or_default();
         let source = Source { files: files.iter().map(File::source).collect(), whole: true };
         let imports: Vec<&Checked> = others.iter().map(|other| &other.checked).collect();
-        let checked = Checked::in_module(path, &name, &source, Rc::new(index), &imports);
+        let checked = Checked::in_module(path, &name, &source, Rc::new(index), &imports, None);
         let mut package = Package { path: path.to_owned(), files, checked, places: HashMap::new() };
         package.find_local_types();
         package
@@ -207,7 +207,7 @@ impl File {
         SourceFile {
             excluded: false,
             scope: &self.scope,
-            pieces: self.pieces.iter().map(|piece| (&*piece.tree, &piece.names)).collect(),
+            pieces: self.pieces.iter().map(|piece| (&*piece.tree, &piece.names).into()).collect(),
         }
     }
 
