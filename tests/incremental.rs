@@ -1,7 +1,8 @@
 //! After an edit only what it can have changed is done again: the counts of work say so, not a clock.
 
-use std::cell::Cell;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 
 use gopeer_engine::protocol::{Delta, FileText, Review};
 use gopeer_engine::{Progress, Session};
@@ -198,13 +199,15 @@ fn a_name_may_be_asked_for_at_any_time() {
 #[test]
 fn long_work_gives_a_sign_at_every_step() {
     let signs = |text: String| {
-        let count = Rc::new(Cell::new(0_u32));
+        let count = Arc::new(AtomicU32::new(0));
         let mut session = Session::new();
-        let counted = Rc::clone(&count);
-        session.set_progress(Progress::new(move || counted.set(counted.get() + 1)));
+        let counted = Arc::clone(&count);
+        session.set_progress(Progress::new(move || {
+            counted.fetch_add(1, Relaxed);
+        }));
         session.open(vec![FileText { name: "main.go".into(), text }]);
         review(&mut session);
-        count.get()
+        count.load(Relaxed)
     };
     let function = |name: usize, body: &str| format!("func f{name}() {{\n{body}}}\n\n");
     let assignments = |count: usize| "\t_ = 1\n".repeat(count);

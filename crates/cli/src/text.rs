@@ -4,24 +4,24 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
-use gopeer_engine::protocol::{Finding, Fix, Place, Review, Severity};
+use gopeer_engine::protocol::{Finding, Fix, LibraryPlace, Place, Review, Severity};
 
 use crate::parallel::Reviewed;
 
 /// The reviews, one after the other. Colours are in the text; `anstream` takes them out where there is no terminal.
 pub fn render(reviewed: &Reviewed) -> String {
-    reviewed.reviews.iter().map(|review| one(review, &reviewed.texts)).collect::<Vec<_>>().join("\n")
+    reviewed.reviews.iter().map(|review| one(review, reviewed)).collect::<Vec<_>>().join("\n")
 }
 
 type Texts = HashMap<String, String>;
 
-fn one(review: &Review, texts: &Texts) -> String {
+fn one(review: &Review, reviewed: &Reviewed) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}: {}\n", review.persona.name, review.verdict);
     for section in review.sections.iter().filter(|section| !section.findings.is_empty()) {
         let _ = writeln!(out, "— {} —\n", section.title);
         for found in section.findings.iter().filter_map(|&at| review.findings.get(at as usize)) {
-            let _ = writeln!(out, "{}\n", finding(found, texts));
+            let _ = writeln!(out, "{}\n", finding(found, &reviewed.texts));
         }
     }
     // The verdict on what is without findings leads there.
@@ -32,8 +32,24 @@ fn one(review: &Review, texts: &Texts) -> String {
         let at = note.place.as_ref().map(|place| format!("{}: ", position(place))).unwrap_or_default();
         let _ = writeln!(out, "note: {at}{}", note.message);
     }
-    let _ = writeln!(out, "{}", summary(review));
+    if let Some(sources) = sources(review) {
+        let _ = writeln!(out, "{sources}");
+    }
+    let _ = writeln!(out, "{}", summary(review, reviewed.skipped));
     out
+}
+
+/// Where what is known of the imported libraries comes from, in one line.
+fn sources(review: &Review) -> Option<String> {
+    let places = [
+        (LibraryPlace::ModuleCache, "the module cache"),
+        (LibraryPlace::Vendor, "vendor"),
+        (LibraryPlace::Index, "gopeer's index"),
+    ];
+    let count = |place| review.sources.iter().filter(|source| source.from == place).count();
+    let counts = places.into_iter().map(|(place, name)| (count(place), name)).filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts.map(|(count, name)| format!("{count} from {name}")).collect();
+    (!counts.is_empty()).then(|| format!("Types of libraries: {}.", counts.join(", ")))
 }
 
 fn position(place: &Place) -> String {
@@ -74,15 +90,16 @@ fn span(place: &Place) -> std::ops::Range<usize> {
     place.range.start as usize..place.range.end as usize
 }
 
-fn summary(review: &Review) -> String {
+fn summary(review: &Review, skipped: usize) -> String {
     let counts = review.counts;
     let stats = review.stats;
     let silenced = match review.suppressed.len() {
         0 => String::new(),
         count => format!(", {count} silenced"),
     };
+    let skipped = if skipped > 0 { format!(" ({skipped} skipped)") } else { String::new() };
     format!(
-        "{} critical, {} high, {} medium, {} low{silenced}; {} checks held. {} files, {} lines, {:.0} ms.",
+        "{} critical, {} high, {} medium, {} low{silenced}; {} checks held. {} files{skipped}, {} lines, {:.0} ms.",
         counts.critical,
         counts.high,
         counts.medium,

@@ -1,8 +1,12 @@
 //! The session: files in, edits in, reviews out.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "embedded")]
+use std::collections::BTreeSet;
 use std::fmt;
 use std::rc::Rc;
+#[cfg(feature = "embedded")]
+use std::sync::Arc;
 
 use gopeer_api::manifest::{self, Entry};
 use gopeer_api::{Index, Module};
@@ -11,10 +15,10 @@ use gopeer_syntax::{LineIndex, Parser, Progress};
 
 use crate::document::{Document, Kind};
 #[cfg(feature = "embedded")]
-use crate::importer::{self, Importer, ReadPackage};
+use crate::importer::{self, Library, Outlines};
 use crate::inspect::Inspector;
 use crate::module::{ModuleFolder, PackageKey};
-use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, Note, Review};
+use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, LibrarySource, Note, Review};
 use crate::run::{PackageState, Run};
 use crate::{Persona, intake, persona, review};
 
@@ -83,7 +87,7 @@ pub struct Session {
     whole: bool,
     module: Option<ModuleFolder>,
     #[cfg(feature = "embedded")]
-    importer: Option<Importer>,
+    importer: Option<Rc<Library>>,
     /// Modules whose files could not be read.
     lost: Vec<&'static Entry>,
 }
@@ -130,11 +134,12 @@ impl Session {
         self.module = module;
     }
 
-    /// Says how to read packages that the files import and that are not among them. What was read stays known until this
+    /// Says where to find packages that the files import and that are not among them. What was read stays known until this
     /// is called again.
     #[cfg(feature = "embedded")]
-    pub fn set_importer(&mut self, read: Option<ReadPackage>) {
-        self.importer = read.map(Importer::new);
+    pub fn set_importer(&mut self, outlines: Option<Arc<Outlines>>) {
+        Rc::make_mut(&mut self.index).read_embedded();
+        self.importer = outlines.map(|outlines| Library::new(outlines, Rc::clone(&self.index)));
         self.packages.clear();
     }
 
@@ -230,15 +235,22 @@ impl Session {
 
     /// Reviews all files for a persona.
     pub fn review(&mut self, persona: &str) -> Result<Review, Refusal> {
+        let reviews = self.reviews(&[persona])?;
+        reviews.into_iter().next().ok_or_else(|| Refusal::NoSuchPersona(persona.to_owned()))
+    }
+
+    /// Reviews all files once, and ranks what was found for each of the personas.
+    pub fn reviews(&mut self, personas: &[&str]) -> Result<Vec<Review>, Refusal> {
+        let known = |id: &&str| {
+            let persona = self.personas.iter().find(|known| known.id == **id);
+            persona.cloned().ok_or_else(|| Refusal::NoSuchPersona((*id).to_owned()))
+        };
+        let personas: Vec<Persona> = personas.iter().map(known).collect::<Result<_, _>>()?;
         #[cfg(feature = "embedded")]
         self.load();
         let (missing, coming): (Vec<&Entry>, Vec<&Entry>) =
             self.wanted().into_iter().partition(|entry| self.lost.contains(entry));
-        let whole_index = missing.is_empty();
         let partial = !coming.is_empty();
-        let Some(persona) = self.personas.iter().find(|known| known.id == persona) else {
-            return Err(Refusal::NoSuchPersona(persona.to_owned()));
-        };
         let mut run = Run {
             dispatch: &self.dispatch,
             parser: &mut self.parser,
@@ -250,13 +262,32 @@ impl Session {
             importer: self.importer.as_ref(),
         };
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
-        let mut review = review::review(&self.documents, &files, work, persona, self.dispatch.rules());
-        review.partial = partial;
-        if partial || !whole_index {
-            review.digest = 0;
+        let notes: Vec<Note> = missing.into_iter().map(lost).collect();
+        let sources = self.sources();
+        let certain = !partial && notes.is_empty();
+        let ranked = personas.iter().map(|persona| {
+            let mut review = review::review(&self.documents, &files, work, persona, self.dispatch.rules());
+            review.partial = partial;
+            if !certain {
+                review.digest = 0;
+            }
+            review.notes.extend_from_slice(&notes);
+            review.sources.clone_from(&sources);
+            review
+        });
+        Ok(ranked.collect())
+    }
+
+    /// The libraries that the files import.
+    fn sources(&self) -> Vec<LibrarySource> {
+        #[cfg(feature = "embedded")]
+        if let Some(importer) = &self.importer {
+            let imports = self.documents.iter().flat_map(|document| &document.info.scope.imports);
+            let paths: BTreeSet<&str> = imports.map(|import| import.path.as_str()).collect();
+            let all: BTreeSet<LibrarySource> = paths.into_iter().filter_map(|path| importer.library(path)).collect();
+            return all.into_iter().collect();
         }
-        review.notes.extend(missing.into_iter().map(lost));
-        Ok(review)
+        Vec::new()
     }
 
     #[cfg(feature = "embedded")]
@@ -264,8 +295,8 @@ impl Session {
         for entry in self.wanted() {
             importer::add_embedded(entry, &mut self.index);
         }
-        if let Some(importer) = &mut self.importer {
-            importer.load(&self.documents, &mut self.parser, &mut self.index);
+        if let Some(importer) = &self.importer {
+            importer.make_room();
         }
     }
 

@@ -1,8 +1,10 @@
 //! The worker's side: holds the only [`Session`], answers requests in the order in which they come, and fetches what is
 //! known of the packages that the files import.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use gopeer_engine::manifest::{self, Entry};
 use gopeer_engine::protocol::{Answer, Request, Response};
@@ -140,11 +142,11 @@ const STEPS: u32 = 8;
 
 /// Posts a sign of life now and then.
 fn progress() -> Progress {
-    let (steps, last) = (Cell::new(0_u32), Cell::new(now()));
+    let (steps, last) = (AtomicU32::new(0), AtomicU64::new(now().to_bits()));
     Progress::new(move || {
-        steps.set(steps.get().wrapping_add(1));
-        if steps.get() % STEPS == 0 && now() - last.get() >= SIGN_EVERY {
-            last.set(now());
+        let is_due = steps.fetch_add(1, Relaxed) % STEPS == 0;
+        if is_due && now() - f64::from_bits(last.load(Relaxed)) >= SIGN_EVERY {
+            last.store(now().to_bits(), Relaxed);
             post(&Signal::Working);
         }
     })
