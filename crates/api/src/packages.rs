@@ -1,5 +1,8 @@
 //! Import paths and package names.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::manifest;
 
 /// Packages outside the index whose name is not the last element of their import path (each package's own `package`
@@ -107,7 +110,10 @@ pub fn package_name(path: &str) -> Option<&str> {
 
 /// The import path that a fragment without imports means by `name`, if there is just one candidate.
 pub fn implied_path(name: &str) -> Option<&'static str> {
-    IMPLIED.iter().copied().find(|path| package_name(path) == Some(name))
+    static BY_NAME: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+        IMPLIED.iter().rev().filter_map(|&path| Some((package_name(path)?, path))).collect()
+    });
+    BY_NAME.get(name).copied()
 }
 
 fn without_major(path: &str) -> &str {

@@ -39,19 +39,28 @@ pub(crate) fn modules(others: Vec<&mut Document>) -> Vec<ModuleFolder> {
     others.into_iter().filter_map(module).collect()
 }
 
-/// The innermost module around a folder.
-pub(crate) fn around<'m>(folder: &str, modules: &'m [ModuleFolder]) -> Option<&'m ModuleFolder> {
-    let inside = |module: &&ModuleFolder| {
-        let rest = folder.strip_prefix(module.folder.as_str());
-        module.folder.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    modules.iter().filter(inside).max_by_key(|module| module.folder.len())
+/// Modules by their folders.
+pub(crate) struct Modules<'m>(BTreeMap<&'m str, &'m ModuleFolder>);
+
+impl<'m> Modules<'m> {
+    pub(crate) fn new(modules: &'m [ModuleFolder]) -> Modules<'m> {
+        Modules(modules.iter().map(|module| (module.folder.as_str(), module)).collect())
+    }
+
+    /// The innermost module around a folder.
+    pub(crate) fn around(&self, folder: &str) -> Option<&'m ModuleFolder> {
+        fn outer<'f>(inner: &&'f str) -> Option<&'f str> {
+            let inner: &'f str = inner;
+            (!inner.is_empty()).then(|| inner.rsplit_once('/').map_or("", |(outer, _)| outer))
+        }
+        std::iter::successors(Some(folder), outer).find_map(|folder| self.0.get(folder).copied())
+    }
 }
 
 /// The import path of a package: that of the innermost module around its folder, and the way from there. An import of the
 /// folder means the package `importable`.
-fn import_path((folder, name): &PackageKey, importable: Option<&str>, modules: &[ModuleFolder]) -> String {
-    let Some(ModuleFolder { folder: root, import_path: path, .. }) = around(folder, modules) else {
+fn import_path((folder, name): &PackageKey, importable: Option<&str>, modules: &Modules<'_>) -> String {
+    let Some(ModuleFolder { folder: root, import_path: path, .. }) = modules.around(folder) else {
         return String::new();
     };
     let rest = folder.strip_prefix(root.as_str()).unwrap_or(folder).trim_start_matches('/');
@@ -85,10 +94,11 @@ pub(crate) fn importable<'d>(documents: &[&'d Document]) -> Option<&'d str> {
 /// The packages with their import paths, each after those it imports.
 pub(crate) fn ordered(
     groups: &BTreeMap<PackageKey, Vec<&mut Document>>,
-    modules: &[ModuleFolder],
+    modules: &Modules<'_>,
 ) -> Vec<(String, PackageKey)> {
     let path = |key: &PackageKey| {
-        let beside = groups.iter().filter(|(other, _)| other.0 == key.0).flat_map(|(_, group)| group);
+        let of_folder = groups.range((key.0.clone(), None)..).take_while(|(other, _)| other.0 == key.0);
+        let beside = of_folder.flat_map(|(_, group)| group);
         import_path(key, importable(&beside.map(|document| &**document).collect::<Vec<_>>()), modules)
     };
     let mut packages: Vec<(String, PackageKey)> = groups.keys().map(|key| (path(key), key.clone())).collect();

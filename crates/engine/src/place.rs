@@ -40,13 +40,10 @@ impl<'a> Places<'a> {
 
     /// FNV-1a over the lines that a span touches, white space at both ends of each line left out.
     pub(crate) fn snippet_hash(&mut self, span: Span) -> u32 {
-        let text = self.text;
-        let start = text.get(..span.start as usize).unwrap_or("").rfind('\n').map_or(0, |at| at + 1);
-        let rest = text.get(span.end as usize..).unwrap_or("");
-        let end = rest.find('\n').map_or(text.len(), |at| span.end as usize + at);
-        if self.hashed.0 != (start..end) {
-            let lines = text.get(start..end).unwrap_or("").lines().map(str::trim);
-            self.hashed = (start..end, fnv(lines.flat_map(|line| line.bytes().chain([b'\n']))));
+        let touched = self.index.lines(span);
+        if self.hashed.0 != touched {
+            let lines = self.text.get(touched.clone()).unwrap_or("").lines().map(str::trim);
+            self.hashed = (touched, fnv(lines.flat_map(|line| line.bytes().chain([b'\n']))));
         }
         self.hashed.1
     }

@@ -13,7 +13,7 @@ use gopeer_syntax::{GO_MINOR, Parser, Progress};
 use crate::document::{Document, Examined, Kind, PieceState, hash_of};
 #[cfg(feature = "embedded")]
 use crate::importer::Library;
-use crate::module::{ModuleFolder, PackageKey, around, import_paths, modules, ordered, package_key};
+use crate::module::{ModuleFolder, Modules, PackageKey, import_paths, modules, ordered, package_key};
 
 /// The work that one run took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub(crate) type FileResults = Vec<PieceResult>;
 pub(crate) struct PackageState {
     /// Hash of all that its declarations say, function bodies aside, and of what it imports from its module.
     environment: u64,
+    /// The paths of the packages of the session that it imports.
+    imports: Vec<String>,
     scope: PackageScope,
     pub(crate) checked: Checked,
     /// How many types there were after the first check: later ones add to the store and never take away.
@@ -80,21 +82,25 @@ impl Run<'_> {
         self.whole &= groups.keys().all(|(_, name)| name.is_some());
         let mut modules = modules(others);
         modules.extend(self.module.cloned());
+        let modules = Modules::new(&modules);
         let mut old = std::mem::take(packages);
+        let mut by_path: BTreeMap<String, PackageKey> = BTreeMap::new();
         for (path, key) in ordered(&groups, &modules) {
             let Some(group) = groups.get_mut(&key) else { continue };
-            let imports: Vec<&PackageState> =
-                packages.values().filter(|known| !known.checked.path().is_empty()).collect();
-            let go_minor = around(&key.0, &modules).and_then(|module| module.go_minor);
+            let known = Known { packages, by_path: &by_path };
+            let go_minor = modules.around(&key.0).and_then(|module| module.go_minor);
             for document in group.iter_mut() {
-                document.name_imports(|path| self.package_name(path, &imports));
+                document.name_imports(|path| self.package_name(path, &known));
                 document.info.newer_go = go_minor.is_some_and(|minor| minor > GO_MINOR);
             }
-            let hidden = tested(&path, &key, group, &imports);
+            let hidden = tested(&path, &key, group, &known);
             let others: Vec<&Checked> = hidden.iter().collect();
-            let state = self.check(path, group, old.remove(&key), (&imports, &others), &mut work);
+            let state = self.check(path.clone(), group, old.remove(&key), (&known, &others), &mut work);
             for document in group {
                 self.examine(document, &state, &mut work);
+            }
+            if !path.is_empty() {
+                by_path.entry(path).or_insert_with(|| key.clone());
             }
             packages.insert(key, state);
         }
@@ -103,8 +109,8 @@ impl Run<'_> {
     }
 
     /// The name of a package of the module.
-    fn package_name(&self, path: &str, known: &[&PackageState]) -> Option<String> {
-        let store = known.iter().find(|known| *known.checked.path() == *path).map(|known| &known.checked.store);
+    fn package_name(&self, path: &str, known: &Known<'_>) -> Option<String> {
+        let store = known.get(path).map(|known| &known.checked.store);
         let name = store.map(|store| store.text(store.package(PkgId::SELF).name).to_string());
         let name = name.filter(|name| !name.is_empty());
         #[cfg(feature = "embedded")]
@@ -121,14 +127,14 @@ impl Run<'_> {
     }
 
     /// What the meaning of a name may rest on: everything but the insides of functions.
-    fn environment(&self, path: &str, group: &[&mut Document], imports: &[&PackageState]) -> u64 {
+    fn environment(&self, path: &str, group: &[&mut Document], known: &Known<'_>) -> u64 {
         let of = |document: &&mut Document| {
             let shapes: Vec<u64> = document.pieces.iter().map(|piece| piece.shape).collect();
             hash_of((&document.info, shapes))
         };
-        let wanted = |import: &&&PackageState| import_paths(group).any(|path| *path == *import.checked.path());
+        let imports: BTreeSet<&str> = import_paths(group).collect();
         // What an import rests on itself is in its own hash.
-        let imports: Vec<u64> = imports.iter().filter(wanted).map(|import| import.environment).collect();
+        let imports: Vec<u64> = imports.into_iter().filter_map(|path| Some(known.get(path)?.environment)).collect();
         hash_of((path, self.whole, self.index.modules().len(), imports, group.iter().map(of).collect::<Vec<u64>>()))
     }
 
@@ -138,10 +144,10 @@ impl Run<'_> {
         path: String,
         group: &mut [&mut Document],
         known: Option<PackageState>,
-        (imports, others): (&[&PackageState], &[&Checked]),
+        (packages, others): (&Known<'_>, &[&Checked]),
         work: &mut Work,
     ) -> PackageState {
-        let environment = self.environment(&path, group, imports);
+        let environment = self.environment(&path, group, packages);
         let fresh =
             |known: &PackageState| known.environment == environment && known.checked.store.len() < known.types * GROWTH;
         if let Some(known) = known.filter(fresh)
@@ -154,8 +160,9 @@ impl Run<'_> {
         let names = resolve(group, &scope);
         self.progress.step();
         let name = group.first().and_then(|document| document.info.scope.package.clone()).unwrap_or_default();
+        let below = packages.below(group);
         let imports: Vec<&Checked> =
-            imports.iter().map(|import| &import.checked).chain(others.iter().copied()).collect();
+            below.iter().map(|import| &import.checked).chain(others.iter().copied()).collect();
         let sources = self.source(group, &names);
         let checked = Checked::in_module(&path, &name, &sources, Rc::clone(self.index), &imports, self.importer());
         drop(sources);
@@ -166,7 +173,9 @@ impl Run<'_> {
             }
         }
         let types = checked.store.len();
-        PackageState { environment, scope, checked, types }
+        let imports: BTreeSet<&str> = import_paths(group).collect();
+        let imports = imports.into_iter().filter(|path| packages.get(path).is_some()).map(str::to_owned).collect();
+        PackageState { environment, imports, scope, checked, types }
     }
 
     /// The package's declarations are as they were: only pieces with new text are checked. False where that is not enough.
@@ -238,9 +247,34 @@ impl Run<'_> {
     }
 }
 
+/// The packages that a run has done.
+struct Known<'p> {
+    packages: &'p BTreeMap<PackageKey, PackageState>,
+    by_path: &'p BTreeMap<String, PackageKey>,
+}
+
+impl<'p> Known<'p> {
+    fn get(&self, path: &str) -> Option<&'p PackageState> {
+        self.by_path.get(path).and_then(|key| self.packages.get(key))
+    }
+
+    /// The packages that files import, and what those import.
+    fn below(&self, group: &[&mut Document]) -> Vec<&'p PackageState> {
+        let mut seen: BTreeMap<&str, &PackageState> = BTreeMap::new();
+        let mut waiting: Vec<&str> = import_paths(group).collect();
+        while let Some(path) = waiting.pop() {
+            if let Some(state) = self.get(path).filter(|_| !seen.contains_key(path)) {
+                seen.insert(path, state);
+                waiting.extend(state.imports.iter().map(String::as_str));
+            }
+        }
+        seen.into_values().collect()
+    }
+}
+
 /// What an external test package may mean by an import of the package that it tests, where that is not in the session:
 /// neither an index nor the folder's other files answer for it, because test files add to it.
-fn tested(path: &str, (_, name): &PackageKey, group: &[&mut Document], known: &[&PackageState]) -> Vec<Checked> {
+fn tested(path: &str, (_, name): &PackageKey, group: &[&mut Document], known: &Known<'_>) -> Vec<Checked> {
     let Some(tested) = name.as_deref().and_then(|name| name.strip_suffix("_test")) else { return Vec::new() };
     let of_module = path.strip_suffix("_test").filter(|path| !path.is_empty());
     let mut hidden: BTreeSet<&str> = match of_module {
@@ -253,7 +287,7 @@ fn tested(path: &str, (_, name): &PackageKey, group: &[&mut Document], known: &[
             imports.filter(may_be).map(|import| import.path.as_str()).collect()
         }
     };
-    hidden.retain(|path| known.iter().all(|known| *known.checked.path() != **path));
+    hidden.retain(|path| known.get(path).is_none());
     hidden.into_iter().map(Checked::unknown).collect()
 }
 

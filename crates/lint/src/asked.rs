@@ -4,7 +4,7 @@
 //! thousand times a thousand. What it wants to know of the whole function it asks here. A question is a function without
 //! captures, so the answer rests on the node alone.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -23,6 +23,32 @@ pub(crate) struct Asked {
     within: RefCell<HashMap<(usize, Node, bool), Rc<[Node]>>>,
     around: RefCell<HashMap<(usize, Node), Option<Node>>>,
     once: RefCell<HashMap<(usize, Node), Option<Node>>>,
+    /// Where the lines of the piece begin.
+    lines: OnceCell<Vec<u32>>,
+}
+
+impl Asked {
+    fn lines(&self, text: &str) -> &[u32] {
+        let after = || std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at as u32 + 1)).collect();
+        self.lines.get_or_init(after)
+    }
+}
+
+/// Lines. A search for the break would read a long line again for each node on it.
+impl Cx<'_> {
+    /// Where the line of an offset begins.
+    pub(crate) fn line_start(&self, offset: usize) -> usize {
+        let lines = self.asked.lines(self.tree.text());
+        let line = lines.partition_point(|&start| start as usize <= offset).saturating_sub(1);
+        lines.get(line).map_or(0, |&start| start as usize)
+    }
+
+    /// Where the line of an offset ends, before its line break; none in the last line, which has none.
+    pub(crate) fn line_end(&self, offset: usize) -> Option<usize> {
+        let lines = self.asked.lines(self.tree.text());
+        let next = lines.get(lines.partition_point(|&start| start as usize <= offset))?;
+        Some(*next as usize - 1)
+    }
 }
 
 impl Cx<'_> {

@@ -38,14 +38,11 @@ impl<'a> Cx<'a> {
     pub fn comments_at(&self, node: impl Into<Node>) -> impl Iterator<Item = &'a str> {
         let tree: &'a Tree = self.tree;
         let text = tree.text();
-        // A line goes by where it begins: counting lines would read the text again for each comment.
-        let line = |at: usize| text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+        // A line goes by where it begins.
+        let line = |at: usize| self.line_start(at);
         let span = tree.span(node);
         let (mut first, last) = (line(span.start as usize), line(span.end as usize));
-        let after = text
-            .get(span.end as usize..)
-            .and_then(|rest| rest.find('\n'))
-            .map_or(text.len(), |end| span.end as usize + end);
+        let after = self.line_end(span.end as usize).unwrap_or(text.len());
         let before = tree.comments().partition_point(|comment| (comment.span.start as usize) < after);
         let mut near = Vec::new();
         for comment in tree.comments().iter().take(before).rev() {

@@ -142,7 +142,7 @@ impl<'a> Cx<'a> {
         let tree: &'a Tree = self.tree;
         let text = tree.text();
         let start = tree.span(node).start as usize;
-        let line = text.get(..start).unwrap_or("").rfind('\n').map_or(0, |newline| newline + 1);
+        let line = self.line_start(start);
         let rest = text.get(line..).unwrap_or("");
         &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
     }
@@ -151,9 +151,8 @@ impl<'a> Cx<'a> {
     pub fn lines(&self, node: impl Into<Node>) -> Span {
         let text = self.tree.text();
         let span = self.tree.span(node);
-        let start = text.get(..span.start as usize).unwrap_or("").rfind('\n').map_or(0, |newline| newline + 1);
-        let rest = text.get(span.end as usize..).unwrap_or("");
-        let end = rest.find('\n').map_or(text.len(), |newline| span.end as usize + newline + 1);
+        let start = self.line_start(span.start as usize);
+        let end = self.line_end(span.end as usize).map_or(text.len(), |newline| newline + 1);
         Span::new(start as u32, end as u32)
     }
 }

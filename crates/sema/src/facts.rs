@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use gopeer_syntax::Span;
 use gopeer_syntax::ast::ExprId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::check::Mode;
 use crate::types::{NamedId, ObjId, TypeId};
@@ -21,6 +22,8 @@ pub struct Facts {
     instances: BTreeMap<ExprId, Rc<[TypeId]>>,
     /// Compile errors, in the order found.
     pub errors: Vec<crate::TypeError>,
+    /// Where there are errors, and of which kind.
+    pub(crate) told: HashSet<(Span, crate::ErrorCode)>,
 }
 
 /// Something declared inside the piece. Its key is the declaring `Ident`.

@@ -1,5 +1,9 @@
 //! Offsets to lines, columns and UTF-16 units, and back.
 
+use std::ops::Range;
+
+use crate::Span;
+
 /// Where an offset is, for people and for JavaScript.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Position {
@@ -60,6 +64,17 @@ impl<'a> LineIndex<'a> {
         here
     }
 
+    /// The whole lines that a span touches, without the last line break.
+    pub fn lines(&self, span: Span) -> Range<usize> {
+        let (first, last) = (self.position(span.start).line, self.position(span.end).line);
+        let begins = |line: u32| {
+            let mark = self.marks.partition_point(|(_, here)| here.line < line);
+            self.marks.get(mark).map(|(at, _)| *at as usize)
+        };
+        let start = begins(first).unwrap_or(self.text.len());
+        start..begins(last + 1).map_or(self.text.len(), |next| next - 1)
+    }
+
     /// The byte offset of a UTF-16 offset; none beyond the text or inside a character.
     pub fn byte_of_utf16(&self, utf16: u32) -> Option<u32> {
         let mark = self.marks.partition_point(|(_, here)| here.utf16 <= utf16).saturating_sub(1);
@@ -106,6 +121,13 @@ mod tests {
             assert_eq!(index.position(offset as u32), want, "{offset}");
             assert_eq!(index.byte_of_utf16(want.utf16), Some(offset as u32));
         }
+        for (from, line) in text.split_inclusive('\n').scan(0, |from, line| Some((std::mem::replace(from, *from + line.len()), line))) {
+            let whole = from..from + line.trim_end_matches('\n').len();
+            let ends = Span::new(from as u32, whole.end as u32);
+            assert_eq!(index.lines(ends), whole);
+            assert_eq!(index.lines(Span::new(from as u32, from as u32)), whole);
+        }
+        assert_eq!(index.lines(Span::new(0, text.len() as u32)), 0..text.len());
         assert_eq!(index.byte_of_utf16(8), None, "inside the emoji's pair");
         assert_eq!(index.byte_of_utf16(9_999), None);
     }

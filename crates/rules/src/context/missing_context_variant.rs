@@ -106,6 +106,7 @@
 //! 	fmt.Println(ctx, err)
 //! }
 //! ```
+use gopeer_lint::Wanted;
 use gopeer_lint::prelude::*;
 use gopeer_sema::LocalKind;
 
@@ -278,23 +279,32 @@ fn context_at(cx: &Cx, node: ExprId) -> Option<String> {
         let scope = cx.tree.ancestors(declaring).find(|&outer| opens_scope(cx, outer));
         scope.is_some_and(|scope| cx.tree.ancestors(node).any(|outer| outer == scope))
     };
-    let locals = cx.facts.locals().filter(|(_, local)| matches!(local.kind, LocalKind::Var | LocalKind::Param));
-    let mut best: Option<(ExprId, &str)> = None;
-    for (declaring, local) in locals {
-        let read = if cx.type_is(local.ty, "context.Context") {
-            ""
-        } else if cx.type_is(cx.deref(local.ty), "net/http.Request") && local.kind == LocalKind::Param {
-            ".Context()"
-        } else {
-            continue;
-        };
-        // A context at hand is better than that of a request; the nearest is best.
-        let better = best.is_none_or(|(other, of)| (read.is_empty(), declaring) > (of.is_empty(), other));
-        if better && visible(declaring) {
-            best = Some((declaring, read));
-        }
-    }
-    best.map(|(declaring, read)| format!("{}{read}", cx.source(declaring)))
+    // A context at hand is better than that of a request; the nearest is best.
+    let nearest = |wanted: Wanted| {
+        let root = cx.tree.ancestors(node).last()?;
+        let locals = cx.within(root, true, wanted);
+        let before = locals.partition_point(|&local| cx.span(local).start < start);
+        locals.iter().take(before).rev().find_map(|&local| match local {
+            Node::Expr(local) => visible(local).then(|| cx.source(local)),
+            _ => None,
+        })
+    };
+    let request = || nearest(is_request).map(|name| format!("{name}.Context()"));
+    nearest(is_context_local).map(str::to_owned).or_else(request)
+}
+
+/// A variable or parameter that is a context, where it is declared.
+fn is_context_local(cx: &Cx, node: Node) -> bool {
+    let Node::Expr(id) = node else { return false };
+    let local = cx.facts.local(id).filter(|local| matches!(local.kind, LocalKind::Var | LocalKind::Param));
+    local.is_some_and(|local| cx.type_is(local.ty, "context.Context"))
+}
+
+/// A parameter that is a request, where it is declared.
+fn is_request(cx: &Cx, node: Node) -> bool {
+    let Node::Expr(id) = node else { return false };
+    let local = cx.facts.local(id).filter(|local| local.kind == LocalKind::Param);
+    local.is_some_and(|local| cx.type_is(cx.deref(local.ty), "net/http.Request"))
 }
 
 /// Whether names declared directly inside a node end with it.

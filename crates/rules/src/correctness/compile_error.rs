@@ -104,6 +104,8 @@
 //! 	return port
 //! }
 //! ```
+use std::collections::{HashMap, HashSet};
+
 use gopeer_lint::PieceView;
 use gopeer_lint::prelude::*;
 use gopeer_sema::ErrorCode;
@@ -163,10 +165,14 @@ fn check_imports(file: &mut FileCx) {
         return;
     }
     let imports = &file.file.scope.imports;
-    let used = |at: usize| file.pieces.iter().any(|piece| is_used(piece, Def::Import(at as u32)));
-    let unused = imports.iter().enumerate().filter(|(at, import)| !used(*at) && must_be_used(import));
-    let unused: Vec<(String, String)> =
-        unused.map(|(_, import)| (import.path.clone(), import.name.clone().unwrap_or_default())).collect();
+    let used: HashSet<u32> = file.pieces.iter().flat_map(used_imports).collect();
+    let mut unused: HashMap<String, String> = HashMap::new();
+    for (at, import) in imports.iter().enumerate().filter(|(_, import)| must_be_used(import)) {
+        if !used.contains(&(at as u32)) {
+            let name = import.name.clone().unwrap_or_default();
+            unused.entry(import.path.clone()).or_insert(name);
+        }
+    }
     if unused.is_empty() {
         return;
     }
@@ -179,15 +185,20 @@ fn check_imports(file: &mut FileCx) {
     });
 }
 
-fn is_used(piece: &PieceView, import: Def) -> bool {
-    let declares = |id| matches!(piece.tree.parent(id), Some(Node::Decl(_)));
-    piece.tree.all_exprs().any(|(id, expr)| expr == Expr::Ident && piece.names.def(id) == import && !declares(id))
+fn used_imports(piece: &PieceView) -> impl Iterator<Item = u32> {
+    piece.tree.all_exprs().filter_map(|(id, expr)| match piece.names.def(id) {
+        Def::Import(import) if expr == Expr::Ident => {
+            let declares = matches!(piece.tree.parent(id), Some(Node::Decl(_)));
+            (!declares).then_some(import)
+        }
+        _ => None,
+    })
 }
 
 /// The name of a package that nobody knows may be another than its path says, and be used by it.
-fn check_import(cx: &mut Cx, decl: DeclId, (name, path): (Option<ExprId>, ExprId), unused: &[(String, String)]) {
+fn check_import(cx: &mut Cx, decl: DeclId, (name, path): (Option<ExprId>, ExprId), unused: &HashMap<String, String>) {
     let text = cx.source(path).trim_matches(['"', '`']);
-    let Some((_, goes_by)) = unused.iter().find(|(unused, _)| unused == text) else { return };
+    let Some(goes_by) = unused.get(text) else { return };
     if name.is_none() && !cx.store.is_indexed(cx.store.add_package(text)) {
         return;
     }

@@ -53,6 +53,8 @@
 //!
 //! func (o own) MarshalJSON() ([]byte, error) { return nil, nil }
 //! ```
+use std::collections::HashMap;
+
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::{Basic, Type, TypeId};
 
@@ -116,7 +118,7 @@ fn check(cx: &mut Cx, ty: ExprId) {
     }
     // A test of an encoder has odd tags on purpose.
     let custom = has_own_encoding(cx, ty);
-    let mut names: Vec<(&str, ExprId)> = Vec::new();
+    let mut names: HashMap<&str, ExprId> = HashMap::new();
     for &id in fields {
         let field = cx.tree.field(id);
         let Some(tag) = field.tag else { continue };
@@ -146,7 +148,7 @@ fn check_unexported(cx: &mut Cx, name: ExprId, pair: &Pair) {
     cx.report_span(pair.key_span, message);
 }
 
-fn check_json<'a>(cx: &mut Cx<'a>, field: ExprId, ty: ExprId, pair: &Pair<'a>, names: &mut Vec<(&'a str, ExprId)>) {
+fn check_json<'a>(cx: &mut Cx<'a>, field: ExprId, ty: ExprId, pair: &Pair<'a>, names: &mut HashMap<&'a str, ExprId>) {
     let shown = cx.source(field);
     let mut parts = pair.value.split(',');
     let name = parts.next().unwrap_or_default();
@@ -173,14 +175,14 @@ fn check_json<'a>(cx: &mut Cx<'a>, field: ExprId, ty: ExprId, pair: &Pair<'a>, n
     if name.is_empty() {
         return;
     }
-    if let Some((_, first)) = names.iter().find(|(known, _)| *known == name) {
+    if let Some(first) = names.get(name) {
         let span = Span::new(pair.value_span.start, pair.value_span.start + name.len() as u32);
         let (other, place) = (cx.source(*first), cx.span(*first));
         cx.report_span(span, format!("`{shown}` and `{other}` have the same JSON name, `{name}`"))
             .note("encoding/json leaves both out without an error")
             .note_at(place, "the other");
     } else {
-        names.push((name, field));
+        names.insert(name, field);
     }
 }
 

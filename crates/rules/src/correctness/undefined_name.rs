@@ -45,6 +45,8 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
+
+use super::versions::selector_of;
 use gopeer_sema::ErrorCode;
 use gopeer_syntax::GO_MINOR;
 
@@ -84,20 +86,25 @@ pub(super) fn is_undeclared(code: ErrorCode) -> bool {
 
 /// Whether a name behind a dot is looked for in the standard library.
 fn is_of_std(cx: &Cx, span: Span) -> bool {
-    let selector = |(id, expr)| matches!(expr, Expr::Selector { name, .. } if cx.span(name) == span).then_some(id);
-    let qualified = cx.tree.all_exprs().find_map(selector).and_then(|id| cx.qualified(id));
+    let qualified = selector_of(cx, span).and_then(|(selector, _)| cx.qualified(selector));
     qualified.is_some_and(|name| cx.store.is_std(cx.store.add_package(name.path)))
 }
 
 /// Whether the other hook speaks of it.
 fn qualifies(cx: &Cx, span: Span) -> bool {
-    let qualifier = |(id, expr)| match expr {
-        Expr::Selector { base, name } => {
-            cx.span(base) == span && missing_package(cx, base, name).is_some() && id != base
-        }
-        _ => false,
-    };
-    cx.tree.all_exprs().any(qualifier)
+    let Some(root) = cx.tree.roots().iter().copied().find(|&root| cx.span(root).contains(span)) else { return false };
+    let qualifiers = cx.within(root, true, |cx, node| missing_qualifier(cx, node).is_some());
+    // A selector begins where its qualifier does.
+    let first = qualifiers.partition_point(|&selector| cx.span(selector).start < span.start);
+    let mut here = qualifiers.iter().skip(first).take_while(|&&selector| cx.span(selector).start == span.start);
+    here.any(|&selector| missing_qualifier(cx, selector).is_some_and(|base| cx.span(base) == span))
+}
+
+/// What stands before the dot of a selector, where it names a package that is not imported.
+fn missing_qualifier(cx: &Cx, selector: Node) -> Option<ExprId> {
+    let Node::Expr(id) = selector else { return None };
+    let Expr::Selector { base, name } = cx.expr(id) else { return None };
+    missing_package(cx, base, name).map(|_| base)
 }
 
 fn check_qualifier(cx: &mut Cx, selector: ExprId) {
@@ -119,11 +126,11 @@ fn missing_package(cx: &Cx, base: ExprId, name: ExprId) -> Option<&'static str> 
         return None;
     }
     let unknown_import = |import: &gopeer_sema::Import| import.name.is_none() || import.name.as_deref() == Some(".");
+    // Many packages keep their logger in a variable of that name, in another file.
+    let path = gopeer_sema::implied_path(cx.source(base)).filter(|path| *path != "log")?;
     if cx.file.scope.imports.iter().any(unknown_import) {
         return None;
     }
-    // Many packages keep their logger in a variable of that name, in another file.
-    let path = gopeer_sema::implied_path(cx.source(base)).filter(|path| *path != "log")?;
     let exists = cx.store.member(cx.store.add_package(path), cx.source(name));
     matches!(exists, gopeer_sema::Member::Object(_)).then_some(path)
 }

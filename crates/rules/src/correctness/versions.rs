@@ -9,27 +9,48 @@ use std::collections::HashSet;
 
 /// Whether what the compiler says of this place rests on what is known of a library.
 pub(super) fn rests_on_library(cx: &Cx, at: Span) -> bool {
-    let holds = |node: Node| {
-        let span = cx.span(node);
-        span.start <= at.start && at.end <= span.end
-    };
-    let stmts = cx.tree.all_stmts().filter(|(_, stmt)| !matches!(stmt, Stmt::Block(_))).map(|(id, _)| Node::Stmt(id));
-    let specs =
-        cx.tree.all_decls().filter(|(_, decl)| !matches!(decl, Decl::Func { .. })).map(|(id, _)| Node::Decl(id));
-    let Some(place) = stmts.chain(specs).filter(|&node| holds(node)).min_by_key(|&node| cx.span(node).len()) else {
-        return false;
-    };
+    let Some(place) = place_of(cx, at) else { return false };
     let mut search = Search { cx, seen: Vec::new(), types: HashSet::new() };
     // A field or method that is missing is missed in what stands before the dot, whatever is done with it.
-    let selected = |(_, expr)| match expr {
-        Expr::Selector { base, name } => (cx.span(name) == at).then_some(base),
-        _ => None,
-    };
-    if let Some(base) = cx.tree.all_exprs().find_map(selected) {
+    if let Some((_, base)) = selector_of(cx, at) {
         return search.header(base.into());
     }
     let around = cx.tree.ancestors(place).take_while(|&node| cx.as_func(node).is_none());
     std::iter::once(place).chain(around).any(|node| search.header(node)) || search.results(place)
+}
+
+/// The innermost statement or spec that holds a span.
+fn place_of(cx: &Cx, at: Span) -> Option<Node> {
+    let is_place = |cx: &Cx, node: Node| match node {
+        Node::Stmt(id) => !matches!(cx.stmt(id), Stmt::Block(_)),
+        Node::Decl(id) => !matches!(cx.decl(id), Decl::Func { .. }),
+        _ => false,
+    };
+    let root = cx.tree.roots().iter().copied().find(|&root| cx.span(root).contains(at))?;
+    let places = cx.within(root, true, is_place);
+    // What holds the span is the last that begins before it, or stands around that.
+    let last = *places.get(places.partition_point(|&node| cx.span(node).start <= at.start).checked_sub(1)?)?;
+    let mut around = std::iter::once(last).chain(cx.tree.ancestors(last)).filter(|&node| is_place(cx, node));
+    let inner = around.find(|&node| cx.span(node).contains(at))?;
+    // A declaration among statements is one of them.
+    let same = around.next().filter(|&outer| matches!(outer, Node::Stmt(_)) && cx.span(outer) == cx.span(inner));
+    Some(same.filter(|_| matches!(inner, Node::Decl(_))).unwrap_or(inner))
+}
+
+/// The selector that a span is the name of, and what stands before its dot.
+pub(super) fn selector_of(cx: &Cx, at: Span) -> Option<(ExprId, ExprId)> {
+    let root = cx.tree.roots().iter().copied().find(|&root| cx.span(root).contains(at))?;
+    let is_ident = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident);
+    let idents = cx.within(root, true, is_ident);
+    let first = idents.partition_point(|&ident| cx.span(ident).start < at.start);
+    let here = idents.iter().skip(first).take_while(|&&ident| cx.span(ident).start == at.start);
+    here.into_iter().find_map(|&ident| match (ident, cx.tree.parent(ident)?) {
+        (Node::Expr(ident), Node::Expr(selector)) if cx.span(ident) == at => match cx.expr(selector) {
+            Expr::Selector { base, name } => (name == ident).then_some((selector, base)),
+            _ => None,
+        },
+        _ => None,
+    })
 }
 
 struct Search<'c, 'a> {

@@ -56,6 +56,8 @@
 //! USER 10001
 //! ENTRYPOINT ["/app"]
 //! ```
+use std::collections::HashSet;
+
 use gopeer_lint::prelude::*;
 
 use super::dockerfile::{Instruction, Stage, instructions, repository, shipped, stages};
@@ -82,9 +84,10 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut CompanionCx) {
     let all = instructions(cx.text);
     let stages = stages(&all);
-    for (index, stage) in stages.iter().enumerate() {
-        let earlier = stages.get(..index).unwrap_or_default();
-        let is_stage = earlier.iter().any(|other| other.name.is_some_and(|name| name.eq_ignore_ascii_case(stage.base)));
+    let mut names = HashSet::new();
+    for stage in &stages {
+        let is_stage = names.contains(&stage.base.to_ascii_lowercase());
+        names.extend(stage.name.map(str::to_ascii_lowercase));
         if !is_stage && stage.base != "scratch" && !stage.base.contains('$') {
             cx.examined();
             tag(cx, stage);

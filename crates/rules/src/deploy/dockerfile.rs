@@ -106,13 +106,14 @@ fn stage<'t, 'i>(all: &'i [Instruction<'t>], start: usize, end: usize) -> Option
 /// The last stage and those that it is based on, last first: what the image is made of.
 pub(super) fn shipped<'a, 't, 'i>(stages: &'a [Stage<'t, 'i>]) -> Vec<&'a Stage<'t, 'i>> {
     let mut chain: Vec<&Stage> = Vec::new();
-    let mut rest = stages;
-    let mut next = stages.last();
-    while let Some(stage) = next {
-        chain.push(stage);
-        rest =
-            rest.iter().position(|other| std::ptr::eq(other, stage)).and_then(|at| rest.get(..at)).unwrap_or_default();
-        next = rest.iter().rfind(|other| other.name.is_some_and(|name| name.eq_ignore_ascii_case(stage.base)));
+    let mut wanted: Option<&str> = None;
+    // Each stage is built on one before it: the last of that name.
+    for stage in stages.iter().rev() {
+        let is_wanted = |base: &str| stage.name.is_some_and(|name| name.eq_ignore_ascii_case(base));
+        if wanted.is_none_or(is_wanted) {
+            chain.push(stage);
+            wanted = Some(stage.base);
+        }
     }
     chain
 }

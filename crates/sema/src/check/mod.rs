@@ -115,10 +115,11 @@ impl<'a> Checker<'a> {
 
     /// Like [`Checker::error`], for what is not a node. One fault of an expression that several constants take is told once.
     pub(crate) fn error_in(&self, span: Span, code: ErrorCode, message: String) {
-        let errors = &mut self.facts.borrow_mut().errors;
-        if !errors.iter().any(|error| error.span == span && error.code == code) {
+        let facts = &mut *self.facts.borrow_mut();
+        if !facts.told.contains(&(span, code)) {
             let span = self.inherits.map_or(span, |name| self.tree.span(name));
-            errors.push(TypeError { code, span, message });
+            facts.told.insert((span, code));
+            facts.errors.push(TypeError { code, span, message });
         }
     }
 }

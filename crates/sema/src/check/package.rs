@@ -379,7 +379,13 @@ impl<'a> Package<'a> {
         let site = Some(Site { file: at.0, piece: at.1, ident });
         match self.named(name) {
             [(one, _)] => Some(*one),
-            several => several.iter().map(|&(id, _)| id).find(|&id| self.store.object(id).site == site),
+            // The ids of a package's objects are in the order of their sites.
+            several => {
+                let key = |site: Site| (site.file, site.piece, site.ident);
+                let of = |id: ObjId| self.store.object(id).site.map(key);
+                let at = several.partition_point(|&(id, _)| of(id) < site.map(key));
+                several.get(at).map(|&(id, _)| id).filter(|&id| self.store.object(id).site == site)
+            }
         }
     }
 
