@@ -14,7 +14,7 @@ pub struct Args {
 /// What to do.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Review files, packages or standard input. Exit code 0: nothing found, 1: findings, 2: wrong usage, or some input could not be read (the rest is reviewed)
+    /// Review files, packages or standard input. Exit code 0: nothing found, 1: findings, 2: wrong usage, or some input could not be read (the rest is reviewed). Files of kinds that gopeer does not review are skipped and counted
     Review(ReviewArgs),
     /// List the rules
     Rules {

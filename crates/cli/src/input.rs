@@ -63,6 +63,8 @@ pub struct Input {
     pub packages: Vec<Package>,
     /// A sentence for each path that cannot be read or has nothing to review, with its name.
     pub faults: Vec<String>,
+    /// Files of kinds that are not reviewed, such as YAML and SQL: whoever passes on a list of changed files names them too.
+    pub skipped: BTreeSet<PathBuf>,
     /// Files of folders, by what the folder is, whatever it was called.
     listed: BTreeMap<PathBuf, Listed>,
     /// What was read at once: archives and standard input.
@@ -145,7 +147,8 @@ impl Input {
             return self.take_text(&path, alone);
         }
         if !is_reviewed(&slashed(&path)) {
-            return Err(format!("{given} is no Go file, .txtar archive, go.mod or Dockerfile"));
+            self.skipped.insert(path);
+            return Ok(());
         }
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let real = fs::canonicalize(or_here(&folder)).map_err(|error| unreadable(&folder, &error))?;

@@ -63,8 +63,14 @@ fn review(args: &ReviewArgs) -> Result<u8, String> {
     if matches!(args.format, Format::Sarif) {
         places::name_from_root(&mut reviewed.reviews, &input.packages);
     }
-    if reviewed.reviews.iter().any(|review| review.stats.files > 0) {
+    reviewed.skipped = input.skipped.len();
+    // What cannot be read has no review; what has nothing to review has one without findings.
+    if input.faults.is_empty() || reviewed.reviews.iter().any(|review| review.stats.files > 0) {
         print(&rendered(args.format, &reviewed)?)?;
+    }
+    if reviewed.skipped > 0 {
+        let files = if reviewed.skipped == 1 { "file" } else { "files" };
+        say(&format!("gopeer: skipped {} {files} that gopeer does not review", reviewed.skipped));
     }
     input.faults.iter().for_each(|fault| say(&format!("gopeer: {fault}")));
     let clean = reviewed.reviews.iter().all(|review| review.findings.is_empty());

@@ -20,6 +20,8 @@ pub struct Reviewed {
     pub texts: HashMap<String, String>,
     /// A sentence for each file that cannot be read.
     pub faults: Vec<String>,
+    /// How many files were named that are of no kind that is reviewed.
+    pub skipped: usize,
 }
 
 /// Reviews packages, each for itself. What they import from their module is read by each worker for itself, as far as it
@@ -87,7 +89,7 @@ impl Worker {
         self.session.set_whole(package.whole && faults.is_empty());
         self.session.set_module(folder.map(|folder| folder.told.clone()));
         self.session.open(files);
-        let reviews: Vec<Review> = personas.iter().filter_map(|persona| self.session.review(persona).ok()).collect();
+        let reviews = self.session.reviews(personas).unwrap_or_default();
         Reviewed { reviews, faults, ..Reviewed::default() }
     }
 

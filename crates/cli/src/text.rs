@@ -10,18 +10,18 @@ use crate::parallel::Reviewed;
 
 /// The reviews, one after the other. Colours are in the text; `anstream` takes them out where there is no terminal.
 pub fn render(reviewed: &Reviewed) -> String {
-    reviewed.reviews.iter().map(|review| one(review, &reviewed.texts)).collect::<Vec<_>>().join("\n")
+    reviewed.reviews.iter().map(|review| one(review, reviewed)).collect::<Vec<_>>().join("\n")
 }
 
 type Texts = HashMap<String, String>;
 
-fn one(review: &Review, texts: &Texts) -> String {
+fn one(review: &Review, reviewed: &Reviewed) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}: {}\n", review.persona.name, review.verdict);
     for section in review.sections.iter().filter(|section| !section.findings.is_empty()) {
         let _ = writeln!(out, "— {} —\n", section.title);
         for found in section.findings.iter().filter_map(|&at| review.findings.get(at as usize)) {
-            let _ = writeln!(out, "{}\n", finding(found, texts));
+            let _ = writeln!(out, "{}\n", finding(found, &reviewed.texts));
         }
     }
     // The verdict on what is without findings leads there.
@@ -32,7 +32,7 @@ fn one(review: &Review, texts: &Texts) -> String {
         let at = note.place.as_ref().map(|place| format!("{}: ", position(place))).unwrap_or_default();
         let _ = writeln!(out, "note: {at}{}", note.message);
     }
-    let _ = writeln!(out, "{}", summary(review));
+    let _ = writeln!(out, "{}", summary(review, reviewed.skipped));
     out
 }
 
@@ -74,15 +74,16 @@ fn span(place: &Place) -> std::ops::Range<usize> {
     place.range.start as usize..place.range.end as usize
 }
 
-fn summary(review: &Review) -> String {
+fn summary(review: &Review, skipped: usize) -> String {
     let counts = review.counts;
     let stats = review.stats;
     let silenced = match review.suppressed.len() {
         0 => String::new(),
         count => format!(", {count} silenced"),
     };
+    let skipped = if skipped > 0 { format!(" ({skipped} skipped)") } else { String::new() };
     format!(
-        "{} critical, {} high, {} medium, {} low{silenced}; {} checks held. {} files, {} lines, {:.0} ms.",
+        "{} critical, {} high, {} medium, {} low{silenced}; {} checks held. {} files{skipped}, {} lines, {:.0} ms.",
         counts.critical,
         counts.high,
         counts.medium,

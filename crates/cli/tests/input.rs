@@ -141,13 +141,28 @@ fn files_are_called_as_the_user_calls_them() {
 #[test]
 fn what_has_nothing_to_review_is_said() {
     let folder = folder_of(&[("a.go", FAULTY), ("README.md", "# A\n"), ("empty/x.txt", "")]);
-    for (path, fault) in
-        [("README.md", "README.md is no Go file"), ("empty", "no Go files in empty"), ("empty/...", "no Go files in")]
-    {
+    for (path, fault) in [("empty", "no Go files in empty"), ("empty/...", "no Go files in")] {
         let (code, files, said) = files(folder.path(), &[path, "a.go"]);
         assert_eq!((code, files), (Some(2), vec!["a.go".to_owned()]), "{path}");
         assert!(said.contains(fault), "{said}");
     }
+}
+
+#[test]
+fn files_that_are_not_reviewed_are_skipped_and_counted() {
+    let folder = folder_of(&[("a.go", FAULTY), ("clean.go", CLEAN), ("README.md", "# A\n"), ("schema.sql", "-- x\n")]);
+    let said = "skipped 2 files that gopeer does not review";
+    let (code, found, stderr) = files(folder.path(), &["README.md", "a.go", "schema.sql", "./README.md"]);
+    assert_eq!((code, found), (Some(1), vec!["a.go".to_owned()]));
+    assert!(stderr.contains(said), "{stderr}");
+    let (code, found, stderr) = files(folder.path(), &["README.md", "schema.sql", "clean.go"]);
+    assert_eq!((code, found, stderr), (Some(0), vec![], format!("gopeer: {said}\n")));
+    let text = gopeer(&["review", &path(&folder, "README.md"), &path(&folder, "clean.go")]).code(0);
+    assert!(stdout(&text).contains("1 files (1 skipped)"), "{}", stdout(&text));
+    let nothing = gopeer(&["review", "--format", "sarif", &path(&folder, "README.md")]).code(0);
+    assert!(stdout(&nothing).contains("\"results\": []"), "a log without results is one too");
+    let absent = files(folder.path(), &["absent.yaml"]);
+    assert_eq!(absent.0, Some(2), "a file that is not there is a fault");
 }
 
 #[test]

@@ -230,15 +230,22 @@ impl Session {
 
     /// Reviews all files for a persona.
     pub fn review(&mut self, persona: &str) -> Result<Review, Refusal> {
+        let reviews = self.reviews(&[persona])?;
+        reviews.into_iter().next().ok_or_else(|| Refusal::NoSuchPersona(persona.to_owned()))
+    }
+
+    /// Reviews all files once, and ranks what was found for each of the personas.
+    pub fn reviews(&mut self, personas: &[&str]) -> Result<Vec<Review>, Refusal> {
+        let known = |id: &&str| {
+            let persona = self.personas.iter().find(|known| known.id == **id);
+            persona.cloned().ok_or_else(|| Refusal::NoSuchPersona((*id).to_owned()))
+        };
+        let personas: Vec<Persona> = personas.iter().map(known).collect::<Result<_, _>>()?;
         #[cfg(feature = "embedded")]
         self.load();
         let (missing, coming): (Vec<&Entry>, Vec<&Entry>) =
             self.wanted().into_iter().partition(|entry| self.lost.contains(entry));
-        let whole_index = missing.is_empty();
         let partial = !coming.is_empty();
-        let Some(persona) = self.personas.iter().find(|known| known.id == persona) else {
-            return Err(Refusal::NoSuchPersona(persona.to_owned()));
-        };
         let mut run = Run {
             dispatch: &self.dispatch,
             parser: &mut self.parser,
@@ -250,13 +257,18 @@ impl Session {
             importer: self.importer.as_ref(),
         };
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
-        let mut review = review::review(&self.documents, &files, work, persona, self.dispatch.rules());
-        review.partial = partial;
-        if partial || !whole_index {
-            review.digest = 0;
-        }
-        review.notes.extend(missing.into_iter().map(lost));
-        Ok(review)
+        let notes: Vec<Note> = missing.into_iter().map(lost).collect();
+        let certain = !partial && notes.is_empty();
+        let ranked = personas.iter().map(|persona| {
+            let mut review = review::review(&self.documents, &files, work, persona, self.dispatch.rules());
+            review.partial = partial;
+            if !certain {
+                review.digest = 0;
+            }
+            review.notes.extend_from_slice(&notes);
+            review
+        });
+        Ok(ranked.collect())
     }
 
     #[cfg(feature = "embedded")]
