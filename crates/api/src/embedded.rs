@@ -5,12 +5,17 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::Module;
 
-static READ: Mutex<BTreeMap<&'static str, Option<Module>>> = Mutex::new(BTreeMap::new());
+static READ: Mutex<BTreeMap<&'static str, Option<&'static Module>>> = Mutex::new(BTreeMap::new());
 
 /// The module of that stem (see [`crate::manifest::Entry`]), read once.
 pub fn module(stem: &'static str) -> Option<Module> {
+    shared(stem).cloned()
+}
+
+pub(crate) fn shared(stem: &'static str) -> Option<&'static Module> {
     let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
-    read.entry(stem).or_insert_with(|| unpack(stem)).clone()
+    // What is read stays for as long as the program runs.
+    *read.entry(stem).or_insert_with(|| unpack(stem).map(|module| &*Box::leak(Box::new(module))))
 }
 
 fn unpack(stem: &str) -> Option<Module> {

@@ -1,5 +1,9 @@
 //! A module's index, and all that are loaded.
 
+#[cfg(feature = "embedded")]
+use std::cell::RefCell;
+#[cfg(feature = "embedded")]
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -134,6 +138,37 @@ pub(crate) fn range<T>(list: &[T], (start, end): (u32, u32)) -> &[T] {
 #[derive(Clone, Default)]
 pub struct Index {
     modules: Vec<Module>,
+    /// Those that are inside the program, as far as somebody asked for them.
+    #[cfg(feature = "embedded")]
+    embedded: Option<RefCell<Embedded>>,
+}
+
+#[cfg(feature = "embedded")]
+#[derive(Clone, Default)]
+struct Embedded {
+    /// By import path, what its own module says of it.
+    packages: HashMap<Box<str>, Option<Package<'static>>>,
+    modules: Vec<&'static Module>,
+}
+
+#[cfg(feature = "embedded")]
+impl Embedded {
+    fn package(&mut self, path: &str) -> Option<Package<'static>> {
+        let own = match self.packages.get(path) {
+            Some(known) => *known,
+            None => {
+                let module = manifest::module_for(path).and_then(|entry| crate::embedded::shared(entry.stem));
+                if let Some(module) = module.filter(|new| self.modules.iter().all(|known| known.path() != new.path())) {
+                    self.modules.push(module);
+                }
+                let own = module.and_then(|module| module.package(path));
+                self.packages.insert(path.into(), own);
+                own
+            }
+        };
+        // Other modules know it as far as their own declarations rest on it.
+        own.or_else(|| self.modules.iter().find_map(|module| module.package(path)))
+    }
 }
 
 impl Index {
@@ -150,8 +185,24 @@ impl Index {
 
     fn find(&self, path: &str) -> Option<Package<'_>> {
         let mut found = self.modules.iter().filter_map(|module| module.package(path));
-        let first = found.next()?;
+        let Some(first) = found.next() else { return self.find_embedded(path) };
         if first.complete() { Some(first) } else { found.find(|package| package.complete()).or(Some(first)) }
+    }
+
+    #[cfg(feature = "embedded")]
+    fn find_embedded(&self, path: &str) -> Option<Package<'static>> {
+        self.embedded.as_ref()?.borrow_mut().package(path)
+    }
+
+    #[cfg(not(feature = "embedded"))]
+    fn find_embedded(&self, _: &str) -> Option<Package<'static>> {
+        None
+    }
+
+    /// From now on the index reads the modules that are inside the program when somebody asks for a package of them.
+    #[cfg(feature = "embedded")]
+    pub fn read_embedded(&mut self) {
+        self.embedded.get_or_insert_default();
     }
 
     /// The modules in the order they were added.

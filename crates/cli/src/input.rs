@@ -110,11 +110,11 @@ fn package(real: &Path, listed: &Listed, modules: &mut Vec<Arc<Module>>) -> Pack
 
 /// Where a folder stands in its module; each module stands in `modules` once.
 fn in_module(real: &Path, name: &Path, modules: &mut Vec<Arc<Module>>) -> Option<Folder> {
-    let module = Module::around(real)?;
-    let module = match modules.iter().find(|known| ***known == module) {
+    let root = Module::root_around(real)?;
+    let module = match modules.iter().find(|known| known.root == root) {
         Some(known) => Arc::clone(known),
         None => {
-            modules.push(Arc::new(module));
+            modules.push(Arc::new(Module::at(root)?));
             Arc::clone(modules.last()?)
         }
     };

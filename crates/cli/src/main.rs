@@ -2,6 +2,7 @@
 
 mod args;
 mod input;
+mod libraries;
 mod links;
 mod module;
 mod parallel;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use gopeer_engine::protocol::Review;
-use gopeer_engine::{ReadPackage, Session, merge, persona};
+use gopeer_engine::{Outlines, Session, Sources, merge, persona};
 
 use crate::input::{Package, Source};
 use crate::module::Module;
@@ -24,25 +24,31 @@ pub struct Reviewed {
     pub skipped: usize,
 }
 
-/// Reviews packages, each for itself. What they import from their module is read by each worker for itself, as far as it
-/// declares something: less work than to wait for each other.
+/// How much stack a worker may need: declarations of packages ask for each other in turn.
+const STACK: usize = 256 << 20;
+
+/// Reviews packages, each for itself. What they import is read when one of them asks for it, and then known to all workers.
 pub fn review(packages: &[Package], personas: &[&str], with_texts: bool) -> Reviewed {
     let started = Instant::now();
+    let outlines = outlines(packages);
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, Reviewed)>> = Mutex::new(Vec::new());
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(packages.len());
     std::thread::scope(|scope| {
         for _ in 0..workers {
-            scope.spawn(|| {
+            let work = || {
                 let mut worker = Worker::default();
                 while let Some((at, package)) = take(packages, &next) {
+                    worker.enter(outlines.get(at).and_then(Option::as_ref));
                     let mut reviewed = worker.review(package, personas);
                     if with_texts {
                         reviewed.texts = worker.texts(&reviewed.reviews);
                     }
                     done.lock().unwrap_or_else(PoisonError::into_inner).push((at, reviewed));
                 }
-            });
+            };
+            let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+            thread.expect("the system gives threads");
         }
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -65,11 +71,26 @@ fn take<'p>(packages: &'p [Package], next: &AtomicUsize) -> Option<(usize, &'p P
     packages.get(at).map(|package| (at, package))
 }
 
-/// A session that reviews one package after the other, and the module that it reads imports from.
+/// For each package what it may import: the same for those of one module.
+fn outlines(packages: &[Package]) -> Vec<Option<Arc<Outlines>>> {
+    let mut known: Vec<(&Arc<Module>, Arc<Outlines>)> = Vec::new();
+    let mut of = |module| {
+        if let Some((_, outlines)) = known.iter().find(|(known, _)| Arc::ptr_eq(known, module)) {
+            return Arc::clone(outlines);
+        }
+        let sources: Arc<dyn Sources> = Arc::<Module>::clone(module);
+        let outlines = Outlines::new(sources);
+        known.push((module, Arc::clone(&outlines)));
+        outlines
+    };
+    packages.iter().map(|package| package.folder.as_ref().map(|folder| of(&folder.module))).collect()
+}
+
+/// A session that reviews one package after the other, and what it finds imports in.
 #[derive(Default)]
 struct Worker {
     session: Session,
-    module: Option<Arc<Module>>,
+    outlines: Option<Arc<Outlines>>,
 }
 
 impl Worker {
@@ -84,10 +105,8 @@ impl Worker {
         if files.is_empty() {
             return Reviewed { faults, ..Reviewed::default() };
         }
-        let folder = package.folder.as_ref();
-        self.enter(folder.map(|folder| &folder.module));
         self.session.set_whole(package.whole && faults.is_empty());
-        self.session.set_module(folder.map(|folder| folder.told.clone()));
+        self.session.set_module(package.folder.as_ref().map(|folder| folder.told.clone()));
         self.session.open(files);
         let reviews = self.session.reviews(personas).unwrap_or_default();
         Reviewed { reviews, faults, ..Reviewed::default() }
@@ -101,11 +120,10 @@ impl Worker {
         names.into_iter().filter_map(text).collect()
     }
 
-    fn enter(&mut self, module: Option<&Arc<Module>>) {
-        if self.module.as_ref() != module {
-            self.module = module.cloned();
-            let read = |module: Arc<Module>| -> ReadPackage { Box::new(move |path| module.files(path)) };
-            self.session.set_importer(self.module.clone().map(read));
+    fn enter(&mut self, outlines: Option<&Arc<Outlines>>) {
+        if self.outlines.as_ref().map(Arc::as_ptr) != outlines.map(Arc::as_ptr) {
+            self.outlines = outlines.cloned();
+            self.session.set_importer(self.outlines.clone());
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
-use gopeer_engine::protocol::{Finding, Fix, Place, Review, Severity};
+use gopeer_engine::protocol::{Finding, Fix, LibraryPlace, Place, Review, Severity};
 
 use crate::parallel::Reviewed;
 
@@ -32,8 +32,24 @@ fn one(review: &Review, reviewed: &Reviewed) -> String {
         let at = note.place.as_ref().map(|place| format!("{}: ", position(place))).unwrap_or_default();
         let _ = writeln!(out, "note: {at}{}", note.message);
     }
+    if let Some(sources) = sources(review) {
+        let _ = writeln!(out, "{sources}");
+    }
     let _ = writeln!(out, "{}", summary(review, reviewed.skipped));
     out
+}
+
+/// Where what is known of the imported libraries comes from, in one line.
+fn sources(review: &Review) -> Option<String> {
+    let places = [
+        (LibraryPlace::ModuleCache, "the module cache"),
+        (LibraryPlace::Vendor, "vendor"),
+        (LibraryPlace::Index, "gopeer's index"),
+    ];
+    let count = |place| review.sources.iter().filter(|source| source.from == place).count();
+    let counts = places.into_iter().map(|(place, name)| (count(place), name)).filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts.map(|(count, name)| format!("{count} from {name}")).collect();
+    (!counts.is_empty()).then(|| format!("Types of libraries: {}.", counts.join(", ")))
 }
 
 fn position(place: &Place) -> String {

@@ -137,7 +137,12 @@ fn of_what_is_broken_nothing_is_claimed() {
         ("b/b.go", "package b\n\nimport \"example.com/shop/a\"\n\ntype B struct{ A *a.A }\n"),
     ];
     let body = "var s, t string = a.A{}.B.A.B, \"\"\nt = a.A{}.B\n_, _ = s, t";
-    assert_eq!(found(&circle, "\"example.com/shop/a\"", body), ["main.go:7"], "b came first, without a");
+    assert_eq!(found(&circle, "\"example.com/shop/a\"", body), ["main.go:6", "main.go:7"], "each when it is asked for");
+    let constants = [
+        ("a/a.go", "package a\n\nimport \"example.com/shop/b\"\n\nconst A = b.B\n"),
+        ("b/b.go", "package b\n\nimport \"example.com/shop/a\"\n\nconst B = a.A\n"),
+    ];
+    assert_eq!(found(&constants, "\"example.com/shop/a\"", "var s string = a.A\n_ = s"), [""; 0]);
     let calls = ("store/row.go", "package store\n\nfunc Load() { Open() }\n");
     for broken in [
         "<<<<<<< HEAD\npackage store\n>>>>>>> main\n\nfunc Open() {}\n",
@@ -185,4 +190,20 @@ fn an_import_means_the_package_that_is_built() {
     let tool = "//go:build ignore\n\npackage gen\n\ntype Row string\n";
     let folder = folder_of(&[MOD, STORE, ("store/gen.go", tool), ("store/row_test.go", test)]);
     assert_eq!(errors(&path(&folder, "store")), ["row.go:5", "row_test.go:5"]);
+}
+
+#[test]
+fn packages_may_ask_each_other_in_a_long_chain() {
+    let package = |at: usize| {
+        format!(
+            "package p{at}\n\nimport \"example.com/shop/p{next}\"\n\nconst C = p{next}.C\n\ntype T struct{{ Next p{next}.T }}\n",
+            next = at + 1
+        )
+    };
+    let mut files: Vec<(String, String)> = (0..500).map(|at| (format!("p{at}/p.go"), package(at))).collect();
+    files.push(("p500/p.go".to_owned(), "package p500\n\nconst C = 1\n\ntype T int\n".to_owned()));
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&**name, &**text)).collect();
+    let import = "\"example.com/shop/p0\"\n\"example.com/shop/p490\"";
+    let body = "var s string = p490.C\nvar t string = p0.T{}.Next.Next.Next\n_, _ = s, t, p0.C";
+    assert_eq!(found(&files, import, body), ["main.go:7", "main.go:8"]);
 }

@@ -102,18 +102,9 @@ impl Document {
         };
     }
 
-    /// Names the imports that are written without a name after their packages, as far as `name` knows those, and otherwise
-    /// after their paths. Says whether that changed a name.
-    pub(crate) fn name_imports(&mut self, name: impl Fn(&str) -> Option<String>) -> bool {
-        let mut changed = false;
-        self.info.scope.rename(|import| {
-            if !import.given {
-                let name = name(&import.path).or_else(|| package_name(&import.path).map(str::to_owned));
-                changed |= import.name != name;
-                import.name = name;
-            }
-        });
-        changed
+    /// Like [`name_imports`], for the imports of the file.
+    pub(crate) fn name_imports(&mut self, name: impl Fn(&str) -> Option<String>) {
+        name_imports(&mut self.info.scope, name);
     }
 
     /// Whether there is nothing but space.
@@ -125,6 +116,16 @@ impl Document {
     pub(crate) fn trees(&self) -> impl Iterator<Item = &Tree> {
         self.pieces.iter().map(|piece| &*piece.tree)
     }
+}
+
+/// Names the imports that are written without a name after their packages, as far as `name` knows those, and otherwise after
+/// their paths.
+pub(crate) fn name_imports(scope: &mut FileScope, name: impl Fn(&str) -> Option<String>) {
+    scope.rename(|import| {
+        if !import.given {
+            import.name = name(&import.path).or_else(|| package_name(&import.path).map(str::to_owned));
+        }
+    });
 }
 
 /// Hash of anything, the same in every run.

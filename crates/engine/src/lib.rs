@@ -5,6 +5,8 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
+#[cfg(feature = "embedded")]
+mod deprecation;
 mod document;
 #[cfg(feature = "embedded")]
 mod importer;
@@ -28,7 +30,7 @@ pub use gopeer_api::manifest;
 pub use gopeer_rules::{go_minor, module_path};
 pub use gopeer_syntax::Progress;
 #[cfg(feature = "embedded")]
-pub use importer::ReadPackage;
+pub use importer::{Outlines, PackageFiles, Sources};
 pub use module::ModuleFolder;
 pub use persona::{Persona, PersonaError};
 pub use review::merge;

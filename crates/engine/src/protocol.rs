@@ -422,6 +422,9 @@ pub struct Review {
     pub held: Vec<Held>,
     /// About the input itself.
     pub notes: Vec<Note>,
+    /// Where what is known of the libraries that the files import comes from, each module once, where sources are looked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<LibrarySource>,
     /// Whether types, or what is known of packages, are still to come: there may be more to find then.
     pub partial: bool,
     /// Digest over rule ids and snippets: tells whether two reviews found the same. Zero where something is still to come or
@@ -429,6 +432,29 @@ pub struct Review {
     pub digest: u32,
     /// The work done.
     pub stats: Stats,
+}
+
+/// A module that is imported, and where its types and deprecations are known from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LibrarySource {
+    /// The module's path.
+    pub module: String,
+    /// The version that was read; empty where `vendor` does not say it.
+    pub version: String,
+    /// Where it was read.
+    pub from: LibraryPlace,
+}
+
+/// Where a library is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum LibraryPlace {
+    /// Go's module cache, in the version that go.mod names.
+    ModuleCache,
+    /// The folder `vendor` of the module.
+    Vendor,
+    /// gopeer's index, in the version that was indexed.
+    Index,
 }
 
 /// A rule as the page's rule pages, `gopeer rules` and `gopeer explain` show it.

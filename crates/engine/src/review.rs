@@ -51,6 +51,7 @@ pub(crate) fn review(
         checklist: topics(&persona.checklist, &touched),
         held,
         notes,
+        sources: Vec::new(),
         partial: false,
         stats: stats(documents, work),
     }
@@ -67,6 +68,7 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
         }
         whole.suppressed.extend(review.suppressed);
         whole.notes.extend(review.notes);
+        whole.sources.extend(review.sources);
         whole.partial |= review.partial;
         whole.held.extend(review.held);
         extend_new(&mut whole.questions, review.questions);
@@ -86,6 +88,8 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
         }
     }
     whole.findings = ranked.into_iter().map(|(_, finding)| finding).collect();
+    whole.sources.sort();
+    whole.sources.dedup();
     whole.held = merge_held(std::mem::take(&mut whole.held), &whole);
     whole.counts = count(whole.findings.iter());
     whole.verdict = verdict(persona, &whole.counts, whole.findings.iter());

@@ -1,18 +1,18 @@
 //! Brings a set of documents up to date: parse what changed, resolve, check types, run rules, keep what still holds.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use gopeer_api::Index;
 use gopeer_lint::{Dispatch, PackageView, PieceResult, PieceView};
 use gopeer_sema::types::PkgId;
-use gopeer_sema::{Checked, Import, Names, PackageScope, Source, SourceFile};
+use gopeer_sema::{Checked, Import, Importer, Names, PackageScope, Source, SourceFile};
 use gopeer_syntax::{GO_MINOR, Parser, Progress};
 
 use crate::document::{Document, Examined, Kind, PieceState, hash_of};
 #[cfg(feature = "embedded")]
-use crate::importer::Importer;
+use crate::importer::Library;
 use crate::module::{ModuleFolder, PackageKey, around, import_paths, modules, ordered, package_key};
 
 /// The work that one run took.
@@ -54,7 +54,7 @@ pub(crate) struct Run<'r> {
     pub(crate) module: Option<&'r ModuleFolder>,
     /// What is known of packages that are imported and not among the files.
     #[cfg(feature = "embedded")]
-    pub(crate) importer: Option<&'r Importer>,
+    pub(crate) importer: Option<&'r Rc<Library>>,
 }
 
 impl Run<'_> {
@@ -91,8 +91,7 @@ impl Run<'_> {
                 document.info.newer_go = go_minor.is_some_and(|minor| minor > GO_MINOR);
             }
             let hidden = tested(&path, &key, group, &imports);
-            let mut others: Vec<&Checked> = hidden.iter().collect();
-            others.extend(self.imported(group));
+            let others: Vec<&Checked> = hidden.iter().collect();
             let state = self.check(path, group, old.remove(&key), (&imports, &others), &mut work);
             for document in group {
                 self.examine(document, &state, &mut work);
@@ -109,18 +108,16 @@ impl Run<'_> {
         let name = store.map(|store| store.text(store.package(PkgId::SELF).name).to_string());
         let name = name.filter(|name| !name.is_empty());
         #[cfg(feature = "embedded")]
-        let name = name.or_else(|| self.importer?.name(path).map(str::to_owned));
+        let name = name.or_else(|| Some(self.importer?.package_name(path)?.to_string()));
         name
     }
 
-    /// The packages outside the session that these files rest on.
-    fn imported(&self, group: &[&mut Document]) -> Vec<&Checked> {
+    /// What finds the packages outside the session that files import.
+    fn importer(&self) -> Option<Weak<dyn Importer>> {
         #[cfg(feature = "embedded")]
-        if let Some(importer) = self.importer {
-            return importer.below(import_paths(group));
-        }
-        let _ = group;
-        Vec::new()
+        return self.importer.map(|importer| Rc::downgrade(importer) as Weak<dyn Importer>);
+        #[cfg(not(feature = "embedded"))]
+        None
     }
 
     /// What the meaning of a name may rest on: everything but the insides of functions.
@@ -160,7 +157,7 @@ impl Run<'_> {
         let imports: Vec<&Checked> =
             imports.iter().map(|import| &import.checked).chain(others.iter().copied()).collect();
         let sources = self.source(group, &names);
-        let checked = Checked::in_module(&path, &name, &sources, Rc::clone(self.index), &imports);
+        let checked = Checked::in_module(&path, &name, &sources, Rc::clone(self.index), &imports, self.importer());
         drop(sources);
         for ((document, names), facts) in group.iter_mut().zip(names).zip(&checked.facts) {
             for ((piece, names), facts) in document.pieces.iter_mut().zip(names).zip(facts) {
@@ -272,7 +269,7 @@ pub(crate) fn source<'s>(group: &'s [&mut Document], names: &'s [Vec<Arc<Names>>
     let file = |(document, names): (&'s &mut Document, &'s Vec<Arc<Names>>)| SourceFile {
         scope: &document.info.scope,
         excluded: document.info.excluded,
-        pieces: document.trees().zip(names.iter().map(|names| &**names)).collect(),
+        pieces: document.trees().zip(names.iter().map(|names| &**names)).map(Into::into).collect(),
     };
     Source { files: group.iter().zip(names).map(file).collect(), whole, progress: Progress::default() }
 }

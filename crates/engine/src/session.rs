@@ -1,8 +1,12 @@
 //! The session: files in, edits in, reviews out.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "embedded")]
+use std::collections::BTreeSet;
 use std::fmt;
 use std::rc::Rc;
+#[cfg(feature = "embedded")]
+use std::sync::Arc;
 
 use gopeer_api::manifest::{self, Entry};
 use gopeer_api::{Index, Module};
@@ -11,10 +15,10 @@ use gopeer_syntax::{LineIndex, Parser, Progress};
 
 use crate::document::{Document, Kind};
 #[cfg(feature = "embedded")]
-use crate::importer::{self, Importer, ReadPackage};
+use crate::importer::{self, Library, Outlines};
 use crate::inspect::Inspector;
 use crate::module::{ModuleFolder, PackageKey};
-use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, Note, Review};
+use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, LibrarySource, Note, Review};
 use crate::run::{PackageState, Run};
 use crate::{Persona, intake, persona, review};
 
@@ -83,7 +87,7 @@ pub struct Session {
     whole: bool,
     module: Option<ModuleFolder>,
     #[cfg(feature = "embedded")]
-    importer: Option<Importer>,
+    importer: Option<Rc<Library>>,
     /// Modules whose files could not be read.
     lost: Vec<&'static Entry>,
 }
@@ -130,11 +134,12 @@ impl Session {
         self.module = module;
     }
 
-    /// Says how to read packages that the files import and that are not among them. What was read stays known until this
+    /// Says where to find packages that the files import and that are not among them. What was read stays known until this
     /// is called again.
     #[cfg(feature = "embedded")]
-    pub fn set_importer(&mut self, read: Option<ReadPackage>) {
-        self.importer = read.map(Importer::new);
+    pub fn set_importer(&mut self, outlines: Option<Arc<Outlines>>) {
+        Rc::make_mut(&mut self.index).read_embedded();
+        self.importer = outlines.map(|outlines| Library::new(outlines, Rc::clone(&self.index)));
         self.packages.clear();
     }
 
@@ -258,6 +263,7 @@ impl Session {
         };
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
         let notes: Vec<Note> = missing.into_iter().map(lost).collect();
+        let sources = self.sources();
         let certain = !partial && notes.is_empty();
         let ranked = personas.iter().map(|persona| {
             let mut review = review::review(&self.documents, &files, work, persona, self.dispatch.rules());
@@ -266,9 +272,22 @@ impl Session {
                 review.digest = 0;
             }
             review.notes.extend_from_slice(&notes);
+            review.sources.clone_from(&sources);
             review
         });
         Ok(ranked.collect())
+    }
+
+    /// The libraries that the files import.
+    fn sources(&self) -> Vec<LibrarySource> {
+        #[cfg(feature = "embedded")]
+        if let Some(importer) = &self.importer {
+            let imports = self.documents.iter().flat_map(|document| &document.info.scope.imports);
+            let paths: BTreeSet<&str> = imports.map(|import| import.path.as_str()).collect();
+            let all: BTreeSet<LibrarySource> = paths.into_iter().filter_map(|path| importer.library(path)).collect();
+            return all.into_iter().collect();
+        }
+        Vec::new()
     }
 
     #[cfg(feature = "embedded")]
@@ -276,8 +295,8 @@ impl Session {
         for entry in self.wanted() {
             importer::add_embedded(entry, &mut self.index);
         }
-        if let Some(importer) = &mut self.importer {
-            importer.load(&self.documents, &mut self.parser, &mut self.index);
+        if let Some(importer) = &self.importer {
+            importer.make_room();
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a rule may ask about comments.
 
+use gopeer_syntax::Tree;
 use gopeer_syntax::ast::Node;
-use gopeer_syntax::{Span, Tree};
 
 use crate::Cx;
 
@@ -10,19 +10,7 @@ impl<'a> Cx<'a> {
     /// The doc comment of a node: the comments that end on the line above it, without an empty line between.
     pub fn doc_comment(&self, node: impl Into<Node>) -> &'a [gopeer_syntax::Comment] {
         let tree: &'a Tree = self.tree;
-        let comments = tree.comments();
-        let mut start = tree.span(node).start;
-        let last = comments.partition_point(|comment| comment.span.start < start);
-        let mut first = last;
-        while let Some(comment) = first.checked_sub(1).and_then(|at| comments.get(at)) {
-            let between = Span::new(comment.span.end, start).of(tree.text());
-            if !between.trim().is_empty() || between.matches('\n').count() != 1 {
-                break;
-            }
-            start = comment.span.start;
-            first -= 1;
-        }
-        comments.get(first..last).unwrap_or_default()
+        tree.comments_above(node)
     }
 
     /// Where a declaration begins, its doc comment included: where a mend can put another one before it.

@@ -225,7 +225,7 @@ mod tests {
         let (scope, package) = (FileScope::default(), PackageScope::default());
         let names = Names::resolve(&tree, &scope, &package);
         let source = Source {
-            files: vec![SourceFile { scope: &scope, excluded: false, pieces: vec![(&tree, &names)] }],
+            files: vec![SourceFile { scope: &scope, excluded: false, pieces: vec![(&tree, &names).into()] }],
             whole: false,
             progress: Progress::default(),
         };

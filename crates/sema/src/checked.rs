@@ -1,11 +1,12 @@
 //! A package that is checked, and what is kept of it from edit to edit.
 
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use gopeer_api::Index;
 
 use crate::check::{Declared, Needed, Package, Source, all_references};
 use crate::facts::Facts;
+use crate::importer::Importer;
 use crate::sibling::Siblings;
 use crate::types::{PkgId, Store};
 
@@ -22,15 +23,26 @@ pub struct Checked {
 impl Checked {
     /// Checks the package of import path `path` (empty where nobody knows) and name `name`.
     pub fn new(path: &str, name: &str, source: &Source<'_>, index: Rc<Index>) -> Checked {
-        Checked::in_module(path, name, source, index, &[])
+        Checked::in_module(path, name, source, index, &[], None)
     }
 
-    /// Like [`Checked::new`]; the package may import the given packages of the same module.
-    pub fn in_module(path: &str, name: &str, source: &Source<'_>, index: Rc<Index>, imports: &[&Checked]) -> Checked {
+    /// Like [`Checked::new`]; the package may import the given packages, and those that the importer finds.
+    pub fn in_module(
+        path: &str,
+        name: &str,
+        source: &Source<'_>,
+        index: Rc<Index>,
+        imports: &[&Checked],
+        importer: Option<Weak<dyn Importer>>,
+    ) -> Checked {
         let mut siblings = Siblings::default();
         // Of several of one path the first counts.
         siblings.extend(imports.iter().rev().map(|checked| (checked.path(), Rc::clone(&checked.store))));
-        let store = Rc::new(Store::in_module(path, name, index, siblings));
+        let store = Store::in_module(path, name, index, siblings);
+        let store = Rc::new(match importer {
+            Some(importer) => store.importing(importer),
+            None => store,
+        });
         store.set_whole(source.is_whole());
         let package = Package::new(&store, source);
         package.declare_all();

@@ -79,6 +79,14 @@ impl Facts {
         Facts { types: vec![TypeId::UNKNOWN; exprs], modes: vec![Mode::Unknown; exprs], ..Facts::default() }
     }
 
+    /// Makes room for what is known of so many expressions, unless there is.
+    pub(crate) fn make_room(&mut self, exprs: usize) {
+        if self.types.len() < exprs {
+            self.types.resize(exprs, TypeId::UNKNOWN);
+            self.modes.resize(exprs, Mode::Unknown);
+        }
+    }
+
     /// The type of an expression: of a type expression the type itself, of a declaring name the type of what it declares.
     pub fn type_of(&self, expr: ExprId) -> TypeId {
         self.types.get(expr.index()).copied().unwrap_or(TypeId::UNKNOWN)

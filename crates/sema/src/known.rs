@@ -18,8 +18,17 @@ pub struct Known {
 }
 
 impl Store {
-    /// What the index knows of `path.name`, or of the method `path.recv.name`.
+    /// What is known of `path.name`, or of the method `path.recv.name`. What is deprecated the source of a library says, in
+    /// the version that is built, where an importer found it; all else the index.
     pub fn known(&self, path: &str, recv: Option<&str>, name: &str) -> Option<Known> {
+        let indexed = self.indexed(path, recv, name);
+        let Some(library) = self.library_importer(path) else { return indexed };
+        let full = recv.map_or(name.to_owned(), |recv| format!("{recv}.{name}"));
+        let deprecated = library.deprecation(path, &full);
+        (indexed.is_some() || deprecated.is_some()).then(|| Known { deprecated, ..indexed.unwrap_or_default() })
+    }
+
+    fn indexed(&self, path: &str, recv: Option<&str>, name: &str) -> Option<Known> {
         let package = self.index.package(path)?;
         let Some(recv) = recv else {
             let object = package.lookup(name)?;

@@ -11,6 +11,7 @@ mod checked;
 mod errors;
 mod facts;
 mod import;
+mod importer;
 mod imports;
 mod known;
 mod names;
@@ -21,7 +22,7 @@ pub mod types;
 mod universe;
 pub mod value;
 
-pub use check::{Builtin, Mode, Source, SourceFile, receiver_base};
+pub use check::{Builtin, Mode, Piece, Source, SourceFile, receiver_base};
 pub use checked::Checked;
 pub use errors::{ErrorCode, TypeError};
 /// The package that a fragment's qualifier stands for, where only one is meant.
@@ -29,6 +30,7 @@ pub use gopeer_api::implied_path;
 
 pub use facts::{Facts, Local, LocalKind, Selection, SelectionKind};
 pub use import::Member;
+pub use importer::{Imported, Importer, Outline, OutlineFile, OutlinePiece};
 pub use imports::{FileScope, Import, has_host};
 pub use known::{CallFacts, Known};
 pub use names::{Def, Names, Qualified};

@@ -34,6 +34,11 @@ impl PackageScope {
         PackageScope { names: names.into_iter().collect() }
     }
 
+    /// Adds a name.
+    pub fn add(&mut self, name: &str, kind: ObjectKind) {
+        self.names.insert(name.to_owned(), kind);
+    }
+
     /// What `name` is at package level.
     pub fn lookup(&self, name: &str) -> Option<ObjectKind> {
         self.names.get(name).copied()

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::ObjectKind;
 use crate::import::Member;
+use crate::importer::Importer;
 use crate::types::{
     Field, Interface, InterfaceMethod, Method, NamedId, Object, Param, ParamId, PkgId, Signature, Store, Struct,
     Symbol, Term, Type, TypeId,
@@ -18,47 +19,86 @@ pub(crate) type Siblings = BTreeMap<Rc<str>, Rc<Store>>;
 const MAX_DEPTH: u32 = 100;
 
 impl Store {
-    pub(crate) fn sibling(&self, path: &str) -> Option<&Rc<Store>> {
-        self.siblings.get(path)
+    /// The store of a package that was checked before, or that an importer finds.
+    pub(crate) fn sibling(&self, path: &str) -> Option<Rc<Store>> {
+        let known = self.siblings.get(path).cloned();
+        known.or_else(|| self.importer.as_ref()?.upgrade()?.import(path))
+    }
+
+    /// The name of a package whose source is known.
+    pub(crate) fn source_name(&self, path: &str) -> Option<Rc<str>> {
+        let known = self.siblings.get(path).map(|theirs| theirs.text(theirs.package(PkgId::SELF).name));
+        known.or_else(|| self.importer.as_ref()?.upgrade()?.package_name(path))
+    }
+
+    /// The importer that found the package in a library.
+    pub(crate) fn library_importer(&self, path: &str) -> Option<Rc<dyn Importer>> {
+        let importer = self.importer.as_ref()?.upgrade()?;
+        (self.siblings.get(path).is_none() && importer.is_library(path)).then_some(importer)
     }
 
     /// What `name` is in a package of the same module. Names of no other package may be unexported.
     pub(crate) fn take_member(&self, pkg: PkgId, theirs: &Rc<Store>, name: &str) -> Member {
-        let Some(id) = theirs.own_object(theirs.symbol(name)) else {
+        let Some(id) = theirs.known_symbol(name).and_then(|name| theirs.own_object(name)) else {
             return if theirs.is_whole() { Member::Missing } else { Member::Unknown };
         };
         let object = theirs.object(id);
+        let name = self.symbol(name);
+        if object.kind == ObjectKind::Type && !object.alias {
+            let ty = self.put_off(name, pkg, theirs.is_whole(), Box::new(Store::take_named));
+            return self.taken(Object { name, pkg, ty, params: Rc::from([]), site: None, ..object });
+        }
+        theirs.declare(id);
+        let object = theirs.object(id);
         let mut taker = Taker::new(self, theirs);
         let params = taker.params(&object.params);
-        let name = self.symbol(name);
-        let ty = match (object.kind, theirs.get(object.ty)) {
-            (ObjectKind::Type, Type::Named(named, _)) if !object.alias => {
-                let complete = theirs.named(named).complete;
-                let theirs = Rc::clone(theirs);
-                let pending = move |store: &Store, id| store.take_named(id, &theirs, named);
-                self.put_off(name, pkg, complete, Box::new(pending))
-            }
-            _ => taker.ty(object.ty),
-        };
+        let ty = taker.ty(object.ty);
         self.taken(Object { name, pkg, ty, params, site: None, ..object })
     }
 
-    /// Takes over what was put off about a defined type.
-    fn take_named(&self, id: NamedId, store: &Store, named: NamedId) {
-        let theirs = store.named(named);
-        let mut taker = Taker::new(self, store);
-        let params = taker.params(&theirs.params);
+    /// The package that a defined type of another package was taken from, and what it is there.
+    fn original(&self, id: NamedId) -> Option<(Rc<Store>, NamedId)> {
+        let (name, pkg, _) = self.named_head(id);
+        let theirs = self.sibling(&self.text(self.package(pkg).path))?;
+        let object = theirs.own_object(theirs.known_symbol(&self.text(name))?)?;
+        theirs.declare(object);
+        match theirs.get(theirs.object(object).ty) {
+            Type::Named(named, _) => Some((theirs, named)),
+            _ => None,
+        }
+    }
+
+    /// Takes over what was put off about a defined type; the signatures of its methods are put off further.
+    fn take_named(&self, id: NamedId) {
+        let Some((theirs, original)) = self.original(id) else { return };
+        let original = theirs.named(original);
+        let mut taker = Taker::new(self, &theirs);
+        let params = taker.params(&original.params);
         self.update_named(id, |named| named.params = params);
-        let underlying = taker.ty(theirs.underlying);
+        let underlying = taker.ty(original.underlying);
         let method = |method: &Method| Method {
             name: taker.symbol(method.name),
             pkg: taker.pkg(method.pkg),
             pointer: method.pointer,
-            sig: taker.ty(method.sig),
+            sig: TypeId::UNKNOWN,
         };
         // In order of name, as they are there.
-        let methods: Rc<[Method]> = theirs.methods.iter().map(method).collect();
+        let methods: Rc<[Method]> = original.methods.iter().map(method).collect();
         self.update_named(id, |named| (named.underlying, named.methods) = (underlying, methods));
+    }
+
+    /// Takes over the signature of a method of a defined type.
+    pub(crate) fn take_method_sig(&self, id: NamedId, name: Symbol) -> TypeId {
+        let Some((theirs, original)) = self.original(id) else { return TypeId::UNKNOWN };
+        let text = self.text(name);
+        let declared = theirs.named(original);
+        let method = declared.methods.iter().find(|method| theirs.text(method.name) == text);
+        let Some(method) = method else { return TypeId::UNKNOWN };
+        let mut taker = Taker::new(self, &theirs);
+        let ours = self.named(id).params;
+        let params = declared.params.iter().zip(ours.iter());
+        taker.params.extend(params.map(|(&theirs, &ours)| (theirs, self.param_type(ours))));
+        taker.ty(theirs.method_sig(original, method))
     }
 }
 
@@ -167,15 +207,16 @@ impl<'t> Taker<'t> {
 
     /// A type declared inside a function has no name here.
     fn named(&mut self, id: NamedId, args: &[TypeId]) -> TypeId {
-        let named = self.theirs.named(id);
-        if named.pkg == PkgId::UNIVERSE {
-            return if self.theirs.text(named.name).as_ref() == "error" { TypeId::ERROR } else { TypeId::COMPARABLE };
+        let (name, pkg, object) = self.theirs.named_head(id);
+        let name = self.theirs.text(name);
+        if pkg == PkgId::UNIVERSE {
+            return if &*name == "error" { TypeId::ERROR } else { TypeId::COMPARABLE };
         }
-        if named.object.is_none() {
+        if object.is_none() {
             return TypeId::UNKNOWN;
         }
-        let package = self.pkg(named.pkg);
-        let Member::Object(id) = self.ours.member(package, &self.theirs.text(named.name)) else {
+        let package = self.pkg(pkg);
+        let Member::Object(id) = self.ours.member(package, &name) else {
             return TypeId::UNKNOWN;
         };
         let generic = self.ours.object(id).ty;

@@ -158,7 +158,7 @@ impl Prepared {
         let names: Vec<Arc<Names>> =
             trees.iter().map(|tree| Arc::new(Names::resolve(tree, &info.scope, &scope))).collect();
         let resolving = start.elapsed();
-        let both = trees.iter().zip(&names).map(|(tree, names)| (&**tree, &**names)).collect();
+        let both = trees.iter().zip(&names).map(|(tree, names)| (&**tree, &**names).into()).collect();
         let source = Source {
             files: vec![SourceFile { scope: &info.scope, excluded: false, pieces: both }],
             whole: false,

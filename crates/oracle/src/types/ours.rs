@@ -120,7 +120,7 @@ impl Package {
         let source =
             Source { files: files.iter().map(File::source).collect(), whole: true, progress: Progress::default() };
         let imports: Vec<&Checked> = others.iter().map(|other| &other.checked).collect();
-        let checked = Checked::in_module(path, &name, &source, Rc::new(index), &imports);
+        let checked = Checked::in_module(path, &name, &source, Rc::new(index), &imports, None);
         let mut package = Package { path: path.to_owned(), files, checked, places: HashMap::new() };
         package.find_local_types();
         package
@@ -208,7 +208,7 @@ impl File {
         SourceFile {
             excluded: false,
             scope: &self.scope,
-            pieces: self.pieces.iter().map(|piece| (&*piece.tree, &piece.names)).collect(),
+            pieces: self.pieces.iter().map(|piece| (&*piece.tree, &piece.names).into()).collect(),
         }
     }
 

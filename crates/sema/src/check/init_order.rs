@@ -155,7 +155,7 @@ impl Package<'_> {
     /// The piece and the body of a function or method.
     fn function(&self, item: usize) -> Option<(At, Node)> {
         let (at, decl) = match item.checked_sub(self.first_method()) {
-            Some(method) => self.methods.get(method).map(|method| (method.at, method.decl))?,
+            Some(method) => self.methods.get(method).and_then(|method| Some((method.at, self.method_decl(method)?)))?,
             None => self.entries.get(&ObjId(item as u32)).map(|entry| (entry.at, entry.decl))?,
         };
         match self.piece(at)?.0.decl(decl) {

@@ -48,7 +48,7 @@ pub(crate) use init_order::{Needed, all_references};
 pub(crate) use operand::Operand;
 pub use operand::{Builtin, Mode};
 pub(crate) use package::{At, Declared, Later, Package};
-pub use source::{Source, SourceFile, receiver_base};
+pub use source::{Piece, Source, SourceFile, receiver_base};
 
 use crate::facts::{Facts, Local};
 use crate::names::Names;

@@ -3,12 +3,12 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
-use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{Decl, DeclId, ExprId, GroupKind, StmtId};
+use gopeer_syntax::{Head, HeadKind, Tree};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::init_order::Needed;
-use super::source::{Source, SourceFile, receiver_base};
+use super::source::{Piece, Source, SourceFile, receiver_base};
 use super::{Checker, FuncContext};
 use crate::ObjectKind;
 use crate::facts::Facts;
@@ -29,6 +29,10 @@ pub(crate) struct Package<'a> {
     pub(crate) source: &'a Source<'a>,
     names: Rc<Declared>,
     pub(crate) entries: BTreeMap<ObjId, Entry>,
+    /// The pieces of objects of which only the name was read.
+    unread: HashMap<ObjId, At>,
+    /// The entries of those that were read since.
+    read: RefCell<HashMap<ObjId, Entry>>,
     pub(crate) methods: Vec<MethodDecl<'a>>,
     first_methods: OnceCell<FirstMethods>,
     /// Objects that are declared, or being declared.
@@ -46,6 +50,11 @@ pub(crate) struct Package<'a> {
     depth: Cell<u32>,
     /// By file, whether the name of one of its imports is only guessed from the path.
     guesses: Vec<OnceCell<bool>>,
+    /// Whether names wait to be asked for, and there are no values and bodies to be checked.
+    outlined: bool,
+    /// Whether all methods of an outlined package are attached.
+    attached: Cell<bool>,
+    method_places: OnceCell<HashMap<(NamedId, Symbol), Vec<usize>>>,
 }
 
 /// The objects of a package by name, each with the index of the file that declares it.
@@ -69,7 +78,8 @@ pub(crate) struct Entry {
 /// Where a method is declared, and on what.
 pub(crate) struct MethodDecl<'a> {
     pub(crate) at: At,
-    pub(crate) decl: DeclId,
+    /// None where the piece was not read yet: it is its only declaration.
+    decl: Option<DeclId>,
     base: &'a str,
     pub(crate) name: &'a str,
     pointer: bool,
@@ -91,14 +101,12 @@ impl<'a> Package<'a> {
     /// Gathers the names of all files. Nothing is checked yet.
     pub(crate) fn new(store: &'a Store, source: &'a Source<'a>) -> Package<'a> {
         let mut package = Package::empty(store, source, Rc::default());
-        let facts = |file: &SourceFile<'a>| file.pieces.iter().map(|(tree, _)| RefCell::new(new_facts(tree))).collect();
+        let facts = |file: &SourceFile<'a>| file.pieces.iter().map(|_| RefCell::default()).collect();
         package.facts = source.files.iter().map(facts).collect();
         let mut names = Declared::default();
         for (file, of) in source.files.iter().enumerate() {
-            for (piece, (tree, _)) in of.pieces.iter().enumerate() {
-                for &root in tree.roots() {
-                    package.collect(&mut names, (file as u32, piece as u32), tree, root);
-                }
+            for (piece, of) in of.pieces.iter().enumerate() {
+                package.collect_piece(&mut names, (file as u32, piece as u32), of);
             }
         }
         package.names = Rc::new(names);
@@ -108,6 +116,11 @@ impl<'a> Package<'a> {
         package.methods.sort_by_key(excluded);
         package.attach_methods();
         package
+    }
+
+    /// A package that others import, of which only the declarations are there: each waits until somebody asks for it.
+    pub(crate) fn outlined(store: &'a Store, source: &'a Source<'a>) -> Package<'a> {
+        Package { outlined: true, ..Package::new(store, source) }
     }
 
     /// A package whose names an earlier check has declared: the sources differ from those only inside function bodies.
@@ -121,6 +134,8 @@ impl<'a> Package<'a> {
             source,
             names,
             entries: BTreeMap::default(),
+            unread: HashMap::default(),
+            read: RefCell::default(),
             methods: Vec::new(),
             first_methods: OnceCell::new(),
             begun: RefCell::default(),
@@ -132,6 +147,9 @@ impl<'a> Package<'a> {
             walk: RefCell::new(Walk::new()),
             depth: Cell::new(0),
             guesses: vec![OnceCell::new(); source.files.len()],
+            outlined: false,
+            attached: Cell::new(false),
+            method_places: OnceCell::new(),
         }
     }
 
@@ -140,50 +158,48 @@ impl<'a> Package<'a> {
         Rc::clone(&self.names)
     }
 
-    fn collect(&mut self, names: &mut Declared, at: At, tree: &'a Tree, decl: DeclId) {
-        match tree.decl(decl) {
-            Decl::Group { kind, specs, .. } => self.group(names, at, tree, kind, tree.decls(specs)),
-            Decl::Func { recv, name, .. } if recv.is_empty() => {
-                let entry = Entry { at, decl, init: decl, index: 0 };
-                self.add(names, tree, name, ObjectKind::Func, entry);
-            }
-            Decl::Func { recv, name, .. } => {
-                if let Some((base, pointer)) = receiver_base(tree, recv) {
-                    let (base, name) = (tree.source(base), tree.source(name));
-                    self.methods.push(MethodDecl { at, decl, base, name, pointer });
-                }
-            }
-            _ => {}
+    fn collect_piece(&mut self, names: &mut Declared, at: At, piece: &Piece<'a>) {
+        if let Some((text, heads)) = piece.heads() {
+            return heads.iter().for_each(|head| self.collect_head(names, at, text, head));
         }
-    }
-
-    fn group(&mut self, all: &mut Declared, at: At, tree: &'a Tree, kind: GroupKind, specs: &[DeclId]) {
-        let mut init = None;
-        for &decl in specs {
-            match tree.decl(decl) {
-                Decl::Value { names, ty, values, .. } => {
-                    let constant = kind == GroupKind::Const;
-                    let own = !constant || ty.is_some() || !values.is_empty();
-                    let from = if own { decl } else { init.unwrap_or(decl) };
-                    init = Some(from);
-                    let kind = if constant { ObjectKind::Const } else { ObjectKind::Var };
-                    for (index, &name) in tree.exprs(names).iter().enumerate() {
-                        self.add(all, tree, name, kind, Entry { at, decl, init: from, index });
-                    }
-                }
-                Decl::Type { name, .. } => {
-                    self.add(all, tree, name, ObjectKind::Type, Entry { at, decl, init: decl, index: 0 })
-                }
-                _ => {}
+        let (tree, _) = piece.read();
+        for &root in tree.roots() {
+            each_object(tree, at, root, &mut |ident, kind, alias, entry| {
+                self.add(names, tree.source(ident), (kind, alias), at, Some((ident, entry)));
+            });
+            if let Decl::Func { recv, name, .. } = tree.decl(root)
+                && let Some((base, pointer)) = receiver_base(tree, recv)
+            {
+                let (base, name) = (tree.source(base), tree.source(name));
+                self.methods.push(MethodDecl { at, decl: Some(root), base, name, pointer });
             }
         }
     }
 
-    fn add(&mut self, all: &mut Declared, tree: &'a Tree, ident: ExprId, kind: ObjectKind, entry: Entry) {
-        let text = tree.source(ident);
-        let alias = matches!(tree.decl(entry.decl), Decl::Type { alias: true, .. });
+    fn collect_head(&mut self, names: &mut Declared, at: At, text: &'a str, head: &Head) {
+        let name = head.name.of(text);
+        let of = match head.kind {
+            HeadKind::Method { base, pointer } => {
+                return self.methods.push(MethodDecl { at, decl: None, base: base.of(text), name, pointer });
+            }
+            HeadKind::Type { alias } => (ObjectKind::Type, alias),
+            HeadKind::Const => (ObjectKind::Const, false),
+            HeadKind::Var => (ObjectKind::Var, false),
+            HeadKind::Func => (ObjectKind::Func, false),
+        };
+        self.add(names, name, of, at, None);
+    }
+
+    fn add(
+        &mut self,
+        all: &mut Declared,
+        text: &str,
+        (kind, alias): (ObjectKind, bool),
+        at: At,
+        entry: Option<(ExprId, Entry)>,
+    ) {
         let name = self.store.symbol(text);
-        let site = Some(Site { file: entry.at.0, piece: entry.at.1, ident });
+        let site = entry.map(|(ident, _)| Site { file: at.0, piece: at.1, ident });
         let object = Object {
             name,
             pkg: PkgId::SELF,
@@ -209,12 +225,15 @@ impl<'a> Package<'a> {
             let ty = self.store.named_type(named, &[]);
             self.store.update_object(id, |object| object.ty = ty);
         }
-        self.entries.insert(id, entry);
+        match entry {
+            Some((_, entry)) => _ = self.entries.insert(id, entry),
+            None => _ = self.unread.insert(id, at),
+        }
         let named = text != "_" && !(kind == ObjectKind::Func && text == "init");
-        if named && (!self.is_excluded(entry.at.0) || self.store.own_object(name).is_none()) {
+        if named && (!self.is_excluded(at.0) || self.store.own_object(name).is_none()) {
             self.store.add_own(id);
         }
-        all.entry(name).or_default().push((id, entry.at.0));
+        all.entry(name).or_default().push((id, at.0));
     }
 
     /// Tells each defined type the names of its methods; their signatures follow.
@@ -284,7 +303,8 @@ impl<'a> Package<'a> {
     fn find_first_methods(&self) -> FirstMethods {
         let mut found = FirstMethods::new();
         for (file, of) in self.source.files.iter().enumerate() {
-            for (piece, (tree, _)) in of.pieces.iter().enumerate() {
+            for (piece, of) in of.pieces.iter().enumerate() {
+                let (tree, _) = of.read();
                 for &root in tree.roots() {
                     if let Decl::Func { recv, name, .. } = tree.decl(root)
                         && let Some((base, _)) = receiver_base(tree, recv)
@@ -312,7 +332,7 @@ impl<'a> Package<'a> {
     /// The tree and names of a piece.
     pub(crate) fn piece(&self, at: At) -> Option<(&'a Tree, &'a Names)> {
         let source: &'a Source<'a> = self.source;
-        source.files.get(at.0 as usize)?.pieces.get(at.1 as usize).copied()
+        source.files.get(at.0 as usize)?.pieces.get(at.1 as usize).map(Piece::read)
     }
 
     /// Whether all text of a piece was understood.
@@ -341,7 +361,8 @@ impl<'a> Package<'a> {
     pub(crate) fn check(&self, at: At, check: impl FnOnce(&mut Checker<'_>)) {
         let facts = self.facts.get(at.0 as usize).and_then(|file| file.get(at.1 as usize));
         self.source.progress.step();
-        if let Some(mut checker) = facts.and_then(|facts| self.checker(at, facts)) {
+        if let Some((facts, mut checker)) = facts.and_then(|facts| Some((facts, self.checker(at, facts)?))) {
+            facts.borrow_mut().make_room(checker.tree.expr_count());
             check(&mut checker);
         }
     }
@@ -364,15 +385,48 @@ impl<'a> Package<'a> {
 
     /// Puts something off until all package-level names are declared.
     pub(crate) fn later(&self, what: Later) {
+        // Nobody who imports a package asks for values and bodies.
+        if self.outlined && matches!(what, Later::Values(_) | Later::Body(..)) {
+            return;
+        }
         self.later.borrow_mut().push(what);
+    }
+
+    /// Where an object is declared, which may have to be read now.
+    fn entry(&self, id: ObjId) -> Option<Entry> {
+        let known = self.entries.get(&id).copied().or_else(|| self.read.borrow().get(&id).copied());
+        known.or_else(|| {
+            self.read_piece(id, *self.unread.get(&id)?);
+            self.read.borrow().get(&id).copied()
+        })
+    }
+
+    /// Reads the piece of an object. Its objects stand one after the other, in the order of their names there.
+    fn read_piece(&self, id: ObjId, at: At) {
+        let Some((tree, _)) = self.piece(at) else { return };
+        let of_piece = |id: &u32| self.unread.get(&ObjId(*id)) == Some(&at);
+        let mut next = (0..=id.0).rev().take_while(of_piece).last().unwrap_or(id.0);
+        for &root in tree.roots() {
+            each_object(tree, at, root, &mut |ident, kind, alias, entry| {
+                let (id, object) = (ObjId(next), self.store.object(ObjId(next)));
+                let same = (object.kind, object.alias) == (kind, alias)
+                    && *self.store.text(object.name) == *tree.source(ident);
+                if of_piece(&next) && same {
+                    let site = Some(Site { file: at.0, piece: at.1, ident });
+                    self.store.update_object(id, |object| object.site = site);
+                    self.read.borrow_mut().insert(id, entry);
+                }
+                next += 1;
+            });
+        }
     }
 
     /// Declares an object unless that is done or under way.
     fn declare(&self, id: ObjId) {
-        let Some(&entry) = self.entries.get(&id) else { return };
         if self.begun.borrow().contains(&id) {
             return;
         }
+        let Some(entry) = self.entry(id) else { return };
         if self.depth.get() > MAX_DEPTH {
             return self.later(Later::Object(id));
         }
@@ -400,20 +454,22 @@ impl<'a> Package<'a> {
         self.settle();
     }
 
-    fn declare_methods(&self) {
-        // A method of an alias to a type of this package: only now is it known which.
-        let late =
-            |method: &&MethodDecl<'a>| self.own(method.base, method.at).is_some_and(|id| self.store.object(id).alias);
-        if self.methods.iter().any(|method| late(&method)) {
+    /// Attaches methods of an alias to a type of this package: only when it is declared is it known which.
+    fn attach_late_methods(&self) {
+        let bases = self.methods.iter().filter_map(|method| self.own(method.base, method.at));
+        let aliases: Vec<ObjId> = bases.filter(|&id| self.store.object(id).alias).collect();
+        if !aliases.is_empty() {
+            aliases.into_iter().for_each(|id| self.declare(id));
             self.attach_methods();
         }
+    }
+
+    fn declare_methods(&self) {
+        self.attach_late_methods();
         let mut declared: BTreeMap<NamedId, HashMap<Symbol, TypeId>> = BTreeMap::new();
         for method in &self.methods {
             let Some(named) = self.receiver_type(method) else { continue };
-            let scratch = RefCell::new(Facts::default());
-            let Some(mut checker) = self.checker(method.at, &scratch) else { continue };
-            *scratch.borrow_mut() = new_facts(checker.tree);
-            let (sig, _) = checker.func_signature(method.decl);
+            let sig = self.signature_of(method);
             // Of several by one name the first that is known counts.
             let of_name = declared.entry(named).or_default().entry(self.store.symbol(method.name)).or_insert(sig);
             if of_name.is_unknown() {
@@ -426,6 +482,52 @@ impl<'a> Package<'a> {
                 _ => *method,
             };
             self.store.update_named(named, |named| named.methods = named.methods.iter().map(with_sig).collect());
+        }
+    }
+
+    fn signature_of(&self, method: &MethodDecl<'a>) -> TypeId {
+        let scratch = RefCell::new(Facts::default());
+        let checker = self.checker(method.at, &scratch);
+        let (Some(mut checker), Some(decl)) = (checker, self.method_decl(method)) else { return TypeId::UNKNOWN };
+        *scratch.borrow_mut() = new_facts(checker.tree);
+        checker.func_signature(decl).0
+    }
+
+    /// The function declaration of a method.
+    pub(crate) fn method_decl(&self, method: &MethodDecl<'a>) -> Option<DeclId> {
+        method.decl.or_else(|| self.piece(method.at)?.0.roots().first().copied())
+    }
+
+    /// Declares an object of an outlined package.
+    pub(crate) fn declare_outlined(&self, id: ObjId) {
+        if !self.attached.replace(true) {
+            self.attach_late_methods();
+        }
+        self.declare(id);
+        self.settle_outlined();
+    }
+
+    /// The signature of a method of an outlined package. Of several by one name the first that is known counts.
+    pub(crate) fn method_signature(&self, named: NamedId, name: Symbol) -> TypeId {
+        let places = self.method_places.get_or_init(|| {
+            let mut places: HashMap<(NamedId, Symbol), Vec<usize>> = HashMap::new();
+            for (place, method) in self.methods.iter().enumerate() {
+                if let Some(named) = self.receiver_type(method) {
+                    places.entry((named, self.store.symbol(method.name))).or_default().push(place);
+                }
+            }
+            places
+        });
+        let methods = places.get(&(named, name)).into_iter().flatten().filter_map(|&place| self.methods.get(place));
+        let known = methods.map(|method| self.signature_of(method)).find(|sig| !sig.is_unknown());
+        self.settle_outlined();
+        known.unwrap_or(TypeId::UNKNOWN)
+    }
+
+    /// Does what was put off, unless a declaration that is under way will.
+    fn settle_outlined(&self) {
+        if self.depth.get() == 0 {
+            self.settle();
         }
     }
 
@@ -494,6 +596,46 @@ impl<'a> Package<'a> {
     pub(crate) fn finish(self) -> Vec<Vec<Rc<Facts>>> {
         let facts = |file: Vec<RefCell<Facts>>| file.into_iter().map(|facts| Rc::new(facts.into_inner())).collect();
         self.facts.into_iter().map(facts).collect()
+    }
+}
+
+/// Calls `add` with each package-level object that a declaration declares, in order: its name, what it is, whether it is an
+/// alias, and where it is declared.
+fn each_object(tree: &Tree, at: At, decl: DeclId, add: &mut dyn FnMut(ExprId, ObjectKind, bool, Entry)) {
+    match tree.decl(decl) {
+        Decl::Group { kind, specs, .. } => each_spec(tree, at, kind, tree.decls(specs), add),
+        Decl::Func { recv, name, .. } if recv.is_empty() => {
+            add(name, ObjectKind::Func, false, Entry { at, decl, init: decl, index: 0 });
+        }
+        _ => {}
+    }
+}
+
+fn each_spec(
+    tree: &Tree,
+    at: At,
+    kind: GroupKind,
+    specs: &[DeclId],
+    add: &mut dyn FnMut(ExprId, ObjectKind, bool, Entry),
+) {
+    let mut init = None;
+    for &decl in specs {
+        match tree.decl(decl) {
+            Decl::Value { names, ty, values, .. } => {
+                let constant = kind == GroupKind::Const;
+                let own = !constant || ty.is_some() || !values.is_empty();
+                let from = if own { decl } else { init.unwrap_or(decl) };
+                init = Some(from);
+                let kind = if constant { ObjectKind::Const } else { ObjectKind::Var };
+                for (index, &name) in tree.exprs(names).iter().enumerate() {
+                    add(name, kind, false, Entry { at, decl, init: from, index });
+                }
+            }
+            Decl::Type { name, alias, .. } => {
+                add(name, ObjectKind::Type, alias, Entry { at, decl, init: decl, index: 0 });
+            }
+            _ => {}
+        }
     }
 }
 

@@ -138,7 +138,8 @@ impl Search<'_> {
             let meant = |method: &Method| self.is_meant(method.name, method.pkg);
             let index = store.caches.methods.position(&named.methods, self.name, meant);
             if let Some(method) = index.and_then(|index| named.methods.get(index)) {
-                let method = Method { sig: store.subst(method.sig, &named.params, &args), ..*method };
+                let sig = store.method_sig(id, method);
+                let method = Method { sig: store.subst(sig, &named.params, &args), ..*method };
                 return Some(self.method(method, owner, at));
             }
             self.unsure |= !named.complete;

@@ -1,7 +1,7 @@
 //! The store: every type once, and what is known of names.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use gopeer_api::Index;
 use std::collections::{BTreeMap, HashMap};
@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, HashMap};
 use indexmap::IndexSet;
 
 use super::{
-    Basic, ChanDir, Field, Interface, InterfaceMethod, Named, NamedId, ObjId, Object, Param, ParamId, PkgId, Signature,
-    Struct, Symbol, Term, Type, TypeId,
+    Basic, ChanDir, Field, Interface, InterfaceMethod, Method, Named, NamedId, ObjId, Object, Param, ParamId, PkgId,
+    Signature, Struct, Symbol, Term, Type, TypeId,
 };
 use crate::import::{Imports, Pending};
+use crate::importer::{Imported, Importer};
 use crate::sibling::Siblings;
 
 /// All types, named types, type parameters, objects and packages that one package's check knows. It only grows; all
@@ -30,6 +31,12 @@ pub struct Store {
     whole: Cell<bool>,
     pub(crate) index: Rc<Index>,
     pub(crate) siblings: Siblings,
+    /// Finds packages that are not among the siblings.
+    pub(crate) importer: Option<Weak<dyn Importer>>,
+    /// The package whose store this is, where its names are declared when somebody asks.
+    declarer: RefCell<Weak<Imported>>,
+    /// Signatures of methods that were found out when somebody asked.
+    method_sigs: RefCell<HashMap<(NamedId, Symbol), TypeId>>,
     pub(crate) imports: RefCell<Imports>,
     pub(crate) caches: super::Caches,
 }
@@ -69,6 +76,9 @@ impl Store {
             whole: Cell::new(false),
             index,
             siblings,
+            importer: None,
+            declarer: RefCell::default(),
+            method_sigs: RefCell::default(),
             imports: RefCell::default(),
             caches: super::Caches::default(),
         };
@@ -79,6 +89,11 @@ impl Store {
         store.by_path.borrow_mut().insert(store.symbol(path), PkgId::SELF);
         store.add_universe();
         store
+    }
+
+    /// Has an importer find the packages that are not given.
+    pub(crate) fn importing(self, importer: Weak<dyn Importer>) -> Store {
+        Store { importer: Some(importer), ..self }
     }
 
     /// In the order of the constants of [`TypeId`].
@@ -246,6 +261,45 @@ impl Store {
         self.named.borrow()[id.index()].named.clone()
     }
 
+    /// Name, package and object of a defined type: what is known of it before somebody looks into it.
+    pub(crate) fn named_head(&self, id: NamedId) -> (Symbol, PkgId, Option<ObjId>) {
+        let Named { name, pkg, object, .. } = self.named.borrow()[id.index()].named;
+        (name, pkg, object)
+    }
+
+    /// The signature of a method that a defined type declares: that of another package's may have to be found out.
+    pub fn method_sig(&self, id: NamedId, method: &Method) -> TypeId {
+        if !method.sig.is_unknown() {
+            return method.sig;
+        }
+        let known = self.method_sigs.borrow().get(&(id, method.name)).copied();
+        known.unwrap_or_else(|| {
+            let sig = self.find_method_sig(id, method.name);
+            self.method_sigs.borrow_mut().insert((id, method.name), sig);
+            sig
+        })
+    }
+
+    fn find_method_sig(&self, id: NamedId, name: Symbol) -> TypeId {
+        let (_, pkg, _) = self.named_head(id);
+        if pkg != PkgId::SELF {
+            return self.take_method_sig(id, name);
+        }
+        let declarer = self.declarer.borrow().upgrade();
+        declarer.map_or(TypeId::UNKNOWN, |package| package.method_signature(id, name))
+    }
+
+    /// Says which package declares the names of this store when somebody asks.
+    pub(crate) fn set_declarer(&self, package: Weak<Imported>) {
+        *self.declarer.borrow_mut() = package;
+    }
+
+    /// Has an object of this package declared, where that waits until somebody asks.
+    pub(crate) fn declare(&self, id: ObjId) {
+        let declarer = self.declarer.borrow().upgrade();
+        declarer.into_iter().for_each(|package| package.declare(id));
+    }
+
     /// Changes what is known of a defined type.
     pub(crate) fn update_named(&self, id: NamedId, change: impl FnOnce(&mut Named)) {
         if let Some(slot) = self.named.borrow_mut().get_mut(id.index()) {
@@ -297,7 +351,7 @@ impl Store {
         if let Some(&known) = self.by_path.borrow().get(&symbol) {
             return known;
         }
-        let own = self.sibling(path).map(|theirs| theirs.text(theirs.package(PkgId::SELF).name));
+        let own = self.source_name(path);
         let name = own.as_deref().or_else(|| self.index.package(path).map(|package| package.name()));
         let name = name.or_else(|| gopeer_api::package_name(path)).unwrap_or_else(|| last_element(path));
         let package = Package { path: symbol, name: self.symbol(name) };

@@ -30,7 +30,7 @@ pub fn check(text: &str) -> Package {
     let scope = FileScope::of(trees.iter().map(|(_, tree)| tree));
     let names = PackageScope::of(trees.iter().map(|(_, tree)| tree));
     let resolved: Vec<Names> = trees.iter().map(|(_, tree)| Names::resolve(tree, &scope, &names)).collect();
-    let pieces = trees.iter().map(|(_, tree)| tree).zip(&resolved).collect();
+    let pieces = trees.iter().map(|(_, tree)| tree).zip(&resolved).map(Into::into).collect();
     let source = Source {
         files: vec![SourceFile { scope: &scope, excluded: false, pieces }],
         whole: true,
