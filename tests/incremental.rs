@@ -219,3 +219,18 @@ fn long_work_gives_a_sign_at_every_step() {
     let large = signs(format!("package main\n\n{}", function(0, &assignments(1000)))) - nothing;
     assert!(large > 9 * small, "{large} for ten times the work of {small}");
 }
+
+#[test]
+fn all_personas_look_at_one_examination() {
+    const ALL: [&str; 5] = ["senior", "backend", "cloud-native", "data", "throughput"];
+    let mut together = open();
+    type_at(&mut together, "time.Sleep(5)", "_ = 1\n\t");
+    let reviews = together.reviews(&ALL).expect("they are built in");
+    assert!(reviews.iter().all(|review| (review.stats.parsed, review.stats.examined) == (1, 1)));
+    for (id, mut review) in ALL.into_iter().zip(reviews) {
+        let mut alone = together.review(id).expect("it is built in");
+        (review.stats, alone.stats) = Default::default();
+        assert_eq!(review, alone, "{id}");
+    }
+    assert!(together.reviews(&["senior", "nobody"]).is_err());
+}

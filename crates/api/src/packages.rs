@@ -110,9 +110,8 @@ pub fn package_name(path: &str) -> Option<&str> {
 
 /// The import path that a fragment without imports means by `name`, if there is just one candidate.
 pub fn implied_path(name: &str) -> Option<&'static str> {
-    static BY_NAME: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
-        IMPLIED.iter().rev().filter_map(|&path| Some((package_name(path)?, path))).collect()
-    });
+    static BY_NAME: LazyLock<HashMap<&str, &str>> =
+        LazyLock::new(|| IMPLIED.iter().rev().filter_map(|&path| Some((package_name(path)?, path))).collect());
     BY_NAME.get(name).copied()
 }
 

@@ -25,7 +25,7 @@ pub struct Reviewed {
 }
 
 /// How much stack a worker may need: declarations of packages ask for each other in turn.
-const STACK: usize = 256 << 20;
+const STACK: usize = 128 << 20;
 
 /// Reviews packages, each for itself. What they import is read when one of them asks for it, and then known to all workers.
 pub fn review(packages: &[Package], personas: &[&str], with_texts: bool) -> Reviewed {

@@ -195,10 +195,10 @@ fn an_import_means_the_package_that_is_built() {
 #[test]
 fn packages_may_ask_each_other_in_a_long_chain() {
     let package = |at: usize| {
-        format!(
-            "package p{at}\n\nimport \"example.com/shop/p{next}\"\n\nconst C = p{next}.C\n\ntype T struct{{ Next p{next}.T }}\n",
-            next = at + 1
-        )
+        let next = at + 1;
+        let own: String = (0..38).map(|of| format!("const c{of} = c{}\n", of + 1)).collect();
+        let import = format!("package p{at}\n\nimport \"example.com/shop/p{next}\"\n\n");
+        format!("{import}const C = c0\n{own}const c38 = p{next}.C\n\ntype T struct{{ Next p{next}.T }}\n")
     };
     let mut files: Vec<(String, String)> = (0..500).map(|at| (format!("p{at}/p.go"), package(at))).collect();
     files.push(("p500/p.go".to_owned(), "package p500\n\nconst C = 1\n\ntype T int\n".to_owned()));

@@ -46,8 +46,6 @@ pub struct PackageFiles {
 pub struct Outlines {
     sources: Arc<dyn Sources>,
     known: Mutex<HashMap<String, Arc<Known>>>,
-    /// Those that no thread is using.
-    parsers: Mutex<Vec<Parser>>,
     itself: std::sync::Weak<Outlines>,
 }
 
@@ -64,12 +62,7 @@ struct Known {
 impl Outlines {
     /// Nothing is read yet.
     pub fn new(sources: Arc<dyn Sources>) -> Arc<Outlines> {
-        Arc::new_cyclic(|itself| Outlines {
-            sources,
-            known: Mutex::default(),
-            parsers: Mutex::default(),
-            itself: itself.clone(),
-        })
+        Arc::new_cyclic(|itself| Outlines { sources, known: Mutex::default(), itself: itself.clone() })
     }
 
     fn known(&self, path: &str) -> Arc<Known> {
@@ -78,16 +71,6 @@ impl Outlines {
             Some(package) => Arc::clone(package),
             None => Arc::clone(known.entry(path.to_owned()).or_default()),
         }
-    }
-
-    /// Uses a parser. Making one takes longer than to parse a declaration.
-    fn parsing<T>(&self, what: impl FnOnce(&mut Parser) -> T) -> T {
-        let parsers = || self.parsers.lock().unwrap_or_else(PoisonError::into_inner);
-        let free = parsers().pop();
-        let mut parser = free.unwrap_or_default();
-        let done = what(&mut parser);
-        parsers().push(parser);
-        done
     }
 
     fn found<'k>(&self, known: &'k Known, path: &str) -> Option<&'k PackageFiles> {
@@ -101,7 +84,7 @@ impl Outlines {
             let mut heads = Vec::new();
             for file in built {
                 let FileText { name, text } = self.sources.read(file)?;
-                heads.push(self.parsing(|parser| head(name, &text, parser)));
+                heads.push(parsing(|parser| head(name, &text, parser)));
                 // Mostly the first file says the name that the path tells; else all files decide.
                 let first = importable(&[heads.first()?]);
                 if heads.len() == 1 && first.is_some() && first == gopeer_api::package_name(path) {
@@ -119,7 +102,7 @@ impl Outlines {
             let built = files.iter().filter(|file| !file.ends_with("_test.go"));
             let texts: Vec<FileText> = built.map(|file| self.sources.read(file)).collect::<Option<_>>()?;
             if library.is_some() {
-                known.deprecated.get_or_init(|| self.parsing(|parser| deprecated(&texts, parser)));
+                known.deprecated.get_or_init(|| parsing(|parser| deprecated(&texts, parser)));
             }
             self.outlined(path, texts).map(Arc::new)
         });
@@ -129,7 +112,7 @@ impl Outlines {
     /// The package that these files are, without the bodies of its functions.
     fn outlined(&self, path: &str, texts: Vec<FileText>) -> Option<Outline> {
         let mut files: Vec<(Document, Vec<OutlinePiece>)> =
-            texts.into_iter().map(|file| self.parsing(|parser| outlined_file(file, parser))).collect();
+            texts.into_iter().map(|file| parsing(|parser| outlined_file(file, parser))).collect();
         let name = importable(&files.iter().map(|(document, _)| document).collect::<Vec<_>>())?.to_owned();
         // What has no package clause that can be read may belong to any package.
         files.retain(|(document, _)| document.info.scope.package.as_ref().is_none_or(|clause| *clause == name));
@@ -151,6 +134,14 @@ impl Outlines {
         let parse = Box::new(move |file: usize, text: &str| reader.read(file, text));
         Some(Outline { path: path.to_owned(), name, files, whole, parse })
     }
+}
+
+/// Uses the parser of this thread: making one takes longer than to parse a declaration.
+fn parsing<T>(what: impl FnOnce(&mut Parser) -> T) -> T {
+    thread_local! {
+        static PARSER: RefCell<Parser> = RefCell::default();
+    }
+    PARSER.with(|parser| what(&mut parser.borrow_mut()))
 }
 
 /// The outline of a file: of its pieces those that tell what they declare, and a document of all others.
@@ -198,7 +189,7 @@ impl PieceReader {
         let Some((outlines, (scope, named))) = self.outlines.upgrade().zip(self.scopes.get(file)) else {
             return (Parser::new().parse(""), Names::default());
         };
-        let tree = outlines.parsing(|parser| parser.parse(text));
+        let tree = parsing(|parser| parser.parse(text));
         let mut names = Names::resolve(&tree, scope, &self.names);
         if has_open(&tree, &names) {
             let named = named.get_or_init(|| {

@@ -161,8 +161,7 @@ impl Run<'_> {
         self.progress.step();
         let name = group.first().and_then(|document| document.info.scope.package.clone()).unwrap_or_default();
         let below = packages.below(group);
-        let imports: Vec<&Checked> =
-            below.iter().map(|import| &import.checked).chain(others.iter().copied()).collect();
+        let imports: Vec<&Checked> = below.iter().map(|import| &import.checked).chain(others.iter().copied()).collect();
         let sources = self.source(group, &names);
         let checked = Checked::in_module(&path, &name, &sources, Rc::clone(self.index), &imports, self.importer());
         drop(sources);

@@ -41,9 +41,12 @@ pub struct Outline {
     pub files: Vec<OutlineFile>,
     /// Whether these are all files of the package, as in [`Source`].
     pub whole: bool,
-    /// Parses and resolves a piece, given by the index of its file and its text.
-    pub parse: Box<dyn Fn(usize, &str) -> (Tree, Names) + Send + Sync>,
+    /// How its pieces are parsed.
+    pub parse: Box<ParsePiece>,
 }
+
+/// Parses and resolves a piece, given by the index of its file and its text.
+pub type ParsePiece = dyn Fn(usize, &str) -> (Tree, Names) + Send + Sync;
 
 /// A file of an [`Outline`].
 pub struct OutlineFile {

@@ -30,7 +30,7 @@ pub use gopeer_api::implied_path;
 
 pub use facts::{Facts, Local, LocalKind, Selection, SelectionKind};
 pub use import::Member;
-pub use importer::{Imported, Importer, Outline, OutlineFile, OutlinePiece};
+pub use importer::{Imported, Importer, Outline, OutlineFile, OutlinePiece, ParsePiece};
 pub use imports::{FileScope, Import, has_host};
 pub use known::{CallFacts, Known};
 pub use names::{Def, Names, Qualified};

@@ -34,7 +34,7 @@ impl Store {
     /// The importer that found the package in a library.
     pub(crate) fn library_importer(&self, path: &str) -> Option<Rc<dyn Importer>> {
         let importer = self.importer.as_ref()?.upgrade()?;
-        (self.siblings.get(path).is_none() && importer.is_library(path)).then_some(importer)
+        (!self.siblings.contains_key(path) && importer.is_library(path)).then_some(importer)
     }
 
     /// What `name` is in a package of the same module. Names of no other package may be unexported.

@@ -102,10 +102,11 @@ impl<'t> Reader<'t> {
                     break Token::Literal;
                 }
                 (Some(byte), _) if is_word(byte) => {
-                    while bytes.get(self.at).is_some_and(|&byte| is_word(byte)) {
+                    let number = byte.is_ascii_digit();
+                    // `1.` is a number, and may end a line.
+                    while bytes.get(self.at).is_some_and(|&byte| is_word(byte) || number && byte == b'.') {
                         self.at += 1;
                     }
-                    let number = byte.is_ascii_digit();
                     break if number { Token::Literal } else { Token::Word(Span::new(from as u32, self.at as u32)) };
                 }
                 (Some(byte), _) => break Token::Byte(byte),
@@ -292,6 +293,7 @@ mod tests {
         );
         check("var x, y = f(), T{\n\ta: b,\n}\n", &["var x", "var y"]);
         check("var (\n\ta int; b = \"(\"\n\tf = func() {\n\t\tg()\n\t}\n)", &["var a", "var b", "var f"]);
+        check("const (\n\tA = 1.\n\tB = 1e+3 * .5\n\tC\n)\n", &["const A", "const B", "const C"]);
         check("var ()\n", &[]);
     }
 

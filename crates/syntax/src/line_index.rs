@@ -121,7 +121,9 @@ mod tests {
             assert_eq!(index.position(offset as u32), want, "{offset}");
             assert_eq!(index.byte_of_utf16(want.utf16), Some(offset as u32));
         }
-        for (from, line) in text.split_inclusive('\n').scan(0, |from, line| Some((std::mem::replace(from, *from + line.len()), line))) {
+        for (from, line) in
+            text.split_inclusive('\n').scan(0, |from, line| Some((std::mem::replace(from, *from + line.len()), line)))
+        {
             let whole = from..from + line.trim_end_matches('\n').len();
             let ends = Span::new(from as u32, whole.end as u32);
             assert_eq!(index.lines(ends), whole);

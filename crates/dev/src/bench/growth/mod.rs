@@ -104,11 +104,14 @@ fn cost(shape: &Shape, times: usize) -> Cost {
         session.borrow_mut().open(files);
         look(&mut session.borrow_mut());
     });
-    let edit = measure(|| (), |()| {
-        let mut session = session.borrow_mut();
-        black_box(session.edit(first, &[Delta { from: middle, to: middle, insert: " ".to_owned() }]).ok());
-        look(&mut session);
-    });
+    let edit = measure(
+        || (),
+        |()| {
+            let mut session = session.borrow_mut();
+            black_box(session.edit(first, &[Delta { from: middle, to: middle, insert: " ".to_owned() }]).ok());
+            look(&mut session);
+        },
+    );
     Cost { parse, review, edit }
 }
 
