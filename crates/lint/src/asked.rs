@@ -17,12 +17,17 @@ pub type Wanted = fn(&Cx, Node) -> bool;
 /// What is looked up for a node: another node, or nothing.
 pub type Lookup = fn(&Cx, Node) -> Option<Node>;
 
-/// The answers for one piece, by question and node.
+/// A question, by its address, and the node it is asked of.
+type Key = (usize, Node);
+type Answers<K, V> = RefCell<HashMap<K, V>>;
+
+/// The answers for one piece.
 #[derive(Default)]
 pub(crate) struct Asked {
-    within: RefCell<HashMap<(usize, Node, bool), Rc<[Node]>>>,
-    around: RefCell<HashMap<(usize, Node), Option<Node>>>,
-    once: RefCell<HashMap<(usize, Node), Option<Node>>>,
+    /// By whether function literals are entered, too.
+    within: Answers<(Key, bool), Rc<[Node]>>,
+    around: Answers<Key, Option<Node>>,
+    once: Answers<Key, Option<Node>>,
     /// Where the lines of the piece begin.
     lines: OnceCell<Vec<u32>>,
 }
@@ -55,7 +60,7 @@ impl Cx<'_> {
     /// The nodes of a subtree that are `wanted`, in source order; `enter_literals` false keeps out of function literals.
     pub fn within(&self, root: impl Into<Node>, enter_literals: bool, wanted: Wanted) -> Rc<[Node]> {
         let root = root.into();
-        let key = (wanted as usize, root, enter_literals);
+        let key = ((wanted as usize, root), enter_literals);
         if let Some(known) = self.asked.within.borrow().get(&key) {
             return Rc::clone(known);
         }

@@ -55,9 +55,7 @@ fn written_zero(cx: &Cx, ty: ExprId) -> Option<String> {
 /// function can return it.
 pub(crate) fn checked(cx: &Cx, stmt: StmtId, source: &str, others: usize) -> Option<(Span, String)> {
     // Not in the header of an `if` or `for`, where a statement has no place.
-    if cx.place_in_list(stmt).is_none() {
-        return None;
-    }
+    cx.place_in_list(stmt)?;
     let func = cx.enclosing_func(stmt)?;
     let leave = return_with(cx, func, "err")?;
     let (indent, blanks) = (cx.indent(stmt), "_, ".repeat(others));
