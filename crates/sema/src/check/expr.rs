@@ -19,12 +19,21 @@ impl Checker<'_> {
     /// out: an element `{…}` of a composite literal, a generic function assigned to a variable of function type.
     pub(crate) fn expr(&mut self, id: ExprId, hint: Option<TypeId>) -> Operand {
         self.package.source.progress.step();
-        let mut x = self.operand(id, hint);
+        let mut x = self.inside(|checker| checker.operand(id, hint));
         x.expr = id;
         if x.mode != Mode::Unknown {
             self.record(&x);
         }
         x
+    }
+
+    /// Runs `check` on an expression or type inside of which names may be declared.
+    pub(crate) fn inside<T>(&mut self, check: impl FnOnce(&mut Self) -> T) -> T {
+        let around = self.package.around.get();
+        self.package.around.set(around + 1);
+        let checked = check(self);
+        self.package.around.set(around);
+        checked
     }
 
     /// Checks an expression that must be one value.

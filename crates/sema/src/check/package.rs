@@ -21,6 +21,9 @@ pub(crate) type At = (u32, u32);
 
 /// How deep declarations may ask for each other before they wait in line instead: it bounds the stack.
 const MAX_DEPTH: u32 = 40;
+/// How many expressions and types, one in the other, may stand around a name whose declaration does not wait: each of those
+/// declarations may nest as deep as one piece may, and a browser's stack is a megabyte.
+const MAX_AROUND: u32 = 100;
 
 /// A package under check: its sources, and its names' meanings as far as they were asked for.
 pub(crate) struct Package<'a> {
@@ -48,6 +51,8 @@ pub(crate) struct Package<'a> {
     /// Bounds all walks that find them: instances may hold ever more instances.
     pub(crate) walk: RefCell<Walk>,
     depth: Cell<u32>,
+    /// How many expressions and types are being checked, one in the other.
+    pub(crate) around: Cell<u32>,
     /// By file, whether the name of one of its imports is only guessed from the path.
     guesses: Vec<OnceCell<bool>>,
     /// Whether names wait to be asked for, and there are no values and bodies to be checked.
@@ -146,6 +151,7 @@ impl<'a> Package<'a> {
             infinite: RefCell::default(),
             walk: RefCell::new(Walk::new()),
             depth: Cell::new(0),
+            around: Cell::new(0),
             guesses: vec![OnceCell::new(); source.files.len()],
             outlined: false,
             attached: Cell::new(false),
@@ -433,7 +439,7 @@ impl<'a> Package<'a> {
             return;
         }
         let Some(entry) = self.entry(id) else { return };
-        if self.depth.get() > MAX_DEPTH {
+        if self.depth.get() > MAX_DEPTH || self.around.get() > MAX_AROUND {
             return self.later(Later::Object(id));
         }
         self.begun.borrow_mut().insert(id);

@@ -206,8 +206,17 @@ impl Checker<'_> {
 impl Checker<'_> {
     /// The type that an expression denotes, recorded; unknown, after a report where that is certain, if it is none.
     pub(crate) fn ty(&mut self, id: ExprId) -> TypeId {
-        let ty = match self.tree.expr(id) {
-            Expr::Ident | Expr::Selector { .. } => return self.generic(id),
+        if let Expr::Ident | Expr::Selector { .. } = self.tree.expr(id) {
+            return self.generic(id);
+        }
+        let ty = self.inside(|checker| checker.type_literal(id));
+        self.record_type(id, ty);
+        ty
+    }
+
+    /// The type of an expression that is no mere name.
+    fn type_literal(&mut self, id: ExprId) -> TypeId {
+        match self.tree.expr(id) {
             Expr::Paren(inner) => self.ty(inner),
             Expr::Star(inner) => self.one(inner, |c, ty| c.store.pointer(ty)),
             Expr::Index { base, args } => self.instance(base, self.tree.exprs(args)),
@@ -227,9 +236,7 @@ impl Checker<'_> {
             Expr::Unary { op: UnaryOp::Tilde, .. } | Expr::Binary { op: BinaryOp::Or, .. } => self.union(id),
             Expr::Ellipsis(Some(elem)) => self.one(elem, |c, ty| c.store.slice(ty)),
             _ => TypeId::UNKNOWN,
-        };
-        self.record_type(id, ty);
-        ty
+        }
     }
 
     /// A type made of another. What is made of an unknown one keeps its shape: a slice of unknown is a slice.
