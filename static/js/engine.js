@@ -1,11 +1,20 @@
 // The engine's worker. A file of our own, because Trunk's loader is not hashed and gloo's is a blob, which the CSP forbids.
-import start from "./worker.js";
-
 const KEPT = "gopeer";
+const at = (name) => new URL(name, import.meta.url);
 
-// What is known of a Go module: gzip, unless the host unpacked it on the way.
-globalThis.gopeerLoad = async (name) => {
-  const address = new URL(`./${name}`, import.meta.url);
+// All that nearly every review needs is on its way at once, so that the first one need not wait for, or do without, any of it.
+const program = fetch(at("./worker_bg.wasm"));
+const STD = "./std.bin";
+const std = load(STD);
+program.catch(() => {});
+std.catch(() => {});
+
+// The engine asks for what is known of a Go module.
+globalThis.gopeerLoad = (name) => (`./${name}` === STD ? std : load(`./${name}`));
+
+/** A file of the index: gzip, unless the host unpacked it on the way. */
+async function load(name) {
+  const address = at(name);
   const cache = await open();
   const kept = await cache?.match(address).catch(() => undefined);
   const bytes = await (kept ?? (await fetched(address))).arrayBuffer();
@@ -13,7 +22,7 @@ globalThis.gopeerLoad = async (name) => {
   const [first, second] = new Uint8Array(bytes, 0, 2);
   if (first !== 0x1f || second !== 0x8b) return bytes;
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
-};
+}
 
 async function fetched(address) {
   // What comes is learned together: a line that stalls must not keep the rest waiting for ever.
@@ -46,5 +55,6 @@ async function sha256(bytes) {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-const worker = new URL("./worker_bg.wasm", import.meta.url);
-start({ module_or_path: worker }).catch((error) => postMessage({ failed: String(error?.stack ?? error) }));
+import("./worker.js")
+  .then(({ default: start }) => start({ module_or_path: program }))
+  .catch((error) => postMessage({ failed: String(error?.stack ?? error) }));

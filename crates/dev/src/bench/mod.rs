@@ -20,13 +20,15 @@ const ROUNDS: usize = 3;
 /// How much Go source is read, in bytes: enough to be typical, little enough for a minute.
 const ENOUGH: usize = 12 << 20;
 
-/// Measures over Go's own source, or the folder given, and then how cost grows; with `growth`, that alone.
+/// Measures over Go's own source, or the folder given, then how soon a link is open, and how cost grows; with `start` or
+/// `growth`, that alone.
 pub fn run(args: &[String]) -> Result<(), String> {
     let root = match args {
         [first, shapes @ ..] if first == "growth" => return growth::run(shapes),
+        [first] if first == "start" => return from_a_link(),
         [] => goroot()?,
         [folder] => PathBuf::from(folder),
-        _ => return Err("`bench` takes one folder, or `growth` and words that name shapes".to_owned()),
+        _ => return Err("`bench` takes one folder, or `start`, or `growth` and words that name shapes".to_owned()),
     };
     let files = sources(&root)?;
     let bytes: usize = files.iter().map(|file| file.text.len()).sum();
@@ -41,7 +43,17 @@ pub fn run(args: &[String]) -> Result<(), String> {
     in_wasm(&files)?;
     by_rule(&files, bare);
     println!();
-    growth::run(&[])
+    let started = from_a_link();
+    println!();
+    growth::run(&[]).and(started)
+}
+
+/// How soon somebody who follows a link sees the code and its review: the built site, or the one in `$GOPEER_DIST`.
+fn from_a_link() -> Result<(), String> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/e2e/start.mjs");
+    let status = std::process::Command::new("node").arg(script).status();
+    let status = status.map_err(|error| format!("node cannot be started: {error}"))?;
+    if status.success() { Ok(()) } else { Err("a link opens too slowly: see above".to_owned()) }
 }
 
 /// How many bytes the page is given to open: a large package.
