@@ -7,7 +7,7 @@ const rows = (count, row) => Array.from({ length: count }, (_, at) => row(at)).j
 const DEEPEST = 390;
 /** One shape of nesting in the name of the next, through the values and types of a chain of declarations. */
 const through = (kind, open, close) =>
-  `package main\n\n${rows(100, (at) => `${kind} x${at} = ${nested(open, `x${at + 1}`, close, DEEPEST)}`)}\n${kind} x100 = 1\n`;
+  `package main\n\n${rows(50, (at) => `${kind} x${at} = ${nested(open, `x${at + 1}`, close, DEEPEST)}`)}\n${kind} x50 = 1\n`;
 
 /** Kind of nesting → name of the shape → its text. */
 export const DEEP = {
@@ -37,19 +37,19 @@ export const DEEP = {
     "the most indices": `package main\n\ntype T []T\n\nvar t T\n\nvar x = t${"[0]".repeat(DEEPEST)}\n`,
   },
   "as deep, through declarations": {
-    "the most parentheses through 100 variables": through("var", "(", ")"),
-    "the most conversions through 100 constants": through("const", "int(", ")"),
-    "the most calls through 100 variables": `${through("var", "f(", ")")}\nfunc f(a int) int { return a }\n`,
-    "the most literals through 100 variables": through("var", "[]any{", "}"),
-    "the most closures through 100 variables": `package main\n\n${rows(100, (at) => `var x${at} = ${nested("func() any { return ", `x${at + 1}`, " }", DEEPEST / 3)}`)}\nvar x100 = 1\n`,
-    "the most type arguments through 100 types": `package main\n\ntype T[P any] struct{ x P }\n\n${rows(100, (at) => `type x${at} ${nested("T[", `x${at + 1}`, "]", DEEPEST)}`)}\ntype x100 int\n\nvar v x0\n`,
-    "the most structs through 100 types": `package main\n\n${rows(100, (at) => `type x${at} ${nested("struct{ a ", `x${at + 1}`, " }", DEEPEST / 2)}`)}\ntype x100 int\n\nvar v x0\n`,
-    "the most functions through 100 types": `package main\n\n${rows(100, (at) => `type x${at} ${nested("func(", `x${at + 1}`, ")", DEEPEST / 2)}`)}\ntype x100 int\n\nvar v x0\n`,
-    "the most slices through 100 aliases": `package main\n\n${rows(100, (at) => `type x${at} = ${"[]".repeat(DEEPEST)}x${at + 1}`)}\ntype x100 = int\n\nvar v x0\n`,
-    "the most pointers through 100 types": `package main\n\n${rows(100, (at) => `type x${at} ${"*".repeat(DEEPEST)}x${at + 1}`)}\ntype x100 int\n\nvar v x0\nvar w = v\n`,
-    "the most interfaces through 100 types": `package main\n\n${rows(100, (at) => `type x${at} ${nested("interface{ m(", `x${at + 1}`, ") }", DEEPEST / 3)}`)}\ntype x100 int\n\nvar v x0\n`,
-    "the most closures with bodies through 100 variables": `package main\n\n${rows(100, (at) => `var x${at} = ${nested("func() any { if true { return ", `x${at + 1}`, " }; return nil }()", DEEPEST / 4)}`)}\nvar x100 = 1\n`,
-    "the most array lengths through 100 constants": through("const", "len([", "]int{})"),
+    "the most parentheses through 50 variables": through("var", "(", ")"),
+    "the most conversions through 50 constants": through("const", "int(", ")"),
+    "the most calls through 50 variables": `${through("var", "f(", ")")}\nfunc f(a int) int { return a }\n`,
+    "the most literals through 50 variables": through("var", "[]any{", "}"),
+    "the most closures through 50 variables": `package main\n\n${rows(50, (at) => `var x${at} = ${nested("func() any { return ", `x${at + 1}`, " }", DEEPEST / 3)}`)}\nvar x50 = 1\n`,
+    "the most type arguments through 50 types": `package main\n\ntype T[P any] struct{ x P }\n\n${rows(50, (at) => `type x${at} ${nested("T[", `x${at + 1}`, "]", DEEPEST)}`)}\ntype x50 int\n\nvar v x0\n`,
+    "the most structs through 50 types": `package main\n\n${rows(50, (at) => `type x${at} ${nested("struct{ a ", `x${at + 1}`, " }", DEEPEST / 2)}`)}\ntype x50 int\n\nvar v x0\n`,
+    "the most functions through 50 types": `package main\n\n${rows(50, (at) => `type x${at} ${nested("func(", `x${at + 1}`, ")", DEEPEST / 2)}`)}\ntype x50 int\n\nvar v x0\n`,
+    "the most slices through 50 aliases": `package main\n\n${rows(50, (at) => `type x${at} = ${"[]".repeat(DEEPEST)}x${at + 1}`)}\ntype x50 = int\n\nvar v x0\n`,
+    "the most pointers through 50 types": `package main\n\n${rows(50, (at) => `type x${at} ${"*".repeat(DEEPEST)}x${at + 1}`)}\ntype x50 int\n\nvar v x0\nvar w = v\n`,
+    "the most interfaces through 50 types": `package main\n\n${rows(50, (at) => `type x${at} ${nested("interface{ m(", `x${at + 1}`, ") }", DEEPEST / 3)}`)}\ntype x50 int\n\nvar v x0\n`,
+    "the most closures with bodies through 50 variables": `package main\n\n${rows(50, (at) => `var x${at} = ${nested("func() any { if true { return ", `x${at + 1}`, " }; return nil }()", DEEPEST / 4)}`)}\nvar x50 = 1\n`,
+    "the most array lengths through 50 constants": through("const", "len([", "]int{})"),
   },
   "deeper": {
     "10,000 parentheses": main(`\tx := ${nested("(", "1", ")", 10_000)}\n\t_ = x`),
