@@ -166,12 +166,14 @@ impl<'t> Names<'t> {
                 self.field_name(id).filter(|class| matches!(class, TokenClass::Param | TokenClass::Type)).map(Some)
             }
             Node::Decl(decl) => match self.tree.decl(decl) {
-                Decl::Value { names, .. } if self.tree.exprs(names).contains(&id) => Some(self.value(decl.into())),
+                Decl::Value { names, .. } if self.tree.place(self.tree.exprs(names), id).is_some() => {
+                    Some(self.value(decl.into()))
+                }
                 Decl::Type { name, .. } if name == id => Some(Some(TokenClass::Type)),
                 _ => None,
             },
             Node::Stmt(stmt) => match self.tree.stmt(stmt) {
-                Stmt::Assign { lhs, .. } if self.tree.exprs(lhs).contains(&id) => Some(None),
+                Stmt::Assign { lhs, .. } if self.tree.place(self.tree.exprs(lhs), id).is_some() => Some(None),
                 Stmt::Range { key, value, .. } if key == Some(id) || value == Some(id) => Some(None),
                 Stmt::TypeSwitch { bind, .. } if bind == Some(id) => Some(None),
                 _ => None,
@@ -196,7 +198,9 @@ impl<'t> Names<'t> {
             Node::Expr(owner) => match self.tree.expr(owner) {
                 Expr::StructType { .. } => Some(TokenClass::Field),
                 Expr::InterfaceType { .. } => Some(TokenClass::Func),
-                Expr::FuncType { type_params, .. } if self.tree.fields(type_params).contains(&field) => {
+                Expr::FuncType { type_params, .. }
+                    if self.tree.place(self.tree.fields(type_params), field).is_some() =>
+                {
                     Some(TokenClass::Type)
                 }
                 _ => Some(TokenClass::Param),
