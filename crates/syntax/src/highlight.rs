@@ -4,7 +4,8 @@ use crate::Span;
 use crate::ast::{Decl, Expr, ExprId, GroupKind, LiteralKind, Node, Stmt, Tree};
 use crate::lower::KEYWORDS;
 use crate::scan::{is_word, quoted_end, raw_end};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 
 /// What a token is, in the order of the protocol's names for the classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,11 +144,13 @@ const CONSTANTS: [&str; 4] = ["true", "false", "nil", "iota"];
 struct Names<'t> {
     tree: &'t Tree,
     declared: BTreeMap<&'t str, Option<TokenClass>>,
+    /// Operators that were asked whether they stand where a type does.
+    operators: RefCell<HashMap<ExprId, bool>>,
 }
 
 impl<'t> Names<'t> {
     fn of(tree: &'t Tree) -> Names<'t> {
-        let mut names = Names { tree, declared: BTreeMap::default() };
+        let mut names = Names { tree, declared: BTreeMap::default(), operators: RefCell::default() };
         for (id, expr) in tree.all_exprs() {
             if expr == Expr::Ident
                 && !names.declared.contains_key(tree.source(id))
@@ -281,7 +284,26 @@ impl<'t> Names<'t> {
     }
 
     /// Whether a type stands here.
-    fn is_type(&self, mut id: ExprId) -> bool {
+    fn is_type(&self, id: ExprId) -> bool {
+        // A long sum or union leans to the left as deep as it is long: what holds of an operator holds of all before it.
+        let (mut top, mut passed) = (id, Vec::new());
+        let is_type = loop {
+            if let Some(&known) = self.operators.borrow().get(&top) {
+                break known;
+            }
+            match self.tree.parent(top) {
+                Some(Node::Expr(parent)) if matches!(self.tree.expr(parent), Expr::Binary { .. }) => {
+                    passed.push(parent);
+                    top = parent;
+                }
+                _ => break self.is_type_operand(top),
+            }
+        };
+        self.operators.borrow_mut().extend(passed.into_iter().map(|operator| (operator, is_type)));
+        is_type
+    }
+
+    fn is_type_operand(&self, mut id: ExprId) -> bool {
         loop {
             match self.tree.parent(id) {
                 Some(Node::Field(field)) => return self.tree.field(field).ty == id,
