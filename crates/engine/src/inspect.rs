@@ -302,7 +302,7 @@ fn owner(at: At<'_>, store: &Store) -> Option<NamedId> {
         }
         Node::Field(field) => {
             let Node::Expr(list) =
-                tree.parent(field).filter(|_| tree.exprs(tree.field(field).names).contains(&at.ident))?
+                tree.parent(field).filter(|_| tree.place(tree.exprs(tree.field(field).names), at.ident).is_some())?
             else {
                 return None;
             };

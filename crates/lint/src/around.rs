@@ -112,11 +112,7 @@ impl<'a> Cx<'a> {
 
     /// Which of its [siblings](Cx::siblings) a statement is; none where it stands alone, as the `init` of an `if` does.
     pub fn place_in_list(&self, stmt: StmtId) -> Option<usize> {
-        let siblings = self.siblings(stmt);
-        let start = self.span(stmt).start;
-        let first = siblings.partition_point(|&sibling| self.span(sibling).start < start);
-        let at = siblings.iter().skip(first).position(|&sibling| sibling == stmt)?;
-        Some(first + at)
+        self.tree.place(self.siblings(stmt), stmt)
     }
 
     /// The type without the `*` of a pointer.

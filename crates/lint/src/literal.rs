@@ -47,7 +47,7 @@ impl<'a> Cx<'a> {
                 Node::Field(_) => return None,
             };
             let (names, values) = (self.exprs(names), self.exprs(values));
-            let index = values.iter().position(|&other| other == value)?;
+            let index = self.tree.place(values, value)?;
             return names.get(index).copied().filter(|_| names.len() == values.len());
         }
     }
@@ -94,18 +94,24 @@ impl<'a> Cx<'a> {
         let Some(Node::Stmt(stmt)) = self.tree.parent(declaring) else { return None };
         let Stmt::Assign { lhs, op: AssignOp::Define, rhs } = self.stmt(stmt) else { return None };
         let (lhs, rhs) = (self.exprs(lhs), self.exprs(rhs));
-        let index = if lhs.len() == rhs.len() { lhs.iter().position(|&name| name == declaring)? } else { 0 };
+        let index = if lhs.len() == rhs.len() { self.tree.place(lhs, declaring)? } else { 0 };
         rhs.get(index).copied().filter(|&value| matches!(self.expr(self.unparen(value)), Expr::Call { .. }))
     }
 
     /// Whether an assignment in this piece gives the local a value after its definition.
     pub fn is_reassigned(&self, ident: ExprId) -> bool {
         let Def::Local(declaring) = self.def(self.unparen(ident)) else { return true };
-        self.names.uses(declaring).any(|used| {
+        self.once(declaring, |cx, node| cx.reassignment(node)).is_some()
+    }
+
+    /// Where a local is given a value after its definition.
+    fn reassignment(&self, declaring: Node) -> Option<Node> {
+        let Node::Expr(declaring) = declaring else { return None };
+        let reassigns = |&used: &ExprId| {
             used != declaring
                 && match self.tree.parent(used) {
                     Some(Node::Stmt(stmt)) => match self.stmt(stmt) {
-                        Stmt::Assign { lhs, .. } => self.exprs(lhs).contains(&used),
+                        Stmt::Assign { lhs, .. } => self.tree.place(self.exprs(lhs), used).is_some(),
                         Stmt::Range { key, value, .. } => key == Some(used) || value == Some(used),
                         Stmt::IncDec { .. } => true,
                         _ => false,
@@ -113,14 +119,20 @@ impl<'a> Cx<'a> {
                     Some(Node::Expr(parent)) => matches!(self.expr(parent), Expr::Unary { op: UnaryOp::Addr, .. }),
                     _ => false,
                 }
-        })
+        };
+        self.names.uses(declaring).find(reassigns).map(Node::Expr)
     }
 
     /// Whether the local is compared with nil somewhere: by an operator, or in a case of a switch. Only what may be nil is.
     pub fn is_compared_with_nil(&self, local: ExprId) -> bool {
         let Def::Local(declaring) = self.def(self.unparen(local)) else { return false };
+        self.once(declaring, |cx, node| cx.comparison_with_nil(node)).is_some()
+    }
+
+    fn comparison_with_nil(&self, declaring: Node) -> Option<Node> {
+        let Node::Expr(declaring) = declaring else { return None };
         let has_nil = |exprs| self.exprs(exprs).iter().any(|&expr| self.is_builtin(expr, "nil"));
-        self.names.uses(declaring).any(|name| match self.tree.parent(name) {
+        let compares = |&name: &ExprId| match self.tree.parent(name) {
             Some(Node::Expr(parent)) => match self.expr(parent) {
                 Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } => {
                     self.is_builtin(lhs, "nil") || self.is_builtin(rhs, "nil")
@@ -136,7 +148,8 @@ impl<'a> Cx<'a> {
                 _ => false,
             },
             _ => false,
-        })
+        };
+        self.names.uses(declaring).find(compares).map(Node::Expr)
     }
 
     /// Whether the node stands under a condition of the same function: in a branch of an `if`, or in a clause.

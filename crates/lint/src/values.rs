@@ -63,7 +63,7 @@ impl<'a> Cx<'a> {
         let Some(Node::Decl(group)) = self.tree.parent(spec) else { return None };
         let Decl::Group { kind: GroupKind::Const, .. } = self.decl(group) else { return None };
         let Decl::Value { names, values, .. } = self.decl(spec) else { return None };
-        let index = self.exprs(names).iter().position(|&name| name == declaring)?;
+        let index = self.tree.place(self.exprs(names), declaring)?;
         self.exprs(values).get(index).copied()
     }
 
@@ -78,13 +78,13 @@ impl<'a> Cx<'a> {
                 if let Some(ty) = ty {
                     return Some(self.written(ty));
                 }
-                let index = self.exprs(names).iter().position(|&name| name == declaring)?;
+                let index = self.tree.place(self.exprs(names), declaring)?;
                 self.literal_type(*self.exprs(values).get(index)?)
             }
             Node::Stmt(stmt) => {
                 let Stmt::Assign { lhs, op: AssignOp::Define, rhs } = self.stmt(stmt) else { return None };
                 let (lhs, rhs) = (self.exprs(lhs), self.exprs(rhs));
-                let index = lhs.iter().position(|&name| name == declaring)?;
+                let index = self.tree.place(lhs, declaring)?;
                 if lhs.len() != rhs.len() {
                     return None;
                 }
@@ -125,7 +125,7 @@ impl<'a> Cx<'a> {
             },
             _ => return None,
         };
-        let index = names.iter().position(|&name| name == declaring)?;
+        let index = self.tree.place(names, declaring)?;
         Some((names, values, index))
     }
 

@@ -4,7 +4,8 @@ use crate::Span;
 use crate::ast::{Decl, Expr, ExprId, GroupKind, LiteralKind, Node, Stmt, Tree};
 use crate::lower::KEYWORDS;
 use crate::scan::{is_word, quoted_end, raw_end};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 
 /// What a token is, in the order of the protocol's names for the classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,11 +144,13 @@ const CONSTANTS: [&str; 4] = ["true", "false", "nil", "iota"];
 struct Names<'t> {
     tree: &'t Tree,
     declared: BTreeMap<&'t str, Option<TokenClass>>,
+    /// Operators that were asked whether they stand where a type does.
+    operators: RefCell<HashMap<ExprId, bool>>,
 }
 
 impl<'t> Names<'t> {
     fn of(tree: &'t Tree) -> Names<'t> {
-        let mut names = Names { tree, declared: BTreeMap::default() };
+        let mut names = Names { tree, declared: BTreeMap::default(), operators: RefCell::default() };
         for (id, expr) in tree.all_exprs() {
             if expr == Expr::Ident
                 && !names.declared.contains_key(tree.source(id))
@@ -166,12 +169,14 @@ impl<'t> Names<'t> {
                 self.field_name(id).filter(|class| matches!(class, TokenClass::Param | TokenClass::Type)).map(Some)
             }
             Node::Decl(decl) => match self.tree.decl(decl) {
-                Decl::Value { names, .. } if self.tree.exprs(names).contains(&id) => Some(self.value(decl.into())),
+                Decl::Value { names, .. } if self.tree.place(self.tree.exprs(names), id).is_some() => {
+                    Some(self.value(decl.into()))
+                }
                 Decl::Type { name, .. } if name == id => Some(Some(TokenClass::Type)),
                 _ => None,
             },
             Node::Stmt(stmt) => match self.tree.stmt(stmt) {
-                Stmt::Assign { lhs, .. } if self.tree.exprs(lhs).contains(&id) => Some(None),
+                Stmt::Assign { lhs, .. } if self.tree.place(self.tree.exprs(lhs), id).is_some() => Some(None),
                 Stmt::Range { key, value, .. } if key == Some(id) || value == Some(id) => Some(None),
                 Stmt::TypeSwitch { bind, .. } if bind == Some(id) => Some(None),
                 _ => None,
@@ -196,7 +201,9 @@ impl<'t> Names<'t> {
             Node::Expr(owner) => match self.tree.expr(owner) {
                 Expr::StructType { .. } => Some(TokenClass::Field),
                 Expr::InterfaceType { .. } => Some(TokenClass::Func),
-                Expr::FuncType { type_params, .. } if self.tree.fields(type_params).contains(&field) => {
+                Expr::FuncType { type_params, .. }
+                    if self.tree.place(self.tree.fields(type_params), field).is_some() =>
+                {
                     Some(TokenClass::Type)
                 }
                 _ => Some(TokenClass::Param),
@@ -277,7 +284,26 @@ impl<'t> Names<'t> {
     }
 
     /// Whether a type stands here.
-    fn is_type(&self, mut id: ExprId) -> bool {
+    fn is_type(&self, id: ExprId) -> bool {
+        // A long sum or union leans to the left as deep as it is long: what holds of an operator holds of all before it.
+        let (mut top, mut passed) = (id, Vec::new());
+        let is_type = loop {
+            if let Some(&known) = self.operators.borrow().get(&top) {
+                break known;
+            }
+            match self.tree.parent(top) {
+                Some(Node::Expr(parent)) if matches!(self.tree.expr(parent), Expr::Binary { .. }) => {
+                    passed.push(parent);
+                    top = parent;
+                }
+                _ => break self.is_type_operand(top),
+            }
+        };
+        self.operators.borrow_mut().extend(passed.into_iter().map(|operator| (operator, is_type)));
+        is_type
+    }
+
+    fn is_type_operand(&self, mut id: ExprId) -> bool {
         loop {
             match self.tree.parent(id) {
                 Some(Node::Field(field)) => return self.tree.field(field).ty == id,

@@ -98,6 +98,8 @@
 //!
 //! func (r *Registry) Add() {}
 //! ```
+use std::collections::HashSet;
+
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -120,11 +122,11 @@ pub static RULE: Rule = Rule {
 
 /// The lock that copying a value of the type copies, as code writes its type.
 fn lock_in(cx: &Cx, ty: TypeId) -> Option<String> {
-    find(cx, ty, &mut Vec::new(), 0)
+    find(cx, ty, &mut HashSet::new(), 0)
 }
 
 /// Looks at each type once, however many fields have it.
-fn find(cx: &Cx, ty: TypeId, seen: &mut Vec<TypeId>, depth: u32) -> Option<String> {
+fn find(cx: &Cx, ty: TypeId, seen: &mut HashSet<TypeId>, depth: u32) -> Option<String> {
     const DEEP: u32 = 8;
     if depth == DEEP || seen.contains(&ty) {
         return None;
@@ -133,7 +135,7 @@ fn find(cx: &Cx, ty: TypeId, seen: &mut Vec<TypeId>, depth: u32) -> Option<Strin
     match cx.store.get(ty) {
         Type::Named(..) if is_lock(cx, ty) => Some(cx.store.show(ty)),
         Type::Named(..) => {
-            seen.push(ty);
+            seen.insert(ty);
             find(cx, cx.store.underlying(ty), seen, inner)
         }
         Type::Struct(of) => of.fields.iter().find_map(|field| find(cx, field.ty, seen, inner)),

@@ -136,7 +136,7 @@ fn is_string_operand(cx: &Cx, value: ExprId) -> bool {
 fn comes_again(cx: &Cx, stmt: StmtId, declared: ExprId, around: StmtId) -> bool {
     cx.names.uses(declared).any(|used| {
         let appends =
-            |id| matches!(cx.stmt(id), Stmt::Assign { lhs, op: AssignOp::Op(_), .. } if cx.exprs(lhs).contains(&used));
+            |id| matches!(cx.stmt(id), Stmt::Assign { lhs, op: AssignOp::Op(_), .. } if cx.tree.place(cx.exprs(lhs), used).is_some());
         let (at, here) = (cx.span(used), cx.span(stmt));
         at.end <= here.start
             && cx.span(around).contains(at)
@@ -180,7 +180,7 @@ fn mend(cx: &Cx, declared: ExprId) -> Option<Vec<(Span, String)>> {
         let read = (cx.span(used), format!("{name}.String()"));
         match cx.tree.parent(used)? {
             Node::Stmt(stmt) => match cx.stmt(stmt) {
-                Stmt::Assign { lhs, op, rhs } if cx.exprs(lhs).contains(&used) => {
+                Stmt::Assign { lhs, op, rhs } if cx.tree.place(cx.exprs(lhs), used).is_some() => {
                     let appended = cx.only(rhs).filter(|_| op == AssignOp::Op(BinaryOp::Add))?;
                     let end = cx.span(appended).end;
                     edits.push((

@@ -215,7 +215,7 @@ fn is_kept_by(cx: &Cx, used: ExprId) -> bool {
             Node::Stmt(id) => {
                 return match cx.stmt(id) {
                     Stmt::Send { .. } | Stmt::Go(_) => true,
-                    Stmt::Assign { op: AssignOp::Assign, rhs, .. } => cx.exprs(rhs).contains(&used),
+                    Stmt::Assign { op: AssignOp::Assign, rhs, .. } => cx.tree.place(cx.exprs(rhs), used).is_some(),
                     _ => false,
                 };
             }

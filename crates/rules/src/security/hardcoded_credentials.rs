@@ -140,7 +140,7 @@ fn handed_over(cx: &Cx, literal: ExprId, text: &str) -> Option<String> {
     match cx.tree.parent(value)? {
         Node::Expr(parent) => match cx.expr(parent) {
             Expr::Call { args, .. } => {
-                let at = cx.exprs(args).iter().position(|&arg| arg == value)?;
+                let at = cx.tree.place(cx.exprs(args), value)?;
                 taken_as_secret(cx, parent, at).map(str::to_owned)
             }
             Expr::KeyValue { key, .. } => {

@@ -8,10 +8,17 @@ use super::{Checker, Mode, Operand};
 use crate::ErrorCode;
 use crate::facts::{Local, LocalKind};
 use crate::names::Def;
-use crate::types::{Basic, Truth, Type, TypeId};
+use crate::types::{Basic, DistinctTypes, Truth, Type, TypeId};
 use crate::value::Value;
 
 /// Expression switches.
+/// The cases of a type switch so far.
+#[derive(Default)]
+struct SeenCases {
+    nil: bool,
+    types: DistinctTypes,
+}
+
 impl Checker<'_> {
     pub(crate) fn switch(&mut self, tag: Option<ExprId>, clauses: StmtList) {
         let tag = tag.map(|tag| self.switch_tag(tag));
@@ -103,7 +110,7 @@ impl Checker<'_> {
             self.declare(bind, Local { kind: LocalKind::Var, ty: whole, value: Value::Unknown, used: false });
         }
         self.one_default(clauses);
-        let mut seen = Vec::new();
+        let mut seen = SeenCases::default();
         for &clause in tree.stmts(clauses) {
             let Stmt::CaseClause { exprs, body, .. } = tree.stmt(clause) else { continue };
             let one = self.case_types(subject.as_ref(), exprs, &mut seen);
@@ -134,12 +141,7 @@ impl Checker<'_> {
     }
 
     /// Checks the types of a case. Where it is one type, that is it; none for `nil`, several and `default`.
-    fn case_types(
-        &mut self,
-        subject: Option<&Operand>,
-        cases: ExprList,
-        seen: &mut Vec<Option<TypeId>>,
-    ) -> Option<TypeId> {
+    fn case_types(&mut self, subject: Option<&Operand>, cases: ExprList, seen: &mut SeenCases) -> Option<TypeId> {
         let cases = self.tree.exprs(cases);
         let mut found = None;
         for &case in cases {
@@ -153,19 +155,16 @@ impl Checker<'_> {
             if found.is_some_and(TypeId::is_unknown) {
                 continue;
             }
-            let same = |a: TypeId, b: TypeId| self.store.identical(a, b);
-            let duplicate = seen.iter().any(|&other| match (other, found) {
-                (None, None) => true,
-                (Some(a), Some(b)) => same(a, b),
-                _ => false,
-            });
+            let duplicate = match found {
+                Some(ty) => !seen.types.insert(self.store, ty),
+                None => std::mem::replace(&mut seen.nil, true),
+            };
             if duplicate {
                 let shown = found.map_or("nil".to_owned(), |ty| self.store.show(ty));
                 let message = format!("duplicate case {shown} in type switch");
                 self.claim(found.as_slice(), case, ErrorCode::DuplicateCase, message);
                 continue;
             }
-            seen.push(found);
             if let (Some(x), Some(ty)) = (subject, found) {
                 self.possible_case(x, case, ty);
             }

@@ -1,5 +1,7 @@
 //! Type identity (Go spec, "Type identity").
 
+use std::collections::HashSet;
+
 use super::{Interface, Signature, Store, Struct, Term, Type, TypeId, TypeSet};
 
 impl Store {
@@ -11,6 +13,28 @@ impl Store {
     /// Whether two types are identical but for the tags of structs.
     pub(crate) fn identical_but_tags(&self, a: TypeId, b: TypeId) -> bool {
         a == b || Comparison { store: self, ignore_tags: true, seen: Vec::new() }.types(a, b)
+    }
+}
+
+/// Types of which no two are identical.
+#[derive(Default)]
+pub(crate) struct DistinctTypes {
+    all: HashSet<TypeId>,
+    /// Those that can be written in other ways, so that the id does not tell.
+    with_interfaces: Vec<TypeId>,
+}
+
+impl DistinctTypes {
+    /// Adds a type; false if an identical one is there.
+    pub(crate) fn insert(&mut self, store: &Store, ty: TypeId) -> bool {
+        let otherwise = store.shape(ty).has_interface();
+        if self.all.contains(&ty) || otherwise && self.with_interfaces.iter().any(|&other| store.identical(other, ty)) {
+            return false;
+        }
+        if otherwise {
+            self.with_interfaces.push(ty);
+        }
+        self.all.insert(ty)
     }
 }
 

@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 
 pub use basic::Basic;
 pub use gopeer_syntax::ast::ChanDir;
+pub(crate) use identity::DistinctTypes;
 pub use lookup::Lookup;
 pub use relation::Missing;
 pub(crate) use shape::Walk;

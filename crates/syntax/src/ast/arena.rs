@@ -243,6 +243,13 @@ impl Tree {
         self.span(node).of(&self.text)
     }
 
+    /// Which of a list's nodes one is. The list is in source order and may be long.
+    pub fn place<T: Copy + PartialEq + Into<Node>>(&self, list: &[T], node: T) -> Option<usize> {
+        let start = self.span(node).start;
+        let first = list.partition_point(|&other| self.span(other).start < start);
+        list.iter().skip(first).position(|&other| other == node).map(|after| first + after)
+    }
+
     /// The comments of the piece, in order.
     pub fn comments(&self) -> &[Comment] {
         &self.comments
