@@ -423,7 +423,7 @@ pub struct Review {
     /// About the input itself.
     pub notes: Vec<Note>,
     /// Where what is known of the libraries that the files import comes from, each module once, where sources are looked for.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub sources: Vec<LibrarySource>,
     /// Whether types, or what is known of packages, are still to come: there may be more to find then.
     pub partial: bool,

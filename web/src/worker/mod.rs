@@ -170,3 +170,23 @@ fn post(signal: &Signal) {
         let _ = scope.post_message(&Uint8Array::from(bytes.as_slice()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use gopeer_engine::protocol::{Ask, FileText};
+
+    use super::*;
+
+    /// The bytes say no names, so a field that is left out on one side is missing on the other.
+    #[test]
+    fn what_is_posted_is_understood() {
+        let mut session = Session::new();
+        let text = "package main\n\nfunc main() { x := 1 }\n".to_owned();
+        session.answer(Ask::Open { files: vec![FileText { name: "main.go".to_owned(), text }] });
+        let answer = session.answer(Ask::Review { persona: "senior".to_owned() });
+        let bytes = postcard::to_allocvec(&Signal::Answer(Response { id: 1, answer })).expect("plain data");
+        let signal = postcard::from_bytes(&bytes).expect("it reads what it wrote");
+        let Signal::Answer(Response { answer: Answer::Review { review }, .. }) = signal else { panic!("{signal:?}") };
+        assert_eq!(review.findings.len(), 1, "{review:?}");
+    }
+}
