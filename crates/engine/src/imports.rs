@@ -1,7 +1,7 @@
 //! The edits that add an import a mend needs, and remove one it leaves without a use.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use gopeer_sema::{Def, has_host};
 use gopeer_syntax::ast::{Decl, DeclId, ExprId, GroupKind};
@@ -18,14 +18,14 @@ pub(crate) struct Imports<'d> {
     counts: OnceCell<Vec<u32>>,
     /// The edits that add an import, as far as they were asked for.
     added: BTreeMap<&'static str, Option<(Span, String)>>,
-    /// The lines of imports that were asked for.
-    lines: BTreeMap<String, Option<Span>>,
+    /// The line of each import by its path; gathered when the first mend asks.
+    lines: OnceCell<HashMap<String, Span>>,
 }
 
 impl<'d> Imports<'d> {
     pub(crate) fn of(document: &'d Document) -> Imports<'d> {
-        let (uses, counts) = (OnceCell::new(), OnceCell::new());
-        Imports { document, uses, counts, added: BTreeMap::new(), lines: BTreeMap::new() }
+        let (uses, counts, lines) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Imports { document, uses, counts, added: BTreeMap::new(), lines }
     }
 
     /// The edits (in bytes of the file) that go with the edits of a mend: they import `needed`, and remove the imports that
@@ -60,11 +60,10 @@ impl<'d> Imports<'d> {
             let Some(import) = document.info.scope.imports.get(index as usize) else { continue };
             let named = import.name.as_deref().is_some_and(|name| edits.iter().any(|(_, text)| uses_name(text, name)));
             if !named && spans.len() as u32 == self.count(index) {
-                let line = self.lines.entry(import.path.clone());
-                lines.extend(*line.or_insert_with_key(|path| spec_line(document, path)));
+                lines.extend(self.lines.get_or_init(|| spec_lines(document)).get(&import.path));
             }
         }
-        lines.into_iter().map(|line| (line, String::new())).collect()
+        lines.into_iter().map(|line: Span| (line, String::new())).collect()
     }
 
     /// The uses of imports inside edits, by import.
@@ -131,21 +130,30 @@ fn uses_name(text: &str, name: &str) -> bool {
     })
 }
 
-/// The line of the import spec in its group, or the whole declaration where it is the only one there.
-fn spec_line(document: &Document, path: &str) -> Option<Span> {
-    document.pieces.iter().find_map(|piece| {
-        let group = import_group(&piece.tree)?;
-        let Decl::Group { specs, .. } = piece.tree.decl(group) else { return None };
+/// By path, the line of the first import spec in its group, or the whole declaration where it is the only one there.
+fn spec_lines(document: &Document) -> HashMap<String, Span> {
+    let mut lines = HashMap::new();
+    for piece in &document.pieces {
+        let Some(group) = import_group(&piece.tree) else { continue };
+        let Decl::Group { specs, .. } = piece.tree.decl(group) else { continue };
         let specs = piece.tree.decls(specs);
-        let spec = specs.iter().copied().find(|&spec| import_path(&piece.tree, spec) == path)?;
-        let node = if specs.len() == 1 { group } else { spec };
-        let span = piece.tree.span(node).offset(piece.start);
-        let before = document.text.get(..span.start as usize)?;
-        let start = before.len() - before.chars().rev().take_while(|c| matches!(c, ' ' | '\t')).count();
-        let after = document.text.get(span.end as usize..)?;
-        let end = span.end as usize + usize::from(after.starts_with('\n'));
-        Some(Span::new(start as u32, end as u32))
-    })
+        for &spec in specs {
+            let node = if specs.len() == 1 { group } else { spec };
+            if let Some(line) = whole_line(&document.text, piece.tree.span(node).offset(piece.start)) {
+                lines.entry(import_path(&piece.tree, spec).to_owned()).or_insert(line);
+            }
+        }
+    }
+    lines
+}
+
+/// A span with the white space before it and the line's end after it.
+fn whole_line(text: &str, span: Span) -> Option<Span> {
+    let before = text.get(..span.start as usize)?;
+    let start = before.len() - before.chars().rev().take_while(|c| matches!(c, ' ' | '\t')).count();
+    let after = text.get(span.end as usize..)?;
+    let end = span.end as usize + usize::from(after.starts_with('\n'));
+    Some(Span::new(start as u32, end as u32))
 }
 
 fn import_path(tree: &Tree, spec: DeclId) -> &str {

@@ -77,6 +77,8 @@
 //! 	}
 //! }
 //! ```
+use std::collections::HashMap;
+
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 
@@ -113,7 +115,10 @@ fn check_binary(cx: &mut Cx, binary: ExprId) {
     }
     let message = match op {
         BinaryOp::LogicalOr | BinaryOp::LogicalAnd => {
-            repeated(cx, binary, op, rhs).or_else(|| decided(cx, op, lhs, rhs))
+            if !is_inner(cx, binary, op) {
+                check_repeats(cx, binary, op);
+            }
+            decided(cx, op, lhs, rhs)
         }
         BinaryOp::GreaterEqual | BinaryOp::Less if is_length(cx, lhs) && cx.int_value(rhs) == Some(0) => {
             let outcome = if op == BinaryOp::Less { "false" } else { "true" };
@@ -178,21 +183,34 @@ fn in_float_test(cx: &Cx, expr: ExprId) -> bool {
     ["nan", "inf", "finite"].iter().any(|word| function.contains(word))
 }
 
-/// The last operand of a chain of `||` or `&&` repeats an earlier one.
-fn repeated(cx: &Cx, binary: ExprId, op: BinaryOp, last: ExprId) -> Option<String> {
-    let mut rest = binary;
-    while let Expr::Binary { op: same, lhs, rhs } = cx.expr(rest)
+/// Whether a binary expression is the left operand of another one with the same operator.
+fn is_inner(cx: &Cx, binary: ExprId, op: BinaryOp) -> bool {
+    let Some(Node::Expr(parent)) = cx.tree.parent(binary) else { return false };
+    matches!(cx.expr(parent), Expr::Binary { op: outer, lhs, .. } if outer == op && lhs == binary)
+}
+
+/// Reports each operand of a chain of `||` or `&&` that repeats an earlier one, at the part of the chain that ends with it.
+fn check_repeats(cx: &mut Cx, whole: ExprId, op: BinaryOp) {
+    let mut ends = Vec::new();
+    let mut first = whole;
+    while let Expr::Binary { op: same, lhs, rhs } = cx.expr(first)
         && same == op
     {
-        let operands = [(rest != binary).then_some(rhs), Some(lhs)];
-        for operand in operands.into_iter().flatten() {
-            if cx.span(operand).len() == cx.span(last).len() && cx.same_pure(operand, last) {
-                return Some(format!("`{}` comes twice in this chain of `{}`", cx.source(last), op.as_str()));
-            }
-        }
-        rest = lhs;
+        ends.push((first, rhs));
+        first = lhs;
     }
-    None
+    let mut seen: HashMap<String, ExprId> = HashMap::from([(words_of(cx, first), first)]);
+    for (end, operand) in ends.into_iter().rev() {
+        let earlier = *seen.entry(words_of(cx, operand)).or_insert(operand);
+        if earlier != operand && cx.same_pure(earlier, operand) {
+            cx.report(end, format!("`{}` comes twice in this chain of `{}`", cx.source(operand), op.as_str()));
+        }
+    }
+}
+
+/// The text without what does not matter in it.
+fn words_of(cx: &Cx, expr: ExprId) -> String {
+    cx.source(expr).split_whitespace().collect()
 }
 
 /// `x != a || x != b`, `x == a && x == b` with different constants.

@@ -16,7 +16,12 @@ pub(super) fn rests_on_library(cx: &Cx, at: Span) -> bool {
         return search.header(base.into());
     }
     let around = cx.tree.ancestors(place).take_while(|&node| cx.as_func(node).is_none());
-    std::iter::once(place).chain(around).any(|node| search.header(node)) || search.results(place)
+    std::iter::once(place).chain(around).any(|node| cx.once(node, resting_header).is_some()) || search.results(place)
+}
+
+/// The node, if what stands in it rests on a library, statements in it left out. A `switch` is asked for each of its clauses.
+fn resting_header(cx: &Cx, node: Node) -> Option<Node> {
+    Search { cx, seen: Vec::new(), types: HashSet::new() }.header(node).then_some(node)
 }
 
 /// The innermost statement or spec that holds a span.
