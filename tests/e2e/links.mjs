@@ -83,12 +83,14 @@ export default [
     const same = fresh.locator(`.finding.is-selected[id="${id}"]`);
     await same.waitFor();
     await same.locator(".details").waitFor();
-    await fresh.waitForTimeout(300);
-    const visible = await same.evaluate((card) => {
-      const box = card.getBoundingClientRect();
+    await reviewed(fresh);
+    const inView = (id) => {
+      const box = document.getElementById(id).getBoundingClientRect();
       return box.top < innerHeight && box.bottom > 0;
-    });
-    assert.ok(visible, "in view");
+    };
+    await fresh.waitForFunction(inView, id);
+    await fresh.waitForTimeout(300);
+    assert.ok(await fresh.evaluate(inView, id), "it stays in view");
     server.close();
   }],
   ["links: what no link can carry is saved as a file, and that opens again", async (browser) => {

@@ -259,10 +259,14 @@ fn answered(state: &mut State, Response { id, answer }: Response) -> Vec<Effect>
             if !review.partial && state.engine.crash.take().is_some() {
                 state.toast("The review engine stopped and was started again. This review is complete.", None, false);
             }
+            let completes = !review.partial && state.drawn.as_ref().is_some_and(|drawn| drawn.review.partial);
             state.drawn = Some(Drawn { review: Rc::new(*review), work: state.work.clone() });
             let mut effects = panel::need_rules(state);
             effects.push(Effect::Fetch(Fetch::Codec));
             effects.extend(link::focus(state));
+            // The complete review may have more findings above the one that is read.
+            let selected = state.selected.clone().filter(|_| completes && state.pane == super::Pane::Findings);
+            effects.extend(selected.map(|id| Effect::ScrollTo { id }));
             effects
         }
         (Purpose::Colours { file, version }, Answer::Tokens { tokens, .. }) if version == state.work.version => {

@@ -350,6 +350,21 @@ fn a_link_does_not_select_another_finding_of_its_rule_before_the_index_is_there(
 }
 
 #[test]
+fn the_finding_of_a_link_stays_in_view_when_the_review_is_complete() {
+    let mut sender = Page::with_code("", LEAKY);
+    let wanted = sender.review().findings.last().expect("findings").id.clone();
+    let link = link_of(&mut sender, Some(wanted.clone()));
+    let mut reader = Page::ready("");
+    reader.act(Action::Link(LinkAction::Hash(link.split_once('#').expect("a fragment").1.to_owned())));
+    reader.unpack();
+    reader.answer_with(|review| review.partial = true);
+    assert_eq!(reader.state.selected.as_ref(), Some(&wanted), "it is there before the index is");
+    reader.effects.clear();
+    bring_the_index(&mut reader);
+    assert!(reader.took(|effect| matches!(effect, Effect::ScrollTo { id } if *id == wanted)));
+}
+
+#[test]
 fn where_the_index_could_not_be_loaded_nobody_is_told_that_the_findings_differ() {
     let mut sender = Page::with_code("", LEAKY);
     let link = link_of(&mut sender, None);
