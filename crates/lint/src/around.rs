@@ -82,10 +82,7 @@ impl<'a> Cx<'a> {
     /// The first named parameter of a function whose type is the name `full` of another package, or a pointer to it.
     pub fn param_of(&self, func: Func, full: &str) -> Option<ExprId> {
         let Expr::FuncType { params, .. } = self.expr(func.ty) else { return None };
-        self.params(params).into_iter().find_map(|(name, ty)| {
-            let ty = self.written(ty).ty;
-            name.filter(|_| self.is(ty, full))
-        })
+        self.params(params).into_iter().find_map(|(name, ty)| name.filter(|_| self.has_type(ty, &[full])))
     }
 
     /// The list of statements that a statement stands in, itself included; empty where it stands alone.

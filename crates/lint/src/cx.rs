@@ -1,7 +1,7 @@
 //! What a rule sees of one top-level piece, and how it speaks.
 
 use gopeer_sema::types::Store;
-use gopeer_sema::{Def, Facts, Names, PackageScope, Qualified};
+use gopeer_sema::{Def, Facts, Names, PackageScope};
 use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, ExprList, Node, Stmt, StmtId, StmtList, UnaryOp};
 use gopeer_syntax::{Span, Tree};
 
@@ -162,34 +162,6 @@ impl<'a> Cx<'a> {
     /// What an identifier refers to.
     pub fn def(&self, ident: ExprId) -> Def {
         self.names.def(ident)
-    }
-
-    /// The package-level name of another package that an expression is, as in `http.Get`.
-    pub fn qualified(&self, expr: ExprId) -> Option<Qualified<'a>> {
-        self.names.qualified(self.tree, &self.file.scope, expr)
-    }
-
-    /// Whether an expression is the name `full` of another package, written `path.Name`: `net/http.Get`.
-    pub fn is(&self, expr: ExprId, full: &str) -> bool {
-        self.qualified(expr).is_some_and(|name| name.is(full))
-    }
-
-    /// Whether an expression is one of these names of other packages.
-    pub fn is_any(&self, expr: ExprId, full: &[&str]) -> bool {
-        self.qualified(expr).is_some_and(|name| full.iter().any(|full| name.is(full)))
-    }
-
-    /// The name of the package-level function of another package that a call calls, with the arguments.
-    pub fn call_of(&self, call: ExprId) -> Option<(Qualified<'a>, &'a [ExprId])> {
-        match self.expr(self.unparen(call)) {
-            Expr::Call { fun, args, .. } => Some((self.qualified(fun)?, self.exprs(args))),
-            _ => None,
-        }
-    }
-
-    /// Whether a call calls the function `full` of another package.
-    pub fn calls(&self, call: ExprId, full: &str) -> bool {
-        self.call_of(call).is_some_and(|(name, _)| name.is(full))
     }
 
     /// Receiver, name and arguments of a call written `receiver.name(args)`, unless `receiver` is a package.

@@ -1,22 +1,28 @@
 //! Runs rules over a piece: one scan of each arena, and a table from node kind to rules.
 
+use std::collections::{HashMap, HashSet};
+
 use gopeer_syntax::Progress;
-use gopeer_syntax::ast::{DeclId, DeclKind, ExprId, ExprKind, StmtId, StmtKind};
+use gopeer_syntax::ast::{DeclId, DeclKind, Expr, ExprId, ExprKind, StmtId, StmtKind};
 use gopeer_syntax::{Span, Tree};
 
 use crate::asked::Asked;
-use crate::{CompanionCx, CompanionKind, Cx, FileCx, FileInfo, Finding, Hook, PackageView, PieceView, Rule};
+use crate::objects::name_of;
+use crate::{Call, CompanionCx, CompanionKind, Cx, FileCx, FileInfo, Finding, Hook, PackageView, PieceView, Rule};
 
 /// Functions of rules, each with the index of its rule.
 type Of<F> = Vec<(u16, F)>;
 type ExprHook = fn(&mut Cx, ExprId);
 type StmtHook = fn(&mut Cx, StmtId);
 type DeclHook = fn(&mut Cx, DeclId);
+type CallHook = (&'static [&'static str], fn(&mut Cx, Call));
 type CompanionHook = (&'static [CompanionKind], fn(&mut CompanionCx));
 
 /// Which rules want which node kinds; made once for a set of rules.
 pub struct Dispatch {
     rules: Vec<&'static Rule>,
+    /// By the name of the function or method, without its package and type.
+    calls: HashMap<&'static str, Of<CallHook>>,
     exprs: [Of<ExprHook>; ExprKind::COUNT],
     stmts: [Of<StmtHook>; StmtKind::COUNT],
     decls: [Of<DeclHook>; DeclKind::COUNT],
@@ -40,6 +46,7 @@ impl Dispatch {
     pub fn new(rules: impl IntoIterator<Item = &'static Rule>) -> Dispatch {
         let mut table = Dispatch {
             rules: rules.into_iter().collect(),
+            calls: HashMap::new(),
             exprs: std::array::from_fn(|_| Vec::new()),
             stmts: std::array::from_fn(|_| Vec::new()),
             decls: std::array::from_fn(|_| Vec::new()),
@@ -56,6 +63,7 @@ impl Dispatch {
 
     fn add(&mut self, rule: u16, hook: Hook) {
         match hook {
+            Hook::Call(full, check) => self.add_call(rule, (full, check)),
             Hook::Expr(kinds, check) => kinds.iter().for_each(|&kind| self.exprs[kind as usize].push((rule, check))),
             Hook::Stmt(kinds, check) => kinds.iter().for_each(|&kind| self.stmts[kind as usize].push((rule, check))),
             Hook::Decl(kinds, check) => kinds.iter().for_each(|&kind| self.decls[kind as usize].push((rule, check))),
@@ -63,6 +71,11 @@ impl Dispatch {
             Hook::File(check) => self.files.push((rule, check)),
             Hook::Companion(kinds, check) => self.companions.push((rule, (kinds, check))),
         }
+    }
+
+    fn add_call(&mut self, rule: u16, hook: CallHook) {
+        let names: HashSet<&str> = hook.0.iter().filter_map(|full| full.rsplit('.').next()).collect();
+        names.into_iter().for_each(|name| self.calls.entry(name).or_default().push((rule, hook)));
     }
 
     /// Says who is told that rules are at work.
@@ -82,6 +95,9 @@ impl Dispatch {
         let asked = Asked::default();
         let mut run = Run { table: self, piece, file, package, is_test, asked, found, examined };
         for (id, expr) in piece.tree.all_exprs() {
+            if matches!(expr, Expr::Call { .. }) {
+                run.call(id);
+            }
             for &(rule, check) in &self.exprs[expr.kind() as usize] {
                 run.with(rule, &|cx| check(cx, id));
             }
@@ -156,6 +172,20 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Runs the rules that wait for a call of this function or method.
+    fn call(&mut self, id: ExprId) {
+        let tree = &self.piece.tree;
+        let Expr::Call { fun, .. } = tree.expr(id) else { return };
+        let Some(hooks) = self.table.calls.get(tree.source(name_of(tree, fun))) else { return };
+        for &(rule, (full, check)) in hooks {
+            self.with(rule, &|cx| {
+                if let Some(call) = cx.call(id).filter(|call| call.callee.is(full)) {
+                    check(cx, call);
+                }
+            });
+        }
+    }
+
     fn with(&mut self, rule: u16, check: &dyn Fn(&mut Cx)) {
         self.table.progress.step();
         let index = rule as usize;

@@ -10,10 +10,10 @@ impl<'a> Cx<'a> {
     /// The elements of a composite literal of the type `full` (`net/http.Server`); none if they are not written
     /// `field: value`.
     pub fn literal_of(&self, composite: ExprId, full: &str) -> Option<&'a [ExprId]> {
-        let Expr::Composite { ty: Some(ty), elems } = self.expr(composite) else { return None };
+        let Expr::Composite { elems, .. } = self.expr(composite) else { return None };
         let elems = self.exprs(elems);
         let keyed = |elem: &ExprId| matches!(self.expr(*elem), Expr::KeyValue { .. });
-        (self.is(ty, full) && elems.iter().all(keyed)).then_some(elems)
+        (self.has_type(composite, &[full]) && elems.iter().all(keyed)).then_some(elems)
     }
 
     /// The value that a literal with these elements gives the field `name`.

@@ -1,7 +1,7 @@
 //! What a rule file imports.
 
+pub use gopeer_sema::Def;
 pub use gopeer_sema::types::{Basic, Type, TypeId};
-pub use gopeer_sema::{Def, Qualified};
 pub use gopeer_syntax::Span;
 pub use gopeer_syntax::ast::{
     AssignOp, BinaryOp, BranchKind, ChanDir, Decl, DeclId, DeclKind, Expr, ExprId, ExprKind, ExprList, Field, FieldId,
@@ -9,6 +9,6 @@ pub use gopeer_syntax::ast::{
 };
 
 pub use crate::{
-    CompanionCx, CompanionKind, Concern, Confidence, Cx, End, FileCx, FixKind, Func, Hook, LocalType, Report, Rule,
-    Scope, Severity, words,
+    Call, CompanionCx, CompanionKind, Concern, Confidence, Cx, End, FileCx, FixKind, Func, Hook, LocalType, Object,
+    Report, Rule, Scope, Severity, words,
 };

@@ -2,7 +2,7 @@
 
 use gopeer_syntax::ast::{DeclId, DeclKind, ExprId, ExprKind, StmtId, StmtKind};
 
-use crate::{CompanionCx, CompanionKind, Concern, Cx, FileCx};
+use crate::{Call, CompanionCx, CompanionKind, Concern, Cx, FileCx};
 
 /// A rule: one file, one `static` (see CONTRIBUTING.md for its documentation and examples).
 pub struct Rule {
@@ -44,9 +44,11 @@ impl std::fmt::Debug for Rule {
     }
 }
 
-/// What a rule looks at. The function is called for each node of the kinds named.
+/// What a rule looks at. The function is called for each call or node named.
 #[derive(Clone, Copy)]
 pub enum Hook {
+    /// Calls of these functions and methods, written as in [`crate::Object::is`]: `net/http.Get`, `net/http.Client.Do`.
+    Call(&'static [&'static str], fn(&mut Cx, Call)),
     /// Expressions.
     Expr(&'static [ExprKind], fn(&mut Cx, ExprId)),
     /// Statements.

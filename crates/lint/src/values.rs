@@ -148,19 +148,6 @@ impl<'a> Cx<'a> {
             _ => None,
         }
     }
-
-    /// Whether `expr` is of the type `full` (`sync.WaitGroup`) or a pointer to it. Where its type is not known: whether it is
-    /// a local that shows so in the text.
-    pub fn is_of(&self, expr: ExprId, full: &str) -> bool {
-        if !self.deref(self.ty(expr)).is_unknown() {
-            return self.has_type(expr, full);
-        }
-        let expr = match self.expr(self.unparen(expr)) {
-            Expr::Unary { op: UnaryOp::Addr, operand } => operand,
-            _ => expr,
-        };
-        self.local_type(expr).is_some_and(|local| self.is(local.ty, full))
-    }
 }
 
 /// A type that shows in the text of a declaration.

@@ -37,7 +37,7 @@ impl Checked {
     ) -> Checked {
         let mut siblings = Siblings::default();
         // Of several of one path the first counts.
-        siblings.extend(imports.iter().rev().map(|checked| (checked.path(), Rc::clone(&checked.store))));
+        siblings.extend(imports.iter().rev().map(|checked| (checked.path().into(), Rc::clone(&checked.store))));
         let store = Store::in_module(path, name, index, siblings);
         let store = Rc::new(match importer {
             Some(importer) => store.importing(importer),
@@ -53,7 +53,7 @@ impl Checked {
     }
 
     /// The import path; empty where nobody knows.
-    pub fn path(&self) -> Rc<str> {
+    pub fn path(&self) -> &str {
         self.store.text(self.store.package(PkgId::SELF).path)
     }
 

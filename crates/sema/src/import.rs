@@ -102,7 +102,7 @@ impl Store {
         self.read_object(id, &path, object)
     }
 
-    fn read_object(&self, pkg: PkgId, path: &Rc<str>, object: api::Object<'_>) -> Member {
+    fn read_object(&self, pkg: PkgId, path: &str, object: api::Object<'_>) -> Member {
         let module = object.module();
         let name = self.symbol(object.name());
         let (mut value, mut params, mut alias) = (Value::Unknown, Rc::from([]), false);
@@ -127,9 +127,9 @@ impl Store {
                 (ObjectKind::Type, self.read(module, &params, decl.ty))
             }
             // The one type of package unsafe is a basic type with a name of a package.
-            api::ObjectKind::Type(_) if &**path == "unsafe" => (ObjectKind::Type, Basic::UnsafePointer.into()),
+            api::ObjectKind::Type(_) if path == "unsafe" => (ObjectKind::Type, Basic::UnsafePointer.into()),
             api::ObjectKind::Type(_) => {
-                let (module, path, text) = (module.clone(), path.clone(), self.text(name));
+                let (module, path, text) = (module.clone(), path.to_owned(), self.text(name).to_owned());
                 let complete = module.path() == STD;
                 let pending = move |store: &Store, id| store.read_type(id, &module, &path, &text);
                 (ObjectKind::Type, self.put_off(name, pkg, complete, Box::new(pending)))

@@ -33,6 +33,6 @@ pub use import::Member;
 pub use importer::{Imported, Importer, Outline, OutlineFile, OutlinePiece, ParsePiece};
 pub use imports::{FileScope, Import, has_host};
 pub use known::{CallFacts, Known};
-pub use names::{Def, Names, Qualified};
+pub use names::{Def, Names};
 pub use package::{ObjectKind, PackageScope};
 pub use universe::{Predeclared, predeclared};

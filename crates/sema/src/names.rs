@@ -1,7 +1,7 @@
 //! What each identifier of a tree refers to.
 
 use gopeer_syntax::Tree;
-use gopeer_syntax::ast::{Expr, ExprId};
+use gopeer_syntax::ast::ExprId;
 
 use crate::resolve::Resolver;
 use crate::{FileScope, ObjectKind, PackageScope};
@@ -22,22 +22,6 @@ pub enum Def {
     Implied(&'static str),
     /// A predeclared name.
     Universe,
-}
-
-/// A package-level name of another package, such as `net/http.Get`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Qualified<'a> {
-    /// The import path, `net/http`.
-    pub path: &'a str,
-    /// The name, `Get`.
-    pub name: &'a str,
-}
-
-impl Qualified<'_> {
-    /// Whether it is `full`, written `path.Name`, such as `net/http.Get`.
-    pub fn is(&self, full: &str) -> bool {
-        full.rsplit_once('.').is_some_and(|(path, name)| path == self.path && name == self.name)
-    }
 }
 
 /// What every identifier of one tree refers to.
@@ -91,22 +75,5 @@ impl Names {
         let from = self.uses.partition_point(|(of, _)| *of < declaring);
         let of_this = self.uses.get(from..).unwrap_or_default().iter().take_while(move |(of, _)| *of == declaring);
         of_this.map(|(_, used)| *used)
-    }
-
-    /// The name of another package that `expr` is, as in `http.Get`; parentheses and type arguments are looked through.
-    pub fn qualified<'a>(&self, tree: &'a Tree, file: &'a FileScope, expr: ExprId) -> Option<Qualified<'a>> {
-        match tree.expr(expr) {
-            Expr::Paren(inner) => self.qualified(tree, file, inner),
-            Expr::Index { base, .. } => self.qualified(tree, file, base),
-            Expr::Selector { base, name } => {
-                let path = match self.def(base) {
-                    Def::Import(index) => file.imports.get(index as usize)?.path.as_str(),
-                    Def::Implied(path) => path,
-                    _ => return None,
-                };
-                Some(Qualified { path, name: tree.source(name) })
-            }
-            _ => None,
-        }
     }
 }

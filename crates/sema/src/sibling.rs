@@ -27,7 +27,7 @@ impl Store {
 
     /// The name of a package whose source is known.
     pub(crate) fn source_name(&self, path: &str) -> Option<Rc<str>> {
-        let known = self.siblings.get(path).map(|theirs| theirs.text(theirs.package(PkgId::SELF).name));
+        let known = self.siblings.get(path).map(|theirs| theirs.text(theirs.package(PkgId::SELF).name).into());
         known.or_else(|| self.importer.as_ref()?.upgrade()?.package_name(path))
     }
 

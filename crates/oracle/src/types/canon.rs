@@ -190,7 +190,7 @@ impl<'s> Canon<'s> {
 
     fn gather(&self, of: &Interface, methods: &mut BTreeMap<Rc<str>, Rc<str>>, elems: &mut Vec<Rc<str>>, depth: u32) {
         for method in of.methods.iter() {
-            methods.insert(self.store.text(method.name), self.ty(method.sig));
+            methods.insert(self.store.text(method.name).into(), self.ty(method.sig));
         }
         for &embed in of.embeds.iter() {
             match self.store.under(embed) {

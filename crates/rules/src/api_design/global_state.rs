@@ -253,8 +253,8 @@ fn outside(cx: &Cx, fun: ExprId) -> Option<&'static str> {
     if cx.is_builtin(fun, "panic") {
         return Some("can end the program");
     }
-    let name = cx.qualified(fun)?;
-    OUTSIDE.iter().find(|(full, _)| name.is(full)).map(|(_, what)| *what)
+    let name = cx.object(fun)?;
+    OUTSIDE.iter().find(|(full, _)| name.is(&[full])).map(|(_, what)| *what)
 }
 
 fn check_variables(file: &mut FileCx) {

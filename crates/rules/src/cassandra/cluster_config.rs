@@ -49,7 +49,7 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Expr::Selector { name, .. } = cx.expr(fun) else { return };
-    if cx.source(name) != "NewCluster" || cx.qualified(fun).is_none_or(|name| !name.path.contains("gocql")) {
+    if cx.source(name) != "NewCluster" || cx.object(fun).is_none_or(|name| !name.path.contains("gocql")) {
         return;
     }
     let Some(cluster) = cx.kept_in(call) else { return };

@@ -63,7 +63,7 @@ fn assign(cx: &mut Cx, stmt: StmtId) {
 }
 
 fn check(cx: &mut Cx, level: ExprId) {
-    let Some(name) = cx.qualified(level).filter(|name| name.path.contains("gocql")) else { return };
+    let Some(name) = cx.object(level).filter(|name| name.path.contains("gocql")) else { return };
     cx.examined();
     let why = match name.name {
         "All" => "fails as soon as one replica is down",

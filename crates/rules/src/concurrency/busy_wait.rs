@@ -155,9 +155,7 @@ fn polls(cx: &Cx, body: StmtId) -> bool {
             Expr::Call { fun, .. } => {
                 let looks = match cx.method_call(id) {
                     Some((_, method, [])) => matches!(method, "Lock" | "Unlock" | "RLock" | "RUnlock" | "Load"),
-                    _ => cx
-                        .qualified(fun)
-                        .is_some_and(|name| name.path == "sync/atomic" && name.name.starts_with("Load")),
+                    _ => is_atomic_load(cx, id),
                 };
                 shared |= looks;
                 !looks && !cx.is_builtin(fun, "len")
@@ -199,14 +197,16 @@ fn is_poll(cx: &Cx, cond: ExprId) -> bool {
         Expr::Binary { op, lhs, .. } if op.is_comparison() => cx.unparen(lhs),
         _ => cond,
     };
-    match cx.call_of(test) {
-        Some((name, _)) => name.path == "sync/atomic" && name.name.starts_with("Load"),
-        None => match cx.method_call(test) {
-            Some((_, method, args)) => method == "Load" && args.is_empty(),
-            // A plain variable: true for ever, or a race.
-            None => matches!(cx.expr(test), Expr::Ident | Expr::Selector { .. }) && cx.is_pure(cond),
-        },
+    match cx.method_call(test) {
+        Some((_, method, args)) => method == "Load" && args.is_empty(),
+        // A plain variable: true for ever, or a race.
+        None if matches!(cx.expr(test), Expr::Ident | Expr::Selector { .. }) => cx.is_pure(cond),
+        None => is_atomic_load(cx, test),
     }
+}
+
+fn is_atomic_load(cx: &Cx, call: ExprId) -> bool {
+    cx.callee(call).is_some_and(|callee| callee.is_of_package("sync/atomic") && callee.name.starts_with("Load"))
 }
 
 fn check_select(cx: &mut Cx, select: StmtId, clauses: &[StmtId]) {

@@ -190,7 +190,7 @@ fn is_outer(cx: &Cx, lock: ExprId, looping: StmtId) -> bool {
 fn check_local(cx: &mut Cx, spec: DeclId) {
     let Decl::Value { names, ty: Some(ty), values, .. } = cx.decl(spec) else { return };
     // A benchmark measures the lock itself.
-    if !values.is_empty() || cx.file.is_test() || !cx.is_any(ty, &["sync.Mutex", "sync.RWMutex"]) {
+    if !values.is_empty() || cx.file.is_test() || !cx.denotes(ty, &["sync.Mutex", "sync.RWMutex"]) {
         return;
     }
     let Some(&name) = cx.exprs(names).first() else { return };

@@ -72,7 +72,7 @@ fn is_outer_wait_group(cx: &Cx, receiver: ExprId, go: StmtId) -> bool {
         root = base;
     }
     let Def::Local(declared) = cx.def(root) else { return false };
-    let is_group = cx.is_of(receiver, "sync.WaitGroup") || root != receiver && is_done_in(cx, receiver, go);
+    let is_group = cx.has_type(receiver, &["sync.WaitGroup"]) || root != receiver && is_done_in(cx, receiver, go);
     is_group && !cx.span(go).contains(cx.span(declared))
 }
 

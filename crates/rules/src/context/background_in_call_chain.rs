@@ -100,7 +100,7 @@ const DETACHED: &[&str] = &[
 
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
-    if !args.is_empty() || !cx.is_any(fun, &["context.Background", "context.TODO"]) {
+    if !args.is_empty() || !cx.denotes(fun, &["context.Background", "context.TODO"]) {
         return;
     }
     let Some(callee) = callee(cx, call) else { return };
@@ -139,7 +139,7 @@ fn is_detached(cx: &Cx, callee: ExprId) -> bool {
         Expr::Selector { name, .. } => name,
         _ => callee,
     };
-    if cx.qualified(callee).is_some_and(|name| name.path == "context") {
+    if cx.object(callee).is_some_and(|name| name.path == "context") {
         return true;
     }
     let name = cx.source(name).to_ascii_lowercase();

@@ -91,8 +91,8 @@ fn declared_name(cx: &Cx, ty: ExprId) -> Option<ExprId> {
 fn is_test_handle(cx: &Cx, field: FieldId) -> bool {
     let ty = cx.tree.field(field).ty;
     match cx.expr(ty) {
-        Expr::Star(inner) => cx.is_any(inner, TESTS),
-        _ => cx.is_any(ty, TESTS),
+        Expr::Star(inner) => cx.denotes(inner, TESTS),
+        _ => cx.denotes(ty, TESTS),
     }
 }
 

@@ -175,15 +175,15 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     let Some(callee) = cx.callee(call) else { return };
-    if &*callee.path == "gorm.io/gorm" {
+    if callee.path == "gorm.io/gorm" {
         return check_gorm(cx, call, &callee.name);
     }
     let has_form =
-        |(owner, names, _): &&(&str, &[&str], Form)| names.contains(&&*callee.name) && declares(owner, &callee);
+        |(owner, names, _): &&(&str, &[&str], Form)| names.contains(&callee.name) && declares(owner, &callee);
     let Some(&(_, _, form)) = CALLS.iter().find(has_form) else { return };
     let Some(context) = context_at(cx, call) else { return };
     cx.examined();
-    if &*callee.name == "NewRequest" && gets_context_later(cx, call)
+    if callee.name == "NewRequest" && gets_context_later(cx, call)
         || cx.is_own(&callee)
         || cx.is_said(call, &["context", "ctx"])
     {
@@ -202,12 +202,12 @@ fn check(cx: &mut Cx, call: ExprId) {
 }
 
 /// Whether the callee is a function of the package `owner`, or a method of the type.
-fn declares(owner: &str, callee: &gopeer_lint::Callee) -> bool {
+fn declares(owner: &str, callee: &Object) -> bool {
     let path = match &callee.recv {
         Some(recv) => owner.strip_suffix(&**recv).and_then(|rest| rest.strip_suffix('.')),
         None => Some(owner),
     };
-    path == Some(&*callee.path)
+    path == Some(callee.path)
 }
 
 fn edits(cx: &Cx, call: ExprId, form: Form, context: &str) -> Option<Vec<(Span, String)>> {
@@ -244,7 +244,7 @@ fn check_gorm(cx: &mut Cx, call: ExprId, method: &str) {
     }
     let is_handle = matches!(cx.expr(start), Expr::Selector { .. })
         || matches!(cx.def(start), Def::Package(gopeer_sema::ObjectKind::Var));
-    if !is_handle || !cx.has_type(start, "gorm.io/gorm.DB") {
+    if !is_handle || !cx.has_type(start, &["gorm.io/gorm.DB"]) {
         return;
     }
     let Some(context) = context_at(cx, call) else { return };
@@ -297,14 +297,14 @@ fn context_at(cx: &Cx, node: ExprId) -> Option<String> {
 fn is_context_local(cx: &Cx, node: Node) -> bool {
     let Node::Expr(id) = node else { return false };
     let local = cx.facts.local(id).filter(|local| matches!(local.kind, LocalKind::Var | LocalKind::Param));
-    local.is_some_and(|local| cx.type_is(local.ty, "context.Context"))
+    local.is_some_and(|local| cx.type_is(local.ty, &["context.Context"]))
 }
 
 /// A parameter that is a request, where it is declared.
 fn is_request(cx: &Cx, node: Node) -> bool {
     let Node::Expr(id) = node else { return false };
     let local = cx.facts.local(id).filter(|local| local.kind == LocalKind::Param);
-    local.is_some_and(|local| cx.type_is(cx.deref(local.ty), "net/http.Request"))
+    local.is_some_and(|local| cx.type_is(cx.deref(local.ty), &["net/http.Request"]))
 }
 
 /// Whether names declared directly inside a node end with it.
@@ -334,7 +334,7 @@ fn gets_context_later(cx: &Cx, call: ExprId) -> bool {
 fn gives_context(cx: &Cx, node: Node) -> bool {
     let Node::Expr(id) = node else { return false };
     let Expr::Call { args, .. } = cx.expr(id) else { return false };
-    let takes = |full| cx.exprs(args).iter().any(|&arg| cx.has_type(arg, full));
+    let takes = |full| cx.exprs(args).iter().any(|&arg| cx.has_type(arg, &[full]));
     let sent_with = takes("context.Context") && takes("net/http.Request");
     sent_with || matches!(cx.method_call(id), Some((_, "WithContext" | "Clone", [_])))
 }

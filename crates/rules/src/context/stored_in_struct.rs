@@ -123,7 +123,7 @@ fn ends_it(cx: &Cx, field: FieldId) -> bool {
         let name = cx.source(name).to_ascii_lowercase();
         ["cancel", "finish", "life", "quit", "shutdown", "stop", "test"].iter().any(|word| name.contains(word))
     };
-    cx.is_any(field.ty, &["context.CancelFunc", "context.CancelCauseFunc"]) || cx.exprs(field.names).iter().any(named)
+    cx.denotes(field.ty, &["context.CancelFunc", "context.CancelCauseFunc"]) || cx.exprs(field.names).iter().any(named)
 }
 
 /// Whether the field is embedded: a type that wraps another's stream or call gives it a context that way.

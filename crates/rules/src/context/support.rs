@@ -5,7 +5,7 @@ use gopeer_lint::prelude::*;
 /// Whether a field or parameter is a context.
 pub(super) fn is_context(cx: &Cx, field: FieldId) -> bool {
     let ty = cx.tree.field(field).ty;
-    cx.type_is(cx.ty(ty), "context.Context") || cx.is(ty, "context.Context")
+    cx.type_is(cx.ty(ty), &["context.Context"]) || cx.denotes(ty, &["context.Context"])
 }
 
 /// Whether the function has waited for the end of a context before this place, or the place stands in a branch for that
@@ -72,8 +72,8 @@ fn is_branch_for_the_end(cx: &Cx, node: Node) -> bool {
     let asks = |node: Node| {
         let Node::Expr(id) = node else { return false };
         matches!(cx.method_call(id), Some((_, "Err", _)))
-            || cx.is_any(id, &["context.Canceled", "context.DeadlineExceeded"])
-            || matches!(cx.expr(id), Expr::Binary { op: BinaryOp::Equal, lhs, .. } if cx.is_of(lhs, "context.Context"))
+            || cx.denotes(id, &["context.Canceled", "context.DeadlineExceeded"])
+            || matches!(cx.expr(id), Expr::Binary { op: BinaryOp::Equal, lhs, .. } if cx.has_type(lhs, &["context.Context"]))
     };
     cx.any(cond, false, asks) || init.is_some_and(|init| cx.any(init, false, asks))
 }

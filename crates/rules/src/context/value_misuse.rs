@@ -108,8 +108,8 @@ fn check(file: &mut FileCx) {
         let tree = cx.tree;
         for (id, expr) in tree.all_exprs() {
             if let Expr::Call { .. } = expr
-                && let Some((name, [_, key, value])) = cx.call_of(id)
-                && name.is("context.WithValue")
+                && let Some(Call { callee: name, args: [_, key, value], .. }) = cx.call(id)
+                && name.is(&["context.WithValue"])
             {
                 cx.examined();
                 check_call(cx, *key, *value, &basic);
@@ -128,7 +128,7 @@ fn check_call(cx: &mut Cx, key: ExprId, value: ExprId, basic: &[String]) {
     } else if is_anonymous(cx, key) {
         cx.report(key, format!("the key `{}` is of an unnamed type, which every package shares", cx.source(key)))
             .note("declare a key type of its own");
-    } else if cx.qualified(key).is_none() && DEPENDENCIES.iter().any(|ty| cx.is_of(value, ty)) {
+    } else if !cx.is_qualified(key) && cx.has_type(value, DEPENDENCIES) {
         cx.report(
             value,
             format!("`{}` is a dependency, and as a context value no signature shows it", cx.source(value)),

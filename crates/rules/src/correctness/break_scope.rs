@@ -148,11 +148,11 @@ fn is_done(cx: &Cx, receive: ExprId) -> bool {
 fn ends_switch(cx: &Cx, tag: Option<ExprId>, clause: StmtId) -> bool {
     let Stmt::CaseClause { exprs, .. } = cx.stmt(clause) else { return false };
     cx.exprs(exprs).iter().any(|&case| {
-        let is_eof = |expr| cx.is(expr, "io.EOF");
+        let is_eof = |expr| cx.denotes(expr, &["io.EOF"]);
         match cx.expr(cx.unparen(case)) {
             Expr::Binary { op: BinaryOp::Equal, lhs, rhs } if tag.is_none() => is_eof(lhs) || is_eof(rhs),
             _ if tag.is_none() => {
-                matches!(cx.call_of(case), Some((name, &[_, target])) if name.is("errors.Is") && is_eof(target))
+                matches!(cx.call(case), Some(Call { callee, args: &[_, target], .. }) if callee.is(&["errors.Is"]) && is_eof(target))
             }
             _ if is_eof(case) => true,
             _ => cx.string_value(case).is_some_and(|word| matches!(&*word, "quit" | "exit" | "q" | "bye" | "stop")),

@@ -76,7 +76,7 @@ fn elapsed(cx: &Cx, args: &[ExprId]) -> Option<ExprId> {
     let mut found = None;
     for &arg in args {
         cx.any(arg, false, |node| match node {
-            Node::Expr(id) if found.is_none() && cx.calls(id, "time.Since") => {
+            Node::Expr(id) if found.is_none() && cx.calls(id, &["time.Since"]) => {
                 found = Some(id);
                 true
             }

@@ -120,7 +120,9 @@ fn check_name(cx: &mut Cx, selector: ExprId) {
     if cx.file.generated {
         return;
     }
-    let Some(name) = cx.qualified(selector) else { return check_indexed(cx, selector) };
+    let Some(name) = cx.object(selector).filter(|_| cx.is_qualified(selector)) else {
+        return check_indexed(cx, selector);
+    };
     let text = cx.source(selector);
     if name.path == "io/ioutil"
         && let Some(&(_, path, successor)) = IOUTIL.iter().find(|(old, _, _)| *old == name.name)
@@ -132,7 +134,7 @@ fn check_name(cx: &mut Cx, selector: ExprId) {
         if let Some(package) = package {
             report.fix(format!("Call {path}.{successor}"), [(span, format!("{package}.{successor}"))]).needing(path);
         }
-    } else if let Some((_, since, advice)) = NAMES.iter().find(|(full, _, _)| name.is(full)) {
+    } else if let Some((_, since, advice)) = NAMES.iter().find(|(full, _, _)| name.is(&[full])) {
         cx.examined();
         let since = if since.is_empty() { String::new() } else { format!(" {since}") };
         cx.report(selector, format!("`{text}` is deprecated{since}")).note(*advice);
@@ -143,13 +145,8 @@ fn check_name(cx: &mut Cx, selector: ExprId) {
 
 /// What the index says is deprecated: a function, a method, a type.
 fn check_indexed(cx: &mut Cx, selector: ExprId) {
-    let qualified = cx.qualified(selector).map(|name| (name.path.to_owned(), name.name.to_owned()));
-    let known = match (qualified, cx.function(selector)) {
-        (_, Some(callee)) if !cx.is_own(&callee) => cx.known(&callee),
-        (Some((path, name)), _) => cx.store.known(&path, None, &name),
-        _ => None,
-    };
-    let Some(advice) = known.and_then(|known| known.deprecated) else { return };
+    let object = cx.object(selector).filter(|object| object.recv.is_none() || !cx.is_own(object));
+    let Some(advice) = object.and_then(|object| cx.known(&object)?.deprecated) else { return };
     cx.examined();
     let text = cx.source(selector);
     let report = cx.report(selector, format!("`{text}` is deprecated"));

@@ -139,11 +139,11 @@ fn check_call(cx: &mut Cx, call: ExprId) {
     if is_typed(cx, call) {
         return check_args(cx, call);
     }
-    if let Some((name, args)) = cx.call_of(call) {
+    if let Some(Call { callee: name @ Object { recv: None, .. }, args, .. }) = cx.call(call) {
         if !matches!(name.path, "time" | "context") {
             return;
         }
-        let Some((full, index)) = FUNCTIONS.iter().find(|(full, _)| name.is(full)) else { return };
+        let Some((full, index)) = FUNCTIONS.iter().find(|(full, _)| name.is(&[full])) else { return };
         if let Some(&arg) = args.get(*index) {
             check_number(cx, arg, &format!("`{full}` takes"));
         }
@@ -166,8 +166,8 @@ fn check_args(cx: &mut Cx, call: ExprId) {
     }
     for &arg in cx.exprs(args) {
         if is_bare_duration(cx, arg) {
-            let name = match cx.call_of(call) {
-                Some((name, _)) => format!("{}.{}", name.path, name.name),
+            let name = match cx.callee(call).filter(|_| cx.is_qualified(fun)) {
+                Some(name) => format!("{}.{}", name.path, name.name),
                 None => {
                     cx.method_call(call).map_or_else(|| cx.source(fun).to_owned(), |(_, method, _)| method.to_owned())
                 }
@@ -189,11 +189,11 @@ fn is_instance(cx: &Cx, fun: ExprId) -> bool {
 /// A number that is written out and has become a duration. A test's configuration may be any number; what it waits for
 /// is judged.
 fn is_bare_duration(cx: &Cx, value: ExprId) -> bool {
-    let waits = || matches!(cx.tree.parent(value), Some(Node::Expr(call)) if FUNCTIONS.iter().any(|(full, _)| cx.calls(call, full)));
+    let waits = || matches!(cx.tree.parent(value), Some(Node::Expr(call)) if FUNCTIONS.iter().any(|(full, _)| cx.calls(call, &[full])));
     if cx.file.is_test() && !waits() {
         return false;
     }
-    matches!(cx.expr(cx.unparen(value)), Expr::Literal(_)) && cx.type_is(cx.ty(value), "time.Duration")
+    matches!(cx.expr(cx.unparen(value)), Expr::Literal(_)) && cx.type_is(cx.ty(value), &["time.Duration"])
 }
 
 fn check_literal(cx: &mut Cx, literal: ExprId) {
@@ -209,7 +209,7 @@ fn check_literal(cx: &mut Cx, literal: ExprId) {
         return;
     }
     let Some(ty) = ty else { return };
-    let Some((_, _, fields)) = STRUCTS.iter().find(|(full, _, _)| cx.is(ty, full)) else { return };
+    let Some((_, _, fields)) = STRUCTS.iter().find(|(full, _, _)| cx.denotes(ty, &[full])) else { return };
     for &elem in cx.exprs(elems) {
         let Expr::KeyValue { key, value } = cx.expr(elem) else { continue };
         let field = cx.source(key);
@@ -232,7 +232,7 @@ fn check_assign(cx: &mut Cx, assign: StmtId) {
     }
     let is_of = |&&(ty, maker, fields): &&(&str, &str, &[&str])| {
         fields.contains(&field)
-            && (cx.is_of(base, ty) || cx.initial_value(base).is_some_and(|made| cx.calls(made, maker)))
+            && (cx.has_type(base, &[ty]) || cx.initial_value(base).is_some_and(|made| cx.calls(made, &[maker])))
     };
     if STRUCTS.iter().any(|row| is_of(&row)) {
         check_number(cx, rhs, &format!("`{field}` is"));
@@ -283,7 +283,7 @@ fn check_product(cx: &mut Cx, product: ExprId) {
 }
 
 fn is_unit(cx: &Cx, expr: ExprId) -> bool {
-    cx.qualified(expr).is_some_and(|name| {
+    cx.object(expr).is_some_and(|name| {
         name.path == "time"
             && matches!(name.name, "Nanosecond" | "Microsecond" | "Millisecond" | "Second" | "Minute" | "Hour")
     })
@@ -293,14 +293,16 @@ fn is_unit(cx: &Cx, expr: ExprId) -> bool {
 /// disguise, and so may a field be.
 fn is_duration(cx: &Cx, value: ExprId) -> bool {
     if let Expr::Call { fun, .. } = cx.expr(cx.unparen(value)) {
-        return !cx.is_type_expr(fun) && cx.type_is(cx.ty(value), "time.Duration");
+        return !cx.is_type_expr(fun) && cx.type_is(cx.ty(value), &["time.Duration"]);
     }
     let Def::Local(declaring) = cx.def(value) else { return false };
     match cx.tree.parent(declaring) {
-        Some(Node::Field(field)) => cx.is(cx.tree.field(field).ty, "time.Duration") && !names_count(cx.source(value)),
+        Some(Node::Field(field)) => {
+            cx.denotes(cx.tree.field(field).ty, &["time.Duration"]) && !names_count(cx.source(value))
+        }
         _ => cx.initial_value(value).is_some_and(|first| match cx.expr(first) {
             Expr::Binary { op: BinaryOp::Mul, lhs, rhs } => is_unit(cx, lhs) || is_unit(cx, rhs),
-            _ => cx.calls(first, "time.Since") || cx.calls(first, "time.Until"),
+            _ => cx.calls(first, &["time.Since"]) || cx.calls(first, &["time.Until"]),
         }),
     }
 }

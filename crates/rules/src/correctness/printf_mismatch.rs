@@ -144,7 +144,9 @@ impl Kind {
 }
 
 fn is_printer(cx: &Cx, fun: ExprId) -> bool {
-    cx.qualified(fun).is_some_and(|name| matches!(name.path, "fmt" | "log" | "github.com/sirupsen/logrus"))
+    ["fmt", "log", "github.com/sirupsen/logrus"]
+        .iter()
+        .any(|path| cx.object(fun).is_some_and(|function| function.is_of_package(path)))
 }
 
 fn is_logger(cx: &Cx, call: ExprId) -> bool {
@@ -158,11 +160,11 @@ fn is_logger(cx: &Cx, call: ExprId) -> bool {
         "github.com/sirupsen/logrus.Logger",
         "github.com/sirupsen/logrus.Entry",
     ];
-    cx.method_call(call).is_some_and(|(receiver, _, _)| LOGGERS.iter().any(|ty| cx.is_of(receiver, ty)))
+    cx.method_call(call).is_some_and(|(receiver, _, _)| cx.has_type(receiver, LOGGERS))
 }
 
 fn check_format(cx: &mut Cx, fun: ExprId, format: ExprId, args: &[ExprId]) {
-    let (name, errorf) = (cx.source(fun), cx.is(fun, "fmt.Errorf"));
+    let (name, errorf) = (cx.source(fun), cx.denotes(fun, &["fmt.Errorf"]));
     let Some(parsed) = verbs::parse(cx, format) else {
         if args.is_empty() && is_foreign_text(cx, format, errorf) {
             report_foreign(cx, name, format);
@@ -241,7 +243,7 @@ fn fits(cx: &Cx, verb: char, ty: TypeId, seen: &mut Vec<TypeId>, depth: u32) -> 
         return cx.store.implements(ty, TypeId::ERROR).0 != Truth::No;
     }
     let is_text = "sqxX".contains(verb) && ["Error", "String"].iter().any(|name| may_have_method(cx, ty, name));
-    if is_text || cx.type_is(ty, "reflect.Value") || may_have_method(cx, ty, "Format") {
+    if is_text || cx.type_is(ty, &["reflect.Value"]) || may_have_method(cx, ty, "Format") {
         return true;
     }
     match under {
@@ -293,10 +295,10 @@ fn is_foreign_text(cx: &Cx, text: ExprId, errorf: bool) -> bool {
 }
 
 fn is_call(cx: &Cx, expr: ExprId) -> bool {
-    match cx.call_of(expr) {
-        Some((name, _)) => name.path == "strings" || name.is("fmt.Sprintf") || name.is("fmt.Sprint"),
-        None => matches!(cx.method_call(expr), Some((_, "Error" | "String", []))),
-    }
+    matches!(cx.method_call(expr), Some((_, "Error" | "String", [])))
+        || cx
+            .callee(expr)
+            .is_some_and(|callee| callee.is_of_package("strings") || callee.is(&["fmt.Sprintf", "fmt.Sprint"]))
 }
 
 /// A parameter of type `string` that is not called a format, or a local that a call gave its value.
@@ -355,7 +357,7 @@ fn mended(cx: &Cx, name: ExprId, first: ExprId, format: &Format, args: &[ExprId]
 
 fn is_logged(cx: &Cx, name: ExprId) -> bool {
     match cx.tree.parent(name) {
-        Some(Node::Expr(fun)) => cx.qualified(fun).is_none_or(|name| name.path != "fmt"),
+        Some(Node::Expr(fun)) => cx.object(fun).is_none_or(|name| name.path != "fmt"),
         _ => true,
     }
 }

@@ -239,7 +239,7 @@ fn are_different(cx: &Cx, a: ExprId, b: ExprId) -> bool {
     let named = |expr| match cx.expr(expr) {
         Expr::Literal(LiteralKind::Rune) => true,
         Expr::Ident => cx.def(expr) == Def::Package(ObjectKind::Const),
-        _ => cx.qualified(expr).is_some_and(|name| {
+        _ => cx.object(expr).is_some_and(|name| {
             name.path == "net/http" && (name.name.starts_with("Status") || name.name.starts_with("Method"))
                 || name.name == "EOF"
                 || name.name.starts_with("Err")

@@ -172,7 +172,7 @@ enum Origin {
 
 fn foreign(cx: &Cx, base: ExprId, ty: TypeId) -> Option<Origin> {
     let base = cx.unparen(base);
-    if cx.type_is(cx.ty(base), "github.com/golang-jwt/jwt/v5.Claims") {
+    if cx.type_is(cx.ty(base), &["github.com/golang-jwt/jwt/v5.Claims"]) {
         let Expr::Selector { base: token, .. } = cx.expr(base) else { return None };
         return (!holds_claims(cx, token, ty)).then_some(Origin::Elsewhere);
     }
@@ -180,14 +180,14 @@ fn foreign(cx: &Cx, base: ExprId, ty: TypeId) -> Option<Origin> {
         return None;
     }
     match cx.expr(base) {
-        Expr::Call { .. } => cx.calls_any(base, SOURCES).then_some(Origin::Elsewhere),
+        Expr::Call { .. } => cx.calls(base, SOURCES).then_some(Origin::Elsewhere),
         Expr::Index { base: map, .. } => holds_decoded(cx, map).then_some(Origin::Decoded),
         Expr::Ident => {
             let (value, index) = cx.origin(base)?;
             let value = cx.unparen(value);
             let once = !cx.is_reassigned(base);
-            let looked_up = index == 0 && cx.calls_any(value, LOOKUPS) && drops_ok(cx, base);
-            let read = cx.calls_any(value, SOURCES) && !cx.is_compared_with_nil(base);
+            let looked_up = index == 0 && cx.calls(value, LOOKUPS) && drops_ok(cx, base);
+            let read = cx.calls(value, SOURCES) && !cx.is_compared_with_nil(base);
             (once && (looked_up || read)).then_some(Origin::Elsewhere)
         }
         _ => None,
@@ -203,8 +203,8 @@ fn holds_claims(cx: &Cx, token: ExprId, ty: TypeId) -> bool {
     let Some((call, 0)) = cx.origin(token).filter(|_| !cx.is_reassigned(token)) else { return false };
     let Expr::Call { args, .. } = cx.expr(cx.unparen(call)) else { return false };
     let same = match cx.exprs(args) {
-        [_, claims, ..] if cx.calls_any(call, WITH_CLAIMS) => cx.ty(*claims) == ty,
-        _ => cx.calls_any(call, PLAIN) && cx.type_is(ty, "github.com/golang-jwt/jwt/v5.MapClaims"),
+        [_, claims, ..] if cx.calls(call, WITH_CLAIMS) => cx.ty(*claims) == ty,
+        _ => cx.calls(call, PLAIN) && cx.type_is(ty, &["github.com/golang-jwt/jwt/v5.MapClaims"]),
     };
     let Some(Node::Stmt(define)) = cx.tree.parent(call) else { return false };
     let Stmt::Assign { lhs, .. } = cx.stmt(define) else { return false };
@@ -233,7 +233,7 @@ fn is_decoded_to(cx: &Cx, ty: TypeId) -> bool {
     match cx.store.get(ty) {
         Type::Basic(_) => true,
         Type::Slice(elem) | Type::Map { value: elem, .. } => is_any(cx, elem),
-        _ => cx.type_is(ty, "encoding/json.Number"),
+        _ => cx.type_is(ty, &["encoding/json.Number"]),
     }
 }
 

@@ -86,7 +86,7 @@ pub(super) fn is_undeclared(code: ErrorCode) -> bool {
 
 /// Whether a name behind a dot is looked for in the standard library.
 fn is_of_std(cx: &Cx, span: Span) -> bool {
-    let qualified = selector_of(cx, span).and_then(|(selector, _)| cx.qualified(selector));
+    let qualified = selector_of(cx, span).and_then(|(selector, _)| cx.object(selector));
     qualified.is_some_and(|name| cx.store.is_std(cx.store.add_package(name.path)))
 }
 

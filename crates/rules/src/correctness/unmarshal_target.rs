@@ -212,18 +212,18 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     let Some(callee) = cx.callee(call) else { return };
-    if callee.is_any(SCANS) {
+    if callee.is(SCANS) {
         return args.iter().for_each(|&arg| check_target(cx, call, arg, false, true));
     }
     for (table, maps) in [(FILLS, false), (FILLS_MAPS, true)] {
-        if let Some((_, index)) = table.iter().find(|(names, _)| callee.is_any(names)) {
+        if let Some((_, index)) = table.iter().find(|(names, _)| callee.is(names)) {
             if let Some(&arg) = args.get(*index) {
                 check_target(cx, call, arg, maps, false);
             }
             return;
         }
     }
-    if let Some((_, method)) = ENCODES.iter().find(|(names, _)| callee.is_any(names)) {
+    if let Some((_, method)) = ENCODES.iter().find(|(names, _)| callee.is(names)) {
         check_encoded(cx, args[0], method);
     }
 }

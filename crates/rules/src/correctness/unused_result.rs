@@ -127,7 +127,7 @@ const METHODS: &[(&str, &[&str], &[&str])] = &[
 fn check(cx: &mut Cx, stmt: StmtId) {
     let Stmt::Expr(call) = cx.stmt(stmt) else { return };
     let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return };
-    if let Some((name, args)) = cx.call_of(call) {
+    if let Some(Call { callee: name @ Object { recv: None, .. }, args, .. }) = cx.call(call) {
         if is_pure(name) || cx.calls_pure(call) {
             report(cx, call, fun, updated(name, args));
         }
@@ -144,7 +144,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     }
 }
 
-fn is_pure(name: Qualified) -> bool {
+fn is_pure(name: Object) -> bool {
     match name.path {
         "strings" => {
             !STRINGS_WITH_EFFECT.contains(&name.name) && !name.name.ends_with("Func") && !name.name.ends_with("Seq")
@@ -155,8 +155,8 @@ fn is_pure(name: Qualified) -> bool {
 
 fn is_pure_method(cx: &Cx, receiver: ExprId, method: &str) -> bool {
     METHODS.iter().any(|(ty, makers, methods)| {
-        let made = |(value, index)| index == 0 && makers.iter().any(|maker| cx.calls(value, maker));
-        methods.contains(&method) && (cx.is_of(receiver, ty) || cx.origin(receiver).is_some_and(made))
+        let made = |(value, index)| index == 0 && cx.calls(value, makers);
+        methods.contains(&method) && (cx.has_type(receiver, &[ty]) || cx.origin(receiver).is_some_and(made))
     })
 }
 
@@ -164,17 +164,17 @@ fn is_pure_method(cx: &Cx, receiver: ExprId, method: &str) -> bool {
 fn is_query_of_url(cx: &Cx, receiver: ExprId) -> bool {
     let Some((url, "Query", [])) = cx.method_call(receiver) else { return false };
     match cx.expr(url) {
-        _ if !cx.ty(url).is_unknown() => cx.has_type(url, "net/url.URL"),
+        _ if !cx.ty(url).is_unknown() => cx.has_type(url, &["net/url.URL"]),
         Expr::Selector { name, .. } => cx.source(name) == "URL",
         _ => {
-            let parsed = |(value, index)| index == 0 && cx.calls(value, "net/url.Parse");
-            cx.is_of(url, "net/url.URL") || cx.origin(url).is_some_and(parsed)
+            let parsed = |(value, index)| index == 0 && cx.calls(value, &["net/url.Parse"]);
+            cx.has_type(url, &["net/url.URL"]) || cx.origin(url).is_some_and(parsed)
         }
     }
 }
 
 /// The argument that the result is a new version of.
-fn updated(name: Qualified, args: &[ExprId]) -> Option<ExprId> {
+fn updated(name: Object, args: &[ExprId]) -> Option<ExprId> {
     let first = args.first().copied();
     match (name.path, name.name) {
         ("strings" | "bytes", n) if n.starts_with("Trim") || n.starts_with("Replace") || n.starts_with("To") => first,

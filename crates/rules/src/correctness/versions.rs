@@ -89,7 +89,7 @@ impl Search<'_, '_> {
     fn expr(&mut self, id: ExprId) -> bool {
         let cx = self.cx;
         let of_library = |path: &str| may_differ(cx, cx.store.add_package(path));
-        if cx.qualified(id).is_some_and(|name| of_library(name.path)) || self.ty(cx.ty(id)) {
+        if cx.object(id).is_some_and(|name| of_library(name.path)) || self.ty(cx.ty(id)) {
             return true;
         }
         match (cx.expr(id), cx.under(id)) {

@@ -82,12 +82,14 @@ fn types(cx: &Cx, list: FieldList) -> Vec<ExprId> {
 
 /// `func(w http.ResponseWriter, r *http.Request)`, or the one context of a web framework: a route names it.
 fn is_handler(cx: &Cx, params: &[ExprId]) -> bool {
-    let is = |ty: ExprId, full| cx.is(cx.pointee(ty), full);
+    let is = |ty: ExprId, full| cx.denotes(cx.pointee(ty), &[full]);
     match *params {
         [writer, request, ..] => is(writer, "net/http.ResponseWriter") && is(request, "net/http.Request"),
         [context] => {
-            let framework = cx.qualified(cx.pointee(context)).is_some_and(|name| name.name.ends_with("Context"));
-            framework && !cx.is(context, "context.Context")
+            let context_type = cx.pointee(context);
+            let framework = cx.is_qualified(context_type)
+                && cx.object(context_type).is_some_and(|name| name.name.ends_with("Context"));
+            framework && !cx.denotes(context, &["context.Context"])
         }
         [] => false,
     }
@@ -98,7 +100,7 @@ fn is_handler(cx: &Cx, params: &[ExprId]) -> bool {
 fn is_remote(cx: &Cx, params: &[ExprId], results: &[ExprId]) -> bool {
     let &[context, request] = params else { return false };
     let ends = |ty: ExprId, ends: &[&str]| ends.iter().any(|end| cx.source(ty).ends_with(end));
-    cx.is(context, "context.Context")
+    cx.denotes(context, &["context.Context"])
         && ends(request, &["Request", "Req", "Empty"])
         && matches!(*results, [answer, _] if ends(answer, &["Response", "Reply", "Resp", "Empty"]))
         || ends(request, &["Server"]) && ends(context, &["Request", "Req"])

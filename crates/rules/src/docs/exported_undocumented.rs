@@ -293,7 +293,7 @@ fn check_values(cx: &mut Cx, group: DeclId, what: &'static str, specs: &[DeclId]
     for &spec in specs {
         let Decl::Value { names, values, .. } = cx.decl(spec) else { continue };
         // An error says in its text what it means.
-        if cx.only(values).is_some_and(|value| cx.calls(value, "errors.New") || cx.calls(value, "fmt.Errorf")) {
+        if cx.only(values).is_some_and(|value| cx.calls(value, &["errors.New"]) || cx.calls(value, &["fmt.Errorf"])) {
             continue;
         }
         let Some(&name) = cx.exprs(names).iter().find(|&&name| is_exported(cx.source(name))) else { continue };

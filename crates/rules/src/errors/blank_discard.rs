@@ -224,12 +224,12 @@ fn is_harmless(cx: &Cx, value: ExprId) -> bool {
     };
     let Some(callee) = cx.callee(value) else { return false };
     is_ignorable(cx, value)
-        || callee.is_any(HARMLESS)
-        || &*callee.path == "syscall"
+        || callee.is(HARMLESS)
+        || callee.path == "syscall"
         || callee.name.starts_with("Set") && callee.name.ends_with("Deadline")
         || callee.path.starts_with("github.com/spf13/pflag") && callee.name.starts_with("Get")
         || is_constant_parse(cx, &callee.path, cx.exprs(args))
-        || callee.is_any(&["encoding/json.Marshal", "encoding/json.MarshalIndent"])
+        || callee.is(&["encoding/json.Marshal", "encoding/json.MarshalIndent"])
             && cx.exprs(args).first().is_some_and(|&arg| always_encodes(cx, cx.ty(arg)))
 }
 

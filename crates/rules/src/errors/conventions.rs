@@ -156,9 +156,9 @@ fn check_texts(file: &mut FileCx) {
 }
 
 fn check_text(cx: &mut Cx, call: ExprId, piece: usize, found: &mut Found) {
-    let Some((name, &[text, ref rest @ ..])) = cx.call_of(call) else { return };
-    let plain = name.is("errors.New");
-    if !(plain || name.is("fmt.Errorf")) {
+    let Some(Call { callee: name, args: &[text, ref rest @ ..], .. }) = cx.call(call) else { return };
+    let plain = name.is(&["errors.New"]);
+    if !(plain || name.is(&["fmt.Errorf"])) {
         return;
     }
     let Expr::Literal(LiteralKind::String | LiteralKind::RawString) = cx.expr(text) else { return };
@@ -252,7 +252,7 @@ fn check_sentinels(cx: &mut Cx, group: DeclId) {
     for &spec in cx.tree.decls(specs) {
         let Decl::Value { names, values, .. } = cx.decl(spec) else { continue };
         for (&name, &value) in cx.exprs(names).iter().zip(cx.exprs(values)) {
-            if cx.calls(value, "errors.New") || cx.calls(value, "fmt.Errorf") {
+            if cx.calls(value, &["errors.New"]) || cx.calls(value, &["fmt.Errorf"]) {
                 check_sentinel(cx, name);
             }
         }

@@ -196,7 +196,7 @@ fn check_assertion(cx: &mut Cx, assertion: ExprId) {
         Expr::Star(named) => named,
         _ => ty,
     };
-    let is_error_type = match cx.qualified(named) {
+    let is_error_type = match cx.object(named).filter(|_| cx.is_qualified(named)) {
         Some(name) => name.name.ends_with("Error"),
         // A type that only this package knows is wrapped by this package alone.
         None => cx.def(named) == Def::Package(ObjectKind::Type) && is_exported_error(cx.source(named)),
@@ -213,8 +213,7 @@ fn check_assertion(cx: &mut Cx, assertion: ExprId) {
 /// `errors.Cause(err)`: the end of the chain, which nothing wraps.
 fn is_root(cx: &Cx, error: ExprId) -> bool {
     let error = cx.initial_value(error).unwrap_or(error);
-    matches!(cx.method_call(error), Some((_, "Cause", _)))
-        || cx.call_of(error).is_some_and(|(name, _)| name.name == "Cause")
+    matches!(cx.method_call(error), Some((_, "Cause", _))) || cx.callee(error).is_some_and(|name| name.name == "Cause")
 }
 
 fn is_exported_error(name: &str) -> bool {
@@ -232,12 +231,12 @@ fn is_sentinel(cx: &Cx, expr: ExprId) -> bool {
     let names_error = |name: &str| name.strip_prefix("Err").is_some_and(|rest| rest.starts_with(char::is_uppercase));
     match cx.expr(expr) {
         Expr::Ident => cx.def(expr) == Def::Package(ObjectKind::Var) && names_error(cx.source(expr)),
-        Expr::Selector { .. } => cx.qualified(expr).is_some_and(|name| {
+        Expr::Selector { .. } => cx.object(expr).is_some_and(|name| {
             names_error(name.name)
                 && name.name != "ErrNoError"
-                && !(name.path == "bufio" || name.is("io.ErrShortWrite"))
-                || name.is("context.Canceled")
-                || name.is("context.DeadlineExceeded")
+                && !(name.path == "bufio" || name.is(&["io.ErrShortWrite"]))
+                || name.is(&["context.Canceled"])
+                || name.is(&["context.DeadlineExceeded"])
                 || name.path.starts_with("github.com/redis/go-redis/") && name.name == "Nil"
         }),
         _ => false,
@@ -247,10 +246,10 @@ fn is_sentinel(cx: &Cx, expr: ExprId) -> bool {
 /// Whether the error comes straight from what is documented to give this value itself: `Context.Err` (package `context`),
 /// and a server that was shut down (package `net/http`).
 fn is_exactly(cx: &Cx, error: ExprId, sentinel: ExprId) -> bool {
-    let (Some(sentinel), Some(value)) = (cx.qualified(sentinel), cx.initial_value(error)) else { return false };
+    let (Some(sentinel), Some(value)) = (cx.object(sentinel), cx.initial_value(error)) else { return false };
     match sentinel.path {
         "context" => matches!(cx.method_call(value), Some((_, "Err", []))),
-        "net/http" => sentinel.name == "ErrServerClosed" && cx.calls_any(value, SERVES),
+        "net/http" => sentinel.name == "ErrServerClosed" && cx.calls(value, SERVES),
         _ => false,
     }
 }

@@ -19,7 +19,7 @@ impl Search<'_, '_> {
     fn ty(&mut self, ty: TypeId) -> bool {
         let cx = self.cx;
         // A time has no encoding beyond the year 9999.
-        if self.seen.contains(&ty) || cx.type_is(ty, "time.Time") {
+        if self.seen.contains(&ty) || cx.type_is(ty, &["time.Time"]) {
             return true;
         }
         self.seen.push(ty);

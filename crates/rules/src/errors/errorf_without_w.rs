@@ -115,9 +115,9 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut Cx, call: ExprId) {
-    let Some((name, args)) = cx.call_of(call) else { return };
-    let errorf = name.is("fmt.Errorf");
-    if !(errorf || name.is("errors.New")) || cx.file.generated {
+    let Some(Call { callee: name, args, .. }) = cx.call(call) else { return };
+    let errorf = name.is(&["fmt.Errorf"]);
+    if !(errorf || name.is(&["errors.New"])) || cx.file.generated {
         return;
     }
     match *args {
@@ -170,8 +170,8 @@ fn cut_by(cx: &Cx, format: ExprId, args: &[ExprId]) -> Vec<(verbs::Verb, ExprId,
 fn check_text(cx: &mut Cx, call: ExprId, text: ExprId, errorf: bool) {
     let error = match cx.expr(cx.unparen(text)) {
         Expr::Binary { op: BinaryOp::Add, rhs, .. } => text_of(cx, rhs),
-        Expr::Call { .. } => match cx.call_of(text) {
-            Some((name, [format, args @ ..])) if name.is("fmt.Sprintf") => {
+        Expr::Call { .. } => match cx.call(text) {
+            Some(Call { callee, args: [format, args @ ..], .. }) if callee.is(&["fmt.Sprintf"]) => {
                 cut_by(cx, *format, args).first().map(|cut| cut.2)
             }
             _ => text_of(cx, text),

@@ -110,87 +110,88 @@ pub(super) const REASONS: &[&str] = &["err", "retr", "again"];
 /// Whether the error of a call can be left alone wherever the call stands.
 pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     let Some(callee) = cx.callee(call) else { return false };
-    if callee.is_any(FUNCTIONS) || logs(&callee) || is_reported_elsewhere(cx, call, &callee) {
+    if callee.is(FUNCTIONS) || logs(&callee) || is_reported_elsewhere(cx, call, &callee) {
         return true;
     }
     if let Some(receiver) = cx.receiver_type(call)
-        && (cx.type_is_any(receiver, WRITERS) || callee.recv.is_some() && is_writer(&callee))
+        && (cx.type_is(receiver, WRITERS) || callee.recv.is_some() && is_writer(&callee))
     {
-        return &*callee.name != "Flush" || cx.type_is(receiver, "text/tabwriter.Writer") || flushes_console(cx, call);
+        return callee.name != "Flush" || cx.type_is(receiver, &["text/tabwriter.Writer"]) || flushes_console(cx, call);
     }
     let Expr::Call { args, .. } = cx.expr(cx.unparen(call)) else { return false };
     let Some(&first) = cx.exprs(args).first() else { return false };
-    if callee.is_any(&["encoding/json.Encoder.Encode"]) {
+    if callee.is(&["encoding/json.Encoder.Encode"]) {
         return answers(cx, call) && always_encodes(cx, cx.ty(first));
     }
     if callee.recv.is_some() && (is_builder(cx, &callee) || lifts_deadline(cx, &callee, first)) {
         return true;
     }
-    if callee.is_any(PRINTERS) {
-        return !is_new_file(cx, first) && (callee.path.as_ref() == "fmt" || goes_nowhere_else(cx, first));
+    if callee.is(PRINTERS) {
+        return !is_new_file(cx, first) && (callee.path == "fmt" || goes_nowhere_else(cx, first));
     }
-    callee.is_any(&["io.Copy", "io.CopyN"]) && cx.is(first, "io.Discard")
+    callee.is(&["io.Copy", "io.CopyN"]) && cx.denotes(first, &["io.Discard"])
 }
 
 /// `logger.Log(…)` of go-kit and its like: where could it be told that a line of the log is missing?
-fn logs(callee: &gopeer_lint::Callee) -> bool {
-    &*callee.name == "Log" && callee.recv.as_ref().is_some_and(|recv| recv.ends_with("Logger"))
+fn logs(callee: &Object) -> bool {
+    callee.name == "Log" && callee.recv.as_ref().is_some_and(|recv| recv.ends_with("Logger"))
 }
 
 /// Builders of text, and a writer of one's own: whether it can fail, and whether it keeps its first error, its author knows.
-fn is_builder(cx: &Cx, callee: &gopeer_lint::Callee) -> bool {
-    match &*callee.name {
-        "WriteByte" | "WriteRune" | "WriteString" => &*callee.path != "os",
+fn is_builder(cx: &Cx, callee: &Object) -> bool {
+    match callee.name {
+        "WriteByte" | "WriteRune" | "WriteString" => callee.path != "os",
         "Write" | "WriteAt" => cx.is_own(callee),
         _ => false,
     }
 }
 
 /// `conn.SetDeadline(time.Time{})`: the next call on a broken connection tells.
-fn lifts_deadline(cx: &Cx, callee: &gopeer_lint::Callee, time: ExprId) -> bool {
-    let zero = |ty: Option<ExprId>, elems: ExprList| elems.is_empty() && ty.is_some_and(|ty| cx.is(ty, "time.Time"));
-    matches!(&*callee.name, "SetDeadline" | "SetReadDeadline" | "SetWriteDeadline")
+fn lifts_deadline(cx: &Cx, callee: &Object, time: ExprId) -> bool {
+    let zero =
+        |ty: Option<ExprId>, elems: ExprList| elems.is_empty() && ty.is_some_and(|ty| cx.denotes(ty, &["time.Time"]));
+    matches!(callee.name, "SetDeadline" | "SetReadDeadline" | "SetWriteDeadline")
         && matches!(cx.expr(time), Expr::Composite { ty, elems } if zero(ty, elems))
 }
 
 /// Calls whose dropped errors a rule of their own speaks of: those of go-redis that are statements. What `Process` returns
 /// is also in the command.
-fn is_reported_elsewhere(cx: &Cx, call: ExprId, callee: &gopeer_lint::Callee) -> bool {
+fn is_reported_elsewhere(cx: &Cx, call: ExprId, callee: &Object) -> bool {
     let is_statement = || matches!(cx.tree.parent(call), Some(Node::Stmt(id)) if matches!(cx.stmt(id), Stmt::Expr(_)));
-    callee.path.starts_with("github.com/redis/go-redis/") && (&*callee.name == "Process" || is_statement())
+    callee.path.starts_with("github.com/redis/go-redis/") && (callee.name == "Process" || is_statement())
 }
 
 /// Whether an encoder writes to a client: `json.NewEncoder(w).Encode(v)`, or by a local.
 fn answers(cx: &Cx, call: ExprId) -> bool {
     let Some((encoder, _, _)) = cx.method_call(call) else { return false };
     let made = cx.initial_value(encoder).unwrap_or(encoder);
-    matches!(cx.call_of(made), Some((_, [writer])) if cx.has_type(*writer, "net/http.ResponseWriter"))
+    matches!(cx.call(made), Some(Call { args: [writer], .. }) if cx.has_type(*writer, &["net/http.ResponseWriter"]))
 }
 
 /// Promoted methods belong to the type that declares them.
-fn is_writer(callee: &gopeer_lint::Callee) -> bool {
-    let Some(recv) = &callee.recv else { return false };
+fn is_writer(callee: &Object) -> bool {
+    let Some(recv) = callee.recv else { return false };
     WRITERS.iter().any(|full| {
-        full.strip_suffix(&**recv).and_then(|rest| rest.strip_suffix('.')).is_some_and(|path| path == &*callee.path)
+        full.strip_suffix(recv).and_then(|rest| rest.strip_suffix('.')).is_some_and(|path| path == callee.path)
     })
 }
 
 /// A writer in memory, a response, or the terminal.
 fn goes_nowhere_else(cx: &Cx, writer: ExprId) -> bool {
-    cx.has_any_type(writer, WRITERS) || is_console(cx, writer) || cx.type_is(cx.ty(writer), "io.Writer")
+    cx.has_type(writer, WRITERS) || is_console(cx, writer) || cx.type_is(cx.ty(writer), &["io.Writer"])
 }
 
 fn is_console(cx: &Cx, writer: ExprId) -> bool {
-    cx.is_any(writer, &["os.Stdout", "os.Stderr"])
+    cx.denotes(writer, &["os.Stdout", "os.Stderr"])
 }
 
 /// `w.Flush()` where `w := bufio.NewWriter(os.Stdout)`.
 fn flushes_console(cx: &Cx, call: ExprId) -> bool {
     let Some((writer, "Flush", [])) = cx.method_call(call) else { return false };
     let Some((made, 0)) = cx.origin(writer) else { return false };
-    match cx.call_of(made) {
-        Some((name, [under, ..])) if name.path == "bufio" => {
-            is_console(cx, *under) || cx.has_any_type(*under, &["bytes.Buffer", "strings.Builder"])
+    match cx.call(made) {
+        Some(Call { callee, args: [under, ..], .. }) if callee.path == "bufio" => {
+            is_console(cx, *under) || cx.has_type(*under, &["bytes.Buffer", "strings.Builder"])
         }
         _ => false,
     }
@@ -199,7 +200,7 @@ fn flushes_console(cx: &Cx, call: ExprId) -> bool {
 /// A local file that was opened here for writing.
 pub(super) fn is_new_file(cx: &Cx, file: ExprId) -> bool {
     cx.origin(file).is_some_and(|(made, index)| {
-        index == 0 && cx.call_of(made).is_some_and(|(name, _)| name.is("os.Create") || name.is("os.CreateTemp"))
+        index == 0 && cx.callee(made).is_some_and(|name| name.is(&["os.Create"]) || name.is(&["os.CreateTemp"]))
     })
 }
 

@@ -112,7 +112,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
 /// Clean-up, copies between two connections that end when either does, a wait for what reports elsewhere, and what a comment explains.
 fn is_expected(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
     gives_back(cx, stmt, call)
-        || cx.calls_any(call, &["io.Copy", "io.CopyBuffer", "golang.org/x/sync/errgroup.Group.Wait"])
+        || cx.calls(call, &["io.Copy", "io.CopyBuffer", "golang.org/x/sync/errgroup.Group.Wait"])
         || cx.callee_text(call).to_ascii_lowercase().contains("copy")
         || comes_after_failure(cx, stmt)
         || cx.is_explained(stmt, REASONS)

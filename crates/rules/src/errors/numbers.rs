@@ -35,5 +35,5 @@ pub(super) fn is_parsed_or_zero(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
 fn parsed(cx: &Cx, stmt: StmtId, call: ExprId) -> Option<ExprId> {
     let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return None };
     let number = cx.exprs(lhs).first().copied().filter(|&number| cx.source(number) != "_")?;
-    cx.callee(call).filter(|callee| &*callee.path == "strconv").map(|_| number)
+    cx.callee(call).filter(|callee| callee.path == "strconv").map(|_| number)
 }

@@ -185,7 +185,7 @@ fn check(cx: &mut Cx, call: ExprId) {
         Some(End::Exit) => true,
         // runtime.Goexit ends a goroutine, and a test's FailNow a test.
         Some(End::Unwind) => panics || cx.source(fun).contains("Panic"),
-        None => cx.calls_any(call, EVENTS),
+        None => cx.calls(call, EVENTS),
     };
     if cx.file.generated || !leaves {
         return;
@@ -273,12 +273,12 @@ fn is_given_error(cx: &Cx, call: ExprId) -> bool {
     match cx.expr(cx.unparen(given)) {
         // What is made here says that the program is wrong, unless it wraps what a call returned.
         Expr::Call { args, .. } => {
-            cx.calls(given, "fmt.Errorf") && cx.exprs(args).iter().any(|&arg| cx.ty(arg) == TypeId::ERROR)
+            cx.calls(given, &["fmt.Errorf"]) && cx.exprs(args).iter().any(|&arg| cx.ty(arg) == TypeId::ERROR)
         }
         Expr::Ident => cx.origin(given).is_some_and(|(value, _)| {
             matches!(cx.expr(cx.unparen(value)), Expr::Call { .. })
                 && !is_ignorable(cx, value)
-                && !cx.calls_any(value, &["encoding/json.Marshal", "errors.New", "fmt.Errorf"])
+                && !cx.calls(value, &["encoding/json.Marshal", "errors.New", "fmt.Errorf"])
                 && !has_only_nil(cx, value)
         }),
         _ => false,

@@ -144,12 +144,12 @@ enum Known {
 }
 
 fn check_call(cx: &mut Cx, call: ExprId) {
-    let Some((name, &[text, pattern])) = cx.call_of(call) else { return };
+    let Some(Call { callee: name, args: &[text, pattern], .. }) = cx.call(call) else { return };
     if name.path != "strings" || !TESTS.contains(&name.name) {
         return;
     }
-    let lowered = match cx.call_of(text) {
-        Some((fold, &[inner])) if fold.path == "strings" && matches!(fold.name, "ToLower" | "ToUpper") => inner,
+    let lowered = match cx.call(text) {
+        Some(Call { callee, args: &[inner], .. }) if callee.is(&["strings.ToLower", "strings.ToUpper"]) => inner,
         _ => text,
     };
     if let Some(error) = text_of(cx, lowered) {
@@ -173,7 +173,7 @@ fn check_comparison(cx: &mut Cx, comparison: ExprId) {
 }
 
 fn is_sentinel(cx: &Cx, expr: ExprId) -> bool {
-    cx.def(expr) == Def::Package(ObjectKind::Var) || cx.qualified(expr).is_some()
+    cx.def(expr) == Def::Package(ObjectKind::Var) || cx.is_qualified(expr)
 }
 
 fn check_switch(cx: &mut Cx, switch: StmtId) {

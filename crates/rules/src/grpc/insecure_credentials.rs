@@ -77,19 +77,19 @@ const DIALS: &[&str] =
     &["google.golang.org/grpc.NewClient", "google.golang.org/grpc.Dial", "google.golang.org/grpc.DialContext"];
 
 fn check(cx: &mut Cx, call: ExprId) {
-    let Some((name, args)) = cx.call_of(call) else { return };
+    let Some(Call { callee: name, args, .. }) = cx.call(call) else { return };
     if !name.path.starts_with("google.golang.org/grpc") {
         return;
     }
-    if name.is("google.golang.org/grpc/credentials/insecure.NewCredentials")
-        || name.is("google.golang.org/grpc.WithInsecure")
+    if name.is(&["google.golang.org/grpc/credentials/insecure.NewCredentials"])
+        || name.is(&["google.golang.org/grpc.WithInsecure"])
     {
         cx.examined();
         if !is_meant(cx, call) && !dials_this_machine(cx, call) {
             cx.report(call, "calls travel in the clear: the connection has no transport security")
                 .note("anybody on the way reads and changes them, credentials in the metadata included");
         }
-    } else if name.is("google.golang.org/grpc.NewServer") {
+    } else if name.is(&["google.golang.org/grpc.NewServer"]) {
         server(cx, call, args);
     }
 }
@@ -108,15 +108,12 @@ fn says_insecure(name: &str) -> bool {
 /// Whether the credentials are given to a call that dials this machine, or that has a dialer of its own.
 fn dials_this_machine(cx: &Cx, credentials: ExprId) -> bool {
     let dial = cx.tree.ancestors(credentials).find_map(|node| match node {
-        Node::Expr(outer) if cx.call_of(outer).is_some_and(|(name, _)| DIALS.iter().any(|dial| name.is(dial))) => {
-            Some(outer)
-        }
+        Node::Expr(outer) if cx.calls(outer, DIALS) => Some(outer),
         _ => None,
     });
-    let Some((_, args)) = dial.and_then(|dial| cx.call_of(dial)) else { return false };
-    let own_dialer = |arg: &ExprId| {
-        cx.call_of(*arg).is_some_and(|(name, _)| matches!(name.name, "WithContextDialer" | "WithDialer"))
-    };
+    let Some(Call { args, .. }) = dial.and_then(|dial| cx.call(dial)) else { return false };
+    let own_dialer =
+        |arg: &ExprId| cx.callee(*arg).is_some_and(|name| matches!(name.name, "WithContextDialer" | "WithDialer"));
     args.iter().any(own_dialer) || args.iter().take(2).any(|&arg| is_this_machine(cx, arg))
 }
 
@@ -132,7 +129,7 @@ fn server(cx: &mut Cx, call: ExprId, args: &[ExprId]) {
     let Expr::Call { fun, spread: false, .. } = cx.expr(call) else { return };
     // Only grpc's own options are known to be no credentials.
     let plain = |arg: &ExprId| {
-        cx.call_of(*arg).is_some_and(|(name, _)| name.path == "google.golang.org/grpc" && name.name != "Creds")
+        cx.callee(*arg).is_some_and(|name| name.path == "google.golang.org/grpc" && name.name != "Creds")
     };
     if !args.iter().all(plain) {
         return;
@@ -147,7 +144,7 @@ fn server(cx: &mut Cx, call: ExprId, args: &[ExprId]) {
 }
 
 fn listens_everywhere(cx: &Cx, call: ExprId) -> bool {
-    let Some((name, [_, addr])) = cx.call_of(call) else { return false };
+    let Some(Call { callee: name, args: [_, addr], .. }) = cx.call(call) else { return false };
     let addr = cx.string_value(*addr);
-    name.is("net.Listen") && addr.is_some_and(|addr| addr.strip_prefix("0.0.0.0").unwrap_or(&addr).starts_with(':'))
+    name.is(&["net.Listen"]) && addr.is_some_and(|addr| addr.strip_prefix("0.0.0.0").unwrap_or(&addr).starts_with(':'))
 }

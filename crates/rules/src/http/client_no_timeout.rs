@@ -107,7 +107,7 @@ const WHY: &str = "a server that accepts the connection and never answers then h
 fn call(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Expr::Selector { base, name } = cx.expr(fun) else { return };
-    if !sends_url(cx.source(name)) || cx.qualified(fun).is_none_or(|name| name.path != "net/http") {
+    if !sends_url(cx.source(name)) || !cx.object(fun).is_some_and(|function| function.is_of_package("net/http")) {
         return;
     }
     cx.examined();
@@ -226,7 +226,7 @@ fn unlimited(cx: &Cx, client: ExprId) -> Option<(ExprId, &'static str)> {
 
 /// Whether a request may carry a deadline: all that `http.NewRequest` does not make in sight.
 fn has_context(cx: &Cx, request: ExprId) -> bool {
-    let made_here = cx.defining_call(request).is_some_and(|made| cx.calls(made, "net/http.NewRequest"));
+    let made_here = cx.defining_call(request).is_some_and(|made| cx.calls(made, &["net/http.NewRequest"]));
     let Def::Local(declaring) = cx.def(request) else { return true };
     !made_here
         || cx.names.uses(declaring).any(|used| match cx.tree.parent(used) {

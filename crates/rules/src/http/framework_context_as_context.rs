@@ -74,12 +74,12 @@ fn check(cx: &mut Cx, call: ExprId) {
     for (at, &arg) in cx.exprs(args).iter().enumerate() {
         // Past the parameters written one by one is a variadic one, which no context goes into.
         let Some(&param) = signature.params.get(at) else { return };
-        if !cx.type_is(param, "context.Context") {
+        if !cx.type_is(param, &["context.Context"]) {
             continue;
         }
         cx.examined();
-        let gin = cx.has_type(arg, "github.com/gin-gonic/gin.Context");
-        let fiber = cx.calls_any(arg, FIBER) || cx.has_type(arg, "github.com/valyala/fasthttp.RequestCtx");
+        let gin = cx.has_type(arg, &["github.com/gin-gonic/gin.Context"]);
+        let fiber = cx.calls(arg, FIBER) || cx.has_type(arg, &["github.com/valyala/fasthttp.RequestCtx"]);
         if !(gin || fiber) || falls_back(cx) {
             continue;
         }
@@ -100,7 +100,7 @@ fn check(cx: &mut Cx, call: ExprId) {
 fn fasthttp(cx: &mut Cx, arg: ExprId) {
     let name = cx.source(arg);
     let message = format!("`{name}` is a `*fasthttp.RequestCtx`: as a context it knows nothing of this request's end");
-    let of_fiber = cx.calls_any(arg, FIBER);
+    let of_fiber = cx.calls(arg, FIBER);
     let edit = match cx.expr(cx.unparen(arg)) {
         Expr::Call { fun, .. } => match cx.expr(fun) {
             Expr::Selector { name, .. } => Some((cx.span(name), "UserContext".to_owned())),

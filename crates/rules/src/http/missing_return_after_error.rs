@@ -119,7 +119,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
 
 /// The response that a call answers with an error or a redirect.
 fn answered(cx: &Cx, call: ExprId) -> Option<ExprId> {
-    if let Some((name, args)) = cx.call_of(call) {
+    if let Some(Call { callee: name @ Object { recv: None, .. }, args, .. }) = cx.call(call) {
         let answers = name.path == "net/http" && matches!(name.name, "Error" | "NotFound" | "Redirect");
         return args.first().copied().filter(|&w| answers && matches!(cx.def(w), Def::Local(_)));
     }
@@ -137,7 +137,7 @@ fn answered(cx: &Cx, call: ExprId) -> Option<ExprId> {
 fn is_context(cx: &Cx, expr: ExprId) -> bool {
     const CONTEXTS: &[&str] =
         &["github.com/gin-gonic/gin.Context", "github.com/labstack/echo/v4.Context", "github.com/gofiber/fiber/v2.Ctx"];
-    matches!(cx.def(expr), Def::Local(_)) && CONTEXTS.iter().any(|context| cx.is_of(expr, context))
+    matches!(cx.def(expr), Def::Local(_)) && cx.has_type(expr, CONTEXTS)
 }
 
 /// Whether a method of such a context writes the response.

@@ -164,7 +164,7 @@ fn call(cx: &mut Cx, call: ExprId) {
         ("Run" | "RunTLS" | "Start" | "StartTLS", [..]) => return framework(cx, call, base, args),
         _ => return,
     };
-    if cx.qualified(fun).is_none_or(|name| name.path != "net/http") {
+    if !cx.object(fun).is_some_and(|function| function.is_of_package("net/http")) {
         return;
     }
     if cx.source(name).starts_with("Listen") && is_local(cx, args.first().copied()) {
@@ -188,7 +188,7 @@ const STARTS: &[&str] = &[
 /// A framework's own way of starting a server.
 fn framework(cx: &mut Cx, call: ExprId, engine: ExprId, args: &[ExprId]) {
     let known = match cx.callee(call) {
-        Some(callee) => callee.is_any(STARTS),
+        Some(callee) => callee.is(STARTS),
         None => is_new_engine(cx, engine),
     };
     if !known || is_local(cx, args.first().copied()) || sets_timeout(cx) {
@@ -205,8 +205,7 @@ fn framework(cx: &mut Cx, call: ExprId, engine: ExprId, args: &[ExprId]) {
 /// Whether a local of unknown type was made by gin.
 fn is_new_engine(cx: &Cx, engine: ExprId) -> bool {
     cx.initial_value(engine)
-        .and_then(|made| cx.call_of(made))
-        .is_some_and(|(name, _)| name.path == "github.com/gin-gonic/gin" && matches!(name.name, "Default" | "New"))
+        .is_some_and(|made| cx.calls(made, &["github.com/gin-gonic/gin.Default", "github.com/gin-gonic/gin.New"]))
 }
 
 /// Whether a read timeout is set in this piece: echo keeps its server in a field.

@@ -121,7 +121,7 @@ pub static RULE: Rule = Rule {
 
 fn literal(cx: &mut Cx, composite: ExprId) {
     let Expr::Composite { ty: Some(ty), .. } = cx.expr(composite) else { return };
-    let Some(name) = cx.qualified(ty) else { return };
+    let Some(name) = cx.object(ty) else { return };
     if name.name == "ReaderConfig" {
         reader(cx, composite);
     } else if name.name == "Config" && is_sarama(name.path) && !cx.file.is_test() {
@@ -205,7 +205,7 @@ fn path_from<'a>(cx: &Cx<'a>, target: ExprId) -> Option<(ExprId, Vec<&'a str>)> 
 /// Where the local was declared, if it starts as what `sarama.NewConfig` returns.
 fn made_here(cx: &Cx, config: ExprId) -> Option<ExprId> {
     let Def::Local(declaring) = cx.def(config) else { return None };
-    let (name, _) = cx.call_of(cx.initial_value(config)?)?;
+    let name = cx.callee(cx.initial_value(config)?)?;
     (name.name == "NewConfig" && is_sarama(name.path)).then_some(declaring)
 }
 
@@ -221,7 +221,7 @@ fn leaves_alone(cx: &Cx, used: ExprId, field: &[&str]) -> bool {
     match path.iter().zip(field).find(|(a, b)| a != b) {
         Some(_) => true,
         None if path.is_empty() => {
-            matches!(cx.tree.parent(used), Some(Node::Expr(call)) if cx.call_of(call).is_some_and(|(name, _)| is_sarama(name.path)))
+            matches!(cx.tree.parent(used), Some(Node::Expr(call)) if cx.callee(call).is_some_and(|name| is_sarama(name.path)))
         }
         None => false,
     }
@@ -234,8 +234,8 @@ fn reader_call(cx: &mut Cx, call: ExprId) {
         return;
     }
     let Some(made) = cx.initial_value(reader).filter(|_| !cx.is_reassigned(reader)) else { return };
-    let Some((name, [config])) = cx.call_of(made) else { return };
-    if !name.is("github.com/segmentio/kafka-go.NewReader") {
+    let Some(Call { callee: name, args: [config], .. }) = cx.call(made) else { return };
+    if !name.is(&["github.com/segmentio/kafka-go.NewReader"]) {
         return;
     }
     let Some(elems) = cx.literal_of(*config, READER_CONFIG) else { return };
@@ -256,13 +256,13 @@ fn reader_call(cx: &mut Cx, call: ExprId) {
 
 fn call(cx: &mut Cx, call: ExprId) {
     reader_call(cx, call);
-    let Some((name, [_, config])) = cx.call_of(call) else { return };
+    let Some(Call { callee: name, args: [_, config], .. }) = cx.call(call) else { return };
     if name.name != "NewSyncProducer" || !is_sarama(name.path) || cx.file.is_test() {
         return;
     }
     let Def::Local(declaring) = cx.def(*config) else { return };
     let Some(made) = cx.initial_value(*config) else { return };
-    if !cx.call_of(made).is_some_and(|(name, _)| name.name == "NewConfig" && is_sarama(name.path)) {
+    if !cx.callee(made).is_some_and(|name| name.name == "NewConfig" && is_sarama(name.path)) {
         return;
     }
     cx.examined();

@@ -114,7 +114,7 @@ fn writer(cx: &mut Cx, composite: ExprId, elems: &[ExprId]) {
     };
     let Expr::Unary { op: UnaryOp::Addr, operand } = cx.expr(balancer) else { return };
     let ty = head(cx, operand);
-    if cx.is_any(ty, &["github.com/segmentio/kafka-go.LeastBytes", "github.com/segmentio/kafka-go.RoundRobin"]) {
+    if cx.denotes(ty, &["github.com/segmentio/kafka-go.LeastBytes", "github.com/segmentio/kafka-go.RoundRobin"]) {
         let edit = (cx.span(balancer), format!("&{package}.Hash{{}}"));
         cx.report(ty, format!("`{}` ignores the keys of the messages", cx.source(ty)))
             .note("messages of one key spread over all partitions and lose their order")

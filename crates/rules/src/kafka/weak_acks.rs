@@ -129,7 +129,7 @@ const CONFIG_MAPS: &[&str] = &[
 ];
 
 fn literal(cx: &mut Cx, composite: ExprId) {
-    if CONFIG_MAPS.iter().any(|map| cx.type_is(cx.ty(composite), map)) {
+    if cx.type_is(cx.ty(composite), CONFIG_MAPS) {
         return config_map(cx, composite);
     }
     let Some(elems) = cx.literal_of(composite, WRITER) else { return };
@@ -186,8 +186,8 @@ fn assign(cx: &mut Cx, stmt: StmtId) {
 }
 
 fn option(cx: &mut Cx, call: ExprId) {
-    let Some((name, [level])) = cx.call_of(call) else { return };
-    if name.is("github.com/twmb/franz-go/pkg/kgo.RequiredAcks") && !cx.is_conditional(call) {
+    let Some(Call { callee: name, args: [level], .. }) = cx.call(call) else { return };
+    if name.is(&["github.com/twmb/franz-go/pkg/kgo.RequiredAcks"]) && !cx.is_conditional(call) {
         cx.examined();
         level_is(cx, *level);
     }
@@ -199,7 +199,7 @@ fn level_is(cx: &mut Cx, level: ExprId) {
         Expr::Call { fun, .. } => fun,
         _ => level,
     };
-    let Some(level) = cx.qualified(name) else { return level_has(cx, level) };
+    let Some(level) = cx.object(name).filter(|_| cx.is_qualified(name)) else { return level_has(cx, level) };
     let (why, all) = match level.name {
         "RequireNone" if level.path == "github.com/segmentio/kafka-go" => (NOTHING, "RequireAll"),
         "RequireOne" if level.path == "github.com/segmentio/kafka-go" => (LEADER, "RequireAll"),
@@ -228,7 +228,7 @@ fn level_has(cx: &mut Cx, level: ExprId) {
         Some(1) => LEADER,
         _ => return,
     };
-    if cx.has_any_type(level, LEVELS) {
+    if cx.has_type(level, LEVELS) {
         cx.report(level, format!("`{}` {why}", cx.source(level)))
             .note("wait for all in-sync replicas, and set min.insync.replicas on the topic");
     }

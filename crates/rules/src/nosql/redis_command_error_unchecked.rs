@@ -106,7 +106,7 @@ fn check_dropped(cx: &mut Cx, stmt: StmtId) {
     } else {
         propagate::checked_call(cx, stmt, call)
     };
-    let note = match &*callee.name {
+    let note = match callee.name {
         "Expire" | "ExpireAt" | "PExpire" => "a key without its expiry stays for ever",
         "Exec" => "none of the queued commands may have run",
         _ => "`Err` or `Result` of the returned command tells whether Redis took it",

@@ -91,10 +91,10 @@ fn key(cx: &Cx, log: &LogCall, arg: ExprId) -> Key {
         Expr::Literal(LiteralKind::String | LiteralKind::RawString) => Key::Name,
         Expr::Literal(_) => Key::Wrong,
         Expr::Binary { op: BinaryOp::Add, .. } if cx.string_value(arg).is_some() => Key::Name,
-        Expr::Composite { ty: Some(ty), .. } if cx.qualified(ty).is_some_and(|ty| ty.path == log.attributes) => {
+        Expr::Composite { ty: Some(ty), .. } if cx.object(ty).is_some_and(|ty| ty.path == log.attributes) => {
             Key::Attribute
         }
-        Expr::Call { fun, .. } if cx.qualified(fun).is_some_and(|fun| fun.path == log.attributes) => Key::Attribute,
+        Expr::Call { fun, .. } if cx.object(fun).is_some_and(|fun| fun.path == log.attributes) => Key::Attribute,
         Expr::Call { .. } if text_of(cx, arg).is_some_and(|error| is_error(cx, error)) => Key::Wrong,
         Expr::Ident => ident_key(cx, arg),
         _ => Key::Unknown,

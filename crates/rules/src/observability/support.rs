@@ -60,7 +60,7 @@ pub(super) fn log_call<'a>(cx: &Cx<'a>, call: ExprId) -> Option<LogCall<'a>> {
     if !NAMES.contains(&name) {
         return None;
     }
-    let (message, skip, attributes) = match cx.qualified(fun) {
+    let (message, skip, attributes) = match cx.object(fun).filter(|object| object.recv.is_none()) {
         Some(function) if function.path == SLOG => slog_shape(name, false)?,
         Some(function) if function.path == "k8s.io/klog/v2" => match name {
             "InfoS" => (true, 1, "-"),
@@ -96,13 +96,13 @@ fn slog_shape(name: &str, method: bool) -> Option<(bool, usize, &'static str)> {
 fn method_shape(cx: &Cx, receiver: ExprId, name: &str) -> Option<(bool, usize, &'static str)> {
     let sugared = name.ends_with('w');
     let may_be_zap = || cx.ty(receiver).is_unknown() && cx.file.scope.imports(ZAP);
-    if sugared && (cx.is_of(receiver, "go.uber.org/zap.SugaredLogger") || may_be_zap()) {
+    if sugared && (cx.has_type(receiver, &["go.uber.org/zap.SugaredLogger"]) || may_be_zap()) {
         return Some((true, 1, ZAP));
     }
     if is_slog(cx, receiver) {
         return slog_shape(name, true);
     }
-    if cx.is_of(receiver, "github.com/go-logr/logr.Logger") {
+    if cx.has_type(receiver, &["github.com/go-logr/logr.Logger"]) {
         return match name {
             "Info" => Some((true, 1, "-")),
             "Error" => Some((true, 2, "-")),
@@ -112,17 +112,17 @@ fn method_shape(cx: &Cx, receiver: ExprId, name: &str) -> Option<(bool, usize, &
     }
     const TEXTS: &[&str] =
         &["go.uber.org/zap.Logger", "github.com/sirupsen/logrus.Logger", "github.com/sirupsen/logrus.Entry"];
-    if is_level(name) && TEXTS.iter().any(|full| cx.is_of(receiver, full))
-        || name == "Msg" && cx.is_of(receiver, "github.com/rs/zerolog.Event")
+    if is_level(name) && cx.has_type(receiver, TEXTS)
+        || name == "Msg" && cx.has_type(receiver, &["github.com/rs/zerolog.Event"])
     {
         return Some(TEXT);
     }
-    let levelled = cx.call_of(receiver).is_some_and(|(level, _)| level.path.ends_with("/log/level"));
+    let levelled = cx.callee(receiver).is_some_and(|level| level.path.ends_with("/log/level"));
     (levelled && name == "Log").then_some((false, 0, "-"))
 }
 
 fn is_slog(cx: &Cx, receiver: ExprId) -> bool {
     const MAKERS: &[&str] = &["log/slog.Default", "log/slog.New", "log/slog.With"];
-    let made = |value: ExprId| cx.call_of(value).is_some_and(|(maker, _)| MAKERS.iter().any(|full| maker.is(full)));
-    cx.is_of(receiver, "log/slog.Logger") || made(receiver) || cx.initial_value(receiver).is_some_and(made)
+    let made = |value: ExprId| cx.calls(value, MAKERS);
+    cx.has_type(receiver, &["log/slog.Logger"]) || made(receiver) || cx.initial_value(receiver).is_some_and(made)
 }

@@ -78,10 +78,9 @@ fn check(cx: &mut Cx, call: ExprId) {
         }
         return;
     }
-    let Some((name, _)) = cx.call_of(call).filter(|(name, _)| name.name.starts_with("Print")) else { return };
-    let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    if name.path == "fmt" && in_handler(cx, call) {
+    if cx.calls(call, &["fmt.Print", "fmt.Printf", "fmt.Println"]) && in_handler(cx, call) {
         cx.examined();
+        let Expr::Call { fun, .. } = cx.expr(call) else { return };
         cx.report(fun, format!("`{}` writes to standard output without level, time or request", cx.source(fun)))
             .note("log through `log/slog` with the request's context, so that the line can be found");
     }
@@ -92,7 +91,7 @@ fn is_formatted(cx: &Cx, message: ExprId) -> bool {
     let message = cx.unparen(message);
     match cx.expr(message) {
         Expr::Call { args, .. } => {
-            args.len() > 1 && cx.calls(message, "fmt.Sprintf") || cx.calls(message, "fmt.Sprint")
+            args.len() > 1 && cx.calls(message, &["fmt.Sprintf"]) || cx.calls(message, &["fmt.Sprint"])
         }
         Expr::Binary { op: BinaryOp::Add, .. } => {
             let (mut text, mut value) = (false, false);
@@ -125,15 +124,15 @@ fn report_message(cx: &mut Cx, fun: ExprId, message: ExprId, in_pairs: bool) {
 fn in_handler(cx: &Cx, call: ExprId) -> bool {
     cx.tree.ancestors(call).filter_map(|node| cx.as_func(node)).any(|func| {
         let Expr::FuncType { params, .. } = cx.expr(func.ty) else { return false };
-        let has = |full: &str| cx.params(params).into_iter().any(|(_, ty)| cx.type_is(cx.deref(cx.ty(ty)), full));
+        let has = |full: &str| cx.params(params).into_iter().any(|(_, ty)| cx.type_is(cx.deref(cx.ty(ty)), &[full]));
         has("net/http.ResponseWriter") && has("net/http.Request") || has("github.com/gin-gonic/gin.Context")
     })
 }
 
 /// `fmt.Sprintf("user %s logged in", user)` as `"user logged in", "user", user`, where each value has a name.
 fn as_pairs(cx: &Cx, message: ExprId) -> Option<String> {
-    let (name, [format, values @ ..]) = cx.call_of(message)? else { return None };
-    let format = cx.string_value(*format).filter(|_| name.is("fmt.Sprintf"))?;
+    let Call { callee: name, args: [format, values @ ..], .. } = cx.call(message)? else { return None };
+    let format = cx.string_value(*format).filter(|_| name.is(&["fmt.Sprintf"]))?;
     let (text, verbs) = without_verbs(&format)?;
     if verbs != values.len() || text.is_empty() {
         return None;

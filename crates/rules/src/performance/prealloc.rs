@@ -184,7 +184,7 @@ fn appended_to(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
 /// one of these unless it shows to be an iterator.
 fn has_length(cx: &Cx, subject: ExprId, two_variables: bool) -> bool {
     match cx.expr(subject) {
-        Expr::Selector { .. } => two_variables && cx.is_pure(subject) && cx.qualified(subject).is_none(),
+        Expr::Selector { .. } => two_variables && cx.is_pure(subject) && !cx.is_qualified(subject),
         Expr::Ident => match cx.local_type(subject) {
             Some(local) => match cx.expr(local.ty) {
                 Expr::ArrayType { .. } | Expr::MapType { .. } | Expr::Ellipsis(_) => true,
@@ -205,8 +205,8 @@ fn is_iterator(cx: &Cx, value: ExprId) -> bool {
                 ["All", "Seq", "Iter", "Values", "Keys", "Backward"].iter().any(|word| name.contains(word))
             }
             None => cx
-                .call_of(value)
-                .is_some_and(|(name, _)| matches!(name.path, "maps" | "iter" | "slices" | "strings" | "bytes")),
+                .callee(value)
+                .is_some_and(|callee| matches!(callee.path, "maps" | "iter" | "slices" | "strings" | "bytes")),
         },
         _ => false,
     }
@@ -243,8 +243,9 @@ fn is_of_errors(cx: &Cx, ty: ExprId, subject: ExprId) -> bool {
 
 /// Whether a turn hands a context on: to a database or another service, beside which an allocation is nothing.
 fn waits(cx: &Cx, body: StmtId) -> bool {
-    let context =
-        |&arg: &ExprId| matches!(cx.source(arg), "ctx" | "context.Background()") || cx.is_of(arg, "context.Context");
+    let context = |&arg: &ExprId| {
+        matches!(cx.source(arg), "ctx" | "context.Background()") || cx.has_type(arg, &["context.Context"])
+    };
     cx.any(body, false, |node| match node {
         Node::Expr(id) => matches!(cx.expr(id), Expr::Call { args, .. } if cx.exprs(args).first().is_some_and(context)),
         _ => false,

@@ -85,7 +85,7 @@ const SETUP: &[(&str, &[&str])] = &[
 ];
 
 fn check(cx: &mut Cx, call: ExprId) {
-    let Some((name, args)) = cx.call_of(call) else { return };
+    let Some(Call { callee: name @ Object { recv: None, .. }, args, .. }) = cx.call(call) else { return };
     if !SETUP.iter().any(|(path, names)| *path == name.path && names.contains(&name.name)) {
         return;
     }
@@ -170,7 +170,7 @@ fn runs_once(cx: &Cx, call: ExprId) -> bool {
 fn serves_request(cx: &Cx, call: ExprId) -> bool {
     cx.tree.ancestors(call).filter_map(|node| cx.as_func(node)).any(|func| {
         let Expr::FuncType { params, .. } = cx.expr(func.ty) else { return false };
-        let has = |full: &str| cx.params(params).into_iter().any(|(_, ty)| cx.is(cx.pointee(ty), full));
+        let has = |full: &str| cx.params(params).into_iter().any(|(_, ty)| cx.denotes(cx.pointee(ty), &[full]));
         has("net/http.ResponseWriter") && has("net/http.Request") || has("github.com/gin-gonic/gin.Context")
     })
 }

@@ -126,7 +126,7 @@ fn is_string_operand(cx: &Cx, value: ExprId) -> bool {
     match cx.expr(cx.unparen(value)) {
         Expr::Literal(LiteralKind::String | LiteralKind::RawString) => true,
         Expr::Call { fun, .. } => {
-            cx.is_builtin(fun, "string") || cx.is_any(fun, &["fmt.Sprintf", "fmt.Sprint", "strings.Join"])
+            cx.is_builtin(fun, "string") || cx.denotes(fun, &["fmt.Sprintf", "fmt.Sprint", "strings.Join"])
         }
         _ => false,
     }

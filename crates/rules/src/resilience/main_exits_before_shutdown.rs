@@ -142,7 +142,7 @@ fn waits(cx: &Cx, stmt: StmtId) -> bool {
                 Some((_, name, _)) => {
                     ["Wait", "Shutdown", "Stop", "Close", "Join", "Sleep"].iter().any(|word| name.contains(word))
                 }
-                None => !cx.call_of(id).is_some_and(|(name, _)| matches!(name.path, "log" | "fmt" | "log/slog" | "os")),
+                None => !cx.callee(id).is_some_and(|name| matches!(name.path, "log" | "fmt" | "log/slog" | "os")),
             },
             _ => false,
         },

@@ -148,11 +148,11 @@ fn report(cx: &mut Cx, call: ExprId) {
 
 /// `log.Fatal(http.ListenAndServe(…))` as a server that is shut down, where main has no names that get in the way.
 fn mend(cx: &Cx, call: ExprId) -> Option<(Span, String)> {
-    let (serve, [address, handler]) = cx.call_of(call)? else { return None };
+    let Call { callee: serve, args: [address, handler], .. } = cx.call(call)? else { return None };
     let Node::Expr(fatal) = cx.tree.parent(call)? else { return None };
     let Node::Stmt(stmt) = cx.tree.parent(fatal)? else { return None };
     let statement = matches!(cx.stmt(stmt), Stmt::Expr(_)) && cx.siblings(stmt).last() == Some(&stmt);
-    if !serve.is("net/http.ListenAndServe") || !cx.calls(fatal, "log.Fatal") || !statement {
+    if !serve.is(&["net/http.ListenAndServe"]) || !cx.calls(fatal, &["log.Fatal"]) || !statement {
         return None;
     }
     let taken = |name: &str| matches!(name, "ctx" | "stop" | "srv" | "cancel");

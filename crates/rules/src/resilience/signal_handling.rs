@@ -118,7 +118,7 @@ const TERMINATE: &[&str] = &["syscall.SIGTERM", "golang.org/x/sys/unix.SIGTERM"]
 const INTERRUPT: &[&str] = &["os.Interrupt", "syscall.SIGINT", "golang.org/x/sys/unix.SIGINT"];
 
 fn check(cx: &mut Cx, call: ExprId) {
-    let Some((name, args)) = cx.call_of(call) else { return };
+    let Some(Call { callee: name, args, .. }) = cx.call(call) else { return };
     if name.path != "os/signal" {
         return;
     }
@@ -192,10 +192,10 @@ fn check_channel(cx: &mut Cx, channel: ExprId) {
 
 fn check_signals(cx: &mut Cx, signals: &[ExprId]) {
     for (at, &signal) in signals.iter().enumerate() {
-        if !cx.is_any(signal, UNCATCHABLE) {
+        if !cx.denotes(signal, UNCATCHABLE) {
             continue;
         }
-        let has_terminate = signals.iter().any(|&other| cx.is_any(other, TERMINATE));
+        let has_terminate = signals.iter().any(|&other| cx.denotes(other, TERMINATE));
         let before = at.checked_sub(1).and_then(|before| signals.get(before));
         let message = format!("`{}` never reaches a program: the kernel acts on it alone", cx.source(signal));
         let (span, removed) =
@@ -233,10 +233,10 @@ fn check_program(file: &mut FileCx) {
 }
 
 fn check_terminate(cx: &mut Cx, call: ExprId) {
-    let Some((name, [_, signals @ ..])) = cx.call_of(call) else { return };
+    let Some(Call { callee: name, args: [_, signals @ ..], .. }) = cx.call(call) else { return };
     let [.., last] = signals else { return };
     let waits = name.path == "os/signal" && matches!(name.name, "Notify" | "NotifyContext");
-    if !waits || !signals.iter().all(|&signal| cx.is_any(signal, INTERRUPT)) {
+    if !waits || !signals.iter().all(|&signal| cx.denotes(signal, INTERRUPT)) {
         return;
     }
     let end = cx.span(*last).end;

@@ -16,14 +16,14 @@ pub(super) fn mentions(file: &FileCx, text: &str) -> bool {
 /// Whether the call serves HTTP or gRPC until the server is shut down.
 pub(super) fn serves(cx: &Cx, call: ExprId) -> bool {
     const SERVING: &[&str] = &["ListenAndServe", "ListenAndServeTLS", "Serve", "ServeTLS"];
-    if let Some((name, _)) = cx.call_of(call) {
+    if let Some(name) = cx.callee(call).filter(|callee| callee.recv.is_none()) {
         return name.path == "net/http" && SERVING.contains(&name.name);
     }
     match cx.method_call(call) {
         Some((_, "ListenAndServe" | "ListenAndServeTLS", _)) => true,
         Some((server, "Serve" | "ServeTLS", _)) => {
-            let made_by_grpc = |call| cx.calls(call, "google.golang.org/grpc.NewServer");
-            cx.is_of(server, "net/http.Server") || cx.initial_value(server).is_some_and(made_by_grpc)
+            let made_by_grpc = |call| cx.calls(call, &["google.golang.org/grpc.NewServer"]);
+            cx.has_type(server, &["net/http.Server"]) || cx.initial_value(server).is_some_and(made_by_grpc)
         }
         _ => false,
     }

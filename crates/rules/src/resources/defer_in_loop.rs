@@ -153,7 +153,7 @@ fn released(cx: &Cx, call: ExprId) -> Option<ExprId> {
     match cx.expr(cx.unparen(fun)) {
         Expr::Ident if args.is_empty() => {
             let made = cx.origin(fun)?;
-            cx.call_of(made.0).filter(|(name, _)| name.path == "context" && made.1 == 1).map(|_| fun)
+            cx.callee(made.0).filter(|maker| maker.is_of_package("context") && made.1 == 1).map(|_| fun)
         }
         Expr::Selector { .. } => {
             let (mut base, method, _) = cx.method_call(call)?;

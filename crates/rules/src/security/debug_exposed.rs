@@ -96,18 +96,18 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Expr::Selector { name: method, .. } = cx.expr(fun) else { return };
-    let Some((name, args)) = cx.call_of(call) else { return };
+    let Some(Call { callee: name, args, .. }) = cx.call(call) else { return };
     let surface = match (cx.source(method), args) {
         ("ListenAndServe" | "ListenAndServeTLS", [addr, .., handler]) if name.path == "net/http" => {
             return serve(cx, call, *addr, *handler);
         }
-        ("Handler", _) if name.is("github.com/99designs/gqlgen/graphql/playground.Handler") => {
+        ("Handler", _) if name.is(&["github.com/99designs/gqlgen/graphql/playground.Handler"]) => {
             (fun, "the GraphQL playground is open to everybody")
         }
-        ("SetMode", [mode]) if name.is("github.com/gin-gonic/gin.SetMode") && is_debug_mode(cx, *mode) => {
+        ("SetMode", [mode]) if name.is(&["github.com/gin-gonic/gin.SetMode"]) && is_debug_mode(cx, *mode) => {
             (*mode, "gin runs in debug mode")
         }
-        ("Dir", [root]) if name.is("net/http.Dir") && cx.string_value(*root).as_deref() == Some("/") => {
+        ("Dir", [root]) if name.is(&["net/http.Dir"]) && cx.string_value(*root).as_deref() == Some("/") => {
             (call, "the whole file system is served")
         }
         _ => return,
@@ -116,7 +116,8 @@ fn check(cx: &mut Cx, call: ExprId) {
 }
 
 fn is_debug_mode(cx: &Cx, mode: ExprId) -> bool {
-    cx.string_value(mode).map_or_else(|| cx.is(mode, "github.com/gin-gonic/gin.DebugMode"), |mode| mode == "debug")
+    cx.string_value(mode)
+        .map_or_else(|| cx.denotes(mode, &["github.com/gin-gonic/gin.DebugMode"]), |mode| mode == "debug")
 }
 
 /// Reports a debug surface, unless a condition decides about it or a comment gives a reason.
@@ -130,7 +131,7 @@ fn surface_is_open(cx: &mut Cx, node: ExprId, (at, message): (ExprId, &'static s
 
 fn literal(cx: &mut Cx, composite: ExprId) {
     let Expr::Composite { ty: Some(ty), .. } = cx.expr(composite) else { return };
-    if cx.is(ty, "github.com/99designs/gqlgen/graphql/handler/extension.Introspection") {
+    if cx.denotes(ty, &["github.com/99designs/gqlgen/graphql/handler/extension.Introspection"]) {
         return surface_is_open(cx, composite, (composite, "introspection hands out the whole schema"));
     }
     if registered(cx).is_none() {
@@ -148,7 +149,7 @@ fn literal(cx: &mut Cx, composite: ExprId) {
 }
 
 fn is_default_mux(cx: &Cx, handler: ExprId) -> bool {
-    cx.is_builtin(handler, "nil") || cx.is(handler, "net/http.DefaultServeMux")
+    cx.is_builtin(handler, "nil") || cx.denotes(handler, &["net/http.DefaultServeMux"])
 }
 
 fn serve(cx: &mut Cx, call: ExprId, addr: ExprId, handler: ExprId) {

@@ -169,8 +169,8 @@ fn taken_as_secret(cx: &Cx, call: ExprId, at: usize) -> Option<&'static str> {
         "github.com/golang-jwt/jwt.Token.SignedString",
     ];
     match at {
-        0 if cx.calls_any(call, SIGNS) => Some("the key that signs tokens is written into the source"),
-        1 if cx.calls_any(call, &["net/http.Request.SetBasicAuth"]) => Some("the password is written into the source"),
+        0 if cx.calls(call, SIGNS) => Some("the key that signs tokens is written into the source"),
+        1 if cx.calls(call, &["net/http.Request.SetBasicAuth"]) => Some("the password is written into the source"),
         _ => None,
     }
 }
@@ -186,8 +186,8 @@ fn fallback(cx: &Cx, stmt: StmtId) -> Option<String> {
     if then != block || !cx.same_text(lhs, *target) || cx.string_value(rhs).as_deref() != Some("") {
         return None;
     }
-    let (name, [variable]) = cx.call_of(cx.initial_value(*target)?)? else { return None };
-    let secret = name.is("os.Getenv") && cx.string_value(*variable).is_some_and(|name| is_secret_name(&name));
+    let Call { callee: name, args: [variable], .. } = cx.call(cx.initial_value(*target)?)? else { return None };
+    let secret = name.is(&["os.Getenv"]) && cx.string_value(*variable).is_some_and(|name| is_secret_name(&name));
     secret.then(|| format!("`{}` falls back to a value that is written into the source", cx.source(*target)))
 }
 

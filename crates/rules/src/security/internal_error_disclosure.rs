@@ -122,28 +122,30 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Selector { base, name } = cx.expr(fun) else { return };
     let args = cx.exprs(args);
     let (status, told) = match (cx.source(name), args) {
-        ("Error", [_, text, status]) if cx.is(fun, "net/http.Error") => (*status, std::slice::from_ref(text)),
+        ("Error", [_, text, status]) if cx.denotes(fun, &["net/http.Error"]) => (*status, std::slice::from_ref(text)),
         ("Errorf" | "Error", [status, told @ ..])
-            if cx.is_any(fun, &["google.golang.org/grpc/status.Errorf", "google.golang.org/grpc/status.Error"]) =>
+            if cx.denotes(fun, &["google.golang.org/grpc/status.Errorf", "google.golang.org/grpc/status.Error"]) =>
         {
             (*status, told)
         }
         (_, [status, told @ ..])
-            if cx
-                .is_any(fun, &["github.com/labstack/echo/v4.NewHTTPError", "github.com/gofiber/fiber/v2.NewError"]) =>
+            if cx.denotes(
+                fun,
+                &["github.com/labstack/echo/v4.NewHTTPError", "github.com/gofiber/fiber/v2.NewError"],
+            ) =>
         {
             (*status, told)
         }
         (write, [status, told @ ..])
             if WRITES.contains(&write)
-                && (cx.is_of(base, "github.com/gin-gonic/gin.Context")
-                    || cx.is_of(base, "github.com/labstack/echo/v4.Context")) =>
+                && (cx.has_type(base, &["github.com/gin-gonic/gin.Context"])
+                    || cx.has_type(base, &["github.com/labstack/echo/v4.Context"])) =>
         {
             (*status, told)
         }
         // fiber says the status first: `c.Status(500).JSON(…)`.
         ("JSON" | "SendString", told) => match cx.method_call(base) {
-            Some((context, "Status", [status])) if cx.is_of(context, "github.com/gofiber/fiber/v2.Ctx") => {
+            Some((context, "Status", [status])) if cx.has_type(context, &["github.com/gofiber/fiber/v2.Ctx"]) => {
                 (*status, told)
             }
             _ => return,
@@ -155,7 +157,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     }
     cx.examined();
     let Some((at, err)) = told.iter().find_map(|&part| error_text(cx, part)) else { return };
-    let fix = cx.is(fun, "net/http.Error").then(|| log_instead(cx, call, base, at, err, status)).flatten();
+    let fix = cx.denotes(fun, &["net/http.Error"]).then(|| log_instead(cx, call, base, at, err, status)).flatten();
     let report = cx
         .report(at, format!("the text of `{}` goes to the client", cx.source(err)))
         .note("log the error, and answer with a text that says nothing about the inside");
@@ -174,7 +176,7 @@ fn is_grpc(cx: &Cx) -> bool {
 
 fn is_internal(cx: &Cx, status: ExprId) -> bool {
     cx.int_value(status) == Some(500)
-        || cx.is_any(status, &["net/http.StatusInternalServerError", "google.golang.org/grpc/codes.Internal"])
+        || cx.denotes(status, &["net/http.StatusInternalServerError", "google.golang.org/grpc/codes.Internal"])
 }
 
 /// The expression inside that is the error's text, or the error itself as an argument to be formatted, with the error.
@@ -189,8 +191,8 @@ fn error_text(cx: &Cx, part: ExprId) -> Option<(ExprId, ExprId)> {
             && is_error(cx, err)
         {
             found = Some((id, err));
-        } else if cx.calls(id, "fmt.Sprintf")
-            && let Some((_, args)) = cx.call_of(id)
+        } else if cx.calls(id, &["fmt.Sprintf"])
+            && let Some(Call { callee: _, args, .. }) = cx.call(id)
         {
             found = args.iter().find(|&&arg| is_error(cx, arg)).map(|&arg| (arg, arg));
         }

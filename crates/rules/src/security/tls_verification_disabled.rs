@@ -173,7 +173,7 @@ fn assign(cx: &mut Cx, stmt: StmtId) {
         return;
     }
     let ty = cx.deref(cx.ty(base));
-    if !ty.is_unknown() && !cx.type_is(ty, "crypto/tls.Config") {
+    if !ty.is_unknown() && !cx.type_is(ty, &["crypto/tls.Config"]) {
         return;
     }
     cx.examined();
@@ -192,7 +192,9 @@ fn assign(cx: &mut Cx, stmt: StmtId) {
 fn call(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Expr::Selector { name, .. } = cx.expr(fun) else { return };
-    if cx.source(name) != "InsecureIgnoreHostKey" || !cx.is(fun, "golang.org/x/crypto/ssh.InsecureIgnoreHostKey") {
+    if cx.source(name) != "InsecureIgnoreHostKey"
+        || !cx.denotes(fun, &["golang.org/x/crypto/ssh.InsecureIgnoreHostKey"])
+    {
         return;
     }
     cx.examined();

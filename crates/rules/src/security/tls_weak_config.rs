@@ -94,7 +94,8 @@ fn assign(cx: &mut Cx, stmt: StmtId) {
     let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return };
     let ([target], [value]) = (cx.exprs(lhs), cx.exprs(rhs)) else { return };
     let Expr::Selector { base, name } = cx.expr(*target) else { return };
-    let is_version = matches!(cx.source(name), "MinVersion" | "MaxVersion") && cx.is_of(base, "crypto/tls.Config");
+    let is_version =
+        matches!(cx.source(name), "MinVersion" | "MaxVersion") && cx.has_type(base, &["crypto/tls.Config"]);
     if is_version && !cx.is_conditional(stmt) {
         cx.examined();
         check_version(cx, *value);
@@ -106,7 +107,7 @@ fn check_version(cx: &mut Cx, version: ExprId) {
     if !cx.int_value(version).is_some_and(|version| (1..0x0303).contains(&version)) {
         return;
     }
-    let name = cx.qualified(version).and_then(|_| match cx.expr(cx.unparen(version)) {
+    let name = cx.object(version).and_then(|_| match cx.expr(cx.unparen(version)) {
         Expr::Selector { name, .. } => Some((cx.span(name), "VersionTLS12".to_owned())),
         _ => None,
     });
@@ -119,7 +120,7 @@ fn check_version(cx: &mut Cx, version: ExprId) {
 }
 
 fn suite(cx: &mut Cx, suite: ExprId) {
-    let Some(name) = cx.qualified(suite).filter(|name| name.path == "crypto/tls") else { return };
+    let Some(name) = cx.object(suite).filter(|name| name.path == "crypto/tls") else { return };
     let weak = ["_RC4_", "_3DES_", "_CBC_SHA256"].iter().any(|part| name.name.contains(part))
         || name.name.starts_with("TLS_RSA_");
     if !weak {

@@ -69,7 +69,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     if !matches!(cx.expr(fun), Expr::Selector { .. }) {
         return;
     }
-    let Some((name, args)) = cx.call_of(call) else { return };
+    let Some(Call { callee: name, args, .. }) = cx.call(call) else { return };
     let why = match (name.path, name.name) {
         ("crypto/des", "NewCipher") => "uses DES, whose keys are found by trying all of them",
         ("crypto/des", "NewTripleDESCipher") => "uses 3DES, whose small blocks repeat within one long connection",

@@ -60,7 +60,11 @@ fn check(cx: &mut Cx, call: ExprId) {
     if !matches!(cx.expr(fun), Expr::Selector { .. }) {
         return;
     }
-    let Some(name) = cx.qualified(fun).filter(|name| matches!(name.path, "math/rand" | "math/rand/v2")) else { return };
+    let Some(name) =
+        cx.object(fun).filter(|name| name.recv.is_none() && matches!(name.path, "math/rand" | "math/rand/v2"))
+    else {
+        return;
+    };
     if matches!(name.name, "New" | "NewSource" | "Seed" | "NewZipf" | "NewPCG" | "NewChaCha8") {
         return;
     }
@@ -89,7 +93,7 @@ fn makes_secret(name: &str) -> bool {
 fn is_delay(cx: &Cx, call: ExprId) -> bool {
     cx.tree.ancestors(call).any(|node| match node {
         Node::Expr(id) => match cx.expr(id) {
-            Expr::Call { fun, .. } => cx.is_any(fun, &["time.Duration", "time.Sleep", "time.After"]),
+            Expr::Call { fun, .. } => cx.denotes(fun, &["time.Duration", "time.Sleep", "time.After"]),
             _ => false,
         },
         _ => false,

@@ -134,7 +134,7 @@ fn bound<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, std::borrow::C
         // Bind may follow, and so may the values of a batch entry.
         return (!found.values.is_empty()).then_some((found, text, false));
     }
-    if cx.calls_any(call, CONDITIONS) {
+    if cx.calls(call, CONDITIONS) {
         return condition(cx, call);
     }
     let (found, text) = constant(cx, call)?;
@@ -158,7 +158,7 @@ fn is_setting(cx: &Cx, value: ExprId) -> bool {
         let of_pgx =
             cx.type_path(ty).is_some_and(|path| path.starts_with("github.com/jackc/pgx/") && !path.ends_with("type"));
         return of_pgx
-            || cx.type_is(ty, "database/sql.NamedArg")
+            || cx.type_is(ty, &["database/sql.NamedArg"])
             || matches!(cx.store.under(ty), Type::Signature(_) | Type::Map { .. })
             // It rewrites the query, as pgx allows (`pgx.QueryRewriter`).
             || cx.declared_method(ty, &["RewriteQuery"]).is_some();
@@ -172,7 +172,7 @@ fn is_setting(cx: &Cx, value: ExprId) -> bool {
         Expr::FuncLit { .. } => return true,
         _ => value,
     };
-    cx.qualified(inner).is_some_and(|name| name.path.contains("/pgx") || name.is("database/sql.Named"))
+    cx.object(inner).is_some_and(|name| name.path.contains("/pgx") || name.is(&["database/sql.Named"]))
         || matches!(cx.expr(inner), Expr::MapType { .. })
 }
 

@@ -93,7 +93,7 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     let is_gorm =
-        cx.callee(call).is_some_and(|callee| &*callee.path == "gorm.io/gorm" && callee.recv.as_deref() == Some("DB"));
+        cx.callee(call).is_some_and(|callee| callee.path == "gorm.io/gorm" && callee.recv.as_deref() == Some("DB"));
     if !is_gorm {
         return;
     }

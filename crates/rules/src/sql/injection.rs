@@ -162,7 +162,7 @@ fn is_dangerous(cx: &Cx, before: &str, value: ExprId) -> bool {
     ];
     let simple = match cx.expr(value) {
         Expr::Ident => matches!(cx.def(value), Def::Local(_)) && !is_number(cx, value),
-        Expr::Selector { .. } => cx.qualified(value).is_none(),
+        Expr::Selector { .. } => !cx.is_qualified(value),
         Expr::Index { .. } => true,
         _ => false,
     };
@@ -194,17 +194,17 @@ fn from_request(cx: &Cx, value: ExprId) -> bool {
         },
         _ => return false,
     };
-    if cx.call_of(call).is_some_and(|(name, _)| name.is("github.com/go-chi/chi/v5.URLParam")) {
+    if cx.callee(call).is_some_and(|name| name.is(&["github.com/go-chi/chi/v5.URLParam"])) {
         return true;
     }
     let Some((receiver, name, args)) = cx.method_call(call) else { return false };
-    let of_type = |ty: &str| cx.is_of(receiver, ty);
+    let of_type = |ty: &str| cx.has_type(receiver, &[ty]);
     match (name, args) {
         ("FormValue" | "PostFormValue" | "PathValue", [_]) => of_type("net/http.Request"),
         ("Param" | "Query" | "DefaultQuery" | "PostForm", [..]) => of_type("github.com/gin-gonic/gin.Context"),
         ("Get", [_]) => match cx.method_call(receiver) {
             Some((url, "Query", [])) => {
-                matches!(cx.expr(url), Expr::Selector { base, .. } if cx.is_of(base, "net/http.Request"))
+                matches!(cx.expr(url), Expr::Selector { base, .. } if cx.has_type(base, &["net/http.Request"]))
             }
             _ => false,
         },

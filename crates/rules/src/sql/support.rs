@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use gopeer_lint::is_of_module;
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Callee, is_of_module};
 
 /// A call that hands a statement to a database.
 pub(crate) struct Statement<'a> {
@@ -114,10 +114,10 @@ pub(crate) fn cql<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, Cow<'
     // Only gocql's Query can be chained; where it is not, the session has to show its type.
     let is_session = || {
         let by_name = cx.file.scope.is_fragment() || last_name(cx, receiver).ends_with("session");
-        chained && by_name || cx.is_of(receiver, "github.com/gocql/gocql.Session")
+        chained && by_name || cx.has_type(receiver, &["github.com/gocql/gocql.Session"])
     };
     let is_cql = match library(cx, call) {
-        Some(callee) => is_of_module(&callee.path, CQL_PACKAGES),
+        Some(callee) => is_of_module(callee.path, CQL_PACKAGES),
         None => talks_cql(cx) || !cx.file.imports_any(PACKAGES) && is_session(),
     };
     if !is_cql {
@@ -142,14 +142,14 @@ pub(crate) fn chain_start(cx: &Cx, call: ExprId, method: &str) -> Option<ExprId>
 
 /// The library function or method that a call calls. A helper of this package or module may wrap a handle: then, as where
 /// the callee is not known, the file's imports tell.
-fn library(cx: &Cx, call: ExprId) -> Option<Callee> {
+fn library<'a>(cx: &Cx<'a>, call: ExprId) -> Option<Object<'a>> {
     cx.callee(call).filter(|callee| !cx.is_own(callee))
 }
 
 /// Whether a method is one of a database's.
 fn is_handle(cx: &Cx, call: ExprId, receiver: ExprId) -> bool {
     match library(cx, call) {
-        Some(callee) if callee.recv.is_some() => is_of_module(&callee.path, PACKAGES),
+        Some(callee) if callee.recv.is_some() => is_of_module(callee.path, PACKAGES),
         _ => talks_sql(cx, receiver),
     }
 }

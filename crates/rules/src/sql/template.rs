@@ -16,8 +16,8 @@ pub(super) struct Template {
 pub(super) fn template(cx: &Cx, text: ExprId) -> Option<Template> {
     match cx.expr(text) {
         Expr::Binary { op: BinaryOp::Add, .. } => concatenation(cx, text),
-        Expr::Call { spread: false, .. } if cx.calls(text, "fmt.Sprintf") => {
-            let (_, args) = cx.call_of(text)?;
+        Expr::Call { spread: false, .. } if cx.calls(text, &["fmt.Sprintf"]) => {
+            let args = cx.call(text)?.args;
             let (&format, args) = args.split_first()?;
             formatted(&cx.string_value(format)?, args)
         }

@@ -87,21 +87,22 @@ fn check_go(cx: &mut Cx, go: StmtId) {
 
 /// `wg.Go(func() { … })`, and handlers written into the call that starts a test server.
 fn check_call(cx: &mut Cx, call: ExprId) {
-    if let Some((name, args)) = cx.call_of(call) {
-        if name.path == "net/http/httptest" && SERVERS.iter().any(|server| name.is(server)) {
-            args.iter().for_each(|&arg| check_handler(cx, arg));
-        }
-    } else if let Some((group, "Go", [literal])) = cx.method_call(call)
-        && (cx.is_of(group, "sync.WaitGroup") || cx.is_of(group, "golang.org/x/sync/errgroup.Group"))
+    let Some(Call { callee, args, .. }) = cx.call(call) else { return };
+    if callee.is(SERVERS) {
+        args.iter().for_each(|&arg| check_handler(cx, arg));
+    } else if callee.is(&["sync.WaitGroup.Go", "golang.org/x/sync/errgroup.Group.Go"])
+        && let [literal] = args
     {
         check_literal(cx, *literal);
     }
 }
 
 fn check_handler(cx: &mut Cx, arg: ExprId) {
-    match cx.call_of(arg) {
-        Some((name, [literal])) if name.is("net/http.HandlerFunc") => check_literal(cx, *literal),
-        _ => {}
+    if let Expr::Call { fun, args, .. } = cx.expr(cx.unparen(arg))
+        && cx.denotes(fun, &["net/http.HandlerFunc"])
+        && let Some(literal) = cx.only(args)
+    {
+        check_literal(cx, literal);
     }
 }
 
@@ -124,9 +125,13 @@ fn check_literal(cx: &mut Cx, literal: ExprId) {
 
 fn check_fatal(cx: &mut Cx, func: Func, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    let t = match (cx.method_call(call), cx.call_of(call)) {
+    let t = match (cx.method_call(call), cx.call(call)) {
         (Some((receiver, "FailNow" | "Fatal" | "Fatalf" | "Skip" | "Skipf" | "SkipNow", _)), _) => receiver,
-        (_, Some((name, [t, ..]))) if name.path == "github.com/stretchr/testify/require" => *t,
+        (_, Some(Call { callee, args: [t, ..], .. }))
+            if callee.is_of_package("github.com/stretchr/testify/require") =>
+        {
+            *t
+        }
         _ => return,
     };
     let Some(declared) = handle(cx, t) else { return };
@@ -160,7 +165,7 @@ fn mend(cx: &Cx, call: ExprId) -> Option<(Vec<(Span, String)>, bool)> {
         return None;
     }
     let (indent, end) = (cx.indent(stmt), Span::new(cx.span(stmt).end, cx.span(stmt).end));
-    if cx.qualified(fun).is_some() {
+    if cx.is_qualified(fun) {
         let assert = cx.name_for("github.com/stretchr/testify/assert")?;
         let edits = vec![(cx.span(base), format!("if !{assert}")), (end, format!(" {{\n{indent}\treturn\n{indent}}}"))];
         return Some((edits, true));

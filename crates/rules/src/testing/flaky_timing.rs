@@ -120,9 +120,9 @@ const ABOUT_TIME: &[&str] =
 const PASSES: &[&str] = &["elapse", "expir", "granularity", "timeout", "ttl"];
 
 fn check(cx: &mut Cx, call: ExprId) {
-    let Some((name, [length])) = cx.call_of(call) else { return };
+    let Some(Call { callee: name, args: [length], .. }) = cx.call(call) else { return };
     let bubbles = || cx.file.scope.imports.iter().any(|import| import.path.contains("synctest"));
-    if !name.is("time.Sleep") || bubbles() {
+    if !name.is(&["time.Sleep"]) || bubbles() {
         return;
     }
     let Some(func) = cx.enclosing_func(call) else { return };
@@ -154,7 +154,7 @@ fn check_measured(cx: &mut Cx, stmt: StmtId) {
         BinaryOp::GreaterEqual => (BinaryOp::Greater, lhs, rhs),
         _ => (op, lhs, rhs),
     };
-    let clock = |expr| cx.calls(expr, "time.Now");
+    let clock = |expr| cx.calls(expr, &["time.Now"]);
     let is_short = || cx.int_value(limit).is_some_and(|limit| (0..ROOM).contains(&limit));
     let what = match op {
         BinaryOp::Greater if is_measured(cx, value) && is_short() => {
@@ -181,8 +181,8 @@ const ROOM: i64 = 500_000_000;
 /// Whether an expression is a measured duration: `time.Since(…)`, `time.Now().Sub(…)`, or a local that got one.
 fn is_measured(cx: &Cx, expr: ExprId) -> bool {
     let expr = cx.initial_value(expr).unwrap_or(expr);
-    cx.calls(expr, "time.Since")
-        || matches!(cx.method_call(expr), Some((now, "Sub", [_])) if cx.calls(cx.initial_value(now).unwrap_or(now), "time.Now"))
+    cx.calls(expr, &["time.Since"])
+        || matches!(cx.method_call(expr), Some((now, "Sub", [_])) if cx.calls(cx.initial_value(now).unwrap_or(now), &["time.Now"]))
 }
 
 /// Whether the branch lets the test fail.

@@ -98,7 +98,7 @@ const HELPERS: &[&str] = &[
 ];
 
 fn check_call(cx: &mut Cx, call: ExprId) {
-    let Some((name, args)) = cx.call_of(call) else { return };
+    let Some(Call { callee: name @ Object { recv: None, .. }, args, .. }) = cx.call(call) else { return };
     let method = match (name.path, name.name, args) {
         ("os", "Setenv", [_, _]) => "Setenv",
         ("os", "Chdir", [_]) => "Chdir",
@@ -127,7 +127,7 @@ fn check_call(cx: &mut Cx, call: ExprId) {
 }
 
 fn is_default_dir(cx: &Cx, dir: ExprId) -> bool {
-    cx.string_value(dir).is_some_and(|dir| dir.is_empty()) || cx.calls(dir, "os.TempDir")
+    cx.string_value(dir).is_some_and(|dir| dir.is_empty()) || cx.calls(dir, &["os.TempDir"])
 }
 
 fn is_deferred(cx: &Cx, call: ExprId) -> bool {
@@ -181,7 +181,7 @@ fn mend_dir(cx: &Cx, call: ExprId, t: &str) -> Option<(Span, String)> {
 
 fn removes(cx: &Cx, stmt: StmtId, dir: ExprId) -> bool {
     let Stmt::Defer(call) = cx.stmt(stmt) else { return false };
-    matches!(cx.call_of(call), Some((name, [removed])) if name.is("os.RemoveAll") && cx.def(*removed) == Def::Local(dir))
+    matches!(cx.call(call), Some(Call { callee, args: [removed], .. }) if callee.is(&["os.RemoveAll"]) && cx.def(*removed) == Def::Local(dir))
 }
 
 /// A helper that may end the test and does not say that it is one.

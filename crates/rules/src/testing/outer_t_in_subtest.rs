@@ -106,7 +106,7 @@ fn check_call(cx: &mut Cx, func: Func, call: ExprId) {
 
 /// What the call reports through: the receiver of a method, or the handle given to a function of testify.
 fn reporter(cx: &Cx, call: ExprId) -> Option<ExprId> {
-    if let Some((name, args)) = cx.call_of(call) {
+    if let Some(Call { callee: name @ Object { recv: None, .. }, args, .. }) = cx.call(call) {
         let testify = matches!(name.path, "github.com/stretchr/testify/require" | "github.com/stretchr/testify/assert");
         return args.first().copied().filter(|_| testify);
     }
@@ -116,8 +116,10 @@ fn reporter(cx: &Cx, call: ExprId) -> Option<ExprId> {
 
 /// Whether a local is an assertion object of testify, made from a test handle.
 fn is_assertions(cx: &Cx, local: ExprId) -> bool {
-    let Some((maker, [t])) = cx.initial_value(local).and_then(|value| cx.call_of(value)) else { return false };
+    let Some(Call { callee: maker, args: [t], .. }) = cx.initial_value(local).and_then(|value| cx.call(value)) else {
+        return false;
+    };
     let makes =
-        maker.is("github.com/stretchr/testify/require.New") || maker.is("github.com/stretchr/testify/assert.New");
+        maker.is(&["github.com/stretchr/testify/require.New"]) || maker.is(&["github.com/stretchr/testify/assert.New"]);
     makes && handle(cx, *t).is_some() && !cx.is_reassigned(local)
 }

@@ -146,8 +146,8 @@ fn dials(cx: &mut Cx) {
 }
 
 fn dial(cx: &mut Cx, call: ExprId, fun: ExprId) {
-    let Some((name, args)) = cx.call_of(call) else { return };
-    let Some((_, at, what)) = DIALS.iter().find(|(full, ..)| name.is(full)) else { return };
+    let Some(Call { callee: name, args, .. }) = cx.call(call) else { return };
+    let Some((_, at, what)) = DIALS.iter().find(|(full, ..)| name.is(&[full])) else { return };
     let runs =
         cx.enclosing_decl(call).and_then(|decl| cx.func_name(decl)).is_none_or(|name| !name.starts_with("Example"));
     if !runs {

@@ -7,14 +7,14 @@ const HANDLES: &[&str] = &["testing.T", "testing.B", "testing.F", "testing.TB"];
 /// Whether the type is that of a test handle: `*testing.T` and its kin.
 pub(super) fn is_handle_type(cx: &Cx, ty: ExprId) -> bool {
     let pointee = cx.pointee(ty);
-    HANDLES.iter().any(|handle| cx.type_is(cx.ty(pointee), handle)) || cx.is_any(pointee, HANDLES)
+    cx.has_type(pointee, HANDLES)
 }
 
 /// Whether an expression is a parameter or variable that is a test handle; where it is declared.
 pub(super) fn handle(cx: &Cx, expr: ExprId) -> Option<ExprId> {
     let Def::Local(declared) = cx.def(cx.unparen(expr)) else { return None };
     if !cx.ty(expr).is_unknown() {
-        return cx.has_any_type(expr, HANDLES).then_some(declared);
+        return cx.has_type(expr, HANDLES).then_some(declared);
     }
     is_handle_type(cx, cx.local_type(expr)?.ty).then_some(declared)
 }
@@ -39,6 +39,6 @@ pub(super) fn test_name<'a>(cx: &Cx<'a>, decl: DeclId) -> Option<&'a str> {
     let rest = name.strip_prefix("Test").filter(|_| recv.is_empty())?;
     let Expr::FuncType { params, .. } = cx.expr(ty) else { return None };
     let [(_, ty)] = cx.params(params).try_into().ok()?;
-    let xxx = !rest.starts_with(char::is_lowercase) && cx.is(cx.pointee(ty), "testing.T");
+    let xxx = !rest.starts_with(char::is_lowercase) && cx.denotes(cx.pointee(ty), &["testing.T"]);
     xxx.then_some(name)
 }

@@ -69,7 +69,7 @@ impl Checker<'_> {
         Ok(types)
     }
 
-    fn param_name(&self, param: ParamId) -> Rc<str> {
+    fn param_name(&self, param: ParamId) -> &str {
         self.store.text(self.store.param(param).name)
     }
 
@@ -111,7 +111,7 @@ impl Checker<'_> {
         let arg_text = if inference.reverse { self.target_text(arg.expr) } else { self.text(arg.expr) };
         let (have, want) = (store.show(arg.ty), store.show(formal));
         if inferred.iter().all(Option::is_none) {
-            let names: Vec<Rc<str>> = params.iter().map(|&param| self.param_name(param)).collect();
+            let names: Vec<&str> = params.iter().map(|&param| self.param_name(param)).collect();
             return format!("type {have} of {arg_text} does not match {want} (cannot infer {})", listed(&names));
         }
         let types: Vec<TypeId> =
@@ -297,7 +297,7 @@ fn core_term(store: &Store, param: ParamId, terms: Option<&[Term]>) -> Option<(T
 }
 
 /// `A`, `A and B`, `A, B, and C`.
-fn listed(names: &[Rc<str>]) -> String {
+fn listed(names: &[&str]) -> String {
     match names {
         [a, b] => format!("{a} and {b}"),
         [rest @ .., last] if !rest.is_empty() => format!("{}, and {last}", rest.join(", ")),

@@ -1,7 +1,5 @@
 //! Variables and constants whose values need themselves (Go spec, "Package initialization").
 
-use std::rc::Rc;
-
 use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{Decl, Expr, ExprId, Node};
 
@@ -70,7 +68,7 @@ impl Package<'_> {
                 continue;
             }
             let Some(cycle) = path_back(&references, &open, id.index()) else { continue };
-            let names: Vec<Rc<str>> = cycle.iter().map(|&item| self.item_name(item)).collect();
+            let names: Vec<&str> = cycle.iter().map(|&item| self.item_name(item)).collect();
             if let (Some(entry), Some(site)) = (self.entries.get(&id), self.store.object(id).site) {
                 let message = cycle_message("initialization cycle", " for", &names);
                 self.check(entry.at, |checker| checker.error(site.ident, ErrorCode::InvalidInitCycle, message));
@@ -101,9 +99,9 @@ impl Package<'_> {
         self.entries.iter().next_back().map_or(0, |(last, _)| last.index() + 1)
     }
 
-    fn item_name(&self, item: usize) -> Rc<str> {
+    fn item_name(&self, item: usize) -> &str {
         match item.checked_sub(self.first_method()) {
-            Some(method) => self.methods.get(method).map_or("", |method| method.name).into(),
+            Some(method) => self.methods.get(method).map_or("", |method| method.name),
             None => self.store.text(self.store.object(ObjId(item as u32)).name),
         }
     }

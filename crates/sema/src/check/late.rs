@@ -1,7 +1,5 @@
 //! What is asked of types when all of them are declared (Go spec, "Instantiations", "Map types", "Struct types").
 
-use std::rc::Rc;
-
 use gopeer_syntax::ast::{Expr, ExprId, ExprList};
 
 use super::{Checker, Mode};
@@ -52,7 +50,7 @@ impl Checker<'_> {
             && !cycle.iter().any(|id| told.contains(id))
         {
             told.push(own);
-            let names: Vec<Rc<str>> = cycle.iter().map(|&id| self.store.text(self.store.named(id).name)).collect();
+            let names: Vec<&str> = cycle.iter().map(|&id| self.store.text(self.store.named(id).name)).collect();
             self.error(name, ErrorCode::InvalidDeclCycle, cycle_message("invalid recursive type", "", &names));
         }
     }
@@ -121,7 +119,7 @@ impl Checker<'_> {
 }
 
 /// `what: x refers to itself`, or `what` with each name and the one that it refers to.
-pub(crate) fn cycle_message(what: &str, of: &str, names: &[Rc<str>]) -> String {
+pub(crate) fn cycle_message(what: &str, of: &str, names: &[&str]) -> String {
     let Some(first) = names.first() else { return String::new() };
     if names.len() == 1 {
         return format!("{what}: {first} refers to itself");

@@ -1,7 +1,6 @@
 //! Types as text.
 
 use std::fmt::Write as _;
-use std::rc::Rc;
 
 use super::{Basic, ChanDir, Interface, Named, NamedId, ParamId, PkgId, Signature, Store, Struct, Type, TypeId};
 
@@ -27,17 +26,22 @@ impl Store {
     }
 
     /// Import path and name of a defined type; the path is empty for `error` and `comparable`.
-    pub fn qualified_name(&self, ty: TypeId) -> Option<(Rc<str>, Rc<str>)> {
+    pub fn qualified_name(&self, ty: TypeId) -> Option<(&str, &str)> {
         let Type::Named(id, _) = self.get(ty) else { return None };
+        Some(self.named_path(id))
+    }
+
+    /// The same of a defined type by its id.
+    pub fn named_path(&self, id: NamedId) -> (&str, &str) {
         let named = self.named(id);
-        Some((self.text(self.package(named.pkg).path), self.text(named.name)))
+        (self.text(self.package(named.pkg).path), self.text(named.name))
     }
 
     /// Whether it is the defined type, or an instance of it, of that import path and name: `net/http.Client`.
     pub fn is_named(&self, ty: TypeId, name: &str) -> bool {
         self.qualified_name(ty).is_some_and(|(path, own)| match name.rsplit_once('.') {
-            Some((of, name)) => *path == *of && *own == *name,
-            None => path.is_empty() && *own == *name,
+            Some((of, name)) => path == of && own == name,
+            None => path.is_empty() && own == name,
         })
     }
 }

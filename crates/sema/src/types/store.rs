@@ -6,6 +6,7 @@ use std::rc::{Rc, Weak};
 use gopeer_api::Index;
 use std::collections::{BTreeMap, HashMap};
 
+use elsa::FrozenIndexSet;
 use indexmap::IndexSet;
 
 use super::{
@@ -19,7 +20,7 @@ use crate::sibling::Siblings;
 /// All types, named types, type parameters, objects and packages that one package's check knows. It only grows; all
 /// methods take `&self`, so that what an import brings in can be read the first time somebody asks.
 pub struct Store {
-    strings: RefCell<IndexSet<Rc<str>>>,
+    strings: FrozenIndexSet<Box<str>>,
     types: RefCell<IndexSet<Type>>,
     named: RefCell<Vec<Slot>>,
     params: RefCell<Vec<Param>>,
@@ -65,7 +66,7 @@ impl Store {
     /// Like [`Store::new`], with packages of the same module that can be imported.
     pub(crate) fn in_module(path: &str, name: &str, index: Rc<Index>, siblings: Siblings) -> Store {
         let store = Store {
-            strings: RefCell::new(IndexSet::default()),
+            strings: FrozenIndexSet::default(),
             types: RefCell::new(IndexSet::default()),
             named: RefCell::default(),
             params: RefCell::default(),
@@ -130,17 +131,17 @@ impl Store {
 
     /// The symbol of a string.
     pub fn symbol(&self, text: &str) -> Symbol {
-        self.known_symbol(text).unwrap_or_else(|| Symbol(self.strings.borrow_mut().insert_full(text.into()).0 as u32))
+        self.known_symbol(text).unwrap_or_else(|| Symbol(self.strings.insert_full(text.into()).0 as u32))
     }
 
     /// The symbol of a string that has one.
     pub(crate) fn known_symbol(&self, text: &str) -> Option<Symbol> {
-        self.strings.borrow().get_index_of(text).map(|at| Symbol(at as u32))
+        self.strings.get_index_of(text).map(|at| Symbol(at as u32))
     }
 
     /// The string of a symbol.
-    pub fn text(&self, symbol: Symbol) -> Rc<str> {
-        self.strings.borrow().get_index(symbol.index()).cloned().unwrap_or_else(|| "".into())
+    pub fn text(&self, symbol: Symbol) -> &str {
+        self.strings.get_index(symbol.index()).unwrap_or_default()
     }
 
     /// The id of a structure.
