@@ -26,11 +26,12 @@ const (
 	sinceStream
 	notes
 	factStream
+	defaultStream
 	streamCount
 )
 
 var streamNames = [streamCount]string{"head", "text", "prefix", "docs", "values", "objects", "flags", "names", "params",
-	"types", "ints", "since", "notes", "facts"}
+	"types", "ints", "since", "notes", "facts", "defaults"}
 
 // Kinds of objects.
 const (
@@ -230,6 +231,9 @@ func (e *encoder) module(table []*typ, shared []string) {
 		}
 	}
 	e.pkg = nil
+	for _, text := range e.defaults {
+		e.line(defaultStream, text)
+	}
 }
 
 func (e *encoder) heads() {
@@ -528,7 +532,7 @@ func (e *encoder) file() []byte {
 	}
 	sum := fnv.New32a()
 	sum.Write(body)
-	file := append([]byte("gopx"), 2)
+	file := append([]byte("gopx"), 3)
 	file = binary.LittleEndian.AppendUint32(file, sum.Sum32())
 	return append(file, body...)
 }

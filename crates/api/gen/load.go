@@ -31,8 +31,10 @@ type index struct {
 	// asked holds the unexported methods that some interface of the module asks for.
 	asked map[string]bool
 	facts facts
-	since since
-	sizes types.Sizes
+	// defaults holds lines: `path.Type.Field`, a tab, and the default.
+	defaults []string
+	since    since
+	sizes    types.Sizes
 	// unknown counts places of types that go/types could not tell.
 	unknown int
 }

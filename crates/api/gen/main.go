@@ -30,7 +30,7 @@ func main() {
 	dump := flag.Bool("dump", false, "print what go/types knows of the modules, and write nothing")
 	sizes := flag.Bool("sizes", false, "print the packed size of each stream")
 	flag.Parse()
-	facts, factsHash, err := readFacts(*factsDir)
+	facts, settings, factsHash, err := readFacts(*factsDir)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -56,6 +56,9 @@ func main() {
 		index, err := newIndex(module, facts, fset, roots)
 		if err != nil {
 			log.Fatalf("%s: %v", module.path, err)
+		}
+		if err := index.keepDefaults(settings); err != nil {
+			log.Fatal(err)
 		}
 		read = append(read, index)
 		if *dump {

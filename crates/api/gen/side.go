@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"fmt"
+	"go/types"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -89,35 +90,45 @@ type fact struct {
 // facts by `path.Name` or `path.Type.Method`.
 type facts map[string]*fact
 
+// defaults by import path and setting, `Type.Field`.
+type defaults map[string]map[string]string
+
 // factNames in the order of their bits: Facts::NAMES of src/facts.rs.
 var factNames = []string{"exits", "must-check", "must-close", "blocks", "spawns", "pure", "unwinds"}
 
 // readFacts reads DIR/*.toml: a table a package, in it a list of names for each fact, and `deprecated-for`, a table of
-// texts. It also gives the hash of all of it.
-func readFacts(dir string) (facts, string, error) {
+// texts; `defaults`, another one, says what a library sets a setting to. It also gives the hash of all of it.
+func readFacts(dir string) (facts, defaults, string, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.toml"))
 	if err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
 	sort.Strings(files)
-	found, hash := facts{}, sha256.New()
+	found, settings, hash := facts{}, defaults{}, sha256.New()
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			return nil, "", err
+			return nil, nil, "", err
 		}
 		hash.Write(text)
 		var tables map[string]map[string]any
 		if err := toml.Unmarshal(text, &tables); err != nil {
-			return nil, "", fmt.Errorf("%s: %w", file, err)
+			return nil, nil, "", fmt.Errorf("%s: %w", file, err)
 		}
 		for path, table := range tables {
+			if texts, ok := table["defaults"].(map[string]any); ok {
+				settings[path] = map[string]string{}
+				for name, text := range texts {
+					settings[path][name] = fmt.Sprint(text)
+				}
+				delete(table, "defaults")
+			}
 			if err := found.read(path, table); err != nil {
-				return nil, "", fmt.Errorf("%s: %w", file, err)
+				return nil, nil, "", fmt.Errorf("%s: %w", file, err)
 			}
 		}
 	}
-	return found, fmt.Sprintf("%x", hash.Sum(nil)), nil
+	return found, settings, fmt.Sprintf("%x", hash.Sum(nil)), nil
 }
 
 func (f facts) read(path string, table map[string]any) error {
@@ -173,4 +184,39 @@ func (f facts) unused(read []*index, all bool) []string {
 	}
 	sort.Strings(names)
 	return names
+}
+
+// keepDefaults takes over what is known of the settings of these packages. A name that a package does not have is an error.
+func (x *index) keepDefaults(known defaults) error {
+	for _, p := range x.packages {
+		for name, text := range known[p.path] {
+			if !hasField(p.types, strings.Split(name, ".")) {
+				return fmt.Errorf("%s: a default for %s, which is no field", p.path, name)
+			}
+			x.defaults = append(x.defaults, p.path+"."+name+"\t"+text)
+		}
+	}
+	sort.Strings(x.defaults)
+	return nil
+}
+
+// hasField reports whether the package has the type that the first name says, or the function, whose other names are a
+// field, a field of that field, and so on.
+func hasField(p *types.Package, names []string) bool {
+	object := p.Scope().Lookup(names[0])
+	if object == nil {
+		return false
+	}
+	t := object.Type()
+	for _, name := range names[1:] {
+		field, _, _ := types.LookupFieldOrMethod(t, true, p, name)
+		if _, isOption := p.Scope().Lookup(name).(*types.Func); field == nil && isOption {
+			return len(names) == 2
+		}
+		if field == nil {
+			return false
+		}
+		t = field.Type()
+	}
+	return true
 }

@@ -40,6 +40,8 @@ pub(crate) struct Data {
     /// Names of parameters and results.
     pub params: Vec<StrId>,
     pub since: Vec<u8>,
+    /// Lines: a setting, a tab, its default.
+    pub defaults: String,
     /// Sorted by declaration.
     pub deprecated: Vec<(u32, StrId)>,
     pub facts: Vec<(u32, u16)>,
@@ -198,6 +200,8 @@ impl Decoder<'_> {
             self.sort(package, start);
         }
         self.side_tables()?;
+        let defaults = std::mem::take(&mut self.streams[DEFAULTS]).0;
+        self.out.defaults = std::str::from_utf8(defaults).map_err(|_| Damaged)?.to_owned();
         if self.streams.iter().any(|stream| !stream.0.is_empty()) {
             return Err(Damaged);
         }

@@ -20,6 +20,7 @@
 //! | `SINCE` | for each object and method a byte: the minor version of Go that brought it; or nothing at all |
 //! | `NOTES` | which objects and methods are deprecated |
 //! | `FACTS` | which objects and methods have facts, and which |
+//! | `DEFAULTS` | lines: a setting as `path.Type.Field`, a tab, and what the library sets it to by itself |
 //!
 //! After a declared type come its methods. Those of an interface are not written again, but count as declarations in the
 //! streams `PARAMS`, `SINCE`, `NOTES` and `FACTS`.
@@ -31,7 +32,7 @@
 use crate::Damaged;
 
 pub(crate) const MAGIC: &[u8; 4] = b"gopx";
-pub(crate) const VERSION: u8 = 2;
+pub(crate) const VERSION: u8 = 3;
 /// Bytes before the streams: magic, version, checksum.
 pub(crate) const HEADER: usize = 9;
 
@@ -49,7 +50,8 @@ pub(crate) const INTS: usize = 10;
 pub(crate) const SINCE: usize = 11;
 pub(crate) const NOTES: usize = 12;
 pub(crate) const FACTS: usize = 13;
-pub(crate) const STREAMS: usize = 14;
+pub(crate) const DEFAULTS: usize = 14;
+pub(crate) const STREAMS: usize = 15;
 
 /// Codes of the `TYPES` stream.
 pub(crate) mod code {

@@ -68,6 +68,14 @@ impl Module {
         Some(Package::new(self, number))
     }
 
+    /// What the library sets a setting (`Type.Field`) of one of its packages to unless it is told otherwise.
+    pub fn default_setting(&self, package: &str, setting: &str) -> Option<&str> {
+        self.0.defaults.lines().find_map(|line| {
+            let (name, value) = line.split_once('\t')?;
+            (name.strip_prefix(package)?.strip_prefix('.')? == setting).then_some(value)
+        })
+    }
+
     /// All types, operands before what is made of them.
     pub fn types(&self) -> impl ExactSizeIterator<Item = TypeRef> + use<> {
         (0..TypeRef::UNIVERSAL + self.0.types.len() as u32).map(TypeRef)
@@ -181,6 +189,12 @@ impl Index {
     /// The package of this import path, or of the one the module has moved to; a complete one, if several modules know it.
     pub fn package(&self, path: &str) -> Option<Package<'_>> {
         self.find(path).or_else(|| self.find(&manifest::renamed(path)?))
+    }
+
+    /// What a library sets a setting to unless it is told otherwise: of the field `Config.Producer.RequiredAcks`.
+    pub fn default_setting(&self, path: &str, setting: &str) -> Option<&str> {
+        let package = self.package(path)?;
+        package.module().default_setting(package.path(), setting)
     }
 
     fn find(&self, path: &str) -> Option<Package<'_>> {

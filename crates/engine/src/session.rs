@@ -9,9 +9,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use gopeer_api::manifest::{self, Entry};
-use gopeer_api::{Index, Module};
+use gopeer_api::{Index, Module, implied_path};
 use gopeer_lint::Dispatch;
-use gopeer_syntax::{LineIndex, Parser, Progress};
+use gopeer_syntax::ast::Expr;
+use gopeer_syntax::{LineIndex, Parser, Progress, Tree};
 
 use crate::document::{Document, Kind};
 #[cfg(feature = "embedded")]
@@ -159,6 +160,7 @@ impl Session {
             document.info.scope.imports.iter().for_each(|import| want(&import.path));
             if document.info.scope.is_fragment() && !document.is_blank() {
                 want(STD);
+                document.trees().for_each(|tree| implied(tree).for_each(&mut want));
             }
         }
         wanted
@@ -394,3 +396,13 @@ fn colours(document: &Document, progress: &Progress) -> Vec<u32> {
     }
     triples
 }
+
+/// The packages that a fragment may mean by the names in front of its selectors.
+fn implied(tree: &Tree) -> impl Iterator<Item = &'static str> {
+    let base = |(_, expr)| match expr {
+        Expr::Selector { base, .. } if tree.expr(base) == Expr::Ident => implied_path(tree.source(base)),
+        _ => None,
+    };
+    tree.all_exprs().filter_map(base)
+}
+

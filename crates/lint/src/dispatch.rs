@@ -7,8 +7,12 @@ use gopeer_syntax::ast::{DeclId, DeclKind, Expr, ExprId, ExprKind, StmtId, StmtK
 use gopeer_syntax::{Span, Tree};
 
 use crate::asked::Asked;
+use crate::config::{assignment_to, made_type};
 use crate::objects::name_of;
-use crate::{Call, CompanionCx, CompanionKind, Cx, FileCx, FileInfo, Finding, Hook, PackageView, PieceView, Rule};
+use crate::{
+    Assigned, Call, CompanionCx, CompanionKind, Config, Cx, FileCx, FileInfo, Finding, Hook, PackageView, PieceView,
+    Rule,
+};
 
 /// Functions of rules, each with the index of its rule.
 type Of<F> = Vec<(u16, F)>;
@@ -16,13 +20,18 @@ type ExprHook = fn(&mut Cx, ExprId);
 type StmtHook = fn(&mut Cx, StmtId);
 type DeclHook = fn(&mut Cx, DeclId);
 type CallHook = (&'static [&'static str], fn(&mut Cx, Call));
+type ConfigHook = (&'static [&'static str], fn(&mut Cx, Config));
+type SetHook = (&'static [&'static str], fn(&mut Cx, Assigned));
+/// Hooks by the last word of a full name: `Do` of `net/http.Client.Do`.
+type ByName<H> = HashMap<&'static str, Of<H>>;
 type CompanionHook = (&'static [CompanionKind], fn(&mut CompanionCx));
 
 /// Which rules want which node kinds; made once for a set of rules.
 pub struct Dispatch {
     rules: Vec<&'static Rule>,
-    /// By the name of the function or method, without its package and type.
-    calls: HashMap<&'static str, Of<CallHook>>,
+    calls: ByName<CallHook>,
+    configs: ByName<ConfigHook>,
+    sets: ByName<SetHook>,
     exprs: [Of<ExprHook>; ExprKind::COUNT],
     stmts: [Of<StmtHook>; StmtKind::COUNT],
     decls: [Of<DeclHook>; DeclKind::COUNT],
@@ -47,6 +56,8 @@ impl Dispatch {
         let mut table = Dispatch {
             rules: rules.into_iter().collect(),
             calls: HashMap::new(),
+            configs: HashMap::new(),
+            sets: HashMap::new(),
             exprs: std::array::from_fn(|_| Vec::new()),
             stmts: std::array::from_fn(|_| Vec::new()),
             decls: std::array::from_fn(|_| Vec::new()),
@@ -63,7 +74,9 @@ impl Dispatch {
 
     fn add(&mut self, rule: u16, hook: Hook) {
         match hook {
-            Hook::Call(full, check) => self.add_call(rule, (full, check)),
+            Hook::Call(full, check) => add_named(&mut self.calls, full, (rule, (full, check))),
+            Hook::Config(full, check) => add_named(&mut self.configs, full, (rule, (full, check))),
+            Hook::Set(full, check) => add_named(&mut self.sets, full, (rule, (full, check))),
             Hook::Expr(kinds, check) => kinds.iter().for_each(|&kind| self.exprs[kind as usize].push((rule, check))),
             Hook::Stmt(kinds, check) => kinds.iter().for_each(|&kind| self.stmts[kind as usize].push((rule, check))),
             Hook::Decl(kinds, check) => kinds.iter().for_each(|&kind| self.decls[kind as usize].push((rule, check))),
@@ -71,11 +84,6 @@ impl Dispatch {
             Hook::File(check) => self.files.push((rule, check)),
             Hook::Companion(kinds, check) => self.companions.push((rule, (kinds, check))),
         }
-    }
-
-    fn add_call(&mut self, rule: u16, hook: CallHook) {
-        let names: HashSet<&str> = hook.0.iter().filter_map(|full| full.rsplit('.').next()).collect();
-        names.into_iter().for_each(|name| self.calls.entry(name).or_default().push((rule, hook)));
     }
 
     /// Says who is told that rules are at work.
@@ -95,8 +103,15 @@ impl Dispatch {
         let asked = Asked::default();
         let mut run = Run { table: self, piece, file, package, is_test, asked, found, examined };
         for (id, expr) in piece.tree.all_exprs() {
-            if matches!(expr, Expr::Call { .. }) {
-                run.call(id);
+            match expr {
+                Expr::Call { fun, .. } => {
+                    run.call(id, fun);
+                    run.config(id);
+                }
+                Expr::Composite { .. } => run.config(id),
+                Expr::KeyValue { key, value } => run.element(id, key, value),
+                Expr::Selector { name, .. } => run.assigned(id, name),
+                _ => {}
             }
             for &(rule, check) in &self.exprs[expr.kind() as usize] {
                 run.with(rule, &|cx| check(cx, id));
@@ -160,6 +175,16 @@ impl Dispatch {
     }
 }
 
+/// Adds a hook under the last word of each name.
+fn add_named<H: Copy>(table: &mut ByName<H>, full: &'static [&'static str], hook: (u16, H)) {
+    let names: HashSet<&str> = full.iter().copied().map(last_word).collect();
+    names.into_iter().for_each(|name| table.entry(name).or_default().push(hook));
+}
+
+fn last_word(full: &str) -> &str {
+    full.rsplit('.').next().unwrap_or(full)
+}
+
 struct Run<'a> {
     table: &'a Dispatch,
     piece: &'a PieceView,
@@ -172,15 +197,69 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Runs the rules that wait for a call of this function or method.
-    fn call(&mut self, id: ExprId) {
+    /// Runs the rules that wait for a call of this function or method, or for this option.
+    fn call(&mut self, id: ExprId, fun: ExprId) {
+        let table = self.table;
         let tree = &self.piece.tree;
-        let Expr::Call { fun, .. } = tree.expr(id) else { return };
-        let Some(hooks) = self.table.calls.get(tree.source(name_of(tree, fun))) else { return };
-        for &(rule, (full, check)) in hooks {
+        let name = tree.source(name_of(tree, fun));
+        for &(rule, (full, check)) in table.calls.get(name).into_iter().flatten() {
             self.with(rule, &|cx| {
                 if let Some(call) = cx.call(id).filter(|call| call.callee.is(full)) {
                     check(cx, call);
+                }
+            });
+        }
+        for &(rule, (full, check)) in table.sets.get(name).into_iter().flatten() {
+            self.with(rule, &|cx| {
+                if let Some(call) = cx.call(id).filter(|call| call.callee.is(full))
+                    && let Some(&value) = call.args.first()
+                {
+                    check(cx, Assigned { value, at: id.into() });
+                }
+            });
+        }
+    }
+
+    /// Runs the rules that wait for values of the type that is made here.
+    fn config(&mut self, id: ExprId) {
+        let table = self.table;
+        let (facts, store) = (&self.piece.facts, self.package.store);
+        let name = match store.qualified_name(made_type(store, facts.type_of(id))) {
+            Some((_, name)) => name,
+            None => match self.piece.tree.expr(id) {
+                Expr::Composite { ty: Some(ty), .. } => self.piece.tree.source(name_of(&self.piece.tree, ty)),
+                _ => return,
+            },
+        };
+        for &(rule, (full, check)) in table.configs.get(name).into_iter().flatten() {
+            self.with(rule, &|cx| {
+                if let Some(config) = cx.made_here(id).filter(|_| cx.makes(id, full)) {
+                    check(cx, config);
+                }
+            });
+        }
+    }
+
+    /// Runs the rules that wait for the setting that an element of a literal sets.
+    fn element(&mut self, id: ExprId, key: ExprId, value: ExprId) {
+        let text = self.piece.tree.source(key).trim_matches('"');
+        self.set(last_word(text), Assigned { value, at: id.into() }, &|cx| cx.element_name(id, key));
+    }
+
+    /// Runs the rules that wait for the setting that a selector is, where it is assigned to.
+    fn assigned(&mut self, id: ExprId, name: ExprId) {
+        let tree = &self.piece.tree;
+        if let Some((stmt, Some(value))) = assignment_to(tree, id) {
+            self.set(tree.source(name), Assigned { value, at: stmt.into() }, &|cx| cx.field_name(id));
+        }
+    }
+
+    fn set(&mut self, name: &str, assigned: Assigned, full_name: &dyn Fn(&Cx) -> Option<String>) {
+        let table = self.table;
+        for &(rule, (full, check)) in table.sets.get(name).into_iter().flatten() {
+            self.with(rule, &|cx| {
+                if full_name(cx).is_some_and(|name| full.contains(&&*name)) {
+                    check(cx, assigned);
                 }
             });
         }

@@ -48,7 +48,7 @@ impl<'a> Cx<'a> {
             };
             let (names, values) = (self.exprs(names), self.exprs(values));
             let index = self.tree.place(values, value)?;
-            return names.get(index).copied().filter(|_| names.len() == values.len());
+            return names.get(index).copied().filter(|_| names.len() == values.len() || values.len() == 1);
         }
     }
 

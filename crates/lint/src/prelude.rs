@@ -9,6 +9,6 @@ pub use gopeer_syntax::ast::{
 };
 
 pub use crate::{
-    Call, CompanionCx, CompanionKind, Concern, Confidence, Cx, End, FileCx, FixKind, Func, Hook, LocalType, Object,
-    Report, Rule, Scope, Severity, words,
+    Assigned, Call, CompanionCx, CompanionKind, Concern, Confidence, Config, Cx, End, FileCx, FixKind, Func, Hook,
+    LocalType, Object, Report, Rule, Scope, Setting, Severity, words,
 };

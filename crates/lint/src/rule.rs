@@ -2,7 +2,7 @@
 
 use gopeer_syntax::ast::{DeclId, DeclKind, ExprId, ExprKind, StmtId, StmtKind};
 
-use crate::{Call, CompanionCx, CompanionKind, Concern, Cx, FileCx};
+use crate::{Assigned, Call, CompanionCx, CompanionKind, Concern, Config, Cx, FileCx};
 
 /// A rule: one file, one `static` (see CONTRIBUTING.md for its documentation and examples).
 pub struct Rule {
@@ -49,6 +49,12 @@ impl std::fmt::Debug for Rule {
 pub enum Hook {
     /// Calls of these functions and methods, written as in [`crate::Object::is`]: `net/http.Get`, `net/http.Client.Do`.
     Call(&'static [&'static str], fn(&mut Cx, Call)),
+    /// Values of these types, where a literal or a constructor of the library makes them: `net/http.Server`.
+    Config(&'static [&'static str], fn(&mut Cx, Config)),
+    /// Places where one of these settings gets a value: a field in a literal or an assignment
+    /// (`net/http.Server.ReadTimeout`, `github.com/IBM/sarama.Config.Producer.RequiredAcks`), the key of a map of settings
+    /// (`….kafka.ConfigMap.acks`), or an option by its function (`github.com/twmb/franz-go/pkg/kgo.RequiredAcks`).
+    Set(&'static [&'static str], fn(&mut Cx, Assigned)),
     /// Expressions.
     Expr(&'static [ExprKind], fn(&mut Cx, ExprId)),
     /// Statements.

@@ -28,6 +28,11 @@ impl Store {
         (indexed.is_some() || deprecated.is_some()).then(|| Known { deprecated, ..indexed.unwrap_or_default() })
     }
 
+    /// What a library sets a setting to unless it is told otherwise: of the field `Config.Producer.RequiredAcks`.
+    pub fn default_setting(&self, path: &str, setting: &str) -> Option<&str> {
+        self.index.default_setting(path, setting)
+    }
+
     fn indexed(&self, path: &str, recv: Option<&str>, name: &str) -> Option<Known> {
         let package = self.index.package(path)?;
         let Some(recv) = recv else {

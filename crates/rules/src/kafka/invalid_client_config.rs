@@ -101,7 +101,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{READER_CONFIG, head, is_sarama};
+use super::support::READER_CONFIG;
 
 pub static RULE: Rule = Rule {
     id: "kafka/invalid-client-config",
@@ -112,33 +112,29 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Both,
     hooks: &[
-        Hook::Expr(&[ExprKind::Composite], literal),
-        Hook::Expr(&[ExprKind::Call], call),
-        Hook::Stmt(&[StmtKind::Assign], idempotent),
+        Hook::Config(&[READER_CONFIG], check_reader),
+        Hook::Config(SARAMA_CONFIGS, check_sarama),
+        Hook::Call(READER_CALLS, check_reader_call),
+        Hook::Call(SYNC_PRODUCERS, check_sync_producer),
     ],
     file: file!(),
 };
 
-fn literal(cx: &mut Cx, composite: ExprId) {
-    let Expr::Composite { ty: Some(ty), .. } = cx.expr(composite) else { return };
-    let Some(name) = cx.object(ty) else { return };
-    if name.name == "ReaderConfig" {
-        reader(cx, composite);
-    } else if name.name == "Config" && is_sarama(name.path) && !cx.file.is_test() {
-        cx.examined();
-        let at = head(cx, composite);
-        let message = format!(
-            "this `{}` lacks the defaults that `{}` sets, and does not validate",
-            cx.source(at),
-            cx.source(at).replace("Config", "NewConfig")
-        );
-        cx.report(at, message).note("start from NewConfig and change what differs");
-    }
-}
+const SARAMA_CONFIGS: &[&str] = &["github.com/IBM/sarama.Config", "github.com/Shopify/sarama.Config"];
+const SYNC_PRODUCERS: &[&str] = &["github.com/IBM/sarama.NewSyncProducer", "github.com/Shopify/sarama.NewSyncProducer"];
+const READER_CALLS: &[&str] = &[
+    "github.com/segmentio/kafka-go.Reader.SetOffset",
+    "github.com/segmentio/kafka-go.Reader.SetOffsetAt",
+    "github.com/segmentio/kafka-go.Reader.CommitMessages",
+];
 
-fn reader(cx: &mut Cx, composite: ExprId) {
-    let Some(elems) = cx.literal_of(composite, READER_CONFIG) else { return };
-    let (Some(group), Some(partition)) = (cx.field(elems, "GroupID"), cx.field(elems, "Partition")) else { return };
+/// A reader that is in a group and has a partition.
+fn check_reader(cx: &mut Cx, reader: Config) {
+    let (Setting::Set(group), Setting::Set(partition)) =
+        (cx.setting(reader, "GroupID"), cx.setting(reader, "Partition"))
+    else {
+        return;
+    };
     cx.examined();
     // Both must be known to be set: an empty group or partition 0 counts as absent.
     let grouped = cx.string_value(group).is_some_and(|group| !group.is_empty());
@@ -156,150 +152,76 @@ fn reader(cx: &mut Cx, composite: ExprId) {
     }
 }
 
+fn check_sarama(cx: &mut Cx, config: Config) {
+    if cx.file.is_test() {
+        return;
+    }
+    cx.examined();
+    if !config.is_literal() {
+        return check_idempotent(cx, config);
+    }
+    let at = cx.head(config);
+    let name = cx.source(at);
+    let maker = name.replace("Config", "NewConfig");
+    cx.report(at, format!("this `{name}` lacks the defaults that `{maker}` sets, and does not validate"))
+        .note("start from NewConfig and change what differs");
+}
+
 /// `config.Producer.Idempotent = true` without what it needs.
-fn idempotent(cx: &mut Cx, stmt: StmtId) {
-    let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return };
-    let ([target], [value]) = (cx.exprs(lhs), cx.exprs(rhs)) else { return };
-    let Some((config, path)) = path_from(cx, *target) else { return };
-    if path != ["Producer", "Idempotent"] || !cx.is_builtin(*value, "true") || cx.file.is_test() {
-        return;
-    }
-    let Some(declaring) = made_here(cx, config) else { return };
+fn check_idempotent(cx: &mut Cx, config: Config) {
+    let Setting::Set(value) = cx.setting(config, "Producer.Idempotent") else { return };
+    let (Some(Node::Stmt(stmt)), Some(keeper)) = (cx.tree.parent(value), cx.keeper(config)) else { return };
+    let missing = [
+        ("Producer.RequiredAcks", "`Producer.RequiredAcks` `WaitForAll`"),
+        ("Net.MaxOpenRequests", "`Net.MaxOpenRequests` 1"),
+    ];
+    let missing = missing.into_iter().find(|(setting, _)| cx.setting(config, setting).is_unset());
+    let Some((setting, needed)) = missing.filter(|_| cx.is_builtin(value, "true")) else { return };
+    let name = cx.source(keeper);
+    let package = cx.source(cx.head(config)).split('.').next().unwrap_or("sarama");
+    let mend = if setting == "Net.MaxOpenRequests" { "1".to_owned() } else { format!("{package}.WaitForAll") };
+    let line = format!("\n{}{name}.{setting} = {mend}", cx.indent(stmt));
+    let end = cx.span(stmt).end;
+    cx.report(value, format!("an idempotent producer needs {needed}, which `{name}` does not set"))
+        .note("the client refuses the configuration when it is created")
+        .fix("Set what idempotence needs", [(Span::new(end, end), line)]);
+}
+
+/// A synchronous producer whose successes are not returned.
+fn check_sync_producer(cx: &mut Cx, call: Call) {
+    let &[_, given] = call.args else { return };
+    let Some(config) = cx.config(given).filter(|_| !cx.file.is_test()) else { return };
     cx.examined();
-    for (needed, text, mend) in NEEDED_BY_IDEMPOTENT {
-        if !cx.names.uses(declaring).all(|used| used == declaring || leaves_alone(cx, used, needed)) {
-            continue;
-        }
-        let name = cx.source(config);
-        let mend = match mend.strip_prefix('.') {
-            Some(constant) => format!("{}.{constant}", package_of(cx, config)),
-            None => (*mend).to_owned(),
-        };
-        let line = format!("\n{}{name}.{} = {mend}", cx.indent(stmt), needed.join("."));
-        let end = cx.span(stmt).end;
-        cx.report(*value, format!("an idempotent producer needs {text}, which `{name}` does not set"))
-            .note("the client refuses the configuration when it is created")
-            .fix("Set what idempotence needs", [(Span::new(end, end), line)]);
+    let (Setting::Unset(Some(_)), Some(keeper)) = (cx.setting(config, "Producer.Return.Successes"), cx.keeper(config))
+    else {
         return;
-    }
-}
-
-/// What an idempotent producer needs of the fields whose default is another: path, how to say it, value.
-const NEEDED_BY_IDEMPOTENT: &[(&[&str], &str, &str)] = &[
-    (&["Producer", "RequiredAcks"], "`Producer.RequiredAcks` `WaitForAll`", ".WaitForAll"),
-    (&["Net", "MaxOpenRequests"], "`Net.MaxOpenRequests` 1", "1"),
-];
-
-/// The variable that a field is selected from, and the names on the way: `config`, [`Producer`, `Idempotent`].
-fn path_from<'a>(cx: &Cx<'a>, target: ExprId) -> Option<(ExprId, Vec<&'a str>)> {
-    let mut path = Vec::new();
-    let mut at = target;
-    while let Expr::Selector { base, name } = cx.expr(at) {
-        path.push(cx.source(name));
-        at = base;
-    }
-    path.reverse();
-    (cx.expr(at) == Expr::Ident).then_some((at, path))
-}
-
-/// Where the local was declared, if it starts as what `sarama.NewConfig` returns.
-fn made_here(cx: &Cx, config: ExprId) -> Option<ExprId> {
-    let Def::Local(declaring) = cx.def(config) else { return None };
-    let name = cx.callee(cx.initial_value(config)?)?;
-    (name.name == "NewConfig" && is_sarama(name.path)).then_some(declaring)
-}
-
-/// The name by which the file calls sarama: that of the call which made the configuration.
-fn package_of<'a>(cx: &Cx<'a>, config: ExprId) -> &'a str {
-    let made = cx.initial_value(config).map_or("", |made| cx.source(made));
-    made.split('.').next().unwrap_or("sarama")
-}
-
-/// Whether the config is used here in a way that does not set the field: for another field, or handed to sarama itself.
-fn leaves_alone(cx: &Cx, used: ExprId, field: &[&str]) -> bool {
-    let path = path_to(cx, used);
-    match path.iter().zip(field).find(|(a, b)| a != b) {
-        Some(_) => true,
-        None if path.is_empty() => {
-            matches!(cx.tree.parent(used), Some(Node::Expr(call)) if cx.callee(call).is_some_and(|name| is_sarama(name.path)))
-        }
-        None => false,
-    }
-}
-
-/// A reader made here is asked for what its configuration rules out.
-fn reader_call(cx: &mut Cx, call: ExprId) {
-    let Some((reader, method, _)) = cx.method_call(call) else { return };
-    if !matches!(method, "SetOffset" | "SetOffsetAt" | "CommitMessages") || cx.file.is_test() {
-        return;
-    }
-    let Some(made) = cx.initial_value(reader).filter(|_| !cx.is_reassigned(reader)) else { return };
-    let Some(Call { callee: name, args: [config], .. }) = cx.call(made) else { return };
-    if !name.is(&["github.com/segmentio/kafka-go.NewReader"]) {
-        return;
-    }
-    let Some(elems) = cx.literal_of(*config, READER_CONFIG) else { return };
-    cx.examined();
-    let group = cx.field(elems, "GroupID").map(|group| cx.string_value(group));
-    let why = match (method, group) {
-        ("CommitMessages", None) => "has no `GroupID`",
-        ("SetOffset" | "SetOffsetAt", Some(Some(group))) if !group.is_empty() => "is in a group",
-        _ => return,
     };
-    let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    let Expr::Selector { name, .. } = cx.expr(fun) else { return };
-    let at = cx.span(*config);
-    cx.report(name, format!("`{method}` fails: the reader {why}"))
-        .note_at(at, "its configuration")
-        .note("a group keeps the offsets of its members; a reader without one keeps its own");
-}
-
-fn call(cx: &mut Cx, call: ExprId) {
-    reader_call(cx, call);
-    let Some(Call { callee: name, args: [_, config], .. }) = cx.call(call) else { return };
-    if name.name != "NewSyncProducer" || !is_sarama(name.path) || cx.file.is_test() {
-        return;
-    }
-    let Def::Local(declaring) = cx.def(*config) else { return };
-    let Some(made) = cx.initial_value(*config) else { return };
-    if !cx.callee(made).is_some_and(|name| name.name == "NewConfig" && is_sarama(name.path)) {
-        return;
-    }
-    cx.examined();
-    let names = cx.names;
-    let harmless = |used: ExprId| used == declaring || used == *config || is_other_field(cx, used);
-    if !names.uses(declaring).all(harmless) {
-        return;
-    }
-    let Some(Node::Stmt(stmt)) = cx.tree.parent(made) else { return };
-    let name = cx.source(*config);
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(config.expr) else { return };
+    let name = cx.source(keeper);
     let line = format!("\n{}{name}.Producer.Return.Successes = true", cx.indent(stmt));
     let end = cx.span(stmt).end;
-    cx.report(*config, format!("`{name}` does not set `Producer.Return.Successes`, which a SyncProducer needs"))
+    cx.report(given, format!("`{name}` does not set `Producer.Return.Successes`, which a SyncProducer needs"))
         .note("NewSyncProducer returns an error for it")
         .fix("Return successes", [(Span::new(end, end), line)]);
 }
 
-/// Whether the config is used here for a field that is surely not `Producer.Return.Successes`.
-fn is_other_field(cx: &Cx, config: ExprId) -> bool {
-    match path_to(cx, config).as_slice() {
-        [] | ["Producer"] | ["Producer", "Return"] => false,
-        ["Producer", "Return", field, ..] => *field != "Successes",
-        _ => true,
-    }
-}
-
-/// The names that are selected from an expression: `Producer`, `Return` of `config` in `config.Producer.Return`.
-fn path_to<'a>(cx: &Cx<'a>, base: ExprId) -> Vec<&'a str> {
-    let mut path = Vec::new();
-    let mut at = base;
-    while let Some(Node::Expr(parent)) = cx.tree.parent(at) {
-        let Expr::Selector { base, name } = cx.expr(parent) else { break };
-        if base != at {
-            break;
-        }
-        path.push(cx.source(name));
-        at = parent;
-    }
-    path
+/// A reader made here is asked for what its configuration rules out.
+fn check_reader_call(cx: &mut Cx, call: Call) {
+    let Some((reader, method, _)) = cx.method_call(call.expr).filter(|_| !cx.file.is_test()) else { return };
+    let Some(made) = cx.initial_value(reader).filter(|_| !cx.is_reassigned(reader)) else { return };
+    let Some(Call { args: &[config], .. }) = cx.call(made) else { return };
+    let Some(config) = cx.config(config).filter(|config| config.is_literal()) else { return };
+    cx.examined();
+    let group = cx.setting(config, "GroupID");
+    let in_group = group.value().and_then(|group| cx.string_value(group)).is_some_and(|group| !group.is_empty());
+    let why = match method {
+        "CommitMessages" if group.is_unset() => "has no `GroupID`",
+        "SetOffset" | "SetOffsetAt" if in_group => "is in a group",
+        _ => return,
+    };
+    let Expr::Selector { name, .. } = cx.expr(call.fun) else { return };
+    let at = cx.span(config.expr);
+    cx.report(name, format!("`{method}` fails: the reader {why}"))
+        .note_at(at, "its configuration")
+        .note("a group keeps the offsets of its members; a reader without one keeps its own");
 }

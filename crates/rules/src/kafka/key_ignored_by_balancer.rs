@@ -49,7 +49,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{MESSAGE, WRITER, head, package, uses_kafka_go};
+use super::support::{MESSAGE, WRITER, package, uses_kafka_go};
 
 pub static RULE: Rule = Rule {
     id: "kafka/key-ignored-by-balancer",
@@ -69,55 +69,39 @@ fn check(cx: &mut FileCx) {
     }
     let mut keyed = false;
     cx.each_piece(|cx| {
-        keyed = keyed
-            || cx.tree.all_exprs().any(|(id, expr)| {
-                matches!(expr, Expr::Composite { .. })
-                    && cx
-                        .literal_of(id, MESSAGE)
-                        .and_then(|elems| cx.field(elems, "Key"))
-                        .is_some_and(|key| !cx.is_builtin(key, "nil"))
-            });
+        let key = |message| cx.setting(message, "Key").value();
+        keyed = keyed || cx.configs(&[MESSAGE]).into_iter().filter_map(key).any(|key| !cx.is_builtin(key, "nil"));
     });
     if keyed {
-        cx.each_piece(writers);
+        cx.each_piece(|cx| cx.configs(&[WRITER]).into_iter().for_each(|writer| check_writer(cx, writer)));
     }
 }
 
-fn writers(cx: &mut Cx) {
-    let tree = cx.tree;
-    for (id, expr) in tree.all_exprs() {
-        if matches!(expr, Expr::Composite { .. })
-            && let Some(elems) = cx.literal_of(id, WRITER)
-        {
-            cx.examined();
-            writer(cx, id, elems);
+fn check_writer(cx: &mut Cx, writer: Config) {
+    cx.examined();
+    match cx.setting(writer, "Balancer") {
+        Setting::Unset(_) => {
+            let at = cx.head(writer);
+            let edit = cx.with_field(writer.expr, &format!("Balancer: &{}.Hash{{}}", package(cx, at)));
+            let writer = cx.source(at);
+            let message =
+                format!("this `{writer}` has no `Balancer`, so the keys of its messages do not choose the partition");
+            cx.report(at, message).note(WHY).fix("Balance by key", [edit]);
         }
+        Setting::Set(balancer) => {
+            let Some(made) = cx.config(balancer) else { return };
+            let at = cx.head(made);
+            if cx
+                .has_type(at, &["github.com/segmentio/kafka-go.LeastBytes", "github.com/segmentio/kafka-go.RoundRobin"])
+            {
+                let edit = (cx.span(balancer), format!("&{}.Hash{{}}", package(cx, at)));
+                cx.report(at, format!("`{}` ignores the keys of the messages", cx.source(at)))
+                    .note(WHY)
+                    .fix("Balance by key", [edit]);
+            }
+        }
+        Setting::Unknown => {}
     }
 }
 
-fn writer(cx: &mut Cx, composite: ExprId, elems: &[ExprId]) {
-    let package = package(cx, composite);
-    let Some(balancer) = cx.field(elems, "Balancer") else {
-        if cx.sets_any(composite, &["Balancer"]) {
-            return;
-        }
-        let at = head(cx, composite);
-        let edit = cx.with_field(composite, &format!("Balancer: &{package}.Hash{{}}"));
-        let message = format!(
-            "this `{}` has no `Balancer`, so the keys of its messages do not choose the partition",
-            cx.source(at)
-        );
-        cx.report(at, message)
-            .note("messages of one key spread over all partitions and lose their order")
-            .fix("Balance by key", [edit]);
-        return;
-    };
-    let Expr::Unary { op: UnaryOp::Addr, operand } = cx.expr(balancer) else { return };
-    let ty = head(cx, operand);
-    if cx.denotes(ty, &["github.com/segmentio/kafka-go.LeastBytes", "github.com/segmentio/kafka-go.RoundRobin"]) {
-        let edit = (cx.span(balancer), format!("&{package}.Hash{{}}"));
-        cx.report(ty, format!("`{}` ignores the keys of the messages", cx.source(ty)))
-            .note("messages of one key spread over all partitions and lose their order")
-            .fix("Balance by key", [edit]);
-    }
-}
+const WHY: &str = "messages of one key spread over all partitions and lose their order";

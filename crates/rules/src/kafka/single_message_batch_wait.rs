@@ -40,7 +40,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{WRITER, head, uses_kafka_go};
+use super::support::{WRITER, uses_kafka_go};
 
 pub static RULE: Rule = Rule {
     id: "kafka/single-message-batch-wait",
@@ -74,27 +74,21 @@ fn check(cx: &mut FileCx) {
     });
     // With writes of both sorts in the file it is not certain which writer makes which.
     if single && !several {
-        cx.each_piece(writers);
+        cx.each_piece(|cx| cx.configs(&[WRITER]).into_iter().for_each(|writer| check_writer(cx, writer)));
     }
 }
 
-fn writers(cx: &mut Cx) {
-    let tree = cx.tree;
-    for (id, expr) in tree.all_exprs() {
-        if !matches!(expr, Expr::Composite { .. }) || cx.literal_of(id, WRITER).is_none() {
-            continue;
-        }
-        cx.examined();
-        if cx.sets_any(id, &["BatchTimeout", "BatchSize", "Async"]) {
-            continue;
-        }
-        let at = head(cx, id);
-        let edit = cx.with_field(id, "BatchTimeout: 10 * time.Millisecond");
-        let message =
-            format!("this `{}` keeps single messages back for the default `BatchTimeout` of one second", cx.source(at));
-        cx.report(at, message)
-            .note("WriteMessages blocks until the batch is full or the time has passed, so each call takes about a second")
-            .fix("Wait 10 milliseconds for a batch", [edit])
-            .needing("time");
+fn check_writer(cx: &mut Cx, writer: Config) {
+    cx.examined();
+    if cx.may_set(writer, &["BatchTimeout", "BatchSize", "Async"]) {
+        return;
     }
+    let at = cx.head(writer);
+    let edit = cx.with_field(writer.expr, "BatchTimeout: 10 * time.Millisecond");
+    let message =
+        format!("this `{}` keeps single messages back for the default `BatchTimeout` of one second", cx.source(at));
+    cx.report(at, message)
+        .note("WriteMessages blocks until the batch is full or the time has passed, so each call takes about a second")
+        .fix("Wait 10 milliseconds for a batch", [edit])
+        .needing("time");
 }

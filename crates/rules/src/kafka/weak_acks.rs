@@ -101,7 +101,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{WRITER, head, is_sarama, package};
+use super::support::{WRITER, package};
 
 pub static RULE: Rule = Rule {
     id: "kafka/weak-acks",
@@ -111,133 +111,90 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::Suggested,
     scope: Scope::Production,
-    hooks: &[
-        Hook::Expr(&[ExprKind::Composite], literal),
-        Hook::Expr(&[ExprKind::Call], option),
-        Hook::Stmt(&[StmtKind::Assign], assign),
-    ],
+    hooks: &[Hook::Config(&[WRITER], check_unset), Hook::Set(LEVELS, check_level)],
     file: file!(),
 };
 
-const NOTHING: &str = "loses messages without anybody hearing of it";
-const LEADER: &str = "loses messages when the leader dies before it replicates";
-
-/// The settings of librdkafka, which confluent-kafka-go passes on.
-const CONFIG_MAPS: &[&str] = &[
-    "github.com/confluentinc/confluent-kafka-go/v2/kafka.ConfigMap",
-    "github.com/confluentinc/confluent-kafka-go/kafka.ConfigMap",
+/// The settings that say who has to acknowledge a message. Those of a map are librdkafka's, which confluent-kafka-go passes
+/// on.
+const LEVELS: &[&str] = &[
+    "github.com/segmentio/kafka-go.Writer.RequiredAcks",
+    "github.com/IBM/sarama.Config.Producer.RequiredAcks",
+    "github.com/Shopify/sarama.Config.Producer.RequiredAcks",
+    "github.com/twmb/franz-go/pkg/kgo.RequiredAcks",
+    "github.com/confluentinc/confluent-kafka-go/v2/kafka.ConfigMap.acks",
+    "github.com/confluentinc/confluent-kafka-go/v2/kafka.ConfigMap.request.required.acks",
+    "github.com/confluentinc/confluent-kafka-go/kafka.ConfigMap.acks",
+    "github.com/confluentinc/confluent-kafka-go/kafka.ConfigMap.request.required.acks",
 ];
 
-fn literal(cx: &mut Cx, composite: ExprId) {
-    if cx.type_is(cx.ty(composite), CONFIG_MAPS) {
-        return config_map(cx, composite);
-    }
-    let Some(elems) = cx.literal_of(composite, WRITER) else { return };
-    if may_lose(cx, composite, cx.field(elems, "Topic")) {
+fn check_unset(cx: &mut Cx, writer: Config) {
+    let topic = cx.setting(writer, "Topic").value();
+    if may_lose(cx, writer.expr, topic) {
         return;
     }
     cx.examined();
-    if let Some(level) = cx.field(elems, "RequiredAcks") {
-        return level_is(cx, level);
-    }
-    if cx.sets_any(composite, &["RequiredAcks"]) {
+    if !cx.setting(writer, "RequiredAcks").is_unset() {
         return;
     }
-    let at = head(cx, composite);
-    let edit = cx.with_field(composite, &format!("RequiredAcks: {}.RequireAll", package(cx, composite)));
+    let at = cx.head(writer);
+    let edit = cx.with_field(writer.expr, &format!("RequiredAcks: {}.RequireAll", package(cx, at)));
     cx.report(at, format!("this `{}` waits for no acknowledgement: `RequiredAcks` is not set", cx.source(at)))
         .note("the zero value is RequireNone: WriteMessages succeeds even when no broker keeps the message")
         .fix("Wait for all replicas", [edit]);
 }
 
-fn config_map(cx: &mut Cx, composite: ExprId) {
-    let Expr::Composite { elems, .. } = cx.expr(composite) else { return };
-    if cx.is_conditional(composite) || may_lose(cx, composite, None) {
-        return;
-    }
-    for &elem in cx.exprs(elems) {
-        let Expr::KeyValue { key, value } = cx.expr(elem) else { continue };
-        if !cx.string_value(key).is_some_and(|key| matches!(&*key, "acks" | "request.required.acks")) {
-            continue;
-        }
-        cx.examined();
-        let text = cx.string_value(value);
-        let why = match (text.as_deref(), cx.int_value(value)) {
-            (Some("0"), _) | (_, Some(0)) => NOTHING,
-            (Some("1"), _) | (_, Some(1)) => LEADER,
-            _ => continue,
-        };
-        let edit = (cx.span(value), "\"all\"".to_owned());
-        cx.report(value, format!("`{}` {why}", cx.source(value)))
-            .note("wait for all in-sync replicas, and set min.insync.replicas on the topic")
-            .fix("Wait for all replicas", [edit]);
-    }
-}
-
-fn assign(cx: &mut Cx, stmt: StmtId) {
-    let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return };
-    let ([target], [level]) = (cx.exprs(lhs), cx.exprs(rhs)) else { return };
-    let Expr::Selector { name, .. } = cx.expr(*target) else { return };
-    if cx.source(name) != "RequiredAcks" || cx.is_conditional(stmt) {
+fn check_level(cx: &mut Cx, level: Assigned) {
+    let topic = cx.config_of(level).and_then(|config| cx.setting(config, "Topic").value());
+    if cx.is_conditional(level.at) || may_lose(cx, level.value, topic) {
         return;
     }
     cx.examined();
-    level_is(cx, *level);
-}
-
-fn option(cx: &mut Cx, call: ExprId) {
-    let Some(Call { callee: name, args: [level], .. }) = cx.call(call) else { return };
-    if name.is(&["github.com/twmb/franz-go/pkg/kgo.RequiredAcks"]) && !cx.is_conditional(call) {
-        cx.examined();
-        level_is(cx, *level);
-    }
-}
-
-/// Reports a level that is below all.
-fn level_is(cx: &mut Cx, level: ExprId) {
-    let name = match cx.expr(cx.unparen(level)) {
+    let Some(why) = weakness(cx, level.value) else { return };
+    let at = match cx.expr(cx.unparen(level.value)) {
         Expr::Call { fun, .. } => fun,
-        _ => level,
+        _ => level.value,
     };
-    let Some(level) = cx.object(name).filter(|_| cx.is_qualified(name)) else { return level_has(cx, level) };
-    let (why, all) = match level.name {
-        "RequireNone" if level.path == "github.com/segmentio/kafka-go" => (NOTHING, "RequireAll"),
-        "RequireOne" if level.path == "github.com/segmentio/kafka-go" => (LEADER, "RequireAll"),
-        "NoResponse" if is_sarama(level.path) => (NOTHING, "WaitForAll"),
-        "WaitForLocal" if is_sarama(level.path) => (LEADER, "WaitForAll"),
-        "NoAck" if level.path == "github.com/twmb/franz-go/pkg/kgo" => (NOTHING, "AllISRAcks"),
-        "LeaderAck" if level.path == "github.com/twmb/franz-go/pkg/kgo" => (LEADER, "AllISRAcks"),
-        _ => return,
-    };
-    let Expr::Selector { name: short, .. } = cx.expr(name) else { return };
-    let edit = (cx.span(short), all.to_owned());
-    cx.report(name, format!("`{}` {why}", cx.source(name)))
-        .note("wait for all in-sync replicas, and set min.insync.replicas on the topic")
-        .fix("Wait for all replicas", [edit]);
+    let edit = all(cx, at);
+    let report = cx
+        .report(at, format!("`{}` {why}", cx.source(at)))
+        .note("wait for all in-sync replicas, and set min.insync.replicas on the topic");
+    if let Some(edit) = edit {
+        report.fix("Wait for all replicas", [edit]);
+    }
 }
 
-/// Reports a constant of a level's type by its value: 0 waits for nobody, 1 for the leader (kafka-go and sarama alike).
-fn level_has(cx: &mut Cx, level: ExprId) {
-    const LEVELS: &[&str] = &[
-        "github.com/segmentio/kafka-go.RequiredAcks",
-        "github.com/IBM/sarama.RequiredAcks",
-        "github.com/Shopify/sarama.RequiredAcks",
-    ];
-    let why = match cx.int_value(level) {
-        Some(0) => NOTHING,
-        Some(1) => LEADER,
-        _ => return,
-    };
-    if cx.has_type(level, LEVELS) {
-        cx.report(level, format!("`{}` {why}", cx.source(level)))
-            .note("wait for all in-sync replicas, and set min.insync.replicas on the topic");
+/// What a level below all of them does: 0 waits for nobody, 1 for the leader, in all clients alike.
+fn weakness(cx: &Cx, level: ExprId) -> Option<&'static str> {
+    const NOTHING: &str = "loses messages without anybody hearing of it";
+    const LEADER: &str = "loses messages when the leader dies before it replicates";
+    let callee = cx.callee(level).map(|callee| callee.name);
+    match (cx.string_value(level).as_deref(), cx.int_value(level), callee) {
+        (Some("0"), ..) | (_, Some(0), _) | (.., Some("NoAck")) => Some(NOTHING),
+        (Some("1"), ..) | (_, Some(1), _) | (.., Some("LeaderAck")) => Some(LEADER),
+        _ => None,
     }
+}
+
+/// What asks for all replicas instead, if the level is a name of its library or a string.
+fn all(cx: &Cx, level: ExprId) -> Option<(Span, String)> {
+    if cx.string_value(level).is_some() {
+        return Some((cx.span(level), "\"all\"".to_owned()));
+    }
+    let Expr::Selector { name, .. } = cx.expr(level) else { return None };
+    let all = match cx.source(name) {
+        "RequireNone" | "RequireOne" => "RequireAll",
+        "NoResponse" | "WaitForLocal" => "WaitForAll",
+        "NoAck" | "LeaderAck" => "AllISRAcks",
+        _ => return None,
+    };
+    Some((cx.span(name), all.to_owned()))
 }
 
 /// Whether the topic, where it is written out, or the function is named after what may be lost.
-fn may_lose(cx: &Cx, composite: ExprId, topic: Option<ExprId>) -> bool {
+fn may_lose(cx: &Cx, at: ExprId, topic: Option<ExprId>) -> bool {
     let topic = topic.and_then(|topic| cx.string_value(topic));
-    let func = cx.enclosing_decl(composite).and_then(|decl| cx.func_name(decl));
+    let func = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl));
     let names = [topic.as_deref(), func];
     let lossy = |name: &str| {
         let name = name.to_ascii_lowercase();

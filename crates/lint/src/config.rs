@@ -1,0 +1,416 @@
+//! Configured values: structs of settings that a literal, or a constructor of their library, makes and the code after it
+//! completes. What rules about clients, servers and connections ask.
+
+use gopeer_sema::types::{Store, Type, TypeId};
+use gopeer_sema::{Def, Mode, SelectionKind};
+use gopeer_syntax::Tree;
+use gopeer_syntax::ast::{AssignOp, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
+
+use crate::{Call, Cx, Object};
+
+/// A value that is configured where it is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Config<'a> {
+    /// The composite literal, or the call of the constructor.
+    pub expr: ExprId,
+    made: Made<'a>,
+    /// The variable or field that keeps the value.
+    kept: Option<ExprId>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Made<'a> {
+    /// By a literal with these elements.
+    Literal(&'a [ExprId]),
+    /// By a function of the library that declares the type: it sets defaults, and may take options.
+    Constructor(Call<'a>),
+}
+
+/// What is known of a setting of a [`Config`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting<'a> {
+    /// It is set to the value of this expression.
+    Set(ExprId),
+    /// Nothing sets it. The default is what the facts of the library say; without one, it is the zero value.
+    Unset(Option<&'a str>),
+    /// It may be set in a way that does not show: under a condition, by a function that gets the value, by an option in a
+    /// variable.
+    Unknown,
+}
+
+/// A place where a setting gets its value.
+#[derive(Clone, Copy, Debug)]
+pub struct Assigned {
+    /// The value.
+    pub value: ExprId,
+    /// The element of a literal, the assignment, or the call of the option.
+    pub at: Node,
+}
+
+impl Config<'_> {
+    /// Whether a literal makes it, and not a constructor.
+    pub fn is_literal(&self) -> bool {
+        matches!(self.made, Made::Literal(_))
+    }
+}
+
+impl Setting<'_> {
+    /// The value, if it is set here.
+    pub fn value(self) -> Option<ExprId> {
+        match self {
+            Setting::Set(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether it is certain that nothing sets it.
+    pub fn is_unset(self) -> bool {
+        matches!(self, Setting::Unset(_))
+    }
+}
+
+/// Configured values.
+impl<'a> Cx<'a> {
+    /// The configured value that an expression is: a literal, a call of a constructor, or a variable that starts as one.
+    pub fn config(&self, expr: ExprId) -> Option<Config<'a>> {
+        let expr = self.unparen(expr);
+        match self.expr(expr) {
+            Expr::Ident => self.made_here(self.origin(expr).filter(|(_, result)| *result == 0)?.0),
+            _ => self.made_here(expr),
+        }
+    }
+
+    /// The configured value that a literal or call makes.
+    pub(crate) fn made_here(&self, expr: ExprId) -> Option<Config<'a>> {
+        let expr = self.unparen(expr);
+        let made = match self.expr(expr) {
+            Expr::Unary { op: UnaryOp::Addr, operand } => return self.literal(self.unparen(operand)),
+            Expr::Call { .. } => Made::Constructor(self.constructor(expr)?),
+            _ => return self.literal(expr),
+        };
+        Some(Config { expr, made, kept: self.kept_in(expr) })
+    }
+
+    fn literal(&self, expr: ExprId) -> Option<Config<'a>> {
+        let Expr::Composite { elems, .. } = self.expr(expr) else { return None };
+        Some(Config { expr, made: Made::Literal(self.exprs(elems)), kept: self.kept_in(expr) })
+    }
+
+    /// A call of a function that makes a value of a type of its own package.
+    fn constructor(&self, call: ExprId) -> Option<Call<'a>> {
+        let call = self.call(call).filter(|call| call.callee.recv.is_none())?;
+        let made = self.type_path(self.made_type(call.expr))?;
+        (made == call.callee.path && !self.is_own(&call.callee)).then_some(call)
+    }
+
+    /// The type of the value that a literal or a constructor makes, without the `*` of a pointer.
+    fn made_type(&self, expr: ExprId) -> TypeId {
+        made_type(self.store, self.ty(expr))
+    }
+
+    /// Whether a literal or a constructor makes a value of one of these types.
+    pub(crate) fn makes(&self, expr: ExprId, full: &[&str]) -> bool {
+        if !matches!(self.expr(expr), Expr::Composite { .. } | Expr::Call { .. }) {
+            return false;
+        }
+        let ty = self.made_type(expr);
+        if ty.is_unknown() { self.has_type(expr, full) } else { self.type_is(ty, full) }
+    }
+
+    /// The full name of the setting that an element of a literal sets.
+    pub(crate) fn element_name(&self, element: ExprId, key: ExprId) -> Option<String> {
+        let Node::Expr(literal) = self.tree.parent(element)? else { return None };
+        let (path, name) = self.store.qualified_name(self.deref(self.ty(literal)))?;
+        Some(format!("{path}.{name}.{}", self.key(key)?))
+    }
+
+    /// The full name of the field that a selector selects: of the named type that it belongs to, through structs without a
+    /// name.
+    pub(crate) fn field_name(&self, selector: ExprId) -> Option<String> {
+        let (mut at, mut fields) = (selector, Vec::new());
+        while let Expr::Selector { base, name } = self.expr(at) {
+            let selection = self.facts.selection(at).filter(|selection| selection.kind == SelectionKind::Field)?;
+            fields.push(self.source(name));
+            if let Some(owner) = selection.owner {
+                let (path, name) = self.store.named_path(owner);
+                fields.extend([name, path]);
+                fields.reverse();
+                return Some(fields.join("."));
+            }
+            at = self.unparen(base);
+        }
+        None
+    }
+
+    /// All values of these types that the piece makes.
+    pub fn configs(&self, full: &[&str]) -> Vec<Config<'a>> {
+        let tree = self.tree;
+        tree.all_exprs().filter(|&(id, _)| self.makes(id, full)).filter_map(|(id, _)| self.made_here(id)).collect()
+    }
+
+    /// The value one of whose settings is set here, if it is made in this piece.
+    pub fn config_of(&self, set: Assigned) -> Option<Config<'a>> {
+        match set.at {
+            Node::Stmt(stmt) => {
+                let Stmt::Assign { lhs, .. } = self.stmt(stmt) else { return None };
+                let mut base = self.exprs(lhs).iter().copied().find(|&place| {
+                    assignment_to(self.tree, place).is_some_and(|(_, value)| value == Some(set.value))
+                })?;
+                while let Expr::Selector { base: inner, .. } = self.expr(base) {
+                    base = self.unparen(inner);
+                }
+                self.config(base)
+            }
+            _ => match self.tree.parent(set.at)? {
+                Node::Expr(maker) => self.config(maker),
+                _ => None,
+            },
+        }
+    }
+
+    /// What is known of the setting `path` of a value: of a field (`Timeout`), of a field of a field
+    /// (`Producer.RequiredAcks`), or of an option by the name of its function (`RequiredAcks`).
+    pub fn setting(&self, config: Config<'a>, path: &str) -> Setting<'a> {
+        self.setting_later(config, path).unwrap_or_else(|| self.setting_made(config, path))
+    }
+
+    /// Whether one of the settings is set, or may be.
+    pub fn may_set(&self, config: Config<'a>, paths: &[&str]) -> bool {
+        paths.iter().any(|path| !self.setting(config, path).is_unset())
+    }
+
+    /// The variable or field that keeps the value, if one does.
+    pub fn keeper(&self, config: Config<'a>) -> Option<ExprId> {
+        config.kept
+    }
+
+    /// Where a finding about the value as a whole stands: the type of the literal, or the name of the constructor.
+    pub fn head(&self, config: Config<'a>) -> ExprId {
+        match (config.made, self.expr(config.expr)) {
+            (Made::Constructor(call), _) => call.fun,
+            (_, Expr::Composite { ty: Some(ty), .. }) => ty,
+            _ => config.expr,
+        }
+    }
+
+    /// The setting as the literal or the constructor leaves it.
+    fn setting_made(&self, config: Config<'a>, path: &str) -> Setting<'a> {
+        let set = match config.made {
+            Made::Literal(elems) => self.element(elems, path),
+            Made::Constructor(call) => self.option(call, path),
+        };
+        match (set, config.made, self.default(config, path)) {
+            (Some(setting), ..) => setting,
+            // Somebody else may get hold of the value before anybody uses it.
+            _ if config.kept.is_none() && self.is_given_away(config.expr) => Setting::Unknown,
+            // Only the facts know what a constructor sets.
+            (None, Made::Constructor(_), None) => Setting::Unknown,
+            (None, _, default) => Setting::Unset(default),
+        }
+    }
+
+    fn element(&self, elems: &[ExprId], path: &str) -> Option<Setting<'a>> {
+        let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+        let value = elems.iter().find_map(|&elem| match self.expr(elem) {
+            Expr::KeyValue { key, value } => (self.key(key)? == first).then_some(Some(value)),
+            _ => Some(None),
+        })?;
+        Some(match (value, rest) {
+            (None, _) => Setting::Unknown,
+            (Some(value), None) => Setting::Set(value),
+            (Some(value), Some(rest)) => {
+                self.made_here(value).map_or(Setting::Unknown, |inner| self.setting_made(inner, rest))
+            }
+        })
+    }
+
+    /// The name of a field, or the string, before the colon of an element.
+    pub(crate) fn key(&self, key: ExprId) -> Option<std::borrow::Cow<'a, str>> {
+        match self.expr(key) {
+            Expr::Ident if self.constant_value(key).is_none() => Some(self.source(key).into()),
+            _ => self.string_value(key),
+        }
+    }
+
+    /// What the options of a constructor say.
+    fn option(&self, constructor: Call<'a>, name: &str) -> Option<Setting<'a>> {
+        let of_library = |object: &Object| object.path == constructor.callee.path;
+        let mut unknown = None;
+        for &arg in constructor.args {
+            match self.call(arg).filter(|call| of_library(&call.callee)) {
+                Some(option) if option.callee.name == name => {
+                    return Some(Setting::Set(option.args.first().copied().unwrap_or(arg)));
+                }
+                None if self.is_option(constructor, arg) => unknown = Some(Setting::Unknown),
+                _ => {}
+            }
+        }
+        unknown
+    }
+
+    /// Whether an argument, or each element of one with `...`, is of a type of the library, as options are.
+    fn is_option(&self, constructor: Call<'a>, arg: ExprId) -> bool {
+        let ty = match self.under(arg) {
+            Type::Slice(elem) => elem,
+            _ => self.deref(self.ty(arg)),
+        };
+        ty.is_unknown() || self.type_path(ty) == Some(constructor.callee.path)
+    }
+
+    fn default(&self, config: Config<'a>, path: &str) -> Option<&'a str> {
+        let (package, name) = self.store.qualified_name(self.made_type(config.expr))?;
+        self.store.default_setting(package, &format!("{name}.{path}"))
+    }
+
+    /// What the code after the value is made does to the setting.
+    fn setting_later(&self, config: Config<'a>, path: &str) -> Option<Setting<'a>> {
+        let kept = config.kept?;
+        let mut setting = None;
+        for used in self.uses_of(config, kept) {
+            match self.effect(config, used, path) {
+                Some(Setting::Unknown) => return Some(Setting::Unknown),
+                Some(found) => setting = Some(found),
+                None => {}
+            }
+        }
+        setting
+    }
+
+    /// Where the variable or the field that keeps a value is used in this piece.
+    fn uses_of(&self, config: Config<'a>, kept: ExprId) -> Vec<ExprId> {
+        /// A function that assigns to more fields than this is data.
+        const MOST: usize = 1_000;
+        if let Def::Local(declaring) = self.def(kept) {
+            return self.names.uses(declaring).filter(|&used| used != kept).collect();
+        }
+        let Some(func) = self.enclosing_decl(config.expr) else { return Vec::new() };
+        let bases = self.within(func, true, |cx, node| cx.assigned_base(node).is_some());
+        let bases = bases.iter().take(MOST).filter_map(|&node| self.assigned_base(node));
+        bases.filter(|&base| self.same_text(base, kept)).collect()
+    }
+
+    /// `s.client`, where a node is the left operand `s.client.Timeout` of an assignment.
+    fn assigned_base(&self, node: Node) -> Option<ExprId> {
+        let Node::Expr(target) = node else { return None };
+        let Expr::Selector { base, .. } = self.expr(target) else { return None };
+        let assigned = matches!(self.expr(base), Expr::Selector { .. }) && assignment_to(self.tree, target).is_some();
+        assigned.then_some(base)
+    }
+
+    /// What one use of the variable does to the setting.
+    fn effect(&self, config: Config<'a>, used: ExprId, path: &str) -> Option<Setting<'a>> {
+        let (place, fields) = self.place_from(used);
+        let rest = below(path, &fields)?;
+        let Some((stmt, value)) = assignment_to(self.tree, place) else {
+            return self.is_given_away(place).then_some(Setting::Unknown);
+        };
+        Some(match value.filter(|_| self.follows(config.expr, stmt)) {
+            None => Setting::Unknown,
+            Some(value) if rest.is_empty() => Setting::Set(value),
+            Some(value) => self.made_here(value).map_or(Setting::Unknown, |inner| self.setting_made(inner, rest)),
+        })
+    }
+
+    /// The field of a field … of a variable that is used here, and the names on the way.
+    pub(crate) fn place_from(&self, used: ExprId) -> (ExprId, String) {
+        let (mut place, mut fields) = (used, String::new());
+        while let Some(Node::Expr(parent)) = self.tree.parent(place)
+            && let Expr::Selector { base, name } = self.expr(parent)
+            && base == place
+            && self.facts.selection(parent).is_none_or(|selection| selection.kind == SelectionKind::Field)
+        {
+            if !fields.is_empty() {
+                fields.push('.');
+            }
+            fields.push_str(self.source(name));
+            place = parent;
+        }
+        (place, fields)
+    }
+
+    /// Whether a value is handed to code that may change it: a pointer to it is an argument of a function that no library
+    /// declares.
+    fn is_given_away(&self, value: ExprId) -> bool {
+        let mut at = value;
+        let mut shared = !matches!(self.under(value), Type::Struct(_) | Type::Basic(_));
+        while let Some(Node::Expr(parent)) = self.tree.parent(at) {
+            match self.expr(parent) {
+                Expr::Paren(_) => {}
+                Expr::Unary { op: UnaryOp::Addr, .. } => shared = true,
+                Expr::Call { fun, .. } if fun != at => {
+                    let known = self.call(parent).is_some_and(|call| !self.is_own(&call.callee));
+                    return shared && !known && !matches!(self.facts.mode(fun), Mode::Builtin(_) | Mode::Type);
+                }
+                _ => return false,
+            }
+            at = parent;
+        }
+        false
+    }
+
+    /// Whether a statement runs whenever the one that makes a value has run: it stands in the same list, or in a plain block
+    /// in it.
+    fn follows(&self, made: ExprId, stmt: StmtId) -> bool {
+        let making = self.tree.ancestors(made).find(|node| matches!(node, Node::Stmt(_)));
+        let Some(home) = making.and_then(|making| self.tree.parent(making)) else { return false };
+        for around in self.tree.ancestors(stmt) {
+            if around == home {
+                return !self.list_of(home).is_empty();
+            }
+            if !matches!(around, Node::Stmt(id) if matches!(self.stmt(id), Stmt::Block(_))) {
+                return false;
+            }
+        }
+        false
+    }
+}
+
+/// The type of what is made by an expression of this type: the first result of a constructor, without the `*` of a pointer.
+pub(crate) fn made_type(store: &Store, ty: TypeId) -> TypeId {
+    let first = match store.get(ty) {
+        Type::Tuple(types) => types.first().copied().unwrap_or(TypeId::UNKNOWN),
+        _ => ty,
+    };
+    match store.get(first) {
+        Type::Pointer(elem) => elem,
+        _ => first,
+    }
+}
+
+/// The statement that assigns to a variable or field, and the value, if it is that of one expression.
+pub(crate) fn assignment_to(tree: &Tree, place: ExprId) -> Option<(StmtId, Option<ExprId>)> {
+    let Node::Stmt(stmt) = tree.parent(place)? else { return None };
+    let value = match tree.stmt(stmt) {
+        Stmt::Assign { lhs, op, rhs } => {
+            let index = tree.place(tree.exprs(lhs), place)?;
+            let plain = matches!(op, AssignOp::Assign | AssignOp::Define) && lhs.len() == rhs.len();
+            tree.exprs(rhs).get(index).copied().filter(|_| plain)
+        }
+        Stmt::IncDec { .. } => None,
+        Stmt::Range { key, value, .. } if key == Some(place) || value == Some(place) => None,
+        _ => return None,
+    };
+    Some((stmt, value))
+}
+
+/// What is left of the path of a setting below these fields; none where the fields lead elsewhere.
+fn below<'p>(path: &'p str, fields: &str) -> Option<&'p str> {
+    match path.strip_prefix(fields)? {
+        rest if fields.is_empty() || rest.is_empty() => Some(rest),
+        rest => rest.strip_prefix('.'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::below;
+
+    #[test]
+    fn paths_of_settings() {
+        assert_eq!(below("Producer.RequiredAcks", ""), Some("Producer.RequiredAcks"));
+        assert_eq!(below("Producer.RequiredAcks", "Producer"), Some("RequiredAcks"));
+        assert_eq!(below("Producer.RequiredAcks", "Producer.RequiredAcks"), Some(""));
+        assert_eq!(below("Producer.RequiredAcks", "Prod"), None);
+        assert_eq!(below("Timeout", "Transport"), None);
+    }
+}
