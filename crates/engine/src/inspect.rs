@@ -126,9 +126,9 @@ impl<'s> Inspector<'s> {
         let qualifier =
             if object.pkg == PkgId::SELF { String::new() } else { format!("{}.", store.text(package.name)) };
         let path = store.text(package.path);
-        let note = store.known(&path, None, &name).and_then(note);
+        let note = store.known(path, None, name).and_then(note);
         let code = match object.kind {
-            ObjectKind::Func => format!("func {qualifier}{name}{}", self.signature(store, ty, (&path, None, &name))),
+            ObjectKind::Func => format!("func {qualifier}{name}{}", self.signature(store, ty, (path, None, name))),
             ObjectKind::Type => {
                 let of = store.show(store.underlying(object.ty));
                 format!("type {qualifier}{name} {}", shortened(&of))
@@ -152,11 +152,11 @@ impl<'s> Inspector<'s> {
         let of = store.show(store.named_type(owner, &[]));
         let method = matches!(store.get(ty), Type::Signature(_)) && is_method(at);
         let (path, recv) = (store.text(store.package(named.pkg).path), store.text(named.name));
-        let note = store.known(&path, Some(&recv), name).filter(|_| method).and_then(note);
+        let note = store.known(path, Some(recv), name).filter(|_| method).and_then(note);
         let code = if method {
             let pointer = named.methods.iter().any(|method| method.pointer && *store.text(method.name) == *name);
             let star = if pointer { "*" } else { "" };
-            format!("func ({star}{of}) {name}{}", self.signature(store, ty, (&path, Some(&recv), name)))
+            format!("func ({star}{of}) {name}{}", self.signature(store, ty, (path, Some(recv), name)))
         } else {
             format!("field {of}.{name} {}", store.show(ty))
         };
@@ -182,7 +182,7 @@ impl<'s> Inspector<'s> {
         };
         let path = store.text(store.package(pkg).path);
         let exported = at.tree.source(at.ident).starts_with(char::is_uppercase);
-        let documented = pkg != PkgId::SELF && exported && self.index.package(&path).is_some();
+        let documented = pkg != PkgId::SELF && exported && self.index.package(path).is_some();
         documented.then(|| format!("https://pkg.go.dev/{path}#{anchor}"))
     }
 
@@ -194,7 +194,7 @@ impl<'s> Inspector<'s> {
                 let object = store.object(*id);
                 let Some(site) = object.site else {
                     let name = store.text(object.name);
-                    return self.find(document, store, object.pkg, |tree, root| top(tree, root, &name));
+                    return self.find(document, store, object.pkg, |tree, root| top(tree, root, name));
                 };
                 let document = self.files(package_key(document)).nth(site.file as usize)?;
                 Some((document, document.pieces.get(site.piece as usize)?, site.ident))
@@ -202,7 +202,7 @@ impl<'s> Inspector<'s> {
             Thing::Member(Some(owner), name) => {
                 let named = store.named(*owner);
                 let of = store.text(named.name);
-                self.find(document, store, named.pkg, |tree, root| member(tree, root, &of, name))
+                self.find(document, store, named.pkg, |tree, root| member(tree, root, of, name))
             }
             _ => None,
         }

@@ -54,7 +54,7 @@ impl Store {
     /// Whether the index, or the module, has the package.
     pub fn is_indexed(&self, package: PkgId) -> bool {
         let path = self.text(self.package(package).path);
-        package == PkgId::SELF || self.source_name(&path).is_some() || self.index.package(&path).is_some()
+        package == PkgId::SELF || self.source_name(path).is_some() || self.index.package(path).is_some()
     }
 
     /// Whether the package is of a library, which has versions: the code may be built with another one than the index
@@ -70,10 +70,10 @@ impl Store {
         let is_own = |module: &str| {
             own.strip_prefix(module).is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_alphanumeric()))
         };
-        if package != PkgId::SELF && self.library_importer(&path).is_some() {
+        if package != PkgId::SELF && self.library_importer(path).is_some() {
             return true;
         }
-        let index = self.index.package(&path);
+        let index = self.index.package(path);
         package != PkgId::SELF && index.is_some_and(|package| !is_std(package) && !is_own(package.module().path()))
     }
 
@@ -84,22 +84,22 @@ impl Store {
 
     fn known_by_index(&self, package: PkgId, which: impl FnOnce(api::Package<'_>) -> bool) -> bool {
         let path = self.text(self.package(package).path);
-        package != PkgId::SELF && self.source_name(&path).is_none() && self.index.package(&path).is_some_and(which)
+        package != PkgId::SELF && self.source_name(path).is_none() && self.index.package(path).is_some_and(which)
     }
 
     fn read_member(&self, id: PkgId, name: &str) -> Member {
         let path = self.text(self.package(id).path);
-        if let Some(theirs) = self.sibling(&path) {
+        if let Some(theirs) = self.sibling(path) {
             return self.take_member(id, &theirs, name);
         }
-        let Some(package) = self.index.package(&path) else { return Member::Unknown };
+        let Some(package) = self.index.package(path) else { return Member::Unknown };
         let Some(object) = package.lookup(name) else {
             return if package.complete() && is_std(package) { Member::Missing } else { Member::Unknown };
         };
         if let api::ObjectKind::Builtin = object.kind() {
             return unsafe_builtin(name).map_or(Member::Unknown, Member::Builtin);
         }
-        self.read_object(id, &path, object)
+        self.read_object(id, path, object)
     }
 
     fn read_object(&self, pkg: PkgId, path: &str, object: api::Object<'_>) -> Member {

@@ -59,8 +59,8 @@ impl Store {
     /// The package that a defined type of another package was taken from, and what it is there.
     fn original(&self, id: NamedId) -> Option<(Rc<Store>, NamedId)> {
         let (name, pkg, _) = self.named_head(id);
-        let theirs = self.sibling(&self.text(self.package(pkg).path))?;
-        let object = theirs.own_object(theirs.known_symbol(&self.text(name))?)?;
+        let theirs = self.sibling(self.text(self.package(pkg).path))?;
+        let object = theirs.own_object(theirs.known_symbol(self.text(name))?)?;
         theirs.declare(object);
         match theirs.get(theirs.object(object).ty) {
             Type::Named(named, _) => Some((theirs, named)),
@@ -116,13 +116,13 @@ impl<'t> Taker<'t> {
     }
 
     fn symbol(&self, symbol: Symbol) -> Symbol {
-        self.ours.symbol(&self.theirs.text(symbol))
+        self.ours.symbol(self.theirs.text(symbol))
     }
 
     fn pkg(&self, pkg: PkgId) -> PkgId {
         match pkg {
             PkgId::UNIVERSE => PkgId::UNIVERSE,
-            _ => self.ours.add_package(&self.theirs.text(self.theirs.package(pkg).path)),
+            _ => self.ours.add_package(self.theirs.text(self.theirs.package(pkg).path)),
         }
     }
 
@@ -210,13 +210,13 @@ impl<'t> Taker<'t> {
         let (name, pkg, object) = self.theirs.named_head(id);
         let name = self.theirs.text(name);
         if pkg == PkgId::UNIVERSE {
-            return if &*name == "error" { TypeId::ERROR } else { TypeId::COMPARABLE };
+            return if name == "error" { TypeId::ERROR } else { TypeId::COMPARABLE };
         }
         if object.is_none() {
             return TypeId::UNKNOWN;
         }
         let package = self.pkg(pkg);
-        let Member::Object(id) = self.ours.member(package, &name) else {
+        let Member::Object(id) = self.ours.member(package, name) else {
             return TypeId::UNKNOWN;
         };
         let generic = self.ours.object(id).ty;

@@ -156,7 +156,7 @@ impl<'s> Canon<'s> {
             if field.embedded {
                 out.push('!');
             }
-            out.push_str(&self.store.text(field.name));
+            out.push_str(self.store.text(field.name));
             out.push(' ');
             self.push(out, field.ty);
             if let Some(tag) = field.tag.map(|tag| self.store.text(tag)).filter(|tag| !tag.is_empty()) {

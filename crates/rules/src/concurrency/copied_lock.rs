@@ -146,7 +146,7 @@ fn find(cx: &Cx, ty: TypeId, seen: &mut HashSet<TypeId>, depth: u32) -> Option<S
 
 /// Types of `sync` and `sync/atomic` with a state of their own, and types of other packages that keep one inside.
 fn is_lock(cx: &Cx, ty: TypeId) -> bool {
-    let of_sync = || cx.type_path(ty).is_some_and(|path| matches!(&*path, "sync" | "sync/atomic"));
+    let of_sync = || cx.type_path(ty).is_some_and(|path| matches!(path, "sync" | "sync/atomic"));
     match cx.store.under(ty) {
         Type::Struct(of) => of_sync() || of.hidden.is_some_and(|hidden| hidden.no_copy),
         _ => false,

@@ -176,7 +176,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     }
     let Some(callee) = cx.callee(call) else { return };
     if callee.path == "gorm.io/gorm" {
-        return check_gorm(cx, call, &callee.name);
+        return check_gorm(cx, call, callee.name);
     }
     let has_form =
         |(owner, names, _): &&(&str, &[&str], Form)| names.contains(&callee.name) && declares(owner, &callee);

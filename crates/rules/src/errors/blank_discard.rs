@@ -228,7 +228,7 @@ fn is_harmless(cx: &Cx, value: ExprId) -> bool {
         || callee.path == "syscall"
         || callee.name.starts_with("Set") && callee.name.ends_with("Deadline")
         || callee.path.starts_with("github.com/spf13/pflag") && callee.name.starts_with("Get")
-        || is_constant_parse(cx, &callee.path, cx.exprs(args))
+        || is_constant_parse(cx, callee.path, cx.exprs(args))
         || callee.is(&["encoding/json.Marshal", "encoding/json.MarshalIndent"])
             && cx.exprs(args).first().is_some_and(|&arg| always_encodes(cx, cx.ty(arg)))
 }

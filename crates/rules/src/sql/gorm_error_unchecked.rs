@@ -92,8 +92,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     if GORM_FINISHERS.binary_search(&cx.source(name)).is_err() {
         return;
     }
-    let is_gorm =
-        cx.callee(call).is_some_and(|callee| callee.path == "gorm.io/gorm" && callee.recv.as_deref() == Some("DB"));
+    let is_gorm = cx.callee(call).is_some_and(|callee| callee.path == "gorm.io/gorm" && callee.recv == Some("DB"));
     if !is_gorm {
         return;
     }

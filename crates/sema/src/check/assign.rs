@@ -144,7 +144,7 @@ impl Checker<'_> {
         if store.is_interface(ty) {
             return plain;
         }
-        let Some(alt) = self.similar_method(ty, &text) else { return plain };
+        let Some(alt) = self.similar_method(ty, text) else { return plain };
         let Lookup::Method { method, .. } = store.lookup(ty, PkgId::SELF, alt) else { return plain };
         let set = store.type_set(interface);
         let Some(want) = set.methods.iter().find(|method| method.name == name) else { return plain };

@@ -221,7 +221,7 @@ impl Checker<'_> {
             };
             if *most != basic && !(most.is_numeric() && basic.is_numeric()) {
                 let (a, b) = (most.name(), basic.name());
-                let name = inference.params.get(param).map_or("".into(), |&param| self.param_name(param));
+                let name = inference.params.get(param).map_or("", |&param| self.param_name(param));
                 return Err((Some(arg.expr), format!("mismatched types {a} and {b} (cannot infer {name})")));
             }
             *most = basic.max(*most);

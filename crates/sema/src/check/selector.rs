@@ -129,7 +129,7 @@ impl Checker<'_> {
             false => format!("type {shown} has no field or method {name}"),
         };
         let Some(similar) = self.similar(ty, name, literal) else { return missing };
-        let alt = &*self.store.text(similar.name);
+        let alt = self.store.text(similar.name);
         let what = if literal { String::new() } else { format!("{} ", similar.what) };
         let tail = |name: &str| name.chars().skip(1).collect::<String>();
         let own = similar.pkg == PkgId::SELF || (similar.pkg == PkgId::UNIVERSE && self.is_own(ty));

@@ -57,7 +57,7 @@ impl Store {
                 _ => {}
             }
         }
-        if &*self.text(name) == "_" {
+        if self.text(name) == "_" {
             return Lookup::NotFound;
         }
         match (Search { store: self, from, name, seen: Vec::new(), unsure: false, hidden: false }).run(base, pointer) {

@@ -110,7 +110,7 @@ impl Writer<'_> {
             Type::Named(id, args) => self.named(id, &args),
             Type::Param(id) => {
                 let name = self.store.text(self.store.param(id).name);
-                self.text(&name);
+                self.text(name);
             }
         }
     }
@@ -162,13 +162,13 @@ impl Writer<'_> {
             self.text(if index > 0 { "; " } else { "" });
             if !field.embedded {
                 let name = self.store.text(field.name);
-                self.text(&name);
+                self.text(name);
                 self.text(" ");
             }
             self.ty(field.ty);
             if let Some(tag) = field.tag {
                 let tag = self.store.text(tag);
-                let _ = write!(self.out, " {:?}", &*tag);
+                let _ = write!(self.out, " {:?}", tag);
             }
         }
         self.text("}");
@@ -179,7 +179,7 @@ impl Writer<'_> {
         for (index, method) in of.methods.iter().enumerate() {
             self.text(if index > 0 { "; " } else { "" });
             let name = self.store.text(method.name);
-            self.text(&name);
+            self.text(name);
             match self.store.get(method.sig) {
                 Type::Signature(sig) => self.signature(&sig),
                 _ => self.text("(?)"),
@@ -195,7 +195,7 @@ impl Writer<'_> {
         let named = self.store.named(id);
         self.package(&named);
         let name = self.store.text(named.name);
-        self.text(&name);
+        self.text(name);
         if !args.is_empty() {
             self.text("[");
             for (index, &arg) in args.iter().enumerate() {
@@ -212,7 +212,7 @@ impl Writer<'_> {
         if !bare {
             let package = self.store.package(named.pkg);
             let prefix = self.store.text(if self.full { package.path } else { package.name });
-            self.text(&prefix);
+            self.text(prefix);
             self.text(".");
         }
     }
@@ -230,7 +230,7 @@ impl Writer<'_> {
                 self.text(", ");
             }
             let name = self.store.text(param.name);
-            self.text(&name);
+            self.text(name);
         }
         if let Some(constraint) = before {
             self.prefixed(" ", constraint);
