@@ -56,6 +56,9 @@ fn position(place: &Place) -> String {
     format!("{}:{}:{}", place.file, place.range.line, place.range.column)
 }
 
+/// A finding that stands for many has the places of all; so many are shown.
+const MOST_PLACES: usize = 3;
+
 fn finding(finding: &Finding, texts: &Texts) -> String {
     let text = texts.get(&finding.place.file).map_or("", String::as_str);
     let level = match finding.severity {
@@ -67,9 +70,8 @@ fn finding(finding: &Finding, texts: &Texts) -> String {
     let mut snippet = Snippet::source(text)
         .path(finding.place.file.as_str())
         .annotation(AnnotationKind::Primary.span(span(&finding.place)));
-    for (place, message) in
-        finding.related.iter().filter_map(|related| Some((related.place.as_ref()?, &related.message)))
-    {
+    let second = finding.related.iter().filter_map(|related| Some((related.place.as_ref()?, &related.message)));
+    for (place, message) in second.take(MOST_PLACES) {
         snippet = snippet.annotation(AnnotationKind::Context.span(span(place)).label(message));
     }
     let mut main = level.primary_title(finding.say.as_str()).id(finding.rule.as_str()).element(snippet);

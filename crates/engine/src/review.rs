@@ -27,7 +27,9 @@ pub(crate) fn review(
     for (document, result) in documents.iter().zip(files) {
         gathered.document(document, result, persona);
     }
-    let Gathered { mut ranked, suppressed, notes, examined, .. } = gathered;
+    let Gathered { ranked, suppressed, notes, examined, .. } = gathered;
+    let mut ranked: Vec<(&'static Rule, Finding)> =
+        ranked.into_iter().map(|found| (found.rule, found.finding)).collect();
     ranked.sort_by(|(_, a), (_, b)| order(a, b));
     let counts = count(ranked.iter().map(|(_, finding)| finding));
     let verdict = verdict(persona, &counts, ranked.iter().map(|(_, finding)| finding));
@@ -138,9 +140,16 @@ pub(crate) fn card(persona: &Persona) -> PersonaCard {
     }
 }
 
+/// A finding on its way into the review.
+struct Found {
+    rule: &'static Rule,
+    finding: Finding,
+    one_of: Option<&'static str>,
+}
+
 #[derive(Default)]
 struct Gathered {
-    ranked: Vec<(&'static Rule, Finding)>,
+    ranked: Vec<Found>,
     suppressed: Vec<Suppressed>,
     notes: Vec<Note>,
     examined: BTreeMap<u16, u32>,
@@ -149,6 +158,7 @@ struct Gathered {
 
 impl Gathered {
     fn document(&mut self, document: &Document, file: &gopeer_lint::PieceResult, persona: &Persona) {
+        let before = self.ranked.len();
         let mut of = OfDocument::new(document);
         if document.kind == Kind::Go && document.info.scope.is_fragment() && !document.is_blank() {
             let message = format!(
@@ -173,6 +183,8 @@ impl Gathered {
                 self.finding(&mut of, start + offset, finding, persona);
             }
         }
+        let found = self.ranked.split_off(before);
+        self.ranked.extend(fold(found));
     }
 
     fn finding(&mut self, of: &mut OfDocument, start: u32, found: &gopeer_lint::Finding, persona: &Persona) {
@@ -190,24 +202,58 @@ impl Gathered {
         let ordinal = self.seen.entry((rule.id, snippet)).or_default();
         *ordinal += 1;
         let severity = severity(rule);
-        self.ranked.push((
-            rule,
-            Finding {
-                id: format!("{}:{snippet:08x}:{ordinal}", rule.id),
-                rule: rule.id.to_owned(),
-                category: rule.category().to_owned(),
-                severity,
-                confidence: confidence(rule),
-                message: found.message.clone(),
-                say: persona.say(rule, severity, &found.message),
-                related: related(&of.places, start, found),
-                fixes: found.fixes.iter().map(|fix| of.mend(start, fix)).collect(),
-                score: persona.score(rule),
-                snippet,
-                place,
-            },
-        ));
+        let finding = Finding {
+            id: format!("{}:{snippet:08x}:{ordinal}", rule.id),
+            rule: rule.id.to_owned(),
+            category: rule.category().to_owned(),
+            severity,
+            confidence: confidence(rule),
+            message: found.message.clone(),
+            say: persona.say(rule, severity, &found.message),
+            related: related(&of.places, start, found),
+            fixes: found.fixes.iter().map(|fix| of.mend(start, fix)).collect(),
+            score: persona.score(rule),
+            snippet,
+            place,
+        };
+        self.ranked.push(Found { rule, finding, one_of: found.one_of });
     }
+}
+
+/// Of many findings of one kind in a file the first stands for all: it gets their number and their places.
+fn fold(mut found: Vec<Found>) -> Vec<Found> {
+    /// So many are shown one by one.
+    const FEW: usize = 3;
+    found.sort_by_key(|found| found.finding.place.range.start);
+    let mut kinds: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for found in &found {
+        if let Some(what) = found.one_of {
+            *kinds.entry((found.rule.id, what)).or_default() += 1;
+        }
+    }
+    kinds.retain(|_, number| *number > FEW);
+    let mut kept: Vec<Found> = Vec::new();
+    let mut first: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for mut found in found {
+        let kind = found.one_of.map(|what| (found.rule.id, what));
+        let Some((kind, number)) = kind.and_then(|kind| Some((kind, *kinds.get(&kind)?))) else {
+            kept.push(found);
+            continue;
+        };
+        match first.get(&kind).and_then(|&at| kept.get_mut(at)) {
+            Some(first) => {
+                let place = Some(found.finding.place);
+                first.finding.related.push(Related { message: found.finding.message, place });
+            }
+            None => {
+                first.insert(kind, kept.len());
+                let message = format!("{} more {}", number - 1, kind.1);
+                found.finding.related.push(Related { message, place: None });
+                kept.push(found);
+            }
+        }
+    }
+    kept
 }
 
 fn related(places: &Places, start: u32, found: &gopeer_lint::Finding) -> Vec<Related> {

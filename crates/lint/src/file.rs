@@ -149,6 +149,6 @@ impl CompanionCx<'_> {
 
 pub(crate) fn push<'f>(found: &'f mut Vec<Finding>, rule: &'static Rule, span: Span, message: String) -> Report<'f> {
     let at = found.len();
-    found.push(Finding { rule, span, message, notes: Vec::new(), fixes: Vec::new() });
+    found.push(Finding { rule, span, message, notes: Vec::new(), fixes: Vec::new(), one_of: None });
     Report { finding: &mut found[at] }
 }

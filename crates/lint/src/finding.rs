@@ -17,6 +17,8 @@ pub struct Finding {
     pub notes: Vec<(Option<Span>, String)>,
     /// Mends, best first.
     pub fixes: Vec<Fix>,
+    /// What several of its kind are called, where the first of many in a file stands for all ([`Report::one_of`]).
+    pub one_of: Option<&'static str>,
 }
 
 /// A mend.
@@ -59,6 +61,13 @@ impl Report<'_> {
 
     fn remark(self, place: Option<Span>, text: String) -> Self {
         self.finding.notes.push((place, text));
+        self
+    }
+
+    /// Says that where a file has many findings of this kind, one is enough: the first is shown, with the count and the places
+    /// of the others. `what` follows the count: `5 more names in this file are written so`.
+    pub fn one_of(self, what: &'static str) -> Self {
+        self.finding.one_of = Some(what);
         self
     }
 

@@ -16,8 +16,6 @@ macro_rules! category {
     };
 }
 
-mod many;
-
 /// Declares the categories.
 macro_rules! catalogue {
     ($($category:ident,)*) => {

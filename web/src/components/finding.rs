@@ -41,7 +41,7 @@ pub fn FindingCard(props: &Props) -> Html {
                 if !finding.say.contains(finding.message.trim_end_matches('.')) {
                     <p class="fact">{ prose::line(&finding.message) }</p>
                 }
-                { for finding.related.iter().map(|related| remark(related, &props.tasks)) }
+                { remarks(finding, &props.tasks) }
                 { actions(props, finding, &details) }
                 <div id={details} hidden={!props.detailed}>
                     if props.detailed { { explained(props, finding) } }
@@ -66,6 +66,24 @@ fn quoted(props: &Props, finding: &Finding) -> Html {
             <code>{ head.unwrap_or_default().to_owned() }<mark>{ flagged.unwrap_or_default().to_owned() }</mark>{ tail.unwrap_or_default().to_owned() }</code>
         </button>
     }
+}
+
+/// Remarks; of a finding that stands for many, the places of the others on request.
+fn remarks(finding: &Finding, tasks: &Tasks) -> Html {
+    const MOST_PLACES: usize = 3;
+    let (placed, others): (Vec<&Related>, Vec<&Related>) =
+        finding.related.iter().partition(|related| related.place.is_some());
+    let placed: Html = if placed.len() > MOST_PLACES {
+        html! {
+            <details class="places">
+                <summary>{ format!("The other {} places", placed.len()) }</summary>
+                { for placed.into_iter().map(|related| remark(related, tasks)) }
+            </details>
+        }
+    } else {
+        placed.into_iter().map(|related| remark(related, tasks)).collect()
+    };
+    html! { <>{ for others.into_iter().map(|related| remark(related, tasks)) }{ placed }</> }
 }
 
 fn remark(related: &Related, tasks: &Tasks) -> Html {

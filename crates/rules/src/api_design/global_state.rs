@@ -151,7 +151,6 @@ use gopeer_sema::ObjectKind;
 use std::collections::BTreeMap;
 
 use crate::errors::support::is_error;
-use crate::many::first_of_many;
 
 pub static RULE: Rule = Rule {
     id: "api-design/global-state",
@@ -282,36 +281,23 @@ fn check_variables(file: &mut FileCx) {
     if writers.is_empty() {
         return;
     }
-    let (mut found, mut piece) = (Vec::new(), 0);
     file.each_piece(|cx| {
         for (spec, _) in cx.tree.all_decls().filter(|(_, decl)| matches!(decl, Decl::Value { .. })) {
-            check_declaration(cx, spec, &writers, &mut |name| found.push((piece, name)));
+            check_declaration(cx, spec, &writers);
         }
-        piece += 1;
-    });
-    let others = first_of_many(&mut found);
-    piece = 0;
-    file.each_piece(|cx| {
-        for &(_, name) in found.iter().filter(|found| found.0 == piece) {
-            let (shown, writer) = (cx.source(name), writers.get(cx.source(name)).map_or("", String::as_str));
-            let report = cx
-                .report(name, format!("`{shown}` is package-level state, written by `{writer}`"))
-                .note("every caller and every test shares it; a field of a struct that is handed on does not");
-            if others > 0 {
-                report.note(format!("{others} more variables of this file are written while the program runs"));
-            }
-        }
-        piece += 1;
     });
 }
 
-fn check_declaration(cx: &mut Cx, spec: DeclId, writers: &BTreeMap<String, String>, found: &mut dyn FnMut(ExprId)) {
+fn check_declaration(cx: &mut Cx, spec: DeclId, writers: &BTreeMap<String, String>) {
     let Decl::Value { names, .. } = cx.decl(spec) else { return };
     for &name in cx.exprs(names) {
         if cx.def(name) == Def::Package(ObjectKind::Var) {
             cx.examined();
-            if writers.get(cx.source(name)).is_some() {
-                found(name);
+            let shown = cx.source(name);
+            if let Some(writer) = writers.get(shown) {
+                cx.report(name, format!("`{shown}` is package-level state, written by `{writer}`"))
+                    .note("every caller and every test shares it; a field of a struct that is handed on does not")
+                    .one_of("variables of this file are written while the program runs");
             }
         }
     }

@@ -26,7 +26,7 @@
 //! package cache
 //!
 //! type Cache struct{ items map[string]int }
-//! //   ^^^^^ the exported type `Cache` and 4 more names of this file have no doc comment
+//! //   ^^^^^ the exported type `Cache` has no doc comment
 //!
 //! func New() *Cache { return &Cache{} }
 //!
@@ -144,7 +144,6 @@
 use gopeer_lint::prelude::*;
 
 use super::elsewhere;
-use crate::many::first_of_many;
 
 pub static RULE: Rule = Rule {
     id: "docs/exported-undocumented",
@@ -202,17 +201,12 @@ const INTERFACES: &[&str] = &[
     "WriteTo",
 ];
 
-/// An exported name without a comment.
-struct Missing {
-    piece: usize,
-    name: ExprId,
-    what: &'static str,
-}
+/// An exported name without a comment, and what it is the name of.
+type Missing = (ExprId, &'static str);
 
-/// What a file documents and what it does not.
+/// What a file documents and what it does not, by piece.
 #[derive(Default)]
 struct Tally {
-    piece: usize,
     documented: usize,
     missing: Vec<Missing>,
     types: elsewhere::Types,
@@ -220,7 +214,7 @@ struct Tally {
 
 impl Tally {
     fn miss(&mut self, name: ExprId, what: &'static str) {
-        self.missing.push(Missing { piece: self.piece, name, what });
+        self.missing.push((name, what));
     }
 }
 
@@ -232,22 +226,19 @@ fn check(file: &mut FileCx) {
     }
     let mut tally = Tally::default();
     file.each_piece(|cx| elsewhere::collect(cx, &mut tally.types));
+    let mut missing: Vec<Vec<Missing>> = Vec::new();
     file.each_piece(|cx| {
         for &root in cx.tree.roots() {
             check_decl(cx, root, &mut tally);
         }
-        tally.piece += 1;
+        missing.push(std::mem::take(&mut tally.missing));
     });
-    let Tally { documented, mut missing, .. } = tally;
-    if info.name.contains('/') && documented < 2 * missing.len() {
+    let all: usize = missing.iter().map(Vec::len).sum();
+    if info.name.contains('/') && tally.documented < 2 * all {
         return;
     }
-    let others = first_of_many(&mut missing);
-    let mut piece = 0;
-    file.each_piece(|cx| {
-        missing.iter().filter(|missing| missing.piece == piece).for_each(|missing| report_missing(cx, missing, others));
-        piece += 1;
-    });
+    let mut missing = missing.into_iter();
+    file.each_piece(|cx| missing.next().into_iter().flatten().for_each(|missing| report_missing(cx, missing)));
 }
 
 /// Counts the exported names of a declaration, and keeps those without a comment.
@@ -326,16 +317,10 @@ fn check_name(cx: &mut Cx, what: &'static str, name: ExprId, documented: &[Node]
     }
 }
 
-fn report_missing(cx: &mut Cx, missing: &Missing, others: usize) {
-    let Missing { name, what, .. } = *missing;
-    let message = match others {
-        0 => format!("the exported {what} `{}` has no doc comment", cx.source(name)),
-        _ => format!(
-            "the exported {what} `{}` and {others} more names of this file have no doc comment",
-            cx.source(name)
-        ),
-    };
-    cx.report(name, message).note("say what it promises, starting with its name");
+fn report_missing(cx: &mut Cx, (name, what): Missing) {
+    cx.report(name, format!("the exported {what} `{}` has no doc comment", cx.source(name)))
+        .note("say what it promises, starting with its name")
+        .one_of("names in this file have no doc comment");
 }
 
 /// A comment that starts with another name of this package was copied from there.

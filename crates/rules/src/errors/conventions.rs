@@ -1,10 +1,12 @@
-//! An error's text, name or place breaks Go's conventions.
+//! An error's text is written as a sentence of its own.
 //!
 //! Texts are joined in the middle of longer ones (`open config: no such file`), so a capital or a full stop ends up inside
-//! a sentence ("Error strings" in Go's code review comments). Sentinels are named `ErrX` or `errX`, so that a reader sees
-//! at `errors.Is` what they are, and types of errors `XError`, as `errors.As` wants them; the error is the last result, where
-//! every caller looks for it; and `errors.New` prints its verbs instead of filling them in. Of many texts in one file only
-//! the first is reported.
+//! a sentence (Go Code Review Comments, "Error Strings").
+//!
+//! Of many such texts in a file only the first is reported, with the places of the others.
+//!
+//! Limits: a text that begins with a known name, an acronym or a name of the code is left alone, as is one of several
+//! sentences, which is written for a person at a screen.
 //!
 //! ```go bad
 //! func open(name string) error {
@@ -23,22 +25,6 @@
 //! +	return fmt.Errorf("failed to open %s", name)
 //! ```
 //! ```go bad
-//! var NotFound = errors.New("not found")
-//! //  ^^^^^^^^ the sentinel `NotFound` is not named ErrX
-//!
-//! func find(id int) (error, string) {
-//! //                 ^^^^^ the error is not the last result of `find`
-//! 	return errors.New("no row %d"), ""
-//! 	//                ^^^^^^^^^^^ `errors.New` does not fill in `%d`
-//! }
-//! ```
-//! ```go bad
-//! type BadInput struct{ Field string }
-//! //   ^^^^^^^^ the error type `BadInput` is not named XError
-//!
-//! func (b *BadInput) Error() string { return b.Field + " is not valid" }
-//! ```
-//! ```go bad
 //! func check(c Config) error {
 //! 	switch {
 //! 	case c.Host == "":
@@ -53,66 +39,27 @@
 //! }
 //! ```
 //! ```go good
-//! type ParseError struct{ Line int }
-//!
-//! func (p ParseError) Error() string { return fmt.Sprintf("line %d", p.Line) }
-//!
-//! type Errors []error
-//!
-//! func (e Errors) Error() string { return fmt.Sprint(len(e)) }
-//!
-//! type Errno int
-//!
-//! func (e Errno) Error() string { return fmt.Sprint(int(e)) }
-//!
-//! type state struct{ err error }
-//!
-//! func (s *state) Error() error { return s.err }
-//!
-//! var ErrNotFound = errors.New("not found")
-//!
-//! var errClosed = errors.New("closed")
-//!
 //! func check(c Config) error {
 //! 	if c.Name == "" {
 //! 		return errors.New("Name is required") // the field
 //! 	}
 //! 	if c.URL == "" {
-//! 		return errors.New("URL is missing")
+//! 		return errors.New("URL is missing") // an acronym
 //! 	}
-//! 	if c.Share > 100 {
-//! 		return errors.New("share is over 100%")
-//! 	}
-//! 	return fmt.Errorf("Kafka does not answer at %s", c.URL)
+//! 	return fmt.Errorf("Kafka does not answer at %s", c.URL) // a name
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_sema::types::Truth;
-
-use crate::many::first_of_many;
 
 pub static RULE: Rule = Rule {
     id: "errors/conventions",
     severity: Severity::Low,
     confidence: Confidence::High,
-    concerns: &[(Concern::Idiom, 2), (Concern::Clarity, 1), (Concern::Errors, 1)],
-    equivalents: &[
-        "staticcheck:ST1005",
-        "staticcheck:ST1008",
-        "staticcheck:ST1012",
-        "errname",
-        "revive:error-strings",
-        "revive:error-return",
-        "revive:error-naming",
-    ],
+    concerns: &[(Concern::Idiom, 2), (Concern::Clarity, 1)],
+    equivalents: &["staticcheck:ST1005", "revive:error-strings"],
     fix: FixKind::Suggested,
     scope: Scope::Production,
-    hooks: &[
-        Hook::File(check_texts),
-        Hook::Decl(&[DeclKind::Group], check_sentinels),
-        Hook::Decl(&[DeclKind::Func], check_results),
-        Hook::Decl(&[DeclKind::Type], check_type),
-    ],
+    hooks: &[Hook::Call(&["errors.New", "fmt.Errorf"], check_text)],
     file: file!(),
 };
 
@@ -125,49 +72,15 @@ const PROPER: &str = "\
     Sentry Slack Spanner Stripe Telegram Temporal Terraform Thrift Traefik Twilio Ubuntu Unicode Unix Vault Windows \
     Zookeeper";
 
-/// A text to report: piece, literal, what is wrong, how it is written.
-type Found = Vec<(usize, ExprId, String, String)>;
-
-fn check_texts(file: &mut FileCx) {
-    if file.file.generated {
-        return;
-    }
-    let (mut found, mut piece) = (Found::new(), 0);
-    file.each_piece(|cx| {
-        let calls = cx.tree.all_exprs().filter(|(_, expr)| matches!(expr, Expr::Call { .. }));
-        calls.for_each(|(call, _)| check_text(cx, call, piece, &mut found));
-        piece += 1;
-    });
-    let others = first_of_many(&mut found);
-    piece = 0;
-    file.each_piece(|cx| {
-        for (_, text, what, mended) in found.iter().filter(|found| found.0 == piece) {
-            let span = Span::new(cx.span(*text).start + 1, cx.span(*text).end - 1);
-            let report = cx
-                .report(*text, format!("the error text {what}"))
-                .note("it will stand in the middle of the texts that wrap it")
-                .fix("Write it as part of a sentence", [(span, mended.clone())]);
-            if others > 0 {
-                report.note(format!("{others} more texts in this file are written so"));
-            }
-        }
-        piece += 1;
-    });
-}
-
-fn check_text(cx: &mut Cx, call: ExprId, piece: usize, found: &mut Found) {
-    let Some(Call { callee: name, args: &[text, ref rest @ ..], .. }) = cx.call(call) else { return };
-    let plain = name.is(&["errors.New"]);
-    if !(plain || name.is(&["fmt.Errorf"])) {
+fn check_text(cx: &mut Cx, call: Call) {
+    let Some(&text) = call.args.first() else { return };
+    if cx.file.generated {
         return;
     }
     let Expr::Literal(LiteralKind::String | LiteralKind::RawString) = cx.expr(text) else { return };
     let source = cx.source(text);
     let Some(body) = source.get(1..source.len().saturating_sub(1)) else { return };
     cx.examined();
-    if plain && rest.is_empty() && check_verbs(cx, text, body) {
-        return;
-    }
     // Several sentences are written for a person at a screen.
     let trimmed = trim_end(body);
     if trimmed.contains(". ") || trimmed.contains("\\n") || trimmed.contains('\n') {
@@ -188,22 +101,11 @@ fn check_text(cx: &mut Cx, call: ExprId, piece: usize, found: &mut Found) {
         (false, None) => return,
     };
     let mended = if capital { lower_first(trimmed) } else { trimmed.to_owned() };
-    found.push((piece, text, what, mended));
-}
-
-/// `errors.New` with a verb.
-fn check_verbs(cx: &mut Cx, text: ExprId, body: &str) -> bool {
-    let verb = ["%d", "%s", "%v", "%q", "%w"].into_iter().find(|verb| {
-        body.match_indices(verb).any(|(at, _)| {
-            let before = body.get(..at).and_then(|head| head.chars().next_back());
-            let after = body.get(at + 2..).and_then(|tail| tail.chars().next());
-            !before.is_some_and(|c| c == '%' || c.is_ascii_digit()) && !after.is_some_and(char::is_alphanumeric)
-        })
-    });
-    if let Some(verb) = verb {
-        cx.report(text, format!("`errors.New` does not fill in `{verb}`")).note("`fmt.Errorf` with the value does");
-    }
-    verb.is_some()
+    let span = Span::new(cx.span(text).start + 1, cx.span(text).end - 1);
+    cx.report(text, format!("the error text {what}"))
+        .note("it will stand in the middle of the texts that wrap it")
+        .fix("Write it as part of a sentence", [(span, mended)])
+        .one_of("texts in this file are written so");
 }
 
 /// The text without closing punctuation and line breaks. An ellipsis or `?` may be meant.
@@ -242,71 +144,4 @@ fn is_capitalised(cx: &Cx, body: &str) -> bool {
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().into_iter().flat_map(char::to_lowercase).chain(chars).collect()
-}
-
-fn check_sentinels(cx: &mut Cx, group: DeclId) {
-    let Decl::Group { kind: GroupKind::Var, specs, .. } = cx.decl(group) else { return };
-    if cx.tree.parent(group).is_some() || cx.file.generated {
-        return;
-    }
-    for &spec in cx.tree.decls(specs) {
-        let Decl::Value { names, values, .. } = cx.decl(spec) else { continue };
-        for (&name, &value) in cx.exprs(names).iter().zip(cx.exprs(values)) {
-            if cx.calls(value, &["errors.New"]) || cx.calls(value, &["fmt.Errorf"]) {
-                check_sentinel(cx, name);
-            }
-        }
-    }
-}
-
-fn check_sentinel(cx: &mut Cx, ident: ExprId) {
-    cx.examined();
-    let name = cx.source(ident);
-    // `SkipDir` and `EOF` are signals rather than failures, and `_` is nobody's name.
-    if name == "_" || name.starts_with("Err") || name.starts_with("err") || name == "EOF" || name.starts_with("Skip") {
-        return;
-    }
-    let wanted = if name.starts_with(char::is_uppercase) { "ErrX" } else { "errX" };
-    cx.report(ident, format!("the sentinel `{name}` is not named {wanted}"));
-}
-
-/// An exported struct that is there to be an error: it declares `Error() string` itself, and few other methods.
-fn check_type(cx: &mut Cx, spec: DeclId) {
-    let Decl::Type { name, .. } = cx.decl(spec) else { return };
-    let Type::Named(named, _) = cx.store.get(cx.ty(name)) else { return };
-    let (ty, shown, methods) = (cx.ty(name), cx.source(name), cx.store.named(named).methods.len());
-    // `serviceerror.ShardLost` says it.
-    let said = cx.file.scope.package.as_deref().is_some_and(|package| package.contains("err"));
-    if said
-        || methods > 3
-        || !shown.starts_with(char::is_uppercase)
-        || cx.file.generated
-        || cx.declared_method(ty, &["Error"]).is_none()
-    {
-        return;
-    }
-    let is_error = cx.store.implements(cx.store.pointer(ty), TypeId::ERROR).0 == Truth::Yes;
-    if !is_error || !matches!(cx.store.under(ty), Type::Struct(_)) {
-        return;
-    }
-    cx.examined();
-    let lower = shown.to_ascii_lowercase();
-    if !["err", "fault", "exception", "failure"].iter().any(|word| lower.contains(word)) {
-        cx.report(name, format!("the error type `{shown}` is not named XError"));
-    }
-}
-
-fn check_results(cx: &mut Cx, decl: DeclId) {
-    let Decl::Func { name, ty, .. } = cx.decl(decl) else { return };
-    let Expr::FuncType { results, .. } = cx.expr(ty) else { return };
-    if results.is_empty() || cx.file.generated {
-        return;
-    }
-    let types: Vec<ExprId> = cx.params(results).into_iter().map(|(_, ty)| ty).collect();
-    let is_error = |ty: &ExprId| cx.is_builtin(*ty, "error");
-    if let (Some(&error), Some(false)) = (types.iter().find(|ty| is_error(ty)), types.last().map(is_error)) {
-        let name = cx.source(name);
-        cx.report(error, format!("the error is not the last result of `{name}`"))
-            .note("callers look for it last, and `if err != nil` reads best so");
-    }
 }

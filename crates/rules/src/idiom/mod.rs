@@ -2,6 +2,8 @@
 category! {
     complexity,
     early_return,
+    hidden_predeclared,
     naming,
+    receiver_name,
     untyped_enum,
 }

@@ -1,12 +1,13 @@
 //! A name is not written as Go names are.
 //!
 //! Go writes several words as `MixedCaps`, constants too, and initialisms in one case: `userID`, `ServeHTTP` (Effective Go,
-//! "MixedCaps"; Go Code Review Comments, "Initialisms"). A receiver is a short form of its type and the same in all its
-//! methods, not `this` or `self`; and a local named like something predeclared hides it.
+//! "MixedCaps"; Go Code Review Comments, "Initialisms"). Readers know at once which names are Go's and which come from
+//! elsewhere.
 //!
-//! Silent for generated code, cgo, tests, and for methods, whose names an interface may fix; about initialisms in files that
-//! import Protocol Buffers, whose generated names are `UserId`; and about C's own names. Of many in one file only the first
-//! is reported.
+//! Of many such names in a file only the first is reported, with the places of the others.
+//!
+//! Limits: generated code, cgo, tests, methods (whose names an interface may fix) and C's own names are left alone. So are
+//! initialisms in files that import Protocol Buffers, whose generated names are `UserId`.
 //!
 //! ```go bad
 //! package users
@@ -18,52 +19,34 @@
 //! 	UserId int
 //! #^^^^^^ `UserId` is `UserID` in Go
 //! }
-//!
-//! func (self *User) Rename(error string) {}
-//! //    ^^^^ the receiver of `Rename` is called `self`
-//! //                       ^^^^^ `error` hides the predeclared `error`
-//! ```
-//! ```go bad
-//! package users
-//!
-//! type Group struct{}
-//!
-//! func (g *Group) Add()    {}
-//! func (g *Group) Remove() {}
-//! func (group *Group) Len() int { return 0 }
-//! //    ^^^^^ the receiver of `Len` is called `group`, and that of `Add` is called `g`
 //! ```
 //! ```go good
 //! package users
 //!
 //! const maxUsers = 10
 //!
-//! const V1_2 = 12
+//! const V1_2 = 12 // numbers need something between them
 //!
 //! type Identity struct {
 //! 	UserID, HTTPClient, idx int
 //! 	_                       [0]func()
 //! }
 //!
-//! func (i *Identity) Get_Id(old, new string, max int) {}
-//!
-//! func (*Identity) Valid() {}
-//!
-//! func (_ *Identity) Ids() {}
+//! func (i *Identity) Get_Id() {} // an interface may ask for it
 //! ```
 //! ```go good
 //! package users
 //!
 //! import userspb "example.com/api/users/v1"
 //!
-//! type row struct{ UserId, avatarUrl string }
+//! type row struct{ UserId, avatarUrl string } // as in the generated code beside it
 //!
 //! func proto(r row) *userspb.User { return &userspb.User{UserId: r.UserId} }
 //! ```
 //! ```go good
 //! package users
 //!
-//! const _SC_PAGESIZE = 11
+//! const _SC_PAGESIZE = 11 // C's name
 //!
 //! const query_v12 = "SELECT 1"
 //!
@@ -76,24 +59,15 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use crate::many::first_of_many;
-
 pub static RULE: Rule = Rule {
     id: "idiom/naming",
     severity: Severity::Low,
     confidence: Confidence::High,
     concerns: &[(Concern::Idiom, 1), (Concern::Clarity, 1), (Concern::Docs, 1)],
-    equivalents: &[
-        "staticcheck:ST1003",
-        "staticcheck:ST1006",
-        "staticcheck:ST1016",
-        "revive:var-naming",
-        "revive:receiver-naming",
-        "predeclared",
-    ],
+    equivalents: &["staticcheck:ST1003", "revive:var-naming"],
     fix: FixKind::None,
     scope: Scope::Production,
-    hooks: &[Hook::File(check)],
+    hooks: &[Hook::Piece(check)],
     file: file!(),
 };
 
@@ -102,55 +76,24 @@ const INITIALISMS: &[&str] = &[
     "Api", "Css", "Dns", "Html", "Http", "Https", "Id", "Json", "Sql", "Tcp", "Tls", "Udp", "Uri", "Url", "Uuid", "Xml",
 ];
 
-/// Predeclared names that code goes on to need; `new`, `max` and others are hidden all over, and on purpose.
-const PREDECLARED: &[&str] = &[
-    "append", "bool", "byte", "error", "false", "float64", "int", "int64", "iota", "len", "make", "nil", "panic",
-    "recover", "rune", "string", "true", "uint64",
-];
-
-/// A finding to come: piece, place, message.
-type Found = Vec<(usize, ExprId, String)>;
-
-fn check(file: &mut FileCx) {
-    let info = file.file;
-    if info.generated || info.name.contains("generated") || info.scope.imports("C") {
+fn check(cx: &mut Cx) {
+    let info = cx.file;
+    // The name of what is linked to another package's symbol is fixed there.
+    let fixed = || cx.tree.text().contains("go:linkname");
+    if info.generated || info.name.contains("generated") || info.scope.imports("C") || fixed() {
         return;
     }
+    cx.examined();
     let protobuf = speaks_protobuf(info);
-    let (mut spelled, mut others, mut receivers) = (Found::new(), Found::new(), Vec::new());
-    let mut piece = 0;
-    file.each_piece(|cx| {
-        // The name of what is linked to another package's symbol is fixed there.
-        let linked = cx.tree.text().contains("go:linkname");
-        for &root in cx.tree.roots().iter().filter(|_| !linked) {
-            declared(cx, root, &mut |name| {
-                let short = |better: &String| protobuf && better.eq_ignore_ascii_case(cx.source(name));
-                if let Some(better) = better(cx.source(name)).filter(|better| !short(better)) {
-                    let message = format!("`{}` is `{better}` in Go", cx.source(name));
-                    spelled.push((piece, name, message));
-                }
-            });
-            receiver(cx, root, piece, &mut receivers, &mut others);
+    let mut names = Vec::new();
+    cx.tree.roots().iter().for_each(|&root| declared(cx, root, &mut |name| names.push(name)));
+    for name in names {
+        let shown = cx.source(name);
+        let short = |better: &String| protobuf && better.eq_ignore_ascii_case(shown);
+        if let Some(better) = better(shown).filter(|better| !short(better)) {
+            cx.report(name, format!("`{shown}` is `{better}` in Go")).one_of("names in this file are written so");
         }
-        hidden(cx, piece, &mut others);
-        cx.examined();
-        piece += 1;
-    });
-    let more = first_of_many(&mut spelled);
-    let note = (more > 0).then(|| format!("{more} more names in this file are written so"));
-    piece = 0;
-    file.each_piece(|cx| {
-        for (_, name, message) in spelled.iter().filter(|found| found.0 == piece) {
-            let report = cx.report(*name, message.as_str());
-            if let Some(note) = &note {
-                report.note(note.as_str());
-            }
-        }
-        for (_, name, message) in others.iter().filter(|found| found.0 == piece) {
-            cx.report(*name, message.as_str());
-        }
-        piece += 1;
-    });
+    }
 }
 
 /// Whether a file imports what protoc wrote, which by custom ends in `pb`.
@@ -240,59 +183,4 @@ fn capitals(name: &str) -> String {
         rest = tail;
     }
     out
-}
-
-/// What the first method of a type calls its receiver.
-struct Receiver {
-    ty: String,
-    name: String,
-    method: String,
-    /// Whether another name was reported.
-    told: bool,
-}
-
-/// A method's receiver against custom and against those of the type's other methods in the file.
-fn receiver(cx: &Cx, root: DeclId, piece: usize, known: &mut Vec<Receiver>, found: &mut Found) {
-    let Decl::Func { recv, name: method, .. } = cx.decl(root) else { return };
-    let [(Some(name), ty)] = cx.params(recv)[..] else { return };
-    let (text, method) = (cx.source(name), cx.source(method));
-    if matches!(text, "this" | "self") {
-        found.push((piece, name, format!("the receiver of `{method}` is called `{text}`")));
-        return;
-    }
-    let ty = cx.source(cx.pointee(ty)).split('[').next().unwrap_or_default();
-    if text == "_" {
-        return;
-    }
-    let Some(at) = known.iter().position(|first| first.ty == ty) else {
-        let (ty, name, method) = (ty.to_owned(), text.to_owned(), method.to_owned());
-        return known.push(Receiver { ty, name, method, told: false });
-    };
-    let Some(first) = known.get(at) else { return };
-    // Types of one pattern are told of once.
-    let told = |other: &Receiver| other.told && other.method == first.method && other.name == first.name;
-    if first.name != text && !is_direction(text) && !is_direction(&first.name) && !known.iter().any(told) {
-        let (of, name_there) = (&first.method, &first.name);
-        let message =
-            format!("the receiver of `{method}` is called `{text}`, and that of `{of}` is called `{name_there}`");
-        found.push((piece, name, message));
-        if let Some(first) = known.get_mut(at) {
-            first.told = true;
-        }
-    }
-}
-
-/// Whether a receiver is named after its part in the method: a source or one of two operands.
-fn is_direction(name: &str) -> bool {
-    matches!(name, "src" | "dst") || name.ends_with(|c: char| c.is_ascii_digit())
-}
-
-/// Locals and parameters that hide what is predeclared.
-fn hidden(cx: &Cx, piece: usize, found: &mut Found) {
-    for (name, _) in cx.facts.locals() {
-        let text = cx.source(name);
-        if PREDECLARED.contains(&text) {
-            found.push((piece, name, format!("`{text}` hides the predeclared `{text}`")));
-        }
-    }
 }

@@ -1,0 +1,103 @@
+//! An error is not named as Go names errors.
+//!
+//! Sentinels are named `ErrX` or `errX`, so that a reader sees at `errors.Is` what they are, and types of errors `XError`,
+//! as `errors.As` wants them. Other names hide that a value or a type is there to be compared with.
+//!
+//! Limits: a sentinel counts if `errors.New` or `fmt.Errorf` makes it where it is declared; a type if it is an exported
+//! struct with few other methods, outside of packages that are named after errors.
+//!
+//! ```go bad
+//! var NotFound = errors.New("not found")
+//! //  ^^^^^^^^ the sentinel `NotFound` is not named ErrX
+//! ```
+//! ```go bad
+//! type BadInput struct{ Field string }
+//! //   ^^^^^^^^ the error type `BadInput` is not named XError
+//!
+//! func (b *BadInput) Error() string { return b.Field + " is not valid" }
+//! ```
+//! ```go good
+//! type ParseError struct{ Line int }
+//!
+//! func (p ParseError) Error() string { return fmt.Sprintf("line %d", p.Line) }
+//!
+//! type Errors []error // no struct
+//!
+//! func (e Errors) Error() string { return fmt.Sprint(len(e)) }
+//!
+//! type state struct{ err error }
+//!
+//! func (s *state) Error() error { return s.err } // no error
+//!
+//! var ErrNotFound = errors.New("not found")
+//!
+//! var errClosed = errors.New("closed")
+//!
+//! var SkipDir = errors.New("skip this directory") // a signal
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_sema::types::Truth;
+
+pub static RULE: Rule = Rule {
+    id: "errors/misnamed-error",
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Idiom, 2), (Concern::Clarity, 1)],
+    equivalents: &["gopeer:errors/conventions", "staticcheck:ST1012", "revive:error-naming", "errname"],
+    fix: FixKind::None,
+    scope: Scope::Production,
+    hooks: &[Hook::Decl(&[DeclKind::Group], check_sentinels), Hook::Decl(&[DeclKind::Type], check_type)],
+    file: file!(),
+};
+
+fn check_sentinels(cx: &mut Cx, group: DeclId) {
+    let Decl::Group { kind: GroupKind::Var, specs, .. } = cx.decl(group) else { return };
+    if cx.tree.parent(group).is_some() || cx.file.generated {
+        return;
+    }
+    for &spec in cx.tree.decls(specs) {
+        let Decl::Value { names, values, .. } = cx.decl(spec) else { continue };
+        for (&name, &value) in cx.exprs(names).iter().zip(cx.exprs(values)) {
+            if cx.calls(value, &["errors.New"]) || cx.calls(value, &["fmt.Errorf"]) {
+                check_sentinel(cx, name);
+            }
+        }
+    }
+}
+
+fn check_sentinel(cx: &mut Cx, ident: ExprId) {
+    cx.examined();
+    let name = cx.source(ident);
+    // `SkipDir` and `EOF` are signals rather than failures, and `_` is nobody's name.
+    if name == "_" || name.starts_with("Err") || name.starts_with("err") || name == "EOF" || name.starts_with("Skip") {
+        return;
+    }
+    let wanted = if name.starts_with(char::is_uppercase) { "ErrX" } else { "errX" };
+    cx.report(ident, format!("the sentinel `{name}` is not named {wanted}"));
+}
+
+/// An exported struct that is there to be an error: it declares `Error() string` itself, and few other methods.
+fn check_type(cx: &mut Cx, spec: DeclId) {
+    let Decl::Type { name, .. } = cx.decl(spec) else { return };
+    let Type::Named(named, _) = cx.store.get(cx.ty(name)) else { return };
+    let (ty, shown, methods) = (cx.ty(name), cx.source(name), cx.store.named(named).methods.len());
+    // `serviceerror.ShardLost` says it.
+    let said = cx.file.scope.package.as_deref().is_some_and(|package| package.contains("err"));
+    if said
+        || methods > 3
+        || !shown.starts_with(char::is_uppercase)
+        || cx.file.generated
+        || cx.declared_method(ty, &["Error"]).is_none()
+    {
+        return;
+    }
+    let is_error = cx.store.implements(cx.store.pointer(ty), TypeId::ERROR).0 == Truth::Yes;
+    if !is_error || !matches!(cx.store.under(ty), Type::Struct(_)) {
+        return;
+    }
+    cx.examined();
+    let lower = shown.to_ascii_lowercase();
+    if !["err", "fault", "exception", "failure"].iter().any(|word| lower.contains(word)) {
+        cx.report(name, format!("the error type `{shown}` is not named XError"));
+    }
+}
