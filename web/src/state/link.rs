@@ -195,14 +195,19 @@ pub(super) fn focus(state: &mut State) -> Vec<Effect> {
         focused(state);
         return Vec::new();
     }
-    let same = |finding: &&Finding| finding.rule == focus.rule && finding.place.file == focus.file;
+    // A rule that was split from another has another name in the same category: then the code that is flagged tells.
+    let category = |rule: &str| rule.split('/').next().map(str::to_owned);
+    let renamed =
+        |finding: &Finding| finding.snippet == focus.snippet && category(&finding.rule) == category(&focus.rule);
+    let same =
+        |finding: &&Finding| finding.place.file == focus.file && (finding.rule == focus.rule || renamed(finding));
     let distance = |finding: &&Finding| {
         let moved = finding.snippet != focus.snippet;
-        (moved, finding.place.range.line.abs_diff(focus.line))
+        (finding.rule != focus.rule, moved, finding.place.range.line.abs_diff(focus.line))
     };
     let found = drawn.review.findings.iter().filter(same).min_by_key(distance);
     // Before types are there the nearest may be another one.
-    if partial && found.is_none_or(|found| distance(&found) != (false, 0)) {
+    if partial && found.is_none_or(|found| distance(&found) != (false, false, 0)) {
         return Vec::new();
     }
     let found = found.map(|found| found.id.clone());
