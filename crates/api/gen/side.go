@@ -94,7 +94,8 @@ type facts map[string]*fact
 type defaults map[string]map[string]string
 
 // factNames in the order of their bits: Facts::NAMES of src/facts.rs.
-var factNames = []string{"exits", "must-check", "must-close", "blocks", "spawns", "pure", "unwinds"}
+var factNames = []string{"exits", "must-check", "must-close", "blocks", "spawns", "pure", "unwinds",
+	"serves", "consumes"}
 
 // readFacts reads DIR/*.toml: a table a package, in it a list of names for each fact, and `deprecated-for`, a table of
 // texts; `defaults`, another one, says what a library sets a setting to. It also gives the hash of all of it.

@@ -1,6 +1,7 @@
-//! Facts about functions that their types do not tell.
+//! Facts about functions and types that their declarations do not tell.
 
-/// What is known of calling a function or method, from its documentation (`facts/*.toml`).
+/// What is known of calling a function or method, or of getting a value of a type, from the documentation
+/// (`facts/*.toml`).
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
 pub struct Facts(u16);
 
@@ -19,13 +20,18 @@ impl Facts {
     pub const PURE: Facts = Facts(32);
     /// Leaves the function, or ends the goroutine, and runs deferred calls: `log.Panic`, `runtime.Goexit`, `t.Fatal`.
     pub const UNWINDS: Facts = Facts(64);
+    /// Of a type: a function that has a parameter of it answers a request: `http.ResponseWriter`, `*gin.Context`.
+    pub const SERVES: Facts = Facts(128);
+    /// Of a type: a function that has a parameter of it handles a message from a queue: `*nats.Msg`.
+    pub const CONSUMES: Facts = Facts(256);
 
     /// The names in `facts/*.toml`, by bit.
-    pub const NAMES: [&'static str; 7] = ["exits", "must-check", "must-close", "blocks", "spawns", "pure", "unwinds"];
+    pub const NAMES: [&'static str; 9] =
+        ["exits", "must-check", "must-close", "blocks", "spawns", "pure", "unwinds", "serves", "consumes"];
 
     /// The facts of these bits; bits without a meaning are dropped.
     pub const fn from_bits(bits: u16) -> Facts {
-        Facts(bits & 127)
+        Facts(bits & 511)
     }
 
     /// The bits, as [`Facts::from_bits`] takes them.

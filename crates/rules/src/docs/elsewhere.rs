@@ -1,5 +1,6 @@
 //! Functions whose promise is written elsewhere: in a route, a .proto file, the comment of a type, or their one line.
 
+use gopeer_lint::Caller;
 use gopeer_lint::prelude::*;
 
 /// Types of a file.
@@ -70,7 +71,7 @@ pub(super) fn is_said(cx: &Cx, decl: DeclId, known: &Types) -> bool {
     let Expr::FuncType { params, results, .. } = cx.expr(ty) else { return false };
     let (params, results) = (types(cx, params), types(cx, results));
     let (name, method) = (cx.source(name), !recv.is_empty());
-    is_handler(cx, &params)
+    cx.as_func(decl.into()).is_some_and(|func| cx.caller(func) == Some(Caller::Client))
         || method
             && (is_remote(cx, &params, &results) || body.is_some_and(|body| is_plain(cx, body, name, params.len())))
         || !method && results.first().is_some_and(|&made| makes(cx, name, made, known))
@@ -78,21 +79,6 @@ pub(super) fn is_said(cx: &Cx, decl: DeclId, known: &Types) -> bool {
 
 fn types(cx: &Cx, list: FieldList) -> Vec<ExprId> {
     cx.params(list).into_iter().map(|(_, ty)| ty).collect()
-}
-
-/// `func(w http.ResponseWriter, r *http.Request)`, or the one context of a web framework: a route names it.
-fn is_handler(cx: &Cx, params: &[ExprId]) -> bool {
-    let is = |ty: ExprId, full| cx.denotes(cx.pointee(ty), &[full]);
-    match *params {
-        [writer, request, ..] => is(writer, "net/http.ResponseWriter") && is(request, "net/http.Request"),
-        [context] => {
-            let context_type = cx.pointee(context);
-            let framework = cx.is_qualified(context_type)
-                && cx.object(context_type).is_some_and(|name| name.name.ends_with("Context"));
-            framework && !cx.denotes(context, &["context.Context"])
-        }
-        [] => false,
-    }
 }
 
 /// `func(ctx context.Context, in *pb.GetRequest) (*pb.GetResponse, error)`, and the streams: the service's definition

@@ -220,8 +220,8 @@ impl Tally {
 
 fn check(file: &mut FileCx) {
     let info = file.file;
-    let public = !info.name.split('/').any(|folder| matches!(folder, "internal" | "cmd"));
-    if info.scope.is_fragment() || info.is_main() || info.generated || !public {
+    let internal = info.name.split('/').any(|folder| folder == "internal");
+    if info.scope.is_fragment() || info.purpose() != Purpose::Library || internal {
         return;
     }
     let mut tally = Tally::default();

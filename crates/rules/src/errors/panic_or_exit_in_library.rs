@@ -160,22 +160,13 @@ const EVENTS: &[&str] = &[
     "github.com/rs/zerolog/log.Panic",
 ];
 
-/// Packages of command lines, whose functions exit as `main` does.
-const COMMANDS: &[&str] = &[
-    "github.com/spf13/cobra",
-    "github.com/urfave/cli",
+/// Libraries that read a command line: functions that use them exit as `main` does.
+const COMMAND_LINES: &[&str] = &[
     "flag",
     "github.com/alecthomas/kingpin",
+    "github.com/spf13/cobra",
     "github.com/spf13/pflag",
-];
-
-/// Parameters of functions that answer requests.
-const REQUESTS: &[&str] = &[
-    "net/http.ResponseWriter",
-    "net/http.Request",
-    "github.com/gin-gonic/gin.Context",
-    "github.com/labstack/echo/v4.Context",
-    "github.com/gofiber/fiber/v2.Ctx",
+    "github.com/urfave/cli",
 ];
 
 fn check(cx: &mut Cx, call: ExprId) {
@@ -196,13 +187,13 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     cx.examined();
-    let serves = answers_requests(cx, call);
+    let serves = cx.answers_requests(call);
     if cx.file.is_main() {
         let returns = cx.enclosing_func(call).is_some_and(|func| return_with(cx, func, "err").is_some());
         if !(serves || returns) {
             return;
         }
-    } else if is_command(cx) {
+    } else if cx.file.purpose() != Purpose::Library || cx.file.imports_any(COMMAND_LINES) {
         return;
     }
     if cx.is_explained(call, &["impossible", "bug", "error", "problem", "invariant", "caller"])
@@ -288,18 +279,6 @@ fn is_given_error(cx: &Cx, call: ExprId) -> bool {
 /// `blake2b.New256(nil)`: what is given nothing fails on each run or on none.
 fn has_only_nil(cx: &Cx, call: ExprId) -> bool {
     matches!(cx.expr(cx.unparen(call)), Expr::Call { args, .. } if cx.only(args).is_some_and(|arg| cx.is_builtin(arg, "nil")))
-}
-
-fn answers_requests(cx: &Cx, node: ExprId) -> bool {
-    cx.tree
-        .ancestors(node)
-        .filter_map(|node| cx.as_func(node))
-        .any(|func| REQUESTS.iter().any(|full| cx.param_of(func, full).is_some()))
-}
-
-/// Whether the file belongs to a command line, or helps tests: by its imports, or by where it stands.
-fn is_command(cx: &Cx) -> bool {
-    cx.file.imports_any(COMMANDS) || ["cmd/", "fake", "fuzz", "test"].iter().any(|part| cx.file.name.contains(part))
 }
 
 /// Whether a method belongs to the state machine of a replicated log, by the name of its type.

@@ -78,7 +78,7 @@ fn check(cx: &mut Cx, call: ExprId) {
         }
         return;
     }
-    if cx.calls(call, &["fmt.Print", "fmt.Printf", "fmt.Println"]) && in_handler(cx, call) {
+    if cx.calls(call, &["fmt.Print", "fmt.Printf", "fmt.Println"]) && cx.answers_requests(call) {
         cx.examined();
         let Expr::Call { fun, .. } = cx.expr(call) else { return };
         cx.report(fun, format!("`{}` writes to standard output without level, time or request", cx.source(fun)))
@@ -119,14 +119,6 @@ fn report_message(cx: &mut Cx, fun: ExprId, message: ExprId, in_pairs: bool) {
     if let Some(edit) = edit {
         report.fix("Pass the values under keys", [edit]);
     }
-}
-
-fn in_handler(cx: &Cx, call: ExprId) -> bool {
-    cx.tree.ancestors(call).filter_map(|node| cx.as_func(node)).any(|func| {
-        let Expr::FuncType { params, .. } = cx.expr(func.ty) else { return false };
-        let has = |full: &str| cx.params(params).into_iter().any(|(_, ty)| cx.type_is(cx.deref(cx.ty(ty)), &[full]));
-        has("net/http.ResponseWriter") && has("net/http.Request") || has("github.com/gin-gonic/gin.Context")
-    })
 }
 
 /// `fmt.Sprintf("user %s logged in", user)` as `"user logged in", "user", user`, where each value has a name.

@@ -109,7 +109,7 @@ fn check(cx: &mut Cx, call: ExprId) {
             "Do it once, before the loop",
             edits,
         );
-    } else if serves_request(cx, call) {
+    } else if cx.answers_requests(call) {
         let edits = move_to_package(cx, call);
         tell(
             cx,
@@ -165,14 +165,6 @@ fn parses_constant(cx: &Cx, new: ExprId) -> bool {
 /// Whether the call stands in a literal given to a `sync.Once` or one of the like.
 fn runs_once(cx: &Cx, call: ExprId) -> bool {
     cx.tree.ancestors(call).any(|node| matches!(node, Node::Expr(outer) if cx.runs_once(outer)))
-}
-
-fn serves_request(cx: &Cx, call: ExprId) -> bool {
-    cx.tree.ancestors(call).filter_map(|node| cx.as_func(node)).any(|func| {
-        let Expr::FuncType { params, .. } = cx.expr(func.ty) else { return false };
-        let has = |full: &str| cx.params(params).into_iter().any(|(_, ty)| cx.denotes(cx.pointee(ty), &[full]));
-        has("net/http.ResponseWriter") && has("net/http.Request") || has("github.com/gin-gonic/gin.Context")
-    })
 }
 
 /// The statement `name := call` that the call is all of.

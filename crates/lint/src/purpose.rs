@@ -1,0 +1,201 @@
+//! Where code stands: what its file is for, and who calls the function around it.
+
+use gopeer_sema::CallFacts;
+use gopeer_sema::types::{Type, TypeId};
+use gopeer_syntax::ast::{Decl, Expr, ExprId, FieldList, Node};
+
+use crate::{Cx, FileInfo, Func, Object};
+
+/// What a file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Code that others import.
+    Library,
+    /// A program, or code of its command line.
+    Command,
+    /// Shows how something is used: examples, demos, tutorials.
+    Example,
+    /// Measures or loads something.
+    Benchmark,
+    /// Builds, generates or checks: scripts of the project itself.
+    Tool,
+    /// Tests.
+    Test,
+    /// Fakes, mocks, and helpers of tests.
+    TestHelper,
+    /// Written by a program.
+    Generated,
+}
+
+/// Folders and packages by their purpose. Words of their names are compared, so that `internal/test_utils` helps tests.
+const FOLDERS: &[(Purpose, &[&str])] = &[
+    (
+        Purpose::TestHelper,
+        &[
+            "e2e",
+            "fake",
+            "fakes",
+            "fixture",
+            "fixtures",
+            "fuzz",
+            "fuzzer",
+            "interop",
+            "mock",
+            "mocks",
+            "test",
+            "testdata",
+            "testing",
+            "testkit",
+            "tests",
+            "testutil",
+            "testutils",
+        ],
+    ),
+    (
+        Purpose::Example,
+        &[
+            "cookbook",
+            "demo",
+            "demos",
+            "example",
+            "examples",
+            "playground",
+            "quickstart",
+            "sample",
+            "samples",
+            "tutorial",
+            "tutorials",
+        ],
+    ),
+    (Purpose::Benchmark, &["bench", "benchmark", "benchmarks", "loadgen", "loadtest", "stress"]),
+    (Purpose::Tool, &["build", "ci", "codegen", "gen", "generator", "hack", "script", "scripts", "tool", "tools"]),
+    (Purpose::Command, &["cmd", "command", "commands"]),
+];
+
+impl FileInfo {
+    /// What the file is for: by its marker, its name, its folders and its package.
+    pub fn purpose(&self) -> Purpose {
+        if self.generated {
+            return Purpose::Generated;
+        }
+        if self.name.ends_with("_test.go") {
+            return Purpose::Test;
+        }
+        if let Some(purpose) = self.folder_purpose() {
+            return purpose;
+        }
+        match self.scope.imports("testing") {
+            true => Purpose::TestHelper,
+            false if self.is_main() => Purpose::Command,
+            false => Purpose::Library,
+        }
+    }
+
+    fn folder_purpose(&self) -> Option<Purpose> {
+        let (folders, file) = self.name.rsplit_once('/').unwrap_or(("", &self.name));
+        let package = self.scope.package.as_deref().unwrap_or_default();
+        let names = || folders.split('/').chain([package]);
+        // By the custom of `net/http/httptest`; few other words end so.
+        let helps_tests = |name: &str| name.ends_with("test") && !matches!(name, "latest" | "contest" | "fastest");
+        let is_fake = file.split(['_', '.']).any(|part| matches!(part, "fake" | "fakes" | "mock" | "mocks"));
+        if is_fake || names().any(helps_tests) {
+            return Some(Purpose::TestHelper);
+        }
+        let has = |words: &[&str]| names().any(|name| name.split(['_', '-', '.']).any(|part| words.contains(&part)));
+        FOLDERS.iter().find(|(_, words)| has(words)).map(|(purpose, _)| *purpose)
+    }
+}
+
+/// Who calls a function from outside of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// A client: the function answers a request over HTTP or RPC.
+    Client,
+    /// A queue: the function handles a message.
+    Queue,
+}
+
+/// Handlers and consumers.
+impl<'a> Cx<'a> {
+    /// The innermost function around a node that answers a request or handles a message, and for whom.
+    pub fn handler(&self, node: impl Into<Node>) -> Option<(Func, Caller)> {
+        let is_handler = |cx: &Cx, node: Node| cx.as_func(node).is_some_and(|func| cx.caller(func).is_some());
+        let func = self.as_func(self.around(node, is_handler)?)?;
+        Some((func, self.caller(func)?))
+    }
+
+    /// Whether a function around a node answers requests.
+    pub fn answers_requests(&self, node: impl Into<Node>) -> bool {
+        matches!(self.handler(node), Some((_, Caller::Client)))
+    }
+
+    /// Who calls a function: what it is given tells, by the facts of the library, or its shape, for gRPC.
+    pub fn caller(&self, func: Func) -> Option<Caller> {
+        let Expr::FuncType { params, results, .. } = self.expr(func.ty) else { return None };
+        let params = self.types_of(params);
+        let fact = |fact| params.iter().any(|&ty| self.type_has(ty, fact));
+        if fact(CallFacts::SERVES) || self.is_rpc(func, &params, results) {
+            Some(Caller::Client)
+        } else if fact(CallFacts::CONSUMES) {
+            Some(Caller::Queue)
+        } else {
+            None
+        }
+    }
+
+    fn types_of(&self, list: FieldList) -> Vec<ExprId> {
+        self.params(list).into_iter().map(|(_, ty)| ty).collect()
+    }
+
+    /// Whether the facts say so of a type, or of what it points to.
+    fn type_has(&self, ty: ExprId, fact: CallFacts) -> bool {
+        let object = match self.store.qualified_name(self.deref(self.ty(ty))) {
+            Some((path, name)) => Some(Object { path, recv: None, name }),
+            None => self.object(self.pointee(ty)),
+        };
+        object.and_then(|object| self.known(&object)).is_some_and(|known| known.facts.has(fact))
+    }
+
+    /// A method of a gRPC service: `(context.Context, *Request) (*Response, error)`, or with a stream, of a type that embeds
+    /// what protoc-gen-go-grpc generates for those who implement the service (`UnimplementedGreeterServer`).
+    fn is_rpc(&self, func: Func, params: &[ExprId], results: FieldList) -> bool {
+        let Node::Decl(decl) = func.node else { return false };
+        let Decl::Func { recv, .. } = self.decl(decl) else { return false };
+        let unary = matches!(*params, [context, _] if self.has_type(context, &["context.Context"]))
+            && matches!(*self.types_of(results), [_, error] if self.ty(error) == TypeId::ERROR);
+        let stream = matches!(*self.types_of(results), [error] if self.ty(error) == TypeId::ERROR);
+        let receiver = self.types_of(recv).first().copied();
+        (unary || stream) && receiver.is_some_and(|receiver| self.implements_service(self.deref(self.ty(receiver))))
+    }
+
+    fn implements_service(&self, ty: TypeId) -> bool {
+        let Type::Struct(fields) = self.store.under(ty) else { return false };
+        let of_service = |name: &str| name.starts_with("Unimplemented") && name.ends_with("Server");
+        fields.fields.iter().any(|field| field.embedded && of_service(self.store.text(field.name)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn purpose(name: &str, package: &str) -> Purpose {
+        let mut info = FileInfo { name: name.to_owned(), ..FileInfo::default() };
+        info.scope.package = Some(package.to_owned());
+        info.purpose()
+    }
+
+    #[test]
+    fn names_and_folders_tell() {
+        assert_eq!(purpose("store/store.go", "store"), Purpose::Library);
+        assert_eq!(purpose("store/store_test.go", "store"), Purpose::Test);
+        assert_eq!(purpose("main.go", "main"), Purpose::Command);
+        assert_eq!(purpose("cmd/serve/flags.go", "serve"), Purpose::Command);
+        assert_eq!(purpose("examples/hello/main.go", "main"), Purpose::Example);
+        assert_eq!(purpose("internal/test-utils/db.go", "testutils"), Purpose::TestHelper);
+        assert_eq!(purpose("http/httptest/server.go", "httptest"), Purpose::TestHelper);
+        assert_eq!(purpose("dns/fake_server.go", "dns"), Purpose::TestHelper);
+        assert_eq!(purpose("hack/verify.go", "main"), Purpose::Tool);
+        assert_eq!(purpose("api/latest/types.go", "latest"), Purpose::Library);
+    }
+}
