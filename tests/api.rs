@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use gopeer_api::{Facts, Index, Module, ObjectKind, manifest};
+use gopeer_api::{Facts, Index, Module, ObjectKind, Package, manifest};
 use gopeer_oracle::go;
 use sha2::{Digest, Sha256};
 
@@ -211,4 +211,32 @@ fn the_standard_library_is_as_go_types_has_it() {
     let same = read(&out.join("std.bin.gz")) == read(&folder("static/api/std.bin.gz"));
     std::fs::remove_dir_all(&out).expect("it is ours");
     assert!(same, "{RENEW}");
+}
+
+/// Each name in a fact is one that the index has, with that fact: nothing is misspelled, and nothing waits for `generate`.
+#[test]
+fn facts_name_what_the_index_has() {
+    let mut index = Index::default();
+    index.read_embedded();
+    for file in ["std.toml", "clients.toml"] {
+        let tables: BTreeMap<String, BTreeMap<String, toml::Value>> =
+            toml::from_str(&text(&format!("crates/api/facts/{file}"))).expect("it is TOML");
+        for (path, table) in tables {
+            let package = index.package(&path).unwrap_or_else(|| panic!("{file}: {path}"));
+            for (fact, names) in table {
+                let Some(bit) = Facts::NAMES.iter().position(|name| *name == fact) else { continue };
+                for name in names.as_array().expect("a fact is a list of names") {
+                    let name = name.as_str().expect("it is a name");
+                    let known = facts_of(package, name).is_some_and(|facts| facts.has(Facts::from_bits(1 << bit)));
+                    assert!(known, "{file}: {fact} of {path}.{name}: {RENEW}");
+                }
+            }
+        }
+    }
+}
+
+fn facts_of(package: Package<'_>, name: &str) -> Option<Facts> {
+    let Some((ty, method)) = name.split_once('.') else { return Some(package.lookup(name)?.facts()) };
+    let ObjectKind::Type(decl) = package.lookup(ty)?.kind() else { return None };
+    decl.method(method).map(|method| method.facts())
 }

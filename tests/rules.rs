@@ -2,10 +2,11 @@
 //!
 //! `cargo dev test --rule category/name` runs one rule.
 
+use gopeer_api::{Index, Module, ObjectKind, Type, TypeRef};
 use gopeer_engine::protocol::{FileText, Finding};
 use gopeer_engine::{Session, report};
 use gopeer_lint::doc::{self, Doc, Example, ExampleKind, Marker};
-use gopeer_lint::{FixKind, Rule};
+use gopeer_lint::{FixKind, Hook, Rule};
 
 fn rules() -> impl Iterator<Item = (&'static Rule, Doc)> {
     let wanted = std::env::var("GOPEER_RULE").ok();
@@ -185,4 +186,46 @@ fn ids_are_unique() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), count);
+}
+
+/// A name that no library has would never be met: a typing error, or a rule for an API that was never there.
+#[test]
+fn hooks_name_what_the_index_has() {
+    let mut index = Index::default();
+    index.read_embedded();
+    let mut faults = Vec::new();
+    for rule in gopeer_rules::all() {
+        for hook in rule.hooks {
+            let (Hook::Call(names, _) | Hook::Config(names, _) | Hook::Set(names, _)) = hook else { continue };
+            let unknown = names.iter().filter(|name| !has(&index, name));
+            faults.extend(unknown.map(|name| format!("{}: {name}", rule.id)));
+        }
+    }
+    assert!(faults.is_empty(), "the index does not have\n{}", faults.join("\n"));
+}
+
+/// Whether the index has what a hook names, or does not know the package.
+fn has(index: &Index, full: &str) -> bool {
+    let slash = full.rfind('/').map_or(0, |at| at + 1);
+    let dots = full.match_indices('.').map(|(at, _)| at).filter(|at| *at > slash);
+    // `gopkg.in/yaml.v3.Unmarshal`: the last element of a path may have a dot.
+    let known = dots.filter_map(|at| Some((index.package(&full[..at])?, &full[at + 1..]))).next_back();
+    let Some((package, names)) = known else { return true };
+    let (name, rest) = names.split_once('.').map_or((names, None), |(name, rest)| (name, Some(rest)));
+    let Some(object) = package.lookup(name) else { return false };
+    let (Some(rest), ObjectKind::Type(decl)) = (rest, object.kind()) else { return rest.is_none() };
+    decl.method(rest).is_some()
+        || match object.module().ty(decl.ty) {
+            Type::Interface(interface) => interface.methods().any(|method| method.name == rest),
+            Type::Struct(_) => has_field(object.module(), decl.ty, rest),
+            // A map of settings has any.
+            ty => matches!(ty, Type::Map { .. }),
+        }
+}
+
+fn has_field(module: &Module, ty: TypeRef, path: &str) -> bool {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let Type::Struct(fields) = module.ty(ty) else { return true };
+    let mut named = fields.fields().filter(|field| field.name == first);
+    named.next().is_some_and(|field| rest.is_none_or(|rest| has_field(module, field.ty, rest)))
 }
