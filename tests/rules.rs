@@ -2,6 +2,8 @@
 //!
 //! `cargo dev test --rule category/name` runs one rule.
 
+use std::path::Path;
+
 use gopeer_api::{Index, Module, ObjectKind, Type, TypeRef};
 use gopeer_engine::protocol::{FileText, Finding};
 use gopeer_engine::{Session, report};
@@ -90,29 +92,52 @@ fn diff(before: &str, after: &str) -> String {
     changed.map(|change| format!("{}{}", change.tag(), change.value())).collect()
 }
 
+fn check_examples(rule: &Rule, doc: &Doc) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (at, example) in doc.examples.iter().enumerate() {
+        let silent = |why: &str| {
+            let found = findings(rule, &example.file, &example.text);
+            found.iter().map(|finding| format!("{why}: {}\n{}", show(finding), example.text)).collect()
+        };
+        let more: Vec<String> = match example.kind {
+            ExampleKind::Bad => {
+                let fixed = doc.examples.get(at + 1).filter(|next| next.kind == ExampleKind::Fixed);
+                check_bad(rule, example, fixed)
+            }
+            ExampleKind::Good => silent("a good example is flagged"),
+            ExampleKind::Missed => silent("this is found now, and so no limit any more"),
+            ExampleKind::Fixed => Vec::new(),
+        };
+        faults.extend(more);
+    }
+    faults
+}
+
 #[test]
 fn examples() {
-    check_all(|rule, doc| {
-        let mut faults = Vec::new();
-        for (at, example) in doc.examples.iter().enumerate() {
-            match example.kind {
-                ExampleKind::Bad => {
-                    let fixed = doc.examples.get(at + 1).filter(|next| next.kind == ExampleKind::Fixed);
-                    faults.extend(check_bad(rule, example, fixed));
-                }
-                ExampleKind::Good => {
-                    let found = findings(rule, &example.file, &example.text);
-                    faults.extend(
-                        found
-                            .iter()
-                            .map(|finding| format!("a good example is flagged: {}\n{}", show(finding), example.text)),
-                    );
-                }
-                ExampleKind::Fixed => {}
-            }
-        }
-        faults
+    check_all(check_examples);
+}
+
+/// Variants beyond the examples of the pages: `tests/variants/category/name.md`, in the same form.
+#[test]
+fn variants() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("variants");
+    let mut known = 0;
+    check_all(|rule, _| match std::fs::read_to_string(folder.join(rule.id).with_extension("md")) {
+        Ok(text) => check_examples(rule, &doc::parse_markdown(&text)),
+        Err(_) => Vec::new(),
     });
+    for category in std::fs::read_dir(&folder).expect("there are variants") {
+        let category = category.expect("it can be read").path();
+        for file in std::fs::read_dir(&category).expect("it is a folder") {
+            let file = file.expect("it can be read").path();
+            let name = file.with_extension("");
+            let id = name.strip_prefix(&folder).expect("it is in the folder").to_string_lossy().replace('\\', "/");
+            assert!(gopeer_rules::all().any(|rule| rule.id == id), "{id} is no rule");
+            known += 1;
+        }
+    }
+    assert!(known > 0);
 }
 
 #[test]

@@ -171,7 +171,7 @@ impl<'a> Cx<'a> {
     /// What is known of the setting `path` of a value: of a field (`Timeout`), of a field of a field
     /// (`Producer.RequiredAcks`), or of an option by the name of its function (`RequiredAcks`).
     pub fn setting(&self, config: Config<'a>, path: &str) -> Setting<'a> {
-        self.setting_later(config, path).unwrap_or_else(|| self.setting_made(config, path))
+        self.setting_later(config, path).unwrap_or_else(|| self.made_with(config, path))
     }
 
     /// Whether one of the settings is set, or may be.
@@ -193,8 +193,8 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// The setting as the literal or the constructor leaves it.
-    fn setting_made(&self, config: Config<'a>, path: &str) -> Setting<'a> {
+    /// The setting as the literal or the constructor leaves it, whatever happens to it later.
+    pub fn made_with(&self, config: Config<'a>, path: &str) -> Setting<'a> {
         let set = match config.made {
             Made::Literal(elems) => self.element(elems, path),
             Made::Constructor(call) => self.option(call, path),
@@ -219,7 +219,7 @@ impl<'a> Cx<'a> {
             (None, _) => Setting::Unknown,
             (Some(value), None) => Setting::Set(value),
             (Some(value), Some(rest)) => {
-                self.made_here(value).map_or(Setting::Unknown, |inner| self.setting_made(inner, rest))
+                self.made_here(value).map_or(Setting::Unknown, |inner| self.made_with(inner, rest))
             }
         })
     }
@@ -307,7 +307,7 @@ impl<'a> Cx<'a> {
         Some(match value.filter(|_| self.follows(config.expr, stmt)) {
             None => Setting::Unknown,
             Some(value) if rest.is_empty() => Setting::Set(value),
-            Some(value) => self.made_here(value).map_or(Setting::Unknown, |inner| self.setting_made(inner, rest)),
+            Some(value) => self.made_here(value).map_or(Setting::Unknown, |inner| self.made_with(inner, rest)),
         })
     }
 

@@ -25,6 +25,8 @@ pub enum ExampleKind {
     Fixed,
     /// Looks alike and is silent.
     Good,
+    /// Ought to be found and is not: a limit of the rule. Only in `tests/variants`.
+    Missed,
 }
 
 /// One example.
@@ -55,11 +57,20 @@ pub struct Marker {
 
 /// Reads the header comment (`//!` lines at the top) of a rule's source file.
 pub fn parse(source: &str) -> Doc {
+    let header = source.lines().map_while(|line| line.strip_prefix("//!"));
+    read(header.map(|line| line.strip_prefix(' ').unwrap_or(line)))
+}
+
+/// Reads a Markdown file of the same form: the variants of a rule.
+pub fn parse_markdown(text: &str) -> Doc {
+    read(text.lines())
+}
+
+fn read<'t>(lines: impl Iterator<Item = &'t str>) -> Doc {
     let mut doc = Doc::default();
     let mut prose = String::new();
     let mut open: Option<Example> = None;
-    for line in source.lines().map_while(|line| line.strip_prefix("//!")) {
-        let line = line.strip_prefix(' ').unwrap_or(line);
+    for line in lines {
         match (line.trim_start().strip_prefix("```"), open.take()) {
             (Some(_), Some(example)) => doc.examples.push(example),
             (Some(info), None) => match fence(info) {
@@ -90,6 +101,7 @@ fn fence(info: &str) -> Option<Example> {
         "bad" => ExampleKind::Bad,
         "fixed" => ExampleKind::Fixed,
         "good" => ExampleKind::Good,
+        "missed" => ExampleKind::Missed,
         _ => return None,
     };
     let named = words.find_map(|word| word.strip_prefix("file=")).map(str::to_owned);

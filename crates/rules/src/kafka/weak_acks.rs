@@ -129,7 +129,7 @@ const LEVELS: &[&str] = &[
 ];
 
 fn check_unset(cx: &mut Cx, writer: Config) {
-    let topic = cx.setting(writer, "Topic").value();
+    let topic = cx.made_with(writer, "Topic").value();
     if may_lose(cx, writer.expr, topic) {
         return;
     }
@@ -145,7 +145,7 @@ fn check_unset(cx: &mut Cx, writer: Config) {
 }
 
 fn check_level(cx: &mut Cx, level: Assigned) {
-    let topic = cx.config_of(level).and_then(|config| cx.setting(config, "Topic").value());
+    let topic = cx.config_of(level).and_then(|config| cx.made_with(config, "Topic").value());
     if cx.is_conditional(level.at) || may_lose(cx, level.value, topic) {
         return;
     }
