@@ -34,7 +34,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The text of the comments on the lines where the node begins and ends, and of those that lead up to it line by
-    /// line.
+    /// line. A comment behind other code belongs to that code.
     pub fn comments_at(&self, node: impl Into<Node>) -> impl Iterator<Item = &'a str> {
         let tree: &'a Tree = self.tree;
         let text = tree.text();
@@ -47,7 +47,8 @@ impl<'a> Cx<'a> {
         let mut near = Vec::new();
         for comment in tree.comments().iter().take(before).rev() {
             let (start, end) = (line(comment.span.start as usize), line(comment.span.end as usize));
-            let leads = end == first || first > 0 && end == line(first - 1);
+            let alone = text.get(start..comment.span.start as usize).is_some_and(|before| before.trim().is_empty());
+            let leads = end == first || first > 0 && end == line(first - 1) && alone;
             if leads || start == last {
                 near.push(comment.body(text));
             }
