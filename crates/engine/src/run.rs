@@ -33,8 +33,6 @@ pub(crate) type FileResults = Vec<PieceResult>;
 pub(crate) struct PackageState {
     /// Hash of all that its declarations say, function bodies aside, and of what it imports from its module.
     environment: u64,
-    /// The paths of the packages of the session that it imports.
-    imports: Vec<String>,
     scope: PackageScope,
     pub(crate) checked: Checked,
     /// How many types there were after the first check: later ones add to the store and never take away.
@@ -132,9 +130,8 @@ impl Run<'_> {
             let shapes: Vec<u64> = document.pieces.iter().map(|piece| piece.shape).collect();
             hash_of((&document.info, shapes))
         };
-        let imports: BTreeSet<&str> = import_paths(group).collect();
         // What an import rests on itself is in its own hash.
-        let imports: Vec<u64> = imports.into_iter().filter_map(|path| Some(known.get(path)?.environment)).collect();
+        let imports: Vec<u64> = known.imported(group).iter().map(|import| import.environment).collect();
         hash_of((path, self.whole, self.index.modules().len(), imports, group.iter().map(of).collect::<Vec<u64>>()))
     }
 
@@ -160,8 +157,8 @@ impl Run<'_> {
         let names = resolve(group, &scope);
         self.progress.step();
         let name = group.first().and_then(|document| document.info.scope.package.clone()).unwrap_or_default();
-        let below = packages.below(group);
-        let imports: Vec<&Checked> = below.iter().map(|import| &import.checked).chain(others.iter().copied()).collect();
+        let imports = packages.imported(group).into_iter().map(|import| &import.checked);
+        let imports: Vec<&Checked> = imports.chain(others.iter().copied()).collect();
         let sources = self.source(group, &names);
         let checked = Checked::in_module(&path, &name, &sources, Rc::clone(self.index), &imports, self.importer());
         drop(sources);
@@ -172,9 +169,7 @@ impl Run<'_> {
             }
         }
         let types = checked.store.len();
-        let imports: BTreeSet<&str> = import_paths(group).collect();
-        let imports = imports.into_iter().filter(|path| packages.get(path).is_some()).map(str::to_owned).collect();
-        PackageState { environment, imports, scope, checked, types }
+        PackageState { environment, scope, checked, types }
     }
 
     /// The package's declarations are as they were: only pieces with new text are checked. False where that is not enough.
@@ -257,17 +252,10 @@ impl<'p> Known<'p> {
         self.by_path.get(path).and_then(|key| self.packages.get(key))
     }
 
-    /// The packages that files import, and what those import.
-    fn below(&self, group: &[&mut Document]) -> Vec<&'p PackageState> {
-        let mut seen: BTreeMap<&str, &PackageState> = BTreeMap::new();
-        let mut waiting: Vec<&str> = import_paths(group).collect();
-        while let Some(path) = waiting.pop() {
-            if let Some(state) = self.get(path).filter(|_| !seen.contains_key(path)) {
-                seen.insert(path, state);
-                waiting.extend(state.imports.iter().map(String::as_str));
-            }
-        }
-        seen.into_values().collect()
+    /// The packages that files import, each once.
+    fn imported(&self, group: &[&mut Document]) -> Vec<&'p PackageState> {
+        let paths: BTreeSet<&str> = import_paths(group).collect();
+        paths.into_iter().filter_map(|path| self.get(path)).collect()
     }
 }
 

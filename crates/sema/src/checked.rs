@@ -26,7 +26,8 @@ impl Checked {
         Checked::in_module(path, name, source, index, &[], None)
     }
 
-    /// Like [`Checked::new`]; the package may import the given packages, and those that the importer finds.
+    /// Like [`Checked::new`]; the package may import the given packages, and those that the importer finds. What the given ones
+    /// import need not be given.
     pub fn in_module(
         path: &str,
         name: &str,
@@ -35,9 +36,7 @@ impl Checked {
         imports: &[&Checked],
         importer: Option<Weak<dyn Importer>>,
     ) -> Checked {
-        let mut siblings = Siblings::default();
-        // Of several of one path the first counts.
-        siblings.extend(imports.iter().rev().map(|checked| (checked.path().into(), Rc::clone(&checked.store))));
+        let siblings = Siblings::new(imports.iter().map(|checked| (checked.path().into(), Rc::clone(&checked.store))));
         let store = Store::in_module(path, name, index, siblings);
         let store = Rc::new(match importer {
             Some(importer) => store.importing(importer),

@@ -1,8 +1,8 @@
 //! What an imported package of the same module declares: taken over from the store it was checked in.
 
-use std::rc::Rc;
-
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::ObjectKind;
 use crate::import::Member;
@@ -12,8 +12,46 @@ use crate::types::{
     Symbol, Term, Type, TypeId,
 };
 
-/// The stores of packages that were checked before and can be imported, by import path.
-pub(crate) type Siblings = BTreeMap<Rc<str>, Rc<Store>>;
+/// The stores of packages that were checked before, by import path: of those that a package imports, and of those deeper
+/// down that turned up in the types of their names. A map of everything below each package would cost the square of a
+/// chain of imports.
+#[derive(Default)]
+pub(crate) struct Siblings(RefCell<BTreeMap<Rc<str>, Rc<Store>>>);
+
+impl Siblings {
+    /// Of several stores of one path the first counts.
+    pub(crate) fn new(stores: impl DoubleEndedIterator<Item = (Rc<str>, Rc<Store>)>) -> Siblings {
+        Siblings(RefCell::new(stores.rev().collect()))
+    }
+
+    fn get(&self, path: &str) -> Option<Rc<Store>> {
+        self.0.borrow().get(path).cloned()
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.0.borrow().contains_key(path)
+    }
+
+    fn add(&self, path: Rc<str>, store: Rc<Store>) {
+        self.0.borrow_mut().insert(path, store);
+    }
+
+    fn take(&mut self) -> impl Iterator<Item = Rc<Store>> + use<> {
+        std::mem::take(self.0.get_mut()).into_values()
+    }
+}
+
+impl Drop for Siblings {
+    /// Without recursion: a chain of imports may be longer than the stack is deep.
+    fn drop(&mut self) {
+        let mut waiting: Vec<Rc<Store>> = self.take().collect();
+        while let Some(store) = waiting.pop() {
+            if let Some(mut store) = Rc::into_inner(store) {
+                waiting.extend(store.siblings.take());
+            }
+        }
+    }
+}
 
 /// How deep a type may nest.
 const MAX_DEPTH: u32 = 100;
@@ -21,7 +59,7 @@ const MAX_DEPTH: u32 = 100;
 impl Store {
     /// The store of a package that was checked before, or that an importer finds.
     pub(crate) fn sibling(&self, path: &str) -> Option<Rc<Store>> {
-        let known = self.siblings.get(path).cloned();
+        let known = self.siblings.get(path);
         known.or_else(|| self.importer.as_ref()?.upgrade()?.import(path))
     }
 
@@ -34,7 +72,18 @@ impl Store {
     /// The importer that found the package in a library.
     pub(crate) fn library_importer(&self, path: &str) -> Option<Rc<dyn Importer>> {
         let importer = self.importer.as_ref()?.upgrade()?;
-        (!self.siblings.contains_key(path) && importer.is_library(path)).then_some(importer)
+        (!self.siblings.has(path) && importer.is_library(path)).then_some(importer)
+    }
+
+    /// The package that another store knows as `pkg`: it is found here where it is found there.
+    fn take_package(&self, theirs: &Store, pkg: PkgId) -> PkgId {
+        let path = theirs.text(theirs.package(pkg).path);
+        if !self.siblings.has(path)
+            && let Some(store) = theirs.siblings.get(path)
+        {
+            self.siblings.add(path.into(), store);
+        }
+        self.add_package(path)
     }
 
     /// What `name` is in a package of the same module. Names of no other package may be unexported.
@@ -122,7 +171,7 @@ impl<'t> Taker<'t> {
     fn pkg(&self, pkg: PkgId) -> PkgId {
         match pkg {
             PkgId::UNIVERSE => PkgId::UNIVERSE,
-            _ => self.ours.add_package(self.theirs.text(self.theirs.package(pkg).path)),
+            _ => self.ours.take_package(self.theirs, pkg),
         }
     }
 
