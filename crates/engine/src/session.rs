@@ -1,8 +1,8 @@
 //! The session: files in, edits in, reviews out.
 
-use std::collections::BTreeMap;
 #[cfg(feature = "embedded")]
 use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::rc::Rc;
 #[cfg(feature = "embedded")]
@@ -201,11 +201,11 @@ impl Session {
 
     /// Replaces all files. Files that stay keep what is known about them.
     pub fn open(&mut self, files: Vec<FileText>) {
-        let mut known = std::mem::take(&mut self.documents);
+        let known = std::mem::take(&mut self.documents).into_iter();
+        let mut known: HashMap<String, Document> = known.map(|document| (document.name.clone(), document)).collect();
         for FileText { name, text } in files {
-            let document = match known.iter().position(|document| document.name == name) {
-                Some(at) => {
-                    let mut document = known.swap_remove(at);
+            let document = match known.remove(&name) {
+                Some(mut document) => {
                     document.set_text(text);
                     document
                 }

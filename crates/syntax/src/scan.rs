@@ -1,5 +1,6 @@
 //! Reading bytes as Go's tokens, as far as strings, comments and brackets need it.
 
+use crate::lower::KEYWORDS;
 use crate::mend::{self, Edit, What};
 use crate::{Comment, Span, SyntaxError};
 
@@ -8,7 +9,8 @@ use crate::{Comment, Span, SyntaxError};
 pub(crate) struct Scan {
     /// Its comments, in order.
     pub(crate) comments: Vec<Comment>,
-    /// How deep its brackets nest.
+    /// How deep its brackets nest, or how many prefix operators (and `chan`) stand before one operand, if those
+    /// are more.
     pub(crate) depth: u32,
     /// Strings and comments without an end.
     pub(crate) errors: Vec<SyntaxError>,
@@ -18,10 +20,13 @@ pub(crate) struct Scan {
 
 /// Reads a text once.
 pub(crate) fn scan(text: &str) -> Scan {
-    let mut scanner = Scanner { bytes: text.as_bytes(), found: Scan::default(), depth: 0, groups: Vec::new() };
+    let mut scanner =
+        Scanner { bytes: text.as_bytes(), found: Scan::default(), depth: 0, prefixes: 0, groups: Vec::new() };
     let mut at = 0;
     while at < text.len() {
-        at = scanner.step(skip_plain(scanner.bytes, at));
+        let stop = skip_plain(scanner.bytes, at);
+        scanner.plain(scanner.bytes.get(at..stop).unwrap_or_default());
+        at = scanner.step(stop);
     }
     if !text.ends_with('\n') {
         scanner.found.edits.push(Edit { at: text.len(), what: What::Insert(b'\n') });
@@ -33,11 +38,34 @@ struct Scanner<'t> {
     bytes: &'t [u8],
     found: Scan,
     depth: u32,
+    /// How many prefix operators wait for their operand.
+    prefixes: u32,
     /// Depths inside the open parentheses of `const (` and `var (`.
     groups: Vec<u32>,
 }
 
 impl Scanner<'_> {
+    /// Reads text without strings, comments and brackets. Prefix operators nest as brackets do. In junk they wait for an
+    /// operand over many errors, and each error costs the parser as much as there are of them.
+    fn plain(&mut self, text: &[u8]) {
+        let mut rest = text;
+        while let [byte, others @ ..] = rest {
+            if is_word(*byte) {
+                let (word, others) = rest.split_at(rest.iter().take_while(|&&b| is_word(b)).count());
+                rest = others;
+                if word == b"chan" {
+                    self.prefixes += 1;
+                } else if self.prefixes > 0 && !KEYWORDS.iter().any(|keyword| keyword.as_bytes() == word) {
+                    self.prefixes = 0;
+                }
+            } else {
+                rest = others;
+                self.prefixes += u32::from(b"+-*&^!<~".contains(byte));
+            }
+            self.found.depth = self.found.depth.max(self.prefixes);
+        }
+    }
+
     /// Reads what starts at `at`; says where it ends.
     fn step(&mut self, at: usize) -> usize {
         match self.bytes.get(at..).unwrap_or_default() {
@@ -76,6 +104,7 @@ impl Scanner<'_> {
                     };
                     self.unended(at, end, message);
                 }
+                self.prefixes = 0;
                 end
             }
             _ => at + 1,
