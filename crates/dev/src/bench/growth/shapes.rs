@@ -190,14 +190,14 @@ fn declarations() -> Vec<Shape> {
         "inferred calls", 600, |n| top(format!("func g[T any](a T) T {{ return a }}\n\n{}", func("x int", rep(n, |_| "\tx = g(x)\n".to_owned()))));
         "types in a row", 700, |n| top(format!("{}type T{n} int\n", rep(n, |i| format!("type T{i} []T{}\n", i + 1))));
         "pointers to each other", 400, |n| top(rep(n, |i| format!("type T{i} struct{{ next *T{} }}\n", (i + 1) % n)));
-        "aliases in a row", 900, |n| top(format!("{}type T{n} = int\n", rep(n, |i| format!("type T{i} = T{}\n", i + 1))));
+        "aliases in a row", 500, |n| top(format!("{}type T{n} = int\n", rep(n, |i| format!("type T{i} = T{}\n", i + 1))));
         "parameters", 2_000, |n| top(func(&format!("{}z int", rep(n, |i| format!("a{i} int, "))), "\t_ = z\n".to_owned()));
         "local types", 500, |n| top(func("", rep(n, |i| format!("\ttype t{i} struct{{ a int }}\n\tvar _ t{i}\n"))));
         "duplicate declarations", 700, |n| top(rep(n, |_| "func f() {}\n\n".to_owned()));
         "duplicate fields", 1_500, |n| top(format!("type T struct {{\n{}}}\n", "\ta int\n".repeat(n)));
         "duplicate cases", 1_000, |n| top(func("a int", format!("\tswitch a {{\n{}\t}}\n", "\tcase 1:\n".repeat(n))));
         "duplicate locals", 1_000, |n| top(func("", "\tvar a int\n".repeat(n)));
-        "global state", 200, |n| top(rep(n, |i| format!("var g{i} = map[string]int{{}}\n\nfunc h{i}() {{ g{i}[\"a\"] = 1 }}\n\n")));
+        "global state", 150, |n| top(rep(n, |i| format!("var g{i} = map[string]int{{}}\n\nfunc h{i}() {{ g{i}[\"a\"] = 1 }}\n\n")));
     }
 }
 
@@ -213,13 +213,13 @@ fn packages() -> Vec<Shape> {
         "uses without import", 400, |n| file("a.go", func("a string", rep(n, |_| "\t_ = strings.ToUpper(a)\n".to_owned())));
         "statements alone", 600, |n| file("a.go", rep(n, |i| format!("x{i} := f({i})\n")));
         "files of a package", 150, |n| (0..n).map(|i| FileText { name: format!("a{i}.go"), text: format!("package p\n\nimport \"fmt\"\n\nfunc F{i}() {{ fmt.Println(F{}()) }}\n", (i + 1) % n) }).collect();
-        "packages", 100, |n| (0..n).map(|i| FileText { name: format!("p{i}/a.go"), text: format!("package p{i}\n\nimport \"fmt\"\n\nfunc F() {{ fmt.Println(1) }}\n") }).collect();
-        "packages of a module", 100, |n| {
+        "packages", 50, |n| (0..n).map(|i| FileText { name: format!("p{i}/a.go"), text: format!("package p{i}\n\nimport \"fmt\"\n\nfunc F() {{ fmt.Println(1) }}\n") }).collect();
+        "packages of a module", 50, |n| {
             let mut files = file("go.mod", "module example.com/m\n\ngo 1.24\n".to_owned());
             files.extend((0..n).map(|i| FileText { name: format!("p{i}/a.go"), text: format!("package p{i}\n\nimport \"example.com/m/p{}\"\n\nfunc F() {{ p{}.F() }}\n", i + 1, i + 1) }));
             files
         };
-        "modules", 100, |n| (0..n).flat_map(|i| [FileText { name: format!("m{i}/go.mod"), text: format!("module example.com/m{i}\n\ngo 1.24\n") }, FileText { name: format!("m{i}/a.go"), text: "package p\n\nfunc F() {}\n".to_owned() }]).collect();
+        "modules", 50, |n| (0..n).flat_map(|i| [FileText { name: format!("m{i}/go.mod"), text: format!("module example.com/m{i}\n\ngo 1.24\n") }, FileText { name: format!("m{i}/a.go"), text: "package p\n\nfunc F() {}\n".to_owned() }]).collect();
         "build constraints", 3_000, |n| file("a.go", format!("//go:build {}linux\n\npackage p\n", rep(n, |i| format!("tag{i} || "))));
         "nested build constraint", 3_000, |n| file("a.go", format!("//go:build {}linux{}\n\npackage p\n", "!(".repeat(n), ")".repeat(n)));
         "build constraint lines", 3_000, |n| file("a.go", format!("{}\npackage p\n", rep(n, |i| format!("// +build tag{i}\n"))));
