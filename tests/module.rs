@@ -1,7 +1,7 @@
 //! Sessions that hold files of a module: what a go.mod tells, and what it does not.
 
 use gopeer_engine::Session;
-use gopeer_engine::protocol::{FileText, Inspection, Review};
+use gopeer_engine::protocol::{Delta, FileText, Inspection, Review};
 
 const MOD: &str = "module example.com/shop\n";
 const MAIN: &str =
@@ -45,6 +45,33 @@ fn only_a_go_mod_names_a_module() {
     assert_eq!(inspect(&mut session, "row").code, "row");
     let mut session = open(&[("go.mod", MOD), ("main.go", MAIN), ("store/row.go", STORE)]);
     assert_eq!(inspect(&mut session, "row").code, "var row *store.Row");
+}
+
+#[test]
+fn types_of_packages_far_below_are_known() {
+    const DEEP: usize = 40;
+    let main = "package main\n\nimport \"example.com/shop/p0\"\n\nfunc main() {\n\trow := p0.Load()\n\tid := row.ID\n\t_ = \
+                id\n}\n";
+    let store = |text: &str| {
+        format!("package p{DEEP}\n\ntype Row struct{{ ID {text} }}\n\nfunc Load() *Row {{ return nil }}\n")
+    };
+    // Each hands on what the one below it has; none but the last knows the package of the type.
+    let link = |at: usize| {
+        let below = at + 1;
+        let text = format!("package p{at}\n\nimport \"example.com/shop/p{below}\"\n\nvar Load = p{below}.Load\n");
+        (format!("p{at}/p.go"), text)
+    };
+    let mut files = vec![("go.mod".to_owned(), MOD.to_owned()), ("main.go".to_owned(), main.to_owned())];
+    files.extend((0..DEEP).map(link));
+    files.push((format!("p{DEEP}/p.go"), store("int")));
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let mut session = open(&files);
+    assert_eq!(inspect(&mut session, "id").code, "var id int");
+    let deep = format!("p{DEEP}/p.go");
+    let at = store("").find(" }").expect("the field's type stands before a brace") as u32;
+    let delta = Delta { from: at, to: at + 3, insert: "string".to_owned() };
+    session.edit(&deep, &[delta]).expect("the file is open");
+    assert_eq!(inspect(&mut session, "id").code, "var id string");
 }
 
 #[test]

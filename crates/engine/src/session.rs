@@ -405,4 +405,3 @@ fn implied(tree: &Tree) -> impl Iterator<Item = &'static str> {
     };
     tree.all_exprs().filter_map(base)
 }
-

@@ -137,7 +137,10 @@ fn settings_inside_settings() {
 #[test]
 fn constructors_and_their_defaults() {
     assert_eq!(setting("c := sarama.NewConfig(); _ = c"), "unset, WaitForLocal");
-    assert_eq!(setting("c := sarama.NewConfig(); c.Producer.RequiredAcks = sarama.NoResponse"), "set sarama.NoResponse");
+    assert_eq!(
+        setting("c := sarama.NewConfig(); c.Producer.RequiredAcks = sarama.NoResponse"),
+        "set sarama.NoResponse"
+    );
     assert_eq!(setting("c := sarama.NewConfig(); sarama.NewClient(nil, c)"), "unset, WaitForLocal");
 }
 

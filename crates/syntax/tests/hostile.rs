@@ -103,6 +103,26 @@ fn long() {
 }
 
 #[test]
+fn junk_is_given_up() {
+    let refusal = |text: String| Parser::new().parse(&text).errors().first().map(|error| error.message.clone());
+    for junk in ["<>@#$%&*", "+ - * / ", ",chan ", "! default "] {
+        let why = refusal(junk.repeat(5_000)).unwrap_or_default();
+        assert!(why.starts_with("nested too deep"), "{junk}: {why}");
+    }
+    let why = refusal("case x: ".repeat(5_000)).unwrap_or_default();
+    assert!(why.ends_with("too broken to be examined"), "{why}");
+    // What looks alike and is Go.
+    for (name, go) in [
+        ("cases", format!("func f() {{\n\tswitch {{\n{}\t}}\n}}\n", "\tcase x:\n".repeat(5_000))),
+        ("operators", format!("var x = {}1\n", "-a & ^b * -1 <\n\t+\"s\" - ".repeat(5_000))),
+        ("channels", format!("func f({}c int)\n", "c chan<- chan int, ".repeat(5_000))),
+        ("prefixes", format!("var x = {}a\n", "-".repeat(200))),
+    ] {
+        assert_eq!(refusal(go), None, "{name}");
+    }
+}
+
+#[test]
 fn odd_bytes() {
     check("nothing", String::new(), false);
     check("white space", " \t\r\n\n".into(), false);
