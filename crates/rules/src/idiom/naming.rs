@@ -57,6 +57,8 @@
 //!
 //! func Test_rename_works(t *testing.T) {}
 //! ```
+use std::cell::LazyCell;
+
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -84,12 +86,13 @@ fn check(cx: &mut Cx) {
         return;
     }
     cx.examined();
-    let protobuf = speaks_protobuf(info);
+    // Asked only where a name is in question: it goes through all imports.
+    let protobuf = LazyCell::new(|| speaks_protobuf(info));
     let mut names = Vec::new();
     cx.tree.roots().iter().for_each(|&root| declared(cx, root, &mut |name| names.push(name)));
     for name in names {
         let shown = cx.source(name);
-        let short = |better: &String| protobuf && better.eq_ignore_ascii_case(shown);
+        let short = |better: &String| better.eq_ignore_ascii_case(shown) && *protobuf;
         if let Some(better) = better(shown).filter(|better| !short(better)) {
             cx.report(name, format!("`{shown}` is `{better}` in Go")).one_of("names in this file are written so");
         }

@@ -23,7 +23,7 @@ const ENOUGH: Duration = Duration::from_millis(24);
 /// What is repeated so often tells no more.
 const REPEATS: u32 = 20;
 /// A shape that seems to cost too much is measured so often before that is believed; the quickest counts.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 /// What is below this at the large size is too little to compare.
 const NOTHING: Duration = Duration::from_millis(2);
 
