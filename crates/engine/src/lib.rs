@@ -8,11 +8,11 @@
 #[cfg(feature = "embedded")]
 mod deprecation;
 mod document;
-#[cfg(feature = "embedded")]
-mod importer;
-mod imports;
+mod import_edits;
 mod inspect;
 pub mod intake;
+#[cfg(feature = "embedded")]
+mod library;
 mod module;
 pub mod persona;
 mod place;
@@ -30,7 +30,7 @@ pub use gopeer_api::manifest;
 pub use gopeer_rules::{go_minor, module_path};
 pub use gopeer_syntax::Progress;
 #[cfg(feature = "embedded")]
-pub use importer::{Outlines, PackageFiles, Sources};
+pub use library::{Outlines, PackageFiles, Sources};
 pub use module::ModuleFolder;
 pub use persona::{Persona, PersonaError};
 pub use review::merge;

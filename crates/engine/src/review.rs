@@ -6,7 +6,7 @@ use gopeer_syntax::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Document, Kind, PieceState};
-use crate::imports::Imports;
+use crate::import_edits::ImportEdits;
 use crate::persona::{Persona, SectionSpec, Topic};
 use crate::place::{Places, fnv};
 use crate::protocol::{
@@ -266,7 +266,7 @@ struct OfDocument<'d> {
     places: Places<'d>,
     /// By where its pieces start.
     suppressions: Vec<(u32, Suppressions)>,
-    imports: Imports<'d>,
+    imports: ImportEdits<'d>,
 }
 
 impl<'d> OfDocument<'d> {
@@ -275,7 +275,7 @@ impl<'d> OfDocument<'d> {
         OfDocument {
             places: Places::new(&document.name, &document.text),
             suppressions: document.pieces.iter().map(of_piece).collect(),
-            imports: Imports::of(document),
+            imports: ImportEdits::of(document),
         }
     }
 

@@ -12,7 +12,7 @@ use gopeer_syntax::{GO_MINOR, Parser, Progress};
 
 use crate::document::{Document, Examined, Kind, PieceState, hash_of};
 #[cfg(feature = "embedded")]
-use crate::importer::Library;
+use crate::library::Library;
 use crate::module::{ModuleFolder, Modules, PackageKey, import_paths, modules, ordered, package_key};
 
 /// The work that one run took.

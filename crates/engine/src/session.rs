@@ -15,9 +15,9 @@ use gopeer_syntax::ast::Expr;
 use gopeer_syntax::{LineIndex, Parser, Progress, Tree};
 
 use crate::document::{Document, Kind};
-#[cfg(feature = "embedded")]
-use crate::importer::{self, Library, Outlines};
 use crate::inspect::Inspector;
+#[cfg(feature = "embedded")]
+use crate::library::{self, Library, Outlines};
 use crate::module::{ModuleFolder, PackageKey};
 use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, LibrarySource, Note, Review};
 use crate::run::{PackageState, Run};
@@ -295,7 +295,7 @@ impl Session {
     #[cfg(feature = "embedded")]
     fn load(&mut self) {
         for entry in self.wanted() {
-            importer::add_embedded(entry, &mut self.index);
+            library::add_embedded(entry, &mut self.index);
         }
         if let Some(importer) = &self.importer {
             importer.make_room();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{AssignOp, Decl, DeclId, Expr, ExprId, ExprList, FieldList, Node, Stmt, StmtId, StmtList};
 
-use crate::imports::has_host;
+use crate::file_scope::has_host;
 use crate::names::Def;
 use crate::{FileScope, PackageScope, universe};
 

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::ObjectKind;
-use crate::import::Member;
-use crate::importer::Importer;
+use crate::members::Member;
 use crate::types::{
     Field, Interface, InterfaceMethod, Method, NamedId, Object, Param, ParamId, PkgId, Signature, Store, Struct,
     Symbol, Term, Type, TypeId,
@@ -24,11 +23,11 @@ impl Siblings {
         Siblings(RefCell::new(stores.rev().collect()))
     }
 
-    fn get(&self, path: &str) -> Option<Rc<Store>> {
+    pub(crate) fn get(&self, path: &str) -> Option<Rc<Store>> {
         self.0.borrow().get(path).cloned()
     }
 
-    fn has(&self, path: &str) -> bool {
+    pub(crate) fn has(&self, path: &str) -> bool {
         self.0.borrow().contains_key(path)
     }
 
@@ -57,24 +56,6 @@ impl Drop for Siblings {
 const MAX_DEPTH: u32 = 100;
 
 impl Store {
-    /// The store of a package that was checked before, or that an importer finds.
-    pub(crate) fn sibling(&self, path: &str) -> Option<Rc<Store>> {
-        let known = self.siblings.get(path);
-        known.or_else(|| self.importer.as_ref()?.upgrade()?.import(path))
-    }
-
-    /// The name of a package whose source is known.
-    pub(crate) fn source_name(&self, path: &str) -> Option<Rc<str>> {
-        let known = self.siblings.get(path).map(|theirs| theirs.text(theirs.package(PkgId::SELF).name).into());
-        known.or_else(|| self.importer.as_ref()?.upgrade()?.package_name(path))
-    }
-
-    /// The importer that found the package in a library.
-    pub(crate) fn library_importer(&self, path: &str) -> Option<Rc<dyn Importer>> {
-        let importer = self.importer.as_ref()?.upgrade()?;
-        (!self.siblings.has(path) && importer.is_library(path)).then_some(importer)
-    }
-
     /// The package that another store knows as `pkg`: it is found here where it is found there.
     fn take_package(&self, theirs: &Store, pkg: PkgId) -> PkgId {
         let path = theirs.text(theirs.package(pkg).path);

@@ -13,8 +13,8 @@ use super::{
     Basic, ChanDir, Field, Interface, InterfaceMethod, Method, Named, NamedId, ObjId, Object, Param, ParamId, PkgId,
     Signature, Struct, Symbol, Term, Type, TypeId,
 };
-use crate::import::{Imports, Pending};
 use crate::importer::{Imported, Importer};
+use crate::members::{Members, Pending};
 use crate::sibling::Siblings;
 
 /// All types, named types, type parameters, objects and packages that one package's check knows. It only grows; all
@@ -38,7 +38,7 @@ pub struct Store {
     declarer: RefCell<Weak<Imported>>,
     /// Signatures of methods that were found out when somebody asked.
     method_sigs: RefCell<HashMap<(NamedId, Symbol), TypeId>>,
-    pub(crate) imports: RefCell<Imports>,
+    pub(crate) members: RefCell<Members>,
     pub(crate) caches: super::Caches,
 }
 
@@ -80,7 +80,7 @@ impl Store {
             importer: None,
             declarer: RefCell::default(),
             method_sigs: RefCell::default(),
-            imports: RefCell::default(),
+            members: RefCell::default(),
             caches: super::Caches::default(),
         };
         for (path, name) in [("", ""), (path, name)] {

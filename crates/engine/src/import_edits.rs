@@ -10,7 +10,7 @@ use gopeer_syntax::{Span, Tree};
 use crate::document::{Document, PieceState};
 
 /// The imports of a document, and where it uses them.
-pub(crate) struct Imports<'d> {
+pub(crate) struct ImportEdits<'d> {
     document: &'d Document,
     /// All uses, in order, each with the index of its import; gathered when the first mend asks.
     uses: OnceCell<Vec<(Span, u32)>>,
@@ -22,10 +22,10 @@ pub(crate) struct Imports<'d> {
     lines: OnceCell<HashMap<String, Span>>,
 }
 
-impl<'d> Imports<'d> {
-    pub(crate) fn of(document: &'d Document) -> Imports<'d> {
+impl<'d> ImportEdits<'d> {
+    pub(crate) fn of(document: &'d Document) -> ImportEdits<'d> {
         let (uses, counts, lines) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Imports { document, uses, counts, added: BTreeMap::new(), lines }
+        ImportEdits { document, uses, counts, added: BTreeMap::new(), lines }
     }
 
     /// The edits (in bytes of the file) that go with the edits of a mend: they import `needed`, and remove the imports that

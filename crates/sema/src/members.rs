@@ -1,4 +1,7 @@
-//! What an imported package declares: read from the index, the first time somebody asks.
+//! Which package an import means, and what it declares: read the first time somebody asks.
+//!
+//! An import path means the package of the session that was checked under it before; else the source that an importer finds;
+//! else what the index knows. Nothing else decides that.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -6,6 +9,7 @@ use std::rc::Rc;
 use gopeer_api as api;
 use gopeer_syntax::ast::{ChanDir, LiteralKind};
 
+use crate::importer::Importer;
 use crate::types::{
     Basic, Field, Hidden, InterfaceMethod, Method, Named, NamedId, Object, Param, ParamId, PkgId, Store, Struct,
     Symbol, Term, Type, TypeId,
@@ -31,11 +35,33 @@ pub(crate) type Pending = Box<dyn FnOnce(&Store, NamedId)>;
 
 /// What was read before.
 #[derive(Default)]
-pub(crate) struct Imports {
-    members: HashMap<(PkgId, Symbol), Member>,
+pub(crate) struct Members {
+    objects: HashMap<(PkgId, Symbol), Member>,
     types: HashMap<(Symbol, api::TypeRef), TypeId>,
 }
 
+/// Which package an import means.
+impl Store {
+    /// The store of a package that was checked before, or that an importer finds.
+    pub(crate) fn sibling(&self, path: &str) -> Option<Rc<Store>> {
+        let known = self.siblings.get(path);
+        known.or_else(|| self.importer.as_ref()?.upgrade()?.import(path))
+    }
+
+    /// The name of a package whose source is known.
+    pub(crate) fn source_name(&self, path: &str) -> Option<Rc<str>> {
+        let known = self.siblings.get(path).map(|theirs| theirs.text(theirs.package(PkgId::SELF).name).into());
+        known.or_else(|| self.importer.as_ref()?.upgrade()?.package_name(path))
+    }
+
+    /// The importer that found the package in a library.
+    pub(crate) fn library_importer(&self, path: &str) -> Option<Rc<dyn Importer>> {
+        let importer = self.importer.as_ref()?.upgrade()?;
+        (!self.siblings.has(path) && importer.is_library(path)).then_some(importer)
+    }
+}
+
+/// What it declares.
 impl Store {
     /// What `name` is in an imported package.
     pub fn member(&self, package: PkgId, name: &str) -> Member {
@@ -43,11 +69,11 @@ impl Store {
         if package == PkgId::SELF {
             return self.own_object(key.1).map_or(Member::Unknown, Member::Object);
         }
-        if let Some(known) = self.imports.borrow().members.get(&key) {
+        if let Some(known) = self.members.borrow().objects.get(&key) {
             return *known;
         }
         let member = self.read_member(package, name);
-        self.imports.borrow_mut().members.insert(key, member);
+        self.members.borrow_mut().objects.insert(key, member);
         member
     }
 
@@ -218,7 +244,7 @@ struct Reader<'r> {
 
 impl Reader<'_> {
     fn ty(&mut self, ty: api::TypeRef) -> TypeId {
-        if let Some(&known) = self.store.imports.borrow().types.get(&(self.key, ty)) {
+        if let Some(&known) = self.store.members.borrow().types.get(&(self.key, ty)) {
             return known;
         }
         if self.depth == MAX_DEPTH {
@@ -228,7 +254,7 @@ impl Reader<'_> {
         let outer = std::mem::take(&mut self.open);
         let read = self.structure(self.module.ty(ty));
         if !self.open {
-            self.store.imports.borrow_mut().types.insert((self.key, ty), read);
+            self.store.members.borrow_mut().types.insert((self.key, ty), read);
         }
         self.open |= outer;
         self.depth -= 1;
