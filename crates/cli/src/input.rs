@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use gopeer_engine::protocol::FileText;
 use gopeer_engine::{ModuleFolder, intake, is_reviewed};
+use ignore::{DirEntry, Walk, WalkBuilder};
 
 use crate::module::Module;
 
@@ -133,15 +134,12 @@ impl Input {
             return Err("a path is empty: name files, folders, or folder/... for all packages below".to_owned());
         }
         if let Some(root) = path.strip_suffix("...") {
-            let faults = self.faults.len();
-            let found = self.walk(Path::new(if root.is_empty() { "." } else { root }));
-            // Where it could not look, it cannot say.
-            return if found || self.faults.len() > faults { Ok(()) } else { Err(nothing_in(path)) };
+            return self.walk(Path::new(root), None).then_some(()).ok_or_else(|| nothing_in(path));
         }
         let (path, given) = (without_dots(Path::new(path)), path);
         let meta = fs::metadata(or_here(&path)).map_err(|error| unreadable(&path, &error))?;
         if meta.is_dir() {
-            return if self.take_folder(&path)?.has_go { Ok(()) } else { Err(nothing_in(given)) };
+            return self.walk(&path, Some(1)).then_some(()).ok_or_else(|| nothing_in(given));
         }
         if given.ends_with(".txtar") || !meta.is_file() {
             return self.take_text(&path, alone);
@@ -152,8 +150,7 @@ impl Input {
         }
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let real = fs::canonicalize(or_here(&folder)).map_err(|error| unreadable(&folder, &error))?;
-        let listed = self.listed.entry(real).or_insert(Listed { name: folder, files: BTreeSet::new() });
-        listed.files.extend(path.file_name().map(OsString::from));
+        self.listed(real, &folder).files.extend(path.file_name().map(OsString::from));
         Ok(())
     }
 
@@ -177,56 +174,54 @@ impl Input {
         Ok(())
     }
 
-    /// Takes all packages below a folder, and says whether there is one. Folders that the go command leaves out of `...`
-    /// are left out here too (`go help packages`).
-    fn walk(&mut self, root: &Path) -> bool {
-        let mut found = false;
-        let mut stack = vec![without_dots(root)];
-        while let Some(folder) = stack.pop() {
-            match self.take_folder(&folder) {
-                Ok(below) => {
-                    found |= below.has_go;
-                    stack.extend(below.folders);
+    /// Takes the packages of a folder, down to a depth, without what git ignores and what the go command leaves out of `...`
+    /// (`go help packages`). False where it looked everywhere and found none.
+    fn walk(&mut self, root: &Path, depth: Option<usize>) -> bool {
+        let faults = self.faults.len();
+        let mut folders: BTreeMap<PathBuf, BTreeSet<OsString>> = BTreeMap::new();
+        for entry in walker(root, depth) {
+            match entry {
+                Ok(entry) => {
+                    let path = without_dots(entry.path());
+                    match is_file(&path) {
+                        Ok(true) if is_ours(&path) => {
+                            let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+                            folders.entry(folder).or_default().extend(path.file_name().map(OsString::from));
+                        }
+                        Err(error) if is_go(&path) => self.faults.push(unreadable(&path, &error)),
+                        _ => {}
+                    }
                 }
-                Err(fault) => self.faults.push(fault),
+                Err(error) => self.faults.push(unwalkable(root, error)),
             }
         }
-        found
+        folders.retain(|_, files| files.iter().any(|file| is_go(Path::new(file))));
+        for (folder, files) in &folders {
+            match fs::canonicalize(or_here(folder)) {
+                Ok(real) => self.listed(real, folder).files.extend(files.iter().cloned()),
+                Err(error) => self.faults.push(unreadable(folder, &error)),
+            }
+        }
+        !folders.is_empty() || self.faults.len() > faults
     }
 
-    /// Takes the files of a folder, if it has some of Go.
-    fn take_folder(&mut self, folder: &Path) -> Result<Below, String> {
-        let fault = |error| unreadable(folder, &error);
-        let real = fs::canonicalize(or_here(folder)).map_err(fault)?;
-        let mut below = Below { has_go: false, folders: Vec::new() };
-        let mut files = BTreeSet::new();
-        for entry in entries(&real).map_err(fault)? {
-            let name = entry.file_name().unwrap_or_default();
-            match fs::metadata(&entry) {
-                Ok(meta) if meta.is_dir() && !entry.is_symlink() && !is_left_out(name) => {
-                    below.folders.push(folder.join(name));
-                }
-                Ok(meta) if meta.is_file() && is_ours(&entry) => {
-                    below.has_go |= is_go(&entry);
-                    files.insert(name.to_owned());
-                }
-                Err(error) if is_go(&entry) => self.faults.push(unreadable(&folder.join(name), &error)),
-                _ => {}
-            }
-        }
-        if below.has_go {
-            let listed = self.listed.entry(real).or_insert(Listed { name: folder.to_owned(), files: BTreeSet::new() });
-            listed.files.extend(files);
-        }
-        Ok(below)
+    fn listed(&mut self, real: PathBuf, name: &Path) -> &mut Listed {
+        self.listed.entry(real).or_insert_with(|| Listed { name: name.to_owned(), files: BTreeSet::new() })
     }
 }
 
-/// What a folder has.
-struct Below {
-    has_go: bool,
-    /// Those that `...` stands for.
-    folders: Vec<PathBuf>,
+/// Goes through a folder in the order of names.
+fn walker(root: &Path, depth: Option<usize>) -> Walk {
+    let is_folder = |entry: &DirEntry| entry.file_type().is_some_and(|kind| kind.is_dir());
+    let mut builder = WalkBuilder::new(or_here(root));
+    builder.max_depth(depth).hidden(false).ignore(false).sort_by_file_name(Ord::cmp);
+    builder.filter_entry(move |entry| entry.depth() == 0 || !is_folder(entry) || !is_left_out(entry.file_name()));
+    builder.build()
+}
+
+/// Whether a path is a file, perhaps by a link.
+fn is_file(path: &Path) -> std::io::Result<bool> {
+    fs::metadata(or_here(path)).map(|meta| meta.is_file())
 }
 
 fn is_left_out(folder: &std::ffi::OsStr) -> bool {
@@ -236,6 +231,19 @@ fn is_left_out(folder: &std::ffi::OsStr) -> bool {
 
 fn unreadable(path: &Path, error: &std::io::Error) -> String {
     format!("cannot read {}: {error}", or_here(path).display())
+}
+
+/// What the walk of a folder says of an entry that it cannot read.
+fn unwalkable(root: &Path, mut error: ignore::Error) -> String {
+    let mut path = root.to_owned();
+    loop {
+        match error {
+            ignore::Error::WithDepth { err, .. } => error = *err,
+            ignore::Error::WithPath { path: at, err } => (path, error) = (without_dots(&at), *err),
+            ignore::Error::Io(io) => return unreadable(&path, &io),
+            other => return format!("cannot read {}: {other}", or_here(&path).display()),
+        }
+    }
 }
 
 fn nothing_in(path: &str) -> String {

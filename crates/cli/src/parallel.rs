@@ -1,12 +1,14 @@
 //! Reviews packages on all cores.
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use gopeer_engine::protocol::Review;
 use gopeer_engine::{Outlines, Session, Sources, merge, persona};
+use rayon::ThreadPoolBuilder;
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use crate::input::{Package, Source};
 use crate::module::Module;
@@ -31,31 +33,15 @@ const STACK: usize = 128 << 20;
 pub fn review(packages: &[Package], personas: &[&str], with_texts: bool) -> Reviewed {
     let started = Instant::now();
     let outlines = outlines(packages);
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Reviewed)>> = Mutex::new(Vec::new());
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(packages.len());
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            let work = || {
-                let mut worker = Worker::default();
-                while let Some((at, package)) = take(packages, &next) {
-                    worker.enter(outlines.get(at).and_then(Option::as_ref));
-                    let mut reviewed = worker.review(package, personas);
-                    if with_texts {
-                        reviewed.texts = worker.texts(&reviewed.reviews);
-                    }
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push((at, reviewed));
-                }
-            };
-            let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
-            thread.expect("the system gives threads");
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
+    let work = packages.par_iter().zip(&outlines).with_max_len(1);
+    let review = |(package, outlines): (&Package, &Option<Arc<Outlines>>)| {
+        WORKER.with_borrow_mut(|worker| worker.review(package, outlines.as_ref(), personas, with_texts))
+    };
+    let threads = ThreadPoolBuilder::new().stack_size(STACK).build().expect("the system gives threads");
+    let done: Vec<Reviewed> = threads.install(|| work.map(review).collect());
     let mut all = Reviewed::default();
     let mut by_persona: Vec<Vec<Review>> = personas.iter().map(|_| Vec::new()).collect();
-    for (_, reviewed) in done {
+    for reviewed in done {
         by_persona.iter_mut().zip(reviewed.reviews).for_each(|(all, review)| all.push(review));
         all.texts.extend(reviewed.texts);
         all.faults.extend(reviewed.faults);
@@ -64,11 +50,6 @@ pub fn review(packages: &[Package], personas: &[&str], with_texts: bool) -> Revi
     all.reviews = whole(personas, by_persona);
     all.reviews.iter_mut().for_each(|review| review.stats.millis = millis);
     all
-}
-
-fn take<'p>(packages: &'p [Package], next: &AtomicUsize) -> Option<(usize, &'p Package)> {
-    let at = next.fetch_add(1, Ordering::Relaxed);
-    packages.get(at).map(|package| (at, package))
 }
 
 /// For each package what it may import: the same for those of one module.
@@ -86,6 +67,11 @@ fn outlines(packages: &[Package]) -> Vec<Option<Arc<Outlines>>> {
     packages.iter().map(|package| package.folder.as_ref().map(|folder| of(&folder.module))).collect()
 }
 
+thread_local! {
+    /// A thread keeps what it knows from one package to the next.
+    static WORKER: RefCell<Worker> = RefCell::default();
+}
+
 /// A session that reviews one package after the other, and what it finds imports in.
 #[derive(Default)]
 struct Worker {
@@ -94,7 +80,14 @@ struct Worker {
 }
 
 impl Worker {
-    fn review(&mut self, package: &Package, personas: &[&str]) -> Reviewed {
+    fn review(
+        &mut self,
+        package: &Package,
+        outlines: Option<&Arc<Outlines>>,
+        personas: &[&str],
+        with_texts: bool,
+    ) -> Reviewed {
+        self.enter(outlines);
         let (mut files, mut faults) = (Vec::new(), Vec::new());
         for file in package.files.iter().map(Source::read) {
             match file {
@@ -109,7 +102,8 @@ impl Worker {
         self.session.set_module(package.folder.as_ref().map(|folder| folder.told.clone()));
         self.session.open(files);
         let reviews = self.session.reviews(personas).unwrap_or_default();
-        Reviewed { reviews, faults, ..Reviewed::default() }
+        let texts = if with_texts { self.texts(&reviews) } else { HashMap::new() };
+        Reviewed { reviews, texts, faults, ..Reviewed::default() }
     }
 
     /// The texts of the files that findings are in.

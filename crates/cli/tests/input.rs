@@ -105,6 +105,26 @@ fn module() -> TempDir {
 }
 
 #[test]
+fn what_git_ignores_is_left_out() {
+    let folder = folder_of(&[
+        (".git/HEAD", ""),
+        (".git/info/exclude", "mine.go\n"),
+        (".gitignore", "gen/\n*.pb.go\n"),
+        ("a/a.go", FAULTY),
+        ("a/a.pb.go", FAULTY),
+        ("a/mine.go", FAULTY),
+        ("gen/gen.go", FAULTY),
+    ]);
+    let reviewed = |path: &str| files(folder.path(), &[path]).1;
+    assert_eq!(reviewed("./..."), ["a/a.go"]);
+    assert_eq!(reviewed("a"), ["a/a.go"]);
+    assert_eq!(reviewed("gen"), ["gen/gen.go"], "a folder that is named is reviewed");
+    assert_eq!(reviewed("a/mine.go"), ["a/mine.go"], "and so is a file");
+    fs::remove_dir_all(folder.path().join(".git")).expect("removed");
+    assert_eq!(reviewed("./...").len(), 4, "without a repository there is nothing that ignores");
+}
+
+#[test]
 fn a_folder_of_several_names_is_one() {
     let folder = module();
     symlink(folder.path().join("shop/store"), folder.path().join("elsewhere/link")).expect("made");
