@@ -1,6 +1,9 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use gopeer_engine::protocol::Severity;
 
 /// Reviews Go code as one of five reviewers.
 #[derive(Parser)]
@@ -14,7 +17,7 @@ pub struct Args {
 /// What to do.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Review files, packages or standard input. Exit code 0: nothing found, 1: findings, 2: wrong usage, or some input could not be read (the rest is reviewed). Files of kinds that gopeer does not review are skipped and counted
+    /// Review files, packages or standard input. Exit code 0: nothing found, 1: findings (with --fail-on: so severe ones), 2: wrong usage or configuration, or some input could not be read or fixed (the rest is reviewed). Files of kinds that gopeer does not review are skipped and counted
     Review(ReviewArgs),
     /// List the rules
     Rules {
@@ -27,6 +30,8 @@ pub enum Command {
         /// Id of the rule, such as concurrency/waitgroup-add-in-goroutine, or its name alone
         id: String,
     },
+    /// Print the JSON schema of .gopeer.toml, for editors
+    Schema,
     /// Print what a share link holds; nothing is fetched
     Open {
         /// The link, or the part after its #
@@ -49,15 +54,58 @@ pub enum Command {
 /// What to review, and how to print it.
 #[derive(ClapArgs)]
 pub struct ReviewArgs {
-    /// Who reviews
-    #[arg(long, value_enum, default_value = "senior")]
-    pub persona: Reviewers,
+    /// Who reviews; otherwise who .gopeer.toml names, or Senior
+    #[arg(long, value_enum)]
+    pub persona: Option<Reviewers>,
     /// How to print the review
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
+    /// Exit with 1 only for findings of this severity or a higher one
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value = "low")]
+    pub fail_on: FailOn,
+    /// Report only what is not in FILE; where there is no such file, write it with what is found now
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Apply fixes, safe ones or all, and review what results. Files that git does not have as they are stay untouched
+    #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "safe")]
+    pub fix: Option<Fixes>,
+    /// Fix files whatever git says of them
+    #[arg(long, requires = "fix")]
+    pub force: bool,
     /// Files, .txtar archives, folders (a package each), folders followed by /... (all packages below), or - for standard input
     #[arg(required = true)]
     pub paths: Vec<String>,
+}
+
+/// Which fixes to apply.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Fixes {
+    /// Those that keep the meaning of correct code
+    Safe,
+    /// Suggested ones too: look at them before you commit
+    All,
+}
+
+/// The least severity that matters to the exit code.
+#[derive(Clone, Copy, ValueEnum)]
+#[allow(missing_docs, reason = "each is the severity of the same name")]
+pub enum FailOn {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl FailOn {
+    /// The severity.
+    pub fn severity(self) -> Severity {
+        match self {
+            FailOn::Low => Severity::Low,
+            FailOn::Medium => Severity::Medium,
+            FailOn::High => Severity::High,
+            FailOn::Critical => Severity::Critical,
+        }
+    }
 }
 
 /// Formats of a review.

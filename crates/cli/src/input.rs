@@ -7,10 +7,12 @@ use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use gopeer_engine::config::Project;
 use gopeer_engine::protocol::FileText;
 use gopeer_engine::{ModuleFolder, intake, is_reviewed};
 use ignore::{DirEntry, Walk, WalkBuilder};
 
+use crate::config;
 use crate::module::Module;
 
 /// The most that one file or standard input may have, in bytes: no source has so much, and a pipe may never end.
@@ -24,6 +26,17 @@ pub struct Package {
     pub whole: bool,
     /// The folder of the files, where it has an import path.
     pub folder: Option<Folder>,
+}
+
+impl Package {
+    fn is_excluded(&self) -> bool {
+        let project = self.folder.as_ref().and_then(|folder| folder.project.as_ref());
+        let excludes = |source: &Source| match source {
+            Source::Text(_) => false,
+            Source::File { name, .. } => project.is_some_and(|project| project.excludes(&slashed(name))),
+        };
+        self.files.iter().all(excludes)
+    }
 }
 
 /// A file of a package.
@@ -55,6 +68,8 @@ pub struct Folder {
     pub told: ModuleFolder,
     /// The module.
     pub module: Arc<Module>,
+    /// What the module's configuration makes of its files.
+    pub project: Option<Project>,
 }
 
 /// What the paths of the command line name.
@@ -64,6 +79,10 @@ pub struct Input {
     pub packages: Vec<Package>,
     /// A sentence for each path that cannot be read or has nothing to review, with its name.
     pub faults: Vec<String>,
+    /// A sentence for each fault of a configuration, with its place: nothing is reviewed under another one than was meant.
+    pub misconfigured: Vec<String>,
+    /// How many files of packages are left out with all others of their package.
+    pub excluded: u32,
     /// Files of kinds that are not reviewed, such as YAML and SQL: whoever passes on a list of changed files names them too.
     pub skipped: BTreeSet<PathBuf>,
     /// Files of folders, by what the folder is, whatever it was called.
@@ -90,7 +109,13 @@ pub fn packages(paths: &[String]) -> Input {
     }
     let mut modules: Vec<Arc<Module>> = Vec::new();
     for (real, listed) in std::mem::take(&mut input.listed) {
-        input.packages.push(package(&real, &listed, &mut modules));
+        let folder = input.in_module(&real, &listed.name, &mut modules);
+        let package = package(&real, &listed, folder);
+        if package.is_excluded() {
+            input.excluded += package.files.len() as u32;
+        } else {
+            input.packages.push(package);
+        }
     }
     // Those of a module one after the other: nested ones stand between.
     input.packages.sort_by_key(|package| {
@@ -100,31 +125,43 @@ pub fn packages(paths: &[String]) -> Input {
     input
 }
 
-fn package(real: &Path, listed: &Listed, modules: &mut Vec<Arc<Module>>) -> Package {
+fn package(real: &Path, listed: &Listed, folder: Option<Folder>) -> Package {
     let of_package = |entry: &PathBuf| is_go(entry) && !entry.is_dir();
     let given = |entry: PathBuf| entry.file_name().is_some_and(|name| listed.files.contains(name));
     let whole = entries(real).is_ok_and(|all| all.into_iter().filter(of_package).all(given));
     let source = |file: &OsString| Source::File { name: listed.name.join(file), real: real.join(file) };
-    let files = listed.files.iter().map(source).collect();
-    Package { files, whole, folder: in_module(real, &listed.name, modules) }
-}
-
-/// Where a folder stands in its module; each module stands in `modules` once.
-fn in_module(real: &Path, name: &Path, modules: &mut Vec<Arc<Module>>) -> Option<Folder> {
-    let root = Module::root_around(real)?;
-    let module = match modules.iter().find(|known| known.root == root) {
-        Some(known) => Arc::clone(known),
-        None => {
-            modules.push(Arc::new(Module::at(root)?));
-            Arc::clone(modules.last()?)
-        }
-    };
-    let (import_path, go_minor) = (module.import_path(real)?, module.go_minor);
-    let folder = slashed(name).trim_end_matches('/').to_owned();
-    Some(Folder { told: ModuleFolder { folder, import_path, go_minor }, module })
+    Package { files: listed.files.iter().map(source).collect(), whole, folder }
 }
 
 impl Input {
+    /// Id of the persona that the first configuration asks for that names one.
+    pub fn persona(&self) -> Option<&str> {
+        let projects = self.packages.iter().filter_map(|package| package.folder.as_ref()?.project.as_ref());
+        projects.into_iter().find_map(|project| project.config.persona.as_deref())
+    }
+
+    /// Where a folder stands in its module; each module stands in `modules` once.
+    fn in_module(&mut self, real: &Path, name: &Path, modules: &mut Vec<Arc<Module>>) -> Option<Folder> {
+        let root = Module::root_around(real)?;
+        let module = match modules.iter().find(|known| known.root == root) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let config = config::of_module(root).unwrap_or_else(|faults| {
+                    self.misconfigured.extend(faults);
+                    None
+                });
+                modules.push(Arc::new(Module::at(root, config)?));
+                Arc::clone(modules.last()?)
+            }
+        };
+        let (import_path, go_minor) = (module.import_path(real)?, module.go_minor);
+        let folder = slashed(name).trim_end_matches('/').to_owned();
+        let below = slashed(real.strip_prefix(root).ok()?);
+        let config = module.config.as_ref().map(Arc::clone);
+        let project = config.map(|config| Project { folder: folder.clone(), below, config });
+        Some(Folder { told: ModuleFolder { folder, import_path, go_minor }, module, project })
+    }
+
     fn take(&mut self, path: &str, alone: bool) -> Result<(), String> {
         if path == "-" {
             return self.take_text(Path::new(path), alone);

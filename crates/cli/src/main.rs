@@ -1,6 +1,9 @@
 //! The `gopeer` command: the same engine as the page, for a terminal and for CI.
 
 mod args;
+mod baseline;
+mod config;
+mod fix;
 mod input;
 mod libraries;
 mod links;
@@ -19,20 +22,27 @@ use gopeer_engine::protocol::Review;
 use gopeer_engine::{report, rule_infos};
 
 use args::{Args, Command, Format, ReviewArgs};
+use baseline::Baseline;
+use fix::Fixer;
+use input::Input;
 use parallel::Reviewed;
 
 /// Nothing was found.
 const CLEAN: u8 = 0;
-/// There are findings.
+/// There are findings that are severe enough.
 const FOUND: u8 = 1;
-/// The command line or an input is at fault; what could be read was reviewed.
+/// The command line, a configuration or an input is at fault; what could be read was reviewed.
 const FAULT: u8 = 2;
+
+/// Who reviews where nobody is named.
+const DEFAULT: &str = "senior";
 
 fn main() -> ExitCode {
     let outcome = match parse().command {
         Command::Review(args) => review(&args),
         Command::Rules { format } => rules::list(format),
         Command::Explain { id } => rules::explain(&id),
+        Command::Schema => config::schema(),
         Command::Open { link } => links::open(&link),
         Command::Link { base, persona, files } => links::make(&base, persona.id(), &files),
     };
@@ -59,27 +69,79 @@ fn parse() -> Args {
 
 fn review(args: &ReviewArgs) -> Result<u8, String> {
     let mut input = input::packages(&args.paths);
-    let mut reviewed = parallel::review(&input.packages, &args.persona.ids(), matches!(args.format, Format::Text));
-    input.faults.append(&mut reviewed.faults);
-    if matches!(args.format, Format::Sarif) {
-        places::name_from_root(&mut reviewed.reviews, &input.packages);
+    if !input.misconfigured.is_empty() {
+        input.misconfigured.iter().for_each(|fault| say(fault));
+        return Ok(FAULT);
     }
-    reviewed.skipped = input.skipped.len();
+    let mut reviewed = reviewed(args, &mut input)?;
+    if matches!(args.format, Format::Sarif) {
+        places::rename(&mut reviewed.reviews, &places::from_roots(&input.packages));
+    }
     // What cannot be read has no review; what has nothing to review has one without findings.
     if input.faults.is_empty() || reviewed.reviews.iter().any(|review| review.stats.files > 0) {
         print(&rendered(args.format, &reviewed)?)?;
     }
     if reviewed.skipped > 0 {
-        let files = if reviewed.skipped == 1 { "file" } else { "files" };
-        say(&format!("gopeer: skipped {} {files} that gopeer does not review", reviewed.skipped));
+        say(&format!("gopeer: skipped {} that gopeer does not review", counted(reviewed.skipped, "file")));
     }
     input.faults.iter().for_each(|fault| say(&format!("gopeer: {fault}")));
-    let clean = reviewed.reviews.iter().all(|review| review.findings.is_empty());
-    Ok(match (input.faults.is_empty(), clean) {
+    let mut findings = reviewed.reviews.iter().flat_map(|review| &review.findings);
+    let fails = findings.any(|finding| finding.severity >= args.fail_on.severity());
+    Ok(match (input.faults.is_empty(), fails) {
         (false, _) => FAULT,
-        (_, false) => FOUND,
+        (_, true) => FOUND,
         _ => CLEAN,
     })
+}
+
+/// Reviews, fixes and takes out what is known, as the arguments say. What goes wrong is added to the faults of the input.
+fn reviewed(args: &ReviewArgs, input: &mut Input) -> Result<Reviewed, String> {
+    let personas: Vec<&str> = match args.persona {
+        Some(persona) => persona.ids(),
+        None => vec![input.persona().unwrap_or(DEFAULT)],
+    };
+    let names = || places::from_roots(&input.packages);
+    let baseline = args.baseline.as_deref().map(|file| Baseline::read(file, names())).transpose()?.flatten();
+    let with_texts = matches!(args.format, Format::Text) || args.fix.is_some();
+    let new = || {
+        let mut reviewed = parallel::review(&input.packages, &personas, with_texts);
+        if let Some(baseline) = &baseline {
+            baseline.take_known(&mut reviewed.reviews);
+        }
+        reviewed
+    };
+    let mut reviewed = new();
+    if let Some(which) = args.fix {
+        let mut fixer = Fixer::new(&input.packages, which, args.force);
+        for _ in 0..fix::ROUNDS {
+            if !fixer.round(&reviewed) {
+                break;
+            }
+            reviewed = new();
+        }
+        fixer.done.iter().for_each(|done| say(&format!("gopeer: fixed {done}")));
+        let (fixed, files) = (counted(fixer.done.len(), "finding"), counted(fixer.changed.len(), "file"));
+        say(&format!("gopeer: fixed {fixed} in {files}"));
+        reviewed.faults.append(&mut fixer.faults);
+    }
+    if let (Some(file), None) = (&args.baseline, &baseline) {
+        let baseline = Baseline::of(&reviewed.reviews, names());
+        baseline.write(file)?;
+        baseline.take_known(&mut reviewed.reviews);
+        say(&format!("gopeer: wrote {} to {}", counted(baseline.count(), "finding"), file.display()));
+    }
+    for review in &mut reviewed.reviews {
+        review.stats.files += input.excluded;
+        review.stats.excluded += input.excluded;
+    }
+    reviewed.skipped = input.skipped.len();
+    input.faults.append(&mut reviewed.faults);
+    Ok(reviewed)
+}
+
+/// `1 file`, `2 files`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn rendered(format: Format, reviewed: &Reviewed) -> Result<String, String> {

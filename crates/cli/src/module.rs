@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
+use gopeer_engine::config::Config;
 use gopeer_engine::protocol::FileText;
 use gopeer_engine::{PackageFiles, Sources};
 
@@ -22,6 +24,8 @@ pub struct Module {
     beside: Vec<(String, PathBuf)>,
     /// The libraries that it is built with.
     libraries: Libraries,
+    /// What its `.gopeer.toml` says.
+    pub config: Option<Arc<Config>>,
 }
 
 impl Module {
@@ -30,8 +34,8 @@ impl Module {
         folder.ancestors().find(|above| is_root(above))
     }
 
-    /// The module whose go.mod is in a folder; none where it names no module.
-    pub fn at(root: &Path) -> Option<Module> {
+    /// The module whose go.mod is in a folder, under this configuration; none where it names no module.
+    pub fn at(root: &Path, config: Option<Arc<Config>>) -> Option<Module> {
         let text = fs::read_to_string(root.join("go.mod")).ok()?;
         let path = gopeer_engine::module_path(&text)?;
         let path = if path == "std" { String::new() } else { path.to_owned() };
@@ -44,7 +48,7 @@ impl Module {
             beside.extend(modules.iter().cloned());
         }
         let libraries = Libraries::of(&mods, &roots);
-        Some(Module { root: root.to_owned(), path, go_minor, beside, libraries })
+        Some(Module { root: root.to_owned(), path, go_minor, beside, libraries, config })
     }
 
     /// The import path of a folder (canonical) inside. What stands in `vendor` goes by its own (`go help vendor`).

@@ -100,6 +100,7 @@ impl Worker {
         }
         self.session.set_whole(package.whole && faults.is_empty());
         self.session.set_module(package.folder.as_ref().map(|folder| folder.told.clone()));
+        self.session.set_project(package.folder.as_ref().and_then(|folder| folder.project.clone()));
         self.session.open(files);
         let reviews = self.session.reviews(personas).unwrap_or_default();
         let texts = if with_texts { self.texts(&reviews) } else { HashMap::new() };

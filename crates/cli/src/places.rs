@@ -9,15 +9,19 @@ use gopeer_engine::protocol::{Place, Review};
 
 use crate::input::{Package, Source, slashed};
 
-/// Names the files of folders from the root of their repository. Those that stand in none are named from the folder that
-/// the command runs in, or else from the root of the file system.
-pub fn name_from_root(reviews: &mut [Review], packages: &[Package]) {
+/// The names of files in folders, each with the one from the root of its repository. Those that stand in none are named from
+/// the folder that the command runs in, or else from the root of the file system.
+pub fn from_roots(packages: &[Package]) -> HashMap<String, String> {
     let here = fs::canonicalize(".").ok();
     let file = |source: &Source| match source {
         Source::File { name, real } => Some((slashed(name), from_root(real, here.as_deref()))),
         Source::Text(_) => None,
     };
-    let names: HashMap<String, String> = packages.iter().flat_map(|package| &package.files).filter_map(file).collect();
+    packages.iter().flat_map(|package| &package.files).filter_map(file).collect()
+}
+
+/// Gives the files in reviews other names.
+pub fn rename(reviews: &mut [Review], names: &HashMap<String, String>) {
     for place in reviews.iter_mut().flat_map(places) {
         if let Some(name) = names.get(&place.file) {
             place.file.clone_from(name);

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use gopeer_engine::protocol::{Confidence, FixKind, RuleInfo, Severity};
-use gopeer_engine::rule_infos;
+use gopeer_engine::{config, rule_infos};
 
 use crate::args::ListFormat;
 use crate::{CLEAN, print};
@@ -34,25 +34,12 @@ fn name(rule: &RuleInfo) -> &str {
     rule.id.rsplit('/').next().unwrap_or(&rule.id)
 }
 
-/// Says that there is no such rule, and which may be meant: those that have the word in their name, or else the one whose
-/// name is nearest.
+/// Says that there is no such rule, and which may be meant.
 fn unknown(id: &str, rules: &[RuleInfo]) -> String {
-    /// From so much on two names are alike, of 1.
-    const ALIKE: f64 = 0.8;
-    /// So many are worth reading.
-    const MANY: usize = 5;
-    let wanted = id.rsplit('/').next().unwrap_or(id).to_lowercase();
-    let mut near: Vec<&RuleInfo> =
-        rules.iter().filter(|rule| !wanted.is_empty() && rule.id.contains(&wanted)).take(MANY).collect();
-    if near.is_empty() {
-        let alike = |rule: &&RuleInfo| strsim::jaro_winkler(name(rule), &wanted);
-        let nearest = rules.iter().max_by(|a, b| alike(a).total_cmp(&alike(b)));
-        near.extend(nearest.filter(|rule| alike(rule) >= ALIKE));
-    }
-    let near: Vec<&str> = near.iter().map(|rule| rule.id.as_str()).collect();
-    match near.is_empty() {
-        true => format!("there is no rule {id}: `gopeer rules` lists them"),
-        false => format!("there is no rule {id}; did you mean {}? `gopeer rules` lists all", near.join(" or ")),
+    let known: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+    match config::nearest(id, &known).as_slice() {
+        [] => format!("there is no rule {id}: `gopeer rules` lists them"),
+        near => format!("there is no rule {id}; did you mean {}? `gopeer rules` lists all", near.join(" or ")),
     }
 }
 

@@ -99,9 +99,12 @@ fn summary(review: &Review, skipped: usize) -> String {
         0 => String::new(),
         count => format!(", {count} silenced"),
     };
-    let skipped = if skipped > 0 { format!(" ({skipped} skipped)") } else { String::new() };
+    let aside = [(skipped, "skipped"), (stats.excluded as usize, "excluded")];
+    let aside = aside.into_iter().filter(|(count, _)| *count > 0).map(|(count, how)| format!("{count} {how}"));
+    let aside: Vec<String> = aside.collect();
+    let aside = if aside.is_empty() { String::new() } else { format!(" ({})", aside.join(", ")) };
     format!(
-        "{} critical, {} high, {} medium, {} low{silenced}; {} checks held. {} files{skipped}, {} lines, {:.0} ms.",
+        "{} critical, {} high, {} medium, {} low{silenced}; {} checks held. {} files{aside}, {} lines, {:.0} ms.",
         counts.critical,
         counts.high,
         counts.medium,

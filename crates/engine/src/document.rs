@@ -6,10 +6,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use gopeer_api::package_name;
-use gopeer_lint::{CompanionKind, FileInfo, PieceResult};
+use gopeer_lint::{CompanionKind, FileInfo, PieceResult, ProjectNames};
 use gopeer_sema::{Facts, FileScope, Names};
 use gopeer_syntax::ast::Decl;
 use gopeer_syntax::{Parser, Tree, cut, is_built};
+
+use crate::config::{self, Config, Project};
 
 /// What a file is to the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,13 +56,27 @@ pub(crate) struct Document {
     pub(crate) pieces: Vec<PieceState>,
     /// How many pieces were parsed since somebody took this count.
     pub(crate) parsed: u32,
+    /// What its project says of reviews.
+    pub(crate) config: Arc<Config>,
+    /// Whether the project leaves it out: it declares what it declares, and is not reviewed.
+    pub(crate) left_out: bool,
     stale: bool,
 }
 
 impl Document {
     pub(crate) fn new(name: String, text: String) -> Document {
         let kind = kind_of(&name);
-        Document { name, text, kind, info: FileInfo::default(), pieces: Vec::new(), parsed: 0, stale: true }
+        Document {
+            name,
+            text,
+            kind,
+            info: FileInfo::default(),
+            pieces: Vec::new(),
+            parsed: 0,
+            config: Arc::default(),
+            left_out: false,
+            stale: true,
+        }
     }
 
     /// Changes the text. Cached trees stay and serve the pieces that are as before.
@@ -99,7 +115,19 @@ impl Document {
             generated: is_generated(&self.text),
             excluded: !is_built(&self.name, &self.text),
             newer_go: self.info.newer_go,
+            project: Arc::clone(&self.info.project),
         };
+    }
+
+    /// Says which configuration the file is under, and whether that leaves it out.
+    pub(crate) fn configure(&mut self, projects: &[Project]) {
+        let (config, left_out) = config::around(projects, &self.name).unwrap_or_default();
+        self.left_out = left_out;
+        if self.config != config {
+            let (handlers, exits) = (config.handlers.clone(), config.exits.clone());
+            self.info.project = Arc::new(ProjectNames { handlers, exits });
+            self.config = config;
+        }
     }
 
     /// Like [`name_imports`], for the imports of the file.

@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
+pub mod config;
 #[cfg(feature = "embedded")]
 mod deprecation;
 mod document;
@@ -33,10 +34,15 @@ pub use gopeer_syntax::Progress;
 pub use library::{Outlines, PackageFiles, Sources};
 pub use module::ModuleFolder;
 pub use persona::{Persona, PersonaError};
-pub use review::merge;
+pub use review::{merge, retain};
 #[cfg(feature = "docs")]
 pub use rule_info::rule_infos;
 pub use session::{MAX_FILE_BYTES, MAX_SESSION_BYTES, Refusal, Session};
+
+/// Ids of all rules.
+pub fn rule_ids() -> Vec<&'static str> {
+    gopeer_rules::all().map(|rule| rule.id).collect()
+}
 
 /// Version of engine and rules.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

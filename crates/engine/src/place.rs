@@ -24,7 +24,7 @@ impl<'a> Places<'a> {
         Place { file: self.file.to_owned(), range: self.range(span) }
     }
 
-    fn range(&self, span: Span) -> protocol::Range {
+    pub(crate) fn range(&self, span: Span) -> protocol::Range {
         let (start, end) = (self.index.position(span.start), self.index.position(span.end));
         protocol::Range {
             start: span.start,

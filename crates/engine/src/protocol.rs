@@ -286,6 +286,8 @@ pub struct Finding {
     pub score: f32,
     /// FNV-1a hash of the trimmed text of the flagged lines: finds the place again when lines have moved.
     pub snippet: u32,
+    /// The top-level declaration that it is in: `Load`, `Store.Load`; empty outside of any.
+    pub within: String,
 }
 
 /// A heading of the persona and what belongs under it.
@@ -299,7 +301,7 @@ pub struct Section {
     pub empty: String,
 }
 
-/// A finding silenced by a comment in the code.
+/// A finding silenced by a comment in the code, or by the project's configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppressed {
     /// Id of the rule.
@@ -310,6 +312,18 @@ pub struct Suppressed {
     pub message: String,
     /// The reason that the comment gives, or empty.
     pub reason: String,
+    /// By what.
+    pub by: SilencedBy,
+}
+
+/// What silences a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SilencedBy {
+    /// A comment beside it.
+    Comment,
+    /// `.gopeer.toml`, which turns the rule off.
+    Config,
 }
 
 /// A rule that met what it examines and found nothing wrong.
@@ -350,6 +364,8 @@ pub struct Counts {
 pub struct Stats {
     /// Files in the session.
     pub files: u32,
+    /// Those of them that the project's configuration leaves out.
+    pub excluded: u32,
     /// Lines in them.
     pub lines: u32,
     /// Bytes in them.
@@ -371,6 +387,7 @@ impl Stats {
     pub fn plus(&self, other: &Stats) -> Stats {
         Stats {
             files: self.files + other.files,
+            excluded: self.excluded + other.excluded,
             lines: self.lines + other.lines,
             bytes: self.bytes.saturating_add(other.bytes),
             pieces: self.pieces + other.pieces,
@@ -412,7 +429,7 @@ pub struct Review {
     pub show: u32,
     /// The persona's sections, in its order; each finding stands in exactly one.
     pub sections: Vec<Section>,
-    /// Findings silenced by comments.
+    /// Findings silenced by comments or by the project's configuration.
     pub suppressed: Vec<Suppressed>,
     /// The persona's questions, those that fit the code first.
     pub questions: Vec<String>,

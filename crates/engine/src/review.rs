@@ -2,16 +2,18 @@
 
 use gopeer_lint::suppress::{Suppression, Suppressions};
 use gopeer_lint::{FixKind as LintFix, Rule};
-use gopeer_syntax::Span;
+use gopeer_syntax::ast::{Decl, DeclId, ExprId};
+use gopeer_syntax::{Span, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::config::{Config, Level};
 use crate::document::{Document, Kind, PieceState};
 use crate::import_edits::ImportEdits;
 use crate::persona::{Persona, SectionSpec, Topic};
 use crate::place::{Places, fnv};
 use crate::protocol::{
     Confidence, Counts, Edit, Finding, Fix, FixKind, Held, Note, PersonaCard, Related, Review, Section, Severity,
-    Stats, Suppressed,
+    SilencedBy, Stats, Suppressed,
 };
 use crate::run::{FileResults, Work};
 
@@ -99,6 +101,15 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
     whole
 }
 
+/// What is left of a review by this persona when some of its findings are taken out.
+pub fn retain(persona: &Persona, mut review: Review, mut keep: impl FnMut(&Finding) -> bool) -> Review {
+    let kept: Vec<bool> = review.findings.iter().map(&mut keep).collect();
+    for section in &mut review.sections {
+        section.findings.retain(|&at| kept.get(at as usize) == Some(&true));
+    }
+    merge(persona, vec![review])
+}
+
 fn extend_new(all: &mut Vec<String>, more: Vec<String>) {
     more.into_iter().for_each(|text| {
         if !all.contains(&text) {
@@ -158,6 +169,9 @@ struct Gathered {
 
 impl Gathered {
     fn document(&mut self, document: &Document, file: &gopeer_lint::PieceResult, persona: &Persona) {
+        if document.left_out {
+            return;
+        }
         let before = self.ranked.len();
         let mut of = OfDocument::new(document);
         if document.kind == Kind::Go && document.info.scope.is_fragment() && !document.is_blank() {
@@ -189,19 +203,25 @@ impl Gathered {
 
     fn finding(&mut self, of: &mut OfDocument, start: u32, found: &gopeer_lint::Finding, persona: &Persona) {
         let (rule, span) = (found.rule, found.span.offset(start));
-        if persona.mutes(rule) {
+        let level = of.config.rules.get(rule.id);
+        let severity = level.and_then(|level| level.severity()).unwrap_or_else(|| severity(rule));
+        if persona.mutes(rule, severity) {
             return;
         }
         let place = of.places.place(span);
-        if let Some(silencer) = of.silencer(rule, span) {
-            let (rule, message, reason) = (rule.id.to_owned(), found.message.clone(), silencer.reason.clone());
-            self.suppressed.push(Suppressed { rule, place, message, reason });
+        let silenced = match of.silencer(rule, span) {
+            Some(silencer) => Some((silencer.reason.clone(), SilencedBy::Comment)),
+            None if level == Some(&Level::Off) => Some((String::new(), SilencedBy::Config)),
+            None => None,
+        };
+        if let Some((reason, by)) = silenced {
+            let (rule, message) = (rule.id.to_owned(), found.message.clone());
+            self.suppressed.push(Suppressed { rule, place, message, reason, by });
             return;
         }
         let snippet = of.places.snippet_hash(span);
         let ordinal = self.seen.entry((rule.id, snippet)).or_default();
         *ordinal += 1;
-        let severity = severity(rule);
         let finding = Finding {
             id: format!("{}:{snippet:08x}:{ordinal}", rule.id),
             rule: rule.id.to_owned(),
@@ -212,8 +232,9 @@ impl Gathered {
             say: persona.say(rule, severity, &found.message),
             related: related(&of.places, start, found),
             fixes: found.fixes.iter().map(|fix| of.mend(start, fix)).collect(),
-            score: persona.score(rule),
+            score: persona.score(rule, severity),
             snippet,
+            within: of.within(span),
             place,
         };
         self.ranked.push(Found { rule, finding, one_of: found.one_of });
@@ -263,6 +284,8 @@ fn related(places: &Places, start: u32, found: &gopeer_lint::Finding) -> Vec<Rel
 
 /// A document, and what is looked up in it for its findings.
 struct OfDocument<'d> {
+    config: &'d Config,
+    pieces: &'d [PieceState],
     places: Places<'d>,
     /// By where its pieces start.
     suppressions: Vec<(u32, Suppressions)>,
@@ -273,10 +296,21 @@ impl<'d> OfDocument<'d> {
     fn new(document: &'d Document) -> OfDocument<'d> {
         let of_piece = |piece: &PieceState| (piece.start, Suppressions::of(&piece.tree));
         OfDocument {
+            config: &document.config,
+            pieces: &document.pieces,
             places: Places::new(&document.name, &document.text),
             suppressions: document.pieces.iter().map(of_piece).collect(),
             imports: ImportEdits::of(document),
         }
+    }
+
+    /// The top-level declaration that a span is in: `Load`, `Store.Load`.
+    fn within(&self, span: Span) -> String {
+        let piece = self.pieces.partition_point(|piece| piece.start <= span.start).checked_sub(1);
+        let Some(piece) = piece.and_then(|at| self.pieces.get(at)) else { return String::new() };
+        let start = span.start - piece.start;
+        let around = |&&root: &&DeclId| piece.tree.span(root).end > start;
+        piece.tree.roots().iter().find(around).and_then(|root| declared_name(&piece.tree, *root)).unwrap_or_default()
     }
 
     fn silencer(&self, rule: &Rule, span: Span) -> Option<&Suppression> {
@@ -293,6 +327,31 @@ impl<'d> OfDocument<'d> {
         let kind = if fix.kind == LintFix::Safe { FixKind::Safe } else { FixKind::Suggested };
         Fix { title: fix.title.clone(), kind, edits }
     }
+}
+
+/// The name that a declaration goes by: of a method with its type, of a group that of its first line.
+fn declared_name(tree: &Tree, decl: DeclId) -> Option<String> {
+    let name = |ident: ExprId| Some(tree.source(ident).to_owned());
+    match tree.decl(decl) {
+        Decl::Func { recv, name: ident, .. } => match tree.fields(recv).first() {
+            Some(field) => Some(format!("{}.{}", receiver(tree, tree.field(*field).ty), tree.source(ident))),
+            None => name(ident),
+        },
+        Decl::Type { name: ident, .. } => name(ident),
+        Decl::Value { names, .. } => name(*tree.exprs(names).first()?),
+        Decl::Group { specs, .. } => match tree.decl(*tree.decls(specs).first()?) {
+            Decl::Type { name: ident, .. } => name(ident),
+            Decl::Value { names, .. } => name(*tree.exprs(names).first()?),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The name of a receiver's type: without `*`, type parameters and parentheses.
+fn receiver(tree: &Tree, ty: ExprId) -> &str {
+    let text = tree.source(ty).trim_start_matches(['*', '(', ' ']);
+    text.split(['[', ')', ' ']).next().unwrap_or(text)
 }
 
 /// Critical findings first, then by score, then by severity, then as they stand in the files.
@@ -367,6 +426,7 @@ fn stats(documents: &[Document], work: Work) -> Stats {
     let lines = |text: &str| text.lines().count();
     Stats {
         files: documents.len() as u32,
+        excluded: documents.iter().filter(|document| document.left_out).count() as u32,
         lines: documents.iter().map(|document| lines(&document.text)).sum::<usize>() as u32,
         bytes: documents.iter().map(|document| document.text.len()).sum::<usize>() as u32,
         pieces: documents.iter().map(|document| document.pieces.len()).sum::<usize>() as u32,

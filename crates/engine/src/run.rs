@@ -217,6 +217,9 @@ impl Run<'_> {
     }
 
     fn examine(&self, document: &mut Document, package: &PackageState, work: &mut Work) {
+        if document.left_out {
+            return;
+        }
         let view_of = PackageView { scope: &package.scope, store: &package.checked.store };
         for piece in &mut document.pieces {
             let Some(view) = view(piece) else { continue };
@@ -229,6 +232,7 @@ impl Run<'_> {
 
     fn run_file(&self, document: &Document, packages: &BTreeMap<PackageKey, PackageState>) -> PieceResult {
         match document.kind {
+            _ if document.left_out => PieceResult::default(),
             Kind::Go => {
                 let views: Vec<PieceView> = document.pieces.iter().filter_map(view).collect();
                 let Some(package) = packages.get(&package_key(document)) else { return PieceResult::default() };

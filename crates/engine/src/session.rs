@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::rc::Rc;
-#[cfg(feature = "embedded")]
 use std::sync::Arc;
 
 use gopeer_api::manifest::{self, Entry};
@@ -14,12 +13,13 @@ use gopeer_lint::Dispatch;
 use gopeer_syntax::ast::Expr;
 use gopeer_syntax::{LineIndex, Parser, Progress, Tree};
 
+use crate::config::{self, Config, Project};
 use crate::document::{Document, Kind};
 use crate::inspect::Inspector;
 #[cfg(feature = "embedded")]
 use crate::library::{self, Library, Outlines};
 use crate::module::{ModuleFolder, PackageKey};
-use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, LibrarySource, Note, Review};
+use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, LibrarySource, Note, Place, Review};
 use crate::run::{PackageState, Run};
 use crate::{Persona, intake, persona, review};
 
@@ -87,6 +87,10 @@ pub struct Session {
     packages: BTreeMap<PackageKey, PackageState>,
     whole: bool,
     module: Option<ModuleFolder>,
+    /// The configuration of files whose own is not among them.
+    project: Option<Project>,
+    /// What was read of the configurations among the files, by their names.
+    configs: BTreeMap<String, ReadConfig>,
     #[cfg(feature = "embedded")]
     importer: Option<Rc<Library>>,
     /// Modules whose files could not be read.
@@ -112,6 +116,8 @@ impl Session {
             packages: BTreeMap::new(),
             whole: false,
             module: None,
+            project: None,
+            configs: BTreeMap::new(),
             #[cfg(feature = "embedded")]
             importer: None,
             lost: Vec::new(),
@@ -133,6 +139,40 @@ impl Session {
     /// Says what the module of a folder is, where its go.mod is not among the files.
     pub fn set_module(&mut self, module: Option<ModuleFolder>) {
         self.module = module;
+    }
+
+    /// Says which configuration the files are under, where it is not among them.
+    pub fn set_project(&mut self, project: Option<Project>) {
+        self.project = project;
+    }
+
+    /// A configuration among the files that nobody has read: its name and text. Whoever reads it says so with
+    /// [`Session::configure`]; reviews until then are partial.
+    pub fn unread_config(&self) -> Option<(&str, &str)> {
+        let mut configs = self.documents.iter().filter(|document| config::is_config(&document.name));
+        let unread =
+            |document: &&Document| self.configs.get(&document.name).is_none_or(|known| known.text != document.text);
+        configs.find(unread).map(|document| (document.name.as_str(), document.text.as_str()))
+    }
+
+    /// Says what a configuration among the files says, or why it cannot be read, which reviews then say.
+    pub fn configure(&mut self, name: String, text: String, read: Result<Config, Vec<config::Fault>>) {
+        let read = read.map(Arc::new);
+        self.configs.insert(name, ReadConfig { text, read });
+    }
+
+    /// Says of each file which configuration it is under. What the notes say are faults of configurations.
+    fn settle(&mut self) -> Vec<Note> {
+        let (mut projects, mut notes): (Vec<Project>, Vec<Note>) = (self.project.iter().cloned().collect(), Vec::new());
+        let among = |name: &String| self.documents.iter().any(|document| document.name == *name);
+        for (name, ReadConfig { read, .. }) in self.configs.iter().filter(|(name, _)| among(name)) {
+            match read {
+                Ok(config) => projects.push(Project::of(name, Arc::clone(config))),
+                Err(faults) => notes.extend(faults.iter().map(|fault| ignored(name, fault))),
+            }
+        }
+        self.documents.iter_mut().for_each(|document| document.configure(&projects));
+        notes
     }
 
     /// Says where to find packages that the files import and that are not among them. What was read stays known until this
@@ -191,6 +231,11 @@ impl Session {
     /// The personas that can review.
     pub fn personas(&self) -> &[Persona] {
         &self.personas
+    }
+
+    /// Ids of the personas that can review.
+    pub fn persona_ids(&self) -> Vec<&str> {
+        self.personas.iter().map(|persona| persona.id.as_str()).collect()
     }
 
     /// Adds a persona, or replaces the one with its id.
@@ -252,7 +297,8 @@ impl Session {
         self.load();
         let (missing, coming): (Vec<&Entry>, Vec<&Entry>) =
             self.wanted().into_iter().partition(|entry| self.lost.contains(entry));
-        let partial = !coming.is_empty();
+        let partial = !coming.is_empty() || self.unread_config().is_some();
+        let mut notes = self.settle();
         let mut run = Run {
             dispatch: &self.dispatch,
             parser: &mut self.parser,
@@ -264,9 +310,9 @@ impl Session {
             importer: self.importer.as_ref(),
         };
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
-        let notes: Vec<Note> = missing.into_iter().map(lost).collect();
         let sources = self.sources();
-        let certain = !partial && notes.is_empty();
+        let certain = !partial && missing.is_empty();
+        notes.extend(missing.into_iter().map(lost));
         let ranked = personas.iter().map(|persona| {
             let mut review = review::review(&self.documents, &files, work, persona, self.dispatch.rules());
             review.partial = partial;
@@ -294,6 +340,10 @@ impl Session {
 
     #[cfg(feature = "embedded")]
     fn load(&mut self) {
+        while let Some((name, text)) = self.unread_config().map(|(name, text)| (name.to_owned(), text.to_owned())) {
+            let read = config::read(&text, config::Known { rules: &crate::rule_ids(), personas: &self.persona_ids() });
+            self.configure(name, text, read);
+        }
         for entry in self.wanted() {
             library::add_embedded(entry, &mut self.index);
         }
@@ -358,6 +408,17 @@ impl Session {
         let found = self.documents.iter_mut().find(|document| document.name == file);
         found.ok_or_else(|| Refusal::NoSuchFile(file.to_owned()))
     }
+}
+
+/// What was read of a configuration with this text.
+struct ReadConfig {
+    text: String,
+    read: Result<Arc<Config>, Vec<config::Fault>>,
+}
+
+fn ignored(file: &str, fault: &config::Fault) -> Note {
+    let place = Place { file: file.to_owned(), range: fault.range };
+    Note { message: format!("{file} is not used: {}.", fault.message), place: Some(place) }
 }
 
 fn lost(entry: &Entry) -> Note {

@@ -19,13 +19,17 @@ const WORDS: &[&str] =
     &["abort", "die", "exit", "exitf", "fatal", "fatalf", "fatalln", "goexit", "panic", "panicf", "panicln"];
 
 impl Cx<'_> {
-    /// How a call ends what is running, if the index or the language says that it does.
+    /// How a call ends what is running, if the language, the project or the index says that it does.
     pub fn ends(&self, call: ExprId) -> Option<End> {
         let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return None };
         if self.is_builtin(fun, "panic") {
             return Some(End::Unwind);
         }
-        let facts = self.known(&self.callee(call)?)?.facts;
+        let callee = self.callee(call)?;
+        if self.file.project.exits.iter().any(|exit| callee.is(exit)) {
+            return Some(End::Exit);
+        }
+        let facts = self.known(&callee)?.facts;
         if facts.has(CallFacts::EXITS) {
             Some(End::Exit)
         } else if facts.has(CallFacts::UNWINDS) {

@@ -24,6 +24,17 @@ pub struct FileInfo {
     pub excluded: bool,
     /// Whether its module asks for a newer Go than the index knows: that one's standard library may have more.
     pub newer_go: bool,
+    /// What its project says of its own functions and types.
+    pub project: Arc<ProjectNames>,
+}
+
+/// Functions and types of which a project says what they do. Names are qualified, as [`crate::Callee::is`] has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ProjectNames {
+    /// Functions and types that serve requests.
+    pub handlers: Vec<String>,
+    /// Functions and methods that end the process without running deferred calls.
+    pub exits: Vec<String>,
 }
 
 impl FileInfo {

@@ -30,7 +30,7 @@ pub use config::{Assigned, Config, Setting};
 pub use cx::Cx;
 pub use dispatch::{Dispatch, PieceResult};
 pub use ends::End;
-pub use file::{CompanionCx, CompanionKind, FileCx, FileInfo, PackageView, PieceView, is_of_module};
+pub use file::{CompanionCx, CompanionKind, FileCx, FileInfo, PackageView, PieceView, ProjectNames, is_of_module};
 pub use finding::{Edit, Finding, Fix, Report};
 pub use objects::{Call, Object};
 pub use purpose::{Caller, Purpose};

@@ -1,8 +1,10 @@
 //! How much a finding matters to a persona.
 
-use gopeer_lint::{Confidence, Rule, Severity};
+use gopeer_lint::{Confidence, Rule};
 
 use super::Persona;
+use crate::protocol::Severity;
+use crate::review::severity as severity_of;
 
 /// The rank of a category that a persona does not name.
 const CATEGORY: u8 = 5;
@@ -13,9 +15,10 @@ impl Persona {
     /// How much this persona cares for a rule, whatever its severity, from 0 (muted) to 3: a tenth of the category's rank ×
     /// the rank of the rule's first concern, doubled for rules to raise and halved for rules to lower.
     pub fn rank(&self, rule: &Rule) -> f32 {
-        if self.mutes(rule) {
-            return 0.0;
-        }
+        if self.mutes(rule, severity_of(rule)) { 0.0 } else { self.rank_unmuted(rule) }
+    }
+
+    fn rank_unmuted(&self, rule: &Rule) -> f32 {
         let listed = |list: &[String]| list.iter().any(|id| id == rule.id);
         let factor = match (listed(&self.raise), listed(&self.lower)) {
             (true, false) => 2.0,
@@ -28,15 +31,16 @@ impl Persona {
         (f32::from(category) / 10.0 * f32::from(concern) * factor).min(3.0)
     }
 
-    /// The score of a finding of this rule: severity × confidence × rank.
-    pub fn score(&self, rule: &Rule) -> f32 {
-        severity_factor(rule.severity) * confidence_factor(rule.confidence) * self.rank(rule)
+    /// The score of a finding of this rule that is not muted: severity × confidence × rank. The severity is the rule's, or
+    /// what the project makes of it.
+    pub fn score(&self, rule: &Rule, severity: Severity) -> f32 {
+        severity_factor(severity) * confidence_factor(rule.confidence) * self.rank_unmuted(rule)
     }
 
-    /// Whether this persona leaves the rule out.
-    pub fn mutes(&self, rule: &Rule) -> bool {
+    /// Whether this persona leaves out findings of the rule that are so severe.
+    pub fn mutes(&self, rule: &Rule, severity: Severity) -> bool {
         let muted = self.concern_rank(rule) == 0 || self.mute.iter().any(|id| id == rule.id);
-        muted && rule.severity != Severity::Critical
+        muted && severity != Severity::Critical
     }
 
     /// The rank of what the rule names as its first concern.
@@ -67,11 +71,11 @@ fn confidence_factor(confidence: Confidence) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use gopeer_lint::{Concern, FixKind, Scope};
+    use gopeer_lint::{Concern, FixKind, Scope, Severity as OfRule};
 
     use super::*;
 
-    fn rule(severity: Severity) -> Rule {
+    fn rule(severity: OfRule) -> Rule {
         Rule {
             id: "sql/late-rows",
             severity,
@@ -92,25 +96,24 @@ mod tests {
 
     #[test]
     fn ranks_multiply() {
-        let high = rule(Severity::High);
+        let high = rule(OfRule::High);
         let ranks = "[categories]\nsql = 8\n[concerns]\nleak = 2\nlatency = 0";
         let lists = |name: &str| format!("{name} = [\"sql/late-rows\"]\n{ranks}");
         assert_eq!(persona("").rank(&high), 0.5);
         assert_eq!(persona(ranks).rank(&high), 1.6);
         assert_eq!(persona(&lists("raise")).rank(&high), 3.0, "3 is the most");
         assert_eq!(persona(&lists("lower")).rank(&high), 0.8);
-        assert_eq!(persona(ranks).score(&high), 25.6);
+        assert_eq!(persona(ranks).score(&high, Severity::High), 25.6);
     }
 
     #[test]
     fn all_but_critical_findings_can_be_muted() {
         for front in ["mute = [\"sql/late-rows\"]", "[concerns]\nleak = 0"] {
             let persona = persona(front);
-            assert!(persona.mutes(&rule(Severity::High)) && persona.rank(&rule(Severity::High)) == 0.0, "{front}");
-            assert!(
-                !persona.mutes(&rule(Severity::Critical)) && persona.rank(&rule(Severity::Critical)) > 0.0,
-                "{front}"
-            );
+            let (high, critical) = (rule(OfRule::High), rule(OfRule::Critical));
+            assert!(persona.mutes(&high, Severity::High) && persona.rank(&high) == 0.0, "{front}");
+            assert!(!persona.mutes(&critical, Severity::Critical) && persona.rank(&critical) > 0.0, "{front}");
+            assert!(persona.mutes(&critical, Severity::High), "a project may lower it");
         }
     }
 }

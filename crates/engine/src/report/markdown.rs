@@ -22,7 +22,7 @@ pub fn markdown(review: &Review) -> String {
     let notes: Vec<String> = review.notes.iter().map(|note| note.message.clone()).collect();
     list(&mut out, "Notes", "-", &notes);
     if !review.suppressed.is_empty() {
-        let _ = writeln!(out, "{} silenced by comments in the code.\n", findings(review.suppressed.len()));
+        let _ = writeln!(out, "{} silenced in the code or by the configuration.\n", findings(review.suppressed.len()));
     }
     let _ = writeln!(out, "_gopeer {}_", review.engine);
     out

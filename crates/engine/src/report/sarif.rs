@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::protocol::{Confidence, Edit, Finding, Fix, Place, Range, Related, Review, RuleInfo, Severity, Suppressed};
+use crate::protocol::{
+    Confidence, Edit, Finding, Fix, Place, Range, Related, Review, RuleInfo, Severity, SilencedBy, Suppressed,
+};
 
 /// The reviews as one SARIF log with one run each. `rules` describes the rules that results refer to.
 pub fn sarif<'r>(reviews: impl IntoIterator<Item = &'r Review>, rules: &[RuleInfo]) -> Value {
@@ -59,7 +61,7 @@ fn result(finding: &Finding, rule: Option<usize>) -> Value {
         "ruleId": finding.rule,
         "level": level(finding.severity),
         "message": { "text": format!("{}{}", finding.message, remarks.concat()) },
-        "locations": [location(&finding.place)],
+        "locations": [found_at(finding)],
         "relatedLocations": finding.related.iter().filter_map(related).collect::<Vec<_>>(),
         "partialFingerprints": { "gopeerSnippet/v1": finding.id },
         "rank": rank(finding),
@@ -74,7 +76,8 @@ fn result(finding: &Finding, rule: Option<usize>) -> Value {
 }
 
 fn suppressed(silenced: &Suppressed, rule: Option<usize>) -> Value {
-    let mut suppression = json!({ "kind": "inSource" });
+    let kind = if silenced.by == SilencedBy::Comment { "inSource" } else { "external" };
+    let mut suppression = json!({ "kind": kind });
     if !silenced.reason.is_empty() {
         suppression["justification"] = json!(silenced.reason);
     }
@@ -98,6 +101,14 @@ fn related(related: &Related) -> Option<Value> {
 
 fn location(place: &Place) -> Value {
     json!({ "physicalLocation": { "artifactLocation": artifact(&place.file), "region": region(&place.range) } })
+}
+
+fn found_at(finding: &Finding) -> Value {
+    let mut value = location(&finding.place);
+    if !finding.within.is_empty() {
+        value["logicalLocations"] = json!([{ "fullyQualifiedName": finding.within }]);
+    }
+    value
 }
 
 fn artifact(file: &str) -> Value {

@@ -1,0 +1,39 @@
+//! The configuration of a module: `.gopeer.toml` beside its go.mod, and `gopeer schema`.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Arc;
+
+use gopeer_engine::config::{self, Config, FILE, Known};
+use gopeer_engine::{persona, rule_ids};
+
+use crate::{CLEAN, print};
+
+/// Reads the configuration of the module in a folder (canonical), if it has one. The faults are `path:line:column: sentence`.
+pub fn of_module(root: &Path) -> Result<Option<Arc<Config>>, Vec<String>> {
+    let file = root.join(FILE);
+    let here = fs::canonicalize(".").ok();
+    let shown = here.and_then(|here| file.strip_prefix(here).ok()).unwrap_or(&file).display();
+    let text = match fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(vec![format!("cannot read {shown}: {error}")]),
+    };
+    let fault =
+        |fault: config::Fault| format!("{shown}:{}:{}: {}", fault.range.line, fault.range.column, fault.message);
+    let read = with_known(|known| config::read(&text, known));
+    read.map(|config| Some(Arc::new(config))).map_err(|faults| faults.into_iter().map(fault).collect())
+}
+
+/// Prints the schema of the file.
+pub fn schema() -> Result<u8, String> {
+    print(&format!("{:#}\n", with_known(config::schema)))?;
+    Ok(CLEAN)
+}
+
+fn with_known<T>(f: impl FnOnce(Known<'_>) -> T) -> T {
+    let personas = persona::builtin();
+    let personas: Vec<&str> = personas.iter().map(|persona| persona.id.as_str()).collect();
+    f(Known { rules: &rule_ids(), personas: &personas })
+}

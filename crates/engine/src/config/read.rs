@@ -1,0 +1,180 @@
+//! Reads `.gopeer.toml`.
+
+use std::collections::BTreeMap;
+
+use gopeer_syntax::Span;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Config, Fault, Level, nearest};
+use crate::place::Places;
+
+/// The names that a configuration may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'k> {
+    /// Ids of all rules.
+    pub rules: &'k [&'k str],
+    /// Ids of all personas.
+    pub personas: &'k [&'k str],
+}
+
+/// Configuration of gopeer for a Go module: the file `.gopeer.toml` beside its go.mod.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema), schemars(title = "gopeer"))]
+pub(super) struct File {
+    /// Who reviews where the command line names nobody.
+    #[cfg_attr(feature = "docs", schemars(with = "Option<String>"))]
+    persona: Option<Spanned<String>>,
+    /// Files and folders that are not reviewed, with the patterns of .gitignore but for `!`: `gen/`, `*.pb.go`, `/cmd/old`.
+    #[cfg_attr(feature = "docs", schemars(with = "Vec<String>"))]
+    exclude: Vec<Spanned<String>>,
+    /// Functions and types that serve requests, besides those that gopeer knows: `example.com/shop/web.Handler`.
+    #[cfg_attr(feature = "docs", schemars(with = "Vec<String>"))]
+    handlers: Vec<Spanned<String>>,
+    /// Functions and methods that end the program without running deferred calls: `example.com/shop/must.Exit`,
+    /// `example.com/shop/log.Logger.Die`.
+    #[cfg_attr(feature = "docs", schemars(with = "Vec<String>"))]
+    exits: Vec<Spanned<String>>,
+    /// Rules by id: "off", or the severity that their findings have here.
+    #[cfg_attr(feature = "docs", schemars(with = "BTreeMap<String, Level>"))]
+    rules: BTreeMap<Spanned<String>, Level>,
+}
+
+/// Reads a configuration. The faults are all that can be found, in the order of the text, and at least one.
+pub fn read(text: &str, known: Known<'_>) -> Result<Config, Vec<Fault>> {
+    let places = Places::new("", text);
+    let fault = |span: std::ops::Range<usize>, message: String| {
+        let range = places.range(Span::new(span.start as u32, span.end as u32));
+        Fault { range, message }
+    };
+    let file: File = toml::from_str(text).map_err(|error| {
+        vec![fault(error.span().unwrap_or(0..0), error.message().trim_end_matches('.').replace('\n', ", "))]
+    })?;
+    let mut faults: Vec<Fault> = file.wrong(known).into_iter().map(|(span, message)| fault(span, message)).collect();
+    faults.sort_by_key(|fault| fault.range.start);
+    if faults.is_empty() { Ok(file.into()) } else { Err(faults) }
+}
+
+impl File {
+    /// What the format does not forbid and a configuration cannot mean.
+    fn wrong(&self, known: Known<'_>) -> Vec<(std::ops::Range<usize>, String)> {
+        let persona = self.persona.iter().filter(|id| !known.personas.contains(&id.get_ref().as_str()));
+        let persona = persona.map(|id| (id.span(), unknown("reviewer", id.get_ref(), known.personas)));
+        let rules = self.rules.keys().filter(|id| !known.rules.contains(&id.get_ref().as_str()));
+        let rules = rules.map(|id| (id.span(), unknown("rule", id.get_ref(), known.rules)));
+        let names = self.handlers.iter().chain(&self.exits).filter(|name| !is_qualified(name.get_ref()));
+        let names = names.map(|name| {
+            let message = format!("`{}` lacks its package: write `example.com/shop/web.Name`", name.get_ref());
+            (name.span(), message)
+        });
+        let patterns = self.exclude.iter().filter_map(|pattern| {
+            let message = match pattern.get_ref().as_str() {
+                text if text.trim_matches('/').is_empty() => "an empty pattern leaves nothing out".to_owned(),
+                text if text.starts_with('!') => {
+                    format!("`{text}`: a pattern cannot take back what another leaves out")
+                }
+                text => format!("`{text}` is no pattern: {}", fast_glob::validate(text).err()?),
+            };
+            Some((pattern.span(), message))
+        });
+        persona.chain(rules).chain(names).chain(patterns).collect()
+    }
+}
+
+impl From<File> for Config {
+    fn from(File { persona, exclude, handlers, exits, rules }: File) -> Config {
+        let texts = |list: Vec<Spanned<String>>| list.into_iter().map(Spanned::into_inner).collect();
+        Config {
+            persona: persona.map(Spanned::into_inner),
+            exclude: texts(exclude),
+            handlers: texts(handlers),
+            exits: texts(exits),
+            rules: rules.into_iter().map(|(id, level)| (id.into_inner(), level)).collect(),
+        }
+    }
+}
+
+/// Whether a name is written `path.Name` or `path.Type.Method`.
+fn is_qualified(name: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let mut parts = last.split('.').rev();
+    let is_ident = |part: &str| part.chars().all(|c| c == '_' || c.is_alphanumeric()) && !part.is_empty();
+    parts.next().is_some_and(is_ident) && parts.next().is_some_and(|package| !package.is_empty())
+}
+
+fn unknown(kind: &str, id: &str, known: &[&str]) -> String {
+    match nearest(id, known).as_slice() {
+        [] => format!("there is no {kind} `{id}`"),
+        near => format!("there is no {kind} `{id}`; did you mean {}?", near.join(" or ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: Known<'_> =
+        Known { rules: &["kafka/weak-acks", "sql/late-rows"], personas: &["senior", "backend", "data"] };
+
+    /// The faults as `line:column message`.
+    fn faults(text: &str) -> Vec<String> {
+        let faults = read(text, KNOWN).expect_err(text).into_iter();
+        faults.map(|fault| format!("{}:{} {}", fault.range.line, fault.range.column, fault.message)).collect()
+    }
+
+    #[test]
+    fn all_that_there_is() {
+        let text = r#"
+            persona = "data"
+            exclude = ["gen/", "*.pb.go"]
+            handlers = ["example.com/shop/web.Handler"]
+            exits = ["example.com/shop/log.Logger.Die", "must.Exit"]
+            [rules]
+            "kafka/weak-acks" = "off"
+            "sql/late-rows" = "low"
+        "#;
+        let config = read(text, KNOWN).expect("it is a configuration");
+        assert_eq!(config.persona.as_deref(), Some("data"));
+        assert_eq!(config.exclude, ["gen/", "*.pb.go"]);
+        assert_eq!((config.handlers.len(), config.exits.len()), (1, 2));
+        let rules: Vec<(&str, Level)> = config.rules.iter().map(|(id, level)| (id.as_str(), *level)).collect();
+        assert_eq!(rules, [("kafka/weak-acks", Level::Off), ("sql/late-rows", Level::Low)]);
+        assert_eq!(read("", KNOWN), Ok(Config::default()));
+    }
+
+    #[test]
+    fn each_fault_has_its_line() {
+        let said = faults(
+            "# é\npersona = \"date\"\nexclude = [\n  \"\",\n  \"!a\",\n]\nexits = [\"Exit\"]\n\n[rules]\n\"kafka/weak-ack\" = \"off\"\n\"x/y\" = \"low\"\n",
+        );
+        let places: Vec<&str> = said.iter().filter_map(|fault| fault.split(' ').next()).collect();
+        assert_eq!(places, ["2:11", "4:3", "5:3", "7:10", "10:1", "11:1"], "{said:#?}");
+        assert!(said[0].ends_with("there is no reviewer `date`; did you mean data?"), "{said:#?}");
+        assert!(said[4].ends_with("there is no rule `kafka/weak-ack`; did you mean kafka/weak-acks?"), "{said:#?}");
+        assert!(said[5].ends_with("there is no rule `x/y`"), "{said:#?}");
+    }
+
+    #[test]
+    fn what_the_format_forbids_has_its_line_too() {
+        for (text, place, said) in [
+            ("persona = \"data\"\nexcludes = []\n", "2:1", "unknown field `excludes`"),
+            ("\n[rules]\n\"kafka/weak-acks\" = \"none\"\n", "3:21", "unknown variant `none`"),
+            ("exclude = \"gen\"\n", "1:11", "invalid type: string"),
+            ("persona = 1\n", "1:11", "invalid type: integer"),
+            ("persona = \"data\"\npersona = \"senior\"\n", "2:1", "duplicate key"),
+            ("[rules\n", "1:7", "unclosed table"),
+            ("exclude = [\n", "1:12", "unclosed array"),
+        ] {
+            let faults = faults(text);
+            assert!(faults[0].starts_with(place) && faults[0].contains(said), "{text}: {faults:?}");
+        }
+    }
+
+    #[test]
+    fn depth_ends_nothing() {
+        for text in ["exclude = ".to_owned() + &"[".repeat(100_000), "exclude = ".to_owned() + &"{a=".repeat(100_000)] {
+            assert_eq!(faults(&text).len(), 1);
+        }
+    }
+}
