@@ -12,6 +12,19 @@ std.catch(() => {});
 // The engine asks for what is known of a Go module.
 globalThis.gopeerLoad = (name) => (`./${name}` === STD ? std : load(`./${name}`));
 
+// The engine asks what a project's configuration says. Few visits have one, so its reader comes with the first; one that did
+// not come is asked for again.
+let reader;
+globalThis.gopeerConfig = async (...asked) => {
+  reader ??= import("./config.js")
+    .then((module) => module.default({ module_or_path: at("./config_bg.wasm") }).then(() => module))
+    .catch((error) => {
+      reader = undefined;
+      throw error;
+    });
+  return (await reader).read(...asked);
+};
+
 /** A file of the index: gzip, unless the host unpacked it on the way. */
 async function load(name) {
   const address = at(name);

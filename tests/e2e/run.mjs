@@ -1,6 +1,7 @@
 // Browser tests of the built site. `node tests/e2e/run.mjs [words]` runs those whose name has one of the words.
 import { launch } from "./browser.mjs";
 import budgets from "./budgets.mjs";
+import config from "./config.mjs";
 import flow from "./flow.mjs";
 import links from "./links.mjs";
 import names from "./names.mjs";
@@ -9,7 +10,7 @@ import access from "./access.mjs";
 
 const LIMIT = 90_000;
 const words = process.argv.slice(2);
-const tests = [...budgets, ...flow, ...links, ...names, ...robust, ...access];
+const tests = [...budgets, ...config, ...flow, ...links, ...names, ...robust, ...access];
 const chosen = tests.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
 
 const browser = await launch();

@@ -106,7 +106,7 @@ function index() {
 }
 
 mkdirSync(assets, { recursive: true });
-for (const name of ["page", "worker", "codec"]) {
+for (const name of ["page", "worker", "codec", "config"]) {
   if (release) optimise(`${name}_bg.wasm`);
   finish(`${name}_bg.wasm`, take(`${name}_bg.wasm`));
   finish(`${name}.js`, await script(take(`${name}.js`).toString()));

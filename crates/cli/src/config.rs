@@ -5,8 +5,8 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
+use gopeer_engine::Session;
 use gopeer_engine::config::{self, Config, FILE, Known};
-use gopeer_engine::{persona, rule_ids};
 
 use crate::{CLEAN, print};
 
@@ -20,8 +20,10 @@ pub fn of_module(root: &Path) -> Result<Option<Arc<Config>>, Vec<String>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(vec![format!("cannot read {shown}: {error}")]),
     };
-    let fault =
-        |fault: config::Fault| format!("{shown}:{}:{}: {}", fault.range.line, fault.range.column, fault.message);
+    let fault = |fault: config::Fault| {
+        let at = fault.range(&text);
+        format!("{shown}:{}:{}: {}", at.line, at.column, fault.message)
+    };
     let read = with_known(|known| config::read(&text, known));
     read.map(|config| Some(Arc::new(config))).map_err(|faults| faults.into_iter().map(fault).collect())
 }
@@ -33,7 +35,6 @@ pub fn schema() -> Result<u8, String> {
 }
 
 fn with_known<T>(f: impl FnOnce(Known<'_>) -> T) -> T {
-    let personas = persona::builtin();
-    let personas: Vec<&str> = personas.iter().map(|persona| persona.id.as_str()).collect();
-    f(Known { rules: &rule_ids(), personas: &personas })
+    let session = Session::new();
+    f(Known { rules: &session.rule_ids(), personas: &session.persona_ids() })
 }

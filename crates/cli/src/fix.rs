@@ -181,7 +181,7 @@ fn write(file: &Path, text: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether git has these files of a folder as they are: committed or staged without a change since is not enough.
+/// Whether the last commit has these files of a folder as they are.
 fn is_clean<'f>(folder: &Path, files: impl IntoIterator<Item = &'f OsStr>) -> bool {
     let status = ["status", "--porcelain", "--ignored", "--untracked-files=all", "--"];
     let mut git = Command::new("git");

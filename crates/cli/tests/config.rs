@@ -113,8 +113,9 @@ fn faults_of_a_configuration_have_their_line() {
     let lines: Vec<&str> = said.lines().collect();
     assert!(lines[0].starts_with(".gopeer.toml:1:11: there is no reviewer `date`"), "{said}");
     assert!(
-        lines[1]
-            .starts_with(&format!(".gopeer.toml:4:1: there is no rule `duration-without-unit`; did you mean {SLEEP}")),
+        lines[1].starts_with(&format!(
+            ".gopeer.toml:4:1: there is no rule `duration-without-unit` (did you mean {SLEEP}?)"
+        )),
         "{said}"
     );
     let nested = folder_of(&[

@@ -11,7 +11,7 @@ use gopeer_sema::{Facts, FileScope, Names};
 use gopeer_syntax::ast::Decl;
 use gopeer_syntax::{Parser, Tree, cut, is_built};
 
-use crate::config::{self, Config, Project};
+use crate::config::{self, Config, Fault, Project};
 
 /// What a file is to the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(crate) enum Kind {
     Go,
     /// A file that is not Go but that rules know.
     Companion(CompanionKind),
+    /// A project's configuration.
+    Config,
     /// Kept and shown, not examined.
     Other,
 }
@@ -60,6 +62,9 @@ pub(crate) struct Document {
     pub(crate) config: Arc<Config>,
     /// Whether the project leaves it out: it declares what it declares, and is not reviewed.
     pub(crate) left_out: bool,
+    /// Of a configuration: what it says, and why it cannot be read.
+    pub(crate) read: Result<Arc<Config>, Vec<Fault>>,
+    /// Whether it was not cut, or not read, as it stands.
     stale: bool,
 }
 
@@ -75,6 +80,7 @@ impl Document {
             parsed: 0,
             config: Arc::default(),
             left_out: false,
+            read: Ok(Arc::default()),
             stale: true,
         }
     }
@@ -89,7 +95,7 @@ impl Document {
 
     /// Brings pieces and trees up to date.
     pub(crate) fn refresh(&mut self, parser: &mut Parser) {
-        if !std::mem::take(&mut self.stale) || self.kind != Kind::Go {
+        if self.kind != Kind::Go || !std::mem::take(&mut self.stale) {
             return;
         }
         let mut known: HashMap<u64, Vec<PieceState>> = HashMap::new();
@@ -117,6 +123,23 @@ impl Document {
             newer_go: self.info.newer_go,
             project: Arc::clone(&self.info.project),
         };
+    }
+
+    /// Whether it is a configuration that was not read as it stands.
+    pub(crate) fn is_unread(&self) -> bool {
+        self.kind == Kind::Config && self.stale
+    }
+
+    /// Says what it says as a configuration.
+    pub(crate) fn set_read(&mut self, read: Result<Config, Vec<Fault>>) {
+        self.read = read.map(Arc::new);
+        self.stale = false;
+    }
+
+    /// The files that it configures.
+    pub(crate) fn project(&self) -> Option<Project> {
+        let config = self.read.as_ref().ok().filter(|_| self.kind == Kind::Config)?;
+        Some(Project::of(&self.name, Arc::clone(config)))
     }
 
     /// Says which configuration the file is under, and whether that leaves it out.
@@ -189,6 +212,7 @@ fn kind_of(name: &str) -> Kind {
     let base = name.rsplit('/').next().unwrap_or(name);
     match CompanionKind::of(name) {
         Some(kind) => Kind::Companion(kind),
+        None if config::is_config(name) => Kind::Config,
         None if base.ends_with(".go") || !base.contains('.') => Kind::Go,
         None => Kind::Other,
     }

@@ -39,10 +39,5 @@ pub use review::{merge, retain};
 pub use rule_info::rule_infos;
 pub use session::{MAX_FILE_BYTES, MAX_SESSION_BYTES, Refusal, Session};
 
-/// Ids of all rules.
-pub fn rule_ids() -> Vec<&'static str> {
-    gopeer_rules::all().map(|rule| rule.id).collect()
-}
-
 /// Version of engine and rules.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

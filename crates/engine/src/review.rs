@@ -181,6 +181,10 @@ impl Gathered {
             );
             self.notes.push(Note { message, place: None });
         }
+        for fault in document.read.as_ref().err().into_iter().flatten() {
+            let place = Some(of.places.place(Span::new(fault.start, fault.end)));
+            self.notes.push(Note { message: format!("{} is not used: {}.", document.name, fault.message), place });
+        }
         for piece in &document.pieces {
             for error in piece.tree.errors() {
                 let place = Some(of.places.place(error.span.offset(piece.start)));
@@ -203,15 +207,15 @@ impl Gathered {
 
     fn finding(&mut self, of: &mut OfDocument, start: u32, found: &gopeer_lint::Finding, persona: &Persona) {
         let (rule, span) = (found.rule, found.span.offset(start));
-        let level = of.config.rules.get(rule.id);
-        let severity = level.and_then(|level| level.severity()).unwrap_or_else(|| severity(rule));
+        let level = of.config.level(rule.id);
+        let severity = level.and_then(Level::severity).unwrap_or_else(|| severity(rule));
         if persona.mutes(rule, severity) {
             return;
         }
         let place = of.places.place(span);
         let silenced = match of.silencer(rule, span) {
             Some(silencer) => Some((silencer.reason.clone(), SilencedBy::Comment)),
-            None if level == Some(&Level::Off) => Some((String::new(), SilencedBy::Config)),
+            None if level == Some(Level::Off) => Some((String::new(), SilencedBy::Config)),
             None => None,
         };
         if let Some((reason, by)) = silenced {
@@ -310,7 +314,8 @@ impl<'d> OfDocument<'d> {
         let Some(piece) = piece.and_then(|at| self.pieces.get(at)) else { return String::new() };
         let start = span.start - piece.start;
         let around = |&&root: &&DeclId| piece.tree.span(root).end > start;
-        piece.tree.roots().iter().find(around).and_then(|root| declared_name(&piece.tree, *root)).unwrap_or_default()
+        let root = piece.tree.roots().iter().find(around);
+        root.and_then(|root| declared_name(&piece.tree, *root, start)).unwrap_or_default()
     }
 
     fn silencer(&self, rule: &Rule, span: Span) -> Option<&Suppression> {
@@ -329,8 +334,8 @@ impl<'d> OfDocument<'d> {
     }
 }
 
-/// The name that a declaration goes by: of a method with its type, of a group that of its first line.
-fn declared_name(tree: &Tree, decl: DeclId) -> Option<String> {
+/// The name of what is declared at an offset: of a method with its type, of a group that of the line.
+fn declared_name(tree: &Tree, decl: DeclId, offset: u32) -> Option<String> {
     let name = |ident: ExprId| Some(tree.source(ident).to_owned());
     match tree.decl(decl) {
         Decl::Func { recv, name: ident, .. } => match tree.fields(recv).first() {
@@ -339,11 +344,11 @@ fn declared_name(tree: &Tree, decl: DeclId) -> Option<String> {
         },
         Decl::Type { name: ident, .. } => name(ident),
         Decl::Value { names, .. } => name(*tree.exprs(names).first()?),
-        Decl::Group { specs, .. } => match tree.decl(*tree.decls(specs).first()?) {
-            Decl::Type { name: ident, .. } => name(ident),
-            Decl::Value { names, .. } => name(*tree.exprs(names).first()?),
-            _ => None,
-        },
+        Decl::Group { specs, .. } => {
+            let spec = tree.decls(specs).iter().find(|spec| tree.span(**spec).end > offset)?;
+            // A group holds no group.
+            (!matches!(tree.decl(*spec), Decl::Group { .. })).then(|| declared_name(tree, *spec, offset))?
+        }
         _ => None,
     }
 }

@@ -240,7 +240,7 @@ impl Run<'_> {
                 self.dispatch.run_file(&views, &document.info, package)
             }
             Kind::Companion(kind) => self.dispatch.run_companion(kind, &document.name, &document.text),
-            Kind::Other => PieceResult::default(),
+            Kind::Config | Kind::Other => PieceResult::default(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::rc::Rc;
+#[cfg(feature = "embedded")]
 use std::sync::Arc;
 
 use gopeer_api::manifest::{self, Entry};
@@ -13,13 +14,15 @@ use gopeer_lint::Dispatch;
 use gopeer_syntax::ast::Expr;
 use gopeer_syntax::{LineIndex, Parser, Progress, Tree};
 
+#[cfg(feature = "embedded")]
+use crate::config::Known;
 use crate::config::{self, Config, Project};
 use crate::document::{Document, Kind};
 use crate::inspect::Inspector;
 #[cfg(feature = "embedded")]
 use crate::library::{self, Library, Outlines};
 use crate::module::{ModuleFolder, PackageKey};
-use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, LibrarySource, Note, Place, Review};
+use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, LibrarySource, Note, Review};
 use crate::run::{PackageState, Run};
 use crate::{Persona, intake, persona, review};
 
@@ -89,8 +92,6 @@ pub struct Session {
     module: Option<ModuleFolder>,
     /// The configuration of files whose own is not among them.
     project: Option<Project>,
-    /// What was read of the configurations among the files, by their names.
-    configs: BTreeMap<String, ReadConfig>,
     #[cfg(feature = "embedded")]
     importer: Option<Rc<Library>>,
     /// Modules whose files could not be read.
@@ -117,7 +118,6 @@ impl Session {
             whole: false,
             module: None,
             project: None,
-            configs: BTreeMap::new(),
             #[cfg(feature = "embedded")]
             importer: None,
             lost: Vec::new(),
@@ -149,30 +149,23 @@ impl Session {
     /// A configuration among the files that nobody has read: its name and text. Whoever reads it says so with
     /// [`Session::configure`]; reviews until then are partial.
     pub fn unread_config(&self) -> Option<(&str, &str)> {
-        let mut configs = self.documents.iter().filter(|document| config::is_config(&document.name));
-        let unread =
-            |document: &&Document| self.configs.get(&document.name).is_none_or(|known| known.text != document.text);
-        configs.find(unread).map(|document| (document.name.as_str(), document.text.as_str()))
+        let document = self.documents.iter().find(|document| document.is_unread())?;
+        Some((&document.name, &document.text))
     }
 
-    /// Says what a configuration among the files says, or why it cannot be read, which reviews then say.
-    pub fn configure(&mut self, name: String, text: String, read: Result<Config, Vec<config::Fault>>) {
-        let read = read.map(Arc::new);
-        self.configs.insert(name, ReadConfig { text, read });
-    }
-
-    /// Says of each file which configuration it is under. What the notes say are faults of configurations.
-    fn settle(&mut self) -> Vec<Note> {
-        let (mut projects, mut notes): (Vec<Project>, Vec<Note>) = (self.project.iter().cloned().collect(), Vec::new());
-        let among = |name: &String| self.documents.iter().any(|document| document.name == *name);
-        for (name, ReadConfig { read, .. }) in self.configs.iter().filter(|(name, _)| among(name)) {
-            match read {
-                Ok(config) => projects.push(Project::of(name, Arc::clone(config))),
-                Err(faults) => notes.extend(faults.iter().map(|fault| ignored(name, fault))),
-            }
+    /// Says what a configuration among the files says, or why it cannot be read, which reviews then say. Nothing where that is
+    /// not its text any more.
+    pub fn configure(&mut self, name: &str, text: &str, read: Result<Config, Vec<config::Fault>>) {
+        if let Some(document) = self.documents.iter_mut().find(|known| known.name == name && known.text == text) {
+            document.set_read(read);
         }
+    }
+
+    /// Says of each file which configuration it is under.
+    fn settle(&mut self) {
+        let mut projects = Vec::from_iter(self.project.clone());
+        projects.extend(self.documents.iter().filter_map(Document::project));
         self.documents.iter_mut().for_each(|document| document.configure(&projects));
-        notes
     }
 
     /// Says where to find packages that the files import and that are not among them. What was read stays known until this
@@ -238,6 +231,11 @@ impl Session {
         self.personas.iter().map(|persona| persona.id.as_str()).collect()
     }
 
+    /// Ids of the rules.
+    pub fn rule_ids(&self) -> Vec<&'static str> {
+        self.dispatch.rules().iter().map(|rule| rule.id).collect()
+    }
+
     /// Adds a persona, or replaces the one with its id.
     pub fn add_persona(&mut self, persona: Persona) {
         self.personas.retain(|known| known.id != persona.id);
@@ -298,7 +296,7 @@ impl Session {
         let (missing, coming): (Vec<&Entry>, Vec<&Entry>) =
             self.wanted().into_iter().partition(|entry| self.lost.contains(entry));
         let partial = !coming.is_empty() || self.unread_config().is_some();
-        let mut notes = self.settle();
+        self.settle();
         let mut run = Run {
             dispatch: &self.dispatch,
             parser: &mut self.parser,
@@ -310,9 +308,9 @@ impl Session {
             importer: self.importer.as_ref(),
         };
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
+        let notes: Vec<Note> = missing.into_iter().map(lost).collect();
         let sources = self.sources();
-        let certain = !partial && missing.is_empty();
-        notes.extend(missing.into_iter().map(lost));
+        let certain = !partial && notes.is_empty();
         let ranked = personas.iter().map(|persona| {
             let mut review = review::review(&self.documents, &files, work, persona, self.dispatch.rules());
             review.partial = partial;
@@ -341,8 +339,8 @@ impl Session {
     #[cfg(feature = "embedded")]
     fn load(&mut self) {
         while let Some((name, text)) = self.unread_config().map(|(name, text)| (name.to_owned(), text.to_owned())) {
-            let read = config::read(&text, config::Known { rules: &crate::rule_ids(), personas: &self.persona_ids() });
-            self.configure(name, text, read);
+            let read = config::read(&text, Known { rules: &self.rule_ids(), personas: &self.persona_ids() });
+            self.configure(&name, &text, read);
         }
         for entry in self.wanted() {
             library::add_embedded(entry, &mut self.index);
@@ -408,17 +406,6 @@ impl Session {
         let found = self.documents.iter_mut().find(|document| document.name == file);
         found.ok_or_else(|| Refusal::NoSuchFile(file.to_owned()))
     }
-}
-
-/// What was read of a configuration with this text.
-struct ReadConfig {
-    text: String,
-    read: Result<Arc<Config>, Vec<config::Fault>>,
-}
-
-fn ignored(file: &str, fault: &config::Fault) -> Note {
-    let place = Place { file: file.to_owned(), range: fault.range };
-    Note { message: format!("{file} is not used: {}.", fault.message), place: Some(place) }
 }
 
 fn lost(entry: &Entry) -> Note {

@@ -1,6 +1,6 @@
 //! What the reviewer asks, what no tool can check, what was checked and held, and what the code silences.
 
-use gopeer_engine::protocol::Review;
+use gopeer_engine::protocol::{Review, SilencedBy};
 use yew::prelude::*;
 
 use super::{icons, prose};
@@ -58,7 +58,7 @@ pub fn held(state: &State, review: &Review) -> Html {
     }
 }
 
-/// Findings that a comment in the code silences.
+/// Findings that a comment in the code or the project's configuration silences.
 pub fn suppressed(review: &Review, tasks: &Tasks) -> Html {
     if review.suppressed.is_empty() {
         return Html::default();
@@ -69,7 +69,11 @@ pub fn suppressed(review: &Review, tasks: &Tasks) -> Html {
             move |_: MouseEvent| tasks.go_to(&place)
         };
         let place = &suppressed.place;
-        let reason = if suppressed.reason.is_empty() { "no reason given" } else { &suppressed.reason };
+        let reason = match suppressed.by {
+            SilencedBy::Config => "off in .gopeer.toml",
+            SilencedBy::Comment if suppressed.reason.is_empty() => "no reason given",
+            SilencedBy::Comment => &suppressed.reason,
+        };
         html! {
             <li>
                 <button class="link-button where" onclick={go}>{ format!("{}:{}", place.file, place.range.line) }</button>
@@ -80,7 +84,7 @@ pub fn suppressed(review: &Review, tasks: &Tasks) -> Html {
     });
     html! {
         <details class="more">
-            <summary>{ icons::chevron() }{ format!("Silenced in the code: {}", prose::counted(review.suppressed.len(), "finding")) }</summary>
+            <summary>{ icons::chevron() }{ format!("Silenced: {}", prose::counted(review.suppressed.len(), "finding")) }</summary>
             <ul class="silenced">{ for items }</ul>
         </details>
     }

@@ -1,5 +1,6 @@
 //! Files that the user opens or drops.
 
+use gopeer_engine::config::is_config;
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -16,12 +17,13 @@ pub fn dropped(event: &DragEvent) -> Option<FileList> {
     event.data_transfer()?.files().filter(|files| files.length() > 0)
 }
 
-/// Reads files; those of a folder only where rules look at them.
+/// Reads files; those of a folder only where rules look at them, and its configuration.
 pub async fn read_files(files: Vec<File>) -> Vec<ReadFile> {
     let mut read = Vec::new();
     for file in files {
         let path = folder_path(&file);
-        if path.as_ref().is_some_and(|path| !gopeer_engine::is_reviewed(path)) || read.len() >= MOST_FILES {
+        let is_wanted = |path: &String| gopeer_engine::is_reviewed(path) || is_config(path);
+        if path.as_ref().is_some_and(|path| !is_wanted(path)) || read.len() >= MOST_FILES {
             continue;
         }
         let name = path.unwrap_or_else(|| file.name());

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use gopeer_engine::manifest::{self, Entry};
 use gopeer_engine::protocol::{Answer, Request, Response};
-use gopeer_engine::{Progress, Session};
+use gopeer_engine::{Progress, Session, config};
 use js_sys::{Promise, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -27,7 +27,7 @@ pub enum Signal {
     Answer(Response),
     /// A request is being carried out, which takes a while.
     Working,
-    /// More is known of imported packages than when the last review was made, or that it cannot be.
+    /// More is known of imported packages or of the project than when the last review was made, or that it cannot be.
     Learned,
     /// The engine panicked; this is the last message.
     Panic {
@@ -46,12 +46,13 @@ pub fn serve() {
     let testing = scope.location().search() == "?test";
     let mut session = Session::new();
     session.set_progress(progress());
-    let desk = Rc::new(RefCell::new(Desk { session, delay: 0, asked: Vec::new() }));
+    let desk = Rc::new(RefCell::new(Desk { session, delay: 0, asked: Vec::new(), is_reading: false }));
     let first = Rc::clone(&desk);
     let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         desk.borrow_mut().hear(&event.data(), testing);
         let wanted = desk.borrow_mut().session.wanted();
         learn(&desk, wanted);
+        configure(&desk);
     });
     scope.set_onmessage(Some(hear.as_ref().unchecked_ref()));
     hear.forget();
@@ -83,8 +84,29 @@ async fn fetch(desk: &Rc<RefCell<Desk>>, modules: Vec<&'static Entry>) {
     }
 }
 
+/// Has a configuration read that nobody has read, one after the other.
+fn configure(desk: &Rc<RefCell<Desk>>) {
+    let Some((name, text)) = desk.borrow_mut().next_config() else { return };
+    let desk = Rc::clone(desk);
+    spawn_local(async move {
+        let read = desk.borrow().read(&text);
+        let bytes = JsFuture::from(read).await.unwrap_or_default();
+        desk.borrow_mut().configure(&name, &text, &bytes);
+        post(&Signal::Learned);
+        // It may have changed meanwhile.
+        configure(&desk);
+    });
+}
+
+fn lines(ids: &[&str]) -> String {
+    ids.iter().fold(String::new(), |lines, id| lines + id + "\n")
+}
+
 #[wasm_bindgen]
 extern "C" {
+    /// Reads a configuration: the bytes of `Result<Config, Vec<Fault>>`. `static/js/engine.js` has it.
+    #[wasm_bindgen(js_name = gopeerConfig)]
+    fn read_config(text: &str, rules: &str, personas: &str) -> Promise;
     /// The bytes of a file beside the engine, unpacked: `static/js/engine.js` has it.
     #[wasm_bindgen(js_name = gopeerLoad)]
     fn load(name: &str) -> Promise;
@@ -95,9 +117,31 @@ struct Desk {
     delay: u32,
     /// Stems of the modules that were fetched, whatever came of it.
     asked: Vec<&'static str>,
+    /// Whether a configuration is being read.
+    is_reading: bool,
 }
 
 impl Desk {
+    fn read(&self, config: &str) -> Promise {
+        read_config(config, &lines(&self.session.rule_ids()), &lines(&self.session.persona_ids()))
+    }
+
+    /// Takes what was read of a configuration; no bytes where nothing was.
+    fn configure(&mut self, name: &str, text: &str, bytes: &JsValue) {
+        const LOST: &str = "what reads it could not be loaded; edit the file or reload the page to try again";
+        let read = postcard::from_bytes(&Uint8Array::new(bytes).to_vec());
+        let lost = || Err(vec![config::Fault { start: 0, end: 0, message: LOST.to_owned() }]);
+        self.session.configure(name, text, read.unwrap_or_else(|_| lost()));
+        self.is_reading = false;
+    }
+
+    /// The name and text of the configuration to be read next, if none is being read.
+    fn next_config(&mut self) -> Option<(String, String)> {
+        let (name, text) = self.session.unread_config().filter(|_| !self.is_reading)?;
+        self.is_reading = true;
+        Some((name.to_owned(), text.to_owned()))
+    }
+
     /// Those that were not fetched before.
     fn not_asked(&mut self, mut modules: Vec<&'static Entry>) -> Vec<&'static Entry> {
         modules.retain(|entry| !self.asked.contains(&entry.stem));

@@ -9,10 +9,10 @@ pub use read::{Known, read};
 pub use scope::Project;
 pub(crate) use scope::around;
 
-use std::collections::BTreeMap;
-
+use gopeer_syntax::Span;
 use serde::{Deserialize, Serialize};
 
+use crate::place::Places;
 use crate::protocol::{Range, Severity};
 
 /// The name of the file.
@@ -29,8 +29,16 @@ pub struct Config {
     pub handlers: Vec<String>,
     /// Qualified names of functions and methods that end the program.
     pub exits: Vec<String>,
-    /// What the project makes of rules, by id.
-    pub rules: BTreeMap<String, Level>,
+    /// What the project makes of rules, in the order of their ids.
+    pub rules: Vec<(String, Level)>,
+}
+
+impl Config {
+    /// What the project makes of a rule, if it says so.
+    pub fn level(&self, rule: &str) -> Option<Level> {
+        let at = self.rules.binary_search_by(|(id, _)| id.as_str().cmp(rule)).ok()?;
+        self.rules.get(at).map(|(_, level)| *level)
+    }
 }
 
 /// What a project makes of a rule: a severity of its own, or nothing at all.
@@ -66,10 +74,19 @@ impl Level {
 /// Why a text is no configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
-    /// Where.
-    pub range: Range,
+    /// First byte of the place.
+    pub start: u32,
+    /// Byte after the last.
+    pub end: u32,
     /// One sentence, without a full stop.
     pub message: String,
+}
+
+impl Fault {
+    /// Where it is in the text.
+    pub fn range(&self, text: &str) -> Range {
+        Places::new("", text).range(Span::new(self.start, self.end))
+    }
 }
 
 /// Whether a file of this name is a configuration.
@@ -77,19 +94,21 @@ pub fn is_config(name: &str) -> bool {
     name.rsplit('/').next() == Some(FILE)
 }
 
-/// Those of the known ids that may be meant by one that is not known: those that have its last word in their name, or else the
-/// one whose name is nearest.
+/// Those of the known ids that may be meant by one that is not known: those that have its name in theirs, or else the one
+/// whose name is nearest.
 pub fn nearest<'k>(id: &str, known: &[&'k str]) -> Vec<&'k str> {
     /// From so much on two names are alike, of 1.
     const ALIKE: f64 = 0.8;
     /// So many are worth reading.
     const MANY: usize = 5;
+    /// Shorter names are in too many others.
+    const SHORT: usize = 3;
     fn name(id: &str) -> &str {
         id.rsplit('/').next().unwrap_or(id)
     }
     let wanted = name(id).to_lowercase();
     let mut near: Vec<&str> =
-        known.iter().copied().filter(|id| !wanted.is_empty() && id.contains(&wanted)).take(MANY).collect();
+        known.iter().copied().filter(|id| wanted.len() >= SHORT && id.contains(&wanted)).take(MANY).collect();
     if near.is_empty() {
         let alike = |id: &&str| strsim::jaro_winkler(name(id), &wanted);
         let best = known.iter().copied().max_by(|a, b| alike(a).total_cmp(&alike(b)));

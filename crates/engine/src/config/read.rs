@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use gopeer_syntax::Span;
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::{Config, Fault, Level, nearest};
-use crate::place::Places;
 
 /// The names that a configuration may use.
 #[derive(Clone, Copy, Debug)]
@@ -43,16 +41,16 @@ pub(super) struct File {
 
 /// Reads a configuration. The faults are all that can be found, in the order of the text, and at least one.
 pub fn read(text: &str, known: Known<'_>) -> Result<Config, Vec<Fault>> {
-    let places = Places::new("", text);
-    let fault = |span: std::ops::Range<usize>, message: String| {
-        let range = places.range(Span::new(span.start as u32, span.end as u32));
-        Fault { range, message }
+    let fault = |span: std::ops::Range<usize>, message: String| Fault {
+        start: span.start as u32,
+        end: span.end as u32,
+        message,
     };
     let file: File = toml::from_str(text).map_err(|error| {
         vec![fault(error.span().unwrap_or(0..0), error.message().trim_end_matches('.').replace('\n', ", "))]
     })?;
     let mut faults: Vec<Fault> = file.wrong(known).into_iter().map(|(span, message)| fault(span, message)).collect();
-    faults.sort_by_key(|fault| fault.range.start);
+    faults.sort_by_key(|fault| fault.start);
     if faults.is_empty() { Ok(file.into()) } else { Err(faults) }
 }
 
@@ -106,7 +104,7 @@ fn is_qualified(name: &str) -> bool {
 fn unknown(kind: &str, id: &str, known: &[&str]) -> String {
     match nearest(id, known).as_slice() {
         [] => format!("there is no {kind} `{id}`"),
-        near => format!("there is no {kind} `{id}`; did you mean {}?", near.join(" or ")),
+        near => format!("there is no {kind} `{id}` (did you mean {}?)", near.join(" or ")),
     }
 }
 
@@ -120,7 +118,8 @@ mod tests {
     /// The faults as `line:column message`.
     fn faults(text: &str) -> Vec<String> {
         let faults = read(text, KNOWN).expect_err(text).into_iter();
-        faults.map(|fault| format!("{}:{} {}", fault.range.line, fault.range.column, fault.message)).collect()
+        let place = |fault: &Fault| (fault.range(text).line, fault.range(text).column);
+        faults.map(|fault| format!("{}:{} {}", place(&fault).0, place(&fault).1, fault.message)).collect()
     }
 
     #[test]
@@ -138,8 +137,8 @@ mod tests {
         assert_eq!(config.persona.as_deref(), Some("data"));
         assert_eq!(config.exclude, ["gen/", "*.pb.go"]);
         assert_eq!((config.handlers.len(), config.exits.len()), (1, 2));
-        let rules: Vec<(&str, Level)> = config.rules.iter().map(|(id, level)| (id.as_str(), *level)).collect();
-        assert_eq!(rules, [("kafka/weak-acks", Level::Off), ("sql/late-rows", Level::Low)]);
+        let levels = ["kafka/weak-acks", "sql/late-rows", "x/y"].map(|rule| config.level(rule));
+        assert_eq!(levels, [Some(Level::Off), Some(Level::Low), None]);
         assert_eq!(read("", KNOWN), Ok(Config::default()));
     }
 
@@ -150,8 +149,8 @@ mod tests {
         );
         let places: Vec<&str> = said.iter().filter_map(|fault| fault.split(' ').next()).collect();
         assert_eq!(places, ["2:11", "4:3", "5:3", "7:10", "10:1", "11:1"], "{said:#?}");
-        assert!(said[0].ends_with("there is no reviewer `date`; did you mean data?"), "{said:#?}");
-        assert!(said[4].ends_with("there is no rule `kafka/weak-ack`; did you mean kafka/weak-acks?"), "{said:#?}");
+        assert!(said[0].ends_with("there is no reviewer `date` (did you mean data?)"), "{said:#?}");
+        assert!(said[4].ends_with("there is no rule `kafka/weak-ack` (did you mean kafka/weak-acks?)"), "{said:#?}");
         assert!(said[5].ends_with("there is no rule `x/y`"), "{said:#?}");
     }
 

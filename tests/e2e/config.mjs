@@ -1,0 +1,59 @@
+// A project's configuration among the files.
+import assert from "node:assert/strict";
+import { dist, open, paste, ready, reviewed } from "./browser.mjs";
+import { serve } from "./server.mjs";
+
+const RULE = "correctness/duration-without-unit";
+const files = (config) => `-- main.go --
+package main
+
+import "time"
+
+func main() {
+	time.Sleep(5)
+}
+-- .gopeer.toml --
+${config}
+`;
+
+async function at(browser, before = () => {}) {
+  const server = await serve(dist);
+  const page = await open(browser, server.url);
+  page.server = server;
+  await before(page);
+  await ready(page);
+  return page;
+}
+
+const fetched = (page) => page.requests.filter((request) => /\/config(_bg)?-/.test(request)).length;
+
+export default [
+  ["config: a file of the project turns a rule off, and its faults are said", async (browser) => {
+    const page = await at(browser);
+    assert.equal(fetched(page), 0, "most visits need no reader");
+    await paste(page, files(`[rules]\n"${RULE}" = "off"`));
+    await page.locator(".silenced code", { hasText: RULE }).waitFor({ state: "attached" });
+    await reviewed(page);
+    assert.equal(await page.locator(".finding").count(), 0);
+    assert.equal(fetched(page), 2, "a script and a program, once");
+    await page.locator(".tab", { hasText: ".gopeer.toml" }).locator("button").first().click();
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.insertText(`[rules]\n"${RULE}s" = "off"\n`);
+    const fault = page.locator(".review", { hasText: `there is no rule ${RULE}s (did you mean ${RULE}?)` });
+    await fault.waitFor();
+    await page.locator(".finding").first().waitFor();
+    assert.equal(fetched(page), 2);
+    assert.deepEqual(await page.evaluate(() => violations), [], "CSP violations");
+    assert.deepEqual(page.problems, []);
+    page.server.close();
+  }],
+  ["config: where its reader cannot be had, the page reviews without it, and says so", async (browser) => {
+    const page = await at(browser, (page) => page.route("**/config_bg-*.wasm", (route) => route.abort()));
+    await paste(page, files(`[rules]\n"${RULE}" = "off"`));
+    await page.locator(".review", { hasText: "what reads it could not be loaded" }).waitFor();
+    await reviewed(page);
+    await page.locator(".finding").first().waitFor();
+    page.server.close();
+  }],
+];
