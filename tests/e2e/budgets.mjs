@@ -12,6 +12,7 @@ const KB = 1000;
 const BEFORE_THE_ENGINE = 360 * KB;
 const ENGINE = 660 * KB;
 const EDITOR = 140 * KB;
+const CONFIG = 100 * KB;
 
 function weigh(what, size, bar, more = "") {
   console.log(`  ${what}: ${(size / KB).toFixed(1)} KB gzip of ${bar / KB}${more}`);
@@ -26,6 +27,7 @@ const weight = (files) => files.reduce((sum, file) => sum + packed(join(dist, fi
 export default [
   ["sizes: engine", () => weigh("engine", weight(assets(/^(engine|worker|worker_bg)-/)), ENGINE)],
   ["sizes: editor bundle", () => weigh("editor bundle", weight(assets(/^editor-.*\.js$/)), EDITOR)],
+  ["sizes: the reader of configurations", () => weigh("reader of configurations", weight(assets(/^config(_bg)?-/)), CONFIG)],
   ["sizes: page and editor before the engine, with the codec", async (browser) => {
     const server = await serve(dist);
     const page = await open(browser, "about:blank");

@@ -51,11 +51,12 @@ function take(name) {
 /** What rustc may use, and every browser knows that the page runs in. */
 const WASM_FEATURES = ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"];
 
-/** Runs Binaryen over a module: a tenth smaller. */
+/** Runs Binaryen over a module: a tenth smaller. Functions of one origin look alike; beside each other they pack better. */
 function optimise(name) {
   const tool = join(root, "web/editor/node_modules/.bin/wasm-opt");
   const file = join(stage, name);
-  execFileSync(tool, ["-O", ...WASM_FEATURES.map((feature) => `--enable-${feature}`), file, "-o", file]);
+  const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
+  execFileSync(tool, ["-O", "--reorder-functions-by-name", ...features, file, "-o", file]);
 }
 
 async function bundle(entry, options) {

@@ -26,7 +26,7 @@ impl Cx<'_> {
             return Some(End::Unwind);
         }
         let callee = self.callee(call)?;
-        if self.file.project.exits.iter().any(|exit| callee.is(exit)) {
+        if self.file.project.exits.iter().any(|exit| callee.is(&[exit])) {
             return Some(End::Exit);
         }
         let facts = self.known(&callee)?.facts;
