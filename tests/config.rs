@@ -69,6 +69,18 @@ fn what_ends_the_program_is_looked_up_anew() {
 }
 
 #[test]
+fn a_project_has_its_own_handlers() {
+    let shop = "package shop\n\nimport (\n\t\"fmt\"\n\n\t\"example.com/shop/web\"\n)\n\nfunc Show(c *web.Context) {\n\tfmt.Println(\"shown\")\n}\n";
+    let web = "package web\n\ntype Context struct{}\n";
+    let go_mod = "module example.com/shop\n\ngo 1.26\n";
+    let mut session = open(&[(".gopeer.toml", ""), ("go.mod", go_mod), ("shop.go", shop), ("web/web.go", web)]);
+    let prints = |review: Review| review.findings.iter().any(|it| it.rule == "observability/unstructured-log");
+    assert!(!prints(review(&mut session)));
+    replace(&mut session, ".gopeer.toml", "handlers = [\"example.com/shop/web.Context\"]");
+    assert!(prints(review(&mut session)));
+}
+
+#[test]
 fn a_severity_of_the_project_decides_the_order() {
     let leak = "package main\n\nimport (\n\t\"net/http\"\n\t\"time\"\n)\n\nfunc main() {\n\ttime.Sleep(5)\n\thttp.ListenAndServe(\":80\", nil)\n}\n";
     let first = |level: &str| {

@@ -28,10 +28,10 @@ pub struct FileInfo {
     pub project: Arc<ProjectNames>,
 }
 
-/// Functions and types of which a project says what they do. Names are qualified, as [`crate::Callee::is`] has them.
+/// Functions and types of which a project says what they do. Names are qualified, as [`crate::Object::is`] has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ProjectNames {
-    /// Functions and types that serve requests.
+    /// Types by whose values, or pointers to them, as parameters functions that serve requests are known.
     pub handlers: Vec<String>,
     /// Functions and methods that end the process without running deferred calls.
     pub exits: Vec<String>,

@@ -134,7 +134,8 @@ impl<'a> Cx<'a> {
         let Expr::FuncType { params, results, .. } = self.expr(func.ty) else { return None };
         let params = self.types_of(params);
         let fact = |fact| params.iter().any(|&ty| self.type_has(ty, fact));
-        if fact(CallFacts::SERVES) || self.is_rpc(func, &params, results) {
+        let own = || params.iter().any(|&ty| self.is_request_of_project(ty));
+        if fact(CallFacts::SERVES) || own() || self.is_rpc(func, &params, results) {
             Some(Caller::Client)
         } else if fact(CallFacts::CONSUMES) {
             Some(Caller::Queue)
@@ -149,11 +150,21 @@ impl<'a> Cx<'a> {
 
     /// Whether the facts say so of a type, or of what it points to.
     fn type_has(&self, ty: ExprId, fact: CallFacts) -> bool {
-        let object = match self.store.qualified_name(self.deref(self.ty(ty))) {
+        self.type_object(ty).and_then(|object| self.known(&object)).is_some_and(|known| known.facts.has(fact))
+    }
+
+    /// Whether the project says that who is given the type, or a pointer to it, serves requests.
+    fn is_request_of_project(&self, ty: ExprId) -> bool {
+        let handlers = &self.file.project.handlers;
+        !handlers.is_empty() && self.type_object(ty).is_some_and(|object| handlers.iter().any(|own| object.is(&[own])))
+    }
+
+    /// The type that a type expression names, or points to.
+    fn type_object(&self, ty: ExprId) -> Option<Object<'a>> {
+        match self.store.qualified_name(self.deref(self.ty(ty))) {
             Some((path, name)) => Some(Object { path, recv: None, name }),
             None => self.object(self.pointee(ty)),
-        };
-        object.and_then(|object| self.known(&object)).is_some_and(|known| known.facts.has(fact))
+        }
     }
 
     /// A method of a gRPC service: `(context.Context, *Request) (*Response, error)`, or with a stream, of a type that embeds

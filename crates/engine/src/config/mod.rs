@@ -25,7 +25,7 @@ pub struct Config {
     pub persona: Option<String>,
     /// Patterns of the files and folders that are not reviewed, as .gitignore has them.
     pub exclude: Vec<String>,
-    /// Qualified names of functions and types that serve requests.
+    /// Qualified names of types that make a function with such a parameter a handler of requests.
     pub handlers: Vec<String>,
     /// Qualified names of functions and methods that end the program.
     pub exits: Vec<String>,

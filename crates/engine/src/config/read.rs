@@ -27,7 +27,8 @@ pub(super) struct File {
     /// Files and folders that are not reviewed, with the patterns of .gitignore but for `!`: `gen/`, `*.pb.go`, `/cmd/old`.
     #[cfg_attr(feature = "docs", schemars(with = "Vec<String>"))]
     exclude: Vec<Spanned<String>>,
-    /// Functions and types that serve requests, besides those that gopeer knows: `example.com/shop/web.Handler`.
+    /// Types that make a function a handler of requests when it has a parameter of the type or of a pointer to it, besides those
+    /// that gopeer knows, such as `net/http.Request`: `example.com/shop/web.Context`.
     #[cfg_attr(feature = "docs", schemars(with = "Vec<String>"))]
     handlers: Vec<Spanned<String>>,
     /// Functions and methods that end the program without running deferred calls: `example.com/shop/must.Exit`,
@@ -127,7 +128,7 @@ mod tests {
         let text = r#"
             persona = "data"
             exclude = ["gen/", "*.pb.go"]
-            handlers = ["example.com/shop/web.Handler"]
+            handlers = ["example.com/shop/web.Context"]
             exits = ["example.com/shop/log.Logger.Die", "must.Exit"]
             [rules]
             "kafka/weak-acks" = "off"
