@@ -35,7 +35,7 @@ const GUARDED: &[(&str, &[&str], &str)] = &[
         &["engine", "link", "cli", "web", "oracle", "dev", "tests"],
         "the protocol is the only thing that leaves the engine",
     ),
-    ("toml", &["engine"], "personas and .gopeer.toml are the only TOML"),
+    ("toml", &["engine", "tests"], "personas, .gopeer.toml and facts are the only TOML"),
     ("web-sys", &["web"], "the engine also runs natively"),
     ("js-sys", &["web"], "the engine also runs natively"),
     ("wasm-bindgen", &["web"], "the engine also runs natively"),
