@@ -453,7 +453,7 @@ pub(crate) fn severity(rule: &Rule) -> Severity {
 
 pub(crate) fn confidence(rule: &Rule) -> Confidence {
     match rule.confidence {
-        gopeer_lint::Confidence::Low => Confidence::Low,
+        gopeer_lint::Confidence::New | gopeer_lint::Confidence::Low => Confidence::Low,
         gopeer_lint::Confidence::Medium => Confidence::Medium,
         gopeer_lint::Confidence::High => Confidence::High,
     }

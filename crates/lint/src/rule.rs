@@ -107,6 +107,8 @@ pub enum Severity {
 /// How sure a rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Confidence {
+    /// A new rule, which has still to prove itself over real code: shown as a question.
+    New,
     /// A question rather than a statement.
     Low,
     /// Usually right.

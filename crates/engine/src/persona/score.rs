@@ -63,7 +63,7 @@ fn severity_factor(severity: Severity) -> f32 {
 
 fn confidence_factor(confidence: Confidence) -> f32 {
     match confidence {
-        Confidence::Low => 0.5,
+        Confidence::New | Confidence::Low => 0.5,
         Confidence::Medium => 0.8,
         Confidence::High => 1.0,
     }

@@ -22,7 +22,7 @@ impl Persona {
     pub fn say(&self, rule: &Rule, severity: Severity, message: &str) -> String {
         let concern = rule.concerns.first().map(|(concern, _)| concern.id());
         let keys = match rule.confidence {
-            Confidence::Low => [Some("question"), None, None],
+            Confidence::New | Confidence::Low => [Some("question"), None, None],
             _ => [Some(rule.id), concern, Some(name(severity))],
         };
         match keys.into_iter().flatten().find_map(|key| self.voice.get(key)) {
