@@ -48,6 +48,7 @@ fn places(review: &mut Review) -> Vec<&mut Place> {
         all.extend(finding.fixes.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.place));
     }
     all.extend(review.suppressed.iter_mut().map(|silenced| &mut silenced.place));
-    all.extend(review.notes.iter_mut().filter_map(|note| note.place.as_mut()));
+    let notes = review.notes.iter_mut().chain(&mut review.unparsed);
+    all.extend(notes.filter_map(|note| note.place.as_mut()));
     all
 }

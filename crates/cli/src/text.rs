@@ -28,7 +28,7 @@ fn one(review: &Review, reviewed: &Reviewed) -> String {
     if review.findings.is_empty() && !review.questions.is_empty() {
         let _ = writeln!(out, "— Questions —\n\n- {}\n", review.questions.join("\n- "));
     }
-    for note in &review.notes {
+    for note in review.unparsed.iter().chain(&review.notes) {
         let at = note.place.as_ref().map(|place| format!("{}: ", position(place))).unwrap_or_default();
         let _ = writeln!(out, "note: {at}{}", note.message);
     }

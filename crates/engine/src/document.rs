@@ -164,6 +164,13 @@ impl Document {
     }
 
     /// The trees of the pieces, in order.
+    /// Whether the text is what `diff` or git writes, and not a file.
+    pub(crate) fn is_diff(&self) -> bool {
+        let mut lines = self.text.lines();
+        let begins = lines.next().is_some_and(|line| line.starts_with("diff --git ") || line.starts_with("--- "));
+        begins && lines.take(20).any(|line| line.starts_with("@@ -"))
+    }
+
     pub(crate) fn trees(&self) -> impl Iterator<Item = &Tree> {
         self.pieces.iter().map(|piece| &*piece.tree)
     }

@@ -297,8 +297,25 @@ pub struct Section {
     pub title: String,
     /// Indices into [`Review::findings`], best first.
     pub findings: Vec<u32>,
-    /// What the persona says where there are none.
-    pub empty: String,
+    /// How many of its rules met what they examine here and found nothing to change.
+    pub rules: u32,
+    /// How many places they examined.
+    pub places: u32,
+}
+
+impl Section {
+    /// What can be said of a section without findings: what its rules examined, and no more.
+    pub fn quiet(&self) -> String {
+        let counted = |number: u32, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+        match self.places {
+            0 => "Not examined: nothing in this code concerns it.".to_owned(),
+            places => format!(
+                "Nothing to change in {} that {} examined.",
+                counted(places, "place"),
+                counted(self.rules, "rule")
+            ),
+        }
+    }
 }
 
 /// A finding silenced by a comment in the code, or by the project's configuration.
@@ -335,6 +352,8 @@ pub struct Held {
     pub title: String,
     /// How many places it examined.
     pub places: u32,
+    /// Index of the section that its findings would stand in.
+    pub section: u32,
 }
 
 /// Something the reader must know about the input itself: a place that is not analysed, a fragment, a limit.
@@ -439,6 +458,8 @@ pub struct Review {
     pub held: Vec<Held>,
     /// About the input itself.
     pub notes: Vec<Note>,
+    /// What is not Go that can be parsed, and so was not reviewed.
+    pub unparsed: Vec<Note>,
     /// Where what is known of the libraries that the files import comes from, each module once, where sources are looked for.
     #[serde(default)]
     pub sources: Vec<LibrarySource>,

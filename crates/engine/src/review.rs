@@ -29,14 +29,14 @@ pub(crate) fn review(
     for (document, result) in documents.iter().zip(files) {
         gathered.document(document, result, persona);
     }
-    let Gathered { ranked, suppressed, notes, examined, .. } = gathered;
+    let Gathered { ranked, suppressed, notes, unparsed, examined, .. } = gathered;
     let mut ranked: Vec<(&'static Rule, Finding)> =
         ranked.into_iter().map(|found| (found.rule, found.finding)).collect();
     ranked.sort_by(|(_, a), (_, b)| order(a, b));
     let counts = count(ranked.iter().map(|(_, finding)| finding));
-    let verdict = verdict(persona, &counts, ranked.iter().map(|(_, finding)| finding));
-    let sections = sections(persona, &ranked);
-    let held = held(rules, &examined, &ranked, &suppressed);
+    let verdict = verdict(persona, &counts, &unparsed, ranked.iter().map(|(_, finding)| finding));
+    let held = held(persona, rules, &examined, &ranked, &suppressed);
+    let sections = sections(persona, &ranked, &held);
     let touched = |category: &str| {
         examined.iter().any(|(&rule, _)| rules.get(rule as usize).is_some_and(|rule| rule.category() == category))
     };
@@ -55,6 +55,7 @@ pub(crate) fn review(
         checklist: topics(&persona.checklist, &touched),
         held,
         notes,
+        unparsed,
         sources: Vec::new(),
         partial: false,
         stats: stats(documents, work),
@@ -72,6 +73,7 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
         }
         whole.suppressed.extend(review.suppressed);
         whole.notes.extend(review.notes);
+        whole.unparsed.extend(review.unparsed);
         whole.sources.extend(review.sources);
         whole.partial |= review.partial;
         whole.held.extend(review.held);
@@ -85,18 +87,19 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
         .flat_map(|(at, found)| found.into_iter().map(move |finding| (at, finding)))
         .collect();
     ranked.sort_by(|(_, a), (_, b)| order(a, b));
-    whole.sections = persona.sections.iter().map(empty_section).collect();
-    for (index, (section, _)) in ranked.iter().enumerate() {
-        if let Some(section) = whole.sections.get_mut(*section) {
-            section.findings.push(index as u32);
-        }
-    }
+    let in_sections: Vec<usize> = ranked.iter().map(|(section, _)| *section).collect();
     whole.findings = ranked.into_iter().map(|(_, finding)| finding).collect();
     whole.sources.sort();
     whole.sources.dedup();
     whole.held = merge_held(std::mem::take(&mut whole.held), &whole);
+    whole.sections = empty_sections(persona, &whole.held);
+    for (index, section) in in_sections.into_iter().enumerate() {
+        if let Some(section) = whole.sections.get_mut(section) {
+            section.findings.push(index as u32);
+        }
+    }
     whole.counts = count(whole.findings.iter());
-    whole.verdict = verdict(persona, &whole.counts, whole.findings.iter());
+    whole.verdict = verdict(persona, &whole.counts, &whole.unparsed, whole.findings.iter());
     whole.digest = digest(&whole.findings);
     whole
 }
@@ -136,9 +139,27 @@ fn merge_held(all: Vec<Held>, whole: &Review) -> Vec<Held> {
     merged
 }
 
-fn verdict<'f>(persona: &Persona, counts: &Counts, mut findings: impl Iterator<Item = &'f Finding>) -> String {
+/// What the review comes to. Code that does not parse has a verdict of its own; that of the persona is about the rest.
+fn verdict<'f>(
+    persona: &Persona,
+    counts: &Counts,
+    unparsed: &[Note],
+    mut findings: impl Iterator<Item = &'f Finding>,
+) -> String {
     let first = findings.find(|finding| finding.confidence != Confidence::Low);
-    persona.verdict(counts, first.map_or("", |finding| &finding.message))
+    let of_persona = || persona.verdict(counts, first.map_or("", |finding| &finding.message));
+    let [broken, others @ ..] = unparsed else { return of_persona() };
+    let at = broken.place.as_ref().map(|place| format!("{}:{}: ", place.file, place.range.line)).unwrap_or_default();
+    let more = match others.len() {
+        0 => String::new(),
+        1 => ", and one more place".to_owned(),
+        more => format!(", and {more} more places"),
+    };
+    let rest = if first.is_some() { format!(" Of the rest: {}", of_persona()) } else { String::new() };
+    format!(
+        "Not all of this is Go that can be parsed, and that part was not reviewed: {at}{}{more}.{rest}",
+        broken.message
+    )
 }
 
 /// Who reviews, for the page.
@@ -163,6 +184,7 @@ struct Gathered {
     ranked: Vec<Found>,
     suppressed: Vec<Suppressed>,
     notes: Vec<Note>,
+    unparsed: Vec<Note>,
     examined: BTreeMap<u16, u32>,
     seen: BTreeMap<(&'static str, u32), u32>,
 }
@@ -185,10 +207,14 @@ impl Gathered {
             let place = Some(of.places.place(Span::new(fault.start, fault.end)));
             self.notes.push(Note { message: format!("{} is not used: {}.", document.name, fault.message), place });
         }
-        for piece in &document.pieces {
+        if document.is_diff() {
+            let message = format!("{} is a diff; paste the files that it changes", document.name);
+            self.unparsed.push(Note { message, place: None });
+        }
+        for piece in document.pieces.iter().filter(|_| !document.is_diff()) {
             for error in piece.tree.errors() {
                 let place = Some(of.places.place(error.span.offset(piece.start)));
-                self.notes.push(Note { message: format!("Not analysed here: {}.", error.message), place });
+                self.unparsed.push(Note { message: error.message.clone(), place });
             }
         }
         let of_pieces =
@@ -383,8 +409,8 @@ fn count<'f>(findings: impl Iterator<Item = &'f Finding>) -> Counts {
     counts
 }
 
-fn sections(persona: &Persona, ranked: &[(&'static Rule, Finding)]) -> Vec<Section> {
-    let mut sections: Vec<Section> = persona.sections.iter().map(empty_section).collect();
+fn sections(persona: &Persona, ranked: &[(&'static Rule, Finding)], held: &[Held]) -> Vec<Section> {
+    let mut sections = empty_sections(persona, held);
     for (index, (rule, finding)) in ranked.iter().enumerate() {
         if let Some(section) = sections.get_mut(persona.section_of(rule, finding.severity)) {
             section.findings.push(index as u32);
@@ -393,11 +419,18 @@ fn sections(persona: &Persona, ranked: &[(&'static Rule, Finding)]) -> Vec<Secti
     sections
 }
 
-fn empty_section(spec: &SectionSpec) -> Section {
-    Section { title: spec.title.clone(), findings: Vec::new(), empty: spec.empty.clone() }
+/// The sections before they get their findings, with what was examined in them.
+fn empty_sections(persona: &Persona, held: &[Held]) -> Vec<Section> {
+    let section = |(at, spec): (usize, &SectionSpec)| {
+        let held = || held.iter().filter(|held| held.section as usize == at);
+        let (rules, places) = (held().count() as u32, held().map(|held| held.places).sum());
+        Section { title: spec.title.clone(), findings: Vec::new(), rules, places }
+    };
+    persona.sections.iter().enumerate().map(section).collect()
 }
 
 fn held(
+    persona: &Persona,
     rules: &[&'static Rule],
     examined: &BTreeMap<u16, u32>,
     ranked: &[(&'static Rule, Finding)],
@@ -408,7 +441,8 @@ fn held(
     };
     let held = |(&index, &places): (&u16, &u32)| {
         let rule = rules.get(index as usize).filter(|rule| !hit(rule))?;
-        Some(Held { rule: rule.id.to_owned(), title: rule.name().replace('-', " "), places })
+        let section = persona.section_of(rule, severity(rule)) as u32;
+        Some(Held { rule: rule.id.to_owned(), title: rule.name().replace('-', " "), places, section })
     };
     examined.iter().filter_map(held).collect()
 }

@@ -100,7 +100,7 @@ fn reviewed(state: &Rc<State>, drawn: &Drawn, tasks: &Tasks) -> Html {
     html! {
         <>
             { verdict(state, review, tasks) }
-            { for review.notes.iter().map(|note| notices::note(note, tasks)) }
+            { for review.unparsed.iter().chain(&review.notes).map(|note| notices::note(note, tasks)) }
             { for filled.iter().map(|group| section(state, drawn, group, tasks)) }
             { fold(state, review, tasks) }
             { quiet_sections(&empty) }
@@ -209,8 +209,9 @@ fn fold(state: &State, review: &Review, tasks: &Tasks) -> Html {
 /// Sections without findings, as single lines: silence is an answer too.
 fn quiet_sections(groups: &[Group]) -> Html {
     let lines = groups.iter().filter_map(|group| {
-        let text = group.empty.as_ref().filter(|text| !text.is_empty())?;
-        Some(html! { <li>{ icons::check() }<span><strong>{ &group.title }</strong>{ " " }{ prose::line(text) }</span></li> })
+        let quiet = group.quiet.as_ref()?;
+        let mark = if quiet.examined { icons::check() } else { Html::default() };
+        Some(html! { <li>{ mark }<span><strong>{ &group.title }</strong>{ " " }{ prose::line(&quiet.text) }</span></li> })
     });
     let lines: Vec<Html> = lines.collect();
     if lines.is_empty() {

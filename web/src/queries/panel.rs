@@ -13,8 +13,17 @@ pub struct Group {
     pub title: String,
     /// Indices of the shown findings, best first.
     pub findings: Vec<usize>,
-    /// What the persona says where there are none at all; none where some are filtered out.
-    pub empty: Option<String>,
+    /// What is said where there are none at all; none where some are filtered out.
+    pub quiet: Option<Quiet>,
+}
+
+/// What is said of a section without findings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quiet {
+    /// One sentence.
+    pub text: String,
+    /// Whether a rule examined something that belongs there.
+    pub examined: bool,
 }
 
 /// Whether a finding is shown: the filter lets it through and the reviewer's cut-off does not fold it away.
@@ -39,8 +48,8 @@ pub fn groups(state: &State, review: &Review) -> Vec<Group> {
     let group = |section: &gopeer_engine::protocol::Section| {
         let all = section.findings.iter().map(|index| *index as usize);
         let findings: Vec<usize> = all.filter(|index| visible(state, review, *index)).collect();
-        let empty = section.findings.is_empty().then(|| section.empty.clone());
-        Group { title: section.title.clone(), findings, empty }
+        let quiet = section.findings.is_empty().then(|| Quiet { text: section.quiet(), examined: section.places > 0 });
+        Group { title: section.title.clone(), findings, quiet }
     };
     review.sections.iter().map(group).collect()
 }

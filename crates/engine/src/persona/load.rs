@@ -87,8 +87,6 @@ pub struct SectionSpec {
     pub concerns: Vec<String>,
     /// Rule ids.
     pub rules: Vec<String>,
-    /// What is said where there are no findings.
-    pub empty: String,
 }
 
 /// A question or check, and the categories it belongs to; none for always.

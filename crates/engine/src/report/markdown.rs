@@ -11,7 +11,7 @@ pub fn markdown(review: &Review) -> String {
     for section in &review.sections {
         let _ = writeln!(out, "## {}\n", section.title);
         if section.findings.is_empty() {
-            let _ = writeln!(out, "{}\n", section.empty);
+            let _ = writeln!(out, "{}\n", section.quiet());
         }
         for finding in section.findings.iter().filter_map(|&at| review.findings.get(at as usize)) {
             one(&mut out, finding);
@@ -19,7 +19,7 @@ pub fn markdown(review: &Review) -> String {
     }
     list(&mut out, "Questions", "-", &review.questions);
     list(&mut out, "No tool can check", "- [ ]", &review.checklist);
-    let notes: Vec<String> = review.notes.iter().map(|note| note.message.clone()).collect();
+    let notes: Vec<String> = review.unparsed.iter().chain(&review.notes).map(|note| note.message.clone()).collect();
     list(&mut out, "Notes", "-", &notes);
     if !review.suppressed.is_empty() {
         let _ = writeln!(out, "{} silenced in the code or by the configuration.\n", findings(review.suppressed.len()));
