@@ -51,6 +51,9 @@ fn explained(rule: &RuleInfo) -> String {
     if !rule.equivalents.is_empty() {
         let _ = writeln!(out, "also known as: {}", rule.equivalents.join(", "));
     }
+    if !rule.former_ids.is_empty() {
+        let _ = writeln!(out, "once part of: {}", rule.former_ids.join(", "));
+    }
     rule.bad.iter().for_each(|text| example(&mut out, "Found", text));
     if !rule.fixed.is_empty() {
         example(&mut out, "Mended", &rule.fixed);

@@ -514,6 +514,8 @@ pub struct RuleInfo {
     pub fix: FixKind,
     /// The same check elsewhere, e.g. `vet:lostcancel`.
     pub equivalents: Vec<String>,
+    /// Rules that it was once part of; comments that name them still silence it.
+    pub former_ids: Vec<String>,
     /// How much each persona cares for the rule, from 0 (muted) to 3, by persona id.
     pub personas: Vec<(String, f32)>,
     /// Examples that give findings.

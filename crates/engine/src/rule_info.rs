@@ -22,6 +22,7 @@ fn info(rule: &'static Rule, source: &str, personas: &[Persona]) -> RuleInfo {
         let chosen = doc.examples.iter().filter(move |example| example.kind == kind);
         chosen.map(|example| doc::markers(&example.text).0).collect::<Vec<_>>()
     };
+    let equivalents = rule.equivalents.iter().filter(|name| !name.starts_with("gopeer:"));
     let first_bad = doc.examples.iter().find(|example| example.kind == ExampleKind::Bad);
     RuleInfo {
         id: rule.id.to_owned(),
@@ -33,7 +34,8 @@ fn info(rule: &'static Rule, source: &str, personas: &[Persona]) -> RuleInfo {
             LintFix::Suggested => FixKind::Suggested,
             LintFix::Safe => FixKind::Safe,
         },
-        equivalents: rule.equivalents.iter().map(|&name| name.to_owned()).collect(),
+        equivalents: equivalents.map(|&name| name.to_owned()).collect(),
+        former_ids: rule.former_ids().map(str::to_owned).collect(),
         personas: personas.iter().map(|persona| (persona.id.clone(), persona.rank(rule))).collect(),
         bad: texts(ExampleKind::Bad),
         fixed: first_bad.map_or(String::new(), |bad| mended(rule, &bad.file, &doc::markers(&bad.text).0)),

@@ -1,12 +1,12 @@
 //! Configured values: structs of settings that a literal, or a constructor of their library, makes and the code after it
 //! completes. What rules about clients, servers and connections ask.
 
-use gopeer_sema::types::{Store, Type, TypeId};
+use gopeer_sema::types::{NamedId, Store, Type, TypeId};
 use gopeer_sema::{Def, Mode, SelectionKind};
-use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{AssignOp, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
+use gopeer_syntax::{Span, Tree};
 
-use crate::{Call, Cx, Object};
+use crate::{Call, Cx, Object, words};
 
 /// A value that is configured where it is made.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,8 @@ pub struct Config<'a> {
 
 #[derive(Clone, Copy, Debug)]
 enum Made<'a> {
+    /// Somewhere else: only what this piece assigns to it shows.
+    Elsewhere,
     /// By a literal with these elements.
     Literal(&'a [ExprId]),
     /// By a function of the library that declares the type: it sets defaults, and may take options.
@@ -41,6 +43,8 @@ pub enum Setting<'a> {
 /// A place where a setting gets its value.
 #[derive(Clone, Copy, Debug)]
 pub struct Assigned {
+    /// The name of the setting: the key of the element, the name of the field, or that of the option.
+    pub name: ExprId,
     /// The value.
     pub value: ExprId,
     /// The element of a literal, the assignment, or the call of the option.
@@ -124,20 +128,25 @@ impl<'a> Cx<'a> {
         Some(format!("{path}.{name}.{}", self.key(key)?))
     }
 
-    /// The full name of the field that a selector selects: of the named type that it belongs to, through structs without a
-    /// name.
+    /// The full name of the field that a selector selects.
     pub(crate) fn field_name(&self, selector: ExprId) -> Option<String> {
+        let (_, owner, fields) = self.owner_of_field(selector)?;
+        let (path, name) = self.store.named_path(owner);
+        Some(format!("{path}.{name}.{}", fields.join(".")))
+    }
+
+    /// The value of a named type that the field of a selector belongs to, through structs without a name; its type, and the
+    /// names of the fields on the way.
+    fn owner_of_field(&self, selector: ExprId) -> Option<(ExprId, NamedId, Vec<&'a str>)> {
         let (mut at, mut fields) = (selector, Vec::new());
         while let Expr::Selector { base, name } = self.expr(at) {
             let selection = self.facts.selection(at).filter(|selection| selection.kind == SelectionKind::Field)?;
             fields.push(self.source(name));
-            if let Some(owner) = selection.owner {
-                let (path, name) = self.store.named_path(owner);
-                fields.extend([name, path]);
-                fields.reverse();
-                return Some(fields.join("."));
-            }
             at = self.unparen(base);
+            if let Some(owner) = selection.owner {
+                fields.reverse();
+                return Some((at, owner, fields));
+            }
         }
         None
     }
@@ -148,18 +157,13 @@ impl<'a> Cx<'a> {
         tree.all_exprs().filter(|&(id, _)| self.makes(id, full)).filter_map(|(id, _)| self.made_here(id)).collect()
     }
 
-    /// The value one of whose settings is set here, if it is made in this piece.
+    /// The value one of whose settings is set here. Of one that is made elsewhere only what this piece sets is known.
     pub fn config_of(&self, set: Assigned) -> Option<Config<'a>> {
-        match set.at {
-            Node::Stmt(stmt) => {
-                let Stmt::Assign { lhs, .. } = self.stmt(stmt) else { return None };
-                let mut base = self.exprs(lhs).iter().copied().find(|&place| {
-                    assignment_to(self.tree, place).is_some_and(|(_, value)| value == Some(set.value))
-                })?;
-                while let Expr::Selector { base: inner, .. } = self.expr(base) {
-                    base = self.unparen(inner);
-                }
-                self.config(base)
+        match (set.at, self.tree.parent(set.name)?) {
+            (Node::Stmt(_), Node::Expr(selector)) => {
+                let (owner, ..) = self.owner_of_field(selector)?;
+                let elsewhere = Config { expr: owner, made: Made::Elsewhere, kept: Some(owner) };
+                Some(self.config(owner).unwrap_or(elsewhere))
             }
             _ => match self.tree.parent(set.at)? {
                 Node::Expr(maker) => self.config(maker),
@@ -171,12 +175,39 @@ impl<'a> Cx<'a> {
     /// What is known of the setting `path` of a value: of a field (`Timeout`), of a field of a field
     /// (`Producer.RequiredAcks`), or of an option by the name of its function (`RequiredAcks`).
     pub fn setting(&self, config: Config<'a>, path: &str) -> Setting<'a> {
-        self.setting_later(config, path).unwrap_or_else(|| self.made_with(config, path))
+        let later = if self.takes_option(config, path) { None } else { self.setting_later(config, path) };
+        later.unwrap_or_else(|| self.made_with(config, path))
     }
 
     /// Whether one of the settings is set, or may be.
     pub fn may_set(&self, config: Config<'a>, paths: &[&str]) -> bool {
         paths.iter().any(|path| !self.setting(config, path).is_unset())
+    }
+
+    /// Whether the literal, the constructor or later code of this piece sets one of the settings, be it under a condition.
+    /// Unlike [`Cx::may_set`], this leaves out what code that gets hold of the value may do.
+    pub fn sets(&self, config: Config<'a>, paths: &[&str]) -> bool {
+        let later = config.kept.map_or_else(Vec::new, |kept| self.uses_of(config, kept));
+        paths.iter().any(|path| {
+            let made_with = match self.stated(config, path) {
+                // An option that is not known may be any.
+                Some(Setting::Unknown) => config.is_literal(),
+                made_with => made_with.is_some(),
+            };
+            made_with || later.iter().any(|&used| self.assigned(used, path).is_some())
+        })
+    }
+
+    /// The edit that sets a setting which is not set yet: an element at the end of the literal, or a line after the
+    /// constructor's.
+    pub fn with_setting(&self, config: Config<'a>, path: &str, value: &str) -> Option<(Span, String)> {
+        if config.is_literal() {
+            // What is in a field of a field may have its own literal.
+            return (!path.contains('.')).then(|| self.with_field(config.expr, &format!("{path}: {value}")));
+        }
+        let Node::Stmt(stmt) = self.tree.parent(config.expr)? else { return None };
+        let (end, kept) = (self.span(stmt).end, self.source(config.kept?));
+        Some((Span::new(end, end), format!("\n{}{kept}.{path} = {value}", self.indent(stmt))))
     }
 
     /// The variable or field that keeps the value, if one does.
@@ -195,17 +226,25 @@ impl<'a> Cx<'a> {
 
     /// The setting as the literal or the constructor leaves it, whatever happens to it later.
     pub fn made_with(&self, config: Config<'a>, path: &str) -> Setting<'a> {
-        let set = match config.made {
-            Made::Literal(elems) => self.element(elems, path),
-            Made::Constructor(call) => self.option(call, path),
-        };
-        match (set, config.made, self.default(config, path)) {
+        match (self.stated(config, path), config.made, self.default(config, path)) {
             (Some(setting), ..) => setting,
             // Somebody else may get hold of the value before anybody uses it.
-            _ if config.kept.is_none() && self.is_given_away(config.expr) => Setting::Unknown,
+            _ if config.kept.is_none() && !self.takes_option(config, path) && self.is_given_away(config.expr) => {
+                Setting::Unknown
+            }
+            (None, Made::Elsewhere, _) => Setting::Unknown,
             // Only the facts know what a constructor sets.
             (None, Made::Constructor(_), None) => Setting::Unknown,
             (None, _, default) => Setting::Unset(default),
+        }
+    }
+
+    /// What the elements of the literal, or the options of the constructor, say.
+    fn stated(&self, config: Config<'a>, path: &str) -> Option<Setting<'a>> {
+        match config.made {
+            Made::Literal(elems) => self.element(elems, path),
+            Made::Constructor(call) => self.option(call, path),
+            Made::Elsewhere => None,
         }
     }
 
@@ -246,6 +285,11 @@ impl<'a> Cx<'a> {
             }
         }
         unknown
+    }
+
+    /// Whether the setting is an option of the constructor, which nothing changes once the value is made.
+    fn takes_option(&self, config: Config<'a>, name: &str) -> bool {
+        matches!(config.made, Made::Constructor(call) if self.store.known(call.callee.path, None, name).is_some())
     }
 
     /// Whether an argument, or each element of one with `...`, is of a type of the library, as options are.
@@ -299,16 +343,24 @@ impl<'a> Cx<'a> {
 
     /// What one use of the variable does to the setting.
     fn effect(&self, config: Config<'a>, used: ExprId, path: &str) -> Option<Setting<'a>> {
-        let (place, fields) = self.place_from(used);
-        let rest = below(path, &fields)?;
-        let Some((stmt, value)) = assignment_to(self.tree, place) else {
-            return self.is_given_away(place).then_some(Setting::Unknown);
+        let Some((stmt, value, rest)) = self.assigned(used, path) else {
+            let (place, fields) = self.place_from(used);
+            return (below(path, &fields).is_some() && self.is_given_away(place)).then_some(Setting::Unknown);
         };
         Some(match value.filter(|_| self.follows(config.expr, stmt)) {
             None => Setting::Unknown,
             Some(value) if rest.is_empty() => Setting::Set(value),
             Some(value) => self.made_here(value).map_or(Setting::Unknown, |inner| self.made_with(inner, rest)),
         })
+    }
+
+    /// The statement that assigns to the setting, or to a field that holds it, where the variable is used; the value, and
+    /// what is left of the path below it.
+    fn assigned<'p>(&self, used: ExprId, path: &'p str) -> Option<(StmtId, Option<ExprId>, &'p str)> {
+        let (place, fields) = self.place_from(used);
+        let rest = below(path, &fields)?;
+        let (stmt, value) = assignment_to(self.tree, place)?;
+        Some((stmt, value, rest))
     }
 
     /// The field of a field … of a variable that is used here, and the names on the way.
@@ -329,7 +381,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether a value is handed to code that may change it: a pointer to it is an argument of a function that no library
-    /// declares.
+    /// declares, unless its name says that it runs or ends what it is given, as `startServer` does.
     fn is_given_away(&self, value: ExprId) -> bool {
         let mut at = value;
         let mut shared = !matches!(self.under(value), Type::Struct(_) | Type::Basic(_));
@@ -338,7 +390,8 @@ impl<'a> Cx<'a> {
                 Expr::Paren(_) => {}
                 Expr::Unary { op: UnaryOp::Addr, .. } => shared = true,
                 Expr::Call { fun, .. } if fun != at => {
-                    let known = self.call(parent).is_some_and(|call| !self.is_own(&call.callee));
+                    let known =
+                        self.call(parent).is_some_and(|call| !self.is_own(&call.callee) || runs(call.callee.name));
                     return shared && !known && !matches!(self.facts.mode(fun), Mode::Builtin(_) | Mode::Type);
                 }
                 _ => return false,
@@ -363,6 +416,12 @@ impl<'a> Cx<'a> {
         }
         false
     }
+}
+
+/// Whether a function of this name runs or ends what it is given, and so takes it as it is.
+fn runs(name: &str) -> bool {
+    const VERBS: &[&str] = &["close", "listen", "run", "serve", "shutdown", "start", "stop", "wait"];
+    words(name).first().is_some_and(|verb| VERBS.contains(&verb.as_str()))
 }
 
 /// The type of what is made by an expression of this type: the first result of a constructor, without the `*` of a pointer.

@@ -137,6 +137,25 @@ impl<'a> Cx<'a> {
         found
     }
 
+    /// The first expression of the subtree for which `f` holds; `enter_literals` as for [`Cx::any`].
+    pub fn find_expr(
+        &self,
+        node: impl Into<Node>,
+        enter_literals: bool,
+        mut f: impl FnMut(ExprId) -> bool,
+    ) -> Option<ExprId> {
+        let mut found = None;
+        self.any(node, enter_literals, |node| {
+            if let Node::Expr(id) = node
+                && f(id)
+            {
+                found = Some(id);
+            }
+            found.is_some()
+        });
+        found
+    }
+
     /// The white space that the line of this node begins with: what a fix that adds a line needs.
     pub fn indent(&self, node: impl Into<Node>) -> &'a str {
         let tree: &'a Tree = self.tree;

@@ -214,7 +214,7 @@ impl Run<'_> {
                 if let Some(call) = cx.call(id).filter(|call| call.callee.is(full))
                     && let Some(&value) = call.args.first()
                 {
-                    check(cx, Assigned { value, at: id.into() });
+                    check(cx, Assigned { name: call.name, value, at: id.into() });
                 }
             });
         }
@@ -243,14 +243,14 @@ impl Run<'_> {
     /// Runs the rules that wait for the setting that an element of a literal sets.
     fn element(&mut self, id: ExprId, key: ExprId, value: ExprId) {
         let text = self.piece.tree.source(key).trim_matches('"');
-        self.set(last_word(text), Assigned { value, at: id.into() }, &|cx| cx.element_name(id, key));
+        self.set(last_word(text), Assigned { name: key, value, at: id.into() }, &|cx| cx.element_name(id, key));
     }
 
     /// Runs the rules that wait for the setting that a selector is, where it is assigned to.
     fn assigned(&mut self, id: ExprId, name: ExprId) {
         let tree = &self.piece.tree;
         if let Some((stmt, Some(value))) = assignment_to(tree, id) {
-            self.set(tree.source(name), Assigned { value, at: stmt.into() }, &|cx| cx.field_name(id));
+            self.set(tree.source(name), Assigned { name, value, at: stmt.into() }, &|cx| cx.field_name(id));
         }
     }
 

@@ -71,10 +71,18 @@ impl Report<'_> {
         self
     }
 
-    /// Adds a mend of the kind that the rule declares, made of replacements.
+    /// Adds a mend of the kind that the rule declares, made of replacements; without any, there is no mend.
     pub fn fix(self, title: impl Into<String>, edits: impl IntoIterator<Item = (Span, String)>) -> Self {
         let kind = self.finding.rule.fix;
         self.mend(kind, title.into(), &mut edits.into_iter())
+    }
+
+    /// Adds a mend that adds an import and nothing else.
+    pub fn fix_by_import(self, path: &'static str) -> Self {
+        let kind = self.finding.rule.fix;
+        let title = format!("Import {path}");
+        self.finding.fixes.push(Fix { title, kind, edits: Vec::new(), imports: vec![path] });
+        self
     }
 
     /// Adds a mend to look at first, where the rule's other mends are safe.
@@ -83,8 +91,10 @@ impl Report<'_> {
     }
 
     fn mend(self, kind: FixKind, title: String, edits: &mut dyn Iterator<Item = (Span, String)>) -> Self {
-        let edits = edits.map(|(span, insert)| Edit { span, insert }).collect();
-        self.finding.fixes.push(Fix { title, kind, edits, imports: Vec::new() });
+        let edits: Vec<Edit> = edits.map(|(span, insert)| Edit { span, insert }).collect();
+        if !edits.is_empty() {
+            self.finding.fixes.push(Fix { title, kind, edits, imports: Vec::new() });
+        }
         self
     }
 

@@ -47,6 +47,10 @@ pub struct Call<'a> {
     pub expr: ExprId,
     /// What stands before the parentheses: `http.Get`, `client.Do`.
     pub fun: ExprId,
+    /// The name alone: `Get`, `Do`.
+    pub name: ExprId,
+    /// What a method is called on: `client`.
+    pub receiver: Option<ExprId>,
     /// The function, method or type.
     pub callee: Object<'a>,
     /// The arguments.
@@ -86,9 +90,14 @@ impl<'a> Cx<'a> {
         let expr = self.unparen(call);
         let Expr::Call { fun, args, .. } = self.expr(expr) else { return None };
         let callee = self.object(fun)?;
-        let object = self.facts.object(name_of(self.tree, fun));
+        let name = name_of(self.tree, fun);
+        let object = self.facts.object(name);
         let is_variable = object.is_some_and(|object| self.store.object(object).kind == ObjectKind::Var);
-        (!is_variable).then(|| Call { expr, fun, callee, args: self.exprs(args) })
+        let receiver = match self.expr(self.unparen(fun)) {
+            Expr::Selector { base, .. } if callee.recv.is_some() && !self.is_type_expr(base) => Some(base),
+            _ => None,
+        };
+        (!is_variable).then(|| Call { expr, fun, name, receiver, callee, args: self.exprs(args) })
     }
 
     /// What a call calls, as in [`Cx::call`].
@@ -99,6 +108,16 @@ impl<'a> Cx<'a> {
     /// Whether a call calls one of these, written as in [`Object::is`].
     pub fn calls(&self, call: ExprId, full: &[&str]) -> bool {
         self.callee(call).is_some_and(|callee| callee.is(full))
+    }
+
+    /// The calls of these in the piece, in source order.
+    pub fn calls_of(&self, full: &[&str]) -> Vec<Call<'a>> {
+        let tree: &'a Tree = self.tree;
+        let exprs = tree.all_exprs().filter(|(_, expr)| matches!(expr, Expr::Call { .. }));
+        let mut calls: Vec<Call> =
+            exprs.filter_map(|(id, _)| self.call(id).filter(|call| call.callee.is(full))).collect();
+        calls.sort_by_key(|call| self.span(call.fun).start);
+        calls
     }
 
     /// What the index knows of an object or method besides its type.

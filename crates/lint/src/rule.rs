@@ -14,7 +14,7 @@ pub struct Rule {
     pub confidence: Confidence,
     /// What a finding threatens, each with a strength of 1 to 3.
     pub concerns: &'static [(Concern, u8)],
-    /// The same check in other tools, as `tool:check`.
+    /// The same check in other tools, as `tool:check`; `gopeer:category/name` is a rule that this one was once part of.
     pub equivalents: &'static [&'static str],
     /// Whether findings carry a fix.
     pub fix: FixKind,
@@ -27,6 +27,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// The ids of rules that this one was once part of.
+    pub fn former_ids(&self) -> impl Iterator<Item = &'static str> {
+        self.equivalents.iter().filter_map(|known| known.strip_prefix("gopeer:"))
+    }
+
     /// The part of the id before the slash.
     pub fn category(&self) -> &'static str {
         self.id.split_once('/').map_or(self.id, |(category, _)| category)

@@ -18,7 +18,8 @@ pub struct Suppression {
 
 impl Suppression {
     /// Whether it silences a finding of `rule` at `span`. A rule goes by its id, its name, its category, or the tool or
-    /// check it is equivalent to, so that comments written for other linters keep working.
+    /// check it is equivalent to, so that comments written for other linters keep working; also by the ids of rules that it
+    /// was part of. `gopeer` means all rules.
     pub fn silences(&self, rule: &Rule, span: Span) -> bool {
         let here = self.covers.start <= span.start && span.start < self.covers.end;
         here && (self.rules.is_empty() || self.rules.iter().any(|name| goes_by(rule, name)))
@@ -30,7 +31,12 @@ fn goes_by(rule: &Rule, name: &str) -> bool {
         let (tool, check) = known.split_once(':').unwrap_or((known, known));
         name == *known || name == tool || name == check
     };
-    name == rule.id || name == rule.name() || name == rule.category() || rule.equivalents.iter().any(equivalent)
+    let id = |id: &str| name == id || id.split_once('/').is_some_and(|(_, own)| name == own);
+    name == "gopeer"
+        || name == rule.category()
+        || id(rule.id)
+        || rule.former_ids().any(id)
+        || rule.equivalents.iter().any(equivalent)
 }
 
 /// Finds the suppressions of a piece, in order. A comment behind code covers its line; one on a line of its own covers the
@@ -201,6 +207,15 @@ mod tests {
         hooks: &[],
         file: file!(),
     };
+
+    #[test]
+    fn a_rule_goes_by_its_names_and_by_those_of_what_it_was_part_of() {
+        static SPLIT: Rule = Rule { id: "test/part", equivalents: &["gopeer:test/whole", "vet:part"], ..RULE };
+        for name in ["test/part", "part", "test", "test/whole", "whole", "vet:part", "vet", "gopeer"] {
+            assert!(goes_by(&SPLIT, name), "{name}");
+        }
+        assert!(!goes_by(&SPLIT, "test/rule") && !goes_by(&RULE, "whole") && goes_by(&RULE, "gopeer"));
+    }
 
     #[test]
     fn the_first_that_silences_is_found_among_many() {

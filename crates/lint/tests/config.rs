@@ -47,6 +47,24 @@ static SETS: Rule = rule!(&[Hook::Set(
     |cx, set| FOUND.with_borrow_mut(|found| found.push(cx.source(set.value).to_owned())),
 )]);
 
+static EDITS: Rule = rule!(&[
+    Hook::Config(&["net/http.Server"], |cx, config| edit(cx, config, "ReadTimeout")),
+    Hook::Config(&["github.com/IBM/sarama.Config"], |cx, config| edit(cx, config, "Producer.RequiredAcks")),
+]);
+
+fn edit(cx: &mut Cx, config: Config, path: &str) {
+    let edit = match cx.sets(config, &[path]) {
+        true => "set".to_owned(),
+        false => cx.with_setting(config, path, "1").map_or(String::new(), |(_, text)| text),
+    };
+    FOUND.with_borrow_mut(|found| found.push(edit));
+}
+
+static FIELDS: Rule = rule!(&[Hook::Set(&["crypto/tls.Config.MinVersion"], |cx, set| {
+    let config = cx.config_of(set).expect("a field belongs to a value");
+    ask(cx, config, "MaxVersion");
+})]);
+
 fn ask(cx: &mut Cx, config: Config, path: &str) {
     let setting = match cx.setting(config, path) {
         Setting::Set(value) => format!("set {}", cx.source(value)),
@@ -68,7 +86,11 @@ fn run(rule: &'static Rule, body: &str) -> Vec<String> {
         "github.com/confluentinc/confluent-kafka-go/v2/kafka",
     ];
     let imports: String = imports.iter().map(|path| format!("import {path:?}\n")).collect();
-    let parts = [&*imports, "func configure(*http.Server) {}\n", &format!("func f(fast bool) {{\n{body}\n}}\n")];
+    let parts = [
+        &*imports,
+        "func configure(*http.Server) {}\nfunc serve(*http.Server) {}\n",
+        &format!("func f(fast bool) {{\n{body}\n}}\n"),
+    ];
     let texts = parts.iter().flat_map(|part| part.lines().filter(|line| line.starts_with("import")));
     let mut parser = Parser::new();
     let trees: Vec<Tree> = texts.chain(parts.into_iter().skip(1)).map(|text| parser.parse(text)).collect();
@@ -112,6 +134,7 @@ fn what_may_change_it_makes_it_unknown() {
     assert_eq!(setting("s := &http.Server{}; if fast { s.ReadTimeout = 5 }"), "unknown");
     assert_eq!(setting("s := &http.Server{}; go func() { s.ReadTimeout = 5 }()"), "unknown");
     assert_eq!(setting("s := &http.Server{}; configure(s)"), "unknown");
+    assert_eq!(setting("s := &http.Server{}; go serve(s)"), "unset");
     assert_eq!(setting("s := http.Server{}; configure(&s)"), "unknown");
     assert_eq!(setting("configure(&http.Server{})"), "unknown");
     assert_eq!(setting("apply := func(*http.Server) {}; s := &http.Server{}; apply(s)"), "unknown");
@@ -149,6 +172,20 @@ fn options() {
     assert_eq!(setting("kgo.NewClient(kgo.ClientID(\"a\"))"), "unset, AllISRAcks()");
     assert_eq!(setting("c, err := kgo.NewClient(kgo.RequiredAcks(kgo.NoAck())); _, _ = c, err"), "set kgo.NoAck()");
     assert_eq!(setting("var opts []kgo.Opt; kgo.NewClient(opts...)"), "unknown");
+    assert_eq!(setting("use := func(*kgo.Client) {}; c, _ := kgo.NewClient(); use(c)"), "unset, AllISRAcks()");
+}
+
+#[test]
+fn values_whose_settings_are_set() {
+    let other = |body: &str| run(&FIELDS, body).concat();
+    assert_eq!(other("_ = tls.Config{MinVersion: 1, MaxVersion: 2}"), "set 2");
+    assert_eq!(other("c := &tls.Config{}; c.MinVersion = 1"), "unset");
+    assert_eq!(other("var c *tls.Config; c.MinVersion = 1"), "unknown");
+    assert_eq!(other("var t http.Transport; t.TLSClientConfig.MinVersion = 1"), "unknown");
+    assert_eq!(
+        other("var t http.Transport; x := &t; x.TLSClientConfig.MinVersion = 1; x.TLSClientConfig.MaxVersion = 2"),
+        "set 2"
+    );
 }
 
 #[test]
@@ -160,4 +197,16 @@ fn places_where_settings_are_set() {
     assert_eq!(set("kgo.RequiredAcks(kgo.NoAck())"), ["kgo.NoAck()"]);
     assert_eq!(set("_ = kafka.ConfigMap{\"request.required.acks\": 1, \"acks\": 2}"), ["1"]);
     assert_eq!(set("type Server struct{ ReadTimeout int }; _ = Server{ReadTimeout: 1}"), Vec::<String>::new());
+}
+
+#[test]
+fn what_this_piece_sets_and_what_sets_the_rest() {
+    let edit = |body: &str| run(&EDITS, body).concat();
+    assert_eq!(edit("_ = http.Server{}"), "ReadTimeout: 1");
+    assert_eq!(edit("_ = http.Server{Addr: \":80\"}"), ", ReadTimeout: 1");
+    assert_eq!(edit("s := &http.Server{}; configure(s)"), "ReadTimeout: 1");
+    assert_eq!(edit("s := &http.Server{}; if fast { s.ReadTimeout = 5 }"), "set");
+    assert_eq!(edit("\tc := sarama.NewConfig()"), "\n\tc.Producer.RequiredAcks = 1");
+    assert_eq!(edit("sarama.NewClient(nil, sarama.NewConfig())"), "");
+    assert_eq!(edit("c := sarama.NewConfig(); c.Producer.RequiredAcks = 1"), "set");
 }

@@ -54,6 +54,9 @@ pub fn page(info: &RuleInfo) -> Html {
                 if !info.equivalents.is_empty() {
                     <div><dt>{ "Also known as" }</dt><dd>{ info.equivalents.join(", ") }</dd></div>
                 }
+                if !info.former_ids.is_empty() {
+                    <div><dt>{ "Once part of" }</dt><dd>{ info.former_ids.join(", ") }</dd></div>
+                }
             </dl>
             { prose::paragraphs(&info.why) }
             { examples(info) }

@@ -36,6 +36,7 @@ fn run(review: &Review, rules: &[RuleInfo]) -> Value {
 fn descriptor(rule: &RuleInfo) -> Value {
     json!({
         "id": rule.id,
+        "deprecatedIds": rule.former_ids,
         "name": rule.id.rsplit('/').next().unwrap_or(&rule.id),
         "shortDescription": { "text": rule.title },
         "fullDescription": { "text": if rule.why.is_empty() { &rule.title } else { &rule.why } },

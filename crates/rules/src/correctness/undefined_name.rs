@@ -111,7 +111,7 @@ fn check_qualifier(cx: &mut Cx, selector: ExprId) {
     let Expr::Selector { base, name } = cx.expr(selector) else { return };
     if let Some(path) = missing_package(cx, base, name) {
         let message = format!("`{}` is not imported", cx.source(base));
-        cx.report(base, message).fix(format!("Import {path}"), []).needing(path);
+        cx.report(base, message).fix_by_import(path);
     }
 }
 

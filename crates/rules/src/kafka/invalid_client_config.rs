@@ -6,7 +6,7 @@
 //! (`Config.Validate`). A kafka-go `Reader` cannot `SetOffset` in a group, nor `CommitMessages` without one. All of it
 //! shows only when the service runs.
 //!
-//! Settings that disable each other across functions, and error channels nobody reads, come with flow.
+//! Limits: a configuration is judged by what shows in the function that makes it.
 //!
 //! ```go bad
 //! import "github.com/segmentio/kafka-go"
@@ -192,17 +192,12 @@ fn check_sync_producer(cx: &mut Cx, call: Call) {
     let &[_, given] = call.args else { return };
     let Some(config) = cx.config(given).filter(|_| !cx.file.is_test()) else { return };
     cx.examined();
-    let (Setting::Unset(Some(_)), Some(keeper)) = (cx.setting(config, "Producer.Return.Successes"), cx.keeper(config))
-    else {
-        return;
-    };
-    let Some(Node::Stmt(stmt)) = cx.tree.parent(config.expr) else { return };
-    let name = cx.source(keeper);
-    let line = format!("\n{}{name}.Producer.Return.Successes = true", cx.indent(stmt));
-    let end = cx.span(stmt).end;
-    cx.report(given, format!("`{name}` does not set `Producer.Return.Successes`, which a SyncProducer needs"))
+    const SUCCESSES: &str = "Producer.Return.Successes";
+    let (Setting::Unset(Some(_)), Some(keeper)) = (cx.setting(config, SUCCESSES), cx.keeper(config)) else { return };
+    let edit = cx.with_setting(config, SUCCESSES, "true");
+    cx.report(given, format!("`{}` does not set `{SUCCESSES}`, which a SyncProducer needs", cx.source(keeper)))
         .note("NewSyncProducer returns an error for it")
-        .fix("Return successes", [(Span::new(end, end), line)]);
+        .fix("Return successes", edit);
 }
 
 /// A reader made here is asked for what its configuration rules out.

@@ -5,7 +5,7 @@
 //! are consumed in any order, which is what the key was to prevent. `Hash` (as sarama), `Murmur2Balancer` (as the Java
 //! client) and `CRC32Balancer` (as librdkafka) keep them together.
 //!
-//! A writer and messages in different files are not looked at yet.
+//! Limits: the writer and its messages must be made in one file.
 //!
 //! ```go bad
 //! import "github.com/segmentio/kafka-go"
@@ -82,11 +82,11 @@ fn check_writer(cx: &mut Cx, writer: Config) {
     match cx.setting(writer, "Balancer") {
         Setting::Unset(_) => {
             let at = cx.head(writer);
-            let edit = cx.with_field(writer.expr, &format!("Balancer: &{}.Hash{{}}", package(cx, at)));
+            let edit = cx.with_setting(writer, "Balancer", &format!("&{}.Hash{{}}", package(cx, at)));
             let writer = cx.source(at);
             let message =
                 format!("this `{writer}` has no `Balancer`, so the keys of its messages do not choose the partition");
-            cx.report(at, message).note(WHY).fix("Balance by key", [edit]);
+            cx.report(at, message).note(WHY).fix("Balance by key", edit);
         }
         Setting::Set(balancer) => {
             let Some(made) = cx.config(balancer) else { return };

@@ -5,7 +5,7 @@
 //! for each, whatever the broker's speed. Lower `BatchTimeout`, set `BatchSize` to 1, hand over several messages at
 //! once, or write asynchronously with a `Completion` function.
 //!
-//! A writer and its calls in different files are not looked at yet.
+//! Limits: the writer and its calls must stand in one file.
 //!
 //! ```go bad
 //! import "github.com/segmentio/kafka-go"
@@ -84,11 +84,11 @@ fn check_writer(cx: &mut Cx, writer: Config) {
         return;
     }
     let at = cx.head(writer);
-    let edit = cx.with_field(writer.expr, "BatchTimeout: 10 * time.Millisecond");
+    let edit = cx.with_setting(writer, "BatchTimeout", "10 * time.Millisecond");
     let message =
         format!("this `{}` keeps single messages back for the default `BatchTimeout` of one second", cx.source(at));
     cx.report(at, message)
         .note("WriteMessages blocks until the batch is full or the time has passed, so each call takes about a second")
-        .fix("Wait 10 milliseconds for a batch", [edit])
+        .fix("Wait 10 milliseconds for a batch", edit)
         .needing("time");
 }

@@ -5,8 +5,8 @@
 //! the zero value is `RequireNone`, as its documentation says; only the old `kafka.NewWriter` defaults to all.
 //! Ask for all replicas, and set `min.insync.replicas` on the topic.
 //!
-//! The level counts by its type and value, however it is spelled; librdkafka's `acks` by its text. Silent for topics and
-//! functions that are named after logs, metrics or traces, and where a condition chooses the level.
+//! Limits: the level counts by its type and value, however it is spelled; librdkafka's `acks` by its text. Silent for topics
+//! and functions that are named after logs, metrics or traces, and where a condition chooses the level.
 //!
 //! ```go bad
 //! import "github.com/segmentio/kafka-go"
@@ -138,10 +138,10 @@ fn check_unset(cx: &mut Cx, writer: Config) {
         return;
     }
     let at = cx.head(writer);
-    let edit = cx.with_field(writer.expr, &format!("RequiredAcks: {}.RequireAll", package(cx, at)));
+    let edit = cx.with_setting(writer, "RequiredAcks", &format!("{}.RequireAll", package(cx, at)));
     cx.report(at, format!("this `{}` waits for no acknowledgement: `RequiredAcks` is not set", cx.source(at)))
         .note("the zero value is RequireNone: WriteMessages succeeds even when no broker keeps the message")
-        .fix("Wait for all replicas", [edit]);
+        .fix("Wait for all replicas", edit);
 }
 
 fn check_level(cx: &mut Cx, level: Assigned) {
@@ -159,9 +159,7 @@ fn check_level(cx: &mut Cx, level: Assigned) {
     let report = cx
         .report(at, format!("`{}` {why}", cx.source(at)))
         .note("wait for all in-sync replicas, and set min.insync.replicas on the topic");
-    if let Some(edit) = edit {
-        report.fix("Wait for all replicas", [edit]);
-    }
+    report.fix("Wait for all replicas", edit);
 }
 
 /// What a level below all of them does: 0 waits for nobody, 1 for the leader, in all clients alike.
