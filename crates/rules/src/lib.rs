@@ -16,6 +16,8 @@ macro_rules! category {
     };
 }
 
+mod address;
+
 /// Declares the categories.
 macro_rules! catalogue {
     ($($category:ident,)*) => {

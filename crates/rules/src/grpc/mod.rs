@@ -1,4 +1,7 @@
 //! gRPC clients and servers.
+mod support;
+
 category! {
     insecure_credentials,
+    insecure_server,
 }

@@ -1,12 +1,13 @@
 //! An HTTP request is sent without any time limit.
 //!
-//! `http.Get` and its siblings use `http.DefaultClient`, whose `Timeout` is zero, which net/http documents as no
-//! timeout; so is that of a literal `http.Client{}`. When the other side accepts the connection and then says nothing,
-//! the goroutine waits for ever, and a slow dependency becomes an outage here. Give the client a `Timeout`, or the
+//! `http.Get` and its siblings use `http.DefaultClient`, whose `Timeout` is zero, and net/http documents zero as no
+//! timeout; a literal `http.Client{}` has none either. When the other side accepts the connection and then says nothing,
+//! the goroutine waits forever, and a slow dependency becomes an outage here. Give the client a `Timeout`, or the
 //! request a context with a deadline.
 //!
-//! Looked at are clients in locals and in variables of the package that send in the same file. Those kept in a field or
-//! handed on, `http.DefaultClient.Do`, and requests whose context has no deadline are not looked at yet.
+//! Limits: a client is judged only where it is kept in a local or in a variable of the package and sends in the same file.
+//! One in a field, one that other code gets hold of, `http.DefaultClient.Do`, and a request whose context has no deadline
+//! are not reported.
 //!
 //! ```go bad
 //! func fetch(url string) (*http.Response, error) {
@@ -53,7 +54,7 @@
 //! var patient = http.Client{}
 //!
 //! func init() {
-//! 	patient.Timeout = time.Minute
+//! 	patient.Timeout = time.Minute // set before anybody sends
 //! }
 //!
 //! func ping(url string) (*http.Response, error) {
@@ -82,9 +83,17 @@
 //! 	return client.Get(url)
 //! }
 //! ```
+//! ```go good
+//! func fetch(url string) (*http.Response, error) {
+//! 	client := &http.Client{}
+//! 	limit(client) // may set Timeout
+//! 	return client.Get(url)
+//! }
+//! func limit(client *http.Client) { client.Timeout = time.Minute }
+//! ```
 //! ```go good file=client_test.go
 //! func TestGet(t *testing.T) {
-//! 	http.Get("http://localhost")
+//! 	http.Get("http://localhost") // go test has a limit of its own
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -97,59 +106,54 @@ pub static RULE: Rule = Rule {
     equivalents: &["noctx"],
     fix: FixKind::Suggested,
     scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Call], call), Hook::Expr(&[ExprKind::Composite], local), Hook::File(package)],
+    hooks: &[Hook::Call(DEFAULT_SENDS, check_default), Hook::Config(CLIENT, check_local), Hook::File(check_package)],
     file: file!(),
 };
 
-const TIMEOUT: &str = "Timeout: 10 * time.Second";
+const CLIENT: &[&str] = &["net/http.Client"];
+/// What sends with `http.DefaultClient`.
+const DEFAULT_SENDS: &[&str] = &["net/http.Get", "net/http.Head", "net/http.Post", "net/http.PostForm"];
+/// What sends a request that has no context.
+const SENDS: &[&str] =
+    &["net/http.Client.Get", "net/http.Client.Head", "net/http.Client.Post", "net/http.Client.PostForm"];
+/// The settings that limit a request, in whole or by its phases.
+const LIMITS: &[&str] = &["Timeout", "Transport"];
+
 const WHY: &str = "a server that accepts the connection and never answers then holds this goroutine for ever";
 
-fn call(cx: &mut Cx, call: ExprId) {
-    let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    let Expr::Selector { base, name } = cx.expr(fun) else { return };
-    if !sends_url(cx.source(name)) || !cx.object(fun).is_some_and(|function| function.is_of_package("net/http")) {
-        return;
-    }
+fn check_default(cx: &mut Cx, call: Call) {
+    let Expr::Selector { base: package, .. } = cx.expr(call.fun) else { return };
     cx.examined();
-    let client = format!("(&{}.Client{{{TIMEOUT}}})", cx.source(base));
-    let edit = (cx.span(base), client);
-    let message = format!("`{}` waits for the answer without any time limit", cx.source(fun));
-    cx.report(fun, message).note(WHY).fix("Send it with a client that has a Timeout", [edit]).needing("time");
+    let client = format!("(&{}.Client{{Timeout: 10 * time.Second}})", cx.source(package));
+    let edit = (cx.span(package), client);
+    let message = format!("`{}` waits for the answer without any time limit", cx.source(call.fun));
+    cx.report(call.fun, message).note(WHY).fix("Send it with a client that has a Timeout", [edit]).needing("time");
 }
 
-fn sends_url(name: &str) -> bool {
-    matches!(name, "Get" | "Head" | "Post" | "PostForm")
-}
-
-/// A client in a local.
-fn local(cx: &mut Cx, composite: ExprId) {
-    if cx.literal_of(composite, "net/http.Client").is_none() {
-        return;
-    }
-    let Some(client) = cx.kept_in(composite) else { return };
-    let Def::Local(declaring) = cx.def(client) else { return };
+fn check_local(cx: &mut Cx, client: Config) {
+    let Some(Def::Local(declaring)) = cx.keeper(client).map(|kept| cx.def(kept)) else { return };
     cx.examined();
-    if cx.sets_any(composite, &["Timeout", "Transport"]) {
+    if cx.may_set(client, LIMITS) {
         return;
     }
     let names = cx.names;
     let Some((send, what)) = names.uses(declaring).find_map(|used| unlimited(cx, used)) else { return };
-    let message = format!("`{}` has no `Timeout`, and `{}` sends {what}", cx.source(client), cx.source(send));
-    let at = cx.span(send);
-    report(cx, composite, message).note_at(at, "this waits for as long as the other side likes");
+    let (at, what) = (cx.span(send), format!("`{}` sends {what}", cx.source(send)));
+    report(cx, client, what).note_at(at, "this waits for as long as the other side likes");
 }
 
-fn report<'c>(cx: &'c mut Cx, composite: ExprId, message: String) -> Report<'c> {
-    let at = match cx.expr(composite) {
-        Expr::Composite { ty: Some(ty), .. } => ty,
-        _ => composite,
-    };
-    let edit = cx.with_field(composite, TIMEOUT);
-    cx.report(at, message).note(WHY).fix("Set Timeout", [edit]).needing("time")
+fn report<'c>(cx: &'c mut Cx, client: Config, sends: String) -> Report<'c> {
+    let name = cx.keeper(client).map_or("", |kept| cx.source(kept));
+    let edit = cx.with_setting(client, "Timeout", "10 * time.Second");
+    let report = cx.report(cx.head(client), format!("`{name}` has no `Timeout`, and {sends}")).note(WHY);
+    report.fix("Set Timeout", edit).needing("time")
 }
 
 /// Clients in variables of the package: what the file does with them is in other pieces.
-fn package(cx: &mut FileCx) {
+fn check_package(cx: &mut FileCx) {
+    if !cx.file.scope.imports("net/http") && !cx.file.scope.is_fragment() {
+        return;
+    }
     let mut kept: Vec<String> = Vec::new();
     cx.each_piece(|cx| kept.extend(package_clients(cx).into_iter().map(|(name, _)| name.to_owned())));
     if kept.is_empty() {
@@ -158,12 +162,12 @@ fn package(cx: &mut FileCx) {
     let mut uses: Vec<(String, Use)> = Vec::new();
     cx.each_piece(|cx| uses.extend(uses_of(cx, &kept)));
     cx.each_piece(|cx| {
-        for (name, composite) in package_clients(cx) {
+        for (name, client) in package_clients(cx) {
             cx.examined();
             let mut mine = uses.iter().filter(|(client, _)| client == name).map(|(_, used)| used);
             let limited = mine.clone().any(|used| matches!(used, Use::Limit));
             if let Some(Use::Send(what)) = mine.find(|used| matches!(used, Use::Send(_))).filter(|_| !limited) {
-                report(cx, composite, format!("`{name}` has no `Timeout`, and {what}"));
+                report(cx, client, what.clone());
             }
         }
     });
@@ -183,57 +187,42 @@ fn uses_of(cx: &Cx, clients: &[String]) -> Vec<(String, Use)> {
     let used = |id: ExprId| {
         let Some(Node::Expr(parent)) = cx.tree.parent(id) else { return None };
         match cx.expr(parent) {
-            Expr::Selector { name, .. } if matches!(cx.source(name), "Timeout" | "Transport") => Some(Use::Limit),
+            Expr::Selector { name, .. } if LIMITS.contains(&cx.source(name)) => Some(Use::Limit),
             _ => unlimited(cx, id).map(|(send, what)| Use::Send(format!("`{}` sends {what}", cx.source(send)))),
         }
     };
     idents.filter(|&id| is_client(id)).filter_map(|id| Some((cx.source(id).to_owned(), used(id)?))).collect()
 }
 
-/// The variables of the package that a piece declares with a client without limits, and the literals.
-fn package_clients<'a>(cx: &Cx<'a>) -> Vec<(&'a str, ExprId)> {
-    let tree = cx.tree;
-    let top = tree.roots().iter().flat_map(|&root| match tree.decl(root) {
-        Decl::Group { kind: GroupKind::Var, specs, .. } => tree.decls(specs),
-        _ => &[],
-    });
-    let values = top.flat_map(|&spec| match tree.decl(spec) {
-        Decl::Value { values, .. } => tree.exprs(values),
-        _ => &[],
-    });
-    let literals = values.map(|&value| match cx.expr(cx.unparen(value)) {
-        Expr::Unary { op: UnaryOp::Addr, operand } => operand,
-        _ => cx.unparen(value),
-    });
-    literals
-        .filter(|&literal| cx.literal_of(literal, "net/http.Client").is_some())
-        .filter(|&literal| !cx.sets_any(literal, &["Timeout", "Transport"]))
-        .filter_map(|literal| Some((cx.source(cx.kept_in(literal)?), literal)))
-        .collect()
+/// The variables of the package that a piece declares with a client without limits.
+fn package_clients<'a>(cx: &Cx<'a>) -> Vec<(&'a str, Config<'a>)> {
+    let clients = cx.configs(CLIENT).into_iter().filter(|&client| !cx.may_set(client, LIMITS));
+    let of_package = |client| cx.keeper(client).filter(|&kept| matches!(cx.def(kept), Def::Package(_)));
+    clients.filter_map(|client| Some((cx.source(of_package(client)?), client))).collect()
 }
 
 /// The method, if the client's name is used here to send a request that cannot have a deadline, and what it sends.
 fn unlimited(cx: &Cx, client: ExprId) -> Option<(ExprId, &'static str)> {
     let Some(Node::Expr(fun)) = cx.tree.parent(client) else { return None };
     let Some(Node::Expr(call)) = cx.tree.parent(fun) else { return None };
-    let (base, name, args) = cx.method_call(call)?;
-    match (name, args) {
-        ("Do", [request]) if base == client && !has_context(cx, *request) => Some((fun, "a request without a context")),
-        (name, _) if base == client && sends_url(name) => Some((fun, "without a context")),
-        _ => None,
+    let call = cx.call(call).filter(|call| call.receiver == Some(client))?;
+    if call.callee.is(SENDS) {
+        return Some((fun, "without a context"));
     }
+    let does = call.callee.is(&["net/http.Client.Do"]) && call.args.iter().all(|&request| !has_context(cx, request));
+    does.then_some((fun, "a request without a context"))
 }
 
 /// Whether a request may carry a deadline: all that `http.NewRequest` does not make in sight.
 fn has_context(cx: &Cx, request: ExprId) -> bool {
     let made_here = cx.defining_call(request).is_some_and(|made| cx.calls(made, &["net/http.NewRequest"]));
     let Def::Local(declaring) = cx.def(request) else { return true };
-    !made_here
-        || cx.names.uses(declaring).any(|used| match cx.tree.parent(used) {
-            Some(Node::Expr(parent)) => match cx.expr(parent) {
-                Expr::Selector { name, .. } => matches!(cx.source(name), "WithContext" | "Clone"),
-                _ => false,
-            },
+    let gets_context = |used| match cx.tree.parent(used) {
+        Some(Node::Expr(call)) => match cx.expr(call) {
+            Expr::Selector { name, .. } => matches!(cx.source(name), "WithContext" | "Clone"),
             _ => false,
-        })
+        },
+        _ => false,
+    };
+    !made_here || cx.names.uses(declaring).any(gets_context)
 }

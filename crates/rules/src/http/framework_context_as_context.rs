@@ -6,6 +6,9 @@
 //! only when the server shuts down, and is used again for another request as soon as the handler returns. Pass
 //! `c.Request.Context()`, or `c.UserContext()` of fiber.
 //!
+//! Limits: a context that is first kept in a variable of type `context.Context` is not followed, and `ContextWithFallback`
+//! counts only where the engine is set up in the same declaration.
+//!
 //! ```go bad
 //! import "database/sql"
 //! import "github.com/gin-gonic/gin"
@@ -38,14 +41,17 @@
 //! func show(c *gin.Context, db *sql.DB) {
 //! 	rows, err := db.QueryContext(c.Request.Context(), "SELECT id, name FROM users")
 //! 	use(rows, err)
-//! 	audit(c)
-//! 	log(c, "shown")
+//! 	audit(c)        // takes a *gin.Context
+//! 	log(c, "shown") // takes anything
 //! }
 //! func audit(c *gin.Context)
 //! func log(about any, text string)
+//! ```
+//! ```go good
+//! import "github.com/gin-gonic/gin"
 //! func engine() *gin.Engine {
 //! 	engine := gin.New()
-//! 	engine.ContextWithFallback = true
+//! 	engine.ContextWithFallback = true // gin then asks the request's context
 //! 	engine.GET("/", func(c *gin.Context) { load(c) })
 //! 	return engine
 //! }
@@ -71,51 +77,37 @@ const FIBER: &[&str] = &["github.com/gofiber/fiber/v2.Ctx.Context"];
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
     let Type::Signature(signature) = cx.under(fun) else { return };
-    for (at, &arg) in cx.exprs(args).iter().enumerate() {
-        // Past the parameters written one by one is a variadic one, which no context goes into.
-        let Some(&param) = signature.params.get(at) else { return };
+    // The list of parameters ends before what goes into a variadic one, and no context goes there.
+    for (&arg, &param) in cx.exprs(args).iter().zip(signature.params.iter()) {
         if !cx.type_is(param, &["context.Context"]) {
             continue;
         }
         cx.examined();
-        let gin = cx.has_type(arg, &["github.com/gin-gonic/gin.Context"]);
-        let fiber = cx.calls(arg, FIBER) || cx.has_type(arg, &["github.com/valyala/fasthttp.RequestCtx"]);
-        if !(gin || fiber) || falls_back(cx) {
-            continue;
-        }
-        let name = cx.source(arg);
-        if gin {
-            let end = cx.span(arg).end;
-            let message =
-                format!("`{name}` is a `*gin.Context`: as a context it is never cancelled and has no deadline");
-            cx.report(arg, message)
-                .note("`Request.Context()` ends with the request; or set ContextWithFallback on the engine")
-                .fix("Pass the request's context", [(Span::new(end, end), ".Request.Context()".to_owned())]);
-        } else {
+        if cx.has_type(arg, &["github.com/gin-gonic/gin.Context"]) {
+            gin(cx, arg);
+        } else if cx.calls(arg, FIBER) || cx.has_type(arg, &["github.com/valyala/fasthttp.RequestCtx"]) {
             fasthttp(cx, arg);
         }
     }
 }
 
-fn fasthttp(cx: &mut Cx, arg: ExprId) {
-    let name = cx.source(arg);
-    let message = format!("`{name}` is a `*fasthttp.RequestCtx`: as a context it knows nothing of this request's end");
-    let of_fiber = cx.calls(arg, FIBER);
-    let edit = match cx.expr(cx.unparen(arg)) {
-        Expr::Call { fun, .. } => match cx.expr(fun) {
-            Expr::Selector { name, .. } => Some((cx.span(name), "UserContext".to_owned())),
-            _ => None,
-        },
-        _ => None,
-    };
-    let report =
-        cx.report(arg, message).note("it is done when the server shuts down, and serves another request afterwards");
-    if let Some(edit) = edit.filter(|_| of_fiber) {
-        report.fix("Pass the user's context", [edit]);
+fn gin(cx: &mut Cx, context: ExprId) {
+    if cx.tree.text().contains("ContextWithFallback") {
+        return;
     }
+    let (name, end) = (cx.source(context), cx.span(context).end);
+    let message = format!("`{name}` is a `*gin.Context`: as a context it is never cancelled and has no deadline");
+    cx.report(context, message)
+        .note("`Request.Context()` ends with the request; or set ContextWithFallback on the engine")
+        .fix("Pass the request's context", [(Span::new(end, end), ".Request.Context()".to_owned())]);
 }
 
-/// Whether the engine is told here to ask the request's context.
-fn falls_back(cx: &Cx) -> bool {
-    cx.tree.text().contains("ContextWithFallback")
+fn fasthttp(cx: &mut Cx, context: ExprId) {
+    let name = cx.source(context);
+    let message = format!("`{name}` is a `*fasthttp.RequestCtx`: as a context it knows nothing of this request's end");
+    let of_fiber = cx.call(context).filter(|call| call.callee.is(FIBER));
+    let edit = of_fiber.map(|call| (cx.span(call.name), "UserContext".to_owned()));
+    cx.report(context, message)
+        .note("it is done when the server shuts down, and serves another request afterwards")
+        .fix("Pass the user's context", edit);
 }

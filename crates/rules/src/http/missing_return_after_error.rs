@@ -1,11 +1,11 @@
 //! A handler answers with an error and carries on.
 //!
-//! `http.Error`, `http.NotFound`, `http.Redirect` and the `c.JSON` of gin, echo and fiber write a response; they do not end the handler.
-//! Without a `return` the rest runs with the values that were just found wrong, and its output is appended to the
-//! error's body under the error's status ("superfluous response.WriteHeader call" in the log).
+//! `http.Error`, `http.NotFound`, `http.Redirect` and the `c.JSON` of gin, echo and fiber write a response; they do not
+//! end the handler. Without a `return` the rest runs with the values that were just found wrong, and its output is appended
+//! to the error's body under the error's status ("superfluous response.WriteHeader call" in the log).
 //!
-//! Seen here: an `if` whose block ends after the error, followed by code of the same block that writes to the same
-//! response. Errors written through helper functions come with flow.
+//! Limits: reported is an `if` whose block ends after the error and that is followed by code which writes to the same
+//! response. Errors written by helper functions are not seen.
 //!
 //! ```go bad
 //! func get(w http.ResponseWriter, r *http.Request) {
@@ -60,7 +60,7 @@
 //! 	user, err := load(r)
 //! 	if err != nil {
 //! 		http.Error(w, "not found", http.StatusNotFound)
-//! 	} else {
+//! 	} else { // only one of the two writes
 //! 		json.NewEncoder(w).Encode(user)
 //! 	}
 //! 	slog.Info("served", "path", r.URL.Path)
@@ -70,13 +70,15 @@
 //! func get(w http.ResponseWriter, r *http.Request) {
 //! 	switch user, err := load(r); {
 //! 	case err != nil:
-//! 		http.Error(w, "not found", http.StatusNotFound)
+//! 		http.Error(w, "not found", http.StatusNotFound) // a case ends by itself
 //! 	default:
 //! 		json.NewEncoder(w).Encode(user)
 //! 	}
 //! }
 //! ```
 use gopeer_lint::prelude::*;
+
+use super::support::{WRITES, written};
 
 pub static RULE: Rule = Rule {
     id: "http/missing-return-after-error",
@@ -86,83 +88,52 @@ pub static RULE: Rule = Rule {
     equivalents: &["gocritic:returnAfterHttpError"],
     fix: FixKind::Suggested,
     scope: Scope::Both,
-    hooks: &[Hook::Stmt(&[StmtKind::Expr], check)],
+    hooks: &[Hook::Call(ANSWERS, check_http), Hook::Call(WRITES, check_framework), Hook::Call(ABORTS, check_framework)],
     file: file!(),
 };
 
-fn check(cx: &mut Cx, stmt: StmtId) {
-    let Stmt::Expr(call) = cx.stmt(stmt) else { return };
-    let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    let Some(response) = answered(cx, call) else { return };
+const ANSWERS: &[&str] = &["net/http.Error", "net/http.NotFound", "net/http.Redirect"];
+/// What sets an error's status without a body.
+const ABORTS: &[&str] =
+    &["github.com/gin-gonic/gin.Context.AbortWithError", "github.com/gin-gonic/gin.Context.AbortWithStatus"];
+const CONTEXTS: &[&str] =
+    &["github.com/gin-gonic/gin.Context", "github.com/labstack/echo/v4.Context", "github.com/gofiber/fiber/v2.Ctx"];
+
+fn check_http(cx: &mut Cx, call: Call) {
+    if let Some(&response) = call.args.first() {
+        check(cx, call, response);
+    }
+}
+
+fn check_framework(cx: &mut Cx, call: Call) {
+    let written = written(cx, call);
+    let Some(context) = written.map(|written| written.context).or(call.receiver) else { return };
+    let status = written.map_or(call.args.first().copied(), |written| written.status);
+    if status.and_then(|status| cx.int_value(status)).is_some_and(|code| (400..600).contains(&code)) {
+        check(cx, call, context);
+    }
+}
+
+fn check(cx: &mut Cx, call: Call, response: ExprId) {
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(call.expr) else { return };
+    if !matches!(cx.stmt(stmt), Stmt::Expr(_)) || !matches!(cx.def(response), Def::Local(_)) {
+        return;
+    }
     cx.examined();
-    let Some(Node::Stmt(block)) = cx.tree.parent(stmt) else { return };
-    let Some(Node::Stmt(branch)) = cx.tree.parent(block) else { return };
+    let Some(Node::Stmt(branch)) = cx.tree.parent(stmt).and_then(|block| cx.tree.parent(block)) else { return };
     if !matches!(cx.stmt(branch), Stmt::If { .. }) {
         return;
     }
     let Some(last) = last_of_block(cx, stmt) else { return };
     let Some(again) = written_after(cx, branch, response) else { return };
-    let fun_text = match cx.expr(fun) {
-        Expr::Selector { base, name } if matches!(cx.expr(base), Expr::Call { .. }) => cx.source(name),
-        _ => cx.source(fun),
-    };
-    let name = cx.source(response);
-    let message = format!("the handler goes on after `{fun_text}` and writes to `{name}` again");
-    let (at, end) = (cx.span(again), cx.span(last).end);
-    let fix = (Span::new(end, end), format!("\n{}return", cx.indent(last)));
-    let fixable = returns_nothing(cx, stmt);
-    let report = cx.report(fun, message).note_at(at, "this is written after the error");
-    if fixable {
-        report.fix("Return after the error", [fix]);
-    }
-}
-
-/// The response that a call answers with an error or a redirect.
-fn answered(cx: &Cx, call: ExprId) -> Option<ExprId> {
-    if let Some(Call { callee: name @ Object { recv: None, .. }, args, .. }) = cx.call(call) {
-        let answers = name.path == "net/http" && matches!(name.name, "Error" | "NotFound" | "Redirect");
-        return args.first().copied().filter(|&w| answers && matches!(cx.def(w), Def::Local(_)));
-    }
-    let (context, name, args) = cx.method_call(call)?;
-    // fiber says the status first: `c.Status(404).SendString("…")`.
-    if let Some((context, "Status", [status])) = cx.method_call(context) {
-        return (is_error_status(cx, *status) && is_write(name) && is_context(cx, context)).then_some(context);
-    }
-    let fails = args.first().is_some_and(|&status| is_error_status(cx, status));
-    let answers = fails && (name.starts_with("AbortWith") || is_write(name));
-    (answers && is_context(cx, context)).then_some(context)
-}
-
-/// Whether it is what gin, echo or fiber hand to a handler.
-fn is_context(cx: &Cx, expr: ExprId) -> bool {
-    const CONTEXTS: &[&str] =
-        &["github.com/gin-gonic/gin.Context", "github.com/labstack/echo/v4.Context", "github.com/gofiber/fiber/v2.Ctx"];
-    matches!(cx.def(expr), Def::Local(_)) && cx.has_type(expr, CONTEXTS)
-}
-
-/// Whether a method of such a context writes the response.
-fn is_write(name: &str) -> bool {
-    const WRITES: &[&str] = &[
-        "Blob",
-        "Data",
-        "HTML",
-        "IndentedJSON",
-        "JSON",
-        "JSONPretty",
-        "PureJSON",
-        "SecureJSON",
-        "Send",
-        "SendString",
-        "String",
-        "XML",
-        "YAML",
-    ];
-    WRITES.contains(&name)
-}
-
-/// Whether it is a status of 400 and above.
-fn is_error_status(cx: &Cx, status: ExprId) -> bool {
-    cx.int_value(status).is_some_and(|code| (400..600).contains(&code))
+    let chained = call.receiver.is_some_and(|receiver| receiver != response);
+    let (fun, name) = (cx.source(if chained { call.name } else { call.fun }), cx.source(response));
+    let end = cx.span(last).end;
+    let edit = (Span::new(end, end), format!("\n{}return", cx.indent(last)));
+    let (at, edit) = (cx.span(again), returns_nothing(cx, stmt).then_some(edit));
+    cx.report(call.fun, format!("the handler goes on after `{fun}` and writes to `{name}` again"))
+        .note_at(at, "this is written after the error")
+        .fix("Return after the error", edit);
 }
 
 /// The last statement of the block, if nothing after `stmt` leaves it.
@@ -187,53 +158,40 @@ fn leaves(cx: &Cx, stmt: StmtId) -> bool {
 }
 
 /// The first place after the `if`, in the same block and before anything leaves it, that writes to the response.
-fn written_after(cx: &Cx, branch: StmtId, response: ExprId) -> Option<ExprId> {
-    let mut branch = branch;
+fn written_after(cx: &Cx, mut branch: StmtId, response: ExprId) -> Option<ExprId> {
     while let Some(Node::Stmt(outer)) = cx.tree.parent(branch)
         && matches!(cx.stmt(outer), Stmt::If { els: Some(els), .. } if els == branch)
     {
         branch = outer;
     }
-    let mut at = branch;
-    while let Some(next) = cx.next_stmt(at) {
-        if let Some(write) = write_in(cx, next, response) {
+    while let Some(next) = cx.next_stmt(branch) {
+        if let Some(write) = cx.find_expr(next, false, |expr| writes(cx, expr, cx.def(response))) {
             return Some(write);
         }
         if leaves(cx, next) {
             return None;
         }
-        at = next;
+        branch = next;
     }
     None
 }
 
-fn write_in(cx: &Cx, stmt: StmtId, response: ExprId) -> Option<ExprId> {
-    let target = cx.def(response);
-    let framework = is_context(cx, response);
-    let mut found = None;
-    cx.any(stmt, false, |node| {
-        let Node::Expr(call) = node else { return false };
-        let Expr::Call { fun, args, .. } = cx.expr(call) else { return false };
-        let method = match cx.expr(fun) {
-            Expr::Selector { base, name } if cx.def(base) == target => Some(cx.source(name)),
-            _ => None,
-        };
-        let handed_on = || !framework && cx.exprs(args).iter().any(|&arg| cx.def(arg) == target);
-        let writes = match method {
-            Some(name) if framework => is_write(name),
-            Some(name) => matches!(name, "Write" | "WriteHeader" | "WriteString"),
-            None => handed_on(),
-        };
-        if writes {
-            found = Some(call);
+/// Whether a call writes to a response, or hands it on: a framework's context has other uses than that.
+fn writes(cx: &Cx, call: ExprId, response: Def) -> bool {
+    let Expr::Call { args, .. } = cx.expr(call) else { return false };
+    if let Some(written) = cx.call(call).and_then(|call| written(cx, call)) {
+        return cx.def(written.context) == response;
+    }
+    match cx.method_call(call) {
+        Some((writer, name, _)) if cx.def(writer) == response => {
+            matches!(name, "Write" | "WriteHeader" | "WriteString")
         }
-        writes
-    });
-    found
+        _ => cx.exprs(args).iter().any(|&arg| cx.def(arg) == response && !cx.has_type(arg, CONTEXTS)),
+    }
 }
 
 /// Whether a bare `return` compiles here.
 fn returns_nothing(cx: &Cx, stmt: StmtId) -> bool {
-    let Some(func) = cx.enclosing_func(stmt) else { return false };
-    matches!(cx.expr(func.ty), Expr::FuncType { results, .. } if results.is_empty())
+    let func = cx.enclosing_func(stmt).map(|func| cx.expr(func.ty));
+    matches!(func, Some(Expr::FuncType { results, .. }) if results.is_empty())
 }

@@ -1,4 +1,6 @@
 //! HTTP servers and clients.
+pub(crate) mod support;
+
 category! {
     client_no_timeout,
     framework_context_as_context,

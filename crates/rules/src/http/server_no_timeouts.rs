@@ -1,12 +1,14 @@
 //! An HTTP server runs without read timeouts.
 //!
-//! The zero value of `http.Server` waits for ever: a client that sends its headers one byte a minute holds a connection
+//! The zero value of `http.Server` waits forever: a client that sends its headers one byte a minute holds a connection
 //! and a goroutine, and a few thousand of them take the service down (Slowloris). `http.ListenAndServe` and its
 //! siblings build such a server. Set `ReadHeaderTimeout` (or `ReadTimeout`, which it falls back to according to the
 //! documentation of net/http), and `WriteTimeout` and `IdleTimeout` where no handler streams.
 //!
-//! gin's `Run` and echo's `Start` are no better, unless echo's own `Server` is given the timeout. Silent for a server that
-//! is handed to other code where it is made, since that may configure it.
+//! gin's `Run` and echo's `Start` are no better, unless echo's own `Server` is given the timeout.
+//!
+//! Limits: a server that is handed to other code is not reported, since that may configure it, and neither is one that
+//! listens on localhost only. A timeout that is set under a condition counts as set.
 //!
 //! ```go bad
 //! func main() {
@@ -57,7 +59,7 @@
 //! import "github.com/labstack/echo/v4"
 //! const admin = "localhost:6060"
 //! func start(e *echo.Echo, engine *gin.Engine) error {
-//! 	go func() { engine.Run(admin) }()
+//! 	go func() { engine.Run(admin) }() // only this machine reaches it
 //! 	e.Server.ReadHeaderTimeout = time.Second
 //! 	return e.Start(":8080")
 //! }
@@ -65,7 +67,7 @@
 //! ```go good
 //! func serve(h http.Handler, conf Config) error {
 //! 	srv := &http.Server{Addr: conf.Addr, Handler: h}
-//! 	srv.ReadHeaderTimeout = conf.HeaderTimeout
+//! 	srv.ReadHeaderTimeout = conf.HeaderTimeout // set after the literal
 //! 	go func() { log.Print(http.ListenAndServe("localhost:6060", nil)) }() // only this machine reaches it
 //! 	return srv.ListenAndServe()
 //! }
@@ -74,7 +76,7 @@
 //! func start(h http.Handler, options ...func(*http.Server)) error {
 //! 	srv := &http.Server{Handler: h}
 //! 	for _, option := range options {
-//! 		option(srv)
+//! 		option(srv) // may set it
 //! 	}
 //! 	return withDefaults(&http.Server{Handler: h}).Serve(listener)
 //! }
@@ -86,6 +88,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use crate::address::is_loopback;
+
 pub static RULE: Rule = Rule {
     id: "http/server-no-timeouts",
     severity: Severity::High,
@@ -94,140 +98,87 @@ pub static RULE: Rule = Rule {
     equivalents: &["gosec:G112", "gosec:G114"],
     fix: FixKind::Suggested,
     scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Composite], literal), Hook::Expr(&[ExprKind::Call], call)],
+    hooks: &[
+        Hook::Config(&["net/http.Server"], check_server),
+        Hook::Call(DEFAULT_SERVERS, check_default),
+        Hook::Call(FRAMEWORKS, check_framework),
+    ],
     file: file!(),
 };
 
-const TIMEOUT: &str = "ReadHeaderTimeout: 10 * time.Second";
-const WHY: &str = "a client that sends slowly then holds its connection and goroutine for ever";
-
-fn literal(cx: &mut Cx, composite: ExprId) {
-    let Some(elems) = cx.literal_of(composite, "net/http.Server") else { return };
-    if is_local(cx, cx.field(elems, "Addr")) {
-        return;
-    }
-    // Without an address and a handler it carries settings for a library, as http2.ServeConnOpts.BaseConfig does.
-    if !cx.sets_any(composite, &["Addr", "Handler"]) || is_configured_elsewhere(cx, composite) {
-        return;
-    }
-    cx.examined();
-    if cx.sets_any(composite, &["ReadHeaderTimeout", "ReadTimeout"]) {
-        return;
-    }
-    let Expr::Composite { ty: Some(ty), .. } = cx.expr(composite) else { return };
-    let edit = cx.with_field(composite, TIMEOUT);
-    let message = format!("this `{}` sets neither `ReadHeaderTimeout` nor `ReadTimeout`", cx.source(ty));
-    cx.report(ty, message).note(WHY).fix("Set ReadHeaderTimeout", [edit]).needing("time");
-}
-
-/// Whether other code gets hold of the server and may set its limits: the literal is an argument, or the local that
-/// keeps it is one to a function value or to a function that says so by its name.
-fn is_configured_elsewhere(cx: &Cx, composite: ExprId) -> bool {
-    let Some(kept) = cx.kept_in(composite) else { return is_argument(cx, composite) };
-    let Def::Local(declaring) = cx.def(kept) else { return false };
-    cx.names.uses(declaring).any(|used| {
-        let Some(Node::Expr(call)) = cx.tree.parent(used) else { return false };
-        let Expr::Call { fun, .. } = cx.expr(call) else { return false };
-        let name = cx.source(fun).to_ascii_lowercase();
-        fun != used
-            && (matches!(cx.def(fun), Def::Local(_))
-                || ["config", "apply", "option", "timeout", "default"].iter().any(|word| name.contains(word)))
-    })
-}
-
-fn is_argument(cx: &Cx, composite: ExprId) -> bool {
-    let mut at = composite;
-    while let Some(Node::Expr(parent)) = cx.tree.parent(at) {
-        match cx.expr(parent) {
-            Expr::Paren(_) | Expr::Unary { op: UnaryOp::Addr, .. } => at = parent,
-            Expr::Call { fun, .. } => return fun != at,
-            _ => return false,
-        }
-    }
-    false
-}
-
-fn call(cx: &mut Cx, call: ExprId) {
-    let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
-    let Expr::Selector { base, name } = cx.expr(fun) else { return };
-    let args = cx.exprs(args);
-    let (fields, rest) = match (cx.source(name), args) {
-        ("ListenAndServe", [addr, handler]) => (server(cx, Some(*addr), *handler), String::new()),
-        ("ListenAndServeTLS", [addr, cert, key, handler]) => {
-            (server(cx, Some(*addr), *handler), format!("{}, {}", cx.source(*cert), cx.source(*key)))
-        }
-        ("Serve", [listener, handler]) => (server(cx, None, *handler), cx.source(*listener).to_owned()),
-        ("ServeTLS", [listener, handler, cert, key]) => {
-            let rest = [*listener, *cert, *key].map(|arg| cx.source(arg)).join(", ");
-            (server(cx, None, *handler), rest)
-        }
-        ("Run" | "RunTLS" | "Start" | "StartTLS", [..]) => return framework(cx, call, base, args),
-        _ => return,
-    };
-    if !cx.object(fun).is_some_and(|function| function.is_of_package("net/http")) {
-        return;
-    }
-    if cx.source(name).starts_with("Listen") && is_local(cx, args.first().copied()) {
-        return;
-    }
-    cx.examined();
-    let mended = format!("(&{}.Server{{{fields}}}).{}({rest})", cx.source(base), cx.source(name));
-    let edit = (cx.span(call), mended);
-    let message = format!("`{}` runs a server without any timeout", cx.source(fun));
-    cx.report(fun, message).note(WHY).fix("Build the server with a timeout", [edit]).needing("time");
-}
-
-/// What gin and echo start a server with.
-const STARTS: &[&str] = &[
+/// What serves with a server that nobody can configure.
+const DEFAULT_SERVERS: &[&str] =
+    &["net/http.ListenAndServe", "net/http.ListenAndServeTLS", "net/http.Serve", "net/http.ServeTLS"];
+const FRAMEWORKS: &[&str] = &[
     "github.com/gin-gonic/gin.Engine.Run",
     "github.com/gin-gonic/gin.Engine.RunTLS",
     "github.com/labstack/echo/v4.Echo.Start",
     "github.com/labstack/echo/v4.Echo.StartTLS",
 ];
+const WHY: &str = "a client that sends slowly then holds its connection and goroutine for ever";
 
-/// A framework's own way of starting a server.
-fn framework(cx: &mut Cx, call: ExprId, engine: ExprId, args: &[ExprId]) {
-    let known = match cx.callee(call) {
-        Some(callee) => callee.is(STARTS),
-        None => is_new_engine(cx, engine),
-    };
-    if !known || is_local(cx, args.first().copied()) || sets_timeout(cx) {
+fn check_server(cx: &mut Cx, server: Config) {
+    // Without an address and a handler it carries settings for a library, as http2.ServeConnOpts.BaseConfig does.
+    if !cx.sets(server, &["Addr", "Handler"]) || is_local(cx, cx.setting(server, "Addr").value()) {
         return;
     }
     cx.examined();
-    let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    let message = format!("`{}` runs a server without any timeout", cx.source(fun));
-    cx.report(fun, message)
-        .note(WHY)
-        .note("hand the engine to an `http.Server` that sets ReadHeaderTimeout, and run that");
+    if cx.may_set(server, &["ReadHeaderTimeout", "ReadTimeout"]) {
+        return;
+    }
+    let at = cx.head(server);
+    let edit = cx.with_setting(server, "ReadHeaderTimeout", "10 * time.Second");
+    let message = format!("this `{}` sets neither `ReadHeaderTimeout` nor `ReadTimeout`", cx.source(at));
+    cx.report(at, message).note(WHY).fix("Set ReadHeaderTimeout", edit).needing("time");
 }
 
-/// Whether a local of unknown type was made by gin.
-fn is_new_engine(cx: &Cx, engine: ExprId) -> bool {
-    cx.initial_value(engine)
-        .is_some_and(|made| cx.calls(made, &["github.com/gin-gonic/gin.Default", "github.com/gin-gonic/gin.New"]))
+fn check_default(cx: &mut Cx, call: Call) {
+    let (addr, handler, rest) = match *call.args {
+        [addr, handler] if call.callee.name == "ListenAndServe" => (Some(addr), handler, vec![]),
+        [addr, cert, key, handler] if call.callee.name == "ListenAndServeTLS" => (Some(addr), handler, vec![cert, key]),
+        [listener, handler, ref files @ ..] => (None, handler, [&[listener], files].concat()),
+        _ => return,
+    };
+    let Expr::Selector { base: package, .. } = cx.expr(call.fun) else { return };
+    if is_local(cx, addr) {
+        return;
+    }
+    cx.examined();
+    let addr = addr.map(|addr| format!("Addr: {}, ", cx.source(addr))).unwrap_or_default();
+    let handler = match cx.source(handler) {
+        "nil" => String::new(),
+        handler => format!("Handler: {handler}, "),
+    };
+    let server = format!("{}.Server{{{addr}{handler}ReadHeaderTimeout: 10 * time.Second}}", cx.source(package));
+    let rest: Vec<&str> = rest.into_iter().map(|arg| cx.source(arg)).collect();
+    let edit = (cx.span(call.expr), format!("(&{server}).{}({})", call.callee.name, rest.join(", ")));
+    report(cx, call).fix("Build the server with a timeout", [edit]).needing("time");
 }
 
-/// Whether a read timeout is set in this piece: echo keeps its server in a field.
-fn sets_timeout(cx: &Cx) -> bool {
-    cx.tree.all_stmts().any(|(_, stmt)| match stmt {
-        Stmt::Assign { lhs, .. } => cx.exprs(lhs).iter().any(|&target| match cx.expr(target) {
+fn check_framework(cx: &mut Cx, call: Call) {
+    if is_local(cx, call.args.first().copied()) || sets_timeout(cx, call) {
+        return;
+    }
+    cx.examined();
+    report(cx, call).note("hand the engine to an `http.Server` that sets ReadHeaderTimeout, and run that");
+}
+
+fn report<'c>(cx: &'c mut Cx, call: Call) -> Report<'c> {
+    cx.report(call.fun, format!("`{}` runs a server without any timeout", cx.source(call.fun))).note(WHY)
+}
+
+/// Whether the function around sets a read timeout: echo keeps its server in a field.
+fn sets_timeout(cx: &Cx, call: Call) -> bool {
+    let is_timeout = |cx: &Cx, node| match node {
+        Node::Expr(id) => match cx.expr(id) {
             Expr::Selector { name, .. } => matches!(cx.source(name), "ReadHeaderTimeout" | "ReadTimeout"),
             _ => false,
-        }),
+        },
         _ => false,
-    })
+    };
+    cx.enclosing_decl(call.expr).is_some_and(|func| !cx.within(func, true, is_timeout).is_empty())
 }
 
-/// The fields of the server that does what the call did.
-fn server(cx: &Cx, addr: Option<ExprId>, handler: ExprId) -> String {
-    let addr = addr.map(|addr| format!("Addr: {}", cx.source(addr)));
-    let handler = (!cx.is_builtin(handler, "nil")).then(|| format!("Handler: {}", cx.source(handler)));
-    [addr, handler, Some(TIMEOUT.to_owned())].into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-/// Whether an address that is written out can be reached from this machine only.
 fn is_local(cx: &Cx, addr: Option<ExprId>) -> bool {
-    let Some(addr) = addr.and_then(|addr| cx.string_value(addr)) else { return false };
-    ["localhost:", "127.0.0.1:", "[::1]:"].iter().any(|host| addr.starts_with(host))
+    addr.and_then(|addr| cx.string_value(addr)).is_some_and(|addr| is_loopback(&addr))
 }

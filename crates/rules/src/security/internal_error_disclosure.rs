@@ -3,8 +3,9 @@
 //! An unexpected error names hosts, tables, queries and paths: a map for an attacker, noise for a user, and a contract
 //! that clients begin to parse. Log it where it can be found again, and answer with a fixed text (and a request id).
 //!
-//! Only answers that are internal errors by their status (500, `codes.Internal`) are looked at: what is wrong with a
-//! request may be told. An error is known by its type. Errors that go through helper functions come with flow.
+//! Limits: reported are answers that are internal errors by their status (500, `codes.Internal`), since a client may know what
+//! is wrong with its request. An error whose text is first kept in a variable, or that a helper function answers with, is
+//! not followed.
 //!
 //! ```go bad
 //! func get(w http.ResponseWriter, r *http.Request) {
@@ -73,13 +74,14 @@
 //! import "google.golang.org/grpc/codes"
 //! import "google.golang.org/grpc/internal/transport"
 //! import "google.golang.org/grpc/status"
+//! // gRPC's own code: the error is the protocol's.
 //! func decompress(err error) error {
 //! 	return status.Errorf(codes.Internal, "grpc: failed to decompress the received message: %v", err)
 //! }
 //! ```
 //! ```go good
 //! type problem struct{ title string }
-//! func (p problem) Error() int { return len(p.title) }
+//! func (p problem) Error() int { return len(p.title) } // not an error
 //! func get(w http.ResponseWriter, err problem) {
 //! 	http.Error(w, fmt.Sprint(err.Error()), http.StatusInternalServerError)
 //! }
@@ -91,9 +93,14 @@
 //! 		http.Error(w, err.Error(), http.StatusBadRequest) // the client's own mistake
 //! 		return
 //! 	}
-//! 	if err := load(id); err != nil {
-//! 		slog.Error("load", "id", id, "err", err)
-//! 		http.Error(w, "internal error", http.StatusInternalServerError)
+//! 	use(id)
+//! }
+//! ```
+//! ```go good
+//! func get(w http.ResponseWriter, r *http.Request) {
+//! 	if err := load(r.PathValue("id")); err != nil {
+//! 		slog.Error("load", "err", err)
+//! 		http.Error(w, "internal error", http.StatusInternalServerError) // says nothing of the inside
 //! 	}
 //! }
 //! ```
@@ -101,6 +108,7 @@ use gopeer_lint::prelude::*;
 use gopeer_sema::types::Truth;
 
 use crate::errors::support;
+use crate::http::support::{WRITES, written};
 
 pub static RULE: Rule = Rule {
     id: "security/internal-error-disclosure",
@@ -110,63 +118,61 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::Suggested,
     scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[
+        Hook::Call(&["net/http.Error"], check_http),
+        Hook::Call(ERRORS, check_error),
+        Hook::Call(WRITES, check_framework),
+    ],
     file: file!(),
 };
 
-/// Methods of gin and echo that write a text or a value under a status.
-const WRITES: &[&str] = &["AbortWithStatusJSON", "HTML", "IndentedJSON", "JSON", "JSONPretty", "PureJSON", "String"];
+/// What makes an error that is the answer, of a status and a text.
+const ERRORS: &[&str] = &[
+    "google.golang.org/grpc/status.Error",
+    "google.golang.org/grpc/status.Errorf",
+    "github.com/labstack/echo/v4.NewHTTPError",
+    "github.com/gofiber/fiber/v2.NewError",
+];
 
-fn check(cx: &mut Cx, call: ExprId) {
-    let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
-    let Expr::Selector { base, name } = cx.expr(fun) else { return };
-    let args = cx.exprs(args);
-    let (status, told) = match (cx.source(name), args) {
-        ("Error", [_, text, status]) if cx.denotes(fun, &["net/http.Error"]) => (*status, std::slice::from_ref(text)),
-        ("Errorf" | "Error", [status, told @ ..])
-            if cx.denotes(fun, &["google.golang.org/grpc/status.Errorf", "google.golang.org/grpc/status.Error"]) =>
-        {
-            (*status, told)
-        }
-        (_, [status, told @ ..])
-            if cx.denotes(
-                fun,
-                &["github.com/labstack/echo/v4.NewHTTPError", "github.com/gofiber/fiber/v2.NewError"],
-            ) =>
-        {
-            (*status, told)
-        }
-        (write, [status, told @ ..])
-            if WRITES.contains(&write)
-                && (cx.has_type(base, &["github.com/gin-gonic/gin.Context"])
-                    || cx.has_type(base, &["github.com/labstack/echo/v4.Context"])) =>
-        {
-            (*status, told)
-        }
-        // fiber says the status first: `c.Status(500).JSON(…)`.
-        ("JSON" | "SendString", told) => match cx.method_call(base) {
-            Some((context, "Status", [status])) if cx.has_type(context, &["github.com/gofiber/fiber/v2.Ctx"]) => {
-                (*status, told)
-            }
-            _ => return,
-        },
-        _ => return,
+fn check_http(cx: &mut Cx, call: Call) {
+    let &[_, text, status] = call.args else { return };
+    let Some((at, err)) = disclosed(cx, status, &[text]) else { return };
+    let edits = log_instead(cx, call, at, err, status);
+    let report = report(cx, at, err);
+    match edits.len() {
+        0 | 1 => report.fix("Answer with the status text", edits),
+        _ => report.fix("Log the error and answer with the status text", edits).needing("log/slog"),
     };
+}
+
+fn check_error(cx: &mut Cx, call: Call) {
+    let Some((&status, text)) = call.args.split_first() else { return };
+    if let Some((at, err)) = disclosed(cx, status, text) {
+        report(cx, at, err);
+    }
+}
+
+fn check_framework(cx: &mut Cx, call: Call) {
+    if let Some(written) = written(cx, call)
+        && let Some(status) = written.status
+        && let Some((at, err)) = disclosed(cx, status, written.body)
+    {
+        report(cx, at, err);
+    }
+}
+
+fn report<'c>(cx: &'c mut Cx, at: ExprId, err: ExprId) -> Report<'c> {
+    cx.report(at, format!("the text of `{}` goes to the client", cx.source(err)))
+        .note("log the error, and answer with a text that says nothing about the inside")
+}
+
+/// Where the text of an error stands in an answer, and the error, if the status says that the error is internal.
+fn disclosed(cx: &mut Cx, status: ExprId, answer: &[ExprId]) -> Option<(ExprId, ExprId)> {
     if !is_internal(cx, status) || is_grpc(cx) {
-        return;
+        return None;
     }
     cx.examined();
-    let Some((at, err)) = told.iter().find_map(|&part| error_text(cx, part)) else { return };
-    let fix = cx.denotes(fun, &["net/http.Error"]).then(|| log_instead(cx, call, base, at, err, status)).flatten();
-    let report = cx
-        .report(at, format!("the text of `{}` goes to the client", cx.source(err)))
-        .note("log the error, and answer with a text that says nothing about the inside");
-    if let Some(edits) = fix {
-        match edits.len() {
-            1 => report.fix("Answer with the status text", edits),
-            _ => report.fix("Log the error and answer with the status text", edits).needing("log/slog"),
-        };
-    }
+    answer.iter().find_map(|&part| error_text(cx, part))
 }
 
 /// gRPC's own code, by imports that are closed to others (`go help internal`): the errors it tells of are the protocol's.
@@ -184,21 +190,14 @@ fn error_text(cx: &Cx, part: ExprId) -> Option<(ExprId, ExprId)> {
     if is_error(cx, part) {
         return Some((part, part));
     }
-    let mut found = None;
-    cx.any(part, false, |node| {
-        let Node::Expr(id) = node else { return false };
-        if let Some((err, "Error", [])) = cx.method_call(id)
-            && is_error(cx, err)
-        {
-            found = Some((id, err));
-        } else if cx.calls(id, &["fmt.Sprintf"])
-            && let Some(Call { callee: _, args, .. }) = cx.call(id)
-        {
-            found = args.iter().find(|&&arg| is_error(cx, arg)).map(|&arg| (arg, arg));
+    let told = |id| match cx.method_call(id) {
+        Some((err, "Error", [])) if is_error(cx, err) => Some((id, err)),
+        _ => {
+            let format = cx.call(id).filter(|call| call.callee.is(&["fmt.Sprintf"]))?;
+            format.args.iter().find(|&&arg| is_error(cx, arg)).map(|&arg| (arg, arg))
         }
-        found.is_some()
-    });
-    found
+    };
+    cx.find_expr(part, false, |id| told(id).is_some()).and_then(told)
 }
 
 /// A value whose type has the method `Error() string`.
@@ -207,46 +206,34 @@ fn is_error(cx: &Cx, expr: ExprId) -> bool {
     support::is_error(cx, expr) || value && cx.store.implements(cx.ty(expr), TypeId::ERROR).0 == Truth::Yes
 }
 
-/// The edits that log the error before the answer and answer with the status' own text.
-fn log_instead(
-    cx: &Cx,
-    call: ExprId,
-    package: ExprId,
-    at: ExprId,
-    err: ExprId,
-    status: ExprId,
-) -> Option<Vec<(Span, String)>> {
-    let Some(Node::Stmt(stmt)) = cx.tree.parent(call) else { return None };
-    if !matches!(cx.stmt(stmt), Stmt::Expr(_)) || cx.tree.parent(at) != Some(Node::Expr(call)) {
-        return None;
+/// The edits that log the error before the answer and answer with the status' own text; none where the text of the error is
+/// only a part of the answer.
+fn log_instead(cx: &Cx, call: Call, at: ExprId, err: ExprId, status: ExprId) -> Vec<(Span, String)> {
+    let (Some(Node::Stmt(stmt)), Expr::Selector { base: package, .. }) = (cx.tree.parent(call.expr), cx.expr(call.fun))
+    else {
+        return Vec::new();
+    };
+    if !matches!(cx.stmt(stmt), Stmt::Expr(_)) || cx.tree.parent(at) != Some(Node::Expr(call.expr)) {
+        return Vec::new();
     }
-    let request = cx.enclosing_func(call).and_then(|func| cx.param_of(func, "net/http.Request"));
-    let edit = (cx.span(at), format!("{}.StatusText({})", cx.source(package), cx.source(status)));
+    let answer = (cx.span(at), format!("{}.StatusText({})", cx.source(package), cx.source(status)));
     if is_logged_before(cx, stmt, err) {
-        return Some(vec![edit]);
+        return vec![answer];
     }
     let err = cx.source(err);
-    let log = match request {
-        Some(request) => {
-            format!("slog.ErrorContext({}.Context(), \"request failed\", \"err\", {err})", cx.source(request))
-        }
+    let request = cx.enclosing_func(call.expr).and_then(|func| cx.param_of(func, "net/http.Request"));
+    let log = match request.map(|request| cx.source(request)) {
+        Some(request) => format!("slog.ErrorContext({request}.Context(), \"request failed\", \"err\", {err})"),
         None => format!("slog.Error(\"request failed\", \"err\", {err})"),
     };
     let start = cx.span(stmt).start;
-    Some(vec![(Span::new(start, start), format!("{log}\n{}", cx.indent(stmt))), edit])
+    vec![(Span::new(start, start), format!("{log}\n{}", cx.indent(stmt))), answer]
 }
 
 /// Whether a statement before this one, in the same block, hands the error to a call.
 fn is_logged_before(cx: &Cx, stmt: StmtId, err: ExprId) -> bool {
-    let Some(Node::Stmt(block)) = cx.tree.parent(stmt) else { return false };
-    let Stmt::Block(stmts) = cx.stmt(block) else { return false };
-    let before = cx.stmts(stmts).iter().take_while(|&&other| other != stmt);
+    let before = cx.siblings(stmt).iter().take_while(|&&other| other != stmt);
     let mut calls = before.filter(|&&other| matches!(cx.stmt(other), Stmt::Expr(_)));
-    calls.any(|&call| {
-        cx.any(
-            call,
-            false,
-            |node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident && cx.def(id) == cx.def(err)),
-        )
-    })
+    let is_err = |id| cx.expr(id) == Expr::Ident && cx.def(id) == cx.def(err);
+    calls.any(|&call| cx.find_expr(call, false, is_err).is_some())
 }
