@@ -1,10 +1,22 @@
 //! What an attacker would look for.
+mod credential;
 pub(crate) mod support;
 
 category! {
+    client_certificate_unverified,
     debug_exposed,
+    fast_password_hash,
+    gin_debug_mode,
+    graphql_schema_exposed,
     hardcoded_credentials,
+    hardcoded_secret_argument,
+    hardcoded_secret_fallback,
     internal_error_disclosure,
+    mixed_script_name,
+    root_directory_served,
+    short_rsa_key,
+    ssh_host_key_ignored,
+    tls_insecure_cipher_suite,
     tls_verification_disabled,
     tls_weak_config,
     trojan_source,

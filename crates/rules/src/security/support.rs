@@ -1,4 +1,4 @@
-//! Names that speak of secrets.
+//! What rules about security share: names that speak of secrets, and signs that somebody has chosen what stands there.
 
 use gopeer_lint::prelude::*;
 
@@ -17,6 +17,22 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
 pub(crate) fn is_chosen(cx: &Cx, at: ExprId, words: &[&str]) -> bool {
     let place = cx.tree.ancestors(at).find(|node| matches!(node, Node::Stmt(_) | Node::Decl(_)));
     cx.is_conditional(at) || place.is_some_and(|place| cx.is_explained(place, words))
+}
+
+/// Whether the other side is left unverified on purpose: a condition, a comment at the statement, or a name says so.
+pub(super) fn is_unverified_on_purpose(cx: &Cx, at: ExprId) -> bool {
+    let says = |name: &&str| !name.ends_with("InsecureSkipVerify") && name.to_ascii_lowercase().contains("insecure");
+    is_chosen(cx, at, &["self-signed", "self signed", "verif", "prove", "pin", "insecure"])
+        || names_around(cx, at).iter().any(says)
+}
+
+/// Reports what is open to everybody, unless a condition decides about it or a comment says that the place is closed.
+pub(super) fn check_surface(cx: &mut Cx, at: ExprId, message: &'static str) {
+    cx.examined();
+    if !is_chosen(cx, at, &["internal", "private", "auth", "firewall", "behind", "cluster"]) {
+        cx.report(at, message)
+            .note("switch it on by a setting of the environment that needs it, or put it behind a login");
+    }
 }
 
 /// The names that a value goes by where it is written: those of the functions around it, and of the variable it is put into.

@@ -1,11 +1,10 @@
-//! TLS is configured below what is safe today.
+//! TLS is allowed in a version that is no longer safe.
 //!
-//! TLS 1.0 and 1.1 are formally deprecated (RFC 8996), and the suites with RC4, 3DES, CBC-SHA256 or RSA key exchange
-//! are on crypto/tls's own list of insecure ones. Go's defaults, TLS 1.2 and its own choice of suites, are better than
-//! what is written here: leave both out, or ask for TLS 1.3.
+//! TLS 1.0 and 1.1 are formally deprecated (RFC 8996). Go's own default, TLS 1.2, is better than what is written here: leave
+//! it out, or ask for TLS 1.3.
 //!
-//! A version counts by its value, whatever constant holds it. Silent where a condition decides, since then an old peer was thought of. Certificates that are never renewed come
-//! with flow.
+//! Limits: a version counts by its value, whatever constant holds it; one that is computed is not known. Silent where a
+//! condition decides, since then somebody had an old peer in mind.
 //!
 //! ```go bad
 //! func config() *tls.Config {
@@ -16,18 +15,6 @@
 //! ```diff fixed
 //! -	return &tls.Config{MinVersion: tls.VersionTLS10}
 //! +	return &tls.Config{MinVersion: tls.VersionTLS12}
-//! ```
-//! ```go bad
-//! func config() *tls.Config {
-//! 	return &tls.Config{CipherSuites: []uint16{
-//! 		tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-//! 		tls.TLS_RSA_WITH_RC4_128_SHA,
-//! //^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `tls.TLS_RSA_WITH_RC4_128_SHA` is one of the insecure suites
-//! 	}}
-//! }
-//! ```
-//! ```diff fixed
-//! -		tls.TLS_RSA_WITH_RC4_128_SHA,
 //! ```
 //! ```go bad
 //! const oldest = tls.VersionTLS11
@@ -42,17 +29,19 @@
 //! ```
 //! ```go good
 //! type filter struct{ MinVersion int }
-//! func (f *filter) all() { f.MinVersion = 1 }
+//! func (f *filter) all() { f.MinVersion = 1 } // not a version of TLS
 //! ```
 //! ```go good
 //! func config(legacy bool) *tls.Config {
 //! 	config := &tls.Config{MinVersion: tls.VersionTLS12}
-//! 	if legacy {
+//! 	if legacy { // somebody asked for it
 //! 		config.MinVersion = tls.VersionTLS10
 //! 	}
 //! 	return config
 //! }
-//!
+//! ```
+//! ```go good
+//! // Names for a flag: no configuration yet.
 //! var versions = map[string]uint16{"1.0": tls.VersionTLS10, "1.2": tls.VersionTLS12}
 //! ```
 use gopeer_lint::prelude::*;
@@ -62,76 +51,30 @@ pub static RULE: Rule = Rule {
     severity: Severity::Medium,
     confidence: Confidence::High,
     concerns: &[(Concern::Security, 3)],
-    equivalents: &[
-        "gosec:G402",
-        "semgrep:missing-ssl-minversion",
-        "semgrep:tls-with-insecure-cipher",
-        "semgrep:ssl-v3-is-insecure",
-    ],
+    equivalents: &["gosec:G402", "semgrep:missing-ssl-minversion", "semgrep:ssl-v3-is-insecure"],
     fix: FixKind::Suggested,
     scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Composite], literal), Hook::Stmt(&[StmtKind::Assign], assign)],
+    hooks: &[Hook::Set(&["crypto/tls.Config.MinVersion", "crypto/tls.Config.MaxVersion"], check)],
     file: file!(),
 };
 
-fn literal(cx: &mut Cx, composite: ExprId) {
-    let Some(elems) = cx.literal_of(composite, "crypto/tls.Config") else { return };
-    if cx.is_conditional(composite) {
+/// The version before TLS 1.2, whose number is 0x0303. Zero asks for the default.
+const OUTDATED: std::ops::Range<i64> = 1..0x0303;
+
+fn check(cx: &mut Cx, version: Assigned) {
+    if cx.is_conditional(version.at) {
         return;
     }
     cx.examined();
-    for name in ["MinVersion", "MaxVersion"] {
-        if let Some(version) = cx.field(elems, name) {
-            check_version(cx, version);
-        }
-    }
-    if let Some(Expr::Composite { elems, .. }) = cx.field(elems, "CipherSuites").map(|suites| cx.expr(suites)) {
-        cx.exprs(elems).iter().for_each(|&name| suite(cx, name));
-    }
-}
-
-fn assign(cx: &mut Cx, stmt: StmtId) {
-    let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return };
-    let ([target], [value]) = (cx.exprs(lhs), cx.exprs(rhs)) else { return };
-    let Expr::Selector { base, name } = cx.expr(*target) else { return };
-    let is_version =
-        matches!(cx.source(name), "MinVersion" | "MaxVersion") && cx.has_type(base, &["crypto/tls.Config"]);
-    if is_version && !cx.is_conditional(stmt) {
-        cx.examined();
-        check_version(cx, *value);
-    }
-}
-
-/// Reports a version before TLS 1.2, whose value is 0x0303. Zero asks for the default.
-fn check_version(cx: &mut Cx, version: ExprId) {
-    if !cx.int_value(version).is_some_and(|version| (1..0x0303).contains(&version)) {
+    let version = version.value;
+    if !cx.int_value(version).is_some_and(|version| OUTDATED.contains(&version)) {
         return;
     }
-    let name = cx.object(version).and_then(|_| match cx.expr(cx.unparen(version)) {
-        Expr::Selector { name, .. } => Some((cx.span(name), "VersionTLS12".to_owned())),
+    let edit = match cx.expr(cx.unparen(version)) {
+        Expr::Selector { name, .. } if cx.object(version).is_some() => Some((cx.span(name), "VersionTLS12".to_owned())),
         _ => None,
-    });
-    let report = cx
-        .report(version, format!("`{}` is deprecated and allows known attacks", cx.source(version)))
-        .note("TLS 1.2 is the default of crypto/tls; a peer that cannot speak it has to be named");
-    if let Some(edit) = name {
-        report.fix("Ask for TLS 1.2", [edit]);
-    }
-}
-
-fn suite(cx: &mut Cx, suite: ExprId) {
-    let Some(name) = cx.object(suite).filter(|name| name.path == "crypto/tls") else { return };
-    let weak = ["_RC4_", "_3DES_", "_CBC_SHA256"].iter().any(|part| name.name.contains(part))
-        || name.name.starts_with("TLS_RSA_");
-    if !weak {
-        return;
-    }
-    let line = cx.lines(suite);
-    let alone = line.of(cx.tree.text()).trim().trim_end_matches(',') == cx.source(suite);
-    let report = cx
-        .report(suite, format!("`{}` is one of the insecure suites", cx.source(suite)))
-        .note("crypto/tls lists it among InsecureCipherSuites and leaves it out of its defaults");
-    if alone {
-        report.fix("Leave the suite out", [(line, String::new())]);
-    }
+    };
+    cx.report(version, format!("`{}` is deprecated and allows known attacks", cx.source(version)))
+        .note("TLS 1.2 is the default of crypto/tls; a peer that cannot speak it has to be named")
+        .fix("Ask for TLS 1.2", edit);
 }

@@ -4,8 +4,7 @@
 //! ("Trojan Source", CVE-2021-42574); zero-width spaces make two names or strings differ that look the same. In a
 //! string that needs one, write it as an escape (`\u202e`), which everybody can see.
 //!
-//! Joiners (U+200C, U+200D) are left alone: emoji and several scripts need them. Of look-alike letters only Cyrillic ones
-//! inside a Latin name are reported.
+//! Limits: joiners (U+200C, U+200D) are left alone, since emoji and several scripts need them.
 //!
 //! ```go bad
 //! func check(role string) bool {
@@ -13,17 +12,9 @@
 //! 	//                   ^ the text holds U+200B, a zero-width character that does not show
 //! }
 //! ```
-//! ```go bad
-//! func check(аdmin bool) bool {
-//! 	//        ^^^^^ `аdmin` mixes Cyrillic with Latin letters
-//! 	return false
-//! }
-//! ```
 //! ```go good
-//! // Grüße: 日本語, ελληνικά, עברית, 👩‍💻.
+//! // Grüße: 日本語, ελληνικά, עברית, 👩‍💻. Other scripts are as good as ASCII.
 //! var stop = "\u202e" // on purpose, and visible
-//!
-//! func Δt(привет string) {}
 //! ```
 use gopeer_lint::prelude::*;
 
@@ -32,7 +23,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     concerns: &[(Concern::Security, 3), (Concern::Clarity, 1)],
-    equivalents: &["gosec:G116", "bidichk", "asciicheck", "staticcheck:ST1018"],
+    equivalents: &["gosec:G116", "bidichk", "staticcheck:ST1018"],
     fix: FixKind::None,
     scope: Scope::Both,
     hooks: &[Hook::Piece(check)],
@@ -53,20 +44,6 @@ fn check(cx: &mut Cx) {
         cx.report_span(span, format!("the text holds U+{:04X}, {what}", c as u32))
             .note("write it as an escape if it is meant, and remove it if it is not");
     }
-    for (id, expr) in tree.all_exprs() {
-        if expr == Expr::Ident && declares(cx, id) && is_mixed(cx.source(id)) {
-            let message = format!("`{}` mixes Cyrillic with Latin letters", cx.source(id));
-            cx.report(id, message).note("it is another name than the one it looks like");
-        }
-    }
-}
-
-/// Whether the identifier declares the name: each name is reported once.
-fn declares(cx: &Cx, ident: ExprId) -> bool {
-    match cx.def(ident) {
-        Def::Local(declaring) => declaring == ident,
-        _ => matches!(cx.tree.parent(ident), Some(Node::Decl(_) | Node::Field(_))),
-    }
 }
 
 fn deception(c: char) -> Option<&'static str> {
@@ -75,8 +52,4 @@ fn deception(c: char) -> Option<&'static str> {
         '\u{200B}' | '\u{2060}' | '\u{FEFF}' => Some("a zero-width character that does not show"),
         _ => None,
     }
-}
-
-fn is_mixed(name: &str) -> bool {
-    name.chars().any(|c| c.is_ascii_alphabetic()) && name.chars().any(|c| ('\u{0400}'..='\u{04FF}').contains(&c))
 }

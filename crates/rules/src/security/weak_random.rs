@@ -4,7 +4,8 @@
 //! ones can be computed, and with them the tokens, passwords or session ids of other users. crypto/rand is made for
 //! this; its `Text` (Go 1.24) gives a token in one call.
 //!
-//! Recognised by the name of the function or variable; values that become secrets elsewhere come with flow.
+//! Limits: a secret is known by the name of the variable that the number goes into, or of the function around. Generators of
+//! one's own (`rand.New`), and values that become secrets elsewhere, are not reported.
 //!
 //! ```go bad
 //! import "math/rand"
@@ -28,14 +29,14 @@
 //! ```go good
 //! import "crypto/rand"
 //! func NewToken() string {
-//! 	return rand.Text()
+//! 	return rand.Text() // of crypto/rand
 //! }
 //! ```
 //! ```go good
 //! import "math/rand"
 //! func refreshToken(ctx context.Context) {
 //! 	time.Sleep(time.Duration(rand.Intn(100)) * time.Millisecond) // spreads the load
-//! 	key := rand.Intn(8)
+//! 	key := rand.Intn(8) // a key alone is seldom a secret
 //! 	use(key)
 //! }
 //! ```
@@ -51,33 +52,55 @@ pub static RULE: Rule = Rule {
     equivalents: &["gosec:G404", "semgrep:math-random-used"],
     fix: FixKind::None,
     scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[Hook::Call(DRAWS, check)],
     file: file!(),
 };
 
-fn check(cx: &mut Cx, call: ExprId) {
-    let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    if !matches!(cx.expr(fun), Expr::Selector { .. }) {
-        return;
-    }
-    let Some(name) =
-        cx.object(fun).filter(|name| name.recv.is_none() && matches!(name.path, "math/rand" | "math/rand/v2"))
-    else {
-        return;
-    };
-    if matches!(name.name, "New" | "NewSource" | "Seed" | "NewZipf" | "NewPCG" | "NewChaCha8") {
-        return;
-    }
+/// What draws from the generator that math/rand shares.
+const DRAWS: &[&str] = &[
+    "math/rand.Float32",
+    "math/rand.Float64",
+    "math/rand.Int",
+    "math/rand.Int31",
+    "math/rand.Int31n",
+    "math/rand.Int63",
+    "math/rand.Int63n",
+    "math/rand.Intn",
+    "math/rand.Perm",
+    "math/rand.Read",
+    "math/rand.Shuffle",
+    "math/rand.Uint32",
+    "math/rand.Uint64",
+    "math/rand/v2.Float32",
+    "math/rand/v2.Float64",
+    "math/rand/v2.Int",
+    "math/rand/v2.Int32",
+    "math/rand/v2.Int32N",
+    "math/rand/v2.Int64",
+    "math/rand/v2.Int64N",
+    "math/rand/v2.IntN",
+    "math/rand/v2.N",
+    "math/rand/v2.Perm",
+    "math/rand/v2.Shuffle",
+    "math/rand/v2.Uint",
+    "math/rand/v2.Uint32",
+    "math/rand/v2.Uint32N",
+    "math/rand/v2.Uint64",
+    "math/rand/v2.Uint64N",
+    "math/rand/v2.UintN",
+];
+
+fn check(cx: &mut Cx, call: Call) {
     cx.examined();
-    if is_delay(cx, call) {
+    if is_delay(cx, call.expr) {
         return;
     }
-    let Some(secret) = names_around(cx, call).into_iter().find(|name| makes_secret(name)) else { return };
-    let message =
-        format!("`{}` of {} is predictable, and `{secret}` says that this is a secret", cx.source(fun), name.path);
-    cx.report(fun, message).note(
-        "crypto/rand.Text gives a random token; crypto/rand.Read fills bytes, crypto/rand.Int draws below a bound",
-    );
+    let Some(secret) = names_around(cx, call.expr).into_iter().find(|name| makes_secret(name)) else { return };
+    let (draw, package) = (cx.source(call.fun), call.callee.path);
+    cx.report(call.fun, format!("`{draw}` of {package} is predictable, and `{secret}` says that this is a secret"))
+        .note(
+            "crypto/rand.Text gives a random token; crypto/rand.Read fills bytes, crypto/rand.Int draws below a bound",
+        );
 }
 
 /// Whether the name is that of a secret, or of a function that makes one: `refreshToken` does something else with it.

@@ -1,0 +1,56 @@
+//! A name mixes letters of two scripts.
+//!
+//! A Cyrillic `а` looks like a Latin one, so a name with both is another name than the one it looks like: a reader, and a
+//! reviewer, see a check that is not made. Write the name in one script.
+//!
+//! Limits: reported are Cyrillic letters in a name with Latin ones, where the name is declared. Look-alikes of other
+//! scripts, and names that are Cyrillic throughout, are not reported.
+//!
+//! ```go bad
+//! func check(аdmin bool) bool {
+//! 	//        ^^^^^ `аdmin` mixes Cyrillic with Latin letters
+//! 	return false
+//! }
+//! ```
+//! ```go good
+//! func Δt(привет string) {} // each word in one script, or Greek beside Latin as formulas have it
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "security/mixed-script-name",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Security, 3), (Concern::Clarity, 1)],
+    equivalents: &["asciicheck", "gopeer:security/trojan-source"],
+    fix: FixKind::None,
+    scope: Scope::Both,
+    hooks: &[Hook::Piece(check)],
+    file: file!(),
+};
+
+fn check(cx: &mut Cx) {
+    let tree = cx.tree;
+    if tree.text().is_ascii() {
+        return;
+    }
+    cx.examined();
+    for (id, expr) in tree.all_exprs() {
+        if expr == Expr::Ident && declares(cx, id) && is_mixed(cx.source(id)) {
+            let message = format!("`{}` mixes Cyrillic with Latin letters", cx.source(id));
+            cx.report(id, message).note("it is another name than the one it looks like");
+        }
+    }
+}
+
+/// Whether the identifier declares the name: each name is reported once.
+fn declares(cx: &Cx, ident: ExprId) -> bool {
+    match cx.def(ident) {
+        Def::Local(declaring) => declaring == ident,
+        _ => matches!(cx.tree.parent(ident), Some(Node::Decl(_) | Node::Field(_))),
+    }
+}
+
+fn is_mixed(name: &str) -> bool {
+    name.chars().any(|c| c.is_ascii_alphabetic()) && name.chars().any(|c| ('\u{0400}'..='\u{04FF}').contains(&c))
+}
