@@ -5,7 +5,7 @@
 //! serving, the process is gone before the requests in flight are: graceful in name only. Let `main` wait for the
 //! goroutine, or serve in the goroutine and shut down in `main`.
 //!
-//! Servers that are run by a function other than `main` come with flow.
+//! Limits: looked at is the body of `main`; servers that another function runs are not.
 //!
 //! ```go bad
 //! func main() {
@@ -50,13 +50,13 @@
 //! 	if err := srv.ListenAndServe(); err != http.ErrServerClosed {
 //! 		log.Fatal(err)
 //! 	}
-//! 	<-idle
+//! 	<-idle // waits for the goroutine
 //! }
 //! ```
 //! ```go good
 //! func main() {
 //! 	srv := &http.Server{Addr: ":8080"}
-//! 	go srv.ListenAndServe()
+//! 	go srv.ListenAndServe() // serves in the goroutine, so that main shuts down
 //! 	<-ctx.Done()
 //! 	srv.Shutdown(context.Background())
 //! }
@@ -98,38 +98,21 @@ fn check(cx: &mut Cx, decl: DeclId) {
     let edits = before.last().and_then(|&stmt| mend(cx, go, stmt));
     let message = format!("`main` ends as soon as `{}` begins, with requests in flight", cx.source(shutdown));
     let (begins, returns) = (cx.span(shutdown), cx.source(fun));
-    let report = cx
-        .report(fun, message)
-        .note_at(begins, format!("`{returns}` returns when this is called, not when it is done"));
-    if let Some(edits) = edits {
-        report.fix("Wait for the goroutine", edits);
-    }
+    cx.report(fun, message)
+        .note_at(begins, format!("`{returns}` returns when this is called, not when it is done"))
+        .fix("Wait for the goroutine", edits.into_iter().flatten());
 }
 
 /// The call that serves in this statement, unless it runs beside `main`.
 fn serving(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
     let beside = matches!(cx.stmt(stmt), Stmt::Go(_) | Stmt::Defer(_));
-    find_call(cx, stmt, false, serves).filter(|_| !beside)
+    cx.find_expr(stmt, false, |expr| serves(cx, expr)).filter(|_| !beside)
 }
 
 /// The call in a goroutine literal that shuts a server down.
 fn shutting_down(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
     let Stmt::Go(call) = cx.stmt(stmt) else { return None };
-    find_call(cx, call, true, |cx, call| matches!(cx.method_call(call), Some((_, "Shutdown" | "GracefulStop", _))))
-}
-
-fn find_call(cx: &Cx, node: impl Into<Node>, literals: bool, wanted: fn(&Cx, ExprId) -> bool) -> Option<ExprId> {
-    let mut found = None;
-    cx.any(node, literals, |node| {
-        if let Node::Expr(id) = node
-            && matches!(cx.expr(id), Expr::Call { .. })
-            && wanted(cx, id)
-        {
-            found = Some(id);
-        }
-        found.is_some()
-    });
-    found
+    cx.find_expr(call, true, |expr| matches!(cx.method_call(expr), Some((_, "Shutdown" | "GracefulStop", _))))
 }
 
 /// Whether the statement may wait for something, or hands over to what may.

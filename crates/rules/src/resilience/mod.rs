@@ -5,4 +5,7 @@ category! {
     main_exits_before_shutdown,
     no_graceful_shutdown,
     signal_handling,
+    signal_stop_discarded,
+    unbuffered_signal_channel,
+    uncatchable_signal,
 }

@@ -4,7 +4,8 @@
 //! spot: requests in flight get a broken connection, and deferred clean-up does not run. Catch the signal with
 //! `signal.NotifyContext` and call `Shutdown` (HTTP) or `GracefulStop` (gRPC), which let running requests finish.
 //!
-//! Programs whose main is spread over several files, and consumers of messages, come when a whole package is looked at.
+//! Limits: looked at is the file with `main`, so a program that stops its server in another file is reported as well.
+//! Consumers of messages are not looked at.
 //!
 //! ```go bad
 //! package main
@@ -49,7 +50,7 @@
 //! 	defer stop()
 //! 	srv := &http.Server{Addr: ":8080", Handler: routes()}
 //! 	go srv.ListenAndServe()
-//! 	<-ctx.Done()
+//! 	<-ctx.Done() // SIGTERM ends it
 //! 	srv.Shutdown(context.WithoutCancel(ctx))
 //! }
 //! ```
@@ -68,6 +69,7 @@
 use gopeer_lint::prelude::*;
 
 use super::support::{is_program, mentions, serves};
+use crate::address::is_loopback;
 
 pub static RULE: Rule = Rule {
     id: "resilience/no-graceful-shutdown",
@@ -130,7 +132,7 @@ fn is_beside(cx: &Cx, call: ExprId) -> bool {
 fn is_local_tool(cx: &Cx, call: ExprId) -> bool {
     let Expr::Call { args, .. } = cx.expr(call) else { return false };
     let address = cx.exprs(args).first().and_then(|&address| cx.string_value(address));
-    address.is_some_and(|address| ["localhost:", "127.0.0.1:", "[::1]:"].iter().any(|local| address.starts_with(local)))
+    address.is_some_and(|address| is_loopback(&address))
 }
 
 fn report(cx: &mut Cx, call: ExprId) {
@@ -138,12 +140,10 @@ fn report(cx: &mut Cx, call: ExprId) {
     let edit = mend(cx, call);
     let report = cx
         .report(fun, format!("`{}` serves until the process is killed, with requests in flight", cx.source(fun)))
-        .note("catch SIGTERM with `signal.NotifyContext`, then let running requests finish under a time limit");
-    if let Some(edit) = edit {
-        let imports = ["context", "errors", "os", "os/signal", "syscall", "time"];
-        let report = report.fix("Stop in order on SIGTERM", [edit]);
-        imports.into_iter().fold(report, |report, path| report.needing(path));
-    }
+        .note("catch SIGTERM with `signal.NotifyContext`, then let running requests finish under a time limit")
+        .fix("Stop in order on SIGTERM", edit);
+    let imports = ["context", "errors", "os", "os/signal", "syscall", "time"];
+    imports.into_iter().fold(report, |report, path| report.needing(path));
 }
 
 /// `log.Fatal(http.ListenAndServe(…))` as a server that is shut down, where main has no names that get in the way.

@@ -13,18 +13,18 @@ pub(super) fn mentions(file: &FileCx, text: &str) -> bool {
     file.pieces.iter().any(|piece| piece.tree.text().contains(text))
 }
 
-/// Whether the call serves HTTP or gRPC until the server is shut down.
+/// Whether the call serves HTTP or gRPC until the server is shut down. Of a server of another type `ListenAndServe` is
+/// expected to do so.
 pub(super) fn serves(cx: &Cx, call: ExprId) -> bool {
-    const SERVING: &[&str] = &["ListenAndServe", "ListenAndServeTLS", "Serve", "ServeTLS"];
-    if let Some(name) = cx.callee(call).filter(|callee| callee.recv.is_none()) {
-        return name.path == "net/http" && SERVING.contains(&name.name);
-    }
-    match cx.method_call(call) {
-        Some((_, "ListenAndServe" | "ListenAndServeTLS", _)) => true,
-        Some((server, "Serve" | "ServeTLS", _)) => {
-            let made_by_grpc = |call| cx.calls(call, &["google.golang.org/grpc.NewServer"]);
-            cx.has_type(server, &["net/http.Server"]) || cx.initial_value(server).is_some_and(made_by_grpc)
-        }
-        _ => false,
-    }
+    cx.calls(call, SERVES) || matches!(cx.method_call(call), Some((_, "ListenAndServe" | "ListenAndServeTLS", _)))
 }
+
+const SERVES: &[&str] = &[
+    "net/http.ListenAndServe",
+    "net/http.ListenAndServeTLS",
+    "net/http.Serve",
+    "net/http.ServeTLS",
+    "net/http.Server.Serve",
+    "net/http.Server.ServeTLS",
+    "google.golang.org/grpc.Server.Serve",
+];
