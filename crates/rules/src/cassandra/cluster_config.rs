@@ -5,7 +5,8 @@
 //! wait for each query. `TokenAwareHostPolicy` asks a replica first. Name the local data centre in the fallback where
 //! there is more than one.
 //!
-//! Time limits, keyspace and pool sizes, and clusters configured across functions, are not looked at yet.
+//! Limits: reported only where the cluster and its session are made in one function, and the cluster is handed to no code
+//! that may configure it.
 //!
 //! ```go bad
 //! func connect(hosts []string) (*gocql.Session, error) {
@@ -21,6 +22,7 @@
 //! ```go good
 //! func connect(hosts []string, dc string) (*gocql.Session, error) {
 //! 	cluster := gocql.NewCluster(hosts...)
+//! 	// Asks a replica in this data centre first.
 //! 	cluster.PoolConfig.HostSelectionPolicy = gocql.TokenAwareHostPolicy(gocql.DCAwareRoundRobinPolicy(dc))
 //! 	return cluster.CreateSession()
 //! }
@@ -42,56 +44,36 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::Suggested,
     scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[Hook::Config(CLUSTERS, check)],
     file: file!(),
 };
 
-fn check(cx: &mut Cx, call: ExprId) {
-    let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    let Expr::Selector { name, .. } = cx.expr(fun) else { return };
-    if cx.source(name) != "NewCluster" || cx.object(fun).is_none_or(|name| !name.path.contains("gocql")) {
-        return;
-    }
-    let Some(cluster) = cx.kept_in(call) else { return };
-    let Def::Local(declaring) = cx.def(cluster) else { return };
+const CLUSTERS: &[&str] =
+    &["github.com/gocql/gocql.ClusterConfig", "github.com/apache/cassandra-gocql-driver/v2.ClusterConfig"];
+const POLICY: &str = "PoolConfig.HostSelectionPolicy";
+
+fn check(cx: &mut Cx, cluster: Config) {
+    let Some(keeper) = cx.keeper(cluster) else { return };
     cx.examined();
-    let names = cx.names;
-    let uses: Vec<_> = names.uses(declaring).filter(|&used| used != declaring).map(|used| use_of(cx, used)).collect();
-    // Only where the session is made here and nothing else gets hold of the cluster is it certain that nobody sets a policy.
-    if !uses.contains(&Use::Session) || uses.iter().any(|used| matches!(used, Use::Policy | Use::Escapes)) {
+    // Only where the session is made as well is it certain that nobody sets a policy later.
+    if !cx.setting(cluster, POLICY).is_unset() || !makes_session(cx, keeper) {
         return;
     }
-    let Some(Node::Stmt(stmt)) = cx.tree.parent(call) else { return };
-    let Expr::Selector { base: package, .. } = cx.expr(fun) else { return };
-    let (name, package) = (cx.source(cluster), cx.source(package));
-    let policy = format!(
-        "\n{}{name}.PoolConfig.HostSelectionPolicy = {package}.TokenAwareHostPolicy({package}.RoundRobinHostPolicy())",
-        cx.indent(stmt)
-    );
-    let end = cx.span(stmt).end;
-    cx.report(fun, format!("`{name}` keeps the default round robin, which ignores where the data is"))
+    let at = cx.head(cluster);
+    let package = cx.source(at).split('.').next().unwrap_or("gocql");
+    let policy = format!("{package}.TokenAwareHostPolicy({package}.RoundRobinHostPolicy())");
+    let edit = cx.with_setting(cluster, POLICY, &policy);
+    cx.report(at, format!("`{}` keeps the default round robin, which ignores where the data is", cx.source(keeper)))
         .note("most queries then take a hop through a node without a copy; a token-aware policy asks a replica first")
-        .fix("Ask a replica first", [(Span::new(end, end), policy)]);
+        .fix("Ask a replica first", edit);
 }
 
-#[derive(PartialEq)]
-enum Use {
-    Field,
-    Policy,
-    Session,
-    Escapes,
-}
-
-fn use_of(cx: &Cx, cluster: ExprId) -> Use {
-    let Some(Node::Expr(parent)) = cx.tree.parent(cluster) else { return Use::Escapes };
-    let Expr::Selector { name, .. } = cx.expr(parent) else { return Use::Escapes };
-    match (cx.source(name), cx.tree.parent(parent)) {
-        ("CreateSession", _) => Use::Session,
-        ("PoolConfig", Some(Node::Expr(outer))) => match cx.expr(outer) {
-            Expr::Selector { name, .. } if cx.source(name) != "HostSelectionPolicy" => Use::Field,
-            _ => Use::Policy,
-        },
-        ("PoolConfig", _) => Use::Policy,
-        _ => Use::Field,
-    }
+fn makes_session(cx: &Cx, cluster: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(cluster) else { return false };
+    cx.names.uses(declaring).any(|used| match cx.tree.parent(used) {
+        Some(Node::Expr(selector)) => {
+            matches!(cx.expr(selector), Expr::Selector { name, .. } if cx.source(name) == "CreateSession")
+        }
+        _ => false,
+    })
 }

@@ -4,7 +4,8 @@
 //! calls a write done when a mere hint of it is stored, which no read at any level is certain to see. `LOCAL_QUORUM` for
 //! both reads and writes gives read-your-writes and survives a node.
 //!
-//! Levels of reads and writes that do not fit each other, and `QUORUM` across data centres, come with flow.
+//! Limits: each level is judged alone, not whether those of reads and writes fit each other, and a level that is computed or
+//! read from the configuration is not known. Silent where a comment gives the reason.
 //!
 //! ```go bad
 //! func load(session *gocql.Session, id gocql.UUID) *gocql.Query {
@@ -28,10 +29,15 @@
 //! +	cluster.Consistency = gocql.LocalQuorum
 //! ```
 //! ```go good
-//! func truncate(session *gocql.Session, cluster *gocql.ClusterConfig) error {
-//! 	cluster.Consistency = gocql.LocalQuorum
+//! func truncate(session *gocql.Session) error {
 //! 	// An admin command: all nodes have to be there.
 //! 	return session.Query("TRUNCATE users").Consistency(gocql.All).Exec()
+//! }
+//! ```
+//! ```go good
+//! type settings struct{ Consistency gocql.Consistency }
+//! func weakest() settings {
+//! 	return settings{Consistency: gocql.Any} // a type of one's own: what it does is not known
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -44,38 +50,54 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::Suggested,
     scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Call], call), Hook::Stmt(&[StmtKind::Assign], assign)],
+    hooks: &[Hook::Call(SETTERS, check_call), Hook::Set(SETTINGS, check_setting)],
     file: file!(),
 };
 
-fn call(cx: &mut Cx, call: ExprId) {
-    let Some((_, "Consistency" | "SetConsistency", [level])) = cx.method_call(call) else { return };
-    check(cx, *level);
-}
+const SETTERS: &[&str] = &[
+    "github.com/gocql/gocql.Query.Consistency",
+    "github.com/gocql/gocql.Query.SetConsistency",
+    "github.com/gocql/gocql.Batch.SetConsistency",
+    "github.com/gocql/gocql.Session.SetConsistency",
+    "github.com/apache/cassandra-gocql-driver/v2.Query.Consistency",
+    "github.com/apache/cassandra-gocql-driver/v2.Query.SetConsistency",
+    "github.com/apache/cassandra-gocql-driver/v2.Batch.Consistency",
+    "github.com/apache/cassandra-gocql-driver/v2.Batch.SetConsistency",
+    "github.com/scylladb/gocqlx/v2.Queryx.Consistency",
+    "github.com/scylladb/gocqlx/v3.Queryx.Consistency",
+];
+const SETTINGS: &[&str] = &[
+    "github.com/gocql/gocql.ClusterConfig.Consistency",
+    "github.com/apache/cassandra-gocql-driver/v2.ClusterConfig.Consistency",
+];
+const ALL: &[&str] = &["github.com/gocql/gocql.All", "github.com/apache/cassandra-gocql-driver/v2.All"];
+const ANY: &[&str] = &["github.com/gocql/gocql.Any", "github.com/apache/cassandra-gocql-driver/v2.Any"];
 
-fn assign(cx: &mut Cx, stmt: StmtId) {
-    let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return };
-    let ([target], [level]) = (cx.exprs(lhs), cx.exprs(rhs)) else { return };
-    let Expr::Selector { name, .. } = cx.expr(*target) else { return };
-    if cx.source(name) == "Consistency" {
-        check(cx, *level);
+fn check_call(cx: &mut Cx, call: Call) {
+    if let &[level] = call.args {
+        check(cx, level);
     }
 }
 
+fn check_setting(cx: &mut Cx, level: Assigned) {
+    check(cx, level.value);
+}
+
 fn check(cx: &mut Cx, level: ExprId) {
-    let Some(name) = cx.object(level).filter(|name| name.path.contains("gocql")) else { return };
     cx.examined();
-    let why = match name.name {
-        "All" => "fails as soon as one replica is down",
-        "Any" => "calls a write done before a replica has it",
+    let why = match cx.object(level) {
+        Some(name) if name.is(ALL) => "fails as soon as one replica is down",
+        Some(name) if name.is(ANY) => "calls a write done before a replica has it",
         _ => return,
     };
     if cx.is_explained(level, &["consisten", "quorum", "replica", "availab", "have to", "has to", "must"]) {
         return;
     }
-    let Expr::Selector { name, .. } = cx.expr(cx.unparen(level)) else { return };
-    let edit = (cx.span(name), "LocalQuorum".to_owned());
+    let edit = match cx.expr(cx.unparen(level)) {
+        Expr::Selector { name, .. } => Some((cx.span(name), "LocalQuorum".to_owned())),
+        _ => None,
+    };
     cx.report(level, format!("`{}` {why}", cx.source(level)))
         .note("LOCAL_QUORUM for reads and writes lets a reader see what was written, and survives a node; a comment can say why it is not enough")
-        .fix("Use LocalQuorum", [edit]);
+        .fix("Use LocalQuorum", edit);
 }

@@ -4,7 +4,8 @@
 //! whose first column, `[applied]`, is false. `Exec` drops that row, so a refused write counts as a success and two
 //! owners of one name both believe that they have it. Run it with `ScanCAS` or `MapScanCAS` and branch on the result.
 //!
-//! A query is known by its type, its text where it is a constant. Statements built at run time, and results stored and never read, come with flow.
+//! Limits: the statement must be a constant, and the query made where it is run or in a local of the same function. A result
+//! that is kept in a variable and never read is not reported.
 //!
 //! ```go bad
 //! func claim(session *gocql.Session, name string, id gocql.UUID) error {
@@ -32,14 +33,15 @@
 //! ```
 //! ```go good
 //! func claim(session *gocql.Session, name string, id gocql.UUID) (bool, error) {
-//! 	session.Query("CREATE TABLE IF NOT EXISTS names (name text PRIMARY KEY, id uuid)").Exec()
-//! 	session.Query("UPDATE names SET note = 'IF only' WHERE name = ?", name).Exec()
+//! 	session.Query("CREATE TABLE IF NOT EXISTS names (name text PRIMARY KEY, id uuid)").Exec() // no row is written
+//! 	session.Query("UPDATE names SET note = 'IF only' WHERE name = ?", name).Exec()            // no condition
 //! 	return session.Query("INSERT INTO names (name, id) VALUES (?, ?) IF NOT EXISTS", name, id).MapScanCAS(map[string]any{})
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 
-use crate::sql::support::{chain_start, cql, has_word, mask, verb};
+use crate::sql::statement::{chain_start, cql};
+use crate::sql::text::{has_word, mask, verb};
 
 pub static RULE: Rule = Rule {
     id: "cassandra/lwt-applied-ignored",
@@ -49,30 +51,48 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[Hook::Call(EXECS, check_exec), Hook::Call(SCANS, check_scan)],
     file: file!(),
 };
 
-fn check(cx: &mut Cx, call: ExprId) {
-    let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    let Expr::Selector { base, name } = cx.expr(fun) else { return };
-    match cx.source(name) {
-        "Exec" | "ExecContext" => exec(cx, base, name),
-        "ScanCAS" | "MapScanCAS" | "ScanCASContext" | "MapScanCASContext" => scan(cx, call, base, name),
-        _ => {}
-    }
-}
+const EXECS: &[&str] = &[
+    "github.com/gocql/gocql.Query.Exec",
+    "github.com/apache/cassandra-gocql-driver/v2.Query.Exec",
+    "github.com/apache/cassandra-gocql-driver/v2.Query.ExecContext",
+];
+const SCANS: &[&str] = &[
+    "github.com/gocql/gocql.Query.ScanCAS",
+    "github.com/gocql/gocql.Query.MapScanCAS",
+    "github.com/apache/cassandra-gocql-driver/v2.Query.ScanCAS",
+    "github.com/apache/cassandra-gocql-driver/v2.Query.ScanCASContext",
+    "github.com/apache/cassandra-gocql-driver/v2.Query.MapScanCAS",
+    "github.com/apache/cassandra-gocql-driver/v2.Query.MapScanCASContext",
+];
 
-fn exec(cx: &mut Cx, query: ExprId, name: ExprId) {
-    let Some(verb) = conditional(cx, query) else { return };
+fn check_exec(cx: &mut Cx, call: Call) {
+    let Some(verb) = conditional(cx, call) else { return };
     cx.examined();
-    let message = format!("`{}` drops whether the conditional {verb} was applied", cx.source(name));
-    cx.report(name, message)
+    let message = format!("`{}` drops whether the conditional {verb} was applied", call.callee.name);
+    cx.report(call.name, message)
         .note("a refused condition is not an error; `applied, err := query.MapScanCAS(map[string]any{})` tells");
 }
 
-/// The verb of the conditional write that a query is.
-fn conditional(cx: &Cx, query: ExprId) -> Option<&'static str> {
+fn check_scan(cx: &mut Cx, call: Call) {
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(call.expr) else { return };
+    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return };
+    let &[applied, _] = cx.exprs(lhs) else { return };
+    cx.examined();
+    // A refused INSERT that is dropped on purpose is the way to make sure that a row is there.
+    let checked = conditional(cx, call).is_none_or(|verb| verb == "INSERT");
+    if cx.source(applied) == "_" && !checked {
+        cx.report(call.name, "whether the conditional write was applied goes to `_`")
+            .note("a refused condition is not an error: the first result is the only place where it shows");
+    }
+}
+
+/// The verb of the conditional write that a call runs.
+fn conditional(cx: &Cx, run: Call) -> Option<&'static str> {
+    let query = run.receiver?;
     let start = match cx.expr(cx.unparen(query)) {
         Expr::Ident if !cx.is_reassigned(query) => cx.defining_call(query),
         Expr::Call { .. } => Some(query),
@@ -81,17 +101,4 @@ fn conditional(cx: &Cx, query: ExprId) -> Option<&'static str> {
     let (_, text) = cql(cx, chain_start(cx, start?, "Query")?)?;
     let verb = verb(&text).filter(|verb| matches!(*verb, "INSERT" | "UPDATE" | "DELETE"))?;
     mask(&text).is_some_and(|masked| has_word(&masked, "IF")).then_some(verb)
-}
-
-fn scan(cx: &mut Cx, call: ExprId, query: ExprId, name: ExprId) {
-    let Some(Node::Stmt(stmt)) = cx.tree.parent(call) else { return };
-    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return };
-    let [applied, _] = cx.exprs(lhs) else { return };
-    cx.examined();
-    // A refused INSERT that is dropped on purpose is the way to make sure that a row is there.
-    let checked = conditional(cx, query).is_none_or(|verb| verb == "INSERT");
-    if cx.source(*applied) == "_" && !checked {
-        cx.report(name, "whether the conditional write was applied goes to `_`")
-            .note("a refused condition is not an error: the first result is the only place where it shows");
-    }
 }

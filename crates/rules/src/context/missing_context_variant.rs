@@ -230,7 +230,7 @@ fn edits(cx: &Cx, call: ExprId, form: Form, context: &str) -> Option<Vec<(Span, 
 
 /// `s.db.Where(…).Find(…)`: where the chain starts from a field or package variable, nobody has given it a context.
 fn check_gorm(cx: &mut Cx, call: ExprId, method: &str) {
-    if method != "Transaction" && GORM_FINISHERS.binary_search(&method).is_err() {
+    if method != "Transaction" && !cx.calls(call, GORM_FINISHERS) {
         return;
     }
     let mut start = call;

@@ -3,8 +3,9 @@
 //! The database or its driver refuses the call each time it runs, so the path has never worked; it hides where no test
 //! reaches it. Numbered placeholders (`$1`) may repeat; the highest number counts, and each number below it must occur.
 //!
-//! Silent in tests, which show it themselves when they run. Conditions of gorm count too, as far as they take values at
-//! all. Statements built at run time, and `sqlx.In` without `Rebind`, come with flow.
+//! Limits: the statement must be a constant and its values written one by one. Conditions of gorm count where they take
+//! values at all. Silent for named placeholders, where `?` may be an operator of PostgreSQL, and in tests, which show it
+//! themselves when they run.
 //!
 //! ```go bad
 //! func rename(db *sql.DB, id int, name string) error {
@@ -45,37 +46,29 @@
 //! ```
 //! ```go good
 //! import "gorm.io/gorm"
-//! import "github.com/jackc/pgx/v5"
-//! import "github.com/jackc/pgx/v5/pgxpool"
-//! type byName struct{ name string }
-//! func (b *byName) RewriteQuery(ctx context.Context, conn *pgx.Conn, sql string, args []any) (string, []any, error)
-//! func fine(ctx context.Context, tx *gorm.DB, pool *pgxpool.Pool, run pgx.QueryExecMode, names pgx.NamedArgs) {
-//! 	tx.Where("name = @name AND age > @age", map[string]any{"name": "a", "age": 1})
-//! 	tx.Where("doc ? 'key'")
-//! 	tx.Where("id IN ?", []int{1, 2, 3}).Where("id = ?", 1)
-//! 	how := run
-//! 	by := &byName{}
-//! 	pool.Query(ctx, "SELECT a FROM t WHERE b = $1", how, 1)
-//! 	pool.Query(ctx, "SELECT a FROM t WHERE b = @b", names)
-//! 	pool.Query(ctx, "SELECT a FROM t", by)
+//! func find(tx *gorm.DB) {
+//! 	tx.Where("doc ? 'key'") // an operator: no value follows
 //! }
 //! ```
 //! ```go good
-//! func all(db *sql.DB, args []any) error {
-//! 	db.Query("SELECT a FROM t WHERE b = $1 OR c = $1", 1)
-//! 	db.Query("SELECT a FROM t WHERE b IN (?, ?)", args...)
-//! 	db.Query("SELECT a FROM t WHERE b = '?' AND c = ? -- really?", 1)
-//! 	db.Query("SELECT a FROM t WHERE doc ? $1", "key")
-//! 	db.Query("SELECT a FROM t WHERE b = :b", sql.Named("b", 1))
-//! 	db.Query("SELECT a FROM t WHERE b = @b", sql.Named("b", 1))
-//! 	db.Query("SELECT a::text, b[1:2] FROM t WHERE c = ?", 3)
-//! 	_, err := db.Prepare("SELECT a FROM t WHERE b = ?")
-//! 	return err
+//! func find(db *sql.DB, args []any) {
+//! 	db.Query("SELECT a FROM t WHERE b IN (?, ?)", args...) // a list of any length
+//! }
+//! ```
+//! ```go good
+//! func find(db *sql.DB) {
+//! 	db.Query("SELECT a FROM t WHERE b = $1 OR c = $1", 1) // one value, used twice
+//! }
+//! ```
+//! ```go good
+//! func find(db *sql.DB) {
+//! 	db.Query("SELECT a FROM t WHERE b = @b", sql.Named("b", 1)) // by name
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{Statement, constant, cql, mask};
+use super::statement::{Statement, constant, cql};
+use super::text::mask;
 
 pub static RULE: Rule = Rule {
     id: "sql/bind-count-mismatch",

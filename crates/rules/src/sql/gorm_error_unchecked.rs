@@ -4,6 +4,9 @@
 //! the row is not there, and the answer is 200. `RowsAffected` is zero both where nothing matched and where the database
 //! was not reached. Read `Error` of each chain that runs a statement.
 //!
+//! Limits: a chain is reported that is thrown away, or of whose result only `RowsAffected` is read; one whose result is
+//! handed on is not. Silent where a comment gives the reason, and for what is deferred.
+//!
 //! ```go bad
 //! import "gorm.io/gorm"
 //!
@@ -51,7 +54,7 @@
 //!
 //! func all(db *gorm.DB) ([]User, error) {
 //! 	var users []User
-//! 	db = db.Where("active")
+//! 	db = db.Where("active") // runs nothing yet
 //! 	err := db.Find(&users).Error
 //! 	return users, err
 //! }
@@ -61,6 +64,7 @@
 //! }
 //!
 //! func save(db *gorm.DB, u *User) *gorm.DB {
+//! 	// Error is read here, and by the caller.
 //! 	if result := db.Save(u); result.Error != nil || result.RowsAffected == 0 {
 //! 		return result
 //! 	}
@@ -71,7 +75,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::GORM_FINISHERS;
+use super::GORM_FINISHERS;
 use crate::errors::propagate;
 
 pub static RULE: Rule = Rule {
@@ -82,44 +86,28 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::Suggested,
     scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[Hook::Call(GORM_FINISHERS, check)],
     file: file!(),
 };
 
-fn check(cx: &mut Cx, call: ExprId) {
-    let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    let Expr::Selector { name, .. } = cx.expr(fun) else { return };
-    if GORM_FINISHERS.binary_search(&cx.source(name)).is_err() {
-        return;
-    }
-    let is_gorm = cx.callee(call).is_some_and(|callee| callee.path == "gorm.io/gorm" && callee.recv == Some("DB"));
-    if !is_gorm {
-        return;
-    }
+fn check(cx: &mut Cx, call: Call) {
     cx.examined();
-    let dropped = match cx.tree.parent(call) {
-        Some(Node::Stmt(stmt)) => match cx.stmt(stmt) {
-            Stmt::Expr(_) => Some(Some(stmt)),
-            _ => is_never_asked(cx, call).then_some(None),
-        },
-        Some(Node::Decl(_)) => is_never_asked(cx, call).then_some(None),
-        Some(Node::Expr(selector)) => reads_rows(cx, selector).then_some(None),
-        _ => None,
+    let stmt = match cx.tree.parent(call.expr) {
+        Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Expr(_)) => Some(stmt),
+        Some(Node::Expr(selector)) if reads_rows(cx, selector) => None,
+        Some(Node::Stmt(_) | Node::Decl(_)) if is_never_asked(cx, call.expr) => None,
+        _ => return,
     };
-    let Some(stmt) = dropped else { return };
-    if cx.is_explained(call, &["err"]) {
+    if cx.is_explained(call.expr, &["err"]) {
         return;
     }
-    let fix = stmt.and_then(|stmt| propagate::checked(cx, stmt, &format!("{}.Error", cx.source(call)), 0));
+    let fix = stmt.and_then(|stmt| propagate::checked(cx, stmt, &format!("{}.Error", cx.source(call.expr)), 0));
     // A chain is named by its last method, a plain call as it stands.
-    let plain = stmt.is_some() && !cx.source(fun).contains('(');
-    let (at, what) = if plain { (fun, cx.source(fun)) } else { (name, cx.source(name)) };
-    let report = cx.report(at, format!("the `Error` of `{what}` is not read")).note(
-        "gorm returns the error in the chain's result; a statement that failed looks like one that found nothing",
-    );
-    if let Some(edit) = fix {
-        report.fix("Return the error", [edit]);
-    }
+    let plain = stmt.is_some() && !cx.source(call.fun).contains('(');
+    let at = if plain { call.fun } else { call.name };
+    cx.report(at, format!("the `Error` of `{}` is not read", cx.source(at)))
+        .note("gorm returns the error in the chain's result; a statement that failed looks like one that found nothing")
+        .fix("Return the error", fix);
 }
 
 /// Whether the chain goes into a local of which nothing but `RowsAffected` is read.

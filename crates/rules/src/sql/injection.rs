@@ -4,9 +4,9 @@
 //! name breaks the query. Pass the value as an argument and put a placeholder in its place (`$1` for PostgreSQL, `?` for
 //! MySQL and SQLite); the driver then sends it apart from the text, and the server can reuse the plan.
 //!
-//! Seen here are text put together in the call or in the local it uses, and a value that stands where a value belongs
-//! (in quotes, or after a comparison), or that comes right out of a request. Names of tables and columns, which cannot
-//! be arguments, and tests are left alone, and values that travel through other functions are not looked at yet.
+//! Limits: reported is text that is put together in the call or in the local it uses, with a value that stands where a value
+//! belongs (in quotes, or after a comparison) or that comes right out of a request. Names of tables and columns, which cannot
+//! be arguments, and tests are left alone. Values and texts that come from other functions are not followed.
 //!
 //! ```go bad
 //! func find(ctx context.Context, db *sql.DB, name string) (*sql.Rows, error) {
@@ -50,16 +50,18 @@
 //! ```go good
 //! func find(db *sql.DB, table string, marks []string, args []any, limit int) {
 //! 	const users = "users"
-//! 	db.Query("SELECT id FROM " + users + " WHERE name = $1", args[0])
+//! 	db.Query("SELECT id FROM " + users + " WHERE name = $1", args[0]) // a constant
+//! 	// A table and placeholders.
 //! 	db.Query(fmt.Sprintf("SELECT id FROM %s WHERE id IN (%s)", table, strings.Join(marks, ", ")), args...)
-//! 	db.Query(fmt.Sprintf("SELECT id FROM users WHERE id = $%d LIMIT %d", len(args), limit), args...)
-//! 	db.Query("SELECT id FROM users WHERE id = " + strconv.Itoa(limit))
+//! 	db.Query(fmt.Sprintf("SELECT id FROM users WHERE id = $%d LIMIT %d", len(args), limit), args...) // numbers
+//! 	db.Query("SELECT id FROM users WHERE id = " + strconv.Itoa(limit))                               // a number
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{Statement, constant, statement, verb};
-use super::template::{Template, template};
+use super::statement::{Statement, constant, statement};
+use super::template::{parameters, template};
+use super::text::verb;
 
 pub static RULE: Rule = Rule {
     id: "sql/injection",
@@ -107,15 +109,12 @@ fn check(cx: &mut Cx, call: ExprId) {
     }) else {
         return;
     };
-    let fix = (text == found.query).then(|| parameters(cx, call, &found, &template)).flatten();
+    let fix = (text == found.query).then(|| parameters(cx, call, &found, &template, is_dangerous)).flatten();
     let at = cx.span(call);
-    let report = cx
-        .report(value, format!("`{}` becomes part of the SQL text", cx.source(value)))
+    cx.report(value, format!("`{}` becomes part of the SQL text", cx.source(value)))
         .note_at(at, "the statement is run here")
-        .note("a value with a quote in it changes the statement; pass it as an argument for a placeholder instead");
-    if let Some(edit) = fix {
-        report.fix("Pass the values as arguments", [edit]);
-    }
+        .note("a value with a quote in it changes the statement; pass it as an argument for a placeholder instead")
+        .fix("Pass the values as arguments", fix);
 }
 
 /// gorm's methods that take a part of a statement.
@@ -184,61 +183,28 @@ fn is_number(cx: &Cx, value: ExprId) -> bool {
     cx.local_type(value).is_some_and(|local| NUMBERS.iter().any(|name| cx.is_builtin(local.ty, name)))
 }
 
+/// What reads a value out of a request.
+const READS_REQUEST: &[&str] = &[
+    "net/http.Request.FormValue",
+    "net/http.Request.PathValue",
+    "net/http.Request.PostFormValue",
+    "github.com/gin-gonic/gin.Context.DefaultQuery",
+    "github.com/gin-gonic/gin.Context.Param",
+    "github.com/gin-gonic/gin.Context.PostForm",
+    "github.com/gin-gonic/gin.Context.Query",
+    "github.com/go-chi/chi/v5.URLParam",
+];
+
 /// Whether the value is read from a request in this expression or in the definition of this local.
 fn from_request(cx: &Cx, value: ExprId) -> bool {
-    let call = match cx.expr(cx.unparen(value)) {
-        Expr::Call { .. } => value,
-        Expr::Ident => match cx.initial_value(value) {
-            Some(call) if !cx.is_reassigned(value) => call,
-            _ => return false,
+    let Some(call) = cx.call(written(cx, value)) else { return false };
+    // `r.URL.Query().Get("sort")`
+    let of_url = || match cx.call(call.receiver?)? {
+        Call { callee, receiver: Some(url), .. } if callee.is(&["net/url.URL.Query"]) => match cx.expr(url) {
+            Expr::Selector { base, .. } => Some(cx.has_type(base, &["net/http.Request"])),
+            _ => None,
         },
-        _ => return false,
+        _ => None,
     };
-    if cx.callee(call).is_some_and(|name| name.is(&["github.com/go-chi/chi/v5.URLParam"])) {
-        return true;
-    }
-    let Some((receiver, name, args)) = cx.method_call(call) else { return false };
-    let of_type = |ty: &str| cx.has_type(receiver, &[ty]);
-    match (name, args) {
-        ("FormValue" | "PostFormValue" | "PathValue", [_]) => of_type("net/http.Request"),
-        ("Param" | "Query" | "DefaultQuery" | "PostForm", [..]) => of_type("github.com/gin-gonic/gin.Context"),
-        ("Get", [_]) => match cx.method_call(receiver) {
-            Some((url, "Query", [])) => {
-                matches!(cx.expr(url), Expr::Selector { base, .. } if cx.has_type(base, &["net/http.Request"]))
-            }
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
-/// The replacement of the text that is put together by one with placeholders, and its values as arguments.
-fn parameters(cx: &Cx, call: ExprId, found: &Statement, template: &Template) -> Option<(Span, String)> {
-    let Expr::Call { spread: false, .. } = cx.expr(call) else { return None };
-    let movable = template.formatted && found.values.is_empty() && !found.method.starts_with("Prepare");
-    let plain = !template.tail.contains(['"', '\\', '\n'])
-        && template.holes.iter().all(|(text, _)| !text.contains(['"', '\\', '\n']));
-    if !movable || !plain {
-        return None;
-    }
-    // A context before the text without Context in the method's name is pgx's way.
-    let pgx = found.before.len() == 1 && !found.method.ends_with("Context");
-    let dollars = pgx || cx.file.imports_any(&["github.com/jackc/pgx", "github.com/lib/pq"]);
-    let mut text = String::new();
-    let mut open = false;
-    for (index, (before, value)) in template.holes.iter().enumerate() {
-        if !is_dangerous(cx, &format!("{text}{before}"), *value) {
-            return None;
-        }
-        let before = if open { before.strip_prefix('\'')? } else { before };
-        open = before.ends_with('\'');
-        text.push_str(before.strip_suffix('\'').unwrap_or(before));
-        text.push_str(&if dollars { format!("${}", index + 1) } else { "?".to_owned() });
-    }
-    text.push_str(if open { template.tail.strip_prefix('\'')? } else { &template.tail });
-    if text.contains('\'') {
-        return None;
-    }
-    let values: Vec<_> = template.holes.iter().map(|(_, value)| cx.source(*value)).collect();
-    Some((cx.span(found.query), format!("\"{text}\", {}", values.join(", "))))
+    call.callee.is(READS_REQUEST) || call.callee.is(&["net/url.Values.Get"]) && of_url() == Some(true)
 }

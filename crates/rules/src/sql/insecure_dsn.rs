@@ -5,7 +5,8 @@
 //! constant it holds for production too, whatever the host is. Use `sslmode=verify-full` or `tls=true`, or take the
 //! setting from the configuration.
 //!
-//! Silent in tests and where the host is a constant. Passwords in connection strings are security/hardcoded-credentials.
+//! Limits: the string must be a literal that names a host, or leaves it to a format. Silent in tests, and where the host is a
+//! constant without a domain. Passwords in connection strings are the subject of security/hardcoded-credentials.
 //!
 //! ```go bad
 //! func open() (*sql.DB, error) {
@@ -24,13 +25,13 @@
 //!
 //! func dsn(conf Config) []string {
 //! 	return []string{
-//! 		"postgres://app@localhost:5432/orders?sslmode=disable",
+//! 		"postgres://app@localhost:5432/orders?sslmode=disable", // does not leave this machine
 //! 		"host=postgres user=app sslmode=disable", // a container beside this one
 //! 		"app@tcp(127.0.0.1:3306)/orders?tls=false",
-//! 		fmt.Sprintf("host=%s sslmode=%s", conf.Host, conf.SSLMode),
+//! 		fmt.Sprintf("host=%s sslmode=%s", conf.Host, conf.SSLMode), // a setting
 //! 		"postgres://app@db.example.com/orders?sslmode=verify-full",
-//! 		fmt.Sprintf("host=%s sslmode=disable", local),
-//! 		"set sslmode=disable to switch TLS off",
+//! 		fmt.Sprintf("host=%s sslmode=disable", local), // a constant says which host
+//! 		"set sslmode=disable to switch TLS off", // a sentence
 //! 	}
 //! }
 //! ```

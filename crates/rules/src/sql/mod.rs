@@ -1,8 +1,11 @@
 //! SQL: statements, arguments, connections.
-pub(crate) mod support;
+mod gorm;
+mod scan;
+pub(crate) mod statement;
 mod template;
+pub(crate) mod text;
 
-pub(crate) use support::GORM_FINISHERS;
+pub(crate) use gorm::GORM_FINISHERS;
 
 category! {
     bind_count_mismatch,
@@ -11,4 +14,5 @@ category! {
     insecure_dsn,
     query_for_exec,
     scan_mismatch,
+    select_star_scanned,
 }

@@ -4,7 +4,8 @@
 //! close them, so each call costs one connection of the pool until the pool is empty and the service hangs. `Exec` gives
 //! the connection back at once, and says how many rows were affected.
 //!
-//! Silent in tests, and for statements that are put together at run time.
+//! Limits: statements that are put together at run time are not read, and neither is what a function in the database does.
+//! Silent in tests.
 //!
 //! ```go bad
 //! func touch(ctx context.Context, db *sql.DB, id int) error {
@@ -43,6 +44,7 @@
 //! ```
 //! ```go good
 //! func insert(db *sql.DB, name string) (id int, err error) {
+//! 	// RETURNING gives a row.
 //! 	err = db.QueryRow("INSERT INTO users (name) VALUES ($1) RETURNING id", name).Scan(&id)
 //! 	return id, err
 //! }
@@ -54,7 +56,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{constant, has_word, mask, verb};
+use super::statement::{constant, is_chained};
+use super::text::{has_word, mask, verb};
 
 pub static RULE: Rule = Rule {
     id: "sql/query-for-exec",
@@ -91,17 +94,10 @@ fn check(cx: &mut Cx, call: ExprId) {
     let article = if matches!(verb, "INSERT" | "UPDATE" | "ALTER") { "an" } else { "a" };
     let message = format!("`{}` runs {article} {verb} without RETURNING", cx.source(fun));
     let edit = (cx.span(name), exec.to_owned());
-    let fixable = result_is_dropped(cx, call);
-    let report = cx
-        .report(name, message)
-        .note(format!("there are no rows to read, and the connection stays taken until the result is closed; `{exec}` frees it at once"));
-    if fixable {
-        report.fix(format!("Call {exec}"), [edit]);
-    }
-}
-
-fn is_chained(cx: &Cx, call: ExprId) -> bool {
-    matches!(cx.tree.parent(call), Some(Node::Expr(next)) if matches!(cx.expr(next), Expr::Selector { .. }))
+    let edit = result_is_dropped(cx, call).then_some(edit);
+    cx.report(name, message)
+        .note(format!("there are no rows to read, and the connection stays taken until the result is closed; `{exec}` frees it at once"))
+        .fix(format!("Call {exec}"), edit);
 }
 
 /// Whether the rows go to `_` or nowhere, so that the result's other type does not matter.

@@ -3,9 +3,9 @@
 //! database/sql and pgx compare the two at run time and fail each time ("expected 2 destination arguments in Scan, not
 //! 1"), so the path has never worked. Name a destination for each column, in their order.
 //!
-//! Silent in tests, which show it themselves when they run, and for a single destination of pgx, which may be a
-//! `RowScanner` that takes the whole row. `SELECT *` into a list of
-//! destinations fails from the day on that the table gets another column.
+//! Limits: the statement must be a constant, and `Scan` called on its result or on the local that holds the rows. Silent in
+//! tests, which show it themselves when they run, and for a single destination of pgx, which may be a `RowScanner` that takes
+//! the whole row.
 //!
 //! ```go bad
 //! func find(db *sql.DB, id int) (name, mail string, err error) {
@@ -46,38 +46,26 @@
 //! 	//                                ^^^^ the statement gives 3 columns, `Scan` has 2 destinations
 //! 	return user, err
 //! }
-//! func (s store) user(id int) (name, mail string, err error) {
-//! 	err = s.handle.QueryRow("SELECT * FROM users WHERE id = $1", id).Scan(&name, &mail)
-//! 	//                                                               ^^^^ `SELECT *` is scanned into a list of 2 destinations: with another column it fails
-//! 	return name, mail, err
-//! }
-//! ```
-//! ```go good
-//! func find(db *sql.DB, some any) {
-//! 	db.QueryRow("SELECT * FROM pg_control_checkpoint()").Scan(&some)
-//! 	db.QueryRow("SELECT * FROM (SELECT a, b FROM t)").Scan(&some, &some)
-//! }
 //! ```
 //! ```go good
 //! func find(db *sql.DB, user *User, fields []any) error {
-//! 	db.QueryRow("SELECT u.*, o.name FROM users u JOIN orgs o ON o.id = u.org").Scan(&user.ID, &user.Name)
-//! 	db.QueryRow("SELECT id, name FROM users").Scan(fields...)
-//! 	db.QueryRow("SELECT (SELECT max(id) FROM users), 'a, b'").Scan(&user.ID, &user.Name)
+//! 	db.QueryRow("SELECT u.*, o.name FROM users u JOIN orgs o ON o.id = u.org").Scan(&user.ID) // the schema decides
+//! 	db.QueryRow("SELECT id, name FROM users").Scan(fields...)                                 // a list of any length
+//! 	db.QueryRow("SELECT (SELECT max(id) FROM users), 'a, b'").Scan(&user.ID, &user.Name)      // commas that part nothing
 //! 	return db.QueryRow("SELECT count(*) FROM users").Scan(&user.ID)
 //! }
 //! ```
-use std::borrow::Cow;
-
 use gopeer_lint::prelude::*;
 
-use super::support::{chain_start, constant, cql, mask, verb};
+use super::scan::scanned;
+use super::text::{mask, verb};
 
 pub static RULE: Rule = Rule {
     id: "sql/scan-mismatch",
     severity: Severity::High,
     confidence: Confidence::High,
     concerns: &[(Concern::Correctness, 3), (Concern::DataLoss, 2)],
-    equivalents: &["unqueryvet"],
+    equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
@@ -85,25 +73,13 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut Cx, call: ExprId) {
-    let Expr::Call { fun, args, spread: false } = cx.expr(call) else { return };
-    let Expr::Selector { base, name } = cx.expr(fun) else { return };
-    if cx.source(name) != "Scan" {
-        return;
-    }
-    let Some((query, text, pgx)) = query_of(cx, base) else { return };
-    let Some(masked) = mask(&text) else { return };
-    let destinations = args.len();
-    if destinations > 1 && is_whole_table(&masked) {
-        cx.examined();
-        let message =
-            format!("`SELECT *` is scanned into a list of {destinations} destinations: with another column it fails");
-        let at = cx.span(query);
-        cx.report(name, message).note_at(at, "name the columns here, in the order of the destinations");
-        return;
-    }
-    let Some(columns) = verb(&text).and_then(|verb| columns(&masked, verb)) else { return };
+    let Some(scan) = scanned(cx, call) else { return };
+    let masked = mask(&scan.text);
+    let columns = verb(&scan.text).zip(masked).and_then(|(verb, masked)| columns(&masked, verb));
+    let Some(columns) = columns else { return };
     cx.examined();
-    if columns == destinations || destinations == 0 || pgx && destinations == 1 {
+    let destinations = scan.destinations;
+    if columns == destinations || destinations == 0 || scan.pgx && destinations == 1 {
         return;
     }
     let plural = |n: usize| if n == 1 { "" } else { "s" };
@@ -112,35 +88,8 @@ fn check(cx: &mut Cx, call: ExprId) {
         plural(columns),
         plural(destinations)
     );
-    let at = cx.span(query);
-    cx.report(name, message).note_at(at, "the columns are listed here");
-}
-
-/// Whether a masked statement selects all columns of one table, and nothing else.
-fn is_whole_table(masked: &str) -> bool {
-    let mut words = masked.split_whitespace();
-    let mut next = || words.next().unwrap_or_default();
-    (next(), next(), next()) == ("SELECT", "*", "FROM") && {
-        let table = next();
-        !table.is_empty() && !table.contains('(') && !next().starts_with('(')
-    }
-}
-
-/// The statement whose rows are scanned, called right here or in the definition of the local that holds the rows, with
-/// its text and whether it may be pgx that runs it.
-fn query_of<'a>(cx: &Cx<'a>, rows: ExprId) -> Option<(ExprId, Cow<'a, str>, bool)> {
-    let call = match cx.expr(cx.unparen(rows)) {
-        Expr::Call { .. } => rows,
-        Expr::Ident if !cx.is_reassigned(rows) => cx.defining_call(rows)?,
-        _ => return None,
-    };
-    let start = ["QueryRow", "QueryRowContext", "QueryRowx", "QueryContext", "Query"]
-        .iter()
-        .find_map(|method| chain_start(cx, call, method))?;
-    let (found, text) = cql(cx, start).or_else(|| constant(cx, start))?;
-    let pgx = cx.file.imports_any(&["github.com/jackc/pgx"])
-        || !found.before.is_empty() && !found.method.ends_with("Context");
-    Some((found.query, text, pgx))
+    let at = cx.span(scan.query);
+    cx.report(scan.name, message).note_at(at, "the columns are listed here");
 }
 
 /// How many columns a masked statement gives; none where that depends on the schema.

@@ -2,6 +2,8 @@
 
 use gopeer_lint::prelude::*;
 
+use super::statement::Statement;
+
 /// A statement's text with holes: what stands before each hole, and what fills it.
 pub(super) struct Template {
     /// The texts and what follows each.
@@ -71,4 +73,42 @@ fn formatted(format: &str, args: &[ExprId]) -> Option<Template> {
         }
     }
     args.next().is_none().then_some(template)
+}
+
+/// The replacement of the text that is put together by one with placeholders, and its values as arguments; none unless each
+/// hole is filled with a value.
+pub(super) fn parameters(
+    cx: &Cx,
+    call: ExprId,
+    found: &Statement,
+    template: &Template,
+    is_value: fn(&Cx, &str, ExprId) -> bool,
+) -> Option<(Span, String)> {
+    let Expr::Call { spread: false, .. } = cx.expr(call) else { return None };
+    let movable = template.formatted && found.values.is_empty() && !found.method.starts_with("Prepare");
+    let plain = !template.tail.contains(['"', '\\', '\n'])
+        && template.holes.iter().all(|(text, _)| !text.contains(['"', '\\', '\n']));
+    if !movable || !plain {
+        return None;
+    }
+    // A context before the text without Context in the method's name is pgx's way.
+    let pgx = found.before.len() == 1 && !found.method.ends_with("Context");
+    let dollars = pgx || cx.file.imports_any(&["github.com/jackc/pgx", "github.com/lib/pq"]);
+    let mut text = String::new();
+    let mut open = false;
+    for (index, (before, value)) in template.holes.iter().enumerate() {
+        if !is_value(cx, &format!("{text}{before}"), *value) {
+            return None;
+        }
+        let before = if open { before.strip_prefix('\'')? } else { before };
+        open = before.ends_with('\'');
+        text.push_str(before.strip_suffix('\'').unwrap_or(before));
+        text.push_str(&if dollars { format!("${}", index + 1) } else { "?".to_owned() });
+    }
+    text.push_str(if open { template.tail.strip_prefix('\'')? } else { &template.tail });
+    if text.contains('\'') {
+        return None;
+    }
+    let values: Vec<_> = template.holes.iter().map(|(_, value)| cx.source(*value)).collect();
+    Some((cx.span(found.query), format!("\"{text}\", {}", values.join(", "))))
 }

@@ -1,9 +1,12 @@
-//! What rules about SQL and CQL share: finding a statement in a call, and reading its text without a parser.
+//! Calls that hand a statement to a database. Handles are often wrapped, so a method of this module or of an unknown type
+//! goes by its name and the file's imports; all rules about SQL ask here.
 
 use std::borrow::Cow;
 
 use gopeer_lint::is_of_module;
 use gopeer_lint::prelude::*;
+
+use super::text::verb;
 
 /// A call that hands a statement to a database.
 pub(crate) struct Statement<'a> {
@@ -60,31 +63,6 @@ const PACKAGES: &[&str] = &[
 const CQL_PACKAGES: &[&str] =
     &["github.com/gocql/gocql", "github.com/apache/cassandra-gocql-driver", "github.com/scylladb/gocql"];
 
-/// Methods of `*gorm.DB` that run a statement and return the `*gorm.DB` (package gorm, "Finisher").
-pub(crate) const GORM_FINISHERS: &[&str] = &[
-    "Commit",
-    "Count",
-    "Create",
-    "CreateInBatches",
-    "Delete",
-    "Exec",
-    "Find",
-    "FindInBatches",
-    "First",
-    "FirstOrCreate",
-    "FirstOrInit",
-    "Last",
-    "Pluck",
-    "Save",
-    "SavePoint",
-    "Scan",
-    "Take",
-    "Update",
-    "UpdateColumn",
-    "UpdateColumns",
-    "Updates",
-];
-
 /// The SQL statement that a call hands over, given how to recognise the argument that holds it.
 pub(crate) fn statement<'a>(cx: &Cx<'a>, call: ExprId, is_text: impl Fn(ExprId) -> bool) -> Option<Statement<'a>> {
     let (receiver, method, args) = cx.method_call(call)?;
@@ -109,8 +87,7 @@ pub(crate) fn constant<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, 
 pub(crate) fn cql<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, Cow<'a, str>)> {
     let (receiver, method @ "Query", args) = cx.method_call(call)? else { return None };
     let (&query, values) = args.split_first()?;
-    let chained =
-        matches!(cx.tree.parent(call), Some(Node::Expr(next)) if matches!(cx.expr(next), Expr::Selector { .. }));
+    let chained = is_chained(cx, call);
     // Only gocql's Query can be chained; where it is not, the session has to show its type.
     let is_session = || {
         let by_name = cx.file.scope.is_fragment() || last_name(cx, receiver).ends_with("session");
@@ -138,6 +115,11 @@ pub(crate) fn chain_start(cx: &Cx, call: ExprId, method: &str) -> Option<ExprId>
         }
         at = receiver;
     }
+}
+
+/// Whether a method of the call's result is called.
+pub(crate) fn is_chained(cx: &Cx, call: ExprId) -> bool {
+    matches!(cx.tree.parent(call), Some(Node::Expr(next)) if matches!(cx.expr(next), Expr::Selector { .. }))
 }
 
 /// The library function or method that a call calls. A helper of this package or module may wrap a handle: then, as where
@@ -170,71 +152,12 @@ fn talks_cql(cx: &Cx) -> bool {
     cx.file.imports_any(CQL_PACKAGES)
 }
 
-/// The verb a statement starts with, in capitals.
-pub(crate) fn verb(text: &str) -> Option<&'static str> {
-    const VERBS: &[&str] =
-        &["SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "CREATE", "ALTER", "DROP", "TRUNCATE", "REPLACE", "MERGE"];
-    let word = text.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next()?;
-    let spaced = text.trim_start().get(word.len()..)?.starts_with(char::is_whitespace);
-    VERBS.iter().copied().find(|verb| spaced && word.eq_ignore_ascii_case(verb))
-}
-
-/// The statement in capitals with quoted text turned into `_` and comments into spaces, so that what is left is syntax.
-/// None where that cannot be told without knowing the database: backslashes in quotes, dollar quoting, several statements.
-pub(crate) fn mask(text: &str) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let taken = if matches!(c, '\'' | '"' | '`') {
-            let end = rest.get(1..)?.find(c)? + 2;
-            if rest.get(..end)?.contains('\\') {
-                return None;
-            }
-            out.push('_');
-            end
-        } else if rest.starts_with("--") {
-            out.push(' ');
-            rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            out.push(' ');
-            rest.find("*/")? + 2
-        } else if rest.starts_with("$$") || c == ';' && !rest.get(1..)?.trim().is_empty() {
-            return None;
-        } else {
-            out.push(c.to_ascii_uppercase());
-            c.len_utf8()
-        };
-        rest = rest.get(taken..)?;
-    }
-    Some(out)
-}
-
-/// Whether the masked statement holds the word.
-pub(crate) fn has_word(masked: &str, word: &str) -> bool {
-    masked.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|other| other == word)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn methods_are_sorted() {
-        assert!(METHODS.is_sorted() && GORM_FINISHERS.is_sorted());
-    }
-
-    #[test]
-    fn masks() {
-        assert_eq!(mask("select 'a?' -- ?\n, b").as_deref(), Some("SELECT _  \n, B"));
-        assert_eq!(mask(r"select 'it\'s'"), None);
-        assert_eq!(mask("select 1; select 2"), None);
-        assert_eq!(mask("select 1;\n").as_deref(), Some("SELECT 1;\n"));
-    }
-
-    #[test]
-    fn verbs() {
-        assert_eq!(verb("\n\tselect 1"), Some("SELECT"));
-        assert_eq!(verb("selection of"), None);
-        assert_eq!(verb("delete"), None);
+        assert!(METHODS.is_sorted());
     }
 }

@@ -1,0 +1,65 @@
+//! `SELECT *` is scanned into a list of destinations.
+//!
+//! `*` gives whatever columns the table has, in their order of today. From the day on that the table gets another column
+//! `Scan` fails, in every instance that still runs; with two columns exchanged it fills the wrong fields. Name the columns
+//! in the order of the destinations.
+//!
+//! Limits: the statement must be a constant that selects `*` from one table, and `Scan` called on its result or on the local
+//! that holds the rows. Silent in tests.
+//!
+//! ```go bad
+//! func user(db *sql.DB, id int) (name, mail string, err error) {
+//! 	err = db.QueryRow("SELECT * FROM users WHERE id = $1", id).Scan(&name, &mail)
+//! 	//                                                         ^^^^ `SELECT *` is scanned into a list of 2 destinations: with another column it fails
+//! 	return name, mail, err
+//! }
+//! ```
+//! ```go good
+//! func find(db *sql.DB, some any) {
+//! 	db.QueryRow("SELECT * FROM pg_control_checkpoint()").Scan(&some, &some)    // a function has its own columns
+//! 	db.QueryRow("SELECT * FROM (SELECT a, b FROM t)").Scan(&some, &some)       // named inside
+//! }
+//! ```
+//! ```go good
+//! func user(db *sql.DB, fields []any) error {
+//! 	return db.QueryRow("SELECT * FROM users").Scan(fields...) // made for whatever comes
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::scan::scanned;
+use super::text::mask;
+
+pub static RULE: Rule = Rule {
+    id: "sql/select-star-scanned",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Correctness, 3), (Concern::DataLoss, 2)],
+    equivalents: &["unqueryvet", "gopeer:sql/scan-mismatch"],
+    fix: FixKind::None,
+    scope: Scope::Production,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+};
+
+fn check(cx: &mut Cx, call: ExprId) {
+    let Some(scan) = scanned(cx, call).filter(|scan| scan.destinations > 1) else { return };
+    cx.examined();
+    if mask(&scan.text).is_some_and(|masked| is_whole_table(&masked)) {
+        let destinations = scan.destinations;
+        let message =
+            format!("`SELECT *` is scanned into a list of {destinations} destinations: with another column it fails");
+        let at = cx.span(scan.query);
+        cx.report(scan.name, message).note_at(at, "name the columns here, in the order of the destinations");
+    }
+}
+
+/// Whether a masked statement selects all columns of one table, and nothing else.
+fn is_whole_table(masked: &str) -> bool {
+    let mut words = masked.split_whitespace();
+    let mut next = || words.next().unwrap_or_default();
+    (next(), next(), next()) == ("SELECT", "*", "FROM") && {
+        let table = next();
+        !table.is_empty() && !table.contains('(') && !next().starts_with('(')
+    }
+}
