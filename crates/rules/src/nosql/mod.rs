@@ -1,4 +1,7 @@
 //! Redis, MongoDB and other stores without SQL.
+mod redis;
+
 category! {
     redis_command_error_unchecked,
+    redis_val_hides_error,
 }

@@ -4,8 +4,8 @@
 //! checkout and in CI, and two runs at once disturb each other. Start the server from the test (testcontainers,
 //! miniredis, `httptest`), or keep such tests behind a build tag or `testing.Short`.
 //!
-//! Silent in files with a build constraint, with a `Skip`, `testing.Short` or a look at the environment, where something
-//! listens or is started, and where the name says `integration` or `e2e`.
+//! Limits: the address must be a constant. Silent in files with a build constraint, with a `Skip`, `testing.Short` or a look
+//! at the environment, where something listens or is started, and where the name says `integration` or `e2e`.
 //!
 //! ```go bad file=store_test.go
 //! package store
@@ -39,7 +39,7 @@
 //! import "net"
 //! import "testing"
 //! func TestSave(t *testing.T) {
-//! 	if testing.Short() {
+//! 	if testing.Short() { // runs where somebody asks for it
 //! 		t.Skip("needs PostgreSQL")
 //! 	}
 //! 	db, err := sql.Open("pgx", "postgres://app@localhost:5432/app")
@@ -52,6 +52,7 @@
 //! import "net"
 //! import "testing"
 //! func TestMemory(t *testing.T) {
+//! 	// None of these is a server.
 //! 	db, err := sql.Open("sqlite3", "file::memory:?cache=shared")
 //! 	_, err = sql.Open("recording driver", "dsn@1")
 //! 	_, err = net.Dial("tcp", addr())
@@ -60,6 +61,7 @@
 //! func addr() string { return "" }
 //! ```
 //! ```go good file=integration/store_test.go
+//! // The folder says what the tests need.
 //! package integration
 //! import "database/sql"
 //! import "testing"
@@ -94,6 +96,12 @@ const DIALS: &[(&str, usize, &str)] = &[
     ("github.com/rabbitmq/amqp091-go.Dial", 0, "broker"),
     ("github.com/nats-io/nats.go.Connect", 0, "broker"),
     ("github.com/segmentio/kafka-go.Dial", 1, "broker"),
+];
+
+const REDIS: &[&str] = &[
+    "github.com/redis/go-redis/v9.Options",
+    "github.com/go-redis/redis/v8.Options",
+    "github.com/go-redis/redis.Options",
 ];
 
 fn check(file: &mut FileCx) {
@@ -136,43 +144,30 @@ fn guards(function: &str) -> bool {
 }
 
 fn dials(cx: &mut Cx) {
-    for (id, expr) in cx.tree.all_exprs() {
-        match expr {
-            Expr::Call { fun, .. } => dial(cx, id, fun),
-            Expr::Composite { .. } => redis(cx, id),
-            _ => {}
+    let names: Vec<&str> = DIALS.iter().map(|(name, ..)| *name).collect();
+    cx.calls_of(&names).into_iter().for_each(|call| check_dial(cx, call));
+    for options in cx.configs(REDIS) {
+        let Setting::Set(address) = cx.made_with(options, "Addr") else { continue };
+        cx.examined();
+        if cx.string_value(address).is_some_and(|address| is_address(&address)) {
+            report(cx, address, "Redis");
         }
     }
 }
 
-fn dial(cx: &mut Cx, call: ExprId, fun: ExprId) {
-    let Some(Call { callee: name, args, .. }) = cx.call(call) else { return };
-    let Some((_, at, what)) = DIALS.iter().find(|(full, ..)| name.is(&[full])) else { return };
-    let runs =
-        cx.enclosing_decl(call).and_then(|decl| cx.func_name(decl)).is_none_or(|name| !name.starts_with("Example"));
-    if !runs {
+fn check_dial(cx: &mut Cx, call: Call) {
+    let Some(&(_, at, what)) = DIALS.iter().find(|(name, ..)| call.callee.is(&[name])) else { return };
+    let func = cx.enclosing_decl(call.expr).and_then(|decl| cx.func_name(decl));
+    // An example without output is compiled and not run.
+    if func.is_some_and(|name| name.starts_with("Example")) {
         return;
     }
     cx.examined();
-    let Some(address) = args.get(*at).and_then(|&arg| cx.string_value(arg)) else { return };
-    let unix = args.first().filter(|_| *at == 1).and_then(|&arg| cx.string_value(arg));
-    let in_process = unix.is_some_and(|first| ["sqlite", "sqlite3", "unix"].contains(&&*first));
+    let Some(address) = call.args.get(at).and_then(|&arg| cx.string_value(arg)) else { return };
+    let driver = call.args.first().filter(|_| at == 1).and_then(|&arg| cx.string_value(arg));
+    let in_process = driver.is_some_and(|driver| ["sqlite", "sqlite3", "unix"].contains(&&*driver));
     if !in_process && is_address(&address) {
-        report(cx, fun, what);
-    }
-}
-
-fn redis(cx: &mut Cx, composite: ExprId) {
-    const OPTIONS: &[&str] = &[
-        "github.com/redis/go-redis/v9.Options",
-        "github.com/go-redis/redis/v8.Options",
-        "github.com/go-redis/redis.Options",
-    ];
-    let Some(elems) = OPTIONS.iter().find_map(|options| cx.literal_of(composite, options)) else { return };
-    let Some(addr) = cx.field(elems, "Addr") else { return };
-    cx.examined();
-    if cx.string_value(addr).is_some_and(|address| is_address(&address)) {
-        report(cx, addr, "Redis");
+        report(cx, call.fun, what);
     }
 }
 

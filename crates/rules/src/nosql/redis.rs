@@ -1,0 +1,17 @@
+//! Commands of go-redis.
+
+use gopeer_lint::prelude::*;
+
+pub(super) const MODULE: &str = "github.com/redis/go-redis/";
+
+/// Whether the type is one of go-redis's commands: a pointer to a type of its package whose name ends in `Cmd`.
+pub(super) fn is_command(cx: &Cx, ty: TypeId) -> bool {
+    let Type::Pointer(elem) = cx.store.get(ty) else { return false };
+    cx.store.qualified_name(elem).is_some_and(|(path, name)| path.starts_with(MODULE) && name.ends_with("Cmd"))
+}
+
+/// Whether a command is queued, to be run with others, instead of run.
+pub(super) fn is_queued(cx: &Cx, call: ExprId) -> bool {
+    let receiver = cx.receiver_type(call).and_then(|receiver| cx.store.qualified_name(receiver));
+    receiver.is_some_and(|(_, name)| name.contains("Pipeline"))
+}
