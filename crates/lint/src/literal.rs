@@ -1,4 +1,4 @@
-//! Composite literals of known types and the variables that keep them: what rules about configuration ask.
+//! The variables that keep values, and what happens to them afterwards.
 
 use gopeer_sema::Def;
 use gopeer_syntax::Span;
@@ -7,23 +7,6 @@ use gopeer_syntax::ast::{AssignOp, BinaryOp, Expr, ExprId, Node, Stmt, UnaryOp};
 use crate::Cx;
 
 impl<'a> Cx<'a> {
-    /// The elements of a composite literal of the type `full` (`net/http.Server`); none if they are not written
-    /// `field: value`.
-    pub fn literal_of(&self, composite: ExprId, full: &str) -> Option<&'a [ExprId]> {
-        let Expr::Composite { elems, .. } = self.expr(composite) else { return None };
-        let elems = self.exprs(elems);
-        let keyed = |elem: &ExprId| matches!(self.expr(*elem), Expr::KeyValue { .. });
-        (self.has_type(composite, &[full]) && elems.iter().all(keyed)).then_some(elems)
-    }
-
-    /// The value that a literal with these elements gives the field `name`.
-    pub fn field(&self, elems: &[ExprId], name: &str) -> Option<ExprId> {
-        elems.iter().find_map(|&elem| match self.expr(elem) {
-            Expr::KeyValue { key, value } if self.source(key) == name => Some(value),
-            _ => None,
-        })
-    }
-
     /// The variable or field that a value is put into where it is written: `x` in `x := &T{}`, `s.f` in `s.f = T{}`.
     pub fn kept_in(&self, value: ExprId) -> Option<ExprId> {
         let mut value = value;
@@ -52,26 +35,8 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Whether a literal of a struct sets one of the fields, in its text or through an assignment in the same piece to
-    /// the variable that keeps it.
-    pub fn sets_any(&self, composite: ExprId, fields: &[&str]) -> bool {
-        let Expr::Composite { elems, .. } = self.expr(composite) else { return false };
-        let here = self.exprs(elems);
-        if fields.iter().any(|name| self.field(here, name).is_some()) {
-            return true;
-        }
-        let Some(kept) = self.kept_in(composite) else { return false };
-        self.tree.all_stmts().any(|(_, stmt)| match stmt {
-            Stmt::Assign { lhs, .. } => self.exprs(lhs).iter().any(|&target| match self.expr(target) {
-                Expr::Selector { base, name } => fields.contains(&self.source(name)) && self.same_text(base, kept),
-                _ => false,
-            }),
-            _ => false,
-        })
-    }
-
     /// The replacement that adds `field`, written `Name: value`, at the end of a literal.
-    pub fn with_field(&self, composite: ExprId, field: &str) -> (Span, String) {
+    pub(crate) fn with_field(&self, composite: ExprId, field: &str) -> (Span, String) {
         let close = self.span(composite).end.saturating_sub(1);
         let Expr::Composite { elems, .. } = self.expr(composite) else {
             return (Span::new(close, close), String::new());
