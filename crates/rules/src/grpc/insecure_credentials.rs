@@ -27,9 +27,9 @@
 //! import "google.golang.org/grpc"
 //! import "google.golang.org/grpc/credentials/insecure"
 //! const sidecar = "localhost:15001"
-//! func fine() { // the calls stay on this machine
+//! func fine(socket string) { // the calls stay on this machine
 //! 	grpc.NewClient(sidecar, grpc.WithTransportCredentials(insecure.NewCredentials()))
-//! 	grpc.NewClient("unix:///run/orders.sock", grpc.WithTransportCredentials(insecure.NewCredentials()))
+//! 	grpc.NewClient("unix://"+socket, grpc.WithTransportCredentials(insecure.NewCredentials()))
 //! 	grpc.NewClient("passthrough:///x", grpc.WithContextDialer(pipe), grpc.WithTransportCredentials(insecure.NewCredentials()))
 //! }
 //! func pipe(ctx context.Context, addr string) (net.Conn, error)
@@ -83,7 +83,13 @@ fn dials_this_machine(cx: &Cx, credentials: ExprId) -> bool {
     dialer || args.iter().take(2).any(|&target| is_this_machine(cx, target))
 }
 
-fn is_this_machine(cx: &Cx, target: ExprId) -> bool {
+fn is_this_machine(cx: &Cx, mut target: ExprId) -> bool {
+    // The scheme or host is enough to tell.
+    while cx.string_value(target).is_none()
+        && let Expr::Binary { op: BinaryOp::Add, lhs, .. } = cx.expr(target)
+    {
+        target = lhs;
+    }
     let Some(target) = cx.string_value(target) else { return false };
     let host = target.rsplit("//").next().unwrap_or_default().trim_start_matches('/');
     target.starts_with("unix")
