@@ -87,11 +87,10 @@ pub(crate) fn constant<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, 
 pub(crate) fn cql<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, Cow<'a, str>)> {
     let (receiver, method @ "Query", args) = cx.method_call(call)? else { return None };
     let (&query, values) = args.split_first()?;
-    let chained = is_chained(cx, call);
     // Only gocql's Query can be chained; where it is not, the session has to show its type.
     let is_session = || {
         let by_name = cx.file.scope.is_fragment() || last_name(cx, receiver).ends_with("session");
-        chained && by_name || cx.has_type(receiver, &["github.com/gocql/gocql.Session"])
+        is_chained(cx, call) && by_name || cx.has_type(receiver, &["github.com/gocql/gocql.Session"])
     };
     let is_cql = match library(cx, call) {
         Some(callee) => is_of_module(callee.path, CQL_PACKAGES),
