@@ -2,6 +2,7 @@
 mod support;
 
 category! {
+    delivery_result_ignored,
     invalid_client_config,
     key_ignored_by_balancer,
     single_message_batch_wait,

@@ -18,3 +18,15 @@ pub(super) fn package<'a>(cx: &Cx<'a>, ty: ExprId) -> &'a str {
         _ => "kafka",
     }
 }
+
+/// Whether the topic, where it is written out, or the function is named after what may be lost.
+pub(super) fn may_lose(cx: &Cx, at: ExprId, topic: Option<ExprId>) -> bool {
+    let topic = topic.and_then(|topic| cx.string_value(topic));
+    let func = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl));
+    let names = [topic.as_deref(), func];
+    let lossy = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["log", "metric", "trace", "telemetry"].iter().any(|word| name.contains(word)) && !name.contains("catalog")
+    };
+    names.into_iter().flatten().any(lossy)
+}

@@ -101,7 +101,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{WRITER, package};
+use super::support::{WRITER, may_lose, package};
 
 pub static RULE: Rule = Rule {
     id: "kafka/weak-acks",
@@ -187,16 +187,4 @@ fn all(cx: &Cx, level: ExprId) -> Option<(Span, String)> {
         _ => return None,
     };
     Some((cx.span(name), all.to_owned()))
-}
-
-/// Whether the topic, where it is written out, or the function is named after what may be lost.
-fn may_lose(cx: &Cx, at: ExprId, topic: Option<ExprId>) -> bool {
-    let topic = topic.and_then(|topic| cx.string_value(topic));
-    let func = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl));
-    let names = [topic.as_deref(), func];
-    let lossy = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        ["log", "metric", "trace", "telemetry"].iter().any(|word| name.contains(word)) && !name.contains("catalog")
-    };
-    names.into_iter().flatten().any(lossy)
 }
