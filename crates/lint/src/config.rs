@@ -308,7 +308,7 @@ impl<'a> Cx<'a> {
 
     /// What the code after the value is made does to the setting.
     fn setting_later(&self, config: Config<'a>, path: &str) -> Option<Setting<'a>> {
-        let kept = config.kept?;
+        let Some(kept) = config.kept else { return self.setting_of_part(config, path) };
         let mut setting = None;
         for used in self.uses_of(config, kept) {
             match self.effect(config, used, path) {
@@ -318,6 +318,28 @@ impl<'a> Cx<'a> {
             }
         }
         setting
+    }
+
+    /// What later code does to a setting of a value that is made inside another literal: `p.writer.Async = true` after
+    /// `p := producer{writer: kafka.Writer{}}`.
+    fn setting_of_part(&self, config: Config<'a>, path: &str) -> Option<Setting<'a>> {
+        let (mut at, mut path) = (config.expr, path.to_owned());
+        let whole = loop {
+            let Node::Expr(parent) = self.tree.parent(at)? else { return None };
+            match self.expr(parent) {
+                Expr::Paren(_) | Expr::Unary { op: UnaryOp::Addr, .. } => {}
+                Expr::KeyValue { key, value } if value == at => path = format!("{}.{path}", self.key(key)?),
+                Expr::Composite { .. } => match self.kept_in(parent) {
+                    Some(whole) => break whole,
+                    None => {}
+                },
+                _ => return None,
+            }
+            at = parent;
+        };
+        let Def::Local(declaring) = self.def(whole) else { return None };
+        let set = |used| self.effect(config, used, &path).filter(|_| !self.place_from(used).1.is_empty());
+        self.names.uses(declaring).filter(|&used| used != whole).filter_map(set).last()
     }
 
     /// Where the variable or the field that keeps a value is used in this piece.

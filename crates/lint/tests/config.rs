@@ -158,6 +158,14 @@ fn settings_inside_settings() {
 }
 
 #[test]
+fn values_inside_values() {
+    let made = "type app struct{ server http.Server }; a := &app{server: http.Server{}}";
+    assert_eq!(setting(&format!("{made}; a.server.ReadTimeout = 4")), "set 4");
+    assert_eq!(setting(&format!("{made}; a.server.Addr = \"\"")), "unset");
+    assert_eq!(setting(&format!("{made}; if fast {{ a.server.ReadTimeout = 4 }}")), "unknown");
+}
+
+#[test]
 fn constructors_and_their_defaults() {
     assert_eq!(setting("c := sarama.NewConfig(); _ = c"), "unset, WaitForLocal");
     assert_eq!(

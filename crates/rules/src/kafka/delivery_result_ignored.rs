@@ -57,7 +57,7 @@ use super::support::{WRITER, may_lose, uses_kafka_go};
 pub static RULE: Rule = Rule {
     id: "kafka/delivery-result-ignored",
     severity: Severity::High,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::DataLoss, 3), (Concern::Errors, 2)],
     equivalents: &[],
     fix: FixKind::None,
