@@ -329,10 +329,11 @@ impl<'a> Cx<'a> {
             match self.expr(parent) {
                 Expr::Paren(_) | Expr::Unary { op: UnaryOp::Addr, .. } => {}
                 Expr::KeyValue { key, value } if value == at => path = format!("{}.{path}", self.key(key)?),
-                Expr::Composite { .. } => match self.kept_in(parent) {
-                    Some(whole) => break whole,
-                    None => {}
-                },
+                Expr::Composite { .. } => {
+                    if let Some(whole) = self.kept_in(parent) {
+                        break whole;
+                    }
+                }
                 _ => return None,
             }
             at = parent;
