@@ -1,4 +1,7 @@
 //! Code that does not do what it says.
+mod foreign;
+mod printers;
+mod tags;
 pub(crate) mod verbs;
 mod versions;
 
@@ -8,11 +11,26 @@ category! {
     defer_evaluated_early,
     deprecated_api,
     duration_without_unit,
+    empty_branch,
+    identical_branches,
+    json_option,
+    marshaler_not_called,
+    omitempty_struct,
     printf_mismatch,
+    repeated_condition,
+    same_json_name,
+    same_operands,
+    self_assignment,
+    squared_duration,
     struct_tag,
     suspicious_condition,
+    tag_on_unexported,
     unchecked_type_assertion,
     undefined_name,
+    unencodable_field,
     unmarshal_target,
     unused_result,
+    variable_format,
+    verb_in_print,
+    wrong_verb,
 }

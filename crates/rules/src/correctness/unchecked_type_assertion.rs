@@ -4,7 +4,9 @@
 //! value is nil, which has none. `v.(T)` with one result then panics (Go spec, "Type assertions"), in a handler with every
 //! request that lacks it. With two results the case can be answered.
 //!
-//! Silent in tests, and where the value is known to have been put in by the same code: pools, lists, heaps.
+//! Limits: which functions give what somebody else put in is known for `context`, `sync.Map`, gin, echo, fiber, viper, jwt
+//! and the LRU cache of HashiCorp; of maps of `any`, an element is taken for decoded where a decoder can make its type. What
+//! pools, lists and heaps give was put in by the same code.
 //!
 //! ```go bad
 //! func user(ctx context.Context) (string, error) {
@@ -64,9 +66,15 @@
 //! }
 //! ```
 //! ```go good
-//! import "github.com/golang-jwt/jwt/v5"
-//!
 //! var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+//!
+//! func print(w io.Writer) {
+//! 	buf := buffers.Get().(*bytes.Buffer) // the pool makes no others
+//! 	defer buffers.Put(buf)
+//! }
+//! ```
+//! ```go good
+//! import "github.com/golang-jwt/jwt/v5"
 //!
 //! type claims struct{ jwt.RegisteredClaims }
 //!
@@ -75,18 +83,22 @@
 //! 	if err != nil {
 //! 		return nil, err
 //! 	}
-//! 	return token.Claims.(*claims), nil
+//! 	return token.Claims.(*claims), nil // parsed into these
 //! }
-//!
+//! ```
+//! ```go good
 //! var cache sync.Map
 //!
-//! func use(ctx context.Context, name string, order map[string]any) string {
-//! 	buf := buffers.Get().(*bytes.Buffer)
-//! 	defer buffers.Put(buf)
+//! func find(name string) string {
 //! 	if value, ok := cache.Load(name); ok {
-//! 		return value.(string) // only strings are stored
+//! 		return value.(string) // there is a value, and only strings are stored
 //! 	}
-//! 	if id, ok := ctx.Value("id").(string); ok {
+//! 	return ""
+//! }
+//! ```
+//! ```go good
+//! func use(ctx context.Context, order map[string]any) string {
+//! 	if id, ok := ctx.Value("id").(string); ok { // asks
 //! 		return id
 //! 	}
 //! 	switch v := order["total"].(type) {
@@ -94,12 +106,12 @@
 //! 		return v
 //! 	}
 //! 	order["kind"] = "plain"
-//! 	return order["kind"].(string)
+//! 	return order["kind"].(string) // stored just before
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_sema::types::{Type, TypeId};
 
+use super::foreign::{Origin, is_decoded_to, origin_of};
 use crate::errors::propagate::return_with;
 
 pub static RULE: Rule = Rule {
@@ -114,33 +126,12 @@ pub static RULE: Rule = Rule {
     file: file!(),
 };
 
-/// Methods that give what somebody else put in.
-const SOURCES: &[&str] = &[
-    "context.Context.Value",
-    "github.com/gin-gonic/gin.Context.MustGet",
-    "github.com/gin-gonic/gin.Context.Value",
-    "github.com/labstack/echo/v4.Context.Get",
-    "github.com/gofiber/fiber/v2.Ctx.Locals",
-    "github.com/spf13/viper.Get",
-    "github.com/spf13/viper.Viper.Get",
-];
-
-/// Methods that give that, and whether there is something: with the second result thrown away, it may be nil.
-const LOOKUPS: &[&str] = &[
-    "sync.Map.Load",
-    "sync.Map.LoadAndDelete",
-    "github.com/gin-gonic/gin.Context.Get",
-    "github.com/hashicorp/golang-lru.Cache.Get",
-    "github.com/hashicorp/golang-lru.Cache.Peek",
-    "github.com/hashicorp/golang-lru/v2.Cache.Get",
-];
-
 fn check(cx: &mut Cx, assertion: ExprId) {
     let Expr::TypeAssert { base, ty: Some(ty) } = cx.expr(assertion) else { return };
     if cx.file.generated || takes_ok(cx, assertion) {
         return;
     }
-    let Some(origin) = foreign(cx, base, cx.ty(ty)) else { return };
+    let Some(origin) = origin_of(cx, base, cx.ty(ty)) else { return };
     cx.examined();
     if origin == Origin::Decoded && (is_stored_here(cx, base) || !is_decoded_to(cx, cx.ty(ty)))
         || is_tested(cx, assertion, base)
@@ -158,82 +149,6 @@ fn check(cx: &mut Cx, assertion: ExprId) {
     let report = cx.report(assertion, message).note("with two results, `v, ok := x.(T)`, the case can be answered");
     if let Some(edits) = edits {
         report.fix("Test the assertion", edits).needing("fmt");
-    }
-}
-
-/// Where a value comes from.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Origin {
-    /// A context, a token or a cache.
-    Elsewhere,
-    /// A map or slice of `any`, as JSON is decoded to.
-    Decoded,
-}
-
-fn foreign(cx: &Cx, base: ExprId, ty: TypeId) -> Option<Origin> {
-    let base = cx.unparen(base);
-    if cx.type_is(cx.ty(base), &["github.com/golang-jwt/jwt/v5.Claims"]) {
-        let Expr::Selector { base: token, .. } = cx.expr(base) else { return None };
-        return (!holds_claims(cx, token, ty)).then_some(Origin::Elsewhere);
-    }
-    if !is_any(cx, cx.ty(base)) {
-        return None;
-    }
-    match cx.expr(base) {
-        Expr::Call { .. } => cx.calls(base, SOURCES).then_some(Origin::Elsewhere),
-        Expr::Index { base: map, .. } => holds_decoded(cx, map).then_some(Origin::Decoded),
-        Expr::Ident => {
-            let (value, index) = cx.origin(base)?;
-            let value = cx.unparen(value);
-            let once = !cx.is_reassigned(base);
-            let looked_up = index == 0 && cx.calls(value, LOOKUPS) && drops_ok(cx, base);
-            let read = cx.calls(value, SOURCES) && !cx.is_compared_with_nil(base);
-            (once && (looked_up || read)).then_some(Origin::Elsewhere)
-        }
-        _ => None,
-    }
-}
-
-/// Whether the token was parsed here into claims of this type, and the error of that is looked at: `jwt.ParseWithClaims(text,
-/// &claims{}, key)`, and `jwt.Parse`, which makes a `jwt.MapClaims` (package jwt).
-fn holds_claims(cx: &Cx, token: ExprId, ty: TypeId) -> bool {
-    const WITH_CLAIMS: &[&str] =
-        &["github.com/golang-jwt/jwt/v5.ParseWithClaims", "github.com/golang-jwt/jwt/v5.Parser.ParseWithClaims"];
-    const PLAIN: &[&str] = &["github.com/golang-jwt/jwt/v5.Parse", "github.com/golang-jwt/jwt/v5.Parser.Parse"];
-    let Some((call, 0)) = cx.origin(token).filter(|_| !cx.is_reassigned(token)) else { return false };
-    let Expr::Call { args, .. } = cx.expr(cx.unparen(call)) else { return false };
-    let same = match cx.exprs(args) {
-        [_, claims, ..] if cx.calls(call, WITH_CLAIMS) => cx.ty(*claims) == ty,
-        _ => cx.calls(call, PLAIN) && cx.type_is(ty, &["github.com/golang-jwt/jwt/v5.MapClaims"]),
-    };
-    let Some(Node::Stmt(define)) = cx.tree.parent(call) else { return false };
-    let Stmt::Assign { lhs, .. } = cx.stmt(define) else { return false };
-    same && matches!(cx.exprs(lhs), &[_, err] if cx.is_compared_with_nil(err))
-}
-
-fn is_any(cx: &Cx, ty: TypeId) -> bool {
-    match cx.store.get(ty) {
-        Type::Interface(interface) => interface.methods.is_empty() && interface.embeds.is_empty(),
-        _ => false,
-    }
-}
-
-/// Whether `map` is a `map[string]any` (or `jwt.MapClaims`).
-fn holds_decoded(cx: &Cx, map: ExprId) -> bool {
-    match cx.under(map) {
-        Type::Map { key, value } => {
-            is_any(cx, value) && matches!(cx.store.under(key), Type::Basic(basic) if basic.is_string())
-        }
-        _ => false,
-    }
-}
-
-/// Whether decoders put such values into an `any`: a private map of pointers to structs is filled by its own package.
-fn is_decoded_to(cx: &Cx, ty: TypeId) -> bool {
-    match cx.store.get(ty) {
-        Type::Basic(_) => true,
-        Type::Slice(elem) | Type::Map { value: elem, .. } => is_any(cx, elem),
-        _ => cx.type_is(ty, &["encoding/json.Number"]),
     }
 }
 
@@ -255,13 +170,6 @@ fn takes_ok(cx: &Cx, assertion: ExprId) -> bool {
         }
         _ => false,
     }
-}
-
-fn drops_ok(cx: &Cx, value: ExprId) -> bool {
-    let Def::Local(declaring) = cx.def(value) else { return false };
-    let Some(Node::Stmt(stmt)) = cx.tree.parent(declaring) else { return false };
-    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return false };
-    matches!(cx.exprs(lhs), [_, ok] if cx.source(*ok) == "_") && !cx.is_compared_with_nil(value)
 }
 
 /// Whether the same element is given a value in this function: `m[k] = …`.

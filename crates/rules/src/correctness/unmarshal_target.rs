@@ -1,9 +1,11 @@
 //! What is decoded or scanned into is not a pointer, or is a nil one.
 //!
 //! The target is passed as `any`, so the compiler accepts a copy; the decoder then returns an error on every call and the
-//! value stays empty (encoding/json: `InvalidUnmarshalError`; database/sql: "destination not a pointer"). Likewise, a
-//! `MarshalJSON` with a pointer receiver is not in the method set of a value (Go spec, "Method sets"), so a value is
-//! encoded field by field instead.
+//! value stays empty (encoding/json: `InvalidUnmarshalError`; database/sql: "destination not a pointer").
+//!
+//! Limits: which functions decode and scan is known for the standard library, yaml, the MongoDB driver, gin, echo, fiber,
+//! sqlx, pgx, gocql, viper and envconfig. What an interface holds shows only when the program runs. Tests pass wrong targets
+//! on purpose.
 //!
 //! ```go bad
 //! type user struct{ Name string }
@@ -55,47 +57,23 @@
 //! -	err = result.Decode(user)
 //! +	err = result.Decode(&user)
 //! ```
-//! ```go bad
-//! type money struct{ cents int }
-//!
-//! func (m *money) MarshalJSON() ([]byte, error) { return []byte(strconv.Itoa(m.cents)), nil }
-//!
-//! func write(w io.Writer, m money) error {
-//! 	return json.NewEncoder(w).Encode(m)
-//! 	//                               ^ `m` is passed by value, so its `MarshalJSON` is not called
-//! }
-//! ```
-//! ```diff fixed
-//! -	return json.NewEncoder(w).Encode(m)
-//! +	return json.NewEncoder(w).Encode(&m)
-//! ```
 //! ```go good
 //! type user struct{ Name string }
 //!
-//! type amount struct{ cents int }
-//!
-//! func (a amount) MarshalJSON() ([]byte, error) { return []byte(strconv.Itoa(a.cents)), nil }
-//!
-//! func read(data []byte, into any, row *sql.Row, a amount) error {
-//! 	if err := json.Unmarshal(data, into); err != nil {
-//! 		return err
+//! func read(data []byte, into any, row *sql.Row) (p *user, err error) {
+//! 	if err := json.Unmarshal(data, into); err != nil { // may hold a pointer
+//! 		return nil, err
 //! 	}
-//! 	u := &user{}
-//! 	if err := json.Unmarshal(data, u); err != nil {
-//! 		return err
-//! 	}
-//! 	var p *user
 //! 	p = new(user)
-//! 	if err := row.Scan(&u.Name, new(int), into); err != nil {
-//! 		return err
+//! 	if err := row.Scan(&p.Name, new(int), into); err != nil {
+//! 		return nil, err
 //! 	}
-//! 	if _, err := json.Marshal(a); err != nil {
-//! 		return err
-//! 	}
-//! 	if err := gob.NewDecoder(os.Stdin).Decode(nil); err != nil { // skips a value
-//! 		return err
-//! 	}
-//! 	return json.Unmarshal(data, p)
+//! 	return p, json.Unmarshal(data, p) // has been given a value
+//! }
+//! ```
+//! ```go good
+//! func skip(r io.Reader) error {
+//! 	return gob.NewDecoder(r).Decode(nil) // skips a value
 //! }
 //! ```
 //! ```go good
@@ -104,7 +82,7 @@
 //!
 //! func find(ctx context.Context, users *mongo.Collection) (bson.M, error) {
 //! 	user := bson.M{}
-//! 	err := users.FindOne(ctx, bson.M{"name": "ada"}).Decode(user)
+//! 	err := users.FindOne(ctx, bson.M{"name": "ada"}).Decode(user) // a map is filled as it is
 //! 	return user, err
 //! }
 //! ```
@@ -116,149 +94,111 @@ pub static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     concerns: &[(Concern::Correctness, 3), (Concern::Errors, 1), (Concern::Api, 2)],
-    equivalents: &["staticcheck:SA1014", "vet:unmarshal", "revive:marshal-receiver"],
+    equivalents: &["staticcheck:SA1014", "vet:unmarshal"],
     fix: FixKind::Safe,
     scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[
+        Hook::Call(FILL_FIRST, |cx, call| check_fill(cx, call, 0)),
+        Hook::Call(FILL_SECOND, |cx, call| check_fill(cx, call, 1)),
+        Hook::Call(SCANS, check_scan),
+    ],
     file: file!(),
 };
 
-/// Functions that fill what one argument points to, by index of the argument.
-const FILLS: &[(&[&str], usize)] = &[
-    (
-        &[
-            "encoding/json.Decoder.Decode",
-            "encoding/xml.Decoder.Decode",
-            "github.com/gin-gonic/gin.Context.BindJSON",
-            "github.com/gin-gonic/gin.Context.ShouldBindJSON",
-            "github.com/gin-gonic/gin.Context.ShouldBind",
-            "github.com/labstack/echo/v4.Context.Bind",
-            "github.com/gofiber/fiber/v2.Ctx.BodyParser",
-            "github.com/jmoiron/sqlx.DB.Get",
-            "github.com/jmoiron/sqlx.DB.Select",
-            "github.com/jmoiron/sqlx.Tx.Get",
-            "github.com/jmoiron/sqlx.Tx.Select",
-            "github.com/jmoiron/sqlx.Rows.StructScan",
-            "github.com/jmoiron/sqlx.Row.StructScan",
-            "github.com/spf13/viper.Unmarshal",
-            "github.com/spf13/viper.Viper.Unmarshal",
-        ],
-        0,
-    ),
-    (
-        &[
-            "encoding/json.Unmarshal",
-            "encoding/xml.Unmarshal",
-            "encoding/asn1.Unmarshal",
-            "github.com/kelseyhightower/envconfig.Process",
-            "github.com/jmoiron/sqlx.DB.GetContext",
-            "github.com/jmoiron/sqlx.DB.SelectContext",
-            "github.com/jmoiron/sqlx.Tx.GetContext",
-            "github.com/jmoiron/sqlx.Tx.SelectContext",
-        ],
-        1,
-    ),
+/// Functions that fill what their first argument points to.
+const FILL_FIRST: &[&str] = &[
+    "encoding/json.Decoder.Decode",
+    "encoding/xml.Decoder.Decode",
+    "github.com/gin-gonic/gin.Context.BindJSON",
+    "github.com/gin-gonic/gin.Context.ShouldBind",
+    "github.com/gin-gonic/gin.Context.ShouldBindJSON",
+    "github.com/gofiber/fiber/v2.Ctx.BodyParser",
+    "github.com/jmoiron/sqlx.DB.Get",
+    "github.com/jmoiron/sqlx.DB.Select",
+    "github.com/jmoiron/sqlx.Row.StructScan",
+    "github.com/jmoiron/sqlx.Rows.StructScan",
+    "github.com/jmoiron/sqlx.Tx.Get",
+    "github.com/jmoiron/sqlx.Tx.Select",
+    "github.com/labstack/echo/v4.Context.Bind",
+    "github.com/spf13/viper.Unmarshal",
+    "github.com/spf13/viper.Viper.Unmarshal",
+    "go.mongodb.org/mongo-driver/mongo.Cursor.Decode",
+    "go.mongodb.org/mongo-driver/mongo.SingleResult.Decode",
+    "go.mongodb.org/mongo-driver/v2/mongo.Cursor.Decode",
+    "go.mongodb.org/mongo-driver/v2/mongo.SingleResult.Decode",
+    "gopkg.in/yaml.v3.Decoder.Decode",
+    "gopkg.in/yaml.v3.Node.Decode",
 ];
 
-/// The same, where a map can be filled as it is.
-const FILLS_MAPS: &[(&[&str], usize)] = &[
-    (
-        &[
-            "gopkg.in/yaml.v3.Decoder.Decode",
-            "gopkg.in/yaml.v3.Node.Decode",
-            "go.mongodb.org/mongo-driver/mongo.Cursor.Decode",
-            "go.mongodb.org/mongo-driver/mongo.SingleResult.Decode",
-            "go.mongodb.org/mongo-driver/v2/mongo.Cursor.Decode",
-            "go.mongodb.org/mongo-driver/v2/mongo.SingleResult.Decode",
-        ],
-        0,
-    ),
-    (
-        &[
-            "gopkg.in/yaml.v3.Unmarshal",
-            "go.mongodb.org/mongo-driver/bson.Unmarshal",
-            "go.mongodb.org/mongo-driver/v2/bson.Unmarshal",
-        ],
-        1,
-    ),
+/// The same of their second argument.
+const FILL_SECOND: &[&str] = &[
+    "encoding/asn1.Unmarshal",
+    "encoding/json.Unmarshal",
+    "encoding/xml.Unmarshal",
+    "github.com/jmoiron/sqlx.DB.GetContext",
+    "github.com/jmoiron/sqlx.DB.SelectContext",
+    "github.com/jmoiron/sqlx.Tx.GetContext",
+    "github.com/jmoiron/sqlx.Tx.SelectContext",
+    "github.com/kelseyhightower/envconfig.Process",
+    "go.mongodb.org/mongo-driver/bson.Unmarshal",
+    "go.mongodb.org/mongo-driver/v2/bson.Unmarshal",
+    "gopkg.in/yaml.v3.Unmarshal",
 ];
 
-/// Methods all of whose arguments are filled, and to which nil says that a value is of no interest.
+/// Functions all of whose arguments are filled, and to which nil says that a value is of no interest.
 const SCANS: &[&str] = &[
-    "encoding/gob.Decoder.Decode",
     "database/sql.Row.Scan",
     "database/sql.Rows.Scan",
-    "github.com/jmoiron/sqlx.Row.Scan",
-    "github.com/jackc/pgx/v5.Row.Scan",
-    "github.com/jackc/pgx/v5.Rows.Scan",
-    "github.com/gocql/gocql.Query.Scan",
-    "github.com/gocql/gocql.Iter.Scan",
+    "encoding/gob.Decoder.Decode",
     "fmt.Scan",
     "fmt.Scanln",
+    "github.com/gocql/gocql.Iter.Scan",
+    "github.com/gocql/gocql.Query.Scan",
+    "github.com/jackc/pgx/v5.Row.Scan",
+    "github.com/jackc/pgx/v5.Rows.Scan",
+    "github.com/jmoiron/sqlx.Row.Scan",
 ];
 
-/// Functions that encode their first argument, and the method that they ask it for.
-const ENCODES: &[(&[&str], &str)] = &[
-    (&["encoding/json.Marshal", "encoding/json.MarshalIndent", "encoding/json.Encoder.Encode"], "MarshalJSON"),
-    (&["encoding/xml.Marshal", "encoding/xml.MarshalIndent", "encoding/xml.Encoder.Encode"], "MarshalXML"),
-    (&["gopkg.in/yaml.v3.Marshal", "gopkg.in/yaml.v3.Encoder.Encode"], "MarshalYAML"),
-];
+/// Libraries that fill a map as it is.
+const FILL_MAPS: &[&str] = &["gopkg.in/yaml.v3", "go.mongodb.org/mongo-driver/"];
 
-fn check(cx: &mut Cx, call: ExprId) {
-    let Expr::Call { args, spread: false, .. } = cx.expr(call) else { return };
-    let args = cx.exprs(args);
-    // Tests pass wrong targets on purpose.
-    if args.is_empty() {
-        return;
-    }
-    let Some(callee) = cx.callee(call) else { return };
-    if callee.is(SCANS) {
-        return args.iter().for_each(|&arg| check_target(cx, call, arg, false, true));
-    }
-    for (table, maps) in [(FILLS, false), (FILLS_MAPS, true)] {
-        if let Some((_, index)) = table.iter().find(|(names, _)| callee.is(names)) {
-            if let Some(&arg) = args.get(*index) {
-                check_target(cx, call, arg, maps, false);
-            }
-            return;
-        }
-    }
-    if let Some((_, method)) = ENCODES.iter().find(|(names, _)| callee.is(names)) {
-        check_encoded(cx, args[0], method);
+fn check_fill(cx: &mut Cx, call: Call, index: usize) {
+    let Some(&target) = call.args.get(index) else { return };
+    let fills_maps = FILL_MAPS.iter().any(|path| call.callee.path.starts_with(path));
+    if !(fills_maps && matches!(cx.under(target), Type::Map { .. })) {
+        check_target(cx, call, target);
     }
 }
 
-fn check_target(cx: &mut Cx, call: ExprId, arg: ExprId, maps: bool, scan: bool) {
-    let ty = cx.ty(arg);
-    let under = cx.store.under(ty);
-    let nil = match under {
-        Type::Basic(Basic::UntypedNil) if scan => return,
-        Type::Basic(Basic::UntypedNil) => true,
+fn check_scan(cx: &mut Cx, call: Call) {
+    if matches!(cx.expr(call.expr), Expr::Call { spread: true, .. }) {
+        return;
+    }
+    for &target in call.args {
+        if !cx.is_builtin(target, "nil") && cx.declared_method(cx.ty(target), &["Scan"]).is_none() {
+            check_target(cx, call, target);
+        }
+    }
+}
+
+fn check_target(cx: &mut Cx, call: Call, target: ExprId) {
+    let ty = cx.ty(target);
+    let (text, name) = (cx.source(target), cx.callee_text(call.expr));
+    let message = match cx.store.under(ty) {
         Type::Unknown | Type::Interface(_) | Type::Union(_) | Type::Tuple(_) => return,
-        Type::Map { .. } if maps => return,
-        Type::Pointer(_) => {
-            cx.examined();
-            if !is_nil_pointer(cx, arg) {
-                return;
-            }
-            true
+        _ if matches!(cx.store.get(ty), Type::Param(_)) => return,
+        Type::Pointer(_) if !is_nil_pointer(cx, target) => return cx.examined(),
+        Type::Pointer(_) | Type::Basic(Basic::UntypedNil) => {
+            format!("`{text}` is nil, so `{name}` has nothing to fill")
         }
-        _ => {
-            cx.examined();
-            if scan && cx.declared_method(ty, &["Scan"]).is_some() || matches!(cx.store.get(ty), Type::Param(_)) {
-                return;
-            }
-            false
-        }
+        _ => format!("`{text}` is not a pointer, so `{name}` cannot fill it"),
     };
-    let name = cx.callee_text(call);
-    let target = cx.source(arg);
-    let message = if nil {
-        format!("`{target}` is nil, so `{name}` has nothing to fill")
-    } else {
-        format!("`{target}` is not a pointer, so `{name}` cannot fill it")
-    };
-    report(cx, arg, message, "the call returns an error each time");
+    cx.examined();
+    let (start, is_addressable) = (cx.span(target).start, cx.facts.mode(target) == Mode::Variable);
+    let report = cx.report(target, message).note("the call returns an error each time");
+    if is_addressable {
+        report.fix("Pass a pointer", [(Span::new(start, start), "&".to_owned())]);
+    }
 }
 
 /// Whether the local was declared without a value and has got none since.
@@ -266,26 +206,4 @@ fn is_nil_pointer(cx: &Cx, arg: ExprId) -> bool {
     let Def::Local(declaring) = cx.def(cx.unparen(arg)) else { return false };
     let Some(Node::Decl(spec)) = cx.tree.parent(declaring) else { return false };
     matches!(cx.decl(spec), Decl::Value { values, .. } if values.is_empty()) && !cx.is_reassigned(arg)
-}
-
-fn check_encoded(cx: &mut Cx, arg: ExprId, method: &str) {
-    let ty = cx.ty(arg);
-    let Some(pointer) = cx.declared_method(ty, &[method]) else { return };
-    cx.examined();
-    // The method itself passes a value, so as not to be called again.
-    let inside = cx.enclosing_decl(arg).and_then(|decl| cx.func_name(decl)) == Some(method);
-    if pointer && !inside {
-        let value = cx.source(arg);
-        let message = format!("`{value}` is passed by value, so its `{method}` is not called");
-        report(cx, arg, message, "the method has a pointer receiver");
-    }
-}
-
-fn report(cx: &mut Cx, arg: ExprId, message: String, note: &str) {
-    let start = cx.span(arg).start;
-    let addressable = cx.facts.mode(arg) == Mode::Variable;
-    let report = cx.report(arg, message).note(note);
-    if addressable {
-        report.fix("Pass a pointer", [(Span::new(start, start), "&".to_owned())]);
-    }
 }
