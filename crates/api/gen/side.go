@@ -95,7 +95,7 @@ type defaults map[string]map[string]string
 
 // factNames in the order of their bits: Facts::NAMES of src/facts.rs.
 var factNames = []string{"exits", "must-check", "must-close", "blocks", "spawns", "pure", "unwinds",
-	"serves", "consumes"}
+	"serves", "consumes", "never-fails"}
 
 // readFacts reads DIR/*.toml: a table a package, in it a list of names for each fact, and `deprecated-for`, a table of
 // texts; `defaults`, another one, says what a library sets a setting to. It also gives the hash of all of it.

@@ -24,14 +24,27 @@ impl Facts {
     pub const SERVES: Facts = Facts(128);
     /// Of a type: a function that has a parameter of it handles a message from a queue: `*nats.Msg`.
     pub const CONSUMES: Facts = Facts(256);
+    /// The error is always nil, or can be left alone: it comes again with a later call, or only shows that the program is
+    /// written wrongly. Of a type: this is so of what writes to its values (`bytes.Buffer`), apart from what must be checked.
+    pub const NEVER_FAILS: Facts = Facts(512);
 
     /// The names in `facts/*.toml`, by bit.
-    pub const NAMES: [&'static str; 9] =
-        ["exits", "must-check", "must-close", "blocks", "spawns", "pure", "unwinds", "serves", "consumes"];
+    pub const NAMES: [&'static str; 10] = [
+        "exits",
+        "must-check",
+        "must-close",
+        "blocks",
+        "spawns",
+        "pure",
+        "unwinds",
+        "serves",
+        "consumes",
+        "never-fails",
+    ];
 
     /// The facts of these bits; bits without a meaning are dropped.
     pub const fn from_bits(bits: u16) -> Facts {
-        Facts(bits & 511)
+        Facts(bits & 1023)
     }
 
     /// The bits, as [`Facts::from_bits`] takes them.

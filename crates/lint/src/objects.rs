@@ -1,7 +1,7 @@
 //! What expressions name: package-level objects and methods, by qualified name. The one place where a name stands in for a
 //! type that is not known.
 
-use gopeer_sema::types::PkgId;
+use gopeer_sema::types::{PkgId, TypeId};
 use gopeer_sema::{CallFacts, Def, Known, Mode, ObjectKind, SelectionKind, has_host};
 use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{Expr, ExprId};
@@ -123,6 +123,12 @@ impl<'a> Cx<'a> {
     /// What the index knows of an object or method besides its type.
     pub fn known(&self, object: &Object<'_>) -> Option<Known> {
         self.store.known(object.path, object.recv, object.name)
+    }
+
+    /// What the index knows of a defined type besides its structure.
+    pub fn known_type(&self, ty: TypeId) -> Option<Known> {
+        let (path, name) = self.store.qualified_name(ty)?;
+        self.store.known(path, None, name)
     }
 
     /// Whether the index says of what a call calls that it does nothing but give its results.

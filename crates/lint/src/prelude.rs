@@ -1,7 +1,7 @@
 //! What a rule file imports.
 
-pub use gopeer_sema::Def;
 pub use gopeer_sema::types::{Basic, Type, TypeId};
+pub use gopeer_sema::{CallFacts, Def};
 pub use gopeer_syntax::Span;
 pub use gopeer_syntax::ast::{
     AssignOp, BinaryOp, BranchKind, ChanDir, Decl, DeclId, DeclKind, Expr, ExprId, ExprKind, ExprList, Field, FieldId,

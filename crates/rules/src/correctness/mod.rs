@@ -8,6 +8,7 @@ mod versions;
 category! {
     break_scope,
     compile_error,
+    copied_query,
     defer_evaluated_early,
     deprecated_api,
     duration_without_unit,

@@ -121,8 +121,9 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::Mode;
 
+use super::clean_up::{REASONS, comes_after_failure, gives_back, is_clean_up};
 use super::encodes::always_encodes;
-use super::ignorable::{REASONS, comes_after_failure, gives_back, is_clean_up, is_ignorable};
+use super::ignorable::is_ignorable;
 use super::numbers::{is_looked_at, is_parsed_or_zero};
 
 pub static RULE: Rule = Rule {

@@ -1,21 +1,13 @@
-//! Errors that nobody needs to read: those that cannot occur, are told again later, or leave nothing to do.
+//! Errors that nobody needs to read: those that cannot occur or are told again later, by the facts of the library, and those
+//! that leave nothing to do.
 
 use gopeer_lint::prelude::*;
 
 use super::encodes::always_encodes;
-use super::support::is_error;
-use crate::context::comes_after_the_end;
 
-/// Functions and methods that never fail, or whose failure changes nothing for the caller.
-const FUNCTIONS: &[&str] = &[
-    "fmt.Print",
-    "fmt.Printf",
-    "fmt.Println",
-    // The program is ended instead (package crypto/rand, since Go 1.24).
-    "crypto/rand.Read",
-    "math/rand.Read",
-    "math/rand.Rand.Read",
-    // Best effort by habit: what cannot be removed is met again.
+/// Functions whose failure changes nothing for the caller.
+const BEST_EFFORT: &[&str] = &[
+    // What cannot be removed is met again.
     "os.Remove",
     "os.RemoveAll",
     "os.Setenv",
@@ -23,18 +15,8 @@ const FUNCTIONS: &[&str] = &[
     "os.Process.Kill",
     "os.Process.Release",
     "os.Process.Signal",
-    // Ends the program where it is made with ExitOnError, as the command line is.
-    "flag.FlagSet.Parse",
-    "flag.Set",
-    "github.com/spf13/pflag.FlagSet.Parse",
-    "log.Output",
-    "log.Logger.Output",
-    // Standard error cannot be synced on all systems.
-    "go.uber.org/zap.Logger.Sync",
-    "go.uber.org/zap.SugaredLogger.Sync",
+    "bufio.Reader.Discard",
     "github.com/joho/godotenv.Load",
-    "io.PipeWriter.CloseWithError",
-    "io.PipeReader.CloseWithError",
     // The next read or write on the connection tells.
     "net.Conn.SetDeadline",
     "net.Conn.SetReadDeadline",
@@ -42,81 +24,24 @@ const FUNCTIONS: &[&str] = &[
     "net.TCPConn.SetKeepAlive",
     "net.TCPConn.SetKeepAlivePeriod",
     "net.TCPConn.SetNoDelay",
-    // Rows keep the error and tell it when they are read (package pgx).
-    "github.com/jackc/pgx/v5.Conn.Query",
-    "github.com/jackc/pgx/v5.Tx.Query",
-    "github.com/jackc/pgx/v5.BatchResults.Query",
-    "github.com/jackc/pgx/v5/pgxpool.Pool.Query",
-    "github.com/jackc/pgx/v5/pgxpool.Conn.Query",
-    "github.com/jackc/pgx/v5/pgxpool.Tx.Query",
-    "bufio.Reader.Discard",
-    "bufio.Reader.UnreadByte",
-    "bufio.Reader.UnreadRune",
-    "testing.T.Chdir",
-    // They fail where the program is written wrongly, and then on each run.
-    "github.com/spf13/cobra.Command.Help",
-    "github.com/spf13/cobra.Command.Usage",
-    "github.com/spf13/cobra.Command.MarkFlagRequired",
-    "github.com/spf13/cobra.Command.MarkFlagFilename",
-    "github.com/spf13/cobra.Command.MarkPersistentFlagRequired",
-    "github.com/spf13/cobra.Command.RegisterFlagCompletionFunc",
-    "github.com/spf13/pflag.FlagSet.MarkDeprecated",
-    "github.com/spf13/pflag.FlagSet.SetAnnotation",
-    // Keeps what it is given, and returns it.
-    "gorm.io/gorm.DB.AddError",
-    // Fails for the status OK, and for details that cannot be marshalled: on each run or on none.
-    "google.golang.org/grpc/internal/status.Status.WithDetails",
-    "google.golang.org/grpc/status.Status.WithDetails",
-    // The folder is there when the program is built.
-    "io/fs.Sub",
-    "net/rpc.Register",
-    "net/rpc.Server.Register",
-    "github.com/spf13/pflag.FlagSet.MarkHidden",
-    "github.com/spf13/viper.BindEnv",
-    "github.com/spf13/viper.BindPFlag",
-    "github.com/spf13/viper.BindPFlags",
-    "github.com/spf13/viper.Viper.BindEnv",
-    "github.com/spf13/viper.Viper.BindPFlag",
-    "github.com/spf13/viper.Viper.BindPFlags",
-];
-
-/// Types that are written to without fail, or that keep the first error until they are flushed; with a
-/// `ResponseWriter` the client is gone and cannot be told.
-const WRITERS: &[&str] = &[
-    "bytes.Buffer",
-    "bytes.Reader",
-    "strings.Builder",
-    "strings.Reader",
-    "hash.Hash",
-    "hash.Hash32",
-    "hash.Hash64",
-    "hash/maphash.Hash",
-    "bufio.Writer",
-    "bufio.ReadWriter",
-    "encoding/csv.Writer",
-    "text/tabwriter.Writer",
-    "net/http.ResponseWriter",
-    "net/http/httptest.ResponseRecorder",
-    "github.com/gin-gonic/gin.ResponseWriter",
-    "github.com/labstack/echo/v4.Response",
 ];
 
 /// Functions that write to their first argument.
 const PRINTERS: &[&str] = &["fmt.Fprint", "fmt.Fprintf", "fmt.Fprintln", "io.WriteString", "encoding/binary.Write"];
 
-/// Words of comments that say why an error is left alone.
-pub(super) const REASONS: &[&str] = &["err", "retr", "again"];
-
 /// Whether the error of a call can be left alone wherever the call stands.
 pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     let Some(callee) = cx.callee(call) else { return false };
-    if callee.is(FUNCTIONS) || logs(&callee) || is_reported_elsewhere(cx, call, &callee) {
+    let facts = cx.known(&callee).unwrap_or_default().facts;
+    if facts.has(CallFacts::NEVER_FAILS)
+        || callee.is(BEST_EFFORT)
+        || logs(&callee)
+        || is_reported_elsewhere(cx, call, &callee)
+    {
         return true;
     }
-    if let Some(receiver) = cx.receiver_type(call)
-        && (cx.type_is(receiver, WRITERS) || callee.recv.is_some() && is_writer(&callee))
-    {
-        return callee.name != "Flush" || cx.type_is(receiver, &["text/tabwriter.Writer"]) || flushes_console(cx, call);
+    if is_of_writer(cx, call, &callee) {
+        return !facts.has(CallFacts::MUST_CHECK) || writes_to_console(cx, call);
     }
     let Expr::Call { args, .. } = cx.expr(cx.unparen(call)) else { return false };
     let Some(&first) = cx.exprs(args).first() else { return false };
@@ -130,6 +55,19 @@ pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
         return !is_new_file(cx, first) && (callee.path == "fmt" || goes_nowhere_else(cx, first));
     }
     callee.is(&["io.Copy", "io.CopyN"]) && cx.denotes(first, &["io.Discard"])
+}
+
+/// Whether a method belongs to what is written to without fail, or keeps the first error until it is flushed. With a
+/// `ResponseWriter` the client is gone and cannot be told. Promoted methods belong to the type that declares them.
+fn is_of_writer(cx: &Cx, call: ExprId, callee: &Object) -> bool {
+    let declaring = || cx.known(&Object { path: callee.path, recv: None, name: callee.recv? });
+    cx.receiver_type(call).is_some_and(|receiver| {
+        never_fails(cx, receiver) || declaring().is_some_and(|known| known.facts.has(CallFacts::NEVER_FAILS))
+    })
+}
+
+fn never_fails(cx: &Cx, ty: TypeId) -> bool {
+    cx.known_type(cx.deref(ty)).is_some_and(|known| known.facts.has(CallFacts::NEVER_FAILS))
 }
 
 /// `logger.Log(…)` of go-kit and its like: where could it be told that a line of the log is missing?
@@ -168,33 +106,22 @@ fn answers(cx: &Cx, call: ExprId) -> bool {
     matches!(cx.call(made), Some(Call { args: [writer], .. }) if cx.has_type(*writer, &["net/http.ResponseWriter"]))
 }
 
-/// Promoted methods belong to the type that declares them.
-fn is_writer(callee: &Object) -> bool {
-    let Some(recv) = callee.recv else { return false };
-    WRITERS.iter().any(|full| {
-        full.strip_suffix(recv).and_then(|rest| rest.strip_suffix('.')).is_some_and(|path| path == callee.path)
-    })
-}
-
 /// A writer in memory, a response, or the terminal.
 fn goes_nowhere_else(cx: &Cx, writer: ExprId) -> bool {
-    cx.has_type(writer, WRITERS) || is_console(cx, writer) || cx.type_is(cx.ty(writer), &["io.Writer"])
+    never_fails(cx, cx.ty(writer)) || is_console(cx, writer) || cx.type_is(cx.ty(writer), &["io.Writer"])
 }
 
 fn is_console(cx: &Cx, writer: ExprId) -> bool {
     cx.denotes(writer, &["os.Stdout", "os.Stderr"])
 }
 
-/// `w.Flush()` where `w := bufio.NewWriter(os.Stdout)`.
-fn flushes_console(cx: &Cx, call: ExprId) -> bool {
-    let Some((writer, "Flush", [])) = cx.method_call(call) else { return false };
+/// `w.Flush()` where `w := bufio.NewWriter(os.Stdout)`, or a buffer in memory.
+fn writes_to_console(cx: &Cx, call: ExprId) -> bool {
+    let Some((writer, _, _)) = cx.method_call(call) else { return false };
     let Some((made, 0)) = cx.origin(writer) else { return false };
-    match cx.call(made) {
-        Some(Call { callee, args: [under, ..], .. }) if callee.path == "bufio" => {
-            is_console(cx, *under) || cx.has_type(*under, &["bytes.Buffer", "strings.Builder"])
-        }
-        _ => false,
-    }
+    let Some(Call { callee, args: [under, ..], .. }) = cx.call(made) else { return false };
+    matches!(callee.path, "bufio" | "encoding/csv")
+        && (is_console(cx, *under) || cx.has_type(*under, &["bytes.Buffer", "strings.Builder"]))
 }
 
 /// A local file that was opened here for writing.
@@ -202,114 +129,4 @@ pub(super) fn is_new_file(cx: &Cx, file: ExprId) -> bool {
     cx.origin(file).is_some_and(|(made, index)| {
         index == 0 && cx.callee(made).is_some_and(|name| name.is(&["os.Create"]) || name.is(&["os.CreateTemp"]))
     })
-}
-
-/// The beginnings of names of functions that give something back; when they fail nothing is left to do.
-const CLEAN_UP: &[&str] = &[
-    "Abort",
-    "Cancel",
-    "Cleanup",
-    "Clear",
-    "Close",
-    "Decref",
-    "Delete",
-    "Destroy",
-    "Disconnect",
-    "Done",
-    "Drain",
-    "End",
-    "Exit",
-    "Finish",
-    "Free",
-    "Kill",
-    "Leave",
-    "Logout",
-    "Put",
-    "Quit",
-    "Release",
-    "Remove",
-    "Reset",
-    "Restore",
-    "Return",
-    "Revert",
-    "Rollback",
-    "Shutdown",
-    "Stop",
-    "Teardown",
-    "Terminate",
-    "Undo",
-    "Unlock",
-    "Unmount",
-    "Unsubscribe",
-];
-
-/// Whether nothing is left to do when the call of this statement fails: it closes or takes back, or gives something back
-/// where it is deferred, something has failed already, the context is over, or a goroutine does it beside.
-pub(super) fn gives_back(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
-    closes(cx, call)
-        || is_clean_up(cx, call)
-            && (comes_after_failure(cx, call)
-                || comes_after_the_end(cx, stmt)
-                || matches!(cx.stmt(stmt), Stmt::Go(_))
-                || runs_in_goroutine(cx, stmt))
-}
-
-/// Whether a call gives something back, by the name of what is called.
-pub(super) fn is_clean_up(cx: &Cx, call: ExprId) -> bool {
-    let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return false };
-    let name = match cx.expr(cx.unparen(fun)) {
-        Expr::Selector { name, .. } => cx.source(name),
-        _ => cx.source(fun),
-    };
-    CLEAN_UP.iter().any(|verb| {
-        let Some(head) = name.get(..verb.len()) else { return false };
-        let rest = &name[verb.len()..];
-        head.eq_ignore_ascii_case(verb) && !rest.starts_with(char::is_lowercase)
-    })
-}
-
-/// Whether a call closes or takes back, which is done even where nobody waits for the outcome.
-fn closes(cx: &Cx, call: ExprId) -> bool {
-    cx.method_call(call).is_some_and(|(_, name, _)| {
-        ["close", "Close", "Rollback", "Unsubscribe"].iter().any(|verb| name.starts_with(verb))
-    })
-}
-
-/// Whether the node stands where something has failed already, or in a deferred function: then the first error is the one to tell.
-pub(super) fn comes_after_failure(cx: &Cx, node: impl Into<Node>) -> bool {
-    let mut child = node.into();
-    for ancestor in cx.tree.ancestors(child) {
-        match ancestor {
-            Node::Stmt(id) => match cx.stmt(id) {
-                Stmt::If { cond, then, .. } if child == then.into() && asks_for(cx, cond, BinaryOp::NotEqual) => {
-                    return true;
-                }
-                Stmt::If { cond, els: Some(els), .. } if child == els.into() && asks_for(cx, cond, BinaryOp::Equal) => {
-                    return true;
-                }
-                Stmt::Defer(_) => return true,
-                _ => {}
-            },
-            Node::Decl(_) => return false,
-            _ => {}
-        }
-        child = ancestor;
-    }
-    false
-}
-
-/// Whether a condition compares an error with nil by `op`.
-fn asks_for(cx: &Cx, cond: ExprId, op: BinaryOp) -> bool {
-    cx.any(cond, false, |node| {
-        let Node::Expr(id) = node else { return false };
-        let Expr::Binary { op: found, lhs, rhs } = cx.expr(id) else { return false };
-        found == op && cx.is_builtin(rhs, "nil") && is_error(cx, lhs)
-    })
-}
-
-/// Whether a statement is run by a function literal that a `go` statement starts: nobody waits for its outcome.
-pub(super) fn runs_in_goroutine(cx: &Cx, stmt: StmtId) -> bool {
-    let Some(Func { node: literal @ Node::Expr(_), .. }) = cx.enclosing_func(stmt) else { return false };
-    let Some(Node::Expr(call)) = cx.tree.parent(literal) else { return false };
-    matches!(cx.tree.parent(call), Some(Node::Stmt(start)) if matches!(cx.stmt(start), Stmt::Go(_)))
 }

@@ -68,7 +68,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::ignorable::{REASONS, comes_after_failure, gives_back, is_ignorable, runs_in_goroutine};
+use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutine};
+use super::ignorable::is_ignorable;
 
 pub static RULE: Rule = Rule {
     id: "errors/lost-in-goroutine",

@@ -1,4 +1,5 @@
 //! Errors: made, checked, wrapped, told apart.
+mod clean_up;
 mod encodes;
 mod ignorable;
 mod numbers;

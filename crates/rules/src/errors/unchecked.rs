@@ -115,7 +115,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::ignorable::{REASONS, gives_back, is_ignorable, runs_in_goroutine};
+use super::clean_up::{REASONS, gives_back, runs_in_goroutine};
+use super::ignorable::is_ignorable;
 use super::propagate;
 
 pub static RULE: Rule = Rule {

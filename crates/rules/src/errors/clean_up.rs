@@ -1,0 +1,119 @@
+//! Failures that leave nothing to do: of what closes, takes back or gives back, and what comes after another failure.
+
+use gopeer_lint::prelude::*;
+
+use super::support::is_error;
+use crate::context::comes_after_the_end;
+
+/// Words of comments that say why an error is left alone.
+pub(super) const REASONS: &[&str] = &["err", "retr", "again"];
+
+/// The beginnings of names of functions that give something back; when they fail nothing is left to do.
+const CLEAN_UP: &[&str] = &[
+    "Abort",
+    "Cancel",
+    "Cleanup",
+    "Clear",
+    "Close",
+    "Decref",
+    "Delete",
+    "Destroy",
+    "Disconnect",
+    "Done",
+    "Drain",
+    "End",
+    "Exit",
+    "Finish",
+    "Free",
+    "Kill",
+    "Leave",
+    "Logout",
+    "Put",
+    "Quit",
+    "Release",
+    "Remove",
+    "Reset",
+    "Restore",
+    "Return",
+    "Revert",
+    "Rollback",
+    "Shutdown",
+    "Stop",
+    "Teardown",
+    "Terminate",
+    "Undo",
+    "Unlock",
+    "Unmount",
+    "Unsubscribe",
+];
+
+/// Whether nothing is left to do when the call of this statement fails: it closes or takes back, or gives something back
+/// where it is deferred, something has failed already, the context is over, or a goroutine does it beside.
+pub(super) fn gives_back(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
+    closes(cx, call)
+        || is_clean_up(cx, call)
+            && (comes_after_failure(cx, call)
+                || comes_after_the_end(cx, stmt)
+                || matches!(cx.stmt(stmt), Stmt::Go(_))
+                || runs_in_goroutine(cx, stmt))
+}
+
+/// Whether a call gives something back, by the name of what is called.
+pub(super) fn is_clean_up(cx: &Cx, call: ExprId) -> bool {
+    let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return false };
+    let name = match cx.expr(cx.unparen(fun)) {
+        Expr::Selector { name, .. } => cx.source(name),
+        _ => cx.source(fun),
+    };
+    CLEAN_UP.iter().any(|verb| {
+        let Some(head) = name.get(..verb.len()) else { return false };
+        let rest = &name[verb.len()..];
+        head.eq_ignore_ascii_case(verb) && !rest.starts_with(char::is_lowercase)
+    })
+}
+
+/// Whether a call closes or takes back, which is done even where nobody waits for the outcome.
+fn closes(cx: &Cx, call: ExprId) -> bool {
+    cx.method_call(call).is_some_and(|(_, name, _)| {
+        ["close", "Close", "Rollback", "Unsubscribe"].iter().any(|verb| name.starts_with(verb))
+    })
+}
+
+/// Whether the node stands where something has failed already, or in a deferred function: then the first error is the one to tell.
+pub(super) fn comes_after_failure(cx: &Cx, node: impl Into<Node>) -> bool {
+    let mut child = node.into();
+    for ancestor in cx.tree.ancestors(child) {
+        match ancestor {
+            Node::Stmt(id) => match cx.stmt(id) {
+                Stmt::If { cond, then, .. } if child == then.into() && asks_for(cx, cond, BinaryOp::NotEqual) => {
+                    return true;
+                }
+                Stmt::If { cond, els: Some(els), .. } if child == els.into() && asks_for(cx, cond, BinaryOp::Equal) => {
+                    return true;
+                }
+                Stmt::Defer(_) => return true,
+                _ => {}
+            },
+            Node::Decl(_) => return false,
+            _ => {}
+        }
+        child = ancestor;
+    }
+    false
+}
+
+/// Whether a condition compares an error with nil by `op`.
+fn asks_for(cx: &Cx, cond: ExprId, op: BinaryOp) -> bool {
+    cx.any(cond, false, |node| {
+        let Node::Expr(id) = node else { return false };
+        let Expr::Binary { op: found, lhs, rhs } = cx.expr(id) else { return false };
+        found == op && cx.is_builtin(rhs, "nil") && is_error(cx, lhs)
+    })
+}
+
+/// Whether a statement is run by a function literal that a `go` statement starts: nobody waits for its outcome.
+pub(super) fn runs_in_goroutine(cx: &Cx, stmt: StmtId) -> bool {
+    let Some(Func { node: literal @ Node::Expr(_), .. }) = cx.enclosing_func(stmt) else { return false };
+    let Some(Node::Expr(call)) = cx.tree.parent(literal) else { return false };
+    matches!(cx.tree.parent(call), Some(Node::Stmt(start)) if matches!(cx.stmt(start), Stmt::Go(_)))
+}
