@@ -1,13 +1,13 @@
-//! A package-level variable is written while the program runs, or `init` does work of its own.
+//! A package-level variable is written while the program runs.
 //!
-//! Each test and each caller shares it: tests cannot run in parallel or stand in a fake, two clients cannot have two
-//! configurations, and without a lock it is a data race. An `init` that reads the environment, opens files or connections,
-//! starts goroutines or panics does so for whoever imports the package, tests included, and cannot be told not to. Keep
-//! the state in a struct that `main` makes and hands on.
+//! Each test and each caller shares it: tests cannot run in parallel or pass a fake, two clients cannot have two
+//! configurations, and without a lock it is a data race. Keep the state in a struct that `main` makes and hands on.
 //!
-//! Looked at within one file; of many variables in one only the first is reported. Silent about what a `sync.Once` sets, what
-//! is written under a lock, about registries, what functions named so set up (`Init…`, `load…`, `Set…`, `mock…`) or end (`Stop…`), and in
-//! tests. An `init` that panics over an error, and does nothing else, checks what the program is made of.
+//! Of many such variables in a file only the first is reported, with the places of the others.
+//!
+//! Limits: writes are looked for in the variable's own file. Left alone is what a `sync.Once` sets, what is written under a
+//! lock, and what functions write that set up or end something by their names (`Init…`, `load…`, `Set…`, `Register…`, `mock…`,
+//! `Stop…`). Tests are left alone.
 //!
 //! ```go bad
 //! var db *sql.DB
@@ -32,24 +32,6 @@
 //! 	db, err = sql.Open("postgres", "")
 //! 	fmt.Println(name("1"), err)
 //! }
-//! ```
-//! ```go bad
-//! var client *http.Client
-//!
-//! func init() {
-//! 	client = &http.Client{Timeout: time.Second}
-//! 	if os.Getenv("TOKEN") == "" {
-//! 	// ^^^^^^^^^ `init` reads the environment with `os.Getenv`
-//! 		panic("no token")
-//! //^^^^^ `init` can end the program with `panic`
-//! 	}
-//! 	for range 2 {
-//! 		go refresh()
-//! //^^^^^^^^^^^^ `init` starts a goroutine
-//! 	}
-//! }
-//!
-//! func refresh() {}
 //! ```
 //! ```go bad
 //! type loop struct{}
@@ -82,67 +64,58 @@
 //!
 //! var names = map[string]string{}
 //!
-//! var (
-//! 	clock  = time.Now
-//! 	level  int
-//! 	prefix string
-//! )
-//!
 //! func remember(id, name string) {
-//! 	mu.Lock()
+//! 	mu.Lock() // shared with care
 //! 	defer mu.Unlock()
 //! 	names[id] = name
 //! }
+//! ```
+//! ```go good
+//! var (
+//! 	clock   = time.Now
+//! 	prefix  string
+//! 	drivers = map[string]func() error{}
+//! )
 //!
-//! func SetClock(now func() time.Time) { clock = now }
+//! func SetClock(now func() time.Time) { clock = now } // set up before the program starts its work
 //!
 //! func loadConfig(path string) { prefix = path }
 //!
-//! func mockLevel() func() {
+//! func Register(name string, open func() error) { drivers[name] = open }
+//! ```
+//! ```go good
+//! var level int
+//!
+//! func mockLevel() func() { // for tests
 //! 	old := level
 //! 	level = 1
 //! 	return func() { level = old }
 //! }
-//!
-//! func init() {
-//! 	if err := check(); err != nil {
-//! 		panic(err)
-//! 	}
-//! }
-//!
-//! func check() error { return nil }
 //! ```
 //! ```go good
-//! var ErrGone = errors.New("gone")
-//!
-//! var digits = regexp.MustCompile(`\d+`)
-//!
 //! var (
 //! 	once   sync.Once
 //! 	shared *http.Client
 //! )
 //!
-//! var drivers = map[string]func() error{}
-//!
-//! var started atomic.Bool
-//!
-//! func Register(name string, open func() error) { drivers[name] = open }
-//!
 //! func client() *http.Client {
-//! 	once.Do(func() { shared = &http.Client{Timeout: time.Second} })
-//! 	started.Store(true)
+//! 	once.Do(func() { shared = &http.Client{Timeout: time.Second} }) // runs once
 //! 	return shared
 //! }
 //!
-//! func init() {
-//! 	Register("none", func() error { return ErrGone })
-//! 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, os.Getenv("HOME"), digits) })
-//! }
-//!
 //! var load = sync.OnceFunc(func() { shared = http.DefaultClient })
+//! ```
+//! ```go good
+//! var ErrGone = errors.New("gone") // never written
+//!
+//! var started atomic.Bool
+//!
+//! func start() { started.Store(true) }
+//!
+//! var drivers = map[string]int{}
 //!
 //! func local() {
-//! 	drivers := map[string]int{}
+//! 	drivers := map[string]int{} // another one
 //! 	drivers["a"] = 1
 //! }
 //! ```
@@ -150,113 +123,19 @@ use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 use std::collections::BTreeMap;
 
-use crate::errors::support::is_error;
-
 pub static RULE: Rule = Rule {
     id: "api-design/global-state",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
     concerns: &[(Concern::Tests, 1), (Concern::Race, 3), (Concern::Clarity, 2)],
-    equivalents: &["gochecknoglobals", "gochecknoinits"],
+    equivalents: &["gochecknoglobals"],
     fix: FixKind::None,
     scope: Scope::Production,
-    hooks: &[Hook::File(check_variables), Hook::Decl(&[DeclKind::Func], check_init)],
+    hooks: &[Hook::File(check)],
     file: file!(),
 };
 
-/// Functions that reach outside the program, and what they do there.
-const OUTSIDE: &[(&str, &str)] = &[
-    ("os.Getenv", "reads the environment"),
-    ("os.LookupEnv", "reads the environment"),
-    ("os.ReadFile", "reads a file"),
-    ("os.Open", "opens a file"),
-    ("os.OpenFile", "opens a file"),
-    ("os.Create", "creates a file"),
-    ("os.MkdirAll", "creates a directory"),
-    ("os.Mkdir", "creates a directory"),
-    ("io/ioutil.ReadFile", "reads a file"),
-    ("database/sql.Open", "opens a database"),
-    ("gorm.io/gorm.Open", "opens a database"),
-    ("github.com/jmoiron/sqlx.Connect", "opens a database"),
-    ("github.com/jmoiron/sqlx.MustConnect", "opens a database"),
-    ("github.com/redis/go-redis/v9.NewClient", "makes a client"),
-    ("net/http.Get", "sends a request"),
-    ("net/http.Post", "sends a request"),
-    ("net/http.ListenAndServe", "listens"),
-    ("net.Dial", "opens a connection"),
-    ("net.Listen", "listens"),
-    ("os/exec.Command", "runs a program"),
-    ("github.com/joho/godotenv.Load", "reads a file"),
-    ("os.Exit", "can end the program"),
-    ("log.Fatal", "can end the program"),
-    ("log.Fatalf", "can end the program"),
-    ("log.Fatalln", "can end the program"),
-];
-
-fn check_init(cx: &mut Cx, decl: DeclId) {
-    let Decl::Func { recv, name, body: Some(body), .. } = cx.decl(decl) else { return };
-    if cx.source(name) != "init" || !recv.is_empty() || cx.file.generated {
-        return;
-    }
-    cx.examined();
-    let mut told: Vec<&str> = Vec::new();
-    let mut found: Vec<(Node, String)> = Vec::new();
-    cx.any(body, false, |node| {
-        let (at, what, with) = match node {
-            Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Go(_)) => (node, "starts a goroutine", None),
-            Node::Expr(id) => match cx.expr(id) {
-                Expr::Call { fun, args, .. } => match outside(cx, fun) {
-                    // A program that runs itself again under another name leaves with success.
-                    Some(_) if cx.is_builtin(fun, "panic") && is_over_error(cx, id) => return false,
-                    Some(_) if cx.only(args).is_some_and(|arg| cx.int_value(arg) == Some(0)) => return false,
-                    Some(what) if !registers(cx, id) => (fun.into(), what, Some(fun)),
-                    _ => return false,
-                },
-                _ => return false,
-            },
-            _ => return false,
-        };
-        if !told.contains(&what) {
-            told.push(what);
-            let with = with.map_or_else(String::new, |fun| format!(" with `{}`", cx.source(fun)));
-            found.push((at, format!("`init` {what}{with}")));
-        }
-        false
-    });
-    for (at, message) in found {
-        cx.report(at, message)
-            .note("importing the package is enough to run it, in tests too; a function that `main` calls can be configured and can return an error");
-    }
-}
-
-/// `if err != nil { panic(err) }`
-fn is_over_error(cx: &Cx, call: ExprId) -> bool {
-    cx.tree.ancestors(call).any(|node| {
-        let Node::Stmt(stmt) = node else { return false };
-        let Stmt::If { cond, .. } = cx.stmt(stmt) else { return false };
-        matches!(cx.expr(cond), Expr::Binary { op: BinaryOp::NotEqual, lhs, rhs }
-            if cx.is_builtin(rhs, "nil") && is_error(cx, lhs))
-    })
-}
-
-/// `if err := driver.Register(…); err != nil { panic(err) }`: what init is for.
-fn registers(cx: &Cx, call: ExprId) -> bool {
-    cx.tree.ancestors(call).any(|node| {
-        let Node::Stmt(stmt) = node else { return false };
-        let Stmt::If { init: Some(init), .. } = cx.stmt(stmt) else { return false };
-        cx.source(init).contains("Register")
-    })
-}
-
-fn outside(cx: &Cx, fun: ExprId) -> Option<&'static str> {
-    if cx.is_builtin(fun, "panic") {
-        return Some("can end the program");
-    }
-    let name = cx.object(fun)?;
-    OUTSIDE.iter().find(|(full, _)| name.is(&[full])).map(|(_, what)| *what)
-}
-
-fn check_variables(file: &mut FileCx) {
+fn check(file: &mut FileCx) {
     if file.file.generated {
         return;
     }

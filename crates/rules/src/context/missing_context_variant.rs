@@ -3,7 +3,8 @@
 //! The call then runs on when the caller has gone and the deadline has passed: it keeps its connection or process, and
 //! its span is missing from the trace. Each of these has a form that takes a context, and ends with it.
 //!
-//! Silent in tests, in what is deferred, and in goroutines, which may outlive the call on purpose.
+//! Limits: what is deferred, and goroutines, may outlive the call on purpose, and after `<-ctx.Done()` the context is over.
+//! Known are database/sql, sqlx, net/http, net, crypto/tls and os/exec.
 //!
 //! ```go bad
 //! func load(ctx context.Context, db *sql.DB, id int) (string, error) {
@@ -43,21 +44,6 @@
 //! +	out, err := exec.CommandContext(r.Context(), "convert", req.URL.Path).Output()
 //! ```
 //! ```go bad
-//! import "gorm.io/gorm"
-//!
-//! type Store struct{ db *gorm.DB }
-//!
-//! func (s *Store) names(ctx context.Context) (names []string, err error) {
-//! 	err = s.db.Table("users").Pluck("name", &names).Error
-//! 	//    ^^^^ `s.db` does not end with `ctx`
-//! 	return names, err
-//! }
-//! ```
-//! ```diff fixed
-//! -	err = s.db.Table("users").Pluck("name", &names).Error
-//! +	err = s.db.WithContext(ctx).Table("users").Pluck("name", &names).Error
-//! ```
-//! ```go bad
 //! func fetch(ctx context.Context, again <-chan struct{}) (*http.Response, error) {
 //! 	select {
 //! 	case <-ctx.Done():
@@ -69,22 +55,18 @@
 //! }
 //! ```
 //! ```go good
-//! import "gorm.io/gorm"
-//!
-//! type Store struct{ db *gorm.DB }
-//!
-//! func (s *Store) load(ctx context.Context, plain *sql.DB) error {
-//! 	go http.Get("https://example.com/ping")
-//! 	defer plain.Exec("SELECT 1")
+//! func load(ctx context.Context, db *sql.DB) error {
+//! 	go http.Get("https://example.com/ping") // may outlive the call
+//! 	defer db.Exec("SELECT 1")               // must run when the context is over, too
 //! 	req, err := http.NewRequest("GET", "https://example.com/", nil)
 //! 	if err != nil {
 //! 		return err
 //! 	}
-//! 	req = req.WithContext(ctx)
-//! 	db := s.db.WithContext(ctx)
-//! 	return db.Transaction(func(tx *gorm.DB) error { return tx.Exec("SELECT 1").Error })
+//! 	req = req.WithContext(ctx) // gets it here
+//! 	return send(req)
 //! }
-//!
+//! ```
+//! ```go good
 //! func serve(ctx context.Context, db *sql.DB, jobs <-chan string) error {
 //! 	select {
 //! 	case <-ctx.Done():
@@ -96,7 +78,8 @@
 //! 	_, err := db.Exec("DELETE FROM workers")
 //! 	return err
 //! }
-//!
+//! ```
+//! ```go good
 //! func main() {
 //! 	db, err := sql.Open("postgres", "")
 //! 	if err == nil {
@@ -106,12 +89,9 @@
 //! 	fmt.Println(ctx, err)
 //! }
 //! ```
-use gopeer_lint::Wanted;
 use gopeer_lint::prelude::*;
-use gopeer_sema::LocalKind;
 
-use super::support::comes_after_the_end;
-use crate::sql::GORM_FINISHERS;
+use super::at_hand::context_at;
 
 pub static RULE: Rule = Rule {
     id: "context/missing-context-variant",
@@ -121,7 +101,27 @@ pub static RULE: Rule = Rule {
     equivalents: &["noctx"],
     fix: FixKind::Suggested,
     scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[
+        Hook::Call(SUFFIXED, |cx, call| check(cx, call, Form::Suffix)),
+        Hook::Call(&["database/sql.DB.Begin"], |cx, call| check(cx, call, Form::Name("BeginTx", "nil"))),
+        Hook::Call(&["github.com/jmoiron/sqlx.DB.Beginx"], |cx, call| check(cx, call, Form::Name("BeginTxx", "nil"))),
+        Hook::Call(&["net/http.NewRequest"], |cx, call| check(cx, call, Form::Name("NewRequestWithContext", ""))),
+        Hook::Call(REQUESTS, |cx, call| {
+            check(cx, call, Form::Other("`http.NewRequestWithContext` and the client's `Do` end with the context"));
+        }),
+        Hook::Call(&["net.Dial", "net.DialTimeout"], |cx, call| {
+            check(cx, call, Form::Other("`DialContext` of a `net.Dialer` ends with the context"));
+        }),
+        Hook::Call(&["net.Dialer.Dial"], |cx, call| {
+            check(cx, call, Form::Other("`DialContext` ends with the context"));
+        }),
+        Hook::Call(&["crypto/tls.Dial", "crypto/tls.DialWithDialer"], |cx, call| {
+            check(cx, call, Form::Other("`DialContext` of a `tls.Dialer` ends with the context"));
+        }),
+        Hook::Call(LOOKUPS, |cx, call| {
+            check(cx, call, Form::Other("the methods of `net.DefaultResolver` end with the context"));
+        }),
+    ],
     file: file!(),
 };
 
@@ -136,83 +136,86 @@ enum Form {
     Other(&'static str),
 }
 
-const REQUEST: Form = Form::Other("`http.NewRequestWithContext` and the client's `Do` end with the context");
-
-/// Functions of a package, and methods of a type, that have a form with a context.
-const CALLS: &[(&str, &[&str], Form)] = &[
-    ("database/sql.DB", &["Exec", "Ping", "Prepare", "Query", "QueryRow"], Form::Suffix),
-    ("database/sql.DB", &["Begin"], Form::Name("BeginTx", "nil")),
-    ("database/sql.Tx", &["Exec", "Prepare", "Query", "QueryRow"], Form::Suffix),
-    ("database/sql.Stmt", &["Exec", "Query", "QueryRow"], Form::Suffix),
-    (
-        "github.com/jmoiron/sqlx.DB",
-        &["Get", "MustExec", "NamedExec", "NamedQuery", "PrepareNamed", "Preparex", "QueryRowx", "Queryx", "Select"],
-        Form::Suffix,
-    ),
-    ("github.com/jmoiron/sqlx.DB", &["Beginx"], Form::Name("BeginTxx", "nil")),
-    (
-        "github.com/jmoiron/sqlx.Tx",
-        &["Get", "MustExec", "NamedExec", "PrepareNamed", "Preparex", "QueryRowx", "Queryx", "Select"],
-        Form::Suffix,
-    ),
-    ("os/exec", &["Command"], Form::Suffix),
-    ("net/http", &["NewRequest"], Form::Name("NewRequestWithContext", "")),
-    ("net/http", &["Get", "Head", "Post", "PostForm"], REQUEST),
-    ("net/http.Client", &["Get", "Head", "Post", "PostForm"], REQUEST),
-    ("net", &["Dial", "DialTimeout"], Form::Other("`DialContext` of a `net.Dialer` ends with the context")),
-    ("net.Dialer", &["Dial"], Form::Other("`DialContext` ends with the context")),
-    ("crypto/tls", &["Dial", "DialWithDialer"], Form::Other("`DialContext` of a `tls.Dialer` ends with the context")),
-    (
-        "net",
-        &["LookupAddr", "LookupCNAME", "LookupHost", "LookupIP", "LookupMX", "LookupSRV", "LookupTXT"],
-        Form::Other("the methods of `net.DefaultResolver` end with the context"),
-    ),
+const SUFFIXED: &[&str] = &[
+    "database/sql.DB.Exec",
+    "database/sql.DB.Ping",
+    "database/sql.DB.Prepare",
+    "database/sql.DB.Query",
+    "database/sql.DB.QueryRow",
+    "database/sql.Stmt.Exec",
+    "database/sql.Stmt.Query",
+    "database/sql.Stmt.QueryRow",
+    "database/sql.Tx.Exec",
+    "database/sql.Tx.Prepare",
+    "database/sql.Tx.Query",
+    "database/sql.Tx.QueryRow",
+    "github.com/jmoiron/sqlx.DB.Get",
+    "github.com/jmoiron/sqlx.DB.MustExec",
+    "github.com/jmoiron/sqlx.DB.NamedExec",
+    "github.com/jmoiron/sqlx.DB.NamedQuery",
+    "github.com/jmoiron/sqlx.DB.PrepareNamed",
+    "github.com/jmoiron/sqlx.DB.Preparex",
+    "github.com/jmoiron/sqlx.DB.QueryRowx",
+    "github.com/jmoiron/sqlx.DB.Queryx",
+    "github.com/jmoiron/sqlx.DB.Select",
+    "github.com/jmoiron/sqlx.Tx.Get",
+    "github.com/jmoiron/sqlx.Tx.MustExec",
+    "github.com/jmoiron/sqlx.Tx.NamedExec",
+    "github.com/jmoiron/sqlx.Tx.PrepareNamed",
+    "github.com/jmoiron/sqlx.Tx.Preparex",
+    "github.com/jmoiron/sqlx.Tx.QueryRowx",
+    "github.com/jmoiron/sqlx.Tx.Queryx",
+    "github.com/jmoiron/sqlx.Tx.Select",
+    "os/exec.Command",
 ];
 
-fn check(cx: &mut Cx, call: ExprId) {
-    let Expr::Call { fun, .. } = cx.expr(call) else { return };
+const REQUESTS: &[&str] = &[
+    "net/http.Get",
+    "net/http.Head",
+    "net/http.Post",
+    "net/http.PostForm",
+    "net/http.Client.Get",
+    "net/http.Client.Head",
+    "net/http.Client.Post",
+    "net/http.Client.PostForm",
+];
+
+const LOOKUPS: &[&str] = &[
+    "net.LookupAddr",
+    "net.LookupCNAME",
+    "net.LookupHost",
+    "net.LookupIP",
+    "net.LookupMX",
+    "net.LookupSRV",
+    "net.LookupTXT",
+];
+
+fn check(cx: &mut Cx, call: Call, form: Form) {
     if cx.file.generated {
         return;
     }
-    let Some(callee) = cx.callee(call) else { return };
-    if callee.path == "gorm.io/gorm" {
-        return check_gorm(cx, call, callee.name);
-    }
-    let has_form =
-        |(owner, names, _): &&(&str, &[&str], Form)| names.contains(&callee.name) && declares(owner, &callee);
-    let Some(&(_, _, form)) = CALLS.iter().find(has_form) else { return };
-    let Some(context) = context_at(cx, call) else { return };
+    let Some(context) = context_at(cx, call.expr) else { return };
     cx.examined();
-    if callee.name == "NewRequest" && gets_context_later(cx, call)
-        || cx.is_own(&callee)
-        || cx.is_said(call, &["context", "ctx"])
+    if call.callee.name == "NewRequest" && gets_context_later(cx, call.expr)
+        || cx.is_own(&call.callee)
+        || cx.is_said(call.expr, &["context", "ctx"])
     {
         return;
     }
-    let edits = edits(cx, call, form, &context);
+    let edits = edits(cx, &call, form, &context);
     let note = match form {
         Form::Other(note) => note.to_owned(),
-        Form::Suffix => format!("`{}Context` takes it", callee.name),
+        Form::Suffix => format!("`{}Context` takes it", call.callee.name),
         Form::Name(name, _) => format!("`{name}` takes it"),
     };
-    let report = cx.report(fun, format!("`{}` does not end with `{context}`", cx.source(fun))).note(note);
+    let report = cx.report(call.fun, format!("`{}` does not end with `{context}`", cx.source(call.fun))).note(note);
     if let Some(edits) = edits {
         report.fix(format!("Pass `{context}`"), edits);
     }
 }
 
-/// Whether the callee is a function of the package `owner`, or a method of the type.
-fn declares(owner: &str, callee: &Object) -> bool {
-    let path = match &callee.recv {
-        Some(recv) => owner.strip_suffix(&**recv).and_then(|rest| rest.strip_suffix('.')),
-        None => Some(owner),
-    };
-    path == Some(callee.path)
-}
-
-fn edits(cx: &Cx, call: ExprId, form: Form, context: &str) -> Option<Vec<(Span, String)>> {
-    let Expr::Call { fun, args, .. } = cx.expr(call) else { return None };
-    let Expr::Selector { name, .. } = cx.expr(cx.unparen(fun)) else { return None };
+fn edits(cx: &Cx, call: &Call, form: Form, context: &str) -> Option<Vec<(Span, String)>> {
+    let Expr::Selector { name, .. } = cx.expr(cx.unparen(call.fun)) else { return None };
     let (new, more) = match form {
         Form::Suffix => (format!("{}Context", cx.source(name)), ""),
         Form::Name(new, more) => (new.to_owned(), more),
@@ -220,109 +223,12 @@ fn edits(cx: &Cx, call: ExprId, form: Form, context: &str) -> Option<Vec<(Span, 
     };
     let mut first = vec![context];
     first.extend((!more.is_empty()).then_some(more));
-    let close = cx.span(call).end.saturating_sub(1);
-    let (at, after) = match cx.exprs(args).first() {
+    let close = cx.span(call.expr).end.saturating_sub(1);
+    let (at, after) = match call.args.first() {
         Some(&arg) => (cx.span(arg).start, ", "),
         None => (close, ""),
     };
     Some(vec![(cx.span(name), new), (Span::new(at, at), first.join(", ") + after)])
-}
-
-/// `s.db.Where(…).Find(…)`: where the chain starts from a field or package variable, nobody has given it a context.
-fn check_gorm(cx: &mut Cx, call: ExprId, method: &str) {
-    if method != "Transaction" && !cx.calls(call, GORM_FINISHERS) {
-        return;
-    }
-    let mut start = call;
-    while let Some((receiver, name, args)) = cx.method_call(start) {
-        let gives =
-            name == "WithContext" || name == "Session" && args.iter().any(|&arg| cx.source(arg).contains("Context:"));
-        if gives {
-            return;
-        }
-        start = cx.unparen(receiver);
-    }
-    let is_handle = matches!(cx.expr(start), Expr::Selector { .. })
-        || matches!(cx.def(start), Def::Package(gopeer_sema::ObjectKind::Var));
-    if !is_handle || !cx.has_type(start, &["gorm.io/gorm.DB"]) {
-        return;
-    }
-    let Some(context) = context_at(cx, call) else { return };
-    cx.examined();
-    let end = cx.span(start).end;
-    cx.report(start, format!("`{}` does not end with `{context}`", cx.source(start)))
-        .note("`WithContext` gives the statements of a chain their context")
-        .fix(format!("Give it `{context}`"), [(Span::new(end, end), format!(".WithContext({context})"))]);
-}
-
-/// The context that can be named at a node: a local or parameter, or that of a request. None in what is deferred or started
-/// as a goroutine, and where the context is over.
-fn context_at(cx: &Cx, node: ExprId) -> Option<String> {
-    let aside =
-        |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Defer(_) | Stmt::Go(_)));
-    if cx.around(node, aside).is_some() || comes_after_the_end(cx, node) {
-        return None;
-    }
-    // A literal that is kept for later may run when the context is over; one that a group runs does not.
-    let kept_literal = cx.enclosing_func(node).filter(|func| match cx.tree.parent(func.node) {
-        Some(Node::Expr(call)) => !matches!(cx.method_call(call), Some((_, "Go" | "Do" | "Transaction", _))),
-        _ => true,
-    });
-    let start = cx.span(node).start;
-    let visible = |declaring: ExprId| {
-        if cx.span(declaring).start >= start || cx.source(declaring) == "_" {
-            return false;
-        }
-        if kept_literal.is_some_and(|func| !cx.tree.ancestors(declaring).any(|outer| outer == func.node)) {
-            return false;
-        }
-        let scope = cx.tree.ancestors(declaring).find(|&outer| opens_scope(cx, outer));
-        scope.is_some_and(|scope| cx.tree.ancestors(node).any(|outer| outer == scope))
-    };
-    // A context at hand is better than that of a request; the nearest is best.
-    let nearest = |wanted: Wanted| {
-        let root = cx.tree.ancestors(node).last()?;
-        let locals = cx.within(root, true, wanted);
-        let before = locals.partition_point(|&local| cx.span(local).start < start);
-        locals.iter().take(before).rev().find_map(|&local| match local {
-            Node::Expr(local) => visible(local).then(|| cx.source(local)),
-            _ => None,
-        })
-    };
-    let request = || nearest(is_request).map(|name| format!("{name}.Context()"));
-    nearest(is_context_local).map(str::to_owned).or_else(request)
-}
-
-/// A variable or parameter that is a context, where it is declared.
-fn is_context_local(cx: &Cx, node: Node) -> bool {
-    let Node::Expr(id) = node else { return false };
-    let local = cx.facts.local(id).filter(|local| matches!(local.kind, LocalKind::Var | LocalKind::Param));
-    local.is_some_and(|local| cx.type_is(local.ty, &["context.Context"]))
-}
-
-/// A parameter that is a request, where it is declared.
-fn is_request(cx: &Cx, node: Node) -> bool {
-    let Node::Expr(id) = node else { return false };
-    let local = cx.facts.local(id).filter(|local| local.kind == LocalKind::Param);
-    local.is_some_and(|local| cx.type_is(cx.deref(local.ty), &["net/http.Request"]))
-}
-
-/// Whether names declared directly inside a node end with it.
-fn opens_scope(cx: &Cx, node: Node) -> bool {
-    match node {
-        Node::Stmt(id) => matches!(
-            cx.stmt(id),
-            Stmt::Block(_)
-                | Stmt::If { .. }
-                | Stmt::For { .. }
-                | Stmt::Range { .. }
-                | Stmt::Switch { .. }
-                | Stmt::TypeSwitch { .. }
-                | Stmt::CaseClause { .. }
-                | Stmt::CommClause { .. }
-        ),
-        other => cx.as_func(other).is_some(),
-    }
 }
 
 /// Whether a request of this function is given a context by `WithContext`, or is sent together with one.

@@ -1,4 +1,5 @@
 //! Contexts: cancellation, deadlines, values.
+mod at_hand;
 mod support;
 
 pub(crate) use support::comes_after_the_end;
@@ -6,6 +7,7 @@ pub(crate) use support::comes_after_the_end;
 category! {
     background_in_call_chain,
     first_parameter,
+    gorm_without_context,
     missing_context_variant,
     stored_in_struct,
     value_misuse,

@@ -1,14 +1,15 @@
-//! An exported name has no doc comment, or one that names something else.
+//! An exported name has no doc comment.
 //!
 //! The comment is what callers read on pkg.go.dev and in their editor; without it they read the code, and take what it
 //! happens to do for what it promises. Start it with the name (Go doc comments, "Functions"): one sentence on what it
 //! does, then what is not plain to see, such as whether it blocks and who closes what it returns.
 //!
-//! Silent where another place says it: for methods of an interface that the file asserts, handlers, calls that a .proto file
-//! describes, getters and delegates, constructors of a documented type, groups of constants, and errors with a text. In a
+//! Of many such names in a file only the first is reported, with the places of the others.
+//!
+//! Limits: left alone is what another place says: methods of an interface that the file asserts, handlers, calls that a .proto
+//! file describes, getters and delegates, constructors of a documented type, groups of constants, and errors with a text. In a
 //! folder of a module only files that document twice what they do not are held to it: the others are read by those who
-//! write them. The package comment, and comments that leave out a visible panic or block, come when a whole package is
-//! looked at.
+//! write them. The package comment is not looked at.
 //!
 //! ```go bad
 //! package cache
@@ -35,20 +36,6 @@
 //! func (c *Cache) Set(key string, n int) { c.items[key] = n }
 //!
 //! func (c *Cache) Drop(key string) { delete(c.items, key) }
-//! ```
-//! ```go bad
-//! package cache
-//!
-//! // NewCache returns an empty cache.
-//! // ^^^^^^^^ the doc comment of `NewBounded` names `NewCache`
-//! func NewBounded(max int) int { return max }
-//!
-//! // NewCache returns an empty cache.
-//! func NewCache() int { return NewBounded(0) }
-//! ```
-//! ```diff fixed
-//! -// NewCache returns an empty cache.
-//! +// NewBounded returns an empty cache.
 //! ```
 //! ```go good
 //! package cache
@@ -144,6 +131,7 @@
 use gopeer_lint::prelude::*;
 
 use super::elsewhere;
+use super::support::{INTERFACE_METHODS, first_comment, is_exported};
 
 pub static RULE: Rule = Rule {
     id: "docs/exported-undocumented",
@@ -159,47 +147,11 @@ pub static RULE: Rule = Rule {
         "staticcheck:ST1022",
         "godoclint",
     ],
-    fix: FixKind::Suggested,
+    fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::File(check)],
     file: file!(),
 };
-
-/// Methods of well-known interfaces, which document them.
-const INTERFACES: &[&str] = &[
-    "As",
-    "Close",
-    "Error",
-    "Flush",
-    "Format",
-    "GoString",
-    "Is",
-    "Len",
-    "Less",
-    "LogValue",
-    "MarshalBinary",
-    "MarshalJSON",
-    "MarshalText",
-    "MarshalYAML",
-    "Pop",
-    "Push",
-    "Read",
-    "ReadFrom",
-    "RoundTrip",
-    "Scan",
-    "Seek",
-    "ServeHTTP",
-    "String",
-    "Swap",
-    "Unwrap",
-    "UnmarshalBinary",
-    "UnmarshalJSON",
-    "UnmarshalText",
-    "UnmarshalYAML",
-    "Value",
-    "Write",
-    "WriteTo",
-];
 
 /// An exported name without a comment, and what it is the name of.
 type Missing = (ExprId, &'static str);
@@ -268,7 +220,7 @@ fn check_func(cx: &mut Cx, decl: DeclId, recv: FieldList, name: ExprId, tally: &
     let what = if recv.is_empty() { "function" } else { "method" };
     if let Some(&receiver) = cx.tree.fields(recv).first() {
         let ty = elsewhere::base_name(cx, cx.tree.field(receiver).ty);
-        if !is_exported(ty) || INTERFACES.contains(&cx.source(name)) || tally.types.asserts(ty) {
+        if !is_exported(ty) || INTERFACE_METHODS.contains(&cx.source(name)) || tally.types.asserts(ty) {
             return;
         }
     }
@@ -307,13 +259,9 @@ fn check_name(cx: &mut Cx, what: &'static str, name: ExprId, documented: &[Node]
         return;
     }
     cx.examined();
-    let text = cx.tree.text();
-    let comments = documented.iter().flat_map(|&node| cx.doc_comment(node));
-    let mut comments = comments.filter(|comment| !is_directive(comment.span.of(text)));
-    let Some(first) = comments.next().copied() else { return tally.miss(name, what) };
-    tally.documented += 1;
-    if !first.block {
-        check_start(cx, name, first.span);
+    match first_comment(cx, documented) {
+        Some(_) => tally.documented += 1,
+        None => tally.miss(name, what),
     }
 }
 
@@ -321,32 +269,4 @@ fn report_missing(cx: &mut Cx, (name, what): Missing) {
     cx.report(name, format!("the exported {what} `{}` has no doc comment", cx.source(name)))
         .note("say what it promises, starting with its name")
         .one_of("names in this file have no doc comment");
-}
-
-/// A comment that starts with another name of this package was copied from there.
-fn check_start(cx: &mut Cx, name: ExprId, comment: Span) {
-    let (text, name) = (comment.of(cx.tree.text()), cx.source(name));
-    let body = text.trim_start_matches(['/', ' ']);
-    let word = body.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
-    let is_name = word.chars().skip(1).any(char::is_uppercase) && word != name && cx.package.lookup(word).is_some();
-    if !is_name {
-        return;
-    }
-    let start = comment.start + (text.len() - body.len()) as u32;
-    let span = Span::new(start, start + word.len() as u32);
-    cx.report_span(span, format!("the doc comment of `{name}` names `{word}`"))
-        .note("it was copied with the code: say what this one does")
-        .fix(format!("Start it with `{name}`"), [(span, name.to_owned())]);
-}
-
-fn is_exported(name: &str) -> bool {
-    name.starts_with(char::is_uppercase)
-}
-
-/// `//go:generate`, `//nolint` and the like.
-fn is_directive(comment: &str) -> bool {
-    comment.strip_prefix("//").is_some_and(|text| {
-        text.starts_with(|c: char| c.is_ascii_lowercase())
-            && text.split_whitespace().next().is_some_and(|word| word.contains(':') || word == "nolint")
-    })
 }

@@ -1,8 +1,11 @@
-//! An error is compared with a sentinel by `==`, or asserted to a type.
+//! An error is compared with a sentinel by `==`.
 //!
-//! Both look at the outermost error only. As soon as a function in between adds context with `%w`, the test is false and
-//! the case it stood for is handled as an unknown failure. `errors.Is` and `errors.As` look along the whole chain
+//! That looks at the outermost error only. As soon as a function in between adds context with `%w`, the test is false and
+//! the case it stood for is handled as an unknown failure. `errors.Is` looks along the whole chain
 //! (package `errors`).
+//!
+//! Limits: sentinels are package variables named `Err…` and those that the standard library names otherwise. `io.EOF`, which
+//! readers must return bare, and `errX` of the package, which nobody else can wrap by name, are left alone.
 //!
 //! ```go bad
 //! func find(ctx context.Context, id int) (*User, error) {
@@ -45,17 +48,6 @@
 //! +	case err == nil:
 //! -	case ErrGone, sql.ErrNoRows:
 //! +	case errors.Is(err, ErrGone), errors.Is(err, sql.ErrNoRows):
-//! ```
-//! ```go bad
-//! import "github.com/jackc/pgx/v5/pgconn"
-//!
-//! func code(err error) string {
-//! 	if pgErr, ok := err.(*pgconn.PgError); ok {
-//! 	//              ^^^^^^^^^^^^^^^^^^^^^ `err.(*pgconn.PgError)` fails once `err` is wrapped
-//! 		return pgErr.Code
-//! 	}
-//! 	return ""
-//! }
 //! ```
 //! ```go good
 //! import cause "github.com/pkg/errors"
@@ -106,21 +98,17 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 
-use super::support::{in_method, is_error};
+use super::support::{is_error, is_exempt, is_root};
 
 pub static RULE: Rule = Rule {
     id: "errors/direct-comparison",
     severity: Severity::Medium,
     confidence: Confidence::High,
     concerns: &[(Concern::Errors, 3), (Concern::Correctness, 2)],
-    equivalents: &["errorlint", "modernize:errorsastype"],
+    equivalents: &["errorlint"],
     fix: FixKind::Safe,
     scope: Scope::Production,
-    hooks: &[
-        Hook::Expr(&[ExprKind::Binary], check_comparison),
-        Hook::Expr(&[ExprKind::TypeAssert], check_assertion),
-        Hook::Stmt(&[StmtKind::Switch], check_switch),
-    ],
+    hooks: &[Hook::Expr(&[ExprKind::Binary], check_comparison), Hook::Stmt(&[StmtKind::Switch], check_switch)],
     file: file!(),
 };
 
@@ -188,41 +176,6 @@ fn check_switch(cx: &mut Cx, switch: StmtId) {
     if errors.is_some() {
         report.fix("Switch over errors.Is", edits).needing("errors");
     }
-}
-
-fn check_assertion(cx: &mut Cx, assertion: ExprId) {
-    let Expr::TypeAssert { base, ty: Some(ty) } = cx.expr(assertion) else { return };
-    let named = match cx.expr(ty) {
-        Expr::Star(named) => named,
-        _ => ty,
-    };
-    let is_error_type = match cx.object(named).filter(|_| cx.is_qualified(named)) {
-        Some(name) => name.name.ends_with("Error"),
-        // A type that only this package knows is wrapped by this package alone.
-        None => cx.def(named) == Def::Package(ObjectKind::Type) && is_exported_error(cx.source(named)),
-    };
-    if !is_error_type || !is_error(cx, base) || is_root(cx, base) || is_exempt(cx, assertion) {
-        return;
-    }
-    cx.examined();
-    let (error, text) = (cx.source(base), cx.source(assertion));
-    let message = format!("`{text}` fails once `{error}` is wrapped");
-    cx.report(assertion, message).note("errors.As, or errors.AsType since Go 1.26, looks along the whole chain");
-}
-
-/// `errors.Cause(err)`: the end of the chain, which nothing wraps.
-fn is_root(cx: &Cx, error: ExprId) -> bool {
-    let error = cx.initial_value(error).unwrap_or(error);
-    matches!(cx.method_call(error), Some((_, "Cause", _))) || cx.callee(error).is_some_and(|name| name.name == "Cause")
-}
-
-fn is_exported_error(name: &str) -> bool {
-    name.ends_with("Error") && name.starts_with(char::is_uppercase)
-}
-
-/// Methods of the errors protocol compare by identity: that is their task. Tests often check that nothing is wrapped.
-fn is_exempt(cx: &Cx, node: ExprId) -> bool {
-    cx.file.generated || in_method(cx, node, &["Is", "As", "Unwrap", "Cause"])
 }
 
 /// `ErrX` of another package or this one, and those that the standard library names otherwise. `io.EOF` is not among them,

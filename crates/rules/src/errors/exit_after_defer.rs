@@ -4,7 +4,8 @@
 //! spans and log lines are not flushed, temporary files stay, and a profile is cut short, in just the run that failed.
 //! Return an error from a `run` function and exit in `main`, which then has nothing to defer.
 //!
-//! Exits in functions that are called from here, and clean-up on other paths, come with flow.
+//! Limits: an exit in a function that is called from here is not found, nor is one where the clean-up was deferred on another
+//! path. What the end of the process does by itself, such as closing files and cancelling contexts, need not run.
 //!
 //! ```go bad
 //! func main() {
@@ -47,6 +48,8 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
+
+use super::at_exit::matters;
 
 pub static RULE: Rule = Rule {
     id: "errors/exit-after-defer",
@@ -156,66 +159,4 @@ fn repeats(cx: &Cx, done: StmtId, call: ExprId) -> bool {
         Expr::Call { fun, .. } => cx.source(done).contains(cx.source(fun)),
         _ => false,
     }
-}
-
-/// The end of the process releases locks, timers, sockets and files by itself; what is buffered or kept elsewhere it
-/// does not.
-fn matters(cx: &Cx, call: ExprId) -> bool {
-    const MOOT: &[&str] = &[
-        "cancel",
-        "stop",
-        "unlock",
-        "runlock",
-        "done",
-        "close",
-        "closebody",
-        "recover",
-        "rollback",
-        "exit",
-        "wait",
-        "setnonblock",
-    ];
-    let Expr::Call { fun, .. } = cx.expr(call) else { return false };
-    let fun = cx.unparen(fun);
-    match cx.expr(fun) {
-        Expr::Ident => {
-            let name = cx.source(fun).to_ascii_lowercase();
-            !name.contains("panic") && !MOOT.iter().any(|moot| name.contains(moot))
-        }
-        Expr::Selector { base, name } => {
-            let name = cx.source(name);
-            name == "Close" && is_buffered(cx, base)
-                || !MOOT.contains(&name.to_ascii_lowercase().as_str()) && !name.contains("Panic")
-        }
-        Expr::FuncLit { body, .. } => {
-            let says = |word: &str| cx.source(body).contains(word);
-            !["os.Exit", "log.Fatal", "recover()"].into_iter().any(says)
-                && ["Remove", "Flush", "Sync", "Shutdown"].into_iter().any(says)
-        }
-        _ => true,
-    }
-}
-
-/// Whether the name says that closing writes out what is pending, or tells a server.
-fn is_buffered(cx: &Cx, opened: ExprId) -> bool {
-    const NAMES: &[&str] = &[
-        "db",
-        "pool",
-        "producer",
-        "consumer",
-        "publisher",
-        "writer",
-        "tracer",
-        "exporter",
-        "provider",
-        "session",
-        "sink",
-        "store",
-        "gzip",
-        "zip",
-        "kafka",
-        "queue",
-    ];
-    let name = cx.source(opened).to_ascii_lowercase();
-    name == "w" || NAMES.iter().any(|word| name.contains(word))
 }

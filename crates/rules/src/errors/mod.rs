@@ -1,4 +1,5 @@
 //! Errors: made, checked, wrapped, told apart.
+mod at_exit;
 mod clean_up;
 mod encodes;
 mod ignorable;
@@ -9,6 +10,7 @@ pub(crate) mod support;
 category! {
     blank_discard,
     conventions,
+    direct_assertion,
     direct_comparison,
     error_not_last,
     errorf_without_w,

@@ -3,10 +3,10 @@
 //! `os.Exit` and `log.Fatal` take every other request in flight with them, run no deferred function, and leave callers and
 //! tests without a choice; a panic in a goroutine does the same. Return the error and let `main` decide.
 //!
-//! Silent in `main`, `init`, `Must…` functions, tests and the functions of a command line; in package main elsewhere only
-//! functions that return an error or answer requests are looked at. A panic counts where it is given an error; a comment
-//! that says why it cannot happen silences the rule, and so does a doc comment that tells callers. The state machine of a
-//! replicated log stops rather than go another way than its peers.
+//! Limits: left alone are `main`, `init`, `Must…` functions, tests and the functions of a command line; in package main
+//! elsewhere only functions that return an error or answer requests are looked at. A panic counts where it is given an error.
+//! A comment that says why it cannot happen silences the rule, and so does a doc comment that tells callers. The state
+//! machine of a replicated log stops rather than diverge from its peers.
 //!
 //! ```go bad
 //! package store
@@ -135,7 +135,6 @@
 //! func main() { setup() }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_sema::types::TypeId;
 
 use super::ignorable::is_ignorable;
 use super::propagate::return_with;
@@ -172,20 +171,18 @@ const COMMAND_LINES: &[&str] = &[
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let panics = cx.is_builtin(fun, "panic");
+    let needs_error = panics || cx.source(fun).contains("Panic");
     let leaves = match cx.ends(call) {
         Some(End::Exit) => true,
         // runtime.Goexit ends a goroutine, and a test's FailNow a test.
-        Some(End::Unwind) => panics || cx.source(fun).contains("Panic"),
+        Some(End::Unwind) => needs_error,
         None => cx.calls(call, EVENTS),
     };
-    if cx.file.generated || !leaves {
+    if cx.file.generated || !leaves || needs_error && !is_given_error(cx, call) {
         return;
     }
     let Some(decl) = cx.enclosing_decl(call) else { return };
     let Some(name) = cx.func_name(decl).filter(|name| !may_exit(name)) else { return };
-    if (panics || cx.source(fun).contains("Panic")) && !is_given_error(cx, call) {
-        return;
-    }
     cx.examined();
     let serves = cx.answers_requests(call);
     if cx.file.is_main() {

@@ -48,3 +48,14 @@ pub(super) fn in_method(cx: &Cx, node: impl Into<Node>, names: &[&str]) -> bool 
         _ => false,
     })
 }
+
+/// `errors.Cause(err)`: the end of the chain, which nothing wraps.
+pub(super) fn is_root(cx: &Cx, error: ExprId) -> bool {
+    let error = cx.initial_value(error).unwrap_or(error);
+    matches!(cx.method_call(error), Some((_, "Cause", _))) || cx.callee(error).is_some_and(|name| name.name == "Cause")
+}
+
+/// Methods of the errors protocol compare by identity: that is their task. Tests often check that nothing is wrapped.
+pub(super) fn is_exempt(cx: &Cx, node: ExprId) -> bool {
+    cx.file.generated || in_method(cx, node, &["Is", "As", "Unwrap", "Cause"])
+}

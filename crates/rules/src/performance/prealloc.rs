@@ -4,8 +4,9 @@
 //! and the old arrays are left to the collector. `make([]T, 0, len(source))` allocates once. With `var out []T` the result
 //! of an empty source turns from nil to an empty slice, which shows in JSON as `[]` instead of `null`.
 //!
-//! Silent where the loop may end early with a result, where each turn is given a context and so waits for something slower,
-//! where errors are gathered, and in tests and commands. Maps, loops that filter, and sources whose type only shows elsewhere are not looked at yet.
+//! Limits: only slices are looked at, not maps that are filled, and not loops that keep a part or may end early with a
+//! result. Where each turn is given a context, and so waits for something slower, where errors are gathered, and in tests and
+//! commands an allocation is nothing.
 //!
 //! ```go bad
 //! func names(users []User) []string {
@@ -97,7 +98,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{repeating_loop, runs_few_times};
+use super::support::{EmptySlice, empty_slice, repeating_loop, runs_few_times};
 
 pub static RULE: Rule = Rule {
     id: "performance/prealloc",
@@ -121,7 +122,7 @@ fn check(cx: &mut Cx, range: StmtId) {
         return;
     }
     cx.examined();
-    let Some(empty) = empty_declaration(cx, declared) else { return };
+    let Some(empty) = empty_slice(cx, declared) else { return };
     if waits(cx, body) || is_of_errors(cx, empty.ty, subject) {
         return;
     }
@@ -133,18 +134,7 @@ fn check(cx: &mut Cx, range: StmtId) {
     }
 }
 
-/// How a slice is declared without capacity.
-#[derive(Clone, Copy)]
-struct Empty {
-    stmt: StmtId,
-    /// What to point at.
-    shown: Span,
-    ty: ExprId,
-    /// Declared by `var` and nil, rather than by a literal.
-    nil: bool,
-}
-
-fn report(cx: &mut Cx, name: &str, empty: Empty, subject: ExprId) {
+fn report(cx: &mut Cx, name: &str, empty: EmptySlice, subject: ExprId) {
     let source = cx.source(subject);
     let (ty, span) = (cx.source(empty.ty), cx.span(empty.stmt));
     let known = is_known_before(cx, subject, span.start);
@@ -180,58 +170,21 @@ fn appended_to(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
         .then_some(target)
 }
 
-/// Whether the subject is surely a slice, array, map or string. A field or local that is ranged over with two variables is
-/// one of these unless it shows to be an iterator.
+/// Whether the subject has a length that can be asked for before the loop: a name of what is no iterator, channel or number.
 fn has_length(cx: &Cx, subject: ExprId, two_variables: bool) -> bool {
-    match cx.expr(subject) {
-        Expr::Selector { .. } => two_variables && cx.is_pure(subject) && !cx.is_qualified(subject),
-        Expr::Ident => match cx.local_type(subject) {
-            Some(local) => match cx.expr(local.ty) {
-                Expr::ArrayType { .. } | Expr::MapType { .. } | Expr::Ellipsis(_) => true,
-                Expr::Ident => two_variables,
-                _ => false,
-            },
-            None => two_variables && !matches!(cx.origin(subject), Some((value, _)) if is_iterator(cx, value)),
-        },
+    let is_name = match cx.expr(subject) {
+        Expr::Ident => true,
+        Expr::Selector { .. } => cx.is_pure(subject) && !cx.is_qualified(subject),
         _ => false,
-    }
-}
-
-fn is_iterator(cx: &Cx, value: ExprId) -> bool {
-    match cx.expr(cx.unparen(value)) {
-        Expr::FuncLit { .. } => true,
-        Expr::Call { .. } => match cx.method_call(value) {
-            Some((_, name, _)) => {
-                ["All", "Seq", "Iter", "Values", "Keys", "Backward"].iter().any(|word| name.contains(word))
-            }
-            None => cx
-                .callee(value)
-                .is_some_and(|callee| matches!(callee.path, "maps" | "iter" | "slices" | "strings" | "bytes")),
-        },
-        _ => false,
-    }
-}
-
-fn empty_declaration(cx: &Cx, declared: ExprId) -> Option<Empty> {
-    let is_slice = |ty: ExprId| matches!(cx.expr(ty), Expr::ArrayType { len: None, .. });
-    match cx.tree.parent(declared)? {
-        Node::Stmt(stmt) => {
-            let Stmt::Assign { lhs, op: AssignOp::Define, rhs } = cx.stmt(stmt) else { return None };
-            cx.only(lhs)?;
-            let value = cx.only(rhs)?;
-            let Expr::Composite { ty: Some(ty), elems } = cx.expr(value) else { return None };
-            (elems.is_empty() && is_slice(ty)).then(|| Empty { stmt, shown: cx.span(value), ty, nil: false })
+    };
+    is_name
+        && match cx.store.under(cx.deref(cx.ty(subject))) {
+            Type::Slice(_) | Type::Array { .. } | Type::Map { .. } => true,
+            Type::Basic(basic) => basic.is_string(),
+            // Channels and numbers give one value, and few iterators have a name.
+            Type::Unknown => two_variables,
+            _ => false,
         }
-        Node::Decl(spec) => {
-            let Decl::Value { names, ty: Some(ty), values, .. } = cx.decl(spec) else { return None };
-            cx.only(names)?;
-            let Node::Decl(group) = cx.tree.parent(spec)? else { return None };
-            let Decl::Group { parens: false, .. } = cx.decl(group) else { return None };
-            let Node::Stmt(stmt) = cx.tree.parent(group)? else { return None };
-            (values.is_empty() && is_slice(ty)).then(|| Empty { stmt, shown: cx.span(spec), ty, nil: true })
-        }
-        _ => None,
-    }
 }
 
 /// What gathers errors is rarely run, and then over few.

@@ -38,3 +38,39 @@ pub(super) fn runs_few_times(cx: &Cx, stmt: StmtId) -> bool {
         _ => false,
     }
 }
+
+/// How a slice is declared without capacity.
+#[derive(Clone, Copy)]
+pub(super) struct EmptySlice {
+    /// The declaration.
+    pub stmt: StmtId,
+    /// What to point at.
+    pub shown: Span,
+    /// Its type.
+    pub ty: ExprId,
+    /// Declared by `var` and nil, rather than by a literal.
+    pub nil: bool,
+}
+
+/// The declaration of a local that starts as a slice without elements and capacity.
+pub(super) fn empty_slice(cx: &Cx, declared: ExprId) -> Option<EmptySlice> {
+    let is_slice = |ty: ExprId| matches!(cx.expr(ty), Expr::ArrayType { len: None, .. });
+    match cx.tree.parent(declared)? {
+        Node::Stmt(stmt) => {
+            let Stmt::Assign { lhs, op: AssignOp::Define, rhs } = cx.stmt(stmt) else { return None };
+            cx.only(lhs)?;
+            let value = cx.only(rhs)?;
+            let Expr::Composite { ty: Some(ty), elems } = cx.expr(value) else { return None };
+            (elems.is_empty() && is_slice(ty)).then(|| EmptySlice { stmt, shown: cx.span(value), ty, nil: false })
+        }
+        Node::Decl(spec) => {
+            let Decl::Value { names, ty: Some(ty), values, .. } = cx.decl(spec) else { return None };
+            cx.only(names)?;
+            let Node::Decl(group) = cx.tree.parent(spec)? else { return None };
+            let Decl::Group { parens: false, .. } = cx.decl(group) else { return None };
+            let Node::Stmt(stmt) = cx.tree.parent(group)? else { return None };
+            (values.is_empty() && is_slice(ty)).then(|| EmptySlice { stmt, shown: cx.span(spec), ty, nil: true })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,79 @@
+//! A statement of gorm is run without a context, although a context is at hand.
+//!
+//! It then runs on when the caller has gone and the deadline has passed, keeps its connection, and is missing from the
+//! trace. `db.WithContext(ctx)` gives the statements of a chain their context (gorm's documentation, "Context").
+//!
+//! Limits: a handle in a local variable may have got its context elsewhere, so only fields and package variables are looked
+//! at. What is deferred, and goroutines, may outlive the call on purpose.
+//!
+//! ```go bad
+//! import "gorm.io/gorm"
+//!
+//! type Store struct{ db *gorm.DB }
+//!
+//! func (s *Store) names(ctx context.Context) (names []string, err error) {
+//! 	err = s.db.Table("users").Pluck("name", &names).Error
+//! 	//    ^^^^ `s.db` does not end with `ctx`
+//! 	return names, err
+//! }
+//! ```
+//! ```diff fixed
+//! -	err = s.db.Table("users").Pluck("name", &names).Error
+//! +	err = s.db.WithContext(ctx).Table("users").Pluck("name", &names).Error
+//! ```
+//! ```go good
+//! import "gorm.io/gorm"
+//!
+//! type Store struct{ db *gorm.DB }
+//!
+//! func (s *Store) load(ctx context.Context) error {
+//! 	db := s.db.WithContext(ctx)
+//! 	return db.Transaction(func(tx *gorm.DB) error { // has it
+//! 		return tx.Exec("SELECT 1").Error // as has the transaction
+//! 	})
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_sema::ObjectKind;
+
+use super::at_hand::context_at;
+use crate::sql::GORM_FINISHERS;
+
+pub static RULE: Rule = Rule {
+    id: "context/gorm-without-context",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Cancellation, 3)],
+    equivalents: &["gopeer:context/missing-context-variant"],
+    fix: FixKind::Suggested,
+    scope: Scope::Production,
+    hooks: &[Hook::Call(GORM_FINISHERS, check), Hook::Call(&["gorm.io/gorm.DB.Transaction"], check)],
+    file: file!(),
+};
+
+/// `s.db.Where(…).Find(…)`: where the chain starts from a field or package variable, nobody has given it a context.
+fn check(cx: &mut Cx, call: Call) {
+    if cx.file.generated {
+        return;
+    }
+    let mut start = call.expr;
+    while let Some((receiver, name, args)) = cx.method_call(start) {
+        let gives =
+            name == "WithContext" || name == "Session" && args.iter().any(|&arg| cx.source(arg).contains("Context:"));
+        if gives {
+            return;
+        }
+        start = cx.unparen(receiver);
+    }
+    let is_handle =
+        matches!(cx.expr(start), Expr::Selector { .. }) || matches!(cx.def(start), Def::Package(ObjectKind::Var));
+    if !is_handle || !cx.has_type(start, &["gorm.io/gorm.DB"]) {
+        return;
+    }
+    let Some(context) = context_at(cx, call.expr) else { return };
+    cx.examined();
+    let end = cx.span(start).end;
+    cx.report(start, format!("`{}` does not end with `{context}`", cx.source(start)))
+        .note("`WithContext` gives the statements of a chain their context")
+        .fix(format!("Give it `{context}`"), [(Span::new(end, end), format!(".WithContext({context})"))]);
+}

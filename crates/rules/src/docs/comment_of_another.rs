@@ -1,0 +1,80 @@
+//! The doc comment of an exported name starts with another name.
+//!
+//! It was copied with the code, and tells callers what something else does. A doc comment starts with the name that it is
+//! about (Go doc comments, "Functions").
+//!
+//! Limits: only another name of the package counts, with a capital inside, since a sentence may start with any word.
+//! Constants and variables are left alone, and so are programs, tests and internal packages.
+//!
+//! ```go bad
+//! package cache
+//!
+//! // NewCache returns an empty cache.
+//! // ^^^^^^^^ the doc comment of `NewBounded` names `NewCache`
+//! func NewBounded(max int) int { return max }
+//!
+//! // NewCache returns an empty cache.
+//! func NewCache() int { return NewBounded(0) }
+//! ```
+//! ```diff fixed
+//! -// NewCache returns an empty cache.
+//! +// NewBounded returns an empty cache.
+//! ```
+//! ```go good
+//! package cache
+//!
+//! // Cache keeps items.
+//! type Cache struct{ items map[string]int }
+//!
+//! // NewCache returns an empty cache.
+//! func NewCache() *Cache { return &Cache{} }
+//!
+//! // Returns a cache of this size.
+//! func NewBounded(max int) *Cache { return &Cache{} } // starts with a word, not with a name
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::support::{first_comment, is_exported};
+
+pub static RULE: Rule = Rule {
+    id: "docs/comment-of-another",
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Docs, 3), (Concern::Api, 1)],
+    equivalents: &["gopeer:docs/exported-undocumented", "staticcheck:ST1020", "staticcheck:ST1021", "godoclint"],
+    fix: FixKind::Suggested,
+    scope: Scope::Production,
+    hooks: &[Hook::Decl(&[DeclKind::Func, DeclKind::Type], check)],
+    file: file!(),
+};
+
+fn check(cx: &mut Cx, decl: DeclId) {
+    let (Decl::Func { name, .. } | Decl::Type { name, .. }) = cx.decl(decl) else { return };
+    let is_internal = cx.file.name.split('/').any(|folder| folder == "internal");
+    if !is_exported(cx.source(name)) || cx.file.purpose() != Purpose::Library || is_internal {
+        return;
+    }
+    // The comment of `type T struct{ … }` stands before the group that the spec is the only one of.
+    let group = cx.tree.parent(decl).filter(|parent| matches!(parent, Node::Decl(_)));
+    let documented: Vec<Node> = group.into_iter().chain([decl.into()]).collect();
+    if let Some(comment) = first_comment(cx, &documented).filter(|comment| !comment.block) {
+        cx.examined();
+        check_start(cx, name, comment.span);
+    }
+}
+
+/// A comment that starts with another name of this package was copied from there.
+fn check_start(cx: &mut Cx, name: ExprId, comment: Span) {
+    let (text, name) = (comment.of(cx.tree.text()), cx.source(name));
+    let body = text.trim_start_matches(['/', ' ']);
+    let word = body.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
+    let is_name = word.chars().skip(1).any(char::is_uppercase) && word != name && cx.package.lookup(word).is_some();
+    if !is_name {
+        return;
+    }
+    let start = comment.start + (text.len() - body.len()) as u32;
+    let span = Span::new(start, start + word.len() as u32);
+    cx.report_span(span, format!("the doc comment of `{name}` names `{word}`"))
+        .note("it was copied with the code: say what this one does")
+        .fix(format!("Start it with `{name}`"), [(span, name.to_owned())]);
+}
