@@ -4,7 +4,7 @@
 //! in no trace. An empty `default` turns a `select` that would wait into one that does not. Leave the `default` out, wait
 //! on a channel or a `sync.Cond`, or use a ticker; to block for ever, `select {}` costs nothing.
 //!
-//! Loops that poll through functions of their own come with flow.
+//! Limits: a loop that polls through a function of its own is not found.
 //!
 //! ```go bad
 //! func run(events <-chan Event, done <-chan struct{}) {

@@ -5,7 +5,7 @@
 //! `sync`). A mutex made anew in each call is known to one goroutine only, and between `Lock` and an immediate `Unlock`
 //! there is nothing to guard. Each looks locked and is not.
 //!
-//! Critical sections that end before the guarded access come with flow.
+//! Limits: a critical section that ends before the access that it is to guard is not found.
 //!
 //! ```go bad
 //! func (c *Cache) Put(key, value string) {

@@ -6,7 +6,7 @@
 //! belong there at all: no signature shows it, and a missing one is found by a panic. The readers of the value change
 //! together with the key, often in other files, so no fix is made here.
 //!
-//! Dependencies other than pools and clients are not looked at yet.
+//! Limits: of dependencies only pools and clients are known.
 //!
 //! ```go bad
 //! func withUser(ctx context.Context, u *User) context.Context {

@@ -4,8 +4,7 @@
 //! stop the loop, the loop goes on: a worker whose context is done spins at full speed, and one whose channel is closed
 //! handles zero values for ever. Label the loop, or return.
 //!
-//! Only endings that show in the clause are looked at (a done channel, a closed channel, `io.EOF`, a command to quit);
-//! loop bodies that always exit in their first turn come with flow.
+//! Limits: only endings that show in the clause are looked at: a done channel, a closed channel, `io.EOF`, a command to quit.
 //!
 //! ```go bad
 //! func work(ctx context.Context, jobs <-chan Job) {

@@ -4,8 +4,8 @@
 //! zero value that a failure leaves. Return the error, or say in a comment on the line or above why it cannot occur or
 //! does not matter.
 //!
-//! Silent in tests, about what `errors/unchecked` is silent about, where constant arguments are parsed, where what is
-//! marshalled cannot fail, and where a parsed number is compared or returned next.
+//! Limits: left alone is what `errors/unchecked` leaves alone, and besides what parses constants, marshals what always
+//! encodes, or parses a number that is compared or returned next; so are tests.
 //!
 //! ```go bad
 //! func page(r *http.Request) (int, []byte) {

@@ -7,7 +7,7 @@
 //! `Is`, `As` and `Unwrap` with another signature are methods like any other: the compiler takes them and `errors` passes
 //! them by.
 //!
-//! A cause is looked for in types whose `Error` stands in the same file.
+//! Limits: a cause is looked for in types whose `Error` stands in the same file.
 //!
 //! ```go bad
 //! type QueryError struct {

@@ -4,11 +4,11 @@
 //! could not be encoded arrives cut short, what a `Flush` could not write is gone. Return the error, or say in a comment why
 //! it does not matter.
 //!
-//! Silent about what cannot fail or is told later: `fmt.Print`, writers in memory, hashes, a `bufio.Writer` before its
-//! Flush, deadlines of a connection, responses to a client (JSON of plain values among them), logs; about closing and rolling back; and about clean-up that
-//! is deferred or follows a failure or the end of a context. Whether a file that was written is closed without error is
-//! another rule's question, and so are goroutines and the commands of go-redis and gorm, whose errors sit in what they
-//! return.
+//! Limits: left alone is what never fails or is told again later, by the facts of the library (`fmt.Print`, hashes, writers in
+//! memory, a `bufio.Writer` before its Flush); deadlines of a connection, responses to a client (JSON of plain values among
+//! them) and logs; what closes or rolls back; and clean-up that is deferred, or follows a failure or the end of a context.
+//! Whether a file that was written is closed without error is another rule's question, and so are goroutines and the commands
+//! of go-redis and gorm, whose errors sit in what they return.
 //!
 //! ```go bad
 //! func save(ctx context.Context, db *sql.DB, u User) error {

@@ -4,7 +4,7 @@
 //! Go code keeps the main path at the left edge and lets the special cases leave early, so that a reader can forget each
 //! of them once it is read (Go Code Review Comments, "Indent Error Flow").
 //!
-//! A main path that is nested in conditions, and bare returns in long functions, come with flow.
+//! Limits: a main path that is nested in conditions without an `else` is not found, nor are bare returns in long functions.
 //!
 //! ```go bad
 //! func load(path string) (*Config, error) {

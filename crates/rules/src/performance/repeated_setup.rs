@@ -4,7 +4,7 @@
 //! zone far more still. The result is safe for concurrent use, so once is enough: a package variable, or
 //! `sync.OnceValue` where starting up must stay cheap.
 //!
-//! Setup that is repeated by functions called from a handler, large literals and environment look-ups come with flow.
+//! Limits: what a handler calls is not looked into. Large literals and reads of the environment are not counted as set-up.
 //!
 //! ```go bad
 //! func count(lines []string) int {

@@ -5,7 +5,7 @@
 //! that never ends nothing is released at all. Move the body of the loop into a function, or release at the end of the
 //! turn.
 //!
-//! Resources that functions of other packages keep come with flow.
+//! Limits: what functions of other packages open and keep is not known.
 //!
 //! ```go bad
 //! func sum(names []string) error {

@@ -5,7 +5,7 @@
 //! the handler's client gets a broken connection and reports that instead. Use `t.Error` and return, or send the error to
 //! the test.
 //!
-//! Goroutines started by other functions, and handlers that a server runs in another way, come with flow.
+//! Limits: goroutines that other functions start, and handlers that a server runs in another way, are not found.
 //!
 //! ```go bad file=fetch_test.go
 //! func TestFetch(t *testing.T) {

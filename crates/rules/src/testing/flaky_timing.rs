@@ -5,7 +5,9 @@
 //! deadline, or a `testing/synctest` bubble (Go 1.25), whose clock moves when all its goroutines wait.
 //!
 //! A time that is measured may always be longer than expected, by tenths of a second; that it is not too short can be
-//! tested. Two readings of the clock are never equal. Assertions on the order of a map are not looked at yet.
+//! tested. Two readings of the clock are never equal.
+//!
+//! Limits: assertions on the order of a map are not found.
 //!
 //! ```go bad file=worker_test.go
 //! func TestWorker(t *testing.T) {

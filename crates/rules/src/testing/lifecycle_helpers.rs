@@ -5,7 +5,7 @@
 //! `t.TempDir` undo themselves when the test is over, fail it when they cannot do their work, and refuse to run in parallel
 //! tests, where a process-wide change is a race. A helper that says `t.Helper()` reports the line that called it.
 //!
-//! Contexts and clean-up in set-up functions come with flow.
+//! Limits: contexts are not looked at, nor is what set-up functions leave behind.
 //!
 //! ```go bad file=config_test.go
 //! func TestConfig(t *testing.T) {

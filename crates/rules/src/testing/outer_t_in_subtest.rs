@@ -4,7 +4,7 @@
 //! ends the subtest's goroutine in the name of the parent's, which the `testing` package forbids. Use the handle that the
 //! subtest is given; assertion objects made from the outer one are made anew inside.
 //!
-//! Handles that reach the subtest through helpers come with flow.
+//! Limits: a handle that reaches the subtest through a helper is not found.
 //!
 //! ```go bad file=parse_test.go
 //! func TestParse(t *testing.T) {
