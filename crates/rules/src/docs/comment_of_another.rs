@@ -32,8 +32,17 @@
 //! // Returns a cache of this size.
 //! func NewBounded(max int) *Cache { return &Cache{} } // starts with a word, not with a name
 //! ```
+//! ```go good
+//! package cache
+//!
+//! type pageReader struct{}
+//!
+//! // pageReader reads page by page.
+//! func (r *pageReader) Read(p []byte) (int, error) { return 0, nil } // about the type
+//! ```
 use gopeer_lint::prelude::*;
 
+use super::elsewhere::base_name;
 use super::support::{first_comment, is_exported};
 
 pub static RULE: Rule = Rule {
@@ -51,7 +60,11 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, decl: DeclId) {
     let (Decl::Func { name, .. } | Decl::Type { name, .. }) = cx.decl(decl) else { return };
     let is_internal = cx.file.name.split('/').any(|folder| folder == "internal");
-    if !is_exported(cx.source(name)) || cx.file.purpose() != Purpose::Library || is_internal {
+    if !is_exported(cx.source(name))
+        || is_of_unexported(cx, decl)
+        || cx.file.purpose() != Purpose::Library
+        || is_internal
+    {
         return;
     }
     // The comment of `type T struct{ … }` stands before the group that the spec is the only one of.
@@ -61,6 +74,12 @@ fn check(cx: &mut Cx, decl: DeclId) {
         cx.examined();
         check_start(cx, name, comment.span);
     }
+}
+
+/// Whether a method belongs to a type that is not exported: its comment may as well be about the type.
+fn is_of_unexported(cx: &Cx, decl: DeclId) -> bool {
+    let Decl::Func { recv, .. } = cx.decl(decl) else { return false };
+    cx.params(recv).iter().any(|&(_, ty)| !is_exported(base_name(cx, ty)))
 }
 
 /// A comment that starts with another name of this package was copied from there.
