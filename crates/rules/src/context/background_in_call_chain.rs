@@ -5,8 +5,8 @@
 //! that must outlive the call says so with `context.WithoutCancel(ctx)` (Go 1.21), which keeps the values, under a
 //! timeout of its own.
 //!
-//! A context that reaches the callee through a variable, one wrapped in a timeout, and a context parameter that is never
-//! passed on come once the flow of values is known.
+//! Limits: a fresh context that reaches the callee through a variable or wrapped in a timeout is not reported, nor is a
+//! context parameter that is never passed on.
 //!
 //! ```go bad
 //! func (s *Store) Save(ctx context.Context, u User) error {

@@ -4,7 +4,7 @@
 //! wrappers all count on it: one function that differs is called with the arguments in the wrong order of thought, and
 //! is skipped by tools that thread a context through. Move it to the front, right after the receiver.
 //!
-//! Exported functions that do I/O and take no context at all come once the types of their callees are known.
+//! Limits: functions that do I/O and take no context at all are not reported.
 //!
 //! ```go bad
 //! func Load(id string, ctx context.Context) (*User, error) {

@@ -110,19 +110,18 @@ pub static RULE: Rule = Rule {
     equivalents: &["errorlint", "revive:errorf"],
     fix: FixKind::Suggested,
     scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[Hook::Call(&["fmt.Errorf", "errors.New"], check)],
     file: file!(),
 };
 
-fn check(cx: &mut Cx, call: ExprId) {
-    let Some(Call { callee: name, args, .. }) = cx.call(call) else { return };
-    let errorf = name.is(&["fmt.Errorf"]);
-    if !(errorf || name.is(&["errors.New"])) || cx.file.generated {
+fn check(cx: &mut Cx, call: Call) {
+    if cx.file.generated {
         return;
     }
-    match *args {
-        [text] => check_text(cx, call, text, errorf),
-        [format, ref rest @ ..] if errorf => check_format(cx, call, format, rest),
+    let errorf = call.callee.name == "Errorf";
+    match *call.args {
+        [text] => check_text(cx, call.expr, text, errorf),
+        [format, ref rest @ ..] if errorf => check_format(cx, call.expr, format, rest),
         _ => {}
     }
 }

@@ -76,14 +76,21 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Production,
     hooks: &[
-        Hook::Expr(&[ExprKind::Call], check_call),
+        Hook::Call(TESTS, check_call),
         Hook::Expr(&[ExprKind::Binary], check_comparison),
         Hook::Stmt(&[StmtKind::Switch], check_switch),
     ],
     file: file!(),
 };
 
-const TESTS: &[&str] = &["Contains", "HasPrefix", "HasSuffix", "EqualFold", "Index", "ContainsAny"];
+const TESTS: &[&str] = &[
+    "strings.Contains",
+    "strings.HasPrefix",
+    "strings.HasSuffix",
+    "strings.EqualFold",
+    "strings.Index",
+    "strings.ContainsAny",
+];
 
 /// Well-known texts, and the value that says the same: a sentinel with its package, or prose.
 const KNOWN: &[(&str, Known)] = &[
@@ -143,17 +150,14 @@ enum Known {
     Prose(&'static str),
 }
 
-fn check_call(cx: &mut Cx, call: ExprId) {
-    let Some(Call { callee: name, args: &[text, pattern], .. }) = cx.call(call) else { return };
-    if name.path != "strings" || !TESTS.contains(&name.name) {
-        return;
-    }
+fn check_call(cx: &mut Cx, Call { expr: call, callee, args, .. }: Call) {
+    let &[text, pattern] = args else { return };
     let lowered = match cx.call(text) {
         Some(Call { callee, args: &[inner], .. }) if callee.is(&["strings.ToLower", "strings.ToUpper"]) => inner,
         _ => text,
     };
     if let Some(error) = text_of(cx, lowered) {
-        let mendable = name.name != "Index";
+        let mendable = callee.name != "Index";
         report(cx, call, error, pattern, mendable.then_some(""));
     }
 }

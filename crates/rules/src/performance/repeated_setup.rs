@@ -73,33 +73,36 @@ pub static RULE: Rule = Rule {
     equivalents: &["staticcheck:SA6000"],
     fix: FixKind::Suggested,
     scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[Hook::Call(SETUP, check)],
     file: file!(),
 };
 
-const SETUP: &[(&str, &[&str])] = &[
-    ("regexp", &["MustCompile", "Compile", "MustCompilePOSIX", "CompilePOSIX", "MatchString", "Match", "MatchReader"]),
-    ("text/template", &["New", "ParseFiles", "ParseGlob"]),
-    ("html/template", &["New", "ParseFiles", "ParseGlob"]),
-    ("time", &["LoadLocation"]),
+const SETUP: &[&str] = &[
+    "regexp.MustCompile",
+    "regexp.Compile",
+    "regexp.MustCompilePOSIX",
+    "regexp.CompilePOSIX",
+    "regexp.MatchString",
+    "regexp.Match",
+    "regexp.MatchReader",
+    "text/template.New",
+    "text/template.ParseFiles",
+    "text/template.ParseGlob",
+    "html/template.New",
+    "html/template.ParseFiles",
+    "html/template.ParseGlob",
+    "time.LoadLocation",
 ];
 
-fn check(cx: &mut Cx, call: ExprId) {
-    let Some(Call { callee: name @ Object { recv: None, .. }, args, .. }) = cx.call(call) else { return };
-    if !SETUP.iter().any(|(path, names)| *path == name.path && names.contains(&name.name)) {
-        return;
-    }
+fn check(cx: &mut Cx, Call { expr: call, fun, callee, args, .. }: Call) {
     cx.examined();
     if !is_constant(cx, args.first().copied())
-        || name.name == "New" && !parses_constant(cx, call)
+        || callee.name == "New" && !parses_constant(cx, call)
         || runs_once(cx, call)
     {
         return;
     }
-    let callee = match cx.expr(call) {
-        Expr::Call { fun, .. } => cx.source(fun),
-        _ => return,
-    };
+    let callee = cx.source(fun);
     if let Some(around) = repeating_loop(cx, call) {
         let edits = move_before(cx, call, around);
         tell(

@@ -72,12 +72,14 @@ pub static RULE: Rule = Rule {
     equivalents: &["staticcheck:SA2002", "vet:testinggoroutine", "testifylint:go-require"],
     fix: FixKind::Suggested,
     scope: Scope::Tests,
-    hooks: &[Hook::Stmt(&[StmtKind::Go], check_go), Hook::Expr(&[ExprKind::Call], check_call)],
+    hooks: &[Hook::Stmt(&[StmtKind::Go], check_go), Hook::Call(SERVERS, check_server), Hook::Call(GROUPS, check_group)],
     file: file!(),
 };
 
 const SERVERS: &[&str] =
     &["net/http/httptest.NewServer", "net/http/httptest.NewTLSServer", "net/http/httptest.NewUnstartedServer"];
+
+const GROUPS: &[&str] = &["sync.WaitGroup.Go", "golang.org/x/sync/errgroup.Group.Go"];
 
 fn check_go(cx: &mut Cx, go: StmtId) {
     let Stmt::Go(call) = cx.stmt(go) else { return };
@@ -85,16 +87,14 @@ fn check_go(cx: &mut Cx, go: StmtId) {
     check_literal(cx, fun);
 }
 
-/// `wg.Go(func() { … })`, and handlers written into the call that starts a test server.
-fn check_call(cx: &mut Cx, call: ExprId) {
-    let Some(Call { callee, args, .. }) = cx.call(call) else { return };
-    if callee.is(SERVERS) {
-        args.iter().for_each(|&arg| check_handler(cx, arg));
-    } else if callee.is(&["sync.WaitGroup.Go", "golang.org/x/sync/errgroup.Group.Go"])
-        && let [literal] = args
-    {
-        check_literal(cx, *literal);
-    }
+/// `wg.Go(func() { … })`.
+fn check_group(cx: &mut Cx, call: Call) {
+    call.args.iter().for_each(|&literal| check_literal(cx, literal));
+}
+
+/// Handlers written into the call that starts a test server.
+fn check_server(cx: &mut Cx, call: Call) {
+    call.args.iter().for_each(|&arg| check_handler(cx, arg));
 }
 
 fn check_handler(cx: &mut Cx, arg: ExprId) {

@@ -110,7 +110,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Tests,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Stmt(&[StmtKind::If], check_measured)],
+    hooks: &[Hook::Call(&["time.Sleep"], check), Hook::Stmt(&[StmtKind::If], check_measured)],
     file: file!(),
 };
 
@@ -121,10 +121,10 @@ const ABOUT_TIME: &[&str] =
 /// Words of a comment that says that time itself has to pass.
 const PASSES: &[&str] = &["elapse", "expir", "granularity", "timeout", "ttl"];
 
-fn check(cx: &mut Cx, call: ExprId) {
-    let Some(Call { callee: name, args: [length], .. }) = cx.call(call) else { return };
-    let bubbles = || cx.file.scope.imports.iter().any(|import| import.path.contains("synctest"));
-    if !name.is(&["time.Sleep"]) || bubbles() {
+fn check(cx: &mut Cx, Call { expr: call, args, .. }: Call) {
+    let bubbles = cx.file.scope.imports.iter().any(|import| import.path.contains("synctest"));
+    let [length] = args else { return };
+    if bubbles {
         return;
     }
     let Some(func) = cx.enclosing_func(call) else { return };

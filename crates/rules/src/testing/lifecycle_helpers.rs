@@ -88,7 +88,7 @@ pub static RULE: Rule = Rule {
     equivalents: &["thelper", "usetesting", "modernize:testingcontext"],
     fix: FixKind::Safe,
     scope: Scope::Tests,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check_call), Hook::Decl(&[DeclKind::Func], check_helper)],
+    hooks: &[Hook::Call(SET_UPS, check_call), Hook::Decl(&[DeclKind::Func], check_helper)],
     file: file!(),
 };
 
@@ -97,12 +97,14 @@ const HELPERS: &[&str] = &[
     "assert", "create", "expect", "load", "make", "must", "new", "open", "read", "require", "setup", "start", "write",
 ];
 
-fn check_call(cx: &mut Cx, call: ExprId) {
-    let Some(Call { callee: name @ Object { recv: None, .. }, args, .. }) = cx.call(call) else { return };
-    let method = match (name.path, name.name, args) {
-        ("os", "Setenv", [_, _]) => "Setenv",
-        ("os", "Chdir", [_]) => "Chdir",
-        ("os", "MkdirTemp", [dir, _]) | ("io/ioutil", "TempDir", [dir, _]) if is_default_dir(cx, *dir) => "TempDir",
+/// What a method of `testing.T` does and undoes by itself.
+const SET_UPS: &[&str] = &["os.Setenv", "os.Chdir", "os.MkdirTemp", "io/ioutil.TempDir"];
+
+fn check_call(cx: &mut Cx, Call { expr: call, callee, args, .. }: Call) {
+    let method = match (callee.name, args) {
+        ("Setenv", [_, _]) => "Setenv",
+        ("Chdir", [_]) => "Chdir",
+        ("MkdirTemp" | "TempDir", [dir, _]) if is_default_dir(cx, *dir) => "TempDir",
         _ => return,
     };
     let Some(func) = cx.enclosing_func(call) else { return };
