@@ -339,9 +339,8 @@ impl<'d> OfDocument<'d> {
         let piece = self.pieces.partition_point(|piece| piece.start <= span.start).checked_sub(1);
         let Some(piece) = piece.and_then(|at| self.pieces.get(at)) else { return String::new() };
         let start = span.start - piece.start;
-        let around = |&&root: &&DeclId| piece.tree.span(root).end > start;
-        let root = piece.tree.roots().iter().find(around);
-        root.and_then(|root| declared_name(&piece.tree, *root, start)).unwrap_or_default()
+        let root = around(&piece.tree, piece.tree.roots(), start);
+        root.and_then(|root| declared_name(&piece.tree, root, start)).unwrap_or_default()
     }
 
     fn silencer(&self, rule: &Rule, span: Span) -> Option<&Suppression> {
@@ -360,6 +359,11 @@ impl<'d> OfDocument<'d> {
     }
 }
 
+/// The declaration that an offset is in, or the one after it. They stand in order: a group may have thousands.
+fn around(tree: &Tree, decls: &[DeclId], offset: u32) -> Option<DeclId> {
+    decls.get(decls.partition_point(|&decl| tree.span(decl).end <= offset)).copied()
+}
+
 /// The name of what is declared at an offset: of a method with its type, of a group that of the line.
 fn declared_name(tree: &Tree, decl: DeclId, offset: u32) -> Option<String> {
     let name = |ident: ExprId| Some(tree.source(ident).to_owned());
@@ -371,9 +375,9 @@ fn declared_name(tree: &Tree, decl: DeclId, offset: u32) -> Option<String> {
         Decl::Type { name: ident, .. } => name(ident),
         Decl::Value { names, .. } => name(*tree.exprs(names).first()?),
         Decl::Group { specs, .. } => {
-            let spec = tree.decls(specs).iter().find(|spec| tree.span(**spec).end > offset)?;
+            let spec = around(tree, tree.decls(specs), offset)?;
             // A group holds no group.
-            (!matches!(tree.decl(*spec), Decl::Group { .. })).then(|| declared_name(tree, *spec, offset))?
+            (!matches!(tree.decl(spec), Decl::Group { .. })).then(|| declared_name(tree, spec, offset))?
         }
         _ => None,
     }
