@@ -308,7 +308,7 @@ impl Section {
     pub fn quiet(&self) -> String {
         let counted = |number: u32, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
         match self.places {
-            0 => "Not examined: nothing in this code concerns it.".to_owned(),
+            0 => "No rule found anything to examine here.".to_owned(),
             places => format!(
                 "Nothing to change in {} that {} examined.",
                 counted(places, "place"),

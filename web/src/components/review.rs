@@ -208,12 +208,16 @@ fn fold(state: &State, review: &Review, tasks: &Tasks) -> Html {
 
 /// Sections without findings, as single lines: silence is an answer too.
 fn quiet_sections(groups: &[Group]) -> Html {
-    let lines = groups.iter().filter_map(|group| {
-        let quiet = group.quiet.as_ref()?;
-        let mark = if quiet.examined { icons::check() } else { Html::default() };
-        Some(html! { <li>{ mark }<span><strong>{ &group.title }</strong>{ " " }{ prose::line(&quiet.text) }</span></li> })
-    });
-    let lines: Vec<Html> = lines.collect();
+    let quiet = groups.iter().filter_map(|group| Some((group.title.as_str(), group.quiet.as_ref()?)));
+    let (examined, others): (Vec<_>, Vec<_>) = quiet.partition(|(_, quiet)| quiet.examined);
+    let line = |(title, quiet): (&str, &queries::Quiet)| {
+        html! { <li>{ icons::check() }<span><strong>{ title.to_owned() }</strong>{ " " }{ prose::line(&quiet.text) }</span></li> }
+    };
+    let mut lines: Vec<Html> = examined.into_iter().map(line).collect();
+    if !others.is_empty() {
+        let titles: Vec<&str> = others.into_iter().map(|(title, _)| title).collect();
+        lines.push(html! { <li>{ format!("No rule found anything to examine for: {}.", titles.join(", ")) }</li> });
+    }
     if lines.is_empty() {
         return Html::default();
     }
