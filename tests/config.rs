@@ -1,22 +1,16 @@
 //! Configurations among the files of a session, and the schema for editors.
 
+mod files;
+
 use gopeer_engine::Session;
 use gopeer_engine::config::{Known, read, schema};
 use gopeer_engine::protocol::{Delta, FileText, Review};
 use serde_json::{Value, json};
 
+use files::{open, review};
+
 const SLEEP: &str = "correctness/duration-without-unit";
 const MAIN: &str = "package main\n\nimport \"time\"\n\nfunc main() {\n\ttime.Sleep(5)\n}\n";
-
-fn open(files: &[(&str, &str)]) -> Session {
-    let mut session = Session::new();
-    session.open(files.iter().map(|(name, text)| FileText { name: (*name).into(), text: (*text).into() }).collect());
-    session
-}
-
-fn review(session: &mut Session) -> Review {
-    session.review("senior").expect("senior is built in")
-}
 
 fn found(review: &Review) -> Vec<&str> {
     review.findings.iter().map(|finding| finding.place.file.as_str()).collect()
@@ -51,6 +45,17 @@ fn the_configuration_of_a_folder_is_about_that_folder() {
     let mut session = open(&[("a/.gopeer.toml", &off), ("a/b/main.go", MAIN), ("main.go", MAIN)]);
     let review = review(&mut session);
     assert_eq!((found(&review), review.suppressed.len()), (vec!["main.go"], 1));
+}
+
+#[test]
+fn a_section_claims_only_what_was_examined() {
+    let off = format!("[rules]\n\"{SLEEP}\" = \"off\"\n");
+    let silenced = review(&mut open(&[(".gopeer.toml", &off), ("main.go", MAIN)]));
+    let said: Vec<String> = silenced.sections.iter().map(|section| section.quiet()).collect();
+    assert_eq!(said.iter().filter(|said| said.starts_with("1 finding not shown")).count(), 1, "{said:#?}");
+    let blank = review(&mut open(&[("main.go", "package main\n")]));
+    assert!(blank.sections.iter().all(|section| section.places > 0 || section.quiet().starts_with("No rule found")));
+    assert!(blank.sections.iter().any(|section| section.places == 0), "security has nothing to look at here");
 }
 
 #[test]

@@ -1,22 +1,16 @@
 //! Sessions that hold files of a module: what a go.mod tells, and what it does not.
 
+mod files;
+
 use gopeer_engine::Session;
 use gopeer_engine::protocol::{Delta, FileText, Inspection, Review};
+
+use files::{open, review};
 
 const MOD: &str = "module example.com/shop\n";
 const MAIN: &str =
     "package main\n\nimport \"example.com/shop/store\"\n\nfunc main() {\n\trow := store.Load()\n\t_ = row\n}\n";
 const STORE: &str = "package store\n\ntype Row struct{ ID int }\n\nfunc Load() *Row { return nil }\n";
-
-fn open(files: &[(&str, &str)]) -> Session {
-    let mut session = Session::new();
-    session.open(files.iter().map(|(name, text)| FileText { name: (*name).into(), text: (*text).into() }).collect());
-    session
-}
-
-fn review(session: &mut Session) -> Review {
-    session.review("senior").expect("senior is built in")
-}
 
 /// What is known of the first `name` in main.go.
 fn inspect(session: &mut Session, name: &str) -> Inspection {

@@ -17,7 +17,7 @@ pub struct Args {
 /// What to do.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Review files, packages or standard input. Exit code 0: nothing found, 1: findings (with --fail-on: so severe ones), 2: wrong usage or configuration, or some input could not be read or fixed (the rest is reviewed). Files of kinds that gopeer does not review are skipped and counted
+    /// Review files, packages or standard input. Exit code 0: nothing found, 1: findings (with --fail-on, of that severity or a higher one), 2: wrong usage or configuration, or some input could not be read or fixed (the rest is reviewed). Files of kinds that gopeer does not review are skipped and counted
     Review(ReviewArgs),
     /// List the rules
     Rules {
@@ -66,10 +66,10 @@ pub struct ReviewArgs {
     /// Report only what is not in FILE; where there is no such file, write it with what is found now
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Apply fixes, safe ones or all, and review what results. Files that git does not have as they are stay untouched
+    /// Apply fixes, safe ones or all, and review what results. Files that are not committed as they are stay untouched
     #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "safe")]
     pub fix: Option<Fixes>,
-    /// Fix files whatever git says of them
+    /// Fix files that are not committed, too
     #[arg(long, requires = "fix")]
     pub force: bool,
     /// Files, .txtar archives, folders (a package each), folders followed by /... (all packages below), or - for standard input

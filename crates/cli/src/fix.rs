@@ -107,7 +107,7 @@ impl Fixer {
             for (name, clean) in names.into_iter().zip(clean) {
                 match clean {
                     true => drop(self.allowed.insert(name.to_owned(), true)),
-                    false => self.refuse(name, "git does not have it as it is; commit it, or use --force"),
+                    false => self.refuse(name, "it is not committed as it is; commit it, or use --force"),
                 }
             }
         }

@@ -301,19 +301,22 @@ pub struct Section {
     pub rules: u32,
     /// How many places they examined.
     pub places: u32,
+    /// How many of its findings are not shown: silenced, or known from a baseline.
+    pub hidden: u32,
 }
 
 impl Section {
     /// What can be said of a section without findings: what its rules examined, and no more.
     pub fn quiet(&self) -> String {
         let counted = |number: u32, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-        match self.places {
-            0 => "No rule found anything to examine here.".to_owned(),
-            places => format!(
+        match (self.hidden, self.places) {
+            (0, 0) => "No rule found anything to examine here.".to_owned(),
+            (0, places) => format!(
                 "Nothing to change in {} that {} examined.",
                 counted(places, "place"),
                 counted(self.rules, "rule")
             ),
+            (hidden, _) => format!("{} not shown: silenced, or known before.", counted(hidden, "finding")),
         }
     }
 }

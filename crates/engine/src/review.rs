@@ -29,14 +29,14 @@ pub(crate) fn review(
     for (document, result) in documents.iter().zip(files) {
         gathered.document(document, result, persona);
     }
-    let Gathered { ranked, suppressed, notes, unparsed, examined, .. } = gathered;
+    let Gathered { ranked, suppressed, hidden, notes, unparsed, examined, .. } = gathered;
     let mut ranked: Vec<(&'static Rule, Finding)> =
         ranked.into_iter().map(|found| (found.rule, found.finding)).collect();
     ranked.sort_by(|(_, a), (_, b)| order(a, b));
     let counts = count(ranked.iter().map(|(_, finding)| finding));
     let verdict = verdict(persona, &counts, &unparsed, ranked.iter().map(|(_, finding)| finding));
     let held = held(persona, rules, &examined, &ranked, &suppressed);
-    let sections = sections(persona, &ranked, &held);
+    let sections = sections(persona, &ranked, &held, &hidden);
     let touched = |category: &str| {
         examined.iter().any(|(&rule, _)| rules.get(rule as usize).is_some_and(|rule| rule.category() == category))
     };
@@ -67,7 +67,11 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
     let mut whole =
         Review { engine: crate::VERSION.to_owned(), persona: card(persona), show: persona.show, ..Review::default() };
     let mut sections: Vec<Vec<Finding>> = vec![Vec::new(); persona.sections.len()];
+    let mut hidden: BTreeMap<usize, u32> = BTreeMap::new();
     for review in reviews {
+        for (at, section) in review.sections.iter().enumerate() {
+            *hidden.entry(at).or_default() += section.hidden;
+        }
         for (section, found) in sections.iter_mut().zip(&review.sections) {
             section.extend(found.findings.iter().filter_map(|&at| review.findings.get(at as usize).cloned()));
         }
@@ -92,7 +96,7 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
     whole.sources.sort();
     whole.sources.dedup();
     whole.held = merge_held(std::mem::take(&mut whole.held), &whole);
-    whole.sections = empty_sections(persona, &whole.held);
+    whole.sections = empty_sections(persona, &whole.held, &hidden);
     for (index, section) in in_sections.into_iter().enumerate() {
         if let Some(section) = whole.sections.get_mut(section) {
             section.findings.push(index as u32);
@@ -108,7 +112,9 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
 pub fn retain(persona: &Persona, mut review: Review, mut keep: impl FnMut(&Finding) -> bool) -> Review {
     let kept: Vec<bool> = review.findings.iter().map(&mut keep).collect();
     for section in &mut review.sections {
+        let before = section.findings.len();
         section.findings.retain(|&at| kept.get(at as usize) == Some(&true));
+        section.hidden += (before - section.findings.len()) as u32;
     }
     merge(persona, vec![review])
 }
@@ -155,11 +161,8 @@ fn verdict<'f>(
         1 => ", and one more place".to_owned(),
         more => format!(", and {more} more places"),
     };
-    let rest = if first.is_some() { format!(" Of the rest: {}", of_persona()) } else { String::new() };
-    format!(
-        "Not all of this is Go that can be parsed, and that part was not reviewed: {at}{}{more}.{rest}",
-        broken.message
-    )
+    let rest = if first.is_some() { format!(" As for the rest: {}", of_persona()) } else { String::new() };
+    format!("Not all of this could be read as Go, and that part was not reviewed: {at}{}{more}.{rest}", broken.message)
 }
 
 /// Who reviews, for the page.
@@ -183,6 +186,8 @@ struct Found {
 struct Gathered {
     ranked: Vec<Found>,
     suppressed: Vec<Suppressed>,
+    /// How many findings are not shown, by the index of their section.
+    hidden: BTreeMap<usize, u32>,
     notes: Vec<Note>,
     unparsed: Vec<Note>,
     examined: BTreeMap<u16, u32>,
@@ -207,11 +212,12 @@ impl Gathered {
             let place = Some(of.places.place(Span::new(fault.start, fault.end)));
             self.notes.push(Note { message: format!("{} is not used: {}.", document.name, fault.message), place });
         }
-        if document.is_diff() {
+        let is_diff = document.is_diff();
+        if is_diff {
             let message = format!("{} is a diff; paste the files that it changes", document.name);
             self.unparsed.push(Note { message, place: None });
         }
-        for piece in document.pieces.iter().filter(|_| !document.is_diff()) {
+        for piece in document.pieces.iter().filter(|_| !is_diff) {
             for error in piece.tree.errors() {
                 let place = Some(of.places.place(error.span.offset(piece.start)));
                 self.unparsed.push(Note { message: error.message.clone(), place });
@@ -245,8 +251,10 @@ impl Gathered {
             None => None,
         };
         if let Some((reason, by)) = silenced {
+            let section = persona.section_of(rule, severity);
             let (rule, message) = (rule.id.to_owned(), found.message.clone());
             self.suppressed.push(Suppressed { rule, place, message, reason, by });
+            *self.hidden.entry(section).or_default() += 1;
             return;
         }
         let snippet = of.places.snippet_hash(span);
@@ -413,8 +421,13 @@ fn count<'f>(findings: impl Iterator<Item = &'f Finding>) -> Counts {
     counts
 }
 
-fn sections(persona: &Persona, ranked: &[(&'static Rule, Finding)], held: &[Held]) -> Vec<Section> {
-    let mut sections = empty_sections(persona, held);
+fn sections(
+    persona: &Persona,
+    ranked: &[(&'static Rule, Finding)],
+    held: &[Held],
+    hidden: &BTreeMap<usize, u32>,
+) -> Vec<Section> {
+    let mut sections = empty_sections(persona, held, hidden);
     for (index, (rule, finding)) in ranked.iter().enumerate() {
         if let Some(section) = sections.get_mut(persona.section_of(rule, finding.severity)) {
             section.findings.push(index as u32);
@@ -423,12 +436,13 @@ fn sections(persona: &Persona, ranked: &[(&'static Rule, Finding)], held: &[Held
     sections
 }
 
-/// The sections before they get their findings, with what was examined in them.
-fn empty_sections(persona: &Persona, held: &[Held]) -> Vec<Section> {
+/// The sections before they get their findings, with what was examined in them and what is not shown.
+fn empty_sections(persona: &Persona, held: &[Held], hidden: &BTreeMap<usize, u32>) -> Vec<Section> {
     let section = |(at, spec): (usize, &SectionSpec)| {
         let held = || held.iter().filter(|held| held.section as usize == at);
         let (rules, places) = (held().count() as u32, held().map(|held| held.places).sum());
-        Section { title: spec.title.clone(), findings: Vec::new(), rules, places }
+        let hidden = hidden.get(&at).copied().unwrap_or_default();
+        Section { title: spec.title.clone(), findings: Vec::new(), rules, places, hidden }
     };
     persona.sections.iter().enumerate().map(section).collect()
 }

@@ -65,7 +65,7 @@ impl Report<'_> {
     }
 
     /// Says that where a file has many findings of this kind, one is enough: the first is shown, with the count and the places
-    /// of the others. `what` follows the count: `5 more names in this file are written so`.
+    /// of the others. `what` follows the count: `5 more names in this file are written this way`.
     pub fn one_of(self, what: &'static str) -> Self {
         self.finding.one_of = Some(what);
         self

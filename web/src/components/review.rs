@@ -209,9 +209,10 @@ fn fold(state: &State, review: &Review, tasks: &Tasks) -> Html {
 /// Sections without findings, as single lines: silence is an answer too.
 fn quiet_sections(groups: &[Group]) -> Html {
     let quiet = groups.iter().filter_map(|group| Some((group.title.as_str(), group.quiet.as_ref()?)));
-    let (examined, others): (Vec<_>, Vec<_>) = quiet.partition(|(_, quiet)| quiet.examined);
+    let (others, examined): (Vec<_>, Vec<_>) = quiet.partition(|(_, quiet)| quiet.unexamined);
     let line = |(title, quiet): (&str, &queries::Quiet)| {
-        html! { <li>{ icons::check() }<span><strong>{ title.to_owned() }</strong>{ " " }{ prose::line(&quiet.text) }</span></li> }
+        let mark = if quiet.held { icons::check() } else { Html::default() };
+        html! { <li>{ mark }<span><strong>{ title.to_owned() }</strong>{ " " }{ prose::line(&quiet.text) }</span></li> }
     };
     let mut lines: Vec<Html> = examined.into_iter().map(line).collect();
     if !others.is_empty() {

@@ -22,8 +22,10 @@ pub struct Group {
 pub struct Quiet {
     /// One sentence.
     pub text: String,
-    /// Whether a rule examined something that belongs there.
-    pub examined: bool,
+    /// Whether rules examined something that belongs there, and nothing was found.
+    pub held: bool,
+    /// Whether no rule found anything to examine.
+    pub unexamined: bool,
 }
 
 /// Whether a finding is shown: the filter lets it through and the reviewer's cut-off does not fold it away.
@@ -48,7 +50,11 @@ pub fn groups(state: &State, review: &Review) -> Vec<Group> {
     let group = |section: &gopeer_engine::protocol::Section| {
         let all = section.findings.iter().map(|index| *index as usize);
         let findings: Vec<usize> = all.filter(|index| visible(state, review, *index)).collect();
-        let quiet = section.findings.is_empty().then(|| Quiet { text: section.quiet(), examined: section.places > 0 });
+        let quiet = section.findings.is_empty().then(|| Quiet {
+            text: section.quiet(),
+            held: section.places > 0 && section.hidden == 0,
+            unexamined: section.places == 0 && section.hidden == 0,
+        });
         Group { title: section.title.clone(), findings, quiet }
     };
     review.sections.iter().map(group).collect()

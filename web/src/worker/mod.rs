@@ -128,7 +128,7 @@ impl Desk {
 
     /// Takes what was read of a configuration; no bytes where nothing was.
     fn configure(&mut self, name: &str, text: &str, bytes: &JsValue) {
-        const LOST: &str = "what reads it could not be loaded; edit the file or reload the page to try again";
+        const LOST: &str = "its reader could not be loaded; edit the file or reload the page to try again";
         let read = postcard::from_bytes(&Uint8Array::new(bytes).to_vec());
         let lost = || Err(vec![config::Fault { start: 0, end: 0, message: LOST.to_owned() }]);
         self.session.configure(name, text, read.unwrap_or_else(|_| lost()));

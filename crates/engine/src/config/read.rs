@@ -28,7 +28,7 @@ pub(super) struct File {
     #[cfg_attr(feature = "docs", schemars(with = "Vec<String>"))]
     exclude: Vec<Spanned<String>>,
     /// Types that make a function a handler of requests when it has a parameter of the type or of a pointer to it, besides those
-    /// that gopeer knows, such as `net/http.Request`: `example.com/shop/web.Context`.
+    /// that gopeer knows, such as `net/http.ResponseWriter`: `example.com/shop/web.Context`.
     #[cfg_attr(feature = "docs", schemars(with = "Vec<String>"))]
     handlers: Vec<Spanned<String>>,
     /// Functions and methods that end the program without running deferred calls: `example.com/shop/must.Exit`,

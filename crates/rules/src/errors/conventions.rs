@@ -105,7 +105,7 @@ fn check_text(cx: &mut Cx, call: Call) {
     cx.report(text, format!("the error text {what}"))
         .note("it will stand in the middle of the texts that wrap it")
         .fix("Write it as part of a sentence", [(span, mended)])
-        .one_of("texts in this file are written so");
+        .one_of("texts in this file are written this way");
 }
 
 /// The text without closing punctuation and line breaks. An ellipsis or `?` may be meant.

@@ -94,7 +94,7 @@ fn check(cx: &mut Cx) {
         let shown = cx.source(name);
         let short = |better: &String| better.eq_ignore_ascii_case(shown) && *protobuf;
         if let Some(better) = better(shown).filter(|better| !short(better)) {
-            cx.report(name, format!("`{shown}` is `{better}` in Go")).one_of("names in this file are written so");
+            cx.report(name, format!("`{shown}` is `{better}` in Go")).one_of("names in this file are written this way");
         }
     }
 }
