@@ -105,6 +105,7 @@ fn an_open_brace_keeps_the_others() {
     assert!(review.findings.iter().any(|finding| finding.place.range.line == 11), "b is still examined");
     assert_eq!(review.unparsed.len(), 1);
     assert!(review.verdict.starts_with("Not all of this could be read as Go"), "{}", review.verdict);
+    assert!(!review.verdict.contains("merge"), "{}", review.verdict);
 }
 
 #[test]

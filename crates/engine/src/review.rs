@@ -161,7 +161,15 @@ fn verdict<'f>(
         1 => ", and one more place".to_owned(),
         more => format!(", and {more} more places"),
     };
-    let rest = if first.is_some() { format!(" As for the rest: {}", of_persona()) } else { String::new() };
+    // A persona that would merge the rest may not say so of code that does not parse.
+    let rest = match counts {
+        Counts { critical: 0, high: 0, medium: 0, low: 0 } => String::new(),
+        Counts { critical: 0, high: 0, medium, low } => match medium + low {
+            1 => " There is one finding in the rest.".to_owned(),
+            found => format!(" There are {found} findings in the rest."),
+        },
+        _ => format!(" As for the rest: {}", of_persona()),
+    };
     format!("Not all of this could be read as Go, and that part was not reviewed: {at}{}{more}.{rest}", broken.message)
 }
 

@@ -38,7 +38,7 @@ pub fn FindingCard(props: &Props) -> Html {
                     { for queries::confidence_note(finding.confidence).map(|note| html! { <span>{ note }</span> }) }
                 </p>
                 <p class="say">{ prose::line(&finding.say) }</p>
-                if !finding.say.contains(finding.message.trim_end_matches('.')) {
+                if !says(&finding.say, &finding.message) {
                     <p class="fact">{ prose::line(&finding.message) }</p>
                 }
                 { remarks(finding, &props.tasks) }
@@ -49,6 +49,11 @@ pub fn FindingCard(props: &Props) -> Html {
             </div>
         </article>
     }
+}
+
+/// Whether a sentence has the fact in it, which may begin with a capital there.
+fn says(sentence: &str, fact: &str) -> bool {
+    sentence.to_lowercase().contains(&fact.trim_end_matches('.').to_lowercase())
 }
 
 /// The line that is meant; a click shows it in the code.
