@@ -51,7 +51,7 @@ export default [
   ["config: where its reader cannot be had, the page reviews without it, and says so", async (browser) => {
     const page = await at(browser, (page) => page.route("**/config_bg-*.wasm", (route) => route.abort()));
     await paste(page, files(`[rules]\n"${RULE}" = "off"`));
-    await page.locator(".review", { hasText: "what reads it could not be loaded" }).waitFor();
+    await page.locator(".review", { hasText: "its reader could not be loaded" }).waitFor();
     await reviewed(page);
     await page.locator(".finding").first().waitFor();
     page.server.close();
