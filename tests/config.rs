@@ -132,3 +132,22 @@ fn the_schema_says_what_the_reader_says() {
         assert_eq!(schema.is_valid(&value), read(text, known).is_ok(), "{text}");
     }
 }
+
+#[test]
+fn a_comment_that_names_no_rule_leaves_critical_findings_open() {
+    let main = |comment: &str| {
+        format!(
+            "package main\n\nimport (\n\t\"crypto/tls\"\n\t\"time\"\n)\n\n//{comment}\nfunc main() {{\n\ttime.Sleep(5)\n\t_ = tls.Config{{InsecureSkipVerify: true}}\n}}\n"
+        )
+    };
+    let found = |comment: &str| {
+        let review = review(&mut open(&[("main.go", &main(comment))]));
+        let rules: Vec<String> = review.findings.iter().map(|finding| finding.rule.clone()).collect();
+        (rules, review.suppressed.len())
+    };
+    let open = vec!["security/tls-verification-disabled".to_owned()];
+    for comment in ["nolint", "nolint:all", "nolint:all // it is a demo"] {
+        assert_eq!(found(comment), (open.clone(), 1), "{comment}");
+    }
+    assert_eq!(found("nolint:all,tls-verification-disabled"), (vec![], 2));
+}

@@ -61,6 +61,7 @@ const MOST_PLACES: usize = 3;
 
 fn finding(finding: &Finding, texts: &Texts) -> String {
     let text = texts.get(&finding.place.file).map_or("", String::as_str);
+    let also = finding.also_at();
     let level = match finding.severity {
         Severity::Critical => Level::ERROR.with_name("critical"),
         Severity::High => Level::ERROR.with_name("high"),
@@ -77,6 +78,9 @@ fn finding(finding: &Finding, texts: &Texts) -> String {
     let mut main = level.primary_title(finding.say.as_str()).id(finding.rule.as_str()).element(snippet);
     for related in finding.related.iter().filter(|related| related.place.is_none()) {
         main = main.element(Level::NOTE.message(related.message.as_str()));
+    }
+    if let Some(also) = &also {
+        main = main.element(Level::NOTE.message(also.as_str()));
     }
     let mut report = vec![main];
     report.extend(finding.fixes.iter().map(|fix| help(fix, &finding.place.file, text)));
@@ -97,7 +101,7 @@ fn summary(review: &Review, skipped: usize) -> String {
     let stats = review.stats;
     let silenced = match review.suppressed.len() {
         0 => String::new(),
-        count => format!(", {count} silenced"),
+        _ => format!(", {}", review.not_shown()),
     };
     let aside = [(skipped, "skipped"), (stats.excluded as usize, "excluded")];
     let aside = aside.into_iter().filter(|(count, _)| *count > 0).map(|(count, how)| format!("{count} {how}"));

@@ -9,6 +9,7 @@ pub mod config;
 #[cfg(feature = "embedded")]
 mod deprecation;
 mod document;
+mod fold;
 mod import_edits;
 mod inspect;
 pub mod intake;

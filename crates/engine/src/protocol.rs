@@ -280,6 +280,11 @@ pub struct Finding {
     pub say: String,
     /// Remarks and second places.
     pub related: Vec<Related>,
+    /// Where else the same cause shows: this finding stands for all, in whatever files they are.
+    pub also: Vec<Place>,
+    /// What the findings that are one have in common; only the engine asks.
+    #[serde(skip)]
+    pub cause: Option<String>,
     /// Mends, best first.
     pub fixes: Vec<Fix>,
     /// The persona's score; findings are sorted by it, highest first (critical findings before all others).
@@ -288,6 +293,24 @@ pub struct Finding {
     pub snippet: u32,
     /// The top-level declaration that it is in: `Load`, `Store.Load`; empty outside of any.
     pub within: String,
+}
+
+impl Finding {
+    /// Where else its cause shows, in words; the first places by name.
+    pub fn also_at(&self) -> Option<String> {
+        const NAMED: usize = 3;
+        let named = self.also.iter().take(NAMED).map(|place| format!("{}:{}", place.file, place.range.line));
+        let named = named.collect::<Vec<_>>().join(", ");
+        match self.also.len() {
+            0 => None,
+            places @ ..=NAMED => Some(format!("the same cause in {}: {named}", counted(places, "more place"))),
+            places => Some(format!("the same cause in {places} more places, among them {named}")),
+        }
+    }
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// A heading of the persona and what belongs under it.
@@ -301,27 +324,26 @@ pub struct Section {
     pub rules: u32,
     /// How many places they examined.
     pub places: u32,
-    /// How many of its findings are not shown: silenced, or known from a baseline.
+    /// How many of its findings are not shown: silenced, left out, or known from a baseline.
     pub hidden: u32,
 }
 
 impl Section {
     /// What can be said of a section without findings: what its rules examined, and no more.
     pub fn quiet(&self) -> String {
-        let counted = |number: u32, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
         match (self.hidden, self.places) {
             (0, 0) => "No rule found anything to examine here.".to_owned(),
             (0, places) => format!(
                 "Nothing to change in {} that {} examined.",
-                counted(places, "place"),
-                counted(self.rules, "rule")
+                counted(places as usize, "place"),
+                counted(self.rules as usize, "rule")
             ),
-            (hidden, _) => format!("{} not shown: silenced, or known before.", counted(hidden, "finding")),
+            (hidden, _) => format!("{} not shown.", counted(hidden as usize, "finding")),
         }
     }
 }
 
-/// A finding silenced by a comment in the code, or by the project's configuration.
+/// A finding that is not shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppressed {
     /// Id of the rule.
@@ -330,13 +352,13 @@ pub struct Suppressed {
     pub place: Place,
     /// The fact that would have been said.
     pub message: String,
-    /// The reason that the comment gives, or empty.
+    /// The reason that the comment gives, or empty; what the file is, where that decides: `an example`.
     pub reason: String,
     /// By what.
     pub by: SilencedBy,
 }
 
-/// What silences a finding.
+/// Why a finding is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SilencedBy {
@@ -344,6 +366,8 @@ pub enum SilencedBy {
     Comment,
     /// `.gopeer.toml`, which turns the rule off.
     Config,
+    /// What the file is for: the rule is about code that runs in production.
+    Purpose,
 }
 
 /// A rule that met what it examines and found nothing wrong.
@@ -451,7 +475,7 @@ pub struct Review {
     pub show: u32,
     /// The persona's sections, in its order; each finding stands in exactly one.
     pub sections: Vec<Section>,
-    /// Findings silenced by comments or by the project's configuration.
+    /// Findings that are not shown.
     pub suppressed: Vec<Suppressed>,
     /// The persona's questions, those that fit the code first.
     pub questions: Vec<String>,
@@ -473,6 +497,20 @@ pub struct Review {
     pub digest: u32,
     /// The work done.
     pub stats: Stats,
+}
+
+impl Review {
+    /// How many findings are not shown, and why.
+    pub fn not_shown(&self) -> String {
+        let reasons = [
+            (SilencedBy::Comment, "silenced by comments"),
+            (SilencedBy::Config, "turned off in .gopeer.toml"),
+            (SilencedBy::Purpose, "left out because they are not in production code"),
+        ];
+        let number = |by| self.suppressed.iter().filter(|silenced| silenced.by == by).count();
+        let told = reasons.into_iter().map(|(by, why)| (number(by), why)).filter(|(number, _)| *number > 0);
+        told.map(|(number, why)| format!("{} {why}", counted(number, "finding"))).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// A module that is imported, and where its types and deprecations are known from.

@@ -1,13 +1,14 @@
 //! Makes the review of a persona from what the rules said.
 
 use gopeer_lint::suppress::{Suppression, Suppressions};
-use gopeer_lint::{FixKind as LintFix, Rule};
+use gopeer_lint::{FixKind as LintFix, Purpose, Rule, Scope};
 use gopeer_syntax::ast::{Decl, DeclId, ExprId};
 use gopeer_syntax::{Span, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{Config, Level};
 use crate::document::{Document, Kind, PieceState};
+use crate::fold::{Found, fold, one_per_cause};
 use crate::import_edits::ImportEdits;
 use crate::persona::{Persona, SectionSpec, Topic};
 use crate::place::{Places, fnv};
@@ -33,6 +34,7 @@ pub(crate) fn review(
     let mut ranked: Vec<(&'static Rule, Finding)> =
         ranked.into_iter().map(|found| (found.rule, found.finding)).collect();
     ranked.sort_by(|(_, a), (_, b)| order(a, b));
+    let ranked = one_per_cause(ranked);
     let counts = count(ranked.iter().map(|(_, finding)| finding));
     let verdict = verdict(persona, &counts, &unparsed, ranked.iter().map(|(_, finding)| finding));
     let held = held(persona, rules, &examined, &ranked, &suppressed);
@@ -91,6 +93,7 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
         .flat_map(|(at, found)| found.into_iter().map(move |finding| (at, finding)))
         .collect();
     ranked.sort_by(|(_, a), (_, b)| order(a, b));
+    let ranked = one_per_cause(ranked);
     let in_sections: Vec<usize> = ranked.iter().map(|(section, _)| *section).collect();
     whole.findings = ranked.into_iter().map(|(_, finding)| finding).collect();
     whole.sources.sort();
@@ -183,13 +186,6 @@ pub(crate) fn card(persona: &Persona) -> PersonaCard {
     }
 }
 
-/// A finding on its way into the review.
-struct Found {
-    rule: &'static Rule,
-    finding: Finding,
-    one_of: Option<&'static str>,
-}
-
 #[derive(Default)]
 struct Gathered {
     ranked: Vec<Found>,
@@ -248,17 +244,12 @@ impl Gathered {
     fn finding(&mut self, of: &mut OfDocument, start: u32, found: &gopeer_lint::Finding, persona: &Persona) {
         let (rule, span) = (found.rule, found.span.offset(start));
         let level = of.config.level(rule.id);
-        let severity = level.and_then(Level::severity).unwrap_or_else(|| severity(rule));
+        let severity = level.and_then(Level::severity).unwrap_or_else(|| severity_of(found.severity));
         if persona.mutes(rule, severity) {
             return;
         }
         let place = of.places.place(span);
-        let silenced = match of.silencer(rule, span) {
-            Some(silencer) => Some((silencer.reason.clone(), SilencedBy::Comment)),
-            None if level == Some(Level::Off) => Some((String::new(), SilencedBy::Config)),
-            None => None,
-        };
-        if let Some((reason, by)) = silenced {
+        if let Some((reason, by)) = of.silenced(found, span, level) {
             let section = persona.section_of(rule, severity);
             let (rule, message) = (rule.id.to_owned(), found.message.clone());
             self.suppressed.push(Suppressed { rule, place, message, reason, by });
@@ -273,54 +264,20 @@ impl Gathered {
             rule: rule.id.to_owned(),
             category: rule.category().to_owned(),
             severity,
-            confidence: confidence(rule),
+            confidence: confidence_of(found.confidence),
             message: found.message.clone(),
-            say: persona.say(rule, severity, &found.message),
+            say: persona.say(rule, severity, found.confidence, &found.message),
             related: related(&of.places, start, found),
+            also: Vec::new(),
+            cause: found.cause.clone(),
             fixes: found.fixes.iter().map(|fix| of.mend(start, fix)).collect(),
-            score: persona.score(rule, severity),
+            score: persona.score(rule, severity, found.confidence),
             snippet,
             within: of.within(span),
             place,
         };
         self.ranked.push(Found { rule, finding, one_of: found.one_of });
     }
-}
-
-/// Of many findings of one kind in a file the first stands for all: it gets their number and their places.
-fn fold(mut found: Vec<Found>) -> Vec<Found> {
-    /// So many are shown one by one.
-    const FEW: usize = 3;
-    found.sort_by_key(|found| found.finding.place.range.start);
-    let mut kinds: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for found in &found {
-        if let Some(what) = found.one_of {
-            *kinds.entry((found.rule.id, what)).or_default() += 1;
-        }
-    }
-    kinds.retain(|_, number| *number > FEW);
-    let mut kept: Vec<Found> = Vec::new();
-    let mut first: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for mut found in found {
-        let kind = found.one_of.map(|what| (found.rule.id, what));
-        let Some((kind, number)) = kind.and_then(|kind| Some((kind, *kinds.get(&kind)?))) else {
-            kept.push(found);
-            continue;
-        };
-        match first.get(&kind).and_then(|&at| kept.get_mut(at)) {
-            Some(first) => {
-                let place = Some(found.finding.place);
-                first.finding.related.push(Related { message: found.finding.message, place });
-            }
-            None => {
-                first.insert(kind, kept.len());
-                let message = format!("{} more {}", number - 1, kind.1);
-                found.finding.related.push(Related { message, place: None });
-                kept.push(found);
-            }
-        }
-    }
-    kept
 }
 
 fn related(places: &Places, start: u32, found: &gopeer_lint::Finding) -> Vec<Related> {
@@ -331,6 +288,7 @@ fn related(places: &Places, start: u32, found: &gopeer_lint::Finding) -> Vec<Rel
 /// A document, and what is looked up in it for its findings.
 struct OfDocument<'d> {
     config: &'d Config,
+    purpose: Purpose,
     pieces: &'d [PieceState],
     places: Places<'d>,
     /// By where its pieces start.
@@ -343,6 +301,7 @@ impl<'d> OfDocument<'d> {
         let of_piece = |piece: &PieceState| (piece.start, Suppressions::of(&piece.tree));
         OfDocument {
             config: &document.config,
+            purpose: document.info.purpose(),
             pieces: &document.pieces,
             places: Places::new(&document.name, &document.text),
             suppressions: document.pieces.iter().map(of_piece).collect(),
@@ -359,10 +318,23 @@ impl<'d> OfDocument<'d> {
         root.and_then(|root| declared_name(&piece.tree, root, start)).unwrap_or_default()
     }
 
-    fn silencer(&self, rule: &Rule, span: Span) -> Option<&Suppression> {
+    /// Why a finding at a span of the file is not shown, and by what.
+    fn silenced(&self, found: &gopeer_lint::Finding, span: Span, level: Option<Level>) -> Option<(String, SilencedBy)> {
+        if let Some(reason) = self.silencer(found, span).map(|silencer| &silencer.reason).or(found.excuse.as_ref()) {
+            Some((reason.trim().to_owned(), SilencedBy::Comment))
+        } else if level == Some(Level::Off) {
+            Some((String::new(), SilencedBy::Config))
+        } else if found.rule.scope == Scope::Service && !self.purpose.is_service() {
+            Some((self.purpose.described().to_owned(), SilencedBy::Purpose))
+        } else {
+            None
+        }
+    }
+
+    fn silencer(&self, found: &gopeer_lint::Finding, span: Span) -> Option<&Suppression> {
         let piece = self.suppressions.partition_point(|(start, _)| *start <= span.start).checked_sub(1)?;
         let (start, suppressions) = self.suppressions.get(piece)?;
-        suppressions.silencer(rule, Span::new(span.start - start, span.end - start))
+        suppressions.silencer(found.rule, found.severity, Span::new(span.start - start, span.end - start))
     }
 
     fn mend(&mut self, start: u32, fix: &gopeer_lint::Fix) -> Fix {
@@ -503,7 +475,11 @@ fn stats(documents: &[Document], work: Work) -> Stats {
 }
 
 pub(crate) fn severity(rule: &Rule) -> Severity {
-    match rule.severity {
+    severity_of(rule.severity)
+}
+
+fn severity_of(severity: gopeer_lint::Severity) -> Severity {
+    match severity {
         gopeer_lint::Severity::Low => Severity::Low,
         gopeer_lint::Severity::Medium => Severity::Medium,
         gopeer_lint::Severity::High => Severity::High,
@@ -512,7 +488,11 @@ pub(crate) fn severity(rule: &Rule) -> Severity {
 }
 
 pub(crate) fn confidence(rule: &Rule) -> Confidence {
-    match rule.confidence {
+    confidence_of(rule.confidence)
+}
+
+fn confidence_of(confidence: gopeer_lint::Confidence) -> Confidence {
+    match confidence {
         gopeer_lint::Confidence::New | gopeer_lint::Confidence::Low => Confidence::Low,
         gopeer_lint::Confidence::Medium => Confidence::Medium,
         gopeer_lint::Confidence::High => Confidence::High,

@@ -19,13 +19,20 @@ impl<'a> Cx<'a> {
         self.doc_comment(node).first().map_or(self.tree.span(node).start, |comment| comment.span.start)
     }
 
-    /// Whether a comment at the node gives a reason: it holds one of these words, in lower case, or one that reasons are
-    /// given with. A label (`// save the user`) or a `TODO` gives none.
-    pub fn is_explained(&self, node: impl Into<Node>, words: &[&str]) -> bool {
-        self.comments_at(node).any(|comment| {
+    /// The comment at the node that gives a reason: it holds one of these words, in lower case, or one that reasons are
+    /// given with. A label (`// save the user`) or a `TODO` gives none. A rule reports what it found as
+    /// [`crate::Report::excused`] by it, so that the review lists it.
+    pub fn explanation(&self, node: impl Into<Node>, words: &[&str]) -> Option<&'a str> {
+        let explains = |comment: &&str| {
             let comment = comment.to_ascii_lowercase();
             (holds(&comment, REASONS) || holds(&comment, words)) && !holds(&comment, &["todo", "fixme"])
-        })
+        };
+        self.comments_at(node).find(explains)
+    }
+
+    /// Whether a comment at the node gives a reason, as [`Self::explanation`] has it.
+    pub fn is_explained(&self, node: impl Into<Node>, words: &[&str]) -> bool {
+        self.explanation(node, words).is_some()
     }
 
     /// Whether a comment at the node holds one of these words, in lower case.

@@ -160,6 +160,17 @@ impl CompanionCx<'_> {
 
 pub(crate) fn push<'f>(found: &'f mut Vec<Finding>, rule: &'static Rule, span: Span, message: String) -> Report<'f> {
     let at = found.len();
-    found.push(Finding { rule, span, message, notes: Vec::new(), fixes: Vec::new(), one_of: None });
+    found.push(Finding {
+        rule,
+        severity: rule.severity,
+        confidence: rule.confidence,
+        span,
+        message,
+        notes: Vec::new(),
+        fixes: Vec::new(),
+        one_of: None,
+        cause: None,
+        excuse: None,
+    });
     Report { finding: &mut found[at] }
 }

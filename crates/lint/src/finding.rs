@@ -2,13 +2,17 @@
 
 use gopeer_syntax::Span;
 
-use crate::{FixKind, Rule};
+use crate::{Confidence, FixKind, Rule, Severity};
 
 /// One finding. Spans count from the start of the piece it was found in.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule.
     pub rule: &'static Rule,
+    /// How bad it is here: that of the rule, unless the rule grades it.
+    pub severity: Severity,
+    /// How sure it is here: that of the rule, unless the rule asks.
+    pub confidence: Confidence,
     /// The least text that shows the problem.
     pub span: Span,
     /// What is wrong here: one sentence without a full stop, names in backquotes.
@@ -19,6 +23,10 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
     /// What several of its kind are called, where the first of many in a file stands for all ([`Report::one_of`]).
     pub one_of: Option<&'static str>,
+    /// What causes this finding and others of its rule, in whatever file ([`Report::one_cause`]).
+    pub cause: Option<String>,
+    /// The comment in the code that gives a reason for what was found ([`Report::excused`]).
+    pub excuse: Option<String>,
 }
 
 /// A mend.
@@ -43,7 +51,7 @@ pub struct Edit {
     pub insert: String,
 }
 
-/// A finding being told: add notes and fixes, or nothing.
+/// A finding that is being reported: add notes and fixes, or nothing.
 pub struct Report<'r> {
     pub(crate) finding: &'r mut Finding,
 }
@@ -61,6 +69,32 @@ impl Report<'_> {
 
     fn remark(self, place: Option<Span>, text: String) -> Self {
         self.finding.notes.push((place, text));
+        self
+    }
+
+    /// Grades this finding otherwise than the rule's others: what is lost depends on where it stands.
+    pub fn severity(self, severity: Severity) -> Self {
+        self.finding.severity = severity;
+        self
+    }
+
+    /// Makes this finding a question: the rule guesses here.
+    pub fn question(self) -> Self {
+        self.finding.confidence = self.finding.confidence.min(Confidence::Low);
+        self
+    }
+
+    /// Names what causes this finding. Those of one rule and one cause are one finding, whatever files they are in: the first,
+    /// with the places of the others.
+    pub fn one_cause(self, cause: impl Into<String>) -> Self {
+        self.finding.cause = Some(cause.into());
+        self
+    }
+
+    /// Silences the finding if a comment in the code gives a reason for what was found ([`crate::Cx::explanation`]). It is then
+    /// listed with those that `//nolint` silences.
+    pub fn excused(self, comment: Option<&str>) -> Self {
+        self.finding.excuse = comment.map(str::to_owned);
         self
     }
 

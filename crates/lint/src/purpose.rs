@@ -27,6 +27,27 @@ pub enum Purpose {
     Generated,
 }
 
+impl Purpose {
+    /// Whether code for this purpose runs in production, as a service, a command, or part of one.
+    pub fn is_service(self) -> bool {
+        matches!(self, Purpose::Library | Purpose::Command)
+    }
+
+    /// What a file of this purpose is: `an example`.
+    pub fn described(self) -> &'static str {
+        match self {
+            Purpose::Library => "a library",
+            Purpose::Command => "a command",
+            Purpose::Example => "an example",
+            Purpose::Benchmark => "a benchmark",
+            Purpose::Tool => "a tool of the project",
+            Purpose::Test => "a test",
+            Purpose::TestHelper => "a helper of tests",
+            Purpose::Generated => "generated code",
+        }
+    }
+}
+
 /// Folders and packages by their purpose. Words of their names are compared, so that `internal/test_utils` helps tests.
 const FOLDERS: &[(Purpose, &[&str])] = &[
     (

@@ -79,6 +79,9 @@ pub enum Hook {
 pub enum Scope {
     /// All but tests: what it finds does not hurt there.
     Production,
+    /// What runs in production. Findings in examples, benchmarks, tools, helpers of tests and generated code are listed, but not
+    /// shown ([`crate::Purpose::is_service`]).
+    Service,
     /// Tests.
     Tests,
     /// All.
@@ -89,7 +92,7 @@ impl Scope {
     /// Whether a rule of this scope looks at a file.
     pub fn includes(self, is_test: bool) -> bool {
         match self {
-            Scope::Production => !is_test,
+            Scope::Production | Scope::Service => !is_test,
             Scope::Tests => is_test,
             Scope::Both => true,
         }

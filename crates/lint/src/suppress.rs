@@ -3,26 +3,28 @@
 use gopeer_syntax::ast::DeclId;
 use gopeer_syntax::{Span, Tree};
 
-use crate::Rule;
+use crate::{Rule, Severity};
 
 /// A comment that silences findings in a stretch of a piece.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suppression {
     /// The lines it covers, as a span of the piece.
     pub covers: Span,
-    /// Names of rules; empty for all.
+    /// Names of rules; empty for all that are less than critical.
     pub rules: Vec<String>,
     /// The reason given, or empty.
     pub reason: String,
 }
 
 impl Suppression {
-    /// Whether it silences a finding of `rule` at `span`. A rule goes by its id, its name, its category, or the tool or
+    /// Whether it silences a finding of `rule` at `span`. One that names no rule, or `all`, does not silence critical findings:
+    /// who wrote it did not have them in mind. A rule goes by its id, its name, its category, or the tool or
     /// check it is equivalent to, so that comments written for other linters keep working; also by the ids of rules that it
     /// was part of. `gopeer` means all rules.
-    pub fn silences(&self, rule: &Rule, span: Span) -> bool {
+    pub fn silences(&self, rule: &Rule, severity: Severity, span: Span) -> bool {
         let here = self.covers.start <= span.start && span.start < self.covers.end;
-        here && (self.rules.is_empty() || self.rules.iter().any(|name| goes_by(rule, name)))
+        let all = self.rules.is_empty() || self.rules.iter().any(|name| name == "all");
+        here && (all && severity < Severity::Critical || self.rules.iter().any(|name| goes_by(rule, name)))
     }
 }
 
@@ -148,14 +150,14 @@ impl Suppressions {
     }
 
     /// The first that silences a finding of `rule` at `span`.
-    pub fn silencer(&self, rule: &Rule, span: Span) -> Option<&Suppression> {
+    pub fn silencer(&self, rule: &Rule, severity: Severity, span: Span) -> Option<&Suppression> {
         let mut from = 0;
         while let Some(at) = self.next(from, span.start) {
             let one = self.all.get(at)?;
             if one.covers.start > span.start {
                 return None;
             }
-            if one.silences(rule, span) {
+            if one.silences(rule, severity, span) {
                 return Some(one);
             }
             from = at + 1;
@@ -218,6 +220,19 @@ mod tests {
     }
 
     #[test]
+    fn a_comment_that_names_no_rule_leaves_critical_findings_open() {
+        let named = vec!["rule".to_owned()];
+        let span = Span::new(0, 1);
+        let silences = |rules: &[String], severity| {
+            Suppression { covers: span, rules: rules.to_vec(), reason: String::new() }.silences(&RULE, severity, span)
+        };
+        for rules in [Vec::new(), vec!["all".to_owned()]] {
+            assert!(silences(&rules, Severity::High) && !silences(&rules, Severity::Critical), "{rules:?}");
+        }
+        assert!(silences(&named, Severity::Critical));
+    }
+
+    #[test]
     fn the_first_that_silences_is_found_among_many() {
         let line = |at: usize| match at % 5 {
             0 => "\ta() //nolint\n",
@@ -234,9 +249,9 @@ mod tests {
         let mut silenced = 0;
         for start in 0..text.len() as u32 {
             let span = Span::new(start, start + 1);
-            let plain = all.iter().find(|one| one.silences(&RULE, span));
+            let plain = all.iter().find(|one| one.silences(&RULE, RULE.severity, span));
             silenced += u32::from(plain.is_some());
-            assert_eq!(index.silencer(&RULE, span), plain, "{start}");
+            assert_eq!(index.silencer(&RULE, RULE.severity, span), plain, "{start}");
         }
         assert!((100..text.len() as u32 - 100).contains(&silenced));
     }

@@ -58,7 +58,7 @@ pub fn held(state: &State, review: &Review) -> Html {
     }
 }
 
-/// Findings that a comment in the code or the project's configuration silences.
+/// Findings that are not shown, each with the reason.
 pub fn suppressed(review: &Review, tasks: &Tasks) -> Html {
     if review.suppressed.is_empty() {
         return Html::default();
@@ -71,6 +71,7 @@ pub fn suppressed(review: &Review, tasks: &Tasks) -> Html {
         let place = &suppressed.place;
         let reason = match suppressed.by {
             SilencedBy::Config => "off in .gopeer.toml",
+            SilencedBy::Purpose => &format!("in {}", suppressed.reason),
             SilencedBy::Comment if suppressed.reason.is_empty() => "no reason given",
             SilencedBy::Comment => &suppressed.reason,
         };
@@ -84,7 +85,7 @@ pub fn suppressed(review: &Review, tasks: &Tasks) -> Html {
     });
     html! {
         <details class="more">
-            <summary>{ icons::chevron() }{ format!("Silenced: {}", prose::counted(review.suppressed.len(), "finding")) }</summary>
+            <summary>{ icons::chevron() }{ format!("Not shown: {}", prose::counted(review.suppressed.len(), "finding")) }</summary>
             <ul class="silenced">{ for items }</ul>
         </details>
     }

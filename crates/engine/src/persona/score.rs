@@ -31,10 +31,9 @@ impl Persona {
         (f32::from(category) / 10.0 * f32::from(concern) * factor).min(3.0)
     }
 
-    /// The score of a finding of this rule that is not muted: severity × confidence × rank. The severity is the rule's, or
-    /// what the project makes of it.
-    pub fn score(&self, rule: &Rule, severity: Severity) -> f32 {
-        severity_factor(severity) * confidence_factor(rule.confidence) * self.rank_unmuted(rule)
+    /// The score of a finding of this rule that is not muted: severity × confidence × rank.
+    pub fn score(&self, rule: &Rule, severity: Severity, confidence: Confidence) -> f32 {
+        severity_factor(severity) * confidence_factor(confidence) * self.rank_unmuted(rule)
     }
 
     /// Whether this persona leaves out findings of the rule that are so severe.
@@ -103,7 +102,7 @@ mod tests {
         assert_eq!(persona(ranks).rank(&high), 1.6);
         assert_eq!(persona(&lists("raise")).rank(&high), 3.0, "3 is the most");
         assert_eq!(persona(&lists("lower")).rank(&high), 0.8);
-        assert_eq!(persona(ranks).score(&high, Severity::High), 25.6);
+        assert_eq!(persona(ranks).score(&high, Severity::High, high.confidence), 25.6);
     }
 
     #[test]

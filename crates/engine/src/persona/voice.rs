@@ -19,9 +19,9 @@ impl Verdict {
 impl Persona {
     /// The persona's wording of a finding's message: that of the rule, else of its first concern, else of the severity.
     /// What is not certain is a question.
-    pub fn say(&self, rule: &Rule, severity: Severity, message: &str) -> String {
+    pub fn say(&self, rule: &Rule, severity: Severity, confidence: Confidence, message: &str) -> String {
         let concern = rule.concerns.first().map(|(concern, _)| concern.id());
-        let keys = match rule.confidence {
+        let keys = match confidence {
             Confidence::New | Confidence::Low => [Some("question"), None, None],
             _ => [Some(rule.id), concern, Some(name(severity))],
         };

@@ -22,7 +22,7 @@ pub fn markdown(review: &Review) -> String {
     let notes: Vec<String> = review.unparsed.iter().chain(&review.notes).map(|note| note.message.clone()).collect();
     list(&mut out, "Notes", "-", &notes);
     if !review.suppressed.is_empty() {
-        let _ = writeln!(out, "{} silenced in the code or by the configuration.\n", findings(review.suppressed.len()));
+        let _ = writeln!(out, "{}.\n", review.not_shown());
     }
     let _ = writeln!(out, "_gopeer {}_", review.engine);
     out
@@ -43,6 +43,9 @@ fn one(out: &mut String, finding: &Finding) {
         let place = related.place.as_ref().map(|place| format!(" (line {})", place.range.line)).unwrap_or_default();
         let _ = writeln!(out, "  - {}{place}", related.message);
     }
+    if let Some(also) = finding.also_at() {
+        let _ = writeln!(out, "  - {also}");
+    }
     for fix in &finding.fixes {
         let _ = writeln!(out, "  - Fix: {}", fix.title);
     }
@@ -58,10 +61,6 @@ fn list(out: &mut String, title: &str, bullet: &str, items: &[String]) {
         let _ = writeln!(out, "{bullet} {item}");
     }
     out.push('\n');
-}
-
-fn findings(count: usize) -> String {
-    if count == 1 { "One finding is".to_owned() } else { format!("{count} findings are") }
 }
 
 fn label(severity: Severity) -> &'static str {

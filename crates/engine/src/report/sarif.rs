@@ -63,7 +63,7 @@ fn result(finding: &Finding, rule: Option<usize>) -> Value {
         "level": level(finding.severity),
         "message": { "text": format!("{}{}", finding.message, remarks.concat()) },
         "locations": [found_at(finding)],
-        "relatedLocations": finding.related.iter().filter_map(related).collect::<Vec<_>>(),
+        "relatedLocations": finding.related.iter().filter_map(related).chain(finding.also.iter().map(location)).collect::<Vec<_>>(),
         "partialFingerprints": { "gopeerSnippet/v1": finding.id },
         "rank": rank(finding),
     });
