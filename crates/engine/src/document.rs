@@ -163,7 +163,11 @@ impl Document {
         self.text.trim().is_empty()
     }
 
-    /// The trees of the pieces, in order.
+    /// Whether rules look at it.
+    pub(crate) fn is_reviewed(&self) -> bool {
+        matches!(self.kind, Kind::Go | Kind::Companion(_)) && !self.left_out && !self.is_blank() && !self.is_diff()
+    }
+
     /// Whether the text is what `diff` or git writes, and not a file.
     pub(crate) fn is_diff(&self) -> bool {
         let mut lines = self.text.lines();
@@ -171,6 +175,7 @@ impl Document {
         begins && lines.take(20).any(|line| line.starts_with("@@ -"))
     }
 
+    /// The trees of the pieces, in order.
     pub(crate) fn trees(&self) -> impl Iterator<Item = &Tree> {
         self.pieces.iter().map(|piece| &*piece.tree)
     }
