@@ -45,6 +45,7 @@ fn places(review: &mut Review) -> Vec<&mut Place> {
     for finding in &mut review.findings {
         all.push(&mut finding.place);
         all.extend(finding.related.iter_mut().filter_map(|related| related.place.as_mut()));
+        all.extend(finding.steps.iter_mut().map(|step| &mut step.place));
         all.extend(&mut finding.also);
         all.extend(finding.fixes.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.place));
     }

@@ -71,6 +71,10 @@ fn finding(finding: &Finding, texts: &Texts) -> String {
     let mut snippet = Snippet::source(text)
         .path(finding.place.file.as_str())
         .annotation(AnnotationKind::Primary.span(span(&finding.place)));
+    let steps: Vec<String> = numbered(finding);
+    for (step, label) in finding.steps.iter().zip(&steps).filter(|(step, _)| step.place.file == finding.place.file) {
+        snippet = snippet.annotation(AnnotationKind::Context.span(span(&step.place)).label(label));
+    }
     let second = finding.related.iter().filter_map(|related| Some((related.place.as_ref()?, &related.message)));
     for (place, message) in second.take(MOST_PLACES) {
         snippet = snippet.annotation(AnnotationKind::Context.span(span(place)).label(message));
@@ -85,6 +89,11 @@ fn finding(finding: &Finding, texts: &Texts) -> String {
     let mut report = vec![main];
     report.extend(finding.fixes.iter().map(|fix| help(fix, &finding.place.file, text)));
     Renderer::styled().render(&report)
+}
+
+/// The steps with their numbers: a way may come back to a line.
+fn numbered(finding: &Finding) -> Vec<String> {
+    finding.steps.iter().enumerate().map(|(at, step)| format!("{}. {}", at + 1, step.message)).collect()
 }
 
 fn help<'a>(fix: &'a Fix, file: &'a str, text: &'a str) -> Group<'a> {

@@ -81,6 +81,7 @@ mod tests {
             message: String::new(),
             say: String::new(),
             related: Vec::new(),
+            steps: Vec::new(),
             also: Vec::new(),
             cause: cause.map(str::to_owned),
             fixes: Vec::new(),

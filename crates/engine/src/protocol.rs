@@ -259,6 +259,15 @@ pub struct Related {
     pub place: Option<Place>,
 }
 
+/// A step of the way on which something happens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// What happens.
+    pub message: String,
+    /// Where.
+    pub place: Place,
+}
+
 /// One finding, framed by the persona.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
@@ -280,6 +289,8 @@ pub struct Finding {
     pub say: String,
     /// Remarks and second places.
     pub related: Vec<Related>,
+    /// The way on which it happens, from where it begins to where it ends; empty where it takes no way to see it.
+    pub steps: Vec<Step>,
     /// Where else the same cause shows: this finding stands for all, in whatever files they are.
     pub also: Vec<Place>,
     /// What the findings that are one have in common; only the engine asks.

@@ -14,7 +14,7 @@ use crate::persona::{Persona, SectionSpec, Topic};
 use crate::place::{Places, fnv};
 use crate::protocol::{
     Confidence, Counts, Edit, Finding, Fix, FixKind, Held, Note, PersonaCard, Related, Review, Section, Severity,
-    SilencedBy, Stats, Suppressed,
+    SilencedBy, Stats, Step, Suppressed,
 };
 use crate::run::{FileResults, Work};
 
@@ -280,6 +280,7 @@ impl Gathered {
             message: found.message.clone(),
             say: persona.say(rule, severity, found.confidence, &found.message),
             related: related(&of.places, start, found),
+            steps: steps(&of.places, start, found),
             also: Vec::new(),
             cause: found.cause.clone(),
             fixes: found.fixes.iter().map(|fix| of.mend(start, fix)).collect(),
@@ -290,6 +291,12 @@ impl Gathered {
         };
         self.ranked.push(Found { rule, finding, one_of: found.one_of });
     }
+}
+
+fn steps(places: &Places, start: u32, found: &gopeer_lint::Finding) -> Vec<Step> {
+    let step =
+        |(span, message): &(Span, String)| Step { message: message.clone(), place: places.place(span.offset(start)) };
+    found.steps.iter().map(step).collect()
 }
 
 fn related(places: &Places, start: u32, found: &gopeer_lint::Finding) -> Vec<Related> {

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use gopeer_syntax::ast::Node;
 
 use crate::Cx;
+use crate::flow::Followed;
 
 /// Whether a node is one of those that are looked for.
 pub type Wanted = fn(&Cx, Node) -> bool;
@@ -28,6 +29,8 @@ pub(crate) struct Asked {
     within: Answers<(Key, bool), Rc<[Node]>>,
     around: Answers<Key, Option<Node>>,
     once: Answers<Key, Option<Node>>,
+    /// The bodies of functions, as far as somebody follows their flow.
+    pub(crate) bodies: RefCell<HashMap<Node, Option<Rc<Followed>>>>,
     /// Where the lines of the piece begin.
     lines: OnceCell<Vec<u32>>,
 }

@@ -1,18 +1,10 @@
 //! Calls that control does not come back from.
 
+use gopeer_flow::End;
 use gopeer_sema::CallFacts;
 use gopeer_syntax::ast::{Expr, ExprId};
 
 use crate::{Cx, words};
-
-/// How a call ends what is running.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The process ends, and deferred calls do not run: `os.Exit`, `log.Fatal`.
-    Exit,
-    /// The function is left, or the goroutine ends, and deferred calls run: `panic`, `runtime.Goexit`, `t.Fatal`.
-    Unwind,
-}
 
 /// Words in the names of functions that do not return, for those of which nothing else is known.
 const WORDS: &[&str] =

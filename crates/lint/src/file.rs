@@ -167,6 +167,7 @@ pub(crate) fn push<'f>(found: &'f mut Vec<Finding>, rule: &'static Rule, span: S
         span,
         message,
         notes: Vec::new(),
+        steps: Vec::new(),
         fixes: Vec::new(),
         one_of: None,
         cause: None,

@@ -19,6 +19,8 @@ pub struct Finding {
     pub message: String,
     /// What explains it: why, under which condition, what else is involved.
     pub notes: Vec<(Option<Span>, String)>,
+    /// The way on which it happens, step by step: where, and what happens there.
+    pub steps: Vec<(Span, String)>,
     /// Mends, best first.
     pub fixes: Vec<Fix>,
     /// What several of its kind are called, where the first of many in a file stands for all ([`Report::one_of`]).
@@ -95,6 +97,12 @@ impl Report<'_> {
     /// listed with those that `//nolint` silences.
     pub fn excused(self, comment: Option<&str>) -> Self {
         self.finding.excuse = comment.map(str::to_owned);
+        self
+    }
+
+    /// Adds the way on which it happens ([`crate::Cx::steps`]).
+    pub fn steps(self, steps: Vec<(Span, String)>) -> Self {
+        self.finding.steps = steps;
         self
     }
 

@@ -43,6 +43,9 @@ fn one(out: &mut String, finding: &Finding) {
         let place = related.place.as_ref().map(|place| format!(" (line {})", place.range.line)).unwrap_or_default();
         let _ = writeln!(out, "  - {}{place}", related.message);
     }
+    for (at, step) in finding.steps.iter().enumerate() {
+        let _ = writeln!(out, "  {}. {} (line {})", at + 1, step.message, step.place.range.line);
+    }
     if let Some(also) = finding.also_at() {
         let _ = writeln!(out, "  - {also}");
     }

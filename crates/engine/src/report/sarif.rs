@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::protocol::{
-    Confidence, Edit, Finding, Fix, Place, Range, Related, Review, RuleInfo, Severity, SilencedBy, Suppressed,
+    Confidence, Edit, Finding, Fix, Place, Range, Related, Review, RuleInfo, Severity, SilencedBy, Step, Suppressed,
 };
 
 /// The reviews as one SARIF log with one run each. `rules` describes the rules that results refer to.
@@ -70,6 +70,10 @@ fn result(finding: &Finding, rule: Option<usize>) -> Value {
     if let Some(rule) = rule {
         result["ruleIndex"] = json!(rule);
     }
+    if !finding.steps.is_empty() {
+        let steps: Vec<Value> = finding.steps.iter().map(step).collect();
+        result["codeFlows"] = json!([{ "threadFlows": [{ "locations": steps }] }]);
+    }
     if !finding.fixes.is_empty() {
         result["fixes"] = finding.fixes.iter().map(fix).collect();
     }
@@ -92,6 +96,12 @@ fn suppressed(silenced: &Suppressed, rule: Option<usize>) -> Value {
         result["ruleIndex"] = json!(rule);
     }
     result
+}
+
+fn step(step: &Step) -> Value {
+    let mut place = location(&step.place);
+    place["message"] = json!({ "text": step.message });
+    json!({ "location": place })
 }
 
 fn related(related: &Related) -> Option<Value> {

@@ -8,6 +8,7 @@ category! {
     background_in_call_chain,
     first_parameter,
     gorm_without_context,
+    lost_cancel,
     missing_context_variant,
     stored_in_struct,
     value_misuse,

@@ -1,0 +1,119 @@
+//! What a rule may ask about control flow.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use gopeer_flow::{Body, Edge, Ending, Input, Op, Path, Point, When};
+use gopeer_syntax::Span;
+use gopeer_syntax::ast::{Node, Stmt, StmtId};
+
+use crate::Cx;
+
+/// A body, and what may still be spent on following it.
+pub struct Followed {
+    /// The body.
+    pub body: Body,
+    fuel: Cell<u32>,
+}
+
+/// What may be spent on a body: in operations and edges that are looked at.
+fn allowance(body: &Body) -> u32 {
+    const MOST: usize = 200_000;
+    (64 * body.op_count() + 4096).min(MOST) as u32
+}
+
+impl Followed {
+    /// The shortest way from a point to a return that meets no operation which is `met`, as [`Body::way_out`] has it. None, too,
+    /// once so much was asked of the body that no more may be spent on it.
+    pub fn way_out(&self, from: Point, met: impl Fn(&Op) -> bool) -> Option<Path> {
+        let mut fuel = self.fuel.get();
+        let path = self.body.way_out(from, met, &mut fuel);
+        self.fuel.set(fuel);
+        path
+    }
+
+    /// Whether nothing more may be spent: what was asked last has no answer.
+    pub fn is_spent(&self) -> bool {
+        self.fuel.get() == 0
+    }
+}
+
+/// Evidence.
+impl Cx<'_> {
+    /// What decides that a way out of a body meets no operation which is `met`: the branches behind which none can be met any
+    /// more while another branch leads to one, and where the body is left, which `leaves` says in words.
+    pub fn steps(&self, body: &Body, path: &Path, met: impl Fn(&Op) -> bool, leaves: String) -> Vec<(Span, String)> {
+        let leads = body.leads_to(met);
+        let decides = |(block, edge): &&(_, Edge)| {
+            let others = body.edges(*block).iter().filter(|other| other.to != edge.to);
+            !leads[edge.to.index()] && others.into_iter().any(|other| leads[other.to.index()])
+        };
+        let branches = path.edges.iter().filter(decides);
+        let mut steps: Vec<_> =
+            branches.filter_map(|(block, edge)| self.branch(body.ending(*block), edge.when)).collect();
+        let end = match path.ending {
+            Ending::Return(Some(stmt)) => self.span(stmt),
+            _ => self.end_of(body.node),
+        };
+        steps.push((end, leaves));
+        steps
+    }
+
+    /// A branch in words.
+    fn branch(&self, ending: Ending, when: When) -> Option<(Span, String)> {
+        let holds = |cond| match when {
+            When::True => format!("`{}` holds", self.one_line(cond)),
+            _ => format!("`{}` does not hold", self.one_line(cond)),
+        };
+        Some(match (ending, when) {
+            (Ending::If(cond), _) => (self.span(cond), holds(cond)),
+            (Ending::Case(case), When::True) => (self.span(case), "this case is taken".to_owned()),
+            (Ending::Switch(stmt) | Ending::Select(stmt), When::Clause(at)) => {
+                (self.clause(stmt, at)?, "this case is taken".to_owned())
+            }
+            (Ending::Switch(stmt), When::NoClause) => (self.keyword(stmt), "no case is taken".to_owned()),
+            (Ending::Range(stmt), When::Done) => (self.keyword(stmt), "the loop ends".to_owned()),
+            _ => return None,
+        })
+    }
+
+    fn one_line(&self, node: impl Into<Node>) -> String {
+        self.source(node).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    fn clause(&self, stmt: StmtId, at: u32) -> Option<Span> {
+        let clauses = match self.stmt(stmt) {
+            Stmt::Switch { clauses, .. } | Stmt::TypeSwitch { clauses, .. } | Stmt::Select { clauses } => clauses,
+            _ => return None,
+        };
+        self.stmts(clauses).get(at as usize).map(|&clause| self.keyword(clause))
+    }
+
+    /// The keyword that a statement begins with.
+    fn keyword(&self, stmt: StmtId) -> Span {
+        let span = self.span(stmt);
+        let keyword = self.source(stmt).split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        Span::new(span.start, span.start + keyword.len() as u32)
+    }
+
+    /// The brace that closes a body.
+    fn end_of(&self, node: Node) -> Span {
+        let end = self.span(node).end;
+        Span::new(end.saturating_sub(1), end)
+    }
+}
+
+impl Cx<'_> {
+    /// The control flow of a declared function, a function literal, or the statements of a fragment.
+    pub fn followed(&self, node: impl Into<Node>) -> Option<Rc<Followed>> {
+        let node = node.into();
+        if let Some(known) = self.asked.bodies.borrow().get(&node) {
+            return known.clone();
+        }
+        let ends = |call| self.ends(call);
+        let body = Body::of(Input { tree: self.tree, names: self.names, facts: self.facts, ends: &ends }, node);
+        let followed = body.map(|body| Rc::new(Followed { fuel: Cell::new(allowance(&body)), body }));
+        self.asked.bodies.borrow_mut().insert(node, followed.clone());
+        followed
+    }
+}
