@@ -2,8 +2,8 @@
 
 use gopeer_lint::prelude::*;
 
-/// Whether a deferred call matters to a dying process. The end of the process releases locks, timers, sockets and files by itself; what is buffered or kept elsewhere it
-/// does not.
+/// Whether a deferred call matters to a process that ends. Its end releases locks, timers, sockets and files by itself, but not what
+/// is buffered or kept elsewhere.
 pub(super) fn matters(cx: &Cx, call: ExprId) -> bool {
     const MOOT: &[&str] = &[
         "cancel",
@@ -18,6 +18,11 @@ pub(super) fn matters(cx: &Cx, call: ExprId) -> bool {
         "exit",
         "wait",
         "setnonblock",
+        "setenv",
+        "unsetenv",
+        "chdir",
+        "release",
+        "handlecrash",
     ];
     let Expr::Call { fun, .. } = cx.expr(call) else { return false };
     let fun = cx.unparen(fun);

@@ -1,121 +1,64 @@
 //! An error is assigned to the blank identifier without a reason.
 //!
-//! `_` says that somebody saw the error and chose to ignore it; why is left to guess, and the value beside it is then the
-//! zero value that a failure leaves. Return the error, or say in a comment on the line or above why it cannot occur or
-//! does not matter.
+//! `_` says that somebody saw the error and chose to ignore it, but not why, and the value beside it is then what a failure
+//! leaves: zero, nil, or half of the data. Return the error or handle it. If it cannot occur or does not matter, say why in a
+//! comment on the line or above it, and the finding is listed as silenced.
 //!
-//! Limits: left alone is what `errors/unchecked` leaves alone, and besides what parses constants, marshals what always
-//! encodes, or parses a number that is compared or returned next; so are tests.
+//! The finding is of medium severity where the library's documentation asks for the check, where the call waits for something
+//! outside or takes a context, and where the function returns errors or serves a request and goes on with the value. Elsewhere,
+//! and in the code of a command line, it is low.
+//!
+//! Limits: not reported is what `errors/unchecked` leaves alone, and besides a call that parses constants, that marshals what
+//! always encodes, or that parses a number which is compared or returned in the next statement. Test code is not looked at.
 //!
 //! ```go bad
-//! func page(r *http.Request) (int, []byte) {
+//! func page(r *http.Request) (int, []byte, error) {
 //! 	n, _ := strconv.Atoi(r.FormValue("page"))
 //! 	// ^ the error of `strconv.Atoi` is discarded without a reason
-//! 	body, _ := io.ReadAll(r.Body) // define the body (unsafe)
+//! 	body, _ := io.ReadAll(r.Body)
 //! 	//    ^ the error of `io.ReadAll` is discarded without a reason
-//! 	return n, body
-//! }
-//!
-//! func commit(tx *sql.Tx, dirty bool) {
-//! 	// Commit the transaction.
-//! 	if dirty {
-//! 		_ = tx.Commit() // TODO: handle the error
-//! //^ the error of `tx.Commit` is discarded without a reason
-//! 	}
+//! 	return n, body, nil
 //! }
 //! ```
 //! ```go bad
-//! import "github.com/redis/go-redis/v9"
-//!
-//! type job struct{ run func() error }
-//!
-//! func name(ctx context.Context, rdb *redis.Client, j *job) string {
-//! 	name, _ := rdb.Get(ctx, "name").Result()
-//! 	//    ^ the error of `rdb.Get(ctx, "name").Result` is discarded without a reason
+//! func save(tx *sql.Tx, j *job) error {
+//! 	if err := j.run(); err != nil {
+//! 		return err
+//! 	}
 //! 	_ = j.run()
 //! #^ the error of `j.run` is discarded without a reason
-//! 	boss, _ := rdb.Get(ctx, "boss").Result()
-//! 	//    ^ the error of `rdb.Get(ctx, "boss").Result` is discarded without a reason
-//! 	return name + boss
+//! 	_ = tx.Commit() // TODO: handle the error
+//! #^ the error of `tx.Commit` is discarded without a reason
+//! 	return nil
 //! }
 //!
-//! func mayRead(isMember func(name string) (bool, error), name string) bool {
-//! 	if blocked, _ := isMember(name); blocked {
-//! 		//         ^ the error of `isMember` is discarded without a reason
-//! 		return false
-//! 	}
-//! 	return true
-//! }
-//!
-//! type limits struct{ low, high int }
-//!
-//! func parse(low, high string) (l limits) {
-//! 	l.low, _ = strconv.Atoi(low)
-//! 	//     ^ the error of `strconv.Atoi` is discarded without a reason
-//! 	l.high, _ = strconv.Atoi(high)
-//! 	//      ^ the error of `strconv.Atoi` is discarded without a reason
-//! 	return l
-//! }
-//!
-//! func greet(find func(name string) (*user, error), name string) string {
-//! 	u, _ := find(name)
-//! 	// ^ the error of `find` is discarded without a reason
-//! 	if u == nil {
-//! 		return "who?"
-//! 	}
-//! 	return u.Name
-//! }
-//!
-//! type user struct{ Name string }
+//! type job struct{ run func() error }
 //! ```
 //! ```go good
-//! func page(r *http.Request, tx *sql.Tx, conn net.Conn) (int, *url.URL) {
+//! func page(r *http.Request) int {
 //! 	n, _ := strconv.Atoi(r.FormValue("page")) // zero, the first page, where it is missing
-//! 	// Nobody reads what is left.
-//! 	_, _ = io.Copy(conn, r.Body)
-//! 	home, _ := url.Parse("https://example.com/")
-//! 	_ = conn.Close()
-//! 	_, _ = fmt.Fprintf(os.Stderr, "page %d\n", n)
-//! 	defer func() { _ = tx.Rollback() }()
-//! 	value, _ := r.Context().Value("key").(string)
-//! 	host, _ := os.Hostname()
-//! 	name, _ := json.Marshal(map[string]string{"host": host, "value": value})
-//! 	fmt.Println(string(name))
-//! 	return n, home
+//! 	return n + 1
 //! }
 //! ```
 //! ```go good
-//! type Logger interface{ Log(keyvals ...any) error }
-//!
-//! type store struct{ logger Logger }
-//!
-//! func (s *store) DeleteSession(name string) error
-//!
-//! func (s *store) leave(name string, cmd *exec.Cmd) {
-//! 	_ = cmd.Cancel()
-//! 	_ = s.logger.Log("leave", name)
-//! 	_ = s.DeleteSession(name)
-//! }
-//!
 //! func limit(r *http.Request) int {
 //! 	limit, _ := strconv.Atoi(r.FormValue("limit"))
-//! 	if limit < 1 {
+//! 	if limit < 1 { // looks at what a failure leaves
 //! 		limit = 20
 //! 	}
 //! 	return limit * 2
 //! }
-//!
-//! //go:embed static
-//! var files embed.FS
-//!
-//! func static() http.Handler {
-//! 	static, _ := fs.Sub(files, "static")
-//! 	return http.FileServerFS(static)
+//! ```
+//! ```go good
+//! func home() *url.URL {
+//! 	home, _ := url.Parse("https://example.com/") // a constant parses on every run or on none
+//! 	return home
 //! }
-//!
-//! func number(r *http.Request) int64 {
-//! 	n, _ := strconv.ParseInt(r.FormValue("n"), 10, 64)
-//! 	return n
+//! ```
+//! ```go good
+//! func save(tx *sql.Tx) error {
+//! 	defer func() { _ = tx.Rollback() }() // gives back; after a commit it always fails
+//! 	return tx.Commit()
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -125,6 +68,7 @@ use super::clean_up::{REASONS, comes_after_failure, gives_back, is_clean_up};
 use super::encodes::always_encodes;
 use super::ignorable::is_ignorable;
 use super::numbers::{is_looked_at, is_parsed_or_zero};
+use super::support::{fails_in_ways, loss};
 
 pub static RULE: Rule = Rule {
     id: "errors/blank-discard",
@@ -133,8 +77,8 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 2), (Concern::Idiom, 2)],
     equivalents: &["errcheck", "errchkjson"],
     fix: FixKind::None,
-    scope: Scope::Production,
-    hooks: &[Hook::Stmt(&[StmtKind::Assign, StmtKind::Define], check)],
+    scope: Scope::Service,
+    hooks: &[Hook::Stmt(&[StmtKind::Assign, StmtKind::Define], check), Hook::Decl(&[DeclKind::Value], check_var)],
     file: file!(),
 };
 
@@ -145,7 +89,7 @@ const HARMLESS: &[&str] = &[
     "os.Executable",
     "os.UserHomeDir",
     "path/filepath.Abs",
-    // What is no boolean is not true.
+    // What is not a boolean is not true.
     "strconv.ParseBool",
     "mime.ParseMediaType",
     "net.SplitHostPort",
@@ -156,20 +100,44 @@ const HARMLESS: &[&str] = &[
 ];
 
 fn check(cx: &mut Cx, stmt: StmtId) {
-    if cx.file.generated || is_suite(cx) {
-        return;
-    }
-    let Some((target, value)) = discarded(cx, stmt) else { return };
+    let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return };
+    let Some((target, value)) = discarded(cx, cx.exprs(lhs), cx.exprs(rhs)) else { return };
     cx.examined();
-    if is_left_alone(cx, stmt, value) {
+    if !is_left_alone(cx, stmt, value) {
+        report(cx, stmt.into(), target, value);
+    }
+}
+
+/// `var n, _ = f()`.
+fn check_var(cx: &mut Cx, spec: DeclId) {
+    let Decl::Value { names, values, .. } = cx.decl(spec) else { return };
+    let Some((target, value)) = discarded(cx, cx.exprs(names), cx.exprs(values)) else { return };
+    cx.examined();
+    if !is_harmless(cx, value) {
+        report(cx, spec.into(), target, value);
+    }
+}
+
+fn report(cx: &mut Cx, node: Node, target: ExprId, value: ExprId) {
+    if is_suite(cx) {
         return;
     }
     let what = match cx.expr(value) {
         Expr::Call { .. } => format!("the error of `{}`", cx.callee_text(value)),
         _ => format!("the error `{}`", cx.source(value)),
     };
-    cx.report(target, format!("{what} is discarded without a reason"))
-        .note("return it, or say in a comment why it cannot occur or does not matter");
+    // `_ = f()` takes nothing from the call, so it can go on without.
+    let alone = matches!(node, Node::Stmt(stmt) if is_alone(cx, stmt)) && !fails_in_ways(cx, value);
+    let severity = if alone { Severity::Low } else { loss(cx, node, value) };
+    let reason = cx.explanation(node, REASONS);
+    let report = cx
+        .report(target, format!("{what} is discarded without a reason"))
+        .severity(severity)
+        .excused(reason)
+        .note("return it or handle it, or say in a comment why it cannot occur or does not matter");
+    if severity == Severity::Low {
+        report.one_of("errors are discarded in this file");
+    }
 }
 
 /// Tests of a suite need not stand in a test file.
@@ -177,10 +145,8 @@ fn is_suite(cx: &Cx) -> bool {
     cx.file.imports_any(&["github.com/stretchr/testify"])
 }
 
-/// The blank identifier of an assignment that takes an error, and what gives it.
-fn discarded(cx: &Cx, stmt: StmtId) -> Option<(ExprId, ExprId)> {
-    let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return None };
-    let (targets, values) = (cx.exprs(lhs), cx.exprs(rhs));
+/// The blank identifier that takes an error, and what gives it.
+fn discarded(cx: &Cx, targets: &[ExprId], values: &[ExprId]) -> Option<(ExprId, ExprId)> {
     let is_blank = |&target: &ExprId| cx.expr(target) == Expr::Ident && cx.source(target) == "_";
     targets.iter().enumerate().filter(|(_, target)| is_blank(target)).find_map(|(index, &target)| {
         let (value, ty) = assigned(cx, values, targets.len(), index)?;
@@ -195,7 +161,6 @@ fn is_left_alone(cx: &Cx, stmt: StmtId, value: ExprId) -> bool {
         || comes_after_failure(cx, stmt)
         || is_looked_at(cx, stmt, value)
         || is_parsed_or_zero(cx, stmt, value)
-        || cx.is_explained(stmt, REASONS)
 }
 
 /// `_ = f()`: nothing is taken from the call.
@@ -239,12 +204,14 @@ fn is_constant_parse(cx: &Cx, path: &str, args: &[ExprId]) -> bool {
     const PARSERS: &[&str] = &[
         "encoding/base64",
         "encoding/hex",
+        "html/template",
         "net",
         "net/http",
         "net/netip",
         "net/url",
         "regexp",
         "strconv",
+        "text/template",
         "time",
         "math/big",
     ];

@@ -74,9 +74,9 @@ pub(super) fn is_clean_up(cx: &Cx, call: ExprId) -> bool {
 
 /// Whether a call closes or takes back, which is done even where nobody waits for the outcome.
 fn closes(cx: &Cx, call: ExprId) -> bool {
-    cx.method_call(call).is_some_and(|(_, name, _)| {
-        ["close", "Close", "Rollback", "Unsubscribe"].iter().any(|verb| name.starts_with(verb))
-    })
+    let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return false };
+    let name = cx.source(fun).rsplit('.').next().unwrap_or_default();
+    ["close", "Close", "Rollback", "Unsubscribe"].iter().any(|verb| name.starts_with(verb))
 }
 
 /// Whether the node stands where something has failed already, or in a deferred function: then the first error is the one to tell.

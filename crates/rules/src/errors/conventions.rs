@@ -1,12 +1,12 @@
-//! An error's text is written as a sentence of its own.
+//! The text of an error is capitalised, or ends in punctuation or a line break.
 //!
-//! Texts are joined in the middle of longer ones (`open config: no such file`), so a capital or a full stop ends up inside
-//! a sentence (Go Code Review Comments, "Error Strings").
+//! Error texts are usually printed in the middle of longer ones (`open config: no such file`), where a capital letter or a full
+//! stop is out of place (Go Code Review Comments, "Error Strings").
 //!
-//! Of many such texts in a file only the first is reported, with the places of the others.
+//! If a file has many such texts, the first is reported, with the places of the others.
 //!
-//! Limits: a text that begins with a known name, an acronym or a name of the code is left alone, as is one of several
-//! sentences, which is written for a person at a screen.
+//! Limits: not reported are texts that begin with a known name, an acronym or a name of the code, and texts of several sentences,
+//! which are written for a person at a screen. A text that is not written into the call is not read.
 //!
 //! ```go bad
 //! func open(name string) error {
@@ -40,13 +40,23 @@
 //! ```
 //! ```go good
 //! func check(c Config) error {
-//! 	if c.Name == "" {
-//! 		return errors.New("Name is required") // the field
-//! 	}
 //! 	if c.URL == "" {
 //! 		return errors.New("URL is missing") // an acronym
 //! 	}
-//! 	return fmt.Errorf("Kafka does not answer at %s", c.URL) // a name
+//! 	return nil
+//! }
+//! ```
+//! ```go good
+//! func check(c Config) error {
+//! 	if c.Name == "" {
+//! 		return errors.New("Name is required") // the field of that name
+//! 	}
+//! 	return nil
+//! }
+//! ```
+//! ```go good
+//! func ping(addr string) error {
+//! 	return fmt.Errorf("Kafka does not answer at %s", addr) // a proper name
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -58,10 +68,12 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Idiom, 2), (Concern::Clarity, 1)],
     equivalents: &["staticcheck:ST1005", "revive:error-strings"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
-    hooks: &[Hook::Call(&["errors.New", "fmt.Errorf"], check_text)],
+    scope: Scope::Service,
+    hooks: &[Hook::Call(MAKERS, check_text)],
     file: file!(),
 };
+
+const MAKERS: &[&str] = &["errors.New", "fmt.Errorf", "github.com/pkg/errors.Errorf", "github.com/pkg/errors.New"];
 
 /// Names that begin a text with a capital by right.
 const PROPER: &str = "\
@@ -74,9 +86,6 @@ const PROPER: &str = "\
 
 fn check_text(cx: &mut Cx, call: Call) {
     let Some(&text) = call.args.first() else { return };
-    if cx.file.generated {
-        return;
-    }
     let Expr::Literal(LiteralKind::String | LiteralKind::RawString) = cx.expr(text) else { return };
     let source = cx.source(text);
     let Some(body) = source.get(1..source.len().saturating_sub(1)) else { return };
@@ -103,7 +112,7 @@ fn check_text(cx: &mut Cx, call: Call) {
     let mended = if capital { lower_first(trimmed) } else { trimmed.to_owned() };
     let span = Span::new(cx.span(text).start + 1, cx.span(text).end - 1);
     cx.report(text, format!("the error text {what}"))
-        .note("it will stand in the middle of the texts that wrap it")
+        .note("it is printed in the middle of the texts that wrap it")
         .fix("Write it as part of a sentence", [(span, mended)])
         .one_of("texts in this file are written this way");
 }

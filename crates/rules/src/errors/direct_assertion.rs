@@ -1,20 +1,38 @@
 //! An error is asserted to a type.
 //!
 //! The assertion looks at the outermost error only. As soon as a function in between adds context with `%w`, it fails, and the
-//! case it stood for is handled as an unknown failure. `errors.As` looks along the whole chain (package `errors`).
+//! case it stood for is handled as an unknown failure. `errors.As` looks along the whole chain (package `errors`); since
+//! Go 1.26 `errors.AsType` does so without a variable.
 //!
-//! Limits: types are those whose names end in `Error`, of other packages or exported by this one: a type that only this
-//! package knows is wrapped by this package alone. A type switch is left alone.
+//! The finding is low where the error comes straight from a call of the library that declares the type, because then no code in
+//! between can wrap it, and in the code of a command line.
+//!
+//! Limits: not reported are types that this package alone knows, which no other package can wrap by name, and interfaces that
+//! do not have the method `Error`, such as `interface{ Timeout() bool }`.
 //!
 //! ```go bad
 //! import "github.com/jackc/pgx/v5/pgconn"
 //!
 //! func code(err error) string {
 //! 	if pgErr, ok := err.(*pgconn.PgError); ok {
-//! 	//              ^^^^^^^^^^^^^^^^^^^^^ `err.(*pgconn.PgError)` fails once `err` is wrapped
+//! 	//              ^^^^^^^^^^^^^^^^^^^^^ `err.(*pgconn.PgError)` fails if `err` is wrapped
 //! 		return pgErr.Code
 //! 	}
 //! 	return ""
+//! }
+//! ```
+//! ```go bad
+//! func status(err error) int {
+//! 	switch err := err.(type) {
+//! 	//            ^^^^^^^^^^ `err.(type)` does not match if `err` is wrapped
+//! 	case *http.MaxBytesError:
+//! 		return 413
+//! 	case net.Error:
+//! 		return 504
+//! 	default:
+//! 		log.Print(err)
+//! 		return 500
+//! 	}
 //! }
 //! ```
 //! ```go good
@@ -34,16 +52,16 @@
 //! func (e *parseError) Error() string { return "bad line" }
 //!
 //! func line(err error) int {
-//! 	if err, ok := err.(*parseError); ok { // nobody else can wrap it
+//! 	if err, ok := err.(*parseError); ok { // no other package can name this type
 //! 		return err.line
 //! 	}
 //! 	return 0
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_sema::ObjectKind;
+use gopeer_sema::types::Truth;
 
-use super::support::{is_error, is_exempt, is_root};
+use super::support::{is_command, is_error, is_exempt, is_root, is_straight_from};
 
 pub static RULE: Rule = Rule {
     id: "errors/direct-assertion",
@@ -52,31 +70,57 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3), (Concern::Correctness, 2)],
     equivalents: &["gopeer:errors/direct-comparison", "errorlint", "modernize:errorsastype"],
     fix: FixKind::None,
-    scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::TypeAssert], check)],
+    scope: Scope::Service,
+    hooks: &[Hook::Expr(&[ExprKind::TypeAssert], check), Hook::Stmt(&[StmtKind::TypeSwitch], check_switch)],
     file: file!(),
 };
 
 fn check(cx: &mut Cx, assertion: ExprId) {
     let Expr::TypeAssert { base, ty: Some(ty) } = cx.expr(assertion) else { return };
-    let named = match cx.expr(ty) {
-        Expr::Star(named) => named,
-        _ => ty,
-    };
-    let is_error_type = match cx.object(named).filter(|_| cx.is_qualified(named)) {
-        Some(name) => name.name.ends_with("Error"),
-        // A type that only this package knows is wrapped by this package alone.
-        None => cx.def(named) == Def::Package(ObjectKind::Type) && is_exported_error(cx.source(named)),
-    };
-    if !is_error_type || !is_error(cx, base) || is_root(cx, base) || is_exempt(cx, assertion) {
+    report(cx, assertion, base, &[ty], "fails");
+}
+
+/// `switch err := err.(type) { case *T: … }`.
+fn check_switch(cx: &mut Cx, switch: StmtId) {
+    let Stmt::TypeSwitch { guard, clauses, .. } = cx.stmt(switch) else { return };
+    let Expr::TypeAssert { base, .. } = cx.expr(guard) else { return };
+    let types = cx.stmts(clauses).iter().filter_map(|&clause| match cx.stmt(clause) {
+        Stmt::CaseClause { exprs, .. } => Some(cx.exprs(exprs)),
+        _ => None,
+    });
+    let types: Vec<ExprId> = types.flatten().copied().collect();
+    report(cx, guard, base, &types, "does not match");
+}
+
+fn report(cx: &mut Cx, at: ExprId, base: ExprId, types: &[ExprId], what: &str) {
+    if !is_error(cx, base) || is_root(cx, base) || is_exempt(cx, at) {
+        return;
+    }
+    let asked: Vec<&str> = types.iter().filter_map(|&ty| error_type(cx, ty)).collect();
+    let is_made =
+        |package| matches!(cx.expr(cx.unparen(base)), Expr::Call { .. }) && is_straight_from(cx, base, package);
+    if asked.is_empty() || asked.iter().any(|package| is_made(package)) {
         return;
     }
     cx.examined();
-    let (error, text) = (cx.source(base), cx.source(assertion));
-    let message = format!("`{text}` fails once `{error}` is wrapped");
-    cx.report(assertion, message).note("errors.As, or errors.AsType since Go 1.26, looks along the whole chain");
+    let documented = asked.iter().all(|package| is_straight_from(cx, base, package));
+    let severity = if documented || is_command(cx, at) { Severity::Low } else { Severity::Medium };
+    let (error, text) = (cx.source(base), cx.source(at));
+    let report = cx
+        .report(at, format!("`{text}` {what} if `{error}` is wrapped"))
+        .severity(severity)
+        .note("errors.As, or errors.AsType since Go 1.26, looks along the whole chain");
+    if severity == Severity::Low {
+        report.one_of("errors in this file are asserted to a type");
+    }
 }
 
-fn is_exported_error(name: &str) -> bool {
-    name.ends_with("Error") && name.starts_with(char::is_uppercase)
+/// The package of a type that is an error, unless only this package knows the type: then no other wraps it by name.
+fn error_type<'a>(cx: &Cx<'a>, ty: ExprId) -> Option<&'a str> {
+    let named = cx.object(cx.pointee(ty))?;
+    let is_error = match cx.ty(ty).is_unknown() {
+        true => named.name.ends_with("Error"),
+        false => cx.store.implements(cx.ty(ty), TypeId::ERROR).0 == Truth::Yes,
+    };
+    (is_error && named.name.starts_with(char::is_uppercase)).then_some(named.path)
 }

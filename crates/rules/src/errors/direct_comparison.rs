@@ -1,21 +1,25 @@
 //! An error is compared with a sentinel by `==`.
 //!
-//! That looks at the outermost error only. As soon as a function in between adds context with `%w`, the test is false and
-//! the case it stood for is handled as an unknown failure. `errors.Is` looks along the whole chain
-//! (package `errors`).
+//! `==` looks at the outermost error only. As soon as a function in between adds context with `%w`, the comparison is false,
+//! and the case it stood for is handled as an unknown failure. `errors.Is` looks along the whole chain (package `errors`).
 //!
-//! Limits: sentinels are package variables named `Err…` and those that the standard library names otherwise. `io.EOF`, which
-//! readers must return bare, and `errX` of the package, which nobody else can wrap by name, are left alone.
+//! The finding is low where the error comes straight from a call of the library that declares the sentinel, because then no
+//! code in between can wrap it, and in the code of a command line. Package `os` and `net` wrap their own errors, so there the
+//! comparison fails today.
+//!
+//! Limits: sentinels are exported variables of type `error`, and variables named `Err…` where types are not known. Not reported
+//! are `io.EOF` and what else readers must return bare, `errX` of the package itself, which no other package can wrap by name,
+//! and what is documented to be the sentinel itself: `ctx.Err()`, and `http.ErrServerClosed` from a server.
 //!
 //! ```go bad
 //! func find(ctx context.Context, id int) (*User, error) {
 //! 	u, err := query(ctx, id)
 //! 	if err == sql.ErrNoRows {
-//! 	// ^^^^^^^^^^^^^^^^^^^^ `err == sql.ErrNoRows` is false once `err` is wrapped
+//! 	// ^^^^^^^^^^^^^^^^^^^^ `err == sql.ErrNoRows` is false if `err` is wrapped
 //! 		return nil, nil
 //! 	}
 //! 	if err != nil && err != context.Canceled {
-//! 	//               ^^^^^^^^^^^^^^^^^^^^^^^ `err != context.Canceled` is true once `err` is wrapped
+//! 	//               ^^^^^^^^^^^^^^^^^^^^^^^ `err != context.Canceled` is true if `err` is wrapped
 //! 		log.Print(err)
 //! 	}
 //! 	return u, err
@@ -32,7 +36,7 @@
 //!
 //! func status(err error) int {
 //! 	switch err {
-//! 	//     ^^^ `switch err` compares with ==, which fails once `err` is wrapped
+//! 	//     ^^^ `switch err` compares with ==, which is false if `err` is wrapped
 //! 	case nil:
 //! 		return 200
 //! 	case ErrGone, sql.ErrNoRows:
@@ -50,55 +54,34 @@
 //! +	case errors.Is(err, ErrGone), errors.Is(err, sql.ErrNoRows):
 //! ```
 //! ```go good
-//! import cause "github.com/pkg/errors"
-//!
-//! var ErrGone = errors.New("gone")
-//!
+//! func wait(ctx context.Context) bool {
+//! 	<-ctx.Done()
+//! 	return ctx.Err() == context.Canceled // documented to be exactly this value
+//! }
+//! ```
+//! ```go good
+//! func drain(r io.Reader) error {
+//! 	_, err := r.Read(nil)
+//! 	if err == nil || err == io.EOF { // readers must return it bare
+//! 		return nil
+//! 	}
+//! 	return err
+//! }
+//! ```
+//! ```go good
 //! var errStop = errors.New("stop")
 //!
-//! func isGone(err error) bool {
-//! 	return cause.Cause(err) == sql.ErrNoRows
-//! }
-//!
-//! func peek(r *bufio.Reader) ([]byte, error) {
-//! 	line, err := r.ReadSlice('\n')
-//! 	if err == bufio.ErrBufferFull {
-//! 		return line, nil
-//! 	}
-//! 	return line, err
-//! }
-//!
 //! func walk(each func(f func() error) error) error {
-//! 	if err := each(func() error { return errStop }); err != errStop { // nobody else can wrap it
+//! 	if err := each(func() error { return errStop }); err != errStop { // no other package can wrap it by name
 //! 		return err
 //! 	}
 //! 	return nil
-//! }
-//!
-//! func (e *notFound) Is(target error) bool { return target == ErrGone }
-//!
-//! func read(r io.Reader, ctx context.Context) error {
-//! 	_, err := r.Read(nil)
-//! 	if err == nil || err == io.EOF {
-//! 		return nil
-//! 	}
-//! 	if err := ctx.Err(); err == context.Canceled { // documented to be exactly this
-//! 		return nil
-//! 	}
-//! 	if code := lookup(err); code == ErrCode {
-//! 		return nil
-//! 	}
-//! 	server := &http.Server{ReadHeaderTimeout: time.Second}
-//! 	if err := server.ListenAndServe(); err != http.ErrServerClosed {
-//! 		return err
-//! 	}
-//! 	return err
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 
-use super::support::{is_error, is_exempt, is_root};
+use super::support::{is_command, is_error, is_exempt, is_root, is_straight_from, source_of};
 
 pub static RULE: Rule = Rule {
     id: "errors/direct-comparison",
@@ -107,7 +90,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3), (Concern::Correctness, 2)],
     equivalents: &["errorlint"],
     fix: FixKind::Safe,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Binary], check_comparison), Hook::Stmt(&[StmtKind::Switch], check_switch)],
     file: file!(),
 };
@@ -125,12 +108,14 @@ fn check_comparison(cx: &mut Cx, comparison: ExprId) {
         return;
     }
     cx.examined();
+    let severity = grade(cx, error, sentinel);
     let (error, sentinel, text) = (cx.source(error), cx.source(sentinel), cx.source(comparison));
     let (outcome, not) = if op == BinaryOp::Equal { ("false", "") } else { ("true", "!") };
     let span = cx.span(comparison);
     let errors = cx.name_for("errors");
-    let message = format!("`{text}` is {outcome} once `{error}` is wrapped");
-    let report = cx.report(comparison, message).note("errors.Is looks along the whole chain");
+    let message = format!("`{text}` is {outcome} if `{error}` is wrapped");
+    let report = cx.report(comparison, message).severity(severity).note("errors.Is looks along the whole chain");
+    let report = if severity == Severity::Low { report.one_of(LOW) } else { report.one_of(MEDIUM) };
     if let Some(errors) = errors {
         let call = format!("{not}{errors}.Is({error}, {sentinel})");
         report.fix("Compare with errors.Is", [(span, call)]).needing("errors");
@@ -152,12 +137,11 @@ fn check_switch(cx: &mut Cx, switch: StmtId) {
         .flatten()
         .copied()
         .collect();
-    if !cases.iter().any(|&case| is_sentinel(cx, case) && !is_exactly(cx, tag, case)) {
-        return;
-    }
+    let sentinels = cases.iter().filter(|&&case| is_sentinel(cx, case) && !is_exactly(cx, tag, case));
+    let Some(severity) = sentinels.map(|&case| grade(cx, tag, case)).max() else { return };
     cx.examined();
     let error = cx.source(tag);
-    let message = format!("`switch {error}` compares with ==, which fails once `{error}` is wrapped");
+    let message = format!("`switch {error}` compares with ==, which is false if `{error}` is wrapped");
     let errors = cx.name_for("errors");
     let mut tag_span = cx.span(tag);
     let spaced = cx.tree.text().get(tag_span.end as usize..).is_some_and(|rest| rest.starts_with(' '));
@@ -171,35 +155,52 @@ fn check_switch(cx: &mut Cx, switch: StmtId) {
         };
         edits.push((cx.span(case), condition));
     }
-    let report =
-        cx.report(tag, message).note("a `switch` without a tag and `errors.Is` in its cases look along the chain");
+    let note = "a `switch` without a tag, with `errors.Is` in its cases, looks along the whole chain";
+    let report = cx.report(tag, message).severity(severity).note(note);
     if errors.is_some() {
         report.fix("Switch over errors.Is", edits).needing("errors");
     }
 }
 
-/// `ErrX` of another package or this one, and those that the standard library names otherwise. `io.EOF` is not among them,
-/// because readers must return it bare (package `io`), nor what else readers and writers return so, nor is `errX` of this package, which no other can wrap by name.
-fn is_sentinel(cx: &Cx, expr: ExprId) -> bool {
-    let names_error = |name: &str| name.strip_prefix("Err").is_some_and(|rest| rest.starts_with(char::is_uppercase));
-    match cx.expr(expr) {
-        Expr::Ident => cx.def(expr) == Def::Package(ObjectKind::Var) && names_error(cx.source(expr)),
-        Expr::Selector { .. } => cx.object(expr).is_some_and(|name| {
-            names_error(name.name)
-                && name.name != "ErrNoError"
-                && !(name.path == "bufio" || name.is(&["io.ErrShortWrite"]))
-                || name.is(&["context.Canceled"])
-                || name.is(&["context.DeadlineExceeded"])
-                || name.path.starts_with("github.com/redis/go-redis/") && name.name == "Nil"
-        }),
-        _ => false,
+const LOW: &str = "errors in this file are compared by ==";
+const MEDIUM: &str = "errors in this file that may be wrapped are compared by ==";
+
+fn grade(cx: &Cx, error: ExprId, sentinel: ExprId) -> Severity {
+    let package = cx.object(sentinel).map_or("", |sentinel| sentinel.path);
+    // These wrap what they return in a type of their own.
+    let wraps = matches!(package, "os" | "io/fs" | "net");
+    match is_command(cx, error) || !wraps && is_straight_from(cx, error, package) {
+        true => Severity::Low,
+        false => Severity::Medium,
     }
+}
+
+/// An exported variable of type `error`. Not `io.EOF` and what else readers, writers and walks return bare (package `io`), nor
+/// `errX` of this package, which no other can wrap by name.
+fn is_sentinel(cx: &Cx, expr: ExprId) -> bool {
+    let is_named = match cx.expr(expr) {
+        Expr::Ident => cx.def(expr) == Def::Package(ObjectKind::Var),
+        Expr::Selector { .. } => cx.is_qualified(expr),
+        _ => false,
+    };
+    let Some(sentinel) = cx.object(expr).filter(|_| is_named) else { return false };
+    let name = sentinel.name;
+    let says_so = || name.strip_prefix("Err").is_some_and(|rest| rest.starts_with(char::is_uppercase));
+    let is_bare = name == "EOF" || name.starts_with("Skip") || name == "ErrNoError" || sentinel.path == "bufio";
+    // A constant of a type of its own.
+    let is_redis_nil = sentinel.path.starts_with("github.com/redis/go-redis/") && name == "Nil";
+    let is_error = if cx.ty(expr).is_unknown() { says_so() } else { cx.ty(expr) == TypeId::ERROR || is_redis_nil };
+    is_error && name.starts_with(char::is_uppercase) && !is_bare && !sentinel.is(&["io.ErrShortWrite"])
 }
 
 /// Whether the error comes straight from what is documented to give this value itself: `Context.Err` (package `context`),
 /// and a server that was shut down (package `net/http`).
 fn is_exactly(cx: &Cx, error: ExprId, sentinel: ExprId) -> bool {
-    let (Some(sentinel), Some(value)) = (cx.object(sentinel), cx.initial_value(error)) else { return false };
+    let value = match cx.expr(cx.unparen(error)) {
+        Expr::Call { .. } => Some(error),
+        _ => source_of(cx, error),
+    };
+    let (Some(sentinel), Some(value)) = (cx.object(sentinel), value) else { return false };
     match sentinel.path {
         "context" => matches!(cx.method_call(value), Some((_, "Err", []))),
         "net/http" => sentinel.name == "ErrServerClosed" && cx.calls(value, SERVES),

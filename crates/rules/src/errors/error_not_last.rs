@@ -1,9 +1,9 @@
 //! An error is not the last result of a function.
 //!
-//! Callers look for the error last, `if err != nil` reads best that way, and linters and helpers that take `(T, error)`
-//! expect it (Effective Go, "Errors").
+//! Go code expects the error last: readers look for it there, and linters and helpers that take `(T, error)` rely on it
+//! (Effective Go, "Errors").
 //!
-//! Limits: only functions with a name are looked at, and only results of the type `error` itself.
+//! Limits: only functions and methods with a name are looked at, and only results of the type `error` itself.
 //!
 //! ```go bad
 //! func find(id int) (error, string) {
@@ -13,7 +13,8 @@
 //! ```
 //! ```go good
 //! func find(id int) (name string, err error) { return "", nil }
-//!
+//! ```
+//! ```go good
 //! func both() (first, second error) { return nil, nil } // the last one is an error
 //! ```
 use gopeer_lint::prelude::*;
@@ -25,7 +26,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Idiom, 2), (Concern::Clarity, 1)],
     equivalents: &["gopeer:errors/conventions", "staticcheck:ST1008", "revive:error-return"],
     fix: FixKind::None,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Decl(&[DeclKind::Func], check)],
     file: file!(),
 };
@@ -33,14 +34,11 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, decl: DeclId) {
     let Decl::Func { name, ty, .. } = cx.decl(decl) else { return };
     let Expr::FuncType { results, .. } = cx.expr(ty) else { return };
-    if results.is_empty() || cx.file.generated {
-        return;
-    }
     let types: Vec<ExprId> = cx.params(results).into_iter().map(|(_, ty)| ty).collect();
     let is_error = |ty: &ExprId| cx.is_builtin(*ty, "error");
     if let (Some(&error), Some(false)) = (types.iter().find(|ty| is_error(ty)), types.last().map(is_error)) {
         let name = cx.source(name);
         cx.report(error, format!("the error is not the last result of `{name}`"))
-            .note("callers look for it last, and `if err != nil` reads best so");
+            .note("callers look for the error last");
     }
 }

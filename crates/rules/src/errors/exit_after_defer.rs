@@ -1,11 +1,12 @@
 //! The process exits while deferred clean-up is pending.
 //!
-//! `os.Exit` ends the program at once and runs no deferred function (package `os`), and `log.Fatal` calls it. So buffered
-//! spans and log lines are not flushed, temporary files stay, and a profile is cut short, in just the run that failed.
+//! `os.Exit` ends the program at once and runs no deferred function (package `os`, "Exit"), and `log.Fatal` calls it. So in
+//! exactly the run that failed, buffered spans and log lines are not flushed, temporary files stay, and a profile is cut short.
 //! Return an error from a `run` function and exit in `main`, which then has nothing to defer.
 //!
-//! Limits: an exit in a function that is called from here is not found, nor is one where the clean-up was deferred on another
-//! path. What the end of the process does by itself, such as closing files and cancelling contexts, need not run.
+//! Limits: an exit in a function that is called from here is not found, and neither is one where the clean-up was deferred on
+//! another path. Not reported is clean-up that the end of the process does by itself, such as closing files and cancelling
+//! contexts; whether a deferred function does more is judged by its name.
 //!
 //! ```go bad
 //! func main() {
@@ -21,30 +22,29 @@
 //! func main() {
 //! 	ctx, cancel := context.WithCancel(context.Background())
 //! 	defer cancel() // the end of the process does this too
-//! 	f, err := os.Open("config")
-//! 	if err != nil {
-//! 		log.Fatal(err)
-//! 	}
-//! 	defer f.Close() // and this: nothing is written
-//! 	if err := run(ctx, f); err != nil {
+//! 	if err := run(ctx); err != nil {
 //! 		log.Fatal(err)
 //! 	}
 //! }
-//!
+//! ```
+//! ```go good
 //! func run(ctx context.Context) error {
 //! 	db, err := open(ctx)
 //! 	if err != nil {
 //! 		log.Fatal(err) // nothing is deferred yet
 //! 	}
 //! 	defer db.Close()
-//! 	go func() {
-//! 		log.Fatal(listen())
-//! 	}()
-//! 	if err := migrate(db); err != nil {
-//! 		db.Close()
+//! 	return work(ctx, db)
+//! }
+//! ```
+//! ```go good
+//! func main() {
+//! 	tracer := start()
+//! 	defer tracer.Shutdown()
+//! 	if err := work(); err != nil {
+//! 		tracer.Shutdown() // done by hand before the exit
 //! 		os.Exit(1)
 //! 	}
-//! 	return work(ctx, db)
 //! }
 //! ```
 use gopeer_lint::prelude::*;

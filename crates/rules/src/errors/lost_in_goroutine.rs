@@ -1,14 +1,17 @@
 //! A goroutine drops the error of what it runs.
 //!
-//! A server that cannot bind its port, a consumer whose broker is gone: the goroutine ends, the process lives on without
-//! the part it is there for, and its health checks may stay green. Send the error to whoever waits, through a channel or
-//! an `errgroup.Group`, and stop or restart there.
+//! If a server cannot bind its port, or the broker of a consumer is gone, the goroutine ends and the process goes on without the
+//! part it is there for, and its health checks may stay green. Send the error to whoever waits, through a channel or an
+//! `errgroup.Group`, and stop or restart there.
+//!
+//! Limits: not reported are clean-up, copies between two connections, what cannot fail or is logged elsewhere by the facts of the
+//! library, and calls of functions whose type is not known. A goroutine that another function starts is not found.
 //!
 //! ```go bad
 //! func main() {
 //! 	srv := &http.Server{Addr: ":8080"}
 //! 	go srv.ListenAndServe()
-//! 	// ^^^^^^^^^^^^^^^^^^ `srv.ListenAndServe` fails unheard: the goroutine drops its error
+//! 	// ^^^^^^^^^^^^^^^^^^ `srv.ListenAndServe` can fail, and the goroutine drops its error
 //! 	select {}
 //! }
 //! ```
@@ -24,7 +27,7 @@
 //! func start(ctx context.Context) {
 //! 	go func() {
 //! 		consume(ctx)
-//! //^^^^^^^ `consume` fails unheard: the goroutine drops its error
+//! //^^^^^^^ `consume` can fail, and the goroutine drops its error
 //! 	}()
 //! }
 //!
@@ -41,7 +44,7 @@
 //!
 //! func flush(ctx context.Context, pipe redis.Pipeliner) {
 //! 	go pipe.Exec(ctx)
-//! 	// ^^^^^^^^^ `pipe.Exec` fails unheard: the goroutine drops its error
+//! 	// ^^^^^^^^^ `pipe.Exec` can fail, and the goroutine drops its error
 //! }
 //! ```
 //! ```diff fixed
@@ -53,17 +56,24 @@
 //! +	}()
 //! ```
 //! ```go good
-//! func run(ctx context.Context, srv *http.Server, conn net.Conn) error {
+//! func run(srv *http.Server) error {
 //! 	failed := make(chan error, 1)
-//! 	go func() { failed <- srv.ListenAndServe() }()
+//! 	go func() { failed <- srv.ListenAndServe() }() // goes to whoever waits
+//! 	return <-failed
+//! }
+//! ```
+//! ```go good
+//! func stop(ctx context.Context, srv *http.Server, conn net.Conn) {
 //! 	go func() {
 //! 		<-ctx.Done()
 //! 		conn.Close()
-//! 		srv.Shutdown(context.WithoutCancel(ctx))
+//! 		srv.Shutdown(context.WithoutCancel(ctx)) // clean-up at the end: nothing is left to do if it fails
 //! 	}()
-//! 	go fmt.Println("started")
-//! 	go io.Copy(os.Stdout, conn)
-//! 	return <-failed
+//! }
+//! ```
+//! ```go good
+//! func proxy(conn net.Conn) {
+//! 	go io.Copy(os.Stdout, conn) // ends when either side closes
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -78,7 +88,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3)],
     equivalents: &["errcheck"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Go, StmtKind::Expr], check)],
     file: file!(),
 };
@@ -90,33 +100,33 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         _ => return,
     };
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    if cx.file.generated || !cx.returns_error(call) || !(started || runs_in_goroutine(cx, stmt)) {
+    if !cx.returns_error(call) || !(started || runs_in_goroutine(cx, stmt)) {
         return;
     }
     cx.examined();
     if is_expected(cx, stmt, call) || is_ignorable(cx, call) || reads_own_result(cx, fun) {
         return;
     }
-    let name = cx.callee_text(call);
+    let (name, reason) = (cx.callee_text(call), cx.explanation(stmt, REASONS));
     let edit = (cx.span(stmt), logged(cx, stmt, call, name, started));
     let literal = matches!(cx.expr(fun), Expr::FuncLit { .. });
     let log = cx.name_for("log/slog").is_some();
     let at = if literal { cx.span(stmt) } else { cx.span(fun) };
     let report = cx
-        .report_span(at, format!("`{name}` fails unheard: the goroutine drops its error"))
-        .note("a channel or an errgroup.Group takes it to whoever can stop or restart the component");
+        .report_span(at, format!("`{name}` can fail, and the goroutine drops its error"))
+        .note("send it through a channel or an errgroup.Group to whoever can stop or restart the component")
+        .excused(reason);
     if !literal && log {
         report.fix("Log the error", [edit]).needing("log/slog");
     }
 }
 
-/// Clean-up, copies between two connections that end when either does, a wait for what reports elsewhere, and what a comment explains.
+/// Clean-up, copies between two connections that end when either does, and a wait for what reports elsewhere.
 fn is_expected(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
     gives_back(cx, stmt, call)
         || cx.calls(call, &["io.Copy", "io.CopyBuffer", "golang.org/x/sync/errgroup.Group.Wait"])
         || cx.callee_text(call).to_ascii_lowercase().contains("copy")
         || comes_after_failure(cx, stmt)
-        || cx.is_explained(stmt, REASONS)
 }
 
 /// `go func() (err error) { defer func() { … err … }() … }()`: a named result can be read by what is deferred.

@@ -1,10 +1,10 @@
 //! An error is not named as Go names errors.
 //!
-//! Sentinels are named `ErrX` or `errX`, so that a reader sees at `errors.Is` what they are, and types of errors `XError`,
-//! as `errors.As` wants them. Other names hide that a value or a type is there to be compared with.
+//! Sentinels are named `ErrX` or `errX`, so that a reader of `errors.Is` sees what they are, and types of errors `XError`, so
+//! that `errors.As` reads well. Other names hide that a value or a type is there to be compared with.
 //!
-//! Limits: a sentinel counts if `errors.New` or `fmt.Errorf` makes it where it is declared; a type if it is an exported
-//! struct with few other methods, outside of packages that are named after errors.
+//! Limits: a sentinel is a package variable that `errors.New` or `fmt.Errorf` makes in its declaration. A type counts if it is an
+//! exported struct with an `Error` method and at most two other methods, in a package that is not named after errors.
 //!
 //! ```go bad
 //! var NotFound = errors.New("not found")
@@ -17,23 +17,21 @@
 //! func (b *BadInput) Error() string { return b.Field + " is not valid" }
 //! ```
 //! ```go good
-//! type ParseError struct{ Line int }
-//!
-//! func (p ParseError) Error() string { return fmt.Sprintf("line %d", p.Line) }
-//!
-//! type Errors []error // no struct
-//!
-//! func (e Errors) Error() string { return fmt.Sprint(len(e)) }
-//!
-//! type state struct{ err error }
-//!
-//! func (s *state) Error() error { return s.err } // no error
-//!
 //! var ErrNotFound = errors.New("not found")
 //!
 //! var errClosed = errors.New("closed")
 //!
-//! var SkipDir = errors.New("skip this directory") // a signal
+//! type ParseError struct{ Line int }
+//!
+//! func (p ParseError) Error() string { return fmt.Sprintf("line %d", p.Line) }
+//! ```
+//! ```go good
+//! var SkipDir = errors.New("skip this directory") // a signal rather than a failure
+//! ```
+//! ```go good
+//! type state struct{ err error }
+//!
+//! func (s *state) Error() error { return s.err } // gives an error and is none
 //! ```
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::Truth;
@@ -45,20 +43,20 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Idiom, 2), (Concern::Clarity, 1)],
     equivalents: &["gopeer:errors/conventions", "staticcheck:ST1012", "revive:error-naming", "errname"],
     fix: FixKind::None,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Decl(&[DeclKind::Group], check_sentinels), Hook::Decl(&[DeclKind::Type], check_type)],
     file: file!(),
 };
 
 fn check_sentinels(cx: &mut Cx, group: DeclId) {
     let Decl::Group { kind: GroupKind::Var, specs, .. } = cx.decl(group) else { return };
-    if cx.tree.parent(group).is_some() || cx.file.generated {
+    if cx.tree.parent(group).is_some() {
         return;
     }
     for &spec in cx.tree.decls(specs) {
         let Decl::Value { names, values, .. } = cx.decl(spec) else { continue };
         for (&name, &value) in cx.exprs(names).iter().zip(cx.exprs(values)) {
-            if cx.calls(value, &["errors.New"]) || cx.calls(value, &["fmt.Errorf"]) {
+            if cx.calls(value, &["errors.New", "fmt.Errorf", "github.com/pkg/errors.New"]) {
                 check_sentinel(cx, name);
             }
         }
@@ -73,7 +71,8 @@ fn check_sentinel(cx: &mut Cx, ident: ExprId) {
         return;
     }
     let wanted = if name.starts_with(char::is_uppercase) { "ErrX" } else { "errX" };
-    cx.report(ident, format!("the sentinel `{name}` is not named {wanted}"));
+    cx.report(ident, format!("the sentinel `{name}` is not named {wanted}"))
+        .one_of("sentinels in this file are named otherwise");
 }
 
 /// An exported struct that is there to be an error: it declares `Error() string` itself, and few other methods.
@@ -83,12 +82,7 @@ fn check_type(cx: &mut Cx, spec: DeclId) {
     let (ty, shown, methods) = (cx.ty(name), cx.source(name), cx.store.named(named).methods.len());
     // `serviceerror.ShardLost` says it.
     let said = cx.file.scope.package.as_deref().is_some_and(|package| package.contains("err"));
-    if said
-        || methods > 3
-        || !shown.starts_with(char::is_uppercase)
-        || cx.file.generated
-        || cx.declared_method(ty, &["Error"]).is_none()
-    {
+    if said || methods > 3 || !shown.starts_with(char::is_uppercase) || cx.declared_method(ty, &["Error"]).is_none() {
         return;
     }
     let is_error = cx.store.implements(cx.store.pointer(ty), TypeId::ERROR).0 == Truth::Yes;

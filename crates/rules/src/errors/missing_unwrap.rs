@@ -1,13 +1,11 @@
 //! An error type keeps its cause in a field but has no `Unwrap`, or one that package `errors` does not call.
 //!
-//! `errors.Is` and `errors.As` go on only where a type says what it wraps (package `errors`). Without the method the
-//! cause shows in the message and is out of reach for the code: a wrapped `context.Canceled` is then retried or
-//! alerted on.
+//! `errors.Is` and `errors.As` go on only if a type says what it wraps (package `errors`). Without the method the cause is printed
+//! with the message, but code cannot find it: a wrapped `context.Canceled` is then retried, or someone is paged for it.
 //!
-//! `Is`, `As` and `Unwrap` with another signature are methods like any other: the compiler takes them and `errors` passes
-//! them by.
+//! `Is`, `As` and `Unwrap` with another signature are ordinary methods: they compile, and package `errors` ignores them.
 //!
-//! Limits: a cause is looked for in types whose `Error` stands in the same file.
+//! Limits: a cause is a field of type `error` that the `Error` method in the same file prints, and the only one of the struct.
 //!
 //! ```go bad
 //! type QueryError struct {
@@ -29,10 +27,10 @@
 //! func (t timeout) Error() string { return t.op + " timed out" }
 //!
 //! func (t timeout) Is(other timeout) bool { return other.op == t.op }
-//! //               ^^ `errors.Is` does not call this `Is`, which is no `func(error) bool`
+//! //               ^^ `errors.Is` does not call this `Is`, because it is not a `func(error) bool`
 //!
 //! func (t *timeout) Unwrap() (error, bool) { return nil, false }
-//! //                ^^^^^^ `errors.Unwrap` does not call this `Unwrap`, which is no `func() error`
+//! //                ^^^^^^ `errors.Unwrap` does not call this `Unwrap`, because it is not a `func() error`
 //! ```
 //! ```go good
 //! type QueryError struct {
@@ -43,37 +41,19 @@
 //! func (e *QueryError) Error() string { return e.Query + ": " + e.Err.Error() }
 //!
 //! func (e *QueryError) Unwrap() error { return e.Err }
-//!
-//! type Joined struct{ *QueryError }
-//!
-//! func (j *Joined) Error() string { return j.QueryError.Err.Error() }
-//!
-//! func (j *Joined) Is(target error) bool { return target == j.Err }
-//!
-//! func (j *Joined) As(target any) bool { return false }
-//!
-//! type List struct{ all []error }
-//!
-//! func (l *List) Error() string { return "many" }
-//!
-//! func (l *List) Unwrap() []error { return l.all }
-//!
-//! type Box struct{ value int }
-//!
-//! func (b Box) Unwrap() int { return b.value } // not an error
-//!
-//! type Scanner struct {
-//! 	err error
-//! }
-//!
-//! func (s *Scanner) Error() error { return s.err } // not an error itself
-//!
+//! ```
+//! ```go good
 //! type Hidden struct {
 //! 	text string
-//! 	err  error // kept for the log, not for callers
+//! 	err  error // kept for the log: the message does not show it to callers either
 //! }
 //!
 //! func (h Hidden) Error() string { return h.text }
+//! ```
+//! ```go good
+//! type Box struct{ value int }
+//!
+//! func (b Box) Unwrap() int { return b.value } // not an error
 //! ```
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::{Lookup, PkgId, Truth};
@@ -111,8 +91,9 @@ fn check_signature(cx: &mut Cx, decl: DeclId) {
     cx.examined();
     let shown = cx.store.show(method.sig);
     if shown != wanted && !(name == "Unwrap" && shown == "func() []error") {
-        let message = format!("`errors.{name}` does not call this `{name}`, which is no `{wanted}`");
-        cx.report(at, message).note("another name keeps readers from taking it for what it is not");
+        let message = format!("`errors.{name}` does not call this `{name}`, because it is not a `{wanted}`");
+        cx.report(at, message)
+            .note("change the signature, or choose another name so that readers do not expect it to work");
     }
 }
 
@@ -197,6 +178,6 @@ fn report(cx: &mut Cx, decl: DeclId, name: ExprId, cause: &str, method: &ErrorMe
     let star = if method.pointer { "*" } else { "" };
     let unwrap = format!("\n\n// Unwrap returns the cause.\nfunc (e {star}{ty}) Unwrap() error {{ return e.{cause} }}");
     cx.report(name, format!("`{ty}` keeps its cause in `{cause}` but has no Unwrap"))
-        .note("errors.Is and errors.As stop here and do not see the cause")
+        .note("errors.Is and errors.As stop here and do not find the cause")
         .fix("Add Unwrap", [(end, unwrap)]);
 }

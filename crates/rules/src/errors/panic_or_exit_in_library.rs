@@ -1,12 +1,16 @@
 //! A function ends the process, or panics, over an error that its caller could handle.
 //!
-//! `os.Exit` and `log.Fatal` take every other request in flight with them, run no deferred function, and leave callers and
-//! tests without a choice; a panic in a goroutine does the same. Return the error and let `main` decide.
+//! `os.Exit` and `log.Fatal` end every other request in flight as well, run no deferred function, and leave callers and tests
+//! without a choice; a panic in a goroutine does the same. Return the error and let `main` decide.
 //!
-//! Limits: left alone are `main`, `init`, `Must…` functions, tests and the functions of a command line; in package main
-//! elsewhere only functions that return an error or answer requests are looked at. A panic counts where it is given an error.
-//! A comment that says why it cannot happen silences the rule, and so does a doc comment that tells callers. The state
-//! machine of a replicated log stops rather than diverge from its peers.
+//! The finding is low in unexported functions that have no error to return and are not methods: they are often part of the start
+//! of a program.
+//!
+//! Limits: not reported are `main`, `init`, `Must…` and other functions whose names say that they may not return, tests, and the
+//! code of a command line. In package main, only functions that return an error or serve requests are looked at. A panic counts
+//! only if it is given an error that a call returned. A function whose doc comment tells callers about it, or that has a
+//! sibling which returns the error, is documented to panic. The state machine of a replicated log has to stop rather than
+//! diverge from its peers.
 //!
 //! ```go bad
 //! package store
@@ -27,8 +31,8 @@
 //!
 //! func Save(path string, data []byte) {
 //! 	if err := os.WriteFile(path, data, 0o600); err != nil {
-//! 		panic(err) // TODO: return it, callers cannot recover
-//! //^^^^^ `panic` takes down whoever calls `Save`, over an error that could be returned
+//! 		panic(err) // TODO: return it
+//! //^^^^^ `panic` takes down the caller of `Save`, over an error that could be returned
 //! 	}
 //! }
 //! ```
@@ -58,12 +62,11 @@
 //! package store
 //!
 //! import (
-//! 	"encoding/json"
-//! 	"fmt"
-//! 	"hash"
+//! 	"errors"
 //! 	"os"
 //! )
 //!
+//! // MustLoad says by its name that it panics.
 //! func MustLoad(path string) []byte {
 //! 	data, err := os.ReadFile(path)
 //! 	if err != nil {
@@ -72,52 +75,45 @@
 //! 	return data
 //! }
 //!
-//! type FSM struct{ rows map[string]string }
+//! type Row struct{ values map[string]string }
 //!
-//! func (f *FSM) Apply(log []byte) any {
-//! 	if err := json.Unmarshal(log, &f.rows); err != nil {
-//! 		panic(err)
-//! 	}
-//! 	return nil
-//! }
-//!
-//! func sum(data []byte) []byte {
-//! 	hash, err := newHash(nil)
+//! // Callers who want the error call LookUp.
+//! func (r *Row) Look(key string) string {
+//! 	value, err := r.LookUp(key)
 //! 	if err != nil {
 //! 		panic(err)
 //! 	}
-//! 	return hash.Sum(data)
+//! 	return value
 //! }
 //!
-//! func newHash(key []byte) (hash.Hash, error)
+//! func (r *Row) LookUp(key string) (string, error) { return r.values[key], errors.ErrUnsupported }
+//! ```
+//! ```go good
+//! package store
 //!
-//! func handleSignals(c <-chan os.Signal) {
-//! 	<-c
-//! 	os.Exit(0)
-//! }
-//!
-//! type logger struct{}
-//!
-//! func (logger) Fatalf(format string, args ...any) {
-//! 	fmt.Printf(format, args...)
-//! 	os.Exit(1)
-//! }
+//! import "fmt"
 //!
 //! func name(kind int) string {
 //! 	switch kind {
 //! 	case 1:
 //! 		return "one"
 //! 	}
-//! 	panic(fmt.Sprintf("unknown kind %d", kind))
+//! 	panic(fmt.Sprintf("unknown kind %d", kind)) // no error: the program itself is wrong
 //! }
+//! ```
+//! ```go good
+//! package store
 //!
-//! func encode(v any) {
-//! 	if err := write(v); err != nil {
-//! 		panic(err) // unreachable: v was checked before
+//! import "encoding/json"
+//!
+//! type FSM struct{ rows map[string]string }
+//!
+//! func (f *FSM) Apply(log []byte) any {
+//! 	if err := json.Unmarshal(log, &f.rows); err != nil {
+//! 		panic(err) // a replica that skips an entry differs from its peers
 //! 	}
+//! 	return nil
 //! }
-//!
-//! func write(v any) error { return nil }
 //! ```
 //! ```go good
 //! package main
@@ -126,7 +122,7 @@
 //!
 //! func setup() {
 //! 	if err := connect(); err != nil {
-//! 		log.Fatal(err)
+//! 		log.Fatal(err) // the start of a program: nobody is served yet
 //! 	}
 //! }
 //!
@@ -137,7 +133,7 @@
 use gopeer_lint::prelude::*;
 
 use super::ignorable::is_ignorable;
-use super::propagate::return_with;
+use super::support::{COMMAND_LINES, returns_error};
 
 pub static RULE: Rule = Rule {
     id: "errors/panic-or-exit-in-library",
@@ -146,7 +142,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Availability, 3), (Concern::Deadlock, 3)],
     equivalents: &["revive:deep-exit", "forbidigo"],
     fix: FixKind::None,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -159,14 +155,8 @@ const EVENTS: &[&str] = &[
     "github.com/rs/zerolog/log.Panic",
 ];
 
-/// Libraries that read a command line: functions that use them exit as `main` does.
-const COMMAND_LINES: &[&str] = &[
-    "flag",
-    "github.com/alecthomas/kingpin",
-    "github.com/spf13/cobra",
-    "github.com/spf13/pflag",
-    "github.com/urfave/cli",
-];
+/// Packages that read flags, whose users exit as `main` does.
+const FLAGS: &[&str] = &["flag", "github.com/spf13/pflag"];
 
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
@@ -178,22 +168,17 @@ fn check(cx: &mut Cx, call: ExprId) {
         Some(End::Unwind) => needs_error,
         None => cx.calls(call, EVENTS),
     };
-    if cx.file.generated || !leaves || needs_error && !is_given_error(cx, call) {
+    let Some(decl) = cx.enclosing_decl(call).filter(|_| leaves) else { return };
+    let Some(name) = cx.func_name(decl).filter(|name| !may_exit(name)) else { return };
+    if needs_error && !is_given_error(cx, call, name) {
         return;
     }
-    let Some(decl) = cx.enclosing_decl(call) else { return };
-    let Some(name) = cx.func_name(decl).filter(|name| !may_exit(name)) else { return };
     cx.examined();
     let serves = cx.answers_requests(call);
-    if cx.file.is_main() {
-        let returns = cx.enclosing_func(call).is_some_and(|func| return_with(cx, func, "err").is_some());
-        if !(serves || returns) {
-            return;
-        }
-    } else if cx.file.purpose() != Purpose::Library || cx.file.imports_any(COMMAND_LINES) {
-        return;
-    }
-    if cx.is_explained(call, &["impossible", "bug", "error", "problem", "invariant", "caller"])
+    let returns = cx.enclosing_func(call).is_some_and(|func| returns_error(cx, func));
+    let is_library = cx.file.purpose() == Purpose::Library
+        && ![COMMAND_LINES, FLAGS].iter().any(|modules| cx.file.imports_any(modules));
+    if !if cx.file.is_main() { serves || returns } else { is_library }
         || is_documented(cx, decl)
         || panics && (recovers(cx) || serves || is_state_machine(cx, decl))
     {
@@ -201,16 +186,20 @@ fn check(cx: &mut Cx, call: ExprId) {
     }
     let exit = cx.source(fun);
     let message = match (panics, serves) {
-        (true, _) => format!("`{exit}` takes down whoever calls `{name}`, over an error that could be returned"),
+        (true, _) => format!("`{exit}` takes down the caller of `{name}`, over an error that could be returned"),
         (false, true) => format!("`{exit}` ends the process while it serves other requests"),
         (false, false) => format!("`{exit}` ends the process of whoever calls `{name}`"),
     };
-    let note = if serves {
-        "answer with an error and return; deferred functions do not run"
-    } else {
-        "return the error and let `main` decide whether to go on"
+    let note = match serves {
+        true => "answer with an error and return; deferred functions do not run",
+        false => "return the error and let `main` decide whether to go on",
     };
-    cx.report(fun, message).note(note);
+    let reason = cx.explanation(call, &["impossible", "bug", "error", "problem", "invariant", "caller"]);
+    let is_method = matches!(cx.decl(decl), Decl::Func { recv, .. } if !recv.is_empty());
+    let report = cx.report(fun, message).excused(reason).note(note);
+    if !(serves || returns || is_method || name.starts_with(char::is_uppercase)) {
+        report.severity(Severity::Low).one_of("calls in this file end the process or panic");
+    }
 }
 
 /// Whether the comment of the function tells callers of it.
@@ -251,13 +240,19 @@ fn may_exit(name: &str) -> bool {
     words(name).iter().any(|word| ENDS.contains(&word.as_str()))
 }
 
-fn is_given_error(cx: &Cx, call: ExprId) -> bool {
+/// Whether a call is given an error that another call returned. Not where that call is a sibling of the function, which callers
+/// can use instead: `Look` calls `LookUp`.
+fn is_given_error(cx: &Cx, call: ExprId, name: &str) -> bool {
     let Expr::Call { args, .. } = cx.expr(call) else { return false };
     // `log.Panicf("…: %v", err)` has it last.
     let Some(&given) = cx.exprs(args).last() else { return false };
     if cx.ty(given) != TypeId::ERROR {
         return false;
     }
+    let is_sibling = |callee: Object| {
+        let (one, other) = (callee.name.to_ascii_lowercase(), name.to_ascii_lowercase());
+        cx.is_own(&callee) && (one.contains(&other) || other.contains(&one))
+    };
     match cx.expr(cx.unparen(given)) {
         // What is made here says that the program is wrong, unless it wraps what a call returned.
         Expr::Call { args, .. } => {
@@ -267,6 +262,7 @@ fn is_given_error(cx: &Cx, call: ExprId) -> bool {
             matches!(cx.expr(cx.unparen(value)), Expr::Call { .. })
                 && !is_ignorable(cx, value)
                 && !cx.calls(value, &["encoding/json.Marshal", "errors.New", "fmt.Errorf"])
+                && !cx.callee(value).is_some_and(is_sibling)
                 && !has_only_nil(cx, value)
         }),
         _ => false,

@@ -1,8 +1,13 @@
-//! Control flow hangs on the text of an error.
+//! The text of an error decides what the program does.
 //!
-//! Messages are written for people: they change with a library's version, the server's language and every wrapping, and
-//! the compiler does not notice. What they mean is available as a value: a sentinel for `errors.Is`, a type for
-//! `errors.As`, or the driver's own code (`pgconn.PgError.Code`, `redis.Nil`, `gocql.ErrNotFound`).
+//! Messages are written for people: they change with the version of a library, the language of a server and every function that
+//! wraps them, and the compiler does not notice. What a message says is usually available as a value: a sentinel for
+//! `errors.Is`, a type for `errors.As`, or the driver's own code (`pgconn.PgError.Code`, `redis.Nil`, `gocql.ErrNotFound`).
+//!
+//! The finding is low where the text is a named constant, which is at least kept in one place, and in the code of a command line.
+//!
+//! Limits: not reported are texts of the standard library that no value stands for (`missing port`), and places where a comment
+//! says that there is no sentinel or type. Tests are not looked at.
 //!
 //! ```go bad
 //! func insert(ctx context.Context, db *sql.DB, u User) error {
@@ -32,32 +37,35 @@
 //! func insert(ctx context.Context, db *sql.DB, u User) error {
 //! 	_, err := db.ExecContext(ctx, query, u.ID)
 //! 	var pgErr *pgconn.PgError
-//! 	if errors.As(err, &pgErr) && strings.HasPrefix(pgErr.Code, "23") {
+//! 	if errors.As(err, &pgErr) && strings.HasPrefix(pgErr.Code, "23") { // the code of the server is a value
 //! 		return ErrTaken
-//! 	}
-//! 	if err != nil && strings.TrimSpace(err.Error()) != "" {
-//! 		fmt.Println(err)
-//! 	}
-//! 	_, _, err = net.SplitHostPort(u.Host)
-//! 	if err != nil && strings.Contains(err.Error(), "missing port") { // no value says this
-//! 		return nil
-//! 	}
-//! 	// The client has no sentinel for this.
-//! 	if err != nil && strings.Contains(err.Error(), "quota") {
-//! 		return nil
 //! 	}
 //! 	return err
 //! }
-//!
-//! func isClientsFault(err error) bool {
-//! 	// The error is not of a constant type, so its text has to do.
-//! 	return strings.Contains(err.Error(), "UUID")
+//! ```
+//! ```go good
+//! func port(host string) (string, error) {
+//! 	_, port, err := net.SplitHostPort(host)
+//! 	if err != nil && strings.Contains(err.Error(), "missing port") { // no exported value says this
+//! 		return "443", nil
+//! 	}
+//! 	return port, err
+//! }
+//! ```
+//! ```go good
+//! func upload(ctx context.Context, c *client) error {
+//! 	err := c.Put(ctx)
+//! 	// The client has no sentinel for this.
+//! 	if err != nil && strings.Contains(err.Error(), "quota") { // the comment gives the reason
+//! 		return ErrFull
+//! 	}
+//! 	return err
 //! }
 //! ```
 //! ```go good file=insert_test.go
 //! func TestInsert(t *testing.T) {
 //! 	err := insert(nil)
-//! 	if err == nil || !strings.Contains(err.Error(), "nil user") {
+//! 	if err == nil || !strings.Contains(err.Error(), "nil user") { // a test may check what users read
 //! 		t.Fatalf("got %v", err)
 //! 	}
 //! }
@@ -65,7 +73,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 
-use super::support::text_of;
+use super::support::{is_command, is_error, text_of};
 
 pub static RULE: Rule = Rule {
     id: "errors/string-matching",
@@ -74,7 +82,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[
         Hook::Call(TESTS, check_call),
         Hook::Expr(&[ExprKind::Binary], check_comparison),
@@ -84,7 +92,12 @@ pub static RULE: Rule = Rule {
 };
 
 const TESTS: &[&str] = &[
+    "regexp.MatchString",
+    "regexp.Regexp.MatchString",
+    "slices.Contains",
     "strings.Contains",
+    "strings.Count",
+    "strings.Cut",
     "strings.HasPrefix",
     "strings.HasSuffix",
     "strings.EqualFold",
@@ -110,12 +123,12 @@ const KNOWN: &[(&str, Known)] = &[
     ("broken pipe", Known::Sentinel("syscall", "EPIPE")),
     (
         "duplicate key",
-        Known::Prose("the driver gives a code: `23505` in `pgconn.PgError.Code`, 1062 in `mysql.MySQLError`"),
+        Known::Prose("the driver has a code for it: 23505 in `pgconn.PgError.Code`, 1062 in `mysql.MySQLError.Number`"),
     ),
-    ("UNIQUE constraint", Known::Prose("the driver gives a code, such as `sqlite3.Error.ExtendedCode`")),
+    ("UNIQUE constraint", Known::Prose("the driver has a code for it, such as `sqlite3.Error.ExtendedCode`")),
     ("redis: nil", Known::Prose("go-redis has the sentinel `redis.Nil`")),
     ("record not found", Known::Prose("gorm has the sentinel `gorm.ErrRecordNotFound`")),
-    ("request body too large", Known::Prose("`errors.As` with `*http.MaxBytesError` tells it (Go 1.19)")),
+    ("request body too large", Known::Prose("`errors.As` with `*http.MaxBytesError` finds it (Go 1.19)")),
 ];
 
 /// Texts of the standard library behind which there is no exported value.
@@ -151,16 +164,37 @@ enum Known {
 }
 
 fn check_call(cx: &mut Cx, Call { expr: call, callee, args, .. }: Call) {
-    let &[text, pattern] = args else { return };
-    let lowered = match cx.call(text) {
-        Some(Call { callee, args: &[inner], .. }) if callee.is(&["strings.ToLower", "strings.ToUpper"]) => inner,
-        _ => text,
+    let (text, pattern, mend) = match (callee.name, args) {
+        // A method of a pattern, whose text is elsewhere.
+        ("MatchString", &[text]) => (text, text, None),
+        ("MatchString", &[pattern, text]) => (text, pattern, None),
+        ("Contains", &[texts, text]) if callee.path == "slices" => (text, texts, None),
+        ("Index" | "Count" | "Cut", &[text, pattern]) => (text, pattern, None),
+        (_, &[text, pattern]) => (text, pattern, Some("")),
+        _ => return,
     };
-    if let Some(error) = text_of(cx, lowered) {
-        let mendable = callee.name != "Index";
-        report(cx, call, error, pattern, mendable.then_some(""));
+    if let Some(error) = text_in(cx, text) {
+        report(cx, call, error, pattern, mend);
     }
 }
+
+/// The error whose text an expression is, whatever becomes of the text before: `strings.ToLower(err.Error())`,
+/// `fmt.Sprint(err)`, or a local that holds one.
+fn text_in(cx: &Cx, text: ExprId) -> Option<ExprId> {
+    let value = cx.initial_value(text).unwrap_or(text);
+    if let Some(error) = text_of(cx, value) {
+        return Some(error);
+    }
+    match cx.call(value)? {
+        Call { callee, args: &[inner], .. } if callee.is(LOWERED) => {
+            text_of(cx, cx.initial_value(inner).unwrap_or(inner))
+        }
+        Call { callee, args: &[error], .. } if callee.is(&["fmt.Sprint"]) => is_error(cx, error).then_some(error),
+        _ => None,
+    }
+}
+
+const LOWERED: &[&str] = &["strings.ToLower", "strings.ToUpper", "strings.TrimSpace"];
 
 fn check_comparison(cx: &mut Cx, comparison: ExprId) {
     let Expr::Binary { op: op @ (BinaryOp::Equal | BinaryOp::NotEqual), lhs, rhs } = cx.expr(comparison) else {
@@ -168,7 +202,7 @@ fn check_comparison(cx: &mut Cx, comparison: ExprId) {
     };
     let not = if op == BinaryOp::NotEqual { "!" } else { "" };
     for (text, other) in [(lhs, rhs), (rhs, lhs)] {
-        let Some(error) = text_of(cx, text) else { continue };
+        let Some(error) = text_in(cx, text) else { continue };
         let literal = cx.string_value(other).is_some_and(|value| !value.is_empty());
         if literal || text_of(cx, other).is_some_and(|sentinel| is_sentinel(cx, sentinel)) {
             return report(cx, comparison, error, other, Some(not));
@@ -182,23 +216,19 @@ fn is_sentinel(cx: &Cx, expr: ExprId) -> bool {
 
 fn check_switch(cx: &mut Cx, switch: StmtId) {
     let Stmt::Switch { tag: Some(tag), .. } = cx.stmt(switch) else { return };
-    if let Some(error) = text_of(cx, tag) {
+    if let Some(error) = text_in(cx, tag) {
         report(cx, tag, error, tag, None);
     }
 }
 
 fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<&str>) {
-    if cx.file.generated {
-        return;
-    }
     cx.examined();
-    let name = cx.source(error);
-    let span = cx.span(at);
-    let pattern = cx.string_value(pattern).unwrap_or_default();
-    if NAMELESS.iter().any(|text| pattern.contains(text)) || cx.is_said(at, REASONS) {
+    let (name, span) = (cx.source(error), cx.span(at));
+    let text = cx.string_value(pattern).unwrap_or_default();
+    if NAMELESS.iter().any(|nameless| text.contains(nameless)) || cx.is_said(at, REASONS) {
         return;
     }
-    let known = KNOWN.iter().find(|(text, _)| !pattern.is_empty() && pattern.contains(text)).map(|(_, known)| *known);
+    let known = KNOWN.iter().find(|(part, _)| !text.is_empty() && text.contains(part)).map(|(_, known)| *known);
     let mended = match (known, mend) {
         (Some(Known::Sentinel(path, sentinel)), Some(not)) => match (cx.name_for("errors"), cx.name_for(path)) {
             (Some(errors), Some(package)) => Some((path, format!("{not}{errors}.Is({name}, {package}.{sentinel})"))),
@@ -206,15 +236,21 @@ fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<
         },
         _ => None,
     };
-    let message = format!("the text of `{name}` decides here, and texts change without notice");
-    let report = cx.report(at, message).note(match known {
+    let is_named = known.is_none() && !matches!(cx.expr(cx.unparen(pattern)), Expr::Literal(_)) && !text.is_empty();
+    let severity = if is_named || is_command(cx, at) { Severity::Low } else { Severity::Medium };
+    let note = match known {
         Some(Known::Prose(advice)) => advice.to_owned(),
         Some(Known::Sentinel(path, sentinel)) => {
             let package = path.rsplit('/').next().unwrap_or(path);
-            format!("`errors.Is` with `{package}.{sentinel}` tells it")
+            format!("`errors.Is` with `{package}.{sentinel}` asks the same without the text")
         }
         None => "compare with a sentinel (`errors.Is`), a type (`errors.As`) or the driver's code".to_owned(),
-    });
+    };
+    let report = cx
+        .report(at, format!("the text of `{name}` decides here, and texts change without notice"))
+        .severity(severity)
+        .note(note);
+    let report = if severity == Severity::Low { report.one_of("texts of errors decide in this file") } else { report };
     if let Some((path, call)) = mended {
         report.fix("Compare the error, not its text", [(span, call)]).needing("errors").needing(path);
     }

@@ -1,6 +1,7 @@
 //! What the rules about errors share.
 
 use gopeer_lint::prelude::*;
+use gopeer_sema::has_host;
 
 /// Whether an expression is of type `error`. Where its type is not known: whether it is a local that shows in the text to
 /// be one, declared so, or by an error's name and the last value of a call.
@@ -39,6 +40,103 @@ pub(crate) fn text_of(cx: &Cx, expr: ExprId) -> Option<ExprId> {
         (receiver, "Error", []) if cx.ty(receiver).is_unknown() || is_error(cx, receiver) => Some(receiver),
         _ => None,
     }
+}
+
+/// Frameworks of command lines: functions that use them run on behalf of a person at a terminal. Services read flags, too.
+pub(super) const COMMAND_LINES: &[&str] =
+    &["github.com/alecthomas/kingpin", "github.com/mitchellh/cli", "github.com/spf13/cobra", "github.com/urfave/cli"];
+
+/// How bad it is that a call's error is lost. Medium where the library's documentation asks for the check; where the call waits for
+/// something outside; and where the function around it hands errors to its caller, or serves a request or a message, because then
+/// somebody could have acted on it. Low in `main` and in the code of a command line, where an error ends as a line on a terminal.
+pub(super) fn loss(cx: &Cx, node: impl Into<Node>, call: ExprId) -> Severity {
+    let node = node.into();
+    let known = cx.callee(call).and_then(|callee| cx.known(&callee)).unwrap_or_default();
+    let acted_on = || fails_in_ways(cx, call) || can_act(cx, node);
+    match known.facts.has(CallFacts::MUST_CHECK) || !is_command(cx, node) && acted_on() {
+        true => Severity::Medium,
+        false => Severity::Low,
+    }
+}
+
+/// Whether the function around a node hands errors to its caller, or serves a request or a message.
+pub(super) fn can_act(cx: &Cx, node: impl Into<Node>) -> bool {
+    let node = node.into();
+    cx.enclosing_func(node).is_some_and(|func| returns_error(cx, func)) || cx.handler(node).is_some()
+}
+
+/// Whether code belongs to a command line, or to `main` itself: what fails there ends as a line on a terminal.
+pub(super) fn is_command(cx: &Cx, node: impl Into<Node>) -> bool {
+    let name = cx.enclosing_decl(node).and_then(|decl| cx.func_name(decl));
+    let of_command_line = || !cx.file.is_main() || cx.file.imports_any(COMMAND_LINES);
+    matches!(name, Some("main" | "init")) || cx.file.purpose() == Purpose::Command && of_command_line()
+}
+
+/// Whether an error comes straight from a library's call, and `package` is that library: it is then as the library documents it,
+/// because no code in between can wrap it.
+pub(super) fn is_straight_from(cx: &Cx, error: ExprId, package: &str) -> bool {
+    let call = match cx.expr(cx.unparen(error)) {
+        Expr::Call { .. } => Some(error),
+        _ => source_of(cx, error),
+    };
+    call.and_then(|call| cx.callee(call)).is_some_and(|callee| callee.path == package && !cx.is_own(&callee))
+}
+
+/// Whether the last result of a function is an `error`.
+pub(super) fn returns_error(cx: &Cx, func: Func) -> bool {
+    let Expr::FuncType { results, .. } = cx.expr(func.ty) else { return false };
+    cx.params(results).last().is_some_and(|&(_, ty)| cx.is_builtin(ty, "error"))
+}
+
+/// The call that an error came from last, where that shows: in the header of a statement around its use, in the statement
+/// before, or in its declaration if nothing else is assigned to it.
+pub(super) fn source_of(cx: &Cx, error: ExprId) -> Option<ExprId> {
+    const NEAR: usize = 40;
+    let Def::Local(declared) = cx.def(cx.unparen(error)) else { return None };
+    let given = |stmt: StmtId| {
+        let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return None };
+        let (targets, values) = (cx.exprs(lhs), cx.exprs(rhs));
+        let at = targets.iter().position(|&target| cx.def(target) == Def::Local(declared))?;
+        values.get(if values.len() == targets.len() { at } else { 0 }).copied()
+    };
+    let inside = |node: &Node| cx.as_func(*node).is_none();
+    // A chain of `else if` nests deep.
+    for node in cx.tree.ancestors(error).take_while(inside).take(NEAR) {
+        let Node::Stmt(stmt) = node else { continue };
+        let header = match cx.stmt(stmt) {
+            Stmt::If { init, .. } | Stmt::Switch { init, .. } => init,
+            _ => None,
+        };
+        let before = || {
+            let at = cx.place_in_list(stmt)?.checked_sub(1)?;
+            given(*cx.siblings(stmt).get(at)?)
+        };
+        if let Some(value) = header.and_then(given).or_else(before) {
+            return Some(value);
+        }
+    }
+    cx.origin(error).filter(|_| !cx.is_reassigned(error)).map(|(value, _)| value)
+}
+
+/// Whether callers tell the errors of a call apart: it waits for a network, a disk or another process, by the facts of the
+/// library, or it takes a context and so fails with the context's error. `rdb.Get(ctx, key).Result()` goes by its first call.
+pub(super) fn fails_in_ways(cx: &Cx, call: ExprId) -> bool {
+    const PACKAGES: &[&str] = &["database/sql", "io", "io/fs", "net", "net/http", "os", "os/exec"];
+    let mut chain = Some(cx.unparen(call));
+    while let Some(call) = chain {
+        let Expr::Call { args, .. } = cx.expr(call) else { return false };
+        let callee = cx.callee(call);
+        let known = callee.and_then(|callee| cx.known(&callee)).unwrap_or_default().facts;
+        let of_client = |callee: Object| has_host(callee.path) && known.has(CallFacts::MUST_CHECK);
+        if known.has(CallFacts::BLOCKS)
+            || callee.is_some_and(|callee| PACKAGES.contains(&callee.path) || of_client(callee))
+            || cx.exprs(args).iter().any(|&arg| cx.has_type(arg, &["context.Context"]))
+        {
+            return true;
+        }
+        chain = cx.method_call(call).map(|(receiver, ..)| cx.unparen(receiver));
+    }
+    false
 }
 
 /// Whether the node is inside a method of this name: `Is` compares by identity because that is its task.

@@ -1,14 +1,18 @@
-//! A call can fail, and its error is dropped.
+//! A call can fail, and its error is not looked at.
 //!
-//! What failed goes on as if it had worked: a transaction that was not committed is answered with 200, a response that
-//! could not be encoded arrives cut short, what a `Flush` could not write is gone. Return the error, or say in a comment why
-//! it does not matter.
+//! The program goes on as if the call had worked: a transaction that was not committed is answered with 200, a document that
+//! could not be encoded arrives cut short, what a `Flush` could not write is gone. Return the error or handle it here. If it
+//! does not matter, say why in a comment on the line, and the finding is listed as silenced.
 //!
-//! Limits: left alone is what never fails or is told again later, by the facts of the library (`fmt.Print`, hashes, writers in
-//! memory, a `bufio.Writer` before its Flush); deadlines of a connection, responses to a client (JSON of plain values among
-//! them) and logs; what closes or rolls back; and clean-up that is deferred, or follows a failure or the end of a context.
-//! Whether a file that was written is closed without error is another rule's question, and so are goroutines and the commands
-//! of go-redis and gorm, whose errors sit in what they return.
+//! The finding is of medium severity where the library's documentation asks for the check, where the call waits for something
+//! outside or takes a context, and where the function returns errors or serves a request, so that somebody could act on this
+//! one. Elsewhere, in the code of a command line, and where another error is being handled already, it is low.
+//!
+//! Limits: not reported are calls that cannot fail or whose error comes back later, by the facts of the library (`fmt.Print`,
+//! hashes, writers in memory, a `bufio.Writer` before its Flush); deadlines of a connection; what is written to a client
+//! (JSON of plain values among it) or to a log; calls that close or roll back; clean-up that is deferred, or that follows a
+//! failure or the end of a context; and calls of functions whose type is not known. Other rules look at files that were
+//! written and are closed, at goroutines, and at go-redis and gorm, where the error is a field of the result.
 //!
 //! ```go bad
 //! func save(ctx context.Context, db *sql.DB, u User) error {
@@ -19,11 +23,11 @@
 //! 	defer tx.Rollback()
 //! 	for _, tag := range u.Tags {
 //! 		tx.ExecContext(ctx, insertTag, u.ID, tag)
-//! //^^^^^^^^^^^^^^ `tx.ExecContext` can fail, and its error is dropped
+//! //^^^^^^^^^^^^^^ `tx.ExecContext` can fail, and nothing looks at its error
 //! 	}
 //! 	if len(u.Tags) > 0 {
 //! 		tx.Commit()
-//! //^^^^^^^^^ `tx.Commit` can fail, and its error is dropped
+//! //^^^^^^^^^ `tx.Commit` can fail, and nothing looks at its error
 //! 	}
 //! 	return nil
 //! }
@@ -49,7 +53,7 @@
 //! func show(w http.ResponseWriter, r *http.Request) {
 //! 	if r.Method == http.MethodGet {
 //! 		json.NewEncoder(w).Encode(map[string]any{"headers": r.Header})
-//! //^^^^^^^^^^^^^^^^^^^^^^^^^ `json.NewEncoder(w).Encode` can fail, and its error is dropped
+//! //^^^^^^^^^^^^^^^^^^^^^^^^^ `json.NewEncoder(w).Encode` can fail, and nothing looks at its error
 //! 	}
 //! }
 //!
@@ -60,64 +64,55 @@
 //! 	}
 //! 	out := bufio.NewWriter(f)
 //! 	defer out.Flush()
-//! 	//    ^^^^^^^^^ `out.Flush` can fail, and its error is dropped
+//! 	//    ^^^^^^^^^ `out.Flush` can fail, and nothing looks at its error
 //! 	for _, line := range lines {
 //! 		out.WriteString(line)
 //! 	}
 //! 	if len(lines) > 0 {
 //! 		f.Sync()
-//! //^^^^^^ `f.Sync` can fail, and its error is dropped
+//! //^^^^^^ `f.Sync` can fail, and nothing looks at its error
 //! 	}
 //! 	return len(lines), f.Close()
 //! }
 //! ```
 //! ```go good
-//! func render(w http.ResponseWriter, r *http.Request, items []string) error {
-//! 	defer r.Body.Close()
+//! func render(w http.ResponseWriter, items []string) {
 //! 	var text strings.Builder
-//! 	h := sha256.New()
 //! 	for _, item := range items {
-//! 		text.WriteString(item)
-//! 		h.Write([]byte(item))
-//! 		fmt.Fprintf(&text, "%x", h.Sum(nil))
+//! 		text.WriteString(item) // never fails
 //! 	}
-//! 	fmt.Println("rendered")
-//! 	fmt.Fprintln(w, text.String())
-//! 	w.Write(h.Sum(nil))
-//! 	json.NewEncoder(w).Encode(answer{Items: items, At: time.Now()})
-//! 	io.Copy(io.Discard, r.Body)
-//! 	// The audit log is best effort: its errors are counted inside.
-//! 	audit(r)
-//! 	conn, err := net.Dial("tcp", r.Host)
+//! 	fmt.Fprintln(w, text.String()) // if the client is gone, nobody is left to be told
+//! }
+//! ```
+//! ```go good
+//! func greet(host string) error {
+//! 	conn, err := net.Dial("tcp", host)
 //! 	if err != nil {
 //! 		return err
 //! 	}
-//! 	if err := greet(conn); err != nil {
-//! 		conn.Close()
+//! 	if err := hello(conn); err != nil {
+//! 		conn.Close() // the first error is the one to return
 //! 		return err
 //! 	}
 //! 	return conn.Close()
 //! }
 //!
-//! func accept(conn *net.TCPConn) {
-//! 	conn.SetKeepAlive(true)
-//! 	conn.SetNoDelay(true)
-//! }
-//!
-//! type answer struct {
-//! 	Items []string
-//! 	At    time.Time
-//! 	More  map[string]*answer
+//! func hello(c net.Conn) error { return nil }
+//! ```
+//! ```go good
+//! func show(r *http.Request) {
+//! 	// The audit log is best effort: it counts its own errors.
+//! 	audit(r) // the comment gives the reason
 //! }
 //!
 //! func audit(r *http.Request) error { return nil }
-//! func greet(c net.Conn) error      { return nil }
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::clean_up::{REASONS, gives_back, runs_in_goroutine};
+use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutine};
 use super::ignorable::is_ignorable;
 use super::propagate;
+use super::support::loss;
 
 pub static RULE: Rule = Rule {
     id: "errors/unchecked",
@@ -126,7 +121,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3)],
     equivalents: &["errcheck", "gosec:G104", "revive:unhandled-error", "errchkjson"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Expr, StmtKind::Defer], check)],
     file: file!(),
 };
@@ -138,35 +133,47 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         _ => return,
     };
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    if cx.file.generated || !cx.returns_error(call) {
+    if !cx.returns_error(call) {
         return;
     }
     cx.examined();
-    if gives_back(cx, stmt, call)
-        || is_ignorable(cx, call)
-        || runs_in_goroutine(cx, stmt)
-        || cx.is_explained(stmt, REASONS)
-    {
+    if gives_back(cx, stmt, call) || is_ignorable(cx, call) || runs_in_goroutine(cx, stmt) {
         return;
     }
     let name = cx.callee_text(call);
     let fix = if deferred { None } else { propagate::checked_call(cx, stmt, call) };
-    let report = cx.report(fun, format!("`{name}` can fail, and its error is dropped")).note(consequence(name));
+    let (severity, reason) = (grade(cx, stmt, call), cx.explanation(stmt, REASONS));
+    let mut report = cx
+        .report(fun, format!("`{name}` can fail, and nothing looks at its error"))
+        .severity(severity)
+        .excused(reason)
+        .note(consequence(name));
+    if severity == Severity::Low {
+        report = report.one_of("errors are not looked at in this file");
+    }
     if let Some(edit) = fix {
         report.fix("Return the error", [edit]);
     }
 }
 
-/// What a dropped error means here.
+fn grade(cx: &Cx, stmt: StmtId, call: ExprId) -> Severity {
+    let Expr::Call { args, .. } = cx.expr(call) else { return Severity::Low };
+    // `writeError(w, err)` answers a client, which is gone if that fails.
+    let answers = cx.exprs(args).iter().any(|&arg| cx.has_type(arg, &["net/http.ResponseWriter"]));
+    let is_deferred = matches!(cx.stmt(stmt), Stmt::Defer(_));
+    match answers || !is_deferred && comes_after_failure(cx, stmt) {
+        true => Severity::Low,
+        false => loss(cx, stmt, call),
+    }
+}
+
+/// What a failure means that nobody notices.
 fn consequence(name: &str) -> &'static str {
     match name.rsplit('.').next().unwrap_or(name) {
-        "Commit" => "a transaction that was not committed looks saved",
-        "Flush" | "Sync" => "what was still buffered is lost without a word",
-        "SetDeadline" | "SetReadDeadline" | "SetWriteDeadline" => {
-            "without its deadline a read or write can wait for ever"
-        }
-        "Encode" | "EncodeElement" => "the other side gets half a document and nobody knows why",
-        "Wait" | "Run" => "a failed run looks like a finished one",
-        _ => "what failed goes on as if it had worked; return the error, or say why it does not matter",
+        "Commit" => "if the commit fails, the change is lost and looks saved",
+        "Flush" | "Sync" => "if it fails, data that was buffered is lost and nobody notices",
+        "Encode" | "EncodeElement" => "if it fails, the other side gets half a document and nobody knows why",
+        "Wait" | "Run" => "if the run fails, it looks finished",
+        _ => "if it fails, the program goes on as if it had worked",
     }
 }

@@ -1,9 +1,9 @@
 //! `errors.New` is given a text with formatting verbs.
 //!
-//! `errors.New` takes its text as it is, so the log shows `no row %d` where the number was meant (package documentation of
-//! errors). `fmt.Errorf` fills the verbs in.
+//! `errors.New` takes its text as it is (package `errors`, "New"), so the log shows `no row %d` instead of the number.
+//! `fmt.Errorf` fills the verbs in.
 //!
-//! Limits: only a text that is written into the call is read.
+//! Limits: a text that is not written into the call, or that is joined from parts, is not read.
 //!
 //! ```go bad
 //! func find(id int) error {
@@ -16,7 +16,12 @@
 //! 	if share > 100 {
 //! 		return errors.New("share is over 100%") // a percent sign
 //! 	}
-//! 	return fmt.Errorf("no share of %d%%", share)
+//! 	return nil
+//! }
+//! ```
+//! ```go good
+//! func check(share int) error {
+//! 	return fmt.Errorf("no share of %d%%", share) // fills it in
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -29,19 +34,17 @@ pub static RULE: Rule = Rule {
     equivalents: &["gopeer:errors/conventions", "revive:errorf"],
     fix: FixKind::None,
     scope: Scope::Production,
-    hooks: &[Hook::Call(&["errors.New"], check)],
+    hooks: &[Hook::Call(&["errors.New", "github.com/pkg/errors.New"], check)],
     file: file!(),
 };
 
 fn check(cx: &mut Cx, call: Call) {
     let &[text] = call.args else { return };
     let Expr::Literal(LiteralKind::String | LiteralKind::RawString) = cx.expr(text) else { return };
-    if cx.file.generated {
-        return;
-    }
     cx.examined();
     if let Some(verb) = verb(cx.source(text)) {
-        cx.report(text, format!("`errors.New` does not fill in `{verb}`")).note("`fmt.Errorf` with the value does");
+        cx.report(text, format!("`errors.New` does not fill in `{verb}`"))
+            .note("`fmt.Errorf` does, with the value as an argument");
     }
 }
 
