@@ -1,11 +1,11 @@
-//! A goroutine or HTTP handler of a test calls `t.Fatal` or a `require` assertion.
+//! A goroutine or an HTTP handler of a test calls `t.Fatal` or a `require` assertion.
 //!
-//! `FailNow`, on which these rest, ends the goroutine it is called from, and must be called from the one that runs the test
-//! (documentation of `testing.T.FailNow`). Elsewhere the test goes on: it hangs waiting for the goroutine that is gone, or
-//! the handler's client gets a broken connection and reports that instead. Use `t.Error` and return, or send the error to
-//! the test.
+//! These rest on `FailNow`, which ends the goroutine that calls it and must be called from the one that runs the test (package
+//! `testing`, "T.FailNow"). Elsewhere the test goes on: it hangs because it waits for the goroutine that is gone, or the client
+//! of the handler gets a broken connection and the test reports that instead of the cause. Use `t.Error` and return, or send
+//! the error to the test.
 //!
-//! Limits: goroutines that other functions start, and handlers that a server runs in another way, are not found.
+//! Limits: goroutines that other functions start are not found, and neither is a helper that is given `t` and fails the test.
 //!
 //! ```go bad file=fetch_test.go
 //! func TestFetch(t *testing.T) {
@@ -46,17 +46,18 @@
 //! 	errs := make(chan error, 1)
 //! 	go func() {
 //! 		errs <- fetch()
-//! 		t.Error("reported, and the test goes on")
-//! 		assert.True(t, true)
-//! 		t.Run("sub", func(t *testing.T) { t.Fatal("its own goroutine") })
+//! 		t.Error("late") // reports, and ends nothing
 //! 	}()
 //! 	if err := <-errs; err != nil {
 //! 		t.Fatal(err)
 //! 	}
 //! }
-//!
+//! ```
+//! ```go good file=fetch_test.go
 //! func TestHandler(t *testing.T) {
-//! 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { t.Fatal("called by the test itself") })
+//! 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+//! 		t.Fatal("unexpected") // the test itself calls the handler
+//! 	})
 //! 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
 //! }
 //! ```
@@ -79,7 +80,9 @@ pub static RULE: Rule = Rule {
 const SERVERS: &[&str] =
     &["net/http/httptest.NewServer", "net/http/httptest.NewTLSServer", "net/http/httptest.NewUnstartedServer"];
 
-const GROUPS: &[&str] = &["sync.WaitGroup.Go", "golang.org/x/sync/errgroup.Group.Go"];
+/// What runs a function that it is given in another goroutine.
+const GROUPS: &[&str] =
+    &["sync.WaitGroup.Go", "golang.org/x/sync/errgroup.Group.Go", "testing.B.RunParallel", "time.AfterFunc"];
 
 fn check_go(cx: &mut Cx, go: StmtId) {
     let Stmt::Go(call) = cx.stmt(go) else { return };
@@ -92,17 +95,39 @@ fn check_group(cx: &mut Cx, call: Call) {
     call.args.iter().for_each(|&literal| check_literal(cx, literal));
 }
 
-/// Handlers written into the call that starts a test server.
+/// Handlers that a test server is started with: written into the call, kept in a local, or registered with a mux before.
 fn check_server(cx: &mut Cx, call: Call) {
-    call.args.iter().for_each(|&arg| check_handler(cx, arg));
+    for &arg in call.args {
+        let handler = cx.initial_value(arg).unwrap_or(arg);
+        if cx.calls(handler, &["net/http.NewServeMux"]) {
+            handlers_of(cx, arg).into_iter().for_each(|handler| check_handler(cx, handler));
+        } else {
+            check_handler(cx, handler);
+        }
+    }
 }
 
-fn check_handler(cx: &mut Cx, arg: ExprId) {
-    if let Expr::Call { fun, args, .. } = cx.expr(cx.unparen(arg))
-        && cx.denotes(fun, &["net/http.HandlerFunc"])
-        && let Some(literal) = cx.only(args)
-    {
-        check_literal(cx, literal);
+/// What is registered with a mux that a local keeps.
+fn handlers_of(cx: &Cx, mux: ExprId) -> Vec<ExprId> {
+    let Def::Local(declared) = cx.def(mux) else { return Vec::new() };
+    let registered = |used: ExprId| {
+        let Node::Expr(selector) = cx.tree.parent(used)? else { return None };
+        let Node::Expr(call) = cx.tree.parent(selector)? else { return None };
+        match cx.method_call(call)? {
+            (receiver, "Handle" | "HandleFunc", &[_, handler]) if receiver == used => Some(handler),
+            _ => None,
+        }
+    };
+    cx.names.uses(declared).filter_map(registered).collect()
+}
+
+/// A function literal, or `http.HandlerFunc` of one.
+fn check_handler(cx: &mut Cx, handler: ExprId) {
+    match cx.expr(cx.unparen(handler)) {
+        Expr::Call { fun, args, .. } if cx.denotes(fun, &["net/http.HandlerFunc"]) => {
+            cx.only(args).into_iter().for_each(|literal| check_literal(cx, literal));
+        }
+        _ => check_literal(cx, handler),
     }
 }
 
@@ -125,16 +150,7 @@ fn check_literal(cx: &mut Cx, literal: ExprId) {
 
 fn check_fatal(cx: &mut Cx, func: Func, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    let t = match (cx.method_call(call), cx.call(call)) {
-        (Some((receiver, "FailNow" | "Fatal" | "Fatalf" | "Skip" | "Skipf" | "SkipNow", _)), _) => receiver,
-        (_, Some(Call { callee, args: [t, ..], .. }))
-            if callee.is_of_package("github.com/stretchr/testify/require") =>
-        {
-            *t
-        }
-        _ => return,
-    };
-    let Some(declared) = handle(cx, t) else { return };
+    let Some(declared) = stopped_by(cx, call) else { return };
     if cx.span(func.node).contains(cx.span(declared)) {
         return;
     }
@@ -143,7 +159,8 @@ fn check_fatal(cx: &mut Cx, func: Func, call: ExprId) {
     let edits = mend(cx, call);
     let report = cx
         .report(fun, format!("`{}` ends this goroutine, not `{test}`", cx.source(fun)))
-        .note("report with `t.Error` and return, or hand the error to the goroutine that runs the test");
+        .note("report with `t.Error` and return, or send the error to the goroutine that runs the test")
+        .one_of("calls in this file end a goroutine instead of the test");
     match edits {
         Some((edits, true)) => {
             report.fix("Report and return", edits).needing("github.com/stretchr/testify/assert");
@@ -153,6 +170,22 @@ fn check_fatal(cx: &mut Cx, func: Func, call: ExprId) {
         }
         None => {}
     }
+}
+
+/// Where the handle is declared whose test a call ends: `t.Fatal`, `require.Equal(t, …)`, or a method of `require.New(t)`.
+fn stopped_by(cx: &Cx, call: ExprId) -> Option<ExprId> {
+    const STOPS: &[&str] = &["FailNow", "Fatal", "Fatalf", "Skip", "SkipNow", "Skipf"];
+    if let Some(Call { callee, args: [t, ..], .. }) = cx.call(call)
+        && callee.is_of_package("github.com/stretchr/testify/require")
+    {
+        return handle(cx, *t).filter(|_| callee.name != "New");
+    }
+    let (receiver, method, _) = cx.method_call(call)?;
+    if let Some(declared) = handle(cx, receiver) {
+        return STOPS.contains(&method).then_some(declared);
+    }
+    let Call { callee, args: &[t], .. } = cx.call(cx.initial_value(receiver)?)? else { return None };
+    handle(cx, t).filter(|_| callee.is(&["github.com/stretchr/testify/require.New"]))
 }
 
 /// The edits that report and return instead, in a function without results; and whether they use testify's `assert`.

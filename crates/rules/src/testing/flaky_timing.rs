@@ -1,13 +1,13 @@
-//! A test depends on how fast the machine is: it sleeps and then expects others to be done, or allows little time.
+//! A test depends on how fast the machine is: it sleeps and then expects others to be done, or it allows little time.
 //!
-//! How long they take depends on the machine: on a busy CI runner the sleep is too short and the test fails for nothing,
-//! and on every other run it is time lost. Wait for the event itself: a channel, a `sync.WaitGroup`, polling up to a
-//! deadline, or a `testing/synctest` bubble (Go 1.25), whose clock moves when all its goroutines wait.
+//! On a busy CI runner the sleep is too short and the test fails without a reason; on every other run it is time lost. Wait for
+//! the event itself: a channel, a `sync.WaitGroup`, polling up to a deadline, or a `testing/synctest` bubble (Go 1.25), whose
+//! clock moves when all its goroutines wait. A time that is measured may always be longer than expected, by tenths of a second;
+//! test only that it is not too short. Two readings of the clock are never equal.
 //!
-//! A time that is measured may always be longer than expected, by tenths of a second; that it is not too short can be
-//! tested. Two readings of the clock are never equal.
-//!
-//! Limits: assertions on the order of a map are not found.
+//! Limits: not reported are sleeps of a computed length, sleeps in loops, benchmarks, and tests whose name or comment says that
+//! time itself has to pass (an expiry, a timeout, an interval). Suites without a test handle are not looked at. In end-to-end
+//! and integration tests, which wait for other machines, the finding is low.
 //!
 //! ```go bad file=worker_test.go
 //! func TestWorker(t *testing.T) {
@@ -26,11 +26,11 @@
 //! 	w := startWorker()
 //! 	elapsed := time.Since(start)
 //! 	if elapsed > 50*time.Millisecond {
-//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `TestFast` fails where the machine takes longer than `50*time.Millisecond`
+//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `TestFast` fails on a machine that takes longer than `50*time.Millisecond`
 //! 		t.Errorf("took %v", elapsed)
 //! 	}
 //! 	if 200*time.Microsecond < elapsed {
-//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `TestFast` fails where the machine takes longer than `200*time.Microsecond`
+//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `TestFast` fails on a machine that takes longer than `200*time.Microsecond`
 //! 		t.Fatal("slow")
 //! 	}
 //! 	if w.Started() != time.Now() {
@@ -46,55 +46,39 @@
 //! func (*worker) Started() time.Time { return time.Now() }
 //! ```
 //! ```go good file=worker_test.go
-//! func TestSlow(t *testing.T) {
-//! 	start := time.Now()
-//! 	wait(20 * time.Millisecond)
-//! 	if elapsed := time.Since(start); elapsed < 20*time.Millisecond {
-//! 		t.Errorf("came back after %v", elapsed)
-//! 	}
-//! 	if time.Since(start) > 5*time.Second {
-//! 		t.Error("hangs")
-//! 	}
-//! 	if time.Since(start) > time.Millisecond {
-//! 		t.Log("slow machine")
-//! 	}
-//! }
-//! ```
-//! ```go good file=worker_test.go
 //! func TestWorker(t *testing.T) {
 //! 	w := startWorker()
-//! 	go func() {
-//! 		time.Sleep(time.Millisecond) // a slow client, not the test's own waiting
-//! 		w.Submit("job")
-//! 	}()
 //! 	for deadline := time.Now().Add(5 * time.Second); w.Done() != 1; {
 //! 		if time.Now().After(deadline) {
 //! 			t.Fatal("job was not done")
 //! 		}
-//! 		time.Sleep(time.Millisecond) // polls
+//! 		time.Sleep(time.Millisecond) // polls, up to a deadline
 //! 	}
 //! }
-//!
+//! ```
+//! ```go good file=worker_test.go
 //! func TestBubble(t *testing.T) {
 //! 	synctest.Test(t, func(t *testing.T) {
-//! 		time.Sleep(time.Hour) // takes no time
+//! 		time.Sleep(time.Hour) // takes no time in a bubble
+//! 		t.Log("an hour later")
 //! 	})
 //! }
-//!
-//! func TestEviction(t *testing.T) {
-//! 	c := newCache(time.Second)
-//! 	// Let the entry expire.
-//! 	time.Sleep(1500 * time.Millisecond)
+//! ```
+//! ```go good file=cache_test.go
+//! func TestExpiry(t *testing.T) {
+//! 	c := newCache(ttl)
+//! 	time.Sleep(2 * time.Second) // time itself is what the test is about
 //! 	if c.Len() != 0 {
 //! 		t.Fatal("entry outlived its time")
 //! 	}
 //! }
-//!
-//! func TestExpiry(t *testing.T) {
-//! 	c := newCache(ttl)
-//! 	time.Sleep(ttl + time.Millisecond) // time itself is tested
-//! 	if c.Len() != 0 {
-//! 		t.Fatal("entry outlived its time")
+//! ```
+//! ```go good file=wait_test.go
+//! func TestWait(t *testing.T) {
+//! 	start := time.Now()
+//! 	wait(20 * time.Millisecond)
+//! 	if elapsed := time.Since(start); elapsed < 20*time.Millisecond { // not too short: a slow machine passes
+//! 		t.Errorf("came back after %v", elapsed)
 //! 	}
 //! }
 //! ```
@@ -110,41 +94,73 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Tests,
-    hooks: &[Hook::Call(&["time.Sleep"], check), Hook::Stmt(&[StmtKind::If], check_measured)],
+    hooks: &[
+        Hook::Call(&["time.Sleep", "time.After"], check),
+        Hook::Stmt(&[StmtKind::If], check_measured),
+        Hook::Call(ASSERTIONS, check_asserted),
+    ],
     file: file!(),
 };
 
-/// Words in the name of a test that lets time itself pass: what is tested is an expiry.
-const ABOUT_TIME: &[&str] =
-    &["ttl", "expir", "timeout", "deadline", "lifetime", "interval", "duration", "delay", "stale", "sleep", "tick"];
+/// Beginnings of words in the names of tests and of lengths that let time itself pass: what is tested is an expiry.
+const ABOUT_TIME: &[&str] = &[
+    "ttl", "expir", "timeout", "deadline", "lifetime", "interval", "duration", "delay", "stale", "sleep", "tick",
+    "rotat", "schedul",
+];
 
 /// Words of a comment that says that time itself has to pass.
-const PASSES: &[&str] = &["elapse", "expir", "granularity", "timeout", "ttl"];
+const PASSES: &[&str] = &["elapse", "expir", "granularity", "timeout", "ttl", "differ", "resolution", "timestamp"];
 
-fn check(cx: &mut Cx, Call { expr: call, args, .. }: Call) {
-    let bubbles = cx.file.scope.imports.iter().any(|import| import.path.contains("synctest"));
-    let [length] = args else { return };
-    if bubbles {
+/// Assertions of testify that a duration is below or above another.
+const ASSERTIONS: &[&str] = &[
+    "github.com/stretchr/testify/assert.Greater",
+    "github.com/stretchr/testify/assert.Less",
+    "github.com/stretchr/testify/assert.LessOrEqual",
+    "github.com/stretchr/testify/require.Greater",
+    "github.com/stretchr/testify/require.Less",
+    "github.com/stretchr/testify/require.LessOrEqual",
+];
+
+fn check(cx: &mut Cx, Call { expr: call, callee, args, fun, .. }: Call) {
+    let &[length] = args else { return };
+    // `<-time.After(d)` as a statement is a sleep.
+    if callee.name == "After" && !is_waited_for(cx, call) {
         return;
     }
     let Some(func) = cx.enclosing_func(call) else { return };
     let Some(t) = handle_param(cx, func) else { return };
     let Some(test) = cx.enclosing_decl(call).and_then(|decl| cx.func_name(decl)) else { return };
     cx.examined();
-    if !is_fixed(cx, *length) || cx.enclosing_loop(call).is_some() || !is_checked_after(cx, t, call) {
-        return;
-    }
-    let lower = test.to_ascii_lowercase();
-    if cx.is_said(call, PASSES)
-        || lower.starts_with("benchmark")
-        || ABOUT_TIME.iter().any(|word| lower.contains(word))
+    if !is_fixed(cx, length)
+        || cx.enclosing_loop(call).is_some()
+        || !is_checked_after(cx, t, call)
+        || cx.is_said(call, PASSES)
+        || test.starts_with("Benchmark")
+        || is_about_time(test)
         || in_bubble(cx, call)
     {
         return;
     }
-    let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    cx.report(fun, format!("`{test}` waits for a fixed time, which a slow machine exceeds"))
-        .note("wait for the event itself (a channel, polling up to a deadline), or run in a `synctest.Test` bubble");
+    report(cx, fun, format!("`{test}` waits for a fixed time, which is too short on a slow machine"))
+        .note("wait for the event itself (a channel, polling up to a deadline), or run in a `synctest.Test` bubble")
+        .one_of("tests in this file wait for a fixed time");
+}
+
+fn report<'c>(cx: &'c mut Cx, at: ExprId, message: String) -> Report<'c> {
+    const OF_MACHINES: &[&str] = &["e2e", "integration"];
+    let of_machines = OF_MACHINES.iter().any(|word| cx.file.name.contains(word));
+    cx.report(at, message).severity(if of_machines { Severity::Low } else { Severity::Medium })
+}
+
+fn is_about_time(name: &str) -> bool {
+    words(name).iter().any(|word| ABOUT_TIME.iter().any(|about| word.starts_with(about)))
+}
+
+fn is_waited_for(cx: &Cx, channel: ExprId) -> bool {
+    let Some(Node::Expr(receive)) = cx.tree.parent(channel) else { return false };
+    matches!(cx.expr(receive), Expr::Unary { op: UnaryOp::Recv, .. })
+        && matches!(cx.tree.parent(receive), Some(Node::Stmt(stmt))
+            if matches!(cx.stmt(stmt), Stmt::Expr(_)) && cx.place_in_list(stmt).is_some())
 }
 
 /// `if time.Since(start) > limit { t.Error(…) }`, and `if x != time.Now() { t.Error(…) }`.
@@ -157,28 +173,42 @@ fn check_measured(cx: &mut Cx, stmt: StmtId) {
         _ => (op, lhs, rhs),
     };
     let clock = |expr| cx.calls(expr, &["time.Now"]);
-    let is_short = || cx.int_value(limit).is_some_and(|limit| (0..ROOM).contains(&limit));
-    let what = match op {
-        BinaryOp::Greater if is_measured(cx, value) && is_short() => {
-            format!("fails where the machine takes longer than `{}`", cx.source(limit))
-        }
-        BinaryOp::NotEqual if clock(value) || clock(limit) => {
-            "compares two readings of the clock, which are never equal".to_owned()
-        }
-        _ => return,
-    };
-    let Some(test) = cx.enclosing_decl(stmt).filter(|_| fails(cx, then)).and_then(|decl| cx.func_name(decl)) else {
+    if !fails(cx, then) {
         return;
-    };
-    cx.examined();
-    if !in_bubble(cx, cond) {
-        let note = "leave room for a busy machine, or run in a `synctest.Test` bubble, whose clock stands still";
-        cx.report(cond, format!("`{test}` {what}")).note(note);
+    }
+    if op == BinaryOp::Greater {
+        check_limit(cx, cond, value, limit);
+    } else if op == BinaryOp::NotEqual && (clock(value) || clock(limit)) {
+        say(cx, cond, "compares two readings of the clock, which are never equal");
     }
 }
 
-/// Half a second is room enough, in nanoseconds.
-const ROOM: i64 = 500_000_000;
+/// `assert.Less(t, time.Since(start), limit)`.
+fn check_asserted(cx: &mut Cx, call: Call) {
+    let &[_, first, second, ..] = call.args else { return };
+    match call.callee.name {
+        "Greater" => check_limit(cx, call.expr, second, first),
+        _ => check_limit(cx, call.expr, first, second),
+    }
+}
+
+/// A measured time that has to be below a limit of less than half a second, in nanoseconds.
+fn check_limit(cx: &mut Cx, at: ExprId, value: ExprId, limit: ExprId) {
+    const ROOM: i64 = 500_000_000;
+    if is_measured(cx, value) && cx.int_value(limit).is_some_and(|limit| (0..ROOM).contains(&limit)) {
+        let what = format!("fails on a machine that takes longer than `{}`", cx.source(limit));
+        say(cx, at, &what);
+    }
+}
+
+fn say(cx: &mut Cx, at: ExprId, what: &str) {
+    let Some(test) = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)) else { return };
+    cx.examined();
+    if !in_bubble(cx, at) {
+        report(cx, at, format!("`{test}` {what}"))
+            .note("leave room for a busy machine, or run in a `synctest.Test` bubble, whose clock stands still");
+    }
+}
 
 /// Whether an expression is a measured duration: `time.Since(…)`, `time.Now().Sub(…)`, or a local that got one.
 fn is_measured(cx: &Cx, expr: ExprId) -> bool {
@@ -198,15 +228,10 @@ fn fails(cx: &Cx, branch: StmtId) -> bool {
     })
 }
 
-/// Whether the length is written out, as in `100 * time.Millisecond`; one that is computed lets some period of the code
-/// under test go by.
+/// Whether the length is written out, as in `100 * time.Millisecond`, or a constant whose name says nothing of time. One that is
+/// computed lets some period of the code under test go by.
 fn is_fixed(cx: &Cx, length: ExprId) -> bool {
-    !cx.any(length, true, |node| match node {
-        Node::Expr(id) => {
-            matches!(cx.def(id), Def::Local(_) | Def::Package(_)) || matches!(cx.expr(id), Expr::Call { .. })
-        }
-        _ => false,
-    })
+    cx.int_value(length).is_some() && !is_about_time(&cx.source(length).replace("time.", ""))
 }
 
 /// Whether the test goes on to check something.
@@ -214,12 +239,13 @@ fn is_checked_after(cx: &Cx, t: ExprId, call: ExprId) -> bool {
     cx.names.uses(t).any(|used| cx.span(used).start > cx.span(call).end)
 }
 
-/// Whether the call stands in a literal that synctest runs.
+/// Whether the call stands in a literal that synctest runs, or the file uses it, so that helpers may run in a bubble.
 fn in_bubble(cx: &Cx, call: ExprId) -> bool {
-    cx.tree.ancestors(call).any(|node| match node {
-        Node::Expr(outer) => {
-            matches!(cx.expr(outer), Expr::Call { fun, .. } if cx.source(fun).starts_with("synctest."))
-        }
-        _ => false,
-    })
+    cx.file.scope.imports.iter().any(|import| import.path.contains("synctest"))
+        || cx.tree.ancestors(call).any(|node| match node {
+            Node::Expr(outer) => {
+                matches!(cx.expr(outer), Expr::Call { fun, .. } if cx.source(fun).starts_with("synctest."))
+            }
+            _ => false,
+        })
 }

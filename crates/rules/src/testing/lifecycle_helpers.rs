@@ -1,24 +1,26 @@
-//! A test sets up by hand what `testing` would undo by itself.
+//! A test does by hand what package `testing` does for it.
 //!
-//! An environment variable, working directory or temporary directory that a test leaves behind changes the tests after
-//! it, and a deferred clean-up is skipped by nothing but forgotten by anybody. `t.Setenv`, `t.Chdir` (Go 1.24) and
-//! `t.TempDir` undo themselves when the test is over, fail it when they cannot do their work, and refuse to run in parallel
-//! tests, where a process-wide change is a race. A helper that says `t.Helper()` reports the line that called it.
+//! An environment variable, working directory or temporary directory that a test leaves behind changes the tests after it.
+//! `t.Setenv`, `t.TempDir` and `t.Chdir` (Go 1.24) undo themselves when the test ends and fail it when they cannot do their
+//! work; `t.Setenv` and `t.Chdir` also refuse to run in parallel tests, where a change to the process is a race. A helper that
+//! calls `t.Helper()` lets failures be reported at the line that called it.
 //!
-//! Limits: contexts are not looked at, nor is what set-up functions leave behind.
+//! Limits: helpers are functions that take a test handle and something else, or that return something; a function that runs
+//! subtests, or whose name begins with `test` or `run`, is the body of a test. Methods of suites, and contexts that `t.Context`
+//! could give (Go 1.24), are not looked at.
 //!
 //! ```go bad file=config_test.go
 //! func TestConfig(t *testing.T) {
 //! 	os.Setenv("MODE", "fast")
-//! #^^^^^^^^^ undoing `os.Setenv` is left to `TestConfig`
+//! #^^^^^^^^^ `os.Setenv` has to be undone by hand
 //! 	dir, err := os.MkdirTemp("", "config")
-//! 	//          ^^^^^^^^^^^^ undoing `os.MkdirTemp` is left to `TestConfig`
+//! 	//          ^^^^^^^^^^^^ `os.MkdirTemp` has to be undone by hand
 //! 	if err != nil {
 //! 		t.Fatal(err)
 //! 	}
 //! 	defer os.RemoveAll(dir)
 //! 	if err := os.Chdir(dir); err != nil {
-//! 	//        ^^^^^^^^ undoing `os.Chdir` is left to `TestConfig`
+//! 	//        ^^^^^^^^ `os.Chdir` has to be undone by hand
 //! 		t.Fatal(err)
 //! 	}
 //! 	check(t, dir)
@@ -40,7 +42,7 @@
 //! ```
 //! ```go bad file=config_test.go
 //! func mustLoad(t *testing.T, path string) *Config {
-//! //   ^^^^^^^^ `mustLoad` reports failures at its own lines
+//! //   ^^^^^^^^ a failure in `mustLoad` is reported at its own line
 //! 	c, err := load(path)
 //! 	if err != nil {
 //! 		t.Fatal(err)
@@ -53,22 +55,20 @@
 //! ```
 //! ```go good file=config_test.go
 //! func TestMain(m *testing.M) {
-//! 	os.Setenv("MODE", "fast") // for all tests
+//! 	os.Setenv("MODE", "fast") // for all tests of the package
 //! 	os.Exit(m.Run())
 //! }
-//!
-//! func TestParallel(t *testing.T) {
-//! 	t.Parallel()
-//! 	dir, err := os.MkdirTemp("/dev/shm", "config") // a place of its own
+//! ```
+//! ```go good file=config_test.go
+//! func TestSocket(t *testing.T) {
 //! 	// Not t.TempDir: the path of a socket has to be short.
-//! 	short, err := os.MkdirTemp("", "s")
-//! 	check(t, dir, short, err)
-//! 	defer os.Setenv("MODE", os.Getenv("MODE"))
-//! 	t.Cleanup(func() { os.Chdir("/") })
+//! 	dir, err := os.MkdirTemp("", "s") // the comment gives the reason
+//! 	listen(t, dir, err)
 //! }
-//!
+//! ```
+//! ```go good file=config_test.go
 //! func mustLoad(t *testing.T, path string) *Config {
-//! 	t.Helper()
+//! 	t.Helper() // failures are reported where it is called
 //! 	c, err := load(path)
 //! 	if err != nil {
 //! 		t.Fatal(err)
@@ -78,7 +78,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{handle, handle_param};
+use super::support::{handle, handle_param, test_name};
 
 pub static RULE: Rule = Rule {
     id: "testing/lifecycle-helpers",
@@ -92,11 +92,6 @@ pub static RULE: Rule = Rule {
     file: file!(),
 };
 
-/// First words of the names of functions that set something up or check it for a test.
-const HELPERS: &[&str] = &[
-    "assert", "create", "expect", "load", "make", "must", "new", "open", "read", "require", "setup", "start", "write",
-];
-
 /// What a method of `testing.T` does and undoes by itself.
 const SET_UPS: &[&str] = &["os.Setenv", "os.Chdir", "os.MkdirTemp", "io/ioutil.TempDir"];
 
@@ -108,8 +103,10 @@ fn check_call(cx: &mut Cx, Call { expr: call, callee, args, .. }: Call) {
         _ => return,
     };
     let Some(func) = cx.enclosing_func(call) else { return };
+    let Some(decl) = cx.enclosing_decl(call) else { return };
     let Some(t) = handle_param(cx, func).map(|t| cx.source(t)) else { return };
-    if t == "_" || is_deferred(cx, call) || method != "TempDir" && cx.source(func.node).contains(".Parallel()") {
+    let parallel = method != "TempDir" && cx.source(decl).contains(".Parallel()");
+    if t == "_" || is_deferred(cx, call) || parallel {
         return;
     }
     cx.examined();
@@ -118,14 +115,19 @@ fn check_call(cx: &mut Cx, Call { expr: call, callee, args, .. }: Call) {
         return;
     }
     let edit = if method == "TempDir" { mend_dir(cx, call, t) } else { mend_statement(cx, call, t, method) };
-    let Some(test) = cx.enclosing_decl(call).and_then(|decl| cx.func_name(decl)) else { return };
+    // A helper may be called from a parallel test, which must not change the process, and `Chdir` is new.
+    let safe = method == "TempDir" || method == "Setenv" && test_name(cx, decl).is_some();
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let report = cx
-        .report(fun, format!("undoing `{}` is left to `{test}`", cx.source(fun)))
-        .note(format!("`{t}.{method}` undoes itself when the test is over"));
-    if let Some(edit) = edit {
-        report.fix(format!("Use `{t}.{method}`"), [edit]);
-    }
+        .report(fun, format!("`{}` has to be undone by hand", cx.source(fun)))
+        .note(format!("`{t}.{method}` undoes itself when the test ends"))
+        .one_of("changes in this file have to be undone by hand");
+    let title = format!("Use `{t}.{method}`");
+    if safe {
+        report.fix(title, edit)
+    } else {
+        report.suggest(title, edit)
+    };
 }
 
 fn is_default_dir(cx: &Cx, dir: ExprId) -> bool {
@@ -186,33 +188,33 @@ fn removes(cx: &Cx, stmt: StmtId, dir: ExprId) -> bool {
     matches!(cx.call(call), Some(Call { callee, args: [removed], .. }) if callee.is(&["os.RemoveAll"]) && cx.def(*removed) == Def::Local(dir))
 }
 
-/// A helper that may end the test and does not say that it is one.
+/// A helper that fails the test and does not say that it is one.
 fn check_helper(cx: &mut Cx, decl: DeclId) {
     let Some(func) = cx.as_func(Node::Decl(decl)) else { return };
-    let Some(t) = handle_param(cx, func) else { return };
-    let Decl::Func { name, ty, .. } = cx.decl(decl) else { return };
-    let lower = cx.source(name).to_ascii_lowercase();
-    let Expr::FuncType { params, .. } = cx.expr(ty) else { return };
-    if !HELPERS.iter().any(|word| lower.starts_with(word)) || cx.params(params).len() < 2 && !lower.starts_with("setup")
-    {
+    let Some(t) = handle_param(cx, func).filter(|&t| cx.source(t) != "_") else { return };
+    let (Decl::Func { name, .. }, Stmt::Block(stmts)) = (cx.decl(decl), cx.stmt(func.body)) else { return };
+    let Expr::FuncType { params, results, .. } = cx.expr(func.ty) else { return };
+    let is_body =
+        ["test", "run", "bench", "fuzz"].iter().any(|word| cx.source(name).to_ascii_lowercase().starts_with(word));
+    if is_body || cx.params(params).len() < 2 && results.is_empty() {
         return;
     }
     cx.examined();
-    let t_name = cx.source(t);
-    let calls = |method: &str| {
+    let calls = |methods: &[&str]| {
         cx.any(func.body, false, |node| match node {
-            Node::Expr(id) => matches!(cx.method_call(id), Some((receiver, name, _)) if name == method && cx.def(receiver) == Def::Local(t)),
+            Node::Expr(id) => matches!(cx.method_call(id), Some((receiver, name, _)) if methods.contains(&name) && cx.def(receiver) == Def::Local(t)),
             _ => false,
         })
     };
-    if t_name == "_" || calls("Helper") || !["Fatal", "Fatalf", "Error", "Errorf"].into_iter().any(calls) {
+    let Some(&first) = cx.stmts(stmts).first() else { return };
+    if calls(&["Helper", "Run", "Parallel"]) || !calls(&["Fatal", "Fatalf", "Error", "Errorf"]) {
         return;
     }
-    let Stmt::Block(stmts) = cx.stmt(func.body) else { return };
-    let Some(&first) = cx.stmts(stmts).first() else { return };
     let at = Span::new(cx.span(first).start, cx.span(first).start);
-    let insert = format!("{t_name}.Helper()\n{}", cx.indent(first));
-    cx.report(name, format!("`{}` reports failures at its own lines, not at the test that called it", cx.source(name)))
-        .note(format!("`{t_name}.Helper()` as its first statement makes the report name the caller"))
-        .fix(format!("Call `{t_name}.Helper`"), [(at, insert)]);
+    let (t, helper) = (cx.source(t), cx.source(name));
+    let insert = format!("{t}.Helper()\n{}", cx.indent(first));
+    cx.report(name, format!("a failure in `{helper}` is reported at its own line, not at the line that called it"))
+        .note(format!("`{t}.Helper()` as its first statement makes the report name the caller"))
+        .fix(format!("Call `{t}.Helper`"), [(at, insert)])
+        .one_of("helpers in this file report failures at their own lines");
 }

@@ -1,10 +1,13 @@
 //! A subtest reports through the handle of the test around it.
 //!
-//! The failure is booked on the parent, so the subtest passes and `-run` on its name finds nothing wrong; a `Fatal` there
-//! ends the subtest's goroutine in the name of the parent's, which the `testing` package forbids. Use the handle that the
-//! subtest is given; assertion objects made from the outer one are made anew inside.
+//! An `Error` through the outer handle counts for the parent: the subtest itself passes, and its name is not in the list of
+//! failures. A `Fatal` or a `Skip` through it marks the parent as finished and stops the subtest, and then package `testing`
+//! stops the parent too, so that the other subtests do not run. Use the handle that the subtest is given, and make assertion
+//! objects anew from it.
 //!
-//! Limits: a handle that reaches the subtest through a helper is not found.
+//! Each handle or assertion object is reported once in a test, with the other places.
+//!
+//! Limits: a handle that reaches the subtest's checks as an argument of a helper is not found.
 //!
 //! ```go bad file=parse_test.go
 //! func TestParse(t *testing.T) {
@@ -34,15 +37,18 @@
 //! ```
 //! ```go good file=parse_test.go
 //! func TestParse(t *testing.T) {
-//! 	check := require.New(t)
-//! 	check.NotEmpty(inputs)
-//! 	t.Run("empty", func(t *testing.T) {
-//! 		check := require.New(t)
-//! 		check.NoError(parse(""))
-//! 		t.Run("deeper", func(t *testing.T) { t.Fatal("its own") })
-//! 	})
 //! 	t.Run("name", func(st *testing.T) {
 //! 		st.Log(t.Name()) // reads, reports nothing
+//! 	})
+//! }
+//! ```
+//! ```go good file=parse_test.go
+//! func TestParse(t *testing.T) {
+//! 	check := require.New(t)
+//! 	check.NotEmpty(inputs) // outside of the subtests
+//! 	t.Run("empty", func(t *testing.T) {
+//! 		check := require.New(t) // made anew from the handle of the subtest
+//! 		check.NoError(parse(""))
 //! 	})
 //! }
 //! ```
@@ -62,8 +68,9 @@ pub static RULE: Rule = Rule {
     file: file!(),
 };
 
-/// Methods of a test handle that only read.
-const READS: &[&str] = &["Name", "Deadline", "Context", "Log", "Logf", "TempDir", "Failed", "ArtifactDir", "Output"];
+/// Methods of a test handle that report a failure and go on, and those that stop the test.
+const REPORTS: &[&str] = &["Error", "Errorf", "Fail"];
+const STOPS: &[&str] = &["FailNow", "Fatal", "Fatalf", "Skip", "SkipNow", "Skipf"];
 
 fn check(cx: &mut Cx, run: ExprId) {
     let Some(func) = subtest(cx, run) else { return };
@@ -85,41 +92,49 @@ fn check(cx: &mut Cx, run: ExprId) {
 }
 
 fn check_call(cx: &mut Cx, func: Func, call: ExprId) {
-    let Some(reporter) = reporter(cx, call) else { return };
+    let Some((reporter, stops)) = reporter(cx, call) else { return };
     let Def::Local(declared) = cx.def(reporter) else { return };
+    let Some(test) = cx.enclosing_decl(call).and_then(|decl| cx.func_name(decl)) else { return };
     if cx.span(func.node).contains(cx.span(declared)) {
         return;
     }
     let is_handle = handle(cx, reporter).is_some();
-    if !is_handle && !is_assertions(cx, reporter) {
-        return;
-    }
     let inner = handle_param(cx, func).map(|name| cx.source(name)).filter(|name| is_handle && *name != "_");
-    let span = cx.span(reporter);
-    let report = cx
-        .report(reporter, format!("`{}` belongs to the test around this subtest", cx.source(reporter)))
-        .note("the subtest passes whatever is found here; use the handle it is given");
+    let (span, name, start) = (cx.span(reporter), cx.source(reporter), cx.span(declared).start);
+    let cause = format!("{}: `{name}` of `{test}` at {start}", cx.file.name);
+    let note = match stops {
+        true => {
+            "it stops the test around this one as well, so the other subtests do not run; use the handle it is given"
+        }
+        false => "a failure counts for the test around it, and the subtest itself passes; use the handle it is given",
+    };
+    let report =
+        cx.report(reporter, format!("`{name}` belongs to the test around this subtest")).note(note).one_cause(cause);
     if let Some(inner) = inner {
         report.fix(format!("Report through `{inner}`"), [(span, inner.to_owned())]);
     }
 }
 
-/// What the call reports through: the receiver of a method, or the handle given to a function of testify.
-fn reporter(cx: &Cx, call: ExprId) -> Option<ExprId> {
-    if let Some(Call { callee: name @ Object { recv: None, .. }, args, .. }) = cx.call(call) {
-        let testify = matches!(name.path, "github.com/stretchr/testify/require" | "github.com/stretchr/testify/assert");
-        return args.first().copied().filter(|_| testify);
+/// What the call reports through, and whether it stops the test: the handle that is the receiver or is given to a function of
+/// testify, or an assertion object of testify.
+fn reporter(cx: &Cx, call: ExprId) -> Option<(ExprId, bool)> {
+    if let Some(Call { callee: Object { recv: None, path, .. }, args, .. }) = cx.call(call) {
+        let stops = path == "github.com/stretchr/testify/require";
+        let is_assertion = stops || path == "github.com/stretchr/testify/assert";
+        return args.first().filter(|&&t| is_assertion && handle(cx, t).is_some()).map(|&t| (t, stops));
     }
     let (receiver, method, _) = cx.method_call(call)?;
-    (cx.expr(receiver) == Expr::Ident && !READS.contains(&method)).then_some(receiver)
+    if handle(cx, receiver).is_some() {
+        let stops = STOPS.contains(&method);
+        return (stops || REPORTS.contains(&method)).then_some((receiver, stops));
+    }
+    is_assertions(cx, receiver).map(|stops| (receiver, stops))
 }
 
-/// Whether a local is an assertion object of testify, made from a test handle.
-fn is_assertions(cx: &Cx, local: ExprId) -> bool {
-    let Some(Call { callee: maker, args: [t], .. }) = cx.initial_value(local).and_then(|value| cx.call(value)) else {
-        return false;
-    };
-    let makes =
-        maker.is(&["github.com/stretchr/testify/require.New"]) || maker.is(&["github.com/stretchr/testify/assert.New"]);
-    makes && handle(cx, *t).is_some() && !cx.is_reassigned(local)
+/// Whether a local is an assertion object of testify, made from a test handle; then whether its assertions stop the test.
+fn is_assertions(cx: &Cx, local: ExprId) -> Option<bool> {
+    let Call { callee, args: [t], .. } = cx.call(cx.initial_value(local)?)? else { return None };
+    let stops = callee.is(&["github.com/stretchr/testify/require.New"]);
+    let makes = stops || callee.is(&["github.com/stretchr/testify/assert.New"]);
+    (makes && handle(cx, *t).is_some() && !cx.is_reassigned(local)).then_some(stops)
 }
