@@ -163,11 +163,7 @@ impl Document {
         self.text.trim().is_empty()
     }
 
-    /// Whether rules look at it.
-    pub(crate) fn is_reviewed(&self) -> bool {
-        matches!(self.kind, Kind::Go | Kind::Companion(_)) && !self.left_out && !self.is_blank() && !self.is_diff()
-    }
-
+    /// The trees of the pieces, in order.
     /// Whether the text is what `diff` or git writes, and not a file.
     pub(crate) fn is_diff(&self) -> bool {
         let mut lines = self.text.lines();
@@ -175,7 +171,6 @@ impl Document {
         begins && lines.take(20).any(|line| line.starts_with("@@ -"))
     }
 
-    /// The trees of the pieces, in order.
     pub(crate) fn trees(&self) -> impl Iterator<Item = &Tree> {
         self.pieces.iter().map(|piece| &*piece.tree)
     }

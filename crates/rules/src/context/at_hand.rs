@@ -6,8 +6,8 @@ use gopeer_sema::LocalKind;
 
 use super::support::comes_after_the_end;
 
-/// The context that can be named at a node: a local or parameter, or that of a request. None in what is deferred or started
-/// as a goroutine, and where the context is over.
+/// The context that can be named at a node: a local or parameter, or that of a request. None in code that is deferred or started
+/// as a goroutine, and where the context has ended.
 pub(super) fn context_at(cx: &Cx, node: ExprId) -> Option<String> {
     let aside =
         |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Defer(_) | Stmt::Go(_)));
@@ -21,7 +21,10 @@ pub(super) fn context_at(cx: &Cx, node: ExprId) -> Option<String> {
     });
     let start = cx.span(node).start;
     let visible = |declaring: ExprId| {
-        if cx.span(declaring).start >= start || cx.source(declaring) == "_" {
+        // A local does not have its value yet in the statement that declares it.
+        let declares_it =
+            matches!(cx.tree.parent(declaring), Some(Node::Stmt(define)) if cx.span(define).contains(cx.span(node)));
+        if cx.span(declaring).start >= start || cx.source(declaring) == "_" || declares_it {
             return false;
         }
         if kept_literal.is_some_and(|func| !cx.tree.ancestors(declaring).any(|outer| outer == func.node)) {
@@ -36,26 +39,45 @@ pub(super) fn context_at(cx: &Cx, node: ExprId) -> Option<String> {
         let locals = cx.within(root, true, wanted);
         let before = locals.partition_point(|&local| cx.span(local).start < start);
         locals.iter().take(before).rev().find_map(|&local| match local {
-            Node::Expr(local) => visible(local).then(|| cx.source(local)),
+            Node::Expr(local) => visible(local).then_some(local),
             _ => None,
         })
     };
-    let request = || nearest(is_request).map(|name| format!("{name}.Context()"));
-    nearest(is_context_local).map(str::to_owned).or_else(request)
+    nearest(is_context_local).or_else(|| nearest(is_request)).map(|local| read_from(cx, local))
 }
 
-/// A variable or parameter that is a context, where it is declared.
+/// Types of parameters that carry the context of a request, and how it is read from them.
+const REQUESTS: &[(&str, &str)] = &[
+    ("net/http.Request", ".Context()"),
+    ("github.com/gin-gonic/gin.Context", ".Request.Context()"),
+    ("github.com/gofiber/fiber/v2.Ctx", ".UserContext()"),
+    ("github.com/labstack/echo/v4.Context", ".Request().Context()"),
+];
+
+/// The context that a local is or carries.
+fn read_from(cx: &Cx, local: ExprId) -> String {
+    let ty = cx.facts.local(local).map_or(TypeId::UNKNOWN, |local| cx.deref(local.ty));
+    let read = REQUESTS.iter().find(|(request, _)| cx.type_is(ty, &[request])).map_or("", |(_, read)| read);
+    format!("{}{read}", cx.source(local))
+}
+
+/// A variable or parameter that is a context, where it is declared; not one that starts as `context.Background()`, which never
+/// ends.
 fn is_context_local(cx: &Cx, node: Node) -> bool {
     let Node::Expr(id) = node else { return false };
     let local = cx.facts.local(id).filter(|local| matches!(local.kind, LocalKind::Var | LocalKind::Param));
     local.is_some_and(|local| cx.type_is(local.ty, &["context.Context"]))
+        && !cx.initial_value(id).is_some_and(|value| cx.calls(value, FRESH))
 }
 
-/// A parameter that is a request, where it is declared.
+/// What makes a context that never ends.
+pub(super) const FRESH: &[&str] = &["context.Background", "context.TODO"];
+
+/// A parameter that carries the context of a request, where it is declared.
 fn is_request(cx: &Cx, node: Node) -> bool {
     let Node::Expr(id) = node else { return false };
     let local = cx.facts.local(id).filter(|local| local.kind == LocalKind::Param);
-    local.is_some_and(|local| cx.type_is(cx.deref(local.ty), &["net/http.Request"]))
+    local.is_some_and(|local| REQUESTS.iter().any(|(request, _)| cx.type_is(cx.deref(local.ty), &[request])))
 }
 
 /// Whether names declared directly inside a node end with it.

@@ -1,17 +1,16 @@
 //! A fresh `context.Background()` or `context.TODO()` is passed on although the function has a context of its own.
 //!
-//! The callee then knows nothing of the caller's deadline and cancellation: when the client hangs up or the deadline
-//! passes, its query or request keeps running and keeps its connection, and traces break in two. Pass the context on. Work
-//! that must outlive the call says so with `context.WithoutCancel(ctx)` (Go 1.21), which keeps the values, under a
-//! timeout of its own.
+//! The callee then knows nothing of the caller's deadline and cancellation: when the client hangs up or the deadline passes, its
+//! query or request keeps running and keeps its connection, and traces break in two. Pass the context on. Work that has to
+//! outlive the call can use `context.WithoutCancel(ctx)` (Go 1.21), which keeps the values, with a timeout of its own.
 //!
-//! Limits: a fresh context that reaches the callee through a variable or wrapped in a timeout is not reported, nor is a
-//! context parameter that is never passed on.
+//! Limits: not reported are goroutines and deferred calls, code that runs after the context has ended, calls that clean up or log,
+//! and places where a comment speaks of the context. A context parameter that is never used is not reported either.
 //!
 //! ```go bad
 //! func (s *Store) Save(ctx context.Context, u User) error {
 //! 	_, err := s.db.ExecContext(context.Background(), insertUser, u.ID)
-//! 	//                         ^^^^^^^^^^^^^^^^^^^^ `s.db.ExecContext` is cut off from `ctx`
+//! 	//                         ^^^^^^^^^^^^^^^^^^^^ `s.db.ExecContext` does not end with `ctx`
 //! 	return err
 //! }
 //! ```
@@ -22,7 +21,7 @@
 //! ```go bad
 //! func show(w http.ResponseWriter, r *http.Request) {
 //! 	user, err := load(context.TODO(), r.URL.Query().Get("id"))
-//! 	//                ^^^^^^^^^^^^^^ `load` is cut off from `r.Context()`
+//! 	//                ^^^^^^^^^^^^^^ `load` does not end with `r.Context()`
 //! 	render(w, user, err)
 //! }
 //! ```
@@ -30,29 +29,45 @@
 //! -	user, err := load(context.TODO(), r.URL.Query().Get("id"))
 //! +	user, err := load(r.Context(), r.URL.Query().Get("id"))
 //! ```
+//! ```go bad
+//! func (s *Store) Count(ctx context.Context) (n int, err error) {
+//! 	queryCtx, cancel := context.WithTimeout(context.Background(), time.Second)
+//! 	//                                      ^^^^^^^^^^^^^^^^^^^^ `s.db.QueryRowContext` does not end with `ctx`
+//! 	defer cancel()
+//! 	err = s.db.QueryRowContext(queryCtx, "SELECT count(*) FROM users").Scan(&n)
+//! 	return n, err
+//! }
+//! ```
+//! ```diff fixed
+//! -	queryCtx, cancel := context.WithTimeout(context.Background(), time.Second)
+//! +	queryCtx, cancel := context.WithTimeout(ctx, time.Second)
+//! ```
 //! ```go good
-//! func run(ctx context.Context, srv *http.Server, db *sql.DB) error {
-//! 	go audit(context.Background(), "started") // outlives the call on purpose
-//! 	if ctx == nil {
-//! 		return work(context.Background(), nil)
-//! 	}
-//! 	slog.InfoContext(context.Background(), "starting")
-//! 	tx, err := db.BeginTx(ctx, nil)
-//! 	if err != nil {
-//! 		DeleteLock(context.Background(), db) // takes back what was done before
-//! 		return err
-//! 	}
-//! 	defer rollback(context.Background(), tx)
-//! 	work(ctx, tx)
+//! func run(ctx context.Context, srv *http.Server) error {
 //! 	<-ctx.Done()
-//! 	save(context.Background()) // ctx is over by now
-//! 	stopCtx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+//! 	stopCtx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // ctx has ended by now
 //! 	defer cancel()
 //! 	return srv.Shutdown(stopCtx)
 //! }
 //! ```
+//! ```go good
+//! func start(ctx context.Context) {
+//! 	go audit(context.Background(), "started") // a goroutine may outlive the call
+//! 	work(ctx)
+//! }
+//! ```
+//! ```go good
+//! func save(ctx context.Context, tx *sql.Tx) error {
+//! 	if err := work(ctx, tx); err != nil {
+//! 		DeleteLock(context.Background(), tx) // takes back what was done before, even if ctx has ended
+//! 		return err
+//! 	}
+//! 	return tx.Commit()
+//! }
+//! ```
 use gopeer_lint::prelude::*;
 
+use super::at_hand::{FRESH, context_at};
 use super::support::comes_after_the_end;
 
 pub static RULE: Rule = Rule {
@@ -68,18 +83,10 @@ pub static RULE: Rule = Rule {
         "revive:unused-parameter",
     ],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    scope: Scope::Service,
+    hooks: &[Hook::Call(FRESH, check)],
     file: file!(),
 };
-
-/// Types of parameters that carry a context, and how it is read from them.
-const CARRIERS: &[(&str, &str)] = &[
-    ("context.Context", ""),
-    ("net/http.Request", ".Context()"),
-    ("github.com/gin-gonic/gin.Context", ".Request.Context()"),
-    ("github.com/labstack/echo/v4.Context", ".Request().Context()"),
-];
 
 /// Parts of the names of functions that clean up, or make a context out of another.
 const DETACHED: &[&str] = &[
@@ -90,6 +97,7 @@ const DETACHED: &[&str] = &[
     "detach",
     "disconnect",
     "flush",
+    "logger",
     "release",
     "revoke",
     "rollback",
@@ -98,40 +106,62 @@ const DETACHED: &[&str] = &[
     "unlock",
 ];
 
-fn check(cx: &mut Cx, call: ExprId) {
-    let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
-    if !args.is_empty() || !cx.denotes(fun, &["context.Background", "context.TODO"]) {
-        return;
-    }
-    let Some(callee) = callee(cx, call) else { return };
-    let Some(func) = cx.enclosing_func(call) else { return };
-    let Some(own) = own_context(cx, func) else { return };
+fn check(cx: &mut Cx, Call { expr: call, .. }: Call) {
+    let callees = callees(cx, call);
+    let Some(&first) = callees.first() else { return };
+    let Some(own) = context_at(cx, call).filter(|own| !starts_over(cx, call, own)) else { return };
     cx.examined();
-    if is_detached(cx, callee) || comes_after_the_end(cx, call) || undoes(cx, callee) || says_why(cx, call) {
+    let on_purpose = |&callee: &ExprId| {
+        is_detached(cx, callee) || comes_after_the_end(cx, callee) || undoes(cx, callee) || says_why(cx, callee)
+    };
+    if callees.iter().any(on_purpose) || says_why(cx, call) {
         return;
     }
-    let message = format!("`{}` is cut off from `{own}` by a fresh context", cx.source(callee));
     let span = cx.span(call);
-    cx.report(call, message)
-        .note("work that must outlive the call can use `context.WithoutCancel` and a timeout of its own")
+    cx.report(call, format!("`{}` does not end with `{own}`, because it gets a fresh context", cx.source(first)))
+        .note("work that has to outlive the call can use `context.WithoutCancel` and a timeout of its own")
         .fix(format!("Pass `{own}`"), [(span, own)]);
 }
 
-/// What is called with the fresh context, unless by `go` or `defer`.
-fn callee(cx: &Cx, argument: ExprId) -> Option<ExprId> {
-    let Node::Expr(outer) = cx.tree.parent(argument)? else { return None };
-    let Expr::Call { fun, .. } = cx.expr(outer) else { return None };
-    let aside =
-        matches!(cx.tree.parent(outer)?, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::Go(_) | Stmt::Defer(_)));
-    (fun != argument && !aside).then_some(fun)
+/// What is called with a context: straight, or by a local that it is kept in, also after a timeout was added to it. None at all if
+/// one of these is started as a goroutine or deferred, or the local goes elsewhere.
+fn callees(cx: &Cx, context: ExprId) -> Vec<ExprId> {
+    let Some(Node::Expr(outer)) = cx.tree.parent(context) else {
+        return kept(cx, context);
+    };
+    let Expr::Call { fun, .. } = cx.expr(outer) else { return Vec::new() };
+    let derives =
+        cx.calls(outer, &["context.WithTimeout", "context.WithDeadline", "context.WithCancel", "context.WithValue"]);
+    let aside = matches!(cx.tree.parent(outer), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Go(_) | Stmt::Defer(_)));
+    match derives {
+        true => kept(cx, outer),
+        false if fun == context || aside => Vec::new(),
+        false => vec![fun],
+    }
 }
 
-/// How the function reads the context it was given.
-fn own_context(cx: &Cx, func: Func) -> Option<String> {
-    CARRIERS.iter().find_map(|(ty, read)| {
-        let name = cx.source(cx.param_of(func, ty)?);
-        (name != "_").then(|| format!("{name}{read}"))
-    })
+/// What is called with the local that a value defines first.
+fn kept(cx: &Cx, value: ExprId) -> Vec<ExprId> {
+    let Some(Node::Stmt(define)) = cx.tree.parent(value) else { return Vec::new() };
+    let Stmt::Assign { lhs, op: AssignOp::Define, .. } = cx.stmt(define) else { return Vec::new() };
+    let Some(Def::Local(local)) = cx.exprs(lhs).first().map(|&name| cx.def(name)) else { return Vec::new() };
+    let uses: Vec<ExprId> = cx.names.uses(local).filter(|&used| cx.span(used).start > cx.span(value).start).collect();
+    let func = cx.enclosing_func(value);
+    let called = |&used: &ExprId| {
+        let Some(Node::Expr(call)) = cx.tree.parent(used) else { return None };
+        let Expr::Call { fun, .. } = cx.expr(call) else { return None };
+        let aside = |node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Go(_) | Stmt::Defer(_)));
+        let here = cx.enclosing_func(used) == func && !cx.tree.parent(call).is_some_and(aside);
+        (fun != used && here).then_some(fun)
+    };
+    let callees: Option<Vec<ExprId>> = uses.iter().map(called).collect();
+    callees.unwrap_or_default()
+}
+
+/// Whether the name of the context at hand is given the fresh one: `ctx = context.Background()`, and `if ctx == nil`.
+fn starts_over(cx: &Cx, call: ExprId, own: &str) -> bool {
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(call) else { return false };
+    matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.exprs(lhs).iter().any(|&name| cx.source(name) == own))
 }
 
 fn is_detached(cx: &Cx, callee: ExprId) -> bool {

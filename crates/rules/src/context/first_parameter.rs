@@ -1,10 +1,11 @@
 //! A function or interface method takes its `context.Context` somewhere other than first.
 //!
-//! The package documentation of `context` asks for the context as the first parameter, and readers, generators and
-//! wrappers all count on it: one function that differs is called with the arguments in the wrong order of thought, and
-//! is skipped by tools that thread a context through. Move it to the front, right after the receiver.
+//! The documentation of package `context` asks for the context as the first parameter, usually named `ctx`, and readers, code
+//! generators and tools that thread a context through rely on it. Move it to the front, right after the receiver, and change the
+//! calls with it.
 //!
-//! Limits: functions that do I/O and take no context at all are not reported.
+//! Limits: function literals and function types are not looked at, because their shape is often asked for by others, and neither
+//! are functions that do I/O and take no context.
 //!
 //! ```go bad
 //! func Load(id string, ctx context.Context) (*User, error) {
@@ -12,28 +13,20 @@
 //! 	return query(ctx, id)
 //! }
 //! ```
-//! ```diff fixed
-//! -func Load(id string, ctx context.Context) (*User, error) {
-//! +func Load(ctx context.Context, id string) (*User, error) {
-//! ```
 //! ```go bad
 //! type Store interface {
 //! 	Get(key string, ctx context.Context) ([]byte, error)
 //! 	//              ^^^^^^^^^^^^^^^^^^^ `Get` takes `ctx` as parameter 2
 //! }
 //! ```
-//! ```diff fixed
-//! -	Get(key string, ctx context.Context) ([]byte, error)
-//! +	Get(ctx context.Context, key string) ([]byte, error)
+//! ```go good
+//! func merge(ctx, other context.Context) context.Context { return join(ctx, other) } // the first is a context
 //! ```
 //! ```go good
-//! func Load(ctx context.Context, id string) (*User, error) { return query(ctx, id) }
-//!
-//! func merge(ctx, other context.Context) context.Context { return join(ctx, other) }
-//!
 //! // A test helper takes the test first.
 //! func startServer(t testing.TB, ctx context.Context) *Server { return start(ctx) }
-//!
+//! ```
+//! ```go good
 //! // A literal has the shape that its caller asks for.
 //! var hook = func(name string, ctx context.Context) { record(ctx, name) }
 //! ```
@@ -47,8 +40,8 @@ pub static RULE: Rule = Rule {
     confidence: Confidence::High,
     concerns: &[(Concern::Idiom, 2), (Concern::Api, 2), (Concern::Cancellation, 1)],
     equivalents: &["revive:context-as-argument"],
-    fix: FixKind::Suggested,
-    scope: Scope::Production,
+    fix: FixKind::None,
+    scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::FuncType], check)],
     file: file!(),
 };
@@ -60,9 +53,6 @@ fn check(cx: &mut Cx, ty: ExprId) {
     let fields = cx.tree.fields(params);
     let Some(at) = fields.iter().position(|&field| is_context(cx, field)) else { return };
     let Some(name) = declared_name(cx, ty) else { return };
-    if cx.file.generated {
-        return;
-    }
     cx.examined();
     let before = fields.get(..at).unwrap_or_default();
     if before.iter().all(|&field| is_test_handle(cx, field)) {
@@ -100,15 +90,6 @@ fn report(cx: &mut Cx, function: &str, before: &[FieldId], field: FieldId) {
     let names = cx.exprs(cx.tree.field(field).names);
     let shown = names.first().map_or("context.Context", |&name| cx.source(name));
     let position = 1 + before.iter().map(|&field| cx.tree.field(field).names.len().max(1)).sum::<usize>();
-    let (first, last) = match before {
-        [first, .., last] => (*first, *last),
-        [one] => (*one, *one),
-        [] => return,
-    };
-    let front = Span::new(cx.span(first).start, cx.span(first).start);
-    let moved = format!("{}, ", cx.source(field));
-    let old = Span::new(cx.span(last).end, cx.span(field).end);
-    cx.report(field, format!("`{function}` takes `{shown}` as parameter {position}, where Go code expects it first"))
-        .note("moving it changes the order of arguments: every call changes with it")
-        .fix(format!("Move `{shown}` to the front"), [(front, moved), (old, String::new())]);
+    cx.report(field, format!("`{function}` takes `{shown}` as parameter {position}; Go code expects it first"))
+        .note("move it to the front, and change the calls with it");
 }

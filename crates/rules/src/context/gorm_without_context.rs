@@ -1,10 +1,10 @@
-//! A statement of gorm is run without a context, although a context is at hand.
+//! A statement of gorm runs without a context, although a context is at hand.
 //!
-//! It then runs on when the caller has gone and the deadline has passed, keeps its connection, and is missing from the
-//! trace. `db.WithContext(ctx)` gives the statements of a chain their context (gorm's documentation, "Context").
+//! It then runs on when the caller has gone and the deadline has passed, keeps its connection, and is missing from the trace.
+//! `db.WithContext(ctx)` gives the statements of a chain their context (gorm's documentation, "Context").
 //!
-//! Limits: a handle in a local variable may have got its context elsewhere, so only fields and package variables are looked
-//! at. What is deferred, and goroutines, may outlive the call on purpose.
+//! Limits: a handle in a local variable or parameter may have got its context elsewhere, so only fields and package variables
+//! are looked at. Code that is deferred or started as a goroutine may outlive the call on purpose.
 //!
 //! ```go bad
 //! import "gorm.io/gorm"
@@ -26,11 +26,16 @@
 //!
 //! type Store struct{ db *gorm.DB }
 //!
-//! func (s *Store) load(ctx context.Context) error {
-//! 	db := s.db.WithContext(ctx)
-//! 	return db.Transaction(func(tx *gorm.DB) error { // has it
-//! 		return tx.Exec("SELECT 1").Error // as has the transaction
-//! 	})
+//! func (s *Store) load(ctx context.Context, names *[]string) error {
+//! 	db := s.db.WithContext(ctx) // every statement of db has the context
+//! 	return db.Table("users").Pluck("name", names).Error
+//! }
+//! ```
+//! ```go good
+//! import "gorm.io/gorm"
+//!
+//! func touch(ctx context.Context, tx *gorm.DB) error {
+//! 	return tx.Exec("UPDATE users SET seen = now()").Error // the caller may have given it the context
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -46,16 +51,13 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Cancellation, 3)],
     equivalents: &["gopeer:context/missing-context-variant"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Call(GORM_FINISHERS, check), Hook::Call(&["gorm.io/gorm.DB.Transaction"], check)],
     file: file!(),
 };
 
 /// `s.db.Where(…).Find(…)`: where the chain starts from a field or package variable, nobody has given it a context.
 fn check(cx: &mut Cx, call: Call) {
-    if cx.file.generated {
-        return;
-    }
     let mut start = call.expr;
     while let Some((receiver, name, args)) = cx.method_call(start) {
         let gives =

@@ -1,10 +1,10 @@
-//! A blocking call is made in its form without context, although a context is at hand.
+//! A blocking call is made without a context, although a context is at hand and there is a form that takes one.
 //!
-//! The call then runs on when the caller has gone and the deadline has passed: it keeps its connection or process, and
-//! its span is missing from the trace. Each of these has a form that takes a context, and ends with it.
+//! The call then runs on when the caller has gone and the deadline has passed: it keeps its connection or process, and its span
+//! is missing from the trace. Each of these calls has a form that takes a context and ends with it.
 //!
-//! Limits: what is deferred, and goroutines, may outlive the call on purpose, and after `<-ctx.Done()` the context is over.
-//! Known are database/sql, sqlx, net/http, net, crypto/tls and os/exec.
+//! Limits: calls of database/sql, sqlx, net/http, net, crypto/tls and os/exec are known. Not reported is code that is deferred or
+//! started as a goroutine, which may outlive the call on purpose, and code that runs after the context has ended.
 //!
 //! ```go bad
 //! func load(ctx context.Context, db *sql.DB, id int) (string, error) {
@@ -55,38 +55,29 @@
 //! }
 //! ```
 //! ```go good
-//! func load(ctx context.Context, db *sql.DB) error {
-//! 	go http.Get("https://example.com/ping") // may outlive the call
-//! 	defer db.Exec("SELECT 1")               // must run when the context is over, too
+//! func load(ctx context.Context) error {
 //! 	req, err := http.NewRequest("GET", "https://example.com/", nil)
 //! 	if err != nil {
 //! 		return err
 //! 	}
-//! 	req = req.WithContext(ctx) // gets it here
-//! 	return send(req)
+//! 	return send(req.WithContext(ctx)) // gets it here
 //! }
 //! ```
 //! ```go good
-//! func serve(ctx context.Context, db *sql.DB, jobs <-chan string) error {
-//! 	select {
-//! 	case <-ctx.Done():
-//! 		_, err := db.Exec("DELETE FROM leases") // the context is over
-//! 		return err
-//! 	case <-jobs:
-//! 	}
+//! func serve(ctx context.Context, db *sql.DB) error {
 //! 	<-ctx.Done()
-//! 	_, err := db.Exec("DELETE FROM workers")
+//! 	_, err := db.Exec("DELETE FROM leases") // the context has ended, and the statement has to run
 //! 	return err
 //! }
 //! ```
 //! ```go good
 //! func main() {
+//! 	ctx := context.Background()
 //! 	db, err := sql.Open("postgres", "")
 //! 	if err == nil {
-//! 		err = db.Ping() // there is no context yet
+//! 		err = db.Ping() // this context never ends
 //! 	}
-//! 	ctx := context.Background()
-//! 	fmt.Println(ctx, err)
+//! 	serve(ctx, db, err)
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -100,26 +91,26 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Cancellation, 3)],
     equivalents: &["noctx"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[
         Hook::Call(SUFFIXED, |cx, call| check(cx, call, Form::Suffix)),
         Hook::Call(&["database/sql.DB.Begin"], |cx, call| check(cx, call, Form::Name("BeginTx", "nil"))),
         Hook::Call(&["github.com/jmoiron/sqlx.DB.Beginx"], |cx, call| check(cx, call, Form::Name("BeginTxx", "nil"))),
         Hook::Call(&["net/http.NewRequest"], |cx, call| check(cx, call, Form::Name("NewRequestWithContext", ""))),
         Hook::Call(REQUESTS, |cx, call| {
-            check(cx, call, Form::Other("`http.NewRequestWithContext` and the client's `Do` end with the context"));
+            check(cx, call, Form::Other("`http.NewRequestWithContext` and the client's `Do` take a context"));
         }),
         Hook::Call(&["net.Dial", "net.DialTimeout"], |cx, call| {
-            check(cx, call, Form::Other("`DialContext` of a `net.Dialer` ends with the context"));
+            check(cx, call, Form::Other("`DialContext` of a `net.Dialer` takes a context"));
         }),
         Hook::Call(&["net.Dialer.Dial"], |cx, call| {
-            check(cx, call, Form::Other("`DialContext` ends with the context"));
+            check(cx, call, Form::Other("`DialContext` takes a context"));
         }),
         Hook::Call(&["crypto/tls.Dial", "crypto/tls.DialWithDialer"], |cx, call| {
-            check(cx, call, Form::Other("`DialContext` of a `tls.Dialer` ends with the context"));
+            check(cx, call, Form::Other("`DialContext` of a `tls.Dialer` takes a context"));
         }),
         Hook::Call(LOOKUPS, |cx, call| {
-            check(cx, call, Form::Other("the methods of `net.DefaultResolver` end with the context"));
+            check(cx, call, Form::Other("the methods of `net.DefaultResolver` take a context"));
         }),
     ],
     file: file!(),
@@ -191,9 +182,6 @@ const LOOKUPS: &[&str] = &[
 ];
 
 fn check(cx: &mut Cx, call: Call, form: Form) {
-    if cx.file.generated {
-        return;
-    }
     let Some(context) = context_at(cx, call.expr) else { return };
     cx.examined();
     if call.callee.name == "NewRequest" && gets_context_later(cx, call.expr)
@@ -231,7 +219,7 @@ fn edits(cx: &Cx, call: &Call, form: Form, context: &str) -> Option<Vec<(Span, S
     Some(vec![(cx.span(name), new), (Span::new(at, at), first.join(", ") + after)])
 }
 
-/// Whether a request of this function is given a context by `WithContext`, or is sent together with one.
+/// Whether a request of this function is given a context by `WithContext` or `Cancel`, or is sent together with one.
 fn gets_context_later(cx: &Cx, call: ExprId) -> bool {
     let Some(func) = cx.enclosing_func(call) else { return false };
     !cx.within(func.body, true, gives_context).is_empty()
@@ -239,6 +227,9 @@ fn gets_context_later(cx: &Cx, call: ExprId) -> bool {
 
 fn gives_context(cx: &Cx, node: Node) -> bool {
     let Node::Expr(id) = node else { return false };
+    if let Expr::Selector { base, name } = cx.expr(id) {
+        return cx.source(name) == "Cancel" && cx.has_type(base, &["net/http.Request"]);
+    }
     let Expr::Call { args, .. } = cx.expr(id) else { return false };
     let takes = |full| cx.exprs(args).iter().any(|&arg| cx.has_type(arg, &[full]));
     let sent_with = takes("context.Context") && takes("net/http.Request");

@@ -1,37 +1,42 @@
 //! A long-lived struct keeps a `context.Context` in a field.
 //!
-//! A context belongs to one call: its deadline and cancellation are those of whoever made that call. Kept in a service
-//! or client, one caller's cancelled context fails everybody's later calls, or a context that never ends hides every
-//! caller's deadline. The package documentation of `context` says not to store contexts in struct types; take the
-//! context as the first parameter of each method instead.
+//! A context belongs to one call: its deadline and cancellation are those of whoever made that call. In a service or client that
+//! serves many calls, one caller's cancelled context makes everybody's later calls fail, or a context that never ends hides the
+//! deadlines of all callers. The documentation of package `context` says not to store contexts in struct types; take the context
+//! as the first parameter of each method instead.
 //!
-//! Whether a value lives longer than one call shows in the flow of the program; until that is looked at, only types whose
-//! names say that they serve many calls are reported.
+//! A struct that also holds a lock, a pool, a client or a server is taken for long-lived. Where only the name of the type says so
+//! (`Service`, `Worker`), the finding is a question.
+//!
+//! Limits: a struct whose fields and name do not show that it serves many calls is not reported, and neither is one that also
+//! keeps the context's cancel function, or that wraps the stream or call of another package.
 //!
 //! ```go bad
 //! type Service struct {
 //! 	ctx context.Context
-//! #^^^^^^^^^^^^^^^^^^^ `Service` keeps `ctx` beyond the call it belongs to
+//! #^^^^^^^^^^^^^^^^^^^ `Service` keeps `ctx` longer than the call it belongs to
 //! 	db  *sql.DB
 //! }
 //! ```
 //! ```go good
-//! // One request is one call.
-//! type loadRequest struct {
+//! type loadRequest struct { // one request is one call
 //! 	ctx context.Context
 //! 	id  string
 //! }
-//!
-//! // The life of the worker itself, ended by Stop.
+//! ```
+//! ```go good
 //! type Worker struct {
-//! 	ctx    context.Context
+//! 	ctx    context.Context // for the life of the worker itself, which Stop ends
 //! 	cancel context.CancelFunc
+//! 	db     *sql.DB
 //! }
+//! ```
+//! ```go good
+//! import "google.golang.org/grpc"
 //!
-//! // A context for the server's handler of one stream.
 //! type tracedServer struct {
 //! 	grpc.ServerStream
-//! 	ctx context.Context
+//! 	ctx context.Context // what the handler of one stream gets
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -45,7 +50,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Cancellation, 3), (Concern::Api, 2), (Concern::Idiom, 1)],
     equivalents: &["containedctx"],
     fix: FixKind::None,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Decl(&[DeclKind::Type], check)],
     file: file!(),
 };
@@ -102,19 +107,45 @@ fn check(cx: &mut Cx, decl: DeclId) {
     let Some(&held) = fields.iter().find(|&&field| is_context(cx, field)) else { return };
     let Some(&field) = cx.exprs(cx.tree.field(held).names).first() else { return };
     // A type declared inside a function lives for that call.
-    if cx.file.generated || cx.enclosing_decl(decl).is_some() {
+    if cx.enclosing_decl(decl).is_some() {
         return;
     }
     cx.examined();
-    if !is_long_lived(cx.source(name)) || fields.iter().any(|&field| ends_it(cx, field) || is_embedded(cx, field)) {
+    let holds_resource = fields.iter().any(|&field| cx.has_type(cx.tree.field(field).ty, RESOURCES));
+    let is_long_lived = holds_resource || is_named_so(cx.source(name));
+    if !is_long_lived || fields.iter().any(|&field| ends_it(cx, field) || is_embedded(cx, field)) {
         return;
     }
-    let message = format!("`{}` keeps `{}` beyond the call it belongs to", cx.source(name), cx.source(field));
-    cx.report(held, message).note(
+    let message = format!("`{}` keeps `{}` longer than the call it belongs to", cx.source(name), cx.source(field));
+    let report = cx.report(held, message).note(
         "take the context as the first parameter of each method; for the life of a background task, keep its cancel \
          function beside it",
     );
+    if !holds_resource {
+        report.question();
+    }
 }
+
+/// Types of fields that are shared by many calls.
+const RESOURCES: &[&str] = &[
+    "database/sql.DB",
+    "github.com/gocql/gocql.Session",
+    "github.com/jackc/pgx/v5/pgxpool.Pool",
+    "github.com/jmoiron/sqlx.DB",
+    "github.com/redis/go-redis/v9.Client",
+    "github.com/redis/go-redis/v9.UniversalClient",
+    "github.com/segmentio/kafka-go.Reader",
+    "github.com/segmentio/kafka-go.Writer",
+    "go.mongodb.org/mongo-driver/mongo.Client",
+    "google.golang.org/grpc.ClientConn",
+    "google.golang.org/grpc.Server",
+    "gorm.io/gorm.DB",
+    "net/http.Client",
+    "net/http.Server",
+    "sync.Mutex",
+    "sync.RWMutex",
+    "sync.WaitGroup",
+];
 
 /// Whether the field ends the stored context (a cancel function, by type or by name), or is a context for the whole life.
 fn ends_it(cx: &Cx, field: FieldId) -> bool {
@@ -131,7 +162,7 @@ fn is_embedded(cx: &Cx, field: FieldId) -> bool {
     cx.tree.field(field).names.is_empty()
 }
 
-fn is_long_lived(name: &str) -> bool {
+fn is_named_so(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     LONG_LIVED.iter().any(|word| name.ends_with(word))
 }

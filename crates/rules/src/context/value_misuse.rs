@@ -1,12 +1,12 @@
 //! `context.WithValue` gets a key of a built-in type, or carries a dependency instead of request data.
 //!
-//! Keys are compared by type and value, so a plain string or number set by one package answers for the same string of
-//! any other: a middleware can overwrite the user that another one authenticated. The documentation of `WithValue` asks
-//! for a key type of one's own; an unexported `type userKey struct{}` cannot collide. A database pool or client does not
-//! belong there at all: no signature shows it, and a missing one is found by a panic. The readers of the value change
-//! together with the key, often in other files, so no fix is made here.
+//! Keys are compared by type and value, so a plain string or number that one package sets answers for the same string of any
+//! other: a middleware can overwrite the user that another one authenticated. The documentation of `WithValue` asks for a key
+//! type of your own; an unexported `type userKey struct{}` cannot collide. A database pool or client does not belong in a context
+//! at all: no signature shows it, and a missing one is found by a panic. The code that reads the value changes together with the
+//! key, often in other files, so there is no fix.
 //!
-//! Limits: of dependencies only pools and clients are known.
+//! Limits: of dependencies, the pools and clients of database/sql, sqlx, pgx, gocql, go-redis and net/http are known.
 //!
 //! ```go bad
 //! func withUser(ctx context.Context, u *User) context.Context {
@@ -31,25 +31,26 @@
 //! }
 //! ```
 //! ```go good
-//! import "golang.org/x/oauth2"
-//!
 //! type ctxKey string
 //!
 //! const userKey ctxKey = "user"
 //!
-//! type traceKey struct{}
-//!
-//! var tenantKey = new(int) // a pointer is unique
-//!
-//! func oauth(ctx context.Context, client *http.Client) context.Context {
-//! 	return context.WithValue(ctx, oauth2.HTTPClient, client) // how that package wants it
+//! func withUser(ctx context.Context, u *User) context.Context {
+//! 	return context.WithValue(ctx, userKey, u) // a type of its own: no other package has an equal key
 //! }
+//! ```
+//! ```go good
+//! var tenantKey = new(int)
 //!
-//! func with(ctx context.Context, u *User, id, tenant string) context.Context {
-//! 	ctx = context.WithValue(ctx, userKey, u)
-//! 	ctx = context.WithValue(ctx, tenantKey, tenant)
-//! 	ctx = context.WithValue(ctx, ctxKey("other"), id)
-//! 	return context.WithValue(ctx, traceKey{}, id)
+//! func withTenant(ctx context.Context, tenant string) context.Context {
+//! 	return context.WithValue(ctx, tenantKey, tenant) // a pointer is unique
+//! }
+//! ```
+//! ```go good
+//! import "golang.org/x/oauth2"
+//!
+//! func withClient(ctx context.Context, client *http.Client) context.Context {
+//! 	return context.WithValue(ctx, oauth2.HTTPClient, client) // that package asks for the client this way
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -122,7 +123,10 @@ fn check_call(cx: &mut Cx, key: ExprId, value: ExprId, basic: &[String]) {
     if is_basic(cx, key, basic) {
         cx.report(
             key,
-            format!("the key `{}` is of a built-in type, so any package's equal key meets it", cx.source(key)),
+            format!(
+                "the key `{}` is of a built-in type, so an equal key of any other package means the same value",
+                cx.source(key)
+            ),
         )
         .note("declare an unexported key type, such as `type userKey struct{}`, and export functions that set and get");
     } else if is_anonymous(cx, key) {
