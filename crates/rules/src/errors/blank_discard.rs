@@ -6,7 +6,8 @@
 //!
 //! The finding is of medium severity where the library's documentation asks for the check, where the call waits for something
 //! outside or takes a context, and where the function returns errors or serves a request and goes on with the value. Elsewhere,
-//! and in the code of a command line, it is low.
+//! where the value is tested next, and in the code of a command line, it is low. Calls of one function of the project are one
+//! finding.
 //!
 //! Limits: not reported is what `errors/unchecked` leaves alone, and besides a call that parses constants, that marshals what
 //! always encodes, or that parses a number which is compared or returned in the next statement. Test code is not looked at.
@@ -68,7 +69,7 @@ use super::clean_up::{REASONS, comes_after_failure, gives_back, is_clean_up};
 use super::encodes::always_encodes;
 use super::ignorable::is_ignorable;
 use super::numbers::{is_looked_at, is_parsed_or_zero};
-use super::support::{fails_in_ways, loss};
+use super::support::{fails_in_ways, is_command, loss, own_callee};
 
 pub static RULE: Rule = Rule {
     id: "errors/blank-discard",
@@ -128,7 +129,9 @@ fn report(cx: &mut Cx, node: Node, target: ExprId, value: ExprId) {
     };
     // `_ = f()` takes nothing from the call, so it can go on without.
     let alone = matches!(node, Node::Stmt(stmt) if is_alone(cx, stmt)) && !fails_in_ways(cx, value);
-    let severity = if alone { Severity::Low } else { loss(cx, node, value) };
+    let low = alone || is_command(cx, node) || matches!(node, Node::Stmt(stmt) if is_tested(cx, stmt));
+    let severity = if low { Severity::Low } else { loss(cx, node, value) };
+    let callee = own_callee(cx, value);
     let reason = cx.explanation(node, REASONS);
     let report = cx
         .report(target, format!("{what} is discarded without a reason"))
@@ -137,7 +140,23 @@ fn report(cx: &mut Cx, node: Node, target: ExprId, value: ExprId) {
         .note("return it or handle it, or say in a comment why it cannot occur or does not matter");
     if severity == Severity::Low {
         report.one_of("errors are discarded in this file");
+    } else if let Some(callee) = callee {
+        report.one_cause(callee);
     }
+}
+
+/// `u, _ := find(name); if u == nil`, and `if ok, _ := f(); ok`: a failure is handled as what is missing.
+fn is_tested(cx: &Cx, stmt: StmtId) -> bool {
+    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return false };
+    let header = match cx.tree.parent(stmt) {
+        Some(Node::Stmt(test)) if matches!(cx.stmt(test), Stmt::If { init: Some(init), .. } if init == stmt) => {
+            Some(test)
+        }
+        _ => cx.next_stmt(stmt),
+    };
+    let Some(Stmt::If { cond, .. }) = header.map(|test| cx.stmt(test)) else { return false };
+    let takes = |&name: &ExprId| cx.any(cond, false, |node| matches!(node, Node::Expr(id) if cx.same_text(id, name)));
+    cx.exprs(lhs).iter().any(takes)
 }
 
 /// Tests of a suite need not stand in a test file.

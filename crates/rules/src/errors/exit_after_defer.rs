@@ -70,7 +70,8 @@ fn check(cx: &mut Cx, call: ExprId) {
     }
     // A failing example may leave what it likes; a TestMain that exits skips its own clean-up.
     let function = cx.enclosing_decl(call).and_then(|decl| cx.func_name(decl));
-    if cx.file.is_test() && function != Some("TestMain") {
+    let in_scope = if cx.file.is_test() { function == Some("TestMain") } else { cx.file.purpose().is_service() };
+    if !in_scope {
         return;
     }
     cx.examined();

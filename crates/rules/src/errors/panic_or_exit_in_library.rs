@@ -3,7 +3,7 @@
 //! `os.Exit` and `log.Fatal` end every other request in flight as well, run no deferred function, and leave callers and tests
 //! without a choice; a panic in a goroutine does the same. Return the error and let `main` decide.
 //!
-//! The finding is low in unexported functions that have no error to return and are not methods: they are often part of the start
+//! A function is reported once, with the other places in it. The finding is low in unexported functions that have no error to return and are not methods: they are often part of the start
 //! of a program.
 //!
 //! Limits: not reported are `main`, `init`, `Must…` and other functions whose names say that they may not return, tests, and the
@@ -194,9 +194,11 @@ fn check(cx: &mut Cx, call: ExprId) {
         true => "answer with an error and return; deferred functions do not run",
         false => "return the error and let `main` decide whether to go on",
     };
-    let reason = cx.explanation(call, &["impossible", "bug", "error", "problem", "invariant", "caller"]);
+    let reason =
+        cx.explanation(call, &["impossible", "not possible", "bug", "error", "problem", "invariant", "caller"]);
     let is_method = matches!(cx.decl(decl), Decl::Func { recv, .. } if !recv.is_empty());
-    let report = cx.report(fun, message).excused(reason).note(note);
+    let cause = format!("{} {name}", cx.file.name);
+    let report = cx.report(fun, message).excused(reason).note(note).one_cause(cause);
     if !(serves || returns || is_method || name.starts_with(char::is_uppercase)) {
         report.severity(Severity::Low).one_of("calls in this file end the process or panic");
     }

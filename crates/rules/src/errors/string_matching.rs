@@ -4,7 +4,8 @@
 //! wraps them, and the compiler does not notice. What a message says is usually available as a value: a sentinel for
 //! `errors.Is`, a type for `errors.As`, or the driver's own code (`pgconn.PgError.Code`, `redis.Nil`, `gocql.ErrNotFound`).
 //!
-//! The finding is low where the text is a named constant, which is at least kept in one place, and in the code of a command line.
+//! The finding is low where the text is a named constant or a regular expression, which is at least kept in one place, and in the
+//! code of a command line. Several looks at a text in one statement are one finding.
 //!
 //! Limits: not reported are texts of the standard library that no value stands for (`missing port`), and places where a comment
 //! says that there is no sentinel or type. Tests are not looked at.
@@ -73,7 +74,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 
-use super::support::{is_command, is_error, text_of};
+use super::support::{is_command, is_error, statement_at, text_of};
 
 pub static RULE: Rule = Rule {
     id: "errors/string-matching",
@@ -154,6 +155,8 @@ const REASONS: &[&str] = &[
     "error type",
     "exported",
     "distinguish",
+    "existing error",
+    "wrapping",
     "constant type",
 ];
 
@@ -225,7 +228,8 @@ fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<
     cx.examined();
     let (name, span) = (cx.source(error), cx.span(at));
     let text = cx.string_value(pattern).unwrap_or_default();
-    if NAMELESS.iter().any(|nameless| text.contains(nameless)) || cx.is_said(at, REASONS) {
+    let is_layout = !text.is_empty() && text.trim().is_empty();
+    if is_layout || NAMELESS.iter().any(|nameless| text.contains(nameless)) || cx.is_said(at, REASONS) {
         return;
     }
     let known = KNOWN.iter().find(|(part, _)| !text.is_empty() && text.contains(part)).map(|(_, known)| *known);
@@ -236,8 +240,12 @@ fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<
         },
         _ => None,
     };
-    let is_named = known.is_none() && !matches!(cx.expr(cx.unparen(pattern)), Expr::Literal(_)) && !text.is_empty();
+    // A constant, or a regular expression that is kept somewhere.
+    let is_elsewhere = !text.is_empty() && !matches!(cx.expr(cx.unparen(pattern)), Expr::Literal(_))
+        || cx.calls(at, &["regexp.Regexp.MatchString"]);
+    let is_named = known.is_none() && is_elsewhere;
     let severity = if is_named || is_command(cx, at) { Severity::Low } else { Severity::Medium };
+    let statement = statement_at(cx, at);
     let note = match known {
         Some(Known::Prose(advice)) => advice.to_owned(),
         Some(Known::Sentinel(path, sentinel)) => {
@@ -251,7 +259,10 @@ fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<
         .severity(severity)
         .note(note);
     let report = if severity == Severity::Low { report.one_of("texts of errors decide in this file") } else { report };
-    if let Some((path, call)) = mended {
-        report.fix("Compare the error, not its text", [(span, call)]).needing("errors").needing(path);
-    }
+    match mended {
+        Some((path, call)) => {
+            report.fix("Compare the error, not its text", [(span, call)]).needing("errors").needing(path)
+        }
+        None => report.one_cause(statement),
+    };
 }

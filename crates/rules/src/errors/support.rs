@@ -82,6 +82,21 @@ pub(super) fn is_straight_from(cx: &Cx, error: ExprId, package: &str) -> bool {
     call.and_then(|call| cx.callee(call)).is_some_and(|callee| callee.path == package && !cx.is_own(&callee))
 }
 
+/// Where a node stands, for findings with one cause: the file, the function and the statement that stands in a list.
+pub(super) fn statement_at(cx: &Cx, node: impl Into<Node>) -> String {
+    let node = node.into();
+    let name = cx.enclosing_decl(node).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
+    let in_list = |outer: &Node| matches!(outer, Node::Stmt(stmt) if cx.place_in_list(*stmt).is_some());
+    let start = cx.tree.ancestors(node).find(in_list).map_or(0, |stmt| cx.span(stmt).start);
+    format!("{} {name} {start}", cx.file.name)
+}
+
+/// What findings about calls of one function of the project have as their cause; calls of a library have each their own.
+pub(super) fn own_callee(cx: &Cx, call: ExprId) -> Option<String> {
+    let callee = cx.callee(call).filter(|callee| cx.is_own(callee))?;
+    Some(format!("{}.{}.{}", callee.path, callee.recv.unwrap_or_default(), callee.name))
+}
+
 /// Whether the last result of a function is an `error`.
 pub(super) fn returns_error(cx: &Cx, func: Func) -> bool {
     let Expr::FuncType { results, .. } = cx.expr(func.ty) else { return false };
@@ -107,9 +122,11 @@ pub(super) fn source_of(cx: &Cx, error: ExprId) -> Option<ExprId> {
             Stmt::If { init, .. } | Stmt::Switch { init, .. } => init,
             _ => None,
         };
+        // Calls in between, such as `close(stopped)`, assign nothing.
         let before = || {
-            let at = cx.place_in_list(stmt)?.checked_sub(1)?;
-            given(*cx.siblings(stmt).get(at)?)
+            let earlier = cx.siblings(stmt).get(..cx.place_in_list(stmt)?)?;
+            let is_call = |&&stmt: &&StmtId| matches!(cx.stmt(stmt), Stmt::Expr(_) | Stmt::Defer(_));
+            given(*earlier.iter().rev().take(4).find(|stmt| !is_call(stmt))?)
         };
         if let Some(value) = header.and_then(given).or_else(before) {
             return Some(value);

@@ -6,7 +6,8 @@
 //!
 //! The finding is of medium severity where the library's documentation asks for the check, where the call waits for something
 //! outside or takes a context, and where the function returns errors or serves a request, so that somebody could act on this
-//! one. Elsewhere, in the code of a command line, and where another error is being handled already, it is low.
+//! one. Elsewhere, in the code of a command line, and where another error is being handled already, it is low. Calls of one
+//! function of the project are one finding.
 //!
 //! Limits: not reported are calls that cannot fail or whose error comes back later, by the facts of the library (`fmt.Print`,
 //! hashes, writers in memory, a `bufio.Writer` before its Flush); deadlines of a connection; what is written to a client
@@ -112,7 +113,7 @@ use gopeer_lint::prelude::*;
 use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutine};
 use super::ignorable::is_ignorable;
 use super::propagate;
-use super::support::loss;
+use super::support::{loss, own_callee};
 
 pub static RULE: Rule = Rule {
     id: "errors/unchecked",
@@ -142,7 +143,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     }
     let name = cx.callee_text(call);
     let fix = if deferred { None } else { propagate::checked_call(cx, stmt, call) };
-    let (severity, reason) = (grade(cx, stmt, call), cx.explanation(stmt, REASONS));
+    let (severity, reason, callee) = (grade(cx, stmt, call), cx.explanation(stmt, REASONS), own_callee(cx, call));
     let mut report = cx
         .report(fun, format!("`{name}` can fail, and nothing looks at its error"))
         .severity(severity)
@@ -150,6 +151,8 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         .note(consequence(name));
     if severity == Severity::Low {
         report = report.one_of("errors are not looked at in this file");
+    } else if let Some(callee) = callee {
+        report = report.one_cause(callee);
     }
     if let Some(edit) = fix {
         report.fix("Return the error", [edit]);
