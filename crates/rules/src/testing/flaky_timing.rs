@@ -104,12 +104,23 @@ pub static RULE: Rule = Rule {
 
 /// Beginnings of words in the names of tests and of lengths that let time itself pass: what is tested is an expiry.
 const ABOUT_TIME: &[&str] = &[
-    "ttl", "expir", "timeout", "deadline", "lifetime", "interval", "duration", "delay", "stale", "sleep", "tick",
+    "ttl", "expir", "time", "clock", "deadline", "lifetime", "interval", "duration", "delay", "stale", "sleep", "tick",
     "rotat", "schedul",
 ];
 
 /// Words of a comment that says that time itself has to pass.
-const PASSES: &[&str] = &["elapse", "expir", "granularity", "timeout", "ttl", "differ", "resolution", "timestamp"];
+const PASSES: &[&str] = &[
+    "elapse",
+    "expir",
+    "granularity",
+    "timeout",
+    "ttl",
+    "differ",
+    "resolution",
+    "timestamp",
+    "only way",
+    "better way",
+];
 
 /// Assertions of testify that a duration is below or above another.
 const ASSERTIONS: &[&str] = &[

@@ -191,7 +191,9 @@ fn removes(cx: &Cx, stmt: StmtId, dir: ExprId) -> bool {
 /// A helper that fails the test and does not say that it is one.
 fn check_helper(cx: &mut Cx, decl: DeclId) {
     let Some(func) = cx.as_func(Node::Decl(decl)) else { return };
-    let Some(t) = handle_param(cx, func).filter(|&t| cx.source(t) != "_") else { return };
+    // A handle that may be nil has no `Helper` to call.
+    let takes_any = |&t: &ExprId| cx.source(t) != "_" && !cx.is_compared_with_nil(t);
+    let Some(t) = handle_param(cx, func).filter(takes_any) else { return };
     let (Decl::Func { name, .. }, Stmt::Block(stmts)) = (cx.decl(decl), cx.stmt(func.body)) else { return };
     let Expr::FuncType { params, results, .. } = cx.expr(func.ty) else { return };
     let is_body =
