@@ -9,6 +9,15 @@ use super::support::comes_after_the_end;
 /// The context that can be named at a node: a local or parameter, or that of a request. None in code that is deferred or started
 /// as a goroutine, and where the context has ended.
 pub(super) fn context_at(cx: &Cx, node: ExprId) -> Option<String> {
+    context_of(cx, node, is_context_local)
+}
+
+/// Like [`context_at`], but only a context that comes from the caller.
+pub(super) fn callers_context_at(cx: &Cx, node: ExprId) -> Option<String> {
+    context_of(cx, node, is_callers_context)
+}
+
+fn context_of(cx: &Cx, node: ExprId, wanted: Wanted) -> Option<String> {
     let aside =
         |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Defer(_) | Stmt::Go(_)));
     if cx.around(node, aside).is_some() || comes_after_the_end(cx, node) {
@@ -30,6 +39,14 @@ pub(super) fn context_at(cx: &Cx, node: ExprId) -> Option<String> {
         if kept_literal.is_some_and(|func| !cx.tree.ancestors(declaring).any(|outer| outer == func.node)) {
             return false;
         }
+        // Names in the type of a parameter, `load func(ctx context.Context)`, mean nothing in the body.
+        let inner_type = |outer: Node| matches!(outer, Node::Expr(id) if matches!(cx.expr(id), Expr::FuncType { .. }));
+        let signature = cx.tree.ancestors(declaring).find(|&outer| inner_type(outer) || opens_scope(cx, outer));
+        if let Some(Node::Expr(ty)) = signature.filter(|&outer| inner_type(outer))
+            && !cx.tree.parent(ty).is_some_and(|func| cx.as_func(func).is_some())
+        {
+            return false;
+        }
         let scope = cx.tree.ancestors(declaring).find(|&outer| opens_scope(cx, outer));
         scope.is_some_and(|scope| cx.tree.ancestors(node).any(|outer| outer == scope))
     };
@@ -43,7 +60,7 @@ pub(super) fn context_at(cx: &Cx, node: ExprId) -> Option<String> {
             _ => None,
         })
     };
-    nearest(is_context_local).or_else(|| nearest(is_request)).map(|local| read_from(cx, local))
+    nearest(wanted).or_else(|| nearest(is_request)).map(|local| read_from(cx, local))
 }
 
 /// Types of parameters that carry the context of a request, and how it is read from them.
@@ -59,6 +76,14 @@ fn read_from(cx: &Cx, local: ExprId) -> String {
     let ty = cx.facts.local(local).map_or(TypeId::UNKNOWN, |local| cx.deref(local.ty));
     let read = REQUESTS.iter().find(|(request, _)| cx.type_is(ty, &[request])).map_or("", |(_, read)| read);
     format!("{}{read}", cx.source(local))
+}
+
+/// A context that is a parameter, or derived from another context than a fresh one.
+fn is_callers_context(cx: &Cx, node: Node) -> bool {
+    let Node::Expr(id) = node else { return false };
+    let derived = cx.defining_call(id).and_then(|call| cx.call(call));
+    let fresh = |call: Call| call.args.first().is_some_and(|&parent| cx.calls(parent, FRESH));
+    is_context_local(cx, node) && !derived.is_some_and(fresh)
 }
 
 /// A variable or parameter that is a context, where it is declared; not one that starts as `context.Background()`, which never

@@ -67,7 +67,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::at_hand::{FRESH, context_at};
+use super::at_hand::{FRESH, callers_context_at};
 use super::support::comes_after_the_end;
 
 pub static RULE: Rule = Rule {
@@ -109,7 +109,7 @@ const DETACHED: &[&str] = &[
 fn check(cx: &mut Cx, Call { expr: call, .. }: Call) {
     let callees = callees(cx, call);
     let Some(&first) = callees.first() else { return };
-    let Some(own) = context_at(cx, call).filter(|own| !starts_over(cx, call, own)) else { return };
+    let Some(own) = callers_context_at(cx, call).filter(|own| !starts_over(cx, call, own)) else { return };
     cx.examined();
     let on_purpose = |&callee: &ExprId| {
         is_detached(cx, callee) || comes_after_the_end(cx, callee) || undoes(cx, callee) || says_why(cx, callee)

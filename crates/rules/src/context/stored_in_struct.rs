@@ -5,16 +5,17 @@
 //! deadlines of all callers. The documentation of package `context` says not to store contexts in struct types; take the context
 //! as the first parameter of each method instead.
 //!
-//! A struct that also holds a lock, a pool, a client or a server is taken for long-lived. Where only the name of the type says so
-//! (`Service`, `Worker`), the finding is a question.
+//! Whose context it is shows only where the struct is made, so the finding is a question. A struct that holds a pool, a client or
+//! a server is taken for long-lived, and so is one whose name says that it serves many calls (`Service`, `Worker`).
 //!
 //! Limits: a struct whose fields and name do not show that it serves many calls is not reported, and neither is one that also
-//! keeps the context's cancel function, or that wraps the stream or call of another package.
+//! keeps the context's cancel function, whose field is named after the life of the whole (`doneCtx`, `baseCtx`), or that wraps
+//! the stream or call of another package.
 //!
 //! ```go bad
 //! type Service struct {
 //! 	ctx context.Context
-//! #^^^^^^^^^^^^^^^^^^^ `Service` keeps `ctx` longer than the call it belongs to
+//! #^^^^^^^^^^^^^^^^^^^ `ctx` in `Service` may outlive the call that it belongs to
 //! 	db  *sql.DB
 //! }
 //! ```
@@ -116,14 +117,13 @@ fn check(cx: &mut Cx, decl: DeclId) {
     if !is_long_lived || fields.iter().any(|&field| ends_it(cx, field) || is_embedded(cx, field)) {
         return;
     }
-    let message = format!("`{}` keeps `{}` longer than the call it belongs to", cx.source(name), cx.source(field));
-    let report = cx.report(held, message).note(
-        "take the context as the first parameter of each method; for the life of a background task, keep its cancel \
-         function beside it",
-    );
-    if !holds_resource {
-        report.question();
-    }
+    let message = format!("`{}` in `{}` may outlive the call that it belongs to", cx.source(field), cx.source(name));
+    cx.report(held, message)
+        .note(
+            "take the context as the first parameter of each method; for the life of a background task, keep its cancel \
+             function beside it",
+        )
+        .question();
 }
 
 /// Types of fields that are shared by many calls.
@@ -142,9 +142,6 @@ const RESOURCES: &[&str] = &[
     "gorm.io/gorm.DB",
     "net/http.Client",
     "net/http.Server",
-    "sync.Mutex",
-    "sync.RWMutex",
-    "sync.WaitGroup",
 ];
 
 /// Whether the field ends the stored context (a cancel function, by type or by name), or is a context for the whole life.
@@ -152,7 +149,9 @@ fn ends_it(cx: &Cx, field: FieldId) -> bool {
     let field = cx.tree.field(field);
     let named = |&name: &ExprId| {
         let name = cx.source(name).to_ascii_lowercase();
-        ["cancel", "finish", "life", "quit", "shutdown", "stop", "test"].iter().any(|word| name.contains(word))
+        ["background", "base", "cancel", "done", "finish", "life", "quit", "root", "shutdown", "stop", "test"]
+            .iter()
+            .any(|word| name.contains(word))
     };
     cx.denotes(field.ty, &["context.CancelFunc", "context.CancelCauseFunc"]) || cx.exprs(field.names).iter().any(named)
 }
