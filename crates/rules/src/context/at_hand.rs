@@ -33,18 +33,11 @@ fn context_of(cx: &Cx, node: ExprId, wanted: Wanted) -> Option<String> {
         // A local does not have its value yet in the statement that declares it.
         let declares_it =
             matches!(cx.tree.parent(declaring), Some(Node::Stmt(define)) if cx.span(define).contains(cx.span(node)));
-        if cx.span(declaring).start >= start || cx.source(declaring) == "_" || declares_it {
+        if cx.span(declaring).start >= start || cx.source(declaring) == "_" || declares_it || is_of_type(cx, declaring)
+        {
             return false;
         }
         if kept_literal.is_some_and(|func| !cx.tree.ancestors(declaring).any(|outer| outer == func.node)) {
-            return false;
-        }
-        // Names in the type of a parameter, `load func(ctx context.Context)`, mean nothing in the body.
-        let inner_type = |outer: Node| matches!(outer, Node::Expr(id) if matches!(cx.expr(id), Expr::FuncType { .. }));
-        let signature = cx.tree.ancestors(declaring).find(|&outer| inner_type(outer) || opens_scope(cx, outer));
-        if let Some(Node::Expr(ty)) = signature.filter(|&outer| inner_type(outer))
-            && !cx.tree.parent(ty).is_some_and(|func| cx.as_func(func).is_some())
-        {
             return false;
         }
         let scope = cx.tree.ancestors(declaring).find(|&outer| opens_scope(cx, outer));
@@ -103,6 +96,13 @@ fn is_request(cx: &Cx, node: Node) -> bool {
     let Node::Expr(id) = node else { return false };
     let local = cx.facts.local(id).filter(|local| local.kind == LocalKind::Param);
     local.is_some_and(|local| REQUESTS.iter().any(|(request, _)| cx.type_is(cx.deref(local.ty), &[request])))
+}
+
+/// Whether a name stands in a function type that is no signature, `load func(ctx context.Context)`, and means nothing elsewhere.
+fn is_of_type(cx: &Cx, declaring: ExprId) -> bool {
+    let Some(Node::Field(field)) = cx.tree.parent(declaring) else { return false };
+    let Some(Node::Expr(ty)) = cx.tree.parent(field) else { return false };
+    cx.tree.parent(ty).is_none_or(|func| cx.as_func(func).is_none())
 }
 
 /// Whether names declared directly inside a node end with it.

@@ -10,7 +10,7 @@
 //! ```go bad
 //! func (s *Store) Save(ctx context.Context, u User) error {
 //! 	_, err := s.db.ExecContext(context.Background(), insertUser, u.ID)
-//! 	//                         ^^^^^^^^^^^^^^^^^^^^ `s.db.ExecContext` does not end with `ctx`
+//! 	//                         ^^^^^^^^^^^^^^^^^^^^ `s.db.ExecContext` gets a fresh context, so it does not stop when `ctx` ends
 //! 	return err
 //! }
 //! ```
@@ -21,7 +21,7 @@
 //! ```go bad
 //! func show(w http.ResponseWriter, r *http.Request) {
 //! 	user, err := load(context.TODO(), r.URL.Query().Get("id"))
-//! 	//                ^^^^^^^^^^^^^^ `load` does not end with `r.Context()`
+//! 	//                ^^^^^^^^^^^^^^ `load` gets a fresh context, so it does not stop when `r.Context()` ends
 //! 	render(w, user, err)
 //! }
 //! ```
@@ -32,7 +32,7 @@
 //! ```go bad
 //! func (s *Store) Count(ctx context.Context) (n int, err error) {
 //! 	queryCtx, cancel := context.WithTimeout(context.Background(), time.Second)
-//! 	//                                      ^^^^^^^^^^^^^^^^^^^^ `s.db.QueryRowContext` does not end with `ctx`
+//! 	//                                      ^^^^^^^^^^^^^^^^^^^^ `s.db.QueryRowContext` gets a fresh context, so it does not stop when `ctx` ends
 //! 	defer cancel()
 //! 	err = s.db.QueryRowContext(queryCtx, "SELECT count(*) FROM users").Scan(&n)
 //! 	return n, err
@@ -118,7 +118,7 @@ fn check(cx: &mut Cx, Call { expr: call, .. }: Call) {
         return;
     }
     let span = cx.span(call);
-    cx.report(call, format!("`{}` does not end with `{own}`, because it gets a fresh context", cx.source(first)))
+    cx.report(call, format!("`{}` gets a fresh context, so it does not stop when `{own}` ends", cx.source(first)))
         .note("work that has to outlive the call can use `context.WithoutCancel` and a timeout of its own")
         .fix(format!("Pass `{own}`"), [(span, own)]);
 }

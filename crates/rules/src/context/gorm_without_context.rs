@@ -13,7 +13,7 @@
 //!
 //! func (s *Store) names(ctx context.Context) (names []string, err error) {
 //! 	err = s.db.Table("users").Pluck("name", &names).Error
-//! 	//    ^^^^ `s.db` does not end with `ctx`
+//! 	//    ^^^^ `s.db` has no context, so its statements do not stop when `ctx` ends
 //! 	return names, err
 //! }
 //! ```
@@ -75,7 +75,10 @@ fn check(cx: &mut Cx, call: Call) {
     let Some(context) = context_at(cx, call.expr) else { return };
     cx.examined();
     let end = cx.span(start).end;
-    cx.report(start, format!("`{}` does not end with `{context}`", cx.source(start)))
-        .note("`WithContext` gives the statements of a chain their context")
-        .fix(format!("Give it `{context}`"), [(Span::new(end, end), format!(".WithContext({context})"))]);
+    cx.report(
+        start,
+        format!("`{}` has no context, so its statements do not stop when `{context}` ends", cx.source(start)),
+    )
+    .note("`WithContext` gives the statements of a chain their context")
+    .fix(format!("Give it `{context}`"), [(Span::new(end, end), format!(".WithContext({context})"))]);
 }

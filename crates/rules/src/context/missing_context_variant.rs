@@ -10,12 +10,12 @@
 //! func load(ctx context.Context, db *sql.DB, id int) (string, error) {
 //! 	var name string
 //! 	err := db.QueryRow("SELECT name FROM users WHERE id = $1", id).Scan(&name)
-//! 	//     ^^^^^^^^^^^ `db.QueryRow` does not end with `ctx`
+//! 	//     ^^^^^^^^^^^ `db.QueryRow` is called without a context, so it does not stop when `ctx` ends
 //! 	if err != nil {
 //! 		return "", err
 //! 	}
 //! 	tx, err := db.Begin()
-//! 	//         ^^^^^^^^ `db.Begin` does not end with `ctx`
+//! 	//         ^^^^^^^^ `db.Begin` is called without a context, so it does not stop when `ctx` ends
 //! 	if err != nil {
 //! 		return "", err
 //! 	}
@@ -24,12 +24,12 @@
 //!
 //! func proxy(w http.ResponseWriter, r *http.Request) {
 //! 	req, err := http.NewRequest(http.MethodGet, "https://example.com/", nil)
-//! 	//          ^^^^^^^^^^^^^^^ `http.NewRequest` does not end with `r.Context()`
+//! 	//          ^^^^^^^^^^^^^^^ `http.NewRequest` is called without a context, so it does not stop when `r.Context()` ends
 //! 	if err != nil {
 //! 		return
 //! 	}
 //! 	out, err := exec.Command("convert", req.URL.Path).Output()
-//! 	//          ^^^^^^^^^^^^ `exec.Command` does not end with `r.Context()`
+//! 	//          ^^^^^^^^^^^^ `exec.Command` is called without a context, so it does not stop when `r.Context()` ends
 //! 	fmt.Fprintln(w, out, err)
 //! }
 //! ```
@@ -51,7 +51,7 @@
 //! 	case <-again:
 //! 	}
 //! 	return http.Get("https://example.com/")
-//! 	//     ^^^^^^^^ `http.Get` does not end with `ctx`
+//! 	//     ^^^^^^^^ `http.Get` is called without a context, so it does not stop when `ctx` ends
 //! }
 //! ```
 //! ```go good
@@ -196,7 +196,12 @@ fn check(cx: &mut Cx, call: Call, form: Form) {
         Form::Suffix => format!("`{}Context` takes it", call.callee.name),
         Form::Name(name, _) => format!("`{name}` takes it"),
     };
-    let report = cx.report(call.fun, format!("`{}` does not end with `{context}`", cx.source(call.fun))).note(note);
+    let report = cx
+        .report(
+            call.fun,
+            format!("`{}` is called without a context, so it does not stop when `{context}` ends", cx.source(call.fun)),
+        )
+        .note(note);
     if let Some(edits) = edits {
         report.fix(format!("Pass `{context}`"), edits);
     }

@@ -4,10 +4,10 @@
 //! leaves: zero, nil, or half of the data. Return the error or handle it. If it cannot occur or does not matter, say why in a
 //! comment on the line or above it, and the finding is listed as silenced.
 //!
-//! The finding is of medium severity where the library's documentation asks for the check, where the call waits for something
-//! outside or takes a context, and where the function returns errors or serves a request and goes on with the value. Elsewhere,
-//! where the value is tested next, and in the code of a command line, it is low. Calls of one function of the project are one
-//! finding.
+//! The finding is of medium severity where the value of a call that waits for something outside or takes a context is used, and
+//! where the function returns errors or serves a request, so that somebody could act on this one. `_ = f()` takes nothing from the
+//! call; it is of medium severity where the library's documentation asks for the check. Elsewhere, where the value is tested next,
+//! and in the code of a command line, the finding is low. Calls of one function of the project are one finding.
 //!
 //! Limits: not reported is what `errors/unchecked` leaves alone, and besides a call that parses constants, that marshals what
 //! always encodes, or that parses a number which is compared or returned in the next statement. Test code is not looked at.
@@ -68,8 +68,8 @@ use gopeer_sema::Mode;
 use super::clean_up::{REASONS, comes_after_failure, gives_back, is_clean_up};
 use super::encodes::always_encodes;
 use super::ignorable::is_ignorable;
-use super::numbers::{is_looked_at, is_parsed_or_zero};
-use super::support::{fails_in_ways, is_command, loss, own_callee};
+use super::numbers::{is_looked_at, is_parsed_or_zero, is_tested};
+use super::support::{can_act, fails_in_ways, is_command, is_required, own_callee, waits};
 
 pub static RULE: Rule = Rule {
     id: "errors/blank-discard",
@@ -94,6 +94,8 @@ const HARMLESS: &[&str] = &[
     "strconv.ParseBool",
     "mime.ParseMediaType",
     "net.SplitHostPort",
+    "database/sql.Result.RowsAffected",
+    "database/sql/driver.Result.RowsAffected",
     // Sniffing takes what there is.
     "io.ReadFull",
     // Fails with its context alone.
@@ -127,10 +129,7 @@ fn report(cx: &mut Cx, node: Node, target: ExprId, value: ExprId) {
         Expr::Call { .. } => format!("the error of `{}`", cx.callee_text(value)),
         _ => format!("the error `{}`", cx.source(value)),
     };
-    // `_ = f()` takes nothing from the call, so it can go on without.
-    let alone = matches!(node, Node::Stmt(stmt) if is_alone(cx, stmt)) && !fails_in_ways(cx, value);
-    let low = alone || is_command(cx, node) || matches!(node, Node::Stmt(stmt) if is_tested(cx, stmt));
-    let severity = if low { Severity::Low } else { loss(cx, node, value) };
+    let severity = grade(cx, node, value);
     let callee = own_callee(cx, value);
     let reason = cx.explanation(node, REASONS);
     let report = cx
@@ -145,18 +144,26 @@ fn report(cx: &mut Cx, node: Node, target: ExprId, value: ExprId) {
     }
 }
 
-/// `u, _ := find(name); if u == nil`, and `if ok, _ := f(); ok`: a failure is handled as what is missing.
-fn is_tested(cx: &Cx, stmt: StmtId) -> bool {
-    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return false };
-    let header = match cx.tree.parent(stmt) {
-        Some(Node::Stmt(test)) if matches!(cx.stmt(test), Stmt::If { init: Some(init), .. } if init == stmt) => {
-            Some(test)
-        }
-        _ => cx.next_stmt(stmt),
+fn grade(cx: &Cx, node: Node, value: ExprId) -> Severity {
+    let Expr::Call { args, .. } = cx.expr(value) else { return Severity::Low };
+    // What is given constants fails on every run or on none.
+    let args = cx.exprs(args);
+    let constant = !args.is_empty() && args.iter().all(|&arg| cx.constant_value(arg).is_some());
+    let is_marshal = cx.calls(value, &["encoding/json.Marshal", "encoding/json.MarshalIndent"]);
+    let stmt = match node {
+        Node::Stmt(stmt) => Some(stmt),
+        _ => None,
     };
-    let Some(Stmt::If { cond, .. }) = header.map(|test| cx.stmt(test)) else { return false };
-    let takes = |&name: &ExprId| cx.any(cond, false, |node| matches!(node, Node::Expr(id) if cx.same_text(id, name)));
-    cx.exprs(lhs).iter().any(takes)
+    if is_command(cx, node) || is_marshal || stmt.is_some_and(|stmt| is_tested(cx, stmt)) {
+        return Severity::Low;
+    }
+    let medium = match stmt.is_some_and(|stmt| is_alone(cx, stmt)) {
+        // `_ = f()` takes nothing from the call, so it can go on without.
+        // A copy between connections ends with an error whenever one side is closed first.
+        true => (is_required(cx, value) || waits(cx, value)) && !cx.calls(value, &["io.Copy", "io.CopyBuffer"]),
+        false => fails_in_ways(cx, value) || can_act(cx, node) && !constant,
+    };
+    if medium { Severity::Medium } else { Severity::Low }
 }
 
 /// Tests of a suite need not stand in a test file.
@@ -182,9 +189,9 @@ fn is_left_alone(cx: &Cx, stmt: StmtId, value: ExprId) -> bool {
         || is_parsed_or_zero(cx, stmt, value)
 }
 
-/// `_ = f()`: nothing is taken from the call.
+/// `_ = f()` and `_, _ = f()`: nothing is taken from the call.
 fn is_alone(cx: &Cx, stmt: StmtId) -> bool {
-    matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.only(lhs).is_some())
+    matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.exprs(lhs).iter().all(|&name| cx.source(name) == "_"))
 }
 
 /// The value that goes to the name of this index, and the type of what goes there.

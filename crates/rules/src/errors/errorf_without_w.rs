@@ -95,7 +95,7 @@
 use gopeer_lint::is_of_module;
 use gopeer_lint::prelude::*;
 
-use super::support::{can_act, fails_in_ways, is_command, is_error, source_of, text_of};
+use super::support::{can_act, fails_in_ways, is_command, is_error, may_be_nil, source_of, text_of};
 use crate::correctness::verbs;
 
 pub static RULE: Rule = Rule {
@@ -124,8 +124,11 @@ fn check(cx: &mut Cx, call: Call) {
 fn check_format(cx: &mut Cx, call: Call, format: ExprId, args: &[ExprId]) {
     let cut = cut_by(cx, format, args);
     let Some(&(verb, _, error)) = cut.first() else {
-        // What is wrapped already has the rest for its readers.
-        return if cx.source(format).contains("%w") { () } else { check_text(cx, call, format) };
+        // Where one error is wrapped, others are extra by choice.
+        if !cx.source(format).contains("%w") {
+            check_text(cx, call, format);
+        }
+        return;
     };
     cx.examined();
     if is_deliberate(cx, call.expr) || is_spent(cx, call.expr) {
@@ -255,24 +258,3 @@ const LOGGERS: &[&str] = &[
     "k8s.io/klog",
     "log",
 ];
-
-/// In `if n != 1 || err != nil`, the error may be nil, which `%w` cannot print.
-fn may_be_nil(cx: &Cx, call: ExprId, error: ExprId) -> bool {
-    let mentions = |expr| cx.any(expr, true, |node| matches!(node, Node::Expr(id) if cx.def(id) == cx.def(error)));
-    for node in cx.tree.ancestors(call) {
-        let Node::Stmt(id) = node else { continue };
-        let Stmt::If { cond, .. } = cx.stmt(id) else { continue };
-        if !mentions(cond) {
-            continue;
-        }
-        let mut rest = cx.unparen(cond);
-        while let Expr::Binary { op: BinaryOp::LogicalOr, lhs, rhs } = cx.expr(rest) {
-            if !mentions(rhs) {
-                return true;
-            }
-            rest = cx.unparen(lhs);
-        }
-        return !mentions(rest);
-    }
-    false
-}

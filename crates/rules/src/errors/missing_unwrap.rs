@@ -99,6 +99,7 @@ fn check_signature(cx: &mut Cx, decl: DeclId) {
 
 /// A method named `Error` of a type.
 struct ErrorMethod<'a> {
+    receiver: &'a str,
     ty: &'a str,
     pointer: bool,
     body: &'a str,
@@ -128,7 +129,8 @@ fn check(cx: &mut FileCx) {
 fn method(tree: &Tree, root: DeclId) -> Option<(ErrorMethod<'_>, &str)> {
     let Decl::Func { recv, name, ty: signature, body: Some(body) } = tree.decl(root) else { return None };
     let &[field] = tree.fields(recv) else { return None };
-    let ty = tree.field(field).ty;
+    let Field { names, ty, .. } = tree.field(field);
+    let receiver = tree.exprs(names).first().map(|&name| tree.source(name)).filter(|name| *name != "_");
     let (ty, pointer) = match tree.expr(ty) {
         Expr::Star(inner) => (inner, true),
         _ => (ty, false),
@@ -137,7 +139,8 @@ fn method(tree: &Tree, root: DeclId) -> Option<(ErrorMethod<'_>, &str)> {
     if name == "Error" && !returns_string(tree, signature) {
         return None;
     }
-    Some((ErrorMethod { ty: tree.source(ty), pointer, body: tree.source(body) }, name))
+    let (receiver, ty, body) = (receiver.unwrap_or("e"), tree.source(ty), tree.source(body));
+    Some((ErrorMethod { receiver, ty, pointer, body }, name))
 }
 
 /// Not so `Error() error` of scanners and iterators.
@@ -176,7 +179,9 @@ fn report(cx: &mut Cx, decl: DeclId, name: ExprId, cause: &str, method: &ErrorMe
     let ty = cx.source(name);
     let end = Span::new(cx.span(decl).end, cx.span(decl).end);
     let star = if method.pointer { "*" } else { "" };
-    let unwrap = format!("\n\n// Unwrap returns the cause.\nfunc (e {star}{ty}) Unwrap() error {{ return e.{cause} }}");
+    let e = method.receiver;
+    let unwrap =
+        format!("\n\n// Unwrap returns the cause.\nfunc ({e} {star}{ty}) Unwrap() error {{ return {e}.{cause} }}");
     cx.report(name, format!("`{ty}` keeps its cause in `{cause}` but has no Unwrap"))
         .note("errors.Is and errors.As stop here and do not find the cause")
         .fix("Add Unwrap", [(end, unwrap)]);

@@ -6,6 +6,7 @@ mod ignorable;
 mod numbers;
 pub(crate) mod propagate;
 pub(crate) mod support;
+mod texts;
 
 category! {
     blank_discard,

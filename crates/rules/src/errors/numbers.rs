@@ -1,22 +1,34 @@
-//! Numbers whose parsing may fail: what becomes of them.
+//! What becomes of a value whose error is discarded.
 
 use gopeer_lint::prelude::*;
 
 /// `n, _ := strconv.Atoi(s); if n < 1 { n = 1 }`: what a failure leaves is looked at next.
 pub(super) fn is_looked_at(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
-    let Some(number) = parsed(cx, stmt, call) else { return false };
-    let test = match cx.tree.parent(stmt) {
-        Some(Node::Stmt(test)) if matches!(cx.stmt(test), Stmt::If { init: Some(init), .. } if init == stmt) => {
-            Some(test)
-        }
-        _ => cx.next_stmt(stmt),
-    };
-    let Some(Stmt::If { cond, .. }) = test.map(|test| cx.stmt(test)) else { return false };
+    let (Some(number), Some(cond)) = (parsed(cx, stmt, call), next_condition(cx, stmt)) else { return false };
     cx.any(cond, false, |node| {
         let Node::Expr(id) = node else { return false };
         matches!(cx.expr(id), Expr::Binary { lhs, rhs, .. }
             if cx.same_text(cx.unparen(lhs), number) && cx.int_value(rhs).is_some())
     })
+}
+
+/// `u, _ := find(name); if u == nil`, and `if ok, _ := f(); ok`: a failure is handled as what is missing.
+pub(super) fn is_tested(cx: &Cx, stmt: StmtId) -> bool {
+    let (Stmt::Assign { lhs, .. }, Some(cond)) = (cx.stmt(stmt), next_condition(cx, stmt)) else { return false };
+    let tests = |&name: &ExprId| cx.any(cond, false, |node| matches!(node, Node::Expr(id) if cx.same_text(id, name)));
+    cx.exprs(lhs).iter().any(tests)
+}
+
+/// The condition of the `if` whose header the statement is, or that follows it.
+fn next_condition(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
+    let test = match cx.tree.parent(stmt) {
+        Some(Node::Stmt(test)) if matches!(cx.stmt(test), Stmt::If { init: Some(init), .. } if init == stmt) => test,
+        _ => cx.next_stmt(stmt)?,
+    };
+    match cx.stmt(test) {
+        Stmt::If { cond, .. } => Some(cond),
+        _ => None,
+    }
 }
 
 /// `n, _ := strconv.Atoi(s); return n`: a number or zero is all that the function promises.

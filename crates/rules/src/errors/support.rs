@@ -46,17 +46,25 @@ pub(crate) fn text_of(cx: &Cx, expr: ExprId) -> Option<ExprId> {
 pub(super) const COMMAND_LINES: &[&str] =
     &["github.com/alecthomas/kingpin", "github.com/mitchellh/cli", "github.com/spf13/cobra", "github.com/urfave/cli"];
 
-/// How bad it is that a call's error is lost. Medium where the library's documentation asks for the check; where the call waits for
-/// something outside; and where the function around it hands errors to its caller, or serves a request or a message, because then
-/// somebody could have acted on it. Low in `main` and in the code of a command line, where an error ends as a line on a terminal.
+/// How bad it is that nobody looks at a call's error. Medium where the library's documentation asks for the check; where the call
+/// waits for something outside; and where the function around it hands errors to its caller, or serves a request or a message,
+/// because then somebody could have acted on it. Low in `main` and in the code of a command line, where an error ends as a line on
+/// a terminal.
 pub(super) fn loss(cx: &Cx, node: impl Into<Node>, call: ExprId) -> Severity {
     let node = node.into();
-    let known = cx.callee(call).and_then(|callee| cx.known(&callee)).unwrap_or_default();
-    let acted_on = || fails_in_ways(cx, call) || can_act(cx, node);
-    match known.facts.has(CallFacts::MUST_CHECK) || !is_command(cx, node) && acted_on() {
+    match is_required(cx, call) || !is_command(cx, node) && (fails_in_ways(cx, call) || can_act(cx, node)) {
         true => Severity::Medium,
         false => Severity::Low,
     }
+}
+
+/// Whether the library's documentation asks to check the error of a call.
+pub(super) fn is_required(cx: &Cx, call: ExprId) -> bool {
+    facts(cx, call).has(CallFacts::MUST_CHECK)
+}
+
+fn facts(cx: &Cx, call: ExprId) -> CallFacts {
+    cx.callee(call).and_then(|callee| cx.known(&callee)).unwrap_or_default().facts
 }
 
 /// Whether the function around a node hands errors to its caller, or serves a request or a message.
@@ -135,25 +143,27 @@ pub(super) fn source_of(cx: &Cx, error: ExprId) -> Option<ExprId> {
     cx.origin(error).filter(|_| !cx.is_reassigned(error)).map(|(value, _)| value)
 }
 
-/// Whether callers tell the errors of a call apart: it waits for a network, a disk or another process, by the facts of the
-/// library, or it takes a context and so fails with the context's error. `rdb.Get(ctx, key).Result()` goes by its first call.
+/// Whether callers tell the errors of a call apart: it waits, or belongs to a package or client whose errors have values and
+/// types. `rdb.Get(ctx, key).Result()` goes by its first call.
 pub(super) fn fails_in_ways(cx: &Cx, call: ExprId) -> bool {
     const PACKAGES: &[&str] = &["database/sql", "io", "io/fs", "net", "net/http", "os", "os/exec"];
     let mut chain = Some(cx.unparen(call));
-    while let Some(call) = chain {
-        let Expr::Call { args, .. } = cx.expr(call) else { return false };
-        let callee = cx.callee(call);
-        let known = callee.and_then(|callee| cx.known(&callee)).unwrap_or_default().facts;
-        let of_client = |callee: Object| has_host(callee.path) && known.has(CallFacts::MUST_CHECK);
-        if known.has(CallFacts::BLOCKS)
-            || callee.is_some_and(|callee| PACKAGES.contains(&callee.path) || of_client(callee))
-            || cx.exprs(args).iter().any(|&arg| cx.has_type(arg, &["context.Context"]))
-        {
+    while let Some(call) = chain.filter(|&call| matches!(cx.expr(call), Expr::Call { .. })) {
+        let of_client = |callee: Object| has_host(callee.path) && is_required(cx, call);
+        let known = |callee: Object| PACKAGES.contains(&callee.path) || of_client(callee);
+        if waits(cx, call) || cx.callee(call).is_some_and(known) {
             return true;
         }
         chain = cx.method_call(call).map(|(receiver, ..)| cx.unparen(receiver));
     }
     false
+}
+
+/// Whether a call waits for a network, a disk or another process, by the facts of the library, or takes a context, and so fails
+/// with the context's error.
+pub(super) fn waits(cx: &Cx, call: ExprId) -> bool {
+    let Expr::Call { args, .. } = cx.expr(cx.unparen(call)) else { return false };
+    facts(cx, call).has(CallFacts::BLOCKS) || cx.exprs(args).iter().any(|&arg| cx.has_type(arg, &["context.Context"]))
 }
 
 /// Whether the node is inside a method of this name: `Is` compares by identity because that is its task.
@@ -173,4 +183,25 @@ pub(super) fn is_root(cx: &Cx, error: ExprId) -> bool {
 /// Methods of the errors protocol compare by identity: that is their task. Tests often check that nothing is wrapped.
 pub(super) fn is_exempt(cx: &Cx, node: ExprId) -> bool {
     cx.file.generated || in_method(cx, node, &["Is", "As", "Unwrap", "Cause"])
+}
+
+/// In `if n != 1 || err != nil`, the error may be nil in the branch.
+pub(super) fn may_be_nil(cx: &Cx, place: ExprId, error: ExprId) -> bool {
+    let mentions = |expr| cx.any(expr, true, |node| matches!(node, Node::Expr(id) if cx.def(id) == cx.def(error)));
+    for node in cx.tree.ancestors(place) {
+        let Node::Stmt(id) = node else { continue };
+        let Stmt::If { cond, .. } = cx.stmt(id) else { continue };
+        if !mentions(cond) {
+            continue;
+        }
+        let mut rest = cx.unparen(cond);
+        while let Expr::Binary { op: BinaryOp::LogicalOr, lhs, rhs } = cx.expr(rest) {
+            if !mentions(rhs) {
+                return true;
+            }
+            rest = cx.unparen(lhs);
+        }
+        return !mentions(rest);
+    }
+    false
 }
