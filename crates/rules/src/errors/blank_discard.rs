@@ -6,8 +6,8 @@
 //!
 //! The finding is of medium severity where the value of a call that waits for something outside or takes a context is used, and
 //! where the function returns errors or serves a request, so that somebody could act on this one. `_ = f()` takes nothing from the
-//! call; it is of medium severity where the library's documentation asks for the check. Elsewhere, where the value is tested next,
-//! and in the code of a command line, the finding is low. Calls of one function of the project are one finding.
+//! call; it is of medium severity where the library's documentation asks for the check. Elsewhere, where the value is tested or
+//! goes into the text of an error, and in the code of a command line, the finding is low. Calls of one function of the project are one finding.
 //!
 //! Limits: not reported is what `errors/unchecked` leaves alone, and besides a call that parses constants, that marshals what
 //! always encodes, or that parses a number which is compared or returned in the next statement. Test code is not looked at.
@@ -68,7 +68,7 @@ use gopeer_sema::Mode;
 use super::clean_up::{REASONS, comes_after_failure, gives_back, is_clean_up};
 use super::encodes::always_encodes;
 use super::ignorable::is_ignorable;
-use super::numbers::{is_looked_at, is_parsed_or_zero, is_tested};
+use super::numbers::{is_for_message, is_looked_at, is_parsed_or_zero, is_tested};
 use super::support::{can_act, fails_in_ways, is_command, is_required, own_callee, waits};
 
 pub static RULE: Rule = Rule {
@@ -154,7 +154,7 @@ fn grade(cx: &Cx, node: Node, value: ExprId) -> Severity {
         Node::Stmt(stmt) => Some(stmt),
         _ => None,
     };
-    if is_command(cx, node) || is_marshal || stmt.is_some_and(|stmt| is_tested(cx, stmt)) {
+    if is_command(cx, node) || is_marshal || stmt.is_some_and(|stmt| is_tested(cx, stmt) || is_for_message(cx, stmt)) {
         return Severity::Low;
     }
     let medium = match stmt.is_some_and(|stmt| is_alone(cx, stmt)) {

@@ -16,6 +16,7 @@ const BEST_EFFORT: &[&str] = &[
     "os.Process.Release",
     "os.Process.Signal",
     "bufio.Reader.Discard",
+    "log/slog.Handler.Handle",
     "github.com/joho/godotenv.Load",
     // The next read or write on the connection tells.
     "net.Conn.SetDeadline",
@@ -48,7 +49,9 @@ pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     if callee.is(&["encoding/json.Encoder.Encode"]) {
         return answers(cx, call) && always_encodes(cx, cx.ty(first));
     }
-    if callee.recv.is_some() && (is_builder(cx, &callee) || lifts_deadline(cx, &callee, first)) {
+    if callee.recv.is_some()
+        && (is_builder(cx, &callee) || lifts_deadline(cx, &callee, first) || is_kept(cx, call, &callee))
+    {
         return true;
     }
     if callee.is(PRINTERS) {
@@ -90,6 +93,18 @@ fn lifts_deadline(cx: &Cx, callee: &Object, time: ExprId) -> bool {
         |ty: Option<ExprId>, elems: ExprList| elems.is_empty() && ty.is_some_and(|ty| cx.denotes(ty, &["time.Time"]));
     matches!(callee.name, "SetDeadline" | "SetReadDeadline" | "SetWriteDeadline")
         && matches!(cx.expr(time), Expr::Composite { ty, elems } if zero(ty, elems))
+}
+
+/// `rows.Scan(&n)` of pgx, where the function asks `rows.Err()`: what fails first is kept there.
+fn is_kept(cx: &Cx, call: ExprId, callee: &Object) -> bool {
+    let asks =
+        |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if matches!(cx.method_call(id), Some((_, "Err", []))));
+    let (Some((rows, ..)), Some(func)) = (cx.method_call(call), cx.enclosing_func(call)) else { return false };
+    let of_same = |&node: &Node| {
+        let Node::Expr(asked) = node else { return false };
+        cx.method_call(asked).is_some_and(|(receiver, ..)| cx.same_text(receiver, rows))
+    };
+    callee.path.starts_with("github.com/jackc/pgx/") && cx.within(func.body, true, asks).iter().any(of_same)
 }
 
 /// Calls whose dropped errors a rule of their own speaks of: those of go-redis that are statements. What `Process` returns

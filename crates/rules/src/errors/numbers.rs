@@ -14,9 +14,19 @@ pub(super) fn is_looked_at(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
 
 /// `u, _ := find(name); if u == nil`, and `if ok, _ := f(); ok`: a failure is handled as what is missing.
 pub(super) fn is_tested(cx: &Cx, stmt: StmtId) -> bool {
-    let (Stmt::Assign { lhs, .. }, Some(cond)) = (cx.stmt(stmt), next_condition(cx, stmt)) else { return false };
+    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return false };
+    if cx.exprs(lhs).iter().any(|&name| cx.is_compared_with_nil(name)) {
+        return true;
+    }
+    let Some(cond) = next_condition(cx, stmt) else { return false };
     let tests = |&name: &ExprId| cx.any(cond, false, |node| matches!(node, Node::Expr(id) if cx.same_text(id, name)));
     cx.exprs(lhs).iter().any(tests)
+}
+
+/// `body, _ := io.ReadAll(r); return fmt.Errorf("status %d: %s", status, body)`: the next statement returns an error anyway.
+pub(super) fn is_for_message(cx: &Cx, stmt: StmtId) -> bool {
+    let Some(Stmt::Return(results)) = cx.next_stmt(stmt).map(|next| cx.stmt(next)) else { return false };
+    cx.exprs(results).last().is_some_and(|&error| cx.calls(error, &["errors.New", "fmt.Errorf"]))
 }
 
 /// The condition of the `if` whose header the statement is, or that follows it.

@@ -3,8 +3,8 @@
 //! `os.Exit` and `log.Fatal` end every other request in flight as well, run no deferred function, and leave callers and tests
 //! without a choice; a panic in a goroutine does the same. Return the error and let `main` decide.
 //!
-//! A function is reported once, with the other places in it. The finding is low in unexported functions that have no error to return and are not methods: they are often part of the start
-//! of a program.
+//! A function is reported once, with the other places in it. The finding is low in unexported functions that have no error to
+//! return, unless a method panics: they are often part of the start of a program.
 //!
 //! Limits: not reported are `main`, `init`, `Must…` and other functions whose names say that they may not return, tests, and the
 //! code of a command line. In package main, only functions that return an error or serve requests are looked at. A panic counts
@@ -199,7 +199,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     let is_method = matches!(cx.decl(decl), Decl::Func { recv, .. } if !recv.is_empty());
     let cause = format!("{} {name}", cx.file.name);
     let report = cx.report(fun, message).excused(reason).note(note).one_cause(cause);
-    if !(serves || returns || is_method || name.starts_with(char::is_uppercase)) {
+    if !(serves || returns || panics && is_method || name.starts_with(char::is_uppercase)) {
         report.severity(Severity::Low).one_of("calls in this file end the process or panic");
     }
 }

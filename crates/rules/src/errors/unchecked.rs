@@ -112,6 +112,7 @@ use gopeer_lint::prelude::*;
 
 use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutine};
 use super::ignorable::is_ignorable;
+use super::numbers::is_for_message;
 use super::propagate;
 use super::support::{loss, own_callee};
 
@@ -164,7 +165,7 @@ fn grade(cx: &Cx, stmt: StmtId, call: ExprId) -> Severity {
     // `writeError(w, err)` answers a client, which is gone if that fails.
     let answers = cx.exprs(args).iter().any(|&arg| cx.has_type(arg, &["net/http.ResponseWriter"]));
     let is_deferred = matches!(cx.stmt(stmt), Stmt::Defer(_));
-    match answers || !is_deferred && comes_after_failure(cx, stmt) {
+    match answers || !is_deferred && comes_after_failure(cx, stmt) || is_for_message(cx, stmt) {
         true => Severity::Low,
         false => loss(cx, stmt, call),
     }
