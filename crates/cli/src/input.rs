@@ -154,12 +154,12 @@ impl Input {
                 Arc::clone(modules.last()?)
             }
         };
-        let (import_path, go_minor) = (module.import_path(real)?, module.go_minor);
+        let (import_path, build) = (module.import_path(real)?, Arc::clone(&module.build));
         let folder = slashed(name).trim_end_matches('/').to_owned();
         let below = slashed(real.strip_prefix(root).ok()?);
         let config = module.config.as_ref().map(Arc::clone);
         let project = config.map(|config| Project { folder: folder.clone(), below, config });
-        Some(Folder { told: ModuleFolder { folder, import_path, go_minor }, module, project })
+        Some(Folder { told: ModuleFolder { folder, import_path, build }, module, project })
     }
 
     fn take(&mut self, path: &str, alone: bool) -> Result<(), String> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gopeer_engine::config::Config;
 use gopeer_engine::protocol::FileText;
-use gopeer_engine::{PackageFiles, Sources};
+use gopeer_engine::{Build, PackageFiles, Sources};
 
 use crate::input::{entries, is_go, read, slashed};
 use crate::libraries::Libraries;
@@ -18,8 +18,8 @@ pub struct Module {
     pub root: PathBuf,
     /// Its path; empty for Go's own source, whose packages go without the name of the module `std`.
     path: String,
-    /// The minor version of the Go that it asks for.
-    pub go_minor: Option<u32>,
+    /// What its go.mod says that it is built with.
+    pub build: Arc<Build>,
     /// Modules that are built with it from their folders: their paths, and the folders.
     beside: Vec<(String, PathBuf)>,
     /// The libraries that it is built with.
@@ -39,7 +39,7 @@ impl Module {
         let text = fs::read_to_string(root.join("go.mod")).ok()?;
         let path = gopeer_engine::module_path(&text)?;
         let path = if path == "std" { String::new() } else { path.to_owned() };
-        let (go_minor, mut beside) = (gopeer_engine::go_minor(&text), replaced(root, &text));
+        let (build, mut beside) = (Arc::new(gopeer_engine::build(&text)), replaced(root, &text));
         let workspace = Workspace::around(root);
         let (mut mods, mut roots) = (vec![text], vec![root]);
         if let Some(Workspace { folder, modules }) = &workspace {
@@ -48,7 +48,7 @@ impl Module {
             beside.extend(modules.iter().cloned());
         }
         let libraries = Libraries::of(&mods, &roots);
-        Some(Module { root: root.to_owned(), path, go_minor, beside, libraries, config })
+        Some(Module { root: root.to_owned(), path, build, beside, libraries, config })
     }
 
     /// The import path of a folder (canonical) inside. What stands in `vendor` goes by its own (`go help vendor`).

@@ -120,7 +120,7 @@ impl Document {
             scope: FileScope::of(self.trees()),
             generated: is_generated(&self.text),
             excluded: !is_built(&self.name, &self.text),
-            newer_go: self.info.newer_go,
+            build: Arc::clone(&self.info.build),
             project: Arc::clone(&self.info.project),
         };
     }

@@ -29,7 +29,8 @@ mod signature;
 
 pub use document::is_reviewed;
 pub use gopeer_api::manifest;
-pub use gopeer_rules::{go_minor, module_path};
+pub use gopeer_lint::Build;
+pub use gopeer_rules::{build, go_minor, module_path};
 pub use gopeer_syntax::Progress;
 #[cfg(feature = "embedded")]
 pub use library::{Outlines, PackageFiles, Sources};

@@ -1,9 +1,10 @@
 //! Where packages stand: the folders of a module, the import paths of its packages, and their order.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use gopeer_lint::CompanionKind;
-use gopeer_rules::{go_minor, module_path};
+use gopeer_lint::{Build, CompanionKind};
+use gopeer_rules::{build, module_path};
 
 use crate::document::{Document, Kind};
 
@@ -17,8 +18,8 @@ pub struct ModuleFolder {
     pub folder: String,
     /// Its import path.
     pub import_path: String,
-    /// The minor version of the Go that the module asks for.
-    pub go_minor: Option<u32>,
+    /// What it is built with.
+    pub build: Arc<Build>,
 }
 
 pub(crate) fn package_key(document: &Document) -> PackageKey {
@@ -34,7 +35,7 @@ pub(crate) fn modules(others: Vec<&mut Document>) -> Vec<ModuleFolder> {
         }
         let folder = document.name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         let import_path = module_path(&document.text)?.to_owned();
-        Some(ModuleFolder { folder, import_path, go_minor: go_minor(&document.text) })
+        Some(ModuleFolder { folder, import_path, build: Arc::new(build(&document.text)) })
     };
     others.into_iter().filter_map(module).collect()
 }

@@ -8,7 +8,7 @@ use gopeer_api::Index;
 use gopeer_lint::{Dispatch, PackageView, PieceResult, PieceView};
 use gopeer_sema::types::PkgId;
 use gopeer_sema::{Checked, Import, Importer, Names, PackageScope, Source, SourceFile};
-use gopeer_syntax::{GO_MINOR, Parser, Progress};
+use gopeer_syntax::{Parser, Progress};
 
 use crate::document::{Document, Examined, Kind, PieceState, hash_of};
 #[cfg(feature = "embedded")]
@@ -86,10 +86,10 @@ impl Run<'_> {
         for (path, key) in ordered(&groups, &modules) {
             let Some(group) = groups.get_mut(&key) else { continue };
             let known = Known { packages, by_path: &by_path };
-            let go_minor = modules.around(&key.0).and_then(|module| module.go_minor);
+            let build = modules.around(&key.0).map(|module| Arc::clone(&module.build)).unwrap_or_default();
             for document in group.iter_mut() {
                 document.name_imports(|path| self.package_name(path, &known));
-                document.info.newer_go = go_minor.is_some_and(|minor| minor > GO_MINOR);
+                document.info.build = Arc::clone(&build);
             }
             let hidden = tested(&path, &key, group, &known);
             let others: Vec<&Checked> = hidden.iter().collect();

@@ -1,11 +1,12 @@
 //! What a rule sees of a whole file.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use gopeer_sema::types::Store;
 use gopeer_sema::{Facts, FileScope, Names, PackageScope};
-use gopeer_syntax::{Span, Tree};
+use gopeer_syntax::{GO_MINOR, Span, Tree};
 
 use crate::asked::Asked;
 use crate::{Cx, Finding, Report, Rule};
@@ -22,10 +23,27 @@ pub struct FileInfo {
     /// Whether its build constraints keep it out of a build for Linux on amd64: others of its package then speak of other
     /// systems than it does.
     pub excluded: bool,
-    /// Whether its module asks for a newer Go than the index knows: that one's standard library may have more.
-    pub newer_go: bool,
+    /// What its go.mod says that it is built with; empty where there is none.
+    pub build: Arc<Build>,
     /// What its project says of its own functions and types.
     pub project: Arc<ProjectNames>,
+}
+
+/// What a module is built with, as far as its go.mod says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Build {
+    /// The minor version of the Go that it asks for: `N` of `go 1.N`.
+    pub go_minor: Option<u32>,
+    /// The versions of the modules that it requires, by their paths, without those that it replaces.
+    pub requires: BTreeMap<String, String>,
+}
+
+impl Build {
+    /// The version that is required of the module that a package belongs to.
+    pub fn version_of(&self, package: &str) -> Option<&str> {
+        let mut prefixes = std::iter::successors(Some(package), |path| Some(path.rsplit_once('/')?.0));
+        prefixes.find_map(|path| self.requires.get(path)).map(String::as_str)
+    }
 }
 
 /// Functions and types of which a project says what they do. Names are qualified, as [`crate::Object::is`] has them.
@@ -46,6 +64,11 @@ impl FileInfo {
     /// Whether it imports one of these modules or a package inside.
     pub fn imports_any(&self, modules: &[&str]) -> bool {
         self.scope.imports.iter().any(|import| is_of_module(&import.path, modules))
+    }
+
+    /// Whether its module asks for a newer Go than the index knows: that one's standard library may have more.
+    pub fn asks_for_newer_go(&self) -> bool {
+        self.build.go_minor.is_some_and(|minor| minor > GO_MINOR)
     }
 
     /// Whether it belongs to a command.

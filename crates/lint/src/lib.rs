@@ -30,7 +30,9 @@ pub use concern::Concern;
 pub use config::{Assigned, Config, Setting};
 pub use cx::Cx;
 pub use dispatch::{Dispatch, PieceResult};
-pub use file::{CompanionCx, CompanionKind, FileCx, FileInfo, PackageView, PieceView, ProjectNames, is_of_module};
+pub use file::{
+    Build, CompanionCx, CompanionKind, FileCx, FileInfo, PackageView, PieceView, ProjectNames, is_of_module,
+};
 pub use finding::{Edit, Finding, Fix, Report};
 pub use flow::Followed;
 pub use gopeer_flow::{End, Ending, OpKind, Path, Point, When};

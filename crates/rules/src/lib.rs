@@ -51,7 +51,7 @@ catalogue! {
     testing,
 }
 
-pub use deploy::{go_minor, module_path};
+pub use deploy::{build, go_minor, module_path};
 use gopeer_lint::Rule;
 
 /// All rules, by category.

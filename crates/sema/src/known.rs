@@ -15,6 +15,9 @@ pub struct Known {
     pub deprecated: Option<String>,
     /// `N` of the `go1.N` that brought it.
     pub since: Option<u8>,
+    /// The version of the library of which the index knows that it is deprecated: the code may be built with another. None
+    /// where the source that is built says it.
+    pub version: Option<String>,
 }
 
 impl Store {
@@ -25,7 +28,11 @@ impl Store {
         let Some(library) = self.library_importer(path) else { return indexed };
         let full = recv.map_or(name.to_owned(), |recv| format!("{recv}.{name}"));
         let deprecated = library.deprecation(path, &full);
-        (indexed.is_some() || deprecated.is_some()).then(|| Known { deprecated, ..indexed.unwrap_or_default() })
+        (indexed.is_some() || deprecated.is_some()).then(|| Known {
+            deprecated,
+            version: None,
+            ..indexed.unwrap_or_default()
+        })
     }
 
     /// What a library sets a setting to unless it is told otherwise: of the field `Config.Producer.RequiredAcks`.
@@ -35,14 +42,15 @@ impl Store {
 
     fn indexed(&self, path: &str, recv: Option<&str>, name: &str) -> Option<Known> {
         let package = self.index.package(path)?;
+        let version = Some(package.module().version().to_owned());
         let Some(recv) = recv else {
             let object = package.lookup(name)?;
             let deprecated = object.deprecated().map(str::to_owned);
-            return Some(Known { facts: object.facts(), deprecated, since: object.since() });
+            return Some(Known { facts: object.facts(), deprecated, since: object.since(), version });
         };
         let api::ObjectKind::Type(decl) = package.lookup(recv)?.kind() else { return None };
         let method = decl.method(name)?;
         let deprecated = method.deprecated().map(str::to_owned);
-        Some(Known { facts: method.facts(), deprecated, since: method.since() })
+        Some(Known { facts: method.facts(), deprecated, since: method.since(), version })
     }
 }

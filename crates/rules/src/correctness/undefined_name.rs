@@ -69,7 +69,7 @@ fn check(cx: &mut Cx) {
     cx.examined();
     for error in &cx.facts.errors {
         let of_std = error.code == ErrorCode::UndeclaredImportedName && is_of_std(cx, error.span);
-        if !is_undeclared(error.code) || of_std && cx.file.newer_go || qualifies(cx, error.span) {
+        if !is_undeclared(error.code) || of_std && cx.file.asks_for_newer_go() || qualifies(cx, error.span) {
             continue;
         }
         let report = cx.report_span(error.span, error.message.clone());

@@ -137,5 +137,5 @@ impl Search<'_, '_> {
 }
 
 fn may_differ(cx: &Cx, package: PkgId) -> bool {
-    cx.store.is_library(package) || cx.file.newer_go && cx.store.is_std(package)
+    cx.store.is_library(package) || cx.file.asks_for_newer_go() && cx.store.is_std(package)
 }

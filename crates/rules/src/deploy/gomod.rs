@@ -1,5 +1,8 @@
 //! Reading go.mod (Go modules reference, "go.mod files"): one directive a line, or several in parentheses.
 
+use std::collections::BTreeMap;
+
+use gopeer_lint::Build;
 use gopeer_lint::prelude::*;
 
 /// A directive with its words: `require`, `example.com/mod v1.2.3`.
@@ -48,6 +51,21 @@ pub fn module_path(text: &str) -> Option<&str> {
     first_word(text, "module")
 }
 
+/// What a go.mod file says that its module is built with.
+pub fn build(text: &str) -> Build {
+    let mut requires = BTreeMap::new();
+    let all = directives(text);
+    for directive in &all {
+        if let ("require", [(path, _), (version, _), ..]) = (directive.keyword, directive.words.as_slice()) {
+            requires.insert((*path).to_owned(), (*version).to_owned());
+        }
+    }
+    for directive in all.iter().filter(|directive| directive.keyword == "replace") {
+        directive.words.first().and_then(|(path, _)| requires.remove(*path));
+    }
+    Build { go_minor: go_minor(text), requires }
+}
+
 /// The minor version of the Go that a go.mod file asks for: 26 of `go 1.26.3`, 27 if `toolchain go1.27.0` stands beside it.
 pub fn go_minor(text: &str) -> Option<u32> {
     let minor = |release: &str| release.strip_prefix("1.")?.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
@@ -91,6 +109,8 @@ mod tests {
             .collect();
         assert_eq!((module_path(text), module_path("module (\n\t\"x.org/y\" // z\n)\n")), (Some("a"), Some("x.org/y")));
         assert_eq!((go_minor(text), go_minor("go 1.27rc1\n"), go_minor("module a\n")), (Some(22), Some(27), None));
+        let build = build(text);
+        assert_eq!((build.go_minor, build.version_of("b/c/d"), build.version_of("c")), (Some(22), Some("v1.0.0"), None));
         assert_eq!(go_minor("go 1.25\ntoolchain go1.27.0\n"), Some(27));
         assert_eq!(shown, ["module|a|", "go|1.22|why", "require|b v1.0.0|", "replace|\"d\" => ../d|"]);
     }

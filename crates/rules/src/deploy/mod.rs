@@ -1,7 +1,7 @@
 //! Images, modules, manifests: what runs the service.
 mod dockerfile;
 mod gomod;
-pub use gomod::{go_minor, module_path};
+pub use gomod::{build, go_minor, module_path};
 
 category! {
     docker_entrypoint,
