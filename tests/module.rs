@@ -234,3 +234,20 @@ fn types_that_hold_others_many_times_over_are_looked_at_once() {
     let findings = review(&mut open(&[("main.go", &text)])).findings;
     assert!(findings.iter().any(|finding| finding.rule == "correctness/wrong-verb"), "and still looked at");
 }
+
+#[test]
+fn what_is_deprecated_depends_on_the_versions_in_go_mod() {
+    let main = "package main\n\nimport (\n\t\"io/ioutil\"\n\n\t\"google.golang.org/grpc\"\n\t\"k8s.io/apimachinery/pkg/util/wait\"\n)\n\n\
+                func main() {\n\tioutil.ReadFile(\"a\")\n\tgrpc.Dial(\"a\")\n\twait.Poll(1, 1, nil)\n}\n";
+    let uses = |go: &str, grpc: &str, wait: &str| {
+        let go_mod = format!(
+            "module example.com/shop\n\ngo 1.{go}\n\nrequire (\n\tgoogle.golang.org/grpc {grpc}\n\tk8s.io/apimachinery {wait}\n)\n"
+        );
+        found("correctness/deprecated-api", &[("go.mod", &go_mod), ("main.go", main)]).len()
+    };
+    assert_eq!(uses("15", "v1.62.1", "v0.20.0"), 0, "all three were fine then");
+    assert_eq!(uses("15", "v1.63.0", "v0.20.0"), 1);
+    assert_eq!(uses("16", "v1.100.0", "v0.20.0"), 2);
+    assert_eq!(uses("22", "v1.63.0-dev", "v0.999.0"), 3);
+    assert_eq!(found("correctness/deprecated-api", &[("main.go", main)]).len(), 3, "without a go.mod");
+}

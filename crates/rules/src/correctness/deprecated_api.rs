@@ -1,15 +1,18 @@
-//! A deprecated function or package is used.
+//! A deprecated function, type or field is used.
 //!
-//! Deprecated code still works, but gets no more mends, and some of it is wrong by design: `strings.Title` tells words
-//! apart by a rule that is not Unicode's, `grpc.WithInsecure` hides what it switches off, an abandoned JWT library keeps
-//! its holes. Each names its successor in its documentation.
+//! Deprecated code still works, but it is no longer improved, and some of it is wrong by design: `strings.Title` splits
+//! words without regard to Unicode, `grpc.Dial` with `WithBlock` hides why a connection fails, and `x509.DecryptPEMBlock`
+//! accepts forged keys. The documentation of each names its replacement.
 //!
-//! What the standard library and popular modules deprecate is known with its methods; fields are not.
+//! A name counts as deprecated only if the version in go.mod says so. Many uses of one name are one finding.
+//!
+//! Limits: fields are known for the standard library alone. A name that is imported with a dot is not looked at, and neither
+//! is what the module under review deprecates itself. Abandoned modules are reported by `deploy/unmaintained-dependency`.
 //!
 //! ```go bad
 //! func load(name string) ([]byte, error) {
 //! 	return ioutil.ReadFile(name)
-//! 	//     ^^^^^^^^^^^^^^^ `ioutil.ReadFile` is deprecated: `os.ReadFile` is the same
+//! 	//     ^^^^^^^^^^^^^^^ `ioutil.ReadFile` is deprecated since Go 1.16: `os.ReadFile` does the same
 //! }
 //! ```
 //! ```diff fixed
@@ -23,34 +26,29 @@
 //! 	rand.Seed(time.Now().UnixNano())
 //! #^^^^^^^^^ `rand.Seed` is deprecated since Go 1.20
 //! 	return grpc.Dial(addr, grpc.WithInsecure())
-//! 	//     ^^^^^^^^^ `grpc.Dial` is deprecated
-//! 	//                     ^^^^^^^^^^^^^^^^^ `grpc.WithInsecure` is deprecated
+//! 	//     ^^^^^^^^^ `grpc.Dial` is deprecated since v1.63.0
+//! 	//                     ^^^^^^^^^^^^^^^^^ `grpc.WithInsecure` is deprecated since v1.43.0
 //! }
 //! ```
 //! ```go bad
-//! package dial
-//!
-//! import "net"
-//!
-//! func dialer() *net.Dialer {
-//! 	return &net.Dialer{}
-//! }
-//!
 //! func temporary(err net.Error) bool {
 //! 	return err.Temporary()
 //! 	//     ^^^^^^^^^^^^^ `err.Temporary` is deprecated
 //! }
+//!
+//! var dialer = net.Dialer{DualStack: true}
+//! #                       ^^^^^^^^^ `DualStack` is deprecated since Go 1.12
 //! ```
 //! ```go good
-//! func load(addr, name string, ioutil Files) (*grpc.ClientConn, error) {
-//! 	if _, err := os.ReadFile(name); err != nil {
-//! 		return nil, err
-//! 	}
-//! 	ioutil.ReadFile(name) // not the package
-//! 	return grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+//! func load(name string, ioutil Files) ([]byte, error) {
+//! 	return ioutil.ReadFile(name) // a parameter, not the package
 //! }
 //! ```
-use gopeer_lint::is_of_module;
+//! ```go good
+//! func dialer() *net.Dialer {
+//! 	return &net.Dialer{} // the type is fine; only some of its fields are deprecated
+//! }
+//! ```
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -61,7 +59,11 @@ pub static RULE: Rule = Rule {
     equivalents: &["staticcheck:SA1019", "gopls:deprecated"],
     fix: FixKind::Suggested,
     scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Selector], check_name), Hook::Decl(&[DeclKind::Import], check_import)],
+    hooks: &[
+        Hook::Expr(&[ExprKind::Selector], check_name),
+        Hook::Set(FIELDS, check_field),
+        Hook::Decl(&[DeclKind::Import], check_import),
+    ],
     file: file!(),
 };
 
@@ -77,92 +79,158 @@ const IOUTIL: &[(&str, &str, &str)] = &[
     ("WriteFile", "os", "WriteFile"),
 ];
 
-/// Deprecated names, since when, and what to use.
+/// Deprecated names, since which version of Go or of their module, and what to know about it.
 const NAMES: &[(&str, &str, &str)] = &[
-    ("io/ioutil.ReadDir", "since Go 1.16", "`os.ReadDir` gives entries without a stat for each"),
+    ("bytes.Title", "1.18", "`golang.org/x/text/cases` knows where words begin"),
+    ("crypto/elliptic.Marshal", "1.21", "package `crypto/ecdh` encodes keys"),
+    ("crypto/elliptic.Unmarshal", "1.21", "package `crypto/ecdh` decodes and checks keys"),
+    ("crypto/rsa.DecryptPKCS1v15", "1.26", "this padding is open to attacks that decrypt messages; use OAEP"),
+    ("crypto/rsa.EncryptPKCS1v15", "1.26", "this padding is open to attacks that decrypt messages; use OAEP"),
+    ("crypto/x509.DecryptPEMBlock", "1.16", "this encryption is insecure by design: it does not authenticate the key"),
     (
-        "math/rand.Seed",
-        "since Go 1.20",
-        "the generator seeds itself; `rand.New(rand.NewSource(n))` gives a fixed sequence",
+        "crypto/x509.IsEncryptedPEMBlock",
+        "1.16",
+        "this encryption is insecure by design: it does not authenticate the key",
     ),
-    ("math/rand.Read", "since Go 1.20", "`crypto/rand.Read` gives bytes that nobody can guess"),
-    ("strings.Title", "since Go 1.18", "`golang.org/x/text/cases` knows the rules for words"),
-    ("bytes.Title", "since Go 1.18", "`golang.org/x/text/cases` knows the rules for words"),
-    ("path/filepath.HasPrefix", "", "it ignores path boundaries; `filepath.Rel` or `filepath.IsLocal` respect them"),
-    ("crypto/elliptic.Marshal", "since Go 1.21", "package `crypto/ecdh` encodes keys"),
-    ("crypto/elliptic.Unmarshal", "since Go 1.21", "package `crypto/ecdh` decodes and checks keys"),
-    ("crypto/x509.IsEncryptedPEMBlock", "since Go 1.16", "this encryption is insecure by design"),
-    ("crypto/x509.DecryptPEMBlock", "since Go 1.16", "this encryption is insecure by design"),
-    ("reflect.PtrTo", "since Go 1.22", "`reflect.PointerTo` is the same"),
-    ("reflect.SliceHeader", "since Go 1.21", "`unsafe.Slice` and `unsafe.SliceData` are checked"),
-    ("reflect.StringHeader", "since Go 1.21", "`unsafe.String` and `unsafe.StringData` are checked"),
-    ("net/http.CloseNotifier", "since Go 1.11", "the request's context ends when the client goes"),
-    ("google.golang.org/grpc.Dial", "", "`grpc.NewClient` connects when first used and does not block"),
-    ("google.golang.org/grpc.DialContext", "", "`grpc.NewClient` connects when first used and does not block"),
-    ("google.golang.org/grpc.WithInsecure", "", "`grpc.WithTransportCredentials(insecure.NewCredentials())` says it"),
-    ("google.golang.org/grpc.WithBlock", "", "`grpc.NewClient` ignores it; waiting belongs to each call"),
-    ("google.golang.org/grpc.FailOnNonTempDialError", "", "`grpc.NewClient` ignores it"),
+    ("go/ast.NewPackage", "1.22", "`go/types` resolves identifiers"),
+    ("go/ast.Package", "1.22", "`go/types` resolves identifiers"),
+    ("go/parser.ParseDir", "1.25", "it ignores build constraints; `golang.org/x/tools/go/packages` respects them"),
+    ("google.golang.org/grpc.Dial", "v1.63.0", "`grpc.NewClient` connects on first use and does not block"),
+    ("google.golang.org/grpc.DialContext", "v1.63.0", "`grpc.NewClient` connects on first use and does not block"),
+    ("google.golang.org/grpc.FailOnNonTempDialError", "v1.64.0", "`grpc.NewClient` ignores it"),
+    (
+        "google.golang.org/grpc.WithBlock",
+        "v1.64.0",
+        "`grpc.NewClient` ignores it; set a deadline for each call instead",
+    ),
+    (
+        "google.golang.org/grpc.WithInsecure",
+        "v1.43.0",
+        "use `grpc.WithTransportCredentials(insecure.NewCredentials())`",
+    ),
+    ("io/ioutil.ReadDir", "1.16", "`os.ReadDir` returns entries without calling stat for each of them"),
+    ("math/rand.Read", "1.20", "`crypto/rand.Read` gives bytes that nobody can predict"),
+    ("math/rand.Seed", "1.20", "the generator seeds itself; `rand.New(rand.NewSource(n))` gives a repeatable sequence"),
+    ("net/http.CloseNotifier", "1.11", "the context of the request is cancelled when the client disconnects"),
+    (
+        "path/filepath.HasPrefix",
+        "1.0",
+        "it ignores path boundaries; `filepath.Rel` and `filepath.IsLocal` respect them",
+    ),
+    ("reflect.PtrTo", "1.22", "`reflect.PointerTo` does the same"),
+    ("reflect.SliceHeader", "1.21", "use `unsafe.Slice` and `unsafe.SliceData`"),
+    ("reflect.StringHeader", "1.21", "use `unsafe.String` and `unsafe.StringData`"),
+    ("runtime.GOROOT", "1.24", "run `go env GOROOT`: the path known at build time need not exist on this machine"),
+    ("strings.Title", "1.18", "`golang.org/x/text/cases` knows where words begin"),
 ];
 
-/// Deprecated or abandoned packages, by the start of their path, and what to use.
+/// Deprecated fields.
+const FIELDS: &[&str] = &[
+    "crypto/tls.Config.NameToCertificate",
+    "crypto/tls.Config.PreferServerCipherSuites",
+    "net.Dialer.Cancel",
+    "net.Dialer.DualStack",
+    "net/http.Request.Cancel",
+    "net/http.Transport.Dial",
+    "net/http.Transport.DialTLS",
+    "net/http/httputil.ReverseProxy.Director",
+];
+
+/// Since which Go, and what to know about it.
+const ABOUT_FIELDS: &[(&str, &str, &str)] = &[
+    ("Cancel", "1.7", "set the context instead: `http.NewRequestWithContext`, `DialContext`"),
+    ("Dial", "1.7", "use `DialContext`, which stops when the request is cancelled"),
+    ("DialTLS", "1.14", "use `DialTLSContext`, which stops when the request is cancelled"),
+    ("Director", "1.26", "use `Rewrite`: a client can make the proxy drop headers that `Director` adds"),
+    ("DualStack", "1.12", "falling back to the other address family is the default"),
+    ("NameToCertificate", "1.14", "leave it nil: the certificate is chosen by what the client supports"),
+    ("PreferServerCipherSuites", "1.18", "it is ignored"),
+];
+
+/// Deprecated packages of modules that are maintained, and what to use.
 const PACKAGES: &[(&str, &str)] = &[
-    ("github.com/golang/protobuf", "`google.golang.org/protobuf`"),
-    ("github.com/dgrijalva/jwt-go", "`github.com/golang-jwt/jwt/v5`, which continues it and mends its holes"),
-    ("github.com/aws/aws-sdk-go", "`github.com/aws/aws-sdk-go-v2`"),
-    ("github.com/opentracing/opentracing-go", "`go.opentelemetry.io/otel`"),
-    ("github.com/golang/mock", "`go.uber.org/mock`, which continues it"),
-    ("github.com/Shopify/sarama", "`github.com/IBM/sarama`, where it moved"),
-    ("github.com/go-redis/redis", "`github.com/redis/go-redis/v9`, where it moved"),
-    ("golang.org/x/crypto/ssh/terminal", "`golang.org/x/term`, where it moved"),
+    ("golang.org/x/crypto/openpgp", "`github.com/ProtonMail/go-crypto/openpgp` continues it"),
+    ("golang.org/x/crypto/ssh/terminal", "it moved to `golang.org/x/term`"),
+    ("golang.org/x/net/context", "`context` of the standard library has the same types"),
 ];
 
 fn check_name(cx: &mut Cx, selector: ExprId) {
-    if cx.file.generated {
-        return;
-    }
-    let Some(name) = cx.object(selector).filter(|_| cx.is_qualified(selector)) else {
-        return check_indexed(cx, selector);
-    };
-    let text = cx.source(selector);
-    if name.path == "io/ioutil"
-        && let Some(&(_, path, successor)) = IOUTIL.iter().find(|(old, _, _)| *old == name.name)
-    {
-        cx.examined();
-        let span = cx.span(selector);
-        let package = cx.name_for(path);
-        let report = cx.report(selector, format!("`{text}` is deprecated: `{path}.{successor}` is the same"));
+    let Some(name) = cx.object(selector).filter(|_| !cx.file.generated) else { return };
+    let ioutil = IOUTIL.iter().find(|(old, ..)| name.is_of_package("io/ioutil") && *old == name.name);
+    if let Some(&(_, path, successor)) = ioutil {
+        let (what, span, package) =
+            (format!("`{path}.{successor}` does the same"), cx.span(selector), cx.name_for(path));
+        let Some(report) = report(cx, selector, (name.path, "1.16"), &format!(": {what}")) else { return };
         if let Some(package) = package {
             report.fix(format!("Call {path}.{successor}"), [(span, format!("{package}.{successor}"))]).needing(path);
         }
-    } else if let Some((_, since, advice)) = NAMES.iter().find(|(full, _, _)| name.is(&[full])) {
-        cx.examined();
-        let since = if since.is_empty() { String::new() } else { format!(" {since}") };
-        cx.report(selector, format!("`{text}` is deprecated{since}")).note(*advice);
+    } else if let Some((_, since, advice)) = NAMES.iter().find(|(full, ..)| name.is(&[full])) {
+        if let Some(report) = report(cx, selector, (name.path, since), "") {
+            report.note(*advice);
+        }
     } else {
-        check_indexed(cx, selector);
+        check_known(cx, selector, &name);
     }
 }
 
-/// What the index says is deprecated: a function, a method, a type.
-fn check_indexed(cx: &mut Cx, selector: ExprId) {
-    let object = cx.object(selector).filter(|object| object.recv.is_none() || !cx.is_own(object));
-    let Some(advice) = object.and_then(|object| cx.known(&object)?.deprecated) else { return };
+/// What the index, or the source of the library, says is deprecated: a function, a method, a type.
+fn check_known(cx: &mut Cx, selector: ExprId, name: &Object) {
+    let Some(known) = cx.known(name).filter(|_| name.recv.is_none() || !cx.is_own(name)) else { return };
+    let Some(advice) = known.deprecated else { return };
+    // The index knows another version than the one that is built, perhaps.
+    let version = known.version.filter(|version| version.starts_with('v')).unwrap_or_default();
+    let is_open = cx.file.build.requires.is_empty() && !version.is_empty();
+    if !is_built_with(cx, name.path, &version) {
+        return;
+    }
     cx.examined();
     let text = cx.source(selector);
-    let report = cx.report(selector, format!("`{text}` is deprecated"));
+    let suffix = if is_open { format!(" in {version}") } else { String::new() };
+    let report = cx.report(selector, format!("`{text}` is deprecated{suffix}"));
     if !advice.is_empty() {
-        report.note(advice.trim_end_matches('.').to_owned());
+        report.note(format!("its documentation says: {}", advice.trim_end_matches('.')));
+    }
+}
+
+fn check_field(cx: &mut Cx, set: Assigned) {
+    let about = ABOUT_FIELDS.iter().find(|(field, ..)| *field == cx.source(set.name));
+    let Some((_, since, advice)) = about.filter(|_| !cx.file.generated) else { return };
+    if let Some(report) = report(cx, set.name, ("", since), "") {
+        report.note(*advice);
     }
 }
 
 fn check_import(cx: &mut Cx, import: DeclId) {
     let Decl::Import { path, .. } = cx.decl(import) else { return };
     let name = cx.source(path).trim_matches(['"', '`']);
-    if cx.file.generated {
-        return;
-    }
-    if let Some((_, successor)) = PACKAGES.iter().find(|(old, _)| is_of_module(name, &[old])) {
+    if let Some((_, advice)) = PACKAGES.iter().find(|(old, _)| *old == name && !cx.file.generated) {
         cx.examined();
-        cx.report(path, format!("`{name}` is no longer developed")).note(format!("the successor is {successor}"));
+        cx.report(path, format!("package `{name}` is deprecated")).note(*advice);
     }
+}
+
+/// Reports a use of what is deprecated since a version of Go, or of the module of `package`.
+fn report<'r>(cx: &'r mut Cx, at: ExprId, (package, since): (&str, &str), more: &str) -> Option<Report<'r>> {
+    if !is_built_with(cx, package, since) {
+        return None;
+    }
+    cx.examined();
+    let (text, go) = (cx.source(at), if since.starts_with('v') { "" } else { "Go " });
+    Some(cx.report(at, format!("`{text}` is deprecated since {go}{since}{more}")))
+}
+
+/// Whether the code may be built with this version of Go, or of the module of a package, or with a later one: unless go.mod
+/// names an earlier one.
+fn is_built_with(cx: &Cx, package: &str, version: &str) -> bool {
+    let numbers = |version: &str| -> Vec<u32> {
+        let plain = version.trim_start_matches('v').split(['-', '+']).next().unwrap_or_default();
+        plain.split('.').map(|number| number.parse().unwrap_or(0)).collect()
+    };
+    let build = &cx.file.build;
+    if version.starts_with('v') {
+        let required = build.version_of(package).map(numbers);
+        // What go.mod replaces, or does not mention, is not known.
+        return required.map_or(build.requires.is_empty(), |required| required >= numbers(version));
+    }
+    build.go_minor.is_none_or(|minor| vec![1, minor] >= numbers(version))
 }
