@@ -1,11 +1,11 @@
-//! A bare number stands where a `time.Duration` is meant.
+//! A bare number is used as a `time.Duration`.
 //!
-//! A `time.Duration` counts nanoseconds (package `time`), so `time.Sleep(5)` does not sleep at all and a `Timeout: 30`
-//! fails every request at once. The untyped constant converts without a word from the compiler. Multiply by the unit
-//! that is meant.
+//! A `time.Duration` counts nanoseconds (package `time`), so `time.Sleep(5)` does not sleep at all, and a client with
+//! `Timeout: 30` fails every request at once. The compiler converts the untyped constant without a warning. Multiply it by
+//! the unit that you mean: `5 * time.Second`.
 //!
-//! Limits: a number of 100,000 or more is taken for nanoseconds on purpose, and so is a named constant. In tests only what
-//! is waited for is judged.
+//! Limits: numbers of 100,000 and more are taken for nanoseconds on purpose. Elements of slices and maps, arguments of generic
+//! functions, and variables of the package are not looked at. In tests, only what waits is.
 //!
 //! ```go bad
 //! func poll(ctx context.Context) error {
@@ -32,41 +32,43 @@
 //!
 //! import "time"
 //!
+//! const wait = 15
+//!
 //! type policy struct{ wait time.Duration }
 //!
 //! func newPolicy(wait time.Duration) policy { return policy{wait: wait} }
 //!
-//! func policies() policy {
-//! 	p := newPolicy(15)
-//! 	//             ^^ `newPolicy` takes a time.Duration, so `15` means 15 nanoseconds
-//! 	p.wait = 20
-//! 	//       ^^ `wait` is a time.Duration, so `20` means 20 nanoseconds
+//! func policies(start time.Time) policy {
+//! 	p := newPolicy(wait)
+//! 	//             ^^^^ `newPolicy` takes a time.Duration, so `wait` means 15 nanoseconds
+//! 	if time.Since(start) > 20 {
+//! 	//                     ^^ `time.Since(start)` is a time.Duration, so `20` means 20 nanoseconds
+//! 		p.wait = 20
+//! 		//       ^^ `p.wait` is a time.Duration, so `20` means 20 nanoseconds
+//! 	}
 //! 	return p
 //! }
 //! ```
 //! ```go good
 //! const backoff = 2 * time.Second
 //!
-//! func poll(ctx context.Context, d time.Duration) {
-//! 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-//! 	defer cancel()
-//! 	client := http.Client{Timeout: 0} // no limit, said on purpose
-//! 	time.Sleep(backoff)               // has its unit where it is declared
-//! 	time.Sleep(2 * d)                 // a multiple of a duration
-//! 	use(ctx, client)
+//! func pause() { time.Sleep(backoff) } // the constant has its unit where it is declared
+//! ```
+//! ```go good
+//! func client() http.Client {
+//! 	return http.Client{Timeout: 0} // zero means the same in every unit
 //! }
 //! ```
 //! ```go good
-//! type limits struct {
-//! 	ping   time.Duration
-//! 	frames int
+//! func pause(d time.Duration) {
+//! 	time.Sleep(2 * d) // a multiple of a duration
 //! }
-//!
+//! ```
+//! ```go good
 //! func atLeast[T ~int | ~int64](v *T, least T) { *v = max(*v, least) }
 //!
-//! func (l *limits) fill() {
-//! 	atLeast(&l.ping, 1) // takes numbers of any sort
-//! 	atLeast(&l.frames, 1)
+//! func fill(ping *time.Duration) {
+//! 	atLeast(ping, 1) // takes numbers of any kind
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -79,11 +81,11 @@ pub static RULE: Rule = Rule {
     equivalents: &["staticcheck:SA1004"],
     fix: FixKind::Suggested,
     scope: Scope::Both,
-    hooks: &[Hook::Expr(&[ExprKind::Literal], check)],
+    hooks: &[Hook::Expr(&[ExprKind::Literal, ExprKind::Ident], check)],
     file: file!(),
 };
 
-/// What waits for as long as it is told to.
+/// What waits for as long as it is given.
 const WAITS: &[&str] = &[
     "context.WithTimeout",
     "context.WithTimeoutCause",
@@ -95,72 +97,124 @@ const WAITS: &[&str] = &[
     "time.Tick",
 ];
 
-fn check(cx: &mut Cx, literal: ExprId) {
-    if cx.expr(literal) != Expr::Literal(LiteralKind::Int) || !cx.type_is(cx.ty(literal), &["time.Duration"]) {
+const DURATION: &[&str] = &["time.Duration"];
+
+fn check(cx: &mut Cx, number: ExprId) {
+    if !is_bare_number(cx, number) {
         return;
     }
-    let Some(receiver) = receiver(cx, literal) else { return };
+    // `time.Duration(5)` is as bare as `5`.
+    let mut value = number;
+    while let Some(Node::Expr(outer)) = cx.tree.parent(value)
+        && (matches!(cx.expr(outer), Expr::Paren(_)) || is_conversion(cx, outer))
+    {
+        value = outer;
+    }
+    let Some(receiver) = receiver(cx, value) else { return };
     cx.examined();
-    let Some(number) = cx.int_value(literal) else { return };
-    // Large literals are nanoseconds on purpose; a test may sleep for one to yield.
-    if (1..100_000).contains(&number) && !(number == 1 && cx.file.is_test()) {
-        report(cx, literal, number, &receiver);
+    let Some(count) = cx.int_value(number) else { return };
+    // Large numbers are nanoseconds on purpose; a test may sleep for one to yield.
+    if (1..100_000).contains(&count) && !(count == 1 && cx.file.is_test()) {
+        report(cx, value, count, &receiver);
     }
 }
 
-/// What a duration is given to: a parameter, a field in a literal, or a field that is assigned to.
-fn receiver(cx: &Cx, literal: ExprId) -> Option<String> {
-    match cx.tree.parent(literal)? {
+/// Whether an expression is a literal, or a constant without a type, that is made a duration here.
+fn is_bare_number(cx: &Cx, number: ExprId) -> bool {
+    if cx.constant_value(number).is_none() || cx.file.generated || !cx.type_is(cx.ty(number), DURATION) {
+        return false;
+    }
+    let declared = match (cx.expr(number), cx.def(number)) {
+        (literal, _) if literal == Expr::Literal(LiteralKind::Int) => return true,
+        (Expr::Ident, Def::Local(declaring)) => cx.ty(declaring),
+        (Expr::Ident, Def::Package(_)) => {
+            cx.facts.object(number).map_or(TypeId::UNKNOWN, |object| cx.store.object(object).ty)
+        }
+        _ => return false,
+    };
+    matches!(cx.store.get(declared), Type::Basic(basic) if basic.is_untyped())
+}
+
+fn is_conversion(cx: &Cx, call: ExprId) -> bool {
+    matches!(cx.expr(call), Expr::Call { fun, .. } if cx.is_type_expr(fun) && cx.type_is(cx.ty(fun), DURATION))
+}
+
+/// What the value becomes, and the verb that fits: `` `time.Sleep` takes ``, `` `Timeout` is ``. Tests may configure what they
+/// like; what they wait for is judged.
+fn receiver(cx: &Cx, value: ExprId) -> Option<String> {
+    let is_production =
+        !matches!(cx.file.purpose(), Purpose::Test | Purpose::TestHelper | Purpose::Example | Purpose::Benchmark)
+            && !cx.file.is_test();
+    let is = |name: &str| is_production.then(|| format!("`{name}` is"));
+    match cx.tree.parent(value)? {
         Node::Expr(parent) => match cx.expr(parent) {
-            Expr::Call { fun, .. } if takes_durations(cx, parent, fun) => {
-                Some(format!("`{}` takes", callee(cx, parent, fun)))
+            Expr::Call { args, .. } => takes(cx, parent, cx.exprs(args), value, is_production),
+            Expr::KeyValue { key, .. } if is_of_struct(cx, cx.tree.parent(parent)?) => is(cx.source(key)),
+            Expr::Composite { .. } if is_of_struct(cx, parent.into()) => {
+                is_production.then(|| "the field is".to_owned())
             }
-            Expr::KeyValue { key, .. } if !cx.file.is_test() && is_of_struct(cx, parent) => {
-                Some(format!("`{}` is", cx.source(key)))
+            Expr::Binary { op, lhs, rhs } if op.is_comparison() || matches!(op, BinaryOp::Add | BinaryOp::Sub) => {
+                let other = if lhs == value { rhs } else { lhs };
+                // A duration that is a constant itself may be a sum of units.
+                is(cx.source(other)).filter(|_| cx.constant_value(other).is_none())
             }
             _ => None,
         },
-        Node::Stmt(stmt) => {
-            let Stmt::Assign { lhs, op: AssignOp::Assign, .. } = cx.stmt(stmt) else { return None };
-            let Expr::Selector { name, .. } = cx.expr(cx.only(lhs)?) else { return None };
-            (!cx.file.is_test()).then(|| format!("`{}` is", cx.source(name)))
-        }
+        Node::Stmt(stmt) => match cx.stmt(stmt) {
+            Stmt::Assign { lhs, op: AssignOp::Assign, .. } => is(cx.source(cx.only(lhs)?)),
+            Stmt::Return(_) => is_production.then(|| "the result is".to_owned()),
+            _ => None,
+        },
+        Node::Decl(spec) => match cx.decl(spec) {
+            Decl::Value { names, .. } => is(cx.source(cx.only(names)?)).filter(|_| is_used_whole(cx, names)),
+            _ => None,
+        },
         _ => None,
     }
 }
 
-/// Whether a number that is passed here is a duration by its parameter: not in a conversion, and not where a generic
-/// function takes numbers of any sort. Tests may configure what they like; what they wait for is judged.
-fn takes_durations(cx: &Cx, call: ExprId, fun: ExprId) -> bool {
+/// What a function takes that is given the value, unless the number could be of any kind there. Of several bare numbers in one
+/// call the first is enough.
+fn takes(cx: &Cx, call: ExprId, args: &[ExprId], value: ExprId, is_production: bool) -> Option<String> {
+    let Expr::Call { fun, .. } = cx.expr(call) else { return None };
     let name = match cx.expr(cx.unparen(fun)) {
         Expr::Selector { name, .. } => name,
         _ => cx.unparen(fun),
     };
-    !cx.is_type_expr(fun) && cx.facts.instance(name).is_none() && (!cx.file.is_test() || cx.calls(call, WAITS))
+    let is_first = args.iter().find(|&&arg| is_bare_number(cx, arg)).is_none_or(|&first| first == value);
+    let takes_durations = !cx.is_type_expr(fun) && cx.facts.instance(name).is_none() && cx.def(name) != Def::Universe;
+    (is_first && takes_durations && (is_production || cx.calls(call, WAITS)))
+        .then(|| format!("`{}` takes", cx.callee_text(call)))
 }
 
-fn callee(cx: &Cx, call: ExprId, fun: ExprId) -> String {
-    match cx.callee(call).filter(|_| cx.is_qualified(fun)) {
-        Some(name) => format!("{}.{}", name.path, name.name),
-        None => cx.method_call(call).map_or_else(|| cx.source(fun), |(_, method, _)| method).to_owned(),
-    }
+fn is_of_struct(cx: &Cx, literal: Node) -> bool {
+    matches!(literal, Node::Expr(literal) if matches!(cx.under(literal), Type::Struct(_)))
 }
 
-fn is_of_struct(cx: &Cx, element: ExprId) -> bool {
-    matches!(cx.tree.parent(element), Some(Node::Expr(literal)) if matches!(cx.under(literal), Type::Struct(_)))
+/// Whether a local is never a count that is multiplied by its unit where it is used.
+fn is_used_whole(cx: &Cx, names: ExprList) -> bool {
+    let Some(declaring) = cx.only(names).filter(|&name| cx.def(name) == Def::Local(name)) else { return false };
+    let is_factor = |used| match cx.tree.parent(used) {
+        Some(Node::Expr(parent)) => matches!(cx.expr(parent), Expr::Binary { op: BinaryOp::Mul, .. }),
+        _ => false,
+    };
+    !cx.names.uses(declaring).any(is_factor)
 }
 
-fn report(cx: &mut Cx, literal: ExprId, number: i64, receiver: &str) {
-    let (text, span) = (cx.source(literal), cx.span(literal));
-    let plural = if number == 1 { "" } else { "s" };
-    let message = format!("{receiver} a time.Duration, so `{text}` means {number} nanosecond{plural}");
+fn report(cx: &mut Cx, value: ExprId, count: i64, receiver: &str) {
+    let (text, span) = (cx.source(value), cx.span(value));
+    let plural = if count == 1 { "" } else { "s" };
+    let message = format!("{receiver} a time.Duration, so `{text}` means {count} nanosecond{plural}");
     let time = cx.name_for("time");
-    let unit = if number < 120 { "Second" } else { "Millisecond" };
+    let unit = if count < 120 { "Second" } else { "Millisecond" };
     let after_comma = cx.tree.text().get(..span.start as usize).is_some_and(|head| head.ends_with(", "));
     let times = if after_comma { "*" } else { " * " };
-    let report = cx.report(literal, message).note("multiply by the unit that is meant, such as `time.Second`");
+    // One nanosecond may be meant as the shortest time there is.
+    let is_least = count == 1 && !receiver.starts_with("`time.");
+    let report = cx.report(value, message).note("multiply it by the unit that you mean, such as `time.Second`");
+    let _ = is_least; // QUESTION
     if let Some(time) = time {
-        let mended = format!("{text}{times}{time}.{unit}");
-        report.fix(format!("Say {}s", unit.to_ascii_lowercase()), [(span, mended)]).needing("time");
+        let fixed = format!("{text}{times}{time}.{unit}");
+        report.fix(format!("Multiply by time.{unit}"), [(span, fixed)]).needing("time");
     }
 }
