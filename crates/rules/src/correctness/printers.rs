@@ -1,83 +1,84 @@
-//! Functions that print their arguments as a format says.
+//! Functions that print: those of `fmt`, `log`, `testing` and loggers, and others that are named and declared as these are.
 
 use gopeer_lint::prelude::*;
 
 use super::verbs::{self, Format};
 
-/// Functions that take a format and what it prints, as their last parameters.
-pub(super) const FORMATTERS: &[&str] = &[
-    "fmt.Appendf",
-    "fmt.Errorf",
-    "fmt.Fprintf",
-    "fmt.Printf",
-    "fmt.Sprintf",
-    "log.Fatalf",
-    "log.Panicf",
-    "log.Printf",
-    "log.Logger.Fatalf",
-    "log.Logger.Panicf",
-    "log.Logger.Printf",
-    "testing.TB.Errorf",
-    "testing.TB.Fatalf",
-    "testing.TB.Logf",
-    "testing.TB.Skipf",
-    "testing.common.Errorf",
-    "testing.common.Fatalf",
-    "testing.common.Logf",
-    "testing.common.Skipf",
-    "github.com/sirupsen/logrus.Debugf",
-    "github.com/sirupsen/logrus.Errorf",
-    "github.com/sirupsen/logrus.Fatalf",
-    "github.com/sirupsen/logrus.Infof",
-    "github.com/sirupsen/logrus.Panicf",
-    "github.com/sirupsen/logrus.Printf",
-    "github.com/sirupsen/logrus.Tracef",
-    "github.com/sirupsen/logrus.Warnf",
-    "github.com/sirupsen/logrus.Warningf",
-    "github.com/sirupsen/logrus.Entry.Debugf",
-    "github.com/sirupsen/logrus.Entry.Errorf",
-    "github.com/sirupsen/logrus.Entry.Fatalf",
-    "github.com/sirupsen/logrus.Entry.Infof",
-    "github.com/sirupsen/logrus.Entry.Panicf",
-    "github.com/sirupsen/logrus.Entry.Printf",
-    "github.com/sirupsen/logrus.Entry.Tracef",
-    "github.com/sirupsen/logrus.Entry.Warnf",
-    "github.com/sirupsen/logrus.Entry.Warningf",
-    "github.com/sirupsen/logrus.Logger.Debugf",
-    "github.com/sirupsen/logrus.Logger.Errorf",
-    "github.com/sirupsen/logrus.Logger.Fatalf",
-    "github.com/sirupsen/logrus.Logger.Infof",
-    "github.com/sirupsen/logrus.Logger.Panicf",
-    "github.com/sirupsen/logrus.Logger.Printf",
-    "github.com/sirupsen/logrus.Logger.Tracef",
-    "github.com/sirupsen/logrus.Logger.Warnf",
-    "github.com/sirupsen/logrus.Logger.Warningf",
-    "go.uber.org/zap.SugaredLogger.DPanicf",
-    "go.uber.org/zap.SugaredLogger.Debugf",
-    "go.uber.org/zap.SugaredLogger.Errorf",
-    "go.uber.org/zap.SugaredLogger.Fatalf",
-    "go.uber.org/zap.SugaredLogger.Infof",
-    "go.uber.org/zap.SugaredLogger.Panicf",
-    "go.uber.org/zap.SugaredLogger.Warnf",
+/// What a call prints.
+#[derive(Clone, Copy)]
+pub(super) struct Printed<'a> {
+    /// What is called: `fmt.Printf`, `log.Println`.
+    pub fun: ExprId,
+    /// The name of that: `Printf`.
+    pub name: ExprId,
+    /// Whether the function takes a format.
+    pub by_format: bool,
+    /// The first argument that is printed: the format, if it takes one.
+    pub first: ExprId,
+    /// Those after it.
+    pub rest: &'a [ExprId],
+}
+
+/// How functions that print are named, in lower case and without an `f` or `ln` at the end.
+const STEMS: &[&str] = &[
+    "append", "alert", "crit", "critical", "debug", "error", "exit", "fail", "fatal", "fprint", "info", "log", "msg",
+    "new", "notice", "panic", "dpanic", "print", "skip", "sprint", "trace", "verbose", "warn", "warning", "wrap",
 ];
+
+/// Testify takes a message with its arguments last, in functions whose names end in `f`.
+const TESTIFY: &str = "github.com/stretchr/testify/";
 
 /// The verbs that `fmt` knows; other letters may belong to a `Formatter`.
 pub(super) const LETTERS: &str = "vTtbcdoOqxXUeEfFgGspw";
 
-/// The first argument that is printed, which may be a format, and those after it. None where the arguments are spread from
-/// a slice, so that their number is not known.
-pub(super) fn printed<'a>(cx: &Cx<'a>, call: &Call<'a>) -> Option<(ExprId, &'a [ExprId])> {
-    if matches!(cx.expr(call.expr), Expr::Call { spread: true, .. }) {
+/// What a call prints, if it calls a function that prints: one named like those of `fmt`, whose last parameter is `...any`, and
+/// the one before it a string if its name ends in `f`. None where the arguments are spread from a slice, so that their number
+/// is not known.
+pub(super) fn printed<'a>(cx: &Cx<'a>, call: ExprId) -> Option<Printed<'a>> {
+    let Expr::Call { fun, args, spread: false } = cx.expr(call) else { return None };
+    let name = match cx.expr(cx.unparen(fun)) {
+        Expr::Selector { name, .. } => name,
+        Expr::Ident => cx.unparen(fun),
+        _ => return None,
+    };
+    let text = cx.source(name);
+    let by_format = text.ends_with('f');
+    let of_testify = || by_format && cx.object(fun).is_some_and(|object| object.path.starts_with(TESTIFY));
+    if !is_stem(text) && !of_testify() {
         return None;
     }
-    let has_target = matches!(call.callee.name, "Appendf" | "Fprint" | "Fprintf" | "Fprintln");
-    let (first, rest) = call.args.get(usize::from(has_target)..)?.split_first()?;
-    Some((*first, rest))
+    let Type::Signature(function) = cx.under(fun) else { return None };
+    let [.., last] = &*function.params else { return None };
+    let is_any = matches!(cx.store.under(*last), Type::Slice(elem) if is_any(cx, elem));
+    let mut before = function.params.len() - 1;
+    if by_format {
+        before = before.checked_sub(1)?;
+        let format = cx.store.under(*function.params.get(before)?);
+        if !matches!(format, Type::Basic(basic) if basic.is_string()) {
+            return None;
+        }
+    } else if before > 1 || before == 1 && cx.store.under(function.params[0]) == Type::Basic(Basic::String) {
+        // A message with keys and values after it, as in `slog.Info`.
+        return None;
+    }
+    let (&first, rest) = cx.exprs(args).get(before..)?.split_first()?;
+    (function.variadic && is_any).then_some(Printed { fun, name, by_format, first, rest })
 }
 
-/// The format of a call of one of the [`FORMATTERS`], if it is written out and has only verbs of `fmt`, and its arguments.
-pub(super) fn format<'a>(cx: &Cx<'a>, call: &Call<'a>) -> Option<(Format, &'a [ExprId])> {
-    let (format, args) = printed(cx, call)?;
-    let parsed = verbs::parse(cx, format)?;
-    parsed.verbs.iter().all(|verb| LETTERS.contains(verb.letter)).then_some((parsed, args))
+fn is_stem(name: &str) -> bool {
+    let lower = name.strip_suffix("ln").or_else(|| name.strip_suffix('f')).unwrap_or(name).to_ascii_lowercase();
+    STEMS.contains(&lower.as_str())
+}
+
+fn is_any(cx: &Cx, ty: TypeId) -> bool {
+    matches!(cx.store.under(ty), Type::Interface(interface) if interface.methods.is_empty() && interface.embeds.is_empty())
+}
+
+/// The format that a call prints by, if it is a constant and has only verbs of `fmt`.
+pub(super) fn format(cx: &Cx, printed: &Printed) -> Option<Format> {
+    let parsed = verbs::parse(cx, printed.first).or_else(|| {
+        let text = cx.constant_value(printed.first)?.as_str_lossy()?;
+        verbs::of_text(&text, cx.span(printed.first))
+    });
+    parsed.filter(|_| printed.by_format).filter(|format| format.verbs.iter().all(|verb| LETTERS.contains(verb.letter)))
 }

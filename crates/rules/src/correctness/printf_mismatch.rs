@@ -1,18 +1,17 @@
-//! A format takes more or fewer arguments than it gets.
+//! A format takes more or fewer arguments than it is given.
 //!
-//! `fmt` does not fail at run time: it prints `%!d(MISSING)` or `%!(EXTRA …)` into the log line or error that somebody
-//! needs at night (package `fmt`, "Format errors").
+//! `fmt` does not fail at run time. It prints `%!d(MISSING)` or `%!(EXTRA …)` instead (package `fmt`, "Format errors"): into
+//! the log line, the error or the SQL that the program needed. Add the argument that is missing, or drop the verb.
 //!
-//! Limits: only formats that are written out as literals are read, and only those of `fmt`, `log`, `testing`, logrus and
-//! zap's sugared logger, not of functions that call these. Formats that pick arguments by index, or have letters unknown to
-//! `fmt`, are left alone.
+//! Limits: formats that are put together at run time are not read, nor are those that pick arguments by index (`%[1]d`).
+//! Functions of the program are taken for printing functions if they are named and declared like those of `fmt` and `log`.
 //!
 //! ```go bad
 //! func report(id int, name string) {
 //! 	log.Printf("user %d: %s", id)
-//! 	//         ^^^^^^^^^^^^^ the format of `log.Printf` takes 2 arguments and gets 1
+//! 	//         ^^^^^^^^^^^^^ the format of `log.Printf` takes 2 arguments but is given 1
 //! 	fmt.Printf("user %d\n", id, name)
-//! 	//         ^^^^^^^^^^^ the format of `fmt.Printf` takes 1 argument and gets 2
+//! 	//         ^^^^^^^^^^^ the format of `fmt.Printf` takes 1 argument but is given 2
 //! 	fmt.Printf("user %d is at 100%", id)
 //! 	//         ^^^^^^^^^^^^^^^^^^^^ the format of `fmt.Printf` ends in the middle of a verb
 //! }
@@ -33,14 +32,13 @@
 //! }
 //! ```
 //! ```go good
-//! func report(id int) {
-//! 	format := "id %d\n"
-//! 	fmt.Printf(format, id) // the format is not written out here
+//! func report(id int, format string) {
+//! 	fmt.Printf(format, id) // the format is not known here
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::printers::{self, FORMATTERS};
+use super::printers;
 
 pub static RULE: Rule = Rule {
     id: "correctness/printf-mismatch",
@@ -50,21 +48,22 @@ pub static RULE: Rule = Rule {
     equivalents: &["vet:printf", "staticcheck:SA5009"],
     fix: FixKind::None,
     scope: Scope::Both,
-    hooks: &[Hook::Call(FORMATTERS, check)],
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
 
-fn check(cx: &mut Cx, call: Call) {
-    let Some((format, _)) = printers::printed(cx, &call) else { return };
+fn check(cx: &mut Cx, call: ExprId) {
+    let Some(printed) = printers::printed(cx, call) else { return };
     cx.examined();
-    let Some((parsed, args)) = printers::format(cx, &call) else { return };
-    let (name, wants, has) = (cx.source(call.fun), parsed.args, args.len());
+    let Some(parsed) = printers::format(cx, &printed) else { return };
+    let (name, wants, has) = (cx.source(printed.fun), parsed.args, printed.rest.len());
     if parsed.cut {
-        cx.report(format, format!("the format of `{name}` ends in the middle of a verb"))
-            .note("a percent sign is written `%%`");
+        cx.report(printed.first, format!("the format of `{name}` ends in the middle of a verb"))
+            .note("write a percent sign as `%%`");
     } else if wants != has {
         let plural = if wants == 1 { "" } else { "s" };
-        cx.report(format, format!("the format of `{name}` takes {wants} argument{plural} and gets {has}"))
-            .note("the line will carry a `%!` error in place of what is missing or left over");
+        let printed_instead = if wants > has { "%!d(MISSING)" } else { "%!(EXTRA …)" };
+        cx.report(printed.first, format!("the format of `{name}` takes {wants} argument{plural} but is given {has}"))
+            .note(format!("the text will contain something like `{printed_instead}`"));
     }
 }

@@ -1,15 +1,16 @@
-//! Text that the program got from elsewhere is used as a format.
+//! Text that comes from elsewhere is used as a format.
 //!
-//! The first percent sign in it prints `%!d(MISSING)` instead of what follows (package `fmt`, "Format errors"), so a path
-//! or a URL with `%20` garbles the log line that was to explain it. Pass the text as an argument of `%s`.
+//! The first percent sign in the text makes `fmt` look for an argument: a URL with `%20` is printed as `%!(NOVERB)`, and the
+//! log line that was to explain an error is garbled (package `fmt`, "Format errors"). Print the text with `%s`, or
+//! call the function without an `f` in its name.
 //!
-//! Limits: seen are parameters of type `string`, results of functions of `strings` and `fmt` and of `Error` and `String`
-//! methods, and sums with one of these, in the function that prints them.
+//! Limits: text is followed to where the function gets it, not through assignments on the way. A name with "format" or
+//! "template" in it, and variables of the package, are taken for formats.
 //!
 //! ```go bad
 //! func report(msg string) {
 //! 	log.Printf(msg)
-//! 	//         ^^^ `msg` is used as a format
+//! 	//         ^^^ `msg` is used as a format, so a percent sign in it garbles the output of `log.Printf`
 //! }
 //! ```
 //! ```diff fixed
@@ -20,7 +21,7 @@
 //! const usage = "usage: tool [flags]\n"
 //!
 //! func report() {
-//! 	fmt.Printf(usage) // a constant
+//! 	fmt.Printf(usage) // a constant, which can be read
 //! }
 //! ```
 //! ```go good
@@ -29,14 +30,19 @@
 //! }
 //! ```
 //! ```go good
+//! func logf(text string, args ...any) {
+//! 	log.Printf(text, args...) // passes on a format with its arguments
+//! }
+//! ```
+//! ```go good
 //! func report(err error) error {
-//! 	return fmt.Errorf(err.Error()) // what is lost here first of all is the chain: see errors/errorf-without-w
+//! 	return fmt.Errorf(err.Error()) // loses the error first of all, which errors/errorf-without-w reports
 //! }
 //! ```
 use gopeer_lint::prelude::*;
+use gopeer_sema::ObjectKind;
 
-use super::printers::{self, FORMATTERS};
-use super::verbs;
+use super::printers;
 
 pub static RULE: Rule = Rule {
     id: "correctness/variable-format",
@@ -46,53 +52,97 @@ pub static RULE: Rule = Rule {
     equivalents: &["gopeer:correctness/printf-mismatch", "vet:printf", "staticcheck:SA1006"],
     fix: FixKind::Suggested,
     scope: Scope::Both,
-    hooks: &[Hook::Call(FORMATTERS, check)],
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
 
-fn check(cx: &mut Cx, call: Call) {
-    let Some((format, [])) = printers::printed(cx, &call) else { return };
+/// Words in the names of formats, and of functions that give one in the reader's language.
+const FORMATS: &[&str] = &[
+    "fmt",
+    "format",
+    "formats",
+    "gettext",
+    "help",
+    "i18n",
+    "localize",
+    "t",
+    "template",
+    "tmpl",
+    "tr",
+    "translate",
+    "usage",
+];
+
+fn check(cx: &mut Cx, call: ExprId) {
+    let Some(printed) = printers::printed(cx, call).filter(|printed| printed.by_format && printed.rest.is_empty())
+    else {
+        return;
+    };
+    let format = printed.first;
     cx.examined();
-    let is_errorf = call.callee.is(&["fmt.Errorf"]);
-    if verbs::parse(cx, format).is_some() || !is_foreign_text(cx, format, is_errorf) {
+    // An error's text in Errorf is a lost error first of all: errors/errorf-without-w.
+    let loses_error = cx.calls(call, &["fmt.Errorf"]) && cx.source(format).ends_with(".Error()");
+    if loses_error || !is_foreign_text(cx, format) || is_of_printer(cx, format) || cx.file.generated {
         return;
     }
-    let (name, text, start) = (cx.source(call.fun), cx.source(format), cx.span(format).start);
-    cx.report(format, format!("`{text}` is used as a format, so a percent sign in it breaks the output of `{name}`"))
-        .fix("Print it with %s", [(Span::new(start, start), "\"%s\", ".to_owned())]);
+    let (name, text, start) = (cx.source(printed.fun), cx.source(format), cx.span(format).start);
+    let in_test = cx.file.is_test();
+    let message = format!("`{text}` is used as a format, so a percent sign in it garbles the output of `{name}`");
+    let report = cx.report(format, message);
+    let report = if in_test { report.one_of("texts in this file are used as formats") } else { report };
+    report.fix("Print it with %s", [(Span::new(start, start), "\"%s\", ".to_owned())]);
 }
 
-/// Text that the program got from somewhere: a parameter, a call's result, a sum with one of them.
-fn is_foreign_text(cx: &Cx, text: ExprId, is_errorf: bool) -> bool {
+/// Text that the program got from somewhere: a parameter, a field, an element, the result of a call, or a sum with one of them.
+fn is_foreign_text(cx: &Cx, text: ExprId) -> bool {
     let text = cx.unparen(text);
+    if cx.constant_value(text).is_some() || !matches!(cx.under(text), Type::Basic(Basic::String)) {
+        return false;
+    }
     match cx.expr(text) {
-        Expr::Binary { op: BinaryOp::Add, lhs, rhs } => {
-            let outer = |side| cx.string_value(side).is_none() && (is_call(cx, side) || is_local_text(cx, side));
-            outer(lhs) || outer(rhs)
-        }
-        // An error's text in Errorf is a lost chain first of all: errors/errorf-without-w.
-        Expr::Call { .. } => is_call(cx, text) && !(is_errorf && cx.source(text).ends_with(".Error()")),
-        Expr::Ident => is_local_text(cx, text),
+        Expr::Binary { op: BinaryOp::Add, lhs, rhs } => is_foreign_text(cx, lhs) || is_foreign_text(cx, rhs),
+        Expr::Call { fun, .. } => !names_format(cx, fun),
+        Expr::Selector { name, .. } => !names_format(cx, name) && !cx.is_qualified(text),
+        Expr::Index { base, .. } => !names_format(cx, base) && cx.def(base) != Def::Package(ObjectKind::Var),
+        Expr::Ident => !names_format(cx, text) && is_local_text(cx, text),
         _ => false,
     }
 }
 
-fn is_call(cx: &Cx, expr: ExprId) -> bool {
-    matches!(cx.method_call(expr), Some((_, "Error" | "String", [])))
-        || cx
-            .callee(expr)
-            .is_some_and(|callee| callee.is_of_package("strings") || callee.is(&["fmt.Sprintf", "fmt.Sprint"]))
-}
-
-/// A parameter of type `string` that is not called a format, or a local that a call gave its value.
+/// Whether a local has text from elsewhere: a parameter, what a loop goes through, or what a call gave.
 fn is_local_text(cx: &Cx, ident: ExprId) -> bool {
     let Def::Local(declaring) = cx.def(ident) else { return false };
-    let name = cx.source(ident).to_ascii_lowercase();
-    if name.contains("format") || name.contains("fmt") || name.contains("template") || name.contains("usage") {
-        return false;
-    }
     match cx.tree.parent(declaring) {
-        Some(Node::Field(field)) => cx.is_builtin(cx.tree.field(field).ty, "string"),
-        _ => cx.initial_value(ident).is_some_and(|value| is_call(cx, value)),
+        Some(Node::Field(_)) => !cx.is_reassigned(ident),
+        Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Range { .. }) => ranges_over_foreign(cx, stmt),
+        _ => match cx.origin(ident) {
+            Some((value, 0)) => is_foreign_text(cx, value) || matches!(cx.expr(value), Expr::Call { .. }),
+            Some((value, _)) => !names_format(cx, value),
+            None => false,
+        },
     }
+}
+
+fn ranges_over_foreign(cx: &Cx, range: StmtId) -> bool {
+    let Stmt::Range { subject, .. } = cx.stmt(range) else { return false };
+    let is_written_out = matches!(cx.expr(cx.unparen(subject)), Expr::Composite { .. });
+    !is_written_out && !matches!(cx.def(subject), Def::Package(_)) && !names_format(cx, subject)
+}
+
+fn names_format(cx: &Cx, name: ExprId) -> bool {
+    let name = match cx.expr(cx.unparen(name)) {
+        Expr::Selector { name, .. } => name,
+        Expr::Call { fun, .. } => return names_format(cx, fun),
+        _ => name,
+    };
+    words(cx.source(name)).iter().any(|word| FORMATS.contains(&word.as_str()))
+}
+
+/// Whether the text is a parameter of a function that takes the arguments of a format after it.
+fn is_of_printer(cx: &Cx, text: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(cx.unparen(text)) else { return false };
+    let Some(Node::Field(_)) = cx.tree.parent(declaring) else { return false };
+    let Some(func) = cx.enclosing_func(declaring) else { return false };
+    let Type::Signature(function) = cx.under(func.ty) else { return false };
+    function.variadic
 }

@@ -1,15 +1,15 @@
 //! A function that takes no format is given text with verbs.
 //!
-//! `fmt.Println("user %d", id)` prints `user %d 7`: only the functions whose names end in f take a format (package `fmt`,
-//! "Printing").
+//! `fmt.Println("user %d", id)` prints `user %d 7`: the functions whose names end in `f` take a format, the others print their
+//! arguments as they are (package `fmt`, "Printing"). Call the one with an `f`.
 //!
-//! Limits: only literals are read. A verb before a letter or digit, or with a space in it, is taken for a percent sign that
-//! is meant, as in `100%done` and `50% off`.
+//! Limits: a verb before a letter or digit, or with a space in it, is taken for a percent sign that is meant, as in
+//! `100%done` and `50% off`. Text that is put together at run time is not read.
 //!
 //! ```go bad
 //! func report(id int) {
 //! 	fmt.Println("user %d", id)
-//! 	//  ^^^^^^^ `fmt.Println` does not fill in `%d`
+//! 	//  ^^^^^^^ `fmt.Println` takes no format, so it prints `%d` as it is
 //! }
 //! ```
 //! ```diff fixed
@@ -23,12 +23,12 @@
 //! ```
 //! ```go good
 //! func help() {
-//! 	fmt.Println("use %d for numbers") // nothing is there to be filled in
+//! 	fmt.Println("use %d for numbers") // there is nothing to fill in
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::printers::{LETTERS, printed};
+use super::printers::{LETTERS, Printed, printed};
 use super::verbs;
 
 pub static RULE: Rule = Rule {
@@ -39,109 +39,54 @@ pub static RULE: Rule = Rule {
     equivalents: &["gopeer:correctness/printf-mismatch", "vet:printf"],
     fix: FixKind::Suggested,
     scope: Scope::Both,
-    hooks: &[Hook::Call(PRINTERS, check)],
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
 
-/// Functions that print their arguments as they are.
-const PRINTERS: &[&str] = &[
-    "fmt.Fprint",
-    "fmt.Fprintln",
-    "fmt.Print",
-    "fmt.Println",
-    "fmt.Sprint",
-    "fmt.Sprintln",
-    "log.Fatal",
-    "log.Fatalln",
-    "log.Panic",
-    "log.Panicln",
-    "log.Print",
-    "log.Println",
-    "log.Logger.Fatal",
-    "log.Logger.Fatalln",
-    "log.Logger.Panic",
-    "log.Logger.Panicln",
-    "log.Logger.Print",
-    "log.Logger.Println",
-    "testing.TB.Error",
-    "testing.TB.Fatal",
-    "testing.TB.Log",
-    "testing.TB.Skip",
-    "testing.common.Error",
-    "testing.common.Fatal",
-    "testing.common.Log",
-    "testing.common.Skip",
-    "github.com/sirupsen/logrus.Debug",
-    "github.com/sirupsen/logrus.Error",
-    "github.com/sirupsen/logrus.Fatal",
-    "github.com/sirupsen/logrus.Info",
-    "github.com/sirupsen/logrus.Panic",
-    "github.com/sirupsen/logrus.Print",
-    "github.com/sirupsen/logrus.Println",
-    "github.com/sirupsen/logrus.Trace",
-    "github.com/sirupsen/logrus.Warn",
-    "github.com/sirupsen/logrus.Warning",
-    "github.com/sirupsen/logrus.Entry.Debug",
-    "github.com/sirupsen/logrus.Entry.Error",
-    "github.com/sirupsen/logrus.Entry.Fatal",
-    "github.com/sirupsen/logrus.Entry.Info",
-    "github.com/sirupsen/logrus.Entry.Panic",
-    "github.com/sirupsen/logrus.Entry.Print",
-    "github.com/sirupsen/logrus.Entry.Trace",
-    "github.com/sirupsen/logrus.Entry.Warn",
-    "github.com/sirupsen/logrus.Entry.Warning",
-    "github.com/sirupsen/logrus.Logger.Debug",
-    "github.com/sirupsen/logrus.Logger.Error",
-    "github.com/sirupsen/logrus.Logger.Fatal",
-    "github.com/sirupsen/logrus.Logger.Info",
-    "github.com/sirupsen/logrus.Logger.Panic",
-    "github.com/sirupsen/logrus.Logger.Print",
-    "github.com/sirupsen/logrus.Logger.Trace",
-    "github.com/sirupsen/logrus.Logger.Warn",
-    "github.com/sirupsen/logrus.Logger.Warning",
-    "go.uber.org/zap.SugaredLogger.Debug",
-    "go.uber.org/zap.SugaredLogger.Error",
-    "go.uber.org/zap.SugaredLogger.Fatal",
-    "go.uber.org/zap.SugaredLogger.Info",
-    "go.uber.org/zap.SugaredLogger.Panic",
-    "go.uber.org/zap.SugaredLogger.Warn",
-];
+/// Packages in which each function that prints has a sibling that takes a format.
+const WITH_FORMATS: &[&str] = &["fmt", "log", "testing", "github.com/sirupsen/logrus", "go.uber.org/zap"];
 
-fn check(cx: &mut Cx, call: Call) {
-    let Some((first, args)) = printed(cx, &call) else { return };
+fn check(cx: &mut Cx, call: ExprId) {
+    let Some(printed) = printed(cx, call).filter(|printed| !printed.by_format) else { return };
     cx.examined();
-    let Some(parsed) = verbs::parse(cx, first) else { return };
-    // "50% off": a space is a flag too, but nobody means it here.
-    let text = cx.tree.text();
-    let meant = parsed.verbs.iter().find(|verb| {
-        let after = text.get(verb.span.end as usize..).and_then(|rest| rest.chars().next());
-        LETTERS.contains(verb.letter) && !verb.span.of(text).contains(' ') && !after.is_some_and(char::is_alphanumeric)
-    });
-    let Some(verb) = meant.filter(|_| !args.is_empty()) else { return };
-    let (function, verb) = (cx.source(call.fun), verb.span.of(text));
-    let name = match cx.expr(cx.unparen(call.fun)) {
-        Expr::Selector { name, .. } => name,
-        _ => call.fun,
+    let literal = verbs::parse(cx, printed.first);
+    let constant = || verbs::of_text(&cx.constant_value(printed.first)?.as_str_lossy()?, cx.span(printed.first));
+    let (Some(parsed), false) = (literal.clone().or_else(constant), printed.rest.is_empty()) else { return };
+    let text = cx.string_value(printed.first).unwrap_or_default();
+    let Some(letter) = parsed.verbs.iter().map(|verb| verb.letter).find(|&letter| is_meant(&text, letter)) else {
+        return;
     };
-    let mended = if parsed.args == args.len() && !parsed.cut { mended(cx, &call, name, first) } else { None };
+    let function = cx.source(printed.fun);
+    let edits =
+        literal.filter(|_| parsed.args == printed.rest.len() && !parsed.cut).and_then(|_| fixed(cx, call, &printed));
     let report = cx
-        .report(name, format!("`{function}` does not fill in `{verb}`"))
-        .note("only the functions whose names end in f take a format");
-    if let Some(edits) = mended {
+        .report(printed.name, format!("`{function}` takes no format, so it prints `%{letter}` as it is"))
+        .note("functions whose names end in `f` take a format");
+    if let Some(edits) = edits {
         report.fix("Call the function that takes a format", edits);
     }
 }
 
-fn mended(cx: &Cx, call: &Call, name: ExprId, first: ExprId) -> Option<Vec<(Span, String)>> {
-    let old = call.callee.name;
+/// Whether a text has the verb `%d`, and not only a percent sign before a word, as in "50% off" and "100%done".
+fn is_meant(text: &str, letter: char) -> bool {
+    LETTERS.contains(letter)
+        && text.split('%').skip(1).any(|rest| {
+            let rest = rest.trim_start_matches(|c: char| matches!(c, '+' | '-' | '#' | '.' | '*' | '0'..='9'));
+            rest.strip_prefix(letter).is_some_and(|after| !after.starts_with(char::is_alphanumeric))
+        })
+}
+
+fn fixed(cx: &Cx, call: ExprId, printed: &Printed) -> Option<Vec<(Span, String)>> {
+    let path = cx.callee(call).filter(|callee| WITH_FORMATS.contains(&callee.path))?.path;
+    let old = cx.source(printed.name);
     let stem = old.strip_suffix("ln").unwrap_or(old);
-    if !matches!(cx.expr(first), Expr::Literal(LiteralKind::String)) {
+    if !matches!(cx.expr(printed.first), Expr::Literal(LiteralKind::String)) {
         return None;
     }
-    let mut edits = vec![(cx.span(name), format!("{stem}f"))];
+    let mut edits = vec![(cx.span(printed.name), format!("{stem}f"))];
     // The line break that the ln functions of fmt add; a log line ends by itself.
-    if old.ends_with("ln") && call.callee.path == "fmt" {
-        let end = cx.span(first).end - 1;
+    if old.ends_with("ln") && path == "fmt" {
+        let end = cx.span(printed.first).end - 1;
         edits.push((Span::new(end, end), "\\n".to_owned()));
     }
     Some(edits)

@@ -44,10 +44,23 @@ pub(crate) fn parse(cx: &Cx, format: ExprId) -> Option<Format> {
     Some(result)
 }
 
+/// Takes the text of a constant format apart; all verbs stand where the constant is named. None where arguments are picked by
+/// index.
+pub(crate) fn of_text(text: &str, named: Span) -> Option<Format> {
+    let mut format = Format::default();
+    scan(text, |_, _| named, &mut format)?;
+    Some(format)
+}
+
 fn read(literal: &str, start: u32, format: &mut Format) -> Option<()> {
     let quote = literal.chars().next()?;
-    let body = literal.strip_suffix(quote)?;
-    let mut rest = body.char_indices().skip(1).peekable();
+    let body = literal.strip_prefix(quote)?.strip_suffix(quote)?;
+    let first = start + quote.len_utf8() as u32;
+    scan(body, |from, to| Span::new(first + from as u32, first + to as u32), format)
+}
+
+fn scan(text: &str, place: impl Fn(usize, usize) -> Span, format: &mut Format) -> Option<()> {
+    let mut rest = text.char_indices().peekable();
     while let Some((at, c)) = rest.next() {
         if c != '%' {
             continue;
@@ -64,7 +77,7 @@ fn read(literal: &str, start: u32, format: &mut Format) -> Option<()> {
             '[' => return None,
             '%' => {}
             _ => {
-                let span = Span::new(start + at as u32, start + (end + letter.len_utf8()) as u32);
+                let span = place(at, end + letter.len_utf8());
                 format.verbs.push(Verb { span, letter, plain: end == at + 1, arg: format.args });
                 format.args += 1;
             }

@@ -1,24 +1,24 @@
-//! A verb of a format does not print its argument.
+//! A verb in a format does not fit its argument.
 //!
-//! `fmt` prints `%!d(string=ada)` in its place (package `fmt`, "Format errors"), in the log line or error that somebody
-//! needs at night; a function that was meant to be called is printed as an address. `%w` means something to `fmt.Errorf`
-//! alone, and there to errors alone.
+//! `fmt` prints `%!d(string=ada)` instead (package `fmt`, "Format errors"), and a function that was meant to be called is
+//! printed as an address. The log line or error then lacks the value that it was written for. `%w` has a meaning in
+//! `fmt.Errorf` alone, and there for errors alone.
 //!
-//! Limits: of an interface only the value's type at run time would tell, so it passes for all verbs. Formats are read where
-//! they are literals, and only those of `fmt`, `log`, `testing`, logrus and zap's sugared logger.
+//! Limits: an argument whose type is an interface fits every verb, since its value is not known here. Formats that are put
+//! together at run time are not read.
 //!
 //! ```go bad
 //! import "go.uber.org/zap"
 //!
 //! func report(id int, name string, ids []int, done func() bool, log *zap.SugaredLogger) error {
 //! 	fmt.Printf("user %d, one of %s\n", name, ids)
-//! 	//               ^^ `%d` does not print `name`, a `string`
-//! 	//                          ^^ `%s` does not print `ids`, a `[]int`
+//! 	//               ^^ `%d` does not fit `name`, a `string`
+//! 	//                          ^^ `%s` does not fit `ids`, a `[]int`
 //! 	log.Infof("user %s: %v", id, done)
-//! 	//              ^^ `%s` does not print `id`, an `int`
-//! 	//                  ^^ `%v` does not print `done`, a `func() bool`
+//! 	//              ^^ `%s` does not fit `id`, an `int`
+//! 	//                  ^^ `%v` does not fit `done`, a `func() bool`
 //! 	return fmt.Errorf("user: %w", name)
-//! 	//                       ^^ `%w` does not print `name`, a `string`
+//! 	//                       ^^ `%w` does not fit `name`, a `string`
 //! }
 //! ```
 //! ```diff fixed
@@ -44,33 +44,26 @@
 //!
 //! func (l level) String() string { return "high" }
 //!
-//! type money struct{ cents int }
-//!
-//! func (m *money) Format(s fmt.State, verb rune) {}
-//!
-//! func report(l level, m *money, at time.Duration, err error) {
-//! 	fmt.Printf("%s %d %x %d\n", l, l, m, m) // types with methods of their own for it
-//! 	fmt.Printf("%s %d %s\n", at, at, err)
+//! func report(l level) {
+//! 	fmt.Printf("%s\n", l) // prints what its String method returns
 //! }
 //! ```
 //! ```go good
-//! func report(data []byte, names []string, age *int, any any) {
-//! 	fmt.Printf("%s %x %q %v %p\n", data, data, names, age, age) // bytes are text, a slice is printed by element
-//! 	fmt.Printf("%t %c %U %e %6.2f\n", age == nil, 'x', 'x', 1.5, 2.0)
-//! 	fmt.Printf("%d %T\n", any, any) // may be of any type
+//! func report(names []string) {
+//! 	fmt.Printf("%q\n", names) // prints each element with the verb
 //! }
 //! ```
 //! ```go good
-//! func report(err error) {
-//! 	fmt.Printf("%s %v\n", struct{ Err error }{err}, map[string]int{"a": 1}) // printed by field
+//! func report(value any) {
+//! 	fmt.Printf("%d\n", value) // may hold a number
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 
 use gopeer_sema::types::{Lookup, PkgId, Truth};
 
-use super::printers::{self, FORMATTERS};
-use super::verbs::Verb;
+use super::printers;
+use super::verbs::{self, Verb};
 
 pub static RULE: Rule = Rule {
     id: "correctness/wrong-verb",
@@ -80,27 +73,35 @@ pub static RULE: Rule = Rule {
     equivalents: &["gopeer:correctness/printf-mismatch", "vet:printf", "staticcheck:SA5009"],
     fix: FixKind::Suggested,
     scope: Scope::Both,
-    hooks: &[Hook::Call(FORMATTERS, check)],
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
 
-fn check(cx: &mut Cx, call: Call) {
-    let Some((format, args)) = printers::format(cx, &call) else { return };
-    if format.cut || format.args != args.len() {
+/// Packages to whose functions `%w` means nothing, `fmt.Errorf` aside.
+const NEVER_WRAP: &[&str] = &["fmt", "log", "testing", "github.com/sirupsen/logrus", "go.uber.org/zap"];
+
+fn check(cx: &mut Cx, call: ExprId) {
+    let Some(printed) = printers::printed(cx, call) else { return };
+    let Some(format) = printers::format(cx, &printed) else { return };
+    if format.cut || format.args != printed.rest.len() {
         return;
     }
     cx.examined();
-    let wraps = call.callee.is(&["fmt.Errorf"]);
+    let literal = verbs::parse(cx, printed.first).is_some();
+    // Others may pass their format on to Errorf.
+    let ignores_w = |callee: Object| NEVER_WRAP.contains(&callee.path) && !callee.is(&["fmt.Errorf"]);
+    let wraps = !cx.callee(call).is_some_and(ignores_w);
     if let Some(wrap) = format.verbs.iter().find(|verb| verb.letter == 'w' && !wraps) {
-        let name = cx.source(call.fun);
+        let name = cx.source(printed.fun);
+        let edits = literal.then(|| (letter(wrap), "v".to_owned()));
         cx.report_span(wrap.span, format!("`{name}` does not know `%w`, which only `fmt.Errorf` does"))
-            .fix("Print with %v", [(letter(wrap), "v".to_owned())]);
+            .fix("Print with %v", edits);
         return;
     }
     for verb in &format.verbs {
-        let Some(&arg) = args.get(verb.arg) else { return };
+        let Some(&arg) = printed.rest.get(verb.arg) else { return };
         if !fits(cx, verb.letter, cx.ty(arg), &mut Vec::new(), 0) {
-            report(cx, verb, arg);
+            report(cx, verb, arg, literal);
         }
     }
 }
@@ -110,21 +111,25 @@ fn letter(verb: &Verb) -> Span {
     Span::new(verb.span.end - 1, verb.span.end)
 }
 
-fn report(cx: &mut Cx, verb: &Verb, arg: ExprId) {
+fn report(cx: &mut Cx, verb: &Verb, arg: ExprId, literal: bool) {
     let ty = cx.store.show(cx.ty(arg));
     let article = if ty.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
-    let message = format!("`%{}` does not print `{}`, {article} `{ty}`", verb.letter, cx.source(arg));
+    let message = format!("`%{}` does not fit `{}`, {article} `{ty}`", verb.letter, cx.source(arg));
     let end = cx.span(arg).end;
-    let mend = match cx.under(arg) {
+    let fix = match cx.under(arg) {
         Type::Signature(function) if function.params.is_empty() => {
             Some(("Call the function", Span::new(end, end), "()"))
         }
         Type::Signature(_) => None,
+        _ if !literal => None,
         _ => Some(("Print with %v", letter(verb), "v")),
     };
-    let instead = if verb.letter == 'v' { "its address" } else { "a `%!` error" };
-    let report = cx.report_span(verb.span, message).note(format!("{instead} is printed in its place"));
-    if let Some((title, at, text)) = mend {
+    let note = match verb.letter {
+        'v' => "the address of the function is printed".to_owned(),
+        letter => format!("the text will contain something like `%!{letter}({ty}=…)`"),
+    };
+    let report = cx.report_span(verb.span, message).note(note);
+    if let Some((title, at, text)) = fix {
         report.fix(title, [(at, text.to_owned())]);
     }
 }
