@@ -2,9 +2,10 @@
 
 use gopeer_lint::prelude::*;
 
-/// Methods that give what somebody else put in.
+/// Functions that give what somebody else put in.
 const SOURCES: &[&str] = &[
     "context.Context.Value",
+    "plugin.Plugin.Lookup",
     "github.com/gin-gonic/gin.Context.MustGet",
     "github.com/gin-gonic/gin.Context.Value",
     "github.com/labstack/echo/v4.Context.Get",
@@ -23,12 +24,29 @@ const LOOKUPS: &[&str] = &[
     "github.com/hashicorp/golang-lru/v2.Cache.Get",
 ];
 
+/// Functions that decode text into what their first or second argument points to.
+const DECODERS: &[&str] = &[
+    "encoding/json.Unmarshal",
+    "encoding/json.Decoder.Decode",
+    "github.com/gin-gonic/gin.Context.BindJSON",
+    "github.com/gin-gonic/gin.Context.ShouldBindJSON",
+    "gopkg.in/yaml.v3.Unmarshal",
+    "gopkg.in/yaml.v3.Decoder.Decode",
+];
+
+/// What a writer of responses can do besides, unless a middleware has wrapped it.
+const OF_WRITERS: &[&str] = &["net/http.Flusher", "net/http.Hijacker", "net/http.Pusher", "io.ReaderFrom"];
+
 /// Where a value comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// A context, a token or a cache.
+    /// A `context.Context`.
+    Context,
+    /// A token, a cache.
     Elsewhere,
-    /// A map or slice of `any`, as JSON is decoded to.
+    /// A panic, which may be of any type though it is not nil.
+    Panic,
+    /// What JSON is decoded to: an `any`, or the map or slice of `any` in it.
     Decoded,
 }
 
@@ -39,22 +57,76 @@ pub(super) fn origin_of(cx: &Cx, base: ExprId, ty: TypeId) -> Option<Origin> {
         let Expr::Selector { base: token, .. } = cx.expr(base) else { return None };
         return (!holds_claims(cx, token, ty)).then_some(Origin::Elsewhere);
     }
+    if cx.type_is(cx.ty(base), &["net/http.ResponseWriter"]) {
+        return cx.type_is(ty, OF_WRITERS).then_some(Origin::Elsewhere);
+    }
     if !is_any(cx, cx.ty(base)) {
         return None;
     }
     match cx.expr(base) {
-        Expr::Call { .. } => cx.calls(base, SOURCES).then_some(Origin::Elsewhere),
-        Expr::Index { base: map, .. } => holds_decoded(cx, map).then_some(Origin::Decoded),
-        Expr::Ident => {
-            let (value, index) = cx.origin(base)?;
-            let value = cx.unparen(value);
-            let once = !cx.is_reassigned(base);
-            let looked_up = index == 0 && cx.calls(value, LOOKUPS) && drops_ok(cx, base);
-            let read = cx.calls(value, SOURCES) && !cx.is_compared_with_nil(base);
-            (once && (looked_up || read)).then_some(Origin::Elsewhere)
+        Expr::Call { .. } => given_by(cx, base),
+        Expr::Index { base: holder, .. } => holds_decoded(cx, holder).then_some(Origin::Decoded),
+        Expr::Ident => of_local(cx, base),
+        _ => None,
+    }
+}
+
+/// Where a local has its value from.
+fn of_local(cx: &Cx, local: ExprId) -> Option<Origin> {
+    let Def::Local(declaring) = cx.def(local) else { return None };
+    if is_decoded_into(cx, declaring) {
+        return Some(Origin::Decoded);
+    }
+    if cx.is_reassigned(local) {
+        return None;
+    }
+    if let Some(Node::Stmt(stmt)) = cx.tree.parent(declaring)
+        && let Stmt::Range { value: Some(value), subject, .. } = cx.stmt(stmt)
+    {
+        return (value == declaring && holds_decoded(cx, subject)).then_some(Origin::Decoded);
+    }
+    let (value, index) = cx.origin(local)?;
+    let value = cx.unparen(value);
+    if cx.is_compared_with_nil(local) && !is_recover(cx, value) {
+        return None;
+    }
+    match cx.expr(value) {
+        _ if index == 0 && cx.calls(value, LOOKUPS) => drops_ok(cx, local).then_some(Origin::Elsewhere),
+        Expr::Call { .. } => given_by(cx, value),
+        Expr::Index { base: holder, .. } if index == 0 && !has_ok(cx, local) => {
+            holds_decoded(cx, holder).then_some(Origin::Decoded)
         }
         _ => None,
     }
+}
+
+fn given_by(cx: &Cx, call: ExprId) -> Option<Origin> {
+    match cx.callee(call) {
+        Some(callee) if callee.is(&["context.Context.Value"]) => Some(Origin::Context),
+        Some(callee) if callee.is(SOURCES) => Some(Origin::Elsewhere),
+        _ => is_recover(cx, call).then_some(Origin::Panic),
+    }
+}
+
+fn is_recover(cx: &Cx, call: ExprId) -> bool {
+    matches!(cx.expr(call), Expr::Call { fun, .. } if cx.is_builtin(fun, "recover"))
+}
+
+/// Whether a pointer to the local is given to a decoder.
+fn is_decoded_into(cx: &Cx, declaring: ExprId) -> bool {
+    cx.names.uses(declaring).any(|used| match cx.tree.parent(used) {
+        Some(Node::Expr(addr)) if matches!(cx.expr(addr), Expr::Unary { op: UnaryOp::Addr, .. }) => {
+            matches!(cx.tree.parent(addr), Some(Node::Expr(call)) if cx.calls(call, DECODERS))
+        }
+        _ => false,
+    })
+}
+
+/// Whether a local is defined together with an `ok` that is kept.
+fn has_ok(cx: &Cx, value: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(value) else { return false };
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(declaring) else { return false };
+    matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if matches!(cx.exprs(lhs), [_, ok] if cx.source(*ok) != "_"))
 }
 
 fn drops_ok(cx: &Cx, value: ExprId) -> bool {
@@ -88,12 +160,14 @@ fn is_any(cx: &Cx, ty: TypeId) -> bool {
     }
 }
 
-/// Whether `map` is a `map[string]any` (or `jwt.MapClaims`).
-fn holds_decoded(cx: &Cx, map: ExprId) -> bool {
-    match cx.under(map) {
+/// Whether a value is a `map[string]any` (or `jwt.MapClaims`), a `map[any]any`, or a `[]any`.
+fn holds_decoded(cx: &Cx, holder: ExprId) -> bool {
+    match cx.under(holder) {
         Type::Map { key, value } => {
-            is_any(cx, value) && matches!(cx.store.under(key), Type::Basic(basic) if basic.is_string())
+            let is_text = matches!(cx.store.under(key), Type::Basic(basic) if basic.is_string());
+            is_any(cx, value) && (is_text || is_any(cx, key))
         }
+        Type::Slice(elem) => is_any(cx, elem),
         _ => false,
     }
 }

@@ -1,17 +1,17 @@
-//! A type assertion on a value from elsewhere panics where the value is of another type, or missing.
+//! A type assertion with one result is applied to a value that came from elsewhere.
 //!
-//! What comes out of a context, decoded JSON, a cache or a token has the type that somebody else put in, and a missing
-//! value is nil, which has none. `v.(T)` with one result then panics (Go spec, "Type assertions"), in a handler with every
-//! request that lacks it. With two results the case can be answered.
+//! What comes out of a context, decoded JSON, a cache or a token has the type that other code put in, and a missing value is
+//! nil, which has no type. `v.(T)` with one result then panics (Go spec, "Type assertions"): in a handler, for each request
+//! that lacks the value. Use two results, `v, ok := x.(T)`, and handle the case that `ok` is false.
 //!
-//! Limits: which functions give what somebody else put in is known for `context`, `sync.Map`, gin, echo, fiber, viper, jwt
-//! and the LRU cache of HashiCorp; of maps of `any`, an element is taken for decoded where a decoder can make its type. What
-//! pools, lists and heaps give was put in by the same code.
+//! Limits: the functions whose results count as foreign are those of `context`, `sync.Map`, gin, echo, fiber, viper, jwt, `plugin`
+//! and HashiCorp's LRU cache. Parameters of type `any` are not looked at, and neither is what a pool, a list, a heap or an
+//! `atomic.Value` holds, since the same code put it there.
 //!
 //! ```go bad
 //! func user(ctx context.Context) (string, error) {
 //! 	id := ctx.Value(key{}).(string)
-//! 	//    ^^^^^^^^^^^^^^^^^^^^^^^^^ `ctx.Value(key{}).(string)` panics where the value is missing or of another type
+//! 	//    ^^^^^^^^^^^^^^^^^^^^^^^^^ `ctx.Value(key{}).(string)` panics if the value is missing or has another type
 //! 	return id, nil
 //! }
 //!
@@ -23,7 +23,7 @@
 //! 		return 0, err
 //! 	}
 //! 	sum := order["total"].(float64)
-//! 	//     ^^^^^^^^^^^^^^^^^^^^^^^^ `order["total"].(float64)` panics where the value is missing or of another type
+//! 	//     ^^^^^^^^^^^^^^^^^^^^^^^^ `order["total"].(float64)` panics if the value is missing or has another type
 //! 	return sum, nil
 //! }
 //! ```
@@ -44,25 +44,9 @@
 //!
 //! func subject(token *jwt.Token) string {
 //! 	claims := token.Claims.(jwt.MapClaims)
-//! 	//        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `token.Claims.(jwt.MapClaims)` panics where the value is missing or of another type
+//! 	//        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `token.Claims.(jwt.MapClaims)` panics if the value is missing or has another type
 //! 	return claims["sub"].(string)
-//! 	//     ^^^^^^^^^^^^^^^^^^^^^^ `claims["sub"].(string)` panics where the value is missing or of another type
-//! }
-//!
-//! type own struct{ jwt.RegisteredClaims }
-//!
-//! func unverified(text string, key jwt.Keyfunc) *own {
-//! 	token, _ := jwt.ParseWithClaims(text, &own{}, key)
-//! 	return token.Claims.(*own)
-//! 	//     ^^^^^^^^^^^^^^^^^^^ `token.Claims.(*own)` panics where the value is missing or of another type
-//! }
-//!
-//! var cache sync.Map
-//!
-//! func cached(name string) *http.Client {
-//! 	value, _ := cache.Load(name)
-//! 	return value.(*http.Client)
-//! 	//     ^^^^^^^^^^^^^^^^^^^^ `value.(*http.Client)` panics where the value is missing or of another type
+//! 	//     ^^^^^^^^^^^^^^^^^^^^^^ `claims["sub"].(string)` panics if the value is missing or has another type
 //! }
 //! ```
 //! ```go good
@@ -91,22 +75,15 @@
 //!
 //! func find(name string) string {
 //! 	if value, ok := cache.Load(name); ok {
-//! 		return value.(string) // there is a value, and only strings are stored
+//! 		return value.(string) // there is a value, and the cache holds strings
 //! 	}
 //! 	return ""
 //! }
 //! ```
 //! ```go good
-//! func use(ctx context.Context, order map[string]any) string {
-//! 	if id, ok := ctx.Value("id").(string); ok { // asks
-//! 		return id
-//! 	}
-//! 	switch v := order["total"].(type) {
-//! 	case string:
-//! 		return v
-//! 	}
+//! func kind(order map[string]any) string {
 //! 	order["kind"] = "plain"
-//! 	return order["kind"].(string) // stored just before
+//! 	return order["kind"].(string) // stored in the line above
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -134,21 +111,29 @@ fn check(cx: &mut Cx, assertion: ExprId) {
     let Some(origin) = origin_of(cx, base, cx.ty(ty)) else { return };
     cx.examined();
     if origin == Origin::Decoded && (is_stored_here(cx, base) || !is_decoded_to(cx, cx.ty(ty)))
-        || is_tested(cx, assertion, base)
+        || origin != Origin::Panic && is_tested(cx, assertion, base)
         || cx.is_explained(assertion, &["set by", "stored", "middleware", "assert"])
     {
         return;
     }
     let text = cx.source(assertion);
-    let message = if text.len() <= 60 && !text.contains('\n') {
-        format!("`{text}` panics where the value is missing or of another type")
+    let what = if text.len() <= 60 && !text.contains('\n') {
+        format!("`{text}`")
     } else {
-        format!("the assertion to `{}` panics where the value is missing or of another type", cx.source(ty))
+        format!("the assertion to `{}`", cx.source(ty))
     };
-    let edits = mend(cx, assertion, base, ty);
-    let report = cx.report(assertion, message).note("with two results, `v, ok := x.(T)`, the case can be answered");
+    // Without a request that lacks it, what a package puts into a context is there.
+    let is_command = cx.file.is_main() || cx.file.purpose() == Purpose::Command;
+    let is_internal = origin == Origin::Context && !cx.answers_requests(assertion);
+    let edits = fixed(cx, assertion, base, ty);
+    let mut report = cx
+        .report(assertion, format!("{what} panics if the value is missing or has another type"))
+        .note("with two results, `v, ok := x.(T)`, the code can handle that");
+    if is_internal || is_command {
+        report = report.severity(Severity::Low);
+    }
     if let Some(edits) = edits {
-        report.fix("Test the assertion", edits).needing("fmt");
+        report.fix("Check the assertion", edits).needing("fmt");
     }
 }
 
@@ -174,6 +159,7 @@ fn takes_ok(cx: &Cx, assertion: ExprId) -> bool {
 
 /// Whether the same element is given a value in this function: `m[k] = …`.
 fn is_stored_here(cx: &Cx, element: ExprId) -> bool {
+    let element = cx.origin(element).map_or(element, |(value, _)| value);
     let Expr::Index { base, .. } = cx.expr(cx.unparen(element)) else { return false };
     let Some(func) = cx.enclosing_func(element) else { return false };
     let made_here = cx.initial_value(base).is_some_and(|value| match cx.expr(cx.unparen(value)) {
@@ -213,7 +199,7 @@ fn is_tested(cx: &Cx, assertion: ExprId, base: ExprId) -> bool {
 }
 
 /// `v := x.(T)` as a statement of a function that can return an error.
-fn mend(cx: &Cx, assertion: ExprId, base: ExprId, ty: ExprId) -> Option<Vec<(Span, String)>> {
+fn fixed(cx: &Cx, assertion: ExprId, base: ExprId, ty: ExprId) -> Option<Vec<(Span, String)>> {
     let Some(Node::Stmt(stmt)) = cx.tree.parent(assertion) else { return None };
     let Stmt::Assign { lhs, op: AssignOp::Define, rhs } = cx.stmt(stmt) else { return None };
     let ([name], [_]) = (cx.exprs(lhs), cx.exprs(rhs)) else { return None };
