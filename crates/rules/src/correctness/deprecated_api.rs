@@ -4,7 +4,8 @@
 //! words without regard to Unicode, `grpc.Dial` with `WithBlock` hides why a connection fails, and `x509.DecryptPEMBlock`
 //! accepts forged keys. The documentation of each names its replacement.
 //!
-//! A name counts as deprecated only if the version in go.mod says so. Many uses of one name are one finding.
+//! A name counts as deprecated only if the version in go.mod says so. Many uses of one name are one finding, unless each can be
+//! fixed.
 //!
 //! Limits: fields are known for the standard library alone. A name that is imported with a dot is not looked at, and neither
 //! is what the module under review deprecates itself. Abandoned modules are reported by `deploy/unmaintained-dependency`.
@@ -58,7 +59,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Modern, 3), (Concern::Correctness, 1)],
     equivalents: &["staticcheck:SA1019", "gopls:deprecated"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[
         Hook::Expr(&[ExprKind::Selector], check_name),
         Hook::Set(FIELDS, check_field),
@@ -166,7 +167,7 @@ fn check_name(cx: &mut Cx, selector: ExprId) {
         }
     } else if let Some((_, since, advice)) = NAMES.iter().find(|(full, ..)| name.is(&[full])) {
         if let Some(report) = report(cx, selector, (name.path, since), "") {
-            report.note(*advice);
+            report.note(*advice).one_cause(full_name(&name));
         }
     } else {
         check_known(cx, selector, &name);
@@ -186,7 +187,7 @@ fn check_known(cx: &mut Cx, selector: ExprId, name: &Object) {
     cx.examined();
     let text = cx.source(selector);
     let suffix = if is_open { format!(" in {version}") } else { String::new() };
-    let report = cx.report(selector, format!("`{text}` is deprecated{suffix}"));
+    let report = cx.report(selector, format!("`{text}` is deprecated{suffix}")).one_cause(full_name(name));
     if !advice.is_empty() {
         report.note(format!("its documentation says: {}", advice.trim_end_matches('.')));
     }
@@ -205,8 +206,12 @@ fn check_import(cx: &mut Cx, import: DeclId) {
     let name = cx.source(path).trim_matches(['"', '`']);
     if let Some((_, advice)) = PACKAGES.iter().find(|(old, _)| *old == name && !cx.file.generated) {
         cx.examined();
-        cx.report(path, format!("package `{name}` is deprecated")).note(*advice);
+        cx.report(path, format!("package `{name}` is deprecated")).note(*advice).one_cause(name);
     }
+}
+
+fn full_name(object: &Object) -> String {
+    [Some(object.path), object.recv, Some(object.name)].into_iter().flatten().collect::<Vec<_>>().join(".")
 }
 
 /// Reports a use of what is deprecated since a version of Go, or of the module of `package`.

@@ -211,7 +211,7 @@ fn report(cx: &mut Cx, value: ExprId, count: i64, receiver: &str) {
     let times = if after_comma { "*" } else { " * " };
     // One nanosecond may be meant as the shortest time there is.
     let is_least = count == 1 && !receiver.starts_with("`time.");
-    let report = cx.report(value, message).note("multiply it by the unit that you mean, such as `time.Second`");
+    let report = cx.report(value, message).note("multiply it by the unit that is meant, such as `time.Second`");
     let report = if is_least { report.question() } else { report };
     if let Some(time) = time {
         let fixed = format!("{text}{times}{time}.{unit}");

@@ -98,7 +98,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 2), (Concern::Errors, 2), (Concern::Idiom, 2)],
     equivalents: &["forcetypeassert", "revive:unchecked-type-assertion"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::TypeAssert], check)],
     file: file!(),
 };
@@ -112,7 +112,6 @@ fn check(cx: &mut Cx, assertion: ExprId) {
     cx.examined();
     if origin == Origin::Decoded && (is_stored_here(cx, base) || !is_decoded_to(cx, cx.ty(ty)))
         || origin != Origin::Panic && is_tested(cx, assertion, base)
-        || cx.is_explained(assertion, &["set by", "stored", "middleware", "assert"])
     {
         return;
     }
@@ -126,9 +125,11 @@ fn check(cx: &mut Cx, assertion: ExprId) {
     let is_command = cx.file.is_main() || cx.file.purpose() == Purpose::Command;
     let is_internal = origin == Origin::Context && !cx.answers_requests(assertion);
     let edits = fixed(cx, assertion, base, ty);
+    let excuse = cx.explanation(assertion, &["set by", "stored", "middleware", "assert"]);
     let mut report = cx
         .report(assertion, format!("{what} panics if the value is missing or has another type"))
-        .note("with two results, `v, ok := x.(T)`, the code can handle that");
+        .note("with two results, `v, ok := x.(T)`, the code can handle that")
+        .excused(excuse);
     if is_internal || is_command {
         report = report.severity(Severity::Low);
     }

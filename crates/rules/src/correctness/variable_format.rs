@@ -89,7 +89,8 @@ fn check(cx: &mut Cx, call: ExprId) {
     let in_test = cx.file.is_test();
     let message = format!("`{text}` is used as a format, so a percent sign in it garbles the output of `{name}`");
     let report = cx.report(format, message);
-    let report = if in_test { report.severity(Severity::Low).one_of("texts in this file are used as formats") } else { report };
+    let report =
+        if in_test { report.severity(Severity::Low).one_of("texts in this file are used as formats") } else { report };
     report.fix("Print it with %s", [(Span::new(start, start), "\"%s\", ".to_owned())]);
 }
 

@@ -72,7 +72,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Latency, 3), (Concern::Allocation, 2)],
     equivalents: &["staticcheck:SA6000"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Call(SETUP, check)],
     file: file!(),
 };
