@@ -1,16 +1,16 @@
-//! `omitempty` stands on a struct, which is never empty.
+//! `omitempty` is set on a field that is a struct, which is never empty.
 //!
-//! encoding/json leaves out false, 0, nil and what has no length (package encoding/json, "Marshal"), never a struct, so a
-//! zero `time.Time` goes out as `0001-01-01T00:00:00Z`. `omitzero` (Go 1.24) leaves it out, and so does `omitempty` on a
-//! pointer that is nil.
+//! encoding/json omits false, 0, nil and whatever has length zero (package encoding/json, "Marshal"), but never a struct: a zero
+//! `time.Time` is written as `"0001-01-01T00:00:00Z"`, and another struct as an object with its zero fields. Clients then
+//! take the value for one that was set. `omitzero` (Go 1.24) omits it, and so does `omitempty` on a pointer that is nil.
 //!
-//! Limits: types of Kubernetes' API are left alone, whose generators read `omitempty` as "optional". So are types that
-//! encode themselves, generated code and tests.
+//! Limits: types of Kubernetes' API are left alone, since its generators read `omitempty` as "optional". So are types that
+//! encode themselves, generated code and tests. Only tags of encoding/json are read.
 //!
 //! ```go bad
 //! type span struct {
 //! 	At time.Time `json:"at,omitempty"`
-//! 	//                     ^^^^^^^^^ `omitempty` has no effect on `At`
+//! 	//                     ^^^^^^^^^ `omitempty` has no effect on `At`: a zero time is written as the year 1
 //! }
 //! ```
 //! ```diff fixed
@@ -19,9 +19,12 @@
 //! ```
 //! ```go good
 //! type span struct {
-//! 	Name  string     `json:"name,omitempty"`
-//! 	At    *time.Time `json:"at,omitempty"` // nil is empty
-//! 	Until time.Time  `json:"until,omitzero"`
+//! 	At *time.Time `json:"at,omitempty"` // nil is empty
+//! }
+//! ```
+//! ```go good
+//! type span struct {
+//! 	Tags [0]string `json:"tags,omitempty"` // has length zero
 //! }
 //! ```
 //! ```go good
@@ -42,7 +45,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Api, 3), (Concern::DataLoss, 1)],
     equivalents: &["gopeer:correctness/struct-tag", "modernize:omitzero"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::StructType], check)],
     file: file!(),
 };
@@ -54,20 +57,34 @@ fn check(cx: &mut Cx, ty: ExprId) {
     if cx.file.scope.imports(KUBERNETES_META) {
         return;
     }
+    let knows_omitzero = cx.file.build.go_minor.is_none_or(|minor| minor >= 24);
     for field in json_fields(cx, ty) {
-        for (_, span) in options(&field.pair).filter(|(option, _)| *option == "omitempty") {
-            cx.examined();
-            if !is_never_empty(cx, cx.ty(field.ty)) {
-                continue;
-            }
-            cx.report_span(span, format!("`omitempty` has no effect on `{}`, a struct", cx.source(field.name)))
-                .note("a struct is never empty; `omitzero` (Go 1.24) leaves out a zero one, and so does a pointer that is nil")
+        let all: Vec<(&str, Span)> = options(&field.pair).collect();
+        let Some(&(_, span)) = all.iter().find(|(option, _)| *option == "omitempty") else { continue };
+        cx.examined();
+        // With `omitzero` beside it, `omitempty` does no harm.
+        if !is_never_empty(cx, cx.ty(field.ty)) || all.iter().any(|(option, _)| *option == "omitzero") {
+            continue;
+        }
+        let is_time = cx.type_is(cx.ty(field.ty), &["time.Time"]);
+        let (written, severity) = match is_time {
+            true => ("a zero time is written as the year 1", Severity::Medium),
+            false => ("a struct is never empty", Severity::Low),
+        };
+        let message = format!("`omitempty` has no effect on `{}`: {written}", cx.source(field.name));
+        let report = cx.report_span(span, message).severity(severity).one_of("fields are structs with `omitempty`");
+        if knows_omitzero {
+            report
+                .note("`omitzero` (Go 1.24) omits the zero value, and so does a pointer that is nil")
                 .fix("Use omitzero", [(span, "omitzero".to_owned())]);
+        } else {
+            report.note("a pointer that is nil is omitted; so is a zero value with `omitzero`, from Go 1.24 on");
         }
     }
 }
 
-/// Structs that encoding/json never takes for empty. Kubernetes keeps `omitempty` on its metadata for other readers.
+/// Whether encoding/json never takes a value of the type for empty. Kubernetes keeps `omitempty` on its
+/// metadata for other readers.
 fn is_never_empty(cx: &Cx, ty: TypeId) -> bool {
     let Type::Struct(_) = cx.store.under(ty) else { return false };
     cx.type_path(ty).is_none_or(|path| !path.starts_with("k8s.io/") && !path.starts_with("sigs.k8s.io/"))
