@@ -1,10 +1,11 @@
-//! A pattern or template that never changes is compiled again on each turn of a loop or for each request.
+//! A pattern or template that never changes is compiled again on each turn of a loop, or for each request.
 //!
-//! Compiling a regular expression costs far more than most matches with it, and parsing a template or loading a time
-//! zone far more still. The result is safe for concurrent use, so once is enough: a package variable, or
-//! `sync.OnceValue` where starting up must stay cheap.
+//! Compiling a regular expression costs far more than most matches with it, and parsing a template or loading a time zone
+//! costs more still. The result does not change and is safe for concurrent use. Compile it once, in a package variable, or with
+//! `sync.OnceValue` if the program has to start fast.
 //!
-//! Limits: what a handler calls is not looked into. Large literals and reads of the environment are not counted as set-up.
+//! Limits: functions that a handler or a loop calls are not looked into, and neither are function literals in a loop, unless
+//! they handle requests.
 //!
 //! ```go bad
 //! func count(lines []string) int {
@@ -49,21 +50,30 @@
 //! ```go good
 //! var digits = regexp.MustCompile(`^\d+$`)
 //!
-//! func count(lines, patterns []string) (n int) {
+//! func isNumber(text string) bool { return digits.MatchString(text) } // compiled when the program starts
+//! ```
+//! ```go good
+//! func find(text string, patterns []string) (n int) {
 //! 	for _, pattern := range patterns {
-//! 		re := regexp.MustCompile(pattern) // depends on the input
-//! 		n += len(re.FindAllString(lines[0], -1))
-//! 	}
-//! 	for _, word := range regexp.MustCompile(`\s+`).Split(lines[0], -1) {
-//! 		n += len(word) // the subject of the loop is evaluated once
+//! 		re := regexp.MustCompile(pattern) // another pattern on each turn
+//! 		n += len(re.FindAllString(text, -1))
 //! 	}
 //! 	return n
 //! }
 //! ```
+//! ```go good
+//! func letters(text string) (n int) {
+//! 	for _, word := range regexp.MustCompile(`\s+`).Split(text, -1) {
+//! 		n += len(word) // what a loop goes through is evaluated once
+//! 	}
+//! 	return n
+//! }
+//! ```
+use gopeer_lint::Caller;
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 
-use super::support::repeating_loop;
+use super::support::{repeating_loop, runs_few_times};
 
 pub static RULE: Rule = Rule {
     id: "performance/repeated-setup",
@@ -87,45 +97,46 @@ const SETUP: &[&str] = &[
     "regexp.MatchReader",
     "text/template.New",
     "text/template.ParseFiles",
+    "text/template.ParseFS",
     "text/template.ParseGlob",
     "html/template.New",
     "html/template.ParseFiles",
+    "html/template.ParseFS",
     "html/template.ParseGlob",
     "time.LoadLocation",
+    VALIDATOR,
 ];
 
-fn check(cx: &mut Cx, Call { expr: call, fun, callee, args, .. }: Call) {
+/// Keeps what it finds out of each type.
+const VALIDATOR: &str = "github.com/go-playground/validator/v10.New";
+
+fn check(cx: &mut Cx, call: Call) {
     cx.examined();
-    if !is_constant(cx, args.first().copied())
-        || callee.name == "New" && !parses_constant(cx, call)
-        || runs_once(cx, call)
-    {
+    let pattern = call.args.get(usize::from(call.callee.name == "ParseFS")).copied();
+    let is_same = match call.callee.name {
+        _ if call.callee.is(&[VALIDATOR]) => true,
+        "New" => parses_constant(cx, call.expr),
+        _ => is_constant(cx, pattern),
+    };
+    if !is_same || runs_once(cx, call.expr) {
         return;
     }
-    let callee = cx.source(fun);
-    if let Some(around) = repeating_loop(cx, call) {
-        let edits = move_before(cx, call, around);
-        tell(
-            cx,
-            call,
-            format!("`{callee}` does the same work on each turn of the loop"),
-            "Do it once, before the loop",
-            edits,
-        );
-    } else if cx.answers_requests(call) {
-        let edits = move_to_package(cx, call);
-        tell(
-            cx,
-            call,
-            format!("`{callee}` does the same work for each request"),
-            "Do it once, in a package variable",
-            edits,
-        );
-    }
-}
-
-fn tell(cx: &mut Cx, call: ExprId, message: String, title: &str, edits: Option<[(Span, String); 2]>) {
-    let report = cx.report(call, message).note("its result never changes and is safe for concurrent use: make it once");
+    let looping = repeating_loop(cx, call.expr);
+    // A handler repeats it, whatever loop is around its literal.
+    let (often, title, edits) = match (looping, cx.handler(call.expr)) {
+        (Some(around), _) if !runs_few_times(cx, around) => {
+            ("on each turn of the loop", "Do it once, before the loop", move_before(cx, call.expr, around))
+        }
+        (_, Some((_, caller))) => {
+            let often = if caller == Caller::Queue { "for each message" } else { "for each request" };
+            (often, "Do it once, in a package variable", move_to_package(cx, call.expr))
+        }
+        _ => return,
+    };
+    let name = cx.source(call.fun);
+    let report = cx
+        .report(call.expr, format!("`{name}` does the same work {often}"))
+        .note("the result never changes and is safe for concurrent use: make it once");
     if let Some(edits) = edits {
         report.fix(title, edits);
     }
@@ -145,7 +156,11 @@ fn is_constant(cx: &Cx, arg: Option<ExprId>) -> bool {
 fn is_constant_operand(cx: &Cx, arg: ExprId) -> bool {
     let arg = cx.unparen(arg);
     let named = cx.expr(arg) == Expr::Ident && cx.def(arg) == Def::Package(ObjectKind::Const);
-    named || !matches!(cx.expr(arg), Expr::Binary { .. }) && cx.string_value(arg).is_some()
+    let kept = || {
+        let value = cx.initial_value(arg).filter(|_| !cx.is_reassigned(arg));
+        value.is_some_and(|value| cx.string_value(value).is_some())
+    };
+    named || kept() || !matches!(cx.expr(arg), Expr::Binary { .. }) && cx.string_value(arg).is_some()
 }
 
 /// Whether what is chained to `template.New(…)` ends in parsing text that never changes.
