@@ -1,18 +1,21 @@
-//! A string grows with `+=` inside a loop.
+//! A string is built by adding to it in a loop.
 //!
-//! Strings are immutable, so each `+=` copies all that was gathered so far: the work grows with the square of the
-//! result, and every step leaves garbage behind. A `strings.Builder` appends in place; its `Grow` saves the remaining
-//! copies where the size is known.
+//! Strings are immutable, so each `+=` copies everything gathered so far: the work grows with the square of the result, and each
+//! step leaves garbage behind. A `strings.Builder` appends in place, and its `Grow` saves the remaining copies if
+//! the size is known.
 //!
-//! Limits: fields and package variables are left alone, and so is `s = s + x`. A loop that runs a few times, as its header
-//! shows, or is left after the first time, costs nothing.
+//! It is medium where the number of turns depends on the data: in handlers, in nested loops, and in loops over characters, rows
+//! or lines. Otherwise, it is low, as in the `String` method of a type or in a command.
+//!
+//! Limits: elements of maps and slices are left alone, since each turn may add to another one. So are loops of 16 turns and
+//! fewer, as far as their header shows, and function literals that are called in a loop.
 //!
 //! ```go bad
 //! func list(users []User) string {
 //! 	out := ""
 //! 	for _, u := range users {
 //! 		out += u.Name + "\n"
-//! //^^^^^^^^^^^^^^^^^^^^ `out += …` copies the whole of `out` on each turn of the loop
+//! //^^^^^^^^^^^^^^^^^^^^ `out` is copied as a whole on each turn of the loop
 //! 	}
 //! 	return out
 //! }
@@ -28,34 +31,36 @@
 //! ```go bad
 //! func padded(s string, n int) string {
 //! 	for len(s) < n {
-//! 		s += " "
-//! //^^^^^^^^ `s += …` copies the whole of `s`
+//! 		s = s + " "
+//! //^^^^^^^^^^^ `s` is copied as a whole
 //! 	}
 //! 	return s
 //! }
 //! ```
 //! ```go good
-//! func lines(rows [][]string) []string {
-//! 	var all []string
+//! func lines(rows [][2]string) (all []string) {
 //! 	for _, row := range rows {
-//! 		line := "" // starts afresh on each turn
-//! 		for _, cell := range [2]string{row[0], row[1]} {
-//! 			line += cell // two turns
-//! 		}
+//! 		line := "" // begins anew on each turn
+//! 		line += row[0]
 //! 		all = append(all, line)
-//! 	}
-//! 	total := 0
-//! 	for _, line := range all {
-//! 		total += len(line)
 //! 	}
 //! 	return all
 //! }
-//!
+//! ```
+//! ```go good
+//! func total(lines []string) (n int) {
+//! 	for _, line := range lines {
+//! 		n += len(line) // a number
+//! 	}
+//! 	return n
+//! }
+//! ```
+//! ```go good
 //! func find(names []string, msg string) string {
 //! 	for _, name := range names {
 //! 		if name == "" {
 //! 			msg += ": empty name"
-//! 			return msg
+//! 			return msg // leaves the loop
 //! 		}
 //! 	}
 //! 	return ""
@@ -72,48 +77,92 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Allocation, 3), (Concern::Latency, 2), (Concern::Idiom, 1)],
     equivalents: &["perfsprint:concat-loop", "modernize:stringsbuilder"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
-    hooks: &[Hook::Stmt(&[StmtKind::OpAssign], check)],
+    scope: Scope::Service,
+    hooks: &[Hook::Stmt(&[StmtKind::OpAssign, StmtKind::Assign], check)],
     file: file!(),
 };
 
 fn check(cx: &mut Cx, stmt: StmtId) {
-    let Stmt::Assign { lhs, op: AssignOp::Op(BinaryOp::Add), .. } = cx.stmt(stmt) else { return };
-    let Some(target) = cx.only(lhs) else { return };
-    let Def::Local(declared) = cx.def(target) else { return };
+    let Some(target) = grown(cx, stmt) else { return };
     let Some(around) = repeating_loop(cx, stmt) else { return };
     if !matches!(cx.under(target), Type::Basic(basic) if basic.is_string()) || cx.file.generated {
         return;
     }
     cx.examined();
-    let grows = !cx.span(around).contains(cx.span(declared));
-    if !grows
-        || comes_again(cx, stmt, declared, around)
+    // A field or a package variable lives longer than the loop, unless it is a field of a local.
+    let declared = match cx.def(root(cx, target)) {
+        Def::Local(declared) => Some(declared),
+        Def::Package(_) => None,
+        _ => return,
+    };
+    let starts_anew = declared.is_some_and(|declared| cx.span(around).contains(cx.span(declared)));
+    if starts_anew
+        || is_first_of(cx, target, around) != Some(stmt)
         || runs_few_times(cx, around)
         || leaves_after(cx, stmt, around)
-        || restarts(cx, declared, around)
+        || restarts(cx, target, around)
     {
         return;
     }
     let name = cx.source(target);
-    let edits = mend(cx, declared);
-    let report = cx
-        .report(stmt, format!("`{name} += …` copies the whole of `{name}` on each turn of the loop"))
+    let edits = declared.filter(|_| cx.expr(target) == Expr::Ident).and_then(|declared| fixed(cx, declared));
+    let is_little = !depends_on_data(cx, around, declared) || describes(cx, stmt) || is_command(cx);
+    let mut report = cx
+        .report(stmt, format!("`{name}` is copied as a whole on each turn of the loop"))
         .note("the work grows with the square of the result: gather the parts in a `strings.Builder`");
+    if is_little {
+        report = report.severity(Severity::Low);
+    }
     if let Some(edits) = edits {
         report.fix(format!("Build `{name}` with a strings.Builder"), edits).needing("strings");
     }
 }
 
-/// Whether an earlier statement of the loop appends to the same string: one finding is enough.
-fn comes_again(cx: &Cx, stmt: StmtId, declared: ExprId, around: StmtId) -> bool {
-    cx.names.uses(declared).any(|used| {
-        let appends =
-            |id| matches!(cx.stmt(id), Stmt::Assign { lhs, op: AssignOp::Op(_), .. } if cx.tree.place(cx.exprs(lhs), used).is_some());
-        let (at, here) = (cx.span(used), cx.span(stmt));
-        at.end <= here.start
-            && cx.span(around).contains(at)
-            && matches!(cx.tree.parent(used), Some(Node::Stmt(id)) if appends(id))
+/// The string that a statement adds to: `s += x`, `s = s + x`, `s = x + s`, `s = fmt.Sprintf("%s, %s", s, x)`.
+fn grown(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
+    let Stmt::Assign { lhs, op, rhs } = cx.stmt(stmt) else { return None };
+    let (target, value) = (cx.only(lhs)?, cx.unparen(cx.only(rhs)?));
+    let is_place = matches!(cx.expr(target), Expr::Ident | Expr::Selector { .. } | Expr::Star(_));
+    let adds = match op {
+        AssignOp::Op(BinaryOp::Add) => true,
+        AssignOp::Assign => match cx.expr(value) {
+            Expr::Binary { op: BinaryOp::Add, lhs, rhs } => {
+                cx.same_pure(first_of(cx, lhs), target) || cx.same_pure(rhs, target)
+            }
+            Expr::Call { args, .. } => {
+                cx.calls(value, &["fmt.Sprintf", "fmt.Sprint"])
+                    && cx.exprs(args).iter().any(|&arg| cx.same_pure(arg, target))
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    (is_place && adds).then_some(target)
+}
+
+/// The first operand of a sum.
+fn first_of(cx: &Cx, mut sum: ExprId) -> ExprId {
+    while let Expr::Binary { op: BinaryOp::Add, lhs, .. } = cx.expr(cx.unparen(sum)) {
+        sum = lhs;
+    }
+    sum
+}
+
+/// What a place belongs to: `b` of `b.out` and of `*b`.
+fn root(cx: &Cx, mut place: ExprId) -> ExprId {
+    while let Expr::Selector { base: inner, .. } | Expr::Star(inner) | Expr::Paren(inner) = cx.expr(place) {
+        place = inner;
+    }
+    place
+}
+
+/// The first statement of the loop that adds to the same string: one finding is enough.
+fn is_first_of(cx: &Cx, target: ExprId, around: StmtId) -> Option<StmtId> {
+    let adds = |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if grown(cx, id).is_some());
+    let all = cx.within(around, false, adds);
+    all.iter().find_map(|&node| match node {
+        Node::Stmt(id) => grown(cx, id).filter(|&other| cx.same_text(other, target)).map(|_| id),
+        _ => None,
     })
 }
 
@@ -125,23 +174,60 @@ fn leaves_after(cx: &Cx, stmt: StmtId, around: StmtId) -> bool {
         let last = cx.siblings(id).last();
         last.is_some_and(|&last| match cx.stmt(last) {
             Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. } => true,
-            Stmt::Expr(call) => matches!(cx.expr(call), Expr::Call { fun, .. } if cx.is_builtin(fun, "panic")),
+            Stmt::Expr(call) => cx.may_end(call),
             _ => false,
         })
     })
 }
 
 /// Whether the loop gives the string a new value on the way, so that it does not grow all along.
-fn restarts(cx: &Cx, declared: ExprId, around: StmtId) -> bool {
-    cx.any(around, true, |node| {
-        let Node::Stmt(id) = node else { return false };
-        let Stmt::Assign { lhs, op: AssignOp::Assign, .. } = cx.stmt(id) else { return false };
-        cx.exprs(lhs).iter().any(|&target| cx.def(target) == Def::Local(declared))
+fn restarts(cx: &Cx, target: ExprId, around: StmtId) -> bool {
+    let assigns = |cx: &Cx, node: Node| match node {
+        Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Assign { op: AssignOp::Assign, .. }) && grown(cx, id).is_none(),
+        _ => false,
+    };
+    cx.within(around, true, assigns).iter().any(|&node| match node {
+        Node::Stmt(id) => match cx.stmt(id) {
+            Stmt::Assign { lhs, .. } => cx.exprs(lhs).iter().any(|&place| cx.same_text(place, target)),
+            _ => false,
+        },
+        _ => false,
     })
 }
 
+/// Whether the data decide how often the loop runs: it goes through text, rows or numbers, or stands in another loop that adds
+/// to the same string, or in a handler.
+fn depends_on_data(cx: &Cx, around: StmtId, declared: Option<ExprId>) -> bool {
+    let of_text = match cx.stmt(around) {
+        Stmt::Range { subject, .. } => match cx.store.under(cx.ty(subject)) {
+            Type::Slice(elem) => matches!(cx.store.under(elem), Type::Basic(Basic::Uint8 | Basic::Int32)),
+            Type::Array { .. } | Type::Map { .. } | Type::Pointer(_) | Type::Unknown => false,
+            _ => true,
+        },
+        _ => true,
+    };
+    let outer = || {
+        repeating_loop(cx, around).is_some_and(|outer| match declared {
+            Some(declared) => !cx.span(outer).contains(cx.span(declared)),
+            None => true,
+        })
+    };
+    of_text || outer() || cx.handler(around).is_some()
+}
+
+/// Whether a method describes its receiver: as `fmt.Stringer`, `fmt.GoStringer` or `error` do.
+fn describes(cx: &Cx, stmt: StmtId) -> bool {
+    let Some(Node::Decl(decl)) = cx.enclosing_func(stmt).map(|func| func.node) else { return false };
+    let Decl::Func { recv, name, .. } = cx.decl(decl) else { return false };
+    !recv.is_empty() && matches!(cx.source(name), "String" | "GoString" | "Error")
+}
+
+fn is_command(cx: &Cx) -> bool {
+    cx.file.is_main() || cx.file.purpose() == Purpose::Command
+}
+
 /// The edits that turn the string into a builder, where it is only declared empty, appended to and read.
-fn mend(cx: &Cx, declared: ExprId) -> Option<Vec<(Span, String)>> {
+fn fixed(cx: &Cx, declared: ExprId) -> Option<Vec<(Span, String)>> {
     let name = cx.source(declared);
     cx.name_for("strings").filter(|package| *package == "strings")?;
     let (declaration, empty) = declaration(cx, declared)?;
