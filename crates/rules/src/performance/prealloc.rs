@@ -1,12 +1,11 @@
-//! A slice grows by one `append` per turn of a loop over something whose length is known.
+//! A slice that grows by one element per turn of a loop is created without capacity.
 //!
-//! An empty slice is reallocated and copied each time it is full, about a dozen times on the way to a thousand elements,
-//! and the old arrays are left to the collector. `make([]T, 0, len(source))` allocates once. With `var out []T` the result
-//! of an empty source turns from nil to an empty slice, which shows in JSON as `[]` instead of `null`.
+//! An empty slice is reallocated and copied each time it is full, about a dozen times on the way to a thousand elements, and the
+//! old arrays are left to the garbage collector. `make([]T, 0, len(source))` allocates once. Note that a nil
+//! slice (`var out []T`) then becomes an empty one, which JSON shows as `[]` instead of `null`.
 //!
-//! Limits: only slices are looked at, not maps that are filled, and not loops that keep a part or may end early with a
-//! result. Where each turn is given a context, and so waits for something slower, where errors are gathered, and in tests and
-//! commands an allocation is nothing.
+//! Limits: only loops that append once on each turn are looked at, and not maps that are filled. A loop whose turns pass on a
+//! context waits for something slower than an allocation. Slices of errors, commands and tests are left alone.
 //!
 //! ```go bad
 //! func names(users []User) []string {
@@ -41,59 +40,32 @@
 //! +	keys := make([]string, 0, len(s.items))
 //! ```
 //! ```go good
-//! func find(ctx context.Context, users []User, load func(context.Context, User) (Row, error)) ([]Row, error) {
-//! 	var seen []string
-//! 	for _, u := range users {
-//! 		if u.Name == "root" {
-//! 			return nil, nil
-//! 		}
-//! 		seen = append(seen, u.Name) // for the error
-//! 	}
-//! 	var rows []Row
-//! 	for _, u := range users {
-//! 		row, err := load(ctx, u)
-//! 		if err != nil {
-//! 			return nil, fmt.Errorf("%s of %v: %w", u.Name, seen, err)
-//! 		}
-//! 		rows = append(rows, row)
-//! 	}
-//! 	return rows, nil
-//! }
-//! ```
-//! ```go good
-//! func failures(users []User, errs map[string]error) ([]error, []string) {
-//! 	var all []error
-//! 	for _, u := range users {
-//! 		all = append(all, u.err)
-//! 	}
-//! 	var names []string
-//! 	for name := range errs {
-//! 		names = append(names, name)
-//! 	}
-//! 	return all, names
-//! }
-//! ```
-//! ```go good
-//! func some(users []User, rows iter.Seq2[int, Row], in <-chan int) ([]string, []Row, []int) {
-//! 	var adults []string
+//! func adults(users []User) (all []string) {
+//! 	names := []string{}
 //! 	for _, u := range users {
 //! 		if u.Age >= 18 {
-//! 			adults = append(adults, u.Name) // keeps few
+//! 			names = append(names, u.Name) // keeps some of them
 //! 		}
 //! 	}
+//! 	return names
+//! }
+//! ```
+//! ```go good
+//! func rows(seq iter.Seq[Row]) []Row {
 //! 	var all []Row
-//! 	for _, row := range rows {
+//! 	for row := range seq {
 //! 		all = append(all, row) // an iterator has no length
 //! 	}
-//! 	var got []int
-//! 	for n := range in {
-//! 		got = append(got, n)
-//! 	}
-//! 	names := make([]string, 0, len(users))
+//! 	return all
+//! }
+//! ```
+//! ```go good
+//! func load(ctx context.Context, users []User, load func(context.Context, User) Row) []Row {
+//! 	var rows []Row
 //! 	for _, u := range users {
-//! 		names = append(names, u.Name)
+//! 		rows = append(rows, load(ctx, u)) // each turn waits for a database
 //! 	}
-//! 	return append(adults, names...), all, got
+//! 	return rows
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -107,46 +79,75 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Allocation, 3), (Concern::Latency, 1)],
     equivalents: &["prealloc"],
     fix: FixKind::Safe,
-    scope: Scope::Production,
-    hooks: &[Hook::Stmt(&[StmtKind::Range], check)],
+    scope: Scope::Service,
+    hooks: &[Hook::Stmt(&[StmtKind::Range, StmtKind::For], check)],
     file: file!(),
 };
 
-fn check(cx: &mut Cx, range: StmtId) {
-    let Stmt::Range { value, subject, body, .. } = cx.stmt(range) else { return };
+fn check(cx: &mut Cx, looping: StmtId) {
+    let Some((length, body)) = length(cx, looping) else { return };
     let Stmt::Block(stmts) = cx.stmt(body) else { return };
     let Some(grown) = cx.stmts(stmts).iter().find_map(|&stmt| appended_to(cx, stmt)) else { return };
     let Def::Local(declared) = cx.def(grown) else { return };
-    if cx.file.is_main() || cx.file.generated || !has_length(cx, subject, value.is_some()) || runs_few_times(cx, range)
-    {
+    if cx.file.is_main() || cx.file.purpose() == Purpose::Command || runs_few_times(cx, looping) {
         return;
     }
     cx.examined();
     let Some(empty) = empty_slice(cx, declared) else { return };
-    if waits(cx, body) || is_of_errors(cx, empty.ty, subject) {
+    if waits(cx, body) || is_of_errors(cx, empty.ty, looping) {
         return;
     }
     let straight = once_per_turn(cx, body, declared)
-        && follows(cx, empty.stmt, range, declared)
-        && repeating_loop(cx, range).is_none();
+        && follows(cx, empty.stmt, looping, declared)
+        && repeating_loop(cx, looping).is_none();
     if straight {
-        report(cx, cx.source(declared), empty, subject);
+        report(cx, cx.source(declared), empty, length);
     }
 }
 
-fn report(cx: &mut Cx, name: &str, empty: EmptySlice, subject: ExprId) {
-    let source = cx.source(subject);
-    let (ty, span) = (cx.source(empty.ty), cx.span(empty.stmt));
-    let known = is_known_before(cx, subject, span.start);
+/// How often a loop runs, and its body.
+struct Length {
+    /// The expression that says so: `len(users)`, `n`.
+    text: String,
+    /// What has to be known before.
+    of: ExprId,
+}
+
+fn length(cx: &Cx, looping: StmtId) -> Option<(Length, StmtId)> {
+    match cx.stmt(looping) {
+        Stmt::Range { value, subject, body, .. } => {
+            let is_number = matches!(cx.under(subject), Type::Basic(Basic::Int));
+            let text = match is_number {
+                true if cx.expr(subject) == Expr::Ident => cx.source(subject).to_owned(),
+                false if has_length(cx, subject, value.is_some()) => format!("len({})", cx.source(subject)),
+                _ => return None,
+            };
+            Some((Length { text, of: subject }, body))
+        }
+        // `for i := 0; i < len(users); i++`
+        Stmt::For { init: Some(_), cond: Some(cond), post: Some(post), body } => {
+            let Expr::Binary { op: BinaryOp::Less, rhs, .. } = cx.expr(cond) else { return None };
+            let Expr::Call { fun, args, .. } = cx.expr(rhs) else { return None };
+            let of = cx.only(args).filter(|&of| cx.is_builtin(fun, "len") && has_length(cx, of, true))?;
+            matches!(cx.stmt(post), Stmt::IncDec { .. }).then(|| (Length { text: cx.source(rhs).to_owned(), of }, body))
+        }
+        _ => None,
+    }
+}
+
+fn report(cx: &mut Cx, name: &str, empty: EmptySlice, Length { text, of }: Length) {
+    let (ty, span, source) = (cx.source(empty.ty), cx.span(empty.stmt), cx.source(of));
+    let known = is_known_before(cx, of, span.start);
     let report = cx
-        .report_span(empty.shown, format!("`{name}` grows to `len({source})` elements from no capacity"))
-        .note("each time it is full, all elements move to a new array");
-    let title = format!("Make `{name}` with room for `len({source})` elements");
-    let edit = [(span, format!("{name} := make({ty}, 0, len({source}))"))];
+        .report_span(empty.shown, format!("`{name}` grows to `{text}` elements from no capacity"))
+        .note("each time it is full, all elements are copied to a larger array")
+        .one_of("slices in this file grow from no capacity");
+    let title = format!("Make `{name}` with room for `{text}` elements");
+    let edit = [(span, format!("{name} := make({ty}, 0, {text})"))];
     if !known {
-        report.note(format!("`{name}` can be made once `{source}` is known"));
+        report.note(format!("make `{name}` once `{source}` is known"));
     } else if empty.nil {
-        report.note("where nothing is appended the result turns from nil to empty").suggest(title, edit);
+        report.note("if nothing is appended, the result is then empty instead of nil").suggest(title, edit);
     } else {
         report.fix(title, edit);
     }
@@ -187,18 +188,22 @@ fn has_length(cx: &Cx, subject: ExprId, two_variables: bool) -> bool {
         }
 }
 
-/// What gathers errors is rarely run, and then over few.
-fn is_of_errors(cx: &Cx, ty: ExprId, subject: ExprId) -> bool {
-    let name = cx.source(subject).to_ascii_lowercase();
-    matches!(cx.expr(ty), Expr::ArrayType { elem, .. } if cx.is_builtin(elem, "error"))
-        || ["errs", "errors"].iter().any(|end| name.ends_with(end))
+/// What gathers errors is seldom run, and then over few.
+fn is_of_errors(cx: &Cx, slice: ExprId, looping: StmtId) -> bool {
+    let is_error = |ty: TypeId| ty == TypeId::ERROR;
+    let of_subject = match cx.stmt(looping) {
+        Stmt::Range { subject, .. } => match cx.under(subject) {
+            Type::Slice(elem) | Type::Map { value: elem, .. } => is_error(elem),
+            _ => false,
+        },
+        _ => false,
+    };
+    of_subject || matches!(cx.under(slice), Type::Slice(elem) if is_error(elem))
 }
 
 /// Whether a turn hands a context on: to a database or another service, beside which an allocation is nothing.
 fn waits(cx: &Cx, body: StmtId) -> bool {
-    let context = |&arg: &ExprId| {
-        matches!(cx.source(arg), "ctx" | "context.Background()") || cx.has_type(arg, &["context.Context"])
-    };
+    let context = |&arg: &ExprId| cx.has_type(arg, &["context.Context"]);
     cx.any(body, false, |node| match node {
         Node::Expr(id) => matches!(cx.expr(id), Expr::Call { args, .. } if cx.exprs(args).first().is_some_and(context)),
         _ => false,

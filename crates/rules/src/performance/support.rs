@@ -60,8 +60,16 @@ pub(super) fn empty_slice(cx: &Cx, declared: ExprId) -> Option<EmptySlice> {
             let Stmt::Assign { lhs, op: AssignOp::Define, rhs } = cx.stmt(stmt) else { return None };
             cx.only(lhs)?;
             let value = cx.only(rhs)?;
-            let Expr::Composite { ty: Some(ty), elems } = cx.expr(value) else { return None };
-            (elems.is_empty() && is_slice(ty)).then(|| EmptySlice { stmt, shown: cx.span(value), ty, nil: false })
+            let ty = match cx.expr(value) {
+                Expr::Composite { ty: Some(ty), elems } if elems.is_empty() => ty,
+                // `make([]T, 0)`
+                Expr::Call { fun, args, .. } if cx.is_builtin(fun, "make") => match cx.exprs(args) {
+                    &[ty, length] if cx.int_value(length) == Some(0) => ty,
+                    _ => return None,
+                },
+                _ => return None,
+            };
+            is_slice(ty).then(|| EmptySlice { stmt, shown: cx.span(value), ty, nil: false })
         }
         Node::Decl(spec) => {
             let Decl::Value { names, ty: Some(ty), values, .. } = cx.decl(spec) else { return None };
