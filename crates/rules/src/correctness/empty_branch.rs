@@ -1,9 +1,11 @@
-//! Nothing depends on a condition: its branch is empty.
+//! A branch of an `if` is empty.
 //!
-//! What was to happen is missing, or the test is left over. The compiler accepts it. Write what is to be done, or drop the
-//! `if`; where nothing is to be done on purpose, a comment in the branch says why.
+//! Nothing depends on the condition: the code that was to run is missing, or the test is left over. `if err := f(); err != nil {}`
+//! loses the error. Write what is to happen, or remove the `if`. If nothing is to happen on purpose, a comment
+//! in the branch tells the reader so.
 //!
-//! Limits: a condition that calls something may be there for what that does. Generated code is left alone.
+//! Limits: a condition that calls a function may be there for what the function does, unless it is known to have no effect.
+//! Loops and cases without statements are not looked at.
 //!
 //! ```go bad
 //! func close(err error) {
@@ -27,6 +29,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::support::is_steady;
+
 pub static RULE: Rule = Rule {
     id: "correctness/empty-branch",
     severity: Severity::Medium,
@@ -40,18 +44,29 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut Cx, stmt: StmtId) {
-    let Stmt::If { init: None, cond, then, els: None } = cx.stmt(stmt) else { return };
-    if !cx.file.generated && is_empty(cx, then) && cx.is_pure(cond) && !is_else(cx, stmt) {
-        let text = cx.source(cond);
-        cx.report(cond, format!("nothing depends on `{text}`: the branch is empty"));
+    let Stmt::If { cond, then, els, .. } = cx.stmt(stmt) else { return };
+    if cx.file.generated || !is_steady(cx, cond) {
+        return;
+    }
+    let text = cx.source(cond);
+    let has_else = els.is_some_and(|els| !is_empty(cx, els));
+    match els {
+        _ if is_empty(cx, then) && has_else => {
+            cx.report(cond, format!("nothing happens if `{text}`: the branch is empty"))
+                .note("negate the condition if only the `else` branch is needed")
+                .severity(Severity::Low);
+        }
+        _ if is_empty(cx, then) => {
+            cx.report(cond, format!("nothing depends on `{text}`: the branch is empty"));
+        }
+        Some(els) if is_empty(cx, els) => {
+            cx.report(els, "the `else` branch is empty").severity(Severity::Low);
+        }
+        _ => {}
     }
 }
 
 fn is_empty(cx: &Cx, block: StmtId) -> bool {
     matches!(cx.stmt(block), Stmt::Block(stmts) if stmts.is_empty())
         && !cx.tree.comments().iter().any(|comment| cx.span(block).contains(comment.span))
-}
-
-fn is_else(cx: &Cx, stmt: StmtId) -> bool {
-    matches!(cx.tree.parent(stmt), Some(Node::Stmt(parent)) if matches!(cx.stmt(parent), Stmt::If { .. }))
 }

@@ -1,7 +1,7 @@
 //! Both branches of an `if` do the same.
 //!
-//! The condition then decides nothing: one branch was copied and not changed, or the `if` is left over. Look for what was
-//! to differ, or drop the condition.
+//! The condition decides nothing: one branch was copied and never changed, or the `if` is left over. Look for what was to
+//! differ, or remove the condition.
 //!
 //! Limits: branches are compared word by word, comments apart. Cases of a `switch` may do the same for the reader's sake.
 //!
@@ -15,12 +15,21 @@
 //! 	}
 //! }
 //! ```
+//! ```go bad
+//! func level(debug bool) int {
+//! 	if debug {
+//! #^^^^^^^^^^ the code after this branch does the same
+//! 		return 1
+//! 	}
+//! 	return 1
+//! }
+//! ```
 //! ```go good
 //! func level(status int) int {
 //! 	if status > 4 {
-//! 		return 1 // late
+//! 		return 1
 //! 	} else {
-//! 		return 2 // early
+//! 		return 2 // another value
 //! 	}
 //! }
 //! ```
@@ -29,7 +38,7 @@
 //! 	if status > 4 {
 //! 		// nothing to do yet
 //! 	} else {
-//! 		// nor here
+//! 		// nor here: both branches are empty
 //! 	}
 //! }
 //! ```
@@ -48,11 +57,38 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut Cx, stmt: StmtId) {
-    let Stmt::If { then, els: Some(els), .. } = cx.stmt(stmt) else { return };
-    let has_statements = matches!(cx.stmt(els), Stmt::Block(stmts) if !stmts.is_empty());
-    if !cx.file.generated && has_statements && cx.same_text(then, els) {
-        // The header is what to look at; the branches may be long.
-        let header = Span::new(cx.span(stmt).start, cx.span(then).start + 1);
-        cx.report_span(header, "both branches do the same");
+    let Stmt::If { cond, then, els, .. } = cx.stmt(stmt) else { return };
+    if cx.file.generated {
+        return;
     }
+    // The header is what to look at; the branches may be long.
+    let header = Span::new(cx.span(stmt).start, cx.span(then).start + 1);
+    match els {
+        Some(els) if have_same_statements(cx, then, els) => {
+            cx.report_span(header, "both branches do the same");
+        }
+        // `if err != nil { return err }` before `return err` is a habit.
+        None if returns_the_same(cx, stmt, then) && !tests_for_nil(cx, cond) => {
+            cx.report_span(header, "the code after this branch does the same");
+        }
+        _ => {}
+    }
+}
+
+/// Whether two blocks hold the same statements, whatever comments stand between them.
+fn have_same_statements(cx: &Cx, then: StmtId, els: StmtId) -> bool {
+    let (Stmt::Block(then), Stmt::Block(els)) = (cx.stmt(then), cx.stmt(els)) else { return false };
+    let (then, els) = (cx.stmts(then), cx.stmts(els));
+    !els.is_empty() && then.len() == els.len() && then.iter().zip(els).all(|(&a, &b)| cx.same_text(a, b))
+}
+
+/// Whether the only statement of a branch is a `return` of values, and the same comes after the `if`.
+fn returns_the_same(cx: &Cx, stmt: StmtId, then: StmtId) -> bool {
+    let Stmt::Block(stmts) = cx.stmt(then) else { return false };
+    let (&[last], Some(next)) = (cx.stmts(stmts), cx.next_stmt(stmt)) else { return false };
+    matches!(cx.stmt(last), Stmt::Return(values) if !values.is_empty()) && cx.same_text(last, next)
+}
+
+fn tests_for_nil(cx: &Cx, cond: ExprId) -> bool {
+    matches!(cx.expr(cond), Expr::Binary { rhs, .. } if cx.is_builtin(rhs, "nil"))
 }

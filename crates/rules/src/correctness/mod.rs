@@ -1,6 +1,7 @@
 //! Code that does not do what it says.
 mod foreign;
 mod printers;
+mod support;
 mod tags;
 pub(crate) mod verbs;
 mod versions;

@@ -1,10 +1,10 @@
 //! Both operands of an operator are the same.
 //!
-//! `a.Y == a.Y` is true whatever `a.Y` is, `a - a` is zero, and `a && a` is `a`: what a slip of copy and paste leaves
-//! behind. Look for the name that was to differ.
+//! `a.Y == a.Y` is true whatever `a.Y` is, `a - a` is zero, and `bytes.Equal(a, a)` is true: a slip of copy and paste. Look for
+//! the name that was to differ.
 //!
-//! Limits: a float may differ from itself (NaN), so a comparison of one name with itself is left alone unless the type is
-//! known to be exact. Calls are taken to give another value each time; tests may try that a value equals itself.
+//! Limits: a float may differ from itself (NaN), so a name alone is left alone unless its type is known to be exact. Calls are
+//! taken to give another value each time, unless they are known to have no effect. Tests may check that a value equals itself.
 //!
 //! ```go bad
 //! func same(a, b Point) bool {
@@ -13,9 +13,10 @@
 //! }
 //! ```
 //! ```go bad
-//! func valid(n int) bool {
-//! 	return n == n
-//! 	//     ^^^^^^ both sides of `==` are `n`
+//! func equal(a, b []byte) bool {
+//! 	return len(a) == len(a) && bytes.Equal(a, a)
+//! 	//     ^^^^^^^^^^^^^^^^ both sides of `==` are `len(a)`
+//! 	//                         ^^^^^^^^^^^^^^^^^ `bytes.Equal` compares `a` with itself
 //! }
 //! ```
 //! ```go good
@@ -35,6 +36,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::support::are_same;
+
 pub static RULE: Rule = Rule {
     id: "correctness/same-operands",
     severity: Severity::Medium,
@@ -43,40 +46,66 @@ pub static RULE: Rule = Rule {
     equivalents: &["gopeer:correctness/suspicious-condition", "staticcheck:SA4000", "gocritic:dupSubExpr"],
     fix: FixKind::None,
     scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Binary], check)],
+    hooks: &[Hook::Expr(&[ExprKind::Binary], check), Hook::Call(COMPARE, check_call)],
     file: file!(),
 };
 
+/// Functions and methods that compare their arguments, or their receiver with their argument.
+const COMPARE: &[&str] = &[
+    "bytes.Compare",
+    "bytes.Equal",
+    "bytes.HasPrefix",
+    "cmp.Compare",
+    "errors.Is",
+    "maps.Equal",
+    "reflect.DeepEqual",
+    "slices.Compare",
+    "slices.Equal",
+    "strings.Compare",
+    "strings.Contains",
+    "strings.EqualFold",
+    "strings.HasPrefix",
+    "strings.HasSuffix",
+    "time.Time.After",
+    "time.Time.Before",
+    "time.Time.Compare",
+    "time.Time.Equal",
+    "time.Time.Sub",
+];
+
 fn check(cx: &mut Cx, binary: ExprId) {
-    use BinaryOp::{Add, Equal, LogicalAnd, LogicalOr, Mul, NotEqual, Shl, Shr};
+    use BinaryOp::{Add, LogicalAnd, LogicalOr, Mul, Shl, Shr};
     let Expr::Binary { op, lhs, rhs } = cx.expr(binary) else { return };
     // Repeats in a chain of && or || are those of correctness/repeated-condition.
-    if cx.file.generated
-        || matches!(op, Add | Mul | Shl | Shr | LogicalAnd | LogicalOr)
-        || cx.span(lhs).len() != cx.span(rhs).len()
-        || !cx.same_pure(lhs, rhs)
-    {
+    if cx.file.generated || matches!(op, Add | Mul | Shl | Shr | LogicalAnd | LogicalOr) || !are_same(cx, lhs, rhs) {
         return;
     }
     // A float may differ from itself (NaN), and Inf - Inf is NaN; two literals are arithmetic for the reader.
-    let equality = matches!(op, Equal | NotEqual);
-    let may_be_nan = !is_exact(cx, lhs) && (equality && is_bare(cx, lhs) || in_float_test(cx, binary));
+    let may_be_nan = is_bare(cx, lhs) && !is_exact(cx, lhs);
     let is_literal = matches!(cx.expr(cx.unparen(lhs)), Expr::Literal(_));
     if !may_be_nan && !is_literal {
         cx.report(binary, format!("both sides of `{}` are `{}`", op.as_str(), cx.source(lhs)));
     }
 }
 
+fn check_call(cx: &mut Cx, call: Call) {
+    let (a, b) = match (call.receiver, call.args) {
+        (None, &[a, b]) | (Some(a), &[b]) => (a, b),
+        _ => return,
+    };
+    cx.examined();
+    if are_same(cx, a, b) && cx.constant_value(a).is_none() && !cx.file.generated {
+        let name = cx.source(call.fun);
+        cx.report(call.expr, format!("`{name}` compares `{}` with itself", cx.source(a)));
+    }
+}
+
 /// Whether the value is known to equal itself: of a basic type without NaN.
 fn is_exact(cx: &Cx, value: ExprId) -> bool {
-    matches!(cx.under(value), Type::Basic(basic) if !basic.is_float() && !basic.is_complex() && !basic.is_untyped())
+    cx.constant_value(value).is_some()
+        || matches!(cx.under(value), Type::Basic(basic) if !basic.is_float() && !basic.is_complex() && !basic.is_untyped())
 }
 
 fn is_bare(cx: &Cx, expr: ExprId) -> bool {
     matches!(cx.expr(cx.unparen(expr)), Expr::Ident | Expr::Star(_))
-}
-
-fn in_float_test(cx: &Cx, expr: ExprId) -> bool {
-    let function = cx.enclosing_decl(expr).and_then(|decl| cx.func_name(decl)).unwrap_or_default().to_ascii_lowercase();
-    ["nan", "inf", "finite"].iter().any(|word| function.contains(word))
 }

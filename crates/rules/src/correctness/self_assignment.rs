@@ -1,10 +1,10 @@
 //! A variable or field is assigned to itself.
 //!
-//! The statement does nothing: in a method, a parameter of the field's name is often what was meant, and is lost. Look for
-//! the name that was to differ.
+//! The statement does nothing. In a method, a parameter with the name of the field is often what was meant, and its value is
+//! lost. Look for the name that was to differ.
 //!
-//! Limits: elements of maps and slices may be touched on purpose, to make an entry or to prove a bound. Generated code is
-//! left alone.
+//! Limits: an element of a map or slice may be assigned to itself on purpose, to create the entry or to prove a bound.
+//! Generated code is left alone.
 //!
 //! ```go bad
 //! func (s *Server) Configure(name string) {
@@ -14,7 +14,7 @@
 //! ```
 //! ```go good
 //! func touch(hits map[string]int, name string) {
-//! 	hits[name] = hits[name] // makes the entry
+//! 	hits[name] = hits[name] // creates the entry
 //! }
 //! ```
 //! ```go good
@@ -33,6 +33,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::support::are_same;
+
 pub static RULE: Rule = Rule {
     id: "correctness/self-assignment",
     severity: Severity::Medium,
@@ -47,9 +49,15 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx, assign: StmtId) {
     let Stmt::Assign { lhs, op: AssignOp::Assign, rhs } = cx.stmt(assign) else { return };
-    let (Some(lhs), Some(rhs)) = (cx.only(lhs), cx.only(rhs)) else { return };
-    let is_place = matches!(cx.expr(lhs), Expr::Ident | Expr::Selector { .. });
-    if is_place && cx.span(lhs).len() == cx.span(rhs).len() && cx.same_pure(lhs, rhs) && !cx.file.generated {
-        cx.report(assign, format!("`{}` is assigned to itself", cx.source(lhs)));
+    let (lhs, rhs) = (cx.exprs(lhs), cx.exprs(rhs));
+    if lhs.len() != rhs.len() || cx.file.generated {
+        return;
+    }
+    for (&place, &value) in lhs.iter().zip(rhs) {
+        let is_place = matches!(cx.expr(cx.unparen(place)), Expr::Ident | Expr::Selector { .. } | Expr::Star(_));
+        if is_place && are_same(cx, place, value) {
+            let at: Node = if lhs.len() == 1 { assign.into() } else { place.into() };
+            cx.report(at, format!("`{}` is assigned to itself", cx.source(place)));
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! A condition has the same outcome for every value.
 //!
-//! `x != a || x != b` is true for every `x`, `x == a && x == b` is false, and a length or an unsigned number is never below
-//! zero. The compiler accepts them, and the case that was meant is never checked. Look for the operator that was meant, or
-//! the name that was to differ.
+//! `x != a || x != b` is true for every `x`, `x == a && x == b` and `x < 0 && x > 9` are false, and neither a length nor an
+//! unsigned number is ever below zero. The compiler accepts them, and the case that was meant is never checked. Look for the
+//! operator that was meant, or the name that was to differ.
 //!
-//! Limits: of values that are compared, literals, constants of the package, statuses of `net/http` and error variables are
-//! known to differ. Generated code is left alone.
+//! Limits: only two tests side by side are compared, and only literals, constants, statuses of `net/http` and error variables
+//! are known to differ from each other. Generated code is left alone.
 //!
 //! ```go bad
 //! func check(status int, items []int) string {
@@ -40,6 +40,8 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 
+use super::support::are_same;
+
 pub static RULE: Rule = Rule {
     id: "correctness/suspicious-condition",
     severity: Severity::Medium,
@@ -58,9 +60,9 @@ fn check(cx: &mut Cx, binary: ExprId) {
         return;
     }
     let message = match op {
-        BinaryOp::LogicalOr => decided(cx, BinaryOp::NotEqual, lhs, rhs),
-        BinaryOp::LogicalAnd => decided(cx, BinaryOp::Equal, lhs, rhs),
-        BinaryOp::GreaterEqual | BinaryOp::Less => below_zero(cx, binary, lhs, rhs),
+        BinaryOp::LogicalOr => decided(cx, BinaryOp::NotEqual, lhs, rhs).or_else(|| range(cx, op, lhs, rhs)),
+        BinaryOp::LogicalAnd => decided(cx, BinaryOp::Equal, lhs, rhs).or_else(|| range(cx, op, lhs, rhs)),
+        _ if op.is_comparison() => below_zero(cx, binary, op, lhs, rhs),
         _ => return,
     };
     if let Some(message) = message {
@@ -70,12 +72,14 @@ fn check(cx: &mut Cx, binary: ExprId) {
 
 /// `x != a || x != b`, `x == a && x == b` with different constants.
 fn decided(cx: &Cx, wanted: BinaryOp, lhs: ExprId, rhs: ExprId) -> Option<String> {
+    // The variable may be on either side.
     let sides = |expr| match cx.expr(cx.unparen(expr)) {
+        Expr::Binary { op, lhs, rhs } if op == wanted && cx.constant_value(lhs).is_some() => Some((rhs, lhs)),
         Expr::Binary { op, lhs, rhs } if op == wanted => Some((lhs, rhs)),
         _ => None,
     };
     let ((x, a), (y, b)) = (sides(lhs)?, sides(rhs)?);
-    if !cx.same_pure(x, y) || !are_different(cx, a, b) {
+    if !are_same(cx, x, y) || !are_different(cx, a, b) {
         return None;
     }
     Some(format!("this is {} for every `{}`", wanted == BinaryOp::NotEqual, cx.source(x)))
@@ -101,16 +105,66 @@ fn are_different(cx: &Cx, a: ExprId, b: ExprId) -> bool {
     named(a) && named(b) && cx.expr(a).kind() == cx.expr(b).kind() && cx.source(a) != cx.source(b)
 }
 
-/// `len(x) < 0`, `u >= 0`.
-fn below_zero(cx: &Cx, test: ExprId, value: ExprId, zero: ExprId) -> Option<String> {
-    if cx.int_value(zero) != Some(0) {
-        return None;
-    }
-    let (text, negative) = (cx.source(test), matches!(cx.expr(test), Expr::Binary { op: BinaryOp::Less, .. }));
+/// `x > 0 || x < 10`, which is true for every `x`, and `x < 0 && x > 10`, which is for none.
+fn range(cx: &Cx, op: BinaryOp, lhs: ExprId, rhs: ExprId) -> Option<String> {
+    let (x, low) = bound(cx, lhs)?;
+    let (y, high) = bound(cx, rhs)?;
+    // One test bounds from below, the other from above.
+    let (at_least, at_most) = match (low, high) {
+        (Bound::AtLeast(low), Bound::AtMost(high)) | (Bound::AtMost(high), Bound::AtLeast(low)) => (low, high),
+        _ => return None,
+    };
+    let is_always = op == BinaryOp::LogicalOr && at_least <= at_most.saturating_add(1);
+    let is_never = op == BinaryOp::LogicalAnd && at_least > at_most;
+    let is_integer = matches!(cx.under(x), Type::Basic(basic) if basic.is_integer());
+    (is_integer && are_same(cx, x, y) && (is_always || is_never))
+        .then(|| format!("this is {is_always} for every `{}`", cx.source(x)))
+}
+
+/// What a comparison with a constant says of an integer.
+enum Bound {
+    AtLeast(i64),
+    AtMost(i64),
+}
+
+fn bound(cx: &Cx, test: ExprId) -> Option<(ExprId, Bound)> {
+    let Expr::Binary { op, lhs, rhs } = cx.expr(cx.unparen(test)) else { return None };
+    let limit = cx.int_value(rhs).filter(|_| cx.constant_value(lhs).is_none())?;
+    let bound = match op {
+        BinaryOp::Less => Bound::AtMost(limit.checked_sub(1)?),
+        BinaryOp::LessEqual => Bound::AtMost(limit),
+        BinaryOp::Greater => Bound::AtLeast(limit.checked_add(1)?),
+        BinaryOp::GreaterEqual => Bound::AtLeast(limit),
+        _ => return None,
+    };
+    Some((lhs, bound))
+}
+
+/// `len(x) < 0`, `u >= 0`, `len(x) == -1`, and the same with the number in front.
+fn below_zero(cx: &Cx, test: ExprId, op: BinaryOp, lhs: ExprId, rhs: ExprId) -> Option<String> {
+    use BinaryOp::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
+    let turned = |op| match op {
+        Less => Greater,
+        LessEqual => GreaterEqual,
+        Greater => Less,
+        GreaterEqual => LessEqual,
+        same => same,
+    };
+    let (value, op, number) = match (cx.int_value(lhs), cx.int_value(rhs)) {
+        (None, Some(number)) => (lhs, op, number),
+        (Some(number), None) => (rhs, turned(op), number),
+        _ => return None,
+    };
+    let outcome = match (op, number) {
+        (Less, ..=0) | (LessEqual | Equal, ..=-1) => false,
+        (GreaterEqual, ..=0) | (Greater | NotEqual, ..=-1) => true,
+        _ => return None,
+    };
+    let text = cx.source(test);
     if is_length(cx, value) {
-        Some(format!("a length is never negative, so `{text}` is always {}", !negative))
+        Some(format!("a length is never negative, so `{text}` is always {outcome}"))
     } else if is_unsigned(cx, value) && !is_range_check(cx, test, value) {
-        Some(format!("`{}` is unsigned, so `{text}` is always {}", cx.source(value), !negative))
+        Some(format!("`{}` is unsigned, so `{text}` is always {outcome}", cx.source(value)))
     } else {
         None
     }

@@ -1,0 +1,32 @@
+//! What several rules of this category ask.
+
+use gopeer_lint::prelude::*;
+
+/// Packages whose functions give the same result for the same arguments, if they are known to do nothing else.
+const STEADY: &[&str] = &["bytes", "errors", "maps", "math", "path", "path/filepath", "slices", "strings", "unicode"];
+
+/// Whether an expression has no effect and the same value each time: it receives nothing, and calls nothing but `len`, `cap`,
+/// conversions and functions such as `strings.ToLower`.
+pub(super) fn is_steady(cx: &Cx, expr: ExprId) -> bool {
+    !cx.any(expr, true, |node| match node {
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Call { fun, .. } => !is_steady_call(cx, id, fun),
+            Expr::Bad | Expr::FuncLit { .. } | Expr::Unary { op: UnaryOp::Recv, .. } => true,
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+fn is_steady_call(cx: &Cx, call: ExprId, fun: ExprId) -> bool {
+    cx.is_builtin(fun, "len")
+        || cx.is_builtin(fun, "cap")
+        || cx.is_type_expr(fun)
+        || cx.calls_pure(call) && cx.callee(call).is_some_and(|callee| STEADY.contains(&callee.path))
+}
+
+/// Whether two expressions are spelled alike, mean the same, and have the same value each time.
+pub(super) fn are_same(cx: &Cx, a: ExprId, b: ExprId) -> bool {
+    let (a, b) = (cx.unparen(a), cx.unparen(b));
+    cx.span(a).len() == cx.span(b).len() && cx.same_text(a, b) && is_steady(cx, a)
+}
