@@ -1,10 +1,10 @@
 //! Two fields of a struct have the same name in JSON.
 //!
-//! Both are left out, and what they held is lost: "there are multiple fields, and all are ignored; no error occurs" (package
-//! encoding/json, "Marshal").
+//! encoding/json omits both of them without an error (package encoding/json, "Marshal"), so what they hold is lost. Give one
+//! of them another name.
 //!
-//! Limits: names of embedded structs are not compared, nor are names without a tag. Types that encode themselves, generated
-//! code and tests are left alone.
+//! Limits: the fields of embedded structs are not compared. Types that encode themselves, generated code and tests are left
+//! alone.
 //!
 //! ```go bad
 //! type event struct {
@@ -15,10 +15,14 @@
 //! ```
 //! ```go good
 //! type event struct {
-//! 	Name string `json:"-"` // neither has a name
-//! 	Kind string `json:"-"`
+//! 	Name string `json:"-"`
+//! 	Kind string `json:"-"` // neither is in the JSON
+//! }
+//! ```
+//! ```go good
+//! type event struct {
 //! 	Note string `json:",omitempty"`
-//! 	Body string `json:",omitempty"` // these have the names of their fields
+//! 	Body string `json:",omitempty"` // both go by the names of their fields
 //! }
 //! ```
 use std::collections::HashMap;
@@ -40,21 +44,35 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut Cx, ty: ExprId) {
-    let mut first_of: HashMap<&str, ExprId> = HashMap::new();
-    for field in json_fields(cx, ty) {
-        let name = field.pair.value.split(',').next().unwrap_or_default();
-        if name.is_empty() {
-            continue;
-        }
+    let fields = json_fields(cx, ty);
+    if fields.is_empty() {
+        return;
+    }
+    // Fields without a tag go by their own name.
+    let untagged = exported_without_tag(cx, ty).into_iter().map(|name| (cx.source(name), name));
+    let mut first_of: HashMap<&str, ExprId> = untagged.collect();
+    for field in fields {
+        let start = field.pair.value_span.start;
+        let (name, at) = match field.pair.value.split(',').next() {
+            None | Some("") => (cx.source(field.name), cx.span(field.name)),
+            Some(name) => (name, Span::new(start, start + name.len() as u32)),
+        };
         cx.examined();
         let first = *first_of.entry(name).or_insert(field.name);
         if first != field.name {
-            let start = field.pair.value_span.start;
             let (shown, other, place) = (cx.source(field.name), cx.source(first), cx.span(first));
             let message = format!("`{shown}` and `{other}` have the same JSON name, `{name}`");
-            cx.report_span(Span::new(start, start + name.len() as u32), message)
-                .note("encoding/json leaves both out without an error")
-                .note_at(place, "the other");
+            cx.report_span(at, message)
+                .note("encoding/json omits both without an error")
+                .note_at(place, "the other field");
         }
     }
+}
+
+fn exported_without_tag(cx: &Cx, ty: ExprId) -> Vec<ExprId> {
+    let Expr::StructType { fields } = cx.expr(ty) else { return Vec::new() };
+    let fields = cx.tree.fields(fields).iter().map(|&field| cx.tree.field(field));
+    let untagged = fields.filter(|field| field.tag.is_none());
+    let names = untagged.flat_map(|field| cx.exprs(field.names).iter().copied());
+    names.filter(|&name| cx.source(name).starts_with(char::is_uppercase)).collect()
 }

@@ -1,11 +1,11 @@
 //! A struct tag is malformed.
 //!
-//! Tags are read at run time by convention (`reflect.StructTag`: `key:"value"` pairs with a space between). What stands
-//! after the place where a tag breaks it is ignored without a word, and so is a key that comes a second time: the field goes
-//! out under its Go name, or not at all.
+//! Tags are read at run time, by the convention of `reflect.StructTag`: `key:"value"` pairs with one space between them. Whatever
+//! stands after the place where a tag breaks the convention is ignored without an error, and so is a key that appears
+//! a second time. The field is then written under its Go name, or not validated at all.
 //!
-//! Limits: only tags with a key of a well-known library, such as `json` or `db`, are held to the convention, since some
-//! libraries have a grammar of their own. Generated code and tests are left alone.
+//! Limits: only tags with a key of a well-known library, such as `json` or `db`, are checked, since some libraries have a
+//! grammar of their own. Tags in double quotes, generated code and tests are left alone.
 //!
 //! ```go bad
 //! type event struct {
@@ -19,9 +19,12 @@
 //! ```
 //! ```go good
 //! type event struct {
-//! 	ID   string `json:"id" db:"id"`
 //! 	Rule string `parser:"@Ident ':' @Ident"` // the value of a pair may be anything
-//! 	Word string `@Ident`                     // a grammar of another library
+//! }
+//! ```
+//! ```go good
+//! type event struct {
+//! 	Word string `@Ident` // the grammar of another library
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -56,6 +59,7 @@ const KEYS: &[&str] = &[
     "mapstructure",
     "query",
     "header",
+    "uri",
     "avro",
 ];
 
@@ -72,8 +76,8 @@ fn check(cx: &mut Cx, ty: ExprId) {
         if let Some(broken) = tag.broken.filter(|_| follows_convention(cx, field)) {
             let name = cx.exprs(field.names).first().copied().unwrap_or(field.ty);
             let message =
-                format!("the tag of `{}` is malformed from here, and what follows is never read", cx.source(name));
-            cx.report_span(broken, message).note("the convention is `key:\"value\"`, with one space between pairs");
+                format!("the tag of `{}` is malformed from here on, and the rest is never read", cx.source(name));
+            cx.report_span(broken, message).note("write `key:\"value\"` pairs with one space between them");
         }
     }
 }
@@ -81,7 +85,10 @@ fn check(cx: &mut Cx, ty: ExprId) {
 fn report_twice(cx: &mut Cx, tag: &Tag) {
     for (index, pair) in tag.pairs.iter().enumerate() {
         if tag.pairs.iter().take(index).any(|other| other.key == pair.key) && KEYS.contains(&pair.key) {
-            cx.report_span(pair.key_span, format!("the tag has `{}` twice, and the second is never read", pair.key));
+            cx.report_span(
+                pair.key_span,
+                format!("the tag has `{}` twice, and the second one is never read", pair.key),
+            );
         }
     }
 }

@@ -1,22 +1,21 @@
-//! A field that is not exported has a tag for encoders.
+//! An unexported field has a tag for encoders.
 //!
-//! Encoders read exported fields alone (packages encoding/json and encoding/xml), so the field is missing from what is
-//! written and stays empty when it is read, whatever its tag says.
+//! Encoders and decoders use reflection, which cannot set unexported fields, so they skip them (packages encoding/json and
+//! encoding/xml). Whatever its tag says, the field is missing from the output and stays empty when it is read. Export the
+//! field, or remove the tag.
 //!
-//! Limits: tags of `json` and `xml` are looked at. Types that encode themselves, by `MarshalJSON` and the like, are left
-//! alone, and so are generated code and tests.
+//! Limits: tags are read of `json`, `xml`, `yaml`, `toml`, `bson`, `mapstructure`, `form`, `query`, `env`, `envconfig` and `gorm`.
+//! Types that encode themselves, by `MarshalJSON` and the like, are left alone, and so are generated code and tests.
 //!
 //! ```go bad
 //! type event struct {
 //! 	note string `json:"note"`
-//! 	//           ^^^^ `note` is not exported, so its `json` tag is never read
+//! 	//           ^^^^ `note` is unexported, so its `json` tag is never read
 //! }
 //! ```
 //! ```go good
 //! type event struct {
-//! 	ID   string `json:"id"`
-//! 	note string `json:"-"` // says that it is left out
-//! 	rank int    `db:"rank"`
+//! 	note string `json:"-"` // the tag says that the field is left out
 //! }
 //! ```
 //! ```go good
@@ -46,10 +45,9 @@ fn check(cx: &mut Cx, ty: ExprId) {
     for field in encoded_fields(cx, ty) {
         let (name, key) = (cx.source(field.name), field.pair.key);
         cx.examined();
-        // Name and options of an XML element stand on a field that need not be exported; XXX is what protoc adds.
-        if !(name.starts_with(char::is_uppercase) || field.pair.value == "-" || name == "_" || name.starts_with("XXX"))
-        {
-            cx.report_span(field.pair.key_span, format!("`{name}` is not exported, so its `{key}` tag is never read"));
+        // Name and options of an XML element stand on a field that need not be exported: `XMLName`, or `_`.
+        if !(name.starts_with(char::is_uppercase) || field.pair.value.starts_with('-') || name == "_") {
+            cx.report_span(field.pair.key_span, format!("`{name}` is unexported, so its `{key}` tag is never read"));
         }
     }
 }

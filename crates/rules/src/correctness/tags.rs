@@ -62,17 +62,22 @@ fn pair(text: &str, at: usize, start: u32) -> Option<(Pair<'_>, usize)> {
     Some((Pair { key, value, key_span, value_span }, at + colon + 3 + length))
 }
 
+/// Keys of tags that encoders and decoders of values read, all of exported fields alone.
+pub(super) const ENCODERS: &[&str] =
+    &["json", "xml", "yaml", "toml", "bson", "mapstructure", "form", "query", "env", "envconfig", "gorm"];
+
 /// A field of a struct that encoders read by its tag.
 pub(super) struct Encoded<'a> {
     /// Its name.
     pub name: ExprId,
     /// Its type.
     pub ty: ExprId,
-    /// The `json` or `xml` pair of its tag.
+    /// The pair of its tag that an encoder reads.
     pub pair: Pair<'a>,
 }
 
-/// The fields of a struct type with a `json` or `xml` tag, unless the type says itself how it is encoded, or is generated.
+/// The fields of a struct type with a tag of one of the [`ENCODERS`], unless the type says itself how it is encoded, or is
+/// generated.
 pub(super) fn encoded_fields<'a>(cx: &Cx<'a>, ty: ExprId) -> Vec<Encoded<'a>> {
     let Expr::StructType { fields } = cx.expr(ty) else { return Vec::new() };
     if cx.file.generated || has_own_encoding(cx, ty) {
@@ -83,7 +88,7 @@ pub(super) fn encoded_fields<'a>(cx: &Cx<'a>, ty: ExprId) -> Vec<Encoded<'a>> {
         let field = cx.tree.field(field);
         let Some(&name) = cx.exprs(field.names).first() else { continue };
         let pairs = tag_of(cx, field).map(|tag| tag.pairs).unwrap_or_default().into_iter();
-        let read = pairs.filter(|pair| matches!(pair.key, "json" | "xml"));
+        let read = pairs.filter(|pair| ENCODERS.contains(&pair.key));
         encoded.extend(read.map(|pair| Encoded { name, ty: field.ty, pair }));
     }
     encoded
@@ -115,6 +120,18 @@ pub(super) fn options<'a>(pair: &Pair<'a>) -> impl Iterator<Item = (&'a str, Spa
 fn has_own_encoding(cx: &Cx, ty: ExprId) -> bool {
     let Some(Node::Decl(spec)) = cx.tree.parent(ty) else { return false };
     let Decl::Type { name, .. } = cx.decl(spec) else { return false };
-    let methods = &["MarshalJSON", "UnmarshalJSON", "MarshalXML", "UnmarshalXML", "MarshalText"];
+    let methods = &[
+        "MarshalJSON",
+        "UnmarshalJSON",
+        "MarshalXML",
+        "UnmarshalXML",
+        "MarshalText",
+        "UnmarshalText",
+        "MarshalYAML",
+        "UnmarshalYAML",
+        "MarshalBSON",
+        "UnmarshalBSON",
+        "UnmarshalTOML",
+    ];
     cx.declared_method(cx.ty(name), methods).is_some()
 }
