@@ -1,10 +1,11 @@
 //! A `break` leaves the `select` or `switch`, but the loop around it was meant.
 //!
-//! An unlabelled `break` ends the innermost `for`, `switch` or `select` (Go spec, "Break statements"). Where it is to
-//! stop the loop, the loop goes on: a worker whose context is done spins at full speed, and one whose channel is closed
-//! handles zero values for ever. Label the loop, or return.
+//! An unlabelled `break` ends the innermost `for`, `switch` or `select` (Go spec, "Break statements"). If it was to stop the
+//! loop, the loop goes on: a worker whose context is done spins at full speed, and one whose channel is closed receives zero
+//! values for ever. Label the loop, or return.
 //!
-//! Limits: only endings that show in the clause are looked at: a done channel, a closed channel, `io.EOF`, a command to quit.
+//! Limits: only breaks that are clearly meant to end something are reported: after a receive from `Done()`, from a channel of
+//! signals or of `struct{}`, from a closed channel, and in a case for `io.EOF` or for a command such as "quit".
 //!
 //! ```go bad
 //! func work(ctx context.Context, jobs <-chan Job) {
@@ -30,15 +31,15 @@
 //! 	for {
 //! 		select {
 //! 		case <-ctx.Done():
-//! 			break loop
-//! 		case job, ok := <-jobs:
-//! 			if !ok {
-//! 				jobs = nil
-//! 				break
-//! 			}
+//! 			break loop // leaves the loop
+//! 		case job := <-jobs:
 //! 			handle(job)
 //! 		}
 //! 	}
+//! }
+//! ```
+//! ```go good
+//! func work(ctx context.Context, jobs <-chan Job) {
 //! 	for {
 //! 		select {
 //! 		case <-ctx.Done():
@@ -47,7 +48,7 @@
 //! 			handle(job)
 //! 		}
 //! 		if ctx.Err() != nil {
-//! 			return
+//! 			return // ends the loop after the select
 //! 		}
 //! 	}
 //! }
@@ -70,10 +71,10 @@ fn check(cx: &mut Cx, branch: StmtId) {
     let Stmt::Branch { kind: BranchKind::Break, label: None } = cx.stmt(branch) else { return };
     let Some((clause, guard)) = clause_of(cx, branch) else { return };
     let Some(Node::Stmt(choice)) = cx.tree.parent(clause) else { return };
-    let Some(looping) = endless_loop(cx, choice) else { return };
+    let Some(looping) = loop_around(cx, choice, clause) else { return };
     cx.examined();
     let ends = match cx.stmt(choice) {
-        Stmt::Select { .. } => ends_select(cx, clause, guard),
+        Stmt::Select { clauses } => !is_habit(cx, clauses, clause) && ends_select(cx, clause, guard),
         Stmt::Switch { tag, .. } => guard.is_none() && ends_switch(cx, tag, clause),
         _ => false,
     };
@@ -84,7 +85,7 @@ fn check(cx: &mut Cx, branch: StmtId) {
     let edits = label(cx, branch, looping);
     let report = cx
         .report(branch, format!("`break` leaves the `{word}`, and the loop around it goes on"))
-        .note("a label on the loop, or `return`, ends it");
+        .note("label the loop and break to the label, or return");
     if let Some(edits) = edits {
         report.fix("Break out of the loop", edits);
     }
@@ -105,11 +106,26 @@ fn clause_of(cx: &Cx, branch: StmtId) -> Option<(StmtId, Option<StmtId>)> {
     (within && matches!(cx.stmt(clause), Stmt::CommClause { .. })).then_some((clause, Some(guard)))
 }
 
-/// The `for` without a condition whose body holds the `select` or `switch` directly.
-fn endless_loop(cx: &Cx, choice: StmtId) -> Option<StmtId> {
+/// The loop whose body holds the `select` or `switch` directly. A condition of the loop may be what the clause changes.
+fn loop_around(cx: &Cx, choice: StmtId, clause: StmtId) -> Option<StmtId> {
     let Some(Node::Stmt(body)) = cx.tree.parent(choice) else { return None };
     let Some(Node::Stmt(looping)) = cx.tree.parent(body) else { return None };
-    matches!(cx.stmt(looping), Stmt::For { cond: None, .. }).then_some(looping)
+    let is_only = cx.list_of(clause.into()).len() == 1;
+    match cx.stmt(looping) {
+        Stmt::For { cond: None, .. } => Some(looping),
+        Stmt::For { .. } | Stmt::Range { .. } if is_only => Some(looping),
+        _ => None,
+    }
+}
+
+/// Whether the other clauses end in `break` as well, as the cases of a `switch` do in C.
+fn is_habit(cx: &Cx, clauses: StmtList, clause: StmtId) -> bool {
+    let breaks = |&other: &StmtId| {
+        let last = cx.list_of(other.into()).last().map(|&last| cx.stmt(last));
+        matches!(last, Some(Stmt::Branch { kind: BranchKind::Break, label: None }))
+    };
+    let mut others = cx.stmts(clauses).iter().filter(|&&other| other != clause).peekable();
+    others.peek().is_some() && others.all(breaks)
 }
 
 /// A receive from a done channel, or the test of a receive from a closed one with nothing done about the channel.
@@ -129,18 +145,20 @@ fn ends_select(cx: &Cx, clause: StmtId, guard: Option<StmtId>) -> bool {
 }
 
 fn is_done(cx: &Cx, receive: ExprId) -> bool {
-    const NAMES: &[&str] = &["done", "quit", "stop", "exit", "shutdown", "closed", "closing", "sig"];
+    const NAMES: &[&str] = &["done", "quit", "stop", "stopped", "exit", "shutdown", "closed", "closing", "sig", "sigs"];
     let Expr::Unary { op: UnaryOp::Recv, operand } = cx.expr(cx.unparen(receive)) else { return false };
     if let Some((_, "Done", [])) = cx.method_call(operand) {
         return true;
     }
-    let name = match cx.expr(operand) {
-        Expr::Ident => cx.source(operand),
+    let Type::Chan { elem, .. } = cx.under(operand) else { return false };
+    let is_empty = matches!(cx.store.under(elem), Type::Struct(fields) if fields.fields.is_empty());
+    let name = match cx.expr(cx.unparen(operand)) {
         Expr::Selector { name, .. } => cx.source(name),
-        _ => return false,
+        _ => cx.source(operand),
     };
-    let lower = name.to_ascii_lowercase();
-    NAMES.iter().any(|word| lower.starts_with(word) || lower.ends_with(word))
+    let is_named = words(name).iter().any(|word| NAMES.contains(&word.as_str()));
+    let is_flag = matches!(cx.store.under(elem), Type::Basic(basic) if basic.is_boolean());
+    cx.type_is(elem, &["os.Signal"]) || (is_empty || is_flag) && is_named
 }
 
 /// A case for `io.EOF`, or for a word that asks to end.

@@ -1,10 +1,11 @@
-//! An argument of a deferred call is read when `defer` runs, not at the end.
+//! An argument of a deferred call is evaluated too early.
 //!
-//! The arguments of a deferred call are evaluated at the `defer` statement (Go spec, "Defer statements"). So
-//! `time.Since(start)` there measures nothing, and a result like `err` is still nil: the dashboard shows zero seconds and
-//! no failures, whatever happens. Wrap the call in a function literal, whose body runs at the end.
+//! The arguments of a deferred call are evaluated at the `defer` statement, not when the function returns (Go spec, "Defer
+//! statements"). So `time.Since(start)` measures nothing there, and a result such as `err` is still nil: the dashboard shows
+//! zero seconds and no failures, whatever happens. Wrap the call in a function literal, whose body runs at the end.
 //!
-//! Limits: a clean-up function that a deferred call returns, and nobody calls, is not found.
+//! Limits: of variables, only the named results of the function are looked at, and only those that are not set before the
+//! `defer`. A clean-up function that a deferred call returns, and that nobody calls, is not found.
 //!
 //! ```go bad
 //! func handle(req Request) (err error) {
@@ -23,16 +24,24 @@
 //! +	defer func() { logResult(req, err) }()
 //! ```
 //! ```go good
-//! func handle(req Request) (err error) {
+//! func handle(req Request) error {
 //! 	start := time.Now()
-//! 	defer func() { latency.Observe(time.Since(start).Seconds()) }()
-//! 	defer track(time.Now())
-//! 	defer func(began time.Time) { log.Print(time.Since(began)) }(start)
-//! 	if err := check(req); err != nil {
-//! 		defer report(err)
-//! 		return err
-//! 	}
+//! 	defer func() { latency.Observe(time.Since(start).Seconds()) }() // runs at the end
 //! 	return process(req)
+//! }
+//! ```
+//! ```go good
+//! func handle(req Request) error {
+//! 	defer track(time.Now()) // the time at the start is what is wanted
+//! 	return process(req)
+//! }
+//! ```
+//! ```go good
+//! func handle(req Request) (err error) {
+//! 	if err = check(req); err != nil {
+//! 		defer report(err) // is set already
+//! 	}
+//! 	return err
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -51,52 +60,46 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx, defer: StmtId) {
     let Stmt::Defer(call) = cx.stmt(defer) else { return };
-    let Expr::Call { args, .. } = cx.expr(call) else { return };
-    let args = cx.exprs(args);
-    if args.is_empty() {
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
+    if matches!(cx.expr(fun), Expr::FuncLit { .. }) && args.is_empty() {
         return;
     }
     cx.examined();
-    let result = || args.iter().copied().find(|&arg| is_error_result(cx, defer, arg));
-    let Some(early) = elapsed(cx, args).or_else(result) else { return };
+    // What is called is evaluated early as well: `defer latency.With(err).Observe(1)`.
+    let Some(early) = cx.find_expr(call, false, |id| is_elapsed(cx, id) || is_unset_result(cx, defer, id)) else {
+        return;
+    };
     let function = match cx.enclosing_func(defer) {
         Some(Func { node: Node::Decl(decl), .. }) => format!("`{}`", cx.func_name(decl).unwrap_or_default()),
         _ => "the function".to_owned(),
     };
-    let name = cx.source(early);
+    let (span, source, name) = (cx.span(call), cx.source(call), cx.source(early));
     let message = format!("`{name}` is evaluated here, at the `defer`, not when {function} returns");
-    let (span, source) = (cx.span(call), cx.source(call));
     cx.report(early, message)
         .note("the body of a deferred function literal runs at the end")
         .fix("Defer a function literal", [(span, format!("func() {{ {source} }}()"))]);
 }
 
-/// A `time.Since(…)` in the arguments, outside function literals.
-fn elapsed(cx: &Cx, args: &[ExprId]) -> Option<ExprId> {
-    let mut found = None;
-    for &arg in args {
-        cx.any(arg, false, |node| match node {
-            Node::Expr(id) if found.is_none() && cx.calls(id, &["time.Since"]) => {
-                found = Some(id);
-                true
-            }
-            _ => false,
-        });
-    }
-    found
+/// `time.Since(start)`, `time.Now().Sub(start)`.
+fn is_elapsed(cx: &Cx, expr: ExprId) -> bool {
+    let subtracts = || {
+        let receiver = cx.call(expr).filter(|call| call.callee.is(&["time.Time.Sub"])).and_then(|call| call.receiver);
+        receiver.is_some_and(|now| cx.calls(now, &["time.Now"]))
+    };
+    cx.calls(expr, &["time.Since"]) || subtracts()
 }
 
-/// Whether the argument is the function's own `error` result, and nothing says that it is set already.
-fn is_error_result(cx: &Cx, defer: StmtId, arg: ExprId) -> bool {
+/// Whether an argument is a named result of the function that has no value yet.
+fn is_unset_result(cx: &Cx, defer: StmtId, arg: ExprId) -> bool {
     let Def::Local(declaring) = cx.def(arg) else { return false };
-    let Some(func) = cx.enclosing_func(defer) else { return false };
+    let Some(Node::Expr(call)) = cx.tree.parent(arg) else { return false };
+    let is_arg = matches!(cx.expr(call), Expr::Call { args, .. } if cx.tree.place(cx.exprs(args), arg).is_some());
+    let Some(func) = cx.enclosing_func(defer).filter(|_| is_arg) else { return false };
     let Expr::FuncType { results, .. } = cx.expr(func.ty) else { return false };
-    let mut results = cx.params(results).into_iter();
-    let is_result = results.any(|(name, ty)| name == Some(declaring) && cx.is_builtin(ty, "error"));
-    let within_func = cx.tree.ancestors(defer).take_while(|&node| node != func.node);
-    let in_branch = |node| match node {
-        Node::Stmt(stmt) => matches!(cx.stmt(stmt), Stmt::If { .. } | Stmt::CaseClause { .. }),
-        _ => false,
-    };
-    is_result && !within_func.into_iter().any(in_branch)
+    let is_result = cx.params(results).into_iter().any(|(name, _)| name == Some(declaring));
+    // Any earlier use may have set it, and what it refers to may be filled later.
+    let start = cx.span(defer).start;
+    let used_before = || cx.names.uses(declaring).any(|used| used != declaring && cx.span(used).start < start);
+    let refers = matches!(cx.under(arg), Type::Pointer(_) | Type::Map { .. } | Type::Chan { .. } | Type::Signature(_));
+    is_result && !refers && !used_before()
 }

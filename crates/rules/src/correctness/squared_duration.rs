@@ -1,11 +1,11 @@
 //! A value that is a duration already is multiplied by a unit of time.
 //!
-//! `delay * time.Second` with a `delay` of one second is a thousand million seconds (a `time.Duration` counts nanoseconds,
-//! package `time`), or a negative number once it overflows. Either drop the unit, or let the value be a plain count and
-//! convert it here.
+//! A `time.Duration` counts nanoseconds (package `time`), so `delay * time.Second` with a `delay` of one second is a thousand
+//! million seconds, or a negative number once it overflows. Either drop the unit, or keep a plain number and convert
+//! it here.
 //!
-//! Limits: of variables, only parameters and what is made from a unit or measured in the same function count as durations: a
-//! field or a `var n time.Duration = 5` may be a count in disguise. Tests are left alone.
+//! Limits: a variable or field of type `time.Duration` whose name is that of a count, such as `seconds` or `n`, is taken for one. A
+//! field is reported as a question, since a configuration may keep a count in it. Tests are left alone.
 //!
 //! ```go bad
 //! func wait(delay time.Duration) {
@@ -27,7 +27,7 @@
 //! ```
 //! ```go good
 //! func wait(seconds time.Duration) {
-//! 	time.Sleep(seconds * time.Second) // named as the count that it is
+//! 	time.Sleep(seconds * time.Second) // its name says that it is a count
 //! }
 //! ```
 //! ```go good
@@ -50,13 +50,22 @@ pub static RULE: Rule = Rule {
     equivalents: &["gopeer:correctness/duration-without-unit", "durationcheck"],
     fix: FixKind::Suggested,
     scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Binary], check)],
+    hooks: &[Hook::Expr(&[ExprKind::Binary], check), Hook::Stmt(&[StmtKind::OpAssign], check_assign)],
     file: file!(),
 };
 
 /// The units of package time.
 const UNITS: &[&str] =
     &["time.Nanosecond", "time.Microsecond", "time.Millisecond", "time.Second", "time.Minute", "time.Hour"];
+
+const DURATION: &[&str] = &["time.Duration"];
+
+/// How sure it is that a value is a duration, and not a count in the clothes of one.
+#[derive(PartialEq)]
+enum Known {
+    Certain,
+    Likely,
+}
 
 fn check(cx: &mut Cx, product: ExprId) {
     let Expr::Binary { op: BinaryOp::Mul, lhs, rhs } = cx.expr(product) else { return };
@@ -66,30 +75,79 @@ fn check(cx: &mut Cx, product: ExprId) {
         _ => return,
     };
     cx.examined();
-    if !is_duration(cx, value) || is_divided(cx, product) {
-        return;
-    }
+    let Some(known) = duration(cx, value).filter(|_| !is_divided(cx, product)) else { return };
     let (name, text, span) = (cx.source(value), cx.source(product), cx.span(product));
-    let message = format!("`{name}` is a time.Duration already, so `{text}` multiplies two durations");
-    cx.report(product, message)
-        .note("either drop the unit, or let the value be a plain count and convert it here")
-        .fix("Drop the unit", [(span, name.to_owned())]);
+    report(cx, product.into(), (name, text), known, Some((span, name.to_owned())));
 }
 
-/// What a call gives, a parameter of the type, or a local made from a unit.
-fn is_duration(cx: &Cx, value: ExprId) -> bool {
-    if let Expr::Call { fun, .. } = cx.expr(cx.unparen(value)) {
-        return !cx.is_type_expr(fun) && cx.type_is(cx.ty(value), &["time.Duration"]);
+/// `delay *= time.Second`
+fn check_assign(cx: &mut Cx, assign: StmtId) {
+    let Stmt::Assign { lhs, op: AssignOp::Op(BinaryOp::Mul), rhs } = cx.stmt(assign) else { return };
+    let (Some(value), Some(unit)) = (cx.only(lhs), cx.only(rhs)) else { return };
+    if !cx.denotes(unit, UNITS) {
+        return;
     }
-    let Def::Local(declaring) = cx.def(value) else { return false };
-    match cx.tree.parent(declaring) {
-        Some(Node::Field(field)) => {
-            cx.denotes(cx.tree.field(field).ty, &["time.Duration"]) && !names_count(cx.source(value))
+    cx.examined();
+    if let Some(known) = duration(cx, value) {
+        let (name, text) = (cx.source(value), cx.source(assign));
+        report(cx, assign.into(), (name, text), known, None);
+    }
+}
+
+fn report(cx: &mut Cx, at: Node, (name, text): (&str, &str), known: Known, edit: Option<(Span, String)>) {
+    let message = format!("`{name}` is a time.Duration already, so `{text}` multiplies two durations");
+    let report = cx.report(at, message).note("drop the unit, or keep a plain number and convert it here");
+    let report = if known == Known::Likely { report.question() } else { report };
+    report.fix("Drop the unit", edit);
+}
+
+/// Whether a value is a duration: the result of a call, a parameter, a constant, or a local that is made from one. A conversion
+/// of a duration is still one.
+fn duration(cx: &Cx, value: ExprId) -> Option<Known> {
+    let value = cx.unparen(value);
+    if !cx.type_is(cx.ty(value), DURATION) || names_count(last_name(cx, value)) {
+        return None;
+    }
+    match (cx.expr(value), cx.def(value)) {
+        (Expr::Call { fun, args, .. }, _) if cx.is_type_expr(fun) => duration(cx, cx.only(args)?),
+        (Expr::Call { .. }, _) => Some(Known::Certain),
+        // What `flag.Duration` gives is a pointer.
+        (Expr::Star(pointer), _) => {
+            matches!(cx.origin(pointer), Some((call, 0)) if is_call(cx, call)).then_some(Known::Certain)
         }
-        _ => cx.initial_value(value).is_some_and(|first| match cx.expr(first) {
-            Expr::Binary { op: BinaryOp::Mul, lhs, rhs } => cx.denotes(lhs, UNITS) || cx.denotes(rhs, UNITS),
-            _ => cx.calls(first, &["time.Since", "time.Until"]),
-        }),
+        (Expr::Selector { .. }, _) if !cx.is_qualified(value) => Some(Known::Likely),
+        (Expr::Ident, Def::Local(declaring)) => match cx.tree.parent(declaring) {
+            Some(Node::Field(_)) => Some(Known::Certain),
+            _ => {
+                let (origin, _) = cx.origin(value)?;
+                (is_call(cx, origin) || has_unit(cx, origin)).then_some(Known::Certain)
+            }
+        },
+        // A constant of a microsecond and more was made from a unit.
+        (Expr::Ident, Def::Package(_)) => cx.int_value(value).filter(|&count| count >= 1_000).map(|_| Known::Certain),
+        _ => None,
+    }
+}
+
+fn is_call(cx: &Cx, value: ExprId) -> bool {
+    matches!(cx.expr(cx.unparen(value)), Expr::Call { fun, .. } if !cx.is_type_expr(fun))
+}
+
+fn has_unit(cx: &Cx, value: ExprId) -> bool {
+    match cx.expr(cx.unparen(value)) {
+        Expr::Binary { op: BinaryOp::Mul, lhs, rhs } => has_unit(cx, lhs) || has_unit(cx, rhs),
+        _ => cx.denotes(value, UNITS),
+    }
+}
+
+/// The name of what a value is, or of the function that gives it.
+fn last_name<'a>(cx: &Cx<'a>, value: ExprId) -> &'a str {
+    match cx.expr(cx.unparen(value)) {
+        Expr::Selector { name, .. } => cx.source(name),
+        Expr::Call { fun, args, .. } if cx.is_type_expr(fun) => cx.only(args).map_or("", |arg| last_name(cx, arg)),
+        Expr::Call { .. } => "",
+        Expr::Star(inner) => last_name(cx, inner),
+        _ => cx.source(value),
     }
 }
 
