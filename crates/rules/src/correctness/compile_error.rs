@@ -1,9 +1,10 @@
 //! The Go compiler rejects this code.
 //!
-//! A variable that nothing reads, an import that nothing needs, a value where another type is wanted, a call with an
-//! argument too few, a function that can end without a `return`: the compiler stops at these, so nothing else in the
-//! package runs until they are mended. What rests on a type that is not known here is not judged, nor what another version
-//! of a library may have changed, and a snippet without a package clause may leave out what uses its variables.
+//! A variable that is never used, an import that is never used, a value of the wrong type, a call with too few arguments, a
+//! function that can end without a `return`: the compiler stops at these, so nothing in the package runs until they are fixed.
+//!
+//! Limits: nothing is reported that depends on a type that is not known here, or that another version of a library may have
+//! changed. A snippet without a package clause may leave out the code that uses its variables.
 //!
 //! ```go bad
 //! package shop
@@ -53,17 +54,7 @@
 //! ```go good
 //! package shop
 //!
-//! import (
-//! 	_ "embed"
-//! 	"errors"
-//! )
-//!
-//! func first(names []string) (string, error) {
-//! 	for _, name := range names {
-//! 		return name, nil
-//! 	}
-//! 	return "", errors.New("no names")
-//! }
+//! import _ "embed" // imported for its effects
 //! ```
 //! ```go good
 //! package shop
@@ -71,14 +62,8 @@
 //! import (
 //! 	"context"
 //!
-//! 	"example.com/idl/model/v1"
-//! 	v1 "example.com/shop/storage/memory"
 //! 	"github.com/google/uuid"
 //! )
-//!
-//! type store struct {
-//! 	rows v1.Rows
-//! }
 //!
 //! // newID is written for a version whose New takes a context.
 //! func newID(ctx context.Context) (string, error) {
@@ -86,22 +71,7 @@
 //! 	if err != nil {
 //! 		return "", err
 //! 	}
-//! 	text := id.Text()
-//! 	return text, nil
-//! }
-//!
-//! func span() model.Span { return model.Span{} }
-//!
-//! func value[T any](p *T, otherwise T) T {
-//! 	if p == nil {
-//! 		return otherwise
-//! 	}
-//! 	return *p
-//! }
-//!
-//! func (s store) port() int32 {
-//! 	var port int32 = value(s.rows.Port, 0)
-//! 	return port
+//! 	return id.Text(), nil
 //! }
 //! ```
 use std::collections::{HashMap, HashSet};

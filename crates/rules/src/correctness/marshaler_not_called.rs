@@ -1,24 +1,33 @@
-//! A value is encoded whose type has its own method for that on the pointer.
+//! A value is encoded by value, but its type marshals itself by a method on the pointer.
 //!
-//! A `MarshalJSON` with a pointer receiver is not in the method set of a value (Go spec, "Method sets"), so the encoder, which
-//! gets a copy that it cannot address, writes the value field by field instead: of a type with only unexported fields, `{}`.
+//! A `MarshalJSON` with a pointer receiver is not in the method set of a value (Go spec, "Method sets"). The encoder gets a copy that
+//! it cannot address, so it writes the value field by field instead: a type with only unexported fields becomes `{}`.
+//! The same goes for the fields of a struct that is passed by value. Pass a pointer, or give the method a value receiver.
 //!
-//! Limits: only what is passed itself is looked at, not the fields and elements in it. Known are encoding/json, encoding/xml
-//! and yaml.v3.
+//! Limits: values behind an interface, elements of arrays and values of maps are not looked at. Known are encoding/json,
+//! encoding/xml, yaml.v3, and the methods of gin, echo and fiber that send JSON.
 //!
 //! ```go bad
 //! type money struct{ cents int }
 //!
 //! func (m *money) MarshalJSON() ([]byte, error) { return []byte(strconv.Itoa(m.cents)), nil }
 //!
-//! func write(w io.Writer, m money) error {
-//! 	return json.NewEncoder(w).Encode(m)
-//! 	//                               ^ `m` is passed by value, so its `MarshalJSON` is not called
+//! type order struct{ Total money }
+//!
+//! func write(w io.Writer, m money, o order) error {
+//! 	if err := json.NewEncoder(w).Encode(m); err != nil {
+//! 		//                                 ^ `m` is passed by value, so its `MarshalJSON` is not called
+//! 		return err
+//! 	}
+//! 	return json.NewEncoder(w).Encode(o)
+//! 	//                               ^ `o` is passed by value, so the `MarshalJSON` of its field `Total` is not called
 //! }
 //! ```
 //! ```diff fixed
-//! -	return json.NewEncoder(w).Encode(m)
-//! +	return json.NewEncoder(w).Encode(&m)
+//! -	if err := json.NewEncoder(w).Encode(m); err != nil {
+//! +	if err := json.NewEncoder(w).Encode(&m); err != nil {
+//! -	return json.NewEncoder(w).Encode(o)
+//! +	return json.NewEncoder(w).Encode(&o)
 //! ```
 //! ```go good
 //! type amount struct{ cents int }
@@ -34,7 +43,7 @@
 //!
 //! func (m *money) MarshalJSON() ([]byte, error) {
 //! 	type plain money
-//! 	return json.Marshal(*m) // the method itself, which must not be called again
+//! 	return json.Marshal(*m) // inside the method, which must not call itself
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -49,31 +58,67 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Safe,
     scope: Scope::Production,
     hooks: &[
-        Hook::Call(JSON, |cx, call| check(cx, call, "MarshalJSON")),
-        Hook::Call(XML, |cx, call| check(cx, call, "MarshalXML")),
-        Hook::Call(YAML, |cx, call| check(cx, call, "MarshalYAML")),
+        Hook::Call(JSON, |cx, call| check(cx, call, &["MarshalJSON", "MarshalText"])),
+        Hook::Call(XML, |cx, call| check(cx, call, &["MarshalXML", "MarshalText"])),
+        Hook::Call(YAML, |cx, call| check(cx, call, &["MarshalYAML"])),
     ],
     file: file!(),
 };
 
-const JSON: &[&str] = &["encoding/json.Marshal", "encoding/json.MarshalIndent", "encoding/json.Encoder.Encode"];
+const JSON: &[&str] = &[
+    "encoding/json.Marshal",
+    "encoding/json.MarshalIndent",
+    "encoding/json.Encoder.Encode",
+    "github.com/gin-gonic/gin.Context.JSON",
+    "github.com/gofiber/fiber/v2.Ctx.JSON",
+    "github.com/labstack/echo/v4.Context.JSON",
+];
 const XML: &[&str] = &["encoding/xml.Marshal", "encoding/xml.MarshalIndent", "encoding/xml.Encoder.Encode"];
 const YAML: &[&str] = &["gopkg.in/yaml.v3.Marshal", "gopkg.in/yaml.v3.Encoder.Encode"];
 
-fn check(cx: &mut Cx, call: Call, method: &str) {
-    let Some(&arg) = call.args.first() else { return };
-    let Some(has_pointer_receiver) = cx.declared_method(cx.ty(arg), &[method]) else { return };
+fn check(cx: &mut Cx, call: Call, methods: &[&str]) {
+    // A status comes before what is sent.
+    let index = usize::from(call.callee.name == "JSON" && call.args.len() > 1);
+    let Some(&arg) = call.args.get(index) else { return };
+    let Some((method, field)) = passed_over(cx, cx.ty(arg), methods) else { return };
     cx.examined();
     // The method itself passes a value, so as not to be called again.
     let inside = cx.enclosing_decl(arg).and_then(|decl| cx.func_name(decl)) == Some(method);
-    if !has_pointer_receiver || inside {
+    if inside {
         return;
     }
     let (value, start, is_addressable) = (cx.source(arg), cx.span(arg).start, cx.facts.mode(arg) == Mode::Variable);
+    let whose = match field {
+        Some(field) => format!("the `{method}` of its field `{field}`"),
+        None => format!("its `{method}`"),
+    };
     let report = cx
-        .report(arg, format!("`{value}` is passed by value, so its `{method}` is not called"))
+        .report(arg, format!("`{value}` is passed by value, so {whose} is not called"))
         .note("the method has a pointer receiver");
     if is_addressable {
         report.fix("Pass a pointer", [(Span::new(start, start), "&".to_owned())]);
     }
+}
+
+/// The method on a pointer that is not called for a value of the type, and the field that has it, if not the value itself.
+fn passed_over<'m>(cx: &Cx, ty: TypeId, methods: &[&'m str]) -> Option<(&'m str, Option<String>)> {
+    const DEEPEST: usize = 8;
+    let mut waiting = vec![(ty, None, 0)];
+    while let Some((ty, field, depth)) = waiting.pop() {
+        let declared = methods.iter().find_map(|&method| Some((method, cx.declared_method(ty, &[method])?)));
+        match (declared, cx.store.under(ty)) {
+            (Some((method, true)), _) => return Some((method, field)),
+            // It says itself how its fields are written.
+            (Some((_, false)), _) => {}
+            (None, Type::Struct(of)) if depth < DEEPEST => {
+                let fields = of.fields.iter().filter(|field| cx.store.text(field.name).starts_with(char::is_uppercase));
+                waiting.extend(fields.rev().map(|inner| {
+                    let name = field.clone().unwrap_or_else(|| cx.store.text(inner.name).to_string());
+                    (inner.ty, Some(name), depth + 1)
+                }));
+            }
+            _ => {}
+        }
+    }
+    None
 }

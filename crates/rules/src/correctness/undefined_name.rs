@@ -1,8 +1,10 @@
-//! A name that nothing declares.
+//! A name is used that nothing declares.
 //!
-//! The usual cause is a package that is used and not imported, or a function of a package that does not exist: the
-//! compiler stops there. A name that another file of the package may declare is left alone; the name of a well-known
-//! package in front of a dot is not.
+//! The compiler stops there. The usual causes are a package that is used but not imported, and a function that the package does
+//! not have, or has only in a newer version of Go.
+//!
+//! Limits: a name that another file of the package may declare is left alone unless the whole package is known, and so is a name
+//! of a library. A known package before a dot, such as `errors`, is reported in any case.
 //!
 //! ```go bad
 //! package shop
@@ -38,10 +40,15 @@
 //! ```go good
 //! package shop
 //!
-//! import "strings"
-//!
 //! func clean(name string) string {
-//! 	return normalize(strings.TrimSpace(name), options.fold)
+//! 	return normalize(name) // another file may declare it
+//! }
+//! ```
+//! ```go good
+//! package shop
+//!
+//! func clean(name string) {
+//! 	log.Info(name) // many packages have a variable of this name
 //! }
 //! ```
 use gopeer_lint::prelude::*;

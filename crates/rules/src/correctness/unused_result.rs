@@ -1,11 +1,11 @@
-//! The result of a function is thrown away that is called for its result.
+//! A function is called for its result, which is thrown away.
 //!
-//! Strings and times cannot be changed in place: `strings.TrimSpace(s)` and `t.Add(d)` answer with a new value and leave
-//! the old one as it was. Called on its own, such a function does nothing, and the code goes on with the untouched value.
-//! `slices.Delete(s, i, j)` does change the elements, and only its result has the new length.
+//! Strings and times cannot be changed in place: `strings.TrimSpace(s)` and `t.Add(d)` return a new value and leave the old one
+//! as it was. Called on its own, such a function does nothing, and the code goes on with the old value.
+//! `slices.Delete(s, i, j)` does change the elements, but only its result has the new length. Assign the result.
 //!
-//! Limits: which functions do nothing else, or have a result that must be looked at, is known for the standard library and
-//! for popular modules. Functions of the program itself are not looked into.
+//! Limits: the functions that do nothing else, or whose result must be used, are known for the standard library and for popular
+//! modules. Functions of the program, and calls in `go` and `defer` statements, are not looked at.
 //!
 //! ```go bad
 //! func clean(name string, req *http.Request, ctx context.Context) string {
@@ -40,15 +40,13 @@
 //! ```
 //! ```go good
 //! func clean(name string) string {
-//! 	name = strings.TrimSpace(name)
 //! 	_ = strings.ToUpper(name) // thrown away on purpose
-//! 	fmt.Println(strings.ToLower(name))
-//! 	return name
+//! 	return strings.TrimSpace(name)
 //! }
 //! ```
 //! ```go good
 //! func add(set Set, name string) {
-//! 	set.Add(name) // not a method of time.Time
+//! 	set.Add(name) // not the method of time.Time
 //! }
 //! ```
 //! ```go good
