@@ -1,4 +1,5 @@
 //! Time and memory spent for nothing.
+mod builder;
 mod support;
 
 category! {

@@ -4,8 +4,8 @@
 //! step leaves garbage behind. A `strings.Builder` appends in place, and its `Grow` saves the remaining copies if
 //! the size is known.
 //!
-//! It is medium where the number of turns depends on the data: in handlers, in nested loops, and in loops over characters, rows
-//! or lines. Otherwise, it is low, as in the `String` method of a type or in a command.
+//! It is medium where the number of turns depends on the data: in handlers, in nested loops, and in loops over characters, rows,
+//! lines or what a field holds. Otherwise, it is low, as in the `String` method of a type or in a command.
 //!
 //! Limits: elements of maps and slices are left alone, since each turn may add to another one. So are loops of 16 turns and
 //! fewer, as far as their header shows, and function literals that are called in a loop.
@@ -68,6 +68,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::builder;
 use super::support::{repeating_loop, runs_few_times};
 
 pub static RULE: Rule = Rule {
@@ -105,7 +106,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         return;
     }
     let name = cx.source(target);
-    let edits = declared.filter(|_| cx.expr(target) == Expr::Ident).and_then(|declared| fixed(cx, declared));
+    let edits = declared.filter(|_| cx.expr(target) == Expr::Ident).and_then(|declared| builder::edits(cx, declared));
     let is_little = !depends_on_data(cx, around, declared) || describes(cx, stmt) || is_command(cx);
     let mut report = cx
         .report(stmt, format!("`{name}` is copied as a whole on each turn of the loop"))
@@ -195,10 +196,12 @@ fn restarts(cx: &Cx, target: ExprId, around: StmtId) -> bool {
     })
 }
 
-/// Whether the data decide how often the loop runs: it goes through text, rows or numbers, or stands in another loop that adds
-/// to the same string, or in a handler.
+/// Whether the data decide how often the loop runs: it goes through text, rows, numbers or what a field holds, or stands in
+/// another loop that adds to the same string, or in a handler.
 fn depends_on_data(cx: &Cx, around: StmtId, declared: Option<ExprId>) -> bool {
-    let of_text = match cx.stmt(around) {
+    let many = match cx.stmt(around) {
+        // What a field holds grows with what the program has seen.
+        Stmt::Range { subject, .. } if matches!(cx.expr(cx.unparen(subject)), Expr::Selector { .. }) => true,
         Stmt::Range { subject, .. } => match cx.store.under(cx.ty(subject)) {
             Type::Slice(elem) => matches!(cx.store.under(elem), Type::Basic(Basic::Uint8 | Basic::Int32)),
             Type::Array { .. } | Type::Map { .. } | Type::Pointer(_) | Type::Unknown => false,
@@ -212,7 +215,7 @@ fn depends_on_data(cx: &Cx, around: StmtId, declared: Option<ExprId>) -> bool {
             None => true,
         })
     };
-    of_text || outer() || cx.handler(around).is_some()
+    many || outer() || cx.handler(around).is_some()
 }
 
 /// Whether a method describes its receiver: as `fmt.Stringer`, `fmt.GoStringer` or `error` do.
@@ -224,64 +227,4 @@ fn describes(cx: &Cx, stmt: StmtId) -> bool {
 
 fn is_command(cx: &Cx) -> bool {
     cx.file.is_main() || cx.file.purpose() == Purpose::Command
-}
-
-/// The edits that turn the string into a builder, where it is only declared empty, appended to and read.
-fn fixed(cx: &Cx, declared: ExprId) -> Option<Vec<(Span, String)>> {
-    let name = cx.source(declared);
-    cx.name_for("strings").filter(|package| *package == "strings")?;
-    let (declaration, empty) = declaration(cx, declared)?;
-    let mut edits = vec![(cx.span(declaration), format!("var {name} strings.Builder"))];
-    if !empty {
-        return None;
-    }
-    for used in cx.names.uses(declared).filter(|&used| used != declared) {
-        let read = (cx.span(used), format!("{name}.String()"));
-        match cx.tree.parent(used)? {
-            Node::Stmt(stmt) => match cx.stmt(stmt) {
-                Stmt::Assign { lhs, op, rhs } if cx.tree.place(cx.exprs(lhs), used).is_some() => {
-                    let appended = cx.only(rhs).filter(|_| op == AssignOp::Op(BinaryOp::Add))?;
-                    let end = cx.span(appended).end;
-                    edits.push((
-                        Span::new(cx.span(used).start, cx.span(appended).start),
-                        format!("{name}.WriteString("),
-                    ));
-                    edits.push((Span::new(end, end), ")".to_owned()));
-                }
-                _ => edits.push(read),
-            },
-            Node::Expr(parent) if matches!(cx.expr(parent), Expr::Unary { op: UnaryOp::Addr, .. }) => return None,
-            _ => edits.push(read),
-        }
-    }
-    edits.sort_by_key(|(span, _)| span.start);
-    Some(edits)
-}
-
-/// The node that declares the string alone, and whether it starts empty.
-fn declaration(cx: &Cx, declared: ExprId) -> Option<(Node, bool)> {
-    let empty = |values: &[ExprId]| match values {
-        [] => true,
-        [value] => cx.string_value(*value).is_some_and(|value| value.is_empty()),
-        _ => false,
-    };
-    match cx.tree.parent(declared)? {
-        Node::Stmt(stmt) => match cx.stmt(stmt) {
-            Stmt::Assign { lhs, op: AssignOp::Define, rhs } => {
-                cx.only(lhs)?;
-                let alone = cx.place_in_list(stmt).is_some();
-                alone.then_some((stmt.into(), empty(cx.exprs(rhs))))
-            }
-            _ => None,
-        },
-        Node::Decl(spec) => match (cx.decl(spec), cx.tree.parent(spec)?) {
-            (Decl::Value { names, values, .. }, Node::Decl(group)) => {
-                cx.only(names)?;
-                let Decl::Group { kind: GroupKind::Var, parens: false, .. } = cx.decl(group) else { return None };
-                Some((group.into(), empty(cx.exprs(values))))
-            }
-            _ => None,
-        },
-        _ => None,
-    }
 }
