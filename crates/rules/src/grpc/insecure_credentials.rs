@@ -1,11 +1,20 @@
 //! A gRPC client has no transport security.
 //!
-//! With `insecure.NewCredentials` calls, tokens in their metadata included, travel in the clear, and nothing says who
-//! answers. Give the client `credentials.NewTLS`.
+//! With `insecure.NewCredentials` calls travel in the clear, together with the tokens in their metadata, and nothing proves
+//! who answers. Give the client `credentials.NewTLS`.
 //!
-//! Limits: silent in tests, for this machine (localhost, Unix sockets, a dialer of its own), where a condition decides, and
-//! where a comment gives the reason, such as a mesh that encrypts, or the function's name says it.
+//! Limits: silent in tests, for targets on this machine (localhost, Unix sockets, a dialer given beside the credentials),
+//! and where a condition or the function's name asks for it. A target that is not a constant is reported as a question,
+//! since a mesh may encrypt on the way to it.
 //!
+//! ```go bad
+//! import "google.golang.org/grpc"
+//! import "google.golang.org/grpc/credentials/insecure"
+//! func dial() (*grpc.ClientConn, error) {
+//! 	return grpc.NewClient("orders.example.com:443", grpc.WithTransportCredentials(insecure.NewCredentials()))
+//! 	//                                                                            ^^^^^^^^^^^^^^^^^^^^^^^^^ calls travel in the clear: the connection has no transport security
+//! }
+//! ```
 //! ```go bad
 //! import "google.golang.org/grpc"
 //! import "google.golang.org/grpc/credentials/insecure"
@@ -14,40 +23,28 @@
 //! 	//                                                         ^^^^^^^^^^^^^^^^^^^^^^^^^ calls travel in the clear: the connection has no transport security
 //! 	return grpc.NewClient(addr, options...)
 //! }
-//! func old() (*grpc.ClientConn, error) {
-//! 	return grpc.Dial("orders.example.com:443", grpc.WithInsecure())
-//! 	//                                         ^^^^^^^^^^^^^^^^^^^ calls travel in the clear: the connection has no transport security
-//! }
-//! func more(addr string, option grpc.DialOption) (*grpc.ClientConn, error) {
-//! 	return grpc.NewClient(addr, option, grpc.WithTransportCredentials(insecure.NewCredentials()))
-//! 	//                                                                ^^^^^^^^^^^^^^^^^^^^^^^^^ calls travel in the clear: the connection has no transport security
-//! }
 //! ```
 //! ```go good
 //! import "google.golang.org/grpc"
 //! import "google.golang.org/grpc/credentials/insecure"
 //! const sidecar = "localhost:15001"
-//! func fine(socket string) { // the calls stay on this machine
-//! 	grpc.NewClient(sidecar, grpc.WithTransportCredentials(insecure.NewCredentials()))
-//! 	grpc.NewClient("unix://"+socket, grpc.WithTransportCredentials(insecure.NewCredentials()))
-//! 	grpc.NewClient("passthrough:///x", grpc.WithContextDialer(pipe), grpc.WithTransportCredentials(insecure.NewCredentials()))
+//! func dial() (*grpc.ClientConn, error) {
+//! 	return grpc.NewClient(sidecar, grpc.WithTransportCredentials(insecure.NewCredentials())) // the calls stay on this machine
 //! }
-//! func pipe(ctx context.Context, addr string) (net.Conn, error)
 //! ```
 //! ```go good
 //! import "google.golang.org/grpc"
 //! import "google.golang.org/grpc/credentials/insecure"
-//! func fine(addr string, plain bool) {
-//! 	// The mesh encrypts between pods.
-//! 	grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
-//! 	if plain { // somebody asked for it
-//! 		grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+//! func dial(addr string, plain bool, creds grpc.DialOption) (*grpc.ClientConn, error) {
+//! 	if plain { // a flag asks for it
+//! 		creds = grpc.WithTransportCredentials(insecure.NewCredentials())
 //! 	}
+//! 	return grpc.NewClient(addr, creds)
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::is_meant;
+use super::support::{is_asked_for, why_plain};
 
 pub static RULE: Rule = Rule {
     id: "grpc/insecure-credentials",
@@ -56,7 +53,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3), (Concern::Deploy, 1)],
     equivalents: &["semgrep:grpc-client-insecure-connection"],
     fix: FixKind::None,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Call(PLAINTEXT, check)],
     file: file!(),
 };
@@ -66,21 +63,70 @@ const PLAINTEXT: &[&str] =
 const DIALS: &[&str] =
     &["google.golang.org/grpc.NewClient", "google.golang.org/grpc.Dial", "google.golang.org/grpc.DialContext"];
 
+const DIALERS: &[&str] = &["google.golang.org/grpc.WithContextDialer", "google.golang.org/grpc.WithDialer"];
+
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();
-    if !is_meant(cx, call.expr) && !dials_this_machine(cx, call.expr) {
-        cx.report(call.expr, "calls travel in the clear: the connection has no transport security")
-            .note("anybody on the way reads and changes them, credentials in the metadata included");
+    if is_asked_for(cx, call.expr) || has_dialer(cx, call.expr) {
+        return;
+    }
+    let target = target(cx, call.expr);
+    if target.is_some_and(|target| is_this_machine(cx, target)) {
+        return;
+    }
+    let is_known = target.is_some_and(|target| cx.string_value(target).is_some());
+    let reason = why_plain(cx, call.expr);
+    let report = cx
+        .report(call.expr, "calls travel in the clear: the connection has no transport security")
+        .note("whoever is on the way reads and changes them, credentials in the metadata included")
+        .excused(reason);
+    if !is_known {
+        report.question();
     }
 }
 
-/// Whether the credentials are given to a call that dials this machine, or that has a dialer of its own.
-fn dials_this_machine(cx: &Cx, credentials: ExprId) -> bool {
-    let dials = |cx: &Cx, node| matches!(node, Node::Expr(outer) if cx.calls(outer, DIALS));
-    let Some(Node::Expr(dial)) = cx.around(credentials, dials) else { return false };
-    let dialer = cx.config(dial).is_some_and(|client| cx.sets(client, &["WithContextDialer", "WithDialer"]));
-    let args = cx.call(dial).map_or(&[][..], |dial| dial.args);
-    dialer || args.iter().take(2).any(|&target| is_this_machine(cx, target))
+/// The target of the call that is given the credentials, or whose options in a local hold them.
+fn target(cx: &Cx, credentials: ExprId) -> Option<ExprId> {
+    let at = match cx.around(credentials, is_dial) {
+        Some(Node::Expr(dial)) => dial,
+        _ => dial_with(cx, list_around(cx, credentials)?)?,
+    };
+    let call = cx.call(at)?;
+    call.args.get(if call.callee.name == "DialContext" { 1 } else { 0 }).copied()
+}
+
+fn is_dial(cx: &Cx, node: Node) -> bool {
+    matches!(node, Node::Expr(outer) if cx.calls(outer, DIALS))
+}
+
+/// The list of options around the credentials.
+fn list_around(cx: &Cx, credentials: ExprId) -> Option<ExprId> {
+    let is_list = |cx: &Cx, node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Composite { .. }));
+    match cx.around(credentials, is_list)? {
+        Node::Expr(list) => Some(list),
+        _ => None,
+    }
+}
+
+/// The call that dials with the options of a list which a local keeps.
+fn dial_with(cx: &Cx, list: ExprId) -> Option<ExprId> {
+    let Def::Local(declaring) = cx.def(cx.kept_in(list)?) else { return None };
+    cx.names.uses(declaring).find_map(|used| match cx.tree.parent(used) {
+        Some(Node::Expr(call)) if cx.calls(call, DIALS) => Some(call),
+        _ => None,
+    })
+}
+
+/// Whether a dialer is given beside the credentials, which decides where the calls go.
+fn has_dialer(cx: &Cx, credentials: ExprId) -> bool {
+    let options = match cx.around(credentials, is_dial) {
+        Some(Node::Expr(dial)) => cx.call(dial).map_or(&[][..], |dial| dial.args),
+        _ => match list_around(cx, credentials).map(|list| cx.expr(list)) {
+            Some(Expr::Composite { elems, .. }) => cx.exprs(elems),
+            _ => &[],
+        },
+    };
+    options.iter().any(|&option| cx.calls(option, DIALERS))
 }
 
 fn is_this_machine(cx: &Cx, mut target: ExprId) -> bool {

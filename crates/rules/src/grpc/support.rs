@@ -2,12 +2,16 @@
 
 use gopeer_lint::prelude::*;
 
-use crate::security::support::is_chosen;
+use crate::security::support::reason;
 
-/// Whether somebody has chosen this: a condition, a comment at the statement, or a name that says what it does.
-pub(super) fn is_meant(cx: &Cx, at: ExprId) -> bool {
-    const WORDS: &[&str] = &["mesh", "sidecar", "encrypt", "tls", "proxy", "internal", "local", "trust", "insecure"];
-    is_chosen(cx, at, WORDS) || cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)).is_some_and(says_insecure)
+/// Whether a condition decides about this, or the name of the function says what it does.
+pub(super) fn is_asked_for(cx: &Cx, at: ExprId) -> bool {
+    cx.is_conditional(at) || cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)).is_some_and(says_insecure)
+}
+
+/// The comment that says why no transport security is needed, as behind a mesh that encrypts.
+pub(super) fn why_plain<'a>(cx: &Cx<'a>, at: ExprId) -> Option<&'a str> {
+    reason(cx, at, &["mesh", "sidecar", "encrypt", "tls", "proxy", "internal", "local", "trust", "insecure"])
 }
 
 fn says_insecure(name: &str) -> bool {

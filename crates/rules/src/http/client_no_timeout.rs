@@ -1,18 +1,18 @@
 //! An HTTP request is sent without any time limit.
 //!
-//! `http.Get` and its siblings use `http.DefaultClient`, whose `Timeout` is zero, and net/http documents zero as no
-//! timeout; a literal `http.Client{}` has none either. When the other side accepts the connection and then says nothing,
-//! the goroutine waits forever, and a slow dependency becomes an outage here. Give the client a `Timeout`, or the
-//! request a context with a deadline.
+//! `http.Get` and its siblings use `http.DefaultClient`, which has no timeout, and neither has a client made as
+//! `http.Client{}`: a `Timeout` of zero means none (documentation of net/http). If the server accepts the connection and
+//! then says nothing, the goroutine waits forever, and a slow dependency becomes an outage of this service. Give the client
+//! a `Timeout`, or the request a context with a deadline.
 //!
-//! Limits: a client is judged only where it is kept in a local or in a variable of the package and sends in the same file.
-//! One in a field, one that other code gets hold of, `http.DefaultClient.Do`, and a request whose context has no deadline
-//! are not reported.
+//! Limits: a request that arrives as a parameter, or whose context does, is taken to have a deadline. A client is followed
+//! in a local, and within one file in a variable of the package or a field; one that is returned or handed to a function is
+//! not. A transport that is not made in sight is taken to have a limit.
 //!
 //! ```go bad
 //! func fetch(url string) (*http.Response, error) {
 //! 	return http.Get(url)
-//! 	//     ^^^^^^^^ `http.Get` waits for the answer without any time limit
+//! 	//     ^^^^^^^^ `http.Get` has no timeout: it uses `http.DefaultClient`
 //! }
 //! ```
 //! ```diff fixed
@@ -22,7 +22,7 @@
 //! ```go bad
 //! func send(url string) error {
 //! 	client := &http.Client{}
-//! 	//         ^^^^^^^^^^^ `client` has no `Timeout`, and `client.Do` sends a request without a context
+//! 	//         ^^^^^^^^^^^ `client` has no `Timeout`, and `client.Do` sends a request without a deadline
 //! 	req, err := http.NewRequest(http.MethodPut, url, nil)
 //! 	if err != nil {
 //! 		return err
@@ -39,34 +39,23 @@
 //! +	client := &http.Client{Timeout: 10 * time.Second}
 //! ```
 //! ```go bad
-//! var client = http.Client{}
-//! //           ^^^^^^^^^^^ `client` has no `Timeout`, and `client.Get` sends without a context
-//!
-//! func ping(url string) (*http.Response, error) {
-//! 	return client.Get(url)
+//! type api struct{ client *http.Client }
+//! func newAPI() *api {
+//! 	return &api{client: &http.Client{}}
+//! 	//                   ^^^^^^^^^^^ `http.Client` has no `Timeout`, and `a.client.Get` sends without a context
 //! }
+//! func (a *api) ping(url string) (*http.Response, error) { return a.client.Get(url) }
 //! ```
 //! ```diff fixed
-//! -var client = http.Client{}
-//! +var client = http.Client{Timeout: 10 * time.Second}
-//! ```
-//! ```go good
-//! var patient = http.Client{}
-//!
-//! func init() {
-//! 	patient.Timeout = time.Minute // set before anybody sends
-//! }
-//!
-//! func ping(url string) (*http.Response, error) {
-//! 	return patient.Get(url)
-//! }
+//! -	return &api{client: &http.Client{}}
+//! +	return &api{client: &http.Client{Timeout: 10 * time.Second}}
 //! ```
 //! ```go good
 //! func send(ctx context.Context, url string) error {
 //! 	client := &http.Client{}
 //! 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 //! 	defer cancel()
-//! 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil) // carries the limit
+//! 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil) // the context carries the limit
 //! 	if err != nil {
 //! 		return err
 //! 	}
@@ -78,25 +67,21 @@
 //! }
 //! ```
 //! ```go good
-//! func stream(url string, phases *http.Transport) (*http.Response, error) {
-//! 	client := &http.Client{Transport: phases} // limits each phase, the body may take its time
+//! func stream(url string) (*http.Response, error) {
+//! 	// The transport limits the wait for the answer; its body may take as long as it likes.
+//! 	client := &http.Client{Transport: &http.Transport{ResponseHeaderTimeout: time.Second}}
 //! 	return client.Get(url)
 //! }
-//! ```
-//! ```go good
-//! func fetch(url string) (*http.Response, error) {
-//! 	client := &http.Client{}
-//! 	limit(client) // may set Timeout
-//! 	return client.Get(url)
-//! }
-//! func limit(client *http.Client) { client.Timeout = time.Minute }
 //! ```
 //! ```go good file=client_test.go
 //! func TestGet(t *testing.T) {
-//! 	http.Get("http://localhost") // go test has a limit of its own
+//! 	http.Get("http://localhost") // go test has a time limit of its own
 //! }
 //! ```
 use gopeer_lint::prelude::*;
+
+use super::client::{SENDS, has_limit, unlimited, whole};
+use super::support::{change_of, is_left_zero};
 
 pub static RULE: Rule = Rule {
     id: "http/client-no-timeout",
@@ -105,124 +90,150 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Availability, 3), (Concern::Leak, 2), (Concern::Cancellation, 2)],
     equivalents: &["noctx"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
-    hooks: &[Hook::Call(DEFAULT_SENDS, check_default), Hook::Config(CLIENT, check_local), Hook::File(check_package)],
+    scope: Scope::Service,
+    hooks: &[
+        Hook::Call(DEFAULT_SENDS, check_default),
+        Hook::Call(SENDS, check_sender),
+        Hook::Config(CLIENT, check_local),
+        Hook::File(check_kept),
+    ],
     file: file!(),
 };
 
 const CLIENT: &[&str] = &["net/http.Client"];
 /// What sends with `http.DefaultClient`.
 const DEFAULT_SENDS: &[&str] = &["net/http.Get", "net/http.Head", "net/http.Post", "net/http.PostForm"];
-/// What sends a request that has no context.
-const SENDS: &[&str] =
-    &["net/http.Client.Get", "net/http.Client.Head", "net/http.Client.Post", "net/http.Client.PostForm"];
-/// The settings that limit a request, in whole or by its phases.
-const LIMITS: &[&str] = &["Timeout", "Transport"];
-
-const WHY: &str = "a server that accepts the connection and never answers then holds this goroutine for ever";
+const WHY: &str = "if the server accepts the connection and never answers, this goroutine waits forever";
 
 fn check_default(cx: &mut Cx, call: Call) {
     let Expr::Selector { base: package, .. } = cx.expr(call.fun) else { return };
     cx.examined();
     let client = format!("(&{}.Client{{Timeout: 10 * time.Second}})", cx.source(package));
     let edit = (cx.span(package), client);
-    let message = format!("`{}` waits for the answer without any time limit", cx.source(call.fun));
-    cx.report(call.fun, message).note(WHY).fix("Send it with a client that has a Timeout", [edit]).needing("time");
+    let message = format!("`{}` has no timeout: it uses `http.DefaultClient`", cx.source(call.fun));
+    cx.report(call.fun, message).note(WHY).fix("Use a client with a Timeout", [edit]).needing("time");
 }
 
-fn check_local(cx: &mut Cx, client: Config) {
-    let Some(Def::Local(declaring)) = cx.keeper(client).map(|kept| cx.def(kept)) else { return };
-    cx.examined();
-    if cx.may_set(client, LIMITS) {
+/// Requests sent with a client that no literal makes: `http.DefaultClient`, `new(http.Client)`, `var client http.Client`.
+fn check_sender(cx: &mut Cx, call: Call) {
+    let Some(client) = call.receiver else { return };
+    let is_default = cx.denotes(client, &["net/http.DefaultClient"]);
+    if !is_default && !is_left_zero(cx, client, sets_limit) {
         return;
     }
-    let names = cx.names;
-    let Some((send, what)) = names.uses(declaring).find_map(|used| unlimited(cx, used)) else { return };
-    let (at, what) = (cx.span(send), format!("`{}` sends {what}", cx.source(send)));
-    report(cx, client, what).note_at(at, "this waits for as long as the other side likes");
+    cx.examined();
+    let Some((_, what)) = unlimited(cx, client) else { return };
+    let (name, send) = (cx.source(client), cx.source(call.fun));
+    let package = name.split_once('.').filter(|_| is_default).map_or("http", |(package, _)| package);
+    let edit = (cx.span(client), format!("(&{package}.Client{{Timeout: 10 * time.Second}})"));
+    cx.report(client, format!("`{name}` has no `Timeout`, and `{send}` sends {what}"))
+        .note(WHY)
+        .fix("Use a client with a Timeout", is_default.then_some(edit))
+        .needing("time");
 }
 
-fn report<'c>(cx: &'c mut Cx, client: Config, sends: String) -> Report<'c> {
-    let name = cx.keeper(client).map_or("", |kept| cx.source(kept));
+fn sets_limit(cx: &Cx, declaring: Node) -> Option<Node> {
+    change_of(cx, declaring, &["Timeout", "Transport"])
+}
+
+/// Clients in locals, and those that send where they are made.
+fn check_local(cx: &mut Cx, client: Config) {
+    if has_limit(cx, client) {
+        return;
+    }
+    let sent = match cx.keeper(client).map(|kept| cx.def(kept)) {
+        Some(Def::Local(declaring)) => cx.names.uses(declaring).find_map(|used| unlimited(cx, used)),
+        Some(_) => return,
+        None => unlimited(cx, whole(cx, client.expr)),
+    };
+    cx.examined();
+    let Some((send, what)) = sent else { return };
+    let at = cx.span(send);
+    let send = cx.keeper(client).map_or("the call", |_| cx.source(send));
+    report(cx, client, send, what).note_at(at, "this call waits for as long as the server does");
+}
+
+fn report<'c>(cx: &'c mut Cx, client: Config, send: &str, what: &str) -> Report<'c> {
+    let head = cx.head(client);
+    let name = cx.keeper(client).unwrap_or(head);
+    let send = if send == "the call" { send.to_owned() } else { format!("`{send}`") };
+    let message = format!("`{}` has no `Timeout`, and {send} sends {what}", cx.source(name));
     let edit = cx.with_setting(client, "Timeout", "10 * time.Second");
-    let report = cx.report(cx.head(client), format!("`{name}` has no `Timeout`, and {sends}")).note(WHY);
-    report.fix("Set Timeout", edit).needing("time")
+    cx.report(head, message).note(WHY).fix("Set Timeout", edit).needing("time")
 }
 
-/// Clients in variables of the package: what the file does with them is in other pieces.
-fn check_package(cx: &mut FileCx) {
+/// Clients in variables of the package and in fields: what the file does with them is in other pieces.
+fn check_kept(cx: &mut FileCx) {
     if !cx.file.scope.imports("net/http") && !cx.file.scope.is_fragment() {
         return;
     }
     let mut kept: Vec<String> = Vec::new();
-    cx.each_piece(|cx| kept.extend(package_clients(cx).into_iter().map(|(name, _)| name.to_owned())));
+    cx.each_piece(|cx| kept.extend(kept_clients(cx).into_iter().map(|(place, _)| place)));
     if kept.is_empty() {
         return;
     }
     let mut uses: Vec<(String, Use)> = Vec::new();
     cx.each_piece(|cx| uses.extend(uses_of(cx, &kept)));
     cx.each_piece(|cx| {
-        for (name, client) in package_clients(cx) {
+        for (place, client) in kept_clients(cx) {
             cx.examined();
-            let mut mine = uses.iter().filter(|(client, _)| client == name).map(|(_, used)| used);
-            let limited = mine.clone().any(|used| matches!(used, Use::Limit));
-            if let Some(Use::Send(what)) = mine.find(|used| matches!(used, Use::Send(_))).filter(|_| !limited) {
-                report(cx, client, what.clone());
+            let mine = || uses.iter().filter(|(used, _)| *used == place).map(|(_, used)| used);
+            let limited = mine().any(|used| matches!(used, Use::Limit));
+            if let Some(Use::Send(send, what)) = mine().find(|used| matches!(used, Use::Send(..))).filter(|_| !limited)
+            {
+                report(cx, client, send, what);
             }
         }
     });
 }
 
 enum Use {
-    /// A limit is set, or read.
+    /// A limit is set or read, or a function gets the client, which may set one.
     Limit,
-    /// A request is sent, as the message says it.
-    Send(String),
+    /// This call sends this.
+    Send(String, &'static str),
 }
 
-fn uses_of(cx: &Cx, clients: &[String]) -> Vec<(String, Use)> {
-    let is_client =
-        |id: ExprId| matches!(cx.def(id), Def::Package(_)) && clients.iter().any(|name| name == cx.source(id));
-    let idents = cx.tree.all_exprs().filter(|(_, expr)| *expr == Expr::Ident).map(|(id, _)| id);
+fn uses_of(cx: &Cx, kept: &[String]) -> Vec<(String, Use)> {
     let used = |id: ExprId| {
+        let place = place_of(cx, id).filter(|place| kept.contains(place))?;
         let Some(Node::Expr(parent)) = cx.tree.parent(id) else { return None };
-        match cx.expr(parent) {
-            Expr::Selector { name, .. } if LIMITS.contains(&cx.source(name)) => Some(Use::Limit),
-            _ => unlimited(cx, id).map(|(send, what)| Use::Send(format!("`{}` sends {what}", cx.source(send)))),
-        }
+        let used = match cx.expr(parent) {
+            Expr::Selector { name, .. } if matches!(cx.source(name), "Timeout" | "Transport") => Use::Limit,
+            Expr::Call { fun, .. } if fun != id => Use::Limit,
+            _ => unlimited(cx, id).map(|(send, what)| Use::Send(cx.source(send).to_owned(), what))?,
+        };
+        Some((place, used))
     };
-    idents.filter(|&id| is_client(id)).filter_map(|id| Some((cx.source(id).to_owned(), used(id)?))).collect()
+    cx.tree.all_exprs().filter_map(|(id, _)| used(id)).collect()
 }
 
-/// The variables of the package that a piece declares with a client without limits.
-fn package_clients<'a>(cx: &Cx<'a>) -> Vec<(&'a str, Config<'a>)> {
-    let clients = cx.configs(CLIENT).into_iter().filter(|&client| !cx.may_set(client, LIMITS));
-    let of_package = |client| cx.keeper(client).filter(|&kept| matches!(cx.def(kept), Def::Package(_)));
-    clients.filter_map(|client| Some((cx.source(of_package(client)?), client))).collect()
+/// The clients without limits that the piece puts into variables of the package and into fields, with their places.
+fn kept_clients<'a>(cx: &Cx<'a>) -> Vec<(String, Config<'a>)> {
+    let clients = cx.configs(CLIENT).into_iter().filter(|&client| !has_limit(cx, client));
+    clients.filter_map(|client| Some((kept_place(cx, client)?, client))).collect()
 }
 
-/// The method, if the client's name is used here to send a request that cannot have a deadline, and what it sends.
-fn unlimited(cx: &Cx, client: ExprId) -> Option<(ExprId, &'static str)> {
-    let Some(Node::Expr(fun)) = cx.tree.parent(client) else { return None };
-    let Some(Node::Expr(call)) = cx.tree.parent(fun) else { return None };
-    let call = cx.call(call).filter(|call| call.receiver == Some(client))?;
-    if call.callee.is(SENDS) {
-        return Some((fun, "without a context"));
+fn kept_place(cx: &Cx, client: Config) -> Option<String> {
+    if let Some(kept) = cx.keeper(client) {
+        return place_of(cx, kept);
     }
-    let does = call.callee.is(&["net/http.Client.Do"]) && call.args.iter().all(|&request| !has_context(cx, request));
-    does.then_some((fun, "a request without a context"))
+    let Node::Expr(element) = cx.tree.parent(whole(cx, client.expr))? else { return None };
+    let (Expr::KeyValue { key, .. }, Node::Expr(literal)) = (cx.expr(element), cx.tree.parent(element)?) else {
+        return None;
+    };
+    let (path, name) = cx.store.qualified_name(cx.deref(cx.ty(literal)))?;
+    Some(format!("{path}.{name}.{}", cx.source(key)))
 }
 
-/// Whether a request may carry a deadline: all that `http.NewRequest` does not make in sight.
-fn has_context(cx: &Cx, request: ExprId) -> bool {
-    let made_here = cx.defining_call(request).is_some_and(|made| cx.calls(made, &["net/http.NewRequest"]));
-    let Def::Local(declaring) = cx.def(request) else { return true };
-    let gets_context = |used| match cx.tree.parent(used) {
-        Some(Node::Expr(call)) => match cx.expr(call) {
-            Expr::Selector { name, .. } => matches!(cx.source(name), "WithContext" | "Clone"),
-            _ => false,
-        },
-        _ => false,
-    };
-    !made_here || cx.names.uses(declaring).any(gets_context)
+/// The variable of the package, or the field of a named type, that an expression is.
+fn place_of(cx: &Cx, expr: ExprId) -> Option<String> {
+    match cx.expr(expr) {
+        Expr::Ident => matches!(cx.def(expr), Def::Package(_)).then(|| cx.source(expr).to_owned()),
+        Expr::Selector { name, .. } => {
+            let (path, owner) = cx.store.named_path(cx.facts.selection(expr)?.owner?);
+            Some(format!("{path}.{owner}.{}", cx.source(name)))
+        }
+        _ => None,
+    }
 }

@@ -66,7 +66,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Operability, 2), (Concern::Correctness, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };

@@ -1,11 +1,13 @@
 //! A handler answers with an error and carries on.
 //!
 //! `http.Error`, `http.NotFound`, `http.Redirect` and the `c.JSON` of gin, echo and fiber write a response; they do not
-//! end the handler. Without a `return` the rest runs with the values that were just found wrong, and its output is appended
-//! to the error's body under the error's status ("superfluous response.WriteHeader call" in the log).
+//! end the handler. Without a `return` the rest of it runs with the values that were found wrong, or for a client that was
+//! refused, and its output is appended to the error's body under the error's status ("superfluous response.WriteHeader
+//! call" in the log).
 //!
-//! Limits: reported is an `if` whose block ends after the error and that is followed by code which writes to the same
-//! response. Errors written by helper functions are not seen.
+//! Limits: reported is an error in an `if` or a `case` after which the handler writes to the same response again. A helper
+//! function counts as answering with an error if it is given the response and a status from 400 to 599, or, as a question,
+//! the error that the `if` tests. Work that goes on without writing, and errors written in a loop, are not reported.
 //!
 //! ```go bad
 //! func get(w http.ResponseWriter, r *http.Request) {
@@ -21,6 +23,20 @@
 //! +		return
 //! ```
 //! ```go bad
+//! func authenticated(next http.Handler) http.Handler {
+//! 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+//! 		if r.Header.Get("Authorization") == "" {
+//! 			http.Error(w, "unauthorized", http.StatusUnauthorized)
+//! // ^^^^^^^^^^ the handler goes on after `http.Error` and calls `next.ServeHTTP`
+//! 		}
+//! 		next.ServeHTTP(w, r)
+//! 	})
+//! }
+//! ```
+//! ```diff fixed
+//! +			return
+//! ```
+//! ```go bad
 //! func create(c *gin.Context) {
 //! 	var user User
 //! 	if err := c.ShouldBindJSON(&user); err != nil {
@@ -34,51 +50,30 @@
 //! ```diff fixed
 //! +		return
 //! ```
-//! ```go bad
-//! import "github.com/labstack/echo/v4"
-//! const refused = http.StatusForbidden
-//! func show(c echo.Context) error {
-//! 	if !allowed(c.Param("id")) {
-//! 		c.String(refused, "no")
-//! //^^^^^^^^ the handler goes on after `c.String` and writes to `c` again
-//! 	}
-//! 	return c.JSON(http.StatusOK, load(c.Param("id")))
-//! }
-//! ```
-//! ```go bad
-//! import "github.com/gofiber/fiber/v2"
-//! func show(c *fiber.Ctx) error {
-//! 	if c.Params("id") == "" {
-//! 		c.Status(fiber.StatusBadRequest).SendString("no id")
-//! //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the handler goes on after `SendString` and writes to `c` again
-//! 	}
-//! 	return c.JSON(load(c.Params("id")))
-//! }
-//! ```
 //! ```go good
 //! func get(w http.ResponseWriter, r *http.Request) {
 //! 	user, err := load(r)
 //! 	if err != nil {
 //! 		http.Error(w, "not found", http.StatusNotFound)
-//! 	} else { // only one of the two writes
+//! 	} else { // only one of the two branches writes
 //! 		json.NewEncoder(w).Encode(user)
 //! 	}
 //! 	slog.Info("served", "path", r.URL.Path)
 //! }
 //! ```
 //! ```go good
-//! func get(w http.ResponseWriter, r *http.Request) {
-//! 	switch user, err := load(r); {
-//! 	case err != nil:
-//! 		http.Error(w, "not found", http.StatusNotFound) // a case ends by itself
-//! 	default:
-//! 		json.NewEncoder(w).Encode(user)
+//! func health(w http.ResponseWriter, r *http.Request) {
+//! 	report, healthy := check()
+//! 	if !healthy {
+//! 		w.WriteHeader(http.StatusServiceUnavailable) // the status alone: the body follows
 //! 	}
+//! 	json.NewEncoder(w).Encode(report)
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{WRITES, written};
+use super::support::{CONTEXTS, RESPONSE, WRITES, is_opposite, leaves, writes, written};
+use crate::errors::support::is_error;
 
 pub static RULE: Rule = Rule {
     id: "http/missing-return-after-error",
@@ -87,107 +82,145 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Errors, 2), (Concern::Security, 1)],
     equivalents: &["gocritic:returnAfterHttpError"],
     fix: FixKind::Suggested,
-    scope: Scope::Both,
-    hooks: &[Hook::Call(ANSWERS, check_http), Hook::Call(WRITES, check_framework), Hook::Call(ABORTS, check_framework)],
+    scope: Scope::Service,
+    hooks: &[Hook::Stmt(&[StmtKind::Expr], check)],
     file: file!(),
 };
 
 const ANSWERS: &[&str] = &["net/http.Error", "net/http.NotFound", "net/http.Redirect"];
-/// What sets an error's status without a body.
-const ABORTS: &[&str] =
-    &["github.com/gin-gonic/gin.Context.AbortWithError", "github.com/gin-gonic/gin.Context.AbortWithStatus"];
-const CONTEXTS: &[&str] =
-    &["github.com/gin-gonic/gin.Context", "github.com/labstack/echo/v4.Context", "github.com/gofiber/fiber/v2.Ctx"];
-
-fn check_http(cx: &mut Cx, call: Call) {
-    if let Some(&response) = call.args.first() {
-        check(cx, call, response);
-    }
+/// What answers with a status and without a body.
+const STATUSES: &[&str] = &[
+    "github.com/gin-gonic/gin.Context.AbortWithError",
+    "github.com/gin-gonic/gin.Context.AbortWithStatus",
+    "github.com/gofiber/fiber/v2.Ctx.SendStatus",
+    "github.com/labstack/echo/v4.Context.NoContent",
+];
+/// An answer with an error.
+struct Answer {
+    /// The variable that it is written to.
+    response: ExprId,
+    /// Whether it is certain that this is an error, and written here.
+    certain: bool,
 }
 
-fn check_framework(cx: &mut Cx, call: Call) {
-    let written = written(cx, call);
-    let Some(context) = written.map(|written| written.context).or(call.receiver) else { return };
-    let status = written.map_or(call.args.first().copied(), |written| written.status);
-    if status.and_then(|status| cx.int_value(status)).is_some_and(|code| (400..600).contains(&code)) {
-        check(cx, call, context);
-    }
-}
-
-fn check(cx: &mut Cx, call: Call, response: ExprId) {
-    let Some(Node::Stmt(stmt)) = cx.tree.parent(call.expr) else { return };
-    if !matches!(cx.stmt(stmt), Stmt::Expr(_)) || !matches!(cx.def(response), Def::Local(_)) {
+fn check(cx: &mut Cx, stmt: StmtId) {
+    let Stmt::Expr(call) = cx.stmt(stmt) else { return };
+    let Some(answer) = answer(cx, stmt, call).filter(|answer| matches!(cx.def(answer.response), Def::Local(_))) else {
         return;
-    }
+    };
     cx.examined();
-    let Some(Node::Stmt(branch)) = cx.tree.parent(stmt).and_then(|block| cx.tree.parent(block)) else { return };
-    if !matches!(cx.stmt(branch), Stmt::If { .. }) {
-        return;
-    }
-    let Some(last) = last_of_block(cx, stmt) else { return };
-    let Some(again) = written_after(cx, branch, response) else { return };
-    let chained = call.receiver.is_some_and(|receiver| receiver != response);
-    let (fun, name) = (cx.source(if chained { call.name } else { call.fun }), cx.source(response));
+    let Some(last) = last_of_list(cx, stmt) else { return };
+    let Some(again) = written_after(cx, stmt, answer.response) else { return };
+    let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return };
+    let what = match cx.call(again) {
+        Some(next) if next.callee.name == "ServeHTTP" => format!("calls `{}`", cx.source(next.fun)),
+        _ => format!("writes to `{}` again", cx.source(answer.response)),
+    };
+    let message = format!("the handler goes on after `{}` and {what}", cx.callee_text(call));
     let end = cx.span(last).end;
-    let edit = (Span::new(end, end), format!("\n{}return", cx.indent(last)));
-    let (at, edit) = (cx.span(again), returns_nothing(cx, stmt).then_some(edit));
-    cx.report(call.fun, format!("the handler goes on after `{fun}` and writes to `{name}` again"))
-        .note_at(at, "this is written after the error")
-        .fix("Return after the error", edit);
+    let edit = returns_nothing(cx, stmt).then(|| (Span::new(end, end), format!("\n{}return", cx.indent(last))));
+    let at = cx.span(again);
+    let report =
+        cx.report(fun, message).note_at(at, "this still runs after the error").fix("Return after the error", edit);
+    if !answer.certain {
+        report.question();
+    }
 }
 
-/// The last statement of the block, if nothing after `stmt` leaves it.
-fn last_of_block(cx: &Cx, stmt: StmtId) -> Option<StmtId> {
-    let mut last = stmt;
-    while let Some(next) = cx.next_stmt(last) {
-        if leaves(cx, next) {
+/// The answer with an error that a call is.
+fn answer(cx: &Cx, stmt: StmtId, call: ExprId) -> Option<Answer> {
+    let Expr::Call { args, .. } = cx.expr(cx.unparen(call)) else { return None };
+    let args = cx.exprs(args);
+    let certain = |response| Some(Answer { response, certain: true });
+    if let Some(call) = cx.call(call) {
+        if call.callee.is(ANSWERS) {
+            return certain(*args.first()?);
+        }
+        if call.callee.is(WRITES) || call.callee.is(STATUSES) {
+            let written = written(cx, call);
+            let status = written.map_or(args.first().copied(), |written| written.status)?;
+            let context = written.map(|written| written.context).or(call.receiver)?;
+            return is_failure(cx, status).then_some(Answer { response: context, certain: true });
+        }
+        if call.callee.is(&["net/http.ResponseWriter.WriteHeader"]) {
+            // The status alone is no answer yet: what follows may be its body.
+            let has_body = || written_in_rest(cx, stmt, cx.def(call.receiver?)).map(|_| ());
+            return certain(call.receiver.filter(|_| is_failure(cx, args[0]) && has_body().is_some())?);
+        }
+        if !cx.is_own(&call.callee) {
             return None;
         }
-        last = next;
     }
-    Some(last)
+    let response = *args.iter().find(|&&arg| cx.has_type(arg, RESPONSE) || cx.has_type(arg, CONTEXTS))?;
+    let has_status = args.iter().any(|&arg| is_failure(cx, arg));
+    let is_answer =
+        has_status || tested_error(cx, stmt).is_some_and(|err| args.iter().any(|&arg| mentions(cx, arg, err)));
+    is_answer.then_some(Answer { response, certain: has_status })
 }
 
-/// Whether control does not run past the statement: it branches, returns, or calls what never returns.
-fn leaves(cx: &Cx, stmt: StmtId) -> bool {
-    match cx.stmt(stmt) {
-        Stmt::Return(_) | Stmt::Branch { .. } | Stmt::Bad => true,
-        Stmt::Expr(call) => cx.may_end(call),
-        _ => false,
+fn is_failure(cx: &Cx, status: ExprId) -> bool {
+    cx.int_value(status).is_some_and(|status| (400..600).contains(&status))
+}
+
+/// The error that the `if` around the statement has found not to be nil.
+fn tested_error(cx: &Cx, stmt: StmtId) -> Option<Def> {
+    let Node::Stmt(branch) = cx.tree.parent(cx.tree.parent(stmt)?)? else { return None };
+    let Stmt::If { cond, .. } = cx.stmt(branch) else { return None };
+    let Expr::Binary { op: BinaryOp::NotEqual, lhs, rhs } = cx.expr(cond) else { return None };
+    (cx.is_builtin(rhs, "nil") && is_error(cx, lhs)).then(|| cx.def(lhs))
+}
+
+fn mentions(cx: &Cx, expr: ExprId, local: Def) -> bool {
+    matches!(local, Def::Local(_)) && cx.find_expr(expr, false, |id| cx.def(id) == local).is_some()
+}
+
+/// The last statement of the list, if nothing after `stmt` leaves it.
+fn last_of_list(cx: &Cx, stmt: StmtId) -> Option<StmtId> {
+    let rest = cx.siblings(stmt).get(cx.place_in_list(stmt)? + 1..)?;
+    (!rest.iter().any(|&next| leaves(cx, next))).then(|| rest.last().copied().unwrap_or(stmt))
+}
+
+/// The first place that writes to the response after control has left the branches around `stmt`, before anything ends the
+/// function or the turn of a loop.
+fn written_after(cx: &Cx, stmt: StmtId, response: ExprId) -> Option<ExprId> {
+    let mut inner = stmt;
+    loop {
+        let branch = branch_around(cx, inner)?;
+        let place = cx.place_in_list(branch)?;
+        for &next in cx.siblings(branch).get(place + 1..)? {
+            if !is_opposite(cx, branch, next)
+                && let Some(write) = cx.find_expr(next, false, |expr| writes(cx, expr, cx.def(response)))
+            {
+                return Some(write);
+            }
+            if leaves(cx, next) {
+                return None;
+            }
+        }
+        inner = branch;
     }
 }
 
-/// The first place after the `if`, in the same block and before anything leaves it, that writes to the response.
-fn written_after(cx: &Cx, mut branch: StmtId, response: ExprId) -> Option<ExprId> {
+/// The `if` or `switch` one of whose lists of statements holds `stmt`.
+fn branch_around(cx: &Cx, stmt: StmtId) -> Option<StmtId> {
+    let Node::Stmt(list) = cx.tree.parent(stmt)? else { return None };
+    let Node::Stmt(mut branch) = cx.tree.parent(list)? else { return None };
+    if !matches!(cx.stmt(branch), Stmt::If { .. } | Stmt::Switch { .. } | Stmt::TypeSwitch { .. }) {
+        return None;
+    }
+    // Of a chain of `else if` the first stands in a list.
     while let Some(Node::Stmt(outer)) = cx.tree.parent(branch)
         && matches!(cx.stmt(outer), Stmt::If { els: Some(els), .. } if els == branch)
     {
         branch = outer;
     }
-    while let Some(next) = cx.next_stmt(branch) {
-        if let Some(write) = cx.find_expr(next, false, |expr| writes(cx, expr, cx.def(response))) {
-            return Some(write);
-        }
-        if leaves(cx, next) {
-            return None;
-        }
-        branch = next;
-    }
-    None
+    Some(branch)
 }
 
-/// Whether a call writes to a response, or hands it on: a framework's context has other uses than that.
-fn writes(cx: &Cx, call: ExprId, response: Def) -> bool {
-    let Expr::Call { args, .. } = cx.expr(call) else { return false };
-    if let Some(written) = cx.call(call).and_then(|call| written(cx, call)) {
-        return cx.def(written.context) == response;
-    }
-    match cx.method_call(call) {
-        Some((writer, name, _)) if cx.def(writer) == response => {
-            matches!(name, "Write" | "WriteHeader" | "WriteString")
-        }
-        _ => cx.exprs(args).iter().any(|&arg| cx.def(arg) == response && !cx.has_type(arg, CONTEXTS)),
-    }
+/// Where a statement after this one, in the same list, writes to the response.
+fn written_in_rest(cx: &Cx, stmt: StmtId, response: Def) -> Option<ExprId> {
+    let rest = cx.siblings(stmt).get(cx.place_in_list(stmt)? + 1..)?;
+    rest.iter().find_map(|&next| cx.find_expr(next, false, |expr| writes(cx, expr, response)))
 }
 
 /// Whether a bare `return` compiles here.

@@ -1,4 +1,5 @@
 //! HTTP servers and clients.
+mod client;
 pub(crate) mod support;
 
 category! {

@@ -1,14 +1,14 @@
 //! An HTTP server runs without read timeouts.
 //!
-//! The zero value of `http.Server` waits forever: a client that sends its headers one byte a minute holds a connection
-//! and a goroutine, and a few thousand of them take the service down (Slowloris). `http.ListenAndServe` and its
-//! siblings build such a server. Set `ReadHeaderTimeout` (or `ReadTimeout`, which it falls back to according to the
-//! documentation of net/http), and `WriteTimeout` and `IdleTimeout` where no handler streams.
+//! The zero value of `http.Server` waits forever. A client that sends its headers one byte a minute holds a connection and
+//! a goroutine, and a few thousand such clients take the service down (Slowloris). `http.ListenAndServe` and its siblings
+//! build such a server, gin's `Run` and echo's `Start` do too, and `fiber.New` and fasthttp read without a limit unless
+//! `ReadTimeout` is set. Set `ReadHeaderTimeout`, or `ReadTimeout`, which stands in for it (documentation of net/http), and
+//! also `WriteTimeout` and `IdleTimeout` unless a handler streams.
 //!
-//! gin's `Run` and echo's `Start` are no better, unless echo's own `Server` is given the timeout.
-//!
-//! Limits: a server that is handed to other code is not reported, since that may configure it, and neither is one that
-//! listens on localhost only. A timeout that is set under a condition counts as set.
+//! Limits: a server that is handed to a function of this module may be configured there and is not reported. A timeout that
+//! is set under a condition counts as set, also to zero. A server that only this machine reaches (localhost, a Unix socket)
+//! is left alone. A server started in the background beside the main one, as for metrics, is reported as medium.
 //!
 //! ```go bad
 //! func main() {
@@ -40,55 +40,36 @@
 //! 	//     ^^^^^^^^^^ `router.Run` runs a server without any timeout
 //! }
 //! ```
-//! ```go bad
-//! import "github.com/gin-gonic/gin"
-//! import "github.com/labstack/echo/v4"
-//! const addr = ":8080"
-//! type api struct{ engine *gin.Engine }
-//! func (a *api) run() error {
-//! 	return a.engine.Run(addr)
-//! 	//     ^^^^^^^^^^^^ `a.engine.Run` runs a server without any timeout
-//! }
-//! func start(e *echo.Echo) error {
-//! 	return e.Start(addr)
-//! 	//     ^^^^^^^ `e.Start` runs a server without any timeout
-//! }
-//! ```
-//! ```go good
-//! import "github.com/gin-gonic/gin"
-//! import "github.com/labstack/echo/v4"
-//! const admin = "localhost:6060"
-//! func start(e *echo.Echo, engine *gin.Engine) error {
-//! 	go func() { engine.Run(admin) }() // only this machine reaches it
-//! 	e.Server.ReadHeaderTimeout = time.Second
-//! 	return e.Start(":8080")
-//! }
-//! ```
 //! ```go good
 //! func serve(h http.Handler, conf Config) error {
 //! 	srv := &http.Server{Addr: conf.Addr, Handler: h}
 //! 	srv.ReadHeaderTimeout = conf.HeaderTimeout // set after the literal
-//! 	go func() { log.Print(http.ListenAndServe("localhost:6060", nil)) }() // only this machine reaches it
 //! 	return srv.ListenAndServe()
+//! }
+//! ```
+//! ```go good
+//! func debug() {
+//! 	go func() { log.Print(http.ListenAndServe("localhost:6060", nil)) }() // only this machine reaches it
 //! }
 //! ```
 //! ```go good
 //! func start(h http.Handler, options ...func(*http.Server)) error {
 //! 	srv := &http.Server{Handler: h}
 //! 	for _, option := range options {
-//! 		option(srv) // may set it
+//! 		option(srv) // may set the timeout
 //! 	}
-//! 	return withDefaults(&http.Server{Handler: h}).Serve(listener)
+//! 	return srv.ListenAndServe()
 //! }
 //! ```
 //! ```go good file=server_test.go
 //! func TestServe(t *testing.T) {
-//! 	go http.ListenAndServe(":8080", nil)
+//! 	go http.ListenAndServe(":8080", nil) // only the test connects
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 
-use crate::address::is_loopback;
+use super::support::{change_of, is_left_zero};
+use crate::address::{is_local, is_local_listener};
 
 pub static RULE: Rule = Rule {
     id: "http/server-no-timeouts",
@@ -97,11 +78,13 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Availability, 3), (Concern::Leak, 2), (Concern::Security, 2)],
     equivalents: &["gosec:G112", "gosec:G114"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[
-        Hook::Config(&["net/http.Server"], check_server),
+        Hook::Config(&["net/http.Server", "github.com/valyala/fasthttp.Server"], check_server),
+        Hook::Config(&["github.com/gofiber/fiber/v2.App"], check_fiber),
         Hook::Call(DEFAULT_SERVERS, check_default),
         Hook::Call(FRAMEWORKS, check_framework),
+        Hook::Call(SERVES, check_zero),
     ],
     file: file!(),
 };
@@ -111,11 +94,22 @@ const DEFAULT_SERVERS: &[&str] =
     &["net/http.ListenAndServe", "net/http.ListenAndServeTLS", "net/http.Serve", "net/http.ServeTLS"];
 const FRAMEWORKS: &[&str] = &[
     "github.com/gin-gonic/gin.Engine.Run",
+    "github.com/gin-gonic/gin.Engine.RunListener",
     "github.com/gin-gonic/gin.Engine.RunTLS",
     "github.com/labstack/echo/v4.Echo.Start",
+    "github.com/labstack/echo/v4.Echo.StartAutoTLS",
     "github.com/labstack/echo/v4.Echo.StartTLS",
+    "github.com/valyala/fasthttp.ListenAndServe",
+    "github.com/valyala/fasthttp.ListenAndServeTLS",
 ];
-const WHY: &str = "a client that sends slowly then holds its connection and goroutine for ever";
+const SERVES: &[&str] = &[
+    "net/http.Server.ListenAndServe",
+    "net/http.Server.ListenAndServeTLS",
+    "net/http.Server.Serve",
+    "net/http.Server.ServeTLS",
+];
+const TIMEOUTS: &[&str] = &["ReadHeaderTimeout", "ReadTimeout"];
+const WHY: &str = "a client that sends slowly holds its connection and goroutine for as long as it likes";
 
 fn check_server(cx: &mut Cx, server: Config) {
     // Without an address and a handler it carries settings for a library, as http2.ServeConnOpts.BaseConfig does.
@@ -123,13 +117,45 @@ fn check_server(cx: &mut Cx, server: Config) {
         return;
     }
     cx.examined();
-    if cx.may_set(server, &["ReadHeaderTimeout", "ReadTimeout"]) {
+    if cx.may_set(server, TIMEOUTS) || serves_locally(cx, server) {
         return;
     }
     let at = cx.head(server);
-    let edit = cx.with_setting(server, "ReadHeaderTimeout", "10 * time.Second");
-    let message = format!("this `{}` sets neither `ReadHeaderTimeout` nor `ReadTimeout`", cx.source(at));
-    cx.report(at, message).note(WHY).fix("Set ReadHeaderTimeout", edit).needing("time");
+    let (name, is_std) = (cx.source(at), cx.has_type(server.expr, &["net/http.Server"]));
+    let (missing, timeout) = match is_std {
+        true => ("sets neither `ReadHeaderTimeout` nor `ReadTimeout`", "ReadHeaderTimeout"),
+        false => ("does not set `ReadTimeout`", "ReadTimeout"),
+    };
+    let edit = cx.with_setting(server, timeout, "10 * time.Second");
+    let report = cx.report(at, format!("this `{name}` {missing}")).note(WHY);
+    report.fix(format!("Set {timeout}"), edit).needing("time");
+}
+
+fn check_fiber(cx: &mut Cx, app: Config) {
+    let Some(call) = cx.call(app.expr) else { return };
+    cx.examined();
+    let unlimited = match call.args.first() {
+        Some(&settings) => cx.config(settings).is_some_and(|settings| !cx.may_set(settings, &["ReadTimeout"])),
+        None => true,
+    };
+    if unlimited {
+        let name = cx.source(call.fun);
+        cx.report(call.fun, format!("this `{name}` does not set `ReadTimeout`"))
+            .note(WHY)
+            .note("pass a `fiber.Config` with a `ReadTimeout`");
+    }
+}
+
+/// A server that starts as the zero value and is completed by assignments.
+fn check_zero(cx: &mut Cx, call: Call) {
+    let Some(server) = call.receiver.filter(|&server| is_left_zero(cx, server, sets_timeout)) else { return };
+    cx.examined();
+    let name = cx.source(server);
+    cx.report(call.fun, format!("`{name}` sets neither `ReadHeaderTimeout` nor `ReadTimeout`")).note(WHY);
+}
+
+fn sets_timeout(cx: &Cx, declaring: Node) -> Option<Node> {
+    change_of(cx, declaring, TIMEOUTS)
 }
 
 fn check_default(cx: &mut Cx, call: Call) {
@@ -140,7 +166,7 @@ fn check_default(cx: &mut Cx, call: Call) {
         _ => return,
     };
     let Expr::Selector { base: package, .. } = cx.expr(call.fun) else { return };
-    if is_local(cx, addr) {
+    if is_local(cx, addr) || is_local_listener(cx, call.args[0]) {
         return;
     }
     cx.examined();
@@ -156,22 +182,30 @@ fn check_default(cx: &mut Cx, call: Call) {
 }
 
 fn check_framework(cx: &mut Cx, call: Call) {
-    if is_local(cx, call.args.first().copied()) || sets_timeout(cx, call) {
+    let first = call.args.first().copied();
+    if is_local(cx, first) || first.is_some_and(|first| is_local_listener(cx, first)) || sets_timeout_of_field(cx, call)
+    {
         return;
     }
     cx.examined();
-    report(cx, call).note("hand the engine to an `http.Server` that sets ReadHeaderTimeout, and run that");
+    report(cx, call).note("set a read timeout on the server: gin and echo run on an `http.Server` as well");
 }
 
 fn report<'c>(cx: &'c mut Cx, call: Call) -> Report<'c> {
-    cx.report(call.fun, format!("`{}` runs a server without any timeout", cx.source(call.fun))).note(WHY)
+    let background =
+        cx.around(call.expr, |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Go(_))));
+    let report = cx.report(call.fun, format!("`{}` runs a server without any timeout", cx.source(call.fun))).note(WHY);
+    match background {
+        Some(_) => report.severity(Severity::Medium),
+        None => report,
+    }
 }
 
 /// Whether the function around sets a read timeout: echo keeps its server in a field.
-fn sets_timeout(cx: &Cx, call: Call) -> bool {
+fn sets_timeout_of_field(cx: &Cx, call: Call) -> bool {
     let is_timeout = |cx: &Cx, node| match node {
         Node::Expr(id) => match cx.expr(id) {
-            Expr::Selector { name, .. } => matches!(cx.source(name), "ReadHeaderTimeout" | "ReadTimeout"),
+            Expr::Selector { name, .. } => TIMEOUTS.contains(&cx.source(name)),
             _ => false,
         },
         _ => false,
@@ -179,6 +213,14 @@ fn sets_timeout(cx: &Cx, call: Call) -> bool {
     cx.enclosing_decl(call.expr).is_some_and(|func| !cx.within(func, true, is_timeout).is_empty())
 }
 
-fn is_local(cx: &Cx, addr: Option<ExprId>) -> bool {
-    addr.and_then(|addr| cx.string_value(addr)).is_some_and(|addr| is_loopback(&addr))
+/// Whether the server gets such a listener.
+fn serves_locally(cx: &Cx, server: Config) -> bool {
+    let Some(Def::Local(declaring)) = cx.keeper(server).map(|kept| cx.def(kept)) else { return false };
+    let serves = |used| {
+        let Some(Node::Expr(fun)) = cx.tree.parent(used) else { return false };
+        let Some(Node::Expr(call)) = cx.tree.parent(fun) else { return false };
+        let call = cx.call(call).filter(|call| call.callee.is(SERVES));
+        call.and_then(|call| call.args.first().copied()).is_some_and(|listener| is_local_listener(cx, listener))
+    };
+    cx.names.uses(declaring).any(serves)
 }

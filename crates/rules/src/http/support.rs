@@ -1,5 +1,6 @@
 //! Responses that handlers write with a framework.
 
+use gopeer_lint::Lookup;
 use gopeer_lint::prelude::*;
 
 /// What writes the body of a response in gin, echo and fiber.
@@ -51,4 +52,72 @@ pub(crate) fn written<'a>(cx: &Cx<'a>, call: Call<'a>) -> Option<Written<'a>> {
         }
         _ => Written { context: receiver, status: None, body: call.args },
     })
+}
+
+/// What a handler of net/http writes to.
+pub(super) const RESPONSE: &[&str] = &["net/http.ResponseWriter"];
+/// What frameworks hand to a handler.
+pub(super) const CONTEXTS: &[&str] =
+    &["github.com/gin-gonic/gin.Context", "github.com/labstack/echo/v4.Context", "github.com/gofiber/fiber/v2.Ctx"];
+
+/// Whether a call writes to a response, or hands it on: a framework's context has other uses than that.
+pub(super) fn writes(cx: &Cx, call: ExprId, response: Def) -> bool {
+    let Expr::Call { args, .. } = cx.expr(call) else { return false };
+    if let Some(written) = cx.call(call).and_then(|call| written(cx, call)) {
+        return cx.def(written.context) == response;
+    }
+    match cx.method_call(call) {
+        Some((writer, name, _)) if cx.def(writer) == response => {
+            matches!(name, "Write" | "WriteHeader" | "WriteString")
+        }
+        _ => cx.exprs(args).iter().any(|&arg| cx.def(arg) == response && !cx.has_type(arg, CONTEXTS)),
+    }
+}
+
+/// Whether control does not run past the statement: it branches, returns, or calls what never returns.
+pub(super) fn leaves(cx: &Cx, stmt: StmtId) -> bool {
+    match cx.stmt(stmt) {
+        Stmt::Return(_) | Stmt::Branch { .. } | Stmt::Bad => true,
+        Stmt::Expr(call) => cx.may_end(call),
+        _ => false,
+    }
+}
+
+/// Whether the second is an `if` that runs only where the first does not: `err == nil` after `err != nil`, `ok` after `!ok`.
+pub(super) fn is_opposite(cx: &Cx, first: StmtId, second: StmtId) -> bool {
+    let (Stmt::If { cond, .. }, Stmt::If { cond: other, .. }) = (cx.stmt(first), cx.stmt(second)) else { return false };
+    match (cx.expr(cond), cx.expr(other)) {
+        (
+            Expr::Binary { op: BinaryOp::NotEqual, lhs, rhs },
+            Expr::Binary { op: BinaryOp::Equal, lhs: left, rhs: right },
+        ) => cx.same_text(lhs, left) && cx.same_text(rhs, right),
+        (Expr::Unary { op: UnaryOp::Not, operand }, _) => cx.same_text(operand, other),
+        _ => false,
+    }
+}
+
+/// Whether a local starts as the zero value (`var x T`, `new(T)`) and stays so, for all that `change` finds.
+pub(super) fn is_left_zero(cx: &Cx, local: ExprId, change: Lookup) -> bool {
+    let Def::Local(declaring) = cx.def(local) else { return false };
+    let is_zero = match cx.tree.parent(declaring) {
+        Some(Node::Decl(spec)) => matches!(cx.decl(spec), Decl::Value { values, .. } if values.is_empty()),
+        _ => {
+            let new = |value| matches!(cx.expr(value), Expr::Call { fun, .. } if cx.is_builtin(fun, "new"));
+            cx.initial_value(local).is_some_and(new)
+        }
+    };
+    is_zero && cx.once(declaring, change).is_none()
+}
+
+/// The first use of a local that sets one of these fields, or may do so because other code gets hold of the value.
+pub(super) fn change_of(cx: &Cx, declaring: Node, fields: &[&str]) -> Option<Node> {
+    let Node::Expr(declaring) = declaring else { return None };
+    let leaves = |used: ExprId| match cx.tree.parent(used) {
+        Some(Node::Expr(parent)) => match cx.expr(parent) {
+            Expr::Selector { name, .. } => !fields.contains(&cx.source(name)),
+            _ => false,
+        },
+        _ => used == declaring,
+    };
+    cx.names.uses(declaring).find(|&used| !leaves(used)).map(Node::Expr)
 }

@@ -1,12 +1,12 @@
-//! A server that means to know its clients by their certificates does not verify them.
+//! A server asks for client certificates and does not verify them.
 //!
-//! `RequireAnyClientCert` and `RequestClientCert` take any certificate, one that the client has signed itself included, and
-//! `ClientCAs` says whom to trust but asks nobody: `ClientAuth` is `NoClientCert` unless set (documentation of crypto/tls).
-//! Set `tls.RequireAndVerifyClientCert`.
+//! `RequireAnyClientCert` and `RequestClientCert` accept any certificate, even one that the client has signed itself.
+//! `ClientCAs` says which authorities to trust, but `ClientAuth` is `NoClientCert` unless set, and then no certificate is
+//! asked for (documentation of crypto/tls). Set `tls.RequireAndVerifyClientCert`.
 //!
-//! Limits: silent in tests, where a condition decides, where a comment gives a reason or a name says `insecure`, and beside
+//! Limits: silent in tests, where a flag, the environment or a mode decides, where a name says `insecure`, and beside
 //! `VerifyConnection`, `VerifyPeerCertificate` or `GetConfigForClient`. A configuration with `RootCAs` may serve both sides;
-//! there a missing `ClientAuth` is not reported.
+//! there a missing `ClientAuth` is not reported. A `ClientAuth` that comes from a variable is not followed.
 //!
 //! ```go bad
 //! func servers(pool *x509.CertPool) []*tls.Config {
@@ -19,16 +19,15 @@
 //! }
 //! ```
 //! ```go good
-//! func servers(pool *x509.CertPool) []*tls.Config {
-//! 	return []*tls.Config{ // both verify what they are given
-//! 		{ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert},
-//! 		{ClientCAs: pool, ClientAuth: tls.VerifyClientCertIfGiven},
-//! 	}
+//! func server(pool *x509.CertPool) *tls.Config {
+//! 	config := &tls.Config{ClientCAs: pool}
+//! 	config.ClientAuth = tls.RequireAndVerifyClientCert // set after the literal
+//! 	return config
 //! }
 //! ```
 //! ```go good
 //! func server(verify func(tls.ConnectionState) error) *tls.Config {
-//! 	return &tls.Config{ClientAuth: tls.RequestClientCert, VerifyConnection: verify} // verified by code of one's own
+//! 	return &tls.Config{ClientAuth: tls.RequestClientCert, VerifyConnection: verify} // the function verifies instead
 //! }
 //! ```
 //! ```go good
@@ -36,16 +35,9 @@
 //! 	return &tls.Config{RootCAs: pool, ClientCAs: pool, ServerName: "db"} // may be for the client's side alone
 //! }
 //! ```
-//! ```go good
-//! func server(pool *x509.CertPool) *tls.Config {
-//! 	config := &tls.Config{ClientCAs: pool}
-//! 	config.ClientAuth = tls.RequireAndVerifyClientCert // set after the literal
-//! 	return config
-//! }
-//! ```
 use gopeer_lint::prelude::*;
 
-use super::support::is_unverified_on_purpose;
+use super::support::report_unverified;
 
 pub static RULE: Rule = Rule {
     id: "security/client-certificate-unverified",
@@ -54,7 +46,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3)],
     equivalents: &["gopeer:security/tls-verification-disabled"],
     fix: FixKind::None,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[
         Hook::Set(&["crypto/tls.Config.ClientAuth"], check_auth),
         Hook::Set(&["crypto/tls.Config.ClientCAs"], check_authorities),
@@ -86,7 +78,7 @@ fn check_authorities(cx: &mut Cx, authorities: Assigned) {
 
 fn report(cx: &mut Cx, set: Assigned, message: String) {
     let decided = cx.config_of(set).is_some_and(|config| cx.sets(config, DECIDED));
-    if !decided && !is_unverified_on_purpose(cx, set.name) {
-        cx.report(set.at, message).note("`tls.RequireAndVerifyClientCert` checks the certificate against ClientCAs");
+    if !decided && let Some(report) = report_unverified(cx, set.at, set.name, message) {
+        report.note("`tls.RequireAndVerifyClientCert` checks the certificate against ClientCAs");
     }
 }

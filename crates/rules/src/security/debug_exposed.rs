@@ -53,7 +53,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3), (Concern::Deploy, 1)],
     equivalents: &["gosec:G108", "gosec:G102", "semgrep:pprof-debug-exposure"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Call(DEFAULT_SERVERS, check_call), Hook::Set(&["net/http.Server.Addr"], check_server)],
     file: file!(),
 };

@@ -1,21 +1,39 @@
 //! A password is hashed with a fast hash.
 //!
-//! MD5 and SHA-1 over a password can be tried by the billion a second, so most passwords of a stolen table are known within
-//! a day. bcrypt, scrypt and argon2id (packages of golang.org/x/crypto) are slow on purpose and take a salt.
+//! MD5, SHA-1 and the SHA-2 family are made to be fast: a stolen table of such hashes is tried against billions of guesses a
+//! second, with or without a salt, and most passwords are known within a day. bcrypt, scrypt and argon2id (packages of
+//! golang.org/x/crypto) are slow on purpose and bring their salt.
 //!
-//! Limits: a password is known by the name of the variable or field that goes into the hash. As checksums MD5 and SHA-1
-//! are not reported, and `New` followed by `Write` is not looked at.
+//! Limits: a password is known by the name of the variable or field that goes into the hash. A hash that goes into bcrypt,
+//! scrypt, argon2 or PBKDF2 in the same function is left alone, and so are checksums. A hash of one's own that is passed
+//! around is not followed.
 //!
 //! ```go bad
-//! func store(password string) [16]byte {
-//! 	return md5.Sum([]byte(password))
-//! 	//     ^^^^^^^ `md5.Sum` over `password` can be tried by the billion a second
+//! func store(password string) [32]byte {
+//! 	return sha256.Sum256([]byte(password))
+//! 	//     ^^^^^^^^^^^^^ `sha256.Sum256` is fast: a stolen hash of `password` is soon guessed
+//! }
+//! ```
+//! ```go bad
+//! func store(user *User, salt []byte) {
+//! 	h := sha512.New()
+//! 	h.Write(salt)
+//! 	h.Write([]byte(user.Password))
+//! 	//      ^^^^^^^^^^^^^^^^^^^^^ `sha512.New` is fast: a stolen hash of `Password` is soon guessed
+//! 	user.Hash = h.Sum(nil)
 //! }
 //! ```
 //! ```go good
 //! func etag(body []byte) string {
 //! 	sum := md5.Sum(body) // a checksum
 //! 	return hex.EncodeToString(sum[:])
+//! }
+//! ```
+//! ```go good
+//! import "golang.org/x/crypto/bcrypt"
+//! func store(password string) ([]byte, error) {
+//! 	sum := sha512.Sum512([]byte(password)) // bcrypt takes at most 72 bytes
+//! 	return bcrypt.GenerateFromPassword(sum[:], bcrypt.DefaultCost)
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -27,21 +45,81 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3)],
     equivalents: &["gosec:G401", "semgrep:use-of-md5", "gopeer:security/weak-crypto"],
     fix: FixKind::None,
-    scope: Scope::Production,
-    hooks: &[Hook::Call(&["crypto/md5.Sum", "crypto/sha1.Sum"], check)],
+    scope: Scope::Service,
+    hooks: &[Hook::Call(SUMS, check_sum), Hook::Expr(&[ExprKind::Call], check_write)],
     file: file!(),
 };
 
-fn check(cx: &mut Cx, call: Call) {
-    let &[input] = call.args else { return };
+const SUMS: &[&str] = &[
+    "crypto/md5.Sum",
+    "crypto/sha1.Sum",
+    "crypto/sha256.Sum224",
+    "crypto/sha256.Sum256",
+    "crypto/sha512.Sum384",
+    "crypto/sha512.Sum512",
+    "crypto/sha512.Sum512_256",
+];
+const NEW: &[&str] = &[
+    "crypto/md5.New",
+    "crypto/sha1.New",
+    "crypto/sha256.New",
+    "crypto/sha256.New224",
+    "crypto/sha512.New",
+    "crypto/sha512.New384",
+];
+/// What is slow, or a protocol's own way with passwords.
+const SLOW: &[&str] = &["bcrypt", "scrypt", "argon2", "pbkdf2", "pwned", "hibp"];
+
+fn check_sum(cx: &mut Cx, call: Call) {
+    if let &[input] = call.args {
+        report(cx, call.fun, call.fun, input);
+    }
+}
+
+/// `h.Write(password)` and `io.WriteString(h, password)`, where `h` is a hash made in this function.
+fn check_write(cx: &mut Cx, call: ExprId) {
+    let (hash, input) = match cx.method_call(call) {
+        Some((hash, "Write", &[input])) => (hash, input),
+        _ => match cx.call(call) {
+            Some(Call { callee, args: &[hash, input], .. }) if callee.is(&["io.WriteString"]) => (hash, input),
+            _ => return,
+        },
+    };
+    let made = cx.defining_call(hash).and_then(|made| cx.call(made)).filter(|made| made.callee.is(NEW));
+    if let Some(made) = made {
+        report(cx, input, made.fun, input);
+    }
+}
+
+fn report(cx: &mut Cx, at: ExprId, hash: ExprId, input: ExprId) {
     cx.examined();
     let is_password = |id| cx.expr(id) == Expr::Ident && names_password(cx.source(id));
     let Some(password) = cx.find_expr(input, false, is_password) else { return };
-    let (hash, password) = (cx.source(call.fun), cx.source(password));
-    cx.report(call.fun, format!("`{hash}` over `{password}` can be tried by the billion a second"))
+    if is_stretched(cx, at) {
+        return;
+    }
+    let (hash, password) = (cx.source(hash), cx.source(password));
+    cx.report(at, format!("`{hash}` is fast: a stolen hash of `{password}` is soon guessed"))
         .note("bcrypt, scrypt and argon2id are slow on purpose");
 }
 
+/// Whether the function around uses a slow hash as well, or asks a list of stolen passwords.
+fn is_stretched(cx: &Cx, at: ExprId) -> bool {
+    let is_slow = |cx: &Cx, node| match node {
+        Node::Expr(id) if cx.expr(id) == Expr::Ident => {
+            let name = cx.source(id).to_ascii_lowercase();
+            SLOW.iter().any(|slow| name.contains(slow))
+        }
+        _ => false,
+    };
+    cx.enclosing_decl(at).is_some_and(|decl| !cx.within(decl, true, is_slow).is_empty())
+}
+
+/// Whether it is the name of a password itself, not of something about one.
 fn names_password(name: &str) -> bool {
-    words(name).iter().any(|word| matches!(word.as_str(), "password" | "passwd" | "passphrase" | "pw"))
+    const ABOUT: &[&str] =
+        &["token", "reset", "id", "hash", "hashed", "file", "path", "len", "length", "policy", "salt"];
+    let words = words(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(&["password", "passwd", "passphrase", "pw", "pwd"]) && !has(ABOUT)
 }

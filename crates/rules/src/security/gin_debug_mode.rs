@@ -1,9 +1,10 @@
 //! gin is set to its debug mode.
 //!
-//! In debug mode gin prints every route with its handler, warnings and the errors of templates, and reads templates anew
-//! for each request. Take the mode from the environment (`GIN_MODE=release`), or set `gin.ReleaseMode`.
+//! In debug mode gin prints every route with its handler, and parses HTML templates again for each request (documentation of
+//! gin). Take the mode from the environment (`GIN_MODE=release`), or set `gin.ReleaseMode`.
 //!
-//! Limits: silent where a condition decides, and where a comment says that the place is closed to others.
+//! Limits: silent where a condition decides. That debug is gin's default when nothing sets a mode is not reported, since the
+//! environment may set one.
 //!
 //! ```go bad
 //! import "github.com/gin-gonic/gin"
@@ -15,24 +16,23 @@
 //! ```
 //! ```go good
 //! import "github.com/gin-gonic/gin"
-//! func engine(debug bool, mode string) *gin.Engine {
-//! 	gin.SetMode(mode) // a setting decides
+//! func engine(debug bool) *gin.Engine {
 //! 	if debug {
-//! 		gin.SetMode(gin.DebugMode) // somebody asked for it
+//! 		gin.SetMode(gin.DebugMode) // a flag asks for it
 //! 	}
 //! 	return gin.New()
 //! }
 //! ```
 //! ```go good
 //! import "github.com/gin-gonic/gin"
-//! func engine() *gin.Engine {
-//! 	gin.SetMode(gin.ReleaseMode)
+//! func engine(mode string) *gin.Engine {
+//! 	gin.SetMode(mode) // a setting decides
 //! 	return gin.New()
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::check_surface;
+use super::support::report_surface;
 
 pub static RULE: Rule = Rule {
     id: "security/gin-debug-mode",
@@ -41,8 +41,8 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3), (Concern::Deploy, 1)],
     equivalents: &["gopeer:security/debug-exposed"],
     fix: FixKind::None,
-    scope: Scope::Production,
-    hooks: &[Hook::Call(&["github.com/gin-gonic/gin.SetMode"], check)],
+    scope: Scope::Service,
+    hooks: &[Hook::Call(&["github.com/gin-gonic/gin.SetMode"], check), Hook::Call(&["os.Setenv"], check_environment)],
     file: file!(),
 };
 
@@ -51,6 +51,15 @@ fn check(cx: &mut Cx, call: Call) {
         && (cx.string_value(mode).as_deref() == Some("debug")
             || cx.denotes(mode, &["github.com/gin-gonic/gin.DebugMode"]))
     {
-        check_surface(cx, mode, "gin runs in debug mode");
+        report_surface(cx, mode, "gin runs in debug mode");
+    }
+}
+
+fn check_environment(cx: &mut Cx, call: Call) {
+    if let &[name, mode] = call.args
+        && cx.string_value(name).as_deref() == Some("GIN_MODE")
+        && cx.string_value(mode).as_deref() == Some("debug")
+    {
+        report_surface(cx, mode, "gin runs in debug mode");
     }
 }

@@ -40,7 +40,7 @@ pub static RULE: Rule = Rule {
         "gopeer:security/hardcoded-credentials",
     ],
     fix: FixKind::None,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Call(SIGNS, check_key), Hook::Call(&["net/http.Request.SetBasicAuth"], check_password)],
     file: file!(),
 };

@@ -46,7 +46,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3), (Concern::Deploy, 1)],
     equivalents: &["gopeer:security/hardcoded-credentials"],
     fix: FixKind::None,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Call(&["os.Getenv"], check)],
     file: file!(),
 };

@@ -117,7 +117,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3), (Concern::Api, 1), (Concern::Errors, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[
         Hook::Call(&["net/http.Error"], check_http),
         Hook::Call(ERRORS, check_error),

@@ -1,10 +1,10 @@
 //! A name mixes letters of two scripts.
 //!
-//! A Cyrillic `а` looks like a Latin one, so a name with both is another name than the one it looks like: a reader, and a
-//! reviewer, see a check that is not made. Write the name in one script.
+//! A Cyrillic `а` looks like a Latin one, so a name with both is not the name that it looks like: a reader, and a reviewer,
+//! see a check that is not made. Write the name in one script.
 //!
-//! Limits: reported are Cyrillic letters in a name with Latin ones, where the name is declared. Look-alikes of other
-//! scripts, and names that are Cyrillic throughout, are not reported.
+//! Limits: reported are names with Latin letters and letters of the Cyrillic, Armenian or Cherokee script, where the name
+//! is declared. Look-alikes of other scripts, and names that are in one of these scripts throughout, are not reported.
 //!
 //! ```go bad
 //! func check(аdmin bool) bool {
@@ -13,7 +13,7 @@
 //! }
 //! ```
 //! ```go good
-//! func Δt(привет string) {} // each word in one script, or Greek beside Latin as formulas have it
+//! func Δt(привет string) {} // each word in one script, or Greek beside Latin as in formulas
 //! ```
 use gopeer_lint::prelude::*;
 
@@ -36,9 +36,12 @@ fn check(cx: &mut Cx) {
     }
     cx.examined();
     for (id, expr) in tree.all_exprs() {
-        if expr == Expr::Ident && declares(cx, id) && is_mixed(cx.source(id)) {
-            let message = format!("`{}` mixes Cyrillic with Latin letters", cx.source(id));
-            cx.report(id, message).note("it is another name than the one it looks like");
+        if expr == Expr::Ident
+            && declares(cx, id)
+            && let Some(script) = mixed_with(cx.source(id))
+        {
+            let message = format!("`{}` mixes {script} with Latin letters", cx.source(id));
+            cx.report(id, message).note("it is not the name that it looks like");
         }
     }
 }
@@ -51,6 +54,13 @@ fn declares(cx: &Cx, ident: ExprId) -> bool {
     }
 }
 
-fn is_mixed(name: &str) -> bool {
-    name.chars().any(|c| c.is_ascii_alphabetic()) && name.chars().any(|c| ('\u{0400}'..='\u{04FF}').contains(&c))
+/// The script that a name has letters of beside Latin ones.
+fn mixed_with(name: &str) -> Option<&'static str> {
+    let script = |c| match c {
+        '\u{0400}'..='\u{052F}' => Some("Cyrillic"),
+        '\u{0531}'..='\u{0587}' => Some("Armenian"),
+        '\u{13A0}'..='\u{13FF}' | '\u{AB70}'..='\u{ABBF}' => Some("Cherokee"),
+        _ => None,
+    };
+    name.chars().find_map(script).filter(|_| name.chars().any(|c| c.is_ascii_alphabetic()))
 }

@@ -1,9 +1,11 @@
-//! A file server serves the whole file system.
+//! A file server serves the whole file system, or whatever directory the process runs in.
 //!
-//! `http.Dir("/")` hands out every file that the process can read: keys, configuration, the environment in `/proc`. Serve
-//! the one directory that is meant, or embed the files in the program (`embed`, `http.FS`).
+//! `http.Dir("/")` hands out every file that the process can read: keys, configuration, the environment in `/proc`.
+//! `http.Dir(".")` hands out the working directory, which in development and in many images is the source with `.env` and
+//! `.git`. Serve one directory that holds nothing else, or embed the files in the program (`embed`, `http.FS`).
 //!
-//! Limits: silent where a condition decides, and where a comment says that the place is closed to others.
+//! Limits: the directory must be a constant. Silent where a condition decides. The working directory is reported as a
+//! question.
 //!
 //! ```go bad
 //! func routes(mux *http.ServeMux) {
@@ -18,7 +20,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::check_surface;
+use super::support::report_surface;
 
 pub static RULE: Rule = Rule {
     id: "security/root-directory-served",
@@ -27,15 +29,45 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3), (Concern::Deploy, 1)],
     equivalents: &["gosec:G111", "semgrep:fs-directory-listing", "gopeer:security/debug-exposed"],
     fix: FixKind::None,
-    scope: Scope::Production,
-    hooks: &[Hook::Call(&["net/http.Dir"], check)],
+    scope: Scope::Service,
+    hooks: &[Hook::Call(DIRECTORIES, check), Hook::Call(STATIC, check_static)],
     file: file!(),
 };
 
+/// What makes a file system of a directory.
+const DIRECTORIES: &[&str] = &["net/http.Dir", "os.DirFS"];
+const STATIC: &[&str] = &[
+    "github.com/gin-gonic/gin.RouterGroup.Static",
+    "github.com/gofiber/fiber/v2.App.Static",
+    "github.com/labstack/echo/v4.Echo.Static",
+    "github.com/labstack/echo/v4.Group.Static",
+];
+
 fn check(cx: &mut Cx, call: Call) {
+    // os.DirFS has other uses than to be served.
+    let served =
+        |cx: &Cx, node| matches!(node, Node::Expr(outer) if cx.calls(outer, &["net/http.FS", "net/http.FileServerFS"]));
     if let &[root] = call.args
-        && cx.string_value(root).as_deref() == Some("/")
+        && (call.callee.name == "Dir" || cx.around(call.expr, served).is_some())
     {
-        check_surface(cx, call.expr, "the whole file system is served");
+        report(cx, call.expr, root);
+    }
+}
+
+fn check_static(cx: &mut Cx, call: Call) {
+    if let Some(&root) = call.args.get(1) {
+        report(cx, root, root);
+    }
+}
+
+fn report(cx: &mut Cx, at: ExprId, root: ExprId) {
+    match cx.string_value(root).as_deref() {
+        Some("/") => _ = report_surface(cx, at, "the whole file system is served"),
+        Some("." | "./" | "") => {
+            if let Some(report) = report_surface(cx, at, "the working directory of the process is served") {
+                report.question();
+            }
+        }
+        _ => {}
     }
 }

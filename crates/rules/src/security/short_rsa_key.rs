@@ -1,9 +1,10 @@
 //! An RSA key is too short.
 //!
-//! A key below 2048 bits is within reach of a factoring effort, and whoever factors it can sign and read in its owner's
-//! name. Use 3072 bits, or Ed25519, which is shorter and faster.
+//! Keys below 2048 bits can be factored with enough computers (NIST SP 800-131A disallows them), and whoever factors a key
+//! signs and reads in its owner's name. Use 3072 bits, or Ed25519, which is shorter and faster.
 //!
-//! Limits: the length counts where it is a constant. Keys that are read from somewhere are not looked at.
+//! Limits: the length must be a constant, or a local that is set once to one. Keys that are read from somewhere are not
+//! looked at.
 //!
 //! ```go bad
 //! func key(r io.Reader) (*rsa.PrivateKey, error) {
@@ -25,16 +26,20 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3)],
     equivalents: &["gosec:G403", "semgrep:use-of-weak-rsa-key", "gopeer:security/weak-crypto"],
     fix: FixKind::None,
-    scope: Scope::Production,
-    hooks: &[Hook::Call(&["crypto/rsa.GenerateKey"], check)],
+    scope: Scope::Service,
+    hooks: &[Hook::Call(&["crypto/rsa.GenerateKey", "crypto/rsa.GenerateMultiPrimeKey"], check)],
     file: file!(),
 };
 
 fn check(cx: &mut Cx, call: Call) {
-    let &[_, bits] = call.args else { return };
+    let Some(&bits) = call.args.last() else { return };
     cx.examined();
-    if let Some(size) = cx.int_value(bits).filter(|&size| size < 2048) {
-        cx.report(bits, format!("an RSA key of {size} bits is too short"))
-            .note("3072 bits last, and Ed25519 is shorter and faster");
+    let length = match cx.is_reassigned(bits) {
+        true => cx.int_value(bits),
+        false => cx.int_value(cx.initial_value(bits).unwrap_or(bits)),
+    };
+    if let Some(length) = length.filter(|length| (1..2048).contains(length)) {
+        cx.report(bits, format!("an RSA key of {length} bits is too short"))
+            .note("use 3072 bits, or Ed25519, which is shorter and faster");
     }
 }

@@ -1,11 +1,11 @@
 //! An SSH client accepts any host key.
 //!
-//! With `ssh.InsecureIgnoreHostKey` the client does not know which machine answers: whoever sits between the two reads and
-//! changes everything, passwords included. Compare with a key that is known (`ssh.FixedHostKey`), or with a file of them
-//! (package `golang.org/x/crypto/ssh/knownhosts`).
+//! With `ssh.InsecureIgnoreHostKey` the client does not know which machine answers. Whoever sits between the two reads and
+//! changes everything, passwords included. Compare the key with one that is known (`ssh.FixedHostKey`) or with a file of
+//! known keys (package `golang.org/x/crypto/ssh/knownhosts`).
 //!
-//! Limits: silent in tests, where a condition decides, and where a comment gives a reason or a name says `insecure`.
-//! Callbacks of one's own that accept any key are not reported.
+//! Limits: silent in tests, where a flag, the environment or a mode decides, and where a name says `insecure`. A callback is
+//! examined if it is a function literal; one that is a named function, or that logs and then accepts, is not.
 //!
 //! ```go bad
 //! import "golang.org/x/crypto/ssh"
@@ -22,14 +22,14 @@
 //! func dial(addr string, strict bool, key ssh.PublicKey) (*ssh.Client, error) {
 //! 	callback := ssh.FixedHostKey(key)
 //! 	if !strict {
-//! 		callback = ssh.InsecureIgnoreHostKey() // somebody asked for it
+//! 		callback = ssh.InsecureIgnoreHostKey() // a flag asks for it
 //! 	}
 //! 	return ssh.Dial("tcp", addr, &ssh.ClientConfig{HostKeyCallback: callback})
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::is_unverified_on_purpose;
+use super::support::{accepts_all, report_unverified};
 
 pub static RULE: Rule = Rule {
     id: "security/ssh-host-key-ignored",
@@ -42,16 +42,35 @@ pub static RULE: Rule = Rule {
         "gopeer:security/tls-verification-disabled",
     ],
     fix: FixKind::None,
-    scope: Scope::Production,
-    hooks: &[Hook::Call(&["golang.org/x/crypto/ssh.InsecureIgnoreHostKey"], check)],
+    scope: Scope::Service,
+    hooks: &[
+        Hook::Call(&["golang.org/x/crypto/ssh.InsecureIgnoreHostKey"], check),
+        Hook::Set(&["golang.org/x/crypto/ssh.ClientConfig.HostKeyCallback"], check_callback),
+    ],
     file: file!(),
 };
 
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();
-    if !is_unverified_on_purpose(cx, call.expr) {
-        cx.report(call.fun, "any host key is accepted").note(
-            "whoever sits in between can read and change the session; use ssh.FixedHostKey or the knownhosts package",
+    report(cx, call.fun, call.expr);
+}
+
+fn check_callback(cx: &mut Cx, callback: Assigned) {
+    cx.examined();
+    let function = cx.unparen(callback.value);
+    let function = match cx.expr(function) {
+        Expr::Ident => cx.initial_value(function).unwrap_or(function),
+        _ => function,
+    };
+    if matches!(cx.expr(function), Expr::FuncLit { .. }) && accepts_all(cx, function) {
+        report(cx, callback.name, callback.name);
+    }
+}
+
+fn report(cx: &mut Cx, at: ExprId, place: ExprId) {
+    if let Some(report) = report_unverified(cx, at, place, "any host key is accepted") {
+        report.note(
+            "whoever sits in between can read and change the session; use ssh.FixedHostKey or package knownhosts",
         );
     }
 }

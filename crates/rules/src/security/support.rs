@@ -1,4 +1,4 @@
-//! What rules about security share: names that speak of secrets, and signs that somebody has chosen what stands there.
+//! What rules about security share: names that speak of secrets, and signs that somebody has chosen what is written there.
 
 use gopeer_lint::prelude::*;
 
@@ -12,30 +12,76 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
         || has(&["session"]) && has(&["id", "key", "cookie"])
 }
 
-/// Whether somebody has chosen what stands here: a condition decides about it, or a comment at the statement explains it, if
-/// need be in these words.
-pub(crate) fn is_chosen(cx: &Cx, at: ExprId, words: &[&str]) -> bool {
-    let place = cx.tree.ancestors(at).find(|node| matches!(node, Node::Stmt(_) | Node::Decl(_)));
-    cx.is_conditional(at) || place.is_some_and(|place| cx.is_explained(place, words))
+/// The comment at the statement or declaration that explains what stands here, if need be in these words.
+pub(crate) fn reason<'a>(cx: &Cx<'a>, at: ExprId, words: &[&str]) -> Option<&'a str> {
+    let place = cx.tree.ancestors(at).find(|node| matches!(node, Node::Stmt(_) | Node::Decl(_)))?;
+    cx.explanation(place, words)
 }
 
-/// Whether the other side is left unverified on purpose: a condition, a comment at the statement, or a name says so.
-pub(super) fn is_unverified_on_purpose(cx: &Cx, at: ExprId) -> bool {
+/// Reports that the other side is not verified. Silent where a condition asks for it or a name says `insecure`; a question
+/// under another condition.
+pub(super) fn report_unverified<'c>(
+    cx: &'c mut Cx,
+    at: impl Into<Node>,
+    place: ExprId,
+    message: impl Into<String>,
+) -> Option<Report<'c>> {
     let says = |name: &&str| !name.ends_with("InsecureSkipVerify") && name.to_ascii_lowercase().contains("insecure");
-    is_chosen(cx, at, &["self-signed", "self signed", "verif", "prove", "pin", "insecure"])
-        || names_around(cx, at).iter().any(says)
-}
-
-/// Reports what is open to everybody, unless a condition decides about it or a comment says that the place is closed.
-pub(super) fn check_surface(cx: &mut Cx, at: ExprId, message: &'static str) {
-    cx.examined();
-    if !is_chosen(cx, at, &["internal", "private", "auth", "firewall", "behind", "cluster"]) {
-        cx.report(at, message)
-            .note("switch it on by a setting of the environment that needs it, or put it behind a login");
+    let condition = condition(cx, place);
+    if condition.is_some_and(asks_for_less) || names_around(cx, place).iter().any(says) {
+        return None;
     }
+    let reason = reason(cx, place, &["self-signed", "self signed", "verif", "prove", "pin", "insecure"]);
+    let report = cx.report(at, message).excused(reason);
+    Some(if condition.is_some() { report.question() } else { report })
 }
 
-/// The names that a value goes by where it is written: those of the functions around it, and of the variable it is put into.
+/// The condition that decides whether this runs, as it is written: of an `if`, or the values of a `case`.
+fn condition<'a>(cx: &Cx<'a>, at: ExprId) -> Option<&'a str> {
+    if !cx.is_conditional(at) {
+        return None;
+    }
+    let is_branch = |cx: &Cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. } | Stmt::Switch { .. } | Stmt::TypeSwitch { .. }));
+    let Node::Stmt(branch) = cx.around(at, is_branch)? else { return None };
+    // The head of the statement: up to its block.
+    cx.source(branch).split('{').next()
+}
+
+/// Whether a condition asks for less than the usual security: by a flag, the environment or a mode.
+fn asks_for_less(condition: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "allow", "debug", "dev", "disable", "insecure", "legacy", "local", "mode", "prod", "self", "skip", "strict",
+        "test", "trust", "unsafe", "verif", "env", "check", "validat", "host",
+    ];
+    let condition = condition.to_ascii_lowercase();
+    WORDS.iter().any(|word| condition.contains(word))
+}
+
+/// Reports what is open to everybody, unless a condition decides about it; a comment that says that the place is closed
+/// excuses it.
+pub(super) fn report_surface<'c>(cx: &'c mut Cx, at: ExprId, message: &'static str) -> Option<Report<'c>> {
+    cx.examined();
+    if cx.is_conditional(at) {
+        return None;
+    }
+    let reason = reason(cx, at, &["internal", "private", "auth", "firewall", "behind", "cluster"]);
+    let report = cx.report(at, message).excused(reason);
+    Some(report.note("switch it on with a setting that production does not have, or put it behind a login"))
+}
+
+/// Whether a verification function does nothing but return nil.
+pub(super) fn accepts_all(cx: &Cx, function: ExprId) -> bool {
+    if cx.is_builtin(function, "nil") {
+        return true;
+    }
+    let Expr::FuncLit { body, .. } = cx.expr(function) else { return false };
+    let Stmt::Block(stmts) = cx.stmt(body) else { return false };
+    let &[only] = cx.stmts(stmts) else { return false };
+    matches!(cx.stmt(only), Stmt::Return(results) if cx.only(results).is_some_and(|result| cx.is_builtin(result, "nil")))
+}
+
+/// The names that a value goes by where it is written: those of the functions around it, and of the variable or field it is
+/// put into.
 pub(super) fn names_around<'a>(cx: &Cx<'a>, value: ExprId) -> Vec<&'a str> {
     let mut names = Vec::new();
     for ancestor in cx.tree.ancestors(value) {
@@ -43,6 +89,11 @@ pub(super) fn names_around<'a>(cx: &Cx<'a>, value: ExprId) -> Vec<&'a str> {
             Node::Stmt(stmt) => {
                 if let Stmt::Assign { lhs, .. } = cx.stmt(stmt) {
                     names.extend(cx.exprs(lhs).iter().map(|&target| cx.source(target)));
+                }
+            }
+            Node::Expr(element) => {
+                if let Expr::KeyValue { key, .. } = cx.expr(element) {
+                    names.push(cx.source(key));
                 }
             }
             Node::Decl(decl) => match cx.decl(decl) {

@@ -1,11 +1,12 @@
 //! A TLS configuration allows an insecure cipher suite.
 //!
-//! The suites with RC4, 3DES, CBC-SHA256 or RSA key exchange are on crypto/tls's own list of insecure ones
-//! (`tls.InsecureCipherSuites`). Go's default choice leaves them out and prefers what the hardware does well: leave
+//! Suites with RC4, 3DES, CBC-SHA256 or RSA key exchange are on crypto/tls's own list of insecure ones
+//! (`tls.InsecureCipherSuites`). The default of crypto/tls leaves them out and prefers what the hardware does well. Leave
 //! `CipherSuites` out.
 //!
-//! Limits: suites count where they are listed in the configuration itself; a list that is kept in a variable or computed is
-//! not looked at. Silent where a condition decides, since then somebody had an old peer in mind.
+//! Limits: suites are seen where they are listed by name: in the configuration, in a local that it uses, or in a call of
+//! `append`. A list in a variable of the package or from a function is not followed. Silent where a condition decides,
+//! since that serves an old peer.
 //!
 //! ```go bad
 //! func config() *tls.Config {
@@ -37,32 +38,47 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3)],
     equivalents: &["gosec:G402", "semgrep:tls-with-insecure-cipher", "gopeer:security/tls-weak-config"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Set(&["crypto/tls.Config.CipherSuites"], check)],
     file: file!(),
 };
 
 fn check(cx: &mut Cx, suites: Assigned) {
-    let Expr::Composite { elems, .. } = cx.expr(suites.value) else { return };
     if cx.is_conditional(suites.at) {
         return;
     }
     cx.examined();
-    for &suite in cx.exprs(elems) {
-        if cx.object(suite).is_some_and(|suite| suite.path == "crypto/tls" && is_insecure(suite.name)) {
-            report(cx, suite);
-        }
+    let listed = listed(cx, suites.value);
+    let insecure: Vec<ExprId> = listed.iter().copied().filter(|&suite| is_insecure(cx, suite)).collect();
+    // An empty list allows no suite at all.
+    let can_go = insecure.len() < listed.len();
+    insecure.into_iter().for_each(|suite| report(cx, suite, can_go));
+}
+
+/// The suites that a list names: a literal, one in a local, or what is appended to a list.
+fn listed(cx: &Cx, list: ExprId) -> Vec<ExprId> {
+    match cx.expr(cx.unparen(list)) {
+        Expr::Composite { elems, .. } => cx.exprs(elems).to_vec(),
+        Expr::Call { fun, args, .. } if cx.is_builtin(fun, "append") => cx.exprs(args).to_vec(),
+        Expr::Ident => match cx.initial_value(list).map(|value| (value, cx.expr(value))) {
+            Some((_, Expr::Composite { elems, .. })) => cx.exprs(elems).to_vec(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
     }
 }
 
-fn is_insecure(suite: &str) -> bool {
-    suite.starts_with("TLS_RSA_") || ["_RC4_", "_3DES_", "_CBC_SHA256"].iter().any(|part| suite.contains(part))
+fn is_insecure(cx: &Cx, suite: ExprId) -> bool {
+    cx.object(suite).is_some_and(|suite| {
+        let weak = ["_RC4_", "_3DES_", "_CBC_SHA256"].iter().any(|part| suite.name.contains(part));
+        suite.path == "crypto/tls" && (suite.name.starts_with("TLS_RSA_") || weak)
+    })
 }
 
-fn report(cx: &mut Cx, suite: ExprId) {
+fn report(cx: &mut Cx, suite: ExprId, can_go: bool) {
     let line = cx.lines(suite);
     let alone = line.of(cx.tree.text()).trim().trim_end_matches(',') == cx.source(suite);
     cx.report(suite, format!("`{}` is one of the insecure suites", cx.source(suite)))
         .note("crypto/tls lists it among InsecureCipherSuites and leaves it out of its defaults")
-        .fix("Leave the suite out", alone.then_some((line, String::new())));
+        .fix("Leave the suite out", (alone && can_go).then_some((line, String::new())));
 }

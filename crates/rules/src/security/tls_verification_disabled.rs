@@ -1,12 +1,13 @@
-//! The certificate of the other side is not checked.
+//! A TLS client does not verify the server's certificate.
 //!
-//! With `InsecureSkipVerify` a TLS client accepts any certificate: whoever sits between the two reads and changes
-//! everything, credentials included. Trust the private authority that signed the certificate (`RootCAs`), or check the peer
-//! in `VerifyConnection`.
+//! With `InsecureSkipVerify` a TLS client accepts any certificate. Whoever sits between the two sides reads and changes
+//! everything that they send, credentials included. If a private authority signed the certificate, trust that authority in
+//! `RootCAs`; otherwise check the peer in `VerifyConnection`. The settings of the Consul, Vault, Kubernetes, Pulsar and
+//! Confluent Kafka clients that do the same are reported too.
 //!
-//! Limits: silent in tests, where an option or another condition decides, where a comment gives a reason or a name says
-//! `insecure`, and beside a `VerifyConnection` or `VerifyPeerCertificate` that does more than return nil. What such a
-//! function checks is not looked at.
+//! Limits: silent in tests, where a flag, the environment or a mode decides, where a name says `insecure`, and beside a
+//! `VerifyConnection` or `VerifyPeerCertificate` that does more than return nil. What such a function checks is not
+//! looked at. A setting that comes from a variable is not followed.
 //!
 //! ```go bad
 //! func client() *http.Client {
@@ -17,60 +18,31 @@
 //! }
 //! ```
 //! ```go bad
-//! func setUp(config *tls.Config) {
-//! 	config.InsecureSkipVerify = true
-//! 	//     ^^^^^^^^^^^^^^^^^^ any certificate is accepted: `InsecureSkipVerify` is true
+//! func config() *tls.Config {
+//! 	return &tls.Config{InsecureSkipVerify: true, VerifyConnection: func(tls.ConnectionState) error { return nil }}
+//! 	//                 ^^^^^^^^^^^^^^^^^^^^^^^^ any certificate is accepted: `InsecureSkipVerify` is true
 //! }
 //! ```
-//! ```go bad
-//! const skip = true
-//! func config() *tls.Config {
-//! 	return &tls.Config{InsecureSkipVerify: skip, VerifyConnection: func(tls.ConnectionState) error { return nil }}
-//! 	//                 ^^^^^^^^^^^^^^^^^^^^^^^^ any certificate is accepted: `InsecureSkipVerify` is true
+//! ```go good
+//! func config(verify func(tls.ConnectionState) error) *tls.Config {
+//! 	return &tls.Config{InsecureSkipVerify: true, VerifyConnection: verify} // the function verifies instead
+//! }
+//! ```
+//! ```go good
+//! func config(insecure bool) *tls.Config {
+//! 	return &tls.Config{InsecureSkipVerify: insecure} // a flag decides
 //! }
 //! ```
 //! ```go good
 //! type flags struct{ InsecureSkipVerify bool }
 //! func set(all *flags) {
-//! 	all.InsecureSkipVerify = true // a field of one's own
+//! 	all.InsecureSkipVerify = true // a field of the program's own, not of tls.Config
 //! }
-//! ```
-//! ```go good
-//! func config(verify func(tls.ConnectionState) error) *tls.Config {
-//! 	return &tls.Config{InsecureSkipVerify: true, VerifyConnection: verify} // checked in another way
-//! }
-//! ```
-//! ```go good
-//! func own(verify func(tls.ConnectionState) error, config *tls.Config) {
-//! 	config.InsecureSkipVerify = true
-//! 	config.VerifyConnection = verify // checked in another way
-//! }
-//! ```
-//! ```go good
-//! func config(insecure bool) *tls.Config {
-//! 	config := &tls.Config{InsecureSkipVerify: insecure} // an option
-//! 	if insecure {
-//! 		config.InsecureSkipVerify = true // somebody asked for it
-//! 	}
-//! 	return config
-//! }
-//! ```
-//! ```go good
-//! // The challenge itself proves who answers (RFC 8555).
-//! var transport = &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
-//! ```
-//! ```go good
-//! var insecureClient = &http.Client{ // the name says it
-//! 	Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}},
-//! }
-//! ```
-//! ```go good file=client_test.go
-//! var config = &tls.Config{InsecureSkipVerify: true} // a test talks to itself
 //! ```
 use gopeer_lint::prelude::*;
 use gopeer_sema::value::Value;
 
-use super::support::is_unverified_on_purpose;
+use super::support::{accepts_all, report_unverified};
 
 pub static RULE: Rule = Rule {
     id: "security/tls-verification-disabled",
@@ -79,22 +51,58 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3)],
     equivalents: &["gosec:G402", "gosec:G123"],
     fix: FixKind::None,
-    scope: Scope::Production,
-    hooks: &[Hook::Set(&["crypto/tls.Config.InsecureSkipVerify"], check)],
+    scope: Scope::Service,
+    hooks: &[Hook::Set(SETTINGS, check), Hook::Set(CONFLUENT, check_confluent)],
     file: file!(),
 };
 
+const SETTINGS: &[&str] = &[
+    "crypto/tls.Config.InsecureSkipVerify",
+    "github.com/apache/pulsar-client-go/pulsar.ClientOptions.TLSAllowInsecureConnection",
+    "github.com/hashicorp/consul/api.TLSConfig.InsecureSkipVerify",
+    "github.com/hashicorp/vault/api.TLSConfig.Insecure",
+    "k8s.io/client-go/rest.TLSClientConfig.Insecure",
+];
+const CONFLUENT: &[&str] =
+    &["github.com/confluentinc/confluent-kafka-go/v2/kafka.ConfigMap.enable.ssl.certificate.verification"];
+
 fn check(cx: &mut Cx, skip: Assigned) {
     cx.examined();
-    if !is_true(cx, skip.value) || is_verified(cx, skip) || is_unverified_on_purpose(cx, skip.name) {
-        return;
+    if is_true(cx, skip.value) && !is_reset(cx, skip) && !is_verified(cx, skip) {
+        report(cx, skip, "true");
     }
+}
+
+fn check_confluent(cx: &mut Cx, verify: Assigned) {
+    cx.examined();
+    if cx.is_builtin(verify.value, "false") || cx.string_value(verify.value).is_some_and(|value| value == "false") {
+        report(cx, verify, "false");
+    }
+}
+
+fn report(cx: &mut Cx, skip: Assigned, value: &str) {
     let at = match skip.at {
         Node::Stmt(_) => skip.name.into(),
         element => element,
     };
-    cx.report(at, "any certificate is accepted: `InsecureSkipVerify` is true")
-        .note("whoever sits in between can read and change the traffic; trust the authority in RootCAs instead");
+    let name = cx.source(skip.name).trim_matches('"');
+    let message = format!("any certificate is accepted: `{name}` is {value}");
+    if let Some(report) = report_unverified(cx, at, skip.name, message) {
+        report.note("whoever sits in between can read and change the traffic; trust the authority in RootCAs instead");
+    }
+}
+
+/// Whether other code of the piece sets it as well, as under a condition.
+fn is_reset(cx: &Cx, skip: Assigned) -> bool {
+    let Some(kept) = cx.config_of(skip).and_then(|config| cx.keeper(config)) else { return false };
+    let Def::Local(declaring) = cx.def(kept) else { return false };
+    let sets = |used| {
+        let Some(Node::Expr(field)) = cx.tree.parent(used) else { return false };
+        let Expr::Selector { name, .. } = cx.expr(field) else { return false };
+        let is_other = name != skip.name && cx.source(name) == cx.source(skip.name);
+        is_other && matches!(cx.tree.parent(field), Some(Node::Stmt(_)))
+    };
+    cx.names.uses(declaring).any(sets)
 }
 
 /// Whether it is a constant that is true.
@@ -109,15 +117,4 @@ fn is_verified(cx: &Cx, skip: Assigned) -> bool {
         Setting::Set(function) => !accepts_all(cx, function),
         _ => cx.sets(config, &[check]),
     })
-}
-
-/// Whether a verification function does nothing but return nil.
-fn accepts_all(cx: &Cx, function: ExprId) -> bool {
-    if cx.is_builtin(function, "nil") {
-        return true;
-    }
-    let Expr::FuncLit { body, .. } = cx.expr(function) else { return false };
-    let Stmt::Block(stmts) = cx.stmt(body) else { return false };
-    let &[only] = cx.stmts(stmts) else { return false };
-    matches!(cx.stmt(only), Stmt::Return(results) if cx.only(results).is_some_and(|result| cx.is_builtin(result, "nil")))
 }

@@ -1,10 +1,10 @@
-//! TLS is allowed in a version that is no longer safe.
+//! A TLS configuration allows a version that is no longer safe.
 //!
-//! TLS 1.0 and 1.1 are formally deprecated (RFC 8996). Go's own default, TLS 1.2, is better than what is written here: leave
-//! it out, or ask for TLS 1.3.
+//! TLS 1.0 and 1.1 are deprecated (RFC 8996), because their hashes and ciphers can be attacked. crypto/tls asks for TLS 1.2
+//! by default. Leave the version out, or ask for TLS 1.3.
 //!
-//! Limits: a version counts by its value, whatever constant holds it; one that is computed is not known. Silent where a
-//! condition decides, since then somebody had an old peer in mind.
+//! Limits: a version is known by its value, whether it is a constant or a local that is set once. One that is computed, or
+//! looked up in a map, is not. Silent where a condition decides, since that serves an old peer.
 //!
 //! ```go bad
 //! func config() *tls.Config {
@@ -16,25 +16,10 @@
 //! -	return &tls.Config{MinVersion: tls.VersionTLS10}
 //! +	return &tls.Config{MinVersion: tls.VersionTLS12}
 //! ```
-//! ```go bad
-//! const oldest = tls.VersionTLS11
-//! const newest = 0x0302
-//! type server struct{ settings tls.Config }
-//! func (s *server) configure() {
-//! 	s.settings.MinVersion = oldest
-//! 	//                      ^^^^^^ `oldest` is deprecated and allows known attacks
-//! 	s.settings.MaxVersion = newest
-//! 	//                      ^^^^^^ `newest` is deprecated and allows known attacks
-//! }
-//! ```
-//! ```go good
-//! type filter struct{ MinVersion int }
-//! func (f *filter) all() { f.MinVersion = 1 } // not a version of TLS
-//! ```
 //! ```go good
 //! func config(legacy bool) *tls.Config {
 //! 	config := &tls.Config{MinVersion: tls.VersionTLS12}
-//! 	if legacy { // somebody asked for it
+//! 	if legacy { // a flag asks for it
 //! 		config.MinVersion = tls.VersionTLS10
 //! 	}
 //! 	return config
@@ -46,6 +31,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::support::reason;
+
 pub static RULE: Rule = Rule {
     id: "security/tls-weak-config",
     severity: Severity::Medium,
@@ -53,7 +40,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3)],
     equivalents: &["gosec:G402", "semgrep:missing-ssl-minversion", "semgrep:ssl-v3-is-insecure"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Set(&["crypto/tls.Config.MinVersion", "crypto/tls.Config.MaxVersion"], check)],
     file: file!(),
 };
@@ -67,14 +54,20 @@ fn check(cx: &mut Cx, version: Assigned) {
     }
     cx.examined();
     let version = version.value;
-    if !cx.int_value(version).is_some_and(|version| OUTDATED.contains(&version)) {
+    let number = match cx.is_reassigned(version) {
+        true => cx.int_value(version),
+        false => cx.int_value(cx.initial_value(version).unwrap_or(version)),
+    };
+    if !number.is_some_and(|number| OUTDATED.contains(&number)) {
         return;
     }
     let edit = match cx.expr(cx.unparen(version)) {
         Expr::Selector { name, .. } if cx.object(version).is_some() => Some((cx.span(name), "VersionTLS12".to_owned())),
         _ => None,
     };
+    let reason = reason(cx, version, &["old", "support", "compatib"]);
     cx.report(version, format!("`{}` is deprecated and allows known attacks", cx.source(version)))
-        .note("TLS 1.2 is the default of crypto/tls; a peer that cannot speak it has to be named")
-        .fix("Ask for TLS 1.2", edit);
+        .note("TLS 1.2 is the default of crypto/tls; if an old peer needs less, say so in a comment or a setting")
+        .fix("Ask for TLS 1.2", edit)
+        .excused(reason);
 }

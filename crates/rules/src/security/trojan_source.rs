@@ -1,10 +1,12 @@
 //! The text holds characters that make it look like other code.
 //!
 //! Bidirectional control characters reorder what is shown, so that a comment can look like code and code like a comment
-//! ("Trojan Source", CVE-2021-42574); zero-width spaces make two names or strings differ that look the same. In a
-//! string that needs one, write it as an escape (`\u202e`), which everybody can see.
+//! ("Trojan Source", CVE-2021-42574). Zero-width characters make two strings differ that look the same, and the Hangul
+//! fillers are letters that do not show, so that they can be a name of their own. In a string that needs one, write it as an
+//! escape (`\u202e`), which everybody can see.
 //!
-//! Limits: joiners (U+200C, U+200D) are left alone, since emoji and several scripts need them.
+//! Limits: joiners (U+200C, U+200D) and direction marks (U+200E, U+200F) are left alone, since emoji and several scripts
+//! need them.
 //!
 //! ```go bad
 //! func check(role string) bool {
@@ -50,6 +52,7 @@ fn deception(c: char) -> Option<&'static str> {
     match c {
         '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => Some("which changes the order in which the text is shown"),
         '\u{200B}' | '\u{2060}' | '\u{FEFF}' => Some("a zero-width character that does not show"),
+        '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}' => Some("a letter that does not show"),
         _ => None,
     }
 }

@@ -1,10 +1,12 @@
 //! Data is protected by a broken cipher.
 //!
-//! DES has 56 bits of key and 3DES 64 bits of block, and RC4's output is biased enough to recover plaintext. Use AES-GCM or
-//! ChaCha20-Poly1305, which also notice when somebody has changed the data.
+//! DES keys have 56 bits and are found by trying all of them. 3DES, Blowfish, CAST5 and the TEA family encrypt blocks of 64
+//! bits, so that blocks repeat within one long connection (Sweet32). RC4's output gives plaintext away. PKCS #1 v1.5
+//! encryption with RSA tells an attacker who may ask often enough what was encrypted. Use AES-GCM or ChaCha20-Poly1305,
+//! which also notice when data was changed, and OAEP with RSA.
 //!
-//! Limits: silent where a condition chooses the cipher or a comment names the protocol that asks for it. Modes of operation
-//! and nonces that are used twice are not looked at.
+//! Limits: silent where a condition chooses the cipher, and where a comment names the protocol that asks for it. Modes of
+//! operation and nonces that are used twice are not looked at.
 //!
 //! ```go bad
 //! func seal(key []byte) (cipher.Block, error) {
@@ -15,7 +17,7 @@
 //! ```go good
 //! func open(algorithm string, key []byte) (cipher.Block, error) {
 //! 	switch algorithm {
-//! 	case "DESEDE3-CBC": // as the message says
+//! 	case "DESEDE3-CBC": // the message says so
 //! 		return des.NewTripleDESCipher(key)
 //! 	}
 //! 	return aes.NewCipher(key)
@@ -30,25 +32,37 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3)],
     equivalents: &["gosec:G405", "gosec:G406", "gosec:G407", "semgrep:use-of-DES"],
     fix: FixKind::None,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Call(CIPHERS, check)],
     file: file!(),
 };
 
-const CIPHERS: &[&str] = &["crypto/des.NewCipher", "crypto/des.NewTripleDESCipher", "crypto/rc4.NewCipher"];
+const CIPHERS: &[&str] = &[
+    "crypto/des.NewCipher",
+    "crypto/des.NewTripleDESCipher",
+    "crypto/rc4.NewCipher",
+    "crypto/rsa.EncryptPKCS1v15",
+    "golang.org/x/crypto/blowfish.NewCipher",
+    "golang.org/x/crypto/blowfish.NewSaltedCipher",
+    "golang.org/x/crypto/cast5.NewCipher",
+    "golang.org/x/crypto/tea.NewCipher",
+    "golang.org/x/crypto/xtea.NewCipher",
+];
 
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();
-    // A protocol that asks for the old algorithm is a reason: a comment says so, or a choice among several.
-    let asked_for = &["protocol", "spec", "rfc", "compatib", "require"];
-    if cx.is_explained(call.expr, asked_for) || cx.is_conditional(call.expr) {
+    // A choice among several follows what the message or the peer says.
+    if cx.is_conditional(call.expr) {
         return;
     }
-    let why = match (call.callee.path, call.callee.name) {
-        ("crypto/des", "NewCipher") => "uses DES, whose keys are found by trying all of them",
-        ("crypto/des", _) => "uses 3DES, whose small blocks repeat within one long connection",
-        _ => "uses RC4, whose output gives plaintext away",
+    let reason = cx.explanation(call.expr, &["protocol", "spec", "rfc", "compatib", "require"]);
+    let (why, instead) = match (call.callee.path, call.callee.name) {
+        ("crypto/des", "NewCipher") => ("uses DES, whose keys are found by trying all of them", CIPHER),
+        ("crypto/rc4", _) => ("uses RC4, whose output gives plaintext away", CIPHER),
+        ("crypto/rsa", _) => ("pads so that decryption errors can give the plaintext away", "rsa.EncryptOAEP does not"),
+        _ => ("uses 64-bit blocks, which repeat within one long connection", CIPHER),
     };
-    cx.report(call.fun, format!("`{}` {why}", cx.source(call.fun)))
-        .note("crypto/aes with cipher.NewGCM encrypts and authenticates");
+    cx.report(call.fun, format!("`{}` {why}", cx.source(call.fun))).note(instead).excused(reason);
 }
+
+const CIPHER: &str = "crypto/aes with cipher.NewGCM encrypts and authenticates";

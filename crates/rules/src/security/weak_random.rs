@@ -1,11 +1,11 @@
 //! A secret is made with math/rand.
 //!
 //! The generators of math/rand are predictable: from a few values, or from the time at which they were seeded, the next
-//! ones can be computed, and with them the tokens, passwords or session ids of other users. crypto/rand is made for
-//! this; its `Text` (Go 1.24) gives a token in one call.
+//! ones can be computed, and with them the tokens, passwords or session ids of other users. Use crypto/rand; its `Text`
+//! (Go 1.24) gives a token in one call.
 //!
-//! Limits: a secret is known by the name of the variable that the number goes into, or of the function around. Generators of
-//! one's own (`rand.New`), and values that become secrets elsewhere, are not reported.
+//! Limits: a secret is known by a name: of the variable or field that the value goes into, of the function around, or of the
+//! variable that gets the result of such a function in the same file. Values that become secrets elsewhere are not reported.
 //!
 //! ```go bad
 //! import "math/rand"
@@ -26,6 +26,21 @@
 //! 	user.Password = hash(password)
 //! }
 //! ```
+//! ```go bad
+//! import "math/rand"
+//! func randomString(n int) string {
+//! 	b := make([]byte, n)
+//! 	for i := range b {
+//! 		b[i] = letters[rand.Intn(len(letters))]
+//! 		//             ^^^^^^^^^ `rand.Intn` of math/rand is predictable, and `resetToken` says that this is a secret
+//! 	}
+//! 	return string(b)
+//! }
+//! func reset(user *User) {
+//! 	resetToken := randomString(32)
+//! 	send(user, resetToken)
+//! }
+//! ```
 //! ```go good
 //! import "crypto/rand"
 //! func NewToken() string {
@@ -36,8 +51,6 @@
 //! import "math/rand"
 //! func refreshToken(ctx context.Context) {
 //! 	time.Sleep(time.Duration(rand.Intn(100)) * time.Millisecond) // spreads the load
-//! 	key := rand.Intn(8) // a key alone is seldom a secret
-//! 	use(key)
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -51,12 +64,12 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3)],
     equivalents: &["gosec:G404", "semgrep:math-random-used"],
     fix: FixKind::None,
-    scope: Scope::Production,
-    hooks: &[Hook::Call(DRAWS, check)],
+    scope: Scope::Service,
+    hooks: &[Hook::Call(DRAWS, check), Hook::File(check_helpers)],
     file: file!(),
 };
 
-/// What draws from the generator that math/rand shares.
+/// What draws from the generator that math/rand shares, or from one of its own.
 const DRAWS: &[&str] = &[
     "math/rand.Float32",
     "math/rand.Float64",
@@ -71,6 +84,15 @@ const DRAWS: &[&str] = &[
     "math/rand.Shuffle",
     "math/rand.Uint32",
     "math/rand.Uint64",
+    "math/rand.Rand.Int",
+    "math/rand.Rand.Int31",
+    "math/rand.Rand.Int31n",
+    "math/rand.Rand.Int63",
+    "math/rand.Rand.Int63n",
+    "math/rand.Rand.Intn",
+    "math/rand.Rand.Read",
+    "math/rand.Rand.Uint32",
+    "math/rand.Rand.Uint64",
     "math/rand/v2.Float32",
     "math/rand/v2.Float64",
     "math/rand/v2.Int",
@@ -88,19 +110,70 @@ const DRAWS: &[&str] = &[
     "math/rand/v2.Uint64",
     "math/rand/v2.Uint64N",
     "math/rand/v2.UintN",
+    "math/rand/v2.Rand.Int",
+    "math/rand/v2.Rand.Int64",
+    "math/rand/v2.Rand.Int64N",
+    "math/rand/v2.Rand.IntN",
+    "math/rand/v2.Rand.Uint32",
+    "math/rand/v2.Rand.Uint64",
 ];
 
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();
-    if is_delay(cx, call.expr) {
-        return;
+    if let Some(secret) = secret_around(cx, call) {
+        report(cx, call, secret);
     }
-    let Some(secret) = names_around(cx, call.expr).into_iter().find(|name| makes_secret(name)) else { return };
+}
+
+/// The name of a secret that what is drawn goes into.
+fn secret_around<'a>(cx: &Cx<'a>, call: Call<'a>) -> Option<&'a str> {
+    if is_delay(cx, call.expr) {
+        return None;
+    }
+    // `rand.Read(salt)` fills its argument.
+    let filled = call.args.first().filter(|_| call.callee.name == "Read").map(|&bytes| cx.source(bytes));
+    let is_filled =
+        |name: &&str| is_secret_name(name) || words(name).iter().any(|word| matches!(word.as_str(), "key" | "iv"));
+    let filled = filled.filter(is_filled);
+    filled.or_else(|| names_around(cx, call.expr).into_iter().find(|name| makes_secret(name)))
+}
+
+fn report(cx: &mut Cx, call: Call, secret: &str) {
     let (draw, package) = (cx.source(call.fun), call.callee.path);
     cx.report(call.fun, format!("`{draw}` of {package} is predictable, and `{secret}` says that this is a secret"))
-        .note(
-            "crypto/rand.Text gives a random token; crypto/rand.Read fills bytes, crypto/rand.Int draws below a bound",
-        );
+        .note("crypto/rand: Text gives a random token, Read fills bytes, Int draws a number below a bound");
+}
+
+/// Functions of the file that draw, such as `randomString`, and whose results go into a secret in the same file.
+fn check_helpers(cx: &mut FileCx) {
+    if !["math/rand", "math/rand/v2"].iter().any(|path| cx.file.scope.imports(path)) {
+        return;
+    }
+    let mut secrets: Vec<(String, String)> = Vec::new();
+    cx.each_piece(|cx| secrets.extend(secrets_of_helpers(cx)));
+    if secrets.is_empty() {
+        return;
+    }
+    cx.each_piece(|cx| {
+        let drawn =
+            cx.calls_of(DRAWS).into_iter().find(|&call| secret_around(cx, call).is_none() && !is_delay(cx, call.expr));
+        let Some(draw) = drawn else { return };
+        let helper = cx.enclosing_decl(draw.expr).and_then(|decl| cx.func_name(decl));
+        if let Some((_, secret)) = secrets.iter().find(|(called, _)| helper == Some(called)) {
+            report(cx, draw, secret);
+        }
+    });
+}
+
+/// Calls of functions of this package whose result goes into a secret by its name: the function, and the secret.
+fn secrets_of_helpers(cx: &Cx) -> Vec<(String, String)> {
+    let named = |(id, _): (ExprId, Expr)| {
+        let call = cx.call(id).filter(|call| call.callee.recv.is_none() && cx.is_own(&call.callee))?;
+        let secret = names_around(cx, id).into_iter().find(|name| makes_secret(name))?;
+        Some((call.callee.name.to_owned(), secret.to_owned()))
+    };
+    let calls = cx.tree.all_exprs().filter(|(_, expr)| matches!(expr, Expr::Call { .. }));
+    calls.filter_map(named).collect()
 }
 
 /// Whether the name is that of a secret, or of a function that makes one: `refreshToken` does something else with it.

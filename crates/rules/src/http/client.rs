@@ -1,0 +1,86 @@
+//! Clients and requests without a time limit.
+
+use gopeer_lint::prelude::*;
+
+/// What sends a request with a client.
+pub(super) const SENDS: &[&str] = &[
+    "net/http.Client.Do",
+    "net/http.Client.Get",
+    "net/http.Client.Head",
+    "net/http.Client.Post",
+    "net/http.Client.PostForm",
+];
+/// What makes a request, and which argument is its context.
+const REQUESTS: &[(&str, Option<usize>)] =
+    &[("net/http.NewRequest", None), ("net/http.NewRequestWithContext", Some(0))];
+
+/// The literal with its parentheses and its `&`.
+pub(super) fn whole(cx: &Cx, mut expr: ExprId) -> ExprId {
+    while let Some(Node::Expr(parent)) = cx.tree.parent(expr)
+        && matches!(cx.expr(parent), Expr::Paren(_) | Expr::Unary { op: UnaryOp::Addr, .. })
+    {
+        expr = parent;
+    }
+    expr
+}
+
+/// Whether the client may have a limit, of its own or of its transport.
+pub(super) fn has_limit(cx: &Cx, client: Config) -> bool {
+    let by_transport = match cx.setting(client, "Transport") {
+        Setting::Set(transport) => transport_has_limit(cx, transport),
+        setting => !setting.is_unset(),
+    };
+    by_transport || cx.may_set(client, &["Timeout"])
+}
+
+/// Whether a transport may stop waiting for an answer; only those in sight certainly do not.
+fn transport_has_limit(cx: &Cx, transport: ExprId) -> bool {
+    let traced = cx
+        .call(transport)
+        .filter(|call| call.callee.is(&["go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp.NewTransport"]));
+    match traced.and_then(|call| call.args.first()) {
+        Some(&inner) => transport_has_limit(cx, inner),
+        None if cx.denotes(transport, &["net/http.DefaultTransport"]) => false,
+        None => cx.config(transport).filter(Config::is_literal).is_none_or(|made| {
+            !cx.has_type(made.expr, &["net/http.Transport"]) || cx.may_set(made, &["ResponseHeaderTimeout"])
+        }),
+    }
+}
+
+/// The method, if the client sends here what cannot have a deadline, and what it sends.
+pub(super) fn unlimited(cx: &Cx, client: ExprId) -> Option<(ExprId, &'static str)> {
+    let Some(Node::Expr(fun)) = cx.tree.parent(client) else { return None };
+    let Some(Node::Expr(call)) = cx.tree.parent(fun) else { return None };
+    let call = cx.call(call).filter(|call| call.receiver == Some(client) && call.callee.is(SENDS))?;
+    match call.args {
+        &[request] if call.callee.name == "Do" => {
+            (!may_end(cx, request)).then_some((fun, "a request without a deadline"))
+        }
+        _ => Some((fun, "without a context")),
+    }
+}
+
+/// Whether a request may have a deadline: all but those that are made in sight without one.
+fn may_end(cx: &Cx, request: ExprId) -> bool {
+    let Some(made) = cx.defining_call(request).and_then(|made| cx.call(made)) else { return true };
+    let Some((_, context)) = REQUESTS.iter().find(|(name, _)| made.callee.is(&[name])) else { return true };
+    let endless = context.and_then(|at| made.args.get(at)).is_none_or(|&context| is_endless(cx, context));
+    let Def::Local(declaring) = cx.def(request) else { return true };
+    let gets_context = |used| match cx.tree.parent(used) {
+        Some(Node::Expr(call)) => match cx.expr(call) {
+            Expr::Selector { name, .. } => matches!(cx.source(name), "WithContext" | "Clone"),
+            _ => false,
+        },
+        _ => false,
+    };
+    !endless || cx.names.uses(declaring).any(gets_context)
+}
+
+/// Whether a context certainly never ends.
+fn is_endless(cx: &Cx, context: ExprId) -> bool {
+    let made = match cx.expr(context) {
+        Expr::Ident if !cx.is_reassigned(context) => cx.initial_value(context),
+        _ => Some(context),
+    };
+    made.is_some_and(|made| cx.calls(made, &["context.Background", "context.TODO"]))
+}
