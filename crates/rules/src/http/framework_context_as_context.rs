@@ -1,13 +1,13 @@
-//! A framework's own context is passed as a `context.Context`.
+//! A framework's own context is used as a `context.Context`.
 //!
-//! `*gin.Context` has the methods of a `context.Context`, but unless the engine sets `ContextWithFallback` its `Done` is
-//! nil and its `Deadline` is none (gin's documentation): a query goes on after the client is gone, and the values that
-//! middleware put into the request's context, such as a span, are not found. What fiber's `c.Context()` returns is done
-//! only when the server shuts down, and is used again for another request as soon as the handler returns. Pass
-//! `c.Request.Context()`, or `c.UserContext()` of fiber.
+//! `*gin.Context` has the methods of a `context.Context`, but unless the engine sets `ContextWithFallback` its `Done` is nil
+//! and it has no deadline (gin's documentation): a query goes on after the client is gone, and values that middleware put
+//! into the request's context, such as a span, are not found. What fiber's `c.Context()` returns is done only when the
+//! server shuts down, and serves another request as soon as the handler has returned. Pass `c.Request.Context()`, or
+//! `c.UserContext()` of fiber.
 //!
-//! Limits: a context that is first kept in a variable of type `context.Context` is not followed, and `ContextWithFallback`
-//! counts only where the engine is set up in the same declaration.
+//! Limits: `ContextWithFallback` counts only where the engine is set up in the same declaration. A context that is stored
+//! in a field of type `any`, or passed through `any`, is not followed.
 //!
 //! ```go bad
 //! import "database/sql"
@@ -28,7 +28,7 @@
 //! func (s *store) load(ctx context.Context, id string) error { return nil }
 //! func show(c *fiber.Ctx, s *store) error {
 //! 	return s.load(c.Context(), c.Params("id"))
-//! 	//            ^^^^^^^^^^^ `c.Context()` is a `*fasthttp.RequestCtx`: as a context it knows nothing of this request's end
+//! 	//            ^^^^^^^^^^^ `c.Context()` is a `*fasthttp.RequestCtx`: as a context it does not end with this request
 //! }
 //! ```
 //! ```diff fixed
@@ -36,16 +36,11 @@
 //! +	return s.load(c.UserContext(), c.Params("id"))
 //! ```
 //! ```go good
-//! import "database/sql"
 //! import "github.com/gin-gonic/gin"
-//! func show(c *gin.Context, db *sql.DB) {
-//! 	rows, err := db.QueryContext(c.Request.Context(), "SELECT id, name FROM users")
-//! 	use(rows, err)
-//! 	audit(c)        // takes a *gin.Context
-//! 	log(c, "shown") // takes anything
+//! func show(c *gin.Context) {
+//! 	audit(c) // takes a *gin.Context
 //! }
 //! func audit(c *gin.Context)
-//! func log(about any, text string)
 //! ```
 //! ```go good
 //! import "github.com/gin-gonic/gin"
@@ -67,27 +62,57 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[
+        Hook::Expr(&[ExprKind::Call], check),
+        Hook::Stmt(&[StmtKind::Assign], check_assignment),
+        Hook::Decl(&[DeclKind::Value], check_declaration),
+    ],
     file: file!(),
 };
 
+const CONTEXT: &[&str] = &["context.Context"];
 /// What gives fiber's own context.
 const FIBER: &[&str] = &["github.com/gofiber/fiber/v2.Ctx.Context"];
 
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
+    if cx.is_type_expr(fun) && cx.has_type(fun, CONTEXT) {
+        cx.exprs(args).iter().for_each(|&converted| used_as_context(cx, converted));
+        return;
+    }
     let Type::Signature(signature) = cx.under(fun) else { return };
     // The list of parameters ends before what goes into a variadic one, and no context goes there.
     for (&arg, &param) in cx.exprs(args).iter().zip(signature.params.iter()) {
-        if !cx.type_is(param, &["context.Context"]) {
-            continue;
+        if cx.type_is(param, CONTEXT) {
+            used_as_context(cx, arg);
         }
-        cx.examined();
-        if cx.has_type(arg, &["github.com/gin-gonic/gin.Context"]) {
-            gin(cx, arg);
-        } else if cx.calls(arg, FIBER) || cx.has_type(arg, &["github.com/valyala/fasthttp.RequestCtx"]) {
-            fasthttp(cx, arg);
+    }
+}
+
+/// `ctx = c`, where `ctx` is a `context.Context`.
+fn check_assignment(cx: &mut Cx, stmt: StmtId) {
+    let Stmt::Assign { lhs, op: AssignOp::Assign, rhs } = cx.stmt(stmt) else { return };
+    for (&target, &value) in cx.exprs(lhs).iter().zip(cx.exprs(rhs)) {
+        if cx.type_is(cx.ty(target), CONTEXT) {
+            used_as_context(cx, value);
         }
+    }
+}
+
+/// `var ctx context.Context = c`.
+fn check_declaration(cx: &mut Cx, decl: DeclId) {
+    let Decl::Value { ty: Some(ty), values, .. } = cx.decl(decl) else { return };
+    if cx.has_type(ty, CONTEXT) {
+        cx.exprs(values).iter().for_each(|&value| used_as_context(cx, value));
+    }
+}
+
+fn used_as_context(cx: &mut Cx, value: ExprId) {
+    cx.examined();
+    if cx.has_type(value, &["github.com/gin-gonic/gin.Context"]) {
+        gin(cx, value);
+    } else if cx.calls(value, FIBER) || cx.has_type(value, &["github.com/valyala/fasthttp.RequestCtx"]) {
+        fasthttp(cx, value);
     }
 }
 
@@ -98,16 +123,16 @@ fn gin(cx: &mut Cx, context: ExprId) {
     let (name, end) = (cx.source(context), cx.span(context).end);
     let message = format!("`{name}` is a `*gin.Context`: as a context it is never cancelled and has no deadline");
     cx.report(context, message)
-        .note("`Request.Context()` ends with the request; or set ContextWithFallback on the engine")
+        .note("`Request.Context()` ends with the request; the engine's ContextWithFallback makes gin ask it")
         .fix("Pass the request's context", [(Span::new(end, end), ".Request.Context()".to_owned())]);
 }
 
 fn fasthttp(cx: &mut Cx, context: ExprId) {
     let name = cx.source(context);
-    let message = format!("`{name}` is a `*fasthttp.RequestCtx`: as a context it knows nothing of this request's end");
+    let message = format!("`{name}` is a `*fasthttp.RequestCtx`: as a context it does not end with this request");
     let of_fiber = cx.call(context).filter(|call| call.callee.is(FIBER));
     let edit = of_fiber.map(|call| (cx.span(call.name), "UserContext".to_owned()));
     cx.report(context, message)
-        .note("it is done when the server shuts down, and serves another request afterwards")
-        .fix("Pass the user's context", edit);
+        .note("it is done when the server shuts down, and serves another request once the handler has returned")
+        .fix("Pass the request's context", edit);
 }

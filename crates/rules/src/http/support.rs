@@ -55,13 +55,13 @@ pub(crate) fn written<'a>(cx: &Cx<'a>, call: Call<'a>) -> Option<Written<'a>> {
 }
 
 /// What a handler of net/http writes to.
-pub(super) const RESPONSE: &[&str] = &["net/http.ResponseWriter"];
+pub(crate) const RESPONSE: &[&str] = &["net/http.ResponseWriter"];
 /// What frameworks hand to a handler.
 pub(super) const CONTEXTS: &[&str] =
     &["github.com/gin-gonic/gin.Context", "github.com/labstack/echo/v4.Context", "github.com/gofiber/fiber/v2.Ctx"];
 
 /// Whether a call writes to a response, or hands it on: a framework's context has other uses than that.
-pub(super) fn writes(cx: &Cx, call: ExprId, response: Def) -> bool {
+pub(crate) fn writes(cx: &Cx, call: ExprId, response: Def) -> bool {
     let Expr::Call { args, .. } = cx.expr(call) else { return false };
     if let Some(written) = cx.call(call).and_then(|call| written(cx, call)) {
         return cx.def(written.context) == response;
@@ -72,6 +72,32 @@ pub(super) fn writes(cx: &Cx, call: ExprId, response: Def) -> bool {
         }
         _ => cx.exprs(args).iter().any(|&arg| cx.def(arg) == response && !cx.has_type(arg, CONTEXTS)),
     }
+}
+
+/// The value that a local has at a place, by the assignment before it: in one of the lists of statements around, or in the
+/// head of an `if`.
+pub(crate) fn source_of(cx: &Cx, at: ExprId, local: ExprId) -> Option<ExprId> {
+    /// An error is tested soon after it is made.
+    const STEPS: usize = 20;
+    for node in cx.tree.ancestors(at) {
+        let Node::Stmt(stmt) = node else { continue };
+        if let Stmt::If { init: Some(init), .. } = cx.stmt(stmt)
+            && let Some(value) = assigned(cx, init, local)
+        {
+            return Some(value);
+        }
+        let before = cx.siblings(stmt).get(..cx.place_in_list(stmt).unwrap_or(0)).unwrap_or_default();
+        if let Some(value) = before.iter().rev().take(STEPS).find_map(|&stmt| assigned(cx, stmt, local)) {
+            return Some(value);
+        }
+    }
+    None
+}
+
+fn assigned(cx: &Cx, stmt: StmtId, local: ExprId) -> Option<ExprId> {
+    let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return None };
+    let place = cx.exprs(lhs).iter().position(|&target| cx.def(target) == cx.def(local))?;
+    cx.exprs(rhs).get(if lhs.len() == rhs.len() { place } else { 0 }).copied()
 }
 
 /// Whether control does not run past the statement: it branches, returns, or calls what never returns.

@@ -1,10 +1,12 @@
 //! Credentials in string literals: how they look, and what stands for one.
 
+use std::borrow::Cow;
+
 use gopeer_lint::prelude::*;
 
-use super::support::is_secret_name;
+use super::support::holds_secret;
 
-pub(super) const ADVICE: &str = "revoke it, and read its successor from the environment or a secret store";
+pub(super) const ADVICE: &str = "revoke it, and read the new one from the environment or a secret store";
 
 /// Prefixes of tokens, how many letters and digits follow at least, and what they are (each vendor's documentation).
 const TOKENS: &[(&str, usize, &str)] = &[
@@ -13,18 +15,25 @@ const TOKENS: &[(&str, usize, &str)] = &[
     ("ghp_", 36, "a GitHub token"),
     ("gho_", 36, "a GitHub token"),
     ("ghs_", 36, "a GitHub token"),
+    ("ghu_", 36, "a GitHub token"),
     ("github_pat_", 50, "a GitHub token"),
     ("glpat-", 20, "a GitLab token"),
     ("xoxb-", 20, "a Slack token"),
     ("xoxp-", 20, "a Slack token"),
+    ("https://hooks.slack.com/services/", 30, "a Slack webhook"),
     ("sk_live_", 20, "a Stripe key"),
+    ("rk_live_", 20, "a Stripe key"),
     ("AIza", 35, "a Google API key"),
+    ("SG.", 40, "a SendGrid key"),
+    ("npm_", 36, "an npm token"),
+    ("sk-ant-", 30, "an Anthropic key"),
+    ("sk-proj-", 30, "an OpenAI key"),
 ];
 
 /// What credential a literal holds, by its form or by the name of what it is given to.
 pub(super) fn recognised(cx: &Cx, literal: ExprId) -> Option<String> {
     let text = text(cx, literal);
-    if text.len() < 16 || is_for_tests(cx) {
+    if text.len() < 8 || is_for_tests(cx) {
         return None;
     }
     let by_form = token(text).or_else(|| private_key(text)).map(str::to_owned);
@@ -36,12 +45,28 @@ pub(super) fn recognised(cx: &Cx, literal: ExprId) -> Option<String> {
 /// Whether a literal can be a short secret: neither a placeholder nor a format.
 pub(super) fn could_be_secret(cx: &Cx, literal: ExprId) -> bool {
     let text = text(cx, literal);
-    let is_string = matches!(cx.expr(literal), Expr::Literal(LiteralKind::String | LiteralKind::RawString));
-    is_string
-        && text.len() >= 6
-        && !is_placeholder(text)
-        && !text.contains([' ', '%', '$', '{', '<', '*'])
-        && !is_for_tests(cx)
+    is_string(cx, literal) && text.len() >= 6 && !is_placeholder(text) && !is_format(text) && !is_for_tests(cx)
+}
+
+/// The constant string that is given where only a secret makes sense, whatever it says; not where it says that the secret is
+/// still to be put there.
+pub(super) fn given<'a>(cx: &Cx<'a>, secret: ExprId) -> Option<Cow<'a, str>> {
+    let secret = unconverted(cx, secret);
+    let value = match cx.is_reassigned(secret) {
+        true => secret,
+        false => unconverted(cx, cx.initial_value(secret).unwrap_or(secret)),
+    };
+    let text = cx.string_value(value)?;
+    (!text.is_empty() && !is_template(&text.to_ascii_lowercase()) && !is_format(&text) && !is_for_tests(cx))
+        .then_some(text)
+}
+
+pub(super) fn is_string(cx: &Cx, literal: ExprId) -> bool {
+    matches!(cx.expr(literal), Expr::Literal(LiteralKind::String | LiteralKind::RawString))
+}
+
+fn is_format(text: &str) -> bool {
+    text.contains([' ', '%', '$', '{', '<', '*'])
 }
 
 /// Whether the file is generated, or lies in a folder for tests.
@@ -76,7 +101,8 @@ fn is_conversion(cx: &Cx, call: ExprId) -> bool {
 fn token(text: &str) -> Option<&'static str> {
     let (prefix, least, what) = TOKENS.iter().find(|(prefix, ..)| text.starts_with(prefix))?;
     let rest = text.get(prefix.len()..)?;
-    let fits = rest.len() >= *least && rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+    let fits = rest.len() >= *least && rest.chars().all(is_allowed);
     let exact = *least != 16 || rest.len() == 16 && !rest.chars().any(|c| c.is_ascii_lowercase());
     (fits && exact && is_random(rest)).then_some(*what)
 }
@@ -87,25 +113,39 @@ fn private_key(text: &str) -> Option<&'static str> {
     (body.len() > 100 && !body.contains("...")).then_some("a private key")
 }
 
-/// The user whose password stands in a connection string to another machine.
+/// The user whose password stands in a connection string to another machine: a URL, `user:password@tcp(host)/db` as MySQL
+/// has it, or `host=… user=… password=…`.
 fn password(text: &str) -> Option<&str> {
-    let (scheme, rest) = text.split_once("://")?;
-    let (user, host) = rest.split(['/', '?']).next()?.rsplit_once('@')?;
-    let (user, password) = user.split_once(':')?;
+    let (user, password, host) = in_url(text).or_else(|| in_pairs(text))?;
     let simple = |part: &str| !part.is_empty() && !part.contains(['%', '$', '{', '<', '*', '[', ' ', '(']);
-    let local = ["localhost", "127.", "0.0.0.0", "[::1]"].iter().any(|name| host.starts_with(name));
-    let remote = host.split(':').next().is_some_and(|host| host.contains('.')) && !local;
+    let local = ["localhost", "127.", "0.0.0.0", "[::1]", "host", "hostname"].iter().any(|name| host.starts_with(name));
     let real = password.len() >= 6 && !is_placeholder(password) && password != user;
-    (scheme.len() > 1 && simple(user) && simple(password) && remote && real).then_some(user)
+    (simple(user) && simple(password) && simple(host) && !local && real).then_some(user)
 }
 
-/// The variable, constant or field named after a secret that gets a long random value here.
+fn in_url(text: &str) -> Option<(&str, &str, &str)> {
+    let rest = match text.split_once("://") {
+        Some((scheme, rest)) if scheme.len() > 1 => rest,
+        _ if text.contains("@tcp(") => text,
+        _ => return None,
+    };
+    let (login, host) = rest.split(['/', '?']).next()?.rsplit_once('@')?;
+    let (user, password) = login.split_once(':')?;
+    Some((user, password, host.trim_start_matches("tcp(").trim_end_matches(')')))
+}
+
+fn in_pairs(text: &str) -> Option<(&str, &str, &str)> {
+    let value = |key: &str| text.split_whitespace().find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='));
+    Some((value("user")?, value("password")?, value("host")?))
+}
+
+/// The variable, constant or field named after a secret that gets a value here which looks like one.
 fn named<'a>(cx: &Cx<'a>, literal: ExprId, text: &str) -> Option<&'a str> {
-    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '-'));
-    if !plain || text.len() < 20 || !is_random(text) {
+    let value = converted(cx, literal);
+    let is_key = value != literal && !is_template(&text.to_ascii_lowercase()) && !is_format(text);
+    if !is_key && !is_long_and_random(text) && !is_mixed(text) {
         return None;
     }
-    let value = converted(cx, literal);
     let target = match cx.tree.parent(value)? {
         Node::Expr(entry) => match cx.expr(entry) {
             Expr::KeyValue { key, .. } => key,
@@ -114,10 +154,27 @@ fn named<'a>(cx: &Cx<'a>, literal: ExprId, text: &str) -> Option<&'a str> {
         _ => cx.kept_in(value)?,
     };
     let name = cx.source(target).rsplit('.').next()?;
-    let about =
-        ["name", "header", "path", "url", "id", "file", "field", "type", "prefix", "hash", "public", "label", "ref"];
-    let is_value = !words(name).iter().any(|word| about.contains(&word.as_str()));
-    (is_secret_name(name) && is_value).then_some(name)
+    (holds_secret(name) && cx.file.purpose().is_service()).then_some(name)
+}
+
+fn is_long_and_random(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '-');
+    text.len() >= 20 && text.chars().all(is_plain) && is_random(text)
+}
+
+/// Whether the text mixes letters with digits and with marks or capitals, as passwords have to: `Tr0ub4dor&3`.
+fn is_mixed(text: &str) -> bool {
+    let has = |is: fn(&char) -> bool| text.chars().any(|c| is(&c));
+    let marks = has(|c| matches!(c, '!' | '#' | '@' | '&' | '?' | '^' | '~' | '+'));
+    let in_password = |c: char| {
+        c.is_ascii_graphic() && !matches!(c, '/' | '\\' | ':' | '(' | ')' | '[' | ']' | ',' | ';' | '=' | '"')
+    };
+    has(char::is_ascii_digit)
+        && has(char::is_ascii_lowercase)
+        && (marks || has(char::is_ascii_uppercase))
+        && text.chars().all(in_password)
+        && !is_format(text)
+        && !is_placeholder(text)
 }
 
 /// Whether the text mixes letters and digits without a pattern, and none of the words that stand for "put yours here".
@@ -133,26 +190,14 @@ fn is_random(text: &str) -> bool {
     digits >= 2 && letters >= 4 && distinct.len() >= 10 && !is_placeholder(text)
 }
 
+/// Whether a text, in lower case, says that the real value is still to be put there.
+fn is_template(lower: &str) -> bool {
+    let words = ["changeme", "change-me", "change_me", "placeholder", "xxxx", "redacted", "insert", "todo", "your"];
+    words.iter().any(|word| lower.contains(word))
+}
+
 fn is_placeholder(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    let words = [
-        "example",
-        "changeme",
-        "change-me",
-        "change_me",
-        "placeholder",
-        "password",
-        "secret",
-        "dummy",
-        "test",
-        "sample",
-        "your",
-        "xxxx",
-        "redacted",
-        "insert",
-        "todo",
-        "fake",
-        "1234567",
-    ];
-    words.iter().any(|word| lower.contains(word))
+    let words = ["example", "password", "secret", "dummy", "test", "sample", "fake", "1234567"];
+    is_template(&lower) || words.iter().any(|word| lower.contains(word))
 }

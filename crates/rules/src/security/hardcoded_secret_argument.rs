@@ -3,16 +3,25 @@
 //! Everybody who can read the repository, its history or the image has it: whoever knows the key that signs tokens can issue
 //! them for any user. Read it from the environment or a secret store when the process starts, and revoke this one.
 //!
-//! Limits: the key of golang-jwt and the password of `SetBasicAuth` are looked at, where they are literals. A constant with
-//! a name, and what looks like a placeholder, are not reported.
+//! Limits: known are the keys of golang-jwt, HMAC, AES and ChaCha20, the cookie stores of gorilla and gin, the passwords of
+//! HTTP basic authentication, SMTP, URLs and NATS, the secret of AWS, the token of Vault, and the `Authorization` header,
+//! where they are literals, constants or locals that are set once. What says that the real value is still to be put there is
+//! not reported.
 //!
 //! ```go bad
 //! import "github.com/golang-jwt/jwt/v5"
-//! func sign(token *jwt.Token, r *http.Request) (string, error) {
-//! 	r.SetBasicAuth("admin", "hunter2!")
-//! 	//                      ^^^^^^^^^^ the password is written into the source
-//! 	return token.SignedString([]byte("super-safe-key"))
-//! 	//                               ^^^^^^^^^^^^^^^^ the key that signs tokens is written into the source
+//! func sign(token *jwt.Token) (string, error) {
+//! 	return token.SignedString([]byte("secret"))
+//! 	//                               ^^^^^^^^ the key that signs tokens is written into the source
+//! }
+//! ```
+//! ```go bad
+//! import "github.com/golang-jwt/jwt/v5"
+//! func verify(text string) (*jwt.Token, error) {
+//! 	return jwt.Parse(text, func(*jwt.Token) (any, error) {
+//! 		return []byte("secret"), nil
+//! 		//            ^^^^^^^^ the key that verifies tokens is written into the source
+//! 	})
 //! }
 //! ```
 //! ```go good
@@ -22,7 +31,7 @@
 //! ```
 //! ```go good
 //! func login(r *http.Request) {
-//! 	r.SetBasicAuth("admin", "your-password") // a placeholder
+//! 	r.SetBasicAuth("admin", "your-password") // still to be put there
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -41,30 +50,98 @@ pub static RULE: Rule = Rule {
     ],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Call(SIGNS, check_key), Hook::Call(&["net/http.Request.SetBasicAuth"], check_password)],
+    hooks: &[Hook::Call(TAKERS, check), Hook::Call(VERIFIES, check_key), Hook::Call(HEADERS, check_header)],
     file: file!(),
 };
 
-const SIGNS: &[&str] = &[
-    "github.com/golang-jwt/jwt/v5.Token.SignedString",
-    "github.com/golang-jwt/jwt/v4.Token.SignedString",
+/// What takes a secret.
+const TAKERS: &[&str] = &[
+    "crypto/aes.NewCipher",
+    "crypto/hmac.New",
+    "github.com/aws/aws-sdk-go-v2/credentials.NewStaticCredentialsProvider",
+    "github.com/gin-contrib/sessions/cookie.NewStore",
     "github.com/golang-jwt/jwt.Token.SignedString",
+    "github.com/golang-jwt/jwt/v4.Token.SignedString",
+    "github.com/golang-jwt/jwt/v5.Token.SignedString",
+    "github.com/gorilla/sessions.NewCookieStore",
+    "github.com/hashicorp/vault/api.Client.SetToken",
+    "github.com/nats-io/nats.go.Token",
+    "github.com/nats-io/nats.go.UserInfo",
+    "golang.org/x/crypto/chacha20poly1305.New",
+    "golang.org/x/crypto/chacha20poly1305.NewX",
+    "net/http.Request.SetBasicAuth",
+    "net/smtp.PlainAuth",
+    "net/url.UserPassword",
 ];
+const VERIFIES: &[&str] = &[
+    "github.com/golang-jwt/jwt/v4.Parse",
+    "github.com/golang-jwt/jwt/v4.ParseWithClaims",
+    "github.com/golang-jwt/jwt/v5.Parse",
+    "github.com/golang-jwt/jwt/v5.ParseWithClaims",
+];
+const HEADERS: &[&str] = &["net/http.Header.Add", "net/http.Header.Set"];
 
+fn check(cx: &mut Cx, call: Call) {
+    let (at, what) = secret_of(&call.callee);
+    if let Some(&secret) = call.args.get(at) {
+        report(cx, secret, what);
+    }
+}
+
+/// Which argument the secret is, and what it is called.
+fn secret_of(callee: &Object) -> (usize, &'static str) {
+    match (callee.path, callee.name) {
+        ("crypto/hmac", _) => (1, "the key of the HMAC"),
+        ("net/smtp", _) => (2, "the password"),
+        ("net/http" | "net/url", _) | (_, "UserInfo") => (1, "the password"),
+        (_, "NewStaticCredentialsProvider") => (1, "the secret access key"),
+        (_, "SignedString") => (0, "the key that signs tokens"),
+        (_, "NewCipher" | "New" | "NewX") => (0, "the key of the cipher"),
+        (_, "NewCookieStore" | "NewStore") => (0, "the key of the cookies"),
+        _ => (0, "the token"),
+    }
+}
+
+/// The function that gives the key to verify a token with.
 fn check_key(cx: &mut Cx, call: Call) {
-    check(cx, call.args.first(), "the key that signs tokens");
+    let body = call.args.iter().find_map(|&arg| match cx.expr(arg) {
+        Expr::FuncLit { body, .. } => Some(body),
+        _ => None,
+    });
+    let Some(body) = body else { return };
+    let is_return = |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Return(_)));
+    for &node in cx.within(body, false, is_return).iter() {
+        let Node::Stmt(id) = node else { continue };
+        let Stmt::Return(results) = cx.stmt(id) else { continue };
+        if let &[key, _] = cx.exprs(results) {
+            report(cx, key, "the key that verifies tokens");
+        }
+    }
 }
 
-fn check_password(cx: &mut Cx, call: Call) {
-    check(cx, call.args.get(1), "the password");
+fn check_header(cx: &mut Cx, call: Call) {
+    let &[name, value] = call.args else { return };
+    if !cx.string_value(name).is_some_and(|name| name.eq_ignore_ascii_case("authorization")) {
+        return;
+    }
+    cx.examined();
+    let Some(text) = cx.string_value(value) else { return };
+    let Some((_, secret)) = text.split_once(' ').filter(|(scheme, _)| matches!(*scheme, "Bearer" | "Basic" | "token"))
+    else {
+        return;
+    };
+    if secret.len() >= 16 && !secret.contains([' ', '%', '<', '{', '$']) && credential::recognised(cx, value).is_none()
+    {
+        cx.report(value, "the value of the `Authorization` header is written into the source").note(credential::ADVICE);
+    }
 }
 
-fn check(cx: &mut Cx, secret: Option<&ExprId>, what: &str) {
-    let Some(&secret) = secret else { return };
+fn report(cx: &mut Cx, secret: ExprId, what: &str) {
     cx.examined();
     let literal = credential::unconverted(cx, secret);
+    let is_elsewhere = credential::is_string(cx, literal) && credential::recognised(cx, literal).is_some();
     // What has the form of a credential is another rule's.
-    if credential::could_be_secret(cx, literal) && credential::recognised(cx, literal).is_none() {
+    if credential::given(cx, secret).is_some() && !is_elsewhere {
         cx.report(literal, format!("{what} is written into the source")).note(credential::ADVICE);
     }
 }

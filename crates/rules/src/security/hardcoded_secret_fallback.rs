@@ -1,10 +1,11 @@
 //! A secret falls back to a value that is written into the source.
 //!
-//! The process starts without its environment variable, and from then on everybody who can read the repository knows the
-//! key. Nothing shows that it is missing. End the program where the variable is empty.
+//! If its setting is missing, the process starts all the same, with a key that everybody who can read the repository knows,
+//! and nothing shows it. End the program where the setting is empty.
 //!
-//! Limits: reported is a variable of the environment that names a secret and is replaced where it is compared with `""`.
-//! Defaults of flags and of configuration libraries are not looked at.
+//! Limits: a secret is known by the name of its environment variable, flag or key, and the fallback must be a literal
+//! there: after a comparison with `""`, in a function that takes a variable and its default, in `cmp.Or`, in viper's
+//! `SetDefault`, a flag, or a struct tag. What says that the real value is still to be put there is not reported.
 //!
 //! ```go bad
 //! func key() string {
@@ -16,14 +17,16 @@
 //! 	return key
 //! }
 //! ```
+//! ```go bad
+//! var jwtSecret = getenv("JWT_SECRET", "super-safe-key")
+//! //                                   ^^^^^^^^^^^^^^^^ `JWT_SECRET` falls back to a value that is written into the source
+//!
+//! func getenv(name, fallback string) string
+//! ```
 //! ```go good
-//! func level() string {
-//! 	level := os.Getenv("LOG_LEVEL") // no secret
-//! 	if level == "" {
-//! 		level = "informative"
-//! 	}
-//! 	return level
-//! }
+//! var level = getenv("LOG_LEVEL", "info") // no secret
+//!
+//! func getenv(name, fallback string) string
 //! ```
 //! ```go good
 //! func key() string {
@@ -37,47 +40,149 @@
 use gopeer_lint::prelude::*;
 
 use super::credential;
-use super::support::is_secret_name;
+use super::support::holds_secret;
 
 pub static RULE: Rule = Rule {
     id: "security/hardcoded-secret-fallback",
-    severity: Severity::Critical,
+    severity: Severity::High,
     confidence: Confidence::Medium,
     concerns: &[(Concern::Security, 3), (Concern::Deploy, 1)],
     equivalents: &["gopeer:security/hardcoded-credentials"],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Call(&["os.Getenv"], check)],
+    hooks: &[
+        Hook::Call(&["os.Getenv", "os.LookupEnv"], check_getenv),
+        Hook::Expr(&[ExprKind::Call], check_call),
+        Hook::Expr(&[ExprKind::StructType], check_tags),
+    ],
     file: file!(),
 };
 
-fn check(cx: &mut Cx, call: Call) {
-    let is_secret = |&variable: &ExprId| cx.string_value(variable).is_some_and(|name| is_secret_name(&name));
-    if !call.args.iter().any(is_secret) {
-        return;
-    }
-    let Some(Def::Local(declaring)) = cx.kept_in(call.expr).map(|kept| cx.def(kept)) else { return };
+/// What takes the name of a setting and, behind it, its default; any function of the program may.
+const DEFAULTS: &[&str] = &[
+    "flag.FlagSet.String",
+    "flag.String",
+    "github.com/spf13/pflag.FlagSet.String",
+    "github.com/spf13/pflag.String",
+    "github.com/spf13/viper.SetDefault",
+    "github.com/spf13/viper.Viper.SetDefault",
+];
+const VARS: &[&str] = &[
+    "flag.FlagSet.StringVar",
+    "flag.StringVar",
+    "github.com/spf13/pflag.FlagSet.StringVar",
+    "github.com/spf13/pflag.StringVar",
+];
+
+/// `getenv("JWT_SECRET", "fallback")`, `flag.String("jwt-secret", "fallback", …)`, `cmp.Or(os.Getenv("JWT_SECRET"), …)`.
+fn check_call(cx: &mut Cx, call: ExprId) {
+    let Some(call) = cx.call(call) else { return };
+    let is_pair = cx.is_own(&call.callee) && call.args.len() == 2 || call.callee.is(DEFAULTS);
+    let (name, fallback) = match *call.args {
+        [_, name, fallback, ..] if call.callee.is(VARS) => (cx.string_value(name), fallback),
+        [first, .., last] if call.callee.is(&["cmp.Or"]) => (variable(cx, first), last),
+        [name, fallback, ..] if is_pair => (cx.string_value(name), fallback),
+        _ => return,
+    };
+    // The program's own functions take all kinds of strings: the name of a variable is in capitals.
+    let is_setting = |name: &str| !cx.is_own(&call.callee) || !name.contains(|c: char| c.is_ascii_lowercase());
+    let Some(name) = name.filter(|name| holds_secret(name) && is_setting(name)) else { return };
     cx.examined();
-    let names = cx.names;
-    for literal in names.uses(declaring).filter_map(|used| fallback(cx, used)).collect::<Vec<_>>() {
-        let name = cx.source(declaring);
-        cx.report(literal, format!("`{name}` falls back to a value that is written into the source"))
-            .note(credential::ADVICE);
+    if is_fallback(cx, fallback) {
+        report(cx, fallback, &name);
     }
 }
 
-/// The literal that a variable gets where it is empty: `if key == "" { key = "…" }`.
-fn fallback(cx: &Cx, used: ExprId) -> Option<ExprId> {
-    let Node::Stmt(stmt) = cx.tree.parent(used)? else { return None };
-    let Stmt::Assign { lhs, op: AssignOp::Assign, rhs } = cx.stmt(stmt) else { return None };
-    let (Some(target), Some(value)) = (cx.only(lhs), cx.only(rhs)) else { return None };
-    let block = cx.tree.parent(stmt)?;
-    let Node::Stmt(branch) = cx.tree.parent(block)? else { return None };
+/// The environment variable that a call reads.
+fn variable<'a>(cx: &Cx<'a>, call: ExprId) -> Option<std::borrow::Cow<'a, str>> {
+    let call = cx.call(call).filter(|call| call.callee.is(&["os.Getenv"]))?;
+    cx.string_value(*call.args.first()?)
+}
+
+/// `JWTSecret string `env:"JWT_SECRET" envDefault:"fallback"``, as caarlos0/env and envconfig have it.
+fn check_tags(cx: &mut Cx, ty: ExprId) {
+    let Expr::StructType { fields } = cx.expr(ty) else { return };
+    for &field in cx.tree.fields(fields) {
+        let field = cx.tree.field(field);
+        let (Some(tag), &[name]) = (field.tag, cx.exprs(field.names)) else { continue };
+        let value =
+            |key: &str| cx.source(tag).split_once(&format!("{key}:\"")).and_then(|(_, rest)| rest.split('"').next());
+        let default = value("envDefault").or_else(|| value("env-default")).or_else(|| value("default"));
+        let name = cx.source(name);
+        if default.is_some_and(|default| default.len() >= 3)
+            && value("env").or_else(|| value("envconfig")).is_some()
+            && holds_secret(name)
+        {
+            cx.examined();
+            report(cx, tag, name);
+        }
+    }
+}
+
+/// A variable that is read from the environment, and set to a literal where it is empty.
+fn check_getenv(cx: &mut Cx, call: Call) {
+    let name = call.args.first().and_then(|&name| cx.string_value(name)).filter(|name| holds_secret(name));
+    let (Some(name), Some(kept)) = (name, cx.kept_in(call.expr)) else { return };
+    cx.examined();
+    for literal in fallbacks(cx, call, kept) {
+        let what = match cx.tree.parent(literal) {
+            Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Return(_)) => name.as_ref(),
+            _ => cx.source(kept),
+        };
+        report(cx, literal, what);
+    }
+}
+
+/// The literals that the variable, or what the function returns, is set to instead.
+fn fallbacks(cx: &Cx, call: Call, kept: ExprId) -> Vec<ExprId> {
+    let is_branch = |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. }));
+    let Some(func) = cx.enclosing_func(call.expr) else { return Vec::new() };
+    let branches = cx.within(func.body, false, is_branch);
+    branches.iter().filter_map(|&branch| fallback(cx, branch, kept)).collect()
+}
+
+/// The literal of `if key == "" { key = "…" }`, or of `if key != "" { return key }` and a `return "…"` behind it.
+fn fallback(cx: &Cx, branch: Node, kept: ExprId) -> Option<ExprId> {
+    let Node::Stmt(branch) = branch else { return None };
     let Stmt::If { cond, then, .. } = cx.stmt(branch) else { return None };
-    let Expr::Binary { op: BinaryOp::Equal, lhs, rhs } = cx.expr(cond) else { return None };
-    let is_empty = cx.same_text(lhs, target) && cx.string_value(rhs).as_deref() == Some("");
+    let value = match cx.expr(cond) {
+        Expr::Binary { op: BinaryOp::Equal, lhs, rhs } if is_empty_test(cx, lhs, rhs, kept) => set_in(cx, then, kept)?,
+        // `value, ok := os.LookupEnv("…")` and `if !ok`.
+        Expr::Unary { op: UnaryOp::Not, operand }
+            if cx.origin(operand) == cx.origin(kept).map(|(call, _)| (call, 1)) =>
+        {
+            set_in(cx, then, kept)?
+        }
+        Expr::Binary { op: BinaryOp::NotEqual, lhs, rhs } if is_empty_test(cx, lhs, rhs, kept) => {
+            let Stmt::Return(results) = cx.stmt(cx.next_stmt(branch)?) else { return None };
+            cx.only(results)?
+        }
+        _ => return None,
+    };
+    is_fallback(cx, value).then(|| credential::unconverted(cx, value))
+}
+
+fn is_empty_test(cx: &Cx, lhs: ExprId, rhs: ExprId, kept: ExprId) -> bool {
+    cx.same_text(lhs, kept) && cx.string_value(rhs).as_deref() == Some("")
+}
+
+/// The value that a block sets the variable to, or returns.
+fn set_in(cx: &Cx, block: StmtId, kept: ExprId) -> Option<ExprId> {
+    cx.list_of(block.into()).iter().find_map(|&stmt| match cx.stmt(stmt) {
+        Stmt::Assign { lhs, op: AssignOp::Assign, rhs } if cx.same_text(cx.only(lhs)?, kept) => cx.only(rhs),
+        Stmt::Return(results) => cx.exprs(results).first().copied(),
+        _ => None,
+    })
+}
+
+/// Whether it is a literal that may be a secret; those with the form of a credential are another rule's.
+fn is_fallback(cx: &Cx, value: ExprId) -> bool {
     let literal = credential::unconverted(cx, value);
-    // What has the form of a credential is another rule's.
-    let secret = credential::could_be_secret(cx, literal) && credential::recognised(cx, literal).is_none();
-    (target == used && block == then.into() && is_empty && secret).then_some(literal)
+    credential::is_string(cx, literal)
+        && credential::given(cx, literal).is_some_and(|text| text.len() >= 3)
+        && credential::recognised(cx, literal).is_none()
+}
+
+fn report(cx: &mut Cx, at: ExprId, name: &str) {
+    cx.report(at, format!("`{name}` falls back to a value that is written into the source")).note(credential::ADVICE);
 }

@@ -1,11 +1,11 @@
 //! The text of an internal error is sent to the client.
 //!
-//! An unexpected error names hosts, tables, queries and paths: a map for an attacker, noise for a user, and a contract
-//! that clients begin to parse. Log it where it can be found again, and answer with a fixed text (and a request id).
+//! An unexpected error names hosts, tables, queries and paths: a map for an attacker, noise for a user, and a text that
+//! clients begin to parse. Log it where it can be found again, and answer with a fixed text (and a request id).
 //!
-//! Limits: reported are answers that are internal errors by their status (500, `codes.Internal`), since a client may know what
-//! is wrong with its request. An error whose text is first kept in a variable, or that a helper function answers with, is
-//! not followed.
+//! Limits: reported are answers that are internal errors by their status (500, 502 to 504, `codes.Internal` and `Unknown`),
+//! since a client may know what is wrong with its own request. Over gRPC and Connect it is reported as low, since most
+//! callers are other services. An error that a helper function answers with is not followed.
 //!
 //! ```go bad
 //! func get(w http.ResponseWriter, r *http.Request) {
@@ -20,13 +20,6 @@
 //! -		http.Error(w, err.Error(), http.StatusInternalServerError)
 //! +		slog.ErrorContext(r.Context(), "request failed", "err", err)
 //! +		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
-//! ```
-//! ```go bad
-//! func get(w http.ResponseWriter, err error) {
-//! 	log.Print("load: ", err)
-//! 	http.Error(w, fmt.Sprintf("load: %v", err), 500)
-//! 	//                                    ^^^ the text of `err` goes to the client
-//! }
 //! ```
 //! ```go bad
 //! func list(c *gin.Context) {
@@ -48,44 +41,6 @@
 //! 	return user, nil
 //! }
 //! ```
-//! ```go bad
-//! import "github.com/labstack/echo/v4"
-//! import "github.com/gofiber/fiber/v2"
-//! type loadError struct{ table string }
-//! func (e *loadError) Error() string { return "no " + e.table }
-//! func list(c echo.Context, failure *loadError) error {
-//! 	return c.String(http.StatusInternalServerError, failure.Error())
-//! 	//                                              ^^^^^^^^^^^^^^^ the text of `failure` goes to the client
-//! }
-//! func show(c echo.Context) error {
-//! 	if cause := load(c); cause != nil {
-//! 		return echo.NewHTTPError(500, cause.Error())
-//! 		//                            ^^^^^^^^^^^^^ the text of `cause` goes to the client
-//! 	}
-//! 	return nil
-//! }
-//! func load(c echo.Context) error
-//! func get(c *fiber.Ctx, cause error) error {
-//! 	return c.Status(fiber.StatusInternalServerError).JSON(fiber.Map{"error": cause.Error()})
-//! 	//                                                                       ^^^^^^^^^^^^^ the text of `cause` goes to the client
-//! }
-//! ```
-//! ```go good
-//! import "google.golang.org/grpc/codes"
-//! import "google.golang.org/grpc/internal/transport"
-//! import "google.golang.org/grpc/status"
-//! // gRPC's own code: the error is the protocol's.
-//! func decompress(err error) error {
-//! 	return status.Errorf(codes.Internal, "grpc: failed to decompress the received message: %v", err)
-//! }
-//! ```
-//! ```go good
-//! type problem struct{ title string }
-//! func (p problem) Error() int { return len(p.title) } // not an error
-//! func get(w http.ResponseWriter, err problem) {
-//! 	http.Error(w, fmt.Sprint(err.Error()), http.StatusInternalServerError)
-//! }
-//! ```
 //! ```go good
 //! func get(w http.ResponseWriter, r *http.Request) {
 //! 	id, err := strconv.Atoi(r.PathValue("id"))
@@ -100,15 +55,24 @@
 //! func get(w http.ResponseWriter, r *http.Request) {
 //! 	if err := load(r.PathValue("id")); err != nil {
 //! 		slog.Error("load", "err", err)
-//! 		http.Error(w, "internal error", http.StatusInternalServerError) // says nothing of the inside
+//! 		http.Error(w, "internal error", http.StatusInternalServerError) // a fixed text
 //! 	}
 //! }
 //! ```
+//! ```go good
+//! func get(w http.ResponseWriter, user User) {
+//! 	body, err := json.Marshal(user)
+//! 	if err != nil {
+//! 		http.Error(w, err.Error(), http.StatusInternalServerError) // names a type of Go at most
+//! 		return
+//! 	}
+//! 	w.Write(body)
+//! }
+//! ```
 use gopeer_lint::prelude::*;
-use gopeer_sema::types::Truth;
 
-use crate::errors::support;
-use crate::http::support::{WRITES, written};
+use super::answer::{error_text, is_harmless, log_instead};
+use crate::http::support::{WRITES, writes, written};
 
 pub static RULE: Rule = Rule {
     id: "security/internal-error-disclosure",
@@ -120,6 +84,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[
         Hook::Call(&["net/http.Error"], check_http),
+        Hook::Call(&["net/http.ResponseWriter.WriteHeader"], check_header),
         Hook::Call(ERRORS, check_error),
         Hook::Call(WRITES, check_framework),
     ],
@@ -128,27 +93,58 @@ pub static RULE: Rule = Rule {
 
 /// What makes an error that is the answer, of a status and a text.
 const ERRORS: &[&str] = &[
+    "connectrpc.com/connect.NewError",
+    "github.com/gofiber/fiber/v2.NewError",
+    "github.com/labstack/echo/v4.NewHTTPError",
     "google.golang.org/grpc/status.Error",
     "google.golang.org/grpc/status.Errorf",
-    "github.com/labstack/echo/v4.NewHTTPError",
-    "github.com/gofiber/fiber/v2.NewError",
+    "google.golang.org/grpc/status.New",
+    "google.golang.org/grpc/status.Newf",
 ];
-
+/// Statuses that say that the error is internal.
+const INTERNAL: &[&str] = &[
+    "connectrpc.com/connect.CodeInternal",
+    "connectrpc.com/connect.CodeUnknown",
+    "google.golang.org/grpc/codes.Internal",
+    "google.golang.org/grpc/codes.Unknown",
+    "net/http.StatusInternalServerError",
+];
 fn check_http(cx: &mut Cx, call: Call) {
     let &[_, text, status] = call.args else { return };
     let Some((at, err)) = disclosed(cx, status, &[text]) else { return };
     let edits = log_instead(cx, call, at, err, status);
-    let report = report(cx, at, err);
-    match edits.len() {
-        0 | 1 => report.fix("Answer with the status text", edits),
-        _ => report.fix("Log the error and answer with the status text", edits).needing("log/slog"),
+    report(cx, at, err).fix("Log the error and answer with the status", edits).needing("log/slog");
+}
+
+/// `w.WriteHeader(500)`, and what is written behind it.
+fn check_header(cx: &mut Cx, call: Call) {
+    let (&[status], Some(response), Some(Node::Stmt(stmt))) = (call.args, call.receiver, cx.tree.parent(call.expr))
+    else {
+        return;
     };
+    let Some(place) = cx.place_in_list(stmt) else { return };
+    let body = cx
+        .siblings(stmt)
+        .get(place + 1..)
+        .unwrap_or_default()
+        .iter()
+        .find_map(|&next| cx.find_expr(next, false, |write| writes(cx, write, cx.def(response))));
+    let part = body.and_then(|body| {
+        cx.find_expr(body, false, |part| matches!(cx.expr(part), Expr::Call { .. }) && error_text(cx, part).is_some())
+    });
+    if let Some((at, err)) = part.and_then(|part| disclosed(cx, status, &[part])) {
+        report(cx, at, err);
+    }
 }
 
 fn check_error(cx: &mut Cx, call: Call) {
     let Some((&status, text)) = call.args.split_first() else { return };
     if let Some((at, err)) = disclosed(cx, status, text) {
-        report(cx, at, err);
+        let between_services = !call.callee.path.starts_with("github.com/");
+        let report = report(cx, at, err);
+        if between_services {
+            report.severity(Severity::Low);
+        }
     }
 }
 
@@ -168,72 +164,14 @@ fn report<'c>(cx: &'c mut Cx, at: ExprId, err: ExprId) -> Report<'c> {
 
 /// Where the text of an error stands in an answer, and the error, if the status says that the error is internal.
 fn disclosed(cx: &mut Cx, status: ExprId, answer: &[ExprId]) -> Option<(ExprId, ExprId)> {
-    if !is_internal(cx, status) || is_grpc(cx) {
+    // gRPC's own code is known by imports that are closed to others (`go help internal`): its errors are the protocol's.
+    if !is_internal(cx, status) || cx.file.imports_any(&["google.golang.org/grpc/internal"]) {
         return None;
     }
     cx.examined();
-    answer.iter().find_map(|&part| error_text(cx, part))
-}
-
-/// gRPC's own code, by imports that are closed to others (`go help internal`): the errors it tells of are the protocol's.
-fn is_grpc(cx: &Cx) -> bool {
-    cx.file.imports_any(&["google.golang.org/grpc/internal"])
+    answer.iter().find_map(|&part| error_text(cx, part)).filter(|&(at, err)| !is_harmless(cx, at, err))
 }
 
 fn is_internal(cx: &Cx, status: ExprId) -> bool {
-    cx.int_value(status) == Some(500)
-        || cx.denotes(status, &["net/http.StatusInternalServerError", "google.golang.org/grpc/codes.Internal"])
-}
-
-/// The expression inside that is the error's text, or the error itself as an argument to be formatted, with the error.
-fn error_text(cx: &Cx, part: ExprId) -> Option<(ExprId, ExprId)> {
-    if is_error(cx, part) {
-        return Some((part, part));
-    }
-    let told = |id| match cx.method_call(id) {
-        Some((err, "Error", [])) if is_error(cx, err) => Some((id, err)),
-        _ => {
-            let format = cx.call(id).filter(|call| call.callee.is(&["fmt.Sprintf"]))?;
-            format.args.iter().find(|&&arg| is_error(cx, arg)).map(|&arg| (arg, arg))
-        }
-    };
-    cx.find_expr(part, false, |id| told(id).is_some()).and_then(told)
-}
-
-/// A value whose type has the method `Error() string`.
-fn is_error(cx: &Cx, expr: ExprId) -> bool {
-    let value = !cx.is_type_expr(expr) && !cx.is_builtin(expr, "nil");
-    support::is_error(cx, expr) || value && cx.store.implements(cx.ty(expr), TypeId::ERROR).0 == Truth::Yes
-}
-
-/// The edits that log the error before the answer and answer with the status' own text; none where the text of the error is
-/// only a part of the answer.
-fn log_instead(cx: &Cx, call: Call, at: ExprId, err: ExprId, status: ExprId) -> Vec<(Span, String)> {
-    let (Some(Node::Stmt(stmt)), Expr::Selector { base: package, .. }) = (cx.tree.parent(call.expr), cx.expr(call.fun))
-    else {
-        return Vec::new();
-    };
-    if !matches!(cx.stmt(stmt), Stmt::Expr(_)) || cx.tree.parent(at) != Some(Node::Expr(call.expr)) {
-        return Vec::new();
-    }
-    let answer = (cx.span(at), format!("{}.StatusText({})", cx.source(package), cx.source(status)));
-    if is_logged_before(cx, stmt, err) {
-        return vec![answer];
-    }
-    let err = cx.source(err);
-    let request = cx.enclosing_func(call.expr).and_then(|func| cx.param_of(func, "net/http.Request"));
-    let log = match request.map(|request| cx.source(request)) {
-        Some(request) => format!("slog.ErrorContext({request}.Context(), \"request failed\", \"err\", {err})"),
-        None => format!("slog.Error(\"request failed\", \"err\", {err})"),
-    };
-    let start = cx.span(stmt).start;
-    vec![(Span::new(start, start), format!("{log}\n{}", cx.indent(stmt))), answer]
-}
-
-/// Whether a statement before this one, in the same block, hands the error to a call.
-fn is_logged_before(cx: &Cx, stmt: StmtId, err: ExprId) -> bool {
-    let before = cx.siblings(stmt).iter().take_while(|&&other| other != stmt);
-    let mut calls = before.filter(|&&other| matches!(cx.stmt(other), Stmt::Expr(_)));
-    let is_err = |id| cx.expr(id) == Expr::Ident && cx.def(id) == cx.def(err);
-    calls.any(|&call| cx.find_expr(call, false, is_err).is_some())
+    matches!(cx.int_value(status), Some(500 | 502..=504)) || cx.denotes(status, INTERNAL)
 }

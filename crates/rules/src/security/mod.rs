@@ -1,4 +1,5 @@
 //! What an attacker would look for.
+mod answer;
 mod credential;
 pub(crate) mod support;
 

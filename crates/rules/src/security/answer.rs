@@ -1,0 +1,87 @@
+//! The text of an error in an answer to a client.
+
+use gopeer_lint::prelude::*;
+use gopeer_sema::types::Truth;
+
+use crate::errors::support;
+use crate::http::support::{RESPONSE, source_of};
+
+/// What fails for a value of the program's own: its errors name a type of Go at most.
+const ENCODERS: &[&str] = &[
+    "encoding/json.Marshal",
+    "encoding/json.MarshalIndent",
+    "encoding/xml.Marshal",
+    "google.golang.org/protobuf/proto.Marshal",
+];
+
+/// The expression inside that is the error's text, or the error itself as an argument to be formatted, with the error.
+pub(super) fn error_text(cx: &Cx, part: ExprId) -> Option<(ExprId, ExprId)> {
+    if is_error(cx, part) {
+        return Some((part, part));
+    }
+    const FORMATS: &[&str] = &["fmt.Sprint", "fmt.Sprintf", "fmt.Fprint", "fmt.Fprintf", "fmt.Fprintln", "fmt.Errorf"];
+    let told = |id| match cx.method_call(id) {
+        Some((err, "Error", [])) if is_error(cx, err) => Some((id, err)),
+        _ => {
+            let format = cx.call(id).filter(|call| call.callee.is(FORMATS))?;
+            format.args.iter().find(|&&arg| is_error(cx, arg)).map(|&arg| (arg, arg))
+        }
+    };
+    // A text that is kept in a local first.
+    let part = match cx.expr(part) {
+        Expr::Ident if !cx.is_reassigned(part) => cx.initial_value(part).unwrap_or(part),
+        _ => part,
+    };
+    cx.find_expr(part, false, |id| told(id).is_some()).and_then(told)
+}
+
+/// A value whose type has the method `Error() string`.
+fn is_error(cx: &Cx, expr: ExprId) -> bool {
+    let value = !cx.is_type_expr(expr) && !cx.is_builtin(expr, "nil");
+    support::is_error(cx, expr) || value && cx.store.implements(cx.ty(expr), TypeId::ERROR).0 == Truth::Yes
+}
+
+/// Whether the error says nothing about the inside: it has a fixed text, comes from an encoder, or from writing to the client,
+/// who does not read what follows.
+pub(super) fn is_harmless(cx: &Cx, at: ExprId, err: ExprId) -> bool {
+    if matches!(cx.def(err), Def::Package(_)) || cx.is_qualified(err) {
+        return true;
+    }
+    let Some(source) = source_of(cx, at, err) else { return false };
+    let to_client = |id| cx.has_type(id, RESPONSE) && cx.expr(id) == Expr::Ident;
+    cx.calls(source, ENCODERS)
+        || cx.find_expr(source, false, to_client).is_some()
+            && cx.callee(source).is_none_or(|callee| !cx.is_own(&callee))
+}
+
+/// The edits that log the error before the answer and answer with the status' own text; none where the text of the error is
+/// only a part of the answer.
+pub(super) fn log_instead(cx: &Cx, call: Call, at: ExprId, err: ExprId, status: ExprId) -> Vec<(Span, String)> {
+    let (Some(Node::Stmt(stmt)), Expr::Selector { base: package, .. }) = (cx.tree.parent(call.expr), cx.expr(call.fun))
+    else {
+        return Vec::new();
+    };
+    if !matches!(cx.stmt(stmt), Stmt::Expr(_)) || cx.tree.parent(at) != Some(Node::Expr(call.expr)) {
+        return Vec::new();
+    }
+    let answer = (cx.span(at), format!("{}.StatusText({})", cx.source(package), cx.source(status)));
+    if is_logged_before(cx, stmt, err) {
+        return vec![answer];
+    }
+    let err = cx.source(err);
+    let request = cx.enclosing_func(call.expr).and_then(|func| cx.param_of(func, "net/http.Request"));
+    let log = match request.map(|request| cx.source(request)) {
+        Some(request) => format!("slog.ErrorContext({request}.Context(), \"request failed\", \"err\", {err})"),
+        None => format!("slog.Error(\"request failed\", \"err\", {err})"),
+    };
+    let start = cx.span(stmt).start;
+    vec![(Span::new(start, start), format!("{log}\n{}", cx.indent(stmt))), answer]
+}
+
+/// Whether a statement before this one, in the same block, hands the error to a call.
+fn is_logged_before(cx: &Cx, stmt: StmtId, err: ExprId) -> bool {
+    let before = cx.siblings(stmt).iter().take_while(|&&other| other != stmt);
+    let mut calls = before.filter(|&&other| matches!(cx.stmt(other), Stmt::Expr(_)));
+    let is_err = |id| cx.expr(id) == Expr::Ident && cx.def(id) == cx.def(err);
+    calls.any(|&call| cx.find_expr(call, false, is_err).is_some())
+}
