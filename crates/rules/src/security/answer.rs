@@ -28,10 +28,10 @@ pub(super) fn error_text(cx: &Cx, part: ExprId) -> Option<(ExprId, ExprId)> {
         }
     };
     // A text that is kept in a local first.
-    let part = match cx.expr(part) {
-        Expr::Ident if !cx.is_reassigned(part) => cx.initial_value(part).unwrap_or(part),
-        _ => part,
-    };
+    if let Some(text) = cx.initial_value(part).filter(|_| !cx.is_reassigned(part)) {
+        let (_, err) = cx.find_expr(text, false, |id| told(id).is_some()).and_then(told)?;
+        return Some((part, err));
+    }
     cx.find_expr(part, false, |id| told(id).is_some()).and_then(told)
 }
 
@@ -61,7 +61,10 @@ pub(super) fn log_instead(cx: &Cx, call: Call, at: ExprId, err: ExprId, status: 
     else {
         return Vec::new();
     };
-    if !matches!(cx.stmt(stmt), Stmt::Expr(_)) || cx.tree.parent(at) != Some(Node::Expr(call.expr)) {
+    if !matches!(cx.stmt(stmt), Stmt::Expr(_))
+        || cx.tree.parent(at) != Some(Node::Expr(call.expr))
+        || cx.expr(at) == Expr::Ident
+    {
         return Vec::new();
     }
     let answer = (cx.span(at), format!("{}.StatusText({})", cx.source(package), cx.source(status)));

@@ -125,7 +125,7 @@ fn check_getenv(cx: &mut Cx, call: Call) {
     let (Some(name), Some(kept)) = (name, cx.kept_in(call.expr)) else { return };
     cx.examined();
     for literal in fallbacks(cx, call, kept) {
-        let what = match cx.tree.parent(literal) {
+        let what = match cx.tree.parent(credential::converted(cx, literal)) {
             Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Return(_)) => name.as_ref(),
             _ => cx.source(kept),
         };

@@ -123,15 +123,14 @@ fn check_header(cx: &mut Cx, call: Call) {
         return;
     };
     let Some(place) = cx.place_in_list(stmt) else { return };
-    let body = cx
-        .siblings(stmt)
-        .get(place + 1..)
-        .unwrap_or_default()
-        .iter()
-        .find_map(|&next| cx.find_expr(next, false, |write| writes(cx, write, cx.def(response))));
-    let part = body.and_then(|body| {
-        cx.find_expr(body, false, |part| matches!(cx.expr(part), Expr::Call { .. }) && error_text(cx, part).is_some())
-    });
+    let rest = cx.siblings(stmt).get(place + 1..).unwrap_or_default();
+    let is_body = |next: ExprId| writes(cx, next, cx.def(response));
+    let body = rest.iter().find(|&&next| cx.find_expr(next, false, is_body).is_some());
+    let told = |call: ExprId| match cx.expr(call) {
+        Expr::Call { args, .. } => cx.exprs(args).iter().copied().find(|&arg| error_text(cx, arg).is_some()),
+        _ => None,
+    };
+    let part = body.and_then(|&body| cx.find_expr(body, false, |call| told(call).is_some())).and_then(told);
     if let Some((at, err)) = part.and_then(|part| disclosed(cx, status, &[part])) {
         report(cx, at, err);
     }

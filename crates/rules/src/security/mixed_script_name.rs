@@ -48,9 +48,17 @@ fn check(cx: &mut Cx) {
 
 /// Whether the identifier declares the name: each name is reported once.
 fn declares(cx: &Cx, ident: ExprId) -> bool {
-    match cx.def(ident) {
-        Def::Local(declaring) => declaring == ident,
-        _ => matches!(cx.tree.parent(ident), Some(Node::Decl(_) | Node::Field(_))),
+    if let Def::Local(declaring) = cx.def(ident) {
+        return declaring == ident;
+    }
+    match cx.tree.parent(ident) {
+        Some(Node::Field(field)) => cx.exprs(cx.tree.field(field).names).contains(&ident),
+        Some(Node::Decl(decl)) => match cx.decl(decl) {
+            Decl::Value { names, .. } => cx.exprs(names).contains(&ident),
+            Decl::Type { name, .. } | Decl::Func { name, .. } | Decl::Import { name: Some(name), .. } => name == ident,
+            _ => false,
+        },
+        _ => false,
     }
 }
 

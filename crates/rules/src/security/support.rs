@@ -54,7 +54,8 @@ pub(super) fn report_unverified<'c>(
     place: ExprId,
     message: impl Into<String>,
 ) -> Option<Report<'c>> {
-    let says = |name: &&str| !name.ends_with("InsecureSkipVerify") && name.to_ascii_lowercase().contains("insecure");
+    let own = cx.source(place);
+    let says = |name: &&str| !name.ends_with(own) && name.to_ascii_lowercase().contains("insecure");
     let condition = condition(cx, place);
     if condition.is_some_and(asks_for_less) || names_around(cx, place).iter().any(says) {
         return None;

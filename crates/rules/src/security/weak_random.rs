@@ -179,7 +179,7 @@ fn secrets_of_helpers(cx: &Cx) -> Vec<(String, String)> {
 /// Whether the name is that of a secret, or of a function that makes one: `refreshToken` does something else with it.
 fn makes_secret(name: &str) -> bool {
     let verbs = ["new", "generate", "gen", "random", "rand", "create", "make", "get", "build", "issue"];
-    let words = words(name);
+    let words = words(name.rsplit('.').next().unwrap_or(name));
     let is_made = words.len() < 3 || words.first().is_some_and(|word| verbs.contains(&word.as_str()));
     let other_verb = ["refresh", "check", "verify", "parse", "validate", "renew", "revoke", "read", "select", "pick"];
     is_secret_name(name) && is_made && !words.first().is_some_and(|word| other_verb.contains(&word.as_str()))
