@@ -123,7 +123,9 @@ impl FileInfo {
             return Some(Purpose::TestHelper);
         }
         let has = |words: &[&str]| names().any(|name| name.split(['_', '-', '.']).any(|part| words.contains(&part)));
-        FOLDERS.iter().find(|(_, words)| has(words)).map(|(purpose, _)| *purpose)
+        // What builds the service stands in `build`, but a Dockerfile there is the service's own.
+        let applies = |purpose: Purpose| purpose != Purpose::Tool || file.ends_with(".go");
+        FOLDERS.iter().find(|&&(purpose, words)| applies(purpose) && has(words)).map(|&(purpose, _)| purpose)
     }
 }
 
@@ -229,5 +231,7 @@ mod tests {
         assert_eq!(purpose("dns/fake_server.go", "dns"), Purpose::TestHelper);
         assert_eq!(purpose("hack/verify.go", "main"), Purpose::Tool);
         assert_eq!(purpose("api/latest/types.go", "latest"), Purpose::Library);
+        assert_eq!(purpose("build/package/Dockerfile", ""), Purpose::Library);
+        assert_eq!(purpose("examples/hello/Dockerfile", ""), Purpose::Example);
     }
 }
