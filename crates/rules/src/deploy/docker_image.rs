@@ -1,10 +1,12 @@
-//! The image is larger or less certain than it has to be.
+//! The image is larger than it has to be, or the next build may give another one.
 //!
 //! An image built on `golang` ships a compiler and a shell to production: half a gigabyte to pull at each scale-up, and
-//! every hole in it to patch. A base without a tag, or with `latest`, is another image tomorrow. `ADD` fetches addresses
-//! and unpacks archives where `COPY` does what it says, and package lists left in a layer stay in the image.
+//! more software that has to be patched. A base without a tag, or with `latest`, changes without notice. `ADD` also fetches
+//! addresses and unpacks archives where `COPY` only copies, and package lists that are left in a layer stay in the image;
+//! these two are reported as low.
 //!
-//! Whether a smaller base would do is left to the reader.
+//! Limits: only the Dockerfile is read, and a base that is a variable is not followed. Whether a smaller base would do, what
+//! `.dockerignore` leaves out, and the order of layers are not looked at. distroless has no versions and needs no tag here.
 //!
 //! ```dockerfile bad
 //! FROM golang:1.26
@@ -15,11 +17,11 @@
 //! ```
 //! ```dockerfile bad
 //! FROM golang AS build
-//! #    ^^^^^^ `golang` has no tag, so the next build may get another image
+//! #    ^^^^^^ `golang` has no tag, so the next build may use another version
 //! RUN go install example.com/app@v1.2.3
 //!
 //! FROM alpine:latest
-//! #    ^^^^^^^^^^^^^ `alpine:latest` is another image tomorrow
+//! #    ^^^^^^^^^^^^^ `alpine:latest` is whatever was released last, so the next build may use another version
 //! COPY --from=build /go/bin/app /app
 //! CMD ["/app"]
 //! ```
@@ -28,7 +30,7 @@
 //! RUN apk add ca-certificates
 //! #   ^^^^^^^ `apk add` leaves its package index in the image
 //! ADD app /app
-//! #   ^^^^^^^^ `ADD` copies files here, which `COPY` does without surprises
+//! #   ^^^^^^^^ `ADD` only copies a file here, which `COPY` says
 //! CMD ["/app"]
 //! ```
 //! ```diff fixed
@@ -38,23 +40,20 @@
 //! +COPY app /app
 //! ```
 //! ```dockerfile good
-//! ARG BASE=debian:12
 //! FROM golang:1.26@sha256:0123 AS build
-//! ADD https://example.com/schema.tar.gz /schema/
-//! ADD assets.tar.xz /assets/
+//! # A build stage may be large: it is not shipped.
 //! RUN apt-get update && apt-get install -y git
-//!
-//! FROM ${BASE}
-//! RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates \
-//!     && rm -rf /var/lib/apt/lists/*
-//! COPY --from=build /app /app
-//! USER 10001
-//! CMD ["/app"]
 //!
 //! FROM scratch
 //! COPY --from=build /app /app
 //! USER 10001
 //! ENTRYPOINT ["/app"]
+//! ```
+//! ```dockerfile good
+//! FROM debian:12-slim
+//! # Fetches and unpacks, which COPY does not.
+//! ADD https://example.com/schema.tar.gz /schema/
+//! CMD ["/app"]
 //! ```
 use std::collections::HashSet;
 
@@ -76,7 +75,7 @@ pub static RULE: Rule = Rule {
         "semgrep:missing-image-version",
     ],
     fix: FixKind::Suggested,
-    scope: Scope::Both,
+    scope: Scope::Service,
     hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
     file: file!(),
 };
@@ -104,13 +103,18 @@ fn check(cx: &mut CompanionCx) {
 
 fn tag(cx: &mut CompanionCx, stage: &Stage) {
     let (image, repository) = (stage.base, repository(stage.base));
-    if image == repository {
-        cx.report(stage.span, format!("`{image}` has no tag, so the next build may get another image"))
-            .note("name the version, best with its digest");
-    } else if image.ends_with(":latest") {
-        cx.report(stage.span, format!("`{image}` is another image tomorrow"))
-            .note("name the version, best with its digest");
+    if repository.starts_with("gcr.io/distroless/") {
+        return;
     }
+    let why = if image == repository {
+        "has no tag"
+    } else if image.ends_with(":latest") {
+        "is whatever was released last"
+    } else {
+        return;
+    };
+    cx.report(stage.span, format!("`{image}` {why}, so the next build may use another version"))
+        .note("name the version, best with its digest");
 }
 
 fn toolchain(cx: &mut CompanionCx, first: &Stage, chain: &[&Stage]) {
@@ -138,7 +142,8 @@ fn add(cx: &mut CompanionCx, add: &Instruction) {
     if add.words().any(|(word, _)| special(word)) {
         return;
     }
-    cx.report(add.span, "`ADD` copies files here, which `COPY` does without surprises")
+    cx.report(add.span, "`ADD` only copies a file here, which `COPY` says")
+        .severity(Severity::Low)
         .note("ADD also fetches addresses and unpacks archives")
         .fix("Use COPY", [(add.head, "COPY".to_owned())]);
 }
@@ -156,10 +161,12 @@ fn packages(cx: &mut CompanionCx, run: &Instruction) {
         match (*tool, *verb) {
             ("apk", "add") if !has("--no-cache") && !has("/var/cache/apk") => {
                 cx.report(at, "`apk add` leaves its package index in the image")
+                    .severity(Severity::Low)
                     .fix("Add --no-cache", [(Span::new(to.end, to.end), " --no-cache".to_owned())]);
             }
             ("apt-get" | "apt", "install") if !has("/var/lib/apt/lists") && !has("apt-get clean") => {
                 cx.report(at, format!("`{tool} install` leaves its package lists in the image"))
+                    .severity(Severity::Low)
                     .note("remove /var/lib/apt/lists/* in the same RUN: a later one cannot make the layer smaller");
             }
             _ => {}

@@ -1,10 +1,12 @@
 //! The container runs as root.
 //!
-//! Without `USER` the process has user id 0 inside, so a hole in it, in the runtime or in a mount is a hole as root, and
-//! clusters that enforce `runAsNonRoot` refuse the image. Name a user by number in the last stage, which Kubernetes can
-//! check without a user database, or take a `nonroot` base.
+//! Without `USER` the process has user id 0 in the container. Whoever takes it over, or a mount that it was given, is root
+//! there, and clusters that enforce `runAsNonRoot` refuse the image. Name a user by number in the last stage, which
+//! Kubernetes can check without a user database, or use a `nonroot` base.
 //!
-//! Bases from private registries may set a user of their own, so only well-known ones are taken for root.
+//! Limits: only the Dockerfile is read; a user that Compose, a manifest or an entrypoint script sets is not seen. Images of
+//! other registries may set a user of their own, so only Docker's official images and distroless count as root. An image
+//! that starts nothing is not reported.
 //!
 //! ```dockerfile bad
 //! FROM golang:1.26 AS build
@@ -35,11 +37,13 @@
 //! FROM alpine:3.22 AS base
 //! USER 10001
 //!
+//! # The last stage has the user of the stage that it is built on.
 //! FROM base
 //! COPY app /app
 //! CMD ["/app"]
 //! ```
 //! ```dockerfile good
+//! # The base comes with a user.
 //! FROM gcr.io/distroless/static-debian12:nonroot
 //! COPY app /app
 //! ENTRYPOINT ["/app"]
@@ -50,12 +54,12 @@ use super::dockerfile::{Instruction, Stage, instructions, repository, shipped, s
 
 pub static RULE: Rule = Rule {
     id: "deploy/docker-root-user",
-    severity: Severity::High,
+    severity: Severity::Medium,
     confidence: Confidence::High,
     concerns: &[(Concern::Deploy, 3), (Concern::Security, 2)],
     equivalents: &["hadolint:DL3002", "semgrep:missing-user", "semgrep:last-user-is-root"],
     fix: FixKind::Suggested,
-    scope: Scope::Both,
+    scope: Scope::Service,
     hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
     file: file!(),
 };
@@ -78,12 +82,12 @@ fn check(cx: &mut CompanionCx) {
     match user.and_then(|user| user.words().next()) {
         Some((user, span)) if is_root(user) => {
             cx.report(span, "the last `USER` is root")
-                .note("a hole in the process is then a hole as root")
+                .note("whoever takes the process over is root in the container")
                 .fix("Run as a numbered user", [(span, NONROOT.to_owned())]);
         }
         None if runs_as_root(first.base) => {
             cx.report(last.span, "the last stage sets no `USER`, so the process runs as root")
-                .note("a hole in the process is then a hole as root; a number needs no entry in /etc/passwd")
+                .note("whoever takes the process over is root in the container; a number needs no entry in /etc/passwd")
                 .fix("Run as a numbered user", [add_user(end(&all), last)]);
         }
         _ => {}

@@ -1,34 +1,37 @@
-//! go.mod asks for an unsupported Go, or for a module that only this machine has.
+//! go.mod allows a Go that is no longer supported, or needs a folder that others do not have.
 //!
-//! The Go team repairs security problems in the two newest releases only (Go release policy); a `go` line below them
-//! lets the service be built with a standard library whose holes are public. A `replace` by a folder outside the module
-//! builds on this machine and nowhere else, and is ignored when others depend on the module.
+//! The Go team fixes security problems in the two newest releases only (Go release policy). A `go` line below them lets the
+//! service be built with a standard library whose vulnerabilities are public. A `replace` by a folder outside of the module
+//! builds only where that folder exists, and is ignored when others depend on the module.
 //!
-//! Imports that are missing or unused, and pseudo-versions of tagged modules, come with several files.
+//! Limits: only go.mod is read. A module that others import may name an old Go on purpose, so the `go` line is reported as
+//! low; a folder beside the module may belong to the same repository, so `../` is a question. Requirements that are missing
+//! or unused, and what a go.work file changes, are not looked at.
 //!
 //! ```gomod bad
 //! module example.com/shop
 //!
 //! go 1.19
-//! // ^^^^ the module may be built with Go 1.19, which gets no security fixes any more
+//! // ^^^^ `go 1.19` allows a release of Go that gets no security fixes any more
 //!
 //! require example.com/pay v1.4.0
 //!
-//! replace example.com/pay => ../pay
-//! //                         ^^^^^^ `example.com/pay` is replaced by a folder outside this module
+//! replace example.com/pay => /home/ann/pay
+//! //                         ^^^^^^^^^^^^^ `example.com/pay` is replaced by a folder that only this machine has
 //! ```
 //! ```gomod good
 //! module example.com/shop
 //!
 //! go 1.22
 //!
-//! toolchain go1.26.1
+//! toolchain go1.26.1 // what builds this module is the newer of the two
+//! ```
+//! ```gomod good
+//! module example.com/shop
 //!
-//! replace (
-//! 	example.com/api => ./api
-//! 	example.com/fork => example.com/our-fork v1.2.3
-//! 	example.com/gen => ../gen // generated beside this module by make
-//! )
+//! go 1.26
+//!
+//! replace example.com/api => ./api // a folder of this module
 //! ```
 use gopeer_lint::prelude::*;
 
@@ -36,12 +39,12 @@ use super::gomod::{Directive, directives};
 
 pub static RULE: Rule = Rule {
     id: "deploy/gomod-hygiene",
-    severity: Severity::Medium,
+    severity: Severity::Low,
     confidence: Confidence::High,
     concerns: &[(Concern::Deploy, 2), (Concern::Security, 1)],
     equivalents: &["gomoddirectives", "gomodguard"],
     fix: FixKind::None,
-    scope: Scope::Both,
+    scope: Scope::Service,
     hooks: &[Hook::Companion(&[CompanionKind::GoMod], check)],
     file: file!(),
 };
@@ -67,8 +70,9 @@ fn go_line(cx: &mut CompanionCx, directive: &Directive, newest: Option<u32>) {
     let (Some(&(version, span)), Some(newest)) = (directive.words.first(), newest) else { return };
     cx.examined();
     if newest < OLDEST {
-        cx.report(span, format!("the module may be built with Go {version}, which gets no security fixes any more"))
-            .note("raise the line, or name a supported release in a toolchain line for the builds of this module");
+        cx.report(span, format!("`go {version}` allows a release of Go that gets no security fixes any more")).note(
+            "raise the line, or name a supported release in a toolchain line, which only builds of this module use",
+        );
     }
 }
 
@@ -83,10 +87,21 @@ fn replace(cx: &mut CompanionCx, directive: &Directive) {
     let mut words = directive.words.iter();
     let Some(&(module, _)) = words.next() else { return };
     let Some(&(path, span)) = words.skip_while(|(word, _)| *word != "=>").nth(1) else { return };
+    let file = cx.name;
     cx.examined();
-    let outside = path.starts_with("../") || path.starts_with('/');
-    if outside && directive.comment.is_empty() {
-        cx.report(span, format!("`{module}` is replaced by a folder outside this module"))
-            .note("publish the module, or use a go.work file, which stays on this machine");
+    if !directive.comment.is_empty() {
+        return;
+    }
+    let is_absolute = path.starts_with('/') || path.chars().nth(1) == Some(':');
+    if is_absolute {
+        cx.report(span, format!("`{module}` is replaced by a folder that only this machine has"))
+            .severity(Severity::Medium)
+            .note("publish the module, or use a go.work file that is not checked in");
+    } else if path.starts_with("../") {
+        // A repository with several modules has many.
+        cx.report(span, format!("`{module}` is replaced by a folder outside of this module"))
+            .question()
+            .one_cause(file)
+            .note("if it is not part of the same repository, others cannot build this module");
     }
 }

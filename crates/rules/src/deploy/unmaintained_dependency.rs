@@ -1,10 +1,11 @@
 //! A dependency that nobody maintains any more is used.
 //!
-//! Its security holes stay open, it keeps other modules from moving, and newcomers meet two ways of doing one thing.
-//! Each entry says where the code went, by the notice in the old repository.
+//! Security holes that are found in it stay open, and newcomers meet two ways of doing one thing. Each entry says where the
+//! code went, by the notice in the old repository. All imports of one such module, and its line in go.mod, are one finding.
 //!
-//! Silent in tests and where a comment gives a reason. What still works as it is and fills whole code bases (pkg/errors,
-//! golang/protobuf, the AWS SDK) is reported in go.mod only.
+//! Limits: known are the modules listed in this rule, not all that are archived. What still works as it is and fills whole
+//! code bases (pkg/errors, golang/protobuf, the first AWS SDK) is reported in go.mod only. Indirect requirements are
+//! somebody else's choice and are not reported.
 //!
 //! ```go bad
 //! package auth
@@ -29,17 +30,17 @@
 //! require github.com/satori/go.uuid v1.2.0
 //! //      ^^^^^^^^^^^^^^^^^^^^^^^^^ `github.com/satori/go.uuid` is unmaintained; its successor is `github.com/google/uuid`
 //!
-//! require (
-//! 	github.com/golang/mock v1.6.0 // indirect
-//! )
+//! require github.com/golang/mock v1.6.0 // indirect
 //! ```
 //! ```go good
 //! package auth
 //!
-//! import (
-//! 	"github.com/golang-jwt/jwt/v5"
-//! 	"github.com/pkg/errors" // until the last stack trace is gone, see #812
-//! )
+//! import "github.com/golang-jwt/jwt/v5" // the successor
+//! ```
+//! ```go good
+//! package store
+//!
+//! import "github.com/pkg/errors" // archived, but it works and fills whole code bases
 //! ```
 use gopeer_lint::is_of_module;
 use gopeer_lint::prelude::*;
@@ -54,7 +55,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Deploy, 2), (Concern::Security, 1), (Concern::Modern, 1)],
     equivalents: &["gomodguard", "depguard"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Decl(&[DeclKind::Import], import), Hook::Companion(&[CompanionKind::GoMod], gomod)],
     file: file!(),
 };
@@ -86,9 +87,12 @@ const fn old(path: &'static str, what: &'static str, successor: &'static str, me
 const OLD: &[Old] = &[
     old("github.com/Shopify/sarama", "moved", "github.com/IBM/sarama", Path),
     old("github.com/Sirupsen/logrus", "moved", "github.com/sirupsen/logrus", Path),
+    old("github.com/Azure/go-autorest", "is archived", "github.com/Azure/azure-sdk-for-go/sdk", Code),
     old("github.com/aws/aws-sdk-go", "is past its end of support", "github.com/aws/aws-sdk-go-v2", Everywhere),
     old("github.com/boltdb/bolt", "is unmaintained", "go.etcd.io/bbolt", Code),
+    old("github.com/bsm/sarama-cluster", "is archived", "github.com/IBM/sarama", Code),
     old("github.com/dgrijalva/jwt-go", "is unmaintained", "github.com/golang-jwt/jwt/v5", Code),
+    old("github.com/form3tech-oss/jwt-go", "is archived", "github.com/golang-jwt/jwt/v5", Code),
     old("github.com/garyburd/redigo", "moved", "github.com/gomodule/redigo", Path),
     old("github.com/globalsign/mgo", "is unmaintained", "go.mongodb.org/mongo-driver/v2", Code),
     old("github.com/go-redis/redis", "moved", "github.com/redis/go-redis/v9", Code),
@@ -102,12 +106,15 @@ const OLD: &[Old] = &[
     old("github.com/golang/protobuf", "is superseded", "google.golang.org/protobuf", Everywhere),
     old("github.com/jinzhu/gorm", "is superseded", "gorm.io/gorm", Code),
     old("github.com/mitchellh/mapstructure", "is unmaintained", "github.com/go-viper/mapstructure/v2", Path),
+    old("github.com/nats-io/stan.go", "is deprecated", "github.com/nats-io/nats.go", Code),
     old("github.com/opentracing/opentracing-go", "is archived", "go.opentelemetry.io/otel", Everywhere),
     old("github.com/pkg/errors", "is archived", "errors` with `%w", Everywhere),
     old("github.com/satori/go.uuid", "is unmaintained", "github.com/google/uuid", Code),
+    old("github.com/square/go-jose", "moved", "github.com/go-jose/go-jose/v4", Code),
     old("github.com/streadway/amqp", "is unmaintained", "github.com/rabbitmq/amqp091-go", Code),
     old("github.com/uber/jaeger-client-go", "is archived", "go.opentelemetry.io/otel", Code),
     old("go.opencensus.io", "is archived", "go.opentelemetry.io/otel", Code),
+    old("gopkg.in/square/go-jose.v2", "moved", "github.com/go-jose/go-jose/v4", Code),
     old("gopkg.in/mgo.v2", "is unmaintained", "go.mongodb.org/mongo-driver/v2", Code),
 ];
 
@@ -115,8 +122,17 @@ fn find(path: &str) -> Option<&'static Old> {
     OLD.iter().find(|old| is_of_module(path, &[old.path]))
 }
 
-fn message(path: &str, old: &Old) -> String {
-    format!("`{path}` {}; its successor is `{}`", old.what, old.successor)
+/// All places that use the module are one finding.
+fn report<'r>(report: Report<'r>, old: &Old) -> Report<'r> {
+    let note = match old.what {
+        "is superseded" => "new work goes into the successor alone",
+        _ => "security holes found in it stay open",
+    };
+    report.note(note).one_cause(old.path)
+}
+
+fn message(old: &Old) -> String {
+    format!("`{}` {}; its successor is `{}`", old.path, old.what, old.successor)
 }
 
 fn import(cx: &mut Cx, decl: DeclId) {
@@ -126,13 +142,10 @@ fn import(cx: &mut Cx, decl: DeclId) {
         return;
     }
     cx.examined();
-    let Some(old) = find(text)
-        .filter(|old| old.mend != Everywhere && !cx.is_explained(decl, &["fork", "migrat", "replac", "successor"]))
-    else {
-        return;
-    };
+    let Some(old) = find(text).filter(|old| old.mend != Everywhere) else { return };
+    let reason = cx.explanation(decl, &["fork", "migrat", "replac", "successor"]);
     let edit = (cx.span(path), format!("\"{}\"", text.replacen(old.path, old.successor, 1)));
-    let report = cx.report(path, message(text, old)).note("security holes found in it stay open");
+    let report = report(cx.report(path, message(old)), old).excused(reason);
     if old.mend == Path {
         report.fix("Import the successor", [edit]);
     }
@@ -147,7 +160,7 @@ fn gomod(cx: &mut CompanionCx) {
         }
         cx.examined();
         if let Some(old) = find(path) {
-            cx.report(span, message(path, old)).note("security holes found in it stay open");
+            report(cx.report(span, message(old)), old);
         }
     }
 }

@@ -36,10 +36,13 @@ pub(super) fn recognised(cx: &Cx, literal: ExprId) -> Option<String> {
     if text.len() < 8 || is_for_tests(cx) {
         return None;
     }
-    let by_form = token(text).or_else(|| private_key(text)).map(str::to_owned);
-    by_form
-        .or_else(|| password(text).map(|user| format!("the password of `{user}`")))
-        .or_else(|| named(cx, literal, text).map(|name| format!("the value of `{name}`")))
+    by_form(text).or_else(|| named(cx, literal, text).map(|name| format!("the value of `{name}`")))
+}
+
+/// What credential a text is by its form.
+pub(super) fn by_form(text: &str) -> Option<String> {
+    let what = token(text).or_else(|| private_key(text)).map(str::to_owned);
+    what.or_else(|| password(text).map(|user| format!("the password of `{user}`")))
 }
 
 /// Whether a literal can be a short secret: neither a placeholder nor a format.

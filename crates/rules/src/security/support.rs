@@ -40,6 +40,11 @@ pub(crate) fn holds_secret(name: &str) -> bool {
     is_secret_name(name) && !words(name).iter().any(is_about)
 }
 
+/// What credential a text is by its form: a token, a private key, or a connection string with a password.
+pub(crate) fn credential_in(text: &str) -> Option<String> {
+    super::credential::by_form(text)
+}
+
 /// The comment at the statement or declaration that explains what stands here, if need be in these words.
 pub(crate) fn reason<'a>(cx: &Cx<'a>, at: ExprId, words: &[&str]) -> Option<&'a str> {
     let place = cx.tree.ancestors(at).find(|node| matches!(node, Node::Stmt(_) | Node::Decl(_)))?;
