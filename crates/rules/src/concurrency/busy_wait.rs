@@ -1,10 +1,11 @@
 //! A loop waits by spinning.
 //!
-//! An endless loop that never blocks takes a whole core, starves the other goroutines of the container's quota, and shows
-//! in no trace. An empty `default` turns a `select` that would wait into one that does not. Leave the `default` out, wait
-//! on a channel or a `sync.Cond`, or use a ticker; to block for ever, `select {}` costs nothing.
+//! A loop that never blocks keeps a whole CPU core busy while it waits, takes the container's quota from the other
+//! goroutines, and shows in no trace. An empty `default` is enough: it turns a `select` that would wait into one that returns
+//! at once. Leave the `default` out, or wait on a channel, a `sync.Cond` or a ticker. To block forever, use `select {}`.
 //!
-//! Limits: a loop that polls through a function of its own is not found.
+//! Limits: a loop that polls through a function of its own (`for !s.isReady() {}`) is not found, because what the function
+//! does is not known. A spin lock on `CompareAndSwap`, a loop that calls `runtime.Gosched`, and tests are left alone.
 //!
 //! ```go bad
 //! func run(events <-chan Event, done <-chan struct{}) {
@@ -23,7 +24,7 @@
 //! func main() {
 //! 	go run(events, done)
 //! 	for {
-//! #^^^^^ this loop spins for ever
+//! #^^^^^ this loop keeps a CPU core busy forever
 //! 	}
 //! }
 //! ```
@@ -43,7 +44,7 @@
 //! ```go bad
 //! func (c *Crawler) Wait() {
 //! 	for {
-//! #^^^^^ this loop looks at shared state again and again without waiting
+//! #^^^^^ this loop keeps checking shared state without ever waiting
 //! 		c.mu.Lock()
 //! 		active := c.active
 //! 		c.mu.Unlock()
@@ -54,38 +55,43 @@
 //! }
 //! ```
 //! ```go good
-//! func run(events <-chan Event, ready *atomic.Bool) {
+//! func run(events <-chan Event) {
 //! 	for {
 //! 		select {
 //! 		case e := <-events:
 //! 			handle(e)
 //! 		default:
-//! 			time.Sleep(time.Second)
+//! 			time.Sleep(time.Second) // waits between two looks
 //! 		}
 //! 	}
+//! }
+//! ```
+//! ```go good
+//! func run(done <-chan struct{}) {
 //! 	for {
 //! 		select {
 //! 		case <-done:
 //! 			return
-//! 		default:
+//! 		default: // only asks whether to stop; the loop does its work below
 //! 		}
 //! 		work()
 //! 	}
-//! 	for queue.Step() {
-//! 	}
-//! 	for i = 0; text[i] == ' '; i++ {
-//! 	}
-//! 	for !ready.Load() {
-//! 		runtime.Gosched()
-//! 	}
+//! }
+//! ```
+//! ```go good
+//! func double(count *atomic.Int64) {
 //! 	for {
 //! 		old := count.Load()
-//! 		if count.CompareAndSwap(old, old*2) {
+//! 		if count.CompareAndSwap(old, old*2) { // tries again only when another goroutine was faster
 //! 			break
 //! 		}
 //! 	}
-//! 	for ready.Load() {
-//! 		// The other core answers within a microsecond.
+//! }
+//! ```
+//! ```go good
+//! func wait(ready *atomic.Bool) {
+//! 	for !ready.Load() {
+//! 		// The other core answers within a microsecond. (A comment says why it spins.)
 //! 	}
 //! }
 //! ```
@@ -104,16 +110,23 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut Cx, looping: StmtId) {
-    // Tests spin to make goroutines meet.
-    let Stmt::For { init: None, cond, post: None, body } = cx.stmt(looping) else { return };
+    let Stmt::For { cond, post: None, body, .. } = cx.stmt(looping) else { return };
     let Stmt::Block(stmts) = cx.stmt(body) else { return };
     match (cond, cx.stmts(stmts)) {
         (None, []) => report_endless(cx, looping, body),
-        (Some(cond), []) if is_poll(cx, cond) && !is_explained(cx, looping) => {
+        (Some(cond), []) if is_poll(cx, cond) => {
             cx.examined();
-            let text = cx.source(cond);
-            let message = format!("this loop spins until `{text}` is false");
-            cx.report_span(header(cx, looping, body), message).note("wait on a channel or a sync.Cond instead");
+            if has_comment(cx, looping) || is_explained(cx, looping) {
+                return;
+            }
+            let message = format!("this loop spins until `{}` is false", cx.source(cond));
+            let note = match cx.find_expr(cond, true, |call| is_clock(cx, call)) {
+                Some(_) => "use `time.Sleep` or a timer, which leave the CPU to others",
+                None => {
+                    "let the goroutine that changes it wake this one: with a channel, a `sync.Cond` or a `sync.WaitGroup`"
+                }
+            };
+            cx.report_span(header(cx, looping, body), message).note(note);
         }
         (None, &[only]) if matches!(cx.stmt(only), Stmt::Select { .. }) => {
             cx.examined();
@@ -133,8 +146,9 @@ fn check(cx: &mut Cx, looping: StmtId) {
 
 fn report_polling(cx: &mut Cx, looping: StmtId, body: StmtId) {
     if !is_explained(cx, looping) {
-        cx.report_span(header(cx, looping, body), "this loop looks at shared state again and again without waiting")
-            .note("let the one that changes it wake this one: a channel, a sync.Cond, a WaitGroup");
+        cx.report_span(header(cx, looping, body), "this loop keeps checking shared state without ever waiting").note(
+            "let the goroutine that changes it wake this one: with a channel, a `sync.Cond` or a `sync.WaitGroup`",
+        );
     }
 }
 
@@ -153,10 +167,8 @@ fn polls(cx: &Cx, body: StmtId) -> bool {
         },
         Node::Expr(id) => match cx.expr(id) {
             Expr::Call { fun, .. } => {
-                let looks = match cx.method_call(id) {
-                    Some((_, method, [])) => matches!(method, "Lock" | "Unlock" | "RLock" | "RUnlock" | "Load"),
-                    _ => is_atomic_load(cx, id),
-                };
+                let locks = |method| matches!(method, "Lock" | "Unlock" | "RLock" | "RUnlock");
+                let looks = is_look(cx, id) || matches!(cx.method_call(id), Some((_, method, [])) if locks(method));
                 shared |= looks;
                 !looks && !cx.is_builtin(fun, "len")
             }
@@ -168,11 +180,15 @@ fn polls(cx: &Cx, body: StmtId) -> bool {
     shared && !acts
 }
 
-/// Whether a comment in the loop or above it says why it spins.
+/// Whether a comment above the loop says why it spins.
 fn is_explained(cx: &Cx, looping: StmtId) -> bool {
-    let within = cx.span(looping);
     cx.is_explained(looping, &["spin", "wait", "busy", "debug"])
-        || cx.tree.comments().iter().any(|comment| within.contains(comment.span))
+}
+
+/// Whether there is a comment in an empty loop: it can only speak of the loop.
+fn has_comment(cx: &Cx, looping: StmtId) -> bool {
+    let within = cx.span(looping);
+    cx.tree.comments().iter().any(|comment| within.contains(comment.span))
 }
 
 /// From `for` to the brace.
@@ -184,29 +200,43 @@ fn report_endless(cx: &mut Cx, looping: StmtId, body: StmtId) {
     cx.examined();
     let span = cx.span(looping);
     let at = header(cx, looping, body);
-    cx.report_span(at, "this loop spins for ever")
-        .note("`select {}` waits for ever without a core")
+    cx.report_span(at, "this loop keeps a CPU core busy forever")
+        .note("`select {}` blocks forever and uses no CPU")
         .fix("Block with an empty select", [(span, "select {}".to_owned())]);
 }
 
-/// Reading a shared value over and over: no call but an atomic load.
+/// Whether a condition only reads: variables, which are then the same forever or read in a race, and what others store.
 fn is_poll(cx: &Cx, cond: ExprId) -> bool {
-    let cond = cx.unparen(cond);
-    let test = match cx.expr(cond) {
-        Expr::Unary { op: UnaryOp::Not, operand } => cx.unparen(operand),
-        Expr::Binary { op, lhs, .. } if op.is_comparison() => cx.unparen(lhs),
-        _ => cond,
-    };
-    match cx.method_call(test) {
-        Some((_, method, args)) => method == "Load" && args.is_empty(),
-        // A plain variable: true for ever, or a race.
-        None if matches!(cx.expr(test), Expr::Ident | Expr::Selector { .. }) => cx.is_pure(cond),
-        None => is_atomic_load(cx, test),
+    let mut reads = false;
+    let acts = cx.any(cond, true, |node| match node {
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Call { fun, .. } => !(is_look(cx, id) || is_clock(cx, id) || cx.is_builtin(fun, "len")),
+            Expr::Unary { op: UnaryOp::Recv, .. } | Expr::FuncLit { .. } | Expr::Bad => true,
+            Expr::Ident => {
+                reads = true;
+                false
+            }
+            _ => false,
+        },
+        _ => false,
+    });
+    reads && !acts && cx.constant_value(cond).is_none()
+}
+
+/// Whether a call looks at what other goroutines change, and does nothing else: `ready.Load()`, `ctx.Err()`.
+fn is_look(cx: &Cx, call: ExprId) -> bool {
+    match (cx.callee(call), cx.method_call(call)) {
+        (Some(callee), _) if callee.path == "sync/atomic" => callee.name.starts_with("Load"),
+        (Some(callee), _) if callee.recv.is_some() => {
+            callee.is(&["context.Context.Err", "sync.Mutex.TryLock", "sync.RWMutex.TryLock", "sync.RWMutex.TryRLock"])
+        }
+        (None, Some((receiver, "Load", []))) => cx.ty(receiver).is_unknown(),
+        _ => false,
     }
 }
 
-fn is_atomic_load(cx: &Cx, call: ExprId) -> bool {
-    cx.callee(call).is_some_and(|callee| callee.is_of_package("sync/atomic") && callee.name.starts_with("Load"))
+fn is_clock(cx: &Cx, call: ExprId) -> bool {
+    cx.calls(call, &["time.Now", "time.Since", "time.Until", "time.Time.After", "time.Time.Before", "time.Time.Sub"])
 }
 
 fn check_select(cx: &mut Cx, select: StmtId, clauses: &[StmtId]) {

@@ -1,8 +1,12 @@
-//! A lock is passed by value, so each copy locks for itself.
+//! A lock is copied, so the copy locks for itself.
 //!
-//! A mutex, wait group, once or atomic must not be copied after its first use (package `sync`): the copy has its own
-//! state. A method with a value receiver locks a mutex that nobody else has, and a `WaitGroup` handed over by value is
-//! never done for the one who waits. Pass a pointer.
+//! A mutex, wait group, once or atomic must not be copied after its first use (documentation of package `sync`): the copy
+//! has a state of its own. A method with a value receiver locks a mutex that nobody else has, and a `WaitGroup` passed by
+//! value is never done for the caller who waits. Pass a pointer. The same holds for types that forbid copying: structs with a
+//! `noCopy` field, and protobuf messages, which `proto.Clone` copies.
+//!
+//! Limits: `return x` of a local is not reported, because nobody may have locked it yet; nor is what a call returns by value,
+//! nor a struct whose fields are copied one by one.
 //!
 //! ```go bad
 //! type Counter struct {
@@ -11,7 +15,7 @@
 //! }
 //!
 //! func (c Counter) Inc(key string) {
-//! //      ^^^^^^^ the receiver `c` is a copy of `Counter`, and with it of its `sync.Mutex`
+//! //      ^^^^^^^ the receiver `c` is a copy of the `Counter`, including its `sync.Mutex`
 //! 	c.mu.Lock()
 //! 	defer c.mu.Unlock()
 //! 	c.n[key]++
@@ -40,12 +44,12 @@
 //!
 //! func (p *Pool) Snapshot() Stats {
 //! 	return p.stats
-//! 	//     ^^^^^^^ `p.stats` is copied here, and with it its `sync.Mutex`
+//! 	//     ^^^^^^^ `p.stats` is copied here, including its `sync.Mutex`
 //! }
 //!
 //! func (p *Pool) Copy() {
 //! 	other := *p
-//! 	//       ^^ `*p` is copied here, and with it its `sync.Mutex`
+//! 	//       ^^ `*p` is copied here, including its `sync.Mutex`
 //! 	use(&other)
 //! }
 //! ```
@@ -60,19 +64,19 @@
 //! func (r *ring) count() int {
 //! 	n := 0
 //! 	for _, s := range r {
-//! #       ^ each `s` is a copy of an element, and with it of its `sync.RWMutex`
+//! #       ^ each `s` is a copy of an element, including its `sync.RWMutex`
 //! 		n += len(s.keys)
 //! 	}
 //! 	first := r[0]
-//! 	//       ^^^^ `r[0]` is copied here, and with it its `sync.RWMutex`
+//! 	//       ^^^^ `r[0]` is copied here, including its `sync.RWMutex`
 //! 	log.Println(first.keys, *r)
-//! 	//                      ^^ `*r` is copied here, and with it its `sync.RWMutex`
+//! 	//                      ^^ `*r` is copied here, including its `sync.RWMutex`
 //! 	return n
 //! }
 //! ```
 //! ```go good
 //! type Counter struct {
-//! 	mu *sync.Mutex // shared by all copies
+//! 	mu *sync.Mutex // a pointer: all copies share the mutex
 //! 	n  map[string]int
 //! }
 //!
@@ -81,22 +85,18 @@
 //! 	defer c.mu.Unlock()
 //! 	c.n[key]++
 //! }
-//!
-//! func fetch(wg *sync.WaitGroup, mu sync.Locker) {
-//! 	defer wg.Done()
+//! ```
+//! ```go good
+//! func lock(mu sync.Locker) { // an interface holds a pointer to the mutex
+//! 	mu.Lock()
 //! }
-//!
+//! ```
+//! ```go good
 //! type Registry struct {
 //! 	mu sync.Mutex
 //! }
 //!
-//! func NewRegistry() Registry { return Registry{} }
-//!
-//! func (r *Registry) clone() *Registry { return &Registry{} }
-//!
-//! func (r *Registry) reset() { *r = *r.clone() }
-//!
-//! func (r *Registry) Add() {}
+//! func NewRegistry() Registry { return Registry{} } // new: nobody has locked it yet
 //! ```
 use std::collections::HashSet;
 
@@ -112,45 +112,64 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[
         Hook::Decl(&[DeclKind::Func], check_func),
+        Hook::Decl(&[DeclKind::Value], check_declared),
         Hook::Expr(&[ExprKind::FuncLit], check_literal),
         Hook::Expr(&[ExprKind::Call], check_call),
-        Hook::Stmt(&[StmtKind::Return, StmtKind::Assign, StmtKind::Define], check_values),
+        Hook::Expr(&[ExprKind::Composite], check_composite),
+        Hook::Stmt(&[StmtKind::Return, StmtKind::Assign, StmtKind::Define, StmtKind::Send], check_values),
         Hook::Stmt(&[StmtKind::Range], check_range),
     ],
     file: file!(),
 };
 
-/// The lock that copying a value of the type copies, as code writes its type.
-fn lock_in(cx: &Cx, ty: TypeId) -> Option<String> {
+/// What must not be copied.
+enum Part {
+    /// A lock or an atomic, as code writes its type.
+    Lock(String),
+    /// A mark that makes `go vet` warn, such as `noCopy`, and no lock.
+    Mark,
+}
+
+/// What copying a value of the type copies that must not be.
+fn part_of(cx: &Cx, ty: TypeId) -> Option<Part> {
     find(cx, ty, &mut HashSet::new(), 0)
 }
 
 /// Looks at each type once, however many fields have it.
-fn find(cx: &Cx, ty: TypeId, seen: &mut HashSet<TypeId>, depth: u32) -> Option<String> {
+fn find(cx: &Cx, ty: TypeId, seen: &mut HashSet<TypeId>, depth: u32) -> Option<Part> {
     const DEEP: u32 = 8;
     if depth == DEEP || seen.contains(&ty) {
         return None;
     }
     let inner = depth + 1;
     match cx.store.get(ty) {
-        Type::Named(..) if is_lock(cx, ty) => Some(cx.store.show(ty)),
-        Type::Named(..) => {
+        Type::Named(..) => part(cx, ty).or_else(|| {
             seen.insert(ty);
             find(cx, cx.store.underlying(ty), seen, inner)
-        }
+        }),
         Type::Struct(of) => of.fields.iter().find_map(|field| find(cx, field.ty, seen, inner)),
-        Type::Array { elem, .. } => find(cx, elem, seen, inner),
+        // An array without elements is how protobuf marks its messages.
+        Type::Array { elem, len } => {
+            find(cx, elem, seen, inner).map(|part| if len == Some(0) { Part::Mark } else { part })
+        }
         _ => None,
     }
 }
 
-/// Types of `sync` and `sync/atomic` with a state of their own, and types of other packages that keep one inside.
-fn is_lock(cx: &Cx, ty: TypeId) -> bool {
-    let of_sync = || cx.type_path(ty).is_some_and(|path| matches!(path, "sync" | "sync/atomic"));
-    match cx.store.under(ty) {
-        Type::Struct(of) => of_sync() || of.hidden.is_some_and(|hidden| hidden.no_copy),
-        _ => false,
+/// What a defined type itself is: a type of `sync` or `sync/atomic` with a state of its own, one of another package that
+/// keeps such a thing inside, or a struct without fields that has the methods of a lock.
+fn part(cx: &Cx, ty: TypeId) -> Option<Part> {
+    let Type::Struct(of) = cx.store.under(ty) else { return None };
+    let path = cx.type_path(ty).unwrap_or_default();
+    if matches!(path, "sync" | "sync/atomic") {
+        return Some(Part::Lock(cx.store.show(ty)));
     }
+    if of.hidden.is_some_and(|hidden| hidden.no_copy) {
+        let is_mark = path.starts_with("google.golang.org/protobuf/");
+        return Some(if is_mark { Part::Mark } else { Part::Lock(cx.store.show(ty)) });
+    }
+    let marks = of.fields.is_empty() && cx.declared_method(ty, &["Lock"]) == Some(true);
+    marks.then_some(Part::Mark)
 }
 
 fn check_func(cx: &mut Cx, decl: DeclId) {
@@ -173,23 +192,20 @@ fn check_params(cx: &mut Cx, ty: ExprId) {
 
 fn check_fields(cx: &mut Cx, fields: FieldList, receiver: bool) {
     for (name, ty) in cx.params(fields) {
-        let Some(lock) = lock_in(cx, cx.ty(ty)) else { continue };
-        cx.examined();
+        let Some(part) = part_of(cx, cx.ty(ty)) else { continue };
         let whole = cx.source(ty);
-        let name = name.map_or("it", |name| cx.source(name));
-        let message = match receiver {
-            true => format!("the receiver `{name}` is a copy of `{whole}`, and with it of its `{lock}`"),
-            false if lock == whole => format!("`{name}` is a copy of the caller's `{whole}`"),
-            false => format!("`{name}` is a copy of the caller's `{whole}`, and with it of its `{lock}`"),
+        let copy = match (name.map(|name| cx.source(name)), receiver) {
+            (Some(name), true) => format!("the receiver `{name}` is a copy of the `{whole}`"),
+            (None, true) => format!("the receiver is a copy of the `{whole}`"),
+            (Some(name), false) => format!("`{name}` is a copy of the caller's `{whole}`"),
+            (None, false) => format!("this parameter is a copy of the caller's `{whole}`"),
         };
         let at = Span::new(cx.span(ty).start, cx.span(ty).start);
-        cx.report(ty, message)
-            .note("a copied lock keeps nobody out: both sides go on as if alone")
-            .fix("Take a pointer", [(at, "*".to_owned())]);
+        report(cx, ty, cx.ty(ty), copy, part).fix("Take a pointer", [(at, "*".to_owned())]);
     }
 }
 
-/// What a variable gets, or a function returns. A local that is returned may never have been locked.
+/// What a variable, a channel or the caller gets. A local that is returned may never have been locked.
 fn check_values(cx: &mut Cx, stmt: StmtId) {
     match cx.stmt(stmt) {
         Stmt::Return(results) => {
@@ -205,14 +221,32 @@ fn check_values(cx: &mut Cx, stmt: StmtId) {
                 cx.exprs(rhs).iter().for_each(|&value| check_copy(cx, value));
             }
         }
+        Stmt::Send { value, .. } => check_copy(cx, value),
         _ => {}
+    }
+}
+
+fn check_declared(cx: &mut Cx, spec: DeclId) {
+    if let Decl::Value { values, .. } = cx.decl(spec) {
+        cx.exprs(values).iter().for_each(|&value| check_copy(cx, value));
+    }
+}
+
+fn check_composite(cx: &mut Cx, composite: ExprId) {
+    let Expr::Composite { elems, .. } = cx.expr(composite) else { return };
+    for &elem in cx.exprs(elems) {
+        match cx.expr(elem) {
+            Expr::KeyValue { value, .. } => check_copy(cx, value),
+            _ => check_copy(cx, elem),
+        }
     }
 }
 
 /// Arguments. A builtin such as `len` looks without copying, a conversion is for its own place to judge.
 fn check_call(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
-    if matches!(cx.store.under(cx.ty(fun)), Type::Signature(_)) && !cx.is_type_expr(fun) {
+    let is_function = matches!(cx.store.under(cx.ty(fun)), Type::Signature(_)) && !cx.is_type_expr(fun);
+    if is_function || cx.is_builtin(fun, "append") {
         cx.exprs(args).iter().for_each(|&arg| check_copy(cx, arg));
     }
 }
@@ -227,20 +261,45 @@ fn check_copy(cx: &mut Cx, value: ExprId) {
     if !copies || cx.is_type_expr(value) {
         return;
     }
-    if let Some(lock) = lock_in(cx, cx.ty(value)) {
-        cx.examined();
+    if let Some(part) = part_of(cx, cx.ty(value)) {
         let text = cx.source(value);
-        cx.report(value, format!("`{text}` is copied here, and with it its `{lock}`"))
-            .note("copy the data without the lock, or hand out a pointer");
+        report(cx, value, cx.ty(value), format!("`{text}` is copied here"), part);
     }
 }
 
 fn check_range(cx: &mut Cx, range: StmtId) {
     let Stmt::Range { value: Some(value), .. } = cx.stmt(range) else { return };
-    if let Some(lock) = lock_in(cx, cx.ty(value)) {
-        cx.examined();
+    if let Some(part) = part_of(cx, cx.ty(value)) {
         let name = cx.source(value);
-        cx.report(value, format!("each `{name}` is a copy of an element, and with it of its `{lock}`"))
+        report(cx, value, cx.ty(value), format!("each `{name}` is a copy of an element"), part)
             .note("range over the index and take a pointer to the element");
+    }
+}
+
+/// Reports a copy of a value of type `ty`, with what must not be copied in it.
+fn report<'r>(cx: &'r mut Cx, at: ExprId, ty: TypeId, copy: String, part: Part) -> Report<'r> {
+    cx.examined();
+    let (message, note) = match &part {
+        Part::Lock(lock) if *lock == cx.store.show(ty) => (copy, consequence(lock)),
+        Part::Lock(lock) => (format!("{copy}, including its `{lock}`"), consequence(lock)),
+        Part::Mark => {
+            let ty = cx.store.show(ty);
+            (
+                format!("{copy}, but `{ty}` forbids copying"),
+                "what must stay together is split between the two; pass a pointer",
+            )
+        }
+    };
+    cx.report(at, message).note(note)
+}
+
+/// What goes wrong with a copy, by the type of the lock.
+fn consequence(lock: &str) -> &'static str {
+    match lock {
+        "sync.Mutex" | "sync.RWMutex" => "a copied lock keeps nobody out: each side locks its own",
+        "sync.WaitGroup" => "`Done` on the copy is not counted by the original, whose `Wait` then blocks forever",
+        "sync.Once" => "the copy runs the function once more",
+        _ if lock.starts_with("atomic.") => "what one side stores, the other never sees",
+        _ => "the copy has a state of its own, of which the original knows nothing",
     }
 }

@@ -1,17 +1,18 @@
-//! A lock protects nothing, or is taken twice.
+//! A lock protects nothing, or blocks its own goroutine.
 //!
-//! `defer mu.Lock()` after `mu.Lock()` waits for itself at the end of the function, and a deferred `Unlock` in a loop body
-//! runs only when the function returns, so the second turn waits for ever (Go's mutexes are not reentrant, package
-//! `sync`). A mutex made anew in each call is known to one goroutine only, and between `Lock` and an immediate `Unlock`
-//! there is nothing to guard. Each looks locked and is not.
+//! Go's mutexes are not reentrant (documentation of package `sync`): `defer mu.Lock()` after `mu.Lock()` blocks forever when
+//! the function returns, and so does the second turn of a loop whose `Unlock` is deferred to the end of the function. `RLock`
+//! goes with `RUnlock`; the other way round the program ends with a fatal error. A mutex that each call makes anew keeps
+//! nobody out, and between a `Lock` and an immediate `Unlock` there is nothing to protect.
 //!
-//! Limits: a critical section that ends before the access that it is to guard is not found.
+//! Limits: locks are compared within one function, one after the other in the same block. A critical section that ends before
+//! the access it should protect, a return without `Unlock`, and a second `Lock` in a function that is called are not found.
 //!
 //! ```go bad
 //! func (c *Cache) Put(key, value string) {
 //! 	c.mu.Lock()
 //! 	defer c.mu.Lock()
-//! 	//    ^^^^^^^^^ `c.mu` is locked twice: this waits for ever when the function returns
+//! 	//    ^^^^^^^^^ `c.mu` is locked already: this blocks forever when the function returns
 //! 	c.data[key] = value
 //! }
 //! ```
@@ -24,14 +25,14 @@
 //! 	for key, value := range entries {
 //! 		c.mu.Lock()
 //! 		defer c.mu.Unlock()
-//! 		//    ^^^^^^^^^^^ `c.mu` is still locked in the next turn of the loop, whose `Lock` waits for ever
+//! 		//    ^^^^^^^^^^^ `c.mu` is still locked in the next turn of the loop, whose `Lock` blocks forever
 //! 		c.data[key] = value
 //! 	}
 //! }
 //!
 //! func (c *Cache) Size() int {
 //! 	var guard sync.Mutex
-//! 	//  ^^^^^ each call makes a `guard` of its own, so it keeps nobody out
+//! 	//  ^^^^^ each call makes its own `guard`, so it keeps nobody out
 //! 	guard.Lock()
 //! 	defer guard.Unlock()
 //! 	return len(c.data)
@@ -39,28 +40,56 @@
 //!
 //! func (c *Cache) Reset() {
 //! 	c.mu.Lock()
-//! #^^^^^^^^^ `c.mu` is unlocked at once, so it guards nothing
+//! #^^^^^^^^^ `c.mu` is unlocked right away, so it protects nothing
 //! 	c.mu.Unlock()
 //! 	c.data = nil
 //! }
 //! ```
+//! ```go bad
+//! type Cache struct{ mu sync.RWMutex }
+//! func (c *Cache) Len() int {
+//! 	c.mu.RLock()
+//! 	defer c.mu.Unlock()
+//! 	//    ^^^^^^^^^^^ `c.mu` is locked with `RLock`, so `Unlock` ends the program with a fatal error
+//! 	return len(c.data)
+//! }
+//! ```
+//! ```diff fixed
+//! -	defer c.mu.Unlock()
+//! +	defer c.mu.RUnlock()
+//! ```
 //! ```go good
-//! func (c *Cache) Merge(shards []*Shard, entries map[string]string) {
+//! func (c *Cache) Reload() {
+//! 	c.mu.Unlock()
+//! 	defer c.mu.Lock() // the caller holds the lock, and gets it back
+//! 	c.fetch()
+//! }
+//! ```
+//! ```go good
+//! func merge(shards []*Shard) {
 //! 	for _, shard := range shards {
-//! 		shard.mu.Lock()
-//! 		defer shard.mu.Unlock() // all of them, until the end
+//! 		shard.mu.Lock() // another lock in each turn, and all are held until the end
+//! 		defer shard.mu.Unlock()
 //! 	}
-//! 	var mu sync.Mutex
+//! }
+//! ```
+//! ```go good
+//! func fill(data map[string]string, keys []string) {
+//! 	var mu sync.Mutex // shared by the goroutines of this call
 //! 	var wg sync.WaitGroup
-//! 	for key := range entries {
+//! 	for _, key := range keys {
 //! 		wg.Go(func() {
 //! 			mu.Lock()
 //! 			defer mu.Unlock()
-//! 			c.data[key] = entries[key]
+//! 			data[key] = load(key)
 //! 		})
 //! 	}
 //! 	wg.Wait()
-//! 	// Wait until the writer is gone.
+//! }
+//! ```
+//! ```go good
+//! func (c *Cache) Close() {
+//! 	// Wait until the writer is gone. (A comment says that the pair is a barrier.)
 //! 	c.writing.Lock()
 //! 	c.writing.Unlock()
 //! }
@@ -78,15 +107,26 @@ pub static RULE: Rule = Rule {
     hooks: &[
         Hook::Stmt(&[StmtKind::Expr], check_lock),
         Hook::Stmt(&[StmtKind::Defer], check_deferred),
-        Hook::Decl(&[DeclKind::Value], check_local),
+        Hook::Decl(&[DeclKind::Value], check_declared),
+        Hook::Stmt(&[StmtKind::Define], check_defined),
     ],
     file: file!(),
 };
 
-/// The lock and the method of a call without arguments.
+/// The lock and the method of a call without arguments. Of types other than those of `sync`, what `Lock` does is not known;
+/// in a fragment, a field whose type does not show is taken for a mutex.
 fn lock_call<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(ExprId, &'a str)> {
-    match cx.method_call(call)? {
-        (lock, method @ ("Lock" | "RLock" | "Unlock" | "RUnlock"), []) => Some((lock, method)),
+    let (lock, method @ ("Lock" | "RLock" | "Unlock" | "RUnlock"), []) = cx.method_call(call)? else { return None };
+    let is_mutex = match cx.callee(call) {
+        Some(callee) => callee.path == "sync",
+        None => cx.file.scope.is_fragment() && matches!(cx.expr(lock), Expr::Selector { .. }),
+    };
+    is_mutex.then_some((lock, method))
+}
+
+fn locked<'a>(cx: &Cx<'a>, stmt: StmtId) -> Option<(ExprId, &'a str)> {
+    match cx.stmt(stmt) {
+        Stmt::Expr(call) => lock_call(cx, call),
         _ => None,
     }
 }
@@ -103,21 +143,21 @@ fn check_lock(cx: &mut Cx, stmt: StmtId) {
     let Some((lock, method @ ("Lock" | "RLock"))) = lock_call(cx, call) else { return };
     cx.examined();
     let Some(next) = cx.next_stmt(stmt) else { return };
-    match cx.stmt(next) {
-        Stmt::Defer(deferred) => {
-            let Some((again, second)) = lock_call(cx, deferred) else { return };
-            if second == method && cx.same_pure(lock, again) {
-                report_twice(cx, lock, deferred, method);
-            }
-        }
-        Stmt::Expr(after) => {
-            let Some((other, unlock)) = lock_call(cx, after) else { return };
-            let pair = (method, unlock) == ("Lock", "Unlock") || (method, unlock) == ("RLock", "RUnlock");
-            let barrier = is_barrier(cx, stmt, next) || cx.file.is_test();
-            if pair && !barrier && cx.same_pure(lock, other) {
+    let (again, deferred) = match cx.stmt(next) {
+        Stmt::Defer(again) => (again, true),
+        Stmt::Expr(again) => (again, false),
+        _ => return,
+    };
+    let Some((_, second)) = lock_call(cx, again).filter(|(same, _)| cx.same_pure(lock, *same)) else { return };
+    match (method, second) {
+        ("Lock", "Lock") => report_twice(cx, lock, again, deferred),
+        ("RLock", "RLock") if deferred => report_twice(cx, lock, again, deferred),
+        ("RLock", "Unlock") | ("Lock", "RUnlock") => report_mismatch(cx, lock, again, method),
+        ("Lock", "Unlock") | ("RLock", "RUnlock") if !deferred => {
+            if !is_barrier(cx, stmt, next) && !cx.file.is_test() {
                 let name = cx.source(lock);
-                cx.report(callee(cx, call), format!("`{name}` is unlocked at once, so it guards nothing"))
-                    .note("a pair that is meant as a barrier deserves a comment");
+                cx.report(callee(cx, call), format!("`{name}` is unlocked right away, so it protects nothing"))
+                    .note("if the pair waits for another goroutine on purpose, say so in a comment");
             }
         }
         _ => {}
@@ -133,14 +173,35 @@ fn is_barrier(cx: &Cx, lock: StmtId, unlock: StmtId) -> bool {
     stmts.any(|stmt| cx.is_explained(stmt, &["barrier", "wait", "drain", "synchron", "happen", "acquir", "nolint"]))
 }
 
-fn report_twice(cx: &mut Cx, lock: ExprId, deferred: ExprId, method: &str) {
+/// The span of the method's name in a call, and the name of the method that belongs to it.
+fn renamed(cx: &Cx, call: ExprId, to: &str) -> (Span, String) {
+    let end = cx.span(callee(cx, call)).end;
+    let method = lock_call(cx, call).map_or(0, |(_, method)| method.len());
+    (Span::new(end - method as u32, end), to.to_owned())
+}
+
+/// A second `Lock`, or a deferred `Lock` where `Unlock` is meant.
+fn report_twice(cx: &mut Cx, lock: ExprId, again: ExprId, deferred: bool) {
     let name = cx.source(lock);
-    let fun = callee(cx, deferred);
-    let end = cx.span(fun).end;
-    let word = Span::new(end - method.len() as u32, end);
-    let unlock = method.replace("Lock", "Unlock");
-    cx.report(fun, format!("`{name}` is locked twice: this waits for ever when the function returns"))
-        .fix(format!("Defer {unlock}"), [(word, unlock.clone())]);
+    let reads = matches!(lock_call(cx, again), Some((_, "RLock")));
+    let message = match (deferred, reads) {
+        (true, false) => format!("`{name}` is locked already: this blocks forever when the function returns"),
+        (true, true) => {
+            format!("`{name}` is locked for reading once more when the function returns, and never unlocked")
+        }
+        (false, _) => format!("`{name}` is locked already: this blocks forever"),
+    };
+    let unlock = if reads { "RUnlock" } else { "Unlock" };
+    let edit = deferred.then(|| renamed(cx, again, unlock));
+    cx.report(callee(cx, again), message).fix(format!("Defer {unlock}"), edit);
+}
+
+fn report_mismatch(cx: &mut Cx, lock: ExprId, unlocking: ExprId, method: &str) {
+    let (unlock, wrong) = if method == "RLock" { ("RUnlock", "Unlock") } else { ("Unlock", "RUnlock") };
+    let message =
+        format!("`{}` is locked with `{method}`, so `{wrong}` ends the program with a fatal error", cx.source(lock));
+    let edit = renamed(cx, unlocking, unlock);
+    cx.report(callee(cx, unlocking), message).fix(format!("Call {unlock}"), [edit]);
 }
 
 /// `defer mu.Unlock()` in a loop that locks the same mutex in each turn.
@@ -157,21 +218,16 @@ fn check_deferred(cx: &mut Cx, defer: StmtId) {
     let leaves = |&stmt: &StmtId| {
         matches!(cx.stmt(stmt), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
     };
-    let locks = |&stmt: &StmtId| match cx.stmt(stmt) {
-        Stmt::Expr(call) => {
-            lock_call(cx, call).is_some_and(|(same, method)| method == "Lock" && cx.same_pure(lock, same))
-        }
-        _ => false,
-    };
+    let locks = |&stmt: &StmtId| matches!(locked(cx, stmt), Some((same, "Lock")) if cx.same_pure(lock, same));
     if siblings.iter().any(leaves) || !siblings.iter().any(locks) {
         return;
     }
     let name = cx.source(lock);
     cx.report(
         callee(cx, call),
-        format!("`{name}` is still locked in the next turn of the loop, whose `Lock` waits for ever"),
+        format!("`{name}` is still locked in the next turn of the loop, whose `Lock` blocks forever"),
     )
-    .note("unlock at the end of the turn, or move the body into a function");
+    .note("unlock at the end of the turn, or move the body of the loop into a function");
 }
 
 /// Whether the loop declares none of the names in the expression: it is the same lock in each turn. An index may change.
@@ -186,24 +242,47 @@ fn is_outer(cx: &Cx, lock: ExprId, looping: StmtId) -> bool {
     })
 }
 
+const MUTEXES: &[&str] = &["sync.Mutex", "sync.RWMutex"];
+
 /// `var mu sync.Mutex` in a function that shares it with nobody.
-fn check_local(cx: &mut Cx, spec: DeclId) {
-    let Decl::Value { names, ty: Some(ty), values, .. } = cx.decl(spec) else { return };
+fn check_declared(cx: &mut Cx, spec: DeclId) {
+    let Decl::Value { names, ty, values, .. } = cx.decl(spec) else { return };
+    if ty.is_some_and(|ty| cx.denotes(ty, MUTEXES)) || cx.only(values).is_some_and(|value| makes_mutex(cx, value)) {
+        check_local(cx, cx.only(names));
+    }
+}
+
+/// `mu := &sync.Mutex{}`
+fn check_defined(cx: &mut Cx, stmt: StmtId) {
+    let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return };
+    if cx.only(rhs).is_some_and(|value| makes_mutex(cx, value)) {
+        check_local(cx, cx.only(lhs));
+    }
+}
+
+fn makes_mutex(cx: &Cx, value: ExprId) -> bool {
+    match cx.expr(cx.unparen(value)) {
+        Expr::Composite { ty: Some(ty), .. } => cx.denotes(ty, MUTEXES),
+        Expr::Unary { op: UnaryOp::Addr, operand } => {
+            matches!(cx.expr(operand), Expr::Composite { ty: Some(ty), .. } if cx.denotes(ty, MUTEXES))
+        }
+        Expr::Call { fun, args, .. } => {
+            cx.is_builtin(fun, "new") && cx.only(args).is_some_and(|ty| cx.denotes(ty, MUTEXES))
+        }
+        _ => false,
+    }
+}
+
+fn check_local(cx: &mut Cx, name: Option<ExprId>) {
     // A benchmark measures the lock itself.
-    if !values.is_empty() || cx.file.is_test() || !cx.denotes(ty, &["sync.Mutex", "sync.RWMutex"]) {
-        return;
-    }
-    let Some(&name) = cx.exprs(names).first() else { return };
-    if cx.def(name) != Def::Local(name) || names.len() > 1 {
-        return;
-    }
+    let Some(name) = name.filter(|&name| cx.def(name) == Def::Local(name) && !cx.file.is_test()) else { return };
     cx.examined();
-    let owner = cx.enclosing_func(spec).map(|func| func.node);
-    let uses: Vec<ExprId> = cx.names.uses(name).filter(|&used| used != name).collect();
-    if !uses.is_empty() && uses.iter().all(|&used| locks_here(cx, used, owner)) {
+    let owner = cx.enclosing_func(name).map(|func| func.node);
+    let mut uses = cx.names.uses(name).filter(|&used| used != name).peekable();
+    if uses.peek().is_some() && uses.all(|used| locks_here(cx, used, owner)) {
         let mutex = cx.source(name);
-        cx.report(name, format!("each call makes a `{mutex}` of its own, so it keeps nobody out"))
-            .note("keep the mutex beside what it guards: in the struct or at package level");
+        cx.report(name, format!("each call makes its own `{mutex}`, so it keeps nobody out"))
+            .note("keep the mutex beside what it protects: in the struct, or at package level");
     }
 }
 

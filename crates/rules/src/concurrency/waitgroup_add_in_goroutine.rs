@@ -1,7 +1,10 @@
 //! `WaitGroup.Add` is called inside the goroutine that it counts.
 //!
-//! Nothing makes the new goroutine run before `Wait`: when `Wait` gets there first, the counter is still zero and it
-//! returns while the work goes on. Count before the `go` statement, or use `WaitGroup.Go` (Go 1.25), which does both.
+//! Nothing makes the new goroutine run before `Wait`: when `Wait` gets there first, the counter is still zero, and it
+//! returns while the work goes on. Call `Add` before the `go` statement, or use `WaitGroup.Go` (Go 1.25), which does both.
+//!
+//! Limits: only the statements of the goroutine's own function literal are looked at. An `Add` in a function that the `go`
+//! statement calls by name is not found, and a goroutine that starts others is left alone, because its `Add` may count those.
 //!
 //! ```go bad
 //! func all(urls []string) {
@@ -24,17 +27,25 @@
 //! ```go good
 //! func all(urls []string) {
 //! 	var wg sync.WaitGroup
-//! 	for _, url := range urls {
-//! 		wg.Add(1)
-//! 		go func() {
-//! 			defer wg.Done()
-//! 			var inner sync.WaitGroup
-//! 			inner.Add(1) // counts goroutines that this one starts
-//! 			go func() { defer inner.Done(); fetch(url) }()
-//! 			inner.Wait()
-//! 		}()
-//! 	}
+//! 	wg.Add(1)
+//! 	go func() {
+//! 		defer wg.Done()
+//! 		for _, url := range urls {
+//! 			wg.Add(1) // counts the goroutine that is started here
+//! 			go fetch(&wg, url)
+//! 		}
+//! 	}()
 //! 	wg.Wait()
+//! }
+//! ```
+//! ```go good
+//! func all(urls []string) {
+//! 	go func() {
+//! 		var wg sync.WaitGroup // the goroutine's own
+//! 		wg.Add(1)
+//! 		fetch(&wg, urls)
+//! 		wg.Wait()
+//! 	}()
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -56,44 +67,48 @@ fn check(cx: &mut Cx, go: StmtId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Expr::FuncLit { body, .. } = cx.expr(fun) else { return };
     let Stmt::Block(stmts) = cx.stmt(body) else { return };
-    // Only the goroutine's own first steps: further in, an Add may count goroutines that this one starts.
+    // An Add may count goroutines that this one starts.
+    if cx.any(body, true, |node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Go(_)))) {
+        return;
+    }
     for &stmt in cx.stmts(stmts) {
-        let Stmt::Expr(call) = cx.stmt(stmt) else { return };
-        let Some((receiver, "Add", _)) = cx.method_call(call) else { continue };
-        if is_outer_wait_group(cx, receiver, go) {
-            report(cx, go, stmt, call, receiver);
+        let Stmt::Expr(call) = cx.stmt(stmt) else { continue };
+        let Some((group, "Add", &[delta])) = cx.method_call(call) else { continue };
+        // A negative count is a Done.
+        if is_outer_wait_group(cx, call, group, go) && cx.int_value(delta).is_none_or(|delta| delta > 0) {
+            cx.examined();
+            report(cx, go, stmt, call, group);
         }
     }
 }
 
-fn is_outer_wait_group(cx: &Cx, receiver: ExprId, go: StmtId) -> bool {
-    let mut root = receiver;
+/// Whether it is a wait group that the goroutine does not declare.
+fn is_outer_wait_group(cx: &Cx, add: ExprId, group: ExprId, go: StmtId) -> bool {
+    let mut root = group;
     while let Expr::Selector { base, .. } = cx.expr(root) {
         root = base;
     }
-    let Def::Local(declared) = cx.def(root) else { return false };
-    let is_group = cx.has_type(receiver, &["sync.WaitGroup"]) || root != receiver && is_done_in(cx, receiver, go);
-    is_group && !cx.span(go).contains(cx.span(declared))
+    let is_group = cx.calls(add, &["sync.WaitGroup.Add"]) || cx.ty(group).is_unknown() && is_done_in(cx, group, go);
+    is_group && !matches!(cx.def(root), Def::Local(declared) if cx.span(go).contains(cx.span(declared)))
 }
 
-/// A field that is both added to and done with is a wait group.
-fn is_done_in(cx: &Cx, receiver: ExprId, go: StmtId) -> bool {
-    cx.any(go, true, |node| match node {
-        Node::Expr(id) => {
-            matches!(cx.method_call(id), Some((same, "Done", [])) if cx.same_pure(receiver, same))
-        }
-        _ => false,
-    })
+/// What is both added to and done with is a wait group.
+fn is_done_in(cx: &Cx, group: ExprId, go: StmtId) -> bool {
+    cx.find_expr(go, true, |call| matches!(cx.method_call(call), Some((same, "Done", [])) if cx.same_pure(group, same)))
+        .is_some()
 }
 
-fn report(cx: &mut Cx, go: StmtId, add: StmtId, call: ExprId, receiver: ExprId) {
+fn report(cx: &mut Cx, go: StmtId, add: StmtId, call: ExprId, group: ExprId) {
+    let Some((_, _, &[delta])) = cx.method_call(call) else { return };
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    let name = cx.source(receiver);
+    let name = cx.source(group);
     let message = format!("`{name}.Add` runs inside the goroutine it counts, so `{name}.Wait` may return before it");
     let before = Span::new(cx.span(go).start, cx.span(go).start);
-    let moved = format!("{}\n{}", cx.source(call), cx.indent(go));
     let line = cx.lines(add);
+    // Only what stands on a line of its own and means the same outside is moved.
+    let movable = cx.int_value(delta).is_some() && line.of(cx.tree.text()).trim() == cx.source(add);
+    let edits = [(before, format!("{}\n{}", cx.source(call), cx.indent(go))), (line, String::new())];
     cx.report(fun, message)
-        .note("call Add before the `go` statement: only then is it certain to come before Wait")
-        .fix("Count before the goroutine starts", [(before, moved), (line, String::new())]);
+        .note("only a call before the `go` statement is certain to happen before `Wait`")
+        .fix("Count before the goroutine starts", edits.into_iter().filter(|_| movable));
 }

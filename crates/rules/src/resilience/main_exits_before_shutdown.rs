@@ -1,11 +1,12 @@
 //! `main` returns while a goroutine is still shutting the server down.
 //!
-//! `ListenAndServe` and `Serve` return at once when `Shutdown` is called, and the program must not exit before `Shutdown`
-//! itself returns (documentation of `net/http.Server.Shutdown`). When it runs in a goroutine and `main` ends after
-//! serving, the process is gone before the requests in flight are: graceful in name only. Let `main` wait for the
-//! goroutine, or serve in the goroutine and shut down in `main`.
+//! `ListenAndServe` and `Serve` return as soon as `Shutdown` is called, and the program must not exit before `Shutdown`
+//! itself returns (documentation of `net/http.Server.Shutdown`). When a goroutine calls it and `main` ends after serving, the
+//! process is gone before the requests in flight are answered. Let `main` wait for the goroutine, or serve in the goroutine
+//! and shut down in `main`.
 //!
-//! Limits: looked at is the body of `main`; servers that another function runs are not.
+//! Limits: the goroutine must be a function literal in the function that serves, and that function `main`, or one that the
+//! last statement of `main` calls in the same file.
 //!
 //! ```go bad
 //! func main() {
@@ -17,7 +18,7 @@
 //! 		srv.Shutdown(context.Background())
 //! 	}()
 //! 	if err := srv.ListenAndServe(); err != http.ErrServerClosed {
-//! 	//        ^^^^^^^^^^^^^^^^^^ `main` ends as soon as `srv.Shutdown` begins
+//! 	//        ^^^^^^^^^^^^^^^^^^ `main` returns as soon as `srv.Shutdown` begins
 //! 		log.Fatal(err)
 //! 	}
 //! }
@@ -35,7 +36,7 @@
 //! 		srv.GracefulStop()
 //! 	}()
 //! 	log.Fatal(srv.Serve(lis))
-//! 	//        ^^^^^^^^^ `main` ends as soon as `srv.GracefulStop` begins
+//! 	//        ^^^^^^^^^ `main` returns as soon as `srv.GracefulStop` begins
 //! }
 //! ```
 //! ```go good
@@ -63,7 +64,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::serves;
+use super::support::{any_call, is_program, serves, shuts_down};
 
 pub static RULE: Rule = Rule {
     id: "resilience/main-exits-before-shutdown",
@@ -73,15 +74,37 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::Suggested,
     scope: Scope::Production,
-    hooks: &[Hook::Decl(&[DeclKind::Func], check)],
+    hooks: &[Hook::File(check)],
     file: file!(),
 };
 
-fn check(cx: &mut Cx, decl: DeclId) {
-    let Decl::Func { recv, name, body: Some(body), .. } = cx.decl(decl) else { return };
-    if cx.source(name) != "main" || !recv.is_empty() {
+fn check(file: &mut FileCx) {
+    if !is_program(file) || !any_call(file, serves) {
         return;
     }
+    let mut last = None;
+    file.each_piece(|cx| last = last.take().or_else(|| cx.tree.roots().iter().find_map(|&decl| called_last(cx, decl))));
+    file.each_piece(|cx| {
+        for &decl in cx.tree.roots() {
+            let Decl::Func { recv, name, body: Some(body), .. } = cx.decl(decl) else { continue };
+            let name = cx.source(name);
+            if recv.is_empty() && (name == "main" || last.as_deref() == Some(name)) {
+                check_body(cx, body, name);
+            }
+        }
+    });
+}
+
+/// The function of this package that the last statement of `main` calls.
+fn called_last(cx: &Cx, decl: DeclId) -> Option<String> {
+    let Decl::Func { name, body: Some(body), .. } = cx.decl(decl) else { return None };
+    let &last = cx.list_of(Node::Stmt(body)).last().filter(|_| cx.source(name) == "main")?;
+    let own = |call| matches!(cx.expr(call), Expr::Call { fun, .. } if matches!(cx.def(fun), Def::Package(_)));
+    let Expr::Call { fun, .. } = cx.expr(cx.find_expr(last, false, own)?) else { return None };
+    Some(cx.source(fun).to_owned())
+}
+
+fn check_body(cx: &mut Cx, body: StmtId, name: &str) {
     let Stmt::Block(stmts) = cx.stmt(body) else { return };
     let stmts = cx.stmts(stmts);
     let last = stmts.iter().enumerate().rev().find_map(|(at, &stmt)| Some((at, serving(cx, stmt)?)));
@@ -96,10 +119,10 @@ fn check(cx: &mut Cx, decl: DeclId) {
     let Expr::Call { fun, .. } = cx.expr(serve) else { return };
     let Expr::Call { fun: shutdown, .. } = cx.expr(shutdown) else { return };
     let edits = before.last().and_then(|&stmt| mend(cx, go, stmt));
-    let message = format!("`main` ends as soon as `{}` begins, with requests in flight", cx.source(shutdown));
+    let message = format!("`{name}` returns as soon as `{}` begins, with requests in flight", cx.source(shutdown));
     let (begins, returns) = (cx.span(shutdown), cx.source(fun));
     cx.report(fun, message)
-        .note_at(begins, format!("`{returns}` returns when this is called, not when it is done"))
+        .note_at(begins, format!("`{returns}` returns when this call begins, not when it is done"))
         .fix("Wait for the goroutine", edits.into_iter().flatten());
 }
 
@@ -112,7 +135,7 @@ fn serving(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
 /// The call in a goroutine literal that shuts a server down.
 fn shutting_down(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
     let Stmt::Go(call) = cx.stmt(stmt) else { return None };
-    cx.find_expr(call, true, |expr| matches!(cx.method_call(expr), Some((_, "Shutdown" | "GracefulStop", _))))
+    cx.find_expr(call, true, |expr| shuts_down(cx, expr))
 }
 
 /// Whether the statement may wait for something, or hands over to what may.

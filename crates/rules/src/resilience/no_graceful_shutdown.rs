@@ -1,11 +1,11 @@
-//! A program serves requests and never stops serving in order.
+//! A server runs until the process is killed, with requests in flight.
 //!
-//! On every deployment and scale-down the orchestrator sends SIGTERM. A Go program that does not catch it dies on the
-//! spot: requests in flight get a broken connection, and deferred clean-up does not run. Catch the signal with
-//! `signal.NotifyContext` and call `Shutdown` (HTTP) or `GracefulStop` (gRPC), which let running requests finish.
+//! On every deployment and scale-down the orchestrator sends SIGTERM. A Go program that does not catch it ends at once:
+//! requests in flight get a broken connection, and deferred functions do not run. Catch the signal with
+//! `signal.NotifyContext`, and call `Shutdown` (HTTP) or `GracefulStop` (gRPC), which let running requests finish.
 //!
-//! Limits: looked at is the file with `main`, so a program that stops its server in another file is reported as well.
-//! Consumers of messages are not looked at.
+//! Limits: only the file that declares `main` is looked at. A program that stops its server in another file is reported as
+//! well, and a server that another package starts is not. Nor are consumers of messages.
 //!
 //! ```go bad
 //! package main
@@ -61,15 +61,14 @@
 //! }
 //! ```
 //! ```go good
-//! // A tool for one's own machine.
 //! func main() {
+//! 	// A tool for one's own machine.
 //! 	log.Fatal(http.ListenAndServe("localhost:8080", http.FileServer(http.Dir("."))))
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{is_program, mentions, serves};
-use crate::address::is_loopback;
+use super::support::{any_call, is_local, is_program, serves, shuts_down};
 
 pub static RULE: Rule = Rule {
     id: "resilience/no-graceful-shutdown",
@@ -83,32 +82,33 @@ pub static RULE: Rule = Rule {
     file: file!(),
 };
 
-/// What shows that the program stops in some order, or leaves that to a framework.
-const STOPS: &[&str] = &[
-    "signal.Notify",
-    "Shutdown",
-    "GracefulStop",
+/// Modules that stop a program in order.
+const FRAMEWORKS: &[&str] = &[
     "go.uber.org/fx",
-    "go-kratos/kratos",
-    "controller-runtime",
-    "oklog/run",
-    "thejerf/suture",
-    "cloudflare/tableflip",
-    "facebookgo/grace",
-    "aws-lambda-go",
+    "github.com/go-kratos/kratos",
+    "sigs.k8s.io/controller-runtime",
+    "k8s.io/apiserver",
+    "github.com/oklog/run",
+    "github.com/thejerf/suture",
+    "github.com/cloudflare/tableflip",
+    "github.com/facebookgo/grace",
+    "github.com/aws/aws-lambda-go",
 ];
 
+const SIGNALS: &[&str] = &["os/signal.Notify", "os/signal.NotifyContext"];
+
 fn check(file: &mut FileCx) {
-    if !mentions(file, "Serve") || !is_program(file) {
+    if !is_program(file) || !any_call(file, serves) {
         return;
     }
-    let stops = STOPS.iter().any(|text| mentions(file, text));
-    let mut told = false;
+    let stops =
+        file.file.imports_any(FRAMEWORKS) || any_call(file, |cx, call| cx.calls(call, SIGNALS) || shuts_down(cx, call));
+    let mut reported = false;
     file.each_piece(|cx| {
         for call in serving_calls(cx) {
             cx.examined();
-            if !stops && !told && !is_beside(cx, call) && !is_local_tool(cx, call) {
-                told = true;
+            if !stops && !reported && !is_beside(cx, call) && !is_local(cx, call) {
+                reported = true;
                 report(cx, call);
             }
         }
@@ -123,16 +123,22 @@ fn serving_calls(cx: &Cx) -> Vec<ExprId> {
     calls
 }
 
-/// Whether the server runs in a goroutine, beside something that main waits for.
+/// Whether the server runs in a goroutine, beside something that `main` does; to block forever is nothing to do.
 fn is_beside(cx: &Cx, call: ExprId) -> bool {
-    cx.tree.ancestors(call).any(|node| matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::Go(_))))
+    let Some(go) = cx.around(call, |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Go(_))))
+    else {
+        return false;
+    };
+    let Node::Stmt(go) = go else { return false };
+    !matches!(cx.siblings(go).last(), Some(&last) if blocks_forever(cx, last))
 }
 
-/// Whether the address says that only this machine is served.
-fn is_local_tool(cx: &Cx, call: ExprId) -> bool {
-    let Expr::Call { args, .. } = cx.expr(call) else { return false };
-    let address = cx.exprs(args).first().and_then(|&address| cx.string_value(address));
-    address.is_some_and(|address| is_loopback(&address))
+fn blocks_forever(cx: &Cx, stmt: StmtId) -> bool {
+    match cx.stmt(stmt) {
+        Stmt::Select { clauses } => clauses.is_empty(),
+        Stmt::For { cond: None, body, .. } => cx.list_of(Node::Stmt(body)).is_empty(),
+        _ => false,
+    }
 }
 
 fn report(cx: &mut Cx, call: ExprId) {
@@ -140,8 +146,8 @@ fn report(cx: &mut Cx, call: ExprId) {
     let edit = mend(cx, call);
     let report = cx
         .report(fun, format!("`{}` serves until the process is killed, with requests in flight", cx.source(fun)))
-        .note("catch SIGTERM with `signal.NotifyContext`, then let running requests finish under a time limit")
-        .fix("Stop in order on SIGTERM", edit);
+        .note("catch SIGTERM with `signal.NotifyContext`, then call `Shutdown` with a time limit")
+        .fix("Shut down on SIGTERM", edit);
     let imports = ["context", "errors", "os", "os/signal", "syscall", "time"];
     imports.into_iter().fold(report, |report, path| report.needing(path));
 }

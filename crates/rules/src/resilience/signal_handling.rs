@@ -1,10 +1,10 @@
 //! A server stops in order on Ctrl-C alone.
 //!
-//! Kubernetes, Docker and systemd stop a service with SIGTERM. A program that waits for `os.Interrupt` only is killed by it
+//! Kubernetes, Docker and systemd stop a service with SIGTERM. A program that waits for `os.Interrupt` only is killed by it,
 //! in the middle of its requests. Wait for both.
 //!
-//! Limits: reported is a program that serves HTTP or gRPC and waits for signals in the same file, and does not name SIGTERM
-//! there.
+//! Limits: the program must serve HTTP or gRPC and wait for signals in the same file, and name the signals in the call. A
+//! list of signals in a variable is not looked at.
 //!
 //! ```go bad
 //! package main
@@ -19,7 +19,7 @@
 //!
 //! func main() {
 //! 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-//! 	//                                                      ^^^^^^^^^^^^ the server stops on Ctrl-C alone: SIGTERM
+//! 	//                                                      ^^^^^^^^^^^^ the server stops on Ctrl-C only: SIGTERM
 //! 	defer stop()
 //! 	srv := &http.Server{Addr: ":8080"}
 //! 	go srv.ListenAndServe()
@@ -42,14 +42,14 @@
 //! )
 //!
 //! func main() {
-//! 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt) // a tool at a terminal
+//! 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt) // no server, but a tool at a terminal
 //! 	defer stop()
 //! 	<-ctx.Done()
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{is_program, mentions, serves};
+use super::support::{any_call, is_program, mentions, serves};
 
 pub static RULE: Rule = Rule {
     id: "resilience/signal-handling",
@@ -67,27 +67,26 @@ const WAITS: &[&str] = &["os/signal.Notify", "os/signal.NotifyContext"];
 const INTERRUPT: &[&str] = &["os.Interrupt", "syscall.SIGINT", "golang.org/x/sys/unix.SIGINT"];
 
 fn check(file: &mut FileCx) {
-    let mentioned = mentions(file, "signal.Notify") && mentions(file, "Serve");
-    if !mentioned || mentions(file, "SIGTERM") || !is_program(file) {
+    if !mentions(file, "signal.Notify") || !is_program(file) || !any_call(file, serves) {
         return;
     }
-    let mut serving = false;
-    file.each_piece(|cx| serving = serving || cx.tree.all_exprs().any(|(id, _)| serves(cx, id)));
-    if serving {
+    if !any_call(file, |cx, call| cx.calls(call, WAITS) && !waits_for_interrupt_only(cx, call)) {
         file.each_piece(|cx| cx.calls_of(WAITS).into_iter().for_each(|call| check_signals(cx, call)));
     }
 }
 
+/// Whether the signals are named, and Ctrl-C is the only one.
+fn waits_for_interrupt_only(cx: &Cx, call: ExprId) -> bool {
+    let Some(Call { args: [_, signals @ ..], .. }) = cx.call(call) else { return false };
+    !signals.is_empty() && signals.iter().all(|&signal| cx.denotes(signal, INTERRUPT))
+}
+
 fn check_signals(cx: &mut Cx, call: Call) {
-    let [_, signals @ .., last] = call.args else { return };
     cx.examined();
-    if !signals.iter().chain([last]).all(|&signal| cx.denotes(signal, INTERRUPT)) {
-        return;
-    }
-    let end = cx.span(*last).end;
-    let message =
-        "the server stops on Ctrl-C alone: SIGTERM, which Kubernetes and Docker send, kills it in mid-request";
-    cx.report(*last, message)
+    let Some(&last) = call.args.last() else { return };
+    let end = cx.span(last).end;
+    let message = "the server stops on Ctrl-C only: SIGTERM, which Kubernetes and Docker send, kills it in the middle of its requests";
+    cx.report(last, message)
         .fix("Wait for SIGTERM too", [(Span::new(end, end), ", syscall.SIGTERM".to_owned())])
         .needing("syscall");
 }

@@ -2,6 +2,8 @@
 
 use gopeer_lint::prelude::*;
 
+use crate::address::is_loopback;
+
 /// Whether the file is a program: `package main`, or a pasted fragment that declares `main`; tests aside.
 pub(super) fn is_program(file: &FileCx) -> bool {
     let main = file.package.scope.lookup("main").is_some();
@@ -13,10 +15,47 @@ pub(super) fn mentions(file: &FileCx, text: &str) -> bool {
     file.pieces.iter().any(|piece| piece.tree.text().contains(text))
 }
 
-/// Whether the call serves HTTP or gRPC until the server is shut down. Of a server of another type `ListenAndServe` is
+/// Whether some piece has a call for which `f` holds.
+pub(super) fn any_call(file: &mut FileCx, f: impl Fn(&Cx, ExprId) -> bool) -> bool {
+    let mut found = false;
+    file.each_piece(|cx| {
+        let mut calls = cx.tree.all_exprs().filter(|(_, expr)| matches!(expr, Expr::Call { .. }));
+        found = found || calls.any(|(call, _)| f(cx, call));
+    });
+    found
+}
+
+/// Whether the call serves requests until the server is shut down. A `ListenAndServe` of a library that is not known is
 /// expected to do so.
 pub(super) fn serves(cx: &Cx, call: ExprId) -> bool {
-    cx.calls(call, SERVES) || matches!(cx.method_call(call), Some((_, "ListenAndServe" | "ListenAndServeTLS", _)))
+    match cx.callee(call) {
+        Some(callee) if callee.is(SERVES) => true,
+        Some(callee) if cx.is_own(&callee) => false,
+        _ => matches!(cx.method_call(call), Some((_, "ListenAndServe" | "ListenAndServeTLS", _))),
+    }
+}
+
+/// Whether the call ends what a server serves, in order or not.
+pub(super) fn shuts_down(cx: &Cx, call: ExprId) -> bool {
+    match cx.callee(call) {
+        Some(callee) if callee.is(SHUTS_DOWN) => true,
+        Some(callee) if cx.known(&callee).is_some() && !cx.is_own(&callee) => false,
+        _ => matches!(cx.method_call(call), Some((_, "Shutdown" | "GracefulStop", _))),
+    }
+}
+
+/// Whether what a call serves can be reached from this machine only, as far as the address is written out.
+pub(super) fn is_local(cx: &Cx, serve: ExprId) -> bool {
+    let Some(call) = cx.call(serve) else { return false };
+    let first = call.args.first().copied();
+    let address = match call.receiver.and_then(|server| cx.config(server)) {
+        Some(server) => cx.setting(server, "Addr").value().or(first),
+        None => first,
+    };
+    // `listener, err := net.Listen("tcp", address)`
+    let listened = || cx.call(cx.defining_call(first?)?).filter(|call| call.callee.is(&["net.Listen"]));
+    let address = listened().and_then(|listen| listen.args.get(1).copied()).or(address);
+    address.and_then(|address| cx.string_value(address)).is_some_and(|address| is_loopback(&address))
 }
 
 const SERVES: &[&str] = &[
@@ -24,7 +63,27 @@ const SERVES: &[&str] = &[
     "net/http.ListenAndServeTLS",
     "net/http.Serve",
     "net/http.ServeTLS",
+    "net/http.Server.ListenAndServe",
+    "net/http.Server.ListenAndServeTLS",
     "net/http.Server.Serve",
     "net/http.Server.ServeTLS",
     "google.golang.org/grpc.Server.Serve",
+    "github.com/gin-gonic/gin.Engine.Run",
+    "github.com/gin-gonic/gin.Engine.RunTLS",
+    "github.com/gofiber/fiber/v2.App.Listen",
+    "github.com/gofiber/fiber/v2.App.ListenTLS",
+    "github.com/labstack/echo/v4.Echo.Start",
+    "github.com/labstack/echo/v4.Echo.StartTLS",
+];
+
+const SHUTS_DOWN: &[&str] = &[
+    "net/http.Server.Close",
+    "net/http.Server.Shutdown",
+    "google.golang.org/grpc.Server.GracefulStop",
+    "google.golang.org/grpc.Server.Stop",
+    "github.com/gofiber/fiber/v2.App.Shutdown",
+    "github.com/gofiber/fiber/v2.App.ShutdownWithContext",
+    "github.com/gofiber/fiber/v2.App.ShutdownWithTimeout",
+    "github.com/labstack/echo/v4.Echo.Close",
+    "github.com/labstack/echo/v4.Echo.Shutdown",
 ];

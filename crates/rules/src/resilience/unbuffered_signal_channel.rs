@@ -1,9 +1,10 @@
 //! A channel for signals has no buffer.
 //!
-//! `signal.Notify` never blocks to deliver: with an unbuffered channel, a signal that arrives before the receive is ready
-//! is dropped, and the program does not stop (documentation of `os/signal.Notify`). Give the channel room for one signal.
+//! `signal.Notify` does not block to deliver a signal: on an unbuffered channel, a signal that arrives while nobody receives
+//! is dropped, and the program does not stop (documentation of `os/signal.Notify`). Make the channel with room for one signal.
 //!
-//! Limits: the channel must be made in the same function, and put into a local or a field.
+//! Limits: the channel must be made in the same function. One that came as a parameter, that another function made, or that is
+//! kept in a package variable is not known.
 //!
 //! ```go bad
 //! func wait() {
@@ -41,7 +42,7 @@
 //! ```go good
 //! func forward() {
 //! 	events := make(chan os.Signal)
-//! 	go relay(events) // not given to signal.Notify
+//! 	go relay(events) // never passed to signal.Notify
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -61,9 +62,12 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, call: Call) {
     let Some(&channel) = call.args.first() else { return };
     cx.examined();
-    let Some(made) = cx.initial_value(channel).or_else(|| given(cx, channel)) else { return };
+    let Some(made) = cx.initial_value(channel).or_else(|| field(cx, channel)).or_else(|| assigned_here(cx, channel))
+    else {
+        return;
+    };
     let Expr::Call { fun, args, .. } = cx.expr(cx.unparen(made)) else { return };
-    if !cx.is_builtin(fun, "make") || cx.expr(channel) == Expr::Ident && cx.is_reassigned(channel) {
+    if !cx.is_builtin(fun, "make") || cx.initial_value(channel).is_some() && cx.is_reassigned(channel) {
         return;
     }
     let edit = match *cx.exprs(args) {
@@ -72,14 +76,20 @@ fn check(cx: &mut Cx, call: Call) {
         _ => return,
     };
     let channel = cx.source(channel);
-    cx.report(made, format!("`{channel}` has no buffer, so a signal that comes while nobody receives is dropped"))
-        .note("`signal.Notify` does not wait for the receiver")
+    cx.report(made, format!("`{channel}` has no buffer, so a signal that arrives while nobody receives is dropped"))
+        .note("`signal.Notify` does not wait for a receiver")
         .fix("Give the channel room for one signal", [edit]);
 }
 
-/// What the field that a channel is kept in is given in this function: `s.stop = make(chan os.Signal)`.
-fn given(cx: &Cx, channel: ExprId) -> Option<ExprId> {
-    let func = cx.enclosing_func(channel).filter(|_| matches!(cx.expr(channel), Expr::Selector { .. }))?;
+/// The value of the field that keeps the channel, where the struct is made here: `server{stop: make(chan os.Signal)}`.
+fn field(cx: &Cx, channel: ExprId) -> Option<ExprId> {
+    let Expr::Selector { base, name } = cx.expr(channel) else { return None };
+    cx.setting(cx.config(base)?, cx.source(name)).value()
+}
+
+/// The last value that this function assigns to the variable or the field: `s.stop = make(chan os.Signal)`.
+fn assigned_here(cx: &Cx, channel: ExprId) -> Option<ExprId> {
+    let func = cx.enclosing_func(channel)?;
     let assigns = cx.within(func.body, false, |cx, node| assigned(cx, node).is_some());
     let mut assigned = assigns.iter().rev().filter_map(|&node| assigned(cx, node));
     assigned.find(|&(target, _)| cx.same_pure(target, channel)).map(|(_, value)| value)

@@ -1,15 +1,16 @@
-//! A program waits for a signal that never reaches it.
+//! A program waits for a signal that it cannot catch.
 //!
-//! The kernel acts on SIGKILL and SIGSTOP alone; no program can catch or ignore them (documentation of `os/signal`). What
-//! stops a service politely is SIGTERM.
+//! SIGKILL and SIGSTOP are never delivered to a program: the kernel acts on them (documentation of `os/signal`). The signal
+//! that asks a service to stop is SIGTERM.
 //!
-//! Limits: signals count where they are named in the call; a list in a variable is not looked at.
+//! Limits: signals count where they are named in the call, or in a list that a local of the function starts with. A list in a
+//! package variable is not looked at.
 //!
 //! ```go bad
 //! func wait() {
 //! 	stop := make(chan os.Signal, 1)
 //! 	signal.Notify(stop, os.Interrupt, os.Kill)
-//! 	//                                ^^^^^^^ `os.Kill` never reaches a program
+//! 	//                                ^^^^^^^ `os.Kill` cannot be caught
 //! 	<-stop
 //! }
 //! ```
@@ -26,7 +27,7 @@
 //! ```
 //! ```go good
 //! func end(process *os.Process) error {
-//! 	return process.Signal(os.Kill) // sent, not waited for
+//! 	return process.Signal(os.Kill) // sends the signal
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -55,24 +56,36 @@ const TERMINATE: &[&str] = &["syscall.SIGTERM", "golang.org/x/sys/unix.SIGTERM"]
 
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();
-    let has_terminate = call.args.iter().any(|&signal| cx.denotes(signal, TERMINATE));
+    let signals = listed(cx, call).unwrap_or(call.args);
+    let has_terminate = signals.iter().any(|&signal| cx.denotes(signal, TERMINATE));
     let mut before = None;
-    for &signal in call.args {
+    for &signal in signals {
         if cx.denotes(signal, UNCATCHABLE) {
-            report(cx, signal, before, has_terminate);
+            // To ignore SIGTERM instead would be no help.
+            let waits = !call.callee.is(&["os/signal.Ignore"]);
+            report(cx, signal, before, waits && !has_terminate);
         }
         before = Some(signal);
     }
 }
 
-fn report(cx: &mut Cx, signal: ExprId, before: Option<ExprId>, has_terminate: bool) {
+/// The signals of a list that is spread: `signal.Notify(stop, signals...)`.
+fn listed<'a>(cx: &Cx<'a>, call: Call<'a>) -> Option<&'a [ExprId]> {
+    let Expr::Call { spread: true, .. } = cx.expr(call.expr) else { return None };
+    let &list = call.args.last()?;
+    let Expr::Composite { elems, .. } = cx.expr(cx.initial_value(list).unwrap_or(list)) else { return None };
+    Some(cx.exprs(elems))
+}
+
+fn report(cx: &mut Cx, signal: ExprId, before: Option<ExprId>, wants_terminate: bool) {
     let span = cx.span(signal);
     let removed = before.map(|before| (Span::new(cx.span(before).end, span.end), String::new()));
-    let message = format!("`{}` never reaches a program: the kernel acts on it alone", cx.source(signal));
-    let report = cx.report(signal, message).note("what stops a service politely is SIGTERM");
-    if has_terminate {
-        report.fix("Remove the signal", removed);
-    } else {
+    let message =
+        format!("`{}` cannot be caught: the kernel acts on it, and the program never sees it", cx.source(signal));
+    let report = cx.report(signal, message).note("the signal that asks a service to stop is SIGTERM");
+    if wants_terminate {
         report.fix("Wait for SIGTERM", [(span, "syscall.SIGTERM".to_owned())]).needing("syscall");
+    } else {
+        report.fix("Remove the signal", removed);
     }
 }
