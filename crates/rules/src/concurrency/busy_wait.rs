@@ -104,7 +104,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Latency, 2), (Concern::Allocation, 2), (Concern::Availability, 2)],
     equivalents: &["staticcheck:SA5002", "staticcheck:SA5004"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::For], check)],
     file: file!(),
 };
@@ -116,9 +116,6 @@ fn check(cx: &mut Cx, looping: StmtId) {
         (None, []) => report_endless(cx, looping, body),
         (Some(cond), []) if is_poll(cx, cond) => {
             cx.examined();
-            if has_comment(cx, looping) || is_explained(cx, looping) {
-                return;
-            }
             let message = format!("this loop spins until `{}` is false", cx.source(cond));
             let note = match cx.find_expr(cond, true, |call| is_clock(cx, call)) {
                 Some(_) => "use `time.Sleep` or a timer, which leave the CPU to others",
@@ -126,7 +123,8 @@ fn check(cx: &mut Cx, looping: StmtId) {
                     "let the goroutine that changes it wake this one: with a channel, a `sync.Cond` or a `sync.WaitGroup`"
                 }
             };
-            cx.report_span(header(cx, looping, body), message).note(note);
+            let reason = explanation(cx, looping).or_else(|| comment_inside(cx, looping));
+            cx.report_span(header(cx, looping, body), message).note(note).excused(reason);
         }
         (None, &[only]) if matches!(cx.stmt(only), Stmt::Select { .. }) => {
             cx.examined();
@@ -145,11 +143,10 @@ fn check(cx: &mut Cx, looping: StmtId) {
 }
 
 fn report_polling(cx: &mut Cx, looping: StmtId, body: StmtId) {
-    if !is_explained(cx, looping) {
-        cx.report_span(header(cx, looping, body), "this loop keeps checking shared state without ever waiting").note(
-            "let the goroutine that changes it wake this one: with a channel, a `sync.Cond` or a `sync.WaitGroup`",
-        );
-    }
+    let reason = explanation(cx, looping);
+    cx.report_span(header(cx, looping, body), "this loop keeps checking shared state without ever waiting")
+        .note("let the goroutine that changes it wake this one: with a channel, a `sync.Cond` or a `sync.WaitGroup`")
+        .excused(reason);
 }
 
 /// Whether the body only looks at what others share: it locks or loads, and neither calls anything else, nor waits, nor
@@ -180,15 +177,15 @@ fn polls(cx: &Cx, body: StmtId) -> bool {
     shared && !acts
 }
 
-/// Whether a comment above the loop says why it spins.
-fn is_explained(cx: &Cx, looping: StmtId) -> bool {
-    cx.is_explained(looping, &["spin", "wait", "busy", "debug"])
+/// The comment above the loop that says why it spins.
+fn explanation<'a>(cx: &Cx<'a>, looping: StmtId) -> Option<&'a str> {
+    cx.explanation(looping, &["spin", "wait", "busy", "debug"])
 }
 
-/// Whether there is a comment in an empty loop: it can only speak of the loop.
-fn has_comment(cx: &Cx, looping: StmtId) -> bool {
-    let within = cx.span(looping);
-    cx.tree.comments().iter().any(|comment| within.contains(comment.span))
+/// The comment in an empty loop: it can only speak of the loop.
+fn comment_inside<'a>(cx: &Cx<'a>, looping: StmtId) -> Option<&'a str> {
+    let (within, tree) = (cx.span(looping), cx.tree);
+    tree.comments().iter().find(|comment| within.contains(comment.span)).map(|comment| comment.body(tree.text()))
 }
 
 /// From `for` to the brace.

@@ -98,9 +98,9 @@
 //!
 //! func NewRegistry() Registry { return Registry{} } // new: nobody has locked it yet
 //! ```
-use std::collections::HashSet;
-
 use gopeer_lint::prelude::*;
+
+use super::support::{Part, consequence, part_of};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/copied-lock",
@@ -121,56 +121,6 @@ pub static RULE: Rule = Rule {
     ],
     file: file!(),
 };
-
-/// What must not be copied.
-enum Part {
-    /// A lock or an atomic, as code writes its type.
-    Lock(String),
-    /// A mark that makes `go vet` warn, such as `noCopy`, and no lock.
-    Mark,
-}
-
-/// What copying a value of the type copies that must not be.
-fn part_of(cx: &Cx, ty: TypeId) -> Option<Part> {
-    find(cx, ty, &mut HashSet::new(), 0)
-}
-
-/// Looks at each type once, however many fields have it.
-fn find(cx: &Cx, ty: TypeId, seen: &mut HashSet<TypeId>, depth: u32) -> Option<Part> {
-    const DEEP: u32 = 8;
-    if depth == DEEP || seen.contains(&ty) {
-        return None;
-    }
-    let inner = depth + 1;
-    match cx.store.get(ty) {
-        Type::Named(..) => part(cx, ty).or_else(|| {
-            seen.insert(ty);
-            find(cx, cx.store.underlying(ty), seen, inner)
-        }),
-        Type::Struct(of) => of.fields.iter().find_map(|field| find(cx, field.ty, seen, inner)),
-        // An array without elements is how protobuf marks its messages.
-        Type::Array { elem, len } => {
-            find(cx, elem, seen, inner).map(|part| if len == Some(0) { Part::Mark } else { part })
-        }
-        _ => None,
-    }
-}
-
-/// What a defined type itself is: a type of `sync` or `sync/atomic` with a state of its own, one of another package that
-/// keeps such a thing inside, or a struct without fields that has the methods of a lock.
-fn part(cx: &Cx, ty: TypeId) -> Option<Part> {
-    let Type::Struct(of) = cx.store.under(ty) else { return None };
-    let path = cx.type_path(ty).unwrap_or_default();
-    if matches!(path, "sync" | "sync/atomic") {
-        return Some(Part::Lock(cx.store.show(ty)));
-    }
-    if of.hidden.is_some_and(|hidden| hidden.no_copy) {
-        let is_mark = path.starts_with("google.golang.org/protobuf/");
-        return Some(if is_mark { Part::Mark } else { Part::Lock(cx.store.show(ty)) });
-    }
-    let marks = of.fields.is_empty() && cx.declared_method(ty, &["Lock"]) == Some(true);
-    marks.then_some(Part::Mark)
-}
 
 fn check_func(cx: &mut Cx, decl: DeclId) {
     let Decl::Func { recv, ty, .. } = cx.decl(decl) else { return };
@@ -290,16 +240,23 @@ fn report<'r>(cx: &'r mut Cx, at: ExprId, ty: TypeId, copy: String, part: Part) 
             )
         }
     };
-    cx.report(at, message).note(note)
+    // In a test, the lock of a copy is seldom used.
+    let severity = match part {
+        _ if cx.file.is_test() => Severity::Low,
+        Part::Mark => Severity::Medium,
+        Part::Lock(_) => Severity::High,
+    };
+    let cause = api(cx, at).or_else(|| cx.is_of_library(ty).then(|| cx.store.show_full(ty)));
+    let report = cx.report(at, message).note(note).severity(severity);
+    match cause {
+        Some(cause) => report.one_cause(cause),
+        None => report,
+    }
 }
 
-/// What goes wrong with a copy, by the type of the lock.
-fn consequence(lock: &str) -> &'static str {
-    match lock {
-        "sync.Mutex" | "sync.RWMutex" => "a copied lock keeps nobody out: each side locks its own",
-        "sync.WaitGroup" => "`Done` on the copy is not counted by the original, whose `Wait` then blocks forever",
-        "sync.Once" => "the copy runs the function once more",
-        _ if lock.starts_with("atomic.") => "what one side stores, the other never sees",
-        _ => "the copy has a state of its own, of which the original knows nothing",
-    }
+/// The function that makes all its callers copy, if the copy is an argument.
+fn api(cx: &Cx, argument: ExprId) -> Option<String> {
+    let Node::Expr(call) = cx.tree.parent(argument)? else { return None };
+    let Expr::Call { fun, .. } = cx.expr(call) else { return None };
+    (fun != argument && !cx.is_builtin(fun, "append")).then(|| cx.source(fun).to_owned())
 }

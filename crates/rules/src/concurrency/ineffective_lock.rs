@@ -154,23 +154,24 @@ fn check_lock(cx: &mut Cx, stmt: StmtId) {
         ("RLock", "RLock") if deferred => report_twice(cx, lock, again, deferred),
         ("RLock", "Unlock") | ("Lock", "RUnlock") => report_mismatch(cx, lock, again, method),
         ("Lock", "Unlock") | ("RLock", "RUnlock") if !deferred => {
-            if !is_barrier(cx, stmt, next) && !cx.file.is_test() {
-                let name = cx.source(lock);
+            if !cx.file.is_test() {
+                let (name, barrier) = (cx.source(lock), barrier(cx, stmt, next));
                 cx.report(callee(cx, call), format!("`{name}` is unlocked right away, so it protects nothing"))
-                    .note("if the pair waits for another goroutine on purpose, say so in a comment");
+                    .note("if the pair waits for another goroutine on purpose, say so in a comment")
+                    .excused(barrier);
             }
         }
         _ => {}
     }
 }
 
-/// Whether a comment at the pair or at the statement before it says so.
-fn is_barrier(cx: &Cx, lock: StmtId, unlock: StmtId) -> bool {
+/// The comment at the pair, or at the statement before it, that says why there is nothing between them.
+fn barrier<'a>(cx: &Cx<'a>, lock: StmtId, unlock: StmtId) -> Option<&'a str> {
     let siblings = cx.siblings(lock);
     let at = cx.place_in_list(lock).unwrap_or(0);
     let before = at.checked_sub(1).and_then(|before| siblings.get(before)).copied();
     let mut stmts = [Some(lock), Some(unlock), before].into_iter().flatten();
-    stmts.any(|stmt| cx.is_explained(stmt, &["barrier", "wait", "drain", "synchron", "happen", "acquir", "nolint"]))
+    stmts.find_map(|stmt| cx.explanation(stmt, &["barrier", "wait", "drain", "synchron", "happen", "acquir"]))
 }
 
 /// The span of the method's name in a call, and the name of the method that belongs to it.
@@ -261,16 +262,12 @@ fn check_defined(cx: &mut Cx, stmt: StmtId) {
 }
 
 fn makes_mutex(cx: &Cx, value: ExprId) -> bool {
-    match cx.expr(cx.unparen(value)) {
-        Expr::Composite { ty: Some(ty), .. } => cx.denotes(ty, MUTEXES),
-        Expr::Unary { op: UnaryOp::Addr, operand } => {
-            matches!(cx.expr(operand), Expr::Composite { ty: Some(ty), .. } if cx.denotes(ty, MUTEXES))
-        }
-        Expr::Call { fun, args, .. } => {
-            cx.is_builtin(fun, "new") && cx.only(args).is_some_and(|ty| cx.denotes(ty, MUTEXES))
-        }
-        _ => false,
-    }
+    let made = match cx.expr(cx.unparen(value)) {
+        Expr::Unary { op: UnaryOp::Addr, operand } => matches!(cx.expr(operand), Expr::Composite { .. }),
+        Expr::Call { fun, .. } => cx.is_builtin(fun, "new"),
+        expr => matches!(expr, Expr::Composite { .. }),
+    };
+    made && cx.has_type(value, MUTEXES)
 }
 
 fn check_local(cx: &mut Cx, name: Option<ExprId>) {

@@ -1,4 +1,6 @@
 //! Goroutines, channels, locks.
+mod support;
+
 category! {
     busy_wait,
     copied_lock,

@@ -77,7 +77,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Availability, 3), (Concern::DataLoss, 1), (Concern::Operability, 2)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    scope: Scope::Both,
+    scope: Scope::Service,
     hooks: &[Hook::File(check)],
     file: file!(),
 };

@@ -24,12 +24,12 @@ use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
     id: "resilience/signal-stop-discarded",
-    severity: Severity::Medium,
+    severity: Severity::Low,
     confidence: Confidence::High,
     concerns: &[(Concern::Availability, 3), (Concern::Operability, 2)],
     equivalents: &["gopeer:resilience/signal-handling"],
     fix: FixKind::None,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Call(&["os/signal.NotifyContext"], check)],
     file: file!(),
 };

@@ -1,0 +1,66 @@
+//! What must not be copied.
+
+use std::collections::HashSet;
+
+use gopeer_lint::prelude::*;
+
+/// What must not be copied.
+pub(super) enum Part {
+    /// A lock or an atomic, as code writes its type.
+    Lock(String),
+    /// A mark that makes `go vet` warn, such as `noCopy`, and no lock.
+    Mark,
+}
+
+/// What copying a value of the type copies that must not be.
+pub(super) fn part_of(cx: &Cx, ty: TypeId) -> Option<Part> {
+    find(cx, ty, &mut HashSet::new(), 0)
+}
+
+/// Looks at each type once, however many fields have it.
+fn find(cx: &Cx, ty: TypeId, seen: &mut HashSet<TypeId>, depth: u32) -> Option<Part> {
+    const DEEP: u32 = 8;
+    if depth == DEEP || seen.contains(&ty) {
+        return None;
+    }
+    let inner = depth + 1;
+    match cx.store.get(ty) {
+        Type::Named(..) => part(cx, ty).or_else(|| {
+            seen.insert(ty);
+            find(cx, cx.store.underlying(ty), seen, inner)
+        }),
+        Type::Struct(of) => of.fields.iter().find_map(|field| find(cx, field.ty, seen, inner)),
+        // An array without elements is how protobuf marks its messages.
+        Type::Array { elem, len } => {
+            find(cx, elem, seen, inner).map(|part| if len == Some(0) { Part::Mark } else { part })
+        }
+        _ => None,
+    }
+}
+
+/// What a defined type itself is: a type of `sync` or `sync/atomic` with a state of its own, one of another package that
+/// keeps such a thing inside, or a struct without fields that has the methods of a lock.
+fn part(cx: &Cx, ty: TypeId) -> Option<Part> {
+    let Type::Struct(of) = cx.store.under(ty) else { return None };
+    let path = cx.type_path(ty).unwrap_or_default();
+    if matches!(path, "sync" | "sync/atomic") {
+        return Some(Part::Lock(cx.store.show(ty)));
+    }
+    if of.hidden.is_some_and(|hidden| hidden.no_copy) {
+        let is_mark = path.starts_with("google.golang.org/protobuf/");
+        return Some(if is_mark { Part::Mark } else { Part::Lock(cx.store.show(ty)) });
+    }
+    let marks = of.fields.is_empty() && cx.declared_method(ty, &["Lock"]) == Some(true);
+    marks.then_some(Part::Mark)
+}
+
+/// What goes wrong with a copy, by the type of the lock.
+pub(super) fn consequence(lock: &str) -> &'static str {
+    match lock {
+        "sync.Mutex" | "sync.RWMutex" => "a copied lock keeps nobody out: each side locks its own",
+        "sync.WaitGroup" => "`Done` on the copy is not counted by the original, whose `Wait` then blocks forever",
+        "sync.Once" => "the copy runs the function once more",
+        _ if lock.starts_with("atomic.") => "what one side stores, the other never sees",
+        _ => "the copy has a state of its own, of which the original knows nothing",
+    }
+}
