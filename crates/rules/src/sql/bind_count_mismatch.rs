@@ -1,11 +1,11 @@
 //! A statement has another number of placeholders than the call has arguments.
 //!
-//! The database or its driver refuses the call each time it runs, so the path has never worked; it hides where no test
-//! reaches it. Numbered placeholders (`$1`) may repeat; the highest number counts, and each number below it must occur.
+//! The database or its driver rejects the call each time it runs, so this path has never worked; it goes unnoticed where no
+//! test reaches it. A numbered placeholder (`$1`) may repeat: the highest number counts, and each number below it must occur.
 //!
-//! Limits: the statement must be a constant and its values written one by one. Conditions of gorm count where they take
-//! values at all. Silent for named placeholders, where `?` may be an operator of PostgreSQL, and in tests, which show it
-//! themselves when they run.
+//! Limits: the statement must be a constant, and its arguments written one by one. A condition of gorm counts once it is given
+//! values. Statements with named placeholders are not counted, nor those where `?` may be an operator of PostgreSQL, nor
+//! prepared statements, whose arguments come later. Tests are left alone, because they fail by themselves when they run.
 //!
 //! ```go bad
 //! func rename(db *sql.DB, id int, name string) error {
@@ -17,7 +17,7 @@
 //! ```go bad
 //! func find(ctx context.Context, pool *pgxpool.Pool, id int, org int) pgx.Row {
 //! 	return pool.QueryRow(ctx, "SELECT name FROM users WHERE id = $1 AND org = $3", id, org)
-//! 	//                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the statement uses `$3` and never `$2`
+//! 	//                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the statement uses `$3` but never `$2`
 //! }
 //! ```
 //! ```go bad
@@ -46,23 +46,23 @@
 //! ```
 //! ```go good
 //! import "gorm.io/gorm"
-//! func find(tx *gorm.DB) {
-//! 	tx.Where("doc ? 'key'") // an operator: no value follows
+//! func find(tx *gorm.DB) *gorm.DB {
+//! 	return tx.Where("doc ? 'key'") // an operator of PostgreSQL: no value follows
 //! }
 //! ```
 //! ```go good
-//! func find(db *sql.DB, args []any) {
-//! 	db.Query("SELECT a FROM t WHERE b IN (?, ?)", args...) // a list of any length
+//! func find(db *sql.DB, args []any) (*sql.Rows, error) {
+//! 	return db.Query("SELECT a FROM t WHERE b IN (?, ?)", args...) // a list of any length
 //! }
 //! ```
 //! ```go good
-//! func find(db *sql.DB) {
-//! 	db.Query("SELECT a FROM t WHERE b = $1 OR c = $1", 1) // one value, used twice
+//! func find(db *sql.DB, b int) (*sql.Rows, error) {
+//! 	return db.Query("SELECT a FROM t WHERE b = $1 OR c = $1", b) // one value, used twice
 //! }
 //! ```
 //! ```go good
-//! func find(db *sql.DB) {
-//! 	db.Query("SELECT a FROM t WHERE b = @b", sql.Named("b", 1)) // by name
+//! func find(db *sql.DB, b int) (*sql.Rows, error) {
+//! 	return db.Query("SELECT a FROM t WHERE b = @b", sql.Named("b", b)) // by name
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -105,8 +105,9 @@ fn check(cx: &mut Cx, call: ExprId) {
     let values = found.values.len();
     match placeholders {
         Placeholders::Gap { missing, highest } => {
-            cx.report(found.query, format!("the statement uses `${highest}` and never `${missing}`"))
-                .note("PostgreSQL cannot tell the type of a parameter that does not occur, and refuses the statement");
+            cx.report(found.query, format!("the statement uses `${highest}` but never `${missing}`")).note(
+                "PostgreSQL cannot determine the type of a parameter that does not occur, and rejects the statement",
+            );
         }
         Placeholders::Count(count) if count != values => {
             let plural = |n: usize| if n == 1 { "" } else { "s" };
@@ -115,7 +116,7 @@ fn check(cx: &mut Cx, call: ExprId) {
                 plural(count),
                 plural(values)
             );
-            cx.report(found.query, message).note("the driver refuses this call each time it runs");
+            cx.report(found.query, message).note("the driver rejects this call each time it runs");
         }
         Placeholders::Count(_) => {}
     }

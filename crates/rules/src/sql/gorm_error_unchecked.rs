@@ -1,11 +1,11 @@
 //! The `Error` of a gorm chain is not read.
 //!
-//! gorm keeps the error in the `*gorm.DB` that the chain returns, so a statement that failed looks like one that worked:
-//! the row is not there, and the answer is 200. `RowsAffected` is zero both where nothing matched and where the database
-//! was not reached. Read `Error` of each chain that runs a statement.
+//! gorm returns the error in the `*gorm.DB` at the end of the chain, so a statement that failed looks like one that worked:
+//! the row is not there, and the caller is told that it is. `RowsAffected` is zero both when nothing matched and when the
+//! database was not reached. Read `Error` after each chain that runs a statement.
 //!
-//! Limits: a chain is reported that is thrown away, or of whose result only `RowsAffected` is read; one whose result is
-//! handed on is not. Silent where a comment gives the reason, and for what is deferred.
+//! Limits: reported is a chain whose result is discarded, or of whose result only `RowsAffected` is read. A result that is
+//! passed on or returned is not followed, and deferred calls are left alone.
 //!
 //! ```go bad
 //! import "gorm.io/gorm"
@@ -58,19 +58,32 @@
 //! 	err := db.Find(&users).Error
 //! 	return users, err
 //! }
+//! ```
+//! ```go good
+//! import "gorm.io/gorm"
+//!
+//! type User struct{ ID int }
 //!
 //! func touch(db *gorm.DB, u *User) {
 //! 	db.Model(u).Update("seen", true) // best effort: the next visit sets it
 //! }
+//! ```
+//! ```go good
+//! import "gorm.io/gorm"
+//!
+//! type User struct{ ID int }
 //!
 //! func save(db *gorm.DB, u *User) *gorm.DB {
-//! 	// Error is read here, and by the caller.
-//! 	if result := db.Save(u); result.Error != nil || result.RowsAffected == 0 {
-//! 		return result
-//! 	}
+//! 	return db.Save(u) // the caller reads Error
+//! }
+//! ```
+//! ```go good
+//! import "gorm.io/gorm"
+//!
+//! func begin(db *gorm.DB) *gorm.DB {
 //! 	tx := db.Begin()
-//! 	defer tx.Rollback()
-//! 	return tx.Save(u)
+//! 	defer tx.Rollback() // after Commit, it has nothing left to do
+//! 	return tx.Commit()
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -85,12 +98,16 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 2), (Concern::Correctness, 3), (Concern::Operability, 3)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Call(GORM_FINISHERS, check)],
     file: file!(),
 };
 
 fn check(cx: &mut Cx, call: Call) {
+    // gorm itself adds to the chain that it was given.
+    if cx.is_own(&call.callee) {
+        return;
+    }
     cx.examined();
     let stmt = match cx.tree.parent(call.expr) {
         Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Expr(_)) => Some(stmt),
@@ -98,16 +115,15 @@ fn check(cx: &mut Cx, call: Call) {
         Some(Node::Stmt(_) | Node::Decl(_)) if is_never_asked(cx, call.expr) => None,
         _ => return,
     };
-    if cx.is_explained(call.expr, &["err"]) {
-        return;
-    }
+    let reason = cx.explanation(call.expr, &["err"]);
     let fix = stmt.and_then(|stmt| propagate::checked(cx, stmt, &format!("{}.Error", cx.source(call.expr)), 0));
     // A chain is named by its last method, a plain call as it stands.
     let plain = stmt.is_some() && !cx.source(call.fun).contains('(');
     let at = if plain { call.fun } else { call.name };
     cx.report(at, format!("the `Error` of `{}` is not read", cx.source(at)))
-        .note("gorm returns the error in the chain's result; a statement that failed looks like one that found nothing")
-        .fix("Return the error", fix);
+        .note("gorm returns the error in the result of the chain; unread, a failed statement looks like one that found nothing")
+        .fix("Return the error", fix)
+        .excused(reason);
 }
 
 /// Whether the chain goes into a local of which nothing but `RowsAffected` is read.

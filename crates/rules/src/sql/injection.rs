@@ -2,11 +2,13 @@
 //!
 //! Whoever controls the value controls the statement: `' OR 1=1 --` in a name reads every row, and a quote in an honest
 //! name breaks the query. Pass the value as an argument and put a placeholder in its place (`$1` for PostgreSQL, `?` for
-//! MySQL and SQLite); the driver then sends it apart from the text, and the server can reuse the plan.
+//! MySQL and SQLite); the driver then sends it apart from the text, and the server can reuse the plan. A placeholder cannot
+//! stand for the name of a table or column or for a sort direction: look the input up in a map of those that are allowed.
 //!
-//! Limits: reported is text that is put together in the call or in the local it uses, with a value that stands where a value
-//! belongs (in quotes, or after a comparison) or that comes right out of a request. Names of tables and columns, which cannot
-//! be arguments, and tests are left alone. Values and texts that come from other functions are not followed.
+//! Limits: only text that the function itself puts together is looked at: in the call, in a local, or in a builder. Reported
+//! is a value where a value belongs (in quotes, or after a comparison), and in any other place what comes right out of a
+//! request. Names of tables and columns from elsewhere, and fields and results of functions that a request was read into, are
+//! not followed there. Tests are left alone.
 //!
 //! ```go bad
 //! func find(ctx context.Context, db *sql.DB, name string) (*sql.Rows, error) {
@@ -47,20 +49,48 @@
 //! -	return db.Where(fmt.Sprintf("name = '%s'", name)).First(user).Error
 //! +	return db.Where("name = ?", name).First(user).Error
 //! ```
+//! ```go bad
+//! func search(db *sql.DB, name, city string) (*sql.Rows, error) {
+//! 	query := "SELECT id FROM users WHERE active"
+//! 	if name != "" {
+//! 		query += " AND name = '" + name + "'"
+//! 		//                         ^^^^ `name` becomes part of the SQL text
+//! 	}
+//! 	return db.Query(query)
+//! }
+//! ```
 //! ```go good
-//! func find(db *sql.DB, table string, marks []string, args []any, limit int) {
+//! func list(db *sql.DB, r *http.Request) (*sql.Rows, error) {
+//! 	columns := map[string]string{"name": "name", "age": "created_at"}
+//! 	column, ok := columns[r.FormValue("sort")] // one of those that are allowed
+//! 	if !ok {
+//! 		return nil, errBadSort
+//! 	}
+//! 	return db.Query("SELECT id FROM users ORDER BY " + column)
+//! }
+//! ```
+//! ```go good
+//! func find(db *sql.DB, table string, marks []string, args []any) (*sql.Rows, error) {
+//! 	// A table's name, which is no value, and placeholders.
+//! 	return db.Query(fmt.Sprintf("SELECT id FROM %s WHERE id IN (%s)", table, strings.Join(marks, ", ")), args...)
+//! }
+//! ```
+//! ```go good
+//! func find(db *sql.DB, limit int) (*sql.Rows, error) {
+//! 	return db.Query("SELECT id FROM users WHERE id < " + strconv.Itoa(limit)) // a number cannot hold a quote
+//! }
+//! ```
+//! ```go good
+//! func find(db *sql.DB, id int) (*sql.Rows, error) {
 //! 	const users = "users"
-//! 	db.Query("SELECT id FROM " + users + " WHERE name = $1", args[0]) // a constant
-//! 	// A table and placeholders.
-//! 	db.Query(fmt.Sprintf("SELECT id FROM %s WHERE id IN (%s)", table, strings.Join(marks, ", ")), args...)
-//! 	db.Query(fmt.Sprintf("SELECT id FROM users WHERE id = $%d LIMIT %d", len(args), limit), args...) // numbers
-//! 	db.Query("SELECT id FROM users WHERE id = " + strconv.Itoa(limit))                               // a number
+//! 	return db.Query("SELECT id FROM "+users+" WHERE id = $1", id) // a constant
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::input::{from_request, is_free_text, is_string, trimmed};
 use super::statement::{Statement, constant, statement};
-use super::template::{parameters, template};
+use super::template::{parameters, parts, template};
 use super::text::verb;
 
 pub static RULE: Rule = Rule {
@@ -84,15 +114,21 @@ pub static RULE: Rule = Rule {
     file: file!(),
 };
 
+/// What stands in the statement's text where a value is put in.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// A value, in quotes or after a comparison: a placeholder can stand for it.
+    Value,
+    /// A name, a direction, a limit, or anything else.
+    Other,
+}
+
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     if !matches!(cx.expr(fun), Expr::Selector { .. }) {
         return;
     }
-    let is_text = |arg| {
-        template(cx, written(cx, arg)).is_some_and(|t| t.holes.first().is_some_and(|(text, _)| verb(text).is_some()))
-    };
-    let Some(found) = statement(cx, call, is_text).or_else(|| condition(cx, call)) else {
+    let Some(found) = statement(cx, call, |arg| is_put_together(cx, arg)).or_else(|| condition(cx, call)) else {
         // A statement that is written out is what this rule asks for.
         if constant(cx, call).is_some() {
             cx.examined();
@@ -100,111 +136,106 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     };
     cx.examined();
-    let text = written(cx, found.query);
-    let Some(template) = template(cx, text) else { return };
-    let mut before = String::new();
-    let Some(value) = template.holes.iter().find_map(|(text, value)| {
-        before.push_str(text);
-        is_dangerous(cx, &before, *value).then_some(*value)
-    }) else {
-        return;
+    let (mut before, mut first) = (String::new(), None);
+    for (anew, part) in parts(cx, found.query) {
+        if anew {
+            before.clear();
+        }
+        let Some(template) = template(cx, part) else { continue };
+        for (text, value) in &template.holes {
+            before.push_str(text);
+            first = first.or_else(|| Some((*value, danger(cx, &before, *value)?)));
+        }
+        before.push_str(&template.tail);
+    }
+    if let Some((value, place)) = first {
+        report(cx, call, &found, value, place);
+    }
+}
+
+/// Whether a text begins with the verb of a statement and goes on with what is no constant.
+fn is_put_together(cx: &Cx, text: ExprId) -> bool {
+    cx.string_value(text).is_none()
+        && parts(cx, text).into_iter().filter_map(|(_, part)| template(cx, part)).any(|template| {
+            let start = template.holes.first().map_or(&template.tail, |(text, _)| text);
+            verb(start).is_some()
+        })
+}
+
+fn report(cx: &mut Cx, call: ExprId, found: &Statement, value: ExprId, place: Place) {
+    let is_value = |before: &str, value| danger(cx, before, value) == Some(Place::Value);
+    let whole = template(cx, found.query).filter(|_| place == Place::Value);
+    let fix = whole.and_then(|whole| parameters(cx, call, found, &whole, is_value));
+    let note = match place {
+        Place::Value => {
+            "a quote in the value changes the statement; pass it as an argument, and put a placeholder here"
+        }
+        Place::Other => {
+            "a placeholder cannot stand for a name or a direction: look the input up in a map of those allowed, and parse a limit as a number"
+        }
     };
-    let fix = (text == found.query).then(|| parameters(cx, call, &found, &template, is_dangerous)).flatten();
     let at = cx.span(call);
     cx.report(value, format!("`{}` becomes part of the SQL text", cx.source(value)))
         .note_at(at, "the statement is run here")
-        .note("a value with a quote in it changes the statement; pass it as an argument for a placeholder instead")
+        .note(note)
         .fix("Pass the values as arguments", fix);
 }
 
-/// gorm's methods that take a part of a statement.
+/// Methods of gorm and bun that take a part of a statement.
 fn condition<'a>(cx: &Cx<'a>, call: ExprId) -> Option<Statement<'a>> {
+    const METHODS: &[&str] =
+        &["Where", "WhereOr", "Or", "Not", "Having", "Order", "OrderExpr", "Joins", "Join", "Group", "ColumnExpr"];
     let (_, method, args) = cx.method_call(call)?;
-    let is_part = matches!(method, "Where" | "Or" | "Not" | "Having" | "Order" | "Joins" | "Group");
-    let (&query, values) = args.split_first().filter(|_| is_part && cx.file.imports_any(&["gorm.io/gorm"]))?;
+    let is_part = METHODS.contains(&method) && cx.file.imports_any(&["gorm.io/gorm", "github.com/uptrace/bun"]);
+    let (&query, values) = args.split_first().filter(|_| is_part)?;
     Some(Statement { method, query, before: &[], values })
 }
 
-/// The expression that a local which is set once stands for, or the expression itself.
-fn written(cx: &Cx, expr: ExprId) -> ExprId {
-    match cx.expr(expr) {
-        Expr::Ident if !cx.is_reassigned(expr) => cx.initial_value(expr).unwrap_or(expr),
-        _ => cx.unparen(expr),
-    }
-}
-
-/// Whether what fills a hole is a value from elsewhere in a place for a value, or comes out of a request.
-fn is_dangerous(cx: &Cx, before: &str, value: ExprId) -> bool {
-    if from_request(cx, value) {
-        return true;
-    }
-    let value = cx.unparen(value);
-    let source = cx.source(value).to_ascii_lowercase();
-    let harmless = [
-        "placeholder",
-        "param",
-        "quote",
-        "escape",
-        "sanitize",
-        "mark",
-        "bind",
-        "clause",
-        "where",
-        "cond",
-        "col",
-        "field",
-        "table",
-        "alias",
-        "expr",
-        "sql",
-        "query",
-    ];
-    let simple = match cx.expr(value) {
-        Expr::Ident => matches!(cx.def(value), Def::Local(_)) && !is_number(cx, value),
-        Expr::Selector { .. } => !cx.is_qualified(value),
-        Expr::Index { .. } => true,
-        _ => false,
-    };
-    simple && !harmless.iter().any(|word| source.contains(word)) && is_value_place(cx, before, value)
-}
-
-/// Whether text that ends so goes on with a value: inside quotes, or, for what is known to be a string, after a comparison.
-fn is_value_place(cx: &Cx, before: &str, value: ExprId) -> bool {
+/// Whether what is put in may change the statement: it comes out of a request, or is a free text in the place of a value.
+fn danger(cx: &Cx, before: &str, value: ExprId) -> Option<Place> {
     let quoted = before.matches('\'').count() % 2 == 1;
-    let text = before.trim_end();
-    let compared = ["=", "<", ">", " LIKE", " like"].iter().any(|end| text.ends_with(end));
-    let is_string = || cx.local_type(value).is_some_and(|local| cx.is_builtin(local.ty, "string"));
-    quoted || compared && is_string()
+    let ends = ["=", "<", ">", " LIKE", " like", " ILIKE"].iter().any(|end| before.trim_end().ends_with(end));
+    let place = if quoted || ends { Place::Value } else { Place::Other };
+    if from_request(cx, value) {
+        return Some(place);
+    }
+    let text = trimmed(cx, value);
+    let is_value = quoted || ends && is_string(cx, text);
+    (is_value && is_free_text(cx, text) && !is_syntax(cx, text)).then_some(place)
 }
 
-fn is_number(cx: &Cx, value: ExprId) -> bool {
-    const NUMBERS: &[&str] =
-        &["int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64", "float64", "bool"];
-    cx.local_type(value).is_some_and(|local| NUMBERS.iter().any(|name| cx.is_builtin(local.ty, name)))
-}
-
-/// What reads a value out of a request.
-const READS_REQUEST: &[&str] = &[
-    "net/http.Request.FormValue",
-    "net/http.Request.PathValue",
-    "net/http.Request.PostFormValue",
-    "github.com/gin-gonic/gin.Context.DefaultQuery",
-    "github.com/gin-gonic/gin.Context.Param",
-    "github.com/gin-gonic/gin.Context.PostForm",
-    "github.com/gin-gonic/gin.Context.Query",
-    "github.com/go-chi/chi/v5.URLParam",
-];
-
-/// Whether the value is read from a request in this expression or in the definition of this local.
-fn from_request(cx: &Cx, value: ExprId) -> bool {
-    let Some(call) = cx.call(written(cx, value)) else { return false };
-    // `r.URL.Query().Get("sort")`
-    let of_url = || match cx.call(call.receiver?)? {
-        Call { callee, receiver: Some(url), .. } if callee.is(&["net/url.URL.Query"]) => match cx.expr(url) {
-            Expr::Selector { base, .. } => Some(cx.has_type(base, &["net/http.Request"])),
-            _ => None,
-        },
-        _ => None,
+/// Whether a value is named after a part of a statement that code makes.
+fn is_syntax(cx: &Cx, value: ExprId) -> bool {
+    const PARTS: &[&str] = &[
+        "alias",
+        "bind",
+        "binds",
+        "clause",
+        "col",
+        "cols",
+        "column",
+        "columns",
+        "cond",
+        "condition",
+        "escaped",
+        "expr",
+        "mark",
+        "marks",
+        "param",
+        "params",
+        "placeholder",
+        "placeholders",
+        "quoted",
+        "sanitized",
+        "schema",
+        "sql",
+        "table",
+        "where",
+    ];
+    let name = match cx.expr(value) {
+        Expr::Selector { name, .. } => cx.source(name),
+        Expr::Index { base, .. } => cx.source(base),
+        _ => cx.source(value),
     };
-    call.callee.is(READS_REQUEST) || call.callee.is(&["net/url.Values.Get"]) && of_url() == Some(true)
+    words(name).iter().any(|word| PARTS.contains(&word.as_str()))
 }

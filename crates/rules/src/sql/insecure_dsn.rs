@@ -1,12 +1,12 @@
 //! A connection string turns encryption to the database off.
 //!
-//! `sslmode=disable` (PostgreSQL) and `tls=false` (MySQL) send the password exchange and every row in clear text;
-//! `sslmode=allow` does so whenever the server lets it, and `tls=skip-verify` talks to whoever answers. Written as a
-//! constant it holds for production too, whatever the host is. Use `sslmode=verify-full` or `tls=true`, or take the
-//! setting from the configuration.
+//! `sslmode=disable` (PostgreSQL) and `tls=false` (MySQL) send the password exchange and every row in clear text.
+//! `sslmode=allow` does so whenever the server lets it, and `tls=skip-verify` encrypts for whoever answers. Written as a
+//! constant it holds in production too. Use `sslmode=verify-full` or `tls=true`, or take the mode from the configuration.
 //!
-//! Limits: the string must be a literal that names a host, or leaves it to a format. Silent in tests, and where the host is a
-//! constant without a domain. Passwords in connection strings are the subject of security/hardcoded-credentials.
+//! Limits: the setting must be in a connection string with a host, which a constant, a `Sprintf` or a sum puts together, or be
+//! set on `url.Values` or `mysql.Config`. Hosts without a domain (`postgres`, a container next to this one) and tests are left
+//! alone, and so are the modes `prefer` and `require`. Passwords in connection strings are security/hardcoded-credentials.
 //!
 //! ```go bad
 //! func open() (*sql.DB, error) {
@@ -21,19 +21,25 @@
 //! }
 //! ```
 //! ```go good
-//! const local = "localhost"
+//! const dsn = "postgres://app@localhost:5432/orders?sslmode=disable" // does not leave this machine
+//! ```
+//! ```go good
+//! const dsn = "host=postgres user=app sslmode=disable" // a container next to this one
+//! ```
+//! ```go good
+//! const host = "localhost"
 //!
-//! func dsn(conf Config) []string {
-//! 	return []string{
-//! 		"postgres://app@localhost:5432/orders?sslmode=disable", // does not leave this machine
-//! 		"host=postgres user=app sslmode=disable", // a container beside this one
-//! 		"app@tcp(127.0.0.1:3306)/orders?tls=false",
-//! 		fmt.Sprintf("host=%s sslmode=%s", conf.Host, conf.SSLMode), // a setting
-//! 		"postgres://app@db.example.com/orders?sslmode=verify-full",
-//! 		fmt.Sprintf("host=%s sslmode=disable", local), // a constant says which host
-//! 		"set sslmode=disable to switch TLS off", // a sentence
-//! 	}
+//! func dsn(port int) string {
+//! 	return fmt.Sprintf("host=%s port=%d sslmode=disable", host, port) // a constant says which host
 //! }
+//! ```
+//! ```go good
+//! func dsn(conf Config) string {
+//! 	return fmt.Sprintf("host=%s sslmode=%s", conf.Host, conf.SSLMode) // configured
+//! }
+//! ```
+//! ```go good
+//! const help = "set sslmode=disable to switch TLS off" // a sentence
 //! ```
 use gopeer_lint::prelude::*;
 
@@ -44,8 +50,12 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Security, 3), (Concern::Deploy, 1)],
     equivalents: &[],
     fix: FixKind::None,
-    scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Literal], check)],
+    scope: Scope::Service,
+    hooks: &[
+        Hook::Expr(&[ExprKind::Literal], check),
+        Hook::Call(&["net/url.Values.Set", "net/url.Values.Add"], check_values),
+        Hook::Set(&["github.com/go-sql-driver/mysql.Config.TLSConfig"], check_config),
+    ],
     file: file!(),
 };
 
@@ -57,27 +67,47 @@ fn check(cx: &mut Cx, literal: ExprId) {
         return;
     }
     let whole = concatenation(cx, literal);
-    let Some(text) = cx.string_value(whole) else { return };
-    let Some(host) = host(&text) else { return };
+    let text = text_of(cx, whole);
+    // A text of several lines explains something.
+    let Some(host) = host(&text).filter(|_| !text.contains('\n')) else { return };
     cx.examined();
     let Some(setting) = SETTINGS.iter().find(|setting| has_setting(part, setting)) else { return };
-    let message = if host.starts_with('%') {
+    if host.starts_with('%') {
         let before = text.len() - text.split_once(host).map_or(0, |(_, after)| after.len() + host.len());
-        if is_constant(cx, whole, text.get(..before).unwrap_or("")) {
-            return;
+        if !is_constant(cx, whole, text.get(..before).unwrap_or("")) {
+            report(cx, literal, format!("`{setting}` is fixed for whatever host is configured"));
         }
-        format!("`{setting}` is fixed for whatever host is configured")
     } else if is_remote(host) {
-        format!("`{setting}` leaves the connection to `{host}` open to eavesdroppers")
-    } else {
-        return;
-    };
-    cx.report(literal, message).note(
-        "take the mode from the configuration, with `verify-full` (PostgreSQL) or `true` (MySQL) where nothing is set",
-    );
+        report(cx, literal, format!("`{setting}` leaves the connection to `{host}` open to eavesdroppers"));
+    }
 }
 
-/// The literal with those it is joined to by `+`.
+/// `query.Set("sslmode", "disable")`
+fn check_values(cx: &mut Cx, call: Call) {
+    let &[key, value] = call.args else { return };
+    let (Some(key), Some(mode)) = (cx.string_value(key), cx.string_value(value)) else { return };
+    let setting = format!("{key}={mode}");
+    if SETTINGS.contains(&setting.as_str()) {
+        cx.examined();
+        report(cx, value, format!("`{setting}` is fixed for whatever host is configured"));
+    }
+}
+
+/// `mysql.Config{TLSConfig: "skip-verify"}`
+fn check_config(cx: &mut Cx, tls: Assigned) {
+    let Some(mode) = cx.string_value(tls.value) else { return };
+    cx.examined();
+    if matches!(&*mode, "false" | "skip-verify") {
+        report(cx, tls.value, format!("`TLSConfig` is fixed to `{mode}` for whatever host is configured"));
+    }
+}
+
+fn report(cx: &mut Cx, at: ExprId, message: String) {
+    cx.report(at, message)
+        .note("take the mode from the configuration, and default to `verify-full` (PostgreSQL) or `true` (MySQL)");
+}
+
+/// The literal with what it is joined to by `+`.
 fn concatenation(cx: &Cx, literal: ExprId) -> ExprId {
     let mut whole = literal;
     while let Some(Node::Expr(parent)) = cx.tree.parent(whole)
@@ -86,6 +116,17 @@ fn concatenation(cx: &Cx, literal: ExprId) -> ExprId {
         whole = parent;
     }
     whole
+}
+
+/// The text of a sum, with `%s` for what is no constant.
+fn text_of(cx: &Cx, whole: ExprId) -> String {
+    let (mut at, mut terms) = (whole, Vec::new());
+    while let Expr::Binary { op: BinaryOp::Add, lhs, rhs } = cx.expr(at) {
+        terms.push(rhs);
+        at = lhs;
+    }
+    terms.push(at);
+    terms.iter().rev().map(|&term| cx.string_value(term).unwrap_or("%s".into())).collect()
 }
 
 /// Whether what a format puts in after the text `before` is a constant, whose value says nothing about production.

@@ -1,5 +1,6 @@
 //! SQL: statements, arguments, connections.
 mod gorm;
+mod input;
 mod scan;
 pub(crate) mod statement;
 mod template;

@@ -1,11 +1,12 @@
 //! `Query` runs a statement that returns no rows.
 //!
-//! `Query` gives back rows, and its connection stays taken until they are closed; with the rows thrown away nobody can
-//! close them, so each call costs one connection of the pool until the pool is empty and the service hangs. `Exec` gives
-//! the connection back at once, and says how many rows were affected.
+//! `Query` returns rows, and its connection stays in use until they are closed. When the rows are discarded nobody can close
+//! them: each call costs one connection of the pool, until the pool is empty and the service hangs. `QueryRow` and `Get` find
+//! no row to scan, so they fail with `sql.ErrNoRows` each time. `Exec` frees the connection at once, and says how many rows
+//! were affected.
 //!
-//! Limits: statements that are put together at run time are not read, and neither is what a function in the database does.
-//! Silent in tests.
+//! Limits: the statement must be a constant that stands in the call. Prepared statements are not followed, and what a function
+//! in the database returns is not known. Tests are left alone.
 //!
 //! ```go bad
 //! func touch(ctx context.Context, db *sql.DB, id int) error {
@@ -51,7 +52,7 @@
 //! ```
 //! ```go good
 //! func save(session *gocql.Session, id gocql.UUID) error {
-//! 	return session.Query("DELETE FROM users WHERE id = ?", id).Exec() // gocql: a query runs when told to
+//! 	return session.Query("DELETE FROM users WHERE id = ?", id).Exec() // gocql: Query only prepares what Exec runs
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -75,13 +76,16 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Expr::Selector { name, .. } = cx.expr(fun) else { return };
     let exec = match cx.source(name) {
-        "Query" | "QueryRow" | "Queryx" | "QueryRowx" => "Exec",
-        "QueryContext" | "QueryRowContext" | "QueryxContext" | "QueryRowxContext" => "ExecContext",
+        "Query" | "QueryRow" | "Queryx" | "QueryRowx" | "Get" | "Select" => "Exec",
+        "QueryContext" | "QueryRowContext" | "QueryxContext" | "QueryRowxContext" | "GetContext" | "SelectContext" => {
+            "ExecContext"
+        }
         _ => return,
     };
     let Some((found, text)) = constant(cx, call) else { return };
+    let one_row = found.method.starts_with("QueryRow");
     // A chained Query is a builder's (gocql): it runs nothing yet.
-    if is_chained(cx, call) && !found.method.starts_with("QueryRow") {
+    if is_chained(cx, call) && !one_row {
         return;
     }
     cx.examined();
@@ -92,11 +96,30 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     let article = if matches!(verb, "INSERT" | "UPDATE" | "ALTER") { "an" } else { "a" };
-    let message = format!("`{}` runs {article} {verb} without RETURNING", cx.source(fun));
-    let edit = (cx.span(name), exec.to_owned());
-    let edit = result_is_dropped(cx, call).then_some(edit);
-    cx.report(name, message)
-        .note(format!("there are no rows to read, and the connection stays taken until the result is closed; `{exec}` frees it at once"))
+    let dropped = result_is_dropped(cx, call);
+    let scans = found.method.starts_with("Get") || one_row && is_chained(cx, call);
+    let (severity, note) = match () {
+        () if scans => (
+            Severity::High,
+            format!("there is no row to scan, so the call fails each time with ErrNoRows; use `{exec}`"),
+        ),
+        () if dropped => (
+            Severity::High,
+            format!(
+                "the rows are never closed, so each call keeps a connection of the pool; `{exec}` frees it at once"
+            ),
+        ),
+        () => (
+            Severity::Medium,
+            format!(
+                "there are no rows to read, and the connection is in use until they are closed; `{exec}` frees it at once"
+            ),
+        ),
+    };
+    let edit = dropped.then(|| (cx.span(name), exec.to_owned()));
+    cx.report(name, format!("`{}` runs {article} {verb} without RETURNING", cx.source(fun)))
+        .severity(severity)
+        .note(note)
         .fix(format!("Call {exec}"), edit);
 }
 

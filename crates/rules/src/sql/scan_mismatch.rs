@@ -1,16 +1,16 @@
 //! `Scan` gets another number of destinations than the statement selects columns.
 //!
 //! database/sql and pgx compare the two at run time and fail each time ("expected 2 destination arguments in Scan, not
-//! 1"), so the path has never worked. Name a destination for each column, in their order.
+//! 1"), so this path has never worked. Pass a destination for each column, in the same order.
 //!
-//! Limits: the statement must be a constant, and `Scan` called on its result or on the local that holds the rows. Silent in
-//! tests, which show it themselves when they run, and for a single destination of pgx, which may be a `RowScanner` that takes
-//! the whole row.
+//! Limits: the statement must be a constant, and `Scan` be called on its result or on the local that keeps the rows. `SELECT *`
+//! and functions that return tables depend on the schema. A single destination of pgx may be a `RowScanner`, which takes the
+//! whole row. Prepared statements are not followed, and tests are left alone, because they fail by themselves when they run.
 //!
 //! ```go bad
 //! func find(db *sql.DB, id int) (name, mail string, err error) {
 //! 	err = db.QueryRow("SELECT name, mail FROM users WHERE id = $1", id).Scan(&name)
-//! 	//                                                                  ^^^^ the statement gives 2 columns, `Scan` has 1 destination
+//! 	//                                                                  ^^^^ the statement returns 2 columns, `Scan` has 1 destination
 //! 	return name, mail, err
 //! }
 //! ```
@@ -24,7 +24,7 @@
 //! 	for rows.Next() {
 //! 		var id, n int
 //! 		if err := rows.Scan(&id, &n); err != nil {
-//! 			//            ^^^^ the statement gives 3 columns, `Scan` has 2 destinations
+//! 			//            ^^^^ the statement returns 3 columns, `Scan` has 2 destinations
 //! 			return err
 //! 		}
 //! 	}
@@ -34,7 +34,7 @@
 //! ```go bad
 //! func insert(db *sql.DB, user *User) error {
 //! 	return db.QueryRow("INSERT INTO users (name) VALUES ($1) RETURNING id, created", user.Name).Scan(&user.ID)
-//! 	//                                                                                          ^^^^ the statement gives 2 columns, `Scan` has 1 destination
+//! 	//                                                                                          ^^^^ the statement returns 2 columns, `Scan` has 1 destination
 //! }
 //! ```
 //! ```go bad
@@ -43,16 +43,24 @@
 //! type store struct{ handle *sql.DB }
 //! func (s store) find(id int) (user User, err error) {
 //! 	err = s.handle.QueryRow(byID, id).Scan(&user.ID, &user.Name)
-//! 	//                                ^^^^ the statement gives 3 columns, `Scan` has 2 destinations
+//! 	//                                ^^^^ the statement returns 3 columns, `Scan` has 2 destinations
 //! 	return user, err
 //! }
 //! ```
 //! ```go good
-//! func find(db *sql.DB, user *User, fields []any) error {
-//! 	db.QueryRow("SELECT u.*, o.name FROM users u JOIN orgs o ON o.id = u.org").Scan(&user.ID) // the schema decides
-//! 	db.QueryRow("SELECT id, name FROM users").Scan(fields...)                                 // a list of any length
-//! 	db.QueryRow("SELECT (SELECT max(id) FROM users), 'a, b'").Scan(&user.ID, &user.Name)      // commas that part nothing
-//! 	return db.QueryRow("SELECT count(*) FROM users").Scan(&user.ID)
+//! func find(db *sql.DB, user *User) error {
+//! 	return db.QueryRow("SELECT u.*, o.name FROM users u JOIN orgs o ON o.id = u.org").Scan(&user.ID) // the schema decides
+//! }
+//! ```
+//! ```go good
+//! func find(db *sql.DB, fields []any) error {
+//! 	return db.QueryRow("SELECT id, name FROM users").Scan(fields...) // a list of any length
+//! }
+//! ```
+//! ```go good
+//! func find(db *sql.DB, user *User) error {
+//! 	// Commas in parentheses and in quotes separate no columns.
+//! 	return db.QueryRow("SELECT (SELECT coalesce(a, b) FROM t), 'a, b'").Scan(&user.ID, &user.Name)
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -84,7 +92,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     }
     let plural = |n: usize| if n == 1 { "" } else { "s" };
     let message = format!(
-        "the statement gives {columns} column{}, `Scan` has {destinations} destination{}",
+        "the statement returns {columns} column{}, `Scan` has {destinations} destination{}",
         plural(columns),
         plural(destinations)
     );

@@ -1,28 +1,32 @@
 //! `SELECT *` is scanned into a list of destinations.
 //!
-//! `*` gives whatever columns the table has, in their order of today. From the day on that the table gets another column
-//! `Scan` fails, in every instance that still runs; with two columns exchanged it fills the wrong fields. Name the columns
-//! in the order of the destinations.
+//! `*` returns whatever columns the table has, in the order of the day. Once the table gets another column, `Scan` fails in
+//! every instance that is still running; when two columns change places, it fills the wrong fields. Name the columns, in the
+//! order of the destinations.
 //!
-//! Limits: the statement must be a constant that selects `*` from one table, and `Scan` called on its result or on the local
-//! that holds the rows. Silent in tests.
+//! Limits: the statement must be a constant that selects `*` from one table and nothing else, and `Scan` be called on its
+//! result or on the local that keeps the rows. Tests are left alone.
 //!
 //! ```go bad
 //! func user(db *sql.DB, id int) (name, mail string, err error) {
 //! 	err = db.QueryRow("SELECT * FROM users WHERE id = $1", id).Scan(&name, &mail)
-//! 	//                                                         ^^^^ `SELECT *` is scanned into a list of 2 destinations: with another column it fails
+//! 	//                                                         ^^^^ `SELECT *` is scanned into 2 destinations: a new column in the table makes it fail
 //! 	return name, mail, err
 //! }
 //! ```
 //! ```go good
-//! func find(db *sql.DB, some any) {
-//! 	db.QueryRow("SELECT * FROM pg_control_checkpoint()").Scan(&some, &some)    // a function has its own columns
-//! 	db.QueryRow("SELECT * FROM (SELECT a, b FROM t)").Scan(&some, &some)       // named inside
+//! func control(db *sql.DB, some any) error {
+//! 	return db.QueryRow("SELECT * FROM pg_control_checkpoint()").Scan(&some, &some) // a function declares its columns
+//! }
+//! ```
+//! ```go good
+//! func find(db *sql.DB, some any) error {
+//! 	return db.QueryRow("SELECT * FROM (SELECT a, b FROM t)").Scan(&some, &some) // named inside
 //! }
 //! ```
 //! ```go good
 //! func user(db *sql.DB, fields []any) error {
-//! 	return db.QueryRow("SELECT * FROM users").Scan(fields...) // made for whatever comes
+//! 	return db.QueryRow("SELECT * FROM users").Scan(fields...) // a list made for whatever comes
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -37,7 +41,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::DataLoss, 2)],
     equivalents: &["unqueryvet", "gopeer:sql/scan-mismatch"],
     fix: FixKind::None,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -48,7 +52,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     if mask(&scan.text).is_some_and(|masked| is_whole_table(&masked)) {
         let destinations = scan.destinations;
         let message =
-            format!("`SELECT *` is scanned into a list of {destinations} destinations: with another column it fails");
+            format!("`SELECT *` is scanned into {destinations} destinations: a new column in the table makes it fail");
         let at = cx.span(scan.query);
         cx.report(scan.name, message).note_at(at, "name the columns here, in the order of the destinations");
     }

@@ -1,4 +1,4 @@
-//! Statements whose text is put together where it is used.
+//! Statements whose text is put together in the function that runs them.
 
 use gopeer_lint::prelude::*;
 
@@ -10,20 +10,62 @@ pub(super) struct Template {
     pub holes: Vec<(String, ExprId)>,
     /// What follows the last hole.
     pub tail: String,
-    /// Whether all holes are verbs of one `Sprintf`, so that its arguments can become the statement's.
-    pub formatted: bool,
+    /// Whether the text is written out between the holes, so that what fills them can become the statement's arguments.
+    pub movable: bool,
 }
 
-/// The text that an expression puts together, if it does.
+/// The expressions that make up a text: those that its variable is given and that are appended to it, or what is written to
+/// the builder that it comes from, each with whether it begins the text anew; else the expression itself.
+pub(super) fn parts(cx: &Cx, text: ExprId) -> Vec<(bool, ExprId)> {
+    let text = cx.unparen(text);
+    let builder = || match cx.method_call(text)? {
+        (builder, "String", []) if cx.has_type(builder, &["strings.Builder", "bytes.Buffer"]) => Some(builder),
+        _ => None,
+    };
+    let kept = if cx.expr(text) == Expr::Ident { text } else { builder().unwrap_or(text) };
+    let Def::Local(declaring) = cx.def(kept) else { return vec![(true, text)] };
+    let parts: Vec<_> = if kept == text {
+        let later = cx.names.uses(declaring).filter_map(|used| assigned(cx, used));
+        cx.initial_value(text).map(|value| (true, value)).into_iter().chain(later).collect()
+    } else {
+        cx.names.uses(declaring).filter_map(|used| written(cx, used)).map(|value| (false, value)).collect()
+    };
+    if parts.is_empty() { vec![(true, text)] } else { parts }
+}
+
+/// What an assignment gives a variable: `query = value` or `query += value`.
+fn assigned(cx: &Cx, used: ExprId) -> Option<(bool, ExprId)> {
+    let Node::Stmt(stmt) = cx.tree.parent(used)? else { return None };
+    let Stmt::Assign { lhs, op, rhs } = cx.stmt(stmt) else { return None };
+    let value = cx.only(rhs).filter(|_| cx.only(lhs) == Some(used))?;
+    match op {
+        AssignOp::Define => None,
+        AssignOp::Assign => Some((true, value)),
+        AssignOp::Op(_) => Some((false, value)),
+    }
+}
+
+/// What a use of a builder writes to it: `b.WriteString(value)`, `fmt.Fprintf(&b, …)`.
+fn written(cx: &Cx, used: ExprId) -> Option<ExprId> {
+    let Node::Expr(parent) = cx.tree.parent(used)? else { return None };
+    let Node::Expr(call) = cx.tree.parent(parent)? else { return None };
+    match cx.method_call(call) {
+        Some((builder, "WriteString", &[value])) if builder == used => Some(value),
+        _ => cx.calls(call, &["fmt.Fprintf"]).then_some(call),
+    }
+}
+
+/// The text that an expression puts together. One that is no constant is a hole with nothing around it.
 pub(super) fn template(cx: &Cx, text: ExprId) -> Option<Template> {
+    let text = cx.unparen(text);
     match cx.expr(text) {
         Expr::Binary { op: BinaryOp::Add, .. } => concatenation(cx, text),
-        Expr::Call { spread: false, .. } if cx.calls(text, &["fmt.Sprintf"]) => {
-            let args = cx.call(text)?.args;
-            let (&format, args) = args.split_first()?;
+        Expr::Call { spread: false, .. } if cx.calls(text, &["fmt.Sprintf", "fmt.Fprintf"]) => {
+            let Call { callee, args, .. } = cx.call(text)?;
+            let (&format, args) = args.get(usize::from(callee.name == "Fprintf")..)?.split_first()?;
             formatted(&cx.string_value(format)?, args)
         }
-        _ => None,
+        _ => concatenation(cx, text),
     }
 }
 
@@ -35,10 +77,13 @@ fn concatenation(cx: &Cx, text: ExprId) -> Option<Template> {
         at = lhs;
     }
     terms.push(at);
-    let mut template = Template { holes: Vec::new(), tail: String::new(), formatted: false };
+    let mut template = Template { holes: Vec::new(), tail: String::new(), movable: true };
     for &term in terms.iter().rev() {
         match cx.string_value(term) {
-            Some(value) => template.tail.push_str(&value),
+            Some(value) => {
+                template.movable &= matches!(cx.expr(cx.unparen(term)), Expr::Literal(_));
+                template.tail.push_str(&value);
+            }
             None => template.holes.push((std::mem::take(&mut template.tail), term)),
         }
     }
@@ -47,7 +92,7 @@ fn concatenation(cx: &Cx, text: ExprId) -> Option<Template> {
 
 /// Splits a format at its verbs; none where verbs and arguments do not pair off in order.
 fn formatted(format: &str, args: &[ExprId]) -> Option<Template> {
-    let mut template = Template { holes: Vec::new(), tail: String::new(), formatted: true };
+    let mut template = Template { holes: Vec::new(), tail: String::new(), movable: true };
     let mut args = args.iter();
     let mut chars = format.chars();
     while let Some(c) = chars.next() {
@@ -61,13 +106,13 @@ fn formatted(format: &str, args: &[ExprId]) -> Option<Template> {
             // Go's quotes are not those of any database.
             'q' => {
                 template.holes.push((std::mem::take(&mut template.tail), *args.next()?));
-                template.formatted = false;
+                template.movable = false;
             }
             // Numbers cannot change the statement.
             'd' | 't' | 'x' | 'f' => {
                 args.next()?;
                 template.tail.push('0');
-                template.formatted = false;
+                template.movable = false;
             }
             _ => return None,
         }
@@ -82,22 +127,22 @@ pub(super) fn parameters(
     call: ExprId,
     found: &Statement,
     template: &Template,
-    is_value: fn(&Cx, &str, ExprId) -> bool,
+    is_value: impl Fn(&str, ExprId) -> bool,
 ) -> Option<(Span, String)> {
     let Expr::Call { spread: false, .. } = cx.expr(call) else { return None };
-    let movable = template.formatted && found.values.is_empty() && !found.method.starts_with("Prepare");
+    let movable = template.movable && found.values.is_empty() && !found.method.starts_with("Prepare");
     let plain = !template.tail.contains(['"', '\\', '\n'])
         && template.holes.iter().all(|(text, _)| !text.contains(['"', '\\', '\n']));
     if !movable || !plain {
         return None;
     }
     // A context before the text without Context in the method's name is pgx's way.
-    let pgx = found.before.len() == 1 && !found.method.ends_with("Context");
+    let pgx = found.before.len() == 1 && matches!(found.method, "Exec" | "Query" | "QueryRow");
     let dollars = pgx || cx.file.imports_any(&["github.com/jackc/pgx", "github.com/lib/pq"]);
     let mut text = String::new();
     let mut open = false;
     for (index, (before, value)) in template.holes.iter().enumerate() {
-        if !is_value(cx, &format!("{text}{before}"), *value) {
+        if !is_value(&format!("{text}{before}"), *value) {
             return None;
         }
         let before = if open { before.strip_prefix('\'')? } else { before };

@@ -1,0 +1,104 @@
+//! Where a value that becomes a part of a statement comes from.
+
+use gopeer_lint::prelude::*;
+
+/// What reads a value out of a request.
+const READS_REQUEST: &[&str] = &[
+    "net/http.Header.Get",
+    "net/http.Request.FormValue",
+    "net/http.Request.PathValue",
+    "net/http.Request.PostFormValue",
+    "net/url.Values.Get",
+    "github.com/gin-gonic/gin.Context.DefaultQuery",
+    "github.com/gin-gonic/gin.Context.GetHeader",
+    "github.com/gin-gonic/gin.Context.Param",
+    "github.com/gin-gonic/gin.Context.PostForm",
+    "github.com/gin-gonic/gin.Context.Query",
+    "github.com/go-chi/chi/v5.URLParam",
+    "github.com/gofiber/fiber/v2.Ctx.FormValue",
+    "github.com/gofiber/fiber/v2.Ctx.Params",
+    "github.com/gofiber/fiber/v2.Ctx.Query",
+    "github.com/labstack/echo/v4.Context.FormValue",
+    "github.com/labstack/echo/v4.Context.Param",
+    "github.com/labstack/echo/v4.Context.QueryParam",
+];
+
+/// Whether the value is read from a request in this expression or in the definition of this local.
+pub(super) fn from_request(cx: &Cx, value: ExprId) -> bool {
+    let value = origin(cx, value);
+    let vars = match cx.expr(value) {
+        Expr::Index { base, .. } => origin(cx, base),
+        _ => value,
+    };
+    cx.calls(value, READS_REQUEST) || cx.calls(vars, &["github.com/gorilla/mux.Vars", "net/url.URL.Query"])
+}
+
+/// The expression that a value comes from: what a local that is set once starts with, without changes to case and spaces.
+fn origin(cx: &Cx, value: ExprId) -> ExprId {
+    let mut at = trimmed(cx, value);
+    if cx.expr(at) == Expr::Ident && !cx.is_reassigned(at) {
+        at = cx.initial_value(at).map_or(at, |made| trimmed(cx, made));
+    }
+    at
+}
+
+/// The text before changes that leave quotes as they are: `strings.TrimSpace(name)` is `name`.
+pub(super) fn trimmed(cx: &Cx, value: ExprId) -> ExprId {
+    const CHANGES: &[&str] = &[
+        "strings.ToLower",
+        "strings.ToUpper",
+        "strings.Trim",
+        "strings.TrimPrefix",
+        "strings.TrimSpace",
+        "strings.TrimSuffix",
+    ];
+    let mut at = cx.unparen(value);
+    while let Some(Call { args: &[inner, ..], .. }) = cx.call(at).filter(|call| call.callee.is(CHANGES)) {
+        at = cx.unparen(inner);
+    }
+    at
+}
+
+/// Whether a value may be any text: a variable that this function does not give a constant, of a type that can hold a quote.
+pub(super) fn is_free_text(cx: &Cx, value: ExprId) -> bool {
+    let is_variable = match cx.expr(value) {
+        Expr::Ident => matches!(cx.def(value), Def::Local(_)) && !is_chosen_here(cx, value),
+        Expr::Selector { .. } => !cx.is_qualified(value),
+        Expr::Index { base, .. } => cx.expr(base) != Expr::Ident || !is_chosen_here(cx, base),
+        _ => false,
+    };
+    let holds_text = match cx.under(value) {
+        Type::Basic(basic) => basic.is_string(),
+        Type::Unknown | Type::Interface(_) | Type::Slice(_) => true,
+        _ => false,
+    };
+    is_variable && holds_text
+}
+
+/// Whether the type of a value is certain to be a string.
+pub(super) fn is_string(cx: &Cx, value: ExprId) -> bool {
+    let written = || cx.local_type(value).is_some_and(|local| cx.is_builtin(local.ty, "string"));
+    matches!(cx.under(value), Type::Basic(basic) if basic.is_string()) || written()
+}
+
+/// Whether this function says what a local can be: it starts as a constant, as an element of a list that is written out, or
+/// as what a library made of something else (`strconv.Itoa`, `uuid.NewString`).
+fn is_chosen_here(cx: &Cx, local: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(local) else { return false };
+    let is_list = |list: ExprId| {
+        let made = cx.initial_value(list).unwrap_or(list);
+        matches!(cx.expr(made), Expr::Composite { .. }) || matches!(cx.def(list), Def::Package(_))
+    };
+    if let Some(Node::Stmt(range)) = cx.tree.parent(declaring)
+        && let Stmt::Range { subject, .. } = cx.stmt(range)
+    {
+        return is_list(subject);
+    }
+    let Some((made, _)) = cx.origin(local) else { return false };
+    let converted =
+        || cx.call(made).is_some_and(|call| !cx.is_own(&call.callee) && !call.callee.path.starts_with("strings"));
+    cx.string_value(made).is_some()
+        || matches!(cx.expr(made), Expr::Composite { .. })
+        || matches!(cx.expr(made), Expr::Index { base, .. } if is_list(base))
+        || converted()
+}
