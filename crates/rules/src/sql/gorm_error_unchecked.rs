@@ -126,9 +126,12 @@ fn check(cx: &mut Cx, call: Call) {
         .excused(reason);
 }
 
-/// Whether the chain goes into a local of which nothing but `RowsAffected` is read.
+/// Whether the chain goes nowhere, or into a local of which nothing but `RowsAffected` is read.
 fn is_never_asked(cx: &Cx, call: ExprId) -> bool {
     let Some(kept) = cx.kept_in(call) else { return false };
+    if cx.source(kept) == "_" {
+        return true;
+    }
     let Def::Local(declaring) = cx.def(kept) else { return false };
     let mut uses = cx.names.uses(declaring).filter(|&used| used != declaring).peekable();
     declaring == kept
