@@ -121,10 +121,9 @@ impl<'a> Cx<'a> {
         if ty.is_unknown() { self.has_type(expr, full) } else { self.type_is(ty, full) }
     }
 
-    /// The full name of the setting that an element of a literal sets.
-    pub(crate) fn element_name(&self, element: ExprId, key: ExprId) -> Option<String> {
-        let Node::Expr(literal) = self.tree.parent(element)? else { return None };
-        let (path, name) = self.store.qualified_name(self.deref(self.ty(literal)))?;
+    /// The full name of the setting that a key stands for: that of an element of a literal, or of a map.
+    pub(crate) fn key_name(&self, config: ExprId, key: ExprId) -> Option<String> {
+        let (path, name) = self.store.qualified_name(self.deref(self.ty(config)))?;
         Some(format!("{path}.{name}.{}", self.key(key)?))
     }
 

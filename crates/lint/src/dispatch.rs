@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use gopeer_syntax::Progress;
-use gopeer_syntax::ast::{DeclId, DeclKind, Expr, ExprId, ExprKind, StmtId, StmtKind};
+use gopeer_syntax::ast::{DeclId, DeclKind, Expr, ExprId, ExprKind, ExprList, Node, StmtId, StmtKind};
 use gopeer_syntax::{Span, Tree};
 
 use crate::asked::Asked;
@@ -111,6 +111,7 @@ impl Dispatch {
                 Expr::Composite { .. } => run.config(id),
                 Expr::KeyValue { key, value } => run.element(id, key, value),
                 Expr::Selector { name, .. } => run.assigned(id, name),
+                Expr::Index { base, args } => run.indexed(id, base, args),
                 _ => {}
             }
             for &(rule, check) in &self.exprs[expr.kind() as usize] {
@@ -243,7 +244,18 @@ impl Run<'_> {
     /// Runs the rules that wait for the setting that an element of a literal sets.
     fn element(&mut self, id: ExprId, key: ExprId, value: ExprId) {
         let text = self.piece.tree.source(key).trim_matches('"');
-        self.set(last_word(text), Assigned { name: key, value, at: id.into() }, &|cx| cx.element_name(id, key));
+        self.set(last_word(text), Assigned { name: key, value, at: id.into() }, &|cx| match cx.tree.parent(id) {
+            Some(Node::Expr(literal)) => cx.key_name(literal, key),
+            _ => None,
+        });
+    }
+
+    /// Runs the rules that wait for the setting of a map that an index is, where it is assigned to: `config["acks"] = 1`.
+    fn indexed(&mut self, id: ExprId, map: ExprId, keys: ExprList) {
+        let tree = &self.piece.tree;
+        let (&[key], Some((stmt, Some(value)))) = (tree.exprs(keys), assignment_to(tree, id)) else { return };
+        let text = tree.source(key).trim_matches('"');
+        self.set(last_word(text), Assigned { name: key, value, at: stmt.into() }, &|cx| cx.key_name(map, key));
     }
 
     /// Runs the rules that wait for the setting that a selector is, where it is assigned to.
