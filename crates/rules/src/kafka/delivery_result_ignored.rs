@@ -1,17 +1,14 @@
-//! Nobody learns whether an asynchronous kafka-go writer has delivered its messages.
+//! Messages are sent asynchronously, and nobody learns which of them failed.
 //!
-//! With `Async`, WriteMessages returns before anything is sent. The documentation of the field says that "errors are
-//! ignored since the caller will not receive the returned value": a message that no broker took after the last attempt is
-//! gone, and the error that WriteMessages does return speaks of the arguments and of the lookup of the topic only. Set
-//! `Completion`, which gets each batch with its error, and store, retry or count what failed there; or write
-//! synchronously.
+//! An asynchronous producer returns before anything is sent. With kafka-go's `Async`, errors "are ignored since the caller will
+//! not receive the returned value" (documentation of `Writer.Async`), unless `Completion` gets them; franz-go's `Produce`
+//! reports to its promise only, and sarama's `AsyncProducer` to its `Errors` channel, unless `Return.Errors` is false. A
+//! message that no broker took after the last attempt is then gone, and no one can store, retry or count it.
 //!
-//! Silent for topics and functions that are named after logs, metrics or traces, where a condition chooses the mode, where
-//! the writer is handed to a function that may complete it, and with an `ErrorLogger` or a `Logger`, which are told of each
-//! failed attempt.
-//!
-//! Limits: `Completion` counts wherever the file sets it for a writer that is not a local variable, and for no other writer
-//! if another file does. The old `kafka.NewWriter` is not looked into, nor is `Async` of a writer that came as a parameter.
+//! Limits: of kafka-go, a `Completion` that another file sets for the writer is not known, and an `ErrorLogger` or a `Logger`
+//! counts as somebody who learns of it. The Events channel of confluent-kafka-go, and an Errors channel of sarama that is
+//! drained without a look, are not followed. Topics and functions that are named after logs, metrics or traces, and modes that
+//! a condition chooses, are left alone.
 //!
 //! ```go bad
 //! import "github.com/segmentio/kafka-go"
@@ -21,38 +18,47 @@
 //! 		Topic:        "orders",
 //! 		RequiredAcks: kafka.RequireAll,
 //! 		Async:        true,
-//! 		//            ^^^^ nobody learns which messages this `kafka.Writer` fails to deliver: `Async` without `Completion`
+//! 		//            ^^^^ `Async` without `Completion`: nobody learns which messages this `kafka.Writer` fails to deliver
 //! 	}
 //! }
 //! ```
-//! ```go good
-//! import "github.com/segmentio/kafka-go"
-//! func writers(addr string, async bool, failed func([]kafka.Message, error), logger kafka.Logger) []*kafka.Writer {
-//! 	told := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", Async: true, Completion: failed}
-//! 	later := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", Async: true}
-//! 	later.Completion = failed
-//! 	logged := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", Async: true, ErrorLogger: logger} // failures are logged
-//! 	chosen := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", Async: async}                     // the caller decides
-//! 	waits := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", Async: false}                      // returns the error
-//! 	metrics := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "metrics", Async: true}                    // may be lost
-//! 	given := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", Async: true}
-//! 	complete(given) // may set Completion
-//! 	return []*kafka.Writer{told, later, logged, chosen, waits, metrics, given}
+//! ```go bad
+//! import "github.com/twmb/franz-go/pkg/kgo"
+//! func publish(ctx context.Context, client *kgo.Client, record *kgo.Record) {
+//! 	client.Produce(ctx, record, nil)
+//! 	//                          ^^^ without a promise, nobody learns whether the record is delivered
 //! }
 //! ```
 //! ```go good
 //! import "github.com/segmentio/kafka-go"
-//! type producer struct{ writer *kafka.Writer }
-//! func newProducer(addr string) *producer {
-//! 	p := &producer{writer: &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", Async: true}}
-//! 	p.writer.Completion = p.delivered // a method of what holds the writer
-//! 	return p
+//! func newWriter(addr string, failed func([]kafka.Message, error)) *kafka.Writer {
+//! 	w := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", Async: true}
+//! 	w.Completion = failed // gets each batch with its error
+//! 	return w
+//! }
+//! ```
+//! ```go good
+//! import "github.com/segmentio/kafka-go"
+//! func newWriter(addr string, logger kafka.Logger) *kafka.Writer {
+//! 	return &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", Async: true, ErrorLogger: logger} // failures are logged
+//! }
+//! ```
+//! ```go good
+//! import "github.com/segmentio/kafka-go"
+//! func newWriter(addr string, async bool) *kafka.Writer {
+//! 	return &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", Async: async} // the caller decides
+//! }
+//! ```
+//! ```go good
+//! import "github.com/segmentio/kafka-go"
+//! func newWriter(addr string) *kafka.Writer {
+//! 	return &kafka.Writer{Addr: kafka.TCP(addr), Topic: "metrics", Async: true} // may be lost
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 use gopeer_sema::value::Value;
 
-use super::support::{WRITER, may_lose, uses_kafka_go};
+use super::support::{WRITER, WRITER_CONFIG, may_lose, uses_kafka_go};
 
 pub static RULE: Rule = Rule {
     id: "kafka/delivery-result-ignored",
@@ -61,17 +67,52 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::DataLoss, 3), (Concern::Errors, 2)],
     equivalents: &[],
     fix: FixKind::None,
-    scope: Scope::Production,
-    hooks: &[Hook::File(check)],
+    scope: Scope::Service,
+    hooks: &[Hook::File(check), Hook::Call(PRODUCES, check_promise), Hook::Set(RETURNS_ERRORS, check_errors)],
     file: file!(),
 };
+
+const PRODUCES: &[&str] =
+    &["github.com/twmb/franz-go/pkg/kgo.Client.Produce", "github.com/twmb/franz-go/pkg/kgo.Client.TryProduce"];
+const RETURNS_ERRORS: &[&str] =
+    &["github.com/IBM/sarama.Config.Producer.Return.Errors", "github.com/Shopify/sarama.Config.Producer.Return.Errors"];
+
+/// `client.Produce(ctx, record, nil)`
+fn check_promise(cx: &mut Cx, call: Call) {
+    let &[_, record, promise] = call.args else { return };
+    let topic = cx.config(record).and_then(|record| cx.setting(record, "Topic").value());
+    if may_lose(cx, call.expr, topic) {
+        return;
+    }
+    cx.examined();
+    if cx.is_builtin(promise, "nil") {
+        cx.report(promise, "without a promise, nobody learns whether the record is delivered")
+            .note("the promise gets the record and its error; ProduceSync waits for them");
+    }
+}
+
+/// `config.Producer.Return.Errors = false`
+fn check_errors(cx: &mut Cx, errors: Assigned) {
+    if cx.is_conditional(errors.at) || may_lose(cx, errors.value, None) {
+        return;
+    }
+    cx.examined();
+    if cx.is_builtin(errors.value, "false") {
+        cx.report(errors.value, "without `Return.Errors`, nobody learns which messages the producer fails to deliver")
+            .note("leave it on, and read the Errors channel: a failed message comes with its error");
+    }
+}
 
 fn check(cx: &mut FileCx) {
     let mut silent = !uses_kafka_go(cx);
     cx.each_piece(|cx| silent = silent || cx.tree.all_exprs().any(|(_, expr)| completes_another(cx, expr)));
-    if !silent {
-        cx.each_piece(|cx| cx.configs(&[WRITER]).into_iter().for_each(|writer| check_writer(cx, writer)));
+    if silent {
+        return;
     }
+    // The old constructor takes no Completion, but the writer that it returns does.
+    let completes = cx.pieces.iter().any(|piece| piece.tree.text().contains("Completion"));
+    let made: &[&str] = if completes { &[WRITER] } else { &[WRITER, WRITER_CONFIG] };
+    cx.each_piece(|cx| cx.configs(made).into_iter().for_each(|writer| check_writer(cx, writer)));
 }
 
 /// Whether an expression is `Completion` of a writer that its own piece does not show being made: one in a field, a
@@ -90,8 +131,8 @@ fn check_writer(cx: &mut Cx, writer: Config) {
     if !cx.may_set(writer, &["Completion", "ErrorLogger", "Logger"]) {
         let at = cx.source(cx.head(writer));
         let message =
-            format!("nobody learns which messages this `{at}` fails to deliver: `Async` without `Completion`");
+            format!("`Async` without `Completion`: nobody learns which messages this `{at}` fails to deliver");
         cx.report(value, message)
-            .note("WriteMessages returns before it sends; Completion gets each batch and its error");
+            .note("`WriteMessages` returns before it sends; `Completion` gets each batch and its error");
     }
 }

@@ -1,12 +1,13 @@
-//! A Kafka client is given a configuration that it refuses.
+//! A Kafka client is given a configuration that it rejects.
 //!
-//! kafka-go panics on a `ReaderConfig` with both `GroupID` and `Partition` (`NewReader` validates it); sarama refuses a
-//! `Config` that was not made by `NewConfig`, because its zero limits are invalid, and a `SyncProducer` whose
+//! kafka-go panics on a `ReaderConfig` with both `GroupID` and `Partition` (`NewReader` validates it). sarama rejects a
+//! `Config` that was not made by `NewConfig`, because its zero limits are invalid, a `SyncProducer` whose
 //! `Producer.Return.Successes` is false, and an idempotent producer without `WaitForAll` and a single open request
-//! (`Config.Validate`). A kafka-go `Reader` cannot `SetOffset` in a group, nor `CommitMessages` without one. All of it
-//! shows only when the service runs.
+//! (`Config.Validate`). A kafka-go `Reader` cannot `SetOffset` in a group, nor `CommitMessages` without one. All of this shows
+//! only when the service runs.
 //!
-//! Limits: a configuration is judged by what shows in the function that makes it.
+//! Limits: a configuration is judged by what shows in the function that makes it. What librdkafka and franz-go reject is not
+//! known, and tests are left alone.
 //!
 //! ```go bad
 //! import "github.com/segmentio/kafka-go"
@@ -15,7 +16,7 @@
 //! 		Brokers:   brokers,
 //! 		GroupID:   "billing",
 //! 		Partition: 3,
-//! 		//         ^ `Partition` cannot be combined with `GroupID`: `NewReader` panics
+//! 		//         ^ `Partition` cannot be combined with `GroupID`, so `NewReader` panics
 //! 	})
 //! }
 //! ```
@@ -25,7 +26,7 @@
 //! ```go bad
 //! func producer(brokers []string) (sarama.AsyncProducer, error) {
 //! 	config := &sarama.Config{ClientID: "orders"}
-//! 	//         ^^^^^^^^^^^^^ this `sarama.Config` lacks the defaults that `sarama.NewConfig` sets, and does not validate
+//! 	//         ^^^^^^^^^^^^^ this `sarama.Config` lacks the defaults that `sarama.NewConfig` sets, and is rejected
 //! 	return sarama.NewAsyncProducer(brokers, config)
 //! }
 //! ```
@@ -34,7 +35,7 @@
 //! 	config := sarama.NewConfig()
 //! 	config.ClientID = "orders"
 //! 	return sarama.NewSyncProducer(brokers, config)
-//! 	//                                     ^^^^^^ `config` does not set `Producer.Return.Successes`, which a SyncProducer needs
+//! 	//                                     ^^^^^^ a SyncProducer needs `Producer.Return.Successes`, which `config` does not set
 //! }
 //! ```
 //! ```diff fixed
@@ -72,31 +73,23 @@
 //! ```
 //! ```go good
 //! import "github.com/segmentio/kafka-go"
-//! import "github.com/IBM/sarama"
-//! func fine(ctx context.Context, brokers []string, conf kafka.ReaderConfig, message kafka.Message, strict bool) {
-//! 	grouped := kafka.NewReader(kafka.ReaderConfig{Brokers: brokers, Topic: "orders", GroupID: "billing"})
-//! 	grouped.CommitMessages(ctx, message)
-//! 	single := kafka.NewReader(kafka.ReaderConfig{Brokers: brokers, Topic: "orders"})
-//! 	single.SetOffset(kafka.FirstOffset)
-//! 	unknown := kafka.NewReader(conf)
-//! 	unknown.CommitMessages(ctx, message)
-//! 	config := sarama.NewConfig()
-//! 	config.Producer.Idempotent = true
-//! 	config.Producer.RequiredAcks = sarama.WaitForAll
-//! 	config.Net.MaxOpenRequests = 1
-//! 	sarama.NewAsyncProducer(brokers, config)
+//! func reader(brokers []string, group string) *kafka.Reader {
+//! 	return kafka.NewReader(kafka.ReaderConfig{Brokers: brokers, GroupID: group, Topic: "orders", Partition: 0}) // 0 is unset
 //! }
 //! ```
 //! ```go good
 //! import "github.com/segmentio/kafka-go"
-//! func clients(brokers []string, group string) {
-//! 	kafka.NewReader(kafka.ReaderConfig{Brokers: brokers, GroupID: group, Topic: "orders", Partition: 0})
+//! func commit(ctx context.Context, conf kafka.ReaderConfig, message kafka.Message) error {
+//! 	reader := kafka.NewReader(conf) // the caller may have set a group
+//! 	return reader.CommitMessages(ctx, message)
+//! }
+//! ```
+//! ```go good
+//! import "github.com/IBM/sarama"
+//! func producer(brokers []string) (sarama.SyncProducer, error) {
 //! 	config := sarama.NewConfig()
-//! 	config.Producer.Return.Successes = true
-//! 	sarama.NewSyncProducer(brokers, config)
-//! 	other := sarama.NewConfig()
-//! 	configure(other) // may set it
-//! 	sarama.NewSyncProducer(brokers, other)
+//! 	configure(config) // may set it
+//! 	return sarama.NewSyncProducer(brokers, config)
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -110,7 +103,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 2), (Concern::DataLoss, 2), (Concern::Availability, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    scope: Scope::Both,
+    scope: Scope::Production,
     hooks: &[
         Hook::Config(&[READER_CONFIG], check_reader),
         Hook::Config(SARAMA_CONFIGS, check_sarama),
@@ -141,21 +134,18 @@ fn check_reader(cx: &mut Cx, reader: Config) {
     if !grouped || cx.int_value(partition).is_none_or(|partition| partition == 0) {
         return;
     }
-    let Some(Node::Expr(entry)) = cx.tree.parent(partition) else { return };
+    let Some(entry) = cx.tree.parent(partition) else { return };
     let line = cx.lines(entry);
     let alone = line.of(cx.tree.text()).trim().trim_end_matches(',') == cx.source(entry);
     let report = cx
-        .report(partition, "`Partition` cannot be combined with `GroupID`: `NewReader` panics")
-        .note("a group assigns the partitions itself; leave Partition out, or read it without a group");
+        .report(partition, "`Partition` cannot be combined with `GroupID`, so `NewReader` panics")
+        .note("a group assigns the partitions itself; leave `Partition` out, or read it without a group");
     if alone {
         report.fix("Leave the partition to the group", [(line, String::new())]);
     }
 }
 
 fn check_sarama(cx: &mut Cx, config: Config) {
-    if cx.file.is_test() {
-        return;
-    }
     cx.examined();
     if !config.is_literal() {
         return check_idempotent(cx, config);
@@ -163,7 +153,7 @@ fn check_sarama(cx: &mut Cx, config: Config) {
     let at = cx.head(config);
     let name = cx.source(at);
     let maker = name.replace("Config", "NewConfig");
-    cx.report(at, format!("this `{name}` lacks the defaults that `{maker}` sets, and does not validate"))
+    cx.report(at, format!("this `{name}` lacks the defaults that `{maker}` sets, and is rejected"))
         .note("start from NewConfig and change what differs");
 }
 
@@ -175,7 +165,7 @@ fn check_idempotent(cx: &mut Cx, config: Config) {
         ("Producer.RequiredAcks", "`Producer.RequiredAcks` `WaitForAll`"),
         ("Net.MaxOpenRequests", "`Net.MaxOpenRequests` 1"),
     ];
-    let missing = missing.into_iter().find(|(setting, _)| cx.setting(config, setting).is_unset());
+    let missing = missing.into_iter().find(|(setting, _)| is_missing(cx, config, setting));
     let Some((setting, needed)) = missing.filter(|_| cx.is_builtin(value, "true")) else { return };
     let name = cx.source(keeper);
     let package = cx.source(cx.head(config)).split('.').next().unwrap_or("sarama");
@@ -183,26 +173,35 @@ fn check_idempotent(cx: &mut Cx, config: Config) {
     let line = format!("\n{}{name}.{setting} = {mend}", cx.indent(stmt));
     let end = cx.span(stmt).end;
     cx.report(value, format!("an idempotent producer needs {needed}, which `{name}` does not set"))
-        .note("the client refuses the configuration when it is created")
+        .note("the client rejects the configuration when it is created")
         .fix("Set what idempotence needs", [(Span::new(end, end), line)]);
+}
+
+/// Whether a setting that idempotence needs is missing, or set to a constant other than the one it needs: -1 is `WaitForAll`.
+fn is_missing(cx: &Cx, config: Config, setting: &str) -> bool {
+    let needed = if setting == "Net.MaxOpenRequests" { 1 } else { -1 };
+    match cx.setting(config, setting) {
+        Setting::Set(value) => cx.int_value(value).is_some_and(|value| value != needed),
+        setting => setting.is_unset(),
+    }
 }
 
 /// A synchronous producer whose successes are not returned.
 fn check_sync_producer(cx: &mut Cx, call: Call) {
     let &[_, given] = call.args else { return };
-    let Some(config) = cx.config(given).filter(|_| !cx.file.is_test()) else { return };
+    let Some(config) = cx.config(given) else { return };
     cx.examined();
     const SUCCESSES: &str = "Producer.Return.Successes";
     let (Setting::Unset(Some(_)), Some(keeper)) = (cx.setting(config, SUCCESSES), cx.keeper(config)) else { return };
     let edit = cx.with_setting(config, SUCCESSES, "true");
-    cx.report(given, format!("`{}` does not set `{SUCCESSES}`, which a SyncProducer needs", cx.source(keeper)))
-        .note("NewSyncProducer returns an error for it")
+    cx.report(given, format!("a SyncProducer needs `{SUCCESSES}`, which `{}` does not set", cx.source(keeper)))
+        .note("NewSyncProducer returns an error")
         .fix("Return successes", edit);
 }
 
 /// A reader made here is asked for what its configuration rules out.
 fn check_reader_call(cx: &mut Cx, call: Call) {
-    let Some((reader, method, _)) = cx.method_call(call.expr).filter(|_| !cx.file.is_test()) else { return };
+    let Some((reader, method, _)) = cx.method_call(call.expr) else { return };
     let Some(made) = cx.initial_value(reader).filter(|_| !cx.is_reassigned(reader)) else { return };
     let Some(Call { args: &[config], .. }) = cx.call(made) else { return };
     let Some(config) = cx.config(config).filter(|config| config.is_literal()) else { return };

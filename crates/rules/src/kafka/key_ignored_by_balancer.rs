@@ -1,17 +1,19 @@
-//! Messages carry keys that the writer's balancer ignores.
+//! Messages carry keys that do not choose the partition.
 //!
-//! kafka-go's `Writer` deals messages out in turn unless it has a `Balancer`, as its documentation says, and
-//! `RoundRobin` and `LeastBytes` do not look at keys either. Messages of one key then land in different partitions and
-//! are consumed in any order, which is what the key was to prevent. `Hash` (as sarama), `Murmur2Balancer` (as the Java
-//! client) and `CRC32Balancer` (as librdkafka) keep them together.
+//! Messages of one key stay in order only when they go to one partition. kafka-go's `Writer` sends messages round robin unless
+//! it has a `Balancer`, as its documentation says, and `RoundRobin` and `LeastBytes` ignore keys; so do the round-robin and
+//! random partitioners of sarama and franz-go. Messages of one key are then consumed in any order, which is what the key was
+//! to prevent. kafka-go's `Hash` (as sarama), `Murmur2Balancer` (as the Java client) and `CRC32Balancer` (as librdkafka) keep
+//! them together.
 //!
-//! Limits: the writer and its messages must be made in one file.
+//! Limits: the producer and its messages must be made in one file. `partitioner` of librdkafka is not looked at, and neither
+//! is a balancer of one's own.
 //!
 //! ```go bad
 //! import "github.com/segmentio/kafka-go"
 //! func newWriter(addr string) *kafka.Writer {
 //! 	return &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", RequiredAcks: kafka.RequireAll}
-//! 	//      ^^^^^^^^^^^^ this `kafka.Writer` has no `Balancer`, so the keys of its messages do not choose the partition
+//! 	//      ^^^^^^^^^^^^ this `kafka.Writer` has no `Balancer`, so it ignores the keys of the messages
 //! }
 //! func publish(ctx context.Context, w *kafka.Writer, id, body []byte) error {
 //! 	return w.WriteMessages(ctx, kafka.Message{Key: id, Value: body})
@@ -33,10 +35,22 @@
 //! -	w := &kafka.Writer{Addr: kafka.TCP(addr), Balancer: &kafka.LeastBytes{}, RequiredAcks: kafka.RequireAll}
 //! +	w := &kafka.Writer{Addr: kafka.TCP(addr), Balancer: &kafka.Hash{}, RequiredAcks: kafka.RequireAll}
 //! ```
+//! ```go bad
+//! import "github.com/IBM/sarama"
+//! func config() *sarama.Config {
+//! 	config := sarama.NewConfig()
+//! 	config.Producer.Partitioner = sarama.NewRoundRobinPartitioner
+//! 	//                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `sarama.NewRoundRobinPartitioner` ignores the keys of the messages
+//! 	return config
+//! }
+//! func message(id string) *sarama.ProducerMessage {
+//! 	return &sarama.ProducerMessage{Topic: "orders", Key: sarama.StringEncoder(id)}
+//! }
+//! ```
 //! ```go good
 //! import "github.com/segmentio/kafka-go"
 //! func publish(ctx context.Context, addr string, id, body []byte) error {
-//! 	w := &kafka.Writer{Addr: kafka.TCP(addr), Balancer: kafka.Murmur2Balancer{}}
+//! 	w := &kafka.Writer{Addr: kafka.TCP(addr), Balancer: kafka.Murmur2Balancer{}} // by key, as the Java client
 //! 	return w.WriteMessages(ctx, kafka.Message{Key: id, Value: body})
 //! }
 //! ```
@@ -49,7 +63,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{MESSAGE, WRITER, package, uses_kafka_go};
+use super::support::{MESSAGE, WRITER, WRITER_CONFIG, package};
 
 pub static RULE: Rule = Rule {
     id: "kafka/key-ignored-by-balancer",
@@ -58,50 +72,82 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::DataLoss, 2), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::File(check)],
     file: file!(),
 };
 
+/// What deals messages out without a look at their keys.
+const IGNORES_KEYS: &[&str] = &[
+    "github.com/IBM/sarama.NewRandomPartitioner",
+    "github.com/IBM/sarama.NewRoundRobinPartitioner",
+    "github.com/Shopify/sarama.NewRandomPartitioner",
+    "github.com/Shopify/sarama.NewRoundRobinPartitioner",
+    "github.com/twmb/franz-go/pkg/kgo.LeastBackupPartitioner",
+    "github.com/twmb/franz-go/pkg/kgo.RoundRobinPartitioner",
+];
+const MESSAGES: &[&str] = &[
+    MESSAGE,
+    "github.com/IBM/sarama.ProducerMessage",
+    "github.com/Shopify/sarama.ProducerMessage",
+    "github.com/twmb/franz-go/pkg/kgo.Record",
+];
+const LIBRARIES: &[&str] = &[
+    "github.com/segmentio/kafka-go",
+    "github.com/IBM/sarama",
+    "github.com/Shopify/sarama",
+    "github.com/twmb/franz-go",
+];
+
 fn check(cx: &mut FileCx) {
-    if !uses_kafka_go(cx) {
+    if !cx.file.imports_any(LIBRARIES) {
         return;
     }
     let mut keyed = false;
     cx.each_piece(|cx| {
         let key = |message| cx.setting(message, "Key").value();
-        keyed = keyed || cx.configs(&[MESSAGE]).into_iter().filter_map(key).any(|key| !cx.is_builtin(key, "nil"));
+        keyed = keyed || cx.configs(MESSAGES).into_iter().filter_map(key).any(|key| !cx.is_builtin(key, "nil"));
     });
     if keyed {
-        cx.each_piece(|cx| cx.configs(&[WRITER]).into_iter().for_each(|writer| check_writer(cx, writer)));
+        cx.each_piece(|cx| {
+            cx.configs(&[WRITER, WRITER_CONFIG]).into_iter().for_each(|writer| check_writer(cx, writer));
+            check_partitioners(cx);
+        });
+    }
+}
+
+fn check_partitioners(cx: &mut Cx) {
+    let is_one = |&(id, expr): &(ExprId, Expr)| matches!(expr, Expr::Selector { .. }) && cx.denotes(id, IGNORES_KEYS);
+    let found: Vec<ExprId> = cx.tree.all_exprs().filter(is_one).map(|(id, _)| id).collect();
+    for at in found {
+        cx.examined();
+        cx.report(at, format!("`{}` ignores the keys of the messages", cx.source(at))).note(WHY);
     }
 }
 
 fn check_writer(cx: &mut Cx, writer: Config) {
     cx.examined();
+    let at = cx.head(writer);
+    let hash = format!("&{}.Hash{{}}", package(cx, at));
     match cx.setting(writer, "Balancer") {
         Setting::Unset(_) => {
-            let at = cx.head(writer);
-            let edit = cx.with_setting(writer, "Balancer", &format!("&{}.Hash{{}}", package(cx, at)));
-            let writer = cx.source(at);
-            let message =
-                format!("this `{writer}` has no `Balancer`, so the keys of its messages do not choose the partition");
+            let edit = cx.with_setting(writer, "Balancer", &hash);
+            let message = format!("this `{}` has no `Balancer`, so it ignores the keys of the messages", cx.source(at));
             cx.report(at, message).note(WHY).fix("Balance by key", edit);
         }
         Setting::Set(balancer) => {
             let Some(made) = cx.config(balancer) else { return };
-            let at = cx.head(made);
-            if cx
-                .has_type(at, &["github.com/segmentio/kafka-go.LeastBytes", "github.com/segmentio/kafka-go.RoundRobin"])
-            {
-                let edit = (cx.span(balancer), format!("&{}.Hash{{}}", package(cx, at)));
+            let (at, span) = (cx.head(made), cx.span(balancer));
+            const IGNORE: &[&str] =
+                &["github.com/segmentio/kafka-go.LeastBytes", "github.com/segmentio/kafka-go.RoundRobin"];
+            if cx.has_type(at, IGNORE) {
                 cx.report(at, format!("`{}` ignores the keys of the messages", cx.source(at)))
                     .note(WHY)
-                    .fix("Balance by key", [edit]);
+                    .fix("Balance by key", [(span, hash)]);
             }
         }
         Setting::Unknown => {}
     }
 }
 
-const WHY: &str = "messages of one key spread over all partitions and lose their order";
+const WHY: &str = "messages of one key are spread over all partitions, and are consumed in any order";

@@ -1,17 +1,18 @@
-//! Each message waits a second for a batch that nobody fills.
+//! Each message waits up to a second for a batch that nobody fills.
 //!
-//! kafka-go's `Writer` sends a batch when it is full (100 messages) or its `BatchTimeout` has passed, one second unless
+//! kafka-go's `Writer` sends a batch when it is full (100 messages) or when its `BatchTimeout` has passed, one second unless
 //! set, and `WriteMessages` blocks until then. A caller that writes one message at a time therefore waits about a second
-//! for each, whatever the broker's speed. Lower `BatchTimeout`, set `BatchSize` to 1, hand over several messages at
-//! once, or write asynchronously with a `Completion` function.
+//! for each, however fast the broker is. Lower `BatchTimeout`, set `BatchSize` to 1, pass several messages at once, or write
+//! asynchronously with a `Completion` function.
 //!
-//! Limits: the writer and its calls must stand in one file.
+//! Limits: the writer and its calls must be in one file, and all calls there pass one message. Many goroutines that share the
+//! writer fill its batches together; that they do is not seen.
 //!
 //! ```go bad
 //! import "github.com/segmentio/kafka-go"
 //! func publish(ctx context.Context, addr string, body []byte) error {
 //! 	w := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders"}
-//! 	//    ^^^^^^^^^^^^ this `kafka.Writer` keeps single messages back for the default `BatchTimeout` of one second
+//! 	//    ^^^^^^^^^^^^ this `kafka.Writer` holds single messages back for one second, the default `BatchTimeout`
 //! 	message := kafka.Message{Value: body}
 //! 	return w.WriteMessages(ctx, message)
 //! }
@@ -28,19 +29,20 @@
 //! 	for _, body := range bodies {
 //! 		messages = append(messages, kafka.Message{Value: body})
 //! 	}
-//! 	return w.WriteMessages(ctx, messages...)
+//! 	return w.WriteMessages(ctx, messages...) // several at once
 //! }
 //! ```
 //! ```go good
 //! import "github.com/segmentio/kafka-go"
 //! func publish(ctx context.Context, addr string, body []byte) error {
+//! 	// Waits 5 milliseconds for more.
 //! 	w := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", BatchTimeout: 5 * time.Millisecond}
 //! 	return w.WriteMessages(ctx, kafka.Message{Value: body})
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{WRITER, uses_kafka_go};
+use super::support::{WRITER, WRITER_CONFIG, uses_kafka_go};
 
 pub static RULE: Rule = Rule {
     id: "kafka/single-message-batch-wait",
@@ -49,7 +51,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Latency, 3), (Concern::DataLoss, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::File(check)],
     file: file!(),
 };
@@ -74,7 +76,9 @@ fn check(cx: &mut FileCx) {
     });
     // With writes of both sorts in the file it is not certain which writer makes which.
     if single && !several {
-        cx.each_piece(|cx| cx.configs(&[WRITER]).into_iter().for_each(|writer| check_writer(cx, writer)));
+        cx.each_piece(|cx| {
+            cx.configs(&[WRITER, WRITER_CONFIG]).into_iter().for_each(|writer| check_writer(cx, writer));
+        });
     }
 }
 
@@ -86,9 +90,11 @@ fn check_writer(cx: &mut Cx, writer: Config) {
     let at = cx.head(writer);
     let edit = cx.with_setting(writer, "BatchTimeout", "10 * time.Millisecond");
     let message =
-        format!("this `{}` keeps single messages back for the default `BatchTimeout` of one second", cx.source(at));
+        format!("this `{}` holds single messages back for one second, the default `BatchTimeout`", cx.source(at));
     cx.report(at, message)
-        .note("WriteMessages blocks until the batch is full or the time has passed, so each call takes about a second")
+        .note(
+            "`WriteMessages` blocks until the batch is full or the time has passed, so each call takes about a second",
+        )
         .fix("Wait 10 milliseconds for a batch", edit)
         .needing("time");
 }

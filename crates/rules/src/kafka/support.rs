@@ -3,6 +3,7 @@
 use gopeer_lint::prelude::*;
 
 pub(super) const WRITER: &str = "github.com/segmentio/kafka-go.Writer";
+pub(super) const WRITER_CONFIG: &str = "github.com/segmentio/kafka-go.WriterConfig";
 pub(super) const MESSAGE: &str = "github.com/segmentio/kafka-go.Message";
 pub(super) const READER_CONFIG: &str = "github.com/segmentio/kafka-go.ReaderConfig";
 

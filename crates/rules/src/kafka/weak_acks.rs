@@ -1,18 +1,19 @@
 //! A producer does not wait until its messages are replicated.
 //!
-//! Without an acknowledgement from all in-sync replicas a message that the producer takes for sent is lost when the
-//! leader dies (`One`, `Local`), or when anything at all goes wrong (`None`). In a literal `kafka.Writer` of kafka-go
-//! the zero value is `RequireNone`, as its documentation says; only the old `kafka.NewWriter` defaults to all.
-//! Ask for all replicas, and set `min.insync.replicas` on the topic.
+//! Without an acknowledgement from all in-sync replicas, a message that the producer takes for sent is lost when the leader
+//! fails before it replicates (`One`, `Local`), or when anything at all goes wrong (`None`). In a literal `kafka.Writer` of
+//! kafka-go the zero value is `RequireNone`, as its documentation says; only the old `kafka.NewWriter` defaults to all.
+//! sarama's `NewConfig` waits for the leader alone. Ask for all replicas, and set `min.insync.replicas` on the topic.
 //!
-//! Limits: the level counts by its type and value, however it is spelled; librdkafka's `acks` by its text. Silent for topics
-//! and functions that are named after logs, metrics or traces, and where a condition chooses the level.
+//! Limits: a level counts by its type and value, librdkafka's `acks` by its text. sarama's default is reported where the
+//! configuration is made and given to a producer in one function. Topics and functions that are named after logs, metrics or
+//! traces, and levels that a condition chooses, are left alone.
 //!
 //! ```go bad
 //! import "github.com/segmentio/kafka-go"
 //! func newWriter(addr string) *kafka.Writer {
 //! 	return &kafka.Writer{
-//! 		//     ^^^^^^^^^^^^ this `kafka.Writer` waits for no acknowledgement: `RequiredAcks` is not set
+//! 		//     ^^^^^^^^^^^^ this `kafka.Writer` waits for no acknowledgement, because `RequiredAcks` is not set
 //! 		Addr:  kafka.TCP(addr),
 //! 		Topic: "orders",
 //! 	}
@@ -25,7 +26,7 @@
 //! import "github.com/segmentio/kafka-go"
 //! func newWriter(addr string) *kafka.Writer {
 //! 	return &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", RequiredAcks: kafka.RequireOne}
-//! 	//                                                                         ^^^^^^^^^^^^^^^^ `kafka.RequireOne` loses messages when the leader dies before it replicates
+//! 	//                                                                         ^^^^^^^^^^^^^^^^ `kafka.RequireOne` loses messages when the leader fails before it replicates
 //! }
 //! ```
 //! ```diff fixed
@@ -36,7 +37,7 @@
 //! func config() *sarama.Config {
 //! 	config := sarama.NewConfig()
 //! 	config.Producer.RequiredAcks = sarama.NoResponse
-//! 	//                             ^^^^^^^^^^^^^^^^^ `sarama.NoResponse` loses messages without anybody hearing of it
+//! 	//                             ^^^^^^^^^^^^^^^^^ `sarama.NoResponse` loses messages, and nobody learns of it
 //! 	return config
 //! }
 //! ```
@@ -47,7 +48,7 @@
 //! ```go bad
 //! func client(seeds []string) (*kgo.Client, error) {
 //! 	return kgo.NewClient(kgo.SeedBrokers(seeds...), kgo.DisableIdempotentWrite(), kgo.RequiredAcks(kgo.LeaderAck()))
-//! 	//                                                                                             ^^^^^^^^^^^^^ `kgo.LeaderAck` loses messages when the leader dies before it replicates
+//! 	//                                                                                             ^^^^^^^^^^^^^ `kgo.LeaderAck` loses messages when the leader fails before it replicates
 //! }
 //! ```
 //! ```diff fixed
@@ -59,7 +60,7 @@
 //! const acks = kafka.RequireOne
 //! func newWriter(addr string) *kafka.Writer {
 //! 	writer := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", RequiredAcks: acks}
-//! 	//                                                                            ^^^^ `acks` loses messages when the leader dies before it replicates
+//! 	//                                                                            ^^^^ `acks` loses messages when the leader fails before it replicates
 //! 	return writer
 //! }
 //! ```
@@ -69,7 +70,7 @@
 //! 	return kafka.NewProducer(&kafka.ConfigMap{
 //! 		"bootstrap.servers": servers,
 //! 		"acks":              "1",
-//! 		//                   ^^^ `"1"` loses messages when the leader dies before it replicates
+//! 		//                   ^^^ `"1"` loses messages when the leader fails before it replicates
 //! 	})
 //! }
 //! ```
@@ -77,24 +78,43 @@
 //! -		"acks":              "1",
 //! +		"acks":              "all",
 //! ```
+//! ```go bad
+//! func producer(brokers []string) (sarama.SyncProducer, error) {
+//! 	config := sarama.NewConfig()
+//! 	config.Producer.Return.Successes = true
+//! 	return sarama.NewSyncProducer(brokers, config)
+//! 	//                                     ^^^^^^ `config` keeps the default `WaitForLocal`, which loses messages
+//! }
+//! ```
+//! ```diff fixed
+//! +	config.Producer.RequiredAcks = sarama.WaitForAll
+//! ```
 //! ```go good
 //! import "github.com/confluentinc/confluent-kafka-go/v2/kafka"
-//! type options struct{ RequiredAcks int }
-//! func producer(servers string, own *options) (*kafka.Producer, error) {
-//! 	own.RequiredAcks = 1
-//! 	labels := map[string]any{"acks": "1"}
-//! 	use(labels)
-//! 	return kafka.NewProducer(&kafka.ConfigMap{"bootstrap.servers": servers, "acks": "all"})
+//! func producer(servers string) (*kafka.Producer, error) {
+//! 	return kafka.NewProducer(&kafka.ConfigMap{"bootstrap.servers": servers}) // librdkafka waits for all unless told otherwise
+//! }
+//! ```
+//! ```go good
+//! func labels() map[string]any {
+//! 	return map[string]any{"acks": "1"} // no configuration
 //! }
 //! ```
 //! ```go good
 //! import "github.com/segmentio/kafka-go"
-//! func writers(addr string, config *sarama.Config, fast bool) {
-//! 	all := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders"}
-//! 	all.RequiredAcks = kafka.RequireAll
-//! 	logs := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "access-logs"}
-//! 	use(all, logs, kafka.NewWriter(kafka.WriterConfig{Topic: "orders"})) // zero means all here
-//! 	if fast {
+//! func newWriter(addr string) *kafka.Writer {
+//! 	return &kafka.Writer{Addr: kafka.TCP(addr), Topic: "access-logs"} // may be lost
+//! }
+//! ```
+//! ```go good
+//! import "github.com/segmentio/kafka-go"
+//! func newWriter(brokers []string) *kafka.Writer {
+//! 	return kafka.NewWriter(kafka.WriterConfig{Brokers: brokers, Topic: "orders"}) // zero means all here
+//! }
+//! ```
+//! ```go good
+//! func configure(config *sarama.Config, fast bool) {
+//! 	if fast { // somebody chose
 //! 		config.Producer.RequiredAcks = sarama.WaitForLocal
 //! 	}
 //! }
@@ -110,8 +130,13 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::DataLoss, 3), (Concern::Operability, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
-    hooks: &[Hook::Config(&[WRITER], check_unset), Hook::Set(LEVELS, check_level)],
+    scope: Scope::Service,
+    hooks: &[
+        Hook::Config(&[WRITER], check_unset),
+        Hook::Set(LEVELS, check_level),
+        Hook::Call(SET_KEY, check_key),
+        Hook::Call(PRODUCERS, check_default),
+    ],
     file: file!(),
 };
 
@@ -119,6 +144,7 @@ pub static RULE: Rule = Rule {
 /// on.
 const LEVELS: &[&str] = &[
     "github.com/segmentio/kafka-go.Writer.RequiredAcks",
+    WRITER_ACKS,
     "github.com/IBM/sarama.Config.Producer.RequiredAcks",
     "github.com/Shopify/sarama.Config.Producer.RequiredAcks",
     "github.com/twmb/franz-go/pkg/kgo.RequiredAcks",
@@ -126,6 +152,19 @@ const LEVELS: &[&str] = &[
     "github.com/confluentinc/confluent-kafka-go/v2/kafka.ConfigMap.request.required.acks",
     "github.com/confluentinc/confluent-kafka-go/kafka.ConfigMap.acks",
     "github.com/confluentinc/confluent-kafka-go/kafka.ConfigMap.request.required.acks",
+];
+
+/// Of the old `WriterConfig`, 0 stands for the default, which is all.
+const WRITER_ACKS: &str = "github.com/segmentio/kafka-go.WriterConfig.RequiredAcks";
+const SET_KEY: &[&str] = &[
+    "github.com/confluentinc/confluent-kafka-go/v2/kafka.ConfigMap.SetKey",
+    "github.com/confluentinc/confluent-kafka-go/kafka.ConfigMap.SetKey",
+];
+const PRODUCERS: &[&str] = &[
+    "github.com/IBM/sarama.NewAsyncProducer",
+    "github.com/IBM/sarama.NewSyncProducer",
+    "github.com/Shopify/sarama.NewAsyncProducer",
+    "github.com/Shopify/sarama.NewSyncProducer",
 ];
 
 fn check_unset(cx: &mut Cx, writer: Config) {
@@ -139,33 +178,68 @@ fn check_unset(cx: &mut Cx, writer: Config) {
     }
     let at = cx.head(writer);
     let edit = cx.with_setting(writer, "RequiredAcks", &format!("{}.RequireAll", package(cx, at)));
-    cx.report(at, format!("this `{}` waits for no acknowledgement: `RequiredAcks` is not set", cx.source(at)))
-        .note("the zero value is RequireNone: WriteMessages succeeds even when no broker keeps the message")
+    cx.report(at, format!("this `{}` waits for no acknowledgement, because `RequiredAcks` is not set", cx.source(at)))
+        .note("the zero value is `RequireNone`: `WriteMessages` succeeds even when no broker stores the message")
         .fix("Wait for all replicas", edit);
 }
 
 fn check_level(cx: &mut Cx, level: Assigned) {
-    let topic = cx.config_of(level).and_then(|config| cx.made_with(config, "Topic").value());
-    if cx.is_conditional(level.at) || may_lose(cx, level.value, topic) {
-        return;
+    let config = cx.config_of(level);
+    let topic = config.and_then(|config| cx.made_with(config, "Topic").value());
+    let is_default = cx.int_value(level.value) == Some(0)
+        && config.is_some_and(|config| cx.has_type(config.expr, &["github.com/segmentio/kafka-go.WriterConfig"]));
+    if !cx.is_conditional(level.at) && !may_lose(cx, level.value, topic) && !is_default {
+        report_weak(cx, level.value);
     }
+}
+
+/// `config.SetKey("acks", 1)`
+fn check_key(cx: &mut Cx, call: Call) {
+    let &[key, level] = call.args else { return };
+    let is_level = cx.string_value(key).is_some_and(|key| matches!(&*key, "acks" | "request.required.acks"));
+    if is_level && !cx.is_conditional(call.expr) && !may_lose(cx, call.expr, None) {
+        report_weak(cx, level);
+    }
+}
+
+fn report_weak(cx: &mut Cx, level: ExprId) {
     cx.examined();
-    let Some(why) = weakness(cx, level.value) else { return };
-    let at = match cx.expr(cx.unparen(level.value)) {
+    let Some(why) = weakness(cx, level) else { return };
+    let at = match cx.expr(cx.unparen(level)) {
         Expr::Call { fun, .. } => fun,
-        _ => level.value,
+        _ => level,
     };
     let edit = all(cx, at);
-    let report = cx
-        .report(at, format!("`{}` {why}", cx.source(at)))
-        .note("wait for all in-sync replicas, and set min.insync.replicas on the topic");
-    report.fix("Wait for all replicas", edit);
+    cx.report(at, format!("`{}` {why}", cx.source(at)))
+        .note("wait for all in-sync replicas, and set `min.insync.replicas` on the topic")
+        .fix("Wait for all replicas", edit);
+}
+
+/// A configuration of sarama that a producer gets with the default.
+fn check_default(cx: &mut Cx, call: Call) {
+    const ACKS: &str = "Producer.RequiredAcks";
+    let &[_, given] = call.args else { return };
+    let Some(config) = cx.config(given).filter(|config| !config.is_literal() && !may_lose(cx, config.expr, None))
+    else {
+        return;
+    };
+    cx.examined();
+    let (Setting::Unset(Some(default)), Some(keeper)) = (cx.setting(config, ACKS), cx.keeper(config)) else { return };
+    let edit = cx.with_setting(config, ACKS, &format!("{}.WaitForAll", package(cx, cx.head(config))));
+    let message = format!(
+        "`{}` keeps the default `{default}`, which loses messages when the leader fails before it replicates",
+        cx.source(keeper)
+    );
+    cx.report(given, message)
+        .severity(Severity::Medium)
+        .note("wait for all in-sync replicas, and set `min.insync.replicas` on the topic")
+        .fix("Wait for all replicas", edit);
 }
 
 /// What a level below all of them does: 0 waits for nobody, 1 for the leader, in all clients alike.
 fn weakness(cx: &Cx, level: ExprId) -> Option<&'static str> {
-    const NOTHING: &str = "loses messages without anybody hearing of it";
-    const LEADER: &str = "loses messages when the leader dies before it replicates";
+    const NOTHING: &str = "loses messages, and nobody learns of it";
+    const LEADER: &str = "loses messages when the leader fails before it replicates";
     let callee = cx.callee(level).map(|callee| callee.name);
     match (cx.string_value(level).as_deref(), cx.int_value(level), callee) {
         (Some("0"), ..) | (_, Some(0), _) | (.., Some("NoAck")) => Some(NOTHING),
