@@ -1,11 +1,11 @@
-//! A consistency level makes one slow replica an outage, or lets writes be lost.
+//! A consistency level makes one slow replica an outage, or lets writes get lost.
 //!
-//! `ALL` needs every replica: one node in a restart, and the query fails; it gives up what replication is for. `ANY`
-//! calls a write done when a mere hint of it is stored, which no read at any level is certain to see. `LOCAL_QUORUM` for
-//! both reads and writes gives read-your-writes and survives a node.
+//! `ALL` needs every replica: while one node restarts, the query fails, which gives up what replication is for. `ANY` calls a
+//! write done when only a hint of it is stored, which no read at any level is certain to see. `LOCAL_QUORUM` for both reads
+//! and writes lets a client read what it wrote, and survives the loss of a node.
 //!
-//! Limits: each level is judged alone, not whether those of reads and writes fit each other, and a level that is computed or
-//! read from the configuration is not known. Silent where a comment gives the reason.
+//! Limits: each level is judged alone, not whether those of reads and writes fit each other. A level that is computed, or
+//! parsed from a text or the configuration, is not known.
 //!
 //! ```go bad
 //! func load(session *gocql.Session, id gocql.UUID) *gocql.Query {
@@ -20,7 +20,7 @@
 //! ```go bad
 //! func connect(cluster *gocql.ClusterConfig) (*gocql.Session, error) {
 //! 	cluster.Consistency = gocql.Any
-//! 	//                    ^^^^^^^^^ `gocql.Any` calls a write done before a replica has it
+//! 	//                    ^^^^^^^^^ `gocql.Any` calls a write done before any replica has it
 //! 	return cluster.CreateSession()
 //! }
 //! ```
@@ -30,14 +30,14 @@
 //! ```
 //! ```go good
 //! func truncate(session *gocql.Session) error {
-//! 	// An admin command: all nodes have to be there.
+//! 	// An admin command: all nodes have to be up. (A comment gives the reason.)
 //! 	return session.Query("TRUNCATE users").Consistency(gocql.All).Exec()
 //! }
 //! ```
 //! ```go good
 //! type settings struct{ Consistency gocql.Consistency }
 //! func weakest() settings {
-//! 	return settings{Consistency: gocql.Any} // a type of one's own: what it does is not known
+//! 	return settings{Consistency: gocql.Any} // a type of one's own: what it means is not known
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -49,7 +49,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::DataLoss, 2), (Concern::Availability, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Call(SETTERS, check_call), Hook::Set(SETTINGS, check_setting)],
     file: file!(),
 };
@@ -70,8 +70,11 @@ const SETTINGS: &[&str] = &[
     "github.com/gocql/gocql.ClusterConfig.Consistency",
     "github.com/apache/cassandra-gocql-driver/v2.ClusterConfig.Consistency",
 ];
-const ALL: &[&str] = &["github.com/gocql/gocql.All", "github.com/apache/cassandra-gocql-driver/v2.All"];
-const ANY: &[&str] = &["github.com/gocql/gocql.Any", "github.com/apache/cassandra-gocql-driver/v2.Any"];
+const LEVEL: &[&str] =
+    &["github.com/gocql/gocql.Consistency", "github.com/apache/cassandra-gocql-driver/v2.Consistency"];
+/// The levels by their numbers in the protocol.
+const ANY: i64 = 0;
+const ALL: i64 = 5;
 
 fn check_call(cx: &mut Cx, call: Call) {
     if let &[level] = call.args {
@@ -85,19 +88,18 @@ fn check_setting(cx: &mut Cx, level: Assigned) {
 
 fn check(cx: &mut Cx, level: ExprId) {
     cx.examined();
-    let why = match cx.object(level) {
-        Some(name) if name.is(ALL) => "fails as soon as one replica is down",
-        Some(name) if name.is(ANY) => "calls a write done before a replica has it",
+    let why = match cx.int_value(level).filter(|_| cx.has_type(level, LEVEL)) {
+        Some(ALL) => "fails as soon as one replica is down",
+        Some(ANY) => "calls a write done before any replica has it",
         _ => return,
     };
-    if cx.is_explained(level, &["consisten", "quorum", "replica", "availab", "have to", "has to", "must"]) {
-        return;
-    }
+    let reason = cx.explanation(level, &["consisten", "quorum", "replica", "availab", "have to", "has to", "must"]);
     let edit = match cx.expr(cx.unparen(level)) {
-        Expr::Selector { name, .. } => Some((cx.span(name), "LocalQuorum".to_owned())),
+        Expr::Selector { name, .. } if cx.is_qualified(level) => Some((cx.span(name), "LocalQuorum".to_owned())),
         _ => None,
     };
     cx.report(level, format!("`{}` {why}", cx.source(level)))
-        .note("LOCAL_QUORUM for reads and writes lets a reader see what was written, and survives a node; a comment can say why it is not enough")
-        .fix("Use LocalQuorum", edit);
+        .note("LOCAL_QUORUM for reads and writes lets a reader see what was written, and survives the loss of a node")
+        .fix("Use LocalQuorum", edit)
+        .excused(reason);
 }

@@ -1,22 +1,22 @@
-//! A CQL query reads more than one partition can answer.
+//! A CQL query reads more than its answer.
 //!
-//! Without its partition key in the `WHERE`, a `SELECT` asks every node for every row, and `ALLOW FILTERING` tells
-//! Cassandra to read rows in order to throw them away: both work on a laptop and time out once the table has grown. Keep
-//! a table for the query, with its key, or scan by token ranges in a batch job. `COUNT(*)` reads all that it counts.
+//! `ALLOW FILTERING` tells Cassandra to read rows only to discard them, and a `SELECT` without `WHERE` reads all partitions, on
+//! all nodes. Both work on a laptop, and time out once the table has grown. Keep a table for the query, with a key that fits
+//! it, or scan by token ranges in a batch job. `COUNT(*)` reads all that it counts.
 //!
-//! Limits: the schema is not known, so a `WHERE` that misses the partition key is not reported, and neither is `IN` with many
-//! keys. Statements that are put together at run time are not read.
+//! Limits: the schema and the size of tables are not known. A `WHERE` that misses the partition key is not reported, nor is `IN`
+//! with many keys; a whole table that is read is a question. Statements that are put together at run time are not read.
 //!
 //! ```go bad
 //! func byMail(session *gocql.Session, mail string) *gocql.Iter {
 //! 	return session.Query("SELECT id FROM users WHERE mail = ? ALLOW FILTERING", mail).Iter()
-//! 	//                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `ALLOW FILTERING` reads rows to throw them away
+//! 	//                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `ALLOW FILTERING` reads rows only to discard them
 //! }
 //! ```
 //! ```go bad
 //! func all(session *gocql.Session, n *int) error {
 //! 	iter := session.Query(`SELECT id, name FROM users`).Iter()
-//! 	//                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the SELECT has no WHERE, so every node reads the whole table `users`
+//! 	//                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a SELECT without WHERE reads the whole table `users`
 //! 	defer iter.Close()
 //! 	return session.Query(`SELECT count(*) FROM shop.orders`).Scan(n)
 //! 	//                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `COUNT(*)` without WHERE reads the whole table `shop.orders`
@@ -49,23 +49,35 @@ use crate::sql::text::{has_word, mask};
 
 pub static RULE: Rule = Rule {
     id: "cassandra/full-scan-query",
-    severity: Severity::High,
+    severity: Severity::Medium,
     confidence: Confidence::High,
     concerns: &[(Concern::Latency, 3), (Concern::Availability, 2), (Concern::DataLoss, 1)],
     equivalents: &[],
     fix: FixKind::None,
-    scope: Scope::Production,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    scope: Scope::Service,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Call(FILTERS, check_builder)],
     file: file!(),
 };
+
+const FILTERS: &[&str] = &[
+    "github.com/scylladb/gocqlx/v2/qb.SelectBuilder.AllowFiltering",
+    "github.com/scylladb/gocqlx/v3/qb.SelectBuilder.AllowFiltering",
+];
+const FILTERING: &str = "`ALLOW FILTERING` reads rows only to discard them";
+const INSTEAD: &str = "the cost grows with the table, not with the answer; keep a table whose key fits the query";
+
+/// `qb.Select("users").AllowFiltering()`
+fn check_builder(cx: &mut Cx, call: Call) {
+    cx.examined();
+    cx.report(call.name, FILTERING).note(INSTEAD);
+}
 
 fn check(cx: &mut Cx, call: ExprId) {
     let Some((found, text)) = cql(cx, call) else { return };
     let Some(masked) = mask(&text).filter(|masked| masked.trim_start().starts_with("SELECT")) else { return };
     cx.examined();
     if masked.split_whitespace().collect::<Vec<_>>().join(" ").contains("ALLOW FILTERING") {
-        cx.report(found.query, "`ALLOW FILTERING` reads rows to throw them away")
-            .note("the cost grows with the table, not with the answer; keep a table whose key fits the query");
+        cx.report(found.query, FILTERING).note(INSTEAD);
         return;
     }
     let Some(table) = table(&text, &masked) else { return };
@@ -76,10 +88,12 @@ fn check(cx: &mut Cx, call: ExprId) {
     let message = if masked.contains("COUNT(") {
         format!("`COUNT(*)` without WHERE reads the whole table `{table}`")
     } else {
-        format!("the SELECT has no WHERE, so every node reads the whole table `{table}`")
+        format!("a SELECT without WHERE reads the whole table `{table}`")
     };
+    // A table of settings has a few rows, and stays that way.
     cx.report(found.query, message)
-        .note("name the partition key, or scan by token ranges in a batch job that may take its time");
+        .note("if the table can grow, name the partition key, or scan by token ranges in a batch job")
+        .question();
 }
 
 /// The table after `FROM`, as it is written. Quoted names and comments shift the masked text against the original: then

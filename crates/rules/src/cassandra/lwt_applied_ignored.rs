@@ -1,23 +1,23 @@
 //! Nobody looks at whether a conditional write was applied.
 //!
-//! A lightweight transaction (`IF NOT EXISTS`, `IF column = …`) that Cassandra refuses is no error: the answer is a row
-//! whose first column, `[applied]`, is false. `Exec` drops that row, so a refused write counts as a success and two
-//! owners of one name both believe that they have it. Run it with `ScanCAS` or `MapScanCAS` and branch on the result.
+//! A lightweight transaction (`IF NOT EXISTS`, `IF column = …`) whose condition does not hold is no error: the answer is a row
+//! whose first column, `[applied]`, is false. `Exec` discards that row, so a write that was not applied counts as a success,
+//! and two owners of one name both believe that they have it. Run it with `ScanCAS` or `MapScanCAS`, and branch on the result.
 //!
-//! Limits: the statement must be a constant, and the query made where it is run or in a local of the same function. A result
-//! that is kept in a variable and never read is not reported.
+//! Limits: the statement must be a constant, and the query be made where it runs or in a local of the same function. Batches
+//! are not looked at, nor is a result that is kept in a variable and compared with nothing.
 //!
 //! ```go bad
 //! func claim(session *gocql.Session, name string, id gocql.UUID) error {
 //! 	return session.Query("INSERT INTO names (name, id) VALUES (?, ?) IF NOT EXISTS", name, id).Exec()
-//! 	//                                                                                         ^^^^ `Exec` drops whether the conditional INSERT was applied
+//! 	//                                                                                         ^^^^ `Exec` discards whether the conditional INSERT was applied
 //! }
 //! ```
 //! ```go bad
 //! func release(session *gocql.Session, name string, id gocql.UUID) error {
 //! 	query := session.Query("DELETE FROM names WHERE name = ? IF id = ?", name, id)
 //! 	_, err := query.ScanCAS()
-//! 	//              ^^^^^^^ whether the conditional write was applied goes to `_`
+//! 	//              ^^^^^^^ whether the conditional write was applied is discarded
 //! 	return err
 //! }
 //! ```
@@ -28,14 +28,23 @@
 //! func (n names) claim(name string, id gocql.UUID) error {
 //! 	claim := n.cluster.Query(claimName, id, name)
 //! 	return claim.Exec()
-//! 	//           ^^^^ `Exec` drops whether the conditional UPDATE was applied
+//! 	//           ^^^^ `Exec` discards whether the conditional UPDATE was applied
 //! }
 //! ```
 //! ```go good
 //! func claim(session *gocql.Session, name string, id gocql.UUID) (bool, error) {
-//! 	session.Query("CREATE TABLE IF NOT EXISTS names (name text PRIMARY KEY, id uuid)").Exec() // no row is written
-//! 	session.Query("UPDATE names SET note = 'IF only' WHERE name = ?", name).Exec()            // no condition
-//! 	return session.Query("INSERT INTO names (name, id) VALUES (?, ?) IF NOT EXISTS", name, id).MapScanCAS(map[string]any{})
+//! 	query := session.Query("INSERT INTO names (name, id) VALUES (?, ?) IF NOT EXISTS", name, id)
+//! 	return query.MapScanCAS(map[string]any{}) // the caller learns whether it was applied
+//! }
+//! ```
+//! ```go good
+//! func create(session *gocql.Session) error {
+//! 	return session.Query("CREATE TABLE IF NOT EXISTS names (name text PRIMARY KEY, id uuid)").Exec() // no row is written
+//! }
+//! ```
+//! ```go good
+//! func note(session *gocql.Session, name string) error {
+//! 	return session.Query("UPDATE names SET note = 'IF only' WHERE name = ?", name).Exec() // in quotes
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -57,6 +66,10 @@ pub static RULE: Rule = Rule {
 
 const EXECS: &[&str] = &[
     "github.com/gocql/gocql.Query.Exec",
+    "github.com/scylladb/gocqlx/v2.Queryx.Exec",
+    "github.com/scylladb/gocqlx/v2.Queryx.ExecRelease",
+    "github.com/scylladb/gocqlx/v3.Queryx.Exec",
+    "github.com/scylladb/gocqlx/v3.Queryx.ExecRelease",
     "github.com/apache/cassandra-gocql-driver/v2.Query.Exec",
     "github.com/apache/cassandra-gocql-driver/v2.Query.ExecContext",
 ];
@@ -72,9 +85,9 @@ const SCANS: &[&str] = &[
 fn check_exec(cx: &mut Cx, call: Call) {
     let Some(verb) = conditional(cx, call) else { return };
     cx.examined();
-    let message = format!("`{}` drops whether the conditional {verb} was applied", call.callee.name);
+    let message = format!("`{}` discards whether the conditional {verb} was applied", call.callee.name);
     cx.report(call.name, message)
-        .note("a refused condition is not an error; `applied, err := query.MapScanCAS(map[string]any{})` tells");
+        .note("a condition that does not hold is no error; use `applied, err := query.MapScanCAS(map[string]any{})`");
 }
 
 fn check_scan(cx: &mut Cx, call: Call) {
@@ -85,8 +98,8 @@ fn check_scan(cx: &mut Cx, call: Call) {
     // A refused INSERT that is dropped on purpose is the way to make sure that a row is there.
     let checked = conditional(cx, call).is_none_or(|verb| verb == "INSERT");
     if cx.source(applied) == "_" && !checked {
-        cx.report(call.name, "whether the conditional write was applied goes to `_`")
-            .note("a refused condition is not an error: the first result is the only place where it shows");
+        cx.report(call.name, "whether the conditional write was applied is discarded")
+            .note("a condition that does not hold is no error: the first result is the only place where it shows");
     }
 }
 

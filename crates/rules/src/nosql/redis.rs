@@ -2,12 +2,15 @@
 
 use gopeer_lint::prelude::*;
 
-pub(super) const MODULE: &str = "github.com/redis/go-redis/";
+/// Whether a package is go-redis, under its name of today or the one before version 9.
+pub(super) fn is_go_redis(path: &str) -> bool {
+    path.starts_with("github.com/redis/go-redis/") || path.starts_with("github.com/go-redis/redis/")
+}
 
 /// Whether the type is one of go-redis's commands: a pointer to a type of its package whose name ends in `Cmd`.
 pub(super) fn is_command(cx: &Cx, ty: TypeId) -> bool {
     let Type::Pointer(elem) = cx.store.get(ty) else { return false };
-    cx.store.qualified_name(elem).is_some_and(|(path, name)| path.starts_with(MODULE) && name.ends_with("Cmd"))
+    cx.store.qualified_name(elem).is_some_and(|(path, name)| is_go_redis(path) && name.ends_with("Cmd"))
 }
 
 /// Whether a command is queued, to be run with others, instead of run.

@@ -1,11 +1,11 @@
 //! The error of a Redis command is not read.
 //!
-//! go-redis puts the error into the command that it returns, so nothing shows where it is dropped: a value that was not
-//! written, a key that got no expiry, a lock that was not taken. Read `Err` or `Result`; a cache write that may fail says so
-//! in a comment.
+//! go-redis returns the error in the command, so nothing shows where it is dropped: a value that was not written, a key that
+//! got no expiry, a lock that was not taken. Read `Err` or `Result`. Where a cache may miss a write, say so in a comment.
 //!
-//! Limits: reported is a command that is thrown away. One that is kept in a variable and never asked is not. Silent for
-//! commands queued in a pipeline, whose errors come from `Exec`, and for what is deferred.
+//! Limits: reported is a command that is discarded, of go-redis and, where the connection's type is written out, of redigo. One
+//! that is kept in a variable and never asked is not, nor are commands queued in a pipeline, whose errors `Exec` returns, and
+//! deferred calls. `_ = ` counts as a decision.
 //!
 //! ```go bad
 //! import "github.com/redis/go-redis/v9"
@@ -58,14 +58,21 @@
 //! import "github.com/redis/go-redis/v9"
 //!
 //! func visit(ctx context.Context, rdb *redis.Client, id string) error {
-//! 	defer rdb.Del(ctx, "lock:"+id)           // nobody is there to hear of it
 //! 	rdb.Set(ctx, "seen:"+id, 1, time.Minute) // best effort, the next request tries again
+//! 	return rdb.Ping(ctx).Err()
+//! }
+//! ```
+//! ```go good
+//! import "github.com/redis/go-redis/v9"
+//!
+//! func locked(ctx context.Context, rdb *redis.Client, id string) error {
+//! 	defer rdb.Del(ctx, "lock:"+id) // nobody is left to learn of it
 //! 	return rdb.Ping(ctx).Err()
 //! }
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::redis::{MODULE, is_command, is_queued};
+use super::redis::{is_command, is_go_redis, is_queued};
 use crate::errors::propagate;
 
 pub static RULE: Rule = Rule {
@@ -75,40 +82,73 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 1), (Concern::Correctness, 2), (Concern::Operability, 3)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Expr], check)],
     file: file!(),
 };
 
-/// A command, or the result of one, that is thrown away.
+/// Calls of redigo, by the declared type of the connection.
+const REDIGO: &[&str] = &[
+    "github.com/gomodule/redigo/redis.Conn.Do",
+    "github.com/gomodule/redigo/redis.Conn.Flush",
+    "github.com/gomodule/redigo/redis.Conn.Send",
+];
+
+/// A command, or the result of one, that is discarded.
 fn check(cx: &mut Cx, stmt: StmtId) {
     let Stmt::Expr(call) = cx.stmt(stmt) else { return };
     let call = cx.unparen(call);
-    let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let command = is_command(cx, cx.ty(call));
-    if !(command || cx.returns_error(call)) {
+    let returns_error = cx.returns_error(call);
+    // Of an error that is known to be one, errors/unchecked speaks.
+    if cx.calls(call, REDIGO) && !returns_error {
+        return report(cx, stmt, call, None);
+    }
+    let spoken_for = |path: &str| !command && !path.starts_with("github.com/redis/");
+    let Some(callee) = cx.callee(call).filter(|callee| is_go_redis(callee.path) && !spoken_for(callee.path)) else {
+        return;
+    };
+    if !(command || returns_error) {
         return;
     }
-    let Some(callee) = cx.callee(call).filter(|callee| callee.path.starts_with(MODULE)) else { return };
     if command && is_queued(cx, call) || callee.name.starts_with("Close") {
         return;
     }
+    report(cx, stmt, call, command.then_some(".Err()"));
+}
+
+/// Reports a call whose error is the last result, or what `asked` gives for it.
+fn report(cx: &mut Cx, stmt: StmtId, call: ExprId, asked: Option<&str>) {
+    let Expr::Call { fun, .. } = cx.expr(call) else { return };
     cx.examined();
-    if cx.is_explained(stmt, &["err", "retr", "again"]) || is_deferred(cx, stmt) {
+    if is_deferred(cx, stmt) {
         return;
     }
-    let fix = if command {
-        propagate::checked(cx, stmt, &format!("{}.Err()", cx.source(call)), 0)
-    } else {
-        propagate::checked_call(cx, stmt, call)
+    let reason = cx.explanation(stmt, &["err", "retr", "again"]);
+    let fix = match asked {
+        Some(asked) => propagate::checked(cx, stmt, &format!("{}{asked}", cx.source(call)), 0),
+        None => propagate::checked_call(cx, stmt, call),
     };
-    let note = match callee.name {
-        "Expire" | "ExpireAt" | "PExpire" => "a key without its expiry stays for ever",
+    // `rdb.Set(ctx, key, value, 0).Err()` is named after the command.
+    let named = match cx.method_call(call) {
+        Some((inner, "Err" | "Result", _)) if is_command(cx, cx.ty(inner)) => inner,
+        _ => call,
+    };
+    let note = match cx.callee(named).map_or("", |callee| callee.name) {
+        "Expire" | "ExpireAt" | "PExpire" => "a key without its expiry stays forever",
         "Exec" => "none of the queued commands may have run",
-        _ => "`Err` or `Result` of the returned command tells whether Redis took it",
+        _ => "`Err` and `Result` of the returned command tell whether Redis executed it",
     };
-    let name = cx.callee_text(call);
-    cx.report(fun, format!("the error of `{name}` is not read")).note(note).fix("Return the error", fix);
+    let name = cx.callee_text(named);
+    let note = if asked.is_none() && named == call && note.starts_with('`') {
+        "the call returns whether Redis executed it"
+    } else {
+        note
+    };
+    cx.report(fun, format!("the error of `{name}` is not read"))
+        .note(note)
+        .fix("Return the error", fix)
+        .excused(reason);
 }
 
 fn is_deferred(cx: &Cx, stmt: StmtId) -> bool {

@@ -1,10 +1,10 @@
 //! `Val` hides the error of a Redis command.
 //!
-//! On failure `Val` gives the zero value, which looks like a key that holds nothing: while Redis is away every user is a
-//! stranger, every counter 0, and nothing in the log says why. `Result` gives both.
+//! On failure `Val` returns the zero value, which looks like a key that holds nothing: while Redis is down, every user is a
+//! stranger and every counter is 0, and nothing in the log says why. `Result` returns both the value and the error.
 //!
-//! Limits: the command must be run right there, or be kept in a local that is asked for nothing else. Silent for commands of a
-//! pipeline, whose errors come from `Exec`, and where a comment gives the reason.
+//! Limits: the command must be run in the same expression, or be kept in a local that is asked for nothing else. Commands of a
+//! pipeline are left alone, because `Exec` returns their errors.
 //!
 //! ```go bad
 //! import "github.com/redis/go-redis/v9"
@@ -26,6 +26,18 @@
 //! 	return count.Val(), nil
 //! }
 //! ```
+//! ```go good
+//! import "github.com/redis/go-redis/v9"
+//!
+//! func visits(ctx context.Context, rdb *redis.Client) (string, error) {
+//! 	pipe := rdb.Pipeline()
+//! 	count := pipe.Get(ctx, "visits")
+//! 	if _, err := pipe.Exec(ctx); err != nil { // returns the errors of all
+//! 		return "", err
+//! 	}
+//! 	return count.Val(), nil
+//! }
+//! ```
 use gopeer_lint::prelude::*;
 
 use super::redis::{is_command, is_queued};
@@ -37,7 +49,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 1), (Concern::Correctness, 2), (Concern::Operability, 3)],
     equivalents: &["gopeer:nosql/redis-command-error-unchecked"],
     fix: FixKind::None,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -61,14 +73,13 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     cx.examined();
-    if cx.is_explained(call, &["err", "retr", "again"]) {
-        return;
-    }
+    let reason = cx.explanation(call, &["err", "retr", "again"]);
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Expr::Selector { name, .. } = cx.expr(fun) else { return };
     let message = format!("`Val` hides the error of `{}`", cx.callee_text(source));
     cx.report(name, message)
-        .note("on failure it is the zero value, as for a key that holds nothing; `Result` gives both");
+        .note("on failure it returns the zero value, as for a key that holds nothing; `Result` returns both")
+        .excused(reason);
 }
 
 /// Whether the local is used for anything but `Val`.

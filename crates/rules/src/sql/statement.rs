@@ -66,6 +66,8 @@ const PACKAGES: &[&str] = &[
 const CQL_PACKAGES: &[&str] =
     &["github.com/gocql/gocql", "github.com/apache/cassandra-gocql-driver", "github.com/scylladb/gocql"];
 
+const GOCQLX: &[&str] = &["github.com/scylladb/gocqlx"];
+
 /// The SQL statement that a call hands over, given how to recognise the argument that holds it.
 pub(crate) fn statement<'a>(cx: &Cx<'a>, call: ExprId, is_text: impl Fn(ExprId) -> bool) -> Option<Statement<'a>> {
     let (receiver, method, args) = cx.method_call(call)?;
@@ -95,8 +97,10 @@ pub(crate) fn cql<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, Cow<'
         let by_name = cx.file.scope.is_fragment() || last_name(cx, receiver).ends_with("session");
         is_chained(cx, call) && by_name || cx.has_type(receiver, &["github.com/gocql/gocql.Session"])
     };
+    // gocqlx takes the names of the values instead.
+    let values = if cx.callee(call).is_some_and(|callee| is_of_module(callee.path, GOCQLX)) { &[] } else { values };
     let is_cql = match library(cx, call) {
-        Some(callee) => is_of_module(callee.path, CQL_PACKAGES),
+        Some(callee) => is_of_module(callee.path, CQL_PACKAGES) || is_of_module(callee.path, GOCQLX),
         None => talks_cql(cx) || !cx.file.imports_any(PACKAGES) && is_session(),
     };
     if !is_cql {
