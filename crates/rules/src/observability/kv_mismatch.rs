@@ -1,16 +1,17 @@
 //! A structured log call has a key without a value, or a value where a key belongs.
 //!
-//! `log/slog` then writes the stray argument under the key `!BADKEY` (package documentation), and every key after it names
-//! the wrong value: the alert that looks for `err` finds nothing, on the very line that matters. Give each key its value,
-//! or pass attributes such as `slog.String("user", id)`.
+//! `log/slog` writes the stray argument under the key `!BADKEY` (its documentation), and every key after it gets the wrong
+//! value: an alert that looks for `err` finds nothing, in the very line that matters. Give each key its value, or pass
+//! attributes such as `slog.String("user", id)`.
 //!
-//! Keys and attributes that come from variables of a type that does not show here, and loggers kept in fields, come with
-//! types.
+//! Limits: a call of `log/slog`, zap's sugared logger, klog, logr or go-kit is known by the type of the logger. Wrappers of one's
+//! own are not known, and an argument whose type is not known, or an interface, ends the check. Lists that are spread (`args...`)
+//! are not read.
 //!
 //! ```go bad
 //! func save(u User, err error) {
 //! 	slog.Error("save failed", err)
-//! 	//                        ^^^ `err` stands where a key belongs
+//! 	//                        ^^^ `err` is where a key belongs
 //! 	slog.Info("saved", "user", u.ID, "took")
 //! 	//                               ^^^^^^ the key `"took"` has no value
 //! }
@@ -24,17 +25,22 @@
 //! ```go bad
 //! func retry(ctx context.Context, logger *slog.Logger, n int) {
 //! 	logger.WarnContext(ctx, "retrying", 3, n)
-//! 	//                                  ^ `3` stands where a key belongs
+//! 	//                                  ^ `3` is where a key belongs
 //! }
 //! ```
 //! ```go good
-//! func save(ctx context.Context, u User, attr slog.Attr, args []any, key string) {
-//! 	slog.Info("saved", "user", u.ID, slog.Int("size", 3), "ok", true)
-//! 	slog.Info("saved", args...)
-//! 	slog.Info("saved", attr, "user", u.ID)
-//! 	slog.Info("saved", key, u.ID)
-//! 	slog.InfoContext(ctx, "saved", u.attr(), "user", u.ID)
-//! 	slog.With("user", u.ID).Error("gone", slog.Any("err", ctx.Err()))
+//! func save(u User) {
+//! 	slog.Info("saved", "user", u.ID, slog.Int("size", 3), "ok", true) // an attribute is a key and its value
+//! }
+//! ```
+//! ```go good
+//! func save(args []any) {
+//! 	slog.Info("saved", args...) // a list of any length
+//! }
+//! ```
+//! ```go good
+//! func save(key string, u User) {
+//! 	slog.Info("saved", key, u.ID) // a variable may be a key
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -136,9 +142,9 @@ fn ident_key(cx: &Cx, ident: ExprId) -> Key {
 fn report_wrong(cx: &mut Cx, arg: ExprId) {
     let (text, span) = (cx.source(arg), cx.span(arg));
     let error = text.starts_with("err");
-    let report = cx
-        .report(arg, format!("`{text}` stands where a key belongs, so the pairs after it are out of step"))
-        .note("arguments after the message alternate between keys and values");
+    let report = cx.report(arg, format!("`{text}` is where a key belongs")).note(
+        "arguments after the message alternate between keys and values; one that is missing shifts all that follow",
+    );
     if error {
         let start = Span::new(span.start, span.start);
         report.fix("Give the error a key", [(start, "\"err\", ".to_owned())]);
@@ -158,7 +164,7 @@ fn report_dangling(cx: &mut Cx, log: &LogCall, at: usize) {
     let removed = before.map(|before| Span::new(cx.span(before).end, span.end));
     let report = cx
         .report(key, format!("the key `{}` has no value", short(cx.source(key))))
-        .note("give it its value: a key alone is logged as a value without a name");
+        .note("add the value: a key alone is logged as a value without a key");
     if let Some(removed) = removed {
         report.fix("Remove the key", [(removed, String::new())]);
     }

@@ -95,8 +95,7 @@ fn slog_shape(name: &str, method: bool) -> Option<(bool, usize, &'static str)> {
 
 fn method_shape(cx: &Cx, receiver: ExprId, name: &str) -> Option<(bool, usize, &'static str)> {
     let sugared = name.ends_with('w');
-    let may_be_zap = || cx.ty(receiver).is_unknown() && cx.file.scope.imports(ZAP);
-    if sugared && (cx.has_type(receiver, &["go.uber.org/zap.SugaredLogger"]) || may_be_zap()) {
+    if sugared && cx.has_type(receiver, &["go.uber.org/zap.SugaredLogger"]) {
         return Some((true, 1, ZAP));
     }
     if is_slog(cx, receiver) {

@@ -1,10 +1,11 @@
 //! A log line is text where the program has structured logs.
 //!
-//! A value that is formatted into the message of a structured logger cannot be searched, counted or alerted on, every line
-//! becomes a message of its own, and the text is built even when the level is off. Keep the message constant and pass
-//! the values as keys and values. What a request handler prints with `fmt` reaches the logs without level, time or request.
+//! A value that is formatted into the message of a structured logger cannot be searched, counted or alerted on; every line
+//! becomes a message of its own, and the text is built even when the level is off. Keep the message constant, and pass the
+//! values as keys and values. What a request handler prints with `fmt` reaches the logs without level, time or request.
 //!
-//! Other uses of `fmt.Print` and `log.Print` may be the output of a tool.
+//! Limits: only loggers whose type is known count, and only text that is formatted in the call. Other uses of `fmt.Print` and
+//! `log.Print` may be the output of a tool.
 //!
 //! ```go bad
 //! func greet(user string) {
@@ -42,15 +43,23 @@
 //! ```go good
 //! const prefix = "worker: "
 //!
+//! func start(user string) {
+//! 	slog.Info(prefix+"started", "user", user) // a constant
+//! }
+//! ```
+//! ```go good
+//! func usage(n int) {
+//! 	slog.Info("usage", "text", fmt.Sprintf("%d%%", n)) // a value under its key
+//! }
+//! ```
+//! ```go good
 //! func greet(user string) {
-//! 	slog.Info("user logged in", "user", user)
-//! 	slog.Info(prefix + "started")
-//! 	slog.Info("usage", "text", fmt.Sprintf("%d%%", 3))
 //! 	fmt.Println("hello,", user) // the output of a tool
 //! }
-//!
+//! ```
+//! ```go good
 //! func page(w http.ResponseWriter, r *http.Request) {
-//! 	fmt.Fprintf(w, "hello, %s", r.URL.Path)
+//! 	fmt.Fprintf(w, "hello, %s", r.URL.Path) // the response
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -64,7 +73,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Operability, 3)],
     equivalents: &["sloglint", "forbidigo"],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -90,6 +99,8 @@ fn check(cx: &mut Cx, call: ExprId) {
 fn is_formatted(cx: &Cx, message: ExprId) -> bool {
     let message = cx.unparen(message);
     match cx.expr(message) {
+        // What is spread came from a caller, who chose the words.
+        Expr::Call { spread: true, .. } => false,
         Expr::Call { args, .. } => {
             args.len() > 1 && cx.calls(message, &["fmt.Sprintf"]) || cx.calls(message, &["fmt.Sprint"])
         }

@@ -1,11 +1,13 @@
-//! A resource that is opened in each turn of a loop is released only when the function returns.
+//! A resource is opened in each turn of a loop, and released only when the function returns.
 //!
 //! Deferred calls run at the end of the function, not of the loop's turn (Go spec, "Defer statements"). A thousand turns
-//! hold a thousand files, rows or timers, until the process runs out of descriptors or the pool of connections; in a loop
-//! that never ends nothing is released at all. Move the body of the loop into a function, or release at the end of the
+//! hold a thousand files, rows or timers, until the process runs out of descriptors or the pool of connections is empty. In a
+//! loop that never ends nothing is released at all. Move the body of the loop into a function, or release at the end of the
 //! turn.
 //!
-//! Limits: what functions of other packages open and keep is not known.
+//! Limits: a resource is known by how it is released: by `Close`, `Rollback`, `End` and the like, a cancel function, `Stop` of
+//! a ticker or timer, or the removal of a file. What a function of one's own releases, and loops made with `goto`, are not
+//! found. A resource that outlives the turn, because it is appended, stored or sent, is left alone, and so are tests.
 //!
 //! ```go bad
 //! func sum(names []string) error {
@@ -15,7 +17,7 @@
 //! 			return err
 //! 		}
 //! 		defer f.Close()
-//! 		//    ^^^^^^^ `f.Close` runs when `sum` returns, so every turn of the loop holds one more `f`
+//! 		//    ^^^^^^^ `f.Close` runs when `sum` returns, so each turn of the loop keeps one more `f` open
 //! 		read(f)
 //! 	}
 //! 	return nil
@@ -33,7 +35,7 @@
 //! ```go good
 //! func sum(names []string) error {
 //! 	for _, name := range names {
-//! 		err := func() error {
+//! 		err := func() error { // returns in each turn
 //! 			f, err := os.Open(name)
 //! 			if err != nil {
 //! 				return err
@@ -45,14 +47,24 @@
 //! 			return err
 //! 		}
 //! 	}
+//! 	return nil
+//! }
+//! ```
+//! ```go good
+//! func first(names []string) error {
 //! 	for _, name := range names {
 //! 		f, err := os.Open(name)
 //! 		if err != nil {
 //! 			continue
 //! 		}
 //! 		defer f.Close()
-//! 		return read(f) // the first that opens
+//! 		return read(f) // the first that opens ends the loop
 //! 	}
+//! 	return errNone
+//! }
+//! ```
+//! ```go good
+//! func all(names []string) error {
 //! 	var parts []io.Reader
 //! 	for _, name := range names {
 //! 		f, err := os.Open(name)
@@ -62,16 +74,20 @@
 //! 		defer f.Close()
 //! 		parts = append(parts, bufio.NewReader(f)) // read after the loop
 //! 	}
+//! 	return read(io.MultiReader(parts...))
+//! }
+//! ```
+//! ```go good
+//! func collect(ctx context.Context, parts []io.Reader) {
 //! 	for parts != nil {
 //! 		select {
-//! 		case <-late: // once
+//! 		case <-late: // may come once
 //! 			ctx, cancel := context.WithCancel(ctx)
 //! 			defer cancel()
 //! 			go hurry(ctx, parts)
 //! 		case parts = <-results:
 //! 		}
 //! 	}
-//! 	return read(io.MultiReader(parts...))
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -83,7 +99,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Leak, 3), (Concern::Availability, 1)],
     equivalents: &["staticcheck:SA9001", "staticcheck:SA5003", "gocritic:deferInLoop", "revive:defer"],
     fix: FixKind::None,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Defer], check)],
     file: file!(),
 };
@@ -91,7 +107,6 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, defer: StmtId) {
     let Stmt::Defer(call) = cx.stmt(defer) else { return };
     let Some(looping) = cx.enclosing_loop(defer) else { return };
-    // The table tests of a test function are few, and their servers small.
     cx.examined();
     if leaves(cx, defer) {
         return;
@@ -110,13 +125,21 @@ fn check(cx: &mut Cx, defer: StmtId) {
             Some(Func { node: Node::Decl(decl), .. }) => format!("`{}`", cx.func_name(decl).unwrap_or_default()),
             _ => "the function".to_owned(),
         };
-        format!(
-            "{what} runs when {function} returns, so every turn of the loop holds one more `{}`",
-            cx.source(resource)
-        )
+        let kept = match cx.origin(resource) {
+            Some((made, 1)) if cx.callee(made).is_some_and(|maker| maker.is_of_package("context")) => {
+                "one more context".to_owned()
+            }
+            _ => format!("one more `{}` open", cx.source(resource)),
+        };
+        format!("{what} runs when {function} returns, so each turn of the loop keeps {kept}")
     };
     let at = if literal { Span::new(cx.span(defer).start, cx.span(defer).start + 5) } else { cx.span(fun) };
-    cx.report_span(at, message).note("a function around the loop's body runs its deferred calls in each turn");
+    // What a command opens for each of its arguments is few.
+    let in_main = cx.enclosing_decl(defer).and_then(|decl| cx.func_name(decl)) == Some("main");
+    let severity = if in_main { Severity::Low } else { Severity::Medium };
+    cx.report_span(at, message)
+        .severity(severity)
+        .note("in a function of its own, the body of the loop runs its deferred calls in each turn");
 }
 
 /// Whether the way on from here ends the loop in the same turn.
@@ -133,7 +156,7 @@ fn last_way_out(cx: &Cx, list: Node) -> Option<Node> {
     cx.list_of(list).iter().rfind(leaves).map(|&stmt| Node::Stmt(stmt))
 }
 
-/// A loop without a condition that nothing leaves: no return, break, goto, or call that may panic or exit by name.
+/// Whether a loop has no condition and nothing leaves it: no return, break, goto, or call that may panic or exit by its name.
 fn is_endless(cx: &Cx, looping: StmtId) -> bool {
     let Stmt::For { cond: None, body, .. } = cx.stmt(looping) else { return false };
     let exits = |cx: &Cx, node: Node| match node {
@@ -155,12 +178,16 @@ fn released(cx: &Cx, call: ExprId) -> Option<ExprId> {
             let made = cx.origin(fun)?;
             cx.callee(made.0).filter(|maker| maker.is_of_package("context") && made.1 == 1).map(|_| fun)
         }
+        Expr::Selector { .. } if cx.calls(call, &["os.Remove", "os.RemoveAll"]) => {
+            cx.find_expr(cx.only(args)?, false, |expr| matches!(cx.def(expr), Def::Local(_)))
+        }
         Expr::Selector { .. } => {
             let (mut base, method, _) = cx.method_call(call)?;
             while let Expr::Selector { base: inner, .. } = cx.expr(base) {
                 base = inner;
             }
-            (METHODS.contains(&method) && cx.expr(base) == Expr::Ident).then_some(base)
+            let releases = METHODS.contains(&method) || cx.calls(call, &["time.Ticker.Stop", "time.Timer.Stop"]);
+            (releases && cx.expr(base) == Expr::Ident).then_some(base)
         }
         Expr::FuncLit { body, .. } => {
             let mut found = None;
@@ -198,7 +225,7 @@ fn is_loop_variable(cx: &Cx, declaring: ExprId) -> bool {
     matches!(cx.tree.parent(declaring), Some(Node::Stmt(id)) if matches!(cx.stmt(id), Stmt::Range { .. }))
 }
 
-/// Whether the resource is put where it outlives the turn: appended, sent, stored, handed to a goroutine.
+/// Whether the resource is put where it outlives the turn: appended, sent, stored, passed to a goroutine.
 fn is_kept(cx: &Cx, local: ExprId) -> bool {
     let Def::Local(declaring) = cx.def(local) else { return false };
     cx.names.uses(declaring).filter(|&used| used != declaring).any(|used| is_kept_by(cx, used))
