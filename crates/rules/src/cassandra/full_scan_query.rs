@@ -77,7 +77,9 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Some(masked) = mask(&text).filter(|masked| masked.trim_start().starts_with("SELECT")) else { return };
     cx.examined();
     if masked.split_whitespace().collect::<Vec<_>>().join(" ").contains("ALLOW FILTERING") {
-        cx.report(found.query, FILTERING).note(INSTEAD);
+        // With a key it filters one partition, or the index of one.
+        let severity = if compares_equal(&masked) { Severity::Medium } else { Severity::High };
+        cx.report(found.query, FILTERING).severity(severity).note(INSTEAD);
         return;
     }
     let Some(table) = table(&text, &masked) else { return };
@@ -94,6 +96,12 @@ fn check(cx: &mut Cx, call: ExprId) {
     cx.report(found.query, message)
         .note("if the table can grow, name the partition key, or scan by token ranges in a batch job")
         .question();
+}
+
+/// Whether a masked statement compares something with `=` or `IN`.
+fn compares_equal(masked: &str) -> bool {
+    let equals = |(at, _): (usize, &str)| !masked.get(..at).is_some_and(|before| before.ends_with(['<', '>', '!']));
+    masked.match_indices('=').any(equals) || has_word(masked, "IN")
 }
 
 /// The table after `FROM`, as it is written. Quoted names and comments shift the masked text against the original: then

@@ -152,7 +152,7 @@ fn check_lock(cx: &mut Cx, stmt: StmtId) {
     match (method, second) {
         ("Lock", "Lock") => report_twice(cx, lock, again, deferred),
         ("RLock", "RLock") if deferred => report_twice(cx, lock, again, deferred),
-        ("RLock", "Unlock") | ("Lock", "RUnlock") => report_mismatch(cx, lock, again, method),
+        ("RLock", "Unlock") | ("Lock", "RUnlock") => report_mismatch(cx, lock, again, method, deferred),
         ("Lock", "Unlock") | ("RLock", "RUnlock") if !deferred => {
             if !cx.file.is_test() {
                 let (name, barrier) = (cx.source(lock), barrier(cx, stmt, next));
@@ -197,12 +197,13 @@ fn report_twice(cx: &mut Cx, lock: ExprId, again: ExprId, deferred: bool) {
     cx.report(callee(cx, again), message).fix(format!("Defer {unlock}"), edit);
 }
 
-fn report_mismatch(cx: &mut Cx, lock: ExprId, unlocking: ExprId, method: &str) {
+fn report_mismatch(cx: &mut Cx, lock: ExprId, unlocking: ExprId, method: &str, deferred: bool) {
     let (unlock, wrong) = if method == "RLock" { ("RUnlock", "Unlock") } else { ("Unlock", "RUnlock") };
     let message =
         format!("`{}` is locked with `{method}`, so `{wrong}` ends the program with a fatal error", cx.source(lock));
-    let edit = renamed(cx, unlocking, unlock);
-    cx.report(callee(cx, unlocking), message).fix(format!("Call {unlock}"), [edit]);
+    // Without `defer` there is nothing between the two.
+    let edit = deferred.then(|| renamed(cx, unlocking, unlock));
+    cx.report(callee(cx, unlocking), message).fix(format!("Call {unlock}"), edit);
 }
 
 /// `defer mu.Unlock()` in a loop that locks the same mutex in each turn.

@@ -170,11 +170,14 @@ fn check_idempotent(cx: &mut Cx, config: Config) {
     let name = cx.source(keeper);
     let package = cx.source(cx.head(config)).split('.').next().unwrap_or("sarama");
     let mend = if setting == "Net.MaxOpenRequests" { "1".to_owned() } else { format!("{package}.WaitForAll") };
-    let line = format!("\n{}{name}.{setting} = {mend}", cx.indent(stmt));
     let end = cx.span(stmt).end;
+    let edit = match cx.setting(config, setting) {
+        Setting::Set(wrong) => (cx.span(wrong), mend),
+        _ => (Span::new(end, end), format!("\n{}{name}.{setting} = {mend}", cx.indent(stmt))),
+    };
     cx.report(value, format!("an idempotent producer needs {needed}, which `{name}` does not set"))
         .note("the client rejects the configuration when it is created")
-        .fix("Set what idempotence needs", [(Span::new(end, end), line)]);
+        .fix("Set what idempotence needs", [edit]);
 }
 
 /// Whether a setting that idempotence needs is missing, or set to a constant other than the one it needs: -1 is `WaitForAll`.
