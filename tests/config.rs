@@ -151,3 +151,12 @@ fn a_comment_that_names_no_rule_leaves_critical_findings_open() {
     }
     assert_eq!(found("nolint:all,tls-verification-disabled"), (vec![], 2));
 }
+
+#[test]
+fn what_nothing_examined_is_not_praised() {
+    let other = review(&mut open(&[("values.yaml", "password: hunter2\n")]));
+    assert_eq!(other.verdict, "Nothing was reviewed: gopeer reads Go source, go.mod and Dockerfiles.");
+    assert!(other.notes[0].message.starts_with("values.yaml was not reviewed"), "{:?}", other.notes);
+    let both = review(&mut open(&[("values.yaml", "a: b\n"), ("main.go", MAIN)]));
+    assert_eq!((both.counts.high, both.stats.reviewed, both.notes.len()), (1, 1, 1));
+}

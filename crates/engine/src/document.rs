@@ -71,12 +71,11 @@ pub(crate) struct Document {
 impl Document {
     pub(crate) fn new(name: String, text: String) -> Document {
         let kind = kind_of(&name);
-        let info = FileInfo { name: name.clone(), ..FileInfo::default() };
         Document {
             name,
             text,
             kind,
-            info,
+            info: FileInfo::default(),
             pieces: Vec::new(),
             parsed: 0,
             config: Arc::default(),
@@ -121,7 +120,7 @@ impl Document {
             scope: FileScope::of(self.trees()),
             generated: is_generated(&self.text),
             excluded: !is_built(&self.name, &self.text),
-            build: Arc::clone(&self.info.build),
+            newer_go: self.info.newer_go,
             project: Arc::clone(&self.info.project),
         };
     }
@@ -164,7 +163,11 @@ impl Document {
         self.text.trim().is_empty()
     }
 
-    /// The trees of the pieces, in order.
+    /// Whether rules look at it.
+    pub(crate) fn is_reviewed(&self) -> bool {
+        matches!(self.kind, Kind::Go | Kind::Companion(_)) && !self.left_out && !self.is_blank() && !self.is_diff()
+    }
+
     /// Whether the text is what `diff` or git writes, and not a file.
     pub(crate) fn is_diff(&self) -> bool {
         let mut lines = self.text.lines();
@@ -172,6 +175,7 @@ impl Document {
         begins && lines.take(20).any(|line| line.starts_with("@@ -"))
     }
 
+    /// The trees of the pieces, in order.
     pub(crate) fn trees(&self) -> impl Iterator<Item = &Tree> {
         self.pieces.iter().map(|piece| &*piece.tree)
     }

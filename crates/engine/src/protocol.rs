@@ -423,6 +423,8 @@ pub struct Stats {
     pub files: u32,
     /// Those of them that the project's configuration leaves out.
     pub excluded: u32,
+    /// Those of them that rules looked at.
+    pub reviewed: u32,
     /// Lines in them.
     pub lines: u32,
     /// Bytes in them.
@@ -445,6 +447,7 @@ impl Stats {
         Stats {
             files: self.files + other.files,
             excluded: self.excluded + other.excluded,
+            reviewed: self.reviewed + other.reviewed,
             lines: self.lines + other.lines,
             bytes: self.bytes.saturating_add(other.bytes),
             pieces: self.pieces + other.pieces,

@@ -36,17 +36,16 @@ pub(crate) fn review(
     ranked.sort_by(|(_, a), (_, b)| order(a, b));
     let ranked = one_per_cause(ranked);
     let counts = count(ranked.iter().map(|(_, finding)| finding));
-    let verdict = verdict(persona, &counts, &unparsed, ranked.iter().map(|(_, finding)| finding));
     let held = held(persona, rules, &examined, &ranked, &suppressed);
     let sections = sections(persona, &ranked, &held, &hidden);
     let touched = |category: &str| {
         examined.iter().any(|(&rule, _)| rules.get(rule as usize).is_some_and(|rule| rule.category() == category))
     };
     let findings: Vec<Finding> = ranked.into_iter().map(|(_, finding)| finding).collect();
-    Review {
+    let mut review = Review {
         engine: crate::VERSION.to_owned(),
         persona: card(persona),
-        verdict,
+        verdict: String::new(),
         counts,
         digest: digest(&findings),
         findings,
@@ -61,7 +60,9 @@ pub(crate) fn review(
         sources: Vec::new(),
         partial: false,
         stats: stats(documents, work),
-    }
+    };
+    review.verdict = verdict(persona, &review);
+    review
 }
 
 /// One review of what several say, all of the same persona: as if their files had been reviewed together.
@@ -106,7 +107,7 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
         }
     }
     whole.counts = count(whole.findings.iter());
-    whole.verdict = verdict(persona, &whole.counts, &whole.unparsed, whole.findings.iter());
+    whole.verdict = verdict(persona, &whole);
     whole.digest = digest(&whole.findings);
     whole
 }
@@ -148,32 +149,38 @@ fn merge_held(all: Vec<Held>, whole: &Review) -> Vec<Held> {
     merged
 }
 
-/// What the review comes to. Code that does not parse has a verdict of its own; that of the persona is about the rest.
-fn verdict<'f>(
-    persona: &Persona,
-    counts: &Counts,
-    unparsed: &[Note],
-    mut findings: impl Iterator<Item = &'f Finding>,
-) -> String {
-    let first = findings.find(|finding| finding.confidence != Confidence::Low);
-    let of_persona = || persona.verdict(counts, first.map_or("", |finding| &finding.message));
-    let [broken, others @ ..] = unparsed else { return of_persona() };
-    let at = broken.place.as_ref().map(|place| format!("{}:{}: ", place.file, place.range.line)).unwrap_or_default();
-    let more = match others.len() {
-        0 => String::new(),
-        1 => ", and one more place".to_owned(),
-        more => format!(", and {more} more places"),
-    };
-    // A persona that would merge the rest may not say so of code that does not parse.
-    let rest = match counts {
-        Counts { critical: 0, high: 0, medium: 0, low: 0 } => String::new(),
-        Counts { critical: 0, high: 0, medium, low } => match medium + low {
-            1 => " There is one finding in the rest.".to_owned(),
-            found => format!(" There are {found} findings in the rest."),
-        },
-        _ => format!(" As for the rest: {}", of_persona()),
-    };
-    format!("Not all of this could be read as Go, and that part was not reviewed: {at}{}{more}.{rest}", broken.message)
+/// What the review comes to. The persona's verdict is about what rules examined; what was not reviewed has one of its own.
+fn verdict(persona: &Persona, review: &Review) -> String {
+    let counts = &review.counts;
+    match review.unparsed.as_slice() {
+        [] if review.stats.reviewed == 0 => NOT_REVIEWED.to_owned(),
+        [] => of_persona(persona, review),
+        [broken, others @ ..] => {
+            let at = broken.place.as_ref().map(|place| format!("{}:{}: ", place.file, place.range.line));
+            let at = at.unwrap_or_default();
+            let more = match others.len() {
+                0 => String::new(),
+                1 => ", and one more place".to_owned(),
+                more => format!(", and {more} more places"),
+            };
+            // A persona that would merge the rest may not say so of code that does not parse.
+            let rest = match counts.critical + counts.high + counts.medium + counts.low {
+                0 => String::new(),
+                _ if counts.critical + counts.high > 0 => format!(" As for the rest: {}", of_persona(persona, review)),
+                1 => " There is one finding in the rest.".to_owned(),
+                found => format!(" There are {found} findings in the rest."),
+            };
+            let broken = &broken.message;
+            format!("Not all of this could be read as Go, and that part was not reviewed: {at}{broken}{more}.{rest}")
+        }
+    }
+}
+
+const NOT_REVIEWED: &str = "Nothing was reviewed: gopeer reads Go source, go.mod and Dockerfiles.";
+
+fn of_persona(persona: &Persona, review: &Review) -> String {
+    let first = review.findings.iter().find(|finding| finding.confidence != Confidence::Low);
+    persona.verdict(&review.counts, first.map_or("", |finding| &finding.message))
 }
 
 /// Who reviews, for the page.
@@ -210,6 +217,11 @@ impl Gathered {
                 "{} has no package clause: it is taken as a fragment, and common packages as imported.",
                 document.name
             );
+            self.notes.push(Note { message, place: None });
+        }
+        if document.kind == Kind::Other && !document.is_blank() {
+            let message =
+                format!("{} was not reviewed: gopeer reads Go source, go.mod and Dockerfiles.", document.name);
             self.notes.push(Note { message, place: None });
         }
         for fault in document.read.as_ref().err().into_iter().flatten() {
@@ -471,6 +483,7 @@ fn stats(documents: &[Document], work: Work) -> Stats {
     Stats {
         files: documents.len() as u32,
         excluded: documents.iter().filter(|document| document.left_out).count() as u32,
+        reviewed: documents.iter().filter(|document| document.is_reviewed()).count() as u32,
         lines: documents.iter().map(|document| lines(&document.text)).sum::<usize>() as u32,
         bytes: documents.iter().map(|document| document.text.len()).sum::<usize>() as u32,
         pieces: documents.iter().map(|document| document.pieces.len()).sum::<usize>() as u32,
