@@ -416,6 +416,17 @@ pub struct Counts {
     pub low: u32,
 }
 
+impl Counts {
+    /// The worst severity that was found.
+    pub fn worst(&self) -> Option<Severity> {
+        let Counts { critical, high, medium, low } = *self;
+        [(critical, Severity::Critical), (high, Severity::High), (medium, Severity::Medium), (low, Severity::Low)]
+            .into_iter()
+            .find(|(count, _)| *count > 0)
+            .map(|(_, severity)| severity)
+    }
+}
+
 /// How much work the review was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stats {

@@ -41,7 +41,8 @@ pub(crate) fn review(
     let touched = |category: &str| {
         examined.iter().any(|(&rule, _)| rules.get(rule as usize).is_some_and(|rule| rule.category() == category))
     };
-    let findings: Vec<Finding> = ranked.into_iter().map(|(_, finding)| finding).collect();
+    let mut findings: Vec<Finding> = ranked.into_iter().map(|(_, finding)| finding).collect();
+    persona.word(&mut findings);
     let mut review = Review {
         engine: crate::VERSION.to_owned(),
         persona: card(persona),
@@ -97,6 +98,7 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
     let ranked = one_per_cause(ranked);
     let in_sections: Vec<usize> = ranked.iter().map(|(section, _)| *section).collect();
     whole.findings = ranked.into_iter().map(|(_, finding)| finding).collect();
+    persona.word(&mut whole.findings);
     whole.sources.sort();
     whole.sources.dedup();
     whole.held = merge_held(std::mem::take(&mut whole.held), &whole);
@@ -179,7 +181,10 @@ fn verdict(persona: &Persona, review: &Review) -> String {
 const NOT_REVIEWED: &str = "Nothing was reviewed: gopeer reads Go source, go.mod and Dockerfiles.";
 
 fn of_persona(persona: &Persona, review: &Review) -> String {
-    let first = review.findings.iter().find(|finding| finding.confidence != Confidence::Low);
+    // A finding of a lower severity may rank before it, but does not stand for the review.
+    let worst = review.counts.worst();
+    let is_first = |finding: &&Finding| finding.confidence != Confidence::Low && Some(finding.severity) == worst;
+    let first = review.findings.iter().find(is_first);
     persona.verdict(&review.counts, first.map_or("", |finding| &finding.message))
 }
 
@@ -278,7 +283,7 @@ impl Gathered {
             severity,
             confidence: confidence_of(found.confidence),
             message: found.message.clone(),
-            say: persona.say(rule, severity, found.confidence, &found.message),
+            say: String::new(),
             related: related(&of.places, start, found),
             steps: steps(&of.places, start, found),
             also: Vec::new(),

@@ -18,7 +18,7 @@ pub struct Persona {
     pub name: String,
     /// What this reviewer looks at first.
     pub tagline: String,
-    /// How many findings stand open.
+    /// How many findings are shown before the rest is folded.
     #[serde(default = "default_show")]
     pub show: u32,
     /// Rank of each category, 1 to 10; those not named rank 5.
@@ -40,7 +40,7 @@ pub struct Persona {
     #[serde(default)]
     pub verdict: Verdict,
     /// A finding's sentence, by rule id, by the first concern of its rule, or by severity; the first of these that is
-    /// there speaks. `question` is for findings of low confidence.
+    /// there speaks, once a review. `question` is for findings of low confidence, each time.
     #[serde(default)]
     pub voice: BTreeMap<String, String>,
     /// The headings, in order.

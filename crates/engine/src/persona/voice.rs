@@ -1,9 +1,14 @@
 //! How a persona says things.
 
-use gopeer_lint::{Confidence, Rule};
+use std::collections::{BTreeMap, BTreeSet};
+
+use gopeer_lint::Rule;
 
 use super::{Persona, SectionSpec, Verdict};
-use crate::protocol::{Counts, Severity};
+use crate::protocol::{Confidence, Counts, Finding, Severity};
+
+/// The fact alone.
+const FACT: &str = "{message}.";
 
 impl Verdict {
     fn of(&self, severity: Severity) -> &str {
@@ -17,23 +22,33 @@ impl Verdict {
 }
 
 impl Persona {
-    /// The persona's wording of a finding's message: that of the rule, else of its first concern, else of the severity.
-    /// What is not certain is a question.
-    pub fn say(&self, rule: &Rule, severity: Severity, confidence: Confidence, message: &str) -> String {
+    /// Words the findings of a review, which are in its order. A sentence of the persona's own is said once a review, at
+    /// the first finding that calls for it; the others get the fact alone. What is not certain is always a question.
+    pub fn word(&self, findings: &mut [Finding]) {
+        let rules: BTreeMap<&str, &Rule> = gopeer_rules::all().map(|rule| (rule.id, rule)).collect();
+        let mut said: BTreeSet<&str> = BTreeSet::new();
+        for finding in findings {
+            let rule = rules.get(finding.rule.as_str());
+            let words = rule.map_or(FACT, |rule| self.words(rule, finding.severity, finding.confidence));
+            let words = if finding.confidence == Confidence::Low || said.insert(words) { words } else { FACT };
+            finding.say = sentence(&words.replace("{message}", &finding.message));
+        }
+    }
+
+    /// The sentence for findings of a rule, with `{message}` for the fact: that of the rule, else of its first concern, else
+    /// of the severity.
+    pub fn words(&self, rule: &Rule, severity: Severity, confidence: Confidence) -> &str {
         let concern = rule.concerns.first().map(|(concern, _)| concern.id());
         let keys = match confidence {
-            Confidence::New | Confidence::Low => [Some("question"), None, None],
+            Confidence::Low => [Some("question"), None, None],
             _ => [Some(rule.id), concern, Some(name(severity))],
         };
-        match keys.into_iter().flatten().find_map(|key| self.voice.get(key)) {
-            Some(template) => sentence(&template.replace("{message}", message)),
-            None => format!("{}.", sentence(message)),
-        }
+        keys.into_iter().flatten().find_map(|key| self.voice.get(key)).map_or(FACT, String::as_str)
     }
 
     /// The verdict over findings that are counted so and of which the first says `first`.
     pub fn verdict(&self, counts: &Counts, first: &str) -> String {
-        let template = match worst(counts) {
+        let template = match counts.worst() {
             Some(severity) => self.verdict.of(severity),
             None => &self.verdict.none,
         };
@@ -76,19 +91,42 @@ fn matches(section: &SectionSpec, rule: &Rule, severity: Severity) -> bool {
             || section.rules.iter().any(|id| id == rule.id))
 }
 
-fn worst(counts: &Counts) -> Option<Severity> {
-    let Counts { critical, high, medium, low } = *counts;
-    [(critical, Severity::Critical), (high, Severity::High), (medium, Severity::Medium), (low, Severity::Low)]
-        .into_iter()
-        .find(|(count, _)| *count > 0)
-        .map(|(_, severity)| severity)
+/// The text with a capital first letter, unless it begins with a name: `errors.Is`, `gRPC`, `x509` and what is in
+/// backquotes are written as they are.
+fn sentence(text: &str) -> String {
+    const NAMES: [&str; 10] = ["const", "defer", "func", "goto", "init", "iota", "main", "nil", "struct", "var"];
+    let word = text.split_whitespace().next().unwrap_or_default();
+    let word = word.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != ')');
+    let plain = word.chars().all(|c| c.is_lowercase() || matches!(c, '-' | '\''));
+    match text.chars().next() {
+        Some(first) if plain && !NAMES.contains(&word) => first.to_uppercase().chain(text.chars().skip(1)).collect(),
+        _ => text.to_owned(),
+    }
 }
 
-/// The text with a capital first letter, unless it begins with a name in backquotes.
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => String::new(),
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn names_keep_their_case() {
+        for kept in [
+            "errors.Is looks",
+            "`x` is",
+            "gRPC runs",
+            "x509 is",
+            "math/rand is",
+            "init reads",
+            "f() fails",
+            "Go is",
+            "",
+        ] {
+            assert_eq!(sentence(kept), kept);
+        }
+        for (text, sentence_) in
+            [("any key: x", "Any key: x"), ("both", "Both"), ("an RSA key", "An RSA key"), ("émigré", "Émigré")]
+        {
+            assert_eq!(sentence(text), sentence_);
+        }
     }
 }
