@@ -17,7 +17,11 @@ pub struct Args {
 /// What to do.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Review files, packages or standard input. Exit code 0: nothing found, 1: findings (with --fail-on, of that severity or a higher one), 2: wrong usage or configuration, or some input could not be read or fixed (the rest is reviewed). Files of kinds that gopeer does not review are skipped and counted
+    /// Review files, packages or standard input
+    ///
+    /// The exit code is 0 if nothing was found, 1 if there are findings (with --fail-on, findings of at least that severity), and 2
+    /// if the command line or a configuration is wrong, or some input could not be read or fixed; the rest is reviewed all the same.
+    /// Files of kinds that gopeer does not review are skipped and counted.
     Review(ReviewArgs),
     /// List the rules
     Rules {
@@ -32,12 +36,12 @@ pub enum Command {
     },
     /// Print the JSON schema of .gopeer.toml, for editors
     Schema,
-    /// Print what a share link holds; nothing is fetched
+    /// Print what a share link contains; nothing is fetched
     Open {
         /// The link, or the part after its #
         link: String,
     },
-    /// Make a share link of files
+    /// Make a share link for files
     Link {
         /// Address of the page
         #[arg(long, default_value = "http://127.0.0.1:8080/")]
@@ -54,22 +58,22 @@ pub enum Command {
 /// What to review, and how to print it.
 #[derive(ClapArgs)]
 pub struct ReviewArgs {
-    /// Who reviews; otherwise who .gopeer.toml names, or Senior
+    /// Who reviews. The default is the reviewer that .gopeer.toml names, or else Senior
     #[arg(long, value_enum)]
     pub persona: Option<Reviewers>,
     /// How to print the review
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
-    /// Exit with 1 only for findings of this severity or a higher one
+    /// Exit with 1 only if there are findings of at least this severity
     #[arg(long, value_enum, value_name = "SEVERITY", default_value = "low")]
     pub fail_on: FailOn,
-    /// Report only what is not in FILE; where there is no such file, write it with what is found now
+    /// Report only findings that are not in FILE. If FILE does not exist, write the current findings to it
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Apply fixes, safe ones or all, and review what results. Files that are not committed as they are stay untouched
+    /// Apply the safe fixes, or all of them, and review the result. Files with uncommitted changes are left alone
     #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "safe")]
     pub fix: Option<Fixes>,
-    /// Fix files that are not committed, too
+    /// Fix files with uncommitted changes too
     #[arg(long, requires = "fix")]
     pub force: bool,
     /// Files, .txtar archives, folders (a package each), folders followed by /... (all packages below), or - for standard input
@@ -80,13 +84,13 @@ pub struct ReviewArgs {
 /// Which fixes to apply.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Fixes {
-    /// Those that keep the meaning of correct code
+    /// Those that do not change what correct code does
     Safe,
-    /// Suggested ones too: look at them before you commit
+    /// Suggested ones too: read the changes before you commit them
     All,
 }
 
-/// The least severity that matters to the exit code.
+/// The lowest severity that counts for the exit code.
 #[derive(Clone, Copy, ValueEnum)]
 #[allow(missing_docs, reason = "each is the severity of the same name")]
 pub enum FailOn {
@@ -133,15 +137,15 @@ pub enum ListFormat {
 /// A reviewer.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum Reviewer {
-    /// Senior
+    /// Senior: correctness, concurrency and errors first
     Senior,
-    /// Backend expert
+    /// Backend expert: contracts, tests and security first
     Backend,
-    /// Cloud-native
+    /// Cloud-native: how it starts, runs and drains in a cluster
     CloudNative,
-    /// Cassandra, Kafka, PostgreSQL
+    /// Cassandra/Kafka: which message or row is lost, doubled or stuck
     Data,
-    /// High-throughput services
+    /// High-throughput services: cost per request
     Throughput,
 }
 
@@ -188,7 +192,7 @@ impl ValueEnum for Reviewers {
     fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
         match self.0 {
             Some(one) => one.to_possible_value(),
-            None => Some(clap::builder::PossibleValue::new("all").help("One review by each")),
+            None => Some(clap::builder::PossibleValue::new("all").help("All five, one review each")),
         }
     }
 }

@@ -1,7 +1,7 @@
-//! `--baseline`: what was known before, so that a review shows only what is new.
+//! `--baseline`: the findings that were known before, so that a review shows only new ones.
 //!
-//! A finding is known by its rule, its file, the declaration that it is in and its message: it may move, and so may the lines
-//! around it. What is there twice is counted.
+//! A finding is identified by its rule, its file, the declaration it is in and its message, so it may move, and so may the lines
+//! around it. Findings that are the same in all of these are counted.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -56,12 +56,14 @@ impl Baseline {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(format!("cannot read {shown}: {error}")),
         };
-        let advice = "name another file, or delete this one to write it anew";
+        let advice = "name another file, or delete this one to have it written again";
         let file: File = serde_json::from_str(&text)
-            .map_err(|error| format!("{shown} is not a baseline of gopeer ({error}): {advice}"))?;
+            .map_err(|error| format!("{shown} is not a gopeer baseline ({error}): {advice}"))?;
         if file.gopeer_baseline != FORMAT {
             let format = file.gopeer_baseline;
-            return Err(format!("{shown} has format {format}, and this gopeer knows format {FORMAT}: {advice}"));
+            return Err(format!(
+                "{shown} has format {format}, and this version of gopeer reads format {FORMAT}: {advice}"
+            ));
         }
         let mut known = BTreeMap::new();
         for Entry { key, count } in file.findings {

@@ -14,19 +14,19 @@ use crate::args::Fixes;
 use crate::input::{Package, Source, slashed};
 use crate::parallel::Reviewed;
 
-/// A fix may make room for another; fixes that never come to an end are stopped.
+/// One fix may make another possible; this is the most rounds that are made.
 pub const ROUNDS: usize = 10;
 
 /// What fixes files, over several rounds.
 pub struct Fixer {
     which: Fixes,
-    /// Whether files may be changed that git does not have as they are.
+    /// Whether files with uncommitted changes may be changed.
     force: bool,
     /// Where the files are, by their names in the review.
     files: HashMap<String, PathBuf>,
-    /// Whether a file may be changed, by its name, once that is known.
+    /// Whether a file may be changed, by its name; filled when git is asked.
     allowed: BTreeMap<String, bool>,
-    /// Findings that were fixed, by file and id: one that is found again was not helped by its fix.
+    /// Findings that were fixed, by file and id: if one is found again, its fix did not help.
     tried: BTreeSet<(String, String)>,
     /// Names of the files that were changed.
     pub changed: BTreeSet<String>,
@@ -37,7 +37,7 @@ pub struct Fixer {
 }
 
 impl Fixer {
-    /// One for the files of these packages. What is in an archive or came on standard input has no file to change.
+    /// A fixer for the files of these packages. What came from an archive or standard input has no file to change.
     pub fn new(packages: &[Package], which: Fixes, force: bool) -> Fixer {
         let file = |source: &Source| match source {
             Source::File { name, real } => Some((slashed(name), fs::canonicalize(real).ok()?)),
@@ -55,7 +55,7 @@ impl Fixer {
         }
     }
 
-    /// Applies the fixes that do not get into each other's way; false where there was nothing to do.
+    /// Applies the fixes that do not overlap; false if there was nothing to do.
     pub fn round(&mut self, reviewed: &Reviewed) -> bool {
         let mut wanted: BTreeMap<&str, Vec<(&Finding, &Fix)>> = BTreeMap::new();
         for finding in reviewed.reviews.iter().flat_map(|review| &review.findings) {
@@ -77,7 +77,7 @@ impl Fixer {
         self.done.len() > before
     }
 
-    /// The first fix of a finding that may be applied, unless it was.
+    /// The first fix of a finding that may be applied and has not been tried.
     fn wanted<'r>(&self, finding: &'r Finding) -> Option<&'r Fix> {
         let file = &finding.place.file;
         if !self.files.contains_key(file) || self.tried.contains(&(file.clone(), finding.id.clone())) {
@@ -90,7 +90,7 @@ impl Fixer {
         finding.fixes.iter().find(may)
     }
 
-    /// Finds out which files may be changed: those that git has as they are, so that what fixes do can be seen and undone.
+    /// Finds out which files may be changed: those without uncommitted changes, so that `git diff` shows what the fixes did.
     fn ask_git<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
         let mut folders: BTreeMap<PathBuf, Vec<&str>> = BTreeMap::new();
         for name in names.filter(|name| !self.allowed.contains_key(*name)).collect::<Vec<_>>() {
@@ -107,7 +107,8 @@ impl Fixer {
             for (name, clean) in names.into_iter().zip(clean) {
                 match clean {
                     true => drop(self.allowed.insert(name.to_owned(), true)),
-                    false => self.refuse(name, "it is not committed as it is; commit it, or use --force"),
+                    false => self
+                        .refuse(name, "it has uncommitted changes or is not tracked by git; commit it, or use --force"),
                 }
             }
         }
@@ -121,7 +122,7 @@ impl Fixer {
         if bytes != text.as_bytes() {
             return Err("it has changed since it was reviewed, or is not UTF-8".to_owned());
         }
-        let text = applied(text, edits).ok_or("its fix reaches beyond the text")?;
+        let text = applied(text, edits).ok_or("the fix reaches beyond its text")?;
         write(file, &text).map_err(|error| error.to_string())
     }
 
@@ -139,13 +140,13 @@ impl Fixer {
     }
 }
 
-/// Of the fixes of one file those that can be applied together, the first ones first.
+/// Those fixes of one file that can be applied together; earlier ones win.
 fn compatible<'r>(wanted: Vec<(&'r Finding, &'r Fix)>) -> Vec<(&'r Finding, &'r Fix)> {
     // The edited ranges by where they begin.
     let mut taken: BTreeMap<u32, u32> = BTreeMap::new();
     let mut fits = |fix: &Fix| {
         let range = |edit: &Edit| (edit.place.range.start, edit.place.range.end);
-        // What touches is in the way as well: the order of two insertions is a matter of meaning.
+        // Edits that touch are in conflict too: two insertions at one place mean different things in either order.
         let free = |(start, end)| taken.range(..=end).next_back().is_none_or(|(_, taken)| *taken < start);
         let fits = fix.edits.iter().map(range).all(free);
         if fits {

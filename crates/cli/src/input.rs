@@ -15,7 +15,7 @@ use ignore::{DirEntry, Walk, WalkBuilder};
 use crate::config;
 use crate::module::Module;
 
-/// The most that one file or standard input may have, in bytes: no source has so much, and a pipe may never end.
+/// The most that one file or standard input may have, in bytes: no source file is that large, and a pipe may never end.
 const MAX_BYTES: u64 = 64 << 20;
 
 /// Files that are reviewed together.
@@ -64,7 +64,7 @@ impl Source {
 
 /// A folder inside a module.
 pub struct Folder {
-    /// What the engine is told of it.
+    /// What the engine has to know about it.
     pub told: ModuleFolder,
     /// The module.
     pub module: Arc<Module>,
@@ -305,7 +305,7 @@ fn text(from: impl Read, shown: &str) -> Result<String, String> {
         return Err(format!("{shown} is not text: it has NUL bytes"));
     }
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(format!("{shown} has more than {} MB, which is the most of one file", MAX_BYTES >> 20));
+        return Err(format!("{shown} is larger than {} MB, the limit for one file", MAX_BYTES >> 20));
     }
     Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }

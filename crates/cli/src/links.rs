@@ -9,7 +9,7 @@ use gopeer_link::{Shared, SharedFile, decode, encode, meter};
 
 use crate::{CLEAN, input, print, say};
 
-/// Prints what a link holds: who reviews, and each file.
+/// Prints what a link contains: the reviewer, and each file.
 pub fn open(link: &str) -> Result<u8, String> {
     let shared = decode(link).map_err(|error| error.to_string())?;
     let mut out = String::new();
@@ -27,7 +27,7 @@ pub fn open(link: &str) -> Result<u8, String> {
     Ok(CLEAN)
 }
 
-/// Makes a link of files and prints it; its length goes to standard error.
+/// Makes a link for files and prints it; its length goes to standard error.
 pub fn make(base: &str, persona: &str, paths: &[String]) -> Result<u8, String> {
     let files = paths.iter().map(|path| input::read(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
     let shared = Shared {

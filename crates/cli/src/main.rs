@@ -31,10 +31,10 @@ use parallel::Reviewed;
 const CLEAN: u8 = 0;
 /// There are findings that are severe enough.
 const FOUND: u8 = 1;
-/// The command line, a configuration or an input is at fault; what could be read was reviewed.
+/// The command line, a configuration or some input is at fault; whatever could be read was reviewed.
 const FAULT: u8 = 2;
 
-/// Who reviews where nobody is named.
+/// Who reviews if nobody is named.
 const DEFAULT: &str = "senior";
 
 fn main() -> ExitCode {
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The arguments. Who names paths as for `go vet` is told what stands before them here.
+/// The arguments. Whoever names paths as for `go vet` learns that `review` comes first here.
 fn parse() -> Args {
     Args::try_parse().unwrap_or_else(|mut error| {
         let command = std::env::args().nth(1).unwrap_or_default();
@@ -77,7 +77,7 @@ fn review(args: &ReviewArgs) -> Result<u8, String> {
     if matches!(args.format, Format::Sarif) {
         places::rename(&mut reviewed.reviews, &places::from_roots(&input.packages));
     }
-    // What cannot be read has no review; what has nothing to review has one without findings.
+    // If nothing could be read there is no review; if there was nothing to review there is one without findings.
     if input.faults.is_empty() || reviewed.reviews.iter().any(|review| review.stats.files > 0) {
         print(&rendered(args.format, &reviewed)?)?;
     }
@@ -94,7 +94,7 @@ fn review(args: &ReviewArgs) -> Result<u8, String> {
     })
 }
 
-/// Reviews, fixes and takes out what is known, as the arguments say. What goes wrong is added to the faults of the input.
+/// Reviews, applies fixes and removes known findings, as the arguments say. What goes wrong is added to the input's faults.
 fn reviewed(args: &ReviewArgs, input: &mut Input) -> Result<Reviewed, String> {
     let personas: Vec<&str> = match args.persona {
         Some(persona) => persona.ids(),
@@ -163,7 +163,7 @@ fn json(reviews: &[Review]) -> Result<String, String> {
     text.map_err(|error| error.to_string())
 }
 
-/// Prints to standard output, in colours where they are wanted. Who reads may stop before the end.
+/// Prints to standard output, in colour where that is wanted. The reader may stop before the end, as `head` does.
 fn print(text: &str) -> Result<(), String> {
     let mut out = anstream::stdout();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -172,7 +172,7 @@ fn print(text: &str) -> Result<(), String> {
     }
 }
 
-/// Prints a line to standard error; where that is closed nobody wants to know.
+/// Prints a line to standard error, and does not care whether that is open.
 fn say(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }

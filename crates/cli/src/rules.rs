@@ -34,29 +34,29 @@ fn name(rule: &RuleInfo) -> &str {
     rule.id.rsplit('/').next().unwrap_or(&rule.id)
 }
 
-/// Says that there is no such rule, and which may be meant.
+/// Says that there is no such rule, and which one may be meant.
 fn unknown(id: &str, rules: &[RuleInfo]) -> String {
     let known: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
     match config::nearest(id, &known).as_slice() {
-        [] => format!("there is no rule {id}: `gopeer rules` lists them"),
-        near => format!("there is no rule {id}; did you mean {}? `gopeer rules` lists all", near.join(" or ")),
+        [] => format!("there is no rule {id}; `gopeer rules` lists all of them"),
+        near => format!("there is no rule {id}; did you mean {}? `gopeer rules` lists all of them", near.join(" or ")),
     }
 }
 
 fn explained(rule: &RuleInfo) -> String {
     let mut out = format!("{}\n\n{}\n\n{}\n\n", rule.id, rule.title, rule.why);
-    let _ = writeln!(out, "severity {}, confidence {}, fix {}", severity(rule), confidence(rule), fix(rule));
+    let _ = writeln!(out, "severity: {}, confidence: {}, fix: {}", severity(rule), confidence(rule), fix(rule));
     let ranks: Vec<String> = rule.personas.iter().map(|(persona, rank)| format!("{persona} {rank:.1}")).collect();
-    let _ = writeln!(out, "ranks, from 0 to 3: {}", ranks.join(", "));
+    let _ = writeln!(out, "rank by reviewer, from 0 to 3: {}", ranks.join(", "));
     if !rule.equivalents.is_empty() {
         let _ = writeln!(out, "also known as: {}", rule.equivalents.join(", "));
     }
     if !rule.former_ids.is_empty() {
-        let _ = writeln!(out, "once part of: {}", rule.former_ids.join(", "));
+        let _ = writeln!(out, "formerly part of: {}", rule.former_ids.join(", "));
     }
     rule.bad.iter().for_each(|text| example(&mut out, "Found", text));
     if !rule.fixed.is_empty() {
-        example(&mut out, "Mended", &rule.fixed);
+        example(&mut out, "Fixed", &rule.fixed);
     }
     rule.good.iter().for_each(|text| example(&mut out, "Left alone", text));
     out

@@ -8,7 +8,7 @@ use gopeer_engine::protocol::{Finding, Fix, LibraryPlace, Place, Review, Severit
 
 use crate::parallel::Reviewed;
 
-/// The reviews, one after the other. Colours are in the text; `anstream` takes them out where there is no terminal.
+/// The reviews, one after the other, in colour; `anstream` removes the colour where there is no terminal.
 pub fn render(reviewed: &Reviewed) -> String {
     reviewed.reviews.iter().map(|review| one(review, reviewed)).collect::<Vec<_>>().join("\n")
 }
@@ -24,7 +24,7 @@ fn one(review: &Review, reviewed: &Reviewed) -> String {
             let _ = writeln!(out, "{}\n", finding(found, &reviewed.texts));
         }
     }
-    // The verdict on what is without findings leads there.
+    // The verdict on code without findings points to them.
     if review.findings.is_empty() && !review.questions.is_empty() {
         let _ = writeln!(out, "— Questions —\n\n- {}\n", review.questions.join("\n- "));
     }
@@ -39,7 +39,7 @@ fn one(review: &Review, reviewed: &Reviewed) -> String {
     out
 }
 
-/// Where what is known of the imported libraries comes from, in one line.
+/// Where the types of the imported libraries come from, in one line.
 fn sources(review: &Review) -> Option<String> {
     let places = [
         (LibraryPlace::ModuleCache, "the module cache"),
@@ -49,14 +49,14 @@ fn sources(review: &Review) -> Option<String> {
     let count = |place| review.sources.iter().filter(|source| source.from == place).count();
     let counts = places.into_iter().map(|(place, name)| (count(place), name)).filter(|(count, _)| *count > 0);
     let counts: Vec<String> = counts.map(|(count, name)| format!("{count} from {name}")).collect();
-    (!counts.is_empty()).then(|| format!("Types of libraries: {}.", counts.join(", ")))
+    (!counts.is_empty()).then(|| format!("Library types: {}.", counts.join(", ")))
 }
 
 fn position(place: &Place) -> String {
     format!("{}:{}:{}", place.file, place.range.line, place.range.column)
 }
 
-/// A finding that stands for many has the places of all; so many are shown.
+/// A finding that stands for many lists all their places; at most this many are shown.
 const MOST_PLACES: usize = 3;
 
 fn finding(finding: &Finding, texts: &Texts) -> String {
@@ -117,7 +117,7 @@ fn summary(review: &Review, skipped: usize) -> String {
     let aside: Vec<String> = aside.collect();
     let aside = if aside.is_empty() { String::new() } else { format!(" ({})", aside.join(", ")) };
     format!(
-        "{} critical, {} high, {} medium, {} low{silenced}; {} checks held. {} files{aside}, {} lines, {:.0} ms.",
+        "{} critical, {} high, {} medium, {} low{silenced}; {} checks found nothing. {} files{aside}, {} lines, {:.0} ms.",
         counts.critical,
         counts.high,
         counts.medium,

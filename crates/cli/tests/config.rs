@@ -237,7 +237,7 @@ fn fixes_are_applied_where_git_can_undo_them() {
             is_fixed,
             "{name}"
         );
-        let refused = said(&output).contains(&format!("{name} is not fixed: it is not committed as it is"));
+        let refused = said(&output).contains(&format!("{name} is not fixed: it has uncommitted changes"));
         assert_eq!(refused, !is_fixed, "{name}: {}", said(&output));
     }
     assert!(said(&output).contains("fixed a/a.go:6: "), "{}", said(&output));

@@ -215,7 +215,7 @@ fn a_pipe_may_never_end() {
     let _ = yes.kill();
     let _ = yes.wait();
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("standard input has more than 64 MB"), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("standard input is larger than 64 MB"), "{output:?}");
 }
 
 #[test]

@@ -111,5 +111,5 @@ fn what_is_not_on_the_machine_the_index_knows() {
     );
     let text = Command::cargo_bin("gopeer").expect("it is built").arg("review").arg(folder.path().join("app")).output();
     let text = String::from_utf8(text.expect("it runs").stdout).expect("UTF-8");
-    assert!(text.contains("Types of libraries: 1 from "), "{text}");
+    assert!(text.contains("Library types: 1 from "), "{text}");
 }

@@ -1,4 +1,4 @@
-//! Debian packages: the one system package manager that the set-up drives by itself.
+//! Debian packages: the only system package manager that the set-up uses by itself.
 
 use std::process::Command;
 
@@ -19,7 +19,7 @@ pub fn install(choices: &[&[&str]]) -> Result<(), String> {
     if offered().is_none() {
         update()?;
     }
-    let packages = offered().ok_or_else(|| format!("this Debian has no packages {hope}"))?;
+    let packages = offered().ok_or_else(|| format!("this Debian does not offer the packages {hope}"))?;
     let args: Vec<&str> = ["install", "-y", "--no-install-recommends"].iter().chain(*packages).copied().collect();
     let step = Step::new(format!("apt-get install {}", packages.join(" ")));
     if step.run(&mut root.apt_get(&args))?.ok {

@@ -1,10 +1,10 @@
-//! `cargo dev generate`: the index of Go packages, written anew by crates/api/gen.
+//! `cargo dev generate`: rewrites the index of Go packages with crates/api/gen.
 
 use std::process::Command;
 
 use crate::machine::{output, root, which};
 
-/// Writes the index of the modules that `words` name, or of all. A named module keeps the others' files as they are.
+/// Writes the index of the modules that `words` name, or of all. Naming modules leaves the files of the others as they are.
 ///
 /// # Errors
 /// If Go is missing or older than the generator asks for, a module cannot be fetched, or a name is not in modules.go.

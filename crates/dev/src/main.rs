@@ -1,4 +1,4 @@
-//! `cargo dev`: everything that is done to this repository, by people and by machines.
+//! `cargo dev`: every task of this repository, for people and for CI.
 
 mod apt;
 mod generate;
@@ -19,17 +19,17 @@ const USAGE: &str = "\
 cargo dev <command>
 
   serve  [--port N] [--mount /a/b/] [--no-build] [--debug] [--wrong-wasm-mime]
-                           set up, build and serve the page on 127.0.0.1 (port 8080)
-  test   [WORD…]           set up and run everything: format, lint, unit, site, browser
-                           a stage's name runs that stage; other words choose tests by name
+                           set up, build, and serve the page on 127.0.0.1 (port 8080)
+  test   [WORD…]           set up and run all stages: format, lint, unit, site, browser
+                           the name of a stage runs that stage; other words choose tests by name
          --rule CATEGORY/NAME
-                           run the examples of one rule, and nothing else
+                           run one rule's examples and variants, and nothing else
   build  [--debug]         set up and write the static site to dist/
   setup  [--for serve|test|all]
-                           install what is missing, and nothing else
-  new-rule CATEGORY/NAME   start a rule
-  generate [MODULE…]       write the index of Go packages anew (static/api; needs Go)
-  corpus, oracle, bench […] measure the engine on real code (gopeer-lab, built in release mode)
+                           install what is missing
+  new-rule CATEGORY/NAME   create the file of a new rule
+  generate [MODULE…]       rewrite the index of Go packages (static/api; needs Go)
+  corpus, oracle, bench […] compare the engine with Go's own, and measure it (builds gopeer-lab)
 ";
 
 /// Commands of the second binary, which needs the engine and therefore a C compiler.
@@ -113,7 +113,7 @@ fn serve(mut args: lexopt::Parser) -> Result<(), String> {
         site::build(debug)?;
     }
     if !site.folder.join("index.html").is_file() {
-        return Err(String::from("dist/ holds no site: run `cargo dev build`"));
+        return Err(String::from("there is no site in dist/: run `cargo dev build`"));
     }
     serve::serve(site, port)
 }
@@ -145,7 +145,7 @@ fn run_lab(command: &str, mut args: lexopt::Parser) -> Result<ExitCode, String> 
     if ["cc", "gcc", "clang"].into_iter().find_map(machine::which).is_none() {
         return Err(format!("`cargo dev {command}` builds tree-sitter and needs a C compiler: install gcc or clang"));
     }
-    // Costs are measured in what users get; elsewhere a panic must not be the end.
+    // Costs are measured in the profile that users get; the others must survive a panic.
     let profile = if command == "bench" { "release" } else { "lab" };
     let mut cargo = machine::lab(profile, command);
     cargo.args(args.raw_args().map_err(text)?);

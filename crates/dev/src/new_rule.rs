@@ -26,7 +26,7 @@ pub fn run(words: &[String]) -> Result<(), String> {
     create(&folder.join(format!("{module}.rs")), &TEMPLATE.replace("{id}", id))?;
     fs::write(&list, listed).map_err(|error| format!("{} cannot be written: {error}", list.display()))?;
     println!(
-        "crates/rules/src/{}/{module}.rs is the rule; CONTRIBUTING.md says how to go on",
+        "the rule is in crates/rules/src/{}/{module}.rs; CONTRIBUTING.md says what to do next",
         category.replace('-', "_")
     );
     Ok(())
@@ -49,7 +49,7 @@ fn insert(text: &str, module: &str) -> Result<String, String> {
     let (list, after) = rest.split_once('}').ok_or_else(malformed)?;
     let mut modules: Vec<&str> = list.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     if modules.contains(&module) {
-        return Err(format!("the rule `{module}` is there already"));
+        return Err(format!("the rule `{module}` exists already"));
     }
     modules.push(module);
     modules.sort_unstable();

@@ -31,7 +31,7 @@ enum Found {
 /// Serves on 127.0.0.1 until the process ends; port 0 takes any free one.
 pub fn serve(site: Site, port: u16) -> Result<(), String> {
     let server = Server::http(("127.0.0.1", port))
-        .map_err(|error| format!("port {port} cannot be served ({error}): choose another with --port"))?;
+        .map_err(|error| format!("cannot listen on port {port} ({error}): choose another with --port"))?;
     let address = server.server_addr().to_ip().ok_or("the server has no address")?;
     println!("http://{address}{}", site.mount);
     let (server, site) = (Arc::new(server), Arc::new(site));

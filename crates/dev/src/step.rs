@@ -10,7 +10,7 @@ use std::{env, thread};
 use crate::machine;
 
 const POLL: Duration = Duration::from_millis(50);
-/// How often a step is heard of where lines cannot be rewritten.
+/// How often a step reports where lines cannot be rewritten.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 const TAIL_LINES: usize = 40;
 
@@ -75,15 +75,15 @@ impl Step {
         Ok(Ran { ok, log })
     }
 
-    /// Runs `command`; when it fails, shows the end of its log and says `mend`.
-    pub fn must(&self, command: &mut Command, mend: &str) -> Result<Ran, String> {
+    /// Runs `command`; when it fails, shows the end of its log and says `advice`.
+    pub fn must(&self, command: &mut Command, advice: &str) -> Result<Ran, String> {
         let ran = self.run(command)?;
         if ran.ok {
             return Ok(ran);
         }
         ran.show_tail();
         let log = ran.log.strip_prefix(machine::root()).unwrap_or(&ran.log);
-        Err(format!("{} failed (log: {}): {mend}", self.title, log.display()))
+        Err(format!("{} failed (log: {}): {advice}", self.title, log.display()))
     }
 
     fn log_file(&self) -> PathBuf {
@@ -151,7 +151,7 @@ impl<'a> Screen<'a> {
     }
 }
 
-/// What the child said last, as far as one line shows it.
+/// The last line that the child printed.
 fn last_line(log: &Path) -> String {
     let read = || -> io::Result<Vec<u8>> {
         let mut file = File::open(log)?;

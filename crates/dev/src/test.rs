@@ -1,4 +1,4 @@
-//! `cargo dev test`: every check in its order, then what came of them.
+//! `cargo dev test`: every check in order, then a summary.
 
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -42,7 +42,9 @@ struct Outcome {
 pub fn run(words: &[String]) -> Result<ExitCode, String> {
     let (stages, words) = choose(words);
     if is_ci() && which("go").is_none() {
-        return Err("Go is missing, and with CI=true no test may skip: install it from https://go.dev/dl".to_owned());
+        return Err(
+            "Go is missing, and with CI=true no test may be skipped: install it from https://go.dev/dl".to_owned()
+        );
     }
     tools::setup(tools::Goal::Test)?;
     let outcomes: Vec<Outcome> = stages.into_iter().map(|stage| stage.outcome(&words)).collect();
@@ -131,7 +133,7 @@ fn format(_: &[String]) -> Result<Count, String> {
 
 fn lint(_: &[String]) -> Result<Count, String> {
     let args = ["clippy", "--workspace", "--all-targets", "--features", "gopeer-dev/lab", "--", "-D", "warnings"];
-    Step::new("cargo clippy").must(&mut cargo(&args), "mend what clippy names above").map(|_| Count::default())
+    Step::new("cargo clippy").must(&mut cargo(&args), "fix what clippy reports above").map(|_| Count::default())
 }
 
 fn unit(words: &[String]) -> Result<Count, String> {
@@ -169,7 +171,7 @@ fn verdict(ran: &Ran, text: &str, count: Count, words: &[String]) -> Result<Coun
     match (ran.ok, count) {
         (false, Count { failed: 0, .. }) => {
             ran.show_tail();
-            Err("tests could not be built or run to their end: see above".to_owned())
+            Err("the tests could not be built, or did not run to the end: see above".to_owned())
         }
         (true, Count { passed: 0, failed: 0, .. }) if words.is_empty() => Err("no test ran".to_owned()),
         _ => Ok(count),

@@ -41,7 +41,7 @@ pub struct Tool {
     present: fn() -> Option<String>,
     install: fn() -> Result<(), String>,
     /// What to do by hand where `install` cannot.
-    mend: &'static str,
+    advice: &'static str,
 }
 
 const TOOLS: &[Tool] = &[
@@ -50,21 +50,21 @@ const TOOLS: &[Tool] = &[
         goal: Goal::Serve,
         present: || Toolchain::find().map(|toolchain| toolchain.name().to_owned()),
         install: install_std,
-        mend: "run `rustup target add wasm32-unknown-unknown` where rustup can download",
+        advice: "run `rustup target add wasm32-unknown-unknown` where rustup can download",
     },
     Tool {
         name: "clang for wasm32",
         goal: Goal::Serve,
         present: || Clang::find().map(|clang| clang.cc.display().to_string()),
         install: || apt::install(&[&["clang-19", "llvm-19"], &["clang", "llvm"]]),
-        mend: "install LLVM's clang, 14 or newer, with llvm-ar (`brew install llvm`, `dnf install clang llvm`)",
+        advice: "install LLVM's clang, 14 or newer, with llvm-ar (`brew install llvm`, `dnf install clang llvm`)",
     },
     Tool {
         name: "Node.js and npm",
         goal: Goal::Serve,
         present: node,
         install: || apt::install(&[&["nodejs", "npm"]]),
-        mend: "install Node.js 18 or newer with npm from https://nodejs.org",
+        advice: "install Node.js 18 or newer with npm from https://nodejs.org",
     },
     Tool {
         name: "Trunk",
@@ -80,7 +80,7 @@ const TOOLS: &[Tool] = &[
                 "some 4 minutes on two cores",
             )
         },
-        mend: "its crates come from crates.io: check the network and `cargo --version` (1.85 or newer)",
+        advice: "its crates come from crates.io: check the network and `cargo --version` (1.85 or newer)",
     },
     Tool {
         name: "wasm-bindgen",
@@ -91,14 +91,14 @@ const TOOLS: &[Tool] = &[
             let version = locked_version("wasm-bindgen")?;
             cargo_install("wasm-bindgen", "wasm-bindgen-cli", &version, &[], "about a minute on two cores")
         },
-        mend: "its crates come from crates.io: check the network",
+        advice: "its crates come from crates.io: check the network",
     },
     Tool {
         name: "node packages of web/editor",
         goal: Goal::Serve,
         present: || node_packages("web/editor"),
         install: || npm_ci("web/editor"),
-        mend: "they come from registry.npmjs.org: check the network and `npm config get registry`",
+        advice: "they come from registry.npmjs.org: check the network and `npm config get registry`",
     },
     Tool {
         name: "rustfmt and clippy",
@@ -111,21 +111,21 @@ const TOOLS: &[Tool] = &[
             let mut rustup = Command::new("rustup");
             Step::new("rustup component add").must(rustup.args(["component", "add", "rustfmt", "clippy"]), "").map(drop)
         },
-        mend: "run `rustup component add rustfmt clippy`",
+        advice: "run `rustup component add rustfmt clippy`",
     },
     Tool {
         name: "Chromium",
         goal: Goal::Test,
         present: || chromium().map(|file| file.display().to_string()),
         install: || apt::install(&[&["chromium"]]),
-        mend: "install Chromium or Chrome, or name its program in $CHROMIUM",
+        advice: "install Chromium or Chrome, or name its program in $CHROMIUM",
     },
     Tool {
         name: "node packages of tests/e2e",
         goal: Goal::Test,
         present: || node_packages("tests/e2e"),
         install: || npm_ci("tests/e2e"),
-        mend: "they come from registry.npmjs.org: check the network and `npm config get registry`",
+        advice: "they come from registry.npmjs.org: check the network and `npm config get registry`",
     },
 ];
 
@@ -164,11 +164,11 @@ impl Tool {
             println!("✓ {}: {which}", self.name);
             return Ok(());
         }
-        let failed = |why: String| format!("{} is missing: {why}; {}", self.name, self.mend);
+        let failed = |why: String| format!("{} is missing: {why}; {}", self.name, self.advice);
         (self.install)().map_err(failed)?;
         match (self.present)() {
             Some(_) => Ok(()),
-            None => Err(failed("installing it went through, but it is still not found".to_owned())),
+            None => Err(failed("the installation succeeded, but it is still not found".to_owned())),
         }
     }
 }
