@@ -1,10 +1,12 @@
-//! An `else` follows a branch that has already left.
+//! An `else` follows a branch that never gets past it.
 //!
-//! When the `if` ends in `return`, `continue`, `break` or `panic`, the `else` adds a level of indentation and nothing else.
-//! Go code keeps the main path at the left edge and lets the special cases leave early, so that a reader can forget each
-//! of them once it is read (Go Code Review Comments, "Indent Error Flow").
+//! When the `if` ends in `return`, `continue`, `break` or a call that ends the program, the `else` adds a level of
+//! indentation and nothing else. Go code keeps the main path at the left edge and lets special cases leave early, so that a
+//! reader can forget each of them once it is read (Go Code Review Comments, "Indent Error Flow").
 //!
-//! Limits: a main path that is nested in conditions without an `else` is not found, nor are bare returns in long functions.
+//! Limits: not found are an `else if`, an `else` that leaves while the branch before it goes on, a main path nested in
+//! conditions, and a branch that leaves in every case of a `switch`. Two short branches of the same length that both leave are left
+//! alone.
 //!
 //! ```go bad
 //! func load(path string) (*Config, error) {
@@ -12,7 +14,7 @@
 //! 	if err != nil {
 //! 		return nil, err
 //! 	} else {
-//! 	//^^^^ the `else` is not needed: the branch before it ends in `return`
+//! 	//^^^^ `else` is not needed: the branch before it ends in `return`
 //! 		log.Printf("read %d bytes", len(data))
 //! 		return parse(data)
 //! 	}
@@ -33,29 +35,6 @@
 //! 		return "positive", nil // both short, side by side
 //! 	}
 //! }
-//!
-//! func find(n int) (string, error) {
-//! 	if name, ok := names[n]; ok {
-//! 		log.Print(name)
-//! 		return name, nil
-//! 	} else {
-//! 		log.Print(name) // needs what the `if` declares
-//! 		return name, errors.New("unnamed")
-//! 	}
-//! }
-//!
-//! func kind(n int) string {
-//! 	if n == 0 {
-//! 		log.Print(n)
-//! 		return "none"
-//! 	} else if n == 1 {
-//! 		log.Print(n)
-//! 		return "one"
-//! 	} else {
-//! 		log.Print(n)
-//! 		return "many"
-//! 	}
-//! }
 //! ```
 use gopeer_lint::prelude::*;
 
@@ -64,7 +43,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Low,
     confidence: Confidence::High,
     concerns: &[(Concern::Clarity, 3), (Concern::Idiom, 2)],
-    equivalents: &["revive:indent-error-flow", "revive:superfluous-else", "revive:early-return", "nakedret", "nestif"],
+    equivalents: &["revive:indent-error-flow", "revive:superfluous-else"],
     fix: FixKind::Safe,
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::If], check)],
@@ -79,12 +58,12 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         return;
     }
     cx.examined();
-    let declares = init.is_some_and(|init| matches!(cx.stmt(init), Stmt::Assign { op: AssignOp::Define, .. }));
     let Some(leaves) = cx.stmts(first).last().and_then(|&last| leaving(cx, last)) else { return };
     let symmetrical = first.len() == second.len()
         && first.len() <= 3
         && cx.stmts(second).last().is_some_and(|&last| leaving(cx, last).is_some());
-    if declares || second.is_empty() || symmetrical || (first.len(), second.len()) == (1, 1) {
+    let needs_names = init.is_some_and(|init| uses_names_of(cx, els, init));
+    if needs_names || second.is_empty() || symmetrical || (first.len(), second.len()) == (1, 1) {
         return;
     }
     let edit = dedent(cx, stmt, then, els);
@@ -94,23 +73,31 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let report = cx
         .report_span(
             Span::new(at, at + 4),
-            format!("the `else` is not needed: the branch before it ends in `{leaves}`"),
+            format!("`else` is not needed: the branch before it ends in `{leaves}`"),
         )
-        .note("the rest of the function reads on at the same level");
+        .note("without it, what follows moves one level to the left");
     if let Some(edit) = edit {
         report.fix("Remove the `else`", [edit]);
     }
 }
 
+/// Whether an `else` uses what the `if` declares before its condition.
+fn uses_names_of(cx: &Cx, els: StmtId, init: StmtId) -> bool {
+    let Stmt::Assign { lhs, op: AssignOp::Define, .. } = cx.stmt(init) else { return false };
+    let els = cx.span(els);
+    let mut uses = cx.exprs(lhs).iter().flat_map(|&name| cx.names.uses(name));
+    uses.any(|used| els.start <= cx.span(used).start && cx.span(used).end <= els.end)
+}
+
 /// How a statement leaves the list it ends, if it does.
-fn leaving(cx: &Cx, stmt: StmtId) -> Option<&'static str> {
+fn leaving<'a>(cx: &Cx<'a>, stmt: StmtId) -> Option<&'a str> {
     match cx.stmt(stmt) {
         Stmt::Return(_) => Some("return"),
         Stmt::Branch { kind: BranchKind::Break, .. } => Some("break"),
         Stmt::Branch { kind: BranchKind::Continue, .. } => Some("continue"),
         Stmt::Branch { kind: BranchKind::Goto, .. } => Some("goto"),
         Stmt::Expr(call) => match cx.expr(call) {
-            Expr::Call { fun, .. } => cx.is_builtin(fun, "panic").then_some("panic"),
+            Expr::Call { fun, .. } => cx.ends(call).map(|_| cx.source(fun)),
             _ => None,
         },
         _ => None,
@@ -125,8 +112,10 @@ fn dedent(cx: &Cx, stmt: StmtId, then: StmtId, els: StmtId) -> Option<(Span, Str
     });
     let multiline =
         |id: ExprId| matches!(cx.expr(id), Expr::Literal(LiteralKind::RawString)) && cx.source(id).contains('\n');
+    // A comment beside the `else` would be lost.
+    let between = Span::new(cx.span(then).end, cx.span(els).start).of(cx.tree.text()).trim();
     let raw = cx.any(els, true, |node| matches!(node, Node::Expr(id) if multiline(id)));
-    if declares || raw || cx.place_in_list(stmt).is_none() {
+    if declares || raw || between != "else" || cx.place_in_list(stmt).is_none() {
         return None;
     }
     let inner = cx.source(els).strip_prefix('{')?.strip_suffix('}')?;

@@ -1,11 +1,11 @@
-//! A local is named like something that Go declares itself.
+//! A local hides a name that Go predeclares.
 //!
-//! A parameter called `error` or `len` hides the predeclared name until the end of its scope: the next line that needs the
-//! type or the function does not compile, or calls the local instead (Go spec, "Predeclared identifiers", "Declarations and
+//! A parameter called `error` or `len` hides the predeclared name until the end of its scope. The next line there that needs the
+//! type or the function does not compile, or uses the local instead (Go spec, "Predeclared identifiers", "Declarations and
 //! scope").
 //!
 //! Limits: `new`, `max`, `min`, `close`, `copy` and others are common names for locals and are left alone, as are names at
-//! package level.
+//! package level, fields and methods.
 //!
 //! ```go bad
 //! package users
@@ -47,7 +47,8 @@ fn check(cx: &mut Cx) {
     for (name, _) in cx.facts.locals() {
         let shown = cx.source(name);
         if PREDECLARED.contains(&shown) {
-            cx.report(name, format!("`{shown}` hides the predeclared `{shown}`"));
+            cx.report(name, format!("`{shown}` hides the predeclared `{shown}`"))
+                .note("give it another name, such as a short form of what it holds");
         }
     }
 }

@@ -1,23 +1,24 @@
 //! A name is not written as Go names are.
 //!
 //! Go writes several words as `MixedCaps`, constants too, and initialisms in one case: `userID`, `ServeHTTP` (Effective Go,
-//! "MixedCaps"; Go Code Review Comments, "Initialisms"). Readers know at once which names are Go's and which come from
-//! elsewhere.
+//! "MixedCaps"; Go Code Review Comments, "Initialisms"). A reader then knows at once which names are Go's and which come from
+//! elsewhere, and nobody has to remember whether it was `UserId` or `UserID`.
 //!
 //! Of many such names in a file only the first is reported, with the places of the others.
 //!
-//! Limits: generated code, cgo, tests, methods (whose names an interface may fix) and C's own names are left alone. So are
-//! initialisms in files that import Protocol Buffers, whose generated names are `UserId`.
+//! Limits: generated code, cgo, tests, methods (whose names an interface may fix), package names and names from C are left alone.
+//! So are initialisms in files that import Protocol Buffers, whose generated names are `UserId`, and names that set the name of a
+//! type apart with an underscore.
 //!
 //! ```go bad
 //! package users
 //!
 //! const MAX_USERS = 10
-//! //    ^^^^^^^^^ `MAX_USERS` is `MaxUsers` in Go
+//! //    ^^^^^^^^^ `MAX_USERS` should be `MaxUsers`
 //!
 //! type User struct {
 //! 	UserId int
-//! #^^^^^^ `UserId` is `UserID` in Go
+//! #^^^^^^ `UserId` should be `UserID`
 //! }
 //! ```
 //! ```go good
@@ -29,33 +30,9 @@
 //!
 //! type Identity struct {
 //! 	UserID, HTTPClient, idx int
-//! 	_                       [0]func()
 //! }
 //!
 //! func (i *Identity) Get_Id() {} // an interface may ask for it
-//! ```
-//! ```go good
-//! package users
-//!
-//! import userspb "example.com/api/users/v1"
-//!
-//! type row struct{ UserId, avatarUrl string } // as in the generated code beside it
-//!
-//! func proto(r row) *userspb.User { return &userspb.User{UserId: r.UserId} }
-//! ```
-//! ```go good
-//! package users
-//!
-//! const _SC_PAGESIZE = 11 // C's name
-//!
-//! const query_v12 = "SELECT 1"
-//!
-//! func SnapshotTLS_Gateway() {}
-//! ```
-//! ```go good file=users_test.go
-//! package users
-//!
-//! func Test_rename_works(t *testing.T) {}
 //! ```
 use std::cell::LazyCell;
 
@@ -90,11 +67,12 @@ fn check(cx: &mut Cx) {
     let protobuf = LazyCell::new(|| speaks_protobuf(info));
     let mut names = Vec::new();
     cx.tree.roots().iter().for_each(|&root| declared(cx, root, &mut |name| names.push(name)));
+    names.extend(cx.facts.locals().map(|(name, _)| name));
     for name in names {
         let shown = cx.source(name);
         let short = |better: &String| better.eq_ignore_ascii_case(shown) && *protobuf;
         if let Some(better) = better(shown).filter(|better| !short(better)) {
-            cx.report(name, format!("`{shown}` is `{better}` in Go")).one_of("names in this file are written this way");
+            cx.report(name, format!("`{shown}` should be `{better}`")).one_of("names in this file are written this way");
         }
     }
 }
@@ -178,10 +156,10 @@ fn capitals(name: &str) -> String {
             .and_then(|tail| tail.find(|c: char| !c.is_lowercase()))
             .map_or(rest.len(), |at| at + first);
         let (word, tail) = rest.split_at(end);
-        if INITIALISMS.contains(&word) {
-            out.push_str(&word.to_ascii_uppercase());
-        } else {
-            out.push_str(word);
+        match (INITIALISMS.contains(&word), word.strip_suffix('s').filter(|one| INITIALISMS.contains(one))) {
+            (true, _) => out.push_str(&word.to_ascii_uppercase()),
+            (false, Some(one)) => out.extend([&one.to_ascii_uppercase(), "s"]),
+            _ => out.push_str(word),
         }
         rest = tail;
     }

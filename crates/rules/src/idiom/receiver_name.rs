@@ -4,8 +4,10 @@
 //! Code Review Comments, "Receiver Names"). `self` suggests something special, and a name that changes from method to
 //! method makes a reader look for a second object.
 //!
-//! Limits: types are compared within one file. A receiver that is named after its part in the method (`src`, `dst`, or with
-//! a number) is left alone, and of several types of the same pattern one is reported.
+//! Of the methods of a type one is reported: the first whose receiver is not called as in most of the others.
+//!
+//! Limits: only the methods in one file are compared. A method that takes another value of its type, as `Merge` and `Equal` do, may name
+//! the two after their parts. Of several types with the same two names one is reported.
 //!
 //! ```go bad
 //! package users
@@ -20,7 +22,7 @@
 //! func (g *Group) Add()    {}
 //! func (g *Group) Remove() {}
 //! func (group *Group) Len() int { return 0 }
-//! //    ^^^^^ the receiver of `Len` is called `group`, and that of `Add` is called `g`
+//! //    ^^^^^ the receiver of `Len` is called `group`, that of `Add` is called `g`
 //! ```
 //! ```go good
 //! package users
@@ -29,12 +31,12 @@
 //!
 //! func (i *Identity) Name() {}
 //!
-//! func (*Identity) Valid() {}
-//!
 //! func (_ *Identity) IDs() {} // not used, so it needs no name
 //!
 //! func (src *Identity) CopyTo(dst *Identity) {} // one of two
 //! ```
+use std::collections::BTreeMap;
+
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -49,13 +51,11 @@ pub static RULE: Rule = Rule {
     file: file!(),
 };
 
-/// What the first method of a type calls its receiver.
-struct Receiver {
+/// A method with a name for its receiver.
+struct Method {
     ty: String,
     name: String,
     method: String,
-    /// Whether another name was reported.
-    reported: bool,
 }
 
 fn check(file: &mut FileCx) {
@@ -63,45 +63,75 @@ fn check(file: &mut FileCx) {
     if info.generated || info.name.contains("generated") || info.scope.imports("C") {
         return;
     }
-    let mut known = Vec::new();
-    file.each_piece(|cx| cx.tree.roots().iter().for_each(|&root| check_method(cx, root, &mut known)));
+    let mut methods: Vec<Method> = Vec::new();
+    file.each_piece(|cx| {
+        for &root in cx.tree.roots() {
+            methods.extend(method(cx, root).filter(|(name, _)| !is_self(cx, *name)).map(|(_, method)| method));
+        }
+    });
+    let usual = usual_names(&methods);
+    let mut reported: Vec<(&Method, String)> = Vec::new();
+    file.each_piece(|cx| {
+        for &root in cx.tree.roots() {
+            check_method(cx, root, &usual, &mut reported);
+        }
+    });
 }
 
-/// A method's receiver against custom and against those of the type's other methods in the file.
-fn check_method(cx: &mut Cx, root: DeclId, known: &mut Vec<Receiver>) {
-    let Decl::Func { recv, name: method, .. } = cx.decl(root) else { return };
-    let [(Some(name), ty)] = cx.params(recv)[..] else { return };
-    let (shown, method) = (cx.source(name), cx.source(method));
-    if shown == "_" {
-        return;
+/// For each type the method whose receiver is called as in most of its methods; of equally many, as in the first.
+fn usual_names(methods: &[Method]) -> BTreeMap<&str, &Method> {
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for method in methods {
+        *counts.entry((&method.ty, &method.name)).or_default() += 1;
     }
+    let count = |method: &Method| counts.get(&(&*method.ty, &*method.name)).copied().unwrap_or_default();
+    let mut usual: BTreeMap<&str, &Method> = BTreeMap::new();
+    for method in methods {
+        let known = usual.entry(&method.ty).or_insert(method);
+        if count(method) > count(known) {
+            *known = method;
+        }
+    }
+    usual
+}
+
+/// The name of a method's receiver, unless the method has none, or another value of the type beside it.
+fn method(cx: &Cx, root: DeclId) -> Option<(ExprId, Method)> {
+    let Decl::Func { recv, name: method, ty, .. } = cx.decl(root) else { return None };
+    let Expr::FuncType { params, .. } = cx.expr(ty) else { return None };
+    let [(Some(name), ty)] = cx.params(recv)[..] else { return None };
+    let base = |ty: ExprId| cx.source(cx.pointee(ty)).split('[').next().unwrap_or_default();
+    let is_one_of_two = cx.params(params).iter().any(|&(_, of)| base(of) == base(ty));
+    if cx.source(name) == "_" || is_one_of_two && !is_self(cx, name) {
+        return None;
+    }
+    let owned = |text: &str| text.to_owned();
+    Some((name, Method { ty: owned(base(ty)), name: owned(cx.source(name)), method: owned(cx.source(method)) }))
+}
+
+fn is_self(cx: &Cx, name: ExprId) -> bool {
+    matches!(cx.source(name), "this" | "self")
+}
+
+/// A method's receiver against custom, and against those of the type's other methods in the file.
+fn check_method<'m>(
+    cx: &mut Cx,
+    root: DeclId,
+    usual: &BTreeMap<&str, &'m Method>,
+    reported: &mut Vec<(&'m Method, String)>,
+) {
+    let Some((name, Method { ty, name: shown, method })) = method(cx, root) else { return };
     cx.examined();
-    if matches!(shown, "this" | "self") {
+    if is_self(cx, name) {
         cx.report(name, format!("the receiver of `{method}` is called `{shown}`"));
         return;
     }
-    let ty = cx.source(cx.pointee(ty)).split('[').next().unwrap_or_default();
-    let Some(at) = known.iter().position(|first| first.ty == ty) else {
-        let (ty, name, method) = (ty.to_owned(), shown.to_owned(), method.to_owned());
-        return known.push(Receiver { ty, name, method, reported: false });
-    };
-    let Some(first) = known.get(at) else { return };
-    // Types of one pattern are reported once.
-    let reported = |other: &Receiver| other.reported && other.method == first.method && other.name == first.name;
-    if first.name == shown || is_direction(shown) || is_direction(&first.name) || known.iter().any(reported) {
+    let Some(other) = usual.get(&*ty).filter(|other| other.name != shown) else { return };
+    // One a type, and one of several types of one pattern.
+    if reported.iter().any(|(of, named)| of.ty == other.ty || of.name == other.name && *named == shown) {
         return;
     }
-    let (of, name_there) = (&first.method, &first.name);
-    cx.report(
-        name,
-        format!("the receiver of `{method}` is called `{shown}`, and that of `{of}` is called `{name_there}`"),
-    );
-    if let Some(first) = known.get_mut(at) {
-        first.reported = true;
-    }
-}
-
-/// Whether a receiver is named after its part in the method: a source or one of two operands.
-fn is_direction(name: &str) -> bool {
-    matches!(name, "src" | "dst") || name.ends_with(|c: char| c.is_ascii_digit())
+    let (of, called) = (&other.method, &other.name);
+    cx.report(name, format!("the receiver of `{method}` is called `{shown}`, that of `{of}` is called `{called}`"));
+    reported.push((other, shown));
 }
