@@ -1,15 +1,15 @@
-//! A function is too long, too deep or too branched to be held in the head.
+//! A function is too long, too deep or too branched to be kept in mind.
 //!
-//! Every branch doubles the paths that a reader must keep apart and a test must cover; past a couple of dozen, nobody
-//! does either, and that is where the bugs stay. Split it where it changes subject: validation, one case of a switch, the
-//! body of a loop make good functions of their own. Guard clauses that only leave, and flat switches, are not
-//! counted.
+//! A reader has to keep apart every path through a function, and its tests have to cover them; past a few dozen, nobody does
+//! either, and that is where bugs stay. Split it where it changes subject: validation, one case of a switch and the body of
+//! a loop make good functions of their own. More than 30 branches, 5 levels of nesting or 200 lines of code are reported.
 //!
-//! Large duplicated blocks come when a whole package is looked at.
+//! Limits: guard clauses that only leave, short cases of a switch, literals and comments are not counted. Functions in tests and
+//! generated code are left alone, and duplicated code is not looked for.
 //!
 //! ```go bad
 //! func place(orders []Order) (n int) {
-//! //   ^^^^^ `place` is nested 6 levels deep
+//! //   ^^^^^ `place` has 6 levels of nesting
 //! 	for _, order := range orders {
 //! 		if order.Open {
 //! 			for _, line := range order.Lines {
@@ -49,7 +49,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Low,
     confidence: Confidence::High,
     concerns: &[(Concern::Clarity, 3), (Concern::Tests, 1)],
-    equivalents: &["cyclop", "gocyclo", "gocognit", "funlen", "nestif", "dupl", "revive:cognitive-complexity"],
+    equivalents: &["cyclop", "gocyclo", "gocognit", "funlen", "nestif", "revive:cognitive-complexity"],
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::Decl(&[DeclKind::Func], check)],
@@ -67,20 +67,16 @@ fn check(cx: &mut Cx, decl: DeclId) {
     }
     cx.examined();
     let size = measure(cx, body);
-    let mut faults = Vec::new();
-    if size.branches > MAX_BRANCHES {
-        faults.push(format!("branches {} ways", size.branches));
-    }
-    if size.depth > MAX_DEPTH {
-        faults.push(format!("is nested {} levels deep", size.depth));
-    }
-    if size.lines > MAX_LINES {
-        faults.push(format!("is {} lines long", size.lines));
-    }
-    if !faults.is_empty() {
-        let message = format!("`{}` {}", cx.source(name), faults.join(" and "));
-        cx.report(name, message).note(
-            "a step with a name of its own can be read, tested and changed alone: split where the subject changes",
+    let sizes = [
+        (size.branches, MAX_BRANCHES, "branches"),
+        (size.depth, MAX_DEPTH, "levels of nesting"),
+        (size.lines, MAX_LINES, "lines of code"),
+    ];
+    let over = sizes.into_iter().filter(|(size, max, _)| size > max);
+    let over: Vec<String> = over.map(|(size, _, what)| format!("{size} {what}")).collect();
+    if !over.is_empty() {
+        cx.report(name, format!("`{}` has {}", cx.source(name), over.join(", "))).note(
+            "a part with a name of its own can be read, tested and changed by itself; split it where the subject changes",
         );
     }
 }
@@ -88,11 +84,11 @@ fn check(cx: &mut Cx, decl: DeclId) {
 /// How much there is to a function.
 #[derive(Default)]
 struct Size {
-    /// Decisions, guards and flat switches counted lightly.
+    /// Decisions; guards and flat switches count little.
     branches: u32,
     /// The deepest nesting of statements that decide or repeat.
     depth: u32,
-    /// Lines of code, those of comments, of literals and of short cases aside.
+    /// Lines of code, without comments, literals and short cases.
     lines: u32,
 }
 

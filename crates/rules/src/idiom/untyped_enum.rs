@@ -3,16 +3,22 @@
 //! Nothing keeps another string or number from being passed where one of them is meant, and the compiler cannot tell
 //! `RoleAdmin` from `StateOpen`. A type named after them (`type Role string`) documents each parameter and catches the mix-up.
 //!
-//! Reported are three or more constants named after a role, state, status, kind and the like, and groups in which only the
-//! first constant has the type. Silent for generated files, HTTP statuses and bit masks.
+//! Three or more constants in one group are reported if their names share a word for a choice, such as role, state or kind: with the
+//! parameter or field in the file that takes any of their kind, or else as a question. Groups in which only the first constant
+//! has the type are reported, too (Go spec, "Constant declarations": a constant with a value of its own does not repeat the type).
+//!
+//! Limits: constants that are declared one by one, or whose names share no such word, are not found. Generated files, HTTP
+//! statuses and bit masks are left alone.
 //!
 //! ```go bad
 //! const (
 //! 	RoleAdmin  = "admin"
-//! #^^^^^^^^^ `RoleAdmin` and its 2 siblings are plain strings: nothing keeps others from being passed for them
+//! #^^^^^^^^^ `RoleAdmin` and its 2 siblings are plain strings, and the parameter `role` of `Allow` takes any string
 //! 	RoleEditor = "editor"
 //! 	RoleViewer = "viewer"
 //! )
+//!
+//! func Allow(role string) bool { return role == RoleAdmin }
 //! ```
 //! ```go bad
 //! type Level int
@@ -34,26 +40,9 @@
 //! )
 //!
 //! const (
-//! 	StatusFound   = 302
-//! 	StatusMissing = 404
-//! 	StatusBroken  = 500
-//! )
-//!
-//! const (
-//! 	ModeRead = 1 << iota
+//! 	ModeRead = 1 << iota // a bit mask
 //! 	ModeWrite
 //! 	ModeRun
-//! )
-//!
-//! const (
-//! 	First Role = "first"
-//! 	limit      = 10
-//! 	Kind       = kind
-//! )
-//!
-//! const (
-//! 	StateOne Role = "one"
-//! 	StateTwo = StateOne
 //! )
 //! ```
 use gopeer_lint::prelude::*;
@@ -66,52 +55,162 @@ pub static RULE: Rule = Rule {
     equivalents: &["staticcheck:SA9004"],
     fix: FixKind::None,
     scope: Scope::Production,
-    hooks: &[Hook::Decl(&[DeclKind::Group], check)],
+    hooks: &[Hook::File(check)],
     file: file!(),
 };
 
 /// Words that name a choice among values.
-const CHOICES: &[&str] =
-    &["role", "state", "status", "kind", "phase", "level", "mode", "category", "severity", "priority", "color"];
+const CHOICES: &[&str] = &[
+    "category",
+    "color",
+    "direction",
+    "kind",
+    "level",
+    "mode",
+    "phase",
+    "priority",
+    "role",
+    "severity",
+    "stage",
+    "state",
+    "status",
+    "tier",
+    "type",
+];
 
-/// One constant with a value of its own.
-struct Constant {
-    name: ExprId,
-    ty: Option<ExprId>,
-    value: ExprId,
+/// What the constants of a group are made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Number,
 }
 
-fn check(cx: &mut Cx, group: DeclId) {
-    let Decl::Group { kind: GroupKind::Const, specs, .. } = cx.decl(group) else { return };
-    if cx.file.generated || cx.tree.parent(group).is_some() {
+/// One constant of a group.
+struct Constant {
+    name: ExprId,
+    /// The type that is written; none also where it is `string`, `int` or the like.
+    ty: Option<ExprId>,
+    kind: Kind,
+    value: Option<ExprId>,
+}
+
+/// A parameter or field that takes any text or any number.
+struct Taker {
+    kind: Kind,
+    /// The last word of its name.
+    word: String,
+    described: String,
+}
+
+fn check(file: &mut FileCx) {
+    if file.file.generated {
         return;
     }
-    let mut constants = Vec::new();
-    for &spec in cx.tree.decls(specs) {
-        let Decl::Value { names, ty, values, .. } = cx.decl(spec) else { return };
-        // A list, or a repetition of what stands before, is counted by iota: another matter.
-        let ([name], Some(value)) = (cx.exprs(names), cx.only(values)) else { return };
-        constants.push(Constant { name: *name, ty, value });
+    let mut takers = Vec::new();
+    file.each_piece(|cx| cx.tree.roots().iter().for_each(|&root| add_takers(cx, root, &mut takers)));
+    file.each_piece(|cx| {
+        for &root in cx.tree.roots() {
+            check_group(cx, root, &takers);
+        }
+    });
+}
+
+fn add_takers(cx: &Cx, root: DeclId, takers: &mut Vec<Taker>) {
+    let mut add = |what: &str, owner: ExprId, list: FieldList| {
+        for (name, ty) in cx.params(list) {
+            let (Some(name), Some(kind)) = (name, plain_type(cx, ty)) else { continue };
+            let (name, owner) = (cx.source(name), cx.source(owner));
+            let Some(word) = words(name).pop() else { continue };
+            takers.push(Taker { kind, word, described: format!("the {what} `{name}` of `{owner}`") });
+        }
+    };
+    match cx.decl(root) {
+        Decl::Func { name, ty, .. } => {
+            if let Expr::FuncType { params, .. } = cx.expr(ty) {
+                add("parameter", name, params);
+            }
+        }
+        Decl::Group { kind: GroupKind::Type, specs, .. } => {
+            for &spec in cx.tree.decls(specs) {
+                if let Decl::Type { name, ty, .. } = cx.decl(spec)
+                    && let Expr::StructType { fields, .. } = cx.expr(ty)
+                {
+                    add("field", name, fields);
+                }
+            }
+        }
+        _ => {}
     }
+}
+
+fn plain_type(cx: &Cx, ty: ExprId) -> Option<Kind> {
+    let is = |names: &[&str]| names.iter().any(|name| cx.is_builtin(ty, name));
+    if is(&["string"]) {
+        Some(Kind::Text)
+    } else if is(&["int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64", "byte"]) {
+        Some(Kind::Number)
+    } else {
+        None
+    }
+}
+
+fn check_group(cx: &mut Cx, group: DeclId, takers: &[Taker]) {
+    let Decl::Group { kind: GroupKind::Const, specs, .. } = cx.decl(group) else { return };
+    let constants: Option<Vec<Constant>> = cx.tree.decls(specs).iter().map(|&spec| constant(cx, spec)).collect();
+    let Some(constants) = constants.map(with_kind_of_first) else { return };
     let [first, second, ..] = constants.as_slice() else { return };
     cx.examined();
     match first.ty {
         Some(ty) => only_first_typed(cx, first, ty, &constants),
-        None if second.ty.is_none() => plain(cx, &constants),
+        None if second.ty.is_none() => plain(cx, &constants, takers),
         None => {}
+    }
+}
+
+/// A constant that is written out, or counted by a plain `iota`; none for what else a group may hold.
+fn constant(cx: &Cx, spec: DeclId) -> Option<Constant> {
+    let Decl::Value { names, ty, values, iota } = cx.decl(spec) else { return None };
+    let name = cx.only(names)?;
+    let ty = ty.filter(|&ty| plain_type(cx, ty).is_none());
+    let Some(value) = cx.only(values) else {
+        return (iota > 0 && values.is_empty()).then_some(Constant { name, ty, kind: Kind::Number, value: None });
+    };
+    Some(Constant { name, ty, kind: kind_of(cx, value)?, value: Some(value) })
+}
+
+/// Constants without a value repeat that of the one before: of a text there is no second.
+fn with_kind_of_first(constants: Vec<Constant>) -> Vec<Constant> {
+    let counts = |constant: &Constant| constant.value.is_some() || constants.first().is_some_and(is_number);
+    if constants.iter().all(counts) { constants } else { Vec::new() }
+}
+
+fn is_number(constant: &Constant) -> bool {
+    constant.kind == Kind::Number
+}
+
+/// `"text"`, `1`, `iota`, `iota + 1`.
+fn kind_of(cx: &Cx, value: ExprId) -> Option<Kind> {
+    match cx.expr(cx.unparen(value)) {
+        Expr::Literal(LiteralKind::String) => Some(Kind::Text),
+        Expr::Literal(LiteralKind::Int) => Some(Kind::Number),
+        Expr::Ident if cx.is_builtin(value, "iota") => Some(Kind::Number),
+        Expr::Binary { op: BinaryOp::Add, lhs, rhs } => {
+            let number = |side| kind_of(cx, side) == Some(Kind::Number);
+            (number(lhs) && number(rhs)).then_some(Kind::Number)
+        }
+        _ => None,
     }
 }
 
 /// Reports the second constant where the first alone has the type, and all have values of one kind written out.
 fn only_first_typed(cx: &mut Cx, first: &Constant, ty: ExprId, constants: &[Constant]) {
     let own = matches!(cx.store.get(cx.ty(ty)), Type::Named(..));
-    let kind = literal(cx, first.value);
     let rest = constants.get(1..).unwrap_or_default();
     let [second, ..] = rest else { return };
-    if !own
-        || kind.is_none()
-        || !rest.iter().all(|constant| constant.ty.is_none() && literal(cx, constant.value) == kind)
-    {
+    let untyped = |other: &Constant| other.ty.is_none() && other.value.is_some() && other.kind == first.kind;
+    // One other constant may stand there by chance.
+    let belong = rest.len() > 1 || shared_word(cx, constants).is_some();
+    if !(own && belong && rest.iter().all(untyped)) {
         return;
     }
     let (one, ty, two) = (cx.source(first.name), cx.source(ty), cx.source(second.name));
@@ -121,38 +220,35 @@ fn only_first_typed(cx: &mut Cx, first: &Constant, ty: ExprId, constants: &[Cons
 }
 
 /// Reports the first of three or more plain constants that are named after a choice.
-fn plain(cx: &mut Cx, constants: &[Constant]) {
+fn plain(cx: &mut Cx, constants: &[Constant], takers: &[Taker]) {
     let [first, _, _, ..] = constants else { return };
-    let kind = literal(cx, first.value);
-    let name = |constant: &Constant| words(cx.source(constant.name));
-    let all = words(cx.source(first.name));
-    let (head, tail) = (all.first(), all.last());
-    let shared = |at: fn(&[String]) -> Option<&String>, word: Option<&String>| {
-        let is_choice = word.is_some_and(|word| CHOICES.contains(&word.as_str()));
-        is_choice && constants.iter().all(|constant| name(constant).len() > 1 && at(&name(constant)) == word)
+    let alike = constants.iter().all(|other| other.ty.is_none() && other.kind == first.kind);
+    let status = |other: &Constant| {
+        other.value.and_then(|value| cx.int_value(value)).is_some_and(|code| (100..600).contains(&code))
     };
-    let enumerates = shared(|words| words.first(), head) || shared(|words| words.last(), tail);
-    let alike = kind.is_some() && constants.iter().all(|other| other.ty.is_none() && literal(cx, other.value) == kind);
-    let statuses =
-        constants.iter().all(|constant| cx.int_value(constant.value).is_some_and(|code| (100..600).contains(&code)));
-    if !enumerates || !alike || statuses {
+    let Some(word) = shared_word(cx, constants).filter(|word| CHOICES.contains(&word.as_str())) else { return };
+    if !alike || constants.iter().all(status) {
         return;
     }
-    let what = if kind == Some(LiteralKind::Int) { "numbers" } else { "strings" };
-    let (first_name, others) = (cx.source(first.name), constants.len() - 1);
-    cx.report(
-        first.name,
-        format!(
-            "`{first_name}` and its {others} siblings are plain {what}: nothing keeps others from being passed for them"
-        ),
-    )
-    .note("a type of their own documents every parameter that takes one of them");
+    let (what, one) = if is_number(first) { ("numbers", "number") } else { ("strings", "string") };
+    let siblings = format!("`{}` and its {} siblings are plain {what}", cx.source(first.name), constants.len() - 1);
+    let taker = takers.iter().find(|taker| taker.kind == first.kind && taker.word == word);
+    let report = match taker {
+        Some(taker) => cx.report(first.name, format!("{siblings}, and {} takes any {one}", taker.described)),
+        None => cx.report(first.name, format!("{siblings}, so any {one} can stand in for them")).question(),
+    };
+    report.note("a type of their own documents every parameter that takes one of them");
 }
 
-/// The kind of a value that is written out: a number or a text.
-fn literal(cx: &Cx, value: ExprId) -> Option<LiteralKind> {
-    match cx.expr(cx.unparen(value)) {
-        Expr::Literal(kind @ (LiteralKind::Int | LiteralKind::String)) => Some(kind),
-        _ => None,
+/// The last of the words that all names begin with, or the last word of all names.
+fn shared_word(cx: &Cx, constants: &[Constant]) -> Option<String> {
+    let names: Vec<Vec<String>> = constants.iter().map(|constant| words(cx.source(constant.name))).collect();
+    let first = names.first()?;
+    let begins = |length: usize| names.iter().all(|name| name.len() > length && name.get(..length) == first.get(..length));
+    let prefix = (1..first.len()).take_while(|&length| begins(length)).last();
+    let ends = || names.iter().all(|name| name.len() > 1 && name.last() == first.last());
+    match prefix {
+        Some(length) => first.get(length - 1).cloned(),
+        None => first.last().filter(|_| ends()).cloned(),
     }
 }
