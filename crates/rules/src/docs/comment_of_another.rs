@@ -1,16 +1,16 @@
 //! The doc comment of an exported name starts with another name.
 //!
-//! It was copied with the code, and tells callers what something else does. A doc comment starts with the name that it is
-//! about (Go doc comments, "Functions").
+//! It was left behind when code was copied or renamed, and tells callers what something else does. pkg.go.dev and editors show it
+//! all the same. A doc comment starts with the name that it is about (Go doc comments, "Functions").
 //!
 //! Limits: only another name of the package counts, with a capital inside, since a sentence may start with any word.
-//! Constants and variables are left alone, and so are programs, tests and internal packages.
+//! Constants, variables, fields, block comments, programs, tests and internal packages are left alone.
 //!
 //! ```go bad
 //! package cache
 //!
 //! // NewCache returns an empty cache.
-//! // ^^^^^^^^ the doc comment of `NewBounded` names `NewCache`
+//! // ^^^^^^^^ the doc comment of `NewBounded` starts with `NewCache`
 //! func NewBounded(max int) int { return max }
 //!
 //! // NewCache returns an empty cache.
@@ -31,14 +31,6 @@
 //!
 //! // Returns a cache of this size.
 //! func NewBounded(max int) *Cache { return &Cache{} } // starts with a word, not with a name
-//! ```
-//! ```go good
-//! package cache
-//!
-//! type pageReader struct{}
-//!
-//! // pageReader reads page by page.
-//! func (r *pageReader) Read(p []byte) (int, error) { return 0, nil } // about the type
 //! ```
 use gopeer_lint::prelude::*;
 
@@ -93,7 +85,7 @@ fn check_start(cx: &mut Cx, name: ExprId, comment: Span) {
     }
     let start = comment.start + (text.len() - body.len()) as u32;
     let span = Span::new(start, start + word.len() as u32);
-    cx.report_span(span, format!("the doc comment of `{name}` names `{word}`"))
-        .note("it was copied with the code: say what this one does")
+    cx.report_span(span, format!("the doc comment of `{name}` starts with `{word}`"))
+        .note("callers read it as the documentation of this one: say what this one does")
         .fix(format!("Start it with `{name}`"), [(span, name.to_owned())]);
 }

@@ -1,15 +1,15 @@
 //! An exported name has no doc comment.
 //!
-//! The comment is what callers read on pkg.go.dev and in their editor; without it they read the code, and take what it
+//! The comment is what callers read on pkg.go.dev and in their editor. Without it they read the code, and take what it
 //! happens to do for what it promises. Start it with the name (Go doc comments, "Functions"): one sentence on what it
-//! does, then what is not plain to see, such as whether it blocks and who closes what it returns.
+//! does, then what is not obvious, such as whether it blocks and who closes what it returns.
 //!
 //! Of many such names in a file only the first is reported, with the places of the others.
 //!
-//! Limits: left alone is what another place says: methods of an interface that the file asserts, handlers, calls that a .proto
-//! file describes, getters and delegates, constructors of a documented type, groups of constants, and errors with a text. In a
-//! folder of a module only files that document twice what they do not are held to it: the others are read by those who
-//! write them. The package comment is not looked at.
+//! Limits: left alone is what is said elsewhere: methods of interfaces that the file asserts or that everybody knows, handlers,
+//! calls that a .proto file describes, getters and delegates, constructors of a documented type, groups of constants, and errors with
+//! a text. In a folder of a module only files that document twice what they do not are looked at: the others are read by
+//! those who write them. Programs, tests, internal packages, fields and the package comment are not looked at.
 //!
 //! ```go bad
 //! package cache
@@ -23,20 +23,6 @@
 //! const MaxItems = 100
 //! //    ^^^^^^^^ the exported constant `MaxItems` has no doc comment
 //! ```
-//! ```go bad
-//! package cache
-//!
-//! type Cache struct{ items map[string]int }
-//! //   ^^^^^ the exported type `Cache` has no doc comment
-//!
-//! func New() *Cache { return &Cache{} }
-//!
-//! func (c *Cache) Get(key string) int { return c.items[key] }
-//!
-//! func (c *Cache) Set(key string, n int) { c.items[key] = n }
-//!
-//! func (c *Cache) Drop(key string) { delete(c.items, key) }
-//! ```
 //! ```go good
 //! package cache
 //!
@@ -44,9 +30,6 @@
 //!
 //! // Cache keeps items.
 //! type Cache struct{ items map[string]int }
-//!
-//! // Get returns the item.
-//! func (c *Cache) Get(key string) int { return c.items[key] }
 //!
 //! func (c *Cache) String() string { return "cache" } // the interface documents it
 //!
@@ -60,73 +43,7 @@
 //! 	MaxBytes = 1 << 20
 //! )
 //!
-//! var ErrFull = errFull() // ErrFull says that the cache is full.
-//!
 //! var ErrGone = errors.New("cache: the item is gone")
-//! ```
-//! ```go good
-//! package users
-//!
-//! import (
-//! 	"context"
-//! 	"net/http"
-//!
-//! 	"example.com/users/pb"
-//! 	"github.com/gin-gonic/gin"
-//! )
-//!
-//! type (
-//! 	// Server serves users.
-//! 	Server struct{ store Store }
-//!
-//! 	// Kind is a kind of user.
-//! 	Kind string
-//! )
-//!
-//! const (
-//! 	KindAdmin Kind = "admin"
-//! 	KindGuest Kind = "guest"
-//! )
-//!
-//! var _ Store = (*Server)(nil)
-//!
-//! func (s *Server) Save(name string) error { return nil }
-//!
-//! func NewServer(store Store) *Server { return &Server{store: store} }
-//!
-//! func Index(w http.ResponseWriter, r *http.Request) {}
-//!
-//! func Show(c *gin.Context) {}
-//!
-//! type cursor struct{ limit int }
-//!
-//! // Page is a part of a list.
-//! type Page struct{ cursor }
-//!
-//! func (p *Page) Limit() int { return p.limit }
-//!
-//! func (p *Page) Get(ctx context.Context, request *pb.GetRequest) (*pb.GetResponse, error) { return nil, nil }
-//!
-//! func (p *Page) Len64(s string) int { return p.cursor.Len64(s) }
-//! ```
-//! ```go good file=services/mail/mail.go
-//! package mail
-//!
-//! type Message struct{ To string }
-//!
-//! func Send(m Message, retries int) error { return nil }
-//! ```
-//! ```go bad file=services/mail/mail.go
-//! package mail
-//!
-//! // Message is a mail.
-//! type Message struct{ To string }
-//!
-//! // Retries is how often a mail is tried again.
-//! const Retries = 3
-//!
-//! func Send(m Message, retries int) error { return nil }
-//! //   ^^^^ the exported function `Send` has no doc comment
 //! ```
 use gopeer_lint::prelude::*;
 
@@ -267,6 +184,6 @@ fn check_name(cx: &mut Cx, what: &'static str, name: ExprId, documented: &[Node]
 
 fn report_missing(cx: &mut Cx, (name, what): Missing) {
     cx.report(name, format!("the exported {what} `{}` has no doc comment", cx.source(name)))
-        .note("say what it promises, starting with its name")
+        .note("say what it promises to callers, starting with its name")
         .one_of("names in this file have no doc comment");
 }
