@@ -1,62 +1,40 @@
 //! A package-level variable is written while the program runs.
 //!
-//! Each test and each caller shares it: tests cannot run in parallel or pass a fake, two clients cannot have two
-//! configurations, and without a lock it is a data race. Keep the state in a struct that `main` makes and hands on.
+//! Each test and each caller shares it: tests cannot run in parallel or pass a fake, and two clients cannot have two
+//! configurations. Where requests or goroutines write it without a lock, it is a data race. Keep the state in a struct that `main`
+//! makes and passes on, and guard what is shared.
 //!
-//! Of many such variables in a file only the first is reported, with the places of the others.
+//! Of many such variables in a file only the first is reported, with the places of the others. It is less severe where no request
+//! and no goroutine is seen to write.
 //!
-//! Limits: writes are looked for in the variable's own file. Left alone is what a `sync.Once` sets, what is written under a
-//! lock, and what functions write that set up or end something by their names (`Init…`, `load…`, `Set…`, `Register…`, `mock…`,
-//! `Stop…`). Tests are left alone.
+//! Limits: writes, and the calls that lead to them, are looked for in the variable's own file. Left alone is what a function writes
+//! that takes a lock, that only `init` calls, or that a `sync.Once` runs. A function that only stores what its caller gave it, or a
+//! constant, is taken for a setting or a registry, unless requests or goroutines call it. Tests, examples and tools are left alone.
 //!
 //! ```go bad
-//! var db *sql.DB
-//! //  ^^ `db` is package-level state, written by `main`
-//!
 //! var cache = map[string]string{}
-//! //  ^^^^^ `cache` is package-level state, written by `name`
+//! //  ^^^^^ `cache` is package-level state, and `name` writes it while it serves requests
+//!
+//! func handle(w http.ResponseWriter, r *http.Request) {
+//! 	fmt.Fprint(w, name(r.FormValue("id")))
+//! }
 //!
 //! func name(id string) string {
 //! 	if known, ok := cache[id]; ok {
 //! 		return known
 //! 	}
-//! 	var name string
-//! 	if err := db.QueryRow("SELECT name FROM users WHERE id = $1", id).Scan(&name); err == nil {
-//! 		cache[id] = name
-//! 	}
-//! 	return name
+//! 	cache[id] = strings.ToUpper(id)
+//! 	return cache[id]
 //! }
+//! ```
+//! ```go bad
+//! var db *sql.DB
+//! //  ^^ `db` is package-level state, written by `main`
 //!
 //! func main() {
 //! 	var err error
 //! 	db, err = sql.Open("postgres", "")
-//! 	fmt.Println(name("1"), err)
-//! }
-//! ```
-//! ```go bad
-//! type loop struct{}
-//!
-//! func (loop) Do(f func()) { f() }
-//!
-//! var turns int
-//! //  ^^^^^ `turns` is package-level state, written by `turn`
-//!
-//! func turn(l loop) {
-//! 	l.Do(func() { turns++ })
-//! }
-//! ```
-//! ```go bad
-//! var hits, misses, total, last int
-//! //  ^^^^ `hits` is package-level state, written by `count`
-//!
-//! func count(hit bool) {
-//! 	if hit {
-//! 		hits++
-//! 	} else {
-//! 		misses++
-//! 	}
-//! 	total++
-//! 	last = total
+//! 	fmt.Println(err)
 //! }
 //! ```
 //! ```go good
@@ -70,58 +48,9 @@
 //! 	names[id] = name
 //! }
 //! ```
-//! ```go good
-//! var (
-//! 	clock   = time.Now
-//! 	prefix  string
-//! 	drivers = map[string]func() error{}
-//! )
-//!
-//! func SetClock(now func() time.Time) { clock = now } // set up before the program starts its work
-//!
-//! func loadConfig(path string) { prefix = path }
-//!
-//! func Register(name string, open func() error) { drivers[name] = open }
-//! ```
-//! ```go good
-//! var level int
-//!
-//! func mockLevel() func() { // for tests
-//! 	old := level
-//! 	level = 1
-//! 	return func() { level = old }
-//! }
-//! ```
-//! ```go good
-//! var (
-//! 	once   sync.Once
-//! 	shared *http.Client
-//! )
-//!
-//! func client() *http.Client {
-//! 	once.Do(func() { shared = &http.Client{Timeout: time.Second} }) // runs once
-//! 	return shared
-//! }
-//!
-//! var load = sync.OnceFunc(func() { shared = http.DefaultClient })
-//! ```
-//! ```go good
-//! var ErrGone = errors.New("gone") // never written
-//!
-//! var started atomic.Bool
-//!
-//! func start() { started.Store(true) }
-//!
-//! var drivers = map[string]int{}
-//!
-//! func local() {
-//! 	drivers := map[string]int{} // another one
-//! 	drivers["a"] = 1
-//! }
-//! ```
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub static RULE: Rule = Rule {
     id: "api-design/global-state",
@@ -130,36 +59,58 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Tests, 1), (Concern::Race, 3), (Concern::Clarity, 2)],
     equivalents: &["gochecknoglobals"],
     fix: FixKind::None,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::File(check)],
     file: file!(),
 };
 
+/// While what a variable is written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum While {
+    /// The function runs once, or nothing is known of who calls it.
+    Running,
+    /// A goroutine runs.
+    Goroutine,
+    /// A request is served, or a message handled.
+    Serving,
+}
+
+/// One function of the file.
+struct Function {
+    /// Its name, with the receiver's type for a method.
+    key: String,
+    /// Its name.
+    name: String,
+    /// Who is known to run it.
+    runs: While,
+    /// The functions of the package that it calls, and while what.
+    calls: Vec<(String, While)>,
+    writes: Vec<Write>,
+    /// Whether it takes a lock: then the state is shared on purpose, and with care.
+    locks: bool,
+}
+
+struct Write {
+    variable: String,
+    runs: While,
+    /// Whether what is stored was given by the caller, or is constant.
+    given: bool,
+}
+
 fn check(file: &mut FileCx) {
-    if file.file.generated {
-        return;
-    }
-    let mut once: Vec<String> = Vec::new();
+    let mut once: BTreeSet<String> = BTreeSet::new();
+    let mut functions: Vec<Function> = Vec::new();
     file.each_piece(|cx| {
         once.extend(cx.tree.all_exprs().filter_map(|(id, expr)| match expr {
             Expr::Call { args, .. } if cx.runs_once(id) => Some(cx.source(cx.only(args)?).to_owned()),
             _ => None,
         }));
+        functions.extend(cx.tree.roots().iter().filter_map(|&root| function(cx, root)));
     });
-    let mut writers: BTreeMap<String, String> = BTreeMap::default();
-    file.each_piece(|cx| {
-        let pieces: Vec<DeclId> = cx.tree.roots().to_vec();
-        for root in pieces {
-            if cx.func_name(root).is_some_and(|name| !is_set_up(name) && !once.iter().any(|once| once == name))
-                && !locks(cx, root)
-            {
-                collect_writes(cx, root, &mut writers);
-            }
-        }
-    });
-    if writers.is_empty() {
-        return;
-    }
+    // What runs once cannot change again.
+    functions.retain(|function| !once.contains(&function.key));
+    spread(&mut functions);
+    let writers = writers(&functions);
     file.each_piece(|cx| {
         for (spec, _) in cx.tree.all_decls().filter(|(_, decl)| matches!(decl, Decl::Value { .. })) {
             check_declaration(cx, spec, &writers);
@@ -167,100 +118,206 @@ fn check(file: &mut FileCx) {
     });
 }
 
-fn check_declaration(cx: &mut Cx, spec: DeclId, writers: &BTreeMap<String, String>) {
+fn check_declaration(cx: &mut Cx, spec: DeclId, writers: &BTreeMap<&str, (While, &str)>) {
     let Decl::Value { names, .. } = cx.decl(spec) else { return };
     for &name in cx.exprs(names) {
-        if cx.def(name) == Def::Package(ObjectKind::Var) {
-            cx.examined();
-            let shown = cx.source(name);
-            if let Some(writer) = writers.get(shown) {
-                cx.report(name, format!("`{shown}` is package-level state, written by `{writer}`"))
-                    .note("every caller and every test shares it; a field of a struct that is handed on does not")
-                    .one_of("variables of this file are written while the program runs");
+        if cx.def(name) != Def::Package(ObjectKind::Var) {
+            continue;
+        }
+        cx.examined();
+        let shown = cx.source(name);
+        let Some(&(runs, writer)) = writers.get(shown) else { continue };
+        let state = format!("`{shown}` is package-level state");
+        let race =
+            "a data race, if anything else uses it at the same time: guard it, or keep it in a struct with a mutex";
+        let report = match runs {
+            While::Serving => {
+                cx.report(name, format!("{state}, and `{writer}` writes it while it serves requests")).note(race)
+            }
+            While::Goroutine => cx.report(name, format!("{state}, and `{writer}` writes it in a goroutine")).note(race),
+            While::Running => cx
+                .report(name, format!("{state}, written by `{writer}`"))
+                .severity(Severity::Low)
+                .note("every caller and every test shares it; a field of a struct that is passed on can be replaced"),
+        };
+        report.one_of("variables of this file are written while the program runs");
+    }
+}
+
+/// For each variable the function that writes it, and while what: the worst, and of these the first.
+fn writers(functions: &[Function]) -> BTreeMap<&str, (While, &str)> {
+    let called = |by_init: bool| -> BTreeSet<&str> {
+        let callers = functions.iter().filter(|caller| (caller.key == "init") == by_init);
+        callers.flat_map(|caller| &caller.calls).map(|(called, _)| called.as_str()).collect()
+    };
+    let (by_init, by_others) = (called(true), called(false));
+    // `init`, and what only `init` calls.
+    let is_initial = |function: &Function| {
+        let own = function.name.starts_with(char::is_lowercase) && !by_others.contains(&*function.key);
+        function.key == "init" || own && by_init.contains(&*function.key)
+    };
+    let mut writers: BTreeMap<&str, (While, &str)> = BTreeMap::new();
+    for function in functions.iter().filter(|function| !function.locks && !is_initial(function)) {
+        for write in &function.writes {
+            let runs = write.runs.max(function.runs);
+            if runs == While::Running && write.given {
+                continue;
+            }
+            let known = writers.entry(&write.variable).or_insert((runs, &function.name));
+            if runs > known.0 {
+                *known = (runs, &function.name);
+            }
+        }
+    }
+    writers
+}
+
+/// Who runs a function runs those that it calls, unless a lock is held.
+fn spread(functions: &mut [Function]) {
+    let index: BTreeMap<String, usize> =
+        functions.iter().enumerate().map(|(at, function)| (function.key.clone(), at)).collect();
+    let mut open: Vec<usize> = (0..functions.len()).collect();
+    while let Some(at) = open.pop() {
+        let Some(caller) = functions.get(at).filter(|caller| !caller.locks) else { continue };
+        let calls: Vec<(usize, While)> = caller
+            .calls
+            .iter()
+            .filter_map(|(called, runs)| Some((*index.get(called)?, caller.runs.max(*runs))))
+            .collect();
+        for (called, runs) in calls {
+            if let Some(function) = functions.get_mut(called).filter(|function| function.runs < runs) {
+                function.runs = runs;
+                open.push(called);
             }
         }
     }
 }
 
-/// Registries are filled and settings are made before the program starts its work, and what they set is constant from then
-/// on; what resets or mocks is there for tests.
-fn is_set_up(name: &str) -> bool {
-    const SET_UP: &[&str] = &[
-        "close",
-        "configure",
-        "disable",
-        "enable",
-        "init",
-        "load",
-        "mock",
-        "reset",
-        "set",
-        "setup",
-        "shutdown",
-        "start",
-        "stop",
-        "stub",
-    ];
-    let lower = name.to_ascii_lowercase();
-    let begins = |verb: &&str| {
-        let rest = name.get(verb.len()..).filter(|_| lower.starts_with(*verb));
-        rest.is_some_and(|rest| !rest.starts_with(char::is_lowercase))
+fn function(cx: &Cx, decl: DeclId) -> Option<Function> {
+    let Decl::Func { recv, name, .. } = cx.decl(decl) else { return None };
+    let func = cx.as_func(decl.into())?;
+    let name = cx.source(name).to_owned();
+    let key = match cx.params(recv).first() {
+        Some(&(_, ty)) => format!("{}.{name}", cx.source(cx.pointee(ty)).split('[').next().unwrap_or_default()),
+        None => name.clone(),
     };
-    lower.contains("register") || SET_UP.iter().any(begins)
-}
-
-/// Whether a function takes a lock of the package: then the state is shared on purpose, and with care.
-fn locks(cx: &Cx, decl: DeclId) -> bool {
-    cx.any(decl, true, |node| {
-        let Node::Expr(id) = node else { return false };
-        let Some((lock, "Lock", [])) = cx.method_call(id) else { return false };
-        root(cx, lock).is_some()
-    })
-}
-
-/// Adds the package-level variables that a function writes, each with the first function that does.
-fn collect_writes(cx: &Cx, decl: DeclId, writers: &mut BTreeMap<String, String>) {
-    let Some(writer) = cx.func_name(decl) else { return };
-    let mut written: Vec<ExprId> = Vec::new();
+    let runs = if cx.caller(func).is_some() { While::Serving } else { While::Running };
+    let mut function = Function { key, name, runs, calls: Vec::new(), writes: Vec::new(), locks: false };
     cx.tree.walk(decl, &mut |node| {
         match node {
-            Node::Stmt(id) => match cx.stmt(id) {
-                Stmt::Assign { lhs, op, .. } if op != AssignOp::Define => written.extend(cx.exprs(lhs)),
-                Stmt::IncDec { operand, .. } => written.push(operand),
-                _ => {}
-            },
-            Node::Expr(id) => match cx.expr(id) {
-                // What runs once cannot change again.
-                Expr::FuncLit { .. } if is_run_once(cx, id) => return false,
-                Expr::Call { fun, args, .. } if cx.is_builtin(fun, "delete") || cx.is_builtin(fun, "clear") => {
-                    written.extend(cx.exprs(args).first());
-                }
-                _ => {}
-            },
+            // What runs once cannot change again.
+            Node::Expr(id) if is_run_once(cx, id) => return false,
+            Node::Expr(id) => add_call(cx, id, &mut function),
+            Node::Stmt(id) => add_writes(cx, id, &mut function),
             _ => {}
         }
         true
     });
-    for target in written {
-        if let Some(root) = root(cx, target).filter(|&root| writers.get(cx.source(root)).is_none()) {
-            writers.insert(cx.source(root).to_owned(), writer.to_owned());
+    Some(function)
+}
+
+fn add_call(cx: &Cx, call: ExprId, function: &mut Function) {
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
+    if matches!(cx.method_call(call), Some((_, "Lock", []))) {
+        function.locks = true;
+    }
+    if cx.is_builtin(fun, "delete") || cx.is_builtin(fun, "clear") {
+        function.writes.extend(cx.exprs(args).first().and_then(|&target| write(cx, target, false)));
+    }
+    let own = cx.object(fun).filter(|object| cx.is_own(object));
+    if let Some(object) = own {
+        let key = object.recv.map_or(object.name.to_owned(), |recv| format!("{recv}.{}", object.name));
+        let launched = matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Go(_)));
+        let runs = if launched { While::Goroutine } else { runs_at(cx, call.into()) };
+        function.calls.push((key, runs));
+    }
+}
+
+fn add_writes(cx: &Cx, stmt: StmtId, function: &mut Function) {
+    match cx.stmt(stmt) {
+        Stmt::Assign { lhs, rhs, op } if op != AssignOp::Define => {
+            let given = op == AssignOp::Assign && cx.exprs(rhs).iter().all(|&value| is_given(cx, value));
+            function.writes.extend(cx.exprs(lhs).iter().filter_map(|&target| write(cx, target, given)));
         }
+        Stmt::IncDec { operand, .. } => function.writes.extend(write(cx, operand, false)),
+        _ => {}
+    }
+}
+
+/// A write to what `target` names, if that is, or is in, a variable of the package: `v`, `v.f`, `v[k]`.
+fn write(cx: &Cx, target: ExprId, given: bool) -> Option<Write> {
+    let mut at = cx.unparen(target);
+    loop {
+        at = match cx.expr(at) {
+            Expr::Ident if cx.def(at) == Def::Package(ObjectKind::Var) => break,
+            Expr::Selector { base, .. } | Expr::Index { base, .. } => cx.unparen(base),
+            _ => return None,
+        };
+    }
+    Some(Write { variable: cx.source(at).to_owned(), runs: runs_at(cx, target.into()), given })
+}
+
+/// What the function literals around a node, and what is done with them, tell of who runs it.
+fn runs_at(cx: &Cx, node: Node) -> While {
+    let is_handler = |cx: &Cx, node: Node| match node {
+        Node::Expr(_) => cx.as_func(node).is_some_and(|func| cx.caller(func).is_some()),
+        _ => false,
+    };
+    let is_launched = |cx: &Cx, node: Node| {
+        let Node::Expr(literal) = node else { return false };
+        let call = cx.tree.parent(literal).filter(|_| cx.as_func(node).is_some());
+        let stmt = call.and_then(|call| cx.tree.parent(call));
+        matches!(stmt, Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Go(_)))
+    };
+    if cx.around(node, is_handler).is_some() {
+        While::Serving
+    } else if cx.around(node, is_launched).is_some() {
+        While::Goroutine
+    } else {
+        While::Running
+    }
+}
+
+/// Whether a value was given by the caller, or is constant: parameters, literals, what is appended of them to a variable, and
+/// what a variable held before.
+fn is_given(cx: &Cx, value: ExprId) -> bool {
+    !cx.any(value, false, |node| match node {
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Ident => !is_given_name(cx, id),
+            Expr::Call { fun, .. } => !["append", "make", "new"].iter().any(|name| cx.is_builtin(fun, name)),
+            Expr::Unary { op: UnaryOp::Recv, .. } => true,
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+fn is_given_name(cx: &Cx, ident: ExprId) -> bool {
+    let declaring = match cx.def(ident) {
+        Def::Local(declaring) => declaring,
+        // `plugins = append(plugins, name)`
+        Def::Package(ObjectKind::Var) => {
+            return matches!(cx.tree.parent(ident), Some(Node::Expr(call)) if matches!(cx.expr(call),
+                Expr::Call { fun, .. } if cx.is_builtin(fun, "append")));
+        }
+        _ => return true,
+    };
+    match cx.tree.parent(declaring) {
+        Some(Node::Field(_)) => true,
+        // `old := level`, to be put back.
+        Some(Node::Stmt(stmt)) => match cx.stmt(stmt) {
+            Stmt::Assign { lhs, rhs, op: AssignOp::Define } => match (cx.only(lhs), cx.only(rhs)) {
+                (Some(_), Some(old)) => cx.def(cx.unparen(old)) == Def::Package(ObjectKind::Var),
+                _ => false,
+            },
+            _ => false,
+        },
+        _ => false,
     }
 }
 
 /// `once.Do(func() { … })`, `sync.OnceFunc(func() { … })`.
 fn is_run_once(cx: &Cx, literal: ExprId) -> bool {
-    matches!(cx.tree.parent(literal), Some(Node::Expr(call)) if cx.runs_once(call))
-}
-
-/// The package-level variable that an assignment to `target` changes: `v`, `v.f`, `v[k]`.
-fn root(cx: &Cx, target: ExprId) -> Option<ExprId> {
-    let mut at = cx.unparen(target);
-    loop {
-        at = match cx.expr(at) {
-            Expr::Ident => return (cx.def(at) == Def::Package(ObjectKind::Var)).then_some(at),
-            Expr::Selector { base, .. } | Expr::Index { base, .. } => cx.unparen(base),
-            _ => return None,
-        };
-    }
+    matches!(cx.expr(literal), Expr::FuncLit { .. })
+        && matches!(cx.tree.parent(literal), Some(Node::Expr(call)) if cx.runs_once(call))
 }

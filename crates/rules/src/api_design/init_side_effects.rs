@@ -1,10 +1,13 @@
-//! An `init` function reaches outside the program, starts a goroutine, or can end the program.
+//! Importing a package reaches outside the program, starts a goroutine, or can end the program.
 //!
-//! It does so for whoever imports the package, tests included, and cannot be told not to: a test needs the variable or the
-//! file, and a failure has nobody to go to. A function that `main` calls can be configured and can return an error.
+//! What `init` does, and what the initial value of a package-level variable calls, happens before `main` and before any test of
+//! the package, and nobody can configure or refuse it. A test then needs the environment variable, file or server, and a
+//! failure has nobody to go to. A function that `main` calls can be given what it needs and can return an error.
 //!
-//! Limits: what `init` calls is not looked into. A panic over an error, or what a function called `Register…` returns, says
-//! that the program is put together wrongly, and is left alone; so is a program that runs itself again and exits with 0.
+//! Limits: functions that `init` calls are looked into if they are in its file, one deep. Left alone are a panic over an error, and what
+//! happens if a call to a function named `Register…` fails: both say that the program is put together wrongly. So is
+//! code that depends on `os.Args`, by which a program that starts itself again knows its part. Reading the environment, and package
+//! main, are less severe. Tests, examples and tools are left alone.
 //!
 //! ```go bad
 //! var client *http.Client
@@ -29,18 +32,16 @@
 //! 	if err := check(); err != nil {
 //! 		panic(err) // the program is put together wrongly
 //! 	}
-//! }
-//!
-//! func check() error { return nil }
-//! ```
-//! ```go good
-//! func init() {
 //! 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 //! 		fmt.Fprintln(w, os.Getenv("HOME")) // runs later
 //! 	})
 //! }
+//!
+//! func check() error { return nil }
 //! ```
 use gopeer_lint::prelude::*;
+use gopeer_sema::ObjectKind;
+use std::collections::BTreeMap;
 
 use crate::errors::support::is_error;
 
@@ -51,95 +52,212 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Tests, 1), (Concern::Race, 3), (Concern::Clarity, 2)],
     equivalents: &["gopeer:api-design/global-state", "gochecknoinits"],
     fix: FixKind::None,
-    scope: Scope::Production,
-    hooks: &[Hook::Decl(&[DeclKind::Func], check)],
+    scope: Scope::Service,
+    hooks: &[Hook::File(check)],
     file: file!(),
 };
 
+const ENVIRONMENT: &str = "reads the environment";
+
 /// Functions that reach outside the program, and what they do there.
-const OUTSIDE: &[(&str, &str)] = &[
-    ("os.Getenv", "reads the environment"),
-    ("os.LookupEnv", "reads the environment"),
-    ("os.ReadFile", "reads a file"),
-    ("os.Open", "opens a file"),
-    ("os.OpenFile", "opens a file"),
-    ("os.Create", "creates a file"),
-    ("os.MkdirAll", "creates a directory"),
-    ("os.Mkdir", "creates a directory"),
-    ("io/ioutil.ReadFile", "reads a file"),
-    ("database/sql.Open", "opens a database"),
-    ("gorm.io/gorm.Open", "opens a database"),
-    ("github.com/jmoiron/sqlx.Connect", "opens a database"),
-    ("github.com/jmoiron/sqlx.MustConnect", "opens a database"),
-    ("github.com/redis/go-redis/v9.NewClient", "makes a client"),
-    ("net/http.Get", "sends a request"),
-    ("net/http.Post", "sends a request"),
-    ("net/http.ListenAndServe", "listens"),
-    ("net.Dial", "opens a connection"),
-    ("net.Listen", "listens"),
-    ("os/exec.Command", "runs a program"),
-    ("github.com/joho/godotenv.Load", "reads a file"),
+const OUTSIDE: &[(&str, &[&str])] = &[
+    (ENVIRONMENT, &["os.Getenv", "os.LookupEnv"]),
+    ("reads a file", &["os.ReadFile", "io/ioutil.ReadFile", "github.com/joho/godotenv.Load"]),
+    ("opens a file", &["os.Open", "os.OpenFile"]),
+    ("creates a file", &["os.Create", "os.WriteFile"]),
+    ("creates a directory", &["os.MkdirAll", "os.Mkdir"]),
+    (
+        "opens a database",
+        &[
+            "database/sql.Open",
+            "gorm.io/gorm.Open",
+            "github.com/jmoiron/sqlx.Open",
+            "github.com/jmoiron/sqlx.MustOpen",
+            "github.com/jmoiron/sqlx.Connect",
+            "github.com/jmoiron/sqlx.MustConnect",
+            "github.com/jackc/pgx/v5.Connect",
+            "github.com/jackc/pgx/v5/pgxpool.New",
+            "github.com/gocql/gocql.ClusterConfig.CreateSession",
+            "go.mongodb.org/mongo-driver/mongo.Connect",
+            "go.mongodb.org/mongo-driver/v2/mongo.Connect",
+        ],
+    ),
+    ("sends a request", &["net/http.Get", "net/http.Post", "net/http.PostForm", "net/http.Head", "net/http.Client.Do"]),
+    ("listens", &["net.Listen", "net/http.ListenAndServe", "net/http.ListenAndServeTLS"]),
+    ("opens a connection", &["net.Dial", "net.DialTimeout"]),
+    ("runs a program", &["os/exec.Cmd.Run", "os/exec.Cmd.Start", "os/exec.Cmd.Output", "os/exec.Cmd.CombinedOutput"]),
 ];
 
-fn check(cx: &mut Cx, decl: DeclId) {
-    let Decl::Func { recv, name, body: Some(body), .. } = cx.decl(decl) else { return };
-    if cx.source(name) != "init" || !recv.is_empty() || cx.file.generated {
-        return;
-    }
-    cx.examined();
-    let mut told: Vec<&str> = Vec::new();
-    let mut found: Vec<(Node, String)> = Vec::new();
-    cx.any(body, false, |node| {
-        let (at, what, with) = match node {
-            Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Go(_)) => (node, "starts a goroutine", None),
-            Node::Expr(id) => match cx.expr(id) {
-                Expr::Call { fun, args, .. } => match outside(cx, id) {
-                    // A program that runs itself again under another name leaves with success.
-                    Some(_) if cx.is_builtin(fun, "panic") && is_over_error(cx, id) => return false,
-                    Some(_) if cx.only(args).is_some_and(|arg| cx.int_value(arg) == Some(0)) => return false,
-                    Some(what) if !registers(cx, id) => (fun.into(), what, Some(fun)),
-                    _ => return false,
-                },
-                _ => return false,
-            },
-            _ => return false,
-        };
-        if !told.contains(&what) {
-            told.push(what);
-            let with = with.map_or_else(String::new, |fun| format!(" with `{}`", cx.source(fun)));
-            found.push((at, format!("`init` {what}{with}")));
+/// Something that code does when it runs.
+struct Effect {
+    at: Node,
+    what: &'static str,
+    /// The function that does it, as written.
+    with: Option<String>,
+}
+
+fn check(file: &mut FileCx) {
+    let mut effects_of: BTreeMap<String, Vec<Effect>> = BTreeMap::new();
+    file.each_piece(|cx| {
+        for &root in cx.tree.roots() {
+            let Decl::Func { recv, name, body: Some(body), .. } = cx.decl(root) else { continue };
+            if recv.is_empty() && cx.source(name) != "init" {
+                effects_of.insert(cx.source(name).to_owned(), effects(cx, body.into()));
+            }
         }
+    });
+    file.each_piece(|cx| {
+        for &root in cx.tree.roots() {
+            check_root(cx, root, &effects_of);
+        }
+    });
+}
+
+fn check_root(cx: &mut Cx, root: DeclId, effects_of: &BTreeMap<String, Vec<Effect>>) {
+    match cx.decl(root) {
+        Decl::Func { recv, name, body: Some(body), .. } if recv.is_empty() && cx.source(name) == "init" => {
+            cx.examined();
+            let (own, called) = (effects(cx, body.into()), effects_of_calls(cx, body.into(), effects_of));
+            let mut told: Vec<&str> = Vec::new();
+            for (effect, within) in own.iter().map(|effect| (effect, None)).chain(called) {
+                if !told.contains(&effect.what) {
+                    told.push(effect.what);
+                    report(cx, root, effect, within, |done| format!("`init` {done}"));
+                }
+            }
+        }
+        Decl::Group { kind: GroupKind::Var, specs, .. } => {
+            for &spec in cx.tree.decls(specs) {
+                check_variable(cx, spec, effects_of);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The initial value of a variable. The environment is often asked there, for a default.
+fn check_variable(cx: &mut Cx, spec: DeclId, effects_of: &BTreeMap<String, Vec<Effect>>) {
+    let Decl::Value { names, values, .. } = cx.decl(spec) else { return };
+    let (Some(&name), Some(value)) = (cx.exprs(names).first(), cx.only(values)) else { return };
+    cx.examined();
+    let (own, called) = (effects(cx, value.into()), effects_of_calls(cx, value.into(), effects_of));
+    let reaches = |(effect, _): &(&Effect, _)| OUTSIDE.iter().any(|(what, _)| *what == effect.what);
+    let mut all = own.iter().map(|effect| (effect, None)).chain(called).filter(reaches);
+    if let Some((effect, within)) = all.find(|(effect, _)| effect.what != ENVIRONMENT) {
+        let name = cx.source(name);
+        report(cx, spec, effect, within, |done| format!("the initial value of `{name}` {done}"));
+    }
+}
+
+/// Reports what is done, at its place or, if another function does it, at the call of that.
+fn report(
+    cx: &mut Cx,
+    decl: DeclId,
+    effect: &Effect,
+    within: Option<(ExprId, &str)>,
+    sentence: impl Fn(String) -> String,
+) {
+    let with = effect.with.as_ref().map_or_else(String::new, |with| format!(" with `{with}`"));
+    let inside = within.map_or_else(String::new, |(_, name)| format!(", in `{name}`"));
+    let at = within.map_or(effect.at, |(call, _)| call.into());
+    let severity = match effect.what == ENVIRONMENT || cx.file.is_main() {
+        true => Severity::Low,
+        false => Severity::Medium,
+    };
+    let reason = cx.explanation(at, &[]).or_else(|| cx.explanation(decl, &[]));
+    cx.report(at, sentence(format!("{}{with}{inside}", effect.what)))
+        .severity(severity)
+        .excused(reason)
+        .note("this runs before `main` and before any test of the package; a function that `main` calls can be configured and can return an error");
+}
+
+/// What code does that runs with the node: not in function literals, and not in the part of a program that starts itself again.
+fn effects(cx: &Cx, root: Node) -> Vec<Effect> {
+    let mut found = Vec::new();
+    cx.any(root, false, |node| {
+        found.extend(effect(cx, node).filter(|_| !depends_on_args(cx, node)));
         false
     });
-    for (at, message) in found {
-        cx.report(at, message)
-            .note("importing the package is enough to run it, in tests too; a function that `main` calls can be configured and can return an error");
+    found
+}
+
+fn effect(cx: &Cx, node: Node) -> Option<Effect> {
+    match node {
+        Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Go(_)) => {
+            Some(Effect { at: node, what: "starts a goroutine", with: None })
+        }
+        Node::Expr(call) => {
+            let Expr::Call { fun, .. } = cx.expr(call) else { return None };
+            let what = outside(cx, call).filter(|_| !is_over_error(cx, call) && !registers(cx, call))?;
+            Some(Effect { at: fun.into(), what, with: Some(cx.source(fun).to_owned()) })
+        }
+        _ => None,
     }
-}
-
-/// `if err != nil { panic(err) }`
-fn is_over_error(cx: &Cx, call: ExprId) -> bool {
-    cx.tree.ancestors(call).any(|node| {
-        let Node::Stmt(stmt) = node else { return false };
-        let Stmt::If { cond, .. } = cx.stmt(stmt) else { return false };
-        matches!(cx.expr(cond), Expr::Binary { op: BinaryOp::NotEqual, lhs, rhs }
-            if cx.is_builtin(rhs, "nil") && is_error(cx, lhs))
-    })
-}
-
-/// `if err := driver.Register(…); err != nil { panic(err) }`: what init is for.
-fn registers(cx: &Cx, call: ExprId) -> bool {
-    cx.tree.ancestors(call).any(|node| {
-        let Node::Stmt(stmt) = node else { return false };
-        let Stmt::If { init: Some(init), .. } = cx.stmt(stmt) else { return false };
-        cx.source(init).contains("Register")
-    })
 }
 
 fn outside(cx: &Cx, call: ExprId) -> Option<&'static str> {
     if cx.ends(call).is_some() {
         return Some("can end the program");
     }
-    let name = cx.callee(call)?;
-    OUTSIDE.iter().find(|(full, _)| name.is(&[full])).map(|(_, what)| *what)
+    let callee = cx.callee(call)?;
+    OUTSIDE.iter().find(|(_, full)| callee.is(full)).map(|(what, _)| *what)
+}
+
+/// What the functions of the file do that are called there, with the call and their name.
+fn effects_of_calls<'e>(
+    cx: &Cx,
+    root: Node,
+    effects_of: &'e BTreeMap<String, Vec<Effect>>,
+) -> Vec<(&'e Effect, Option<(ExprId, &'e str)>)> {
+    let mut found = Vec::new();
+    cx.any(root, false, |node| {
+        if let Node::Expr(call) = node
+            && let Expr::Call { fun, .. } = cx.expr(call)
+            && cx.def(fun) == Def::Package(ObjectKind::Func)
+            && let Some((name, effects)) = effects_of.get_key_value(cx.source(fun))
+            && !matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Go(_)))
+            && !depends_on_args(cx, node)
+        {
+            found.extend(effects.iter().map(|effect| (effect, Some((fun, name.as_str())))));
+        }
+        false
+    });
+    found
+}
+
+/// `if len(os.Args) > 1 && os.Args[1] == "worker"`: a program that runs itself again.
+fn depends_on_args(cx: &Cx, node: Node) -> bool {
+    let asks = |cx: &Cx, node: Node| {
+        let Node::Stmt(stmt) = node else { return false };
+        let asked = match cx.stmt(stmt) {
+            Stmt::If { cond, .. } => cond,
+            Stmt::Switch { tag: Some(tag), .. } => tag,
+            _ => return false,
+        };
+        cx.find_expr(asked, false, |id| cx.denotes(id, &["os.Args"])).is_some()
+    };
+    cx.around(node, asks).is_some()
+}
+
+/// `if err != nil { panic(err) }`
+fn is_over_error(cx: &Cx, call: ExprId) -> bool {
+    let Expr::Call { fun, .. } = cx.expr(call) else { return false };
+    let checks = |cx: &Cx, node: Node| {
+        let Node::Stmt(stmt) = node else { return false };
+        let Stmt::If { cond, .. } = cx.stmt(stmt) else { return false };
+        matches!(cx.expr(cond), Expr::Binary { op: BinaryOp::NotEqual, lhs, rhs }
+            if cx.is_builtin(rhs, "nil") && is_error(cx, lhs))
+    };
+    cx.is_builtin(fun, "panic") && cx.around(call, checks).is_some()
+}
+
+/// `if err := driver.Register(…); err != nil { log.Fatal(err) }`: what init is for.
+fn registers(cx: &Cx, call: ExprId) -> bool {
+    let checks = |cx: &Cx, node: Node| {
+        let Node::Stmt(stmt) = node else { return false };
+        let Stmt::If { init: Some(init), .. } = cx.stmt(stmt) else { return false };
+        cx.find_expr(init, false, |call| cx.callee(call).is_some_and(|callee| callee.name.starts_with("Register")))
+            .is_some()
+    };
+    cx.around(call, checks).is_some()
 }

@@ -71,10 +71,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let between = Span::new(from, to);
     let at = from + between.of(cx.tree.text()).find("else").unwrap_or(0) as u32;
     let report = cx
-        .report_span(
-            Span::new(at, at + 4),
-            format!("`else` is not needed: the branch before it ends in `{leaves}`"),
-        )
+        .report_span(Span::new(at, at + 4), format!("`else` is not needed: the branch before it ends in `{leaves}`"))
         .note("without it, what follows moves one level to the left");
     if let Some(edit) = edit {
         report.fix("Remove the `else`", [edit]);

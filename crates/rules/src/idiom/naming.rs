@@ -72,7 +72,8 @@ fn check(cx: &mut Cx) {
         let shown = cx.source(name);
         let short = |better: &String| better.eq_ignore_ascii_case(shown) && *protobuf;
         if let Some(better) = better(shown).filter(|better| !short(better)) {
-            cx.report(name, format!("`{shown}` should be `{better}`")).one_of("names in this file are written this way");
+            cx.report(name, format!("`{shown}` should be `{better}`"))
+                .one_of("names in this file are written this way");
         }
     }
 }

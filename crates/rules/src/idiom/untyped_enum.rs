@@ -244,7 +244,8 @@ fn plain(cx: &mut Cx, constants: &[Constant], takers: &[Taker]) {
 fn shared_word(cx: &Cx, constants: &[Constant]) -> Option<String> {
     let names: Vec<Vec<String>> = constants.iter().map(|constant| words(cx.source(constant.name))).collect();
     let first = names.first()?;
-    let begins = |length: usize| names.iter().all(|name| name.len() > length && name.get(..length) == first.get(..length));
+    let begins =
+        |length: usize| names.iter().all(|name| name.len() > length && name.get(..length) == first.get(..length));
     let prefix = (1..first.len()).take_while(|&length| begins(length)).last();
     let ends = || names.iter().all(|name| name.len() > 1 && name.last() == first.last());
     match prefix {
