@@ -1,4 +1,4 @@
-//! The edits that add an import a mend needs, and remove one it leaves without a use.
+//! The edits that add an import that a fix needs, and remove one that it leaves unused.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -12,13 +12,13 @@ use crate::document::{Document, PieceState};
 /// The imports of a document, and where it uses them.
 pub(crate) struct ImportEdits<'d> {
     document: &'d Document,
-    /// All uses, in order, each with the index of its import; gathered when the first mend asks.
+    /// All uses, in order, each with the index of its import; gathered when the first fix asks.
     uses: OnceCell<Vec<(Span, u32)>>,
     /// By import: how many uses it has.
     counts: OnceCell<Vec<u32>>,
     /// The edits that add an import, as far as they were asked for.
     added: BTreeMap<&'static str, Option<(Span, String)>>,
-    /// The line of each import by its path; gathered when the first mend asks.
+    /// The line of each import by its path; gathered when the first fix asks.
     lines: OnceCell<HashMap<String, Span>>,
 }
 
@@ -28,8 +28,8 @@ impl<'d> ImportEdits<'d> {
         ImportEdits { document, uses, counts, added: BTreeMap::new(), lines }
     }
 
-    /// The edits (in bytes of the file) that go with the edits of a mend: they import `needed`, and remove the imports that
-    /// the mend leaves without a use, which Go refuses.
+    /// The edits (in bytes of the file) that go with the edits of a fix: they import `needed`, and remove the imports that
+    /// the fix leaves unused, which Go refuses.
     pub(crate) fn follow(&mut self, needed: &[&'static str], own: &[(Span, String)]) -> Vec<(Span, String)> {
         let mut dropped = self.drop_unused(own);
         let mut edits = Vec::new();

@@ -110,7 +110,7 @@ pub enum Answer {
     },
     /// The request could not be carried out; the session is as before.
     Refused {
-        /// One sentence for the user: what, and the mend.
+        /// One sentence for the user: what is wrong, and what to do.
         message: String,
     },
 }
@@ -239,7 +239,7 @@ pub struct Edit {
     pub insert: String,
 }
 
-/// A mend: edits that do not overlap, applied together.
+/// A fix: edits that do not overlap, applied together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// Imperative sentence: what applying it does.
@@ -285,7 +285,7 @@ pub struct Finding {
     pub place: Place,
     /// The fact, the same for every persona.
     pub message: String,
-    /// The persona's wording of the fact.
+    /// The fact as the persona puts it: with its own sentence where that was not said before in the review.
     pub say: String,
     /// Remarks and second places.
     pub related: Vec<Related>,
@@ -296,7 +296,7 @@ pub struct Finding {
     /// What the findings that are one have in common; only the engine asks.
     #[serde(skip)]
     pub cause: Option<String>,
-    /// Mends, best first.
+    /// Fixes, best first.
     pub fixes: Vec<Fix>,
     /// The persona's score; findings are sorted by it, highest first (critical findings before all others).
     pub score: f32,
@@ -586,7 +586,7 @@ pub struct RuleInfo {
     pub personas: Vec<(String, f32)>,
     /// Examples that give findings.
     pub bad: Vec<String>,
-    /// The first bad example, mended (whole text), or empty.
+    /// The first bad example after its fixes (whole text), or empty.
     pub fixed: String,
     /// Look-alikes that are fine.
     pub good: Vec<String>,

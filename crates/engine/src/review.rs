@@ -288,7 +288,7 @@ impl Gathered {
             steps: steps(&of.places, start, found),
             also: Vec::new(),
             cause: found.cause.clone(),
-            fixes: found.fixes.iter().map(|fix| of.mend(start, fix)).collect(),
+            fixes: found.fixes.iter().map(|fix| of.fix(start, fix)).collect(),
             score: persona.score(rule, severity, found.confidence),
             snippet,
             within: of.within(span),
@@ -361,7 +361,7 @@ impl<'d> OfDocument<'d> {
         suppressions.silencer(found.rule, found.severity, Span::new(span.start - start, span.end - start))
     }
 
-    fn mend(&mut self, start: u32, fix: &gopeer_lint::Fix) -> Fix {
+    fn fix(&mut self, start: u32, fix: &gopeer_lint::Fix) -> Fix {
         let own: Vec<_> = fix.edits.iter().map(|edit| (edit.span.offset(start), edit.insert.clone())).collect();
         let imports = self.imports.follow(&fix.imports, &own);
         let edit = |(span, insert)| Edit { place: self.places.place(span), insert };

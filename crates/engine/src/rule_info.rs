@@ -38,7 +38,7 @@ fn info(rule: &'static Rule, source: &str, personas: &[Persona]) -> RuleInfo {
         former_ids: rule.former_ids().map(str::to_owned).collect(),
         personas: personas.iter().map(|persona| (persona.id.clone(), persona.rank(rule))).collect(),
         bad: texts(ExampleKind::Bad),
-        fixed: first_bad.map_or(String::new(), |bad| mended(rule, &bad.file, &doc::markers(&bad.text).0)),
+        fixed: first_bad.map_or(String::new(), |bad| fixed(rule, &bad.file, &doc::markers(&bad.text).0)),
         good: texts(ExampleKind::Good),
         title: doc.title,
         why: doc.why,
@@ -46,7 +46,7 @@ fn info(rule: &'static Rule, source: &str, personas: &[Persona]) -> RuleInfo {
 }
 
 /// The text after the first fix of each of the rule's findings; empty where there is none.
-fn mended(rule: &Rule, file: &str, text: &str) -> String {
+fn fixed(rule: &Rule, file: &str, text: &str) -> String {
     let mut session = Session::new();
     let files = vec![FileText { name: file.to_owned(), text: text.to_owned() }];
     session.answer(Ask::Open { files });
@@ -55,6 +55,6 @@ fn mended(rule: &Rule, file: &str, text: &str) -> String {
     };
     let fixes =
         review.findings.iter().filter(|finding| finding.rule == rule.id).filter_map(|finding| finding.fixes.first());
-    let mended = report::apply(text, file, fixes);
-    if mended == text { String::new() } else { mended }
+    let fixed = report::apply(text, file, fixes);
+    if fixed == text { String::new() } else { fixed }
 }

@@ -34,7 +34,7 @@ pub const MAX_SESSION_BYTES: usize = 4 << 20;
 /// The module of the standard library in the index.
 const STD: &str = "std";
 
-/// Why a request was not carried out. Its text is for the user: what is wrong, and the mend.
+/// Why a request was not carried out. Its text is for the user: what is wrong, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// No file of this name.

@@ -1,4 +1,4 @@
-//! What a rule says.
+//! Findings, and how a rule reports them.
 
 use gopeer_syntax::Span;
 
@@ -21,7 +21,7 @@ pub struct Finding {
     pub notes: Vec<(Option<Span>, String)>,
     /// The way on which it happens, step by step: where, and what happens there.
     pub steps: Vec<(Span, String)>,
-    /// Mends, best first.
+    /// Fixes, best first.
     pub fixes: Vec<Fix>,
     /// What several of its kind are called, where the first of many in a file stands for all ([`Report::one_of`]).
     pub one_of: Option<&'static str>,
@@ -31,7 +31,7 @@ pub struct Finding {
     pub excuse: Option<String>,
 }
 
-/// A mend.
+/// A fix.
 #[derive(Clone, Debug)]
 pub struct Fix {
     /// An imperative sentence without a full stop: `Defer the call to cancel`.
@@ -40,7 +40,7 @@ pub struct Fix {
     pub kind: FixKind,
     /// Replacements that do not overlap.
     pub edits: Vec<Edit>,
-    /// Import paths that the mended text needs; the engine adds those the file lacks.
+    /// Import paths that the fixed text needs; the engine adds those the file lacks.
     pub imports: Vec<&'static str>,
 }
 
@@ -74,7 +74,7 @@ impl Report<'_> {
         self
     }
 
-    /// Grades this finding otherwise than the rule's others: what is lost depends on where it stands.
+    /// Grades this finding differently from the rule's others: what is at stake depends on the place.
     pub fn severity(self, severity: Severity) -> Self {
         self.finding.severity = severity;
         self
@@ -113,13 +113,13 @@ impl Report<'_> {
         self
     }
 
-    /// Adds a mend of the kind that the rule declares, made of replacements; without any, there is no mend.
+    /// Adds a fix of the kind that the rule declares, made of replacements; without any, there is no fix.
     pub fn fix(self, title: impl Into<String>, edits: impl IntoIterator<Item = (Span, String)>) -> Self {
         let kind = self.finding.rule.fix;
-        self.mend(kind, title.into(), &mut edits.into_iter())
+        self.add_fix(kind, title.into(), &mut edits.into_iter())
     }
 
-    /// Adds a mend that adds an import and nothing else.
+    /// Adds a fix that adds an import and nothing else.
     pub fn fix_by_import(self, path: &'static str) -> Self {
         let kind = self.finding.rule.fix;
         let title = format!("Import {path}");
@@ -127,12 +127,12 @@ impl Report<'_> {
         self
     }
 
-    /// Adds a mend to look at first, where the rule's other mends are safe.
+    /// Adds a fix to look at first, where the rule's other fixes are safe.
     pub fn suggest(self, title: impl Into<String>, edits: impl IntoIterator<Item = (Span, String)>) -> Self {
-        self.mend(FixKind::Suggested, title.into(), &mut edits.into_iter())
+        self.add_fix(FixKind::Suggested, title.into(), &mut edits.into_iter())
     }
 
-    fn mend(self, kind: FixKind, title: String, edits: &mut dyn Iterator<Item = (Span, String)>) -> Self {
+    fn add_fix(self, kind: FixKind, title: String, edits: &mut dyn Iterator<Item = (Span, String)>) -> Self {
         let edits: Vec<Edit> = edits.map(|(span, insert)| Edit { span, insert }).collect();
         if !edits.is_empty() {
             self.finding.fixes.push(Fix { title, kind, edits, imports: Vec::new() });
@@ -140,7 +140,7 @@ impl Report<'_> {
         self
     }
 
-    /// Says that the mend added last needs this import.
+    /// Says that the fix added last needs this import.
     pub fn needing(self, path: &'static str) -> Self {
         if let Some(fix) = self.finding.fixes.last_mut() {
             fix.imports.push(path);

@@ -24,13 +24,13 @@ pub fn apply<'f>(text: &str, file: &str, fixes: impl IntoIterator<Item = &'f Fix
         }
     }
     taken.sort_by_key(|(start, end, _)| (*start, *end));
-    let mut mended = text.to_owned();
+    let mut fixed = text.to_owned();
     for (start, end, insert) in taken.into_iter().rev() {
-        if mended.is_char_boundary(start) && mended.is_char_boundary(end) && start <= end {
-            mended.replace_range(start..end, insert);
+        if fixed.is_char_boundary(start) && fixed.is_char_boundary(end) && start <= end {
+            fixed.replace_range(start..end, insert);
         }
     }
-    mended
+    fixed
 }
 
 fn overlap(a: &(usize, usize, &str), b: &(usize, usize, &str)) -> bool {
