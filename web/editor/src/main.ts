@@ -24,8 +24,8 @@ export interface Hooks {
   picked(id: string): void;
   /** F8 (1) or Shift-F8 (-1). */
   stepped(direction: number): void;
-  /** The user pastes; true when the page takes the text itself. */
-  pasted(text: string): boolean;
+  /** The user pastes, perhaps over all there is; true when the page takes the text itself. */
+  pasted(text: string, overAll: boolean): boolean;
   /** What is the name at this place? The page answers by `inspected`. */
   inspect(file: number, at: number, ticket: number): void;
   /** Show a place of a file. */
@@ -53,6 +53,13 @@ function inOrder(changes: ChangeSet): Delta[] {
 function find(view: EditorView): boolean {
   import("./search").then((search) => search.openSearch(view), () => undefined);
   return true;
+}
+
+/** Whether what is outside of the selection is blank. */
+function coversAll({ doc, selection }: EditorState): boolean {
+  const { from, to } = selection.main;
+  const blank = (text: string) => !/\S/.test(text);
+  return selection.ranges.length === 1 && blank(doc.sliceString(0, from)) && blank(doc.sliceString(to));
 }
 
 /** The editor. */
@@ -122,6 +129,13 @@ export class Editor {
     if (focus) this.view.focus();
   }
 
+  /** Brings a place into view, unless the reader has scrolled already. */
+  glance(at: number): void {
+    if (this.view.scrollDOM.scrollTop > 0) return;
+    const place = Math.min(at, this.view.state.doc.length);
+    this.view.dispatch({ effects: EditorView.scrollIntoView(place, { y: "nearest", yMargin: 100 }) });
+  }
+
   /** Puts the cursor into the text, as it was in the plain text area. */
   focus(from: number): void {
     this.view.dispatch({ selection: { anchor: Math.min(from, this.view.state.doc.length) }, scrollIntoView: true });
@@ -189,7 +203,7 @@ export class Editor {
       EditorView.domEventHandlers({
         paste: (event) => {
           const text = event.clipboardData?.getData("text/plain") ?? "";
-          const taken = !readOnly && this.hooks.pasted(text);
+          const taken = !readOnly && text !== "" && this.hooks.pasted(text, coversAll(this.view.state));
           if (taken) event.preventDefault();
           return taken;
         },

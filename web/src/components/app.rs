@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use super::{code::Code, dialogs, notices, review::ReviewPane, status, top};
 use crate::js::{self, Runner};
-use crate::queries::{self, REVIEWERS};
+use crate::queries;
 use crate::state::{Action, LinkAction, PageAction, Pane, Start, State, reduce};
 use crate::tasks::Tasks;
 
@@ -91,6 +91,7 @@ impl Component for App {
                 { status::phone_tabs(&state, &tasks) }
                 { notices::toast(&state, &tasks) }
                 <div class="visually-hidden" role="status" aria-live="polite">{ queries::summary(&state) }</div>
+                <div class="visually-hidden announced" role="status" aria-live="polite">{ state.announced.clone() }</div>
                 { dialogs::dialog(&state, &tasks) }
             </div>
         }
@@ -133,16 +134,13 @@ fn pressed(event: &KeyboardEvent, tasks: &Tasks) {
         return;
     }
     match event.key().as_str() {
-        "F8" => tasks.step(if event.shift_key() { -1 } else { 1 }),
-        _ if is_typing(event) => return,
-        "?" => tasks.open_dialog(crate::state::Dialog::Help),
-        key => {
-            let number = key.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-            let Some(reviewer) = number.and_then(|number| REVIEWERS.get(number)) else { return };
-            tasks.choose_reviewer(reviewer.id);
+        "F8" => {
+            tasks.step(if event.shift_key() { -1 } else { 1 });
+            event.prevent_default();
         }
+        _ if is_typing(event) => {}
+        key => tasks.press(key.to_owned()),
     }
-    event.prevent_default();
 }
 
 fn is_typing(event: &KeyboardEvent) -> bool {

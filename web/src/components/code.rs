@@ -54,9 +54,11 @@ fn plain(state: &State, tasks: &Tasks) -> Html {
         let (tasks, locked) = (tasks.clone(), state.read_only());
         move |event: Event| {
             let text = pasted(&event).unwrap_or_default();
-            if !locked && queries::is_for_the_page(&text) {
+            let over_all =
+                event.target().and_then(|target| target.dyn_into().ok()).is_some_and(|area| covers_all(&area));
+            if !locked && !text.is_empty() && (over_all || queries::is_for_the_page(&text)) {
                 event.prevent_default();
-                tasks.take_paste(text);
+                tasks.take_paste(text, over_all);
             }
         }
     };
@@ -66,6 +68,15 @@ fn plain(state: &State, tasks: &Tasks) -> Html {
             aria-label={format!("Code of {}", file.name)}
             placeholder="Paste Go here, or drop files. A fragment will do." />
     }
+}
+
+/// Whether what is outside of the selection is blank.
+fn covers_all(area: &HtmlTextAreaElement) -> bool {
+    let units: Vec<u16> = area.value().encode_utf16().collect();
+    let at = |place: Result<Option<u32>, _>| place.ok().flatten().map_or(0, |at| at as usize);
+    let (from, to) = (at(area.selection_start()), at(area.selection_end()));
+    let blank = |units: Option<&[u16]>| units.is_some_and(|units| String::from_utf16_lossy(units).trim().is_empty());
+    blank(units.get(..from)) && blank(units.get(to..))
 }
 
 fn pasted(event: &Event) -> Option<String> {

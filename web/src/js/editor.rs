@@ -34,6 +34,8 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn reveal(this: &Editor, id: &str, from: u32, to: u32, focus: bool) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
+    fn glance(this: &Editor, at: u32) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
     fn focus(this: &Editor, from: u32) -> Result<(), JsValue>;
 }
 
@@ -45,8 +47,8 @@ pub struct Hooks {
     pub picked: Box<dyn Fn(String)>,
     /// The user steps through the findings.
     pub stepped: Box<dyn Fn(i32)>,
-    /// The user pastes; true when the page takes the text.
-    pub pasted: Box<dyn Fn(String) -> bool>,
+    /// The user pastes, perhaps over all there is; true when the page takes the text.
+    pub pasted: Box<dyn Fn(String, bool) -> bool>,
     /// What is the name at this place of a file? With the editor's number for the answer.
     pub inspect: Box<dyn Fn(u32, u32, u32)>,
     /// Show a place of a file.
@@ -106,6 +108,11 @@ impl Handle {
         report(self.0.reveal(id, from, to, focus));
     }
 
+    /// Scrolls to a place, unless the reader has scrolled already.
+    pub fn glance(&self, at: u32) {
+        report(self.0.glance(at));
+    }
+
     /// Takes the focus over from the plain text area.
     pub fn focus(&self, from: u32) {
         report(self.0.focus(from));
@@ -139,7 +146,7 @@ fn listeners(hooks: Hooks) -> Result<Object, JsValue> {
     let inspect = Closure::<dyn Fn(u32, u32, u32)>::new(move |file, at, ticket| (told.inspect)(file, at, ticket));
     let told = hooks.clone();
     let go_to = Closure::<dyn Fn(String, u32, u32)>::new(move |file, from, to| (told.go_to)(file, from, to));
-    let pasted = Closure::<dyn Fn(String) -> bool>::new(move |text| (hooks.pasted)(text));
+    let pasted = Closure::<dyn Fn(String, bool) -> bool>::new(move |text, over_all| (hooks.pasted)(text, over_all));
     let object = Object::new();
     for (name, listener) in [
         ("changed", changed.into_js_value()),

@@ -74,6 +74,7 @@ fn understand(message: &JsValue) -> EngineAction {
         Ok(Signal::Ready { engine }) => EngineAction::Ready { version: engine },
         Ok(Signal::Answer(response)) => EngineAction::Answered { response: Box::new(response) },
         Ok(Signal::Learned) => EngineAction::Learned,
+        Ok(Signal::Configured { file, persona }) => EngineAction::Configured { file, persona },
         Ok(Signal::Working) => EngineAction::Working,
         Ok(Signal::Panic { report }) => EngineAction::Died { report },
         Err(_) => EngineAction::Died { report: "An answer was not understood.".to_owned() },

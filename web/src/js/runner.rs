@@ -108,6 +108,7 @@ impl Runner {
             }
             Effect::Mark => self.with_editor(|editor| editor.mark(state.work.active, &queries::marks(state))),
             Effect::Reveal { id, from, to, focus } => self.reveal(id, from, to, focus),
+            Effect::Glance { at } => self.with_editor(|editor| editor.glance(at)),
             Effect::ScrollTo { id } => self.after(move || scroll_to(&id)),
             Effect::Save => self.save_later(state.clone()),
             Effect::NewDraft => {
@@ -116,7 +117,7 @@ impl Runner {
             }
             Effect::ListDrafts => {
                 self.flush();
-                self.page(PageAction::Earlier(Rc::new(storage::drafts())));
+                self.page(PageAction::Earlier(Rc::new(storage::own_drafts())));
             }
             Effect::NameDraft { key, name } => storage::name_draft(&key, &name),
             Effect::Address { hash } => {
@@ -160,6 +161,9 @@ impl Runner {
             }
             Effect::KeepPersona => {
                 storage::set("gopeer.persona", &state.persona);
+            }
+            Effect::KeepSingleKeys(on) => {
+                storage::set(storage::SINGLE_KEYS, if on { "on" } else { "off" });
             }
         }
     }
@@ -284,10 +288,10 @@ fn hooks(dispatch: &Callback<Action>) -> Hooks {
             names.emit(Action::Engine(EngineAction::Inspect { file, at, ticket }))
         }),
         go_to: Box::new(move |file, from, to| places.emit(Action::Panel(PanelAction::Goto { file, from, to }))),
-        pasted: Box::new(move |text| {
-            let taken = queries::is_for_the_page(&text);
+        pasted: Box::new(move |text, over_all| {
+            let taken = over_all || queries::is_for_the_page(&text);
             if taken {
-                tasks.take_paste(text);
+                tasks.take_paste(text, over_all);
             }
             taken
         }),

@@ -10,6 +10,8 @@ use web_sys::Storage;
 use super::window;
 use crate::state::{Draft, Earlier, Start, State, Theme};
 
+/// Whether single keys are shortcuts: `off` where they are not.
+pub const SINGLE_KEYS: &str = "gopeer.single-keys";
 const TAB: &str = "gopeer.tab";
 const DRAFT: &str = "gopeer.draft.";
 const STAMP: &str = "gopeer.stamp.";
@@ -41,10 +43,11 @@ pub fn start() -> Start {
     Start {
         base: base.to_owned(),
         hash: hash.to_owned(),
-        draft: own.or_else(|| drafts().first().map(|earlier| (*earlier.draft).clone())),
+        draft: own.or_else(|| own_drafts().first().map(|earlier| (*earlier.draft).clone())),
         theme: Theme::from_id(&get("gopeer.theme").unwrap_or_default()),
         split: get("gopeer.split").and_then(|split| split.parse().ok()),
         persona: get("gopeer.persona"),
+        no_single_keys: get(SINGLE_KEYS).as_deref() == Some("off"),
     }
 }
 
@@ -56,7 +59,8 @@ fn read(key: &str) -> Option<Draft> {
 fn written(state: &State, saved: f64) -> Option<String> {
     let files = state.work.files.iter().map(|file| (file.name.clone(), file.text.to_string())).collect();
     let active = state.work.files.iter().position(|file| file.id == state.work.active).unwrap_or(0) as u32;
-    let draft = Draft { saved, files, active, persona: state.persona.clone(), ticks: (*state.ticks).clone() };
+    let (persona, ticks) = (state.persona.clone(), (*state.ticks).clone());
+    let draft = Draft { saved, files, active, persona, ticks, is_sample: state.work.is_sample };
     JSON::stringify(&to_value(&draft).ok()?).ok().map(String::from)
 }
 
@@ -66,8 +70,15 @@ fn keys(storage: &Storage) -> impl Iterator<Item = String> {
     keys.filter(|key| key.starts_with(DRAFT))
 }
 
+/// What the user wrote, newest first.
+pub fn own_drafts() -> Vec<Earlier> {
+    let mut drafts = drafts();
+    drafts.retain(|earlier| !earlier.draft.is_sample);
+    drafts
+}
+
 /// All drafts, newest first.
-pub fn drafts() -> Vec<Earlier> {
+fn drafts() -> Vec<Earlier> {
     let Some(storage) = local() else { return Vec::new() };
     let mut newest_first: Vec<Earlier> = Vec::new();
     let earlier = |key: String| {
@@ -108,21 +119,25 @@ impl Keeper {
         let key = format!("{DRAFT}{tab}");
         let write = || storage.set_item(&key, &text).is_ok();
         // Where the room is taken, the oldest go first, and no more of them than must.
-        let kept = write() || (1..keys(&storage).count()).rev().any(|most| prune(&storage, most, &key) && write());
+        let kept = write() || (1..keys(&storage).count()).rev().any(|most| prune(most, &key) && write());
         if kept {
             let stamp = (now as u64).to_string();
             let _ = storage.set_item(&format!("{STAMP}{tab}"), &stamp);
             *self.stamp.borrow_mut() = stamp;
             // Reading them all takes time, and this runs in each pause of typing.
             if keys(&storage).count() > MOST_DRAFTS {
-                prune(&storage, MOST_DRAFTS, &key);
+                prune(MOST_DRAFTS, &key);
             }
         }
         kept
     }
 
-    /// The next save goes beside what was saved so far.
+    /// The next save goes beside what was saved so far. A sample that was only looked at goes.
     pub fn renew(&self) {
+        let shown = self.tab.borrow().as_ref().map(|tab| format!("{DRAFT}{tab}"));
+        if let Some(key) = shown.filter(|key| read(key).is_some_and(|draft| draft.is_sample)) {
+            remove(&key);
+        }
         let tab = format!("{}-{:04}", js_sys::Date::now() as u64, (js_sys::Math::random() * 1e4) as u32);
         if let Some(storage) = session() {
             let _ = storage.set_item(TAB, &tab);
@@ -149,14 +164,18 @@ impl Keeper {
     }
 }
 
+/// Forgets a draft and what is kept beside it.
+fn remove(key: &str) {
+    let Some(storage) = local() else { return };
+    for key in [key, &beside(key, STAMP), &beside(key, NAME)] {
+        let _ = storage.remove_item(key);
+    }
+}
+
 /// Forgets the oldest drafts until so many are left; whether there were any to forget.
-fn prune(storage: &Storage, most: usize, except: &str) -> bool {
+fn prune(most: usize, except: &str) -> bool {
     let others = drafts().into_iter().filter(|earlier| earlier.key != except);
     let old: Vec<Earlier> = others.skip(most.saturating_sub(1)).collect();
-    for Earlier { key, .. } in &old {
-        for key in [key, &beside(key, STAMP), &beside(key, NAME)] {
-            let _ = storage.remove_item(key);
-        }
-    }
+    old.iter().for_each(|earlier| remove(&earlier.key));
     !old.is_empty()
 }

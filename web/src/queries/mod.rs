@@ -10,7 +10,7 @@ pub use names::{
     REVIEWERS, Reviewer, SEVERITIES, SeverityName, capitalised, category_name, confidence_note, reviewer, severity,
 };
 pub use panel::{
-    Group, Mark, Quiet, categories, counts, excerpt, folded, groups, is_stale, linked_differs, marks, rule, summary,
-    visible, visible_ids,
+    Group, Mark, Quiet, categories, counts, excerpt, first_place, folded, groups, is_stale, linked_differs, marks,
+    position, rule, summary, visible, visible_ids,
 };
 pub use paste::is_for_the_page;

@@ -72,6 +72,25 @@ pub fn visible_ids(state: &State) -> Vec<String> {
     shown.filter_map(|index| review.findings.get(index)).map(|finding| finding.id.clone()).collect()
 }
 
+/// Where the first shown finding of the open file begins, in UTF-16 units.
+pub fn first_place(state: &State) -> Option<u32> {
+    let findings = &state.drawn.as_ref()?.review.findings;
+    let open = &state.work.active_file().name;
+    let ids = visible_ids(state);
+    let shown = ids.iter().filter_map(|id| findings.iter().find(|finding| finding.id == *id));
+    shown.map(|finding| &finding.place).find(|place| place.file == *open).map(|place| place.range.from)
+}
+
+/// A finding that was stepped to, for those who do not see it: which it is, where, and what it says.
+pub fn position(state: &State, id: &str, number: usize, count: usize) -> String {
+    let review = state.drawn.as_ref().map(|drawn| &drawn.review);
+    let Some(finding) = review.and_then(|review| review.findings.iter().find(|finding| finding.id == id)) else {
+        return String::new();
+    };
+    let (name, place) = (severity(finding.severity).name, &finding.place);
+    format!("Finding {number} of {count}. {name}, {} line {}: {}", place.file, place.range.line, finding.say)
+}
+
 /// Categories of all findings with their counts, in alphabetical order.
 pub fn categories(review: &Review) -> Vec<(String, usize)> {
     let mut counted: Vec<(String, usize)> = Vec::new();
@@ -99,15 +118,22 @@ pub fn rule<'a>(state: &'a State, id: &str) -> Option<&'a RuleInfo> {
     }
 }
 
-/// One line for those who do not see the panel: "7 findings, 2 severe".
+/// One line for those who do not see the panel: "7 findings, 2 severe", and what the filter leaves of them.
 pub fn summary(state: &State) -> String {
     let Some(Drawn { review, .. }) = &state.drawn else { return String::new() };
     let severe = review.counts.critical + review.counts.high;
     let so_far = if review.partial { " so far" } else { "" };
-    match review.findings.len() {
-        0 => format!("No findings{so_far}"),
-        1 => format!("1 finding{so_far}, {severe} severe"),
-        many => format!("{many} findings{so_far}, {severe} severe"),
+    let all = match review.findings.len() {
+        0 => return format!("No findings{so_far}"),
+        1 => "1 finding".to_owned(),
+        many => format!("{many} findings"),
+    };
+    if state.filter.is_open() {
+        return format!("{all}{so_far}, {severe} severe");
+    }
+    match visible_ids(state).len() {
+        0 => format!("No finding matches the filter. {all}{so_far} in all"),
+        shown => format!("The filter shows {shown} of {all}{so_far}"),
     }
 }
 

@@ -59,10 +59,12 @@ pub enum FilesAction {
         /// The new text.
         text: String,
     },
-    /// The user pasted something that is not plain code for this place.
+    /// The user pasted over everything, or something that is not plain code for the place of the cursor.
     Pasted {
         /// The text.
         text: String,
+        /// Whether it takes the place of all there is in the file.
+        over_all: bool,
     },
     /// Files came from the disk.
     Read {
@@ -137,6 +139,13 @@ pub enum EngineAction {
     Working,
     /// It knows more of imported packages than when it reviewed last.
     Learned,
+    /// It has read a configuration among the files.
+    Configured {
+        /// Name of the file.
+        file: String,
+        /// The persona that it names.
+        persona: Option<String>,
+    },
     /// The editor asks what the name at a place is.
     Inspect {
         /// Id of the file.
@@ -267,6 +276,10 @@ pub enum PageAction {
     Untoast(u32),
     /// Something was copied, or not.
     ReportCopied(bool),
+    /// A key was pressed where nothing is typed.
+    Key(String),
+    /// Whether single keys are shortcuts.
+    SingleKeys(bool),
     /// Copy a text that is on the page.
     CopyReport(String),
 }

@@ -85,6 +85,11 @@ pub enum Effect {
         /// Whether the editor takes the focus.
         focus: bool,
     },
+    /// Bring a place of the active file into view, where the reader has not scrolled since it came.
+    Glance {
+        /// UTF-16 offset.
+        at: u32,
+    },
     /// Bring a finding's card into view.
     ScrollTo {
         /// Id of the finding.
@@ -150,4 +155,6 @@ pub enum Effect {
     Split(u8),
     /// Keep the reviewer for the next visit.
     KeepPersona,
+    /// Keep for the next visit whether single keys are shortcuts.
+    KeepSingleKeys(bool),
 }

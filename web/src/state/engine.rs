@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use gopeer_engine::protocol::{Answer, Ask, Delta, FileText, Request, Response};
 
-use super::{Drawn, Effect, EngineAction, Fetch, State, files, link, panel};
+use super::{Drawn, Effect, EngineAction, Fetch, ProjectReviewer, State, files, known_persona, link, panel};
+use crate::queries;
 
-/// How long the worker may be silent while it owes an answer, in milliseconds. However long a review takes, the worker says
+/// How long the worker may be silent while an answer is due, in milliseconds. However long a review takes, the worker says
 /// every 100 ms that it is at work (`worker/mod.rs`).
 const PATIENCE: u32 = 700;
 /// How long the worker may take to start: its program comes over the network and is compiled.
@@ -125,10 +126,12 @@ pub(super) fn reduce(state: &mut State, action: EngineAction) -> Vec<Effect> {
         }
         EngineAction::Answered { response } => answered(state, *response),
         EngineAction::Learned => {
-            // What waits for the next edit goes on waiting.
-            if state.engine.failures < 2 {
-                state.engine.asked = None;
-            }
+            learned(state);
+            Vec::new()
+        }
+        EngineAction::Configured { file, persona } => {
+            configured(state, file, persona.as_deref());
+            learned(state);
             Vec::new()
         }
         EngineAction::Working => state.engine.expect_sign().into_iter().collect(),
@@ -151,6 +154,27 @@ pub(super) fn reduce(state: &mut State, action: EngineAction) -> Vec<Effect> {
             let watch = Effect::Watch { watch: state.engine.watch, millis: START_PATIENCE };
             vec![Effect::ReplaceEngine, watch]
         }
+    }
+}
+
+/// A review would say more now.
+fn learned(state: &mut State) {
+    // What waits for the next edit goes on waiting.
+    if state.engine.failures < 2 {
+        state.engine.asked = None;
+    }
+}
+
+/// A project's reviewer reviews, unless the visitor or a link chose one. Of several the first counts.
+fn configured(state: &mut State, file: String, persona: Option<&str>) {
+    if state.opened.is_some() || state.project.as_ref().is_some_and(|project| project.file != file) {
+        return;
+    }
+    files::leave_project(state);
+    let Some(persona) = known_persona(persona) else { return };
+    state.project = Some(ProjectReviewer { file, persona });
+    if !state.chosen {
+        state.persona = persona.to_owned();
     }
 }
 
@@ -261,7 +285,8 @@ fn answered(state: &mut State, Response { id, answer }: Response) -> Vec<Effect>
             }
             let completes = !review.partial && state.drawn.as_ref().is_some_and(|drawn| drawn.review.partial);
             state.drawn = Some(Drawn { review: Rc::new(*review), work: state.work.clone() });
-            let mut effects = panel::need_rules(state);
+            let mut effects = glance(state);
+            effects.extend(panel::need_rules(state));
             effects.push(Effect::Fetch(Fetch::Codec));
             effects.extend(link::focus(state));
             // The complete review may have more findings above the one that is read.
@@ -285,6 +310,17 @@ fn answered(state: &mut State, Response { id, answer }: Response) -> Vec<Effect>
         (_, Answer::Refused { message }) => {
             state.toast(message, None, true);
             Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// After the first review of a pasted text: the editor shows the first finding.
+fn glance(state: &mut State) -> Vec<Effect> {
+    let whole = state.drawn.as_ref().is_some_and(|drawn| !drawn.review.partial);
+    match state.pasted.take_if(|_| whole) {
+        Some(version) if version == state.work.version => {
+            queries::first_place(state).map(|at| Effect::Glance { at }).into_iter().collect()
         }
         _ => Vec::new(),
     }

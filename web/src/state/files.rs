@@ -1,17 +1,23 @@
-//! Files: opened, typed in, mended, closed.
+//! Files: opened, edited, fixed, closed.
 
 use std::rc::Rc;
 
 use gopeer_engine::protocol::{Edit, FileText, Fix};
 use gopeer_engine::{MAX_FILE_BYTES, MAX_SESSION_BYTES, Refusal};
 
-use super::{Draft, Effect, File, FilesAction, ReadFile, Sample, Source, State, Work, apply, difference, engine};
-use super::{known_persona, normalised};
+use crate::queries;
 
-/// What shall happen with the files that the engine finds in a text.
+use super::{
+    DEFAULT_PERSONA, Draft, Effect, File, FilesAction, ReadFile, Sample, Source, State, Work, apply, difference,
+    engine, known_persona, normalised,
+};
+
+/// What to do with the files that the engine finds in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Intake {
     source: Source,
+    /// The file that was pasted over.
+    over: Option<u32>,
 }
 
 pub(super) fn reduce(state: &mut State, action: FilesAction) -> Vec<Effect> {
@@ -23,13 +29,13 @@ pub(super) fn reduce(state: &mut State, action: FilesAction) -> Vec<Effect> {
             | FilesAction::NameDraft { .. }
     );
     if state.read_only() && !looking {
-        state.toast("A shared review cannot be changed: edit a copy of it.", None, true);
+        state.toast("A shared review is read-only. Choose “Edit a copy” to change it.", None, true);
         return Vec::new();
     }
     match action {
         FilesAction::Edited { file, deltas } => edited(state, file, deltas),
         FilesAction::Replaced { text } => replaced(state, &text),
-        FilesAction::Pasted { text } => pasted(state, text),
+        FilesAction::Pasted { text, over_all } => pasted(state, text, over_all),
         FilesAction::Read { files } => read(state, files),
         FilesAction::SampleHere { sample, text } => sample_here(state, &sample, text),
         FilesAction::Show { file } => {
@@ -45,7 +51,7 @@ pub(super) fn reduce(state: &mut State, action: FilesAction) -> Vec<Effect> {
         FilesAction::Close { file } => close(state, file),
         FilesAction::Clear => clear(state),
         FilesAction::Undo => undo(state),
-        FilesAction::Fix { finding, fix } => mend(state, &finding, fix),
+        FilesAction::Fix { finding, fix } => fix_finding(state, &finding, fix),
         FilesAction::Resume { key } => resume(state, &key),
         FilesAction::NameDraft { key, name } => {
             vec![Effect::NameDraft { key, name: name.trim().to_owned() }, Effect::ListDrafts]
@@ -62,6 +68,7 @@ fn edited(state: &mut State, id: u32, deltas: Vec<gopeer_engine::protocol::Delta
     };
     let before = state.work.version;
     state.work.version = state.version();
+    state.work.is_sample = false;
     let file = &mut Rc::make_mut(&mut state.work.files)[at];
     file.text = text.into();
     let name = file.name.clone();
@@ -74,7 +81,8 @@ fn replaced(state: &mut State, text: &str) -> Vec<Effect> {
     let Some(delta) = difference(&file.text, &text) else {
         return Vec::new();
     };
-    if let Err(refusal) = check(&state.work, &[(file.name.as_str(), text.len())]) {
+    let others: Vec<File> = state.work.files.iter().filter(|other| other.id != file.id).cloned().collect();
+    if let Err(refusal) = check(&others, &[(file.name.as_str(), text.len())]) {
         state.toast(refusal.to_string(), None, true);
         return Vec::new();
     }
@@ -82,7 +90,7 @@ fn replaced(state: &mut State, text: &str) -> Vec<Effect> {
     edited(state, id, vec![delta])
 }
 
-fn pasted(state: &mut State, text: String) -> Vec<Effect> {
+fn pasted(state: &mut State, text: String, over_all: bool) -> Vec<Effect> {
     if text.len() > MAX_FILE_BYTES {
         state.toast(Refusal::FileTooLarge("The pasted text".to_owned(), text.len()).to_string(), None, true);
         return Vec::new();
@@ -91,52 +99,127 @@ fn pasted(state: &mut State, text: String) -> Vec<Effect> {
         state.toast(Refusal::Binary("The pasted text".to_owned()).to_string(), None, true);
         return Vec::new();
     }
+    let is_plain = !queries::is_for_the_page(&text);
     let text = normalised(&text).into_owned();
-    let intake = Intake { source: Source::Paste };
-    match engine::intake(state, intake, String::new(), text.clone()) {
-        Some(effect) => vec![effect],
+    let over = over_all.then_some(state.work.active);
+    if !is_plain {
+        let asked = engine::intake(state, Intake { source: Source::Paste, over }, String::new(), text.clone());
+        if let Some(effect) = asked {
+            return vec![effect];
+        }
+    }
+    match over {
+        Some(over) => paste_over(state, over, vec![FileText { name: String::new(), text }], String::new()),
         None => vec![Effect::Insert { text }],
     }
+}
+
+/// Puts files in the place of one, or of a sample as a whole. The first takes over its tab, and its undo history.
+fn paste_over(state: &mut State, over: u32, files: Vec<FileText>, said: String) -> Vec<Effect> {
+    let before = state.work.clone();
+    let was_sample = before.is_sample;
+    let Some(at) = before.files.iter().position(|file| file.id == over) else { return Vec::new() };
+    let mut kept = if was_sample { vec![before.files[at].clone()] } else { before.files.to_vec() };
+    let at = if was_sample { 0 } else { at };
+    let old = kept.remove(at);
+    let several = files.len() > 1;
+    let sizes: Vec<(&str, usize)> = files.iter().map(|file| (file.name.as_str(), file.text.len())).collect();
+    if let Err(refusal) = check(&kept, &sizes) {
+        state.toast(refusal.to_string(), None, true);
+        return Vec::new();
+    }
+    for (number, FileText { name, text }) in files.into_iter().enumerate() {
+        let name = match name.as_str() {
+            "" if was_sample => "main.go",
+            name if name.is_empty() || !several && !was_sample && is_alike(name, &old.name) => &old.name,
+            name => name,
+        };
+        let name = free_name(&kept, name, None);
+        let file = match number {
+            0 => File { id: old.id, name, text: text.into() },
+            _ => new_file(state, FileText { name, text }),
+        };
+        kept.insert(at + number, file);
+    }
+    state.work = Work { files: Rc::new(kept), active: old.id, version: state.version(), is_sample: false };
+    state.pasted = Some(state.work.version);
+    if was_sample {
+        state.toast("The sample was replaced.", Some(before), false);
+    } else if several {
+        state.toast(said, Some(before), false);
+    } else if !said.is_empty() {
+        state.toast(said, None, false);
+    }
+    vec![Effect::Reveal { id: String::new(), from: 0, to: 0, focus: true }]
+}
+
+/// Whether two names are of one kind of file, so that the user's stands where the other was guessed.
+fn is_alike(a: &str, b: &str) -> bool {
+    let kind = |name: &str| match name.rsplit('/').next().unwrap_or_default() {
+        test if test.ends_with("_test.go") => "_test.go".to_owned(),
+        other => other.rsplit_once('.').map_or(other, |(_, ending)| ending).to_owned(),
+    };
+    kind(a) == kind(b)
 }
 
 fn read(state: &mut State, files: Vec<ReadFile>) -> Vec<Effect> {
     let (mut effects, mut plain, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     for ReadFile { name, bytes, text } in files {
         match text {
+            _ if is_packed(&name) => {
+                refused.push(format!("{name} is a packed archive. Unpack it, then open the folder or its files."));
+            }
             _ if bytes > MAX_FILE_BYTES => refused.push(Refusal::FileTooLarge(name, bytes).to_string()),
-            None => refused.push(format!("{name} is not text: open Go source files.")),
+            None => {
+                refused.push(format!("{name} is not a text file. Open Go source files, or choose a folder under Open."))
+            }
             Some(text) if is_archive(&name) => {
                 let text = normalised(&text).into_owned();
-                effects.extend(engine::intake(state, Intake { source: Source::Disk }, name, text));
+                let intake = Intake { source: Source::Disk, over: None };
+                effects.extend(engine::intake(state, intake, name, text));
             }
             Some(text) => plain.push(FileText { name, text: normalised(&text).into_owned() }),
         }
     }
     let before = state.work.clone();
-    let count = plain.len();
-    if count > 0 && add(state, &before, plain) {
-        state.toast(format!("Opened {}.", counted(count, "file")), Some(before), false);
-    }
-    if !refused.is_empty() {
-        state.toast(refused.join(" "), None, true);
+    let opened = !plain.is_empty() && add(state, &before, plain.clone());
+    let said = opened.then(|| said_of(&before, plain.len()));
+    if opened || !refused.is_empty() {
+        let said: Vec<String> = said.into_iter().chain(refused.iter().cloned()).collect();
+        state.toast(said.join(" "), opened.then_some(before), !refused.is_empty());
     }
     effects
+}
+
+/// What is said of files that were opened.
+fn said_of(before: &Work, count: usize) -> String {
+    let instead = if before.is_sample { " in place of the sample" } else { "" };
+    format!("Opened {}{instead}.", counted(count, "file"))
 }
 
 fn is_archive(name: &str) -> bool {
     [".md", ".markdown", ".txtar", ".txt"].iter().any(|end| name.ends_with(end))
 }
 
+/// Whether a file holds others in a form that nothing here unpacks.
+fn is_packed(name: &str) -> bool {
+    const ENDINGS: [&str; 10] = [".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar", ".jar"];
+    let name = name.to_ascii_lowercase();
+    ENDINGS.iter().any(|end| name.ends_with(end))
+}
+
 fn sample_here(state: &mut State, sample: &Sample, text: String) -> Vec<Effect> {
     state.dialog = None;
     state.opened = None;
     state.broken_link = None;
-    state.persona = known_persona(Some(&sample.persona)).unwrap_or("senior").to_owned();
     let text = normalised(&text).into_owned();
     let mut effects = vec![Effect::NewDraft];
     begin(state, vec![FileText { name: sample.file.clone(), text: text.clone() }]);
+    state.work.is_sample = true;
+    state.persona = known_persona(Some(&sample.persona)).unwrap_or(DEFAULT_PERSONA).to_owned();
     if is_archive(&sample.file) {
-        effects.extend(engine::intake(state, Intake { source: Source::Sample }, sample.file.clone(), text));
+        let intake = Intake { source: Source::Sample, over: None };
+        effects.extend(engine::intake(state, intake, sample.file.clone(), text));
     }
     effects
 }
@@ -145,18 +228,24 @@ fn sample_here(state: &mut State, sample: &Sample, text: String) -> Vec<Effect> 
 pub(super) fn taken_apart(state: &mut State, intake: Intake, files: Vec<FileText>, notes: &[String]) -> Vec<Effect> {
     let before = state.work.clone();
     let said = notes.join(" ");
-    match intake.source {
-        Source::Sample => begin(state, files),
-        Source::Paste if files.len() == 1 && !before.is_blank() => {
+    match (intake.source, intake.over) {
+        (Source::Sample, _) => {
+            let persona = state.persona.clone();
+            begin(state, files);
+            state.work.is_sample = true;
+            state.persona = persona;
+        }
+        (Source::Paste, Some(over)) => return paste_over(state, over, files, said),
+        (Source::Paste, None) if files.len() == 1 => {
             if !said.is_empty() {
                 state.toast(said, None, false);
             }
             return files.into_iter().map(|file| Effect::Insert { text: file.text }).collect();
         }
-        Source::Paste | Source::Disk => {
+        (Source::Paste | Source::Disk, _) => {
             let count = files.len();
             if add(state, &before, files) {
-                let said = if said.is_empty() { format!("Opened {}.", counted(count, "file")) } else { said };
+                let said = if said.is_empty() { said_of(&before, count) } else { said };
                 state.toast(said, Some(before), false);
             }
         }
@@ -171,15 +260,24 @@ pub(super) fn begin(state: &mut State, files: Vec<FileText>) {
     if files.is_empty() {
         return;
     }
-    state.work = Work { files: Rc::new(files), active, version: state.version() };
+    leave_project(state);
+    state.work = Work { files: Rc::new(files), active, version: state.version(), is_sample: false };
     state.drawn = None;
     state.selected = None;
+}
+
+/// The reviewer that the project named reviews no longer, unless the visitor chose it.
+pub(super) fn leave_project(state: &mut State) {
+    if state.project.take().is_some() && !state.chosen {
+        state.persona = DEFAULT_PERSONA.to_owned();
+    }
 }
 
 /// Takes up a draft as it was kept.
 pub(super) fn restore(state: &mut State, draft: &Draft) {
     let files = draft.files.iter().map(|(name, text)| FileText { name: name.clone(), text: text.clone() }).collect();
     begin(state, files);
+    state.work.is_sample = draft.is_sample;
     if let Some(file) = state.work.files.get(draft.active as usize) {
         state.work.active = file.id;
     }
@@ -204,33 +302,31 @@ fn new_file(state: &mut State, FileText { name, text }: FileText) -> File {
     File { id: state.next_file - 1, name, text: text.into() }
 }
 
-/// Adds files beside the others, or in place of an empty page; says why where it does not.
+/// Adds files beside the others, or in place of an empty page or a sample; says why where it does not.
 fn add(state: &mut State, before: &Work, files: Vec<FileText>) -> bool {
     let sizes: Vec<(&str, usize)> = files.iter().map(|file| (file.name.as_str(), file.text.len())).collect();
-    if let Err(refusal) = check(before, &sizes) {
+    let is_empty = before.is_blank() && before.files.len() == 1;
+    let replaces = (is_empty || before.is_sample) && !files.iter().all(|file| file.text.is_empty());
+    let mut all = if replaces { Vec::new() } else { before.files.to_vec() };
+    if let Err(refusal) = check(&all, &sizes) {
         state.toast(refusal.to_string(), None, true);
         return false;
     }
-    let mut all = if before.is_blank() && before.files.len() == 1 && !files.iter().all(|file| file.text.is_empty()) {
-        Vec::new()
-    } else {
-        before.files.to_vec()
-    };
     let first = all.len();
     for mut file in files {
         file.name = free_name(&all, &file.name, None);
         all.push(new_file(state, file));
     }
     let active = all[first.min(all.len() - 1)].id;
-    state.work = Work { files: Rc::new(all), active, version: state.version() };
+    state.work = Work { files: Rc::new(all), active, version: state.version(), is_sample: false };
     true
 }
 
-fn check(work: &Work, added: &[(&str, usize)]) -> Result<(), Refusal> {
+fn check(kept: &[File], added: &[(&str, usize)]) -> Result<(), Refusal> {
     if let Some((name, size)) = added.iter().find(|(_, size)| *size > MAX_FILE_BYTES) {
         return Err(Refusal::FileTooLarge((*name).to_owned(), *size));
     }
-    let there: usize = work.files.iter().map(|file| file.text.len()).sum();
+    let there: usize = kept.iter().map(|file| file.text.len()).sum();
     let total = there + added.iter().map(|(_, size)| size).sum::<usize>();
     if total > MAX_SESSION_BYTES { Err(Refusal::SessionTooLarge(total)) } else { Ok(()) }
 }
@@ -254,6 +350,7 @@ fn rename(state: &mut State, id: u32, name: &str) -> Vec<Effect> {
     }
     let name = free_name(&state.work.files, name, Some(id));
     state.work.version = state.version();
+    state.work.is_sample = false;
     Rc::make_mut(&mut state.work.files)[at].name = name;
     Vec::new()
 }
@@ -269,7 +366,7 @@ fn close(state: &mut State, id: u32) -> Vec<Effect> {
         files.push(new_file(state, FileText { name: "main.go".to_owned(), text: String::new() }));
     }
     let active = if before.active == id { files[at.min(files.len() - 1)].id } else { before.active };
-    state.work = Work { files: Rc::new(files), active, version: state.version() };
+    state.work = Work { files: Rc::new(files), active, version: state.version(), is_sample: false };
     if !closed.text.trim().is_empty() {
         state.toast(format!("Closed {}.", closed.name), Some(before), false);
     }
@@ -280,7 +377,8 @@ fn clear(state: &mut State) -> Vec<Effect> {
     let before = state.work.clone();
     begin(state, vec![FileText { name: "main.go".to_owned(), text: String::new() }]);
     if !before.is_blank() {
-        state.toast("Began anew; the earlier draft is under Open.", Some(before), false);
+        let kept = if before.is_sample { "Started over." } else { "Started over. The earlier draft is under Open." };
+        state.toast(kept, Some(before), false);
     }
     vec![Effect::NewDraft]
 }
@@ -292,9 +390,9 @@ fn undo(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-fn mend(state: &mut State, finding: &str, fix: usize) -> Vec<Effect> {
+fn fix_finding(state: &mut State, finding: &str, fix: usize) -> Vec<Effect> {
     let Some(drawn) = state.drawn.clone().filter(|drawn| drawn.work.version == state.work.version) else {
-        state.toast("The text has changed: the fix is offered again in a moment.", None, true);
+        state.toast("The code has changed. The fix will be offered again after the next review.", None, true);
         return Vec::new();
     };
     let found = drawn.review.findings.iter().find(|candidate| candidate.id == finding);
@@ -303,12 +401,13 @@ fn mend(state: &mut State, finding: &str, fix: usize) -> Vec<Effect> {
     };
     let before = state.work.clone();
     let Some(files) = fixed(&before, fix) else {
-        state.toast("This fix does not fit the text any more.", None, true);
+        state.toast("This fix no longer applies to the code.", None, true);
         return Vec::new();
     };
     state.work.files = Rc::new(files);
     state.work.version = state.version();
-    state.toast(format!("{}: done.", fix.title.trim_end_matches('.')), Some(before), false);
+    state.work.is_sample = false;
+    state.toast(format!("Applied: {}.", fix.title.trim_end_matches('.')), Some(before), false);
     Vec::new()
 }
 

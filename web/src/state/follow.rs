@@ -1,11 +1,14 @@
 //! What follows from a step, whatever the step was: the editor, the worker and the storage keep up with the state.
 
-use super::{EditorStatus, Effect, State, difference, engine};
+use super::{EditorStatus, Effect, State, difference, engine, files};
 
 pub(super) fn follow(old: &State, state: &mut State, from_editor: bool) -> Vec<Effect> {
     let mut effects = editor(old, state, from_editor);
     let changed = old.work.version != state.work.version;
     if changed {
+        if state.project.as_ref().is_some_and(|project| state.work.named(&project.file).is_none()) {
+            files::leave_project(state);
+        }
         state.toast.take_if(|toast| old.toast.as_ref().is_some_and(|before| before.number == toast.number));
     }
     effects.extend(engine::follow(state, changed && from_editor));
@@ -16,6 +19,9 @@ pub(super) fn follow(old: &State, state: &mut State, from_editor: bool) -> Vec<E
     let toast = |state: &State| state.toast.as_ref().map(|toast| toast.number);
     if let Some(number) = toast(state).filter(|_| toast(old) != toast(state)) {
         effects.push(Effect::Untoast { number });
+    }
+    if old.drawn != state.drawn {
+        state.announced.clear();
     }
     let kept = |state: &State| (state.work.version, state.work.active, state.persona.clone(), state.ticks.clone());
     if state.opened.is_none() && old.opened.is_none() && kept(old) != kept(state) {

@@ -6,7 +6,9 @@ use gopeer_engine::intake::archive;
 use gopeer_engine::protocol::{FileText, Finding, Severity};
 use gopeer_link::{self as codec, Shared, SharedFile};
 
-use super::{Dialog, Effect, Filter, LinkAction, State, Work, files, known_persona, normalised, page, panel};
+use super::{
+    DEFAULT_PERSONA, Dialog, Effect, Filter, LinkAction, State, Work, files, known_persona, normalised, page, panel,
+};
 
 /// A link that is open.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,8 +95,9 @@ pub(super) fn follow_hash(state: &mut State, hash: &str) -> Vec<Effect> {
     let hash = hash.trim_start_matches('#');
     state.opening = None;
     if let Some(persona) = hash.strip_prefix("persona=") {
-        if let Some(known) = known_persona(Some(persona)) {
+        if let Some(known) = known_persona(Some(persona)).filter(|known| *known != state.persona) {
             state.persona = known.to_owned();
+            state.chosen = true;
         }
         return if state.opened.is_some() { leave_to(state, Some(persona)) } else { Vec::new() };
     }
@@ -113,7 +116,7 @@ fn unpacked(state: &mut State, link: &str, shared: Result<Box<Shared>, String>) 
     }
     match shared {
         Ok(shared) if !shared.files.is_empty() => open(state, *shared),
-        Ok(_) => state.broken_link = Some("This link holds no files.".to_owned()),
+        Ok(_) => state.broken_link = Some("This link contains no files.".to_owned()),
         Err(reason) => state.broken_link = Some(reason),
     }
     page::need_welcome(state)
@@ -132,7 +135,7 @@ fn open(state: &mut State, shared: Shared) {
     if let Some(file) = state.work.files.get(shared.active as usize) {
         state.work.active = file.id;
     }
-    state.persona = known_persona(Some(&shared.persona)).unwrap_or("senior").to_owned();
+    state.persona = known_persona(Some(&shared.persona)).unwrap_or(DEFAULT_PERSONA).to_owned();
     state.filter = filter_of(&shared);
     state.opened = Some(Opened { shared, draft, persona, filter, focused: false }.into());
 }
@@ -175,7 +178,7 @@ fn edit_copy(state: &mut State) -> Vec<Effect> {
     let copies = copies.collect();
     files::begin(state, copies);
     state.work.active = state.work.files[active].id;
-    state.toast("This is your copy now. The draft you had is under Open.", None, false);
+    state.toast("You are now editing your own copy. Your earlier draft is under Open.", None, false);
     vec![Effect::NewDraft, Effect::Save]
 }
 
@@ -213,7 +216,7 @@ pub(super) fn focus(state: &mut State) -> Vec<Effect> {
     let found = found.map(|found| found.id.clone());
     focused(state);
     let Some(id) = found else {
-        state.toast("The finding that this link points at is not found by this version.", None, true);
+        state.toast("This version of gopeer does not report the finding that the link points to.", None, true);
         return Vec::new();
     };
     let pane = super::Pane::Findings;

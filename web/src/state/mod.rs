@@ -46,6 +46,8 @@ pub struct Work {
     pub active: u32,
     /// Rises with every change of any text or name.
     pub version: u64,
+    /// Whether it is a sample that nobody has changed: no draft, and what is opened or pasted takes its place.
+    pub is_sample: bool,
 }
 
 impl Work {
@@ -200,6 +202,15 @@ pub struct Sample {
     pub url: String,
 }
 
+/// A reviewer that `.gopeer.toml` names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectReviewer {
+    /// Name of the file.
+    pub file: String,
+    /// Id of the persona.
+    pub persona: &'static str,
+}
+
 /// What is kept in the browser.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
@@ -213,6 +224,9 @@ pub struct Draft {
     pub persona: String,
     /// Ticked checklist entries.
     pub ticks: BTreeSet<String>,
+    /// Whether it is a sample that nobody has changed: this tab shows it again after a reload, and no list has it.
+    #[serde(default)]
+    pub is_sample: bool,
 }
 
 /// An earlier draft in the list.
@@ -239,6 +253,10 @@ pub struct State {
     pub broken_link: Option<String>,
     /// Id of the reviewer.
     pub persona: String,
+    /// Whether the visitor chose the reviewer, now or on an earlier visit. That choice goes before a project's.
+    pub chosen: bool,
+    /// The reviewer that a configuration among the files names.
+    pub project: Option<ProjectReviewer>,
     /// The worker.
     pub engine: Engine,
     /// The newest review of what is shown.
@@ -247,6 +265,10 @@ pub struct State {
     pub filter: Filter,
     /// Id of the selected finding.
     pub selected: Option<String>,
+    /// The finding that was stepped to, for a screen reader.
+    pub announced: String,
+    /// Version of a text that was pasted as a whole: its first review brings the first finding into view.
+    pub pasted: Option<u64>,
     /// Ids of findings whose details are open.
     pub detailed: Rc<BTreeSet<String>>,
     /// Whether findings beyond the reviewer's cut-off are shown.
@@ -263,6 +285,8 @@ pub struct State {
     pub theme: Theme,
     /// Width of the code in percent.
     pub split: u8,
+    /// Whether single keys are shortcuts.
+    pub single_keys: bool,
     /// The editor.
     pub editor: EditorStatus,
     /// The rules' documentation.
@@ -295,6 +319,8 @@ pub struct Start {
     pub split: Option<u8>,
     /// The reviewer chosen last.
     pub persona: Option<String>,
+    /// Whether single keys are no shortcuts.
+    pub no_single_keys: bool,
 }
 
 impl State {
@@ -302,15 +328,19 @@ impl State {
     pub fn new(start: Start) -> State {
         let blank = File { id: 1, name: "main.go".to_owned(), text: "".into() };
         let mut state = State {
-            work: Work { files: Rc::new(vec![blank]), active: 1, version: 1 },
+            work: Work { files: Rc::new(vec![blank]), active: 1, version: 1, is_sample: false },
             opened: None,
             opening: None,
             broken_link: None,
-            persona: known_persona(start.persona.as_deref()).unwrap_or("senior").to_owned(),
+            persona: known_persona(start.persona.as_deref()).unwrap_or(DEFAULT_PERSONA).to_owned(),
+            chosen: start.persona.is_some(),
+            project: None,
             engine: Engine::default(),
             drawn: None,
             filter: Filter::default(),
             selected: None,
+            announced: String::new(),
+            pasted: None,
             detailed: Rc::default(),
             unfolded: false,
             ticks: Rc::default(),
@@ -319,6 +349,7 @@ impl State {
             pane: Pane::Code,
             theme: start.theme,
             split: start.split.unwrap_or(56).clamp(25, 75),
+            single_keys: !start.no_single_keys,
             editor: EditorStatus::Loading,
             rules: Fetched::No,
             samples: Fetched::No,
@@ -356,6 +387,9 @@ impl State {
         self.next_version - 1
     }
 }
+
+/// Who reviews where nobody says otherwise.
+pub const DEFAULT_PERSONA: &str = "senior";
 
 /// The id as a static name, if there is such a reviewer.
 pub fn known_persona(id: Option<&str>) -> Option<&'static str> {

@@ -1,6 +1,7 @@
 //! The rest of the page.
 
-use super::{Dialog, EditorStatus, Effect, Fetch, Fetched, PageAction, State, engine, panel};
+use super::{Dialog, EditorStatus, Effect, Fetch, Fetched, PageAction, PanelAction, State, engine, panel};
+use crate::queries::REVIEWERS;
 
 pub(super) fn reduce(state: &mut State, action: PageAction) -> Vec<Effect> {
     match action {
@@ -16,6 +17,12 @@ pub(super) fn reduce(state: &mut State, action: PageAction) -> Vec<Effect> {
             state.split = split.clamp(25, 75);
             return vec![Effect::Split(state.split)];
         }
+        PageAction::Key(key) if state.single_keys => return shortcut(state, &key),
+        PageAction::Key(_) => {}
+        PageAction::SingleKeys(on) => {
+            state.single_keys = on;
+            return vec![Effect::KeepSingleKeys(on)];
+        }
         PageAction::Editor(ready) => {
             state.editor = if ready { EditorStatus::Ready } else { EditorStatus::Plain };
             state.engine.recolour();
@@ -23,7 +30,9 @@ pub(super) fn reduce(state: &mut State, action: PageAction) -> Vec<Effect> {
         PageAction::Rules(rules) => state.rules = rules.map_or(Fetched::Failed, Fetched::Here),
         PageAction::Samples(samples) => state.samples = samples.map_or(Fetched::Failed, Fetched::Here),
         PageAction::Sample(sample) => return vec![Effect::Fetch(Fetch::Sample(sample))],
-        PageAction::SampleFailed => state.toast("This sample could not be fetched: is the network there?", None, true),
+        PageAction::SampleFailed => {
+            state.toast("This sample could not be loaded. Check the network connection and try again.", None, true)
+        }
         PageAction::Earlier(earlier) => state.earlier = earlier,
         PageAction::Kept(kept) => state.kept = kept,
         PageAction::Untoast(number) => {
@@ -32,10 +41,22 @@ pub(super) fn reduce(state: &mut State, action: PageAction) -> Vec<Effect> {
         PageAction::CopyReport(text) => return vec![Effect::CopyReport { text }],
         PageAction::ReportCopied(true) => state.toast("Copied.", None, false),
         PageAction::ReportCopied(false) => {
-            state.toast("The browser does not allow copying: select the text and copy it by hand.", None, true);
+            state.toast("The browser does not allow copying. Select the text and copy it yourself.", None, true);
         }
     }
     Vec::new()
+}
+
+/// Keys that work wherever nothing is typed.
+fn shortcut(state: &mut State, key: &str) -> Vec<Effect> {
+    if key == "?" {
+        return show(state, Some(Dialog::Help));
+    }
+    let number = key.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    match number.and_then(|number| REVIEWERS.get(number)) {
+        Some(reviewer) => panel::reduce(state, PanelAction::Persona(reviewer.id.to_owned())),
+        None => Vec::new(),
+    }
 }
 
 fn started(state: &mut State) -> Vec<Effect> {

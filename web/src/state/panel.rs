@@ -13,6 +13,7 @@ pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
         PanelAction::Persona(id) => {
             let Some(known) = super::known_persona(Some(&id)) else { return Vec::new() };
             state.persona = known.to_owned();
+            state.chosen = true;
             state.unfolded = false;
             vec![Effect::KeepPersona]
         }
@@ -115,6 +116,7 @@ fn step(state: &mut State, by: i32) -> Vec<Effect> {
     let mut effects = select(state, id.clone(), false);
     // On a phone one steps through the list that one sees.
     state.pane = pane;
+    state.announced = queries::position(state, &id, next as usize + 1, order.len());
     effects.push(Effect::ScrollTo { id });
     effects
 }

@@ -468,7 +468,7 @@ fn only_the_newest_link_is_opened() {
 fn too_much_is_refused_and_nothing_is_lost() {
     let mut page = Page::with_code("", LEAKY);
     let huge = "x".repeat(5 << 20);
-    page.act(Action::Files(FilesAction::Pasted { text: huge.clone() }));
+    page.act(Action::Files(FilesAction::Pasted { text: huge.clone(), over_all: false }));
     let said = page.state.toast.as_ref().map(|toast| toast.text.clone()).unwrap_or_default();
     assert!(said.contains("5120 KB") && said.contains("1024 KB"), "{said}");
     assert_eq!(page.text(), LEAKY);
@@ -476,18 +476,20 @@ fn too_much_is_refused_and_nothing_is_lost() {
         |name: &str, text: Option<&str>| ReadFile { name: name.to_owned(), bytes: 10, text: text.map(str::to_owned) };
     page.act(Action::Files(FilesAction::Read { files: vec![read("a.out", None), read("b.go", Some("package b\n"))] }));
     assert_eq!(page.text(), "package b\n", "what is text is opened");
-    assert!(page.state.toast.as_ref().is_some_and(|toast| toast.warning && toast.text.contains("a.out is not text")));
+    assert!(
+        page.state.toast.as_ref().is_some_and(|toast| toast.warning && toast.text.contains("a.out is not a text file"))
+    );
 }
 
 #[test]
 fn pasted_markdown_and_archives_become_files() {
     let mut page = Page::ready("");
     let text = "Look:\r\n\r\n```go\r\npackage a\r\n```\r\n".to_owned();
-    page.act(Action::Files(FilesAction::Pasted { text }));
+    page.act(Action::Files(FilesAction::Pasted { text, over_all: true }));
     page.settle();
     assert_eq!(page.text(), "package a\n");
     let text = "-- x.go --\npackage x\n-- y.go --\npackage x\n".to_owned();
-    page.act(Action::Files(FilesAction::Pasted { text }));
+    page.act(Action::Files(FilesAction::Pasted { text, over_all: false }));
     page.settle();
     let names: Vec<&str> = page.state.work.files.iter().skip(1).map(|file| file.name.as_str()).collect();
     assert_eq!(names, ["x.go", "y.go"]);
@@ -579,7 +581,14 @@ fn an_answer_about_an_older_text_is_not_told() {
 fn a_phone_begins_at_the_samples_or_at_the_work_there_is() {
     let begun = |text: &str| {
         let files = vec![("main.go".to_owned(), text.to_owned())];
-        let draft = Draft { saved: 1.0, files, active: 0, persona: "senior".to_owned(), ticks: BTreeSet::new() };
+        let draft = Draft {
+            saved: 1.0,
+            files,
+            active: 0,
+            persona: "senior".to_owned(),
+            ticks: BTreeSet::new(),
+            is_sample: false,
+        };
         State::new(Start { draft: Some(draft), ..Start::default() }).pane
     };
     assert_eq!(State::new(Start::default()).pane, Pane::Findings);
@@ -673,4 +682,143 @@ fn a_link_may_leave_the_notes_out() {
         |link: &str| gopeer_link::decode(link.split_once('#').expect("a fragment").1).expect("a link").notes.len();
     assert_eq!((notes(&with), notes(without)), (1, 0));
     assert!(without.len() < with.len());
+}
+
+fn paste_over(page: &mut Page, text: &str) {
+    page.act(Action::Files(FilesAction::Pasted { text: text.to_owned(), over_all: true }));
+    page.settle();
+}
+
+fn names(page: &Page) -> Vec<&str> {
+    page.state.work.files.iter().map(|file| file.name.as_str()).collect()
+}
+
+#[test]
+fn what_is_pasted_over_everything_takes_its_place() {
+    let mut page = Page::with_code("", "package old\n");
+    paste_over(&mut page, LEAKY);
+    assert_eq!((names(&page), page.text()), (vec!["main.go"], LEAKY));
+    paste_over(&mut page, "Two:\n\n```go\npackage a\n```\n\n```go\npackage b\n```\n");
+    assert_eq!((names(&page), page.text()), (vec!["main.go", "main2.go"], "package a\n"));
+    page.act(Action::Files(FilesAction::Undo));
+    assert_eq!((names(&page), page.text()), (vec!["main.go"], LEAKY));
+    page.act(Action::Files(FilesAction::Rename { file: page.state.work.active, name: "serve.go".to_owned() }));
+    paste_over(&mut page, "```go\npackage a\n```\n");
+    assert_eq!((names(&page), page.text()), (vec!["serve.go"], "package a\n"), "the user's name stays");
+    paste_over(&mut page, "-- x.go --\npackage x\n-- y.go --\npackage x\n");
+    assert_eq!(names(&page), ["x.go", "y.go"]);
+}
+
+#[test]
+fn after_a_paste_the_editor_shows_the_top_and_then_the_first_finding() {
+    let mut page = Page::ready("");
+    paste_over(&mut page, LEAKY);
+    assert!(page.took(|effect| matches!(effect, Effect::Reveal { from: 0, focus: true, .. })));
+    let first = page.review().findings[0].place.range.from;
+    assert!(page.took(|effect| matches!(effect, Effect::Glance { at } if *at == first)));
+    page.effects.clear();
+    page.type_text(0, 0, "// more\n");
+    page.settle();
+    assert!(!page.took(|effect| matches!(effect, Effect::Glance { .. })), "once");
+}
+
+fn open_sample(page: &mut Page) {
+    let sample = Sample {
+        file: "orders.go".to_owned(),
+        title: String::new(),
+        persona: "data".to_owned(),
+        about: String::new(),
+        url: String::new(),
+    };
+    page.act(Action::Files(FilesAction::SampleHere { sample, text: LEAKY.to_owned() }));
+    page.settle();
+}
+
+fn drop_file(page: &mut Page, name: &str, text: Option<&str>) {
+    let files = vec![ReadFile { name: name.to_owned(), bytes: 10, text: text.map(str::to_owned) }];
+    page.act(Action::Files(FilesAction::Read { files }));
+    page.settle();
+}
+
+#[test]
+fn a_sample_gives_way_to_the_users_files_and_undo_brings_it_back() {
+    let mut page = Page::ready("");
+    open_sample(&mut page);
+    assert!(page.state.work.is_sample);
+    drop_file(&mut page, "mine.go", Some("package mine\n"));
+    assert_eq!(names(&page), ["mine.go"]);
+    assert!(!page.state.work.is_sample);
+    page.act(Action::Files(FilesAction::Undo));
+    assert_eq!((names(&page), page.state.work.is_sample), (vec!["orders.go"], true));
+    paste_over(&mut page, "package pasted\n");
+    assert_eq!(names(&page), ["main.go"], "the sample's name goes as well");
+    open_sample(&mut page);
+    page.type_text(0, 0, "// mine now\n");
+    drop_file(&mut page, "other.go", Some("package other\n"));
+    assert_eq!(names(&page), ["orders.go", "other.go"], "what was changed is the user's");
+}
+
+#[test]
+fn what_is_not_text_is_refused_with_a_sentence() {
+    let mut page = Page::with_code("", LEAKY);
+    for (name, text, said) in [
+        ("shop.zip", None, "shop.zip is a packed archive"),
+        ("notes.tar", Some("package a\n"), "notes.tar is a packed archive"),
+        ("logo.png", None, "logo.png is not a text file"),
+    ] {
+        drop_file(&mut page, name, text);
+        let toast = page.state.toast.as_ref().expect("something is said");
+        assert!(toast.warning && toast.text.starts_with(said), "{}", toast.text);
+        assert_eq!(names(&page), ["main.go"]);
+    }
+}
+
+#[test]
+fn the_projects_reviewer_reviews_unless_the_visitor_chose_one() {
+    let project = |persona: &str| format!("-- a.go --\npackage a\n-- .gopeer.toml --\npersona = \"{persona}\"\n");
+    let configured = |persona: Option<&str>| {
+        let persona = persona.map(str::to_owned);
+        Action::Engine(EngineAction::Configured { file: ".gopeer.toml".to_owned(), persona })
+    };
+    let mut page = Page::ready("");
+    paste_over(&mut page, &project("data"));
+    page.act(configured(Some("data")));
+    page.settle();
+    assert_eq!((page.state.persona.as_str(), page.review().persona.id.as_str()), ("data", "data"));
+    page.act(configured(None));
+    assert_eq!(page.state.persona, "senior", "it names none any more");
+    page.act(configured(Some("throughput")));
+    assert_eq!(page.state.persona, "throughput");
+    let config = page.state.work.files[1].id;
+    page.act(Action::Files(FilesAction::Close { file: config }));
+    assert_eq!(page.state.persona, "senior", "the file is gone");
+    page.act(Action::Files(FilesAction::Undo));
+    page.act(Action::Panel(PanelAction::Persona("backend".to_owned())));
+    page.act(configured(Some("data")));
+    assert_eq!(page.state.persona, "backend", "the choice stands");
+}
+
+#[test]
+fn stepping_and_filtering_are_put_into_words() {
+    let mut page = Page::with_code("", LEAKY);
+    page.act(Action::Panel(PanelAction::Step(1)));
+    let count = page.review().findings.len();
+    let first = &page.review().findings[0];
+    let start = format!("Finding 1 of {count}. ");
+    assert!(page.state.announced.starts_with(&start) && page.state.announced.ends_with(&first.say));
+    page.act(Action::Panel(PanelAction::Category("no such".to_owned())));
+    assert!(queries::summary(&page.state).starts_with("No finding matches the filter."));
+}
+
+#[test]
+fn single_keys_can_be_switched_off() {
+    let mut page = Page::ready("");
+    let press = |page: &mut Page, key: &str| page.act(Action::Page(PageAction::Key(key.to_owned())));
+    press(&mut page, "2");
+    assert_eq!(page.state.persona, "backend");
+    page.act(Action::Page(PageAction::SingleKeys(false)));
+    press(&mut page, "3");
+    press(&mut page, "?");
+    assert_eq!((page.state.persona.as_str(), &page.state.dialog), ("backend", &None));
+    assert!(page.took(|effect| matches!(effect, Effect::KeepSingleKeys(false))));
 }

@@ -40,11 +40,11 @@ impl Tasks {
     }
 
     /// Takes a pasted text apart, or opens the link that it is.
-    pub fn take_paste(&self, text: String) {
+    pub fn take_paste(&self, text: String, over_all: bool) {
         if gopeer_link::is_link(&text) {
             self.open_link(text);
         } else {
-            self.files(FilesAction::Pasted { text });
+            self.files(FilesAction::Pasted { text, over_all });
         }
     }
 
@@ -75,7 +75,7 @@ impl Tasks {
         self.files(FilesAction::Close { file });
     }
 
-    /// Begins with nothing.
+    /// Starts over with an empty file.
     pub fn clear(&self) {
         self.files(FilesAction::Clear);
         self.close_dialog();
@@ -205,6 +205,16 @@ impl Tasks {
     /// Closes the dialog.
     pub fn close_dialog(&self) {
         self.page(PageAction::Dialog(None));
+    }
+
+    /// Does what a single key stands for.
+    pub fn press(&self, key: String) {
+        self.page(PageAction::Key(key));
+    }
+
+    /// Switches single-key shortcuts on or off.
+    pub fn use_single_keys(&self, on: bool) {
+        self.page(PageAction::SingleKeys(on));
     }
 
     /// Light, dark, or as the system.

@@ -6,9 +6,10 @@ use std::rc::Rc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
+use gopeer_engine::config::{self, Config};
 use gopeer_engine::manifest::{self, Entry};
 use gopeer_engine::protocol::{Answer, Request, Response};
-use gopeer_engine::{Progress, Session, config};
+use gopeer_engine::{Progress, Session};
 use js_sys::{Promise, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -27,8 +28,15 @@ pub enum Signal {
     Answer(Response),
     /// A request is being carried out, which takes a while.
     Working,
-    /// More is known of imported packages or of the project than when the last review was made, or that it cannot be.
+    /// More is known of imported packages than when the last review was made, or that it cannot be.
     Learned,
+    /// A configuration among the files was read.
+    Configured {
+        /// Name of the file.
+        file: String,
+        /// The persona that it names.
+        persona: Option<String>,
+    },
     /// The engine panicked; this is the last message.
     Panic {
         /// Message and place.
@@ -91,8 +99,8 @@ fn configure(desk: &Rc<RefCell<Desk>>) {
     spawn_local(async move {
         let read = desk.borrow().read(&text);
         let bytes = JsFuture::from(read).await.unwrap_or_default();
-        desk.borrow_mut().configure(&name, &text, &bytes);
-        post(&Signal::Learned);
+        let persona = desk.borrow_mut().configure(&name, &text, &bytes);
+        post(&Signal::Configured { file: name, persona });
         // It may have changed meanwhile.
         configure(&desk);
     });
@@ -126,13 +134,15 @@ impl Desk {
         read_config(config, &lines(&self.session.rule_ids()), &lines(&self.session.persona_ids()))
     }
 
-    /// Takes what was read of a configuration; no bytes where nothing was.
-    fn configure(&mut self, name: &str, text: &str, bytes: &JsValue) {
+    /// Takes what was read of a configuration, and gives the persona that it names; no bytes where nothing was read.
+    fn configure(&mut self, name: &str, text: &str, bytes: &JsValue) -> Option<String> {
         const LOST: &str = "its reader could not be loaded; edit the file or reload the page to try again";
-        let read = postcard::from_bytes(&Uint8Array::new(bytes).to_vec());
+        let read: Result<Result<Config, _>, _> = postcard::from_bytes(&Uint8Array::new(bytes).to_vec());
+        let persona = read.as_ref().ok().and_then(|read| read.as_ref().ok()?.persona.clone());
         let lost = || Err(vec![config::Fault { start: 0, end: 0, message: LOST.to_owned() }]);
         self.session.configure(name, text, read.unwrap_or_else(|_| lost()));
         self.is_reading = false;
+        persona
     }
 
     /// The name and text of the configuration to be read next, if none is being read.
