@@ -48,6 +48,8 @@
   // A link is opened by the page, but what opens it can be on its way before.
   if (here.hash.startsWith("#v")) globalThis.gopeer.loadCodec().catch(() => {});
 
+  // Without it the page works all the same.
+  import(at("./focus.js")).catch(() => {});
   import(at("./page.js"))
     .then((page) => page.default({ module_or_path: at("./page_bg.wasm") }))
     .catch(failed);

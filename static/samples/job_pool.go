@@ -128,7 +128,7 @@ func (p *Pool) Snapshot() Stats {
 	return p.stats
 }
 
-// Report formats the failures, one a line.
+// Report formats the failures, one per line.
 func (p *Pool) Report() string {
 	p.stats.Lock()
 	report := ""

@@ -24,7 +24,7 @@ type Order struct {
 	Lines    []Line    `json:"lines"`
 }
 
-// Line is one position of an order.
+// Line is one item of an order.
 type Line struct {
 	SKU   string `json:"sku"`
 	Count int    `json:"count"`

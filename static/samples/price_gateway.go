@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// Offer is what a supplier asks for an article.
+// Offer is a supplier's price for an article.
 type Offer struct {
 	Supplier string `json:"supplier"`
 	Cents    int64  `json:"cents"`

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Session is what is known of a signed-in user.
+// Session describes a signed-in user.
 type Session struct {
 	ID      string    `json:"id"`
 	User    string    `json:"user"`

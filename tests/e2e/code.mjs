@@ -38,3 +38,10 @@ export const FRAGMENT = `func add(a, b int) int {
 export const LONG = `package long
 
 ${Array.from({ length: 250 }, (_, i) => `func f${i}(a int) int {\n\treturn a + ${i}\n}\n`).join("\n")}`;
+
+/** About a thousand lines with some four findings in each of 66 handlers. */
+export const WORK = (() => {
+  const [head, tail] = SHOP.split("type Shop");
+  const shops = Array.from({ length: 66 }, (_, i) => `type Shop${tail}`.replaceAll("Shop", `Shop${i}`).replace("func main()", `func main${i}()`));
+  return head + shops.join("\n");
+})();

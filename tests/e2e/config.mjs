@@ -32,7 +32,8 @@ export default [
     const page = await at(browser);
     assert.equal(fetched(page), 0, "most visits need no reader");
     await paste(page, files(`[rules]\n"${RULE}" = "off"`));
-    await page.locator(".silenced code", { hasText: RULE }).waitFor({ state: "attached" });
+    await page.locator(".more summary", { hasText: "Not shown: 1 finding" }).click();
+    await page.locator(".silenced code", { hasText: RULE }).waitFor();
     await reviewed(page);
     assert.equal(await page.locator(".finding").count(), 0);
     assert.equal(fetched(page), 2, "a script and a program, once");
@@ -46,6 +47,33 @@ export default [
     assert.equal(fetched(page), 2);
     assert.deepEqual(await page.evaluate(() => violations), [], "CSP violations");
     assert.deepEqual(page.problems, []);
+    page.server.close();
+  }],
+  ["config: the project's reviewer reviews, unless the visitor chose one", async (browser) => {
+    const page = await at(browser);
+    const chosen = (name) => page.locator(".reviewer.is-chosen", { hasText: name }).waitFor();
+    await paste(page, files(`persona = "data"`));
+    await chosen("Cassandra/Kafka");
+    await page.locator(".tab", { hasText: ".gopeer.toml" }).locator("button").first().click();
+    const write = async (config) => {
+      await page.locator(".cm-content").click();
+      await page.keyboard.press("Control+a");
+      await page.keyboard.insertText(config);
+    };
+    await write(`persona = "throughput"\n`);
+    await chosen("High-throughput");
+    await page.locator("[aria-label='Close .gopeer.toml']").click();
+    await chosen("Senior");
+    await page.locator(".toast .button", { hasText: "Undo" }).click();
+    await chosen("High-throughput");
+    await page.locator(".reviewer", { hasText: "Backend" }).click();
+    await write(`persona = "data"\n`);
+    await reviewed(page);
+    await chosen("Backend");
+    await page.reload();
+    await ready(page);
+    await reviewed(page);
+    await chosen("Backend");
     page.server.close();
   }],
   ["config: where its reader cannot be had, the page reviews without it, and says so", async (browser) => {

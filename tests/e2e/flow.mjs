@@ -13,7 +13,7 @@ async function whole(browser, mount, types) {
   await found(page);
 
   // Jump from the card to the code and from the code to the card.
-  const card = page.locator(".finding", { has: page.locator("button", { hasText: "and the fix" }) }).first();
+  const card = page.locator(".finding", { has: page.locator("button", { hasText: "how to fix it" }) }).first();
   const id = await card.getAttribute("id");
   await card.locator(".quoted").click();
   await page.locator(".mark-selected").first().waitFor();

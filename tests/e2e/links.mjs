@@ -147,7 +147,7 @@ export default [
     await text(page);
     const left = await kept();
     assert.ok(left > 10 && left < before, `${left} of ${before} are left`);
-    await page.locator(".status-kept", { hasText: "draft kept" }).waitFor();
+    await page.locator(".status-kept", { hasText: "draft saved" }).waitFor();
     server.close();
   }],
   ["links: a refused clipboard leaves the link to copy by hand", async (browser) => {

@@ -137,7 +137,7 @@ export default [
     await page.locator("#editor:not([hidden]) .cm-content").click();
     await page.keyboard.insertText(SHOP);
     assert.equal(await text(page), SHOP, "it is kept already");
-    assert.equal(await page.locator(".status-engine").textContent(), "engine is loading");
+    assert.equal(await page.locator(".status-engine").textContent(), "loading the engine");
     assert.equal(await page.locator(".finding").count(), 0);
     release();
     await found(page);
@@ -154,7 +154,7 @@ export default [
     await ready(page);
     await paste(page, SHOP);
     await page.locator(".verdict-line .so-far").waitFor();
-    await page.locator(".status-engine", { hasText: "types are loading" }).waitFor();
+    await page.locator(".status-engine", { hasText: "loading types" }).waitFor();
     const before = await page.locator(".finding").count();
     release();
     await found(page);

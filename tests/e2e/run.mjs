@@ -3,6 +3,7 @@ import { launch } from "./browser.mjs";
 import budgets from "./budgets.mjs";
 import config from "./config.mjs";
 import flow from "./flow.mjs";
+import manners from "./manners.mjs";
 import links from "./links.mjs";
 import names from "./names.mjs";
 import robust from "./robust.mjs";
@@ -10,7 +11,7 @@ import access from "./access.mjs";
 
 const LIMIT = 90_000;
 const words = process.argv.slice(2);
-const tests = [...budgets, ...config, ...flow, ...links, ...names, ...robust, ...access];
+const tests = [...budgets, ...config, ...flow, ...links, ...manners, ...names, ...robust, ...access];
 const chosen = tests.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
 
 const browser = await launch();

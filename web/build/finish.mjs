@@ -118,7 +118,7 @@ rulePages();
 await editor();
 finish("page.css", await bundle("static/css/page.css", { loader: { ".svg": "dataurl" } }));
 for (const icon of readdirSync(join(root, "static/icons"))) finish(icon, readFileSync(join(root, "static/icons", icon)));
-for (const name of ["engine.js", "boot.js"]) {
+for (const name of ["engine.js", "focus.js", "boot.js"]) {
   finish(name, await script(readFileSync(join(root, "static/js", name), "utf8")));
 }
 

@@ -96,7 +96,7 @@ export function inspecting(ask: Ask, goTo: (file: string, from: number, to: numb
   const show = (view: EditorView, found: Found | undefined) => view.dispatch({
     effects: [
       setCard.of(found ? tooltip(found) : null),
-      EditorView.announce.of(found ? [code(found), found.note, found.link].filter(Boolean).join(". ") : "Nothing is known of this."),
+      EditorView.announce.of(found ? [code(found), found.note, found.link].filter(Boolean).join(". ") : "Nothing is known about this name."),
     ],
   });
   /** The card at the cursor; a second time, the link in it. */

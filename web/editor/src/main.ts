@@ -189,7 +189,7 @@ export class Editor {
       EditorState.readOnly.of(readOnly),
       EditorView.contentAttributes.of({
         tabindex: "0",
-        "aria-label": readOnly ? `Code of ${name}, read only` : `Code of ${name}; Escape then Tab leaves the editor`,
+        "aria-label": readOnly ? `Code of ${name}, read-only` : `Code of ${name}. Press Escape, then Tab to leave the editor`,
       }),
       Prec.high(keymap.of([
         { key: "F8", run: step(1) },

@@ -182,7 +182,7 @@ fn Divider(props: &DividerProps) -> Html {
         }
     };
     html! {
-        <div class="divider" role="separator" tabindex="0" aria-orientation="vertical" aria-label="Width of the code"
+        <div class="divider" role="separator" tabindex="0" aria-orientation="vertical" aria-label="Width of the code pane"
             aria-valuemin="25" aria-valuemax="75" aria-valuenow={props.split.to_string()}
             onpointerdown={take} onpointermove={move_to} onkeydown={key} />
     }

@@ -1,9 +1,12 @@
-//! What the reviewer asks, what no tool can check, what was checked and held, and what the code silences.
+//! What the reviewer asks, what no tool can check, what was checked without a finding, and what is not shown.
 
-use gopeer_engine::protocol::{Review, SilencedBy};
+use std::rc::Rc;
+
+use gopeer_engine::protocol::{Review, SilencedBy, Suppressed};
 use yew::prelude::*;
 
-use super::{icons, prose};
+use super::prose;
+use super::steps::{More, Steps};
 use crate::queries;
 use crate::state::State;
 use crate::tasks::Tasks;
@@ -25,7 +28,7 @@ pub fn questions(state: &State, review: &Review, tasks: &Tasks) -> Html {
         <>
             if !review.questions.is_empty() {
                 <section class="group" aria-label="Questions">
-                    <h2>{ "Questions to the author" }</h2>
+                    <h2>{ "Questions for the author" }</h2>
                     <ul class="ticks">{ for review.questions.iter().map(entry) }</ul>
                 </section>
             }
@@ -40,53 +43,64 @@ pub fn questions(state: &State, review: &Review, tasks: &Tasks) -> Html {
 }
 
 /// Rules that met what they examine and found nothing wrong.
-pub fn held(state: &State, review: &Review) -> Html {
+pub fn held(state: &Rc<State>, review: &Rc<Review>) -> Html {
     if review.held.is_empty() {
         return Html::default();
     }
-    let rules = review.held.iter().map(|held| {
-        let title = queries::rule(state, &held.rule).map_or(&held.title, |rule| &rule.title);
+    let title = format!("Checked without a finding: {}", prose::counted(review.held.len(), "rule"));
+    let (state, review) = (state.clone(), review.clone());
+    let inside = move |()| {
+        let rules = review.held.iter().map(|held| {
+            let title = queries::rule(&state, &held.rule).map_or(&held.title, |rule| &rule.title);
+            let places = prose::counted(held.places as usize, "place");
+            html! { <li><span>{ prose::line(title) }</span><span class="muted">{ format!("{places} checked") }</span></li> }
+        });
         html! {
-            <li><span>{ prose::line(title) }</span><span class="muted">{ prose::counted(held.places as usize, "place") }</span></li>
+            <>
+                <p class="muted">{ "These rules looked at your code and did not find what they look for:" }</p>
+                <ul class="held">{ for rules }</ul>
+            </>
         }
-    });
-    html! {
-        <details class="more">
-            <summary>{ icons::chevron() }{ format!("Checked, and it held: {}", prose::counted(review.held.len(), "rule")) }</summary>
-            <ul class="held">{ for rules }</ul>
-        </details>
-    }
+    };
+    html! { <More {title} {inside} /> }
 }
 
 /// Findings that are not shown, each with the reason.
-pub fn suppressed(review: &Review, tasks: &Tasks) -> Html {
+pub fn suppressed(review: &Rc<Review>, tasks: &Tasks) -> Html {
     if review.suppressed.is_empty() {
         return Html::default();
     }
-    let items = review.suppressed.iter().map(|suppressed| {
-        let go = {
-            let (tasks, place) = (tasks.clone(), suppressed.place.clone());
-            move |_: MouseEvent| tasks.go_to(&place)
-        };
-        let place = &suppressed.place;
-        let reason = match suppressed.by {
-            SilencedBy::Config => "off in .gopeer.toml",
-            SilencedBy::Purpose => &format!("in {}", suppressed.reason),
-            SilencedBy::Comment if suppressed.reason.is_empty() => "no reason given",
-            SilencedBy::Comment => &suppressed.reason,
-        };
+    let title = format!("Not shown: {}", prose::counted(review.suppressed.len(), "finding"));
+    let (review, tasks) = (review.clone(), tasks.clone());
+    let inside = move |()| {
+        let items: Vec<Html> = review.suppressed.iter().map(|suppressed| hidden(suppressed, &tasks)).collect();
         html! {
-            <li>
-                <button class="link-button where" onclick={go}>{ format!("{}:{}", place.file, place.range.line) }</button>
-                <span>{ prose::line(&suppressed.message) }</span>
-                <span class="muted"><code>{ &suppressed.rule }</code>{ ": " }{ reason.to_owned() }</span>
-            </li>
+            <>
+                <p class="muted">{ prose::sentence(&review.not_shown()) }</p>
+                <ul class="silenced"><Steps {items} /></ul>
+            </>
         }
-    });
+    };
+    html! { <More {title} {inside} /> }
+}
+
+fn hidden(suppressed: &Suppressed, tasks: &Tasks) -> Html {
+    let go = {
+        let (tasks, place) = (tasks.clone(), suppressed.place.clone());
+        move |_: MouseEvent| tasks.go_to(&place)
+    };
+    let place = &suppressed.place;
+    let reason = match suppressed.by {
+        SilencedBy::Config => "turned off in .gopeer.toml".to_owned(),
+        SilencedBy::Purpose => format!("in {}", suppressed.reason),
+        SilencedBy::Comment if suppressed.reason.is_empty() => "silenced without a reason".to_owned(),
+        SilencedBy::Comment => suppressed.reason.clone(),
+    };
     html! {
-        <details class="more">
-            <summary>{ icons::chevron() }{ format!("Not shown: {}", prose::counted(review.suppressed.len(), "finding")) }</summary>
-            <ul class="silenced">{ for items }</ul>
-        </details>
+        <li>
+            <button class="link-button where" onclick={go}>{ format!("{}:{}", place.file, place.range.line) }</button>
+            <span>{ prose::line(&suppressed.message) }</span>
+            <span class="muted"><code>{ &suppressed.rule }</code>{ ": " }{ reason }</span>
+        </li>
     }
 }

@@ -15,6 +15,8 @@ use crate::tasks::Tasks;
 /// Id of the editor's host.
 pub const HOST: &str = "editor";
 
+const HINT: &str = "Paste Go code or drop files here. Fragments work too.";
+
 #[derive(PartialEq, Properties)]
 pub struct Props {
     pub state: Rc<State>,
@@ -33,7 +35,7 @@ pub fn Code(Props { state, tasks }: &Props) -> Html {
                 <div id={HOST} class="editor-host" hidden={!ready} />
                 if !ready && state.opening.is_none() { { plain(state, tasks) } }
                 if blank && ready {
-                    <p class="code-hint" aria-hidden="true">{ "Paste Go here, or drop files. A fragment will do." }</p>
+                    <p class="code-hint" aria-hidden="true">{ HINT }</p>
                 }
             </div>
         </section>
@@ -66,7 +68,7 @@ fn plain(state: &State, tasks: &Tasks) -> Html {
         <textarea id={PLAIN} class="plain-editor" value={file.text.to_string()} oninput={input} onpaste={paste}
             readonly={state.read_only()} spellcheck="false" autocapitalize="off" autocomplete="off" wrap="off"
             aria-label={format!("Code of {}", file.name)}
-            placeholder="Paste Go here, or drop files. A fragment will do." />
+            placeholder={HINT} />
     }
 }
 

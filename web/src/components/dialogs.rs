@@ -21,7 +21,7 @@ pub fn dialog(state: &State, tasks: &Tasks) -> Html {
             ("share", "Share this review".to_owned(), false, share::content(state, details, tasks))
         }
         Dialog::Rule(id) => ("rule", rule_title(state, id), true, rule_content(state, id)),
-        Dialog::Help => ("help", "Keys, limits, privacy".to_owned(), false, help()),
+        Dialog::Help => ("help", "Shortcuts, limits and privacy".to_owned(), false, help(state, tasks)),
     };
     html! { <Modal key={key} {title} {wide} tasks={tasks.clone()}>{ content }</Modal> }
 }
@@ -84,9 +84,9 @@ fn open(state: &State, tasks: &Tasks) -> Html {
             <div class="open-row">
                 { picker("Choose files…", false, tasks) }
                 { picker("Choose a folder…", true, tasks) }
-                <button class="button" onclick={clear}>{ "Begin anew" }</button>
+                <button class="button" onclick={clear}>{ "Start over" }</button>
             </div>
-            <p class="muted">{ "Go files, Markdown with Go in it, or txtar archives; dropping them on the page works too. Up to 1 MB a file and 4 MB together." }</p>
+            <p class="muted">{ "Go files, Markdown with Go code blocks, and txtar archives. You can also drop files onto the page. The limit is 1 MB per file and 4 MB in all." }</p>
             <Drafts earlier={state.earlier.clone()} tasks={tasks.clone()} />
             <h3>{ "Samples" }</h3>
             { gallery(state, tasks) }
@@ -158,33 +158,41 @@ fn rule_content(state: &State, id: &str) -> Html {
             None => html! { <p>{ "This rule has no page." }</p> },
         },
         Fetched::Failed => {
-            html! { <p>{ "The rule pages could not be fetched: is the network there? Close this and open it again." }</p> }
+            html! { <p>{ "The rule pages could not be loaded. Check the network connection, then close this page and open it again." }</p> }
         }
         Fetched::No | Fetched::Waiting => html! { <div class="bone card" /> },
     }
 }
 
-fn help() -> Html {
+fn help(state: &State, tasks: &Tasks) -> Html {
     let keys = [
-        ("1 – 5", "choose the reviewer (outside the editor)"),
-        ("F8, Shift F8", "next and previous finding"),
+        ("1 – 5", "choose a reviewer (outside the editor)"),
+        ("F8, Shift F8", "go to the next or previous finding"),
         ("Escape, then Tab", "leave the editor"),
-        ("Ctrl Z", "take back a change or a fix, as one step"),
-        ("Ctrl I", "what the name at the cursor is; again for its documentation, Escape to close"),
-        ("F12, Ctrl click", "go to where the name is declared"),
-        ("Ctrl F", "search in the code"),
-        ("F2 on a file's tab", "rename it"),
-        ("?", "this page"),
+        ("Ctrl Z", "undo the last change or fix"),
+        ("Ctrl I", "describe the name at the cursor; press it again for the documentation, Escape to close"),
+        ("F12, Ctrl click", "go to the declaration of a name"),
+        ("Ctrl F", "search the code"),
+        ("F2 on a file tab", "rename the file"),
+        ("?", "show this help (outside the editor)"),
     ];
     let keys = keys.into_iter().map(|(key, what)| html! { <div><dt><kbd>{ key }</kbd></dt><dd>{ what }</dd></div> });
+    let single_keys = {
+        let (tasks, on) = (tasks.clone(), !state.single_keys);
+        move |_: Event| tasks.use_single_keys(on)
+    };
     html! {
         <>
             <dl class="keys">{ for keys }</dl>
+            <label class="tick">
+                <input type="checkbox" checked={state.single_keys} onchange={single_keys} />
+                <span>{ "Single-key shortcuts: 1 – 5 and ?" }</span>
+            </label>
             <h3>{ "Limits" }</h3>
-            <p>{ "1 MB a file, 4 MB together. Larger packages are for the gopeer command, which runs the same rules." }</p>
+            <p>{ "1 MB per file and 4 MB in all. For larger packages use the gopeer command, which runs the same rules." }</p>
             <h3>{ "Privacy" }</h3>
-            <p>{ "The rules run in this tab. Code is sent nowhere: no cookies, no analytics, no third party. Drafts lie in this browser's storage; \
-                  a share link carries the code in the part of the address that browsers do not send." }</p>
+            <p>{ "The rules run in this tab, and your code is sent nowhere. There are no cookies, no analytics and no third parties. Drafts are \
+                  saved in this browser. A share link carries the code after the # of the address, a part that browsers do not send." }</p>
         </>
     }
 }

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use gopeer_engine::protocol::{Finding, Fix, FixKind, Related, RuleInfo};
+use gopeer_engine::protocol::{Finding, Fix, FixKind, Place, Related, RuleInfo};
 use yew::prelude::*;
 
+use super::steps::{More, Steps};
 use super::{icons, prose, rule};
 use crate::queries::{self, DiffLine, Hunk};
 use crate::state::{Dialog, Drawn, Wanted};
@@ -26,18 +27,18 @@ pub struct Props {
 pub fn FindingCard(props: &Props) -> Html {
     let Some(finding) = props.drawn.review.findings.get(props.index) else { return Html::default() };
     let name = queries::severity(finding.severity);
-    let details = format!("details-{}", finding.id);
+    let [details, severity, say] = ["details", "severity", "say"].map(|part| format!("{part}-{}", finding.id));
     html! {
-        <article id={format!("finding-{}", finding.id)} data-rule={finding.rule.clone()}
+        <article id={format!("finding-{}", finding.id)} data-rule={finding.rule.clone()} aria-labelledby={format!("{severity} {say}")}
             class={classes!("finding", format!("sev-{}", name.id), props.selected.then_some("is-selected"))}>
             { quoted(props, finding) }
             <div class="finding-body">
                 <p class="finding-head">
-                    <span class="severity">{ icons::severity(finding.severity) }{ name.name }</span>
+                    <span id={severity} class="severity">{ icons::severity(finding.severity) }{ queries::severity_name(finding) }</span>
                     <span>{ queries::category_name(&finding.category) }</span>
                     { for queries::confidence_note(finding.confidence).map(|note| html! { <span>{ note }</span> }) }
                 </p>
-                <p class="say">{ prose::line(&finding.say) }</p>
+                <h3 id={say} class="say">{ prose::line(&finding.say) }</h3>
                 if !says(&finding.say, &finding.message) {
                     <p class="fact">{ prose::line(&finding.message) }</p>
                 }
@@ -73,31 +74,52 @@ fn quoted(props: &Props, finding: &Finding) -> Html {
     }
 }
 
-/// Remarks; of a finding that stands for many, the places of the others on request.
+/// Remarks, and where else the same cause shows; many places are folded.
 fn remarks(finding: &Finding, tasks: &Tasks) -> Html {
     const MOST_PLACES: usize = 3;
     let (placed, others): (Vec<&Related>, Vec<&Related>) =
         finding.related.iter().partition(|related| related.place.is_some());
-    let placed: Html = if placed.len() > MOST_PLACES {
-        html! {
-            <details class="places">
-                <summary>{ format!("The other {} places", placed.len()) }</summary>
-                { for placed.into_iter().map(|related| remark(related, tasks)) }
-            </details>
-        }
-    } else {
-        placed.into_iter().map(|related| remark(related, tasks)).collect()
+    let folded = placed.len().saturating_sub(MOST_PLACES);
+    let (first, rest) = placed.split_at(placed.len() - folded);
+    let also = finding.also.clone();
+    html! {
+        <>
+            { for others.into_iter().chain(first.iter().copied()).map(|related| remark(related, tasks)) }
+            { many(rest.iter().copied().cloned().collect(), "related place", tasks, remark) }
+            if also.len() > MOST_PLACES {
+                { many(also, "place with the same cause", tasks, place) }
+            } else if !also.is_empty() {
+                <p class="remark">{ "The same cause: " }{ for also.iter().map(|also| html! { <>{ place(also, tasks) }{ " " }</> }) }</p>
+            }
+        </>
+    }
+}
+
+/// Places under a title that counts them.
+fn many<T: 'static>(items: Vec<T>, what: &str, tasks: &Tasks, draw: fn(&T, &Tasks) -> Html) -> Html {
+    let title = match items.len() {
+        0 => return Html::default(),
+        1 => format!("1 more {what}"),
+        many => format!("{many} more {}", what.replace("place", "places")),
     };
-    html! { <>{ for others.into_iter().map(|related| remark(related, tasks)) }{ placed }</> }
+    let tasks = tasks.clone();
+    let inside = move |()| {
+        let items: Vec<Html> = items.iter().map(|item| html! { <li>{ draw(item, &tasks) }</li> }).collect();
+        html! { <ul><Steps {items} /></ul> }
+    };
+    html! { <More {title} class="places" {inside} /> }
+}
+
+/// A place to go to.
+fn place(place: &Place, tasks: &Tasks) -> Html {
+    let text = format!("{}:{}", place.file, place.range.line);
+    let (tasks, place) = (tasks.clone(), place.clone());
+    let go = move |_: MouseEvent| tasks.go_to(&place);
+    html! { <button class="link-button where" onclick={go}>{ text }</button> }
 }
 
 fn remark(related: &Related, tasks: &Tasks) -> Html {
-    let place = related.place.clone().map(|place| {
-        let tasks = tasks.clone();
-        let text = format!("{}:{}", place.file, place.range.line);
-        let go = move |_: MouseEvent| tasks.go_to(&place);
-        html! { <button class="link-button where" onclick={go}>{ text }</button> }
-    });
+    let place = related.place.as_ref().map(|at| place(at, tasks));
     html! { <p class="remark">{ prose::line(&prose::sentence(&related.message)) }{ " " }{ for place }</p> }
 }
 
@@ -110,7 +132,7 @@ fn actions(props: &Props, finding: &Finding, details: &str) -> Html {
         let (tasks, id) = (props.tasks.clone(), finding.id.clone());
         move |_: MouseEvent| tasks.share(Wanted { finding: Some(id.clone()), ..Wanted::default() })
     };
-    let label = if finding.fixes.is_empty() { "Why it matters" } else { "Why it matters, and the fix" };
+    let label = if finding.fixes.is_empty() { "Why it matters" } else { "Why it matters and how to fix it" };
     html! {
         <div class="finding-actions">
             <button class="disclose" onclick={toggle} aria-expanded={props.detailed.to_string()} aria-controls={details.to_owned()}>
@@ -130,22 +152,22 @@ fn explained(props: &Props, finding: &Finding) -> Html {
     html! {
         <div class="details">
             if let Some(info) = &props.info { { prose::paragraphs(&info.why) } }
-            { for finding.fixes.iter().enumerate().map(|(at, fix)| mend(props, finding, at, fix)) }
+            { for finding.fixes.iter().enumerate().map(|(at, fix)| fix_preview(props, finding, at, fix)) }
             if let Some(info) = &props.info { { rule::examples(info) } }
             <p class="rule-line"><code>{ &finding.rule }</code><button class="link-button" onclick={page}>{ "Rule page" }</button></p>
         </div>
     }
 }
 
-fn mend(props: &Props, finding: &Finding, at: usize, fix: &Fix) -> Html {
+fn fix_preview(props: &Props, finding: &Finding, at: usize, fix: &Fix) -> Html {
     let apply = {
         let (tasks, id) = (props.tasks.clone(), finding.id.clone());
         move |_: MouseEvent| tasks.apply_fix(id.clone(), at)
     };
     let hunks = queries::hunks(&props.drawn.work, fix);
     let advice = match fix.kind {
-        FixKind::Safe => "Keeps the meaning of correct code.",
-        FixKind::Suggested | FixKind::None => "A suggestion: read it first.",
+        FixKind::Safe => "Correct code behaves as before.",
+        FixKind::Suggested | FixKind::None => "A suggestion: check that it is what you want.",
     };
     html! {
         <div class="fix">
@@ -153,7 +175,7 @@ fn mend(props: &Props, finding: &Finding, at: usize, fix: &Fix) -> Html {
             { for hunks.iter().map(diff) }
             <p class="fix-foot">
                 <button class="button primary small" onclick={apply} disabled={props.locked || hunks.is_empty()}>{ "Apply fix" }</button>
-                <span class="muted">{ if props.locked { "Edit a copy to apply it." } else { advice } }</span>
+                <span class="muted">{ if props.locked { "This review is read-only. Edit a copy to apply the fix." } else { advice } }</span>
             </p>
         </div>
     }

@@ -16,6 +16,7 @@ mod reviewers;
 mod rule;
 mod share;
 mod status;
+mod steps;
 mod tabs;
 mod top;
 

@@ -28,9 +28,9 @@ fn opened(state: &State, tasks: &Tasks) -> Html {
     html! {
         <aside class="banner" aria-label="Shared review">
             <p>
-                <strong>{ "Shared review" }</strong>{ " – read only; your own draft is untouched." }
+                <strong>{ "Shared review" }</strong>{ " You can read it but not change it. Your own draft is untouched." }
                 if queries::linked_differs(state) {
-                    { " This version of gopeer finds something else than the one that made the link." }
+                    { " This version of gopeer reports different findings than the version that made the link." }
                 }
             </p>
             <div class="banner-actions">
@@ -49,8 +49,8 @@ fn broken(state: &State, tasks: &Tasks) -> Html {
     };
     html! {
         <aside class="banner warning" role="alert">
-            <p><strong>{ "The link could not be opened." }</strong>{ " " }{ message.clone() }{ " Your own draft is here, as you left it." }</p>
-            <div class="banner-actions"><button class="button small" onclick={dismiss}>{ "Understood" }</button></div>
+            <p><strong>{ "This link could not be opened." }</strong>{ " " }{ message.clone() }{ " Your own draft is unchanged." }</p>
+            <div class="banner-actions"><button class="button small" onclick={dismiss}>{ "Dismiss" }</button></div>
         </aside>
     }
 }
@@ -67,14 +67,14 @@ pub fn crash(state: &State, tasks: &Tasks) -> Html {
         move |_: MouseEvent| tasks.copy_report(report.clone())
     };
     let after = if crash.paused {
-        "It failed again on this text, so the next review comes with the next change."
+        "It failed again on this code. The next review starts when you change the code."
     } else {
-        "It was replaced, and the code is untouched."
+        "It was restarted. Your code is unchanged."
     };
     html! {
         <aside class="crash" role="alert">
             <h2>{ "The review engine stopped" }</h2>
-            <p>{ after }{ " That is a fault of gopeer; the report holds none of the code." }</p>
+            <p>{ after }{ " This is a bug in gopeer. The report contains none of your code." }</p>
             <details class="more"><summary>{ icons::chevron() }{ "Report" }</summary><pre tabindex="0" class="report">{ crash.report.clone() }</pre></details>
             <div class="banner-actions">
                 <button class="button small" onclick={copy}>{ "Copy report" }</button>
@@ -95,7 +95,7 @@ pub fn note(note: &Note, tasks: &Tasks) -> Html {
     html! { <p class="note">{ prose::line(&note.message) }{ " " }{ for place }</p> }
 }
 
-/// A message that goes by itself.
+/// A message that goes away by itself.
 pub fn toast(state: &State, tasks: &Tasks) -> Html {
     let content = state.toast.as_ref().map(|toast| {
         let undo = {

@@ -6,6 +6,7 @@ use gopeer_engine::protocol::Review;
 use yew::prelude::*;
 
 use super::finding::FindingCard;
+use super::steps::Steps;
 use super::{checks, dialogs, icons, notices, prose, reviewers};
 use crate::queries::{self, Group};
 use crate::state::{Drawn, Fetched, State, Status};
@@ -43,7 +44,7 @@ fn content(state: &Rc<State>, tasks: &Tasks) -> Html {
         (Some(drawn), _) => reviewed(state, drawn, tasks),
         (None, Status::Failed) => failed(tasks),
         (None, _) if state.engine.crash.as_ref().is_some_and(|crash| crash.paused) => {
-            message("No review", "The next change of the code starts one.")
+            message("No review", "The next review starts when you change the code.")
         }
         (None, _) => waiting(),
     }
@@ -60,8 +61,8 @@ fn failed(tasks: &Tasks) -> Html {
     };
     html! {
         <div class="plain-message">
-            <h2>{ "The reviewers did not come" }</h2>
-            <p>{ "The engine could not be loaded, so nothing is reviewed. The code stays as it is and can be edited." }</p>
+            <h2>{ "The review engine did not load" }</h2>
+            <p>{ "Nothing can be reviewed without it. Your code is unchanged, and you can go on editing." }</p>
             <button class="button" onclick={retry}>{ "Try again" }</button>
         </div>
     }
@@ -70,7 +71,7 @@ fn failed(tasks: &Tasks) -> Html {
 fn waiting() -> Html {
     html! {
         <div class="waiting">
-            <p class="visually-hidden" role="status">{ "Reading the code" }</p>
+            <p class="visually-hidden" role="status">{ "Reviewing the code" }</p>
             <div class="bone wide" /><div class="bone" /><div class="bone card" /><div class="bone card" />
         </div>
     }
@@ -79,14 +80,14 @@ fn waiting() -> Html {
 fn welcome(state: &State, tasks: &Tasks) -> Html {
     html! {
         <div class="welcome">
-            <h2>{ "Paste Go code and five reviewers read it" }</h2>
+            <h2>{ "Paste Go code and have it reviewed" }</h2>
             <p>
-                { "Each weighs the same findings differently: what a Kafka engineer calls lost data, a performance engineer calls a slow path. \
-                   They work inside this page; the code stays on this computer." }
+                { "Five reviewers look at the same findings and rank them differently: for a Kafka engineer a lost message comes first, for a \
+                   performance engineer a slow path. Everything runs in this page, and your code stays on your computer." }
             </p>
-            <h3>{ "Or start from a sample" }</h3>
+            <h3>{ "Or start with a sample" }</h3>
             if state.samples == Fetched::Failed {
-                <p class="muted">{ "The samples could not be fetched." }</p>
+                <p class="muted">{ "The samples could not be loaded. Check the network connection and reload the page." }</p>
             }
             { dialogs::gallery(state, tasks) }
         </div>
@@ -102,6 +103,9 @@ fn reviewed(state: &Rc<State>, drawn: &Drawn, tasks: &Tasks) -> Html {
             { verdict(state, review, tasks) }
             { for review.unparsed.iter().chain(&review.notes).map(|note| notices::note(note, tasks)) }
             { for filled.iter().map(|group| section(state, drawn, group, tasks)) }
+            if filled.is_empty() && !state.filter.is_open() && !review.findings.is_empty() {
+                <p class="no-match">{ "No finding matches the filter." }</p>
+            }
             { fold(state, review, tasks) }
             { quiet_sections(&empty) }
             { checks::questions(state, review, tasks) }
@@ -132,11 +136,24 @@ fn verdict(state: &State, review: &Review, tasks: &Tasks) -> Html {
                 { prose::line(&review.verdict) }
             </p>
             if !review.findings.is_empty() {
-                <div class="chips" role="group" aria-label="Filter by severity">{ for severities }</div>
+                <div class="chips" role="group" aria-label="Filter by severity">{ for severities }{ questions(state, review, tasks) }</div>
                 { categories(state, review, tasks) }
             }
         </header>
     }
+}
+
+fn questions(state: &State, review: &Review, tasks: &Tasks) -> Html {
+    let count = queries::questions(review);
+    if count == 0 {
+        return Html::default();
+    }
+    let toggle = {
+        let tasks = tasks.clone();
+        move |_: MouseEvent| tasks.toggle_questions()
+    };
+    let pressed = state.filter.questions.to_string();
+    html! { <button class="chip" aria-pressed={pressed} onclick={toggle}>{ prose::counted(count, "question") }</button> }
 }
 
 fn categories(state: &State, review: &Review, tasks: &Tasks) -> Html {
@@ -170,6 +187,9 @@ fn categories(state: &State, review: &Review, tasks: &Tasks) -> Html {
 }
 
 fn section(state: &State, drawn: &Drawn, group: &Group, tasks: &Tasks) -> Html {
+    let is_selected =
+        |index: &usize| state.selected.as_ref() == drawn.review.findings.get(*index).map(|finding| &finding.id);
+    let at_least = group.findings.iter().position(is_selected).map_or(0, |at| at + 1);
     let cards = group.findings.iter().filter_map(|&index| {
         let id = &drawn.review.findings.get(index)?.id;
         let rule = &drawn.review.findings[index].rule;
@@ -181,9 +201,9 @@ fn section(state: &State, drawn: &Drawn, group: &Group, tasks: &Tasks) -> Html {
         })
     });
     html! {
-        <section class="group" aria-label={group.title.clone()}>
+        <section key={group.title.clone()} class="group" aria-label={group.title.clone()}>
             <h2>{ &group.title }<span class="group-count">{ group.findings.len() }</span></h2>
-            { for cards }
+            <Steps items={cards.collect::<Vec<_>>()} {at_least} />
         </section>
     }
 }
@@ -199,9 +219,9 @@ fn fold(state: &State, review: &Review, tasks: &Tasks) -> Html {
         move |_: MouseEvent| tasks.toggle_fold()
     };
     let text = if folded > 0 {
-        format!("{} that this reviewer ranks lower", prose::counted(folded, "more finding"))
+        format!("Show {} that this reviewer ranks lower", prose::counted(folded, "more finding"))
     } else {
-        format!("Only the first {}", review.show)
+        format!("Show only the first {}", review.show)
     };
     html! { <button class="button fold" onclick={toggle}>{ text }</button> }
 }
@@ -217,7 +237,7 @@ fn quiet_sections(groups: &[Group]) -> Html {
     let mut lines: Vec<Html> = examined.into_iter().map(line).collect();
     if !others.is_empty() {
         let titles: Vec<&str> = others.into_iter().map(|(title, _)| title).collect();
-        lines.push(html! { <li>{ format!("No rule found anything to examine for: {}.", titles.join(", ")) }</li> });
+        lines.push(html! { <li>{ format!("Not examined, because no rule applies to this code: {}.", titles.join(", ")) }</li> });
     }
     if lines.is_empty() {
         return Html::default();

@@ -10,11 +10,11 @@ use crate::queries::{self, REVIEWERS};
 pub fn examples(info: &RuleInfo) -> Html {
     html! {
         <>
-            { for info.bad.first().map(|code| example("Before", "bad", code)) }
+            { for info.bad.first().map(|code| example("Flagged", "bad", code)) }
             if !info.fixed.is_empty() {
-                { example("After", "good", &info.fixed) }
+                { example("Fixed", "good", &info.fixed) }
             }
-            { for info.good.first().map(|code| example("Fine as it is", "good", code)) }
+            { for info.good.first().map(|code| example("Not flagged", "good", code)) }
         </>
     }
 }
@@ -32,16 +32,16 @@ fn example(title: &'static str, class: &'static str, code: &str) -> Html {
 pub fn page(info: &RuleInfo) -> Html {
     let fix = match info.fix {
         FixKind::None => "none",
-        FixKind::Suggested => "suggested, to be read first",
-        FixKind::Safe => "safe",
+        FixKind::Suggested => "suggested: review it before you apply it",
+        FixKind::Safe => "safe to apply",
     };
     let weights = info.personas.iter().map(|(id, weight)| {
         let name = REVIEWERS.iter().find(|known| known.id == id).map_or(id.as_str(), |known| known.name);
         let said = match weight {
-            w if *w >= 2.5 => "among the first",
+            w if *w >= 2.5 => "top priority",
             w if *w >= 1.5 => "important",
-            w if *w > 0.0 => "mentioned",
-            _ => "left to others",
+            w if *w > 0.0 => "minor",
+            _ => "does not report it",
         };
         html! { <li><span>{ name.to_owned() }</span><span class="muted">{ said }</span></li> }
     });
@@ -52,18 +52,18 @@ pub fn page(info: &RuleInfo) -> Html {
                 <div><dt>{ "Category" }</dt><dd>{ queries::category_name(&info.category) }</dd></div>
                 <div><dt>{ "Fix" }</dt><dd>{ fix }</dd></div>
                 if !info.equivalents.is_empty() {
-                    <div><dt>{ "Also known as" }</dt><dd>{ info.equivalents.join(", ") }</dd></div>
+                    <div><dt>{ "Similar checks" }</dt><dd>{ info.equivalents.join(", ") }</dd></div>
                 }
                 if !info.former_ids.is_empty() {
-                    <div><dt>{ "Once part of" }</dt><dd>{ info.former_ids.join(", ") }</dd></div>
+                    <div><dt>{ "Formerly part of" }</dt><dd>{ info.former_ids.join(", ") }</dd></div>
                 }
             </dl>
             { prose::paragraphs(&info.why) }
             { examples(info) }
-            <h3>{ "Who cares how much" }</h3>
+            <h3>{ "How much each reviewer cares" }</h3>
             <ul class="weights">{ for weights }</ul>
-            <h3>{ "Silence it" }</h3>
-            <p>{ "Where the code is right all the same, say why beside it:" }</p>
+            <h3>{ "Silence this rule" }</h3>
+            <p>{ "If the code is right as it is, say why in a comment on the line or the line above:" }</p>
             <pre tabindex="0"><code>{ format!("//lint:ignore {} reason", info.id) }</code></pre>
         </>
     }

@@ -17,7 +17,7 @@ pub fn content(state: &State, share: &ShareDialog, tasks: &Tasks) -> Html {
         .and_then(|id| state.drawn.as_ref()?.review.findings.iter().find(|finding| finding.id == *id));
     let intro = match finding {
         Some(finding) => format!("The link opens this review at {} in {}.", finding.rule, finding.place.file),
-        None => "The link holds the code, the reviewer and the filter. It is packed into the address itself: no server keeps it.".to_owned(),
+        None => "The link contains the code, the reviewer and the filter. All of it is in the address itself; no server stores it.".to_owned(),
     };
     let noted = state.opened.as_ref().is_some_and(|opened| opened.shared != opened.shared.without_notes());
     let save = {
@@ -44,7 +44,7 @@ pub fn content(state: &State, share: &ShareDialog, tasks: &Tasks) -> Html {
                 Some(Ok(link)) => made(link, share.copied, tasks),
                 Some(Err(reason)) => html! { <p class="note" role="alert">{ reason }</p> },
             } }
-            <p class="muted">{ "A file can be of any length, and the page opens it again. " }
+            <p class="muted">{ "For code of any size, save it as a file and open that file here. " }
                 <button class="link-button" onclick={save}>{ "Save the code as a file" }</button></p>
         </>
     }
@@ -81,7 +81,7 @@ fn made(link: &str, copied: Copied, tasks: &Tasks) -> Html {
     let said = match copied {
         Copied::No => "",
         Copied::Yes => "Copied.",
-        Copied::Refused => "The browser does not allow copying: the link is selected above, copy it by hand.",
+        Copied::Refused => "The browser does not allow copying. Copy the link above by hand.",
     };
     html! {
         <>

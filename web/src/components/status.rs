@@ -22,22 +22,22 @@ pub fn bar(state: &State, tasks: &Tasks) -> Html {
         None => prose::counted(state.work.files.iter().map(|file| file.text.lines().count()).sum(), "line"),
     };
     let engine = match &state.engine.status {
-        Status::Starting => "engine is loading".to_owned(),
+        Status::Starting => "loading the engine".to_owned(),
         Status::Ready(_) if state.drawn.as_ref().is_some_and(|drawn| drawn.review.partial) => {
-            "types are loading".to_owned()
+            "loading types".to_owned()
         }
         Status::Ready(version) => format!("engine {version}"),
-        Status::Failed => "no engine".to_owned(),
+        Status::Failed => "engine not available".to_owned(),
     };
     let kept = match (state.read_only(), state.kept) {
         (true, _) => "shared review",
-        (false, true) => "draft kept in this browser",
-        (false, false) => "this browser keeps no draft",
+        (false, true) => "draft saved in this browser",
+        (false, false) => "draft not saved: this browser blocks storage",
     };
     html! {
         <footer class="status">
             <span class="status-work">{ work }</span><span class="status-engine">{ engine }</span><span class="status-kept">{ kept }</span>
-            <button class="link-button status-help" onclick={help}>{ "Keys and limits" }</button>
+            <button class="link-button status-help" onclick={help}>{ "Shortcuts and limits" }</button>
         </footer>
     }
 }

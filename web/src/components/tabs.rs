@@ -80,7 +80,7 @@ fn tab(file: &File, state: &State, tasks: &Tasks, renaming: UseStateHandle<Optio
             <button class="tab-name" onclick={show} aria-current={active.then_some("true")}
                 ondblclick={editable.then(|| Callback::from(rename.clone()))}
                 onkeydown={editable.then(|| Callback::from(rename_key))}
-                title={if editable { "Double click or F2 renames" } else { "" }}>
+                title={if editable { "Double-click or press F2 to rename" } else { "" }}>
                 { &file.name }
                 if found > 0 {
                     <span class="tab-count" aria-label={super::prose::counted(found, "finding")}>{ found }</span>

@@ -17,7 +17,7 @@ pub fn bar(state: &State, tasks: &Tasks) -> Html {
         move |_: MouseEvent| tasks.share(Wanted::default())
     };
     let (next, name) = match state.theme {
-        Theme::Auto => (Theme::Light, "as the system"),
+        Theme::Auto => (Theme::Light, "system"),
         Theme::Light => (Theme::Dark, "light"),
         Theme::Dark => (Theme::Auto, "dark"),
     };
@@ -28,13 +28,13 @@ pub fn bar(state: &State, tasks: &Tasks) -> Html {
     html! {
         <header class="top">
             <div class="brand">{ icons::mark() }<h1>{ "gopeer" }</h1></div>
-            <p class="promise">{ "Go code review, done in this tab. Nothing is sent anywhere." }</p>
+            <p class="promise">{ "Go code review in your browser. Your code never leaves this tab." }</p>
             <div class="top-actions">
                 <button class="button quiet" aria-label="Open" onclick={dialog(Dialog::Open)}>{ icons::open() }<span>{ "Open" }</span></button>
                 <button class="button quiet icon-only" onclick={theme} title={format!("Theme: {name}")}
-                    aria-label={format!("Theme: {name}. Change")}>{ icons::theme() }</button>
-                <button class="button quiet icon-only help-button" onclick={dialog(Dialog::Help)} title="Help and keys"
-                    aria-label="Help and keys">{ icons::help() }</button>
+                    aria-label={format!("Theme: {name}. Switch to {}", next.id())}>{ icons::theme() }</button>
+                <button class="button quiet icon-only help-button" onclick={dialog(Dialog::Help)} title="Help and shortcuts"
+                    aria-label="Help and shortcuts">{ icons::help() }</button>
                 <button class="button primary" onclick={share} disabled={state.work.is_blank()}>
                     { icons::share() }<span>{ "Share" }</span>
                 </button>

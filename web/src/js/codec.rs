@@ -32,7 +32,10 @@ pub async fn unpack(link: &str) -> Result<Shared, String> {
 }
 
 async fn load() -> Result<Codec, String> {
-    load_codec().await.map_err(|_| "What packs links could not be fetched: is the network there?".to_owned())
+    load_codec().await.map_err(|_| {
+        "The code that makes and opens links could not be loaded. Check the network connection and try again."
+            .to_owned()
+    })
 }
 
 /// The codec throws sentences for the user; were it something else, the link would be at fault.

@@ -36,7 +36,7 @@ pub fn show_panics() {
         let _ = section.set_attribute("role", "alert");
         for (tag, text) in [
             ("h1", "The page has stopped"),
-            ("p", "This is a fault of gopeer. Reload the page: the draft is kept in this browser."),
+            ("p", "This is a bug in gopeer. Reload the page; your draft is saved in this browser."),
             ("pre", report.as_str()),
         ] {
             if let Ok(part) = document.create_element(tag) {

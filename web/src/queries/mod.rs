@@ -11,6 +11,6 @@ pub use names::{
 };
 pub use panel::{
     Group, Mark, Quiet, categories, counts, excerpt, first_place, folded, groups, is_stale, linked_differs, marks,
-    position, rule, summary, visible, visible_ids,
+    position, questions, rule, severity_name, summary, visible, visible_ids,
 };
 pub use paste::is_for_the_page;

@@ -69,12 +69,11 @@ pub fn severity(severity: Severity) -> SeverityName {
     }
 }
 
-/// What to say about findings that are not sure.
+/// What to say about findings that are not sure; questions are called so anyway.
 pub fn confidence_note(confidence: Confidence) -> Option<&'static str> {
     match confidence {
-        Confidence::High => None,
-        Confidence::Medium => Some("usually right"),
-        Confidence::Low => Some("a question, not a verdict"),
+        Confidence::High | Confidence::Low => None,
+        Confidence::Medium => Some("probable"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The review panel.
 
-use gopeer_engine::protocol::{Counts, Finding, Place, Review, RuleInfo};
+use gopeer_engine::protocol::{Confidence, Counts, Finding, Place, Review, RuleInfo};
 use serde::Serialize;
 
 use super::{SEVERITIES, severity};
@@ -34,9 +34,20 @@ pub fn visible(state: &State, review: &Review, index: usize) -> bool {
     passes(state, finding) && !cut_off(state, review, index)
 }
 
+/// Whether a finding is a question: no severity counts it.
+fn is_question(finding: &Finding) -> bool {
+    finding.confidence == Confidence::Low
+}
+
+/// How many findings are questions.
+pub fn questions(review: &Review) -> usize {
+    review.findings.iter().filter(|finding| is_question(finding)).count()
+}
+
 fn passes(state: &State, finding: &Finding) -> bool {
     let filter = &state.filter;
-    (filter.severities.is_empty() || filter.severities.contains(&finding.severity))
+    let wanted = if is_question(finding) { filter.questions } else { filter.severities.contains(&finding.severity) };
+    (filter.severities.is_empty() && !filter.questions || wanted)
         && (filter.categories.is_empty() || filter.categories.contains(&finding.category))
 }
 
@@ -81,13 +92,18 @@ pub fn first_place(state: &State) -> Option<u32> {
     shown.map(|finding| &finding.place).find(|place| place.file == *open).map(|place| place.range.from)
 }
 
+/// How the severity of a finding is called.
+pub fn severity_name(finding: &Finding) -> &'static str {
+    if is_question(finding) { "Question" } else { severity(finding.severity).name }
+}
+
 /// A finding that was stepped to, for those who do not see it: which it is, where, and what it says.
 pub fn position(state: &State, id: &str, number: usize, count: usize) -> String {
     let review = state.drawn.as_ref().map(|drawn| &drawn.review);
     let Some(finding) = review.and_then(|review| review.findings.iter().find(|finding| finding.id == id)) else {
         return String::new();
     };
-    let (name, place) = (severity(finding.severity).name, &finding.place);
+    let (name, place) = (severity_name(finding), &finding.place);
     format!("Finding {number} of {count}. {name}, {} line {}: {}", place.file, place.range.line, finding.say)
 }
 
@@ -123,10 +139,12 @@ pub fn summary(state: &State) -> String {
     let Some(Drawn { review, .. }) = &state.drawn else { return String::new() };
     let severe = review.counts.critical + review.counts.high;
     let so_far = if review.partial { " so far" } else { "" };
-    let all = match review.findings.len() {
-        0 => return format!("No findings{so_far}"),
-        1 => "1 finding".to_owned(),
-        many => format!("{many} findings"),
+    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let questions = questions(review);
+    let all = match (review.findings.len() - questions, questions) {
+        (0, 0) => return format!("No findings{so_far}"),
+        (findings, 0) => counted(findings, "finding"),
+        (findings, questions) => format!("{} and {}", counted(findings, "finding"), counted(questions, "question")),
     };
     if state.filter.is_open() {
         return format!("{all}{so_far}, {severe} severe");
@@ -206,7 +224,7 @@ pub fn marks(state: &State) -> Vec<Mark> {
         from: finding.place.range.from,
         to: finding.place.range.to,
         severity: severity(finding.severity).id,
-        label: severity(finding.severity).name,
+        label: severity_name(finding),
         say: finding.say.clone(),
         rule: finding.rule.clone(),
         selected: state.selected.as_ref() == Some(&finding.id),

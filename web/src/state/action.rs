@@ -193,6 +193,8 @@ pub enum PanelAction {
     Unfold,
     /// Switch a severity in the filter.
     Severity(Severity),
+    /// Switch questions in the filter.
+    Questions,
     /// Switch a category in the filter.
     Category(String),
     /// Show everything.

@@ -138,7 +138,7 @@ pub(super) fn reduce(state: &mut State, action: EngineAction) -> Vec<Effect> {
         EngineAction::Inspect { file, at, ticket } => vec![inspect(state, file, at, ticket)],
         EngineAction::Died { report } => replace(state, &report),
         EngineAction::Overdue { watch } if watch != state.engine.watch => Vec::new(),
-        EngineAction::Overdue { .. } => replace(state, "The engine gave no answer in time."),
+        EngineAction::Overdue { .. } => replace(state, "The engine did not answer in time."),
         EngineAction::Due { version } => {
             if version == state.work.version {
                 state.engine.due = false;

@@ -145,9 +145,13 @@ fn filter_of(shared: &Shared) -> Filter {
     let all = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
     Filter {
         severities: all.into_iter().filter(wanted).collect(),
+        questions: shared.filter.severities.iter().any(|name| name == QUESTION),
         categories: shared.filter.categories.iter().cloned().collect(),
     }
 }
+
+/// Stands among the severities of a link's filter.
+const QUESTION: &str = "question";
 
 fn severity_id(severity: Severity) -> &'static str {
     crate::queries::severity(severity).id
@@ -262,6 +266,8 @@ fn shared(state: &State, finding: Option<&str>) -> Shared {
         Some(opened) => (opened.shared.notes.clone(), opened.shared.verdicts.clone()),
         None => Default::default(),
     };
+    let severities = state.filter.severities.iter().map(|severity| severity_id(*severity));
+    let questions = state.filter.questions.then_some(QUESTION);
     Shared {
         files: state
             .work
@@ -272,7 +278,7 @@ fn shared(state: &State, finding: Option<&str>) -> Shared {
         active: state.work.files.iter().position(|file| file.id == state.work.active).unwrap_or(0) as u32,
         persona: state.persona.clone(),
         filter: codec::Filter {
-            severities: state.filter.severities.iter().map(|severity| severity_id(*severity).to_owned()).collect(),
+            severities: severities.chain(questions).map(str::to_owned).collect(),
             categories: state.filter.categories.iter().cloned().collect(),
         },
         focus: found.map(|finding| codec::Focus {

@@ -86,8 +86,10 @@ impl PartialEq for Drawn {
 /// Which findings are shown; an empty set lets everything through.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
-    /// Only these.
+    /// Only findings of these.
     pub severities: BTreeSet<Severity>,
+    /// Only questions, or these as well as findings of the severities.
+    pub questions: bool,
     /// Only these.
     pub categories: BTreeSet<String>,
 }
@@ -95,7 +97,7 @@ pub struct Filter {
 impl Filter {
     /// Whether everything is shown.
     pub fn is_open(&self) -> bool {
-        self.severities.is_empty() && self.categories.is_empty()
+        self.severities.is_empty() && !self.questions && self.categories.is_empty()
     }
 }
 

@@ -35,6 +35,10 @@ pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
             toggle(&mut state.filter.severities, severity);
             Vec::new()
         }
+        PanelAction::Questions => {
+            state.filter.questions = !state.filter.questions;
+            Vec::new()
+        }
         PanelAction::Category(category) => {
             toggle(&mut state.filter.categories, category);
             Vec::new()

@@ -136,6 +136,11 @@ impl Tasks {
         self.panel(PanelAction::Severity(severity));
     }
 
+    /// Switches questions in the filter.
+    pub fn toggle_questions(&self) {
+        self.panel(PanelAction::Questions);
+    }
+
     /// Switches a category in the filter.
     pub fn toggle_category(&self, category: String) {
         self.panel(PanelAction::Category(category));
