@@ -54,7 +54,8 @@ pub fn FindingCard(props: &Props) -> Html {
 
 /// Whether a sentence has the fact in it, which may begin with a capital there.
 fn says(sentence: &str, fact: &str) -> bool {
-    sentence.to_lowercase().contains(&fact.trim_end_matches('.').to_lowercase())
+    // Of our own English: what Unicode knows of other letters is many KB of tables.
+    sentence.to_ascii_lowercase().contains(&fact.trim_end_matches('.').to_ascii_lowercase())
 }
 
 /// The line that is meant; a click shows it in the code.
