@@ -32,7 +32,7 @@ fn example(title: &'static str, class: &'static str, code: &str) -> Html {
 pub fn page(info: &RuleInfo) -> Html {
     let fix = match info.fix {
         FixKind::None => "none",
-        FixKind::Suggested => "suggested: review it before you apply it",
+        FixKind::Suggested => "suggested: check it first",
         FixKind::Safe => "safe to apply",
     };
     let weights = info.personas.iter().map(|(id, weight)| {
