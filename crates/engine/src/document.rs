@@ -71,11 +71,12 @@ pub(crate) struct Document {
 impl Document {
     pub(crate) fn new(name: String, text: String) -> Document {
         let kind = kind_of(&name);
+        let info = FileInfo { name: name.clone(), ..FileInfo::default() };
         Document {
             name,
             text,
             kind,
-            info: FileInfo::default(),
+            info,
             pieces: Vec::new(),
             parsed: 0,
             config: Arc::default(),
@@ -120,7 +121,7 @@ impl Document {
             scope: FileScope::of(self.trees()),
             generated: is_generated(&self.text),
             excluded: !is_built(&self.name, &self.text),
-            newer_go: self.info.newer_go,
+            build: Arc::clone(&self.info.build),
             project: Arc::clone(&self.info.project),
         };
     }
