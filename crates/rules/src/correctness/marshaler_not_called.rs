@@ -46,6 +46,8 @@
 //! 	return json.Marshal(*m) // inside the method, which must not call itself
 //! }
 //! ```
+use std::collections::HashSet;
+
 use gopeer_lint::prelude::*;
 use gopeer_sema::Mode;
 
@@ -103,8 +105,12 @@ fn check(cx: &mut Cx, call: Call, methods: &[&str]) {
 /// The method on a pointer that is not called for a value of the type, and the field that has it, if not the value itself.
 fn passed_over<'m>(cx: &Cx, ty: TypeId, methods: &[&'m str]) -> Option<(&'m str, Option<String>)> {
     const DEEPEST: usize = 8;
-    let mut waiting = vec![(ty, None, 0)];
+    let (mut waiting, mut seen) = (vec![(ty, None, 0)], HashSet::new());
     while let Some((ty, field, depth)) = waiting.pop() {
+        // A type may be there many times over, each time with many others inside.
+        if !seen.insert(ty) {
+            continue;
+        }
         let declared = methods.iter().find_map(|&method| Some((method, cx.declared_method(ty, &[method])?)));
         match (declared, cx.store.under(ty)) {
             (Some((method, true)), _) => return Some((method, field)),
