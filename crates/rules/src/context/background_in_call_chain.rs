@@ -4,8 +4,9 @@
 //! query or request keeps running and keeps its connection, and traces break in two. Pass the context on. Work that has to
 //! outlive the call can use `context.WithoutCancel(ctx)` (Go 1.21), which keeps the values, with a timeout of its own.
 //!
-//! Limits: not reported are goroutines and deferred calls, code that runs after the context has ended, calls that clean up or log,
-//! and places where a comment speaks of the context. A context parameter that is never used is not reported either.
+//! Limits: not reported are goroutines and deferred calls, code that runs after the context has ended, calls that clean up, settle
+//! a message or log, by their names, constructors of clients, and places where a comment speaks of the context. A context parameter
+//! that is never used is not reported either.
 //!
 //! ```go bad
 //! func (s *Store) Save(ctx context.Context, u User) error {
@@ -88,14 +89,17 @@ pub static RULE: Rule = Rule {
     file: file!(),
 };
 
-/// Parts of the names of functions that clean up, or make a context out of another.
+/// Parts of the names of functions that clean up or settle, so that their work has to be done in any case.
 const DETACHED: &[&str] = &[
+    "abandon",
     "audit",
     "cleanup",
     "close",
+    "complete",
     "context",
     "detach",
     "disconnect",
+    "finalize",
     "flush",
     "logger",
     "release",
@@ -164,12 +168,13 @@ fn starts_over(cx: &Cx, call: ExprId, own: &str) -> bool {
     matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.exprs(lhs).iter().any(|&name| cx.source(name) == own))
 }
 
+/// Whether the callee is given a context of its own on purpose, by what it returns or its name says.
 fn is_detached(cx: &Cx, callee: ExprId) -> bool {
     let name = match cx.expr(cx.unparen(callee)) {
         Expr::Selector { name, .. } => name,
         _ => callee,
     };
-    if cx.object(callee).is_some_and(|name| name.path == "context") {
+    if is_builtin(cx, callee) || makes_one(cx, callee) {
         return true;
     }
     let name = cx.source(name).to_ascii_lowercase();
@@ -182,6 +187,21 @@ fn is_detached(cx: &Cx, callee: ExprId) -> bool {
     // What a log line is written with cancels nothing.
     let logs = ["debug", "error", "info", "log", "print", "warn"].iter().any(|word| name.starts_with(word));
     option || logs || DETACHED.iter().any(|word| name.contains(word))
+}
+
+/// `append(contexts, ctx)` calls nothing with it.
+fn is_builtin(cx: &Cx, callee: ExprId) -> bool {
+    cx.def(cx.unparen(callee)) == Def::Universe
+}
+
+/// Whether a function makes a context out of the one it is given, or a client, which may live longer than the call.
+fn makes_one(cx: &Cx, callee: ExprId) -> bool {
+    let Some(Node::Expr(call)) = cx.tree.parent(callee) else { return false };
+    let makes_context = cx
+        .results(call)
+        .is_some_and(|results| results.first().is_some_and(|&first| cx.type_is(first, &["context.Context"])));
+    let is_client = |object: Object| object.name.starts_with("New") && !cx.is_own(&object);
+    makes_context || cx.object(callee).is_some_and(|object| object.path == "context" || is_client(object))
 }
 
 /// Whether the call takes back a first step because a second one failed: a deletion in the branch for an error.

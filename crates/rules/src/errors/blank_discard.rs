@@ -149,7 +149,7 @@ fn grade(cx: &Cx, node: Node, value: ExprId) -> Severity {
     // What is given constants fails on every run or on none.
     let args = cx.exprs(args);
     let constant = !args.is_empty() && args.iter().all(|&arg| cx.constant_value(arg).is_some());
-    let is_marshal = cx.calls(value, &["encoding/json.Marshal", "encoding/json.MarshalIndent"]);
+    let is_marshal = cx.callee(value).is_some_and(|callee| callee.name.starts_with("Marshal"));
     let stmt = match node {
         Node::Stmt(stmt) => Some(stmt),
         _ => None,
@@ -160,7 +160,10 @@ fn grade(cx: &Cx, node: Node, value: ExprId) -> Severity {
     let medium = match stmt.is_some_and(|stmt| is_alone(cx, stmt)) {
         // `_ = f()` takes nothing from the call, so it can go on without.
         // A copy between connections ends with an error whenever one side is closed first.
-        true => (is_required(cx, value) || waits(cx, value)) && !cx.calls(value, &["io.Copy", "io.CopyBuffer"]),
+        true => {
+            (is_required(cx, value) || waits(cx, value) && cx.callee(value).is_some())
+                && !cx.calls(value, &["io.Copy", "io.CopyBuffer"])
+        }
         false => fails_in_ways(cx, value) || can_act(cx, node) && !constant,
     };
     if medium { Severity::Medium } else { Severity::Low }

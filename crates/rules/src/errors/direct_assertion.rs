@@ -106,13 +106,10 @@ fn report(cx: &mut Cx, at: ExprId, base: ExprId, types: &[ExprId], what: &str) {
     let documented = asked.iter().all(|package| is_straight_from(cx, base, package));
     let severity = if documented || is_command(cx, at) { Severity::Low } else { Severity::Medium };
     let (error, text) = (cx.source(base), cx.source(at));
-    let report = cx
-        .report(at, format!("`{text}` {what} if `{error}` is wrapped"))
+    cx.report(at, format!("`{text}` {what} if `{error}` is wrapped"))
         .severity(severity)
-        .note("errors.As, or errors.AsType since Go 1.26, looks along the whole chain");
-    if severity == Severity::Low {
-        report.one_of("errors in this file are asserted to a type");
-    }
+        .note("errors.As, or errors.AsType since Go 1.26, looks along the whole chain")
+        .one_of("errors in this file are asserted to a type");
 }
 
 /// The package of a type that is an error, unless only this package knows the type: then no other wraps it by name.

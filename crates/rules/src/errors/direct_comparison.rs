@@ -186,7 +186,11 @@ fn is_sentinel(cx: &Cx, expr: ExprId) -> bool {
     let Some(sentinel) = cx.object(expr).filter(|_| is_named) else { return false };
     let name = sentinel.name;
     let says_so = || name.strip_prefix("Err").is_some_and(|rest| rest.starts_with(char::is_uppercase));
-    let is_bare = name == "EOF" || name.starts_with("Skip") || name == "ErrNoError" || sentinel.path == "bufio";
+    let is_bare = name == "EOF"
+        || sentinel.is(&["google.golang.org/api/iterator.Done"])
+        || name.starts_with("Skip")
+        || name == "ErrNoError"
+        || sentinel.path == "bufio";
     // A constant of a type of its own.
     let is_redis_nil = sentinel.path.starts_with("github.com/redis/go-redis/") && name == "Nil";
     let is_error = if cx.ty(expr).is_unknown() { says_so() } else { cx.ty(expr) == TypeId::ERROR || is_redis_nil };

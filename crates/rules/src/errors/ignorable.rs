@@ -16,6 +16,11 @@ const BEST_EFFORT: &[&str] = &[
     "os.Process.Release",
     "os.Process.Signal",
     "bufio.Reader.Discard",
+    // Lines of a log.
+    "go.uber.org/zap/zapcore.ArrayEncoder.AppendObject",
+    "go.uber.org/zap/zapcore.ObjectEncoder.AddArray",
+    "go.uber.org/zap/zapcore.ObjectEncoder.AddObject",
+    "go.uber.org/zap/zapcore.ObjectEncoder.AddReflected",
     "log/slog.Handler.Handle",
     "github.com/joho/godotenv.Load",
     // The next read or write on the connection tells.

@@ -181,9 +181,10 @@ fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<
         },
         _ => None,
     };
-    // A constant, or a regular expression that is kept somewhere.
-    let is_elsewhere = !text.is_empty() && !matches!(cx.expr(cx.unparen(pattern)), Expr::Literal(_))
-        || cx.calls(at, &["regexp.Regexp.MatchString"]);
+    // A constant, a list or a regular expression that is kept somewhere.
+    let is_written = matches!(cx.expr(cx.unparen(pattern)), Expr::Literal(_) | Expr::Composite { .. });
+    let is_elsewhere =
+        !is_written && text_of(cx, pattern).is_none() && pattern != at || cx.calls(at, &["regexp.Regexp.MatchString"]);
     let is_named = known.is_none() && is_elsewhere;
     let severity = if is_named || is_command(cx, at) { Severity::Low } else { Severity::Medium };
     let statement = statement_at(cx, at);

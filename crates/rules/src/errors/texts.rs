@@ -60,5 +60,8 @@ pub(super) const REASONS: &[&str] = &[
     "distinguish",
     "existing error",
     "wrapping",
+    "fallback",
+    "string matching",
+    "string value",
     "constant type",
 ];
