@@ -65,7 +65,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::Mode;
 
-use super::clean_up::{REASONS, comes_after_failure, gives_back, is_clean_up};
+use super::clean_up::{REASONS, comes_after_failure, ends, gives_back};
 use super::encodes::always_encodes;
 use super::ignorable::is_ignorable;
 use super::numbers::{is_for_message, is_looked_at, is_parsed_or_zero, is_tested};
@@ -186,7 +186,7 @@ fn discarded(cx: &Cx, targets: &[ExprId], values: &[ExprId]) -> Option<(ExprId, 
 fn is_left_alone(cx: &Cx, stmt: StmtId, value: ExprId) -> bool {
     is_harmless(cx, value)
         || gives_back(cx, stmt, value)
-        || is_alone(cx, stmt) && is_clean_up(cx, value)
+        || is_alone(cx, stmt) && ends(cx, value)
         || comes_after_failure(cx, stmt)
         || is_looked_at(cx, stmt, value)
         || is_parsed_or_zero(cx, stmt, value)

@@ -1,4 +1,4 @@
-//! Failures that leave nothing to do: of what closes, takes back or gives back, and what comes after another failure.
+//! Failures that leave nothing to do: of calls that close, end or take back, and of what comes after another failure.
 
 use gopeer_lint::prelude::*;
 
@@ -8,15 +8,13 @@ use crate::context::comes_after_the_end;
 /// Words of comments that say why an error is left alone.
 pub(super) const REASONS: &[&str] = &["err", "retr", "again"];
 
-/// The beginnings of names of functions that give something back; when they fail nothing is left to do.
-const CLEAN_UP: &[&str] = &[
+/// The beginnings of names of functions that end something or let go of it; when they fail nothing is left to do.
+const ENDS: &[&str] = &[
     "Abort",
     "Cancel",
     "Cleanup",
-    "Clear",
     "Close",
     "Decref",
-    "Delete",
     "Destroy",
     "Disconnect",
     "Done",
@@ -28,44 +26,44 @@ const CLEAN_UP: &[&str] = &[
     "Kill",
     "Leave",
     "Logout",
-    "Put",
     "Quit",
     "Release",
-    "Remove",
-    "Reset",
-    "Restore",
-    "Return",
-    "Revert",
     "Rollback",
     "Shutdown",
     "Stop",
     "Teardown",
     "Terminate",
-    "Undo",
     "Unlock",
     "Unmount",
     "Unsubscribe",
 ];
 
-/// Whether nothing is left to do when the call of this statement fails: it closes or takes back, or gives something back
-/// where it is deferred, something has failed already, the context is over, or a goroutine does it beside.
+/// Those that take something back, where something has failed before.
+const TAKES_BACK: &[&str] = &["Clear", "Delete", "Put", "Remove", "Reset", "Restore", "Return", "Revert", "Undo"];
+
+/// Whether nothing is left to do when the call of this statement fails: it closes or rolls back; it ends something in a goroutine,
+/// for which nobody waits; or it ends something or takes it back where it is deferred, something has failed already, or the
+/// context is over.
 pub(super) fn gives_back(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
+    let aside = || matches!(cx.stmt(stmt), Stmt::Go(_)) || runs_in_goroutine(cx, stmt);
     closes(cx, call)
-        || is_clean_up(cx, call)
-            && (comes_after_failure(cx, call)
-                || comes_after_the_end(cx, stmt)
-                || matches!(cx.stmt(stmt), Stmt::Go(_))
-                || runs_in_goroutine(cx, stmt))
+        || ends(cx, call) && aside()
+        || begins_with(cx, call, &[ENDS, TAKES_BACK].concat())
+            && (comes_after_failure(cx, call) || comes_after_the_end(cx, stmt))
 }
 
-/// Whether a call gives something back, by the name of what is called.
-pub(super) fn is_clean_up(cx: &Cx, call: ExprId) -> bool {
+/// Whether a call ends something or lets go of it, by the name of what is called.
+pub(super) fn ends(cx: &Cx, call: ExprId) -> bool {
+    begins_with(cx, call, ENDS)
+}
+
+fn begins_with(cx: &Cx, call: ExprId, verbs: &[&str]) -> bool {
     let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return false };
     let name = match cx.expr(cx.unparen(fun)) {
         Expr::Selector { name, .. } => cx.source(name),
         _ => cx.source(fun),
     };
-    CLEAN_UP.iter().any(|verb| {
+    verbs.iter().any(|verb| {
         let Some(head) = name.get(..verb.len()) else { return false };
         let rest = &name[verb.len()..];
         head.eq_ignore_ascii_case(verb) && !rest.starts_with(char::is_lowercase)
@@ -79,7 +77,8 @@ fn closes(cx: &Cx, call: ExprId) -> bool {
     ["close", "Close", "Rollback", "Unsubscribe"].iter().any(|verb| name.starts_with(verb))
 }
 
-/// Whether the node stands where something has failed already, or in a deferred function: then the first error is the one to tell.
+/// Whether the node stands where something has failed already, or in a deferred function: then the first error is the one that
+/// counts.
 pub(super) fn comes_after_failure(cx: &Cx, node: impl Into<Node>) -> bool {
     let mut child = node.into();
     for ancestor in cx.tree.ancestors(child) {

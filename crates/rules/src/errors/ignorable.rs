@@ -1,5 +1,5 @@
-//! Errors that nobody needs to read: those that cannot occur or are told again later, by the facts of the library, and those
-//! that leave nothing to do.
+//! Errors that nobody needs to look at: those that cannot occur or come back later, by the facts of the library, and those that
+//! leave nothing to do.
 
 use gopeer_lint::prelude::*;
 
@@ -7,7 +7,7 @@ use super::encodes::always_encodes;
 
 /// Functions whose failure changes nothing for the caller.
 const BEST_EFFORT: &[&str] = &[
-    // What cannot be removed is met again.
+    // What could not be removed is found again.
     "os.Remove",
     "os.RemoveAll",
     "os.Setenv",
@@ -23,7 +23,7 @@ const BEST_EFFORT: &[&str] = &[
     "go.uber.org/zap/zapcore.ObjectEncoder.AddReflected",
     "log/slog.Handler.Handle",
     "github.com/joho/godotenv.Load",
-    // The next read or write on the connection tells.
+    // The next read or write on the connection fails, too.
     "net.Conn.SetDeadline",
     "net.Conn.SetReadDeadline",
     "net.Conn.SetWriteDeadline",
@@ -55,7 +55,7 @@ pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
         return answers(cx, call) && always_encodes(cx, cx.ty(first));
     }
     if callee.recv.is_some()
-        && (is_builder(cx, &callee) || lifts_deadline(cx, &callee, first) || is_kept(cx, call, &callee))
+        && (is_builder(cx, call, &callee) || lifts_deadline(cx, &callee, first) || is_kept(cx, call, &callee))
     {
         return true;
     }
@@ -65,8 +65,8 @@ pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     callee.is(&["io.Copy", "io.CopyN"]) && cx.denotes(first, &["io.Discard"])
 }
 
-/// Whether a method belongs to what is written to without fail, or keeps the first error until it is flushed. With a
-/// `ResponseWriter` the client is gone and cannot be told. Promoted methods belong to the type that declares them.
+/// Whether a method belongs to a writer that never fails, or that keeps its first error until it is flushed. If writing to a
+/// `ResponseWriter` fails, the client is gone. Promoted methods belong to the type that declares them.
 fn is_of_writer(cx: &Cx, call: ExprId, callee: &Object) -> bool {
     let declaring = || cx.known(&Object { path: callee.path, recv: None, name: callee.recv? });
     cx.receiver_type(call).is_some_and(|receiver| {
@@ -78,21 +78,21 @@ fn never_fails(cx: &Cx, ty: TypeId) -> bool {
     cx.known_type(cx.deref(ty)).is_some_and(|known| known.facts.has(CallFacts::NEVER_FAILS))
 }
 
-/// `logger.Log(…)` of go-kit and its like: where could it be told that a line of the log is missing?
+/// `logger.Log(…)` of go-kit and its like: there is no place left to report that a line of the log is missing.
 fn logs(callee: &Object) -> bool {
     callee.name == "Log" && callee.recv.as_ref().is_some_and(|recv| recv.ends_with("Logger"))
 }
 
-/// Builders of text, and a writer of one's own: whether it can fail, and whether it keeps its first error, its author knows.
-fn is_builder(cx: &Cx, callee: &Object) -> bool {
+/// Builders of text, and a writer of the project: its author knows whether it can fail and whether it keeps its first error.
+fn is_builder(cx: &Cx, call: ExprId, callee: &Object) -> bool {
     match callee.name {
         "WriteByte" | "WriteRune" | "WriteString" => callee.path != "os",
-        "Write" | "WriteAt" => cx.is_own(callee),
+        "Write" | "WriteAt" => cx.is_own(callee) && cx.results(call).is_some_and(|results| results.len() == 2),
         _ => false,
     }
 }
 
-/// `conn.SetDeadline(time.Time{})`: the next call on a broken connection tells.
+/// `conn.SetDeadline(time.Time{})`: the next call on a broken connection fails, too.
 fn lifts_deadline(cx: &Cx, callee: &Object, time: ExprId) -> bool {
     let zero =
         |ty: Option<ExprId>, elems: ExprList| elems.is_empty() && ty.is_some_and(|ty| cx.denotes(ty, &["time.Time"]));
@@ -112,8 +112,7 @@ fn is_kept(cx: &Cx, call: ExprId, callee: &Object) -> bool {
     callee.path.starts_with("github.com/jackc/pgx/") && cx.within(func.body, true, asks).iter().any(of_same)
 }
 
-/// Calls whose dropped errors a rule of their own speaks of: those of go-redis that are statements. What `Process` returns
-/// is also in the command.
+/// Calls whose errors another rule looks at: those of go-redis that are statements. What `Process` returns is also in the command.
 fn is_reported_elsewhere(cx: &Cx, call: ExprId, callee: &Object) -> bool {
     let is_statement = || matches!(cx.tree.parent(call), Some(Node::Stmt(id)) if matches!(cx.stmt(id), Stmt::Expr(_)));
     callee.path.starts_with("github.com/redis/go-redis/") && (callee.name == "Process" || is_statement())

@@ -3,7 +3,8 @@
 //! An environment variable, working directory or temporary directory that a test leaves behind changes the tests after it.
 //! `t.Setenv`, `t.TempDir` and `t.Chdir` (Go 1.24) undo themselves when the test ends and fail it when they cannot do their
 //! work; `t.Setenv` and `t.Chdir` also refuse to run in parallel tests, where a change to the process is a race. A helper that
-//! calls `t.Helper()` lets failures be reported at the line that called it.
+//! calls `t.Helper()` lets failures be reported at the line that called it; of several such helpers in a file the first is reported,
+//! with the places of the others.
 //!
 //! Limits: helpers are functions that take a test handle and something else, or that return something; a function that runs
 //! subtests, or whose name begins with `test` or `run`, is the body of a test. Methods of suites, and contexts that `t.Context`
@@ -213,10 +214,10 @@ fn check_helper(cx: &mut Cx, decl: DeclId) {
         return;
     }
     let at = Span::new(cx.span(first).start, cx.span(first).start);
-    let (t, helper) = (cx.source(t), cx.source(name));
+    let (t, helper, cause) = (cx.source(t), cx.source(name), cx.file.name.clone());
     let insert = format!("{t}.Helper()\n{}", cx.indent(first));
     cx.report(name, format!("a failure in `{helper}` is reported at its own line, not at the line that called it"))
         .note(format!("`{t}.Helper()` as its first statement makes the report name the caller"))
         .fix(format!("Call `{t}.Helper`"), [(at, insert)])
-        .one_of("helpers in this file report failures at their own lines");
+        .one_cause(cause);
 }
