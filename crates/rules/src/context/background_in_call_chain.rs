@@ -146,9 +146,14 @@ fn callees(cx: &Cx, context: ExprId) -> Vec<ExprId> {
 
 /// What is called with the local that a value defines first.
 fn kept(cx: &Cx, value: ExprId) -> Vec<ExprId> {
+    const MANY: usize = 200;
     let Some(Node::Stmt(define)) = cx.tree.parent(value) else { return Vec::new() };
     let Stmt::Assign { lhs, op: AssignOp::Define, .. } = cx.stmt(define) else { return Vec::new() };
     let Some(Def::Local(local)) = cx.exprs(lhs).first().map(|&name| cx.def(name)) else { return Vec::new() };
+    // One that is used so often is defined again and again.
+    if cx.names.uses(local).nth(MANY).is_some() {
+        return Vec::new();
+    }
     let uses: Vec<ExprId> = cx.names.uses(local).filter(|&used| cx.span(used).start > cx.span(value).start).collect();
     let func = cx.enclosing_func(value);
     let called = |&used: &ExprId| {

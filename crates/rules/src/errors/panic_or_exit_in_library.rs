@@ -1,7 +1,7 @@
 //! A function ends the process, or panics, over an error that its caller could handle.
 //!
 //! `os.Exit` and `log.Fatal` end every other request in flight as well, run no deferred function, and leave callers and tests
-//! without a choice; a panic in a goroutine does the same. Return the error and let `main` decide.
+//! without a choice; a panic in a goroutine does the same. Return the error and let `main` decide, or answer the request with it.
 //!
 //! A function is reported once, with the other places in it. The finding is low in unexported functions that have no error to
 //! return, unless a method panics: they are often part of the start of a program.
@@ -180,19 +180,23 @@ fn check(cx: &mut Cx, call: ExprId) {
         && ![COMMAND_LINES, FLAGS].iter().any(|modules| cx.file.imports_any(modules));
     if !if cx.file.is_main() { serves || returns } else { is_library }
         || is_documented(cx, decl)
-        || panics && (recovers(cx) || serves || is_state_machine(cx, decl))
+        || panics && (recovers(cx) || is_state_machine(cx, decl))
     {
         return;
     }
     let exit = cx.source(fun);
     let message = match (panics, serves) {
-        (true, _) => format!("`{exit}` takes down the caller of `{name}`, over an error that could be returned"),
+        (true, true) => format!("`{exit}` breaks off the request, over an error that could be answered"),
+        (true, false) => format!("`{exit}` takes down the caller of `{name}`, over an error that could be returned"),
         (false, true) => format!("`{exit}` ends the process while it serves other requests"),
         (false, false) => format!("`{exit}` ends the process of whoever calls `{name}`"),
     };
-    let note = match serves {
-        true => "answer with an error and return; deferred functions do not run",
-        false => "return the error and let `main` decide whether to go on",
+    let note = match (panics, serves) {
+        (true, true) => {
+            "answer with an error and return: net/http closes the connection without an answer, and gRPC ends the process"
+        }
+        (false, true) => "answer with an error and return; deferred functions do not run",
+        _ => "return the error and let `main` decide whether to go on",
     };
     let reason =
         cx.explanation(call, &["impossible", "not possible", "bug", "error", "problem", "invariant", "caller"]);
