@@ -32,7 +32,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::is_context;
+use super::support::{declared_name, is_context};
 
 pub static RULE: Rule = Rule {
     id: "context/first-parameter",
@@ -60,22 +60,6 @@ fn check(cx: &mut Cx, ty: ExprId) {
     }
     let Some(&field) = fields.get(at) else { return };
     report(cx, cx.source(name), before, field);
-}
-
-/// The name of the function declaration or interface method that has this signature.
-fn declared_name(cx: &Cx, ty: ExprId) -> Option<ExprId> {
-    match cx.tree.parent(ty)? {
-        Node::Decl(decl) => match cx.decl(decl) {
-            Decl::Func { name, .. } => Some(name),
-            _ => None,
-        },
-        Node::Field(field) => {
-            let Some(Node::Expr(owner)) = cx.tree.parent(field) else { return None };
-            let method = matches!(cx.expr(owner), Expr::InterfaceType { .. });
-            cx.only(cx.tree.field(field).names).filter(|_| method)
-        }
-        _ => None,
-    }
 }
 
 fn is_test_handle(cx: &Cx, field: FieldId) -> bool {

@@ -2,7 +2,7 @@
 mod at_hand;
 mod support;
 
-pub(crate) use support::comes_after_the_end;
+pub(crate) use support::{comes_after_the_end, declared_name};
 
 category! {
     background_in_call_chain,

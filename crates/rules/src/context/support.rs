@@ -77,3 +77,19 @@ fn is_branch_for_the_end(cx: &Cx, node: Node) -> bool {
     };
     cx.any(cond, false, asks) || init.is_some_and(|init| cx.any(init, false, asks))
 }
+
+/// The name of the function declaration or interface method that has this signature.
+pub(crate) fn declared_name(cx: &Cx, ty: ExprId) -> Option<ExprId> {
+    match cx.tree.parent(ty)? {
+        Node::Decl(decl) => match cx.decl(decl) {
+            Decl::Func { name, .. } => Some(name),
+            _ => None,
+        },
+        Node::Field(field) => {
+            let Some(Node::Expr(owner)) = cx.tree.parent(field) else { return None };
+            let method = matches!(cx.expr(owner), Expr::InterfaceType { .. });
+            cx.only(cx.tree.field(field).names).filter(|_| method)
+        }
+        _ => None,
+    }
+}

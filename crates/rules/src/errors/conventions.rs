@@ -85,7 +85,8 @@ const PROPER: &str = "\
     Zookeeper";
 
 fn check_text(cx: &mut Cx, call: Call) {
-    let Some(&text) = call.args.first() else { return };
+    let Some(&whole) = call.args.first() else { return };
+    let text = first_part(cx, whole);
     let Expr::Literal(LiteralKind::String | LiteralKind::RawString) = cx.expr(text) else { return };
     let source = cx.source(text);
     let Some(body) = source.get(1..source.len().saturating_sub(1)) else { return };
@@ -98,6 +99,8 @@ fn check_text(cx: &mut Cx, call: Call) {
     let capital = is_capitalised(cx, body);
     let tail = body.get(trimmed.len()..).unwrap_or_default();
     let ending = match tail {
+        // Another part follows.
+        _ if text != whole => None,
         "" => None,
         _ if tail.contains('\n') || tail.contains("\\n") => Some("ends in a line break"),
         _ if tail.trim().is_empty() => Some("ends in a space"),
@@ -109,12 +112,22 @@ fn check_text(cx: &mut Cx, call: Call) {
         (false, Some(ending)) => ending.to_owned(),
         (false, None) => return,
     };
-    let mended = if capital { lower_first(trimmed) } else { trimmed.to_owned() };
+    let kept = if text == whole { trimmed } else { body };
+    let mended = if capital { lower_first(kept) } else { kept.to_owned() };
     let span = Span::new(cx.span(text).start + 1, cx.span(text).end - 1);
     cx.report(text, format!("the error text {what}"))
         .note("it is printed in the middle of the texts that wrap it")
         .fix("Write it as part of a sentence", [(span, mended)])
         .one_of("texts in this file are written this way");
+}
+
+/// The first of the parts that a text is joined from.
+fn first_part(cx: &Cx, text: ExprId) -> ExprId {
+    let mut first = text;
+    while let Expr::Binary { op: BinaryOp::Add, lhs, .. } = cx.expr(first) {
+        first = lhs;
+    }
+    first
 }
 
 /// The text without closing punctuation and line breaks. An ellipsis or `?` may be meant.

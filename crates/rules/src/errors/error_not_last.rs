@@ -3,7 +3,7 @@
 //! Go code expects the error last: readers look for it there, and linters and helpers that take `(T, error)` rely on it
 //! (Effective Go, "Errors").
 //!
-//! Limits: only functions and methods with a name are looked at, and only results of the type `error` itself.
+//! Limits: only functions, methods and methods of interfaces are looked at, and only results of the type `error` itself.
 //!
 //! ```go bad
 //! func find(id int) (error, string) {
@@ -19,6 +19,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use crate::context::declared_name;
+
 pub static RULE: Rule = Rule {
     id: "errors/error-not-last",
     severity: Severity::Low,
@@ -27,17 +29,16 @@ pub static RULE: Rule = Rule {
     equivalents: &["gopeer:errors/conventions", "staticcheck:ST1008", "revive:error-return"],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Decl(&[DeclKind::Func], check)],
+    hooks: &[Hook::Expr(&[ExprKind::FuncType], check)],
     file: file!(),
 };
 
-fn check(cx: &mut Cx, decl: DeclId) {
-    let Decl::Func { name, ty, .. } = cx.decl(decl) else { return };
+fn check(cx: &mut Cx, ty: ExprId) {
     let Expr::FuncType { results, .. } = cx.expr(ty) else { return };
+    let Some(name) = declared_name(cx, ty).map(|name| cx.source(name)) else { return };
     let types: Vec<ExprId> = cx.params(results).into_iter().map(|(_, ty)| ty).collect();
     let is_error = |ty: &ExprId| cx.is_builtin(*ty, "error");
     if let (Some(&error), Some(false)) = (types.iter().find(|ty| is_error(ty)), types.last().map(is_error)) {
-        let name = cx.source(name);
         cx.report(error, format!("the error is not the last result of `{name}`"))
             .note("callers look for the error last");
     }

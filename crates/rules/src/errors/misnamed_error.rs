@@ -4,7 +4,7 @@
 //! that `errors.As` reads well. Other names hide that a value or a type is there to be compared with.
 //!
 //! Limits: a sentinel is a package variable that `errors.New` or `fmt.Errorf` makes in its declaration. A type counts if it is an
-//! exported struct with an `Error` method and at most two other methods, in a package that is not named after errors.
+//! exported struct, number or text with an `Error` method and at most two other methods, in a package that is not named after errors.
 //!
 //! ```go bad
 //! var NotFound = errors.New("not found")
@@ -75,7 +75,7 @@ fn check_sentinel(cx: &mut Cx, ident: ExprId) {
         .one_of("sentinels in this file are named otherwise");
 }
 
-/// An exported struct that is there to be an error: it declares `Error() string` itself, and few other methods.
+/// An exported struct, number or text that is there to be an error: it declares `Error() string` itself, and few other methods.
 fn check_type(cx: &mut Cx, spec: DeclId) {
     let Decl::Type { name, .. } = cx.decl(spec) else { return };
     let Type::Named(named, _) = cx.store.get(cx.ty(name)) else { return };
@@ -86,7 +86,7 @@ fn check_type(cx: &mut Cx, spec: DeclId) {
         return;
     }
     let is_error = cx.store.implements(cx.store.pointer(ty), TypeId::ERROR).0 == Truth::Yes;
-    if !is_error || !matches!(cx.store.under(ty), Type::Struct(_)) {
+    if !is_error || !matches!(cx.store.under(ty), Type::Struct(_) | Type::Basic(_)) {
         return;
     }
     cx.examined();

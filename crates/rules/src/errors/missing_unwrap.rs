@@ -166,12 +166,11 @@ fn check_types(cx: &mut Cx, root: DeclId, printing: &[ErrorMethod]) {
     }
 }
 
-/// The only field of type `error`, if the message prints it: then callers know of it anyway.
+/// The only field of type `error`, embedded or with a name, if the message prints it: then callers know of it anyway.
 fn cause<'a>(cx: &Cx<'a>, fields: FieldList, method: &ErrorMethod) -> Option<&'a str> {
     let errors = cx.params(fields).into_iter().filter(|(_, ty)| cx.is_builtin(*ty, "error"));
-    let names: Vec<ExprId> = errors.filter_map(|(name, _)| name).collect();
+    let names: Vec<&str> = errors.map(|(name, ty)| cx.source(name.unwrap_or(ty))).collect();
     let &[name] = names.as_slice() else { return None };
-    let name = cx.source(name);
     method.body.contains(&format!(".{name}")).then_some(name)
 }
 

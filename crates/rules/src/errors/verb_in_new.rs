@@ -3,7 +3,7 @@
 //! `errors.New` takes its text as it is (package `errors`, "New"), so the log shows `no row %d` instead of the number.
 //! `fmt.Errorf` fills the verbs in.
 //!
-//! Limits: a text that is not written into the call, or that is joined from parts, is not read.
+//! Limits: only constant texts are read.
 //!
 //! ```go bad
 //! func find(id int) error {
@@ -40,9 +40,9 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx, call: Call) {
     let &[text] = call.args else { return };
-    let Expr::Literal(LiteralKind::String | LiteralKind::RawString) = cx.expr(text) else { return };
+    let Some(value) = cx.string_value(text) else { return };
     cx.examined();
-    if let Some(verb) = verb(cx.source(text)) {
+    if let Some(verb) = verb(&value) {
         cx.report(text, format!("`errors.New` does not fill in `{verb}`"))
             .note("`fmt.Errorf` does, with the value as an argument");
     }
