@@ -4,7 +4,7 @@
 //! `Timeout: 30` fails every request at once. The compiler converts the untyped constant without a warning. Multiply it by
 //! the unit that you mean: `5 * time.Second`.
 //!
-//! Limits: numbers of 100,000 and more are taken for nanoseconds on purpose. Elements of slices and maps, arguments of generic
+//! Limits: numbers of 100,000 and more are taken for nanoseconds on purpose, and so is 1 unless it is waited for. Elements of slices and maps, arguments of generic
 //! functions, and variables of the package are not looked at. In tests, only what waits is.
 //!
 //! ```go bad
@@ -113,8 +113,10 @@ fn check(cx: &mut Cx, number: ExprId) {
     let Some(receiver) = receiver(cx, value) else { return };
     cx.examined();
     let Some(count) = cx.int_value(number) else { return };
-    // Large numbers are nanoseconds on purpose; a test may sleep for one to yield.
-    if (1..100_000).contains(&count) && !(count == 1 && cx.file.is_test()) {
+    // Large numbers are nanoseconds on purpose. One is the shortest duration, or stands for any; but nobody waits for it,
+    // except a test that yields.
+    let waits = receiver.starts_with("`time.") || receiver.starts_with("`context.");
+    if (2..100_000).contains(&count) || count == 1 && waits && !cx.file.is_test() {
         report(cx, value, count, &receiver);
     }
 }
@@ -209,10 +211,7 @@ fn report(cx: &mut Cx, value: ExprId, count: i64, receiver: &str) {
     let unit = if count < 120 { "Second" } else { "Millisecond" };
     let after_comma = cx.tree.text().get(..span.start as usize).is_some_and(|head| head.ends_with(", "));
     let times = if after_comma { "*" } else { " * " };
-    // One nanosecond may be meant as the shortest time there is.
-    let is_least = count == 1 && !receiver.starts_with("`time.");
     let report = cx.report(value, message).note("multiply it by the unit that is meant, such as `time.Second`");
-    let report = if is_least { report.question() } else { report };
     if let Some(time) = time {
         let fixed = format!("{text}{times}{time}.{unit}");
         report.fix(format!("Multiply by time.{unit}"), [(span, fixed)]).needing("time");

@@ -5,7 +5,7 @@
 //! in the branch tells the reader so.
 //!
 //! Limits: a condition that calls a function may be there for what the function does, unless it is known to have no effect.
-//! Loops and cases without statements are not looked at.
+//! An empty branch before an `else if`, and loops and cases without statements, are left alone.
 //!
 //! ```go bad
 //! func close(err error) {
@@ -49,8 +49,11 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         return;
     }
     let text = cx.source(cond);
+    // In a chain, an empty branch says that the case needs nothing.
+    let is_chain = els.is_some_and(|els| matches!(cx.stmt(els), Stmt::If { .. }));
     let has_else = els.is_some_and(|els| !is_empty(cx, els));
     match els {
+        _ if is_chain => {}
         _ if is_empty(cx, then) && has_else => {
             cx.report(cond, format!("nothing happens if `{text}`: the branch is empty"))
                 .note("negate the condition if only the `else` branch is needed")

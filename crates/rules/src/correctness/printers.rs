@@ -44,7 +44,7 @@ pub(super) fn printed<'a>(cx: &Cx<'a>, call: ExprId) -> Option<Printed<'a>> {
     let text = cx.source(name);
     let by_format = text.ends_with('f');
     let of_testify = || by_format && cx.object(fun).is_some_and(|object| object.path.starts_with(TESTIFY));
-    if !is_stem(text) && !of_testify() {
+    if !is_stem(text) && !of_testify() || is_variable_of_another(cx, name) {
         return None;
     }
     let Type::Signature(function) = cx.under(fun) else { return None };
@@ -57,12 +57,23 @@ pub(super) fn printed<'a>(cx: &Cx<'a>, call: ExprId) -> Option<Printed<'a>> {
         if !matches!(format, Type::Basic(basic) if basic.is_string()) {
             return None;
         }
-    } else if before > 1 || before == 1 && cx.store.under(function.params[0]) == Type::Basic(Basic::String) {
-        // A message with keys and values after it, as in `slog.Info`.
+    } else if before > 1 || before == 1 && !cx.type_is(*function.params.first()?, &["io.Writer"]) {
+        // Keys and values after a message, as in `slog.Info`, or a message after a value, as in `require.Error`.
         return None;
     }
     let (&first, rest) = cx.exprs(args).get(before..)?.split_first()?;
     (function.variadic && is_any).then_some(Printed { fun, name, by_format, first, rest })
+}
+
+/// Whether a name is a local variable that holds a function of another name: `logf := log.Info`.
+fn is_variable_of_another(cx: &Cx, name: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(name) else { return false };
+    if let Some(Node::Field(_)) = cx.tree.parent(declaring) {
+        return cx.is_reassigned(name);
+    }
+    let value = cx.initial_value(name).filter(|_| !cx.is_reassigned(name));
+    let stands_for = value.map(|value| cx.source(value).rsplit('.').next().unwrap_or_default());
+    stands_for.is_none_or(|other| !is_stem(other) || other.ends_with('f') != cx.source(name).ends_with('f'))
 }
 
 fn is_stem(name: &str) -> bool {

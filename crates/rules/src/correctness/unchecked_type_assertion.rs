@@ -112,6 +112,7 @@ fn check(cx: &mut Cx, assertion: ExprId) {
     cx.examined();
     if origin == Origin::Decoded && (is_stored_here(cx, base) || !is_decoded_to(cx, cx.ty(ty)))
         || origin != Origin::Panic && is_tested(cx, assertion, base)
+        || is_forwarded(cx, assertion)
     {
         return;
     }
@@ -179,6 +180,13 @@ fn stored_element<'a>(cx: &Cx<'a>, node: Node) -> Option<&'a [ExprId]> {
     let Stmt::Assign { lhs, .. } = cx.stmt(id) else { return None };
     let lhs = cx.exprs(lhs);
     lhs.iter().any(|&target| matches!(cx.expr(cx.unparen(target)), Expr::Index { .. })).then_some(lhs)
+}
+
+/// Whether a method calls the one of its own name on what it wraps: `w.ResponseWriter.(http.Flusher).Flush()` in `Flush`.
+fn is_forwarded(cx: &Cx, assertion: ExprId) -> bool {
+    let Some(Node::Expr(selector)) = cx.tree.parent(assertion) else { return false };
+    let Expr::Selector { name, .. } = cx.expr(selector) else { return false };
+    cx.enclosing_decl(assertion).and_then(|decl| cx.func_name(decl)) == Some(cx.source(name))
 }
 
 /// Whether the value's type, or its presence, is asked for around the assertion: under `if _, ok := x.(T); ok`, in a case

@@ -38,7 +38,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Correctness, 3), (Concern::Api, 3), (Concern::DataLoss, 1)],
     equivalents: &["gopeer:correctness/struct-tag", "staticcheck:SA1026"],
     fix: FixKind::None,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::StructType], check)],
     file: file!(),
 };
@@ -54,12 +54,16 @@ fn check(cx: &mut Cx, ty: ExprId) {
     let untagged = untagged.flat_map(|field| cx.exprs(field.names).iter().map(move |&name| (name, field.ty)));
     let untagged = untagged.filter(|&(name, _)| cx.source(name).starts_with(char::is_uppercase));
     let untagged: Vec<_> = untagged.map(|(name, ty)| (name, ty, cx.span(name))).collect();
-    for (name, ty, at) in tagged.into_iter().chain(untagged) {
+    let count = tagged.len();
+    for (index, (name, ty, at)) in tagged.into_iter().chain(untagged).enumerate() {
         cx.examined();
         if let Some(kinds) = unencodable(cx, cx.ty(ty)) {
             let name = cx.source(name);
+            // A struct may have tags to be read alone.
+            let severity = if index < count { Severity::Medium } else { Severity::Low };
             cx.report_span(at, format!("`{name}` cannot be marshalled: JSON has no {kinds}"))
-                .note("`json:\"-\"` leaves the field out");
+                .note("`json:\"-\"` leaves the field out")
+                .severity(severity);
         }
     }
 }

@@ -86,11 +86,10 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     let (name, text, start) = (cx.source(printed.fun), cx.source(format), cx.span(format).start);
-    let in_test = cx.file.is_test();
+    let is_service = cx.file.purpose().is_service() && !cx.file.is_test();
     let message = format!("`{text}` is used as a format, so a percent sign in it garbles the output of `{name}`");
-    let report = cx.report(format, message);
-    let report =
-        if in_test { report.severity(Severity::Low).one_of("texts in this file are used as formats") } else { report };
+    let report = cx.report(format, message).one_of("texts in this file are used as formats");
+    let report = if is_service { report } else { report.severity(Severity::Low) };
     report.fix("Print it with %s", [(Span::new(start, start), "\"%s\", ".to_owned())]);
 }
 
