@@ -60,7 +60,7 @@ fn check(cx: &mut Cx, call: Call) {
 fn copied_from(cx: &Cx, local: ExprId, change: ExprId) -> Option<ExprId> {
     let Def::Local(declaring) = cx.def(local) else { return None };
     let query = cx.initial_value(local).filter(|&value| cx.calls(value, QUERY))?;
-    let is_first = cx.once(declaring, |cx, declaring| first_of_changes(cx, declaring)) == Some(change.into());
+    let is_first = cx.once(declaring, first_of_changes) == Some(change.into());
     (is_first && !cx.is_reassigned(local)).then(|| cx.method_call(query))?.map(|(url, ..)| url)
 }
 

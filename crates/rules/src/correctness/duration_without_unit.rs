@@ -127,7 +127,7 @@ fn is_bare_number(cx: &Cx, number: ExprId) -> bool {
         return false;
     }
     let declared = match (cx.expr(number), cx.def(number)) {
-        (literal, _) if literal == Expr::Literal(LiteralKind::Int) => return true,
+        (Expr::Literal(LiteralKind::Int), _) => return true,
         (Expr::Ident, Def::Local(declaring)) => cx.ty(declaring),
         (Expr::Ident, Def::Package(_)) => {
             cx.facts.object(number).map_or(TypeId::UNKNOWN, |object| cx.store.object(object).ty)
