@@ -4,7 +4,7 @@
 //! loop, the loop goes on: a worker whose context is done spins at full speed, and one whose channel is closed receives zero
 //! values for ever. Label the loop, or return.
 //!
-//! Limits: only breaks that are clearly meant to end something are reported: after a receive from `Done()`, from a channel of
+//! Limits: only breaks that are clearly meant to end something are reported: after a receive from `Done()` or `time.After`, from a channel of
 //! signals or of `struct{}`, from a closed channel, and in a case for `io.EOF` or for a command such as "quit".
 //!
 //! ```go bad
@@ -147,7 +147,7 @@ fn ends_select(cx: &Cx, clause: StmtId, guard: Option<StmtId>) -> bool {
 fn is_done(cx: &Cx, receive: ExprId) -> bool {
     const NAMES: &[&str] = &["done", "quit", "stop", "stopped", "exit", "shutdown", "closed", "closing", "sig", "sigs"];
     let Expr::Unary { op: UnaryOp::Recv, operand } = cx.expr(cx.unparen(receive)) else { return false };
-    if let Some((_, "Done", [])) = cx.method_call(operand) {
+    if matches!(cx.method_call(operand), Some((_, "Done", []))) || cx.calls(operand, &["time.After"]) {
         return true;
     }
     let Type::Chan { elem, .. } = cx.under(operand) else { return false };

@@ -35,7 +35,7 @@ pub static RULE: Rule = Rule {
     equivalents: &["gopeer:correctness/unused-result", "staticcheck:SA4027"],
     fix: FixKind::None,
     scope: Scope::Both,
-    hooks: &[Hook::Call(CHANGES, check)],
+    hooks: &[Hook::Call(CHANGES, check), Hook::Stmt(&[StmtKind::Assign], check_element)],
     file: file!(),
 };
 
@@ -53,6 +53,20 @@ fn check(cx: &mut Cx, call: Call) {
         let url = cx.source(url);
         cx.report(call.fun, format!("`{name}` is a copy of the query of `{url}` that is never written back"))
             .note(format!("assign `{name}.Encode()` to `{url}.RawQuery`"));
+    }
+}
+
+/// `u.Query()["page"] = …`
+fn check_element(cx: &mut Cx, assign: StmtId) {
+    let Stmt::Assign { lhs, .. } = cx.stmt(assign) else { return };
+    for &target in cx.exprs(lhs) {
+        if let Expr::Index { base, .. } = cx.expr(target)
+            && cx.calls(base, QUERY)
+        {
+            let copy = cx.source(base);
+            cx.report(base, format!("`{copy}` is a copy, so this assignment changes nothing"))
+                .note("keep the values in a variable and assign its `Encode()` to `RawQuery`");
+        }
     }
 }
 

@@ -4,8 +4,9 @@
 //! statements"). So `time.Since(start)` measures nothing there, and a result such as `err` is still nil: the dashboard shows
 //! zero seconds and no failures, whatever happens. Wrap the call in a function literal, whose body runs at the end.
 //!
-//! Limits: of variables, only the named results of the function are looked at, and only those that are not set before the
-//! `defer`. A clean-up function that a deferred call returns, and that nobody calls, is not found.
+//! A local variable that is changed after the `defer` is reported as a question, since its old value may be what is wanted.
+//!
+//! Limits: of named results, only those are reported that are not set before the `defer`. A clean-up function that a deferred call returns, and that nobody calls, is not found.
 //!
 //! ```go bad
 //! func handle(req Request) (err error) {
@@ -66,18 +67,19 @@ fn check(cx: &mut Cx, defer: StmtId) {
     }
     cx.examined();
     // What is called is evaluated early as well: `defer latency.With(err).Observe(1)`.
-    let Some(early) = cx.find_expr(call, false, |id| is_elapsed(cx, id) || is_unset_result(cx, defer, id)) else {
-        return;
-    };
+    let certain = cx.find_expr(call, false, |id| is_elapsed(cx, id) || is_unset_result(cx, defer, id));
+    let changed = || cx.exprs(args).iter().copied().find(|&arg| is_changed_later(cx, defer, arg));
+    let Some(early) = certain.or_else(changed) else { return };
     let function = match cx.enclosing_func(defer) {
         Some(Func { node: Node::Decl(decl), .. }) => format!("`{}`", cx.func_name(decl).unwrap_or_default()),
         _ => "the function".to_owned(),
     };
     let (span, source, name) = (cx.span(call), cx.source(call), cx.source(early));
     let message = format!("`{name}` is evaluated here, at the `defer`, not when {function} returns");
-    cx.report(early, message)
-        .note("the body of a deferred function literal runs at the end")
-        .fix("Defer a function literal", [(span, format!("func() {{ {source} }}()"))]);
+    let report = cx.report(early, message).note("the body of a deferred function literal runs at the end");
+    // The old value may be what is wanted, to restore it.
+    let report = if certain.is_none() { report.question() } else { report };
+    report.fix("Defer a function literal", [(span, format!("func() {{ {source} }}()"))]);
 }
 
 /// `time.Since(start)`, `time.Now().Sub(start)`.
@@ -102,4 +104,25 @@ fn is_unset_result(cx: &Cx, defer: StmtId, arg: ExprId) -> bool {
     let used_before = || cx.names.uses(declaring).any(|used| used != declaring && cx.span(used).start < start);
     let refers = matches!(cx.under(arg), Type::Pointer(_) | Type::Map { .. } | Type::Chan { .. } | Type::Signature(_));
     is_result && !refers && !used_before()
+}
+
+/// Whether an argument is a local number, text, truth or error that the function changes after the `defer`.
+fn is_changed_later(cx: &Cx, defer: StmtId, arg: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(arg) else { return false };
+    let is_plain = cx.ty(arg) == TypeId::ERROR || matches!(cx.under(arg), Type::Basic(_));
+    let Some(func) = cx.enclosing_func(defer).filter(|_| is_plain) else { return false };
+    // In a loop, the change may belong to the next turn.
+    let is_own = cx.span(func.body).contains(cx.span(declaring)) && cx.enclosing_loop(defer).is_none();
+    is_own && cx.once(declaring, last_change).is_some_and(|change| cx.span(change).start > cx.span(defer).start)
+}
+
+/// The last assignment to a local.
+fn last_change(cx: &Cx, declaring: Node) -> Option<Node> {
+    let Node::Expr(declaring) = declaring else { return None };
+    let assigned = |&used: &ExprId| {
+        used != declaring
+            && matches!(cx.tree.parent(used), Some(Node::Stmt(stmt))
+                if matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.tree.place(cx.exprs(lhs), used).is_some()))
+    };
+    cx.names.uses(declaring).filter(assigned).max_by_key(|&used| cx.span(used).start).map(Node::Expr)
 }

@@ -5,7 +5,7 @@
 //! the name or value that was to differ.
 //!
 //! Limits: tests are compared word by word, apart from the order of the operands of `==` and `!=`. A test that calls a function
-//! is left alone unless the function is known to have no effect, and so is an `if` with a statement before its condition.
+//! is left alone unless the function is known to have no effect, and so is a test inside a branch of the same test.
 //!
 //! ```go bad
 //! func check(status int) string {
@@ -97,13 +97,13 @@ fn words_of(cx: &Cx, expr: ExprId) -> String {
 
 /// Reports the `else if` further down that tests the same again.
 fn check_branches(cx: &mut Cx, stmt: StmtId) {
-    let Stmt::If { init: None, .. } = cx.stmt(stmt) else { return };
+    let Stmt::If { cond, els, .. } = cx.stmt(stmt) else { return };
     let is_else = matches!(cx.tree.parent(stmt), Some(Node::Stmt(outer)) if matches!(cx.stmt(outer), Stmt::If { .. }));
     if cx.file.generated || is_else {
         return;
     }
-    let mut tests = Vec::new();
-    let mut next = Some(stmt);
+    let mut tests = vec![cond];
+    let mut next = els;
     while let Some(stmt) = next
         && let Stmt::If { init: None, cond, els, .. } = cx.stmt(stmt)
     {
