@@ -79,7 +79,9 @@ fn check(cx: &mut Cx, defer: StmtId) {
     let report = cx.report(early, message).note("the body of a deferred function literal runs at the end");
     // The old value may be what is wanted, to restore it.
     let report = if certain.is_none() { report.question() } else { report };
-    report.fix("Defer a function literal", [(span, format!("func() {{ {source} }}()"))]);
+    report
+        .one_of("deferred calls in this file have such an argument")
+        .fix("Defer a function literal", [(span, format!("func() {{ {source} }}()"))]);
 }
 
 /// `time.Since(start)`, `time.Now().Sub(start)`.

@@ -5,7 +5,7 @@
 //! the unit that you mean: `5 * time.Second`.
 //!
 //! Limits: numbers of 100,000 and more are taken for nanoseconds on purpose, and so is 1 unless it is waited for. Elements of slices and maps, arguments of generic
-//! functions, and variables of the package are not looked at. In tests, only what waits is.
+//! functions, and variables of the package are not looked at, nor are comparisons with a field. In tests, only what waits is.
 //!
 //! ```go bad
 //! func poll(ctx context.Context) error {
@@ -72,6 +72,8 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
+
+use super::support::names_count;
 
 pub static RULE: Rule = Rule {
     id: "correctness/duration-without-unit",
@@ -157,8 +159,7 @@ fn receiver(cx: &Cx, value: ExprId) -> Option<String> {
             }
             Expr::Binary { op, lhs, rhs } if op.is_comparison() || matches!(op, BinaryOp::Add | BinaryOp::Sub) => {
                 let other = if lhs == value { rhs } else { lhs };
-                // A duration that is a constant itself may be a sum of units.
-                is(cx.source(other)).filter(|_| cx.constant_value(other).is_none())
+                is(cx.source(other)).filter(|_| is_measured(cx, other))
             }
             _ => None,
         },
@@ -172,6 +173,18 @@ fn receiver(cx: &Cx, value: ExprId) -> Option<String> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// Whether a value is the result of a call, or a parameter or local with one: neither a quotient nor a count without its unit.
+fn is_measured(cx: &Cx, value: ExprId) -> bool {
+    let value = cx.unparen(value);
+    let is_call = |value| matches!(cx.expr(value), Expr::Call { fun, .. } if !cx.is_type_expr(fun));
+    match cx.def(value) {
+        Def::Local(_) if names_count(cx.source(value)) => false,
+        Def::Local(declaring) if matches!(cx.tree.parent(declaring), Some(Node::Field(_))) => true,
+        Def::Local(_) => cx.origin(value).is_some_and(|(origin, _)| is_call(cx.unparen(origin))),
+        _ => is_call(value),
     }
 }
 

@@ -160,15 +160,27 @@ fn is_any(cx: &Cx, ty: TypeId) -> bool {
     }
 }
 
-/// Whether a value is a `map[string]any` (or `jwt.MapClaims`), a `map[any]any`, or a `[]any`.
+/// Whether a value is a `map[string]any` (or `jwt.MapClaims`), a `map[any]any`, or a `[]any` that was decoded: others are lists
+/// of arguments.
 fn holds_decoded(cx: &Cx, holder: ExprId) -> bool {
     match cx.under(holder) {
         Type::Map { key, value } => {
             let is_text = matches!(cx.store.under(key), Type::Basic(basic) if basic.is_string());
             is_any(cx, value) && (is_text || is_any(cx, key))
         }
-        Type::Slice(elem) => is_any(cx, elem),
+        Type::Slice(elem) => is_any(cx, elem) && was_decoded(cx, holder),
         _ => false,
+    }
+}
+
+/// Whether a list was asserted out of what was decoded, or is decoded into.
+fn was_decoded(cx: &Cx, list: ExprId) -> bool {
+    let is_asserted = |value| matches!(cx.expr(cx.unparen(value)), Expr::TypeAssert { .. });
+    match cx.def(list) {
+        Def::Local(declaring) => {
+            is_decoded_into(cx, declaring) || cx.origin(list).is_some_and(|(value, _)| is_asserted(value))
+        }
+        _ => is_asserted(list),
     }
 }
 

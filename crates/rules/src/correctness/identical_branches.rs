@@ -44,6 +44,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::support::is_steady;
+
 pub static RULE: Rule = Rule {
     id: "correctness/identical-branches",
     severity: Severity::Medium,
@@ -68,8 +70,8 @@ fn check(cx: &mut Cx, stmt: StmtId) {
             cx.report_span(header, "both branches do the same");
         }
         // `if err != nil { return err }` before `return err` is a habit.
-        None if returns_the_same(cx, stmt, then) && !tests_for_nil(cx, cond) => {
-            cx.report_span(header, "the code after this branch does the same");
+        None if returns_the_same(cx, stmt, then) && is_steady(cx, cond) && !tests_for_nil(cx, cond) => {
+            cx.report_span(header, "the code after this branch does the same").severity(Severity::Low);
         }
         _ => {}
     }
@@ -86,7 +88,9 @@ fn have_same_statements(cx: &Cx, then: StmtId, els: StmtId) -> bool {
 fn returns_the_same(cx: &Cx, stmt: StmtId, then: StmtId) -> bool {
     let Stmt::Block(stmts) = cx.stmt(then) else { return false };
     let (&[last], Some(next)) = (cx.stmts(stmts), cx.next_stmt(stmt)) else { return false };
-    matches!(cx.stmt(last), Stmt::Return(values) if !values.is_empty()) && cx.same_text(last, next)
+    // A comment says what the case is.
+    let is_explained = cx.tree.comments().iter().any(|comment| cx.span(then).contains(comment.span));
+    matches!(cx.stmt(last), Stmt::Return(values) if !values.is_empty()) && cx.same_text(last, next) && !is_explained
 }
 
 fn tests_for_nil(cx: &Cx, cond: ExprId) -> bool {

@@ -85,7 +85,7 @@ fn is_inner(cx: &Cx, binary: ExprId, op: BinaryOp) -> bool {
 
 /// The text without what does not matter in it: white space, parentheses around it, the order of what is compared.
 fn words_of(cx: &Cx, expr: ExprId) -> String {
-    let text = |expr| cx.source(cx.unparen(expr)).split_whitespace().collect::<String>();
+    let text = |expr| cx.source(cx.unparen(expr)).split_whitespace().collect::<Vec<_>>().join(" ");
     match cx.expr(cx.unparen(expr)) {
         Expr::Binary { op: op @ (BinaryOp::Equal | BinaryOp::NotEqual), lhs, rhs } => {
             let (lhs, rhs) = (text(lhs), text(rhs));

@@ -42,6 +42,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::support::names_count;
+
 pub static RULE: Rule = Rule {
     id: "correctness/squared-duration",
     severity: Severity::High,
@@ -149,13 +151,6 @@ fn last_name<'a>(cx: &Cx<'a>, value: ExprId) -> &'a str {
         Expr::Star(inner) => last_name(cx, inner),
         _ => cx.source(value),
     }
-}
-
-fn names_count(name: &str) -> bool {
-    const COUNTS: &[&str] = &["sec", "min", "hour", "milli", "micro", "nano", "count", "num", "factor", "mult", "unit"];
-    let lower = name.to_ascii_lowercase();
-    matches!(lower.as_str(), "n" | "s" | "m" | "h" | "ms" | "us" | "ns")
-        || COUNTS.iter().any(|word| lower.contains(word))
 }
 
 /// In `a * b / c` the product is only a step.

@@ -30,3 +30,11 @@ pub(super) fn are_same(cx: &Cx, a: ExprId, b: ExprId) -> bool {
     let (a, b) = (cx.unparen(a), cx.unparen(b));
     cx.span(a).len() == cx.span(b).len() && cx.same_text(a, b) && is_steady(cx, a)
 }
+
+/// Whether a name is that of a count, such as `seconds`, which may be kept in a `time.Duration` until it gets its unit.
+pub(super) fn names_count(name: &str) -> bool {
+    const COUNTS: &[&str] = &["sec", "min", "hour", "milli", "micro", "nano", "count", "num", "factor", "mult", "unit"];
+    let lower = name.to_ascii_lowercase();
+    matches!(lower.as_str(), "n" | "s" | "m" | "h" | "ms" | "us" | "ns")
+        || COUNTS.iter().any(|word| lower.contains(word))
+}

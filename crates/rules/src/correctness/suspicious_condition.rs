@@ -129,7 +129,9 @@ enum Bound {
 
 fn bound(cx: &Cx, test: ExprId) -> Option<(ExprId, Bound)> {
     let Expr::Binary { op, lhs, rhs } = cx.expr(cx.unparen(test)) else { return None };
-    let limit = cx.int_value(rhs).filter(|_| cx.constant_value(lhs).is_none())?;
+    // A constant with a name may have another value tomorrow.
+    let is_number = matches!(cx.expr(cx.unparen(rhs)), Expr::Literal(_) | Expr::Unary { op: UnaryOp::Minus, .. });
+    let limit = cx.int_value(rhs).filter(|_| is_number && cx.constant_value(lhs).is_none())?;
     let bound = match op {
         BinaryOp::Less => Bound::AtMost(limit.checked_sub(1)?),
         BinaryOp::LessEqual => Bound::AtMost(limit),

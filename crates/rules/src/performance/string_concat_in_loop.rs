@@ -107,7 +107,8 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     }
     let name = cx.source(target);
     let edits = declared.filter(|_| cx.expr(target) == Expr::Ident).and_then(|declared| builder::edits(cx, declared));
-    let is_little = !depends_on_data(cx, around, declared) || describes(cx, stmt) || is_command(cx);
+    let is_little =
+        is_read(cx, target, around) || !depends_on_data(cx, around, declared) || describes(cx, stmt) || is_command(cx);
     let mut report = cx
         .report(stmt, format!("`{name}` is copied as a whole on each turn of the loop"))
         .note("the work grows with the square of the result: gather the parts in a `strings.Builder`");
@@ -201,7 +202,7 @@ fn restarts(cx: &Cx, target: ExprId, around: StmtId) -> bool {
 fn depends_on_data(cx: &Cx, around: StmtId, declared: Option<ExprId>) -> bool {
     let many = match cx.stmt(around) {
         // What a field holds grows with what the program has seen.
-        Stmt::Range { subject, .. } if matches!(cx.expr(cx.unparen(subject)), Expr::Selector { .. }) => true,
+        Stmt::Range { subject, .. } if is_field(cx, subject) => true,
         Stmt::Range { subject, .. } => match cx.store.under(cx.ty(subject)) {
             Type::Slice(elem) => matches!(cx.store.under(elem), Type::Basic(Basic::Uint8 | Basic::Int32)),
             Type::Array { .. } | Type::Map { .. } | Type::Pointer(_) | Type::Unknown => false,
@@ -216,6 +217,25 @@ fn depends_on_data(cx: &Cx, around: StmtId, declared: Option<ExprId>) -> bool {
         })
     };
     many || outer() || cx.handler(around).is_some()
+}
+
+fn is_field(cx: &Cx, subject: ExprId) -> bool {
+    matches!(cx.expr(cx.unparen(subject)), Expr::Selector { .. }) && !cx.is_qualified(subject)
+}
+
+/// Whether the loop passes on the string as it grows, such as until a name is free: it is short then, and no builder helps.
+fn is_read(cx: &Cx, target: ExprId, around: StmtId) -> bool {
+    let Def::Local(declared) = cx.def(target) else { return false };
+    let grows = |node| matches!(node, Some(Node::Stmt(stmt)) if grown(cx, stmt).is_some());
+    let passes_on = |used: ExprId| match cx.tree.parent(used) {
+        Some(Node::Expr(parent)) => match cx.expr(parent) {
+            Expr::Index { .. } => true,
+            Expr::Call { fun, .. } => !cx.is_builtin(fun, "len") && !grows(cx.tree.parent(parent)),
+            _ => false,
+        },
+        node => !grows(node),
+    };
+    cx.names.uses(declared).filter(|&used| cx.span(around).contains(cx.span(used))).any(passes_on)
 }
 
 /// Whether a method describes its receiver: as `fmt.Stringer`, `fmt.GoStringer` or `error` do.
