@@ -54,7 +54,7 @@ use super::dockerfile::{Instruction, Stage, instructions, repository, shipped, s
 
 pub static RULE: Rule = Rule {
     id: "deploy/docker-root-user",
-    severity: Severity::Medium,
+    severity: Severity::High,
     confidence: Confidence::High,
     concerns: &[(Concern::Deploy, 3), (Concern::Security, 2)],
     equivalents: &["hadolint:DL3002", "semgrep:missing-user", "semgrep:last-user-is-root"],

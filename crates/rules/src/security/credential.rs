@@ -142,6 +142,11 @@ fn in_pairs(text: &str) -> Option<(&str, &str, &str)> {
     Some((value("user")?, value("password")?, value("host")?))
 }
 
+/// Whether a constant of this name and value is reported where it is declared.
+pub(super) fn is_known_by_name(name: &str, text: &str) -> bool {
+    by_form(text).is_some() || holds_secret(name) && (is_long_and_random(text) || is_mixed(text))
+}
+
 /// The variable, constant or field named after a secret that gets a value here which looks like one.
 fn named<'a>(cx: &Cx<'a>, literal: ExprId, text: &str) -> Option<&'a str> {
     let value = converted(cx, literal);

@@ -130,8 +130,13 @@ fn check_header(cx: &mut Cx, call: Call) {
     else {
         return;
     };
-    if secret.len() >= 16 && !secret.contains([' ', '%', '<', '{', '$']) && credential::recognised(cx, value).is_none()
-    {
+    // A constant that is put in is reported where it is declared.
+    let is_known = |id| {
+        let text = cx.string_value(id).filter(|_| cx.expr(id) == Expr::Ident);
+        text.is_some_and(|text| credential::is_known_by_name(cx.source(id), &text))
+    };
+    let is_secret = secret.len() >= 16 && !secret.contains([' ', '%', '<', '{', '$']);
+    if is_secret && credential::recognised(cx, value).is_none() && cx.find_expr(value, false, is_known).is_none() {
         cx.report(value, "the value of the `Authorization` header is written into the source").note(credential::ADVICE);
     }
 }
@@ -139,9 +144,13 @@ fn check_header(cx: &mut Cx, call: Call) {
 fn report(cx: &mut Cx, secret: ExprId, what: &str) {
     cx.examined();
     let literal = credential::unconverted(cx, secret);
-    let is_elsewhere = credential::is_string(cx, literal) && credential::recognised(cx, literal).is_some();
-    // What has the form of a credential is another rule's.
-    if credential::given(cx, secret).is_some() && !is_elsewhere {
+    let Some(text) = credential::given(cx, secret) else { return };
+    // What has the form of a credential is another rule's, also where a constant has it.
+    let is_known = match credential::is_string(cx, literal) {
+        true => credential::recognised(cx, literal).is_some(),
+        false => credential::is_known_by_name(cx.source(literal), &text),
+    };
+    if !is_known {
         cx.report(literal, format!("{what} is written into the source")).note(credential::ADVICE);
     }
 }
