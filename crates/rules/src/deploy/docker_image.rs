@@ -59,7 +59,7 @@ use std::collections::HashSet;
 
 use gopeer_lint::prelude::*;
 
-use super::dockerfile::{Instruction, Stage, instructions, repository, shipped, stages};
+use super::dockerfile::{Instruction, Stage, instructions, official, repository, shipped, stages};
 
 pub static RULE: Rule = Rule {
     id: "deploy/docker-image",
@@ -120,7 +120,7 @@ fn tag(cx: &mut CompanionCx, stage: &Stage) {
 fn toolchain(cx: &mut CompanionCx, first: &Stage, chain: &[&Stage]) {
     let runs =
         chain.iter().any(|stage| stage.instructions.iter().any(|i| matches!(i.keyword.as_str(), "CMD" | "ENTRYPOINT")));
-    if runs && repository(first.base) == "golang" && first.base != "golang" {
+    if runs && official(first.base) == Some("golang") && first.base != "golang" {
         let message = format!("the image ships the Go toolchain: its last stage is built on `{}`", first.base);
         cx.report(first.span, message)
             .note("build in one stage, and copy the binary into a last stage on distroless or scratch");

@@ -50,7 +50,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::dockerfile::{Instruction, Stage, instructions, repository, shipped, stages};
+use super::dockerfile::{Instruction, Stage, instructions, official, repository, shipped, stages};
 
 pub static RULE: Rule = Rule {
     id: "deploy/docker-root-user",
@@ -100,10 +100,8 @@ fn is_root(user: &str) -> bool {
 
 /// Whether the image is known to leave its user at root: Docker's own images and distroless without `nonroot`.
 fn runs_as_root(image: &str) -> bool {
-    let name = repository(image);
-    let official = !name.contains('/') && !name.contains('$');
-    let distroless = name.starts_with("gcr.io/distroless/");
-    (official || distroless) && !image.contains("nonroot") && !image.contains('$')
+    let distroless = repository(image).starts_with("gcr.io/distroless/");
+    (official(image).is_some() || distroless) && !image.contains("nonroot") && !image.contains('$')
 }
 
 fn end(all: &[Instruction]) -> u32 {

@@ -127,6 +127,13 @@ pub(super) fn repository(image: &str) -> &str {
     }
 }
 
+/// The name of an official image of Docker: `golang` of `docker.io/library/golang:1.26`.
+pub(super) fn official(image: &str) -> Option<&str> {
+    let name = repository(image);
+    let name = name.strip_prefix("docker.io/").map_or(name, |name| name.strip_prefix("library/").unwrap_or(name));
+    (!name.contains(['/', '$'])).then_some(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,5 +159,7 @@ mod tests {
     fn repositories() {
         assert_eq!(repository("golang:1.26@sha256:ab"), "golang");
         assert_eq!(repository("host:5000/app"), "host:5000/app");
+        assert_eq!(official("docker.io/library/golang:1.26"), Some("golang"));
+        assert_eq!(official("docker.io/ann/golang"), None);
     }
 }

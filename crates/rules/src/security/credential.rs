@@ -41,7 +41,8 @@ pub(super) fn recognised(cx: &Cx, literal: ExprId) -> Option<String> {
 
 /// What credential a text is by its form.
 pub(super) fn by_form(text: &str) -> Option<String> {
-    let what = token(text).or_else(|| private_key(text)).map(str::to_owned);
+    let in_login = || in_url(text).and_then(|(user, password, _)| token(user).or_else(|| token(password)));
+    let what = token(text).or_else(|| private_key(text)).or_else(in_login).map(str::to_owned);
     what.or_else(|| password(text).map(|user| format!("the password of `{user}`")))
 }
 
