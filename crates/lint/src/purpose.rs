@@ -119,10 +119,17 @@ impl FileInfo {
         // By the custom of `net/http/httptest`; few other words end so.
         let helps_tests = |name: &str| name.ends_with("test") && !matches!(name, "latest" | "contest" | "fastest");
         let is_fake = file.split(['_', '.']).any(|part| matches!(part, "fake" | "fakes" | "mock" | "mocks"));
-        if is_fake || names().any(helps_tests) {
+        let stem = file.strip_suffix(".go").unwrap_or(file);
+        let is_helper =
+            stem == "test" || stem.ends_with("testing") || stem.ends_with("testutil") || stem.ends_with("testutils");
+        if is_fake || is_helper || names().any(helps_tests) {
             return Some(Purpose::TestHelper);
         }
         let has = |words: &[&str]| names().any(|name| name.split(['_', '-', '.']).any(|part| words.contains(&part)));
+        // A program beside the documentation shows something.
+        if self.is_main() && folders.split('/').any(|folder| matches!(folder, "doc" | "docs")) {
+            return Some(Purpose::Example);
+        }
         // What builds the service stands in `build`, but a Dockerfile there is the service's own.
         let applies = |purpose: Purpose| purpose != Purpose::Tool || file.ends_with(".go");
         FOLDERS.iter().find(|&&(purpose, words)| applies(purpose) && has(words)).map(|&(purpose, _)| purpose)
@@ -231,6 +238,10 @@ mod tests {
         assert_eq!(purpose("dns/fake_server.go", "dns"), Purpose::TestHelper);
         assert_eq!(purpose("hack/verify.go", "main"), Purpose::Tool);
         assert_eq!(purpose("api/latest/types.go", "latest"), Purpose::Library);
+        assert_eq!(purpose("db/cassandra/test.go", "cassandra"), Purpose::TestHelper);
+        assert_eq!(purpose("consul/acl_testing.go", "consul"), Purpose::TestHelper);
+        assert_eq!(purpose("docs/sts/main.go", "main"), Purpose::Example);
+        assert_eq!(purpose("docs/docs.go", "docs"), Purpose::Library);
         assert_eq!(purpose("build/package/Dockerfile", ""), Purpose::Library);
         assert_eq!(purpose("examples/hello/Dockerfile", ""), Purpose::Example);
     }

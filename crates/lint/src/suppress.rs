@@ -1,4 +1,4 @@
-//! Comments that silence findings: `//nolint`, `//nolint:id,id // reason`, `//lint:ignore id reason`.
+//! Comments that silence findings: `//nolint`, `//nolint:id,id // reason`, `//lint:ignore id reason`, `#nosec G114 -- reason`.
 
 use gopeer_syntax::ast::DeclId;
 use gopeer_syntax::{Span, Tree};
@@ -60,6 +60,16 @@ pub fn suppressions(tree: &Tree) -> Vec<Suppression> {
 }
 
 fn parse(body: &str) -> Option<(Vec<String>, String)> {
+    // gosec's own: `#nosec G114 -- reason`.
+    if let Some(rest) = body.trim_start().strip_prefix("#nosec") {
+        let (checks, reason) = rest.split_once("--").unwrap_or((rest, ""));
+        let is_check = |word: &&str| word.starts_with('G') && word.len() == 4;
+        let mut names: Vec<String> = checks.split([' ', ',']).filter(is_check).map(str::to_owned).collect();
+        if names.is_empty() {
+            names.push("gosec".to_owned());
+        }
+        return Some((names, reason.trim().to_owned()));
+    }
     if let Some(rest) = body.strip_prefix("nolint") {
         let (list, reason) = rest.split_once("//").unwrap_or((rest, ""));
         let names = match list.trim().strip_prefix(':') {
@@ -230,6 +240,14 @@ mod tests {
             assert!(silences(&rules, Severity::High) && !silences(&rules, Severity::Critical), "{rules:?}");
         }
         assert!(silences(&named, Severity::Critical));
+    }
+
+    #[test]
+    fn reads_gosec() {
+        let names = |body: &str| parse(body).map(|(names, _)| names);
+        assert_eq!(names(" #nosec G114 -- a test").as_deref(), Some(&["G114".to_owned()][..]));
+        assert_eq!(names("#nosec G107,G402").map(|names| names.len()), Some(2));
+        assert_eq!(names("#nosec").as_deref(), Some(&["gosec".to_owned()][..]));
     }
 
     #[test]
