@@ -110,7 +110,10 @@ mod tests {
         assert_eq!((module_path(text), module_path("module (\n\t\"x.org/y\" // z\n)\n")), (Some("a"), Some("x.org/y")));
         assert_eq!((go_minor(text), go_minor("go 1.27rc1\n"), go_minor("module a\n")), (Some(22), Some(27), None));
         let build = build(text);
-        assert_eq!((build.go_minor, build.version_of("b/c/d"), build.version_of("c")), (Some(22), Some("v1.0.0"), None));
+        assert_eq!(
+            (build.go_minor, build.version_of("b/c/d"), build.version_of("c")),
+            (Some(22), Some("v1.0.0"), None)
+        );
         assert_eq!(go_minor("go 1.25\ntoolchain go1.27.0\n"), Some(27));
         assert_eq!(shown, ["module|a|", "go|1.22|why", "require|b v1.0.0|", "replace|\"d\" => ../d|"]);
     }

@@ -67,7 +67,9 @@ const DIALERS: &[&str] = &["google.golang.org/grpc.WithContextDialer", "google.g
 
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();
-    if is_asked_for(cx, call.expr) || has_dialer(cx, call.expr) {
+    // A default that something else may replace, as where TLS is configured.
+    let is_default = cx.kept_in(call.expr).is_some_and(|kept| cx.is_reassigned(kept));
+    if is_default || is_asked_for(cx, call.expr) || has_dialer(cx, call.expr) {
         return;
     }
     let target = target(cx, call.expr);

@@ -117,7 +117,9 @@ fn check_server(cx: &mut Cx, server: Config) {
         return;
     }
     cx.examined();
-    if cx.may_set(server, TIMEOUTS) || serves_locally(cx, server) {
+    // ConnState may set deadlines, and a test server is for tests.
+    let limited = cx.may_set(server, TIMEOUTS) || cx.may_set(server, &["ConnState"]);
+    if limited || serves_locally(cx, server) || is_of_test_server(cx, server) {
         return;
     }
     let at = cx.head(server);
@@ -211,6 +213,12 @@ fn sets_timeout_of_field(cx: &Cx, call: Call) -> bool {
         _ => false,
     };
     cx.enclosing_decl(call.expr).is_some_and(|func| !cx.within(func, true, is_timeout).is_empty())
+}
+
+/// Whether it is the configuration of an `httptest.Server`.
+fn is_of_test_server(cx: &Cx, server: Config) -> bool {
+    let is_test = |cx: &Cx, node| matches!(node, Node::Expr(id) if cx.has_type(id, &["net/http/httptest.Server"]));
+    cx.around(server.expr, is_test).is_some()
 }
 
 /// Whether the server gets such a listener.

@@ -6,14 +6,6 @@ use gopeer_sema::types::Truth;
 use crate::errors::support;
 use crate::http::support::{RESPONSE, source_of};
 
-/// What fails for a value of the program's own: its errors name a type of Go at most.
-const ENCODERS: &[&str] = &[
-    "encoding/json.Marshal",
-    "encoding/json.MarshalIndent",
-    "encoding/xml.Marshal",
-    "google.golang.org/protobuf/proto.Marshal",
-];
-
 /// The expression inside that is the error's text, or the error itself as an argument to be formatted, with the error.
 pub(super) fn error_text(cx: &Cx, part: ExprId) -> Option<(ExprId, ExprId)> {
     if is_error(cx, part) {
@@ -41,17 +33,42 @@ fn is_error(cx: &Cx, expr: ExprId) -> bool {
     support::is_error(cx, expr) || value && cx.store.implements(cx.ty(expr), TypeId::ERROR).0 == Truth::Yes
 }
 
-/// Whether the error says nothing about the inside: it has a fixed text, comes from an encoder, or from writing to the client,
-/// who does not read what follows.
+/// Whether the error says nothing about the inside: it has a fixed text, comes from encoding a value or parsing a text, or from
+/// talking to the client.
 pub(super) fn is_harmless(cx: &Cx, at: ExprId, err: ExprId) -> bool {
-    if matches!(cx.def(err), Def::Package(_)) || cx.is_qualified(err) {
+    if matches!(cx.def(err), Def::Package(_)) || cx.is_qualified(err) || is_of_context(cx, err) {
         return true;
     }
     let Some(source) = source_of(cx, at, err) else { return false };
-    let to_client = |id| cx.has_type(id, RESPONSE) && cx.expr(id) == Expr::Ident;
-    cx.calls(source, ENCODERS)
-        || cx.find_expr(source, false, to_client).is_some()
-            && cx.callee(source).is_none_or(|callee| !cx.is_own(&callee))
+    if is_of_context(cx, source) {
+        return true;
+    }
+    let callee = cx.callee(source);
+    let parses = callee.is_some_and(|callee| {
+        matches!(callee.path, "net/url" | "strconv")
+            || matches!(callee.name, "Marshal" | "MarshalIndent" | "MarshalJSON")
+    });
+    // The client knows what it has sent, and does not read what follows an answer.
+    let of_client =
+        |id| cx.expr(id) == Expr::Ident && (cx.has_type(id, RESPONSE) || cx.has_type(id, &["net/http.Request"]));
+    let by_library = callee.is_none_or(|callee| !cx.is_own(&callee));
+    parses || by_library && reads_or_writes(cx, source) && cx.find_expr(source, false, of_client).is_some()
+}
+
+fn is_of_context(cx: &Cx, err: ExprId) -> bool {
+    cx.calls(err, &["context.Context.Err", "context.Cause"])
+}
+
+/// Whether a call reads or writes a stream, or decodes one: its errors are about that.
+fn reads_or_writes(cx: &Cx, call: ExprId) -> bool {
+    let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return false };
+    let name = cx.source(fun).rsplit('.').next().unwrap_or_default();
+    words(name).iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "read" | "write" | "copy" | "decode" | "encode" | "fprint" | "fprintf" | "parse" | "form" | "execute"
+        )
+    })
 }
 
 /// The edits that log the error before the answer and answer with the status' own text; none where the text of the error is

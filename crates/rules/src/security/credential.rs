@@ -73,9 +73,10 @@ fn is_format(text: &str) -> bool {
     text.contains([' ', '%', '$', '{', '<', '*'])
 }
 
-/// Whether the file is generated, or lies in a folder for tests.
+/// Whether the file is generated, or helps tests.
 fn is_for_tests(cx: &Cx) -> bool {
-    cx.file.generated || cx.file.name.rsplit('/').skip(1).take(3).any(|folder| folder.contains("test"))
+    let helps = matches!(cx.file.purpose(), Purpose::Test | Purpose::TestHelper | Purpose::Generated);
+    helps || cx.file.name.rsplit('/').skip(1).take(3).any(|folder| folder.contains("test"))
 }
 
 fn text<'a>(cx: &Cx<'a>, literal: ExprId) -> &'a str {
@@ -99,7 +100,8 @@ pub(super) fn unconverted(cx: &Cx, expr: ExprId) -> ExprId {
 }
 
 fn is_conversion(cx: &Cx, call: ExprId) -> bool {
-    matches!(cx.expr(call), Expr::Call { fun, .. } if matches!(cx.expr(fun), Expr::ArrayType { .. }))
+    let Expr::Call { fun, .. } = cx.expr(call) else { return false };
+    matches!(cx.expr(fun), Expr::ArrayType { elem, .. } if cx.source(elem) == "byte")
 }
 
 fn token(text: &str) -> Option<&'static str> {
@@ -151,7 +153,8 @@ pub(super) fn is_known_by_name(name: &str, text: &str) -> bool {
 /// The variable, constant or field named after a secret that gets a value here which looks like one.
 fn named<'a>(cx: &Cx<'a>, literal: ExprId, text: &str) -> Option<&'a str> {
     let value = converted(cx, literal);
-    let is_key = value != literal && !is_template(&text.to_ascii_lowercase()) && !is_format(text);
+    let is_key =
+        value != literal && !text.contains("abcdefg") && !is_template(&text.to_ascii_lowercase()) && !is_format(text);
     if !is_key && !is_long_and_random(text) && !is_mixed(text) {
         return None;
     }
@@ -178,7 +181,10 @@ fn is_mixed(text: &str) -> bool {
     let in_password = |c: char| {
         c.is_ascii_graphic() && !matches!(c, '/' | '\\' | ':' | '(' | ')' | '[' | ']' | ',' | ';' | '=' | '"')
     };
-    has(char::is_ascii_digit)
+    // Words in a row are a name: `X-Amz-Customer-Key-Md5`.
+    let joints = text.chars().filter(|c| matches!(c, '-' | '_' | '.')).count();
+    joints < 2
+        && has(char::is_ascii_digit)
         && has(char::is_ascii_lowercase)
         && (marks || has(char::is_ascii_uppercase))
         && text.chars().all(in_password)

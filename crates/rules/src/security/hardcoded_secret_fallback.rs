@@ -179,7 +179,8 @@ fn set_in(cx: &Cx, block: StmtId, kept: ExprId) -> Option<ExprId> {
 fn is_fallback(cx: &Cx, value: ExprId) -> bool {
     let literal = credential::unconverted(cx, value);
     credential::is_string(cx, literal)
-        && credential::given(cx, literal).is_some_and(|text| text.len() >= 3)
+        && credential::given(cx, literal)
+            .is_some_and(|text| text.len() >= 3 && !text.starts_with('.') && !text.contains('/'))
         && credential::recognised(cx, literal).is_none()
 }
 

@@ -159,6 +159,7 @@ fn check_framework(cx: &mut Cx, call: Call) {
 fn report<'c>(cx: &'c mut Cx, at: ExprId, err: ExprId) -> Report<'c> {
     cx.report(at, format!("the text of `{}` goes to the client", cx.source(err)))
         .note("log the error, and answer with a text that says nothing about the inside")
+        .one_of("answers in this file hold the text of an error")
 }
 
 /// Where the text of an error stands in an answer, and the error, if the status says that the error is internal.

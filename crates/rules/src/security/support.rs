@@ -31,10 +31,70 @@ const KEYS: [&str; 12] = [
 /// Whether a variable of this name holds a secret itself, not the place of one or something about one.
 pub(crate) fn holds_secret(name: &str) -> bool {
     const ABOUT: &[&str] = &[
-        "name", "header", "path", "url", "uri", "id", "ids", "file", "field", "type", "prefix", "hash", "public",
-        "label", "ref", "ttl", "expiry", "duration", "length", "size", "env", "var", "param", "claim", "issuer",
-        "count", "limit", "format", "mount", "kind", "example", "test", "fake", "dummy", "mock", "sample", "error",
-        "err", "msg", "message",
+        "name",
+        "header",
+        "path",
+        "url",
+        "uri",
+        "id",
+        "ids",
+        "file",
+        "field",
+        "type",
+        "prefix",
+        "hash",
+        "public",
+        "label",
+        "ref",
+        "ttl",
+        "expiry",
+        "duration",
+        "length",
+        "size",
+        "env",
+        "var",
+        "param",
+        "claim",
+        "issuer",
+        "count",
+        "limit",
+        "format",
+        "mount",
+        "kind",
+        "example",
+        "test",
+        "fake",
+        "dummy",
+        "mock",
+        "sample",
+        "error",
+        "err",
+        "msg",
+        "message",
+        "method",
+        "endpoint",
+        "mode",
+        "algorithm",
+        "alg",
+        "policy",
+        "strategy",
+        "scope",
+        "audience",
+        "store",
+        "backend",
+        "provider",
+        "service",
+        "driver",
+        "source",
+        "location",
+        "dir",
+        "namespace",
+        "charset",
+        "alphabet",
+        "chars",
+        "letters",
+        "set",
+        "meta",
     ];
     let is_about = |word: &String| ABOUT.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit()));
     is_secret_name(name) && !words(name).iter().any(is_about)
@@ -62,7 +122,10 @@ pub(super) fn report_unverified<'c>(
     let own = cx.source(place);
     let says = |name: &&str| !name.ends_with(own) && name.to_ascii_lowercase().contains("insecure");
     let condition = condition(cx, place);
-    if condition.is_some_and(asks_for_less) || names_around(cx, place).iter().any(says) {
+    if condition.as_deref().is_some_and(asks_for_less)
+        || names_around(cx, place).iter().any(says)
+        || is_for_this_machine(cx, place)
+    {
         return None;
     }
     let reason = reason(cx, place, &["self-signed", "self signed", "verif", "prove", "pin", "insecure"]);
@@ -70,22 +133,61 @@ pub(super) fn report_unverified<'c>(
     Some(if condition.is_some() { report.question() } else { report })
 }
 
-/// The condition that decides whether this runs, as it is written: of an `if`, or the values of a `case`.
-fn condition<'a>(cx: &Cx<'a>, at: ExprId) -> Option<&'a str> {
+/// Whether a literal around has an address of this machine beside it: `{TLSConfig: …, Addr: "127.0.0.1"}`.
+fn is_for_this_machine(cx: &Cx, at: ExprId) -> bool {
+    let is_local = |&element: &ExprId| match cx.expr(element) {
+        Expr::KeyValue { value, .. } => {
+            cx.string_value(value).is_some_and(|text| matches!(text.split(':').next(), Some("127.0.0.1" | "localhost")))
+        }
+        _ => false,
+    };
+    cx.tree.ancestors(at).take(20).any(|node| match node {
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Composite { elems, .. } => cx.exprs(elems).iter().take(20).any(is_local),
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+/// The condition that decides whether this runs, as it is written: of an `if`, or the tag of a `switch` with the `case`.
+fn condition(cx: &Cx, at: ExprId) -> Option<String> {
     if !cx.is_conditional(at) {
         return None;
     }
-    let is_branch = |cx: &Cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. } | Stmt::Switch { .. } | Stmt::TypeSwitch { .. }));
+    let head = |stmt: StmtId, end: char| cx.source(stmt).split(end).next().unwrap_or_default();
+    let is_branch = |cx: &Cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. } | Stmt::CaseClause { .. }));
     let Node::Stmt(branch) = cx.around(at, is_branch)? else { return None };
-    // The head of the statement: up to its block.
-    cx.source(branch).split('{').next()
+    Some(match (cx.stmt(branch), cx.tree.parent(branch)) {
+        (Stmt::CaseClause { .. }, Some(Node::Stmt(switch))) => format!("{} {}", head(switch, '{'), head(branch, ':')),
+        _ => head(branch, '{').to_owned(),
+    })
 }
 
 /// Whether a condition asks for less than the usual security: by a flag, the environment or a mode.
 fn asks_for_less(condition: &str) -> bool {
     const WORDS: &[&str] = &[
-        "allow", "debug", "dev", "disable", "insecure", "legacy", "local", "mode", "prod", "self", "skip", "strict",
-        "test", "trust", "unsafe", "verif", "env", "check", "validat", "host",
+        "allow",
+        "debug",
+        "dev",
+        "disable",
+        "insecure",
+        "legacy",
+        "local",
+        "mode",
+        "prod",
+        "self",
+        "skip",
+        "strict",
+        "test",
+        "trust",
+        "unsafe",
+        "verif",
+        "env",
+        "check",
+        "validat",
+        "host",
+        "clientcert",
     ];
     let condition = condition.to_ascii_lowercase();
     WORDS.iter().any(|word| condition.contains(word))

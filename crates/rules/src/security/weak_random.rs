@@ -180,6 +180,10 @@ fn secrets_of_helpers(cx: &Cx) -> Vec<(String, String)> {
 fn makes_secret(name: &str) -> bool {
     let verbs = ["new", "generate", "gen", "random", "rand", "create", "make", "get", "build", "issue"];
     let words = words(name.rsplit('.').next().unwrap_or(name));
+    // Salts of hash tables need not be secret.
+    if words.iter().any(|word| word == "salt") {
+        return false;
+    }
     let is_made = words.len() < 3 || words.first().is_some_and(|word| verbs.contains(&word.as_str()));
     let other_verb = ["refresh", "check", "verify", "parse", "validate", "renew", "revoke", "read", "select", "pick"];
     is_secret_name(name) && is_made && !words.first().is_some_and(|word| other_verb.contains(&word.as_str()))
