@@ -5,8 +5,9 @@
 //! value is never done for the caller who waits. Pass a pointer. The same holds for types that forbid copying: structs with a
 //! `noCopy` field, and protobuf messages, which `proto.Clone` copies.
 //!
-//! Limits: `return x` of a local is not reported, because nobody may have locked it yet; nor is what a call returns by value,
-//! nor a struct whose fields are copied one by one.
+//! Limits: `return x` of a local is not reported, because nobody may have locked it yet, nor is a local that is copied where it
+//! is used last; nor what a call returns by value, nor a struct whose fields are copied one by one. In tests, findings are of
+//! low severity, and messages may be copied.
 //!
 //! ```go bad
 //! type Counter struct {
@@ -122,6 +123,11 @@ pub static RULE: Rule = Rule {
     file: file!(),
 };
 
+/// What copying a value of the type copies that must not be. In tests, messages in tables are copied without harm.
+fn judged(cx: &Cx, ty: TypeId) -> Option<Part> {
+    part_of(cx, ty).filter(|part| !matches!(part, Part::Mark(_)) || !cx.file.is_test())
+}
+
 fn check_func(cx: &mut Cx, decl: DeclId) {
     let Decl::Func { recv, ty, .. } = cx.decl(decl) else { return };
     check_fields(cx, recv, true);
@@ -142,7 +148,7 @@ fn check_params(cx: &mut Cx, ty: ExprId) {
 
 fn check_fields(cx: &mut Cx, fields: FieldList, receiver: bool) {
     for (name, ty) in cx.params(fields) {
-        let Some(part) = part_of(cx, cx.ty(ty)) else { continue };
+        let Some(part) = judged(cx, cx.ty(ty)) else { continue };
         let whole = cx.source(ty);
         let copy = match (name.map(|name| cx.source(name)), receiver) {
             (Some(name), true) => format!("the receiver `{name}` is a copy of the `{whole}`"),
@@ -211,15 +217,33 @@ fn check_copy(cx: &mut Cx, value: ExprId) {
     if !copies || cx.is_type_expr(value) {
         return;
     }
-    if let Some(part) = part_of(cx, cx.ty(value)) {
+    if let Some(part) = judged(cx, cx.ty(value)).filter(|_| !is_moved(cx, value)) {
         let text = cx.source(value);
         report(cx, value, cx.ty(value), format!("`{text}` is copied here"), part);
     }
 }
 
+/// Whether a local of this function is copied where it is used last, and nobody else can have got hold of it: what goes on
+/// to be used is the copy.
+fn is_moved(cx: &Cx, value: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(cx.unparen(value)) else { return false };
+    let home = cx.enclosing_func(declaring);
+    let shares = |used: ExprId| {
+        let address =
+            |node| matches!(node, Some(Node::Expr(id)) if matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Addr, .. }));
+        cx.enclosing_func(used) != home || address(cx.tree.parent(used))
+    };
+    let is_param = matches!(cx.tree.parent(declaring), Some(Node::Field(_)));
+    let once = cx.enclosing_loop(value) == cx.enclosing_loop(declaring);
+    !is_param
+        && once
+        && cx.names.uses(declaring).last() == Some(cx.unparen(value))
+        && !cx.names.uses(declaring).any(shares)
+}
+
 fn check_range(cx: &mut Cx, range: StmtId) {
     let Stmt::Range { value: Some(value), .. } = cx.stmt(range) else { return };
-    if let Some(part) = part_of(cx, cx.ty(value)) {
+    if let Some(part) = judged(cx, cx.ty(value)) {
         let name = cx.source(value);
         report(cx, value, cx.ty(value), format!("each `{name}` is a copy of an element"), part)
             .note("range over the index and take a pointer to the element");
@@ -232,8 +256,8 @@ fn report<'r>(cx: &'r mut Cx, at: ExprId, ty: TypeId, copy: String, part: Part) 
     let (message, note) = match &part {
         Part::Lock(lock) if *lock == cx.store.show(ty) => (copy, consequence(lock)),
         Part::Lock(lock) => (format!("{copy}, including its `{lock}`"), consequence(lock)),
-        Part::Mark => {
-            let ty = cx.store.show(ty);
+        Part::Mark(marked) => {
+            let ty = marked.clone().unwrap_or_else(|| cx.store.show(ty));
             (
                 format!("{copy}, but `{ty}` forbids copying"),
                 "what must stay together is split between the two; pass a pointer",
@@ -243,7 +267,7 @@ fn report<'r>(cx: &'r mut Cx, at: ExprId, ty: TypeId, copy: String, part: Part) 
     // In a test, the lock of a copy is seldom used.
     let severity = match part {
         _ if cx.file.is_test() => Severity::Low,
-        Part::Mark => Severity::Medium,
+        Part::Mark(_) => Severity::Medium,
         Part::Lock(_) => Severity::High,
     };
     let cause = api(cx, at).or_else(|| cx.is_of_library(ty).then(|| cx.store.show_full(ty)));

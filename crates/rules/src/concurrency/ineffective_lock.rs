@@ -171,7 +171,7 @@ fn barrier<'a>(cx: &Cx<'a>, lock: StmtId, unlock: StmtId) -> Option<&'a str> {
     let at = cx.place_in_list(lock).unwrap_or(0);
     let before = at.checked_sub(1).and_then(|before| siblings.get(before)).copied();
     let mut stmts = [Some(lock), Some(unlock), before].into_iter().flatten();
-    stmts.find_map(|stmt| cx.explanation(stmt, &["barrier", "wait", "drain", "synchron", "happen", "acquir"]))
+    stmts.find_map(|stmt| cx.explanation(stmt, &["barrier", "wait", "drain", "synchron", "happen", "acquir", "nolint"]))
 }
 
 /// The span of the method's name in a call, and the name of the method that belongs to it.

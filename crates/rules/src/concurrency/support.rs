@@ -8,8 +8,8 @@ use gopeer_lint::prelude::*;
 pub(super) enum Part {
     /// A lock or an atomic, as code writes its type.
     Lock(String),
-    /// A mark that makes `go vet` warn, such as `noCopy`, and no lock.
-    Mark,
+    /// A mark that makes `go vet` warn, such as `noCopy`, and no lock: with the type that it marks.
+    Mark(Option<String>),
 }
 
 /// What copying a value of the type copies that must not be.
@@ -27,12 +27,17 @@ fn find(cx: &Cx, ty: TypeId, seen: &mut HashSet<TypeId>, depth: u32) -> Option<P
     match cx.store.get(ty) {
         Type::Named(..) => part(cx, ty).or_else(|| {
             seen.insert(ty);
-            find(cx, cx.store.underlying(ty), seen, inner)
+            let found = find(cx, cx.store.underlying(ty), seen, inner)?;
+            Some(if matches!(found, Part::Mark(None)) && !is_protobuf(cx, ty) {
+                Part::Mark(Some(cx.store.show(ty)))
+            } else {
+                found
+            })
         }),
         Type::Struct(of) => of.fields.iter().find_map(|field| find(cx, field.ty, seen, inner)),
         // An array without elements is how protobuf marks its messages.
         Type::Array { elem, len } => {
-            find(cx, elem, seen, inner).map(|part| if len == Some(0) { Part::Mark } else { part })
+            find(cx, elem, seen, inner).map(|part| if len == Some(0) { Part::Mark(None) } else { part })
         }
         _ => None,
     }
@@ -47,11 +52,14 @@ fn part(cx: &Cx, ty: TypeId) -> Option<Part> {
         return Some(Part::Lock(cx.store.show(ty)));
     }
     if of.hidden.is_some_and(|hidden| hidden.no_copy) {
-        let is_mark = path.starts_with("google.golang.org/protobuf/");
-        return Some(if is_mark { Part::Mark } else { Part::Lock(cx.store.show(ty)) });
+        return Some(if is_protobuf(cx, ty) { Part::Mark(None) } else { Part::Lock(cx.store.show(ty)) });
     }
     let marks = of.fields.is_empty() && cx.declared_method(ty, &["Lock"]) == Some(true);
-    marks.then_some(Part::Mark)
+    marks.then_some(Part::Mark(None))
+}
+
+fn is_protobuf(cx: &Cx, ty: TypeId) -> bool {
+    cx.type_path(ty).is_some_and(|path| path.starts_with("google.golang.org/protobuf/"))
 }
 
 /// What goes wrong with a copy, by the type of the lock.

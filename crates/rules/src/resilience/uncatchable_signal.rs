@@ -34,7 +34,7 @@ use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
     id: "resilience/uncatchable-signal",
-    severity: Severity::Medium,
+    severity: Severity::Low,
     confidence: Confidence::High,
     concerns: &[(Concern::Availability, 3), (Concern::Operability, 2)],
     equivalents: &["staticcheck:SA1016", "gopeer:resilience/signal-handling"],
@@ -84,7 +84,10 @@ fn report(cx: &mut Cx, signal: ExprId, before: Option<ExprId>, wants_terminate: 
         format!("`{}` cannot be caught: the kernel acts on it, and the program never sees it", cx.source(signal));
     let report = cx.report(signal, message).note("the signal that asks a service to stop is SIGTERM");
     if wants_terminate {
-        report.fix("Wait for SIGTERM", [(span, "syscall.SIGTERM".to_owned())]).needing("syscall");
+        report
+            .severity(Severity::Medium)
+            .fix("Wait for SIGTERM", [(span, "syscall.SIGTERM".to_owned())])
+            .needing("syscall");
     } else {
         report.fix("Remove the signal", removed);
     }

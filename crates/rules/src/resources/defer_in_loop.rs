@@ -129,6 +129,9 @@ fn check(cx: &mut Cx, defer: StmtId) {
             Some((made, 1)) if cx.callee(made).is_some_and(|maker| maker.is_of_package("context")) => {
                 "one more context".to_owned()
             }
+            _ if cx.calls(call, &["time.Ticker.Stop", "time.Timer.Stop"]) => {
+                format!("one more `{}` running", cx.source(resource))
+            }
             _ => format!("one more `{}` open", cx.source(resource)),
         };
         format!("{what} runs when {function} returns, so each turn of the loop keeps {kept}")
@@ -186,7 +189,9 @@ fn released(cx: &Cx, call: ExprId) -> Option<ExprId> {
             while let Expr::Selector { base: inner, .. } = cx.expr(base) {
                 base = inner;
             }
-            let releases = METHODS.contains(&method) || cx.calls(call, &["time.Ticker.Stop", "time.Timer.Stop"]);
+            // A timer that is set under a condition may be set once.
+            let stops = cx.calls(call, &["time.Ticker.Stop", "time.Timer.Stop"]) && !cx.is_conditional(call);
+            let releases = METHODS.contains(&method) || stops;
             (releases && cx.expr(base) == Expr::Ident).then_some(base)
         }
         Expr::FuncLit { body, .. } => {

@@ -109,7 +109,7 @@ pub static RULE: Rule = Rule {
         "semgrep:gorm-dangerous-method-usage",
     ],
     fix: FixKind::Suggested,
-    scope: Scope::Production,
+    scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
 };
@@ -137,6 +137,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     };
     cx.examined();
     let (mut before, mut first) = (String::new(), None);
+    let mut defines = false;
     for (anew, part) in parts(cx, found.query) {
         if anew {
             before.clear();
@@ -144,13 +145,32 @@ fn check(cx: &mut Cx, call: ExprId) {
         let Some(template) = template(cx, part) else { continue };
         for (text, value) in &template.holes {
             before.push_str(text);
+            defines |= is_definition(&before);
             first = first.or_else(|| Some((*value, danger(cx, &before, *value)?)));
         }
         before.push_str(&template.tail);
     }
     if let Some((value, place)) = first {
+        if defines {
+            return ask(cx, call, value);
+        }
         report(cx, call, &found, value, place);
     }
+}
+
+/// Whether a statement defines something, so that it takes no arguments.
+fn is_definition(text: &str) -> bool {
+    matches!(verb(text), Some("CREATE" | "ALTER" | "DROP" | "TRUNCATE"))
+}
+
+/// Asks about a definition, whose parts are more often the program's own.
+fn ask(cx: &mut Cx, call: ExprId, value: ExprId) {
+    let (at, severity) = (cx.span(call), if from_request(cx, value) { Severity::Critical } else { Severity::High });
+    cx.report(value, format!("`{}` becomes part of the SQL text", cx.source(value)))
+        .severity(severity)
+        .note_at(at, "the statement is run here")
+        .note("a definition takes no placeholders: if the value may come from elsewhere, compare it with those allowed")
+        .question();
 }
 
 /// Whether a text begins with the verb of a statement and goes on with what is no constant.

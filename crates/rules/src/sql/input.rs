@@ -2,6 +2,8 @@
 
 use gopeer_lint::prelude::*;
 
+use super::template::parts;
+
 /// What reads a value out of a request.
 const READS_REQUEST: &[&str] = &[
     "net/http.Header.Get",
@@ -93,6 +95,17 @@ fn is_chosen_here(cx: &Cx, local: ExprId) -> bool {
         && let Stmt::Range { subject, .. } = cx.stmt(range)
     {
         return is_list(subject);
+    }
+    let is_param = matches!(cx.tree.parent(declaring), Some(Node::Field(_)));
+    if !is_param && cx.is_reassigned(local) {
+        // A part of the statement, which other statements of this function choose or put together.
+        let is_text = |(_, part): (bool, ExprId)| {
+            let part = cx.unparen(part);
+            cx.string_value(part).is_some()
+                || matches!(cx.expr(part), Expr::Binary { op: BinaryOp::Add, .. })
+                || cx.calls(part, &["fmt.Sprintf"])
+        };
+        return parts(cx, local).into_iter().all(is_text);
     }
     let Some((made, _)) = cx.origin(local) else { return false };
     let converted =

@@ -87,7 +87,8 @@ fn check_values(cx: &mut Cx, call: Call) {
     let &[key, value] = call.args else { return };
     let (Some(key), Some(mode)) = (cx.string_value(key), cx.string_value(value)) else { return };
     let setting = format!("{key}={mode}");
-    if SETTINGS.contains(&setting.as_str()) {
+    // Under a condition, somebody chose.
+    if SETTINGS.contains(&setting.as_str()) && !cx.is_conditional(call.expr) {
         cx.examined();
         report(cx, value, format!("`{setting}` is fixed for whatever host is configured"));
     }
@@ -95,7 +96,7 @@ fn check_values(cx: &mut Cx, call: Call) {
 
 /// `mysql.Config{TLSConfig: "skip-verify"}`
 fn check_config(cx: &mut Cx, tls: Assigned) {
-    let Some(mode) = cx.string_value(tls.value) else { return };
+    let Some(mode) = cx.string_value(tls.value).filter(|_| !cx.is_conditional(tls.at)) else { return };
     cx.examined();
     if matches!(&*mode, "false" | "skip-verify") {
         report(cx, tls.value, format!("`TLSConfig` is fixed to `{mode}` for whatever host is configured"));
