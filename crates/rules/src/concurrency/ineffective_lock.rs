@@ -153,13 +153,11 @@ fn check_lock(cx: &mut Cx, stmt: StmtId) {
         ("Lock", "Lock") => report_twice(cx, lock, again, deferred),
         ("RLock", "RLock") if deferred => report_twice(cx, lock, again, deferred),
         ("RLock", "Unlock") | ("Lock", "RUnlock") => report_mismatch(cx, lock, again, method, deferred),
-        ("Lock", "Unlock") | ("RLock", "RUnlock") if !deferred => {
-            if !cx.file.is_test() {
-                let (name, barrier) = (cx.source(lock), barrier(cx, stmt, next));
-                cx.report(callee(cx, call), format!("`{name}` is unlocked right away, so it protects nothing"))
-                    .note("if the pair waits for another goroutine on purpose, say so in a comment")
-                    .excused(barrier);
-            }
+        ("Lock", "Unlock") | ("RLock", "RUnlock") if !deferred && !cx.file.is_test() => {
+            let (name, barrier) = (cx.source(lock), barrier(cx, stmt, next));
+            cx.report(callee(cx, call), format!("`{name}` is unlocked right away, so it protects nothing"))
+                .note("if the pair waits for another goroutine on purpose, say so in a comment")
+                .excused(barrier);
         }
         _ => {}
     }
