@@ -101,7 +101,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{Part, consequence, part_of};
+use super::support::{Part, consequence, is_moved, judged};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/copied-lock",
@@ -122,11 +122,6 @@ pub static RULE: Rule = Rule {
     ],
     file: file!(),
 };
-
-/// What copying a value of the type copies that must not be. In tests, messages in tables are copied without harm.
-fn judged(cx: &Cx, ty: TypeId) -> Option<Part> {
-    part_of(cx, ty).filter(|part| !matches!(part, Part::Mark(_)) || !cx.file.is_test())
-}
 
 fn check_func(cx: &mut Cx, decl: DeclId) {
     let Decl::Func { recv, ty, .. } = cx.decl(decl) else { return };
@@ -221,24 +216,6 @@ fn check_copy(cx: &mut Cx, value: ExprId) {
         let text = cx.source(value);
         report(cx, value, cx.ty(value), format!("`{text}` is copied here"), part);
     }
-}
-
-/// Whether a local of this function is copied where it is used last, and nobody else can have got hold of it: what goes on
-/// to be used is the copy.
-fn is_moved(cx: &Cx, value: ExprId) -> bool {
-    let Def::Local(declaring) = cx.def(cx.unparen(value)) else { return false };
-    let home = cx.enclosing_func(declaring);
-    let shares = |used: ExprId| {
-        let address =
-            |node| matches!(node, Some(Node::Expr(id)) if matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Addr, .. }));
-        cx.enclosing_func(used) != home || address(cx.tree.parent(used))
-    };
-    let is_param = matches!(cx.tree.parent(declaring), Some(Node::Field(_)));
-    let once = cx.enclosing_loop(value) == cx.enclosing_loop(declaring);
-    !is_param
-        && once
-        && cx.names.uses(declaring).last() == Some(cx.unparen(value))
-        && !cx.names.uses(declaring).any(shares)
 }
 
 fn check_range(cx: &mut Cx, range: StmtId) {

@@ -96,6 +96,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::support::{callee, lock_call};
+
 pub static RULE: Rule = Rule {
     id: "concurrency/ineffective-lock",
     severity: Severity::High,
@@ -113,28 +115,10 @@ pub static RULE: Rule = Rule {
     file: file!(),
 };
 
-/// The lock and the method of a call without arguments. Of types other than those of `sync`, what `Lock` does is not known;
-/// in a fragment, a field whose type does not show is taken for a mutex.
-fn lock_call<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(ExprId, &'a str)> {
-    let (lock, method @ ("Lock" | "RLock" | "Unlock" | "RUnlock"), []) = cx.method_call(call)? else { return None };
-    let is_mutex = match cx.callee(call) {
-        Some(callee) => callee.path == "sync",
-        None => cx.file.scope.is_fragment() && matches!(cx.expr(lock), Expr::Selector { .. }),
-    };
-    is_mutex.then_some((lock, method))
-}
-
 fn locked<'a>(cx: &Cx<'a>, stmt: StmtId) -> Option<(ExprId, &'a str)> {
     match cx.stmt(stmt) {
         Stmt::Expr(call) => lock_call(cx, call),
         _ => None,
-    }
-}
-
-fn callee(cx: &Cx, call: ExprId) -> ExprId {
-    match cx.expr(call) {
-        Expr::Call { fun, .. } => fun,
-        _ => call,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What must not be copied.
+//! Locks: what must not be copied, and calls that lock.
 
 use std::collections::HashSet;
 
@@ -12,9 +12,9 @@ pub(super) enum Part {
     Mark(Option<String>),
 }
 
-/// What copying a value of the type copies that must not be.
-pub(super) fn part_of(cx: &Cx, ty: TypeId) -> Option<Part> {
-    find(cx, ty, &mut HashSet::new(), 0)
+/// What copying a value of the type copies that must not be. In tests, messages in tables are copied without harm.
+pub(super) fn judged(cx: &Cx, ty: TypeId) -> Option<Part> {
+    find(cx, ty, &mut HashSet::new(), 0).filter(|part| !matches!(part, Part::Mark(_)) || !cx.file.is_test())
 }
 
 /// Looks at each type once, however many fields have it.
@@ -70,5 +70,42 @@ pub(super) fn consequence(lock: &str) -> &'static str {
         "sync.Once" => "the copy runs the function once more",
         _ if lock.starts_with("atomic.") => "what one side stores, the other never sees",
         _ => "the copy has a state of its own, of which the original knows nothing",
+    }
+}
+
+/// Whether a local of this function is copied where it is used last, and nobody else can have got hold of it: what goes on
+/// to be used is the copy.
+pub(super) fn is_moved(cx: &Cx, value: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(cx.unparen(value)) else { return false };
+    let home = cx.enclosing_func(declaring);
+    let shares = |used: ExprId| {
+        let address =
+            |node| matches!(node, Some(Node::Expr(id)) if matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Addr, .. }));
+        cx.enclosing_func(used) != home || address(cx.tree.parent(used))
+    };
+    let is_param = matches!(cx.tree.parent(declaring), Some(Node::Field(_)));
+    let once = cx.enclosing_loop(value) == cx.enclosing_loop(declaring);
+    !is_param
+        && once
+        && cx.names.uses(declaring).last() == Some(cx.unparen(value))
+        && !cx.names.uses(declaring).any(shares)
+}
+
+/// The lock and the method of a call without arguments. Of types other than those of `sync`, what `Lock` does is not known;
+/// in a fragment, a field whose type does not show is taken for a mutex.
+pub(super) fn lock_call<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(ExprId, &'a str)> {
+    let (lock, method @ ("Lock" | "RLock" | "Unlock" | "RUnlock"), []) = cx.method_call(call)? else { return None };
+    let is_mutex = match cx.callee(call) {
+        Some(callee) => callee.path == "sync",
+        None => cx.file.scope.is_fragment() && matches!(cx.expr(lock), Expr::Selector { .. }),
+    };
+    is_mutex.then_some((lock, method))
+}
+
+/// What stands before the parentheses of a call.
+pub(super) fn callee(cx: &Cx, call: ExprId) -> ExprId {
+    match cx.expr(call) {
+        Expr::Call { fun, .. } => fun,
+        _ => call,
     }
 }

@@ -88,7 +88,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::input::{from_request, is_free_text, is_string, trimmed};
+use super::input::{from_request, is_free_text, is_string, is_syntax, trimmed};
 use super::statement::{Statement, constant, statement};
 use super::template::{parameters, parts, template};
 use super::text::verb;
@@ -222,40 +222,4 @@ fn danger(cx: &Cx, before: &str, value: ExprId) -> Option<Place> {
     let text = trimmed(cx, value);
     let is_value = quoted || ends && is_string(cx, text);
     (is_value && is_free_text(cx, text) && !is_syntax(cx, text)).then_some(place)
-}
-
-/// Whether a value is named after a part of a statement that code makes.
-fn is_syntax(cx: &Cx, value: ExprId) -> bool {
-    const PARTS: &[&str] = &[
-        "alias",
-        "bind",
-        "binds",
-        "clause",
-        "col",
-        "cols",
-        "column",
-        "columns",
-        "cond",
-        "condition",
-        "escaped",
-        "expr",
-        "mark",
-        "marks",
-        "param",
-        "params",
-        "placeholder",
-        "placeholders",
-        "quoted",
-        "sanitized",
-        "schema",
-        "sql",
-        "table",
-        "where",
-    ];
-    let name = match cx.expr(value) {
-        Expr::Selector { name, .. } => cx.source(name),
-        Expr::Index { base, .. } => cx.source(base),
-        _ => cx.source(value),
-    };
-    words(name).iter().any(|word| PARTS.contains(&word.as_str()))
 }

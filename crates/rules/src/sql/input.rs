@@ -115,3 +115,39 @@ fn is_chosen_here(cx: &Cx, local: ExprId) -> bool {
         || matches!(cx.expr(made), Expr::Index { base, .. } if is_list(base))
         || converted()
 }
+
+/// Whether a value is named after a part of a statement that code makes.
+pub(super) fn is_syntax(cx: &Cx, value: ExprId) -> bool {
+    const PARTS: &[&str] = &[
+        "alias",
+        "bind",
+        "binds",
+        "clause",
+        "col",
+        "cols",
+        "column",
+        "columns",
+        "cond",
+        "condition",
+        "escaped",
+        "expr",
+        "mark",
+        "marks",
+        "param",
+        "params",
+        "placeholder",
+        "placeholders",
+        "quoted",
+        "sanitized",
+        "schema",
+        "sql",
+        "table",
+        "where",
+    ];
+    let name = match cx.expr(value) {
+        Expr::Selector { name, .. } => cx.source(name),
+        Expr::Index { base, .. } => cx.source(base),
+        _ => cx.source(value),
+    };
+    words(name).iter().any(|word| PARTS.contains(&word.as_str()))
+}
