@@ -126,7 +126,8 @@ fn report_message(cx: &mut Cx, fun: ExprId, message: ExprId, in_pairs: bool) {
     let edit = as_pairs(cx, message).filter(|_| in_pairs).map(|text| (cx.span(message), text));
     let report = cx
         .report(message, format!("values are formatted into the message of `{}`", cx.source(fun)))
-        .note("keep the message constant and pass each value under a key");
+        .note("keep the message constant, and pass each value under a key")
+        .one_of("log messages in this file have values formatted into them");
     if let Some(edit) = edit {
         report.fix("Pass the values under keys", [edit]);
     }

@@ -43,6 +43,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::template::parts;
+
 pub static RULE: Rule = Rule {
     id: "sql/insecure-dsn",
     severity: Severity::Medium,
@@ -130,12 +132,17 @@ fn text_of(cx: &Cx, whole: ExprId) -> String {
     terms.iter().rev().map(|&term| cx.string_value(term).unwrap_or("%s".into())).collect()
 }
 
-/// Whether what a format puts in after the text `before` is a constant, whose value says nothing about production.
+/// Whether what a format puts in after the text `before` is a constant, or has one as its default: that says nothing about
+/// production.
 fn is_constant(cx: &Cx, format: ExprId, before: &str) -> bool {
     let Some(Node::Expr(call)) = cx.tree.parent(format) else { return false };
     let Expr::Call { args, .. } = cx.expr(call) else { return false };
     let Some(&value) = cx.exprs(args).get(before.matches('%').count() + 1) else { return false };
-    matches!(cx.def(value), Def::Package(gopeer_sema::ObjectKind::Const)) || cx.string_value(value).is_some()
+    // A host that is this machine unless somebody says otherwise is a helper's.
+    let is_here = |(_, part): (bool, ExprId)| cx.string_value(part).is_some_and(|host| !is_remote(&host));
+    matches!(cx.def(value), Def::Package(gopeer_sema::ObjectKind::Const))
+        || cx.string_value(value).is_some()
+        || parts(cx, value).into_iter().any(is_here)
 }
 
 fn has_setting(text: &str, setting: &str) -> bool {
