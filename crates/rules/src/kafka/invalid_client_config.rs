@@ -169,11 +169,11 @@ fn check_idempotent(cx: &mut Cx, config: Config) {
     let Some((setting, needed)) = missing.filter(|_| cx.is_builtin(value, "true")) else { return };
     let name = cx.source(keeper);
     let package = cx.source(cx.head(config)).split('.').next().unwrap_or("sarama");
-    let mend = if setting == "Net.MaxOpenRequests" { "1".to_owned() } else { format!("{package}.WaitForAll") };
+    let value_needed = if setting == "Net.MaxOpenRequests" { "1".to_owned() } else { format!("{package}.WaitForAll") };
     let end = cx.span(stmt).end;
     let edit = match cx.setting(config, setting) {
-        Setting::Set(wrong) => (cx.span(wrong), mend),
-        _ => (Span::new(end, end), format!("\n{}{name}.{setting} = {mend}", cx.indent(stmt))),
+        Setting::Set(wrong) => (cx.span(wrong), value_needed),
+        _ => (Span::new(end, end), format!("\n{}{name}.{setting} = {value_needed}", cx.indent(stmt))),
     };
     cx.report(value, format!("an idempotent producer needs {needed}, which `{name}` does not set"))
         .note("the client rejects the configuration when it is created")

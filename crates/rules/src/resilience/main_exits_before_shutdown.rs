@@ -118,7 +118,7 @@ fn check_body(cx: &mut Cx, body: StmtId, name: &str) {
     }
     let Expr::Call { fun, .. } = cx.expr(serve) else { return };
     let Expr::Call { fun: shutdown, .. } = cx.expr(shutdown) else { return };
-    let edits = before.last().and_then(|&stmt| mend(cx, go, stmt));
+    let edits = before.last().and_then(|&stmt| waiting(cx, go, stmt));
     let message = format!("`{name}` returns as soon as `{}` begins, with requests in flight", cx.source(shutdown));
     let (begins, returns) = (cx.span(shutdown), cx.source(fun));
     cx.report(fun, message)
@@ -157,7 +157,7 @@ fn waits(cx: &Cx, stmt: StmtId) -> bool {
 }
 
 /// The edits that make `main` wait, where serving tells an orderly end from a failure.
-fn mend(cx: &Cx, go: StmtId, serve: StmtId) -> Option<Vec<(Span, String)>> {
+fn waiting(cx: &Cx, go: StmtId, serve: StmtId) -> Option<Vec<(Span, String)>> {
     let Stmt::Go(call) = cx.stmt(go) else { return None };
     let Expr::Call { fun, .. } = cx.expr(call) else { return None };
     let func = cx.as_func(Node::Expr(fun))?;

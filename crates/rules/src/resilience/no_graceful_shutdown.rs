@@ -143,7 +143,7 @@ fn blocks_forever(cx: &Cx, stmt: StmtId) -> bool {
 
 fn report(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    let edit = mend(cx, call);
+    let edit = graceful(cx, call);
     let report = cx
         .report(fun, format!("`{}` serves until the process is killed, with requests in flight", cx.source(fun)))
         .note("catch SIGTERM with `signal.NotifyContext`, then call `Shutdown` with a time limit")
@@ -153,7 +153,7 @@ fn report(cx: &mut Cx, call: ExprId) {
 }
 
 /// `log.Fatal(http.ListenAndServe(…))` as a server that is shut down, where main has no names that get in the way.
-fn mend(cx: &Cx, call: ExprId) -> Option<(Span, String)> {
+fn graceful(cx: &Cx, call: ExprId) -> Option<(Span, String)> {
     let Call { callee: serve, args: [address, handler], .. } = cx.call(call)? else { return None };
     let Node::Expr(fatal) = cx.tree.parent(call)? else { return None };
     let Node::Stmt(stmt) = cx.tree.parent(fatal)? else { return None };

@@ -3,9 +3,10 @@
 //! The database or its driver rejects the call each time it runs, so this path has never worked; it goes unnoticed where no
 //! test reaches it. A numbered placeholder (`$1`) may repeat: the highest number counts, and each number below it must occur.
 //!
-//! Limits: the statement must be a constant, and its arguments written one by one. A condition of gorm counts once it is given
-//! values. Statements with named placeholders are not counted, nor those where `?` may be an operator of PostgreSQL, nor
-//! prepared statements, whose arguments come later. Tests are left alone, because they fail by themselves when they run.
+//! Limits: the statement must be a constant or a local that is set once, and its arguments be written one by one. A condition
+//! of gorm counts once it is given values. A prepared statement is followed within one function. Statements with named
+//! placeholders are not counted, nor those where `?` may be an operator of PostgreSQL. Tests are left alone, because they fail
+//! by themselves when they run.
 //!
 //! ```go bad
 //! func rename(db *sql.DB, id int, name string) error {

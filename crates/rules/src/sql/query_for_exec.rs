@@ -5,8 +5,8 @@
 //! no row to scan, so they fail with `sql.ErrNoRows` each time. `Exec` frees the connection at once, and says how many rows
 //! were affected.
 //!
-//! Limits: the statement must be a constant that stands in the call. Prepared statements are not followed, and what a function
-//! in the database returns is not known. Tests are left alone.
+//! Limits: the statement must be a constant or a local that is set once. A prepared statement is followed within one function,
+//! and what a function in the database returns is not known. Tests are left alone.
 //!
 //! ```go bad
 //! func touch(ctx context.Context, db *sql.DB, id int) error {

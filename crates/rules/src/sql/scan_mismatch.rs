@@ -3,9 +3,10 @@
 //! database/sql and pgx compare the two at run time and fail each time ("expected 2 destination arguments in Scan, not
 //! 1"), so this path has never worked. Pass a destination for each column, in the same order.
 //!
-//! Limits: the statement must be a constant, and `Scan` be called on its result or on the local that keeps the rows. `SELECT *`
-//! and functions that return tables depend on the schema. A single destination of pgx may be a `RowScanner`, which takes the
-//! whole row. Prepared statements are not followed, and tests are left alone, because they fail by themselves when they run.
+//! Limits: the statement must be a constant or a local that is set once, and `Scan` be called on its result or on the local
+//! that keeps the rows. A prepared statement is followed within one function. `SELECT *` and functions that return tables
+//! depend on the schema. A single destination of pgx may be a `RowScanner`, which takes the whole row. Tests are left alone,
+//! because they fail by themselves when they run.
 //!
 //! ```go bad
 //! func find(db *sql.DB, id int) (name, mail string, err error) {

@@ -80,12 +80,32 @@ pub(crate) fn statement<'a>(cx: &Cx<'a>, call: ExprId, is_text: impl Fn(ExprId) 
     Some(Statement { method, query, before, values })
 }
 
-/// Like [`statement`], for a statement that is written out: with its text.
+/// Like [`statement`], for a statement that is written out, there or where it is prepared: with its text.
 pub(crate) fn constant<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, Cow<'a, str>)> {
-    let is_sql = |arg| cx.string_value(arg).is_some_and(|text| verb(&text).is_some());
-    let found = statement(cx, call, is_sql)?;
-    let text = cx.string_value(found.query)?;
+    let is_sql = |arg| text_of(cx, arg).is_some_and(|text| verb(&text).is_some());
+    let found = statement(cx, call, is_sql).or_else(|| {
+        let (run, prepare) = prepared(cx, call)?;
+        Some(Statement { query: statement(cx, prepare, is_sql)?.query, ..run })
+    })?;
+    let text = text_of(cx, found.query)?;
     Some((found, text))
+}
+
+/// The call of a prepared statement, `stmt.Exec(values…)`, and the one that prepared it in this function.
+fn prepared<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, ExprId)> {
+    let (stmt, method, args) = cx.method_call(call)?;
+    let is_call = METHODS.binary_search(&method).is_ok() && !cx.is_reassigned(stmt);
+    if !is_call || !cx.has_type(stmt, &["database/sql.Stmt", "github.com/jmoiron/sqlx.Stmt"]) {
+        return None;
+    }
+    let (before, values) = args.split_at_checked(usize::from(method.ends_with("Context")))?;
+    Some((Statement { method, query: stmt, before, values }, cx.defining_call(stmt)?))
+}
+
+/// The text of a constant, or of a local that is one: `query := "SELECT …"`.
+fn text_of<'a>(cx: &Cx<'a>, text: ExprId) -> Option<Cow<'a, str>> {
+    let is_kept = cx.expr(text) == Expr::Ident && !cx.is_reassigned(text);
+    cx.string_value(text).or_else(|| cx.string_value(cx.initial_value(text).filter(|_| is_kept)?))
 }
 
 /// The `Query("…", values…)` of gocql that a call is, with its text.
@@ -106,7 +126,7 @@ pub(crate) fn cql<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, Cow<'
     if !is_cql {
         return None;
     }
-    let text = cx.string_value(query)?;
+    let text = text_of(cx, query)?;
     verb(&text)?;
     Some((Statement { method, query, before: &[], values }, text))
 }
