@@ -4,7 +4,7 @@
 //! the package, and nobody can configure or refuse it. A test then needs the environment variable, file or server, and a
 //! failure has nobody to go to. A function that `main` calls can be given what it needs and can return an error.
 //!
-//! Limits: functions that `init` calls are looked into if they are in its file, one deep. Left alone are a panic over an error, and what
+//! Limits: functions that `init` calls are looked into if they are in its file, one deep, and not for what ends the program. Left alone are a panic over an error, and what
 //! happens if a call to a function named `Register…` fails: both say that the program is put together wrongly. So is
 //! code that depends on `os.Args`, by which a program that starts itself again knows its part. Reading the environment, and package
 //! main, are less severe. Tests, examples and tools are left alone.
@@ -58,6 +58,7 @@ pub static RULE: Rule = Rule {
 };
 
 const ENVIRONMENT: &str = "reads the environment";
+const ENDS: &str = "can end the program";
 
 /// Functions that reach outside the program, and what they do there.
 const OUTSIDE: &[(&str, &[&str])] = &[
@@ -197,13 +198,14 @@ fn effect(cx: &Cx, node: Node) -> Option<Effect> {
 
 fn outside(cx: &Cx, call: ExprId) -> Option<&'static str> {
     if cx.ends(call).is_some() {
-        return Some("can end the program");
+        return Some(ENDS);
     }
     let callee = cx.callee(call)?;
     OUTSIDE.iter().find(|(_, full)| callee.is(full)).map(|(what, _)| *what)
 }
 
-/// What the functions of the file do that are called there, with the call and their name.
+/// What the functions of the file do that are called there, with the call and their name. That they may end the program is
+/// left out: such a function checks what it is given, and here that is constant.
 fn effects_of_calls<'e>(
     cx: &Cx,
     root: Node,
@@ -218,7 +220,8 @@ fn effects_of_calls<'e>(
             && !matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Go(_)))
             && !depends_on_args(cx, node)
         {
-            found.extend(effects.iter().map(|effect| (effect, Some((fun, name.as_str())))));
+            let lasting = effects.iter().filter(|effect| effect.what != ENDS);
+            found.extend(lasting.map(|effect| (effect, Some((fun, name.as_str())))));
         }
         false
     });

@@ -7,7 +7,7 @@
 //! Of the methods of a type one is reported: the first whose receiver is not called as in most of the others.
 //!
 //! Limits: only the methods in one file are compared. A method that takes another value of its type, as `Merge` and `Equal` do, may name
-//! the two after their parts. Of several types with the same two names one is reported.
+//! the two after their parts, and so may one that copies from `src` or to `dst`. Of several types with the same two names one is reported.
 //!
 //! ```go bad
 //! package users
@@ -95,14 +95,15 @@ fn usual_names(methods: &[Method]) -> BTreeMap<&str, &Method> {
     usual
 }
 
-/// The name of a method's receiver, unless the method has none, or another value of the type beside it.
+/// The name of a method's receiver, unless that has none or is named after its part: one of two values of the type, or
+/// where something is copied from or to.
 fn method(cx: &Cx, root: DeclId) -> Option<(ExprId, Method)> {
     let Decl::Func { recv, name: method, ty, .. } = cx.decl(root) else { return None };
     let Expr::FuncType { params, .. } = cx.expr(ty) else { return None };
     let [(Some(name), ty)] = cx.params(recv)[..] else { return None };
     let base = |ty: ExprId| cx.source(cx.pointee(ty)).split('[').next().unwrap_or_default();
     let is_one_of_two = cx.params(params).iter().any(|&(_, of)| base(of) == base(ty));
-    if cx.source(name) == "_" || is_one_of_two && !is_self(cx, name) {
+    if matches!(cx.source(name), "_" | "src" | "dst") || is_one_of_two && !is_self(cx, name) {
         return None;
     }
     let owned = |text: &str| text.to_owned();

@@ -88,8 +88,10 @@ enum Kind {
 /// One constant of a group.
 struct Constant {
     name: ExprId,
-    /// The type that is written; none also where it is `string`, `int` or the like.
+    /// The type that is written, unless it is `string`, `int` or the like.
     ty: Option<ExprId>,
+    /// Whether any type is written.
+    typed: bool,
     kind: Kind,
     value: Option<ExprId>,
 }
@@ -97,9 +99,19 @@ struct Constant {
 /// A parameter or field that takes any text or any number.
 struct Taker {
     kind: Kind,
-    /// The last word of its name.
-    word: String,
+    /// The words of its name.
+    name: Vec<String>,
+    /// The words of the name of its function or struct.
+    owner: Vec<String>,
     described: String,
+}
+
+impl Taker {
+    /// Whether the constants that share these words are meant for it: `Status` of `Job` for `job`, `status`.
+    fn is_for(&self, shared: &[String]) -> bool {
+        let has = |word: &String| self.owner.iter().chain(&self.name).any(|own| own.starts_with(word.as_str()));
+        self.name.last() == shared.last() && shared.iter().all(has)
+    }
 }
 
 fn check(file: &mut FileCx) {
@@ -120,8 +132,8 @@ fn add_takers(cx: &Cx, root: DeclId, takers: &mut Vec<Taker>) {
         for (name, ty) in cx.params(list) {
             let (Some(name), Some(kind)) = (name, plain_type(cx, ty)) else { continue };
             let (name, owner) = (cx.source(name), cx.source(owner));
-            let Some(word) = words(name).pop() else { continue };
-            takers.push(Taker { kind, word, described: format!("the {what} `{name}` of `{owner}`") });
+            let described = format!("the {what} `{name}` of `{owner}`");
+            takers.push(Taker { kind, name: words(name), owner: words(owner), described });
         }
     };
     match cx.decl(root) {
@@ -171,11 +183,17 @@ fn check_group(cx: &mut Cx, group: DeclId, takers: &[Taker]) {
 fn constant(cx: &Cx, spec: DeclId) -> Option<Constant> {
     let Decl::Value { names, ty, values, iota } = cx.decl(spec) else { return None };
     let name = cx.only(names)?;
-    let ty = ty.filter(|&ty| plain_type(cx, ty).is_none());
+    let (typed, ty) = (ty.is_some(), ty.filter(|&ty| plain_type(cx, ty).is_none()));
     let Some(value) = cx.only(values) else {
-        return (iota > 0 && values.is_empty()).then_some(Constant { name, ty, kind: Kind::Number, value: None });
+        return (iota > 0 && values.is_empty()).then_some(Constant {
+            name,
+            ty,
+            typed,
+            kind: Kind::Number,
+            value: None,
+        });
     };
-    Some(Constant { name, ty, kind: kind_of(cx, value)?, value: Some(value) })
+    Some(Constant { name, ty, typed, kind: kind_of(cx, value)?, value: Some(value) })
 }
 
 /// Constants without a value repeat that of the one before: of a text there is no second.
@@ -207,9 +225,9 @@ fn only_first_typed(cx: &mut Cx, first: &Constant, ty: ExprId, constants: &[Cons
     let own = matches!(cx.store.get(cx.ty(ty)), Type::Named(..));
     let rest = constants.get(1..).unwrap_or_default();
     let [second, ..] = rest else { return };
-    let untyped = |other: &Constant| other.ty.is_none() && other.value.is_some() && other.kind == first.kind;
+    let untyped = |other: &Constant| !other.typed && other.value.is_some() && other.kind == first.kind;
     // One other constant may stand there by chance.
-    let belong = rest.len() > 1 || shared_word(cx, constants).is_some();
+    let belong = rest.len() > 1 || !shared_words(cx, constants).is_empty();
     if !(own && belong && rest.iter().all(untyped)) {
         return;
     }
@@ -226,13 +244,14 @@ fn plain(cx: &mut Cx, constants: &[Constant], takers: &[Taker]) {
     let status = |other: &Constant| {
         other.value.and_then(|value| cx.int_value(value)).is_some_and(|code| (100..600).contains(&code))
     };
-    let Some(word) = shared_word(cx, constants).filter(|word| CHOICES.contains(&word.as_str())) else { return };
-    if !alike || constants.iter().all(status) {
+    let shared = shared_words(cx, constants);
+    let is_choice = shared.last().is_some_and(|word| CHOICES.contains(&word.as_str()));
+    if !is_choice || !alike || constants.iter().all(status) {
         return;
     }
     let (what, one) = if is_number(first) { ("numbers", "number") } else { ("strings", "string") };
     let siblings = format!("`{}` and its {} siblings are plain {what}", cx.source(first.name), constants.len() - 1);
-    let taker = takers.iter().find(|taker| taker.kind == first.kind && taker.word == word);
+    let taker = takers.iter().find(|taker| taker.kind == first.kind && taker.is_for(&shared));
     let report = match taker {
         Some(taker) => cx.report(first.name, format!("{siblings}, and {} takes any {one}", taker.described)),
         None => cx.report(first.name, format!("{siblings}, so any {one} can stand in for them")).question(),
@@ -240,16 +259,16 @@ fn plain(cx: &mut Cx, constants: &[Constant], takers: &[Taker]) {
     report.note("a type of their own documents every parameter that takes one of them");
 }
 
-/// The last of the words that all names begin with, or the last word of all names.
-fn shared_word(cx: &Cx, constants: &[Constant]) -> Option<String> {
+/// The words that all names begin with, or else the last word of all names.
+fn shared_words(cx: &Cx, constants: &[Constant]) -> Vec<String> {
     let names: Vec<Vec<String>> = constants.iter().map(|constant| words(cx.source(constant.name))).collect();
-    let first = names.first()?;
-    let begins =
+    let Some(first) = names.first() else { return Vec::new() };
+    let begin =
         |length: usize| names.iter().all(|name| name.len() > length && name.get(..length) == first.get(..length));
-    let prefix = (1..first.len()).take_while(|&length| begins(length)).last();
-    let ends = || names.iter().all(|name| name.len() > 1 && name.last() == first.last());
-    match prefix {
-        Some(length) => first.get(length - 1).cloned(),
-        None => first.last().filter(|_| ends()).cloned(),
-    }
+    let end = || names.iter().all(|name| name.len() > 1 && name.last() == first.last());
+    let shared = match (1..first.len()).take_while(|&length| begin(length)).last() {
+        Some(length) => first.get(..length),
+        None => first.last().filter(|_| end()).map(std::slice::from_ref),
+    };
+    shared.unwrap_or_default().to_vec()
 }
