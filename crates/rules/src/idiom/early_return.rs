@@ -5,8 +5,7 @@
 //! reader can forget each of them once it is read (Go Code Review Comments, "Indent Error Flow").
 //!
 //! Limits: not found are an `else if`, an `else` that leaves while the branch before it goes on, a main path nested in
-//! conditions, and a branch that leaves in every case of a `switch`. Two short branches of the same length that both leave are left
-//! alone.
+//! conditions. Two short branches of the same length that both leave are left alone.
 //!
 //! ```go bad
 //! func load(path string) (*Config, error) {
@@ -71,7 +70,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let between = Span::new(from, to);
     let at = from + between.of(cx.tree.text()).find("else").unwrap_or(0) as u32;
     let report = cx
-        .report_span(Span::new(at, at + 4), format!("`else` is not needed: the branch before it ends in `{leaves}`"))
+        .report_span(Span::new(at, at + 4), format!("`else` is not needed: the branch before it {leaves}"))
         .note("without it, what follows moves one level to the left");
     if let Some(edit) = edit {
         report.fix("Remove the `else`", [edit]);
@@ -87,10 +86,28 @@ fn uses_names_of(cx: &Cx, els: StmtId, init: StmtId) -> bool {
 }
 
 /// How a statement leaves the list it ends, if it does.
-fn leaving<'a>(cx: &Cx<'a>, stmt: StmtId) -> Option<&'a str> {
+fn leaving(cx: &Cx, stmt: StmtId) -> Option<String> {
+    match cx.stmt(stmt) {
+        Stmt::Branch { kind: BranchKind::Break, .. } => Some("ends in `break`".to_owned()),
+        Stmt::Switch { clauses, .. } | Stmt::TypeSwitch { clauses, .. } => {
+            let clauses = cx.stmts(clauses);
+            let default = |&clause: &StmtId| matches!(cx.stmt(clause), Stmt::CaseClause { default: true, .. });
+            let leaves = |&clause: &StmtId| match cx.stmt(clause) {
+                Stmt::CaseClause { body, .. } => cx.stmts(body).last().is_some_and(|&last| exit(cx, last).is_some()),
+                _ => false,
+            };
+            let breaks = |node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Branch { kind: BranchKind::Break, .. }));
+            let always = clauses.iter().any(default) && clauses.iter().all(leaves) && !cx.any(stmt, false, breaks);
+            always.then(|| "leaves in every case".to_owned())
+        }
+        _ => exit(cx, stmt).map(|exit| format!("ends in `{exit}`")),
+    }
+}
+
+/// What a statement leaves with that leads past all that is around it, a loop aside.
+fn exit<'a>(cx: &Cx<'a>, stmt: StmtId) -> Option<&'a str> {
     match cx.stmt(stmt) {
         Stmt::Return(_) => Some("return"),
-        Stmt::Branch { kind: BranchKind::Break, .. } => Some("break"),
         Stmt::Branch { kind: BranchKind::Continue, .. } => Some("continue"),
         Stmt::Branch { kind: BranchKind::Goto, .. } => Some("goto"),
         Stmt::Expr(call) => match cx.expr(call) {
