@@ -72,7 +72,7 @@ impl Baseline {
         Ok(Some(Baseline { known, names }))
     }
 
-    /// All that these reviews found; what several found is there once.
+    /// All findings of these reviews; what several reviewers found is listed once.
     pub fn of(reviews: &[Review], names: HashMap<String, String>) -> Baseline {
         let mut all = Baseline { known: BTreeMap::new(), names };
         for review in reviews {

@@ -65,7 +65,7 @@ impl Source {
 /// A folder inside a module.
 pub struct Folder {
     /// What the engine has to know about it.
-    pub told: ModuleFolder,
+    pub location: ModuleFolder,
     /// The module.
     pub module: Arc<Module>,
     /// What the module's configuration makes of its files.
@@ -83,7 +83,7 @@ pub struct Input {
     pub misconfigured: Vec<String>,
     /// How many files of packages are left out with all others of their package.
     pub excluded: u32,
-    /// Files of kinds that are not reviewed, such as YAML and SQL: whoever passes on a list of changed files names them too.
+    /// Files of kinds that are not reviewed, such as YAML and SQL: a list of changed files contains them too.
     pub skipped: BTreeSet<PathBuf>,
     /// Files of folders, by what the folder is, whatever it was called.
     listed: BTreeMap<PathBuf, Listed>,
@@ -98,8 +98,8 @@ struct Listed {
     files: BTreeSet<OsString>,
 }
 
-/// Takes the paths: a file stands in the package of its folder, a folder is a package, `folder/...` is all packages below
-/// it, a `.txtar` archive is its files, `-` is standard input. What is named twice is there once.
+/// Reads the paths: a file belongs to the package of its folder, a folder is a package, `folder/...` means all packages below
+/// it, a `.txtar` archive its files, and `-` standard input. What is named twice is taken once.
 pub fn packages(paths: &[String]) -> Input {
     let mut input = Input::default();
     for path in paths {
@@ -117,7 +117,7 @@ pub fn packages(paths: &[String]) -> Input {
             input.packages.push(package);
         }
     }
-    // Those of a module one after the other: nested ones stand between.
+    // The packages of a module one after the other, without those of modules nested in it.
     input.packages.sort_by_key(|package| {
         let module = package.folder.as_ref().map(|folder| &folder.module)?;
         modules.iter().position(|known| known == module)
@@ -140,7 +140,7 @@ impl Input {
         projects.into_iter().find_map(|project| project.config.persona.as_deref())
     }
 
-    /// Where a folder stands in its module; each module stands in `modules` once.
+    /// The place of a folder in its module; `modules` holds each module once.
     fn in_module(&mut self, real: &Path, name: &Path, modules: &mut Vec<Arc<Module>>) -> Option<Folder> {
         let root = Module::root_around(real)?;
         let module = match modules.iter().find(|known| known.root == root) {
@@ -159,7 +159,7 @@ impl Input {
         let below = slashed(real.strip_prefix(root).ok()?);
         let config = module.config.as_ref().map(Arc::clone);
         let project = config.map(|config| Project { folder: folder.clone(), below, config });
-        Some(Folder { told: ModuleFolder { folder, import_path, build }, module, project })
+        Some(Folder { location: ModuleFolder { folder, import_path, build }, module, project })
     }
 
     fn take(&mut self, path: &str, alone: bool) -> Result<(), String> {

@@ -101,7 +101,7 @@ fn in_cache(cache: &Path, mods: &[String]) -> BTreeMap<String, (String, PathBuf)
     named.into_iter().filter_map(found).collect()
 }
 
-/// What a go.mod replaces: a path, the version if only that one, and the module that stands in; none for a folder.
+/// What a go.mod replaces: a path, the version if only that one, and the module that replaces it; none for a folder.
 type Replacement<'t> = (&'t str, Option<&'t str>, Option<(&'t str, &'t str)>);
 
 fn replacements(text: &str) -> Vec<Replacement<'_>> {

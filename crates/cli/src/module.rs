@@ -51,7 +51,7 @@ impl Module {
         Some(Module { root: root.to_owned(), path, build, beside, libraries, config })
     }
 
-    /// The import path of a folder (canonical) inside. What stands in `vendor` goes by its own (`go help vendor`).
+    /// The import path of a folder (canonical) inside. What is in `vendor` has its own (`go help vendor`).
     pub fn import_path(&self, folder: &Path) -> Option<String> {
         let below = slashed(folder.strip_prefix(&self.root).ok()?);
         match below.strip_prefix("vendor/") {
@@ -137,7 +137,7 @@ impl Workspace {
     }
 }
 
-/// What stands behind a word at the beginning of a line, alone or in parentheses, without quotes and comments (Go Modules
+/// What follows a word at the beginning of a line, alone or in parentheses, without quotes and comments (Go Modules
 /// Reference, "Lexical elements").
 pub fn directives<'t>(text: &'t str, verb: &str) -> Vec<Vec<&'t str>> {
     let (mut found, mut inside) = (Vec::new(), false);

@@ -99,7 +99,7 @@ impl Worker {
             return Reviewed { faults, ..Reviewed::default() };
         }
         self.session.set_whole(package.whole && faults.is_empty());
-        self.session.set_module(package.folder.as_ref().map(|folder| folder.told.clone()));
+        self.session.set_module(package.folder.as_ref().map(|folder| folder.location.clone()));
         self.session.set_project(package.folder.as_ref().and_then(|folder| folder.project.clone()));
         self.session.open(files);
         let reviews = self.session.reviews(personas).unwrap_or_default();

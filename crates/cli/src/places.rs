@@ -9,7 +9,7 @@ use gopeer_engine::protocol::{Place, Review};
 
 use crate::input::{Package, Source, slashed};
 
-/// The names of files in folders, each with the one from the root of its repository. Those that stand in none are named from
+/// The names of files in folders, each with the one from the root of its repository. Files outside of any are named from
 /// the folder that the command runs in, or else from the root of the file system.
 pub fn from_roots(packages: &[Package]) -> HashMap<String, String> {
     let here = fs::canonicalize(".").ok();

@@ -142,7 +142,7 @@ impl<'a> Screen<'a> {
     }
 
     fn print(&self, line: &str) {
-        // One line up and cleared: the line of the same step that stands there.
+        // One line up and cleared: the line of the same step is there.
         let again = if self.live { "\x1b[1A\x1b[2K" } else { "" };
         let width = if self.live { 100 } else { 160 };
         let line: String = line.chars().take(width).collect();

@@ -215,17 +215,17 @@ impl Count {
     }
 }
 
-/// What failed tests say for themselves, wherever in the log it stands: cargo's `---- name stdout ----` blocks without
+/// What failed tests say about themselves, anywhere in the log: cargo's `---- name stdout ----` blocks without
 /// backtraces, and the browser tests' `not ok` lines with what is indented under them.
 fn failures(text: &str) -> Vec<&str> {
     let (mut block, mut indented) = (false, false);
-    let told = |line: &&str| {
+    let shown = |line: &&str| {
         let begins = line.starts_with("---- ") && line.ends_with(" ----");
         block = begins || block && !["failures:", "stack backtrace:"].contains(line);
         indented = line.starts_with("not ok ") || indented && line.starts_with("  ");
         block || indented
     };
-    text.lines().filter(told).collect()
+    text.lines().filter(shown).collect()
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ pub struct Verdict {
     pub none: String,
 }
 
-/// A heading, and which findings stand under it: those that match every condition given.
+/// A heading, and which findings belong under it: those that match every condition given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SectionSpec {

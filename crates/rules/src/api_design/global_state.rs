@@ -81,7 +81,7 @@ struct Function {
     key: String,
     /// Its name.
     name: String,
-    /// Who is known to run it.
+    /// What is known to run it.
     runs: While,
     /// The functions of the package that it calls, and while what.
     calls: Vec<(String, While)>,
@@ -172,7 +172,7 @@ fn writers(functions: &[Function]) -> BTreeMap<&str, (While, &str)> {
     writers
 }
 
-/// Who runs a function runs those that it calls, unless a lock is held.
+/// What runs a function also runs those that it calls, unless a lock is held.
 fn spread(functions: &mut [Function]) {
     let index: BTreeMap<String, usize> =
         functions.iter().enumerate().map(|(at, function)| (function.key.clone(), at)).collect();

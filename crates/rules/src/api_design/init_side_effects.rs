@@ -119,10 +119,10 @@ fn check_root(cx: &mut Cx, root: DeclId, effects_of: &BTreeMap<String, Vec<Effec
         Decl::Func { recv, name, body: Some(body), .. } if recv.is_empty() && cx.source(name) == "init" => {
             cx.examined();
             let (own, called) = (effects(cx, body.into()), effects_of_calls(cx, body.into(), effects_of));
-            let mut told: Vec<&str> = Vec::new();
+            let mut reported: Vec<&str> = Vec::new();
             for (effect, within) in own.iter().map(|effect| (effect, None)).chain(called) {
-                if !told.contains(&effect.what) {
-                    told.push(effect.what);
+                if !reported.contains(&effect.what) {
+                    reported.push(effect.what);
                     report(cx, root, effect, within, |done| format!("`init` {done}"));
                 }
             }

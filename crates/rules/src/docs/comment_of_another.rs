@@ -59,7 +59,7 @@ fn check(cx: &mut Cx, decl: DeclId) {
     {
         return;
     }
-    // The comment of `type T struct{ … }` stands before the group that the spec is the only one of.
+    // The comment of `type T struct{ … }` is before the group, of which the type is the only one.
     let group = cx.tree.parent(decl).filter(|parent| matches!(parent, Node::Decl(_)));
     let documented: Vec<Node> = group.into_iter().chain([decl.into()]).collect();
     if let Some(comment) = first_comment(cx, &documented).filter(|comment| !comment.block) {

@@ -147,7 +147,7 @@ fn is_short(cx: &Cx, clause: StmtId) -> bool {
     }
 }
 
-/// Whether the statement is a level of its own; an `else if` is on the level of its `if`.
+/// Whether the statement adds a level; an `else if` is on the level of its `if`.
 fn nests(cx: &Cx, stmt: StmtId) -> bool {
     match cx.stmt(stmt) {
         Stmt::For { .. } | Stmt::Range { .. } | Stmt::Switch { .. } | Stmt::TypeSwitch { .. } | Stmt::Select { .. } => {

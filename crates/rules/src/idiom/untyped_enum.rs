@@ -226,7 +226,7 @@ fn only_first_typed(cx: &mut Cx, first: &Constant, ty: ExprId, constants: &[Cons
     let rest = constants.get(1..).unwrap_or_default();
     let [second, ..] = rest else { return };
     let untyped = |other: &Constant| !other.typed && other.value.is_some() && other.kind == first.kind;
-    // One other constant may stand there by chance.
+    // A single other constant may be there by chance.
     let belong = rest.len() > 1 || !shared_words(cx, constants).is_empty();
     if !(own && belong && rest.iter().all(untyped)) {
         return;

@@ -53,7 +53,7 @@ impl Shape {
 struct Cost {
     /// The grammar's parse of the whole text, and nothing of ours. Nothing where that is not measured.
     parse: Duration,
-    /// All that the page asks for when it opens the files: the review, the colours, what a name stands for.
+    /// All that the page asks for when it opens the files: the review, the colours, what a name means.
     review: Duration,
     /// A letter typed in the middle of the first file, and all of that again: the mean of two lines, because what follows a
     /// letter in a function is less than what follows one in the declaration beside it.
