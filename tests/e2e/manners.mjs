@@ -219,6 +219,20 @@ export default [
     }
     page.server.close();
   }],
+  ["cards: one cause is one card, whose other places are folded and lead to the code", async (browser) => {
+    const runs = Array.from({ length: 30 }, (_, i) => `\tt.Run("case ${i}", func(inner *testing.T) {\n\t\tif work(${i}) != nil {\n\t\t\tt.Fatal("failed")\n\t\t}\n\t})\n`);
+    const page = await reviewing(browser, `-- work_test.go --\npackage work\n\nimport "testing"\n\nfunc work(int) error { return nil }\n\nfunc TestWork(t *testing.T) {\n${runs.join("")}}\n`);
+    const one = card(page, "testing/outer-t-in-subtest");
+    assert.equal(await page.locator(".finding[data-rule='testing/outer-t-in-subtest']").count(), 1);
+    const more = one.locator("summary", { hasText: /^29 more places/ });
+    await more.waitFor();
+    assert.equal(await one.locator(".places .where").count(), 0, "nothing is drawn before it is opened");
+    await more.click();
+    await one.locator(".places .where").nth(28).waitFor();
+    await one.locator(".places .where").last().click();
+    await page.locator("#editor .cm-activeLine", { hasText: "t.Fatal" }).waitFor();
+    page.server.close();
+  }],
   ["keys: single-key shortcuts can be switched off, and stay off", async (browser) => {
     const page = await reviewing(browser, SHOP);
     const chosen = () => page.locator(".reviewer.is-chosen .reviewer-name").textContent();

@@ -91,7 +91,7 @@ function atWord(state: EditorState, at: number, side = 0): boolean {
   return word !== null && !(side < 0 && at === word.from) && !(side > 0 && at === word.to);
 }
 
-/** The extension; `goTo` is told where a declaration stands. */
+/** The extension; `goTo` shows a declaration. */
 export function inspecting(ask: Ask, goTo: (file: string, from: number, to: number) => void) {
   const show = (view: EditorView, found: Found | undefined) => view.dispatch({
     effects: [
@@ -107,7 +107,7 @@ export function inspecting(ask: Ask, goTo: (file: string, from: number, to: numb
     else void ask(head).then((found) => view.state.selection.main.head === head && show(view, found));
     return true;
   };
-  /** To the declaration; where it is not in the session, the card says so much as there is to say. */
+  /** Goes to the declaration. Where it is not in the session, a card shows what is known. */
   const go = (view: EditorView, at: number): boolean => {
     const { head } = view.state.selection.main;
     void ask(at).then((found) => {

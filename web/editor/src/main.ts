@@ -32,7 +32,7 @@ export interface Hooks {
   goTo(file: string, from: number, to: number): void;
 }
 
-/** Marks what the page did itself, so that it is not told. */
+/** Marks changes that the page made itself: it needs no notice of them. */
 const own = Annotation.define<boolean>();
 
 interface Kept {

@@ -100,10 +100,10 @@ impl Component for App {
 
 fn listen(tasks: &Tasks, dispatch: &Callback<Action>, runner: &Rc<Runner>) {
     let window = js::window();
-    let told = dispatch.clone();
+    let to = dispatch.clone();
     js::listen(&window, "hashchange", move |_| {
         let hash = js::window().location().hash().unwrap_or_default();
-        told.emit(Action::Link(LinkAction::Hash(hash)));
+        to.emit(Action::Link(LinkAction::Hash(hash)));
     });
     let keys = tasks.clone();
     js::listen(&window, "keydown", move |event| {

@@ -1,4 +1,4 @@
-//! What lies over the page.
+//! The dialogs.
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;

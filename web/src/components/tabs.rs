@@ -14,7 +14,7 @@ pub struct Props {
     pub tasks: Tasks,
 }
 
-/// Tabs are drawn anew only for what they show.
+/// Tabs are redrawn only when what they show changes.
 impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
         let shown = |state: &State| {

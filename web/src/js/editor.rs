@@ -132,20 +132,20 @@ fn report(result: Result<(), JsValue>) {
 
 fn listeners(hooks: Hooks) -> Result<Object, JsValue> {
     let hooks = Rc::new(hooks);
-    let told = hooks.clone();
+    let heard = hooks.clone();
     let changed = Closure::<dyn Fn(u32, JsValue)>::new(move |file, deltas| {
         if let Ok(deltas) = from_value(deltas) {
-            (told.changed)(file, deltas);
+            (heard.changed)(file, deltas);
         }
     });
-    let told = hooks.clone();
-    let picked = Closure::<dyn Fn(String)>::new(move |id| (told.picked)(id));
-    let told = hooks.clone();
-    let stepped = Closure::<dyn Fn(i32)>::new(move |by| (told.stepped)(by));
-    let told = hooks.clone();
-    let inspect = Closure::<dyn Fn(u32, u32, u32)>::new(move |file, at, ticket| (told.inspect)(file, at, ticket));
-    let told = hooks.clone();
-    let go_to = Closure::<dyn Fn(String, u32, u32)>::new(move |file, from, to| (told.go_to)(file, from, to));
+    let heard = hooks.clone();
+    let picked = Closure::<dyn Fn(String)>::new(move |id| (heard.picked)(id));
+    let heard = hooks.clone();
+    let stepped = Closure::<dyn Fn(i32)>::new(move |by| (heard.stepped)(by));
+    let heard = hooks.clone();
+    let inspect = Closure::<dyn Fn(u32, u32, u32)>::new(move |file, at, ticket| (heard.inspect)(file, at, ticket));
+    let heard = hooks.clone();
+    let go_to = Closure::<dyn Fn(String, u32, u32)>::new(move |file, from, to| (heard.go_to)(file, from, to));
     let pasted = Closure::<dyn Fn(String, bool) -> bool>::new(move |text, over_all| (hooks.pasted)(text, over_all));
     let object = Object::new();
     for (name, listener) in [

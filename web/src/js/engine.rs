@@ -33,15 +33,15 @@ impl Engine {
                 return None;
             }
         };
-        let told = dispatch.clone();
+        let to = dispatch.clone();
         let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            told.emit(Action::Engine(understand(&event.data())));
+            to.emit(Action::Engine(understand(&event.data())));
         });
-        let told = dispatch.clone();
+        let to = dispatch.clone();
         let fail = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
             let message = Reflect::get(&event, &"message".into()).ok().and_then(|message| message.as_string());
             let report = message.unwrap_or_else(|| "The worker could not be loaded.".to_owned());
-            told.emit(Action::Engine(EngineAction::Died { report }));
+            to.emit(Action::Engine(EngineAction::Died { report }));
         });
         worker.set_onmessage(Some(hear.as_ref().unchecked_ref()));
         worker.set_onerror(Some(fail.as_ref().unchecked_ref()));

@@ -15,7 +15,7 @@ pub enum DiffLine {
     New(String),
 }
 
-/// Changed lines that lie together, with a line of surroundings.
+/// Adjacent changed lines, with a line of context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hunk {
     /// Name of the file.

@@ -90,7 +90,7 @@ impl Engine {
         self.due || self.pending.iter().any(|(_, purpose)| matches!(purpose, Purpose::Review { .. }))
     }
 
-    /// Asks for colours anew: whoever had them is gone.
+    /// Asks for colours again: the editor that had them is gone.
     pub(super) fn recolour(&mut self) {
         self.coloured = None;
     }
@@ -382,7 +382,7 @@ impl Purpose {
         }
     }
 
-    /// What somebody who waits for the answer is told instead.
+    /// What to answer whoever still waits.
     fn unanswered(&self) -> Option<Effect> {
         match self {
             Purpose::Inspect { ticket, .. } => Some(Effect::Inspected { ticket: *ticket, found: None }),

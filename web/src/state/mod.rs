@@ -101,7 +101,7 @@ impl Filter {
     }
 }
 
-/// What lies over the page.
+/// A dialog.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Dialog {
     /// Samples and earlier drafts.
@@ -277,7 +277,7 @@ pub struct State {
     pub unfolded: bool,
     /// Ticked checklist entries, `persona: text`.
     pub ticks: Rc<BTreeSet<String>>,
-    /// What lies over the page.
+    /// The open dialog.
     pub dialog: Option<Dialog>,
     /// The message at the foot.
     pub toast: Option<Toast>,

@@ -612,7 +612,7 @@ fn what_was_learned_brings_a_review_and_no_text_keeps_the_page_restarting() {
     }
     page.act(Action::Engine(EngineAction::Learned));
     assert_eq!(reviews(&page), 0, "what failed twice waits for the next edit");
-    page.type_text(0, 0, "// mended\n");
+    page.type_text(0, 0, "// changed\n");
     page.settle();
     assert!(!queries::is_stale(&page.state), "the edit brings its review");
 }
