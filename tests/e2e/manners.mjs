@@ -70,9 +70,11 @@ export default [
     const page = await reviewing(browser, `${LONG}\n${SHOP.slice(SHOP.indexOf("import"))}`.replace(/package long/, "package shop"));
     await page.waitForFunction(() => document.querySelector("#editor").shadowRoot.querySelector(".cm-scroller").scrollTop > 1000);
     await inEditor(page, ".mark");
+    await page.locator(".review-pane").evaluate((pane) => { pane.scrollTop = 400; });
     await paste(page, LONG);
     await reviewed(page);
     assert.equal(await scrollTop(page), 0);
+    assert.equal(await page.locator(".review-pane").evaluate((pane) => pane.scrollTop), 0, "the review begins at its top");
     await inEditor(page, ".cm-line");
     await paste(page, SHOP);
     await found(page);

@@ -6,7 +6,7 @@ use gopeer_engine::protocol::Review;
 use yew::prelude::*;
 
 use super::finding::FindingCard;
-use super::steps::Steps;
+use super::steps::{More, Steps};
 use super::{checks, dialogs, icons, notices, prose, reviewers};
 use crate::queries::{self, Group};
 use crate::state::{Drawn, Fetched, State, Status};
@@ -101,7 +101,7 @@ fn reviewed(state: &Rc<State>, drawn: &Drawn, tasks: &Tasks) -> Html {
     html! {
         <>
             { verdict(state, review, tasks) }
-            { for review.unparsed.iter().chain(&review.notes).map(|note| notices::note(note, tasks)) }
+            { notes(review, tasks) }
             { for filled.iter().map(|group| section(state, drawn, group, tasks)) }
             if filled.is_empty() && !state.filter.is_open() && !review.findings.is_empty() {
                 <p class="no-match">{ "No finding matches the filter." }</p>
@@ -111,6 +111,26 @@ fn reviewed(state: &Rc<State>, drawn: &Drawn, tasks: &Tasks) -> Html {
             { checks::questions(state, review, tasks) }
             { checks::held(state, review) }
             { checks::suppressed(review, tasks) }
+        </>
+    }
+}
+
+/// What the reader must know of the input; of many notes the first.
+fn notes(review: &Rc<Review>, tasks: &Tasks) -> Html {
+    const SHOWN: usize = 4;
+    let all = || review.unparsed.iter().chain(&review.notes);
+    let more = all().count().saturating_sub(SHOWN);
+    let (rest, tasks_inside) = (review.clone(), tasks.clone());
+    let inside = move |()| {
+        let rest = rest.unparsed.iter().chain(&rest.notes).skip(SHOWN);
+        html! { <Steps items={rest.map(|note| notices::note(note, &tasks_inside)).collect::<Vec<_>>()} /> }
+    };
+    html! {
+        <>
+            { for all().take(SHOWN).map(|note| notices::note(note, tasks)) }
+            if more > 0 {
+                <More title={prose::counted(more, "more note")} {inside} />
+            }
         </>
     }
 }
@@ -219,7 +239,7 @@ fn fold(state: &State, review: &Review, tasks: &Tasks) -> Html {
         move |_: MouseEvent| tasks.toggle_fold()
     };
     let text = if folded > 0 {
-        format!("Show {} that this reviewer ranks lower", prose::counted(folded, "more finding"))
+        format!("Show {}", prose::counted(folded, "lower-ranked finding"))
     } else {
         format!("Show only the first {}", review.show)
     };

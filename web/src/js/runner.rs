@@ -110,6 +110,10 @@ impl Runner {
             Effect::Reveal { id, from, to, focus } => self.reveal(id, from, to, focus),
             Effect::Glance { at } => self.with_editor(|editor| editor.glance(at)),
             Effect::ScrollTo { id } => self.after(move || scroll_to(&id)),
+            Effect::TopOfReview => self.after(|| {
+                let pane = window().document().and_then(|page| page.query_selector(".review-pane").ok()?);
+                pane.iter().for_each(|pane| pane.set_scroll_top(0));
+            }),
             Effect::Save => self.save_later(state.clone()),
             Effect::NewDraft => {
                 self.flush();

@@ -95,6 +95,8 @@ pub enum Effect {
         /// Id of the finding.
         id: String,
     },
+    /// Show the review from its beginning: it will be of other code.
+    TopOfReview,
     /// Keep the work in the browser.
     Save,
     /// Keep what was saved so far as an earlier draft; later saves go to a new one.

@@ -150,7 +150,7 @@ fn paste_over(state: &mut State, over: u32, files: Vec<FileText>, said: String) 
     } else if !said.is_empty() {
         state.toast(said, None, false);
     }
-    vec![Effect::Reveal { id: String::new(), from: 0, to: 0, focus: true }]
+    vec![Effect::Reveal { id: String::new(), from: 0, to: 0, focus: true }, Effect::TopOfReview]
 }
 
 /// Whether two names are of one kind of file, so that the user's stands where the other was guessed.
@@ -319,6 +319,9 @@ fn add(state: &mut State, before: &Work, files: Vec<FileText>) -> bool {
     }
     let active = all[first.min(all.len() - 1)].id;
     state.work = Work { files: Rc::new(all), active, version: state.version(), is_sample: false };
+    if replaces {
+        state.drawn = None;
+    }
     true
 }
 
