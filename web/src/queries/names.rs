@@ -15,11 +15,7 @@ pub struct Reviewer {
 
 /// All reviewers, in the order of their keys 1 to 5.
 pub const REVIEWERS: [Reviewer; 5] = [
-    Reviewer {
-        id: "senior",
-        name: "Senior",
-        tagline: "Does it do what it says, and what happens on the day it fails?",
-    },
+    Reviewer { id: "senior", name: "Senior", tagline: "Does it do what it says, and what happens when it fails?" },
     Reviewer {
         id: "backend",
         name: "Backend expert",
@@ -28,7 +24,7 @@ pub const REVIEWERS: [Reviewer; 5] = [
     Reviewer {
         id: "cloud-native",
         name: "Cloud-native",
-        tagline: "How does it start, how does it drain, and what does the platform see in between?",
+        tagline: "How does it start and drain, and what does the platform see in between?",
     },
     Reviewer {
         id: "data",
