@@ -287,6 +287,22 @@ export default [
       page.server.close();
     }
   }],
+  ["phone: a review of other code begins at its top", async (browser) => {
+    const page = await at(browser, { viewport: PHONE, hasTouch: true });
+    const top = () => page.locator(".review-pane").evaluate((pane) => pane.scrollTop);
+    await page.locator(".phone-tab").nth(0).click();
+    await ready(page);
+    for (const code of [SHOP, LONG]) {
+      await paste(page, code);
+      await page.locator(".phone-tab").nth(1).click();
+      await reviewed(page);
+      assert.equal(await top(), 0);
+      await page.locator(".review-pane").evaluate((pane) => { pane.scrollTop = 300; });
+      assert.ok(await top() > 0);
+      await page.locator(".phone-tab").nth(0).click();
+    }
+    page.server.close();
+  }],
   ["work: no task of the main thread takes over 50 ms with a thousand lines", async (browser) => {
     const page = await at(browser);
     await ready(page);

@@ -150,7 +150,7 @@ fn paste_over(state: &mut State, over: u32, files: Vec<FileText>, said: String) 
     } else if !said.is_empty() {
         state.toast(said, None, false);
     }
-    vec![Effect::Reveal { id: String::new(), from: 0, to: 0, focus: true }, Effect::TopOfReview]
+    vec![Effect::Reveal { id: String::new(), from: 0, to: 0, focus: true }, state.review_from_top()]
 }
 
 /// Whether two names are of one kind of file, so that the user's stands where the other was guessed.

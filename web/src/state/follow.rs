@@ -12,7 +12,7 @@ pub(super) fn follow(old: &State, state: &mut State, from_editor: bool) -> Vec<E
         state.toast.take_if(|toast| old.toast.as_ref().is_some_and(|before| before.number == toast.number));
     }
     if old.drawn.is_some() && state.drawn.is_none() {
-        effects.push(Effect::TopOfReview);
+        effects.push(state.review_from_top());
     }
     effects.extend(engine::follow(state, changed && from_editor));
     effects.extend(engine::watch(&old.engine, state));

@@ -283,6 +283,8 @@ pub struct State {
     pub toast: Option<Toast>,
     /// What a phone shows.
     pub pane: Pane,
+    /// Whether other code came while a phone showed the editor: its review is then shown from the top.
+    pub unread: bool,
     /// Light or dark.
     pub theme: Theme,
     /// Width of the code in percent.
@@ -349,6 +351,7 @@ impl State {
             dialog: None,
             toast: None,
             pane: Pane::Code,
+            unread: false,
             theme: start.theme,
             split: start.split.unwrap_or(56).clamp(25, 75),
             single_keys: !start.no_single_keys,
@@ -382,6 +385,12 @@ impl State {
     fn toast(&mut self, text: impl Into<String>, undo: Option<Work>, warning: bool) {
         self.toast = Some(Toast { text: text.into(), undo, warning, number: self.next_toast });
         self.next_toast += 1;
+    }
+
+    /// A review of other code is read from its top.
+    fn review_from_top(&mut self) -> Effect {
+        self.unread = true;
+        Effect::TopOfReview
     }
 
     fn version(&mut self) -> u64 {

@@ -1,6 +1,6 @@
 //! The rest of the page.
 
-use super::{Dialog, EditorStatus, Effect, Fetch, Fetched, PageAction, PanelAction, State, engine, panel};
+use super::{Dialog, EditorStatus, Effect, Fetch, Fetched, PageAction, Pane, PanelAction, State, engine, panel};
 use crate::queries::REVIEWERS;
 
 pub(super) fn reduce(state: &mut State, action: PageAction) -> Vec<Effect> {
@@ -12,7 +12,12 @@ pub(super) fn reduce(state: &mut State, action: PageAction) -> Vec<Effect> {
             state.theme = theme;
             return vec![Effect::Theme(theme)];
         }
-        PageAction::Pane(pane) => state.pane = pane,
+        PageAction::Pane(pane) => {
+            state.pane = pane;
+            if pane == Pane::Findings && std::mem::take(&mut state.unread) {
+                return vec![Effect::TopOfReview];
+            }
+        }
         PageAction::Split(split) => {
             state.split = split.clamp(25, 75);
             return vec![Effect::Split(state.split)];
