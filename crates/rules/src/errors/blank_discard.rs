@@ -7,7 +7,8 @@
 //! The finding is of medium severity where the value of a call that waits for something outside or takes a context is used, and
 //! where the function returns errors or serves a request, so that somebody could act on this one. `_ = f()` takes nothing from the
 //! call; it is of medium severity where the library's documentation asks for the check. Elsewhere, where the value is tested or
-//! goes into the text of an error, and in the code of a command line, the finding is low. Calls of one function of the project are one finding.
+//! goes into the text of an error, and in the code of a command line, the finding is low. Calls of one function of the project are
+//! one finding.
 //!
 //! Limits: not reported is what `errors/unchecked` leaves alone, and besides a call that parses constants, that marshals what
 //! always encodes, or that parses a number which is compared or returned in the next statement. Test code is not looked at.

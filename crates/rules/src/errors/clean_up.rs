@@ -28,6 +28,7 @@ const ENDS: &[&str] = &[
     "Logout",
     "Quit",
     "Release",
+    "RemoveAll",
     "Rollback",
     "Shutdown",
     "Stop",

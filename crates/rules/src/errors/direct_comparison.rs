@@ -4,7 +4,7 @@
 //! and the case it stood for is handled as an unknown failure. `errors.Is` looks along the whole chain (package `errors`).
 //!
 //! The finding is low where the error comes straight from a call of the library that declares the sentinel, because then no
-//! code in between can wrap it, and in the code of a command line. Package `os` and `net` wrap their own errors, so there the
+//! code in between can wrap it, and in the code of a command line. Packages `os` and `net` wrap their own errors, so there the
 //! comparison fails today.
 //!
 //! Limits: sentinels are exported variables of type `error`, and variables named `Err…` where types are not known. Not reported
@@ -155,9 +155,11 @@ fn check_switch(cx: &mut Cx, switch: StmtId) {
         };
         edits.push((cx.span(case), condition));
     }
+    let is_value = cx.is_pure(tag);
     let note = "a `switch` without a tag, with `errors.Is` in its cases, looks along the whole chain";
     let report = cx.report(tag, message).severity(severity).note(note);
-    if errors.is_some() {
+    // Each case asks again, so what is asked must be a value.
+    if errors.is_some() && is_value {
         report.fix("Switch over errors.Is", edits).needing("errors");
     }
 }

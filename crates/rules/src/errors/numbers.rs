@@ -26,7 +26,8 @@ pub(super) fn is_tested(cx: &Cx, stmt: StmtId) -> bool {
 /// `body, _ := io.ReadAll(r); return fmt.Errorf("status %d: %s", status, body)`: the next statement returns an error anyway.
 pub(super) fn is_for_message(cx: &Cx, stmt: StmtId) -> bool {
     let Some(Stmt::Return(results)) = cx.next_stmt(stmt).map(|next| cx.stmt(next)) else { return false };
-    cx.exprs(results).last().is_some_and(|&error| cx.calls(error, &["errors.New", "fmt.Errorf"]))
+    let makes_error = |callee: Object| callee.name.contains("Err") || callee.is(&["errors.New"]);
+    cx.exprs(results).last().is_some_and(|&error| cx.callee(error).is_some_and(makes_error))
 }
 
 /// The condition of the `if` whose header the statement is, or that follows it.
