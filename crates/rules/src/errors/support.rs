@@ -102,7 +102,10 @@ pub(super) fn statement_at(cx: &Cx, node: impl Into<Node>) -> String {
 /// What findings about calls of one function of the project have as their cause; calls of a library have each their own.
 pub(super) fn own_callee(cx: &Cx, call: ExprId) -> Option<String> {
     let callee = cx.callee(call).filter(|callee| cx.is_own(callee))?;
-    Some(format!("{}.{}.{}", callee.path, callee.recv.unwrap_or_default(), callee.name))
+    // Without go.mod a package has no path.
+    let folder = cx.file.name.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let package = if callee.path.is_empty() { folder } else { callee.path };
+    Some(format!("{package}.{}.{}", callee.recv.unwrap_or_default(), callee.name))
 }
 
 /// Whether the last result of a function is an `error`.

@@ -104,9 +104,11 @@ fn check_call(cx: &mut Cx, func: Func, call: ExprId) {
     let cause = format!("{}: `{name}` of `{test}` at {start}", cx.file.name);
     let note = match stops {
         true => {
-            "it stops the test around this one as well, so the other subtests do not run; use the handle it is given"
+            "it also stops the test around, so the other subtests do not run; use the handle that the subtest is given"
         }
-        false => "a failure counts for the test around it, and the subtest itself passes; use the handle it is given",
+        false => {
+            "a failure counts for the test around, and the subtest passes; use the handle that the subtest is given"
+        }
     };
     let report =
         cx.report(reporter, format!("`{name}` belongs to the test around this subtest")).note(note).one_cause(cause);
