@@ -119,7 +119,8 @@ impl<'a> Checker<'a> {
         });
         self.iota = outer;
         match found {
-            Some(x) if x.mode == Mode::Constant => (x.ty, x.value),
+            // It has the type that is written, even where what that rests on is not known.
+            Some(x) if x.mode == Mode::Constant => (ty.filter(|_| fits).unwrap_or(x.ty), x.value),
             _ => (ty.unwrap_or(TypeId::UNKNOWN), Value::Unknown),
         }
     }

@@ -119,7 +119,10 @@ impl Store {
         }
         let structure = self.get(ty);
         let mut unknown = match structure {
-            Type::Named(id, _) => self.named(id).underlying.is_unknown(),
+            Type::Named(id, _) => {
+                let underlying = self.named(id).underlying;
+                underlying.is_unknown() || matches!(self.get(underlying), Type::Array { len: None, .. })
+            }
             Type::Param(id) => self.param(id).constraint.is_unknown(),
             _ => false,
         };
