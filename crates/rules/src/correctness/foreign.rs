@@ -114,11 +114,16 @@ fn is_recover(cx: &Cx, call: ExprId) -> bool {
 
 /// Whether a pointer to the local is given to a decoder.
 fn is_decoded_into(cx: &Cx, declaring: ExprId) -> bool {
-    cx.names.uses(declaring).any(|used| match cx.tree.parent(used) {
-        Some(Node::Expr(addr)) if matches!(cx.expr(addr), Expr::Unary { op: UnaryOp::Addr, .. }) => {
-            matches!(cx.tree.parent(addr), Some(Node::Expr(call)) if cx.calls(call, DECODERS))
-        }
-        _ => false,
+    cx.once(declaring, decoding).is_some()
+}
+
+/// The call that decodes into a local.
+fn decoding(cx: &Cx, declaring: Node) -> Option<Node> {
+    let Node::Expr(declaring) = declaring else { return None };
+    cx.names.uses(declaring).find_map(|used| {
+        let Node::Expr(addr) = cx.tree.parent(used)? else { return None };
+        let Expr::Unary { op: UnaryOp::Addr, .. } = cx.expr(addr) else { return None };
+        cx.tree.parent(addr).filter(|&call| matches!(call, Node::Expr(call) if cx.calls(call, DECODERS)))
     })
 }
 

@@ -1,6 +1,36 @@
-//! How a string that grows becomes a `strings.Builder`.
+//! Strings that grow, and how one becomes a `strings.Builder`.
 
 use gopeer_lint::prelude::*;
+
+/// The string that a statement adds to: `s += x`, `s = s + x`, `s = x + s`, `s = fmt.Sprintf("%s, %s", s, x)`.
+pub(super) fn grown(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
+    let Stmt::Assign { lhs, op, rhs } = cx.stmt(stmt) else { return None };
+    let (target, value) = (cx.only(lhs)?, cx.unparen(cx.only(rhs)?));
+    let is_place = matches!(cx.expr(target), Expr::Ident | Expr::Selector { .. } | Expr::Star(_));
+    let adds = match op {
+        AssignOp::Op(BinaryOp::Add) => true,
+        AssignOp::Assign => match cx.expr(value) {
+            Expr::Binary { op: BinaryOp::Add, lhs, rhs } => {
+                cx.same_pure(first_of(cx, lhs), target) || cx.same_pure(rhs, target)
+            }
+            Expr::Call { args, .. } => {
+                cx.calls(value, &["fmt.Sprintf", "fmt.Sprint"])
+                    && cx.exprs(args).iter().any(|&arg| cx.same_pure(arg, target))
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    (is_place && adds).then_some(target)
+}
+
+/// The first operand of a sum.
+fn first_of(cx: &Cx, mut sum: ExprId) -> ExprId {
+    while let Expr::Binary { op: BinaryOp::Add, lhs, .. } = cx.expr(cx.unparen(sum)) {
+        sum = lhs;
+    }
+    sum
+}
 
 /// The edits that turn the string into a builder, where it is only declared empty, appended to and read.
 pub(super) fn edits(cx: &Cx, declared: ExprId) -> Option<Vec<(Span, String)>> {

@@ -68,7 +68,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::builder;
+use super::builder::{self, grown};
 use super::support::{repeating_loop, runs_few_times};
 
 pub static RULE: Rule = Rule {
@@ -120,36 +120,6 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     }
 }
 
-/// The string that a statement adds to: `s += x`, `s = s + x`, `s = x + s`, `s = fmt.Sprintf("%s, %s", s, x)`.
-fn grown(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
-    let Stmt::Assign { lhs, op, rhs } = cx.stmt(stmt) else { return None };
-    let (target, value) = (cx.only(lhs)?, cx.unparen(cx.only(rhs)?));
-    let is_place = matches!(cx.expr(target), Expr::Ident | Expr::Selector { .. } | Expr::Star(_));
-    let adds = match op {
-        AssignOp::Op(BinaryOp::Add) => true,
-        AssignOp::Assign => match cx.expr(value) {
-            Expr::Binary { op: BinaryOp::Add, lhs, rhs } => {
-                cx.same_pure(first_of(cx, lhs), target) || cx.same_pure(rhs, target)
-            }
-            Expr::Call { args, .. } => {
-                cx.calls(value, &["fmt.Sprintf", "fmt.Sprint"])
-                    && cx.exprs(args).iter().any(|&arg| cx.same_pure(arg, target))
-            }
-            _ => false,
-        },
-        _ => false,
-    };
-    (is_place && adds).then_some(target)
-}
-
-/// The first operand of a sum.
-fn first_of(cx: &Cx, mut sum: ExprId) -> ExprId {
-    while let Expr::Binary { op: BinaryOp::Add, lhs, .. } = cx.expr(cx.unparen(sum)) {
-        sum = lhs;
-    }
-    sum
-}
-
 /// What a place belongs to: `b` of `b.out` and of `*b`.
 fn root(cx: &Cx, mut place: ExprId) -> ExprId {
     while let Expr::Selector { base: inner, .. } | Expr::Star(inner) | Expr::Paren(inner) = cx.expr(place) {
@@ -160,12 +130,23 @@ fn root(cx: &Cx, mut place: ExprId) -> ExprId {
 
 /// The first statement of the loop that adds to the same string: one finding is enough.
 fn is_first_of(cx: &Cx, target: ExprId, around: StmtId) -> Option<StmtId> {
-    let adds = |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if grown(cx, id).is_some());
-    let all = cx.within(around, false, adds);
-    all.iter().find_map(|&node| match node {
-        Node::Stmt(id) => grown(cx, id).filter(|&other| cx.same_text(other, target)).map(|_| id),
-        _ => None,
-    })
+    let adds = |id: StmtId| grown(cx, id).is_some_and(|other| is_same_place(cx, other, target));
+    changes(cx, target, around).into_iter().find(|&id| adds(id))
+}
+
+/// The assignments in a loop that may be to the same place.
+fn changes(cx: &Cx, target: ExprId, around: StmtId) -> Vec<StmtId> {
+    let of_stmt = |node: Option<Node>| if let Some(Node::Stmt(id)) = node { Some(id) } else { None };
+    if let Def::Local(declared) = cx.def(target) {
+        let uses = cx.names.uses(declared).filter(|&used| cx.span(around).contains(cx.span(used)));
+        return uses.filter_map(|used| of_stmt(cx.tree.parent(used))).collect();
+    }
+    let assigns = |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Assign { .. }));
+    cx.within(around, true, assigns).iter().filter_map(|&node| of_stmt(Some(node))).collect()
+}
+
+fn is_same_place(cx: &Cx, a: ExprId, b: ExprId) -> bool {
+    cx.source(a) == cx.source(b) && cx.same_text(a, b)
 }
 
 /// Whether the statements after this one leave the loop, so that it runs once.
@@ -184,17 +165,13 @@ fn leaves_after(cx: &Cx, stmt: StmtId, around: StmtId) -> bool {
 
 /// Whether the loop gives the string a new value on the way, so that it does not grow all along.
 fn restarts(cx: &Cx, target: ExprId, around: StmtId) -> bool {
-    let assigns = |cx: &Cx, node: Node| match node {
-        Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Assign { op: AssignOp::Assign, .. }) && grown(cx, id).is_none(),
+    let assigns = |id: StmtId| match cx.stmt(id) {
+        Stmt::Assign { lhs, op: AssignOp::Assign, .. } if grown(cx, id).is_none() => {
+            cx.exprs(lhs).iter().any(|&place| is_same_place(cx, place, target))
+        }
         _ => false,
     };
-    cx.within(around, true, assigns).iter().any(|&node| match node {
-        Node::Stmt(id) => match cx.stmt(id) {
-            Stmt::Assign { lhs, .. } => cx.exprs(lhs).iter().any(|&place| cx.same_text(place, target)),
-            _ => false,
-        },
-        _ => false,
-    })
+    changes(cx, target, around).into_iter().any(assigns)
 }
 
 /// Whether the data decide how often the loop runs: it goes through text, rows, numbers or what a field holds, or stands in
