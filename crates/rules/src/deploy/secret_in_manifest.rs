@@ -43,7 +43,8 @@ use std::collections::HashSet;
 use gopeer_lint::prelude::*;
 
 use super::dockerfile::{Instruction, instructions, shipped, stages};
-use crate::security::support::{credential_in, holds_secret};
+use crate::security::names::holds_secret;
+use crate::security::support::credential_in;
 
 pub static RULE: Rule = Rule {
     id: "deploy/secret-in-manifest",
@@ -89,12 +90,14 @@ fn env(cx: &mut CompanionCx, env: &Instruction, is_shipped: bool) {
     };
     for (name, value, span) in old.into_iter().chain(words.iter().filter_map(|&word| pair(word))) {
         cx.examined();
-        if is_secret(name, value) {
+        let known = credential_in(value.trim_matches(['"', '\'']));
+        if known.is_some() || is_secret(name, value) {
+            let what = known.unwrap_or_else(|| format!("the value of `{name}`"));
             let note = match is_shipped {
                 true => "whoever can pull the image can read it; set it when the container starts",
                 false => "whoever can read the Dockerfile has it; mount it for the command that needs it",
             };
-            cx.report(span, format!("the value of `{name}` is written into the Dockerfile")).note(note);
+            cx.report(span, format!("{what} is written into the Dockerfile")).note(note);
         }
     }
 }

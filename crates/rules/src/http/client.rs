@@ -14,6 +14,31 @@ pub(super) const SENDS: &[&str] = &[
 const REQUESTS: &[(&str, Option<usize>)] =
     &[("net/http.NewRequest", None), ("net/http.NewRequestWithContext", Some(0))];
 
+/// The variable of the package, or the field of a named type, that a client is put into.
+pub(super) fn kept_place(cx: &Cx, client: Config) -> Option<String> {
+    if let Some(kept) = cx.keeper(client) {
+        return place_of(cx, kept);
+    }
+    let Node::Expr(element) = cx.tree.parent(whole(cx, client.expr))? else { return None };
+    let (Expr::KeyValue { key, .. }, Node::Expr(literal)) = (cx.expr(element), cx.tree.parent(element)?) else {
+        return None;
+    };
+    let (path, name) = cx.store.qualified_name(cx.deref(cx.ty(literal)))?;
+    Some(format!("{path}.{name}.{}", cx.source(key)))
+}
+
+/// The variable of the package, or the field of a named type, that an expression is.
+pub(super) fn place_of(cx: &Cx, expr: ExprId) -> Option<String> {
+    match cx.expr(expr) {
+        Expr::Ident => matches!(cx.def(expr), Def::Package(_)).then(|| cx.source(expr).to_owned()),
+        Expr::Selector { name, .. } => {
+            let (path, owner) = cx.store.named_path(cx.facts.selection(expr)?.owner?);
+            Some(format!("{path}.{owner}.{}", cx.source(name)))
+        }
+        _ => None,
+    }
+}
+
 /// The literal with its parentheses and its `&`.
 pub(super) fn whole(cx: &Cx, mut expr: ExprId) -> ExprId {
     while let Some(Node::Expr(parent)) = cx.tree.parent(expr)

@@ -6,8 +6,8 @@
 //! a `Timeout`, or the request a context with a deadline.
 //!
 //! Limits: a request that arrives as a parameter, or whose context does, is taken to have a deadline. A client is followed
-//! in a local, and within one file in a variable of the package or a field; one that is returned or handed to a function is
-//! not. A transport that is not made in sight is taken to have a limit.
+//! in a local, and within one file in a variable of the package or a field; one that is returned is a question, and one that
+//! is handed to a function is not reported. A transport that is not made in sight is taken to have a limit.
 //!
 //! ```go bad
 //! func fetch(url string) (*http.Response, error) {
@@ -80,7 +80,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::client::{SENDS, has_limit, unlimited, whole};
+use super::client::{SENDS, has_limit, kept_place, place_of, unlimited, whole};
 use super::support::{change_of, is_left_zero};
 
 pub static RULE: Rule = Rule {
@@ -141,16 +141,28 @@ fn check_local(cx: &mut Cx, client: Config) {
     if has_limit(cx, client) {
         return;
     }
-    let sent = match cx.keeper(client).map(|kept| cx.def(kept)) {
-        Some(Def::Local(declaring)) => cx.names.uses(declaring).find_map(|used| unlimited(cx, used)),
-        Some(_) => return,
-        None => unlimited(cx, whole(cx, client.expr)),
-    };
     cx.examined();
-    let Some((send, what)) = sent else { return };
-    let at = cx.span(send);
-    let send = cx.keeper(client).map_or("the call", |_| cx.source(send));
-    report(cx, client, send, what).note_at(at, "this call waits for as long as the server does");
+    let whole = whole(cx, client.expr);
+    let (sent, by) = match cx.keeper(client).map(|kept| cx.def(kept)) {
+        Some(Def::Local(declaring)) => (cx.names.uses(declaring).find_map(|used| unlimited(cx, used)), None),
+        Some(_) => return,
+        None => (unlimited(cx, whole), Some("the call")),
+    };
+    if let Some((send, what)) = sent {
+        let (at, name) = (cx.span(send), by.unwrap_or_else(|| cx.source(send)));
+        report(cx, client, name, what).note_at(at, "this call waits for as long as the server does");
+    } else if matches!(cx.tree.parent(whole), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Return(_))) {
+        returned(cx, client);
+    }
+}
+
+/// A client for other code, which may give each request a deadline.
+fn returned(cx: &mut Cx, client: Config) {
+    let head = cx.head(client);
+    let message = format!("this `{}` has no `Timeout`, so a request without a deadline waits forever", cx.source(head));
+    let edit = cx.with_setting(client, "Timeout", "10 * time.Second");
+    let report = cx.report(head, message).severity(Severity::Medium).question();
+    report.fix("Set Timeout", edit).needing("time");
 }
 
 fn report<'c>(cx: &'c mut Cx, client: Config, send: &str, what: &str) -> Report<'c> {
@@ -212,28 +224,4 @@ fn uses_of(cx: &Cx, kept: &[String]) -> Vec<(String, Use)> {
 fn kept_clients<'a>(cx: &Cx<'a>) -> Vec<(String, Config<'a>)> {
     let clients = cx.configs(CLIENT).into_iter().filter(|&client| !has_limit(cx, client));
     clients.filter_map(|client| Some((kept_place(cx, client)?, client))).collect()
-}
-
-fn kept_place(cx: &Cx, client: Config) -> Option<String> {
-    if let Some(kept) = cx.keeper(client) {
-        return place_of(cx, kept);
-    }
-    let Node::Expr(element) = cx.tree.parent(whole(cx, client.expr))? else { return None };
-    let (Expr::KeyValue { key, .. }, Node::Expr(literal)) = (cx.expr(element), cx.tree.parent(element)?) else {
-        return None;
-    };
-    let (path, name) = cx.store.qualified_name(cx.deref(cx.ty(literal)))?;
-    Some(format!("{path}.{name}.{}", cx.source(key)))
-}
-
-/// The variable of the package, or the field of a named type, that an expression is.
-fn place_of(cx: &Cx, expr: ExprId) -> Option<String> {
-    match cx.expr(expr) {
-        Expr::Ident => matches!(cx.def(expr), Def::Package(_)).then(|| cx.source(expr).to_owned()),
-        Expr::Selector { name, .. } => {
-            let (path, owner) = cx.store.named_path(cx.facts.selection(expr)?.owner?);
-            Some(format!("{path}.{owner}.{}", cx.source(name)))
-        }
-        _ => None,
-    }
 }

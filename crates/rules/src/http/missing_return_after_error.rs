@@ -72,7 +72,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{CONTEXTS, RESPONSE, WRITES, is_opposite, leaves, writes, written};
+use super::after::{last_of_list, written_after, written_in_rest};
+use super::support::{CONTEXTS, RESPONSE, WRITES, written};
 use crate::errors::support::is_error;
 
 pub static RULE: Rule = Rule {
@@ -87,6 +88,7 @@ pub static RULE: Rule = Rule {
     file: file!(),
 };
 
+const GIN: &str = "github.com/gin-gonic/gin";
 const ANSWERS: &[&str] = &["net/http.Error", "net/http.NotFound", "net/http.Redirect"];
 /// What answers with a status and without a body.
 const STATUSES: &[&str] = &[
@@ -112,19 +114,37 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let Some(last) = last_of_list(cx, stmt) else { return };
     let Some(again) = written_after(cx, stmt, answer.response) else { return };
     let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return };
-    let what = match cx.call(again) {
-        Some(next) if next.callee.name == "ServeHTTP" => format!("calls `{}`", cx.source(next.fun)),
-        _ => format!("writes to `{}` again", cx.source(answer.response)),
+    let next = cx.call(again).filter(|next| matches!(next.callee.name, "Next" | "ServeHTTP"));
+    let in_gin = next.is_some_and(|next| next.callee.path == GIN);
+    if in_gin && is_aborted(cx, stmt) {
+        return;
+    }
+    let what = match next {
+        Some(next) => format!("calls `{}`", cx.source(next.fun)),
+        None => format!("writes to `{}` again", cx.source(answer.response)),
     };
     let message = format!("the handler goes on after `{}` and {what}", cx.callee_text(call));
     let end = cx.span(last).end;
-    let edit = returns_nothing(cx, stmt).then(|| (Span::new(end, end), format!("\n{}return", cx.indent(last))));
+    // gin runs the next handlers also after a middleware that returns.
+    let returns = returns_nothing(cx, stmt) && !in_gin;
+    let edit = returns.then(|| (Span::new(end, end), format!("\n{}return", cx.indent(last))));
     let at = cx.span(again);
-    let report =
-        cx.report(fun, message).note_at(at, "this still runs after the error").fix("Return after the error", edit);
+    let report = cx.report(fun, message).note_at(at, "this still runs after the error");
+    let report = if in_gin { report.note("call `c.Abort` as well: gin goes on after a `return`") } else { report };
+    let report = report.fix("Return after the error", edit);
     if !answer.certain {
         report.question();
     }
+}
+
+/// Whether the answer, or a statement in the same list, ends gin's chain of handlers.
+fn is_aborted(cx: &Cx, stmt: StmtId) -> bool {
+    cx.siblings(stmt).iter().any(|&stmt| match cx.stmt(stmt) {
+        Stmt::Expr(call) => {
+            cx.callee(call).is_some_and(|callee| callee.path == GIN && callee.name.starts_with("Abort"))
+        }
+        _ => false,
+    })
 }
 
 /// The answer with an error that a call is.
@@ -172,55 +192,6 @@ fn tested_error(cx: &Cx, stmt: StmtId) -> Option<Def> {
 
 fn mentions(cx: &Cx, expr: ExprId, local: Def) -> bool {
     matches!(local, Def::Local(_)) && cx.find_expr(expr, false, |id| cx.def(id) == local).is_some()
-}
-
-/// The last statement of the list, if nothing after `stmt` leaves it.
-fn last_of_list(cx: &Cx, stmt: StmtId) -> Option<StmtId> {
-    let rest = cx.siblings(stmt).get(cx.place_in_list(stmt)? + 1..)?;
-    (!rest.iter().any(|&next| leaves(cx, next))).then(|| rest.last().copied().unwrap_or(stmt))
-}
-
-/// The first place that writes to the response after control has left the branches around `stmt`, before anything ends the
-/// function or the turn of a loop.
-fn written_after(cx: &Cx, stmt: StmtId, response: ExprId) -> Option<ExprId> {
-    let mut inner = stmt;
-    loop {
-        let branch = branch_around(cx, inner)?;
-        let place = cx.place_in_list(branch)?;
-        for &next in cx.siblings(branch).get(place + 1..)? {
-            if !is_opposite(cx, branch, next)
-                && let Some(write) = cx.find_expr(next, false, |expr| writes(cx, expr, cx.def(response)))
-            {
-                return Some(write);
-            }
-            if leaves(cx, next) {
-                return None;
-            }
-        }
-        inner = branch;
-    }
-}
-
-/// The `if` or `switch` one of whose lists of statements holds `stmt`.
-fn branch_around(cx: &Cx, stmt: StmtId) -> Option<StmtId> {
-    let Node::Stmt(list) = cx.tree.parent(stmt)? else { return None };
-    let Node::Stmt(mut branch) = cx.tree.parent(list)? else { return None };
-    if !matches!(cx.stmt(branch), Stmt::If { .. } | Stmt::Switch { .. } | Stmt::TypeSwitch { .. }) {
-        return None;
-    }
-    // Of a chain of `else if` the first stands in a list.
-    while let Some(Node::Stmt(outer)) = cx.tree.parent(branch)
-        && matches!(cx.stmt(outer), Stmt::If { els: Some(els), .. } if els == branch)
-    {
-        branch = outer;
-    }
-    Some(branch)
-}
-
-/// Where a statement after this one, in the same list, writes to the response.
-fn written_in_rest(cx: &Cx, stmt: StmtId, response: Def) -> Option<ExprId> {
-    let rest = cx.siblings(stmt).get(cx.place_in_list(stmt)? + 1..)?;
-    rest.iter().find_map(|&next| cx.find_expr(next, false, |expr| writes(cx, expr, response)))
 }
 
 /// Whether a bare `return` compiles here.

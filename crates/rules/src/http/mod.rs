@@ -1,4 +1,5 @@
 //! HTTP servers and clients.
+mod after;
 mod client;
 pub(crate) mod support;
 

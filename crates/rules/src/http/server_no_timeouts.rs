@@ -68,7 +68,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{change_of, is_left_zero};
+use super::support::{SERVES, change_of, is_left_zero, is_of_test_server, serves_locally};
 use crate::address::{is_local, is_local_listener};
 
 pub static RULE: Rule = Rule {
@@ -101,12 +101,6 @@ const FRAMEWORKS: &[&str] = &[
     "github.com/labstack/echo/v4.Echo.StartTLS",
     "github.com/valyala/fasthttp.ListenAndServe",
     "github.com/valyala/fasthttp.ListenAndServeTLS",
-];
-const SERVES: &[&str] = &[
-    "net/http.Server.ListenAndServe",
-    "net/http.Server.ListenAndServeTLS",
-    "net/http.Server.Serve",
-    "net/http.Server.ServeTLS",
 ];
 const TIMEOUTS: &[&str] = &["ReadHeaderTimeout", "ReadTimeout"];
 const WHY: &str = "a client that sends slowly holds its connection and goroutine for as long as it likes";
@@ -213,22 +207,4 @@ fn sets_timeout_of_field(cx: &Cx, call: Call) -> bool {
         _ => false,
     };
     cx.enclosing_decl(call.expr).is_some_and(|func| !cx.within(func, true, is_timeout).is_empty())
-}
-
-/// Whether it is the configuration of an `httptest.Server`.
-fn is_of_test_server(cx: &Cx, server: Config) -> bool {
-    let is_test = |cx: &Cx, node| matches!(node, Node::Expr(id) if cx.has_type(id, &["net/http/httptest.Server"]));
-    cx.around(server.expr, is_test).is_some()
-}
-
-/// Whether the server gets such a listener.
-fn serves_locally(cx: &Cx, server: Config) -> bool {
-    let Some(Def::Local(declaring)) = cx.keeper(server).map(|kept| cx.def(kept)) else { return false };
-    let serves = |used| {
-        let Some(Node::Expr(fun)) = cx.tree.parent(used) else { return false };
-        let Some(Node::Expr(call)) = cx.tree.parent(fun) else { return false };
-        let call = cx.call(call).filter(|call| call.callee.is(SERVES));
-        call.and_then(|call| call.args.first().copied()).is_some_and(|listener| is_local_listener(cx, listener))
-    };
-    cx.names.uses(declaring).any(serves)
 }

@@ -1,7 +1,9 @@
-//! Responses that handlers write with a framework.
+//! Responses that handlers write, and servers that run them.
 
 use gopeer_lint::Lookup;
 use gopeer_lint::prelude::*;
+
+use crate::address::is_local_listener;
 
 /// What writes the body of a response in gin, echo and fiber.
 pub(crate) const WRITES: &[&str] = &[
@@ -62,15 +64,19 @@ pub(super) const CONTEXTS: &[&str] =
 
 /// Whether a call writes to a response, or hands it on: a framework's context has other uses than that.
 pub(crate) fn writes(cx: &Cx, call: ExprId, response: Def) -> bool {
-    let Expr::Call { args, .. } = cx.expr(call) else { return false };
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return false };
     if let Some(written) = cx.call(call).and_then(|call| written(cx, call)) {
         return cx.def(written.context) == response;
     }
     match cx.method_call(call) {
         Some((writer, name, _)) if cx.def(writer) == response => {
-            matches!(name, "Write" | "WriteHeader" | "WriteString")
+            matches!(name, "Write" | "WriteHeader" | "WriteString" | "Next")
         }
-        _ => cx.exprs(args).iter().any(|&arg| cx.def(arg) == response && !cx.has_type(arg, CONTEXTS)),
+        _ => cx.exprs(args).iter().any(|&arg| {
+            // The next handler of a middleware is a local.
+            let is_handler = matches!(cx.def(fun), Def::Local(_));
+            cx.def(arg) == response && (is_handler || !cx.has_type(arg, CONTEXTS))
+        }),
     }
 }
 
@@ -100,28 +106,6 @@ fn assigned(cx: &Cx, stmt: StmtId, local: ExprId) -> Option<ExprId> {
     cx.exprs(rhs).get(if lhs.len() == rhs.len() { place } else { 0 }).copied()
 }
 
-/// Whether control does not run past the statement: it branches, returns, or calls what never returns.
-pub(super) fn leaves(cx: &Cx, stmt: StmtId) -> bool {
-    match cx.stmt(stmt) {
-        Stmt::Return(_) | Stmt::Branch { .. } | Stmt::Bad => true,
-        Stmt::Expr(call) => cx.may_end(call),
-        _ => false,
-    }
-}
-
-/// Whether the second is an `if` that runs only where the first does not: `err == nil` after `err != nil`, `ok` after `!ok`.
-pub(super) fn is_opposite(cx: &Cx, first: StmtId, second: StmtId) -> bool {
-    let (Stmt::If { cond, .. }, Stmt::If { cond: other, .. }) = (cx.stmt(first), cx.stmt(second)) else { return false };
-    match (cx.expr(cond), cx.expr(other)) {
-        (
-            Expr::Binary { op: BinaryOp::NotEqual, lhs, rhs },
-            Expr::Binary { op: BinaryOp::Equal, lhs: left, rhs: right },
-        ) => cx.same_text(lhs, left) && cx.same_text(rhs, right),
-        (Expr::Unary { op: UnaryOp::Not, operand }, _) => cx.same_text(operand, other),
-        _ => false,
-    }
-}
-
 /// Whether a local starts as the zero value (`var x T`, `new(T)`) and stays so, for all that `change` finds.
 pub(super) fn is_left_zero(cx: &Cx, local: ExprId, change: Lookup) -> bool {
     let Def::Local(declaring) = cx.def(local) else { return false };
@@ -146,4 +130,30 @@ pub(super) fn change_of(cx: &Cx, declaring: Node, fields: &[&str]) -> Option<Nod
         _ => used == declaring,
     };
     cx.names.uses(declaring).find(|&used| !leaves(used)).map(Node::Expr)
+}
+
+/// What runs an `http.Server`.
+pub(super) const SERVES: &[&str] = &[
+    "net/http.Server.ListenAndServe",
+    "net/http.Server.ListenAndServeTLS",
+    "net/http.Server.Serve",
+    "net/http.Server.ServeTLS",
+];
+
+/// Whether it is the configuration of an `httptest.Server`.
+pub(super) fn is_of_test_server(cx: &Cx, server: Config) -> bool {
+    let is_test = |cx: &Cx, node| matches!(node, Node::Expr(id) if cx.has_type(id, &["net/http/httptest.Server"]));
+    cx.around(server.expr, is_test).is_some()
+}
+
+/// Whether the server gets such a listener.
+pub(super) fn serves_locally(cx: &Cx, server: Config) -> bool {
+    let Some(Def::Local(declaring)) = cx.keeper(server).map(|kept| cx.def(kept)) else { return false };
+    let serves = |used| {
+        let Some(Node::Expr(fun)) = cx.tree.parent(used) else { return false };
+        let Some(Node::Expr(call)) = cx.tree.parent(fun) else { return false };
+        let call = cx.call(call).filter(|call| call.callee.is(SERVES));
+        call.and_then(|call| call.args.first().copied()).is_some_and(|listener| is_local_listener(cx, listener))
+    };
+    cx.names.uses(declaring).any(serves)
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use gopeer_lint::prelude::*;
 
-use super::support::holds_secret;
+use super::names::holds_secret;
 
 pub(super) const ADVICE: &str = "revoke it, and read the new one from the environment or a secret store";
 

@@ -4,7 +4,7 @@
 //! and nothing shows it. End the program where the setting is empty.
 //!
 //! Limits: a secret is known by the name of its environment variable, flag or key, and the fallback must be a literal
-//! there: after a comparison with `""`, in a function that takes a variable and its default, in `cmp.Or`, in viper's
+//! or a constant there: after a comparison with `""`, in a function that takes a variable and its default, in `cmp.Or`, in viper's
 //! `SetDefault`, a flag, or a struct tag. What says that the real value is still to be put there is not reported.
 //!
 //! ```go bad
@@ -40,7 +40,7 @@
 use gopeer_lint::prelude::*;
 
 use super::credential;
-use super::support::holds_secret;
+use super::names::holds_secret;
 
 pub static RULE: Rule = Rule {
     id: "security/hardcoded-secret-fallback",
@@ -175,13 +175,15 @@ fn set_in(cx: &Cx, block: StmtId, kept: ExprId) -> Option<ExprId> {
     })
 }
 
-/// Whether it is a literal that may be a secret; those with the form of a credential are another rule's.
+/// Whether it is a literal or a constant that may be a secret; those that are reported by their form are another rule's.
 fn is_fallback(cx: &Cx, value: ExprId) -> bool {
-    let literal = credential::unconverted(cx, value);
-    credential::is_string(cx, literal)
-        && credential::given(cx, literal)
-            .is_some_and(|text| text.len() >= 3 && !text.starts_with('.') && !text.contains('/'))
-        && credential::recognised(cx, literal).is_none()
+    let value = credential::unconverted(cx, value);
+    let Some(text) = cx.string_value(value).and_then(|_| credential::given(cx, value)) else { return false };
+    let is_known = match credential::is_string(cx, value) {
+        true => credential::recognised(cx, value).is_some(),
+        false => credential::is_known_by_name(cx.source(value), &text),
+    };
+    text.len() >= 3 && !text.starts_with('.') && !text.contains('/') && !is_known
 }
 
 fn report(cx: &mut Cx, at: ExprId, name: &str) {

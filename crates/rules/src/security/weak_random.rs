@@ -55,7 +55,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{is_secret_name, names_around};
+use super::names::is_secret_name;
+use super::support::names_around;
 
 pub static RULE: Rule = Rule {
     id: "security/weak-random",

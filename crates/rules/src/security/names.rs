@@ -1,0 +1,118 @@
+//! Names that speak of secrets.
+
+use gopeer_lint::words;
+
+/// Whether a name says that it stands for a secret: `sessionToken`, `APIKey`, `resetPassword`. A `key` or a `session`
+/// alone does not.
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    let words = words(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(&["password", "passwd", "passphrase", "secret", "nonce", "otp", "apikey", "salt", "token"])
+        || has(&["key"]) && has(&KEYS)
+        || has(&["session"]) && has(&["id", "key", "cookie"])
+}
+
+/// What keys that are secret are called.
+const KEYS: [&str; 12] = [
+    "api",
+    "secret",
+    "private",
+    "encryption",
+    "signing",
+    "auth",
+    "access",
+    "jwt",
+    "hmac",
+    "session",
+    "cookie",
+    "master",
+];
+
+/// Whether a variable of this name holds a secret itself, not the place of one or something about one.
+pub(crate) fn holds_secret(name: &str) -> bool {
+    const ABOUT: &[&str] = &[
+        "name",
+        "header",
+        "path",
+        "url",
+        "uri",
+        "id",
+        "ids",
+        "file",
+        "field",
+        "type",
+        "prefix",
+        "hash",
+        "public",
+        "label",
+        "ref",
+        "ttl",
+        "expiry",
+        "duration",
+        "length",
+        "size",
+        "env",
+        "var",
+        "param",
+        "claim",
+        "issuer",
+        "count",
+        "limit",
+        "format",
+        "mount",
+        "kind",
+        "example",
+        "test",
+        "fake",
+        "dummy",
+        "mock",
+        "sample",
+        "error",
+        "err",
+        "msg",
+        "message",
+        "method",
+        "endpoint",
+        "mode",
+        "algorithm",
+        "alg",
+        "policy",
+        "strategy",
+        "scope",
+        "audience",
+        "store",
+        "backend",
+        "provider",
+        "service",
+        "driver",
+        "source",
+        "location",
+        "dir",
+        "namespace",
+        "charset",
+        "alphabet",
+        "chars",
+        "letters",
+        "set",
+        "meta",
+    ];
+    let is_about = |word: &String| ABOUT.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit()));
+    is_secret_name(name) && !words(name).iter().any(is_about)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets() {
+        for name in ["GenerateToken", "apiKey", "newSessionID", "resetPassword", "OTP"] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["sortKeys", "key", "tokens", "session", "tokenize"] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+        assert!(holds_secret("DB_PASSWORD") && holds_secret("jwtKey"));
+        assert!(!holds_secret("PASSWORD_FILE") && !holds_secret("ExampleTokenID14"));
+    }
+}
