@@ -2,7 +2,7 @@
 //!
 //! MD5, SHA-1 and the SHA-2 family are made to be fast: a stolen table of such hashes is tried against billions of guesses a
 //! second, with or without a salt, and most passwords are known within a day. bcrypt, scrypt and argon2id (packages of
-//! golang.org/x/crypto) are slow on purpose and bring their salt.
+//! golang.org/x/crypto) are slow on purpose and bring their salt, unless bcrypt is given a cost below its default of 10.
 //!
 //! Limits: a password is known by the name of the variable or field that goes into the hash. A hash that goes into bcrypt,
 //! scrypt, argon2 or PBKDF2 in the same function is left alone, and so are checksums. A hash of one's own that is passed
@@ -46,7 +46,11 @@ pub static RULE: Rule = Rule {
     equivalents: &["gosec:G401", "semgrep:use-of-md5", "gopeer:security/weak-crypto"],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Call(SUMS, check_sum), Hook::Expr(&[ExprKind::Call], check_write)],
+    hooks: &[
+        Hook::Call(SUMS, check_sum),
+        Hook::Call(&["golang.org/x/crypto/bcrypt.GenerateFromPassword"], check_cost),
+        Hook::Expr(&[ExprKind::Call], check_write),
+    ],
     file: file!(),
 };
 
@@ -73,6 +77,16 @@ const SLOW: &[&str] = &["bcrypt", "scrypt", "argon2", "pbkdf2", "pwned", "hibp"]
 fn check_sum(cx: &mut Cx, call: Call) {
     if let &[input] = call.args {
         report(cx, call.fun, call.fun, input);
+    }
+}
+
+/// A cost below bcrypt's default of 10.
+fn check_cost(cx: &mut Cx, call: Call) {
+    let &[_, cost] = call.args else { return };
+    cx.examined();
+    if cx.int_value(cost).is_some_and(|cost| (1..10).contains(&cost)) {
+        cx.report(cost, format!("a bcrypt cost of `{}` is fast: a stolen hash is soon guessed", cx.source(cost)))
+            .note("each step doubles the work; `bcrypt.DefaultCost` is 10");
     }
 }
 

@@ -4,7 +4,7 @@
 //! them for any user. Read it from the environment or a secret store when the process starts, and revoke this one.
 //!
 //! Limits: known are the keys of golang-jwt, HMAC, AES and ChaCha20, the cookie stores of gorilla and gin, the passwords of
-//! HTTP basic authentication, SMTP, URLs and NATS, the secret of AWS, the token of Vault, and the `Authorization` header,
+//! HTTP basic authentication, SMTP, SSH, URLs and NATS, the secret of AWS, the token of Vault, and the `Authorization` header,
 //! where they are literals, constants or locals that are set once. What says that the real value is still to be put there is
 //! not reported.
 //!
@@ -69,6 +69,7 @@ const TAKERS: &[&str] = &[
     "github.com/nats-io/nats.go.UserInfo",
     "golang.org/x/crypto/chacha20poly1305.New",
     "golang.org/x/crypto/chacha20poly1305.NewX",
+    "golang.org/x/crypto/ssh.Password",
     "net/http.Request.SetBasicAuth",
     "net/smtp.PlainAuth",
     "net/url.UserPassword",
@@ -95,6 +96,7 @@ fn secret_of(callee: &Object) -> (usize, &'static str) {
         ("net/smtp", _) => (2, "the password"),
         ("net/http" | "net/url", _) | (_, "UserInfo") => (1, "the password"),
         (_, "NewStaticCredentialsProvider") => (1, "the secret access key"),
+        (_, "Password") => (0, "the password"),
         (_, "SignedString") => (0, "the key that signs tokens"),
         (_, "NewCipher" | "New" | "NewX") => (0, "the key of the cipher"),
         (_, "NewCookieStore" | "NewStore") => (0, "the key of the cookies"),

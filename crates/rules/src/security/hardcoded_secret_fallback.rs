@@ -162,8 +162,14 @@ fn fallback(cx: &Cx, branch: Node, kept: ExprId) -> Option<ExprId> {
     is_fallback(cx, value).then(|| credential::unconverted(cx, value))
 }
 
+/// Whether the two sides of a comparison ask whether the variable is empty: `key`, `""`, or `len(key)`, `0`.
 fn is_empty_test(cx: &Cx, lhs: ExprId, rhs: ExprId, kept: ExprId) -> bool {
-    cx.same_text(lhs, kept) && cx.string_value(rhs).as_deref() == Some("")
+    match cx.expr(lhs) {
+        Expr::Call { fun, args, .. } if cx.is_builtin(fun, "len") => {
+            cx.only(args).is_some_and(|arg| cx.same_text(arg, kept)) && cx.int_value(rhs) == Some(0)
+        }
+        _ => cx.same_text(lhs, kept) && cx.string_value(rhs).as_deref() == Some(""),
+    }
 }
 
 /// The value that a block sets the variable to, or returns.

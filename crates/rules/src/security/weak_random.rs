@@ -187,7 +187,12 @@ fn makes_secret(name: &str) -> bool {
     }
     let is_made = words.len() < 3 || words.first().is_some_and(|word| verbs.contains(&word.as_str()));
     let other_verb = ["refresh", "check", "verify", "parse", "validate", "renew", "revoke", "read", "select", "pick"];
-    is_secret_name(name) && is_made && !words.first().is_some_and(|word| other_verb.contains(&word.as_str()))
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    let is_code = has(&["code", "pin"])
+        && has(&["reset", "verification", "login", "auth", "confirmation", "activation", "recovery"]);
+    (is_secret_name(name) || is_code)
+        && is_made
+        && !words.first().is_some_and(|word| other_verb.contains(&word.as_str()))
 }
 
 /// Whether the number becomes a time to wait.
