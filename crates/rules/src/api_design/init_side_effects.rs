@@ -4,10 +4,11 @@
 //! the package, and nobody can configure or refuse it. A test then needs the environment variable, file or server, and a
 //! failure has nobody to go to. A function that `main` calls can be given what it needs and can return an error.
 //!
-//! Limits: functions that `init` calls are looked into if they are in its file, one deep, and not for what ends the program. Left alone are a panic over an error, and what
-//! happens if a call to a function named `Register…` fails: both say that the program is put together wrongly. So is
-//! code that depends on `os.Args`, by which a program that starts itself again knows its part. Reading the environment, and package
-//! main, are less severe. Tests, examples and tools are left alone.
+//! Limits: functions that `init` calls are looked into if they are in its file, one deep, and not for what ends the program.
+//! Left alone are a panic over an error, or over what the program itself holds, and what happens if a call to a function named
+//! `Register…` fails: all say that the program is put together wrongly. So is code that depends on `os.Args`, by which a
+//! program that starts itself again knows its part. Reading the environment, and commands, are less severe. Tests, examples and
+//! tools are left alone.
 //!
 //! ```go bad
 //! var client *http.Client
@@ -119,9 +120,12 @@ fn check_root(cx: &mut Cx, root: DeclId, effects_of: &BTreeMap<String, Vec<Effec
         Decl::Func { recv, name, body: Some(body), .. } if recv.is_empty() && cx.source(name) == "init" => {
             cx.examined();
             let (own, called) = (effects(cx, body.into()), effects_of_calls(cx, body.into(), effects_of));
+            let asks = own.iter().any(reaches);
             let mut reported: Vec<&str> = Vec::new();
             for (effect, within) in own.iter().map(|effect| (effect, None)).chain(called) {
-                if !reported.contains(&effect.what) {
+                // A panic over what is part of the program says that this is put together wrongly.
+                let checks_itself = effect.with.as_deref() == Some("panic") && !asks;
+                if !checks_itself && !reported.contains(&effect.what) {
                     reported.push(effect.what);
                     report(cx, root, effect, within, |done| format!("`init` {done}"));
                 }
@@ -142,12 +146,16 @@ fn check_variable(cx: &mut Cx, spec: DeclId, effects_of: &BTreeMap<String, Vec<E
     let (Some(&name), Some(value)) = (cx.exprs(names).first(), cx.only(values)) else { return };
     cx.examined();
     let (own, called) = (effects(cx, value.into()), effects_of_calls(cx, value.into(), effects_of));
-    let reaches = |(effect, _): &(&Effect, _)| OUTSIDE.iter().any(|(what, _)| *what == effect.what);
-    let mut all = own.iter().map(|effect| (effect, None)).chain(called).filter(reaches);
+    let mut all = own.iter().map(|effect| (effect, None)).chain(called).filter(|(effect, _)| reaches(effect));
     if let Some((effect, within)) = all.find(|(effect, _)| effect.what != ENVIRONMENT) {
         let name = cx.source(name);
         report(cx, spec, effect, within, |done| format!("the initial value of `{name}` {done}"));
     }
+}
+
+/// Whether an effect reaches outside the program.
+fn reaches(effect: &Effect) -> bool {
+    OUTSIDE.iter().any(|(what, _)| *what == effect.what)
 }
 
 /// Reports what is done, at its place or, if another function does it, at the call of that.
@@ -161,7 +169,7 @@ fn report(
     let with = effect.with.as_ref().map_or_else(String::new, |with| format!(" with `{with}`"));
     let inside = within.map_or_else(String::new, |(_, name)| format!(", in `{name}`"));
     let at = within.map_or(effect.at, |(call, _)| call.into());
-    let severity = match effect.what == ENVIRONMENT || cx.file.is_main() {
+    let severity = match effect.what == ENVIRONMENT || cx.file.purpose() == Purpose::Command {
         true => Severity::Low,
         false => Severity::Medium,
     };

@@ -6,8 +6,9 @@
 //!
 //! Of the methods of a type one is reported: the first whose receiver is not called as in most of the others.
 //!
-//! Limits: only the methods in one file are compared. A method that takes another value of its type, as `Merge` and `Equal` do, may name
-//! the two after their parts, and so may one that copies from `src` or to `dst`. Of several types with the same two names one is reported.
+//! Limits: only the methods in one file are compared. A method that takes another value of its type, as `Merge` and `Equal` do,
+//! may name the two after their parts, and so may one that copies from `src` or to `dst`. Of several types with the same two names
+//! one is reported.
 //!
 //! ```go bad
 //! package users
