@@ -91,15 +91,20 @@ fn matches(section: &SectionSpec, rule: &Rule, severity: Severity) -> bool {
             || section.rules.iter().any(|id| id == rule.id))
 }
 
-/// The text with a capital first letter, unless it begins with a name: `errors.Is`, `gRPC`, `x509` and what is in
-/// backquotes are written as they are.
-fn sentence(text: &str) -> String {
+/// Whether a text begins with a name that keeps its case: `errors.Is`, `gRPC`, `x509`, what is in backquotes. It knows no
+/// Unicode: the page asks as well, and the tables are many KB.
+pub fn begins_with_name(text: &str) -> bool {
     const NAMES: [&str; 10] = ["const", "defer", "func", "goto", "init", "iota", "main", "nil", "struct", "var"];
     let word = text.split_whitespace().next().unwrap_or_default();
     let word = word.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != ')');
-    let plain = word.chars().all(|c| c.is_lowercase() || matches!(c, '-' | '\''));
+    let plain = word.chars().all(|c| c.is_ascii_lowercase() || !c.is_ascii() || matches!(c, '-' | '\''));
+    !plain || NAMES.contains(&word)
+}
+
+/// The text with a capital first letter, unless it begins with a name.
+fn sentence(text: &str) -> String {
     match text.chars().next() {
-        Some(first) if plain && !NAMES.contains(&word) => first.to_uppercase().chain(text.chars().skip(1)).collect(),
+        Some(first) if !begins_with_name(text) => first.to_uppercase().chain(text.chars().skip(1)).collect(),
         _ => text.to_owned(),
     }
 }
