@@ -1,5 +1,6 @@
 //! Running text with `code` in it. Everything becomes text nodes.
 
+use gopeer_engine::persona::begins_with_name;
 use yew::prelude::*;
 
 use crate::queries;
@@ -32,13 +33,26 @@ fn block(text: &str) -> Html {
     html! { <ul>{ for items }</ul> }
 }
 
-/// A note as compilers write it, as a person would: with a capital letter and a full stop.
+/// A note as compilers write it, as a person would: with a capital letter, unless it begins with a name, and a full stop.
 pub fn sentence(text: &str) -> String {
     let stop = if text.ends_with(['.', '?', '!', ':']) { "" } else { "." };
-    format!("{}{stop}", queries::capitalised(text))
+    let text = if begins_with_name(text) { text.to_owned() } else { queries::capitalised(text) };
+    format!("{text}{stop}")
 }
 
 /// A number and its noun.
 pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn names_keep_their_case_in_a_sentence() {
+        assert_eq!(sentence("errors.Is looks along the chain"), "errors.Is looks along the chain.");
+        assert_eq!(sentence("encoding/json omits both"), "encoding/json omits both.");
+        assert_eq!(sentence("the driver rejects it."), "The driver rejects it.");
+    }
 }
