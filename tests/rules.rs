@@ -203,6 +203,7 @@ fn documentation_is_whole() {
         let fixes = rule.fix != FixKind::None;
         [
             (doc.title.len() < 20 || !doc.title.ends_with('.'), "the title is a sentence"),
+            (rule.examines.len() < 4 || rule.examines.contains("TODO"), "the rule says what it examines"),
             (doc.why.len() < 80, "the documentation says why it hurts and how to mend it"),
             (!has(ExampleKind::Bad), "there is a bad example"),
             (!has(ExampleKind::Good), "there is a good example"),

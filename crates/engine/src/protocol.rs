@@ -386,9 +386,9 @@ pub enum SilencedBy {
 pub struct Held {
     /// Id of the rule.
     pub rule: String,
-    /// The rule's title.
-    pub title: String,
-    /// How many places it examined.
+    /// What it examined, in the plural: `TLS versions`.
+    pub examines: String,
+    /// How many of them.
     pub places: u32,
     /// Index of the section that its findings would stand in.
     pub section: u32,

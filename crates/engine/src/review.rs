@@ -464,7 +464,7 @@ fn held(
     let held = |(&index, &places): (&u16, &u32)| {
         let rule = rules.get(index as usize).filter(|rule| !hit(rule))?;
         let section = persona.section_of(rule, severity(rule)) as u32;
-        Some(Held { rule: rule.id.to_owned(), title: rule.name().replace('-', " "), places, section })
+        Some(Held { rule: rule.id.to_owned(), examines: rule.examines.to_owned(), places, section })
     };
     examined.iter().filter_map(held).collect()
 }

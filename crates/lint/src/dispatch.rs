@@ -337,6 +337,7 @@ mod tests {
             cx.report(stmt, "an assignment");
         })],
         file: file!(),
+        examines: "nodes",
     };
 
     #[test]

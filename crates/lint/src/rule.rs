@@ -24,6 +24,8 @@ pub struct Rule {
     pub hooks: &'static [Hook],
     /// `file!()`: where its documentation and examples are.
     pub file: &'static str,
+    /// What [`Cx::examined`] counts, in the plural: `TLS versions`. A review says with it what was checked.
+    pub examines: &'static str,
 }
 
 impl Rule {

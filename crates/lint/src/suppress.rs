@@ -218,6 +218,7 @@ mod tests {
         scope: Scope::Both,
         hooks: &[],
         file: file!(),
+        examines: "nodes",
     };
 
     #[test]

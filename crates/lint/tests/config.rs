@@ -26,6 +26,7 @@ macro_rules! rule {
             scope: Scope::Both,
             hooks: $hooks,
             file: file!(),
+            examines: "nodes",
         }
     };
 }

@@ -51,13 +51,12 @@ pub fn held(state: &Rc<State>, review: &Rc<Review>) -> Html {
     let (state, review) = (state.clone(), review.clone());
     let inside = move |()| {
         let rules = review.held.iter().map(|held| {
-            let title = queries::rule(&state, &held.rule).map_or(&held.title, |rule| &rule.title);
-            let places = prose::counted(held.places as usize, "place");
-            html! { <li><span>{ prose::line(title) }</span><span class="muted">{ format!("{places} checked") }</span></li> }
+            let looks_for = queries::rule(&state, &held.rule).map(|rule| rule.title.clone());
+            html! { <li title={looks_for}><span>{ prose::sentence(&held.examines) }</span><span class="muted">{ held.places }</span></li> }
         });
         html! {
             <>
-                <p class="muted">{ "These rules looked at your code and did not find what they look for:" }</p>
+                <p class="muted">{ "What rules examined in this code, and how much of it. They found nothing to change there." }</p>
                 <ul class="held">{ for rules }</ul>
             </>
         }

@@ -85,6 +85,7 @@ mod tests {
             scope: Scope::Both,
             hooks: &[],
             file: file!(),
+            examines: "nodes",
         }
     }
 

@@ -62,6 +62,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::File(check)],
     file: file!(),
+    examines: "variables of packages",
 };
 
 /// While what a variable is written.

@@ -56,6 +56,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::File(check)],
     file: file!(),
+    examines: "init functions",
 };
 
 const ENVIRONMENT: &str = "reads the environment";

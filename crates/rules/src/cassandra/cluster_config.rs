@@ -45,6 +45,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Config(CLUSTERS, check)],
     file: file!(),
+    examines: "gocql clusters",
 };
 
 const CLUSTERS: &[&str] =

@@ -52,6 +52,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Call(SETTERS, check_call), Hook::Set(SETTINGS, check_setting)],
     file: file!(),
+    examines: "consistency levels",
 };
 
 const SETTERS: &[&str] = &[

@@ -57,6 +57,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Call(FILTERS, check_builder)],
     file: file!(),
+    examines: "CQL queries",
 };
 
 const FILTERS: &[&str] = &[

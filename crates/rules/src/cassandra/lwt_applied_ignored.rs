@@ -62,6 +62,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::Call(EXECS, check_exec), Hook::Call(SCANS, check_scan)],
     file: file!(),
+    examines: "conditional writes",
 };
 
 const EXECS: &[&str] = &[

@@ -107,6 +107,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::For], check)],
     file: file!(),
+    examines: "loops that poll",
 };
 
 fn check(cx: &mut Cx, looping: StmtId) {

@@ -121,6 +121,7 @@ pub static RULE: Rule = Rule {
         Hook::Stmt(&[StmtKind::Range], check_range),
     ],
     file: file!(),
+    examines: "parameters and receivers that hold a lock",
 };
 
 fn check_func(cx: &mut Cx, decl: DeclId) {

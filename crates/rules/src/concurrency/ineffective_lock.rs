@@ -113,6 +113,7 @@ pub static RULE: Rule = Rule {
         Hook::Stmt(&[StmtKind::Define], check_defined),
     ],
     file: file!(),
+    examines: "calls of Lock and RLock",
 };
 
 fn locked<'a>(cx: &Cx<'a>, stmt: StmtId) -> Option<(ExprId, &'a str)> {

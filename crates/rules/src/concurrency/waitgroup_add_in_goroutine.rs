@@ -60,6 +60,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::Go], check)],
     file: file!(),
+    examines: "calls of WaitGroup.Add",
 };
 
 fn check(cx: &mut Cx, go: StmtId) {

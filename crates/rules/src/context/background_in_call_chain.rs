@@ -87,6 +87,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Call(FRESH, check)],
     file: file!(),
+    examines: "fresh contexts that are passed on",
 };
 
 /// Parts of the names of functions that clean up or settle, so that their work has to be done in any case.

@@ -44,6 +44,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::FuncType], check)],
     file: file!(),
+    examines: "functions that take a context",
 };
 
 const TESTS: &[&str] = &["testing.T", "testing.B", "testing.F", "testing.TB"];

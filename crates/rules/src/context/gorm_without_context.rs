@@ -54,6 +54,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Call(GORM_FINISHERS, check), Hook::Call(&["gorm.io/gorm.DB.Transaction"], check)],
     file: file!(),
+    examines: "gorm statements where a context is at hand",
 };
 
 /// `s.db.Where(…).Find(…)`: where the chain starts from a field or package variable, nobody has given it a context.

@@ -59,6 +59,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::Call(DERIVED, check)],
     file: file!(),
+    examines: "derived contexts",
 };
 
 const DERIVED: &[&str] = &[

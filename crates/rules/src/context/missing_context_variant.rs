@@ -114,6 +114,7 @@ pub static RULE: Rule = Rule {
         }),
     ],
     file: file!(),
+    examines: "blocking calls where a context is at hand",
 };
 
 /// How the form with a context is written.

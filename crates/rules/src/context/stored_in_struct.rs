@@ -54,6 +54,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Decl(&[DeclKind::Type], check)],
     file: file!(),
+    examines: "structs that hold a context",
 };
 
 /// Last words of the names of types that serve many calls. Others may live as long as one call and are let through.

@@ -65,6 +65,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::File(check)],
     file: file!(),
+    examines: "values put into contexts",
 };
 
 const BASIC: &[&str] = &[

@@ -65,6 +65,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::Branch], check)],
     file: file!(),
+    examines: "break statements in select and switch",
 };
 
 fn check(cx: &mut Cx, branch: StmtId) {

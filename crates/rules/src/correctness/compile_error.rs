@@ -93,6 +93,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Piece(check), Hook::File(check_imports)],
     file: file!(),
+    examines: "declarations, by the rules of the compiler",
 };
 
 fn check(cx: &mut Cx) {

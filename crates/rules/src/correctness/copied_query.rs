@@ -37,6 +37,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Call(CHANGES, check), Hook::Stmt(&[StmtKind::Assign], check_element)],
     file: file!(),
+    examines: "changes of URL queries",
 };
 
 const CHANGES: &[&str] = &["net/url.Values.Add", "net/url.Values.Del", "net/url.Values.Set"];

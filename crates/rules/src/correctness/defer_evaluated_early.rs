@@ -57,6 +57,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::Defer], check)],
     file: file!(),
+    examines: "arguments of deferred calls",
 };
 
 fn check(cx: &mut Cx, defer: StmtId) {

@@ -66,6 +66,7 @@ pub static RULE: Rule = Rule {
         Hook::Decl(&[DeclKind::Import], check_import),
     ],
     file: file!(),
+    examines: "uses of imported packages",
 };
 
 /// Functions of `io/ioutil` that only call another one since Go 1.16, and its package. `ReadDir` is not among them: its

@@ -85,6 +85,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Expr(&[ExprKind::Literal, ExprKind::Ident], check)],
     file: file!(),
+    examines: "numbers given as durations",
 };
 
 /// What waits for as long as it is given.

@@ -41,6 +41,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::If], check)],
     file: file!(),
+    examines: "branches",
 };
 
 fn check(cx: &mut Cx, stmt: StmtId) {

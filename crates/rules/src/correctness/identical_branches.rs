@@ -56,6 +56,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::If], check)],
     file: file!(),
+    examines: "branches of if statements",
 };
 
 fn check(cx: &mut Cx, stmt: StmtId) {

@@ -48,6 +48,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::StructType], check)],
     file: file!(),
+    examines: "options in JSON tags",
 };
 
 /// What encoding/json knows after the name.

@@ -65,6 +65,7 @@ pub static RULE: Rule = Rule {
         Hook::Call(YAML, |cx, call| check(cx, call, &["MarshalYAML"])),
     ],
     file: file!(),
+    examines: "values that are encoded",
 };
 
 const JSON: &[&str] = &[

@@ -48,6 +48,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::StructType], check)],
     file: file!(),
+    examines: "uses of omitempty",
 };
 
 /// Types of Kubernetes' API are declared where this is imported.

@@ -50,6 +50,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
+    examines: "formats and the number of their arguments",
 };
 
 fn check(cx: &mut Cx, call: ExprId) {

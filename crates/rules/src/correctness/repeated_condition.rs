@@ -51,6 +51,7 @@ pub static RULE: Rule = Rule {
         Hook::Stmt(&[StmtKind::Switch], check_cases),
     ],
     file: file!(),
+    examines: "chains of conditions",
 };
 
 /// Reports each operand of a chain of `||` or `&&` that repeats an earlier one, at the part of the chain that ends with it.

@@ -48,6 +48,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Binary], check), Hook::Call(COMPARE, check_call)],
     file: file!(),
+    examines: "operators and their operands",
 };
 
 /// Functions and methods that compare their arguments, or their receiver with their argument.

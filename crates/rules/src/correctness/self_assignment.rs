@@ -45,6 +45,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::Assign], check)],
     file: file!(),
+    examines: "assignments",
 };
 
 fn check(cx: &mut Cx, assign: StmtId) {

@@ -54,6 +54,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Binary], check), Hook::Stmt(&[StmtKind::OpAssign], check_assign)],
     file: file!(),
+    examines: "durations that are multiplied",
 };
 
 /// The units of package time.

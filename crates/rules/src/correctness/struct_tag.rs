@@ -41,6 +41,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::StructType], check)],
     file: file!(),
+    examines: "struct tags",
 };
 
 /// Keys by which a tag shows that it is meant to follow the convention.

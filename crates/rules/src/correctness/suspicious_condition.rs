@@ -52,6 +52,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Expr(&[ExprKind::Binary], check)],
     file: file!(),
+    examines: "conditions",
 };
 
 fn check(cx: &mut Cx, binary: ExprId) {

@@ -39,6 +39,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::StructType], check)],
     file: file!(),
+    examines: "fields with tags for encoders",
 };
 
 fn check(cx: &mut Cx, ty: ExprId) {

@@ -101,6 +101,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::TypeAssert], check)],
     file: file!(),
+    examines: "type assertions without a check",
 };
 
 fn check(cx: &mut Cx, assertion: ExprId) {

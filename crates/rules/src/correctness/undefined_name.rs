@@ -67,6 +67,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Piece(check), Hook::Expr(&[ExprKind::Selector], check_qualifier)],
     file: file!(),
+    examines: "names, each declared somewhere",
 };
 
 fn check(cx: &mut Cx) {

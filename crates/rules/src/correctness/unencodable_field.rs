@@ -41,6 +41,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::StructType], check)],
     file: file!(),
+    examines: "fields that JSON encodes",
 };
 
 fn check(cx: &mut Cx, ty: ExprId) {

@@ -95,6 +95,7 @@ pub static RULE: Rule = Rule {
         Hook::Call(SCANS, check_scan),
     ],
     file: file!(),
+    examines: "targets of decoding and scanning",
 };
 
 /// Functions that fill what their first argument points to.

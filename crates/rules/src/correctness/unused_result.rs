@@ -66,6 +66,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::Stmt(&[StmtKind::Expr], check)],
     file: file!(),
+    examines: "results of calls",
 };
 
 fn check(cx: &mut Cx, stmt: StmtId) {

@@ -54,6 +54,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
+    examines: "formats",
 };
 
 /// Words in the names of formats, and of functions that give one in the reader's language.

@@ -41,6 +41,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
+    examines: "calls that print without a format",
 };
 
 /// Packages in which each function that prints has a sibling that takes a format.

@@ -75,6 +75,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
+    examines: "verbs of formats",
 };
 
 /// Packages to whose functions `%w` means nothing, `fmt.Errorf` aside.

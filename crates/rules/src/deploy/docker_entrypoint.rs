@@ -56,6 +56,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
     file: file!(),
+    examines: "entry points of images",
 };
 
 fn check(cx: &mut CompanionCx) {

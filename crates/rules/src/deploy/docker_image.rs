@@ -78,6 +78,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
     file: file!(),
+    examines: "instructions of Dockerfiles",
 };
 
 fn check(cx: &mut CompanionCx) {

@@ -62,6 +62,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
     file: file!(),
+    examines: "users of images",
 };
 
 /// The user that distroless calls nonroot; a number needs no entry in /etc/passwd.

@@ -47,6 +47,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Companion(&[CompanionKind::GoMod], check)],
     file: file!(),
+    examines: "directives of go.mod",
 };
 
 /// The second number of the oldest Go release that is surely supported when this version of gopeer is published.

@@ -62,6 +62,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
     file: file!(),
+    examines: "variables of Dockerfiles",
 };
 
 fn check(cx: &mut CompanionCx) {

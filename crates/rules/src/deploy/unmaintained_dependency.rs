@@ -58,6 +58,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Decl(&[DeclKind::Import], import), Hook::Companion(&[CompanionKind::GoMod], gomod)],
     file: file!(),
+    examines: "imported and required modules",
 };
 
 /// A module that is given up.

@@ -47,6 +47,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::Decl(&[DeclKind::Func, DeclKind::Type], check)],
     file: file!(),
+    examines: "doc comments",
 };
 
 fn check(cx: &mut Cx, decl: DeclId) {

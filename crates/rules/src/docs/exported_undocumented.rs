@@ -68,6 +68,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::File(check)],
     file: file!(),
+    examines: "exported names",
 };
 
 /// An exported name without a comment, and what it is the name of.

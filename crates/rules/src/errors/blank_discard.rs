@@ -82,6 +82,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Assign, StmtKind::Define], check), Hook::Decl(&[DeclKind::Value], check_var)],
     file: file!(),
+    examines: "blank identifiers",
 };
 
 /// Functions whose failure leaves a usable zero value, or means a broken machine.

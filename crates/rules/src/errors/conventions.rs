@@ -71,6 +71,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Call(MAKERS, check_text)],
     file: file!(),
+    examines: "texts of errors",
 };
 
 const MAKERS: &[&str] = &["errors.New", "fmt.Errorf", "github.com/pkg/errors.Errorf", "github.com/pkg/errors.New"];

@@ -73,6 +73,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::TypeAssert], check), Hook::Stmt(&[StmtKind::TypeSwitch], check_switch)],
     file: file!(),
+    examines: "type assertions on errors",
 };
 
 fn check(cx: &mut Cx, assertion: ExprId) {

@@ -93,6 +93,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Binary], check_comparison), Hook::Stmt(&[StmtKind::Switch], check_switch)],
     file: file!(),
+    examines: "comparisons of errors",
 };
 
 fn check_comparison(cx: &mut Cx, comparison: ExprId) {

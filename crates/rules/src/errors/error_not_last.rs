@@ -31,6 +31,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::FuncType], check)],
     file: file!(),
+    examines: "functions that return an error",
 };
 
 fn check(cx: &mut Cx, ty: ExprId) {

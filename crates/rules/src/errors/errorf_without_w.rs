@@ -108,6 +108,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Call(MAKERS, check)],
     file: file!(),
+    examines: "errors formatted into errors",
 };
 
 /// What makes an error out of text. Only `fmt.Errorf` knows `%w`.

@@ -61,6 +61,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
+    examines: "calls that end the process",
 };
 
 fn check(cx: &mut Cx, call: ExprId) {

@@ -91,6 +91,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Go, StmtKind::Expr], check)],
     file: file!(),
+    examines: "goroutines that run what can fail",
 };
 
 fn check(cx: &mut Cx, stmt: StmtId) {

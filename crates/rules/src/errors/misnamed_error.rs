@@ -46,6 +46,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Decl(&[DeclKind::Group], check_sentinels), Hook::Decl(&[DeclKind::Type], check_type)],
     file: file!(),
+    examines: "names of errors",
 };
 
 fn check_sentinels(cx: &mut Cx, group: DeclId) {

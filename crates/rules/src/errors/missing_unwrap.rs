@@ -69,6 +69,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::File(check), Hook::Decl(&[DeclKind::Func], check_signature)],
     file: file!(),
+    examines: "error types",
 };
 
 /// A method of an error that package `errors` asks for has the signature it asks for.

@@ -145,6 +145,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
+    examines: "panics and exits",
 };
 
 /// What starts a log entry that ends the process or panics once it is sent.

@@ -91,6 +91,7 @@ pub static RULE: Rule = Rule {
         Hook::Stmt(&[StmtKind::Switch], check_switch),
     ],
     file: file!(),
+    examines: "tests of texts",
 };
 
 const TESTS: &[&str] = &[

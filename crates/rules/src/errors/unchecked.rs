@@ -126,6 +126,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Expr, StmtKind::Defer], check)],
     file: file!(),
+    examines: "calls that can fail",
 };
 
 fn check(cx: &mut Cx, stmt: StmtId) {

@@ -36,6 +36,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::Call(&["errors.New", "github.com/pkg/errors.New"], check)],
     file: file!(),
+    examines: "texts given to errors.New",
 };
 
 fn check(cx: &mut Cx, call: Call) {

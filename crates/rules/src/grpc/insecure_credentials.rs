@@ -56,6 +56,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Call(PLAINTEXT, check)],
     file: file!(),
+    examines: "credentials of gRPC clients",
 };
 
 const PLAINTEXT: &[&str] =

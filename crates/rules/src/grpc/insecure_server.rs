@@ -52,6 +52,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Config(&["google.golang.org/grpc.Server"], check)],
     file: file!(),
+    examines: "gRPC servers",
 };
 
 fn check(cx: &mut Cx, server: Config) {

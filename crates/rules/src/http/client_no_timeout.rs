@@ -98,6 +98,7 @@ pub static RULE: Rule = Rule {
         Hook::File(check_kept),
     ],
     file: file!(),
+    examines: "HTTP clients and requests",
 };
 
 const CLIENT: &[&str] = &["net/http.Client"];

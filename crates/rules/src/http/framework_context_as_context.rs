@@ -68,6 +68,7 @@ pub static RULE: Rule = Rule {
         Hook::Decl(&[DeclKind::Value], check_declaration),
     ],
     file: file!(),
+    examines: "contexts of web frameworks",
 };
 
 const CONTEXT: &[&str] = &["context.Context"];

@@ -86,6 +86,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Expr], check)],
     file: file!(),
+    examines: "answers with an error",
 };
 
 const GIN: &str = "github.com/gin-gonic/gin";

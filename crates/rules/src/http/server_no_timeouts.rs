@@ -87,6 +87,7 @@ pub static RULE: Rule = Rule {
         Hook::Call(SERVES, check_zero),
     ],
     file: file!(),
+    examines: "HTTP servers",
 };
 
 /// What serves with a server that nobody can configure.

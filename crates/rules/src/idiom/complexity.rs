@@ -54,6 +54,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::Decl(&[DeclKind::Func], check)],
     file: file!(),
+    examines: "functions",
 };
 
 const MAX_BRANCHES: u32 = 30;

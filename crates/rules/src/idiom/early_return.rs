@@ -47,6 +47,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::If], check)],
     file: file!(),
+    examines: "else branches",
 };
 
 fn check(cx: &mut Cx, stmt: StmtId) {

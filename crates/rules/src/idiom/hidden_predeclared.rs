@@ -30,6 +30,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::Piece(check)],
     file: file!(),
+    examines: "local names",
 };
 
 /// Predeclared names that code goes on to need; `new`, `max` and others are hidden all over, and on purpose.

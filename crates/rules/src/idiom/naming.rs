@@ -48,6 +48,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::Piece(check)],
     file: file!(),
+    examines: "declared names",
 };
 
 /// Initialisms as they are often written, which Go writes in capitals.

@@ -50,6 +50,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::File(check)],
     file: file!(),
+    examines: "names of receivers",
 };
 
 /// A method with a name for its receiver.

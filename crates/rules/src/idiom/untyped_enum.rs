@@ -57,6 +57,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::File(check)],
     file: file!(),
+    examines: "groups of constants",
 };
 
 /// Words that name a choice among values.

@@ -70,6 +70,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::File(check), Hook::Call(PRODUCES, check_promise), Hook::Set(RETURNS_ERRORS, check_errors)],
     file: file!(),
+    examines: "asynchronous kafka-go writers",
 };
 
 const PRODUCES: &[&str] =

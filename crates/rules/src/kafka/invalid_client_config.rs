@@ -111,6 +111,7 @@ pub static RULE: Rule = Rule {
         Hook::Call(SYNC_PRODUCERS, check_sync_producer),
     ],
     file: file!(),
+    examines: "configurations of Kafka clients",
 };
 
 const SARAMA_CONFIGS: &[&str] = &["github.com/IBM/sarama.Config", "github.com/Shopify/sarama.Config"];

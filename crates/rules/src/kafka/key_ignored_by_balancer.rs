@@ -75,6 +75,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::File(check)],
     file: file!(),
+    examines: "writers of messages with keys",
 };
 
 /// What deals messages out without a look at their keys.

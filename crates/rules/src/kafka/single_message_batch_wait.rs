@@ -54,6 +54,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::File(check)],
     file: file!(),
+    examines: "kafka-go writers",
 };
 
 fn check(cx: &mut FileCx) {

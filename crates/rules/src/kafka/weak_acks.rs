@@ -138,6 +138,7 @@ pub static RULE: Rule = Rule {
         Hook::Call(PRODUCERS, check_default),
     ],
     file: file!(),
+    examines: "producers' acknowledgements",
 };
 
 /// The settings that say who has to acknowledge a message. Those of a map are librdkafka's, which confluent-kafka-go passes

@@ -85,6 +85,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Expr], check)],
     file: file!(),
+    examines: "Redis commands",
 };
 
 /// Calls of redigo, by the declared type of the connection.

@@ -52,6 +52,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
+    examines: "calls of Val on Redis commands",
 };
 
 /// `rdb.Get(…).Val()`, and `cmd.Val()` where `cmd` is asked for nothing else.

@@ -59,6 +59,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
+    examines: "structured log calls",
 };
 
 /// What an argument in the place of a key is.

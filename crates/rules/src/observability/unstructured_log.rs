@@ -76,6 +76,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
+    examines: "log calls",
 };
 
 fn check(cx: &mut Cx, call: ExprId) {

@@ -82,6 +82,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Range, StmtKind::For], check)],
     file: file!(),
+    examines: "slices that grow in a loop",
 };
 
 fn check(cx: &mut Cx, looping: StmtId) {

@@ -85,6 +85,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Call(SETUP, check)],
     file: file!(),
+    examines: "patterns and templates that are compiled",
 };
 
 const SETUP: &[&str] = &[

@@ -81,6 +81,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::OpAssign, StmtKind::Assign], check)],
     file: file!(),
+    examines: "strings that grow",
 };
 
 fn check(cx: &mut Cx, stmt: StmtId) {

@@ -76,6 +76,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::File(check)],
     file: file!(),
+    examines: "main functions that serve",
 };
 
 fn check(file: &mut FileCx) {

@@ -80,6 +80,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::File(check)],
     file: file!(),
+    examines: "calls that serve",
 };
 
 /// Modules that stop a program in order.

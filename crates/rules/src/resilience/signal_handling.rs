@@ -61,6 +61,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::File(check)],
     file: file!(),
+    examines: "waits for signals",
 };
 
 const WAITS: &[&str] = &["os/signal.Notify", "os/signal.NotifyContext"];

@@ -32,6 +32,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Call(&["os/signal.NotifyContext"], check)],
     file: file!(),
+    examines: "calls of signal.NotifyContext",
 };
 
 fn check(cx: &mut Cx, call: Call) {

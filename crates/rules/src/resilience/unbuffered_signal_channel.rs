@@ -57,6 +57,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Call(&["os/signal.Notify"], check)],
     file: file!(),
+    examines: "channels for signals",
 };
 
 fn check(cx: &mut Cx, call: Call) {

@@ -42,6 +42,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Call(TAKES_SIGNALS, check)],
     file: file!(),
+    examines: "signals that are waited for",
 };
 
 const TAKES_SIGNALS: &[&str] = &["os/signal.Notify", "os/signal.NotifyContext", "os/signal.Ignore"];

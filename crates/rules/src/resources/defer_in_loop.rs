@@ -102,6 +102,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Defer], check)],
     file: file!(),
+    examines: "deferred calls in loops",
 };
 
 fn check(cx: &mut Cx, defer: StmtId) {

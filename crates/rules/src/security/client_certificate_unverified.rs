@@ -52,6 +52,7 @@ pub static RULE: Rule = Rule {
         Hook::Set(&["crypto/tls.Config.ClientCAs"], check_authorities),
     ],
     file: file!(),
+    examines: "settings for client certificates",
 };
 
 /// What decides about a connection in another way.

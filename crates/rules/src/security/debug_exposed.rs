@@ -68,6 +68,7 @@ pub static RULE: Rule = Rule {
         Hook::Set(&["net/http.Server.Addr"], check_server),
     ],
     file: file!(),
+    examines: "addresses that are served",
 };
 
 const SERVERS: &[&str] = &["net/http.ListenAndServe", "net/http.ListenAndServeTLS"];

@@ -52,6 +52,7 @@ pub static RULE: Rule = Rule {
         Hook::Expr(&[ExprKind::Call], check_write),
     ],
     file: file!(),
+    examines: "hashes",
 };
 
 const SUMS: &[&str] = &[

@@ -44,6 +44,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Call(&["github.com/gin-gonic/gin.SetMode"], check), Hook::Call(&["os.Setenv"], check_environment)],
     file: file!(),
+    examines: "modes of gin",
 };
 
 fn check(cx: &mut Cx, call: Call) {

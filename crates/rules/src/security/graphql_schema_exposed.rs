@@ -44,6 +44,7 @@ pub static RULE: Rule = Rule {
         Hook::Config(INTROSPECTION, check_introspection),
     ],
     file: file!(),
+    examines: "GraphQL servers",
 };
 
 const PLAYGROUND: &[&str] = &[

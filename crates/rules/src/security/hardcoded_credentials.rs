@@ -58,6 +58,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Literal], check)],
     file: file!(),
+    examines: "string literals",
 };
 
 fn check(cx: &mut Cx, literal: ExprId) {

@@ -52,6 +52,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Call(TAKERS, check), Hook::Call(VERIFIES, check_key), Hook::Call(HEADERS, check_header)],
     file: file!(),
+    examines: "passwords and keys given to libraries",
 };
 
 /// What takes a secret.

@@ -56,6 +56,7 @@ pub static RULE: Rule = Rule {
         Hook::Expr(&[ExprKind::StructType], check_tags),
     ],
     file: file!(),
+    examines: "secrets from the environment",
 };
 
 /// What takes the name of a setting and, behind it, its default; any function of the program may.

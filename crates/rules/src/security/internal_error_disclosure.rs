@@ -89,6 +89,7 @@ pub static RULE: Rule = Rule {
         Hook::Call(WRITES, check_framework),
     ],
     file: file!(),
+    examines: "answers with the text of an error",
 };
 
 /// What makes an error that is the answer, of a status and a text.

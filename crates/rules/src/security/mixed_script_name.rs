@@ -27,6 +27,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Piece(check)],
     file: file!(),
+    examines: "declarations with letters beyond ASCII",
 };
 
 fn check(cx: &mut Cx) {

@@ -32,6 +32,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Call(DIRECTORIES, check), Hook::Call(STATIC, check_static)],
     file: file!(),
+    examines: "file servers",
 };
 
 /// What makes a file system of a directory.

@@ -29,6 +29,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Call(&["crypto/rsa.GenerateKey", "crypto/rsa.GenerateMultiPrimeKey"], check)],
     file: file!(),
+    examines: "RSA keys",
 };
 
 fn check(cx: &mut Cx, call: Call) {

@@ -48,6 +48,7 @@ pub static RULE: Rule = Rule {
         Hook::Set(&["golang.org/x/crypto/ssh.ClientConfig.HostKeyCallback"], check_callback),
     ],
     file: file!(),
+    examines: "SSH host key checks",
 };
 
 fn check(cx: &mut Cx, call: Call) {

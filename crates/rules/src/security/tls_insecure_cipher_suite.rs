@@ -41,6 +41,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Set(&["crypto/tls.Config.CipherSuites"], check)],
     file: file!(),
+    examines: "lists of TLS cipher suites",
 };
 
 fn check(cx: &mut Cx, suites: Assigned) {

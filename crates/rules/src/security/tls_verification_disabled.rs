@@ -54,6 +54,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Set(SETTINGS, check), Hook::Set(CONFLUENT, check_confluent)],
     file: file!(),
+    examines: "settings of certificate verification",
 };
 
 const SETTINGS: &[&str] = &[

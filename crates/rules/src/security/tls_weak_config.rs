@@ -43,6 +43,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Set(&["crypto/tls.Config.MinVersion", "crypto/tls.Config.MaxVersion"], check)],
     file: file!(),
+    examines: "TLS versions",
 };
 
 /// The version before TLS 1.2, whose number is 0x0303. Zero asks for the default.

@@ -30,6 +30,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Both,
     hooks: &[Hook::Piece(check)],
     file: file!(),
+    examines: "declarations with characters beyond ASCII",
 };
 
 fn check(cx: &mut Cx) {

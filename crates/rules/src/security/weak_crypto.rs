@@ -35,6 +35,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Call(CIPHERS, check)],
     file: file!(),
+    examines: "ciphers",
 };
 
 const CIPHERS: &[&str] = &[

@@ -68,6 +68,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Call(DRAWS, check), Hook::File(check_helpers)],
     file: file!(),
+    examines: "random numbers",
 };
 
 /// What draws from the generator that math/rand shares, or from one of its own.

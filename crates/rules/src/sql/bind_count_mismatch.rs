@@ -81,6 +81,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
+    examines: "SQL statements with arguments",
 };
 
 /// How the methods that bind values begin.

@@ -101,6 +101,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Call(GORM_FINISHERS, check)],
     file: file!(),
+    examines: "gorm chains",
 };
 
 fn check(cx: &mut Cx, call: Call) {

@@ -112,6 +112,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
+    examines: "SQL texts",
 };
 
 /// What stands in the statement's text where a value is put in.

@@ -59,6 +59,7 @@ pub static RULE: Rule = Rule {
         Hook::Set(&["github.com/go-sql-driver/mysql.Config.TLSConfig"], check_config),
     ],
     file: file!(),
+    examines: "connection strings",
 };
 
 const SETTINGS: &[&str] = &["sslmode=disable", "sslmode=allow", "tls=skip-verify", "tls=false"];

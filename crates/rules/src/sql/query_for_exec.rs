@@ -70,6 +70,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
+    examines: "statements that return no rows",
 };
 
 fn check(cx: &mut Cx, call: ExprId) {

@@ -79,6 +79,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
+    examines: "calls of Scan",
 };
 
 fn check(cx: &mut Cx, call: ExprId) {

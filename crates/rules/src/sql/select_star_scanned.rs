@@ -44,6 +44,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
+    examines: "scanned statements",
 };
 
 fn check(cx: &mut Cx, call: ExprId) {

@@ -75,6 +75,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Tests,
     hooks: &[Hook::Stmt(&[StmtKind::Go], check_go), Hook::Call(SERVERS, check_server), Hook::Call(GROUPS, check_group)],
     file: file!(),
+    examines: "calls of t.Fatal and the like",
 };
 
 const SERVERS: &[&str] =

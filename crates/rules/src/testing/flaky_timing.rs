@@ -100,6 +100,7 @@ pub static RULE: Rule = Rule {
         Hook::Call(ASSERTIONS, check_asserted),
     ],
     file: file!(),
+    examines: "waits in tests",
 };
 
 /// Beginnings of words in the names of tests and of lengths that let time itself pass: what is tested is an expiry.

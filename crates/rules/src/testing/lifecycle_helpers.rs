@@ -91,6 +91,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Tests,
     hooks: &[Hook::Call(SET_UPS, check_call), Hook::Decl(&[DeclKind::Func], check_helper)],
     file: file!(),
+    examines: "set-up in tests",
 };
 
 /// What a method of `testing.T` does and undoes by itself.

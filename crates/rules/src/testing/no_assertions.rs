@@ -58,6 +58,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Tests,
     hooks: &[Hook::Decl(&[DeclKind::Func], check)],
     file: file!(),
+    examines: "tests",
 };
 
 /// Methods of `t` that cannot fail a test.

@@ -66,6 +66,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Tests,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
+    examines: "subtests",
 };
 
 /// Methods of a test handle that report a failure and go on, and those that stop the test.

@@ -77,6 +77,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Tests,
     hooks: &[Hook::File(check)],
     file: file!(),
+    examines: "tests that could dial",
 };
 
 /// What connects, by which argument holds the address, and to what.
