@@ -250,6 +250,12 @@ impl Gathered {
             for &(rule, more) in &result.examined {
                 *self.examined.entry(rule).or_default() += more;
             }
+            for span in &result.unfollowed {
+                let message =
+                    "This function has too many paths to follow: what happens on them was not examined to the end.";
+                let place = Some(of.places.place(Span::new(span.start, span.start + 4).offset(start)));
+                self.notes.push(Note { message: message.to_owned(), place });
+            }
             for (offset, finding) in &result.found {
                 self.finding(&mut of, start + offset, finding, persona);
             }

@@ -1,6 +1,8 @@
 //! Ways through a body.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+
+use gopeer_syntax::ast::ExprId;
 
 use crate::{BlockId, Body, Edge, Ending, Op, OpKind, When};
 
@@ -23,11 +25,11 @@ pub struct Path {
 }
 
 impl Body {
-    /// The points right behind the operations that are `wanted`.
-    pub fn points(&self, wanted: impl Fn(&Op) -> bool) -> Vec<Point> {
+    /// The points right behind the writes, by what is written.
+    pub fn writes(&self) -> HashMap<ExprId, Point> {
         let of_block = |block: BlockId| {
-            let hits = self.ops(block).iter().enumerate().filter(|(_, op)| wanted(op));
-            hits.map(move |(at, _)| Point { block, op: at as u32 + 1 }).collect::<Vec<_>>()
+            let writes = self.ops(block).iter().enumerate().filter(|(_, op)| op.kind == OpKind::Write);
+            writes.map(move |(at, op)| (op.at, Point { block, op: at as u32 + 1 }))
         };
         self.blocks().flat_map(|(block, _)| of_block(block)).collect()
     }
@@ -36,7 +38,8 @@ impl Body {
     /// of the process takes are none, and behind what could not be parsed nothing is known. `fuel` is what may be spent, in
     /// operations and edges looked at, and is less afterwards; none is left if it did not suffice, and then there is no answer.
     pub fn way_out(&self, from: Point, met: impl Fn(&Op) -> bool, fuel: &mut u32) -> Option<Path> {
-        let mut came: Vec<Option<(BlockId, Edge)>> = vec![None; self.blocks.len()];
+        // A body may be asked often, and most ways are short: a table of all blocks would cost more.
+        let mut came: HashMap<BlockId, (BlockId, Edge)> = HashMap::new();
         let mut open = VecDeque::from([(from.block, from.op as usize)]);
         let mut again = false;
         while let Some((block, start)) = open.pop_front() {
@@ -55,8 +58,8 @@ impl Body {
             for &edge in edges.iter().filter(|edge| edge.when != When::Unwind) {
                 // The block of the start may be entered once more, from its beginning.
                 let first = edge.to == from.block && !std::mem::replace(&mut again, true);
-                if came[edge.to.index()].is_none() && (edge.to != from.block || first) {
-                    came[edge.to.index()] = Some((block, edge));
+                if !came.contains_key(&edge.to) && (edge.to != from.block || first) {
+                    came.insert(edge.to, (block, edge));
                     open.push_back((edge.to, 0));
                 }
             }
@@ -64,11 +67,17 @@ impl Body {
         None
     }
 
-    fn path(&self, start: BlockId, last: (BlockId, Edge), ending: Ending, came: &[Option<(BlockId, Edge)>]) -> Path {
+    fn path(
+        &self,
+        start: BlockId,
+        last: (BlockId, Edge),
+        ending: Ending,
+        came: &HashMap<BlockId, (BlockId, Edge)>,
+    ) -> Path {
         let mut edges = vec![last];
         let mut at = last.0;
         while at != start
-            && let Some(&Some(step)) = came.get(at.index())
+            && let Some(&step) = came.get(&at)
         {
             edges.push(step);
             at = step.0;

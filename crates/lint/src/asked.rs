@@ -36,6 +36,22 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// The functions that could not be followed to the end, in source order.
+    pub(crate) fn unfollowed(&self) -> impl Iterator<Item = Node> {
+        let bodies = self.bodies.borrow();
+        let spent = |(node, followed): (&Node, &Option<Rc<Followed>>)| {
+            followed.as_ref().filter(|followed| followed.is_spent()).map(|_| *node)
+        };
+        let mut all: Vec<Node> = bodies.iter().filter_map(spent).collect();
+        all.sort_by_key(|node| match node {
+            Node::Expr(id) => id.0,
+            Node::Stmt(id) => id.0,
+            Node::Decl(id) => id.0,
+            Node::Field(id) => id.0,
+        });
+        all.into_iter()
+    }
+
     fn lines(&self, text: &str) -> &[u32] {
         let after = || std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at as u32 + 1)).collect();
         self.lines.get_or_init(after)

@@ -48,6 +48,8 @@ pub struct PieceResult {
     pub found: Vec<(u32, Finding)>,
     /// How many places each rule examined, by index in the set; only those above zero.
     pub examined: Vec<(u16, u32)>,
+    /// Functions whose paths are too many to be followed: what happens on them was not examined to the end.
+    pub unfollowed: Vec<Span>,
 }
 
 impl Dispatch {
@@ -135,7 +137,8 @@ impl Dispatch {
         let errors = Errors::of(&piece.tree);
         run.found.retain(|finding| !errors.any_inside(finding.span));
         let found = run.found.into_iter().map(|finding| (0, finding)).collect();
-        PieceResult { found, examined: sparse(&run.examined) }
+        let unfollowed = run.asked.unfollowed().map(|node| piece.tree.span(node)).collect();
+        PieceResult { found, examined: sparse(&run.examined), unfollowed }
     }
 
     /// Runs the rules that look at whole Go files. Spans count from the offsets given with the findings.
@@ -158,7 +161,7 @@ impl Dispatch {
                 examined: &mut examined[index as usize],
             });
         }
-        PieceResult { found, examined: sparse(&examined) }
+        PieceResult { found, examined: sparse(&examined), unfollowed: Vec::new() }
     }
 
     /// Runs the rules that look at files that are not Go.
@@ -172,7 +175,8 @@ impl Dispatch {
                 check(&mut CompanionCx { kind, name, text, rule, found: &mut found, examined });
             }
         }
-        PieceResult { found: found.into_iter().map(|finding| (0, finding)).collect(), examined: sparse(&examined) }
+        let found = found.into_iter().map(|finding| (0, finding)).collect();
+        PieceResult { found, examined: sparse(&examined), unfollowed: Vec::new() }
     }
 }
 

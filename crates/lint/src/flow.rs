@@ -1,11 +1,12 @@
 //! What a rule may ask about control flow.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
-use gopeer_flow::{Body, Edge, Ending, Input, Op, Path, Point, When};
+use gopeer_flow::{BlockId, Body, Edge, Ending, Input, Op, Path, Point, When};
 use gopeer_syntax::Span;
-use gopeer_syntax::ast::{Node, Stmt, StmtId};
+use gopeer_syntax::ast::{ExprId, Node, Stmt, StmtId};
 
 use crate::Cx;
 
@@ -13,7 +14,10 @@ use crate::Cx;
 pub struct Followed {
     /// The body.
     pub body: Body,
+    writes: HashMap<ExprId, Point>,
     fuel: Cell<u32>,
+    /// What may be spent on evidence, which is asked for only where there is something to say.
+    words: Cell<u32>,
 }
 
 /// What may be spent on a body: in operations and edges that are looked at.
@@ -23,6 +27,23 @@ fn allowance(body: &Body) -> u32 {
 }
 
 impl Followed {
+    fn new(body: Body) -> Followed {
+        let allowance = allowance(&body);
+        Followed { writes: body.writes(), fuel: Cell::new(allowance), words: Cell::new(allowance), body }
+    }
+
+    /// Right behind the assignment to an expression.
+    pub fn after_write(&self, of: ExprId) -> Option<Point> {
+        self.writes.get(&of).copied()
+    }
+
+    /// The blocks from which an operation that is `met` can be met. None once so much was asked that no more may be spent.
+    fn leads_to(&self, met: impl Fn(&Op) -> bool) -> Option<Vec<bool>> {
+        let left = self.words.get().checked_sub((self.body.op_count() + self.body.blocks().len()) as u32)?;
+        self.words.set(left);
+        Some(self.body.leads_to(met))
+    }
+
     /// The shortest way from a point to a return that meets no operation which is `met`, as [`Body::way_out`] has it. None, too,
     /// once so much was asked of the body that no more may be spent on it.
     pub fn way_out(&self, from: Point, met: impl Fn(&Op) -> bool) -> Option<Path> {
@@ -42,11 +63,13 @@ impl Followed {
 impl Cx<'_> {
     /// What decides that a way out of a body meets no operation which is `met`: the branches behind which none can be met any
     /// more while another branch leads to one, and where the body is left, which `leaves` says in words.
-    pub fn steps(&self, body: &Body, path: &Path, met: impl Fn(&Op) -> bool, leaves: String) -> Vec<(Span, String)> {
-        let leads = body.leads_to(met);
+    pub fn steps(&self, of: &Followed, path: &Path, met: impl Fn(&Op) -> bool, leaves: String) -> Vec<(Span, String)> {
+        let body = &of.body;
+        let leads = of.leads_to(met).unwrap_or_default();
+        let leads = |block: BlockId| leads.get(block.index()).copied().unwrap_or_default();
         let decides = |(block, edge): &&(_, Edge)| {
-            let others = body.edges(*block).iter().filter(|other| other.to != edge.to);
-            !leads[edge.to.index()] && others.into_iter().any(|other| leads[other.to.index()])
+            let mut others = body.edges(*block).iter().filter(|other| other.to != edge.to);
+            !leads(edge.to) && others.any(|other| leads(other.to))
         };
         let branches = path.edges.iter().filter(decides);
         let mut steps: Vec<_> =
@@ -112,7 +135,7 @@ impl Cx<'_> {
         }
         let ends = |call| self.ends(call);
         let body = Body::of(Input { tree: self.tree, names: self.names, facts: self.facts, ends: &ends }, node);
-        let followed = body.map(|body| Rc::new(Followed { fuel: Cell::new(allowance(&body)), body }));
+        let followed = body.map(|body| Rc::new(Followed::new(body)));
         self.asked.bodies.borrow_mut().insert(node, followed.clone());
         followed
     }

@@ -5,7 +5,7 @@
 //! `defer cancel()` on the next line is right on every way; calling it twice does no harm.
 //!
 //! Limits: a cancel function that is stored, passed on, returned, or mentioned in a closure counts as called, and so does one that
-//! a way only mentions. Silent are `main`, with which the process ends, ways that end in a panic, and tests.
+//! a way only mentions. One that is overwritten before it is called is not reported. Silent are `main`, with which the process ends, ways that end in a panic, and tests.
 //!
 //! ```go bad
 //! func load(ctx context.Context, id string) (*Order, error) {
@@ -47,7 +47,6 @@
 use std::collections::HashSet;
 
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Followed, OpKind};
 
 pub static RULE: Rule = Rule {
     id: "context/lost-cancel",
@@ -88,22 +87,20 @@ fn check(cx: &mut Cx, call: Call) {
         return;
     }
     let Some(uses) = Uses::of(cx, func, cancel) else { return };
-    let Some(followed) = cx.followed(func.node) else { return };
-    report(cx, func, stmt, cancel, &uses, &followed);
+    report(cx, func, call.callee.name, (stmt, cancel), &uses);
 }
 
-fn report(cx: &mut Cx, func: Func, stmt: StmtId, cancel: ExprId, uses: &Uses, followed: &Followed) {
-    let body = &followed.body;
-    let made = body.points(|op| op.kind == OpKind::Write && op.at == cancel);
-    let Some(path) = made.first().and_then(|&from| followed.way_out(from, |op| uses.nodes.contains(&op.at))) else {
-        return;
-    };
+fn report(cx: &mut Cx, func: Func, made: &str, (stmt, cancel): (StmtId, ExprId), uses: &Uses) {
+    let Some(followed) = cx.followed(func.node) else { return };
+    let from = followed.after_write(cancel);
+    let Some(path) = from.and_then(|from| followed.way_out(from, |op| uses.nodes.contains(&op.at))) else { return };
     let name = cx.source(cancel);
     let mut steps = vec![(cx.span(cancel), format!("`{name}` is made here"))];
     let leaves = format!("the function is left without a call of `{name}`");
-    steps.extend(cx.steps(body, &path, |op| uses.nodes.contains(&op.at), leaves));
+    steps.extend(cx.steps(&followed, &path, |op| uses.nodes.contains(&op.at), leaves));
     let edit = uses.only_called && cx.enclosing_loop(stmt).is_none();
-    let edit = edit.then(|| (after(cx, stmt), format!("\n{}defer {name}()", cx.indent(stmt))));
+    let cause = if made.ends_with("Cause") { "nil" } else { "" };
+    let edit = edit.then(|| (after(cx, stmt), format!("\n{}defer {name}({cause})", cx.indent(stmt))));
     let message = match name_of(cx, func) {
         "" => format!("`{name}` is not called on every way out of this function"),
         around => format!("`{name}` is not called on every way out of `{around}`"),
@@ -158,6 +155,11 @@ impl Uses {
         let Def::Local(declared) = cx.def(cancel) else { return None };
         let own = cx.span(func.body).contains(cx.span(declared));
         if !own || cx.enclosing_func(declared).is_none_or(|around| around.node != func.node) {
+            return None;
+        }
+        // Each acquisition looks at all mentions; a variable with so many is not followed.
+        const MOST: usize = 64;
+        if cx.names.uses(declared).nth(MOST).is_some() {
             return None;
         }
         let mut uses = Uses { nodes: HashSet::new(), only_called: true };

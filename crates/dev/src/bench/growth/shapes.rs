@@ -68,6 +68,8 @@ fn statements() -> Vec<Shape> {
     shapes! {
         "ifs", 800, |n| top(func("a, b int", rep(n, |i| format!("\tif a > {i} {{\n\t\tb++\n\t}}\n"))));
         "goroutines", 600, |n| top(func("c chan int", rep(n, |i| format!("\tgo func() {{ c <- {i} }}()\n"))));
+        "cancel functions", 200, |n| importing(&["context"], func("c context.Context, a int", rep(n, |i| format!("\tc{i}, f{i} := context.WithCancel(c)\n\tif a > {i} {{\n\t\treturn\n\t}}\n\tf{i}()\n\t_ = c{i}\n"))));
+        "cancel functions that are overwritten", 200, |n| importing(&["context"], func("c context.Context, a int", format!("\tvar f func()\n{}\tf()\n", rep(n, |_| "\tc, f = context.WithCancel(c)\n\tif a > 1 {\n\t\ta--\n\t}\n".to_owned()))));
         "goroutines calling", 800, |n| top(format!("func g(int) {{}}\n\n{}", func("", rep(n, |i| format!("\tgo g({i})\n")))));
         "integer cases", 1_000, |n| top(func("a int", format!("\tswitch a {{\n{}\t}}\n", rep(n, |i| format!("\tcase {i}:\n\t\ta++\n")))));
         "string cases", 700, |n| top(func("a string", format!("\tswitch a {{\n{}\t}}\n", rep(n, |i| format!("\tcase \"k{i}\":\n\t\ta += \"x\"\n")))));
