@@ -78,7 +78,9 @@ fn check(cx: &mut Cx, product: ExprId) {
         _ => return,
     };
     cx.examined();
-    let Some(known) = duration(cx, value).filter(|_| !is_divided(cx, product)) else { return };
+    // A nanosecond is one.
+    let changes_nothing = cx.denotes(if value == lhs { rhs } else { lhs }, &["time.Nanosecond"]);
+    let Some(known) = duration(cx, value).filter(|_| !changes_nothing && !is_divided(cx, product)) else { return };
     let (name, text, span) = (cx.source(value), cx.source(product), cx.span(product));
     report(cx, product.into(), (name, text), known, Some((span, name.to_owned())));
 }

@@ -119,8 +119,12 @@ impl<'a> Checker<'a> {
         });
         self.iota = outer;
         match found {
-            // It has the type that is written, even where what that rests on is not known.
-            Some(x) if x.mode == Mode::Constant => (ty.filter(|_| fits).unwrap_or(x.ty), x.value),
+            // It has the type that is written; where what that rests on is not known, neither is the value.
+            Some(x) if x.mode == Mode::Constant => match ty.filter(|_| fits) {
+                Some(ty) if self.store.under(ty) == Type::Unknown => (ty, Value::Unknown),
+                Some(ty) => (ty, x.value),
+                None => (x.ty, x.value),
+            },
             _ => (ty.unwrap_or(TypeId::UNKNOWN), Value::Unknown),
         }
     }
