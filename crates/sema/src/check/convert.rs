@@ -162,7 +162,7 @@ impl Checker<'_> {
         } else {
             format!("cannot convert {} to type {shown}", self.describe(x))
         };
-        self.claim(&[target], x.expr, ErrorCode::InvalidConversion, message);
+        self.claim(&[x.ty, target], x.expr, ErrorCode::InvalidConversion, message);
         false
     }
 
