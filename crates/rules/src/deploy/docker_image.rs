@@ -1,4 +1,4 @@
-//! The image is larger than it has to be, or the next build may give another one.
+//! The image is larger than necessary, or its base may change from build to build.
 //!
 //! An image built on `golang` ships a compiler and a shell to production: half a gigabyte to pull at each scale-up, and
 //! more software that has to be patched. A base without a tag, or with `latest`, changes without notice. `ADD` also fetches
@@ -6,7 +6,8 @@
 //! these two are reported as low.
 //!
 //! Limits: only the Dockerfile is read, and a base that is a variable is not followed. Whether a smaller base would do, what
-//! `.dockerignore` leaves out, and the order of layers are not looked at. distroless has no versions and needs no tag here.
+//! `.dockerignore` leaves out, and the order of layers are not looked at. distroless has no tags for
+//! versions, so none is asked for.
 //!
 //! ```dockerfile bad
 //! FROM golang:1.26
@@ -21,7 +22,7 @@
 //! RUN go install example.com/app@v1.2.3
 //!
 //! FROM alpine:latest
-//! #    ^^^^^^^^^^^^^ `alpine:latest` is whatever was released last, so the next build may use another version
+//! #    ^^^^^^^^^^^^^ `alpine:latest` changes with each release, so the next build may use another version
 //! COPY --from=build /go/bin/app /app
 //! CMD ["/app"]
 //! ```
@@ -30,7 +31,7 @@
 //! RUN apk add ca-certificates
 //! #   ^^^^^^^ `apk add` leaves its package index in the image
 //! ADD app /app
-//! #   ^^^^^^^^ `ADD` only copies a file here, which `COPY` says
+//! #   ^^^^^^^^ `ADD` does no more than `COPY` here
 //! CMD ["/app"]
 //! ```
 //! ```diff fixed
@@ -110,7 +111,7 @@ fn tag(cx: &mut CompanionCx, stage: &Stage) {
     let why = if image == repository {
         "has no tag"
     } else if image.ends_with(":latest") {
-        "is whatever was released last"
+        "changes with each release"
     } else {
         return;
     };
@@ -143,7 +144,7 @@ fn add(cx: &mut CompanionCx, add: &Instruction) {
     if add.words().any(|(word, _)| special(word)) {
         return;
     }
-    cx.report(add.span, "`ADD` only copies a file here, which `COPY` says")
+    cx.report(add.span, "`ADD` does no more than `COPY` here")
         .severity(Severity::Low)
         .note("ADD also fetches addresses and unpacks archives")
         .fix("Use COPY", [(add.head, "COPY".to_owned())]);

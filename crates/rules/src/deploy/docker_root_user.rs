@@ -83,12 +83,12 @@ fn check(cx: &mut CompanionCx) {
     match user.and_then(|user| user.words().next()) {
         Some((user, span)) if is_root(user) => {
             cx.report(span, "the last `USER` is root")
-                .note("whoever takes the process over is root in the container")
+                .note("anyone who takes over the process is root in the container")
                 .fix("Run as a numbered user", [(span, NONROOT.to_owned())]);
         }
         None if runs_as_root(first.base) => {
             cx.report(last.span, "the last stage sets no `USER`, so the process runs as root")
-                .note("whoever takes the process over is root in the container; a number needs no entry in /etc/passwd")
+                .note("anyone who takes over the process is root in the container; a number needs no entry in /etc/passwd")
                 .fix("Run as a numbered user", [add_user(end(&all), last)]);
         }
         _ => {}

@@ -12,7 +12,7 @@
 //! module example.com/shop
 //!
 //! go 1.19
-//! // ^^^^ `go 1.19` allows a release of Go that gets no security fixes any more
+//! // ^^^^ `go 1.19` allows a release of Go that no longer gets security fixes
 //!
 //! require example.com/pay v1.4.0
 //!
@@ -71,7 +71,7 @@ fn go_line(cx: &mut CompanionCx, directive: &Directive, newest: Option<u32>) {
     let (Some(&(version, span)), Some(newest)) = (directive.words.first(), newest) else { return };
     cx.examined();
     if newest < OLDEST {
-        cx.report(span, format!("`go {version}` allows a release of Go that gets no security fixes any more")).note(
+        cx.report(span, format!("`go {version}` allows a release of Go that no longer gets security fixes")).note(
             "raise the line, or name a supported release in a toolchain line, which only builds of this module use",
         );
     }

@@ -95,8 +95,8 @@ fn env(cx: &mut CompanionCx, env: &Instruction, is_shipped: bool) {
         if known.is_some() || is_secret(name, value) {
             let what = known.unwrap_or_else(|| format!("the value of `{name}`"));
             let note = match is_shipped {
-                true => "whoever can pull the image can read it; set it when the container starts",
-                false => "whoever can read the Dockerfile has it; mount it for the command that needs it",
+                true => "anyone who can pull the image can read it; set it when the container starts",
+                false => "anyone who can read the Dockerfile has it; mount it for the command that needs it",
             };
             cx.report(span, format!("{what} is written into the Dockerfile")).note(note);
         }

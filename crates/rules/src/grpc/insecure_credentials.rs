@@ -81,7 +81,7 @@ fn check(cx: &mut Cx, call: Call) {
     let reason = why_plain(cx, call.expr);
     let report = cx
         .report(call.expr, "calls travel in the clear: the connection has no transport security")
-        .note("whoever is on the way reads and changes them, credentials in the metadata included")
+        .note("anyone on the way can read and change them, with the credentials in the metadata")
         .excused(reason);
     if !is_known {
         report.question();

@@ -1,17 +1,18 @@
 //! A password is hashed with a fast hash.
 //!
-//! MD5, SHA-1 and the SHA-2 family are made to be fast: a stolen table of such hashes is tried against billions of guesses a
-//! second, with or without a salt, and most passwords are known within a day. bcrypt, scrypt and argon2id (packages of
-//! golang.org/x/crypto) are slow on purpose and bring their salt, unless bcrypt is given a cost below its default of 10.
+//! MD5, SHA-1 and the SHA-2 family are made to be fast: a stolen table of such hashes is tried against billions of
+//! guesses a second, with or without a salt, and most passwords are found within days. bcrypt, scrypt and argon2id
+//! (packages of golang.org/x/crypto) are slow on purpose and bring their salt, unless bcrypt is given a cost below its
+//! default of 10.
 //!
-//! Limits: a password is known by the name of the variable or field that goes into the hash. A hash that goes into bcrypt,
-//! scrypt, argon2 or PBKDF2 in the same function is left alone, and so are checksums. A hash of one's own that is passed
-//! around is not followed.
+//! Limits: a password is known by the name of the variable or field that goes into the hash. A hash that goes into
+//! bcrypt, scrypt, argon2 or PBKDF2 in the same function is left alone, and so are checksums. A hash that is passed to
+//! another function is not followed.
 //!
 //! ```go bad
 //! func store(password string) [32]byte {
 //! 	return sha256.Sum256([]byte(password))
-//! 	//     ^^^^^^^^^^^^^ `sha256.Sum256` is fast: a stolen hash of `password` is soon guessed
+//! 	//     ^^^^^^^^^^^^^ `sha256.Sum256` is fast, so `password` can be guessed from a stolen hash
 //! }
 //! ```
 //! ```go bad
@@ -19,7 +20,7 @@
 //! 	h := sha512.New()
 //! 	h.Write(salt)
 //! 	h.Write([]byte(user.Password))
-//! 	//      ^^^^^^^^^^^^^^^^^^^^^ `sha512.New` is fast: a stolen hash of `Password` is soon guessed
+//! 	//      ^^^^^^^^^^^^^^^^^^^^^ `sha512.New` is fast, so `Password` can be guessed from a stolen hash
 //! 	user.Hash = h.Sum(nil)
 //! }
 //! ```
@@ -86,8 +87,11 @@ fn check_cost(cx: &mut Cx, call: Call) {
     let &[_, cost] = call.args else { return };
     cx.examined();
     if cx.int_value(cost).is_some_and(|cost| (1..10).contains(&cost)) {
-        cx.report(cost, format!("a bcrypt cost of `{}` is fast: a stolen hash is soon guessed", cx.source(cost)))
-            .note("each step doubles the work; `bcrypt.DefaultCost` is 10");
+        cx.report(
+            cost,
+            format!("a bcrypt cost of `{}` is low, so passwords can be guessed from stolen hashes", cx.source(cost)),
+        )
+        .note("each step doubles the work; `bcrypt.DefaultCost` is 10");
     }
 }
 
@@ -114,7 +118,7 @@ fn report(cx: &mut Cx, at: ExprId, hash: ExprId, input: ExprId) {
         return;
     }
     let (hash, password) = (cx.source(hash), cx.source(password));
-    cx.report(at, format!("`{hash}` is fast: a stolen hash of `{password}` is soon guessed"))
+    cx.report(at, format!("`{hash}` is fast, so `{password}` can be guessed from a stolen hash"))
         .note("bcrypt, scrypt and argon2id are slow on purpose");
 }
 

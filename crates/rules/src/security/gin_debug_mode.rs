@@ -1,4 +1,4 @@
-//! gin is set to its debug mode.
+//! gin runs in debug mode.
 //!
 //! In debug mode gin prints every route with its handler, and parses HTML templates again for each request (documentation of
 //! gin). Take the mode from the environment (`GIN_MODE=release`), or set `gin.ReleaseMode`.
@@ -52,7 +52,7 @@ fn check(cx: &mut Cx, call: Call) {
         && (cx.string_value(mode).as_deref() == Some("debug")
             || cx.denotes(mode, &["github.com/gin-gonic/gin.DebugMode"]))
     {
-        report_surface(cx, mode, "gin runs in debug mode");
+        report(cx, mode);
     }
 }
 
@@ -61,6 +61,12 @@ fn check_environment(cx: &mut Cx, call: Call) {
         && cx.string_value(name).as_deref() == Some("GIN_MODE")
         && cx.string_value(mode).as_deref() == Some("debug")
     {
-        report_surface(cx, mode, "gin runs in debug mode");
+        report(cx, mode);
+    }
+}
+
+fn report(cx: &mut Cx, mode: ExprId) {
+    if let Some(report) = report_surface(cx, mode, "gin runs in debug mode") {
+        report.note("set gin.ReleaseMode, or leave the mode to the environment variable GIN_MODE");
     }
 }

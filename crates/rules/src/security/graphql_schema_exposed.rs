@@ -54,12 +54,15 @@ const PLAYGROUND: &[&str] = &[
     "github.com/99designs/gqlgen/graphql/playground.HandlerWithHeaders",
 ];
 const INTROSPECTION: &[&str] = &["github.com/99designs/gqlgen/graphql/handler/extension.Introspection"];
+const CLOSE: &str = "switch it on with a setting that production does not have, or put it behind a login";
 const DEFAULT_SERVER: &[&str] = &["github.com/99designs/gqlgen/graphql/handler.NewDefaultServer"];
 
 fn check_playground(cx: &mut Cx, call: Call) {
     // The playground's own package calls it as well.
-    if cx.is_qualified(call.fun) {
-        report_surface(cx, call.fun, "the GraphQL playground is open to everybody");
+    if cx.is_qualified(call.fun)
+        && let Some(report) = report_surface(cx, call.fun, "the GraphQL playground is open to everybody")
+    {
+        report.note(CLOSE);
     }
 }
 
@@ -75,6 +78,6 @@ fn check_default_server(cx: &mut Cx, call: Call) {
 
 fn introspection(cx: &mut Cx, at: ExprId) {
     if let Some(report) = report_surface(cx, at, "introspection hands out the whole schema") {
-        report.severity(Severity::Low);
+        report.severity(Severity::Low).note(CLOSE);
     }
 }

@@ -1,6 +1,6 @@
 //! A secret is written into the source.
 //!
-//! Everybody who can read the repository, its history, the image or an old laptop has it, and it cannot be changed without a
+//! Anyone who can read the repository, its history, the image or an old laptop has it, and it cannot be changed without a
 //! release. Revoke it, since it is known already, and read the new one from the environment or a secret store when the
 //! process starts.
 //!

@@ -1,12 +1,13 @@
 //! A password or key that is written into the source is handed to a library.
 //!
-//! Everybody who can read the repository, its history or the image has it: whoever knows the key that signs tokens can issue
-//! them for any user. Read it from the environment or a secret store when the process starts, and revoke this one.
+//! Anyone who can read the repository, its history or the image has it: whoever knows the key that signs tokens can
+//! issue them for any user. Read it from the environment or a secret store when the process starts, and revoke this
+//! one.
 //!
-//! Limits: known are the keys of golang-jwt, HMAC, AES and ChaCha20, the cookie stores of gorilla and gin, the passwords of
-//! HTTP basic authentication, SMTP, SSH, URLs and NATS, the secret of AWS, the token of Vault, and the `Authorization` header,
-//! where they are literals, constants or locals that are set once. What says that the real value is still to be put there is
-//! not reported.
+//! Limits: known are the keys of golang-jwt, HMAC, AES and ChaCha20, the cookie stores of gorilla and gin, the
+//! passwords of HTTP basic authentication, SMTP, SSH, URLs and NATS, the secret of AWS, the token of Vault, and the
+//! `Authorization` header, where they are literals, constants or locals that are set once. Placeholders such as
+//! `changeme` are not reported.
 //!
 //! ```go bad
 //! import "github.com/golang-jwt/jwt/v5"

@@ -1,11 +1,11 @@
 //! A secret falls back to a value that is written into the source.
 //!
-//! If its setting is missing, the process starts all the same, with a key that everybody who can read the repository knows,
-//! and nothing shows it. End the program where the setting is empty.
+//! If its setting is missing, the process starts all the same, with a key that everybody who can read the repository
+//! knows, and nothing shows it. End the program where the setting is empty.
 //!
 //! Limits: a secret is known by the name of its environment variable, flag or key, and the fallback must be a literal
-//! or a constant there: after a comparison with `""`, in a function that takes a variable and its default, in `cmp.Or`, in viper's
-//! `SetDefault`, a flag, or a struct tag. What says that the real value is still to be put there is not reported.
+//! or a constant there: after a comparison with `""`, in a function that takes a variable and its default, in `cmp.Or`,
+//! in viper's `SetDefault`, a flag, or a struct tag. Placeholders such as `changeme` are not reported.
 //!
 //! ```go bad
 //! func key() string {

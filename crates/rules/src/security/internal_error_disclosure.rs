@@ -159,7 +159,7 @@ fn check_framework(cx: &mut Cx, call: Call) {
 
 fn report<'c>(cx: &'c mut Cx, at: ExprId, err: ExprId) -> Report<'c> {
     cx.report(at, format!("the text of `{}` goes to the client", cx.source(err)))
-        .note("log the error, and answer with a text that says nothing about the inside")
+        .note("log the error, and send a fixed text")
         .one_of("answers in this file hold the text of an error")
 }
 

@@ -62,13 +62,15 @@ fn check_static(cx: &mut Cx, call: Call) {
 }
 
 fn report(cx: &mut Cx, at: ExprId, root: ExprId) {
-    match cx.string_value(root).as_deref() {
-        Some("/") => _ = report_surface(cx, at, "the whole file system is served"),
-        Some("." | "./" | "") => {
-            if let Some(report) = report_surface(cx, at, "the working directory of the process is served") {
-                report.question();
-            }
+    let (message, is_certain) = match cx.string_value(root).as_deref() {
+        Some("/") => ("the whole file system is served", true),
+        Some("." | "./" | "") => ("the working directory of the process is served", false),
+        _ => return,
+    };
+    if let Some(report) = report_surface(cx, at, message) {
+        let report = report.note("serve one directory that holds nothing else, or embed the files in the program");
+        if !is_certain {
+            report.question();
         }
-        _ => {}
     }
 }

@@ -103,8 +103,7 @@ pub(super) fn report_surface<'c>(cx: &'c mut Cx, at: ExprId, message: &'static s
         return None;
     }
     let reason = reason(cx, at, &["internal", "private", "auth", "firewall", "behind", "cluster"]);
-    let report = cx.report(at, message).excused(reason);
-    Some(report.note("switch it on with a setting that production does not have, or put it behind a login"))
+    Some(cx.report(at, message).excused(reason))
 }
 
 /// Whether a verification function does nothing but return nil.

@@ -89,7 +89,7 @@ fn report(cx: &mut Cx, skip: Assigned, value: &str) {
     let name = cx.source(skip.name).trim_matches('"');
     let message = format!("any certificate is accepted: `{name}` is {value}");
     if let Some(report) = report_unverified(cx, at, skip.name, message) {
-        report.note("whoever sits in between can read and change the traffic; trust the authority in RootCAs instead");
+        report.note("anyone in between can read and change the traffic; trust the authority in RootCAs instead");
     }
 }
 

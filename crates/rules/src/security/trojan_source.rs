@@ -1,4 +1,4 @@
-//! The text holds characters that make it look like other code.
+//! The text contains characters that make it look like other code.
 //!
 //! Bidirectional control characters reorder what is shown, so that a comment can look like code and code like a comment
 //! ("Trojan Source", CVE-2021-42574). Zero-width characters make two strings differ that look the same, and the Hangul
@@ -11,7 +11,7 @@
 //! ```go bad
 //! func check(role string) bool {
 //! 	return role == "admin​"
-//! 	//                   ^ the text holds U+200B, a zero-width character that does not show
+//! 	//                   ^ the text contains U+200B, a zero-width character that does not show
 //! }
 //! ```
 //! ```go good
@@ -44,7 +44,7 @@ fn check(cx: &mut Cx) {
         // A byte order mark in front is allowed (Go spec, "Source code representation"), and Windows writes it.
         let Some(what) = deception(c).filter(|_| (at, c) != (0, '\u{FEFF}')) else { continue };
         let span = Span::new(at as u32, (at + c.len_utf8()) as u32);
-        cx.report_span(span, format!("the text holds U+{:04X}, {what}", c as u32))
+        cx.report_span(span, format!("the text contains U+{:04X}, {what}", c as u32))
             .note("write it as an escape if it is meant, and remove it if it is not");
     }
 }

@@ -11,7 +11,7 @@
 //! ```go bad
 //! func seal(key []byte) (cipher.Block, error) {
 //! 	return des.NewCipher(key)
-//! 	//     ^^^^^^^^^^^^^ `des.NewCipher` uses DES, whose keys are found by trying all of them
+//! 	//     ^^^^^^^^^^^^^ `des.NewCipher` uses DES, whose keys can be found by trying them all
 //! }
 //! ```
 //! ```go good
@@ -58,7 +58,7 @@ fn check(cx: &mut Cx, call: Call) {
     }
     let reason = cx.explanation(call.expr, &["protocol", "spec", "rfc", "compatib", "require"]);
     let (why, instead) = match (call.callee.path, call.callee.name) {
-        ("crypto/des", "NewCipher") => ("uses DES, whose keys are found by trying all of them", CIPHER),
+        ("crypto/des", "NewCipher") => ("uses DES, whose keys can be found by trying them all", CIPHER),
         ("crypto/rc4", _) => ("uses RC4, whose output gives plaintext away", CIPHER),
         ("crypto/rsa", _) => ("pads so that decryption errors can give the plaintext away", "rsa.EncryptOAEP does not"),
         _ => ("uses 64-bit blocks, which repeat within one long connection", CIPHER),

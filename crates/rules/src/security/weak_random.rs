@@ -13,7 +13,7 @@
 //! 	b := make([]byte, 16)
 //! 	for i := range b {
 //! 		b[i] = letters[rand.Intn(len(letters))]
-//! 		//             ^^^^^^^^^ `rand.Intn` of math/rand is predictable, and `NewSessionToken` says that this is a secret
+//! 		//             ^^^^^^^^^ `rand.Intn` of math/rand is predictable, and by its name `NewSessionToken` is a secret
 //! 	}
 //! 	return string(b)
 //! }
@@ -22,7 +22,7 @@
 //! import "math/rand/v2"
 //! func register(user *User) {
 //! 	password := strconv.Itoa(rand.IntN(1_000_000))
-//! 	//                       ^^^^^^^^^ `rand.IntN` of math/rand/v2 is predictable, and `password` says that this is a secret
+//! 	//                       ^^^^^^^^^ `rand.IntN` of math/rand/v2 is predictable, and by its name `password` is a secret
 //! 	user.Password = hash(password)
 //! }
 //! ```
@@ -32,7 +32,7 @@
 //! 	b := make([]byte, n)
 //! 	for i := range b {
 //! 		b[i] = letters[rand.Intn(len(letters))]
-//! 		//             ^^^^^^^^^ `rand.Intn` of math/rand is predictable, and `resetToken` says that this is a secret
+//! 		//             ^^^^^^^^^ `rand.Intn` of math/rand is predictable, and by its name `resetToken` is a secret
 //! 	}
 //! 	return string(b)
 //! }
@@ -142,7 +142,7 @@ fn secret_around<'a>(cx: &Cx<'a>, call: Call<'a>) -> Option<&'a str> {
 
 fn report(cx: &mut Cx, call: Call, secret: &str) {
     let (draw, package) = (cx.source(call.fun), call.callee.path);
-    cx.report(call.fun, format!("`{draw}` of {package} is predictable, and `{secret}` says that this is a secret"))
+    cx.report(call.fun, format!("`{draw}` of {package} is predictable, and by its name `{secret}` is a secret"))
         .note("crypto/rand: Text gives a random token, Read fills bytes, Int draws a number below a bound");
 }
 
