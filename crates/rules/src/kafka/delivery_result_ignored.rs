@@ -6,8 +6,8 @@
 //! message that no broker took after the last attempt is then gone, and no one can store, retry or count it.
 //!
 //! Limits: of kafka-go, a `Completion` that another file sets for the writer is not known, and an `ErrorLogger` or a `Logger`
-//! counts as somebody who learns of it. The Events channel of confluent-kafka-go, and an Errors channel of sarama that is
-//! drained without a look, are not followed. Topics and functions that are named after logs, metrics or traces, and modes that
+//! counts as somebody who learns of it. The Events channel of confluent-kafka-go may be read in another file, so its
+//! absence is a question. An Errors channel of sarama that is drained without a look is not found. Topics and functions that are named after logs, metrics or traces, and modes that
 //! a condition chooses, are left alone.
 //!
 //! ```go bad
@@ -58,7 +58,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::value::Value;
 
-use super::support::{WRITER, WRITER_CONFIG, may_lose, uses_kafka_go};
+use super::support::{WRITER, WRITER_CONFIG, may_lose, type_name, uses_kafka_go};
 
 pub static RULE: Rule = Rule {
     id: "kafka/delivery-result-ignored",
@@ -104,7 +104,29 @@ fn check_errors(cx: &mut Cx, errors: Assigned) {
     }
 }
 
+const CONFLUENT: &[&str] = &[
+    "github.com/confluentinc/confluent-kafka-go/kafka.Producer.Produce",
+    "github.com/confluentinc/confluent-kafka-go/v2/kafka.Producer.Produce",
+];
+
+/// `producer.Produce(message, nil)`, where the file does not read the producer's events.
+fn check_events(cx: &mut Cx, call: Call) {
+    let &[_, delivery] = call.args else { return };
+    if may_lose(cx, call.expr, None) {
+        return;
+    }
+    cx.examined();
+    if cx.is_builtin(delivery, "nil") {
+        cx.report(delivery, "without a delivery channel, nobody in this file learns whether the message is delivered")
+            .note("pass a channel, or read the producer's Events: a failed message comes with its error")
+            .question();
+    }
+}
+
 fn check(cx: &mut FileCx) {
+    if !cx.pieces.iter().any(|piece| piece.tree.text().contains(".Events()")) {
+        cx.each_piece(|cx| cx.calls_of(CONFLUENT).into_iter().for_each(|call| check_events(cx, call)));
+    }
     let mut silent = !uses_kafka_go(cx);
     cx.each_piece(|cx| silent = silent || cx.tree.all_exprs().any(|(_, expr)| completes_another(cx, expr)));
     if silent {
@@ -130,7 +152,7 @@ fn check_writer(cx: &mut Cx, writer: Config) {
     }
     cx.examined();
     if !cx.may_set(writer, &["Completion", "ErrorLogger", "Logger"]) {
-        let at = cx.source(cx.head(writer));
+        let at = type_name(cx, writer);
         let message =
             format!("`Async` without `Completion`: nobody learns which messages this `{at}` fails to deliver");
         cx.report(value, message)

@@ -6,8 +6,8 @@
 //! to prevent. kafka-go's `Hash` (as sarama), `Murmur2Balancer` (as the Java client) and `CRC32Balancer` (as librdkafka) keep
 //! them together.
 //!
-//! Limits: the producer and its messages must be made in one file. `partitioner` of librdkafka is not looked at, and neither
-//! is a balancer of one's own.
+//! Limits: the producer and its messages must be made in one file. A balancer of one's own is not looked at, and of
+//! librdkafka only `partitioner` in a literal.
 //!
 //! ```go bad
 //! import "github.com/segmentio/kafka-go"
@@ -63,7 +63,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{MESSAGE, WRITER, WRITER_CONFIG, package};
+use super::support::{MESSAGE, WRITER, WRITER_CONFIG, package, type_name};
 
 pub static RULE: Rule = Rule {
     id: "kafka/key-ignored-by-balancer",
@@ -92,12 +92,15 @@ const MESSAGES: &[&str] = &[
     "github.com/IBM/sarama.ProducerMessage",
     "github.com/Shopify/sarama.ProducerMessage",
     "github.com/twmb/franz-go/pkg/kgo.Record",
+    "github.com/confluentinc/confluent-kafka-go/kafka.Message",
+    "github.com/confluentinc/confluent-kafka-go/v2/kafka.Message",
 ];
 const LIBRARIES: &[&str] = &[
     "github.com/segmentio/kafka-go",
     "github.com/IBM/sarama",
     "github.com/Shopify/sarama",
     "github.com/twmb/franz-go",
+    "github.com/confluentinc/confluent-kafka-go",
 ];
 
 fn check(cx: &mut FileCx) {
@@ -118,8 +121,16 @@ fn check(cx: &mut FileCx) {
 }
 
 fn check_partitioners(cx: &mut Cx) {
-    let is_one = |&(id, expr): &(ExprId, Expr)| matches!(expr, Expr::Selector { .. }) && cx.denotes(id, IGNORES_KEYS);
-    let found: Vec<ExprId> = cx.tree.all_exprs().filter(is_one).map(|(id, _)| id).collect();
+    let ignores = |(id, expr)| match expr {
+        Expr::Selector { .. } => cx.denotes(id, IGNORES_KEYS).then_some(id),
+        // Of librdkafka, in a `ConfigMap`.
+        Expr::KeyValue { key, value } => {
+            let is = |expr, text: &str| cx.string_value(expr).as_deref() == Some(text);
+            (is(key, "partitioner") && is(value, "random")).then_some(value)
+        }
+        _ => None,
+    };
+    let found: Vec<ExprId> = cx.tree.all_exprs().filter_map(ignores).collect();
     for at in found {
         cx.examined();
         cx.report(at, format!("`{}` ignores the keys of the messages", cx.source(at))).note(WHY);
@@ -133,7 +144,8 @@ fn check_writer(cx: &mut Cx, writer: Config) {
     match cx.setting(writer, "Balancer") {
         Setting::Unset(_) => {
             let edit = cx.with_setting(writer, "Balancer", &hash);
-            let message = format!("this `{}` has no `Balancer`, so it ignores the keys of the messages", cx.source(at));
+            let name = type_name(cx, writer);
+            let message = format!("this `{name}` has no `Balancer`, so it ignores the keys of the messages");
             cx.report(at, message).note(WHY).fix("Balance by key", edit);
         }
         Setting::Set(balancer) => {

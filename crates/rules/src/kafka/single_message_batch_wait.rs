@@ -42,7 +42,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{WRITER, WRITER_CONFIG, uses_kafka_go};
+use super::support::{WRITER, WRITER_CONFIG, type_name, uses_kafka_go};
 
 pub static RULE: Rule = Rule {
     id: "kafka/single-message-batch-wait",
@@ -85,17 +85,32 @@ fn check(cx: &mut FileCx) {
 
 fn check_writer(cx: &mut Cx, writer: Config) {
     cx.examined();
-    if cx.may_set(writer, &["BatchTimeout", "BatchSize", "Async"]) {
+    // A batch of more than one is not full with the first.
+    let fills = |size: ExprId| cx.int_value(size).is_none_or(|size| size == 1);
+    let is_full = may_be(cx.setting(writer, "BatchSize"), fills);
+    let is_async = may_be(cx.setting(writer, "Async"), |is_async| !cx.is_builtin(is_async, "false"));
+    if is_full || is_async || cx.may_set(writer, &["BatchTimeout"]) {
         return;
     }
     let at = cx.head(writer);
     let edit = cx.with_setting(writer, "BatchTimeout", "10 * time.Millisecond");
-    let message =
-        format!("this `{}` holds single messages back for one second, the default `BatchTimeout`", cx.source(at));
+    let message = format!(
+        "this `{}` holds single messages back for one second, the default `BatchTimeout`",
+        type_name(cx, writer)
+    );
     cx.report(at, message)
         .note(
             "`WriteMessages` blocks until the batch is full or the time has passed, so each call takes about a second",
         )
         .fix("Wait 10 milliseconds for a batch", edit)
         .needing("time");
+}
+
+/// Whether a setting may have a value for which `f` holds; its default is not one.
+fn may_be(setting: Setting, f: impl Fn(ExprId) -> bool) -> bool {
+    match setting {
+        Setting::Set(value) => f(value),
+        Setting::Unset(_) => false,
+        Setting::Unknown => true,
+    }
 }

@@ -12,6 +12,14 @@ pub(super) fn uses_kafka_go(cx: &FileCx) -> bool {
     cx.file.scope.imports("github.com/segmentio/kafka-go")
 }
 
+/// The type of what is made, as messages call it. An element of a list may leave its type out.
+pub(super) fn type_name(cx: &Cx, made: Config) -> String {
+    match cx.head(made) {
+        at if at == made.expr => cx.store.show(cx.deref(cx.ty(at))),
+        at => cx.source(at).to_owned(),
+    }
+}
+
 /// The name by which the file calls kafka-go: the qualifier of one of its types.
 pub(super) fn package<'a>(cx: &Cx<'a>, ty: ExprId) -> &'a str {
     match cx.expr(ty) {

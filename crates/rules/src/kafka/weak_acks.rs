@@ -121,7 +121,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{WRITER, may_lose, package};
+use super::support::{WRITER, may_lose, package, type_name};
 
 pub static RULE: Rule = Rule {
     id: "kafka/weak-acks",
@@ -179,7 +179,8 @@ fn check_unset(cx: &mut Cx, writer: Config) {
     }
     let at = cx.head(writer);
     let edit = cx.with_setting(writer, "RequiredAcks", &format!("{}.RequireAll", package(cx, at)));
-    cx.report(at, format!("this `{}` waits for no acknowledgement, because `RequiredAcks` is not set", cx.source(at)))
+    let name = type_name(cx, writer);
+    cx.report(at, format!("this `{name}` waits for no acknowledgement, because `RequiredAcks` is not set"))
         .note("the zero value is `RequireNone`: `WriteMessages` succeeds even when no broker stores the message")
         .fix("Wait for all replicas", edit);
 }

@@ -3,8 +3,8 @@
 //! Kubernetes, Docker and systemd stop a service with SIGTERM. A program that waits for `os.Interrupt` only is killed by it,
 //! in the middle of its requests. Wait for both.
 //!
-//! Limits: the program must serve HTTP or gRPC and wait for signals in the same file, and name the signals in the call. A
-//! list of signals in a variable is not looked at.
+//! Limits: the program must serve HTTP or gRPC and wait for signals in the same file, and name the signals in the call or in a
+//! list that a local of the function starts with.
 //!
 //! ```go bad
 //! package main
@@ -49,7 +49,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{any_call, is_program, mentions, serves};
+use super::support::{any_call, is_program, mentions, serves, signals};
 
 pub static RULE: Rule = Rule {
     id: "resilience/signal-handling",
@@ -78,13 +78,19 @@ fn check(file: &mut FileCx) {
 
 /// Whether the signals are named, and Ctrl-C is the only one.
 fn waits_for_interrupt_only(cx: &Cx, call: ExprId) -> bool {
-    let Some(Call { args: [_, signals @ ..], .. }) = cx.call(call) else { return false };
-    !signals.is_empty() && signals.iter().all(|&signal| cx.denotes(signal, INTERRUPT))
+    let named: Vec<_> = cx.call(call).map_or_else(Vec::new, |call| named(cx, call).collect());
+    !named.is_empty() && named.iter().all(|&signal| cx.denotes(signal, INTERRUPT))
+}
+
+/// The signals of a call, without the channel or the context.
+fn named<'a>(cx: &Cx<'a>, call: Call<'a>) -> impl Iterator<Item = ExprId> + 'a {
+    let first = call.args.first().copied();
+    signals(cx, call).iter().copied().filter(move |&signal| Some(signal) != first)
 }
 
 fn check_signals(cx: &mut Cx, call: Call) {
     cx.examined();
-    let Some(&last) = call.args.last() else { return };
+    let Some(last) = named(cx, call).last() else { return };
     let end = cx.span(last).end;
     let message = "the server stops on Ctrl-C only: SIGTERM, which Kubernetes and Docker send, kills it in the middle of its requests";
     cx.report(last, message)

@@ -15,6 +15,16 @@ pub(super) fn mentions(file: &FileCx, text: &str) -> bool {
     file.pieces.iter().any(|piece| piece.tree.text().contains(text))
 }
 
+/// The signals that a call of `signal.Notify` or the like names: after its first argument, or in the list that is spread.
+pub(super) fn signals<'a>(cx: &Cx<'a>, call: Call<'a>) -> &'a [ExprId] {
+    let spread = matches!(cx.expr(call.expr), Expr::Call { spread: true, .. });
+    let listed = call.args.last().filter(|_| spread).map(|&list| cx.expr(cx.initial_value(list).unwrap_or(list)));
+    match listed {
+        Some(Expr::Composite { elems, .. }) => cx.exprs(elems),
+        _ => call.args,
+    }
+}
+
 /// Whether some piece has a call for which `f` holds.
 pub(super) fn any_call(file: &mut FileCx, f: impl Fn(&Cx, ExprId) -> bool) -> bool {
     let mut found = false;

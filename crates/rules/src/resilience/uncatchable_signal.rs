@@ -32,6 +32,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::support::signals;
+
 pub static RULE: Rule = Rule {
     id: "resilience/uncatchable-signal",
     severity: Severity::Low,
@@ -57,7 +59,7 @@ const TERMINATE: &[&str] = &["syscall.SIGTERM", "golang.org/x/sys/unix.SIGTERM"]
 
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();
-    let signals = listed(cx, call).unwrap_or(call.args);
+    let signals = signals(cx, call);
     let has_terminate = signals.iter().any(|&signal| cx.denotes(signal, TERMINATE));
     let mut before = None;
     for &signal in signals {
@@ -68,14 +70,6 @@ fn check(cx: &mut Cx, call: Call) {
         }
         before = Some(signal);
     }
-}
-
-/// The signals of a list that is spread: `signal.Notify(stop, signals...)`.
-fn listed<'a>(cx: &Cx<'a>, call: Call<'a>) -> Option<&'a [ExprId]> {
-    let Expr::Call { spread: true, .. } = cx.expr(call.expr) else { return None };
-    let &list = call.args.last()?;
-    let Expr::Composite { elems, .. } = cx.expr(cx.initial_value(list).unwrap_or(list)) else { return None };
-    Some(cx.exprs(elems))
 }
 
 fn report(cx: &mut Cx, signal: ExprId, before: Option<ExprId>, wants_terminate: bool) {

@@ -4,8 +4,8 @@
 //! every instance that is still running; when two columns change places, it fills the wrong fields. Name the columns, in the
 //! order of the destinations.
 //!
-//! Limits: the statement must be a constant that selects `*` from one table and nothing else, and `Scan` be called on its
-//! result or on the local that keeps the rows. Tests are left alone.
+//! Limits: the statement must be a constant or a local that is set once, return `*` and nothing beside it, and `Scan` be called
+//! on its result or on the local that keeps the rows. Tests are left alone.
 //!
 //! ```go bad
 //! func user(db *sql.DB, id int) (name, mail string, err error) {
@@ -59,12 +59,19 @@ fn check(cx: &mut Cx, call: ExprId) {
     }
 }
 
-/// Whether a masked statement selects all columns of one table, and nothing else.
+/// Whether a masked statement returns all columns of one table, and nothing else.
 fn is_whole_table(masked: &str) -> bool {
-    let mut words = masked.split_whitespace();
-    let mut next = || words.next().unwrap_or_default();
-    (next(), next(), next()) == ("SELECT", "*", "FROM") && {
-        let table = next();
-        !table.is_empty() && !table.contains('(') && !next().starts_with('(')
+    let text = masked.trim().trim_end_matches(';').trim_end();
+    if text.ends_with("RETURNING *") {
+        return true;
     }
+    let mut words = text.split_whitespace();
+    let mut next = || words.next().unwrap_or_default();
+    let (select, columns, from, table, after) = (next(), next(), next(), next(), next());
+    let is_star = columns == "*" || columns.ends_with(".*") && !columns.contains(',');
+    (select, from) == ("SELECT", "FROM")
+        && is_star
+        && !table.contains('(')
+        && !after.starts_with('(')
+        && !table.is_empty()
 }
