@@ -41,7 +41,7 @@ pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     let facts = cx.known(&callee).unwrap_or_default().facts;
     if facts.has(CallFacts::NEVER_FAILS)
         || callee.is(BEST_EFFORT)
-        || logs(&callee)
+        || logs_or_sleeps(&callee)
         || is_reported_elsewhere(cx, call, &callee)
     {
         return true;
@@ -78,9 +78,11 @@ fn never_fails(cx: &Cx, ty: TypeId) -> bool {
     cx.known_type(cx.deref(ty)).is_some_and(|known| known.facts.has(CallFacts::NEVER_FAILS))
 }
 
-/// `logger.Log(…)` of go-kit and its like: there is no place left to report that a line of the log is missing.
-fn logs(callee: &Object) -> bool {
-    callee.name == "Log" && callee.recv.as_ref().is_some_and(|recv| recv.ends_with("Logger"))
+/// `logger.Log(…)` of go-kit and its like: there is no place left to report that a line of the log is missing. A sleep that ends
+/// early is asked for by the loop around it.
+fn logs_or_sleeps(callee: &Object) -> bool {
+    callee.name.ends_with("Sleep")
+        || callee.name == "Log" && callee.recv.as_ref().is_some_and(|recv| recv.ends_with("Logger"))
 }
 
 /// Builders of text, and a writer of the project: its author knows whether it can fail and whether it keeps its first error.

@@ -112,6 +112,9 @@ const ABOUT_TIME: &[&str] = &[
 /// Words of a comment that says that time itself has to pass.
 const PASSES: &[&str] = &[
     "elapse",
+    "duration",
+    "invalidat",
+    "window",
     "expir",
     "granularity",
     "timeout",
