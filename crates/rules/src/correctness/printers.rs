@@ -85,6 +85,12 @@ fn is_any(cx: &Cx, ty: TypeId) -> bool {
     matches!(cx.store.under(ty), Type::Interface(interface) if interface.methods.is_empty() && interface.embeds.is_empty())
 }
 
+/// How bad it is that something is not printed as it was meant: in a test, somebody is there to see it.
+pub(super) fn severity(cx: &Cx) -> Severity {
+    let is_service = cx.file.purpose().is_service() && !cx.file.is_test();
+    if is_service { Severity::Medium } else { Severity::Low }
+}
+
 /// The format that a call prints by, if it is a constant and has only verbs of `fmt`.
 pub(super) fn format(cx: &Cx, printed: &Printed) -> Option<Format> {
     let parsed = verbs::parse(cx, printed.first).or_else(|| {

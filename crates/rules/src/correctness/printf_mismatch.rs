@@ -57,14 +57,17 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Some(printed) = printers::printed(cx, call) else { return };
     cx.examined();
     let Some(parsed) = printers::format(cx, &printed) else { return };
+    let severity = printers::severity(cx);
     let (name, wants, has) = (cx.source(printed.fun), parsed.args, printed.rest.len());
     if parsed.cut {
         cx.report(printed.first, format!("the format of `{name}` ends in the middle of a verb"))
-            .note("write a percent sign as `%%`");
+            .note("write a percent sign as `%%`")
+            .severity(severity);
     } else if wants != has {
         let plural = if wants == 1 { "" } else { "s" };
         let printed_instead = if wants > has { "%!d(MISSING)" } else { "%!(EXTRA …)" };
         cx.report(printed.first, format!("the format of `{name}` takes {wants} argument{plural} but is given {has}"))
-            .note(format!("the text will contain something like `{printed_instead}`"));
+            .note(format!("the text will contain something like `{printed_instead}`"))
+            .severity(severity);
     }
 }

@@ -87,10 +87,9 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     let (name, text, start) = (cx.source(printed.fun), cx.source(format), cx.span(format).start);
-    let is_service = cx.file.purpose().is_service() && !cx.file.is_test();
+    let severity = if is_own_text(cx, format) { Severity::Low } else { printers::severity(cx) };
     let message = format!("`{text}` is used as a format, so a percent sign in it garbles the output of `{name}`");
-    let report = cx.report(format, message).one_of("texts in this file are used as formats");
-    let report = if is_service { report } else { report.severity(Severity::Low) };
+    let report = cx.report(format, message).one_of("texts in this file are used as formats").severity(severity);
     report.fix("Print it with %s", [(Span::new(start, start), "\"%s\", ".to_owned())]);
 }
 
@@ -122,6 +121,13 @@ fn is_local_text(cx: &Cx, ident: ExprId) -> bool {
             None => false,
         },
     }
+}
+
+/// Whether the text is what a function of the program puts together, which may never hold a percent sign.
+fn is_own_text(cx: &Cx, text: ExprId) -> bool {
+    let text = cx.origin(text).map_or(text, |(value, _)| value);
+    let is_method = |name: &str| matches!(name, "Error" | "String");
+    cx.callee(text).is_some_and(|callee| cx.is_own(&callee) && !is_method(callee.name))
 }
 
 fn ranges_over_foreign(cx: &Cx, range: StmtId) -> bool {

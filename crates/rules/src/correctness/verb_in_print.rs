@@ -28,7 +28,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::printers::{LETTERS, Printed, printed};
+use super::printers::{LETTERS, Printed, printed, severity};
 use super::verbs;
 
 pub static RULE: Rule = Rule {
@@ -57,12 +57,13 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Some(letter) = parsed.verbs.iter().map(|verb| verb.letter).find(|&letter| is_meant(&text, letter)) else {
         return;
     };
-    let function = cx.source(printed.fun);
+    let (function, severity) = (cx.source(printed.fun), severity(cx));
     let edits =
         literal.filter(|_| parsed.args == printed.rest.len() && !parsed.cut).and_then(|_| fixed(cx, call, &printed));
     let report = cx
         .report(printed.name, format!("`{function}` takes no format, so it prints `%{letter}` as it is"))
-        .note("functions whose names end in `f` take a format");
+        .note("functions whose names end in `f` take a format")
+        .severity(severity);
     if let Some(edits) = edits {
         report.fix("Call the function that takes a format", edits);
     }

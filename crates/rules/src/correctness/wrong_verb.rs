@@ -94,8 +94,10 @@ fn check(cx: &mut Cx, call: ExprId) {
     let wraps = !cx.callee(call).is_some_and(ignores_w);
     if let Some(wrap) = format.verbs.iter().find(|verb| verb.letter == 'w' && !wraps) {
         let name = cx.source(printed.fun);
+        let severity = printers::severity(cx);
         let edits = literal.then(|| (letter(wrap), "v".to_owned()));
         cx.report_span(wrap.span, format!("`{name}` does not know `%w`, which only `fmt.Errorf` does"))
+            .severity(severity)
             .fix("Print with %v", edits);
         return;
     }
@@ -129,7 +131,8 @@ fn report(cx: &mut Cx, verb: &Verb, arg: ExprId, literal: bool) {
         'v' => "the address of the function is printed".to_owned(),
         letter => format!("the text will contain something like `%!{letter}({ty}=…)`"),
     };
-    let report = cx.report_span(verb.span, message).note(note);
+    let severity = printers::severity(cx);
+    let report = cx.report_span(verb.span, message).note(note).severity(severity);
     if let Some((title, at, text)) = fix {
         report.fix(title, [(at, text.to_owned())]);
     }

@@ -5,7 +5,7 @@
 //! the size is known.
 //!
 //! It is medium where the number of turns depends on the data: in handlers, in nested loops, and in loops over characters, rows,
-//! lines or what a field holds. Otherwise, it is low, as in the `String` method of a type or in a command.
+//! lines or the entries of a map in a field. Otherwise, it is low, as in the `String` method of a type or in a command.
 //!
 //! Limits: elements of maps and slices are left alone, since each turn may add to another one. So are loops of 16 turns and
 //! fewer, as far as their header shows, and function literals that are called in a loop.
@@ -175,12 +175,12 @@ fn restarts(cx: &Cx, target: ExprId, around: StmtId) -> bool {
     changes(cx, target, around).into_iter().any(assigns)
 }
 
-/// Whether the data decide how often the loop runs: it goes through text, rows, numbers or what a field holds, or stands in
-/// another loop that adds to the same string, or in a handler.
+/// Whether the data decide how often the loop runs: it goes through text, rows, numbers or a map in a field, through the
+/// parts of what a loop around it gives, or stands in a handler.
 fn depends_on_data(cx: &Cx, around: StmtId, declared: Option<ExprId>) -> bool {
     let many = match cx.stmt(around) {
-        // What a field holds grows with what the program has seen.
-        Stmt::Range { subject, .. } if is_field(cx, subject) => true,
+        // A map in a field grows with what the program has seen.
+        Stmt::Range { subject, .. } if is_field(cx, subject) && matches!(cx.under(subject), Type::Map { .. }) => true,
         Stmt::Range { subject, .. } => match cx.store.under(cx.ty(subject)) {
             Type::Slice(elem) => matches!(cx.store.under(elem), Type::Basic(Basic::Uint8 | Basic::Int32)),
             Type::Array { .. } | Type::Map { .. } | Type::Pointer(_) | Type::Unknown => false,
@@ -188,10 +188,15 @@ fn depends_on_data(cx: &Cx, around: StmtId, declared: Option<ExprId>) -> bool {
         },
         _ => true,
     };
+    // The cells of a row: the inner loop goes through what the outer one gives.
     let outer = || {
-        repeating_loop(cx, around).is_some_and(|outer| match declared {
-            Some(declared) => !cx.span(outer).contains(cx.span(declared)),
-            None => true,
+        let begun = |outer: &StmtId| declared.is_none_or(|declared| !cx.span(*outer).contains(cx.span(declared)));
+        let outer = repeating_loop(cx, around).filter(begun);
+        outer.is_some_and(|outer| match (cx.stmt(outer), cx.stmt(around)) {
+            (Stmt::Range { value: Some(value), .. }, Stmt::Range { subject, .. }) => {
+                cx.def(root(cx, subject)) == Def::Local(value)
+            }
+            _ => false,
         })
     };
     many || outer() || cx.handler(around).is_some()
