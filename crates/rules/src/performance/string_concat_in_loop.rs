@@ -132,18 +132,20 @@ fn root(cx: &Cx, mut place: ExprId) -> ExprId {
 /// The first statement of the loop that adds to the same string: one finding is enough.
 fn is_first_of(cx: &Cx, target: ExprId, around: StmtId) -> Option<StmtId> {
     let adds = |id: StmtId| grown(cx, id).is_some_and(|other| is_same_place(cx, other, target));
-    changes(cx, target, around).into_iter().find(|&id| adds(id))
+    changes(cx, target, around).find(|&id| adds(id))
 }
 
-/// The assignments in a loop that may be to the same place.
-fn changes(cx: &Cx, target: ExprId, around: StmtId) -> Vec<StmtId> {
+/// The statements in a loop that may change the same place; asked for one by one, since the first is mostly enough.
+fn changes<'c>(cx: &'c Cx, target: ExprId, around: StmtId) -> Box<dyn Iterator<Item = StmtId> + 'c> {
     let of_stmt = |node: Option<Node>| if let Some(Node::Stmt(id)) = node { Some(id) } else { None };
     if let Def::Local(declared) = cx.def(target) {
-        let uses = cx.names.uses(declared).filter(|&used| cx.span(around).contains(cx.span(used)));
-        return uses.filter_map(|used| of_stmt(cx.tree.parent(used))).collect();
+        let span = cx.span(around);
+        let uses = cx.names.uses(declared).filter(move |&used| span.contains(cx.span(used)));
+        return Box::new(uses.filter_map(move |used| of_stmt(cx.tree.parent(used))));
     }
     let assigns = |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Assign { .. }));
-    cx.within(around, true, assigns).iter().filter_map(|&node| of_stmt(Some(node))).collect()
+    let all = cx.within(around, true, assigns);
+    Box::new((0..all.len()).filter_map(move |at| of_stmt(all.get(at).copied())))
 }
 
 fn is_same_place(cx: &Cx, a: ExprId, b: ExprId) -> bool {
@@ -172,7 +174,7 @@ fn restarts(cx: &Cx, target: ExprId, around: StmtId) -> bool {
         }
         _ => false,
     };
-    changes(cx, target, around).into_iter().any(assigns)
+    changes(cx, target, around).any(assigns)
 }
 
 /// Whether the data decide how often the loop runs: it goes through text, rows, numbers or a map in a field, through the
