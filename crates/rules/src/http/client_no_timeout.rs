@@ -112,7 +112,8 @@ fn check_default(cx: &mut Cx, call: Call) {
     let client = format!("(&{}.Client{{Timeout: 10 * time.Second}})", cx.source(package));
     let edit = (cx.span(package), client);
     let message = format!("`{}` has no timeout: it uses `http.DefaultClient`", cx.source(call.fun));
-    cx.report(call.fun, message).note(WHY).fix("Use a client with a Timeout", [edit]).needing("time");
+    let report = cx.report(call.fun, message).note(WHY).one_of("requests in this file have no timeout");
+    report.fix("Use a client with a Timeout", [edit]).needing("time");
 }
 
 /// Requests sent with a client that no literal makes: `http.DefaultClient`, `new(http.Client)`, `var client http.Client`.

@@ -166,7 +166,8 @@ fn answer(cx: &Cx, stmt: StmtId, call: ExprId) -> Option<Answer> {
         if call.callee.is(&["net/http.ResponseWriter.WriteHeader"]) {
             // The status alone is no answer yet: what follows may be its body.
             let has_body = || written_in_rest(cx, stmt, cx.def(call.receiver?)).map(|_| ());
-            return certain(call.receiver.filter(|_| is_failure(cx, args[0]) && has_body().is_some())?);
+            let is_failure = args.first().is_some_and(|&status| is_failure(cx, status));
+            return certain(call.receiver.filter(|_| is_failure && has_body().is_some())?);
         }
         if !cx.is_own(&call.callee) {
             return None;

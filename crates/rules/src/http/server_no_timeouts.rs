@@ -163,7 +163,7 @@ fn check_default(cx: &mut Cx, call: Call) {
         _ => return,
     };
     let Expr::Selector { base: package, .. } = cx.expr(call.fun) else { return };
-    if is_local(cx, addr) || is_local_listener(cx, call.args[0]) {
+    if is_local(cx, addr) || call.args.first().is_some_and(|&first| is_local_listener(cx, first)) {
         return;
     }
     cx.examined();

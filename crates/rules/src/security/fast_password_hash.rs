@@ -6,7 +6,8 @@
 //! default of 10.
 //!
 //! Limits: a password is known by the name of the variable or field that goes into the hash. A hash that goes into
-//! bcrypt, scrypt, argon2 or PBKDF2 in the same function is left alone, and so are checksums. A hash that is passed to
+//! bcrypt, scrypt, argon2 or PBKDF2 in the same function is left alone, and so are
+//! checksums and the challenges of protocols. A hash that is passed to
 //! another function is not followed.
 //!
 //! ```go bad
@@ -74,7 +75,8 @@ const NEW: &[&str] = &[
     "crypto/sha512.New384",
 ];
 /// What is slow, or a protocol's own way with passwords.
-const SLOW: &[&str] = &["bcrypt", "scrypt", "argon2", "pbkdf2", "pwned", "hibp"];
+const SLOW: &[&str] =
+    &["bcrypt", "scrypt", "argon2", "pbkdf2", "pwned", "hibp", "scramble", "ntlm", "challenge", "digestauth"];
 
 fn check_sum(cx: &mut Cx, call: Call) {
     if let &[input] = call.args {
@@ -117,12 +119,17 @@ fn report(cx: &mut Cx, at: ExprId, hash: ExprId, input: ExprId) {
     if is_stretched(cx, at) {
         return;
     }
+    // Several steps of one function are one way to hash.
+    let func = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
+    let cause = format!("{} {func}", cx.file.name);
     let (hash, password) = (cx.source(hash), cx.source(password));
     cx.report(at, format!("`{hash}` is fast, so `{password}` can be guessed from a stolen hash"))
-        .note("bcrypt, scrypt and argon2id are slow on purpose");
+        .note("bcrypt, scrypt and argon2id are slow on purpose")
+        .one_cause(cause);
 }
 
-/// Whether the function around uses a slow hash as well, or asks a list of stolen passwords.
+/// Whether the function around uses a slow hash as well, asks a list of stolen passwords, or answers a challenge of a
+/// protocol.
 fn is_stretched(cx: &Cx, at: ExprId) -> bool {
     let is_slow = |cx: &Cx, node| match node {
         Node::Expr(id) if cx.expr(id) == Expr::Ident => {

@@ -194,5 +194,11 @@ fn is_fallback(cx: &Cx, value: ExprId) -> bool {
 }
 
 fn report(cx: &mut Cx, at: ExprId, name: &str) {
-    cx.report(at, format!("`{name}` falls back to a value that is written into the source")).note(credential::ADVICE);
+    let message = format!("`{name}` falls back to a value that is written into the source");
+    // Tokens that nothing more is said of may be marks of a parser or of a page.
+    let is_vague = name.eq_ignore_ascii_case("token");
+    let report = cx.report(at, message).note(credential::ADVICE);
+    if is_vague {
+        report.question();
+    }
 }
