@@ -116,13 +116,6 @@ pub static RULE: Rule = Rule {
     examines: "calls of Lock and RLock",
 };
 
-fn locked<'a>(cx: &Cx<'a>, stmt: StmtId) -> Option<(ExprId, &'a str)> {
-    match cx.stmt(stmt) {
-        Stmt::Expr(call) => lock_call(cx, call),
-        _ => None,
-    }
-}
-
 fn check_lock(cx: &mut Cx, stmt: StmtId) {
     let Stmt::Expr(call) = cx.stmt(stmt) else { return };
     let Some((lock, method @ ("Lock" | "RLock"))) = lock_call(cx, call) else { return };
@@ -203,7 +196,8 @@ fn check_deferred(cx: &mut Cx, defer: StmtId) {
     let leaves = |&stmt: &StmtId| {
         matches!(cx.stmt(stmt), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
     };
-    let locks = |&stmt: &StmtId| matches!(locked(cx, stmt), Some((same, "Lock")) if cx.same_pure(lock, same));
+    let locks = |call| matches!(lock_call(cx, call), Some((same, "Lock")) if cx.same_pure(lock, same));
+    let locks = |&stmt: &StmtId| matches!(cx.stmt(stmt), Stmt::Expr(call) if locks(call));
     if siblings.iter().any(leaves) || !siblings.iter().any(locks) {
         return;
     }
