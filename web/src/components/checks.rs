@@ -52,7 +52,7 @@ pub fn held(state: &Rc<State>, review: &Rc<Review>) -> Html {
     let inside = move |()| {
         let rules = review.held.iter().map(|held| {
             let looks_for = queries::rule(&state, &held.rule).map(|rule| rule.title.clone());
-            html! { <li title={looks_for}><span>{ prose::sentence(&held.examines) }</span><span class="muted">{ held.places }</span></li> }
+            html! { <li title={looks_for}><span>{ prose::line(&prose::sentence(&held.examines)) }</span><span class="muted">{ held.places }</span></li> }
         });
         html! {
             <>
