@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use gopeer_engine::protocol::{Finding, Fix, FixKind, Place, Related, RuleInfo};
+use gopeer_engine::protocol::{Finding, Fix, FixKind, Place, Related, RuleInfo, Step};
 use yew::prelude::*;
 
 use super::steps::{More, Steps};
@@ -42,6 +42,7 @@ pub fn FindingCard(props: &Props) -> Html {
                 if !says(&finding.say, &finding.message) {
                     <p class="fact">{ prose::line(&finding.message) }</p>
                 }
+                { path(finding, &props.tasks) }
                 { remarks(finding, &props.tasks) }
                 { actions(props, finding, &details) }
                 <div id={details} hidden={!props.detailed}>
@@ -73,6 +74,17 @@ fn quoted(props: &Props, finding: &Finding) -> Html {
             <code>{ head.unwrap_or_default().to_owned() }<mark>{ flagged.unwrap_or_default().to_owned() }</mark>{ tail.unwrap_or_default().to_owned() }</code>
         </button>
     }
+}
+
+/// The path on which it happens; each step leads to its line.
+fn path(finding: &Finding, tasks: &Tasks) -> Html {
+    if finding.steps.is_empty() {
+        return Html::default();
+    }
+    let step = |step: &Step| {
+        html! { <li>{ prose::line(&prose::sentence(&step.message)) }{ " " }{ place(&step.place, tasks) }</li> }
+    };
+    html! { <ol class="path" aria-label="How it happens">{ for finding.steps.iter().map(step) }</ol> }
 }
 
 /// Remarks, and where else the same cause shows; many places are folded.
