@@ -518,11 +518,7 @@ fn severity_of(severity: gopeer_lint::Severity) -> Severity {
     }
 }
 
-pub(crate) fn confidence(rule: &Rule) -> Confidence {
-    confidence_of(rule.confidence)
-}
-
-fn confidence_of(confidence: gopeer_lint::Confidence) -> Confidence {
+pub(crate) fn confidence_of(confidence: gopeer_lint::Confidence) -> Confidence {
     match confidence {
         gopeer_lint::Confidence::New | gopeer_lint::Confidence::Low => Confidence::Low,
         gopeer_lint::Confidence::Medium => Confidence::Medium,

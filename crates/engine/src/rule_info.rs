@@ -5,7 +5,7 @@ use gopeer_lint::{FixKind as LintFix, Rule};
 
 use crate::persona::builtin;
 use crate::protocol::{Answer, Ask, FileText, FixKind, RuleInfo};
-use crate::review::{confidence, severity};
+use crate::review::{confidence_of, severity};
 use crate::{Persona, Session, report};
 
 /// All rules with their documentation, by id.
@@ -28,7 +28,7 @@ fn info(rule: &'static Rule, source: &str, personas: &[Persona]) -> RuleInfo {
         id: rule.id.to_owned(),
         category: rule.category().to_owned(),
         severity: severity(rule),
-        confidence: confidence(rule),
+        confidence: confidence_of(rule.confidence),
         fix: match rule.fix {
             LintFix::None => FixKind::None,
             LintFix::Suggested => FixKind::Suggested,
