@@ -4,8 +4,11 @@
 //! query or request keeps running and keeps its connection, and traces break in two. Pass the context on. Work that has to
 //! outlive the call can use `context.WithoutCancel(ctx)` (Go 1.21), which keeps the values, with a timeout of its own.
 //!
+//! The finding is medium where the fresh context has a timeout of its own, and a question where the call deletes or saves, which
+//! may have to run to its end, or returns no error, so that it could not say that it was cancelled.
+//!
 //! Limits: not reported are goroutines and deferred calls, code that runs after the context has ended, calls that clean up, settle
-//! a message or log, by their names, constructors of clients, and places where a comment speaks of the context. A context parameter
+//! a message or log, by their names, constructors of clients and of what a field keeps, and places where a comment speaks of the context. A context parameter
 //! that is never used is not reported either.
 //!
 //! ```go bad
@@ -122,10 +125,55 @@ fn check(cx: &mut Cx, Call { expr: call, .. }: Call) {
     if callees.iter().any(on_purpose) || says_why(cx, call) {
         return;
     }
+    if callees.iter().any(|&callee| also_gets(cx, callee, &own)) {
+        return;
+    }
+    let runs_through = callees.iter().any(|&callee| has_to_run(cx, callee) || cannot_say(cx, callee));
+    let has_timeout = matches!(cx.tree.parent(call), Some(Node::Expr(outer)) if cx.calls(outer, TIMED));
+    let severity = if runs_through || has_timeout { Severity::Medium } else { Severity::High };
     let span = cx.span(call);
-    cx.report(call, format!("`{}` gets a fresh context, so it does not stop when `{own}` ends", cx.source(first)))
-        .note("work that has to outlive the call can use `context.WithoutCancel` and a timeout of its own")
-        .fix(format!("Pass `{own}`"), [(span, own)]);
+    let report = cx
+        .report(call, format!("`{}` gets a fresh context, so it does not stop when `{own}` ends", cx.source(first)))
+        .severity(severity)
+        .note("work that has to outlive the call can use `context.WithoutCancel` and a timeout of its own");
+    if runs_through {
+        report.question();
+    } else {
+        report.fix(format!("Pass `{own}`"), [(span, own)]);
+    }
+}
+
+const TIMED: &[&str] = &["context.WithTimeout", "context.WithDeadline"];
+
+/// The last part of the name of what is called.
+fn name_of<'a>(cx: &Cx<'a>, callee: ExprId) -> &'a str {
+    cx.source(callee).rsplit('.').next().unwrap_or_default()
+}
+
+/// Whether the call deletes or saves, by its name: half of it may be worse than none.
+fn has_to_run(cx: &Cx, callee: ExprId) -> bool {
+    const WORK: &[&str] = &["delete", "persist", "remove", "save"];
+    words(name_of(cx, callee)).iter().any(|word| WORK.contains(&word.as_str()))
+}
+
+/// Whether a function of the project has results, and none is an error.
+fn cannot_say(cx: &Cx, callee: ExprId) -> bool {
+    let Some(Node::Expr(call)) = cx.tree.parent(callee) else { return false };
+    let is_own = cx.object(callee).is_some_and(|object| cx.is_own(&object));
+    is_own && !cx.returns_error(call) && cx.results(call).is_some_and(|results| !results.is_empty())
+}
+
+/// Whether the same function is called with the context at hand in the same statement: the two are compared.
+fn also_gets(cx: &Cx, callee: ExprId, own: &str) -> bool {
+    let in_list = |node: &Node| matches!(node, Node::Stmt(_));
+    let Some(statement) = cx.tree.ancestors(callee).find(in_list) else { return false };
+    cx.any(statement, false, |node| {
+        let Node::Expr(id) = node else { return false };
+        let Expr::Call { fun, args, .. } = cx.expr(id) else { return false };
+        fun != callee
+            && cx.source(fun) == cx.source(callee)
+            && cx.exprs(args).first().is_some_and(|&first| cx.source(first) == own)
+    })
 }
 
 /// What is called with a context: straight, or by a local that it is kept in, also after a timeout was added to it. None at all if
@@ -191,7 +239,8 @@ fn is_detached(cx: &Cx, callee: ExprId) -> bool {
         .unwrap_or(&name);
     let option = name.is_empty() || name.starts_with("with") && !name.starts_with("withdraw");
     // What a log line is written with cancels nothing.
-    let logs = ["debug", "error", "info", "log", "print", "warn"].iter().any(|word| name.starts_with(word));
+    let logs = ["debug", "error", "info", "log", "print", "warn"].iter().any(|word| name.starts_with(word))
+        || words(name_of(cx, callee)).iter().any(|word| word == "log");
     option || logs || DETACHED.iter().any(|word| name.contains(word))
 }
 
@@ -206,8 +255,16 @@ fn makes_one(cx: &Cx, callee: ExprId) -> bool {
     let makes_context = cx
         .results(call)
         .is_some_and(|results| results.first().is_some_and(|&first| cx.type_is(first, &["context.Context"])));
-    let is_client = |object: Object| object.name.starts_with("New") && !cx.is_own(&object);
+    let is_client =
+        |object: Object| object.name.starts_with("New") && (!cx.is_own(&object) || is_kept_in_field(cx, call));
     makes_context || cx.object(callee).is_some_and(|object| object.path == "context" || is_client(object))
+}
+
+/// `s.cache, err = NewCache(context.Background())`.
+fn is_kept_in_field(cx: &Cx, call: ExprId) -> bool {
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(call) else { return false };
+    let is_field = |&target: &ExprId| matches!(cx.expr(target), Expr::Selector { .. });
+    matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.exprs(lhs).first().is_some_and(is_field))
 }
 
 /// Whether the call takes back a first step because a second one failed: a deletion in the branch for an error.

@@ -187,6 +187,7 @@ fn check(cx: &mut Cx, call: Call, form: Form) {
     cx.examined();
     if call.callee.name == "NewRequest" && gets_context_later(cx, call.expr)
         || cx.is_own(&call.callee)
+        || call.callee.name == "Command" && is_let_go(cx, call.expr)
         || cx.is_said(call.expr, &["context", "ctx"])
     {
         return;
@@ -206,6 +207,23 @@ fn check(cx: &mut Cx, call: Call, form: Form) {
     if let Some(edits) = edits {
         report.fix(format!("Pass `{context}`"), edits);
     }
+}
+
+/// Whether a command is started and nobody waits for it, as a browser is: `CommandContext` would kill it.
+fn is_let_go(cx: &Cx, command: ExprId) -> bool {
+    let method = |used: ExprId| {
+        let Some(Node::Expr(selector)) = cx.tree.parent(used) else { return None };
+        let Expr::Selector { name, .. } = cx.expr(selector) else { return None };
+        Some(cx.source(name))
+    };
+    if let Some(name) = method(command) {
+        return name == "Start";
+    }
+    let Some(kept) = cx.kept_in(command) else { return false };
+    let Def::Local(declared) = cx.def(kept) else { return false };
+    let called: Vec<&str> = cx.names.uses(declared).filter_map(method).collect();
+    const WAITS: &[&str] = &["Wait", "Run", "Output", "CombinedOutput"];
+    called.contains(&"Start") && !called.iter().any(|name| WAITS.contains(name))
 }
 
 fn edits(cx: &Cx, call: &Call, form: Form, context: &str) -> Option<Vec<(Span, String)>> {

@@ -46,7 +46,7 @@ use super::support::is_context;
 
 pub static RULE: Rule = Rule {
     id: "context/stored-in-struct",
-    severity: Severity::Medium,
+    severity: Severity::Low,
     confidence: Confidence::Medium,
     concerns: &[(Concern::Cancellation, 3), (Concern::Api, 2), (Concern::Idiom, 1)],
     equivalents: &["containedctx"],
@@ -115,7 +115,10 @@ fn check(cx: &mut Cx, decl: DeclId) {
     cx.examined();
     let holds_resource = fields.iter().any(|&field| cx.has_type(cx.tree.field(field).ty, RESOURCES));
     let is_long_lived = holds_resource || is_named_so(cx.source(name));
-    if !is_long_lived || fields.iter().any(|&field| ends_it(cx, field) || is_embedded(cx, field)) {
+    if !is_long_lived
+        || cx.is_said(held, LIFE)
+        || fields.iter().any(|&field| ends_it(cx, field) || is_embedded(cx, field))
+    {
         return;
     }
     let message = format!("`{}` in `{}` may outlive the call that it belongs to", cx.source(field), cx.source(name));
@@ -124,8 +127,12 @@ fn check(cx: &mut Cx, decl: DeclId) {
             "take the context as the first parameter of each method; for the life of a background task, keep its cancel \
              function beside it",
         )
+        .severity(Severity::Low)
         .question();
 }
+
+/// Words of a comment on the field that say whose life the context has.
+const LIFE: &[&str] = &["close", "life", "shutdown", "until"];
 
 /// Types of fields that are shared by many calls.
 const RESOURCES: &[&str] = &[

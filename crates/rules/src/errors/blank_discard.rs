@@ -70,7 +70,7 @@ use super::clean_up::{REASONS, comes_after_failure, ends, gives_back};
 use super::encodes::always_encodes;
 use super::ignorable::is_ignorable;
 use super::numbers::{is_for_message, is_looked_at, is_parsed_or_zero, is_tested};
-use super::support::{can_act, fails_in_ways, is_command, is_required, own_callee, waits};
+use super::support::{can_act, fails_in_ways, is_command, is_required, own_callee, waits, writes};
 
 pub static RULE: Rule = Rule {
     id: "errors/blank-discard",
@@ -163,10 +163,12 @@ fn grade(cx: &Cx, node: Node, value: ExprId) -> Severity {
         // `_ = f()` takes nothing from the call, so it can go on without.
         // A copy between connections ends with an error whenever one side is closed first.
         true => {
-            (is_required(cx, value) || waits(cx, value) && cx.callee(value).is_some())
+            (is_required(cx, value) || writes(cx, value) && waits(cx, value) && cx.callee(value).is_some())
                 && !cx.calls(value, &["io.Copy", "io.CopyBuffer"])
         }
-        false => fails_in_ways(cx, value) || can_act(cx, node) && !constant,
+        false => {
+            is_required(cx, value) || writes(cx, value) && (fails_in_ways(cx, value) || can_act(cx, node) && !constant)
+        }
     };
     if medium { Severity::Medium } else { Severity::Low }
 }

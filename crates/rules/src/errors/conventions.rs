@@ -92,6 +92,9 @@ fn check_text(cx: &mut Cx, call: Call) {
     let source = cx.source(text);
     let Some(body) = source.get(1..source.len().saturating_sub(1)) else { return };
     cx.examined();
+    if is_only_logged(cx, call.expr) {
+        return;
+    }
     // Several sentences are written for a person at a screen.
     let trimmed = trim_end(body);
     if trimmed.contains(". ") || trimmed.contains("\\n") || trimmed.contains('\n') {
@@ -120,6 +123,13 @@ fn check_text(cx: &mut Cx, call: Call) {
         .note("it is printed in the middle of the texts that wrap it")
         .fix("Write it as part of a sentence", [(span, mended)])
         .one_of("texts in this file are written this way");
+}
+
+/// `logIf(ctx, errors.New("…"))`: what has no results wraps nothing.
+fn is_only_logged(cx: &Cx, error: ExprId) -> bool {
+    let Some(Node::Expr(outer)) = cx.tree.parent(error) else { return false };
+    let Expr::Call { fun, .. } = cx.expr(outer) else { return false };
+    fun != error && (cx.is_builtin(fun, "panic") || cx.results(outer).is_some_and(|results| results.is_empty()))
 }
 
 /// The first of the parts that a text is joined from.

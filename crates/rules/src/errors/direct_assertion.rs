@@ -61,7 +61,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::Truth;
 
-use super::support::{is_command, is_error, is_exempt, is_root, is_straight_from};
+use super::support::{is_command, is_error, is_exempt, is_root, is_straight_from, may_be_wrapped};
 
 pub static RULE: Rule = Rule {
     id: "errors/direct-assertion",
@@ -105,7 +105,8 @@ fn report(cx: &mut Cx, at: ExprId, base: ExprId, types: &[ExprId], what: &str) {
     }
     cx.examined();
     let documented = asked.iter().all(|package| is_straight_from(cx, base, package));
-    let severity = if documented || is_command(cx, at) { Severity::Low } else { Severity::Medium };
+    let low = documented || is_command(cx, at) || !may_be_wrapped(cx, base);
+    let severity = if low { Severity::Low } else { Severity::Medium };
     let (error, text) = (cx.source(base), cx.source(at));
     cx.report(at, format!("`{text}` {what} if `{error}` is wrapped"))
         .severity(severity)

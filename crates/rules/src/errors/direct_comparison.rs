@@ -3,8 +3,9 @@
 //! `==` looks at the outermost error only. As soon as a function in between adds context with `%w`, the comparison is false,
 //! and the case it stood for is handled as an unknown failure. `errors.Is` looks along the whole chain (package `errors`).
 //!
-//! The finding is low where the error comes straight from a call of the library that declares the sentinel, because then no
-//! code in between can wrap it, and in the code of a command line. Packages `os` and `net` wrap their own errors, so there the
+//! The finding is medium where code that is not seen from here may wrap the error: it is a parameter, or comes from an interface,
+//! a function value or another module. It is low elsewhere, where it comes straight from the library that declares the sentinel,
+//! and in the code of a command line. Packages `os` and `net` wrap their own errors, so there the
 //! comparison fails today.
 //!
 //! Limits: sentinels are exported variables of type `error`, and variables named `Err…` where types are not known. Not reported
@@ -81,7 +82,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 
-use super::support::{is_command, is_error, is_exempt, is_root, is_straight_from, source_of};
+use super::support::{is_command, is_error, is_exempt, is_root, is_straight_from, may_be_wrapped, source_of};
 
 pub static RULE: Rule = Rule {
     id: "errors/direct-comparison",
@@ -172,7 +173,7 @@ fn grade(cx: &Cx, error: ExprId, sentinel: ExprId) -> Severity {
     let package = cx.object(sentinel).map_or("", |sentinel| sentinel.path);
     // These wrap what they return in a type of their own.
     let wraps = matches!(package, "os" | "io/fs" | "net");
-    match is_command(cx, error) || !wraps && is_straight_from(cx, error, package) {
+    match is_command(cx, error) || !wraps && is_straight_from(cx, error, package) || !may_be_wrapped(cx, error) {
         true => Severity::Low,
         false => Severity::Medium,
     }

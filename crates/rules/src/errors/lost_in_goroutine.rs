@@ -113,13 +113,25 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let literal = matches!(cx.expr(fun), Expr::FuncLit { .. });
     let log = cx.name_for("log/slog").is_some();
     let at = if literal { cx.span(stmt) } else { cx.span(fun) };
+    // What waits for a child process to end, and for nothing else, reaps it.
+    let severity = if cx.calls(call, &["os/exec.Cmd.Wait"]) { Severity::Low } else { Severity::Medium };
+    let note = match words(name.rsplit('.').next().unwrap_or_default()).iter().any(|word| is_component(word)) {
+        true => "send it through a channel or an errgroup.Group to whoever can stop or restart the component",
+        false => "log it, or send it through a channel or an errgroup.Group to whoever can act on it",
+    };
     let report = cx
         .report_span(at, format!("`{name}` can fail, and the goroutine drops its error"))
-        .note("send it through a channel or an errgroup.Group to whoever can stop or restart the component")
+        .note(note)
+        .severity(severity)
         .excused(reason);
     if !literal && log {
         report.fix("Log the error", [edit]).needing("log/slog");
     }
+}
+
+/// A word in the name of what runs for as long as the program.
+fn is_component(word: &str) -> bool {
+    ["consume", "listen", "run", "serve", "start", "watch"].contains(&word)
 }
 
 /// Clean-up, copies between two connections that end when either does, and a wait for what reports elsewhere.

@@ -9,7 +9,7 @@
 //! Limits: not reported are `main`, `init`, `Must…` and other functions whose names say that they may not return, tests, and the
 //! code of a command line. In package main, only functions that return an error or serve requests are looked at. A panic counts
 //! only if it is given an error that a call returned. A function whose doc comment tells callers about it, or that has a
-//! sibling which returns the error, is documented to panic. The state machine of a replicated log has to stop rather than
+//! sibling which returns the error, is documented to panic. Methods such as `DeepCopyInto` have no room for an error. The state machine of a replicated log has to stop rather than
 //! diverge from its peers.
 //!
 //! ```go bad
@@ -181,7 +181,8 @@ fn check(cx: &mut Cx, call: ExprId) {
         && ![COMMAND_LINES, FLAGS].iter().any(|modules| cx.file.imports_any(modules));
     if !if cx.file.is_main() { serves || returns } else { is_library }
         || is_documented(cx, decl)
-        || panics && (recovers(cx) || is_state_machine(cx, decl))
+        || panics && (recovers(cx) || is_state_machine(cx, decl) || !returns && is_fixed(cx, decl))
+        || says_bug(cx, call)
     {
         return;
     }
@@ -207,6 +208,39 @@ fn check(cx: &mut Cx, call: ExprId) {
     if !(serves || returns || panics && is_method || name.starts_with(char::is_uppercase)) {
         report.severity(Severity::Low).one_of("calls in this file end the process or panic");
     }
+}
+
+/// Whether a method has to be as it is for an interface of another package that leaves no room for an error.
+fn is_fixed(cx: &Cx, decl: DeclId) -> bool {
+    const FIXED: &[&str] = &[
+        "Collect",
+        "DeepCopy",
+        "DeepCopyInto",
+        "DeepCopyObject",
+        "Describe",
+        "Error",
+        "GoString",
+        "Len",
+        "Less",
+        "Pop",
+        "Push",
+        "Reset",
+        "String",
+        "Sum",
+        "Swap",
+    ];
+    matches!(cx.decl(decl), Decl::Func { recv, name, .. } if !recv.is_empty() && FIXED.contains(&cx.source(name)))
+}
+
+/// Whether the text says that the program itself is wrong.
+fn says_bug(cx: &Cx, call: ExprId) -> bool {
+    const SAYS: &[&str] = &["bug", "impossible", "invariant", "should not", "should never", "unreachable"];
+    cx.any(call, false, |node| {
+        let Node::Expr(id) = node else { return false };
+        let Expr::Literal(LiteralKind::String | LiteralKind::RawString) = cx.expr(id) else { return false };
+        let text = cx.source(id).to_ascii_lowercase();
+        SAYS.iter().any(|word| text.contains(word))
+    })
 }
 
 /// Whether the comment of the function tells callers of it.

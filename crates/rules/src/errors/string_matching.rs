@@ -187,7 +187,9 @@ fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<
     let is_elsewhere =
         !is_written && text_of(cx, pattern).is_none() && pattern != at || cx.calls(at, &["regexp.Regexp.MatchString"]);
     let is_named = known.is_none() && is_elsewhere;
-    let severity = if is_named || is_command(cx, at) { Severity::Low } else { Severity::Medium };
+    let is_commented = cx.comments_at(at).next().is_some();
+    let low = is_named || is_commented || is_command(cx, at);
+    let severity = if low { Severity::Low } else { Severity::Medium };
     let statement = statement_at(cx, at);
     let note = match known {
         Some(Known::Prose(advice)) => advice.to_owned(),

@@ -46,15 +46,51 @@ pub(crate) fn text_of(cx: &Cx, expr: ExprId) -> Option<ExprId> {
 pub(super) const COMMAND_LINES: &[&str] =
     &["github.com/alecthomas/kingpin", "github.com/mitchellh/cli", "github.com/spf13/cobra", "github.com/urfave/cli"];
 
-/// How bad it is that nobody looks at a call's error. Medium where the library's documentation asks for the check; where the call
-/// waits for something outside; and where the function around it hands errors to its caller, or serves a request or a message,
-/// because then somebody could have acted on it. Low in `main` and in the code of a command line, where an error ends as a line on
-/// a terminal.
+/// How bad it is that nobody looks at a call's error. Medium where the library's documentation asks for the check, and where data
+/// is lost: the call writes, by its name, and it waits for something outside, or the function around it hands errors to its caller,
+/// or serves a request or a message, so that somebody could have acted on it. Low elsewhere, and in the code of a command line,
+/// where an error ends as a line on a terminal.
 pub(super) fn loss(cx: &Cx, node: impl Into<Node>, call: ExprId) -> Severity {
     let node = node.into();
-    match is_required(cx, call) || !is_command(cx, node) && (fails_in_ways(cx, call) || can_act(cx, node)) {
+    match is_required(cx, call)
+        || writes(cx, call) && !is_command(cx, node) && (fails_in_ways(cx, call) || can_act(cx, node))
+    {
         true => Severity::Medium,
         false => Severity::Low,
+    }
+}
+
+/// Whether a call writes, saves or deletes data, by its name.
+pub(super) fn writes(cx: &Cx, call: ExprId) -> bool {
+    const WORK: &[&str] = &[
+        "append", "commit", "create", "delete", "enqueue", "exec", "flush", "insert", "persist", "produce", "publish",
+        "put", "remove", "rename", "save", "store", "sync", "truncate", "update", "upsert", "write",
+    ];
+    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
+    words(name).iter().any(|word| WORK.contains(&word.as_str()))
+}
+
+/// Whether code that is not seen from here may have wrapped an error: it is a parameter, or comes from a method of an interface,
+/// from a function value, or from another module.
+pub(super) fn may_be_wrapped(cx: &Cx, error: ExprId) -> bool {
+    let error = cx.unparen(error);
+    let call = match cx.expr(error) {
+        Expr::Call { .. } => Some(error),
+        _ => source_of(cx, error),
+    };
+    let Some(call) = call.map(|call| cx.unparen(call)) else {
+        return matches!(cx.def(error), Def::Local(declared) if matches!(cx.tree.parent(declared), Some(Node::Field(_))));
+    };
+    if !matches!(cx.expr(call), Expr::Call { .. }) {
+        return false;
+    }
+    let of_interface = || {
+        cx.method_call(call)
+            .is_some_and(|(receiver, ..)| matches!(cx.under(receiver), gopeer_sema::types::Type::Interface(_)))
+    };
+    match cx.callee(call) {
+        Some(callee) => !cx.is_own(&callee) || of_interface(),
+        None => true,
     }
 }
 

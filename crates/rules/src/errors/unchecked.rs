@@ -144,7 +144,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         return;
     }
     let name = cx.callee_text(call);
-    let fix = if deferred { None } else { propagate::checked_call(cx, stmt, call) };
+    let fix = if deferred || reads(name) { None } else { propagate::checked_call(cx, stmt, call) };
     let (severity, reason, callee) = (grade(cx, stmt, call), cx.explanation(stmt, REASONS), own_callee(cx, call));
     let mut report = cx
         .report(fun, format!("`{name}` can fail, and nothing looks at its error"))
@@ -170,6 +170,14 @@ fn grade(cx: &Cx, stmt: StmtId, call: ExprId) -> Severity {
         true => Severity::Low,
         false => loss(cx, stmt, call),
     }
+}
+
+/// Whether a call reads, by its name. What is thrown away whole is called for something else that it does, and that nothing was
+/// found may be the usual case.
+fn reads(name: &str) -> bool {
+    const READS: &[&str] = &["fetch", "find", "get", "load", "lookup", "read"];
+    let name = name.rsplit('.').next().unwrap_or_default();
+    words(name).first().is_some_and(|first| READS.contains(&first.as_str()))
 }
 
 /// What a failure means that nobody notices.

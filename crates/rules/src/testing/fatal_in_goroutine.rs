@@ -5,6 +5,9 @@
 //! of the handler gets a broken connection and the test reports that instead of the cause. Use `t.Error` and return, or send
 //! the error to the test.
 //!
+//! The finding is medium in handlers, and in goroutines that the test waits for, because the test is marked as failed all the same;
+//! it is low in `RunParallel`. Not reported is a check of an error whose outcome the branch around it has decided.
+//!
 //! Limits: goroutines that other functions start are not found, and neither is a helper that is given `t` and fails the test.
 //!
 //! ```go bad file=fetch_test.go
@@ -88,12 +91,41 @@ const GROUPS: &[&str] =
 fn check_go(cx: &mut Cx, go: StmtId) {
     let Stmt::Go(call) = cx.stmt(go) else { return };
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    check_literal(cx, fun);
+    let severity = if is_joined(cx, go, fun) { Severity::Medium } else { Severity::High };
+    check_literal(cx, fun, severity);
+}
+
+/// Whether the goroutine says when it has ended, however it ends, and the function that starts it waits: for a `sync.WaitGroup`
+/// or on a channel.
+fn is_joined(cx: &Cx, go: StmtId, literal: ExprId) -> bool {
+    let Some(func) = cx.as_func(Node::Expr(cx.unparen(literal))) else { return false };
+    !cx.within(func.body, false, says_when_it_ends).is_empty() && test_waits(cx, go)
+}
+
+fn says_when_it_ends(cx: &Cx, node: Node) -> bool {
+    let Node::Stmt(stmt) = node else { return false };
+    let Stmt::Defer(call) = cx.stmt(stmt) else { return false };
+    let Expr::Call { fun, .. } = cx.expr(call) else { return false };
+    cx.is_builtin(fun, "close") || matches!(cx.method_call(call), Some((_, "Done", [])))
+}
+
+fn test_waits(cx: &Cx, node: impl Into<Node>) -> bool {
+    cx.enclosing_func(node).is_some_and(|func| !cx.within(func.body, false, is_wait).is_empty())
+}
+
+fn is_wait(cx: &Cx, node: Node) -> bool {
+    let Node::Expr(id) = node else { return false };
+    matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, .. }) || matches!(cx.method_call(id), Some((_, "Wait", [])))
 }
 
 /// `wg.Go(func() { … })`.
 fn check_group(cx: &mut Cx, call: Call) {
-    call.args.iter().for_each(|&literal| check_literal(cx, literal));
+    let severity = match call.callee.name {
+        "RunParallel" => Severity::Low,
+        "Go" if test_waits(cx, call.expr) => Severity::Medium,
+        _ => Severity::High,
+    };
+    call.args.iter().for_each(|&literal| check_literal(cx, literal, severity));
 }
 
 /// Handlers that a test server is started with: written into the call, kept in a local, or registered with a mux before.
@@ -126,13 +158,13 @@ fn handlers_of(cx: &Cx, mux: ExprId) -> Vec<ExprId> {
 fn check_handler(cx: &mut Cx, handler: ExprId) {
     match cx.expr(cx.unparen(handler)) {
         Expr::Call { fun, args, .. } if cx.denotes(fun, &["net/http.HandlerFunc"]) => {
-            cx.only(args).into_iter().for_each(|literal| check_literal(cx, literal));
+            cx.only(args).into_iter().for_each(|literal| check_literal(cx, literal, Severity::Medium));
         }
-        _ => check_literal(cx, handler),
+        _ => check_literal(cx, handler, Severity::Medium),
     }
 }
 
-fn check_literal(cx: &mut Cx, literal: ExprId) {
+fn check_literal(cx: &mut Cx, literal: ExprId, severity: Severity) {
     let Some(func) = cx.as_func(Node::Expr(cx.unparen(literal))) else { return };
     let mut calls = Vec::new();
     cx.tree.walk(func.body, &mut |node| match node {
@@ -145,22 +177,31 @@ fn check_literal(cx: &mut Cx, literal: ExprId) {
         _ => true,
     });
     for call in calls {
-        check_fatal(cx, func, call);
+        check_fatal(cx, func, call, severity);
     }
 }
 
-fn check_fatal(cx: &mut Cx, func: Func, call: ExprId) {
+fn check_fatal(cx: &mut Cx, func: Func, call: ExprId, severity: Severity) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let Some(declared) = stopped_by(cx, call) else { return };
     if cx.span(func.node).contains(cx.span(declared)) {
         return;
     }
     cx.examined();
+    if is_decided(cx, call) {
+        return;
+    }
     let Some(test) = cx.enclosing_decl(call).and_then(|decl| cx.func_name(decl)) else { return };
     let edits = mend(cx, call);
     let report = cx
         .report(fun, format!("`{}` ends this goroutine, not `{test}`", cx.source(fun)))
-        .note("report with `t.Error` and return, or send the error to the goroutine that runs the test")
+        .severity(severity)
+        .note(match severity {
+            Severity::High => {
+                "report with `t.Error` and return: if the test has returned by then, this panics and ends the whole test binary"
+            }
+            _ => "report with `t.Error` and return, or send the error to the goroutine that runs the test",
+        })
         .one_of("calls in this file end a goroutine instead of the test");
     match edits {
         Some((edits, true)) => {
@@ -171,6 +212,25 @@ fn check_fatal(cx: &mut Cx, func: Func, call: ExprId) {
         }
         None => {}
     }
+}
+
+/// Whether the branch decides what is asked: `require.NoError(t, err)` in the `else` of `if err != nil`.
+fn is_decided(cx: &Cx, call: ExprId) -> bool {
+    let Some(Call { callee, args: &[_, asked, ..], .. }) = cx.call(call) else { return false };
+    let wants_nil = match callee.name {
+        "NoError" | "Nil" => true,
+        "Error" | "NotNil" => false,
+        _ => return false,
+    };
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(call) else { return false };
+    let Some(Node::Stmt(block)) = cx.tree.parent(stmt) else { return false };
+    let Some(Node::Stmt(branch)) = cx.tree.parent(block) else { return false };
+    let Stmt::If { cond, then, .. } = cx.stmt(branch) else { return false };
+    let Expr::Binary { op: op @ (BinaryOp::Equal | BinaryOp::NotEqual), lhs, rhs } = cx.expr(cx.unparen(cond)) else {
+        return false;
+    };
+    let is_nil = (op == BinaryOp::Equal) == (then == block);
+    cx.is_builtin(rhs, "nil") && cx.same_pure(lhs, asked) && wants_nil == is_nil
 }
 
 /// Where the handle is declared whose test a call ends: `t.Fatal`, `require.Equal(t, …)`, or a method of `require.New(t)`.

@@ -6,7 +6,8 @@
 //! test only that it is not too short. Two readings of the clock are never equal.
 //!
 //! Limits: not reported are sleeps of a computed length, sleeps in loops, benchmarks, and tests whose name or comment says that
-//! time itself has to pass (an expiry, a timeout, an interval). Suites without a test handle are not looked at. In end-to-end
+//! time itself has to pass (an expiry, a timeout, an interval), and sleeps after which an error, or that nothing has happened, is
+//! expected: a slow machine passes. Suites without a test handle are not looked at. In end-to-end
 //! and integration tests, which wait for other machines, the finding is low.
 //!
 //! ```go bad file=worker_test.go
@@ -153,18 +154,90 @@ fn check(cx: &mut Cx, Call { expr: call, callee, args, fun, .. }: Call) {
         || test.starts_with("Benchmark")
         || is_about_time(test)
         || in_bubble(cx, call)
+        || expects_nothing(cx, call)
     {
         return;
     }
-    report(cx, fun, format!("`{test}` waits for a fixed time, which is too short on a slow machine"))
+    let closed =
+        previous_call(cx, call).is_some_and(|name| ["close", "stop", "shutdown", "wait"].contains(&name.as_str()));
+    let report = report(cx, fun, format!("`{test}` waits for a fixed time, which is too short on a slow machine"))
         .note("wait for the event itself (a channel, polling up to a deadline), or run in a `synctest.Test` bubble")
         .one_of("tests in this file wait for a fixed time");
+    if closed {
+        // These mostly wait themselves.
+        report.severity(Severity::Low);
+    }
 }
 
 fn report<'c>(cx: &'c mut Cx, at: ExprId, message: String) -> Report<'c> {
     const OF_MACHINES: &[&str] = &["e2e", "integration"];
     let of_machines = OF_MACHINES.iter().any(|word| cx.file.name.contains(word));
     cx.report(at, message).severity(if of_machines { Severity::Low } else { Severity::Medium })
+}
+
+/// The first word of what is called in the statement before.
+fn previous_call(cx: &Cx, call: ExprId) -> Option<String> {
+    let stmt = statement(cx, call)?;
+    let before = *cx.siblings(stmt).get(cx.place_in_list(stmt)?.checked_sub(1)?)?;
+    let Stmt::Expr(before) = cx.stmt(before) else { return None };
+    let (_, name, _) = cx.method_call(before)?;
+    words(name).into_iter().next()
+}
+
+/// The statement of a list that an expression belongs to.
+fn statement(cx: &Cx, expr: ExprId) -> Option<StmtId> {
+    cx.tree.ancestors(expr).find_map(|node| match node {
+        Node::Stmt(stmt) => cx.place_in_list(stmt).map(|_| stmt),
+        _ => None,
+    })
+}
+
+/// Whether what the test checks first after the sleep is that there is an error, or that nothing has happened: a slow machine
+/// passes.
+fn expects_nothing(cx: &Cx, call: ExprId) -> bool {
+    const NEAR: usize = 4;
+    let Some(stmt) = statement(cx, call) else { return false };
+    let Some(place) = cx.place_in_list(stmt) else { return false };
+    let after = cx.siblings(stmt).iter().skip(place + 1).take(NEAR);
+    after.copied().find_map(|stmt| wants_nothing(cx, stmt)).unwrap_or(false)
+}
+
+/// Whether a check wants an error, or nothing; none of what checks nothing, or something else in passing.
+fn wants_nothing(cx: &Cx, stmt: StmtId) -> Option<bool> {
+    match cx.stmt(stmt) {
+        Stmt::If { cond, then, .. } if fails(cx, then) => {
+            let Expr::Binary { op, lhs, rhs } = cx.expr(cx.unparen(cond)) else { return Some(false) };
+            let is_error = cx.ty(lhs) == TypeId::ERROR;
+            match (op, cx.is_builtin(rhs, "nil")) {
+                // A step on the way, such as a request.
+                (BinaryOp::NotEqual, true) if is_error => None,
+                (BinaryOp::Equal, true) => Some(is_error),
+                _ => Some(op == BinaryOp::Greater && cx.int_value(rhs) == Some(0)),
+            }
+        }
+        Stmt::Select { clauses, .. } => Some(cx.stmts(clauses).iter().any(|&clause| match cx.stmt(clause) {
+            Stmt::CommClause { comm: Some(_), .. } => fails(cx, clause),
+            _ => false,
+        })),
+        Stmt::Expr(call) => {
+            let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
+            match name {
+                "NoError" => None,
+                "Error" | "ErrorIs" | "ErrorAs" | "ErrorContains" | "EqualError" | "Never" => Some(true),
+                _ if words(name)
+                    .iter()
+                    .any(|word| ["expect", "check", "require", "assert"].contains(&word.as_str())) =>
+                {
+                    let Expr::Call { args, .. } = cx.expr(call) else { return Some(false) };
+                    Some(
+                        cx.exprs(args).last().is_some_and(|&last| cx.source(last).to_ascii_lowercase().contains("err")),
+                    )
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
 }
 
 fn is_about_time(name: &str) -> bool {
