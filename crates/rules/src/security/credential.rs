@@ -65,6 +65,17 @@ pub(super) fn given<'a>(cx: &Cx<'a>, secret: ExprId) -> Option<Cow<'a, str>> {
         .then_some(text)
 }
 
+/// Whether a default is a literal or a constant that may be a secret; one that is reported by its form is not.
+pub(super) fn is_default(cx: &Cx, value: ExprId) -> bool {
+    let value = unconverted(cx, value);
+    let Some(text) = cx.string_value(value).and_then(|_| given(cx, value)) else { return false };
+    let is_known = match is_string(cx, value) {
+        true => recognised(cx, value).is_some(),
+        false => is_known_by_name(cx.source(value), &text),
+    };
+    text.len() >= 3 && !text.starts_with('.') && !text.contains('/') && !is_known
+}
+
 pub(super) fn is_string(cx: &Cx, literal: ExprId) -> bool {
     matches!(cx.expr(literal), Expr::Literal(LiteralKind::String | LiteralKind::RawString))
 }

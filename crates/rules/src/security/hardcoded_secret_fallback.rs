@@ -89,7 +89,7 @@ fn check_call(cx: &mut Cx, call: ExprId) {
     let is_setting = |name: &str| !cx.is_own(&call.callee) || !name.contains(|c: char| c.is_ascii_lowercase());
     let Some(name) = name.filter(|name| holds_secret(name) && is_setting(name)) else { return };
     cx.examined();
-    if is_fallback(cx, fallback) {
+    if credential::is_default(cx, fallback) {
         report(cx, fallback, &name);
     }
 }
@@ -160,7 +160,7 @@ fn fallback(cx: &Cx, branch: Node, kept: ExprId) -> Option<ExprId> {
         }
         _ => return None,
     };
-    is_fallback(cx, value).then(|| credential::unconverted(cx, value))
+    credential::is_default(cx, value).then(|| credential::unconverted(cx, value))
 }
 
 /// Whether the two sides of a comparison ask whether the variable is empty: `key`, `""`, or `len(key)`, `0`.
@@ -180,17 +180,6 @@ fn set_in(cx: &Cx, block: StmtId, kept: ExprId) -> Option<ExprId> {
         Stmt::Return(results) => cx.exprs(results).first().copied(),
         _ => None,
     })
-}
-
-/// Whether it is a literal or a constant that may be a secret; those that are reported by their form are another rule's.
-fn is_fallback(cx: &Cx, value: ExprId) -> bool {
-    let value = credential::unconverted(cx, value);
-    let Some(text) = cx.string_value(value).and_then(|_| credential::given(cx, value)) else { return false };
-    let is_known = match credential::is_string(cx, value) {
-        true => credential::recognised(cx, value).is_some(),
-        false => credential::is_known_by_name(cx.source(value), &text),
-    };
-    text.len() >= 3 && !text.starts_with('.') && !text.contains('/') && !is_known
 }
 
 fn report(cx: &mut Cx, at: ExprId, name: &str) {
