@@ -41,6 +41,12 @@ pub enum Command {
         /// The link, or the part after its #
         link: String,
     },
+    /// Print what the engine makes of code, for those who work on gopeer
+    Debug {
+        /// What to print
+        #[command(subcommand)]
+        what: Debug,
+    },
     /// Make a share link for files
     Link {
         /// Address of the page
@@ -52,6 +58,19 @@ pub enum Command {
         /// The files
         #[arg(required = true)]
         files: Vec<String>,
+    },
+}
+
+/// What the engine makes of code.
+#[derive(Subcommand)]
+pub enum Debug {
+    /// The control flow of a function: operations in blocks, and where they lead
+    Cfg {
+        /// File and function: store.go:Load, store.go:Store.Load
+        place: String,
+        /// Print a graph for Graphviz
+        #[arg(long)]
+        dot: bool,
     },
 }
 

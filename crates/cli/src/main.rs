@@ -18,10 +18,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
-use gopeer_engine::protocol::Review;
-use gopeer_engine::{report, rule_infos};
+use gopeer_engine::protocol::{FileText, Review};
+use gopeer_engine::{Session, report, rule_infos};
 
-use args::{Args, Command, Format, ReviewArgs};
+use args::{Args, Command, Debug, Format, ReviewArgs};
 use baseline::Baseline;
 use fix::Fixer;
 use input::Input;
@@ -44,6 +44,7 @@ fn main() -> ExitCode {
         Command::Explain { id } => rules::explain(&id),
         Command::Schema => config::schema(),
         Command::Open { link } => links::open(&link),
+        Command::Debug { what: Debug::Cfg { place, dot } } => control_flow(&place, dot),
         Command::Link { base, persona, files } => links::make(&base, persona.id(), &files),
     };
     match outcome {
@@ -53,6 +54,17 @@ fn main() -> ExitCode {
             ExitCode::from(FAULT)
         }
     }
+}
+
+/// Prints the control flow of a function.
+fn control_flow(place: &str, graph: bool) -> Result<u8, String> {
+    let (file, function) = place.rsplit_once(':').ok_or("write FILE:FUNCTION")?;
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+    let mut session = Session::new();
+    session.open(vec![FileText { name: file.to_owned(), text }]);
+    let flow = session.control_flow(file, function, graph).map_err(|refusal| refusal.to_string())?;
+    print(&flow.ok_or_else(|| format!("{file} has no function {function}"))?)?;
+    Ok(CLEAN)
 }
 
 /// The arguments. Whoever names paths as for `go vet` learns that `review` comes first here.

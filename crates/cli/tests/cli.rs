@@ -153,3 +153,15 @@ fn links_go_there_and_back() {
     let cut = &link.trim()[..link.len() - 20];
     assert!(!stderr(&gopeer(&["open", cut]).code(2)).is_empty());
 }
+
+#[test]
+fn control_flow_is_printed() {
+    let folder = folder_of(&[("a.go", "package p\n\ntype s struct{}\n\nfunc (*s) f(a bool) {\n\tfor a {\n\t}\n}\n")]);
+    let place = |function: &str| format!("{}:{function}", path(&folder, "a.go"));
+    let text = stdout(&gopeer(&["debug", "cfg", &place("s.f")]).code(0));
+    assert!(text.contains("if a -> true b1, false b2"), "{text}");
+    let graph = stdout(&gopeer(&["debug", "cfg", "--dot", &place("s.f")]).code(0));
+    assert!(graph.starts_with("digraph {") && graph.contains("b1 -> b2 [label=\"false\"]"), "{graph}");
+    let fault = stderr(&gopeer(&["debug", "cfg", &place("f")]).code(2));
+    assert!(fault.contains("has no function f"), "{fault}");
+}

@@ -383,7 +383,7 @@ fn around(tree: &Tree, decls: &[DeclId], offset: u32) -> Option<DeclId> {
 }
 
 /// The name of what is declared at an offset: of a method with its type, of a group that of the line.
-fn declared_name(tree: &Tree, decl: DeclId, offset: u32) -> Option<String> {
+pub(crate) fn declared_name(tree: &Tree, decl: DeclId, offset: u32) -> Option<String> {
     let name = |ident: ExprId| Some(tree.source(ident).to_owned());
     match tree.decl(decl) {
         Decl::Func { recv, name: ident, .. } => match tree.fields(recv).first() {

@@ -33,7 +33,7 @@ pub(crate) type FileResults = Vec<PieceResult>;
 pub(crate) struct PackageState {
     /// Hash of all that its declarations say, function bodies aside, and of what it imports from its module.
     environment: u64,
-    scope: PackageScope,
+    pub(crate) scope: PackageScope,
     pub(crate) checked: Checked,
     /// How many types there were after the first check: later ones add to the store and never take away.
     types: usize,
@@ -299,7 +299,7 @@ pub(crate) fn source<'s>(group: &'s [&mut Document], names: &'s [Vec<Arc<Names>>
     Source { files: group.iter().zip(names).map(file).collect(), whole, progress: Progress::default() }
 }
 
-fn view(piece: &PieceState) -> Option<PieceView> {
+pub(crate) fn view(piece: &PieceState) -> Option<PieceView> {
     let examined = piece.examined.as_ref()?;
     Some(PieceView {
         start: piece.start,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use gopeer_api::manifest::{self, Entry};
 use gopeer_api::{Index, Module, implied_path};
-use gopeer_lint::Dispatch;
+use gopeer_lint::{Dispatch, PackageView};
 use gopeer_syntax::ast::Expr;
 use gopeer_syntax::{LineIndex, Parser, Progress, Tree};
 
@@ -21,9 +21,10 @@ use crate::document::{Document, Kind};
 use crate::inspect::Inspector;
 #[cfg(feature = "embedded")]
 use crate::library::{self, Library, Outlines};
-use crate::module::{ModuleFolder, PackageKey};
+use crate::module::{ModuleFolder, PackageKey, package_key};
 use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, LibrarySource, Note, Review};
-use crate::run::{PackageState, Run};
+use crate::review::declared_name;
+use crate::run::{PackageState, Run, view};
 use crate::{Persona, intake, persona, review};
 
 /// The largest file that a request may bring, in bytes: more than any file people write, less than what stalls a tab.
@@ -367,6 +368,23 @@ impl Session {
         let Some(offset) = LineIndex::new(&document.text).byte_of_utf16(at) else { return Ok(None) };
         let inspector = Inspector { documents: &self.documents, packages: &self.packages, index: &self.index };
         Ok(inspector.inspect(document, offset))
+    }
+
+    /// The control flow of a function or method, `Load` or `Store.Load`, for whoever works on the engine: as text, or as a graph
+    /// for Graphviz. None if the file has no such function.
+    pub fn control_flow(&mut self, file: &str, function: &str, graph: bool) -> Result<Option<String>, Refusal> {
+        self.review("senior")?;
+        let document = self.documents.iter().find(|document| document.name == file);
+        let document = document.ok_or_else(|| Refusal::NoSuchFile(file.to_owned()))?;
+        let Some(package) = self.packages.get(&package_key(document)) else { return Ok(None) };
+        let package = PackageView { scope: &package.scope, store: &package.checked.store };
+        let printed = document.pieces.iter().find_map(|piece| {
+            let root = piece.tree.roots().iter().copied();
+            let decl =
+                root.into_iter().find(|&root| declared_name(&piece.tree, root, 0).as_deref() == Some(function))?;
+            gopeer_lint::printed(&view(piece)?, &document.info, package, decl, graph)
+        });
+        Ok(printed)
     }
 
     /// Carries out a request of the page, within its limits.

@@ -6,9 +6,10 @@ use std::rc::Rc;
 
 use gopeer_flow::{BlockId, Body, Edge, Ending, Input, Op, Path, Point, When};
 use gopeer_syntax::Span;
-use gopeer_syntax::ast::{ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{DeclId, ExprId, Node, Stmt, StmtId};
 
-use crate::Cx;
+use crate::asked::Asked;
+use crate::{Confidence, Cx, FileInfo, FixKind, PackageView, PieceView, Rule, Scope, Severity};
 
 /// A body, and what may still be spent on following it.
 pub struct Followed {
@@ -57,6 +58,32 @@ impl Followed {
     pub fn is_spent(&self) -> bool {
         self.fuel.get() == 0
     }
+}
+
+/// The control flow of a function of a piece, for whoever works on the engine: as text, or as a graph for Graphviz.
+pub fn printed(
+    piece: &PieceView,
+    file: &FileInfo,
+    package: PackageView<'_>,
+    function: DeclId,
+    graph: bool,
+) -> Option<String> {
+    static NONE: Rule = Rule {
+        id: "debug/flow",
+        severity: Severity::Low,
+        confidence: Confidence::High,
+        concerns: &[],
+        equivalents: &[],
+        fix: FixKind::None,
+        scope: Scope::Both,
+        hooks: &[],
+        file: file!(),
+        examines: "functions",
+    };
+    let (asked, mut found, mut examined) = (Asked::default(), Vec::new(), 0);
+    let cx = Cx::new(piece, file, package, &asked, &NONE, &mut found, &mut examined);
+    let followed = cx.followed(function)?;
+    Some(if graph { followed.body.dot(cx.tree) } else { followed.body.text(cx.tree) })
 }
 
 /// Evidence.
