@@ -33,7 +33,10 @@ impl<'d> ImportEdits<'d> {
     pub(crate) fn follow(&mut self, needed: &[&'static str], own: &[(Span, String)]) -> Vec<(Span, String)> {
         let mut dropped = self.drop_unused(own);
         let mut edits = Vec::new();
-        for &path in needed {
+        // Several that go to one place stand there as gofmt orders them.
+        let mut needed = needed.to_vec();
+        needed.sort_unstable();
+        for path in needed {
             let document = self.document;
             let Some((at, text)) = self.added.entry(path).or_insert_with(|| add(document, path)).clone() else {
                 continue;

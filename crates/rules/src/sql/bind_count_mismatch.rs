@@ -1,4 +1,4 @@
-//! A statement has another number of placeholders than the call has arguments.
+//! A statement has a different number of placeholders than the call has arguments.
 //!
 //! The database or its driver rejects the call each time it runs, so this path has never worked; it goes unnoticed where no
 //! test reaches it. A numbered placeholder (`$1`) may repeat: the highest number counts, and each number below it must occur.

@@ -1,4 +1,4 @@
-//! `Scan` gets another number of destinations than the statement selects columns.
+//! `Scan` gets a different number of destinations than the statement has columns.
 //!
 //! database/sql and pgx compare the two at run time and fail each time ("expected 2 destination arguments in Scan, not
 //! 1"), so this path has never worked. Pass a destination for each column, in the same order.
