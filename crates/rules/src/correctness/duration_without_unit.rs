@@ -2,9 +2,10 @@
 //!
 //! A `time.Duration` counts nanoseconds (package `time`), so `time.Sleep(5)` does not sleep at all, and a client with
 //! `Timeout: 30` fails every request at once. The compiler converts the untyped constant without a warning. Multiply it by
-//! the unit that you mean: `5 * time.Second`.
+//! the unit that you mean: `5 * time.Second`. A fix is offered where a comment beside it names the unit.
 //!
-//! Limits: numbers of 100,000 and more are taken for nanoseconds on purpose, and so is 1 unless it is waited for. Elements of slices and maps, arguments of generic
+//! Limits: numbers of 100,000 and more are taken for nanoseconds on purpose, and so are `time.Duration(1)` and a 1 that is not
+//! waited for. Elements of slices and maps, arguments of generic
 //! functions, and variables of the package are not looked at, nor are comparisons with a field. In tests, only what waits is.
 //!
 //! ```go bad
@@ -19,13 +20,15 @@
 //! 	return fetch(ctx, &client)
 //! }
 //! ```
+//! ```go bad
+//! func pause() {
+//! 	time.Sleep(250) // milliseconds
+//! 	//         ^^^ `time.Sleep` takes a time.Duration
+//! }
+//! ```
 //! ```diff fixed
-//! -	ctx, cancel := context.WithTimeout(ctx, 30)
-//! +	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-//! -	client := http.Client{Timeout: 10}
-//! -	time.Sleep(250)
-//! +	client := http.Client{Timeout: 10 * time.Second}
-//! +	time.Sleep(250 * time.Millisecond)
+//! -	time.Sleep(250) // milliseconds
+//! +	time.Sleep(250 * time.Millisecond) // milliseconds
 //! ```
 //! ```go bad
 //! package retry
@@ -118,8 +121,8 @@ fn check(cx: &mut Cx, number: ExprId) {
     let Some(count) = cx.int_value(number) else { return };
     // Large numbers are nanoseconds on purpose. One is the shortest duration, or stands for any; but nobody waits for it,
     // except a test that yields.
-    let waits = receiver.starts_with("`time.") || receiver.starts_with("`context.");
-    if (2..100_000).contains(&count) || count == 1 && waits && !cx.file.is_test() {
+    let waits = WAITS.iter().any(|wait| receiver == format!("`{wait}` takes"));
+    if (2..100_000).contains(&count) || count == 1 && waits && value == number && !cx.file.is_test() {
         report(cx, value, count, &receiver);
     }
 }
@@ -221,13 +224,30 @@ fn report(cx: &mut Cx, value: ExprId, count: i64, receiver: &str) {
     let (text, span) = (cx.source(value), cx.span(value));
     let plural = if count == 1 { "" } else { "s" };
     let message = format!("{receiver} a time.Duration, so `{text}` means {count} nanosecond{plural}");
-    let time = cx.name_for("time");
-    let unit = if count < 120 { "Second" } else { "Millisecond" };
+    let meant = cx.name_for("time").zip(unit_in_comment(cx, value, count));
     let after_comma = cx.tree.text().get(..span.start as usize).is_some_and(|head| head.ends_with(", "));
     let times = if after_comma { "*" } else { " * " };
     let report = cx.report(value, message).note("multiply it by the unit that is meant, such as `time.Second`");
-    if let Some(time) = time {
+    if let Some((time, unit)) = meant {
         let fixed = format!("{text}{times}{time}.{unit}");
         report.fix(format!("Multiply by time.{unit}"), [(span, fixed)]).needing("time");
     }
+}
+
+/// The unit that a comment at the number names: of `600, // 10 minutes` it is the second.
+fn unit_in_comment(cx: &Cx, value: ExprId, count: i64) -> Option<&'static str> {
+    /// Their lengths in milliseconds.
+    const UNITS: &[(&str, i64, &[&str])] = &[
+        ("Millisecond", 1, &["ms", "millis", "millisecond", "milliseconds"]),
+        ("Second", 1_000, &["sec", "secs", "second", "seconds"]),
+        ("Minute", 60_000, &["min", "mins", "minute", "minutes"]),
+        ("Hour", 3_600_000, &["hour", "hours"]),
+    ];
+    let comment = cx.comments_at(value).next()?.to_ascii_lowercase();
+    let words: Vec<&str> = comment.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let length = |word: &str| UNITS.iter().find(|(.., names)| names.contains(&word)).map(|&(_, length, _)| length);
+    let (at, length) = words.iter().enumerate().find_map(|(at, &word)| Some((at, length(word)?)))?;
+    let before = at.checked_sub(1).and_then(|at| words.get(at)?.parse::<i64>().ok());
+    let whole = before.unwrap_or(count).checked_mul(length)?;
+    UNITS.iter().find(|&&(_, unit, _)| count.checked_mul(unit) == Some(whole)).map(|&(unit, ..)| unit)
 }

@@ -124,10 +124,14 @@ fn token(text: &str) -> Option<&'static str> {
     (fits && exact && is_random(rest)).then_some(*what)
 }
 
-/// A PEM block with a body, not the header alone that parsers look for.
+/// A PEM block with a body, not the header alone that parsers look for, nor a sample in a text of help.
 fn private_key(text: &str) -> Option<&'static str> {
-    let (_, body) = text.split_once("-----BEGIN ")?.1.split_once("PRIVATE KEY-----")?;
-    (body.len() > 100 && !body.contains("...")).then_some("a private key")
+    /// An Ed25519 key, the shortest, has 64 characters.
+    const SHORTEST: usize = 60;
+    let (_, rest) = text.trim_start().strip_prefix("-----BEGIN ")?.split_once("PRIVATE KEY-----")?;
+    let body = rest.split("-----END").next().unwrap_or_default();
+    let length = body.bytes().filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')).count();
+    (length >= SHORTEST && !body.contains("...")).then_some("a private key")
 }
 
 /// The user whose password stands in a connection string to another machine: a URL, `user:password@tcp(host)/db` as MySQL
@@ -182,7 +186,20 @@ fn named<'a>(cx: &Cx<'a>, literal: ExprId, text: &str) -> Option<&'a str> {
 
 fn is_long_and_random(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '-');
-    text.len() >= 20 && text.chars().all(is_plain) && is_random(text)
+    text.len() >= 20 && text.chars().all(is_plain) && is_random(text) && !is_name(text)
+}
+
+/// Whether the text is made of words joined by hyphens: `X-Amz-Customer-Key-Md5`, `teleport-operator`.
+pub(super) fn is_name(text: &str) -> bool {
+    let is_word = |part: &str| {
+        let word = part.trim_end_matches(|c: char| c.is_ascii_digit());
+        let rest = word.get(1..).unwrap_or_default();
+        let has_one_case = |is: fn(&char) -> bool| rest.chars().all(|c| is(&c));
+        word.starts_with(|c: char| c.is_ascii_alphabetic())
+            && part.len() <= word.len() + 3
+            && (has_one_case(char::is_ascii_lowercase) || has_one_case(char::is_ascii_uppercase))
+    };
+    text.contains('-') && text.split('-').all(is_word)
 }
 
 /// Whether the text mixes letters with digits and with marks or capitals, as passwords have to: `Tr0ub4dor&3`.
@@ -224,6 +241,6 @@ fn is_template(lower: &str) -> bool {
 
 fn is_placeholder(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    let words = ["example", "password", "secret", "dummy", "test", "sample", "fake", "1234567"];
+    let words = ["example", "password", "secret", "dummy", "test", "sample", "fake", "token", "1234567"];
     is_template(&lower) || words.iter().any(|word| lower.contains(word))
 }

@@ -67,10 +67,24 @@ fn check(cx: &mut Cx, literal: ExprId) {
     }
     let what = credential::recognised(cx, literal)
         .or_else(|| credential::could_be_secret(cx, literal).then(|| library_setting(cx, literal)).flatten());
-    if let Some(what) = what {
-        cx.examined();
-        cx.report(literal, format!("{what} is written into the source")).note(credential::ADVICE);
+    let Some(what) = what else { return };
+    cx.examined();
+    let message = format!("{what} is written into the source");
+    if is_called_encoded(&what) {
+        cx.report(literal, message)
+            .severity(Severity::High)
+            .question()
+            .note("its name says that it is encoded, so whoever has the key, which often stands in the same source, can read it")
+            .one_cause("encoded secrets");
+    } else {
+        cx.report(literal, message).note(credential::ADVICE);
     }
+}
+
+/// Whether a name says that the secret cannot be used as it is written, like those of the OAuth clients of native apps
+/// (RFC 8252).
+fn is_called_encoded(name: &str) -> bool {
+    words(name).iter().any(|word| matches!(word.as_str(), "encrypted" | "obscured" | "obfuscated" | "encoded"))
 }
 
 /// The setting of a library that the literal is the value of, if it holds a secret by its name.
@@ -96,7 +110,18 @@ fn library_setting(cx: &Cx, literal: ExprId) -> Option<String> {
         _ => field(cx, cx.kept_in(value)?)?,
     };
     let name = cx.source(name);
-    (SECRETS.contains(&name) && cx.is_of_library(cx.deref(cx.ty(owner)))).then(|| format!("the value of `{name}`"))
+    let is_secret = SECRETS.contains(&name) && cx.is_of_library(cx.deref(cx.ty(owner)));
+    (is_secret && !repeats_user(cx, literal, owner)).then(|| format!("the value of `{name}`"))
+}
+
+/// Whether the user has the same name, as in the set-up of a developer: `{Username: "cassandra", Password: "cassandra"}`.
+fn repeats_user(cx: &Cx, literal: ExprId, owner: ExprId) -> bool {
+    let Expr::Composite { elems, .. } = cx.expr(owner) else { return false };
+    let is_user = |key: ExprId| matches!(cx.source(key), "User" | "Username" | "UserName");
+    cx.exprs(elems).iter().any(|&element| match cx.expr(element) {
+        Expr::KeyValue { key, value } => is_user(key) && cx.source(value) == cx.source(literal),
+        _ => false,
+    })
 }
 
 /// The name of a field, and the value of a named type that it belongs to: `config` of `config.Net.SASL.Password`.

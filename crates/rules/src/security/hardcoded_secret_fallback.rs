@@ -40,7 +40,7 @@
 use gopeer_lint::prelude::*;
 
 use super::credential;
-use super::names::holds_secret;
+use super::names::{holds_secret, may_be_public};
 
 pub static RULE: Rule = Rule {
     id: "security/hardcoded-secret-fallback",
@@ -183,9 +183,12 @@ fn set_in(cx: &Cx, block: StmtId, kept: ExprId) -> Option<ExprId> {
 }
 
 fn report(cx: &mut Cx, at: ExprId, name: &str) {
+    let is_vague = may_be_public(name);
+    // `token` beside `teleport-operator` is a name.
+    if is_vague && cx.string_value(at).is_some_and(|text| credential::is_name(&text)) {
+        return;
+    }
     let message = format!("`{name}` falls back to a value that is written into the source");
-    // Tokens that nothing more is said of may be marks of a parser or of a page.
-    let is_vague = name.eq_ignore_ascii_case("token");
     let report = cx.report(at, message).note(credential::ADVICE);
     if is_vague {
         report.question();

@@ -95,9 +95,17 @@ pub(crate) fn holds_secret(name: &str) -> bool {
         "letters",
         "set",
         "meta",
+        "salt",
     ];
     let is_about = |word: &String| ABOUT.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit()));
     is_secret_name(name) && !words(name).iter().any(is_about)
+}
+
+/// Whether a name may be that of something public: a token that nothing more is said of may be a mark of a parser or of a
+/// page, and an access key the half that names the account.
+pub(super) fn may_be_public(name: &str) -> bool {
+    let words = words(name);
+    words == ["token"] || words == ["access", "key"]
 }
 
 #[cfg(test)]
