@@ -9,7 +9,7 @@ use gopeer_api::package_name;
 use gopeer_lint::{CompanionKind, FileInfo, PieceResult, ProjectNames};
 use gopeer_sema::{Facts, FileScope, Names};
 use gopeer_syntax::ast::Decl;
-use gopeer_syntax::{Parser, Tree, cut, is_built};
+use gopeer_syntax::{Parser, Tree, cut, is_built, is_script};
 
 use crate::config::{self, Config, Fault, Project};
 
@@ -121,6 +121,7 @@ impl Document {
             scope: FileScope::of(self.trees()),
             generated: is_generated(&self.text),
             excluded: !is_built(&self.name, &self.text),
+            script: is_script(&self.text),
             build: Arc::clone(&self.info.build),
             project: Arc::clone(&self.info.project),
         };

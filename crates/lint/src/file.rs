@@ -23,6 +23,8 @@ pub struct FileInfo {
     /// Whether its build constraints keep it out of a build for Linux on amd64: others of its package then speak of other
     /// systems than it does.
     pub excluded: bool,
+    /// Whether no build takes it: it is run by its name (`//go:build ignore`).
+    pub script: bool,
     /// What its go.mod says that it is built with; empty where there is none.
     pub build: Arc<Build>,
     /// What its project says of its own functions and types.

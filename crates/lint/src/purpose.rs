@@ -102,8 +102,10 @@ impl FileInfo {
         if self.name.ends_with("_test.go") {
             return Purpose::Test;
         }
-        if let Some(purpose) = self.folder_purpose() {
-            return purpose;
+        match self.folder_purpose() {
+            None | Some(Purpose::Command) if self.script => return Purpose::Tool,
+            Some(purpose) => return purpose,
+            None => {}
         }
         match self.scope.imports("testing") {
             true => Purpose::TestHelper,
@@ -242,6 +244,8 @@ mod tests {
         assert_eq!(purpose("consul/acl_testing.go", "consul"), Purpose::TestHelper);
         assert_eq!(purpose("docs/sts/main.go", "main"), Purpose::Example);
         assert_eq!(purpose("docs/docs.go", "docs"), Purpose::Library);
+        let script = FileInfo { name: "cmd/get.go".to_owned(), script: true, ..FileInfo::default() };
+        assert_eq!(script.purpose(), Purpose::Tool);
         assert_eq!(purpose("build/package/Dockerfile", ""), Purpose::Library);
         assert_eq!(purpose("examples/hello/Dockerfile", ""), Purpose::Example);
     }

@@ -55,6 +55,12 @@ pub fn is_built(name: &str, text: &str) -> bool {
     built_by_name(name) && built_by_line(text)
 }
 
+/// Whether the file is in no build and is run by its name, by the custom of `//go:build ignore`.
+pub fn is_script(text: &str) -> bool {
+    let mut header = text.lines().take_while(|line| !line.starts_with("package "));
+    header.any(|line| matches!(line.strip_prefix("//go:build ").map(str::trim), Some("ignore" | "none")))
+}
+
 /// `name_GOOS_GOARCH.go`, with `_test` at the end left aside. A name that is nothing but the system has no constraint.
 fn built_by_name(name: &str) -> bool {
     let base = name.rsplit('/').next().unwrap_or(name);
@@ -162,6 +168,13 @@ mod tests {
         assert!(built("dir/poll_linux_amd64_test.go") && built("poll.go") && built("linux.go") && built("windows.go"));
         assert!(built("my_unix.go"), "unix is a tag, not a system");
         assert!(!built("poll_windows.go") && !built("sys_arm64.go") && !built("x_darwin_amd64.go"));
+    }
+
+    #[test]
+    fn scripts() {
+        assert!(is_script("//go:build ignore\n\npackage main\n") && is_script("// Copyright\n\n//go:build none\n"));
+        assert!(!is_script("//go:build !ignore\n\npackage main\n"));
+        assert!(!is_script("package main\n//go:build ignore\n") && !is_script("//go:build windows\n"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::support::comes_after_the_end;
 
 /// The context that can be named at a node: a local or parameter, or that of a request. None in code that is deferred or started
 /// as a goroutine, and where the context has ended.
-pub(super) fn context_at(cx: &Cx, node: ExprId) -> Option<String> {
+pub(crate) fn context_at(cx: &Cx, node: ExprId) -> Option<String> {
     context_of(cx, node, is_context_local)
 }
 

@@ -193,6 +193,9 @@ fn check(cx: &mut Cx, call: Call, form: Form) {
         return;
     }
     let edits = edits(cx, &call, form, &context);
+    // A client with a Timeout of its own does not wait for ever.
+    let client = call.receiver.filter(|_| call.callee.path == "net/http").and_then(|client| cx.config(client));
+    let is_limited = client.is_some_and(|client| cx.sets(client, &["Timeout"]));
     let note = match form {
         Form::Other(note) => note.to_owned(),
         Form::Suffix => format!("`{}Context` takes it", call.callee.name),
@@ -204,6 +207,7 @@ fn check(cx: &mut Cx, call: Call, form: Form) {
             format!("`{}` is called without a context, so it does not stop when `{context}` ends", cx.source(call.fun)),
         )
         .note(note);
+    let report = if is_limited { report.severity(Severity::Low) } else { report };
     if let Some(edits) = edits {
         report.fix(format!("Pass `{context}`"), edits);
     }

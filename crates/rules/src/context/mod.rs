@@ -1,5 +1,5 @@
 //! Contexts: cancellation, deadlines, values.
-mod at_hand;
+pub(crate) mod at_hand;
 mod support;
 
 pub(crate) use support::{comes_after_the_end, declared_name};

@@ -10,7 +10,7 @@
 //! ```go bad
 //! func check(status int, items []int) string {
 //! 	if status != http.StatusOK || status != http.StatusCreated {
-//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this is true for every `status`
+//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this is always true: no `status` equals both
 //! 		return "failed"
 //! 	}
 //! 	if len(items) >= 0 {
@@ -83,7 +83,13 @@ fn decided(cx: &Cx, wanted: BinaryOp, lhs: ExprId, rhs: ExprId) -> Option<String
     if !are_same(cx, x, y) || !are_different(cx, a, b) {
         return None;
     }
-    Some(format!("this is {} for every `{}`", wanted == BinaryOp::NotEqual, cx.source(x)))
+    let always = wanted == BinaryOp::NotEqual;
+    Some(format!(
+        "this is always {always}: no `{}` equals both `{}` and `{}`",
+        cx.source(x),
+        cx.source(a),
+        cx.source(b)
+    ))
 }
 
 /// Literals of one kind, constants of this package, or statuses and sentinels, that cannot be equal.
@@ -118,8 +124,9 @@ fn range(cx: &Cx, op: BinaryOp, lhs: ExprId, rhs: ExprId) -> Option<String> {
     let is_always = op == BinaryOp::LogicalOr && at_least <= at_most.saturating_add(1);
     let is_never = op == BinaryOp::LogicalAnd && at_least > at_most;
     let is_integer = matches!(cx.under(x), Type::Basic(basic) if basic.is_integer());
+    let why = if is_always { "one of the two holds for every" } else { "they never both hold for one" };
     (is_integer && are_same(cx, x, y) && (is_always || is_never))
-        .then(|| format!("this is {is_always} for every `{}`", cx.source(x)))
+        .then(|| format!("this is always {is_always}: {why} `{}`", cx.source(x)))
 }
 
 /// What a comparison with a constant says of an integer.

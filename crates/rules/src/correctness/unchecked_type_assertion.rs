@@ -126,6 +126,7 @@ fn check(cx: &mut Cx, assertion: ExprId) {
     // Without a request that lacks it, what a package puts into a context is there.
     let is_command = cx.file.is_main() || cx.file.purpose() == Purpose::Command;
     let is_internal = origin == Origin::Context && !cx.answers_requests(assertion);
+    let is_checked_before = is_element_checked_before(cx, base, ty);
     let edits = fixed(cx, assertion, base, ty);
     let excuse = cx.explanation(assertion, &["set by", "stored", "middleware", "assert"]);
     let mut report = cx
@@ -133,7 +134,7 @@ fn check(cx: &mut Cx, assertion: ExprId) {
         .note("with two results, `v, ok := x.(T)`, the code can handle that")
         .one_of("assertions in this file are not checked")
         .excused(excuse);
-    if is_internal || is_command {
+    if is_internal || is_command || is_checked_before {
         report = report.severity(Severity::Low);
     }
     if let Some(edits) = edits {
@@ -182,6 +183,31 @@ fn stored_element<'a>(cx: &Cx<'a>, node: Node) -> Option<&'a [ExprId]> {
     let Stmt::Assign { lhs, .. } = cx.stmt(id) else { return None };
     let lhs = cx.exprs(lhs);
     lhs.iter().any(|&target| matches!(cx.expr(cx.unparen(target)), Expr::Index { .. })).then_some(lhs)
+}
+
+/// Whether it is an element that a loop goes through, and the function checks one before, with two results, for this type.
+fn is_element_checked_before(cx: &Cx, base: ExprId, ty: ExprId) -> bool {
+    let Some(func) = cx.enclosing_func(base).filter(|_| is_element(cx, base)) else { return false };
+    cx.within(func.body, true, is_check_of_element).iter().any(|&node| match node {
+        Node::Expr(check) => match cx.expr(check) {
+            Expr::TypeAssert { ty: Some(same), .. } => {
+                cx.span(check).start < cx.span(base).start && cx.source(same) == cx.source(ty)
+            }
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+fn is_check_of_element(cx: &Cx, node: Node) -> bool {
+    let Node::Expr(assertion) = node else { return false };
+    matches!(cx.expr(assertion), Expr::TypeAssert { base, .. } if is_element(cx, base) && takes_ok(cx, assertion))
+}
+
+/// Whether a local is what a loop goes through.
+fn is_element(cx: &Cx, local: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(local) else { return false };
+    matches!(cx.tree.parent(declaring), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Range { .. }))
 }
 
 /// Whether a method calls the one of its own name on what it wraps: `w.ResponseWriter.(http.Flusher).Flush()` in `Flush`.

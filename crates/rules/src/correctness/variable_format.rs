@@ -87,7 +87,8 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     let (name, text, start) = (cx.source(printed.fun), cx.source(format), cx.span(format).start);
-    let severity = if is_own_text(cx, format) { Severity::Low } else { printers::severity(cx) };
+    let severity =
+        if is_own_text(cx, format) || is_of_own_callers(cx, format) { Severity::Low } else { printers::severity(cx) };
     let message = format!("`{text}` is used as a format, so a percent sign in it garbles the output of `{name}`");
     let report = cx.report(format, message).one_of("texts in this file are used as formats").severity(severity);
     report.fix("Print it with %s", [(Span::new(start, start), "\"%s\", ".to_owned())]);
@@ -128,6 +129,14 @@ fn is_own_text(cx: &Cx, text: ExprId) -> bool {
     let text = cx.origin(text).map_or(text, |(value, _)| value);
     let is_method = |name: &str| matches!(name, "Error" | "String");
     cx.callee(text).is_some_and(|callee| cx.is_own(&callee) && !is_method(callee.name))
+}
+
+/// Whether the text is a parameter of a function that only this package calls, mostly with constants.
+fn is_of_own_callers(cx: &Cx, text: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(cx.unparen(text)) else { return false };
+    let is_parameter = matches!(cx.tree.parent(declaring), Some(Node::Field(_)));
+    let name = cx.enclosing_decl(text).and_then(|decl| cx.func_name(decl));
+    is_parameter && name.is_some_and(|name| name.starts_with(char::is_lowercase))
 }
 
 fn ranges_over_foreign(cx: &Cx, range: StmtId) -> bool {

@@ -127,8 +127,13 @@ fn report(cx: &mut Cx, verb: &Verb, arg: ExprId, literal: bool) {
         _ if !literal => None,
         _ => Some(("Print with %v", letter(verb), "v")),
     };
+    let under = cx.under(arg);
+    let is_compound =
+        matches!(under, Type::Struct(_) | Type::Slice(_) | Type::Array { .. } | Type::Map { .. } | Type::Pointer(_));
     let note = match verb.letter {
         'v' => "the address of the function is printed".to_owned(),
+        // Of a compound value, each part that does not fit is printed so, with its own type.
+        letter if is_compound => format!("the text will contain something like `%!{letter}(…)`"),
         letter => format!("the text will contain something like `%!{letter}({ty}=…)`"),
     };
     let severity = printers::severity(cx);

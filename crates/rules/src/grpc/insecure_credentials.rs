@@ -5,7 +5,7 @@
 //!
 //! Limits: silent in tests, for targets on this machine (localhost, Unix sockets, a dialer given beside the credentials),
 //! and where a condition or the function's name asks for it. A target that is not a constant is reported as a question,
-//! since a mesh may encrypt on the way to it.
+//! since a mesh may encrypt on the way to it, and as low where the function speaks of sockets or addresses of this machine.
 //!
 //! ```go bad
 //! import "google.golang.org/grpc"
@@ -79,9 +79,11 @@ fn check(cx: &mut Cx, call: Call) {
     }
     let is_known = target.is_some_and(|target| cx.string_value(target).is_some());
     let reason = why_plain(cx, call.expr);
+    let severity = if is_local_around(cx, call.expr) { Severity::Low } else { RULE.severity };
     let report = cx
         .report(call.expr, "calls travel in the clear: the connection has no transport security")
         .note("anyone on the way can read and change them, with the credentials in the metadata")
+        .severity(severity)
         .excused(reason);
     if !is_known {
         report.question();
@@ -130,6 +132,18 @@ fn has_dialer(cx: &Cx, credentials: ExprId) -> bool {
         },
     };
     options.iter().any(|&option| cx.calls(option, DIALERS))
+}
+
+/// Whether the function around speaks of sockets or addresses of this machine.
+fn is_local_around(cx: &Cx, credentials: ExprId) -> bool {
+    let is_local = |cx: &Cx, node: Node| match node {
+        Node::Expr(id) if matches!(cx.expr(id), Expr::Literal(LiteralKind::String)) => {
+            let text = cx.source(id).trim_matches('"');
+            ["unix", "localhost", "127.", "[::1]"].iter().any(|name| text.starts_with(name))
+        }
+        _ => false,
+    };
+    cx.enclosing_decl(credentials).is_some_and(|decl| !cx.within(decl, true, is_local).is_empty())
 }
 
 fn is_this_machine(cx: &Cx, mut target: ExprId) -> bool {

@@ -3,7 +3,7 @@
 //! `http.Get` and its siblings use `http.DefaultClient`, which has no timeout, and neither has a client made as
 //! `http.Client{}`: a `Timeout` of zero means none (documentation of net/http). If the server accepts the connection and
 //! then says nothing, the goroutine waits forever, and a slow dependency becomes an outage of this service. Give the client
-//! a `Timeout`, or the request a context with a deadline.
+//! a `Timeout`, or the request a context with a deadline, which fits bodies of any size.
 //!
 //! Limits: a request that arrives as a parameter, or whose context does, is taken to have a deadline. A client is followed
 //! in a local, and within one file in a variable of the package or a field; one that is returned is a question, and one that
@@ -82,6 +82,7 @@ use gopeer_lint::prelude::*;
 
 use super::client::{SENDS, has_limit, kept_place, place_of, unlimited, whole};
 use super::support::{change_of, is_left_zero};
+use crate::context::at_hand::context_at;
 
 pub static RULE: Rule = Rule {
     id: "http/client-no-timeout",
@@ -152,7 +153,7 @@ fn check_local(cx: &mut Cx, client: Config) {
     };
     if let Some((send, what)) = sent {
         let (at, name) = (cx.span(send), by.unwrap_or_else(|| cx.source(send)));
-        report(cx, client, name, what).note_at(at, "this call waits for as long as the server does");
+        report(cx, client, name, what).note_at(at, "this call sends it");
     } else if matches!(cx.tree.parent(whole), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Return(_))) {
         returned(cx, client);
     }
@@ -169,11 +170,17 @@ fn returned(cx: &mut Cx, client: Config) {
 
 fn report<'c>(cx: &'c mut Cx, client: Config, send: &str, what: &str) -> Report<'c> {
     let head = cx.head(client);
+    let context = context_at(cx, client.expr);
     let name = cx.keeper(client).unwrap_or(head);
     let send = if send == "the call" { send.to_owned() } else { format!("`{send}`") };
     let message = format!("`{}` has no `Timeout`, and {send} sends {what}", cx.source(name));
     let edit = cx.with_setting(client, "Timeout", "10 * time.Second");
-    cx.report(head, message).note(WHY).fix("Set Timeout", edit).needing("time")
+    // A Timeout counts until the body is read: where a context is at hand, it fits bodies of any size.
+    let note = context.map(|context| format!("give the request `{context}`, with `http.NewRequestWithContext`"));
+    match note {
+        Some(note) => cx.report(head, message).note(WHY).note(note),
+        None => cx.report(head, message).note(WHY).fix("Set Timeout", edit).needing("time"),
+    }
 }
 
 /// Clients in variables of the package and in fields: what the file does with them is in other pieces.

@@ -8,7 +8,7 @@
 //!
 //! Limits: a server that is handed to a function of this module may be configured there and is not reported. A timeout that
 //! is set under a condition counts as set, also to zero. A server that only this machine reaches (localhost, a Unix socket)
-//! is left alone. A server started in the background beside the main one, as for metrics, is reported as medium.
+//! is left alone, and one that is kept beside the path of a socket is low. A server started in the background beside the main one, as for metrics, is reported as medium.
 //!
 //! ```go bad
 //! func main() {
@@ -124,8 +124,20 @@ fn check_server(cx: &mut Cx, server: Config) {
         false => ("does not set `ReadTimeout`", "ReadTimeout"),
     };
     let edit = cx.with_setting(server, timeout, "10 * time.Second");
-    let report = cx.report(at, format!("this `{name}` {missing}")).note(WHY);
+    let serves_socket = is_beside_socket(cx, server);
+    let mut report = cx.report(at, format!("this `{name}` {missing}")).note(WHY);
+    if serves_socket {
+        report = report.severity(Severity::Low);
+    }
     report.fix(format!("Set {timeout}"), edit).needing("time");
+}
+
+/// Whether the server has no address, and is kept in a struct that has a socket: other code starts it on that.
+fn is_beside_socket(cx: &Cx, server: Config) -> bool {
+    let Some(Expr::Selector { base, .. }) = cx.keeper(server).map(|kept| cx.expr(kept)) else { return false };
+    let Type::Struct(of) = cx.store.under(cx.deref(cx.ty(base))) else { return false };
+    let names_socket = |name: &str| words(name).iter().any(|word| word == "socket");
+    !cx.sets(server, &["Addr"]) && of.fields.iter().any(|field| names_socket(cx.store.text(field.name)))
 }
 
 fn check_fiber(cx: &mut Cx, app: Config) {

@@ -2,11 +2,13 @@
 //!
 //! `RequireAnyClientCert` and `RequestClientCert` accept any certificate, even one that the client has signed itself.
 //! `ClientCAs` says which authorities to trust, but `ClientAuth` is `NoClientCert` unless set, and then no certificate is
-//! asked for (documentation of crypto/tls). Set `tls.RequireAndVerifyClientCert`.
+//! asked for (documentation of crypto/tls). Set `tls.RequireAndVerifyClientCert`, or `tls.VerifyClientCertIfGiven` where a
+//! certificate is optional.
 //!
 //! Limits: silent in tests, where a flag, the environment or a mode decides, where a name says `insecure`, and beside
-//! `VerifyConnection`, `VerifyPeerCertificate` or `GetConfigForClient`. A configuration with `RootCAs` may serve both sides;
-//! there a missing `ClientAuth` is not reported. A `ClientAuth` that comes from a variable is not followed.
+//! `VerifyConnection`, `VerifyPeerCertificate` or `GetConfigForClient`. `RequestClientCert` is a question, since handlers
+//! may look at the certificate. A configuration with `RootCAs` may serve both sides; there a missing `ClientAuth` is not
+//! reported. A `ClientAuth` that comes from a variable is not followed.
 //!
 //! ```go bad
 //! func servers(pool *x509.CertPool) []*tls.Config {
@@ -79,7 +81,15 @@ fn check_authorities(cx: &mut Cx, authorities: Assigned) {
 
 fn report(cx: &mut Cx, set: Assigned, message: String) {
     let decided = cx.config_of(set).is_some_and(|config| cx.sets(config, DECIDED));
+    let is_optional = cx.int_value(set.value) == Some(1);
     if !decided && let Some(report) = report_unverified(cx, set.at, set.name, message) {
-        report.note("`tls.RequireAndVerifyClientCert` checks the certificate against ClientCAs");
+        // The handlers may look at a certificate that comes.
+        if is_optional {
+            report.severity(Severity::High).question().note(
+                "`tls.VerifyClientCertIfGiven` checks it against ClientCAs, and still lets in clients without one",
+            );
+        } else {
+            report.note("`tls.RequireAndVerifyClientCert` checks the certificate against ClientCAs");
+        }
     }
 }

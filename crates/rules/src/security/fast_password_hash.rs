@@ -7,8 +7,8 @@
 //!
 //! Limits: a password is known by the name of the variable or field that goes into the hash. A hash that goes into
 //! bcrypt, scrypt, argon2 or PBKDF2 in the same function is left alone, and so are
-//! checksums and the challenges of protocols. A hash that is passed to
-//! another function is not followed.
+//! checksums, the challenges of protocols, and functions whose name or comment says that others chose the format (crypt,
+//! apr1, htpasswd, legacy). A hash that is passed to another function is not followed.
 //!
 //! ```go bad
 //! func store(password string) [32]byte {
@@ -116,7 +116,7 @@ fn report(cx: &mut Cx, at: ExprId, hash: ExprId, input: ExprId) {
     cx.examined();
     let is_password = |id| cx.expr(id) == Expr::Ident && names_password(cx.source(id));
     let Some(password) = cx.find_expr(input, false, is_password) else { return };
-    if is_stretched(cx, at) {
+    if is_stretched(cx, at) || follows_format(cx, at) {
         return;
     }
     // Several steps of one function are one way to hash.
@@ -139,6 +139,16 @@ fn is_stretched(cx: &Cx, at: ExprId) -> bool {
         _ => false,
     };
     cx.enclosing_decl(at).is_some_and(|decl| !cx.within(decl, true, is_slow).is_empty())
+}
+
+/// Whether the name or the comment of the function says that others chose the hash: a format of files, or an old version.
+fn follows_format(cx: &Cx, at: ExprId) -> bool {
+    const FORMATS: &[&str] = &["apr1", "compat", "compatibility", "htpasswd", "legacy"];
+    let Some(decl) = cx.enclosing_decl(at) else { return false };
+    // crypt(3) and its kin: `md5Crypt`.
+    let is_crypt = |word: &str| word.ends_with("crypt") && !word.ends_with("encrypt") && !word.ends_with("decrypt");
+    let says = |text: &str| words(text).iter().any(|word| FORMATS.contains(&word.as_str()) || is_crypt(word));
+    cx.func_name(decl).is_some_and(says) || cx.comments_at(decl).any(says)
 }
 
 /// Whether it is the name of a password itself, not of something about one.

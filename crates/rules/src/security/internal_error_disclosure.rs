@@ -5,7 +5,7 @@
 //!
 //! Limits: reported are answers that are internal errors by their status (500, 502 to 504, `codes.Internal` and `Unknown`),
 //! since a client may know what is wrong with its own request. Over gRPC and Connect it is reported as low, since most
-//! callers are other services. An error that a helper function answers with is not followed.
+//! callers are other services, and so are answers in the file of a command, whose client may be its own user. An error that a helper function answers with is not followed.
 //!
 //! ```go bad
 //! func get(w http.ResponseWriter, r *http.Request) {
@@ -158,9 +158,13 @@ fn check_framework(cx: &mut Cx, call: Call) {
 }
 
 fn report<'c>(cx: &'c mut Cx, at: ExprId, err: ExprId) -> Report<'c> {
-    cx.report(at, format!("the text of `{}` goes to the client", cx.source(err)))
+    // What a command serves while it runs, as for a login in the browser, is for its user.
+    let is_helper = cx.file.imports_any(&["github.com/spf13/cobra", "github.com/urfave/cli"]);
+    let report = cx
+        .report(at, format!("the text of `{}` goes to the client", cx.source(err)))
         .note("log the error, and send a fixed text")
-        .one_of("answers in this file hold the text of an error")
+        .one_of("answers in this file hold the text of an error");
+    if is_helper { report.severity(Severity::Low) } else { report }
 }
 
 /// Where the text of an error stands in an answer, and the error, if the status says that the error is internal.
