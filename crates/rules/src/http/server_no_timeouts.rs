@@ -8,7 +8,8 @@
 //!
 //! Limits: a server that is handed to a function of this module may be configured there and is not reported. A timeout that
 //! is set under a condition counts as set, also to zero. A server that only this machine reaches (localhost, a Unix socket)
-//! is left alone, and one that is kept beside the path of a socket is low. A server started in the background beside the main one, as for metrics, is reported as medium.
+//! is left alone, and one that is kept beside the path of a socket is low. A server started in the background beside the
+//! main one, as for metrics, is reported as medium.
 //!
 //! ```go bad
 //! func main() {

@@ -5,7 +5,8 @@
 //!
 //! Limits: reported are answers that are internal errors by their status (500, 502 to 504, `codes.Internal` and `Unknown`),
 //! since a client may know what is wrong with its own request. Over gRPC and Connect it is reported as low, since most
-//! callers are other services, and so are answers in the file of a command, whose client may be its own user. An error that a helper function answers with is not followed.
+//! callers are other services, and so are answers in the file of a command, whose client may be its own user. An error that
+//! a helper function answers with is not followed.
 //!
 //! ```go bad
 //! func get(w http.ResponseWriter, r *http.Request) {
