@@ -160,7 +160,7 @@ fn holds(tag: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_built;
+    use super::{is_built, is_script};
 
     #[test]
     fn names() {

@@ -128,12 +128,20 @@ fn is_local_text(cx: &Cx, ident: ExprId) -> bool {
 fn is_own_text(cx: &Cx, text: ExprId) -> bool {
     let text = cx.origin(text).map_or(text, |(value, _)| value);
     let is_method = |name: &str| matches!(name, "Error" | "String");
+    // The text of `ErrAuthentication` is in the source.
+    if matches!(cx.method_call(text), Some((err, "Error", _)) if matches!(cx.def(err), Def::Package(_))) {
+        return true;
+    }
     cx.callee(text).is_some_and(|callee| cx.is_own(&callee) && !is_method(callee.name))
 }
 
 /// Whether the text is a parameter of a function that only this package calls, mostly with constants.
 fn is_of_own_callers(cx: &Cx, text: ExprId) -> bool {
-    let Def::Local(declaring) = cx.def(cx.unparen(text)) else { return false };
+    let mut text = cx.unparen(text);
+    while let Expr::Binary { op: BinaryOp::Add, lhs, rhs } = cx.expr(text) {
+        text = if cx.constant_value(lhs).is_some() { rhs } else { lhs };
+    }
+    let Def::Local(declaring) = cx.def(text) else { return false };
     let is_parameter = matches!(cx.tree.parent(declaring), Some(Node::Field(_)));
     let name = cx.enclosing_decl(text).and_then(|decl| cx.func_name(decl));
     is_parameter && name.is_some_and(|name| name.starts_with(char::is_lowercase))

@@ -129,10 +129,12 @@ fn check_sender(cx: &mut Cx, call: Call) {
     let (name, send) = (cx.source(client), cx.source(call.fun));
     let package = name.split_once('.').filter(|_| is_default).map_or("http", |(package, _)| package);
     let edit = (cx.span(client), format!("(&{package}.Client{{Timeout: 10 * time.Second}})"));
-    cx.report(client, format!("`{name}` has no `Timeout`, and `{send}` sends {what}"))
-        .note(WHY)
-        .fix("Use a client with a Timeout", is_default.then_some(edit))
-        .needing("time");
+    let context = context_at(cx, client);
+    let report = cx.report(client, format!("`{name}` has no `Timeout`, and `{send}` sends {what}")).note(WHY);
+    match context {
+        Some(context) => report.note(with_context(&context)),
+        None => report.fix("Use a client with a Timeout", is_default.then_some(edit)).needing("time"),
+    };
 }
 
 fn sets_limit(cx: &Cx, declaring: Node) -> Option<Node> {
@@ -175,12 +177,16 @@ fn report<'c>(cx: &'c mut Cx, client: Config, send: &str, what: &str) -> Report<
     let send = if send == "the call" { send.to_owned() } else { format!("`{send}`") };
     let message = format!("`{}` has no `Timeout`, and {send} sends {what}", cx.source(name));
     let edit = cx.with_setting(client, "Timeout", "10 * time.Second");
-    // A Timeout counts until the body is read: where a context is at hand, it fits bodies of any size.
-    let note = context.map(|context| format!("give the request `{context}`, with `http.NewRequestWithContext`"));
-    match note {
-        Some(note) => cx.report(head, message).note(WHY).note(note),
-        None => cx.report(head, message).note(WHY).fix("Set Timeout", edit).needing("time"),
+    let report = cx.report(head, message).note(WHY);
+    match context {
+        Some(context) => report.note(with_context(&context)),
+        None => report.fix("Set Timeout", edit).needing("time"),
     }
+}
+
+/// What to do where a context is at hand: a Timeout counts until the body is read, however long that is.
+fn with_context(context: &str) -> String {
+    format!("give the request `{context}`, with `http.NewRequestWithContext`")
 }
 
 /// Clients in variables of the package and in fields: what the file does with them is in other pieces.
