@@ -5,7 +5,8 @@
 //!
 //! Limits: silent in tests, for targets on this machine (localhost, Unix sockets, a dialer given beside the credentials),
 //! and where a condition or the function's name asks for it. A target that is not a constant is reported as a question,
-//! since a mesh may encrypt on the way to it, and as low where the function speaks of sockets or addresses of this machine.
+//! since a mesh may encrypt on the way to it, and as low where no target is in sight or the function speaks of sockets or
+//! addresses of this machine.
 //!
 //! ```go bad
 //! import "google.golang.org/grpc"
@@ -79,7 +80,8 @@ fn check(cx: &mut Cx, call: Call) {
     }
     let is_known = target.is_some_and(|target| cx.string_value(target).is_some());
     let reason = why_plain(cx, call.expr);
-    let severity = if is_local_around(cx, call.expr) { Severity::Low } else { RULE.severity };
+    let is_vague = target.is_none() || is_local_around(cx, call.expr);
+    let severity = if is_vague { Severity::Low } else { RULE.severity };
     let report = cx
         .report(call.expr, "calls travel in the clear: the connection has no transport security")
         .note("anyone on the way can read and change them, with the credentials in the metadata")
