@@ -128,6 +128,8 @@ fn check_lock(cx: &mut Cx, stmt: StmtId) {
     };
     let Some((_, second)) = lock_call(cx, again).filter(|(same, _)| cx.same_pure(lock, *same)) else { return };
     match (method, second) {
+        // Behind a `sync.Locker` may be what `RLocker` returns, which locks for reading.
+        ("Lock", "Lock") if cx.calls(call, &["sync.Locker.Lock"]) => {}
         ("Lock", "Lock") => report_twice(cx, lock, again, deferred),
         ("RLock", "RLock") if deferred => report_twice(cx, lock, again, deferred),
         ("RLock", "Unlock") | ("Lock", "RUnlock") => report_mismatch(cx, lock, again, method, deferred),
@@ -190,6 +192,9 @@ fn check_deferred(cx: &mut Cx, defer: StmtId) {
     // On every way through the loop: the deferred call stands in the body itself, and nothing there leaves the loop.
     let Some(Node::Stmt(body)) = cx.tree.parent(defer) else { return };
     if cx.tree.parent(body) != Some(Node::Stmt(looping)) || !cx.is_pure(lock) || !is_outer(cx, lock, looping) {
+        return;
+    }
+    if cx.calls(call, &["sync.Locker.Unlock"]) {
         return;
     }
     let siblings = cx.siblings(defer);
