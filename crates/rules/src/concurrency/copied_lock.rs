@@ -6,8 +6,8 @@
 //! `noCopy` field, and protobuf messages, which `proto.Clone` copies.
 //!
 //! Limits: `return x` of a local is not reported, because nobody may have locked it yet, nor is a local that is copied where it
-//! is used last; nor what a call returns by value, nor a struct whose fields are copied one by one. In tests, findings are of
-//! low severity, and messages may be copied.
+//! is used last; nor what a call returns by value, nor a struct whose fields are copied one by one. In tests, and where
+//! the copy of a local gets fields of its own right away, findings are of low severity. In tests, messages may be copied.
 //!
 //! ```go bad
 //! type Counter struct {
@@ -242,18 +242,29 @@ fn report<'r>(cx: &'r mut Cx, at: ExprId, ty: TypeId, copy: String, part: Part) 
             )
         }
     };
-    // In a test, the lock of a copy is seldom used.
+    // In a test, the lock of a copy is seldom used, nor is that of a template whose copy gets fields of its own.
     let severity = match part {
-        _ if cx.file.is_test() => Severity::Low,
+        _ if cx.file.is_test() || is_adapted(cx, at) => Severity::Low,
         Part::Mark(_) => Severity::Medium,
         Part::Lock(_) => Severity::High,
     };
+    let excuse = cx.explanation(at, &["copying", "copied", "copylock", "copies"]);
     let cause = api(cx, at).or_else(|| cx.is_of_library(ty).then(|| cx.store.show_full(ty)));
-    let report = cx.report(at, message).note(note).severity(severity);
+    let report = cx.report(at, message).note(note).severity(severity).excused(excuse);
     match cause {
         Some(cause) => report.one_cause(cause),
         None => report,
     }
+}
+
+/// `fresh := *f` before `fresh.root = root`: a new value, made from an old one.
+fn is_adapted(cx: &Cx, copied: ExprId) -> bool {
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(copied) else { return false };
+    let Stmt::Assign { lhs, op: AssignOp::Define, .. } = cx.stmt(stmt) else { return false };
+    let (Some(fresh), Some(next)) = (cx.only(lhs), cx.next_stmt(stmt)) else { return false };
+    let Stmt::Assign { lhs, .. } = cx.stmt(next) else { return false };
+    let of_fresh = |field| matches!(cx.expr(field), Expr::Selector { base, .. } if cx.def(base) == cx.def(fresh));
+    cx.only(lhs).is_some_and(of_fresh)
 }
 
 /// The function that makes all its callers copy, if the copy is an argument.
