@@ -70,7 +70,7 @@
 //! 	return kafka.NewProducer(&kafka.ConfigMap{
 //! 		"bootstrap.servers": servers,
 //! 		"acks":              "1",
-//! 		//                   ^^^ `"1"` loses messages when the leader fails before it replicates
+//! 		//                   ^^^ `acks = "1"` loses messages when the leader fails before it replicates
 //! 	})
 //! }
 //! ```
@@ -191,20 +191,23 @@ fn check_level(cx: &mut Cx, level: Assigned) {
     let is_default = cx.int_value(level.value) == Some(0)
         && config.is_some_and(|config| cx.has_type(config.expr, &["github.com/segmentio/kafka-go.WriterConfig"]));
     if !cx.is_conditional(level.at) && !may_lose(cx, level.value, topic) && !is_default {
-        report_weak(cx, level.value);
+        report_weak(cx, level.value, cx.source(level.name).trim_matches('"'));
     }
 }
 
 /// `config.SetKey("acks", 1)`
 fn check_key(cx: &mut Cx, call: Call) {
     let &[key, level] = call.args else { return };
-    let is_level = cx.string_value(key).is_some_and(|key| matches!(&*key, "acks" | "request.required.acks"));
-    if is_level && !cx.is_conditional(call.expr) && !may_lose(cx, call.expr, None) {
-        report_weak(cx, level);
+    let Some(key) = cx.string_value(key).filter(|key| matches!(&**key, "acks" | "request.required.acks")) else {
+        return;
+    };
+    if !cx.is_conditional(call.expr) && !may_lose(cx, call.expr, None) {
+        report_weak(cx, level, &key);
     }
 }
 
-fn report_weak(cx: &mut Cx, level: ExprId) {
+/// Reports a level that is too weak, of the setting of that name.
+fn report_weak(cx: &mut Cx, level: ExprId, setting: &str) {
     cx.examined();
     let Some(why) = weakness(cx, level) else { return };
     let at = match cx.expr(cx.unparen(level)) {
@@ -212,7 +215,12 @@ fn report_weak(cx: &mut Cx, level: ExprId) {
         _ => level,
     };
     let edit = all(cx, at);
-    cx.report(at, format!("`{}` {why}", cx.source(at)))
+    // A number says nothing by itself.
+    let shown = match cx.expr(cx.unparen(level)) {
+        Expr::Literal(_) => format!("{setting} = {}", cx.source(at)),
+        _ => cx.source(at).to_owned(),
+    };
+    cx.report(at, format!("`{shown}` {why}"))
         .note("wait for all in-sync replicas, and set `min.insync.replicas` on the topic")
         .fix("Wait for all replicas", edit);
 }
