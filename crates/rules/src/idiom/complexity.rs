@@ -76,9 +76,17 @@ fn check(cx: &mut Cx, decl: DeclId) {
     let over = sizes.into_iter().filter(|(size, max, _)| size > max);
     let over: Vec<String> = over.map(|(size, _, what)| format!("{size} {what}")).collect();
     if !over.is_empty() {
-        cx.report(name, format!("`{}` has {}", cx.source(name), over.join(", "))).note(
-            "a part with a name of its own can be read, tested and changed by itself; split it where the subject changes",
+        cx.report(name, format!("`{}` has {}", cx.source(name), listed(&over))).note(
+            "a part with a name of its own can be read, tested and changed by itself; split the function where its subject changes",
         );
+    }
+}
+
+/// `a, b and c`.
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => parts.concat(),
     }
 }
 

@@ -96,6 +96,8 @@ fn declared(cx: &Cx, root: DeclId, f: &mut dyn FnMut(ExprId)) {
             cx.tree.decls(specs).iter().for_each(|&spec| declared(cx, spec, f));
         }
         Decl::Value { names, .. } => cx.exprs(names).iter().for_each(|&name| f(name)),
+        // `swagger:parameters getUser`: the name is tied to that of an operation.
+        Decl::Type { .. } if cx.is_said(root, &["swagger:"]) => {}
         Decl::Type { name, ty, .. } => {
             f(name);
             if let Expr::StructType { fields, .. } = cx.expr(ty) {

@@ -45,6 +45,8 @@
 //! 	ModeRun
 //! )
 //! ```
+use std::collections::BTreeSet;
+
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -119,11 +121,12 @@ fn check(file: &mut FileCx) {
     if file.file.generated {
         return;
     }
-    let mut takers = Vec::new();
+    let (mut takers, mut atomic) = (Vec::new(), BTreeSet::new());
+    file.each_piece(|cx| add_atomic(cx, &mut atomic));
     file.each_piece(|cx| cx.tree.roots().iter().for_each(|&root| add_takers(cx, root, &mut takers)));
     file.each_piece(|cx| {
         for &root in cx.tree.roots() {
-            check_group(cx, root, &takers);
+            check_group(cx, root, &takers, &atomic);
         }
     });
 }
@@ -167,7 +170,18 @@ fn plain_type(cx: &Cx, ty: ExprId) -> Option<Kind> {
     }
 }
 
-fn check_group(cx: &mut Cx, group: DeclId, takers: &[Taker]) {
+/// The names that are given to `sync/atomic`, whose functions take plain numbers alone.
+fn add_atomic(cx: &Cx, atomic: &mut BTreeSet<String>) {
+    for (id, expr) in cx.tree.all_exprs() {
+        if let Expr::Call { args, .. } = expr
+            && cx.callee(id).is_some_and(|callee| callee.path == "sync/atomic")
+        {
+            atomic.extend(cx.exprs(args).iter().map(|&arg| cx.source(arg).to_owned()));
+        }
+    }
+}
+
+fn check_group(cx: &mut Cx, group: DeclId, takers: &[Taker], atomic: &BTreeSet<String>) {
     let Decl::Group { kind: GroupKind::Const, specs, .. } = cx.decl(group) else { return };
     let constants: Option<Vec<Constant>> = cx.tree.decls(specs).iter().map(|&spec| constant(cx, spec)).collect();
     let Some(constants) = constants.map(with_kind_of_first) else { return };
@@ -175,6 +189,7 @@ fn check_group(cx: &mut Cx, group: DeclId, takers: &[Taker]) {
     cx.examined();
     match first.ty {
         Some(ty) => only_first_typed(cx, first, ty, &constants),
+        None if constants.iter().any(|constant| atomic.contains(cx.source(constant.name))) => {}
         None if second.ty.is_none() => plain(cx, &constants, takers),
         None => {}
     }
