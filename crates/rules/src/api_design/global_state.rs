@@ -8,7 +8,7 @@
 //! and no goroutine is seen to write.
 //!
 //! Limits: writes, and the calls that lead to them, are looked for in the variable's own file. Left alone is what a function writes
-//! that takes a lock, that only `init` calls, or that a `sync.Once` runs. A function that only stores what its caller gave it, or a
+//! that takes a lock, that only `init` calls, or that a `sync.Once` runs, and what is written right before a channel is closed. A function that only stores what its caller gave it, or a
 //! constant, is taken for a setting or a registry, unless requests or goroutines call it. Tests, examples and tools are left alone.
 //!
 //! ```go bad
@@ -235,6 +235,9 @@ fn add_call(cx: &Cx, call: ExprId, function: &mut Function) {
 }
 
 fn add_writes(cx: &Cx, stmt: StmtId, function: &mut Function) {
+    if is_published(cx, stmt) {
+        return;
+    }
     match cx.stmt(stmt) {
         Stmt::Assign { lhs, rhs, op } if op != AssignOp::Define => {
             let given = op == AssignOp::Assign && cx.exprs(rhs).iter().all(|&value| is_given(cx, value));
@@ -243,6 +246,12 @@ fn add_writes(cx: &Cx, stmt: StmtId, function: &mut Function) {
         Stmt::IncDec { operand, .. } => function.writes.extend(write(cx, operand, false)),
         _ => {}
     }
+}
+
+/// Whether a channel is closed right after a statement: who reads waits for that.
+fn is_published(cx: &Cx, stmt: StmtId) -> bool {
+    let Some(Stmt::Expr(call)) = cx.next_stmt(stmt).map(|next| cx.stmt(next)) else { return false };
+    matches!(cx.expr(call), Expr::Call { fun, .. } if cx.is_builtin(fun, "close"))
 }
 
 /// A write to what `target` names, if that is, or is in, a variable of the package: `v`, `v.f`, `v[k]`.
