@@ -24,6 +24,16 @@ pub(super) fn grown(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
     (is_place && adds).then_some(target)
 }
 
+/// Whether the statement adds to the front, which a builder cannot do: `s = x + s`.
+pub(super) fn prepends(cx: &Cx, stmt: StmtId, target: ExprId) -> bool {
+    let Stmt::Assign { op: AssignOp::Assign, rhs, .. } = cx.stmt(stmt) else { return false };
+    let Some(value) = cx.only(rhs) else { return false };
+    match cx.expr(cx.unparen(value)) {
+        Expr::Binary { op: BinaryOp::Add, lhs, .. } => !cx.same_pure(first_of(cx, lhs), target),
+        _ => false,
+    }
+}
+
 /// The first operand of a sum.
 fn first_of(cx: &Cx, mut sum: ExprId) -> ExprId {
     while let Expr::Binary { op: BinaryOp::Add, lhs, .. } = cx.expr(cx.unparen(sum)) {

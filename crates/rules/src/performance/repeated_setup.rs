@@ -125,6 +125,8 @@ fn check(cx: &mut Cx, call: Call) {
     let looping = repeating_loop(cx, call.expr);
     // A handler repeats it, whatever loop is around its literal.
     let (often, title, edits) = match (looping, cx.handler(call.expr)) {
+        // An entry of a map comes once.
+        (Some(around), _) if picks_key(cx, call.expr, around) => return,
         (Some(around), _) if !runs_few_times(cx, around) => {
             ("on each turn of the loop", "Do it once, before the loop", move_before(cx, call.expr, around))
         }
@@ -184,6 +186,25 @@ fn parses_constant(cx: &Cx, new: ExprId) -> bool {
 /// Whether the call stands in a literal given to a `sync.Once` or one of the like.
 fn runs_once(cx: &Cx, call: ExprId) -> bool {
     cx.tree.ancestors(call).any(|node| matches!(node, Node::Expr(outer) if cx.runs_once(outer)))
+}
+
+/// Whether the node stands in a case, or in a branch, for one key of the map that the loop goes through.
+fn picks_key(cx: &Cx, node: ExprId, around: StmtId) -> bool {
+    let Stmt::Range { key: Some(key), subject, .. } = cx.stmt(around) else { return false };
+    if !matches!(cx.under(subject), Type::Map { .. }) {
+        return false;
+    }
+    let asks_key = |asked: ExprId| cx.find_expr(asked, false, |id| cx.def(id) == Def::Local(key)).is_some();
+    let ancestors = cx.tree.ancestors(node).take_while(|&ancestor| ancestor != around.into());
+    ancestors.filter_map(|ancestor| if let Node::Stmt(id) = ancestor { Some(id) } else { None }).any(|id| {
+        match cx.stmt(id) {
+            Stmt::Switch { tag: Some(tag), .. } => asks_key(tag),
+            Stmt::If { cond, .. } => {
+                matches!(cx.expr(cond), Expr::Binary { op: BinaryOp::Equal, lhs, .. } if asks_key(lhs))
+            }
+            _ => false,
+        }
+    })
 }
 
 /// The statement `name := call` that the call is all of.

@@ -7,8 +7,9 @@
 //! It is medium where the number of turns depends on the data: in handlers, in nested loops, and in loops over characters, rows,
 //! lines or the entries of a map in a field. Otherwise, it is low, as in the `String` method of a type or in a command.
 //!
-//! Limits: elements of maps and slices are left alone, since each turn may add to another one. So are loops of 16 turns and
-//! fewer, as far as their header shows, and function literals that are called in a loop.
+//! Limits: elements of maps and slices are left alone, since each turn may add to another one. So are strings that grow at the
+//! front or that the loop passes on as they grow, loops of 16 turns and fewer, as far as their header shows, and function
+//! literals that are called in a loop.
 //!
 //! ```go bad
 //! func list(users []User) string {
@@ -103,13 +104,14 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         || runs_few_times(cx, around)
         || leaves_after(cx, stmt, around)
         || restarts(cx, target, around)
+        || is_read(cx, target, around)
+        || builder::prepends(cx, stmt, target)
     {
         return;
     }
     let name = cx.source(target);
     let edits = declared.filter(|_| cx.expr(target) == Expr::Ident).and_then(|declared| builder::edits(cx, declared));
-    let is_little =
-        is_read(cx, target, around) || !depends_on_data(cx, around, declared) || describes(cx, stmt) || is_command(cx);
+    let is_little = !depends_on_data(cx, around, declared) || describes(cx, stmt) || is_command(cx);
     let mut report = cx
         .report(stmt, format!("`{name}` is copied as a whole on each turn of the loop"))
         .note("the work grows with the square of the result: gather the parts in a `strings.Builder`");
@@ -188,7 +190,11 @@ fn depends_on_data(cx: &Cx, around: StmtId, declared: Option<ExprId>) -> bool {
             Type::Array { .. } | Type::Map { .. } | Type::Pointer(_) | Type::Unknown => false,
             _ => true,
         },
-        _ => true,
+        // `for rows.Next()`, `for scanner.Scan()`; others pad, or go on until something fits.
+        Stmt::For { cond: Some(cond), .. } => {
+            cx.method_call(cond).is_some_and(|(_, method, _)| matches!(method, "Next" | "Scan" | "More"))
+        }
+        _ => false,
     };
     // The cells of a row: the inner loop goes through what the outer one gives.
     let outer = || {
