@@ -104,6 +104,9 @@ pub static RULE: Rule = Rule {
     examines: "type assertions without a check",
 };
 
+/// How many statements before an assertion may give the element its value.
+const NEAR: usize = 64;
+
 fn check(cx: &mut Cx, assertion: ExprId) {
     let Expr::TypeAssert { base, ty: Some(ty) } = cx.expr(assertion) else { return };
     if cx.file.generated || takes_ok(cx, assertion) {
@@ -162,7 +165,8 @@ fn takes_ok(cx: &Cx, assertion: ExprId) -> bool {
     }
 }
 
-/// Whether the same element is given a value in this function: `m[k] = …`.
+/// Whether the same element is given a value before, in this function: `m[k] = …`. Of many such statements only the nearest
+/// are looked at, since there may be as many assertions.
 fn is_stored_here(cx: &Cx, element: ExprId) -> bool {
     let element = cx.origin(element).map_or(element, |(value, _)| value);
     let Expr::Index { base, .. } = cx.expr(cx.unparen(element)) else { return false };
@@ -171,10 +175,13 @@ fn is_stored_here(cx: &Cx, element: ExprId) -> bool {
         Expr::Composite { elems, .. } => !elems.is_empty(),
         _ => false,
     });
-    made_here
-        || cx.within(func.body, true, |cx, node| stored_element(cx, node).is_some()).iter().any(|&node| {
-            stored_element(cx, node).is_some_and(|lhs| lhs.iter().any(|&target| cx.same_text(target, element)))
-        })
+    let stores = cx.within(func.body, true, |cx, node| stored_element(cx, node).is_some());
+    let before = stores.partition_point(|&store| cx.span(store).start < cx.span(element).start);
+    let is_same = |lhs: &[ExprId]| {
+        lhs.iter().any(|&target| cx.source(target) == cx.source(element) && cx.same_text(target, element))
+    };
+    let near = stores.iter().take(before).rev().take(NEAR);
+    made_here || { near }.any(|&store| stored_element(cx, store).is_some_and(is_same))
 }
 
 /// The targets of an assignment to an element.
