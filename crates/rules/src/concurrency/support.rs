@@ -54,8 +54,13 @@ fn part(cx: &Cx, ty: TypeId) -> Option<Part> {
     if of.hidden.is_some_and(|hidden| hidden.no_copy) {
         return Some(if is_protobuf(cx, ty) { Part::Mark(None) } else { Part::Lock(cx.store.show(ty)) });
     }
-    let marks = of.fields.is_empty() && cx.declared_method(ty, &["Lock"]) == Some(true);
+    let marks = of.fields.is_empty() && has_few_methods(cx, ty) && cx.declared_method(ty, &["Lock"]) == Some(true);
     marks.then_some(Part::Mark(None))
+}
+
+/// A mark has `Lock` and `Unlock`. To search the methods of a type once for each of their receivers would be a square.
+fn has_few_methods(cx: &Cx, ty: TypeId) -> bool {
+    matches!(cx.store.get(ty), Type::Named(named, _) if cx.store.named(named).methods.len() <= 2)
 }
 
 fn is_protobuf(cx: &Cx, ty: TypeId) -> bool {
