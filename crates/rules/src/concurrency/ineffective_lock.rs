@@ -128,7 +128,7 @@ fn check_lock(cx: &mut Cx, stmt: StmtId) {
     };
     let Some((_, second)) = lock_call(cx, again).filter(|(same, _)| cx.same_pure(lock, *same)) else { return };
     match (method, second) {
-        // Behind a `sync.Locker` may be what `RLocker` returns, which locks for reading.
+        // A `sync.Locker` may be what `RLocker` returns, which locks for reading.
         ("Lock", "Lock") if cx.calls(call, &["sync.Locker.Lock"]) => {}
         ("Lock", "Lock") => report_twice(cx, lock, again, deferred),
         ("RLock", "RLock") if deferred => report_twice(cx, lock, again, deferred),
@@ -191,10 +191,8 @@ fn check_deferred(cx: &mut Cx, defer: StmtId) {
     let Some(looping) = cx.enclosing_loop(defer) else { return };
     // On every way through the loop: the deferred call stands in the body itself, and nothing there leaves the loop.
     let Some(Node::Stmt(body)) = cx.tree.parent(defer) else { return };
-    if cx.tree.parent(body) != Some(Node::Stmt(looping)) || !cx.is_pure(lock) || !is_outer(cx, lock, looping) {
-        return;
-    }
-    if cx.calls(call, &["sync.Locker.Unlock"]) {
+    let is_same_mutex = cx.is_pure(lock) && is_outer(cx, lock, looping) && !cx.calls(call, &["sync.Locker.Unlock"]);
+    if cx.tree.parent(body) != Some(Node::Stmt(looping)) || !is_same_mutex {
         return;
     }
     let siblings = cx.siblings(defer);

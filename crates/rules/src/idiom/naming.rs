@@ -73,8 +73,12 @@ fn check(cx: &mut Cx) {
         let shown = cx.source(name);
         let short = |better: &String| better.eq_ignore_ascii_case(shown) && *protobuf;
         if let Some(better) = better(shown).filter(|better| !short(better)) {
-            cx.report(name, format!("`{shown}` should be `{better}`"))
-                .one_of("names in this file are written this way");
+            let exported = shown.starts_with(|c: char| c.is_ascii_uppercase()) && !info.is_main();
+            let mut report = cx.report(name, format!("`{shown}` should be `{better}`"));
+            if exported {
+                report = report.note("it is exported: renaming it breaks the packages that use it");
+            }
+            report.one_of("names in this file are written this way");
         }
     }
 }
