@@ -193,24 +193,33 @@ fn check(cx: &mut Cx, call: Call, form: Form) {
         return;
     }
     let edits = edits(cx, &call, form, &context);
-    // A client with a Timeout of its own does not wait for ever.
-    let client = call.receiver.filter(|_| call.callee.path == "net/http").and_then(|client| cx.config(client));
-    let is_limited = client.is_some_and(|client| cx.sets(client, &["Timeout"]));
     let note = match form {
         Form::Other(note) => note.to_owned(),
         Form::Suffix => format!("`{}Context` takes it", call.callee.name),
         Form::Name(name, _) => format!("`{name}` takes it"),
     };
+    // What has a timeout of its own ends anyway.
+    let severity = if has_timeout(cx, &call) { Severity::Low } else { Severity::Medium };
     let report = cx
         .report(
             call.fun,
             format!("`{}` is called without a context, so it does not stop when `{context}` ends", cx.source(call.fun)),
         )
-        .note(note);
-    let report = if is_limited { report.severity(Severity::Low) } else { report };
+        .note(note)
+        .severity(severity);
     if let Some(edits) = edits {
         report.fix(format!("Pass `{context}`"), edits);
     }
+}
+
+/// Whether the client that sends a request is a local with a timeout, or a connection is made with one.
+fn has_timeout(cx: &Cx, call: &Call) -> bool {
+    let sets = |node: Node| {
+        let Node::Expr(id) = node else { return false };
+        matches!(cx.expr(id), Expr::KeyValue { key, .. } if cx.source(key) == "Timeout")
+    };
+    let client = call.receiver.and_then(|receiver| cx.initial_value(receiver));
+    call.callee.name == "DialTimeout" || client.is_some_and(|client| cx.any(client, false, sets))
 }
 
 /// Whether a command is started and nobody waits for it, as a browser is: `CommandContext` would kill it.

@@ -5,7 +5,7 @@
 //!
 //! The finding is medium where code that is not seen from here may wrap the error: it is a parameter, or comes from an interface,
 //! a function value or another module. It is low elsewhere, where it comes straight from the library that declares the sentinel,
-//! and in the code of a command line. Packages `os` and `net` wrap their own errors, so there the
+//! and in the code of a command line. Packages `os` and `net` wrap their own errors, and `net/http` those of contexts, so there the
 //! comparison fails today.
 //!
 //! Limits: sentinels are exported variables of type `error`, and variables named `Err…` where types are not known. Not reported
@@ -172,8 +172,9 @@ const MEDIUM: &str = "errors in this file that may be wrapped are compared by ==
 fn grade(cx: &Cx, error: ExprId, sentinel: ExprId) -> Severity {
     let package = cx.object(sentinel).map_or("", |sentinel| sentinel.path);
     // These wrap what they return in a type of their own.
-    let wraps = matches!(package, "os" | "io/fs" | "net");
-    match is_command(cx, error) || !wraps && is_straight_from(cx, error, package) || !may_be_wrapped(cx, error) {
+    let wraps = matches!(package, "os" | "io/fs" | "net" | "context");
+    let bare = !wraps && (is_straight_from(cx, error, package) || !may_be_wrapped(cx, error));
+    match is_command(cx, error) || bare {
         true => Severity::Low,
         false => Severity::Medium,
     }
