@@ -80,6 +80,7 @@ use gopeer_lint::prelude::*;
 
 use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutine};
 use super::ignorable::is_ignorable;
+use super::support::{waits, writes};
 
 pub static RULE: Rule = Rule {
     id: "errors/lost-in-goroutine",
@@ -113,9 +114,10 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let literal = matches!(cx.expr(fun), Expr::FuncLit { .. });
     let log = cx.name_for("log/slog").is_some();
     let at = if literal { cx.span(stmt) } else { cx.span(fun) };
-    // What waits for a child process to end, and for nothing else, reaps it.
-    let severity = if cx.calls(call, &["os/exec.Cmd.Wait"]) { Severity::Low } else { Severity::Medium };
-    let note = match words(name.rsplit('.').next().unwrap_or_default()).iter().any(|word| is_component(word)) {
+    let component = words(name.rsplit('.').next().unwrap_or_default()).iter().any(|word| is_component(word));
+    let severity =
+        if component || literal || writes(cx, call) || waits(cx, call) { Severity::Medium } else { Severity::Low };
+    let note = match component {
         true => "send it through a channel or an errgroup.Group to whoever can stop or restart the component",
         false => "log it, or send it through a channel or an errgroup.Group to whoever can act on it",
     };
