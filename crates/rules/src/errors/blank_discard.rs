@@ -159,18 +159,23 @@ fn grade(cx: &Cx, node: Node, value: ExprId) -> Severity {
     if is_command(cx, node) || is_marshal || stmt.is_some_and(|stmt| is_tested(cx, stmt) || is_for_message(cx, stmt)) {
         return Severity::Low;
     }
+    let required = is_required(cx, value) && !leaves_zero(cx, value);
     let medium = match stmt.is_some_and(|stmt| is_alone(cx, stmt)) {
         // `_ = f()` takes nothing from the call, so it can go on without.
         // A copy between connections ends with an error whenever one side is closed first.
         true => {
-            (is_required(cx, value) || writes(cx, value) && waits(cx, value) && cx.callee(value).is_some())
+            (required || writes(cx, value) && waits(cx, value) && cx.callee(value).is_some())
                 && !cx.calls(value, &["io.Copy", "io.CopyBuffer"])
         }
-        false => {
-            is_required(cx, value) || writes(cx, value) && (fails_in_ways(cx, value) || can_act(cx, node) && !constant)
-        }
+        false => required || writes(cx, value) && (fails_in_ways(cx, value) || can_act(cx, node) && !constant),
     };
     if medium { Severity::Medium } else { Severity::Low }
+}
+
+/// Whether a call that fails leaves a zero value, and loses no data: it parses, or prepares what a later call needs.
+fn leaves_zero(cx: &Cx, call: ExprId) -> bool {
+    let prepares = |name: &str| ["Mkdir", "New", "ReadAll", "Unmarshal"].iter().any(|start| name.starts_with(start));
+    cx.callee(call).is_some_and(|callee| prepares(callee.name) || PARSERS.contains(&callee.path) && !waits(cx, call))
 }
 
 /// Tests of a suite need not stand in a test file.
@@ -232,22 +237,24 @@ fn is_harmless(cx: &Cx, value: ExprId) -> bool {
             && cx.exprs(args).first().is_some_and(|&arg| always_encodes(cx, cx.ty(arg)))
 }
 
+/// Packages whose functions parse texts.
+const PARSERS: &[&str] = &[
+    "encoding/base64",
+    "encoding/hex",
+    "html/template",
+    "net",
+    "net/http",
+    "net/netip",
+    "net/url",
+    "regexp",
+    "strconv",
+    "text/template",
+    "time",
+    "math/big",
+];
+
 /// What parses constants fails on each run or on none.
 fn is_constant_parse(cx: &Cx, path: &str, args: &[ExprId]) -> bool {
-    const PARSERS: &[&str] = &[
-        "encoding/base64",
-        "encoding/hex",
-        "html/template",
-        "net",
-        "net/http",
-        "net/netip",
-        "net/url",
-        "regexp",
-        "strconv",
-        "text/template",
-        "time",
-        "math/big",
-    ];
     let constant = |&arg: &ExprId| cx.constant_value(arg).is_some() || matches!(cx.facts.mode(arg), Mode::Nil);
     PARSERS.contains(&path) && !args.is_empty() && args.iter().all(constant)
 }

@@ -203,7 +203,7 @@ fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<
         .report(at, format!("the text of `{name}` decides here, and texts change without notice"))
         .severity(severity)
         .note(note);
-    let report = if severity == Severity::Low { report.one_of("texts of errors decide in this file") } else { report };
+    let report = report.one_of("texts of errors decide in this file");
     match mended {
         Some((path, call)) => {
             report.fix("Compare the error, not its text", [(span, call)]).needing("errors").needing(path)

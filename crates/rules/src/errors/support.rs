@@ -67,7 +67,10 @@ pub(super) fn writes(cx: &Cx, call: ExprId) -> bool {
         "put", "remove", "rename", "save", "store", "sync", "truncate", "update", "upsert", "write",
     ];
     let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
-    words(name).iter().any(|word| WORK.contains(&word.as_str()))
+    // A form that is sent keeps its first error.
+    let keeps_error = cx.callee(call).is_some_and(|callee| callee.path == "mime/multipart");
+    let to_console = cx.method_call(call).is_some_and(|(on, ..)| cx.denotes(on, &["os.Stdout", "os.Stderr"]));
+    !keeps_error && !to_console && words(name).iter().any(|word| WORK.contains(&word.as_str()))
 }
 
 /// Whether code that is not seen from here may have wrapped an error: it is a parameter, or comes from a method of an interface,

@@ -113,6 +113,9 @@ const ABOUT_TIME: &[&str] = &[
 /// Words of a comment that says that time itself has to pass.
 const PASSES: &[&str] = &[
     "elapse",
+    "interval",
+    "must not",
+    "wait out",
     "duration",
     "invalidat",
     "window",
@@ -151,7 +154,7 @@ fn check(cx: &mut Cx, Call { expr: call, callee, args, fun, .. }: Call) {
         || cx.enclosing_loop(call).is_some()
         || !is_checked_after(cx, t, call)
         || cx.is_said(call, PASSES)
-        || test.starts_with("Benchmark")
+        || test.to_ascii_lowercase().starts_with("benchmark")
         || is_about_time(test)
         || in_bubble(cx, call)
         || expects_nothing(cx, call)
