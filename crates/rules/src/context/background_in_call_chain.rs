@@ -72,6 +72,7 @@
 use gopeer_lint::prelude::*;
 
 use super::at_hand::{FRESH, callers_context_at};
+use super::detached::{also_gets, cannot_say, has_to_run, is_detached, undoes};
 use super::support::comes_after_the_end;
 
 pub static RULE: Rule = Rule {
@@ -92,27 +93,6 @@ pub static RULE: Rule = Rule {
     file: file!(),
     examines: "fresh contexts that are passed on",
 };
-
-/// Parts of the names of functions that clean up or settle, so that their work has to be done in any case.
-const DETACHED: &[&str] = &[
-    "abandon",
-    "audit",
-    "cleanup",
-    "close",
-    "complete",
-    "context",
-    "detach",
-    "disconnect",
-    "finalize",
-    "flush",
-    "logger",
-    "release",
-    "revoke",
-    "rollback",
-    "shutdown",
-    "stop",
-    "unlock",
-];
 
 fn check(cx: &mut Cx, Call { expr: call, .. }: Call) {
     let callees = callees(cx, call);
@@ -144,37 +124,6 @@ fn check(cx: &mut Cx, Call { expr: call, .. }: Call) {
 }
 
 const TIMED: &[&str] = &["context.WithTimeout", "context.WithDeadline"];
-
-/// The last part of the name of what is called.
-fn name_of<'a>(cx: &Cx<'a>, callee: ExprId) -> &'a str {
-    cx.source(callee).rsplit('.').next().unwrap_or_default()
-}
-
-/// Whether the call deletes or saves, by its name: half of it may be worse than none.
-fn has_to_run(cx: &Cx, callee: ExprId) -> bool {
-    const WORK: &[&str] = &["delete", "persist", "remove", "save"];
-    words(name_of(cx, callee)).iter().any(|word| WORK.contains(&word.as_str()))
-}
-
-/// Whether a function of the project has results, and none is an error.
-fn cannot_say(cx: &Cx, callee: ExprId) -> bool {
-    let Some(Node::Expr(call)) = cx.tree.parent(callee) else { return false };
-    let is_own = cx.object(callee).is_some_and(|object| cx.is_own(&object));
-    is_own && !cx.returns_error(call) && cx.results(call).is_some_and(|results| !results.is_empty())
-}
-
-/// Whether the same function is called with the context at hand in the same statement: the two are compared.
-fn also_gets(cx: &Cx, callee: ExprId, own: &str) -> bool {
-    let in_list = |node: &Node| matches!(node, Node::Stmt(_));
-    let Some(statement) = cx.tree.ancestors(callee).find(in_list) else { return false };
-    cx.any(statement, false, |node| {
-        let Node::Expr(id) = node else { return false };
-        let Expr::Call { fun, args, .. } = cx.expr(id) else { return false };
-        fun != callee
-            && cx.source(fun) == cx.source(callee)
-            && cx.exprs(args).first().is_some_and(|&first| cx.source(first) == own)
-    })
-}
 
 /// What is called with a context: straight, or by a local that it is kept in, also after a timeout was added to it. None at all if
 /// one of these is started as a goroutine or deferred, or the local goes elsewhere.
@@ -220,63 +169,6 @@ fn kept(cx: &Cx, value: ExprId) -> Vec<ExprId> {
 fn starts_over(cx: &Cx, call: ExprId, own: &str) -> bool {
     let Some(Node::Stmt(stmt)) = cx.tree.parent(call) else { return false };
     matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.exprs(lhs).iter().any(|&name| cx.source(name) == own))
-}
-
-/// Whether the callee is given a context of its own on purpose, by what it returns or its name says.
-fn is_detached(cx: &Cx, callee: ExprId) -> bool {
-    let name = match cx.expr(cx.unparen(callee)) {
-        Expr::Selector { name, .. } => name,
-        _ => callee,
-    };
-    if is_builtin(cx, callee) || makes_one(cx, callee) {
-        return true;
-    }
-    let name = cx.source(name).to_ascii_lowercase();
-    // `QueryContext(ctx, …)` takes a context, `ContextWithSpan(ctx, …)` and `NewContext(ctx, …)` make one.
-    let name = name
-        .strip_suffix("withcontext")
-        .or(name.strip_suffix("context").filter(|rest| *rest != "new"))
-        .unwrap_or(&name);
-    let option = name.is_empty() || name.starts_with("with") && !name.starts_with("withdraw");
-    // What a log line is written with cancels nothing.
-    let logs = ["debug", "error", "info", "log", "print", "warn"].iter().any(|word| name.starts_with(word))
-        || words(name_of(cx, callee)).iter().any(|word| word == "log");
-    option || logs || DETACHED.iter().any(|word| name.contains(word))
-}
-
-/// `append(contexts, ctx)` calls nothing with it.
-fn is_builtin(cx: &Cx, callee: ExprId) -> bool {
-    cx.def(cx.unparen(callee)) == Def::Universe
-}
-
-/// Whether a function makes a context out of the one it is given, or a client, which may live longer than the call.
-fn makes_one(cx: &Cx, callee: ExprId) -> bool {
-    let Some(Node::Expr(call)) = cx.tree.parent(callee) else { return false };
-    let makes_context = cx
-        .results(call)
-        .is_some_and(|results| results.first().is_some_and(|&first| cx.type_is(first, &["context.Context"])));
-    let is_client =
-        |object: Object| object.name.starts_with("New") && (!cx.is_own(&object) || is_kept_in_field(cx, call));
-    makes_context || cx.object(callee).is_some_and(|object| object.path == "context" || is_client(object))
-}
-
-/// `s.cache, err = NewCache(context.Background())`.
-fn is_kept_in_field(cx: &Cx, call: ExprId) -> bool {
-    let Some(Node::Stmt(stmt)) = cx.tree.parent(call) else { return false };
-    let is_field = |&target: &ExprId| matches!(cx.expr(target), Expr::Selector { .. });
-    matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.exprs(lhs).first().is_some_and(is_field))
-}
-
-/// Whether the call takes back a first step because a second one failed: a deletion in the branch for an error.
-fn undoes(cx: &Cx, callee: ExprId) -> bool {
-    let Some(name) = cx.source(callee).rsplit('.').next() else { return false };
-    let takes_back =
-        ["Delete", "Remove", "Undo", "Revert", "Abort", "Cancel"].iter().any(|word| name.starts_with(word));
-    takes_back
-        && cx.tree.ancestors(callee).any(|node| match node {
-            Node::Stmt(stmt) => matches!(cx.stmt(stmt), Stmt::If { cond, .. } if cx.source(cond).contains("err")),
-            _ => false,
-        })
 }
 
 /// Whether a comment at the place, or in the few lines above it, speaks of the context, as one that gives the reason would.

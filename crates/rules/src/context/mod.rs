@@ -1,5 +1,6 @@
 //! Contexts: cancellation, deadlines, values.
 pub(crate) mod at_hand;
+mod detached;
 mod support;
 
 pub(crate) use support::{comes_after_the_end, declared_name};

@@ -66,6 +66,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::outcome::is_decided;
 use super::support::{handle, subtest};
 
 pub static RULE: Rule = Rule {
@@ -212,25 +213,6 @@ fn check_fatal(cx: &mut Cx, func: Func, call: ExprId, severity: Severity) {
         }
         None => {}
     }
-}
-
-/// Whether the branch decides what is asked: `require.NoError(t, err)` in the `else` of `if err != nil`.
-fn is_decided(cx: &Cx, call: ExprId) -> bool {
-    let Some(Call { callee, args: &[_, asked, ..], .. }) = cx.call(call) else { return false };
-    let wants_nil = match callee.name {
-        "NoError" | "Nil" => true,
-        "Error" | "NotNil" => false,
-        _ => return false,
-    };
-    let Some(Node::Stmt(stmt)) = cx.tree.parent(call) else { return false };
-    let Some(Node::Stmt(block)) = cx.tree.parent(stmt) else { return false };
-    let Some(Node::Stmt(branch)) = cx.tree.parent(block) else { return false };
-    let Stmt::If { cond, then, .. } = cx.stmt(branch) else { return false };
-    let Expr::Binary { op: op @ (BinaryOp::Equal | BinaryOp::NotEqual), lhs, rhs } = cx.expr(cx.unparen(cond)) else {
-        return false;
-    };
-    let is_nil = (op == BinaryOp::Equal) == (then == block);
-    cx.is_builtin(rhs, "nil") && cx.same_pure(lhs, asked) && wants_nil == is_nil
 }
 
 /// Where the handle is declared whose test a call ends: `t.Fatal`, `require.Equal(t, …)`, or a method of `require.New(t)`.

@@ -85,7 +85,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::{handle, handle_param};
+use super::outcome::{expects_nothing, fails, statement};
+use super::support::handle_param;
 
 pub static RULE: Rule = Rule {
     id: "testing/flaky-timing",
@@ -187,62 +188,6 @@ fn previous_call(cx: &Cx, call: ExprId) -> Option<String> {
     words(name).into_iter().next()
 }
 
-/// The statement of a list that an expression belongs to.
-fn statement(cx: &Cx, expr: ExprId) -> Option<StmtId> {
-    cx.tree.ancestors(expr).find_map(|node| match node {
-        Node::Stmt(stmt) => cx.place_in_list(stmt).map(|_| stmt),
-        _ => None,
-    })
-}
-
-/// Whether what the test checks first after the sleep is that there is an error, or that nothing has happened: a slow machine
-/// passes.
-fn expects_nothing(cx: &Cx, call: ExprId) -> bool {
-    const NEAR: usize = 4;
-    let Some(stmt) = statement(cx, call) else { return false };
-    let Some(place) = cx.place_in_list(stmt) else { return false };
-    let after = cx.siblings(stmt).iter().skip(place + 1).take(NEAR);
-    after.copied().find_map(|stmt| wants_nothing(cx, stmt)).unwrap_or(false)
-}
-
-/// Whether a check wants an error, or nothing; none of what checks nothing, or something else in passing.
-fn wants_nothing(cx: &Cx, stmt: StmtId) -> Option<bool> {
-    match cx.stmt(stmt) {
-        Stmt::If { cond, then, .. } if fails(cx, then) => {
-            let Expr::Binary { op, lhs, rhs } = cx.expr(cx.unparen(cond)) else { return Some(false) };
-            let is_error = cx.ty(lhs) == TypeId::ERROR;
-            match (op, cx.is_builtin(rhs, "nil")) {
-                // A step on the way, such as a request.
-                (BinaryOp::NotEqual, true) if is_error => None,
-                (BinaryOp::Equal, true) => Some(is_error),
-                _ => Some(op == BinaryOp::Greater && cx.int_value(rhs) == Some(0)),
-            }
-        }
-        Stmt::Select { clauses, .. } => Some(cx.stmts(clauses).iter().any(|&clause| match cx.stmt(clause) {
-            Stmt::CommClause { comm: Some(_), .. } => fails(cx, clause),
-            _ => false,
-        })),
-        Stmt::Expr(call) => {
-            let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
-            match name {
-                "NoError" => None,
-                "Error" | "ErrorIs" | "ErrorAs" | "ErrorContains" | "EqualError" | "Never" => Some(true),
-                _ if words(name)
-                    .iter()
-                    .any(|word| ["expect", "check", "require", "assert"].contains(&word.as_str())) =>
-                {
-                    let Expr::Call { args, .. } = cx.expr(call) else { return Some(false) };
-                    Some(
-                        cx.exprs(args).last().is_some_and(|&last| cx.source(last).to_ascii_lowercase().contains("err")),
-                    )
-                }
-                _ => None,
-            }
-        }
-        _ => None,
-    }
-}
-
 fn is_about_time(name: &str) -> bool {
     words(name).iter().any(|word| ABOUT_TIME.iter().any(|about| word.starts_with(about)))
 }
@@ -306,17 +251,6 @@ fn is_measured(cx: &Cx, expr: ExprId) -> bool {
     let expr = cx.initial_value(expr).unwrap_or(expr);
     cx.calls(expr, &["time.Since"])
         || matches!(cx.method_call(expr), Some((now, "Sub", [_])) if cx.calls(cx.initial_value(now).unwrap_or(now), &["time.Now"]))
-}
-
-/// Whether the branch lets the test fail.
-fn fails(cx: &Cx, branch: StmtId) -> bool {
-    cx.any(branch, false, |node| {
-        let Node::Expr(id) = node else { return false };
-        match cx.method_call(id) {
-            Some((t, "Error" | "Errorf" | "Fatal" | "Fatalf" | "Fail" | "FailNow", _)) => handle(cx, t).is_some(),
-            _ => false,
-        }
-    })
 }
 
 /// Whether the length is written out, as in `100 * time.Millisecond`, or a constant whose name says nothing of time. One that is

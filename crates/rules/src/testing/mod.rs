@@ -1,4 +1,5 @@
 //! Tests.
+mod outcome;
 mod support;
 
 category! {

@@ -1,0 +1,90 @@
+//! What a test expects.
+
+use gopeer_lint::prelude::*;
+
+use super::support::handle;
+
+/// The statement of a list that an expression belongs to.
+pub(super) fn statement(cx: &Cx, expr: ExprId) -> Option<StmtId> {
+    cx.tree.ancestors(expr).find_map(|node| match node {
+        Node::Stmt(stmt) => cx.place_in_list(stmt).map(|_| stmt),
+        _ => None,
+    })
+}
+
+/// Whether what the test checks first after the sleep is that there is an error, or that nothing has happened: a slow machine
+/// passes.
+pub(super) fn expects_nothing(cx: &Cx, call: ExprId) -> bool {
+    const NEAR: usize = 4;
+    let Some(stmt) = statement(cx, call) else { return false };
+    let Some(place) = cx.place_in_list(stmt) else { return false };
+    let after = cx.siblings(stmt).iter().skip(place + 1).take(NEAR);
+    after.copied().find_map(|stmt| wants_nothing(cx, stmt)).unwrap_or(false)
+}
+
+/// Whether a check wants an error, or nothing; none of what checks nothing, or something else in passing.
+fn wants_nothing(cx: &Cx, stmt: StmtId) -> Option<bool> {
+    match cx.stmt(stmt) {
+        Stmt::If { cond, then, .. } if fails(cx, then) => {
+            let Expr::Binary { op, lhs, rhs } = cx.expr(cx.unparen(cond)) else { return Some(false) };
+            let is_error = cx.ty(lhs) == TypeId::ERROR;
+            match (op, cx.is_builtin(rhs, "nil")) {
+                // A step on the way, such as a request.
+                (BinaryOp::NotEqual, true) if is_error => None,
+                (BinaryOp::Equal, true) => Some(is_error),
+                _ => Some(op == BinaryOp::Greater && cx.int_value(rhs) == Some(0)),
+            }
+        }
+        Stmt::Select { clauses, .. } => Some(cx.stmts(clauses).iter().any(|&clause| match cx.stmt(clause) {
+            Stmt::CommClause { comm: Some(_), .. } => fails(cx, clause),
+            _ => false,
+        })),
+        Stmt::Expr(call) => asserts_error(cx, call),
+        _ => None,
+    }
+}
+
+/// Whether an assertion wants an error, by its name or by what it is given last: `require.Error(t, err)`, `expect(t, c, errRe)`.
+/// None of one that wants no error, a step on the way, and of what is no assertion.
+fn asserts_error(cx: &Cx, call: ExprId) -> Option<bool> {
+    const ASSERTS: &[&str] = &["assert", "check", "expect", "require"];
+    let Expr::Call { args, .. } = cx.expr(cx.unparen(call)) else { return None };
+    let args = cx.exprs(args);
+    let whole = cx.callee_text(call).to_ascii_lowercase();
+    let is_assertion = ASSERTS.iter().any(|word| whole.contains(word)) && handle(cx, *args.first()?).is_some();
+    if !is_assertion || whole.contains("noerr") {
+        return None;
+    }
+    let given = || args.last().is_some_and(|&last| cx.source(last).to_ascii_lowercase().starts_with("err"));
+    Some(whole.contains("err") || whole.contains("never") || whole.contains("expect") && given())
+}
+
+/// Whether the branch lets the test fail.
+pub(super) fn fails(cx: &Cx, branch: StmtId) -> bool {
+    cx.any(branch, false, |node| {
+        let Node::Expr(id) = node else { return false };
+        match cx.method_call(id) {
+            Some((t, "Error" | "Errorf" | "Fatal" | "Fatalf" | "Fail" | "FailNow", _)) => handle(cx, t).is_some(),
+            _ => false,
+        }
+    })
+}
+
+/// Whether the branch decides what is asked: `require.NoError(t, err)` in the `else` of `if err != nil`.
+pub(super) fn is_decided(cx: &Cx, call: ExprId) -> bool {
+    let Some(Call { callee, args: &[_, asked, ..], .. }) = cx.call(call) else { return false };
+    let wants_nil = match callee.name {
+        "NoError" | "Nil" => true,
+        "Error" | "NotNil" => false,
+        _ => return false,
+    };
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(call) else { return false };
+    let Some(Node::Stmt(block)) = cx.tree.parent(stmt) else { return false };
+    let Some(Node::Stmt(branch)) = cx.tree.parent(block) else { return false };
+    let Stmt::If { cond, then, .. } = cx.stmt(branch) else { return false };
+    let Expr::Binary { op: op @ (BinaryOp::Equal | BinaryOp::NotEqual), lhs, rhs } = cx.expr(cx.unparen(cond)) else {
+        return false;
+    };
+    let is_nil = (op == BinaryOp::Equal) == (then == block);
+    cx.is_builtin(rhs, "nil") && cx.same_pure(lhs, asked) && wants_nil == is_nil
+}
