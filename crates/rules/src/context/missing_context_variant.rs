@@ -1,10 +1,12 @@
 //! A blocking call is made without a context, although a context is at hand and there is a form that takes one.
 //!
 //! The call then runs on when the caller has gone and the deadline has passed: it keeps its connection or process, and its span
-//! is missing from the trace. Each of these calls has a form that takes a context and ends with it.
+//! is missing from the trace. Each of these calls has a form that takes a context and ends with it. The finding is low where the
+//! call has a timeout of its own.
 //!
 //! Limits: calls of database/sql, sqlx, net/http, net, crypto/tls and os/exec are known. Not reported is code that is deferred or
-//! started as a goroutine, which may outlive the call on purpose, and code that runs after the context has ended.
+//! started as a goroutine, which may outlive the call on purpose, commands that are started and not waited for, and code that runs after the context has
+//! ended.
 //!
 //! ```go bad
 //! func load(ctx context.Context, db *sql.DB, id int) (string, error) {

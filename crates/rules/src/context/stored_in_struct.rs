@@ -9,7 +9,8 @@
 //! a server is taken for long-lived, and so is one whose name says that it serves many calls (`Service`, `Worker`).
 //!
 //! Limits: a struct whose fields and name do not show that it serves many calls is not reported, and neither is one that also
-//! keeps the context's cancel function, whose field is named after the life of the whole (`doneCtx`, `baseCtx`), or that wraps
+//! keeps the context's cancel function, whose field is named after the life of the whole (`doneCtx`, `baseCtx`) or has a
+//! comment that says so, or that wraps
 //! the stream or call of another package.
 //!
 //! ```go bad

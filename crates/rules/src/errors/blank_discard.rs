@@ -4,9 +4,8 @@
 //! leaves: zero, nil, or half of the data. Return the error or handle it. If it cannot occur or does not matter, say why in a
 //! comment on the line or above it, and the finding is listed as silenced.
 //!
-//! The finding is of medium severity where the value of a call that waits for something outside or takes a context is used, and
-//! where the function returns errors or serves a request, so that somebody could act on this one. `_ = f()` takes nothing from the
-//! call; it is of medium severity where the library's documentation asks for the check. Elsewhere, where the value is tested or
+//! The finding is of medium severity where the library's documentation asks for the check, and where a call that writes, saves or
+//! deletes data, by its name, waits for something outside or takes a context. Elsewhere, where the call only parses or reads, where the value is tested or
 //! goes into the text of an error, and in the code of a command line, the finding is low. Calls of one function of the project are
 //! one finding.
 //!

@@ -4,8 +4,9 @@
 //! case it stood for is handled as an unknown failure. `errors.As` looks along the whole chain (package `errors`); since
 //! Go 1.26 `errors.AsType` does so without a variable.
 //!
-//! The finding is low where the error comes straight from a call of the library that declares the type, because then no code in
-//! between can wrap it, and in the code of a command line.
+//! The finding is medium where code that is not seen from here may wrap the error: it is a parameter, or comes from an interface,
+//! a function value or another module. It is low elsewhere, where it comes straight from the library that declares the type, and
+//! in the code of a command line.
 //!
 //! Limits: not reported are types that this package alone knows, which no other package can wrap by name, and interfaces that
 //! do not have the method `Error`, such as `interface{ Timeout() bool }`.

@@ -2,7 +2,7 @@
 //!
 //! If a server cannot bind its port, or the broker of a consumer is gone, the goroutine ends and the process goes on without the
 //! part it is there for, and its health checks may stay green. Send the error to whoever waits, through a channel or an
-//! `errgroup.Group`, and stop or restart there.
+//! `errgroup.Group`, and stop or restart there. The finding is low for calls that neither serve, wait nor write.
 //!
 //! Limits: not reported are clean-up, copies between two connections, what cannot fail or is logged elsewhere by the facts of the
 //! library, and calls of functions whose type is not known. A goroutine that another function starts is not found.

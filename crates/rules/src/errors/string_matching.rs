@@ -4,8 +4,9 @@
 //! wraps them, and the compiler does not notice. What a message says is usually available as a value: a sentinel for
 //! `errors.Is`, a type for `errors.As`, or the driver's own code (`pgconn.PgError.Code`, `redis.Nil`, `gocql.ErrNotFound`).
 //!
-//! The finding is low where the text is a named constant or a regular expression, which is at least kept in one place, and in the
-//! code of a command line. Several looks at a text in one statement are one finding.
+//! The finding is low where the text is a named constant or a regular expression, which is at least kept in one place, where a
+//! comment stands at the place, and in the code of a command line. Several looks at a text in one statement are one finding, and so
+//! are many in one file.
 //!
 //! Limits: not reported are texts of the standard library that no value stands for (`missing port`), and places where a comment
 //! says that there is no sentinel or type. Tests are not looked at.

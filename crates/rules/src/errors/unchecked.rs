@@ -4,9 +4,9 @@
 //! could not be encoded arrives cut short, what a `Flush` could not write is gone. Return the error or handle it here. If it
 //! does not matter, say why in a comment on the line, and the finding is listed as silenced.
 //!
-//! The finding is of medium severity where the library's documentation asks for the check, where the call waits for something
-//! outside or takes a context, and where the function returns errors or serves a request, so that somebody could act on this
-//! one. Elsewhere, in the code of a command line, and where another error is being handled already, it is low. Calls of one
+//! The finding is of medium severity where the library's documentation asks for the check, and where a call that writes, saves or
+//! deletes data, by its name, waits for something outside or takes a context, or the function returns errors or serves a request,
+//! so that somebody could act on this one. Elsewhere, in the code of a command line, and where another error is being handled already, it is low. Calls of one
 //! function of the project are one finding.
 //!
 //! Limits: not reported are calls that cannot fail or whose error comes back later, by the facts of the library (`fmt.Print`,

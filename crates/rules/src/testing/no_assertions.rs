@@ -2,7 +2,7 @@
 //!
 //! It never uses `t`, so whatever the code returns, the test passes and counts as coverage: the next bug passes with it. Compare
 //! the result with what is expected and report with `t.Errorf`. If the test is only there to see that nothing panics, say so in a
-//! comment.
+//! comment. One that only logs a line is a low finding.
 //!
 //! Limits: an assertion on constants counts as a check, and so does a helper that is given `t`, whatever it does. A test is also
 //! left alone if its name says that it is content when nothing breaks (`TestNil…`, `TestRace…`).
