@@ -128,7 +128,6 @@ fn check(cx: &mut Cx, decl: DeclId) {
             "take the context as the first parameter of each method; for the life of a background task, keep its cancel \
              function beside it",
         )
-        .severity(Severity::Low)
         .question();
 }
 
