@@ -115,8 +115,9 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let log = cx.name_for("log/slog").is_some();
     let at = if literal { cx.span(stmt) } else { cx.span(fun) };
     let component = words(name.rsplit('.').next().unwrap_or_default()).iter().any(|word| is_component(word));
-    let severity =
-        if component || literal || writes(cx, call) || waits(cx, call) { Severity::Medium } else { Severity::Low };
+    // `go cmd.Wait()` reaps a process.
+    let matters = component || literal || writes(cx, call) || waits(cx, call) && !cx.calls(call, &["os/exec.Cmd.Wait"]);
+    let severity = if matters { Severity::Medium } else { Severity::Low };
     let note = match component {
         true => "send it through a channel or an errgroup.Group to whoever can stop or restart the component",
         false => "log it, or send it through a channel or an errgroup.Group to whoever can act on it",
