@@ -14,7 +14,7 @@ use common::{folder_of, gopeer, stdout};
 const MOD: &str = "module example.com/shop\n\ngo 1.26\n";
 /// A rule whose fix is a suggestion.
 const SLEEP: &str = "correctness/duration-without-unit";
-const FAULTY: &str = "package main\n\nimport \"time\"\n\nfunc main() {\n\ttime.Sleep(5)\n}\n";
+const FAULTY: &str = "package main\n\nimport \"time\"\n\nfunc main() {\n\ttime.Sleep(5) // seconds\n}\n";
 
 fn run(here: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gopeer"));
@@ -182,7 +182,7 @@ fn a_baseline_shows_what_is_new() {
     };
     write(&FAULTY.replace("func main", "// Moved.\n\nvar x int\n\nfunc main"));
     assert_eq!(new().1, 0, "it may move");
-    write(&FAULTY.replace("(5)\n", "(5)\n\ttime.Sleep(5)\n"));
+    write(&FAULTY.replace("seconds\n", "seconds\n\ttime.Sleep(5) // seconds\n"));
     let (code, found, sections) = new();
     assert_eq!((code, found), (Some(1), 1), "it was there once");
     let listed: Vec<&Value> = sections
@@ -192,7 +192,7 @@ fn a_baseline_shows_what_is_new() {
         .flat_map(|section| section["findings"].as_array().expect("an array"))
         .collect();
     assert_eq!(listed, [0], "what is left stands in a section");
-    write(&FAULTY.replace("}\n", "}\n\nfunc other() {\n\ttime.Sleep(5)\n}\n"));
+    write(&FAULTY.replace("}\n", "}\n\nfunc other() {\n\ttime.Sleep(5) // seconds\n}\n"));
     assert_eq!(new().1, 1, "another function is another place");
     for corrupt in ["", "[]", "{\"gopeer_baseline\": 2, \"findings\": []}", "{\"findings\": 1}"] {
         fs::write(folder.path().join("known.json"), corrupt).expect("written");

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use common::{errors_from, folder_of, gopeer, path, stderr, stdout};
 
-const FAULTY: &str = "package main\n\nimport \"time\"\n\nfunc main() {\n\ttime.Sleep(5)\n}\n";
+const FAULTY: &str = "package main\n\nimport \"time\"\n\nfunc main() {\n\ttime.Sleep(5) // seconds\n}\n";
 const CLEAN: &str = "package clean\n\nvar answer = 42\n";
 
 fn command() -> Command {
