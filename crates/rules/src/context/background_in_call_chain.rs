@@ -110,7 +110,12 @@ fn check(cx: &mut Cx, Call { expr: call, .. }: Call) {
     }
     let runs_through = callees.iter().any(|&callee| has_to_run(cx, callee) || cannot_say(cx, callee));
     let has_timeout = matches!(cx.tree.parent(call), Some(Node::Expr(outer)) if cx.calls(outer, TIMED));
-    let severity = if runs_through || has_timeout { Severity::Medium } else { Severity::High };
+    let reports_back = callees.iter().any(|&callee| gives_results(cx, callee));
+    let severity = match (runs_through || has_timeout, reports_back) {
+        (_, false) => Severity::Low,
+        (true, true) => Severity::Medium,
+        (false, true) => Severity::High,
+    };
     let span = cx.span(call);
     let report = cx
         .report(call, format!("`{}` gets a fresh context, so it does not stop when `{own}` ends", cx.source(first)))
@@ -121,6 +126,11 @@ fn check(cx: &mut Cx, Call { expr: call, .. }: Call) {
     } else {
         report.fix(format!("Pass `{own}`"), [(span, own)]);
     }
+}
+
+/// Whether what is called has results. What has none, as the count of a metric, is seldom waited for.
+fn gives_results(cx: &Cx, callee: ExprId) -> bool {
+    !matches!(cx.under(callee), Type::Signature(signature) if signature.results.is_empty())
 }
 
 const TIMED: &[&str] = &["context.WithTimeout", "context.WithDeadline"];

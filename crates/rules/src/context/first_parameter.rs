@@ -60,6 +60,10 @@ fn check(cx: &mut Cx, ty: ExprId) {
         return;
     }
     let Some(&field) = fields.get(at) else { return };
+    // Where it is not even named, an interface decides the order.
+    if cx.exprs(cx.tree.field(field).names).first().is_some_and(|&name| cx.source(name) == "_") {
+        return;
+    }
     report(cx, cx.source(name), before, field);
 }
 

@@ -3,7 +3,7 @@
 //! `*gin.Context` has the methods of a `context.Context`, but unless the engine sets `ContextWithFallback` its `Done` is nil
 //! and it has no deadline (gin's documentation): a query goes on after the client is gone, and values that middleware put
 //! into the request's context, such as a span, are not found. What fiber's `c.Context()` returns is done only when the
-//! server shuts down, and serves another request as soon as the handler has returned. Pass `c.Request.Context()`, or
+//! server shuts down, and may serve another request once the handler has returned. Pass `c.Request.Context()`, or
 //! `c.UserContext()` of fiber.
 //!
 //! Limits: `ContextWithFallback` counts only where the engine is set up in the same declaration. A context that is stored
@@ -134,6 +134,6 @@ fn fasthttp(cx: &mut Cx, context: ExprId) {
     let of_fiber = cx.call(context).filter(|call| call.callee.is(FIBER));
     let edit = of_fiber.map(|call| (cx.span(call.name), "UserContext".to_owned()));
     cx.report(context, message)
-        .note("it is done when the server shuts down, and serves another request once the handler has returned")
+        .note("it is not done when the client leaves or a time limit ends: at the earliest when the server shuts down")
         .fix("Pass the request's context", edit);
 }

@@ -69,7 +69,7 @@ const CONFLUENT: &[&str] =
 
 fn check(cx: &mut Cx, skip: Assigned) {
     cx.examined();
-    if is_true(cx, skip.value) && !is_reset(cx, skip) && !is_verified(cx, skip) {
+    if is_true(cx, skip.value) && !is_reset(cx, skip) && !is_verified(cx, skip) && !is_of_server(cx, skip) {
         report(cx, skip, "true");
     }
 }
@@ -109,6 +109,22 @@ fn is_reset(cx: &Cx, skip: Assigned) -> bool {
 /// Whether it is a constant that is true.
 fn is_true(cx: &Cx, value: ExprId) -> bool {
     cx.is_builtin(value, "true") || matches!(cx.constant_value(value), Some(Value::Bool(true)))
+}
+
+/// Whether a server alone uses the configuration, which does not look at the setting (crypto/tls, `Config.InsecureSkipVerify`).
+fn is_of_server(cx: &Cx, skip: Assigned) -> bool {
+    const SERVERS: &[&str] = &["crypto/tls.Listen", "crypto/tls.NewListener", "crypto/tls.Server"];
+    let Some(config) = cx.config_of(skip) else { return false };
+    let kept = cx.keeper(config).map(|kept| cx.def(kept));
+    let is_kept = |&arg: &ExprId| {
+        let arg = match cx.expr(cx.unparen(arg)) {
+            Expr::Unary { op: UnaryOp::Addr, operand } => operand,
+            _ => arg,
+        };
+        matches!(cx.def(cx.unparen(arg)), def @ Def::Local(_) if Some(def) == kept)
+    };
+    let serves = || cx.calls_of(SERVERS).iter().any(|call| call.args.last().is_some_and(|arg| is_kept(arg)));
+    cx.sets(config, &["ClientAuth"]) || serves()
 }
 
 /// Whether a function checks the other side instead.

@@ -152,6 +152,8 @@ fn check(cx: &mut Cx, Call { expr: call, callee, args, fun, .. }: Call) {
     let Some(test) = cx.enclosing_decl(call).and_then(|decl| cx.func_name(decl)) else { return };
     cx.examined();
     if !is_fixed(cx, length)
+        || is_long(cx, length)
+        || is_measured_here(cx, call)
         || cx.enclosing_loop(call).is_some()
         || !is_checked_after(cx, t, call)
         || cx.is_said(call, PASSES)
@@ -186,6 +188,20 @@ fn previous_call(cx: &Cx, call: ExprId) -> Option<String> {
     let Stmt::Expr(before) = cx.stmt(before) else { return None };
     let (_, name, _) = cx.method_call(before)?;
     words(name).into_iter().next()
+}
+
+/// A load runs so long on purpose: nobody waits half a minute for something to be ready.
+fn is_long(cx: &Cx, length: ExprId) -> bool {
+    const LONG: i64 = 30_000_000_000;
+    cx.int_value(length).is_some_and(|length| length >= LONG)
+}
+
+/// Whether the clock is read right before: how long the sleep takes is what is measured.
+fn is_measured_here(cx: &Cx, call: ExprId) -> bool {
+    let place = statement(cx, call).and_then(|stmt| Some((stmt, cx.place_in_list(stmt)?.checked_sub(1)?)));
+    let before = place.and_then(|(stmt, before)| cx.siblings(stmt).get(before).copied());
+    let Some(Stmt::Assign { rhs, .. }) = before.map(|stmt| cx.stmt(stmt)) else { return false };
+    cx.only(rhs).is_some_and(|value| cx.calls(value, &["time.Now"]))
 }
 
 fn is_about_time(name: &str) -> bool {
