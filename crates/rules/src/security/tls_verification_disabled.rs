@@ -123,7 +123,7 @@ fn is_of_server(cx: &Cx, skip: Assigned) -> bool {
         };
         matches!(cx.def(cx.unparen(arg)), def @ Def::Local(_) if Some(def) == kept)
     };
-    let serves = || cx.calls_of(SERVERS).iter().any(|call| call.args.last().is_some_and(|arg| is_kept(arg)));
+    let serves = || cx.calls_of(SERVERS).iter().any(|call| call.args.last().is_some_and(is_kept));
     cx.sets(config, &["ClientAuth"]) || serves()
 }
 
