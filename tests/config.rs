@@ -160,3 +160,17 @@ fn what_nothing_examined_is_not_praised() {
     let both = review(&mut open(&[("values.yaml", "a: b\n"), ("main.go", MAIN)]));
     assert_eq!((both.counts.high, both.stats.reviewed, both.notes.len()), (1, 1, 1));
 }
+
+#[test]
+fn a_function_that_is_too_large_to_be_followed_is_named() {
+    let text = |n: usize| {
+        let made: String = (0..n).map(|i| format!("\t_, f{i} := context.WithCancel(c)\n")).collect();
+        let called: String = (0..n).rev().map(|i| format!("\tf{i}()\n")).collect();
+        format!("package p\n\nimport \"context\"\n\nfunc f(c context.Context) {{\n{made}{called}}}\n")
+    };
+    let notes = |n: usize| review(&mut open(&[("a.go", &text(n))])).notes;
+    assert_eq!(notes(40), [], "a large one is followed");
+    let notes = notes(1_500);
+    assert!(matches!(&notes[..], [note] if note.message.starts_with("This function is too large")), "{notes:?}");
+    assert_eq!(notes[0].place.as_ref().map(|place| place.range.line), Some(5));
+}

@@ -32,9 +32,9 @@ export default [
     assert.deepEqual(
       (await steps.allTextContents()).map((text) => text.trim()),
       [
-        "cancel is made here. main.go:9",
-        "slow holds. main.go:10",
-        "The function is left without a call of cancel. main.go:11",
+        "cancel is created here. main.go:9",
+        "slow is true. main.go:10",
+        "The function returns without calling cancel. main.go:11",
       ],
     );
     await steps.nth(2).locator("button").click();

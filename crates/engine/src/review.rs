@@ -251,8 +251,7 @@ impl Gathered {
                 *self.examined.entry(rule).or_default() += more;
             }
             for span in &result.unfollowed {
-                let message =
-                    "This function has too many paths to follow: what happens on them was not examined to the end.";
+                let message = "This function is too large for all of its paths to be followed, so they were not examined to the end.";
                 let place = Some(of.places.place(Span::new(span.start, span.start + 4).offset(start)));
                 self.notes.push(Note { message: message.to_owned(), place });
             }

@@ -45,11 +45,12 @@ impl Body {
         while let Some((block, start)) = open.pop_front() {
             let ops = self.ops(block).get(start..).unwrap_or_default();
             let edges = self.edges(block);
-            *fuel = fuel.checked_sub((ops.len() + edges.len() + 1) as u32).or_else(|| {
-                *fuel = 0;
-                None
-            })?;
-            if ops.iter().any(|op| op.kind == OpKind::Havoc || met(op)) {
+            let stop = ops.iter().position(|op| op.kind == OpKind::Havoc || met(op));
+            *fuel = fuel.saturating_sub((stop.unwrap_or(ops.len()) + edges.len() + 1) as u32);
+            if *fuel == 0 {
+                return None;
+            }
+            if stop.is_some() {
                 continue;
             }
             if let (ending @ Ending::Return(_), [edge]) = (self.ending(block), edges) {

@@ -36,20 +36,11 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// The functions that could not be followed to the end, in source order.
-    pub(crate) fn unfollowed(&self) -> impl Iterator<Item = Node> {
+    /// The functions that could not be followed to the end.
+    pub(crate) fn unfollowed(&self) -> Vec<Node> {
         let bodies = self.bodies.borrow();
-        let spent = |(node, followed): (&Node, &Option<Rc<Followed>>)| {
-            followed.as_ref().filter(|followed| followed.is_spent()).map(|_| *node)
-        };
-        let mut all: Vec<Node> = bodies.iter().filter_map(spent).collect();
-        all.sort_by_key(|node| match node {
-            Node::Expr(id) => id.0,
-            Node::Stmt(id) => id.0,
-            Node::Decl(id) => id.0,
-            Node::Field(id) => id.0,
-        });
-        all.into_iter()
+        let is_spent = |followed: &Option<Rc<Followed>>| followed.as_ref().is_some_and(|followed| followed.is_spent());
+        bodies.iter().filter(|(_, followed)| is_spent(followed)).map(|(node, _)| *node).collect()
     }
 
     fn lines(&self, text: &str) -> &[u32] {

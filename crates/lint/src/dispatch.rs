@@ -137,7 +137,8 @@ impl Dispatch {
         let errors = Errors::of(&piece.tree);
         run.found.retain(|finding| !errors.any_inside(finding.span));
         let found = run.found.into_iter().map(|finding| (0, finding)).collect();
-        let unfollowed = run.asked.unfollowed().map(|node| piece.tree.span(node)).collect();
+        let mut unfollowed: Vec<Span> = run.asked.unfollowed().into_iter().map(|node| piece.tree.span(node)).collect();
+        unfollowed.sort_by_key(|span| span.start);
         PieceResult { found, examined: sparse(&run.examined), unfollowed }
     }
 

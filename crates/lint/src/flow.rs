@@ -112,8 +112,8 @@ impl Cx<'_> {
     /// A branch in words.
     fn branch(&self, ending: Ending, when: When) -> Option<(Span, String)> {
         let holds = |cond| match when {
-            When::True => format!("`{}` holds", self.one_line(cond)),
-            _ => format!("`{}` does not hold", self.one_line(cond)),
+            When::True => format!("`{}` is true", self.one_line(cond)),
+            _ => format!("`{}` is false", self.one_line(cond)),
         };
         Some(match (ending, when) {
             (Ending::If(cond), _) => (self.span(cond), holds(cond)),

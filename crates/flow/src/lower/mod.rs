@@ -41,32 +41,26 @@ pub struct Input<'a> {
 impl Body {
     /// The program of a `Decl::Func` with a body, of an `Expr::FuncLit`, or of the statements of a fragment.
     pub fn of(input: Input<'_>, node: Node) -> Option<Body> {
-        let body = match node {
-            Node::Decl(id) => match input.tree.decl(id) {
-                Decl::Func { body: Some(body), .. } => Some(body),
-                Decl::Stmts(_) => None,
-                _ => return None,
-            },
-            Node::Expr(id) => match input.tree.expr(id) {
-                Expr::FuncLit { body, .. } => Some(body),
-                _ => return None,
-            },
-            _ => return None,
+        let tree = input.tree;
+        let block = |body| match tree.stmt(body) {
+            Stmt::Block(list) => Some(list),
+            _ => None,
         };
-        let statements = match (node, body) {
-            (_, Some(body)) => match input.tree.stmt(body) {
-                Stmt::Block(list) => list,
-                _ => return None,
+        let statements = match node {
+            Node::Decl(id) => match tree.decl(id) {
+                Decl::Func { body: Some(body), .. } => block(body),
+                Decl::Stmts(list) => Some(list),
+                _ => None,
             },
-            (Node::Decl(id), None) => match input.tree.decl(id) {
-                Decl::Stmts(list) => list,
-                _ => return None,
+            Node::Expr(id) => match tree.expr(id) {
+                Expr::FuncLit { body, .. } => block(body),
+                _ => None,
             },
-            _ => return None,
-        };
+            _ => None,
+        }?;
         let mut lower =
             Lower { input, build: Builder::default(), targets: Vec::new(), labels: HashMap::new(), next_case: None };
-        lower.statements(input.tree.stmts(statements));
+        lower.statements(tree.stmts(statements));
         let exit = lower.build.exit();
         lower.build.end(Ending::Return(None), &[(exit, When::Always)]);
         Some(lower.build.finish(node))

@@ -1,16 +1,17 @@
-//! The cancel function of a derived context is not called on every way out.
+//! The cancel function of a derived context is not called on every path out of the function.
 //!
-//! Until it is called, the new context hangs on its parent, with its timer: package context frees both only when the parent ends
-//! or the time is up. A server whose parent lives as long as the process keeps one for every request that took the way.
-//! `defer cancel()` on the next line is right on every way; calling it twice does no harm.
+//! Until it is called, the new context stays attached to its parent: package context releases it, and its timer, only when the
+//! parent ends or the time is up. A server whose parent context lives as long as the process keeps one for every request that took
+//! that path. `defer cancel()` on the next line covers every path; calling it twice does no harm.
 //!
-//! Limits: a cancel function that is stored, passed on, returned, or mentioned in a closure counts as called, and so does one that
-//! a way only mentions. One that is overwritten before it is called is not reported. Silent are `main`, with which the process ends, ways that end in a panic, and tests.
+//! Limits: a cancel function that is stored, passed on, returned, or mentioned in a closure counts as called, and so does a mere
+//! mention. One that is overwritten before it is called is not reported, and neither are `main`, with which the process
+//! ends, paths that end in a panic, and tests.
 //!
 //! ```go bad
 //! func load(ctx context.Context, id string) (*Order, error) {
 //! 	ctx, cancel := context.WithTimeout(ctx, time.Second)
-//! //    ^^^^^^ `cancel` is not called on every way out of `load`
+//! //    ^^^^^^ `cancel` is not called on every path out of `load`
 //! 	order, err := query(ctx, id)
 //! 	if err != nil {
 //! 		return nil, err
@@ -95,15 +96,15 @@ fn report(cx: &mut Cx, func: Func, made: &str, (stmt, cancel): (StmtId, ExprId),
     let from = followed.after_write(cancel);
     let Some(path) = from.and_then(|from| followed.way_out(from, |op| uses.nodes.contains(&op.at))) else { return };
     let name = cx.source(cancel);
-    let mut steps = vec![(cx.span(cancel), format!("`{name}` is made here"))];
-    let leaves = format!("the function is left without a call of `{name}`");
+    let mut steps = vec![(cx.span(cancel), format!("`{name}` is created here"))];
+    let leaves = format!("the function returns without calling `{name}`");
     steps.extend(cx.steps(&followed, &path, |op| uses.nodes.contains(&op.at), leaves));
     let edit = uses.only_called && cx.enclosing_loop(stmt).is_none();
     let cause = if made.ends_with("Cause") { "nil" } else { "" };
     let edit = edit.then(|| (after(cx, stmt), format!("\n{}defer {name}({cause})", cx.indent(stmt))));
     let message = match name_of(cx, func) {
-        "" => format!("`{name}` is not called on every way out of this function"),
-        around => format!("`{name}` is not called on every way out of `{around}`"),
+        "" => format!("`{name}` is not called on every path out of this function"),
+        around => format!("`{name}` is not called on every path out of `{around}`"),
     };
     let report = cx.report(cancel, message).steps(steps);
     if let Some(edit) = edit {
