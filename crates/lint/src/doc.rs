@@ -27,6 +27,10 @@ pub enum ExampleKind {
     Good,
     /// Ought to be found and is not: a limit of the rule. Only in `tests/variants`.
     Missed,
+    /// A program with a planted fault. Only in `tests/programs`.
+    Faulty,
+    /// The same program without the fault.
+    Repaired,
 }
 
 /// One example.
@@ -102,6 +106,8 @@ fn fence(info: &str) -> Option<Example> {
         "fixed" => ExampleKind::Fixed,
         "good" => ExampleKind::Good,
         "missed" => ExampleKind::Missed,
+        "faulty" => ExampleKind::Faulty,
+        "repaired" => ExampleKind::Repaired,
         _ => return None,
     };
     let named = words.find_map(|word| word.strip_prefix("file=")).map(str::to_owned);
