@@ -90,7 +90,7 @@ type fact struct {
 // facts by `path.Name` or `path.Type.Method`.
 type facts map[string]*fact
 
-// defaults by import path and setting, `Type.Field`.
+// defaults by import path and setting, `Type.Field`, and how values are released, by `Type`.
 type defaults map[string]map[string]string
 
 // factNames in the order of their bits: Facts::NAMES of src/facts.rs.
@@ -98,7 +98,8 @@ var factNames = []string{"exits", "must-check", "must-close", "blocks", "spawns"
 	"serves", "consumes", "never-fails"}
 
 // readFacts reads DIR/*.toml: a table a package, in it a list of names for each fact, and `deprecated-for`, a table of
-// texts; `defaults`, another one, says what a library sets a setting to. It also gives the hash of all of it.
+// texts; `defaults`, another one, says what a library sets a setting to, and `releases` how the values of a type are
+// released. It also gives the hash of all of it.
 func readFacts(dir string) (facts, defaults, string, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.toml"))
 	if err != nil {
@@ -117,12 +118,13 @@ func readFacts(dir string) (facts, defaults, string, error) {
 			return nil, nil, "", fmt.Errorf("%s: %w", file, err)
 		}
 		for path, table := range tables {
-			if texts, ok := table["defaults"].(map[string]any); ok {
-				settings[path] = map[string]string{}
+			settings[path] = map[string]string{}
+			for _, kind := range []string{"defaults", "releases"} {
+				texts, _ := table[kind].(map[string]any)
 				for name, text := range texts {
 					settings[path][name] = fmt.Sprint(text)
 				}
-				delete(table, "defaults")
+				delete(table, kind)
 			}
 			if err := found.read(path, table); err != nil {
 				return nil, nil, "", fmt.Errorf("%s: %w", file, err)
@@ -192,7 +194,7 @@ func (x *index) keepDefaults(known defaults) error {
 	for _, p := range x.packages {
 		for name, text := range known[p.path] {
 			if !hasField(p.types, strings.Split(name, ".")) {
-				return fmt.Errorf("%s: a default for %s, which is no field", p.path, name)
+				return fmt.Errorf("%s: %s is no field and no type", p.path, name)
 			}
 			x.defaults = append(x.defaults, p.path+"."+name+"\t"+text)
 		}

@@ -35,6 +35,8 @@ pub enum OpKind {
     Go,
     /// Puts the call `at` off until the function is left. Callee and arguments are evaluated before.
     Defer,
+    /// Follows the pointer that the selector, or the `*` expression, `at` begins with.
+    Deref,
     /// Receives: `at` is the receive expression, or the subject of a `range`.
     Recv,
     /// Sends; `at` is the channel.

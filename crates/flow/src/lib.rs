@@ -9,11 +9,23 @@
 
 mod body;
 mod dominators;
+mod live;
 mod lower;
 mod path;
 mod print;
+mod shared;
+mod state;
+mod uses;
+mod value;
+mod walk;
 
 pub use body::{Block, BlockId, Body, Edge, Ending, Op, OpKind, When};
 pub use dominators::Dominators;
+pub use live::Live;
 pub use lower::{End, Input};
 pub use path::{Path, Point};
+pub use shared::Shared;
+pub use state::State;
+pub use uses::Use;
+pub use value::{Root, Symbol, Val, Values};
+pub use walk::{Calls, Found, Ground, Next, Watch};

@@ -25,11 +25,20 @@ pub struct Path {
 }
 
 impl Body {
+    /// The points right behind the calls, by the call.
+    pub fn calls(&self) -> HashMap<ExprId, Point> {
+        self.points(OpKind::Call)
+    }
+
     /// The points right behind the writes, by what is written.
     pub fn writes(&self) -> HashMap<ExprId, Point> {
+        self.points(OpKind::Write)
+    }
+
+    fn points(&self, kind: OpKind) -> HashMap<ExprId, Point> {
         let of_block = |block: BlockId| {
-            let writes = self.ops(block).iter().enumerate().filter(|(_, op)| op.kind == OpKind::Write);
-            writes.map(move |(at, op)| (op.at, Point { block, op: at as u32 + 1 }))
+            let ops = self.ops(block).iter().enumerate().filter(move |(_, op)| op.kind == kind);
+            ops.map(move |(at, op)| (op.at, Point { block, op: at as u32 + 1 }))
         };
         self.blocks().flat_map(|(block, _)| of_block(block)).collect()
     }

@@ -58,6 +58,7 @@ fn shown(op: &Op, tree: &Tree) -> String {
         OpKind::Call => "call",
         OpKind::Go => "go",
         OpKind::Defer => "defer",
+        OpKind::Deref => "deref",
         OpKind::Recv => "recv",
         OpKind::Send => "send",
         OpKind::Havoc => "havoc",

@@ -8,6 +8,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use gopeer_flow::Shared;
 use gopeer_syntax::ast::Node;
 
 use crate::Cx;
@@ -31,6 +32,8 @@ pub(crate) struct Asked {
     once: Answers<Key, Option<Node>>,
     /// The bodies of functions, as far as somebody follows their flow.
     pub(crate) bodies: RefCell<HashMap<Node, Option<Rc<Followed>>>>,
+    /// What closures do with the variables around them.
+    pub(crate) shared: OnceCell<Shared>,
     /// Where the lines of the piece begin.
     lines: OnceCell<Vec<u32>>,
 }

@@ -11,7 +11,7 @@ use crate::config::{assignment_to, made_type};
 use crate::objects::name_of;
 use crate::{
     Assigned, Call, CompanionCx, CompanionKind, Config, Cx, FileCx, FileInfo, Finding, Hook, PackageView, PieceView,
-    Rule,
+    Resource, Rule,
 };
 
 /// Functions of rules, each with the index of its rule.
@@ -20,6 +20,7 @@ type ExprHook = fn(&mut Cx, ExprId);
 type StmtHook = fn(&mut Cx, StmtId);
 type DeclHook = fn(&mut Cx, DeclId);
 type CallHook = (&'static [&'static str], fn(&mut Cx, Call));
+type AcquireHook = fn(&mut Cx, &Resource);
 type ConfigHook = (&'static [&'static str], fn(&mut Cx, Config));
 type SetHook = (&'static [&'static str], fn(&mut Cx, Assigned));
 /// Hooks by the last word of a full name: `Do` of `net/http.Client.Do`.
@@ -30,6 +31,7 @@ type CompanionHook = (&'static [CompanionKind], fn(&mut CompanionCx));
 pub struct Dispatch {
     rules: Vec<&'static Rule>,
     calls: ByName<CallHook>,
+    acquired: HashMap<&'static str, Of<AcquireHook>>,
     configs: ByName<ConfigHook>,
     sets: ByName<SetHook>,
     exprs: [Of<ExprHook>; ExprKind::COUNT],
@@ -58,6 +60,7 @@ impl Dispatch {
         let mut table = Dispatch {
             rules: rules.into_iter().collect(),
             calls: HashMap::new(),
+            acquired: HashMap::new(),
             configs: HashMap::new(),
             sets: HashMap::new(),
             exprs: std::array::from_fn(|_| Vec::new()),
@@ -77,6 +80,7 @@ impl Dispatch {
     fn add(&mut self, rule: u16, hook: Hook) {
         match hook {
             Hook::Call(full, check) => add_named(&mut self.calls, full, (rule, (full, check))),
+            Hook::Acquire(kind, check) => self.acquired.entry(kind).or_default().push((rule, check)),
             Hook::Config(full, check) => add_named(&mut self.configs, full, (rule, (full, check))),
             Hook::Set(full, check) => add_named(&mut self.sets, full, (rule, (full, check))),
             Hook::Expr(kinds, check) => kinds.iter().for_each(|&kind| self.exprs[kind as usize].push((rule, check))),
@@ -108,6 +112,7 @@ impl Dispatch {
             match expr {
                 Expr::Call { fun, .. } => {
                     run.call(id, fun);
+                    run.acquired(id);
                     run.config(id);
                 }
                 Expr::Composite { .. } => run.config(id),
@@ -221,6 +226,23 @@ impl Run<'_> {
                     && let Some(&value) = call.args.first()
                 {
                     check(cx, Assigned { name: call.name, value, at: id.into() });
+                }
+            });
+        }
+    }
+
+    /// Runs the rules that wait for what this call gives and somebody must release.
+    fn acquired(&mut self, id: ExprId) {
+        let table = self.table;
+        let Some(&(any, _)) = table.acquired.values().flatten().next() else { return };
+        let mut unused = 0;
+        let rule = table.rules[any as usize];
+        let cx = Cx::new(self.piece, self.file, self.package, &self.asked, rule, &mut self.found, &mut unused);
+        let rules = cx.acquired(id).and_then(|resource| table.acquired.get(resource.kind));
+        for &(rule, check) in rules.into_iter().flatten() {
+            self.with(rule, &|cx| {
+                if let Some(resource) = cx.acquired(id) {
+                    check(cx, &resource);
                 }
             });
         }

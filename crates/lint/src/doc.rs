@@ -126,7 +126,10 @@ pub fn markers(text: &str) -> (String, Vec<Marker>) {
     let mut line = 0;
     for raw in text.lines() {
         match marker(raw) {
-            Some((column, width, message)) => found.push(Marker { line, column, width, message }),
+            Some((column, width, message)) => {
+                let column = column.unwrap_or_else(|| indent(&plain));
+                found.push(Marker { line, column, width, message });
+            }
             None => {
                 plain.push_str(raw);
                 plain.push('\n');
@@ -137,16 +140,24 @@ pub fn markers(text: &str) -> (String, Vec<Marker>) {
     (plain, found)
 }
 
-fn marker(line: &str) -> Option<(u32, u32, String)> {
+/// The column in which the last line begins.
+fn indent(plain: &str) -> u32 {
+    let line = plain.lines().next_back().unwrap_or_default();
+    line.chars().take_while(|c| c.is_whitespace()).count() as u32 + 1
+}
+
+/// Column, width and message; no column where `<` stands before the carets.
+fn marker(line: &str) -> Option<(Option<u32>, u32, String)> {
     let trimmed = line.trim_start();
     let after = trimmed.strip_prefix("//").or_else(|| trimmed.strip_prefix('#'))?;
     let carets = after.trim_start();
+    let (first, carets) = carets.strip_prefix('<').map_or((false, carets), |rest| (true, rest));
     let width = carets.chars().take_while(|&c| c == '^').count();
     if width == 0 {
         return None;
     }
     let column = line.chars().count() - carets.chars().count() + 1;
-    Some((column as u32, width as u32, carets[width..].trim().to_owned()))
+    Some(((!first).then_some(column as u32), width as u32, carets[width..].trim().to_owned()))
 }
 
 #[cfg(test)]
@@ -170,5 +181,7 @@ mod tests {
         let (plain, found) = markers("func f() {\n\tcancel()\n\t//^^^ is lost\n}\n");
         assert_eq!(plain, "func f() {\n\tcancel()\n}\n");
         assert_eq!(found, [Marker { line: 2, column: 4, width: 3, message: "is lost".into() }]);
+        let (_, found) = markers("func f() {\n\tcancel()\n//<^^^ is lost\n}\n");
+        assert_eq!(found, [Marker { line: 2, column: 2, width: 3, message: "is lost".into() }]);
     }
 }

@@ -1,21 +1,28 @@
 //! What a rule may ask about control flow.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use gopeer_flow::{BlockId, Body, Edge, Ending, Input, Op, Path, Point, When};
+use gopeer_flow::{
+    BlockId, Body, Calls, Dominators, Edge, End, Ending, Found, Ground, Input, Live, Op, Path, Point, Shared, State,
+    Val, Values, Watch, When,
+};
+use gopeer_sema::types::{Basic, TypeId};
+use gopeer_sema::{CallFacts, Def};
 use gopeer_syntax::Span;
-use gopeer_syntax::ast::{DeclId, ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
 use crate::asked::Asked;
-use crate::{Confidence, Cx, FileInfo, FixKind, PackageView, PieceView, Rule, Scope, Severity};
+use crate::{Call, Confidence, Cx, FileInfo, FixKind, PackageView, PieceView, Rule, Scope, Severity};
 
 /// A body, and what may still be spent on following it.
 pub struct Followed {
     /// The body.
     pub body: Body,
     writes: HashMap<ExprId, Point>,
+    live: OnceCell<Live>,
+    dominators: OnceCell<Dominators>,
     fuel: Cell<u32>,
     /// What may be spent on evidence, which is asked for only where there is something to say.
     words: Cell<u32>,
@@ -30,7 +37,9 @@ fn allowance(body: &Body) -> u32 {
 impl Followed {
     fn new(body: Body) -> Followed {
         let allowance = allowance(&body);
-        Followed { writes: body.writes(), fuel: Cell::new(allowance), words: Cell::new(allowance), body }
+        let (live, dominators) = (OnceCell::new(), OnceCell::new());
+        let (fuel, words) = (Cell::new(allowance), Cell::new(allowance));
+        Followed { writes: body.writes(), live, dominators, fuel, words, body }
     }
 
     /// Right behind the assignment to an expression.
@@ -91,6 +100,17 @@ impl Cx<'_> {
     /// What decides that a way out of a body meets no operation which is `met`: the branches behind which none can be met any
     /// more while another branch leads to one, and where the body is left, which `leaves` says in words.
     pub fn steps(&self, of: &Followed, path: &Path, met: impl Fn(&Op) -> bool, leaves: String) -> Vec<(Span, String)> {
+        let mut steps = self.branches(of, path, met);
+        let end = match path.ending {
+            Ending::Return(Some(stmt)) => self.span(stmt),
+            _ => self.end_of(of.body.node),
+        };
+        steps.push((end, leaves));
+        steps
+    }
+
+    /// The branches of a path behind which no operation can be met that is `met`, while another branch leads to one.
+    pub(crate) fn branches(&self, of: &Followed, path: &Path, met: impl Fn(&Op) -> bool) -> Vec<(Span, String)> {
         let body = &of.body;
         let leads = of.leads_to(met).unwrap_or_default();
         let leads = |block: BlockId| leads.get(block.index()).copied().unwrap_or_default();
@@ -99,14 +119,7 @@ impl Cx<'_> {
             !leads(edge.to) && others.any(|other| leads(other.to))
         };
         let branches = path.edges.iter().filter(decides);
-        let mut steps: Vec<_> =
-            branches.filter_map(|(block, edge)| self.branch(body.ending(*block), edge.when)).collect();
-        let end = match path.ending {
-            Ending::Return(Some(stmt)) => self.span(stmt),
-            _ => self.end_of(body.node),
-        };
-        steps.push((end, leaves));
-        steps
+        branches.filter_map(|(block, edge)| self.branch(body.ending(*block), edge.when)).collect()
     }
 
     /// A branch in words.
@@ -153,6 +166,107 @@ impl Cx<'_> {
     }
 }
 
+/// Where following begins: what is known there, and the symbols that are in use.
+pub struct Start<'a> {
+    /// The point.
+    pub at: Point,
+    /// What is known there.
+    pub state: State,
+    /// What expressions evaluate to.
+    pub values: Values<'a>,
+}
+
+impl Start<'_> {
+    /// Adds that something is so; false where it cannot be.
+    pub fn assume(&mut self, left: Val, right: Val, equal: bool) -> bool {
+        let test = self.values.test(left, right, equal);
+        self.state.assume(test, true, &self.values)
+    }
+}
+
+/// Following one thing.
+impl<'a> Cx<'a> {
+    /// The beginning of a path at a point of a body: known is what the conditions say that lead there.
+    pub fn start(&self, of: &Followed, at: Point) -> Start<'_> {
+        let mut values = Values::new(self.input(&NEVER), self);
+        let state = self.ground(of, |ground| ground.state(at, &mut values));
+        Start { at, state, values }
+    }
+
+    /// Follows the paths from there on until something is found. None, too, once so much was asked of the body that no more may be
+    /// spent on it.
+    pub fn follow(&self, of: &Followed, start: &mut Start<'_>, watch: &mut dyn Watch) -> Option<Found> {
+        let mut fuel = of.fuel.get();
+        let state = start.state.clone();
+        let found = self.ground(of, |ground| ground.follow(start.at, state, &mut start.values, watch, &mut fuel));
+        of.fuel.set(fuel);
+        found
+    }
+
+    fn ground<R>(&self, of: &Followed, with: impl FnOnce(Ground<'_>) -> R) -> R {
+        let live = of.live.get_or_init(|| Live::of(&of.body, self.input(&NEVER)));
+        let dominators = of.dominators.get_or_init(|| Dominators::of(&of.body));
+        with(Ground { body: &of.body, live, dominators, shared: self.shared() })
+    }
+
+    /// What closures of the piece do with the variables around them.
+    pub fn shared(&self) -> &'a Shared {
+        self.asked.shared.get_or_init(|| Shared::of(self.tree, self.names))
+    }
+
+    /// What is known of the piece, for questions that calls do not matter to.
+    pub(crate) fn names_input(&self) -> Input<'_> {
+        self.input(&NEVER)
+    }
+
+    fn input<'b>(&'b self, ends: &'b dyn Fn(ExprId) -> Option<End>) -> Input<'b> {
+        Input { tree: self.tree, names: self.names, facts: self.facts, store: self.store, ends }
+    }
+}
+
+const NEVER: fn(ExprId) -> Option<End> = |_| None;
+
+impl Calls for Cx<'_> {
+    fn facts(&self, call: ExprId) -> CallFacts {
+        self.callee(call).and_then(|callee| self.known(&callee)).map(|known| known.facts).unwrap_or_default()
+    }
+
+    fn is_library(&self, call: ExprId) -> bool {
+        match self.callee(call) {
+            Some(callee) => !self.is_own(&callee),
+            None => self.is_of_language(call),
+        }
+    }
+
+    fn never_nil(&self, call: ExprId) -> bool {
+        const NEVER_NIL: &[&str] = &["errors.New", "fmt.Errorf"];
+        let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return false };
+        ["new", "make", "append"].iter().any(|name| self.is_builtin(fun, name)) || self.calls(call, NEVER_NIL)
+    }
+
+    /// `errors.Is(err, target)`, `os.IsNotExist(err)`, `apierrors.IsNotFound(err)`: functions that begin with `Is` or `As`, take an
+    /// error and answer a `bool`.
+    fn means_error(&self, call: ExprId) -> Option<ExprId> {
+        let Call { args, callee, .. } = self.call(call)?;
+        let asks = callee.name.starts_with("Is") || callee.name.starts_with("As");
+        let first = *args.first().filter(|_| asks && callee.recv.is_none())?;
+        let boolean = self.ty(self.unparen(call)) == TypeId::from(Basic::Bool);
+        (boolean && self.ty(first) == TypeId::ERROR).then_some(first)
+    }
+
+    fn may_end(&self, call: ExprId) -> bool {
+        Cx::may_end(self, call)
+    }
+}
+
+impl Cx<'_> {
+    /// Whether a call calls a builtin function.
+    fn is_of_language(&self, call: ExprId) -> bool {
+        let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return false };
+        self.def(self.unparen(fun)) == Def::Universe
+    }
+}
+
 impl Cx<'_> {
     /// The control flow of a declared function, a function literal, or the statements of a fragment.
     pub fn followed(&self, node: impl Into<Node>) -> Option<Rc<Followed>> {
@@ -161,7 +275,7 @@ impl Cx<'_> {
             return known.clone();
         }
         let ends = |call| self.ends(call);
-        let body = Body::of(Input { tree: self.tree, names: self.names, facts: self.facts, ends: &ends }, node);
+        let body = Body::of(self.input(&ends), node);
         let followed = body.map(|body| Rc::new(Followed::new(body)));
         self.asked.bodies.borrow_mut().insert(node, followed.clone());
         followed

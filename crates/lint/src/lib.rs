@@ -18,6 +18,7 @@ mod literal;
 mod objects;
 pub mod prelude;
 mod purpose;
+mod resource;
 mod rule;
 pub mod suppress;
 mod types;
@@ -34,10 +35,11 @@ pub use file::{
     Build, CompanionCx, CompanionKind, FileCx, FileInfo, PackageView, PieceView, ProjectNames, is_of_module,
 };
 pub use finding::{Edit, Finding, Fix, Report};
-pub use flow::{Followed, printed};
+pub use flow::{Followed, Start, printed};
 pub use gopeer_flow::{End, Ending, OpKind, Path, Point, When};
 pub use objects::{Call, Object};
 pub use purpose::{Caller, Purpose};
+pub use resource::{Leak, Resource};
 pub use rule::{Confidence, FixKind, Hook, Rule, Scope, Severity};
 pub use values::LocalType;
 pub use words::words;

@@ -2,7 +2,7 @@
 
 use gopeer_syntax::ast::{DeclId, DeclKind, ExprId, ExprKind, StmtId, StmtKind};
 
-use crate::{Assigned, Call, CompanionCx, CompanionKind, Concern, Config, Cx, FileCx};
+use crate::{Assigned, Call, CompanionCx, CompanionKind, Concern, Config, Cx, FileCx, Resource};
 
 /// A rule: one file, one `static` (see CONTRIBUTING.md for its documentation and examples).
 pub struct Rule {
@@ -56,6 +56,8 @@ impl std::fmt::Debug for Rule {
 pub enum Hook {
     /// Calls of these functions and methods, written as in [`crate::Object::is`]: `net/http.Get`, `net/http.Client.Do`.
     Call(&'static [&'static str], fn(&mut Cx, Call)),
+    /// Calls that give something of this kind, which must be released ([`Cx::acquired`]).
+    Acquire(&'static str, fn(&mut Cx, &Resource)),
     /// Values of these types, where a literal or a constructor of the library makes them: `net/http.Server`.
     Config(&'static [&'static str], fn(&mut Cx, Config)),
     /// Places where one of these settings gets a value: a field in a literal or an assignment

@@ -50,7 +50,11 @@ impl Lower<'_> {
                 self.value(base);
                 [lo, hi, max].into_iter().flatten().for_each(|bound| self.value(bound));
             }
-            Expr::TypeAssert { base, .. } | Expr::Star(base) => self.value(base),
+            Expr::TypeAssert { base, .. } => self.value(base),
+            Expr::Star(base) => {
+                self.value(base);
+                self.build.op(OpKind::Deref, id);
+            }
             Expr::Call { .. } => self.call(OpKind::Call, id),
             Expr::Unary { op: UnaryOp::Recv, operand } => {
                 self.value(operand);
@@ -90,7 +94,21 @@ impl Lower<'_> {
         match self.input.names.def(base) {
             Def::Import(_) | Def::Implied(_) => self.variable(OpKind::Read, name),
             _ if self.input.facts.selection(id).is_some_and(method_expr) => {}
-            _ => self.value(base),
+            _ => {
+                self.value(base);
+                self.dereference(id);
+            }
+        }
+    }
+
+    /// A selector, if it selects a field by a pointer.
+    fn dereference(&mut self, id: ExprId) {
+        let by_pointer = |selection: &gopeer_sema::Selection| {
+            selection.kind == SelectionKind::Field
+                && matches!(self.input.store.under(selection.recv), gopeer_sema::types::Type::Pointer(_))
+        };
+        if self.input.facts.selection(id).is_some_and(by_pointer) {
+            self.build.op(OpKind::Deref, id);
         }
     }
 
@@ -204,9 +222,17 @@ impl Lower<'_> {
 
     /// Evaluates what stands left of an assignment: the operands of what is written, not the thing itself.
     pub(super) fn assignee(&mut self, id: ExprId) {
-        match self.expr(self.unparen(id)) {
+        let id = self.unparen(id);
+        match self.expr(id) {
             Expr::Ident => {}
-            Expr::Selector { base, .. } | Expr::Star(base) => self.value(base),
+            Expr::Selector { base, .. } => {
+                self.value(base);
+                self.dereference(id);
+            }
+            Expr::Star(base) => {
+                self.value(base);
+                self.build.op(OpKind::Deref, id);
+            }
             Expr::Index { base, args } => {
                 self.value(base);
                 self.values(args);

@@ -9,6 +9,7 @@ mod stmt;
 
 use std::collections::HashMap;
 
+use gopeer_sema::types::Store;
 use gopeer_sema::{Facts, Names};
 use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{Decl, Expr, ExprId, Node, Stmt};
@@ -34,6 +35,8 @@ pub struct Input<'a> {
     pub names: &'a Names,
     /// Its types and constants.
     pub facts: &'a Facts,
+    /// What its types are.
+    pub store: &'a Store,
     /// How a call ends what is running, where that is known.
     pub ends: &'a dyn Fn(ExprId) -> Option<End>,
 }

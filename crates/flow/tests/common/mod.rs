@@ -13,6 +13,7 @@ pub struct File {
     pub tree: Tree,
     pub names: Names,
     pub facts: Rc<Facts>,
+    pub checked: Checked,
 }
 
 impl File {
@@ -30,7 +31,7 @@ impl File {
         let mut checked = Checked::new("example.com/p", "p", &source, Rc::new(Index::default()));
         let facts = checked.facts.remove(0).pop().expect("the function has facts");
         let (tree, names) = (trees.pop().expect("there is a piece"), names.pop().expect("there is a piece"));
-        File { tree, names, facts }
+        File { tree, names, facts, checked }
     }
 
     /// The body of the declaration. Calls of `exit` end the process, of `panic` they unwind.
@@ -43,7 +44,7 @@ impl File {
                 _ => None,
             }
         };
-        let input = Input { tree: &self.tree, names: &self.names, facts: &self.facts, ends: &ends };
+        let input = Input { tree: &self.tree, names: &self.names, facts: &self.facts, store: &self.checked.store, ends: &ends };
         Body::of(input, Node::Decl(self.tree.roots()[0])).expect("it has a body")
     }
 }

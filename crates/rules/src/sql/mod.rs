@@ -14,6 +14,8 @@ category! {
     injection,
     insecure_dsn,
     query_for_exec,
+    rows_not_closed,
     scan_mismatch,
     select_star_scanned,
+    tx_lifecycle,
 }

@@ -1,0 +1,149 @@
+//! Which variables a later condition may ask for: the others need not be remembered.
+
+use std::collections::{HashMap, HashSet};
+
+use gopeer_sema::{Def, ObjectKind};
+use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
+
+use crate::{BlockId, Body, Ending, Input, OpKind};
+
+/// For each block, the variables that a condition may ask for before they are assigned to again.
+pub struct Live {
+    /// The bit of each variable that is asked for, by the identifier that declares it; the last bit is shared by many.
+    bits: HashMap<ExprId, u32>,
+    entry: Vec<u64>,
+    /// How many operations assign to a local.
+    assignments: HashMap<ExprId, u32>,
+    /// How many edges lead to a block.
+    entries: Vec<u32>,
+}
+
+const LAST: u32 = 63;
+
+impl Live {
+    /// Of the conditions of a body.
+    pub fn of(body: &Body, input: Input<'_>) -> Live {
+        let mut bits = HashMap::new();
+        let mut asked = vec![0; body.blocks().len()];
+        for (block, _) in body.blocks() {
+            for ident in idents(body.ending(block), input) {
+                let next = (bits.len() as u32).min(LAST);
+                let bit = *bits.entry(ident).or_insert(next);
+                asked[block.index()] |= 1 << bit;
+            }
+        }
+        let written = |block: BlockId| {
+            let writes = body.ops(block).iter().filter(|op| matches!(op.kind, OpKind::Write | OpKind::Zero));
+            let bit = |ident| bits.get(&declared(ident, input)?).copied().filter(|&bit| bit < LAST);
+            writes.filter_map(|op| bit(op.at)).fold(0, |all, bit| all | 1 << bit)
+        };
+        let written: Vec<u64> = body.blocks().map(|(block, _)| written(block)).collect();
+        let mut before: Vec<Vec<usize>> = vec![Vec::new(); asked.len()];
+        for (block, _) in body.blocks() {
+            body.edges(block).iter().for_each(|edge| before[edge.to.index()].push(block.index()));
+        }
+        // What is asked at the end of a block, unless the block itself assigns it, is asked for at its beginning.
+        let mut entry = vec![0; asked.len()];
+        let mut open: Vec<usize> = (0..asked.len()).collect();
+        while let Some(block) = open.pop() {
+            let after =
+                body.edges(BlockId(block as u32)).iter().fold(asked[block], |all, edge| all | entry[edge.to.index()]);
+            let now = after & !written[block];
+            if now & !entry[block] != 0 {
+                entry[block] |= now;
+                open.extend(&before[block]);
+            }
+        }
+        let entries = before.iter().map(|before| before.len() as u32).collect();
+        Live { bits, entry, assignments: assignments(body, input), entries }
+    }
+
+    /// Whether one edge leads to a block.
+    pub(crate) fn is_entered_once(&self, block: BlockId) -> bool {
+        self.entries.get(block.index()) == Some(&1)
+    }
+
+    /// Whether a local is assigned to once at most.
+    pub(crate) fn is_assigned_once(&self, declared: ExprId) -> bool {
+        self.assignments.get(&declared).is_none_or(|&times| times <= 1)
+    }
+
+    /// Whether a variable, given by the identifier that declares it, may be asked for after the beginning of a block.
+    pub fn asks(&self, block: BlockId, declared: ExprId) -> bool {
+        let entry = self.entry.get(block.index()).copied().unwrap_or_default();
+        self.bits.get(&declared).is_some_and(|bit| entry & (1 << bit) != 0)
+    }
+}
+
+fn assignments(body: &Body, input: Input<'_>) -> HashMap<ExprId, u32> {
+    let mut times = HashMap::new();
+    let ops = body.blocks().flat_map(|(block, _)| body.ops(block));
+    for op in ops.filter(|op| matches!(op.kind, OpKind::Write | OpKind::Zero)) {
+        if let Some(declared) = declared(op.at, input) {
+            *times.entry(declared).or_insert(0) += 1;
+        }
+    }
+    times
+}
+
+/// The variable of an identifier: that of a package by its first mention is not told apart here, so it is never forgotten.
+fn declared(ident: ExprId, input: Input<'_>) -> Option<ExprId> {
+    match input.names.def(ident) {
+        Def::Local(declared) => Some(declared),
+        _ => None,
+    }
+}
+
+/// The variables that a branch asks for.
+fn idents(ending: Ending, input: Input<'_>) -> HashSet<ExprId> {
+    let mut found = HashSet::new();
+    let mut add = |root: Node| {
+        input.tree.walk(root, &mut |node| {
+            if let Node::Expr(id) = node {
+                if input.tree.expr(id) == Expr::Ident {
+                    found.extend(declared(id, input));
+                }
+                return !matches!(input.tree.expr(id), Expr::FuncLit { .. });
+            }
+            true
+        });
+    };
+    match ending {
+        Ending::If(cond) => add(cond.into()),
+        Ending::Case(case) => {
+            add(case.into());
+            tag_of_case(case, input).into_iter().for_each(|tag| add(tag.into()));
+        }
+        Ending::Switch(stmt) => match input.tree.stmt(stmt) {
+            Stmt::Switch { tag, .. } => tag.into_iter().for_each(|tag| add(tag.into())),
+            Stmt::TypeSwitch { guard, .. } => add(guard.into()),
+            _ => {}
+        },
+        Ending::Range(stmt) => {
+            if let Stmt::Range { subject, .. } = input.tree.stmt(stmt) {
+                add(subject.into());
+            }
+        }
+        _ => {}
+    }
+    found
+}
+
+/// The tag that a case is compared with.
+pub(crate) fn tag_of_case(case: ExprId, input: Input<'_>) -> Option<ExprId> {
+    let is_switch = |node: &Node| matches!(node, Node::Stmt(id) if matches!(input.tree.stmt(*id), Stmt::Switch { .. }));
+    let Node::Stmt(switch) = input.tree.ancestors(case).find(is_switch)? else { return None };
+    tag(switch, input)
+}
+
+fn tag(switch: StmtId, input: Input<'_>) -> Option<ExprId> {
+    match input.tree.stmt(switch) {
+        Stmt::Switch { tag, .. } => tag,
+        _ => None,
+    }
+}
+
+/// The variables of a package that are known by their names only.
+pub(crate) fn is_of_package(ident: ExprId, input: Input<'_>) -> bool {
+    input.names.def(ident) == Def::Package(ObjectKind::Var)
+}

@@ -1,0 +1,249 @@
+//! What is known at a point of a path.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use gopeer_syntax::ast::ExprId;
+
+use crate::value::{Root, Symbol, Val, Values};
+
+/// What variables and fields hold, and which of these values are known to be equal or not.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// In order of the variables.
+    vars: Vec<(Root, Val)>,
+    /// What fields hold that were assigned to, by the symbol of the field.
+    fields: Vec<(Val, Val)>,
+    /// Pairs that are known to be equal, or not to be.
+    facts: Vec<(Val, Val, bool)>,
+    /// What is followed, and stays known for as long as it is.
+    pub subject: Option<Val>,
+    /// The variables that closures assign to: nothing is known of them.
+    shared: Rc<HashSet<Root>>,
+}
+
+impl PartialEq for State {
+    fn eq(&self, other: &State) -> bool {
+        self.subject == other.subject
+            && self.vars == other.vars
+            && self.fields == other.fields
+            && self.facts == other.facts
+    }
+}
+
+impl State {
+    /// Nothing is known.
+    pub(crate) fn new(shared: Rc<HashSet<Root>>) -> State {
+        State { shared, ..State::default() }
+    }
+
+    pub(crate) fn is_shared(&self, root: Root) -> bool {
+        self.shared.contains(&root)
+    }
+
+    /// What a variable holds, if it was assigned to.
+    pub fn get(&self, root: Root) -> Option<Val> {
+        self.vars.binary_search_by_key(&root, |(root, _)| *root).ok().map(|at| self.vars[at].1)
+    }
+
+    /// Assigns to a variable.
+    pub fn set(&mut self, root: Root, val: Val) {
+        if self.is_shared(root) {
+            return;
+        }
+        match self.vars.binary_search_by_key(&root, |(root, _)| *root) {
+            Ok(at) => self.vars[at].1 = val,
+            Err(at) => self.vars.insert(at, (root, val)),
+        }
+    }
+
+    /// What was assigned to a field, given by its symbol.
+    pub(crate) fn stored(&self, field: Val) -> Option<Val> {
+        self.fields.iter().find(|(known, _)| *known == field).map(|(_, val)| *val)
+    }
+
+    /// Assigns to a field, given by its symbol.
+    pub(crate) fn store(&mut self, field: Val, val: Val) {
+        self.fields.retain(|(known, _)| *known != field);
+        self.fields.push((field, val));
+        self.fields.sort_unstable();
+    }
+
+    /// Whether two values are known to be equal.
+    pub fn knows(&self, left: Val, right: Val) -> bool {
+        left == right || self.facts.contains(&(left, right, true))
+    }
+
+    /// Whether two values are known to be different.
+    pub fn excludes(&self, left: Val, right: Val) -> bool {
+        self.facts.contains(&(left, right, false))
+    }
+
+    /// The variables that hold a value.
+    pub fn holders(&self, val: Val) -> impl Iterator<Item = Root> + '_ {
+        self.vars.iter().filter(move |(_, held)| *held == val).map(|(root, _)| *root)
+    }
+
+    /// Whether no variable and no field holds the value any more, nor what it is a field of.
+    pub(crate) fn has_lost(&self, val: Val, values: &Values<'_>) -> bool {
+        let containers = containers(val, values);
+        let held = |held: &Val| containers.contains(held);
+        let initial = containers.iter().any(|val| matches!(values.symbol(*val), Symbol::Initial(_)));
+        !initial && !self.vars.iter().any(|(_, val)| held(val)) && !self.fields.iter().any(|(_, val)| held(val))
+    }
+
+    /// Adds that a condition holds, or that it does not; false where that cannot be.
+    #[must_use]
+    pub fn assume(&mut self, cond: Val, holds: bool, values: &Values<'_>) -> bool {
+        match *values.symbol(cond) {
+            Symbol::Test { left, right, equal } => self.add(left, right, equal == holds, values),
+            // What answers whether an error is of some kind has been given one.
+            Symbol::Apply(ref name, ref args) if holds && name.starts_with('?') => {
+                self.add(args[0], Val::NIL, false, values) && self.add(cond, Val::TRUE, true, values)
+            }
+            _ => self.add(cond, Val::TRUE, holds, values),
+        }
+    }
+
+    fn add(&mut self, left: Val, right: Val, equal: bool, values: &Values<'_>) -> bool {
+        // That a condition is not true, and that a comparison is not, are written in one way.
+        let (right, equal) = if right == Val::TRUE && !equal { (Val::FALSE, true) } else { (right, equal) };
+        if let (Symbol::Test { .. }, Val::TRUE | Val::FALSE) = (values.symbol(left), right) {
+            return self.assume(left, right == Val::TRUE, values);
+        }
+        if left == right || values.is_constant(left) && values.is_constant(right) {
+            return (left == right) == equal;
+        }
+        if right == Val::NIL && values.is_never_nil(left) {
+            return !equal;
+        }
+        for &(known, other, same) in &self.facts {
+            if known != left || !values.is_constant(other) || !values.is_constant(right) {
+                continue;
+            }
+            if same {
+                return (other == right) == equal;
+            }
+            if other == right {
+                return !equal;
+            }
+        }
+        if let Symbol::Len(of) = *values.symbol(left)
+            && right == Val::ZERO
+            && !equal
+            && !self.add(of, Val::NIL, false, values)
+        {
+            return false;
+        }
+        if !self.facts.contains(&(left, right, equal)) {
+            self.facts.push((left, right, equal));
+            self.facts.sort_unstable();
+        }
+        true
+    }
+
+    /// An expression is evaluated once more: what it gave before gets another symbol, and if it is not what is followed, nothing
+    /// is known of it any more.
+    pub(crate) fn renew(&mut self, at: ExprId, values: &mut Values<'_>) {
+        if !self.symbols().any(|val| values.is_of(val, at)) {
+            return;
+        }
+        let follows = self.subject.is_some_and(|val| values.is_of(val, at));
+        if follows {
+            let aged = |&(left, right, equal): &_| (values.aged(left, at), values.aged(right, at), equal);
+            self.facts = self.facts.iter().map(aged).collect();
+            self.facts.sort_unstable();
+            self.facts.dedup();
+        } else {
+            self.facts.retain(|&(left, right, _)| !values.is_of(left, at) && !values.is_of(right, at));
+        }
+        self.subject = self.subject.map(|val| values.aged(val, at));
+        // There is one symbol for all that is older. Where it is followed, the newer of the old ones are not told apart from it.
+        let subject = containers_of(self.subject, values);
+        let clashes = |val: Val| !follows && subject.contains(&val);
+        for (root, val) in &mut self.vars {
+            let aged = values.aged(*val, at);
+            *val = if aged != *val && clashes(aged) { values.intern(Symbol::Left(at, *root)) } else { aged };
+        }
+        let aged: Vec<(Val, Val)> =
+            self.fields.iter().map(|&(field, val)| (values.aged(field, at), values.aged(val, at))).collect();
+        let kept = aged.into_iter().zip(&self.fields);
+        let kept = kept.filter(|(new, old)| new == *old || !clashes(new.0) && !clashes(new.1));
+        self.fields = kept.map(|(new, _)| new).collect();
+        self.fields.sort_unstable();
+    }
+
+    /// Memory that a call may have changed: what is stored in fields of `touched` values, or in any.
+    pub(crate) fn forget_fields(&mut self, touched: Option<&[Val]>, values: &Values<'_>) {
+        let subject = self.subject;
+        let changes = |val: Val| match touched {
+            None => is_field(val, values),
+            Some(touched) => containers(val, values).iter().skip(1).any(|of| touched.contains(of)),
+        };
+        let stays = |val: Val| Some(val) == subject || !changes(val);
+        self.fields.retain(|&(field, val)| Some(val) == subject || stays(field));
+        self.facts.retain(|&(left, right, _)| stays(left) && stays(right));
+    }
+
+    /// Drops what no later condition can ask for: variables but those for which `asked` holds, and the facts about what only
+    /// they held.
+    pub(crate) fn keep(&mut self, asked: impl Fn(Root) -> bool, values: &Values<'_>) {
+        let subject = containers_of(self.subject, values);
+        self.vars.retain(|&(root, val)| asked(root) || subject.contains(&val));
+        let mut reached: Vec<Val> = self.vars.iter().map(|(_, val)| *val).collect();
+        reached.extend(self.fields.iter().flat_map(|(field, val)| [*field, *val]));
+        reached.extend(&subject);
+        let mut known = HashSet::new();
+        while let Some(val) = reached.pop() {
+            if known.insert(val) {
+                reached.extend(values.parts(val));
+            }
+        }
+        let lives = |val: Val| {
+            let mut parts = vec![val];
+            while let Some(part) = parts.pop() {
+                let here = known.contains(&part)
+                    || matches!(values.symbol(part), Symbol::Initial(root) if asked(*root))
+                    || matches!(values.symbol(part), Symbol::Left(_, root) if asked(*root));
+                if here {
+                    return true;
+                }
+                parts.extend(values.parts(part));
+            }
+            false
+        };
+        self.facts.retain(|&(left, _, _)| lives(left));
+    }
+
+    /// A measure of what it costs to keep.
+    pub(crate) fn size(&self) -> usize {
+        self.vars.len() + self.fields.len() + self.facts.len()
+    }
+
+    fn symbols(&self) -> impl Iterator<Item = Val> + '_ {
+        let vars = self.vars.iter().map(|(_, val)| *val);
+        let fields = self.fields.iter().flat_map(|(field, val)| [*field, *val]);
+        let facts = self.facts.iter().flat_map(|(left, right, _)| [*left, *right]);
+        vars.chain(fields).chain(facts).chain(self.subject)
+    }
+}
+
+fn is_field(val: Val, values: &Values<'_>) -> bool {
+    match values.symbol(val) {
+        Symbol::Field(..) => true,
+        _ => values.parts(val).into_iter().any(|part| is_field(part, values)),
+    }
+}
+
+/// A value, what it is a field of, and so on.
+pub(crate) fn containers(val: Val, values: &Values<'_>) -> Vec<Val> {
+    let mut all = vec![val];
+    while let Some(Symbol::Field(of, _)) = all.last().map(|&val| values.symbol(val)) {
+        all.push(*of);
+    }
+    all
+}
+
+fn containers_of(val: Option<Val>, values: &Values<'_>) -> Vec<Val> {
+    val.map(|val| containers(val, values)).unwrap_or_default()
+}

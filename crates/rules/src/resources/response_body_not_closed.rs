@@ -1,0 +1,71 @@
+//! The body of a response is not closed on every path.
+//!
+//! While a body is open, its connection cannot be used for the next request, so a client that takes that path again and again opens
+//! new connections until descriptors or ports run out. `net/http` documents: when err is nil, resp always contains a non-nil
+//! Body, and the caller must close it, whatever the status is. `defer resp.Body.Close()` behind the check of the error covers
+//! every path.
+//!
+//! Limits: a response that is passed to a function of the package, returned, stored or used in a closure is left alone: somebody
+//! else may close its body. Tests and `main` are left out.
+//!
+//! ```go bad
+//! func load(client *http.Client, url string) ([]byte, error) {
+//! 	resp, err := client.Get(url)
+//! //<^^^^ `resp.Body` is not closed on every path out of `load`
+//! 	if err != nil {
+//! 		return nil, err
+//! 	}
+//! 	if resp.StatusCode != http.StatusOK {
+//! 		return nil, fmt.Errorf("unexpected status %s", resp.Status)
+//! 	}
+//! 	data, err := io.ReadAll(resp.Body)
+//! 	resp.Body.Close()
+//! 	return data, err
+//! }
+//! ```
+//! ```diff fixed
+//! +	defer resp.Body.Close()
+//! ```
+//! ```go bad
+//! func reachable(url string) bool {
+//! 	_, err := http.Head(url)
+//! 	//        ^^^^^^^^^ what `http.Head` returns is never closed
+//! 	return err == nil
+//! }
+//! ```
+//! ```go good
+//! func open(url string) (io.ReadCloser, error) {
+//! 	resp, err := http.Get(url)
+//! 	if err != nil {
+//! 		// There is no body.
+//! 		return nil, err
+//! 	}
+//! 	if resp.StatusCode != http.StatusOK {
+//! 		resp.Body.Close()
+//! 		return nil, errors.New(resp.Status)
+//! 	}
+//! 	// The caller closes it.
+//! 	return resp.Body, nil
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "resources/response-body-not-closed",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Leak, 3)],
+    equivalents: &["bodyclose"],
+    fix: FixKind::Suggested,
+    scope: Scope::Service,
+    hooks: &[Hook::Acquire("body", check)],
+    file: file!(),
+    examines: "response bodies",
+};
+
+fn check(cx: &mut Cx, body: &Resource) {
+    cx.examined();
+    if let Some(leak) = cx.leak(body) {
+        leak.report(cx, body).note("its connection cannot be used again until the body is closed");
+    }
+}

@@ -1,0 +1,74 @@
+//! Rows or a prepared statement are not closed on every path.
+//!
+//! Open rows keep their connection out of the pool. Every call that leaves early takes one more, until `db.Query` waits for a
+//! connection for ever; with no limit on connections the database refuses them first. `Next` closes rows by itself only when it has
+//! answered `false` (`database/sql`, Rows). `defer rows.Close()` behind the check of the error covers every path, and calling it
+//! twice does no harm. A statement stays prepared in the database until it is closed.
+//!
+//! Limits: rows that are returned, stored, used in a closure or passed to a function of the package are left alone: somebody else
+//! may close them. Tests and `main` are left out.
+//!
+//! ```go bad
+//! func names(ctx context.Context, db *sql.DB) ([]string, error) {
+//! 	rows, err := db.QueryContext(ctx, "SELECT name FROM users")
+//! //<^^^^ `rows` is never closed
+//! 	if err != nil {
+//! 		return nil, err
+//! 	}
+//! 	var all []string
+//! 	for rows.Next() {
+//! 		var name string
+//! 		if err := rows.Scan(&name); err != nil {
+//! 			return nil, err
+//! 		}
+//! 		all = append(all, name)
+//! 	}
+//! 	return all, rows.Err()
+//! }
+//! ```
+//! ```diff fixed
+//! +	defer rows.Close()
+//! ```
+//! ```go good
+//! func count(ctx context.Context, db *sql.DB) (int, error) {
+//! 	rows, err := db.QueryContext(ctx, "SELECT name FROM users")
+//! 	if err != nil {
+//! 		return 0, err
+//! 	}
+//! 	n := 0
+//! 	// The loop has no other way out, and the last Next closes the rows.
+//! 	for rows.Next() {
+//! 		n++
+//! 	}
+//! 	return n, rows.Err()
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "sql/rows-not-closed",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Leak, 3)],
+    equivalents: &["sqlclosecheck"],
+    fix: FixKind::Suggested,
+    scope: Scope::Service,
+    hooks: &[Hook::Acquire("rows", rows), Hook::Acquire("statement", statement)],
+    file: file!(),
+    examines: "rows and statements",
+};
+
+fn rows(cx: &mut Cx, rows: &Resource) {
+    report(cx, rows, "the connection does not return to the pool until they are closed");
+}
+
+fn statement(cx: &mut Cx, statement: &Resource) {
+    report(cx, statement, "it stays prepared in the database until it is closed");
+}
+
+fn report(cx: &mut Cx, resource: &Resource, note: &str) {
+    cx.examined();
+    if let Some(leak) = cx.leak(resource) {
+        leak.report(cx, resource).note(note);
+    }
+}
