@@ -236,3 +236,45 @@ fn all_personas_look_at_one_examination() {
     }
     assert!(together.reviews(&["senior", "nobody"]).is_err());
 }
+
+const HELPER: &str = "package p\n\nimport \"os\"\n\nfunc size(name string) int64 {\n\tf, err := os.Open(name)\n\tif err != nil {\n\t\treturn 0\n\t}\n\tinfo, _ := f.Stat()\n\tdone(f)\n\treturn info.Size()\n}\n\nfunc done(f *os.File) {\n\tshut(f)\n}\n\nfunc shut(f *os.File) {\n\tf.Close()\n}\n";
+
+/// The rules that found something, with the line.
+fn leaks(review: &Review) -> Vec<(&str, u32)> {
+    let leaks = review.findings.iter().filter(|finding| finding.rule == "resources/closer-not-closed");
+    leaks.map(|finding| (finding.rule.as_str(), finding.place.range.line)).collect()
+}
+
+#[test]
+fn callers_follow_what_a_function_does() {
+    let mut session = Session::new();
+    session.open(vec![FileText { name: "main.go".into(), text: HELPER.into() }]);
+    let first = review(&mut session);
+    assert_eq!(leaks(&first), [], "two functions further down it is closed");
+    assert!(first.stats.solved > 1);
+    // An edit that changes nothing of what `shut` does: it is examined, and who asked about it is not.
+    type_at(&mut session, "f.Close()", "_ = 1\n\t");
+    let same = review(&mut session);
+    assert_eq!((same.stats.parsed, same.stats.examined), (1, 1));
+    assert!(same.stats.solved < first.stats.solved, "{:?}", same.stats);
+    // Now it does not close any more, and the caller of its caller is another one.
+    type_at(&mut session, "f.Close()", "// ");
+    let leaking = review(&mut session);
+    assert_eq!(leaks(&leaking), [("resources/closer-not-closed", 6)]);
+    assert_eq!((leaking.stats.parsed, leaking.stats.examined), (1, 2), "`done` itself asks nothing");
+    // A session that reads it for the first time says the same.
+    let mut fresh = Session::new();
+    fresh.open(vec![FileText { name: "main.go".into(), text: session.text("main.go").expect("it is open").into() }]);
+    assert_eq!(leaks(&review(&mut fresh)), leaks(&leaking));
+}
+
+#[test]
+fn functions_that_never_return_end_what_is_claimed() {
+    let text = "package p\n\nimport (\n\t\"log\"\n\t\"os\"\n)\n\nfunc head(name string) {\n\tf, err := os.Open(name)\n\tif err != nil {\n\t\treturn\n\t}\n\tif name == \"\" {\n\t\tgiveUp(name)\n\t}\n\tf.Close()\n}\n\nfunc giveUp(name string) {\n\tlog.Fatalf(\"no %s\", name)\n}\n";
+    let mut session = Session::new();
+    session.open(vec![FileText { name: "main.go".into(), text: text.into() }]);
+    assert_eq!(leaks(&review(&mut session)), []);
+    type_at(&mut session, "log.Fatalf", "if name == \"x\" {\n\t\treturn\n\t}\n\t");
+    type_at(&mut session, "giveUp(name)\n", "return\n\t\t");
+    assert_eq!(leaks(&review(&mut session)).len(), 1, "an early return is one");
+}

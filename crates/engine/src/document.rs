@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use gopeer_api::package_name;
-use gopeer_lint::{CompanionKind, FileInfo, PieceResult, ProjectNames};
+use gopeer_lint::{CompanionKind, FileInfo, Functions, PieceResult, ProjectNames};
 use gopeer_sema::{Facts, FileScope, Names};
 use gopeer_syntax::ast::Decl;
 use gopeer_syntax::{Parser, Tree, cut, is_built, is_script};
@@ -46,6 +46,16 @@ pub(crate) struct PieceState {
     pub(crate) shape: u64,
     pub(crate) tree: Arc<Tree>,
     pub(crate) examined: Option<Examined>,
+}
+
+impl PieceState {
+    /// Whether what the rules said still holds: they ran, and what they asked about other functions has the same answers.
+    pub(crate) fn is_examined(&self, functions: &Functions<'_>) -> bool {
+        let result = self.examined.as_ref().and_then(|examined| examined.result.as_ref());
+        result.is_some_and(|result| {
+            result.asked.iter().all(|(question, answer)| functions.answer(question) == Some(*answer))
+        })
+    }
 }
 
 /// One file.

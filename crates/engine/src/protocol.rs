@@ -448,6 +448,8 @@ pub struct Stats {
     pub checked: u32,
     /// Pieces examined by rules for this review; the rest came from the cache.
     pub examined: u32,
+    /// Questions about functions that were answered by looking at their bodies; the rest came from the cache.
+    pub solved: u32,
     /// Milliseconds the worker took, filled in by whoever has a clock.
     pub millis: f32,
 }
@@ -465,6 +467,7 @@ impl Stats {
             parsed: self.parsed + other.parsed,
             checked: self.checked + other.checked,
             examined: self.examined + other.examined,
+            solved: self.solved + other.solved,
             millis: self.millis + other.millis,
         }
     }

@@ -500,6 +500,7 @@ fn stats(documents: &[Document], work: Work) -> Stats {
         parsed: work.parsed,
         checked: work.checked,
         examined: work.examined,
+        solved: work.solved,
         millis: 0.0,
     }
 }

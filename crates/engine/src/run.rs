@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use gopeer_api::Index;
-use gopeer_lint::{Dispatch, PackageView, PieceResult, PieceView};
+use gopeer_lint::{Answers, Dispatch, FileInfo, Functions, PackageView, PieceResult, PieceView};
 use gopeer_sema::types::PkgId;
 use gopeer_sema::{Checked, Import, Importer, Names, PackageScope, Source, SourceFile};
 use gopeer_syntax::{Parser, Progress};
@@ -24,6 +24,8 @@ pub(crate) struct Work {
     pub(crate) checked: u32,
     /// Pieces that rules looked at.
     pub(crate) examined: u32,
+    /// Questions about functions that were answered by looking at their bodies.
+    pub(crate) solved: u32,
 }
 
 /// What rules said of one document outside its pieces: file-wide rules and companion rules.
@@ -37,6 +39,15 @@ pub(crate) struct PackageState {
     pub(crate) checked: Checked,
     /// How many types there were after the first check: later ones add to the store and never take away.
     types: usize,
+    /// What was found out about its functions.
+    answers: Answers,
+}
+
+impl PackageState {
+    /// What rules see of it.
+    pub(crate) fn view(&self) -> PackageView<'_> {
+        PackageView { scope: &self.scope, store: &self.checked.store, functions: None }
+    }
 }
 
 /// A store that has grown to so many times its first size is built anew.
@@ -94,9 +105,7 @@ impl Run<'_> {
             let hidden = tested(&path, &key, group, &known);
             let others: Vec<&Checked> = hidden.iter().collect();
             let state = self.check(path.clone(), group, old.remove(&key), (&known, &others), &mut work);
-            for document in group {
-                self.examine(document, &state, &mut work);
-            }
+            self.examine(group, &state, &mut work);
             if !path.is_empty() {
                 by_path.entry(path).or_insert_with(|| key.clone());
             }
@@ -169,7 +178,7 @@ impl Run<'_> {
             }
         }
         let types = checked.store.len();
-        PackageState { environment, scope, checked, types }
+        PackageState { environment, scope, checked, types, answers: Answers::default() }
     }
 
     /// The package's declarations are as they were: only pieces with new text are checked. False where that is not enough.
@@ -216,16 +225,27 @@ impl Run<'_> {
         Source { progress: self.progress.clone(), ..source(group, names, self.whole) }
     }
 
-    fn examine(&self, document: &mut Document, package: &PackageState, work: &mut Work) {
-        if document.left_out {
-            return;
+    /// Runs the rules over the pieces of a package that are new, or that asked something which has another answer now.
+    fn examine(&self, group: &mut [&mut Document], package: &PackageState, work: &mut Work) {
+        let mut results = Vec::new();
+        {
+            let view_of = package.view();
+            let functions = Functions::new(functions(group), view_of, &package.answers);
+            let view_of = PackageView { functions: Some(&functions), ..view_of };
+            for (file, document) in group.iter().enumerate().filter(|(_, document)| !document.left_out) {
+                for (piece, state) in document.pieces.iter().enumerate() {
+                    let Some(view) = view(state).filter(|_| !state.is_examined(&functions)) else { continue };
+                    let result = self.dispatch.run_piece(&view, &document.info, view_of);
+                    results.push((file, piece, Arc::new(result)));
+                }
+            }
+            work.solved += functions.solved();
         }
-        let view_of = PackageView { scope: &package.scope, store: &package.checked.store };
-        for piece in &mut document.pieces {
-            let Some(view) = view(piece) else { continue };
-            if let Some(examined) = piece.examined.as_mut().filter(|examined| examined.result.is_none()) {
-                work.examined += 1;
-                examined.result = Some(Arc::new(self.dispatch.run_piece(&view, &document.info, view_of)));
+        for (file, piece, result) in results {
+            work.examined += 1;
+            let state = group.get_mut(file).and_then(|document| document.pieces.get_mut(piece));
+            if let Some(examined) = state.and_then(|state| state.examined.as_mut()) {
+                examined.result = Some(result);
             }
         }
     }
@@ -236,8 +256,7 @@ impl Run<'_> {
             Kind::Go => {
                 let views: Vec<PieceView> = document.pieces.iter().filter_map(view).collect();
                 let Some(package) = packages.get(&package_key(document)) else { return PieceResult::default() };
-                let package = PackageView { scope: &package.scope, store: &package.checked.store };
-                self.dispatch.run_file(&views, &document.info, package)
+                self.dispatch.run_file(&views, &document.info, package.view())
             }
             Kind::Companion(kind) => self.dispatch.run_companion(kind, &document.name, &document.text),
             Kind::Config | Kind::Other => PieceResult::default(),
@@ -297,6 +316,14 @@ pub(crate) fn source<'s>(group: &'s [&mut Document], names: &'s [Vec<Arc<Names>>
         pieces: document.trees().zip(names.iter().map(|names| &**names)).map(Into::into).collect(),
     };
     Source { files: group.iter().zip(names).map(file).collect(), whole, progress: Progress::default() }
+}
+
+/// The pieces of a package in which functions are looked up, with the hashes of their texts: those of files that are built.
+fn functions<'g>(group: &'g [&mut Document]) -> impl Iterator<Item = (PieceView, &'g FileInfo, u64)> {
+    let built = group.iter().filter(|document| !document.info.excluded && !document.left_out);
+    built.flat_map(|document| {
+        document.pieces.iter().filter_map(move |piece| Some((view(piece)?, &document.info, piece.hash)))
+    })
 }
 
 pub(crate) fn view(piece: &PieceState) -> Option<PieceView> {

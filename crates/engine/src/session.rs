@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use gopeer_api::manifest::{self, Entry};
 use gopeer_api::{Index, Module, implied_path};
-use gopeer_lint::{Dispatch, PackageView};
+use gopeer_lint::Dispatch;
 use gopeer_syntax::ast::Expr;
 use gopeer_syntax::{LineIndex, Parser, Progress, Tree};
 
@@ -377,7 +377,7 @@ impl Session {
         let document = self.documents.iter().find(|document| document.name == file);
         let document = document.ok_or_else(|| Refusal::NoSuchFile(file.to_owned()))?;
         let Some(package) = self.packages.get(&package_key(document)) else { return Ok(None) };
-        let package = PackageView { scope: &package.scope, store: &package.checked.store };
+        let package = package.view();
         let printed = document.pieces.iter().find_map(|piece| {
             let root = piece.tree.roots().iter().copied();
             let decl =

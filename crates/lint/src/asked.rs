@@ -13,6 +13,7 @@ use gopeer_syntax::ast::Node;
 
 use crate::Cx;
 use crate::flow::Followed;
+use crate::summary::{Answer, Question};
 
 /// Whether a node is one of those that are looked for.
 pub type Wanted = fn(&Cx, Node) -> bool;
@@ -32,6 +33,8 @@ pub(crate) struct Asked {
     once: Answers<Key, Option<Node>>,
     /// The bodies of functions, as far as somebody follows their flow.
     pub(crate) bodies: RefCell<HashMap<Node, Option<Rc<Followed>>>>,
+    /// What was asked about other functions of the package.
+    pub(crate) questions: RefCell<HashMap<Question, Answer>>,
     /// What closures do with the variables around them.
     pub(crate) shared: OnceCell<Shared>,
     /// Where the lines of the piece begin.

@@ -7,7 +7,7 @@ use gopeer_syntax::{Span, Tree};
 
 use crate::asked::Asked;
 use crate::file::push;
-use crate::{FileInfo, Finding, PackageView, PieceView, Report, Rule};
+use crate::{FileInfo, Finding, Functions, PackageView, PieceView, Report, Rule};
 
 /// The view of a rule: one tree, what its names mean, the file it is in, and a way to report.
 ///
@@ -25,6 +25,8 @@ pub struct Cx<'a> {
     pub facts: &'a Facts,
     /// What the types and objects in `facts` are.
     pub store: &'a Store,
+    /// What the functions of the package do.
+    pub(crate) functions: Option<&'a Functions<'a>>,
     pub(crate) asked: &'a Asked,
     rule: &'static Rule,
     found: &'a mut Vec<Finding>,
@@ -48,6 +50,7 @@ impl<'a> Cx<'a> {
             package: package.scope,
             facts: &piece.facts,
             store: package.store,
+            functions: package.functions,
             asked,
             rule,
             found,

@@ -10,8 +10,8 @@ use crate::asked::Asked;
 use crate::config::{assignment_to, made_type};
 use crate::objects::name_of;
 use crate::{
-    Assigned, Call, CompanionCx, CompanionKind, Config, Cx, FileCx, FileInfo, Finding, Hook, PackageView, PieceView,
-    Resource, Rule,
+    Answer, Assigned, Call, CompanionCx, CompanionKind, Config, Cx, FileCx, FileInfo, Finding, Hook, PackageView,
+    PieceView, Question, Resource, Rule,
 };
 
 /// Functions of rules, each with the index of its rule.
@@ -52,6 +52,8 @@ pub struct PieceResult {
     pub examined: Vec<(u16, u32)>,
     /// Functions whose paths are too many to be followed: what happens on them was not examined to the end.
     pub unfollowed: Vec<Span>,
+    /// What was asked about other functions of the package, and the answers: with other answers the result may be another.
+    pub asked: Vec<(Question, Answer)>,
 }
 
 impl Dispatch {
@@ -144,7 +146,8 @@ impl Dispatch {
         let found = run.found.into_iter().map(|finding| (0, finding)).collect();
         let mut unfollowed: Vec<Span> = run.asked.unfollowed().into_iter().map(|node| piece.tree.span(node)).collect();
         unfollowed.sort_by_key(|span| span.start);
-        PieceResult { found, examined: sparse(&run.examined), unfollowed }
+        let asked = run.asked.questions.into_inner().into_iter().collect();
+        PieceResult { found, examined: sparse(&run.examined), unfollowed, asked }
     }
 
     /// Runs the rules that look at whole Go files. Spans count from the offsets given with the findings.
@@ -167,7 +170,7 @@ impl Dispatch {
                 examined: &mut examined[index as usize],
             });
         }
-        PieceResult { found, examined: sparse(&examined), unfollowed: Vec::new() }
+        PieceResult { found, examined: sparse(&examined), ..PieceResult::default() }
     }
 
     /// Runs the rules that look at files that are not Go.
@@ -182,7 +185,7 @@ impl Dispatch {
             }
         }
         let found = found.into_iter().map(|finding| (0, finding)).collect();
-        PieceResult { found, examined: sparse(&examined), unfollowed: Vec::new() }
+        PieceResult { found, examined: sparse(&examined), ..PieceResult::default() }
     }
 }
 
@@ -381,7 +384,7 @@ mod tests {
         let mut checked = Checked::new("", "p", &source, Rc::default());
         let facts = checked.facts.remove(0).remove(0);
         let piece = PieceView { start: 0, tree: Arc::new(tree), names: Arc::new(names), facts };
-        let package = PackageView { scope: &package, store: &checked.store };
+        let package = PackageView { scope: &package, store: &checked.store, functions: None };
         let result = Dispatch::new([&ASSIGNMENTS]).run_piece(&piece, &FileInfo::default(), package);
         let found: Vec<&str> = result.found.iter().map(|(_, finding)| finding.span.of(piece.tree.text())).collect();
         assert_eq!(found, ["a = 1"]);

@@ -9,7 +9,7 @@ use gopeer_sema::{Facts, FileScope, Names, PackageScope};
 use gopeer_syntax::{GO_MINOR, Span, Tree};
 
 use crate::asked::Asked;
-use crate::{Cx, Finding, Report, Rule};
+use crate::{Cx, Finding, Functions, Report, Rule};
 
 /// Facts about a file that every rule may ask for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -106,6 +106,8 @@ pub struct PackageView<'a> {
     pub scope: &'a PackageScope,
     /// What the types and objects in the pieces' facts are.
     pub store: &'a Store,
+    /// What the functions of the package do; none where their bodies are not at hand.
+    pub functions: Option<&'a Functions<'a>>,
 }
 
 /// The view of a rule that looks at a whole Go file.

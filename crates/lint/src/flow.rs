@@ -14,7 +14,7 @@ use gopeer_syntax::Span;
 use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
 use crate::asked::Asked;
-use crate::{Call, Confidence, Cx, FileInfo, FixKind, PackageView, PieceView, Rule, Scope, Severity};
+use crate::{Call, Cx, FileInfo, PackageView, PieceView, Rule};
 
 /// A body, and what may still be spent on following it.
 pub struct Followed {
@@ -77,20 +77,8 @@ pub fn printed(
     function: DeclId,
     graph: bool,
 ) -> Option<String> {
-    static NONE: Rule = Rule {
-        id: "debug/flow",
-        severity: Severity::Low,
-        confidence: Confidence::High,
-        concerns: &[],
-        equivalents: &[],
-        fix: FixKind::None,
-        scope: Scope::Both,
-        hooks: &[],
-        file: file!(),
-        examines: "functions",
-    };
     let (asked, mut found, mut examined) = (Asked::default(), Vec::new(), 0);
-    let cx = Cx::new(piece, file, package, &asked, &NONE, &mut found, &mut examined);
+    let cx = Cx::new(piece, file, package, &asked, &Rule::NONE, &mut found, &mut examined);
     let followed = cx.followed(function)?;
     Some(if graph { followed.body.dot(cx.tree) } else { followed.body.text(cx.tree) })
 }
@@ -274,7 +262,9 @@ impl Cx<'_> {
         if let Some(known) = self.asked.bodies.borrow().get(&node) {
             return known.clone();
         }
-        let ends = |call| self.ends(call);
+        let by_body = self.may_not_return(node).into_iter().filter_map(|call| Some((call, self.ends_by_body(call)?)));
+        let by_body: HashMap<ExprId, End> = by_body.collect();
+        let ends = |call| self.ends(call).or_else(|| by_body.get(&call).copied());
         let body = Body::of(self.input(&ends), node);
         let followed = body.map(|body| Rc::new(Followed::new(body)));
         self.asked.bodies.borrow_mut().insert(node, followed.clone());

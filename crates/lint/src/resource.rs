@@ -7,13 +7,16 @@
 
 use std::collections::HashSet;
 
-use gopeer_flow::{Ending, Found, Next, Op, OpKind, Root, State, Symbol, Use, Val, Values, Watch, When};
-use gopeer_sema::CallFacts;
+use gopeer_flow::{
+    BlockId, Ending, Found, Next, Op, OpKind, Point, Root, State, Symbol, Use, Val, Values, Watch, When,
+};
 use gopeer_sema::types::{Lookup, PkgId, Type, TypeId};
+use gopeer_sema::{CallFacts, Def};
 use gopeer_syntax::Span;
-use gopeer_syntax::ast::{AssignOp, Decl, Expr, ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{AssignOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
-use crate::{Call, Cx, Followed, Func, Report};
+use crate::summary::{Answer, Given, What};
+use crate::{Call, Cx, Followed, Func, Report, Start};
 
 /// What a call gives and somebody must release.
 #[derive(Clone, Debug)]
@@ -26,12 +29,41 @@ pub struct Resource<'a> {
     pub result: usize,
     /// Its type.
     pub ty: TypeId,
-    /// The field of the result that is released, as `Body` of a response; empty for the result itself.
-    pub field: &'a str,
+    /// How it is released.
+    pub release: Release,
+}
+
+/// How something is released.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Release {
+    /// The field that is released, as `Body` of a response; empty for the thing itself.
+    pub field: Box<str>,
     /// The methods that release it; `()` if it is called itself.
-    pub methods: Vec<&'a str>,
+    pub methods: Vec<Box<str>>,
     /// The method that has released it once it answers `false`.
-    pub ends: Option<&'a str>,
+    pub ends: Option<Box<str>>,
+}
+
+impl Release {
+    fn by(method: &str) -> Release {
+        Release { field: "".into(), methods: vec![method.into()], ends: None }
+    }
+
+    /// Reads what the facts say: `Close`, `Commit, Rollback`, `Body.Close`, `Close; until Next`.
+    fn read(text: &str) -> Release {
+        let (how, ends) = text.split_once("; until ").map_or((text, None), |(how, ends)| (how, Some(ends.into())));
+        let (field, methods) = how.split_once('.').unwrap_or(("", how));
+        Release { field: field.into(), methods: methods.split(", ").map(Into::into).collect(), ends }
+    }
+
+    fn is_method(&self, name: &str) -> bool {
+        self.methods.iter().any(|method| &**method == name)
+    }
+
+    /// Whether it is a function, and calling it releases what it stands for.
+    fn is_call(&self) -> bool {
+        self.is_method("()")
+    }
 }
 
 /// That a resource is not released on some path.
@@ -73,13 +105,13 @@ impl Leak {
     fn message(&self, cx: &Cx<'_>, resource: &Resource<'_>) -> String {
         let done = resource.done();
         let Some(variable) = self.variable else {
-            return match resource.methods == ["()"] {
+            return match resource.release.is_call() {
                 true => format!("the function that `{}` returns is thrown away", cx.source(resource.call.fun)),
                 false => format!("what `{}` returns is never {done}", cx.source(resource.call.fun)),
             };
         };
         let name = cx.source(variable);
-        let named = match resource.field {
+        let named = match &*resource.release.field {
             "" => format!("`{name}`"),
             field => format!("`{name}.{field}`"),
         };
@@ -108,16 +140,18 @@ impl Resource<'_> {
             "CloseAndRecv" => "closed".to_owned(),
             _ => format!("{}ed", method.to_lowercase()),
         };
-        match self.methods[..] {
-            ["Commit", "Rollback"] => "committed or rolled back".to_owned(),
-            _ => self.methods.first().map_or("released".to_owned(), |method| past(method)),
+        let methods = &self.release.methods;
+        match (self.release.is_method("Commit"), methods.first()) {
+            (true, _) => "committed or rolled back".to_owned(),
+            (_, method) => method.map_or("released".to_owned(), |method| past(method)),
         }
     }
 
     /// The call that releases it on every path.
     fn release(&self, variable: &str) -> String {
-        let last = self.methods.iter().find(|&&method| method == "Rollback").or(self.methods.first());
-        match (self.field, last.copied().unwrap_or("Close")) {
+        let methods = &self.release.methods;
+        let last = methods.iter().find(|method| &***method == "Rollback").or(methods.first());
+        match (&*self.release.field, last.map_or("Close", |last| last)) {
             (_, "()") if self.call.callee.name.ends_with("Cause") => format!("{variable}(nil)"),
             (_, "()") => format!("{variable}()"),
             ("", method) => format!("{variable}.{method}()"),
@@ -134,19 +168,26 @@ impl<'a> Cx<'a> {
             return None;
         }
         let call = self.call(call)?;
-        if !self.known(&call.callee)?.facts.has(CallFacts::MUST_CLOSE) {
+        let known = self.known(&call.callee);
+        let by_fact = known.as_ref().is_some_and(|known| known.facts.has(CallFacts::MUST_CLOSE));
+        if known.is_some() && !by_fact {
             return None;
         }
         let known = results.iter().enumerate().find_map(|(at, &ty)| Some((at, ty, self.release_of(ty)?)));
         let Some((result, ty, text)) = known else {
             let (result, ty, method) =
                 results.iter().enumerate().find_map(|(at, &ty)| Some((at, ty, self.closing_method(ty)?)))?;
-            return Some(Resource { call, kind: "closer", result, ty, field: "", methods: vec![method], ends: None });
+            let resource = Resource { call, kind: "closer", result, ty, release: Release::by(method) };
+            return (by_fact || self.is_given(&resource)).then_some(resource);
         };
         let (kind, how) = text.split_once(": ")?;
-        let (how, ends) = how.split_once("; until ").map_or((how, None), |(how, ends)| (how, Some(ends)));
-        let (field, how) = how.split_once('.').unwrap_or(("", how));
-        Some(Resource { call, kind, result, ty, field, methods: how.split(", ").collect(), ends })
+        let resource = Resource { call, kind, result, ty, release: Release::read(how) };
+        (by_fact || self.is_given(&resource)).then_some(resource)
+    }
+
+    /// Whether a function of the package gives what it has acquired.
+    fn is_given(&self, resource: &Resource<'_>) -> bool {
+        self.ask(resource.call.expr, What::Gives(resource.result)) == Some(Answer::Is(true))
     }
 
     fn may_be_resource(&self, ty: TypeId) -> bool {
@@ -221,7 +262,7 @@ impl<'a> Cx<'a> {
     }
 
     fn followed_leak(&self, resource: &Resource<'a>, func: Func, stmt: StmtId, variable: ExprId) -> Option<Leak> {
-        let gopeer_sema::Def::Local(declared) = self.def(variable) else { return None };
+        let Def::Local(declared) = self.def(variable) else { return None };
         // Closures made before may release what is assigned now; of a variable from outside, the function around.
         let early = |closure: ExprId| self.span(closure).start < self.span(variable).start;
         if !self.span(func.body).contains(self.span(declared)) && !self.is_result(func, declared)
@@ -248,15 +289,8 @@ impl<'a> Cx<'a> {
         if !start.assume(given, Val::NIL, false) {
             return None;
         }
-        let subject = match resource.field {
-            "" => given,
-            field => start.values.intern(Symbol::Field(given, field.into())),
-        };
-        if subject != given && !start.assume(subject, Val::NIL, false) {
-            return None;
-        }
-        start.state.subject = Some(subject);
-        let mut watch = Release { cx: self, resource, func, released: false, overwritten: false };
+        self.subject(&mut start, given, &resource.release)?;
+        let mut watch = Watching::new(self, &resource.release, func);
         let found = self.follow(&followed, &mut start, &mut watch)?;
         let (released, overwritten) = (watch.released, watch.overwritten);
         let releases = self.releases(resource, declared);
@@ -264,6 +298,95 @@ impl<'a> Cx<'a> {
         let steps = self.leak_steps(&followed, &found, &releases, variable, never);
         let defer_after = self.enclosing_loop(stmt).is_none().then(|| self.behind_check(stmt)).flatten();
         Some(Leak { variable: Some(variable), never, overwritten, steps, defer_after })
+    }
+
+    /// Makes what is released of a value the subject.
+    fn subject(&self, start: &mut Start<'_>, of: Val, release: &Release) -> Option<()> {
+        let subject = match &*release.field {
+            "" => of,
+            field => start.values.intern(Symbol::Field(of, field.into())),
+        };
+        start.state.subject = Some(subject);
+        (subject == of || start.assume(subject, Val::NIL, false)).then_some(())
+    }
+
+    /// What a function does with its parameter of this index, which somebody must release.
+    pub(crate) fn given(&self, func: DeclId, index: usize, release: &Release) -> Given {
+        self.follow_given(func, index, release).unwrap_or(Given::Keeps)
+    }
+
+    fn follow_given(&self, decl: DeclId, index: usize, release: &Release) -> Option<Given> {
+        let func = self.as_func(decl.into())?;
+        let Expr::FuncType { params, .. } = self.expr(func.ty) else { return None };
+        let params = self.params(params);
+        let Some(declared) = params.get(index.min(params.len().checked_sub(1)?))?.0 else {
+            return Some(Given::Borrows);
+        };
+        let root = Root(declared);
+        if self.shared().closures(root).any(|closure| !is_deferred(self, closure)) {
+            return None;
+        }
+        let followed = self.followed(func.node)?;
+        let mut start = self.start(&followed, Point { block: BlockId::ENTRY, op: 0 });
+        let given = start.values.intern(Symbol::Initial(root));
+        if !start.assume(given, Val::NIL, false) {
+            return None;
+        }
+        start.state.set(root, given);
+        self.subject(&mut start, given, release)?;
+        let mut watch = Watching { all: true, ..Watching::new(self, release, func) };
+        self.follow(&followed, &mut start, &mut watch);
+        Some(match (watch.released, watch.leaked, watch.moved || followed.is_spent()) {
+            (_, _, true) | (true, true, _) => Given::Keeps,
+            (true, false, _) => Given::Releases,
+            (false, ..) => Given::Borrows,
+        })
+    }
+
+    /// Whether a function always gives something that it acquired itself as this result, or nil.
+    pub(crate) fn gives(&self, decl: DeclId, result: usize) -> bool {
+        let returns = self.within(
+            decl,
+            false,
+            |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Return(_))),
+        );
+        let mut acquires = false;
+        let all = returns.iter().all(|node| {
+            let Node::Stmt(id) = node else { return false };
+            let Stmt::Return(results) = self.stmt(*id) else { return false };
+            match (self.exprs(results), self.exprs(results).get(result)) {
+                ([call], _) if matches!(self.expr(self.unparen(*call)), Expr::Call { .. }) => {
+                    let gives = self.acquired(*call).is_some_and(|resource| resource.result == result);
+                    acquires |= gives;
+                    gives
+                }
+                (_, Some(&value)) if self.is_builtin(value, "nil") => true,
+                (_, Some(&value)) => {
+                    let gives = self.is_acquired_once(value);
+                    acquires |= gives;
+                    gives
+                }
+                _ => false,
+            }
+        });
+        all && acquires
+    }
+
+    /// Whether a local is assigned once, to what a call acquires.
+    fn is_acquired_once(&self, value: ExprId) -> bool {
+        let Def::Local(declared) = self.def(self.unparen(value)) else { return false };
+        let mut writes = self.names.uses(declared).filter(|&used| self.is_written(used));
+        let (Some(write), None) = (writes.next(), writes.next()) else { return false };
+        let Some(Node::Stmt(stmt)) = self.tree.parent(write) else { return false };
+        let Stmt::Assign { lhs, rhs, .. } = self.stmt(stmt) else { return false };
+        let (targets, [call]) = (self.exprs(lhs), self.exprs(rhs)) else { return false };
+        let at = self.tree.place(targets, write);
+        self.acquired(*call)
+            .is_some_and(|resource| Some(resource.result) == at && self.releases(&resource, declared).is_empty())
+    }
+
+    fn is_written(&self, ident: ExprId) -> bool {
+        matches!(self.tree.parent(ident), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Assign { lhs, .. } if self.exprs(lhs).contains(&ident)))
     }
 
     fn is_result(&self, func: Func, declared: ExprId) -> bool {
@@ -279,16 +402,16 @@ impl<'a> Cx<'a> {
     }
 
     fn hold(&self, state: &mut State, target: ExprId, val: Val) {
-        if let gopeer_sema::Def::Local(declared) = self.def(target) {
+        if let Def::Local(declared) = self.def(target) {
             state.set(Root(declared), val);
         }
     }
 
     /// The mentions of a variable that release what it holds, on whatever path.
     fn releases(&self, resource: &Resource<'_>, declared: ExprId) -> HashSet<ExprId> {
-        let releases = |ident: &ExprId| match uses_of(self, *ident, resource.field) {
-            Use::Method { name, .. } => resource.methods.contains(&self.source(name)),
-            Use::Called(_) => resource.methods == ["()"],
+        let releases = |ident: &ExprId| match uses_of(self, *ident, &resource.release.field) {
+            Use::Method { name, .. } => resource.release.is_method(self.source(name)),
+            Use::Called(_) => resource.release.is_call(),
             _ => false,
         };
         self.names.uses(declared).take(256).filter(releases).collect()
@@ -363,36 +486,60 @@ fn uses_of(cx: &Cx, ident: ExprId, field: &str) -> Use {
     }
 }
 
+/// Whether a function literal is deferred where it stands.
+fn is_deferred(cx: &Cx, closure: ExprId) -> bool {
+    let Some(Node::Expr(call)) = cx.tree.parent(closure) else { return false };
+    matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Defer(_)))
+}
+
 /// Watches a resource until it is released or somebody else has it.
-struct Release<'c, 'a> {
+struct Watching<'c, 'a> {
     cx: &'c Cx<'a>,
-    resource: &'c Resource<'a>,
+    release: &'c Release,
     func: Func,
-    /// Whether one was settled by a release.
+    /// Whether to go all ways, or to the first on which it is not released.
+    all: bool,
+    /// Whether some path releases it.
     released: bool,
+    /// Whether somebody else has it on some path.
+    moved: bool,
+    /// Whether some path leaves it as it is.
+    leaked: bool,
     overwritten: bool,
 }
 
-impl Watch for Release<'_, '_> {
+impl<'c, 'a> Watching<'c, 'a> {
+    fn new(cx: &'c Cx<'a>, release: &'c Release, func: Func) -> Watching<'c, 'a> {
+        Watching { cx, release, func, all: false, released: false, moved: false, leaked: false, overwritten: false }
+    }
+}
+
+impl Watch for Watching<'_, '_> {
     fn op(&mut self, values: &mut Values<'_>, state: &mut State, op: Op) -> Next {
-        match op.kind {
+        let before = self.released;
+        let next = match op.kind {
             OpKind::Read => self.read(values, state, op.at),
             OpKind::Make => self.captured(values, state, op.at),
             _ => Next::Go,
-        }
+        };
+        self.moved |= next == Next::Stop && (before || !self.released);
+        next
     }
 
     fn takes(&mut self, values: &mut Values<'_>, state: &State, ending: Ending, when: When) -> Next {
-        let (Ending::If(cond), When::False, Some(ends)) = (ending, when, self.resource.ends) else { return Next::Go };
+        let (Ending::If(cond), When::False, Some(ends)) = (ending, when, &self.release.ends) else { return Next::Go };
         match self.cx.method_call(cond) {
-            Some((base, name, _)) if name == ends && Some(values.eval(base, state)) == state.subject => Next::Stop,
+            Some((base, name, _)) if name == &**ends && Some(values.eval(base, state)) == state.subject => {
+                self.released = true;
+                Next::Stop
+            }
             _ => Next::Go,
         }
     }
 
     fn lost(&mut self, _: Op) -> Next {
         self.overwritten = true;
-        Next::Found
+        self.leaks()
     }
 
     fn leaves(&mut self, values: &mut Values<'_>, state: &mut State, _: Option<StmtId>) -> Next {
@@ -400,11 +547,20 @@ impl Watch for Release<'_, '_> {
         // A bare return gives the named results, and a deferred call sees them.
         let given = self.cx.params(results).into_iter().filter_map(|(name, _)| state.get(Root(name?)));
         let subject = self.containers(values, state);
-        if given.into_iter().any(|val| subject.contains(&val)) { Next::Stop } else { Next::Found }
+        if given.into_iter().any(|val| subject.contains(&val)) {
+            self.moved = true;
+            return Next::Stop;
+        }
+        self.leaks()
     }
 }
 
-impl Release<'_, '_> {
+impl Watching<'_, '_> {
+    fn leaks(&mut self) -> Next {
+        self.leaked = true;
+        if self.all { Next::Stop } else { Next::Found }
+    }
+
     fn containers(&self, values: &Values<'_>, state: &State) -> Vec<Val> {
         let mut all: Vec<Val> = state.subject.into_iter().collect();
         while let Some(Symbol::Field(of, _)) = all.last().map(|&val| values.symbol(val)) {
@@ -429,7 +585,7 @@ impl Release<'_, '_> {
                 Use::Method { call, name } if itself => return self.method(call, name),
                 Use::Method { call, .. } => return self.by_unknown(call),
                 Use::Called(call) => return if itself { self.method(call, call) } else { Next::Stop },
-                Use::Argument { call, index } => return self.argument(call, index),
+                Use::Argument { call, index } => return self.argument(call, index, itself),
                 Use::Assigned(target) => return self.assigned(target),
                 Use::Returned(_) | Use::Kept | Use::Converted(_) => return Next::Stop,
             }
@@ -438,8 +594,8 @@ impl Release<'_, '_> {
 
     fn method(&mut self, call: ExprId, name: ExprId) -> Next {
         let released = match self.cx.expr(name) {
-            Expr::Call { .. } => self.resource.methods == ["()"],
-            _ => self.resource.methods.contains(&self.cx.source(name)),
+            Expr::Call { .. } => self.release.is_call(),
+            _ => self.release.is_method(self.cx.source(name)),
         };
         if released {
             self.released = true;
@@ -457,13 +613,13 @@ impl Release<'_, '_> {
     }
 
     /// A library that takes something which can be released may release it; one that takes a reader does not.
-    fn argument(&self, call: ExprId, index: usize) -> Next {
+    fn argument(&mut self, call: ExprId, index: usize, itself: bool) -> Next {
         let Expr::Call { fun, .. } = self.cx.expr(call) else { return Next::Stop };
         if self.cx.is_builtin(fun, "len") {
             return Next::Go;
         }
         if self.by_unknown(call) == Next::Stop {
-            return Next::Stop;
+            return self.given(call, index, itself);
         }
         let Type::Signature(signature) = self.cx.store.get(self.cx.ty(fun)) else { return Next::Stop };
         let last = signature.params.len().saturating_sub(1);
@@ -476,16 +632,34 @@ impl Release<'_, '_> {
             let name = self.cx.store.symbol(name);
             !matches!(self.cx.store.lookup(param, PkgId::SELF, name), Lookup::NotFound)
         };
+        let mut methods = self.release.methods.iter().map(|method| &**method);
         // What is kept for a later request is closed with it.
         const TAKES: &[&str] = &["net/http.NewRequest", "net/http.NewRequestWithContext"];
         let any = matches!(self.cx.store.under(param), Type::Interface(interface) if interface.methods.is_empty());
         let printed = self.cx.callee(call).is_some_and(|callee| ["fmt", "log", "log/slog"].contains(&callee.path));
-        let takes = any && !printed || self.resource.methods.iter().any(releases) || self.cx.calls(call, TAKES);
+        let takes = any && !printed || methods.any(|method| releases(&method)) || self.cx.calls(call, TAKES);
         if takes || self.cx.ty(fun).is_unknown() { Next::Stop } else { Next::Go }
     }
 
+    /// A function of the package gets it: its body says what becomes of it.
+    fn given(&mut self, call: ExprId, index: usize, itself: bool) -> Next {
+        if matches!(self.cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(self.cx.stmt(stmt), Stmt::Go(_))) {
+            return Next::Stop;
+        }
+        let field = if itself { "".into() } else { self.release.field.clone() };
+        let release = Release { field, ..self.release.clone() };
+        match self.cx.ask(call, What::Given(index, release)) {
+            Some(Answer::Given(Given::Borrows)) => Next::Go,
+            Some(Answer::Given(Given::Releases)) => {
+                self.released = true;
+                Next::Stop
+            }
+            _ => Next::Stop,
+        }
+    }
+
     fn assigned(&self, target: ExprId) -> Next {
-        let gopeer_sema::Def::Local(declared) = self.cx.def(target) else {
+        let Def::Local(declared) = self.cx.def(target) else {
             return if self.cx.source(target) == "_" { Next::Go } else { Next::Stop };
         };
         let inside =

@@ -29,6 +29,20 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// No rule: for looking at code without reporting anything.
+    pub(crate) const NONE: Rule = Rule {
+        id: "none/none",
+        severity: Severity::Low,
+        confidence: Confidence::High,
+        concerns: &[],
+        equivalents: &[],
+        fix: FixKind::None,
+        scope: Scope::Both,
+        hooks: &[],
+        file: file!(),
+        examines: "",
+    };
+
     /// The ids of rules that this one was once part of.
     pub fn former_ids(&self) -> impl Iterator<Item = &'static str> {
         self.equivalents.iter().filter_map(|known| known.strip_prefix("gopeer:"))

@@ -110,7 +110,7 @@ fn run(rule: &'static Rule, body: &str) -> Vec<String> {
     let (tree, names) = (trees.into_iter().next_back(), names.into_iter().next_back());
     let (tree, names) = (tree.expect("there is a function"), names.expect("there is a function"));
     let piece = PieceView { start: 0, tree: Arc::new(tree), names: Arc::new(names), facts };
-    let package = PackageView { scope: &package, store: &checked.store };
+    let package = PackageView { scope: &package, store: &checked.store, functions: None };
     Dispatch::new([rule]).run_piece(&piece, &FileInfo { scope, ..FileInfo::default() }, package);
     FOUND.take()
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use gopeer_api::Index;
 use gopeer_engine::Session;
 use gopeer_engine::protocol::{Delta, FileText};
-use gopeer_lint::{Dispatch, FileInfo, PackageView, PieceView};
+use gopeer_lint::{Answers, Dispatch, FileInfo, Functions, PackageView, PieceView};
 use gopeer_sema::{Checked, FileScope, Names, PackageScope, Source, SourceFile};
 use gopeer_syntax::{Parser, Progress, Tree, cut};
 
@@ -133,10 +133,14 @@ fn by_rule(files: &[FileText], bare: Duration) {
             let dispatch = Dispatch::new([rule]);
             let start = Instant::now();
             for file in &prepared {
+                let answers = Answers::default();
+                let pieces = file.pieces.iter().map(|piece| (piece.clone(), &file.info, 0));
+                let functions = Functions::new(pieces, file.package(), &answers);
+                let package = PackageView { functions: Some(&functions), ..file.package() };
                 for piece in &file.pieces {
-                    black_box(dispatch.run_piece(piece, &file.info, file.package()));
+                    black_box(dispatch.run_piece(piece, &file.info, package));
                 }
-                black_box(dispatch.run_file(&file.pieces, &file.info, file.package()));
+                black_box(dispatch.run_file(&file.pieces, &file.info, package));
             }
             (start.elapsed(), rule.id)
         })
@@ -192,7 +196,7 @@ impl Prepared {
     }
 
     fn package(&self) -> PackageView<'_> {
-        PackageView { scope: &self.scope, store: &self.checked.store }
+        PackageView { scope: &self.scope, store: &self.checked.store, functions: None }
     }
 }
 

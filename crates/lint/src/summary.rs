@@ -1,0 +1,312 @@
+//! What the functions of a package do, as far as those who call them ask.
+//!
+//! A question is answered by looking at the body of the function, which may ask further ones. Answers are kept, with the functions
+//! that were looked at for them: they hold until the text of one of these changes. A piece remembers what it asked, and is examined
+//! again when an answer has become another one.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use gopeer_flow::{End, Ending};
+use gopeer_sema::receiver_base;
+use gopeer_syntax::Tree;
+use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node, Stmt};
+
+use crate::asked::Asked;
+use crate::resource::Release;
+use crate::{Cx, FileInfo, PackageView, PieceView, Rule};
+
+/// A function or method of the package, `Load` or `Store.Load`.
+pub type FuncName = Arc<str>;
+
+/// What is asked of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Question {
+    /// The function.
+    pub of: FuncName,
+    /// What is asked.
+    pub what: What,
+}
+
+/// What can be asked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum What {
+    /// Whether it comes back.
+    Ends,
+    /// What it does with the parameter of this index, which somebody must release.
+    Given(usize, Release),
+    /// Whether this result is always something that was acquired here and that the caller must release.
+    Gives(usize),
+}
+
+/// What a function does with what it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Given {
+    /// It uses it, and the caller still has to release it.
+    Borrows,
+    /// It releases it on every path.
+    Releases,
+    /// It may keep it, pass it on, or release it on some path only.
+    Keeps,
+}
+
+/// An answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// How a call of it ends; none if it comes back.
+    Ends(Option<End>),
+    /// What it does with what it is given.
+    Given(Given),
+    /// Whether it is so.
+    Is(bool),
+}
+
+/// Answers that were found.
+#[derive(Debug, Default)]
+pub struct Answers(RefCell<HashMap<Question, Kept>>);
+
+/// An answer that was found.
+#[derive(Clone, Debug)]
+struct Kept {
+    answer: Answer,
+    /// The hash of the function's text.
+    hash: u64,
+    /// What its function asked in turn.
+    rests_on: Rc<[(Question, Answer)]>,
+    /// How many questions, each asked by the one before, it takes to find it.
+    depth: usize,
+    /// Whether something that it asked was given up: functions call each other, or the chain of questions is too long.
+    cut: bool,
+}
+
+/// A function of the package.
+struct Declared<'a> {
+    piece: PieceView,
+    file: &'a FileInfo,
+    decl: DeclId,
+    hash: u64,
+    asked: OnceCell<Rc<Asked>>,
+}
+
+/// A question that is being answered.
+struct Open {
+    question: Question,
+    asked: Vec<(Question, Answer)>,
+    depth: usize,
+    cut: bool,
+}
+
+/// The functions of a package.
+///
+/// What a function is found to do depends on its text and on the answers to what it asks, never on who asked first: an answer for
+/// which something was given up is one for the outermost question only.
+pub struct Functions<'a> {
+    declared: HashMap<FuncName, Declared<'a>>,
+    package: PackageView<'a>,
+    answers: &'a Answers,
+    /// The questions that are being answered, from the outside.
+    open: RefCell<Vec<Open>>,
+    /// Questions that were given up, with how many were open then.
+    given_up: RefCell<HashSet<(Question, usize)>>,
+    /// Kept answers that are known to hold, and those that are being looked at.
+    valid: RefCell<HashMap<Question, bool>>,
+    solved: Cell<u32>,
+}
+
+/// How many questions may be open, each asked by the one before. It bounds the stack.
+const DEEP: usize = 10;
+
+impl<'a> Functions<'a> {
+    /// The functions of these pieces, with the hashes of their texts. What is declared twice is left out: which one is meant is not
+    /// known.
+    pub fn new(
+        pieces: impl Iterator<Item = (PieceView, &'a FileInfo, u64)>,
+        package: PackageView<'a>,
+        answers: &'a Answers,
+    ) -> Functions<'a> {
+        let mut declared: HashMap<FuncName, Option<Declared<'a>>> = HashMap::new();
+        for (piece, file, hash) in pieces {
+            for &decl in piece.tree.roots() {
+                let Some(name) = func_name(&piece.tree, decl) else { continue };
+                let func = Declared { piece: piece.clone(), file, decl, hash, asked: OnceCell::new() };
+                declared.entry(name).and_modify(|known| *known = None).or_insert(Some(func));
+            }
+        }
+        Functions {
+            declared: declared.into_iter().filter_map(|(name, func)| Some((name, func?))).collect(),
+            package,
+            answers,
+            open: RefCell::default(),
+            given_up: RefCell::default(),
+            valid: RefCell::default(),
+            solved: Cell::new(0),
+        }
+    }
+
+    /// How many questions were answered by looking at a body.
+    pub fn solved(&self) -> u32 {
+        self.solved.get()
+    }
+
+    /// The answer to a question, if it can be found.
+    pub fn answer(&self, question: &Question) -> Option<Answer> {
+        let level = self.open.borrow().len();
+        if let Some(Kept { answer, depth, cut, .. }) = self.kept(question) {
+            if level > 0 && (cut || level + depth >= DEEP) {
+                return self.give_up();
+            }
+            self.note(question, answer, depth);
+            return Some(answer);
+        }
+        let func = self.declared.get(&question.of)?;
+        let is_open = self.open.borrow().iter().any(|open| open.question == *question);
+        if is_open && question.what == What::Ends {
+            // As long as nothing else is known, a function that calls itself comes back.
+            return Some(Answer::Ends(None));
+        }
+        if is_open || level >= DEEP || self.given_up.borrow().contains(&(question.clone(), level)) {
+            return self.give_up();
+        }
+        self.open.borrow_mut().push(Open { question: question.clone(), asked: Vec::new(), depth: 0, cut: false });
+        self.solved.set(self.solved.get() + 1);
+        let answer = self.look(func, &question.what);
+        let Open { asked, depth, cut, .. } = self.open.borrow_mut().pop()?;
+        if level == 0 {
+            self.given_up.borrow_mut().clear();
+        } else if cut {
+            self.given_up.borrow_mut().insert((question.clone(), level));
+            return self.give_up();
+        }
+        let kept = Kept { answer, hash: func.hash, rests_on: asked.into(), depth, cut };
+        self.answers.0.borrow_mut().insert(question.clone(), kept);
+        self.valid.borrow_mut().insert(question.clone(), true);
+        self.note(question, answer, depth);
+        Some(answer)
+    }
+
+    /// The question that is being answered is not answered to the end.
+    fn give_up(&self) -> Option<Answer> {
+        if let Some(open) = self.open.borrow_mut().last_mut() {
+            open.cut = true;
+        }
+        None
+    }
+
+    /// The question that is being answered rests on this answer.
+    fn note(&self, question: &Question, answer: Answer, depth: usize) {
+        if let Some(open) = self.open.borrow_mut().last_mut() {
+            open.asked.push((question.clone(), answer));
+            open.depth = open.depth.max(depth + 1);
+        }
+    }
+
+    /// The answer that was found before, if what it rests on is as it was.
+    fn kept(&self, question: &Question) -> Option<Kept> {
+        let kept = self.answers.0.borrow().get(question).cloned()?;
+        if let Some(&valid) = self.valid.borrow().get(question) {
+            return valid.then_some(kept);
+        }
+        let unchanged = self.declared.get(&question.of).is_some_and(|func| func.hash == kept.hash);
+        self.valid.borrow_mut().insert(question.clone(), false);
+        let open = self.open.take();
+        let valid = unchanged && kept.rests_on.iter().all(|(asked, answer)| self.answer(asked) == Some(*answer));
+        self.open.replace(open);
+        self.valid.borrow_mut().insert(question.clone(), valid);
+        valid.then_some(kept)
+    }
+
+    fn look(&self, func: &Declared<'a>, what: &What) -> Answer {
+        let asked = func.asked.get_or_init(Rc::default);
+        let (mut found, mut examined) = (Vec::new(), 0);
+        let package = PackageView { functions: Some(self), ..self.package };
+        let cx = Cx::new(&func.piece, func.file, package, asked, &Rule::NONE, &mut found, &mut examined);
+        match what {
+            What::Ends => Answer::Ends(cx.ending(func.decl)),
+            What::Given(index, release) => Answer::Given(cx.given(func.decl, *index, release)),
+            What::Gives(result) => Answer::Is(cx.gives(func.decl, *result)),
+        }
+    }
+}
+
+/// The name of a function, or of a method with its type before it; none for what many may be called (`init`, `_`).
+fn func_name(tree: &Tree, decl: DeclId) -> Option<FuncName> {
+    let Decl::Func { recv, name, body: Some(_), .. } = tree.decl(decl) else { return None };
+    let name = tree.source(name);
+    match receiver_base(tree, recv) {
+        Some((base, _)) => Some(format!("{}.{name}", tree.source(base)).into()),
+        None => (name != "init" && name != "_").then(|| name.into()),
+    }
+}
+
+/// Questions about functions of the package.
+impl Cx<'_> {
+    /// Asks what a call does that calls a function or method of this package; none where that is not known.
+    pub(crate) fn ask(&self, call: ExprId, what: What) -> Option<Answer> {
+        let functions = self.functions?;
+        let callee = self.callee(call)?;
+        if self.store.add_package(callee.path) != gopeer_sema::types::PkgId::SELF {
+            return None;
+        }
+        let of: FuncName =
+            callee.recv.map_or_else(|| callee.name.into(), |recv| format!("{recv}.{}", callee.name).into());
+        let question = Question { of, what };
+        let answer = functions.answer(&question)?;
+        self.asked.questions.borrow_mut().insert(question, answer);
+        Some(answer)
+    }
+
+    /// How a call ends what is running, by what is known of libraries or by the body of what it calls.
+    pub(crate) fn ends_by_body(&self, call: ExprId) -> Option<End> {
+        match self.ask(call, What::Ends)? {
+            Answer::Ends(end) => end,
+            _ => None,
+        }
+    }
+
+    /// How a function ends that never returns.
+    fn ending(&self, func: DeclId) -> Option<End> {
+        let followed = self.followed(func)?;
+        let mut end = Some(End::Unwind);
+        for (_, block) in followed.body.blocks() {
+            match block.ending {
+                Ending::Return(_) => return None,
+                // Whatever waits or runs for ever runs no deferred calls either.
+                Ending::Stop(_) => end = Some(End::Exit),
+                _ => {}
+            }
+        }
+        let unwinds = followed.body.blocks().any(|(_, block)| matches!(block.ending, Ending::Unwind(_)));
+        if unwinds && self.recovers(func) {
+            return None;
+        }
+        if unwinds { end } else { Some(End::Exit) }
+    }
+
+    /// Whether a function may go on after a panic.
+    fn recovers(&self, func: DeclId) -> bool {
+        !self.within(func, true, |cx, node| matches!(node, Node::Expr(id) if cx.is_builtin(id, "recover"))).is_empty()
+    }
+
+    /// The calls of a function that are statements, and may end what is running as far as their types go: they give no result.
+    pub(crate) fn may_not_return(&self, node: Node) -> Vec<ExprId> {
+        let is_call = |cx: &Cx, node: Node| match node {
+            Node::Stmt(id) => match cx.stmt(id) {
+                Stmt::Expr(call) => matches!(cx.expr(cx.unparen(call)), Expr::Call { .. }),
+                _ => false,
+            },
+            _ => false,
+        };
+        let stmts = self.within(node, false, is_call);
+        let call = |node: &Node| match node {
+            Node::Stmt(id) => match self.stmt(*id) {
+                Stmt::Expr(call) => Some(self.unparen(call)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let gives_nothing = |call: &ExprId| self.ty(*call) == gopeer_sema::types::TypeId::VOID;
+        stmts.iter().filter_map(call).filter(gives_nothing).collect()
+    }
+}
