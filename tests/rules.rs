@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use gopeer_api::{Index, Module, ObjectKind, Type, TypeRef};
-use gopeer_engine::protocol::{FileText, Finding, Fix, Review};
+use gopeer_engine::protocol::{self, FileText, Finding, Fix, Review};
 use gopeer_engine::{Session, report};
 use gopeer_lint::doc::{self, Doc, Example, ExampleKind, Marker};
-use gopeer_lint::{FixKind, Hook, Rule};
+use gopeer_lint::{FixKind, Hook, Rule, Severity};
 
 fn rules() -> impl Iterator<Item = (&'static Rule, Doc)> {
     let wanted = std::env::var("GOPEER_RULE").ok();
@@ -47,15 +47,27 @@ fn findings(rule: &Rule, file: &str, text: &str) -> Vec<Finding> {
 
 fn show(finding: &Finding) -> String {
     let range = finding.place.range;
-    format!("{}:{}-{}:{} {}", range.line, range.column, range.end_line, range.end_column, finding.message)
+    let severity = finding.severity;
+    format!("{}:{}-{}:{} {severity:?}: {}", range.line, range.column, range.end_line, range.end_column, finding.message)
 }
 
-fn meets(marker: &Marker, finding: &Finding) -> bool {
+fn meets(rule: &Rule, marker: &Marker, finding: &Finding) -> bool {
     let range = finding.place.range;
     // A finding over several lines is marked on its first line, to that line's end or with a single caret.
     let width = if range.end_line == range.line { range.end_column - range.column } else { marker.width };
     (range.line, range.column, width) == (marker.line, marker.column, marker.width)
+        && finding.severity == shown(marker.severity.unwrap_or(rule.severity))
         && finding.message.contains(&marker.message)
+}
+
+/// A severity as a review shows it.
+fn shown(severity: Severity) -> protocol::Severity {
+    match severity {
+        Severity::Low => protocol::Severity::Low,
+        Severity::Medium => protocol::Severity::Medium,
+        Severity::High => protocol::Severity::High,
+        Severity::Critical => protocol::Severity::Critical,
+    }
 }
 
 fn check_bad(rule: &Rule, example: &Example, fixed: Option<&Example>) -> Vec<String> {
@@ -66,7 +78,8 @@ fn check_bad(rule: &Rule, example: &Example, fixed: Option<&Example>) -> Vec<Str
     if markers.is_empty() {
         faults.push("a bad example has no marker".to_owned());
     }
-    if found.len() != markers.len() || !markers.iter().zip(&found).all(|(marker, finding)| meets(marker, finding)) {
+    if found.len() != markers.len() || !markers.iter().zip(&found).all(|(marker, finding)| meets(rule, marker, finding))
+    {
         let shown: Vec<_> = found.iter().map(show).collect();
         faults.push(format!("wants {markers:#?}\nfound {shown:#?}\nin\n{text}"));
     }

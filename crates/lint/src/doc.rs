@@ -3,7 +3,10 @@
 //! The first paragraph is the title. Fenced blocks are examples: ` ```go bad `, ` ```go good `, ` ```diff fixed `; other
 //! languages (`dockerfile`, `gomod`, `txtar`) serve rules that look at other files. A word `file=NAME` in the fence gives
 //! the example's file a name. In a bad example a comment line that holds carets marks what the line above it must be
-//! flagged for: `//   ^^^^ part of the message`.
+//! flagged for: `//   ^^^^ part of the message`. Where the finding is not as severe as the rule says, the message follows its
+//! severity: `//   ^^^^ low: part of the message`.
+
+use crate::Severity;
 
 /// The documentation of a rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,6 +58,8 @@ pub struct Marker {
     pub column: u32,
     /// How many characters.
     pub width: u32,
+    /// The severity; that of the rule if none is given.
+    pub severity: Option<Severity>,
     /// Part of the message.
     pub message: String,
 }
@@ -126,9 +131,9 @@ pub fn markers(text: &str) -> (String, Vec<Marker>) {
     let mut line = 0;
     for raw in text.lines() {
         match marker(raw) {
-            Some((column, width, message)) => {
-                let column = column.unwrap_or_else(|| indent(&plain));
-                found.push(Marker { line, column, width, message });
+            Some((first, marker)) => {
+                let column = if first { indent(&plain) } else { marker.column };
+                found.push(Marker { line, column, ..marker });
             }
             None => {
                 plain.push_str(raw);
@@ -146,8 +151,8 @@ fn indent(plain: &str) -> u32 {
     line.chars().take_while(|c| c.is_whitespace()).count() as u32 + 1
 }
 
-/// Column, width and message; no column where `<` stands before the carets.
-fn marker(line: &str) -> Option<(Option<u32>, u32, String)> {
+/// The marker that a line is, and whether it marks where the line above begins. Its own line is not known yet.
+fn marker(line: &str) -> Option<(bool, Marker)> {
     let trimmed = line.trim_start();
     let after = trimmed.strip_prefix("//").or_else(|| trimmed.strip_prefix('#'))?;
     let carets = after.trim_start();
@@ -156,8 +161,21 @@ fn marker(line: &str) -> Option<(Option<u32>, u32, String)> {
     if width == 0 {
         return None;
     }
-    let column = line.chars().count() - carets.chars().count() + 1;
-    Some(((!first).then_some(column as u32), width as u32, carets[width..].trim().to_owned()))
+    let column = (line.chars().count() - carets.chars().count() + 1) as u32;
+    let (severity, message) = graded(carets[width..].trim());
+    Some((first, Marker { line: 0, column, width: width as u32, severity, message: message.to_owned() }))
+}
+
+/// The severity before a message, and the message.
+fn graded(text: &str) -> (Option<Severity>, &str) {
+    const SEVERITIES: [(&str, Severity); 4] = [
+        ("low: ", Severity::Low),
+        ("medium: ", Severity::Medium),
+        ("high: ", Severity::High),
+        ("critical: ", Severity::Critical),
+    ];
+    let graded = |&(word, severity)| Some((Some(severity), text.strip_prefix(word)?));
+    SEVERITIES.iter().find_map(graded).unwrap_or((None, text))
 }
 
 #[cfg(test)]
@@ -180,8 +198,15 @@ mod tests {
     fn carets_mark_the_line_above() {
         let (plain, found) = markers("func f() {\n\tcancel()\n\t//^^^ is lost\n}\n");
         assert_eq!(plain, "func f() {\n\tcancel()\n}\n");
-        assert_eq!(found, [Marker { line: 2, column: 4, width: 3, message: "is lost".into() }]);
+        assert_eq!(found, [Marker { line: 2, column: 4, width: 3, severity: None, message: "is lost".into() }]);
         let (_, found) = markers("func f() {\n\tcancel()\n//<^^^ is lost\n}\n");
-        assert_eq!(found, [Marker { line: 2, column: 2, width: 3, message: "is lost".into() }]);
+        assert_eq!((found[0].line, found[0].column), (2, 2));
+    }
+
+    #[test]
+    fn a_severity_may_precede_the_message() {
+        let (_, found) = markers("cancel()\n//^^^^ low: `cancel`: is lost\nexit()\n//^^ lower: than that\n");
+        let found: Vec<_> = found.iter().map(|marker| (marker.severity, marker.message.as_str())).collect();
+        assert_eq!(found, [(Some(Severity::Low), "`cancel`: is lost"), (None, "lower: than that")]);
     }
 }

@@ -29,7 +29,7 @@
 //! ```
 //! ```go bad
 //! var db *sql.DB
-//! //  ^^ `db` is package-level state, written by `main`
+//! //  ^^ low: `db` is package-level state, written by `main`
 //!
 //! func main() {
 //! 	var err error

@@ -16,7 +16,7 @@
 //! func init() {
 //! 	client = &http.Client{Timeout: time.Second}
 //! 	if os.Getenv("TOKEN") == "" {
-//! 	// ^^^^^^^^^ `init` reads the environment with `os.Getenv`
+//! 	// ^^^^^^^^^ low: `init` reads the environment with `os.Getenv`
 //! 		panic("no token")
 //! //^^^^^ `init` can end the program with `panic`
 //! 	}

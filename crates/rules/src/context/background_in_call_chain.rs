@@ -36,7 +36,7 @@
 //! ```go bad
 //! func (s *Store) Count(ctx context.Context) (n int, err error) {
 //! 	queryCtx, cancel := context.WithTimeout(context.Background(), time.Second)
-//! 	//                                      ^^^^^^^^^^^^^^^^^^^^ `s.db.QueryRowContext` gets a fresh context, so it does not stop when `ctx` ends
+//! 	//                                      ^^^^^^^^^^^^^^^^^^^^ medium: `s.db.QueryRowContext` gets a fresh context, so it does not stop when `ctx` ends
 //! 	defer cancel()
 //! 	err = s.db.QueryRowContext(queryCtx, "SELECT count(*) FROM users").Scan(&n)
 //! 	return n, err

@@ -18,7 +18,7 @@
 //! ```go bad
 //! func level(debug bool) int {
 //! 	if debug {
-//! #^^^^^^^^^^ the code after this branch does the same
+//! #^^^^^^^^^^ low: the code after this branch does the same
 //! 		return 1
 //! 	}
 //! 	return 1

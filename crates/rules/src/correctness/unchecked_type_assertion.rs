@@ -11,7 +11,7 @@
 //! ```go bad
 //! func user(ctx context.Context) (string, error) {
 //! 	id := ctx.Value(key{}).(string)
-//! 	//    ^^^^^^^^^^^^^^^^^^^^^^^^^ `ctx.Value(key{}).(string)` panics if the value is missing or has another type
+//! 	//    ^^^^^^^^^^^^^^^^^^^^^^^^^ low: `ctx.Value(key{}).(string)` panics if the value is missing or has another type
 //! 	return id, nil
 //! }
 //!

@@ -12,7 +12,7 @@
 //! 	Done chan bool `json:"done"`
 //! 	//              ^^^^ `Done` cannot be marshalled
 //! 	Stop func()
-//! #^^^^ `Stop` cannot be marshalled
+//! #^^^^ low: `Stop` cannot be marshalled
 //! }
 //! ```
 //! ```go good

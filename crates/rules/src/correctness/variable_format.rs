@@ -10,7 +10,7 @@
 //! ```go bad
 //! func report(msg string) {
 //! 	log.Printf(msg)
-//! 	//         ^^^ `msg` is used as a format, so a percent sign in it garbles the output of `log.Printf`
+//! 	//         ^^^ low: `msg` is used as a format, so a percent sign in it garbles the output of `log.Printf`
 //! }
 //! ```
 //! ```diff fixed

@@ -29,9 +29,9 @@
 //! ```dockerfile bad
 //! FROM alpine:3.22
 //! RUN apk add ca-certificates
-//! #   ^^^^^^^ `apk add` leaves its package index in the image
+//! #   ^^^^^^^ low: `apk add` leaves its package index in the image
 //! ADD app /app
-//! #   ^^^^^^^^ `ADD` does no more than `COPY` here
+//! #   ^^^^^^^^ low: `ADD` does no more than `COPY` here
 //! CMD ["/app"]
 //! ```
 //! ```diff fixed

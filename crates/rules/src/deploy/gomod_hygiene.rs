@@ -17,7 +17,7 @@
 //! require example.com/pay v1.4.0
 //!
 //! replace example.com/pay => /home/ann/pay
-//! //                         ^^^^^^^^^^^^^ `example.com/pay` is replaced by a folder that only this machine has
+//! //                         ^^^^^^^^^^^^^ medium: `example.com/pay` is replaced by a folder that only this machine has
 //! ```
 //! ```gomod good
 //! module example.com/shop

@@ -15,9 +15,9 @@
 //! ```go bad
 //! func page(r *http.Request) (int, []byte, error) {
 //! 	n, _ := strconv.Atoi(r.FormValue("page"))
-//! 	// ^ the error of `strconv.Atoi` is discarded without a reason
+//! 	// ^ low: the error of `strconv.Atoi` is discarded without a reason
 //! 	body, _ := io.ReadAll(r.Body)
-//! 	//    ^ the error of `io.ReadAll` is discarded without a reason
+//! 	//    ^ low: the error of `io.ReadAll` is discarded without a reason
 //! 	return n, body, nil
 //! }
 //! ```
@@ -27,7 +27,7 @@
 //! 		return err
 //! 	}
 //! 	_ = j.run()
-//! #^ the error of `j.run` is discarded without a reason
+//! #^ low: the error of `j.run` is discarded without a reason
 //! 	_ = tx.Commit() // TODO: handle the error
 //! #^ the error of `tx.Commit` is discarded without a reason
 //! 	return nil

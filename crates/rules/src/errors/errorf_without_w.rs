@@ -21,7 +21,7 @@
 //! 	}
 //! 	if err := check(data); err != nil {
 //! 		return nil, fmt.Errorf("check %q: %s", name, err.Error())
-//! 		//                                ^^ `%s` keeps only the text of `err`
+//! 		//                                ^^ low: `%s` keeps only the text of `err`
 //! 	}
 //! 	return data, nil
 //! }
@@ -37,11 +37,11 @@
 //! 	err := validate(text)
 //! 	if err != nil {
 //! 		return errors.New("parse: " + err.Error())
-//! 		//     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `errors.New` keeps only the text of `err`
+//! 		//     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ low: `errors.New` keeps only the text of `err`
 //! 	}
 //! 	if err := store(text); err != nil {
 //! 		return errors.New(fmt.Sprintf("store: %v", err))
-//! 		//     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `errors.New` keeps only the text of `err`
+//! 		//     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ low: `errors.New` keeps only the text of `err`
 //! 	}
 //! 	return nil
 //! }

@@ -83,7 +83,7 @@
 //! 	config := sarama.NewConfig()
 //! 	config.Producer.Return.Successes = true
 //! 	return sarama.NewSyncProducer(brokers, config)
-//! 	//                                     ^^^^^^ `config` keeps the default `WaitForLocal`, which loses messages
+//! 	//                                     ^^^^^^ medium: `config` keeps the default `WaitForLocal`, which loses messages
 //! }
 //! ```
 //! ```diff fixed

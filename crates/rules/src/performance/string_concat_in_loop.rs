@@ -16,7 +16,7 @@
 //! 	out := ""
 //! 	for _, u := range users {
 //! 		out += u.Name + "\n"
-//! //^^^^^^^^^^^^^^^^^^^^ `out` is copied as a whole on each turn of the loop
+//! //^^^^^^^^^^^^^^^^^^^^ low: `out` is copied as a whole on each turn of the loop
 //! 	}
 //! 	return out
 //! }
@@ -33,7 +33,7 @@
 //! func padded(s string, n int) string {
 //! 	for len(s) < n {
 //! 		s = s + " "
-//! //^^^^^^^^^^^ `s` is copied as a whole
+//! //^^^^^^^^^^^ low: `s` is copied as a whole
 //! 	}
 //! 	return s
 //! }

@@ -10,7 +10,7 @@
 //! func wait() {
 //! 	stop := make(chan os.Signal, 1)
 //! 	signal.Notify(stop, os.Interrupt, os.Kill)
-//! 	//                                ^^^^^^^ `os.Kill` cannot be caught
+//! 	//                                ^^^^^^^ medium: `os.Kill` cannot be caught
 //! 	<-stop
 //! }
 //! ```

@@ -15,7 +15,7 @@
 //! 	mux.Handle("/", playground.Handler("GraphQL", "/query"))
 //! 	//              ^^^^^^^^^^^^^^^^^^ the GraphQL playground is open to everybody
 //! 	srv.Use(extension.Introspection{})
-//! 	//      ^^^^^^^^^^^^^^^^^^^^^^^^^ introspection hands out the whole schema
+//! 	//      ^^^^^^^^^^^^^^^^^^^^^^^^^ low: introspection hands out the whole schema
 //! }
 //! ```
 //! ```go good

@@ -37,7 +37,7 @@
 //! 	user, err := s.store.Load(ctx, id)
 //! 	if err != nil {
 //! 		return nil, status.Errorf(codes.Internal, "load user: %v", err)
-//! 		//                                                         ^^^ the text of `err` goes to the client
+//! 		//                                                         ^^^ low: the text of `err` goes to the client
 //! 	}
 //! 	return user, nil
 //! }

@@ -22,7 +22,7 @@
 //! ```go bad
 //! func drop(db *sql.DB) error {
 //! 	rows, err := db.Query("DELETE FROM jobs WHERE done")
-//! 	//              ^^^^^ `db.Query` runs a DELETE without RETURNING
+//! 	//              ^^^^^ medium: `db.Query` runs a DELETE without RETURNING
 //! 	if err != nil {
 //! 		return err
 //! 	}

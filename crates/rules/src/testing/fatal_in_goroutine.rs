@@ -17,7 +17,7 @@
 //! 		defer close(done)
 //! 		if err := fetch(); err != nil {
 //! 			t.Fatalf("fetch: %v", err)
-//! 	//^^^^^^^^ `t.Fatalf` ends this goroutine, not `TestFetch`
+//! 	//^^^^^^^^ medium: `t.Fatalf` ends this goroutine, not `TestFetch`
 //! 		}
 //! 	}()
 //! 	<-done
@@ -32,7 +32,7 @@
 //! func TestClient(t *testing.T) {
 //! 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 //! 		require.Equal(t, "GET", r.Method)
-//! //^^^^^^^^^^^^^ `require.Equal` ends this goroutine, not `TestClient`
+//! //^^^^^^^^^^^^^ medium: `require.Equal` ends this goroutine, not `TestClient`
 //! 	}))
 //! 	defer srv.Close()
 //! 	get(srv.URL)
