@@ -4,14 +4,17 @@
 //! query or request keeps running and keeps its connection, and traces break in two. Pass the context on. Work that has to
 //! outlive the call can use `context.WithoutCancel(ctx)` (Go 1.21), which keeps the values, with a timeout of its own.
 //!
-//! The finding is medium where the fresh context has a timeout of its own, and a question where the call deletes or saves, which
-//! may have to run to its end, or returns no error, so that it could not say that it was cancelled.
+//! The finding is high where the call is known to wait for a network, a database or a process (the facts of the libraries), and medium
+//! where nothing is known of it. It is low where little waits: the call returns no error, the function around returns none and
+//! answers no request, the result is a new value of another package, or a Kubernetes client reads from its cache. With a timeout of
+//! its own the fresh context is medium at most. Where the call deletes or saves, which may have to run to its end, it is a question.
 //!
 //! Limits: not reported are goroutines and deferred calls, code that runs after the context has ended, calls that clean up, settle
-//! a message or log, by their names, constructors of clients and of what a field keeps, and places where a comment speaks of the context. A context parameter
-//! that is never used is not reported either.
+//! a message or log, by their names, constructors of clients and of what a field keeps, and places where a comment speaks of the
+//! context. A context parameter that is never used is not reported either.
 //!
 //! ```go bad
+//! type Store struct{ db *sql.DB }
 //! func (s *Store) Save(ctx context.Context, u User) error {
 //! 	_, err := s.db.ExecContext(context.Background(), insertUser, u.ID)
 //! 	//                         ^^^^^^^^^^^^^^^^^^^^ `s.db.ExecContext` gets a fresh context, so it does not stop when `ctx` ends
@@ -25,7 +28,7 @@
 //! ```go bad
 //! func show(w http.ResponseWriter, r *http.Request) {
 //! 	user, err := load(context.TODO(), r.URL.Query().Get("id"))
-//! 	//                ^^^^^^^^^^^^^^ `load` gets a fresh context, so it does not stop when `r.Context()` ends
+//! 	//                ^^^^^^^^^^^^^^ medium: `load` gets a fresh context, so it does not stop when `r.Context()` ends
 //! 	render(w, user, err)
 //! }
 //! ```
@@ -72,7 +75,7 @@
 use gopeer_lint::prelude::*;
 
 use super::at_hand::{FRESH, callers_context_at};
-use super::detached::{also_gets, cannot_say, has_to_run, is_detached, undoes};
+use super::detached::{also_gets, cannot_say, has_to_run, is_detached, undoes, wait_of};
 use super::support::comes_after_the_end;
 
 pub static RULE: Rule = Rule {
@@ -110,12 +113,8 @@ fn check(cx: &mut Cx, Call { expr: call, .. }: Call) {
     }
     let runs_through = callees.iter().any(|&callee| has_to_run(cx, callee) || cannot_say(cx, callee));
     let has_timeout = matches!(cx.tree.parent(call), Some(Node::Expr(outer)) if cx.calls(outer, TIMED));
-    let reports_back = callees.iter().any(|&callee| gives_results(cx, callee));
-    let severity = match (runs_through || has_timeout, reports_back) {
-        (_, false) => Severity::Low,
-        (true, true) => Severity::Medium,
-        (false, true) => Severity::High,
-    };
+    let worst = callees.iter().map(|&callee| wait_of(cx, callee)).max().unwrap_or(Severity::Medium);
+    let severity = if runs_through || has_timeout { worst.min(Severity::Medium) } else { worst };
     let span = cx.span(call);
     let report = cx
         .report(call, format!("`{}` gets a fresh context, so it does not stop when `{own}` ends", cx.source(first)))
@@ -126,11 +125,6 @@ fn check(cx: &mut Cx, Call { expr: call, .. }: Call) {
     } else {
         report.fix(format!("Pass `{own}`"), [(span, own)]);
     }
-}
-
-/// Whether what is called has results. What has none, as the count of a metric, is seldom waited for.
-fn gives_results(cx: &Cx, callee: ExprId) -> bool {
-    !matches!(cx.under(callee), Type::Signature(signature) if signature.results.is_empty())
 }
 
 const TIMED: &[&str] = &["context.WithTimeout", "context.WithDeadline"];

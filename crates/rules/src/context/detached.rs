@@ -2,6 +2,8 @@
 
 use gopeer_lint::prelude::*;
 
+use crate::errors::support::can_act;
+
 /// Parts of the names of functions that clean up or settle, so that their work has to be done in any case.
 const DETACHED: &[&str] = &[
     "abandon",
@@ -41,7 +43,10 @@ pub(super) fn is_detached(cx: &Cx, callee: ExprId) -> bool {
     let option = name.is_empty() || name.starts_with("with") && !name.starts_with("withdraw");
     // What a log line is written with cancels nothing.
     let logs = ["debug", "error", "info", "log", "print", "warn"].iter().any(|word| name.starts_with(word))
-        || words(name_of(cx, callee)).iter().any(|word| word == "log");
+        || words(name_of(cx, callee)).iter().any(|word| word == "log")
+        || cx
+            .object(callee)
+            .is_some_and(|object| object.path.rsplit('/').next().is_some_and(|last| last.ends_with("log")));
     option || logs || DETACHED.iter().any(|word| name.contains(word))
 }
 
@@ -58,8 +63,12 @@ fn makes_one(cx: &Cx, callee: ExprId) -> bool {
         .is_some_and(|results| results.first().is_some_and(|&first| cx.type_is(first, &["context.Context"])));
     let is_client =
         |object: Object| object.name.starts_with("New") && (!cx.is_own(&object) || is_kept_in_field(cx, call));
-    makes_context || cx.object(callee).is_some_and(|object| object.path == "context" || is_client(object))
+    let makes_one = |object: Object| object.path == "context" || is_client(object) || object.is(REQUESTS);
+    makes_context || cx.object(callee).is_some_and(makes_one)
 }
+
+/// What copies a request for a context of its own.
+const REQUESTS: &[&str] = &["net/http.Request.Clone", "net/http.Request.WithContext"];
 
 /// `s.cache, err = NewCache(context.Background())`.
 fn is_kept_in_field(cx: &Cx, call: ExprId) -> bool {
@@ -91,6 +100,39 @@ pub(super) fn cannot_say(cx: &Cx, callee: ExprId) -> bool {
     let Some(Node::Expr(call)) = cx.tree.parent(callee) else { return false };
     let is_own = cx.object(callee).is_some_and(|object| cx.is_own(&object));
     is_own && !cx.returns_error(call) && cx.results(call).is_some_and(|results| !results.is_empty())
+}
+
+/// How much it matters that a call does not stop: it is known to wait, nothing is known of it, or little waits.
+pub(super) fn wait_of(cx: &Cx, callee: ExprId) -> Severity {
+    let Some(Node::Expr(call)) = cx.tree.parent(callee) else { return Severity::Medium };
+    let object = cx.object(callee);
+    let facts = object.and_then(|object| cx.known(&object)).unwrap_or_default().facts;
+    let makes_value = || object.is_some_and(|object| object.recv.is_none() && object.name.starts_with("New"));
+    let has_no_error = match cx.under(callee) {
+        Type::Signature(signature) => signature.results.is_empty() || cannot_say(cx, callee),
+        _ => false,
+    };
+    if facts.has(CallFacts::BLOCKS) && !is_local_work(cx, call) {
+        Severity::High
+    } else if has_no_error
+        || makes_value() && cx.is_qualified(callee)
+        || object.is_some_and(|object| object.is(CACHED))
+        || is_local_work(cx, call)
+        || !can_act(cx, call)
+    {
+        Severity::Low
+    } else {
+        Severity::Medium
+    }
+}
+
+/// The client of controller-runtime reads from the cache of its manager (documentation of package `client`).
+const CACHED: &[&str] =
+    &["sigs.k8s.io/controller-runtime/pkg/client.Reader.Get", "sigs.k8s.io/controller-runtime/pkg/client.Reader.List"];
+
+/// Whether a call does its work on this machine: its context stops the search for a name at most.
+fn is_local_work(cx: &Cx, call: ExprId) -> bool {
+    cx.calls(call, &["net.ListenConfig.Listen", "net.ListenConfig.ListenPacket"])
 }
 
 /// Whether the same function is called with the context at hand in the same statement: the two are compared.

@@ -107,7 +107,7 @@ fn facts(cx: &Cx, call: ExprId) -> CallFacts {
 }
 
 /// Whether the function around a node hands errors to its caller, or serves a request or a message.
-pub(super) fn can_act(cx: &Cx, node: impl Into<Node>) -> bool {
+pub(crate) fn can_act(cx: &Cx, node: impl Into<Node>) -> bool {
     let node = node.into();
     cx.enclosing_func(node).is_some_and(|func| returns_error(cx, func)) || cx.handler(node).is_some()
 }
