@@ -17,6 +17,7 @@ macro_rules! category {
 }
 
 mod address;
+mod operators;
 
 /// Declares the categories.
 macro_rules! catalogue {

@@ -113,7 +113,7 @@ pub(crate) fn can_act(cx: &Cx, node: impl Into<Node>) -> bool {
 }
 
 /// Whether code belongs to a command line, or to `main` itself: what fails there ends as a line on a terminal.
-pub(super) fn is_command(cx: &Cx, node: impl Into<Node>) -> bool {
+pub(crate) fn is_command(cx: &Cx, node: impl Into<Node>) -> bool {
     let name = cx.enclosing_decl(node).and_then(|decl| cx.func_name(decl));
     let of_command_line = || !cx.file.is_main() || cx.file.imports_any(COMMAND_LINES);
     matches!(name, Some("main" | "init")) || cx.file.purpose() == Purpose::Command && of_command_line()

@@ -8,6 +8,7 @@
 //! Limits: a request that arrives as a parameter, or whose context does, is taken to have a deadline. A client is followed
 //! in a local, and within one file in a variable of the package or a field; one that is returned is a question, and one that
 //! is handed to a function is not reported. A transport that is not made in sight is taken to have a limit.
+//! In a command the finding is medium, and low in the code of its command line, which a person can interrupt.
 //!
 //! ```go bad
 //! func fetch(url string) (*http.Response, error) {
@@ -83,6 +84,7 @@ use gopeer_lint::prelude::*;
 use super::client::{SENDS, has_limit, kept_place, place_of, unlimited, whole};
 use super::support::{change_of, is_left_zero};
 use crate::context::at_hand::context_at;
+use crate::errors::support::is_command;
 
 pub static RULE: Rule = Rule {
     id: "http/client-no-timeout",
@@ -113,7 +115,9 @@ fn check_default(cx: &mut Cx, call: Call) {
     let client = format!("(&{}.Client{{Timeout: 10 * time.Second}})", cx.source(package));
     let edit = (cx.span(package), client);
     let message = format!("`{}` has no timeout: it uses `http.DefaultClient`", cx.source(call.fun));
-    let report = cx.report(call.fun, message).note(WHY).one_of("requests in this file have no timeout");
+    let severity = severity(cx, call.expr);
+    let report =
+        cx.report(call.fun, message).note(WHY).severity(severity).one_of("requests in this file have no timeout");
     report.fix("Use a client with a Timeout", [edit]).needing("time");
 }
 
@@ -130,7 +134,9 @@ fn check_sender(cx: &mut Cx, call: Call) {
     let package = name.split_once('.').filter(|_| is_default).map_or("http", |(package, _)| package);
     let edit = (cx.span(client), format!("(&{package}.Client{{Timeout: 10 * time.Second}})"));
     let context = context_at(cx, client);
-    let report = cx.report(client, format!("`{name}` has no `Timeout`, and `{send}` sends {what}")).note(WHY);
+    let message = format!("`{name}` has no `Timeout`, and `{send}` sends {what}");
+    let severity = severity(cx, client);
+    let report = cx.report(client, message).note(WHY).severity(severity);
     match context {
         Some(context) => report.note(with_context(&context)),
         None => report.fix("Use a client with a Timeout", is_default.then_some(edit)).needing("time"),
@@ -166,7 +172,8 @@ fn returned(cx: &mut Cx, client: Config) {
     let head = cx.head(client);
     let message = format!("this `{}` has no `Timeout`, so a request without a deadline waits forever", cx.source(head));
     let edit = cx.with_setting(client, "Timeout", "10 * time.Second");
-    let report = cx.report(head, message).severity(Severity::Medium).question();
+    let severity = severity(cx, client.expr).min(Severity::Medium);
+    let report = cx.report(head, message).severity(severity).question();
     report.fix("Set Timeout", edit).needing("time");
 }
 
@@ -177,10 +184,20 @@ fn report<'c>(cx: &'c mut Cx, client: Config, send: &str, what: &str) -> Report<
     let send = if send == "the call" { send.to_owned() } else { format!("`{send}`") };
     let message = format!("`{}` has no `Timeout`, and {send} sends {what}", cx.source(name));
     let edit = cx.with_setting(client, "Timeout", "10 * time.Second");
-    let report = cx.report(head, message).note(WHY);
+    let severity = severity(cx, client.expr);
+    let report = cx.report(head, message).note(WHY).severity(severity);
     match context {
         Some(context) => report.note(with_context(&context)),
         None => report.fix("Set Timeout", edit).needing("time"),
+    }
+}
+
+/// How much it matters that a request waits forever: a person at a terminal can interrupt it.
+fn severity(cx: &Cx, at: ExprId) -> Severity {
+    match cx.file.purpose() {
+        Purpose::Command if is_command(cx, at) => Severity::Low,
+        Purpose::Command => Severity::Medium,
+        _ => Severity::High,
     }
 }
 

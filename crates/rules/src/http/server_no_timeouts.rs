@@ -8,8 +8,9 @@
 //!
 //! Limits: a server that is handed to a function of this module may be configured there and is not reported. A timeout that
 //! is set under a condition counts as set, also to zero. A server that only this machine reaches (localhost, a Unix socket)
-//! is left alone, and one that is kept beside the path of a socket is low. A server started in the background beside the
-//! main one, as for metrics, is reported as medium.
+//! is left alone, and one that is kept beside the path of a socket is low. So is what a command serves while it runs, as for a
+//! login. A server in the background beside the main one is reported as medium, and so is one for those who run the program, by its
+//! names (`metricsServer`, package `pprof`); one that is both is low.
 //!
 //! ```go bad
 //! func main() {
@@ -71,6 +72,7 @@ use gopeer_lint::prelude::*;
 
 use super::support::{SERVES, change_of, is_left_zero, is_of_test_server, serves_locally};
 use crate::address::{is_local, is_local_listener};
+use crate::operators::{is_for_operators, is_operational};
 
 pub static RULE: Rule = Rule {
     id: "http/server-no-timeouts",
@@ -125,11 +127,12 @@ fn check_server(cx: &mut Cx, server: Config) {
         false => ("does not set `ReadTimeout`", "ReadTimeout"),
     };
     let edit = cx.with_setting(server, timeout, "10 * time.Second");
-    let serves_socket = is_beside_socket(cx, server);
-    let mut report = cx.report(at, format!("this `{name}` {missing}")).note(WHY);
-    if serves_socket {
-        report = report.severity(Severity::Low);
-    }
+    let address = cx.made_with(server, "Addr").value();
+    let severity = match is_beside_socket(cx, server) {
+        true => Severity::Low,
+        false => severity(cx, server.expr, address),
+    };
+    let report = cx.report(at, format!("this `{name}` {missing}")).note(WHY).severity(severity);
     report.fix(format!("Set {timeout}"), edit).needing("time");
 }
 
@@ -202,13 +205,30 @@ fn check_framework(cx: &mut Cx, call: Call) {
 }
 
 fn report<'c>(cx: &'c mut Cx, call: Call) -> Report<'c> {
-    let background =
-        cx.around(call.expr, |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Go(_))));
-    let report = cx.report(call.fun, format!("`{}` runs a server without any timeout", cx.source(call.fun))).note(WHY);
-    match background {
-        Some(_) => report.severity(Severity::Medium),
-        None => report,
+    let severity = severity(cx, call.expr, call.args.first().copied());
+    let message = format!("`{}` runs a server without any timeout", cx.source(call.fun));
+    cx.report(call.fun, message).note(WHY).severity(severity)
+}
+
+/// How much a server without timeouts matters, by where it runs and whom it serves.
+fn severity(cx: &Cx, at: ExprId, address: Option<ExprId>) -> Severity {
+    let is_go = |cx: &Cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Go(_)));
+    let in_background = cx.around(at, is_go).is_some();
+    let operational = is_for_operators(cx, at) || address.is_some_and(|address| is_operational(cx.source(address)));
+    match (in_background, operational) {
+        _ if serves_a_login(cx, at) => Severity::Low,
+        (true, true) => Severity::Low,
+        (false, false) => Severity::High,
+        _ => Severity::Medium,
     }
+}
+
+/// Whether the server waits for the answer of a login in a browser, by the names around.
+fn serves_a_login(cx: &Cx, at: ExprId) -> bool {
+    const LOGIN: &[&str] = &["callback", "login", "oauth", "oauthutil", "oidc", "redirect"];
+    let package = cx.file.scope.package.as_deref().unwrap_or_default();
+    let function = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
+    [package, function].into_iter().flat_map(words).any(|word| LOGIN.contains(&word.as_str()))
 }
 
 /// Whether the function around sets a read timeout: echo keeps its server in a field.

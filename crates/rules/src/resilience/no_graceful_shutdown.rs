@@ -4,6 +4,9 @@
 //! requests in flight get a broken connection, and deferred functions do not run. Catch the signal with
 //! `signal.NotifyContext`, and call `Shutdown` (HTTP) or `GracefulStop` (gRPC), which let running requests finish.
 //!
+//! The finding is high where the file works with a database, a queue or a cache, whose half-done work is lost, or serves gRPC, and
+//! medium elsewhere, since most clients try again. It is low where only metrics, profiles or health checks are served.
+//!
 //! Limits: only the file that declares `main` is looked at. A program that stops its server in another file is reported as
 //! well, and a server that another package starts is not. Nor are consumers of messages.
 //!
@@ -18,7 +21,7 @@
 //! func main() {
 //! 	http.HandleFunc("/", home)
 //! 	log.Fatal(http.ListenAndServe(":8080", nil))
-//! 	//        ^^^^^^^^^^^^^^^^^^^ `http.ListenAndServe` serves until the process is killed
+//! 	//        ^^^^^^^^^^^^^^^^^^^ medium: `http.ListenAndServe` serves until the process is killed
 //! }
 //! ```
 //! ```diff fixed
@@ -69,6 +72,7 @@
 use gopeer_lint::prelude::*;
 
 use super::support::{any_call, is_local, is_program, serves, shuts_down};
+use crate::operators::{is_for_operators, is_operational};
 
 pub static RULE: Rule = Rule {
     id: "resilience/no-graceful-shutdown",
@@ -94,6 +98,27 @@ const FRAMEWORKS: &[&str] = &[
     "github.com/cloudflare/tableflip",
     "github.com/facebookgo/grace",
     "github.com/aws/aws-lambda-go",
+];
+
+/// Libraries of what keeps a state, and of servers whose callers do not try again by themselves.
+const STATEFUL: &[&str] = &[
+    "cloud.google.com/go/pubsub",
+    "database/sql",
+    "github.com/IBM/sarama",
+    "github.com/apache/cassandra-gocql-driver",
+    "github.com/apache/pulsar-client-go",
+    "github.com/confluentinc/confluent-kafka-go",
+    "github.com/gocql/gocql",
+    "github.com/jackc/pgx",
+    "github.com/jmoiron/sqlx",
+    "github.com/nats-io/nats.go",
+    "github.com/rabbitmq/amqp091-go",
+    "github.com/redis/go-redis",
+    "github.com/segmentio/kafka-go",
+    "github.com/twmb/franz-go",
+    "go.mongodb.org/mongo-driver",
+    "google.golang.org/grpc",
+    "gorm.io/gorm",
 ];
 
 const SIGNALS: &[&str] = &["os/signal.Notify", "os/signal.NotifyContext"];
@@ -145,8 +170,17 @@ fn blocks_forever(cx: &Cx, stmt: StmtId) -> bool {
 fn report(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let edit = graceful(cx, call);
+    let address = cx.call(call).and_then(|call| call.args.first()).map_or("", |&first| cx.source(first));
+    let severity = if is_for_operators(cx, call) || is_operational(address) {
+        Severity::Low
+    } else if cx.file.imports_any(STATEFUL) {
+        Severity::High
+    } else {
+        Severity::Medium
+    };
     let report = cx
         .report(fun, format!("`{}` serves until the process is killed, with requests in flight", cx.source(fun)))
+        .severity(severity)
         .note("catch SIGTERM with `signal.NotifyContext`, then call `Shutdown` with a time limit")
         .fix("Shut down on SIGTERM", edit);
     let imports = ["context", "errors", "os", "os/signal", "syscall", "time"];

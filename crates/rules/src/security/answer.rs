@@ -36,7 +36,11 @@ fn is_error(cx: &Cx, expr: ExprId) -> bool {
 /// Whether the error says nothing about the inside: it has a fixed text, comes from encoding a value or parsing a text, or from
 /// talking to the client.
 pub(super) fn is_harmless(cx: &Cx, at: ExprId, err: ExprId) -> bool {
-    if matches!(cx.def(err), Def::Package(_)) || cx.is_qualified(err) || is_of_context(cx, err) {
+    if matches!(cx.def(err), Def::Package(_))
+        || cx.is_qualified(err)
+        || is_of_context(cx, err)
+        || is_told_apart(cx, err)
+    {
         return true;
     }
     let Some(source) = source_of(cx, at, err) else { return false };
@@ -46,13 +50,30 @@ pub(super) fn is_harmless(cx: &Cx, at: ExprId, err: ExprId) -> bool {
     let callee = cx.callee(source);
     let parses = callee.is_some_and(|callee| {
         matches!(callee.path, "net/url" | "strconv")
-            || matches!(callee.name, "Marshal" | "MarshalIndent" | "MarshalJSON")
+            || words(callee.name).iter().any(|word| matches!(word.as_str(), "marshal" | "unmarshal" | "diff"))
     });
     // The client knows what it has sent, and does not read what follows an answer.
     let of_client =
         |id| cx.expr(id) == Expr::Ident && (cx.has_type(id, RESPONSE) || cx.has_type(id, &["net/http.Request"]));
     let by_library = callee.is_none_or(|callee| !cx.is_own(&callee));
     parses || by_library && reads_or_writes(cx, source) && cx.find_expr(source, false, of_client).is_some()
+}
+
+/// Whether the branch around is for errors that the code knows: `if errors.Is(err, ErrFull) { … }`.
+fn is_told_apart(cx: &Cx, err: ExprId) -> bool {
+    let mut child = Node::Expr(err);
+    for node in cx.tree.ancestors(err) {
+        if let Node::Stmt(stmt) = node
+            && let Stmt::If { cond, then, .. } = cx.stmt(stmt)
+            && child == then.into()
+            && let Some(asks) = cx.find_expr(cond, false, |id| cx.calls(id, &["errors.Is", "errors.As"]))
+        {
+            let is_not = |&outer: &Node| matches!(outer, Node::Expr(id) if matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Not, .. }));
+            return !cx.tree.ancestors(asks).take_while(|&outer| outer != node).any(|outer| is_not(&outer));
+        }
+        child = node;
+    }
+    false
 }
 
 fn is_of_context(cx: &Cx, err: ExprId) -> bool {

@@ -5,8 +5,9 @@
 //!
 //! Limits: reported are answers that are internal errors by their status (500, 502 to 504, `codes.Internal` and `Unknown`),
 //! since a client may know what is wrong with its own request. Over gRPC and Connect it is reported as low, since most
-//! callers are other services, and so are answers in the file of a command, whose client may be its own user. An error that
-//! a helper function answers with is not followed.
+//! callers are other services, and so are answers in the file of a command, whose client may be its own user, and answers for those
+//! who run the program, by the names of the code (`readyHandler`, package `admin`). An error that a helper function answers with is
+//! not followed.
 //!
 //! ```go bad
 //! func get(w http.ResponseWriter, r *http.Request) {
@@ -74,6 +75,7 @@ use gopeer_lint::prelude::*;
 
 use super::answer::{error_text, is_harmless, log_instead};
 use crate::http::support::{WRITES, writes, written};
+use crate::operators::is_for_operators;
 
 pub static RULE: Rule = Rule {
     id: "security/internal-error-disclosure",
@@ -161,11 +163,12 @@ fn check_framework(cx: &mut Cx, call: Call) {
 fn report<'c>(cx: &'c mut Cx, at: ExprId, err: ExprId) -> Report<'c> {
     // What a command serves while it runs, as for a login in the browser, is for its user.
     let is_helper = cx.file.imports_any(&["github.com/spf13/cobra", "github.com/urfave/cli"]);
+    let is_low = is_helper || is_for_operators(cx, at);
     let report = cx
         .report(at, format!("the text of `{}` goes to the client", cx.source(err)))
         .note("log the error, and send a fixed text")
         .one_of("answers in this file hold the text of an error");
-    if is_helper { report.severity(Severity::Low) } else { report }
+    if is_low { report.severity(Severity::Low) } else { report }
 }
 
 /// Where the text of an error stands in an answer, and the error, if the status says that the error is internal.

@@ -5,7 +5,7 @@
 //! `.git`. Serve one directory that holds nothing else, or embed the files in the program (`embed`, `http.FS`).
 //!
 //! Limits: the directory must be a constant. Silent where a condition decides. The working directory is reported as a
-//! question.
+//! question, unless to serve files is what the program is for, by the names around.
 //!
 //! ```go bad
 //! func routes(mux *http.ServeMux) {
@@ -61,12 +61,30 @@ fn check_static(cx: &mut Cx, call: Call) {
     }
 }
 
+/// Whether a program serves the directory that it is started in, because that is its purpose: the file server is all that it
+/// serves, or its names say so.
+fn is_file_server(cx: &Cx, at: ExprId) -> bool {
+    let serves =
+        |node: Node| matches!(node, Node::Expr(id) if cx.calls(id, &["net/http.ListenAndServe", "net/http.Serve"]));
+    let function = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
+    let package = cx.file.scope.package.as_deref().unwrap_or_default();
+    let is_named = |name: &str| {
+        let words = words(name);
+        let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+        has(&["fileserver"]) || has(&["file", "files"]) && has(&["server", "serve"])
+    };
+    cx.tree.ancestors(at).any(serves) || [function, package, &cx.file.name].into_iter().any(is_named)
+}
+
 fn report(cx: &mut Cx, at: ExprId, root: ExprId) {
     let (message, is_certain) = match cx.string_value(root).as_deref() {
         Some("/") => ("the whole file system is served", true),
         Some("." | "./" | "") => ("the working directory of the process is served", false),
         _ => return,
     };
+    if !is_certain && is_file_server(cx, at) {
+        return cx.examined();
+    }
     if let Some(report) = report_surface(cx, at, message) {
         let report = report.note("serve one directory that holds nothing else, or embed the files in the program");
         if !is_certain {

@@ -7,10 +7,22 @@ pub(crate) fn credential_in(text: &str) -> Option<String> {
     super::credential::by_form(text)
 }
 
-/// The comment at the statement or declaration that explains what stands here, if need be in these words.
+/// The comment at the statement, the declaration or the element of a literal that explains what stands here, if need be in these
+/// words.
 pub(crate) fn reason<'a>(cx: &Cx<'a>, at: ExprId, words: &[&str]) -> Option<&'a str> {
-    let place = cx.tree.ancestors(at).find(|node| matches!(node, Node::Stmt(_) | Node::Decl(_)))?;
-    cx.explanation(place, words)
+    let is_element = |node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::KeyValue { .. }));
+    let is_place = |node: &Node| matches!(node, Node::Stmt(_) | Node::Decl(_));
+    for node in cx.tree.ancestors(at) {
+        if is_place(&node) {
+            return cx.explanation(node, words);
+        }
+        if is_element(node)
+            && let Some(reason) = cx.explanation(node, words)
+        {
+            return Some(reason);
+        }
+    }
+    None
 }
 
 /// Reports that the other side is not verified. Silent where a condition asks for it or a name says `insecure`; a question
@@ -30,7 +42,11 @@ pub(super) fn report_unverified<'c>(
     {
         return None;
     }
-    let reason = reason(cx, place, &["self-signed", "self signed", "verif", "prove", "pin", "insecure"]);
+    let reason = reason(
+        cx,
+        place,
+        &["self-signed", "self signed", "verif", "prove", "pin", "insecure", "accept", "secure", "trust", "localhost"],
+    );
     let report = cx.report(at, message).excused(reason);
     Some(if condition.is_some() { report.question() } else { report })
 }

@@ -5,9 +5,12 @@
 //! `RootCAs`; otherwise check the peer in `VerifyConnection`. The settings of the Consul, Vault, Kubernetes, Pulsar and
 //! Confluent Kafka clients that do the same are reported too.
 //!
-//! Limits: silent in tests, where a flag, the environment or a mode decides, where a name says `insecure`, and beside a
-//! `VerifyConnection` or `VerifyPeerCertificate` that does more than return nil. What such a function checks is not
-//! looked at. A setting that comes from a variable is not followed.
+//! In a command the finding is high. It is a question of medium severity where a function of the project gets the connection after
+//! the handshake, because it may check who answered.
+//!
+//! Limits: silent in tests, where a flag, the environment or a mode decides, where a name says `insecure`, beside a
+//! `VerifyConnection` or `VerifyPeerCertificate` that does more than return nil, and where the function reads `PeerCertificates`
+//! itself. What such code checks is not looked at. A setting that comes from a variable is not followed.
 //!
 //! ```go bad
 //! func client() *http.Client {
@@ -88,7 +91,13 @@ fn report(cx: &mut Cx, skip: Assigned, value: &str) {
     };
     let name = cx.source(skip.name).trim_matches('"');
     let message = format!("any certificate is accepted: `{name}` is {value}");
-    if let Some(report) = report_unverified(cx, at, skip.name, message) {
+    let (is_command, may_be_checked) = (cx.file.purpose() == Purpose::Command, is_handed_on(cx, skip));
+    if let Some(mut report) = report_unverified(cx, at, skip.name, message) {
+        if may_be_checked {
+            report = report.severity(Severity::Medium).question();
+        } else if is_command {
+            report = report.severity(Severity::High);
+        }
         report.note("anyone in between can read and change the traffic; trust the authority in RootCAs instead");
     }
 }
@@ -111,6 +120,33 @@ fn is_true(cx: &Cx, value: ExprId) -> bool {
     cx.is_builtin(value, "true") || matches!(cx.constant_value(value), Some(Value::Bool(true)))
 }
 
+/// Whether a function of the project gets the connection that is made with the configuration, and can look at the certificate.
+fn is_handed_on(cx: &Cx, skip: Assigned) -> bool {
+    const CONNECTS: &[&str] = &["crypto/tls.Client", "crypto/tls.Dial", "crypto/tls.DialWithDialer"];
+    let Some(Def::Local(kept)) = cx.config_of(skip).and_then(|config| cx.keeper(config)).map(|kept| cx.def(kept))
+    else {
+        return false;
+    };
+    let is_kept = |&arg: &ExprId| cx.def(cx.unparen(arg)) == Def::Local(kept);
+    let connects = cx.calls_of(CONNECTS).into_iter().filter(|call| call.args.last().is_some_and(is_kept));
+    let is_looked_at = |conn: ExprId| {
+        let Def::Local(conn) = cx.def(conn) else { return false };
+        let gets_it = |used| match cx.tree.parent(used) {
+            Some(Node::Expr(call)) => cx.callee(call).is_some_and(|callee| cx.is_own(&callee)),
+            _ => false,
+        };
+        cx.names.uses(conn).any(gets_it)
+    };
+    connects.filter_map(|call| result_of(cx, call.expr)).any(is_looked_at)
+}
+
+/// The name that gets the first result of a call.
+fn result_of(cx: &Cx, call: ExprId) -> Option<ExprId> {
+    let Node::Stmt(stmt) = cx.tree.parent(call)? else { return None };
+    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return None };
+    cx.exprs(lhs).first().copied()
+}
+
 /// Whether a server alone uses the configuration, which does not look at the setting (crypto/tls, `Config.InsecureSkipVerify`).
 fn is_of_server(cx: &Cx, skip: Assigned) -> bool {
     const SERVERS: &[&str] = &["crypto/tls.Listen", "crypto/tls.NewListener", "crypto/tls.Server"];
@@ -127,8 +163,17 @@ fn is_of_server(cx: &Cx, skip: Assigned) -> bool {
     cx.sets(config, &["ClientAuth"]) || serves()
 }
 
+/// `conn.ConnectionState().PeerCertificates`.
+fn reads_certificates(cx: &Cx, node: Node) -> bool {
+    let Node::Expr(id) = node else { return false };
+    matches!(cx.expr(id), Expr::Selector { name, .. } if cx.source(name) == "PeerCertificates")
+}
+
 /// Whether a function checks the other side instead.
 fn is_verified(cx: &Cx, skip: Assigned) -> bool {
+    if cx.enclosing_decl(skip.name).is_some_and(|func| !cx.within(func, true, reads_certificates).is_empty()) {
+        return true;
+    }
     let Some(config) = cx.config_of(skip) else { return false };
     ["VerifyConnection", "VerifyPeerCertificate"].iter().any(|&check| match cx.setting(config, check) {
         Setting::Set(function) => !accepts_all(cx, function),

@@ -1,0 +1,72 @@
+//! Servers and pages for those who run the program: metrics, profiles, health checks, administration.
+
+use gopeer_lint::prelude::*;
+
+/// Words in the names of such code. `profile` and `status` are not among them, because a user and an order have them, too.
+const WORDS: &[&str] = &[
+    "admin",
+    "debug",
+    "devserver",
+    "diagnostic",
+    "diagnostics",
+    "health",
+    "healthcheck",
+    "healthcheckz",
+    "healthy",
+    "healthz",
+    "livez",
+    "liveness",
+    "memberlist",
+    "metrics",
+    "monitoring",
+    "pprof",
+    "probe",
+    "profiler",
+    "profiling",
+    "prometheus",
+    "readiness",
+    "ready",
+    "readyz",
+    "telemetry",
+];
+
+/// Whether code serves those who run the program: by its package, its file, the functions around it and what it is assigned to.
+pub(crate) fn is_for_operators(cx: &Cx, at: impl Into<Node>) -> bool {
+    let file = cx.file.name.rsplit('/').next().unwrap_or_default();
+    let package = cx.file.scope.package.as_deref().unwrap_or_default();
+    is_operational(package) || is_operational(file) || names_around(cx, at.into()).into_iter().any(is_operational)
+}
+
+/// Whether a name, or an expression of names, speaks of operation: `metricsServer`, `config.Metrics.Addr`.
+pub(crate) fn is_operational(name: &str) -> bool {
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// The names of the functions around a node, of their receivers' types, and of what the node becomes a part of.
+fn names_around<'a>(cx: &Cx<'a>, at: Node) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    for node in cx.tree.ancestors(at) {
+        match node {
+            Node::Stmt(stmt) => match cx.stmt(stmt) {
+                Stmt::Assign { lhs, .. } => names.extend(cx.exprs(lhs).iter().map(|&target| cx.source(target))),
+                _ => {}
+            },
+            Node::Expr(element) => match cx.expr(element) {
+                Expr::KeyValue { key, .. } => names.push(cx.source(key)),
+                _ => {}
+            },
+            Node::Decl(decl) => match cx.decl(decl) {
+                Decl::Func { name, recv, .. } => {
+                    names.push(cx.source(name));
+                    names.extend(cx.params(recv).first().map(|&(_, ty)| cx.source(ty)));
+                }
+                Decl::Value { names: declared, .. } => {
+                    names.extend(cx.exprs(declared).iter().map(|&name| cx.source(name)))
+                }
+                _ => {}
+            },
+            Node::Field(_) => {}
+        }
+    }
+    names
+}
