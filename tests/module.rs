@@ -164,6 +164,12 @@ func get(c *http.Client) error {
 	one, two := uuid.New()
 	return c.Fetch(one, two)
 }
+
+type base struct{ name string }
+
+type row struct{ base }
+
+var promoted = row{name: \"a\"}
 ";
 
 #[test]
@@ -174,7 +180,11 @@ fn code_for_a_newer_go_may_use_what_the_index_does_not_know() {
         let claims = findings.iter().filter(|finding| finding.category == "correctness");
         claims.map(|finding| finding.message.clone()).collect::<Vec<_>>()
     };
-    let all = ["c.Fetch undefined (type *http.Client has no field or method Fetch)", "undefined: x509.MLDSA44"];
+    let all = [
+        "c.Fetch undefined (type *http.Client has no field or method Fetch)",
+        "unknown field name in struct literal of type row",
+        "undefined: x509.MLDSA44",
+    ];
     assert_eq!(messages("1.26.3"), all);
     assert_eq!(messages("1.99"), [""; 0]);
 }

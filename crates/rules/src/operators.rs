@@ -47,14 +47,16 @@ fn names_around<'a>(cx: &Cx<'a>, at: Node) -> Vec<&'a str> {
     let mut names = Vec::new();
     for node in cx.tree.ancestors(at) {
         match node {
-            Node::Stmt(stmt) => match cx.stmt(stmt) {
-                Stmt::Assign { lhs, .. } => names.extend(cx.exprs(lhs).iter().map(|&target| cx.source(target))),
-                _ => {}
-            },
-            Node::Expr(element) => match cx.expr(element) {
-                Expr::KeyValue { key, .. } => names.push(cx.source(key)),
-                _ => {}
-            },
+            Node::Stmt(stmt) => {
+                if let Stmt::Assign { lhs, .. } = cx.stmt(stmt) {
+                    names.extend(cx.exprs(lhs).iter().map(|&target| cx.source(target)));
+                }
+            }
+            Node::Expr(element) => {
+                if let Expr::KeyValue { key, .. } = cx.expr(element) {
+                    names.push(cx.source(key));
+                }
+            }
             Node::Decl(decl) => match cx.decl(decl) {
                 Decl::Func { name, recv, .. } => {
                     names.push(cx.source(name));

@@ -6,7 +6,8 @@
 //!
 //! Limits: a cancel function that is stored, passed on, returned, or mentioned in a closure counts as called, and so does a mere
 //! mention. One that is overwritten before it is called is not reported, and neither are `main`, with which the process
-//! ends, paths that end in a panic, and tests.
+//! ends, paths that end in a panic, and tests. A cancel function may be thrown away where the parent has one of its own in the
+//! same function: the parent releases what was derived from it.
 //!
 //! ```go bad
 //! func load(ctx context.Context, id string) (*Order, error) {
@@ -80,15 +81,37 @@ fn check(cx: &mut Cx, call: Call) {
     let Some((stmt, cancel)) = kept(cx, call.expr) else { return };
     cx.examined();
     if cx.source(cancel) == "_" {
-        if !call.callee.is(&["os/signal.NotifyContext"]) {
+        if !call.callee.is(&["os/signal.NotifyContext"]) && !ends_with_parent(cx, stmt, &call) {
             let made = cx.source(call.fun);
+            let reason = cx.explanation(stmt, &["automatically", "leak"]);
             cx.report(cancel, format!("the cancel function of `{made}` is thrown away"))
-                .note(kept_until(call.callee.name));
+                .note(kept_until(call.callee.name))
+                .excused(reason);
         }
         return;
     }
     let Some(uses) = Uses::of(cx, func, cancel) else { return };
     report(cx, func, call.callee.name, (stmt, cancel), &uses);
+}
+
+/// Whether the parent is a local that was derived before, here or in one of the statements above, with a cancel function that has a
+/// name: whoever calls that releases both.
+fn ends_with_parent(cx: &Cx, stmt: StmtId, call: &Call) -> bool {
+    const NEAR: usize = 4;
+    let Some(&parent) = call.args.first() else { return false };
+    let Def::Local(declared) = cx.def(parent) else { return false };
+    let derives = |before: StmtId| {
+        let Stmt::Assign { lhs, rhs, .. } = cx.stmt(before) else { return false };
+        let &[context, cancel] = cx.exprs(lhs) else { return false };
+        let is_derived = cx.only(rhs).is_some_and(|value| cx.calls(value, DERIVED));
+        before != stmt && is_derived && cx.def(context) == Def::Local(declared) && cx.source(cancel) != "_"
+    };
+    let above = cx.siblings(stmt).get(..cx.place_in_list(stmt).unwrap_or(0)).unwrap_or_default();
+    let declaring = match cx.tree.parent(declared) {
+        Some(Node::Stmt(declaring)) => Some(declaring),
+        _ => None,
+    };
+    declaring.is_some_and(derives) || above.iter().rev().take(NEAR).any(|&before| derives(before))
 }
 
 fn report(cx: &mut Cx, func: Func, made: &str, (stmt, cancel): (StmtId, ExprId), uses: &Uses) {

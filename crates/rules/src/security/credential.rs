@@ -61,7 +61,9 @@ pub(super) fn given<'a>(cx: &Cx<'a>, secret: ExprId) -> Option<Cow<'a, str>> {
         false => unconverted(cx, cx.initial_value(secret).unwrap_or(secret)),
     };
     let text = cx.string_value(value)?;
-    (!text.is_empty() && !is_template(&text.to_ascii_lowercase()) && !is_format(&text) && !is_for_tests(cx))
+    // Secrets are wiped with `---`.
+    let says_something = text.contains(char::is_alphanumeric);
+    (says_something && !is_template(&text.to_ascii_lowercase()) && !is_format(&text) && !is_for_tests(cx))
         .then_some(text)
 }
 

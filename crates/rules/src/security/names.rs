@@ -96,6 +96,17 @@ pub(crate) fn holds_secret(name: &str) -> bool {
         "set",
         "meta",
         "salt",
+        "table",
+        "bucket",
+        "bkt",
+        "column",
+        "index",
+        "topic",
+        "collection",
+        "tag",
+        "info",
+        "separator",
+        "delimiter",
     ];
     let is_about = |word: &String| ABOUT.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit()));
     is_secret_name(name) && !words(name).iter().any(is_about)
@@ -121,6 +132,7 @@ mod tests {
             assert!(!is_secret_name(name), "{name}");
         }
         assert!(holds_secret("DB_PASSWORD") && holds_secret("jwtKey"));
+        assert!(!holds_secret("tokenTable") && !holds_secret("cSessionKeyIndexBkt") && !holds_secret("NonceAuxTag"));
         assert!(!holds_secret("PASSWORD_FILE") && !holds_secret("ExampleTokenID14"));
     }
 }

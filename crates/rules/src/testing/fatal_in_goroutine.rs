@@ -5,8 +5,10 @@
 //! of the handler gets a broken connection and the test reports that instead of the cause. Use `t.Error` and return, or send
 //! the error to the test.
 //!
-//! The finding is medium in handlers, and in goroutines that the test waits for, because the test is marked as failed all the same;
-//! it is low in `RunParallel`. Not reported is a check of an error whose outcome the branch around it has decided.
+//! The finding is high where the goroutine goes on to say that it is done (`wg.Done()`, `close(done)`, a send): the test then hangs.
+//! It is medium elsewhere, and in handlers, because the test is marked as failed all the same. It is low where nothing follows
+//! but what is deferred, and in `RunParallel`. Several calls in one goroutine are one finding. Not reported is a check of an error
+//! whose outcome the branch around it has decided.
 //!
 //! Limits: goroutines that other functions start are not found, and neither is a helper that is given `t` and fails the test.
 //!
@@ -14,13 +16,24 @@
 //! func TestFetch(t *testing.T) {
 //! 	done := make(chan struct{})
 //! 	go func() {
-//! 		defer close(done)
+//! 		if err := fetch(); err != nil {
+//! 			t.Fatalf("fetch: %v", err)
+//! 	//^^^^^^^^ `t.Fatalf` ends this goroutine, not `TestFetch`
+//! 		}
+//! 		close(done)
+//! 	}()
+//! 	<-done
+//! }
+//! ```
+//! ```go bad file=fetch_test.go
+//! func TestFetch(t *testing.T) {
+//! 	go func() {
 //! 		if err := fetch(); err != nil {
 //! 			t.Fatalf("fetch: %v", err)
 //! 	//^^^^^^^^ medium: `t.Fatalf` ends this goroutine, not `TestFetch`
 //! 		}
+//! 		t.Log("fetched")
 //! 	}()
-//! 	<-done
 //! }
 //! ```
 //! ```diff fixed
@@ -33,6 +46,7 @@
 //! 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 //! 		require.Equal(t, "GET", r.Method)
 //! //^^^^^^^^^^^^^ medium: `require.Equal` ends this goroutine, not `TestClient`
+//! 		w.WriteHeader(http.StatusNoContent)
 //! 	}))
 //! 	defer srv.Close()
 //! 	get(srv.URL)
@@ -66,7 +80,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::outcome::is_decided;
+use super::outcome::{is_decided, statement};
 use super::support::{handle, subtest};
 
 pub static RULE: Rule = Rule {
@@ -92,41 +106,13 @@ const GROUPS: &[&str] =
 fn check_go(cx: &mut Cx, go: StmtId) {
     let Stmt::Go(call) = cx.stmt(go) else { return };
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    let severity = if is_joined(cx, go, fun) { Severity::Medium } else { Severity::High };
-    check_literal(cx, fun, severity);
-}
-
-/// Whether the goroutine says when it has ended, however it ends, and the function that starts it waits: for a `sync.WaitGroup`
-/// or on a channel.
-fn is_joined(cx: &Cx, go: StmtId, literal: ExprId) -> bool {
-    let Some(func) = cx.as_func(Node::Expr(cx.unparen(literal))) else { return false };
-    !cx.within(func.body, false, says_when_it_ends).is_empty() && test_waits(cx, go)
-}
-
-fn says_when_it_ends(cx: &Cx, node: Node) -> bool {
-    let Node::Stmt(stmt) = node else { return false };
-    let Stmt::Defer(call) = cx.stmt(stmt) else { return false };
-    let Expr::Call { fun, .. } = cx.expr(call) else { return false };
-    cx.is_builtin(fun, "close") || matches!(cx.method_call(call), Some((_, "Done", [])))
-}
-
-fn test_waits(cx: &Cx, node: impl Into<Node>) -> bool {
-    cx.enclosing_func(node).is_some_and(|func| !cx.within(func.body, false, is_wait).is_empty())
-}
-
-fn is_wait(cx: &Cx, node: Node) -> bool {
-    let Node::Expr(id) = node else { return false };
-    matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, .. }) || matches!(cx.method_call(id), Some((_, "Wait", [])))
+    check_literal(cx, fun, Severity::High);
 }
 
 /// `wg.Go(func() { … })`.
 fn check_group(cx: &mut Cx, call: Call) {
-    let severity = match call.callee.name {
-        "RunParallel" => Severity::Low,
-        "Go" if test_waits(cx, call.expr) => Severity::Medium,
-        _ => Severity::High,
-    };
-    call.args.iter().for_each(|&literal| check_literal(cx, literal, severity));
+    let worst = if call.callee.name == "RunParallel" { Severity::Low } else { Severity::High };
+    call.args.iter().for_each(|&literal| check_literal(cx, literal, worst));
 }
 
 /// Handlers that a test server is started with: written into the call, kept in a local, or registered with a mux before.
@@ -165,7 +151,8 @@ fn check_handler(cx: &mut Cx, handler: ExprId) {
     }
 }
 
-fn check_literal(cx: &mut Cx, literal: ExprId, severity: Severity) {
+/// Looks at a function that runs in another goroutine; what ends it is one finding, at the call that does most harm.
+fn check_literal(cx: &mut Cx, literal: ExprId, worst: Severity) {
     let Some(func) = cx.as_func(Node::Expr(cx.unparen(literal))) else { return };
     let mut calls = Vec::new();
     cx.tree.walk(func.body, &mut |node| match node {
@@ -177,41 +164,92 @@ fn check_literal(cx: &mut Cx, literal: ExprId, severity: Severity) {
         Node::Stmt(id) => !matches!(cx.stmt(id), Stmt::Go(_)),
         _ => true,
     });
-    for call in calls {
-        check_fatal(cx, func, call, severity);
+    calls.retain(|&call| stops_test_around(cx, func, call));
+    calls.iter().for_each(|_| cx.examined());
+    calls.retain(|&call| !is_decided(cx, call));
+    let last_signal = cx.within(func.body, false, signals).last().map(|&signal| cx.span(signal));
+    let harm = |&call: &ExprId| match last_signal {
+        Some(signal) if signal.start > cx.span(call).end => Severity::High,
+        _ if is_last(cx, call) => Severity::Low,
+        _ => Severity::Medium,
+    };
+    let graded: Vec<(ExprId, Severity)> = calls.iter().map(|call| (*call, harm(call).min(worst))).collect();
+    // The first of those that do most harm.
+    let Some(&(call, severity)) = graded.iter().rev().max_by_key(|(_, severity)| *severity) else { return };
+    report(cx, call, severity, &calls);
+}
+
+fn stops_test_around(cx: &Cx, func: Func, call: ExprId) -> bool {
+    stopped_by(cx, call).is_some_and(|declared| !cx.span(func.node).contains(cx.span(declared)))
+}
+
+/// A statement that somebody else may wait for: `wg.Done()`, `close(done)`, `errs <- nil`. Deferred ones run in any case.
+fn signals(cx: &Cx, node: Node) -> bool {
+    let Node::Stmt(stmt) = node else { return false };
+    match cx.stmt(stmt) {
+        Stmt::Send { .. } => true,
+        Stmt::Expr(call) => match cx.expr(cx.unparen(call)) {
+            Expr::Call { fun, .. } if cx.is_builtin(fun, "close") => true,
+            _ => matches!(cx.method_call(call), Some((_, "Done", []))),
+        },
+        _ => false,
     }
 }
 
-fn check_fatal(cx: &mut Cx, func: Func, call: ExprId, severity: Severity) {
+/// Whether nothing follows the call in its function but what is deferred: `t.Error` would do the same.
+fn is_last(cx: &Cx, call: ExprId) -> bool {
+    let is_return = |&stmt: &StmtId| match cx.stmt(stmt) {
+        Stmt::Return(results) => cx.exprs(results).iter().all(|&result| cx.is_pure(result)),
+        _ => false,
+    };
+    let Some(mut stmt) = statement(cx, call) else { return false };
+    loop {
+        let rest = cx.siblings(stmt).get(cx.place_in_list(stmt).map_or(0, |place| place + 1)..).unwrap_or_default();
+        if !rest.iter().all(is_return) {
+            return false;
+        }
+        // A return at the end of a branch skips what follows the branch.
+        let leaves = !rest.is_empty();
+        let outer = cx.tree.ancestors(stmt).find(|&node| match node {
+            Node::Stmt(outer) => {
+                cx.place_in_list(outer).is_some() || matches!(cx.stmt(outer), Stmt::For { .. } | Stmt::Range { .. })
+            }
+            other => cx.as_func(other).is_some(),
+        });
+        match outer {
+            _ if leaves => return true,
+            Some(Node::Stmt(outer)) if !matches!(cx.stmt(outer), Stmt::For { .. } | Stmt::Range { .. }) => stmt = outer,
+            Some(Node::Stmt(_)) => return false,
+            _ => return true,
+        }
+    }
+}
+
+/// Reports the call that does most harm; the fix is for all calls of the goroutine.
+fn report(cx: &mut Cx, call: ExprId, severity: Severity, all: &[ExprId]) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    let Some(declared) = stopped_by(cx, call) else { return };
-    if cx.span(func.node).contains(cx.span(declared)) {
-        return;
-    }
-    cx.examined();
-    if is_decided(cx, call) {
-        return;
-    }
     let Some(test) = cx.enclosing_decl(call).and_then(|decl| cx.func_name(decl)) else { return };
-    let edits = mend(cx, call);
-    let report = cx
+    let edits: Option<Vec<_>> = all.iter().map(|&call| mend(cx, call)).collect();
+    let others: Vec<Span> = all.iter().filter(|&&other| other != call).map(|&other| cx.span(other)).collect();
+    let mut report = cx
         .report(fun, format!("`{}` ends this goroutine, not `{test}`", cx.source(fun)))
         .severity(severity)
         .note(match severity {
             Severity::High => {
-                "report with `t.Error` and return: if the test has returned by then, this panics and ends the whole test binary"
+                "the goroutine then does not say that it is done, and the test hangs: defer that, or report with `t.Error`"
             }
             _ => "report with `t.Error` and return, or send the error to the goroutine that runs the test",
         })
         .one_of("calls in this file end a goroutine instead of the test");
-    match edits {
-        Some((edits, true)) => {
-            report.fix("Report and return", edits).needing("github.com/stretchr/testify/assert");
-        }
-        Some((edits, false)) => {
-            report.fix("Report and return", edits);
-        }
-        None => {}
+    for other in others {
+        report = report.note_at(other, "this call ends it as well");
+    }
+    // To return would not say that it is done either.
+    let Some(edits) = edits.filter(|_| severity < Severity::High) else { return };
+    let needs_assert = edits.iter().any(|(_, asserts)| *asserts);
+    let report = report.fix("Report and return", edits.into_iter().flat_map(|(edits, _)| edits));
+    if needs_assert {
+        report.needing("github.com/stretchr/testify/assert");
     }
 }
 
