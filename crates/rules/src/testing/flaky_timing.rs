@@ -7,8 +7,10 @@
 //!
 //! Limits: not reported are sleeps of a computed length, sleeps in loops, benchmarks, and tests whose name or comment says that
 //! time itself has to pass (an expiry, a timeout, an interval), and sleeps after which an error, or that nothing has happened, is
-//! expected: a slow machine passes. Suites without a test handle are not looked at. In end-to-end
-//! and integration tests, which wait for other machines, the finding is low.
+//! expected: a slow machine passes. Suites without a test handle are not looked at.
+//!
+//! The finding is medium where the sleep is shorter than a second and a check follows that fails if it was too short. It is low
+//! elsewhere, and in end-to-end and integration tests, which wait for other machines.
 //!
 //! ```go bad file=worker_test.go
 //! func TestWorker(t *testing.T) {
@@ -85,7 +87,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::outcome::{expects_nothing, fails, statement};
+use super::outcome::{expects_nothing, expects_something, fails, statement};
 use super::support::handle_param;
 
 pub static RULE: Rule = Rule {
@@ -161,16 +163,18 @@ fn check(cx: &mut Cx, Call { expr: call, callee, args, fun, .. }: Call) {
         || is_about_time(test)
         || in_bubble(cx, call)
         || expects_nothing(cx, call)
+        || is_for_system(cx, call)
     {
         return;
     }
     let closed =
         previous_call(cx, call).is_some_and(|name| ["close", "stop", "shutdown", "wait"].contains(&name.as_str()));
-    let report = report(cx, fun, format!("`{test}` waits for a fixed time, which is too short on a slow machine"))
+    let (short, checked) = (is_short(cx, length), expects_something(cx, call));
+    let report = report(cx, fun, format!("`{test}` waits for a fixed time, which may be too short on a slow machine"))
         .note("wait for the event itself (a channel, polling up to a deadline), or run in a `synctest.Test` bubble")
         .one_of("tests in this file wait for a fixed time");
-    if closed {
-        // These mostly wait themselves.
+    // What closes mostly waits itself.
+    if closed || !short || !checked {
         report.severity(Severity::Low);
     }
 }
@@ -188,6 +192,18 @@ fn previous_call(cx: &Cx, call: ExprId) -> Option<String> {
     let Stmt::Expr(before) = cx.stmt(before) else { return None };
     let (_, name, _) = cx.method_call(before)?;
     words(name).into_iter().next()
+}
+
+/// Whether a busy machine may well take longer.
+fn is_short(cx: &Cx, length: ExprId) -> bool {
+    const SECOND: i64 = 1_000_000_000;
+    cx.int_value(length).is_some_and(|length| length < SECOND)
+}
+
+/// Whether one system alone needs the sleep, such as the coarse clock of Windows.
+fn is_for_system(cx: &Cx, call: ExprId) -> bool {
+    let asks = |cx: &Cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { cond, .. } if cx.source(cond).contains("GOOS")));
+    cx.around(call, asks).is_some()
 }
 
 /// A load runs so long on purpose: nobody waits half a minute for something to be ready.

@@ -15,11 +15,32 @@ pub(super) fn statement(cx: &Cx, expr: ExprId) -> Option<StmtId> {
 /// Whether what the test checks first after the sleep is that there is an error, or that nothing has happened: a slow machine
 /// passes.
 pub(super) fn expects_nothing(cx: &Cx, call: ExprId) -> bool {
+    after(cx, call).iter().find_map(|&stmt| wants_nothing(cx, stmt)).unwrap_or(false)
+}
+
+/// Whether what the test checks first after the sleep is that something has happened: it fails if the sleep was too short.
+pub(super) fn expects_something(cx: &Cx, call: ExprId) -> bool {
+    let first = after(cx, call).iter().find_map(|&stmt| Some((stmt, wants_nothing(cx, stmt)?)));
+    first.is_some_and(|(stmt, wants_nothing)| !wants_nothing && !waits_or_wants_zero(cx, stmt))
+}
+
+/// The statements right after that of a call.
+fn after<'a>(cx: &Cx<'a>, call: ExprId) -> &'a [StmtId] {
     const NEAR: usize = 4;
-    let Some(stmt) = statement(cx, call) else { return false };
-    let Some(place) = cx.place_in_list(stmt) else { return false };
-    let after = cx.siblings(stmt).iter().skip(place + 1).take(NEAR);
-    after.copied().find_map(|stmt| wants_nothing(cx, stmt)).unwrap_or(false)
+    let place = || statement(cx, call).and_then(|stmt| Some((stmt, cx.place_in_list(stmt)?)));
+    let Some((stmt, place)) = place() else { return &[] };
+    let rest = cx.siblings(stmt).get(place + 1..).unwrap_or_default();
+    rest.get(..NEAR).unwrap_or(rest)
+}
+
+/// Whether an assertion waits itself, or wants what may have been so before the sleep: `require.Eventually`, `assert.Empty`.
+fn waits_or_wants_zero(cx: &Cx, stmt: StmtId) -> bool {
+    let Stmt::Expr(call) = cx.stmt(stmt) else { return false };
+    let Expr::Call { args, .. } = cx.expr(cx.unparen(call)) else { return false };
+    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
+    let says = ["Eventually", "Wait", "Poll", "Retry", "Empty", "False", "Nil", "Zero", "Not"];
+    let is_zero = |&arg: &ExprId| cx.int_value(arg) == Some(0);
+    says.iter().any(|word| name.contains(word)) || cx.exprs(args).iter().any(is_zero)
 }
 
 /// Whether a check wants an error, or nothing; none of what checks nothing, or something else in passing.
