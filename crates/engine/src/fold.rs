@@ -12,23 +12,21 @@ pub(crate) struct Found {
     pub one_of: Option<&'static str>,
 }
 
-/// Of many findings of one kind in a file the first stands for all: it gets their number and their places.
+/// Of many findings of one kind and severity in a file the first stands for all: it gets their number and their places.
 pub(crate) fn fold(mut found: Vec<Found>) -> Vec<Found> {
     /// So many are shown one by one.
     const FEW: usize = 3;
     found.sort_by_key(|found| found.finding.place.range.start);
-    let mut kinds: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for found in &found {
-        if let Some(what) = found.one_of {
-            *kinds.entry((found.rule.id, what)).or_default() += 1;
-        }
+    let kind_of = |found: &Found| Some((found.rule.id, found.one_of?, found.finding.severity));
+    let mut kinds: BTreeMap<_, usize> = BTreeMap::new();
+    for kind in found.iter().filter_map(kind_of) {
+        *kinds.entry(kind).or_default() += 1;
     }
     kinds.retain(|_, number| *number > FEW);
     let mut kept: Vec<Found> = Vec::new();
-    let mut first: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut first: BTreeMap<_, usize> = BTreeMap::new();
     for mut found in found {
-        let kind = found.one_of.map(|what| (found.rule.id, what));
-        let Some((kind, number)) = kind.and_then(|kind| Some((kind, *kinds.get(&kind)?))) else {
+        let Some((kind, number)) = kind_of(&found).and_then(|kind| Some((kind, *kinds.get(&kind)?))) else {
             kept.push(found);
             continue;
         };

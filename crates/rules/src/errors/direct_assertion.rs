@@ -6,10 +6,11 @@
 //!
 //! The finding is medium where code that is not seen from here may wrap the error: it is a parameter, or comes from an interface,
 //! a function value or another module. It is low elsewhere, where it comes straight from the library that declares the type, and
-//! in the code of a command line.
+//! in the code of a command line. The functions of a project that ask for its own types, such as `IsNotFound(err)`, are one finding.
 //!
-//! Limits: not reported are types that this package alone knows, which no other package can wrap by name, and interfaces that
-//! do not have the method `Error`, such as `interface{ Timeout() bool }`.
+//! Limits: not reported are types that this package alone knows, which no other package can wrap by name, interfaces that
+//! do not have the method `Error`, such as `interface{ Timeout() bool }`, and an assertion in a branch that a function has chosen
+//! that was given the error.
 //!
 //! ```go bad
 //! import "github.com/jackc/pgx/v5/pgconn"
@@ -95,7 +96,7 @@ fn check_switch(cx: &mut Cx, switch: StmtId) {
 }
 
 fn report(cx: &mut Cx, at: ExprId, base: ExprId, types: &[ExprId], what: &str) {
-    if !is_error(cx, base) || is_root(cx, base) || is_exempt(cx, at) {
+    if !is_error(cx, base) || is_root(cx, base) || is_exempt(cx, at) || is_chosen(cx, at, base) {
         return;
     }
     let asked: Vec<&str> = types.iter().filter_map(|&ty| error_type(cx, ty)).collect();
@@ -109,10 +110,56 @@ fn report(cx: &mut Cx, at: ExprId, base: ExprId, types: &[ExprId], what: &str) {
     let low = documented || is_command(cx, at) || !may_be_wrapped(cx, base);
     let severity = if low { Severity::Low } else { Severity::Medium };
     let (error, text) = (cx.source(base), cx.source(at));
-    cx.report(at, format!("`{text}` {what} if `{error}` is wrapped"))
+    let predicate = is_predicate(cx, at);
+    let report = cx
+        .report(at, format!("`{text}` {what} if `{error}` is wrapped"))
         .severity(severity)
         .note("errors.As, or errors.AsType since Go 1.26, looks along the whole chain")
         .one_of("errors in this file are asserted to a type");
+    if predicate {
+        report.one_cause("functions that ask for an error's type");
+    }
+}
+
+/// Whether the code stands in a function that does nothing but say whether an error is of a type: `IsNotFound(err error) bool`.
+fn is_predicate(cx: &Cx, at: impl Into<Node>) -> bool {
+    const SHORT: usize = 4;
+    let Some(func) = cx.enclosing_func(at) else { return false };
+    let Expr::FuncType { params, results, .. } = cx.expr(func.ty) else { return false };
+    let (params, results) = (cx.params(params), cx.params(results));
+    let asks = matches!(params[..], [(_, ty)] if cx.is_builtin(ty, "error"))
+        && matches!(results[..], [(_, ty)] if cx.is_builtin(ty, "bool"));
+    asks && cx.list_of(Node::Stmt(func.body)).len() <= SHORT
+}
+
+/// Whether an assertion with one result stands in a branch that is taken where a function says so of the error:
+/// `case IsNotFound(err): name := err.(NotFound).Name`.
+fn is_chosen(cx: &Cx, at: ExprId, error: ExprId) -> bool {
+    const NEAR: usize = 40;
+    let is_given = |&arg: &ExprId| cx.def(cx.unparen(arg)) == cx.def(error);
+    let gets_it = |id| matches!(cx.expr(id), Expr::Call { args, .. } if cx.exprs(args).iter().any(is_given));
+    let asks = |cond: ExprId| cx.find_expr(cond, false, gets_it).is_some();
+    let is_asked = |node: Node| match node {
+        Node::Stmt(stmt) => match cx.stmt(stmt) {
+            Stmt::If { cond, .. } => asks(cond),
+            Stmt::CaseClause { exprs, .. } => cx.exprs(exprs).iter().any(|&cond| asks(cond)),
+            _ => false,
+        },
+        _ => false,
+    };
+    !takes_both(cx, at) && cx.tree.ancestors(at).take(NEAR).any(is_asked)
+}
+
+/// `e, ok := err.(T)` and `switch err.(type)`, which say whether it is one.
+fn takes_both(cx: &Cx, at: ExprId) -> bool {
+    match cx.tree.parent(at) {
+        Some(Node::Stmt(stmt)) => match cx.stmt(stmt) {
+            Stmt::Assign { lhs, .. } => lhs.len() == 2,
+            _ => true,
+        },
+        Some(Node::Decl(_)) => true,
+        _ => false,
+    }
 }
 
 /// The package of a type that is an error, unless only this package knows the type: then no other wraps it by name.

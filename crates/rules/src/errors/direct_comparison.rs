@@ -174,10 +174,19 @@ fn grade(cx: &Cx, error: ExprId, sentinel: ExprId) -> Severity {
     // These wrap what they return in a type of their own.
     let wraps = matches!(package, "os" | "io/fs" | "net" | "context");
     let bare = !wraps && (is_straight_from(cx, error, package) || !may_be_wrapped(cx, error));
-    match is_command(cx, error) || bare {
+    let is_own = cx.object(sentinel).is_some_and(|sentinel| cx.is_own(&sentinel));
+    // The project's own code decides whether to wrap its own sentinel; who is given any error cannot know.
+    let agreed = is_own && !is_parameter(cx, error);
+    // `pathErr.Err` is what the system said.
+    let is_inner = matches!(cx.expr(cx.unparen(error)), Expr::Selector { .. });
+    match is_command(cx, error) || bare || agreed || is_inner {
         true => Severity::Low,
         false => Severity::Medium,
     }
+}
+
+fn is_parameter(cx: &Cx, error: ExprId) -> bool {
+    matches!(cx.def(cx.unparen(error)), Def::Local(declared) if matches!(cx.tree.parent(declared), Some(Node::Field(_))))
 }
 
 /// An exported variable of type `error`. Not `io.EOF` and what else readers, writers and walks return bare (package `io`), nor

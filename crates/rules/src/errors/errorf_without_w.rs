@@ -5,9 +5,10 @@
 //! and keeps the cause (package `fmt`, "Errorf"); since Go 1.20 one format may have several `%w`. If you hide the cause from
 //! callers on purpose, say so in a comment, and the finding goes away.
 //!
-//! The finding is of medium severity where the new error is returned to a caller, and either the error comes from a call that
-//! waits for something outside (a database, a network, a file) or takes a context, or the function wraps other errors with
-//! `%w`. Elsewhere, and in the code of a command line, it is low.
+//! The finding is of medium severity where the new error is returned to a caller, and either the function wraps other errors with
+//! `%w`, or the error may say that there is nothing (of a file or a row), or the function has a context or answers requests and the
+//! error comes from a call that waits for something outside or takes the context. Elsewhere, and in the code of a command line, it
+//! is low.
 //!
 //! Limits: errors that are formatted with flags, as in `%+v`, are not reported, and neither are values of a concrete error
 //! type, such as `*fs.PathError`. A format that is not written into the call is not read.
@@ -96,6 +97,7 @@ use gopeer_lint::is_of_module;
 use gopeer_lint::prelude::*;
 
 use super::support::{can_act, fails_in_ways, is_command, is_error, may_be_nil, source_of, text_of};
+use crate::context::at_hand::context_at;
 use crate::correctness::verbs;
 
 pub static RULE: Rule = Rule {
@@ -156,11 +158,23 @@ const LOST: &str = "errors.Is and errors.As no longer find it";
 /// The severity of a finding, and what several of it in a file are called.
 fn grade(cx: &Cx, call: ExprId, error: ExprId) -> (Severity, &'static str) {
     let returned = matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Return(_)));
-    let told_apart = || source_of(cx, error).is_some_and(|source| fails_in_ways(cx, source));
+    let told_apart = || {
+        source_of(cx, error)
+            .is_some_and(|source| cx.calls(source, MAY_MISS) || is_on_a_way(cx, call) && fails_in_ways(cx, source))
+    };
     match returned && can_act(cx, call) && !is_command(cx, call) && (told_apart() || wraps_others(cx, call)) {
         true => (Severity::Medium, "errors that callers may want to tell apart lose their cause in this file"),
         false => (Severity::Low, "errors lose their cause in this file"),
     }
+}
+
+/// Calls whose callers ask whether there was nothing.
+const MAY_MISS: &[&str] =
+    &["database/sql.Row.Scan", "os.Lstat", "os.Open", "os.OpenFile", "os.ReadDir", "os.ReadFile", "os.Stat"];
+
+/// Whether the function works on something that can be cancelled or tried again: it has a context, or answers a request.
+fn is_on_a_way(cx: &Cx, call: ExprId) -> bool {
+    context_at(cx, call).is_some() || cx.handler(call).is_some()
 }
 
 /// Whether the function wraps other errors, so that its callers can expect a chain.

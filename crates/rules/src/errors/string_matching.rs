@@ -4,9 +4,10 @@
 //! wraps them, and the compiler does not notice. What a message says is usually available as a value: a sentinel for
 //! `errors.Is`, a type for `errors.As`, or the driver's own code (`pgconn.PgError.Code`, `redis.Nil`, `gocql.ErrNotFound`).
 //!
-//! The finding is low where the text is a named constant or a regular expression, which is at least kept in one place, where a
-//! comment stands at the place, and in the code of a command line. Several looks at a text in one statement are one finding, and so
-//! are many in one file.
+//! The finding is medium where something better is known: a value for this text, a sentinel whose own text it is compared with, or
+//! the error comes from a function of the project. It is low elsewhere, because a library may offer nothing else; where the text
+//! is a named constant or a regular expression, which is at least kept in one place; where a comment stands at the place; and in the
+//! code of a command line. Several looks at a text in one statement are one finding, and so are many in one file.
 //!
 //! Limits: not reported are texts of the standard library that no value stands for (`missing port`), and places where a comment
 //! says that there is no sentinel or type. Tests are not looked at.
@@ -75,7 +76,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 
-use super::support::{is_command, is_error, statement_at, text_of};
+use super::support::{is_command, is_error, source_of, statement_at, text_of};
 use super::texts::{KNOWN, Known, NAMELESS, REASONS};
 
 pub static RULE: Rule = Rule {
@@ -167,6 +168,12 @@ fn check_switch(cx: &mut Cx, switch: StmtId) {
     }
 }
 
+/// Whether an error comes from a function of the project, which could give it a value.
+fn is_from_project(cx: &Cx, error: ExprId) -> bool {
+    let is_own = |call| cx.callee(call).is_some_and(|callee| cx.is_own(&callee));
+    source_of(cx, error).is_some_and(is_own)
+}
+
 fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<&str>) {
     cx.examined();
     let (name, span) = (cx.source(error), cx.span(at));
@@ -189,7 +196,8 @@ fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<
         !is_written && text_of(cx, pattern).is_none() && pattern != at || cx.calls(at, &["regexp.Regexp.MatchString"]);
     let is_named = known.is_none() && is_elsewhere;
     let is_commented = cx.comments_at(at).next().is_some();
-    let low = is_named || is_commented || is_command(cx, at);
+    let has_better = known.is_some() || text_of(cx, pattern).is_some() || is_from_project(cx, error);
+    let low = is_named || is_commented || !has_better || is_command(cx, at);
     let severity = if low { Severity::Low } else { Severity::Medium };
     let statement = statement_at(cx, at);
     let note = match known {

@@ -218,8 +218,12 @@ pub(super) fn in_method(cx: &Cx, node: impl Into<Node>, names: &[&str]) -> bool 
 
 /// `errors.Cause(err)`: the end of the chain, which nothing wraps.
 pub(super) fn is_root(cx: &Cx, error: ExprId) -> bool {
-    let error = cx.initial_value(error).unwrap_or(error);
-    matches!(cx.method_call(error), Some((_, "Cause", _))) || cx.callee(error).is_some_and(|name| name.name == "Cause")
+    let value = cx.initial_value(error).unwrap_or(error);
+    let is_cause = |value: ExprId| {
+        matches!(cx.method_call(value), Some((_, "Cause", _)))
+            || cx.callee(value).is_some_and(|callee| callee.name == "Cause")
+    };
+    is_cause(value) || source_of(cx, error).is_some_and(is_cause)
 }
 
 /// Methods of the errors protocol compare by identity: that is their task. Tests often check that nothing is wrapped.
