@@ -108,6 +108,53 @@ fn given_by(cx: &Cx, call: ExprId) -> Option<Origin> {
     }
 }
 
+/// Whether a value is asked of a context by a key that is no text: the package that declares the key puts the value in.
+pub(super) fn has_key_of_project(cx: &Cx, base: ExprId) -> bool {
+    let value = cx.initial_value(base).unwrap_or(base);
+    let Some(Call { args: &[key], .. }) = cx.call(value) else { return false };
+    cx.string_value(key).is_none() || !matches!(cx.store.get(cx.ty(key)), Type::Basic(_))
+}
+
+/// Whether what holds a decoded value comes from outside as far as the function shows: it decodes something, or gives a pointer
+/// to the holder to a call; or the holder is a session or the claims of a token.
+pub(super) fn comes_from_outside(cx: &Cx, base: ExprId) -> bool {
+    let decodes = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if cx.calls(id, DECODERS));
+    let in_function = |func: Func| !cx.within(func.body, true, decodes).is_empty();
+    cx.enclosing_func(base).is_some_and(in_function) || is_given_out(cx, base) || is_session(cx, base)
+}
+
+/// The local at the root of `m["a"].(map[string]any)["b"]`, and of a local that got such a value.
+fn root_of(cx: &Cx, base: ExprId) -> ExprId {
+    /// Few values are nested deeper.
+    const STEPS: usize = 20;
+    let mut root = cx.unparen(base);
+    for _ in 0..STEPS {
+        root = cx.unparen(match cx.expr(root) {
+            Expr::Index { base, .. } | Expr::TypeAssert { base, .. } => base,
+            Expr::Ident => match cx.origin(root).map(|(value, _)| (value, cx.expr(cx.unparen(value)))) {
+                Some((value, Expr::Index { .. } | Expr::TypeAssert { .. })) => value,
+                _ => return root,
+            },
+            _ => return root,
+        });
+    }
+    root
+}
+
+/// Whether a call gets a pointer to the value, and may fill it.
+fn is_given_out(cx: &Cx, base: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(root_of(cx, base)) else { return false };
+    let is_address = |used| matches!(cx.tree.parent(used), Some(Node::Expr(addr)) if matches!(cx.expr(addr), Expr::Unary { op: UnaryOp::Addr, .. }));
+    cx.names.uses(declaring).any(is_address)
+}
+
+/// A `map[any]any`, as sessions are, and a map of a type of its own, as claims are.
+fn is_session(cx: &Cx, base: ExprId) -> bool {
+    let root = root_of(cx, base);
+    let is_named = matches!(cx.store.get(cx.ty(root)), Type::Named(..));
+    is_named || matches!(cx.under(root), Type::Map { key, .. } if is_any(cx, key))
+}
+
 fn is_recover(cx: &Cx, call: ExprId) -> bool {
     matches!(cx.expr(call), Expr::Call { fun, .. } if cx.is_builtin(fun, "recover"))
 }

@@ -4,6 +4,9 @@
 //! nil, which has no type. `v.(T)` with one result then panics (Go spec, "Type assertions"): in a handler, for each request
 //! that lacks the value. Use two results, `v, ok := x.(T)`, and handle the case that `ok` is false.
 //!
+//! The finding is low where the project put the value in itself, as far as it shows: under a key that is no text, in a context that
+//! answers no request, in a map that the function does not decode, and in commands.
+//!
 //! Limits: the functions whose results count as foreign are those of `context`, `sync.Map`, gin, echo, fiber, viper, jwt, `plugin`
 //! and HashiCorp's LRU cache. Parameters of type `any` are not looked at, and neither is what a pool, a list, a heap or an
 //! `atomic.Value` holds, since the same code put it there.
@@ -88,7 +91,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::foreign::{Origin, is_decoded_to, origin_of};
+use super::foreign::{Origin, comes_from_outside, has_key_of_project, is_decoded_to, origin_of};
 use crate::errors::propagate::return_with;
 
 pub static RULE: Rule = Rule {
@@ -128,7 +131,11 @@ fn check(cx: &mut Cx, assertion: ExprId) {
     };
     // Without a request that lacks it, what a package puts into a context is there.
     let is_command = cx.file.is_main() || cx.file.purpose() == Purpose::Command;
-    let is_internal = origin == Origin::Context && !cx.answers_requests(assertion);
+    let is_internal = match origin {
+        Origin::Context => !cx.answers_requests(assertion) || has_key_of_project(cx, base),
+        Origin::Decoded => !comes_from_outside(cx, base),
+        _ => false,
+    };
     let is_checked_before = is_element_checked_before(cx, base, ty);
     let edits = fixed(cx, assertion, base, ty);
     let excuse = cx.explanation(assertion, &["set by", "stored", "middleware", "assert"]);
