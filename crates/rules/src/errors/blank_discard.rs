@@ -65,11 +65,11 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::Mode;
 
-use super::clean_up::{REASONS, comes_after_failure, ends, gives_back};
+use super::clean_up::{REASONS, comes_after_failure, ends, gives_back, runs_in_goroutine};
 use super::encodes::always_encodes;
 use super::ignorable::is_ignorable;
 use super::numbers::{is_for_message, is_looked_at, is_parsed_or_zero, is_tested};
-use super::support::{can_act, fails_in_ways, is_command, is_required, own_callee, waits, writes};
+use super::support::{can_act, fails_in_ways, is_command, is_required, own_callee, rests_on_value, waits, writes};
 
 pub static RULE: Rule = Rule {
     id: "errors/blank-discard",
@@ -155,7 +155,12 @@ fn grade(cx: &Cx, node: Node, value: ExprId) -> Severity {
         Node::Stmt(stmt) => Some(stmt),
         _ => None,
     };
-    if is_command(cx, node) || is_marshal || stmt.is_some_and(|stmt| is_tested(cx, stmt) || is_for_message(cx, stmt)) {
+    // Others get the error, too: this is only there to wait.
+    let waits_aside = stmt.is_some_and(|stmt| runs_in_goroutine(cx, stmt)) && cx.callee_text(value).ends_with(".Wait");
+    if is_command(cx, node) || is_marshal || waits_aside || rests_on_value(cx, value) || answers(cx, value) {
+        return Severity::Low;
+    }
+    if stmt.is_some_and(|stmt| is_tested(cx, stmt) || is_for_message(cx, stmt)) {
         return Severity::Low;
     }
     let required = is_required(cx, value) && !leaves_zero(cx, value);
@@ -169,6 +174,12 @@ fn grade(cx: &Cx, node: Node, value: ExprId) -> Severity {
         false => required || writes(cx, value) && (fails_in_ways(cx, value) || can_act(cx, node) && !constant),
     };
     if medium { Severity::Medium } else { Severity::Low }
+}
+
+/// Whether a call writes to a client, which is gone if that fails.
+fn answers(cx: &Cx, call: ExprId) -> bool {
+    let is_response = |id| cx.has_type(id, &["net/http.ResponseWriter"]);
+    cx.find_expr(call, false, is_response).is_some()
 }
 
 /// Whether a call that fails leaves a zero value, and loses no data: it parses, or prepares what a later call needs.

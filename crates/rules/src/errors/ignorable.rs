@@ -30,6 +30,8 @@ const BEST_EFFORT: &[&str] = &[
     "net.TCPConn.SetKeepAlive",
     "net.TCPConn.SetKeepAlivePeriod",
     "net.TCPConn.SetNoDelay",
+    // The client is gone if it fails.
+    "net/http.ResponseController.Flush",
 ];
 
 /// Functions that write to their first argument.
@@ -42,6 +44,8 @@ pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     if facts.has(CallFacts::NEVER_FAILS)
         || callee.is(BEST_EFFORT)
         || logs_or_sleeps(&callee)
+        || cx.method_call(call).is_some_and(|(on, ..)| is_console(cx, on))
+        || callee.name.starts_with("Set") && callee.name.ends_with("Deadline")
         || is_reported_elsewhere(cx, call, &callee)
     {
         return true;

@@ -48,16 +48,34 @@ pub(super) const COMMAND_LINES: &[&str] =
 
 /// How bad it is that nobody looks at a call's error. Medium where the library's documentation asks for the check, and where data
 /// is lost: the call writes, by its name, and it waits for something outside, or the function around it hands errors to its caller,
-/// or serves a request or a message, so that somebody could have acted on it. Low elsewhere, and in the code of a command line,
-/// where an error ends as a line on a terminal.
+/// or serves a request or a message, so that somebody could have acted on it. Low elsewhere, where only the value can be at fault, and
+/// in the code of a command line, where an error ends as a line on a terminal.
 pub(super) fn loss(cx: &Cx, node: impl Into<Node>, call: ExprId) -> Severity {
     let node = node.into();
-    match is_required(cx, call)
-        || writes(cx, call) && !is_command(cx, node) && (fails_in_ways(cx, call) || can_act(cx, node))
-    {
+    let loses = || writes(cx, call) && !is_command(cx, node) && (waits(cx, call) || can_act(cx, node));
+    match !rests_on_value(cx, call) && (is_required(cx, call) || loses()) {
         true => Severity::Medium,
         false => Severity::Low,
     }
+}
+
+/// Whether a call fails for what it is given alone: it encodes into memory, scans a text, or waits with a context that never ends.
+pub(super) fn rests_on_value(cx: &Cx, call: ExprId) -> bool {
+    const ENDLESS: &[&str] = &["context.Background", "context.TODO"];
+    let Some(Call { callee, args, .. }) = cx.call(call) else { return false };
+    let encodes_into_memory = || {
+        let encoder = cx.method_call(call).filter(|_| callee.name == "Encode").map(|(encoder, ..)| encoder);
+        let made = encoder.and_then(|encoder| cx.call(cx.initial_value(encoder).unwrap_or(encoder)));
+        made.and_then(|made| made.args.first()).is_some_and(|&writer| is_in_memory(cx, writer))
+    };
+    callee.is(&["fmt.Sscan", "fmt.Sscanf", "fmt.Sscanln"])
+        || callee.name == "Wait" && args.first().is_some_and(|&context| cx.calls(context, ENDLESS))
+        || encodes_into_memory()
+}
+
+/// Whether a writer keeps what it gets in memory, and never fails.
+fn is_in_memory(cx: &Cx, writer: ExprId) -> bool {
+    cx.known_type(cx.deref(cx.ty(writer))).is_some_and(|known| known.facts.has(CallFacts::NEVER_FAILS))
 }
 
 /// Whether a call writes, saves or deletes data, by its name.

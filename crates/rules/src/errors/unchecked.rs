@@ -54,7 +54,7 @@
 //! func show(w http.ResponseWriter, r *http.Request) {
 //! 	if r.Method == http.MethodGet {
 //! 		json.NewEncoder(w).Encode(map[string]any{"headers": r.Header})
-//! //^^^^^^^^^^^^^^^^^^^^^^^^^ `json.NewEncoder(w).Encode` can fail, and nothing looks at its error
+//! //^^^^^^^^^^^^^^^^^^^^^^^^^ low: `json.NewEncoder(w).Encode` can fail, and nothing looks at its error
 //! 	}
 //! }
 //!
