@@ -67,6 +67,7 @@ const FOLDERS: &[(Purpose, &[&str])] = &[
             "testdata",
             "testing",
             "testkit",
+            "testonly",
             "tests",
             "testutil",
             "testutils",

@@ -14,9 +14,10 @@ pub(crate) fn port_on_all_interfaces(address: &str) -> Option<&str> {
     address.strip_prefix("0.0.0.0").unwrap_or(address).strip_prefix(':')
 }
 
-/// Whether a constant address can be reached from this machine only.
+/// Whether an address can be reached from this machine only, as far as it shows: `"localhost:8080"`, `"127.0.0.1:" + port`,
+/// `fmt.Sprintf("localhost:%d", port)`.
 pub(crate) fn is_local(cx: &Cx, address: Option<ExprId>) -> bool {
-    address.and_then(|address| cx.string_value(address)).is_some_and(|address| is_loopback(&address))
+    address.and_then(|address| beginning(cx, address)).is_some_and(|address| is_loopback(&address))
 }
 
 /// Whether a listener in a local accepts connections from this machine only.

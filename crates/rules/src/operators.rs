@@ -1,5 +1,7 @@
 //! Servers and pages for those who run the program: metrics, profiles, health checks, administration.
 
+use std::borrow::Cow;
+
 use gopeer_lint::prelude::*;
 
 /// Words in the names of such code. `profile` and `status` are not among them, because a user and an order have them, too.
@@ -40,6 +42,23 @@ pub(crate) fn is_for_operators(cx: &Cx, at: impl Into<Node>) -> bool {
 /// Whether a name, or an expression of names, speaks of operation: `metricsServer`, `config.Metrics.Addr`.
 pub(crate) fn is_operational(name: &str) -> bool {
     words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether all paths that the function around registers are for operators: `/metrics`, `/debug/pprof/`, `/healthz`.
+pub(crate) fn serves_operators(cx: &Cx, at: impl Into<Node>) -> bool {
+    let Some(func) = cx.enclosing_func(at) else { return false };
+    let paths = cx.within(func.body, true, |cx, node| registered_path(cx, node).is_some());
+    let is_for_operators = |&node: &Node| registered_path(cx, node).is_some_and(|path| is_operational(&path));
+    !paths.is_empty() && paths.iter().all(is_for_operators)
+}
+
+/// The path that a call of `Handle` or `HandleFunc` registers.
+fn registered_path<'a>(cx: &Cx<'a>, node: Node) -> Option<Cow<'a, str>> {
+    let Node::Expr(call) = node else { return None };
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return None };
+    let name = cx.source(fun).rsplit('.').next()?;
+    let &[path, _] = cx.exprs(args) else { return None };
+    cx.string_value(path).filter(|path| matches!(name, "Handle" | "HandleFunc") && path.contains('/'))
 }
 
 /// The names of the functions around a node, of their receivers' types, and of what the node becomes a part of.

@@ -7,7 +7,7 @@
 //!
 //! Limits: `return x` of a local is not reported, because nobody may have locked it yet, nor is a local that is copied where it
 //! is used last; nor what a call returns by value, nor a struct whose fields are copied one by one. In tests, and where
-//! the copy of a local gets fields of its own right away, findings are of low severity. In tests, messages may be copied.
+//! the copy of a local gets fields of its own right away, and in generated code, findings are of low severity. In tests, messages may be copied.
 //!
 //! ```go bad
 //! type Counter struct {
@@ -242,9 +242,10 @@ fn report<'r>(cx: &'r mut Cx, at: ExprId, ty: TypeId, copy: String, part: Part) 
             )
         }
     };
-    // In a test, the lock of a copy is seldom used, nor is that of a template whose copy gets fields of its own.
+    // In a test, the lock of a copy is seldom used, nor is that of a template whose copy gets fields of its own. Generated code
+    // copies what its template says, and nobody edits it.
     let severity = match part {
-        _ if cx.file.is_test() || is_adapted(cx, at) => Severity::Low,
+        _ if cx.file.is_test() || cx.file.generated || is_adapted(cx, at) => Severity::Low,
         Part::Mark(_) => Severity::Medium,
         Part::Lock(_) => Severity::High,
     };

@@ -84,8 +84,10 @@ fn check(cx: &mut Cx, call: Call) {
         if !call.callee.is(&["os/signal.NotifyContext"]) && !ends_with_parent(cx, stmt, &call) {
             let made = cx.source(call.fun);
             let reason = cx.explanation(stmt, &["automatically", "leak"]);
+            let severity = severity(cx);
             cx.report(cancel, format!("the cancel function of `{made}` is thrown away"))
                 .note(kept_until(call.callee.name))
+                .severity(severity)
                 .excused(reason);
         }
         return;
@@ -129,10 +131,16 @@ fn report(cx: &mut Cx, func: Func, made: &str, (stmt, cancel): (StmtId, ExprId),
         "" => format!("`{name}` is not called on every path out of this function"),
         around => format!("`{name}` is not called on every path out of `{around}`"),
     };
-    let report = cx.report(cancel, message).steps(steps);
+    let severity = severity(cx);
+    let report = cx.report(cancel, message).steps(steps).severity(severity);
     if let Some(edit) = edit {
         report.fix(format!("Defer the call of `{name}`"), [edit]);
     }
+}
+
+/// What helps tests or shows something soon ends, and the context with it.
+fn severity(cx: &Cx) -> Severity {
+    if cx.file.purpose().is_service() { Severity::High } else { Severity::Low }
 }
 
 fn kept_until(made: &str) -> &'static str {

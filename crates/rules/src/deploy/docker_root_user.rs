@@ -87,7 +87,14 @@ fn check(cx: &mut CompanionCx) {
                 .fix("Run as a numbered user", [(span, NONROOT.to_owned())]);
         }
         None if runs_as_root(first.base) => {
+            // What runs on the image of a compiler builds or generates.
+            let (severity, cause) = match repository(first.base).rsplit('/').next() {
+                Some("golang") => (Severity::Medium, "images of tools that run as root"),
+                _ => (Severity::High, "images that run as root"),
+            };
             cx.report(last.span, "the last stage sets no `USER`, so the process runs as root")
+                .severity(severity)
+                .one_cause(cause)
                 .note("anyone who takes over the process is root in the container; a number needs no entry in /etc/passwd")
                 .fix("Run as a numbered user", [add_user(end(&all), last)]);
         }

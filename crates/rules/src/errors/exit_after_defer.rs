@@ -81,7 +81,7 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     let Some(pending) = pending(cx, stmt) else { return };
-    if exited_before(cx, call, pending) {
+    if exited_before(cx, call, pending) || flushes_itself(cx, call, pending) {
         return;
     }
     let exit = cx.source(fun);
@@ -93,6 +93,12 @@ fn check(cx: &mut Cx, call: ExprId) {
     cx.report(fun, format!("`{exit}` ends the process, so the deferred {cleanup} never runs"))
         .note_at(span, "deferred here")
         .note("return the error and let the outermost function exit");
+}
+
+/// Whether the deferred call flushes the log of the package that ends the process: it does so before.
+fn flushes_itself(cx: &Cx, exit: ExprId, pending: ExprId) -> bool {
+    let (Some(exit), Some(pending)) = (cx.callee(exit), cx.callee(pending)) else { return false };
+    pending.name == "Flush" && pending.path == exit.path
 }
 
 /// Whether an exit between the two has told of the same deferred call.

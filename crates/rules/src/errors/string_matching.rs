@@ -168,6 +168,13 @@ fn check_switch(cx: &mut Cx, switch: StmtId) {
     }
 }
 
+/// Whether a comment at the place, or at the `switch` whose case it is, says why the text is looked at.
+fn is_said_around(cx: &Cx, at: ExprId) -> bool {
+    let switch = |cx: &Cx, node: Node| matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::Switch { .. }));
+    let of_case = || cx.around(at, switch).filter(|&switch| cx.lines(switch).start < cx.lines(at).start);
+    cx.is_said(at, REASONS) || of_case().is_some_and(|switch| cx.is_said(switch, REASONS))
+}
+
 /// Whether an error comes from a function of the project, which could give it a value.
 fn is_from_project(cx: &Cx, error: ExprId) -> bool {
     let is_own = |call| cx.callee(call).is_some_and(|callee| cx.is_own(&callee));
@@ -179,7 +186,7 @@ fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<
     let (name, span) = (cx.source(error), cx.span(at));
     let text = cx.string_value(pattern).unwrap_or_default();
     let is_layout = !text.is_empty() && text.trim().is_empty();
-    if is_layout || NAMELESS.iter().any(|nameless| text.contains(nameless)) || cx.is_said(at, REASONS) {
+    if is_layout || NAMELESS.iter().any(|nameless| text.contains(nameless)) || is_said_around(cx, at) {
         return;
     }
     let known = KNOWN.iter().find(|(part, _)| !text.is_empty() && text.contains(part)).map(|(_, known)| *known);

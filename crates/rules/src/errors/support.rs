@@ -52,11 +52,18 @@ pub(super) const COMMAND_LINES: &[&str] =
 /// in the code of a command line, where an error ends as a line on a terminal.
 pub(super) fn loss(cx: &Cx, node: impl Into<Node>, call: ExprId) -> Severity {
     let node = node.into();
-    let loses = || writes(cx, call) && !is_command(cx, node) && (waits(cx, call) || can_act(cx, node));
+    let acts = || waits(cx, call) || can_act(cx, node);
+    let loses = || writes(cx, call) && !is_command(cx, node) && !is_log(cx) && acts();
     match !rests_on_value(cx, call) && (is_required(cx, call) || loses()) {
         true => Severity::Medium,
         false => Severity::Low,
     }
+}
+
+/// Whether the package writes a log: there is no place left to report that a line is missing.
+fn is_log(cx: &Cx) -> bool {
+    let package = cx.file.scope.package.as_deref().unwrap_or_default();
+    matches!(package, "log" | "logs" | "logx" | "logger" | "logging" | "logutil")
 }
 
 /// Whether a call fails for what it is given alone: it encodes into memory, scans a text, or waits with a context that never ends.

@@ -63,6 +63,7 @@ pub(super) const REASONS: &[&str] = &[
     "wrapping",
     "fallback",
     "string matching",
+    "string match",
     "string value",
     "constant type",
 ];

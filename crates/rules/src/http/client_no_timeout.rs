@@ -172,8 +172,7 @@ fn returned(cx: &mut Cx, client: Config) {
     let head = cx.head(client);
     let message = format!("this `{}` has no `Timeout`, so a request without a deadline waits forever", cx.source(head));
     let edit = cx.with_setting(client, "Timeout", "10 * time.Second");
-    let severity = severity(cx, client.expr).min(Severity::Medium);
-    let report = cx.report(head, message).severity(severity).question();
+    let report = cx.report(head, message).severity(Severity::Low).question();
     report.fix("Set Timeout", edit).needing("time");
 }
 

@@ -72,7 +72,7 @@ use gopeer_lint::prelude::*;
 
 use super::support::{SERVES, change_of, is_left_zero, is_of_test_server, serves_locally};
 use crate::address::{is_local, is_local_listener};
-use crate::operators::{is_for_operators, is_operational};
+use crate::operators::{is_for_operators, is_operational, serves_operators};
 
 pub static RULE: Rule = Rule {
     id: "http/server-no-timeouts",
@@ -214,7 +214,9 @@ fn report<'c>(cx: &'c mut Cx, call: Call) -> Report<'c> {
 fn severity(cx: &Cx, at: ExprId, address: Option<ExprId>) -> Severity {
     let is_go = |cx: &Cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Go(_)));
     let in_background = cx.around(at, is_go).is_some();
-    let operational = is_for_operators(cx, at) || address.is_some_and(|address| is_operational(cx.source(address)));
+    let operational = is_for_operators(cx, at)
+        || address.is_some_and(|address| is_operational(cx.source(address)))
+        || serves_operators(cx, at);
     match (in_background, operational) {
         _ if serves_a_login(cx, at) => Severity::Low,
         (true, true) => Severity::Low,
@@ -225,7 +227,7 @@ fn severity(cx: &Cx, at: ExprId, address: Option<ExprId>) -> Severity {
 
 /// Whether the server waits for the answer of a login in a browser, by the names around.
 fn serves_a_login(cx: &Cx, at: ExprId) -> bool {
-    const LOGIN: &[&str] = &["callback", "login", "oauth", "oauthutil", "oidc", "redirect"];
+    const LOGIN: &[&str] = &["callback", "login", "oauth", "oauth2", "oauthutil", "oidc", "redirect"];
     let package = cx.file.scope.package.as_deref().unwrap_or_default();
     let function = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
     [package, function].into_iter().flat_map(words).any(|word| LOGIN.contains(&word.as_str()))

@@ -6,7 +6,7 @@
 //! Confluent Kafka clients that do the same are reported too.
 //!
 //! In a command the finding is high. It is a question of medium severity where a function of the project gets the connection after
-//! the handshake, because it may check who answered.
+//! the handshake, because it may check who answered, and in a function that only tries the connection, by its name.
 //!
 //! Limits: silent in tests, where a flag, the environment or a mode decides, where a name says `insecure`, beside a
 //! `VerifyConnection` or `VerifyPeerCertificate` that does more than return nil, and where the function reads `PeerCertificates`
@@ -91,7 +91,8 @@ fn report(cx: &mut Cx, skip: Assigned, value: &str) {
     };
     let name = cx.source(skip.name).trim_matches('"');
     let message = format!("any certificate is accepted: `{name}` is {value}");
-    let (is_command, may_be_checked) = (cx.file.purpose() == Purpose::Command, is_handed_on(cx, skip));
+    let is_command = cx.file.purpose() == Purpose::Command;
+    let may_be_checked = is_handed_on(cx, skip) || only_tries(cx, skip);
     if let Some(mut report) = report_unverified(cx, at, skip.name, message) {
         if may_be_checked {
             report = report.severity(Severity::Medium).question();
@@ -138,6 +139,12 @@ fn is_handed_on(cx: &Cx, skip: Assigned) -> bool {
         cx.names.uses(conn).any(gets_it)
     };
     connects.filter_map(|call| result_of(cx, call.expr)).any(is_looked_at)
+}
+
+/// Whether the function around tries whether somebody answers, by its name: `TestTLS`, `probe`.
+fn only_tries(cx: &Cx, skip: Assigned) -> bool {
+    let name = cx.enclosing_decl(skip.name).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
+    words(name).iter().any(|word| matches!(word.as_str(), "check" | "detect" | "ping" | "probe" | "test" | "tests"))
 }
 
 /// The name that gets the first result of a call.

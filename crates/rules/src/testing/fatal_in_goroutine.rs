@@ -5,8 +5,8 @@
 //! of the handler gets a broken connection and the test reports that instead of the cause. Use `t.Error` and return, or send
 //! the error to the test.
 //!
-//! The finding is high where the goroutine goes on to say that it is done (`wg.Done()`, `close(done)`, a send): the test then hangs.
-//! It is medium elsewhere, and in handlers, because the test is marked as failed all the same. It is low where nothing follows
+//! The finding is high where the goroutine goes on to say that it is done (`wg.Done()`, `close(done)`, a send): the test then hangs,
+//! unless it waits in a `select` with other cases. It is medium elsewhere, and in handlers, because the test is marked as failed all the same. It is low where nothing follows
 //! but what is deferred, and in `RunParallel`. Several calls in one goroutine are one finding. Not reported is a check of an error
 //! whose outcome the branch around it has decided.
 //!
@@ -169,7 +169,7 @@ fn check_literal(cx: &mut Cx, literal: ExprId, worst: Severity) {
     calls.retain(|&call| !is_decided(cx, call));
     let last_signal = cx.within(func.body, false, signals).last().map(|&signal| cx.span(signal));
     let harm = |&call: &ExprId| match last_signal {
-        Some(signal) if signal.start > cx.span(call).end => Severity::High,
+        Some(signal) if signal.start > cx.span(call).end && !has_time_limit(cx, func) => Severity::High,
         _ if is_last(cx, call) => Severity::Low,
         _ => Severity::Medium,
     };
@@ -181,6 +181,24 @@ fn check_literal(cx: &mut Cx, literal: ExprId, worst: Severity) {
 
 fn stops_test_around(cx: &Cx, func: Func, call: ExprId) -> bool {
     stopped_by(cx, call).is_some_and(|declared| !cx.span(func.node).contains(cx.span(declared)))
+}
+
+/// Whether the function that starts this one waits in a `select` with other cases, such as a time limit, and nowhere else.
+fn has_time_limit(cx: &Cx, func: Func) -> bool {
+    let Some(outer) = cx.enclosing_func(func.node) else { return false };
+    let selects = cx.within(outer.body, false, |cx, node| is_select_of_several(cx, node));
+    let in_clause = |&wait: &Node| cx.tree.ancestors(wait).any(|node| selects.contains(&node));
+    let waits = cx.within(outer.body, false, is_wait);
+    !waits.is_empty() && waits.iter().all(in_clause)
+}
+
+fn is_select_of_several(cx: &Cx, node: Node) -> bool {
+    matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::Select { clauses } if clauses.len() > 1))
+}
+
+fn is_wait(cx: &Cx, node: Node) -> bool {
+    let Node::Expr(id) = node else { return false };
+    matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, .. }) || matches!(cx.method_call(id), Some((_, "Wait", [])))
 }
 
 /// A statement that somebody else may wait for: `wg.Done()`, `close(done)`, `errs <- nil`. Deferred ones run in any case.
@@ -236,7 +254,7 @@ fn report(cx: &mut Cx, call: ExprId, severity: Severity, all: &[ExprId]) {
         .severity(severity)
         .note(match severity {
             Severity::High => {
-                "the goroutine then does not say that it is done, and the test hangs: defer that, or report with `t.Error`"
+                "the goroutine then does not say that it is done, and who waits for that hangs: defer it, or report with `t.Error`"
             }
             _ => "report with `t.Error` and return, or send the error to the goroutine that runs the test",
         })

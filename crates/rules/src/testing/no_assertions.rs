@@ -151,7 +151,10 @@ fn may_fail(cx: &Cx, body: StmtId) -> bool {
         },
         // `var _ Interface = value` is checked by the compiler.
         Node::Decl(id) => matches!(cx.decl(id), Decl::Value { names, ty: Some(_), .. } if cx.only(names).is_some_and(|name| cx.source(name) == "_")),
-        Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Bad | Stmt::Go(_) | Stmt::Send { .. } | Stmt::Select { .. }),
+        Node::Stmt(id) => match cx.stmt(id) {
+            Stmt::Range { subject, .. } => matches!(cx.under(subject), Type::Chan { .. }),
+            stmt => matches!(stmt, Stmt::Bad | Stmt::Go(_) | Stmt::Send { .. } | Stmt::Select { .. }),
+        },
         _ => false,
     })
 }
