@@ -1,4 +1,5 @@
 //! What `gopeer review --format sarif` prints is valid against the SARIF 2.1.0 schema, and says what the review says.
+//! Paths are told in Markdown too.
 //!
 //! The schema is the one that the crate `serde-sarif` ships (OASIS, sarif-schema-2.1.0.json); it is read from the
 //! registry's copy of that crate, so the project carries no copy of its own.
@@ -68,6 +69,63 @@ fn the_log_is_valid() {
     let mut wrong = log;
     wrong["runs"][0]["results"][0]["locatons"] = Value::Null;
     assert!(!schema.is_valid(&wrong), "the schema refuses what it does not know");
+}
+
+/// A review with a path that ends in another file.
+fn with_a_path() -> Review {
+    const LOST: &str = "package main\n\nimport (\n\t\"context\"\n\t\"time\"\n)\n\nfunc load(ctx context.Context, slow bool) error {\n\t\
+        ctx, cancel := context.WithTimeout(ctx, time.Second)\n\tif slow {\n\t\treturn ctx.Err()\n\t}\n\tcancel()\n\treturn nil\n}\n";
+    let mut session = Session::new();
+    session.open(vec![FileText { name: "load.go".into(), text: LOST.into() }]);
+    let mut review = session.review("senior").expect("senior is built in");
+    let lost = review.findings.iter_mut().find(|finding| finding.rule == "context/lost-cancel").expect("it is found");
+    assert_eq!(lost.steps.len(), 3);
+    lost.steps[2].place.file = "my app/other.go".into();
+    review
+}
+
+#[test]
+fn a_path_is_a_code_flow() {
+    let log = report::sarif([&with_a_path()], &rule_infos());
+    let schema = jsonschema::validator_for(&schema()).expect("the schema is one");
+    assert!(schema.is_valid(&log), "{log:#}");
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    let flows: Vec<&Value> = results.iter().filter_map(|result| result.get("codeFlows")).collect();
+    let [flow] = flows[..] else { panic!("one result has a path: {flows:?}") };
+    let steps = flow[0]["threadFlows"][0]["locations"].as_array().expect("steps");
+    let told = steps.iter().map(|step| {
+        let place = &step["location"]["physicalLocation"];
+        (
+            place["artifactLocation"]["uri"].as_str().expect("a file"),
+            place["region"]["startLine"].as_u64().expect("a line"),
+            step["location"]["message"]["text"].as_str().expect("a message"),
+        )
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            ("load.go", 9, "`cancel` is created here"),
+            ("load.go", 10, "`slow` is true"),
+            ("my%20app/other.go", 11, "the function returns without calling `cancel`"),
+        ]
+    );
+}
+
+#[test]
+fn a_path_is_an_ordered_list_in_markdown() {
+    let text = report::markdown(&with_a_path());
+    let steps: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("  1.") || line.starts_with("  2.") || line.starts_with("  3."))
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            "  1. `cancel` is created here (line 9)",
+            "  2. `slow` is true (line 10)",
+            "  3. the function returns without calling `cancel` (`my app/other.go:11`)",
+        ]
+    );
 }
 
 #[test]

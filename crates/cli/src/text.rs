@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use gopeer_engine::protocol::{Finding, Fix, LibraryPlace, Place, Review, Severity};
 
 use crate::parallel::Reviewed;
@@ -68,18 +68,17 @@ fn finding(finding: &Finding, texts: &Texts) -> String {
         Severity::Medium => Level::WARNING.with_name("medium"),
         Severity::Low => Level::INFO.with_name("low"),
     };
-    let mut snippet = Snippet::source(text)
-        .path(finding.place.file.as_str())
-        .annotation(AnnotationKind::Primary.span(span(&finding.place)));
-    let steps: Vec<String> = numbered(finding);
-    for (step, label) in finding.steps.iter().zip(&steps).filter(|(step, _)| step.place.file == finding.place.file) {
-        snippet = snippet.annotation(AnnotationKind::Context.span(span(&step.place)).label(label));
-    }
+    let steps = numbered(finding);
+    let mut snippet =
+        with_steps(&steps, &finding.place.file, text).annotation(AnnotationKind::Primary.span(span(&finding.place)));
     let second = finding.related.iter().filter_map(|related| Some((related.place.as_ref()?, &related.message)));
     for (place, message) in second.take(MOST_PLACES) {
         snippet = snippet.annotation(AnnotationKind::Context.span(span(place)).label(message));
     }
     let mut main = level.primary_title(finding.say.as_str()).id(finding.rule.as_str()).element(snippet);
+    for (file, text) in elsewhere(finding, texts) {
+        main = main.element(with_steps(&steps, file, text));
+    }
     for related in finding.related.iter().filter(|related| related.place.is_none()) {
         main = main.element(Level::NOTE.message(related.message.as_str()));
     }
@@ -91,9 +90,27 @@ fn finding(finding: &Finding, texts: &Texts) -> String {
     Renderer::styled().render(&report)
 }
 
-/// The steps with their numbers: a way may come back to a line.
-fn numbered(finding: &Finding) -> Vec<String> {
-    finding.steps.iter().enumerate().map(|(at, step)| format!("{}. {}", at + 1, step.message)).collect()
+/// The steps with their numbers: a path may come back to a line.
+fn numbered(finding: &Finding) -> Vec<(&Place, String)> {
+    let steps = finding.steps.iter().enumerate();
+    steps.map(|(at, step)| (&step.place, format!("{}. {}", at + 1, step.message))).collect()
+}
+
+/// An excerpt of a file, with those steps that are in it as labels.
+fn with_steps<'a>(steps: &'a [(&Place, String)], file: &'a str, text: &'a str) -> Snippet<'a, Annotation<'a>> {
+    let here = steps.iter().filter(|(place, _)| place.file == file);
+    let labels = here.map(|(place, label)| AnnotationKind::Context.span(span(place)).label(label));
+    Snippet::source(text).path(file).annotations(labels)
+}
+
+/// The other files that the path leads through, in the order of its steps.
+fn elsewhere<'a>(finding: &'a Finding, texts: &'a Texts) -> Vec<(&'a str, &'a str)> {
+    let mut files: Vec<(&str, &str)> = Vec::new();
+    for file in finding.steps.iter().map(|step| step.place.file.as_str()) {
+        let known = file == finding.place.file || files.iter().any(|(known, _)| *known == file);
+        files.extend(texts.get(file).filter(|_| !known).map(|text| (file, text.as_str())));
+    }
+    files
 }
 
 fn help<'a>(fix: &'a Fix, file: &'a str, text: &'a str) -> Group<'a> {
@@ -127,4 +144,51 @@ fn summary(review: &Review, skipped: usize) -> String {
         stats.lines,
         stats.millis
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use gopeer_engine::Session;
+    use gopeer_engine::protocol::FileText;
+
+    use super::*;
+
+    const CODE: &str = "package store
+
+import (
+\t\"context\"
+\t\"time\"
+)
+
+func load(ctx context.Context, slow bool) error {
+\tctx, cancel := context.WithTimeout(ctx, time.Second)
+\tif slow {
+\t\treturn ctx.Err()
+\t}
+\tcancel()
+\treturn nil
+}
+";
+
+    #[test]
+    fn the_steps_of_a_path_are_numbered_labels_also_in_another_file() {
+        let files = ["load.go", "wait.go"].map(|name| FileText { name: name.to_owned(), text: CODE.to_owned() });
+        let texts: Texts = files.iter().map(|file| (file.name.clone(), file.text.clone())).collect();
+        let mut session = Session::new();
+        session.open(files.into());
+        let review = session.review("senior").expect("a review");
+        let mut found =
+            review.findings.iter().find(|found| found.rule == "context/lost-cancel").expect("found").clone();
+        let print = |found: &Finding| anstream::adapter::strip_str(&finding(found, &texts)).to_string();
+        let text = print(&found);
+        for label in ["1. `cancel` is created here", "2. `slow` is true", "3. the function returns without"] {
+            assert!(text.contains(label), "{label}: {text}");
+        }
+        assert!(!text.contains("wait.go"), "{text}");
+
+        found.steps[1].place.file = "wait.go".to_owned();
+        let text = print(&found);
+        let place = text.find("::: wait.go").or(text.find("--> wait.go")).expect("the other file is named");
+        assert!(text[place..].contains("2. `slow` is true") && !text[..place].contains("2. "), "{text}");
+    }
 }

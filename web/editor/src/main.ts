@@ -7,6 +7,7 @@ import { colouring, setTokens } from "./colours";
 import { bracketMatching, indentUnit } from "./language";
 import { marking, placeOf, setFindings, type Mark } from "./findings";
 import { inspecting, type Found } from "./inspect";
+import { numbering, setSteps, type Step } from "./path";
 import sheet from "./editor.css";
 
 /** One replacement. */
@@ -22,8 +23,8 @@ export interface Hooks {
   changed(file: number, deltas: Delta[]): void;
   /** The user pointed at a finding. */
   picked(id: string): void;
-  /** F8 (1) or Shift-F8 (-1). */
-  stepped(direction: number): void;
+  /** The user pointed at a step of the selected finding's path. */
+  stepPicked(number: number): void;
   /** The user pastes, perhaps over all there is; true when the page takes the text itself. */
   pasted(text: string, overAll: boolean): boolean;
   /** What is the name at this place? The page answers by `inspected`. */
@@ -113,18 +114,20 @@ export class Editor {
     this.change(file, { effects: setTokens.of(tokens) });
   }
 
-  /** Draws the findings of a file. */
-  mark(file: number, marks: Mark[]): void {
-    this.change(file, { effects: setFindings.of(marks) });
+  /** Draws the findings of a file, and the steps of the selected one. */
+  mark(file: number, marks: Mark[], steps: Step[]): void {
+    this.change(file, { effects: [setFindings.of(marks), setSteps.of(steps)] });
   }
 
   /** Selects a finding, or else the range where it was, and brings it into view. */
   reveal(id: string, from: number, to: number, focus: boolean): void {
     const { state } = this.view;
     const place = placeOf(state, id) ?? { from: Math.min(from, state.doc.length), to: Math.min(to, state.doc.length) };
+    // What is in view already stays where it is: steps that are close together do not make the code jump.
+    const yMargin = this.view.scrollDOM.clientHeight / 3;
     this.view.dispatch({
       selection: { anchor: place.from },
-      effects: EditorView.scrollIntoView(place.from, { y: "center" }),
+      effects: EditorView.scrollIntoView(place.from, { y: "nearest", yMargin }),
     });
     if (focus) this.view.focus();
   }
@@ -174,10 +177,6 @@ export class Editor {
   }
 
   private extensions(name: string, readOnly: boolean): Extension {
-    const step = (direction: number) => () => {
-      this.hooks.stepped(direction);
-      return true;
-    };
     return [
       lineNumbers(),
       highlightActiveLine(),
@@ -191,14 +190,11 @@ export class Editor {
         tabindex: "0",
         "aria-label": readOnly ? `Code of ${name}, read-only` : `Code of ${name}. Press Escape, then Tab to leave the editor`,
       }),
-      Prec.high(keymap.of([
-        { key: "F8", run: step(1) },
-        { key: "Shift-F8", run: step(-1) },
-        { key: "Mod-f", run: find },
-      ])),
+      Prec.high(keymap.of([{ key: "Mod-f", run: find }])),
       keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
       colouring(this.classes),
       marking((id) => this.hooks.picked(id)),
+      numbering((number) => this.hooks.stepPicked(number)),
       inspecting((at) => this.ask(at), (file, from, to) => this.hooks.goTo(file, from, to)),
       EditorView.domEventHandlers({
         paste: (event) => {

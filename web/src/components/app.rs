@@ -126,21 +126,33 @@ fn listen(tasks: &Tasks, dispatch: &Callback<Action>, runner: &Rc<Runner>) {
     });
 }
 
-/// Keys that work wherever nothing is typed; the editor has its own F8.
+/// Keys that work everywhere, and single keys that work wherever nothing is typed.
 fn pressed(event: &KeyboardEvent, tasks: &Tasks) {
     let held = event.ctrl_key() || event.meta_key() || event.alt_key();
     let covered = js::window().document().and_then(|page| page.query_selector("dialog[open]").ok()?).is_some();
     if event.default_prevented() || held || covered {
         return;
     }
+    let by = if event.shift_key() { -1 } else { 1 };
     match event.key().as_str() {
         "F8" => {
-            tasks.step(if event.shift_key() { -1 } else { 1 });
+            tasks.step(by);
+            event.prevent_default();
+        }
+        "F9" => {
+            tasks.walk(card_around(event), by);
             event.prevent_default();
         }
         _ if is_typing(event) => {}
         key => tasks.press(key.to_owned()),
     }
+}
+
+/// The finding whose card has the focus.
+fn card_around(event: &KeyboardEvent) -> Option<String> {
+    let focused = event.target()?.dyn_into::<Element>().ok()?;
+    let card = focused.closest(".finding").ok()??;
+    card.id().strip_prefix("finding-").map(str::to_owned)
 }
 
 fn is_typing(event: &KeyboardEvent) -> bool {

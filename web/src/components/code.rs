@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlTextAreaElement, InputEvent};
 use yew::prelude::*;
 
+use super::path;
 use super::tabs::Tabs;
 use crate::js::PLAIN;
 use crate::queries;
@@ -38,6 +39,7 @@ pub fn Code(Props { state, tasks }: &Props) -> Html {
                     <p class="code-hint" aria-hidden="true">{ HINT }</p>
                 }
             </div>
+            { path::bar(state, tasks) }
         </section>
     }
 }

@@ -168,6 +168,7 @@ fn help(state: &State, tasks: &Tasks) -> Html {
     let keys = [
         ("1 – 5", "choose a reviewer (outside the editor)"),
         ("F8, Shift F8", "go to the next or previous finding"),
+        ("F9, Shift F9", "go to the next or previous step of the path on which a finding happens"),
         ("Escape, then Tab", "leave the editor"),
         ("Ctrl Z", "undo the last change or fix"),
         ("Ctrl I", "describe the name at the cursor; press it again for the documentation, Escape to close"),

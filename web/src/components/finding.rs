@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use gopeer_engine::protocol::{Finding, Fix, FixKind, Place, Related, RuleInfo, Step};
+use gopeer_engine::protocol::{Finding, Fix, FixKind, Place, Related, RuleInfo};
 use yew::prelude::*;
 
 use super::steps::{More, Steps};
-use super::{icons, prose, rule};
+use super::{icons, path, prose, rule};
 use crate::queries::{self, DiffLine, Hunk};
 use crate::state::{Dialog, Drawn, Wanted};
 use crate::tasks::Tasks;
@@ -16,6 +16,8 @@ pub struct Props {
     pub drawn: Drawn,
     pub index: usize,
     pub selected: bool,
+    /// Which of its steps is shown.
+    pub step: Option<usize>,
     pub detailed: bool,
     pub info: Option<Rc<RuleInfo>>,
     pub locked: bool,
@@ -42,7 +44,7 @@ pub fn FindingCard(props: &Props) -> Html {
                 if !says(&finding.say, &finding.message) {
                     <p class="fact">{ prose::line(&finding.message) }</p>
                 }
-                { path(finding, &props.tasks) }
+                { path::list(finding, props.step, &props.tasks) }
                 { remarks(finding, &props.tasks) }
                 { actions(props, finding, &details) }
                 <div id={details} hidden={!props.detailed}>
@@ -74,17 +76,6 @@ fn quoted(props: &Props, finding: &Finding) -> Html {
             <code>{ head.unwrap_or_default().to_owned() }<mark>{ flagged.unwrap_or_default().to_owned() }</mark>{ tail.unwrap_or_default().to_owned() }</code>
         </button>
     }
-}
-
-/// The path on which it happens; each step leads to its line.
-fn path(finding: &Finding, tasks: &Tasks) -> Html {
-    if finding.steps.is_empty() {
-        return Html::default();
-    }
-    let step = |step: &Step| {
-        html! { <li>{ prose::line(&prose::sentence(&step.message)) }{ " " }{ place(&step.place, tasks) }</li> }
-    };
-    html! { <ol class="path" aria-label="How it happens">{ for finding.steps.iter().map(step) }</ol> }
 }
 
 /// Remarks, and where else the same cause shows; many places are folded.

@@ -99,6 +99,11 @@ pub fn chevron() -> Html {
     line("M7.5 5.5 12 10l-4.5 4.5")
 }
 
+/// Points back.
+pub fn back() -> Html {
+    line("M12 5.5 7.5 10l4.5 4.5")
+}
+
 /// Held.
 pub fn check() -> Html {
     line("M4.5 10.5l3.7 3.7 7.3-8")

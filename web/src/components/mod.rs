@@ -9,6 +9,7 @@ mod drafts;
 mod finding;
 mod icons;
 mod notices;
+mod path;
 mod prose;
 mod rename;
 mod review;

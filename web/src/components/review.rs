@@ -215,8 +215,10 @@ fn section(state: &State, drawn: &Drawn, group: &Group, tasks: &Tasks) -> Html {
         let rule = &drawn.review.findings[index].rule;
         let detailed = state.detailed.contains(id);
         let rules = queries::rule(state, rule).filter(|_| detailed).cloned().map(Rc::new);
+        let selected = state.selected.as_ref() == Some(id);
+        let step = state.step.filter(|_| selected);
         Some(html! {
-            <FindingCard key={id.clone()} drawn={drawn.clone()} {index} selected={state.selected.as_ref() == Some(id)}
+            <FindingCard key={id.clone()} drawn={drawn.clone()} {index} {selected} {step}
                 {detailed} info={rules} locked={state.read_only()} tasks={tasks.clone()} />
         })
     });

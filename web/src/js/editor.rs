@@ -9,7 +9,7 @@ use serde_wasm_bindgen::{from_value, to_value};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
-use crate::queries::Mark;
+use crate::queries::{Mark, StepMark};
 
 #[wasm_bindgen]
 extern "C" {
@@ -28,7 +28,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn colour(this: &Editor, file: u32, tokens: Uint32Array) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
-    fn mark(this: &Editor, file: u32, marks: JsValue) -> Result<(), JsValue>;
+    fn mark(this: &Editor, file: u32, marks: JsValue, steps: JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn inspected(this: &Editor, ticket: u32, found: JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -45,8 +45,8 @@ pub struct Hooks {
     pub changed: Box<dyn Fn(u32, Vec<Delta>)>,
     /// The user pointed at a finding.
     pub picked: Box<dyn Fn(String)>,
-    /// The user steps through the findings.
-    pub stepped: Box<dyn Fn(i32)>,
+    /// The user pointed at a step of the selected finding's path, by its number.
+    pub step_picked: Box<dyn Fn(u32)>,
     /// The user pastes, perhaps over all there is; true when the page takes the text.
     pub pasted: Box<dyn Fn(String, bool) -> bool>,
     /// What is the name at this place of a file? With the editor's number for the answer.
@@ -93,9 +93,9 @@ impl Handle {
         report(self.0.colour(file, Uint32Array::from(tokens)));
     }
 
-    /// Draws findings.
-    pub fn mark(&self, file: u32, marks: &[Mark]) {
-        report(self.0.mark(file, plain(&marks)));
+    /// Draws findings, and the steps of the selected one.
+    pub fn mark(&self, file: u32, marks: &[Mark], steps: &[StepMark]) {
+        report(self.0.mark(file, plain(&marks), plain(&steps)));
     }
 
     /// Says what the name is that it asked about.
@@ -141,7 +141,7 @@ fn listeners(hooks: Hooks) -> Result<Object, JsValue> {
     let heard = hooks.clone();
     let picked = Closure::<dyn Fn(String)>::new(move |id| (heard.picked)(id));
     let heard = hooks.clone();
-    let stepped = Closure::<dyn Fn(i32)>::new(move |by| (heard.stepped)(by));
+    let step_picked = Closure::<dyn Fn(u32)>::new(move |number| (heard.step_picked)(number));
     let heard = hooks.clone();
     let inspect = Closure::<dyn Fn(u32, u32, u32)>::new(move |file, at, ticket| (heard.inspect)(file, at, ticket));
     let heard = hooks.clone();
@@ -151,7 +151,7 @@ fn listeners(hooks: Hooks) -> Result<Object, JsValue> {
     for (name, listener) in [
         ("changed", changed.into_js_value()),
         ("picked", picked.into_js_value()),
-        ("stepped", stepped.into_js_value()),
+        ("stepPicked", step_picked.into_js_value()),
         ("pasted", pasted.into_js_value()),
         ("inspect", inspect.into_js_value()),
         ("goTo", go_to.into_js_value()),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Event, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{Event, HtmlElement, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::Callback;
 
 use super::disk::save;
@@ -106,10 +106,14 @@ impl Runner {
             Effect::Inspected { ticket, found } => {
                 self.with_editor(|editor| editor.inspected(ticket, found.as_deref()));
             }
-            Effect::Mark => self.with_editor(|editor| editor.mark(state.work.active, &queries::marks(state))),
+            Effect::Mark => {
+                let (marks, steps) = (queries::marks(state), queries::step_marks(state));
+                self.with_editor(|editor| editor.mark(state.work.active, &marks, &steps));
+            }
             Effect::Reveal { id, from, to, focus } => self.reveal(id, from, to, focus),
             Effect::Glance { at } => self.with_editor(|editor| editor.glance(at)),
             Effect::ScrollTo { id } => self.after(move || scroll_to(&id)),
+            Effect::Refocus { to } => self.after(move || refocus(to)),
             Effect::TopOfReview => self.after(|| {
                 let pane = window().document().and_then(|page| page.query_selector(".review-pane").ok()?);
                 pane.iter().for_each(|pane| pane.set_scroll_top(0));
@@ -282,12 +286,12 @@ impl Runner {
 
 fn hooks(dispatch: &Callback<Action>) -> Hooks {
     let tasks = Tasks::new(dispatch.clone());
-    let (files, panel, steps) = (dispatch.clone(), dispatch.clone(), dispatch.clone());
+    let (files, panel, steps) = (dispatch.clone(), dispatch.clone(), tasks.clone());
     let (names, places) = (dispatch.clone(), dispatch.clone());
     Hooks {
         changed: Box::new(move |file, deltas| files.emit(Action::Files(FilesAction::Edited { file, deltas }))),
         picked: Box::new(move |id| panel.emit(Action::Panel(PanelAction::Pick(id)))),
-        stepped: Box::new(move |by| steps.emit(Action::Panel(PanelAction::Step(by)))),
+        step_picked: Box::new(move |number| steps.show_step(None, (number as usize).saturating_sub(1))),
         inspect: Box::new(move |file, at, ticket| {
             names.emit(Action::Engine(EngineAction::Inspect { file, at, ticket }))
         }),
@@ -314,9 +318,22 @@ fn after_paint(act: impl FnOnce() + 'static) {
 
 fn scroll_to(id: &str) {
     if let Some(card) = element(&format!("finding-{id}")) {
+        let step = card.query_selector("[aria-current]").ok().flatten();
         let options = ScrollIntoViewOptions::new();
         options.set_block(ScrollLogicalPosition::Nearest);
-        card.scroll_into_view_with_scroll_into_view_options(&options);
+        step.as_ref().unwrap_or(&card).scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
+/// Moves the focus, unless what has it is in sight.
+fn refocus(to: &str) {
+    let Some(page) = window().document() else { return };
+    let focused = page.active_element().and_then(|focused| focused.dyn_into::<HtmlElement>().ok());
+    if focused.is_none_or(|focused| focused.offset_parent().is_none())
+        && let Some(heir) = page.query_selector(to).ok().flatten()
+        && let Ok(heir) = heir.dyn_into::<HtmlElement>()
+    {
+        let _ = heir.focus();
     }
 }
 

@@ -4,6 +4,7 @@ mod diff;
 mod names;
 mod panel;
 mod paste;
+mod path;
 
 pub use diff::{DiffLine, Hunk, hunks};
 pub use names::{
@@ -14,3 +15,6 @@ pub use panel::{
     position, questions, rule, severity_name, summary, visible, visible_ids,
 };
 pub use paste::is_for_the_page;
+pub use path::{StepMark, shown_step, step_marks, step_position};
+
+use panel::spoken;

@@ -104,7 +104,12 @@ pub fn position(state: &State, id: &str, number: usize, count: usize) -> String 
         return String::new();
     };
     let (name, place) = (severity_name(finding), &finding.place);
-    format!("Finding {number} of {count}. {name}, {} line {}: {}", place.file, place.range.line, finding.say)
+    format!("Finding {number} of {count}. {name}, {} line {}: {}", place.file, place.range.line, spoken(&finding.say))
+}
+
+/// A sentence without the marks around code in it, which a screen reader would read out.
+pub(super) fn spoken(text: &str) -> String {
+    text.replace('`', "")
 }
 
 /// Categories of all findings with their counts, in alphabetical order.
@@ -210,12 +215,14 @@ pub struct Mark {
     selected: bool,
 }
 
+/// The review, where it is of the text that is shown: only then its places are true there.
+pub(super) fn current(state: &State) -> Option<&Drawn> {
+    state.drawn.as_ref().filter(|drawn| drawn.work.version == state.work.version)
+}
+
 /// The shown findings of the active file, for the editor.
 pub fn marks(state: &State) -> Vec<Mark> {
-    let Some(Drawn { review, work }) = &state.drawn else { return Vec::new() };
-    if work.version != state.work.version {
-        return Vec::new();
-    }
+    let Some(Drawn { review, .. }) = current(state) else { return Vec::new() };
     let active = state.work.active_file();
     let shown = (0..review.findings.len()).filter(|index| visible(state, review, *index));
     let here = shown.map(|index| &review.findings[index]).filter(|finding| finding.place.file == active.name);

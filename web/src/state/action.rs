@@ -187,6 +187,22 @@ pub enum PanelAction {
     Pick(String),
     /// Go to the next (1) or previous (-1) finding.
     Step(i32),
+    /// Show a step of a finding's path.
+    ShowStep {
+        /// Id of the finding; none for the selected one.
+        finding: Option<String>,
+        /// Which of its steps, from 0.
+        step: usize,
+    },
+    /// Go to the next (1) or previous (-1) step of a finding's path.
+    Walk {
+        /// Id of the finding; none for the selected one, or else the first that has a path.
+        finding: Option<String>,
+        /// How far.
+        by: i32,
+    },
+    /// Go back from the code to the card of the selected finding.
+    Back,
     /// Open or close the details of a finding.
     Detail(String),
     /// Show findings beyond the cut-off, or not.

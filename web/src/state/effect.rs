@@ -90,10 +90,15 @@ pub enum Effect {
         /// UTF-16 offset.
         at: u32,
     },
-    /// Bring a finding's card into view.
+    /// Bring a finding's card into view, or the step in it that is shown.
     ScrollTo {
         /// Id of the finding.
         id: String,
+    },
+    /// Move the focus, where what had it is out of sight: a phone shows one pane.
+    Refocus {
+        /// A CSS selector of what takes it.
+        to: &'static str,
     },
     /// Show the review from its beginning: it will be of other code.
     TopOfReview,

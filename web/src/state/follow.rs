@@ -6,6 +6,8 @@ pub(super) fn follow(old: &State, state: &mut State, from_editor: bool) -> Vec<E
     let mut effects = editor(old, state, from_editor);
     let changed = old.work.version != state.work.version;
     if changed {
+        // The path leads through the code as it was.
+        state.step = None;
         if state.project.as_ref().is_some_and(|project| state.work.named(&project.file).is_none()) {
             files::leave_project(state);
         }
@@ -67,7 +69,7 @@ fn marks_changed(old: &State, state: &State) -> bool {
     state.editor == EditorStatus::Ready
         && (old.drawn != state.drawn
             || old.work.active != state.work.active
-            || old.selected != state.selected
+            || (&old.selected, old.step) != (&state.selected, state.step)
             || old.filter != state.filter
             || old.unfolded != state.unfolded
             || old.editor != state.editor)

@@ -267,7 +267,9 @@ pub struct State {
     pub filter: Filter,
     /// Id of the selected finding.
     pub selected: Option<String>,
-    /// The finding that was stepped to, for a screen reader.
+    /// Which step of the selected finding's path is shown, from 0.
+    pub step: Option<usize>,
+    /// The finding or the step that was stepped to, for a screen reader.
     pub announced: String,
     /// Version of a text that was pasted as a whole: its first review brings the first finding into view.
     pub pasted: Option<u64>,
@@ -343,6 +345,7 @@ impl State {
             drawn: None,
             filter: Filter::default(),
             selected: None,
+            step: None,
             announced: String::new(),
             pasted: None,
             detailed: Rc::default(),

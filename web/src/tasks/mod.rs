@@ -121,6 +121,21 @@ impl Tasks {
         self.panel(PanelAction::Step(by));
     }
 
+    /// Shows a step of a finding's path in the code; of the selected finding if none is named.
+    pub fn show_step(&self, finding: Option<String>, step: usize) {
+        self.panel(PanelAction::ShowStep { finding, step });
+    }
+
+    /// Goes to the next or previous step of a finding's path; of the selected finding if none is named.
+    pub fn walk(&self, finding: Option<String>, by: i32) {
+        self.panel(PanelAction::Walk { finding, by });
+    }
+
+    /// Goes back from the code to the selected finding.
+    pub fn back(&self) {
+        self.panel(PanelAction::Back);
+    }
+
     /// Opens or closes a finding's details.
     pub fn toggle_detail(&self, id: String) {
         self.panel(PanelAction::Detail(id));

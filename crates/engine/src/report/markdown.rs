@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::protocol::{Finding, Review, Severity};
+use crate::protocol::{Finding, Place, Review, Severity};
 
 /// The review as a Markdown document, under the persona's headings.
 pub fn markdown(review: &Review) -> String {
@@ -44,7 +44,12 @@ fn one(out: &mut String, finding: &Finding) {
         let _ = writeln!(out, "  - {}{place}", related.message);
     }
     for (at, step) in finding.steps.iter().enumerate() {
-        let _ = writeln!(out, "  {}. {} (line {})", at + 1, step.message, step.place.range.line);
+        let Place { file, range } = &step.place;
+        let at_line = match *file == finding.place.file {
+            true => format!("line {}", range.line),
+            false => format!("`{file}:{}`", range.line),
+        };
+        let _ = writeln!(out, "  {}. {} ({at_line})", at + 1, step.message);
     }
     if let Some(also) = finding.also_at() {
         let _ = writeln!(out, "  - {also}");

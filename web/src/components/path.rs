@@ -1,0 +1,60 @@
+//! The path on which a finding happens: in its card, and as a bar under the code of a phone, which shows no card beside it.
+
+use gopeer_engine::protocol::{Finding, Step};
+use yew::prelude::*;
+
+use super::{icons, prose};
+use crate::queries;
+use crate::state::State;
+use crate::tasks::Tasks;
+
+/// The steps of a finding; each leads to its line.
+pub fn list(finding: &Finding, shown: Option<usize>, tasks: &Tasks) -> Html {
+    if finding.steps.is_empty() {
+        return Html::default();
+    }
+    let step = |(at, Step { message, place }): (usize, &Step)| {
+        let show = {
+            let (tasks, id) = (tasks.clone(), finding.id.clone());
+            move |_: MouseEvent| tasks.show_step(Some(id.clone()), at)
+        };
+        html! {
+            <li>
+                <button class="step" onclick={show} aria-current={(shown == Some(at)).then_some("step")}>
+                    <span class="step-number">{ at + 1 }</span>
+                    <span class="step-say">{ prose::line(&prose::sentence(message)) }</span>
+                    { " " }<span class="where">{ format!("{}:{}", place.file, place.range.line) }</span>
+                </button>
+            </li>
+        }
+    };
+    let title = format!("path-{}", finding.id);
+    html! {
+        <>
+            <p id={title.clone()} class="path-title">{ "How it happens" }<kbd>{ "F9" }</kbd></p>
+            <ol class="path" role="list" aria-labelledby={title}>{ for finding.steps.iter().enumerate().map(step) }</ol>
+        </>
+    }
+}
+
+/// The step that is shown, with the ones beside it and the way back to the card.
+pub fn bar(state: &State, tasks: &Tasks) -> Html {
+    let Some((finding, at)) = queries::shown_step(state) else { return Html::default() };
+    let walk = |by: i32| {
+        let tasks = tasks.clone();
+        move |_: MouseEvent| tasks.walk(None, by)
+    };
+    let back = {
+        let tasks = tasks.clone();
+        move |_: MouseEvent| tasks.back()
+    };
+    html! {
+        <div class="path-bar" role="group" aria-label="Steps of the finding">
+            <button class="button quiet back" onclick={back}>{ icons::back() }{ "Finding" }</button>
+            <p class="path-count">{ format!("Step {} of {}", at + 1, finding.steps.len()) }</p>
+            <button class="button icon-only previous" onclick={walk(-1)} aria-label="Previous step">{ icons::back() }</button>
+            <button class="button icon-only next" onclick={walk(1)} aria-label="Next step">{ icons::chevron() }</button>
+            <p class="path-say">{ prose::line(&prose::sentence(&finding.steps[at].message)) }</p>
+        </div>
+    }
+}
