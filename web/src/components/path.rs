@@ -40,20 +40,17 @@ pub fn list(finding: &Finding, shown: Option<usize>, tasks: &Tasks) -> Html {
 /// The step that is shown, with the ones beside it and the way back to the card.
 pub fn bar(state: &State, tasks: &Tasks) -> Html {
     let Some((finding, at)) = queries::shown_step(state) else { return Html::default() };
-    let walk = |by: i32| {
+    let button = |class: &'static str, label: &'static str, content: Html, act: fn(&Tasks)| {
         let tasks = tasks.clone();
-        move |_: MouseEvent| tasks.walk(None, by)
-    };
-    let back = {
-        let tasks = tasks.clone();
-        move |_: MouseEvent| tasks.back()
+        let act = move |_: MouseEvent| act(&tasks);
+        html! { <button class={class} onclick={act} title={label} aria-label={label}>{ content }</button> }
     };
     html! {
         <div class="path-bar" role="group" aria-label="Steps of the finding">
-            <button class="button quiet back" onclick={back}>{ icons::back() }{ "Finding" }</button>
+            { button("button quiet back", "Back to the finding", html! { <>{ icons::back() }{ "Finding" }</> }, Tasks::back) }
             <p class="path-count">{ format!("Step {} of {}", at + 1, finding.steps.len()) }</p>
-            <button class="button icon-only previous" onclick={walk(-1)} aria-label="Previous step">{ icons::back() }</button>
-            <button class="button icon-only next" onclick={walk(1)} aria-label="Next step">{ icons::chevron() }</button>
+            { button("button previous", "Previous step", icons::back(), |tasks| tasks.walk(None, -1)) }
+            { button("button next", "Next step", icons::chevron(), |tasks| tasks.walk(None, 1)) }
             <p class="path-say">{ prose::line(&prose::sentence(&finding.steps[at].message)) }</p>
         </div>
     }
