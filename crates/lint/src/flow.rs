@@ -77,10 +77,16 @@ pub fn printed(
     function: DeclId,
     graph: bool,
 ) -> Option<String> {
+    ask(piece, file, package, |cx| {
+        let followed = cx.followed(function)?;
+        Some(if graph { followed.body.dot(cx.tree) } else { followed.body.text(cx.tree) })
+    })
+}
+
+/// Asks about a piece what a rule may ask, for whoever works on the engine.
+pub fn ask<R>(piece: &PieceView, file: &FileInfo, package: PackageView<'_>, question: impl FnOnce(&Cx) -> R) -> R {
     let (asked, mut found, mut examined) = (Asked::default(), Vec::new(), 0);
-    let cx = Cx::new(piece, file, package, &asked, &Rule::NONE, &mut found, &mut examined);
-    let followed = cx.followed(function)?;
-    Some(if graph { followed.body.dot(cx.tree) } else { followed.body.text(cx.tree) })
+    question(&Cx::new(piece, file, package, &asked, &Rule::NONE, &mut found, &mut examined))
 }
 
 /// Evidence.

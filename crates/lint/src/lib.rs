@@ -36,7 +36,7 @@ pub use file::{
     Build, CompanionCx, CompanionKind, FileCx, FileInfo, PackageView, PieceView, ProjectNames, is_of_module,
 };
 pub use finding::{Edit, Finding, Fix, Report};
-pub use flow::{Followed, Start, printed};
+pub use flow::{Followed, Start, ask, printed};
 pub use gopeer_flow::{End, Ending, OpKind, Path, Point, When};
 pub use objects::{Call, Object};
 pub use purpose::{Caller, Purpose};
