@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("link", &[]),
     ("cli", &["engine", "link"]),
     ("web", &["engine", "link"]),
-    ("oracle", &["syntax", "api", "sema", "engine"]),
+    ("oracle", &["syntax", "api", "sema", "flow", "lint", "engine"]),
     ("dev", &["syntax", "api", "sema", "flow", "lint", "rules", "engine", "link", "oracle"]),
     ("tests", &["syntax", "api", "sema", "flow", "lint", "rules", "engine", "link", "oracle", "cli", "web"]),
 ];

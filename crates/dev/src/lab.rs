@@ -5,7 +5,7 @@ mod bench;
 
 use std::process::ExitCode;
 
-use gopeer_oracle::{corpus, types};
+use gopeer_oracle::{corpus, oracle};
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
@@ -24,7 +24,7 @@ fn run(command: &str, args: &[String]) -> Result<(), String> {
     match command {
         "bench" => bench::run(args),
         "corpus" => corpus::run(args),
-        "oracle" => types::run(args),
+        "oracle" => oracle(args),
         "rules" => rules(args),
         other => Err(format!("gopeer-lab has no command `{other}`")),
     }

@@ -1,8 +1,18 @@
-//! Ours against Go's own: syntax against go/parser ([`corpus`]), types against go/types ([`types`]).
+//! Ours against Go's own: syntax against go/parser ([`corpus`]), types against go/types ([`types`]), control flow against
+//! go/cfg and the ctrlflow pass ([`flow`]).
 //!
 //! `cargo dev corpus` and `cargo dev oracle` compare over all of Go and popular modules; the tests of this crate compare over a
 //! part that is quick. The Go programs at the other side are in `go/`.
 
 pub mod corpus;
+pub mod flow;
 pub mod go;
+mod options;
+pub mod theirs;
 pub mod types;
+
+/// `cargo dev oracle`: compares types, or control flow, and prints the table.
+pub fn oracle(args: &[String]) -> Result<(), String> {
+    let options = options::Options::parse(args)?;
+    if options.flow { flow::run(&options) } else { types::run(&options) }
+}

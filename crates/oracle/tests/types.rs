@@ -2,7 +2,7 @@
 //! The whole table over all of Go and popular modules is `cargo dev oracle`.
 
 use gopeer_oracle::go;
-use gopeer_oracle::types::theirs::Request;
+use gopeer_oracle::theirs::Request;
 use gopeer_oracle::types::{self, report};
 
 /// Packages of Go's own source tree that import little outside the index: generic ones, large tables, many interfaces.

@@ -10,10 +10,9 @@ mod compare;
 mod facts;
 pub mod ours;
 pub mod report;
-pub mod theirs;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -23,115 +22,15 @@ use broken::Outcome;
 use compare::Tally;
 use facts::TheirFacts;
 use ours::{Package, Text};
-use theirs::{Answer, Request};
 
-const USAGE: &str = "\
-cargo dev oracle [PATH…]   folders of modules, packages of Go's own source otherwise
-  --only std               Go's own packages only
-  --package PATH           this package of Go's own source; may be repeated
-  --modules                popular modules only
-  --tests                  with test files
-  --whole                  the packages of a module know each other, as when a folder is reviewed
-  --list CAUSE             all samples of the causes whose name contains CAUSE
-  --top N                  how many causes are shown (30)
-  --broken N [--seed S]    take a token or a line out of N files instead, and see what keeps its type";
-
-/// Popular modules, pinned so that the table says the same tomorrow: those of `cargo dev corpus`, and nine more.
-const MORE_MODULES: [&str; 9] = [
-    "github.com/go-chi/chi/v5@v5.5.0",
-    "github.com/gorilla/mux@v1.8.1",
-    "github.com/redis/go-redis/v9@v9.23.0",
-    "github.com/rs/zerolog@v1.35.1",
-    "github.com/sirupsen/logrus@v1.10.2",
-    "github.com/spf13/cobra@v1.10.2",
-    "github.com/spf13/viper@v1.21.0",
-    "golang.org/x/net@v0.62.0",
-    "gorm.io/gorm@v1.31.2",
-];
-
-/// What to compare, and what to show.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Options {
-    std: bool,
-    modules: bool,
-    packages: Vec<String>,
-    folders: Vec<String>,
-    tests: bool,
-    whole: bool,
-    list: Option<String>,
-    top: usize,
-    broken: usize,
-    seed: u64,
-}
-
-/// The name of what is compared, where `go list` runs, and what it is asked for.
-type Source = (String, PathBuf, Vec<String>);
-
-impl Options {
-    fn parse(args: &[String]) -> Result<Options, String> {
-        let mut options = Options { top: 30, ..Options::default() };
-        let mut args = args.iter();
-        while let Some(arg) = args.next() {
-            let mut value = || args.next().cloned().ok_or(format!("{arg} takes a value\n\n{USAGE}"));
-            match arg.as_str() {
-                "--only" => match value()?.as_str() {
-                    "std" => options.std = true,
-                    other => return Err(format!("--only takes std, not `{other}`")),
-                },
-                "--package" => options.packages.push(value()?),
-                "--modules" => options.modules = true,
-                "--tests" => options.tests = true,
-                "--whole" => options.whole = true,
-                "--list" => options.list = Some(value()?),
-                "--top" => options.top = number(&value()?)?,
-                "--broken" => options.broken = number(&value()?)?,
-                "--seed" => options.seed = number(&value()?)? as u64,
-                flag if flag.starts_with('-') => return Err(format!("there is no option `{flag}`\n\n{USAGE}")),
-                folder => options.folders.push(folder.to_owned()),
-            }
-        }
-        if options.whole && options.tests {
-            return Err("--whole leaves test files out: what a package is to others is another thing then".to_owned());
-        }
-        if !options.std && !options.modules && options.packages.is_empty() && options.folders.is_empty() {
-            (options.std, options.modules) = (true, true);
-        }
-        Ok(options)
-    }
-
-    fn sources(&self) -> Result<Vec<Source>, String> {
-        let mut sources = Vec::new();
-        let outside = std::env::temp_dir();
-        let all = || vec!["./...".to_owned()];
-        if self.std {
-            sources.push(("std".to_owned(), outside.clone(), vec!["std".to_owned()]));
-        }
-        if !self.packages.is_empty() {
-            sources.push((self.packages.join(" "), outside, self.packages.clone()));
-        }
-        for folder in &self.folders {
-            let path = Path::new(folder).canonicalize().map_err(|error| format!("{folder}: {error}"))?;
-            sources.push((folder.clone(), path, all()));
-        }
-        if self.modules {
-            for module in crate::corpus::MODULES.iter().chain(&MORE_MODULES) {
-                sources.push(((*module).to_owned(), theirs::module(module)?, all()));
-            }
-        }
-        Ok(sources)
-    }
-}
-
-fn number(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| format!("`{text}` is no number"))
-}
+use crate::options::Options;
+use crate::theirs::{self, Answer, Request};
 
 /// Compares, and prints the table.
-pub fn run(args: &[String]) -> Result<(), String> {
-    let options = Options::parse(args)?;
+pub(crate) fn run(options: &Options) -> Result<(), String> {
     let modules = ours::index();
     if options.broken > 0 {
-        return break_code(&options, &modules);
+        return break_code(options, &modules);
     }
     let mut total = Tally::default();
     println!("{}", report::HEAD);
@@ -171,7 +70,7 @@ fn break_code(options: &Options, modules: &[Module]) -> Result<(), String> {
 pub fn damage(requests: &[Request], count: usize, seed: u64, modules: &[Module]) -> Result<Outcome, String> {
     let mut packages = Vec::new();
     for request in requests {
-        for answer in theirs::ask(request, &ours::index_lines(modules))? {
+        for answer in theirs::types(request, &ours::index_lines(modules))? {
             if let Answer::Facts(_, file) = answer {
                 let theirs = read(&file)?;
                 packages.push(broken::Whole { texts: texts(&theirs)?, path: theirs.path });
@@ -183,7 +82,7 @@ pub fn damage(requests: &[Request], count: usize, seed: u64, modules: &[Module])
 
 /// Compares the packages of a request.
 pub fn compare(request: &Request<'_>, modules: &[Module]) -> Result<Tally, String> {
-    let answers = theirs::ask(request, &ours::index_lines(modules))?;
+    let answers = theirs::types(request, &ours::index_lines(modules))?;
     if request.whole {
         return compare_whole(&answers, modules);
     }
@@ -229,7 +128,7 @@ fn tested(answer: &Answer, answers: &[Answer], modules: &[Module]) -> Result<Opt
 }
 
 /// Runs the same work on each core until all have finished.
-fn on_all_cores(work: &(impl Fn() -> Result<(), String> + Sync)) -> Result<(), String> {
+pub(crate) fn on_all_cores(work: &(impl Fn() -> Result<(), String> + Sync)) -> Result<(), String> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         let spawn = |_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use gopeer_api::{Index, Module};
 use gopeer_sema::types::{NamedId, ObjId, PkgId, Type, TypeId};
@@ -51,7 +52,8 @@ pub struct File {
     pub text: String,
     /// Its pieces.
     pub pieces: Vec<Piece>,
-    scope: FileScope,
+    /// Its package clause and imports.
+    pub scope: FileScope,
 }
 
 /// A piece of a file.
@@ -59,9 +61,9 @@ pub struct Piece {
     /// Where it starts in the file.
     pub start: u32,
     /// Its tree.
-    pub tree: Rc<Tree>,
+    pub tree: Arc<Tree>,
     /// Its names.
-    pub names: Names,
+    pub names: Arc<Names>,
 }
 
 /// A package that our checker has checked.
@@ -70,6 +72,8 @@ pub struct Package {
     pub path: String,
     /// Its files.
     pub files: Vec<File>,
+    /// What its files declare.
+    pub scope: PackageScope,
     /// What was found out.
     pub checked: Checked,
     places: HashMap<NamedId, (u32, u32)>,
@@ -105,7 +109,7 @@ impl Package {
             if at == file {
                 return parse(vec![Text { name: old.name.clone(), text: text.clone() }]);
             }
-            let piece = |piece: &Piece| Piece { start: piece.start, tree: piece.tree.clone(), names: Names::default() };
+            let piece = |piece: &Piece| Piece { start: piece.start, tree: piece.tree.clone(), names: Arc::default() };
             let pieces = old.pieces.iter().map(piece).collect();
             vec![File { name: old.name.clone(), text: old.text.clone(), pieces, scope: old.scope.clone() }]
         };
@@ -113,7 +117,7 @@ impl Package {
     }
 
     fn of(path: &str, mut files: Vec<File>, modules: &[Module], others: &[Package]) -> Package {
-        resolve(&mut files);
+        let scope = resolve(&mut files);
         let mut index = Index::default();
         modules.iter().for_each(|module| index.add(module.clone()));
         let name = files.first().and_then(|file| file.scope.package.clone()).unwrap_or_default();
@@ -121,7 +125,7 @@ impl Package {
             Source { files: files.iter().map(File::source).collect(), whole: true, progress: Progress::default() };
         let imports: Vec<&Checked> = others.iter().map(|other| &other.checked).collect();
         let checked = Checked::in_module(path, &name, &source, Rc::new(index), &imports, None);
-        let mut package = Package { path: path.to_owned(), files, checked, places: HashMap::new() };
+        let mut package = Package { path: path.to_owned(), files, scope, checked, places: HashMap::new() };
         package.find_local_types();
         package
     }
@@ -132,8 +136,8 @@ impl Package {
     }
 
     /// The facts of a piece.
-    pub fn facts(&self, file: usize, piece: usize) -> Option<&Facts> {
-        self.checked.facts.get(file)?.get(piece).map(|facts| &**facts)
+    pub fn facts(&self, file: usize, piece: usize) -> Option<&Rc<Facts>> {
+        self.checked.facts.get(file)?.get(piece)
     }
 
     /// Compile errors: where, and what.
@@ -173,8 +177,8 @@ fn parse(texts: Vec<Text>) -> Vec<File> {
     let mut file = |Text { name, text }| {
         let piece = |span: gopeer_syntax::Span| Piece {
             start: span.start,
-            tree: Rc::new(parser.parse(span.of(&text))),
-            names: Names::default(),
+            tree: Arc::new(parser.parse(span.of(&text))),
+            names: Arc::default(),
         };
         let pieces: Vec<Piece> = cut(&text).iter().map(|piece| piece.span).map(piece).collect();
         let scope = FileScope::of(pieces.iter().map(|piece| &*piece.tree));
@@ -194,13 +198,14 @@ fn name_imports(files: &mut [File], others: &[Package]) {
     files.iter_mut().for_each(|file| file.scope.rename(&mut name));
 }
 
-fn resolve(files: &mut [File]) {
+fn resolve(files: &mut [File]) -> PackageScope {
     let scope = PackageScope::of(files.iter().flat_map(|file| &file.pieces).map(|piece| &*piece.tree));
     for file in files {
         for piece in &mut file.pieces {
-            piece.names = Names::resolve(&piece.tree, &file.scope, &scope);
+            piece.names = Arc::new(Names::resolve(&piece.tree, &file.scope, &scope));
         }
     }
+    scope
 }
 
 impl File {
@@ -208,7 +213,7 @@ impl File {
         SourceFile {
             excluded: false,
             scope: &self.scope,
-            pieces: self.pieces.iter().map(|piece| (&*piece.tree, &piece.names).into()).collect(),
+            pieces: self.pieces.iter().map(|piece| (&*piece.tree, &*piece.names).into()).collect(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The Go side: runs go/typefacts, and keeps what it wrote for the next time.
+//! The Go side: runs a program of go/ over packages, and keeps what it wrote for the next time.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -18,17 +18,27 @@ pub struct Request<'a> {
     pub whole: bool,
 }
 
-/// What go/typefacts says of a package.
+/// What the program says of a package.
 pub enum Answer {
-    /// The import path as `go list` has it (`sort_test [sort.test]`), and the file of its facts.
+    /// The import path as `go list` has it (`sort_test [sort.test]`), and the file that it wrote.
     Facts(String, PathBuf),
     /// It is left out: the import path, and why.
     Skipped(String, String),
 }
 
-/// Has go/typefacts write what is not there yet; `index` is what our side knows of other packages.
-pub fn ask(request: &Request<'_>, index: &[String]) -> Result<Vec<Answer>, String> {
-    let program = go::build("typefacts")?;
+/// What go/types says; `index` is what our side knows of other packages.
+pub fn types(request: &Request<'_>, index: &[String]) -> Result<Vec<Answer>, String> {
+    ask("typefacts", request, index)
+}
+
+/// What go/cfg and ctrlflow say.
+pub fn flow(request: &Request<'_>) -> Result<Vec<Answer>, String> {
+    ask("flowfacts", request, &[])
+}
+
+/// Has the program write what is not there yet.
+fn ask(program: &str, request: &Request<'_>, index: &[String]) -> Result<Vec<Answer>, String> {
+    let program = go::build(program)?;
     let version = go::output(Command::new("go").args(["env", "GOVERSION"]))?;
     let written = std::fs::read(&program).map_err(|error| format!("{}: {error}", program.display()))?;
     let key = hash(&(version.trim(), &written, index));
@@ -40,10 +50,13 @@ pub fn ask(request: &Request<'_>, index: &[String]) -> Result<Vec<Answer>, Strin
     }
     let out = cache.join(format!("{:016x}", hash(&(request.dir, request.tests, request.whole))));
     std::fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
-    let known = cache.join("index.txt");
-    std::fs::write(&known, index.join("\n")).map_err(|error| format!("{}: {error}", known.display()))?;
     let mut command = Command::new(program);
-    command.arg("-dir").arg(request.dir).arg("-out").arg(&out).arg("-index").arg(&known);
+    command.arg("-dir").arg(request.dir).arg("-out").arg(&out);
+    if !index.is_empty() {
+        let known = cache.join("index.txt");
+        std::fs::write(&known, index.join("\n")).map_err(|error| format!("{}: {error}", known.display()))?;
+        command.arg("-index").arg(&known);
+    }
     if request.tests {
         command.arg("-tests");
     }
@@ -63,7 +76,7 @@ fn answers(text: &str) -> Result<Vec<Answer>, String> {
     let answer = |line: &str| match line.splitn(3, '\t').collect::<Vec<_>>()[..] {
         ["ok", path, file] => Ok(Answer::Facts(path.to_owned(), file.into())),
         ["skip", path, why] => Ok(Answer::Skipped(path.to_owned(), why.to_owned())),
-        _ => Err(format!("go/typefacts says `{line}`")),
+        _ => Err(format!("the Go program says `{line}`")),
     };
     text.lines().map(answer).collect()
 }
