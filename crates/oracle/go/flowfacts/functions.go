@@ -10,6 +10,7 @@ import (
 	"golang.org/x/tools/go/analysis/passes/ctrlflow"
 	"golang.org/x/tools/go/cfg"
 	"golang.org/x/tools/go/packages"
+	"golang.org/x/tools/go/types/typeutil"
 )
 
 // describe writes a package as lines of fields with tabs between them; offsets are bytes of the file.
@@ -18,44 +19,52 @@ import (
 //	file NAME                                for each file, followed by its functions
 //	func START RETURNS                       where its body starts; "never" or "may"
 //	node START END KIND LIVE PARENT          for each node of its go/cfg graph, in order of blocks
-//	ends START END                           for each call that can be reached and does not return
+//	ends START END                           for each call, a statement, that is reached and never returns
 //
 // KIND is kindOf's. LIVE is 1 where the node can be reached; PARENT is then the number of the last node that dominates it
 // strictly, -1 where there is none.
 func describe(p *packages.Package, flow *ctrlflow.CFGs) []byte {
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "package\t%s\n", p.PkgPath)
+	d := describer{info: p.TypesInfo, flow: flow}
+	fmt.Fprintf(&d.out, "package\t%s\n", p.PkgPath)
 	for _, file := range p.Syntax {
-		tok := p.Fset.File(file.FileStart)
-		fmt.Fprintf(&out, "file\t%s\n", tok.Name())
+		d.tok = p.Fset.File(file.FileStart)
+		fmt.Fprintf(&d.out, "file\t%s\n", d.tok.Name())
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.FuncDecl:
 				// Of functions that it knows by name, ctrlflow makes no graph.
 				if graph := flow.FuncDecl(n); graph != nil {
 					fn, ok := p.TypesInfo.Defs[n.Name].(*types.Func)
-					function(&out, tok, n.Body, graph, ok && flow.NoReturn(fn))
+					d.function(n.Body, graph, ok && flow.NoReturn(fn))
 				}
 			case *ast.FuncLit:
 				graph := flow.FuncLit(n)
-				function(&out, tok, n.Body, graph, graph.NoReturn())
+				d.function(n.Body, graph, graph.NoReturn())
 			}
 			return true
 		})
 	}
-	return out.Bytes()
+	return d.out.Bytes()
 }
 
-func function(out *bytes.Buffer, tok *token.File, body *ast.BlockStmt, graph *cfg.CFG, never bool) {
-	fmt.Fprintf(out, "func\t%d\t%s\n", tok.Offset(body.Pos()), map[bool]string{true: "never", false: "may"}[never])
+type describer struct {
+	info *types.Info
+	flow *ctrlflow.CFGs
+	tok  *token.File
+	out  bytes.Buffer
+}
+
+func (d *describer) function(body *ast.BlockStmt, graph *cfg.CFG, never bool) {
+	returns := map[bool]string{true: "never", false: "may"}[never]
+	fmt.Fprintf(&d.out, "func\t%d\t%s\n", d.tok.Offset(body.Pos()), returns)
 	kinds := kindsOf(body)
 	parents := nodeParents(graph)
 	for b, block := range graph.Blocks {
 		for i, node := range block.Nodes {
-			start, end := tok.Offset(node.Pos()), tok.Offset(body.End())
+			start, end := d.tok.Offset(node.Pos()), d.tok.Offset(body.End())
 			// The return that go/cfg adds where the end of the body is reached stands at the brace.
 			if node.Pos() != body.Rbrace {
-				end = tok.Offset(node.End())
+				end = d.tok.Offset(node.End())
 			}
 			live, kind := 0, kinds[node]
 			if block.Live {
@@ -64,10 +73,10 @@ func function(out *bytes.Buffer, tok *token.File, body *ast.BlockStmt, graph *cf
 			if kind == 0 {
 				kind = 'o'
 			}
-			fmt.Fprintf(out, "node\t%d\t%d\t%c\t%d\t%d\n", start, end, kind, live, parents[b][i])
-		}
-		if call := lastCall(block); call != nil && block.Live && len(block.Succs) == 0 {
-			fmt.Fprintf(out, "ends\t%d\t%d\n", tok.Offset(call.Pos()), tok.Offset(call.End()))
+			fmt.Fprintf(&d.out, "node\t%d\t%d\t%c\t%d\t%d\n", start, end, kind, live, parents[b][i])
+			if block.Live && d.ends(node) {
+				fmt.Fprintf(&d.out, "ends\t%d\t%d\n", start, end)
+			}
 		}
 	}
 }
@@ -91,15 +100,19 @@ func kindsOf(body *ast.BlockStmt) map[ast.Node]byte {
 	return kinds
 }
 
-// lastCall is the call with which a block ends, if it is a statement.
-func lastCall(block *cfg.Block) *ast.CallExpr {
-	if len(block.Nodes) == 0 {
-		return nil
-	}
-	stmt, ok := block.Nodes[len(block.Nodes)-1].(*ast.ExprStmt)
+// ends says whether a node is a call that does not return, as ctrlflow has told go/cfg.
+func (d *describer) ends(node ast.Node) bool {
+	stmt, ok := node.(*ast.ExprStmt)
 	if !ok {
-		return nil
+		return false
 	}
-	call, _ := stmt.X.(*ast.CallExpr)
-	return call
+	call, ok := stmt.X.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	if id, ok := call.Fun.(*ast.Ident); ok && d.info.Uses[id] == types.Universe.Lookup("panic") {
+		return true
+	}
+	callee := typeutil.StaticCallee(d.info, call)
+	return callee != nil && d.flow.NoReturn(callee)
 }

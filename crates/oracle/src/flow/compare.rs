@@ -261,12 +261,12 @@ impl Held<'_> {
 
     fn difference(&self, (what, node): At, cause: Cause) -> Difference {
         let Sides { function, theirs, .. } = self.sides;
-        let side = |ours: bool| if ours { "we" } else { "go/cfg" };
+        let side = |ours: bool| if ours { "us" } else { "go/cfg" };
         let (at, says) = match what {
             What::Call | What::Function => {
-                (function.span(function.block), format!("only to {} it never returns", side(self.never).replace("we", "us")))
+                (function.span(function.block), format!("it never returns only to {}", side(self.never)))
             }
-            What::Reached => (theirs.nodes[node].span, format!("reached only by {}", side(!theirs.nodes[node].live))),
+            What::Reached => (theirs.nodes[node].span, format!("reached only to {}", side(!theirs.nodes[node].live))),
             What::Dominator => {
                 let [theirs, ours] = self.parents(node, &[]).map(|parent| match parent {
                     Some(parent) => format!("`{}`", self.text(parent)),

@@ -7,9 +7,12 @@ use super::compare::{Cause, Compared, Difference, What};
 use crate::types::ours::File;
 
 /// The head of the table.
-pub const HEAD: &str = "\
-                                                            nodes              reached        dominator    calls that end    functions that never return
-source                                  packages functions       all    quiet    agree  differ    agree  differ    agree  differ    agree  differ  unexplained  skipped";
+pub const HEAD: &str = concat!(
+    "                                                               nodes             reached        dominator",
+    "       calls that end  functions that never return\n",
+    "source                                  packages functions       all    quiet    agree  differ    agree  differ",
+    "    agree  differ    agree  differ  unexplained  skipped"
+);
 
 /// How many samples of a cause are kept.
 const SAMPLES: usize = 400;
