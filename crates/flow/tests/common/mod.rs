@@ -1,5 +1,10 @@
 //! Bodies of functions that tests write down.
 
+#![allow(dead_code, reason = "each test uses a part")]
+
+pub mod program;
+pub mod run;
+
 use std::rc::Rc;
 
 use gopeer_api::Index;
