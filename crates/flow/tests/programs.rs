@@ -90,7 +90,8 @@ fn fault(body: &Body) -> Option<String> {
         let passes = edges.iter().all(|edge| !idle(edge.to) || body.edges(edge.to)[0].to == edge.to);
         // In reverse postorder no block comes before its dominator.
         let ordered = dominators.parent(block).is_none_or(|parent| parent < block);
-        let faults = [(fits, "edges"), (is_last, "exit"), (is_reached, "reached"), (passes, "idle"), (ordered, "order")];
+        let faults =
+            [(fits, "edges"), (is_last, "exit"), (is_reached, "reached"), (passes, "idle"), (ordered, "order")];
         faults.iter().find(|(holds, _)| !holds).map(|(_, what)| format!("{what} of {block:?}"))
     })
 }

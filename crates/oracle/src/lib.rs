@@ -11,8 +11,15 @@ mod options;
 pub mod theirs;
 pub mod types;
 
-/// `cargo dev oracle`: compares types, or control flow, and prints the table.
+/// `cargo dev oracle`: compares types and control flow, and prints the tables.
 pub fn oracle(args: &[String]) -> Result<(), String> {
     let options = options::Options::parse(args)?;
-    if options.flow { flow::run(&options) } else { types::run(&options) }
+    if !options.flow {
+        types::run(&options)?;
+    }
+    if options.broken == 0 {
+        println!();
+        flow::run(&options)?;
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use crate::theirs;
 
 const USAGE: &str = "\
 cargo dev oracle [PATH…]   folders of modules, packages of Go's own source otherwise
-  --flow                   control flow against go/cfg and the ctrlflow pass instead of types
+  --flow                   control flow only, not types
   --only std               Go's own packages only
   --package PATH           this package of Go's own source; may be repeated
   --modules                popular modules only
@@ -33,7 +33,7 @@ const MORE_MODULES: [&str; 9] = [
 /// What to compare, and what to show.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Options {
-    /// Whether control flow is compared instead of types.
+    /// Whether only control flow is compared.
     pub(crate) flow: bool,
     pub(crate) std: bool,
     pub(crate) modules: bool,

@@ -130,9 +130,8 @@ pub fn programs() -> impl Strategy<Value = Program> {
     let stmts = simple().prop_recursive(4, 40, 4, |inner| {
         let list = lists(inner.clone()).boxed();
         let on = prop_oneof![Just(On::Constants), Just(On::Calls), Just(On::Conditions), Just(On::Types)];
-        let chained = (conds(), list.clone(), weighted(0.5, list.clone())).prop_map(|(cond, then, els)| {
-            Stmt::If(cond, then, els.map(|els| Box::new(line(Stmt::Block(els)))))
-        });
+        let chained = (conds(), list.clone(), weighted(0.5, list.clone()))
+            .prop_map(|(cond, then, els)| Stmt::If(cond, then, els.map(|els| Box::new(line(Stmt::Block(els))))));
         let chained = chained.boxed();
         prop_oneof![
             1 => list.clone().prop_map(Stmt::Block),
@@ -260,9 +259,10 @@ impl Naming {
 impl Program {
     /// The file with the function. `g`, `h`, `k` and `w` give a bool, an int, a channel and an interface.
     pub fn file(&self) -> String {
-        let mut out = "package p\n\nfunc exit() {}\n\nfunc g(int) bool { return true }\n\nfunc h(int) int { return 0 }\n\n\
+        let mut out =
+            "package p\n\nfunc exit() {}\n\nfunc g(int) bool { return true }\n\nfunc h(int) int { return 0 }\n\n\
             func k(int) chan int { return nil }\n\nfunc w(int) any { return nil }\n\nfunc f() (r bool) {\n"
-            .to_owned();
+                .to_owned();
         self.list(&mut out, &self.lines);
         out.push_str("}\n");
         out
@@ -343,8 +343,7 @@ impl Program {
             Stmt::Select(clauses, default) => {
                 out.push_str("select {\n");
                 for (at, (chan, clause)) in clauses.iter().enumerate() {
-                    let head =
-                        if *default == Some(at) { "default".to_owned() } else { format!("case <-k({chan})") };
+                    let head = if *default == Some(at) { "default".to_owned() } else { format!("case <-k({chan})") };
                     self.clause(out, &head, clause);
                 }
                 out.push('}');

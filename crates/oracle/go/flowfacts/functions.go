@@ -21,7 +21,7 @@ import (
 //	node START END KIND LIVE PARENT          for each node of its go/cfg graph, in order of blocks
 //	ends START END                           for each call, a statement, that is reached and never returns
 //
-// KIND is kindOf's. LIVE is 1 where the node can be reached; PARENT is then the number of the last node that dominates it
+// KIND is 'r' for a return, else kindsOf's. LIVE is 1 where the node can be reached; PARENT is then the number of the last node that dominates it
 // strictly, -1 where there is none.
 func describe(p *packages.Package, flow *ctrlflow.CFGs) []byte {
 	d := describer{info: p.TypesInfo, flow: flow}
@@ -66,12 +66,14 @@ func (d *describer) function(body *ast.BlockStmt, graph *cfg.CFG, never bool) {
 			if node.Pos() != body.Rbrace {
 				end = d.tok.Offset(node.End())
 			}
-			live, kind := 0, kinds[node]
+			live, kind := 0, byte('o')
 			if block.Live {
 				live = 1
 			}
-			if kind == 0 {
-				kind = 'o'
+			if _, ok := node.(*ast.ReturnStmt); ok {
+				kind = 'r'
+			} else if special, ok := kinds[node]; ok {
+				kind = special
 			}
 			fmt.Fprintf(&d.out, "node\t%d\t%d\t%c\t%d\t%d\n", start, end, kind, live, parents[b][i])
 			if block.Live && d.ends(node) {
@@ -81,8 +83,8 @@ func (d *describer) function(body *ast.BlockStmt, graph *cfg.CFG, never bool) {
 	}
 }
 
-// kindsOf finds the nodes that go/cfg places where they do not run: 'v' is a variable of a range, 's' belongs to what a clause
-// of select sends or receives. All others are 'o'.
+// kindsOf finds the nodes that are not like all others, which are 'o'. Two kinds go/cfg places where they do not run: 'v' is a
+// variable of a range, 's' belongs to what a clause of select sends or receives.
 func kindsOf(body *ast.BlockStmt) map[ast.Node]byte {
 	kinds := map[ast.Node]byte{}
 	ast.Inspect(body, func(n ast.Node) bool {

@@ -10,6 +10,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -55,7 +56,7 @@ func run(dir, out string, tests bool, patterns []string) error {
 			fmt.Fprintf(w, "skip\t%s\t%s\n", p.ID, strings.ReplaceAll(why, "\n", " "))
 			continue
 		}
-		if err := os.WriteFile(file, describe(p, action.Result.(*ctrlflow.CFGs)), 0o666); err != nil {
+		if err := write(file, describe(p, action.Result.(*ctrlflow.CFGs))); err != nil {
 			return err
 		}
 		fmt.Fprintf(w, "ok\t%s\t%s\n", p.ID, file)
@@ -89,4 +90,17 @@ func problem(p *packages.Package, err error) string {
 		return err.Error()
 	}
 	return ""
+}
+
+// write makes a file that nobody reads half, and that two may write.
+func write(name string, data []byte) error {
+	file, err := os.CreateTemp(filepath.Dir(name), "new-*")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), name)
 }

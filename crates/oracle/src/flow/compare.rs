@@ -191,8 +191,8 @@ impl<'c> Sides<'c> {
         let both = |node: usize| nodes[node].live && placed.points[node].is_some();
         let common: Vec<bool> = (0..nodes.len()).map(both).collect();
         let missing = |node: &usize| nodes[*node].live && placed.points[*node].is_none();
-        let (quiet, lost): (Vec<usize>, Vec<usize>) =
-            (0..nodes.len()).filter(missing).partition(|&node| self.known.is_quiet(nodes[node].span));
+        let quiet = |&node: &usize| nodes[node].kind != Kind::Return && self.known.is_quiet(nodes[node].span);
+        let (quiet, lost): (Vec<usize>, Vec<usize>) = (0..nodes.len()).filter(missing).partition(quiet);
         let unexpected = (0..nodes.len()).filter(|&node| !nodes[node].live && placed.points[node].is_some());
         let reach = lost.into_iter().chain(unexpected).collect();
         let defers = body.blocks().any(|(block, _)| body.ops(block).iter().any(|op| op.kind == OpKind::Defer));
@@ -286,4 +286,97 @@ impl Held<'_> {
 
 fn contains(outer: Span, inner: Span) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::ours::functions;
+    use crate::types::ours::{Package, Text};
+
+    /// What is found to differ in the body of a function, if go/cfg has these nodes: text, kind, and the number of the node before
+    /// it in the tree, none for what cannot be reached. A node whose text begins with `!` is a call that never returns.
+    fn differ(body: &str, nodes: &[(&str, Kind, Option<i32>)], never: bool) -> Vec<(What, Cause)> {
+        let text = format!(
+            "package p\n\nimport \"os\"\n\nfunc own() {{}}\n\nfunc fail() int {{ return 0 }}\n\nfunc f(a, b bool, xs []int, ch chan int) {{\n{body}\n}}\n"
+        );
+        let package =
+            Package::check("p", vec![Text { name: "p.go".into(), text: text.clone() }], &crate::types::ours::index());
+        let start = text.find("func f(").and_then(|at| Some(at + text[at..].find('{')?)).expect("a body");
+        let mut theirs = theirs::Function { start: start as u32, never, nodes: Vec::new(), ends: Vec::new() };
+        for &(node, kind, parent) in nodes {
+            let shown = node.trim_start_matches('!');
+            let from = if shown == "}" { text.rfind('}') } else { text[start..].find(shown).map(|at| start + at) };
+            let from = from.expect("the node is there") as u32;
+            let span = Span::new(from, from + shown.len() as u32);
+            let parent_of = parent.and_then(|parent| usize::try_from(parent).ok());
+            theirs.nodes.push(theirs::Node { span, kind, live: parent.is_some(), parent: parent_of });
+            if node.starts_with('!') {
+                theirs.ends.push(span);
+            }
+        }
+        let ours = functions(&package)[&(0, theirs.start)];
+        let known = Known::of(&package, 0, ours.index).expect("it has facts");
+        let compared = compare(&ours, &theirs, &known).expect("it has a program");
+        compared.differences.iter().map(|difference| (difference.what, difference.cause)).collect()
+    }
+
+    const P: Kind = Kind::Plain;
+
+    #[test]
+    fn what_agrees_has_no_difference() {
+        let nodes =
+            [("a && !b", P, Some(-1)), ("xs = nil", P, Some(0)), ("own()", P, Some(0)), ("}", Kind::Return, Some(2))];
+        assert_eq!(differ("if a && !b {\nxs = nil\n}\nown()", &nodes, false), []);
+        let nodes = [("a", P, Some(-1)), ("!panic(0)", P, Some(0))];
+        assert_eq!(differ("if a {\n}\npanic(0)", &nodes, true), []);
+    }
+
+    #[test]
+    fn what_has_no_cause_is_unexplained() {
+        let body = "if a {\nxs = nil\n}\nown()\nreturn";
+        let nodes = |assign, call| {
+            [("a", P, Some(-1)), ("xs = nil", P, assign), ("own()", P, call), ("return", Kind::Return, Some(2))]
+        };
+        assert_eq!(differ(body, &nodes(Some(0), Some(0)), false), []);
+        assert_eq!(differ(body, &nodes(Some(0), Some(1)), false), [(What::Dominator, Cause::Unexplained)]);
+        assert_eq!(differ(body, &nodes(None, Some(0)), false), [(What::Reached, Cause::Unexplained)]);
+        assert_eq!(differ(body, &nodes(Some(0), Some(0)), true), [(What::Function, Cause::Unexplained)]);
+    }
+
+    #[test]
+    fn what_go_cfg_simplifies_is_a_cause() {
+        let range = [
+            ("xs", P, Some(-1)),
+            ("i", Kind::RangeVariable, Some(0)),
+            ("own()", P, Some(1)),
+            ("}", Kind::Return, Some(1)),
+        ];
+        let found = differ("for i := range xs {\nown()\n}", &range, false);
+        assert_eq!(found, [(What::Dominator, Cause::RangeVariable)]);
+        let endless = [("true", P, Some(-1)), ("own()", P, Some(0)), ("}", Kind::Return, Some(0))];
+        assert_eq!(
+            differ("for true {\nown()\n}", &endless, false),
+            [(What::Reached, Cause::ForTrue), (What::Function, Cause::ForTrue)]
+        );
+        let deferred = [("defer own()", P, Some(-1)), ("own()\n}", P, Some(0))];
+        let found = differ("defer own()\nfor {\nown()\n}", &deferred, false);
+        assert_eq!(found, [(What::Function, Cause::Defer)]);
+    }
+
+    #[test]
+    fn what_rests_on_calls_names_them() {
+        let nodes = [
+            ("a", P, Some(-1)),
+            ("!own()", P, Some(0)),
+            ("xs = nil", P, Some(0)),
+            ("ch = nil", P, Some(2)),
+            ("}", Kind::Return, Some(3)),
+        ];
+        let own = differ("if a {\nown()\n} else {\nxs = nil\n}\nch = nil", &nodes, false);
+        assert_eq!(own, [(What::Call, Cause::OwnBody), (What::Dominator, Cause::OwnBody)]);
+        let nodes = [("os.Exit(1)", P, Some(-1)), ("}", Kind::Return, Some(0))];
+        let facts = differ("os.Exit(1)", &nodes, false);
+        assert_eq!(facts, [(What::Call, Cause::Facts), (What::Reached, Cause::Facts), (What::Function, Cause::Facts)]);
+    }
 }

@@ -23,8 +23,8 @@ use report::Tally;
 
 use crate::options::Options;
 use crate::theirs::{Answer, Request};
-use crate::types::ours::{self as checked, Package, Text};
 use crate::types::on_all_cores;
+use crate::types::ours::{self as checked, Package, Text};
 
 /// Compares, and prints the table.
 pub(crate) fn run(options: &Options) -> Result<(), String> {

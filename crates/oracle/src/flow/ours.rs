@@ -151,9 +151,8 @@ fn acts(cx: &Cx<'_>, id: ExprId, expr: Expr) -> bool {
     };
     // A type is no operation, and a constant is computed by the compiler.
     let still = |id: ExprId| cx.facts.value(id).is_some() || cx.facts.mode(id) == Mode::Type;
-    let in_still = || {
-        around(cx.tree, id).map_while(|node| if let Node::Expr(id) = node { Some(id) } else { None }).any(still)
-    };
+    let in_still =
+        || around(cx.tree, id).map_while(|node| if let Node::Expr(id) = node { Some(id) } else { None }).any(still);
     acts && !still(id) && !in_still()
 }
 

@@ -136,7 +136,8 @@ impl Tally {
             let _ = writeln!(out, "no program of {place}");
         }
         let named = self.causes.iter().map(|((what, cause), of)| (what.text(), cause.text(), of));
-        let chosen = named.filter(|(what, cause, _)| wanted.is_none_or(|wanted| format!("{what}: {cause}").contains(wanted)));
+        let chosen =
+            named.filter(|(what, cause, _)| wanted.is_none_or(|wanted| format!("{what}: {cause}").contains(wanted)));
         for (what, cause, of) in chosen.take(top) {
             let _ = writeln!(out, "\n{:>8}  {what}: {cause}", of.count);
             for sample in of.samples.iter().take(if wanted.is_some() { SAMPLES } else { 3 }) {

@@ -39,7 +39,7 @@ pub struct Function {
 pub struct Node {
     /// Where it is in the file.
     pub span: Span,
-    /// Whether go/cfg places it where it runs.
+    /// What it is.
     pub kind: Kind,
     /// Whether it can be reached.
     pub live: bool,
@@ -47,13 +47,15 @@ pub struct Node {
     pub parent: Option<usize>,
 }
 
-/// Which node it is.
+/// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A variable of a `range`, which go/cfg sets once, before the loop.
     RangeVariable,
     /// What a clause of `select` sends or receives: go/cfg has that run before a clause is chosen.
     Communication,
+    /// A return, or the end of the body.
+    Return,
     /// Any other.
     Plain,
 }
@@ -105,6 +107,7 @@ impl Kind {
         match letter {
             "v" => Some(Kind::RangeVariable),
             "s" => Some(Kind::Communication),
+            "r" => Some(Kind::Return),
             "o" => Some(Kind::Plain),
             _ => None,
         }
