@@ -22,20 +22,7 @@ impl Dominators {
     /// ends, is taken to be left at its last block.
     pub fn post(body: &Body) -> Dominators {
         let forward = successors(body);
-        let root = forward.len();
-        let mut back = inverse(&forward, root + 1);
-        let exit = body.exit().index();
-        back[root].push(exit as u32);
-        let mut reached = vec![false; root + 1];
-        reach(root, &back, &mut reached);
-        // The last in reverse postorder are the ends of what never ends.
-        for block in (0..root).rev() {
-            if !reached[block] {
-                back[root].push(block as u32);
-                reach(block, &back, &mut reached);
-            }
-        }
-        Dominators::new(root, &back)
+        Dominators::new(forward.len(), &backward(&forward, body.exit().index()))
     }
 
     /// Whether every path from the root to `b` passes `a`. A block dominates itself.
@@ -70,11 +57,23 @@ fn successors(body: &Body) -> Vec<Vec<u32>> {
     body.blocks().map(|(block, _)| body.edges(block).iter().map(|edge| edge.to.0).collect()).collect()
 }
 
-fn inverse(successors: &[Vec<u32>], len: usize) -> Vec<Vec<u32>> {
-    let mut back = vec![Vec::new(); len];
-    for (from, all) in successors.iter().enumerate() {
+/// The graph against its edges, from one more node that all ways out lead to.
+fn backward(forward: &[Vec<u32>], exit: usize) -> Vec<Vec<u32>> {
+    let root = forward.len();
+    let mut back = vec![Vec::new(); root + 1];
+    for (from, all) in forward.iter().enumerate() {
         for &to in all {
             back[to as usize].push(from as u32);
+        }
+    }
+    back[root].push(exit as u32);
+    let mut reached = vec![false; root + 1];
+    reach(root, &back, &mut reached);
+    // The last in reverse postorder are the ends of what never ends.
+    for block in (0..root).rev() {
+        if !reached[block] {
+            back[root].push(block as u32);
+            reach(block, &back, &mut reached);
         }
     }
     back
@@ -201,34 +200,57 @@ mod tests {
 
     use super::*;
 
-    /// Whether `to` can be reached from 0 without `without`.
-    fn reachable(successors: &[Vec<u32>], to: usize, without: usize) -> bool {
-        if without == 0 {
-            return false;
-        }
+    const NODES: usize = 12;
+
+    fn graphs() -> impl Strategy<Value = Vec<Vec<u32>>> {
+        let node = 0..NODES as u32;
+        proptest::collection::vec((node.clone(), node), 0..40).prop_map(|edges| {
+            let mut successors = vec![Vec::new(); NODES];
+            edges.into_iter().for_each(|(from, to)| successors[from as usize].push(to));
+            successors
+        })
+    }
+
+    /// What can be reached from a root, once a node is deleted.
+    fn reached(root: usize, successors: &[Vec<u32>], deleted: Option<usize>) -> Vec<bool> {
         let mut reached = vec![false; successors.len()];
-        reached[without] = true;
-        reach(0, successors, &mut reached);
-        reached[to] && to != without
+        if let Some(node) = deleted {
+            reached[node] = true;
+        }
+        if deleted != Some(root) {
+            reach(root, successors, &mut reached);
+        }
+        if let Some(node) = deleted {
+            reached[node] = false;
+        }
+        reached
+    }
+
+    /// The first two nodes of which deletion says something else than the tree.
+    fn fault(root: usize, successors: &[Vec<u32>]) -> Option<(usize, usize)> {
+        let dominators = Dominators::new(root, successors);
+        let all = reached(root, successors, None);
+        let pairs = (0..successors.len()).flat_map(|a| (0..successors.len()).map(move |b| (a, b)));
+        pairs.into_iter().find(|&(a, b)| {
+            let expected = all[b] && (a == b || !reached(root, successors, Some(a))[b]);
+            dominators.dominates(BlockId(a as u32), BlockId(b as u32)) != expected
+        })
     }
 
     proptest! {
         #[test]
-        fn one_dominates_what_its_deletion_cuts_off(
-            edges in proptest::collection::vec((0u32..12, 0u32..12), 0..40)
-        ) {
-            let mut successors = vec![Vec::new(); 12];
-            edges.into_iter().for_each(|(from, to)| successors[from as usize].push(to));
-            let dominators = Dominators::new(0, &successors);
-            let mut reached = vec![false; 12];
-            reach(0, &successors, &mut reached);
-            for a in 0..12 {
-                for (b, &reached) in reached.iter().enumerate() {
-                    let expected = reached && (a == b || !reachable(&successors, b, a));
-                    let got = dominators.dominates(BlockId(a as u32), BlockId(b as u32));
-                    prop_assert_eq!(got, expected, "{} over {} in {:?}", a, b, successors);
-                }
-            }
+        fn one_dominates_what_its_deletion_cuts_off(graph in graphs()) {
+            prop_assert_eq!(fault(0, &graph), None, "in {:?}", graph);
+        }
+
+        #[test]
+        fn one_post_dominates_what_its_deletion_keeps_from_leaving(graph in graphs(), exit in 0..NODES) {
+            let back = backward(&graph, exit);
+            prop_assert_eq!(fault(NODES, &back), None, "to {} in {:?}", exit, graph);
+            // Everything leaves somewhere: at the exit, unless it cannot get there.
+            prop_assert!(reached(NODES, &back, None).into_iter().all(|reached| reached));
+            let leaves = reached(exit, &back, None);
+            prop_assert!(back[NODES].iter().all(|&end| end as usize == exit || !leaves[end as usize]));
         }
     }
 }

@@ -20,6 +20,9 @@ fn lowered(program: &Program) -> (File, Body) {
 }
 
 proptest! {
+    // As many as it takes to meet a `fallthrough` behind a switch inside of its clause.
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
     #[test]
     fn blocks_do_what_the_specification_says(program in programs(), seed in any::<u64>()) {
         let (file, body) = lowered(&program);
@@ -36,6 +39,9 @@ proptest! {
         }
     }
 
+}
+
+proptest! {
     #[test]
     fn blocks_have_the_shape_that_is_promised(program in programs()) {
         let (file, body) = lowered(&program);
