@@ -21,7 +21,7 @@ fn lowered(program: &Program) -> (File, Body) {
 
 proptest! {
     // As many as it takes to meet a `fallthrough` behind a switch inside of its clause.
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn blocks_do_what_the_specification_says(program in programs(), seed in any::<u64>()) {
