@@ -88,7 +88,7 @@ impl Known {
             facts: Rc::clone(package.facts(file, index)?),
         };
         let info = FileInfo { name: of.name.clone(), scope: of.scope.clone(), ..FileInfo::default() };
-        let others = PackageView { scope: &package.scope, store: &package.checked.store };
+        let others = PackageView { scope: &package.scope, store: &package.checked.store, functions: None };
         Some(gopeer_lint::ask(&view, &info, others, |cx| Known::gather(cx, piece, &package.path)))
     }
 
@@ -166,7 +166,10 @@ impl<'p> Function<'p> {
     pub fn lower(&self, ends: &dyn Fn(ExprId) -> Option<End>) -> Option<Body> {
         let piece = self.piece();
         let facts = self.package.facts(self.file, self.index)?;
-        Body::of(Input { tree: &piece.tree, names: &piece.names, facts, ends }, self.node)
+        Body::of(
+            Input { tree: &piece.tree, names: &piece.names, facts, store: &self.package.checked.store, ends },
+            self.node,
+        )
     }
 
     /// Where something is in the file.
