@@ -72,6 +72,21 @@ pub enum Debug {
         #[arg(long)]
         dot: bool,
     },
+    /// How often the review notices that a release or a check was taken out of working code
+    Mutate {
+        /// How many mutants of each path
+        #[arg(long, default_value_t = 200)]
+        count: usize,
+        /// Which ones
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Print each mutant, and what was found
+        #[arg(long)]
+        list: bool,
+        /// Folders, as `review` takes them
+        #[arg(required = true)]
+        paths: Vec<String>,
+    },
 }
 
 /// What to review, and how to print it.

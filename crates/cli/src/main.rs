@@ -8,6 +8,7 @@ mod input;
 mod libraries;
 mod links;
 mod module;
+mod mutate;
 mod parallel;
 mod places;
 mod rules;
@@ -45,6 +46,9 @@ fn main() -> ExitCode {
         Command::Schema => config::schema(),
         Command::Open { link } => links::open(&link),
         Command::Debug { what: Debug::Cfg { place, dot } } => control_flow(&place, dot),
+        Command::Debug { what: Debug::Mutate { count, seed, list, paths } } => {
+            mutate::run(&paths, count, seed, list).and_then(|out| print(&out)).map(|()| CLEAN)
+        }
         Command::Link { base, persona, files } => links::make(&base, persona.id(), &files),
     };
     match outcome {

@@ -53,7 +53,7 @@ pub fn review(packages: &[Package], personas: &[&str], with_texts: bool) -> Revi
 }
 
 /// For each package what it may import: the same for those of one module.
-fn outlines(packages: &[Package]) -> Vec<Option<Arc<Outlines>>> {
+pub fn outlines(packages: &[Package]) -> Vec<Option<Arc<Outlines>>> {
     let mut known: Vec<(&Arc<Module>, Arc<Outlines>)> = Vec::new();
     let mut of = |module| {
         if let Some((_, outlines)) = known.iter().find(|(known, _)| Arc::ptr_eq(known, module)) {
@@ -74,7 +74,7 @@ thread_local! {
 
 /// A session that reviews one package after the other, and what it finds imports in.
 #[derive(Default)]
-struct Worker {
+pub struct Worker {
     session: Session,
     outlines: Option<Arc<Outlines>>,
 }
@@ -87,6 +87,19 @@ impl Worker {
         personas: &[&str],
         with_texts: bool,
     ) -> Reviewed {
+        let faults = self.open(package, outlines);
+        let reviews = self.session.reviews(personas).unwrap_or_default();
+        let texts = if with_texts { self.texts(&reviews) } else { HashMap::new() };
+        Reviewed { reviews, texts, faults, ..Reviewed::default() }
+    }
+
+    /// The session, with the files of the package that was opened last.
+    pub fn session(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
+    /// Opens the files of a package, and gives a sentence for each that cannot be read.
+    pub fn open(&mut self, package: &Package, outlines: Option<&Arc<Outlines>>) -> Vec<String> {
         self.enter(outlines);
         let (mut files, mut faults) = (Vec::new(), Vec::new());
         for file in package.files.iter().map(Source::read) {
@@ -95,16 +108,11 @@ impl Worker {
                 Err(fault) => faults.push(fault),
             }
         }
-        if files.is_empty() {
-            return Reviewed { faults, ..Reviewed::default() };
-        }
         self.session.set_whole(package.whole && faults.is_empty());
         self.session.set_module(package.folder.as_ref().map(|folder| folder.location.clone()));
         self.session.set_project(package.folder.as_ref().and_then(|folder| folder.project.clone()));
         self.session.open(files);
-        let reviews = self.session.reviews(personas).unwrap_or_default();
-        let texts = if with_texts { self.texts(&reviews) } else { HashMap::new() };
-        Reviewed { reviews, texts, faults, ..Reviewed::default() }
+        faults
     }
 
     /// The texts of the files that findings are in.

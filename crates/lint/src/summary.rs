@@ -39,6 +39,8 @@ pub enum What {
     Given(usize, Release),
     /// Whether this result is always something that was acquired here and that the caller must release.
     Gives(usize),
+    /// Whether this result can be nil although no error is returned.
+    Nil(usize),
 }
 
 /// What a function does with what it is given.
@@ -226,6 +228,7 @@ impl<'a> Functions<'a> {
             What::Ends => Answer::Ends(cx.ending(func.decl)),
             What::Given(index, release) => Answer::Given(cx.given(func.decl, *index, release)),
             What::Gives(result) => Answer::Is(cx.gives(func.decl, *result)),
+            What::Nil(result) => Answer::Is(cx.returns_nil(func.decl, *result)),
         }
     }
 }
@@ -263,6 +266,28 @@ impl Cx<'_> {
             Answer::Ends(end) => end,
             _ => None,
         }
+    }
+
+    /// Whether a call of a function of this package can give nil as its n-th result without an error.
+    pub fn may_give_nil(&self, call: ExprId, result: usize) -> bool {
+        self.ask(call, What::Nil(result)) == Some(Answer::Is(true))
+    }
+
+    /// Whether a function returns a literal nil as this result, and no error, somewhere, or what another one returns.
+    fn returns_nil(&self, func: DeclId, result: usize) -> bool {
+        let Some(followed) = self.followed(func) else { return false };
+        let is_nil = |expr: ExprId| self.is_builtin(expr, "nil");
+        followed.body.blocks().any(|(_, block)| {
+            let Ending::Return(Some(stmt)) = block.ending else { return false };
+            let Stmt::Return(results) = self.stmt(stmt) else { return false };
+            match *self.exprs(results) {
+                [call] if matches!(self.expr(self.unparen(call)), Expr::Call { .. }) => self.may_give_nil(call, result),
+                ref results => {
+                    let error = results.last().filter(|_| results.len() > result + 1);
+                    results.get(result).is_some_and(|&value| is_nil(value)) && error.is_none_or(|&error| is_nil(error))
+                }
+            }
+        })
     }
 
     /// How a function ends that never returns.
