@@ -21,8 +21,8 @@ import (
 //	node START END KIND LIVE PARENT          for each node of its go/cfg graph, in order of blocks
 //	ends START END                           for each call, a statement, that is reached and never returns
 //
-// KIND is 'r' for a return, else kindsOf's. LIVE is 1 where the node can be reached; PARENT is then the number of the last node that dominates it
-// strictly, -1 where there is none.
+// KIND is 'r' for a return, 'v' for a variable of a range, and 'o' for any other. LIVE is 1 where the node can be reached;
+// PARENT is then the number of the last node that dominates it strictly, -1 where there is none.
 func describe(p *packages.Package, flow *ctrlflow.CFGs) []byte {
 	d := describer{info: p.TypesInfo, flow: flow}
 	fmt.Fprintf(&d.out, "package\t%s\n", p.PkgPath)
@@ -57,7 +57,7 @@ type describer struct {
 func (d *describer) function(body *ast.BlockStmt, graph *cfg.CFG, never bool) {
 	returns := map[bool]string{true: "never", false: "may"}[never]
 	fmt.Fprintf(&d.out, "func\t%d\t%s\n", d.tok.Offset(body.Pos()), returns)
-	kinds := kindsOf(body)
+	variables := rangeVariables(body)
 	parents := nodeParents(graph)
 	for b, block := range graph.Blocks {
 		for i, node := range block.Nodes {
@@ -66,14 +66,14 @@ func (d *describer) function(body *ast.BlockStmt, graph *cfg.CFG, never bool) {
 			if node.Pos() != body.Rbrace {
 				end = d.tok.Offset(node.End())
 			}
-			live, kind := 0, byte('o')
+			live, kind := 0, 'o'
 			if block.Live {
 				live = 1
 			}
 			if _, ok := node.(*ast.ReturnStmt); ok {
 				kind = 'r'
-			} else if special, ok := kinds[node]; ok {
-				kind = special
+			} else if variables[node] {
+				kind = 'v'
 			}
 			fmt.Fprintf(&d.out, "node\t%d\t%d\t%c\t%d\t%d\n", start, end, kind, live, parents[b][i])
 			if block.Live && d.ends(node) {
@@ -83,23 +83,16 @@ func (d *describer) function(body *ast.BlockStmt, graph *cfg.CFG, never bool) {
 	}
 }
 
-// kindsOf finds the nodes that are not like all others, which are 'o'. Two kinds go/cfg places where they do not run: 'v' is a
-// variable of a range, 's' belongs to what a clause of select sends or receives.
-func kindsOf(body *ast.BlockStmt) map[ast.Node]byte {
-	kinds := map[ast.Node]byte{}
+// rangeVariables are the nodes that go/cfg has run once before a loop, not in each turn.
+func rangeVariables(body *ast.BlockStmt) map[ast.Node]bool {
+	variables := map[ast.Node]bool{}
 	ast.Inspect(body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.RangeStmt:
-			kinds[n.Key], kinds[n.Value] = 'v', 'v'
-		case *ast.CommClause:
-			kinds[n.Comm] = 's'
-			if assign, ok := n.Comm.(*ast.AssignStmt); ok {
-				kinds[assign.Lhs[0]] = 's'
-			}
+		if loop, ok := n.(*ast.RangeStmt); ok {
+			variables[loop.Key], variables[loop.Value] = true, true
 		}
 		return true
 	})
-	return kinds
+	return variables
 }
 
 // ends says whether a node is a call that does not return, as ctrlflow has told go/cfg.

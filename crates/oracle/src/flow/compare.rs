@@ -40,8 +40,6 @@ pub enum Cause {
     SeveralCalls,
     /// go/cfg sets the variables of a range once, before the loop.
     RangeVariable,
-    /// go/cfg runs what all clauses of a select send and receive before it chooses one.
-    Communication,
     /// To go/cfg a loop `for true` may end.
     ForTrue,
     /// To go/cfg a deferred call may recover even where nothing unwinds.
@@ -223,20 +221,20 @@ struct Held<'c> {
 impl Held<'_> {
     fn differences(&self) -> Vec<At> {
         let reach = self.reach.iter().map(|&node| (What::Reached, node));
-        let nodes = (0..self.common.len()).filter(|&node| self.common[node] && !self.agree(node, &[]));
+        let nodes = (0..self.common.len()).filter(|&node| self.common[node] && !self.agree(node, None));
         let never = (self.never != self.sides.theirs.never).then_some((What::Function, 0));
         reach.chain(nodes.map(|node| (What::Dominator, node))).chain(never).collect()
     }
 
-    /// Whether both sides have the same last dominator of a node, leaving out these kinds of nodes.
-    fn agree(&self, node: usize, without: &[Kind]) -> bool {
+    /// Whether both sides have the same last dominator of a node, leaving out nodes of this kind.
+    fn agree(&self, node: usize, without: Option<Kind>) -> bool {
         let [theirs, ours] = self.parents(node, without);
         theirs == ours
     }
 
-    fn parents(&self, node: usize, without: &[Kind]) -> [Option<usize>; 2] {
+    fn parents(&self, node: usize, without: Option<Kind>) -> [Option<usize>; 2] {
         let nodes = &self.sides.theirs.nodes;
-        let wanted = |other: usize| self.common[other] && !without.contains(&nodes[other].kind);
+        let wanted = |other: usize| self.common[other] && without != Some(nodes[other].kind);
         let theirs = std::iter::successors(nodes[node].parent, |&parent| nodes[parent].parent).find(|&at| wanted(at));
         [theirs, self.placed.parent(node, &wanted)]
     }
@@ -248,11 +246,8 @@ impl Held<'_> {
             What::Call | What::Function => function.span(function.block).end,
             What::Reached | What::Dominator => theirs.nodes[node].span.start,
         };
-        let misplaced = [Kind::RangeVariable, Kind::Communication];
         match what {
-            What::Dominator if self.agree(node, &misplaced[..1]) => Cause::RangeVariable,
-            What::Dominator if self.agree(node, &misplaced[1..]) => Cause::Communication,
-            What::Dominator if self.agree(node, &misplaced) => Cause::RangeVariable,
+            What::Dominator if self.agree(node, Some(Kind::RangeVariable)) => Cause::RangeVariable,
             _ if function.is_after_for_true(place) => Cause::ForTrue,
             What::Function if self.never && self.defers => Cause::Defer,
             _ => Cause::Unexplained,
@@ -268,7 +263,7 @@ impl Held<'_> {
             }
             What::Reached => (theirs.nodes[node].span, format!("reached only to {}", side(!theirs.nodes[node].live))),
             What::Dominator => {
-                let [theirs, ours] = self.parents(node, &[]).map(|parent| match parent {
+                let [theirs, ours] = self.parents(node, None).map(|parent| match parent {
                     Some(parent) => format!("`{}`", self.text(parent)),
                     None => "the start".to_owned(),
                 });

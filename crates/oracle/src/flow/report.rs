@@ -181,7 +181,6 @@ impl Cause {
             Cause::InsideExpression => "the call is inside an expression, where go/cfg does not look",
             Cause::SeveralCalls => "several calls that only one side knows",
             Cause::RangeVariable => "go/cfg sets range variables once, before the loop",
-            Cause::Communication => "go/cfg sends and receives before a clause of select is chosen",
             Cause::ForTrue => "to go/cfg a loop `for true` may end",
             Cause::Defer => "to go/cfg any deferred call may recover, though nothing unwinds",
             Cause::Unexplained => "unexplained",

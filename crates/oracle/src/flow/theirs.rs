@@ -52,8 +52,6 @@ pub struct Node {
 pub enum Kind {
     /// A variable of a `range`, which go/cfg sets once, before the loop.
     RangeVariable,
-    /// What a clause of `select` sends or receives: go/cfg has that run before a clause is chosen.
-    Communication,
     /// A return, or the end of the body.
     Return,
     /// Any other.
@@ -106,7 +104,6 @@ impl Kind {
     fn of(letter: &str) -> Option<Kind> {
         match letter {
             "v" => Some(Kind::RangeVariable),
-            "s" => Some(Kind::Communication),
             "r" => Some(Kind::Return),
             "o" => Some(Kind::Plain),
             _ => None,
