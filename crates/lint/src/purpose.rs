@@ -125,7 +125,9 @@ impl FileInfo {
         let stem = file.strip_suffix(".go").unwrap_or(file);
         let is_helper =
             stem == "test" || stem.ends_with("testing") || stem.ends_with("testutil") || stem.ends_with("testutils");
-        if is_fake || is_helper || names().any(helps_tests) {
+        // `internal/integration` may join two products.
+        let tests_integration = folders.split('/').next() == Some("integration");
+        if is_fake || is_helper || tests_integration || names().any(helps_tests) {
             return Some(Purpose::TestHelper);
         }
         let has = |words: &[&str]| names().any(|name| name.split(['_', '-', '.']).any(|part| words.contains(&part)));
@@ -243,6 +245,8 @@ mod tests {
         assert_eq!(purpose("api/latest/types.go", "latest"), Purpose::Library);
         assert_eq!(purpose("db/cassandra/test.go", "cassandra"), Purpose::TestHelper);
         assert_eq!(purpose("consul/acl_testing.go", "consul"), Purpose::TestHelper);
+        assert_eq!(purpose("integration/plugin/main.go", "main"), Purpose::TestHelper);
+        assert_eq!(purpose("internal/integration/pay.go", "integration"), Purpose::Library);
         assert_eq!(purpose("docs/sts/main.go", "main"), Purpose::Example);
         assert_eq!(purpose("docs/docs.go", "docs"), Purpose::Library);
         let script = FileInfo { name: "cmd/get.go".to_owned(), script: true, ..FileInfo::default() };

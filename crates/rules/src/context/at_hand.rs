@@ -24,10 +24,14 @@ fn context_of(cx: &Cx, node: ExprId, wanted: Wanted) -> Option<String> {
         return None;
     }
     // A literal that is kept for later may run when the context is over; one that a group runs does not.
-    let kept_literal = cx.enclosing_func(node).filter(|func| match cx.tree.parent(func.node) {
-        Some(Node::Expr(call)) => !matches!(cx.method_call(call), Some((_, "Go" | "Do" | "Transaction", _))),
-        _ => true,
-    });
+    let runs_now = |func: &Func| match cx.tree.parent(func.node) {
+        Some(Node::Expr(call)) => matches!(cx.method_call(call), Some((_, "Go" | "Do" | "Transaction", _))),
+        _ => false,
+    };
+    let mut kept_literal = cx.enclosing_func(node);
+    while let Some(func) = kept_literal.filter(runs_now) {
+        kept_literal = cx.enclosing_func(func.node);
+    }
     let start = cx.span(node).start;
     let visible = |declaring: ExprId| {
         // A local does not have its value yet in the statement that declares it.

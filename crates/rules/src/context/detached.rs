@@ -2,7 +2,7 @@
 
 use gopeer_lint::prelude::*;
 
-use crate::errors::support::can_act;
+use crate::errors::support::{can_act, is_command};
 
 /// Parts of the names of functions that clean up or settle, so that their work has to be done in any case.
 const DETACHED: &[&str] = &[
@@ -118,6 +118,7 @@ pub(super) fn wait_of(cx: &Cx, callee: ExprId) -> Severity {
         || makes_value() && cx.is_qualified(callee)
         || object.is_some_and(|object| object.is(CACHED))
         || is_local_work(cx, call)
+        || is_command(cx, call)
         || !can_act(cx, call)
     {
         Severity::Low

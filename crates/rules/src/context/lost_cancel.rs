@@ -6,7 +6,8 @@
 //!
 //! Limits: a cancel function that is stored, passed on, returned, or mentioned in a closure counts as called, and so does a mere
 //! mention. One that is overwritten before it is called is not reported, and neither are `main`, with which the process
-//! ends, paths that end in a panic, and tests. A cancel function may be thrown away where the parent has one of its own in the
+//! ends, paths that end in a panic, and tests. In helpers of tests, and where the parent is `context.Background()`, which keeps
+//! nothing of a context without a timer, the finding is low. A cancel function may be thrown away where the parent has one of its own in the
 //! same function: the parent releases what was derived from it.
 //!
 //! ```go bad
@@ -84,7 +85,7 @@ fn check(cx: &mut Cx, call: Call) {
         if !call.callee.is(&["os/signal.NotifyContext"]) && !ends_with_parent(cx, stmt, &call) {
             let made = cx.source(call.fun);
             let reason = cx.explanation(stmt, &["automatically", "leak"]);
-            let severity = severity(cx);
+            let severity = severity(cx, &call);
             cx.report(cancel, format!("the cancel function of `{made}` is thrown away"))
                 .note(kept_until(call.callee.name))
                 .severity(severity)
@@ -93,7 +94,7 @@ fn check(cx: &mut Cx, call: Call) {
         return;
     }
     let Some(uses) = Uses::of(cx, func, cancel) else { return };
-    report(cx, func, call.callee.name, (stmt, cancel), &uses);
+    report(cx, func, call, (stmt, cancel), &uses);
 }
 
 /// Whether the parent is a local that was derived before, here or in one of the statements above, with a cancel function that has a
@@ -116,7 +117,7 @@ fn ends_with_parent(cx: &Cx, stmt: StmtId, call: &Call) -> bool {
     declaring.is_some_and(derives) || above.iter().rev().take(NEAR).any(|&before| derives(before))
 }
 
-fn report(cx: &mut Cx, func: Func, made: &str, (stmt, cancel): (StmtId, ExprId), uses: &Uses) {
+fn report(cx: &mut Cx, func: Func, call: Call, (stmt, cancel): (StmtId, ExprId), uses: &Uses) {
     let Some(followed) = cx.followed(func.node) else { return };
     let from = followed.after_write(cancel);
     let Some(path) = from.and_then(|from| followed.way_out(from, |op| uses.nodes.contains(&op.at))) else { return };
@@ -125,22 +126,28 @@ fn report(cx: &mut Cx, func: Func, made: &str, (stmt, cancel): (StmtId, ExprId),
     let leaves = format!("the function returns without calling `{name}`");
     steps.extend(cx.steps(&followed, &path, |op| uses.nodes.contains(&op.at), leaves));
     let edit = uses.only_called && cx.enclosing_loop(stmt).is_none();
-    let cause = if made.ends_with("Cause") { "nil" } else { "" };
+    let cause = if call.callee.name.ends_with("Cause") { "nil" } else { "" };
     let edit = edit.then(|| (after(cx, stmt), format!("\n{}defer {name}({cause})", cx.indent(stmt))));
     let message = match name_of(cx, func) {
         "" => format!("`{name}` is not called on every path out of this function"),
         around => format!("`{name}` is not called on every path out of `{around}`"),
     };
-    let severity = severity(cx);
+    let severity = severity(cx, &call);
     let report = cx.report(cancel, message).steps(steps).severity(severity);
     if let Some(edit) = edit {
         report.fix(format!("Defer the call of `{name}`"), [edit]);
     }
 }
 
-/// What helps tests or shows something soon ends, and the context with it.
-fn severity(cx: &Cx) -> Severity {
-    if cx.file.purpose().is_service() { Severity::High } else { Severity::Low }
+/// What helps tests or shows something soon ends, and the context with it. `context.Background` keeps nothing of what is derived
+/// from it without a timer.
+fn severity(cx: &Cx, call: &Call) -> Severity {
+    let is_fresh = |&parent: &ExprId| cx.calls(parent, &["context.Background", "context.TODO"]);
+    let keeps_nothing = call.callee.name.starts_with("WithCancel") && call.args.first().is_some_and(is_fresh);
+    match cx.file.purpose().is_service() && !keeps_nothing {
+        true => Severity::High,
+        false => Severity::Low,
+    }
 }
 
 fn kept_until(made: &str) -> &'static str {

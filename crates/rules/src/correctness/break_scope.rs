@@ -75,7 +75,9 @@ fn check(cx: &mut Cx, branch: StmtId) {
     let Some(looping) = loop_around(cx, choice, clause) else { return };
     cx.examined();
     let ends = match cx.stmt(choice) {
-        Stmt::Select { clauses } => !is_habit(cx, clauses, clause) && ends_select(cx, clause, guard),
+        Stmt::Select { clauses } => {
+            !is_habit(cx, clauses, clause) && !is_way_on(cx, clauses, clause) && ends_select(cx, clause, guard)
+        }
         Stmt::Switch { tag, .. } => guard.is_none() && ends_switch(cx, tag, clause),
         _ => false,
     };
@@ -127,6 +129,16 @@ fn is_habit(cx: &Cx, clauses: StmtList, clause: StmtId) -> bool {
     };
     let mut others = cx.stmts(clauses).iter().filter(|&&other| other != clause).peekable();
     others.peek().is_some() && others.all(breaks)
+}
+
+/// Whether all other clauses fail, so that this one is the way on: `case <-timeout: t.Fatal("slow")`.
+fn is_way_on(cx: &Cx, clauses: StmtList, clause: StmtId) -> bool {
+    let fails = |&other: &StmtId| match cx.list_of(other.into()).last().map(|&last| cx.stmt(last)) {
+        Some(Stmt::Expr(call)) => cx.may_end(call),
+        _ => false,
+    };
+    let mut others = cx.stmts(clauses).iter().filter(|&&other| other != clause).peekable();
+    others.peek().is_some() && others.all(fails)
 }
 
 /// A receive from a done channel, or the test of a receive from a closed one with nothing done about the channel.

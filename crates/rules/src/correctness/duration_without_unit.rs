@@ -168,7 +168,9 @@ fn receiver(cx: &Cx, value: ExprId) -> Option<String> {
             _ => None,
         },
         Node::Stmt(stmt) => match cx.stmt(stmt) {
-            Stmt::Assign { lhs, op: AssignOp::Assign, .. } => is(cx.source(cx.only(lhs)?)),
+            Stmt::Assign { lhs, op: AssignOp::Assign, .. } => {
+                is(cx.source(cx.only(lhs)?)).filter(|_| !is_factor(cx, lhs))
+            }
             Stmt::Return(_) => is_production.then(|| "the result is".to_owned()),
             _ => None,
         },
@@ -178,6 +180,12 @@ fn receiver(cx: &Cx, value: ExprId) -> Option<String> {
         },
         _ => None,
     }
+}
+
+/// Whether the name of what gets a value says that others are multiplied by it: `timeoutMultiplier`.
+fn is_factor(cx: &Cx, target: ExprList) -> bool {
+    const FACTORS: &[&str] = &["factor", "multiple", "multiplier", "ratio", "scale"];
+    cx.only(target).is_some_and(|target| words(cx.source(target)).iter().any(|word| FACTORS.contains(&word.as_str())))
 }
 
 /// Whether a value is the result of a call, or a parameter or local with one: neither a quotient nor a count without its unit.

@@ -6,7 +6,8 @@
 //!
 //! Limits: only the Dockerfile is read; a user that Compose, a manifest or an entrypoint script sets is not seen. Images of
 //! other registries may set a user of their own, so only Docker's official images and distroless count as root. An image
-//! that starts nothing is not reported.
+//! that starts nothing is not reported. Where `su-exec`, `gosu` or `s6` is installed, with which an entrypoint gives root up, it is
+//! a question.
 //!
 //! ```dockerfile bad
 //! FROM golang:1.26 AS build
@@ -92,14 +93,26 @@ fn check(cx: &mut CompanionCx) {
                 Some("golang") => (Severity::Medium, "images of tools that run as root"),
                 _ => (Severity::High, "images that run as root"),
             };
-            cx.report(last.span, "the last stage sets no `USER`, so the process runs as root")
+            let drops = drops_root(&chain);
+            let severity = if drops { Severity::Low } else { severity };
+            let report = cx
+                .report(last.span, "the last stage sets no `USER`, so the process runs as root")
                 .severity(severity)
-                .one_cause(cause)
+                .one_cause(if drops { "images whose entrypoint may leave root" } else { cause });
+            let report = if drops { report.question() } else { report };
+            report
                 .note("anyone who takes over the process is root in the container; a number needs no entry in /etc/passwd")
                 .fix("Run as a numbered user", [add_user(end(&all), last)]);
         }
         _ => {}
     }
+}
+
+/// Whether the image installs what an entrypoint gives root up with.
+fn drops_root(chain: &[&Stage]) -> bool {
+    const TOOLS: &[&str] = &["gosu", "setpriv", "s6", "su-exec"];
+    let mut runs = chain.iter().flat_map(|stage| stage.instructions).filter(|i| i.keyword == "RUN");
+    runs.any(|run| run.words().any(|(word, _)| TOOLS.contains(&word)))
 }
 
 fn is_root(user: &str) -> bool {

@@ -168,7 +168,8 @@ fn grade(cx: &Cx, node: Node, value: ExprId) -> Severity {
         // `_ = f()` takes nothing from the call, so it can go on without.
         // A copy between connections ends with an error whenever one side is closed first.
         true => {
-            (required || writes(cx, value) && waits(cx, value) && cx.callee(value).is_some())
+            (required && !cx.callee_text(value).ends_with(".Encode")
+                || writes(cx, value) && waits(cx, value) && cx.callee(value).is_some())
                 && !cx.calls(value, &["io.Copy", "io.CopyBuffer"])
         }
         false => required || writes(cx, value) && (fails_in_ways(cx, value) || can_act(cx, node) && !constant),

@@ -111,9 +111,17 @@ fn asks_for(cx: &Cx, cond: ExprId, op: BinaryOp) -> bool {
     })
 }
 
-/// Whether a statement is run by a function literal that a `go` statement starts: nobody waits for its outcome.
+/// Whether a statement is run by a function literal that a `go` statement or a group starts: nobody waits for its outcome.
 pub(super) fn runs_in_goroutine(cx: &Cx, stmt: StmtId) -> bool {
     let Some(Func { node: literal @ Node::Expr(_), .. }) = cx.enclosing_func(stmt) else { return false };
     let Some(Node::Expr(call)) = cx.tree.parent(literal) else { return false };
     matches!(cx.tree.parent(call), Some(Node::Stmt(start)) if matches!(cx.stmt(start), Stmt::Go(_)))
+}
+
+/// Whether a call waits for a group inside a function that another group runs: it is there to come after, and others get the error.
+pub(super) fn waits_aside(cx: &Cx, call: ExprId) -> bool {
+    let Some(Func { node: literal @ Node::Expr(_), .. }) = cx.enclosing_func(call) else { return false };
+    let of_group =
+        |node| matches!(node, Some(Node::Expr(outer)) if matches!(cx.method_call(outer), Some((_, "Go", _))));
+    matches!(cx.method_call(call), Some((_, "Wait", []))) && of_group(cx.tree.parent(literal))
 }

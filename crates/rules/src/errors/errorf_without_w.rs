@@ -159,8 +159,10 @@ const LOST: &str = "errors.Is and errors.As no longer find it";
 fn grade(cx: &Cx, call: ExprId, error: ExprId) -> (Severity, &'static str) {
     let returned = matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Return(_)));
     let told_apart = || {
-        source_of(cx, error)
-            .is_some_and(|source| cx.calls(source, MAY_MISS) || is_on_a_way(cx, call) && fails_in_ways(cx, source))
+        source_of(cx, error).is_some_and(|source| {
+            let is_of_files = || cx.callee(source).is_some_and(|callee| matches!(callee.path, "os" | "io/fs"));
+            cx.calls(source, MAY_MISS) || is_on_a_way(cx, call) && fails_in_ways(cx, source) && !is_of_files()
+        })
     };
     match returned && can_act(cx, call) && !is_command(cx, call) && (told_apart() || wraps_others(cx, call)) {
         true => (Severity::Medium, "errors that callers may want to tell apart lose their cause in this file"),

@@ -5,7 +5,7 @@
 //! `errors.Is`, a type for `errors.As`, or the driver's own code (`pgconn.PgError.Code`, `redis.Nil`, `gocql.ErrNotFound`).
 //!
 //! The finding is medium where something better is known: a value for this text, a sentinel whose own text it is compared with, or
-//! the error comes from a function of the project. It is low elsewhere, because a library may offer nothing else; where the text
+//! the whole text of an error that a function of the project gives. It is low elsewhere, because a library may offer nothing else; where the text
 //! is a named constant or a regular expression, which is at least kept in one place; where a comment stands at the place; and in the
 //! code of a command line. Several looks at a text in one statement are one finding, and so are many in one file.
 //!
@@ -175,10 +175,11 @@ fn is_said_around(cx: &Cx, at: ExprId) -> bool {
     cx.is_said(at, REASONS) || of_case().is_some_and(|switch| cx.is_said(switch, REASONS))
 }
 
-/// Whether an error comes from a function of the project, which could give it a value.
-fn is_from_project(cx: &Cx, error: ExprId) -> bool {
+/// Whether the whole text of an error from a function of the project is compared: that could give it a value. A part may be what
+/// another program or library said.
+fn is_from_project(cx: &Cx, at: ExprId, error: ExprId) -> bool {
     let is_own = |call| cx.callee(call).is_some_and(|callee| cx.is_own(&callee));
-    source_of(cx, error).is_some_and(is_own)
+    matches!(cx.expr(at), Expr::Binary { .. }) && source_of(cx, error).is_some_and(is_own)
 }
 
 fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<&str>) {
@@ -203,7 +204,7 @@ fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<
         !is_written && text_of(cx, pattern).is_none() && pattern != at || cx.calls(at, &["regexp.Regexp.MatchString"]);
     let is_named = known.is_none() && is_elsewhere;
     let is_commented = cx.comments_at(at).next().is_some();
-    let has_better = known.is_some() || text_of(cx, pattern).is_some() || is_from_project(cx, error);
+    let has_better = known.is_some() || text_of(cx, pattern).is_some() || is_from_project(cx, at, error);
     let low = is_named || is_commented || !has_better || is_command(cx, at);
     let severity = if low { Severity::Low } else { Severity::Medium };
     let statement = statement_at(cx, at);

@@ -110,7 +110,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutine};
+use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutine, waits_aside};
 use super::ignorable::is_ignorable;
 use super::numbers::is_for_message;
 use super::propagate;
@@ -140,7 +140,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         return;
     }
     cx.examined();
-    if gives_back(cx, stmt, call) || is_ignorable(cx, call) || runs_in_goroutine(cx, stmt) {
+    if gives_back(cx, stmt, call) || is_ignorable(cx, call) || runs_in_goroutine(cx, stmt) || waits_aside(cx, call) {
         return;
     }
     let name = cx.callee_text(call);

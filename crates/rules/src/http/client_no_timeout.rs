@@ -116,8 +116,8 @@ fn check_default(cx: &mut Cx, call: Call) {
     let edit = (cx.span(package), client);
     let message = format!("`{}` has no timeout: it uses `http.DefaultClient`", cx.source(call.fun));
     let severity = severity(cx, call.expr);
-    let report =
-        cx.report(call.fun, message).note(WHY).severity(severity).one_of("requests in this file have no timeout");
+    let cause = cause(cx, call.expr);
+    let report = cx.report(call.fun, message).note(WHY).severity(severity).one_cause(cause);
     report.fix("Use a client with a Timeout", [edit]).needing("time");
 }
 
@@ -189,6 +189,12 @@ fn report<'c>(cx: &'c mut Cx, client: Config, send: &str, what: &str) -> Report<
         Some(context) => report.note(with_context(&context)),
         None => report.fix("Set Timeout", edit).needing("time"),
     }
+}
+
+/// What the requests of one function have as their cause.
+fn cause(cx: &Cx, at: ExprId) -> String {
+    let func = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
+    format!("{} {func}", cx.file.name)
 }
 
 /// How much it matters that a request waits forever: a person at a terminal can interrupt it.

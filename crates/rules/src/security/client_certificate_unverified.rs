@@ -85,7 +85,7 @@ fn report(cx: &mut Cx, set: Assigned, message: String) {
     if !decided && let Some(report) = report_unverified(cx, set.at, set.name, message) {
         // The handlers may look at a certificate that comes.
         if is_optional {
-            report.severity(Severity::High).question().note(
+            report.severity(Severity::Medium).question().note(
                 "`tls.VerifyClientCertIfGiven` checks it against ClientCAs, and still lets in clients without one",
             );
         } else {

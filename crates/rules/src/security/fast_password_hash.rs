@@ -138,7 +138,8 @@ fn is_stretched(cx: &Cx, at: ExprId) -> bool {
         }
         _ => false,
     };
-    cx.enclosing_decl(at).is_some_and(|decl| !cx.within(decl, true, is_slow).is_empty())
+    let of_stolen = matches!(cx.file.scope.package.as_deref(), Some("pwn" | "pwned" | "hibp"));
+    of_stolen || cx.enclosing_decl(at).is_some_and(|decl| !cx.within(decl, true, is_slow).is_empty())
 }
 
 /// Whether the name or the comment of the function says that others chose the hash: a format of files, or an old version.

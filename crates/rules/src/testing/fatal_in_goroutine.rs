@@ -186,7 +186,7 @@ fn stops_test_around(cx: &Cx, func: Func, call: ExprId) -> bool {
 /// Whether the function that starts this one waits in a `select` with other cases, such as a time limit, and nowhere else.
 fn has_time_limit(cx: &Cx, func: Func) -> bool {
     let Some(outer) = cx.enclosing_func(func.node) else { return false };
-    let selects = cx.within(outer.body, false, |cx, node| is_select_of_several(cx, node));
+    let selects = cx.within(outer.body, false, is_select_of_several);
     let in_clause = |&wait: &Node| cx.tree.ancestors(wait).any(|node| selects.contains(&node));
     let waits = cx.within(outer.body, false, is_wait);
     !waits.is_empty() && waits.iter().all(in_clause)
