@@ -122,16 +122,42 @@ fn duration(cx: &Cx, value: ExprId) -> Option<Known> {
         }
         (Expr::Selector { .. }, _) if !cx.is_qualified(value) => Some(Known::Likely),
         (Expr::Ident, Def::Local(declaring)) => match cx.tree.parent(declaring) {
-            Some(Node::Field(_)) => Some(Known::Certain),
+            Some(Node::Field(_)) => match given_here(cx, declaring) {
+                Some(given) if counts(cx, given) => None,
+                _ => Some(Known::Certain),
+            },
             _ => {
                 let (origin, _) = cx.origin(value)?;
                 (is_call(cx, origin) || has_unit(cx, origin)).then_some(Known::Certain)
             }
         },
-        // A constant of a microsecond and more was made from a unit.
-        (Expr::Ident, Def::Package(_)) => cx.int_value(value).filter(|&count| count >= 1_000).map(|_| Known::Certain),
+        // A constant of a microsecond and more was made from a unit, unless it is a number that is converted here.
+        (Expr::Ident, Def::Package(_)) => {
+            let of_type = cx.facts.object(value).is_some_and(|object| cx.type_is(cx.store.object(object).ty, DURATION));
+            cx.int_value(value).filter(|&count| of_type && count >= 1_000).map(|_| Known::Certain)
+        }
         _ => None,
     }
+}
+
+/// What a parameter of a function literal gets that is called where it stands: `go func(delay time.Duration) { … }(start)`.
+fn given_here(cx: &Cx, param: ExprId) -> Option<ExprId> {
+    let func = cx.enclosing_func(param)?;
+    let Expr::FuncType { params, .. } = cx.expr(func.ty) else { return None };
+    let place = cx.params(params).iter().position(|&(name, _)| name == Some(param))?;
+    let (Node::Expr(literal), Some(Node::Expr(call))) = (func.node, cx.tree.parent(func.node)) else { return None };
+    match cx.expr(call) {
+        Expr::Call { fun, args, .. } if fun == literal => cx.exprs(args).get(place).copied(),
+        _ => None,
+    }
+}
+
+/// Whether a local is counted up, so that it is a number in the clothes of a duration.
+fn counts(cx: &Cx, value: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(value) else { return false };
+    let is_counted =
+        |used| matches!(cx.tree.parent(used), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::IncDec { .. }));
+    cx.names.uses(declaring).any(is_counted)
 }
 
 fn is_call(cx: &Cx, value: ExprId) -> bool {

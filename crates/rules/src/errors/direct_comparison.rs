@@ -16,7 +16,7 @@
 //! func find(ctx context.Context, id int) (*User, error) {
 //! 	u, err := query(ctx, id)
 //! 	if err == sql.ErrNoRows {
-//! 	// ^^^^^^^^^^^^^^^^^^^^ `err == sql.ErrNoRows` is false if `err` is wrapped
+//! 	// ^^^^^^^^^^^^^^^^^^^^ low: `err == sql.ErrNoRows` is false if `err` is wrapped
 //! 		return nil, nil
 //! 	}
 //! 	if err != nil && err != context.Canceled {
@@ -179,7 +179,9 @@ fn grade(cx: &Cx, error: ExprId, sentinel: ExprId) -> Severity {
     let agreed = is_own && !is_parameter(cx, error);
     // `pathErr.Err` is what the system said.
     let is_inner = matches!(cx.expr(cx.unparen(error)), Expr::Selector { .. });
-    match is_command(cx, error) || bare || agreed || is_inner {
+    // go-redis documents the comparison.
+    let is_redis_nil = package.starts_with("github.com/redis/go-redis/");
+    match is_command(cx, error) || bare || agreed || is_inner || is_redis_nil {
         true => Severity::Low,
         false => Severity::Medium,
     }

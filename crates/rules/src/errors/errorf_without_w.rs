@@ -5,33 +5,33 @@
 //! and keeps the cause (package `fmt`, "Errorf"); since Go 1.20 one format may have several `%w`. If you hide the cause from
 //! callers on purpose, say so in a comment, and the finding goes away.
 //!
-//! The finding is of medium severity where the new error is returned to a caller, and either the function wraps other errors with
-//! `%w`, or the error may say that there is nothing (of a file or a row), or the function has a context or answers requests and the
-//! error comes from a call that waits for something outside or takes the context. Elsewhere, and in the code of a command line, it
-//! is low.
+//! The finding is of medium severity where the new error is returned to a caller, and either the function wraps the same error with
+//! `%w` elsewhere, or it has a context or answers requests and wraps others with `%w`, or the error comes there from a call that waits
+//! for something outside or takes the context. Elsewhere, and in the code of a command line, it is low.
 //!
 //! Limits: errors that are formatted with flags, as in `%+v`, are not reported, and neither are values of a concrete error
 //! type, such as `*fs.PathError`. A format that is not written into the call is not read.
 //!
 //! ```go bad
-//! func load(name string) ([]byte, error) {
-//! 	data, err := os.ReadFile(name)
+//! func load(ctx context.Context, db *sql.DB, id string) (string, error) {
+//! 	var name string
+//! 	err := db.QueryRowContext(ctx, "SELECT name FROM users WHERE id = $1", id).Scan(&name)
 //! 	if err != nil {
-//! 		return nil, fmt.Errorf("load %q: %v", name, err)
-//! 		//                               ^^ `%v` keeps only the text of `err`: errors.Is and errors.As no longer find it
+//! 		return "", fmt.Errorf("load %q: %v", id, err)
+//! 		//                              ^^ `%v` keeps only the text of `err`: errors.Is and errors.As no longer find it
 //! 	}
-//! 	if err := check(data); err != nil {
-//! 		return nil, fmt.Errorf("check %q: %s", name, err.Error())
-//! 		//                                ^^ low: `%s` keeps only the text of `err`
+//! 	if err := check(name); err != nil {
+//! 		return "", fmt.Errorf("check %q: %s", name, err.Error())
+//! 		//                               ^^ low: `%s` keeps only the text of `err`
 //! 	}
-//! 	return data, nil
+//! 	return name, nil
 //! }
 //! ```
 //! ```diff fixed
-//! -		return nil, fmt.Errorf("load %q: %v", name, err)
-//! +		return nil, fmt.Errorf("load %q: %w", name, err)
-//! -		return nil, fmt.Errorf("check %q: %s", name, err.Error())
-//! +		return nil, fmt.Errorf("check %q: %w", name, err)
+//! -		return "", fmt.Errorf("load %q: %v", id, err)
+//! +		return "", fmt.Errorf("load %q: %w", id, err)
+//! -		return "", fmt.Errorf("check %q: %s", name, err.Error())
+//! +		return "", fmt.Errorf("check %q: %w", name, err)
 //! ```
 //! ```go bad
 //! func parse(text string) error {
@@ -158,21 +158,33 @@ const LOST: &str = "errors.Is and errors.As no longer find it";
 /// The severity of a finding, and what several of it in a file are called.
 fn grade(cx: &Cx, call: ExprId, error: ExprId) -> (Severity, &'static str) {
     let returned = matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Return(_)));
-    let told_apart = || {
-        source_of(cx, error).is_some_and(|source| {
-            let is_of_files = || cx.callee(source).is_some_and(|callee| matches!(callee.path, "os" | "io/fs"));
-            cx.calls(source, MAY_MISS) || is_on_a_way(cx, call) && fails_in_ways(cx, source) && !is_of_files()
-        })
-    };
-    match returned && can_act(cx, call) && !is_command(cx, call) && (told_apart() || wraps_others(cx, call)) {
+    let on_way = || is_on_a_way(cx, call) && (wraps_others(cx, call) || is_told_apart(cx, error));
+    match returned && can_act(cx, call) && !is_command(cx, call) && (on_way() || wraps_same(cx, call, error)) {
         true => (Severity::Medium, "errors that callers may want to tell apart lose their cause in this file"),
         false => (Severity::Low, "errors lose their cause in this file"),
     }
 }
 
-/// Calls whose callers ask whether there was nothing.
-const MAY_MISS: &[&str] =
-    &["database/sql.Row.Scan", "os.Lstat", "os.Open", "os.OpenFile", "os.ReadDir", "os.ReadFile", "os.Stat"];
+/// Whether callers tell the errors of the call apart that gave this one. Not so of what prepares, starts or ends, nor of local files,
+/// whose errors mostly end the whole.
+fn is_told_apart(cx: &Cx, error: ExprId) -> bool {
+    const AROUND: &[&str] = &["close", "dial", "listen", "make", "new", "open", "serve", "shutdown", "start"];
+    let Some(source) = source_of(cx, error) else { return false };
+    let name = cx.callee_text(source).rsplit('.').next().unwrap_or_default();
+    let is_around = words(name).first().is_some_and(|first| AROUND.contains(&first.as_str()));
+    let is_of_files = || cx.callee(source).is_some_and(|callee| matches!(callee.path, "os" | "io/fs"));
+    !is_around && fails_in_ways(cx, source) && !is_of_files()
+}
+
+/// Whether the function wraps the same error with `%w` elsewhere.
+fn wraps_same(cx: &Cx, call: ExprId, error: ExprId) -> bool {
+    let Def::Local(local) = cx.def(cx.unparen(error)) else { return false };
+    let wraps = |used| {
+        let Some(Node::Expr(outer)) = cx.tree.parent(used) else { return false };
+        outer != call && wraps_an_error(cx, Node::Expr(outer))
+    };
+    cx.names.uses(local).any(wraps)
+}
 
 /// Whether the function works on something that can be cancelled or tried again: it has a context, or answers a request.
 fn is_on_a_way(cx: &Cx, call: ExprId) -> bool {
@@ -181,12 +193,13 @@ fn is_on_a_way(cx: &Cx, call: ExprId) -> bool {
 
 /// Whether the function wraps other errors, so that its callers can expect a chain.
 fn wraps_others(cx: &Cx, call: ExprId) -> bool {
-    let wraps = |cx: &Cx, node: Node| {
-        let Node::Expr(id) = node else { return false };
-        matches!(cx.call(id), Some(Call { callee, args: [format, ..], .. })
-            if callee.is(&["fmt.Errorf"]) && cx.source(*format).contains("%w"))
-    };
-    cx.enclosing_decl(call).is_some_and(|decl| !cx.within(decl, true, wraps).is_empty())
+    cx.enclosing_decl(call).is_some_and(|decl| !cx.within(decl, true, wraps_an_error).is_empty())
+}
+
+fn wraps_an_error(cx: &Cx, node: Node) -> bool {
+    let Node::Expr(id) = node else { return false };
+    matches!(cx.call(id), Some(Call { callee, args: [format, ..], .. })
+        if callee.is(&["fmt.Errorf"]) && cx.source(*format).contains("%w"))
 }
 
 /// The verbs that print an error as text, with their arguments and the errors in them. None at all where one error is

@@ -204,7 +204,9 @@ fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<
         !is_written && text_of(cx, pattern).is_none() && pattern != at || cx.calls(at, &["regexp.Regexp.MatchString"]);
     let is_named = known.is_none() && is_elsewhere;
     let is_commented = cx.comments_at(at).next().is_some();
-    let has_better = known.is_some() || text_of(cx, pattern).is_some() || is_from_project(cx, at, error);
+    // What another process sent has the text of a sentinel in it, and nothing more.
+    let is_whole = matches!(cx.expr(at), Expr::Binary { .. });
+    let has_better = known.is_some() || is_whole && text_of(cx, pattern).is_some() || is_from_project(cx, at, error);
     let low = is_named || is_commented || !has_better || is_command(cx, at);
     let severity = if low { Severity::Low } else { Severity::Medium };
     let statement = statement_at(cx, at);

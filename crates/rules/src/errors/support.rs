@@ -116,9 +116,11 @@ pub(super) fn may_be_wrapped(cx: &Cx, error: ExprId) -> bool {
         cx.method_call(call)
             .is_some_and(|(receiver, ..)| matches!(cx.under(receiver), gopeer_sema::types::Type::Interface(_)))
     };
+    let Expr::Call { fun, .. } = cx.expr(call) else { return false };
     match cx.callee(call) {
         Some(callee) => !cx.is_own(&callee) || of_interface(),
-        None => true,
+        // A function value; of what is unknown nothing is claimed.
+        None => !cx.ty(fun).is_unknown(),
     }
 }
 

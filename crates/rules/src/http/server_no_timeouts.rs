@@ -107,6 +107,7 @@ const FRAMEWORKS: &[&str] = &[
     "github.com/valyala/fasthttp.ListenAndServeTLS",
 ];
 const TIMEOUTS: &[&str] = &["ReadHeaderTimeout", "ReadTimeout"];
+const MANY: &str = "servers in this file have no timeout";
 const WHY: &str = "a client that sends slowly holds its connection and goroutine for as long as it likes";
 
 fn check_server(cx: &mut Cx, server: Config) {
@@ -132,7 +133,7 @@ fn check_server(cx: &mut Cx, server: Config) {
         true => Severity::Low,
         false => severity(cx, server.expr, address),
     };
-    let report = cx.report(at, format!("this `{name}` {missing}")).note(WHY).severity(severity);
+    let report = cx.report(at, format!("this `{name}` {missing}")).note(WHY).severity(severity).one_of(MANY);
     report.fix(format!("Set {timeout}"), edit).needing("time");
 }
 
@@ -207,7 +208,7 @@ fn check_framework(cx: &mut Cx, call: Call) {
 fn report<'c>(cx: &'c mut Cx, call: Call) -> Report<'c> {
     let severity = severity(cx, call.expr, call.args.first().copied());
     let message = format!("`{}` runs a server without any timeout", cx.source(call.fun));
-    cx.report(call.fun, message).note(WHY).severity(severity)
+    cx.report(call.fun, message).note(WHY).severity(severity).one_of(MANY)
 }
 
 /// How much a server without timeouts matters, by where it runs and whom it serves.

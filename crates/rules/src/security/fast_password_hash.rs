@@ -138,8 +138,10 @@ fn is_stretched(cx: &Cx, at: ExprId) -> bool {
         }
         _ => false,
     };
-    let of_stolen = matches!(cx.file.scope.package.as_deref(), Some("pwn" | "pwned" | "hibp"));
-    of_stolen || cx.enclosing_decl(at).is_some_and(|decl| !cx.within(decl, true, is_slow).is_empty())
+    // Others chose the hash: lists of stolen passwords, and the protocols of databases.
+    let is_given =
+        matches!(cx.file.scope.package.as_deref(), Some("pwn" | "pwned" | "hibp" | "pgproto" | "pgwire" | "postgres"));
+    is_given || cx.enclosing_decl(at).is_some_and(|decl| !cx.within(decl, true, is_slow).is_empty())
 }
 
 /// Whether the name or the comment of the function says that others chose the hash: a format of files, or an old version.

@@ -86,9 +86,24 @@ const HEADERS: &[&str] = &["net/http.Header.Add", "net/http.Header.Set"];
 
 fn check(cx: &mut Cx, call: Call) {
     let (at, what) = secret_of(&call.callee);
+    if call.callee.path == "crypto/hmac" && derives(cx, call) {
+        return cx.examined();
+    }
     if let Some(&secret) = call.args.get(at) {
         report(cx, secret, what);
     }
+}
+
+/// Whether a secret is written into the HMAC, so that its key is but a label for what is derived.
+fn derives(cx: &Cx, call: Call) -> bool {
+    let Some(Def::Local(hash)) = cx.kept_in(call.expr).map(|kept| cx.def(kept)) else { return false };
+    let writes_secret = |used| {
+        let Some(Node::Expr(selector)) = cx.tree.parent(used) else { return false };
+        let Some(Node::Expr(write)) = cx.tree.parent(selector) else { return false };
+        let is_secret = |id| cx.expr(id) == Expr::Ident && words(cx.source(id)).iter().any(|word| word == "secret");
+        matches!(cx.method_call(write), Some((_, "Write", &[input])) if cx.find_expr(input, false, is_secret).is_some())
+    };
+    cx.names.uses(hash).any(writes_secret)
 }
 
 /// Which argument the secret is, and what it is called.
