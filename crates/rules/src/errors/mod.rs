@@ -3,6 +3,7 @@ mod at_exit;
 mod clean_up;
 mod encodes;
 mod ignorable;
+mod known;
 mod numbers;
 pub(crate) mod propagate;
 pub(crate) mod support;
@@ -19,7 +20,10 @@ category! {
     lost_in_goroutine,
     misnamed_error,
     missing_unwrap,
+    nil_error_returned,
     panic_or_exit_in_library,
+    scanner_err_unchecked,
+    shadowed,
     string_matching,
     unchecked,
     verb_in_new,

@@ -1,0 +1,332 @@
+//! Something failed, and what is returned or wrapped for it is nil.
+//!
+//! The caller is told that all is well: a declined capture counts as paid, a statement that broke off in the middle as an empty one.
+//! Mostly the branch tests one error and returns another, which was checked before. `fmt.Errorf("…: %w", err)` with a nil `err` gives an
+//! error without a cause, `%!w(<nil>)`, that no `errors.Is` matches; `errors.Wrap` of github.com/pkg/errors gives nil. Also found is
+//! the branch for a failure that returns nil and nothing else, where the function hands other errors to its caller: put as a question,
+//! because the failure may be meant to do no harm. A comment in the branch, or anything that it does with the error, says so.
+//!
+//! Limits: an error that closures assign to, or whose address is kept, is not followed.
+//!
+//! ```go bad
+//! func fetch(url string) ([]byte, error) {
+//! 	resp, err := http.Get(url)
+//! 	if err != nil {
+//! 		return nil, err
+//! 	}
+//! 	defer resp.Body.Close()
+//! 	data, readErr := io.ReadAll(resp.Body)
+//! 	if readErr != nil {
+//! 		return nil, err
+//! 		//          ^^^ `readErr` is not nil here, but `err`, which is returned, is
+//! 	}
+//! 	return data, nil
+//! }
+//! ```
+//! ```diff fixed
+//! -		return nil, err
+//! +		return nil, readErr
+//! ```
+//! ```go bad
+//! func write(f *os.File, data []byte) error {
+//! 	_, err := f.Write(data)
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	if cerr := f.Close(); cerr != nil {
+//! 		return fmt.Errorf("close: %w", err)
+//! 		//                             ^^^ `cerr` is not nil here, but `err`, which is wrapped, is
+//! 	}
+//! 	return nil
+//! }
+//! ```
+//! ```diff fixed
+//! -		return fmt.Errorf("close: %w", err)
+//! +		return fmt.Errorf("close: %w", cerr)
+//! ```
+//! ```go good
+//! func load(path string) ([]byte, error) {
+//! 	data, err := os.ReadFile(path)
+//! 	if err != nil {
+//! 		return nil, err
+//! 	}
+//! 	if cerr := check(data); cerr != nil {
+//! 		slog.Warn("unchecked", "err", cerr) // somebody looks at it
+//! 		return data, err
+//! 	}
+//! 	return data, err // nil, as it should be
+//! }
+//!
+//! func check(data []byte) error { return nil }
+//! ```
+use gopeer_lint::Followed;
+use gopeer_lint::prelude::*;
+
+use super::known::{error_variable, why_failed, why_nil};
+use super::support::{returns_error, source_of};
+
+pub static RULE: Rule = Rule {
+    id: "errors/nil-error-returned",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Errors, 3), (Concern::Correctness, 2)],
+    equivalents: &["nilerr", "nilnesserr", "semgrep:maybe-wrong-err", "semgrep:return-nil-err"],
+    fix: FixKind::Suggested,
+    scope: Scope::Production,
+    hooks: &[Hook::Stmt(&[StmtKind::Return], check)],
+    file: file!(),
+    examines: "returned errors",
+};
+
+fn check(cx: &mut Cx, stmt: StmtId) {
+    let Stmt::Return(results) = cx.stmt(stmt) else { return };
+    let Some((&last, others)) = cx.exprs(results).split_last() else { return };
+    let Some(func) = cx.enclosing_func(stmt).filter(|&func| returns_error(cx, func)) else { return };
+    cx.examined();
+    if cx.is_builtin(last, "nil") {
+        return swallowed(cx, func, stmt, others);
+    }
+    let Some(returned) = returned(cx, last) else { return };
+    let Some(declared) = error_variable(cx, returned.error) else { return };
+    let Some(followed) = cx.followed(func.node) else { return };
+    let Some(at) = followed.at_return(stmt) else { return };
+    let Some(why) = why_nil(cx, func, &followed, at, declared) else { return };
+    let failed = failed_instead(cx, &followed, stmt, declared);
+    if failed.is_some() || returned.wrapper.is_some() || is_refusal(cx, stmt, others) {
+        report(cx, stmt, returned, why, failed);
+    }
+}
+
+fn report(
+    cx: &mut Cx,
+    stmt: StmtId,
+    returned: Returned,
+    mut steps: Vec<(Span, String)>,
+    failed: Option<(ExprId, ExprId)>,
+) {
+    let name = cx.source(returned.error);
+    let done = if returned.wrapper.is_some() { "wrapped" } else { "returned" };
+    let mut fix = None;
+    let message = match failed {
+        Some((other, cond)) => {
+            let other = cx.source(other);
+            steps.push((cx.span(cond), format!("`{other}` is not nil from here on")));
+            fix = Some((format!("Return `{other}`"), (cx.span(returned.error), other.to_owned())));
+            format!("`{other}` is not nil here, but `{name}`, which is {done}, is")
+        }
+        None if returned.wrapper.is_some() => format!("`{name}`, which is wrapped here, is nil"),
+        None => format!("`{name}` is nil here, so the caller gets neither a result nor an error"),
+    };
+    steps.push((cx.span(stmt), format!("`{name}` is {done} here")));
+    let mut report = cx.report(returned.error, message).steps(steps);
+    report = match returned.wrapper {
+        Some(Wrapper::Errorf) => report
+            .severity(Severity::Medium)
+            .note("the text ends in `%!w(<nil>)` or `<nil>`, and the error has no cause"),
+        Some(Wrapper::Package) => {
+            report.note("what wraps a nil error gives nil, so the caller is told that all is well")
+        }
+        None if fix.is_some() => report.note("the caller is told that all is well"),
+        None => report.severity(Severity::Medium).question(),
+    };
+    if let Some((title, edit)) = fix {
+        report.fix(title, [edit]);
+    }
+}
+
+/// The error that a function returns.
+#[derive(Clone, Copy)]
+struct Returned {
+    error: ExprId,
+    /// What makes another error of it.
+    wrapper: Option<Wrapper>,
+}
+
+#[derive(Clone, Copy)]
+enum Wrapper {
+    /// `fmt.Errorf`, which always gives an error.
+    Errorf,
+    /// Of a package whose functions give nil for nil.
+    Package,
+}
+
+fn returned(cx: &Cx, last: ExprId) -> Option<Returned> {
+    let last = cx.unparen(last);
+    if cx.expr(last) == Expr::Ident {
+        return Some(Returned { error: last, wrapper: None });
+    }
+    let mut call = cx.call(last)?;
+    // `errors.Join` leaves out what is nil: only what it is given wrapped counts.
+    if call.callee.is(&["errors.Join"]) {
+        call = cx.call(*call.args.first()?)?;
+    }
+    let wrapper = match (call.callee.path, call.callee.name) {
+        ("fmt", "Errorf") => Wrapper::Errorf,
+        ("github.com/pkg/errors" | "github.com/cockroachdb/errors", name) if name.starts_with('W') => Wrapper::Package,
+        _ => return None,
+    };
+    let mut errors = call.args.iter().copied().filter(|&arg| error_variable(cx, arg).is_some());
+    match (errors.next(), errors.next()) {
+        (Some(error), None) => Some(Returned { error: cx.unparen(error), wrapper: Some(wrapper) }),
+        _ => None,
+    }
+}
+
+/// Another error that a condition around a `return` is about, that is not nil there, and that nothing in the branch looks at: with
+/// the test that tells.
+fn failed_instead(cx: &Cx, followed: &Followed, stmt: StmtId, returned: ExprId) -> Option<(ExprId, ExprId)> {
+    const FAR: usize = 12;
+    let at = followed.at_return(stmt)?;
+    let mut inner = Node::Stmt(stmt);
+    for above in cx.tree.ancestors(stmt).take_while(|&node| cx.as_func(node).is_none()).take(FAR) {
+        for cond in conditions(cx, above, inner) {
+            for ident in idents(cx, cond) {
+                let Some(declared) = error_variable(cx, ident) else { continue };
+                if declared != returned
+                    && let Some(test) = why_failed(cx, followed, at, declared)
+                    && !branch_mentions(cx, inner, stmt, declared)
+                {
+                    return Some((declared, test));
+                }
+            }
+        }
+        inner = above;
+    }
+    None
+}
+
+/// Whether anything between the beginning of a branch and a `return` in it mentions a variable.
+fn branch_mentions(cx: &Cx, branch: Node, stmt: StmtId, declared: ExprId) -> bool {
+    cx.names.uses(declared).any(|used| {
+        let span = cx.span(used);
+        span.start >= cx.span(branch).start && span.end <= cx.span(stmt).end
+    })
+}
+
+/// The conditions of a statement that hold where a branch of it, `inner`, runs.
+fn conditions(cx: &Cx, above: Node, inner: Node) -> Vec<ExprId> {
+    let Node::Stmt(above) = above else { return Vec::new() };
+    match cx.stmt(above) {
+        Stmt::If { cond, then, els, .. } if Node::Stmt(then) == inner || els.map(Node::Stmt) == Some(inner) => {
+            vec![cond]
+        }
+        Stmt::CaseClause { exprs, .. } => cx.exprs(exprs).to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+fn idents(cx: &Cx, cond: ExprId) -> Vec<ExprId> {
+    let mut found = Vec::new();
+    cx.any(cond, false, |node| {
+        if let Node::Expr(id) = node
+            && cx.expr(id) == Expr::Ident
+        {
+            found.push(id);
+        }
+        false
+    });
+    found
+}
+
+/// Whether a `return` gives nothing, in a branch that is left because something is not as it should be: not because nothing was
+/// found.
+fn is_refusal(cx: &Cx, stmt: StmtId, others: &[ExprId]) -> bool {
+    let Some(cond) = condition_of(cx, stmt) else { return false };
+    let looks_empty = cx.any(cond, true, |node| match node {
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } => is_zero(cx, lhs) || is_zero(cx, rhs),
+            Expr::Call { fun, .. } => cx.is_builtin(fun, "len"),
+            Expr::Ident => cx.ty(id) == TypeId::from(Basic::Bool),
+            _ => false,
+        },
+        _ => false,
+    });
+    !others.is_empty() && !looks_empty && others.iter().all(|&result| is_zero(cx, result))
+}
+
+fn is_zero(cx: &Cx, expr: ExprId) -> bool {
+    let expr = cx.unparen(expr);
+    cx.is_builtin(expr, "nil")
+        || cx.is_builtin(expr, "false")
+        || cx.int_value(expr) == Some(0)
+        || cx.string_value(expr).is_some_and(|text| text.is_empty())
+        || matches!(cx.expr(expr), Expr::Composite { elems, .. } if elems.is_empty())
+}
+
+/// The branch for an error that does nothing but return nil.
+fn swallowed(cx: &mut Cx, func: Func, stmt: StmtId, others: &[ExprId]) {
+    let Some(cond) = condition_of(cx, stmt) else { return };
+    let Some((error, false)) = cx.nil_test(cond) else { return };
+    let Some(declared) = error_variable(cx, error) else { return };
+    let answers = |&other: &ExprId| !is_zero(cx, other) || cx.is_builtin(other, "false");
+    if cx.siblings(stmt).len() != 1
+        || others.iter().any(answers)
+        || is_explained(cx, stmt)
+        || !is_of_call(cx, error, declared)
+        || !returns_others(cx, func)
+    {
+        return;
+    }
+    let name = cx.source(error);
+    let steps = vec![
+        (cx.span(cond), format!("`{name}` is not nil from here on")),
+        (cx.span(stmt), "nil is returned here".to_owned()),
+    ];
+    cx.report(stmt, format!("`{name}` is not nil here, and the caller is told that all is well"))
+        .severity(Severity::Medium)
+        .steps(steps)
+        .question();
+}
+
+/// The condition of the branch that a statement stands in directly: of `if err != nil { … }`, `case err != nil:`.
+fn condition_of(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
+    let Node::Stmt(around) = cx.tree.parent(stmt)? else { return None };
+    match cx.stmt(around) {
+        Stmt::CaseClause { exprs, .. } => cx.only(exprs),
+        Stmt::Block(_) => match cx.tree.parent(around)? {
+            Node::Stmt(outer) => match cx.stmt(outer) {
+                Stmt::If { cond, then, .. } if then == around => Some(cond),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a comment stands in the branch, or leads up to it.
+fn is_explained(cx: &Cx, stmt: StmtId) -> bool {
+    let branch = |node: &Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(*id), Stmt::If { .. } | Stmt::CaseClause { .. }));
+    let Some(branch) = cx.tree.ancestors(stmt).find(branch) else { return false };
+    let span = Span::new(cx.span(branch).start, cx.span(stmt).end);
+    cx.comments_at(stmt).next().is_some()
+        || cx.comments_at(branch).next().is_some()
+        || cx.tree.comments().iter().any(|comment| span.contains(comment.span))
+}
+
+/// Whether an error comes from a call, and not of one that asks whether something is there.
+fn is_of_call(cx: &Cx, error: ExprId, declared: ExprId) -> bool {
+    const ASKS: &[&str] =
+        &["check", "exists", "find", "has", "is", "lookup", "lstat", "readlink", "stat", "validate", "verify"];
+    let Some(call) = source_of(cx, error).map(|call| cx.unparen(call)) else { return false };
+    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
+    let asks = words(name).iter().any(|word| ASKS.contains(&word.as_str()));
+    !matches!(cx.tree.parent(declared), Some(Node::Field(_))) && matches!(cx.expr(call), Expr::Call { .. }) && !asks
+}
+
+/// Whether a function returns other errors of calls.
+fn returns_others(cx: &Cx, func: Func) -> bool {
+    let is_return: gopeer_lint::Wanted =
+        |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Return(_)));
+    cx.within(func.body, false, is_return).iter().any(|&node| {
+        let Node::Stmt(stmt) = node else { return false };
+        let Stmt::Return(results) = cx.stmt(stmt) else { return false };
+        cx.exprs(results).last().is_some_and(|&last| {
+            let wraps = |&arg: &ExprId| error_variable(cx, arg).is_some();
+            match cx.expr(cx.unparen(last)) {
+                Expr::Call { args, .. } => cx.exprs(args).iter().any(wraps),
+                _ => wraps(&last),
+            }
+        })
+    })
+}

@@ -1,0 +1,383 @@
+//! An inner `:=` declares a second variable of the same name, and what went wrong, or was made, stays in it.
+//!
+//! `:=` in a block or in the header of an `if` always makes a new variable. What is returned, or tested, afterwards is the outer one,
+//! which is still nil on this path: a failed refresh looks like an empty token, a transaction is neither committed nor rolled back
+//! because the deferred function sees no error. Assign with `=`, and declare beside it what else is new.
+//!
+//! A finding rests on a path: the inner error is not nil there, nothing looks at it but a comparison with nil, and the outer one, which
+//! is nil on every path to this place, is read afterwards. Of other variables: the outer one has its zero value, something assigns to it
+//! elsewhere, and it is used after the inner one is out of scope.
+//!
+//! Limits: variables that closures assign to, or whose address is kept, are not followed.
+//!
+//! ```go bad
+//! func (c *client) token(ctx context.Context) (string, error) {
+//! 	var err error
+//! 	if c.expired() {
+//! 		fresh, err := c.refresh(ctx)
+//! 		//     ^^^ this `err` hides the outer one, which is nil where it is read later, although this one is not
+//! 		if err == nil {
+//! 			c.current = fresh
+//! 		}
+//! 	}
+//! 	return c.current, err
+//! }
+//!
+//! type client struct{ current string }
+//!
+//! func (c *client) expired() bool { return c.current == "" }
+//!
+//! func (c *client) refresh(ctx context.Context) (string, error) { return "", ctx.Err() }
+//! ```
+//! ```go bad
+//! func transfer(ctx context.Context, db *sql.DB) error {
+//! 	tx, err := db.BeginTx(ctx, nil)
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	defer func() {
+//! 		if err != nil {
+//! 			tx.Rollback()
+//! 		}
+//! 	}()
+//! 	if _, err := tx.ExecContext(ctx, "DELETE FROM holds"); err != nil {
+//! 	//    ^^^ this `err` hides the outer one, which the deferred function reads, and which is nil where this one is returned
+//! 		return err
+//! 	}
+//! 	err = tx.Commit()
+//! 	return err
+//! }
+//! ```
+//! ```go good
+//! func load(ctx context.Context, db *sql.DB) (names []string, err error) {
+//! 	if name, err := first(ctx, db); err != nil {
+//! 		return nil, err // returned: the inner one counts
+//! 	} else {
+//! 		names = append(names, name)
+//! 	}
+//! 	if _, err := os.Stat("/etc/names"); err != nil {
+//! 		slog.Warn("no list", "err", err) // somebody looks at it
+//! 	}
+//! 	return names, err
+//! }
+//!
+//! func first(ctx context.Context, db *sql.DB) (string, error) { return "", ctx.Err() }
+//! ```
+use gopeer_flow::{Next, Op, OpKind, Root, State, Use, Val, Values, Watch};
+use gopeer_lint::prelude::*;
+
+use super::known::{is_result, mentions, why_nil};
+
+pub static RULE: Rule = Rule {
+    id: "errors/shadowed",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Errors, 3), (Concern::Correctness, 2)],
+    equivalents: &["vet:shadow"],
+    fix: FixKind::None,
+    scope: Scope::Production,
+    hooks: &[Hook::Piece(check)],
+    file: file!(),
+    examines: "inner variables with the name of an outer one",
+};
+
+fn check(cx: &mut Cx) {
+    for pair in pairs(cx) {
+        cx.examined();
+        let is_error = cx.ty(pair.inner) == TypeId::ERROR && cx.ty(pair.outer) == TypeId::ERROR;
+        let hidden = if is_error { hidden_error(cx, pair) } else { hidden_value(cx, pair) };
+        let Some(hidden) = hidden else { continue };
+        cx.report(pair.inner, hidden.message).steps(hidden.steps);
+    }
+}
+
+/// A variable declared by `:=`, and the one of the same name and function that it hides.
+#[derive(Clone, Copy)]
+struct Pair {
+    func: Func,
+    inner: ExprId,
+    outer: ExprId,
+}
+
+fn pairs(cx: &Cx) -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    for same in cx.names.locals().chunk_by(|&a, &b| cx.source(a) == cx.source(b)).filter(|same| same.len() > 1) {
+        let mut same = same.to_vec();
+        same.sort_by_key(|&declared| cx.span(declared).start);
+        // The variables that are in scope, with where that ends.
+        let mut open: Vec<(u32, ExprId)> = Vec::new();
+        for inner in same {
+            let Some(end) = scope_end(cx, inner) else { continue };
+            open.retain(|&(end, _)| end > cx.span(inner).start);
+            if is_defined(cx, inner)
+                && let Some(&(_, outer)) = open.last()
+                && let Some(func) = cx.enclosing_func(inner)
+                && cx.enclosing_func(outer).is_some_and(|around| around.node == func.node)
+            {
+                pairs.push(Pair { func, inner, outer });
+            }
+            open.push((end, inner));
+        }
+    }
+    pairs
+}
+
+/// Where the scope of a variable ends.
+fn scope_end(cx: &Cx, declared: ExprId) -> Option<u32> {
+    let scope = match cx.tree.parent(declared)? {
+        Node::Field(_) => cx.enclosing_func(declared)?.node,
+        Node::Decl(_) => {
+            let block = |node: &Node| matches!(node, Node::Stmt(stmt) if !cx.list_of(*node).is_empty() && *stmt != StmtId(u32::MAX));
+            cx.tree.ancestors(declared).find(block)?
+        }
+        Node::Stmt(stmt) => match cx.stmt(stmt) {
+            Stmt::Assign { .. } => cx.tree.parent(stmt)?,
+            _ => Node::Stmt(stmt),
+        },
+        Node::Expr(_) => return None,
+    };
+    Some(cx.span(scope).end)
+}
+
+/// Whether a variable is declared by `:=` with what a call gives.
+fn is_defined(cx: &Cx, declared: ExprId) -> bool {
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(declared) else { return false };
+    let Stmt::Assign { op: AssignOp::Define, rhs, .. } = cx.stmt(stmt) else { return false };
+    cx.only(rhs).is_some_and(|value| matches!(cx.expr(cx.unparen(value)), Expr::Call { .. }))
+}
+
+/// What is said of a variable that hides another.
+struct Hidden {
+    message: String,
+    steps: Vec<(Span, String)>,
+}
+
+fn hidden_error(cx: &Cx, pair: Pair) -> Option<Hidden> {
+    let Pair { func, inner, outer } = pair;
+    let name = cx.source(inner);
+    let followed = cx.followed(func.node)?;
+    let at = followed.after_write(inner)?;
+    let mut steps = why_nil(cx, func, &followed, at, outer)?;
+    let mut start = cx.start(&followed, at);
+    let error = start.state.get(Root(inner)).unwrap_or_else(|| start.values.made(inner, 0));
+    start.state.set(Root(inner), error);
+    start.state.set(Root(outer), Val::NIL);
+    start.state.subject = Some(error);
+    if !start.assume(error, Val::NIL, false) {
+        return None;
+    }
+    let deferred = reads_deferred(cx, pair);
+    let tests = Tests::of(cx, inner);
+    let (skipped, succeeds) = (tests.is_skipped, tests.only_of_success && is_assigned(cx, outer));
+    let mut watch = Watched { cx, pair, deferred: deferred.is_some(), is_error: true, skipped, succeeds, read: None };
+    let found = cx.follow(&followed, &mut start, &mut watch)?;
+    steps.push((cx.span(inner), format!("this `{name}` is another variable, and not nil on this path")));
+    let read = watch.read;
+    let message = match (read, deferred) {
+        (Some(read), _) => {
+            steps.extend(cx.branches_of(&followed, &found.path));
+            steps.push((cx.span(read), format!("the outer `{name}`, which is nil, is read here")));
+            format!("this `{name}` hides the outer one, which is nil where it is read later, although this one is not")
+        }
+        (None, Some(reader)) => {
+            let end = found_end(cx, &found);
+            steps.extend(end.map(|end| (end, format!("the inner `{name}` is returned here"))));
+            steps.push((cx.span(reader), format!("the deferred function reads the outer `{name}`, which is nil")));
+            format!(
+                "this `{name}` hides the outer one, which the deferred function reads, and which is nil where this one is returned"
+            )
+        }
+        _ => {
+            let end = found_end(cx, &found);
+            steps.extend(end.map(|end| (end, format!("the outer `{name}`, which is nil, is returned here"))));
+            format!("this `{name}` hides the outer one, which is nil where it is returned, although this one is not")
+        }
+    };
+    Some(Hidden { message, steps })
+}
+
+fn found_end(cx: &Cx, found: &gopeer_flow::Found) -> Option<Span> {
+    match found.path.ending {
+        gopeer_flow::Ending::Return(Some(stmt)) => Some(cx.span(stmt)),
+        _ => None,
+    }
+}
+
+/// Where a function that is deferred before the inner variable is declared reads the outer one, which is no result.
+fn reads_deferred(cx: &Cx, pair: Pair) -> Option<ExprId> {
+    if is_result(cx, pair.func, pair.outer) {
+        return None;
+    }
+    let first = |used: &ExprId| {
+        let literal = cx.enclosing_func(*used).filter(|around| around.node != pair.func.node);
+        literal.is_some_and(|literal| is_deferred_before(cx, literal, pair))
+    };
+    let used = cx.names.uses(pair.outer).find(first)?;
+    // What the closure assigns before it looks does not come from here.
+    let tested = matches!(cx.tree.parent(used), Some(Node::Expr(cond)) if cx.nil_test(cond).is_some());
+    tested.then_some(used)
+}
+
+fn is_deferred_before(cx: &Cx, literal: Func, pair: Pair) -> bool {
+    let Node::Expr(id) = literal.node else { return false };
+    let Some(Node::Expr(call)) = cx.tree.parent(id) else { return false };
+    let Some(Node::Stmt(defer)) = cx.tree.parent(call) else { return false };
+    let block = cx.tree.parent(defer);
+    matches!(cx.stmt(defer), Stmt::Defer(_))
+        && cx.span(defer).end < cx.span(pair.inner).start
+        && block.is_some_and(|block| cx.span(block).contains(cx.span(pair.inner)))
+}
+
+/// Another variable than an error: the outer one is nil, and used after the inner one is out of scope.
+fn hidden_value(cx: &Cx, pair: Pair) -> Option<Hidden> {
+    let Pair { func, inner, outer } = pair;
+    let can_be_nil = matches!(
+        cx.under(outer),
+        Type::Pointer(_) | Type::Interface(_) | Type::Map { .. } | Type::Signature(_) | Type::Chan { .. }
+    );
+    if !can_be_nil || is_result(cx, func, outer) || cx.ty(inner).is_unknown() || !is_assigned(cx, outer) {
+        return None;
+    }
+    let name = cx.source(inner);
+    let followed = cx.followed(func.node)?;
+    let at = followed.after_write(inner)?;
+    let mut steps = why_nil(cx, func, &followed, at, outer)?;
+    let mut start = cx.start(&followed, at);
+    start.state.set(Root(outer), Val::NIL);
+    let (skipped, succeeds) = (false, false);
+    let mut watch = Watched { cx, pair, deferred: false, is_error: false, skipped, succeeds, read: None };
+    let found = cx.follow(&followed, &mut start, &mut watch)?;
+    let read = watch.read?;
+    steps.push((cx.span(inner), format!("this `{name}` is another variable")));
+    steps.extend(cx.branches_of(&followed, &found.path));
+    steps.push((cx.span(read), format!("the outer `{name}`, which is still nil, is used here")));
+    let message = format!("this `{name}` hides the outer one, which is still nil where it is used later");
+    Some(Hidden { message, steps })
+}
+
+/// Whether something is assigned to a variable after its declaration.
+fn is_assigned(cx: &Cx, declared: ExprId) -> bool {
+    cx.names.uses(declared).filter(|&used| used != declared).any(|used| {
+        matches!(cx.tree.parent(used), Some(Node::Stmt(stmt))
+            if matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.exprs(lhs).contains(&used)))
+    })
+}
+
+/// How the code asks for a failure.
+struct Tests {
+    /// Whether a failure ends the turn of a loop, a comment explains it, or it ends reading: it is meant to do no harm.
+    is_skipped: bool,
+    /// Whether it is compared with nil by `==` only.
+    only_of_success: bool,
+}
+
+impl Tests {
+    fn of(cx: &Cx, inner: ExprId) -> Tests {
+        let mut tests = Tests { is_skipped: is_of_reader(cx, inner), only_of_success: true };
+        for used in cx.names.uses(inner) {
+            let Some(Node::Expr(cond)) = cx.tree.parent(used) else { continue };
+            let Some((_, nil)) = cx.nil_test(cond) else { continue };
+            tests.only_of_success &= nil;
+            let choice = cx.tree.ancestors(cond).find(|node| matches!(node, Node::Stmt(_)));
+            if let Some(Node::Stmt(choice)) = choice
+                && let Stmt::If { then, .. } = cx.stmt(choice)
+            {
+                let last = cx.list_of(then.into()).last().map(|&last| cx.stmt(last));
+                let continues = matches!(last, Some(Stmt::Branch { kind: BranchKind::Continue, .. }));
+                tests.is_skipped |= continues && !nil || is_commented(cx, choice);
+            }
+        }
+        tests
+    }
+}
+
+/// Whether a comment stands in a statement, or leads up to it.
+fn is_commented(cx: &Cx, stmt: StmtId) -> bool {
+    let span = cx.span(stmt);
+    cx.comments_at(stmt).next().is_some() || cx.tree.comments().iter().any(|comment| span.contains(comment.span))
+}
+
+/// Whether an error comes from a call that reads on, and so may be the end of what is read.
+fn is_of_reader(cx: &Cx, inner: ExprId) -> bool {
+    const READS: &[&str] = &["decode", "next", "read", "recv", "receive", "token"];
+    let Some((call, _)) = cx.origin(inner) else { return false };
+    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
+    cx.enclosing_loop(inner).is_some() && words(name).first().is_some_and(|first| READS.contains(&first.as_str()))
+}
+
+/// Watches the paths on which the inner variable holds something until the outer one is read.
+struct Watched<'c, 'a> {
+    cx: &'c Cx<'a>,
+    pair: Pair,
+    /// Whether a deferred function reads the outer one.
+    deferred: bool,
+    is_error: bool,
+    /// Whether the failure is meant to do no harm.
+    skipped: bool,
+    /// Whether the code asks for the success of the inner one only, so that its failure is one of two ways to go on.
+    succeeds: bool,
+    read: Option<ExprId>,
+}
+
+impl Watched<'_, '_> {
+    fn is(&self, ident: ExprId, declared: ExprId) -> bool {
+        self.cx.def(ident) == Def::Local(declared)
+    }
+
+    /// The inner variable is read.
+    fn looked_at(&self, values: &Values<'_>, ident: ExprId) -> Next {
+        let tested =
+            || matches!(self.cx.tree.parent(ident), Some(Node::Expr(cond)) if self.cx.nil_test(cond).is_some());
+        match values.input.use_of(ident) {
+            Use::Seen if !self.is_error || tested() => Next::Go,
+            Use::Method { .. } | Use::Field(_) | Use::Called(_) if !self.is_error => Next::Go,
+            Use::Returned(_) if self.deferred => Next::Go,
+            // It is wrapped and returned.
+            Use::Argument { .. } if self.deferred && self.is_returned(ident) => Next::Go,
+            _ => Next::Stop,
+        }
+    }
+
+    fn is_returned(&self, ident: ExprId) -> bool {
+        self.cx
+            .tree
+            .ancestors(ident)
+            .take(6)
+            .any(|node| matches!(node, Node::Stmt(stmt) if matches!(self.cx.stmt(stmt), Stmt::Return(_))))
+    }
+}
+
+impl Watch for Watched<'_, '_> {
+    fn op(&mut self, values: &mut Values<'_>, _: &mut State, op: Op) -> Next {
+        let Pair { inner, outer, .. } = self.pair;
+        match op.kind {
+            OpKind::Read if self.is(op.at, inner) => self.looked_at(values, op.at),
+            OpKind::Read if self.is(op.at, outer) => {
+                let tested =
+                    matches!(self.cx.tree.parent(op.at), Some(Node::Expr(cond)) if self.cx.nil_test(cond).is_some());
+                if tested && !self.is_error || self.skipped {
+                    return Next::Stop;
+                }
+                // That it is handed on shows that its author took it for the other one.
+                if self.succeeds && !matches!(values.input.use_of(op.at), Use::Argument { .. } | Use::Kept) {
+                    return Next::Stop;
+                }
+                self.read = Some(op.at);
+                Next::Found
+            }
+            OpKind::Write | OpKind::Addr if self.is(op.at, outer) => Next::Stop,
+            OpKind::Write | OpKind::Addr if self.is(op.at, inner) => Next::Stop,
+            OpKind::Make if mentions(self.cx, op.at, inner) || mentions(self.cx, op.at, outer) => Next::Stop,
+            _ => Next::Go,
+        }
+    }
+
+    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, at: Option<StmtId>) -> Next {
+        let Some(stmt) = at else { return Next::Stop };
+        let Stmt::Return(results) = self.cx.stmt(stmt) else { return Next::Stop };
+        let counts = self.is_error && !self.skipped && !self.succeeds;
+        let bare = results.is_empty() && counts && is_result(self.cx, self.pair.func, self.pair.outer);
+        let deferred = self.deferred && mentions(self.cx, stmt, self.pair.inner);
+        if bare || deferred { Next::Found } else { Next::Stop }
+    }
+}
