@@ -30,14 +30,16 @@ fn check_all(check: impl Fn(&'static Rule, &Doc) -> Vec<String>) {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
-fn review(file: &str, text: &str) -> Review {
+fn review(example: &Example, text: &str) -> Review {
     let mut session = Session::new();
-    session.open(vec![FileText { name: file.to_owned(), text: text.to_owned() }]);
+    let go_mod = example.go.as_ref().map(|go| ("go.mod", format!("module example.com/example\n\ngo {go}\n")));
+    let files = go_mod.into_iter().chain([(&*example.file, text.to_owned())]);
+    session.open(files.map(|(name, text)| FileText { name: name.to_owned(), text }).collect());
     session.review("senior").expect("senior is built in")
 }
 
-fn findings(rule: &Rule, file: &str, text: &str) -> Vec<Finding> {
-    let review = review(file, text);
+fn findings(rule: &Rule, example: &Example, text: &str) -> Vec<Finding> {
+    let review = review(example, text);
     let unparsed = &review.unparsed;
     assert!(unparsed.is_empty(), "{}: the example does not parse: {unparsed:?}\n{text}", rule.id);
     let mut found: Vec<Finding> = review.findings.into_iter().filter(|finding| finding.rule == rule.id).collect();
@@ -73,7 +75,7 @@ fn shown(severity: Severity) -> protocol::Severity {
 fn check_bad(rule: &Rule, example: &Example, fixed: Option<&Example>) -> Vec<String> {
     let (text, mut markers) = doc::markers(&example.text);
     markers.sort_by_key(|marker| (marker.line, marker.column));
-    let found = findings(rule, &example.file, &text);
+    let found = findings(rule, example, &text);
     let mut faults = Vec::new();
     if markers.is_empty() {
         faults.push("a bad example has no marker".to_owned());
@@ -96,7 +98,7 @@ fn check_fixed(rule: &Rule, example: &Example, text: &str, found: &[Finding], fi
     if changed.trim_end() != fixed.text.trim_end() {
         faults.push(format!("mending changes\n{changed}\nbut the example says\n{}", fixed.text));
     }
-    let left: Vec<_> = findings(rule, &example.file, &mended).iter().map(show).collect();
+    let left: Vec<_> = findings(rule, example, &mended).iter().map(show).collect();
     if !left.is_empty() {
         faults.push(format!("after mending there is still {left:#?} in\n{mended}"));
     }
@@ -107,12 +109,12 @@ fn check_fixed(rule: &Rule, example: &Example, text: &str, found: &[Finding], fi
 /// That no compile error is new is part of it.
 fn check_fixes(rule: &Rule, example: &Example) -> Vec<String> {
     let (text, _) = doc::markers(&example.text);
-    let before = review(&example.file, &text);
+    let before = review(example, &text);
     let of_rule = before.findings.iter().filter(|finding| finding.rule == rule.id);
     let fixes = of_rule.flat_map(|finding| finding.fixes.iter().map(move |fix| (finding, fix)));
     let fault = |(finding, fix): (&Finding, &Fix)| {
         let fixed = report::apply(&text, &example.file, [fix]);
-        let after = review(&example.file, &fixed);
+        let after = review(example, &fixed);
         let (had, has) = (counts(&before), counts(&after));
         let more = has.iter().find(|(id, count)| **count > had.get(*id).copied().unwrap_or(0));
         let fault = if !after.unparsed.is_empty() {
@@ -150,7 +152,7 @@ fn check_examples(rule: &Rule, doc: &Doc) -> Vec<String> {
     let mut faults = Vec::new();
     for (at, example) in doc.examples.iter().enumerate() {
         let silent = |why: &str| {
-            let found = findings(rule, &example.file, &example.text);
+            let found = findings(rule, example, &example.text);
             found.iter().map(|finding| format!("{why}: {}\n{}", show(finding), example.text)).collect()
         };
         let more: Vec<String> = match example.kind {
@@ -243,7 +245,7 @@ fn messages_keep_their_style() {
     const TABOO: [&str; 3] = ["just ", "simply", "please"];
     check_all(|rule, doc| {
         let bad = doc.examples.iter().filter(|example| example.kind == ExampleKind::Bad);
-        let all = bad.flat_map(|example| findings(rule, &example.file, &doc::markers(&example.text).0));
+        let all = bad.flat_map(|example| findings(rule, example, &doc::markers(&example.text).0));
         let mut faults = Vec::new();
         for finding in all {
             let titles = finding.fixes.iter().map(|fix| &fix.title);

@@ -54,6 +54,14 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// The function around a node in a sentence: its name, or `this function`.
+    pub fn func_in_words(&self, node: impl Into<Node>) -> String {
+        match self.enclosing_func(node).map(|func| func.node) {
+            Some(Node::Decl(decl)) => self.func_name(decl).map_or("this function".into(), |name| format!("`{name}`")),
+            _ => "this function".to_owned(),
+        }
+    }
+
     /// The innermost loop around a node within the same function.
     pub fn enclosing_loop(&self, node: impl Into<Node>) -> Option<StmtId> {
         match self.around(node, |cx, node| cx.is_loop(node) || cx.as_func(node).is_some())? {

@@ -2,7 +2,7 @@
 //!
 //! The first paragraph is the title. Fenced blocks are examples: ` ```go bad `, ` ```go good `, ` ```diff fixed `; other
 //! languages (`dockerfile`, `gomod`, `txtar`) serve rules that look at other files. A word `file=NAME` in the fence gives
-//! the example's file a name. In a bad example a comment line that holds carets marks what the line above it must be
+//! the example's file a name, and `go=1.22` says what its go.mod asks for. In a bad example a comment line that holds carets marks what the line above it must be
 //! flagged for: `//   ^^^^ part of the message`. Where the finding is not as severe as the rule says, the message follows its
 //! severity: `//   ^^^^ low: part of the message`.
 
@@ -45,6 +45,8 @@ pub struct Example {
     pub language: String,
     /// Name of the example's file.
     pub file: String,
+    /// The Go that it is for, if that matters: `1.22`.
+    pub go: Option<String>,
     /// The text, markers included.
     pub text: String,
 }
@@ -115,13 +117,14 @@ fn fence(info: &str) -> Option<Example> {
         "repaired" => ExampleKind::Repaired,
         _ => return None,
     };
+    let go = words.clone().find_map(|word| word.strip_prefix("go=")).map(str::to_owned);
     let named = words.find_map(|word| word.strip_prefix("file=")).map(str::to_owned);
     let file = named.unwrap_or_else(|| match language.as_str() {
         "dockerfile" => "Dockerfile".to_owned(),
         "gomod" => "go.mod".to_owned(),
         _ => "example.go".to_owned(),
     });
-    Some(Example { kind, language, file, text: String::new() })
+    Some(Example { kind, language, file, go, text: String::new() })
 }
 
 /// Takes the markers out of a bad example: the plain text, and what must be found in it.

@@ -21,6 +21,7 @@ pub struct Followed {
     /// The body.
     pub body: Body,
     writes: HashMap<ExprId, Point>,
+    calls: OnceCell<HashMap<ExprId, Point>>,
     live: OnceCell<Live>,
     dominators: OnceCell<Dominators>,
     fuel: Cell<u32>,
@@ -39,12 +40,17 @@ impl Followed {
         let allowance = allowance(&body);
         let (live, dominators) = (OnceCell::new(), OnceCell::new());
         let (fuel, words) = (Cell::new(allowance), Cell::new(allowance));
-        Followed { writes: body.writes(), live, dominators, fuel, words, body }
+        Followed { writes: body.writes(), calls: OnceCell::new(), live, dominators, fuel, words, body }
     }
 
     /// Right behind the assignment to an expression.
     pub fn after_write(&self, of: ExprId) -> Option<Point> {
         self.writes.get(&of).copied()
+    }
+
+    /// Right behind a call.
+    pub fn after_call(&self, call: ExprId) -> Option<Point> {
+        self.calls.get_or_init(|| self.body.calls()).get(&call).copied()
     }
 
     /// The blocks from which an operation that is `met` can be met. None once so much was asked that no more may be spent.

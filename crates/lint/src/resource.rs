@@ -85,10 +85,10 @@ impl Leak {
     pub fn report<'c>(self, cx: &'c mut Cx<'_>, resource: &Resource<'_>) -> Report<'c> {
         let message = self.message(cx, resource);
         let at: ExprId = self.variable.unwrap_or(resource.call.fun);
-        let edit = self.variable.zip(self.defer_after).map(|(variable, stmt)| {
-            let release = resource.release(cx.source(variable));
+        let edit = self.variable.zip(self.defer_after).and_then(|(variable, stmt)| {
+            let release = resource.release(cx, variable)?;
             let end = cx.span(stmt).end;
-            (Span::new(end, end), format!("\n{}defer {release}", cx.indent(stmt)), release)
+            Some((Span::new(end, end), format!("\n{}defer {release}", cx.indent(stmt)), release))
         });
         let mut report = cx.report(at, message).steps(self.steps);
         if let Some((span, text, release)) = edit {
@@ -115,12 +115,12 @@ impl Leak {
             "" => format!("`{name}`"),
             field => format!("`{name}.{field}`"),
         };
-        let around = match cx.enclosing_func(resource.call.expr).map(|func| func.node) {
-            Some(Node::Decl(decl)) => cx.func_name(decl).map_or("this function".into(), |name| format!("`{name}`")),
-            _ => "this function".to_owned(),
-        };
+        let around = cx.func_in_words(resource.call.expr);
         match (self.never, self.overwritten) {
             (true, _) => format!("{named} is never {done}"),
+            (_, true) if resource.release.field.is_empty() => {
+                format!("{named} is not {done} before it gets another value")
+            }
             (_, true) => format!("{named} is not {done} before `{name}` gets another value"),
             _ => format!("{named} is not {done} on every path out of {around}"),
         }
@@ -135,9 +135,10 @@ impl Resource<'_> {
             "Stop" => "stopped".to_owned(),
             "Commit" => "committed".to_owned(),
             "Rollback" => "rolled back".to_owned(),
-            "Flush" => "flushed".to_owned(),
-            "Close" | "Release" => format!("{}d", method.to_lowercase()),
+            "Err" => "asked for its error".to_owned(),
+            "EndSession" => "ended".to_owned(),
             "CloseAndRecv" => "closed".to_owned(),
+            _ if method.ends_with('e') => format!("{}d", method.to_lowercase()),
             _ => format!("{}ed", method.to_lowercase()),
         };
         let methods = &self.release.methods;
@@ -147,15 +148,32 @@ impl Resource<'_> {
         }
     }
 
-    /// The call that releases it on every path.
-    fn release(&self, variable: &str) -> String {
-        let methods = &self.release.methods;
+    /// The call that releases it on every path; none if it needs an argument that is not at hand.
+    fn release(&self, cx: &Cx<'_>, variable: ExprId) -> Option<String> {
+        let (name, methods) = (cx.source(variable), &self.release.methods);
         let last = methods.iter().find(|method| &***method == "Rollback").or(methods.first());
-        match (&*self.release.field, last.map_or("Close", |last| last)) {
-            (_, "()") if self.call.callee.name.ends_with("Cause") => format!("{variable}(nil)"),
-            (_, "()") => format!("{variable}()"),
-            ("", method) => format!("{variable}.{method}()"),
-            (field, method) => format!("{variable}.{field}.{method}()"),
+        Some(match (&*self.release.field, last.map_or("Close", |last| last)) {
+            (_, "()") if self.call.callee.name.ends_with("Cause") => format!("{name}(nil)"),
+            (_, "()") => format!("{name}()"),
+            ("", method) => format!("{name}.{method}({})", self.argument_of(cx, method)?),
+            (field, method) => format!("{name}.{field}.{method}()"),
+        })
+    }
+
+    /// What its method is called with: nothing, or the context with which it was acquired.
+    fn argument_of<'c>(&self, cx: &Cx<'c>, method: &str) -> Option<&'c str> {
+        let method = cx.store.lookup(self.ty, PkgId::SELF, cx.store.symbol(method));
+        let Lookup::Method { method, .. } = method else { return Some("") };
+        let Type::Signature(signature) = cx.store.get(method.sig) else { return Some("") };
+        let is_context = |ty: TypeId| cx.store.qualified_name(ty) == Some(("context", "Context"));
+        match signature.params[..] {
+            [] => Some(""),
+            [_] if signature.variadic => Some(""),
+            [param] if is_context(param) => {
+                let first = *self.call.args.first()?;
+                (cx.expr(first) == Expr::Ident && is_context(cx.ty(first))).then(|| cx.source(first))
+            }
+            _ => None,
         }
     }
 }
@@ -209,6 +227,16 @@ impl<'a> Cx<'a> {
 
     /// The shortest path on which a resource is not released. Whatever ends with the process is left out.
     pub fn leak(&self, resource: &Resource<'a>) -> Option<Leak> {
+        self.leak_on(resource, false)
+    }
+
+    /// Like [`Cx::leak`], but only on paths on which the function succeeds: where an error is returned, nobody will miss what
+    /// the release would have said or written.
+    pub fn leak_on_success(&self, resource: &Resource<'a>) -> Option<Leak> {
+        self.leak_on(resource, true)
+    }
+
+    fn leak_on(&self, resource: &Resource<'a>, successful: bool) -> Option<Leak> {
         let func = self.enclosing_func(resource.call.expr)?;
         if self.ends_with_process(func) {
             return None;
@@ -216,7 +244,7 @@ impl<'a> Cx<'a> {
         let thrown = Leak { variable: None, never: true, overwritten: false, steps: Vec::new(), defer_after: None };
         match self.where_kept(resource)? {
             Kept::Nowhere => Some(thrown),
-            Kept::In(stmt, variable) => self.followed_leak(resource, func, stmt, variable),
+            Kept::In(stmt, variable) => self.followed_leak(resource, func, (stmt, variable), successful),
         }
     }
 
@@ -261,7 +289,13 @@ impl<'a> Cx<'a> {
         }
     }
 
-    fn followed_leak(&self, resource: &Resource<'a>, func: Func, stmt: StmtId, variable: ExprId) -> Option<Leak> {
+    fn followed_leak(
+        &self,
+        resource: &Resource<'a>,
+        func: Func,
+        (stmt, variable): (StmtId, ExprId),
+        successful: bool,
+    ) -> Option<Leak> {
         let Def::Local(declared) = self.def(variable) else { return None };
         // Closures made before may release what is assigned now; of a variable from outside, the function around.
         let early = |closure: ExprId| self.span(closure).start < self.span(variable).start;
@@ -290,12 +324,12 @@ impl<'a> Cx<'a> {
             return None;
         }
         self.subject(&mut start, given, &resource.release)?;
-        let mut watch = Watching::new(self, &resource.release, func);
+        let mut watch = Watching { successful, ..Watching::new(self, &resource.release, func) };
         let found = self.follow(&followed, &mut start, &mut watch)?;
         let (released, overwritten) = (watch.released, watch.overwritten);
-        let releases = self.releases(resource, declared);
-        let never = !released && releases.is_empty();
-        let steps = self.leak_steps(&followed, &found, &releases, variable, never);
+        let settles = self.settles(resource, declared);
+        let never = !released && settles.is_empty();
+        let steps = self.leak_steps(&followed, &found, &settles, variable, never);
         let defer_after = self.enclosing_loop(stmt).is_none().then(|| self.behind_check(stmt)).flatten();
         Some(Leak { variable: Some(variable), never, overwritten, steps, defer_after })
     }
@@ -389,6 +423,23 @@ impl<'a> Cx<'a> {
         matches!(self.tree.parent(ident), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Assign { lhs, .. } if self.exprs(lhs).contains(&ident)))
     }
 
+    /// Whether a function that is left there certainly gives no error.
+    pub(crate) fn succeeds(&self, func: Func, values: &mut Values<'_>, state: &State, at: Option<StmtId>) -> bool {
+        let Expr::FuncType { results, .. } = self.expr(func.ty) else { return false };
+        let results = self.params(results);
+        let Some(&(name, _)) = results.last().filter(|(_, ty)| self.ty(*ty) == TypeId::ERROR) else { return true };
+        let given = match at.map(|at| self.stmt(at)) {
+            Some(Stmt::Return(given)) => self.exprs(given),
+            _ => &[],
+        };
+        let error = match (given, name) {
+            ([], Some(name)) => state.get(Root(name)),
+            (given, _) if given.len() == results.len() => given.last().map(|&last| values.eval(last, state)),
+            _ => None,
+        };
+        error.is_some_and(|error| state.knows(error, Val::NIL))
+    }
+
     fn is_result(&self, func: Func, declared: ExprId) -> bool {
         let Expr::FuncType { results, .. } = self.expr(func.ty) else { return false };
         self.params(results).iter().any(|(name, _)| *name == Some(declared))
@@ -417,17 +468,34 @@ impl<'a> Cx<'a> {
         self.names.uses(declared).take(256).filter(releases).collect()
     }
 
+    /// The mentions of a variable that release what it holds or hand it on, on whatever path.
+    fn settles(&self, resource: &Resource<'_>, declared: ExprId) -> HashSet<ExprId> {
+        let mut settles = self.releases(resource, declared);
+        let borrows = |call, index| {
+            let asked = self.ask(call, What::Given(index, resource.release.clone()));
+            asked == Some(Answer::Given(Given::Borrows))
+        };
+        let own = |call: ExprId| self.callee(call).is_none_or(|callee| self.is_own(&callee));
+        let hands_on = |ident: &ExprId| match uses_of(self, *ident, &resource.release.field) {
+            Use::Returned(_) | Use::Kept | Use::Converted(_) => true,
+            Use::Argument { call, index } => own(call) && !borrows(call, index),
+            Use::Method { .. } | Use::Called(_) | Use::Field(_) | Use::Assigned(_) | Use::Seen => false,
+        };
+        settles.extend(self.names.uses(declared).take(256).filter(hands_on));
+        settles
+    }
+
     fn leak_steps(
         &self,
         followed: &Followed,
         found: &Found,
-        releases: &HashSet<ExprId>,
+        settles: &HashSet<ExprId>,
         variable: ExprId,
         never: bool,
     ) -> Vec<(Span, String)> {
         let name = self.source(variable);
         let mut steps = vec![(self.span(variable), format!("`{name}` is acquired here"))];
-        let met = |op: &Op| releases.contains(&op.at);
+        let met = |op: &Op| settles.contains(&op.at);
         match found.op {
             Some(op) => {
                 steps.extend(self.branches(followed, &found.path, met));
@@ -499,6 +567,8 @@ struct Watching<'c, 'a> {
     func: Func,
     /// Whether to go all ways, or to the first on which it is not released.
     all: bool,
+    /// Whether only paths matter on which the function succeeds.
+    successful: bool,
     /// Whether some path releases it.
     released: bool,
     /// Whether somebody else has it on some path.
@@ -510,7 +580,8 @@ struct Watching<'c, 'a> {
 
 impl<'c, 'a> Watching<'c, 'a> {
     fn new(cx: &'c Cx<'a>, release: &'c Release, func: Func) -> Watching<'c, 'a> {
-        Watching { cx, release, func, all: false, released: false, moved: false, leaked: false, overwritten: false }
+        let (all, successful, released, moved, leaked, overwritten) = Default::default();
+        Watching { cx, release, func, all, successful, released, moved, leaked, overwritten }
     }
 }
 
@@ -542,7 +613,10 @@ impl Watch for Watching<'_, '_> {
         self.leaks()
     }
 
-    fn leaves(&mut self, values: &mut Values<'_>, state: &mut State, _: Option<StmtId>) -> Next {
+    fn leaves(&mut self, values: &mut Values<'_>, state: &mut State, at: Option<StmtId>) -> Next {
+        if self.successful && !self.cx.succeeds(self.func, values, state, at) {
+            return Next::Stop;
+        }
         let Expr::FuncType { results, .. } = self.cx.expr(self.func.ty) else { return Next::Found };
         // A bare return gives the named results, and a deferred call sees them.
         let given = self.cx.params(results).into_iter().filter_map(|(name, _)| state.get(Root(name?)));
@@ -633,11 +707,12 @@ impl Watching<'_, '_> {
             !matches!(self.cx.store.lookup(param, PkgId::SELF, name), Lookup::NotFound)
         };
         let mut methods = self.release.methods.iter().map(|method| &**method);
+        let called = self.release.is_call() && matches!(self.cx.store.under(param), Type::Signature(_));
         // What is kept for a later request is closed with it.
         const TAKES: &[&str] = &["net/http.NewRequest", "net/http.NewRequestWithContext"];
         let any = matches!(self.cx.store.under(param), Type::Interface(interface) if interface.methods.is_empty());
         let printed = self.cx.callee(call).is_some_and(|callee| ["fmt", "log", "log/slog"].contains(&callee.path));
-        let takes = any && !printed || methods.any(|method| releases(&method)) || self.cx.calls(call, TAKES);
+        let takes = any && !printed || called || methods.any(|method| releases(&method)) || self.cx.calls(call, TAKES);
         if takes || self.cx.ty(fun).is_unknown() { Next::Stop } else { Next::Go }
     }
 

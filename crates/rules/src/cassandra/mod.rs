@@ -3,5 +3,6 @@ category! {
     cluster_config,
     consistency_level,
     full_scan_query,
+    iter_close_unchecked,
     lwt_applied_ignored,
 }

@@ -4,11 +4,10 @@
 //! parent ends or the time is up. A server whose parent context lives as long as the process keeps one for every request that took
 //! that path. `defer cancel()` on the next line covers every path; calling it twice does no harm.
 //!
-//! Limits: a cancel function that is stored, passed on, returned, or mentioned in a closure counts as called, and so does a mere
-//! mention. One that is overwritten before it is called is not reported, and neither are `main`, with which the process
-//! ends, paths that end in a panic, and tests. In helpers of tests, and where the parent is `context.Background()`, which keeps
-//! nothing of a context without a timer, the finding is low. A cancel function may be thrown away where the parent has one of its own in the
-//! same function: the parent releases what was derived from it.
+//! Limits: a cancel function that is stored, passed on, returned, or mentioned in a closure counts as called: somebody else may call
+//! it. `main`, with which the process ends, paths that end in a panic, and tests are left out. A cancel function may be thrown away
+//! where the parent has one of its own in the same function: the parent releases what was derived from it. In helpers of tests, and
+//! where the parent is `context.Background()`, which keeps nothing of a context without a timer, the finding is low.
 //!
 //! ```go bad
 //! func load(ctx context.Context, id string) (*Order, error) {
@@ -47,8 +46,6 @@
 //! 	return ctx, cancel, nil
 //! }
 //! ```
-use std::collections::HashSet;
-
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -59,7 +56,7 @@ pub static RULE: Rule = Rule {
     equivalents: &["vet:lostcancel", "semgrep:cancelable-context-not-systematically-cancelled", "gosec:G118"],
     fix: FixKind::Suggested,
     scope: Scope::Production,
-    hooks: &[Hook::Call(DERIVED, check)],
+    hooks: &[Hook::Acquire("cancel", check)],
     file: file!(),
     examines: "derived contexts",
 };
@@ -74,27 +71,32 @@ const DERIVED: &[&str] = &[
     "os/signal.NotifyContext",
 ];
 
-fn check(cx: &mut Cx, call: Call) {
-    let Some(func) = cx.enclosing_func(call.expr) else { return };
-    if cx.file.generated || cx.file.is_main() && name_of(cx, func) == "main" {
+fn check(cx: &mut Cx, cancel: &Resource) {
+    if cx.file.generated {
         return;
     }
-    let Some((stmt, cancel)) = kept(cx, call.expr) else { return };
     cx.examined();
-    if cx.source(cancel) == "_" {
-        if !call.callee.is(&["os/signal.NotifyContext"]) && !ends_with_parent(cx, stmt, &call) {
-            let made = cx.source(call.fun);
-            let reason = cx.explanation(stmt, &["automatically", "leak"]);
-            let severity = severity(cx, &call);
-            cx.report(cancel, format!("the cancel function of `{made}` is thrown away"))
-                .note(kept_until(call.callee.name))
-                .severity(severity)
-                .excused(reason);
-        }
+    let Some(leak) = cx.leak(cancel) else { return };
+    let (severity, note) = (severity(cx, &cancel.call), kept_until(cancel.call.callee.name));
+    if leak.variable.is_some() {
+        leak.report(cx, cancel).note(note).severity(severity);
+    } else {
+        thrown_away(cx, &cancel.call, note, severity);
+    }
+}
+
+/// The blank identifier gets it.
+fn thrown_away(cx: &mut Cx, call: &Call, note: &str, severity: Severity) {
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(call.expr) else { return };
+    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return };
+    let Some(&blank) = cx.exprs(lhs).last() else { return };
+    // That the stop function of a signal's context is thrown away has a rule of its own.
+    if call.callee.is(&["os/signal.NotifyContext"]) || ends_with_parent(cx, stmt, call) {
         return;
     }
-    let Some(uses) = Uses::of(cx, func, cancel) else { return };
-    report(cx, func, call, (stmt, cancel), &uses);
+    let reason = cx.explanation(stmt, &["automatically", "leak"]);
+    let message = format!("the cancel function of `{}` is thrown away", cx.source(call.fun));
+    cx.report(blank, message).note(note).severity(severity).excused(reason);
 }
 
 /// Whether the parent is a local that was derived before, here or in one of the statements above, with a cancel function that has a
@@ -117,30 +119,8 @@ fn ends_with_parent(cx: &Cx, stmt: StmtId, call: &Call) -> bool {
     declaring.is_some_and(derives) || above.iter().rev().take(NEAR).any(|&before| derives(before))
 }
 
-fn report(cx: &mut Cx, func: Func, call: Call, (stmt, cancel): (StmtId, ExprId), uses: &Uses) {
-    let Some(followed) = cx.followed(func.node) else { return };
-    let from = followed.after_write(cancel);
-    let Some(path) = from.and_then(|from| followed.way_out(from, |op| uses.nodes.contains(&op.at))) else { return };
-    let name = cx.source(cancel);
-    let mut steps = vec![(cx.span(cancel), format!("`{name}` is created here"))];
-    let leaves = format!("the function returns without calling `{name}`");
-    steps.extend(cx.steps(&followed, &path, |op| uses.nodes.contains(&op.at), leaves));
-    let edit = uses.only_called && cx.enclosing_loop(stmt).is_none();
-    let cause = if call.callee.name.ends_with("Cause") { "nil" } else { "" };
-    let edit = edit.then(|| (after(cx, stmt), format!("\n{}defer {name}({cause})", cx.indent(stmt))));
-    let message = match name_of(cx, func) {
-        "" => format!("`{name}` is not called on every path out of this function"),
-        around => format!("`{name}` is not called on every path out of `{around}`"),
-    };
-    let severity = severity(cx, &call);
-    let report = cx.report(cancel, message).steps(steps).severity(severity);
-    if let Some(edit) = edit {
-        report.fix(format!("Defer the call of `{name}`"), [edit]);
-    }
-}
-
-/// What helps tests or shows something soon ends, and the context with it. `context.Background` keeps nothing of what is derived
-/// from it without a timer.
+/// What helps tests or shows something soon ends, and the context with it. `context.Background()` keeps nothing of a context without a
+/// timer.
 fn severity(cx: &Cx, call: &Call) -> Severity {
     let is_fresh = |&parent: &ExprId| cx.calls(parent, &["context.Background", "context.TODO"]);
     let keeps_nothing = call.callee.name.starts_with("WithCancel") && call.args.first().is_some_and(is_fresh);
@@ -154,94 +134,5 @@ fn kept_until(made: &str) -> &'static str {
     match made.contains("Cancel") {
         true => "the context stays in its parent until that ends",
         false => "the context stays in its parent, and its timer runs, until the time is up",
-    }
-}
-
-fn after(cx: &Cx, stmt: StmtId) -> Span {
-    let end = cx.span(stmt).end;
-    Span::new(end, end)
-}
-
-fn name_of<'a>(cx: &Cx<'a>, func: Func) -> &'a str {
-    match func.node {
-        Node::Decl(decl) => cx.func_name(decl).unwrap_or_default(),
-        _ => "",
-    }
-}
-
-/// The statement that keeps the results of a call, and the name that gets the second.
-fn kept(cx: &Cx, call: ExprId) -> Option<(StmtId, ExprId)> {
-    let Node::Stmt(stmt) = cx.tree.parent(call)? else { return None };
-    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return None };
-    match *cx.exprs(lhs) {
-        [_, cancel] if cx.expr(cancel) == Expr::Ident => Some((stmt, cancel)),
-        _ => None,
-    }
-}
-
-/// What mentions a cancel function.
-struct Uses {
-    /// The identifiers, and the closures around them, that do something with it.
-    nodes: HashSet<ExprId>,
-    /// Whether it is called and nothing else.
-    only_called: bool,
-}
-
-impl Uses {
-    /// None where others than the function can see the variable: it is a result, or of a function around, or a closure that was
-    /// made before may call what is assigned now.
-    fn of(cx: &Cx, func: Func, cancel: ExprId) -> Option<Uses> {
-        let Def::Local(declared) = cx.def(cancel) else { return None };
-        let own = cx.span(func.body).contains(cx.span(declared));
-        if !own || cx.enclosing_func(declared).is_none_or(|around| around.node != func.node) {
-            return None;
-        }
-        // Each acquisition looks at all mentions; a variable with so many is not followed.
-        const MOST: usize = 64;
-        if cx.names.uses(declared).nth(MOST).is_some() {
-            return None;
-        }
-        let mut uses = Uses { nodes: HashSet::new(), only_called: true };
-        for used in cx.names.uses(declared) {
-            let around = cx.enclosing_func(used)?;
-            if around.node != func.node {
-                let closure = outermost(cx, used, func)?;
-                if cx.span(closure).start < cx.span(cancel).start {
-                    return None;
-                }
-                uses.nodes.insert(closure);
-                uses.only_called &= is_called(cx, used);
-            } else if !is_written(cx, used) {
-                uses.nodes.insert(used);
-                uses.only_called &= is_called(cx, used);
-            }
-        }
-        Some(uses)
-    }
-}
-
-/// The function literal around a node that stands in `func` itself.
-fn outermost(cx: &Cx, node: ExprId, func: Func) -> Option<ExprId> {
-    let literals = cx.tree.ancestors(node).take_while(|&above| above != func.node);
-    literals
-        .filter_map(|above| match above {
-            Node::Expr(id) if matches!(cx.expr(id), Expr::FuncLit { .. }) => Some(id),
-            _ => None,
-        })
-        .last()
-}
-
-fn is_called(cx: &Cx, used: ExprId) -> bool {
-    matches!(cx.tree.parent(used), Some(Node::Expr(call)) if matches!(cx.expr(call), Expr::Call { fun, .. } if fun == used))
-}
-
-fn is_written(cx: &Cx, used: ExprId) -> bool {
-    match cx.tree.parent(used) {
-        Some(Node::Stmt(stmt)) => {
-            matches!(cx.stmt(stmt), Stmt::Assign { lhs, op: AssignOp::Assign | AssignOp::Define, .. }
-                if cx.exprs(lhs).contains(&used))
-        }
-        Some(Node::Decl(_)) => true,
-        _ => false,
     }
 }

@@ -2,6 +2,7 @@
 mod redis;
 
 category! {
+    mongo_cursor,
     redis_command_error_unchecked,
     redis_val_hides_error,
 }

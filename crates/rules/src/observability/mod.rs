@@ -3,5 +3,6 @@ mod support;
 
 category! {
     kv_mismatch,
+    span_lifecycle,
     unstructured_log,
 }

@@ -1,7 +1,9 @@
 //! What is opened and must be given back.
 category! {
+    client_not_closed,
     closer_not_closed,
     defer_in_loop,
     response_body_not_closed,
+    timer_leak,
     writer_not_flushed,
 }

@@ -13,6 +13,7 @@ category! {
     gorm_error_unchecked,
     injection,
     insecure_dsn,
+    pgx_resource_leak,
     query_for_exec,
     rows_not_closed,
     scan_mismatch,

@@ -1,0 +1,99 @@
+//! A MongoDB cursor or change stream is not closed on every path.
+//!
+//! An open cursor keeps its batch and its session on the server, for ten minutes without use, and a change stream its connection.
+//! A cursor is done once `Next` has answered `false` or `All` has read it; every path that leaves before must close it. `defer
+//! cursor.Close(ctx)` behind the check of the error covers all of them.
+//!
+//! Limits: a cursor that is returned, stored, used in a closure or passed to a function of the package is left alone: somebody
+//! else may close it. Tests and `main` are left out.
+//!
+//! ```go bad
+//! package main
+//!
+//! import (
+//! 	"context"
+//!
+//! 	"go.mongodb.org/mongo-driver/v2/bson"
+//! 	"go.mongodb.org/mongo-driver/v2/mongo"
+//! )
+//!
+//! func first(ctx context.Context, users *mongo.Collection, fits func(User) bool) (*User, error) {
+//! 	cursor, err := users.Find(ctx, bson.D{})
+//! //<^^^^^^ `cursor` is not closed on every path out of `first`
+//! 	if err != nil {
+//! 		return nil, err
+//! 	}
+//! 	for cursor.Next(ctx) {
+//! 		var user User
+//! 		if err := cursor.Decode(&user); err != nil {
+//! 			return nil, err
+//! 		}
+//! 		if fits(user) {
+//! 			cursor.Close(ctx)
+//! 			return &user, nil
+//! 		}
+//! 	}
+//! 	return nil, cursor.Err()
+//! }
+//!
+//! type User struct{ Name string }
+//! ```
+//! ```diff fixed
+//! +	defer cursor.Close(ctx)
+//! ```
+//! ```go good
+//! package main
+//!
+//! import (
+//! 	"context"
+//!
+//! 	"go.mongodb.org/mongo-driver/v2/bson"
+//! 	"go.mongodb.org/mongo-driver/v2/mongo"
+//! )
+//!
+//! func all(ctx context.Context, users *mongo.Collection) ([]User, error) {
+//! 	cursor, err := users.Find(ctx, bson.D{})
+//! 	if err != nil {
+//! 		return nil, err
+//! 	}
+//! 	var found []User
+//! 	// All closes it.
+//! 	err = cursor.All(ctx, &found)
+//! 	return found, err
+//! }
+//!
+//! func count(ctx context.Context, users *mongo.Collection) (n int, err error) {
+//! 	cursor, err := users.Find(ctx, bson.D{})
+//! 	if err != nil {
+//! 		return 0, err
+//! 	}
+//! 	// The loop has no other way out.
+//! 	for cursor.Next(ctx) {
+//! 		n++
+//! 	}
+//! 	return n, cursor.Err()
+//! }
+//!
+//! type User struct{ Name string }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "nosql/mongo-cursor",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Leak, 3)],
+    equivalents: &[],
+    fix: FixKind::Suggested,
+    scope: Scope::Service,
+    hooks: &[Hook::Acquire("cursor", check)],
+    file: file!(),
+    examines: "cursors of MongoDB",
+};
+
+fn check(cx: &mut Cx, cursor: &Resource) {
+    cx.examined();
+    if let Some(leak) = cx.leak(cursor) {
+        leak.report(cx, cursor).note("the server keeps it until it has been idle for ten minutes");
+    }
+}

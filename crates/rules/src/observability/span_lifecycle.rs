@@ -1,0 +1,71 @@
+//! A span is not ended on every path.
+//!
+//! A span is exported when it ends. One that never does is missing from the trace, and with it its attributes and errors; the spans
+//! below it lose their parent. It is the early return of an error or of a cache hit that gets lost, so that traces show the wrong
+//! mix. `defer span.End()` on the next line covers every path.
+//!
+//! Limits: a span that is returned, stored, used in a closure or passed to a function of the package is left alone: somebody else
+//! may end it. Spans of wrappers are not known. Tests and `main` are left out.
+//!
+//! ```go bad
+//! package main
+//!
+//! import (
+//! 	"context"
+//!
+//! 	"go.opentelemetry.io/otel/trace"
+//! )
+//!
+//! func price(ctx context.Context, tracer trace.Tracer, cache map[string]int, id string) (int, error) {
+//! 	ctx, span := tracer.Start(ctx, "price")
+//! //    ^^^^ `span` is not ended on every path out of `price`
+//! 	if cents, ok := cache[id]; ok {
+//! 		return cents, nil
+//! 	}
+//! 	cents, err := ask(ctx, id)
+//! 	span.End()
+//! 	return cents, err
+//! }
+//!
+//! func ask(ctx context.Context, id string) (int, error) { return len(id), ctx.Err() }
+//! ```
+//! ```diff fixed
+//! +	defer span.End()
+//! ```
+//! ```go good
+//! package main
+//!
+//! import (
+//! 	"context"
+//!
+//! 	"go.opentelemetry.io/otel/trace"
+//! )
+//!
+//! func begin(ctx context.Context, tracer trace.Tracer, name string) (context.Context, trace.Span) {
+//! 	ctx, span := tracer.Start(ctx, name)
+//! 	span.AddEvent("begins")
+//! 	// The caller ends it.
+//! 	return ctx, span
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "observability/span-lifecycle",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Operability, 3)],
+    equivalents: &["spancheck"],
+    fix: FixKind::Suggested,
+    scope: Scope::Service,
+    hooks: &[Hook::Acquire("span", check)],
+    file: file!(),
+    examines: "spans",
+};
+
+fn check(cx: &mut Cx, span: &Resource) {
+    cx.examined();
+    if let Some(leak) = cx.leak(span) {
+        leak.report(cx, span).note("a span that does not end is never exported");
+    }
+}

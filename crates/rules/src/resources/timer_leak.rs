@@ -1,0 +1,242 @@
+//! A ticker or a timer keeps running when nobody waits for it any more.
+//!
+//! Before Go 1.23 the runtime kept a ticker until it was stopped, and a timer until it fired, even if nothing referred to them.
+//! A function that makes a ticker and returns leaves it behind for good, and `time.After` in a loop makes a timer in each turn,
+//! which lives for its whole duration although something else came first. Defer `Stop`, and use one timer or ticker for the loop.
+//! From Go 1.23 on, by the `go` line of go.mod, the garbage collector takes them back, and nothing is reported.
+//!
+//! Limits: a ticker that is returned, stored, used in a closure or passed to a function of the package is left alone. Timers of
+//! less than ten seconds are, too. Tests and `main` are left out.
+//!
+//! ```go bad go=1.22
+//! func poll(ctx context.Context, every time.Duration, check func() error) error {
+//! 	ticker := time.NewTicker(every)
+//! //<^^^^^^ `ticker` is never stopped
+//! 	for {
+//! 		select {
+//! 		case <-ctx.Done():
+//! 			return ctx.Err()
+//! 		case <-ticker.C:
+//! 			if err := check(); err != nil {
+//! 				return err
+//! 			}
+//! 		}
+//! 	}
+//! }
+//! ```
+//! ```diff fixed
+//! +	defer ticker.Stop()
+//! ```
+//! ```go bad go=1.22
+//! func drain(jobs chan int, handle func(int)) {
+//! 	for {
+//! 		select {
+//! 		case job := <-jobs:
+//! 			handle(job)
+//! 		case <-time.After(time.Minute):
+//! 			//    ^^^^^^^^^^ each turn of the loop makes a timer, which lives for a minute
+//! 			return
+//! 		}
+//! 	}
+//! }
+//!
+//! func next(done chan bool) {
+//! 	for range time.Tick(time.Second) {
+//! 		//       ^^^^^^^^^ the ticker of `time.Tick` cannot be stopped, and `next` returns
+//! 		select {
+//! 		case <-done:
+//! 			return
+//! 		default:
+//! 		}
+//! 	}
+//! }
+//! ```
+//! ```go good go=1.22
+//! func retry(ctx context.Context, try func() error) error {
+//! 	for try() != nil {
+//! 		select {
+//! 		case <-ctx.Done():
+//! 			return ctx.Err()
+//! 		// Each turn waits for its timer, or is the last.
+//! 		case <-time.After(time.Minute):
+//! 		}
+//! 	}
+//! 	return nil
+//! }
+//!
+//! func forEver(check func()) {
+//! 	// It never returns.
+//! 	for range time.Tick(time.Minute) {
+//! 		check()
+//! 	}
+//! }
+//! ```
+//! ```go good go=1.23
+//! func poll(every time.Duration, check func() error) error {
+//! 	ticker := time.NewTicker(every)
+//! 	for range ticker.C {
+//! 		if err := check(); err != nil {
+//! 			// The garbage collector takes the ticker.
+//! 			return err
+//! 		}
+//! 	}
+//! 	return nil
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "resources/timer-leak",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Leak, 2)],
+    equivalents: &["staticcheck:SA1015", "semgrep:leaky-time-after", "semgrep:ctx-done-and-timers"],
+    fix: FixKind::Suggested,
+    scope: Scope::Service,
+    hooks: &[
+        Hook::Acquire("timer", never_stopped),
+        Hook::Call(&["time.After"], after),
+        Hook::Call(&["time.Tick"], tick),
+    ],
+    file: file!(),
+    examines: "tickers and timers",
+};
+
+/// The minor version of Go from which on the garbage collector takes timers that nothing refers to.
+const COLLECTED: u32 = 23;
+
+fn keeps_timers(cx: &Cx) -> bool {
+    cx.file.build.go_minor.is_some_and(|minor| minor < COLLECTED)
+}
+
+fn never_stopped(cx: &mut Cx, timer: &Resource) {
+    if !keeps_timers(cx) {
+        return;
+    }
+    cx.examined();
+    // A timer that was waited for has fired.
+    if timer.call.callee.name == "NewTimer" {
+        return;
+    }
+    if let Some(leak) = cx.leak(timer) {
+        leak.report(cx, timer).note("before Go 1.23 a ticker that is not stopped runs as long as the process");
+    }
+}
+
+fn after(cx: &mut Cx, call: Call) {
+    if !keeps_timers(cx) {
+        return;
+    }
+    cx.examined();
+    let Some(select) = select_of(cx, call.expr) else { return };
+    let Some(lasting) = call.args.first().and_then(|&wait| lasting(cx, wait)) else { return };
+    if cx.enclosing_loop(select).is_none() || !comes_round(cx, select, call.expr) {
+        return;
+    }
+    cx.report(call.fun, format!("each turn of the loop makes a timer, which lives for {lasting}"))
+        .note("before Go 1.23 it is kept until it fires, even if another case came first");
+}
+
+/// How long a timer lives, in words; none where that is less than ten seconds.
+fn lasting(cx: &Cx, wait: ExprId) -> Option<String> {
+    const SECOND: i64 = 1_000_000_000;
+    match cx.int_value(wait) {
+        Some(nanos) if nanos < 10 * SECOND => None,
+        Some(nanos) if nanos == 60 * SECOND => Some("a minute".to_owned()),
+        Some(nanos) if nanos % SECOND == 0 && nanos < 60 * SECOND => Some(format!("{} seconds", nanos / SECOND)),
+        _ => Some(format!("`{}`", cx.source(wait))),
+    }
+}
+
+/// The `select` of which a receive from a call's result is a case.
+fn select_of(cx: &Cx, call: ExprId) -> Option<StmtId> {
+    let Node::Expr(receive) = cx.tree.parent(call)? else { return None };
+    if !matches!(cx.expr(receive), Expr::Unary { op: UnaryOp::Recv, .. }) {
+        return None;
+    }
+    let case = cx
+        .around(receive, |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::CommClause { .. })))?;
+    let inside = |comm: StmtId| cx.span(comm).contains(cx.span(receive));
+    match case {
+        Node::Stmt(id) if matches!(cx.stmt(id), Stmt::CommClause { comm: Some(comm), .. } if inside(comm)) => {
+            let is_select =
+                |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Select { .. }));
+            match cx.around(id, is_select)? {
+                Node::Stmt(select) => Some(select),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Whether the loop goes on behind another case, so that the timer is left behind.
+fn comes_round(cx: &Cx, select: StmtId, call: ExprId) -> bool {
+    let Stmt::Select { clauses } = cx.stmt(select) else { return false };
+    cx.stmts(clauses).iter().any(|&clause| {
+        let Stmt::CommClause { comm, body } = cx.stmt(clause) else { return false };
+        let own = cx.span(clause).contains(cx.span(call));
+        let leaves = cx.stmts(body).last().is_some_and(|&last| match cx.stmt(last) {
+            Stmt::Return(_) => true,
+            // Without a label, `break` leaves the select only.
+            Stmt::Branch { kind: BranchKind::Break, label } => label.is_some(),
+            Stmt::Branch { kind, .. } => kind == BranchKind::Goto,
+            Stmt::Expr(call) => cx.may_end(call),
+            _ => false,
+        });
+        !own && !leaves && comm.is_some_and(|comm| !waits_for_end(cx, comm))
+    })
+}
+
+/// Whether a case waits for a context to end: what it leaves behind, it leaves behind once.
+fn waits_for_end(cx: &Cx, comm: StmtId) -> bool {
+    cx.any(comm, false, |node| match node {
+        Node::Expr(call) => cx.calls(call, &["context.Context.Done"]),
+        _ => false,
+    })
+}
+
+/// Whether a statement leaves a loop around it.
+fn leaves(cx: &Cx, stmt: StmtId, of: StmtId) -> bool {
+    let is_broken = |cx: &Cx, node: Node| match node {
+        Node::Stmt(id) => matches!(
+            cx.stmt(id),
+            Stmt::For { .. } | Stmt::Range { .. } | Stmt::Select { .. } | Stmt::Switch { .. } | Stmt::TypeSwitch { .. }
+        ),
+        _ => false,
+    };
+    match cx.stmt(stmt) {
+        Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, label: Some(_) } => true,
+        Stmt::Branch { kind: BranchKind::Break, label: None } => cx.around(stmt, is_broken) == Some(of.into()),
+        _ => false,
+    }
+}
+
+fn tick(cx: &mut Cx, call: Call) {
+    if !keeps_timers(cx) {
+        return;
+    }
+    cx.examined();
+    let Some(func) = cx.enclosing_func(call.expr) else { return };
+    let name = match func.node {
+        Node::Decl(decl) => cx.func_name(decl).unwrap_or_default(),
+        _ => "",
+    };
+    if matches!(name, "main" | "init") || !returns(cx, func, call.expr) {
+        return;
+    }
+    let leaves = if name.is_empty() { "the function returns".to_owned() } else { format!("`{name}` returns") };
+    cx.report(call.fun, format!("the ticker of `time.Tick` cannot be stopped, and {leaves}"))
+        .note("before Go 1.23 it runs as long as the process");
+}
+
+/// Whether a function is left behind a call. Its channel is never closed, so that a loop over it does not end by itself.
+fn returns(cx: &Cx, func: Func, call: ExprId) -> bool {
+    if let Some(Node::Stmt(of)) = cx.tree.parent(call)
+        && let Stmt::Range { body, .. } = cx.stmt(of)
+    {
+        return cx.any(body, false, |node| matches!(node, Node::Stmt(stmt) if leaves(cx, stmt, of)));
+    }
+    let Some(followed) = cx.followed(func.node) else { return false };
+    followed.after_call(call).is_some_and(|from| followed.way_out(from, |_| false).is_some())
+}
