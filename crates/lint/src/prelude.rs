@@ -10,5 +10,5 @@ pub use gopeer_syntax::ast::{
 
 pub use crate::{
     Assigned, Call, CompanionCx, CompanionKind, Concern, Confidence, Config, Cx, End, FileCx, FixKind, Func, Hook,
-    LocalType, Object, Purpose, Report, Resource, Rule, Scope, Setting, Severity, words,
+    LocalType, Object, Pair, Purpose, Report, Resource, Rule, Scope, Setting, Severity, words,
 };

@@ -248,7 +248,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    fn ends_with_process(&self, func: Func) -> bool {
+    pub(crate) fn ends_with_process(&self, func: Func) -> bool {
         let Node::Decl(decl) = func.node else { return false };
         matches!(self.func_name(decl), Some("main" | "init") if matches!(self.decl(decl), Decl::Func { recv, .. } if recv.is_empty()))
     }

@@ -5,5 +5,7 @@ category! {
     busy_wait,
     copied_lock,
     ineffective_lock,
+    missing_unlock,
+    semaphore_leak,
     waitgroup_add_in_goroutine,
 }

@@ -1,0 +1,239 @@
+//! Methods that come in pairs: `Lock` and `Unlock`, `Acquire` and `Release`, `Start` and `Wait`.
+//!
+//! What is held between the two is the value that the first is called on, `s.mu` in `s.mu.Lock()`. It is followed from that call on,
+//! along the paths on which the call succeeded, until the second is called, or somebody else is to call it: a closure, a
+//! function that gets the value, or the caller, who gets what holds it.
+
+use gopeer_flow::{Found, Next, Op, OpKind, State, Symbol, Use, Val, Values, Watch};
+use gopeer_sema::types::TypeId;
+use gopeer_syntax::Span;
+use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
+
+use crate::{Call, Cx, Followed, words};
+
+/// A pair of methods.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair {
+    /// The second methods, also of fields: `Unlock`, `Process.Wait`.
+    pub ends: &'static [&'static str],
+    /// What the name of a function says that calls it: `unlock`.
+    pub verb: &'static str,
+    /// What is the case between the two: `locked`.
+    pub held: &'static str,
+    /// Whether a function of which no path calls the second is none that forgets it.
+    pub disagree: bool,
+}
+
+/// That the second of two methods is not called on some path.
+pub struct Unpaired {
+    /// The path, step by step.
+    pub steps: Vec<(Span, String)>,
+    /// The `return` by which the function is left; none where its end is, or where the value is lost.
+    pub at: Option<StmtId>,
+    /// Whether no path calls it.
+    pub never: bool,
+}
+
+impl<'a> Cx<'a> {
+    /// The shortest path on which the second method of a pair is not called behind a call of the first.
+    pub fn unpaired(&self, first: Call<'a>, pair: Pair) -> Option<Unpaired> {
+        let base = first.receiver?;
+        let func = self.enclosing_func(first.expr)?;
+        if self.ends_with_process(func) || self.is_deferred_before(func.body, base, pair, first.expr) {
+            return None;
+        }
+        let followed = self.followed(func.node)?;
+        let mut start = self.start(&followed, followed.after_call(first.expr)?);
+        let subject = start.values.eval(base, &start.state);
+        let given = start.values.made(first.expr, 0);
+        let succeeded = match self.results(first.expr).unwrap_or_default()[..] {
+            [TypeId::ERROR] => start.assume(given, Val::NIL, true),
+            [_] => start.assume(given, Val::TRUE, true),
+            _ => true,
+        };
+        if !succeeded || matches!(start.values.symbol(subject), Symbol::Nil | Symbol::Const(_)) {
+            return None;
+        }
+        start.state.subject = Some(subject);
+        let mut watch = Paired { cx: self, base, pair, seeks_end: true, handed: false };
+        let ends = self.follow(&followed, &mut start, &mut watch).is_some();
+        if !ends && (pair.disagree || watch.handed) {
+            return None;
+        }
+        let mut watch = Paired { seeks_end: false, ..watch };
+        let found = self.follow(&followed, &mut start, &mut watch)?;
+        let at = match found.path.ending {
+            gopeer_flow::Ending::Return(at) if found.op.is_none() => at,
+            _ => None,
+        };
+        let steps = self.unpaired_steps(&followed, &found, (base, first), pair);
+        Some(Unpaired { steps, at, never: !ends })
+    }
+
+    /// Whether a deferred call in front of it ends what begins there: it was interrupted for a while.
+    fn is_deferred_before(&self, body: StmtId, base: ExprId, pair: Pair, first: ExprId) -> bool {
+        let start = self.span(first).start;
+        let deferred =
+            self.within(body, true, |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Defer(_))));
+        let mut before = deferred.iter().take(64).take_while(|&&node| self.span(node).start < start);
+        before.any(|&node| self.ends_inside(node, base, pair))
+    }
+
+    /// Whether a subtree calls the second method of what is spelled like this.
+    fn ends_inside(&self, node: Node, base: ExprId, pair: Pair) -> bool {
+        self.any(node, true, |node| match node {
+            Node::Expr(call) => self.end_called(call, pair).is_some_and(|of| self.same_text(of, base)),
+            _ => false,
+        })
+    }
+
+    /// What the second method of a pair is called on by a call, if it is one of it.
+    fn end_called(&self, call: ExprId, pair: Pair) -> Option<ExprId> {
+        let (mut base, name, _) = self.method_call(call)?;
+        let is_end = |end: &&&str| end.rsplit('.').next() == Some(name);
+        let end = pair.ends.iter().find(is_end)?;
+        for field in end.rsplit('.').skip(1) {
+            let Expr::Selector { base: inner, name } = self.expr(self.unparen(base)) else { return None };
+            if self.source(name) != field {
+                return None;
+            }
+            base = inner;
+        }
+        Some(self.unparen(base))
+    }
+
+    fn unpaired_steps(
+        &self,
+        followed: &Followed,
+        found: &Found,
+        (base, first): (ExprId, Call<'_>),
+        pair: Pair,
+    ) -> Vec<(Span, String)> {
+        let (name, held) = (self.source(base), pair.held);
+        let mut steps = vec![(self.span(first.fun), format!("`{name}` is {held} here"))];
+        let met = |op: &Op| {
+            matches!(op.kind, OpKind::Call | OpKind::Defer)
+                && self.end_called(op.at, pair).is_some_and(|of| self.same_text(of, base))
+        };
+        match found.op {
+            Some(op) => {
+                steps.extend(self.branches(followed, &found.path, met));
+                let lost = self.source(op.at);
+                steps.push((self.span(op.at), format!("`{lost}` becomes another here, and the first is still {held}")));
+            }
+            None => {
+                let leaves = format!("the function returns here, and `{name}` is still {held}");
+                steps.extend(self.steps(followed, &found.path, met, leaves));
+            }
+        }
+        steps
+    }
+}
+
+/// Watches for the second method of a pair.
+struct Paired<'c, 'a> {
+    cx: &'c Cx<'a>,
+    /// What the first method is called on.
+    base: ExprId,
+    pair: Pair,
+    /// Whether the second method is looked for, and not a way around it.
+    seeks_end: bool,
+    /// Whether somebody else may call it on some path.
+    handed: bool,
+}
+
+impl Watch for Paired<'_, '_> {
+    fn op(&mut self, values: &mut Values<'_>, state: &mut State, op: Op) -> Next {
+        match op.kind {
+            OpKind::Call | OpKind::Defer | OpKind::Go => match self.cx.end_called(op.at, self.pair) {
+                Some(of) if self.is_subject(values, state, of) => self.ended(),
+                _ => Next::Go,
+            },
+            OpKind::Make if self.cx.ends_in_closure(op.at, self.pair) => self.hand_on(),
+            OpKind::Read => self.read(values, state, op.at),
+            _ => Next::Go,
+        }
+    }
+
+    fn lost(&mut self, _: Op) -> Next {
+        if self.seeks_end { Next::Stop } else { Next::Found }
+    }
+
+    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
+        if self.seeks_end { Next::Stop } else { Next::Found }
+    }
+}
+
+impl Cx<'_> {
+    fn ends_in_closure(&self, closure: ExprId, pair: Pair) -> bool {
+        self.any(closure, true, |node| matches!(node, Node::Expr(call) if self.end_called(call, pair).is_some()))
+    }
+}
+
+impl Paired<'_, '_> {
+    fn ended(&self) -> Next {
+        if self.seeks_end { Next::Found } else { Next::Stop }
+    }
+
+    fn hand_on(&mut self) -> Next {
+        self.handed = true;
+        Next::Stop
+    }
+
+    /// A variable of a package, and one whose address others have, is the same place whatever it holds.
+    fn is_subject(&self, values: &mut Values<'_>, state: &State, expr: ExprId) -> bool {
+        Some(values.eval(expr, state)) == state.subject || self.cx.same_text(expr, self.base)
+    }
+
+    /// A variable is mentioned: does somebody else get what is held?
+    fn read(&mut self, values: &mut Values<'_>, state: &State, ident: ExprId) -> Next {
+        let mut expr = ident;
+        loop {
+            let itself = self.is_subject(values, state, expr);
+            let val = values.eval(expr, state);
+            if !itself && !contains(values, state, val) {
+                return Next::Go;
+            }
+            // The caller of a method has its receiver anyway, but what was made here it gets from here.
+            let made = !matches!(values.symbol(val), Symbol::Initial(_));
+            match values.input.use_of(expr) {
+                Use::Field(selector) => expr = selector,
+                Use::Assigned(target) if itself || made => {
+                    let local = matches!(self.cx.def(target), gopeer_sema::Def::Local(_));
+                    return if local { Next::Go } else { self.hand_on() };
+                }
+                Use::Kept | Use::Returned(_) | Use::Converted(_) if itself || made => return self.hand_on(),
+                Use::Argument { call, .. } if itself => return self.given(call),
+                Use::Argument { call, .. } | Use::Method { call, .. } if self.says_end(call) => return self.hand_on(),
+                _ => return Next::Go,
+            }
+        }
+    }
+
+    fn given(&mut self, call: ExprId) -> Next {
+        let prints = self.cx.callee(call).is_some_and(|callee| ["fmt", "log", "log/slog"].contains(&callee.path));
+        if prints { Next::Go } else { self.hand_on() }
+    }
+
+    /// Whether the name of what is called says that it calls the second method: `unlockAndNotify`.
+    fn says_end(&self, call: ExprId) -> bool {
+        let Expr::Call { fun, .. } = self.cx.expr(call) else { return false };
+        if self.cx.end_called(call, self.pair).is_some() {
+            return false;
+        }
+        let name = self.cx.source(fun).rsplit('.').next().unwrap_or_default();
+        words(name).iter().any(|word| word == self.pair.verb)
+    }
+}
+
+/// Whether a value is the one that holds what is followed, as `s` holds `s.mu`.
+fn contains(values: &Values<'_>, state: &State, val: Val) -> bool {
+    let mut part = state.subject;
+    while let Some(Symbol::Field(of, _)) = part.map(|part| values.symbol(part)) {
+        if *of == val {
+            return true;
+        }
+        part = Some(*of);
+    }
+    false
+}

@@ -1,0 +1,116 @@
+//! A mutex is still locked on a path out of the function that unlocks it on others.
+//!
+//! Whoever wants the lock next waits for ever: first one goroutine, then all that come after it, until nothing moves and the process
+//! must be restarted. It is the early return of an error, or a `continue`, that forgets it. `defer mu.Unlock()` on the next line
+//! covers every path; where the lock must not be held that long, put what needs it into a function of its own.
+//!
+//! Limits: functions that never unlock, that hand the locked value to their caller, or whose name or comment speaks of locking
+//! are taken for helpers of others. A function that is called with the value counts as one that unlocks it only if its name says so.
+//!
+//! ```go bad
+//! type Seats struct {
+//! 	mu    sync.Mutex
+//! 	taken map[string]string
+//! }
+//!
+//! func (s *Seats) Take(seat, customer string) error {
+//! 	s.mu.Lock()
+//! //<^^^^^^^^^ `s.mu` is not unlocked on every path out of `Take`
+//! 	if s.taken[seat] != "" {
+//! 		return errors.New("taken")
+//! 	}
+//! 	s.taken[seat] = customer
+//! 	s.mu.Unlock()
+//! 	return nil
+//! }
+//! ```
+//! ```diff fixed
+//! +		s.mu.Unlock()
+//! ```
+//! ```go good
+//! type Seats struct {
+//! 	mu    sync.Mutex
+//! 	taken map[string]string
+//! }
+//!
+//! func (s *Seats) Take(seat, customer string) error {
+//! 	s.mu.Lock()
+//! 	defer s.mu.Unlock()
+//! 	if s.taken[seat] != "" {
+//! 		return errors.New("taken")
+//! 	}
+//! 	s.taken[seat] = customer
+//! 	return nil
+//! }
+//!
+//! // lock locks the seats, unless the house is closed.
+//! func (s *Seats) lock() bool {
+//! 	s.mu.Lock()
+//! 	if s.taken == nil {
+//! 		s.mu.Unlock()
+//! 		return false
+//! 	}
+//! 	// The caller unlocks.
+//! 	return true
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/missing-unlock",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Deadlock, 3)],
+    equivalents: &["semgrep:missing-unlock-before-return", "semgrep:missing-runlock-on-rwmutex"],
+    fix: FixKind::Suggested,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(LOCKS, check)],
+    file: file!(),
+    examines: "locks that are taken",
+};
+
+const LOCKS: &[&str] = &["sync.Locker.Lock", "sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.RWMutex.RLock"];
+
+const WRITES: Pair = Pair { ends: &["Unlock"], verb: "unlock", held: "locked", disagree: true };
+const READS: Pair = Pair { ends: &["RUnlock"], verb: "unlock", held: "locked", disagree: true };
+
+fn check(cx: &mut Cx, call: Call) {
+    cx.examined();
+    let Some(lock) = call.receiver else { return };
+    if is_helper(cx, call.expr) {
+        return;
+    }
+    let reads = call.callee.name == "RLock";
+    let Some(unpaired) = cx.unpaired(call, if reads { READS } else { WRITES }) else { return };
+    let name = cx.source(lock);
+    let around = cx.func_in_words(call.expr);
+    let message = format!("`{name}` is not unlocked on every path out of {around}");
+    let unlock = format!("{name}.{}()", if reads { "RUnlock" } else { "Unlock" });
+    let edit = unpaired.at.filter(|&at| !uses(cx, at, lock)).map(|at| {
+        let start = cx.span(at).start;
+        (Span::new(start, start), format!("{unlock}\n{}", cx.indent(at)))
+    });
+    let report = cx.report(call.fun, message).steps(unpaired.steps);
+    let report = report.note("whoever wants the lock next waits for ever");
+    if let Some(edit) = edit {
+        report.fix(format!("Call `{unlock}` before the return"), [edit]);
+    }
+}
+
+/// Whether a statement uses what the lock belongs to, and so perhaps what it guards.
+fn uses(cx: &Cx, stmt: StmtId, lock: ExprId) -> bool {
+    let Some(root) = cx.find_expr(lock, false, |id| cx.expr(id) == Expr::Ident) else { return true };
+    cx.any(stmt, true, |node| match node {
+        Node::Expr(id) => cx.expr(id) == Expr::Ident && cx.def(id) == cx.def(root),
+        _ => false,
+    })
+}
+
+/// Whether the name of the function around a call, or its comment, says that it locks for others.
+fn is_helper(cx: &Cx, call: ExprId) -> bool {
+    const WORDS: &[&str] = &["acquire", "lock", "locked", "locking", "locks", "rlock", "unlock", "unlocked", "unlocks"];
+    let Some(decl) = cx.enclosing_decl(call) else { return false };
+    let says = |text: &str| words(text).iter().any(|word| WORDS.contains(&word.as_str()));
+    let doc = cx.doc_comment(decl).iter().any(|comment| says(comment.body(cx.tree.text())));
+    doc || cx.func_name(decl).is_some_and(says)
+}
