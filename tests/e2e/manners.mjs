@@ -221,6 +221,27 @@ export default [
     }
     page.server.close();
   }],
+  ["cards: a character that does not show is written out, in the code and beside it", async (browser) => {
+    const page = await reviewing(browser, `package main\n\nfunc check(role string) bool {\n\treturn role == "admin\u200b"\n}\n`);
+    await page.locator("#editor .spelled", { hasText: "⟨U+200B⟩" }).waitFor();
+    const quoted = card(page, "security/trojan-source").locator(".quoted");
+    assert.equal(await quoted.locator("mark").textContent(), "⟨U+200B⟩");
+    assert.equal(await quoted.locator("code").textContent(), 'return role == "admin⟨U+200B⟩"');
+    await quoted.click();
+    await page.locator("#editor .dot-selected").waitFor();
+    page.server.close();
+  }],
+  ["cards: a fix is shown whole, and its imports in their order", async (browser) => {
+    const page = await reviewing(browser, `package main\n\nimport (\n\t"log"\n\t"net/http"\n)\n\nfunc main() {\n\thttp.HandleFunc("/", http.NotFound)\n\tlog.Fatal(http.ListenAndServe(":8080", nil))\n}\n`);
+    const one = card(page, "resilience/no-graceful-shutdown");
+    await one.locator(".disclose").click();
+    const added = await one.locator(".diff").first().locator(".diff-line.new").evaluateAll((lines) => lines.map((line) => line.lastChild.previousSibling.textContent.trim()));
+    assert.deepEqual(added, ['"context"', '"errors"', '"os"', '"os/signal"', '"syscall"', '"time"']);
+    for (const pre of await one.locator(".diff pre").all()) {
+      assert.ok(await pre.evaluate((pre) => pre.scrollWidth <= pre.clientWidth), "long lines are wrapped");
+    }
+    page.server.close();
+  }],
   ["cards: one cause is one card, whose other places are folded and lead to the code", async (browser) => {
     const runs = Array.from({ length: 30 }, (_, i) => `\tt.Run("case ${i}", func(inner *testing.T) {\n\t\tif work(${i}) != nil {\n\t\t\tt.Fatal("failed")\n\t\t}\n\t})\n`);
     const page = await reviewing(browser, `-- work_test.go --\npackage work\n\nimport "testing"\n\nfunc work(int) error { return nil }\n\nfunc TestWork(t *testing.T) {\n${runs.join("")}}\n`);

@@ -8,6 +8,7 @@ import { bracketMatching, indentUnit } from "./language";
 import { marking, placeOf, setFindings, type Mark } from "./findings";
 import { inspecting, type Found } from "./inspect";
 import { numbering, setSteps, type Step } from "./path";
+import { spelling } from "./spell";
 import sheet from "./editor.css";
 
 /** One replacement. */
@@ -182,6 +183,7 @@ export class Editor {
       highlightActiveLine(),
       highlightActiveLineGutter(),
       history(),
+      spelling,
       bracketMatching,
       indentUnit.of("\t"),
       EditorState.tabSize.of(4),

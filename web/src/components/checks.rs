@@ -5,8 +5,8 @@ use std::rc::Rc;
 use gopeer_engine::protocol::{Review, SilencedBy, Suppressed};
 use yew::prelude::*;
 
-use super::prose;
 use super::steps::{More, Steps};
+use super::{finding, prose};
 use crate::queries;
 use crate::state::State;
 use crate::tasks::Tasks;
@@ -84,11 +84,6 @@ pub fn suppressed(review: &Rc<Review>, tasks: &Tasks) -> Html {
 }
 
 fn hidden(suppressed: &Suppressed, tasks: &Tasks) -> Html {
-    let go = {
-        let (tasks, place) = (tasks.clone(), suppressed.place.clone());
-        move |_: MouseEvent| tasks.go_to(&place)
-    };
-    let place = &suppressed.place;
     let reason = match suppressed.by {
         SilencedBy::Config => "turned off in .gopeer.toml".to_owned(),
         SilencedBy::Purpose => format!("in {}", suppressed.reason),
@@ -97,7 +92,7 @@ fn hidden(suppressed: &Suppressed, tasks: &Tasks) -> Html {
     };
     html! {
         <li>
-            <button class="link-button where" onclick={go}>{ format!("{}:{}", place.file, place.range.line) }</button>
+            { finding::place(&suppressed.place, tasks) }
             <span>{ prose::line(&suppressed.message) }</span>
             <span class="muted"><code>{ &suppressed.rule }</code>{ ": " }{ reason }</span>
         </li>

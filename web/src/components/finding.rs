@@ -65,6 +65,7 @@ fn says(sentence: &str, fact: &str) -> bool {
 fn quoted(props: &Props, finding: &Finding) -> Html {
     let place = &finding.place;
     let (line, range) = queries::excerpt(&props.drawn.work, place).unwrap_or_default();
+    let part = |part: Option<&str>| prose::visible(part.unwrap_or_default());
     let (head, flagged, tail) = (line.get(..range.start), line.get(range.clone()), line.get(range.end..));
     let select = {
         let (tasks, id) = (props.tasks.clone(), finding.id.clone());
@@ -73,7 +74,7 @@ fn quoted(props: &Props, finding: &Finding) -> Html {
     html! {
         <button class="quoted" onclick={select} title="Show in the code">
             <span class="where">{ format!("{}:{}", place.file, place.range.line) }</span>
-            <code>{ head.unwrap_or_default().to_owned() }<mark>{ flagged.unwrap_or_default().to_owned() }</mark>{ tail.unwrap_or_default().to_owned() }</code>
+            <code>{ part(head) }<mark>{ part(flagged) }</mark>{ part(tail) }</code>
         </button>
     }
 }
@@ -115,7 +116,7 @@ fn many<T: 'static>(items: Vec<T>, what: &str, tasks: &Tasks, draw: fn(&T, &Task
 }
 
 /// A place to go to.
-fn place(place: &Place, tasks: &Tasks) -> Html {
+pub fn place(place: &Place, tasks: &Tasks) -> Html {
     let text = format!("{}:{}", place.file, place.range.line);
     let (tasks, place) = (tasks.clone(), place.clone());
     let go = move |_: MouseEvent| tasks.go_to(&place);
@@ -194,13 +195,14 @@ fn diff(hunk: &Hunk) -> Html {
         };
         html! {
             <span class={classes!("diff-line", class)}>
-                <span class="visually-hidden">{ said }</span><span class="sign" aria-hidden="true">{ sign }</span>{ text.clone() }{ "\n" }
+                <span class="visually-hidden">{ said }</span><span class="sign" aria-hidden="true">{ sign }</span>{ prose::visible(text) }{ "\n" }
             </span>
         }
     };
+    let around = hunk.lines.iter().take_while(|line| matches!(line, DiffLine::Same(_))).count();
     html! {
         <figure class="diff">
-            <figcaption>{ format!("{}:{}", hunk.file, hunk.line) }</figcaption>
+            <figcaption>{ format!("{}:{}", hunk.file, hunk.line + around) }</figcaption>
             <pre tabindex="0">{ for hunk.lines.iter().map(line) }</pre>
         </figure>
     }

@@ -3,7 +3,7 @@
 use gopeer_engine::protocol::Note;
 use yew::prelude::*;
 
-use super::{icons, prose};
+use super::{finding, icons, prose};
 use crate::queries;
 use crate::state::State;
 use crate::tasks::Tasks;
@@ -86,12 +86,7 @@ pub fn crash(state: &State, tasks: &Tasks) -> Html {
 
 /// Something about the input.
 pub fn note(note: &Note, tasks: &Tasks) -> Html {
-    let place = note.place.clone().map(|place| {
-        let tasks = tasks.clone();
-        let text = format!("{}:{}", place.file, place.range.line);
-        let go = move |_: MouseEvent| tasks.go_to(&place);
-        html! { <button class="link-button where" onclick={go}>{ text }</button> }
-    });
+    let place = note.place.as_ref().map(|at| finding::place(at, tasks));
     html! { <p class="note">{ prose::line(&note.message) }{ " " }{ for place }</p> }
 }
 

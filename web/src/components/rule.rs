@@ -23,7 +23,7 @@ fn example(title: &'static str, class: &'static str, code: &str) -> Html {
     html! {
         <figure class={classes!("example", class)}>
             <figcaption>{ title }</figcaption>
-            <pre tabindex="0"><code>{ code.trim_end().to_owned() }</code></pre>
+            <pre tabindex="0"><code>{ prose::visible(code.trim_end()) }</code></pre>
         </figure>
     }
 }

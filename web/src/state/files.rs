@@ -422,7 +422,8 @@ pub(crate) fn fixed(work: &Work, fix: &Fix) -> Option<Vec<File>> {
     let last =
         |edits: &[&Edit]| (0..edits.len()).max_by_key(|&at| (edits[at].place.range.start, edits[at].place.range.end));
     while let Some(at) = last(&edits) {
-        let edit = edits.swap_remove(at);
+        // Those at one place keep their order.
+        let edit = edits.remove(at);
         let file = files.iter_mut().find(|file| file.name == edit.place.file)?;
         let (start, end) = (edit.place.range.start as usize, edit.place.range.end as usize);
         let (head, tail) = (file.text.get(..start)?, file.text.get(end..)?);

@@ -921,3 +921,20 @@ fn a_finding_without_steps_says_so() {
     assert_eq!(walk(&mut page, 1), None);
     assert_eq!(page.state.announced, "This finding has no steps.");
 }
+
+#[test]
+fn edits_of_a_fix_at_one_place_keep_their_order() {
+    let work = Page::with_code("", "a\nz\n").state.work;
+    let edit = |at: u32, insert: &str| gopeer_engine::protocol::Edit {
+        place: gopeer_engine::protocol::Place {
+            file: "main.go".to_owned(),
+            range: gopeer_engine::protocol::Range { start: at, end: at, ..Default::default() },
+        },
+        insert: insert.to_owned(),
+    };
+    let edits = vec![edit(2, "b\n"), edit(2, "c\n"), edit(4, "1\n"), edit(4, "2\n"), edit(4, "3\n"), edit(0, "0\n")];
+    let fix =
+        gopeer_engine::protocol::Fix { title: String::new(), kind: gopeer_engine::protocol::FixKind::Safe, edits };
+    let files = fixed(&work, &fix).expect("it fits");
+    assert_eq!(files[0].text.as_ref(), "0\na\nb\nc\nz\n1\n2\n3\n");
+}
