@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use gopeer_syntax::ast::ExprId;
+use gopeer_syntax::ast::{ExprId, StmtId};
 
 use crate::{BlockId, Body, Edge, Ending, Op, OpKind, When};
 
@@ -33,6 +33,20 @@ impl Body {
     /// The points right behind the writes, by what is written.
     pub fn writes(&self) -> HashMap<ExprId, Point> {
         self.points(OpKind::Write)
+    }
+
+    /// The points right behind the reads, by the identifier.
+    pub fn reads(&self) -> HashMap<ExprId, Point> {
+        self.points(OpKind::Read)
+    }
+
+    /// The points where `return` statements leave, by the statement.
+    pub fn returns(&self) -> HashMap<StmtId, Point> {
+        let of_block = |(id, block): (BlockId, &crate::Block)| match block.ending {
+            Ending::Return(Some(stmt)) => Some((stmt, Point { block: id, op: self.ops(id).len() as u32 })),
+            _ => None,
+        };
+        self.blocks().filter_map(of_block).collect()
     }
 
     fn points(&self, kind: OpKind) -> HashMap<ExprId, Point> {

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use gopeer_flow::{
-    BlockId, Body, Calls, Dominators, Edge, End, Ending, Found, Ground, Input, Live, Op, Path, Point, Shared, State,
-    Val, Values, Watch, When,
+    Before, BlockId, Body, Calls, Dominators, Edge, End, Ending, Found, Ground, Input, Live, Op, Origin, Path, Point,
+    Root, Shared, State, Val, Values, Watch, When,
 };
 use gopeer_sema::types::{Basic, TypeId};
 use gopeer_sema::{CallFacts, Def};
@@ -22,6 +22,9 @@ pub struct Followed {
     pub body: Body,
     writes: HashMap<ExprId, Point>,
     calls: OnceCell<HashMap<ExprId, Point>>,
+    reads: OnceCell<HashMap<ExprId, Point>>,
+    returns: OnceCell<HashMap<StmtId, Point>>,
+    before: OnceCell<Before>,
     live: OnceCell<Live>,
     dominators: OnceCell<Dominators>,
     fuel: Cell<u32>,
@@ -39,8 +42,10 @@ impl Followed {
     fn new(body: Body) -> Followed {
         let allowance = allowance(&body);
         let (live, dominators) = (OnceCell::new(), OnceCell::new());
+        let (reads, returns, before) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (fuel, words) = (Cell::new(allowance), Cell::new(allowance));
-        Followed { writes: body.writes(), calls: OnceCell::new(), live, dominators, fuel, words, body }
+        let calls = OnceCell::new();
+        Followed { writes: body.writes(), calls, reads, returns, before, live, dominators, fuel, words, body }
     }
 
     /// Right behind the assignment to an expression.
@@ -51,6 +56,16 @@ impl Followed {
     /// Right behind a call.
     pub fn after_call(&self, call: ExprId) -> Option<Point> {
         self.calls.get_or_init(|| self.body.calls()).get(&call).copied()
+    }
+
+    /// Where an identifier is read.
+    pub fn at_read(&self, ident: ExprId) -> Option<Point> {
+        self.reads.get_or_init(|| self.body.reads()).get(&ident).copied()
+    }
+
+    /// Where a `return` leaves, its results evaluated; none if it is never reached.
+    pub fn at_return(&self, stmt: StmtId) -> Option<Point> {
+        self.returns.get_or_init(|| self.body.returns()).get(&stmt).copied()
     }
 
     /// The blocks from which an operation that is `met` can be met. None once so much was asked that no more may be spent.
@@ -120,6 +135,12 @@ impl Cx<'_> {
         };
         let branches = path.edges.iter().filter(decides);
         branches.filter_map(|(block, edge)| self.branch(body.ending(*block), edge.when)).collect()
+    }
+
+    /// The branches of a path, in words.
+    pub fn branches_of(&self, of: &Followed, path: &Path) -> Vec<(Span, String)> {
+        let branches = path.edges.iter().filter(|(block, _)| of.body.edges(*block).len() > 1);
+        branches.filter_map(|(block, edge)| self.branch(of.body.ending(*block), edge.when)).collect()
     }
 
     /// A branch in words.
@@ -201,6 +222,26 @@ impl<'a> Cx<'a> {
         let found = self.ground(of, |ground| ground.follow(start.at, state, &mut start.values, watch, &mut fuel));
         of.fuel.set(fuel);
         found
+    }
+
+    /// Where what a local variable, given by the identifier that declares it, may have got its value from when a point is reached.
+    /// None where that does not show: closures assign to it, its address is kept, or so much was asked of the body that no more may
+    /// be spent on it.
+    pub fn origins(&self, of: &Followed, at: Point, declared: ExprId) -> Option<Vec<Origin>> {
+        let variable = Root(declared);
+        if self.shared().outside(of.body.node).contains(&variable) || self.shared().addressed().contains(&variable) {
+            return None;
+        }
+        let before = of.before.get_or_init(|| Before::of(&of.body));
+        let mut fuel = of.fuel.get();
+        let found = of.body.origins(before, at, variable, (self.input(&NEVER), self), &mut fuel);
+        of.fuel.set(fuel);
+        found
+    }
+
+    /// The variable that a condition compares with nil, and whether it holds where the variable is nil.
+    pub fn nil_test(&self, cond: ExprId) -> Option<(ExprId, bool)> {
+        self.input(&NEVER).nil_test(cond)
     }
 
     fn ground<R>(&self, of: &Followed, with: impl FnOnce(Ground<'_>) -> R) -> R {

@@ -68,6 +68,11 @@ impl Names {
         self.locals.binary_search_by_key(&name, |&ident| tree.source(ident)).is_ok()
     }
 
+    /// The identifiers that declare locals: those with one name follow each other.
+    pub fn locals(&self) -> &[ExprId] {
+        &self.locals
+    }
+
     /// The identifiers that refer to the local declared by `declaring`, itself included. Bare keys of composite literals
     /// are left out: most are fields. One for which [`crate::Facts::selection`] has nothing and whose mode is known is a use
     /// of what [`Names::key`] says.
