@@ -31,6 +31,9 @@ pub struct Resource<'a> {
     pub ty: TypeId,
     /// How it is released.
     pub release: Release,
+    /// Whether it is known that the caller must release it: the facts say so, or the function has acquired it. Otherwise only a caller
+    /// that releases it on some path is taken at its word.
+    pub sure: bool,
 }
 
 /// How something is released.
@@ -195,17 +198,17 @@ impl<'a> Cx<'a> {
         let Some((result, ty, text)) = known else {
             let (result, ty, method) =
                 results.iter().enumerate().find_map(|(at, &ty)| Some((at, ty, self.closing_method(ty)?)))?;
-            let resource = Resource { call, kind: "closer", result, ty, release: Release::by(method) };
-            return (by_fact || self.is_given(&resource)).then_some(resource);
+            let resource = Resource { call, kind: "closer", result, ty, release: Release::by(method), sure: by_fact };
+            return Some(self.made_sure(resource));
         };
         let (kind, how) = text.split_once(": ")?;
-        let resource = Resource { call, kind, result, ty, release: Release::read(how) };
-        (by_fact || self.is_given(&resource)).then_some(resource)
+        Some(self.made_sure(Resource { call, kind, result, ty, release: Release::read(how), sure: by_fact }))
     }
 
-    /// Whether a function of the package gives what it has acquired.
-    fn is_given(&self, resource: &Resource<'_>) -> bool {
-        self.ask(resource.call.expr, What::Gives(resource.result)) == Some(Answer::Is(true))
+    /// A function of the package may give what it has acquired.
+    fn made_sure<'r>(&self, resource: Resource<'r>) -> Resource<'r> {
+        let gives = || self.ask(resource.call.expr, What::Gives(resource.result)) == Some(Answer::Is(true));
+        Resource { sure: resource.sure || gives(), ..resource }
     }
 
     fn may_be_resource(&self, ty: TypeId) -> bool {
@@ -243,7 +246,7 @@ impl<'a> Cx<'a> {
         }
         let thrown = Leak { variable: None, never: true, overwritten: false, steps: Vec::new(), defer_after: None };
         match self.where_kept(resource)? {
-            Kept::Nowhere => Some(thrown),
+            Kept::Nowhere => Some(thrown).filter(|_| resource.sure),
             Kept::In(stmt, variable) => self.followed_leak(resource, func, (stmt, variable), successful),
         }
     }
@@ -304,6 +307,11 @@ impl<'a> Cx<'a> {
         {
             return None;
         }
+        let here = |ident| self.enclosing_func(ident).is_some_and(|around| around.node == func.node);
+        let releases_here = |&ident: &ExprId| here(ident) && !self.is_in_defer(ident);
+        if !resource.sure && !self.releases(resource, declared).iter().any(releases_here) {
+            return None;
+        }
         let followed = self.followed(func.node)?;
         let mut start = self.start(&followed, followed.after_write(variable)?);
         let call = resource.call.expr;
@@ -327,11 +335,28 @@ impl<'a> Cx<'a> {
         let mut watch = Watching { successful, ..Watching::new(self, &resource.release, func) };
         let found = self.follow(&followed, &mut start, &mut watch)?;
         let (released, overwritten) = (watch.released, watch.overwritten);
+        // What is released where one thing fails has to be released where another one does.
+        if !resource.sure && !self.ends_in_error(&found) {
+            return None;
+        }
         let settles = self.settles(resource, declared);
         let never = !released && settles.is_empty();
         let steps = self.leak_steps(&followed, &found, &settles, variable, never);
         let defer_after = self.enclosing_loop(stmt).is_none().then(|| self.behind_check(stmt)).flatten();
         Some(Leak { variable: Some(variable), never, overwritten, steps, defer_after })
+    }
+
+    fn is_in_defer(&self, ident: ExprId) -> bool {
+        let stmt = self.tree.ancestors(ident).find_map(|node| if let Node::Stmt(id) = node { Some(id) } else { None });
+        stmt.is_some_and(|stmt| matches!(self.stmt(stmt), Stmt::Defer(_)))
+    }
+
+    /// Whether a path ends where an error is returned.
+    fn ends_in_error(&self, found: &Found) -> bool {
+        let Ending::Return(Some(stmt)) = found.path.ending else { return false };
+        let Stmt::Return(results) = self.stmt(stmt) else { return false };
+        let last = self.exprs(results).last().copied();
+        last.is_some_and(|last| self.ty(last) == TypeId::ERROR && !self.is_builtin(last, "nil"))
     }
 
     /// Makes what is released of a value the subject.
@@ -390,7 +415,7 @@ impl<'a> Cx<'a> {
             let Stmt::Return(results) = self.stmt(*id) else { return false };
             match (self.exprs(results), self.exprs(results).get(result)) {
                 ([call], _) if matches!(self.expr(self.unparen(*call)), Expr::Call { .. }) => {
-                    let gives = self.acquired(*call).is_some_and(|resource| resource.result == result);
+                    let gives = self.acquired(*call).is_some_and(|resource| resource.sure && resource.result == result);
                     acquires |= gives;
                     gives
                 }
@@ -416,6 +441,7 @@ impl<'a> Cx<'a> {
         let (targets, [call]) = (self.exprs(lhs), self.exprs(rhs)) else { return false };
         let at = self.tree.place(targets, write);
         self.acquired(*call)
+            .filter(|resource| resource.sure)
             .is_some_and(|resource| Some(resource.result) == at && self.releases(&resource, declared).is_empty())
     }
 
@@ -735,12 +761,17 @@ impl Watching<'_, '_> {
 
     fn assigned(&self, target: ExprId) -> Next {
         let Def::Local(declared) = self.cx.def(target) else {
-            return if self.cx.source(target) == "_" { Next::Go } else { Next::Stop };
+            return if self.cx.source(target) == "_" || self.only_uses(target) { Next::Go } else { Next::Stop };
         };
         let inside =
             self.cx.span(self.func.body).contains(self.cx.span(declared)) || self.cx.is_result(self.func, declared);
         let alone = self.cx.shared().closures(Root(declared)).next().is_none();
         if inside && alone { Next::Go } else { Next::Stop }
+    }
+
+    /// Whether what is assigned to is a field of something that uses it, and leaves it to its owner to release it (`os/exec`, Cmd).
+    fn only_uses(&self, target: ExprId) -> bool {
+        matches!(self.cx.expr(target), Expr::Selector { base, .. } if self.cx.has_type(base, &["os/exec.Cmd"]))
     }
 
     /// A closure is made: does it have the resource?

@@ -41,6 +41,8 @@ pub enum What {
     Gives(usize),
     /// Whether this result can be nil although no error is returned.
     Nil(usize),
+    /// Whether it calls the first of these methods on something of this name, and never the second: it unlocks what others locked.
+    Only([Box<str>; 2], Box<str>),
 }
 
 /// What a function does with what it is given.
@@ -229,6 +231,9 @@ impl<'a> Functions<'a> {
             What::Given(index, release) => Answer::Given(cx.given(func.decl, *index, release)),
             What::Gives(result) => Answer::Is(cx.gives(func.decl, *result)),
             What::Nil(result) => Answer::Is(cx.returns_nil(func.decl, *result)),
+            What::Only([first, second], name) => {
+                Answer::Is(cx.calls_on(func.decl, first, name) && !cx.calls_on(func.decl, second, name))
+            }
         }
     }
 }
@@ -287,6 +292,30 @@ impl Cx<'_> {
                     results.get(result).is_some_and(|&value| is_nil(value)) && error.is_none_or(|&error| is_nil(error))
                 }
             }
+        })
+    }
+
+    /// Whether some function of the package calls the method `first` on a variable or field of this name, and never `second`. None
+    /// where the functions of the package are not at hand.
+    pub fn package_calls_only(&self, first: &str, second: &str, name: &str) -> Option<bool> {
+        let functions = self.functions?;
+        let what = What::Only([first.into(), second.into()], name.into());
+        let mut any = false;
+        for of in functions.declared.keys() {
+            let question = Question { of: Arc::clone(of), what: what.clone() };
+            let answer = functions.answer(&question)?;
+            any |= answer == Answer::Is(true);
+            self.asked.questions.borrow_mut().insert(question, answer);
+        }
+        Some(any)
+    }
+
+    fn calls_on(&self, func: DeclId, method: &str, name: &str) -> bool {
+        self.any(func, true, |node| match node {
+            Node::Expr(call) => self.method_call(call).is_some_and(|(base, called, _)| {
+                called == method && self.source(crate::objects::name_of(self.tree, base)) == name
+            }),
+            _ => false,
         })
     }
 

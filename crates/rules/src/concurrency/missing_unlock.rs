@@ -81,10 +81,14 @@ fn check(cx: &mut Cx, call: Call) {
         return;
     }
     let reads = call.callee.name == "RLock";
-    let Some(unpaired) = cx.unpaired(call, if reads { READS } else { WRITES }) else { return };
+    let pair = if reads { READS } else { WRITES };
+    let forgotten = || cx.unpaired(call, Pair { disagree: false, ..pair }).filter(|_| is_unlocked_nowhere(cx, call, lock));
+    let Some(unpaired) = cx.unpaired(call, pair).or_else(forgotten) else { return };
     let name = cx.source(lock);
-    let around = cx.func_in_words(call.expr);
-    let message = format!("`{name}` is not unlocked on every path out of {around}");
+    let message = match unpaired.never {
+        true => format!("`{name}` is never unlocked"),
+        false => format!("`{name}` is not unlocked on every path out of {}", cx.func_in_words(call.expr)),
+    };
     let unlock = format!("{name}.{}()", if reads { "RUnlock" } else { "Unlock" });
     let edit = unpaired.at.filter(|&at| !uses(cx, at, lock)).map(|at| {
         let start = cx.span(at).start;
@@ -95,6 +99,19 @@ fn check(cx: &mut Cx, call: Call) {
     if let Some(edit) = edit {
         report.fix(format!("Call `{unlock}` before the return"), [edit]);
     }
+}
+
+/// Whether no function of the package unlocks a field or variable of this name without locking it first: then this one would have to.
+fn is_unlocked_nowhere(cx: &Cx, call: Call, lock: ExprId) -> bool {
+    let (first, second) = if call.callee.name == "RLock" { ("RUnlock", "RLock") } else { ("Unlock", "Lock") };
+    let name = match cx.expr(cx.unparen(lock)) {
+        Expr::Selector { name, .. } => name,
+        Expr::Ident => lock,
+        _ => return false,
+    };
+    // What has a lock embedded is one of many of its type.
+    let itself = cx.has_type(lock, &["sync.Mutex", "sync.RWMutex", "sync.Locker"]);
+    itself && cx.package_calls_only(first, second, cx.source(name)) == Some(false)
 }
 
 /// Whether a statement uses what the lock belongs to, and so perhaps what it guards.
