@@ -131,6 +131,12 @@ fn candidates(name: &str, text: &str) -> Vec<Mutant> {
     let mut all = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         let Some((kind, insert, count)) = release(line).or_else(|| check(&lines[at..])) else { continue };
+        // What is deferred as well happens without this statement, too.
+        let deferred = format!("defer {}", line.trim());
+        let above = lines[..at].iter().rev().take_while(|line| !line.starts_with("func "));
+        if above.into_iter().any(|line| line.trim() == deferred) {
+            continue;
+        }
         let end = starts[at] + lines[at..at + count].iter().map(|line| line.len()).sum::<usize>() - 1;
         let from = starts[at] + indent(line);
         let delta = Delta { from: from as u32, to: end as u32, insert };

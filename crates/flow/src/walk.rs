@@ -17,7 +17,10 @@ use crate::{BlockId, Body, Dominators, Edge, Ending, Live, Op, OpKind, Path, Poi
 pub trait Calls {
     /// What the index says of what is called.
     fn facts(&self, call: ExprId) -> CallFacts;
-    /// Whether a function of a library is called, or one of the language: it changes only what it is given.
+    /// Whether a declared function is called: of fields, it is taken to change those of what it is given, and no others. A function
+    /// value may change what it has captured.
+    fn is_known(&self, call: ExprId) -> bool;
+    /// Whether a function of a library is called, or one of the language: it changes no variable of a package.
     fn is_library(&self, call: ExprId) -> bool;
     /// Whether the result is certainly not nil.
     fn never_nil(&self, call: ExprId) -> bool;
@@ -278,15 +281,17 @@ impl Ground<'_> {
                 state.set(root, left);
             }
         }
-        if values.calls.is_library(call) {
-            let receiver = match values.input.tree.expr(values.unparen(fun)) {
-                Expr::Selector { base, .. } => Some(base),
-                _ => None,
-            };
+        let receiver = match values.input.tree.expr(values.unparen(fun)) {
+            Expr::Selector { base, .. } => Some(base),
+            _ => None,
+        };
+        if values.calls.is_known(call) {
             let given: Vec<Val> = args.iter().copied().chain(receiver).map(|given| values.eval(given, state)).collect();
             state.forget_fields(Some(&given), values);
         } else {
             state.forget_fields(None, values);
+        }
+        if !values.calls.is_library(call) {
             let packages: Vec<Root> = values.package_variables().collect();
             for root in packages.into_iter().chain(self.shared.addressed().iter().copied()) {
                 let left = values.intern(Symbol::Left(call, root));

@@ -16,6 +16,9 @@ impl Calls for Unknown {
     fn facts(&self, _: ExprId) -> CallFacts {
         CallFacts::default()
     }
+    fn is_known(&self, _: ExprId) -> bool {
+        false
+    }
     fn is_library(&self, _: ExprId) -> bool {
         false
     }

@@ -272,6 +272,10 @@ impl Calls for Cx<'_> {
         self.callee(call).and_then(|callee| self.known(&callee)).map(|known| known.facts).unwrap_or_default()
     }
 
+    fn is_known(&self, call: ExprId) -> bool {
+        self.callee(call).is_some() || self.is_of_language(call)
+    }
+
     fn is_library(&self, call: ExprId) -> bool {
         match self.callee(call) {
             Some(callee) => !self.is_own(&callee),

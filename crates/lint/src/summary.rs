@@ -310,7 +310,8 @@ impl Cx<'_> {
         Some(any)
     }
 
-    fn calls_on(&self, func: DeclId, method: &str, name: &str) -> bool {
+    /// Whether a function calls a method on a variable or field of this name.
+    pub fn calls_on(&self, func: DeclId, method: &str, name: &str) -> bool {
         self.any(func, true, |node| match node {
             Node::Expr(call) => self.method_call(call).is_some_and(|(base, called, _)| {
                 called == method && self.source(crate::objects::name_of(self.tree, base)) == name

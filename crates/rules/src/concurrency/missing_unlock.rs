@@ -110,8 +110,11 @@ fn is_unlocked_nowhere(cx: &Cx, call: Call, lock: ExprId) -> bool {
         _ => return false,
     };
     // What has a lock embedded is one of many of its type.
-    let itself = cx.has_type(lock, &["sync.Mutex", "sync.RWMutex", "sync.Locker"]);
-    itself && cx.package_calls_only(first, second, cx.source(name)) == Some(false)
+    let name = cx.source(name);
+    // It was locked by the caller, and interrupted for a while.
+    let interrupted = cx.enclosing_decl(call.expr).is_none_or(|func| cx.calls_on(func, first, name));
+    let itself = !interrupted && cx.has_type(lock, &["sync.Mutex", "sync.RWMutex", "sync.Locker"]);
+    itself && cx.package_calls_only(first, second, name) == Some(false)
 }
 
 /// Whether a statement uses what the lock belongs to, and so perhaps what it guards.
