@@ -353,7 +353,15 @@ impl Cx<'_> {
             },
             _ => false,
         };
-        let stmts = self.within(node, false, is_call);
+        // From its body: function literals inside are left out, but not the one that is asked about.
+        let root = match node {
+            Node::Expr(id) => match self.expr(id) {
+                Expr::FuncLit { body, .. } => Node::Stmt(body),
+                _ => node,
+            },
+            _ => node,
+        };
+        let stmts = self.within(root, false, is_call);
         let call = |node: &Node| match node {
             Node::Stmt(id) => match self.stmt(*id) {
                 Stmt::Expr(call) => Some(self.unparen(call)),
