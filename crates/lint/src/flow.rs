@@ -313,16 +313,21 @@ impl Cx<'_> {
 }
 
 impl Cx<'_> {
+    /// How the calls of a function end what is running, by what is known of libraries or by the bodies of what they call.
+    pub fn ends_within(&self, function: Node) -> impl Fn(ExprId) -> Option<End> {
+        // Bodies are looked at before: expressions nest deeply enough while one is lowered.
+        let calls = self.may_not_return(function).into_iter();
+        let by_body: HashMap<ExprId, End> = calls.filter_map(|call| Some((call, self.ends_by_body(call)?))).collect();
+        move |call| self.ends(call).or_else(|| by_body.get(&call).copied())
+    }
+
     /// The control flow of a declared function, a function literal, or the statements of a fragment.
     pub fn followed(&self, node: impl Into<Node>) -> Option<Rc<Followed>> {
         let node = node.into();
         if let Some(known) = self.asked.bodies.borrow().get(&node) {
             return known.clone();
         }
-        let by_body = self.may_not_return(node).into_iter().filter_map(|call| Some((call, self.ends_by_body(call)?)));
-        let by_body: HashMap<ExprId, End> = by_body.collect();
-        let ends = |call| self.ends(call).or_else(|| by_body.get(&call).copied());
-        let body = Body::of(self.input(&ends), node);
+        let body = Body::of(self.input(&self.ends_within(node)), node);
         let followed = body.map(|body| Rc::new(Followed::new(body)));
         self.asked.bodies.borrow_mut().insert(node, followed.clone());
         followed

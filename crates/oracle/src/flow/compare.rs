@@ -28,10 +28,12 @@ pub enum What {
 /// Why the two sides differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
-    /// ctrlflow finds from its body that a function of the package never returns.
+    /// ctrlflow finds from its body, or knows by its name, that a function of the package never returns.
     OwnBody,
-    /// It finds that of a function of another package.
+    /// The same of a function of another package.
     OtherBody,
+    /// We find that of a function of the package, and ctrlflow does not.
+    OurBody,
     /// Our facts say so of a function whose body does not show it.
     Facts,
     /// The call is part of another expression, where go/cfg does not look.
@@ -145,6 +147,7 @@ impl<'c> Sides<'c> {
             (true, true) | (false, false) => None,
             (false, true) if call.own => Some(Cause::OwnBody),
             (false, true) => Some(Cause::OtherBody),
+            (true, false) if call.by_body => Some(Cause::OurBody),
             (true, false) if call.statement => Some(Cause::Facts),
             (true, false) => Some(Cause::InsideExpression),
         }
@@ -286,7 +289,7 @@ fn contains(outer: Span, inner: Span) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flow::ours::functions;
+    use crate::flow::ours::{functions, known};
     use crate::types::ours::{Package, Text};
 
     /// What is found to differ in the body of a function, if go/cfg has these nodes: text, kind, and the number of the node before
@@ -311,8 +314,7 @@ mod tests {
             }
         }
         let ours = functions(&package)[&(0, theirs.start)];
-        let known = Known::of(&package, 0, ours.index).expect("it has facts");
-        let compared = compare(&ours, &theirs, &known).expect("it has a program");
+        let compared = compare(&ours, &theirs, &known(&package)[&(0, ours.index)]).expect("it has a program");
         compared.differences.iter().map(|difference| (difference.what, difference.cause)).collect()
     }
 

@@ -9,7 +9,6 @@ mod ours;
 pub mod report;
 mod theirs;
 
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Mutex;
@@ -18,7 +17,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use gopeer_api::Module;
 
 use compare::compare;
-use ours::Known;
 use report::Tally;
 
 use crate::options::Options;
@@ -90,14 +88,12 @@ fn compare_one(answer: &Answer, modules: &[Module], known: &[Package]) -> Result
 
 fn compare_package(theirs: &theirs::Package, package: &Package) -> Tally {
     let mut tally = Tally { packages: 1, files: theirs.files.len(), ..Tally::default() };
-    let functions = ours::functions(package);
-    let mut known: HashMap<(usize, usize), Option<Known>> = HashMap::new();
+    let (functions, known) = (ours::functions(package), ours::known(package));
     for (at, file) in theirs.files.iter().enumerate() {
         for function in &file.functions {
-            let compared = functions.get(&(at, function.start)).and_then(|ours| {
-                let known = known.entry((at, ours.index)).or_insert_with(|| Known::of(package, at, ours.index));
-                compare(ours, function, known.as_ref()?)
-            });
+            let compared = functions
+                .get(&(at, function.start))
+                .and_then(|ours| compare(ours, function, known.get(&(at, ours.index))?));
             tally.note(&package.files[at], function.start, compared);
         }
     }

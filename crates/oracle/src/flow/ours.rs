@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use gopeer_flow::{BlockId, Body, Dominators, End, Ending, Input, Point};
-use gopeer_lint::{Cx, FileInfo, PackageView, PieceView};
+use gopeer_lint::{Answers, Cx, FileInfo, Functions, PackageView, PieceView};
 use gopeer_sema::{Def, Mode, ObjectKind};
 use gopeer_syntax::ast::{Decl, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 use gopeer_syntax::{Span, Tree};
 
 use super::theirs;
-use crate::types::ours::{Package, Piece};
+use crate::types::ours::{File, Package, Piece};
 
 /// A function or literal with a body.
 #[derive(Clone, Copy)]
@@ -34,6 +34,8 @@ pub struct Call {
     pub within: Option<Node>,
     /// How it ends what is running, as far as rules know.
     pub end: Option<End>,
+    /// Whether that would rest on the body of what it calls, not on what is known of libraries.
+    pub by_body: bool,
     /// Whether what it calls belongs to the package.
     pub own: bool,
     /// Whether it is a statement.
@@ -76,26 +78,42 @@ fn bodies(tree: &Tree) -> Vec<(Node, StmtId)> {
     declared.chain(literals).collect()
 }
 
-impl Known {
-    /// Asks about a piece what a rule may ask.
-    pub fn of(package: &Package, file: usize, index: usize) -> Option<Known> {
-        let of = &package.files[file];
-        let piece = &of.pieces[index];
-        let view = PieceView {
-            start: piece.start,
-            tree: piece.tree.clone(),
-            names: piece.names.clone(),
-            facts: Rc::clone(package.facts(file, index)?),
-        };
-        let info = FileInfo { name: of.name.clone(), scope: of.scope.clone(), ..FileInfo::default() };
-        let others = PackageView { scope: &package.scope, store: &package.checked.store, functions: None };
-        Some(gopeer_lint::ask(&view, &info, others, |cx| Known::gather(cx, piece, &package.path)))
-    }
+/// What is known of the pieces of a package, by the indices of file and piece.
+pub fn known(package: &Package) -> HashMap<(usize, usize), Known> {
+    let info = |file: &File| FileInfo { name: file.name.clone(), scope: file.scope.clone(), ..FileInfo::default() };
+    let infos: Vec<FileInfo> = package.files.iter().map(info).collect();
+    let views: Vec<(usize, usize, PieceView)> = views(package).collect();
+    let alone = PackageView { scope: &package.scope, store: &package.checked.store, functions: None };
+    let answers = Answers::default();
+    let pieces = views.iter().map(|(file, _, view)| (view.clone(), &infos[*file], 0));
+    let functions = Functions::new(pieces, alone, &answers);
+    let others = PackageView { functions: Some(&functions), ..alone };
+    let known = |(file, index, view): &(usize, usize, PieceView)| {
+        let gather = |cx: &Cx<'_>| Known::gather(cx, view.start, &package.path);
+        ((*file, *index), gopeer_lint::ask(view, &infos[*file], others, gather))
+    };
+    views.iter().map(known).collect()
+}
 
-    fn gather(cx: &Cx<'_>, piece: &Piece, path: &str) -> Known {
-        let tree = &piece.tree;
-        let place = |id: ExprId| tree.span(id).offset(piece.start);
+/// The pieces as rules see them.
+fn views(package: &Package) -> impl Iterator<Item = (usize, usize, PieceView)> {
+    let all = package.files.iter().enumerate();
+    let pieces =
+        all.flat_map(|(file, of)| of.pieces.iter().enumerate().map(move |(index, piece)| (file, index, piece)));
+    pieces.filter_map(|(file, index, piece)| {
+        let facts = Rc::clone(package.facts(file, index)?);
+        let (tree, names) = (piece.tree.clone(), piece.names.clone());
+        Some((file, index, PieceView { start: piece.start, tree, names, facts }))
+    })
+}
+
+impl Known {
+    /// Asks what a rule may ask.
+    fn gather(cx: &Cx<'_>, start: u32, path: &str) -> Known {
+        let tree = cx.tree;
+        let place = |id: ExprId| tree.span(id).offset(start);
         let mut known = Known { calls: HashMap::new(), places: HashMap::new(), acting: Vec::new() };
+        let ends: HashMap<Node, _> = bodies(tree).into_iter().map(|(node, _)| (node, cx.ends_within(node))).collect();
         for (id, expr) in tree.all_exprs() {
             if acts(cx, id, expr) {
                 known.acting.push(place(id));
@@ -107,9 +125,11 @@ impl Known {
             if !matches!(expr, Expr::Call { .. }) || matches!(parent, Some(Stmt::Go(_) | Stmt::Defer(_))) {
                 continue;
             }
+            let within = around(tree, id).find(|node| ends.contains_key(node));
             let call = Call {
-                within: around(tree, id).find(|&node| is_function(tree, node)),
-                end: cx.ends(id),
+                within,
+                end: within.and_then(|node| ends.get(&node)).and_then(|ends| ends(id)),
+                by_body: cx.ends(id).is_none(),
                 own: cx.callee(id).is_some_and(|callee| callee.path == path),
                 statement: matches!(parent, Some(Stmt::Expr(_))),
             };
@@ -131,14 +151,6 @@ impl Known {
 /// What is around an expression, from the inside out.
 fn around(tree: &Tree, id: ExprId) -> impl Iterator<Item = Node> {
     std::iter::successors(tree.parent(id), |&node| tree.parent(node))
-}
-
-fn is_function(tree: &Tree, node: Node) -> bool {
-    match node {
-        Node::Decl(id) => matches!(tree.decl(id), Decl::Func { .. }),
-        Node::Expr(id) => matches!(tree.expr(id), Expr::FuncLit { .. }),
-        Node::Stmt(_) | Node::Field(_) => false,
-    }
 }
 
 /// Whether evaluating an expression is an operation, or has one that no other expression stands for.

@@ -175,9 +175,10 @@ impl What {
 impl Cause {
     fn text(self) -> &'static str {
         match self {
-            Cause::OwnBody => "ctrlflow read the body of a function of the package",
-            Cause::OtherBody => "ctrlflow read the body of a function of another package",
-            Cause::Facts => "our facts know a function whose body does not show it",
+            Cause::OwnBody => "ctrlflow finds it of a function of the package, and we do not",
+            Cause::OtherBody => "ctrlflow finds it of a function of another package",
+            Cause::OurBody => "we find it of a function of the package, and ctrlflow does not",
+            Cause::Facts => "our facts know a function whose body does not show it to ctrlflow",
             Cause::InsideExpression => "the call is inside an expression, where go/cfg does not look",
             Cause::SeveralCalls => "several calls that only one side knows",
             Cause::RangeVariable => "go/cfg sets range variables once, before the loop",
