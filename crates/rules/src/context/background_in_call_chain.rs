@@ -7,7 +7,7 @@
 //! The finding is high where the call is known to wait for a network, a database or a process (the facts of the libraries), and medium
 //! where nothing is known of it. It is low where little waits: the call returns no error, the function around returns none and
 //! answers no request, the result is a new value of another package, or a Kubernetes client reads from its cache. With a timeout of
-//! its own the fresh context is medium at most. Where the call deletes or saves, which may have to run to its end, it is a question.
+//! its own the fresh context is medium where the call is known to wait, and low elsewhere. Where the call deletes or saves, which may have to run to its end, it is a question.
 //!
 //! Limits: not reported are goroutines and deferred calls, code that runs after the context has ended, calls that clean up, settle
 //! a message or log, by their names, constructors of clients and of what a field keeps, and places where a comment speaks of the
@@ -37,6 +37,7 @@
 //! +	user, err := load(r.Context(), r.URL.Query().Get("id"))
 //! ```
 //! ```go bad
+//! type Store struct{ db *sql.DB }
 //! func (s *Store) Count(ctx context.Context) (n int, err error) {
 //! 	queryCtx, cancel := context.WithTimeout(context.Background(), time.Second)
 //! 	//                                      ^^^^^^^^^^^^^^^^^^^^ medium: `s.db.QueryRowContext` gets a fresh context, so it does not stop when `ctx` ends
@@ -114,7 +115,12 @@ fn check(cx: &mut Cx, Call { expr: call, .. }: Call) {
     let runs_through = callees.iter().any(|&callee| has_to_run(cx, callee) || cannot_say(cx, callee));
     let has_timeout = matches!(cx.tree.parent(call), Some(Node::Expr(outer)) if cx.calls(outer, TIMED));
     let worst = callees.iter().map(|&callee| wait_of(cx, callee)).max().unwrap_or(Severity::Medium);
-    let severity = if runs_through || has_timeout { worst.min(Severity::Medium) } else { worst };
+    let severity = match worst {
+        Severity::High if runs_through || has_timeout => Severity::Medium,
+        // With a limit of its own it does not run for long.
+        Severity::Medium if has_timeout => Severity::Low,
+        worst => worst,
+    };
     let span = cx.span(call);
     let report = cx
         .report(call, format!("`{}` gets a fresh context, so it does not stop when `{own}` ends", cx.source(first)))

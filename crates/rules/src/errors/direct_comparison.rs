@@ -16,7 +16,7 @@
 //! func find(ctx context.Context, id int) (*User, error) {
 //! 	u, err := query(ctx, id)
 //! 	if err == sql.ErrNoRows {
-//! 	// ^^^^^^^^^^^^^^^^^^^^ low: `err == sql.ErrNoRows` is false if `err` is wrapped
+//! 	// ^^^^^^^^^^^^^^^^^^^^ `err == sql.ErrNoRows` is false if `err` is wrapped
 //! 		return nil, nil
 //! 	}
 //! 	if err != nil && err != context.Canceled {

@@ -95,10 +95,12 @@ fn check(cx: &mut Cx, call: ExprId) {
         .note("return the error and let the outermost function exit");
 }
 
-/// Whether the deferred call flushes the log of the package that ends the process: it does so before.
+/// Whether the deferred call flushes a log that ends the process: it does so before.
 fn flushes_itself(cx: &Cx, exit: ExprId, pending: ExprId) -> bool {
-    let (Some(exit), Some(pending)) = (cx.callee(exit), cx.callee(pending)) else { return false };
-    pending.name == "Flush" && pending.path == exit.path
+    let (Some(exit), Some(flush)) = (cx.callee(exit), cx.callee(pending)) else { return false };
+    let logger = || cx.method_call(pending).map_or("", |(on, ..)| cx.source(on)).to_ascii_lowercase();
+    flush.name == "Flush" && flush.path == exit.path
+        || flush.name == "Sync" && exit.name.starts_with("Fatal") && (logger().contains("log") || logger() == "lg")
 }
 
 /// Whether an exit between the two has told of the same deferred call.

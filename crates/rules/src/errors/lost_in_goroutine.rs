@@ -80,7 +80,7 @@ use gopeer_lint::prelude::*;
 
 use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutine};
 use super::ignorable::is_ignorable;
-use super::support::{waits, writes};
+use super::support::{is_command, waits, writes};
 
 pub static RULE: Rule = Rule {
     id: "errors/lost-in-goroutine",
@@ -117,7 +117,10 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let component = words(name.rsplit('.').next().unwrap_or_default()).iter().any(|word| is_component(word));
     // `go cmd.Wait()` reaps a process.
     let matters = component || literal || writes(cx, call) || waits(cx, call) && !cx.calls(call, &["os/exec.Cmd.Wait"]);
-    let severity = if matters { Severity::Medium } else { Severity::Low };
+    let severity = match matters && (component || !is_command(cx, stmt)) {
+        true => Severity::Medium,
+        false => Severity::Low,
+    };
     let note = match component {
         true => "send it through a channel or an errgroup.Group to whoever can stop or restart the component",
         false => "log it, or send it through a channel or an errgroup.Group to whoever can act on it",

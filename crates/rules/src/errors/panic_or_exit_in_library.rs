@@ -4,11 +4,11 @@
 //! without a choice; a panic in a goroutine does the same. Return the error and let `main` decide, or answer the request with it.
 //!
 //! A function is reported once, with the other places in it. The finding is low in unexported functions that have no error to
-//! return, unless a method panics: they are often part of the start of a program.
+//! return, which are often part of the start of a program, and where no error is at hand, so that the program itself must be wrong.
 //!
 //! Limits: not reported are `main`, `init`, `Must…` and other functions whose names say that they may not return, tests, and the
 //! code of a command line. In package main, only functions that return an error or serve requests are looked at. A panic counts
-//! only if it is given an error that a call returned. A function whose doc comment tells callers about it, or that has a
+//! only if it is given an error that a call returned, other than the reader of random bytes. A function whose doc comment tells callers about it, or that has a
 //! sibling which returns the error, is documented to panic. Methods such as `DeepCopyInto` have no room for an error. The state machine of a replicated log has to stop rather than
 //! diverge from its peers.
 //!
@@ -132,6 +132,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::clean_up::comes_after_failure;
 use super::ignorable::is_ignorable;
 use super::support::{COMMAND_LINES, returns_error};
 
@@ -202,12 +203,18 @@ fn check(cx: &mut Cx, call: ExprId) {
     };
     let reason =
         cx.explanation(call, &["impossible", "not possible", "bug", "error", "problem", "invariant", "caller"]);
-    let is_method = matches!(cx.decl(decl), Decl::Func { recv, .. } if !recv.is_empty());
     let cause = format!("{} {name}", cx.file.name);
+    let about_error = panics || is_about_error(cx, call);
     let report = cx.report(fun, message).excused(reason).note(note).one_cause(cause);
-    if !(serves || returns || panics && is_method || name.starts_with(char::is_uppercase)) {
+    if !(about_error && (serves || returns || name.starts_with(char::is_uppercase))) {
         report.severity(Severity::Low).one_of("calls in this file end the process or panic");
     }
+}
+
+/// Whether a call ends the process over an error: it is given one, or stands where one is not nil. Else the program itself is wrong.
+fn is_about_error(cx: &Cx, call: ExprId) -> bool {
+    let is_error = |id| cx.ty(id) == TypeId::ERROR && !cx.is_type_expr(id);
+    cx.find_expr(call, false, is_error).is_some() || comes_after_failure(cx, call)
 }
 
 /// Whether a method has to be as it is for an interface of another package that leaves no room for an error.
@@ -302,12 +309,19 @@ fn is_given_error(cx: &Cx, call: ExprId, name: &str) -> bool {
         Expr::Ident => cx.origin(given).is_some_and(|(value, _)| {
             matches!(cx.expr(cx.unparen(value)), Expr::Call { .. })
                 && !is_ignorable(cx, value)
+                && !is_of_random(cx, value)
                 && !cx.calls(value, &["encoding/json.Marshal", "errors.New", "fmt.Errorf"])
                 && !cx.callee(value).is_some_and(is_sibling)
                 && !has_only_nil(cx, value)
         }),
         _ => false,
     }
+}
+
+/// Whether a call reads random bytes: without them a program cannot go on (documentation of crypto/rand).
+fn is_of_random(cx: &Cx, call: ExprId) -> bool {
+    let is_reader = |id| cx.denotes(id, &["crypto/rand.Reader"]);
+    cx.calls(call, &["crypto/rand.Read"]) || cx.find_expr(call, false, is_reader).is_some()
 }
 
 /// `blake2b.New256(nil)`: what is given nothing fails on each run or on none.

@@ -119,8 +119,8 @@ pub(super) fn may_be_wrapped(cx: &Cx, error: ExprId) -> bool {
     let Expr::Call { fun, .. } = cx.expr(call) else { return false };
     match cx.callee(call) {
         Some(callee) => !cx.is_own(&callee) || of_interface(),
-        // A function value; of what is unknown nothing is claimed.
-        None => !cx.ty(fun).is_unknown(),
+        // A function value, or one that a snippet does not declare; of a method of what is unknown nothing is claimed.
+        None => !cx.ty(fun).is_unknown() || cx.expr(fun) == Expr::Ident,
     }
 }
 

@@ -70,12 +70,15 @@ fn is_for_this_machine(cx: &Cx, at: ExprId) -> bool {
 
 /// The condition that decides whether this runs, as it is written: of an `if`, or the tag of a `switch` with the `case`.
 fn condition(cx: &Cx, at: ExprId) -> Option<String> {
-    if !cx.is_conditional(at) {
-        return None;
-    }
     let head = |stmt: StmtId, end: char| cx.source(stmt).split(end).next().unwrap_or_default();
     let is_branch = |cx: &Cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. } | Stmt::CaseClause { .. }));
     let Node::Stmt(branch) = cx.around(at, is_branch)? else { return None };
+    // What stands in the condition itself is not decided by it.
+    if let Stmt::If { cond, .. } = cx.stmt(branch)
+        && cx.span(at).start < cx.span(cond).end
+    {
+        return None;
+    }
     Some(match (cx.stmt(branch), cx.tree.parent(branch)) {
         (Stmt::CaseClause { .. }, Some(Node::Stmt(switch))) => format!("{} {}", head(switch, '{'), head(branch, ':')),
         _ => head(branch, '{').to_owned(),

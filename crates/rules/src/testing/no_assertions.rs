@@ -114,6 +114,7 @@ fn check(cx: &mut Cx, decl: DeclId) {
     let severity = if used && stmts.len() == 1 { Severity::Low } else { Severity::Medium };
     cx.report(at, format!("`{name}` checks nothing: {why}"))
         .severity(severity)
+        .one_of("tests in this file check nothing")
         .note("compare the result with what is expected, or say in a comment that the test is there to see that nothing panics");
 }
 
