@@ -5,9 +5,10 @@
 //! outlive the call can use `context.WithoutCancel(ctx)` (Go 1.21), which keeps the values, with a timeout of its own.
 //!
 //! The finding is high where the call is known to wait for a network, a database or a process (the facts of the libraries), and medium
-//! where nothing is known of it. It is low where little waits: the call returns no error, the function around returns none and
-//! answers no request, the result is a new value of another package, or a Kubernetes client reads from its cache. With a timeout of
-//! its own the fresh context is medium where the call is known to wait, and low elsewhere. Where the call deletes or saves, which may have to run to its end, it is a question.
+//! where nothing is known of it. It is low where little waits: the call returns no error, the result is a new value of another
+//! package, or a Kubernetes client reads from its cache for a function without an error result. It is low in the code of a command
+//! line, too. With a timeout of its own, the fresh context is medium where the call is known to wait, and low elsewhere. Where the
+//! call deletes or saves, which may have to run to its end, it is a question.
 //!
 //! Limits: not reported are goroutines and deferred calls, code that runs after the context has ended, calls that clean up, settle
 //! a message or log, by their names, constructors of clients and of what a field keeps, and places where a comment speaks of the

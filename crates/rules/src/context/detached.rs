@@ -116,10 +116,9 @@ pub(super) fn wait_of(cx: &Cx, callee: ExprId) -> Severity {
         Severity::High
     } else if has_no_error
         || makes_value() && cx.is_qualified(callee)
-        || object.is_some_and(|object| object.is(CACHED))
+        || object.is_some_and(|object| object.is(CACHED)) && !can_act(cx, call)
         || is_local_work(cx, call)
         || is_command(cx, call)
-        || !can_act(cx, call)
     {
         Severity::Low
     } else {
@@ -128,8 +127,12 @@ pub(super) fn wait_of(cx: &Cx, callee: ExprId) -> Severity {
 }
 
 /// The client of controller-runtime reads from the cache of its manager (documentation of package `client`).
-const CACHED: &[&str] =
-    &["sigs.k8s.io/controller-runtime/pkg/client.Reader.Get", "sigs.k8s.io/controller-runtime/pkg/client.Reader.List"];
+const CACHED: &[&str] = &[
+    "sigs.k8s.io/controller-runtime/pkg/client.Client.Get",
+    "sigs.k8s.io/controller-runtime/pkg/client.Client.List",
+    "sigs.k8s.io/controller-runtime/pkg/client.Reader.Get",
+    "sigs.k8s.io/controller-runtime/pkg/client.Reader.List",
+];
 
 /// Whether a call does its work on this machine: its context stops the search for a name at most.
 fn is_local_work(cx: &Cx, call: ExprId) -> bool {

@@ -88,9 +88,9 @@ fn check(cx: &mut CompanionCx) {
                 .fix("Run as a numbered user", [(span, NONROOT.to_owned())]);
         }
         None if runs_as_root(first.base) => {
-            // What runs on the image of a compiler builds or generates.
+            // What runs on the image of a compiler, and is not built there, builds or generates.
             let (severity, cause) = match repository(first.base).rsplit('/').next() {
-                Some("golang") => (Severity::Medium, "images of tools that run as root"),
+                Some("golang") if !builds(&chain) => (Severity::Medium, "images of tools that run as root"),
                 _ => (Severity::High, "images that run as root"),
             };
             let drops = drops_root(&chain);
@@ -106,6 +106,12 @@ fn check(cx: &mut CompanionCx) {
         }
         _ => {}
     }
+}
+
+/// Whether the image builds a program itself, which it then runs.
+fn builds(chain: &[&Stage]) -> bool {
+    let mut runs = chain.iter().flat_map(|stage| stage.instructions).filter(|i| i.keyword == "RUN");
+    runs.any(|run| run.words().any(|(word, _)| matches!(word, "build" | "install" | "make")))
 }
 
 /// Whether the image installs what an entrypoint gives root up with.

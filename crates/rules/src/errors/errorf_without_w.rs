@@ -96,7 +96,7 @@
 use gopeer_lint::is_of_module;
 use gopeer_lint::prelude::*;
 
-use super::support::{can_act, fails_in_ways, is_command, is_error, may_be_nil, source_of, text_of};
+use super::support::{can_act, fails_in_ways, is_command, is_error, is_required, may_be_nil, source_of, text_of};
 use crate::context::at_hand::context_at;
 use crate::correctness::verbs;
 
@@ -173,7 +173,7 @@ fn is_told_apart(cx: &Cx, error: ExprId) -> bool {
     let name = cx.callee_text(source).rsplit('.').next().unwrap_or_default();
     let is_around = words(name).first().is_some_and(|first| AROUND.contains(&first.as_str()));
     let is_of_files = || cx.callee(source).is_some_and(|callee| matches!(callee.path, "os" | "io/fs"));
-    !is_around && fails_in_ways(cx, source) && !is_of_files()
+    (!is_around || is_required(cx, source)) && fails_in_ways(cx, source) && !is_of_files()
 }
 
 /// Whether the function wraps the same error with `%w` elsewhere.

@@ -29,6 +29,7 @@ pub(super) const KNOWN: &[(&str, Known)] = &[
         "duplicate key",
         Known::Prose("the driver has a code for it: 23505 in `pgconn.PgError.Code`, 1062 in `mysql.MySQLError.Number`"),
     ),
+    ("could not serialize access", Known::Prose("the driver has a code for it: 40001 in `pgconn.PgError.Code`")),
     ("exit status", Known::Prose("`errors.As` with `*exec.ExitError` finds the code (`ExitCode`)")),
     ("UNIQUE constraint", Known::Prose("the driver has a code for it, such as `sqlite3.Error.ExtendedCode`")),
     ("redis: nil", Known::Prose("go-redis has the sentinel `redis.Nil`")),

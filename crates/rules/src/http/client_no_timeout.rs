@@ -8,7 +8,7 @@
 //! Limits: a request that arrives as a parameter, or whose context does, is taken to have a deadline. A client is followed
 //! in a local, and within one file in a variable of the package or a field; one that is returned is a question, and one that
 //! is handed to a function is not reported. A transport that is not made in sight is taken to have a limit.
-//! In a command the finding is medium, and low in the code of its command line, which a person can interrupt.
+//! In a command, by its folder, the finding is medium, and low in the code of its command line, which a person can interrupt.
 //!
 //! ```go bad
 //! func fetch(url string) (*http.Response, error) {
@@ -85,6 +85,7 @@ use super::client::{SENDS, has_limit, kept_place, place_of, unlimited, whole};
 use super::support::{change_of, is_left_zero};
 use crate::context::at_hand::context_at;
 use crate::errors::support::is_command;
+use crate::operators::is_of_command;
 
 pub static RULE: Rule = Rule {
     id: "http/client-no-timeout",
@@ -199,10 +200,10 @@ fn cause(cx: &Cx, at: ExprId) -> String {
 
 /// How much it matters that a request waits forever: a person at a terminal can interrupt it.
 fn severity(cx: &Cx, at: ExprId) -> Severity {
-    match cx.file.purpose() {
-        Purpose::Command if is_command(cx, at) => Severity::Low,
-        Purpose::Command => Severity::Medium,
-        _ => Severity::High,
+    match is_of_command(cx) {
+        true if is_command(cx, at) => Severity::Low,
+        true => Severity::Medium,
+        false => Severity::High,
     }
 }
 

@@ -5,7 +5,7 @@
 //! `RootCAs`; otherwise check the peer in `VerifyConnection`. The settings of the Consul, Vault, Kubernetes, Pulsar and
 //! Confluent Kafka clients that do the same are reported too.
 //!
-//! In a command the finding is high. It is a question of medium severity where a function of the project gets the connection after
+//! In a command, by its folder, the finding is high. It is a question of medium severity where a function of the project gets the connection after
 //! the handshake, because it may check who answered, and in a function that only tries the connection, by its name.
 //!
 //! Limits: silent in tests, where a flag, the environment or a mode decides, where a name says `insecure`, beside a
@@ -46,6 +46,7 @@ use gopeer_lint::prelude::*;
 use gopeer_sema::value::Value;
 
 use super::support::{accepts_all, report_unverified};
+use crate::operators::is_of_command;
 
 pub static RULE: Rule = Rule {
     id: "security/tls-verification-disabled",
@@ -91,7 +92,7 @@ fn report(cx: &mut Cx, skip: Assigned, value: &str) {
     };
     let name = cx.source(skip.name).trim_matches('"');
     let message = format!("any certificate is accepted: `{name}` is {value}");
-    let is_command = cx.file.purpose() == Purpose::Command;
+    let is_command = is_of_command(cx);
     let may_be_checked = is_handed_on(cx, skip) || only_tries(cx, skip);
     if let Some(mut report) = report_unverified(cx, at, skip.name, message) {
         if may_be_checked {
