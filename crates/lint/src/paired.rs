@@ -9,7 +9,7 @@ use gopeer_sema::types::TypeId;
 use gopeer_syntax::Span;
 use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
 
-use crate::{Call, Cx, Followed, words};
+use crate::{Call, Cx, Followed, Func, words};
 
 /// A pair of methods.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +20,19 @@ pub struct Pair {
     pub verb: &'static str,
     /// What is the case between the two: `locked`.
     pub held: &'static str,
+    /// What the first answers, if it answers a `bool`, where the second is due.
+    pub answers: bool,
     /// Whether a function of which no path calls the second is none that forgets it.
     pub disagree: bool,
+    /// Whether the second matters only on paths on which the function succeeds.
+    pub on_success: bool,
+}
+
+impl Pair {
+    /// Methods of which each call of the first needs one of the second.
+    pub const fn new(ends: &'static [&'static str], verb: &'static str, held: &'static str) -> Pair {
+        Pair { ends, verb, held, answers: true, disagree: false, on_success: false }
+    }
 }
 
 /// That the second of two methods is not called on some path.
@@ -48,14 +59,14 @@ impl<'a> Cx<'a> {
         let given = start.values.made(first.expr, 0);
         let succeeded = match self.results(first.expr).unwrap_or_default()[..] {
             [TypeId::ERROR] => start.assume(given, Val::NIL, true),
-            [_] => start.assume(given, Val::TRUE, true),
+            [_] => start.assume(given, if pair.answers { Val::TRUE } else { Val::FALSE }, true),
             _ => true,
         };
         if !succeeded || matches!(start.values.symbol(subject), Symbol::Nil | Symbol::Const(_)) {
             return None;
         }
         start.state.subject = Some(subject);
-        let mut watch = Paired { cx: self, base, pair, seeks_end: true, handed: false };
+        let mut watch = Paired { cx: self, func, base, pair, seeks_end: true, handed: false };
         let ends = self.follow(&followed, &mut start, &mut watch).is_some();
         if !ends && (pair.disagree || watch.handed) {
             return None;
@@ -133,6 +144,7 @@ impl<'a> Cx<'a> {
 /// Watches for the second method of a pair.
 struct Paired<'c, 'a> {
     cx: &'c Cx<'a>,
+    func: Func,
     /// What the first method is called on.
     base: ExprId,
     pair: Pair,
@@ -159,8 +171,9 @@ impl Watch for Paired<'_, '_> {
         if self.seeks_end { Next::Stop } else { Next::Found }
     }
 
-    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
-        if self.seeks_end { Next::Stop } else { Next::Found }
+    fn leaves(&mut self, values: &mut Values<'_>, state: &mut State, at: Option<StmtId>) -> Next {
+        let due = !self.pair.on_success || self.cx.succeeds(self.func, values, state, at);
+        if due && !self.seeks_end { Next::Found } else { Next::Stop }
     }
 }
 

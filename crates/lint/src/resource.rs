@@ -251,6 +251,14 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// The variable that gets what a call acquires.
+    pub fn holder(&self, resource: &Resource<'_>) -> Option<ExprId> {
+        match self.where_kept(resource)? {
+            Kept::In(_, variable) => Some(variable),
+            Kept::Nowhere => None,
+        }
+    }
+
     pub(crate) fn ends_with_process(&self, func: Func) -> bool {
         let Node::Decl(decl) = func.node else { return false };
         matches!(self.func_name(decl), Some("main" | "init") if matches!(self.decl(decl), Decl::Func { recv, .. } if recv.is_empty()))

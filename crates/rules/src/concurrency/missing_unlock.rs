@@ -71,8 +71,8 @@ pub static RULE: Rule = Rule {
 
 const LOCKS: &[&str] = &["sync.Locker.Lock", "sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.RWMutex.RLock"];
 
-const WRITES: Pair = Pair { ends: &["Unlock"], verb: "unlock", held: "locked", disagree: true };
-const READS: Pair = Pair { ends: &["RUnlock"], verb: "unlock", held: "locked", disagree: true };
+const WRITES: Pair = Pair { disagree: true, ..Pair::new(&["Unlock"], "unlock", "locked") };
+const READS: Pair = Pair { disagree: true, ..Pair::new(&["RUnlock"], "unlock", "locked") };
 
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();

@@ -1,5 +1,6 @@
 //! SQL: statements, arguments, connections.
 mod gorm;
+mod handle;
 mod input;
 mod scan;
 pub(crate) mod statement;
@@ -15,8 +16,11 @@ category! {
     insecure_dsn,
     pgx_resource_leak,
     query_for_exec,
+    query_while_rows_open,
+    rows_err_unchecked,
     rows_not_closed,
     scan_mismatch,
     select_star_scanned,
+    tx_bypassed,
     tx_lifecycle,
 }

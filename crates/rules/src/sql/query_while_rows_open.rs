@@ -1,0 +1,199 @@
+//! A statement runs on a connection whose rows are still being read.
+//!
+//! A transaction and a connection of their own do one thing at a time. With pgx the second statement fails at once (`conn busy`);
+//! other drivers mix up answers (`unexpected Parse response`, `busy buffer`) or read all rows into memory first. It goes well as long as
+//! there are no rows, as in a test. Collect the rows first, or close them before the next statement.
+//!
+//! Limits: the pool is left alone, since it takes another connection. Drivers of `database/sql` differ, so what is found there is put as
+//! a question. A helper that gets the connection is taken to use it.
+//!
+//! ```go bad
+//! package main
+//!
+//! import (
+//! 	"context"
+//!
+//! 	"github.com/jackc/pgx/v5"
+//! )
+//!
+//! func expire(ctx context.Context, tx pgx.Tx) error {
+//! 	rows, err := tx.Query(ctx, "SELECT id FROM sessions WHERE expired")
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	defer rows.Close()
+//! 	for rows.Next() {
+//! 		var id int64
+//! 		if err := rows.Scan(&id); err != nil {
+//! 			return err
+//! 		}
+//! 		if _, err := tx.Exec(ctx, "DELETE FROM sessions WHERE id = $1", id); err != nil {
+//! 			//          ^^^^^^^ `tx` runs a statement while its `rows` are still open
+//! 			return err
+//! 		}
+//! 	}
+//! 	return rows.Err()
+//! }
+//! ```
+//! ```go good
+//! package main
+//!
+//! import (
+//! 	"context"
+//!
+//! 	"github.com/jackc/pgx/v5"
+//! )
+//!
+//! func expire(ctx context.Context, tx pgx.Tx) error {
+//! 	rows, err := tx.Query(ctx, "SELECT id FROM sessions WHERE expired")
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	// It closes the rows.
+//! 	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	_, err = tx.Exec(ctx, "DELETE FROM sessions WHERE id = ANY($1)", ids)
+//! 	return err
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_lint::{Ending, Next, Op, OpKind, Root, State, Symbol, Use, Val, Values, Watch, When};
+
+use super::handle::handle_of;
+
+pub static RULE: Rule = Rule {
+    id: "sql/query-while-rows-open",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Correctness, 3)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Acquire("rows", check)],
+    file: file!(),
+    examines: "rows of a connection",
+};
+
+/// Handles that have one connection.
+const SINGLE: &[&str] = &[
+    "database/sql.Conn",
+    "database/sql.Tx",
+    "github.com/jackc/pgx/v5.Conn",
+    "github.com/jackc/pgx/v5.Tx",
+    "github.com/jackc/pgx/v5/pgxpool.Conn",
+    "github.com/jackc/pgx/v5/pgxpool.Tx",
+    "github.com/jmoiron/sqlx.Conn",
+    "github.com/jmoiron/sqlx.Tx",
+];
+
+fn check(cx: &mut Cx, rows: &Resource) {
+    let Some(handle) = rows.call.receiver.filter(|&handle| cx.has_type(handle, SINGLE)) else { return };
+    cx.examined();
+    let (Some(func), Some(name)) = (cx.enclosing_func(rows.call.expr), cx.holder(rows)) else { return };
+    let (Some(followed), Def::Local(declared)) = (cx.followed(func.node), cx.def(name)) else { return };
+    let Some(from) = followed.after_write(name) else { return };
+    let mut start = cx.start(&followed, from);
+    let open = start.values.made(rows.call.expr, rows.result);
+    start.state.set(Root(declared), open);
+    let error = start.values.made(rows.call.expr, rows.result + 1);
+    let connection = start.values.eval(handle, &start.state);
+    if matches!(start.values.symbol(connection), Symbol::Nil) || !start.assume(error, Val::NIL, true) {
+        return;
+    }
+    start.state.subject = Some(open);
+    let mut watch = Busy { cx, connection, by: None };
+    if cx.follow(&followed, &mut start, &mut watch).is_none() {
+        return;
+    }
+    let Some(by) = watch.by else { return };
+    let (open, handle) = (cx.source(name), cx.source(handle));
+    let (at, message) = match handle_of(cx, by) {
+        Some(_) => {
+            let Expr::Call { fun, .. } = cx.expr(by) else { return };
+            (fun, format!("`{handle}` runs a statement while its `{open}` are still open"))
+        }
+        None => {
+            let Expr::Call { fun, .. } = cx.expr(by) else { return };
+            (fun, format!("`{}` gets `{handle}` while its `{open}` are still open", cx.source(fun)))
+        }
+    };
+    let steps = vec![
+        (cx.span(name), format!("`{open}` are opened on `{handle}` here")),
+        (cx.span(at), format!("`{handle}` is used again here, before they are closed")),
+    ];
+    let pgx = rows.call.callee.path.starts_with("github.com/jackc/pgx");
+    let report = cx.report(at, message).steps(steps);
+    if pgx {
+        report.note("a pgx connection does one thing at a time: this fails with `conn busy`");
+    } else {
+        report.note("most drivers do one thing at a time on a connection").question();
+    }
+}
+
+/// Watches for another use of a connection while rows are open.
+struct Busy<'c, 'a> {
+    cx: &'c Cx<'a>,
+    connection: Val,
+    /// The call that uses it.
+    by: Option<ExprId>,
+}
+
+impl Watch for Busy<'_, '_> {
+    fn op(&mut self, values: &mut Values<'_>, state: &mut State, op: Op) -> Next {
+        match op.kind {
+            OpKind::Call => self.call(values, state, op.at),
+            OpKind::Read => self.read(values, state, op.at),
+            _ => Next::Go,
+        }
+    }
+
+    /// The last `Next` closes the rows.
+    fn takes(&mut self, values: &mut Values<'_>, state: &State, ending: Ending, when: When) -> Next {
+        match (ending, when) {
+            (Ending::If(cond), When::False) => match self.cx.method_call(cond) {
+                Some((base, "Next", _)) if Some(values.eval(base, state)) == state.subject => Next::Stop,
+                _ => Next::Go,
+            },
+            _ => Next::Go,
+        }
+    }
+
+    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
+        Next::Stop
+    }
+}
+
+impl Busy<'_, '_> {
+    fn call(&mut self, values: &mut Values<'_>, state: &State, call: ExprId) -> Next {
+        if let Some((base, "Close", _)) = self.cx.method_call(call)
+            && Some(values.eval(base, state)) == state.subject
+        {
+            return Next::Stop;
+        }
+        match handle_of(self.cx, call) {
+            Some(handle) if values.eval(handle, state) == self.connection => self.found(call),
+            _ => Next::Go,
+        }
+    }
+
+    fn read(&mut self, values: &mut Values<'_>, state: &State, ident: ExprId) -> Next {
+        let val = values.eval(ident, state);
+        let used = values.input.use_of(ident);
+        if val == self.connection
+            && let Use::Argument { call, .. } = used
+            && self.cx.callee(call).is_some_and(|callee| self.cx.is_own(&callee))
+        {
+            return self.found(call);
+        }
+        // Whoever gets the rows may close them.
+        let given = matches!(used, Use::Argument { .. } | Use::Kept | Use::Returned(_) | Use::Converted(_));
+        if Some(val) == state.subject && given { Next::Stop } else { Next::Go }
+    }
+
+    fn found(&mut self, call: ExprId) -> Next {
+        self.by = Some(call);
+        Next::Found
+    }
+}

@@ -1,0 +1,104 @@
+//! Rows are read in a loop, and nobody asks why it ended.
+//!
+//! `Next` answers `false` at the end of the rows, and also when the connection breaks or the context ends on the way. Only
+//! `rows.Err()` tells one from the other (`database/sql`, Rows.Next): without it a short result looks complete. Check it behind
+//! the loop.
+//!
+//! Limits: paths on which another error is returned do not matter here. Rows that are returned, stored, used in a closure or passed
+//! to another function are left alone. Tests and `main` are left out.
+//!
+//! ```go bad
+//! func names(ctx context.Context, db *sql.DB) ([]string, error) {
+//! 	rows, err := db.QueryContext(ctx, "SELECT name FROM users")
+//! 	if err != nil {
+//! 		return nil, err
+//! 	}
+//! 	defer rows.Close()
+//! 	var all []string
+//! 	for rows.Next() {
+//! 		// ^^^^^^^^^ `rows.Err` is not checked behind the loop: rows may be missing
+//! 		var name string
+//! 		if err := rows.Scan(&name); err != nil {
+//! 			return nil, err
+//! 		}
+//! 		all = append(all, name)
+//! 	}
+//! 	return all, nil
+//! }
+//! ```
+//! ```diff fixed
+//! +	if err := rows.Err(); err != nil {
+//! +		return nil, err
+//! +	}
+//! ```
+//! ```go good
+//! func count(ctx context.Context, db *sql.DB) (n int, err error) {
+//! 	rows, err := db.QueryContext(ctx, "SELECT name FROM users")
+//! 	if err != nil {
+//! 		return 0, err
+//! 	}
+//! 	defer rows.Close()
+//! 	for rows.Next() {
+//! 		n++
+//! 	}
+//! 	return n, rows.Err()
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use crate::errors::propagate::return_with;
+
+pub static RULE: Rule = Rule {
+    id: "sql/rows-err-unchecked",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::DataLoss, 3), (Concern::Errors, 2)],
+    equivalents: &["rowserrcheck", "vet:sqlrowserr"],
+    fix: FixKind::Suggested,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(NEXT, check)],
+    file: file!(),
+    examines: "loops over rows",
+};
+
+const NEXT: &[&str] = &["database/sql.Rows.Next", "github.com/jackc/pgx/v5.Rows.Next"];
+
+const PAIR: Pair = Pair { answers: false, on_success: true, ..Pair::new(&["Err"], "err", "unchecked") };
+
+fn check(cx: &mut Cx, next: Call) {
+    let (Some(rows), Some(of)) = (next.receiver, loop_of(cx, next.expr)) else { return };
+    cx.examined();
+    if is_asked_by_closure(cx, rows) {
+        return;
+    }
+    let Some(unpaired) = cx.unpaired(next, PAIR) else { return };
+    let name = cx.source(rows);
+    let leave = cx.enclosing_func(of).and_then(|func| return_with(cx, func, "err"));
+    let edit = leave.filter(|_| cx.place_in_list(of).is_some()).map(|leave| {
+        let (end, indent) = (cx.span(of).end, cx.indent(of));
+        let text = format!("\n{indent}if err := {name}.Err(); err != nil {{\n{indent}\t{leave}\n{indent}}}");
+        (Span::new(end, end), text)
+    });
+    let message = format!("`{name}.Err` is not checked behind the loop: rows may be missing");
+    cx.report(next.fun, message).steps(unpaired.steps).fix(format!("Check `{name}.Err()`"), edit);
+}
+
+/// The loop whose condition a call is.
+fn loop_of(cx: &Cx, call: ExprId) -> Option<StmtId> {
+    let around = cx.enclosing_loop(call)?;
+    match cx.stmt(around) {
+        Stmt::For { cond: Some(cond), .. } if cx.span(cond).contains(cx.span(call)) => Some(around),
+        _ => None,
+    }
+}
+
+/// Whether a closure, such as a deferred one in front of the loop, asks for the error.
+fn is_asked_by_closure(cx: &Cx, rows: ExprId) -> bool {
+    let Def::Local(declared) = cx.def(rows) else { return false };
+    let own = cx.enclosing_func(rows).map(|func| func.node);
+    cx.names.uses(declared).take(256).any(|used| {
+        let Some(Node::Expr(selector)) = cx.tree.parent(used) else { return false };
+        matches!(cx.expr(selector), Expr::Selector { name, .. } if cx.source(name) == "Err")
+            && cx.enclosing_func(used).map(|func| func.node) != own
+    })
+}
