@@ -1,5 +1,6 @@
 //! What a rule may ask about what surrounds a node.
 
+use gopeer_sema::Def;
 use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, FieldList, Node, Stmt, StmtId};
 
 use crate::Cx;
@@ -68,6 +69,26 @@ impl<'a> Cx<'a> {
             Node::Stmt(id) => Some(id),
             _ => None,
         }
+    }
+
+    /// The loop whose condition a call is, or a part of.
+    pub fn loop_while(&self, call: ExprId) -> Option<StmtId> {
+        let around = self.enclosing_loop(call)?;
+        match self.stmt(around) {
+            Stmt::For { cond: Some(cond), .. } if self.span(cond).contains(self.span(call)) => Some(around),
+            _ => None,
+        }
+    }
+
+    /// Whether a closure calls a method of what a local of the function around it holds: `defer func() { err = rows.Err() }()`.
+    pub fn is_called_in_closure(&self, local: ExprId, method: &str) -> bool {
+        let Def::Local(declared) = self.def(local) else { return false };
+        let own = self.enclosing_func(local).map(|func| func.node);
+        self.names.uses(declared).take(256).any(|used| {
+            let Some(Node::Expr(selector)) = self.tree.parent(used) else { return false };
+            matches!(self.expr(selector), Expr::Selector { name, .. } if self.source(name) == method)
+                && self.enclosing_func(used).map(|func| func.node) != own
+        })
     }
 
     fn is_loop(&self, node: Node) -> bool {

@@ -1,7 +1,7 @@
 //! What a rule may ask about control flow.
 
 use std::cell::{Cell, OnceCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use gopeer_flow::{
@@ -82,6 +82,23 @@ impl Followed {
         let path = self.body.way_out(from, met, &mut fuel);
         self.fuel.set(fuel);
         path
+    }
+
+    /// Whether a `select` can be come to again behind one of its clauses.
+    pub fn comes_back(&self, select: StmtId, clause: usize) -> bool {
+        let Some((from, _)) = self.body.blocks().find(|(_, block)| block.ending == Ending::Select(select)) else {
+            return false;
+        };
+        let taken = |edge: &&Edge| edge.when == When::Clause(clause as u32);
+        let mut open: Vec<BlockId> = self.body.edges(from).iter().filter(taken).map(|edge| edge.to).collect();
+        let mut seen: HashSet<BlockId> = open.iter().copied().collect();
+        while let Some(block) = open.pop() {
+            if block == from {
+                return true;
+            }
+            open.extend(self.body.edges(block).iter().map(|edge| edge.to).filter(|&to| seen.insert(to)));
+        }
+        false
     }
 
     /// Whether nothing more may be spent: what was asked last has no answer.

@@ -38,9 +38,7 @@ pub use file::{
 };
 pub use finding::{Edit, Finding, Fix, Report};
 pub use flow::{Followed, Start, ask, printed};
-pub use gopeer_flow::{
-    End, Ending, Next, Op, OpKind, Path, Point, Root, State, Symbol, Use, Val, Values, Watch, When,
-};
+pub use gopeer_flow::{End, Ending, Next, Op, OpKind, Path, Point, Root, State, Symbol, Use, Val, Values, Watch, When};
 pub use objects::{Call, Object};
 pub use paired::{Pair, Unpaired};
 pub use purpose::{Caller, Purpose};

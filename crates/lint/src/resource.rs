@@ -325,6 +325,10 @@ impl<'a> Cx<'a> {
         let call = resource.call.expr;
         let given = start.values.made(call, resource.result);
         start.state.set(Root(declared), given);
+        // Of a variable that a closure assigns to, nothing is known.
+        if start.state.get(Root(declared)) != Some(given) {
+            return None;
+        }
         let results = self.results(call)?;
         // What the call gave is there if it succeeded.
         if results.last() == Some(&TypeId::ERROR) {
@@ -510,10 +514,13 @@ impl<'a> Cx<'a> {
             asked == Some(Answer::Given(Given::Borrows))
         };
         let own = |call: ExprId| self.callee(call).is_none_or(|callee| self.is_own(&callee));
+        let func = self.enclosing_func(resource.call.expr).map(|func| func.node);
         let hands_on = |ident: &ExprId| match uses_of(self, *ident, &resource.release.field) {
+            _ if self.enclosing_func(*ident).map(|func| func.node) != func => true,
             Use::Returned(_) | Use::Kept | Use::Converted(_) => true,
+            Use::Assigned(target) => !matches!(self.def(target), Def::Local(_)),
             Use::Argument { call, index } => own(call) && !borrows(call, index),
-            Use::Method { .. } | Use::Called(_) | Use::Field(_) | Use::Assigned(_) | Use::Seen => false,
+            Use::Method { .. } | Use::Called(_) | Use::Field(_) | Use::Seen => false,
         };
         settles.extend(self.names.uses(declared).take(256).filter(hands_on));
         settles

@@ -1,8 +1,11 @@
-//! A MongoDB cursor or change stream is not closed on every path.
+//! A MongoDB cursor is not closed on every path, or nobody asks it why it ended.
 //!
 //! An open cursor keeps its batch and its session on the server, for ten minutes without use, and a change stream its connection.
 //! A cursor is done once `Next` has answered `false` or `All` has read it; every path that leaves before must close it. `defer
 //! cursor.Close(ctx)` behind the check of the error covers all of them.
+//!
+//! `Next` answers `false` also where the connection breaks or the context ends: without a look at `cursor.Err()` behind the loop
+//! a short result looks complete.
 //!
 //! Limits: a cursor that is returned, stored, used in a closure or passed to a function of the package is left alone: somebody
 //! else may close it. Tests and `main` are left out.
@@ -40,6 +43,30 @@
 //! ```
 //! ```diff fixed
 //! +	defer cursor.Close(ctx)
+//! ```
+//! ```go bad
+//! package main
+//!
+//! import (
+//! 	"context"
+//!
+//! 	"go.mongodb.org/mongo-driver/v2/bson"
+//! 	"go.mongodb.org/mongo-driver/v2/mongo"
+//! )
+//!
+//! func names(ctx context.Context, users *mongo.Collection) ([]string, error) {
+//! 	cursor, err := users.Find(ctx, bson.D{})
+//! 	if err != nil {
+//! 		return nil, err
+//! 	}
+//! 	defer cursor.Close(ctx)
+//! 	var all []string
+//! 	for cursor.Next(ctx) {
+//! 		// ^^^^^^^^^^^ `cursor.Err` is not checked behind the loop: documents may be missing
+//! 		all = append(all, cursor.Current.String())
+//! 	}
+//! 	return all, nil
+//! }
 //! ```
 //! ```go good
 //! package main
@@ -86,14 +113,31 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Acquire("cursor", check)],
+    hooks: &[Hook::Acquire("cursor", check), Hook::Call(NEXT, unchecked)],
     file: file!(),
     examines: "cursors of MongoDB",
 };
+
+const NEXT: &[&str] =
+    &["go.mongodb.org/mongo-driver/mongo.Cursor.Next", "go.mongodb.org/mongo-driver/v2/mongo.Cursor.Next"];
+
+/// Why it ended must be asked for behind the loop.
+const ASKED: Pair = Pair { answers: false, on_success: true, ..Pair::new(&["Err"], "err", "unchecked") };
 
 fn check(cx: &mut Cx, cursor: &Resource) {
     cx.examined();
     if let Some(leak) = cx.leak(cursor) {
         leak.report(cx, cursor).note("the server keeps it until it has been idle for ten minutes");
     }
+}
+
+fn unchecked(cx: &mut Cx, next: Call) {
+    let (Some(cursor), Some(_)) = (next.receiver, cx.loop_while(next.expr)) else { return };
+    cx.examined();
+    if cx.is_called_in_closure(cursor, "Err") {
+        return;
+    }
+    let Some(unpaired) = cx.unpaired(next, ASKED) else { return };
+    let message = format!("`{}.Err` is not checked behind the loop: documents may be missing", cx.source(cursor));
+    cx.report(next.fun, message).steps(unpaired.steps);
 }

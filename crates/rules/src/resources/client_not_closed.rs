@@ -6,8 +6,7 @@
 //! defer the call where the function uses the client itself.
 //!
 //! Limits: a client that is returned, stored, used in a closure or passed to a function of the package is left alone: somebody
-//! else may close it. A subscription with a callback whose result is thrown away is taken for one that lasts as long as its
-//! connection, unless a request asks for it. Tests and `main` are left out.
+//! else may close it. A subscription of NATS lasts as long as its connection; it is reported where a request asks for it. Tests and `main` are left out.
 //!
 //! ```go bad
 //! package main
@@ -103,9 +102,11 @@ fn client(cx: &mut Cx, client: &Resource) {
 
 fn subscription(cx: &mut Cx, subscription: &Resource) {
     cx.examined();
-    let Some(leak) = cx.leak(subscription) else { return };
-    if leak.variable.is_none() && !cx.answers_requests(subscription.call.expr) {
+    // With its connection, a subscription of NATS ends as well.
+    let lasts = subscription.call.callee.path.starts_with("github.com/nats-io/");
+    if lasts && !cx.answers_requests(subscription.call.expr) {
         return;
     }
+    let Some(leak) = cx.leak(subscription) else { return };
     leak.report(cx, subscription).note("messages keep coming, and nobody reads them");
 }

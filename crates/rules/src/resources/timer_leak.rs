@@ -170,21 +170,14 @@ fn select_of(cx: &Cx, call: ExprId) -> Option<StmtId> {
     }
 }
 
-/// Whether the loop goes on behind another case, so that the timer is left behind.
+/// Whether the select is come to again behind another case, so that the timer is left behind.
 fn comes_round(cx: &Cx, select: StmtId, call: ExprId) -> bool {
     let Stmt::Select { clauses } = cx.stmt(select) else { return false };
-    cx.stmts(clauses).iter().any(|&clause| {
-        let Stmt::CommClause { comm, body } = cx.stmt(clause) else { return false };
+    let Some(followed) = cx.enclosing_func(select).and_then(|func| cx.followed(func.node)) else { return false };
+    cx.stmts(clauses).iter().enumerate().any(|(at, &clause)| {
+        let Stmt::CommClause { comm, .. } = cx.stmt(clause) else { return false };
         let own = cx.span(clause).contains(cx.span(call));
-        let leaves = cx.stmts(body).last().is_some_and(|&last| match cx.stmt(last) {
-            Stmt::Return(_) => true,
-            // Without a label, `break` leaves the select only.
-            Stmt::Branch { kind: BranchKind::Break, label } => label.is_some(),
-            Stmt::Branch { kind, .. } => kind == BranchKind::Goto,
-            Stmt::Expr(call) => cx.may_end(call),
-            _ => false,
-        });
-        !own && !leaves && comm.is_some_and(|comm| !waits_for_end(cx, comm))
+        !own && comm.is_some_and(|comm| !waits_for_end(cx, comm)) && followed.comes_back(select, at)
     })
 }
 

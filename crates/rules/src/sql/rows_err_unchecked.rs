@@ -66,9 +66,9 @@ const NEXT: &[&str] = &["database/sql.Rows.Next", "github.com/jackc/pgx/v5.Rows.
 const PAIR: Pair = Pair { answers: false, on_success: true, ..Pair::new(&["Err"], "err", "unchecked") };
 
 fn check(cx: &mut Cx, next: Call) {
-    let (Some(rows), Some(of)) = (next.receiver, loop_of(cx, next.expr)) else { return };
+    let (Some(rows), Some(of)) = (next.receiver, cx.loop_while(next.expr)) else { return };
     cx.examined();
-    if is_asked_by_closure(cx, rows) {
+    if cx.is_called_in_closure(rows, "Err") {
         return;
     }
     let Some(unpaired) = cx.unpaired(next, PAIR) else { return };
@@ -81,24 +81,4 @@ fn check(cx: &mut Cx, next: Call) {
     });
     let message = format!("`{name}.Err` is not checked behind the loop: rows may be missing");
     cx.report(next.fun, message).steps(unpaired.steps).fix(format!("Check `{name}.Err()`"), edit);
-}
-
-/// The loop whose condition a call is.
-fn loop_of(cx: &Cx, call: ExprId) -> Option<StmtId> {
-    let around = cx.enclosing_loop(call)?;
-    match cx.stmt(around) {
-        Stmt::For { cond: Some(cond), .. } if cx.span(cond).contains(cx.span(call)) => Some(around),
-        _ => None,
-    }
-}
-
-/// Whether a closure, such as a deferred one in front of the loop, asks for the error.
-fn is_asked_by_closure(cx: &Cx, rows: ExprId) -> bool {
-    let Def::Local(declared) = cx.def(rows) else { return false };
-    let own = cx.enclosing_func(rows).map(|func| func.node);
-    cx.names.uses(declared).take(256).any(|used| {
-        let Some(Node::Expr(selector)) = cx.tree.parent(used) else { return false };
-        matches!(cx.expr(selector), Expr::Selector { name, .. } if cx.source(name) == "Err")
-            && cx.enclosing_func(used).map(|func| func.node) != own
-    })
 }
