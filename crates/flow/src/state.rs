@@ -118,13 +118,11 @@ impl State {
             return !equal;
         }
         for &(known, other, same) in &self.facts {
-            if known != left || !values.is_constant(other) || !values.is_constant(right) {
-                continue;
+            if known == left && other == right || known == right && other == left {
+                return same == equal;
             }
-            if same {
-                return (other == right) == equal;
-            }
-            if other == right {
+            // It cannot be equal to two constants.
+            if known == left && same && values.is_constant(other) && values.is_constant(right) {
                 return !equal;
             }
         }

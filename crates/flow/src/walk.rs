@@ -214,10 +214,10 @@ impl Ground<'_> {
             if next != Next::Go {
                 return (next, Some(op));
             }
+            let is_held = |state: &State, values: &Values<'_>| state.subject.is_some_and(|subject| !state.has_lost(subject, values));
+            let may_lose = matches!(op.kind, OpKind::Write | OpKind::Zero) && is_held(state, values);
             self.effect(op, state, values);
-            if matches!(op.kind, OpKind::Write | OpKind::Zero)
-                && state.subject.is_some_and(|subject| state.has_lost(subject, values))
-            {
+            if may_lose && !is_held(state, values) {
                 return (watch.lost(op), Some(op));
             }
         }

@@ -9,7 +9,7 @@ use gopeer_flow::{
     Root, Shared, State, Val, Values, Watch, When,
 };
 use gopeer_sema::types::{Basic, TypeId};
-use gopeer_sema::{CallFacts, Def};
+use gopeer_sema::{CallFacts, Def, Selection, SelectionKind};
 use gopeer_syntax::Span;
 use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
@@ -290,7 +290,11 @@ impl Calls for Cx<'_> {
     }
 
     fn is_known(&self, call: ExprId) -> bool {
-        self.callee(call).is_some() || self.is_of_language(call)
+        let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return false };
+        let is_method = |selection: &Selection| selection.kind == SelectionKind::Method;
+        self.callee(call).is_some()
+            || self.is_of_language(call)
+            || self.facts.selection(self.unparen(fun)).is_some_and(is_method)
     }
 
     fn is_library(&self, call: ExprId) -> bool {

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use gopeer_flow::{
     BlockId, Ending, Found, Next, Op, OpKind, Point, Root, State, Symbol, Use, Val, Values, Watch, When,
 };
-use gopeer_sema::types::{Lookup, PkgId, Type, TypeId};
+use gopeer_sema::types::{Basic, Lookup, PkgId, Type, TypeId};
 use gopeer_sema::{CallFacts, Def};
 use gopeer_syntax::Span;
 use gopeer_syntax::ast::{AssignOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId};
@@ -261,6 +261,12 @@ impl<'a> Cx<'a> {
 
     pub(crate) fn ends_with_process(&self, func: Func) -> bool {
         let Node::Decl(decl) = func.node else { return false };
+        // The command line tools of github.com/hashicorp/cli return what the process ends with.
+        let code = matches!(self.store.get(self.ty(func.ty)), Type::Signature(signature)
+            if *signature.results == [TypeId::from(Basic::Int)] && signature.params.len() == 1);
+        if code && self.func_name(decl) == Some("Run") {
+            return true;
+        }
         matches!(self.func_name(decl), Some("main" | "init") if matches!(self.decl(decl), Decl::Func { recv, .. } if recv.is_empty()))
     }
 
