@@ -94,7 +94,7 @@ fn declared(ident: ExprId, input: Input<'_>) -> Option<ExprId> {
     }
 }
 
-/// The variables that a branch asks for.
+/// The variables that a branch asks for, or a return.
 fn idents(ending: Ending, input: Input<'_>) -> HashSet<ExprId> {
     let mut found = HashSet::new();
     let mut add = |root: Node| {
@@ -122,6 +122,15 @@ fn idents(ending: Ending, input: Input<'_>) -> HashSet<ExprId> {
         Ending::Range(stmt) => {
             if let Stmt::Range { subject, .. } = input.tree.stmt(stmt) {
                 add(subject.into());
+            }
+        }
+        // Whether an error is returned, or nil, decides whether the function has failed.
+        Ending::Return(Some(stmt)) => {
+            if let Stmt::Return(results) = input.tree.stmt(stmt)
+                && let Some(&last) = input.tree.exprs(results).last()
+                && input.tree.expr(last) == Expr::Ident
+            {
+                add(last.into());
             }
         }
         _ => {}

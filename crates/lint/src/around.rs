@@ -71,6 +71,13 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// The function that declares the local which an identifier names; none for a parameter.
+    pub fn func_of_local(&self, ident: ExprId) -> Option<Func> {
+        let Def::Local(declared) = self.def(self.unparen(ident)) else { return None };
+        let func = self.enclosing_func(declared)?;
+        self.span(func.body).contains(self.span(declared)).then_some(func)
+    }
+
     /// The loop whose condition a call is, or a part of.
     pub fn loop_while(&self, call: ExprId) -> Option<StmtId> {
         let around = self.enclosing_loop(call)?;

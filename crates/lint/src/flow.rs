@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use gopeer_flow::{
-    Before, BlockId, Body, Calls, Dominators, Edge, End, Ending, Found, Ground, Input, Live, Op, Origin, Path, Point,
+    Before, BlockId, Body, Calls, Dominators, Edge, End, Ending, Found, Ground, Input, Live, Op, OpKind, Origin, Path, Point,
     Root, Shared, State, Val, Values, Watch, When,
 };
 use gopeer_sema::types::{Basic, TypeId};
@@ -66,6 +66,14 @@ impl Followed {
     /// Where a `return` leaves, its results evaluated; none if it is never reached.
     pub fn at_return(&self, stmt: StmtId) -> Option<Point> {
         self.returns.get_or_init(|| self.body.returns()).get(&stmt).copied()
+    }
+
+    /// Right behind a `defer` of a call.
+    pub fn after_defer(&self, call: ExprId) -> Option<Point> {
+        self.body.blocks().find_map(|(block, _)| {
+            let at = self.body.ops(block).iter().position(|op| op.kind == OpKind::Defer && op.at == call)?;
+            Some(Point { block, op: at as u32 + 1 })
+        })
     }
 
     /// The blocks from which an operation that is `met` can be met. None once so much was asked that no more may be spent.
@@ -215,6 +223,23 @@ pub struct Start<'a> {
 }
 
 impl Start<'_> {
+    /// What an expression stands for here, `s.mu`. The local that it begins with gets a value of its own, so that it is told apart
+    /// from what is assigned to it later. None if closures assign to it, so that nothing is known of it.
+    pub fn pin(&mut self, cx: &Cx<'_>, expr: ExprId) -> Option<Val> {
+        let mut root = cx.unparen(expr);
+        while let Expr::Selector { base, .. } = cx.expr(root) {
+            root = cx.unparen(base);
+        }
+        if let (Expr::Ident, Def::Local(declared)) = (cx.expr(root), cx.def(root))
+            && self.state.get(Root(declared)).is_none()
+        {
+            let val = self.values.made(root, 0);
+            self.state.set(Root(declared), val);
+            self.state.get(Root(declared))?;
+        }
+        Some(self.values.eval(expr, &self.state))
+    }
+
     /// Adds that something is so; false where it cannot be.
     pub fn assume(&mut self, left: Val, right: Val, equal: bool) -> bool {
         let test = self.values.test(left, right, equal);

@@ -55,7 +55,7 @@ impl<'a> Cx<'a> {
         }
         let followed = self.followed(func.node)?;
         let mut start = self.start(&followed, followed.after_call(first.expr)?);
-        let subject = start.values.eval(base, &start.state);
+        let subject = start.pin(self, base)?;
         let given = start.values.made(first.expr, 0);
         let succeeded = match self.results(first.expr).unwrap_or_default()[..] {
             [TypeId::ERROR] => start.assume(given, Val::NIL, true),
@@ -208,7 +208,7 @@ impl Paired<'_, '_> {
                 return Next::Go;
             }
             // The caller of a method has its receiver anyway, but what was made here it gets from here.
-            let made = !matches!(values.symbol(val), Symbol::Initial(_));
+            let made = self.cx.func_of_local(ident).is_some();
             match values.input.use_of(expr) {
                 Use::Field(selector) => expr = selector,
                 Use::Assigned(target) if itself || made => {

@@ -469,19 +469,36 @@ impl<'a> Cx<'a> {
 
     /// Whether a function that is left there certainly gives no error.
     pub(crate) fn succeeds(&self, func: Func, values: &mut Values<'_>, state: &State, at: Option<StmtId>) -> bool {
-        let Expr::FuncType { results, .. } = self.expr(func.ty) else { return false };
+        let gives_none = self.error_result(func).is_none();
+        gives_none || self.returned_error(func, values, state, at).is_some_and(|error| state.knows(error, Val::NIL))
+    }
+
+    /// Whether a function that is left there certainly gives an error.
+    pub fn fails(&self, func: Func, values: &mut Values<'_>, state: &State, at: Option<StmtId>) -> bool {
+        let error = self.returned_error(func, values, state, at);
+        error.is_some_and(|error| state.excludes(error, Val::NIL) || values.is_never_nil(error))
+    }
+
+    /// The name, if any, and the type of the last result of a function, if it is an error.
+    fn error_result(&self, func: Func) -> Option<(Option<ExprId>, ExprId)> {
+        let Expr::FuncType { results, .. } = self.expr(func.ty) else { return None };
+        self.params(results).last().copied().filter(|(_, ty)| self.ty(*ty) == TypeId::ERROR)
+    }
+
+    /// The error that a function gives where it is left.
+    fn returned_error(&self, func: Func, values: &mut Values<'_>, state: &State, at: Option<StmtId>) -> Option<Val> {
+        let (name, _) = self.error_result(func)?;
+        let Expr::FuncType { results, .. } = self.expr(func.ty) else { return None };
         let results = self.params(results);
-        let Some(&(name, _)) = results.last().filter(|(_, ty)| self.ty(*ty) == TypeId::ERROR) else { return true };
         let given = match at.map(|at| self.stmt(at)) {
             Some(Stmt::Return(given)) => self.exprs(given),
             _ => &[],
         };
-        let error = match (given, name) {
+        match (given, name) {
             ([], Some(name)) => state.get(Root(name)),
             (given, _) if given.len() == results.len() => given.last().map(|&last| values.eval(last, state)),
             _ => None,
-        };
-        error.is_some_and(|error| state.knows(error, Val::NIL))
+        }
     }
 
     fn is_result(&self, func: Func, declared: ExprId) -> bool {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use gopeer_sema::types::{Type, TypeId};
+use gopeer_sema::types::{Lookup, PkgId, Type, TypeId};
 use gopeer_sema::value::Value;
 use gopeer_sema::{Mode, SelectionKind};
 use gopeer_syntax::ast::{Expr, ExprId, UnaryOp};
@@ -11,6 +11,14 @@ use crate::Cx;
 
 /// Types.
 impl<'a> Cx<'a> {
+    /// Path and name of the type, or the interface, that declares a method of a type, itself or embedded in it.
+    pub fn method_owner(&self, ty: TypeId, method: &str) -> Option<(&'a str, &'a str)> {
+        match self.store.lookup(ty, PkgId::SELF, self.store.symbol(method)) {
+            Lookup::Method { owner, .. } => owner.map(|owner| self.store.named_path(owner)),
+            _ => None,
+        }
+    }
+
     /// The type of an expression, or the type that a type expression denotes; [`TypeId::UNKNOWN`] where that is not known.
     pub fn ty(&self, expr: ExprId) -> TypeId {
         self.facts.type_of(expr)

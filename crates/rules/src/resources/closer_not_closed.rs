@@ -1,8 +1,11 @@
-//! A file, a connection or a listener is not closed on every path.
+//! A file, a connection or a listener is not closed on every path, or a process not waited for.
 //!
 //! Each one that is left open keeps a descriptor, and what is behind it: a lock, a port, a connection that the other side counts. A
 //! service that takes that path again and again ends with "too many open files", mostly far from the function that leaks. Defer
 //! the call of `Close` as soon as the error has been checked.
+//!
+//! A process that was started needs `Wait`, even if nobody wants to know how it ended: until then it stays a zombie, and so do its
+//! pipes.
 //!
 //! Limits: what is returned, stored, sent, used in a closure, or passed to a function of the package or to one that takes something
 //! with a `Close` method is left alone: somebody else may close it. Tests and `main` are left out.
@@ -49,14 +52,38 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Acquire("closer", check), Hook::Acquire("connection", check)],
+    hooks: &[
+        Hook::Acquire("closer", check),
+        Hook::Acquire("connection", check),
+        Hook::Call(&["os/exec.Cmd.Start"], started),
+    ],
     file: file!(),
-    examines: "files, connections and listeners",
+    examines: "files, connections, listeners and processes",
 };
+
+/// A process that was started is waited for, or let go.
+const WAITS: Pair = Pair::new(&["Wait", "Process.Wait", "Process.Release"], "wait", "running");
 
 fn check(cx: &mut Cx, closer: &Resource) {
     cx.examined();
     if let Some(leak) = cx.leak(closer) {
         leak.report(cx, closer);
     }
+}
+
+fn started(cx: &mut Cx, start: Call) {
+    let Some(command) = start.receiver else { return };
+    cx.examined();
+    // What is in a field, or came from elsewhere, somebody else may wait for.
+    let own = cx.func_of_local(command).is_some_and(|func| Some(func) == cx.enclosing_func(start.expr));
+    let pair = Pair { disagree: !own, ..WAITS };
+    let Some(unpaired) = cx.unpaired(start, pair) else { return };
+    let (name, around) = (cx.source(command), cx.func_in_words(start.expr));
+    let message = match unpaired.never {
+        true => format!("`{name}` is started and never waited for"),
+        false => format!("`{name}` is started, and not waited for on every path out of {around}"),
+    };
+    cx.report(start.fun, message)
+        .steps(unpaired.steps)
+        .note("it stays a zombie, with its pipes, until the process ends");
 }

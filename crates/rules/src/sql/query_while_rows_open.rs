@@ -59,7 +59,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Ending, Next, Op, OpKind, Root, State, Symbol, Use, Val, Values, Watch, When};
+use gopeer_lint::{Ending, Next, Op, OpKind, Root, State, Use, Val, Values, Watch, When};
 
 use super::handle::handle_of;
 
@@ -99,7 +99,7 @@ fn check(cx: &mut Cx, rows: &Resource) {
     start.state.set(Root(declared), open);
     let error = start.values.made(rows.call.expr, rows.result + 1);
     let connection = start.values.eval(handle, &start.state);
-    if matches!(start.values.symbol(connection), Symbol::Nil) || !start.assume(error, Val::NIL, true) {
+    if !start.assume(error, Val::NIL, true) {
         return;
     }
     start.state.subject = Some(open);

@@ -73,7 +73,7 @@ fn begun(cx: &mut Cx, tx: &Resource) {
     let (Some(followed), Some(name)) = (cx.followed(func.node), cx.holder(tx)) else { return };
     let Some(from) = followed.after_write(name) else { return };
     let mut start = cx.start(&followed, from);
-    start.state.subject = Some(start.values.eval(pool, &start.state));
+    start.state.subject = start.pin(cx, pool);
     let Some(found) = cx.follow(&followed, &mut start, &mut Bypass { cx }) else { return };
     let Some(call) = found.op.map(|op| op.at) else { return };
     let begins = (cx.span(name), format!("`{}` begins here", cx.source(name)));
