@@ -11,12 +11,12 @@ use crate::Cx;
 
 /// Types.
 impl<'a> Cx<'a> {
-    /// Path and name of the type, or the interface, that declares a method of a type, itself or embedded in it.
-    pub fn method_owner(&self, ty: TypeId, method: &str) -> Option<(&'a str, &'a str)> {
-        match self.store.lookup(ty, PkgId::SELF, self.store.symbol(method)) {
-            Lookup::Method { owner, .. } => owner.map(|owner| self.store.named_path(owner)),
-            _ => None,
-        }
+    /// Whether values of a type have all these methods.
+    pub fn has_methods(&self, ty: TypeId, methods: &[&str]) -> bool {
+        let has = |method: &&str| {
+            matches!(self.store.lookup(ty, PkgId::SELF, self.store.symbol(method)), Lookup::Method { .. })
+        };
+        methods.iter().all(has)
     }
 
     /// The type of an expression, or the type that a type expression denotes; [`TypeId::UNKNOWN`] where that is not known.

@@ -2,6 +2,7 @@
 mod support;
 
 category! {
+    client_stream_leak,
     insecure_credentials,
     insecure_server,
 }

@@ -1,0 +1,264 @@
+//! A stream of a gRPC client is left before its end, and nothing cancels its context.
+//!
+//! A stream ends when `Recv` returns an error, `io.EOF` among them, when its context is cancelled, or when the connection is closed
+//! (`grpc.ClientConn.NewStream`). Until then its goroutine stays, and the server goes on to send and counts it among the
+//! streams of the connection. Derive the context with `context.WithCancel` and defer the call of `cancel`.
+//!
+//! Limits: a stream that is returned, stored, used in a closure or passed to another function is left alone; so are those of handlers,
+//! whose context ends with the request, and of functions that derive the context or close the connection.
+//!
+//! ```go bad
+//! package main
+//!
+//! import (
+//! 	"context"
+//!
+//! 	"google.golang.org/grpc/health/grpc_health_v1"
+//! )
+//!
+//! func await(ctx context.Context, client grpc_health_v1.HealthClient) error {
+//! 	stream, err := client.Watch(ctx, &grpc_health_v1.HealthCheckRequest{})
+//! //<^^^^^^ `stream` is left before its end on a path out of `await`, and nothing cancels it
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	for {
+//! 		answer, err := stream.Recv()
+//! 		if err != nil {
+//! 			return err
+//! 		}
+//! 		if answer.Status == grpc_health_v1.HealthCheckResponse_SERVING {
+//! 			return nil
+//! 		}
+//! 	}
+//! }
+//! ```
+//! ```diff fixed
+//! +	ctx, cancel := context.WithCancel(ctx)
+//! +	defer cancel()
+//! ```
+//! ```go good
+//! package main
+//!
+//! import (
+//! 	"context"
+//! 	"errors"
+//! 	"io"
+//!
+//! 	"google.golang.org/grpc/health/grpc_health_v1"
+//! )
+//!
+//! func count(ctx context.Context, client grpc_health_v1.HealthClient) (int, error) {
+//! 	stream, err := client.Watch(ctx, &grpc_health_v1.HealthCheckRequest{})
+//! 	if err != nil {
+//! 		return 0, err
+//! 	}
+//! 	for n := 0; ; n++ {
+//! 		_, err := stream.Recv()
+//! 		if errors.Is(err, io.EOF) {
+//! 			// It has ended.
+//! 			return n, nil
+//! 		}
+//! 		if err != nil {
+//! 			return n, err
+//! 		}
+//! 	}
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_lint::{Ending, Next, Op, OpKind, Root, State, Use, Val, Values, Watch, When};
+
+pub static RULE: Rule = Rule {
+    id: "grpc/client-stream-leak",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Leak, 3)],
+    equivalents: &[],
+    fix: FixKind::Suggested,
+    scope: Scope::Service,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+    examines: "streams of gRPC clients",
+};
+
+fn check(cx: &mut Cx, call: ExprId) {
+    let Some(stream) = opened(cx, call) else { return };
+    cx.examined();
+    let (Some(func), Some(context)) = (cx.enclosing_func(call), first_argument(cx, call)) else { return };
+    if cx.answers_requests(call) || is_derived(cx, context) || closes_connection(cx, func) {
+        return;
+    }
+    let (Some(followed), Some(declared)) = (cx.followed(func.node), local(cx, stream)) else { return };
+    let Some(from) = followed.after_write(stream) else { return };
+    let mut start = cx.start(&followed, from);
+    let (given, error) = (start.values.made(call, 0), start.values.made(call, 1));
+    start.state.set(Root(declared), given);
+    if start.state.get(Root(declared)) != Some(given) || !start.assume(error, Val::NIL, true) {
+        return;
+    }
+    start.state.subject = Some(given);
+    let mut watch = Stream { cx, received: Vec::new() };
+    let Some(found) = cx.follow(&followed, &mut start, &mut watch) else { return };
+    let (name, around) = (cx.source(stream), cx.func_in_words(call));
+    let mut steps = vec![(cx.span(stream), format!("`{name}` is opened here"))];
+    steps.extend(cx.steps(
+        &followed,
+        &found.path,
+        |_| false,
+        format!("the function returns here, and `{name}` goes on"),
+    ));
+    let message = format!("`{name}` is left before its end on a path out of {around}, and nothing cancels it");
+    let edit = derive(cx, stream, context);
+    cx.report(stream, message)
+        .steps(steps)
+        .note("its goroutine stays until the context ends")
+        .fix("Cancel the context at the end", edit);
+}
+
+/// The variable that gets the stream which a call opens: a client's method that takes a context.
+fn opened(cx: &Cx, call: ExprId) -> Option<ExprId> {
+    let Node::Stmt(stmt) = cx.tree.parent(call)? else { return None };
+    let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return None };
+    let (&[stream, _], Some(_)) = (cx.exprs(lhs), cx.only(rhs)) else { return None };
+    let results = cx.results(call)?;
+    let [ty, TypeId::ERROR] = results[..] else { return None };
+    // What every grpc.ClientStream has, under whatever name it was generated.
+    let is_stream = cx.has_methods(ty, &["CloseSend", "Header", "RecvMsg", "SendMsg", "Trailer"]);
+    (is_stream && cx.expr(stream) == Expr::Ident).then_some(stream)
+}
+
+fn first_argument(cx: &Cx, call: ExprId) -> Option<ExprId> {
+    let Expr::Call { args, .. } = cx.expr(call) else { return None };
+    let context = *cx.exprs(args).first()?;
+    cx.has_type(context, &["context.Context"]).then_some(context)
+}
+
+fn local(cx: &Cx, ident: ExprId) -> Option<ExprId> {
+    match cx.def(cx.unparen(ident)) {
+        Def::Local(declared) => Some(declared),
+        _ => None,
+    }
+}
+
+const DERIVES: &[&str] = &[
+    "context.WithCancel",
+    "context.WithCancelCause",
+    "context.WithDeadline",
+    "context.WithDeadlineCause",
+    "context.WithTimeout",
+    "context.WithTimeoutCause",
+    "os/signal.NotifyContext",
+];
+
+/// Whether a context is derived with a cancel function, or is that of a group or a request.
+fn is_derived(cx: &Cx, context: ExprId) -> bool {
+    let Some(declared) = local(cx, context) else { return cx.expr(cx.unparen(context)) != Expr::Ident };
+    let assigned = |ident: ExprId| match cx.tree.parent(ident) {
+        Some(Node::Stmt(stmt)) => match cx.stmt(stmt) {
+            Stmt::Assign { lhs, rhs, .. } if cx.exprs(lhs).contains(&ident) => cx.only(rhs),
+            _ => None,
+        },
+        _ => None,
+    };
+    // What another function derives, as that of an errgroup, it ends as well.
+    let gives = |value: ExprId| cx.results(value).is_some_and(|results| results.len() > 1) || cx.calls(value, DERIVES);
+    [declared].into_iter().chain(cx.names.uses(declared)).filter_map(assigned).any(gives)
+}
+
+/// Whether a function closes a connection when it is left.
+fn closes_connection(cx: &Cx, func: Func) -> bool {
+    let deferred =
+        cx.within(func.body, true, |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Defer(_))));
+    deferred.iter().take(64).any(|&node| {
+        cx.any(
+            node,
+            true,
+            |node| matches!(node, Node::Expr(id) if cx.calls(id, &["google.golang.org/grpc.ClientConn.Close"])),
+        )
+    })
+}
+
+/// The edit that derives the context in front of the call.
+fn derive(cx: &Cx, stream: ExprId, context: ExprId) -> Option<(Span, String)> {
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(stream) else { return None };
+    cx.place_in_list(stmt)?;
+    let (name, package) = (cx.source(context), cx.name_for("context")?);
+    if cx.expr(context) != Expr::Ident || cx.enclosing_loop(stmt).is_some() {
+        return None;
+    }
+    let (start, indent) = (cx.span(stmt).start, cx.indent(stmt));
+    let text = format!("{name}, cancel := {package}.WithCancel({name})\n{indent}defer cancel()\n{indent}");
+    Some((Span::new(start, start), text))
+}
+
+/// Watches a stream until it ends or somebody else has it.
+struct Stream<'c, 'a> {
+    cx: &'c Cx<'a>,
+    /// The calls whose error says that it has ended, each with the index of that result.
+    received: Vec<(ExprId, usize)>,
+}
+
+impl Watch for Stream<'_, '_> {
+    fn op(&mut self, values: &mut Values<'_>, state: &mut State, op: Op) -> Next {
+        match op.kind {
+            OpKind::Read if Some(values.eval(op.at, state)) == state.subject => match values.input.use_of(op.at) {
+                Use::Method { call, name } => self.called(call, self.cx.source(name)),
+                Use::Seen | Use::Field(_) => Next::Go,
+                _ => Next::Stop,
+            },
+            OpKind::Make => {
+                let held = state.subject.into_iter().flat_map(|subject| state.holders(subject));
+                let mut held = held.filter(|&root| self.cx.shared().mentions(op.at, root));
+                if held.next().is_some() { Next::Stop } else { Next::Go }
+            }
+            _ => Next::Go,
+        }
+    }
+
+    fn takes(&mut self, values: &mut Values<'_>, state: &State, ending: Ending, when: When) -> Next {
+        let taken = match (ending, when) {
+            (Ending::If(cond), When::True) => Some(cond),
+            _ => None,
+        };
+        let ended = self.received.iter().any(|&(call, result)| {
+            let error = values.made(call, result);
+            state.excludes(error, Val::NIL) || taken.is_some_and(|cond| self.is_end(values, state, cond, error))
+        });
+        if ended { Next::Stop } else { Next::Go }
+    }
+
+    fn leaves(&mut self, values: &mut Values<'_>, state: &mut State, at: Option<StmtId>) -> Next {
+        // What is returned may be the error that has ended it.
+        let Some(Stmt::Return(results)) = at.map(|at| self.cx.stmt(at)) else { return Next::Found };
+        let Some(&last) = self.cx.exprs(results).last() else { return Next::Found };
+        let last = values.eval(last, state);
+        let returned = self.received.iter().any(|&(call, result)| values.made(call, result) == last);
+        if returned && !state.knows(last, Val::NIL) { Next::Stop } else { Next::Found }
+    }
+}
+
+impl Stream<'_, '_> {
+    fn called(&mut self, call: ExprId, method: &str) -> Next {
+        let result = match method {
+            "Recv" | "Header" => 1,
+            "RecvMsg" | "Send" | "SendMsg" => 0,
+            "CloseSend" | "Context" | "Trailer" => return Next::Go,
+            _ => return Next::Stop,
+        };
+        if !self.received.contains(&(call, result)) {
+            self.received.push((call, result));
+        }
+        Next::Go
+    }
+
+    /// Whether a condition says that an error is `io.EOF`.
+    fn is_end(&self, values: &mut Values<'_>, state: &State, cond: ExprId, error: Val) -> bool {
+        match self.cx.expr(self.cx.unparen(cond)) {
+            Expr::Binary { op: BinaryOp::Equal, lhs, rhs } => {
+                let is_eof = |side| self.cx.denotes(side, &["io.EOF"]);
+                is_eof(rhs) && values.eval(lhs, state) == error || is_eof(lhs) && values.eval(rhs, state) == error
+            }
+            _ => false,
+        }
+    }
+}
