@@ -18,8 +18,10 @@ pub struct Pair {
     pub ends: &'static [&'static str],
     /// What the name of a function says that calls it: `unlock`.
     pub verb: &'static str,
-    /// What is the case between the two: `locked`.
-    pub held: &'static str,
+    /// What a step says of the value behind the first: `is locked`.
+    pub begun: &'static str,
+    /// What the last step says of it: `is still locked`.
+    pub left: &'static str,
     /// What the first answers, if it answers a `bool`, where the second is due.
     pub answers: bool,
     /// Whether a function of which no path calls the second is none that forgets it.
@@ -30,8 +32,12 @@ pub struct Pair {
 
 impl Pair {
     /// Methods of which each call of the first needs one of the second.
-    pub const fn new(ends: &'static [&'static str], verb: &'static str, held: &'static str) -> Pair {
-        Pair { ends, verb, held, answers: true, disagree: false, on_success: false }
+    pub const fn new(
+        ends: &'static [&'static str],
+        verb: &'static str,
+        (begun, left): (&'static str, &'static str),
+    ) -> Pair {
+        Pair { ends, verb, begun, left, answers: true, disagree: false, on_success: false }
     }
 }
 
@@ -120,8 +126,8 @@ impl<'a> Cx<'a> {
         (base, first): (ExprId, Call<'_>),
         pair: Pair,
     ) -> Vec<(Span, String)> {
-        let (name, held) = (self.source(base), pair.held);
-        let mut steps = vec![(self.span(first.fun), format!("`{name}` is {held} here"))];
+        let (name, left) = (self.source(base), pair.left);
+        let mut steps = vec![(self.span(first.fun), format!("`{name}` {} here", pair.begun))];
         let met = |op: &Op| {
             matches!(op.kind, OpKind::Call | OpKind::Defer)
                 && self.end_called(op.at, pair).is_some_and(|of| self.same_text(of, base))
@@ -130,10 +136,10 @@ impl<'a> Cx<'a> {
             Some(op) => {
                 steps.extend(self.branches(followed, &found.path, met));
                 let lost = self.source(op.at);
-                steps.push((self.span(op.at), format!("`{lost}` becomes another here, and the first is still {held}")));
+                steps.push((self.span(op.at), format!("`{lost}` becomes another here, and the first {left}")));
             }
             None => {
-                let leaves = format!("the function returns here, and `{name}` is still {held}");
+                let leaves = format!("the function returns here, and `{name}` {left}");
                 steps.extend(self.steps(followed, &found.path, met, leaves));
             }
         }

@@ -71,8 +71,9 @@ pub static RULE: Rule = Rule {
 
 const LOCKS: &[&str] = &["sync.Locker.Lock", "sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.RWMutex.RLock"];
 
-const WRITES: Pair = Pair { disagree: true, ..Pair::new(&["Unlock"], "unlock", "locked") };
-const READS: Pair = Pair { disagree: true, ..Pair::new(&["RUnlock"], "unlock", "locked") };
+const LOCKED: (&str, &str) = ("is locked", "is still locked");
+const WRITES: Pair = Pair { disagree: true, ..Pair::new(&["Unlock"], "unlock", LOCKED) };
+const READS: Pair = Pair { disagree: true, ..Pair::new(&["RUnlock"], "unlock", LOCKED) };
 
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();

@@ -69,7 +69,7 @@ pub static RULE: Rule = Rule {
 const ACQUIRES: &[&str] =
     &["golang.org/x/sync/semaphore.Weighted.Acquire", "golang.org/x/sync/semaphore.Weighted.TryAcquire"];
 
-const PAIR: Pair = Pair { disagree: true, ..Pair::new(&["Release"], "release", "acquired") };
+const PAIR: Pair = Pair { disagree: true, ..Pair::new(&["Release"], "release", ("is acquired", "is still acquired")) };
 
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();

@@ -122,7 +122,11 @@ const NEXT: &[&str] =
     &["go.mongodb.org/mongo-driver/mongo.Cursor.Next", "go.mongodb.org/mongo-driver/v2/mongo.Cursor.Next"];
 
 /// Why it ended must be asked for behind the loop.
-const ASKED: Pair = Pair { answers: false, on_success: true, ..Pair::new(&["Err"], "err", "unchecked") };
+const ASKED: Pair = Pair {
+    answers: false,
+    on_success: true,
+    ..Pair::new(&["Err"], "err", ("gives no more documents", "was not asked for its error"))
+};
 
 fn check(cx: &mut Cx, cursor: &Resource) {
     cx.examined();

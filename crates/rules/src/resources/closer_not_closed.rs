@@ -62,7 +62,8 @@ pub static RULE: Rule = Rule {
 };
 
 /// A process that was started is waited for, or let go.
-const WAITS: Pair = Pair::new(&["Wait", "Process.Wait", "Process.Release"], "wait", "running");
+const WAITS: Pair =
+    Pair::new(&["Wait", "Process.Wait", "Process.Release"], "wait", ("is started", "was not waited for"));
 
 fn check(cx: &mut Cx, closer: &Resource) {
     cx.examined();

@@ -63,7 +63,11 @@ pub static RULE: Rule = Rule {
 
 const NEXT: &[&str] = &["database/sql.Rows.Next", "github.com/jackc/pgx/v5.Rows.Next"];
 
-const PAIR: Pair = Pair { answers: false, on_success: true, ..Pair::new(&["Err"], "err", "unchecked") };
+const PAIR: Pair = Pair {
+    answers: false,
+    on_success: true,
+    ..Pair::new(&["Err"], "err", ("gives no more rows", "was not asked for its error"))
+};
 
 fn check(cx: &mut Cx, next: Call) {
     let (Some(rows), Some(of)) = (next.receiver, cx.loop_while(next.expr)) else { return };
