@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use gopeer_flow::{
-    Before, BlockId, Body, Calls, Dominators, Edge, End, Ending, Found, Ground, Input, Live, Op, OpKind, Origin, Path, Point,
-    Root, Shared, State, Val, Values, Watch, When,
+    Before, BlockId, Body, Calls, Dominators, Edge, End, Ending, Found, Ground, Input, Live, Op, OpKind, Origin, Path,
+    Point, Root, Shared, State, Val, Values, Watch, When,
 };
 use gopeer_sema::types::{Basic, TypeId};
 use gopeer_sema::{CallFacts, Def, Selection, SelectionKind};

@@ -11,7 +11,7 @@
 //! ```go bad
 //! func names(ctx context.Context, db *sql.DB) ([]string, error) {
 //! 	rows, err := db.QueryContext(ctx, "SELECT name FROM users")
-//! //<^^^^ `rows` is never closed
+//! //<^^^^ `rows` is not closed on every path out of `names`
 //! 	if err != nil {
 //! 		return nil, err
 //! 	}
