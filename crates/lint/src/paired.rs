@@ -9,6 +9,7 @@ use gopeer_sema::types::TypeId;
 use gopeer_syntax::Span;
 use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
 
+use crate::summary::{Answer, What};
 use crate::{Call, Cx, Followed, Func, words};
 
 /// A pair of methods.
@@ -223,7 +224,7 @@ impl Paired<'_, '_> {
                 }
                 Use::Kept | Use::Returned(_) | Use::Converted(_) if itself || made => return self.hand_on(),
                 Use::Argument { call, .. } if itself => return self.given(call),
-                Use::Argument { call, .. } | Use::Method { call, .. } if self.says_end(call) => return self.hand_on(),
+                Use::Argument { call, .. } | Use::Method { call, .. } if self.may_end(call) => return self.hand_on(),
                 _ => return Next::Go,
             }
         }
@@ -234,14 +235,27 @@ impl Paired<'_, '_> {
         if prints { Next::Go } else { self.hand_on() }
     }
 
-    /// Whether the name of what is called says that it calls the second method: `unlockAndNotify`.
-    fn says_end(&self, call: ExprId) -> bool {
+    /// Whether what is called calls the second method, by its body or by its name: `unlockAndNotify`.
+    fn may_end(&self, call: ExprId) -> bool {
         let Expr::Call { fun, .. } = self.cx.expr(call) else { return false };
         if self.cx.end_called(call, self.pair).is_some() {
             return false;
         }
         let name = self.cx.source(fun).rsplit('.').next().unwrap_or_default();
-        words(name).iter().any(|word| word == self.pair.verb)
+        words(name).iter().any(|word| word == self.pair.verb) || self.ends_by_body(call)
+    }
+
+    fn ends_by_body(&self, call: ExprId) -> bool {
+        // The lock of what embeds one has no name of its own.
+        let held = match self.cx.expr(self.base) {
+            Expr::Selector { name, .. } => self.cx.source(name),
+            _ => "",
+        };
+        let calls = |end: &&str| {
+            let method = end.rsplit('.').next().unwrap_or_default();
+            self.cx.ask(call, What::Calls(method.into(), held.into())) == Some(Answer::Is(true))
+        };
+        self.pair.ends.iter().any(calls)
     }
 }
 

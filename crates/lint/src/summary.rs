@@ -43,6 +43,8 @@ pub enum What {
     Nil(usize),
     /// Whether it calls the first of these methods on something of this name, and never the second: it unlocks what others locked.
     Only([Box<str>; 2], Box<str>),
+    /// Whether it calls this method on a variable or field of this name, or on any if that is empty.
+    Calls(Box<str>, Box<str>),
 }
 
 /// What a function does with what it is given.
@@ -231,6 +233,7 @@ impl<'a> Functions<'a> {
             What::Given(index, release) => Answer::Given(cx.given(func.decl, *index, release)),
             What::Gives(result) => Answer::Is(cx.gives(func.decl, *result)),
             What::Nil(result) => Answer::Is(cx.returns_nil(func.decl, *result)),
+            What::Calls(method, name) => Answer::Is(cx.calls_on(func.decl, method, name)),
             What::Only([first, second], name) => {
                 Answer::Is(cx.calls_on(func.decl, first, name) && !cx.calls_on(func.decl, second, name))
             }
@@ -310,11 +313,12 @@ impl Cx<'_> {
         Some(any)
     }
 
-    /// Whether a function calls a method on a variable or field of this name.
+    /// Whether a function calls a method on a variable or field of this name, or on any if that is empty.
     pub fn calls_on(&self, func: DeclId, method: &str, name: &str) -> bool {
         self.any(func, true, |node| match node {
             Node::Expr(call) => self.method_call(call).is_some_and(|(base, called, _)| {
-                called == method && self.source(crate::objects::name_of(self.tree, base)) == name
+                let of = self.source(crate::objects::name_of(self.tree, base));
+                called == method && (name.is_empty() || of == name)
             }),
             _ => false,
         })

@@ -77,11 +77,27 @@ fn check(cx: &mut Cx, cancel: &Resource) {
     }
     cx.examined();
     let Some(leak) = cx.leak(cancel) else { return };
+    if leak.overwritten && is_event(cx, cancel.call.expr) {
+        return;
+    }
     let (severity, note) = (severity(cx, &cancel.call), kept_until(cancel.call.callee.name));
     if leak.variable.is_some() {
         leak.report(cx, cancel).note(note).severity(severity);
     } else {
         thrown_away(cx, &cancel.call, note, severity);
+    }
+}
+
+/// Whether it is made by a case of a `select` in a loop: events come in an order that this function does not show, so that nobody
+/// knows whether the one that calls it comes before the next of its kind.
+fn is_event(cx: &Cx, call: ExprId) -> bool {
+    let is_clause = |cx: &Cx, node: Node| match node {
+        Node::Stmt(id) => matches!(cx.stmt(id), Stmt::CommClause { .. } | Stmt::For { .. } | Stmt::Range { .. }),
+        _ => cx.as_func(node).is_some(),
+    };
+    match cx.around(call, is_clause) {
+        Some(Node::Stmt(id)) => matches!(cx.stmt(id), Stmt::CommClause { .. }) && cx.enclosing_loop(id).is_some(),
+        _ => false,
     }
 }
 
