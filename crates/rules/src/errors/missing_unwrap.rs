@@ -3,6 +3,8 @@
 //! `errors.Is` and `errors.As` go on only if a type says what it wraps (package `errors`). Without the method the cause is printed
 //! with the message, but code cannot find it: a wrapped `context.Canceled` is then retried, or someone is paged for it.
 //!
+//! The finding is low for an unexported type, which the package mostly handles itself.
+//!
 //! `Is`, `As` and `Unwrap` with another signature are ordinary methods: they compile, and package `errors` ignores them.
 //!
 //! Limits: a cause is a field of type `error` that the `Error` method in the same file prints, and the only one of the struct.
@@ -184,5 +186,6 @@ fn report(cx: &mut Cx, decl: DeclId, name: ExprId, cause: &str, method: &ErrorMe
         format!("\n\n// Unwrap returns the cause.\nfunc ({e} {star}{ty}) Unwrap() error {{ return {e}.{cause} }}");
     cx.report(name, format!("`{ty}` keeps its cause in `{cause}` but has no Unwrap"))
         .note("errors.Is and errors.As stop here and do not find the cause")
+        .severity(if ty.starts_with(char::is_uppercase) { Severity::Medium } else { Severity::Low })
         .fix("Add Unwrap", [(end, unwrap)]);
 }

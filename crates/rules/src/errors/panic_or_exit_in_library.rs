@@ -4,13 +4,14 @@
 //! without a choice; a panic in a goroutine does the same. Return the error and let `main` decide, or answer the request with it.
 //!
 //! A function is reported once, with the other places in it. The finding is low in unexported functions that have no error to
-//! return, which are often part of the start of a program, and where no error is at hand, so that the program itself must be wrong.
+//! return, which are often part of the start of a program; where a method without one panics, because others decide its form; and
+//! where no error is at hand, so that the program itself must be wrong.
 //!
 //! Limits: not reported are `main`, `init`, `Must…` and other functions whose names say that they may not return, tests, and the
 //! code of a command line. In package main, only functions that return an error or serve requests are looked at. A panic counts
-//! only if it is given an error that a call returned, other than the reader of random bytes. A function whose doc comment tells callers about it, or that has a
-//! sibling which returns the error, is documented to panic. Methods such as `DeepCopyInto` have no room for an error. The state machine of a replicated log has to stop rather than
-//! diverge from its peers.
+//! only if it is given an error that a call returned, other than the reader of random bytes. A function whose doc comment tells
+//! callers about it, or that has a sibling which returns the error, is documented to panic. Methods such as `DeepCopyInto` have no
+//! room for an error. The state machine of a replicated log has to stop rather than diverge from its peers.
 //!
 //! ```go bad
 //! package store
@@ -201,12 +202,16 @@ fn check(cx: &mut Cx, call: ExprId) {
         (false, true) => "answer with an error and return; deferred functions do not run",
         _ => "return the error and let `main` decide whether to go on",
     };
-    let reason =
-        cx.explanation(call, &["impossible", "not possible", "bug", "error", "problem", "invariant", "caller"]);
+    let reason = cx.explanation(
+        call,
+        &["impossible", "not possible", "bug", "error", "problem", "invariant", "caller", "already", "restrict"],
+    );
     let cause = format!("{} {name}", cx.file.name);
+    let is_function = matches!(cx.decl(decl), Decl::Func { recv, .. } if recv.is_empty());
+    let is_offered = name.starts_with(char::is_uppercase) && (is_function || !panics);
     let about_error = panics || is_about_error(cx, call);
     let report = cx.report(fun, message).excused(reason).note(note).one_cause(cause);
-    if !(about_error && (serves || returns || name.starts_with(char::is_uppercase))) {
+    if !(about_error && (serves || returns || is_offered)) {
         report.severity(Severity::Low).one_of("calls in this file end the process or panic");
     }
 }

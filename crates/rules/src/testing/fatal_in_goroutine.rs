@@ -167,10 +167,12 @@ fn check_literal(cx: &mut Cx, literal: ExprId, worst: Severity) {
     calls.retain(|&call| stops_test_around(cx, func, call));
     calls.iter().for_each(|_| cx.examined());
     calls.retain(|&call| !is_decided(cx, call));
-    let last_signal = cx.within(func.body, false, signals).last().map(|&signal| cx.span(signal));
-    let harm = |&call: &ExprId| match last_signal {
-        Some(signal) if signal.start > cx.span(call).end && !has_time_limit(cx, func) => Severity::High,
-        _ if is_last(cx, call) => Severity::Low,
+    let signals = cx.within(func.body, false, signals);
+    let limited = has_time_limit(cx, func);
+    let skips = |call: ExprId| signals.iter().any(|&signal| comes_later(cx, call, signal));
+    let harm = |&call: &ExprId| match call {
+        call if !limited && skips(call) => Severity::High,
+        call if is_last(cx, call) => Severity::Low,
         _ => Severity::Medium,
     };
     let graded: Vec<(ExprId, Severity)> = calls.iter().map(|call| (*call, harm(call).min(worst))).collect();
@@ -181,6 +183,12 @@ fn check_literal(cx: &mut Cx, literal: ExprId, worst: Severity) {
 
 fn stops_test_around(cx: &Cx, func: Func, call: ExprId) -> bool {
     stopped_by(cx, call).is_some_and(|declared| !cx.span(func.node).contains(cx.span(declared)))
+}
+
+/// Whether a statement follows a call on each way on: it stands in the same list as the call, or in one around it.
+fn comes_later(cx: &Cx, call: ExprId, signal: Node) -> bool {
+    let list = cx.tree.parent(signal);
+    cx.span(signal).start > cx.span(call).end && cx.tree.ancestors(call).any(|node| Some(node) == list)
 }
 
 /// Whether the function that starts this one waits in a `select` with other cases, such as a time limit, and nowhere else.
