@@ -71,22 +71,24 @@ fn the_log_is_valid() {
     assert!(!schema.is_valid(&wrong), "the schema refuses what it does not know");
 }
 
-/// A review with a path that ends in another file.
-fn with_a_path() -> Review {
+/// A review with a path that ends in another file, and the messages of its steps.
+fn with_a_path() -> (Review, [String; 3]) {
     const LOST: &str = "package main\n\nimport (\n\t\"context\"\n\t\"time\"\n)\n\nfunc load(ctx context.Context, slow bool) error {\n\t\
         ctx, cancel := context.WithTimeout(ctx, time.Second)\n\tif slow {\n\t\treturn ctx.Err()\n\t}\n\tcancel()\n\treturn nil\n}\n";
     let mut session = Session::new();
     session.open(vec![FileText { name: "load.go".into(), text: LOST.into() }]);
     let mut review = session.review("senior").expect("senior is built in");
     let lost = review.findings.iter_mut().find(|finding| finding.rule == "context/lost-cancel").expect("it is found");
-    assert_eq!(lost.steps.len(), 3);
+    let messages: Vec<String> = lost.steps.iter().map(|step| step.message.clone()).collect();
+    let messages = messages.try_into().expect("three steps: it is made, a branch is taken, it is left");
     lost.steps[2].place.file = "my app/other.go".into();
-    review
+    (review, messages)
 }
 
 #[test]
 fn a_path_is_a_code_flow() {
-    let log = report::sarif([&with_a_path()], &rule_infos());
+    let (review, messages) = with_a_path();
+    let log = report::sarif([&review], &rule_infos());
     let schema = jsonschema::validator_for(&schema()).expect("the schema is one");
     assert!(schema.is_valid(&log), "{log:#}");
     let results = log["runs"][0]["results"].as_array().expect("results");
@@ -101,31 +103,17 @@ fn a_path_is_a_code_flow() {
             step["location"]["message"]["text"].as_str().expect("a message"),
         )
     });
-    assert_eq!(
-        told.collect::<Vec<_>>(),
-        [
-            ("load.go", 9, "`cancel` is created here"),
-            ("load.go", 10, "`slow` is true"),
-            ("my%20app/other.go", 11, "the function returns without calling `cancel`"),
-        ]
-    );
+    let [first, second, third] = messages.each_ref().map(String::as_str);
+    let expected = [("load.go", 9, first), ("load.go", 10, second), ("my%20app/other.go", 11, third)];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
 }
 
 #[test]
 fn a_path_is_an_ordered_list_in_markdown() {
-    let text = report::markdown(&with_a_path());
-    let steps: Vec<&str> = text
-        .lines()
-        .filter(|line| line.starts_with("  1.") || line.starts_with("  2.") || line.starts_with("  3."))
-        .collect();
-    assert_eq!(
-        steps,
-        [
-            "  1. `cancel` is created here (line 9)",
-            "  2. `slow` is true (line 10)",
-            "  3. the function returns without calling `cancel` (`my app/other.go:11`)",
-        ]
-    );
+    let (review, [first, second, third]) = with_a_path();
+    let list = format!("  1. {first} (line 9)\n  2. {second} (line 10)\n  3. {third} (`my app/other.go:11`)\n");
+    let text = report::markdown(&review);
+    assert!(text.contains(&list), "{text}");
 }
 
 #[test]

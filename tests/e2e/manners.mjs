@@ -332,9 +332,9 @@ export default [
       "pasted": async () => { await paste(page, WORK); await found(page); },
       "reloaded": async () => { await page.reload(); await ready(page); await found(page); },
       "typed in": async () => { await page.locator(".cm-content").click(); await page.keyboard.type("y"); await reviewed(page); },
-      "all findings shown": async () => { await page.locator(".fold").click(); await page.locator(".finding").nth(150).waitFor(); },
+      "all findings shown": async () => { await page.locator(".fold").click(); await page.locator(".finding").nth(120).waitFor(); },
       "filtered": async () => { await page.locator(".chip").first().click(); },
-      "not filtered": async () => { await page.locator(".chip").first().click(); await page.locator(".finding").nth(150).waitFor(); },
+      "not filtered": async () => { await page.locator(".chip").first().click(); await page.locator(".finding").nth(120).waitFor(); },
       "another reviewer": async () => { await page.locator(".reviewer").nth(4).click(); await reviewed(page); },
     };
     const took = {};

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use gopeer_engine::protocol::{Delta, Review};
 use gopeer_engine::Session;
+use gopeer_engine::protocol::{Delta, Review};
 
 use crate::input::{self, Package};
 use crate::parallel::{Worker, outlines};
@@ -100,11 +100,8 @@ fn found(session: &mut Session) -> Result<Vec<String>, String> {
 fn try_mutant(session: &mut Session, mutant: &Mutant, before: &[String]) -> Result<Option<Vec<String>>, String> {
     let text = session.text(&mutant.file).ok_or("a file is missing")?;
     let taken = text.get(mutant.delta.from as usize..mutant.delta.to as usize).unwrap_or_default().to_owned();
-    let back = Delta {
-        from: mutant.delta.from,
-        to: mutant.delta.from + mutant.delta.insert.len() as u32,
-        insert: taken,
-    };
+    let back =
+        Delta { from: mutant.delta.from, to: mutant.delta.from + mutant.delta.insert.len() as u32, insert: taken };
     session.edit(&mutant.file, std::slice::from_ref(&mutant.delta)).map_err(|refusal| refusal.to_string())?;
     let mut after = found(session)?;
     session.edit(&mutant.file, &[back]).map_err(|refusal| refusal.to_string())?;
@@ -203,7 +200,8 @@ mod tests {
                 (one.kind, one.line, text.lines().nth(one.line - 1).unwrap_or_default().to_owned())
             })
             .collect();
-        let expected = [("close", 2, "\t"), ("error check", 3, "\t"), ("unlock", 6, "\t"), ("cancel", 8, "\t_ = cancel")];
+        let expected =
+            [("close", 2, "\t"), ("error check", 3, "\t"), ("unlock", 6, "\t"), ("cancel", 8, "\t_ = cancel")];
         assert_eq!(mutants, expected.map(|(kind, line, text)| (kind, line, text.to_owned())));
     }
 }

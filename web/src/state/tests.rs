@@ -803,7 +803,8 @@ fn stepping_and_filtering_are_put_into_words() {
     let mut page = Page::with_code("", LEAKY);
     page.act(Action::Panel(PanelAction::Step(1)));
     let count = page.review().findings.len();
-    let first = &page.review().findings[0];
+    let selected = page.state.selected.as_ref();
+    let first = page.review().findings.iter().find(|finding| Some(&finding.id) == selected).expect("one is selected");
     let start = format!("Finding 1 of {count}. ");
     assert!(page.state.announced.starts_with(&start) && page.state.announced.ends_with(&first.say.replace('`', "")));
     page.act(Action::Panel(PanelAction::Category("no such".to_owned())));
@@ -856,7 +857,11 @@ fn a_path_is_walked_in_a_ring_and_across_files() {
     assert!(queries::step_marks(&page.state).is_empty(), "nothing is selected");
     assert_eq!(walk(&mut page, 1), Some(0), "the first finding with a path is taken");
     assert_eq!(page.state.selected.as_ref(), Some(&id));
-    assert_eq!(page.state.announced, "Step 1 of 3, load.go line 9: cancel is created here");
+    let announced = &page.state.announced;
+    assert!(
+        announced.starts_with("Step 1 of 3, load.go line 9: cancel is ") && !announced.contains('`'),
+        "{announced}"
+    );
     assert_eq!(queries::step_marks(&page.state).len(), 2, "the other one is in the other file");
     let focus = |effect: &Effect| matches!(effect, Effect::Reveal { focus: true, .. });
     assert!(!page.took(focus), "the focus stays where the key was pressed");

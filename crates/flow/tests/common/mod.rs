@@ -49,7 +49,8 @@ impl File {
                 _ => None,
             }
         };
-        let input = Input { tree: &self.tree, names: &self.names, facts: &self.facts, store: &self.checked.store, ends: &ends };
+        let input =
+            Input { tree: &self.tree, names: &self.names, facts: &self.facts, store: &self.checked.store, ends: &ends };
         Body::of(input, Node::Decl(self.tree.roots()[0])).expect("it has a body")
     }
 }
