@@ -62,8 +62,8 @@
 use gopeer_lint::Followed;
 use gopeer_lint::prelude::*;
 
-use super::known::{error_variable, why_failed, why_nil};
-use super::support::{returns_error, source_of};
+use super::known::{Branch, branch_of, branch_of_error, call_of, error_variable, is_commented, why_failed, why_nil};
+use super::support::returns_error;
 
 pub static RULE: Rule = Rule {
     id: "errors/nil-error-returned",
@@ -231,10 +231,10 @@ fn idents(cx: &Cx, cond: ExprId) -> Vec<ExprId> {
 /// Whether a `return` gives nothing, in a branch that is left because something is not as it should be: not because nothing was
 /// found.
 fn is_refusal(cx: &Cx, stmt: StmtId, others: &[ExprId]) -> bool {
-    let Some(cond) = condition_of(cx, stmt) else { return false };
+    let Some((cond, _)) = branch_of(cx, stmt) else { return false };
     let looks_empty = cx.any(cond, true, |node| match node {
         Node::Expr(id) => match cx.expr(id) {
-            Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } => is_zero(cx, lhs) || is_zero(cx, rhs),
+            Expr::Binary { lhs, rhs, .. } => is_zero(cx, lhs) || is_zero(cx, rhs),
             Expr::Call { fun, .. } => cx.is_builtin(fun, "len"),
             Expr::Ident => cx.ty(id) == TypeId::from(Basic::Bool),
             _ => false,
@@ -255,13 +255,12 @@ fn is_zero(cx: &Cx, expr: ExprId) -> bool {
 
 /// The branch for an error that does nothing but return nil.
 fn swallowed(cx: &mut Cx, func: Func, stmt: StmtId, others: &[ExprId]) {
-    let Some(cond) = condition_of(cx, stmt) else { return };
-    let Some((error, false)) = cx.nil_test(cond) else { return };
+    let Some(Branch { error, cond, stmt: branch }) = branch_of_error(cx, stmt) else { return };
     let Some(declared) = error_variable(cx, error) else { return };
     let answers = |&other: &ExprId| !is_zero(cx, other) || cx.is_builtin(other, "false");
     if cx.siblings(stmt).len() != 1
         || others.iter().any(answers)
-        || is_explained(cx, stmt)
+        || is_commented(cx, branch)
         || !is_of_call(cx, error, declared)
         || !returns_others(cx, func)
     {
@@ -278,40 +277,14 @@ fn swallowed(cx: &mut Cx, func: Func, stmt: StmtId, others: &[ExprId]) {
         .question();
 }
 
-/// The condition of the branch that a statement stands in directly: of `if err != nil { … }`, `case err != nil:`.
-fn condition_of(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
-    let Node::Stmt(around) = cx.tree.parent(stmt)? else { return None };
-    match cx.stmt(around) {
-        Stmt::CaseClause { exprs, .. } => cx.only(exprs),
-        Stmt::Block(_) => match cx.tree.parent(around)? {
-            Node::Stmt(outer) => match cx.stmt(outer) {
-                Stmt::If { cond, then, .. } if then == around => Some(cond),
-                _ => None,
-            },
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// Whether a comment stands in the branch, or leads up to it.
-fn is_explained(cx: &Cx, stmt: StmtId) -> bool {
-    let branch = |node: &Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(*id), Stmt::If { .. } | Stmt::CaseClause { .. }));
-    let Some(branch) = cx.tree.ancestors(stmt).find(branch) else { return false };
-    let span = Span::new(cx.span(branch).start, cx.span(stmt).end);
-    cx.comments_at(stmt).next().is_some()
-        || cx.comments_at(branch).next().is_some()
-        || cx.tree.comments().iter().any(|comment| span.contains(comment.span))
-}
-
 /// Whether an error comes from a call, and not of one that asks whether something is there.
 fn is_of_call(cx: &Cx, error: ExprId, declared: ExprId) -> bool {
     const ASKS: &[&str] =
         &["check", "exists", "find", "has", "is", "lookup", "lstat", "readlink", "stat", "validate", "verify"];
-    let Some(call) = source_of(cx, error).map(|call| cx.unparen(call)) else { return false };
+    let Some(call) = call_of(cx, error) else { return false };
     let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
     let asks = words(name).iter().any(|word| ASKS.contains(&word.as_str()));
-    !matches!(cx.tree.parent(declared), Some(Node::Field(_))) && matches!(cx.expr(call), Expr::Call { .. }) && !asks
+    !matches!(cx.tree.parent(declared), Some(Node::Field(_))) && !asks
 }
 
 /// Whether a function returns other errors of calls.

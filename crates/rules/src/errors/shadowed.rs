@@ -66,7 +66,7 @@
 use gopeer_flow::{Next, Op, OpKind, Root, State, Use, Val, Values, Watch};
 use gopeer_lint::prelude::*;
 
-use super::known::{is_result, mentions, why_nil};
+use super::known::{is_commented, is_result, mentions, why_nil};
 
 pub static RULE: Rule = Rule {
     id: "errors/shadowed",
@@ -168,7 +168,12 @@ fn hidden_error(cx: &Cx, pair: Pair) -> Option<Hidden> {
     }
     let deferred = reads_deferred(cx, pair);
     let tests = Tests::of(cx, inner);
-    let (skipped, succeeds) = (tests.is_skipped, tests.only_of_success && is_assigned(cx, outer));
+    let counts = is_assigned(cx, outer) || is_result(cx, func, outer);
+    let (skipped, succeeds) = (tests.is_skipped, tests.only_of_success && counts);
+    // In a loop, other turns may succeed.
+    if succeeds && cx.enclosing_loop(inner) != cx.enclosing_loop(outer) {
+        return None;
+    }
     let mut watch = Watched { cx, pair, deferred: deferred.is_some(), is_error: true, skipped, succeeds, read: None };
     let found = cx.follow(&followed, &mut start, &mut watch)?;
     steps.push((cx.span(inner), format!("this `{name}` is another variable, and not nil on this path")));
@@ -284,17 +289,11 @@ impl Tests {
             {
                 let last = cx.list_of(then.into()).last().map(|&last| cx.stmt(last));
                 let continues = matches!(last, Some(Stmt::Branch { kind: BranchKind::Continue, .. }));
-                tests.is_skipped |= continues && !nil || is_commented(cx, choice);
+                tests.is_skipped |= !nil && (continues || is_commented(cx, choice));
             }
         }
         tests
     }
-}
-
-/// Whether a comment stands in a statement, or leads up to it.
-fn is_commented(cx: &Cx, stmt: StmtId) -> bool {
-    let span = cx.span(stmt);
-    cx.comments_at(stmt).next().is_some() || cx.tree.comments().iter().any(|comment| span.contains(comment.span))
 }
 
 /// Whether an error comes from a call that reads on, and so may be the end of what is read.

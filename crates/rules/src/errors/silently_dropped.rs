@@ -1,0 +1,176 @@
+//! A failure ends the work, and nothing tells of it: no log, no counter, no result.
+//!
+//! A bare `return`, or a `continue`, in the branch for an error makes what failed look done. An import skips each row of a file whose
+//! decimal separator changed and reports success; a reconciliation stops for as long as a certificate is expired. Log or count the
+//! error, keep it for whoever asks, or write a comment that says why it does not matter.
+//!
+//! The finding is a question. It rests on another branch of the function that does look at its error before it leaves in the same way, or
+//! on a call that writes, by its name, to something outside.
+//!
+//! Limits: a branch that does anything else is left alone. So are errors of calls that ask whether something is there, that parse,
+//! convert or encode a value, that close, that answer a client, or that read on at the end of a stream, and errors that a comment explains.
+//!
+//! ```go bad
+//! func (r *reconciler) tick(ctx context.Context, account string) {
+//! 	ours, err := r.ledger.Balance(ctx, account)
+//! 	if err != nil {
+//! 		slog.Error("ledger", "err", err)
+//! 		return
+//! 	}
+//! 	theirs, err := r.bank.Balance(ctx, account)
+//! 	if err != nil {
+//! 		return
+//! //<^^^^^^ `r.bank.Balance` failed, and nothing tells of it
+//! 	}
+//! 	if ours != theirs {
+//! 		slog.Warn("difference", "account", account)
+//! 	}
+//! }
+//!
+//! type reconciler struct{ ledger, bank balances }
+//!
+//! type balances interface {
+//! 	Balance(ctx context.Context, account string) (int, error)
+//! }
+//! ```
+//! ```go good
+//! func (r *reconciler) tick(ctx context.Context, account string) {
+//! 	balance, err := r.bank.Balance(ctx, account)
+//! 	if errors.Is(err, errClosed) {
+//! 		return // told apart
+//! 	}
+//! 	if err != nil {
+//! 		// The next tick tries again, and the bank has an alert of its own.
+//! 		return
+//! 	}
+//! 	slog.Info("balance", "account", account, "balance", balance)
+//! }
+//!
+//! var errClosed = errors.New("closed")
+//!
+//! type reconciler struct{ bank balances }
+//!
+//! type balances interface {
+//! 	Balance(ctx context.Context, account string) (int, error)
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::clean_up::ends;
+use super::ignorable::is_ignorable;
+use super::known::{branch_of_error, call_of, error_variable, is_commented, mentions};
+use super::support::{fails_in_ways, writes};
+
+pub static RULE: Rule = Rule {
+    id: "errors/silently-dropped",
+    severity: Severity::Medium,
+    confidence: Confidence::Low,
+    concerns: &[(Concern::Errors, 3), (Concern::Operability, 1)],
+    equivalents: &["nilerr"],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Stmt(&[StmtKind::Return, StmtKind::Branch], check)],
+    file: file!(),
+    examines: "branches for errors",
+};
+
+fn check(cx: &mut Cx, stmt: StmtId) {
+    let leaves = match cx.stmt(stmt) {
+        Stmt::Return(results) => results.is_empty(),
+        Stmt::Branch { kind: BranchKind::Continue, .. } => true,
+        _ => false,
+    };
+    if !leaves || cx.siblings(stmt).len() != 1 {
+        return;
+    }
+    let Some(branch) = branch_of_error(cx, stmt) else { return };
+    let Some(func) = cx.enclosing_func(stmt) else { return };
+    let returns = matches!(cx.stmt(stmt), Stmt::Return(_));
+    // A bare `return` gives the named results, the error among them.
+    let own = |declared: ExprId| cx.enclosing_func(declared).is_some_and(|around| around.node == func.node);
+    if !error_variable(cx, branch.error).is_some_and(own) || returns && !has_no_results(cx, func) {
+        return;
+    }
+    cx.examined();
+    let Some(call) = call_of(cx, branch.error) else { return };
+    if is_expected(cx, call) || is_ignorable(cx, call) || answers(cx, call) || is_commented(cx, branch.stmt) {
+        return;
+    }
+    let lost = writes(cx, call) && fails_in_ways(cx, call);
+    if !lost && !deals_with_others(cx, func, branch.stmt, returns) {
+        return;
+    }
+    let name = cx.callee_text(call);
+    let steps = vec![
+        (cx.span(call), format!("`{name}` fails here")),
+        (cx.span(stmt), if returns { "the function returns here" } else { "the loop goes on here" }.to_owned()),
+    ];
+    cx.report(stmt, format!("`{name}` failed, and nothing tells of it")).steps(steps);
+}
+
+fn has_no_results(cx: &Cx, func: Func) -> bool {
+    matches!(cx.expr(func.ty), Expr::FuncType { results, .. } if results.is_empty())
+}
+
+/// Calls whose failure is an answer, or the end of what is read.
+fn is_expected(cx: &Cx, call: ExprId) -> bool {
+    const ANSWERS: &[&str] = &[
+        "accept",
+        "as",
+        "atoi",
+        "cast",
+        "check",
+        "convert",
+        "decode",
+        "exists",
+        "has",
+        "is",
+        "lookup",
+        "lstat",
+        "match",
+        "next",
+        "parse",
+        "peek",
+        "readlink",
+        "receive",
+        "recv",
+        "scan",
+        "stat",
+        "try",
+        "unmarshal",
+        "validate",
+        "verify",
+        "wait",
+    ];
+    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
+    words(name).iter().any(|word| ANSWERS.contains(&word.as_str())) || ends(cx, call)
+}
+
+/// Whether a call writes an answer to a client: if that fails, the client is gone, and what it fails with was answered already.
+fn answers(cx: &Cx, call: ExprId) -> bool {
+    const ANSWERS: &[&str] = &["net/http.ResponseWriter", "net/http.Request"];
+    let Expr::Call { args, .. } = cx.expr(call) else { return false };
+    let receiver = cx.method_call(call).map(|(receiver, ..)| receiver);
+    let encodes = words(cx.callee_text(call)).iter().any(|word| matches!(word.as_str(), "encode" | "marshal"));
+    encodes || cx.exprs(args).iter().copied().chain(receiver).any(|part| cx.has_type(part, ANSWERS))
+}
+
+/// Whether another branch for an error, with the same way out, looks at its error.
+fn deals_with_others(cx: &Cx, func: Func, branch: StmtId, returns: bool) -> bool {
+    let tests: gopeer_lint::Wanted =
+        |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. }));
+    let looping = cx.enclosing_loop(branch);
+    cx.within(func.body, false, tests).iter().any(|&node| {
+        let Node::Stmt(other) = node else { return false };
+        let Stmt::If { cond, then, .. } = cx.stmt(other) else { return false };
+        let Some(&last) = cx.list_of(then.into()).last() else { return false };
+        let same_way = match cx.stmt(last) {
+            Stmt::Return(_) => returns,
+            Stmt::Branch { kind: BranchKind::Continue, .. } => !returns && cx.enclosing_loop(other) == looping,
+            _ => false,
+        };
+        let error = cx.find_expr(cond, false, |expr| error_variable(cx, expr).is_some());
+        let Some(declared) = error.and_then(|error| error_variable(cx, error)) else { return false };
+        other != branch && same_way && mentions(cx, then, declared)
+    })
+}
