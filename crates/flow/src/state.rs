@@ -79,6 +79,29 @@ impl State {
         self.facts.contains(&(left, right, false))
     }
 
+    /// Whether a value may have this length, by comparisons with constants. It may not where something else is known of its length:
+    /// what that says is not worked out.
+    pub fn admits_len(&self, of: Val, len: i64, values: &Values<'_>) -> bool {
+        let is_len = |val: Val| matches!(*values.symbol(val), Symbol::Len(subject) if subject == of);
+        let int = |val: Val| match values.symbol(val) {
+            Symbol::Const(value) => value.as_i64(),
+            _ => None,
+        };
+        let length = |val: Val| if is_len(val) { Some(len) } else { int(val) };
+        self.facts.iter().all(|&(left, right, equal)| match values.symbol(left) {
+            _ if left == of && right == Val::NIL => !equal || len == 0,
+            Symbol::Len(subject) if *subject == of => int(right).is_some_and(|known| (known == len) == equal),
+            Symbol::Apply(name, args) if args.iter().any(|&arg| is_len(arg)) => match (&**name, &**args) {
+                ("<", &[low, high]) => {
+                    let less = length(low).zip(length(high)).map(|(low, high)| low < high);
+                    less.is_some_and(|less| less == ((right == Val::TRUE) == equal))
+                }
+                _ => false,
+            },
+            _ => true,
+        })
+    }
+
     /// The variables that hold a value.
     pub fn holders(&self, val: Val) -> impl Iterator<Item = Root> + '_ {
         self.vars.iter().filter(move |(_, held)| *held == val).map(|(root, _)| *root)

@@ -1,7 +1,7 @@
 //! Code that does not do what it says.
 mod foreign;
 mod printers;
-mod support;
+pub(crate) mod support;
 mod tags;
 pub(crate) mod verbs;
 mod versions;
@@ -11,10 +11,12 @@ category! {
     compile_error,
     copied_query,
     defer_evaluated_early,
+    defer_lost_assignment,
     deprecated_api,
     duration_without_unit,
     empty_branch,
     identical_branches,
+    infinite_recursion,
     json_option,
     marshaler_not_called,
     omitempty_struct,
@@ -27,6 +29,7 @@ category! {
     struct_tag,
     suspicious_condition,
     tag_on_unexported,
+    unchecked_index,
     unchecked_type_assertion,
     undefined_name,
     unencodable_field,

@@ -1,0 +1,245 @@
+//! An element is taken that may not be there.
+//!
+//! How many parts `strings.Split` gives, or whether a regular expression matches, is up to the input, and an index beyond the end panics.
+//! A header without its second word, or a transfer with an unusual text, then ends the request, or the process. Check the length, or
+//! use `strings.Cut`, which says whether it found the separator.
+//!
+//! The finding rests on a path on which the length is not checked, or is known to be too small. It is a question where it is a
+//! matter of the text's form, which may be certain for other reasons.
+//!
+//! Limits: parts that are passed to a function, which may check them, are left alone, and so is a text that a condition looks into.
+//!
+//! ```go bad
+//! func token(header string) (string, error) {
+//! 	parts := strings.Split(header, " ")
+//! 	if parts[0] != "Bearer" {
+//! 		return "", errors.New("unknown scheme")
+//! 	}
+//! 	return parts[1], nil
+//! 	//     ^^^^^^^^ `parts[1]` panics if `strings.Split` gives fewer parts, and nothing checks that here
+//! }
+//! ```
+//! ```go bad
+//! func year(text string) string {
+//! 	found := regexp.MustCompile(`(\d+)/\d+`).FindStringSubmatch(text)
+//! 	if found == nil {
+//! 		slog.Warn("no number", "text", text)
+//! 	}
+//! 	return found[1]
+//! 	//     ^^^^^^^^ `found[1]` panics where nothing matches, and nothing checks that here
+//! }
+//! ```
+//! ```go good
+//! func token(header string) (string, error) {
+//! 	parts := strings.Split(header, " ")
+//! 	if len(parts) != 2 || parts[0] != "Bearer" { // checked first
+//! 		return "", errors.New("no token")
+//! 	}
+//! 	return parts[1], nil
+//! }
+//!
+//! func host(address string) string {
+//! 	return strings.Split(address, ":")[0] // always there
+//! }
+//! ```
+use gopeer_flow::{Next, Op, OpKind, Root, State, Use, Val, Values, Watch};
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "correctness/unchecked-index",
+    severity: Severity::Medium,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Availability, 3), (Concern::Correctness, 2)],
+    equivalents: &["gosec:G602", "gocritic:offBy1"],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(PARTS, check), Hook::Call(MATCHES, check), Hook::Expr(&[ExprKind::Index], beyond)],
+    file: file!(),
+    examines: "parts and matches that are indexed",
+};
+
+/// Functions that give as many parts as the text has.
+const PARTS: &[&str] = &[
+    "bytes.Fields",
+    "bytes.Split",
+    "bytes.SplitN",
+    "strings.Fields",
+    "strings.Split",
+    "strings.SplitAfter",
+    "strings.SplitAfterN",
+    "strings.SplitN",
+];
+
+/// Functions that give nil where nothing matches.
+const MATCHES: &[&str] = &[
+    "regexp.Regexp.FindIndex",
+    "regexp.Regexp.FindStringIndex",
+    "regexp.Regexp.FindStringSubmatch",
+    "regexp.Regexp.FindStringSubmatchIndex",
+    "regexp.Regexp.FindSubmatch",
+    "regexp.Regexp.FindSubmatchIndex",
+];
+
+fn check(cx: &mut Cx, call: Call) {
+    cx.examined();
+    let Some(&text) = call.args.first() else { return };
+    if cx.constant_value(text).is_some() || is_looked_into(cx, call, text) {
+        return;
+    }
+    let matches = call.callee.is(MATCHES);
+    // A text has one part at least, unless white space is all there is.
+    let least = if matches || call.callee.name == "Fields" { 0 } else { 1 };
+    let found = match cx.tree.parent(call.expr) {
+        Some(Node::Expr(index)) => {
+            indexed(cx, index, call.expr).filter(|&at| at >= least).map(|_| (index, Vec::new(), false))
+        }
+        Some(Node::Stmt(stmt)) => {
+            kept(cx, stmt, call.expr).and_then(|variable| followed(cx, call.expr, variable, least, matches))
+        }
+        _ => None,
+    };
+    let Some((index, steps, certain)) = found else { return };
+    let name = cx.source(index);
+    let gives = cx.callee_text(call.expr);
+    let message = match matches {
+        true => format!("`{name}` panics where nothing matches, and nothing checks that here"),
+        false => format!("`{name}` panics if `{gives}` gives fewer parts, and nothing checks that here"),
+    };
+    let report = cx.report(index, message).steps(steps);
+    if !matches && !certain {
+        report.question();
+    }
+}
+
+/// The constant index, or bound, at which a value is taken apart.
+fn indexed(cx: &Cx, around: ExprId, value: ExprId) -> Option<i64> {
+    match cx.expr(around) {
+        Expr::Index { base, args } if base == value => cx.int_value(cx.only(args)?),
+        Expr::Slice { base, lo: Some(lo), .. } if base == value => cx.int_value(lo).map(|lo| lo - 1),
+        _ => None,
+    }
+}
+
+/// The local variable that a call's result is assigned to.
+fn kept(cx: &Cx, stmt: StmtId, call: ExprId) -> Option<ExprId> {
+    let Stmt::Assign { lhs, op: AssignOp::Assign | AssignOp::Define, rhs } = cx.stmt(stmt) else { return None };
+    let at = cx.tree.place(cx.exprs(rhs), call)?;
+    let variable = *cx.exprs(lhs).get(at).filter(|_| lhs.len() == rhs.len())?;
+    matches!(cx.def(variable), Def::Local(_)).then_some(variable)
+}
+
+/// Where an element is taken on a path on which it may not be there, with the path, and whether it certainly is not.
+fn followed(
+    cx: &Cx,
+    call: ExprId,
+    variable: ExprId,
+    least: i64,
+    matches: bool,
+) -> Option<(ExprId, Vec<(Span, String)>, bool)> {
+    let Def::Local(declared) = cx.def(variable) else { return None };
+    let func = cx.enclosing_func(call)?;
+    let followed = cx.followed(func.node)?;
+    let mut start = cx.start(&followed, followed.after_write(variable)?);
+    let parts = start.values.made(call, 0);
+    start.state.set(Root(declared), parts);
+    start.state.subject = Some(parts);
+    let mut watch = Taken { cx, declared, parts, least, matches, index: None, certain: false };
+    let found = cx.follow(&followed, &mut start, &mut watch)?;
+    let index = watch.index?;
+    let name = cx.source(variable);
+    let mut steps = vec![(cx.span(variable), format!("`{name}` gets its parts here"))];
+    steps.extend(cx.branches_of(&followed, &found.path));
+    steps.push((cx.span(index), "an element is taken here".to_owned()));
+    Some((index, steps, watch.certain))
+}
+
+struct Taken<'c, 'a> {
+    cx: &'c Cx<'a>,
+    declared: ExprId,
+    parts: Val,
+    /// How many there are at least.
+    least: i64,
+    matches: bool,
+    index: Option<ExprId>,
+    certain: bool,
+}
+
+impl Taken<'_, '_> {
+    fn read(&mut self, values: &Values<'_>, state: &State, ident: ExprId) -> Next {
+        if let Some(Node::Expr(around)) = self.cx.tree.parent(ident)
+            && let Some(at) = indexed(self.cx, around, ident)
+        {
+            let upto = if self.matches { 1 } else { at + 1 };
+            let possible = |len: &i64| {
+                state.admits_len(self.parts, *len, values) && !(self.matches && state.excludes(self.parts, Val::NIL))
+            };
+            return match (self.least..upto).find(possible) {
+                Some(_) => {
+                    self.index = Some(around);
+                    self.certain = state.knows(self.parts, Val::NIL);
+                    Next::Found
+                }
+                None => Next::Go,
+            };
+        }
+        match values.input.use_of(ident) {
+            Use::Argument { call, .. } => {
+                let Expr::Call { fun, .. } = self.cx.expr(call) else { return Next::Stop };
+                if self.cx.is_builtin(fun, "len") { Next::Go } else { Next::Stop }
+            }
+            Use::Seen => Next::Go,
+            _ => Next::Stop,
+        }
+    }
+}
+
+impl Watch for Taken<'_, '_> {
+    fn op(&mut self, values: &mut Values<'_>, state: &mut State, op: Op) -> Next {
+        let it = || self.cx.def(op.at) == Def::Local(self.declared);
+        match op.kind {
+            OpKind::Read if it() => self.read(values, state, op.at),
+            OpKind::Write | OpKind::Addr if it() => Next::Stop,
+            OpKind::Make if self.cx.shared().mentions(op.at, Root(self.declared)) => Next::Stop,
+            _ => Next::Go,
+        }
+    }
+
+    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
+        Next::Stop
+    }
+}
+
+/// Whether a condition before a call gives the text to a function: `strings.Contains(text, ":")`, `len(text)`.
+fn is_looked_into(cx: &Cx, call: Call, text: ExprId) -> bool {
+    let Some(func) = cx.enclosing_func(call.expr) else { return true };
+    let conditions: gopeer_lint::Wanted = |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. } | Stmt::Switch { .. } | Stmt::CaseClause { .. }));
+    let before = |node: &&Node| cx.span(**node).start < cx.span(call.expr).start;
+    let asks = |cond: ExprId| {
+        cx.find_expr(cond, false, |id| match cx.expr(id) {
+            Expr::Call { args, .. } => id != call.expr && cx.exprs(args).iter().any(|&arg| cx.same_text(arg, text)),
+            _ => false,
+        })
+    };
+    cx.within(func.body, true, conditions).iter().filter(before).any(|&node| {
+        let Node::Stmt(stmt) = node else { return false };
+        match cx.stmt(stmt) {
+            Stmt::If { cond, .. } => asks(cond).is_some(),
+            Stmt::Switch { tag: Some(tag), .. } => asks(tag).is_some(),
+            Stmt::CaseClause { exprs, .. } => cx.exprs(exprs).iter().any(|&case| asks(case).is_some()),
+            _ => false,
+        }
+    })
+}
+
+/// `xs[len(xs)]`: one beyond the last.
+fn beyond(cx: &mut Cx, index: ExprId) {
+    let Expr::Index { base, args } = cx.expr(index) else { return };
+    let Some(arg) = cx.only(args).map(|arg| cx.unparen(arg)) else { return };
+    let Expr::Call { fun, args, .. } = cx.expr(arg) else { return };
+    let Some(of) = cx.only(args).filter(|_| cx.is_builtin(fun, "len")) else { return };
+    if !matches!(cx.under(base), Type::Slice(_) | Type::Array { .. } | Type::Basic(_)) || !cx.same_pure(of, base) {
+        return;
+    }
+    let name = cx.source(index);
+    cx.report(index, format!("`{name}` is one beyond the last element, and always panics")).severity(Severity::High);
+}
