@@ -3,10 +3,12 @@ pub(crate) mod at_hand;
 mod detached;
 mod support;
 
+pub(crate) use done_without_exit::goes_on;
 pub(crate) use support::{comes_after_the_end, declared_name};
 
 category! {
     background_in_call_chain,
+    done_without_exit,
     first_parameter,
     gorm_without_context,
     lost_cancel,

@@ -1,17 +1,18 @@
 //! A `break` leaves the `select` or `switch`, but the loop around it was meant.
 //!
 //! An unlabelled `break` ends the innermost `for`, `switch` or `select` (Go spec, "Break statements"). If it was to stop the
-//! loop, the loop goes on: a worker whose context is done spins at full speed, and one whose channel is closed receives zero
+//! loop, the loop goes on: a worker that was told to quit spins at full speed, and one whose channel is closed receives zero
 //! values for ever. Label the loop, or return.
 //!
 //! Limits: only breaks that are clearly meant to end something are reported: after a receive from `Done()` or `time.After`, from a channel of
-//! signals or of `struct{}`, from a closed channel, and in a case for `io.EOF` or for a command such as "quit".
+//! signals or of `struct{}`, from a closed channel, and in a case for `io.EOF` or for a command such as "quit". A loop that certainly goes
+//! on after its context is done is reported by context/done-without-exit.
 //!
 //! ```go bad
-//! func work(ctx context.Context, jobs <-chan Job) {
+//! func work(quit <-chan struct{}, jobs <-chan Job) {
 //! 	for {
 //! 		select {
-//! 		case <-ctx.Done():
+//! 		case <-quit:
 //! 			break
 //! // ^^^^^ `break` leaves the `select`, and the loop around it goes on
 //! 		case job := <-jobs:
@@ -55,6 +56,9 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::support::label;
+use crate::context::goes_on;
+
 pub static RULE: Rule = Rule {
     id: "correctness/break-scope",
     severity: Severity::High,
@@ -81,7 +85,8 @@ fn check(cx: &mut Cx, branch: StmtId) {
         Stmt::Switch { tag, .. } => guard.is_none() && ends_switch(cx, tag, clause),
         _ => false,
     };
-    if !ends || exits_after(cx, choice) {
+    // The end of a context is the subject of context/done-without-exit.
+    if !ends || exits_after(cx, choice) || goes_on(cx, choice, clause) {
         return;
     }
     let word = if matches!(cx.stmt(choice), Stmt::Select { .. }) { "select" } else { "switch" };
@@ -208,21 +213,4 @@ fn last_exit(cx: &Cx, list: Node) -> Option<Node> {
         })
     };
     cx.list_of(list).iter().rfind(exits).map(|&stmt| Node::Stmt(stmt))
-}
-
-fn label(cx: &Cx, branch: StmtId, looping: StmtId) -> Option<Vec<(Span, String)>> {
-    let end = Span::new(cx.span(branch).end, cx.span(branch).end);
-    if let Some(Node::Stmt(parent)) = cx.tree.parent(looping)
-        && let Stmt::Labeled { label, .. } = cx.stmt(parent)
-    {
-        return Some(vec![(end, format!(" {}", cx.source(label)))]);
-    }
-    let taken = |stmt| matches!(stmt, Stmt::Labeled { label, .. } if cx.source(label) == "loop");
-    if cx.tree.all_stmts().any(|(_, stmt)| taken(stmt)) {
-        return None;
-    }
-    let indent = cx.indent(looping);
-    let start = cx.span(looping).start.saturating_sub(indent.len() as u32);
-    let outer = indent.get(1..).unwrap_or_default();
-    Some(vec![(Span::new(start, start), format!("{outer}loop:\n")), (end, " loop".to_owned())])
 }

@@ -38,3 +38,21 @@ pub(super) fn names_count(name: &str) -> bool {
     matches!(lower.as_str(), "n" | "s" | "m" | "h" | "ms" | "us" | "ns")
         || COUNTS.iter().any(|word| lower.contains(word))
 }
+
+/// The edits that make a `break` leave a loop: its label, and one for the loop if it has none.
+pub(crate) fn label(cx: &Cx, branch: StmtId, looping: StmtId) -> Option<Vec<(Span, String)>> {
+    let end = Span::new(cx.span(branch).end, cx.span(branch).end);
+    if let Some(Node::Stmt(parent)) = cx.tree.parent(looping)
+        && let Stmt::Labeled { label, .. } = cx.stmt(parent)
+    {
+        return Some(vec![(end, format!(" {}", cx.source(label)))]);
+    }
+    let taken = |stmt| matches!(stmt, Stmt::Labeled { label, .. } if cx.source(label) == "loop");
+    if cx.tree.all_stmts().any(|(_, stmt)| taken(stmt)) {
+        return None;
+    }
+    let indent = cx.indent(looping);
+    let start = cx.span(looping).start.saturating_sub(indent.len() as u32);
+    let outer = indent.get(1..).unwrap_or_default();
+    Some(vec![(Span::new(start, start), format!("{outer}loop:\n")), (end, " loop".to_owned())])
+}

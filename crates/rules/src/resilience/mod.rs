@@ -4,6 +4,7 @@ mod support;
 category! {
     main_exits_before_shutdown,
     no_graceful_shutdown,
+    retry_consumed_body,
     signal_handling,
     signal_stop_discarded,
     unbuffered_signal_channel,

@@ -1,0 +1,269 @@
+//! A loop goes on after its context is done.
+//!
+//! `Done` stays ready for ever once the context has ended, so a case that does not leave the loop is taken again at once: the goroutine
+//! spins at full speed, and the process is killed when its time to stop is up. An unlabelled `break` leaves the `select`, not the loop
+//! (Go spec, "Break statements"). Return, or label the loop.
+//!
+//! Limits: silent where the case sets what ends the loop elsewhere, waits for something else, or where the loop makes the context anew.
+//!
+//! ```go bad
+//! func run(ctx context.Context, in <-chan int) {
+//! 	for {
+//! 		select {
+//! 		case <-ctx.Done():
+//! 		//   ^^^^^^^^^^^^ the loop goes on after `ctx` is done, and this case is ready at once, again and again
+//! 			slog.Info("stopping")
+//! 			break
+//! 		case n := <-in:
+//! 			slog.Info("got", "n", n)
+//! 		}
+//! 	}
+//! }
+//! ```
+//! ```diff fixed
+//! -			break
+//! +			return
+//! ```
+//! ```go bad
+//! func poll(ctx context.Context, ask func(context.Context) error) {
+//! 	for {
+//! 		if ctx.Err() != nil {
+//! 		// ^^^^^^^^^ the loop goes on after `ctx` is done
+//! 			slog.Info("stopping")
+//! 			continue
+//! 		}
+//! 		if err := ask(ctx); err == nil {
+//! 			return
+//! 		}
+//! 	}
+//! }
+//! ```
+//! ```go good
+//! func run(ctx context.Context, in chan int) {
+//! 	for {
+//! 		select {
+//! 		case <-ctx.Done():
+//! 			for n := range in { // drains
+//! 				slog.Info("left", "n", n)
+//! 			}
+//! 			return
+//! 		case n := <-in:
+//! 			slog.Info("got", "n", n)
+//! 		}
+//! 	}
+//! }
+//!
+//! func attempts(ctx context.Context, ask func(context.Context) <-chan int) int {
+//! 	for {
+//! 		once, cancel := context.WithTimeout(ctx, time.Second)
+//! 		select {
+//! 		case <-once.Done(): // the next attempt has a context of its own
+//! 			cancel()
+//! 		case n := <-ask(once):
+//! 			cancel()
+//! 			return n
+//! 		}
+//! 	}
+//! }
+//! ```
+use std::collections::HashSet;
+
+use gopeer_flow::{BlockId, Ending, OpKind, When};
+use gopeer_lint::Followed;
+use gopeer_lint::prelude::*;
+
+use crate::correctness::support::label;
+
+pub static RULE: Rule = Rule {
+    id: "context/done-without-exit",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Cancellation, 3), (Concern::Availability, 2), (Concern::Leak, 1)],
+    equivalents: &["staticcheck:SA4011"],
+    fix: FixKind::Suggested,
+    scope: Scope::Both,
+    hooks: &[Hook::Stmt(&[StmtKind::Select, StmtKind::If], check)],
+    file: file!(),
+    examines: "loops that ask whether their context is done",
+};
+
+fn check(cx: &mut Cx, stmt: StmtId) {
+    let Some(looping) = cx.enclosing_loop(stmt) else { return };
+    for asked in asked(cx, stmt) {
+        cx.examined();
+        if !is_of_outside(cx, asked.context, looping) || !goes_round(cx, stmt, &asked, looping) {
+            continue;
+        }
+        let name = cx.source(asked.context);
+        let message = match asked.clause {
+            Some(_) => {
+                format!("the loop goes on after `{name}` is done, and this case is ready at once, again and again")
+            }
+            None => format!("the loop goes on after `{name}` is done"),
+        };
+        let fix = exit(cx, &asked, looping);
+        let report = cx.report(asked.at, message).note("return here, or break to a label of the loop");
+        if let Some((title, edits)) = fix {
+            report.fix(title, edits);
+        }
+    }
+}
+
+/// A place where a loop learns that a context is done.
+struct Asked {
+    /// The receive, or the condition.
+    at: ExprId,
+    context: ExprId,
+    /// The statements that then run.
+    body: Node,
+    /// Which clause of a `select`.
+    clause: Option<u32>,
+}
+
+/// Whether a clause of a `select` in a loop receives from a context that is done, and the loop goes on.
+pub(crate) fn goes_on(cx: &Cx, select: StmtId, clause: StmtId) -> bool {
+    let Some(looping) = cx.enclosing_loop(select) else { return false };
+    asked(cx, select).iter().any(|asked| {
+        asked.body == Node::Stmt(clause)
+            && is_of_outside(cx, asked.context, looping)
+            && goes_round(cx, select, asked, looping)
+    })
+}
+
+fn asked(cx: &Cx, stmt: StmtId) -> Vec<Asked> {
+    match cx.stmt(stmt) {
+        Stmt::Select { clauses } => {
+            let clauses = cx.stmts(clauses).iter().zip(0..);
+            clauses.filter_map(|(&clause, at)| received(cx, clause, at)).collect()
+        }
+        Stmt::If { cond, then, .. } => {
+            let Expr::Binary { op: BinaryOp::NotEqual, lhs, rhs } = cx.expr(cx.unparen(cond)) else {
+                return Vec::new();
+            };
+            let context =
+                cx.method_call(lhs).filter(|_| cx.calls(lhs, &["context.Context.Err"]) && cx.is_builtin(rhs, "nil"));
+            context
+                .map(|(context, ..)| Asked { at: lhs, context, body: then.into(), clause: None })
+                .into_iter()
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn received(cx: &Cx, clause: StmtId, at: u32) -> Option<Asked> {
+    let Stmt::CommClause { comm: Some(comm), .. } = cx.stmt(clause) else { return None };
+    let Stmt::Expr(receive) = cx.stmt(comm) else { return None };
+    let Expr::Unary { op: UnaryOp::Recv, operand } = cx.expr(cx.unparen(receive)) else { return None };
+    let (context, ..) = cx.method_call(operand).filter(|_| cx.calls(operand, &["context.Context.Done"]))?;
+    Some(Asked { at: receive, context, body: clause.into(), clause: Some(at) })
+}
+
+/// Whether a context is the same in each turn of a loop.
+fn is_of_outside(cx: &Cx, context: ExprId, looping: StmtId) -> bool {
+    let span = cx.span(looping);
+    let root = match cx.expr(cx.unparen(context)) {
+        Expr::Selector { base, .. } => base,
+        _ => context,
+    };
+    let Def::Local(declared) = cx.def(root) else { return false };
+    let assigned = |used: ExprId| matches!(cx.tree.parent(used), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.exprs(lhs).contains(&used)));
+    !span.contains(cx.span(declared))
+        && !cx.names.uses(declared).any(|used| span.contains(cx.span(used)) && assigned(used))
+}
+
+/// Whether all paths from there lead back to the same question, without waiting for anything else.
+fn goes_round(cx: &Cx, stmt: StmtId, asked: &Asked, looping: StmtId) -> bool {
+    let Some(func) = cx.enclosing_func(stmt) else { return false };
+    let Some(followed) = cx.followed(func.node) else { return false };
+    let Some((question, first)) = begins(cx, &followed, stmt, asked) else { return false };
+    let body = &followed.body;
+    let mut entered = HashSet::from([first]);
+    let mut open = vec![first];
+    let mut back = false;
+    while let Some(block) = open.pop() {
+        if block == question {
+            back = true;
+            continue;
+        }
+        let leaves = matches!(
+            body.ending(block),
+            Ending::Return(_) | Ending::Unwind(_) | Ending::Stop(_) | Ending::Exit | Ending::Select(_)
+        );
+        let acts = body.ops(block).iter().any(|op| match op.kind {
+            OpKind::Recv => cx.unparen(op.at) != cx.unparen(asked.at),
+            OpKind::Send | OpKind::Havoc => true,
+            OpKind::Call => cx.may_end(op.at) || sleeps(cx, op.at),
+            OpKind::Write => decides(cx, op.at, looping),
+            _ => false,
+        });
+        if leaves || acts || entered.len() > 256 {
+            return false;
+        }
+        for edge in body.edges(block).iter().filter(|edge| edge.when != When::Unwind) {
+            if entered.insert(edge.to) {
+                open.push(edge.to);
+            }
+        }
+    }
+    back
+}
+
+/// The block that asks, and the one that then runs.
+fn begins(cx: &Cx, followed: &Followed, stmt: StmtId, asked: &Asked) -> Option<(BlockId, BlockId)> {
+    let body = &followed.body;
+    let (when, question) = match (asked.clause, cx.stmt(stmt)) {
+        (Some(at), _) => (When::Clause(at), Ending::Select(stmt)),
+        (None, Stmt::If { cond, .. }) => (When::True, Ending::If(cond)),
+        _ => return None,
+    };
+    let (block, _) = body.blocks().find(|(_, block)| block.ending == question)?;
+    let edge = body.edges(block).iter().find(|edge| edge.when == when)?;
+    Some((block, edge.to))
+}
+
+fn sleeps(cx: &Cx, call: ExprId) -> bool {
+    cx.callee_text(call).contains("Sleep") || cx.callee_text(call).contains("Wait")
+}
+
+/// Whether what is assigned may end the loop, or change what it waits for: a flag, a channel, a field, a counter that a condition
+/// with a way out asks for.
+fn decides(cx: &Cx, target: ExprId, looping: StmtId) -> bool {
+    let Def::Local(declared) = cx.def(target) else { return cx.source(target) != "_" };
+    if matches!(cx.under(target), Type::Chan { .. }) || cx.ty(target) == TypeId::from(Basic::Bool) {
+        return true;
+    }
+    let exits: gopeer_lint::Wanted = |cx, node| match node {
+        Node::Stmt(id) => {
+            matches!(cx.stmt(id), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
+        }
+        _ => false,
+    };
+    cx.names.uses(declared).filter(|&used| cx.span(looping).contains(cx.span(used))).any(|used| {
+        cx.tree.ancestors(used).take_while(|&node| node != Node::Stmt(looping)).any(|node| match node {
+            Node::Stmt(id) => match cx.stmt(id) {
+                Stmt::If { cond, .. } => {
+                    cx.span(cond).contains(cx.span(used)) && !cx.within(id, false, exits).is_empty()
+                }
+                Stmt::For { .. } => true,
+                _ => false,
+            },
+            _ => false,
+        })
+    })
+}
+
+/// A way out of the loop: instead of a `break` that only leaves the `select`.
+fn exit(cx: &Cx, asked: &Asked, looping: StmtId) -> Option<(&'static str, Vec<(Span, String)>)> {
+    let &last = cx.list_of(asked.body).last()?;
+    let Stmt::Branch { kind: BranchKind::Break, label: None } = cx.stmt(last) else { return None };
+    asked.clause?;
+    let func = cx.enclosing_func(last)?;
+    let is_last = || cx.list_of(func.body.into()).last() == Some(&looping);
+    match cx.expr(func.ty) {
+        Expr::FuncType { results, .. } if results.is_empty() && is_last() => {
+            Some(("Return", vec![(cx.span(last), "return".to_owned())]))
+        }
+        _ => Some(("Break out of the loop", label(cx, last, looping)?)),
+    }
+}

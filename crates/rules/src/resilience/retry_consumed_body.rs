@@ -1,0 +1,203 @@
+//! A retry sends a body that the first attempt has read.
+//!
+//! A request's body is a reader, and sending the request reads it to its end. The second attempt sends an empty body, or one that is cut
+//! short: an object store accepts an empty object with 200, and the backup counts as complete. Build the body and the request anew for
+//! each attempt, or rewind the reader first.
+//!
+//! Limits: a request whose body is a `bytes.Buffer`, `bytes.Reader` or `strings.Reader` made for it is not reported, and neither is a loop
+//! that mentions the reader otherwise, or sets the body.
+//!
+//! ```go bad
+//! func upload(ctx context.Context, c *http.Client, url string, f *os.File) error {
+//! 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, url, f)
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	for attempt := 0; attempt < 3; attempt++ {
+//! 		resp, err := c.Do(req)
+//! 		//           ^^^^^^^^^ every attempt sends `req`, and the first has read its body, `f`
+//! 		if err == nil {
+//! 			return resp.Body.Close()
+//! 		}
+//! 	}
+//! 	return errors.New("no attempt succeeded")
+//! }
+//! ```
+//! ```go bad
+//! func send(c *http.Client, urls []string, body io.Reader) error {
+//! 	for _, url := range urls {
+//! 		req, err := http.NewRequest(http.MethodPost, url, body)
+//! 		//                                                ^^^^ every attempt sends `body`, which the first has read
+//! 		if err != nil {
+//! 			return err
+//! 		}
+//! 		if resp, err := c.Do(req); err == nil {
+//! 			return resp.Body.Close()
+//! 		}
+//! 	}
+//! 	return errors.New("no attempt succeeded")
+//! }
+//! ```
+//! ```go good
+//! func upload(ctx context.Context, c *http.Client, url string, data []byte) error {
+//! 	for attempt := 0; attempt < 3; attempt++ {
+//! 		req, err := http.NewRequestWithContext(ctx, http.MethodPut, url, bytes.NewReader(data)) // a new one each time
+//! 		if err != nil {
+//! 			return err
+//! 		}
+//! 		if resp, err := c.Do(req); err == nil {
+//! 			return resp.Body.Close()
+//! 		}
+//! 	}
+//! 	return errors.New("no attempt succeeded")
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "resilience/retry-consumed-body",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::DataLoss, 3), (Concern::Correctness, 2)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Production,
+    hooks: &[Hook::Call(MADE, check), Hook::Call(SENT, sent)],
+    file: file!(),
+    examines: "requests with a body",
+};
+
+const MADE: &[&str] = &["net/http.NewRequest", "net/http.NewRequestWithContext"];
+
+/// Functions that send the body that they are given last.
+const SENT: &[&str] = &["net/http.Client.Post", "net/http.Post"];
+
+fn check(cx: &mut Cx, call: Call) {
+    let Some(&body) = call.args.last().filter(|&&body| !cx.is_builtin(body, "nil")) else { return };
+    cx.examined();
+    if used_again(cx, call.expr, body) {
+        return report_reader(cx, body);
+    }
+    let Some((request, declared)) = kept(cx, call.expr) else { return };
+    if has_copy(cx, body) || cx.ty(body).is_unknown() {
+        return;
+    }
+    let Some(send) = sent_again(cx, call.expr, declared, body) else { return };
+    let name = cx.source(request);
+    let steps = vec![
+        (cx.span(call.fun), format!("`{name}` is made here, with one body")),
+        (cx.span(send), "the next turn of the loop sends it again".to_owned()),
+    ];
+    let message = format!("every attempt sends `{name}`, and the first has read its body, `{}`", cx.source(body));
+    cx.report(send, message).steps(steps);
+}
+
+fn sent(cx: &mut Cx, call: Call) {
+    let Some(&body) = call.args.last() else { return };
+    cx.examined();
+    if used_again(cx, call.expr, body) {
+        report_reader(cx, body);
+    }
+}
+
+fn report_reader(cx: &mut Cx, body: ExprId) {
+    let name = cx.source(body);
+    cx.report(body, format!("every attempt sends `{name}`, which the first has read"));
+}
+
+/// Whether a loop gives the same reader to each of its requests, and does nothing else with it.
+fn used_again(cx: &Cx, call: ExprId, body: ExprId) -> bool {
+    let Some(looping) = cx.enclosing_loop(call) else { return false };
+    let Def::Local(declared) = cx.def(body) else { return false };
+    let span = cx.span(looping);
+    let others = cx.names.uses(declared).filter(|&used| used != body && span.contains(cx.span(used))).count();
+    !span.contains(cx.span(declared)) && others == 0 && may_hold_text(cx, body) && comes_again(cx, call)
+}
+
+/// Whether a reader may hold something: a variable that is declared and nothing else is nil.
+fn may_hold_text(cx: &Cx, body: ExprId) -> bool {
+    !matches!(cx.origin(body), Some((value, _)) if cx.is_builtin(value, "nil"))
+}
+
+/// Whether `net/http` takes a copy of a reader with the request.
+fn has_copy(cx: &Cx, body: ExprId) -> bool {
+    const COPIED: &[&str] = &["bytes.Buffer", "bytes.Reader", "strings.Reader"];
+    cx.has_type(body, COPIED) || cx.denotes(body, &["net/http.NoBody"])
+}
+
+/// The local variable that gets a request.
+fn kept(cx: &Cx, call: ExprId) -> Option<(ExprId, ExprId)> {
+    let Node::Stmt(stmt) = cx.tree.parent(call)? else { return None };
+    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return None };
+    let &request = cx.exprs(lhs).first()?;
+    match cx.def(request) {
+        Def::Local(declared) => Some((request, declared)),
+        _ => None,
+    }
+}
+
+/// The call in a loop that sends a request which was made before the loop, where nothing renews its body.
+fn sent_again(cx: &Cx, made: ExprId, declared: ExprId, body: ExprId) -> Option<ExprId> {
+    let mut send = None;
+    for used in cx.names.uses(declared).filter(|&used| used != declared) {
+        let Some(looping) = cx.enclosing_loop(used).filter(|&looping| !cx.span(looping).contains(cx.span(made))) else {
+            continue;
+        };
+        let Some(Node::Expr(around)) = cx.tree.parent(used) else { return None };
+        match cx.expr(around) {
+            Expr::Call { fun, .. } if fun != used => {
+                send = send.or(Some((around, looping)).filter(|&(call, _)| sends(cx, call)));
+            }
+            // Headers may be set again.
+            Expr::Selector { name, .. } if !matches!(cx.source(name), "Body" | "GetBody" | "Clone" | "WithContext") => {
+            }
+            _ => return None,
+        }
+    }
+    let (send, looping) = send?;
+    let mentions_body = cx.any(looping, true, |node| match node {
+        Node::Expr(id) => cx.expr(id) == Expr::Ident && is_part_of(cx, body, id),
+        _ => false,
+    });
+    (!mentions_body && comes_again(cx, send)).then_some(send)
+}
+
+/// Whether an identifier names a variable that a body is made of.
+fn is_part_of(cx: &Cx, body: ExprId, ident: ExprId) -> bool {
+    let Def::Local(declared) = cx.def(ident) else { return false };
+    let readable = |id: ExprId| cx.def(id) == Def::Local(declared) && !cx.has_type(id, &["context.Context"]);
+    cx.find_expr(body, true, readable).is_some()
+}
+
+/// Whether a call sends a request: a client's, or a function of the project that is given one.
+fn sends(cx: &Cx, call: ExprId) -> bool {
+    const SENDS: &[&str] = &["net/http.Client.Do", "net/http.RoundTripper.RoundTrip", "net/http.Transport.RoundTrip"];
+    let named = || {
+        words(cx.callee_text(call))
+            .iter()
+            .any(|word| matches!(word.as_str(), "do" | "send" | "once" | "try" | "attempt"))
+    };
+    cx.calls(call, SENDS) || cx.callee(call).is_some_and(|callee| cx.is_own(&callee)) && named()
+}
+
+/// Whether a call may be reached again after it was made.
+fn comes_again(cx: &Cx, call: ExprId) -> bool {
+    let Some(followed) = cx.enclosing_func(call).and_then(|func| cx.followed(func.node)) else { return false };
+    let body = &followed.body;
+    let Some((home, _)) = body.blocks().find(|&(block, _)| body.ops(block).iter().any(|op| op.at == call)) else {
+        return false;
+    };
+    let mut entered = std::collections::HashSet::new();
+    let mut open = vec![home];
+    while let Some(block) = open.pop() {
+        for edge in body.edges(block) {
+            if edge.to == home {
+                return true;
+            }
+            if entered.insert(edge.to) {
+                open.push(edge.to);
+            }
+        }
+    }
+    false
+}
