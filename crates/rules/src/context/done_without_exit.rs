@@ -91,7 +91,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let Some(looping) = cx.enclosing_loop(stmt) else { return };
     for asked in asked(cx, stmt) {
         cx.examined();
-        if !is_of_outside(cx, asked.context, looping) || !goes_round(cx, stmt, &asked, looping) {
+        if !is_certain(cx, stmt, &asked, looping) {
             continue;
         }
         let name = cx.source(asked.context);
@@ -123,11 +123,7 @@ struct Asked {
 /// Whether a clause of a `select` in a loop receives from a context that is done, and the loop goes on.
 pub(crate) fn goes_on(cx: &Cx, select: StmtId, clause: StmtId) -> bool {
     let Some(looping) = cx.enclosing_loop(select) else { return false };
-    asked(cx, select).iter().any(|asked| {
-        asked.body == Node::Stmt(clause)
-            && is_of_outside(cx, asked.context, looping)
-            && goes_round(cx, select, asked, looping)
-    })
+    asked(cx, select).iter().any(|asked| asked.body == Node::Stmt(clause) && is_certain(cx, select, asked, looping))
 }
 
 fn asked(cx: &Cx, stmt: StmtId) -> Vec<Asked> {
@@ -157,6 +153,27 @@ fn received(cx: &Cx, clause: StmtId, at: u32) -> Option<Asked> {
     let Expr::Unary { op: UnaryOp::Recv, operand } = cx.expr(cx.unparen(receive)) else { return None };
     let (context, ..) = cx.method_call(operand).filter(|_| cx.calls(operand, &["context.Context.Done"]))?;
     Some(Asked { at: receive, context, body: clause.into(), clause: Some(at) })
+}
+
+fn is_certain(cx: &Cx, stmt: StmtId, asked: &Asked, looping: StmtId) -> bool {
+    is_of_outside(cx, asked.context, looping)
+        && !is_told_otherwise(cx, stmt, asked)
+        && goes_round(cx, stmt, asked, looping)
+}
+
+/// Whether the case calls something, and another case waits for a signal that this may give.
+fn is_told_otherwise(cx: &Cx, stmt: StmtId, asked: &Asked) -> bool {
+    let Stmt::Select { clauses } = cx.stmt(stmt) else { return false };
+    let is_call = |node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. }) && cx.callee(id).is_none_or(|callee| cx.is_own(&callee)));
+    let calls = cx.list_of(asked.body).iter().any(|&stmt| cx.any(stmt, false, is_call));
+    let signals = |clause: &StmtId| {
+        let Stmt::CommClause { comm: Some(comm), .. } = cx.stmt(*clause) else { return false };
+        let Stmt::Expr(receive) = cx.stmt(comm) else { return false };
+        let Expr::Unary { op: UnaryOp::Recv, operand } = cx.expr(cx.unparen(receive)) else { return false };
+        let Type::Chan { elem, .. } = cx.under(operand) else { return false };
+        matches!(cx.store.get(elem), Type::Struct(fields) if fields.fields.is_empty())
+    };
+    calls && cx.stmts(clauses).iter().filter(|&&clause| Node::Stmt(clause) != asked.body).any(signals)
 }
 
 /// Whether a context is the same in each turn of a loop.

@@ -4,8 +4,9 @@
 //! A header without its second word, or a transfer with an unusual text, then ends the request, or the process. Check the length, or
 //! use `strings.Cut`, which says whether it found the separator.
 //!
-//! The finding rests on a path on which the length is not checked, or is known to be too small. It is a question where it is a
-//! matter of the text's form, which may be certain for other reasons.
+//! The finding rests on a path on which the length is not checked, or is known to be too small. It is a question unless it is known, because
+//! the form of the text may be certain for other reasons. Parts are looked at only where the text comes from a request or the
+//! environment, or a condition asks for its parts or their number: others are mostly put together by the program itself.
 //!
 //! Limits: parts that are passed to a function, which may check them, are left alone, and so is a text that a condition looks into.
 //!
@@ -87,6 +88,9 @@ fn check(cx: &mut Cx, call: Call) {
         return;
     }
     let matches = call.callee.is(MATCHES);
+    if !matches && !is_doubted(cx, call, text) {
+        return;
+    }
     // A text has one part at least, unless white space is all there is.
     let least = if matches || call.callee.name == "Fields" { 0 } else { 1 };
     let found = match cx.tree.parent(call.expr) {
@@ -106,7 +110,7 @@ fn check(cx: &mut Cx, call: Call) {
         false => format!("`{name}` panics if `{gives}` gives fewer parts, and nothing checks that here"),
     };
     let report = cx.report(index, message).steps(steps);
-    if !matches && !certain {
+    if !certain {
         report.question();
     }
 }
@@ -185,12 +189,27 @@ impl Taken<'_, '_> {
         match values.input.use_of(ident) {
             Use::Argument { call, .. } => {
                 let Expr::Call { fun, .. } = self.cx.expr(call) else { return Next::Stop };
-                if self.cx.is_builtin(fun, "len") { Next::Go } else { Next::Stop }
+                // What an operator makes of the length, other than in a condition, is not worked out.
+                if self.cx.is_builtin(fun, "len") && !is_combined(self.cx, call) { Next::Go } else { Next::Stop }
             }
             Use::Seen => Next::Go,
             _ => Next::Stop,
         }
     }
+}
+
+/// Whether a comparison is part of `a || b` that is kept as a value.
+fn is_combined(cx: &Cx, len: ExprId) -> bool {
+    let is_logical = |id| matches!(cx.expr(id), Expr::Binary { op: BinaryOp::LogicalAnd | BinaryOp::LogicalOr, .. });
+    let mut logical = false;
+    for node in cx.tree.ancestors(len) {
+        match node {
+            Node::Expr(id) => logical |= is_logical(id),
+            Node::Stmt(stmt) => return logical && matches!(cx.stmt(stmt), Stmt::Assign { .. }),
+            _ => return false,
+        }
+    }
+    false
 }
 
 impl Watch for Taken<'_, '_> {
@@ -207,6 +226,42 @@ impl Watch for Taken<'_, '_> {
     fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
         Next::Stop
     }
+}
+
+/// Whether the form of a text is no matter of course: it comes from outside, or the function looks at its parts.
+fn is_doubted(cx: &Cx, call: Call, text: ExprId) -> bool {
+    const OUTSIDE: &[&str] = &[
+        "net/http.Header.Get",
+        "net/http.Request.FormValue",
+        "net/http.Request.PathValue",
+        "net/http.Request.PostFormValue",
+        "net/url.Values.Get",
+        "os.Getenv",
+    ];
+    let source = cx.origin(text).map_or(text, |(value, _)| value);
+    if cx.find_expr(source, false, |id| cx.calls(id, OUTSIDE)).is_some() {
+        return true;
+    }
+    let Some(variable) = cx.tree.parent(call.expr).and_then(|node| match node {
+        Node::Stmt(stmt) => kept(cx, stmt, call.expr),
+        _ => None,
+    }) else {
+        return false;
+    };
+    let Def::Local(declared) = cx.def(variable) else { return false };
+    // A part is compared, or the length is asked for, in a condition.
+    cx.names.uses(declared).filter(|&used| used != variable).any(|used| {
+        let compares = |node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id),
+            Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual | BinaryOp::Less | BinaryOp::Greater | BinaryOp::LessEqual | BinaryOp::GreaterEqual, .. })
+            || matches!(node, Node::Expr(id) if cx.calls(id, &["strings.EqualFold"])));
+        let near: Vec<Node> = cx.tree.ancestors(used).take_while(|node| matches!(node, Node::Expr(_))).collect();
+        let header = cx.tree.ancestors(used).find_map(|node| match node {
+            Node::Stmt(stmt) => Some(stmt),
+            _ => None,
+        });
+        near.into_iter().any(compares) && header.is_some_and(|stmt| matches!(cx.stmt(stmt), Stmt::If { .. }))
+            || header.is_some_and(|stmt| matches!(cx.stmt(stmt), Stmt::Switch { .. }))
+    })
 }
 
 /// Whether a condition before a call gives the text to a function: `strings.Contains(text, ":")`, `len(text)`.

@@ -62,8 +62,10 @@
 use gopeer_lint::Followed;
 use gopeer_lint::prelude::*;
 
-use super::known::{Branch, branch_of, branch_of_error, call_of, error_variable, is_commented, why_failed, why_nil};
-use super::support::returns_error;
+use super::known::{
+    Branch, branch_of, branch_of_error, call_of, error_variable, is_commented, mentions, why_failed, why_nil,
+};
+use super::support::{returns_error, writes};
 
 pub static RULE: Rule = Rule {
     id: "errors/nil-error-returned",
@@ -127,7 +129,7 @@ fn report(
             report.note("what wraps a nil error gives nil, so the caller is told that all is well")
         }
         None if fix.is_some() => report.note("the caller is told that all is well"),
-        None => report.severity(Severity::Medium).question(),
+        None => report.severity(Severity::Low).question(),
     };
     if let Some((title, edit)) = fix {
         report.fix(title, [edit]);
@@ -271,10 +273,44 @@ fn swallowed(cx: &mut Cx, func: Func, stmt: StmtId, others: &[ExprId]) {
         (cx.span(cond), format!("`{name}` is not nil from here on")),
         (cx.span(stmt), "nil is returned here".to_owned()),
     ];
+    let call = call_of(cx, error);
+    // Where the expected failure was told apart, or data was to be written, little speaks for a purpose.
+    let severity = match is_told_apart(cx, branch, declared) || call.is_some_and(|call| writes(cx, call)) {
+        true => Severity::Medium,
+        false => Severity::Low,
+    };
     cx.report(stmt, format!("`{name}` is not nil here, and the caller is told that all is well"))
-        .severity(Severity::Medium)
+        .severity(severity)
         .steps(steps)
         .question();
+}
+
+/// Whether the case, or the `if`, before a branch asks whether the error is a certain one.
+fn is_told_apart(cx: &Cx, branch: StmtId, declared: ExprId) -> bool {
+    let Some(at) = cx.place_in_list(branch).or_else(|| place_of_clause(cx, branch)) else { return false };
+    let before = match cx.tree.parent(branch) {
+        Some(Node::Stmt(around)) => match cx.stmt(around) {
+            Stmt::Switch { clauses, .. } => cx.stmts(clauses),
+            _ => cx.siblings(branch),
+        },
+        _ => &[],
+    };
+    let Some(&before) = at.checked_sub(1).and_then(|at| before.get(at)) else { return false };
+    let asks = |cond: ExprId| {
+        cx.find_expr(cond, false, |id| cx.calls(id, &["errors.Is", "errors.As"])).is_some()
+            && mentions(cx, cond, declared)
+    };
+    match cx.stmt(before) {
+        Stmt::If { cond, .. } => asks(cond),
+        Stmt::CaseClause { exprs, .. } => cx.exprs(exprs).iter().any(|&case| asks(case)),
+        _ => false,
+    }
+}
+
+fn place_of_clause(cx: &Cx, clause: StmtId) -> Option<usize> {
+    let Node::Stmt(around) = cx.tree.parent(clause)? else { return None };
+    let Stmt::Switch { clauses, .. } = cx.stmt(around) else { return None };
+    cx.tree.place(cx.stmts(clauses), clause)
 }
 
 /// Whether an error comes from a call, and not of one that asks whether something is there.

@@ -63,7 +63,7 @@ use super::support::{fails_in_ways, writes};
 
 pub static RULE: Rule = Rule {
     id: "errors/silently-dropped",
-    severity: Severity::Medium,
+    severity: Severity::Low,
     confidence: Confidence::Low,
     concerns: &[(Concern::Errors, 3), (Concern::Operability, 1)],
     equivalents: &["nilerr"],
@@ -93,7 +93,13 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     }
     cx.examined();
     let Some(call) = call_of(cx, branch.error) else { return };
-    if is_expected(cx, call) || is_ignorable(cx, call) || answers(cx, call) || is_commented(cx, branch.stmt) {
+    if cx.calls(call, FILES)
+        || says_so(cx, stmt)
+        || is_expected(cx, call)
+        || is_ignorable(cx, call)
+        || answers(cx, call)
+        || is_commented(cx, branch.stmt)
+    {
         return;
     }
     let lost = writes(cx, call) && fails_in_ways(cx, call);
@@ -106,6 +112,16 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         (cx.span(stmt), if returns { "the function returns here" } else { "the loop goes on here" }.to_owned()),
     ];
     cx.report(stmt, format!("`{name}` failed, and nothing tells of it")).steps(steps);
+}
+
+/// What may be missing: a file that is looked for.
+const FILES: &[&str] = &["os.Open", "os.ReadDir", "os.ReadFile", "io/ioutil.ReadDir", "io/ioutil.ReadFile"];
+
+/// Whether the comment on the function says that errors are left alone.
+fn says_so(cx: &Cx, stmt: StmtId) -> bool {
+    let text = cx.tree.text();
+    let comments = cx.enclosing_decl(stmt).map(|decl| cx.doc_comment(decl)).unwrap_or_default();
+    comments.iter().any(|comment| comment.body(text).to_ascii_lowercase().contains("ignor"))
 }
 
 fn has_no_results(cx: &Cx, func: Func) -> bool {
