@@ -27,17 +27,17 @@ pub struct Path {
 impl Body {
     /// The points right behind the calls, by the call.
     pub fn calls(&self) -> HashMap<ExprId, Point> {
-        self.points(OpKind::Call)
+        self.points(|kind| kind == OpKind::Call)
     }
 
-    /// The points right behind the writes, by what is written.
+    /// The points right behind the writes, by what is written. A declaration without a value writes its zero value.
     pub fn writes(&self) -> HashMap<ExprId, Point> {
-        self.points(OpKind::Write)
+        self.points(|kind| matches!(kind, OpKind::Write | OpKind::Zero))
     }
 
     /// The points right behind the reads, by the identifier.
     pub fn reads(&self) -> HashMap<ExprId, Point> {
-        self.points(OpKind::Read)
+        self.points(|kind| kind == OpKind::Read)
     }
 
     /// The points where `return` statements leave, by the statement.
@@ -49,9 +49,9 @@ impl Body {
         self.blocks().filter_map(of_block).collect()
     }
 
-    fn points(&self, kind: OpKind) -> HashMap<ExprId, Point> {
+    fn points(&self, wanted: fn(OpKind) -> bool) -> HashMap<ExprId, Point> {
         let of_block = |block: BlockId| {
-            let ops = self.ops(block).iter().enumerate().filter(move |(_, op)| op.kind == kind);
+            let ops = self.ops(block).iter().enumerate().filter(move |(_, op)| wanted(op.kind));
             ops.map(move |(at, op)| (op.at, Point { block, op: at as u32 + 1 }))
         };
         self.blocks().flat_map(|(block, _)| of_block(block)).collect()

@@ -18,6 +18,11 @@ pub struct State {
     facts: Vec<(Val, Val, bool)>,
     /// What is followed, and stays known for as long as it is.
     pub subject: Option<Val>,
+    /// What came with it and tells about it, as the error of the same call: what is known of that stays known, too.
+    pub beside: Option<Val>,
+    /// Whether what a condition says of a field, or of a variable of a package, is taken to hold across calls: fewer paths are
+    /// possible then, and on those that are left no condition contradicts an earlier one.
+    pub steady: bool,
     /// The variables that closures assign to: nothing is known of them.
     shared: Rc<HashSet<Root>>,
 }
@@ -115,6 +120,28 @@ impl State {
         !initial && !self.vars.iter().any(|(_, val)| held(val)) && !self.fields.iter().any(|(_, val)| held(val))
     }
 
+    /// Whether a condition is known to hold, or not to.
+    pub(crate) fn decides(&self, cond: Val, values: &Values<'_>) -> Option<bool> {
+        match *values.symbol(cond) {
+            _ if cond == Val::TRUE || cond == Val::FALSE => Some(cond == Val::TRUE),
+            Symbol::Test { left, right, equal } => self.are_equal(left, right, values).map(|same| same == equal),
+            _ => self.are_equal(cond, Val::TRUE, values),
+        }
+    }
+
+    /// Whether two values are known to be equal or to be different.
+    fn are_equal(&self, left: Val, right: Val, values: &Values<'_>) -> Option<bool> {
+        if self.knows(left, right) {
+            return Some(true);
+        }
+        let other = |&&(known, other, same): &&(Val, Val, bool)| {
+            known == left && (other == right && !same || other != right && same && values.is_constant(other))
+        };
+        let differ = right == Val::NIL && values.is_never_nil(left)
+            || values.is_constant(right) && self.facts.iter().any(|fact| other(&fact));
+        differ.then_some(false)
+    }
+
     /// Adds that a condition holds, or that it does not; false where that cannot be.
     #[must_use]
     pub fn assume(&mut self, cond: Val, holds: bool, values: &Values<'_>) -> bool {
@@ -149,6 +176,18 @@ impl State {
                 return !equal;
             }
         }
+        // What differs from it differs from the constant.
+        if equal && values.is_constant(right) {
+            let others = self.facts.iter().filter_map(|&(one, other, same)| match (same, one == left, other == left) {
+                (false, true, _) => Some(other),
+                (false, _, true) => Some(one),
+                _ => None,
+            });
+            let others: Vec<Val> = others.filter(|&other| !values.is_constant(other)).collect();
+            if !others.into_iter().all(|other| self.add(other, right, false, values)) {
+                return false;
+            }
+        }
         if let Symbol::Len(of) = *values.symbol(left)
             && right == Val::ZERO
             && !equal
@@ -170,6 +209,7 @@ impl State {
             return;
         }
         let follows = self.subject.is_some_and(|val| values.is_of(val, at));
+        let beside = self.beside.filter(|&val| follows || !values.is_of(val, at));
         if follows {
             let aged = |&(left, right, equal): &_| (values.aged(left, at), values.aged(right, at), equal);
             self.facts = self.facts.iter().map(aged).collect();
@@ -179,6 +219,7 @@ impl State {
             self.facts.retain(|&(left, right, _)| !values.is_of(left, at) && !values.is_of(right, at));
         }
         self.subject = self.subject.map(|val| values.aged(val, at));
+        self.beside = beside.map(|val| values.aged(val, at));
         // There is one symbol for all that is older. Where it is followed, the newer of the old ones are not told apart from it.
         let subject = containers_of(self.subject, values);
         let clashes = |val: Val| !follows && subject.contains(&val);
@@ -202,14 +243,21 @@ impl State {
             Some(touched) => containers(val, values).iter().skip(1).any(|of| touched.contains(of)),
         };
         let stays = |val: Val| Some(val) == subject || !changes(val);
+        if self.steady {
+            // What was assigned is not: it was the subject of no condition.
+            let gone: Vec<Val> = self.fields.iter().map(|(field, _)| *field).filter(|&field| !stays(field)).collect();
+            self.facts.retain(|&(left, right, _)| !gone.iter().any(|&field| left == field || right == field));
+        } else {
+            self.facts.retain(|&(left, right, _)| stays(left) && stays(right));
+        }
         self.fields.retain(|&(field, val)| Some(val) == subject || stays(field));
-        self.facts.retain(|&(left, right, _)| stays(left) && stays(right));
     }
 
     /// Drops what no later condition can ask for: variables but those for which `asked` holds, and the facts about what only
     /// they held.
     pub(crate) fn keep(&mut self, asked: impl Fn(Root) -> bool, values: &Values<'_>) {
-        let subject = containers_of(self.subject, values);
+        let mut subject = containers_of(self.subject, values);
+        subject.extend(self.beside);
         self.vars.retain(|&(root, val)| asked(root) || subject.contains(&val));
         let mut reached: Vec<Val> = self.vars.iter().map(|(_, val)| *val).collect();
         reached.extend(self.fields.iter().flat_map(|(field, val)| [*field, *val]));
@@ -245,7 +293,7 @@ impl State {
         let vars = self.vars.iter().map(|(_, val)| *val);
         let fields = self.fields.iter().flat_map(|(field, val)| [*field, *val]);
         let facts = self.facts.iter().flat_map(|(left, right, _)| [*left, *right]);
-        vars.chain(fields).chain(facts).chain(self.subject)
+        vars.chain(fields).chain(facts).chain(self.subject).chain(self.beside)
     }
 }
 

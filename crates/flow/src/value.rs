@@ -240,7 +240,7 @@ impl<'a> Values<'a> {
             let args: Box<[Val]> = [&error].into_iter().chain(others).map(|&arg| self.eval(arg, state)).collect();
             return self.intern(Symbol::Apply(format!("?{}", tree.source(fun)).into(), args));
         }
-        if self.calls.facts(id).has(CallFacts::PURE) {
+        if self.calls.facts(id).has(CallFacts::PURE) && !self.calls.never_nil(id) {
             let args: Box<[Val]> = args.iter().map(|&arg| self.eval(arg, state)).collect();
             return self.intern(Symbol::Apply(tree.source(fun).into(), args));
         }
@@ -249,7 +249,7 @@ impl<'a> Values<'a> {
 
     fn binary(&mut self, id: ExprId, op: BinaryOp, lhs: ExprId, rhs: ExprId, state: &State) -> Val {
         if matches!(op, BinaryOp::LogicalAnd | BinaryOp::LogicalOr) {
-            return self.made(id, 0);
+            return self.chain(id, op, state);
         }
         // Sums of thousands of operands nest to the left; only comparisons are of interest.
         let compares = matches!(
@@ -285,6 +285,29 @@ impl<'a> Values<'a> {
                 self.not(more)
             }
         }
+    }
+
+    /// The value of operands joined by `&&` or `||`, which nest to the left without bound: the path to here knows what they are.
+    fn chain(&mut self, id: ExprId, joined: BinaryOp, state: &State) -> Val {
+        let (mut first, mut operands) = (id, Vec::new());
+        while let Expr::Binary { op, lhs, rhs } = self.input.tree.expr(first)
+            && op == joined
+        {
+            operands.push(rhs);
+            first = self.unparen(lhs);
+        }
+        operands.push(first);
+        // The operand that decides is the last that was evaluated.
+        let decides = joined == BinaryOp::LogicalOr;
+        for operand in operands.into_iter().rev() {
+            let operand = self.eval(operand, state);
+            match state.decides(operand, self) {
+                Some(value) if value == decides => return self.intern(Symbol::Const(Value::Bool(decides))),
+                Some(_) => {}
+                None => return self.made(id, 0),
+            }
+        }
+        self.intern(Symbol::Const(Value::Bool(!decides)))
     }
 
     /// Whether two values are equal, or are not.

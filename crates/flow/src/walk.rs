@@ -45,9 +45,15 @@ pub enum Next {
 pub trait Watch {
     /// An operation that a path comes to, before it takes effect.
     fn op(&mut self, values: &mut Values<'_>, state: &mut State, op: Op) -> Next;
+    /// The same operation, after it took effect.
+    fn after(&mut self, _values: &mut Values<'_>, _state: &mut State, _op: Op) {}
     /// A branch that a path takes.
     fn takes(&mut self, _values: &mut Values<'_>, _state: &State, _ending: Ending, _when: When) -> Next {
         Next::Go
+    }
+    /// The same where the branch may be what gives the path its subject.
+    fn enters(&mut self, values: &mut Values<'_>, state: &mut State, ending: Ending, when: When) -> Next {
+        self.takes(values, state, ending, when)
     }
     /// Behind an operation, no variable holds the subject any more.
     fn lost(&mut self, _op: Op) -> Next {
@@ -174,7 +180,7 @@ impl Ground<'_> {
             for &edge in edges.iter().filter(|edge| edge.when != When::Unwind) {
                 let mut state = state.clone();
                 if !self.take(block, edge, &mut state, values)
-                    || watch.takes(values, &state, self.body.ending(block), edge.when) != Next::Go
+                    || watch.enters(values, &mut state, self.body.ending(block), edge.when) != Next::Go
                 {
                     continue;
                 }
@@ -214,9 +220,12 @@ impl Ground<'_> {
             if next != Next::Go {
                 return (next, Some(op));
             }
-            let is_held = |state: &State, values: &Values<'_>| state.subject.is_some_and(|subject| !state.has_lost(subject, values));
+            let is_held = |state: &State, values: &Values<'_>| {
+                state.subject.is_some_and(|subject| !state.has_lost(subject, values))
+            };
             let may_lose = matches!(op.kind, OpKind::Write | OpKind::Zero) && is_held(state, values);
             self.effect(op, state, values);
+            watch.after(values, state, op);
             if may_lose && !is_held(state, values) {
                 return (watch.lost(op), Some(op));
             }
@@ -292,7 +301,8 @@ impl Ground<'_> {
             state.forget_fields(None, values);
         }
         if !values.calls.is_library(call) {
-            let packages: Vec<Root> = values.package_variables().collect();
+            let changes = |root: &Root| !state.steady || state.get(*root).is_some();
+            let packages: Vec<Root> = values.package_variables().filter(changes).collect();
             for root in packages.into_iter().chain(self.shared.addressed().iter().copied()) {
                 let left = values.intern(Symbol::Left(call, root));
                 state.set(root, left);

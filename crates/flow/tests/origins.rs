@@ -1,37 +1,12 @@
 //! Where what a variable holds at a `return` may come from.
 
-#[allow(dead_code)]
 mod common;
 
-use gopeer_flow::{Before, Calls, Input, Origin, Root};
-use gopeer_sema::{CallFacts, Def};
+use gopeer_flow::{Before, Input, Origin, Root};
+use gopeer_sema::Def;
 use gopeer_syntax::ast::{Expr, ExprId, Stmt};
 
-use common::File;
-
-/// Nothing is known of calls.
-struct Unknown;
-
-impl Calls for Unknown {
-    fn facts(&self, _: ExprId) -> CallFacts {
-        CallFacts::default()
-    }
-    fn is_known(&self, _: ExprId) -> bool {
-        false
-    }
-    fn is_library(&self, _: ExprId) -> bool {
-        false
-    }
-    fn never_nil(&self, _: ExprId) -> bool {
-        false
-    }
-    fn means_error(&self, _: ExprId) -> Option<ExprId> {
-        None
-    }
-    fn may_end(&self, _: ExprId) -> bool {
-        false
-    }
-}
+use common::{File, Unknown};
 
 /// What tells of `err` at the last `return` of the body of `func f(b bool) (err error)`, each as a word.
 fn origins(body: &str) -> Vec<&'static str> {

@@ -206,6 +206,9 @@ impl Lower<'_> {
     pub(super) fn call(&mut self, kind: OpKind, id: ExprId) {
         let id = self.unparen(id);
         let Expr::Call { fun, args, .. } = self.expr(id) else { return self.value(id) };
+        if self.measures(fun) {
+            return;
+        }
         self.value(fun);
         self.values(args);
         if self.is_type(fun) {
@@ -218,6 +221,14 @@ impl Lower<'_> {
             Some(End::Unwind) => self.build.end(Ending::Unwind(id), &[(exit, When::Unwind)]),
             None => {}
         }
+    }
+
+    /// Whether a function of package unsafe is called that looks at the type of its argument alone.
+    fn measures(&self, fun: ExprId) -> bool {
+        let Expr::Selector { base, name } = self.expr(self.unparen(fun)) else { return false };
+        matches!(self.input.names.def(base), Def::Import(_) | Def::Implied(_))
+            && self.input.tree.source(base) == "unsafe"
+            && matches!(self.input.tree.source(name), "Sizeof" | "Alignof" | "Offsetof")
     }
 
     /// Evaluates what stands left of an assignment: the operands of what is written, not the thing itself.

@@ -8,10 +8,34 @@ pub mod run;
 use std::rc::Rc;
 
 use gopeer_api::Index;
-use gopeer_flow::{Body, End, Input};
-use gopeer_sema::{Checked, Facts, FileScope, Names, PackageScope, Source, SourceFile};
-use gopeer_syntax::ast::{Expr, Node};
+use gopeer_flow::{Body, Calls, End, Input};
+use gopeer_sema::{CallFacts, Checked, Facts, FileScope, Names, PackageScope, Source, SourceFile};
+use gopeer_syntax::ast::{Expr, ExprId, Node};
 use gopeer_syntax::{Parser, Progress, Tree, cut};
+
+/// Nothing is known of calls.
+pub struct Unknown;
+
+impl Calls for Unknown {
+    fn facts(&self, _: ExprId) -> CallFacts {
+        CallFacts::default()
+    }
+    fn is_known(&self, _: ExprId) -> bool {
+        false
+    }
+    fn is_library(&self, _: ExprId) -> bool {
+        false
+    }
+    fn never_nil(&self, _: ExprId) -> bool {
+        false
+    }
+    fn means_error(&self, _: ExprId) -> Option<ExprId> {
+        None
+    }
+    fn may_end(&self, _: ExprId) -> bool {
+        false
+    }
+}
 
 /// A file: the last of its declarations is looked at.
 pub struct File {
