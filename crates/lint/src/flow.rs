@@ -78,9 +78,15 @@ impl Followed {
 
     /// The blocks from which an operation that is `met` can be met. None once so much was asked that no more may be spent.
     fn leads_to(&self, met: impl Fn(&Op) -> bool) -> Option<Vec<bool>> {
+        self.pay()?;
+        Some(self.body.leads_to(met))
+    }
+
+    /// Pays for looking at the whole body once, for evidence; none once no more may be spent.
+    pub(crate) fn pay(&self) -> Option<()> {
         let left = self.words.get().checked_sub((self.body.op_count() + self.body.blocks().len()) as u32)?;
         self.words.set(left);
-        Some(self.body.leads_to(met))
+        Some(())
     }
 
     /// The shortest way from a point to a return that meets no operation which is `met`, as [`Body::way_out`] has it. None, too,

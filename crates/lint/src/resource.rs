@@ -77,6 +77,8 @@ pub struct Leak {
     pub never: bool,
     /// Whether it is lost because something else is assigned to its variable.
     pub overwritten: bool,
+    /// Of a leak on success, whether anything was done with it before, on the path or in an earlier turn of a loop.
+    pub used: bool,
     /// The path, step by step.
     pub steps: Vec<(Span, String)>,
     /// Where `defer` would release it on every path: behind the check of its error.
@@ -244,7 +246,8 @@ impl<'a> Cx<'a> {
         if self.ends_with_process(func) {
             return None;
         }
-        let thrown = Leak { variable: None, never: true, overwritten: false, steps: Vec::new(), defer_after: None };
+        let (variable, steps, defer_after) = Default::default();
+        let thrown = Leak { variable, never: true, overwritten: false, used: false, steps, defer_after };
         match self.where_kept(resource)? {
             Kept::Nowhere => Some(thrown).filter(|_| resource.sure),
             Kept::In(stmt, variable) => self.followed_leak(resource, func, (stmt, variable), successful),
@@ -361,7 +364,8 @@ impl<'a> Cx<'a> {
         let never = !released && settles.is_empty();
         let steps = self.leak_steps(&followed, &found, &settles, variable, never);
         let defer_after = self.enclosing_loop(stmt).is_none().then(|| self.behind_check(stmt)).flatten();
-        Some(Leak { variable: Some(variable), never, overwritten, steps, defer_after })
+        let used = successful && self.is_used_before(&followed, &found, declared, &settles);
+        Some(Leak { variable: Some(variable), never, overwritten, used, steps, defer_after })
     }
 
     fn is_in_defer(&self, ident: ExprId) -> bool {
@@ -527,6 +531,29 @@ impl<'a> Cx<'a> {
             _ => false,
         };
         self.names.uses(declared).take(256).filter(releases).collect()
+    }
+
+    /// Whether the end of a path can be come to behind a mention of the variable that does not settle it.
+    fn is_used_before(&self, followed: &Followed, found: &Found, declared: ExprId, settles: &HashSet<ExprId>) -> bool {
+        let (Some(&(last, _)), Some(())) = (found.path.edges.last(), followed.pay()) else { return false };
+        let mentions: HashSet<ExprId> = self.names.uses(declared).take(256).collect();
+        let body = &followed.body;
+        let mentioned = |block: BlockId, of: &HashSet<ExprId>| {
+            body.ops(block).iter().any(|op| op.kind == OpKind::Read && of.contains(&op.at))
+        };
+        let settled: Vec<bool> = body.blocks().map(|(block, _)| mentioned(block, settles)).collect();
+        let is_open = |block: &BlockId| !settled[block.index()];
+        let mut open: Vec<BlockId> = body.blocks().map(|(block, _)| block).filter(is_open).collect();
+        open.retain(|&block| mentioned(block, &mentions));
+        let mut seen: HashSet<BlockId> = open.iter().copied().collect();
+        while let Some(block) = open.pop() {
+            if block == last {
+                return true;
+            }
+            let next = body.edges(block).iter().map(|edge| edge.to).filter(is_open);
+            open.extend(next.filter(|&to| seen.insert(to)));
+        }
+        false
     }
 
     /// The mentions of a variable that release what it holds or hand it on, on whatever path.

@@ -1,10 +1,11 @@
-//! A compressing or archiving writer is not closed on every path.
+//! A writer that holds back what it was given is not closed, or flushed, on a path on which the function succeeds.
 //!
-//! Such a writer holds back what it was given until it has a block, and writes a trailer when it is closed (`compress/gzip`,
-//! `archive/zip`: "Close ... must be called"). Without `Close` the output is cut short: it may look complete and cannot be read.
+//! Compressing and archiving writers wait for a block, and write a trailer when they are closed (`compress/gzip`,
+//! `archive/zip`: "Close ... must be called"); `bufio`, `csv` and `tabwriter` wait for `Flush`. Without it the output is cut
+//! short: it may look complete and cannot be read. Close or flush the writer where the work is done, and return its error.
 //!
 //! Limits: a writer that is returned, stored, used in a closure or passed to a function of the package is left alone. So are paths
-//! on which an error is returned: nobody will read what was written there.
+//! on which an error is returned, since nobody will read what was written there, and those on which nothing is written.
 //!
 //! ```go bad
 //! func pack(out io.Writer, data []byte) error {
@@ -12,6 +13,24 @@
 //! //<^^ `zw` is never closed
 //! 	_, err := zw.Write(data)
 //! 	return err
+//! }
+//! ```
+//! ```go bad
+//! func list(out io.Writer, names []string, asCSV bool) error {
+//! 	if asCSV {
+//! 		rows := csv.NewWriter(out)
+//! //<^^^^ `rows` is never flushed
+//! 		return rows.Write(names)
+//! 	}
+//! 	lines := bufio.NewWriter(out)
+//! //<^^^^^ `lines` is not flushed on every path out of `list`
+//! 	for _, name := range names {
+//! 		if name == "" {
+//! 			return nil
+//! 		}
+//! 		fmt.Fprintln(lines, name)
+//! 	}
+//! 	return lines.Flush()
 //! }
 //! ```
 //! ```go good
@@ -36,13 +55,13 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Acquire("writer", check)],
     file: file!(),
-    examines: "compressing and archiving writers",
+    examines: "writers that hold back what they are given",
 };
 
 fn check(cx: &mut Cx, writer: &Resource) {
     cx.examined();
-    // On the paths of errors it does not matter.
-    if let Some(leak) = cx.leak(writer).filter(|leak| leak.never) {
-        leak.without_fix().report(cx, writer).note("what it holds back, and its trailer, are never written");
+    let never = cx.leak(writer).filter(|leak| leak.never);
+    if let Some(leak) = never.or_else(|| cx.leak_on_success(writer).filter(|leak| leak.used)) {
+        leak.without_fix().report(cx, writer).note("what it holds back is never written");
     }
 }
