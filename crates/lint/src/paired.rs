@@ -62,17 +62,18 @@ impl<'a> Cx<'a> {
         }
         let followed = self.followed(func.node)?;
         let mut start = self.start(&followed, followed.after_call(first.expr)?);
-        let subject = start.pin(self, base)?;
+        // What is found by its spelling only, as `locks[i]`, is no value that can be lost.
+        let subject = if self.is_path(base) { Some(start.pin(self, base)?) } else { None };
         let given = start.values.made(first.expr, 0);
         let succeeded = match self.results(first.expr).unwrap_or_default()[..] {
             [TypeId::ERROR] => start.assume(given, Val::NIL, true),
             [_] => start.assume(given, if pair.answers { Val::TRUE } else { Val::FALSE }, true),
             _ => true,
         };
-        if !succeeded || matches!(start.values.symbol(subject), Symbol::Nil | Symbol::Const(_)) {
+        if !succeeded {
             return None;
         }
-        start.state.subject = Some(subject);
+        start.state.subject = subject;
         let mut watch = Paired { cx: self, func, base, pair, seeks_end: true, handed: false };
         let ends = self.follow(&followed, &mut start, &mut watch).is_some();
         if !ends && (pair.disagree || watch.handed) {
@@ -86,6 +87,15 @@ impl<'a> Cx<'a> {
         };
         let steps = self.unpaired_steps(&followed, &found, (base, first), pair);
         Some(Unpaired { steps, at, never: !ends })
+    }
+
+    /// Whether an expression is a variable, or a field of one.
+    fn is_path(&self, expr: ExprId) -> bool {
+        let mut expr = self.unparen(expr);
+        while let Expr::Selector { base, .. } = self.expr(expr) {
+            expr = self.unparen(base);
+        }
+        self.expr(expr) == Expr::Ident
     }
 
     /// Whether a deferred call in front of it ends what begins there: it was interrupted for a while.
