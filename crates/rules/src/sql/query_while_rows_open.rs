@@ -57,6 +57,20 @@
 //! 	_, err = tx.Exec(ctx, "DELETE FROM sessions WHERE id = ANY($1)", ids)
 //! 	return err
 //! }
+//!
+//! func lock(ctx context.Context, tx pgx.Tx) error {
+//! 	rows, err := tx.Query(ctx, "SELECT id FROM locks")
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	defer rows.Close()
+//! 	if locked := rows.Next(); locked {
+//! 		return pgx.ErrNoRows
+//! 	}
+//! 	// There was no row, and Next has closed them.
+//! 	_, err = tx.Exec(ctx, "INSERT INTO locks (id) VALUES (1)")
+//! 	return err
+//! }
 //! ```
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Ending, Next, Op, OpKind, Root, State, Use, Val, Values, Watch, When};
@@ -103,7 +117,7 @@ fn check(cx: &mut Cx, rows: &Resource) {
         return;
     }
     start.state.subject = Some(open);
-    let mut watch = Busy { cx, connection, by: None };
+    let mut watch = Busy { cx, connection, next: Vec::new(), by: None };
     if cx.follow(&followed, &mut start, &mut watch).is_none() {
         return;
     }
@@ -136,6 +150,8 @@ fn check(cx: &mut Cx, rows: &Resource) {
 struct Busy<'c, 'a> {
     cx: &'c Cx<'a>,
     connection: Val,
+    /// The calls of `Next` that were met.
+    next: Vec<ExprId>,
     /// The call that uses it.
     by: Option<ExprId>,
 }
@@ -150,14 +166,9 @@ impl Watch for Busy<'_, '_> {
     }
 
     /// The last `Next` closes the rows.
-    fn takes(&mut self, values: &mut Values<'_>, state: &State, ending: Ending, when: When) -> Next {
-        match (ending, when) {
-            (Ending::If(cond), When::False) => match self.cx.method_call(cond) {
-                Some((base, "Next", _)) if Some(values.eval(base, state)) == state.subject => Next::Stop,
-                _ => Next::Go,
-            },
-            _ => Next::Go,
-        }
+    fn takes(&mut self, values: &mut Values<'_>, state: &State, _: Ending, _: When) -> Next {
+        let last = self.next.iter().any(|&call| state.knows(values.made(call, 0), Val::FALSE));
+        if last { Next::Stop } else { Next::Go }
     }
 
     fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
@@ -167,10 +178,13 @@ impl Watch for Busy<'_, '_> {
 
 impl Busy<'_, '_> {
     fn call(&mut self, values: &mut Values<'_>, state: &State, call: ExprId) -> Next {
-        if let Some((base, "Close", _)) = self.cx.method_call(call)
+        if let Some((base, method @ ("Close" | "Next"), _)) = self.cx.method_call(call)
             && Some(values.eval(base, state)) == state.subject
         {
-            return Next::Stop;
+            if method == "Close" {
+                return Next::Stop;
+            }
+            self.next.push(call);
         }
         match handle_of(self.cx, call) {
             Some(handle) if values.eval(handle, state) == self.connection => self.found(call),
