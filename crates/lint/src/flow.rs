@@ -100,9 +100,8 @@ impl Followed {
 
     /// Whether a `select` can be come to again behind one of its clauses.
     pub fn comes_back(&self, select: StmtId, clause: usize) -> bool {
-        let Some((from, _)) = self.body.blocks().find(|(_, block)| block.ending == Ending::Select(select)) else {
-            return false;
-        };
+        let from = self.body.blocks().find(|(_, block)| block.ending == Ending::Select(select));
+        let (Some((from, _)), Some(())) = (from, self.pay()) else { return false };
         let taken = |edge: &&Edge| edge.when == When::Clause(clause as u32);
         let mut open: Vec<BlockId> = self.body.edges(from).iter().filter(taken).map(|edge| edge.to).collect();
         let mut seen: HashSet<BlockId> = open.iter().copied().collect();

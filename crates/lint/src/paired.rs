@@ -4,7 +4,8 @@
 //! along the paths on which the call succeeded, until the second is called, or somebody else is to call it: a closure, a
 //! function that gets the value, or the caller, who gets what holds it.
 
-use gopeer_flow::{Found, Next, Op, OpKind, State, Symbol, Use, Val, Values, Watch};
+use gopeer_flow::{Found, Next, Op, OpKind, Root, State, Symbol, Use, Val, Values, Watch};
+use gopeer_sema::Def;
 use gopeer_sema::types::TypeId;
 use gopeer_syntax::Span;
 use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
@@ -63,7 +64,7 @@ impl<'a> Cx<'a> {
         let followed = self.followed(func.node)?;
         let mut start = self.start(&followed, followed.after_call(first.expr)?);
         // What is found by its spelling only, as `locks[i]`, is no value that can be lost.
-        let subject = if self.is_path(base) { Some(start.pin(self, base)?) } else { None };
+        let subject = if self.root(base).is_some() { Some(start.pin(self, base)?) } else { None };
         let given = start.values.made(first.expr, 0);
         let succeeded = match self.results(first.expr).unwrap_or_default()[..] {
             [TypeId::ERROR] => start.assume(given, Val::NIL, true),
@@ -89,13 +90,13 @@ impl<'a> Cx<'a> {
         Some(Unpaired { steps, at, never: !ends })
     }
 
-    /// Whether an expression is a variable, or a field of one.
-    fn is_path(&self, expr: ExprId) -> bool {
+    /// The variable that an expression names, or names a field of.
+    fn root(&self, expr: ExprId) -> Option<ExprId> {
         let mut expr = self.unparen(expr);
         while let Expr::Selector { base, .. } = self.expr(expr) {
             expr = self.unparen(base);
         }
-        self.expr(expr) == Expr::Ident
+        (self.expr(expr) == Expr::Ident).then_some(expr)
     }
 
     /// Whether a deferred call in front of it ends what begins there: it was interrupted for a while.
@@ -178,7 +179,7 @@ impl Watch for Paired<'_, '_> {
                 Some(of) if self.is_subject(values, state, of) => self.ended(),
                 _ => Next::Go,
             },
-            OpKind::Make if self.cx.ends_in_closure(op.at, self.pair) => self.hand_on(),
+            OpKind::Make if self.ends_in_closure(op.at) => self.hand_on(),
             OpKind::Read => self.read(values, state, op.at),
             _ => Next::Go,
         }
@@ -194,15 +195,20 @@ impl Watch for Paired<'_, '_> {
     }
 }
 
-impl Cx<'_> {
-    fn ends_in_closure(&self, closure: ExprId, pair: Pair) -> bool {
-        self.any(closure, true, |node| matches!(node, Node::Expr(call) if self.end_called(call, pair).is_some()))
-    }
-}
-
 impl Paired<'_, '_> {
     fn ended(&self) -> Next {
         if self.seeks_end { Next::Found } else { Next::Stop }
+    }
+
+    /// Whether a closure mentions what is held and calls the second method.
+    fn ends_in_closure(&self, closure: ExprId) -> bool {
+        let cx = self.cx;
+        let mentions = match cx.root(self.base).map(|root| cx.def(root)) {
+            Some(Def::Local(declared)) => cx.shared().mentions(closure, Root(declared)),
+            _ => true,
+        };
+        let ends = |node| matches!(node, Node::Expr(call) if cx.end_called(call, self.pair).is_some());
+        mentions && cx.any(closure, true, ends)
     }
 
     fn hand_on(&mut self) -> Next {
@@ -229,7 +235,7 @@ impl Paired<'_, '_> {
             match values.input.use_of(expr) {
                 Use::Field(selector) => expr = selector,
                 Use::Assigned(target) if itself || made => {
-                    let local = matches!(self.cx.def(target), gopeer_sema::Def::Local(_));
+                    let local = matches!(self.cx.def(target), Def::Local(_));
                     return if local { Next::Go } else { self.hand_on() };
                 }
                 Use::Kept | Use::Returned(_) | Use::Converted(_) if itself || made => return self.hand_on(),

@@ -86,37 +86,28 @@ fn never_asked(cx: &mut Cx, iterator: &Resource) {
 
 /// The error is thrown away, and no other call of the function looks at it.
 fn ignored(cx: &mut Cx, call: Call) {
+    let Some(Def::Local(declared)) = call.receiver.map(|iterator| cx.def(cx.unparen(iterator))) else { return };
     if !is_dropped(cx, call.expr) {
         return;
     }
-    let (Some(iterator), Some(func)) = (call.receiver, cx.enclosing_decl(call.expr)) else { return };
-    let looks = cx.calls_of(CLOSES).into_iter().any(|other| {
-        other.receiver.is_some_and(|of| cx.same_pure(of, iterator))
-            && cx.enclosing_decl(other.expr) == Some(func)
-            && !is_dropped(cx, other.expr)
-    });
-    if !looks && is_read(cx, func, iterator) {
+    let calls = || cx.names.uses(declared).take(256).filter_map(|used| method_of(cx, used));
+    let looks = calls().any(|(call, name)| matches!(name, "Close" | "Err") && !is_dropped(cx, call));
+    let reads = |(call, name)| matches!(name, "Scan" | "MapScan" | "Next") && cx.loop_while(call).is_some();
+    if !looks && calls().any(reads) {
         let name = cx.source(call.fun);
-        cx.report(call.fun, format!("nothing looks at the error of `{name}`, which says whether all rows were read"));
+        let message = format!("nothing looks at the error of `{name}`, which says whether all rows were read");
+        cx.report(call.fun, message);
     }
+}
+
+/// The method that is called on what an identifier names, and the call.
+fn method_of<'a>(cx: &Cx<'a>, ident: ExprId) -> Option<(ExprId, &'a str)> {
+    let Node::Expr(selector) = cx.tree.parent(ident)? else { return None };
+    let Node::Expr(call) = cx.tree.parent(selector)? else { return None };
+    let (base, name, _) = cx.method_call(call)?;
+    (base == ident).then_some((call, name))
 }
 
 fn is_dropped(cx: &Cx, call: ExprId) -> bool {
     matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Expr(_) | Stmt::Defer(_)))
-}
-
-/// Whether rows are read from it in a loop.
-fn is_read(cx: &Cx, func: DeclId, iterator: ExprId) -> bool {
-    cx.any(func, true, |node| match node {
-        Node::Stmt(stmt) => match cx.stmt(stmt) {
-            Stmt::For { cond: Some(cond), .. } => cx.any(cond, false, |node| match node {
-                Node::Expr(call) => cx.method_call(call).is_some_and(|(base, name, _)| {
-                    matches!(name, "Scan" | "MapScan" | "Next") && cx.same_pure(base, iterator)
-                }),
-                _ => false,
-            }),
-            _ => false,
-        },
-        _ => false,
-    })
 }

@@ -53,7 +53,7 @@ use super::handle::handle_of;
 pub static RULE: Rule = Rule {
     id: "sql/tx-bypassed",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::DataLoss, 3), (Concern::Deadlock, 2)],
     equivalents: &[],
     fix: FixKind::Suggested,
