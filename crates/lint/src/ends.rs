@@ -7,8 +7,10 @@ use gopeer_syntax::ast::{Expr, ExprId};
 use crate::{Cx, words};
 
 /// Words in the names of functions that do not return, for those of which nothing else is known.
-const WORDS: &[&str] =
-    &["abort", "die", "exit", "exitf", "fatal", "fatalf", "fatalln", "goexit", "panic", "panicf", "panicln"];
+const WORDS: &[&str] = &[
+    "abort", "die", "dief", "exit", "exitf", "failf", "fatal", "fatalf", "fatalln", "goexit", "panic", "panicf",
+    "panicln",
+];
 
 impl Cx<'_> {
     /// How a call ends what is running, if the language, the project or the index says that it does.

@@ -35,7 +35,7 @@
 //! 	}
 //! 	if cerr := f.Close(); cerr != nil {
 //! 		return fmt.Errorf("close: %w", err)
-//! 		//                             ^^^ `cerr` is not nil here, but `err`, which is wrapped, is
+//! 		//                             ^^^ medium: `cerr` is not nil here, but `err`, which is wrapped, is
 //! 	}
 //! 	return nil
 //! }

@@ -5,7 +5,8 @@
 //! doing. Where it does stop the panic and its value is ignored, the goroutine ends without a trace: a fault that should be seen in the
 //! log, with `debug.Stack()`, is not.
 //!
-//! Limits: a function that is passed on or stored may be deferred by others and is left alone, and so is every declared function.
+//! Limits: a function that is passed on or stored may be deferred by others and is left alone, and so is every declared function. That a
+//! panic ends without a trace is not reported where the function sends to a channel or closes one.
 //!
 //! ```go bad
 //! func run(job func()) {
@@ -30,7 +31,7 @@
 //! func run(job func()) {
 //! 	defer func() {
 //! 		recover()
-//! //<^^^^^^^^^ a panic ends here without a trace
+//! //<^^^^^^^^^ medium: a panic ends here without a trace
 //! 	}()
 //! 	job()
 //! }
@@ -47,8 +48,7 @@
 //! }
 //!
 //! func closeTwice(ch chan int) {
-//! 	// The channel may be closed already; then nothing is left to do.
-//! 	defer func() { recover() }()
+//! 	defer func() { recover() }() // for a channel that is closed already
 //! 	close(ch)
 //! }
 //! ```
@@ -80,7 +80,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Some(func) = cx.enclosing_func(call) else { return };
     let Node::Expr(literal) = func.node else { return };
     match called(cx, literal) {
-        Called::Deferred if is_thrown_away(cx, call) => {
+        Called::Deferred if is_thrown_away(cx, call) && !is_for_channel(cx, func) => {
             let reason = comment(cx, call, func);
             cx.report(call, "a panic ends here without a trace")
                 .severity(Severity::Medium)
@@ -170,6 +170,16 @@ fn is_thrown_away(cx: &Cx, call: ExprId) -> bool {
         Stmt::Assign { lhs, .. } => alone(stmt) && cx.only(lhs).is_some_and(|target| cx.source(target) == "_"),
         _ => false,
     }
+}
+
+/// Whether the function that defers sends to a channel or closes one, which panics where it is closed already: that is then meant.
+fn is_for_channel(cx: &Cx, literal: Func) -> bool {
+    let Some(func) = cx.enclosing_func(literal.node) else { return false };
+    cx.any(func.body, false, |node| match node {
+        Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Send { .. }),
+        Node::Expr(id) => matches!(cx.expr(id), Expr::Call { fun, .. } if cx.is_builtin(fun, "close")),
+        _ => false,
+    })
 }
 
 /// The comment at a call, or at the `defer` around it: it can only speak of the panic.

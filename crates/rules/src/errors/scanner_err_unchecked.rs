@@ -77,8 +77,13 @@ pub static RULE: Rule = Rule {
 };
 
 /// Iterators whose rows are the subject of other rules.
-const ELSEWHERE: &[&str] =
-    &["database/sql", "github.com/gocql/gocql", "github.com/jackc/pgx/v5", "github.com/jmoiron/sqlx"];
+const ELSEWHERE: &[&str] = &[
+    "database/sql",
+    "github.com/gocql/gocql",
+    "github.com/jackc/pgx",
+    "github.com/jmoiron/sqlx",
+    "go.mongodb.org/mongo-driver",
+];
 
 fn check(cx: &mut Cx, looping: StmtId) {
     let Some(call) = asked(cx, looping) else { return };
@@ -143,7 +148,7 @@ fn first_operand(cx: &Cx, cond: ExprId) -> ExprId {
 /// The method that says why an iterator ended.
 fn failure_of(cx: &Cx, iterator: ExprId) -> Option<&'static str> {
     let ty = cx.ty(iterator);
-    if cx.type_path(cx.deref(ty)).is_none_or(|path| ELSEWHERE.contains(&path)) {
+    if cx.type_path(cx.deref(ty)).is_none_or(|path| ELSEWHERE.iter().any(|module| path.starts_with(module))) {
         return None;
     }
     let gives_error = |name: &&&'static str| {
