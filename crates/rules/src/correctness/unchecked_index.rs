@@ -132,14 +132,11 @@ fn kept(cx: &Cx, stmt: StmtId, call: ExprId) -> Option<ExprId> {
     matches!(cx.def(variable), Def::Local(_)).then_some(variable)
 }
 
+/// An index, the path to it, and whether the element certainly is not there.
+type Element = (ExprId, Vec<(Span, String)>, bool);
+
 /// Where an element is taken on a path on which it may not be there, with the path, and whether it certainly is not.
-fn followed(
-    cx: &Cx,
-    call: ExprId,
-    variable: ExprId,
-    least: i64,
-    matches: bool,
-) -> Option<(ExprId, Vec<(Span, String)>, bool)> {
+fn followed(cx: &Cx, call: ExprId, variable: ExprId, least: i64, matches: bool) -> Option<Element> {
     let Def::Local(declared) = cx.def(variable) else { return None };
     let func = cx.enclosing_func(call)?;
     let followed = cx.followed(func.node)?;

@@ -4,6 +4,8 @@
 //! by `Close`. The function then returns nil for what was never stored, and its caller goes on to delete the original. Return the error of
 //! `Close` where all went well; the deferred call stays for the other paths, and does no harm when it is the second.
 //!
+//! The finding is low where the name of the function does not say that it stores something.
+//!
 //! Limits: a writer that is closed or synced elsewhere in the function, returned, or stored is left alone, and so is a function that
 //! returns no error.
 //!
@@ -76,7 +78,7 @@ fn check(cx: &mut Cx, defer: StmtId) {
     let Some(func) = cx.enclosing_func(defer).filter(|&func| returns_error(cx, func)) else { return };
     let Some((made, 0)) = cx.origin(writer) else { return };
     let uploads = cx.calls(made, UPLOADS);
-    if !uploads && !(cx.calls(made, FILES) && is_for_writing(cx, made)) {
+    if !(uploads || cx.calls(made, FILES) && is_for_writing(cx, made)) {
         return;
     }
     cx.examined();
@@ -89,7 +91,11 @@ fn check(cx: &mut Cx, defer: StmtId) {
         true => format!("closing `{name}` finishes the upload, and its error is lost"),
         false => format!("`{name}` was written to, and the error of closing it is lost"),
     };
-    let severity = if uploads { Severity::High } else { Severity::Medium };
+    let severity = match (uploads, is_to_keep(cx, defer)) {
+        (true, _) => Severity::High,
+        (false, true) => Severity::Medium,
+        (false, false) => Severity::Low,
+    };
     let report = cx
         .report(call, message)
         .severity(severity)
@@ -100,14 +106,22 @@ fn check(cx: &mut Cx, defer: StmtId) {
     }
 }
 
-/// Whether a file is not opened for reading alone.
+/// Whether a file is made or added to. One that is there, and only written to, may be a device or a setting of the kernel.
 fn is_for_writing(cx: &Cx, made: ExprId) -> bool {
     if !cx.calls(made, &["os.OpenFile"]) {
         return true;
     }
     let Expr::Call { args, .. } = cx.expr(cx.unparen(made)) else { return false };
-    let writes = |flag| cx.denotes(flag, &["os.O_WRONLY", "os.O_RDWR", "os.O_APPEND"]);
+    let writes = |flag| cx.denotes(flag, &["os.O_APPEND", "os.O_CREATE", "os.O_TRUNC"]);
     cx.exprs(args).get(1).is_some_and(|&flags| cx.find_expr(flags, false, writes).is_some())
+}
+
+/// Whether the function stores data, by its name.
+fn is_to_keep(cx: &Cx, defer: StmtId) -> bool {
+    const KEEPS: &[&str] =
+        &["backup", "checkpoint", "commit", "export", "persist", "save", "snapshot", "store", "upload", "write"];
+    let name = cx.enclosing_decl(defer).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
+    words(name).iter().any(|word| KEEPS.contains(&word.as_str()))
 }
 
 /// Whether a writer is written to, and neither closed nor synced but by the `defer`, nor kept by anybody.

@@ -219,8 +219,10 @@ fn reads_deferred(cx: &Cx, pair: Pair) -> Option<ExprId> {
     };
     let used = cx.names.uses(pair.outer).find(first)?;
     // What the closure assigns before it looks does not come from here.
-    let tested = matches!(cx.tree.parent(used), Some(Node::Expr(cond)) if cx.nil_test(cond).is_some());
-    tested.then_some(used)
+    let Some(Node::Expr(cond)) = cx.tree.parent(used) else { return None };
+    // One that asks for more tells errors apart: this one may be none of them.
+    let more = matches!(cx.tree.parent(cond), Some(Node::Expr(outer)) if matches!(cx.expr(outer), Expr::Binary { .. }));
+    (cx.nil_test(cond).is_some() && !more).then_some(used)
 }
 
 fn is_deferred_before(cx: &Cx, literal: Func, pair: Pair) -> bool {
@@ -270,7 +272,7 @@ fn is_assigned(cx: &Cx, declared: ExprId) -> bool {
 
 /// How the code asks for a failure.
 struct Tests {
-    /// Whether a failure ends the turn of a loop, a comment explains it, or it ends reading: it is meant to do no harm.
+    /// Whether a failure ends the turn of a loop, a comment explains it, it ends reading, or it is an answer: it is meant to do no harm.
     is_skipped: bool,
     /// Whether it is compared with nil by `==` only.
     only_of_success: bool,
@@ -278,7 +280,7 @@ struct Tests {
 
 impl Tests {
     fn of(cx: &Cx, inner: ExprId) -> Tests {
-        let mut tests = Tests { is_skipped: is_of_reader(cx, inner), only_of_success: true };
+        let mut tests = Tests { is_skipped: is_of_reader(cx, inner) || is_question(cx, inner), only_of_success: true };
         for used in cx.names.uses(inner) {
             let Some(Node::Expr(cond)) = cx.tree.parent(used) else { continue };
             let Some((_, nil)) = cx.nil_test(cond) else { continue };
@@ -294,6 +296,17 @@ impl Tests {
         }
         tests
     }
+}
+
+/// `if _, err := lookup(name); err != nil {`: whether something is there.
+fn is_question(cx: &Cx, inner: ExprId) -> bool {
+    const ASKS: &[&str] =
+        &["check", "exists", "find", "get", "has", "is", "load", "lookup", "open", "parse", "read", "resolve", "stat"];
+    let Some(Node::Stmt(define)) = cx.tree.parent(inner) else { return false };
+    let in_header = cx.place_in_list(define).is_none();
+    let Some((call, _)) = cx.origin(inner).filter(|_| in_header) else { return false };
+    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
+    words(name).first().is_some_and(|first| ASKS.contains(&first.as_str()))
 }
 
 /// Whether an error comes from a call that reads on, and so may be the end of what is read.
