@@ -53,6 +53,7 @@ const FOLDERS: &[(Purpose, &[&str])] = &[
     (
         Purpose::TestHelper,
         &[
+            "crossdock",
             "e2e",
             "fake",
             "fakes",

@@ -63,7 +63,14 @@ fn registered_path<'a>(cx: &Cx<'a>, node: Node) -> Option<Cow<'a, str>> {
     let Expr::Call { fun, args, .. } = cx.expr(call) else { return None };
     let name = cx.source(fun).rsplit('.').next()?;
     let &[path, _] = cx.exprs(args) else { return None };
-    cx.string_value(path).filter(|path| matches!(name, "Handle" | "HandleFunc") && path.contains('/'))
+    if !matches!(name, "Handle" | "HandleFunc") {
+        return None;
+    }
+    match cx.string_value(path) {
+        Some(path) => path.contains('/').then_some(path),
+        // `metricsPath`
+        None => (cx.expr(path) == Expr::Ident).then(|| cx.source(path).into()),
+    }
 }
 
 /// The names of the functions around a node, of their receivers' types, and of what the node becomes a part of.

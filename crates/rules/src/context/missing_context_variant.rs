@@ -2,7 +2,7 @@
 //!
 //! The call then runs on when the caller has gone and the deadline has passed: it keeps its connection or process, and its span
 //! is missing from the trace. Each of these calls has a form that takes a context and ends with it. The finding is low where the
-//! call has a timeout of its own.
+//! call has a timeout of its own, and where a command is returned.
 //!
 //! Limits: calls of database/sql, sqlx, net/http, net, crypto/tls and os/exec are known. Not reported is code that is deferred or
 //! started as a goroutine, which may outlive the call on purpose, commands that are started and not waited for, and code that runs after the context has
@@ -200,8 +200,12 @@ fn check(cx: &mut Cx, call: Call, form: Form) {
         Form::Suffix => format!("`{}Context` takes it", call.callee.name),
         Form::Name(name, _) => format!("`{name}` takes it"),
     };
-    // What has a timeout of its own ends anyway.
-    let severity = if has_timeout(cx, &call) { Severity::Low } else { Severity::Medium };
+    // What has a timeout of its own ends anyway; who gets a command may start it and go on.
+    let severity = if has_timeout(cx, &call) || call.callee.name == "Command" && is_handed_on(cx, call.expr) {
+        Severity::Low
+    } else {
+        Severity::Medium
+    };
     let report = cx
         .report(
             call.fun,
@@ -239,6 +243,17 @@ fn is_let_go(cx: &Cx, command: ExprId) -> bool {
     let called: Vec<&str> = cx.names.uses(declared).filter_map(method).collect();
     const WAITS: &[&str] = &["Wait", "Run", "Output", "CombinedOutput"];
     called.contains(&"Start") && !called.iter().any(|name| WAITS.contains(name))
+}
+
+/// Whether a command is returned to the caller.
+fn is_handed_on(cx: &Cx, command: ExprId) -> bool {
+    let is_returned =
+        |used: ExprId| matches!(cx.tree.parent(used), Some(Node::Stmt(id)) if matches!(cx.stmt(id), Stmt::Return(_)));
+    let is_kept = || match cx.kept_in(command).map(|kept| cx.def(kept)) {
+        Some(Def::Local(declared)) => cx.names.uses(declared).any(is_returned),
+        _ => false,
+    };
+    is_returned(command) || is_kept()
 }
 
 fn edits(cx: &Cx, call: &Call, form: Form, context: &str) -> Option<Vec<(Span, String)>> {

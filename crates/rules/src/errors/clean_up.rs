@@ -2,7 +2,7 @@
 
 use gopeer_lint::prelude::*;
 
-use super::support::is_error;
+use super::support::{is_error, waits};
 use crate::context::comes_after_the_end;
 
 /// Words of comments that say why an error is left alone.
@@ -56,6 +56,11 @@ pub(super) fn gives_back(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
 /// Whether a call ends something or lets go of it, by the name of what is called.
 pub(super) fn ends(cx: &Cx, call: ExprId) -> bool {
     begins_with(cx, call, ENDS)
+}
+
+/// Whether a call takes something back that is at hand, by the name of what is called, and without a context for a longer way.
+pub(super) fn undoes(cx: &Cx, call: ExprId) -> bool {
+    begins_with(cx, call, &["Clear", "Remove", "Reset", "Restore", "Revert", "Undo"]) && !waits(cx, call)
 }
 
 fn begins_with(cx: &Cx, call: ExprId, verbs: &[&str]) -> bool {

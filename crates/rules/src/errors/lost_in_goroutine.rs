@@ -2,7 +2,8 @@
 //!
 //! If a server cannot bind its port, or the broker of a consumer is gone, the goroutine ends and the process goes on without the
 //! part it is there for, and its health checks may stay green. Send the error to whoever waits, through a channel or an
-//! `errgroup.Group`, and stop or restart there. The finding is low for calls that neither serve, wait nor write.
+//! `errgroup.Group`, and stop or restart there. The finding is low for calls that neither serve, wait nor
+//! write, and for those that take something back in the process or on its disk.
 //!
 //! Limits: not reported are clean-up, copies between two connections, what cannot fail or is logged elsewhere by the facts of the
 //! library, and calls of functions whose type is not known. A goroutine that another function starts is not found.
@@ -78,7 +79,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutine};
+use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutine, undoes};
 use super::ignorable::is_ignorable;
 use super::support::{is_command, waits, writes};
 
@@ -117,7 +118,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let component = words(name.rsplit('.').next().unwrap_or_default()).iter().any(|word| is_component(word));
     // `go cmd.Wait()` reaps a process.
     let matters = component || literal || writes(cx, call) || waits(cx, call) && !cx.calls(call, &["os/exec.Cmd.Wait"]);
-    let severity = match matters && (component || !is_command(cx, stmt)) {
+    let severity = match matters && (component || !is_command(cx, stmt)) && !undoes(cx, call) {
         true => Severity::Medium,
         false => Severity::Low,
     };

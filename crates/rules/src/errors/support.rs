@@ -54,10 +54,17 @@ pub(super) fn loss(cx: &Cx, node: impl Into<Node>, call: ExprId) -> Severity {
     let node = node.into();
     let acts = || waits(cx, call) || can_act(cx, node);
     let loses = || writes(cx, call) && !is_command(cx, node) && !is_log(cx) && acts();
-    match !rests_on_value(cx, call) && (is_required(cx, call) || loses()) {
+    let required = || is_required(cx, call) && !(is_command(cx, node) && is_output(cx, call));
+    match !rests_on_value(cx, call) && (required() || loses()) {
         true => Severity::Medium,
         false => Severity::Low,
     }
+}
+
+/// Whether a call writes a part of the output: what ends or saves it fails as well.
+fn is_output(cx: &Cx, call: ExprId) -> bool {
+    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
+    matches!(name, "Execute" | "ExecuteTemplate") || name.starts_with("Write")
 }
 
 /// Whether the package writes a log: there is no place left to report that a line is missing.

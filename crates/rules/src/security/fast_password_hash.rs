@@ -7,8 +7,8 @@
 //!
 //! Limits: a password is known by the name of the variable or field that goes into the hash. A hash that goes into
 //! bcrypt, scrypt, argon2 or PBKDF2 in the same function is left alone, and so are
-//! checksums, the challenges of protocols, and functions whose name or comment says that others chose the format (crypt,
-//! apr1, htpasswd, legacy). A hash that is passed to another function is not followed.
+//! checksums, the challenges of protocols, and functions whose name, comment or mark (`{SHA}`) says that others chose the
+//! format (crypt, apr1, htpasswd, legacy). A hash that is passed to another function is not followed.
 //!
 //! ```go bad
 //! func store(password string) [32]byte {
@@ -38,6 +38,8 @@
 //! 	return bcrypt.GenerateFromPassword(sum[:], bcrypt.DefaultCost)
 //! }
 //! ```
+use std::borrow::Cow;
+
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -151,7 +153,15 @@ fn follows_format(cx: &Cx, at: ExprId) -> bool {
     // crypt(3) and its kin: `md5Crypt`.
     let is_crypt = |word: &str| word.ends_with("crypt") && !word.ends_with("encrypt") && !word.ends_with("decrypt");
     let says = |text: &str| words(text).iter().any(|word| FORMATS.contains(&word.as_str()) || is_crypt(word));
-    cx.func_name(decl).is_some_and(says) || cx.comments_at(decl).any(says)
+    // The marks of htpasswd files and LDAP.
+    let has_mark = |cx: &Cx, node: Node| {
+        let Node::Expr(id) = node else { return false };
+        let mark = |text: Cow<str>| ["{SHA}", "{SSHA}", "$apr1$"].iter().any(|mark| text.contains(mark));
+        matches!(cx.expr(id), Expr::Literal(_)) && cx.string_value(id).is_some_and(mark)
+    };
+    cx.func_name(decl).is_some_and(says)
+        || cx.comments_at(decl).any(says)
+        || !cx.within(decl, true, has_mark).is_empty()
 }
 
 /// Whether it is the name of a password itself, not of something about one.

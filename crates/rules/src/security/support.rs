@@ -46,9 +46,18 @@ pub(super) fn report_unverified<'c>(
         cx,
         place,
         &["self-signed", "self signed", "verif", "prove", "pin", "insecure", "accept", "secure", "trust", "localhost"],
-    );
+    )
+    .or_else(|| documented(cx, place));
     let report = cx.report(at, message).excused(reason);
     Some(if condition.is_some() { report.question() } else { report })
+}
+
+/// The line of the function's doc comment that tells callers that the other side is not verified.
+fn documented<'a>(cx: &Cx<'a>, at: ExprId) -> Option<&'a str> {
+    const SAYS: &[&str] = &["insecure", "not verif", "n't verif", "skip", "without verif"];
+    let comments = cx.doc_comment(cx.enclosing_decl(at)?).iter();
+    let mut lines = comments.map(|comment| comment.body(cx.tree.text()));
+    lines.find(|line| SAYS.iter().any(|word| line.to_ascii_lowercase().contains(word)))
 }
 
 /// Whether a literal around has an address of this machine beside it: `{TLSConfig: …, Addr: "127.0.0.1"}`.
