@@ -14,17 +14,8 @@ pub const HEAD: &str = concat!(
     "    agree  differ    agree  differ  unexplained  skipped"
 );
 
-/// How many samples of a cause are kept.
-const SAMPLES: usize = 400;
-
-/// Differences of one cause.
-#[derive(Clone, Debug, Default)]
-pub struct Of {
-    /// How many.
-    pub count: usize,
-    /// The first of them, for readers.
-    pub samples: Vec<String>,
-}
+/// How many differences of a cause are shown where all causes are.
+const SHOWN: usize = 3;
 
 /// What comparing some packages has shown.
 #[derive(Clone, Debug, Default)]
@@ -51,8 +42,8 @@ pub struct Tally {
     pub panics: Vec<String>,
     /// Functions of theirs of which we have no program.
     pub missing: Vec<String>,
-    /// The differences by cause.
-    pub causes: BTreeMap<(What, Cause), Of>,
+    /// The differences by cause: a line for each.
+    pub causes: BTreeMap<(What, Cause), Vec<String>>,
 }
 
 impl Tally {
@@ -68,11 +59,8 @@ impl Tally {
         self.never += usize::from(compared.never);
         for Difference { what, cause, at, says } in compared.differences {
             let text = at.of(&file.text).lines().next().unwrap_or_default();
-            let of = self.causes.entry((what, cause)).or_default();
-            of.count += 1;
-            if of.samples.len() < SAMPLES {
-                of.samples.push(format!("{}: `{text}`: {says}", file.place(at.start)));
-            }
+            let line = format!("{}: `{text}`: {says}", file.place(at.start));
+            self.causes.entry((what, cause)).or_default().push(line);
         }
     }
 
@@ -88,22 +76,19 @@ impl Tally {
         self.skipped.extend(other.skipped);
         self.panics.extend(other.panics);
         self.missing.extend(other.missing);
-        for (key, of) in other.causes {
-            let known = self.causes.entry(key).or_default();
-            known.count += of.count;
-            let room = SAMPLES.saturating_sub(known.samples.len());
-            known.samples.extend(of.samples.into_iter().take(room));
+        for (key, lines) in other.causes {
+            self.causes.entry(key).or_default().extend(lines);
         }
     }
 
     /// How many differences there are in something.
     pub fn differ(&self, what: What) -> usize {
-        self.causes.iter().filter(|((of, _), _)| *of == what).map(|(_, of)| of.count).sum()
+        self.causes.iter().filter(|((of, _), _)| *of == what).map(|(_, lines)| lines.len()).sum()
     }
 
     /// How many differences have no cause that is known.
     pub fn unexplained(&self) -> usize {
-        self.causes.iter().filter(|((_, cause), _)| *cause == Cause::Unexplained).map(|(_, of)| of.count).sum()
+        self.causes.iter().filter(|((_, cause), _)| *cause == Cause::Unexplained).map(|(_, lines)| lines.len()).sum()
     }
 
     /// A row of the table.
@@ -126,7 +111,7 @@ impl Tally {
         )
     }
 
-    /// The causes of differences: a few samples of each, or all samples of those whose name contains `wanted`.
+    /// The causes of differences: a few lines of each, or all lines of those whose name contains `wanted`.
     pub fn causes(&self, wanted: Option<&str>, top: usize) -> String {
         let mut out = String::new();
         for line in &self.skipped {
@@ -135,13 +120,13 @@ impl Tally {
         for place in &self.missing {
             let _ = writeln!(out, "no program of {place}");
         }
-        let named = self.causes.iter().map(|((what, cause), of)| (what.text(), cause.text(), of));
+        let named = self.causes.iter().map(|((what, cause), lines)| (what.text(), cause.text(), lines));
         let chosen =
             named.filter(|(what, cause, _)| wanted.is_none_or(|wanted| format!("{what}: {cause}").contains(wanted)));
-        for (what, cause, of) in chosen.take(top) {
-            let _ = writeln!(out, "\n{:>8}  {what}: {cause}", of.count);
-            for sample in of.samples.iter().take(if wanted.is_some() { SAMPLES } else { 3 }) {
-                let _ = writeln!(out, "      {sample}");
+        for (what, cause, lines) in chosen.take(top) {
+            let _ = writeln!(out, "\n{:>8}  {what}: {cause}", lines.len());
+            for line in lines.iter().take(if wanted.is_some() { usize::MAX } else { SHOWN }) {
+                let _ = writeln!(out, "      {line}");
             }
         }
         out
