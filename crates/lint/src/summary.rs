@@ -343,9 +343,17 @@ impl Cx<'_> {
         if unwinds { end } else { Some(End::Exit) }
     }
 
-    /// Whether a function may go on after a panic.
+    /// Whether a function may go on after a panic: it recovers, or defers a call of a function that may.
     fn recovers(&self, func: DeclId) -> bool {
-        !self.within(func, true, |cx, node| matches!(node, Node::Expr(id) if cx.is_builtin(id, "recover"))).is_empty()
+        let may_recover = |cx: &Cx, node: Node| match node {
+            Node::Expr(id) => cx.is_builtin(id, "recover"),
+            Node::Stmt(id) => match cx.stmt(id) {
+                Stmt::Defer(call) => cx.callee(call).is_some_and(|callee| cx.is_own(&callee)),
+                _ => false,
+            },
+            _ => false,
+        };
+        !self.within(func, true, may_recover).is_empty()
     }
 
     /// The calls of a function that are statements, and may end what is running as far as their types go: they give no result.
