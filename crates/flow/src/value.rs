@@ -204,12 +204,19 @@ impl<'a> Values<'a> {
     }
 
     fn selector(&mut self, id: ExprId, base: ExprId, name: ExprId, state: &State) -> Val {
-        let is_field = self.input.facts.selection(id).is_some_and(|selection| selection.kind == SelectionKind::Field);
+        let tree: &'a gopeer_syntax::Tree = self.input.tree;
+        if matches!(self.input.names.def(base), Def::Import(_) | Def::Implied(_)) {
+            return match state.steady {
+                true => self.intern(Symbol::Apply(tree.source(id).into(), [].into())),
+                false => self.made(id, 0),
+            };
+        }
+        // Of an unknown type, a selector that is not called is a field.
+        let is_field = self.input.facts.selection(id).is_none_or(|selection| selection.kind == SelectionKind::Field);
         if !is_field {
             return self.made(id, 0);
         }
         let of = self.eval(base, state);
-        let tree: &'a gopeer_syntax::Tree = self.input.tree;
         self.field(of, tree.source(name), state)
     }
 
@@ -240,11 +247,40 @@ impl<'a> Values<'a> {
             let args: Box<[Val]> = [&error].into_iter().chain(others).map(|&arg| self.eval(arg, state)).collect();
             return self.intern(Symbol::Apply(format!("?{}", tree.source(fun)).into(), args));
         }
+        if state.steady
+            && let Some(asked) = self.asked(id, fun, args, state)
+        {
+            return asked;
+        }
         if self.calls.facts(id).has(CallFacts::PURE) && !self.calls.never_nil(id) {
             let args: Box<[Val]> = args.iter().map(|&arg| self.eval(arg, state)).collect();
             return self.intern(Symbol::Apply(tree.source(fun).into(), args));
         }
         self.made(id, 0)
+    }
+
+    /// What a method answers that is asked for a property, by its name: the same each time.
+    fn asked(&mut self, id: ExprId, fun: ExprId, args: &[ExprId], state: &State) -> Option<Val> {
+        use gopeer_sema::types::Basic;
+        const ASKS: &[&str] = &["is", "Is", "has", "Has", "can", "Can", "should", "Should", "needs", "Needs"];
+        let boolean = self.input.store.under(self.input.facts.type_of(id)) == Type::Basic(Basic::Bool);
+        let fun = self.unparen(fun);
+        let (base, name) = match self.input.tree.expr(fun) {
+            Expr::Selector { base, name } => {
+                let package = matches!(self.input.names.def(base), Def::Import(_) | Def::Implied(_));
+                (Some(base).filter(|_| !package), name)
+            }
+            Expr::Ident => (None, fun),
+            _ => return None,
+        };
+        let text = self.input.tree.source(name);
+        let asks =
+            ASKS.iter().any(|word| text.strip_prefix(word).is_some_and(|rest| rest.starts_with(char::is_uppercase)));
+        if !boolean || !asks && !text.ends_with("nabled") {
+            return None;
+        }
+        let given: Box<[Val]> = base.into_iter().chain(args.iter().copied()).map(|arg| self.eval(arg, state)).collect();
+        Some(self.intern(Symbol::Apply(text.into(), given)))
     }
 
     fn binary(&mut self, id: ExprId, op: BinaryOp, lhs: ExprId, rhs: ExprId, state: &State) -> Val {

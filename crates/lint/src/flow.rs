@@ -25,6 +25,7 @@ pub struct Followed {
     reads: OnceCell<HashMap<ExprId, Point>>,
     returns: OnceCell<HashMap<StmtId, Point>>,
     before: OnceCell<Before>,
+    conditions: OnceCell<HashMap<ExprId, BlockId>>,
     live: OnceCell<Live>,
     dominators: OnceCell<Dominators>,
     fuel: Cell<u32>,
@@ -44,8 +45,20 @@ impl Followed {
         let (live, dominators) = (OnceCell::new(), OnceCell::new());
         let (reads, returns, before) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (fuel, words) = (Cell::new(allowance), Cell::new(allowance));
-        let calls = OnceCell::new();
-        Followed { writes: body.writes(), calls, reads, returns, before, live, dominators, fuel, words, body }
+        let (calls, conditions) = (OnceCell::new(), OnceCell::new());
+        Followed {
+            writes: body.writes(),
+            calls,
+            reads,
+            returns,
+            conditions,
+            before,
+            live,
+            dominators,
+            fuel,
+            words,
+            body,
+        }
     }
 
     /// Right behind the assignment to an expression.
@@ -74,6 +87,18 @@ impl Followed {
             let at = self.body.ops(block).iter().position(|op| op.kind == OpKind::Defer && op.at == call)?;
             Some(Point { block, op: at as u32 + 1 })
         })
+    }
+
+    /// Where a condition leads if it holds, or if it does not.
+    pub fn after_condition(&self, cond: ExprId, holds: bool) -> Option<Point> {
+        let deciding = |(id, block): (BlockId, &gopeer_flow::Block)| match block.ending {
+            Ending::If(cond) => Some((cond, id)),
+            _ => None,
+        };
+        let conditions = self.conditions.get_or_init(|| self.body.blocks().filter_map(deciding).collect());
+        let when = if holds { When::True } else { When::False };
+        let edge = self.body.edges(*conditions.get(&cond)?).iter().find(|edge| edge.when == when)?;
+        Some(Point { block: edge.to, op: 0 })
     }
 
     /// The blocks from which an operation that is `met` can be met. None once so much was asked that no more may be spent.
@@ -156,6 +181,12 @@ impl Cx<'_> {
 
     /// The branches of a path behind which no operation can be met that is `met`, while another branch leads to one.
     pub(crate) fn branches(&self, of: &Followed, path: &Path, met: impl Fn(&Op) -> bool) -> Vec<(Span, String)> {
+        let decisive = self.decisive(of, path, met).into_iter();
+        decisive.filter_map(|(block, edge)| self.branch(of.body.ending(block), edge.when)).collect()
+    }
+
+    /// The same as edges.
+    pub(crate) fn decisive(&self, of: &Followed, path: &Path, met: impl Fn(&Op) -> bool) -> Vec<(BlockId, Edge)> {
         let body = &of.body;
         let leads = of.leads_to(met).unwrap_or_default();
         let leads = |block: BlockId| leads.get(block.index()).copied().unwrap_or_default();
@@ -163,8 +194,7 @@ impl Cx<'_> {
             let mut others = body.edges(*block).iter().filter(|other| other.to != edge.to);
             !leads(edge.to) && others.any(|other| leads(other.to))
         };
-        let branches = path.edges.iter().filter(decides);
-        branches.filter_map(|(block, edge)| self.branch(body.ending(*block), edge.when)).collect()
+        path.edges.iter().filter(decides).copied().collect()
     }
 
     /// The branches of a path, in words.
@@ -174,7 +204,7 @@ impl Cx<'_> {
     }
 
     /// A branch in words.
-    fn branch(&self, ending: Ending, when: When) -> Option<(Span, String)> {
+    pub(crate) fn branch(&self, ending: Ending, when: When) -> Option<(Span, String)> {
         let holds = |cond| match when {
             When::True => format!("`{}` is true", self.one_line(cond)),
             _ => format!("`{}` is false", self.one_line(cond)),
@@ -337,7 +367,9 @@ impl Calls for Cx<'_> {
     fn never_nil(&self, call: ExprId) -> bool {
         const NEVER_NIL: &[&str] = &["errors.New", "fmt.Errorf"];
         let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return false };
-        ["new", "make", "append"].iter().any(|name| self.is_builtin(fun, name)) || self.calls(call, NEVER_NIL)
+        ["new", "make", "append"].iter().any(|name| self.is_builtin(fun, name))
+            || self.calls(call, NEVER_NIL)
+            || self.makes_error(call)
     }
 
     /// `errors.Is(err, target)`, `os.IsNotExist(err)`, `apierrors.IsNotFound(err)`: functions that begin with `Is` or `As`, take an
@@ -356,6 +388,19 @@ impl Calls for Cx<'_> {
 }
 
 impl Cx<'_> {
+    /// Whether the name of what is called says that it makes an error: `CodedErrorf`, `newParseError`.
+    fn makes_error(&self, call: ExprId) -> bool {
+        let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return false };
+        let name = self.source(fun).rsplit('.').next().unwrap_or_default();
+        self.ty(call) == TypeId::ERROR
+            && (name.starts_with("New") || name.starts_with("new") || name.ends_with("rrorf"))
+    }
+
+    /// Whether a call calls a function of a library, or of the language.
+    pub(crate) fn is_library_call(&self, call: ExprId) -> bool {
+        Calls::is_library(self, call)
+    }
+
     /// Whether a call calls a builtin function.
     fn is_of_language(&self, call: ExprId) -> bool {
         let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return false };

@@ -15,6 +15,7 @@ mod file;
 mod finding;
 mod flow;
 mod literal;
+mod nil;
 mod objects;
 mod paired;
 pub mod prelude;
@@ -39,6 +40,7 @@ pub use file::{
 pub use finding::{Edit, Finding, Fix, Report};
 pub use flow::{Followed, Start, ask, printed};
 pub use gopeer_flow::{End, Ending, Next, Op, OpKind, Path, Point, Root, State, Symbol, Use, Val, Values, Watch, When};
+pub use nil::{Harm, Nil, NilUse, Origin, Reassigned};
 pub use objects::{Call, Object};
 pub use paired::{Pair, Unpaired};
 pub use purpose::{Caller, Purpose};

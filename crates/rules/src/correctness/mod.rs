@@ -19,6 +19,8 @@ category! {
     infinite_recursion,
     json_option,
     marshaler_not_called,
+    nil_dereference,
+    nil_map_write,
     omitempty_struct,
     printf_mismatch,
     repeated_condition,
@@ -36,6 +38,7 @@ category! {
     unmarshal_target,
     unused_result,
     variable_format,
+    use_before_error_check,
     verb_in_print,
     wrong_verb,
 }

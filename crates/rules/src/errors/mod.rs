@@ -30,6 +30,7 @@ category! {
     shadowed,
     silently_dropped,
     string_matching,
+    typed_nil,
     unchecked,
     verb_in_new,
 }

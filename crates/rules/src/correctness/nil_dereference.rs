@@ -1,0 +1,126 @@
+//! A value is dereferenced, or called, on a path where the function itself says that it is nil.
+//!
+//! Dereferencing nil panics, and a panic that nobody recovers from ends the process with everything else that it was doing
+//! (Go spec, "Run-time panics"). Most such paths are taken rarely: the key that is missing, the option that nobody set, the check
+//! for nil that logs and goes on. Leave the function in the branch where the value is nil, or give it a value there.
+//!
+//! Limits: a value counts as nil only where it is declared without a value, set to nil, missing in a map or of another type
+//! (`v, ok := …`), or tested for nil. A test further down says nothing about what stands before it. Values that are nil because a called
+//! function returns nil are not found, and a pointer on which one of its own methods is called is left alone, because the method may
+//! allow for nil.
+//!
+//! ```go bad
+//! type Tenant struct{ Plan string }
+//!
+//! func plan(tenants map[string]*Tenant, id string, log *slog.Logger) string {
+//! 	tenant := tenants[id]
+//! 	if tenant == nil {
+//! 		log.Warn("unknown tenant", "id", id)
+//! 	}
+//! 	return tenant.Plan
+//! 	//     ^^^^^^^^^^^ `tenant` is dereferenced here although the check above lets nil through
+//! }
+//! ```
+//! ```go bad
+//! type Principal struct{ Name string }
+//!
+//! type key struct{}
+//!
+//! func name(ctx context.Context, strict bool) string {
+//! 	p, ok := ctx.Value(key{}).(*Principal)
+//! 	if !ok && strict {
+//! 		return ""
+//! 	}
+//! 	return p.Name
+//! 	//     ^^^^^^ `p` is nil here if `ok` is false
+//! }
+//! ```
+//! ```go good
+//! type Tenant struct{ Plan string }
+//!
+//! func plan(tenants map[string]*Tenant, id string) (string, error) {
+//! 	tenant := tenants[id]
+//! 	if tenant == nil {
+//! 		// The function is left.
+//! 		return "", fmt.Errorf("unknown tenant %q", id)
+//! 	}
+//! 	return tenant.Plan, nil
+//! }
+//!
+//! func first(tenants map[string]*Tenant, id string) string {
+//! 	tenant, ok := tenants[id]
+//! 	missing := !ok || tenant == nil
+//! 	if missing {
+//! 		// A flag is as good as the condition.
+//! 		tenant = &Tenant{Plan: "free"}
+//! 	}
+//! 	return tenant.Plan
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "correctness/nil-dereference",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Availability, 3), (Concern::Correctness, 2)],
+    equivalents: &["staticcheck:SA5011", "vet:nilness", "nilaway"],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[
+        Hook::Expr(&[ExprKind::Binary], tested),
+        Hook::Stmt(&[StmtKind::Assign, StmtKind::Define], assigned),
+        Hook::Decl(&[DeclKind::Value], declared),
+    ],
+    file: file!(),
+    examines: "values that can be nil",
+};
+
+fn tested(cx: &mut Cx, cond: ExprId) {
+    if let Some(nil) = cx.nil_tested(cond) {
+        follow(cx, &nil);
+    }
+}
+
+fn assigned(cx: &mut Cx, stmt: StmtId) {
+    for nil in cx.nil_assigned(stmt) {
+        if !matches!(nil.origin, Origin::Failed { .. }) {
+            follow(cx, &nil);
+        }
+    }
+}
+
+fn declared(cx: &mut Cx, spec: DeclId) {
+    for nil in cx.nil_declared(spec) {
+        follow(cx, &nil);
+    }
+}
+
+fn follow(cx: &mut Cx, nil: &Nil) {
+    if cx.is_nil_map(nil) {
+        return;
+    }
+    cx.examined();
+    let Some(found) = cx.nil_use(nil) else { return };
+    // What else decides whether it is used, or gets a value, may well know more.
+    let evident = !found.guarded
+        && match nil.origin {
+            Origin::Tested { .. } => true,
+            _ => found.assigned != Reassigned::Otherwise,
+        };
+    if !evident {
+        return;
+    }
+    let name = cx.nil_name(nil);
+    let done = if found.harm == Harm::Called { "called" } else { "dereferenced" };
+    let message = match nil.origin {
+        Origin::Absent(ok) => format!("`{name}` is nil here if `{}` is false", cx.source(ok)),
+        Origin::Tested { .. } => format!("`{name}` is {done} here although the check above lets nil through"),
+        Origin::Assigned => format!("`{name}` is {done} here on a path on which it is set to nil"),
+        _ => format!("`{name}` is {done} here on a path on which it has no value yet"),
+    };
+    let report = cx.report(found.at, message).steps(found.steps);
+    if matches!(nil.origin, Origin::Declared | Origin::Assigned) && found.assigned == Reassigned::Sometimes {
+        report.question();
+    }
+}

@@ -1,0 +1,123 @@
+//! An element is written to a map that is nil on this path.
+//!
+//! A nil map can be read, but writing to it panics (Go spec, "Map types"). `var m map[K]V` declares one, and so does a struct
+//! literal that leaves the field out. Make the map where it is declared, or on every path before the first write.
+//!
+//! Limits: a map counts as nil only where the function itself declares it without a value, sets it to nil, leaves its field out of a
+//! literal, or tests it for nil; a struct that is passed to another function may get its map there.
+//!
+//! ```go bad
+//! func count(words []string) map[string]int {
+//! 	var counts map[string]int
+//! 	for _, word := range words {
+//! 		counts[word]++
+//! //<^^^^^^^^^^^^ `counts` is nil where this element is written
+//! 	}
+//! 	return counts
+//! }
+//! ```
+//! ```diff fixed
+//! -	var counts map[string]int
+//! +	counts := make(map[string]int)
+//! ```
+//! ```go bad
+//! type Catalog struct {
+//! 	region string
+//! 	rooms  map[string]int
+//! }
+//!
+//! func restore(region string, ids []string) *Catalog {
+//! 	c := &Catalog{region: region}
+//! 	for i, id := range ids {
+//! 		c.rooms[id] = i
+//! //<^^^^^^^^^^^ `c.rooms` is nil where this element is written
+//! 	}
+//! 	return c
+//! }
+//! ```
+//! ```go good
+//! func currencies(payments []string) map[string]bool {
+//! 	var seen map[string]bool
+//! 	for _, payment := range payments {
+//! 		if seen == nil {
+//! 			// Made when it is needed.
+//! 			seen = make(map[string]bool)
+//! 		}
+//! 		seen[payment] = true
+//! 	}
+//! 	return seen
+//! }
+//!
+//! func decode(data []byte) (map[string]int, error) {
+//! 	var counts map[string]int
+//! 	// The decoder makes the map.
+//! 	if err := json.Unmarshal(data, &counts); err != nil {
+//! 		return nil, err
+//! 	}
+//! 	counts["total"] = len(counts)
+//! 	return counts, nil
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "correctness/nil-map-write",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Availability, 3), (Concern::Correctness, 2)],
+    equivalents: &["staticcheck:SA5000", "nilaway"],
+    fix: FixKind::Suggested,
+    scope: Scope::Service,
+    hooks: &[
+        Hook::Expr(&[ExprKind::Binary], tested),
+        Hook::Stmt(&[StmtKind::Assign, StmtKind::Define], assigned),
+        Hook::Decl(&[DeclKind::Value], declared),
+    ],
+    file: file!(),
+    examines: "maps that can be nil",
+};
+
+fn tested(cx: &mut Cx, cond: ExprId) {
+    if let Some(nil) = cx.nil_tested(cond) {
+        follow(cx, &nil);
+    }
+}
+
+fn assigned(cx: &mut Cx, stmt: StmtId) {
+    for nil in cx.nil_assigned(stmt) {
+        if !matches!(nil.origin, Origin::Failed { .. }) {
+            follow(cx, &nil);
+        }
+    }
+}
+
+fn declared(cx: &mut Cx, spec: DeclId) {
+    for nil in cx.nil_declared(spec) {
+        follow(cx, &nil);
+    }
+}
+
+fn follow(cx: &mut Cx, nil: &Nil) {
+    if !cx.is_nil_map(nil) {
+        return;
+    }
+    cx.examined();
+    let Some(found) = cx.nil_use(nil).filter(|found| found.assigned != Reassigned::Otherwise) else { return };
+    let fix = made(cx, nil);
+    let message = format!("`{}` is nil where this element is written", cx.nil_name(nil));
+    let report = cx.report(found.at, message).steps(found.steps).fix("Make the map where it is declared", fix);
+    // What decides whether the map is made may decide as well whether it is written to.
+    if found.assigned == Reassigned::Sometimes {
+        report.question();
+    }
+}
+
+/// The edit that makes the map where it is declared alone: `var m map[K]V`.
+fn made(cx: &Cx, nil: &Nil) -> Option<(Span, String)> {
+    let Some(Node::Decl(spec)) = cx.tree.parent(nil.place) else { return None };
+    let Decl::Value { names, ty: Some(ty), .. } = cx.decl(spec) else { return None };
+    let Some(Node::Decl(group)) = cx.tree.parent(spec) else { return None };
+    let alone = cx.only(names).is_some() && cx.source(group).starts_with("var ") && !cx.source(group).contains('(');
+    let text = format!("{} := make({})", cx.source(nil.place), cx.source(ty));
+    (alone && nil.origin == Origin::Declared).then(|| (cx.span(group), text))
+}

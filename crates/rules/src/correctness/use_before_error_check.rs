@@ -1,0 +1,94 @@
+//! The result of a call is used where the error that came with it was not checked, or where it is not nil.
+//!
+//! A function that returns an error returns nothing useful beside it, unless it says so: the pointer is nil, and using it panics
+//! just when something else has already failed. Check the error first; `defer resp.Body.Close()` belongs behind the check, because
+//! its receiver is evaluated at once. In the branch where the error is not nil, use the error alone.
+//!
+//! Limits: functions that document a usable value beside the error (`go/parser.ParseFile`, `tar.Reader.Next`) are left alone, and so is
+//! a path on which the error was given to another function, which may have checked it.
+//!
+//! ```go bad
+//! func fetch(client *http.Client, url string) ([]byte, error) {
+//! 	resp, err := client.Get(url)
+//! 	defer resp.Body.Close()
+//! 	//    ^^^^^^^^^ `resp` is used before `err` is checked
+//! 	if err != nil {
+//! 		return nil, err
+//! 	}
+//! 	return io.ReadAll(resp.Body)
+//! }
+//! ```
+//! ```go bad
+//! func status(url string) string {
+//! 	resp, err := http.Get(url)
+//! 	if err != nil {
+//! 		return fmt.Sprint(resp.StatusCode, err)
+//! 	//                 ^^^^^^^^^^^^^^^ `resp` is used here, where `err` is not nil
+//! 	}
+//! 	defer resp.Body.Close()
+//! 	return resp.Status
+//! }
+//! ```
+//! ```go good
+//! func size(path string) (int64, error) {
+//! 	info, err := os.Stat(path)
+//! 	ok := err == nil
+//! 	if !ok {
+//! 		return 0, err
+//! 	}
+//! 	// A flag is as good as the condition.
+//! 	return info.Size(), nil
+//! }
+//!
+//! func syntax(src string) (int, error) {
+//! 	// It returns what it could parse beside the error.
+//! 	file, err := parser.ParseFile(token.NewFileSet(), "a.go", src, 0)
+//! 	return len(file.Decls), err
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_sema::has_host;
+
+pub static RULE: Rule = Rule {
+    id: "correctness/use-before-error-check",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Availability, 3), (Concern::Correctness, 2)],
+    equivalents: &["staticcheck:SA5001", "vet:httpresponse"],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Stmt(&[StmtKind::Assign, StmtKind::Define], assigned)],
+    file: file!(),
+    examines: "results beside an error",
+};
+
+fn assigned(cx: &mut Cx, stmt: StmtId) {
+    for nil in cx.nil_assigned(stmt) {
+        if let Origin::Failed { call, error } = nil.origin {
+            follow(cx, &nil, call, error);
+        }
+    }
+}
+
+fn follow(cx: &mut Cx, nil: &Nil, call: ExprId, error: ExprId) {
+    cx.examined();
+    let Some(found) = cx.nil_use(nil) else { return };
+    // A method that may do without its receiver does no harm; before the check it is a mistake all the same.
+    if found.harm == Harm::UnknownMethod && found.checked {
+        return;
+    }
+    // The standard library says which of its functions return a value beside the error; who asks others for a certain error knows them.
+    let of_std = cx.callee(call).is_some_and(|callee| !cx.is_own(&callee) && !has_host(callee.path));
+    if found.by_kind && !of_std {
+        return;
+    }
+    let (name, error) = (cx.source(nil.place), cx.source(error));
+    let message = match found.checked {
+        true => format!("`{name}` is used here, where `{error}` is not nil"),
+        false => format!("`{name}` is used before `{error}` is checked"),
+    };
+    let report = cx.report(found.at, message).steps(found.steps);
+    if found.checked && !of_std {
+        report.question();
+    }
+}
