@@ -91,7 +91,7 @@ pub(crate) fn is_deferred(tree: &Tree, literal: ExprId) -> bool {
     matches!(tree.parent(call), Some(Node::Stmt(stmt)) if matches!(tree.stmt(stmt), Stmt::Defer(deferred) if deferred == call))
 }
 
-/// Whether an identifier stands left of an assignment.
+/// Whether an identifier stands left of an assignment, or its address is taken.
 fn is_assigned(tree: &Tree, ident: ExprId) -> bool {
     match tree.parent(ident) {
         Some(Node::Stmt(stmt)) => match tree.stmt(stmt) {
@@ -100,6 +100,8 @@ fn is_assigned(tree: &Tree, ident: ExprId) -> bool {
             Stmt::Range { key, value, .. } => key == Some(ident) || value == Some(ident),
             _ => false,
         },
+        // Who gets the address may assign.
+        Some(Node::Expr(around)) => matches!(tree.expr(around), Expr::Unary { op: UnaryOp::Addr, .. }),
         _ => false,
     }
 }

@@ -353,16 +353,23 @@ impl<'a> Cx<'a> {
             return None;
         }
         self.subject(&mut start, given, &resource.release)?;
-        let mut watch = Watching { successful, ..Watching::new(self, &resource.release, func) };
+        let releases = self.releases(resource, declared);
+        let alone = releases.is_empty();
+        let mut watch = Watching { alone, successful, ..Watching::new(self, &resource.release, func) };
         let found = self.follow(&followed, &mut start, &mut watch)?;
-        let (released, overwritten) = (watch.released, watch.overwritten);
+        let (released, overwritten, through) = (watch.released, watch.overwritten, watch.through);
         // What is released where one thing fails has to be released where another one does.
         if !resource.sure && !self.ends_in_error(&found) {
             return None;
         }
         let settles = self.settles(resource, declared);
-        let never = !released && settles.is_empty();
-        let steps = self.leak_steps(&followed, &found, &settles, variable, never);
+        let never = !released && settles.is_empty() && through.is_none();
+        let mut steps = self.leak_steps(&followed, &found, &settles, variable, never);
+        if let Some(call) = through {
+            let end = steps.len().saturating_sub(1);
+            let text = format!("`{}` leaves it as it is on some path", self.callee_text(call));
+            steps.insert(end, (self.span(call), text));
+        }
         let defer_after = self.enclosing_loop(stmt).is_none().then(|| self.behind_check(stmt)).flatten();
         let used = successful && self.is_used_before(&followed, &found, declared, &settles);
         Some(Leak { variable: Some(variable), never, overwritten, used, steps, defer_after })
@@ -418,7 +425,8 @@ impl<'a> Cx<'a> {
         let mut watch = Watching { all: true, ..Watching::new(self, release, func) };
         self.follow(&followed, &mut start, &mut watch);
         Some(match (watch.released, watch.leaked, watch.moved || followed.is_spent()) {
-            (_, _, true) | (true, true, _) => Given::Keeps,
+            (_, _, true) => Given::Keeps,
+            (true, true, _) => Given::Sometimes,
             (true, false, _) => Given::Releases,
             (false, ..) => Given::Borrows,
         })
@@ -464,7 +472,13 @@ impl<'a> Cx<'a> {
         let at = self.tree.place(targets, write);
         self.acquired(*call)
             .filter(|resource| resource.sure)
-            .is_some_and(|resource| Some(resource.result) == at && self.releases(&resource, declared).is_empty())
+            .is_some_and(|resource| Some(resource.result) == at && !self.is_deferred_release(&resource, declared))
+    }
+
+    /// Whether what is returned has been released when the caller gets it.
+    fn is_deferred_release(&self, resource: &Resource<'_>, declared: ExprId) -> bool {
+        let in_closure = self.shared().closures(Root(declared)).next().is_some();
+        in_closure || self.releases(resource, declared).iter().any(|&ident| self.is_in_defer(ident))
     }
 
     fn is_written(&self, ident: ExprId) -> bool {
@@ -656,6 +670,10 @@ struct Watching<'c, 'a> {
     cx: &'c Cx<'a>,
     release: &'c Release,
     func: Func,
+    /// Whether this function itself releases it nowhere.
+    alone: bool,
+    /// The call that gets it and releases it on some path only.
+    through: Option<ExprId>,
     /// Whether to go all ways, or to the first on which it is not released.
     all: bool,
     /// Whether only paths matter on which the function succeeds.
@@ -671,8 +689,8 @@ struct Watching<'c, 'a> {
 
 impl<'c, 'a> Watching<'c, 'a> {
     fn new(cx: &'c Cx<'a>, release: &'c Release, func: Func) -> Watching<'c, 'a> {
-        let (all, successful, released, moved, leaked, overwritten) = Default::default();
-        Watching { cx, release, func, all, successful, released, moved, leaked, overwritten }
+        let (alone, through, all, successful, released, moved, leaked, overwritten) = Default::default();
+        Watching { cx, release, func, alone, through, all, successful, released, moved, leaked, overwritten }
     }
 }
 
@@ -816,6 +834,11 @@ impl Watching<'_, '_> {
         let release = Release { field, ..self.release.clone() };
         match self.cx.ask(call, What::Given(index, release)) {
             Some(Answer::Given(Given::Borrows)) => Next::Go,
+            // Who releases it elsewhere may know when the function did not.
+            Some(Answer::Given(Given::Sometimes)) if self.alone => {
+                self.through = Some(call);
+                Next::Go
+            }
             Some(Answer::Given(Given::Releases)) => {
                 self.released = true;
                 Next::Stop

@@ -54,7 +54,9 @@ pub enum Given {
     Borrows,
     /// It releases it on every path.
     Releases,
-    /// It may keep it, pass it on, or release it on some path only.
+    /// It releases it on some path and leaves it as it is on another.
+    Sometimes,
+    /// It may keep it or pass it on.
     Keeps,
 }
 
