@@ -4,7 +4,7 @@
 //! along the paths on which the call succeeded, until the second is called, or somebody else is to call it: a closure, a
 //! function that gets the value, or the caller, who gets what holds it.
 
-use gopeer_flow::{Found, Next, Op, OpKind, Root, State, Symbol, Use, Val, Values, Watch};
+use gopeer_flow::{Ending, Found, Next, Op, OpKind, Root, State, Symbol, Use, Val, Values, Watch, When};
 use gopeer_sema::Def;
 use gopeer_sema::types::TypeId;
 use gopeer_syntax::Span;
@@ -51,6 +51,8 @@ pub struct Unpaired {
     pub at: Option<StmtId>,
     /// Whether no path calls it.
     pub never: bool,
+    /// Whether the function certainly gives an error there.
+    pub fails: bool,
 }
 
 impl<'a> Cx<'a> {
@@ -71,11 +73,12 @@ impl<'a> Cx<'a> {
             [_] => start.assume(given, if pair.answers { Val::TRUE } else { Val::FALSE }, true),
             _ => true,
         };
-        if !succeeded {
+        // A pointer to a lock that was followed is not nil.
+        if !succeeded || subject.is_some_and(|subject| !start.assume(subject, Val::NIL, false)) {
             return None;
         }
         start.state.subject = subject;
-        let mut watch = Paired { cx: self, func, base, pair, seeks_end: true, handed: false };
+        let mut watch = Paired { cx: self, func, base, pair, seeks_end: true, handed: false, fails: false };
         let ends = self.follow(&followed, &mut start, &mut watch).is_some();
         if !ends && (pair.disagree || watch.handed) {
             return None;
@@ -83,11 +86,11 @@ impl<'a> Cx<'a> {
         let mut watch = Paired { seeks_end: false, ..watch };
         let found = self.follow(&followed, &mut start, &mut watch)?;
         let at = match found.path.ending {
-            gopeer_flow::Ending::Return(at) if found.op.is_none() => at,
+            Ending::Return(at) if found.op.is_none() => at,
             _ => None,
         };
         let steps = self.unpaired_steps(&followed, &found, (base, first), pair);
-        Some(Unpaired { steps, at, never: !ends })
+        Some(Unpaired { steps, at, never: !ends, fails: watch.fails })
     }
 
     /// The variable that an expression names, or names a field of.
@@ -170,6 +173,8 @@ struct Paired<'c, 'a> {
     seeks_end: bool,
     /// Whether somebody else may call it on some path.
     handed: bool,
+    /// Whether the function gives an error on the path that is found.
+    fails: bool,
 }
 
 impl Watch for Paired<'_, '_> {
@@ -185,13 +190,24 @@ impl Watch for Paired<'_, '_> {
         }
     }
 
+    fn takes(&mut self, _: &mut Values<'_>, _: &State, ending: Ending, when: When) -> Next {
+        match self.pair.on_success && self.cx.branch_fails(self.func, ending, when) {
+            true => Next::Stop,
+            false => Next::Go,
+        }
+    }
+
     fn lost(&mut self, _: Op) -> Next {
         if self.seeks_end { Next::Stop } else { Next::Found }
     }
 
     fn leaves(&mut self, values: &mut Values<'_>, state: &mut State, at: Option<StmtId>) -> Next {
         let due = !self.pair.on_success || self.cx.succeeds(self.func, values, state, at);
-        if due && !self.seeks_end { Next::Found } else { Next::Stop }
+        if !due || self.seeks_end {
+            return Next::Stop;
+        }
+        self.fails = self.cx.fails(self.func, values, state, at);
+        Next::Found
     }
 }
 

@@ -13,7 +13,7 @@ use gopeer_flow::{
 use gopeer_sema::types::{Basic, Lookup, PkgId, Type, TypeId};
 use gopeer_sema::{CallFacts, Def};
 use gopeer_syntax::Span;
-use gopeer_syntax::ast::{AssignOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{AssignOp, BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
 use crate::summary::{Answer, Given, What};
 use crate::{Call, Cx, Followed, Func, Report, Start};
@@ -491,6 +491,15 @@ impl<'a> Cx<'a> {
         gives_none || self.returned_error(func, values, state, at).is_some_and(|error| state.knows(error, Val::NIL))
     }
 
+    /// Whether a branch is taken where something has failed, in a function that gives no error.
+    pub(crate) fn branch_fails(&self, func: Func, ending: Ending, when: When) -> bool {
+        let Ending::If(cond) = ending else { return false };
+        let Expr::Binary { op, lhs, rhs } = self.expr(self.unparen(cond)) else { return false };
+        let differs = matches!((op, when), (BinaryOp::NotEqual, When::True) | (BinaryOp::Equal, When::False));
+        let is_error = self.ty(lhs) == TypeId::ERROR && self.is_builtin(rhs, "nil");
+        differs && is_error && self.error_result(func).is_none()
+    }
+
     /// Whether a function that is left there certainly gives an error.
     pub fn fails(&self, func: Func, values: &mut Values<'_>, state: &State, at: Option<StmtId>) -> bool {
         let error = self.returned_error(func, values, state, at);
@@ -707,6 +716,9 @@ impl Watch for Watching<'_, '_> {
     }
 
     fn takes(&mut self, values: &mut Values<'_>, state: &State, ending: Ending, when: When) -> Next {
+        if self.successful && self.cx.branch_fails(self.func, ending, when) {
+            return Next::Stop;
+        }
         let (Ending::If(cond), When::False, Some(ends)) = (ending, when, &self.release.ends) else { return Next::Go };
         match self.cx.method_call(cond) {
             Some((base, name, _)) if name == &**ends && Some(values.eval(base, state)) == state.subject => {

@@ -83,8 +83,12 @@ fn check(cx: &mut Cx, call: Call) {
     }
     let reads = call.callee.name == "RLock";
     let pair = if reads { READS } else { WRITES };
-    let forgotten = || cx.unpaired(call, Pair { disagree: false, ..pair }).filter(|_| is_unlocked_nowhere(cx, call, lock));
+    let forgotten =
+        || cx.unpaired(call, Pair { disagree: false, ..pair }).filter(|_| is_unlocked_nowhere(cx, call, lock));
     let Some(unpaired) = cx.unpaired(call, pair).or_else(forgotten) else { return };
+    if !unpaired.never && !unpaired.fails && unlocked_without_lock(cx, call, lock) == Some(true) {
+        return;
+    }
     let name = cx.source(lock);
     let message = match unpaired.never {
         true => format!("`{name}` is never unlocked"),
@@ -104,18 +108,30 @@ fn check(cx: &mut Cx, call: Call) {
 
 /// Whether no function of the package unlocks a field or variable of this name without locking it first: then this one would have to.
 fn is_unlocked_nowhere(cx: &Cx, call: Call, lock: ExprId) -> bool {
+    let Some((first, _, name)) = unlocking(cx, call, lock) else { return false };
+    // It was locked by the caller, and interrupted for a while.
+    let interrupted = cx.enclosing_decl(call.expr).is_none_or(|func| cx.calls_on(func, first, name));
+    // What has a lock embedded is one of many of its type.
+    let itself = !interrupted && cx.has_type(lock, &["sync.Mutex", "sync.RWMutex", "sync.Locker"]);
+    itself && unlocked_without_lock(cx, call, lock) == Some(false)
+}
+
+/// Whether some function of the package unlocks a field or variable of this name without locking it first. Then the lock may be held
+/// on purpose from one function to the next, where nothing has failed.
+fn unlocked_without_lock(cx: &Cx, call: Call, lock: ExprId) -> Option<bool> {
+    let (first, second, name) = unlocking(cx, call, lock)?;
+    cx.package_calls_only(first, second, name)
+}
+
+/// The methods that unlock and lock, and the name of the lock.
+fn unlocking<'a>(cx: &Cx<'a>, call: Call, lock: ExprId) -> Option<(&'static str, &'static str, &'a str)> {
     let (first, second) = if call.callee.name == "RLock" { ("RUnlock", "RLock") } else { ("Unlock", "Lock") };
     let name = match cx.expr(cx.unparen(lock)) {
         Expr::Selector { name, .. } => name,
         Expr::Ident => lock,
-        _ => return false,
+        _ => return None,
     };
-    // What has a lock embedded is one of many of its type.
-    let name = cx.source(name);
-    // It was locked by the caller, and interrupted for a while.
-    let interrupted = cx.enclosing_decl(call.expr).is_none_or(|func| cx.calls_on(func, first, name));
-    let itself = !interrupted && cx.has_type(lock, &["sync.Mutex", "sync.RWMutex", "sync.Locker"]);
-    itself && cx.package_calls_only(first, second, name) == Some(false)
+    Some((first, second, cx.source(name)))
 }
 
 /// Whether a statement uses what the lock belongs to, and so perhaps what it guards.

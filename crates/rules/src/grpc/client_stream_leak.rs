@@ -5,10 +5,10 @@
 //! streams of the connection. Derive the context with `context.WithCancel` and defer the call of `cancel`.
 //!
 //! Limits: a stream that is returned, stored, used in a closure or passed to another function is left alone; so are those of handlers,
-//! whose context ends with the request, and of functions that derive the context or close the connection.
+//! whose context ends with the request, of commands, and of functions that derive the context or close the connection.
 //!
 //! ```go bad
-//! package main
+//! package health
 //!
 //! import (
 //! 	"context"
@@ -38,7 +38,7 @@
 //! +	defer cancel()
 //! ```
 //! ```go good
-//! package main
+//! package health
 //!
 //! import (
 //! 	"context"
@@ -85,7 +85,9 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Some(stream) = opened(cx, call) else { return };
     cx.examined();
     let (Some(func), Some(context)) = (cx.enclosing_func(call), first_argument(cx, call)) else { return };
-    if cx.answers_requests(call) || is_derived(cx, context) || closes_connection(cx, func) {
+    // A command ends soon, and its streams with it.
+    let ends = cx.file.purpose() == Purpose::Command;
+    if ends || cx.answers_requests(call) || is_derived(cx, context) || closes_connection(cx, func) {
         return;
     }
     let (Some(followed), Some(declared)) = (cx.followed(func.node), local(cx, stream)) else { return };
@@ -206,6 +208,8 @@ impl Watch for Stream<'_, '_> {
                 Use::Seen | Use::Field(_) => Next::Go,
                 _ => Next::Stop,
             },
+            // The stream ends with its context.
+            OpKind::Recv if self.cx.any(op.at, false, |node| self.is_of_context(node, "Done")) => Next::Stop,
             OpKind::Make => {
                 let held = state.subject.into_iter().flat_map(|subject| state.holders(subject));
                 let mut held = held.filter(|&root| self.cx.shared().mentions(op.at, root));
@@ -231,6 +235,9 @@ impl Watch for Stream<'_, '_> {
         // What is returned may be the error that has ended it.
         let Some(Stmt::Return(results)) = at.map(|at| self.cx.stmt(at)) else { return Next::Found };
         let Some(&last) = self.cx.exprs(results).last() else { return Next::Found };
+        if self.is_of_context(last.into(), "Err") {
+            return Next::Stop;
+        }
         let last = values.eval(last, state);
         let returned = self.received.iter().any(|&(call, result)| values.made(call, result) == last);
         if returned && !state.knows(last, Val::NIL) { Next::Stop } else { Next::Found }
@@ -241,14 +248,21 @@ impl Stream<'_, '_> {
     fn called(&mut self, call: ExprId, method: &str) -> Next {
         let result = match method {
             "Recv" | "Header" => 1,
-            "RecvMsg" | "Send" | "SendMsg" => 0,
-            "CloseSend" | "Context" | "Trailer" => return Next::Go,
+            "CloseSend" | "RecvMsg" | "Send" | "SendMsg" => 0,
+            "Context" | "Trailer" => return Next::Go,
             _ => return Next::Stop,
         };
         if !self.received.contains(&(call, result)) {
             self.received.push((call, result));
         }
         Next::Go
+    }
+
+    fn is_of_context(&self, node: Node, method: &str) -> bool {
+        match node {
+            Node::Expr(call) => self.cx.calls(call, &[&format!("context.Context.{method}")]),
+            _ => false,
+        }
     }
 
     /// Whether a condition says that an error is `io.EOF`.
