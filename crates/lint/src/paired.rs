@@ -77,6 +77,14 @@ impl<'a> Cx<'a> {
         if !succeeded || subject.is_some_and(|subject| !start.assume(subject, Val::NIL, false)) {
             return None;
         }
+        // What the second is called on is there.
+        let fields = pair.ends.iter().filter_map(|end| end.split_once('.'));
+        for (of, (field, _)) in subject.into_iter().flat_map(|subject| fields.clone().map(move |end| (subject, end))) {
+            let field = start.values.intern(Symbol::Field(of, field.into()));
+            if !start.assume(field, Val::NIL, false) {
+                return None;
+            }
+        }
         start.state.subject = subject;
         let mut watch = Paired { cx: self, func, base, pair, seeks_end: true, handed: false, fails: false };
         let ends = self.follow(&followed, &mut start, &mut watch).is_some();

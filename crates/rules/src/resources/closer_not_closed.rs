@@ -27,6 +27,25 @@
 //! ```diff fixed
 //! +	defer f.Close()
 //! ```
+//! ```go bad
+//! func scan(path string, hit func(string) bool) error {
+//! 	cmd := exec.Command("clamscan", path)
+//! 	output, err := cmd.StdoutPipe()
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	if err := cmd.Start(); err != nil {
+//! 		//       ^^^^^^^^^ `cmd` is started, and not waited for on every path out of `scan`
+//! 		return err
+//! 	}
+//! 	for lines := bufio.NewScanner(output); lines.Scan(); {
+//! 		if hit(lines.Text()) {
+//! 			return errors.New("infected")
+//! 		}
+//! 	}
+//! 	return cmd.Wait()
+//! }
+//! ```
 //! ```go good
 //! type Journal struct{ file *os.File }
 //!
@@ -40,6 +59,17 @@
 //! 	}
 //! 	// The journal owns it now.
 //! 	return &Journal{file: f}, nil
+//! }
+//!
+//! func detach(name string) error {
+//! 	cmd := exec.Command(name)
+//! 	if err := cmd.Start(); err != nil {
+//! 		return err
+//! 	}
+//! 	if cmd.Process != nil {
+//! 		return cmd.Process.Release()
+//! 	}
+//! 	return nil
 //! }
 //! ```
 use gopeer_lint::prelude::*;
@@ -84,7 +114,8 @@ fn started(cx: &mut Cx, start: Call) {
         true => format!("`{name}` is started and never waited for"),
         false => format!("`{name}` is started, and not waited for on every path out of {around}"),
     };
-    cx.report(start.fun, message)
-        .steps(unpaired.steps)
-        .note("it stays a zombie, with its pipes, until the process ends");
+    // A browser that is opened for somebody is seldom waited for.
+    let severity = if unpaired.never { Severity::Low } else { Severity::High };
+    let note = "it stays a zombie, with its pipes, until the process ends";
+    cx.report(start.fun, message).steps(unpaired.steps).note(note).severity(severity);
 }
