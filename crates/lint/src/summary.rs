@@ -10,9 +10,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use gopeer_flow::{End, Ending};
-use gopeer_sema::receiver_base;
+use gopeer_sema::{Def, receiver_base};
 use gopeer_syntax::Tree;
-use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node, Stmt};
+use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
 use crate::asked::Asked;
 use crate::resource::Release;
@@ -291,12 +291,38 @@ impl Cx<'_> {
             let Ending::Return(Some(stmt)) = block.ending else { return false };
             let Stmt::Return(results) = self.stmt(stmt) else { return false };
             match *self.exprs(results) {
+                _ if self.answers_nothing(stmt) => false,
                 [call] if matches!(self.expr(self.unparen(call)), Expr::Call { .. }) => self.may_give_nil(call, result),
                 ref results => {
                     let error = results.last().filter(|_| results.len() > result + 1);
                     results.get(result).is_some_and(|&value| is_nil(value)) && error.is_none_or(|&error| is_nil(error))
                 }
             }
+        })
+    }
+
+    /// Whether a `return` stands in an `if` that asks whether something given is nil or empty: for nothing, nothing is returned.
+    fn answers_nothing(&self, stmt: StmtId) -> bool {
+        let around = self.tree.ancestors(stmt).nth(1);
+        let Some(Node::Stmt(around)) = around else { return false };
+        let Stmt::If { cond, .. } = self.stmt(around) else { return false };
+        let is_given = |expr: ExprId| {
+            self.find_expr(expr, false, |id| {
+                let declared = match self.def(id) {
+                    Def::Local(declared) => self.tree.parent(declared),
+                    _ => None,
+                };
+                matches!(declared, Some(Node::Field(_)))
+            })
+        };
+        self.any(cond, false, |node| match node {
+            Node::Expr(id) => match self.expr(id) {
+                Expr::Binary { op: BinaryOp::Equal, lhs, rhs } => {
+                    (self.is_builtin(rhs, "nil") || self.source(rhs) == "0") && is_given(lhs).is_some()
+                }
+                _ => false,
+            },
+            _ => false,
         })
     }
 

@@ -37,7 +37,17 @@ impl Nil<'_> {
     fn written_last(&self) -> ExprId {
         match self.origin {
             Origin::Absent(last) | Origin::Failed { error: last, .. } => last,
+            Origin::Returned { error, .. } => error.unwrap_or(self.place),
             _ => self.place,
+        }
+    }
+
+    /// The variable that comes with the value and says whether there is one.
+    fn beside(&self) -> Option<ExprId> {
+        match self.origin {
+            Origin::Absent(other) | Origin::Failed { error: other, .. } => Some(other),
+            Origin::Returned { error, .. } => error,
+            _ => None,
         }
     }
 }
@@ -57,6 +67,13 @@ pub enum Origin<'a> {
         call: ExprId,
         /// The error.
         error: ExprId,
+    },
+    /// A function of the package returns nil, and no error, which this variable holds if there is one.
+    Returned {
+        /// The call.
+        call: ExprId,
+        /// The error.
+        error: Option<ExprId>,
     },
     /// A condition says so.
     Tested {
@@ -127,6 +144,15 @@ impl<'a> Cx<'a> {
         let mut watch = NilWatch { cx: self, nil, harm: None };
         self.follow(&followed, &mut start, &mut watch)?;
         let (found, harm) = self.confirmed(&followed, nil)?;
+        let tests = |&(block, _): &(BlockId, Edge)| match followed.body.ending(block) {
+            Ending::If(cond) => self.nil_tested(cond).is_some_and(|tested| tested.root == nil.root),
+            _ => false,
+        };
+        // Where a test lets nil through, that is what there is to say.
+        let told = !nil.returned && matches!(nil.origin, Origin::Declared | Origin::Assigned | Origin::Returned { .. });
+        if told && self.since_origin(&followed, nil, &found.path).iter().any(tests) {
+            return None;
+        }
         Some(self.nil_found(&followed, nil, func, &found.path, harm))
     }
 
@@ -147,23 +173,13 @@ impl<'a> Cx<'a> {
         let val = match nil.origin {
             Origin::Tested { .. } | Origin::Unset(_) => values.eval(nil.place, state),
             Origin::Declared | Origin::Assigned => values.made(nil.place, 0),
-            Origin::Absent(other) | Origin::Failed { error: other, .. } => {
+            Origin::Absent(_) | Origin::Failed { .. } | Origin::Returned { .. } => {
                 let Some(source) = self.source_of(nil.place) else { return false };
-                let Def::Local(root) = self.def(other) else { return false };
-                let second = values
-                    .made(source, if matches!(nil.origin, Origin::Absent(_)) { 1 } else { self.last_result(source) });
-                state.set(Root(root), second);
-                // A closure that assigns to it may say something else by it.
-                if values.eval(other, state) != second {
-                    return false;
-                }
-                beside = Some(second);
-                let test = match nil.origin {
-                    Origin::Absent(_) => values.not(second),
-                    _ => values.test(second, Val::NIL, false),
-                };
-                if !state.assume(test, true, values) {
-                    return false;
+                if let Some(other) = nil.beside() {
+                    beside = self.make_beside(nil, other, source, values, state);
+                    if beside.is_none() {
+                        return false;
+                    }
                 }
                 values.made(source, self.place_among_targets(nil.place))
             }
@@ -178,6 +194,32 @@ impl<'a> Cx<'a> {
         (state.subject, state.beside) = (Some(subject), beside);
         let test = values.test(subject, Val::NIL, true);
         state.assume(test, true, values)
+    }
+
+    /// The value of what comes with a nil value, which says that there is none; none where that cannot be.
+    fn make_beside(
+        &self,
+        nil: &Nil<'a>,
+        other: ExprId,
+        source: ExprId,
+        values: &mut Values<'_>,
+        state: &mut State,
+    ) -> Option<Val> {
+        let Def::Local(root) = self.def(other) else { return None };
+        let val = match nil.origin {
+            Origin::Absent(_) => values.made(source, 1),
+            _ => values.made(source, self.last_result(source)),
+        };
+        state.set(Root(root), val);
+        // A closure that assigns to it may say something else by it.
+        if values.eval(other, state) != val {
+            return None;
+        }
+        let test = match nil.origin {
+            Origin::Absent(_) => values.not(val),
+            _ => values.test(val, Val::NIL, matches!(nil.origin, Origin::Returned { .. })),
+        };
+        state.assume(test, true, values).then_some(val)
     }
 
     fn last_result(&self, call: ExprId) -> usize {
@@ -220,10 +262,7 @@ impl<'a> Cx<'a> {
             Expr::Call { fun, .. } => fun,
             _ => at,
         };
-        let other = match nil.origin {
-            Origin::Absent(other) | Origin::Failed { error: other, .. } => Some(other),
-            _ => None,
-        };
+        let other = nil.beside();
         let ending = |block| of.body.ending(block);
         let asks = |ident: ExprId, block| match ending(block) {
             Ending::If(cond) => self.names_in(cond, ident),
@@ -332,6 +371,9 @@ impl<'a> Cx<'a> {
             Origin::Assigned => format!("`{name}` is set to nil here"),
             Origin::Absent(ok) => format!("`{name}` is nil if `{}` is false", self.source(ok)),
             Origin::Failed { error, .. } => format!("`{name}` counts only if `{}` is nil", self.source(error)),
+            Origin::Returned { call, .. } => {
+                format!("`{}` may return nil here, without an error", self.callee_text(call))
+            }
             Origin::Tested { cond, holds: true } => {
                 return (self.span(cond), format!("`{name}` is nil if this is true"));
             }
@@ -356,10 +398,7 @@ impl<'a> Cx<'a> {
     /// Whether a condition around the place, which does not stand around the origin, too, decides.
     fn is_guarded(&self, nil: &Nil<'a>, func: Func, at: ExprId) -> bool {
         let origin = self.span(nil.place);
-        let other = match nil.origin {
-            Origin::Absent(other) | Origin::Failed { error: other, .. } => other,
-            _ => nil.place,
-        };
+        let other = nil.beside().unwrap_or(nil.place);
         let itself = |cond: ExprId| self.names_in(cond, nil.root) || self.names_in(cond, other);
         let guards = self.tree.ancestors(at).take_while(|&above| above != func.node).try_fold(at.into(), |below, above| {
             let inside = match above {

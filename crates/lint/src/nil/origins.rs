@@ -156,7 +156,33 @@ impl<'a> Cx<'a> {
             (&[target], &[source]) if self.expr(target) == Expr::Ident => self.unset(target, Some(source)),
             _ => Vec::new(),
         };
-        found.into_iter().filter(|nil| self.may_harm(nil)).chain(unset).collect()
+        let given = match sources {
+            &[source] => self.given_nil(targets, source),
+            _ => Vec::new(),
+        };
+        found.into_iter().filter(|nil| self.may_harm(nil)).chain(unset).chain(given).collect()
+    }
+
+    /// The results that a function of the package may return as nil without an error.
+    fn given_nil(&self, targets: &[ExprId], source: ExprId) -> Vec<Nil<'a>> {
+        let call = self.unparen(source);
+        if !matches!(self.expr(call), Expr::Call { .. }) || self.callee(call).is_none_or(|callee| !self.is_own(&callee))
+        {
+            return Vec::new();
+        }
+        let error = match targets {
+            [_, .., last] if self.returns_error(call) => Some(*last),
+            _ => None,
+        };
+        let values = if error.is_some() { &targets[..targets.len() - 1] } else { targets };
+        // With a result more, who knows what it says of the others.
+        let (&[value], true) =
+            (values, error.is_none_or(|error| self.expr(error) == Expr::Ident && self.source(error) != "_"))
+        else {
+            return Vec::new();
+        };
+        let nil = self.nil(value, Origin::Returned { call, error }).filter(|nil| self.may_harm(nil));
+        nil.filter(|_| self.may_give_nil(call, 0)).into_iter().collect()
     }
 
     /// What a comparison with nil says to be nil, if the function goes on then.

@@ -6,6 +6,7 @@ use gopeer_sema::{Def, SelectionKind};
 use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, StmtId};
 
 use super::{Harm, Nil, Origin};
+use crate::summary::{Answer, What};
 use crate::{Cx, words};
 
 /// Watches a nil value until it does harm.
@@ -56,7 +57,9 @@ impl Watch for NilWatch<'_, '_> {
             }
             return Next::Go;
         };
-        if state.excludes(subject, Val::NIL) || self.succeeded(values, state, subject) || self.asks_otherwise(ending) {
+        let given = matches!(self.nil.origin, Origin::Returned { .. });
+        let made_up = !given && self.succeeded(values, state, subject);
+        if state.excludes(subject, Val::NIL) || made_up || self.asks_otherwise(ending) {
             return Next::Stop;
         }
         Next::Go
@@ -290,7 +293,8 @@ impl NilWatch<'_, '_> {
         let cx = self.cx;
         let Some(Node::Stmt(stmt)) = cx.tree.parent(call) else { return false };
         let known = cx.callee(call).is_some_and(|callee| cx.known(&callee).is_some());
-        if known || !matches!(cx.stmt(stmt), Stmt::Expr(_)) || cx.next_stmt(stmt).is_some() {
+        let comes_back = cx.ask(call, What::Ends) == Some(Answer::Ends(None));
+        if known || comes_back || !matches!(cx.stmt(stmt), Stmt::Expr(_)) || cx.next_stmt(stmt).is_some() {
             return false;
         }
         let block = match cx.tree.parent(stmt) {

@@ -5,9 +5,8 @@
 //! for nil that logs and goes on. Leave the function in the branch where the value is nil, or give it a value there.
 //!
 //! Limits: a value counts as nil only where it is declared without a value, set to nil, missing in a map or of another type
-//! (`v, ok := …`), or tested for nil. A test further down says nothing about what stands before it. Values that are nil because a called
-//! function returns nil are not found, and a pointer on which one of its own methods is called is left alone, because the method may
-//! allow for nil.
+//! (`v, ok := …`), returned as nil by a function of the package, or tested for nil. A test further down says nothing about what stands
+//! before it. A pointer on which one of its own methods is called is left alone, because the method may allow for nil.
 //!
 //! ```go bad
 //! type Tenant struct{ Plan string }
@@ -116,11 +115,20 @@ fn follow(cx: &mut Cx, nil: &Nil) {
     let message = match nil.origin {
         Origin::Absent(ok) => format!("`{name}` is nil here if `{}` is false", cx.source(ok)),
         Origin::Tested { .. } => format!("`{name}` is {done} here although the check above lets nil through"),
+        Origin::Returned { call, .. } => {
+            format!("`{name}` is {done} here, and `{}` may have returned nil", cx.callee_text(call))
+        }
         Origin::Assigned => format!("`{name}` is {done} here on a path on which it is set to nil"),
         _ => format!("`{name}` is {done} here on a path on which it has no value yet"),
     };
     let report = cx.report(found.at, message).steps(found.steps);
-    if matches!(nil.origin, Origin::Declared | Origin::Assigned) && found.assigned == Reassigned::Sometimes {
+    let doubtful = match nil.origin {
+        Origin::Declared | Origin::Assigned => found.assigned == Reassigned::Sometimes,
+        // The caller may know that there is something to return.
+        Origin::Returned { .. } => true,
+        _ => false,
+    };
+    if doubtful {
         report.question();
     }
 }

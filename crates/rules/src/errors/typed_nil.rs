@@ -4,8 +4,8 @@
 //! `err != nil` is true although nothing failed (Go FAQ, "Why is my nil error value not equal to nil?"). Return nil itself where nothing
 //! is wrong, or declare the variable as `error`.
 //!
-//! Limits: only variables that the function declares without a value are followed, up to where they are returned. A call that returns a
-//! concrete pointer is not looked into.
+//! Limits: variables that the function declares without a value are followed up to where they are returned. A call that returns a
+//! concrete pointer is looked into if the called function is in the same package.
 //!
 //! ```go bad
 //! type ValidationError struct{ Problems []string }
@@ -25,6 +25,23 @@
 //! +	if err == nil {
 //! +		return nil
 //! +	}
+//! ```
+//! ```go bad
+//! type QuotaError struct{ Limit int }
+//!
+//! func (e *QuotaError) Error() string { return "over quota" }
+//!
+//! func quota(n int) *QuotaError {
+//! 	if n > 10 {
+//! 		return &QuotaError{Limit: 10}
+//! 	}
+//! 	return nil
+//! }
+//!
+//! func admit(n int) error {
+//! 	return quota(n)
+//! 	//     ^^^^^^^^ `quota` may return a nil pointer, and as a result of type `error` it is not nil
+//! }
 //! ```
 //! ```go good
 //! type ValidationError struct{ Problems []string }
@@ -61,8 +78,8 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Errors, 3), (Concern::Correctness, 3)],
     equivalents: &["staticcheck:SA4023", "nilaway"],
     fix: FixKind::Suggested,
-    scope: Scope::Both,
-    hooks: &[Hook::Decl(&[DeclKind::Value], check)],
+    scope: Scope::Service,
+    hooks: &[Hook::Decl(&[DeclKind::Value], check), Hook::Stmt(&[StmtKind::Return], check_calls)],
     file: file!(),
     examines: "pointers that are returned as interfaces",
 };
@@ -77,8 +94,9 @@ fn check(cx: &mut Cx, spec: DeclId) {
 fn report(cx: &mut Cx, nil: &Nil) {
     let Some(found) = cx.nil_use(nil) else { return };
     let Some((stmt, ty)) = result(cx, found.at) else { return };
-    // A value other than an error may well be there on every path that is possible.
-    if found.guarded || found.assigned == Reassigned::Otherwise && ty != "error" {
+    let ty = cx.source(ty);
+    // Of what is no error, a nil pointer may be meant, or there may be one on every path that is possible.
+    if found.guarded || found.assigned != Reassigned::Sometimes && ty != "error" {
         return;
     }
     let name = cx.source(nil.place);
@@ -89,14 +107,36 @@ fn report(cx: &mut Cx, nil: &Nil) {
     let at = cx.span(stmt).start;
     let check = format!("if {name} == nil {{\n{indent}\treturn nil\n{indent}}}\n{indent}");
     let edit = alone.then(|| (Span::new(at, at), check));
-    cx.report(found.at, message).steps(found.steps).fix("Return nil itself", edit);
+    let report = cx.report(found.at, message).steps(found.steps).fix("Return nil itself", edit);
+    // The loop may always have a turn, and the switch a clause.
+    if found.assigned == Reassigned::Otherwise {
+        report.question();
+    }
 }
 
-/// The statement that returns an identifier, and the type of that result as it is written.
-fn result<'a>(cx: &Cx<'a>, ident: ExprId) -> Option<(StmtId, &'a str)> {
-    let Node::Stmt(stmt) = cx.tree.parent(ident)? else { return None };
+/// Calls that are returned as interfaces although they return pointers, and nil ones at that.
+fn check_calls(cx: &mut Cx, stmt: StmtId) {
+    let Stmt::Return(results) = cx.stmt(stmt) else { return };
+    for &call in cx.exprs(results) {
+        let is_pointer = matches!(cx.expr(call), Expr::Call { .. }) && matches!(cx.under(call), Type::Pointer(_));
+        let Some((_, ty)) = result(cx, call).filter(|_| is_pointer) else { continue };
+        if !matches!(cx.under(ty), Type::Interface(_)) || matches!(cx.store.get(cx.ty(ty)), Type::Param(_)) {
+            continue;
+        }
+        cx.examined();
+        if cx.may_give_nil(call, 0) {
+            let (callee, ty) = (cx.callee_text(call), cx.source(ty));
+            let message = format!("`{callee}` may return a nil pointer, and as a result of type `{ty}` it is not nil");
+            cx.report(call, message);
+        }
+    }
+}
+
+/// The statement that returns an expression, and the type of that result.
+fn result(cx: &Cx, expr: ExprId) -> Option<(StmtId, ExprId)> {
+    let Node::Stmt(stmt) = cx.tree.parent(expr)? else { return None };
     let Stmt::Return(list) = cx.stmt(stmt) else { return None };
-    let at = cx.tree.place(cx.exprs(list), ident)?;
-    let Expr::FuncType { results, .. } = cx.expr(cx.enclosing_func(ident)?.ty) else { return None };
-    cx.params(results).get(at).map(|(_, ty)| (stmt, cx.source(*ty)))
+    let at = cx.tree.place(cx.exprs(list), expr)?;
+    let Expr::FuncType { results, .. } = cx.expr(cx.enclosing_func(expr)?.ty) else { return None };
+    cx.params(results).get(at).map(|(_, ty)| (stmt, *ty))
 }
