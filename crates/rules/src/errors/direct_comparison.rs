@@ -222,7 +222,10 @@ fn is_exactly(cx: &Cx, error: ExprId, sentinel: ExprId) -> bool {
     };
     let (Some(sentinel), Some(value)) = (cx.object(sentinel), value) else { return false };
     match sentinel.path {
-        "context" => matches!(cx.method_call(value), Some((_, "Err", []))),
+        "context" => {
+            matches!(cx.method_call(value), Some((_, "Err", [])))
+                || cx.calls(value, &["golang.org/x/time/rate.Limiter.Wait", "golang.org/x/time/rate.Limiter.WaitN"])
+        }
         "net/http" => sentinel.name == "ErrServerClosed" && cx.calls(value, SERVES),
         _ => false,
     }

@@ -173,7 +173,9 @@ fn is_told_apart(cx: &Cx, error: ExprId) -> bool {
     let name = cx.callee_text(source).rsplit('.').next().unwrap_or_default();
     let is_around = words(name).first().is_some_and(|first| AROUND.contains(&first.as_str()));
     let is_of_files = || cx.callee(source).is_some_and(|callee| matches!(callee.path, "os" | "io/fs"));
-    (!is_around || is_required(cx, source)) && fails_in_ways(cx, source) && !is_of_files()
+    // `iter.Close` of gocql tells how the query went.
+    let tells = name == "Close" && is_required(cx, source);
+    (!is_around || tells) && fails_in_ways(cx, source) && !is_of_files()
 }
 
 /// Whether the function wraps the same error with `%w` elsewhere.

@@ -53,6 +53,10 @@ pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     if is_of_writer(cx, call, &callee) {
         return !facts.has(CallFacts::MUST_CHECK) || writes_to_console(cx, call);
     }
+    // Waits for the enter key, or for the end of goroutines that only return nil.
+    if callee.is(&["fmt.Scanln"]) && !has_arguments(cx, call) || waits_for_nil(cx, call, &callee) {
+        return true;
+    }
     let Expr::Call { args, .. } = cx.expr(cx.unparen(call)) else { return false };
     let Some(&first) = cx.exprs(args).first() else { return false };
     if callee.is(&["encoding/json.Encoder.Encode"]) {
@@ -87,6 +91,45 @@ fn never_fails(cx: &Cx, ty: TypeId) -> bool {
 fn logs_or_sleeps(callee: &Object) -> bool {
     callee.name.ends_with("Sleep")
         || callee.name == "Log" && callee.recv.as_ref().is_some_and(|recv| recv.ends_with("Logger"))
+}
+
+fn has_arguments(cx: &Cx, call: ExprId) -> bool {
+    matches!(cx.expr(cx.unparen(call)), Expr::Call { args, .. } if !args.is_empty())
+}
+
+/// `g.Wait()` of an errgroup that this function makes, and whose goroutines here, literals all of them, return nil alone.
+fn waits_for_nil(cx: &Cx, call: ExprId, callee: &Object) -> bool {
+    if !callee.is(&["golang.org/x/sync/errgroup.Group.Wait"]) {
+        return false;
+    }
+    let Some((group, ..)) = cx.method_call(call) else { return false };
+    let Def::Local(declared) = cx.def(cx.unparen(group)) else { return false };
+    let is_parameter = matches!(cx.tree.parent(declared), Some(Node::Field(_)));
+    !is_parameter
+        && cx.names.uses(declared).filter(|&used| used != declared).all(|used| {
+            let Some(Node::Expr(selector)) = cx.tree.parent(used) else { return false };
+            let Expr::Selector { base, name } = cx.expr(selector) else { return false };
+            let started = || match cx.tree.parent(selector) {
+                Some(Node::Expr(go)) => match cx.expr(go) {
+                    Expr::Call { args, .. } => cx.only(args).is_some_and(|run| returns_nil(cx, run)),
+                    _ => false,
+                },
+                _ => false,
+            };
+            base == used && (matches!(cx.source(name), "Wait" | "SetLimit") || cx.source(name) == "Go" && started())
+        })
+}
+
+/// Whether a function literal returns nil alone.
+fn returns_nil(cx: &Cx, run: ExprId) -> bool {
+    let Expr::FuncLit { body, .. } = cx.expr(cx.unparen(run)) else { return false };
+    let fails = |cx: &Cx, node: Node| match node {
+        Node::Stmt(id) => {
+            matches!(cx.stmt(id), Stmt::Return(results) if !cx.only(results).is_some_and(|result| cx.is_builtin(result, "nil")))
+        }
+        _ => false,
+    };
+    cx.within(body, false, fails).is_empty()
 }
 
 /// Builders of text, and a writer of the project: its author knows whether it can fail and whether it keeps its first error.

@@ -12,13 +12,14 @@ pub(super) fn is_looked_at(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
     })
 }
 
-/// `u, _ := find(name); if u == nil`, and `if ok, _ := f(); ok`: a failure is handled as what is missing.
+/// `u, _ := find(name); if u == nil`, `if ok, _ := f(); ok` and `n, _ := w.Write(b); return n == 1`: a failure is handled as what
+/// is missing.
 pub(super) fn is_tested(cx: &Cx, stmt: StmtId) -> bool {
     let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return false };
     if cx.exprs(lhs).iter().any(|&name| cx.is_compared_with_nil(name)) {
         return true;
     }
-    let Some(cond) = next_condition(cx, stmt) else { return false };
+    let Some(cond) = next_condition(cx, stmt).or_else(|| returned_comparison(cx, stmt)) else { return false };
     let tests = |&name: &ExprId| cx.any(cond, false, |node| matches!(node, Node::Expr(id) if cx.same_text(id, name)));
     cx.exprs(lhs).iter().any(tests)
 }
@@ -40,6 +41,12 @@ fn next_condition(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
         Stmt::If { cond, .. } => Some(cond),
         _ => None,
     }
+}
+
+/// The comparison that the next statement returns.
+fn returned_comparison(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
+    let Stmt::Return(results) = cx.stmt(cx.next_stmt(stmt)?) else { return None };
+    cx.only(results).filter(|&result| matches!(cx.expr(result), Expr::Binary { op, .. } if op.is_comparison()))
 }
 
 /// `n, _ := strconv.Atoi(s); return n`: a number or zero is all that the function promises.

@@ -4,7 +4,7 @@
 //! without a choice; a panic in a goroutine does the same. Return the error and let `main` decide, or answer the request with it.
 //!
 //! A function is reported once, with the other places in it. The finding is low in unexported functions that have no error to
-//! return, and in others that run, start or serve, which are often part of the start of a program; where a method without one panics, because others decide its form; and
+//! return, which are often part of the start of a program; where a method without one panics, because others decide its form; and
 //! where no error is at hand, so that the program itself must be wrong.
 //!
 //! Limits: not reported are `main`, `init`, `Must…` and other functions whose names say that they may not return, tests, and the
@@ -211,10 +211,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     let is_offered = name.starts_with(char::is_uppercase) && (is_function || !panics);
     let about_error = panics || is_about_error(cx, call);
     let report = cx.report(fun, message).excused(reason).note(note).one_cause(cause);
-    // It runs for as long as the program, whose start it mostly ends.
-    let is_component =
-        words(name).first().is_some_and(|word| matches!(word.as_str(), "listen" | "run" | "serve" | "start"));
-    if !(about_error && (serves || returns || is_offered && !is_component)) {
+    if !(about_error && (serves || returns || is_offered)) {
         report.severity(Severity::Low).one_of("calls in this file end the process or panic");
     }
 }

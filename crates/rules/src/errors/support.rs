@@ -160,7 +160,9 @@ pub(super) fn is_straight_from(cx: &Cx, error: ExprId, package: &str) -> bool {
         Expr::Call { .. } => Some(error),
         _ => source_of(cx, error),
     };
-    call.and_then(|call| cx.callee(call)).is_some_and(|callee| callee.path == package && !cx.is_own(&callee))
+    // `go.etcd.io/bbolt/errors` declares the sentinels of `go.etcd.io/bbolt`.
+    let library = package.strip_suffix("/errors").unwrap_or(package);
+    call.and_then(|call| cx.callee(call)).is_some_and(|callee| callee.path == library && !cx.is_own(&callee))
 }
 
 /// Where a node stands, for findings with one cause: the file, the function and the statement that stands in a list.

@@ -3,7 +3,8 @@
 //! Without an acknowledgement from all in-sync replicas, a message that the producer takes for sent is lost when the leader
 //! fails before it replicates (`One`, `Local`), or when anything at all goes wrong (`None`). In a literal `kafka.Writer` of
 //! kafka-go the zero value is `RequireNone`, as its documentation says; only the old `kafka.NewWriter` defaults to all.
-//! sarama's `NewConfig` waits for the leader alone. Ask for all replicas, and set `min.insync.replicas` on the topic.
+//! sarama's `NewConfig` waits for the leader alone. The finding is high where nobody
+//! acknowledges, and medium where the leader does. Ask for all replicas, and set `min.insync.replicas` on the topic.
 //!
 //! Limits: a level counts by its type and value, librdkafka's `acks` by its text. sarama's default is reported where the
 //! configuration is made and given to a producer in one function. Topics and functions that are named after logs, metrics or
@@ -26,7 +27,7 @@
 //! import "github.com/segmentio/kafka-go"
 //! func newWriter(addr string) *kafka.Writer {
 //! 	return &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", RequiredAcks: kafka.RequireOne}
-//! 	//                                                                         ^^^^^^^^^^^^^^^^ `kafka.RequireOne` loses messages when the leader fails before it replicates
+//! 	//                                                                         ^^^^^^^^^^^^^^^^ medium: `kafka.RequireOne` loses messages when the leader fails before it replicates
 //! }
 //! ```
 //! ```diff fixed
@@ -48,7 +49,7 @@
 //! ```go bad
 //! func client(seeds []string) (*kgo.Client, error) {
 //! 	return kgo.NewClient(kgo.SeedBrokers(seeds...), kgo.DisableIdempotentWrite(), kgo.RequiredAcks(kgo.LeaderAck()))
-//! 	//                                                                                             ^^^^^^^^^^^^^ `kgo.LeaderAck` loses messages when the leader fails before it replicates
+//! 	//                                                                                             ^^^^^^^^^^^^^ medium: `kgo.LeaderAck` loses messages when the leader fails before it replicates
 //! }
 //! ```
 //! ```diff fixed
@@ -60,7 +61,7 @@
 //! const acks = kafka.RequireOne
 //! func newWriter(addr string) *kafka.Writer {
 //! 	writer := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", RequiredAcks: acks}
-//! 	//                                                                            ^^^^ `acks` loses messages when the leader fails before it replicates
+//! 	//                                                                            ^^^^ medium: `acks` loses messages when the leader fails before it replicates
 //! 	return writer
 //! }
 //! ```
@@ -70,7 +71,7 @@
 //! 	return kafka.NewProducer(&kafka.ConfigMap{
 //! 		"bootstrap.servers": servers,
 //! 		"acks":              "1",
-//! 		//                   ^^^ `acks = "1"` loses messages when the leader fails before it replicates
+//! 		//                   ^^^ medium: `acks = "1"` loses messages when the leader fails before it replicates
 //! 	})
 //! }
 //! ```
@@ -209,7 +210,7 @@ fn check_key(cx: &mut Cx, call: Call) {
 /// Reports a level that is too weak, of the setting of that name.
 fn report_weak(cx: &mut Cx, level: ExprId, setting: &str) {
     cx.examined();
-    let Some(why) = weakness(cx, level) else { return };
+    let Some((why, severity)) = weakness(cx, level) else { return };
     let at = match cx.expr(cx.unparen(level)) {
         Expr::Call { fun, .. } => fun,
         _ => level,
@@ -221,6 +222,7 @@ fn report_weak(cx: &mut Cx, level: ExprId, setting: &str) {
         _ => cx.source(at).to_owned(),
     };
     cx.report(at, format!("`{shown}` {why}"))
+        .severity(severity)
         .note("wait for all in-sync replicas, and set `min.insync.replicas` on the topic")
         .fix("Wait for all replicas", edit);
 }
@@ -247,9 +249,9 @@ fn check_default(cx: &mut Cx, call: Call) {
 }
 
 /// What a level below all of them does: 0 waits for nobody, 1 for the leader, in all clients alike.
-fn weakness(cx: &Cx, level: ExprId) -> Option<&'static str> {
-    const NOTHING: &str = "loses messages, and nobody learns of it";
-    const LEADER: &str = "loses messages when the leader fails before it replicates";
+fn weakness(cx: &Cx, level: ExprId) -> Option<(&'static str, Severity)> {
+    const NOTHING: (&str, Severity) = ("loses messages, and nobody learns of it", Severity::High);
+    const LEADER: (&str, Severity) = ("loses messages when the leader fails before it replicates", Severity::Medium);
     let callee = cx.callee(level).map(|callee| callee.name);
     match (cx.string_value(level).as_deref(), cx.int_value(level), callee) {
         (Some("0"), ..) | (_, Some(0), _) | (.., Some("NoAck")) => Some(NOTHING),

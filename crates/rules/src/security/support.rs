@@ -39,6 +39,7 @@ pub(super) fn report_unverified<'c>(
     if condition.as_deref().is_some_and(asks_for_less)
         || names_around(cx, place).iter().any(says)
         || is_for_this_machine(cx, place)
+        || is_logged(cx, place)
     {
         return None;
     }
@@ -50,6 +51,23 @@ pub(super) fn report_unverified<'c>(
     .or_else(|| documented(cx, place));
     let report = cx.report(at, message).excused(reason);
     Some(if condition.is_some() { report.question() } else { report })
+}
+
+/// Whether the next statement tells the user of it: `log.Print("no host key validation is performed")`.
+fn is_logged(cx: &Cx, at: ExprId) -> bool {
+    const SAYS: &[&str] = &["host key", "insecure", "not verif", "validation", "verification"];
+    let in_list = |node: Node| match node {
+        Node::Stmt(stmt) => cx.place_in_list(stmt).map(|_| stmt),
+        _ => None,
+    };
+    let Some(next) = cx.tree.ancestors(at).find_map(in_list).and_then(|stmt| cx.next_stmt(stmt)) else { return false };
+    let Stmt::Expr(call) = cx.stmt(next) else { return false };
+    let name = cx.callee_text(call).to_ascii_lowercase();
+    let says = |id| {
+        let text = cx.string_value(id).map(|text| text.to_ascii_lowercase());
+        text.is_some_and(|text| SAYS.iter().any(|word| text.contains(word)))
+    };
+    ["log", "print", "warn"].iter().any(|word| name.contains(word)) && cx.find_expr(call, false, says).is_some()
 }
 
 /// The line of the function's doc comment that tells callers that the other side is not verified.

@@ -5,7 +5,8 @@
 //! stops the parent too, so that the other subtests do not run. Use the handle that the subtest is given, and make assertion
 //! objects anew from it.
 //!
-//! Each handle or assertion object is reported once in a test, with the other places.
+//! Each handle or assertion object is reported once in a test, with the other places. The finding is low for assertion objects,
+//! which are mostly made once on purpose.
 //!
 //! Limits: a handle that reaches the subtest's checks as an argument of a helper is not found.
 //!
@@ -31,7 +32,7 @@
 //! 	t.Run("empty", func(t *testing.T) {
 //! 		_, err := parse("")
 //! 		check.Error(err)
-//! //^^^^^ `check` belongs to the test around this subtest
+//! //^^^^^ low: `check` belongs to the test around this subtest
 //! 	})
 //! }
 //! ```
@@ -100,6 +101,8 @@ fn check_call(cx: &mut Cx, func: Func, call: ExprId) {
         return;
     }
     let is_handle = handle(cx, reporter).is_some();
+    // Whoever makes it once for all subtests sees the failure, if not its name.
+    let severity = if is_handle { Severity::Medium } else { Severity::Low };
     let inner = handle_param(cx, func).map(|name| cx.source(name)).filter(|name| is_handle && *name != "_");
     let (span, name, start) = (cx.span(reporter), cx.source(reporter), cx.span(declared).start);
     let cause = format!("{}: `{name}` of `{test}` at {start}", cx.file.name);
@@ -111,8 +114,8 @@ fn check_call(cx: &mut Cx, func: Func, call: ExprId) {
             "a failure counts for the test around, and the subtest passes; use the handle that the subtest is given"
         }
     };
-    let report =
-        cx.report(reporter, format!("`{name}` belongs to the test around this subtest")).note(note).one_cause(cause);
+    let message = format!("`{name}` belongs to the test around this subtest");
+    let report = cx.report(reporter, message).severity(severity).note(note).one_cause(cause);
     if let Some(inner) = inner {
         report.fix(format!("Report through `{inner}`"), [(span, inner.to_owned())]);
     }
