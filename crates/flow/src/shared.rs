@@ -12,9 +12,9 @@ use crate::value::Root;
 /// What closures do with the variables around them, for one piece.
 #[derive(Debug, Default)]
 pub struct Shared {
-    /// The closures that assign to a variable which is declared outside of them. Deferred ones, which run when all else is done,
-    /// are left out.
-    writers: HashMap<Root, HashSet<ExprId>>,
+    /// The closures that assign to variables which are declared outside of them: where each begins, and the variables. Deferred ones,
+    /// which run when all else is done, are left out.
+    writers: HashMap<ExprId, (u32, HashSet<Root>)>,
     /// The variables that closures mention, with the closures.
     mentions: HashMap<Root, HashSet<ExprId>>,
     /// Variables whose address is kept.
@@ -47,7 +47,8 @@ impl Shared {
             }
             self.mentions.entry(root).or_default().insert(closure);
             if !deferred && *assigns.get_or_insert_with(|| is_assigned(tree, ident)) {
-                self.writers.entry(root).or_default().insert(closure);
+                let start = tree.span(closure).start;
+                self.writers.entry(closure).or_insert_with(|| (start, HashSet::new())).1.insert(root);
             }
         }
         if keeps_address(tree, ident) {
@@ -55,10 +56,15 @@ impl Shared {
         }
     }
 
-    /// The variables that other functions than this one assign to at times that it does not see.
-    pub fn outside(&self, body: Node) -> Rc<HashSet<Root>> {
-        let other = |closures: &HashSet<ExprId>| closures.iter().any(|&closure| Node::Expr(closure) != body);
-        Rc::new(self.writers.iter().filter(|(_, closures)| other(closures)).map(|(root, _)| *root).collect())
+    /// The variables that closures other than this body, which begin before this offset, assign to at times that it does not see.
+    pub fn outside(&self, body: Node, before: u32) -> Rc<HashSet<Root>> {
+        let others = self.writers.iter().filter(|(closure, (start, _))| Node::Expr(**closure) != body && *start < before);
+        Rc::new(others.flat_map(|(_, (_, roots))| roots.iter().copied()).collect())
+    }
+
+    /// The variables from outside that a closure assigns to.
+    pub(crate) fn written_by(&self, closure: ExprId) -> impl Iterator<Item = Root> + '_ {
+        self.writers.get(&closure).into_iter().flat_map(|(_, roots)| roots.iter().copied())
     }
 
     /// The variables whose address is kept.

@@ -30,6 +30,7 @@ pub struct State {
 impl PartialEq for State {
     fn eq(&self, other: &State) -> bool {
         self.subject == other.subject
+            && self.shared == other.shared
             && self.vars == other.vars
             && self.fields == other.fields
             && self.facts == other.facts
@@ -44,6 +45,12 @@ impl State {
 
     pub(crate) fn is_shared(&self, root: Root) -> bool {
         self.shared.contains(&root)
+    }
+
+    /// A closure may assign to a variable from now on.
+    pub(crate) fn share(&mut self, root: Root) {
+        Rc::make_mut(&mut self.shared).insert(root);
+        self.vars.retain(|(known, _)| *known != root);
     }
 
     /// What a variable holds, if it was assigned to.
@@ -163,6 +170,13 @@ impl State {
         }
         if left == right || values.is_constant(left) && values.is_constant(right) {
             return (left == right) == equal;
+        }
+        // `err == io.EOF`: what is equal to an error of a package is an error.
+        if equal
+            && let Some(error) = [(left, right), (right, left)].into_iter().find(|&(_, of)| values.is_sentinel(of))
+            && !self.add(error.0, Val::NIL, false, values)
+        {
+            return false;
         }
         if right == Val::NIL && values.is_never_nil(left) {
             return !equal;

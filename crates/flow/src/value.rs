@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use gopeer_sema::types::Type;
+use gopeer_sema::types::{Type, TypeId};
 use gopeer_sema::value::Value;
 use gopeer_sema::{CallFacts, Def, Mode, ObjectKind, SelectionKind};
 use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, UnaryOp};
@@ -129,6 +129,26 @@ impl<'a> Values<'a> {
             Expr::Call { .. } => self.calls.never_nil(at),
             _ => false,
         }
+    }
+
+    /// Whether it is what a variable of a package of type `error` holds: `io.EOF`.
+    pub fn is_sentinel(&self, val: Val) -> bool {
+        let of_package = |ident: ExprId| match self.input.tree.expr(ident) {
+            Expr::Ident => self.input.names.def(ident) == Def::Package(ObjectKind::Var),
+            Expr::Selector { base, .. } => matches!(self.input.names.def(base), Def::Import(_) | Def::Implied(_)),
+            _ => false,
+        };
+        let at = match *self.symbol(val) {
+            Symbol::Made { at, .. } => at,
+            Symbol::Initial(Root(ident)) => ident,
+            // In a steady state it has its name only.
+            Symbol::Apply(ref name, ref args) if args.is_empty() => {
+                let name = name.rsplit('.').next().unwrap_or_default();
+                return name.starts_with("Err") || ["EOF", "Canceled", "DeadlineExceeded"].contains(&name);
+            }
+            _ => return false,
+        };
+        of_package(at) && self.input.facts.type_of(at) == TypeId::ERROR
     }
 
     /// The symbols that one is made of: what a field is of, what is compared.

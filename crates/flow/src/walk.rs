@@ -99,7 +99,7 @@ impl Ground<'_> {
     /// What is known at a point: what the conditions that lead there say of variables that do not change.
     pub fn state(&self, at: Point, values: &mut Values<'_>) -> State {
         const FAR: usize = 24;
-        let mut state = State::new(self.shared.outside(self.body.node));
+        let mut state = State::new(self.shared.outside(self.body.node, self.offset(at, values)));
         let mut below = at.block;
         for _ in 0..FAR {
             let Some(above) = self.dominators.parent(below) else { break };
@@ -118,6 +118,17 @@ impl Ground<'_> {
             below = above;
         }
         state
+    }
+
+    /// Where a point is in the source: closures that begin behind it have not been made yet. A loop that comes back to it may have made
+    /// them in an earlier turn, in which other variables of the same name were followed.
+    fn offset(&self, at: Point, values: &Values<'_>) -> u32 {
+        if at.block == BlockId::ENTRY && at.op == 0 {
+            return 0;
+        }
+        let ops = self.body.ops(at.block);
+        let op = ops.get((at.op as usize).saturating_sub(1));
+        op.map_or(u32::MAX, |op| values.input.tree.span(op.at).start)
     }
 
     /// Whether the variables that a block decides by are assigned to once at most.
@@ -244,9 +255,10 @@ impl Ground<'_> {
             }
             OpKind::Recv => state.renew(op.at, values),
             OpKind::Call => self.call(op.at, state, values),
+            // From here on it may run at any time.
+            OpKind::Make => self.shared.written_by(op.at).for_each(|root| state.share(root)),
             OpKind::Read
             | OpKind::Addr
-            | OpKind::Make
             | OpKind::Go
             | OpKind::Defer
             | OpKind::Send

@@ -16,7 +16,7 @@ use gopeer_syntax::Span;
 use gopeer_syntax::ast::{AssignOp, BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
 use crate::summary::{Answer, Given, What};
-use crate::{Call, Cx, Followed, Func, Report, Start};
+use crate::{Call, Cx, Followed, Func, Report, Start, words};
 
 /// What a call gives and somebody must release.
 #[derive(Clone, Debug)]
@@ -207,6 +207,12 @@ impl<'a> Cx<'a> {
         Some(self.made_sure(Resource { call, kind, result, ty, release: Release::read(how), sure: by_fact }))
     }
 
+    /// Whether the name of a function says that each call gives something new: `openSegment`, `dial`.
+    fn says_new(&self, call: &Call<'_>) -> bool {
+        const WORDS: &[&str] = &["accept", "begin", "connect", "create", "dial", "listen", "make", "new", "open", "start"];
+        words(call.callee.name).first().is_some_and(|word| WORDS.contains(&word.as_str()))
+    }
+
     /// A function of the package may give what it has acquired.
     fn made_sure<'r>(&self, resource: Resource<'r>) -> Resource<'r> {
         let gives = || self.ask(resource.call.expr, What::Gives(resource.result)) == Some(Answer::Is(true));
@@ -326,12 +332,14 @@ impl<'a> Cx<'a> {
         }
         let here = |ident| self.enclosing_func(ident).is_some_and(|around| around.node == func.node);
         let releases_here = |&ident: &ExprId| here(ident) && !self.is_in_defer(ident);
-        if !resource.sure && !self.releases(resource, declared).iter().any(releases_here) {
+        let taken_at_word = || self.says_new(&resource.call) && self.releases(resource, declared).iter().any(releases_here);
+        if !resource.sure && !taken_at_word() {
             return None;
         }
         let followed = self.followed(func.node)?;
         let mut start = self.start(&followed, followed.after_write(variable)?);
         let call = resource.call.expr;
+        start.state.steady = true;
         let given = start.values.made(call, resource.result);
         start.state.set(Root(declared), given);
         // Of a variable that a closure assigns to, nothing is known.

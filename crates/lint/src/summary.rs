@@ -43,6 +43,8 @@ pub enum What {
     Nil(usize),
     /// Whether it calls the first of these methods on something of this name, and never the second: it unlocks what others locked.
     Only([Box<str>; 2], Box<str>),
+    /// Whether it, or what is beside it in its piece, calls one of these functions or methods.
+    CallsAny(&'static [&'static str]),
     /// Whether it calls this method on a variable or field of this name, or on any if that is empty.
     Calls(Box<str>, Box<str>),
 }
@@ -123,6 +125,9 @@ pub struct Functions<'a> {
     solved: Cell<u32>,
 }
 
+/// The name that stands for all functions of the package.
+const EVERY: &str = "*";
+
 /// How many questions may be open, each asked by the one before. It bounds the stack.
 const DEEP: usize = 10;
 
@@ -168,7 +173,7 @@ impl<'a> Functions<'a> {
             self.note(question, answer, depth);
             return Some(answer);
         }
-        let func = self.declared.get(&question.of)?;
+        let hash = self.hash(&question.of)?;
         let is_open = self.open.borrow().iter().any(|open| open.question == *question);
         if is_open && question.what == What::Ends {
             // As long as nothing else is known, a function that calls itself comes back.
@@ -179,7 +184,10 @@ impl<'a> Functions<'a> {
         }
         self.open.borrow_mut().push(Open { question: question.clone(), asked: Vec::new(), depth: 0, cut: false });
         self.solved.set(self.solved.get() + 1);
-        let answer = self.look(func, &question.what);
+        let answer = match self.declared.get(&question.of) {
+            Some(func) => self.look(func, &question.what),
+            None => self.look_at_all(&question.what),
+        };
         let Open { asked, depth, cut, .. } = self.open.borrow_mut().pop()?;
         if level == 0 {
             self.given_up.borrow_mut().clear();
@@ -187,7 +195,7 @@ impl<'a> Functions<'a> {
             self.given_up.borrow_mut().insert((question.clone(), level));
             return self.give_up();
         }
-        let kept = Kept { answer, hash: func.hash, rests_on: asked.into(), depth, cut };
+        let kept = Kept { answer, hash, rests_on: asked.into(), depth, cut };
         self.answers.0.borrow_mut().insert(question.clone(), kept);
         self.valid.borrow_mut().insert(question.clone(), true);
         self.note(question, answer, depth);
@@ -216,13 +224,26 @@ impl<'a> Functions<'a> {
         if let Some(&valid) = self.valid.borrow().get(question) {
             return valid.then_some(kept);
         }
-        let unchanged = self.declared.get(&question.of).is_some_and(|func| func.hash == kept.hash);
+        let unchanged = self.hash(&question.of) == Some(kept.hash);
         self.valid.borrow_mut().insert(question.clone(), false);
         let open = self.open.take();
         let valid = unchanged && kept.rests_on.iter().all(|(asked, answer)| self.answer(asked) == Some(*answer));
         self.open.replace(open);
         self.valid.borrow_mut().insert(question.clone(), valid);
         valid.then_some(kept)
+    }
+
+    /// The hash of a function's text; what all functions together do rests on nothing else than what each does.
+    fn hash(&self, of: &FuncName) -> Option<u64> {
+        if &**of == EVERY { Some(0) } else { Some(self.declared.get(of)?.hash) }
+    }
+
+    /// Whether the answer is yes for some function of the package.
+    fn look_at_all(&self, what: &What) -> Answer {
+        let ask = |of: &FuncName| self.answer(&Question { of: Arc::clone(of), what: what.clone() });
+        // All are asked, so that the answer rests on all of them.
+        let yes = self.declared.keys().filter(|of| ask(of) == Some(Answer::Is(true))).count();
+        Answer::Is(yes > 0)
     }
 
     fn look(&self, func: &Declared<'a>, what: &What) -> Answer {
@@ -235,6 +256,7 @@ impl<'a> Functions<'a> {
             What::Given(index, release) => Answer::Given(cx.given(func.decl, *index, release)),
             What::Gives(result) => Answer::Is(cx.gives(func.decl, *result)),
             What::Nil(result) => Answer::Is(cx.returns_nil(func.decl, *result)),
+            What::CallsAny(names) => Answer::Is(!cx.calls_of(names).is_empty()),
             What::Calls(method, name) => Answer::Is(cx.calls_on(func.decl, method, name)),
             What::Only([first, second], name) => {
                 Answer::Is(cx.calls_on(func.decl, first, name) && !cx.calls_on(func.decl, second, name))
@@ -326,19 +348,24 @@ impl Cx<'_> {
         })
     }
 
+    /// Whether some function of the package calls one of these functions or methods, written as in [`crate::Object::is`]. None where
+    /// the functions of the package are not at hand.
+    pub fn package_calls(&self, full: &'static [&'static str]) -> Option<bool> {
+        self.any_function(&What::CallsAny(full))
+    }
+
     /// Whether some function of the package calls the method `first` on a variable or field of this name, and never `second`. None
     /// where the functions of the package are not at hand.
     pub fn package_calls_only(&self, first: &str, second: &str, name: &str) -> Option<bool> {
-        let functions = self.functions?;
-        let what = What::Only([first.into(), second.into()], name.into());
-        let mut any = false;
-        for of in functions.declared.keys() {
-            let question = Question { of: Arc::clone(of), what: what.clone() };
-            let answer = functions.answer(&question)?;
-            any |= answer == Answer::Is(true);
-            self.asked.questions.borrow_mut().insert(question, answer);
-        }
-        Some(any)
+        self.any_function(&What::Only([first.into(), second.into()], name.into()))
+    }
+
+    /// Whether the answer is yes for some function of the package.
+    fn any_function(&self, what: &What) -> Option<bool> {
+        let question = Question { of: EVERY.into(), what: what.clone() };
+        let answer = self.functions?.answer(&question)?;
+        self.asked.questions.borrow_mut().insert(question, answer);
+        Some(answer == Answer::Is(true))
     }
 
     /// Whether a function calls a method on a variable or field of this name, or on any if that is empty.

@@ -8,4 +8,5 @@ category! {
     framework_context_as_context,
     missing_return_after_error,
     server_no_timeouts,
+    unlimited_request_body,
 }

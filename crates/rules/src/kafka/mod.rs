@@ -5,6 +5,7 @@ category! {
     delivery_result_ignored,
     invalid_client_config,
     key_ignored_by_balancer,
+    offset_never_committed,
     single_message_batch_wait,
     weak_acks,
 }

@@ -1,0 +1,71 @@
+//! A handler reads the whole body of a request, however long it is.
+//!
+//! `net/http` does not limit bodies. One client that sends without end fills the memory, and the container is killed with all the
+//! requests it was serving. `r.Body = http.MaxBytesReader(w, r.Body, limit)` before the body is read makes reading fail at the limit, and
+//! closes the connection.
+//!
+//! Limits: a package that limits bodies anywhere, with `http.MaxBytesReader`, `http.MaxBytesHandler` or `io.LimitReader`, is left alone,
+//! since a middleware may do it for all. A limit in another package, or in a proxy, is not seen. Forms have a limit of their own (10 MB,
+//! `net/http`, ParseForm).
+//!
+//! ```go bad
+//! func create(w http.ResponseWriter, r *http.Request) {
+//! 	var order struct{ ID string }
+//! 	if err := json.NewDecoder(r.Body).Decode(&order); err != nil {
+//! 	//                        ^^^^^^ the body is read to its end, and nothing in this package limits its length
+//! 		http.Error(w, "bad request", http.StatusBadRequest)
+//! 		return
+//! 	}
+//! 	save(order.ID)
+//! }
+//!
+//! func save(string) {}
+//! ```
+//! ```go good
+//! func create(w http.ResponseWriter, r *http.Request) {
+//! 	var order struct{ ID string }
+//! 	r.Body = http.MaxBytesReader(w, r.Body, 1<<20) // limited
+//! 	if err := json.NewDecoder(r.Body).Decode(&order); err != nil {
+//! 		http.Error(w, "bad request", http.StatusBadRequest)
+//! 		return
+//! 	}
+//! 	save(order.ID)
+//! }
+//!
+//! func save(string) {}
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "http/unlimited-request-body",
+    severity: Severity::Medium,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Availability, 2)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(READERS, check)],
+    file: file!(),
+    examines: "bodies of requests",
+};
+
+const READERS: &[&str] = &[
+    "encoding/json.NewDecoder",
+    "encoding/xml.NewDecoder",
+    "io.ReadAll",
+    "io/ioutil.ReadAll",
+    "bytes.Buffer.ReadFrom",
+];
+const LIMITS: &[&str] = &["net/http.MaxBytesReader", "net/http.MaxBytesHandler", "io.LimitReader"];
+
+fn check(cx: &mut Cx, call: Call) {
+    let [body] = *call.args else { return };
+    let Expr::Selector { base, name } = cx.expr(cx.unparen(body)) else { return };
+    if cx.source(name) != "Body" || !cx.has_type(base, &["net/http.Request"]) || !cx.answers_requests(call.expr) {
+        return;
+    }
+    cx.examined();
+    if cx.package_calls(LIMITS) == Some(false) {
+        cx.report(body, "the body is read to its end, and nothing in this package limits its length");
+    }
+}

@@ -1,0 +1,117 @@
+//! Messages are fetched in a mode in which offsets are committed by hand, and nothing commits them.
+//!
+//! `FetchMessage` of segmentio/kafka-go commits nothing ("FetchMessage does not commit offsets automatically when using consumer
+//! groups"), sarama commits only what was marked, and franz-go and confluent-kafka-go commit nothing once automatic commits are
+//! switched off. The group has no position then: after each restart or rebalance it begins where it began before, and every
+//! message since is processed again, or skipped, where the reset policy is "latest".
+//!
+//! Limits: a commit in another package is not seen. Readers of exported fields are left alone, and so are tests and tools.
+//!
+//! ```go bad
+//! type worker struct{ reader *kafka.Reader }
+//!
+//! func (w *worker) run(ctx context.Context) error {
+//! 	for {
+//! 		msg, err := w.reader.FetchMessage(ctx)
+//! 		//          ^^^^^^^^^^^^^^^^^^^^^ `w.reader.FetchMessage` does not commit offsets, and nothing in this package commits them
+//! 		if err != nil {
+//! 			return err
+//! 		}
+//! 		process(msg.Value)
+//! 	}
+//! }
+//!
+//! func process([]byte) {}
+//! ```
+//! ```go good
+//! type worker struct{ reader *kafka.Reader }
+//!
+//! func (w *worker) run(ctx context.Context) error {
+//! 	for {
+//! 		msg, err := w.reader.FetchMessage(ctx)
+//! 		if err != nil {
+//! 			return err
+//! 		}
+//! 		process(msg.Value)
+//! 		w.done(ctx, msg)
+//! 	}
+//! }
+//!
+//! // The commit is in another function.
+//! func (w *worker) done(ctx context.Context, msg kafka.Message) {
+//! 	if err := w.reader.CommitMessages(ctx, msg); err != nil {
+//! 		slog.Error("commit", "err", err)
+//! 	}
+//! }
+//!
+//! func process([]byte) {}
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "kafka/offset-never-committed",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::DataLoss, 3)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(FETCHES, fetched), Hook::Call(CLAIMS, claimed), Hook::Call(BY_HAND, by_hand)],
+    file: file!(),
+    examines: "consumers that commit by hand",
+};
+
+const FETCHES: &[&str] = &["github.com/segmentio/kafka-go.Reader.FetchMessage"];
+const COMMITS: &[&str] = &["github.com/segmentio/kafka-go.Reader.CommitMessages"];
+const CLAIMS: &[&str] = &["github.com/IBM/sarama.ConsumerGroupClaim.Messages"];
+const MARKS: &[&str] = &[
+    "github.com/IBM/sarama.ConsumerGroupSession.MarkMessage",
+    "github.com/IBM/sarama.ConsumerGroupSession.MarkOffset",
+    "github.com/IBM/sarama.ConsumerGroupSession.Commit",
+];
+const BY_HAND: &[&str] =
+    &["github.com/twmb/franz-go/pkg/kgo.DisableAutoCommit", "github.com/twmb/franz-go/pkg/kgo.AutoCommitMarks"];
+const KGO: &[&str] = &[
+    "github.com/twmb/franz-go/pkg/kgo.Client.CommitMarkedOffsets",
+    "github.com/twmb/franz-go/pkg/kgo.Client.CommitOffsets",
+    "github.com/twmb/franz-go/pkg/kgo.Client.CommitOffsetsSync",
+    "github.com/twmb/franz-go/pkg/kgo.Client.CommitRecords",
+    "github.com/twmb/franz-go/pkg/kgo.Client.CommitUncommittedOffsets",
+    "github.com/twmb/franz-go/pkg/kgo.Client.MarkCommitOffsets",
+    "github.com/twmb/franz-go/pkg/kgo.Client.MarkCommitRecords",
+    "github.com/twmb/franz-go/pkg/kgo.GroupTransactSession.End",
+];
+
+fn fetched(cx: &mut Cx, call: Call) {
+    cx.examined();
+    if is_own(cx, &call) && cx.package_calls(COMMITS) == Some(false) {
+        let fetch = cx.source(call.fun);
+        cx.report(call.fun, format!("`{fetch}` does not commit offsets, and nothing in this package commits them"));
+    }
+}
+
+fn claimed(cx: &mut Cx, call: Call) {
+    cx.examined();
+    if cx.package_calls(MARKS) == Some(false) {
+        cx.report(call.fun, "sarama commits only what is marked, and nothing in this package marks a message");
+    }
+}
+
+fn by_hand(cx: &mut Cx, call: Call) {
+    cx.examined();
+    if cx.package_calls(KGO) == Some(false) {
+        let option = cx.source(call.fun);
+        cx.report(call.fun, format!("with `{option}` nothing is committed by itself, and nothing in this package commits"));
+    }
+}
+
+/// Whether code outside of the package cannot have the reader.
+fn is_own(cx: &Cx, call: &Call) -> bool {
+    let Some(reader) = call.receiver else { return false };
+    let name = match cx.expr(cx.unparen(reader)) {
+        Expr::Selector { name, .. } => cx.source(name),
+        Expr::Ident => cx.source(reader),
+        _ => return false,
+    };
+    name.starts_with(|c: char| c.is_lowercase())
+}
