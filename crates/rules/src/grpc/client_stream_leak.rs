@@ -45,11 +45,16 @@
 //! 	"errors"
 //! 	"io"
 //!
+//! 	"google.golang.org/grpc/codes"
 //! 	"google.golang.org/grpc/health/grpc_health_v1"
+//! 	"google.golang.org/grpc/status"
 //! )
 //!
 //! func count(ctx context.Context, client grpc_health_v1.HealthClient) (int, error) {
 //! 	stream, err := client.Watch(ctx, &grpc_health_v1.HealthCheckRequest{})
+//! 	if status.Code(err) == codes.NotFound {
+//! 		return 0, nil
+//! 	}
 //! 	if err != nil {
 //! 		return 0, err
 //! 	}
@@ -90,16 +95,23 @@ fn check(cx: &mut Cx, call: ExprId) {
     if ends || cx.answers_requests(call) || is_derived(cx, context) || closes_connection(cx, func) {
         return;
     }
+    // What is declared outside, as around a closure that is tried again, outlives the function.
+    if cx.func_of_local(stream) != Some(func) {
+        return;
+    }
     let (Some(followed), Some(declared)) = (cx.followed(func.node), local(cx, stream)) else { return };
     let Some(from) = followed.after_write(stream) else { return };
     let mut start = cx.start(&followed, from);
     let (given, error) = (start.values.made(call, 0), start.values.made(call, 1));
     start.state.set(Root(declared), given);
+    if let Some(name) = error_of(cx, stream) {
+        start.state.set(Root(name), error);
+    }
     if start.state.get(Root(declared)) != Some(given) || !start.assume(error, Val::NIL, true) {
         return;
     }
     start.state.subject = Some(given);
-    let mut watch = Stream { cx, received: Vec::new() };
+    let mut watch = Stream { cx, error, received: Vec::new() };
     let Some(found) = cx.follow(&followed, &mut start, &mut watch) else { return };
     let (name, around) = (cx.source(stream), cx.func_in_words(call));
     let mut steps = vec![(cx.span(stream), format!("`{name}` is opened here"))];
@@ -127,6 +139,13 @@ fn opened(cx: &Cx, call: ExprId) -> Option<ExprId> {
     // What every grpc.ClientStream has, under whatever name it was generated.
     let is_stream = cx.has_methods(ty, &["CloseSend", "Header", "RecvMsg", "SendMsg", "Trailer"]);
     (is_stream && cx.expr(stream) == Expr::Ident).then_some(stream)
+}
+
+/// The variable that gets the error of the call.
+fn error_of(cx: &Cx, stream: ExprId) -> Option<ExprId> {
+    let Node::Stmt(stmt) = cx.tree.parent(stream)? else { return None };
+    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return None };
+    local(cx, *cx.exprs(lhs).get(1)?)
 }
 
 fn first_argument(cx: &Cx, call: ExprId) -> Option<ExprId> {
@@ -196,6 +215,8 @@ fn derive(cx: &Cx, stream: ExprId, context: ExprId) -> Option<(Span, String)> {
 /// Watches a stream until it ends or somebody else has it.
 struct Stream<'c, 'a> {
     cx: &'c Cx<'a>,
+    /// The error of the call that opens it, which is nil.
+    error: Val,
     /// The calls whose error says that it has ended, each with the index of that result.
     received: Vec<(ExprId, usize)>,
 }
@@ -224,6 +245,10 @@ impl Watch for Stream<'_, '_> {
             (Ending::If(cond), When::True) => Some(cond),
             _ => None,
         };
+        // What is asked of that error, as `status.Code(err) == codes.NotFound`, does not hold.
+        if taken.is_some_and(|cond| self.asks_error(values, state, cond)) {
+            return Next::Stop;
+        }
         let ended = self.received.iter().any(|&(call, result)| {
             let error = values.made(call, result);
             state.excludes(error, Val::NIL) || taken.is_some_and(|cond| self.is_end(values, state, cond, error))
@@ -256,6 +281,18 @@ impl Stream<'_, '_> {
             self.received.push((call, result));
         }
         Next::Go
+    }
+
+    /// Whether a condition gives the error of the call that opened it to a function.
+    fn asks_error(&self, values: &mut Values<'_>, state: &State, cond: ExprId) -> bool {
+        let is_argument = |id: ExprId| matches!(self.cx.tree.parent(id), Some(Node::Expr(call)) if matches!(self.cx.expr(call), Expr::Call { .. }));
+        let is_error = |node| match node {
+            Node::Expr(id) => {
+                self.cx.expr(id) == Expr::Ident && is_argument(id) && values.eval(id, state) == self.error
+            }
+            _ => false,
+        };
+        self.cx.any(cond, false, is_error)
     }
 
     fn is_of_context(&self, node: Node, method: &str) -> bool {
