@@ -179,11 +179,23 @@ fn is_derived(cx: &Cx, context: ExprId) -> bool {
             Stmt::Assign { lhs, rhs, .. } if cx.exprs(lhs).contains(&ident) => cx.only(rhs),
             _ => None,
         },
+        Some(Node::Decl(decl)) => match cx.decl(decl) {
+            Decl::Value { values, .. } => cx.only(values),
+            _ => None,
+        },
         _ => None,
     };
     // What another function derives, as that of an errgroup, it ends as well.
     let gives = |value: ExprId| cx.results(value).is_some_and(|results| results.len() > 1) || cx.calls(value, DERIVES);
-    [declared].into_iter().chain(cx.names.uses(declared)).filter_map(assigned).any(gives)
+    // Who calls a closure with a context mostly ends it when the work is done.
+    let is_given = match cx.enclosing_func(context).map(|func| (func.node, func.body)) {
+        Some((Node::Expr(closure), body)) => {
+            let declared = cx.span(declared);
+            cx.span(closure).contains(declared) && !cx.span(body).contains(declared)
+        }
+        _ => false,
+    };
+    is_given || [declared].into_iter().chain(cx.names.uses(declared)).filter_map(assigned).any(gives)
 }
 
 /// Whether a function closes a connection when it is left.

@@ -62,6 +62,11 @@ fn check(cx: &mut Cx, writer: &Resource) {
     cx.examined();
     let never = cx.leak(writer).filter(|leak| leak.never);
     if let Some(leak) = never.or_else(|| cx.leak_on_success(writer).filter(|leak| leak.used)) {
-        leak.without_fix().report(cx, writer).note("what it holds back is never written");
+        let never = leak.never;
+        let report = leak.without_fix().report(cx, writer).note("what it holds back is never written");
+        // On some paths it may be meant so: what was written is not wanted there.
+        if !never {
+            report.question();
+        }
     }
 }
