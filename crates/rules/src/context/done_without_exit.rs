@@ -234,7 +234,8 @@ fn begins(cx: &Cx, followed: &Followed, stmt: StmtId, asked: &Asked) -> Option<(
         (None, Stmt::If { cond, .. }) => (When::True, Ending::If(cond)),
         _ => return None,
     };
-    let (block, _) = body.blocks().find(|(_, block)| block.ending == question)?;
+    const MOST: usize = 4096;
+    let (block, _) = body.blocks().take(MOST).find(|(_, block)| block.ending == question)?;
     let edge = body.edges(block).iter().find(|edge| edge.when == when)?;
     Some((block, edge.to))
 }
@@ -256,7 +257,7 @@ fn decides(cx: &Cx, target: ExprId, looping: StmtId) -> bool {
         }
         _ => false,
     };
-    cx.names.uses(declared).filter(|&used| cx.span(looping).contains(cx.span(used))).any(|used| {
+    cx.names.uses(declared).take(256).filter(|&used| cx.span(looping).contains(cx.span(used))).any(|used| {
         cx.tree.ancestors(used).take_while(|&node| node != Node::Stmt(looping)).any(|node| match node {
             Node::Stmt(id) => match cx.stmt(id) {
                 Stmt::If { cond, .. } => {

@@ -105,6 +105,11 @@ fn is_lost(cx: &Cx, func: Func, literal: Func, stmt: StmtId, declared: ExprId) -
     if !of_body || cx.enclosing_loop(stmt).is_some() {
         return false;
     }
+    // Each deferred function asks about all mentions; a variable with so many is left alone.
+    const MOST: usize = 256;
+    if cx.names.uses(declared).nth(MOST).is_some() {
+        return false;
+    }
     let is_error = cx.ty(declared) == TypeId::ERROR;
     let returned = |used: ExprId| {
         cx.tree

@@ -265,14 +265,16 @@ fn is_doubted(cx: &Cx, call: Call, text: ExprId) -> bool {
 fn is_looked_into(cx: &Cx, call: Call, text: ExprId) -> bool {
     let Some(func) = cx.enclosing_func(call.expr) else { return true };
     let conditions: gopeer_lint::Wanted = |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. } | Stmt::Switch { .. } | Stmt::CaseClause { .. }));
-    let before = |node: &&Node| cx.span(**node).start < cx.span(call.expr).start;
     let asks = |cond: ExprId| {
         cx.find_expr(cond, false, |id| match cx.expr(id) {
             Expr::Call { args, .. } => id != call.expr && cx.exprs(args).iter().any(|&arg| cx.same_text(arg, text)),
             _ => false,
         })
     };
-    cx.within(func.body, true, conditions).iter().filter(before).any(|&node| {
+    const NEAR: usize = 64;
+    let all = cx.within(func.body, true, conditions);
+    let before = all.partition_point(|&node| cx.span(node).start < cx.span(call.expr).start);
+    all[..before].iter().rev().take(NEAR).any(|&node| {
         let Node::Stmt(stmt) = node else { return false };
         match cx.stmt(stmt) {
             Stmt::If { cond, .. } => asks(cond).is_some(),

@@ -327,7 +327,8 @@ fn is_of_call(cx: &Cx, error: ExprId, declared: ExprId) -> bool {
 fn returns_others(cx: &Cx, func: Func) -> bool {
     let is_return: gopeer_lint::Wanted =
         |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Return(_)));
-    cx.within(func.body, false, is_return).iter().any(|&node| {
+    const MOST: usize = 64;
+    cx.within(func.body, false, is_return).iter().take(MOST).any(|&node| {
         let Node::Stmt(stmt) = node else { return false };
         let Stmt::Return(results) = cx.stmt(stmt) else { return false };
         cx.exprs(results).last().is_some_and(|&last| {

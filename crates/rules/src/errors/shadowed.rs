@@ -91,6 +91,9 @@ fn check(cx: &mut Cx) {
     }
 }
 
+/// How many mentions of an outer variable are looked at: each inner one asks.
+const MOST: usize = 256;
+
 /// A variable declared by `:=`, and the one of the same name and function that it hides.
 #[derive(Clone, Copy)]
 struct Pair {
@@ -157,7 +160,6 @@ fn hidden_error(cx: &Cx, pair: Pair) -> Option<Hidden> {
     let name = cx.source(inner);
     let followed = cx.followed(func.node)?;
     let at = followed.after_write(inner)?;
-    let mut steps = why_nil(cx, func, &followed, at, outer)?;
     let mut start = cx.start(&followed, at);
     let error = start.state.get(Root(inner)).unwrap_or_else(|| start.values.made(inner, 0));
     start.state.set(Root(inner), error);
@@ -176,8 +178,10 @@ fn hidden_error(cx: &Cx, pair: Pair) -> Option<Hidden> {
     }
     let mut watch = Watched { cx, pair, deferred: deferred.is_some(), is_error: true, skipped, succeeds, read: None };
     let found = cx.follow(&followed, &mut start, &mut watch)?;
-    steps.push((cx.span(inner), format!("this `{name}` is another variable, and not nil on this path")));
     let read = watch.read;
+    // That the outer one is nil was assumed: to look for why costs more than most paths are long.
+    let mut steps = why_nil(cx, func, &followed, at, outer)?;
+    steps.push((cx.span(inner), format!("this `{name}` is another variable, and not nil on this path")));
     let message = match (read, deferred) {
         (Some(read), _) => {
             steps.extend(cx.branches_of(&followed, &found.path));
@@ -217,7 +221,7 @@ fn reads_deferred(cx: &Cx, pair: Pair) -> Option<ExprId> {
         let literal = cx.enclosing_func(*used).filter(|around| around.node != pair.func.node);
         literal.is_some_and(|literal| is_deferred_before(cx, literal, pair))
     };
-    let used = cx.names.uses(pair.outer).find(first)?;
+    let used = cx.names.uses(pair.outer).take(MOST).find(first)?;
     // What the closure assigns before it looks does not come from here.
     let Some(Node::Expr(cond)) = cx.tree.parent(used) else { return None };
     // One that asks for more tells errors apart: this one may be none of them.
@@ -248,13 +252,13 @@ fn hidden_value(cx: &Cx, pair: Pair) -> Option<Hidden> {
     let name = cx.source(inner);
     let followed = cx.followed(func.node)?;
     let at = followed.after_write(inner)?;
-    let mut steps = why_nil(cx, func, &followed, at, outer)?;
     let mut start = cx.start(&followed, at);
     start.state.set(Root(outer), Val::NIL);
     let (skipped, succeeds) = (false, false);
     let mut watch = Watched { cx, pair, deferred: false, is_error: false, skipped, succeeds, read: None };
     let found = cx.follow(&followed, &mut start, &mut watch)?;
     let read = watch.read?;
+    let mut steps = why_nil(cx, func, &followed, at, outer)?;
     steps.push((cx.span(inner), format!("this `{name}` is another variable")));
     steps.extend(cx.branches_of(&followed, &found.path));
     steps.push((cx.span(read), format!("the outer `{name}`, which is still nil, is used here")));
@@ -264,7 +268,7 @@ fn hidden_value(cx: &Cx, pair: Pair) -> Option<Hidden> {
 
 /// Whether something is assigned to a variable after its declaration.
 fn is_assigned(cx: &Cx, declared: ExprId) -> bool {
-    cx.names.uses(declared).filter(|&used| used != declared).any(|used| {
+    cx.names.uses(declared).take(MOST).filter(|&used| used != declared).any(|used| {
         matches!(cx.tree.parent(used), Some(Node::Stmt(stmt))
             if matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.exprs(lhs).contains(&used)))
     })

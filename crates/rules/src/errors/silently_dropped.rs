@@ -175,8 +175,12 @@ fn answers(cx: &Cx, call: ExprId) -> bool {
 fn deals_with_others(cx: &Cx, func: Func, branch: StmtId, returns: bool) -> bool {
     let tests: gopeer_lint::Wanted =
         |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. }));
+    const NEAR: usize = 32;
     let looping = cx.enclosing_loop(branch);
-    cx.within(func.body, false, tests).iter().any(|&node| {
+    let all = cx.within(func.body, false, tests);
+    let at = all.partition_point(|&node| cx.span(node).start < cx.span(branch).start);
+    let near = all.iter().skip(at.saturating_sub(NEAR)).take(2 * NEAR);
+    near.into_iter().any(|&node| {
         let Node::Stmt(other) = node else { return false };
         let Stmt::If { cond, then, .. } = cx.stmt(other) else { return false };
         let Some(&last) = cx.list_of(then.into()).last() else { return false };
