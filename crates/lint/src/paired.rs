@@ -85,6 +85,7 @@ impl<'a> Cx<'a> {
                 return None;
             }
         }
+        start.state.steady = true;
         start.state.subject = subject;
         let mut watch = Paired { cx: self, func, base, pair, seeks_end: true, handed: false, fails: false };
         let ends = self.follow(&followed, &mut start, &mut watch).is_some();

@@ -328,19 +328,10 @@ impl Cx<'_> {
         let around = self.tree.ancestors(stmt).nth(1);
         let Some(Node::Stmt(around)) = around else { return false };
         let Stmt::If { cond, .. } = self.stmt(around) else { return false };
-        let is_given = |expr: ExprId| {
-            self.find_expr(expr, false, |id| {
-                let declared = match self.def(id) {
-                    Def::Local(declared) => self.tree.parent(declared),
-                    _ => None,
-                };
-                matches!(declared, Some(Node::Field(_)))
-            })
-        };
         self.any(cond, false, |node| match node {
             Node::Expr(id) => match self.expr(id) {
                 Expr::Binary { op: BinaryOp::Equal, lhs, rhs } => {
-                    (self.is_builtin(rhs, "nil") || self.source(rhs) == "0") && is_given(lhs).is_some()
+                    (self.is_builtin(rhs, "nil") || self.source(rhs) == "0") && self.is_given_here(lhs)
                 }
                 _ => false,
             },
@@ -352,6 +343,24 @@ impl Cx<'_> {
     /// the functions of the package are not at hand.
     pub fn package_calls(&self, full: &'static [&'static str]) -> Option<bool> {
         self.any_function(&What::CallsAny(full))
+    }
+
+    /// Whether an expression is a parameter, a receiver, a field of one, or its length.
+    fn is_given_here(&self, mut expr: ExprId) -> bool {
+        loop {
+            expr = match self.expr(self.unparen(expr)) {
+                Expr::Selector { base, .. } => base,
+                Expr::Call { fun, args, .. } if self.is_builtin(fun, "len") => match self.only(args) {
+                    Some(of) => of,
+                    None => return false,
+                },
+                _ => break,
+            }
+        }
+        match self.def(self.unparen(expr)) {
+            Def::Local(declared) => matches!(self.tree.parent(declared), Some(Node::Field(_))),
+            _ => false,
+        }
     }
 
     /// Whether some function of the package calls the method `first` on a variable or field of this name, and never `second`. None
