@@ -36,8 +36,7 @@ impl Nil<'_> {
     /// What is written last where the value comes to be nil.
     fn written_last(&self) -> ExprId {
         match self.origin {
-            Origin::Absent(last) | Origin::Failed { error: last, .. } => last,
-            Origin::Returned { error, .. } => error.unwrap_or(self.place),
+            Origin::Absent(last) | Origin::Failed { error: last, .. } | Origin::Returned { error: last, .. } => last,
             _ => self.place,
         }
     }
@@ -45,8 +44,9 @@ impl Nil<'_> {
     /// The variable that comes with the value and says whether there is one.
     fn beside(&self) -> Option<ExprId> {
         match self.origin {
-            Origin::Absent(other) | Origin::Failed { error: other, .. } => Some(other),
-            Origin::Returned { error, .. } => error,
+            Origin::Absent(other) | Origin::Failed { error: other, .. } | Origin::Returned { error: other, .. } => {
+                Some(other)
+            }
             _ => None,
         }
     }
@@ -68,12 +68,12 @@ pub enum Origin<'a> {
         /// The error.
         error: ExprId,
     },
-    /// A function of the package returns nil, and no error, which this variable holds if there is one.
+    /// A function of the package returns nil, and no error, which this variable holds.
     Returned {
         /// The call.
         call: ExprId,
         /// The error.
-        error: Option<ExprId>,
+        error: ExprId,
     },
     /// A condition says so.
     Tested {

@@ -170,17 +170,11 @@ impl<'a> Cx<'a> {
         {
             return Vec::new();
         }
-        let error = match targets {
-            [_, .., last] if self.returns_error(call) => Some(*last),
-            _ => None,
-        };
-        let values = if error.is_some() { &targets[..targets.len() - 1] } else { targets };
-        // With a result more, who knows what it says of the others.
-        let (&[value], true) =
-            (values, error.is_none_or(|error| self.expr(error) == Expr::Ident && self.source(error) != "_"))
-        else {
+        // Where no error says so, most callers know that there is something to return; with a result more, who knows what it says.
+        let &[value, error] = targets else { return Vec::new() };
+        if !self.returns_error(call) || self.expr(error) != Expr::Ident || self.source(error) == "_" {
             return Vec::new();
-        };
+        }
         let nil = self.nil(value, Origin::Returned { call, error }).filter(|nil| self.may_harm(nil));
         nil.filter(|_| self.may_give_nil(call, 0)).into_iter().collect()
     }
