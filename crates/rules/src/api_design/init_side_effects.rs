@@ -44,7 +44,7 @@ use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 use std::collections::BTreeMap;
 
-use crate::errors::support::is_error;
+use crate::errors::support::{is_error, source_of};
 
 pub static RULE: Rule = Rule {
     id: "api-design/init-side-effects",
@@ -267,9 +267,13 @@ fn is_over_error(cx: &Cx, call: ExprId) -> bool {
 fn registers(cx: &Cx, call: ExprId) -> bool {
     let checks = |cx: &Cx, node: Node| {
         let Node::Stmt(stmt) = node else { return false };
-        let Stmt::If { init: Some(init), .. } = cx.stmt(stmt) else { return false };
-        cx.find_expr(init, false, |call| cx.callee(call).is_some_and(|callee| callee.name.starts_with("Register")))
-            .is_some()
+        let Stmt::If { init, cond, .. } = cx.stmt(stmt) else { return false };
+        let is_registration = |call| cx.callee(call).is_some_and(|callee| callee.name.starts_with("Register"));
+        match (init, cx.expr(cx.unparen(cond))) {
+            (Some(init), _) => cx.find_expr(init, false, is_registration).is_some(),
+            (None, Expr::Binary { lhs, .. }) => source_of(cx, lhs).is_some_and(is_registration),
+            _ => false,
+        }
     };
     cx.around(call, checks).is_some()
 }

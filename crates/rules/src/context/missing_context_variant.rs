@@ -224,7 +224,8 @@ fn has_timeout(cx: &Cx, call: &Call) -> bool {
         let Node::Expr(id) = node else { return false };
         matches!(cx.expr(id), Expr::KeyValue { key, .. } if cx.source(key) == "Timeout")
     };
-    let client = call.receiver.and_then(|receiver| cx.initial_value(receiver));
+    let dialer = || call.args.first().copied().filter(|_| call.callee.name == "DialWithDialer");
+    let client = call.receiver.or_else(dialer).map(|client| cx.initial_value(client).unwrap_or(client));
     call.callee.name == "DialTimeout" || client.is_some_and(|client| cx.any(client, false, sets))
 }
 

@@ -30,6 +30,8 @@ const BEST_EFFORT: &[&str] = &[
     "net.TCPConn.SetKeepAlive",
     "net.TCPConn.SetKeepAlivePeriod",
     "net.TCPConn.SetNoDelay",
+    // It keeps what it is given in memory.
+    "fmt.State.Write",
     // The client is gone if it fails.
     "net/http.ResponseController.Flush",
 ];
@@ -44,6 +46,7 @@ pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     if facts.has(CallFacts::NEVER_FAILS)
         || callee.is(BEST_EFFORT)
         || logs_or_sleeps(&callee)
+        || says_goodbye(cx, call)
         || cx.method_call(call).is_some_and(|(on, ..)| is_console(cx, on))
         || callee.name.starts_with("Set") && callee.name.ends_with("Deadline")
         || is_reported_elsewhere(cx, call, &callee)
@@ -91,6 +94,15 @@ fn never_fails(cx: &Cx, ty: TypeId) -> bool {
 fn logs_or_sleeps(callee: &Object) -> bool {
     callee.name.ends_with("Sleep")
         || callee.name == "Log" && callee.recv.as_ref().is_some_and(|recv| recv.ends_with("Logger"))
+}
+
+/// `conn.WriteMessage(websocket.CloseMessage, nil)`: the other side is gone if it fails.
+fn says_goodbye(cx: &Cx, call: ExprId) -> bool {
+    let kind = match cx.method_call(call) {
+        Some((_, "WriteControl" | "WriteMessage", &[kind, ..])) => kind,
+        _ => return false,
+    };
+    cx.denotes(kind, &["github.com/gorilla/websocket.CloseMessage"])
 }
 
 fn has_arguments(cx: &Cx, call: ExprId) -> bool {
@@ -176,7 +188,7 @@ fn answers(cx: &Cx, call: ExprId) -> bool {
 
 /// A writer in memory, a response, or the terminal.
 fn goes_nowhere_else(cx: &Cx, writer: ExprId) -> bool {
-    never_fails(cx, cx.ty(writer)) || is_console(cx, writer) || cx.type_is(cx.ty(writer), &["io.Writer"])
+    never_fails(cx, cx.ty(writer)) || is_console(cx, writer) || cx.type_is(cx.ty(writer), &["fmt.State", "io.Writer"])
 }
 
 fn is_console(cx: &Cx, writer: ExprId) -> bool {

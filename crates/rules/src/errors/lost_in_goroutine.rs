@@ -3,7 +3,7 @@
 //! If a server cannot bind its port, or the broker of a consumer is gone, the goroutine ends and the process goes on without the
 //! part it is there for, and its health checks may stay green. Send the error to whoever waits, through a channel or an
 //! `errgroup.Group`, and stop or restart there. The finding is low for calls that neither serve, wait nor
-//! write, and for those that take something back in the process or on its disk.
+//! write, and for those that take something back in the process or on its disk. Calls of one function of the project are one finding.
 //!
 //! Limits: not reported are clean-up, copies between two connections, what cannot fail or is logged elsewhere by the facts of the
 //! library, and calls of functions whose type is not known. A goroutine that another function starts is not found.
@@ -81,7 +81,7 @@ use gopeer_lint::prelude::*;
 
 use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutine, undoes};
 use super::ignorable::is_ignorable;
-use super::support::{is_command, waits, writes};
+use super::support::{is_command, own_callee, waits, writes};
 
 pub static RULE: Rule = Rule {
     id: "errors/lost-in-goroutine",
@@ -110,6 +110,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     if is_expected(cx, stmt, call) || is_ignorable(cx, call) || reads_own_result(cx, fun) {
         return;
     }
+    let callee = own_callee(cx, call);
     let (name, reason) = (cx.callee_text(call), cx.explanation(stmt, REASONS));
     let edit = (cx.span(stmt), logged(cx, stmt, call, name, started));
     let literal = matches!(cx.expr(fun), Expr::FuncLit { .. });
@@ -131,6 +132,10 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         .note(note)
         .severity(severity)
         .excused(reason);
+    let report = match callee {
+        Some(callee) => report.one_cause(callee),
+        None => report,
+    };
     if !literal && log {
         report.fix("Log the error", [edit]).needing("log/slog");
     }

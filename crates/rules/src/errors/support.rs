@@ -55,7 +55,8 @@ pub(super) fn loss(cx: &Cx, node: impl Into<Node>, call: ExprId) -> Severity {
     let acts = || waits(cx, call) || can_act(cx, node);
     let loses = || writes(cx, call) && !is_command(cx, node) && !is_log(cx) && acts();
     let required = || is_required(cx, call) && !(is_command(cx, node) && is_output(cx, call));
-    match !rests_on_value(cx, call) && (required() || loses()) {
+    let is_table = cx.callee(call).is_some_and(|callee| callee.name == "Flush" && callee.path.ends_with("/tabwriter"));
+    match !rests_on_value(cx, call) && !is_table && (required() || loses()) {
         true => Severity::Medium,
         false => Severity::Low,
     }
@@ -191,7 +192,7 @@ pub(super) fn returns_error(cx: &Cx, func: Func) -> bool {
 
 /// The call that an error came from last, where that shows: in the header of a statement around its use, in the statement
 /// before, or in its declaration if nothing else is assigned to it.
-pub(super) fn source_of(cx: &Cx, error: ExprId) -> Option<ExprId> {
+pub(crate) fn source_of(cx: &Cx, error: ExprId) -> Option<ExprId> {
     const NEAR: usize = 40;
     let Def::Local(declared) = cx.def(cx.unparen(error)) else { return None };
     let given = |stmt: StmtId| {

@@ -6,7 +6,7 @@
 //!
 //! The finding is of medium severity where the library's documentation asks for the check, and where a call that writes, saves or
 //! deletes data, by its name, waits for something outside or takes a context, or the function returns errors or serves a request,
-//! so that somebody could act on this one. Elsewhere, in the code of a command line, and where another error is being handled already, it is low. Calls of one
+//! so that somebody could act on this one. Elsewhere, in the code of a command line, where a table is flushed, and where another error is being handled already, it is low. Calls of one
 //! function of the project are one finding.
 //!
 //! Limits: not reported are calls that cannot fail or whose error comes back later, by the facts of the library (`fmt.Print`,

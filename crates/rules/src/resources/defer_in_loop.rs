@@ -7,7 +7,8 @@
 //!
 //! Limits: a resource is known by how it is released: by `Close`, `Rollback`, `End` and the like, a cancel function, `Stop` of
 //! a ticker or timer, or the removal of a file. What a function of one's own releases, and loops made with `goto`, are not
-//! found. A resource that outlives the turn, because it is appended, stored or sent, is left alone, and so are tests.
+//! found. A resource that outlives the turn, because it is appended, stored or sent, is left alone, and so are one
+//! that the turn closes as well, and tests.
 //!
 //! ```go bad
 //! func sum(names []string) error {
@@ -119,7 +120,11 @@ fn check(cx: &mut Cx, defer: StmtId) {
         format!("{what} never runs, because this loop never ends")
     } else {
         let Some(resource) = released(cx, call) else { return };
-        if !is_declared_in(cx, resource, looping) || is_kept(cx, resource) || may_come_once(cx, defer) {
+        if !is_declared_in(cx, resource, looping)
+            || is_kept(cx, resource)
+            || may_come_once(cx, defer)
+            || is_closed(cx, defer, resource)
+        {
             return;
         }
         let function = match cx.enclosing_func(defer) {
@@ -211,6 +216,31 @@ fn released(cx: &Cx, call: ExprId) -> Option<ExprId> {
         }
         _ => None,
     }
+}
+
+/// Whether the turn itself closes it as well: what is deferred is for the returns in between.
+fn is_closed(cx: &Cx, defer: StmtId, resource: ExprId) -> bool {
+    let Def::Local(declared) = cx.def(resource) else { return false };
+    let list = cx.siblings(defer);
+    let closes = |used: ExprId| {
+        let Some(Node::Expr(selector)) = cx.tree.parent(used) else { return false };
+        let Expr::Selector { name, .. } = cx.expr(selector) else { return false };
+        let in_list = |node: Node| matches!(node, Node::Stmt(stmt) if stmt != defer && list.contains(&stmt));
+        // `if err := f.Close(); err != nil`
+        let is_header = |node: Node| match node {
+            Node::Stmt(stmt) => {
+                matches!(cx.stmt(stmt), Stmt::If { init: Some(init), .. } if cx.span(init).contains(cx.span(used)))
+                    && in_list(node)
+            }
+            _ => false,
+        };
+        let direct = || match cx.tree.ancestors(used).find(|&node| matches!(node, Node::Stmt(_))) {
+            Some(node @ Node::Stmt(stmt)) => in_list(node) && !matches!(cx.stmt(stmt), Stmt::Defer(_) | Stmt::Go(_)),
+            _ => false,
+        };
+        cx.source(name) == "Close" && (direct() || cx.tree.ancestors(used).any(is_header))
+    };
+    cx.names.uses(declared).any(closes)
 }
 
 /// A case of a `select` in the loop may be an event that comes only once.

@@ -145,7 +145,9 @@ fn is_handed_on(cx: &Cx, skip: Assigned) -> bool {
 /// Whether the function around tries whether somebody answers, by its name: `TestTLS`, `probe`.
 fn only_tries(cx: &Cx, skip: Assigned) -> bool {
     let name = cx.enclosing_decl(skip.name).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
-    words(name).iter().any(|word| matches!(word.as_str(), "check" | "detect" | "ping" | "probe" | "test" | "tests"))
+    words(name)
+        .iter()
+        .any(|word| matches!(word.as_str(), "check" | "checker" | "detect" | "ping" | "probe" | "test" | "tests"))
 }
 
 /// The name that gets the first result of a call.

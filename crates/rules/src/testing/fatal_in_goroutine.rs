@@ -6,7 +6,7 @@
 //! the error to the test.
 //!
 //! The finding is high where the goroutine goes on to say that it is done (`wg.Done()`, `close(done)`, a send): the test then hangs,
-//! unless it waits in a `select` with other cases. It is medium elsewhere, and in handlers, because the test is marked as failed all the same. It is low where nothing follows
+//! unless it waits in a `select` with other cases, or the channel is closed by what is deferred. It is medium elsewhere, and in handlers, because the test is marked as failed all the same. It is low where nothing follows
 //! but what is deferred, and in `RunParallel`. Several calls in one goroutine are one finding. Not reported is a check of an error
 //! whose outcome the branch around it has decided.
 //!
@@ -167,9 +167,11 @@ fn check_literal(cx: &mut Cx, literal: ExprId, worst: Severity) {
     calls.retain(|&call| stops_test_around(cx, func, call));
     calls.iter().for_each(|_| cx.examined());
     calls.retain(|&call| !is_decided(cx, call));
+    let closed = cx.within(func.body, true, is_deferred_close);
+    let is_closed = |signal: Node| closed.iter().any(|&close| of_same_channel(cx, close, signal));
     let signals = cx.within(func.body, false, signals);
     let limited = has_time_limit(cx, func);
-    let skips = |call: ExprId| signals.iter().any(|&signal| comes_later(cx, call, signal));
+    let skips = |call: ExprId| signals.iter().any(|&signal| comes_later(cx, call, signal) && !is_closed(signal));
     let harm = |&call: &ExprId| match call {
         call if !limited && skips(call) => Severity::High,
         call if is_last(cx, call) => Severity::Low,
@@ -220,6 +222,26 @@ fn signals(cx: &Cx, node: Node) -> bool {
         },
         _ => false,
     }
+}
+
+/// `defer close(done)`, also in a literal.
+fn is_deferred_close(cx: &Cx, node: Node) -> bool {
+    let is_defer = |cx: &Cx, node| matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::Defer(_)));
+    closed_by(cx, node).is_some() && cx.around(node, is_defer).is_some()
+}
+
+/// The channel that a call of `close` closes.
+fn closed_by(cx: &Cx, node: Node) -> Option<ExprId> {
+    let Node::Expr(call) = node else { return None };
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return None };
+    cx.only(args).filter(|_| cx.is_builtin(fun, "close"))
+}
+
+/// Whether a message goes to the channel that is closed at the end: who waits for it goes on then.
+fn of_same_channel(cx: &Cx, close: Node, signal: Node) -> bool {
+    let Node::Stmt(signal) = signal else { return false };
+    let Stmt::Send { chan, .. } = cx.stmt(signal) else { return false };
+    closed_by(cx, close).is_some_and(|closed| cx.same_text(closed, chan))
 }
 
 /// Whether nothing follows the call in its function but what is deferred: `t.Error` would do the same.
