@@ -131,6 +131,9 @@ impl FileInfo {
         if is_fake || is_helper || tests_integration || names().any(helps_tests) {
             return Some(Purpose::TestHelper);
         }
+        if stem.ends_with("_bench") || stem.ends_with("_benchmark") {
+            return Some(Purpose::Benchmark);
+        }
         let has = |words: &[&str]| names().any(|name| name.split(['_', '-', '.']).any(|part| words.contains(&part)));
         // A program beside the documentation shows something.
         if self.is_main() && folders.split('/').any(|folder| matches!(folder, "doc" | "docs")) {
@@ -247,6 +250,7 @@ mod tests {
         assert_eq!(purpose("db/cassandra/test.go", "cassandra"), Purpose::TestHelper);
         assert_eq!(purpose("consul/acl_testing.go", "consul"), Purpose::TestHelper);
         assert_eq!(purpose("integration/plugin/main.go", "main"), Purpose::TestHelper);
+        assert_eq!(purpose("cmd/write_bench.go", "cmd"), Purpose::Benchmark);
         assert_eq!(purpose("internal/integration/pay.go", "integration"), Purpose::Library);
         assert_eq!(purpose("docs/sts/main.go", "main"), Purpose::Example);
         assert_eq!(purpose("docs/docs.go", "docs"), Purpose::Library);

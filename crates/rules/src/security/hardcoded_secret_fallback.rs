@@ -78,7 +78,9 @@ const VARS: &[&str] = &[
 /// `getenv("JWT_SECRET", "fallback")`, `flag.String("jwt-secret", "fallback", …)`, `cmp.Or(os.Getenv("JWT_SECRET"), …)`.
 fn check_call(cx: &mut Cx, call: ExprId) {
     let Some(call) = cx.call(call) else { return };
-    let is_pair = cx.is_own(&call.callee) && call.args.len() == 2 || call.callee.is(DEFAULTS);
+    // `env.Get("API_KEY", "API_SECRET")` with several results reads both.
+    let gives_one = || cx.results(call.expr).is_none_or(|results| results.len() == 1);
+    let is_pair = cx.is_own(&call.callee) && call.args.len() == 2 && gives_one() || call.callee.is(DEFAULTS);
     let (name, fallback) = match *call.args {
         [_, name, fallback, ..] if call.callee.is(VARS) => (cx.string_value(name), fallback),
         [first, .., last] if call.callee.is(&["cmp.Or"]) => (variable(cx, first), last),

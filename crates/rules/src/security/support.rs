@@ -35,8 +35,8 @@ pub(super) fn report_unverified<'c>(
 ) -> Option<Report<'c>> {
     let own = cx.source(place);
     let says = |name: &&str| !name.ends_with(own) && name.to_ascii_lowercase().contains("insecure");
-    let condition = condition(cx, place);
-    if condition.as_deref().is_some_and(asks_for_less)
+    let conditions = conditions(cx, place);
+    if conditions.iter().any(|condition| asks_for_less(condition))
         || names_around(cx, place).iter().any(says)
         || is_for_this_machine(cx, place)
         || is_logged(cx, place)
@@ -50,7 +50,7 @@ pub(super) fn report_unverified<'c>(
     )
     .or_else(|| documented(cx, place));
     let report = cx.report(at, message).excused(reason);
-    Some(if condition.is_some() { report.question() } else { report })
+    Some(if conditions.is_empty() { report } else { report.question() })
 }
 
 /// Whether the next statement tells the user of it: `log.Print("no host key validation is performed")`.
@@ -95,21 +95,23 @@ fn is_for_this_machine(cx: &Cx, at: ExprId) -> bool {
     })
 }
 
-/// The condition that decides whether this runs, as it is written: of an `if`, or the tag of a `switch` with the `case`.
-fn condition(cx: &Cx, at: ExprId) -> Option<String> {
+/// The conditions that decide whether this runs, as they are written: of each `if` around, or the tag of a `switch` with the
+/// `case`.
+fn conditions(cx: &Cx, at: ExprId) -> Vec<String> {
     let head = |stmt: StmtId, end: char| cx.source(stmt).split(end).next().unwrap_or_default();
-    let is_branch = |cx: &Cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. } | Stmt::CaseClause { .. }));
-    let Node::Stmt(branch) = cx.around(at, is_branch)? else { return None };
-    // What stands in the condition itself is not decided by it.
-    if let Stmt::If { cond, .. } = cx.stmt(branch)
-        && cx.span(at).start < cx.span(cond).end
-    {
-        return None;
-    }
-    Some(match (cx.stmt(branch), cx.tree.parent(branch)) {
-        (Stmt::CaseClause { .. }, Some(Node::Stmt(switch))) => format!("{} {}", head(switch, '{'), head(branch, ':')),
-        _ => head(branch, '{').to_owned(),
-    })
+    let condition = |node: Node| {
+        let Node::Stmt(branch) = node else { return None };
+        match (cx.stmt(branch), cx.tree.parent(branch)) {
+            // What stands in the condition itself is not decided by it.
+            (Stmt::If { cond, .. }, _) if cx.span(at).start < cx.span(cond).end => None,
+            (Stmt::If { .. }, _) => Some(head(branch, '{').to_owned()),
+            (Stmt::CaseClause { .. }, Some(Node::Stmt(switch))) => {
+                Some(format!("{} {}", head(switch, '{'), head(branch, ':')))
+            }
+            _ => None,
+        }
+    };
+    cx.tree.ancestors(at).filter_map(condition).collect()
 }
 
 /// Whether a condition asks for less than the usual security: by a flag, the environment or a mode.
