@@ -63,6 +63,7 @@
 //! 	if err != nil {
 //! 		return 0, err
 //! 	}
+//! 	defer f.Close()
 //! 	out := bufio.NewWriter(f)
 //! 	defer out.Flush()
 //! 	//    ^^^^^^^^^ `out.Flush` can fail, and nothing looks at its error
@@ -73,7 +74,7 @@
 //! 		f.Sync()
 //! //^^^^^^ `f.Sync` can fail, and nothing looks at its error
 //! 	}
-//! 	return len(lines), f.Close()
+//! 	return len(lines), nil
 //! }
 //! ```
 //! ```go good

@@ -76,7 +76,7 @@ use gopeer_lint::{Ending, Next, Op, OpKind, Root, State, Use, Val, Values, Watch
 pub static RULE: Rule = Rule {
     id: "grpc/client-stream-leak",
     severity: Severity::Medium,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Leak, 3)],
     equivalents: &[],
     fix: FixKind::Suggested,
