@@ -61,7 +61,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Availability, 3), (Concern::Correctness, 3)],
     equivalents: &["staticcheck:SA5007", "revive:unconditional-recursion"],
     fix: FixKind::None,
-    scope: Scope::Both,
+    scope: Scope::Production,
     hooks: &[Hook::Decl(&[DeclKind::Func], check)],
     file: file!(),
     examines: "functions",

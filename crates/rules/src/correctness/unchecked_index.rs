@@ -48,7 +48,7 @@ use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
     id: "correctness/unchecked-index",
-    severity: Severity::Medium,
+    severity: Severity::Low,
     confidence: Confidence::Medium,
     concerns: &[(Concern::Availability, 3), (Concern::Correctness, 2)],
     equivalents: &["gosec:G602", "gocritic:offBy1"],

@@ -31,7 +31,7 @@
 //! func run(job func()) {
 //! 	defer func() {
 //! 		recover()
-//! //<^^^^^^^^^ medium: a panic ends here without a trace
+//! //<^^^^^^^^^ low: a panic ends here without a trace
 //! 	}()
 //! 	job()
 //! }
@@ -83,7 +83,7 @@ fn check(cx: &mut Cx, call: ExprId) {
         Called::Deferred if is_thrown_away(cx, call) && !is_for_channel(cx, func) => {
             let reason = comment(cx, call, func);
             cx.report(call, "a panic ends here without a trace")
-                .severity(Severity::Medium)
+                .severity(Severity::Low)
                 .note("log its value and the stack")
                 .excused(reason)
                 .question();
