@@ -54,7 +54,7 @@ use super::support::source_of;
 pub static RULE: Rule = Rule {
     id: "errors/is-never-matches",
     severity: Severity::High,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::Errors, 3), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::None,

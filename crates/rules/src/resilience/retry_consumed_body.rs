@@ -57,7 +57,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "resilience/retry-consumed-body",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::DataLoss, 3), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::None,

@@ -42,7 +42,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "sql/pgx-resource-leak",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Leak, 3)],
     equivalents: &[],
     fix: FixKind::Suggested,
