@@ -107,12 +107,23 @@ fn check(cx: &mut Cx) {
         if is_undeclared(error.code) || elided || !is_of_names(error.code) && rests_on_library(cx, error.span) {
             continue;
         }
+        if error.code == ErrorCode::NotAType && is_of_import(cx, error.span) {
+            continue;
+        }
         // Since Go 1.27 a literal may set the fields of an embedded struct.
         if error.code == ErrorCode::MissingLitField && cx.file.asks_for_newer_go() {
             continue;
         }
         cx.report_span(error.span, error.message.clone());
     }
+}
+
+/// Whether a name is qualified by an import of the file. A file of another build can declare the same name for the package.
+fn is_of_import(cx: &Cx, span: Span) -> bool {
+    let Some((package, _)) = cx.tree.text()[span.start as usize..span.end as usize].split_once('.') else {
+        return false;
+    };
+    cx.file.scope.imports.iter().any(|import| import.name.as_deref() == Some(package))
 }
 
 /// What a snippet does not show may use the variable or return the value.

@@ -170,7 +170,8 @@ fn grade(cx: &Cx, node: Node, value: ExprId) -> Severity {
         true => {
             (required && !cx.callee_text(value).ends_with(".Encode")
                 || writes(cx, value) && waits(cx, value) && cx.callee(value).is_some())
-                && !cx.calls(value, &["io.Copy", "io.CopyBuffer"])
+                // A process that has failed is reaped.
+                && !cx.calls(value, &["io.Copy", "io.CopyBuffer", "os/exec.Cmd.Wait"])
         }
         false => required || writes(cx, value) && (fails_in_ways(cx, value) || can_act(cx, node) && !constant),
     };

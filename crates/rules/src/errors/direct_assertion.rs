@@ -5,7 +5,7 @@
 //! Go 1.26 `errors.AsType` does so without a variable.
 //!
 //! The finding is medium where code that is not seen from here may wrap the error: it is a parameter, or comes from an interface,
-//! a function value or another module. It is low elsewhere, where it comes straight from the library that declares the type, and
+//! a function value or another module. It is low elsewhere, where a function that is not exported asks for a type of the project, where it comes straight from the library that declares the type, and
 //! in the code of a command line. The functions of a project that ask for its own types, such as `IsNotFound(err)`, are one finding.
 //!
 //! Limits: not reported are types that this package alone knows, which no other package can wrap by name, interfaces that
@@ -63,7 +63,9 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::Truth;
 
-use super::support::{is_command, is_error, is_exempt, is_root, is_straight_from, may_be_wrapped};
+use super::support::{
+    is_command, is_error, is_exempt, is_open_parameter, is_parameter, is_root, is_straight_from, may_be_wrapped,
+};
 
 pub static RULE: Rule = Rule {
     id: "errors/direct-assertion",
@@ -109,7 +111,11 @@ fn report(cx: &mut Cx, at: ExprId, base: ExprId, types: &[ExprId], what: &str) {
     // database/sql hands on what the driver says.
     let documented =
         asked.iter().all(|package| is_straight_from(cx, base, package)) || is_straight_from(cx, base, "database/sql");
-    let low = documented || is_command(cx, at) || !may_be_wrapped(cx, base);
+    // The project's own code decides whether to wrap its own errors.
+    let is_own = |&ty: &ExprId| cx.object(cx.pointee(ty)).is_some_and(|named| cx.is_own(&named));
+    let errors = || types.iter().filter(|&&ty| error_type(cx, ty).is_some());
+    let agreed = is_parameter(cx, base) && !is_open_parameter(cx, base) && errors().all(is_own);
+    let low = documented || agreed || is_command(cx, at) || !may_be_wrapped(cx, base);
     let severity = if low { Severity::Low } else { Severity::Medium };
     let (error, text) = (cx.source(base), cx.source(at));
     let predicate = is_predicate(cx, at);

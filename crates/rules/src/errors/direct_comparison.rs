@@ -4,7 +4,7 @@
 //! and the case it stood for is handled as an unknown failure. `errors.Is` looks along the whole chain (package `errors`).
 //!
 //! The finding is medium where code that is not seen from here may wrap the error: it is a parameter, or comes from an interface,
-//! a function value or another module. It is low elsewhere, where it comes straight from the library that declares the sentinel,
+//! a function value or another module. It is low elsewhere, where a function that is not exported is given the own sentinel of its project, where it comes straight from the library that declares the sentinel,
 //! and in the code of a command line. Packages `os` and `net` wrap their own errors, and `net/http` those of contexts, so there the
 //! comparison fails today.
 //!
@@ -82,7 +82,9 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 
-use super::support::{is_command, is_error, is_exempt, is_root, is_straight_from, may_be_wrapped, source_of};
+use super::support::{
+    is_command, is_error, is_exempt, is_open_parameter, is_root, is_straight_from, may_be_wrapped, source_of,
+};
 
 pub static RULE: Rule = Rule {
     id: "errors/direct-comparison",
@@ -175,8 +177,8 @@ fn grade(cx: &Cx, error: ExprId, sentinel: ExprId) -> Severity {
     let wraps = matches!(package, "os" | "io/fs" | "net" | "context");
     let bare = !wraps && (is_straight_from(cx, error, package) || !may_be_wrapped(cx, error));
     let is_own = cx.object(sentinel).is_some_and(|sentinel| cx.is_own(&sentinel));
-    // The project's own code decides whether to wrap its own sentinel; who is given any error cannot know.
-    let agreed = is_own && !is_parameter(cx, error);
+    // The project's own code decides whether to wrap its own sentinel; who is given any error by others cannot know.
+    let agreed = is_own && !is_open_parameter(cx, error);
     // `pathErr.Err` is what the system said.
     let is_inner = matches!(cx.expr(cx.unparen(error)), Expr::Selector { .. });
     // go-redis documents the comparison.
@@ -185,10 +187,6 @@ fn grade(cx: &Cx, error: ExprId, sentinel: ExprId) -> Severity {
         true => Severity::Low,
         false => Severity::Medium,
     }
-}
-
-fn is_parameter(cx: &Cx, error: ExprId) -> bool {
-    matches!(cx.def(cx.unparen(error)), Def::Local(declared) if matches!(cx.tree.parent(declared), Some(Node::Field(_))))
 }
 
 /// An exported variable of type `error`. Not `io.EOF` and what else readers, writers and walks return bare (package `io`), nor

@@ -20,8 +20,21 @@ pub(super) fn expects_nothing(cx: &Cx, call: ExprId) -> bool {
 
 /// Whether what the test checks first after the sleep is that something has happened: it fails if the sleep was too short.
 pub(super) fn expects_something(cx: &Cx, call: ExprId) -> bool {
-    let first = after(cx, call).iter().find_map(|&stmt| Some((stmt, wants_nothing(cx, stmt)?)));
-    first.is_some_and(|(stmt, wants_nothing)| !wants_nothing && !waits_or_wants_zero(cx, stmt))
+    let rest = after(cx, call);
+    let Some(check) = rest.iter().position(|&stmt| wants_nothing(cx, stmt).is_some()) else { return false };
+    wants_nothing(cx, rest[check]) == Some(false)
+        && !waits_or_wants_zero(cx, rest[check])
+        && !rest[..check].iter().any(|&stmt| waits_itself(cx, stmt))
+}
+
+/// `msgs := expectMsgs(2)`, `msg := receive(c)`: goes on when it is there.
+fn waits_itself(cx: &Cx, stmt: StmtId) -> bool {
+    let Stmt::Assign { rhs, .. } = cx.stmt(stmt) else { return false };
+    let Some(call) = cx.only(rhs) else { return false };
+    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
+    let first = words(name).into_iter().next();
+    matches!(cx.expr(cx.unparen(call)), Expr::Call { .. })
+        && first.is_some_and(|first| matches!(&*first, "await" | "expect" | "eventually" | "receive" | "recv" | "wait"))
 }
 
 /// The statements right after that of a call.
@@ -53,7 +66,11 @@ fn wants_nothing(cx: &Cx, stmt: StmtId) -> Option<bool> {
                 // A step on the way, such as a request.
                 (BinaryOp::NotEqual, true) if is_error => None,
                 (BinaryOp::Equal, true) => Some(is_error),
-                _ => Some(op == BinaryOp::Greater && cx.int_value(rhs) == Some(0)),
+                _ => {
+                    let above_zero =
+                        matches!(op, BinaryOp::Greater | BinaryOp::NotEqual) && cx.int_value(rhs) == Some(0);
+                    Some(above_zero || says_nothing(cx, then))
+                }
             }
         }
         Stmt::Select { clauses, .. } => Some(cx.stmts(clauses).iter().any(|&clause| match cx.stmt(clause) {
@@ -63,6 +80,16 @@ fn wants_nothing(cx: &Cx, stmt: StmtId) -> Option<bool> {
         Stmt::Expr(call) => asserts_error(cx, call),
         _ => None,
     }
+}
+
+/// Whether a failing branch says that something has happened that must not: `t.Fatal("should not have received it")`.
+fn says_nothing(cx: &Cx, branch: StmtId) -> bool {
+    const SAYS: &[&str] = &["expected no ", "more than", "not have received", "should not", "shouldn't", "was lost"];
+    cx.any(branch, false, |node| {
+        let Node::Expr(id) = node else { return false };
+        let text = cx.string_value(id).map(|text| text.to_ascii_lowercase());
+        text.is_some_and(|text| SAYS.iter().any(|word| text.contains(word)))
+    })
 }
 
 /// Whether an assertion wants an error, by its name or by what it is given last: `require.Error(t, err)`, `expect(t, c, errRe)`.
