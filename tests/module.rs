@@ -194,6 +194,9 @@ fn what_another_build_declares_does_not_hide_an_import() {
     let other = "//go:build sonic\n\npackage store\n\nvar strings = 1\n";
     let text = "package store\n\nimport \"strings\"\n\nfunc up(s string) string { return strings.ToUpper(s) }\n";
     assert_eq!(found("correctness/compile-error", &[("main.go", text), ("b.go", other)]), [""; 0]);
+    let text = "package store\n\nimport (\n\t\"example.com/unknown/time\"\n\t\"time\"\n)\n\n\
+                var at = prototime.From(time.Now())\n";
+    assert_eq!(found("correctness/compile-error", &[("main.go", text)]), [""; 0]);
     let other = "//go:build sonic\n\npackage store\n\nvar blobs = 1\n";
     let text = "package store\n\nimport \"example.com/unknown/blobs\"\n\ntype store struct{ at *blobs.Store }\n";
     assert_eq!(found("correctness/compile-error", &[("main.go", text), ("b.go", other)]), [""; 0]);

@@ -121,7 +121,9 @@ impl FileInfo {
         let package = self.scope.package.as_deref().unwrap_or_default();
         let names = || folders.split('/').chain([package]);
         // By the custom of `net/http/httptest`; few other words end so.
-        let helps_tests = |name: &str| name.ends_with("test") && !matches!(name, "latest" | "contest" | "fastest");
+        let helps_tests = |name: &str| {
+            name.ends_with("test") && !matches!(name, "latest" | "contest" | "fastest") || name.ends_with("mock")
+        };
         let is_fake = file.split(['_', '.']).any(|part| matches!(part, "fake" | "fakes" | "mock" | "mocks"));
         let stem = file.strip_suffix(".go").unwrap_or(file);
         let is_helper =
@@ -250,6 +252,7 @@ mod tests {
         assert_eq!(purpose("db/cassandra/test.go", "cassandra"), Purpose::TestHelper);
         assert_eq!(purpose("consul/acl_testing.go", "consul"), Purpose::TestHelper);
         assert_eq!(purpose("integration/plugin/main.go", "main"), Purpose::TestHelper);
+        assert_eq!(purpose("devel/metamock/meta.go", "metamock"), Purpose::TestHelper);
         assert_eq!(purpose("cmd/write_bench.go", "cmd"), Purpose::Benchmark);
         assert_eq!(purpose("internal/integration/pay.go", "integration"), Purpose::Library);
         assert_eq!(purpose("docs/sts/main.go", "main"), Purpose::Example);

@@ -136,14 +136,25 @@ fn is_habit(cx: &Cx, clauses: StmtList, clause: StmtId) -> bool {
     others.peek().is_some() && others.all(breaks)
 }
 
-/// Whether all other clauses fail, so that this one is the way on: `case <-timeout: t.Fatal("slow")`.
+/// Whether all other clauses fail, or return while this one waits for the next turn, so that it is the way on:
+/// `case <-timeout: t.Fatal("slow")`.
 fn is_way_on(cx: &Cx, clauses: StmtList, clause: StmtId) -> bool {
+    let pauses = is_pause(cx, clause);
     let fails = |&other: &StmtId| match cx.list_of(other.into()).last().map(|&last| cx.stmt(last)) {
         Some(Stmt::Expr(call)) => cx.may_end(call),
+        Some(Stmt::Return(_)) => pauses,
         _ => false,
     };
     let mut others = cx.stmts(clauses).iter().filter(|&&other| other != clause).peekable();
     others.peek().is_some() && others.all(fails)
+}
+
+/// `case <-time.After(interval):`
+fn is_pause(cx: &Cx, clause: StmtId) -> bool {
+    let Stmt::CommClause { comm: Some(comm), .. } = cx.stmt(clause) else { return false };
+    let Stmt::Expr(receive) = cx.stmt(comm) else { return false };
+    let Expr::Unary { op: UnaryOp::Recv, operand } = cx.expr(cx.unparen(receive)) else { return false };
+    cx.calls(operand, &["time.After"])
 }
 
 /// A receive from a done channel, or the test of a receive from a closed one with nothing done about the channel.

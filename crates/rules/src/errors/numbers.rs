@@ -31,6 +31,19 @@ pub(super) fn is_for_message(cx: &Cx, stmt: StmtId) -> bool {
     cx.exprs(results).last().is_some_and(|&error| cx.callee(error).is_some_and(makes_error))
 }
 
+/// `json.Unmarshal(body, &failure); if failure.Code == 0 { … }`: what a failure leaves is looked at next.
+pub(super) fn is_decoded_and_tested(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
+    let Expr::Call { args, .. } = cx.expr(call) else { return false };
+    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
+    let Some(&target) = cx.exprs(args).last().filter(|_| matches!(name, "Decode" | "Unmarshal")) else { return false };
+    let target = match cx.expr(target) {
+        Expr::Unary { op: UnaryOp::Addr, operand } => operand,
+        _ => target,
+    };
+    let Some(cond) = next_condition(cx, stmt) else { return false };
+    cx.any(cond, false, |node| matches!(node, Node::Expr(id) if cx.same_text(id, target)))
+}
+
 /// The condition of the `if` whose header the statement is, or that follows it.
 fn next_condition(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
     let test = match cx.tree.parent(stmt) {

@@ -6,7 +6,7 @@
 //!
 //! The finding is of medium severity where the library's documentation asks for the check, and where a call that writes, saves or
 //! deletes data, by its name, waits for something outside or takes a context, or the function returns errors or serves a request,
-//! so that somebody could act on this one. Elsewhere, in the code of a command line, where a table is flushed, and where another error is being handled already, it is low. Calls of one
+//! so that somebody could act on this one. Elsewhere, where what is decoded is looked at next, in the code of a command line, where a table is flushed, and where another error is being handled already, it is low. Calls of one
 //! function of the project are one finding.
 //!
 //! Limits: not reported are calls that cannot fail or whose error comes back later, by the facts of the library (`fmt.Print`,
@@ -113,7 +113,7 @@ use gopeer_lint::prelude::*;
 
 use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutine, waits_aside};
 use super::ignorable::is_ignorable;
-use super::numbers::is_for_message;
+use super::numbers::{is_decoded_and_tested, is_for_message};
 use super::propagate;
 use super::support::{loss, own_callee};
 
@@ -167,7 +167,8 @@ fn grade(cx: &Cx, stmt: StmtId, call: ExprId) -> Severity {
     // `writeError(w, err)` answers a client, which is gone if that fails.
     let answers = cx.exprs(args).iter().any(|&arg| cx.has_type(arg, &["net/http.ResponseWriter"]));
     let is_deferred = matches!(cx.stmt(stmt), Stmt::Defer(_));
-    match answers || !is_deferred && comes_after_failure(cx, stmt) || is_for_message(cx, stmt) {
+    let looked_at = is_decoded_and_tested(cx, stmt, call);
+    match answers || looked_at || !is_deferred && comes_after_failure(cx, stmt) || is_for_message(cx, stmt) {
         true => Severity::Low,
         false => loss(cx, stmt, call),
     }
