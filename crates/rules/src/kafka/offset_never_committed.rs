@@ -8,6 +8,8 @@
 //! Limits: a commit in another package is not seen. Readers of exported fields are left alone, and so are tests and tools.
 //!
 //! ```go bad
+//! import "github.com/segmentio/kafka-go"
+//!
 //! type worker struct{ reader *kafka.Reader }
 //!
 //! func (w *worker) run(ctx context.Context) error {
@@ -24,6 +26,8 @@
 //! func process([]byte) {}
 //! ```
 //! ```go good
+//! import "github.com/segmentio/kafka-go"
+//!
 //! type worker struct{ reader *kafka.Reader }
 //!
 //! func (w *worker) run(ctx context.Context) error {

@@ -58,7 +58,7 @@
 use gopeer_lint::prelude::*;
 
 use super::statement::{constant, is_chained};
-use super::text::{has_word, mask, verb};
+use super::text::{returns_rows, verb};
 
 pub static RULE: Rule = Rule {
     id: "sql/query-for-exec",
@@ -90,12 +90,7 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     cx.examined();
-    let (Some(verb), Some(masked)) = (verb(&text), mask(&text)) else { return };
-    let returns =
-        matches!(verb, "SELECT" | "WITH") || ["RETURNING", "OUTPUT"].iter().any(|word| has_word(&masked, word));
-    if returns {
-        return;
-    }
+    let Some(verb) = verb(&text).filter(|_| returns_rows(&text) == Some(false)) else { return };
     let article = if matches!(verb, "INSERT" | "UPDATE" | "ALTER") { "an" } else { "a" };
     let dropped = result_is_dropped(cx, call);
     let scans = found.method.starts_with("Get") || one_row && is_chained(cx, call);

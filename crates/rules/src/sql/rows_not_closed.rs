@@ -45,6 +45,9 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::statement::constant;
+use super::text::returns_rows;
+
 pub static RULE: Rule = Rule {
     id: "sql/rows-not-closed",
     severity: Severity::High,
@@ -59,6 +62,10 @@ pub static RULE: Rule = Rule {
 };
 
 fn rows(cx: &mut Cx, rows: &Resource) {
+    // That a statement without rows is no query is for query-for-exec to say.
+    if constant(cx, rows.call.expr).is_some_and(|(_, text)| returns_rows(&text) == Some(false)) {
+        return;
+    }
     report(cx, rows, "the connection does not return to the pool until they are closed");
 }
 

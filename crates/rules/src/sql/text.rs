@@ -44,6 +44,12 @@ pub(crate) fn has_word(masked: &str, word: &str) -> bool {
     masked.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|other| other == word)
 }
 
+/// Whether a statement gives rows; none where it cannot be read.
+pub(crate) fn returns_rows(text: &str) -> Option<bool> {
+    let (verb, masked) = (verb(text)?, mask(text)?);
+    Some(matches!(verb, "SELECT" | "WITH") || ["RETURNING", "OUTPUT"].iter().any(|word| has_word(&masked, word)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
