@@ -58,7 +58,8 @@ impl Shared {
 
     /// The variables that closures other than this body, which begin before this offset, assign to at times that it does not see.
     pub fn outside(&self, body: Node, before: u32) -> Rc<HashSet<Root>> {
-        let others = self.writers.iter().filter(|(closure, (start, _))| Node::Expr(**closure) != body && *start < before);
+        let others =
+            self.writers.iter().filter(|(closure, (start, _))| Node::Expr(**closure) != body && *start < before);
         Rc::new(others.flat_map(|(_, (_, roots))| roots.iter().copied()).collect())
     }
 

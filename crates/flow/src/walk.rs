@@ -257,13 +257,8 @@ impl Ground<'_> {
             OpKind::Call => self.call(op.at, state, values),
             // From here on it may run at any time.
             OpKind::Make => self.shared.written_by(op.at).for_each(|root| state.share(root)),
-            OpKind::Read
-            | OpKind::Addr
-            | OpKind::Go
-            | OpKind::Defer
-            | OpKind::Send
-            | OpKind::Deref
-            | OpKind::Havoc => {}
+            OpKind::Read | OpKind::Addr | OpKind::Go | OpKind::Defer | OpKind::Send | OpKind::Deref | OpKind::Havoc => {
+            }
         }
     }
 

@@ -8,8 +8,8 @@ use crate::{Cx, words};
 
 /// Words in the names of functions that do not return, for those of which nothing else is known.
 const WORDS: &[&str] = &[
-    "abort", "die", "dief", "exit", "exitf", "fail", "failf", "failnow", "fatal", "fatalf", "fatalln", "goexit", "panic", "panicf",
-    "panicln",
+    "abort", "die", "dief", "exit", "exitf", "fail", "failf", "failnow", "fatal", "fatalf", "fatalln", "goexit",
+    "panic", "panicf", "panicln",
 ];
 
 impl Cx<'_> {

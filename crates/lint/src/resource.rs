@@ -209,7 +209,8 @@ impl<'a> Cx<'a> {
 
     /// Whether the name of a function says that each call gives something new: `openSegment`, `dial`.
     fn says_new(&self, call: &Call<'_>) -> bool {
-        const WORDS: &[&str] = &["accept", "begin", "connect", "create", "dial", "listen", "make", "new", "open", "start"];
+        const WORDS: &[&str] =
+            &["accept", "begin", "connect", "create", "dial", "listen", "make", "new", "open", "start"];
         words(call.callee.name).first().is_some_and(|word| WORDS.contains(&word.as_str()))
     }
 
@@ -332,7 +333,8 @@ impl<'a> Cx<'a> {
         }
         let here = |ident| self.enclosing_func(ident).is_some_and(|around| around.node == func.node);
         let releases_here = |&ident: &ExprId| here(ident) && !self.is_in_defer(ident);
-        let taken_at_word = || self.says_new(&resource.call) && self.releases(resource, declared).iter().any(releases_here);
+        let taken_at_word =
+            || self.says_new(&resource.call) && self.releases(resource, declared).iter().any(releases_here);
         if !resource.sure && !taken_at_word() {
             return None;
         }

@@ -105,7 +105,10 @@ fn by_hand(cx: &mut Cx, call: Call) {
     cx.examined();
     if cx.package_calls(KGO) == Some(false) {
         let option = cx.source(call.fun);
-        cx.report(call.fun, format!("with `{option}` nothing is committed by itself, and nothing in this package commits"));
+        cx.report(
+            call.fun,
+            format!("with `{option}` nothing is committed by itself, and nothing in this package commits"),
+        );
     }
 }
 
