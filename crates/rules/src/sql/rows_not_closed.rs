@@ -30,6 +30,17 @@
 //! +	defer rows.Close()
 //! ```
 //! ```go good
+//! func any(ctx context.Context, db *sql.DB) (bool, error) {
+//! 	ctx, cancel := context.WithTimeout(ctx, time.Second)
+//! 	// The end of the context closes the rows.
+//! 	defer cancel()
+//! 	rows, err := db.QueryContext(ctx, "SELECT name FROM users")
+//! 	if err != nil {
+//! 		return false, err
+//! 	}
+//! 	return rows.Next(), rows.Err()
+//! }
+//!
 //! func count(ctx context.Context, db *sql.DB) (int, error) {
 //! 	rows, err := db.QueryContext(ctx, "SELECT name FROM users")
 //! 	if err != nil {
@@ -66,7 +77,33 @@ fn rows(cx: &mut Cx, rows: &Resource) {
     if constant(cx, rows.call.expr).is_some_and(|(_, text)| returns_rows(&text) == Some(false)) {
         return;
     }
+    // A context that ends with the function closes them (`database/sql`, QueryContext).
+    if rows.call.args.first().is_some_and(|&context| is_derived_here(cx, context)) {
+        return;
+    }
     report(cx, rows, "the connection does not return to the pool until they are closed");
+}
+
+/// Whether a variable holds a context that was derived in the same function, with a cancel function that is deferred.
+fn is_derived_here(cx: &Cx, context: ExprId) -> bool {
+    let Def::Local(declared) = cx.def(cx.unparen(context)) else { return false };
+    let derived = |used: ExprId| {
+        let Some(Node::Stmt(stmt)) = cx.tree.parent(used) else { return None };
+        let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return None };
+        match *cx.exprs(lhs) {
+            [made, cancel] if made == used => Some(cancel),
+            _ => None,
+        }
+    };
+    let mut cancels = cx.names.uses(declared).take(64).filter_map(derived);
+    cancels.any(|cancel| {
+        let Def::Local(cancel) = cx.def(cancel) else { return false };
+        let is_deferred = |used: ExprId| {
+            let Some(Node::Expr(call)) = cx.tree.parent(used) else { return false };
+            matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Defer(_)))
+        };
+        cx.names.uses(cancel).take(64).any(is_deferred)
+    })
 }
 
 fn statement(cx: &mut Cx, statement: &Resource) {
