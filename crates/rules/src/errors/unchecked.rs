@@ -7,7 +7,7 @@
 //! The finding is of medium severity where the library's documentation asks for the check, and where a call that writes, saves or
 //! deletes data, by its name, waits for something outside or takes a context, or the function returns errors or serves a request,
 //! so that somebody could act on this one. Elsewhere, where what is decoded is looked at next, in the code of a command line, where a table is flushed, and where another error is being handled already, it is low. Calls of one
-//! function of the project are one finding.
+//! function of the project are one finding, and so are those of one `Unmarshal` in a file.
 //!
 //! Limits: not reported are calls that cannot fail or whose error comes back later, by the facts of the library (`fmt.Print`,
 //! hashes, writers in memory, a `bufio.Writer` before its Flush); deadlines of a connection; what is written to a client
@@ -146,6 +146,8 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     }
     let name = cx.callee_text(call);
     let fix = if deferred || reads(name) { None } else { propagate::checked_call(cx, stmt, call) };
+    // Fields that are decoded one by one.
+    let decoder = name.ends_with(".Unmarshal").then(|| format!("{} {name}", cx.file.name));
     let (severity, reason, callee) = (grade(cx, stmt, call), cx.explanation(stmt, REASONS), own_callee(cx, call));
     let mut report = cx
         .report(fun, format!("`{name}` can fail, and nothing looks at its error"))
@@ -154,7 +156,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         .note(consequence(name));
     if severity == Severity::Low {
         report = report.one_of("errors are not looked at in this file");
-    } else if let Some(callee) = callee {
+    } else if let Some(callee) = callee.or(decoder) {
         report = report.one_cause(callee);
     }
     if let Some(edit) = fix {

@@ -149,6 +149,10 @@ fn dials(cx: &mut Cx) {
     cx.calls_of(&names).into_iter().for_each(|call| check_dial(cx, call));
     for options in cx.configs(REDIS) {
         let Setting::Set(address) = cx.made_with(options, "Addr") else { continue };
+        // Options in a table are compared, not dialled.
+        if is_example(cx, options.expr) || is_element(cx, options.expr) {
+            continue;
+        }
         cx.examined();
         if cx.string_value(address).is_some_and(|address| is_address(&address)) {
             report(cx, address, "Redis");
@@ -158,9 +162,7 @@ fn dials(cx: &mut Cx) {
 
 fn check_dial(cx: &mut Cx, call: Call) {
     let Some(&(_, at, what)) = DIALS.iter().find(|(name, ..)| call.callee.is(&[name])) else { return };
-    let func = cx.enclosing_decl(call.expr).and_then(|decl| cx.func_name(decl));
-    // An example without output is compiled and not run.
-    if func.is_some_and(|name| name.starts_with("Example")) {
+    if is_example(cx, call.expr) {
         return;
     }
     cx.examined();
@@ -170,6 +172,21 @@ fn check_dial(cx: &mut Cx, call: Call) {
     if !in_process && is_address(&address) {
         report(cx, call.fun, what);
     }
+}
+
+/// An example without output is compiled and not run.
+fn is_example(cx: &Cx, at: ExprId) -> bool {
+    let func = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl));
+    func.is_some_and(|name| name.starts_with("Example"))
+}
+
+/// Whether a literal is an element of another: `{options: &redis.Options{…}, want: …}`.
+fn is_element(cx: &Cx, literal: ExprId) -> bool {
+    let outer = cx.tree.ancestors(literal).find(|&node| match node {
+        Node::Expr(id) => !matches!(cx.expr(id), Expr::Unary { .. } | Expr::Paren(_)),
+        _ => true,
+    });
+    matches!(outer, Some(Node::Expr(id)) if matches!(cx.expr(id), Expr::KeyValue { .. } | Expr::Composite { .. }))
 }
 
 /// The first element of a list of addresses; an address itself.
