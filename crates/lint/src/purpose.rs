@@ -53,6 +53,7 @@ const FOLDERS: &[(Purpose, &[&str])] = &[
     (
         Purpose::TestHelper,
         &[
+            "conformance",
             "crossdock",
             "e2e",
             "fake",
@@ -61,6 +62,7 @@ const FOLDERS: &[(Purpose, &[&str])] = &[
             "fixtures",
             "fuzz",
             "fuzzer",
+            "fuzzing",
             "interop",
             "mock",
             "mocks",

@@ -108,9 +108,12 @@ fn report(cx: &mut Cx, at: ExprId, base: ExprId, types: &[ExprId], what: &str) {
         return;
     }
     cx.examined();
-    // database/sql hands on what the driver says.
-    let documented =
-        asked.iter().all(|package| is_straight_from(cx, base, package)) || is_straight_from(cx, base, "database/sql");
+    // database/sql hands on what the driver says, and what reads from a connection, what the connection says.
+    let of_net = || asked.iter().all(|package| *package == "net");
+    let from = |package| is_straight_from(cx, base, package);
+    let documented = asked.iter().all(|package| from(package))
+        || from("database/sql")
+        || of_net() && ["bufio", "crypto/tls", "io"].into_iter().any(from);
     // The project's own code decides whether to wrap its own errors.
     let is_own = |&ty: &ExprId| cx.object(cx.pointee(ty)).is_some_and(|named| cx.is_own(&named));
     let errors = || types.iter().filter(|&&ty| error_type(cx, ty).is_some());
