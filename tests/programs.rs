@@ -20,7 +20,7 @@ use files::{open, review};
 const MARKER: &str = " // fault: ";
 
 /// The part of the programs whose faults are found, in percent: at least this. Issue 12 asks for 85; raise it as rules land.
-const FOUND: usize = 0;
+const FOUND: usize = 85;
 
 /// The module that each program is: since Go 1.23 timers and tickers that nothing refers to do no harm.
 const GO_MOD: &str = "module example.com/program\n\ngo 1.22\n";
