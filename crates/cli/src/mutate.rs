@@ -90,8 +90,10 @@ fn draw<T>(all: &mut Vec<T>, count: usize, seed: u64) {
 /// The findings of a session: rule and message.
 fn found(session: &mut Session) -> Result<Vec<String>, String> {
     let review: Review = session.review("senior").map_err(|refusal| refusal.to_string())?;
-    let mut all: Vec<String> =
-        review.findings.iter().map(|finding| format!("{}: {}", finding.rule, finding.message)).collect();
+    // That a function reads differently without a statement is no answer.
+    let by_chance = |rule: &str| rule.starts_with("idiom/") || rule == "correctness/empty-branch";
+    let told = review.findings.iter().filter(|finding| !by_chance(&finding.rule));
+    let mut all: Vec<String> = told.map(|finding| format!("{}: {}", finding.rule, finding.message)).collect();
     all.sort();
     Ok(all)
 }
