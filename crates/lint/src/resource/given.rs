@@ -1,0 +1,143 @@
+//! What a function does with a resource that it is given, and whether it gives one.
+
+use gopeer_flow::{BlockId, Ending, Point, Root, State, Symbol, Val, Values, When};
+use gopeer_sema::Def;
+use gopeer_sema::types::TypeId;
+use gopeer_syntax::ast::{BinaryOp, DeclId, Expr, ExprId, Node, Stmt, StmtId};
+
+use super::watch::{Watching, is_deferred};
+use super::{Release, Resource};
+use crate::summary::Given;
+use crate::{Cx, Func};
+
+impl Cx<'_> {
+    /// What a function does with its parameter of this index, which somebody must release.
+    pub(crate) fn given(&self, func: DeclId, index: usize, release: &Release) -> Given {
+        self.follow_given(func, index, release).unwrap_or(Given::Keeps)
+    }
+
+    fn follow_given(&self, decl: DeclId, index: usize, release: &Release) -> Option<Given> {
+        let func = self.as_func(decl.into())?;
+        let Expr::FuncType { params, .. } = self.expr(func.ty) else { return None };
+        let params = self.params(params);
+        let Some(declared) = params.get(index.min(params.len().checked_sub(1)?))?.0 else {
+            return Some(Given::Borrows);
+        };
+        let root = Root(declared);
+        if self.shared().closures(root).any(|closure| !is_deferred(self, closure)) {
+            return None;
+        }
+        let followed = self.followed(func.node)?;
+        let mut start = self.start(&followed, Point { block: BlockId::ENTRY, op: 0 });
+        let given = start.values.intern(Symbol::Initial(root));
+        if !start.assume(given, Val::NIL, false) {
+            return None;
+        }
+        start.state.set(root, given);
+        self.subject(&mut start, given, release)?;
+        let mut watch = Watching { all: true, ..Watching::new(self, release, func) };
+        self.follow(&followed, &mut start, &mut watch);
+        Some(match (watch.released, watch.leaked, watch.moved || followed.is_spent()) {
+            (_, _, true) => Given::Keeps,
+            (true, true, _) => Given::Sometimes,
+            (true, false, _) => Given::Releases,
+            (false, ..) => Given::Borrows,
+        })
+    }
+
+    /// Whether a function always gives something that it acquired itself as this result, or nil.
+    pub(crate) fn gives(&self, decl: DeclId, result: usize) -> bool {
+        let returns = self.within(
+            decl,
+            false,
+            |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Return(_))),
+        );
+        let mut acquires = false;
+        let all = returns.iter().all(|node| {
+            let Node::Stmt(id) = node else { return false };
+            let Stmt::Return(results) = self.stmt(*id) else { return false };
+            match (self.exprs(results), self.exprs(results).get(result)) {
+                ([call], _) if matches!(self.expr(self.unparen(*call)), Expr::Call { .. }) => {
+                    let gives = self.acquired(*call).is_some_and(|resource| resource.sure && resource.result == result);
+                    acquires |= gives;
+                    gives
+                }
+                (_, Some(&value)) if self.is_builtin(value, "nil") => true,
+                (_, Some(&value)) => {
+                    let gives = self.is_acquired_once(value);
+                    acquires |= gives;
+                    gives
+                }
+                _ => false,
+            }
+        });
+        all && acquires
+    }
+
+    /// Whether a local is assigned once, to what a call acquires.
+    fn is_acquired_once(&self, value: ExprId) -> bool {
+        let Def::Local(declared) = self.def(self.unparen(value)) else { return false };
+        let mut writes = self.names.uses(declared).filter(|&used| self.is_written(used));
+        let (Some(write), None) = (writes.next(), writes.next()) else { return false };
+        let Some(Node::Stmt(stmt)) = self.tree.parent(write) else { return false };
+        let Stmt::Assign { lhs, rhs, .. } = self.stmt(stmt) else { return false };
+        let (targets, [call]) = (self.exprs(lhs), self.exprs(rhs)) else { return false };
+        let at = self.tree.place(targets, write);
+        self.acquired(*call)
+            .filter(|resource| resource.sure)
+            .is_some_and(|resource| Some(resource.result) == at && !self.is_deferred_release(&resource, declared))
+    }
+
+    /// Whether what is returned has been released when the caller gets it.
+    fn is_deferred_release(&self, resource: &Resource<'_>, declared: ExprId) -> bool {
+        let in_closure = self.shared().closures(Root(declared)).next().is_some();
+        in_closure || self.releases(resource, declared).iter().any(|&ident| self.is_in_defer(ident))
+    }
+
+    fn is_written(&self, ident: ExprId) -> bool {
+        matches!(self.tree.parent(ident), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Assign { lhs, .. } if self.exprs(lhs).contains(&ident)))
+    }
+
+    /// Whether a function that is left there certainly gives no error.
+    pub(crate) fn succeeds(&self, func: Func, values: &mut Values<'_>, state: &State, at: Option<StmtId>) -> bool {
+        let gives_none = self.error_result(func).is_none();
+        gives_none || self.returned_error(func, values, state, at).is_some_and(|error| state.knows(error, Val::NIL))
+    }
+
+    /// Whether a branch is taken where something has failed, in a function that gives no error.
+    pub(crate) fn branch_fails(&self, func: Func, ending: Ending, when: When) -> bool {
+        let Ending::If(cond) = ending else { return false };
+        let Expr::Binary { op, lhs, rhs } = self.expr(self.unparen(cond)) else { return false };
+        let differs = matches!((op, when), (BinaryOp::NotEqual, When::True) | (BinaryOp::Equal, When::False));
+        let is_error = self.ty(lhs) == TypeId::ERROR && self.is_builtin(rhs, "nil");
+        differs && is_error && self.error_result(func).is_none()
+    }
+
+    /// Whether a function that is left there certainly gives an error.
+    pub fn fails(&self, func: Func, values: &mut Values<'_>, state: &State, at: Option<StmtId>) -> bool {
+        let error = self.returned_error(func, values, state, at);
+        error.is_some_and(|error| state.excludes(error, Val::NIL) || values.is_never_nil(error))
+    }
+
+    /// The name, if any, and the type of the last result of a function, if it is an error.
+    fn error_result(&self, func: Func) -> Option<(Option<ExprId>, ExprId)> {
+        let Expr::FuncType { results, .. } = self.expr(func.ty) else { return None };
+        self.params(results).last().copied().filter(|(_, ty)| self.ty(*ty) == TypeId::ERROR)
+    }
+
+    /// The error that a function gives where it is left.
+    fn returned_error(&self, func: Func, values: &mut Values<'_>, state: &State, at: Option<StmtId>) -> Option<Val> {
+        let (name, _) = self.error_result(func)?;
+        let Expr::FuncType { results, .. } = self.expr(func.ty) else { return None };
+        let results = self.params(results);
+        let given = match at.map(|at| self.stmt(at)) {
+            Some(Stmt::Return(given)) => self.exprs(given),
+            _ => &[],
+        };
+        match (given, name) {
+            ([], Some(name)) => state.get(Root(name)),
+            (given, _) if given.len() == results.len() => given.last().map(|&last| values.eval(last, state)),
+            _ => None,
+        }
+    }
+}

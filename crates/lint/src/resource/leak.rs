@@ -1,0 +1,326 @@
+//! Following a resource in the function that acquires it.
+
+use std::collections::HashSet;
+
+use gopeer_flow::{BlockId, Ending, Found, Op, OpKind, Root, State, Symbol, Use, Val};
+use gopeer_sema::Def;
+use gopeer_sema::types::{Basic, Type, TypeId};
+use gopeer_syntax::Span;
+use gopeer_syntax::ast::{AssignOp, Decl, Expr, ExprId, Node, Stmt, StmtId};
+
+use super::watch::Watching;
+use super::{Leak, Release, Resource};
+use crate::summary::{Answer, Given, What};
+use crate::{Cx, Followed, Func, Start};
+
+impl<'a> Cx<'a> {
+    /// The shortest path on which a resource is not released. Whatever ends with the process is left out.
+    pub fn leak(&self, resource: &Resource<'a>) -> Option<Leak> {
+        self.leak_on(resource, false)
+    }
+
+    /// Like [`Cx::leak`], but only on paths on which the function succeeds: where an error is returned, nobody will miss what
+    /// the release would have said or written.
+    pub fn leak_on_success(&self, resource: &Resource<'a>) -> Option<Leak> {
+        self.leak_on(resource, true)
+    }
+
+    fn leak_on(&self, resource: &Resource<'a>, successful: bool) -> Option<Leak> {
+        let func = self.enclosing_func(resource.call.expr)?;
+        if self.ends_with_process(func) {
+            return None;
+        }
+        let (variable, steps, defer_after) = Default::default();
+        let thrown = Leak { variable, never: true, overwritten: false, used: false, steps, defer_after };
+        match self.where_kept(resource)? {
+            Kept::Nowhere => Some(thrown).filter(|_| resource.sure),
+            Kept::In(stmt, variable) => self.followed_leak(resource, func, (stmt, variable), successful),
+        }
+    }
+
+    /// The variable that gets what a call acquires.
+    pub fn holder(&self, resource: &Resource<'_>) -> Option<ExprId> {
+        match self.where_kept(resource)? {
+            Kept::In(_, variable) => Some(variable),
+            Kept::Nowhere => None,
+        }
+    }
+
+    pub(crate) fn ends_with_process(&self, func: Func) -> bool {
+        let Node::Decl(decl) = func.node else { return false };
+        // The command line tools of github.com/hashicorp/cli return what the process ends with.
+        let code = matches!(self.store.get(self.ty(func.ty)), Type::Signature(signature)
+            if *signature.results == [TypeId::from(Basic::Int)] && signature.params.len() == 1);
+        if code && self.func_name(decl) == Some("Run") {
+            return true;
+        }
+        matches!(self.func_name(decl), Some("main" | "init") if matches!(self.decl(decl), Decl::Func { recv, .. } if recv.is_empty()))
+    }
+
+    /// Where the result of the call goes; none where somebody else gets it at once.
+    fn where_kept(&self, resource: &Resource<'_>) -> Option<Kept> {
+        let mut call = resource.call.expr;
+        while let Some(Node::Expr(around)) = self.tree.parent(call)
+            && matches!(self.expr(around), Expr::Paren(_))
+        {
+            call = around;
+        }
+        let targets = match self.tree.parent(call)? {
+            Node::Stmt(stmt) => match self.stmt(stmt) {
+                Stmt::Expr(_) => return Some(Kept::Nowhere),
+                Stmt::Assign { lhs, op: AssignOp::Assign | AssignOp::Define, rhs } => {
+                    (stmt, self.exprs(lhs), self.exprs(rhs))
+                }
+                _ => return None,
+            },
+            Node::Decl(decl) => match self.decl(decl) {
+                Decl::Value { names, values, .. } => {
+                    let stmt = self.around(decl, |_, node| matches!(node, Node::Stmt(_)))?;
+                    let Node::Stmt(stmt) = stmt else { return None };
+                    (stmt, self.exprs(names), self.exprs(values))
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let (stmt, targets, values) = targets;
+        let at = if values.len() == 1 { resource.result } else { self.tree.place(values, call)? };
+        let target = *targets.get(at)?;
+        match self.expr(self.unparen(target)) {
+            Expr::Ident if self.source(target) == "_" => Some(Kept::Nowhere),
+            Expr::Ident => Some(Kept::In(stmt, target)),
+            _ => None,
+        }
+    }
+
+    fn followed_leak(
+        &self,
+        resource: &Resource<'a>,
+        func: Func,
+        (stmt, variable): (StmtId, ExprId),
+        successful: bool,
+    ) -> Option<Leak> {
+        let Def::Local(declared) = self.def(variable) else { return None };
+        // Closures made before may release what is assigned now; of a variable from outside, the function around.
+        let early = |closure: ExprId| self.span(closure).start < self.span(variable).start;
+        if !self.span(func.body).contains(self.span(declared)) && !self.is_result(func, declared)
+            || self.shared().closures(Root(declared)).any(early)
+        {
+            return None;
+        }
+        let here = |ident| self.enclosing_func(ident).is_some_and(|around| around.node == func.node);
+        let releases_here = |&ident: &ExprId| here(ident) && !self.is_in_defer(ident);
+        let taken_at_word =
+            || self.says_new(&resource.call) && self.releases(resource, declared).iter().any(releases_here);
+        if !resource.sure && !taken_at_word() {
+            return None;
+        }
+        let followed = self.followed(func.node)?;
+        let mut start = self.start(&followed, followed.after_write(variable)?);
+        let call = resource.call.expr;
+        start.state.steady = true;
+        let given = start.values.made(call, resource.result);
+        start.state.set(Root(declared), given);
+        // Of a variable that a closure assigns to, nothing is known.
+        if start.state.get(Root(declared)) != Some(given) {
+            return None;
+        }
+        let results = self.results(call)?;
+        // What the call gave is there if it succeeded.
+        if results.last() == Some(&TypeId::ERROR) {
+            let error = start.values.made(call, results.len() - 1);
+            if let Some(target) = self.target_of(stmt, results.len() - 1) {
+                self.hold(&mut start.state, target, error);
+            }
+            if !start.assume(error, Val::NIL, true) {
+                return None;
+            }
+        }
+        if !start.assume(given, Val::NIL, false) {
+            return None;
+        }
+        self.subject(&mut start, given, &resource.release)?;
+        let releases = self.releases(resource, declared);
+        let alone = releases.is_empty();
+        let mut watch = Watching { alone, successful, ..Watching::new(self, &resource.release, func) };
+        let found = self.follow(&followed, &mut start, &mut watch)?;
+        let (released, overwritten, through) = (watch.released, watch.overwritten, watch.through);
+        // What is released where one thing fails has to be released where another one does.
+        if !resource.sure && !self.ends_in_error(&found) {
+            return None;
+        }
+        let settles = self.settles(resource, declared);
+        let never = !released && settles.is_empty() && through.is_none();
+        let mut steps = self.leak_steps(&followed, &found, &settles, variable, never);
+        if let Some(call) = through {
+            let end = steps.len().saturating_sub(1);
+            let text = format!("`{}` leaves it as it is on some path", self.callee_text(call));
+            steps.insert(end, (self.span(call), text));
+        }
+        let defer_after = self.enclosing_loop(stmt).is_none().then(|| self.behind_check(stmt)).flatten();
+        let used = successful && self.is_used_before(&followed, &found, declared, &settles);
+        Some(Leak { variable: Some(variable), never, overwritten, used, steps, defer_after })
+    }
+
+    pub(super) fn is_in_defer(&self, ident: ExprId) -> bool {
+        let stmt = self.tree.ancestors(ident).find_map(|node| if let Node::Stmt(id) = node { Some(id) } else { None });
+        stmt.is_some_and(|stmt| matches!(self.stmt(stmt), Stmt::Defer(_)))
+    }
+
+    /// Whether a path ends where an error is returned.
+    fn ends_in_error(&self, found: &Found) -> bool {
+        let Ending::Return(Some(stmt)) = found.path.ending else { return false };
+        let Stmt::Return(results) = self.stmt(stmt) else { return false };
+        let last = self.exprs(results).last().copied();
+        last.is_some_and(|last| self.ty(last) == TypeId::ERROR && !self.is_builtin(last, "nil"))
+    }
+
+    /// Makes what is released of a value the subject.
+    pub(super) fn subject(&self, start: &mut Start<'_>, of: Val, release: &Release) -> Option<()> {
+        let subject = match &*release.field {
+            "" => of,
+            field => start.values.intern(Symbol::Field(of, field.into())),
+        };
+        start.state.subject = Some(subject);
+        (subject == of || start.assume(subject, Val::NIL, false)).then_some(())
+    }
+
+    pub(super) fn is_result(&self, func: Func, declared: ExprId) -> bool {
+        let Expr::FuncType { results, .. } = self.expr(func.ty) else { return false };
+        self.params(results).iter().any(|(name, _)| *name == Some(declared))
+    }
+
+    fn target_of(&self, stmt: StmtId, at: usize) -> Option<ExprId> {
+        match self.stmt(stmt) {
+            Stmt::Assign { lhs, .. } => self.exprs(lhs).get(at).copied(),
+            _ => None,
+        }
+    }
+
+    fn hold(&self, state: &mut State, target: ExprId, val: Val) {
+        if let Def::Local(declared) = self.def(target) {
+            state.set(Root(declared), val);
+        }
+    }
+
+    /// The mentions of a variable that release what it holds, on whatever path.
+    pub(super) fn releases(&self, resource: &Resource<'_>, declared: ExprId) -> HashSet<ExprId> {
+        let releases = |ident: &ExprId| match uses_of(self, *ident, &resource.release.field) {
+            Use::Method { name, .. } => resource.release.is_method(self.source(name)),
+            Use::Called(_) => resource.release.is_call(),
+            _ => false,
+        };
+        self.names.uses(declared).take(256).filter(releases).collect()
+    }
+
+    /// Whether the end of a path can be come to behind a mention of the variable that does not settle it.
+    fn is_used_before(&self, followed: &Followed, found: &Found, declared: ExprId, settles: &HashSet<ExprId>) -> bool {
+        let (Some(&(last, _)), Some(())) = (found.path.edges.last(), followed.pay()) else { return false };
+        let mentions: HashSet<ExprId> = self.names.uses(declared).take(256).collect();
+        let body = &followed.body;
+        let mentioned = |block: BlockId, of: &HashSet<ExprId>| {
+            body.ops(block).iter().any(|op| op.kind == OpKind::Read && of.contains(&op.at))
+        };
+        let settled: Vec<bool> = body.blocks().map(|(block, _)| mentioned(block, settles)).collect();
+        let is_open = |block: &BlockId| !settled[block.index()];
+        let mut open: Vec<BlockId> = body.blocks().map(|(block, _)| block).filter(is_open).collect();
+        open.retain(|&block| mentioned(block, &mentions));
+        let mut seen: HashSet<BlockId> = open.iter().copied().collect();
+        while let Some(block) = open.pop() {
+            if block == last {
+                return true;
+            }
+            let next = body.edges(block).iter().map(|edge| edge.to).filter(is_open);
+            open.extend(next.filter(|&to| seen.insert(to)));
+        }
+        false
+    }
+
+    /// The mentions of a variable that release what it holds or hand it on, on whatever path.
+    fn settles(&self, resource: &Resource<'_>, declared: ExprId) -> HashSet<ExprId> {
+        let mut settles = self.releases(resource, declared);
+        let borrows = |call, index| {
+            let asked = self.ask(call, What::Given(index, resource.release.clone()));
+            asked == Some(Answer::Given(Given::Borrows))
+        };
+        let own = |call: ExprId| self.callee(call).is_none_or(|callee| self.is_own(&callee));
+        let func = self.enclosing_func(resource.call.expr).map(|func| func.node);
+        let hands_on = |ident: &ExprId| match uses_of(self, *ident, &resource.release.field) {
+            _ if self.enclosing_func(*ident).map(|func| func.node) != func => true,
+            Use::Returned(_) | Use::Kept | Use::Converted(_) => true,
+            Use::Assigned(target) => !matches!(self.def(target), Def::Local(_)),
+            Use::Argument { call, index } => own(call) && !borrows(call, index),
+            Use::Method { .. } | Use::Called(_) | Use::Field(_) | Use::Seen => false,
+        };
+        settles.extend(self.names.uses(declared).take(256).filter(hands_on));
+        settles
+    }
+
+    fn leak_steps(
+        &self,
+        followed: &Followed,
+        found: &Found,
+        settles: &HashSet<ExprId>,
+        variable: ExprId,
+        never: bool,
+    ) -> Vec<(Span, String)> {
+        let name = self.source(variable);
+        let mut steps = vec![(self.span(variable), format!("`{name}` is acquired here"))];
+        let met = |op: &Op| settles.contains(&op.at);
+        match found.op {
+            Some(op) => {
+                steps.extend(self.branches(followed, &found.path, met));
+                steps.push((self.span(op.at), format!("`{name}` gets another value here, and the first is lost")));
+            }
+            None if never => {
+                steps.extend(self.steps(followed, &found.path, |_| false, "the function returns here".into()))
+            }
+            None => {
+                let leaves = format!("the function returns here, and `{name}` is still open");
+                steps.extend(self.steps(followed, &found.path, met, leaves));
+            }
+        }
+        steps
+    }
+
+    /// The statement behind which a deferred call releases it: the check of its error, if that follows.
+    fn behind_check(&self, stmt: StmtId) -> Option<StmtId> {
+        let around = self.tree.parent(stmt)?;
+        let list = match around {
+            Node::Stmt(block) => match self.stmt(block) {
+                Stmt::Block(list) => list,
+                Stmt::CaseClause { body, .. } | Stmt::CommClause { body, .. } => body,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let list = self.stmts(list);
+        let at = self.tree.place(list, stmt)?;
+        let has_error = self.target_of(stmt, 1).is_some_and(|error| self.ty(error) == TypeId::ERROR);
+        match list.get(at + 1) {
+            Some(&next) if has_error => match self.stmt(next) {
+                Stmt::If { init: None, els: None, .. } => Some(next),
+                _ => None,
+            },
+            _ => Some(stmt).filter(|_| !has_error),
+        }
+    }
+}
+
+/// Where the result of a call goes.
+enum Kept {
+    Nowhere,
+    In(StmtId, ExprId),
+}
+
+/// What is done in the end with the value that an identifier, or the field of it, names.
+fn uses_of(cx: &Cx, ident: ExprId, field: &str) -> Use {
+    let input = cx.names_input();
+    match input.use_of(ident) {
+        Use::Field(selector) if !field.is_empty() => match cx.expr(selector) {
+            Expr::Selector { name, .. } if cx.source(name) == field => input.use_of(selector),
+            _ => Use::Seen,
+        },
+        found => found,
+    }
+}

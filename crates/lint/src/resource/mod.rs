@@ -1,0 +1,238 @@
+//! Things that a call gives and that must be released on every path: files, rows, transactions, bodies, cancel functions.
+//!
+//! Which calls give one is a fact (`must-close`), and how a type of them is released is another (`releases`, in
+//! `crates/api/facts`); a type without one is released by its `Close` or `Stop`. A resource is followed from the call on, along the
+//! paths on which it succeeded. A path is settled where the resource is released, or where its release is deferred, and where
+//! somebody else has it: it is returned, stored, sent, captured by a closure, or given to a function that may release it.
+
+mod given;
+mod leak;
+mod watch;
+
+use gopeer_sema::CallFacts;
+use gopeer_sema::types::{Lookup, PkgId, Type, TypeId};
+use gopeer_syntax::Span;
+use gopeer_syntax::ast::{Expr, ExprId, StmtId};
+
+use crate::summary::{Answer, What};
+use crate::{Call, Cx, Report, words};
+
+/// What a call gives and somebody must release.
+#[derive(Clone, Debug)]
+pub struct Resource<'a> {
+    /// The call.
+    pub call: Call<'a>,
+    /// What it is, as the facts name it: `rows`, `transaction`; `closer` if they say nothing.
+    pub kind: &'a str,
+    /// Which result.
+    pub result: usize,
+    /// Its type.
+    pub ty: TypeId,
+    /// How it is released.
+    pub release: Release,
+    /// Whether it is known that the caller must release it: the facts say so, or the function has acquired it. Otherwise only a caller
+    /// that releases it on some path is taken at its word.
+    pub sure: bool,
+}
+
+/// How something is released.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Release {
+    /// The field that is released, as `Body` of a response; empty for the thing itself.
+    pub field: Box<str>,
+    /// The methods that release it; `()` if it is called itself.
+    pub methods: Vec<Box<str>>,
+    /// The method that has released it once it answers `false`.
+    pub ends: Option<Box<str>>,
+}
+
+impl Release {
+    fn by(method: &str) -> Release {
+        Release { field: "".into(), methods: vec![method.into()], ends: None }
+    }
+
+    /// Reads what the facts say: `Close`, `Commit, Rollback`, `Body.Close`, `Close; until Next`.
+    fn read(text: &str) -> Release {
+        let (how, ends) = text.split_once("; until ").map_or((text, None), |(how, ends)| (how, Some(ends.into())));
+        let (field, methods) = how.split_once('.').unwrap_or(("", how));
+        Release { field: field.into(), methods: methods.split(", ").map(Into::into).collect(), ends }
+    }
+
+    fn is_method(&self, name: &str) -> bool {
+        self.methods.iter().any(|method| &**method == name)
+    }
+
+    /// Whether it is a function, and calling it releases what it stands for.
+    fn is_call(&self) -> bool {
+        self.is_method("()")
+    }
+}
+
+/// That a resource is not released on some path.
+pub struct Leak {
+    /// The variable that holds it; none where the call's result is thrown away.
+    pub variable: Option<ExprId>,
+    /// Whether no path releases it.
+    pub never: bool,
+    /// Whether it is lost because something else is assigned to its variable.
+    pub overwritten: bool,
+    /// Of a leak on success, whether anything was done with it before, on the path or in an earlier turn of a loop.
+    pub used: bool,
+    /// The path, step by step.
+    pub steps: Vec<(Span, String)>,
+    /// Where `defer` would release it on every path: behind the check of its error.
+    pub defer_after: Option<StmtId>,
+}
+
+impl Leak {
+    /// Reports it, with the path and the fix that defers the release.
+    pub fn report<'c>(self, cx: &'c mut Cx<'_>, resource: &Resource<'_>) -> Report<'c> {
+        let message = self.message(cx, resource);
+        let at: ExprId = self.variable.unwrap_or(resource.call.fun);
+        let edit = self.variable.zip(self.defer_after).and_then(|(variable, stmt)| {
+            let release = resource.release(cx, variable)?;
+            let end = cx.span(stmt).end;
+            Some((Span::new(end, end), format!("\n{}defer {release}", cx.indent(stmt)), release))
+        });
+        let mut report = cx.report(at, message).steps(self.steps);
+        if let Some((span, text, release)) = edit {
+            report = report.fix(format!("Add `defer {release}`"), [(span, text)]);
+        }
+        report
+    }
+
+    /// The same without a fix: where deferring the release is not what is needed.
+    pub fn without_fix(self) -> Leak {
+        Leak { defer_after: None, ..self }
+    }
+
+    fn message(&self, cx: &Cx<'_>, resource: &Resource<'_>) -> String {
+        let done = resource.done();
+        let Some(variable) = self.variable else {
+            return match resource.release.is_call() {
+                true => format!("the function that `{}` returns is thrown away", cx.source(resource.call.fun)),
+                false => format!("what `{}` returns is never {done}", cx.source(resource.call.fun)),
+            };
+        };
+        let name = cx.source(variable);
+        let named = match &*resource.release.field {
+            "" => format!("`{name}`"),
+            field => format!("`{name}.{field}`"),
+        };
+        let around = cx.func_in_words(resource.call.expr);
+        match (self.never, self.overwritten) {
+            (true, _) => format!("{named} is never {done}"),
+            (_, true) if resource.release.field.is_empty() => {
+                format!("{named} is not {done} before it gets another value")
+            }
+            (_, true) => format!("{named} is not {done} before `{name}` gets another value"),
+            _ => format!("{named} is not {done} on every path out of {around}"),
+        }
+    }
+}
+
+impl Resource<'_> {
+    /// The participle that says that it is released.
+    fn done(&self) -> String {
+        let past = |method: &str| match method {
+            "()" => "called".to_owned(),
+            "Stop" => "stopped".to_owned(),
+            "Commit" => "committed".to_owned(),
+            "Rollback" => "rolled back".to_owned(),
+            "Err" => "asked for its error".to_owned(),
+            "EndSession" => "ended".to_owned(),
+            "CloseAndRecv" => "closed".to_owned(),
+            _ if method.ends_with('e') => format!("{}d", method.to_lowercase()),
+            _ => format!("{}ed", method.to_lowercase()),
+        };
+        let methods = &self.release.methods;
+        match (self.release.is_method("Commit"), methods.first()) {
+            (true, _) => "committed or rolled back".to_owned(),
+            (_, method) => method.map_or("released".to_owned(), |method| past(method)),
+        }
+    }
+
+    /// The call that releases it on every path; none if it needs an argument that is not at hand.
+    fn release(&self, cx: &Cx<'_>, variable: ExprId) -> Option<String> {
+        let (name, methods) = (cx.source(variable), &self.release.methods);
+        let last = methods.iter().find(|method| &***method == "Rollback").or(methods.first());
+        Some(match (&*self.release.field, last.map_or("Close", |last| last)) {
+            (_, "()") if self.call.callee.name.ends_with("Cause") => format!("{name}(nil)"),
+            (_, "()") => format!("{name}()"),
+            ("", method) => format!("{name}.{method}({})", self.argument_of(cx, method)?),
+            (field, method) => format!("{name}.{field}.{method}()"),
+        })
+    }
+
+    /// What its method is called with: nothing, or the context with which it was acquired.
+    fn argument_of<'c>(&self, cx: &Cx<'c>, method: &str) -> Option<&'c str> {
+        let method = cx.store.lookup(self.ty, PkgId::SELF, cx.store.symbol(method));
+        let Lookup::Method { method, .. } = method else { return Some("") };
+        let Type::Signature(signature) = cx.store.get(method.sig) else { return Some("") };
+        let is_context = |ty: TypeId| cx.store.qualified_name(ty) == Some(("context", "Context"));
+        match signature.params[..] {
+            [] => Some(""),
+            [_] if signature.variadic => Some(""),
+            [param] if is_context(param) => {
+                let first = *self.call.args.first()?;
+                (cx.expr(first) == Expr::Ident && is_context(cx.ty(first))).then(|| cx.source(first))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Cx<'a> {
+    /// What a call gives that must be released.
+    pub fn acquired(&self, call: ExprId) -> Option<Resource<'a>> {
+        let results = self.results(call)?;
+        if !results.iter().any(|&ty| self.may_be_resource(ty)) {
+            return None;
+        }
+        let call = self.call(call)?;
+        let known = self.known(&call.callee);
+        let by_fact = known.as_ref().is_some_and(|known| known.facts.has(CallFacts::MUST_CLOSE));
+        if known.is_some() && !by_fact {
+            return None;
+        }
+        let known = results.iter().enumerate().find_map(|(at, &ty)| Some((at, ty, self.release_of(ty)?)));
+        let Some((result, ty, text)) = known else {
+            let (result, ty, method) =
+                results.iter().enumerate().find_map(|(at, &ty)| Some((at, ty, self.closing_method(ty)?)))?;
+            let resource = Resource { call, kind: "closer", result, ty, release: Release::by(method), sure: by_fact };
+            return Some(self.made_sure(resource));
+        };
+        let (kind, how) = text.split_once(": ")?;
+        Some(self.made_sure(Resource { call, kind, result, ty, release: Release::read(how), sure: by_fact }))
+    }
+
+    /// Whether the name of a function says that each call gives something new: `openSegment`, `dial`.
+    fn says_new(&self, call: &Call<'_>) -> bool {
+        const WORDS: &[&str] =
+            &["accept", "begin", "connect", "create", "dial", "listen", "make", "new", "open", "start"];
+        words(call.callee.name).first().is_some_and(|word| WORDS.contains(&word.as_str()))
+    }
+
+    /// A function of the package may give what it has acquired.
+    fn made_sure<'r>(&self, resource: Resource<'r>) -> Resource<'r> {
+        let gives = || self.ask(resource.call.expr, What::Gives(resource.result)) == Some(Answer::Is(true));
+        Resource { sure: resource.sure || gives(), ..resource }
+    }
+
+    fn may_be_resource(&self, ty: TypeId) -> bool {
+        matches!(self.store.get(self.deref(ty)), Type::Named(named, _) if self.store.named(named).pkg != PkgId::UNIVERSE)
+    }
+
+    /// How the values of a type are released, if the facts say it.
+    fn release_of(&self, ty: TypeId) -> Option<&'a str> {
+        let (path, name) = self.store.qualified_name(self.deref(ty))?;
+        self.store.default_setting(path, name)
+    }
+
+    fn closing_method(&self, ty: TypeId) -> Option<&'static str> {
+        let has = |name: &&&'static str| {
+            matches!(self.store.lookup(ty, PkgId::SELF, self.store.symbol(name)), Lookup::Method { .. })
+        };
+        ["Close", "Stop"].iter().find(has).copied()
+    }
+}

@@ -1,0 +1,224 @@
+//! Watching a resource on the paths of a function.
+
+use gopeer_flow::{Ending, Next, Op, OpKind, Root, State, Symbol, Use, Val, Values, Watch, When};
+use gopeer_sema::Def;
+use gopeer_sema::types::{Lookup, PkgId, Type};
+use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
+
+use super::Release;
+use crate::summary::{Answer, Given, What};
+use crate::{Cx, Func};
+
+/// Whether a function literal is deferred where it stands.
+pub(super) fn is_deferred(cx: &Cx, closure: ExprId) -> bool {
+    let Some(Node::Expr(call)) = cx.tree.parent(closure) else { return false };
+    matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Defer(_)))
+}
+
+/// Watches a resource until it is released or somebody else has it.
+pub(super) struct Watching<'c, 'a> {
+    pub(super) cx: &'c Cx<'a>,
+    pub(super) release: &'c Release,
+    pub(super) func: Func,
+    /// Whether this function itself releases it nowhere.
+    pub(super) alone: bool,
+    /// The call that gets it and releases it on some path only.
+    pub(super) through: Option<ExprId>,
+    /// Whether to go all ways, or to the first on which it is not released.
+    pub(super) all: bool,
+    /// Whether only paths matter on which the function succeeds.
+    pub(super) successful: bool,
+    /// Whether some path releases it.
+    pub(super) released: bool,
+    /// Whether somebody else has it on some path.
+    pub(super) moved: bool,
+    /// Whether some path leaves it as it is.
+    pub(super) leaked: bool,
+    pub(super) overwritten: bool,
+}
+
+impl<'c, 'a> Watching<'c, 'a> {
+    pub(super) fn new(cx: &'c Cx<'a>, release: &'c Release, func: Func) -> Watching<'c, 'a> {
+        let (alone, through, all, successful, released, moved, leaked, overwritten) = Default::default();
+        Watching { cx, release, func, alone, through, all, successful, released, moved, leaked, overwritten }
+    }
+}
+
+impl Watch for Watching<'_, '_> {
+    fn op(&mut self, values: &mut Values<'_>, state: &mut State, op: Op) -> Next {
+        let before = self.released;
+        let next = match op.kind {
+            OpKind::Read => self.read(values, state, op.at),
+            OpKind::Make => self.captured(values, state, op.at),
+            _ => Next::Go,
+        };
+        self.moved |= next == Next::Stop && (before || !self.released);
+        next
+    }
+
+    fn takes(&mut self, values: &mut Values<'_>, state: &State, ending: Ending, when: When) -> Next {
+        if self.successful && self.cx.branch_fails(self.func, ending, when) {
+            return Next::Stop;
+        }
+        let (Ending::If(cond), When::False, Some(ends)) = (ending, when, &self.release.ends) else { return Next::Go };
+        match self.cx.method_call(cond) {
+            Some((base, name, _)) if name == &**ends && Some(values.eval(base, state)) == state.subject => {
+                self.released = true;
+                Next::Stop
+            }
+            _ => Next::Go,
+        }
+    }
+
+    fn lost(&mut self, _: Op) -> Next {
+        self.overwritten = true;
+        self.leaks()
+    }
+
+    fn leaves(&mut self, values: &mut Values<'_>, state: &mut State, at: Option<StmtId>) -> Next {
+        if self.successful && !self.cx.succeeds(self.func, values, state, at) {
+            return Next::Stop;
+        }
+        let Expr::FuncType { results, .. } = self.cx.expr(self.func.ty) else { return Next::Found };
+        // A bare return gives the named results, and a deferred call sees them.
+        let given = self.cx.params(results).into_iter().filter_map(|(name, _)| state.get(Root(name?)));
+        let subject = self.containers(values, state);
+        if given.into_iter().any(|val| subject.contains(&val)) {
+            self.moved = true;
+            return Next::Stop;
+        }
+        self.leaks()
+    }
+}
+
+impl Watching<'_, '_> {
+    fn leaks(&mut self) -> Next {
+        self.leaked = true;
+        if self.all { Next::Stop } else { Next::Found }
+    }
+
+    fn containers(&self, values: &Values<'_>, state: &State) -> Vec<Val> {
+        let mut all: Vec<Val> = state.subject.into_iter().collect();
+        while let Some(Symbol::Field(of, _)) = all.last().map(|&val| values.symbol(val)) {
+            all.push(*of);
+        }
+        all
+    }
+
+    /// A variable is mentioned: what is done with the resource, if it holds it?
+    fn read(&mut self, values: &mut Values<'_>, state: &State, ident: ExprId) -> Next {
+        let held = self.containers(values, state);
+        let mut expr = ident;
+        loop {
+            let val = values.eval(expr, state);
+            if !held.contains(&val) {
+                return Next::Go;
+            }
+            let itself = Some(val) == state.subject;
+            match values.input.use_of(expr) {
+                Use::Field(selector) => expr = selector,
+                Use::Seen => return Next::Go,
+                Use::Method { call, name } if itself => return self.method(call, name),
+                Use::Method { call, .. } => return self.by_unknown(call),
+                Use::Called(call) => return if itself { self.method(call, call) } else { Next::Stop },
+                Use::Argument { call, index } => return self.argument(call, index, itself),
+                Use::Assigned(target) => return self.assigned(target),
+                Use::Returned(_) | Use::Kept | Use::Converted(_) => return Next::Stop,
+            }
+        }
+    }
+
+    fn method(&mut self, call: ExprId, name: ExprId) -> Next {
+        let released = match self.cx.expr(name) {
+            Expr::Call { .. } => self.release.is_call(),
+            _ => self.release.is_method(self.cx.source(name)),
+        };
+        if released {
+            self.released = true;
+            return Next::Stop;
+        }
+        self.by_unknown(call)
+    }
+
+    /// A method that does not release what it is called on, if a library declares it.
+    fn by_unknown(&self, call: ExprId) -> Next {
+        let goes =
+            matches!(self.cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(self.cx.stmt(stmt), Stmt::Go(_)));
+        let library = self.cx.callee(call).is_some_and(|callee| !self.cx.is_own(&callee));
+        if library && !goes { Next::Go } else { Next::Stop }
+    }
+
+    /// A library that takes something which can be released may release it; one that takes a reader does not.
+    fn argument(&mut self, call: ExprId, index: usize, itself: bool) -> Next {
+        let Expr::Call { fun, .. } = self.cx.expr(call) else { return Next::Stop };
+        if self.cx.is_builtin(fun, "len") {
+            return Next::Go;
+        }
+        if self.by_unknown(call) == Next::Stop {
+            return self.given(call, index, itself);
+        }
+        let Type::Signature(signature) = self.cx.store.get(self.cx.ty(fun)) else { return Next::Stop };
+        let last = signature.params.len().saturating_sub(1);
+        let Some(&param) = signature.params.get(index.min(last)) else { return Next::Stop };
+        let param = match self.cx.store.get(param) {
+            Type::Slice(elem) if signature.variadic && index >= last => elem,
+            _ => param,
+        };
+        let releases = |name: &&str| {
+            let name = self.cx.store.symbol(name);
+            !matches!(self.cx.store.lookup(param, PkgId::SELF, name), Lookup::NotFound)
+        };
+        let mut methods = self.release.methods.iter().map(|method| &**method);
+        let called = self.release.is_call() && matches!(self.cx.store.under(param), Type::Signature(_));
+        // What is kept for a later request is closed with it.
+        const TAKES: &[&str] = &["net/http.NewRequest", "net/http.NewRequestWithContext"];
+        let any = matches!(self.cx.store.under(param), Type::Interface(interface) if interface.methods.is_empty());
+        let printed = self.cx.callee(call).is_some_and(|callee| ["fmt", "log", "log/slog"].contains(&callee.path));
+        let takes = any && !printed || called || methods.any(|method| releases(&method)) || self.cx.calls(call, TAKES);
+        if takes || self.cx.ty(fun).is_unknown() { Next::Stop } else { Next::Go }
+    }
+
+    /// A function of the package gets it: its body says what becomes of it.
+    fn given(&mut self, call: ExprId, index: usize, itself: bool) -> Next {
+        if matches!(self.cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(self.cx.stmt(stmt), Stmt::Go(_))) {
+            return Next::Stop;
+        }
+        let field = if itself { "".into() } else { self.release.field.clone() };
+        let release = Release { field, ..self.release.clone() };
+        match self.cx.ask(call, What::Given(index, release)) {
+            Some(Answer::Given(Given::Borrows)) => Next::Go,
+            // Who releases it elsewhere may know when the function did not.
+            Some(Answer::Given(Given::Sometimes)) if self.alone => {
+                self.through = Some(call);
+                Next::Go
+            }
+            Some(Answer::Given(Given::Releases)) => {
+                self.released = true;
+                Next::Stop
+            }
+            _ => Next::Stop,
+        }
+    }
+
+    fn assigned(&self, target: ExprId) -> Next {
+        let Def::Local(declared) = self.cx.def(target) else {
+            return if self.cx.source(target) == "_" || self.only_uses(target) { Next::Go } else { Next::Stop };
+        };
+        let inside =
+            self.cx.span(self.func.body).contains(self.cx.span(declared)) || self.cx.is_result(self.func, declared);
+        let alone = self.cx.shared().closures(Root(declared)).next().is_none();
+        if inside && alone { Next::Go } else { Next::Stop }
+    }
+
+    /// Whether what is assigned to is a field of something that uses it, and leaves it to its owner to release it (`os/exec`, Cmd).
+    fn only_uses(&self, target: ExprId) -> bool {
+        matches!(self.cx.expr(target), Expr::Selector { base, .. } if self.cx.has_type(base, &["os/exec.Cmd"]))
+    }
+
+    /// A closure is made: does it have the resource?
+    fn captured(&mut self, values: &Values<'_>, state: &State, closure: ExprId) -> Next {
+        let held = self.containers(values, state);
+        let mut holders = held.iter().flat_map(|&val| state.holders(val));
+        if holders.any(|root| self.cx.shared().mentions(closure, root)) { Next::Stop } else { Next::Go }
+    }
+}
