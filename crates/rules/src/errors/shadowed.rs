@@ -104,7 +104,12 @@ struct Pair {
 
 fn pairs(cx: &Cx) -> Vec<Pair> {
     let mut pairs = Vec::new();
-    for same in cx.names.locals().chunk_by(|&a, &b| cx.source(a) == cx.source(b)).filter(|same| same.len() > 1) {
+    for same in cx
+        .names
+        .locals()
+        .chunk_by(|&a, &b| cx.source(a) == cx.source(b))
+        .filter(|same| same.len() > 1 && cx.source(same[0]) != "_")
+    {
         let mut same = same.to_vec();
         same.sort_by_key(|&declared| cx.span(declared).start);
         // The variables that are in scope, with where that ends.
