@@ -154,9 +154,10 @@ fn check_imports(file: &mut FileCx) {
     let used: HashSet<u32> = file.pieces.iter().flat_map(used_imports).collect();
     let mut unused: HashMap<String, String> = HashMap::new();
     // Two of one name: one of them goes by another, which its path does not tell.
-    let is_alone = |import: &gopeer_sema::Import| imports.iter().filter(|other| other.name == import.name).count() == 1;
+    let mut named: HashMap<&Option<String>, u32> = HashMap::new();
+    imports.iter().for_each(|import| *named.entry(&import.name).or_default() += 1);
     for (at, import) in imports.iter().enumerate().filter(|(_, import)| must_be_used(import)) {
-        if !used.contains(&(at as u32)) && is_alone(import) {
+        if !used.contains(&(at as u32)) && named.get(&import.name) == Some(&1) {
             let name = import.name.clone().unwrap_or_default();
             unused.entry(import.path.clone()).or_insert(name);
         }
