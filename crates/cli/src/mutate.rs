@@ -76,14 +76,7 @@ fn texts(package: &Package) -> HashMap<String, String> {
 
 /// Keeps `count` of them, chosen by the seed.
 fn draw<T>(all: &mut Vec<T>, count: usize, seed: u64) {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    for at in (1..all.len()).rev() {
-        // Marsaglia's xorshift64 ("Xorshift RNGs", 2003).
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        all.swap(at, (state % (at as u64 + 1)) as usize);
-    }
+    fastrand::Rng::with_seed(seed).shuffle(all);
     all.truncate(count);
 }
 

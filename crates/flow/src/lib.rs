@@ -26,7 +26,7 @@ pub use live::Live;
 pub use lower::{End, Input};
 pub use origins::{Before, Origin};
 pub use path::{Path, Point};
-pub use shared::Shared;
+pub use shared::{Shared, is_deferred};
 pub use state::State;
 pub use uses::Use;
 pub use value::{Root, Symbol, Val, Values};

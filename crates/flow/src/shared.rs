@@ -93,7 +93,7 @@ fn closures(tree: &Tree, ident: ExprId) -> impl Iterator<Item = (ExprId, bool)> 
 }
 
 /// Whether a function literal is called by `defer` where it stands.
-pub(crate) fn is_deferred(tree: &Tree, literal: ExprId) -> bool {
+pub fn is_deferred(tree: &Tree, literal: ExprId) -> bool {
     let Some(Node::Expr(call)) = tree.parent(literal) else { return false };
     matches!(tree.parent(call), Some(Node::Stmt(stmt)) if matches!(tree.stmt(stmt), Stmt::Defer(deferred) if deferred == call))
 }

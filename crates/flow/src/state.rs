@@ -8,7 +8,7 @@ use gopeer_syntax::ast::ExprId;
 use crate::value::{Root, Symbol, Val, Values};
 
 /// What variables and fields hold, and which of these values are known to be equal or not.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     /// In order of the variables.
     vars: Vec<(Root, Val)>,
@@ -25,16 +25,6 @@ pub struct State {
     pub steady: bool,
     /// The variables that closures assign to: nothing is known of them.
     shared: Rc<HashSet<Root>>,
-}
-
-impl PartialEq for State {
-    fn eq(&self, other: &State) -> bool {
-        self.subject == other.subject
-            && self.shared == other.shared
-            && self.vars == other.vars
-            && self.fields == other.fields
-            && self.facts == other.facts
-    }
 }
 
 impl State {
@@ -112,6 +102,11 @@ impl State {
             },
             _ => true,
         })
+    }
+
+    /// The subject, what it is a field of, and so on: who has one of these has the subject.
+    pub fn holding(&self, values: &Values<'_>) -> Vec<Val> {
+        self.subject.map(|val| containers(val, values)).unwrap_or_default()
     }
 
     /// The variables that hold a value.
@@ -235,7 +230,7 @@ impl State {
         self.subject = self.subject.map(|val| values.aged(val, at));
         self.beside = beside.map(|val| values.aged(val, at));
         // There is one symbol for all that is older. Where it is followed, the newer of the old ones are not told apart from it.
-        let subject = containers_of(self.subject, values);
+        let subject = self.holding(values);
         let clashes = |val: Val| !follows && subject.contains(&val);
         for (root, val) in &mut self.vars {
             let aged = values.aged(*val, at);
@@ -270,7 +265,7 @@ impl State {
     /// Drops what no later condition can ask for: variables but those for which `asked` holds, and the facts about what only
     /// they held.
     pub(crate) fn keep(&mut self, asked: impl Fn(Root) -> bool, values: &Values<'_>) {
-        let mut subject = containers_of(self.subject, values);
+        let mut subject = self.holding(values);
         subject.extend(self.beside);
         self.vars.retain(|&(root, val)| asked(root) || subject.contains(&val));
         let mut reached: Vec<Val> = self.vars.iter().map(|(_, val)| *val).collect();
@@ -319,14 +314,10 @@ fn is_field(val: Val, values: &Values<'_>) -> bool {
 }
 
 /// A value, what it is a field of, and so on.
-pub(crate) fn containers(val: Val, values: &Values<'_>) -> Vec<Val> {
+fn containers(val: Val, values: &Values<'_>) -> Vec<Val> {
     let mut all = vec![val];
     while let Some(Symbol::Field(of, _)) = all.last().map(|&val| values.symbol(val)) {
         all.push(*of);
     }
     all
-}
-
-fn containers_of(val: Option<Val>, values: &Values<'_>) -> Vec<Val> {
-    val.map(|val| containers(val, values)).unwrap_or_default()
 }

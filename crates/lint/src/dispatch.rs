@@ -237,10 +237,12 @@ impl Run<'_> {
     /// Runs the rules that wait for what this call gives and somebody must release.
     fn acquired(&mut self, id: ExprId) {
         let table = self.table;
-        let Some(&(any, _)) = table.acquired.values().flatten().next() else { return };
+        if table.acquired.is_empty() {
+            return;
+        }
         let mut unused = 0;
-        let rule = table.rules[any as usize];
-        let cx = Cx::new(self.piece, self.file, self.package, &self.asked, rule, &mut self.found, &mut unused);
+        let none = &Rule::NONE;
+        let cx = Cx::new(self.piece, self.file, self.package, &self.asked, none, &mut self.found, &mut unused);
         let rules = cx.acquired(id).and_then(|resource| table.acquired.get(resource.kind));
         for &(rule, check) in rules.into_iter().flatten() {
             self.with(rule, &|cx| {
@@ -353,21 +355,13 @@ mod tests {
     use gopeer_syntax::Parser;
 
     use super::*;
-    use crate::{Concern, Confidence, FixKind, Scope, Severity};
 
     static ASSIGNMENTS: Rule = Rule {
         id: "test/assignments",
-        severity: Severity::Low,
-        confidence: Confidence::High,
-        concerns: &[(Concern::Clarity, 1)],
-        equivalents: &[],
-        fix: FixKind::None,
-        scope: Scope::Both,
         hooks: &[Hook::Stmt(&[StmtKind::Assign], |cx, stmt| {
             cx.report(stmt, "an assignment");
         })],
-        file: file!(),
-        examines: "nodes",
+        ..Rule::NONE
     };
 
     #[test]

@@ -9,7 +9,13 @@ use crate::Cx;
 impl<'a> Cx<'a> {
     /// The variable or field that a value is put into where it is written: `x` in `x := &T{}`, `s.f` in `s.f = T{}`.
     pub fn kept_in(&self, value: ExprId) -> Option<ExprId> {
-        let mut value = value;
+        let (names, values, index) = self.assignment_of(value)?;
+        names.get(index).copied().filter(|_| names.len() == values.len() || values.len() == 1)
+    }
+
+    /// What stands left and right in the assignment or declaration that a value, or its address, is assigned by, and which of the
+    /// values it is.
+    pub(crate) fn assignment_of(&self, mut value: ExprId) -> Option<(&'a [ExprId], &'a [ExprId], usize)> {
         loop {
             let (names, values) = match self.tree.parent(value)? {
                 Node::Expr(parent) => match self.expr(parent) {
@@ -31,7 +37,7 @@ impl<'a> Cx<'a> {
             };
             let (names, values) = (self.exprs(names), self.exprs(values));
             let index = self.tree.place(values, value)?;
-            return names.get(index).copied().filter(|_| names.len() == values.len() || values.len() == 1);
+            return Some((names, values, index));
         }
     }
 

@@ -206,20 +206,8 @@ mod tests {
     use gopeer_syntax::Parser;
 
     use super::*;
-    use crate::{Confidence, FixKind, Scope, Severity};
 
-    static RULE: Rule = Rule {
-        id: "test/rule",
-        severity: Severity::Low,
-        confidence: Confidence::High,
-        concerns: &[],
-        equivalents: &[],
-        fix: FixKind::None,
-        scope: Scope::Both,
-        hooks: &[],
-        file: file!(),
-        examines: "nodes",
-    };
+    static RULE: Rule = Rule { id: "test/rule", ..Rule::NONE };
 
     #[test]
     fn a_rule_goes_by_its_names_and_by_those_of_what_it_was_part_of() {

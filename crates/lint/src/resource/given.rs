@@ -1,11 +1,11 @@
 //! What a function does with a resource that it is given, and whether it gives one.
 
-use gopeer_flow::{BlockId, Ending, Point, Root, State, Symbol, Val, Values, When};
+use gopeer_flow::{BlockId, Ending, Point, Root, State, Symbol, Val, Values, When, is_deferred};
 use gopeer_sema::Def;
 use gopeer_sema::types::TypeId;
 use gopeer_syntax::ast::{BinaryOp, DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
-use super::watch::{Watching, is_deferred};
+use super::watch::Watching;
 use super::{Release, Resource};
 use crate::summary::Given;
 use crate::{Cx, Func};
@@ -24,7 +24,7 @@ impl Cx<'_> {
             return Some(Given::Borrows);
         };
         let root = Root(declared);
-        if self.shared().closures(root).any(|closure| !is_deferred(self, closure)) {
+        if self.shared().closures(root).any(|closure| !is_deferred(self.tree, closure)) {
             return None;
         }
         let followed = self.followed(func.node)?;

@@ -6,7 +6,7 @@ use gopeer_flow::{BlockId, Ending, Found, Op, OpKind, Root, State, Symbol, Use, 
 use gopeer_sema::Def;
 use gopeer_sema::types::{Basic, Type, TypeId};
 use gopeer_syntax::Span;
-use gopeer_syntax::ast::{AssignOp, Decl, Expr, ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{Decl, Expr, ExprId, Node, Stmt, StmtId};
 
 use super::watch::Watching;
 use super::{Leak, Release, Resource};
@@ -59,32 +59,13 @@ impl<'a> Cx<'a> {
 
     /// Where the result of the call goes; none where somebody else gets it at once.
     fn where_kept(&self, resource: &Resource<'_>) -> Option<Kept> {
-        let mut call = resource.call.expr;
-        while let Some(Node::Expr(around)) = self.tree.parent(call)
-            && matches!(self.expr(around), Expr::Paren(_))
-        {
-            call = around;
+        let call = resource.call.expr;
+        let Node::Stmt(stmt) = self.around(call, |_, node| matches!(node, Node::Stmt(_)))? else { return None };
+        if matches!(self.stmt(stmt), Stmt::Expr(expr) if self.unparen(expr) == call) {
+            return Some(Kept::Nowhere);
         }
-        let targets = match self.tree.parent(call)? {
-            Node::Stmt(stmt) => match self.stmt(stmt) {
-                Stmt::Expr(_) => return Some(Kept::Nowhere),
-                Stmt::Assign { lhs, op: AssignOp::Assign | AssignOp::Define, rhs } => {
-                    (stmt, self.exprs(lhs), self.exprs(rhs))
-                }
-                _ => return None,
-            },
-            Node::Decl(decl) => match self.decl(decl) {
-                Decl::Value { names, values, .. } => {
-                    let stmt = self.around(decl, |_, node| matches!(node, Node::Stmt(_)))?;
-                    let Node::Stmt(stmt) = stmt else { return None };
-                    (stmt, self.exprs(names), self.exprs(values))
-                }
-                _ => return None,
-            },
-            _ => return None,
-        };
-        let (stmt, targets, values) = targets;
-        let at = if values.len() == 1 { resource.result } else { self.tree.place(values, call)? };
+        let (targets, values, at) = self.assignment_of(call)?;
+        let at = if values.len() == 1 { resource.result } else { at };
         let target = *targets.get(at)?;
         match self.expr(self.unparen(target)) {
             Expr::Ident if self.source(target) == "_" => Some(Kept::Nowhere),
@@ -151,7 +132,7 @@ impl<'a> Cx<'a> {
         }
         let settles = self.settles(resource, declared);
         let never = !released && settles.is_empty() && through.is_none();
-        let mut steps = self.leak_steps(&followed, &found, &settles, variable, never);
+        let mut steps = self.leak_steps(&followed, &found, &settles, (variable, &resource.done()), never);
         if let Some(call) = through {
             let end = steps.len().saturating_sub(1);
             let text = format!("`{}` leaves it as it is on some path", self.callee_text(call));
@@ -261,11 +242,11 @@ impl<'a> Cx<'a> {
         followed: &Followed,
         found: &Found,
         settles: &HashSet<ExprId>,
-        variable: ExprId,
+        (variable, done): (ExprId, &str),
         never: bool,
     ) -> Vec<(Span, String)> {
         let name = self.source(variable);
-        let mut steps = vec![(self.span(variable), format!("`{name}` is acquired here"))];
+        let mut steps = vec![(self.span(variable), format!("`{name}` is obtained here"))];
         let met = |op: &Op| settles.contains(&op.at);
         match found.op {
             Some(op) => {
@@ -276,7 +257,7 @@ impl<'a> Cx<'a> {
                 steps.extend(self.steps(followed, &found.path, |_| false, "the function returns here".into()))
             }
             None => {
-                let leaves = format!("the function returns here, and `{name}` is still open");
+                let leaves = format!("the function returns here, and `{name}` has not been {done}");
                 steps.extend(self.steps(followed, &found.path, met, leaves));
             }
         }
@@ -285,20 +266,14 @@ impl<'a> Cx<'a> {
 
     /// The statement behind which a deferred call releases it: the check of its error, if that follows.
     fn behind_check(&self, stmt: StmtId) -> Option<StmtId> {
-        let around = self.tree.parent(stmt)?;
-        let list = match around {
-            Node::Stmt(block) => match self.stmt(block) {
-                Stmt::Block(list) => list,
-                Stmt::CaseClause { body, .. } | Stmt::CommClause { body, .. } => body,
-                _ => return None,
-            },
-            _ => return None,
+        self.place_in_list(stmt)?;
+        let last = match self.stmt(stmt) {
+            Stmt::Assign { lhs, .. } => self.exprs(lhs).last(),
+            _ => None,
         };
-        let list = self.stmts(list);
-        let at = self.tree.place(list, stmt)?;
-        let has_error = self.target_of(stmt, 1).is_some_and(|error| self.ty(error) == TypeId::ERROR);
-        match list.get(at + 1) {
-            Some(&next) if has_error => match self.stmt(next) {
+        let has_error = last.is_some_and(|&last| self.ty(last) == TypeId::ERROR);
+        match self.next_stmt(stmt) {
+            Some(next) if has_error => match self.stmt(next) {
                 Stmt::If { init: None, els: None, .. } => Some(next),
                 _ => None,
             },

@@ -1,6 +1,6 @@
 //! Watching a resource on the paths of a function.
 
-use gopeer_flow::{Ending, Next, Op, OpKind, Root, State, Symbol, Use, Val, Values, Watch, When};
+use gopeer_flow::{Ending, Next, Op, OpKind, Root, State, Use, Values, Watch, When};
 use gopeer_sema::Def;
 use gopeer_sema::types::{Lookup, PkgId, Type};
 use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
@@ -8,12 +8,6 @@ use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
 use super::Release;
 use crate::summary::{Answer, Given, What};
 use crate::{Cx, Func};
-
-/// Whether a function literal is deferred where it stands.
-pub(super) fn is_deferred(cx: &Cx, closure: ExprId) -> bool {
-    let Some(Node::Expr(call)) = cx.tree.parent(closure) else { return false };
-    matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Defer(_)))
-}
 
 /// Watches a resource until it is released or somebody else has it.
 pub(super) struct Watching<'c, 'a> {
@@ -82,7 +76,7 @@ impl Watch for Watching<'_, '_> {
         let Expr::FuncType { results, .. } = self.cx.expr(self.func.ty) else { return Next::Found };
         // A bare return gives the named results, and a deferred call sees them.
         let given = self.cx.params(results).into_iter().filter_map(|(name, _)| state.get(Root(name?)));
-        let subject = self.containers(values, state);
+        let subject = state.holding(values);
         if given.into_iter().any(|val| subject.contains(&val)) {
             self.moved = true;
             return Next::Stop;
@@ -97,17 +91,9 @@ impl Watching<'_, '_> {
         if self.all { Next::Stop } else { Next::Found }
     }
 
-    fn containers(&self, values: &Values<'_>, state: &State) -> Vec<Val> {
-        let mut all: Vec<Val> = state.subject.into_iter().collect();
-        while let Some(Symbol::Field(of, _)) = all.last().map(|&val| values.symbol(val)) {
-            all.push(*of);
-        }
-        all
-    }
-
     /// A variable is mentioned: what is done with the resource, if it holds it?
     fn read(&mut self, values: &mut Values<'_>, state: &State, ident: ExprId) -> Next {
-        let held = self.containers(values, state);
+        let held = state.holding(values);
         let mut expr = ident;
         loop {
             let val = values.eval(expr, state);
@@ -217,7 +203,7 @@ impl Watching<'_, '_> {
 
     /// A closure is made: does it have the resource?
     fn captured(&mut self, values: &Values<'_>, state: &State, closure: ExprId) -> Next {
-        let held = self.containers(values, state);
+        let held = state.holding(values);
         let mut holders = held.iter().flat_map(|&val| state.holders(val));
         if holders.any(|root| self.cx.shared().mentions(closure, root)) { Next::Stop } else { Next::Go }
     }
