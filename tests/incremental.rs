@@ -278,3 +278,19 @@ fn functions_that_never_return_end_what_is_claimed() {
     type_at(&mut session, "giveUp(name)\n", "return\n\t\t");
     assert_eq!(leaks(&review(&mut session)).len(), 1, "an early return is one");
 }
+
+/// What another path stores or returns is closed by who gets it: a deferred release would close it under their hands.
+#[test]
+fn a_release_is_deferred_only_where_nobody_else_gets_it() {
+    let fixes = |kept: &str| {
+        let text = format!(
+            "package p\n\nimport \"os\"\n\nvar file *os.File\n\nfunc open(name string) error {{\n\tf, err := os.Create(name)\n\tif err != nil {{\n\t\treturn err\n\t}}\n\tif _, err := f.Stat(); err != nil {{\n\t\treturn err\n\t}}\n\t{kept}\n\treturn nil\n}}\n"
+        );
+        let mut session = Session::new();
+        session.open(vec![FileText { name: "main.go".into(), text }]);
+        let review = review(&mut session);
+        let leak = review.findings.iter().find(|finding| finding.rule == "resources/closer-not-closed");
+        leak.expect("it is left open where Stat fails").fixes.len()
+    };
+    assert_eq!((fixes("file = f"), fixes("f.Close()")), (0, 1));
+}

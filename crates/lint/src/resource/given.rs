@@ -5,8 +5,8 @@ use gopeer_sema::Def;
 use gopeer_sema::types::TypeId;
 use gopeer_syntax::ast::{BinaryOp, DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
-use super::watch::Watching;
-use super::{Release, Resource};
+use super::Release;
+use super::watch::{Asks, Seen, Watching};
 use crate::summary::Given;
 use crate::{Cx, Func};
 
@@ -35,9 +35,10 @@ impl Cx<'_> {
         }
         start.state.set(root, given);
         self.subject(&mut start, given, release)?;
-        let mut watch = Watching { all: true, ..Watching::new(self, release, func) };
+        let mut watch = Watching::new(self, release, func, Asks { all: true, ..Asks::default() });
         self.follow(&followed, &mut start, &mut watch);
-        Some(match (watch.released, watch.leaked, watch.moved || followed.is_spent()) {
+        let Seen { released, leaked, moved, .. } = watch.seen;
+        Some(match (released, leaked, moved || followed.is_spent()) {
             (_, _, true) => Given::Keeps,
             (true, true, _) => Given::Sometimes,
             (true, false, _) => Given::Releases,
@@ -64,7 +65,7 @@ impl Cx<'_> {
                 }
                 (_, Some(&value)) if self.is_builtin(value, "nil") => true,
                 (_, Some(&value)) => {
-                    let gives = self.is_acquired_once(value);
+                    let gives = self.is_given_open(value);
                     acquires |= gives;
                     gives
                 }
@@ -74,24 +75,28 @@ impl Cx<'_> {
         all && acquires
     }
 
-    /// Whether a local is assigned once, to what a call acquires.
-    fn is_acquired_once(&self, value: ExprId) -> bool {
+    /// Whether a local is assigned once, to what a call acquires, and the caller gets it before it is released.
+    fn is_given_open(&self, value: ExprId) -> bool {
         let Def::Local(declared) = self.def(self.unparen(value)) else { return false };
         let mut writes = self.names.uses(declared).filter(|&used| self.is_written(used));
         let (Some(write), None) = (writes.next(), writes.next()) else { return false };
-        let Some(Node::Stmt(stmt)) = self.tree.parent(write) else { return false };
-        let Stmt::Assign { lhs, rhs, .. } = self.stmt(stmt) else { return false };
-        let (targets, [call]) = (self.exprs(lhs), self.exprs(rhs)) else { return false };
-        let at = self.tree.place(targets, write);
-        self.acquired(*call)
-            .filter(|resource| resource.sure)
-            .is_some_and(|resource| Some(resource.result) == at && !self.is_deferred_release(&resource, declared))
+        if self.shared().closures(Root(declared)).next().is_some() {
+            return false;
+        }
+        self.comes_out_open(write).unwrap_or(false)
     }
 
-    /// Whether what is returned has been released when the caller gets it.
-    fn is_deferred_release(&self, resource: &Resource<'_>, declared: ExprId) -> bool {
-        let in_closure = self.shared().closures(Root(declared)).next().is_some();
-        in_closure || self.releases(resource, declared).iter().any(|&ident| self.is_in_defer(ident))
+    fn comes_out_open(&self, write: ExprId) -> Option<bool> {
+        let Node::Stmt(stmt) = self.tree.parent(write)? else { return None };
+        let Stmt::Assign { lhs, rhs, .. } = self.stmt(stmt) else { return None };
+        let at = self.tree.place(self.exprs(lhs), write)?;
+        let resource = self.acquired(self.only(rhs)?).filter(|resource| resource.sure && resource.result == at)?;
+        let func = self.enclosing_func(write)?;
+        let (followed, mut start) = self.begin(&resource, func, (stmt, write))?;
+        let asks = Asks { all: true, returns: true, ..Asks::default() };
+        let mut watch = Watching::new(self, &resource.release, func, asks);
+        self.follow(&followed, &mut start, &mut watch);
+        Some(watch.seen.returned)
     }
 
     fn is_written(&self, ident: ExprId) -> bool {

@@ -1,6 +1,7 @@
 //! Following a resource in the function that acquires it.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use gopeer_flow::{BlockId, Ending, Found, Op, OpKind, Root, State, Symbol, Use, Val};
 use gopeer_sema::Def;
@@ -8,7 +9,7 @@ use gopeer_sema::types::{Basic, Type, TypeId};
 use gopeer_syntax::Span;
 use gopeer_syntax::ast::{Decl, Expr, ExprId, Node, Stmt, StmtId};
 
-use super::watch::Watching;
+use super::watch::{Asks, Seen, Watching};
 use super::{Leak, Release, Resource};
 use crate::summary::{Answer, Given, What};
 use crate::{Cx, Followed, Func, Start};
@@ -96,6 +97,40 @@ impl<'a> Cx<'a> {
         if !resource.sure && !taken_at_word() {
             return None;
         }
+        let (followed, mut start) = self.begin(resource, func, (stmt, variable))?;
+        let releases = self.releases(resource, declared);
+        let asks = Asks { alone: releases.is_empty(), successful, ..Asks::default() };
+        let mut watch = Watching::new(self, &resource.release, func, asks);
+        let found = self.follow(&followed, &mut start, &mut watch)?;
+        let Seen { released, overwritten, through, .. } = watch.seen;
+        // What is released where one thing fails has to be released where another one does.
+        if !resource.sure && !self.ends_in_error(&found) {
+            return None;
+        }
+        let settles = self.settles(resource, declared);
+        let never = !released && settles.is_empty() && through.is_none();
+        let mut steps = self.leak_steps(&followed, &found, &settles, (variable, &resource.done()), never);
+        if let Some(call) = through {
+            let end = steps.len().saturating_sub(1);
+            let text = format!("`{}` leaves it as it is on some path", self.callee_text(call));
+            steps.insert(end, (self.span(call), text));
+        }
+        // Who gets it on another path would get it released.
+        let handed_on = settles.len() > releases.len();
+        let can_defer = !handed_on && self.enclosing_loop(stmt).is_none();
+        let defer_after = can_defer.then(|| self.behind_check(stmt)).flatten();
+        let used = successful && self.is_used_before(&followed, &found, declared, &settles);
+        Some(Leak { variable: Some(variable), never, overwritten, used, steps, defer_after })
+    }
+
+    /// Where a variable has got a resource, on the paths on which the call succeeded.
+    pub(super) fn begin(
+        &self,
+        resource: &Resource<'_>,
+        func: Func,
+        (stmt, variable): (StmtId, ExprId),
+    ) -> Option<(Rc<Followed>, Start<'_>)> {
+        let Def::Local(declared) = self.def(variable) else { return None };
         let followed = self.followed(func.node)?;
         let mut start = self.start(&followed, followed.after_write(variable)?);
         let call = resource.call.expr;
@@ -121,26 +156,7 @@ impl<'a> Cx<'a> {
             return None;
         }
         self.subject(&mut start, given, &resource.release)?;
-        let releases = self.releases(resource, declared);
-        let alone = releases.is_empty();
-        let mut watch = Watching { alone, successful, ..Watching::new(self, &resource.release, func) };
-        let found = self.follow(&followed, &mut start, &mut watch)?;
-        let (released, overwritten, through) = (watch.released, watch.overwritten, watch.through);
-        // What is released where one thing fails has to be released where another one does.
-        if !resource.sure && !self.ends_in_error(&found) {
-            return None;
-        }
-        let settles = self.settles(resource, declared);
-        let never = !released && settles.is_empty() && through.is_none();
-        let mut steps = self.leak_steps(&followed, &found, &settles, (variable, &resource.done()), never);
-        if let Some(call) = through {
-            let end = steps.len().saturating_sub(1);
-            let text = format!("`{}` leaves it as it is on some path", self.callee_text(call));
-            steps.insert(end, (self.span(call), text));
-        }
-        let defer_after = self.enclosing_loop(stmt).is_none().then(|| self.behind_check(stmt)).flatten();
-        let used = successful && self.is_used_before(&followed, &found, declared, &settles);
-        Some(Leak { variable: Some(variable), never, overwritten, used, steps, defer_after })
+        Some((followed, start))
     }
 
     pub(super) fn is_in_defer(&self, ident: ExprId) -> bool {

@@ -9,55 +9,71 @@ use super::Release;
 use crate::summary::{Answer, Given, What};
 use crate::{Cx, Func};
 
-/// Watches a resource until it is released or somebody else has it.
-pub(super) struct Watching<'c, 'a> {
-    pub(super) cx: &'c Cx<'a>,
-    pub(super) release: &'c Release,
-    pub(super) func: Func,
+/// What is asked about a resource.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asks {
     /// Whether this function itself releases it nowhere.
     pub(super) alone: bool,
-    /// The call that gets it and releases it on some path only.
-    pub(super) through: Option<ExprId>,
     /// Whether to go all ways, or to the first on which it is not released.
     pub(super) all: bool,
+    /// Whether the question is what the caller gets: what is returned is looked at where the function is left.
+    pub(super) returns: bool,
     /// Whether only paths matter on which the function succeeds.
     pub(super) successful: bool,
+}
+
+/// What was seen of it on the paths.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen {
+    /// The call that gets it and releases it on some path only.
+    pub(super) through: Option<ExprId>,
+    /// Whether the caller gets it, on some path, before it is released.
+    pub(super) returned: bool,
     /// Whether some path releases it.
     pub(super) released: bool,
     /// Whether somebody else has it on some path.
     pub(super) moved: bool,
     /// Whether some path leaves it as it is.
     pub(super) leaked: bool,
+    /// Whether its variable gets another value.
     pub(super) overwritten: bool,
 }
 
+/// Watches a resource until it is released or somebody else has it.
+pub(super) struct Watching<'c, 'a> {
+    cx: &'c Cx<'a>,
+    release: &'c Release,
+    func: Func,
+    asks: Asks,
+    pub(super) seen: Seen,
+}
+
 impl<'c, 'a> Watching<'c, 'a> {
-    pub(super) fn new(cx: &'c Cx<'a>, release: &'c Release, func: Func) -> Watching<'c, 'a> {
-        let (alone, through, all, successful, released, moved, leaked, overwritten) = Default::default();
-        Watching { cx, release, func, alone, through, all, successful, released, moved, leaked, overwritten }
+    pub(super) fn new(cx: &'c Cx<'a>, release: &'c Release, func: Func, asks: Asks) -> Watching<'c, 'a> {
+        Watching { cx, release, func, asks, seen: Seen::default() }
     }
 }
 
 impl Watch for Watching<'_, '_> {
     fn op(&mut self, values: &mut Values<'_>, state: &mut State, op: Op) -> Next {
-        let before = self.released;
+        let before = self.seen.released;
         let next = match op.kind {
             OpKind::Read => self.read(values, state, op.at),
             OpKind::Make => self.captured(values, state, op.at),
             _ => Next::Go,
         };
-        self.moved |= next == Next::Stop && (before || !self.released);
+        self.seen.moved |= next == Next::Stop && (before || !self.seen.released);
         next
     }
 
     fn takes(&mut self, values: &mut Values<'_>, state: &State, ending: Ending, when: When) -> Next {
-        if self.successful && self.cx.branch_fails(self.func, ending, when) {
+        if self.asks.successful && self.cx.branch_fails(self.func, ending, when) {
             return Next::Stop;
         }
         let (Ending::If(cond), When::False, Some(ends)) = (ending, when, &self.release.ends) else { return Next::Go };
         match self.cx.method_call(cond) {
             Some((base, name, _)) if name == &**ends && Some(values.eval(base, state)) == state.subject => {
-                self.released = true;
+                self.seen.released = true;
                 Next::Stop
             }
             _ => Next::Go,
@@ -65,12 +81,21 @@ impl Watch for Watching<'_, '_> {
     }
 
     fn lost(&mut self, _: Op) -> Next {
-        self.overwritten = true;
+        self.seen.overwritten = true;
         self.leaks()
     }
 
     fn leaves(&mut self, values: &mut Values<'_>, state: &mut State, at: Option<StmtId>) -> Next {
-        if self.successful && !self.cx.succeeds(self.func, values, state, at) {
+        if self.asks.successful && !self.cx.succeeds(self.func, values, state, at) {
+            return Next::Stop;
+        }
+        if self.asks.returns {
+            let results = match at.map(|at| self.cx.stmt(at)) {
+                Some(Stmt::Return(results)) => self.cx.exprs(results),
+                _ => &[],
+            };
+            let subject = state.holding(values);
+            self.seen.returned |= results.iter().any(|&result| subject.contains(&values.eval(result, state)));
             return Next::Stop;
         }
         let Expr::FuncType { results, .. } = self.cx.expr(self.func.ty) else { return Next::Found };
@@ -78,7 +103,7 @@ impl Watch for Watching<'_, '_> {
         let given = self.cx.params(results).into_iter().filter_map(|(name, _)| state.get(Root(name?)));
         let subject = state.holding(values);
         if given.into_iter().any(|val| subject.contains(&val)) {
-            self.moved = true;
+            self.seen.moved = true;
             return Next::Stop;
         }
         self.leaks()
@@ -87,8 +112,8 @@ impl Watch for Watching<'_, '_> {
 
 impl Watching<'_, '_> {
     fn leaks(&mut self) -> Next {
-        self.leaked = true;
-        if self.all { Next::Stop } else { Next::Found }
+        self.seen.leaked = true;
+        if self.asks.all { Next::Stop } else { Next::Found }
     }
 
     /// A variable is mentioned: what is done with the resource, if it holds it?
@@ -109,6 +134,7 @@ impl Watching<'_, '_> {
                 Use::Called(call) => return if itself { self.method(call, call) } else { Next::Stop },
                 Use::Argument { call, index } => return self.argument(call, index, itself),
                 Use::Assigned(target) => return self.assigned(target),
+                Use::Returned(_) if self.asks.returns => return Next::Go,
                 Use::Returned(_) | Use::Kept | Use::Converted(_) => return Next::Stop,
             }
         }
@@ -120,7 +146,7 @@ impl Watching<'_, '_> {
             _ => self.release.is_method(self.cx.source(name)),
         };
         if released {
-            self.released = true;
+            self.seen.released = true;
             return Next::Stop;
         }
         self.by_unknown(call)
@@ -174,12 +200,12 @@ impl Watching<'_, '_> {
         match self.cx.ask(call, What::Given(index, release)) {
             Some(Answer::Given(Given::Borrows)) => Next::Go,
             // Who releases it elsewhere may know when the function did not.
-            Some(Answer::Given(Given::Sometimes)) if self.alone => {
-                self.through = Some(call);
+            Some(Answer::Given(Given::Sometimes)) if self.asks.alone => {
+                self.seen.through = Some(call);
                 Next::Go
             }
             Some(Answer::Given(Given::Releases)) => {
-                self.released = true;
+                self.seen.released = true;
                 Next::Stop
             }
             _ => Next::Stop,
