@@ -49,6 +49,11 @@ impl Asked {
         bodies.iter().filter(|(_, followed)| is_spent(followed)).map(|(node, _)| *node).collect()
     }
 
+    /// Gives bodies their full allowance again.
+    pub(crate) fn refuel(&self) {
+        self.bodies.borrow().values().flatten().for_each(|followed| followed.refuel());
+    }
+
     fn lines(&self, text: &str) -> &[u32] {
         let after = || std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at as u32 + 1)).collect();
         self.lines.get_or_init(after)

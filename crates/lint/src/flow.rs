@@ -61,6 +61,12 @@ impl Followed {
         }
     }
 
+    /// Gives it its full allowance again.
+    pub(crate) fn refuel(&self) {
+        self.fuel.set(allowance(&self.body));
+        self.words.set(allowance(&self.body));
+    }
+
     /// Right behind the assignment to an expression.
     pub fn after_write(&self, of: ExprId) -> Option<Point> {
         self.writes.get(&of).copied()

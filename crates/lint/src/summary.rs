@@ -248,6 +248,8 @@ impl<'a> Functions<'a> {
 
     fn look(&self, func: &Declared<'a>, what: &What) -> Answer {
         let asked = func.asked.get_or_init(Rc::default);
+        // No answer depends on how much was asked before.
+        asked.refuel();
         let (mut found, mut examined) = (Vec::new(), 0);
         let package = PackageView { functions: Some(self), ..self.package };
         let cx = Cx::new(&func.piece, func.file, package, asked, &Rule::NONE, &mut found, &mut examined);
