@@ -3,14 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use gopeer_syntax::Progress;
-use gopeer_syntax::ast::{DeclId, DeclKind, Expr, ExprId, ExprKind, ExprList, Node, StmtId, StmtKind};
+use gopeer_syntax::ast::{Decl, DeclId, DeclKind, Expr, ExprId, ExprKind, ExprList, Node, Stmt, StmtId, StmtKind};
 use gopeer_syntax::{Span, Tree};
 
 use crate::asked::Asked;
 use crate::config::{assignment_to, made_type};
 use crate::objects::name_of;
 use crate::{
-    Answer, Assigned, Call, CompanionCx, CompanionKind, Config, Cx, FileCx, FileInfo, Finding, Hook, PackageView,
+    Answer, Assigned, Call, CompanionCx, CompanionKind, Config, Cx, FileCx, FileInfo, Finding, Hook, Nil, PackageView,
     PieceView, Question, Resource, Rule,
 };
 
@@ -21,6 +21,7 @@ type StmtHook = fn(&mut Cx, StmtId);
 type DeclHook = fn(&mut Cx, DeclId);
 type CallHook = (&'static [&'static str], fn(&mut Cx, Call));
 type AcquireHook = fn(&mut Cx, &Resource);
+type NilHook = fn(&mut Cx, &Nil);
 type ConfigHook = (&'static [&'static str], fn(&mut Cx, Config));
 type SetHook = (&'static [&'static str], fn(&mut Cx, Assigned));
 /// Hooks by the last word of a full name: `Do` of `net/http.Client.Do`.
@@ -32,6 +33,7 @@ pub struct Dispatch {
     rules: Vec<&'static Rule>,
     calls: ByName<CallHook>,
     acquired: HashMap<&'static str, Of<AcquireHook>>,
+    nils: Of<NilHook>,
     configs: ByName<ConfigHook>,
     sets: ByName<SetHook>,
     exprs: [Of<ExprHook>; ExprKind::COUNT],
@@ -63,6 +65,7 @@ impl Dispatch {
             rules: rules.into_iter().collect(),
             calls: HashMap::new(),
             acquired: HashMap::new(),
+            nils: Vec::new(),
             configs: HashMap::new(),
             sets: HashMap::new(),
             exprs: std::array::from_fn(|_| Vec::new()),
@@ -83,6 +86,7 @@ impl Dispatch {
         match hook {
             Hook::Call(full, check) => add_named(&mut self.calls, full, (rule, (full, check))),
             Hook::Acquire(kind, check) => self.acquired.entry(kind).or_default().push((rule, check)),
+            Hook::Nil(check) => self.nils.push((rule, check)),
             Hook::Config(full, check) => add_named(&mut self.configs, full, (rule, (full, check))),
             Hook::Set(full, check) => add_named(&mut self.sets, full, (rule, (full, check))),
             Hook::Expr(kinds, check) => kinds.iter().for_each(|&kind| self.exprs[kind as usize].push((rule, check))),
@@ -109,7 +113,7 @@ impl Dispatch {
         let (found, examined) = (Vec::new(), vec![0; self.rules.len()]);
         let is_test = file.is_test();
         let asked = Asked::default();
-        let mut run = Run { table: self, piece, file, package, is_test, asked, found, examined };
+        let mut run = Run { table: self, piece, file, package, is_test, asked: &asked, found, examined };
         for (id, expr) in piece.tree.all_exprs() {
             match expr {
                 Expr::Call { fun, .. } => {
@@ -118,6 +122,7 @@ impl Dispatch {
                     run.config(id);
                 }
                 Expr::Composite { .. } => run.config(id),
+                Expr::Binary { .. } => run.nils(id),
                 Expr::KeyValue { key, value } => run.element(id, key, value),
                 Expr::Selector { name, .. } => run.assigned(id, name),
                 Expr::Index { base, args } => run.indexed(id, base, args),
@@ -128,11 +133,17 @@ impl Dispatch {
             }
         }
         for (id, stmt) in piece.tree.all_stmts() {
+            if matches!(stmt, Stmt::Assign { .. }) {
+                run.nils(id);
+            }
             for &(rule, check) in &self.stmts[stmt.kind() as usize] {
                 run.with(rule, &|cx| check(cx, id));
             }
         }
         for (id, decl) in piece.tree.all_decls() {
+            if matches!(decl, Decl::Value { .. }) {
+                run.nils(id);
+            }
             for &(rule, check) in &self.decls[decl.kind() as usize] {
                 run.with(rule, &|cx| check(cx, id));
             }
@@ -143,11 +154,11 @@ impl Dispatch {
         // What surrounds text that did not parse may be read wrongly.
         let errors = Errors::of(&piece.tree);
         run.found.retain(|finding| !errors.any_inside(finding.span));
-        let found = run.found.into_iter().map(|finding| (0, finding)).collect();
-        let mut unfollowed: Vec<Span> = run.asked.unfollowed().into_iter().map(|node| piece.tree.span(node)).collect();
+        let (found, examined) = (run.found.into_iter().map(|finding| (0, finding)).collect(), sparse(&run.examined));
+        let mut unfollowed: Vec<Span> = asked.unfollowed().into_iter().map(|node| piece.tree.span(node)).collect();
         unfollowed.sort_by_key(|span| span.start);
-        let asked = run.asked.questions.into_inner().into_iter().collect();
-        PieceResult { found, examined: sparse(&run.examined), unfollowed, asked }
+        let asked = asked.questions.into_inner().into_iter().collect();
+        PieceResult { found, examined, unfollowed, asked }
     }
 
     /// Runs the rules that look at whole Go files. Spans count from the offsets given with the findings.
@@ -205,12 +216,12 @@ struct Run<'a> {
     file: &'a FileInfo,
     package: PackageView<'a>,
     is_test: bool,
-    asked: Asked,
+    asked: &'a Asked,
     found: Vec<Finding>,
     examined: Vec<u32>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     /// Runs the rules that wait for a call of this function or method, or for this option.
     fn call(&mut self, id: ExprId, fun: ExprId) {
         let table = self.table;
@@ -240,16 +251,25 @@ impl Run<'_> {
         if table.acquired.is_empty() {
             return;
         }
-        let mut unused = 0;
-        let none = &Rule::NONE;
-        let cx = Cx::new(self.piece, self.file, self.package, &self.asked, none, &mut self.found, &mut unused);
-        let rules = cx.acquired(id).and_then(|resource| table.acquired.get(resource.kind));
-        for &(rule, check) in rules.into_iter().flatten() {
-            self.with(rule, &|cx| {
-                if let Some(resource) = cx.acquired(id) {
-                    check(cx, &resource);
-                }
-            });
+        let (mut unreported, mut uncounted) = Default::default();
+        let Some(resource) = self.look(&mut unreported, &mut uncounted).acquired(id) else { return };
+        for &(rule, check) in table.acquired.get(resource.kind).into_iter().flatten() {
+            self.with(rule, &|cx| check(cx, &resource));
+        }
+    }
+
+    /// Runs the rules that wait for nil values, where this node says that a value is nil.
+    fn nils(&mut self, node: impl Into<Node>) {
+        let table = self.table;
+        let mut scopes = table.nils.iter().map(|&(rule, _)| table.rules[rule as usize].scope);
+        if !scopes.any(|scope| scope.includes(self.is_test)) {
+            return;
+        }
+        let (mut unreported, mut uncounted) = Default::default();
+        for nil in self.look(&mut unreported, &mut uncounted).nils(node.into()) {
+            for &(rule, check) in &table.nils {
+                self.with(rule, &|cx| check(cx, &nil));
+            }
         }
     }
 
@@ -309,6 +329,14 @@ impl Run<'_> {
         }
     }
 
+    /// The view of the piece for what is looked up once for several rules; nothing is reported by it.
+    fn look<'c>(&self, unreported: &'c mut Vec<Finding>, uncounted: &'c mut u32) -> Cx<'c>
+    where
+        'a: 'c,
+    {
+        Cx::new(self.piece, self.file, self.package, self.asked, &Rule::NONE, unreported, uncounted)
+    }
+
     fn with(&mut self, rule: u16, check: &dyn Fn(&mut Cx)) {
         self.table.progress.step();
         let index = rule as usize;
@@ -317,7 +345,7 @@ impl Run<'_> {
             return;
         }
         let (found, examined) = (&mut self.found, &mut self.examined[index]);
-        check(&mut Cx::new(self.piece, self.file, self.package, &self.asked, rule, found, examined));
+        check(&mut Cx::new(self.piece, self.file, self.package, self.asked, rule, found, examined));
     }
 }
 

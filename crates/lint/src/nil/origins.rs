@@ -47,8 +47,18 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// What a node says to be nil: a comparison, an assignment, or a declaration.
+    pub(crate) fn nils(&self, node: Node) -> Vec<Nil<'a>> {
+        match node {
+            Node::Expr(cond) => self.nil_tested(cond).into_iter().collect(),
+            Node::Stmt(stmt) => self.nil_assigned(stmt),
+            Node::Decl(spec) => self.nil_declared(spec),
+            Node::Field(_) => Vec::new(),
+        }
+    }
+
     /// The variables of a declaration without values that are nil.
-    pub fn nil_declared(&self, spec: DeclId) -> Vec<Nil<'a>> {
+    fn nil_declared(&self, spec: DeclId) -> Vec<Nil<'a>> {
         let Decl::Value { names, values, .. } = self.decl(spec) else { return Vec::new() };
         let is_var = matches!(self.tree.parent(spec), Some(Node::Decl(group)) if matches!(self.decl(group), Decl::Group { kind: GroupKind::Var, .. }));
         if !values.is_empty() || !is_var || self.enclosing_func(spec).is_none() {
@@ -135,7 +145,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The targets of an assignment that are nil because it says so, or that are nil if it fails.
-    pub fn nil_assigned(&self, stmt: StmtId) -> Vec<Nil<'a>> {
+    fn nil_assigned(&self, stmt: StmtId) -> Vec<Nil<'a>> {
         let Stmt::Assign { lhs, op: AssignOp::Assign | AssignOp::Define, rhs } = self.stmt(stmt) else {
             return Vec::new();
         };
@@ -180,7 +190,7 @@ impl<'a> Cx<'a> {
     }
 
     /// What a comparison with nil says to be nil, if the function goes on then.
-    pub fn nil_tested(&self, cond: ExprId) -> Option<Nil<'a>> {
+    pub(super) fn nil_tested(&self, cond: ExprId) -> Option<Nil<'a>> {
         let Expr::Binary { op: op @ (BinaryOp::Equal | BinaryOp::NotEqual), lhs, rhs } = self.expr(cond) else {
             return None;
         };

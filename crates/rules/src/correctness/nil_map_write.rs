@@ -68,37 +68,13 @@ pub static RULE: Rule = Rule {
     equivalents: &["staticcheck:SA5000", "nilaway"],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[
-        Hook::Expr(&[ExprKind::Binary], tested),
-        Hook::Stmt(&[StmtKind::Assign, StmtKind::Define], assigned),
-        Hook::Decl(&[DeclKind::Value], declared),
-    ],
+    hooks: &[Hook::Nil(check)],
     file: file!(),
     examines: "maps that can be nil",
 };
 
-fn tested(cx: &mut Cx, cond: ExprId) {
-    if let Some(nil) = cx.nil_tested(cond) {
-        follow(cx, &nil);
-    }
-}
-
-fn assigned(cx: &mut Cx, stmt: StmtId) {
-    for nil in cx.nil_assigned(stmt) {
-        if !matches!(nil.origin, Origin::Failed { .. }) {
-            follow(cx, &nil);
-        }
-    }
-}
-
-fn declared(cx: &mut Cx, spec: DeclId) {
-    for nil in cx.nil_declared(spec) {
-        follow(cx, &nil);
-    }
-}
-
-fn follow(cx: &mut Cx, nil: &Nil) {
-    if !cx.is_nil_map(nil) {
+fn check(cx: &mut Cx, nil: &Nil) {
+    if !cx.is_nil_map(nil) || matches!(nil.origin, Origin::Failed { .. }) {
         return;
     }
     cx.examined();

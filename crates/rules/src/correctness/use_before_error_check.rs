@@ -57,20 +57,13 @@ pub static RULE: Rule = Rule {
     equivalents: &["staticcheck:SA5001", "vet:httpresponse"],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Stmt(&[StmtKind::Assign, StmtKind::Define], assigned)],
+    hooks: &[Hook::Nil(check)],
     file: file!(),
     examines: "results beside an error",
 };
 
-fn assigned(cx: &mut Cx, stmt: StmtId) {
-    for nil in cx.nil_assigned(stmt) {
-        if let Origin::Failed { call, error } = nil.origin {
-            follow(cx, &nil, call, error);
-        }
-    }
-}
-
-fn follow(cx: &mut Cx, nil: &Nil, call: ExprId, error: ExprId) {
+fn check(cx: &mut Cx, nil: &Nil) {
+    let Origin::Failed { call, error } = nil.origin else { return };
     cx.examined();
     let Some(found) = cx.nil_use(nil) else { return };
     // A method that may do without its receiver does no harm; before the check it is a mistake all the same.
