@@ -18,7 +18,7 @@
 //! 	data, readErr := io.ReadAll(resp.Body)
 //! 	if readErr != nil {
 //! 		return nil, err
-//! 		//          ^^^ `readErr` is not nil here, but `err`, which is returned, is
+//! 		//          ^^^ `err`, which is returned here, is nil; the error that is not nil is `readErr`
 //! 	}
 //! 	return data, nil
 //! }
@@ -35,7 +35,7 @@
 //! 	}
 //! 	if cerr := f.Close(); cerr != nil {
 //! 		return fmt.Errorf("close: %w", err)
-//! 		//                             ^^^ medium: `cerr` is not nil here, but `err`, which is wrapped, is
+//! 		//                             ^^^ medium: `err`, which is wrapped here, is nil; the error that is not nil is `cerr`
 //! 	}
 //! 	return nil
 //! }
@@ -114,7 +114,7 @@ fn report(
             let other = cx.source(other);
             steps.push((cx.span(cond), format!("`{other}` is not nil from here on")));
             fix = Some((format!("Return `{other}`"), (cx.span(returned.error), other.to_owned())));
-            format!("`{other}` is not nil here, but `{name}`, which is {done}, is")
+            format!("`{name}`, which is {done} here, is nil; the error that is not nil is `{other}`")
         }
         None if returned.wrapper.is_some() => format!("`{name}`, which is wrapped here, is nil"),
         None => format!("`{name}` is nil here, so the caller gets neither a result nor an error"),
@@ -125,9 +125,7 @@ fn report(
         Some(Wrapper::Errorf) => report
             .severity(Severity::Medium)
             .note("the text ends in `%!w(<nil>)` or `<nil>`, and the error has no cause"),
-        Some(Wrapper::Package) => {
-            report.note("what wraps a nil error gives nil, so the caller is told that all is well")
-        }
+        Some(Wrapper::Package) => report.note("wrapping a nil error gives nil, so the caller is told that all is well"),
         None if fix.is_some() => report.note("the caller is told that all is well"),
         None => report.severity(Severity::Low).question(),
     };

@@ -15,7 +15,7 @@
 //! 	var err error
 //! 	if c.expired() {
 //! 		fresh, err := c.refresh(ctx)
-//! 		//     ^^^ this `err` hides the outer one, which is nil where it is read later, although this one is not
+//! 		//     ^^^ this `err` shadows the outer `err`, which is still nil where it is read later
 //! 		if err == nil {
 //! 			c.current = fresh
 //! 		}
@@ -41,7 +41,7 @@
 //! 		}
 //! 	}()
 //! 	if _, err := tx.ExecContext(ctx, "DELETE FROM holds"); err != nil {
-//! 	//    ^^^ this `err` hides the outer one, which the deferred function reads, and which is nil where this one is returned
+//! 	//    ^^^ this `err` shadows the outer `err`, which is still nil when the deferred function reads it
 //! 		return err
 //! 	}
 //! 	err = tx.Commit()
@@ -78,23 +78,23 @@ pub static RULE: Rule = Rule {
     scope: Scope::Production,
     hooks: &[Hook::Piece(check)],
     file: file!(),
-    examines: "inner variables with the name of an outer one",
+    examines: "variables that shadow an outer one",
 };
 
 fn check(cx: &mut Cx) {
     for pair in pairs(cx) {
         cx.examined();
         let is_error = cx.ty(pair.inner) == TypeId::ERROR && cx.ty(pair.outer) == TypeId::ERROR;
-        let hidden = if is_error { hidden_error(cx, pair) } else { hidden_value(cx, pair) };
-        let Some(hidden) = hidden else { continue };
-        cx.report(pair.inner, hidden.message).steps(hidden.steps);
+        let shadowing = if is_error { shadowed_error(cx, pair) } else { shadowed_value(cx, pair) };
+        let Some(shadowing) = shadowing else { continue };
+        cx.report(pair.inner, shadowing.message).steps(shadowing.steps);
     }
 }
 
 /// How many mentions of an outer variable are looked at: each inner one asks.
 const MOST: usize = 256;
 
-/// A variable declared by `:=`, and the one of the same name and function that it hides.
+/// A variable declared by `:=`, and the one of the same name and function that it shadows.
 #[derive(Clone, Copy)]
 struct Pair {
     func: Func,
@@ -154,13 +154,13 @@ fn is_defined(cx: &Cx, declared: ExprId) -> bool {
     cx.only(rhs).is_some_and(|value| matches!(cx.expr(cx.unparen(value)), Expr::Call { .. }))
 }
 
-/// What is said of a variable that hides another.
-struct Hidden {
+/// What is said of a variable that shadows another.
+struct Shadowing {
     message: String,
     steps: Vec<(Span, String)>,
 }
 
-fn hidden_error(cx: &Cx, pair: Pair) -> Option<Hidden> {
+fn shadowed_error(cx: &Cx, pair: Pair) -> Option<Shadowing> {
     let Pair { func, inner, outer } = pair;
     let name = cx.source(inner);
     let followed = cx.followed(func.node)?;
@@ -186,28 +186,26 @@ fn hidden_error(cx: &Cx, pair: Pair) -> Option<Hidden> {
     let read = watch.read;
     // That the outer one is nil was assumed: to look for why costs more than most paths are long.
     let mut steps = why_nil(cx, func, &followed, at, outer)?;
-    steps.push((cx.span(inner), format!("this `{name}` is another variable, and not nil on this path")));
+    steps.push((cx.span(inner), format!("this `{name}` is a new variable, and it is not nil on this path")));
     let message = match (read, deferred) {
         (Some(read), _) => {
             steps.extend(cx.branches_of(&followed, &found.path));
             steps.push((cx.span(read), format!("the outer `{name}`, which is nil, is read here")));
-            format!("this `{name}` hides the outer one, which is nil where it is read later, although this one is not")
+            format!("this `{name}` shadows the outer `{name}`, which is still nil where it is read later")
         }
         (None, Some(reader)) => {
             let end = found_end(cx, &found);
             steps.extend(end.map(|end| (end, format!("the inner `{name}` is returned here"))));
             steps.push((cx.span(reader), format!("the deferred function reads the outer `{name}`, which is nil")));
-            format!(
-                "this `{name}` hides the outer one, which the deferred function reads, and which is nil where this one is returned"
-            )
+            format!("this `{name}` shadows the outer `{name}`, which is still nil when the deferred function reads it")
         }
         _ => {
             let end = found_end(cx, &found);
             steps.extend(end.map(|end| (end, format!("the outer `{name}`, which is nil, is returned here"))));
-            format!("this `{name}` hides the outer one, which is nil where it is returned, although this one is not")
+            format!("this `{name}` shadows the outer `{name}`, which is still nil where it is returned")
         }
     };
-    Some(Hidden { message, steps })
+    Some(Shadowing { message, steps })
 }
 
 fn found_end(cx: &Cx, found: &gopeer_flow::Found) -> Option<Span> {
@@ -245,7 +243,7 @@ fn is_deferred_before(cx: &Cx, literal: Func, pair: Pair) -> bool {
 }
 
 /// Another variable than an error: the outer one is nil, and used after the inner one is out of scope.
-fn hidden_value(cx: &Cx, pair: Pair) -> Option<Hidden> {
+fn shadowed_value(cx: &Cx, pair: Pair) -> Option<Shadowing> {
     let Pair { func, inner, outer } = pair;
     let can_be_nil = matches!(
         cx.under(outer),
@@ -264,11 +262,11 @@ fn hidden_value(cx: &Cx, pair: Pair) -> Option<Hidden> {
     let found = cx.follow(&followed, &mut start, &mut watch)?;
     let read = watch.read?;
     let mut steps = why_nil(cx, func, &followed, at, outer)?;
-    steps.push((cx.span(inner), format!("this `{name}` is another variable")));
+    steps.push((cx.span(inner), format!("this `{name}` is a new variable")));
     steps.extend(cx.branches_of(&followed, &found.path));
     steps.push((cx.span(read), format!("the outer `{name}`, which is still nil, is used here")));
-    let message = format!("this `{name}` hides the outer one, which is still nil where it is used later");
-    Some(Hidden { message, steps })
+    let message = format!("this `{name}` shadows the outer `{name}`, which is still nil where it is used later");
+    Some(Shadowing { message, steps })
 }
 
 /// Whether something is assigned to a variable after its declaration.
