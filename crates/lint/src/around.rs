@@ -3,7 +3,7 @@
 use gopeer_sema::Def;
 use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, FieldList, Node, Stmt, StmtId};
 
-use crate::Cx;
+use crate::{Cx, Wanted};
 
 /// A function around some code: a declaration or a literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,11 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// The innermost statement around a node.
+    pub fn enclosing_stmt(&self, node: impl Into<Node>) -> Option<StmtId> {
+        self.tree.ancestors(node).find_map(|node| if let Node::Stmt(id) = node { Some(id) } else { None })
+    }
+
     /// The innermost loop around a node within the same function.
     pub fn enclosing_loop(&self, node: impl Into<Node>) -> Option<StmtId> {
         match self.around(node, |cx, node| cx.is_loop(node) || cx.as_func(node).is_some())? {
@@ -113,6 +118,40 @@ impl<'a> Cx<'a> {
             }
         }
         all
+    }
+
+    /// The results of a function.
+    pub fn results_of(&self, func: Func) -> Vec<(Option<ExprId>, ExprId)> {
+        match self.expr(func.ty) {
+            Expr::FuncType { results, .. } => self.params(results),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a variable is a named result of a function, by the identifier that declares it.
+    pub fn is_result(&self, func: Func, declared: ExprId) -> bool {
+        self.results_of(func).iter().any(|(name, _)| *name == Some(declared))
+    }
+
+    /// What each `return` of a function gives, without those of the function literals in it.
+    pub fn returned(&self, body: impl Into<Node>) -> impl Iterator<Item = &'a [ExprId]> {
+        let is_return: Wanted = |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Return(_)));
+        let nodes = self.within(body, false, is_return);
+        (0..nodes.len()).filter_map(move |at| match nodes[at] {
+            Node::Stmt(id) => match self.stmt(id) {
+                Stmt::Return(results) => Some(self.exprs(results)),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// Whether a node mentions a local, given by the identifier that declares it.
+    pub fn mentions(&self, node: impl Into<Node>, declared: ExprId) -> bool {
+        self.any(node, true, |node| match node {
+            Node::Expr(id) => self.expr(id) == Expr::Ident && self.def(id) == Def::Local(declared),
+            _ => false,
+        })
     }
 
     /// The first named parameter of a function whose type is the name `full` of another package, or a pointer to it.

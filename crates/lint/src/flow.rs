@@ -267,11 +267,8 @@ impl Start<'_> {
     /// What an expression stands for here, `s.mu`. The local that it begins with gets a value of its own, so that it is told apart
     /// from what is assigned to it later. None if closures assign to it, so that nothing is known of it.
     pub fn pin(&mut self, cx: &Cx<'_>, expr: ExprId) -> Option<Val> {
-        let mut root = cx.unparen(expr);
-        while let Expr::Selector { base, .. } = cx.expr(root) {
-            root = cx.unparen(base);
-        }
-        if let (Expr::Ident, Def::Local(declared)) = (cx.expr(root), cx.def(root))
+        if let Some(root) = cx.root(expr)
+            && let Def::Local(declared) = cx.def(root)
             && self.state.get(Root(declared)).is_none()
         {
             let val = self.values.made(root, 0);

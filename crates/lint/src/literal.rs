@@ -69,6 +69,16 @@ impl<'a> Cx<'a> {
         rhs.get(index).copied().filter(|&value| matches!(self.expr(self.unparen(value)), Expr::Call { .. }))
     }
 
+    /// Whether an expression stands left in an assignment or a definition, or is counted up or down.
+    pub fn is_target(&self, expr: ExprId) -> bool {
+        let Some(Node::Stmt(stmt)) = self.tree.parent(expr) else { return false };
+        match self.stmt(stmt) {
+            Stmt::Assign { lhs, .. } => self.tree.place(self.exprs(lhs), expr).is_some(),
+            Stmt::IncDec { .. } => true,
+            _ => false,
+        }
+    }
+
     /// Whether an assignment in this piece gives the local a value after its definition.
     pub fn is_reassigned(&self, ident: ExprId) -> bool {
         let Def::Local(declaring) = self.def(self.unparen(ident)) else { return true };
@@ -82,10 +92,8 @@ impl<'a> Cx<'a> {
             used != declaring
                 && match self.tree.parent(used) {
                     Some(Node::Stmt(stmt)) => match self.stmt(stmt) {
-                        Stmt::Assign { lhs, .. } => self.tree.place(self.exprs(lhs), used).is_some(),
                         Stmt::Range { key, value, .. } => key == Some(used) || value == Some(used),
-                        Stmt::IncDec { .. } => true,
-                        _ => false,
+                        _ => self.is_target(used),
                     },
                     Some(Node::Expr(parent)) => matches!(self.expr(parent), Expr::Unary { op: UnaryOp::Addr, .. }),
                     _ => false,

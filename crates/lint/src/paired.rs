@@ -103,7 +103,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The variable that an expression names, or names a field of.
-    fn root(&self, expr: ExprId) -> Option<ExprId> {
+    pub(crate) fn root(&self, expr: ExprId) -> Option<ExprId> {
         let mut expr = self.unparen(expr);
         while let Expr::Selector { base, .. } = self.expr(expr) {
             expr = self.unparen(base);
@@ -252,7 +252,7 @@ impl Paired<'_, '_> {
         loop {
             let itself = self.is_subject(values, state, expr);
             let val = values.eval(expr, state);
-            if !itself && !contains(values, state, val) {
+            if !itself && !state.holding(values).contains(&val) {
                 return Next::Go;
             }
             // The caller of a method has its receiver anyway, but what was made here it gets from here.
@@ -298,16 +298,4 @@ impl Paired<'_, '_> {
         };
         self.pair.ends.iter().any(calls)
     }
-}
-
-/// Whether a value is the one that holds what is followed, as `s` holds `s.mu`.
-fn contains(values: &Values<'_>, state: &State, val: Val) -> bool {
-    let mut part = state.subject;
-    while let Some(Symbol::Field(of, _)) = part.map(|part| values.symbol(part)) {
-        if *of == val {
-            return true;
-        }
-        part = Some(*of);
-    }
-    false
 }

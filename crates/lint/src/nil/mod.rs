@@ -222,7 +222,7 @@ impl<'a> Cx<'a> {
         state.assume(test, true, values).then_some(val)
     }
 
-    fn last_result(&self, call: ExprId) -> usize {
+    pub(crate) fn last_result(&self, call: ExprId) -> usize {
         self.results(call).map_or(0, |results| results.len().saturating_sub(1))
     }
 

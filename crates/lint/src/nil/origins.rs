@@ -85,8 +85,7 @@ impl<'a> Cx<'a> {
     /// Whether an identifier is a result of the function, and that result an interface.
     pub(super) fn is_returned_as_interface(&self, func: Func, ident: ExprId) -> bool {
         let Use::Returned(at) = self.names_input().use_of(ident) else { return false };
-        let Expr::FuncType { results, .. } = self.expr(func.ty) else { return false };
-        let ty = self.params(results).get(at).map_or(TypeId::UNKNOWN, |(_, ty)| self.ty(*ty));
+        let ty = self.results_of(func).get(at).map_or(TypeId::UNKNOWN, |(_, ty)| self.ty(*ty));
         let of_func = self.enclosing_func(ident).is_some_and(|around| around.node == func.node);
         let is_interface =
             !matches!(self.store.get(ty), Type::Param(_)) && matches!(self.store.under(ty), Type::Interface(_));
@@ -351,17 +350,6 @@ impl<'a> Cx<'a> {
             Expr::Star(_) => kind == Kind::Other,
             Expr::Call { fun, .. } => kind == Kind::Other && fun == at,
             Expr::Index { base, .. } => kind == Kind::Map && base == at && self.is_target(around),
-            _ => false,
-        }
-    }
-
-    pub(super) fn is_target(&self, expr: ExprId) -> bool {
-        match self.tree.parent(expr) {
-            Some(Node::Stmt(stmt)) => match self.stmt(stmt) {
-                Stmt::Assign { lhs, .. } => self.exprs(lhs).contains(&expr),
-                Stmt::IncDec { .. } => true,
-                _ => false,
-            },
             _ => false,
         }
     }

@@ -30,7 +30,7 @@ impl Watch for NilWatch<'_, '_> {
             },
             OpKind::Call | OpKind::Defer | OpKind::Go => self.call(values, state, subject, op),
             OpKind::Write | OpKind::Zero => self.write(values, state, subject, op),
-            OpKind::Addr if parts(values, subject).contains(&values.eval(op.at, state)) => Next::Stop,
+            OpKind::Addr if state.holding(values).contains(&values.eval(op.at, state)) => Next::Stop,
             OpKind::Read => self.read(values, state, subject, op.at),
             // A closure that has the struct may set the field.
             OpKind::Make if matches!(self.nil.origin, Origin::Unset(_)) => {
@@ -77,15 +77,6 @@ impl Watch for NilWatch<'_, '_> {
     }
 }
 
-/// What a value is a field of, and itself.
-fn parts(values: &Values<'_>, val: Val) -> Vec<Val> {
-    let mut all = vec![val];
-    while let Some(Symbol::Field(of, _)) = all.last().map(|&val| values.symbol(val)) {
-        all.push(*of);
-    }
-    all
-}
-
 /// Whether an expression reads like a logger: `log`, `s.logger`, `zap.L()`.
 fn is_logger(text: &str) -> bool {
     let last = text.rsplit('.').next().unwrap_or_default();
@@ -109,7 +100,7 @@ impl NilWatch<'_, '_> {
         if !matches!(self.cx.expr(at), Expr::Call { .. }) || !self.cx.returns_error(at) {
             return false;
         }
-        let last = self.cx.results(at).map_or(0, |results| results.len().saturating_sub(1));
+        let last = self.cx.last_result(at);
         let error = values.made(at, last);
         last > 0 && state.knows(error, Val::NIL)
     }
@@ -172,16 +163,16 @@ impl NilWatch<'_, '_> {
         let gone = match subject {
             Val::NIL => self.cx.def(op.at) == Def::Local(self.nil.root),
             _ if matches!(self.cx.expr(op.at), Expr::Star(_)) => {
-                base_of(self.cx, op.at).is_some_and(|base| parts(values, subject).contains(&values.eval(base, state)))
+                base_of(self.cx, op.at).is_some_and(|base| state.holding(values).contains(&values.eval(base, state)))
             }
-            _ => parts(values, subject).contains(&values.eval(op.at, state)),
+            _ => state.holding(values).contains(&values.eval(op.at, state)),
         };
         if gone { Next::Stop } else { Next::Go }
     }
 
     /// What the subject is a field of is given away: others may set the field.
     fn read(&mut self, values: &mut Values<'_>, state: &State, subject: Val, ident: ExprId) -> Next {
-        let parts = parts(values, subject);
+        let held = state.holding(values);
         let val = values.eval(ident, state);
         if self.nil.returned && val == subject {
             let func = self.cx.enclosing_func(self.nil.place);
@@ -191,7 +182,7 @@ impl NilWatch<'_, '_> {
         if Some(val) == state.beside && self.is_kept(ident) {
             return Next::Stop;
         }
-        if val == subject || !parts.contains(&val) {
+        if val == subject || !held.contains(&val) {
             return Next::Go;
         }
         match values.input.use_of(ident) {
@@ -207,7 +198,7 @@ impl NilWatch<'_, '_> {
         if self.is_subject(values, state, subject, fun) {
             return self.found(op, Harm::Called);
         }
-        let parts = parts(values, subject);
+        let held = state.holding(values);
         if let Expr::Selector { base, name } = cx.expr(fun)
             && cx.facts.selection(fun).is_some_and(|selection| selection.kind == SelectionKind::Method)
         {
@@ -215,7 +206,7 @@ impl NilWatch<'_, '_> {
             if self.is_subject(values, state, subject, base) {
                 return self.method(op, base, name);
             }
-            if parts.contains(&receiver) {
+            if held.contains(&receiver) {
                 return Next::Stop;
             }
         }
@@ -224,13 +215,13 @@ impl NilWatch<'_, '_> {
             let val = values.eval(arg, state);
             // A copy of the struct around it changes nothing.
             let copied = val != subject && matches!(cx.store.under(cx.ty(arg)), Type::Struct(_));
-            Some(val) == state.beside || parts.contains(&val) && !copied
+            Some(val) == state.beside || held.contains(&val) && !copied
         };
         if cx.exprs(args).iter().any(given) && !logs {
             return Next::Stop;
         }
         let own = !cx.is_library_call(op.at);
-        if own && parts.len() > 1 && self.is_in_memory() || !logs && self.may_not_return(op.at) {
+        if own && held.len() > 1 && self.is_in_memory() || !logs && self.may_not_return(op.at) {
             return Next::Stop;
         }
         Next::Go

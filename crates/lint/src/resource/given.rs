@@ -48,29 +48,20 @@ impl Cx<'_> {
 
     /// Whether a function always gives something that it acquired itself as this result, or nil.
     pub(crate) fn gives(&self, decl: DeclId, result: usize) -> bool {
-        let returns = self.within(
-            decl,
-            false,
-            |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Return(_))),
-        );
         let mut acquires = false;
-        let all = returns.iter().all(|node| {
-            let Node::Stmt(id) = node else { return false };
-            let Stmt::Return(results) = self.stmt(*id) else { return false };
-            match (self.exprs(results), self.exprs(results).get(result)) {
-                ([call], _) if matches!(self.expr(self.unparen(*call)), Expr::Call { .. }) => {
-                    let gives = self.acquired(*call).is_some_and(|resource| resource.sure && resource.result == result);
-                    acquires |= gives;
-                    gives
-                }
-                (_, Some(&value)) if self.is_builtin(value, "nil") => true,
-                (_, Some(&value)) => {
-                    let gives = self.is_given_open(value);
-                    acquires |= gives;
-                    gives
-                }
-                _ => false,
+        let all = self.returned(decl).all(|results| match (results, results.get(result)) {
+            ([call], _) if matches!(self.expr(self.unparen(*call)), Expr::Call { .. }) => {
+                let gives = self.acquired(*call).is_some_and(|resource| resource.sure && resource.result == result);
+                acquires |= gives;
+                gives
             }
+            (_, Some(&value)) if self.is_builtin(value, "nil") => true,
+            (_, Some(&value)) => {
+                let gives = self.is_given_open(value);
+                acquires |= gives;
+                gives
+            }
+            _ => false,
         });
         all && acquires
     }
@@ -78,7 +69,7 @@ impl Cx<'_> {
     /// Whether a local is assigned once, to what a call acquires, and the caller gets it before it is released.
     fn is_given_open(&self, value: ExprId) -> bool {
         let Def::Local(declared) = self.def(self.unparen(value)) else { return false };
-        let mut writes = self.names.uses(declared).filter(|&used| self.is_written(used));
+        let mut writes = self.names.uses(declared).filter(|&used| self.is_target(used));
         let (Some(write), None) = (writes.next(), writes.next()) else { return false };
         if self.shared().closures(Root(declared)).next().is_some() {
             return false;
@@ -97,10 +88,6 @@ impl Cx<'_> {
         let mut watch = Watching::new(self, &resource.release, func, asks);
         self.follow(&followed, &mut start, &mut watch);
         Some(watch.seen.returned)
-    }
-
-    fn is_written(&self, ident: ExprId) -> bool {
-        matches!(self.tree.parent(ident), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Assign { lhs, .. } if self.exprs(lhs).contains(&ident)))
     }
 
     /// Whether a function that is left there certainly gives no error.
@@ -126,22 +113,21 @@ impl Cx<'_> {
 
     /// The name, if any, and the type of the last result of a function, if it is an error.
     fn error_result(&self, func: Func) -> Option<(Option<ExprId>, ExprId)> {
-        let Expr::FuncType { results, .. } = self.expr(func.ty) else { return None };
-        self.params(results).last().copied().filter(|(_, ty)| self.ty(*ty) == TypeId::ERROR)
+        self.results_of(func).last().copied().filter(|(_, ty)| self.ty(*ty) == TypeId::ERROR)
     }
 
     /// The error that a function gives where it is left.
     fn returned_error(&self, func: Func, values: &mut Values<'_>, state: &State, at: Option<StmtId>) -> Option<Val> {
         let (name, _) = self.error_result(func)?;
-        let Expr::FuncType { results, .. } = self.expr(func.ty) else { return None };
-        let results = self.params(results);
         let given = match at.map(|at| self.stmt(at)) {
             Some(Stmt::Return(given)) => self.exprs(given),
             _ => &[],
         };
         match (given, name) {
             ([], Some(name)) => state.get(Root(name)),
-            (given, _) if given.len() == results.len() => given.last().map(|&last| values.eval(last, state)),
+            (given, _) if given.len() == self.results_of(func).len() => {
+                given.last().map(|&last| values.eval(last, state))
+            }
             _ => None,
         }
     }

@@ -160,8 +160,7 @@ impl<'a> Cx<'a> {
     }
 
     pub(super) fn is_in_defer(&self, ident: ExprId) -> bool {
-        let stmt = self.tree.ancestors(ident).find_map(|node| if let Node::Stmt(id) = node { Some(id) } else { None });
-        stmt.is_some_and(|stmt| matches!(self.stmt(stmt), Stmt::Defer(_)))
+        self.enclosing_stmt(ident).is_some_and(|stmt| matches!(self.stmt(stmt), Stmt::Defer(_)))
     }
 
     /// Whether a path ends where an error is returned.
@@ -180,11 +179,6 @@ impl<'a> Cx<'a> {
         };
         start.state.subject = Some(subject);
         (subject == of || start.assume(subject, Val::NIL, false)).then_some(())
-    }
-
-    pub(super) fn is_result(&self, func: Func, declared: ExprId) -> bool {
-        let Expr::FuncType { results, .. } = self.expr(func.ty) else { return false };
-        self.params(results).iter().any(|(name, _)| *name == Some(declared))
     }
 
     fn target_of(&self, stmt: StmtId, at: usize) -> Option<ExprId> {

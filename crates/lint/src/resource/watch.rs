@@ -98,9 +98,8 @@ impl Watch for Watching<'_, '_> {
             self.seen.returned |= results.iter().any(|&result| subject.contains(&values.eval(result, state)));
             return Next::Stop;
         }
-        let Expr::FuncType { results, .. } = self.cx.expr(self.func.ty) else { return Next::Found };
         // A bare return gives the named results, and a deferred call sees them.
-        let given = self.cx.params(results).into_iter().filter_map(|(name, _)| state.get(Root(name?)));
+        let given = self.cx.results_of(self.func).into_iter().filter_map(|(name, _)| state.get(Root(name?)));
         let subject = state.holding(values);
         if given.into_iter().any(|val| subject.contains(&val)) {
             self.seen.moved = true;

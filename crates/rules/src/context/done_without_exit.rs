@@ -184,9 +184,8 @@ fn is_of_outside(cx: &Cx, context: ExprId, looping: StmtId) -> bool {
         _ => context,
     };
     let Def::Local(declared) = cx.def(root) else { return false };
-    let assigned = |used: ExprId| matches!(cx.tree.parent(used), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.exprs(lhs).contains(&used)));
     !span.contains(cx.span(declared))
-        && !cx.names.uses(declared).any(|used| span.contains(cx.span(used)) && assigned(used))
+        && !cx.names.uses(declared).any(|used| span.contains(cx.span(used)) && cx.is_target(used))
 }
 
 /// Whether all paths from there lead back to the same question, without waiting for anything else.
@@ -278,10 +277,8 @@ fn exit(cx: &Cx, asked: &Asked, looping: StmtId) -> Option<(&'static str, Vec<(S
     asked.clause?;
     let func = cx.enclosing_func(last)?;
     let is_last = || cx.list_of(func.body.into()).last() == Some(&looping);
-    match cx.expr(func.ty) {
-        Expr::FuncType { results, .. } if results.is_empty() && is_last() => {
-            Some(("Return", vec![(cx.span(last), "return".to_owned())]))
-        }
-        _ => Some(("Break out of the loop", label(cx, last, looping)?)),
+    match cx.results_of(func).is_empty() && is_last() {
+        true => Some(("Return", vec![(cx.span(last), "return".to_owned())])),
+        false => Some(("Break out of the loop", label(cx, last, looping)?)),
     }
 }

@@ -100,13 +100,11 @@ fn is_unset_result(cx: &Cx, defer: StmtId, arg: ExprId) -> bool {
     let Some(Node::Expr(call)) = cx.tree.parent(arg) else { return false };
     let is_arg = matches!(cx.expr(call), Expr::Call { args, .. } if cx.tree.place(cx.exprs(args), arg).is_some());
     let Some(func) = cx.enclosing_func(defer).filter(|_| is_arg) else { return false };
-    let Expr::FuncType { results, .. } = cx.expr(func.ty) else { return false };
-    let is_result = cx.params(results).into_iter().any(|(name, _)| name == Some(declaring));
     // Any earlier use may have set it, and what it refers to may be filled later.
     let start = cx.span(defer).start;
     let used_before = || cx.names.uses(declaring).any(|used| used != declaring && cx.span(used).start < start);
     let refers = matches!(cx.under(arg), Type::Pointer(_) | Type::Map { .. } | Type::Chan { .. } | Type::Signature(_));
-    is_result && !refers && !used_before()
+    cx.is_result(func, declaring) && !refers && !used_before()
 }
 
 /// Whether an argument is a local number, text, truth or error that the function changes after the `defer`.
@@ -124,10 +122,6 @@ fn is_changed_later(cx: &Cx, defer: StmtId, arg: ExprId) -> bool {
 /// The last assignment to a local.
 fn last_change(cx: &Cx, declaring: Node) -> Option<Node> {
     let Node::Expr(declaring) = declaring else { return None };
-    let assigned = |&used: &ExprId| {
-        used != declaring
-            && matches!(cx.tree.parent(used), Some(Node::Stmt(stmt))
-                if matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.tree.place(cx.exprs(lhs), used).is_some()))
-    };
+    let assigned = |&used: &ExprId| used != declaring && cx.is_target(used);
     cx.names.uses(declaring).filter(assigned).max_by_key(|&used| cx.span(used).start).map(Node::Expr)
 }

@@ -65,6 +65,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use crate::errors::support::returns_error;
+
 pub static RULE: Rule = Rule {
     id: "correctness/defer-lost-assignment",
     severity: Severity::High,
@@ -117,7 +119,7 @@ fn is_lost(cx: &Cx, func: Func, literal: Func, stmt: StmtId, declared: ExprId) -
             .take(4)
             .any(|node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Return(_))))
     };
-    let mut matters = is_error && gives_error(cx, func);
+    let mut matters = is_error && returns_error(cx, func);
     for used in cx.names.uses(declared).filter(|&used| used != declared) {
         let around = cx.enclosing_func(used).map(|around| around.node);
         let addressed = matches!(cx.tree.parent(used), Some(Node::Expr(outer)) if matches!(cx.expr(outer), Expr::Unary { op: UnaryOp::Addr, .. }));
@@ -130,11 +132,6 @@ fn is_lost(cx: &Cx, func: Func, literal: Func, stmt: StmtId, declared: ExprId) -
     // `if err = f.Close(); err != nil`: read in the statement that it is part of.
     let in_header = cx.place_in_list(stmt).is_none();
     matters && !in_header
-}
-
-fn gives_error(cx: &Cx, func: Func) -> bool {
-    let Expr::FuncType { results, .. } = cx.expr(func.ty) else { return false };
-    cx.params(results).last().is_some_and(|&(_, ty)| cx.is_builtin(ty, "error"))
 }
 
 fn report(cx: &mut Cx, func: Func, target: ExprId, declared: ExprId) {
@@ -157,11 +154,10 @@ fn named(cx: &Cx, func: Func, declared: ExprId) -> Option<(Span, String)> {
     let Node::Stmt(stmt) = cx.tree.parent(declared)? else { return None };
     let Stmt::Assign { lhs, op: AssignOp::Define, .. } = cx.stmt(stmt) else { return None };
     let others_new = cx.exprs(lhs).iter().any(|&other| other != declared && cx.def(other) == Def::Local(other));
-    let Expr::FuncType { results, .. } = cx.expr(func.ty) else { return None };
-    let results = cx.params(results);
+    let results = cx.results_of(func);
     let unnamed = results.iter().all(|(name, _)| name.is_none());
     let top = cx.tree.parent(stmt) == Some(Node::Stmt(func.body));
-    if !top || !others_new || !unnamed || cx.ty(declared) != TypeId::ERROR || !gives_error(cx, func) {
+    if !top || !others_new || !unnamed || cx.ty(declared) != TypeId::ERROR || !returns_error(cx, func) {
         return None;
     }
     let (&(_, first), &(_, last)) = (results.first()?, results.last()?);

@@ -114,9 +114,7 @@ fn calls_itself(cx: &Cx, call: ExprId, name: &str, receiver: Receiver) -> bool {
 
 /// Whether nothing else is assigned to a variable.
 fn is_kept(cx: &Cx, declared: ExprId) -> bool {
-    cx.names.uses(declared).all(|used| {
-        !matches!(cx.tree.parent(used), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.exprs(lhs).contains(&used)))
-    })
+    !cx.names.uses(declared).any(|used| cx.is_target(used))
 }
 
 fn type_name<'a>(cx: &Cx<'a>, ty: ExprId) -> Option<&'a str> {

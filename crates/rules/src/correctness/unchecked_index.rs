@@ -252,12 +252,11 @@ fn is_doubted(cx: &Cx, call: Call, text: ExprId) -> bool {
             Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual | BinaryOp::Less | BinaryOp::Greater | BinaryOp::LessEqual | BinaryOp::GreaterEqual, .. })
             || matches!(node, Node::Expr(id) if cx.calls(id, &["strings.EqualFold"])));
         let near: Vec<Node> = cx.tree.ancestors(used).take_while(|node| matches!(node, Node::Expr(_))).collect();
-        let header = cx.tree.ancestors(used).find_map(|node| match node {
-            Node::Stmt(stmt) => Some(stmt),
-            _ => None,
-        });
-        near.into_iter().any(compares) && header.is_some_and(|stmt| matches!(cx.stmt(stmt), Stmt::If { .. }))
-            || header.is_some_and(|stmt| matches!(cx.stmt(stmt), Stmt::Switch { .. }))
+        match cx.enclosing_stmt(used).map(|stmt| cx.stmt(stmt)) {
+            Some(Stmt::If { .. }) => near.into_iter().any(compares),
+            Some(Stmt::Switch { .. }) => true,
+            _ => false,
+        }
     })
 }
 

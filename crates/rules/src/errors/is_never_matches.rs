@@ -128,16 +128,12 @@ fn returned(cx: &Cx, decl: DeclId) -> Option<(Key, Vec<String>)> {
     if named.is_some() || !cx.is_builtin(last, "error") {
         return None;
     }
-    let returns: gopeer_lint::Wanted =
-        |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Return(_)));
     let (mut errors, mut fails) = (Vec::new(), false);
-    for &node in cx.within(body, false, returns).iter() {
-        let Node::Stmt(stmt) = node else { continue };
-        let Stmt::Return(values) = cx.stmt(stmt) else { continue };
+    for values in cx.returned(body) {
         if values.len() != results.len() {
             return None;
         }
-        let &value = cx.exprs(values).last()?;
+        let &value = values.last()?;
         if !cx.is_builtin(value, "nil") {
             fails = true;
             errors.extend(kept(cx, value)?);

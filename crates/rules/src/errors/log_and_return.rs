@@ -46,8 +46,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::known::{branch_of_error, error_variable, is_commented, mentions};
-use super::support::{is_command, returns_error};
+use super::support::{branch_of_error, error_variable, is_command, is_commented, returns_error};
 
 pub static RULE: Rule = Rule {
     id: "errors/log-and-return",
@@ -78,7 +77,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         return;
     };
     let Stmt::Expr(call) = cx.stmt(before) else { return };
-    if !mentions(cx, before, declared) || !is_logged(cx, call) {
+    if !cx.mentions(before, declared) || !is_logged(cx, call) {
         return;
     }
     let (name, edit) = (cx.source(branch.error), (cx.lines(before), String::new()));

@@ -62,10 +62,8 @@
 use gopeer_lint::Followed;
 use gopeer_lint::prelude::*;
 
-use super::known::{
-    Branch, branch_of, branch_of_error, call_of, error_variable, is_commented, mentions, why_failed, why_nil,
-};
-use super::support::{returns_error, writes};
+use super::known::{call_of, why_failed, why_nil};
+use super::support::{Branch, branch_of, branch_of_error, error_variable, is_commented, returns_error, writes};
 
 pub static RULE: Rule = Rule {
     id: "errors/nil-error-returned",
@@ -296,7 +294,7 @@ fn is_told_apart(cx: &Cx, branch: StmtId, declared: ExprId) -> bool {
     let Some(&before) = at.checked_sub(1).and_then(|at| before.get(at)) else { return false };
     let asks = |cond: ExprId| {
         cx.find_expr(cond, false, |id| cx.calls(id, &["errors.Is", "errors.As"])).is_some()
-            && mentions(cx, cond, declared)
+            && cx.mentions(cond, declared)
     };
     match cx.stmt(before) {
         Stmt::If { cond, .. } => asks(cond),
@@ -323,13 +321,9 @@ fn is_of_call(cx: &Cx, error: ExprId, declared: ExprId) -> bool {
 
 /// Whether a function returns other errors of calls.
 fn returns_others(cx: &Cx, func: Func) -> bool {
-    let is_return: gopeer_lint::Wanted =
-        |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Return(_)));
     const MOST: usize = 64;
-    cx.within(func.body, false, is_return).iter().take(MOST).any(|&node| {
-        let Node::Stmt(stmt) = node else { return false };
-        let Stmt::Return(results) = cx.stmt(stmt) else { return false };
-        cx.exprs(results).last().is_some_and(|&last| {
+    cx.returned(func.body).take(MOST).any(|results| {
+        results.last().is_some_and(|&last| {
             let wraps = |&arg: &ExprId| error_variable(cx, arg).is_some();
             match cx.expr(cx.unparen(last)) {
                 Expr::Call { args, .. } => cx.exprs(args).iter().any(wraps),

@@ -171,7 +171,7 @@ fn made_here(cx: &Cx, iterator: ExprId) -> Option<ExprId> {
 fn is_forgotten(cx: &Cx, iterator: ExprId, method: &str) -> bool {
     let Def::Local(declared) = cx.def(cx.unparen(iterator)) else { return false };
     cx.names.uses(declared).filter(|&used| used != declared).all(|used| {
-        let Some(Node::Expr(selector)) = cx.tree.parent(used) else { return is_written(cx, used) };
+        let Some(Node::Expr(selector)) = cx.tree.parent(used) else { return cx.is_target(used) };
         match cx.expr(selector) {
             Expr::Selector { base, name } if base == used => cx.source(name) != method && is_called(cx, selector),
             _ => false,
@@ -181,10 +181,6 @@ fn is_forgotten(cx: &Cx, iterator: ExprId, method: &str) -> bool {
 
 fn is_called(cx: &Cx, selector: ExprId) -> bool {
     matches!(cx.tree.parent(selector), Some(Node::Expr(call)) if matches!(cx.expr(call), Expr::Call { fun, .. } if fun == selector))
-}
-
-fn is_written(cx: &Cx, used: ExprId) -> bool {
-    matches!(cx.tree.parent(used), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.exprs(lhs).contains(&used)))
 }
 
 /// Whether what is read, or written to, is in memory.

@@ -66,7 +66,8 @@
 use gopeer_flow::{Next, Op, OpKind, Root, State, Use, Val, Values, Watch};
 use gopeer_lint::prelude::*;
 
-use super::known::{is_commented, is_result, mentions, why_nil};
+use super::known::why_nil;
+use super::support::is_commented;
 
 pub static RULE: Rule = Rule {
     id: "errors/shadowed",
@@ -175,7 +176,7 @@ fn shadowed_error(cx: &Cx, pair: Pair) -> Option<Shadowing> {
     }
     let deferred = reads_deferred(cx, pair);
     let tests = Tests::of(cx, inner);
-    let counts = is_assigned(cx, outer) || is_result(cx, func, outer);
+    let counts = is_assigned(cx, outer) || cx.is_result(func, outer);
     let (skipped, succeeds) = (tests.is_skipped, tests.only_of_success && counts);
     // In a loop, other turns may succeed.
     if succeeds && cx.enclosing_loop(inner) != cx.enclosing_loop(outer) {
@@ -217,7 +218,7 @@ fn found_end(cx: &Cx, found: &gopeer_flow::Found) -> Option<Span> {
 
 /// Where a function that is deferred before the inner variable is declared reads the outer one, which is no result.
 fn reads_deferred(cx: &Cx, pair: Pair) -> Option<ExprId> {
-    if is_result(cx, pair.func, pair.outer) {
+    if cx.is_result(pair.func, pair.outer) {
         return None;
     }
     let first = |used: &ExprId| {
@@ -249,7 +250,7 @@ fn shadowed_value(cx: &Cx, pair: Pair) -> Option<Shadowing> {
         cx.under(outer),
         Type::Pointer(_) | Type::Interface(_) | Type::Map { .. } | Type::Signature(_) | Type::Chan { .. }
     );
-    if !can_be_nil || is_result(cx, func, outer) || cx.ty(inner).is_unknown() || !is_assigned(cx, outer) {
+    if !can_be_nil || cx.is_result(func, outer) || cx.ty(inner).is_unknown() || !is_assigned(cx, outer) {
         return None;
     }
     let name = cx.source(inner);
@@ -271,10 +272,7 @@ fn shadowed_value(cx: &Cx, pair: Pair) -> Option<Shadowing> {
 
 /// Whether something is assigned to a variable after its declaration.
 fn is_assigned(cx: &Cx, declared: ExprId) -> bool {
-    cx.names.uses(declared).take(MOST).filter(|&used| used != declared).any(|used| {
-        matches!(cx.tree.parent(used), Some(Node::Stmt(stmt))
-            if matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.exprs(lhs).contains(&used)))
-    })
+    cx.names.uses(declared).take(MOST).any(|used| used != declared && cx.is_target(used))
 }
 
 /// How the code asks for a failure.
@@ -292,8 +290,7 @@ impl Tests {
             let Some(Node::Expr(cond)) = cx.tree.parent(used) else { continue };
             let Some((_, nil)) = cx.nil_test(cond) else { continue };
             tests.only_of_success &= nil;
-            let choice = cx.tree.ancestors(cond).find(|node| matches!(node, Node::Stmt(_)));
-            if let Some(Node::Stmt(choice)) = choice
+            if let Some(choice) = cx.enclosing_stmt(cond)
                 && let Stmt::If { then, .. } = cx.stmt(choice)
             {
                 let last = cx.list_of(then.into()).last().map(|&last| cx.stmt(last));
@@ -386,7 +383,7 @@ impl Watch for Watched<'_, '_> {
             }
             OpKind::Write | OpKind::Addr if self.is(op.at, outer) => Next::Stop,
             OpKind::Write | OpKind::Addr if self.is(op.at, inner) => Next::Stop,
-            OpKind::Make if mentions(self.cx, op.at, inner) || mentions(self.cx, op.at, outer) => Next::Stop,
+            OpKind::Make if self.cx.mentions(op.at, inner) || self.cx.mentions(op.at, outer) => Next::Stop,
             _ => Next::Go,
         }
     }
@@ -395,8 +392,8 @@ impl Watch for Watched<'_, '_> {
         let Some(stmt) = at else { return Next::Stop };
         let Stmt::Return(results) = self.cx.stmt(stmt) else { return Next::Stop };
         let counts = self.is_error && !self.skipped && !self.succeeds;
-        let bare = results.is_empty() && counts && is_result(self.cx, self.pair.func, self.pair.outer);
-        let deferred = self.deferred && mentions(self.cx, stmt, self.pair.inner);
+        let bare = results.is_empty() && counts && self.cx.is_result(self.pair.func, self.pair.outer);
+        let deferred = self.deferred && self.cx.mentions(stmt, self.pair.inner);
         if bare || deferred { Next::Found } else { Next::Stop }
     }
 }

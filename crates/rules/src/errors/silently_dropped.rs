@@ -58,8 +58,8 @@ use gopeer_lint::prelude::*;
 
 use super::clean_up::ends;
 use super::ignorable::is_ignorable;
-use super::known::{branch_of_error, call_of, error_variable, is_commented, mentions};
-use super::support::{fails_in_ways, writes};
+use super::known::call_of;
+use super::support::{branch_of_error, error_variable, fails_in_ways, is_commented, writes};
 
 pub static RULE: Rule = Rule {
     id: "errors/silently-dropped",
@@ -88,7 +88,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let returns = matches!(cx.stmt(stmt), Stmt::Return(_));
     // A bare `return` gives the named results, the error among them.
     let own = |declared: ExprId| cx.enclosing_func(declared).is_some_and(|around| around.node == func.node);
-    if !error_variable(cx, branch.error).is_some_and(own) || returns && !has_no_results(cx, func) {
+    if !error_variable(cx, branch.error).is_some_and(own) || returns && !cx.results_of(func).is_empty() {
         return;
     }
     cx.examined();
@@ -122,10 +122,6 @@ fn says_so(cx: &Cx, stmt: StmtId) -> bool {
     let text = cx.tree.text();
     let comments = cx.enclosing_decl(stmt).map(|decl| cx.doc_comment(decl)).unwrap_or_default();
     comments.iter().any(|comment| comment.body(text).to_ascii_lowercase().contains("ignor"))
-}
-
-fn has_no_results(cx: &Cx, func: Func) -> bool {
-    matches!(cx.expr(func.ty), Expr::FuncType { results, .. } if results.is_empty())
 }
 
 /// Calls whose failure is an answer, or the end of what is read.
@@ -191,6 +187,6 @@ fn deals_with_others(cx: &Cx, func: Func, branch: StmtId, returns: bool) -> bool
         };
         let error = cx.find_expr(cond, false, |expr| error_variable(cx, expr).is_some());
         let Some(declared) = error.and_then(|error| error_variable(cx, error)) else { return false };
-        other != branch && same_way && mentions(cx, then, declared)
+        other != branch && same_way && cx.mentions(then, declared)
     })
 }

@@ -114,9 +114,7 @@ pub(super) fn may_be_wrapped(cx: &Cx, error: ExprId) -> bool {
         Expr::Call { .. } => Some(error),
         _ => source_of(cx, error),
     };
-    let Some(call) = call.map(|call| cx.unparen(call)) else {
-        return matches!(cx.def(error), Def::Local(declared) if matches!(cx.tree.parent(declared), Some(Node::Field(_))));
-    };
+    let Some(call) = call.map(|call| cx.unparen(call)) else { return is_parameter(cx, error) };
     if !matches!(cx.expr(call), Expr::Call { .. }) {
         return false;
     }
@@ -196,9 +194,8 @@ pub(super) fn own_callee(cx: &Cx, call: ExprId) -> Option<String> {
 }
 
 /// Whether the last result of a function is an `error`.
-pub(super) fn returns_error(cx: &Cx, func: Func) -> bool {
-    let Expr::FuncType { results, .. } = cx.expr(func.ty) else { return false };
-    cx.params(results).last().is_some_and(|&(_, ty)| cx.is_builtin(ty, "error"))
+pub(crate) fn returns_error(cx: &Cx, func: Func) -> bool {
+    cx.results_of(func).last().is_some_and(|&(_, ty)| cx.is_builtin(ty, "error"))
 }
 
 /// The call that an error came from last, where that shows: in the header of a statement around its use, in the statement
@@ -298,4 +295,54 @@ pub(super) fn may_be_nil(cx: &Cx, place: ExprId, error: ExprId) -> bool {
         return !mentions(rest);
     }
     false
+}
+
+/// The local variable of type `error` that an identifier names, by the identifier that declares it.
+pub(super) fn error_variable(cx: &Cx, expr: ExprId) -> Option<ExprId> {
+    match cx.def(cx.unparen(expr)) {
+        Def::Local(declared) if cx.expr(cx.unparen(expr)) == Expr::Ident && is_error(cx, expr) => Some(declared),
+        _ => None,
+    }
+}
+
+/// The branch that runs where an error is not nil.
+#[derive(Clone, Copy)]
+pub(super) struct Branch {
+    /// The error, in the condition.
+    pub(super) error: ExprId,
+    /// The condition.
+    pub(super) cond: ExprId,
+    /// The `if`, or the clause of a `switch`.
+    pub(super) stmt: StmtId,
+}
+
+/// The branch that a statement stands in directly: of `if err != nil { … }`, of `case err != nil:`.
+pub(super) fn branch_of_error(cx: &Cx, stmt: StmtId) -> Option<Branch> {
+    let (cond, stmt) = branch_of(cx, stmt)?;
+    let (error, nil) = cx.nil_test(cond)?;
+    (!nil).then_some(Branch { error, cond, stmt })
+}
+
+/// The condition of the branch that a statement stands in directly, and the `if` or clause.
+pub(super) fn branch_of(cx: &Cx, stmt: StmtId) -> Option<(ExprId, StmtId)> {
+    let Node::Stmt(around) = cx.tree.parent(stmt)? else { return None };
+    match cx.stmt(around) {
+        Stmt::CaseClause { exprs, .. } => Some((cx.only(exprs)?, around)),
+        Stmt::Block(_) => match cx.tree.parent(around)? {
+            Node::Stmt(outer) => match cx.stmt(outer) {
+                Stmt::If { cond, then, .. } if then == around => Some((cond, outer)),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a comment stands in a statement, or leads up to it.
+pub(super) fn is_commented(cx: &Cx, stmt: StmtId) -> bool {
+    let span = cx.span(stmt);
+    let comments = cx.tree.comments();
+    let from = comments.partition_point(|comment| comment.span.start < span.start);
+    cx.comments_at(stmt).next().is_some() || comments.get(from).is_some_and(|comment| span.contains(comment.span))
 }

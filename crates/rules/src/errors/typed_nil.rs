@@ -137,6 +137,5 @@ fn result(cx: &Cx, expr: ExprId) -> Option<(StmtId, ExprId)> {
     let Node::Stmt(stmt) = cx.tree.parent(expr)? else { return None };
     let Stmt::Return(list) = cx.stmt(stmt) else { return None };
     let at = cx.tree.place(cx.exprs(list), expr)?;
-    let Expr::FuncType { results, .. } = cx.expr(cx.enclosing_func(expr)?.ty) else { return None };
-    cx.params(results).get(at).map(|(_, ty)| (stmt, *ty))
+    cx.results_of(cx.enclosing_func(expr)?).get(at).map(|(_, ty)| (stmt, *ty))
 }
