@@ -177,12 +177,16 @@ impl Cx<'_> {
     /// more while another branch leads to one, and where the body is left, which `leaves` says in words.
     pub fn steps(&self, of: &Followed, path: &Path, met: impl Fn(&Op) -> bool, leaves: String) -> Vec<(Span, String)> {
         let mut steps = self.branches(of, path, met);
-        let end = match path.ending {
+        steps.push((self.end_of_path(of, path), leaves));
+        steps
+    }
+
+    /// Where a path leaves the body: the `return`, or the brace that closes the body.
+    pub fn end_of_path(&self, of: &Followed, path: &Path) -> Span {
+        match path.ending {
             Ending::Return(Some(stmt)) => self.span(stmt),
             _ => self.end_of(of.body.node),
-        };
-        steps.push((end, leaves));
-        steps
+        }
     }
 
     /// The branches of a path behind which no operation can be met that is `met`, while another branch leads to one.

@@ -14,7 +14,7 @@
 //! 	}
 //! 	defer func() {
 //! 		err = errors.Join(err, f.Close())
-//! //<^^^ `err` is no named result, so what the deferred function assigns to it is lost
+//! //<^^^ `err` is not a named result, so what the deferred function assigns to it is lost
 //! 	}()
 //! 	_, err = f.Write(data)
 //! 	return err
@@ -30,7 +30,7 @@
 //! 	defer func() {
 //! 		if v := recover(); v != nil {
 //! 			err = fmt.Errorf("job: %v", v)
-//! //<^^^ `err` is no named result, so what the deferred function assigns to it is lost
+//! //<^^^ `err` is not a named result, so what the deferred function assigns to it is lost
 //! 		}
 //! 	}()
 //! 	return job(), err
@@ -142,7 +142,7 @@ fn report(cx: &mut Cx, func: Func, target: ExprId, declared: ExprId) {
         (cx.span(target), "`return` has copied its values before this runs".to_owned()),
     ];
     let report = cx
-        .report(target, format!("`{name}` is no named result, so what the deferred function assigns to it is lost"))
+        .report(target, format!("`{name}` is not a named result, so what the deferred function assigns to it is lost"))
         .steps(steps);
     if let Some(edit) = fix {
         report.fix(format!("Name the result `{name}`"), [edit]);

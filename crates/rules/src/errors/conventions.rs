@@ -6,7 +6,8 @@
 //! If a file has many such texts, the first is reported, with the places of the others.
 //!
 //! Limits: not reported are texts that begin with a known name, an acronym or a name of the code, and texts of several sentences,
-//! which are written for a person at a screen, and errors that are handed straight to a log or to `panic`. A text that is not written into the call is not read.
+//! which are written for a person at a screen, and errors that are handed straight to a log or to `panic`. A text that is not written
+//! into the call is not read.
 //!
 //! ```go bad
 //! func open(name string) error {

@@ -5,8 +5,9 @@
 //! Go 1.26 `errors.AsType` does so without a variable.
 //!
 //! The finding is medium where code that is not seen from here may wrap the error: it is a parameter, or comes from an interface,
-//! a function value or another module. It is low elsewhere, where a function that is not exported asks for a type of the project, where it comes straight from the library that declares the type, and
-//! in the code of a command line. The functions of a project that ask for its own types, such as `IsNotFound(err)`, are one finding.
+//! a function value or another module. It is low elsewhere, where a function that is not exported asks for a type of the project,
+//! where the error comes straight from the library that declares the type, and in the code of a command line. The functions of a
+//! project that ask for its own types, such as `IsNotFound(err)`, are one finding.
 //!
 //! Limits: not reported are types that this package alone knows, which no other package can wrap by name, interfaces that
 //! do not have the method `Error`, such as `interface{ Timeout() bool }`, and an assertion in a branch that a function has chosen

@@ -4,9 +4,9 @@
 //! and the case it stood for is handled as an unknown failure. `errors.Is` looks along the whole chain (package `errors`).
 //!
 //! The finding is medium where code that is not seen from here may wrap the error: it is a parameter, or comes from an interface,
-//! a function value or another module. It is low elsewhere, where a function that is not exported is given the own sentinel of its project, where it comes straight from the library that declares the sentinel,
-//! and in the code of a command line. Packages `os` and `net` wrap their own errors, and `net/http` those of contexts, so there the
-//! comparison fails today.
+//! a function value or another module. It is low elsewhere, where a function that is not exported compares with a sentinel of its own
+//! project, where the error comes straight from the library that declares the sentinel, and in the code of a command line. Packages
+//! `os` and `net` wrap their own errors, and `net/http` those of contexts, so there the comparison fails today.
 //!
 //! Limits: sentinels are exported variables of type `error`, and variables named `Err…` where types are not known. Not reported
 //! are `io.EOF` and what else readers must return bare, `errX` of the package itself, which no other package can wrap by name,

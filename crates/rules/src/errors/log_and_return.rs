@@ -12,7 +12,7 @@
 //! 	if err != nil {
 //! 		slog.Error("read name", "id", id, "err", err)
 //! 		return "", fmt.Errorf("name of %s: %w", id, err)
-//! 		//         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `err` is logged and returned, so the caller logs it again
+//! 		//         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `err` is logged and returned, so the caller may log it again
 //! 	}
 //! 	return name, nil
 //! }
@@ -82,7 +82,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     }
     let (name, edit) = (cx.source(branch.error), (cx.lines(before), String::new()));
     let logged = cx.span(before);
-    cx.report(last, format!("`{name}` is logged and returned, so the caller logs it again"))
+    cx.report(last, format!("`{name}` is logged and returned, so the caller may log it again"))
         .note_at(logged, "it is logged here")
         .one_of("errors are logged and returned in this file")
         .fix("Return it and nothing else", [edit]);

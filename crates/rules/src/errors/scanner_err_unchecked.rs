@@ -1,8 +1,8 @@
-//! A loop ends when `Scan` or `Next` answers false, and nobody asks whether that was the end or an error.
+//! A loop ends when `Scan` or `Next` returns false, and nothing checks whether that was the end or an error.
 //!
 //! A `bufio.Scanner` stops at the end of the input, when reading fails, and at a line of more than 64 KiB; a Redis iterator stops when the
-//! connection breaks. What was read until then looks complete. `Err` tells, after the loop. Where lines may be long, `Buffer` raises
-//! the limit. Of a `csv.Writer`, `Flush` returns nothing, and `Error` says whether it worked.
+//! connection breaks. What was read until then looks complete. After the loop, `Err` tells the two apart. Where lines may be long,
+//! `Buffer` raises the limit. Of a `csv.Writer`, `Flush` returns nothing, and `Error` says whether it worked.
 //!
 //! The finding is low in a command line, where the function cannot hand on an error, and where the input is what another process writes.
 //!
@@ -14,7 +14,7 @@
 //! 	var all []string
 //! 	lines := bufio.NewScanner(r)
 //! 	for lines.Scan() {
-//! 	//  ^^^^^^^^^^^^ after this loop nothing asks `lines.Err`, so a failed read looks like the end
+//! 	//  ^^^^^^^^^^^^ nothing checks `lines.Err` after this loop, so a failed read looks like the end of the input
 //! 		all = append(all, lines.Text())
 //! 	}
 //! 	return all, nil
@@ -34,7 +34,7 @@
 //! 		}
 //! 	}
 //! 	out.Flush()
-//! //<^^^^^^^^^ nothing asks `out.Error` whether flushing failed
+//! //<^^^^^^^^^ nothing checks `out.Error` to see whether flushing failed
 //! 	return nil
 //! }
 //! ```
@@ -98,13 +98,14 @@ fn check(cx: &mut Cx, looping: StmtId) {
     let severity = if is_of_process(cx, made) { Severity::Low } else { grade(cx, looping) };
     let (edit, cause) = (asks(cx, looping, name, method), cause(cx, made, name));
     let (reason, is_scanner) = (cx.explanation(looping, &[]), is_scanner(cx, made));
-    let message = format!("after this loop nothing asks `{name}.{method}`, so a failed read looks like the end");
+    let message =
+        format!("nothing checks `{name}.{method}` after this loop, so a failed read looks like the end of the input");
     let mut report = cx.report(call, message).severity(severity).excused(reason).one_cause(cause);
     if is_scanner {
         report = report.note("a line of more than 64 KiB ends the loop, too; `Buffer` raises that limit");
     }
     if let Some(edit) = edit {
-        report.fix(format!("Ask `{name}.{method}`"), [edit]);
+        report.fix(format!("Check `{name}.{method}`"), [edit]);
     }
 }
 
@@ -239,10 +240,10 @@ fn flushed(cx: &mut Cx, call: Call) {
     let edit = stmt.and_then(|stmt| asks(cx, stmt, name, "Error"));
     let (severity, cause) = (grade(cx, call.expr), cause(cx, made, name));
     let report = cx
-        .report(call.fun, format!("nothing asks `{name}.Error` whether flushing failed"))
+        .report(call.fun, format!("nothing checks `{name}.Error` to see whether flushing failed"))
         .severity(severity)
         .one_cause(cause);
     if let Some(edit) = edit {
-        report.fix(format!("Ask `{name}.Error`"), [edit]);
+        report.fix(format!("Check `{name}.Error`"), [edit]);
     }
 }

@@ -195,25 +195,17 @@ fn shadowed_error(cx: &Cx, pair: Pair) -> Option<Shadowing> {
             format!("this `{name}` shadows the outer `{name}`, which is still nil where it is read later")
         }
         (None, Some(reader)) => {
-            let end = found_end(cx, &found);
-            steps.extend(end.map(|end| (end, format!("the inner `{name}` is returned here"))));
+            steps.push((cx.end_of_path(&followed, &found.path), format!("the inner `{name}` is returned here")));
             steps.push((cx.span(reader), format!("the deferred function reads the outer `{name}`, which is nil")));
             format!("this `{name}` shadows the outer `{name}`, which is still nil when the deferred function reads it")
         }
         _ => {
-            let end = found_end(cx, &found);
-            steps.extend(end.map(|end| (end, format!("the outer `{name}`, which is nil, is returned here"))));
+            let end = cx.end_of_path(&followed, &found.path);
+            steps.push((end, format!("the outer `{name}`, which is nil, is returned here")));
             format!("this `{name}` shadows the outer `{name}`, which is still nil where it is returned")
         }
     };
     Some(Shadowing { message, steps })
-}
-
-fn found_end(cx: &Cx, found: &gopeer_flow::Found) -> Option<Span> {
-    match found.path.ending {
-        gopeer_flow::Ending::Return(Some(stmt)) => Some(cx.span(stmt)),
-        _ => None,
-    }
 }
 
 /// Where a function that is deferred before the inner variable is declared reads the outer one, which is no result.
@@ -340,12 +332,15 @@ impl Watched<'_, '_> {
         self.cx.def(ident) == Def::Local(declared)
     }
 
+    /// Whether an identifier is compared with nil.
+    fn is_tested(&self, ident: ExprId) -> bool {
+        matches!(self.cx.tree.parent(ident), Some(Node::Expr(cond)) if self.cx.nil_test(cond).is_some())
+    }
+
     /// The inner variable is read.
     fn looked_at(&self, values: &Values<'_>, ident: ExprId) -> Next {
-        let tested =
-            || matches!(self.cx.tree.parent(ident), Some(Node::Expr(cond)) if self.cx.nil_test(cond).is_some());
         match values.input.use_of(ident) {
-            Use::Seen if !self.is_error || tested() => Next::Go,
+            Use::Seen if !self.is_error || self.is_tested(ident) => Next::Go,
             Use::Method { .. } | Use::Field(_) | Use::Called(_) if !self.is_error => Next::Go,
             Use::Returned(_) if self.deferred => Next::Go,
             // It is wrapped and returned.
@@ -369,9 +364,7 @@ impl Watch for Watched<'_, '_> {
         match op.kind {
             OpKind::Read if self.is(op.at, inner) => self.looked_at(values, op.at),
             OpKind::Read if self.is(op.at, outer) => {
-                let tested =
-                    matches!(self.cx.tree.parent(op.at), Some(Node::Expr(cond)) if self.cx.nil_test(cond).is_some());
-                if tested && !self.is_error || self.skipped {
+                if self.is_tested(op.at) && !self.is_error || self.skipped {
                     return Next::Stop;
                 }
                 // That it is handed on shows that its author took it for the other one.

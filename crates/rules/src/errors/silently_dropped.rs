@@ -1,4 +1,4 @@
-//! A failure ends the work, and nothing tells of it: no log, no counter, no result.
+//! A failure ends the work, and nothing reports it: no log, no counter, no result.
 //!
 //! A bare `return`, or a `continue`, in the branch for an error makes what failed look done. An import skips each row of a file whose
 //! decimal separator changed and reports success; a reconciliation stops for as long as a certificate is expired. Log or count the
@@ -20,7 +20,7 @@
 //! 	theirs, err := r.bank.Balance(ctx, account)
 //! 	if err != nil {
 //! 		return
-//! //<^^^^^^ `r.bank.Balance` failed, and nothing tells of it
+//! //<^^^^^^ `r.bank.Balance` failed, and nothing reports it
 //! 	}
 //! 	if ours != theirs {
 //! 		slog.Warn("difference", "account", account)
@@ -111,7 +111,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         (cx.span(call), format!("`{name}` fails here")),
         (cx.span(stmt), if returns { "the function returns here" } else { "the loop goes on here" }.to_owned()),
     ];
-    cx.report(stmt, format!("`{name}` failed, and nothing tells of it")).steps(steps);
+    cx.report(stmt, format!("`{name}` failed, and nothing reports it")).steps(steps);
 }
 
 /// What may be missing: a file that is looked for.

@@ -5,9 +5,9 @@
 //! `errors.Is`, a type for `errors.As`, or the driver's own code (`pgconn.PgError.Code`, `redis.Nil`, `gocql.ErrNotFound`).
 //!
 //! The finding is medium where something better is known: a value for this text, a sentinel whose own text it is compared with, or
-//! the whole text of an error that a function of the project gives. It is low elsewhere, because a library may offer nothing else; where the text
-//! is a named constant or a regular expression, which is at least kept in one place; where a comment stands at the place; and in the
-//! code of a command line. Several looks at a text in one statement are one finding, and so are many in one file.
+//! the whole text of an error that a function of the project gives. It is low elsewhere, because a library may offer nothing else;
+//! where the text is a named constant or a regular expression, which is at least kept in one place; where a comment stands at the
+//! place; and in the code of a command line. Several looks at a text in one statement are one finding, and so are many in one file.
 //!
 //! Limits: not reported are texts of the standard library that no value stands for (`missing port`), and places where a comment
 //! says that there is no sentinel or type. Tests are not looked at.

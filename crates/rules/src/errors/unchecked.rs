@@ -6,8 +6,9 @@
 //!
 //! The finding is of medium severity where the library's documentation asks for the check, and where a call that writes, saves or
 //! deletes data, by its name, waits for something outside or takes a context, or the function returns errors or serves a request,
-//! so that somebody could act on this one. Elsewhere, where what is decoded is looked at next, in the code of a command line, where a table is flushed, and where another error is being handled already, it is low. Calls of one
-//! function of the project are one finding, and so are those of one `Unmarshal` in a file.
+//! so that somebody could act on this one. Elsewhere, where what is decoded is looked at next, in the code of a command line, where a
+//! table is flushed, and where another error is being handled already, it is low. Calls of one function of the project are one
+//! finding, and so are those of one `Unmarshal` in a file.
 //!
 //! Limits: not reported are calls that cannot fail or whose error comes back later, by the facts of the library (`fmt.Print`,
 //! hashes, writers in memory, a `bufio.Writer` before its Flush); deadlines of a connection; what is written to a client
