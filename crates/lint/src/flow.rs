@@ -129,12 +129,22 @@ impl Followed {
         path
     }
 
-    /// Whether a `select` can be come to again behind one of its clauses.
+    /// Whether a `select` can be reached again after one of its clauses.
     pub fn comes_back(&self, select: StmtId, clause: usize) -> bool {
         let from = self.body.blocks().find(|(_, block)| block.ending == Ending::Select(select));
-        let (Some((from, _)), Some(())) = (from, self.pay()) else { return false };
-        let taken = |edge: &&Edge| edge.when == When::Clause(clause as u32);
-        let mut open: Vec<BlockId> = self.body.edges(from).iter().filter(taken).map(|edge| edge.to).collect();
+        from.is_some_and(|(from, _)| self.leads_back(from, |edge| edge.when == When::Clause(clause as u32)))
+    }
+
+    /// Whether a call can be reached again after it was made.
+    pub fn comes_again(&self, call: ExprId) -> bool {
+        self.after_call(call).is_some_and(|point| self.leads_back(point.block, |_| true))
+    }
+
+    /// Whether a block can be reached again by one of its edges that are `taken`.
+    fn leads_back(&self, from: BlockId, taken: impl Fn(&Edge) -> bool) -> bool {
+        let Some(()) = self.pay() else { return false };
+        let edges = self.body.edges(from).iter().filter(|&edge| taken(edge));
+        let mut open: Vec<BlockId> = edges.map(|edge| edge.to).collect();
         let mut seen: HashSet<BlockId> = open.iter().copied().collect();
         while let Some(block) = open.pop() {
             if block == from {

@@ -182,22 +182,6 @@ fn sends(cx: &Cx, call: ExprId) -> bool {
 
 /// Whether a call may be reached again after it was made.
 fn comes_again(cx: &Cx, call: ExprId) -> bool {
-    let Some(followed) = cx.enclosing_func(call).and_then(|func| cx.followed(func.node)) else { return false };
-    let body = &followed.body;
-    let Some((home, _)) = body.blocks().find(|&(block, _)| body.ops(block).iter().any(|op| op.at == call)) else {
-        return false;
-    };
-    let mut entered = std::collections::HashSet::new();
-    let mut open = vec![home];
-    while let Some(block) = open.pop() {
-        for edge in body.edges(block) {
-            if edge.to == home {
-                return true;
-            }
-            if entered.insert(edge.to) {
-                open.push(edge.to);
-            }
-        }
-    }
-    false
+    let followed = cx.enclosing_func(call).and_then(|func| cx.followed(func.node));
+    followed.is_some_and(|followed| followed.comes_again(call))
 }
