@@ -409,8 +409,7 @@ impl Calls for Cx<'_> {
 impl Cx<'_> {
     /// Whether the name of what is called says that it makes an error: `CodedErrorf`, `newParseError`.
     fn makes_error(&self, call: ExprId) -> bool {
-        let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return false };
-        let name = self.source(fun).rsplit('.').next().unwrap_or_default();
+        let name = self.callee_word(call);
         self.ty(call) == TypeId::ERROR
             && (name.starts_with("New") || name.starts_with("new") || name.ends_with("rrorf"))
     }

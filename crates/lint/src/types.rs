@@ -100,6 +100,11 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// The last word of what a call calls: `Close` of `s.conn.Close()`.
+    pub fn callee_word(&self, call: ExprId) -> &'a str {
+        self.callee_text(call).rsplit('.').next().unwrap_or_default()
+    }
+
     /// Whether a call runs the function it is given once: `once.Do(f)`, `sync.OnceFunc(f)`.
     pub fn runs_once(&self, call: ExprId) -> bool {
         const ONCE: &[&str] = &["sync.Once.Do", "sync.OnceFunc", "sync.OnceValue", "sync.OnceValues"];

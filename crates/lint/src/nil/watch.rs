@@ -263,10 +263,9 @@ impl NilWatch<'_, '_> {
             "debugf", "errorf", "infof", "tracef", "warnf", "warningf", "errorw", "infow", "warnw", "debugw",
             "errorln", "warnln", "infoln", "v", "string", "any", "len", "cap",
         ];
-        let Expr::Call { fun, .. } = self.cx.expr(call) else { return false };
-        let name = self.cx.source(fun).rsplit('.').next().unwrap_or_default();
         const CHECKS: &[&str] = &["assert", "check", "equal", "expect", "must", "nil", "no", "require"];
-        let words = words(name);
+        let Expr::Call { fun, .. } = self.cx.expr(call) else { return false };
+        let words = words(self.cx.callee_word(call));
         if words.iter().any(|word| CHECKS.contains(&word.as_str())) {
             return false;
         }

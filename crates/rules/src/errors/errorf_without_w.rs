@@ -170,7 +170,7 @@ fn grade(cx: &Cx, call: ExprId, error: ExprId) -> (Severity, &'static str) {
 fn is_told_apart(cx: &Cx, error: ExprId) -> bool {
     const AROUND: &[&str] = &["close", "dial", "listen", "make", "new", "open", "serve", "shutdown", "start"];
     let Some(source) = source_of(cx, error) else { return false };
-    let name = cx.callee_text(source).rsplit('.').next().unwrap_or_default();
+    let name = cx.callee_word(source);
     let is_around = words(name).first().is_some_and(|first| AROUND.contains(&first.as_str()));
     let is_of_files = || cx.callee(source).is_some_and(|callee| matches!(callee.path, "os" | "io/fs"));
     // `iter.Close` of gocql tells how the query went.

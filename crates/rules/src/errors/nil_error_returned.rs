@@ -63,7 +63,9 @@ use gopeer_lint::Followed;
 use gopeer_lint::prelude::*;
 
 use super::known::{call_of, why_failed, why_nil};
-use super::support::{Branch, branch_of, branch_of_error, error_variable, is_commented, returns_error, writes};
+use super::support::{
+    Branch, branch_of, branch_of_error, error_variable, is_commented, is_parameter, returns_error, writes,
+};
 
 pub static RULE: Rule = Rule {
     id: "errors/nil-error-returned",
@@ -259,7 +261,7 @@ fn swallowed(cx: &mut Cx, func: Func, stmt: StmtId, others: &[ExprId]) {
     if cx.siblings(stmt).len() != 1
         || others.iter().any(answers)
         || is_commented(cx, branch)
-        || !is_of_call(cx, error, declared)
+        || !is_of_call(cx, error)
         || !returns_others(cx, func)
     {
         return;
@@ -310,13 +312,12 @@ fn place_of_clause(cx: &Cx, clause: StmtId) -> Option<usize> {
 }
 
 /// Whether an error comes from a call, and not of one that asks whether something is there.
-fn is_of_call(cx: &Cx, error: ExprId, declared: ExprId) -> bool {
+fn is_of_call(cx: &Cx, error: ExprId) -> bool {
     const ASKS: &[&str] =
         &["check", "exists", "find", "has", "is", "lookup", "lstat", "readlink", "stat", "validate", "verify"];
     let Some(call) = call_of(cx, error) else { return false };
-    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
-    let asks = words(name).iter().any(|word| ASKS.contains(&word.as_str()));
-    !matches!(cx.tree.parent(declared), Some(Node::Field(_))) && !asks
+    let asks = words(cx.callee_word(call)).iter().any(|word| ASKS.contains(&word.as_str()));
+    !is_parameter(cx, error) && !asks
 }
 
 /// Whether a function returns other errors of calls.

@@ -34,7 +34,7 @@ pub(super) fn is_for_message(cx: &Cx, stmt: StmtId) -> bool {
 /// `json.Unmarshal(body, &failure); if failure.Code == 0 { … }`: what a failure leaves is looked at next.
 pub(super) fn is_decoded_and_tested(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
     let Expr::Call { args, .. } = cx.expr(call) else { return false };
-    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
+    let name = cx.callee_word(call);
     let Some(&target) = cx.exprs(args).last().filter(|_| matches!(name, "Decode" | "Unmarshal")) else { return false };
     let target = match cx.expr(target) {
         Expr::Unary { op: UnaryOp::Addr, operand } => operand,

@@ -301,16 +301,15 @@ fn is_question(cx: &Cx, inner: ExprId) -> bool {
     let Some(Node::Stmt(define)) = cx.tree.parent(inner) else { return false };
     let in_header = cx.place_in_list(define).is_none();
     let Some((call, _)) = cx.origin(inner).filter(|_| in_header) else { return false };
-    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
-    words(name).first().is_some_and(|first| ASKS.contains(&first.as_str()))
+    words(cx.callee_word(call)).first().is_some_and(|first| ASKS.contains(&first.as_str()))
 }
 
 /// Whether an error comes from a call that reads on, and so may be the end of what is read.
 fn is_of_reader(cx: &Cx, inner: ExprId) -> bool {
     const READS: &[&str] = &["decode", "next", "read", "recv", "receive", "token"];
     let Some((call, _)) = cx.origin(inner) else { return false };
-    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
-    cx.enclosing_loop(inner).is_some() && words(name).first().is_some_and(|first| READS.contains(&first.as_str()))
+    cx.enclosing_loop(inner).is_some()
+        && words(cx.callee_word(call)).first().is_some_and(|first| READS.contains(&first.as_str()))
 }
 
 /// Watches the paths on which the inner variable holds something until the outer one is read.

@@ -154,8 +154,7 @@ fn is_expected(cx: &Cx, call: ExprId) -> bool {
         "verify",
         "wait",
     ];
-    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
-    words(name).iter().any(|word| ANSWERS.contains(&word.as_str())) || ends(cx, call)
+    words(cx.callee_word(call)).iter().any(|word| ANSWERS.contains(&word.as_str())) || ends(cx, call)
 }
 
 /// Whether a call writes an answer to a client: if that fails, the client is gone, and what it fails with was answered already.

@@ -64,7 +64,7 @@ pub(super) fn loss(cx: &Cx, node: impl Into<Node>, call: ExprId) -> Severity {
 
 /// Whether a call writes a part of the output: what ends or saves it fails as well.
 fn is_output(cx: &Cx, call: ExprId) -> bool {
-    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
+    let name = cx.callee_word(call);
     matches!(name, "Execute" | "ExecuteTemplate") || name.starts_with("Write")
 }
 
@@ -99,11 +99,10 @@ pub(super) fn writes(cx: &Cx, call: ExprId) -> bool {
         "append", "commit", "create", "delete", "enqueue", "exec", "flush", "insert", "persist", "produce", "publish",
         "put", "remove", "rename", "save", "store", "sync", "truncate", "update", "upsert", "write",
     ];
-    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
     // A form that is sent keeps its first error.
     let keeps_error = cx.callee(call).is_some_and(|callee| callee.path == "mime/multipart");
     let to_console = cx.method_call(call).is_some_and(|(on, ..)| cx.denotes(on, &["os.Stdout", "os.Stderr"]));
-    !keeps_error && !to_console && words(name).iter().any(|word| WORK.contains(&word.as_str()))
+    !keeps_error && !to_console && words(cx.callee_word(call)).iter().any(|word| WORK.contains(&word.as_str()))
 }
 
 /// Whether code that is not seen from here may have wrapped an error: it is a parameter, or comes from a method of an interface,
@@ -130,6 +129,7 @@ pub(super) fn may_be_wrapped(cx: &Cx, error: ExprId) -> bool {
     }
 }
 
+/// Whether a variable is a parameter, or a named result.
 pub(super) fn is_parameter(cx: &Cx, error: ExprId) -> bool {
     matches!(cx.def(cx.unparen(error)), Def::Local(declared) if matches!(cx.tree.parent(declared), Some(Node::Field(_))))
 }

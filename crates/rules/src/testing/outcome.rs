@@ -31,8 +31,7 @@ pub(super) fn expects_something(cx: &Cx, call: ExprId) -> bool {
 fn waits_itself(cx: &Cx, stmt: StmtId) -> bool {
     let Stmt::Assign { rhs, .. } = cx.stmt(stmt) else { return false };
     let Some(call) = cx.only(rhs) else { return false };
-    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
-    let first = words(name).into_iter().next();
+    let first = words(cx.callee_word(call)).into_iter().next();
     matches!(cx.expr(cx.unparen(call)), Expr::Call { .. })
         && first.is_some_and(|first| matches!(&*first, "await" | "expect" | "eventually" | "receive" | "recv" | "wait"))
 }
@@ -50,7 +49,7 @@ fn after<'a>(cx: &Cx<'a>, call: ExprId) -> &'a [StmtId] {
 fn waits_or_wants_zero(cx: &Cx, stmt: StmtId) -> bool {
     let Stmt::Expr(call) = cx.stmt(stmt) else { return false };
     let Expr::Call { args, .. } = cx.expr(cx.unparen(call)) else { return false };
-    let name = cx.callee_text(call).rsplit('.').next().unwrap_or_default();
+    let name = cx.callee_word(call);
     let says = ["Eventually", "Wait", "Poll", "Retry", "Empty", "False", "Nil", "Zero", "Not"];
     let is_zero = |&arg: &ExprId| cx.int_value(arg) == Some(0);
     says.iter().any(|word| name.contains(word)) || cx.exprs(args).iter().any(is_zero)
