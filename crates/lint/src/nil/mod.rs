@@ -370,7 +370,7 @@ impl<'a> Cx<'a> {
             Origin::Declared => format!("`{name}` is declared here without a value: it is nil"),
             Origin::Assigned => format!("`{name}` is set to nil here"),
             Origin::Absent(ok) => format!("`{name}` is nil if `{}` is false", self.source(ok)),
-            Origin::Failed { error, .. } => format!("`{name}` counts only if `{}` is nil", self.source(error)),
+            Origin::Failed { error, .. } => format!("`{name}` is valid only if `{}` is nil", self.source(error)),
             Origin::Returned { call, .. } => {
                 format!("`{}` may return nil here, without an error", self.callee_text(call))
             }

@@ -136,8 +136,8 @@ fn scope_end(cx: &Cx, declared: ExprId) -> Option<u32> {
     let scope = match cx.tree.parent(declared)? {
         Node::Field(_) => cx.enclosing_func(declared)?.node,
         Node::Decl(_) => {
-            let block = |node: &Node| matches!(node, Node::Stmt(stmt) if !cx.list_of(*node).is_empty() && *stmt != StmtId(u32::MAX));
-            cx.tree.ancestors(declared).find(block)?
+            let is_block = |&node: &Node| matches!(node, Node::Stmt(_)) && !cx.list_of(node).is_empty();
+            cx.tree.ancestors(declared).find(is_block)?
         }
         Node::Stmt(stmt) => match cx.stmt(stmt) {
             Stmt::Assign { .. } => cx.tree.parent(stmt)?,

@@ -18,7 +18,7 @@
 //! 		err = &ValidationError{Problems: []string{"no name"}}
 //! 	}
 //! 	return err
-//! 	//     ^^^ `err` is a nil pointer on one path to here, and as a result of type `error` it is not nil
+//! 	//     ^^^ `err` is a nil pointer on one path to here, but returned as `error` it is not nil
 //! }
 //! ```
 //! ```diff fixed
@@ -40,7 +40,7 @@
 //!
 //! func admit(n int) error {
 //! 	return quota(n)
-//! 	//     ^^^^^^^^ `quota` may return a nil pointer, and as a result of type `error` it is not nil
+//! 	//     ^^^^^^^^ `quota` may return a nil pointer, but returned as `error` it is not nil
 //! }
 //! ```
 //! ```go good
@@ -100,8 +100,7 @@ fn report(cx: &mut Cx, nil: &Nil) {
         return;
     }
     let name = cx.source(nil.place);
-    let message =
-        format!("`{name}` is a nil pointer on one path to here, and as a result of type `{ty}` it is not nil");
+    let message = format!("`{name}` is a nil pointer on one path to here, but returned as `{ty}` it is not nil");
     let indent = cx.indent(stmt);
     let alone = matches!(cx.stmt(stmt), Stmt::Return(results) if cx.only(results).is_some());
     let at = cx.span(stmt).start;
@@ -126,7 +125,7 @@ fn check_calls(cx: &mut Cx, stmt: StmtId) {
         cx.examined();
         if cx.may_give_nil(call, 0) {
             let (callee, ty) = (cx.callee_text(call), cx.source(ty));
-            let message = format!("`{callee}` may return a nil pointer, and as a result of type `{ty}` it is not nil");
+            let message = format!("`{callee}` may return a nil pointer, but returned as `{ty}` it is not nil");
             cx.report(call, message);
         }
     }

@@ -15,7 +15,7 @@
 //! 	}
 //! 	for attempt := 0; attempt < 3; attempt++ {
 //! 		resp, err := c.Do(req)
-//! 		//           ^^^^^^^^^ every attempt sends `req`, and the first has read its body, `f`
+//! 		//           ^^^^^^^^^ every attempt sends `req`, and the first one has already read its body, `f`
 //! 		if err == nil {
 //! 			return resp.Body.Close()
 //! 		}
@@ -27,7 +27,7 @@
 //! func send(c *http.Client, urls []string, body io.Reader) error {
 //! 	for _, url := range urls {
 //! 		req, err := http.NewRequest(http.MethodPost, url, body)
-//! 		//                                                ^^^^ every attempt sends `body`, which the first has read
+//! 		//                                                ^^^^ every attempt sends `body`, which the first one has already read
 //! 		if err != nil {
 //! 			return err
 //! 		}
@@ -88,7 +88,8 @@ fn check(cx: &mut Cx, call: Call) {
         (cx.span(call.fun), format!("`{name}` is made here, with one body")),
         (cx.span(send), "the next turn of the loop sends it again".to_owned()),
     ];
-    let message = format!("every attempt sends `{name}`, and the first has read its body, `{}`", cx.source(body));
+    let message =
+        format!("every attempt sends `{name}`, and the first one has already read its body, `{}`", cx.source(body));
     cx.report(send, message).steps(steps);
 }
 
@@ -102,7 +103,7 @@ fn sent(cx: &mut Cx, call: Call) {
 
 fn report_reader(cx: &mut Cx, body: ExprId) {
     let name = cx.source(body);
-    cx.report(body, format!("every attempt sends `{name}`, which the first has read"));
+    cx.report(body, format!("every attempt sends `{name}`, which the first one has already read"));
 }
 
 /// Whether a loop gives the same reader to each of its requests, and does nothing else with it.
