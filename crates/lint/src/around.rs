@@ -103,6 +103,33 @@ impl<'a> Cx<'a> {
         })
     }
 
+    /// The names that a node goes by: those of the function around it, and of the variables, fields or keys that it becomes a part of.
+    pub fn names_around(&self, node: impl Into<Node>) -> Vec<&'a str> {
+        let mut names = Vec::new();
+        let mut add = |named: &[ExprId]| names.extend(named.iter().map(|&name| self.source(name)));
+        for ancestor in self.tree.ancestors(node) {
+            match ancestor {
+                Node::Stmt(stmt) => {
+                    if let Stmt::Assign { lhs, .. } = self.stmt(stmt) {
+                        add(self.exprs(lhs));
+                    }
+                }
+                Node::Expr(element) => {
+                    if let Expr::KeyValue { key, .. } = self.expr(element) {
+                        add(&[key]);
+                    }
+                }
+                Node::Decl(decl) => match self.decl(decl) {
+                    Decl::Func { name, .. } => add(&[name]),
+                    Decl::Value { names: declared, .. } => add(self.exprs(declared)),
+                    _ => {}
+                },
+                Node::Field(_) => {}
+            }
+        }
+        names
+    }
+
     fn is_loop(&self, node: Node) -> bool {
         matches!(node, Node::Stmt(id) if matches!(self.stmt(id), Stmt::For { .. } | Stmt::Range { .. }))
     }

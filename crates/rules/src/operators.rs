@@ -32,11 +32,13 @@ const WORDS: &[&str] = &[
     "telemetry",
 ];
 
-/// Whether code serves those who run the program: by its package, its file, the functions around it and what it is assigned to.
+/// Whether code serves those who run the program: by its package, its file, the function around it and what it is assigned to.
 pub(crate) fn is_for_operators(cx: &Cx, at: impl Into<Node>) -> bool {
+    let at = at.into();
     let file = cx.file.name.rsplit('/').next().unwrap_or_default();
     let package = cx.file.scope.package.as_deref().unwrap_or_default();
-    is_operational(package) || is_operational(file) || names_around(cx, at.into()).into_iter().any(is_operational)
+    let names = cx.names_around(at).into_iter().chain(receiver_around(cx, at));
+    [package, file].into_iter().chain(names).any(is_operational)
 }
 
 /// Whether the file is code of a command, by its folder. A program at the root of a module is mostly a service.
@@ -73,33 +75,8 @@ fn registered_path<'a>(cx: &Cx<'a>, node: Node) -> Option<Cow<'a, str>> {
     }
 }
 
-/// The names of the functions around a node, of their receivers' types, and of what the node becomes a part of.
-fn names_around<'a>(cx: &Cx<'a>, at: Node) -> Vec<&'a str> {
-    let mut names = Vec::new();
-    for node in cx.tree.ancestors(at) {
-        match node {
-            Node::Stmt(stmt) => {
-                if let Stmt::Assign { lhs, .. } = cx.stmt(stmt) {
-                    names.extend(cx.exprs(lhs).iter().map(|&target| cx.source(target)));
-                }
-            }
-            Node::Expr(element) => {
-                if let Expr::KeyValue { key, .. } = cx.expr(element) {
-                    names.push(cx.source(key));
-                }
-            }
-            Node::Decl(decl) => match cx.decl(decl) {
-                Decl::Func { name, recv, .. } => {
-                    names.push(cx.source(name));
-                    names.extend(cx.params(recv).first().map(|&(_, ty)| cx.source(ty)));
-                }
-                Decl::Value { names: declared, .. } => {
-                    names.extend(cx.exprs(declared).iter().map(|&name| cx.source(name)))
-                }
-                _ => {}
-            },
-            Node::Field(_) => {}
-        }
-    }
-    names
+/// The type that the method around a node is declared on.
+fn receiver_around<'a>(cx: &Cx<'a>, at: Node) -> Option<&'a str> {
+    let Decl::Func { recv, .. } = cx.decl(cx.enclosing_decl(at)?) else { return None };
+    cx.params(recv).first().map(|&(_, ty)| cx.source(ty))
 }

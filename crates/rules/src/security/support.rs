@@ -37,7 +37,7 @@ pub(super) fn report_unverified<'c>(
     let says = |name: &&str| !name.ends_with(own) && name.to_ascii_lowercase().contains("insecure");
     let conditions = conditions(cx, place);
     if conditions.iter().any(|condition| asks_for_less(condition))
-        || names_around(cx, place).iter().any(says)
+        || cx.names_around(place).iter().any(says)
         || is_for_this_machine(cx, place)
         || is_logged(cx, place)
     {
@@ -163,33 +163,4 @@ pub(super) fn accepts_all(cx: &Cx, function: ExprId) -> bool {
     let Stmt::Block(stmts) = cx.stmt(body) else { return false };
     let &[only] = cx.stmts(stmts) else { return false };
     matches!(cx.stmt(only), Stmt::Return(results) if cx.only(results).is_some_and(|result| cx.is_builtin(result, "nil")))
-}
-
-/// The names that a value goes by where it is written: those of the functions around it, and of the variable or field it is
-/// put into.
-pub(super) fn names_around<'a>(cx: &Cx<'a>, value: ExprId) -> Vec<&'a str> {
-    let mut names = Vec::new();
-    for ancestor in cx.tree.ancestors(value) {
-        match ancestor {
-            Node::Stmt(stmt) => {
-                if let Stmt::Assign { lhs, .. } = cx.stmt(stmt) {
-                    names.extend(cx.exprs(lhs).iter().map(|&target| cx.source(target)));
-                }
-            }
-            Node::Expr(element) => {
-                if let Expr::KeyValue { key, .. } = cx.expr(element) {
-                    names.push(cx.source(key));
-                }
-            }
-            Node::Decl(decl) => match cx.decl(decl) {
-                Decl::Value { names: declared, .. } => {
-                    names.extend(cx.exprs(declared).iter().map(|&name| cx.source(name)))
-                }
-                Decl::Func { name, .. } => names.push(cx.source(name)),
-                _ => {}
-            },
-            _ => {}
-        }
-    }
-    names
 }

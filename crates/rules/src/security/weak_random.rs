@@ -56,7 +56,6 @@
 use gopeer_lint::prelude::*;
 
 use super::names::is_secret_name;
-use super::support::names_around;
 
 pub static RULE: Rule = Rule {
     id: "security/weak-random",
@@ -137,7 +136,7 @@ fn secret_around<'a>(cx: &Cx<'a>, call: Call<'a>) -> Option<&'a str> {
     let is_filled =
         |name: &&str| is_secret_name(name) || words(name).iter().any(|word| matches!(word.as_str(), "key" | "iv"));
     let filled = filled.filter(is_filled);
-    filled.or_else(|| names_around(cx, call.expr).into_iter().find(|name| makes_secret(name)))
+    filled.or_else(|| cx.names_around(call.expr).into_iter().find(|name| makes_secret(name)))
 }
 
 fn report(cx: &mut Cx, call: Call, secret: &str) {
@@ -171,7 +170,7 @@ fn check_helpers(cx: &mut FileCx) {
 fn secrets_of_helpers(cx: &Cx) -> Vec<(String, String)> {
     let named = |(id, _): (ExprId, Expr)| {
         let call = cx.call(id).filter(|call| call.callee.recv.is_none() && cx.is_own(&call.callee))?;
-        let secret = names_around(cx, id).into_iter().find(|name| makes_secret(name))?;
+        let secret = cx.names_around(id).into_iter().find(|name| makes_secret(name))?;
         Some((call.callee.name.to_owned(), secret.to_owned()))
     };
     let calls = cx.tree.all_exprs().filter(|(_, expr)| matches!(expr, Expr::Call { .. }));
