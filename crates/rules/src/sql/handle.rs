@@ -1,47 +1,20 @@
 //! What runs statements: pools, transactions, connections.
 
+use gopeer_lint::is_of_module;
 use gopeer_lint::prelude::*;
 
-/// Packages of handles.
-const PACKAGES: &[&str] = &[
-    "database/sql",
-    "github.com/jackc/pgx/v5",
-    "github.com/jackc/pgx/v5/pgxpool",
-    "github.com/jmoiron/sqlx",
-    "gorm.io/gorm",
-];
+use super::statement::{PACKAGES, takes_statement};
 
-/// Methods of handles that run a statement.
-const RUN: &[&str] = &[
+/// Methods of handles that run what is not written as a statement: those of pgx, and those with which gorm builds one.
+const OTHERS: &[&str] = &[
     "CopyFrom",
     "Create",
     "CreateInBatches",
     "Delete",
-    "Exec",
-    "ExecContext",
     "Find",
     "First",
-    "Get",
-    "GetContext",
     "Model",
-    "MustExec",
-    "MustExecContext",
-    "NamedExec",
-    "NamedExecContext",
-    "NamedQuery",
-    "NamedQueryContext",
-    "Query",
-    "QueryContext",
-    "QueryRow",
-    "QueryRowContext",
-    "QueryRowx",
-    "QueryRowxContext",
-    "Queryx",
-    "QueryxContext",
-    "Raw",
     "Save",
-    "Select",
-    "SelectContext",
     "SendBatch",
     "Table",
     "Where",
@@ -50,7 +23,8 @@ const RUN: &[&str] = &[
 /// The pool, transaction or connection on which a call runs a statement.
 pub(super) fn handle_of(cx: &Cx, call: ExprId) -> Option<ExprId> {
     let call = cx.call(call)?;
-    let runs = RUN.binary_search(&call.callee.name).is_ok() && PACKAGES.contains(&call.callee.path);
-    let is_handle = matches!(call.callee.recv?, "Conn" | "DB" | "Pool" | "Tx");
-    call.receiver.filter(|_| runs && is_handle)
+    let Object { path, recv: Some("Conn" | "DB" | "Pool" | "Tx"), name } = call.callee else { return None };
+    // What is only prepared does not run yet.
+    let runs = OTHERS.contains(&name) || takes_statement(name) && !name.starts_with("Prepare");
+    call.receiver.filter(|_| runs && is_of_module(path, PACKAGES))
 }

@@ -52,7 +52,7 @@ const METHODS: &[&str] = &[
 ];
 
 /// Packages whose import says that a file talks SQL; a fragment may leave imports out.
-const PACKAGES: &[&str] = &[
+pub(super) const PACKAGES: &[&str] = &[
     "database/sql",
     "github.com/jmoiron/sqlx",
     "github.com/jackc/pgx",
@@ -63,6 +63,11 @@ const PACKAGES: &[&str] = &[
     "github.com/ClickHouse/clickhouse-go",
 ];
 
+/// Whether methods of this name take a statement.
+pub(super) fn takes_statement(method: &str) -> bool {
+    METHODS.binary_search(&method).is_ok()
+}
+
 const CQL_PACKAGES: &[&str] =
     &["github.com/gocql/gocql", "github.com/apache/cassandra-gocql-driver", "github.com/scylladb/gocql"];
 
@@ -71,7 +76,7 @@ const GOCQLX: &[&str] = &["github.com/scylladb/gocqlx"];
 /// The SQL statement that a call hands over, given how to recognise the argument that holds it.
 pub(crate) fn statement<'a>(cx: &Cx<'a>, call: ExprId, is_text: impl Fn(ExprId) -> bool) -> Option<Statement<'a>> {
     let (receiver, method, args) = cx.method_call(call)?;
-    if METHODS.binary_search(&method).is_err() || !is_handle(cx, call, receiver) {
+    if !takes_statement(method) || !is_handle(cx, call, receiver) {
         return None;
     }
     let at = args.iter().take(3).position(|&arg| is_text(arg))?;
@@ -94,7 +99,7 @@ pub(crate) fn constant<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, 
 /// The call of a prepared statement, `stmt.Exec(values…)`, and the one that prepared it in this function.
 fn prepared<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, ExprId)> {
     let (stmt, method, args) = cx.method_call(call)?;
-    let is_call = METHODS.binary_search(&method).is_ok() && !cx.is_reassigned(stmt);
+    let is_call = takes_statement(method) && !cx.is_reassigned(stmt);
     if !is_call || !cx.has_type(stmt, &["database/sql.Stmt", "github.com/jmoiron/sqlx.Stmt"]) {
         return None;
     }
