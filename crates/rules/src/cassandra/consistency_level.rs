@@ -100,7 +100,7 @@ fn check(cx: &mut Cx, level: ExprId) {
         _ => None,
     };
     cx.report(level, format!("`{}` {why}", cx.source(level)))
-        .note("LOCAL_QUORUM for reads and writes lets a reader see what was written, and survives the loss of a node")
-        .fix("Use LocalQuorum", edit)
+        .note("`LOCAL_QUORUM` for reads and writes lets a reader see what was written, and survives the loss of a node")
+        .fix("Use `LocalQuorum`", edit)
         .excused(reason);
 }

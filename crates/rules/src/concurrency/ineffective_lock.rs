@@ -172,7 +172,7 @@ fn report_twice(cx: &mut Cx, lock: ExprId, again: ExprId, deferred: bool) {
     };
     let unlock = if reads { "RUnlock" } else { "Unlock" };
     let edit = deferred.then(|| renamed(cx, again, unlock));
-    cx.report(callee(cx, again), message).fix(format!("Defer {unlock}"), edit);
+    cx.report(callee(cx, again), message).fix(format!("Defer `{unlock}`"), edit);
 }
 
 fn report_mismatch(cx: &mut Cx, lock: ExprId, unlocking: ExprId, method: &str, deferred: bool) {
@@ -181,7 +181,7 @@ fn report_mismatch(cx: &mut Cx, lock: ExprId, unlocking: ExprId, method: &str, d
         format!("`{}` is locked with `{method}`, so `{wrong}` ends the program with a fatal error", cx.source(lock));
     // Without `defer` there is nothing between the two.
     let edit = deferred.then(|| renamed(cx, unlocking, unlock));
-    cx.report(callee(cx, unlocking), message).fix(format!("Call {unlock}"), edit);
+    cx.report(callee(cx, unlocking), message).fix(format!("Call `{unlock}`"), edit);
 }
 
 /// `defer mu.Unlock()` in a loop that locks the same mutex in each turn.

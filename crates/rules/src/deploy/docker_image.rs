@@ -146,8 +146,8 @@ fn add(cx: &mut CompanionCx, add: &Instruction) {
     }
     cx.report(add.span, "`ADD` does no more than `COPY` here")
         .severity(Severity::Low)
-        .note("ADD also fetches addresses and unpacks archives")
-        .fix("Use COPY", [(add.head, "COPY".to_owned())]);
+        .note("`ADD` also fetches addresses and unpacks archives")
+        .fix("Use `COPY`", [(add.head, "COPY".to_owned())]);
 }
 
 /// Package managers of the shipped stages that leave their lists behind.
@@ -164,12 +164,12 @@ fn packages(cx: &mut CompanionCx, run: &Instruction) {
             ("apk", "add") if !has("--no-cache") && !has("/var/cache/apk") => {
                 cx.report(at, "`apk add` leaves its package index in the image")
                     .severity(Severity::Low)
-                    .fix("Add --no-cache", [(Span::new(to.end, to.end), " --no-cache".to_owned())]);
+                    .fix("Add `--no-cache`", [(Span::new(to.end, to.end), " --no-cache".to_owned())]);
             }
             ("apt-get" | "apt", "install") if !has("/var/lib/apt/lists") && !has("apt-get clean") => {
                 cx.report(at, format!("`{tool} install` leaves its package lists in the image"))
                     .severity(Severity::Low)
-                    .note("remove /var/lib/apt/lists/* in the same RUN: a later one cannot make the layer smaller");
+                    .note("remove `/var/lib/apt/lists/*` in the same `RUN`: a later one cannot make the layer smaller");
             }
             _ => {}
         }

@@ -101,7 +101,7 @@ fn check(cx: &mut CompanionCx) {
                 .one_cause(if drops { "images whose entrypoint may leave root" } else { cause });
             let report = if drops { report.question() } else { report };
             report
-                .note("anyone who takes over the process is root in the container; a number needs no entry in /etc/passwd")
+                .note("anyone who takes over the process is root in the container; a number needs no entry in `/etc/passwd`")
                 .fix("Run as a numbered user", [add_user(end(&all), last)]);
         }
         _ => {}

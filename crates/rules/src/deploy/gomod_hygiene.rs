@@ -97,7 +97,7 @@ fn replace(cx: &mut CompanionCx, directive: &Directive) {
     if is_absolute {
         cx.report(span, format!("`{module}` is replaced by a folder that only this machine has"))
             .severity(Severity::Medium)
-            .note("publish the module, or use a go.work file that is not checked in");
+            .note("publish the module, or use a `go.work` file that is not checked in");
     } else if path.starts_with("../") {
         // A repository with several modules has many.
         cx.report(span, format!("`{module}` is replaced by a folder outside of this module"))

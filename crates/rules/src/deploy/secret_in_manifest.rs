@@ -128,7 +128,7 @@ fn arg(cx: &mut CompanionCx, arg: &Instruction, is_shipped: bool) {
         };
         cx.report(span, format!("the build argument `{name}` stays in {place}"))
             .severity(severity)
-            .note("mount it for the one command that needs it: RUN --mount=type=secret");
+            .note("mount it for the one command that needs it: `RUN --mount=type=secret`");
     }
 }
 
@@ -170,6 +170,6 @@ fn run(cx: &mut CompanionCx, run: &Instruction) {
         };
         cx.examined();
         cx.report(span, format!("{what} is written into the Dockerfile"))
-            .note("mount it for the one command that needs it: RUN --mount=type=secret");
+            .note("mount it for the one command that needs it: `RUN --mount=type=secret`");
     }
 }

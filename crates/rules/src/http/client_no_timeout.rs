@@ -119,7 +119,7 @@ fn check_default(cx: &mut Cx, call: Call) {
     let severity = severity(cx, call.expr);
     let cause = cause(cx, call.expr);
     let report = cx.report(call.fun, message).note(WHY).severity(severity).one_cause(cause);
-    report.fix("Use a client with a Timeout", [edit]).needing("time");
+    report.fix("Use a client with a `Timeout`", [edit]).needing("time");
 }
 
 /// Requests sent with a client that no literal makes: `http.DefaultClient`, `new(http.Client)`, `var client http.Client`.
@@ -140,7 +140,7 @@ fn check_sender(cx: &mut Cx, call: Call) {
     let report = cx.report(client, message).note(WHY).severity(severity);
     match context {
         Some(context) => report.note(with_context(&context)),
-        None => report.fix("Use a client with a Timeout", is_default.then_some(edit)).needing("time"),
+        None => report.fix("Use a client with a `Timeout`", is_default.then_some(edit)).needing("time"),
     };
 }
 
@@ -174,7 +174,7 @@ fn returned(cx: &mut Cx, client: Config) {
     let message = format!("this `{}` has no `Timeout`, so a request without a deadline waits forever", cx.source(head));
     let edit = cx.with_setting(client, "Timeout", "10 * time.Second");
     let report = cx.report(head, message).severity(Severity::Low).question();
-    report.fix("Set Timeout", edit).needing("time");
+    report.fix("Set `Timeout`", edit).needing("time");
 }
 
 fn report<'c>(cx: &'c mut Cx, client: Config, send: &str, what: &str) -> Report<'c> {
@@ -188,7 +188,7 @@ fn report<'c>(cx: &'c mut Cx, client: Config, send: &str, what: &str) -> Report<
     let report = cx.report(head, message).note(WHY).severity(severity);
     match context {
         Some(context) => report.note(with_context(&context)),
-        None => report.fix("Set Timeout", edit).needing("time"),
+        None => report.fix("Set `Timeout`", edit).needing("time"),
     }
 }
 

@@ -124,7 +124,7 @@ fn gin(cx: &mut Cx, context: ExprId) {
     let (name, end) = (cx.source(context), cx.span(context).end);
     let message = format!("`{name}` is a `*gin.Context`: as a context it is never cancelled and has no deadline");
     cx.report(context, message)
-        .note("`Request.Context()` ends with the request; the engine's ContextWithFallback makes gin ask it")
+        .note("`Request.Context()` ends with the request; the engine's `ContextWithFallback` makes gin ask it")
         .fix("Pass the request's context", [(Span::new(end, end), ".Request.Context()".to_owned())]);
 }
 

@@ -134,7 +134,7 @@ fn check_server(cx: &mut Cx, server: Config) {
         false => severity(cx, server.expr, address),
     };
     let report = cx.report(at, format!("this `{name}` {missing}")).note(WHY).severity(severity).one_of(MANY);
-    report.fix(format!("Set {timeout}"), edit).needing("time");
+    report.fix(format!("Set `{timeout}`"), edit).needing("time");
 }
 
 /// Whether the server has no address, and is kept in a struct that has a socket: other code starts it on that.

@@ -88,7 +88,7 @@ fn check_promise(cx: &mut Cx, call: Call) {
     cx.examined();
     if cx.is_builtin(promise, "nil") {
         cx.report(promise, "without a promise, nobody learns whether the record is delivered")
-            .note("the promise gets the record and its error; ProduceSync waits for them");
+            .note("the promise gets the record and its error; `ProduceSync` waits for them");
     }
 }
 
@@ -100,7 +100,7 @@ fn check_errors(cx: &mut Cx, errors: Assigned) {
     cx.examined();
     if cx.is_builtin(errors.value, "false") {
         cx.report(errors.value, "without `Return.Errors`, nobody learns which messages the producer fails to deliver")
-            .note("leave it on, and read the Errors channel: a failed message comes with its error");
+            .note("leave it on, and read the `Errors` channel: a failed message comes with its error");
     }
 }
 
@@ -118,7 +118,7 @@ fn check_events(cx: &mut Cx, call: Call) {
     cx.examined();
     if cx.is_builtin(delivery, "nil") {
         cx.report(delivery, "without a delivery channel, nobody in this file learns whether the message is delivered")
-            .note("pass a channel, or read the producer's Events: a failed message comes with its error")
+            .note("pass a channel, or read the producer's `Events`: a failed message comes with its error")
             .question();
     }
 }

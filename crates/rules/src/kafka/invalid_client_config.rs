@@ -155,7 +155,7 @@ fn check_sarama(cx: &mut Cx, config: Config) {
     let name = cx.source(at);
     let maker = name.replace("Config", "NewConfig");
     cx.report(at, format!("this `{name}` lacks the defaults that `{maker}` sets, and is rejected"))
-        .note("start from NewConfig and change what differs");
+        .note("start from `NewConfig` and change what differs");
 }
 
 /// `config.Producer.Idempotent = true` without what it needs.
@@ -199,7 +199,7 @@ fn check_sync_producer(cx: &mut Cx, call: Call) {
     let (Setting::Unset(Some(_)), Some(keeper)) = (cx.setting(config, SUCCESSES), cx.keeper(config)) else { return };
     let edit = cx.with_setting(config, SUCCESSES, "true");
     cx.report(given, format!("a SyncProducer needs `{SUCCESSES}`, which `{}` does not set", cx.source(keeper)))
-        .note("NewSyncProducer returns an error")
+        .note("`NewSyncProducer` returns an error")
         .fix("Return successes", edit);
 }
 

@@ -89,7 +89,7 @@ fn report(cx: &mut Cx, set: Assigned, message: String) {
                 "`tls.VerifyClientCertIfGiven` checks it against ClientCAs, and still lets in clients without one",
             );
         } else {
-            report.note("`tls.RequireAndVerifyClientCert` checks the certificate against ClientCAs");
+            report.note("`tls.RequireAndVerifyClientCert` checks the certificate against `ClientCAs`");
         }
     }
 }

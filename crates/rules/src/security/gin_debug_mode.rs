@@ -67,6 +67,6 @@ fn check_environment(cx: &mut Cx, call: Call) {
 
 fn report(cx: &mut Cx, mode: ExprId) {
     if let Some(report) = report_surface(cx, mode, "gin runs in debug mode") {
-        report.note("set gin.ReleaseMode, or leave the mode to the environment variable GIN_MODE");
+        report.note("set `gin.ReleaseMode`, or leave the mode to the environment variable `GIN_MODE`");
     }
 }

@@ -71,6 +71,7 @@ fn check_callback(cx: &mut Cx, callback: Assigned) {
 
 fn report(cx: &mut Cx, at: ExprId, place: ExprId) {
     if let Some(report) = report_unverified(cx, at, place, "any host key is accepted") {
-        report.note("anyone in between can read and change the session; use ssh.FixedHostKey or package knownhosts");
+        report
+            .note("anyone in between can read and change the session; use `ssh.FixedHostKey` or package `knownhosts`");
     }
 }

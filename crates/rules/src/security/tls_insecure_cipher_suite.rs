@@ -80,6 +80,6 @@ fn report(cx: &mut Cx, suite: ExprId, can_go: bool) {
     let line = cx.lines(suite);
     let alone = line.of(cx.tree.text()).trim().trim_end_matches(',') == cx.source(suite);
     cx.report(suite, format!("`{}` is one of the insecure suites", cx.source(suite)))
-        .note("crypto/tls lists it among InsecureCipherSuites and leaves it out of its defaults")
+        .note("`crypto/tls` lists it among its `InsecureCipherSuites` and leaves it out of its defaults")
         .fix("Leave the suite out", (alone && can_go).then_some((line, String::new())));
 }

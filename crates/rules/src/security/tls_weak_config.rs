@@ -68,7 +68,7 @@ fn check(cx: &mut Cx, version: Assigned) {
     };
     let reason = reason(cx, version, &["old", "support", "compatib"]);
     cx.report(version, format!("`{}` is deprecated and allows known attacks", cx.source(version)))
-        .note("TLS 1.2 is the default of crypto/tls; if an old peer needs less, say so in a comment or a setting")
+        .note("TLS 1.2 is the default of `crypto/tls`; if an old peer needs less, say so in a comment or a setting")
         .fix("Ask for TLS 1.2", edit)
         .excused(reason);
 }

@@ -141,8 +141,9 @@ fn secret_around<'a>(cx: &Cx<'a>, call: Call<'a>) -> Option<&'a str> {
 
 fn report(cx: &mut Cx, call: Call, secret: &str) {
     let (draw, package) = (cx.source(call.fun), call.callee.path);
-    cx.report(call.fun, format!("`{draw}` of {package} is predictable, and by its name `{secret}` is a secret"))
-        .note("crypto/rand: Text gives a random token, Read fills bytes, Int draws a number below a bound");
+    cx.report(call.fun, format!("`{draw}` of {package} is predictable, and by its name `{secret}` is a secret")).note(
+        "in `crypto/rand`, `Text` gives a random token, `Read` fills bytes, and `Int` draws a number below a bound",
+    );
 }
 
 /// Functions of the file that draw, such as `randomString`, and whose results go into a secret in the same file.

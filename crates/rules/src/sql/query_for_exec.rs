@@ -97,7 +97,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     let (severity, note) = match () {
         () if scans => (
             Severity::High,
-            format!("there is no row to scan, so the call fails each time with ErrNoRows; use `{exec}`"),
+            format!("there is no row to scan, so the call fails each time with `ErrNoRows`; use `{exec}`"),
         ),
         () if dropped => (
             Severity::High,
@@ -116,7 +116,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     cx.report(name, format!("`{}` runs {article} {verb} without RETURNING", cx.source(fun)))
         .severity(severity)
         .note(note)
-        .fix(format!("Call {exec}"), edit);
+        .fix(format!("Call `{exec}`"), edit);
 }
 
 /// Whether the rows go to `_` or nowhere, so that the result's other type does not matter.

@@ -200,7 +200,7 @@ fn first_of(cx: &Cx, addresses: ExprId) -> ExprId {
 
 fn report(cx: &mut Cx, at: ExprId, what: &str) {
     cx.report(at, format!("this test needs a real {what}"))
-        .note("start it from the test, or keep the test behind a build tag or testing.Short");
+        .note("start it from the test, or keep the test behind a build tag or `testing.Short`");
 }
 
 /// Whether a constant names a server: a URL with a host, `host:port`, or the words of a connection string.
