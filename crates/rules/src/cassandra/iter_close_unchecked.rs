@@ -3,8 +3,8 @@
 //! `Scan`, `MapScan` and the scanner's `Next` answer `false` at the end of the rows, and also when a page cannot be read. Only
 //! `Close`, and `Err` of a scanner, tells one from the other: without it a read that timed out looks like a short result.
 //!
-//! Limits: paths on which another error is returned do not matter here. An iterator that is returned, stored, used in a closure or
-//! passed to a function of the package is left alone. Tests and `main` are left out.
+//! Limits: paths on which another error is returned do not matter here. An iterator that is returned, stored, used in a closure, or
+//! passed to a function that may keep or close it is left alone. Tests and `main` are left out.
 //!
 //! ```go bad
 //! func names(session *gocql.Session) []string {

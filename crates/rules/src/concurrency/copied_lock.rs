@@ -6,8 +6,9 @@
 //! `noCopy` field, and protobuf messages, which `proto.Clone` copies.
 //!
 //! Limits: `return x` of a local is not reported, because nobody may have locked it yet, nor is a local that is copied where it
-//! is used last; nor what a call returns by value, nor a struct whose fields are copied one by one. In tests, and where
-//! the copy of a local gets fields of its own right away, and in generated code, findings are of low severity. In tests, messages may be copied.
+//! is used last; nor what a call returns by value, nor a struct whose fields are copied one by one. In tests, in generated code,
+//! and where the copy of a local gets fields of its own right away, findings are of low severity. In tests, messages may be
+//! copied.
 //!
 //! ```go bad
 //! type Counter struct {

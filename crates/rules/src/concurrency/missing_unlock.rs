@@ -4,8 +4,9 @@
 //! must be restarted. It is the early return of an error, or a `continue`, that forgets it. `defer mu.Unlock()` on the next line
 //! covers every path; where the lock must not be held that long, put what needs it into a function of its own.
 //!
-//! Limits: functions that never unlock, that hand the locked value to their caller, or whose name or comment speaks of locking
-//! are taken for helpers of others. A function that is called with the value counts as one that unlocks it only if its name says so.
+//! Limits: functions that hand the locked value to their caller, or whose name or comment speaks of locking, are taken for helpers
+//! of others. So is one that never unlocks, if a function of the package unlocks a lock of that name without locking it. A function
+//! that is called with what has the lock counts as one that unlocks it only if its name or its body says so.
 //!
 //! ```go bad
 //! type Seats struct {

@@ -7,8 +7,8 @@
 //! `Next` answers `false` also where the connection breaks or the context ends: without a look at `cursor.Err()` behind the loop
 //! a short result looks complete.
 //!
-//! Limits: a cursor that is returned, stored, used in a closure or passed to a function of the package is left alone: somebody
-//! else may close it. Tests and `main` are left out.
+//! Limits: a cursor that is returned, stored, used in a closure, or passed to a function that may keep or close it is left alone:
+//! somebody else may close it. Tests and `main` are left out.
 //!
 //! ```go bad
 //! package main

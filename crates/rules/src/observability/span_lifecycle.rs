@@ -4,8 +4,8 @@
 //! below it lose their parent. It is the early return of an error or of a cache hit that gets lost, so that traces show the wrong
 //! mix. `defer span.End()` on the next line covers every path.
 //!
-//! Limits: a span that is returned, stored, used in a closure or passed to a function of the package is left alone: somebody else
-//! may end it. Spans of wrappers are not known. Tests and `main` are left out.
+//! Limits: a span that is returned, stored, used in a closure, or passed to a function that may keep or end it is left alone:
+//! somebody else may end it. Spans of wrappers are not known. Tests and `main` are left out.
 //!
 //! ```go bad
 //! package main

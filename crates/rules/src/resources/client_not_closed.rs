@@ -5,8 +5,9 @@
 //! subscription without an owner receives messages for nobody. Close what has been opened before an error is returned, or
 //! defer the call where the function uses the client itself.
 //!
-//! Limits: a client that is returned, stored, used in a closure or passed to a function of the package is left alone: somebody
-//! else may close it. A subscription of NATS lasts as long as its connection; it is reported where a request asks for it. Tests and `main` are left out.
+//! Limits: a client that is returned, stored, used in a closure, or passed to a function that may keep or close it is left alone:
+//! somebody else may close it. A subscription of NATS lasts as long as its connection; it is reported where a request asks for it.
+//! Tests and `main` are left out.
 //!
 //! ```go bad
 //! package main

@@ -7,8 +7,8 @@
 //! A process that was started needs `Wait`, even if nobody wants to know how it ended: until then it stays a zombie, and so do its
 //! pipes.
 //!
-//! Limits: what is returned, stored, sent, used in a closure, or passed to a function of the package or to one that takes something
-//! with a `Close` method is left alone: somebody else may close it. Tests and `main` are left out.
+//! Limits: what is returned, stored, sent, used in a closure, or passed to a function that may keep or close it is left alone:
+//! somebody else may close it. A function of a library may if it takes something with a `Close` method. Tests and `main` are left out.
 //!
 //! ```go bad
 //! func header(name string) ([]byte, error) {

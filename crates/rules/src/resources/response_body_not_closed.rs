@@ -5,9 +5,8 @@
 //! Body, and the caller must close it, whatever the status is. `defer resp.Body.Close()` behind the check of the error covers
 //! every path.
 //!
-//! Limits: a response that is passed to a function of the package, returned, stored or used in a closure is left alone: somebody
-//! else may close its body. Tests and `main` are left out, and so are
-//! answers to HEAD, which have no body.
+//! Limits: a response that is returned, stored, used in a closure, or passed to a function that may keep it or close its body is left
+//! alone: somebody else may close the body. Tests and `main` are left out, and so are answers to HEAD, which have no body.
 //!
 //! ```go bad
 //! func load(client *http.Client, url string) ([]byte, error) {

@@ -5,8 +5,8 @@
 //! which lives for its whole duration although something else came first. Defer `Stop`, and use one timer or ticker for the loop.
 //! From Go 1.23 on, by the `go` line of go.mod, the garbage collector takes them back, and nothing is reported.
 //!
-//! Limits: a ticker that is returned, stored, used in a closure or passed to a function of the package is left alone. Timers of
-//! less than ten seconds are, too. Tests and `main` are left out.
+//! Limits: a ticker that is returned, stored, used in a closure, or passed to a function that may keep or stop it is left alone.
+//! Timers of less than ten seconds are, too. Tests and `main` are left out.
 //!
 //! ```go bad go=1.22
 //! func poll(ctx context.Context, every time.Duration, check func() error) error {

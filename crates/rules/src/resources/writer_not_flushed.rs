@@ -4,8 +4,8 @@
 //! `archive/zip`: "Close ... must be called"); `bufio`, `csv` and `tabwriter` wait for `Flush`. Without it the output is cut
 //! short: it may look complete and cannot be read. Close or flush the writer where the work is done, and return its error.
 //!
-//! Limits: a writer that is returned, stored, used in a closure or passed to a function of the package is left alone. So are paths
-//! on which an error is returned, since nobody will read what was written there, and those on which nothing is written.
+//! Limits: a writer that is returned, stored, used in a closure, or passed to a function that may keep or flush it is left alone.
+//! So are paths on which an error is returned, since nobody will read what was written there, and those on which nothing is written.
 //!
 //! ```go bad
 //! func pack(out io.Writer, data []byte) error {

@@ -5,8 +5,8 @@
 //! way until `Close`, which also reports the errors of statements whose results were not read. Defer the call, or use
 //! `AcquireFunc`, which cannot forget it.
 //!
-//! Limits: what is returned, stored, used in a closure or passed to a function of the package is left alone: somebody else may
-//! release it. Tests and `main` are left out.
+//! Limits: what is returned, stored, used in a closure, or passed to a function that may keep or release it is left alone:
+//! somebody else may release it. Tests and `main` are left out.
 //!
 //! ```go bad
 //! func listen(ctx context.Context, pool *pgxpool.Pool, channel string) error {

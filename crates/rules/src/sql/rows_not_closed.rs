@@ -5,8 +5,8 @@
 //! answered `false` (`database/sql`, Rows). `defer rows.Close()` behind the check of the error covers every path, and calling it
 //! twice does no harm. A statement stays prepared in the database until it is closed.
 //!
-//! Limits: rows that are returned, stored, used in a closure or passed to a function of the package are left alone: somebody else
-//! may close them. Tests and `main` are left out.
+//! Limits: rows that are returned, stored, used in a closure, or passed to a function that may keep or close them are left alone:
+//! somebody else may close them. Tests and `main` are left out.
 //!
 //! ```go bad
 //! func names(ctx context.Context, db *sql.DB) ([]string, error) {

@@ -7,7 +7,7 @@
 //! A statement after the commit fails (`sql.ErrTxDone`), and a deferred function that commits where `err` is nil commits half of the
 //! work if another variable has the error.
 //!
-//! Limits: a transaction that is returned, stored, used in a closure or passed to a function of the package is left alone:
+//! Limits: a transaction that is returned, stored, used in a closure, or passed to a function that may keep or end it is left alone:
 //! somebody else may end it. Tests and `main` are left out.
 //!
 //! ```go bad
