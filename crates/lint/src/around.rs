@@ -1,5 +1,7 @@
 //! What a rule may ask about what surrounds a node.
 
+use std::rc::Rc;
+
 use gopeer_sema::Def;
 use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, FieldList, Node, Stmt, StmtId};
 
@@ -92,15 +94,23 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Whether a closure calls a method of what a local of the function around it holds: `defer func() { err = rows.Err() }()`.
-    pub fn is_called_in_closure(&self, local: ExprId, method: &str) -> bool {
-        let Def::Local(declared) = self.def(local) else { return false };
-        let own = self.enclosing_func(local).map(|func| func.node);
-        self.names.uses(declared).take(256).any(|used| {
-            let Some(Node::Expr(selector)) = self.tree.parent(used) else { return false };
-            matches!(self.expr(selector), Expr::Selector { name, .. } if self.source(name) == method)
-                && self.enclosing_func(used).map(|func| func.node) != own
-        })
+    /// Whether a call is deferred.
+    pub fn is_deferred(&self, call: ExprId) -> bool {
+        matches!(self.tree.parent(call), Some(stmt) if self.is_defer(stmt))
+    }
+
+    /// The `defer` statement that a node is a part of, also in a literal that is deferred.
+    pub fn enclosing_defer(&self, node: impl Into<Node>) -> Option<Node> {
+        self.around(node, |cx, node| cx.is_defer(node))
+    }
+
+    /// The `defer` statements of a body, those in its literals included.
+    pub fn defers(&self, body: StmtId) -> Rc<[Node]> {
+        self.within(body, true, |cx, node| cx.is_defer(node))
+    }
+
+    fn is_defer(&self, node: Node) -> bool {
+        matches!(node, Node::Stmt(id) if matches!(self.stmt(id), Stmt::Defer(_)))
     }
 
     /// The names that a node goes by: those of the function around it, and of the variables, fields or keys that it becomes a part of.

@@ -8,7 +8,7 @@ use gopeer_flow::{Ending, Found, Next, Op, OpKind, Root, State, Symbol, Use, Val
 use gopeer_sema::Def;
 use gopeer_sema::types::TypeId;
 use gopeer_syntax::Span;
-use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{Expr, ExprId, Node, StmtId};
 
 use crate::summary::{Answer, What};
 use crate::{Call, Cx, Followed, Func, words};
@@ -102,6 +102,26 @@ impl<'a> Cx<'a> {
         Some(Unpaired { steps, at, never: !ends, fails: watch.fails })
     }
 
+    /// The shortest path on which nobody asks for the error of an iterator behind a loop, `for rows.Next() { … }`, that ends where
+    /// `next` gives false, and on which the function succeeds. `begun` is what a step says of the iterator then.
+    pub fn unasked(&self, next: Call<'a>, begun: &'static str) -> Option<Unpaired> {
+        let asks = Pair::new(&["Err"], "err", (begun, "was not asked for its error"));
+        let in_closure = self.is_called_in_closure(next.receiver?, "Err");
+        let unasked = || self.unpaired(next, Pair { answers: false, on_success: true, ..asks });
+        if in_closure { None } else { unasked() }
+    }
+
+    /// Whether a closure calls a method of what a local of the function around it holds: `defer func() { err = rows.Err() }()`.
+    fn is_called_in_closure(&self, local: ExprId, method: &str) -> bool {
+        let Def::Local(declared) = self.def(local) else { return false };
+        let own = self.enclosing_func(local).map(|func| func.node);
+        self.names.uses(declared).take(256).any(|used| {
+            let Some(Node::Expr(selector)) = self.tree.parent(used) else { return false };
+            matches!(self.expr(selector), Expr::Selector { name, .. } if self.source(name) == method)
+                && self.enclosing_func(used).map(|func| func.node) != own
+        })
+    }
+
     /// The variable that an expression names, or names a field of.
     pub(crate) fn root(&self, expr: ExprId) -> Option<ExprId> {
         let mut expr = self.unparen(expr);
@@ -114,8 +134,7 @@ impl<'a> Cx<'a> {
     /// Whether a deferred call in front of it ends what begins there: it was interrupted for a while.
     fn is_deferred_before(&self, body: StmtId, base: ExprId, pair: Pair, first: ExprId) -> bool {
         let start = self.span(first).start;
-        let deferred =
-            self.within(body, true, |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Defer(_))));
+        let deferred = self.defers(body);
         let mut before = deferred.iter().take(64).take_while(|&&node| self.span(node).start < start);
         before.any(|&node| self.ends_inside(node, base, pair))
     }
@@ -294,7 +313,8 @@ impl Paired<'_, '_> {
         };
         let calls = |end: &&str| {
             let method = end.rsplit('.').next().unwrap_or_default();
-            self.cx.ask(call, What::Calls(method.into(), held.into())) == Some(Answer::Is(true))
+            let calls = What::CallsOn { method: method.into(), of: held.into(), never: None };
+            self.cx.ask(call, calls) == Some(Answer::Is(true))
         };
         self.pair.ends.iter().any(calls)
     }

@@ -41,12 +41,17 @@ pub enum What {
     Gives(usize),
     /// Whether this result can be nil although no error is returned.
     Nil(usize),
-    /// Whether it calls the first of these methods on something of this name, and never the second: it unlocks what others locked.
-    Only([Box<str>; 2], Box<str>),
     /// Whether it, or what is beside it in its piece, calls one of these functions or methods.
-    CallsAny(&'static [&'static str]),
-    /// Whether it calls this method on a variable or field of this name, or on any if that is empty.
-    Calls(Box<str>, Box<str>),
+    Calls(&'static [&'static str]),
+    /// Whether it calls a method on a variable or field of a name, whatever its type.
+    CallsOn {
+        /// The method.
+        method: Box<str>,
+        /// The name; if empty, any.
+        of: Box<str>,
+        /// A method that it must not call on the same name: what unlocks and never locks has been locked by somebody else.
+        never: Option<Box<str>>,
+    },
 }
 
 /// What a function does with what it is given.
@@ -258,10 +263,10 @@ impl<'a> Functions<'a> {
             What::Given(index, release) => Answer::Given(cx.given(func.decl, *index, release)),
             What::Gives(result) => Answer::Is(cx.gives(func.decl, *result)),
             What::Nil(result) => Answer::Is(cx.returns_nil(func.decl, *result)),
-            What::CallsAny(names) => Answer::Is(!cx.calls_of(names).is_empty()),
-            What::Calls(method, name) => Answer::Is(cx.calls_on(func.decl, method, name)),
-            What::Only([first, second], name) => {
-                Answer::Is(cx.calls_on(func.decl, first, name) && !cx.calls_on(func.decl, second, name))
+            What::Calls(names) => Answer::Is(!cx.calls_of(names).is_empty()),
+            What::CallsOn { method, of, never } => {
+                let calls = |method: &str| cx.calls_on(func.decl, method, of);
+                Answer::Is(calls(method) && !never.as_deref().is_some_and(calls))
             }
         }
     }
@@ -344,7 +349,7 @@ impl Cx<'_> {
     /// Whether some function of the package calls one of these functions or methods, written as in [`crate::Object::is`]. None where
     /// the functions of the package are not at hand.
     pub fn package_calls(&self, full: &'static [&'static str]) -> Option<bool> {
-        self.any_function(&What::CallsAny(full))
+        self.any_function(&What::Calls(full))
     }
 
     /// Whether an expression is a parameter, a receiver, a field of one, or its length.
@@ -365,10 +370,10 @@ impl Cx<'_> {
         }
     }
 
-    /// Whether some function of the package calls the method `first` on a variable or field of this name, and never `second`. None
+    /// Whether some function of the package calls `method` on a variable or field of a name, and never the method `never`. None
     /// where the functions of the package are not at hand.
-    pub fn package_calls_only(&self, first: &str, second: &str, name: &str) -> Option<bool> {
-        self.any_function(&What::Only([first.into(), second.into()], name.into()))
+    pub fn package_calls_on(&self, method: &str, of: &str, never: &str) -> Option<bool> {
+        self.any_function(&What::CallsOn { method: method.into(), of: of.into(), never: Some(never.into()) })
     }
 
     /// Whether the answer is yes for some function of the package.
@@ -380,11 +385,10 @@ impl Cx<'_> {
     }
 
     /// Whether a function calls a method on a variable or field of this name, or on any if that is empty.
-    pub fn calls_on(&self, func: DeclId, method: &str, name: &str) -> bool {
+    pub fn calls_on(&self, func: DeclId, method: &str, of: &str) -> bool {
         self.any(func, true, |node| match node {
             Node::Expr(call) => self.method_call(call).is_some_and(|(base, called, _)| {
-                let of = self.source(crate::objects::name_of(self.tree, base));
-                called == method && (name.is_empty() || of == name)
+                called == method && (of.is_empty() || self.source(crate::objects::name_of(self.tree, base)) == of)
             }),
             _ => false,
         })

@@ -121,7 +121,7 @@ fn is_unlocked_nowhere(cx: &Cx, call: Call, lock: ExprId) -> bool {
 /// on purpose from one function to the next, where nothing has failed.
 fn unlocked_without_lock(cx: &Cx, call: Call, lock: ExprId) -> Option<bool> {
     let (first, second, name) = unlocking(cx, call, lock)?;
-    cx.package_calls_only(first, second, name)
+    cx.package_calls_on(first, name, second)
 }
 
 /// The methods that unlock and lock, and the name of the lock.

@@ -61,16 +61,6 @@ pub static RULE: Rule = Rule {
     examines: "derived contexts",
 };
 
-const DERIVED: &[&str] = &[
-    "context.WithCancel",
-    "context.WithCancelCause",
-    "context.WithDeadline",
-    "context.WithDeadlineCause",
-    "context.WithTimeout",
-    "context.WithTimeoutCause",
-    "os/signal.NotifyContext",
-];
-
 fn check(cx: &mut Cx, cancel: &Resource) {
     if cx.file.generated {
         return;
@@ -124,7 +114,8 @@ fn ends_with_parent(cx: &Cx, stmt: StmtId, call: &Call) -> bool {
     let derives = |before: StmtId| {
         let Stmt::Assign { lhs, rhs, .. } = cx.stmt(before) else { return false };
         let &[context, cancel] = cx.exprs(lhs) else { return false };
-        let is_derived = cx.only(rhs).is_some_and(|value| cx.calls(value, DERIVED));
+        let made = cx.only(rhs).and_then(|value| cx.acquired(value));
+        let is_derived = made.is_some_and(|made| made.kind == "cancel" && made.sure);
         before != stmt && is_derived && cx.def(context) == Def::Local(declared) && cx.source(cancel) != "_"
     };
     let above = cx.siblings(stmt).get(..cx.place_in_list(stmt).unwrap_or(0)).unwrap_or_default();

@@ -99,12 +99,12 @@ fn check(cx: &mut Cx, call: ExprId) {
     if cx.func_of_local(stream) != Some(func) {
         return;
     }
-    let (Some(followed), Some(declared)) = (cx.followed(func.node), local(cx, stream)) else { return };
+    let (Some(followed), Def::Local(declared)) = (cx.followed(func.node), cx.def(stream)) else { return };
     let Some(from) = followed.after_write(stream) else { return };
     let mut start = cx.start(&followed, from);
     let (given, error) = (start.values.made(call, 0), start.values.made(call, 1));
     start.state.set(Root(declared), given);
-    if let Some(name) = error_of(cx, stream) {
+    if let Some(Def::Local(name)) = error_of(cx, stream).map(|name| cx.def(name)) {
         start.state.set(Root(name), error);
     }
     if start.state.get(Root(declared)) != Some(given) || !start.assume(error, Val::NIL, true) {
@@ -145,7 +145,7 @@ fn opened(cx: &Cx, call: ExprId) -> Option<ExprId> {
 fn error_of(cx: &Cx, stream: ExprId) -> Option<ExprId> {
     let Node::Stmt(stmt) = cx.tree.parent(stream)? else { return None };
     let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return None };
-    local(cx, *cx.exprs(lhs).get(1)?)
+    cx.exprs(lhs).get(1).copied()
 }
 
 fn first_argument(cx: &Cx, call: ExprId) -> Option<ExprId> {
@@ -154,26 +154,9 @@ fn first_argument(cx: &Cx, call: ExprId) -> Option<ExprId> {
     cx.has_type(context, &["context.Context"]).then_some(context)
 }
 
-fn local(cx: &Cx, ident: ExprId) -> Option<ExprId> {
-    match cx.def(cx.unparen(ident)) {
-        Def::Local(declared) => Some(declared),
-        _ => None,
-    }
-}
-
-const DERIVES: &[&str] = &[
-    "context.WithCancel",
-    "context.WithCancelCause",
-    "context.WithDeadline",
-    "context.WithDeadlineCause",
-    "context.WithTimeout",
-    "context.WithTimeoutCause",
-    "os/signal.NotifyContext",
-];
-
 /// Whether a context is derived with a cancel function, or is that of a group or a request.
 fn is_derived(cx: &Cx, context: ExprId) -> bool {
-    let Some(declared) = local(cx, context) else { return cx.expr(cx.unparen(context)) != Expr::Ident };
+    let Def::Local(declared) = cx.def(cx.unparen(context)) else { return cx.expr(cx.unparen(context)) != Expr::Ident };
     let assigned = |ident: ExprId| match cx.tree.parent(ident) {
         Some(Node::Stmt(stmt)) => match cx.stmt(stmt) {
             Stmt::Assign { lhs, rhs, .. } if cx.exprs(lhs).contains(&ident) => cx.only(rhs),
@@ -185,8 +168,8 @@ fn is_derived(cx: &Cx, context: ExprId) -> bool {
         },
         _ => None,
     };
-    // What another function derives, as that of an errgroup, it ends as well.
-    let gives = |value: ExprId| cx.results(value).is_some_and(|results| results.len() > 1) || cx.calls(value, DERIVES);
+    // It comes with what ends it: a cancel function, a group.
+    let gives = |value: ExprId| cx.results(value).is_some_and(|results| results.len() > 1);
     // Who calls a closure with a context mostly ends it when the work is done.
     let is_given = match cx.enclosing_func(context).map(|func| (func.node, func.body)) {
         Some((Node::Expr(closure), body)) => {
@@ -200,15 +183,8 @@ fn is_derived(cx: &Cx, context: ExprId) -> bool {
 
 /// Whether a function closes a connection when it is left.
 fn closes_connection(cx: &Cx, func: Func) -> bool {
-    let deferred =
-        cx.within(func.body, true, |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Defer(_))));
-    deferred.iter().take(64).any(|&node| {
-        cx.any(
-            node,
-            true,
-            |node| matches!(node, Node::Expr(id) if cx.calls(id, &["google.golang.org/grpc.ClientConn.Close"])),
-        )
-    })
+    let closes = |id| cx.calls(id, &["google.golang.org/grpc.ClientConn.Close"]);
+    cx.defers(func.body).iter().take(64).any(|&node| cx.find_expr(node, true, closes).is_some())
 }
 
 /// The edit that derives the context in front of the call.

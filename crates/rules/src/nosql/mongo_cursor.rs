@@ -121,13 +121,6 @@ pub static RULE: Rule = Rule {
 const NEXT: &[&str] =
     &["go.mongodb.org/mongo-driver/mongo.Cursor.Next", "go.mongodb.org/mongo-driver/v2/mongo.Cursor.Next"];
 
-/// Why it ended must be asked for behind the loop.
-const ASKED: Pair = Pair {
-    answers: false,
-    on_success: true,
-    ..Pair::new(&["Err"], "err", ("gives no more documents", "was not asked for its error"))
-};
-
 fn check(cx: &mut Cx, cursor: &Resource) {
     cx.examined();
     if let Some(leak) = cx.leak(cursor) {
@@ -135,13 +128,11 @@ fn check(cx: &mut Cx, cursor: &Resource) {
     }
 }
 
+/// Why it ended must be asked for behind the loop.
 fn unchecked(cx: &mut Cx, next: Call) {
     let (Some(cursor), Some(_)) = (next.receiver, cx.loop_while(next.expr)) else { return };
     cx.examined();
-    if cx.is_called_in_closure(cursor, "Err") {
-        return;
-    }
-    let Some(unpaired) = cx.unpaired(next, ASKED) else { return };
+    let Some(unasked) = cx.unasked(next, "gives no more documents") else { return };
     let message = format!("`{}.Err` is not checked behind the loop: documents may be missing", cx.source(cursor));
-    cx.report(next.fun, message).steps(unpaired.steps);
+    cx.report(next.fun, message).steps(unasked.steps);
 }

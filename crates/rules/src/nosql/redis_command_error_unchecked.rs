@@ -122,7 +122,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
 fn report(cx: &mut Cx, stmt: StmtId, call: ExprId, asked: Option<&str>) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     cx.examined();
-    if is_deferred(cx, stmt) {
+    if cx.enclosing_defer(stmt).is_some() {
         return;
     }
     let reason = cx.explanation(stmt, &["err", "retr", "again"]);
@@ -150,8 +150,4 @@ fn report(cx: &mut Cx, stmt: StmtId, call: ExprId, asked: Option<&str>) {
         .note(note)
         .fix("Return the error", fix)
         .excused(reason);
-}
-
-fn is_deferred(cx: &Cx, stmt: StmtId) -> bool {
-    cx.tree.ancestors(stmt).any(|node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Defer(_))))
 }

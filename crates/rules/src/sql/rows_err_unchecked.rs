@@ -63,19 +63,10 @@ pub static RULE: Rule = Rule {
 
 const NEXT: &[&str] = &["database/sql.Rows.Next", "github.com/jackc/pgx/v5.Rows.Next"];
 
-const PAIR: Pair = Pair {
-    answers: false,
-    on_success: true,
-    ..Pair::new(&["Err"], "err", ("gives no more rows", "was not asked for its error"))
-};
-
 fn check(cx: &mut Cx, next: Call) {
     let (Some(rows), Some(of)) = (next.receiver, cx.loop_while(next.expr)) else { return };
     cx.examined();
-    if cx.is_called_in_closure(rows, "Err") {
-        return;
-    }
-    let Some(unpaired) = cx.unpaired(next, PAIR) else { return };
+    let Some(unasked) = cx.unasked(next, "gives no more rows") else { return };
     let name = cx.source(rows);
     let leave = cx.enclosing_func(of).and_then(|func| return_with(cx, func, "err"));
     let edit = leave.filter(|_| cx.place_in_list(of).is_some()).map(|leave| {
@@ -84,5 +75,5 @@ fn check(cx: &mut Cx, next: Call) {
         (Span::new(end, end), text)
     });
     let message = format!("`{name}.Err` is not checked behind the loop: rows may be missing");
-    cx.report(next.fun, message).steps(unpaired.steps).fix(format!("Check `{name}.Err()`"), edit);
+    cx.report(next.fun, message).steps(unasked.steps).fix(format!("Check `{name}.Err()`"), edit);
 }

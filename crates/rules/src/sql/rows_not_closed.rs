@@ -98,11 +98,8 @@ fn is_derived_here(cx: &Cx, context: ExprId) -> bool {
     let mut cancels = cx.names.uses(declared).take(64).filter_map(derived);
     cancels.any(|cancel| {
         let Def::Local(cancel) = cx.def(cancel) else { return false };
-        let is_deferred = |used: ExprId| {
-            let Some(Node::Expr(call)) = cx.tree.parent(used) else { return false };
-            matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Defer(_)))
-        };
-        cx.names.uses(cancel).take(64).any(is_deferred)
+        let is_called = |used: ExprId| matches!(cx.tree.parent(used), Some(Node::Expr(call)) if cx.is_deferred(call));
+        cx.names.uses(cancel).take(64).any(is_called)
     })
 }
 

@@ -226,8 +226,7 @@ fn signals(cx: &Cx, node: Node) -> bool {
 
 /// `defer close(done)`, also in a literal.
 fn is_deferred_close(cx: &Cx, node: Node) -> bool {
-    let is_defer = |cx: &Cx, node| matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::Defer(_)));
-    closed_by(cx, node).is_some() && cx.around(node, is_defer).is_some()
+    closed_by(cx, node).is_some() && cx.enclosing_defer(node).is_some()
 }
 
 /// The channel that a call of `close` closes.

@@ -108,7 +108,7 @@ fn check_call(cx: &mut Cx, Call { expr: call, callee, args, .. }: Call) {
     let Some(decl) = cx.enclosing_decl(call) else { return };
     let Some(t) = handle_param(cx, func).map(|t| cx.source(t)) else { return };
     let parallel = method != "TempDir" && cx.source(decl).contains(".Parallel()");
-    if t == "_" || is_deferred(cx, call) || parallel {
+    if t == "_" || cx.is_deferred(call) || parallel {
         return;
     }
     cx.examined();
@@ -134,10 +134,6 @@ fn check_call(cx: &mut Cx, Call { expr: call, callee, args, .. }: Call) {
 
 fn is_default_dir(cx: &Cx, dir: ExprId) -> bool {
     cx.string_value(dir).is_some_and(|dir| dir.is_empty()) || cx.calls(dir, &["os.TempDir"])
-}
-
-fn is_deferred(cx: &Cx, call: ExprId) -> bool {
-    matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Defer(_)))
 }
 
 /// `os.Setenv(…)` on its own, or as `if err := os.Setenv(…); err != nil { … }` that ends the test.
