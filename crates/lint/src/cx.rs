@@ -196,6 +196,14 @@ impl<'a> Cx<'a> {
         Some((base, self.source(name), self.exprs(args)))
     }
 
+    /// The call of a method of what an identifier names, with the method's name and the arguments: for `f` in `f.Seek(0, 0)`.
+    pub fn called_on(&self, ident: ExprId) -> Option<(ExprId, &'a str, &'a [ExprId])> {
+        let Node::Expr(selector) = self.tree.parent(ident)? else { return None };
+        let Node::Expr(call) = self.tree.parent(selector)? else { return None };
+        let (base, name, args) = self.method_call(call)?;
+        (base == ident).then_some((call, name, args))
+    }
+
     /// The name by which a mend of this piece can call a package: the one the file gives it, else its last element.
     /// None where that name means something else here.
     pub fn name_for(&self, path: &'static str) -> Option<&'a str> {

@@ -47,7 +47,8 @@ impl<'a> Cx<'a> {
         }
     }
 
-    pub(crate) fn ends_with_process(&self, func: Func) -> bool {
+    /// Whether the process ends when a function returns, as with `main`.
+    pub fn ends_with_process(&self, func: Func) -> bool {
         let Node::Decl(decl) = func.node else { return false };
         // The command line tools of github.com/hashicorp/cli return what the process ends with.
         let code = matches!(self.store.get(self.ty(func.ty)), Type::Signature(signature)

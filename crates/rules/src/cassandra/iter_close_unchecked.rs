@@ -90,22 +90,14 @@ fn ignored(cx: &mut Cx, call: Call) {
     if !is_dropped(cx, call.expr) {
         return;
     }
-    let calls = || cx.names.uses(declared).take(256).filter_map(|used| method_of(cx, used));
-    let looks = calls().any(|(call, name)| matches!(name, "Close" | "Err") && !is_dropped(cx, call));
-    let reads = |(call, name)| matches!(name, "Scan" | "MapScan" | "Next") && cx.loop_while(call).is_some();
+    let calls = || cx.names.uses(declared).take(256).filter_map(|used| cx.called_on(used));
+    let looks = calls().any(|(call, name, _)| matches!(name, "Close" | "Err") && !is_dropped(cx, call));
+    let reads = |(call, name, _)| matches!(name, "Scan" | "MapScan" | "Next") && cx.loop_while(call).is_some();
     if !looks && calls().any(reads) {
         let name = cx.source(call.fun);
         let message = format!("nothing looks at the error of `{name}`, which says whether all rows were read");
         cx.report(call.fun, message);
     }
-}
-
-/// The method that is called on what an identifier names, and the call.
-fn method_of<'a>(cx: &Cx<'a>, ident: ExprId) -> Option<(ExprId, &'a str)> {
-    let Node::Expr(selector) = cx.tree.parent(ident)? else { return None };
-    let Node::Expr(call) = cx.tree.parent(selector)? else { return None };
-    let (base, name, _) = cx.method_call(call)?;
-    (base == ident).then_some((call, name))
 }
 
 fn is_dropped(cx: &Cx, call: ExprId) -> bool {

@@ -154,20 +154,12 @@ fn select_of(cx: &Cx, call: ExprId) -> Option<StmtId> {
     if !matches!(cx.expr(receive), Expr::Unary { op: UnaryOp::Recv, .. }) {
         return None;
     }
-    let case = cx
-        .around(receive, |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::CommClause { .. })))?;
-    let inside = |comm: StmtId| cx.span(comm).contains(cx.span(receive));
-    match case {
-        Node::Stmt(id) if matches!(cx.stmt(id), Stmt::CommClause { comm: Some(comm), .. } if inside(comm)) => {
-            let is_select =
-                |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Select { .. }));
-            match cx.around(id, is_select)? {
-                Node::Stmt(select) => Some(select),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
+    let is_case =
+        |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::CommClause { .. }));
+    let Node::Stmt(case) = cx.around(receive, is_case)? else { return None };
+    let Stmt::CommClause { comm: Some(comm), .. } = cx.stmt(case) else { return None };
+    let Node::Stmt(select) = cx.tree.parent(case)? else { return None };
+    cx.span(comm).contains(cx.span(receive)).then_some(select)
 }
 
 /// Whether the select is come to again behind another case, so that the timer is left behind.
@@ -211,15 +203,11 @@ fn tick(cx: &mut Cx, call: Call) {
     }
     cx.examined();
     let Some(func) = cx.enclosing_func(call.expr) else { return };
-    let name = match func.node {
-        Node::Decl(decl) => cx.func_name(decl).unwrap_or_default(),
-        _ => "",
-    };
-    if matches!(name, "main" | "init") || !returns(cx, func, call.expr) {
+    if cx.ends_with_process(func) || !returns(cx, func, call.expr) {
         return;
     }
-    let leaves = if name.is_empty() { "the function returns".to_owned() } else { format!("`{name}` returns") };
-    cx.report(call.fun, format!("the ticker of `time.Tick` cannot be stopped, and {leaves}"))
+    let around = cx.func_in_words(call.expr);
+    cx.report(call.fun, format!("the ticker of `time.Tick` cannot be stopped, and {around} returns"))
         .note("before Go 1.23 it runs as long as the process");
 }
 

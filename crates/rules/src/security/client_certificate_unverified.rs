@@ -86,7 +86,7 @@ fn report(cx: &mut Cx, set: Assigned, message: String) {
         // The handlers may look at a certificate that comes.
         if is_optional {
             report.severity(Severity::Medium).question().note(
-                "`tls.VerifyClientCertIfGiven` checks it against ClientCAs, and still lets in clients without one",
+                "`tls.VerifyClientCertIfGiven` checks it against `ClientCAs`, and still lets in clients without one",
             );
         } else {
             report.note("`tls.RequireAndVerifyClientCert` checks the certificate against `ClientCAs`");

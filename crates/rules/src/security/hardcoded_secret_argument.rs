@@ -97,12 +97,8 @@ fn check(cx: &mut Cx, call: Call) {
 /// Whether a secret is written into the HMAC, so that its key is but a label for what is derived.
 fn derives(cx: &Cx, call: Call) -> bool {
     let Some(Def::Local(hash)) = cx.kept_in(call.expr).map(|kept| cx.def(kept)) else { return false };
-    let writes_secret = |used| {
-        let Some(Node::Expr(selector)) = cx.tree.parent(used) else { return false };
-        let Some(Node::Expr(write)) = cx.tree.parent(selector) else { return false };
-        let is_secret = |id| cx.expr(id) == Expr::Ident && words(cx.source(id)).iter().any(|word| word == "secret");
-        matches!(cx.method_call(write), Some((_, "Write", &[input])) if cx.find_expr(input, false, is_secret).is_some())
-    };
+    let is_secret = |id| cx.expr(id) == Expr::Ident && words(cx.source(id)).iter().any(|word| word == "secret");
+    let writes_secret = |used| matches!(cx.called_on(used), Some((_, "Write", &[input])) if cx.find_expr(input, false, is_secret).is_some());
     cx.names.uses(hash).any(writes_secret)
 }
 

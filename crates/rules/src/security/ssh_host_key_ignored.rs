@@ -4,9 +4,8 @@
 //! changes everything, passwords included. Compare the key with one that is known (`ssh.FixedHostKey`) or with a file of
 //! known keys (package `golang.org/x/crypto/ssh/knownhosts`).
 //!
-//! Limits: silent in tests, where a flag, the environment or a mode decides, and where a name, the doc comment or a
-//! line of log says so. A callback is
-//! examined if it is a function literal; one that is a named function, or that logs and then accepts, is not.
+//! Limits: silent in tests, where a flag, the environment or a mode decides, and where a name, the doc comment or a log message
+//! says so. A callback is examined if it is a function literal; one that is a named function, or that logs and then accepts, is not.
 //!
 //! ```go bad
 //! import "golang.org/x/crypto/ssh"

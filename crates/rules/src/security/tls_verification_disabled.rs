@@ -5,12 +5,12 @@
 //! `RootCAs`; otherwise check the peer in `VerifyConnection`. The settings of the Consul, Vault, Kubernetes, Pulsar and
 //! Confluent Kafka clients that do the same are reported too.
 //!
-//! In a command, by its folder, the finding is high. It is a question of medium severity where a function of the project gets the connection after
-//! the handshake, because it may check who answered, and in a function that only tries the connection, by its name.
+//! In a command, by its folder, the finding is high. It is a question of medium severity where a function of the project gets the
+//! connection after the handshake, because it may check who answered, and in a function that only tries the connection, by its name.
 //!
-//! Limits: silent in tests, where a flag, the environment or a mode decides, where a name, the doc comment or a line of log says so, beside a
-//! `VerifyConnection` or `VerifyPeerCertificate` that does more than return nil, and where the function reads `PeerCertificates`
-//! itself. What such code checks is not looked at. A setting that comes from a variable is not followed.
+//! Limits: silent in tests, where a flag, the environment or a mode decides, where a name, the doc comment or a log message says so,
+//! beside a `VerifyConnection` or `VerifyPeerCertificate` that does more than return nil, and where the function reads
+//! `PeerCertificates` itself. What such code checks is not looked at. A setting that comes from a variable is not followed.
 //!
 //! ```go bad
 //! func client() *http.Client {

@@ -84,7 +84,7 @@ fn rows(cx: &mut Cx, rows: &Resource) {
     report(cx, rows, "the connection does not return to the pool until they are closed");
 }
 
-/// Whether a variable holds a context that was derived in the same function, with a cancel function that is deferred.
+/// Whether a variable holds a context that was derived in the same function, with a cancel function whose call is deferred.
 fn is_derived_here(cx: &Cx, context: ExprId) -> bool {
     let Def::Local(declared) = cx.def(cx.unparen(context)) else { return false };
     let derived = |used: ExprId| {

@@ -130,13 +130,9 @@ fn check_server(cx: &mut Cx, call: Call) {
 /// What is registered with a mux that a local keeps.
 fn handlers_of(cx: &Cx, mux: ExprId) -> Vec<ExprId> {
     let Def::Local(declared) = cx.def(mux) else { return Vec::new() };
-    let registered = |used: ExprId| {
-        let Node::Expr(selector) = cx.tree.parent(used)? else { return None };
-        let Node::Expr(call) = cx.tree.parent(selector)? else { return None };
-        match cx.method_call(call)? {
-            (receiver, "Handle" | "HandleFunc", &[_, handler]) if receiver == used => Some(handler),
-            _ => None,
-        }
+    let registered = |used: ExprId| match cx.called_on(used)? {
+        (_, "Handle" | "HandleFunc", &[_, handler]) => Some(handler),
+        _ => None,
     };
     cx.names.uses(declared).filter_map(registered).collect()
 }

@@ -125,12 +125,7 @@ fn harmless_uses(cx: &Cx, ty: ExprId) -> Option<bool> {
     let mut used = false;
     for use_of in cx.names.uses(t).filter(|&use_of| use_of != t) {
         used = true;
-        let Some(Node::Expr(selector)) = cx.tree.parent(use_of) else { return None };
-        let Some(Node::Expr(call)) = cx.tree.parent(selector) else { return None };
-        match cx.method_call(call) {
-            Some((receiver, method, _)) if receiver == use_of && HARMLESS.contains(&method) => {}
-            _ => return None,
-        }
+        cx.called_on(use_of).filter(|(_, method, _)| HARMLESS.contains(method))?;
     }
     Some(used)
 }
