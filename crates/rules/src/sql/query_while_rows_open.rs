@@ -123,15 +123,10 @@ fn check(cx: &mut Cx, rows: &Resource) {
     }
     let Some(by) = watch.by else { return };
     let (open, handle) = (cx.source(name), cx.source(handle));
-    let (at, message) = match handle_of(cx, by) {
-        Some(_) => {
-            let Expr::Call { fun, .. } = cx.expr(by) else { return };
-            (fun, format!("`{handle}` runs a statement while its `{open}` are still open"))
-        }
-        None => {
-            let Expr::Call { fun, .. } = cx.expr(by) else { return };
-            (fun, format!("`{}` gets `{handle}` while its `{open}` are still open", cx.source(fun)))
-        }
+    let Expr::Call { fun: at, .. } = cx.expr(by) else { return };
+    let message = match handle_of(cx, by) {
+        Some(_) => format!("`{handle}` runs a statement while its `{open}` are still open"),
+        None => format!("`{}` gets `{handle}` while its `{open}` are still open", cx.source(at)),
     };
     let steps = vec![
         (cx.span(name), format!("`{open}` are opened on `{handle}` here")),
