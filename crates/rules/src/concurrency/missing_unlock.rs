@@ -1,6 +1,6 @@
 //! A mutex is still locked on a path out of the function that unlocks it on others.
 //!
-//! Whoever wants the lock next waits for ever: first one goroutine, then all that come after it, until nothing moves and the process
+//! Whoever wants the lock next waits forever: first one goroutine, then all that come after it, until nothing moves and the process
 //! must be restarted. It is the early return of an error, or a `continue`, that forgets it. `defer mu.Unlock()` on the next line
 //! covers every path; where the lock must not be held that long, put what needs it into a function of its own.
 //!
@@ -101,7 +101,7 @@ fn check(cx: &mut Cx, call: Call) {
         (Span::new(start, start), format!("{unlock}\n{}", cx.indent(at)))
     });
     let report = cx.report(call.fun, message).steps(unpaired.steps);
-    let report = report.note("whoever wants the lock next waits for ever");
+    let report = report.note("whoever wants the lock next waits forever");
     if let Some(edit) = edit {
         report.fix(format!("Call `{unlock}` before the return"), [edit]);
     }

@@ -3,8 +3,8 @@
 //! Without an acknowledgement from all in-sync replicas, a message that the producer takes for sent is lost when the leader
 //! fails before it replicates (`One`, `Local`), or when anything at all goes wrong (`None`). In a literal `kafka.Writer` of
 //! kafka-go the zero value is `RequireNone`, as its documentation says; only the old `kafka.NewWriter` defaults to all.
-//! sarama's `NewConfig` waits for the leader alone. The finding is high where nobody
-//! acknowledges, and medium where the leader does. Ask for all replicas, and set `min.insync.replicas` on the topic.
+//! sarama's `NewConfig` waits for the leader alone. The finding is high where nobody acknowledges, and medium where the leader
+//! does. Ask for all replicas, and set `min.insync.replicas` on the topic.
 //!
 //! Limits: a level counts by its type and value, librdkafka's `acks` by its text. sarama's default is reported where the
 //! configuration is made and given to a producer in one function. Topics and functions that are named after logs, metrics or

@@ -1,7 +1,7 @@
 //! Rows or a prepared statement are not closed on every path.
 //!
 //! Open rows keep their connection out of the pool. Every call that leaves early takes one more, until `db.Query` waits for a
-//! connection for ever; with no limit on connections the database refuses them first. `Next` closes rows by itself only when it has
+//! connection forever; with no limit on connections the database refuses them first. `Next` closes rows by itself only when it has
 //! answered `false` (`database/sql`, Rows). `defer rows.Close()` behind the check of the error covers every path, and calling it
 //! twice does no harm. A statement stays prepared in the database until it is closed.
 //!
