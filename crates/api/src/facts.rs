@@ -14,7 +14,7 @@ impl Facts {
     pub const MUST_CLOSE: Facts = Facts(4);
     /// May wait: for a peer, a lock, a channel or time.
     pub const BLOCKS: Facts = Facts(8);
-    /// Starts a goroutine that outlives the call.
+    /// Starts a goroutine that outlives the call; of a function that is given one, it is that one that runs there.
     pub const SPAWNS: Facts = Facts(16);
     /// Nothing but its results: a call whose results are not used does nothing.
     pub const PURE: Facts = Facts(32);

@@ -11,5 +11,5 @@ pub use gopeer_syntax::ast::{
 pub use crate::{
     Assigned, Call, CompanionCx, CompanionKind, Concern, Confidence, Config, Cx, End, FileCx, FixKind, Func, Harm,
     Hook, LocalType, Nil, NilUse, Object, Origin, Pair, Purpose, Reassigned, Report, Resource, Rule, Scope, Setting,
-    Severity, words,
+    Severity, Spawn, words,
 };
