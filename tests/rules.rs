@@ -212,6 +212,21 @@ fn variants() {
 }
 
 #[test]
+fn what_does_not_parse_may_read_anything() {
+    let found = |line: &str| {
+        let text = format!(
+            "func save(a, b string) error {{\n\terr := check(a)\n\t{line}\n\terr = check(b)\n\treturn err\n}}\n"
+        );
+        let files = vec![FileText { name: "example.go".to_owned(), text: text + "\nfunc check(text string) error\n" }];
+        let mut session = Session::new();
+        session.open(files);
+        let review = session.review("senior").expect("senior is built in");
+        review.findings.iter().filter(|finding| finding.rule == "correctness/ineffectual-assignment").count()
+    };
+    assert_eq!((found("b += a"), found("if err {")), (1, 0));
+}
+
+#[test]
 fn documentation_is_whole() {
     check_all(|rule, doc| {
         let has = |kind| doc.examples.iter().any(|example| example.kind == kind);

@@ -16,6 +16,7 @@ mod path;
 mod print;
 mod shared;
 mod state;
+mod unread;
 mod uses;
 mod value;
 mod walk;

@@ -38,6 +38,11 @@ impl Before {
         }
         Before(before)
     }
+
+    /// The edges into a block, with the blocks they come from.
+    pub(crate) fn into(&self, block: BlockId) -> impl Iterator<Item = (BlockId, Edge)> + '_ {
+        self.0.get(block.index()).into_iter().flatten().copied()
+    }
 }
 
 impl Body {
@@ -57,8 +62,7 @@ impl Body {
         let mut open = vec![(at.block, at.op as usize)];
         while let Some((block, end)) = open.pop() {
             let ops = self.ops(block).get(..end).unwrap_or_default();
-            let edges = before.0.get(block.index()).map(Vec::as_slice).unwrap_or_default();
-            *fuel = fuel.saturating_sub((ops.len() + edges.len() + 1) as u32);
+            *fuel = fuel.saturating_sub((ops.len() + before.into(block).count() + 1) as u32);
             if *fuel == 0 {
                 return None;
             }
@@ -77,7 +81,7 @@ impl Body {
             if block == BlockId::ENTRY {
                 found.push(Origin::Entry);
             }
-            for &(from, edge) in edges {
+            for (from, edge) in before.into(block) {
                 match input.told(self.ending(from), edge.when, variable, calls) {
                     Some(told) => found.push(told),
                     None if seen.insert(from) => open.push((from, self.ops(from).len())),

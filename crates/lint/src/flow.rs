@@ -28,6 +28,7 @@ pub struct Followed {
     conditions: OnceCell<HashMap<ExprId, BlockId>>,
     live: OnceCell<Live>,
     dominators: OnceCell<Dominators>,
+    unread: OnceCell<Vec<ExprId>>,
     fuel: Cell<u32>,
     /// What may be spent on evidence, which is asked for only where there is something to say.
     words: Cell<u32>,
@@ -42,7 +43,7 @@ fn allowance(body: &Body) -> u32 {
 impl Followed {
     fn new(body: Body) -> Followed {
         let allowance = allowance(&body);
-        let (live, dominators) = (OnceCell::new(), OnceCell::new());
+        let (live, dominators, unread) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (reads, returns, before) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (fuel, words) = (Cell::new(allowance), Cell::new(allowance));
         let (calls, conditions) = (OnceCell::new(), OnceCell::new());
@@ -55,6 +56,7 @@ impl Followed {
             before,
             live,
             dominators,
+            unread,
             fuel,
             words,
             body,
@@ -333,6 +335,22 @@ impl<'a> Cx<'a> {
         let found = of.body.origins(before, at, variable, (self.input(&NEVER), self), &mut fuel);
         of.fuel.set(fuel);
         found
+    }
+
+    /// Whether an identifier gives a local a value that nothing reads: the variable gets another before, or its scope is left.
+    pub fn is_unread(&self, of: &Followed, written: ExprId) -> bool {
+        let found = of.unread.get_or_init(|| {
+            // What could not be parsed may read anything.
+            if !self.tree.errors().is_empty() {
+                return Vec::new();
+            }
+            let before = of.before.get_or_init(|| Before::of(&of.body));
+            let results = self.as_func(of.body.node).map(|func| self.results_of(func)).unwrap_or_default();
+            let named: Vec<ExprId> = results.iter().filter_map(|(name, _)| *name).collect();
+            // It is asked once, so that it takes nothing from what is followed.
+            of.body.unread(self.input(&NEVER), (self.shared(), before), &named, &mut allowance(&of.body))
+        });
+        found.binary_search(&written).is_ok()
     }
 
     /// The variable that a condition compares with nil, and whether it holds where the variable is nil.

@@ -16,6 +16,7 @@ category! {
     duration_without_unit,
     empty_branch,
     identical_branches,
+    ineffectual_assignment,
     infinite_recursion,
     json_option,
     marshaler_not_called,

@@ -8,12 +8,12 @@
 //! modules. Functions of the program, and calls in `go` and `defer` statements, are not looked at.
 //!
 //! ```go bad
-//! func clean(name string, req *http.Request, ctx context.Context) string {
+//! func clean(name string, req *http.Request, ctx context.Context) (string, *http.Request) {
 //! 	strings.TrimSpace(name)
 //! #^^^^^^^^^^^^^^^^^ `strings.TrimSpace` only returns its result, which is thrown away here
 //! 	req.WithContext(ctx)
 //! #^^^^^^^^^^^^^^^ `req.WithContext` only returns its result, which is thrown away here
-//! 	return name
+//! 	return name, req
 //! }
 //! ```
 //! ```diff fixed
@@ -87,11 +87,19 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     };
     cx.examined();
     let start = cx.span(expr).start;
-    let variable = updated(cx, &call).filter(|&old| cx.expr(old) == Expr::Ident).map(|old| cx.source(old));
+    let variable = updated(cx, &call).filter(|&old| is_read_later(cx, old)).map(|old| cx.source(old));
     let report = cx.report(call.fun, message);
     if let Some(variable) = variable {
         report.fix(format!("Assign the result to {variable}"), [(Span::new(start, start), format!("{variable} = "))]);
     }
+}
+
+/// Whether an expression is a local that is mentioned again later, so that a new value would be read.
+fn is_read_later(cx: &Cx, old: ExprId) -> bool {
+    let Def::Local(declared) = cx.def(old) else { return false };
+    let (at, within) = (cx.span(old).start, |node: StmtId| cx.span(node).contains(cx.span(declared)));
+    let comes_again = cx.enclosing_loop(old).is_some_and(|around| !within(around));
+    comes_again || cx.names.uses(declared).take(256).any(|used| cx.span(used).start > at)
 }
 
 /// The argument, or the receiver, that the result is a new version of.

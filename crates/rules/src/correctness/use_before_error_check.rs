@@ -75,6 +75,9 @@ fn check(cx: &mut Cx, nil: &Nil) {
     if found.by_kind && !of_std {
         return;
     }
+    if !found.checked && is_unread(cx, error) {
+        return;
+    }
     let (name, error) = (cx.source(nil.place), cx.source(error));
     let message = match found.checked {
         true => format!("`{name}` is used here, where `{error}` is not nil"),
@@ -84,4 +87,10 @@ fn check(cx: &mut Cx, nil: &Nil) {
     if found.checked && !of_std {
         report.question();
     }
+}
+
+/// Whether nobody looks at the error at all: that is what is wrong, and another rule says it.
+fn is_unread(cx: &Cx, error: ExprId) -> bool {
+    let followed = cx.enclosing_func(error).and_then(|func| cx.followed(func.node));
+    followed.is_some_and(|followed| cx.is_unread(&followed, error))
 }

@@ -41,7 +41,7 @@ const BEST_EFFORT: &[&str] = &[
 const PRINTERS: &[&str] = &["fmt.Fprint", "fmt.Fprintf", "fmt.Fprintln", "io.WriteString", "encoding/binary.Write"];
 
 /// Whether the error of a call can be left alone wherever the call stands.
-pub(super) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
+pub(crate) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     let Some(callee) = cx.callee(call) else { return false };
     let facts = cx.known(&callee).unwrap_or_default().facts;
     if facts.has(CallFacts::NEVER_FAILS)

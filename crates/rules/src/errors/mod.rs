@@ -2,7 +2,7 @@
 mod at_exit;
 mod clean_up;
 mod encodes;
-mod ignorable;
+pub(crate) mod ignorable;
 mod known;
 mod numbers;
 pub(crate) mod propagate;
