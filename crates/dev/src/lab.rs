@@ -5,7 +5,7 @@ mod bench;
 
 use std::process::ExitCode;
 
-use gopeer_oracle::{corpus, oracle};
+use gopeer_oracle::{corpus, oracle, programs};
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
@@ -25,6 +25,7 @@ fn run(command: &str, args: &[String]) -> Result<(), String> {
         "bench" => bench::run(args),
         "corpus" => corpus::run(args),
         "oracle" => oracle(args),
+        "prove" => programs::run(args),
         "rules" => rules(args),
         other => Err(format!("gopeer-lab has no command `{other}`")),
     }

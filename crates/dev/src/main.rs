@@ -30,10 +30,11 @@ cargo dev <command>
   new-rule CATEGORY/NAME   create the file of a new rule
   generate [MODULE…]       rewrite the index of Go packages (static/api; needs Go)
   corpus, oracle, bench […] compare the engine with Go's own, and measure it (builds gopeer-lab)
+  prove  [WORD…]           run the programs of tests/programs that bring a Go test as the proof of their fault
 ";
 
 /// Commands of the second binary, which needs the engine and therefore a C compiler.
-const LAB: [&str; 3] = ["corpus", "oracle", "bench"];
+const LAB: [&str; 4] = ["corpus", "oracle", "bench", "prove"];
 
 fn main() -> ExitCode {
     match run() {

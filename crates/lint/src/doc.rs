@@ -34,6 +34,8 @@ pub enum ExampleKind {
     Faulty,
     /// The same program without the fault.
     Repaired,
+    /// A Go test that fails with the faulty program and passes with the repaired one: the fault is real.
+    Proof,
 }
 
 /// One example.
@@ -115,6 +117,7 @@ fn fence(info: &str) -> Option<Example> {
         "missed" => ExampleKind::Missed,
         "faulty" => ExampleKind::Faulty,
         "repaired" => ExampleKind::Repaired,
+        "proof" => ExampleKind::Proof,
         _ => return None,
     };
     let go = words.clone().find_map(|word| word.strip_prefix("go=")).map(str::to_owned);

@@ -1,5 +1,5 @@
 //! Ours against Go's own: syntax against go/parser ([`corpus`]), types against go/types ([`types`]), control flow against
-//! go/cfg and the ctrlflow pass ([`flow`]).
+//! go/cfg and the ctrlflow pass ([`flow`]), planted faults against the race detector ([`programs`]).
 //!
 //! `cargo dev corpus` and `cargo dev oracle` compare over all of Go and popular modules; the tests of this crate compare over a
 //! part that is quick. The Go programs at the other side are in `go/`.
@@ -8,6 +8,7 @@ pub mod corpus;
 pub mod flow;
 pub mod go;
 mod options;
+pub mod programs;
 pub mod theirs;
 pub mod types;
 
