@@ -53,7 +53,7 @@ impl PieceState {
     pub(crate) fn is_examined(&self, functions: &Functions<'_>) -> bool {
         let result = self.examined.as_ref().and_then(|examined| examined.result.as_ref());
         result.is_some_and(|result| {
-            result.asked.iter().all(|(question, answer)| functions.answer(question) == Some(*answer))
+            result.asked.iter().all(|(question, answer)| functions.answer(question).as_ref() == Some(answer))
         })
     }
 }

@@ -4,7 +4,7 @@
 //! thousand times a thousand. What it wants to know of the whole function it asks here. A question is a function without
 //! captures, so the answer rests on the node alone.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -13,6 +13,7 @@ use gopeer_syntax::ast::Node;
 
 use crate::Cx;
 use crate::flow::Followed;
+use crate::locks::BodyLocks;
 use crate::summary::{Answer, Question};
 
 /// Whether a node is one of those that are looked for.
@@ -37,6 +38,10 @@ pub(crate) struct Asked {
     pub(crate) questions: RefCell<HashMap<Question, Answer>>,
     /// What closures do with the variables around them.
     pub(crate) shared: OnceCell<Shared>,
+    /// The locks that are held in the bodies of functions.
+    pub(crate) locks: RefCell<HashMap<Node, Option<Rc<BodyLocks>>>>,
+    /// How many of these are being looked at, each for the one before.
+    pub(crate) locks_open: Cell<u32>,
     /// Where the lines of the piece begin.
     lines: OnceCell<Vec<u32>>,
 }

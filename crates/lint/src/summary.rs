@@ -15,6 +15,7 @@ use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
 use crate::asked::Asked;
+use crate::locks::Locking;
 use crate::resource::Release;
 use crate::{Cx, FileInfo, PackageView, PieceView, Rule};
 
@@ -52,6 +53,8 @@ pub enum What {
         /// A method that it must not call on the same name: what unlocks and never locks has been locked by somebody else.
         never: Option<Box<str>>,
     },
+    /// What it does with locks.
+    Locking,
 }
 
 /// What a function does with what it is given.
@@ -68,7 +71,7 @@ pub enum Given {
 }
 
 /// An answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// How a call of it ends; none if it comes back.
     Ends(Option<End>),
@@ -76,6 +79,8 @@ pub enum Answer {
     Given(Given),
     /// Whether it is so.
     Is(bool),
+    /// What it does with locks.
+    Locking(Rc<Locking>),
 }
 
 /// Answers that were found.
@@ -175,7 +180,7 @@ impl<'a> Functions<'a> {
             if level > 0 && (cut || level + depth >= DEEP) {
                 return self.give_up();
             }
-            self.note(question, answer, depth);
+            self.note(question, &answer, depth);
             return Some(answer);
         }
         let hash = self.hash(&question.of)?;
@@ -200,10 +205,10 @@ impl<'a> Functions<'a> {
             self.given_up.borrow_mut().insert((question.clone(), level));
             return self.give_up();
         }
-        let kept = Kept { answer, hash, rests_on: asked.into(), depth, cut };
+        let kept = Kept { answer: answer.clone(), hash, rests_on: asked.into(), depth, cut };
         self.answers.0.borrow_mut().insert(question.clone(), kept);
         self.valid.borrow_mut().insert(question.clone(), true);
-        self.note(question, answer, depth);
+        self.note(question, &answer, depth);
         Some(answer)
     }
 
@@ -216,9 +221,9 @@ impl<'a> Functions<'a> {
     }
 
     /// The question that is being answered rests on this answer.
-    fn note(&self, question: &Question, answer: Answer, depth: usize) {
+    fn note(&self, question: &Question, answer: &Answer, depth: usize) {
         if let Some(open) = self.open.borrow_mut().last_mut() {
-            open.asked.push((question.clone(), answer));
+            open.asked.push((question.clone(), answer.clone()));
             open.depth = open.depth.max(depth + 1);
         }
     }
@@ -232,7 +237,8 @@ impl<'a> Functions<'a> {
         let unchanged = self.hash(&question.of) == Some(kept.hash);
         self.valid.borrow_mut().insert(question.clone(), false);
         let open = self.open.take();
-        let valid = unchanged && kept.rests_on.iter().all(|(asked, answer)| self.answer(asked) == Some(*answer));
+        let valid =
+            unchanged && kept.rests_on.iter().all(|(asked, answer)| self.answer(asked).as_ref() == Some(answer));
         self.open.replace(open);
         self.valid.borrow_mut().insert(question.clone(), valid);
         valid.then_some(kept)
@@ -268,6 +274,7 @@ impl<'a> Functions<'a> {
                 let calls = |method: &str| cx.calls_on(func.decl, method, of);
                 Answer::Is(calls(method) && !never.as_deref().is_some_and(calls))
             }
+            What::Locking => Answer::Locking(Rc::new(cx.locking_of_decl(func.decl))),
         }
     }
 }
@@ -295,7 +302,7 @@ impl Cx<'_> {
             callee.recv.map_or_else(|| callee.name.into(), |recv| format!("{recv}.{}", callee.name).into());
         let question = Question { of, what };
         let answer = functions.answer(&question)?;
-        self.asked.questions.borrow_mut().insert(question, answer);
+        self.asked.questions.borrow_mut().insert(question, answer.clone());
         Some(answer)
     }
 
@@ -380,8 +387,9 @@ impl Cx<'_> {
     fn any_function(&self, what: &What) -> Option<bool> {
         let question = Question { of: EVERY.into(), what: what.clone() };
         let answer = self.functions?.answer(&question)?;
+        let yes = answer == Answer::Is(true);
         self.asked.questions.borrow_mut().insert(question, answer);
-        Some(answer == Answer::Is(true))
+        Some(yes)
     }
 
     /// Whether a function calls a method on a variable or field of this name, or on any if that is empty.

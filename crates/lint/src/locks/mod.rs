@@ -1,0 +1,13 @@
+//! Locks: which are held where, and what functions of the package do with them.
+//!
+//! A lock is told by its [`Place`], `s.mu`. [`Cx::held_at`] says which locks are certainly held when an operation of a body is
+//! reached ([`Cx::body_locks`] has all operations). What a call of a function of the package locks, unlocks and leaves locked is
+//! its [`Locking`], in terms of its receiver, its parameters and variables of the package.
+
+mod held;
+mod locking;
+mod place;
+
+pub use held::{BodyLocks, Held, HeldLocks, LockCall, Mode};
+pub use locking::Locking;
+pub use place::{Base, Place};
