@@ -55,6 +55,8 @@ pub enum What {
     },
     /// What it does with locks.
     Locking,
+    /// Whether it takes a lock of this class for writing.
+    Writes(Rc<str>),
 }
 
 /// What a function does with what it is given.
@@ -274,6 +276,7 @@ impl<'a> Functions<'a> {
                 let calls = |method: &str| cx.calls_on(func.decl, method, of);
                 Answer::Is(calls(method) && !never.as_deref().is_some_and(calls))
             }
+            What::Writes(class) => Answer::Is(cx.write_locks(func.decl, class)),
             What::Locking => Answer::Locking(Rc::new(cx.locking_of_decl(func.decl))),
         }
     }
@@ -384,7 +387,7 @@ impl Cx<'_> {
     }
 
     /// Whether the answer is yes for some function of the package.
-    fn any_function(&self, what: &What) -> Option<bool> {
+    pub(crate) fn any_function(&self, what: &What) -> Option<bool> {
         let question = Question { of: EVERY.into(), what: what.clone() };
         let answer = self.functions?.answer(&question)?;
         let yes = answer == Answer::Is(true);

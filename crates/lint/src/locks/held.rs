@@ -466,3 +466,59 @@ const SPAWN: &[&str] = &[
 const CALL_AT_ONCE: &[&str] = &["bytes", "maps", "slices", "sort", "strings"];
 const CALL: &[&str] =
     &["io/fs.WalkDir", "path/filepath.Walk", "path/filepath.WalkDir", "sync.Map.Range", "sync.Once.Do"];
+
+/// Who else may unlock.
+impl Cx<'_> {
+    /// Whether a call certainly, or on some path, unlocks a lock that is held around it.
+    pub(super) fn unlocks(&self, call: ExprId, lock: &Place) -> bool {
+        self.lock_effects(call).iter().any(|effect| matches!(effect, Effect::Release(released) if released == lock))
+    }
+
+    /// Whether a call may unlock a lock: it does, it unlocks something that has no [`Place`], or its body is not
+    /// seen and its name says so.
+    pub(super) fn may_unlock(&self, call: ExprId, lock: &Place) -> bool {
+        match self.lock_call(call) {
+            Some((LockCall::Unlock(_), None)) => true,
+            Some(_) => self.unlocks(call, lock),
+            None => {
+                let says = |word: &String| matches!(word.as_str(), "unlock" | "unlocked" | "runlock" | "release");
+                let hidden =
+                    || self.locking_of(call).is_none() && crate::words(self.callee_word(call)).iter().any(says);
+                self.unlocks(call, lock) || hidden()
+            }
+        }
+    }
+
+    /// Whether a function literal unlocks a lock.
+    pub(super) fn unlocks_inside(&self, literal: ExprId, lock: &Place) -> bool {
+        self.any(literal, true, |node| match node {
+            Node::Expr(call) => match self.lock_call(call) {
+                Some((LockCall::Unlock(_), unlocked)) => unlocked.is_none_or(|unlocked| unlocked == *lock),
+                _ => false,
+            },
+            _ => false,
+        })
+    }
+
+    /// Whether a variable that is read begins a method value that unlocks: `s.mu.Unlock` without a call.
+    pub(super) fn is_unlock_value(&self, mut expr: ExprId, lock: &Place) -> bool {
+        while let Some(Node::Expr(around)) = self.tree.parent(expr)
+            && let Expr::Selector { base, name } = self.expr(around)
+            && base == expr
+        {
+            let unlocks = matches!(self.source(name), "Unlock" | "RUnlock");
+            let called = matches!(self.tree.parent(around), Some(Node::Expr(call))
+                if matches!(self.expr(call), Expr::Call { fun, .. } if fun == around));
+            if unlocks && !called {
+                return self.place(base).is_none_or(|place| lock.below(&place).is_some());
+            }
+            expr = around;
+        }
+        false
+    }
+
+    /// Whether an assignment makes a place another thing.
+    pub(super) fn changes(&self, target: ExprId, place: &Place) -> bool {
+        self.place_written(target).is_some_and(|changed| place.rests_on(&changed))
+    }
+}

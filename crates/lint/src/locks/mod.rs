@@ -4,10 +4,12 @@
 //! reached ([`Cx::body_locks`] has all operations). What a call of a function of the package locks, unlocks and leaves locked is
 //! its [`Locking`], in terms of its receiver, its parameters and variables of the package.
 
+mod again;
 mod held;
 mod locking;
 mod place;
 
+pub use again::Again;
 pub use held::{BodyLocks, Held, HeldLocks, LockCall, Mode};
-pub use locking::Locking;
+pub use locking::{Locking, Taken};
 pub use place::{Base, Place};

@@ -57,6 +57,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::support::LOCKS;
+
 pub static RULE: Rule = Rule {
     id: "concurrency/missing-unlock",
     severity: Severity::Critical,
@@ -69,8 +71,6 @@ pub static RULE: Rule = Rule {
     file: file!(),
     examines: "locks that are taken",
 };
-
-const LOCKS: &[&str] = &["sync.Locker.Lock", "sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.RWMutex.RLock"];
 
 const LOCKED: (&str, &str) = ("is locked", "is still locked");
 const WRITES: Pair = Pair { disagree: true, ..Pair::new(&["Unlock"], "unlock", LOCKED) };

@@ -6,6 +6,7 @@ category! {
     copied_lock,
     ineffective_lock,
     missing_unlock,
+    recursive_lock,
     semaphore_leak,
     waitgroup_add_in_goroutine,
 }

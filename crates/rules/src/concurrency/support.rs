@@ -114,3 +114,6 @@ pub(super) fn callee(cx: &Cx, call: ExprId) -> ExprId {
         _ => call,
     }
 }
+
+/// The methods that lock, or wait until they can.
+pub(super) const LOCKS: &[&str] = &["sync.Locker.Lock", "sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.RWMutex.RLock"];

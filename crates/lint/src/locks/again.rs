@@ -1,0 +1,121 @@
+//! A lock that is taken again by the goroutine that holds it.
+
+use std::rc::Rc;
+
+use gopeer_flow::{Found, Next, Op, OpKind, State, Values, Watch};
+use gopeer_syntax::Span;
+use gopeer_syntax::ast::{ExprId, StmtId};
+
+use super::{LockCall, Mode, Place};
+use crate::{Call, Cx, Followed};
+
+/// That a lock is taken again while it is held.
+pub struct Again {
+    /// The lock.
+    pub lock: Place,
+    /// The call that takes it: of `Lock`, or of a function that does.
+    pub at: ExprId,
+    /// How it is held.
+    pub held: Mode,
+    /// How it is to be taken.
+    pub mode: Mode,
+    /// The functions that lead to the one that takes it, from the one that is called; empty if it is taken at once.
+    pub by: Rc<[Rc<str>]>,
+    /// Whether the call is deferred, and made before the deferred call that unlocks.
+    pub deferred: bool,
+    /// The path, step by step.
+    pub steps: Vec<(Span, String)>,
+}
+
+impl<'a> Cx<'a> {
+    /// The shortest path on which a lock, taken by a call, is taken again before it is unlocked.
+    pub fn locked_again(&self, first: Call<'a>) -> Option<Again> {
+        let (LockCall::Lock(held), Some(lock)) = self.lock_call(first.expr)? else { return None };
+        let func = self.enclosing_func(first.expr)?;
+        let followed = self.followed(func.node)?;
+        let mut start = self.start(&followed, followed.after_call(first.expr)?);
+        start.state.steady = true;
+        let mut watch = LockedAgain { cx: self, lock: &lock, held, unlocks: false, again: None };
+        let found = self.follow(&followed, &mut start, &mut watch)?;
+        let (at, mode, by, deferred) = watch.again?;
+        let steps = self.again_steps(&followed, &found, first, (at, &by, deferred));
+        Some(Again { lock, at, held, mode, by, deferred, steps })
+    }
+
+    fn again_steps(
+        &self,
+        followed: &Followed,
+        found: &Found,
+        first: Call<'_>,
+        (at, by, deferred): (ExprId, &[Rc<str>], bool),
+    ) -> Vec<(Span, String)> {
+        let name = first.receiver.map(|lock| self.source(lock)).unwrap_or_default();
+        let method = first.callee.name;
+        let mut steps = vec![(self.span(first.fun), format!("`{name}.{method}` takes the lock"))];
+        steps.extend(self.branches_of(followed, &found.path));
+        let when = if deferred { "when the function returns, before the lock is released, " } else { "" };
+        let what = match by {
+            [] => format!("{when}this waits for the lock that the same goroutine holds"),
+            [one] => format!("{when}`{one}` waits for the lock that the same goroutine holds"),
+            [one, .., last] => {
+                format!("{when}`{one}` leads to `{last}`, which waits for the lock that the same goroutine holds")
+            }
+        };
+        steps.push((self.span(at), what));
+        steps
+    }
+}
+
+/// Watches for a lock that is taken again.
+struct LockedAgain<'c, 'a> {
+    cx: &'c Cx<'a>,
+    lock: &'c Place,
+    held: Mode,
+    /// Whether a deferred call that unlocks was met.
+    unlocks: bool,
+    again: Option<(ExprId, Mode, Rc<[Rc<str>]>, bool)>,
+}
+
+impl Watch for LockedAgain<'_, '_> {
+    fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
+        let cx = self.cx;
+        match op.kind {
+            OpKind::Call => self.call(op.at, false),
+            OpKind::Defer if cx.unlocks(op.at, self.lock) => {
+                self.unlocks = true;
+                Next::Go
+            }
+            OpKind::Defer if self.unlocks => self.call(op.at, true),
+            // Somebody else may unlock it.
+            OpKind::Make if cx.unlocks_inside(op.at, self.lock) && !gopeer_flow::is_deferred(cx.tree, op.at) => {
+                Next::Stop
+            }
+            OpKind::Read if cx.is_unlock_value(op.at, self.lock) => Next::Stop,
+            OpKind::Write | OpKind::Zero if cx.changes(op.at, self.lock) => Next::Stop,
+            _ => Next::Go,
+        }
+    }
+
+    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
+        Next::Stop
+    }
+}
+
+impl LockedAgain<'_, '_> {
+    fn call(&mut self, call: ExprId, deferred: bool) -> Next {
+        let cx = self.cx;
+        if cx.may_unlock(call, self.lock) {
+            return Next::Stop;
+        }
+        let taken = cx.taken_by(call);
+        let Some(taken) = taken.into_iter().find(|taken| taken.lock.as_ref() == Some(self.lock)) else {
+            return Next::Go;
+        };
+        // Two readers may hold it.
+        if (self.held, taken.mode) == (Mode::Read, Mode::Read) && taken.by.is_empty() && deferred {
+            return Next::Go;
+        }
+        self.again = Some((call, taken.mode, taken.by, deferred));
+        Next::Found
+    }
+}

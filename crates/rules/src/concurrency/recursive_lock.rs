@@ -1,0 +1,153 @@
+//! A mutex is locked again by the goroutine that holds it.
+//!
+//! Go's mutexes are not reentrant (documentation of package `sync`): the second `Lock` waits for an `Unlock` that only the same goroutine
+//! could call, and so do all that come later. The usual way there is a method that locks and calls another method that locks, too.
+//! `RLock` followed by `Lock` never gets past the `Lock`; `RLock` within `RLock` blocks as soon as a writer waits in between, which shows
+//! under load only. Split the inner method: an exported one that locks, and one without the lock, `sizeLocked`, that both call.
+//!
+//! Limits: functions of the package are followed, those of other packages are not. What is locked only if a parameter says so
+//! is not counted, and neither is what is reached by an interface.
+//!
+//! ```go bad
+//! type Cache struct {
+//! 	mu    sync.Mutex
+//! 	items map[string]string
+//! }
+//!
+//! func (c *Cache) Len() int {
+//! 	c.mu.Lock()
+//! 	defer c.mu.Unlock()
+//! 	return len(c.items)
+//! }
+//!
+//! func (c *Cache) Add(key, value string) bool {
+//! 	c.mu.Lock()
+//! 	defer c.mu.Unlock()
+//! 	if c.Len() > 1000 {
+//! 	// ^^^^^ `Len` locks `c.mu`, which is locked already: this blocks forever
+//! 		return false
+//! 	}
+//! 	c.items[key] = value
+//! 	return true
+//! }
+//! ```
+//! ```go bad
+//! type Rates struct {
+//! 	mu    sync.RWMutex
+//! 	known map[string]float64
+//! }
+//!
+//! func (r *Rates) Rate(currency string) float64 {
+//! 	r.mu.RLock()
+//! 	defer r.mu.RUnlock()
+//! 	rate, ok := r.known[currency]
+//! 	if !ok {
+//! 		r.mu.Lock()
+//! 		//<^^^^^^^^^ `r.mu` is locked for reading: `Lock` waits forever for this very reader
+//! 		r.known[currency] = 1
+//! 		r.mu.Unlock()
+//! 	}
+//! 	return rate
+//! }
+//! ```
+//! ```go good
+//! type Cache struct {
+//! 	mu    sync.Mutex
+//! 	items map[string]string
+//! 	inner *Cache
+//! }
+//!
+//! func (c *Cache) Len() int {
+//! 	c.mu.Lock()
+//! 	defer c.mu.Unlock()
+//! 	return c.lenLocked()
+//! }
+//!
+//! func (c *Cache) lenLocked() int { return len(c.items) }
+//!
+//! func (c *Cache) Add(key, value string) {
+//! 	c.mu.Lock()
+//! 	if c.lenLocked() > 1000 {
+//! 		c.inner.Len() // the lock of another cache
+//! 	}
+//! 	c.items[key] = value
+//! 	c.mu.Unlock()
+//! 	c.Len() // unlocked before
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_lint::{Again, Mode};
+
+use super::support::LOCKS;
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/recursive-lock",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Deadlock, 3)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Both,
+    hooks: &[Hook::Call(LOCKS, check)],
+    file: file!(),
+    examines: "locks that are taken",
+};
+
+fn check(cx: &mut Cx, call: Call) {
+    cx.examined();
+    let Some(again) = cx.locked_again(call) else { return };
+    if again.at == call.expr || is_next(cx, call, again.at) {
+        return;
+    }
+    let reads = (again.held, again.mode) == (Mode::Read, Mode::Read);
+    if reads && !cx.is_write_locked(&again.lock) {
+        return;
+    }
+    let lock = call.receiver.map(|lock| cx.source(lock)).unwrap_or_default();
+    let message = in_words(cx, lock, &again);
+    let Expr::Call { fun, .. } = cx.expr(cx.unparen(again.at)) else { return };
+    let report = cx.report(fun, message).steps(again.steps);
+    let report = match reads {
+        true => report.severity(Severity::Medium).note(
+            "a writer that calls `Lock` between the two keeps out new readers, so the second `RLock` waits for the writer, and the \
+             writer for the first `RLock`",
+        ),
+        false => report.note("Go's mutexes are not reentrant: whoever wants the lock from now on waits as well"),
+    };
+    if !again.by.is_empty() {
+        report.note(
+            "move what is done under the lock into a function that expects the lock to be held, and call that one here",
+        );
+    }
+}
+
+fn in_words(cx: &Cx, lock: &str, again: &Again) -> String {
+    let way = match &*again.by {
+        [] if cx.lock_call(again.at).is_none() => "this closure locks".to_owned(),
+        [] => String::new(),
+        [one] => format!("`{one}` locks"),
+        [one, .., last] => format!("`{one}` calls `{last}`, which locks"),
+    };
+    match (again.held, again.mode, way.is_empty()) {
+        (Mode::Read, Mode::Read, true) => {
+            format!("`{lock}` is read-locked already: this blocks forever once a writer waits")
+        }
+        (Mode::Read, Mode::Read, false) => {
+            format!("{way} `{lock}` for reading, which is read-locked already: this blocks forever once a writer waits")
+        }
+        (Mode::Read, Mode::Write, true) => {
+            format!("`{lock}` is locked for reading: `Lock` waits forever for this very reader")
+        }
+        (Mode::Read, Mode::Write, false) => {
+            format!("{way} `{lock}`, which is locked for reading here: `Lock` waits forever for this very reader")
+        }
+        (Mode::Write, _, true) => format!("`{lock}` is locked already: this blocks forever"),
+        (Mode::Write, _, false) => format!("{way} `{lock}`, which is locked already: this blocks forever"),
+    }
+}
+
+/// Whether a call directly follows another: ineffective-lock speaks of that.
+fn is_next(cx: &Cx, first: Call, second: ExprId) -> bool {
+    let next = cx.enclosing_stmt(first.expr).and_then(|stmt| cx.next_stmt(stmt));
+    next.is_some_and(|next| cx.enclosing_stmt(second) == Some(next) && cx.lock_call(second).is_some())
+}
