@@ -6,7 +6,7 @@ use gopeer_flow::{Found, Next, Op, OpKind, State, Values, Watch};
 use gopeer_syntax::Span;
 use gopeer_syntax::ast::{ExprId, StmtId};
 
-use super::{LockCall, Mode, Place};
+use super::{LockCall, Mode, Place, Taken};
 use crate::{Call, Cx, Followed};
 
 /// That a lock is taken again while it is held.
@@ -37,7 +37,7 @@ impl<'a> Cx<'a> {
         start.state.steady = true;
         let mut watch = LockedAgain { cx: self, lock: &lock, held, unlocks: false, again: None };
         let found = self.follow(&followed, &mut start, &mut watch)?;
-        let (at, mode, by, deferred) = watch.again?;
+        let (at, Taken { mode, by, .. }, deferred) = watch.again?;
         let steps = self.again_steps(&followed, &found, first, (at, &by, deferred));
         Some(Again { lock, at, held, mode, by, deferred, steps })
     }
@@ -73,7 +73,8 @@ struct LockedAgain<'c, 'a> {
     held: Mode,
     /// Whether a deferred call that unlocks was met.
     unlocks: bool,
-    again: Option<(ExprId, Mode, Rc<[Rc<str>]>, bool)>,
+    /// The call, what it takes, and whether it is deferred.
+    again: Option<(ExprId, Taken, bool)>,
 }
 
 impl Watch for LockedAgain<'_, '_> {
@@ -115,7 +116,7 @@ impl LockedAgain<'_, '_> {
         if (self.held, taken.mode) == (Mode::Read, Mode::Read) && taken.by.is_empty() && deferred {
             return Next::Go;
         }
-        self.again = Some((call, taken.mode, taken.by, deferred));
+        self.again = Some((call, taken, deferred));
         Next::Found
     }
 }
