@@ -15,9 +15,9 @@ use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
 use crate::asked::Asked;
-use crate::locks::Locking;
+use crate::locks::{LockEnds, LockFacts, Locking, PackageLocks, Unguarded};
 use crate::resource::Release;
-use crate::{Cx, FileInfo, PackageView, PieceView, Rule};
+use crate::{Cx, FileInfo, Object, PackageView, PieceView, Rule};
 
 /// A function or method of the package, `Load` or `Store.Load`.
 pub type FuncName = Arc<str>;
@@ -53,8 +53,16 @@ pub enum What {
         /// A method that it must not call on the same name: what unlocks and never locks has been locked by somebody else.
         never: Option<Box<str>>,
     },
+    /// What is left of locks when it returns.
+    LockEnds,
+    /// What it does with locks by itself: what [`What::Locks`] is made of.
+    LockFacts,
+    /// What all functions of the package do with locks.
+    Locks,
     /// What it does with locks.
     Locking,
+    /// The fields that it looks at without the lock that others hold.
+    Unguarded,
     /// Whether it takes a lock of this class for writing.
     Writes(Rc<str>),
 }
@@ -81,8 +89,16 @@ pub enum Answer {
     Given(Given),
     /// Whether it is so.
     Is(bool),
+    /// What is left of locks.
+    LockEnds(Rc<LockEnds>),
+    /// What a function does with locks by itself.
+    LockFacts(Rc<LockFacts>),
+    /// What all functions of the package do with locks.
+    Locks(Rc<PackageLocks>),
     /// What it does with locks.
     Locking(Rc<Locking>),
+    /// Fields that are looked at without the lock that others hold.
+    Unguarded(Rc<[Unguarded]>),
 }
 
 /// Answers that were found.
@@ -197,7 +213,7 @@ impl<'a> Functions<'a> {
         self.open.borrow_mut().push(Open { question: question.clone(), asked: Vec::new(), depth: 0, cut: false });
         self.solved.set(self.solved.get() + 1);
         let answer = match self.declared.get(&question.of) {
-            Some(func) => self.look(func, &question.what),
+            Some(func) => self.look(&question.of, func, &question.what),
             None => self.look_at_all(&question.what),
         };
         let Open { asked, depth, cut, .. } = self.open.borrow_mut().pop()?;
@@ -251,15 +267,37 @@ impl<'a> Functions<'a> {
         if &**of == EVERY { Some(0) } else { Some(self.declared.get(of)?.hash) }
     }
 
+    /// What all functions of the package do with locks.
+    fn package_locks(&self) -> Option<Rc<PackageLocks>> {
+        match self.answer(&Question { of: EVERY.into(), what: What::Locks })? {
+            Answer::Locks(locks) => Some(locks),
+            _ => None,
+        }
+    }
+
+    /// What each function does with locks by itself, in order of the files and of the source.
+    fn lock_facts(&self) -> Vec<(FuncName, Rc<LockFacts>)> {
+        let mut names: Vec<_> = self.declared.iter().collect();
+        names.sort_by_key(|(_, func)| (&func.file.name, func.piece.start));
+        let facts = |of: &FuncName| match self.answer(&Question { of: Arc::clone(of), what: What::LockFacts })? {
+            Answer::LockFacts(facts) => Some(facts),
+            _ => None,
+        };
+        names.into_iter().filter_map(|(of, _)| Some((Arc::clone(of), facts(of)?))).collect()
+    }
+
     /// Whether the answer is yes for some function of the package.
     fn look_at_all(&self, what: &What) -> Answer {
+        if *what == What::Locks {
+            return Answer::Locks(Rc::new(PackageLocks::of(&self.lock_facts())));
+        }
         let ask = |of: &FuncName| self.answer(&Question { of: Arc::clone(of), what: what.clone() });
         // All are asked, so that the answer rests on all of them.
         let yes = self.declared.keys().filter(|of| ask(of) == Some(Answer::Is(true))).count();
         Answer::Is(yes > 0)
     }
 
-    fn look(&self, func: &Declared<'a>, what: &What) -> Answer {
+    fn look(&self, of: &FuncName, func: &Declared<'a>, what: &What) -> Answer {
         let asked = func.asked.get_or_init(Rc::default);
         // No answer depends on how much was asked before.
         asked.refuel();
@@ -277,13 +315,20 @@ impl<'a> Functions<'a> {
                 Answer::Is(calls(method) && !never.as_deref().is_some_and(calls))
             }
             What::Writes(class) => Answer::Is(cx.write_locks(func.decl, class)),
-            What::Locking => Answer::Locking(Rc::new(cx.locking_of_decl(func.decl))),
+            What::LockEnds => Answer::LockEnds(Rc::new(cx.lock_ends_of_decl(func.decl))),
+            What::LockFacts => Answer::LockFacts(Rc::new(cx.lock_facts(func.decl))),
+            What::Locking => Answer::Locking(self.package_locks().map(|locks| locks.locking(of)).unwrap_or_default()),
+            What::Unguarded => {
+                Answer::Unguarded(self.package_locks().map_or_else(|| [].into(), |locks| locks.unguarded(of)))
+            }
+            // That is asked of all functions.
+            What::Locks => Answer::Is(false),
         }
     }
 }
 
 /// The name of a function, or of a method with its type before it; none for what many may be called (`init`, `_`).
-fn func_name(tree: &Tree, decl: DeclId) -> Option<FuncName> {
+pub(crate) fn func_name(tree: &Tree, decl: DeclId) -> Option<FuncName> {
     let Decl::Func { recv, name, body: Some(_), .. } = tree.decl(decl) else { return None };
     let name = tree.source(name);
     match receiver_base(tree, recv) {
@@ -296,13 +341,20 @@ fn func_name(tree: &Tree, decl: DeclId) -> Option<FuncName> {
 impl Cx<'_> {
     /// Asks what a call does that calls a function or method of this package; none where that is not known.
     pub(crate) fn ask(&self, call: ExprId, what: What) -> Option<Answer> {
-        let functions = self.functions?;
-        let callee = self.callee(call)?;
+        self.ask_function(self.own_function(self.callee(call)?)?, what)
+    }
+
+    /// The name of a function or method of this package; none if it is of another one.
+    pub(crate) fn own_function(&self, callee: Object<'_>) -> Option<FuncName> {
         if self.store.add_package(callee.path) != gopeer_sema::types::PkgId::SELF {
             return None;
         }
-        let of: FuncName =
-            callee.recv.map_or_else(|| callee.name.into(), |recv| format!("{recv}.{}", callee.name).into());
+        Some(callee.recv.map_or_else(|| callee.name.into(), |recv| format!("{recv}.{}", callee.name).into()))
+    }
+
+    /// Asks what a function of this package does; none where that is not known.
+    pub(crate) fn ask_function(&self, of: FuncName, what: What) -> Option<Answer> {
+        let functions = self.functions?;
         let question = Question { of, what };
         let answer = functions.answer(&question)?;
         self.asked.questions.borrow_mut().insert(question, answer.clone());

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use gopeer_flow::{Body, Ending, Op, OpKind, Point, When};
-use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt};
+use gopeer_flow::{Body, Ending, Op, OpKind, When};
+use gopeer_syntax::ast::{Expr, ExprId, Node};
 
 use super::Place;
 use crate::{Call, Cx, Followed};
@@ -49,11 +49,15 @@ pub struct HeldLocks {
     pub held: Vec<Held>,
     /// The locks that were taken before the function was called, and have been unlocked here on some path.
     pub released: Vec<Place>,
+    /// Those of them that have been locked again.
+    pub restored: Vec<Place>,
     /// The locks that a deferred call unlocks, on some path.
     pub deferred: Vec<Place>,
     /// Whether other locks may be held: what was locked has no [`Place`], is locked on some paths only, or the operation is in a
     /// closure that somebody calls who may hold locks.
     pub unknown: bool,
+    /// Whether it runs in a goroutine that the function starts: what callers of the function hold is not held there.
+    pub detached: bool,
 }
 
 impl HeldLocks {
@@ -67,14 +71,18 @@ impl HeldLocks {
             Some(held) => held.mode = held.mode.max(taken.mode),
             None => self.held.push(taken.clone()),
         }
-        self.released.retain(|released| *released != taken.lock);
+        if self.released.contains(&taken.lock) {
+            self.released.retain(|released| *released != taken.lock);
+            add(&mut self.restored, &taken.lock);
+        }
     }
 
     fn release(&mut self, lock: &Place) {
         let before = self.held.len();
         self.held.retain(|held| held.lock != *lock);
-        if before == self.held.len() && !self.released.contains(lock) {
-            self.released.push(lock.clone());
+        if before == self.held.len() || self.restored.contains(lock) {
+            self.restored.retain(|restored| restored != lock);
+            add(&mut self.released, lock);
         }
     }
 
@@ -86,9 +94,12 @@ impl HeldLocks {
         self.unknown |= before != self.held.len();
     }
 
-    /// Keeps what is so on another path, too.
-    fn join(&mut self, other: &HeldLocks) {
-        let before = self.held.len();
+    /// Keeps what is so on another path, too; whether that makes a difference.
+    fn join(&mut self, other: &HeldLocks) -> bool {
+        if self == other {
+            return false;
+        }
+        let before = self.clone();
         self.held.retain_mut(|held| match other.held.iter().find(|there| there.lock == held.lock) {
             Some(there) => {
                 held.mode = held.mode.min(there.mode);
@@ -97,14 +108,22 @@ impl HeldLocks {
             }
             None => false,
         });
-        self.unknown |= other.unknown || before != self.held.len() || before != other.held.len();
-        for (own, others) in [(&mut self.released, &other.released), (&mut self.deferred, &other.deferred)] {
-            for place in others {
-                if !own.contains(place) {
-                    own.push(place.clone());
-                }
-            }
+        let lost = |held: &Vec<Held>| held.iter().any(|held| self.mode(&held.lock).is_none());
+        self.unknown |= other.unknown || lost(&before.held) || lost(&other.held);
+        for (own, others) in [
+            (&mut self.released, &other.released),
+            (&mut self.restored, &other.restored),
+            (&mut self.deferred, &other.deferred),
+        ] {
+            others.iter().for_each(|place| add(own, place));
         }
+        *self != before
+    }
+}
+
+fn add(places: &mut Vec<Place>, place: &Place) {
+    if !places.contains(place) {
+        places.push(place.clone());
     }
 }
 
@@ -118,36 +137,32 @@ enum Effect {
 }
 
 /// The locks that are held in a body.
+#[derive(Default)]
 pub struct BodyLocks {
-    followed: Rc<Followed>,
     effects: HashMap<ExprId, Vec<Effect>>,
-    /// What is known where a block begins.
-    entries: Vec<Option<HeldLocks>>,
-    /// The calls of `TryLock` that a condition consists of.
-    tried: HashSet<ExprId>,
-    points: HashMap<(OpKind, ExprId), Point>,
+    /// What is known before the operations that belong to an expression; nothing is held before the others.
+    before: HashMap<ExprId, Rc<HeldLocks>>,
+    /// What is known where the body returns.
+    returns: Vec<HeldLocks>,
 }
 
 impl BodyLocks {
-    fn of(cx: &Cx, followed: Rc<Followed>) -> BodyLocks {
-        let body = &followed.body;
-        let (mut effects, mut points) = (HashMap::new(), HashMap::new());
-        let tried: HashSet<ExprId> = conditions(body).map(|cond| cx.unparen(cond)).collect();
-        for (block, _) in body.blocks() {
-            for (at, op) in body.ops(block).iter().enumerate() {
-                points.insert((op.kind, op.at), Point { block, op: at as u32 });
-                if matches!(op.kind, OpKind::Call | OpKind::Defer) {
-                    let effect = cx.lock_effects(op.at);
-                    if !effect.is_empty() {
-                        effects.insert(op.at, effect);
-                    }
-                }
+    /// `with_callees` says whether what functions of the package leave locked, or unlock, counts.
+    fn of(cx: &Cx, func: Node, with_callees: bool) -> Option<BodyLocks> {
+        let root = cx.as_func(func).map_or(func, |func| Node::Stmt(func.body));
+        let calls = cx.within(root, false, is_call);
+        let effect = |node: &Node| match *node {
+            Node::Expr(call) => {
+                Some((call, cx.lock_effects(call, with_callees))).filter(|(_, effects)| !effects.is_empty())
             }
+            _ => None,
+        };
+        let mut locks = BodyLocks { effects: calls.iter().filter_map(effect).collect(), ..BodyLocks::default() };
+        // Most bodies lock nothing: their control flow need not be known.
+        if !locks.effects.is_empty() {
+            locks.solve(cx, &*cx.followed(func)?);
         }
-        let entries = Vec::new();
-        let mut locks = BodyLocks { effects, entries, tried, points, followed: Rc::clone(&followed) };
-        locks.entries = locks.solve(cx);
-        locks
+        Some(locks)
     }
 
     /// Whether nothing is locked or unlocked.
@@ -155,38 +170,53 @@ impl BodyLocks {
         self.effects.is_empty()
     }
 
-    /// The control flow.
-    pub fn followed(&self) -> &Followed {
-        &self.followed
+    /// What is known where the body returns, deferred calls not counted.
+    pub(super) fn returns(&self) -> &[HeldLocks] {
+        &self.returns
     }
 
-    /// What is known where blocks begin. What holds on all paths shrinks until nothing changes.
-    fn solve(&self, cx: &Cx) -> Vec<Option<HeldLocks>> {
+    /// What holds on all paths shrinks until nothing changes.
+    fn solve(&mut self, cx: &Cx, followed: &Followed) {
+        let body = &followed.body;
+        let tried: HashSet<ExprId> =
+            conditions(body).map(|cond| cx.unparen(cond)).filter(|&cond| cx.tries(cond)).collect();
+        let entries = self.entries(cx, body, &tried);
+        for (block, known) in body.blocks() {
+            let Some(mut state) = entries.get(block.index()).cloned().flatten() else { continue };
+            let mut kept = Rc::new(state.clone());
+            for &op in body.ops(block) {
+                if *kept != state {
+                    kept = Rc::new(state.clone());
+                }
+                if *kept != HeldLocks::default() {
+                    self.before.insert(op.at, Rc::clone(&kept));
+                }
+                self.run(cx, op, &tried, &mut state);
+            }
+            if let Ending::Return(_) = known.ending {
+                self.returns.push(state);
+            }
+        }
+    }
+
+    /// What is known where blocks begin.
+    fn entries(&self, cx: &Cx, body: &Body, tried: &HashSet<ExprId>) -> Vec<Option<HeldLocks>> {
         const TURNS: usize = 8;
-        let body = &self.followed.body;
         let mut entries: Vec<Option<HeldLocks>> = vec![None; body.blocks().len()];
         if let Some(first) = entries.first_mut() {
             *first = Some(HeldLocks::default());
-        }
-        if self.effects.is_empty() {
-            entries.fill(Some(HeldLocks::default()));
-            return entries;
         }
         for _ in 0..TURNS {
             let mut changed = false;
             for (block, _) in body.blocks() {
                 let Some(mut state) = entries[block.index()].clone() else { continue };
-                body.ops(block).iter().for_each(|&op| self.run(cx, op, &mut state));
+                body.ops(block).iter().for_each(|&op| self.run(cx, op, tried, &mut state));
                 for edge in body.edges(block) {
                     let mut state = state.clone();
-                    self.enter(cx, body.ending(block), edge.when, &mut state);
+                    self.enter(body.ending(block), edge.when, (cx, tried), &mut state);
                     let Some(known) = entries.get_mut(edge.to.index()) else { continue };
                     match known {
-                        Some(known) => {
-                            let before = known.clone();
-                            known.join(&state);
-                            changed |= *known != before;
-                        }
+                        Some(known) => changed |= known.join(&state),
                         None => {
                             *known = Some(state);
                             changed = true;
@@ -203,13 +233,13 @@ impl BodyLocks {
     }
 
     /// What an operation does to the locks.
-    fn run(&self, cx: &Cx, op: Op, state: &mut HeldLocks) {
+    fn run(&self, cx: &Cx, op: Op, tried: &HashSet<ExprId>, state: &mut HeldLocks) {
         match op.kind {
+            // It is for the branch to say whether it was taken.
+            OpKind::Call if tried.contains(&op.at) => {}
             OpKind::Call => {
                 for effect in self.effects.get(&op.at).into_iter().flatten() {
                     match effect {
-                        // It is for the branch to say.
-                        Effect::Take(_) | Effect::Unknown if self.tried.contains(&op.at) && cx.tries(op.at) => {}
                         Effect::Take(held) => state.take(held),
                         Effect::Release(lock) => state.release(lock),
                         Effect::Unknown => state.unknown = true,
@@ -218,10 +248,8 @@ impl BodyLocks {
             }
             OpKind::Defer => {
                 for effect in self.effects.get(&op.at).into_iter().flatten() {
-                    if let Effect::Release(lock) = effect
-                        && !state.deferred.contains(lock)
-                    {
-                        state.deferred.push(lock.clone());
+                    if let Effect::Release(lock) = effect {
+                        add(&mut state.deferred, lock);
                     }
                 }
             }
@@ -230,10 +258,10 @@ impl BodyLocks {
         }
     }
 
-    fn enter(&self, cx: &Cx, ending: Ending, when: When, state: &mut HeldLocks) {
+    fn enter(&self, ending: Ending, when: When, (cx, tried): (&Cx, &HashSet<ExprId>), state: &mut HeldLocks) {
         let (Ending::If(cond), When::True) = (ending, when) else { return };
         let cond = cx.unparen(cond);
-        if !cx.tries(cond) {
+        if !tried.contains(&cond) {
             return;
         }
         for effect in self.effects.get(&cond).into_iter().flatten() {
@@ -243,50 +271,10 @@ impl BodyLocks {
             }
         }
     }
+}
 
-    /// Goes over the operations of the body with what is known of the locks before each.
-    pub fn each(&self, cx: &Cx, mut seen: impl FnMut(Op, &HeldLocks)) {
-        for (block, _) in self.followed.body.blocks() {
-            let Some(mut state) = self.entries.get(block.index()).cloned().flatten() else { continue };
-            for &op in self.followed.body.ops(block) {
-                seen(op, &state);
-                self.run(cx, op, &mut state);
-            }
-        }
-    }
-
-    /// What is known of the locks at a point.
-    pub fn at(&self, cx: &Cx, point: Point) -> HeldLocks {
-        let mut state = self.entries.get(point.block.index()).cloned().flatten().unwrap_or_default();
-        let ops = self.followed.body.ops(point.block);
-        ops.iter().take(point.op as usize).for_each(|&op| self.run(cx, op, &mut state));
-        state
-    }
-
-    /// What is known before the operation of an expression, if it has one: a call, a read of a variable, a write, a send.
-    pub fn before(&self, cx: &Cx, expr: ExprId) -> Option<HeldLocks> {
-        const KINDS: [OpKind; 10] = [
-            OpKind::Call,
-            OpKind::Defer,
-            OpKind::Go,
-            OpKind::Write,
-            OpKind::Read,
-            OpKind::Recv,
-            OpKind::Send,
-            OpKind::Make,
-            OpKind::Deref,
-            OpKind::Addr,
-        ];
-        let point = KINDS.iter().find_map(|&kind| self.points.get(&(kind, expr)))?;
-        Some(self.at(cx, *point))
-    }
-
-    /// What is known where the body returns, deferred calls not counted.
-    pub fn at_returns(&self, cx: &Cx) -> Vec<HeldLocks> {
-        let body = &self.followed.body;
-        let returns = body.blocks().filter(|(_, block)| matches!(block.ending, Ending::Return(_)));
-        returns.map(|(id, _)| self.at(cx, Point { block: id, op: body.ops(id).len() as u32 })).collect()
-    }
+fn is_call(cx: &Cx, node: Node) -> bool {
+    matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. }))
 }
 
 fn conditions(body: &Body) -> impl Iterator<Item = ExprId> + '_ {
@@ -333,7 +321,7 @@ impl<'a> Cx<'a> {
         matches!(self.lock_call(call), Some((LockCall::Try(_), _)))
     }
 
-    fn lock_effects(&self, call: ExprId) -> Vec<Effect> {
+    fn lock_effects(&self, call: ExprId, with_callees: bool) -> Vec<Effect> {
         match self.lock_call(call) {
             Some((LockCall::Unlock(_), Some(lock))) => vec![Effect::Release(lock)],
             Some((LockCall::Unlock(_), None)) => Vec::new(),
@@ -344,24 +332,25 @@ impl<'a> Cx<'a> {
                 vec![Effect::Take(Held { lock, mode, since: call, tried: true })]
             }
             Some((_, None)) => vec![Effect::Unknown],
-            None => self.effects_of_callee(call),
+            None if with_callees || self.literal_called(call).is_some() => self.effects_of_callee(call),
+            None => Vec::new(),
         }
     }
 
     /// What a function of the package, or a closure that is called in place, does to the locks.
     fn effects_of_callee(&self, call: ExprId) -> Vec<Effect> {
-        let Some(locking) = self.locking_of(call) else { return Vec::new() };
+        let Some(ends) = self.lock_ends_of(call) else { return Vec::new() };
         let mut effects = Vec::new();
-        for released in &locking.releases {
+        for released in &ends.releases {
             effects.extend(self.place_in_caller(released, call).map(Effect::Release));
         }
-        for (left, mode) in &locking.leaves {
+        for (left, mode) in &ends.leaves {
             effects.push(match self.place_in_caller(left, call) {
                 Some(lock) => Effect::Take(Held { lock, mode: *mode, since: call, tried: false }),
                 None => Effect::Unknown,
             });
         }
-        if locking.unsure {
+        if ends.unsure {
             effects.push(Effect::Unknown);
         }
         effects
@@ -381,7 +370,7 @@ impl<'a> Cx<'a> {
 
     /// The locks of a declared function or a function literal.
     pub fn body_locks(&self, func: Node) -> Option<Rc<BodyLocks>> {
-        // Closures that call each other nest by this much.
+        // Closures call each other, and so many at most are looked at, each for the one before.
         const DEEP: u32 = 16;
         if let Some(known) = self.asked.locks.borrow().get(&func) {
             return known.clone();
@@ -391,59 +380,77 @@ impl<'a> Cx<'a> {
             return None;
         }
         self.asked.locks_open.set(deep + 1);
-        let locks = self.followed(func).map(|followed| Rc::new(BodyLocks::of(self, followed)));
+        let locks = BodyLocks::of(self, func, true).map(Rc::new);
         self.asked.locks_open.set(deep);
         self.asked.locks.borrow_mut().insert(func, locks.clone());
         locks
     }
 
-    /// What is known of the locks before the operation that belongs to an expression: a call, a variable that is read, what is
-    /// assigned to, a channel that is sent to, a receive. None if it belongs to none, or is never reached.
+    /// The locks of a body, without what functions of the package leave locked.
+    pub(super) fn own_locks(&self, func: Node) -> Option<BodyLocks> {
+        BodyLocks::of(self, func, false)
+    }
+
+    /// What is known of the locks before the operation that belongs to an expression: a call, a variable or field that is looked at, what
+    /// is assigned to, a channel that is sent to, a receive.
     ///
     /// In a closure that is called in place, or by a function of a library that calls it at once, what is held around it counts, too; what
     /// runs as a goroutine of its own begins with nothing.
-    pub fn held_at(&self, expr: ExprId) -> Option<HeldLocks> {
+    pub fn held_at(&self, expr: ExprId) -> HeldLocks {
         const DEEP: usize = 6;
-        let (mut at, mut known): (ExprId, Option<HeldLocks>) = (expr, None);
+        let mut at = expr;
+        let mut known = HeldLocks::default();
         for _ in 0..DEEP {
-            let func = self.enclosing_func(at)?;
-            let here = self.body_locks(func.node)?.before(self, at)?;
-            let state = known.get_or_insert_with(HeldLocks::default);
-            let released = state.released.clone();
+            let Some(func) = self.enclosing_func(at) else { return known };
+            let Some(locks) = self.body_locks(func.node) else { break };
+            let here = self.before_in(&locks, at);
+            let released = known.released.clone();
             for held in here.held.iter().filter(|held| !released.contains(&held.lock)) {
-                state.take(held);
+                known.take(held);
             }
-            state.unknown |= here.unknown;
-            state.released.extend(here.released);
+            known.unknown |= here.unknown;
+            here.released.iter().for_each(|place| add(&mut known.released, place));
             let Node::Expr(literal) = func.node else { return known };
             match self.called_by(literal) {
-                Caller::Goroutine => return known,
+                Caller::Goroutine => return HeldLocks { detached: true, ..known },
                 Caller::Here(call) => at = call,
                 Caller::Unknown => break,
             }
         }
-        known.map(|known| HeldLocks { unknown: true, ..known })
+        HeldLocks { unknown: true, ..known }
+    }
+
+    /// What is known before an expression: where it has no operation of its own, before what it begins with.
+    pub(super) fn before_in(&self, locks: &BodyLocks, mut expr: ExprId) -> Rc<HeldLocks> {
+        const DEEP: usize = 16;
+        for _ in 0..DEEP {
+            if let Some(known) = locks.before.get(&expr) {
+                return Rc::clone(known);
+            }
+            expr = match self.expr(expr) {
+                Expr::Selector { base, .. } | Expr::Index { base, .. } | Expr::Paren(base) | Expr::Star(base) => base,
+                _ => break,
+            };
+        }
+        Rc::default()
     }
 
     /// Who calls a function literal.
     fn called_by(&self, literal: ExprId) -> Caller {
+        if self.spawn_of(literal).is_some() {
+            return Caller::Goroutine;
+        }
         let Some(Node::Expr(call)) = self.tree.parent(literal) else { return Caller::Unknown };
         let Expr::Call { fun, .. } = self.expr(call) else { return Caller::Unknown };
         if fun == literal {
-            return match self.tree.parent(call) {
-                Some(Node::Stmt(stmt)) => match self.stmt(stmt) {
-                    Stmt::Go(_) => Caller::Goroutine,
-                    Stmt::Defer(_) => Caller::Unknown,
-                    _ => Caller::Here(call),
-                },
-                _ => Caller::Here(call),
-            };
+            return if self.is_deferred(call) { Caller::Unknown } else { Caller::Here(call) };
         }
-        match self.callee(call) {
-            Some(callee) if callee.is(SPAWN) => Caller::Goroutine,
-            Some(callee) if CALL_AT_ONCE.contains(&callee.path) || callee.is(CALL) => Caller::Here(call),
-            _ => Caller::Unknown,
-        }
+        if self.calls_at_once(call) { Caller::Here(call) } else { Caller::Unknown }
+    }
+
+    /// Whether a function of a library calls what it is given before it returns.
+    pub(super) fn calls_at_once(&self, call: ExprId) -> bool {
+        self.callee(call).is_some_and(|callee| CALL_AT_ONCE.contains(&callee.path) || callee.is(CALL))
     }
 }
 
@@ -455,13 +462,6 @@ enum Caller {
     Unknown,
 }
 
-const SPAWN: &[&str] = &[
-    "golang.org/x/sync/errgroup.Group.Go",
-    "golang.org/x/sync/errgroup.Group.TryGo",
-    "sync.WaitGroup.Go",
-    "time.AfterFunc",
-];
-
 /// Packages whose functions call what they are given before they return.
 const CALL_AT_ONCE: &[&str] = &["bytes", "maps", "slices", "sort", "strings"];
 const CALL: &[&str] =
@@ -471,7 +471,9 @@ const CALL: &[&str] =
 impl Cx<'_> {
     /// Whether a call certainly, or on some path, unlocks a lock that is held around it.
     pub(super) fn unlocks(&self, call: ExprId, lock: &Place) -> bool {
-        self.lock_effects(call).iter().any(|effect| matches!(effect, Effect::Release(released) if released == lock))
+        self.lock_effects(call, true)
+            .iter()
+            .any(|effect| matches!(effect, Effect::Release(released) if released == lock))
     }
 
     /// Whether a call may unlock a lock: it does, it unlocks something that has no [`Place`], or its body is not
@@ -483,10 +485,17 @@ impl Cx<'_> {
             None => {
                 let says = |word: &String| matches!(word.as_str(), "unlock" | "unlocked" | "runlock" | "release");
                 let hidden =
-                    || self.locking_of(call).is_none() && crate::words(self.callee_word(call)).iter().any(says);
-                self.unlocks(call, lock) || hidden()
+                    || self.lock_ends_of(call).is_none() && crate::words(self.callee_word(call)).iter().any(says);
+                let lends = || self.lends(call, lock);
+                self.unlocks(call, lock) || hidden() || lends()
             }
         }
+    }
+
+    /// Whether what a call calls unlocks a lock for a while.
+    fn lends(&self, call: ExprId, lock: &Place) -> bool {
+        let is_it = |lent: &Place| self.place_in_caller(lent, call).as_ref() == Some(lock);
+        self.lock_ends_of(call).is_some_and(|ends| ends.lends.iter().any(is_it))
     }
 
     /// Whether a function literal unlocks a lock.

@@ -2,17 +2,17 @@
 
 use std::rc::Rc;
 
-use gopeer_flow::{Edge, Ending, Op, OpKind};
+use gopeer_flow::{Edge, Ending};
 use gopeer_sema::Def;
 use gopeer_sema::types::{Basic, Type, TypeId};
-use gopeer_syntax::ast::{BinaryOp, DeclId, Expr, ExprId, Node};
+use gopeer_syntax::ast::{BinaryOp, DeclId, Expr, ExprId, Node, Stmt};
 
-use super::{Base, BodyLocks, HeldLocks, LockCall, Mode, Place};
+use super::{Base, BodyLocks, Held, HeldLocks, LockCall, Mode, Place};
 use crate::summary::{Answer, What};
-use crate::{Cx, Followed};
+use crate::{Cx, words};
 
 /// A lock that a function takes, and that its caller must not hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Taken {
     /// The lock; none if it is one that the caller cannot name.
     pub lock: Option<Place>,
@@ -24,25 +24,44 @@ pub struct Taken {
     pub by: Rc<[Rc<str>]>,
 }
 
-/// What a call of a function does with locks. Places begin with its receiver, its parameters or a variable of the package; those of
-/// a closure with the locals around it.
+/// What is left of locks when a function returns. Places begin with its receiver, its parameters or a variable of the package; those
+/// of a closure with the locals around it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Locking {
-    /// The locks that it takes, unless a parameter that is true or nil keeps it from that.
-    pub takes: Vec<Taken>,
-    /// The locks that it leaves locked when it returns.
+pub struct LockEnds {
+    /// The locks that it leaves locked.
     pub leaves: Vec<(Place, Mode)>,
     /// The locks that it may unlock, which its caller has locked.
     pub releases: Vec<Place>,
+    /// The locks that its caller has locked, and that it unlocks for a while.
+    pub lends: Vec<Place>,
     /// Whether it may leave another lock locked.
     pub unsure: bool,
 }
 
+/// What a call of a function does while it runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Locking {
+    /// The locks that it takes, unless a parameter that is true or nil keeps it from that.
+    pub takes: Vec<Taken>,
+}
+
 impl<'a> Cx<'a> {
+    /// What is left of locks when a function of the package, or a closure that shows, returns from a call.
+    pub fn lock_ends_of(&self, call: ExprId) -> Option<Rc<LockEnds>> {
+        if let Some(literal) = self.literal_called(call) {
+            let locks = self.body_locks(Node::Expr(literal))?;
+            return Some(Rc::new(self.lock_ends(Node::Expr(literal), &locks)));
+        }
+        match self.ask(call, What::LockEnds)? {
+            Answer::LockEnds(ends) => Some(ends),
+            _ => None,
+        }
+    }
+
     /// What a call of a function of the package, or of a closure that shows, does with locks.
     pub fn locking_of(&self, call: ExprId) -> Option<Rc<Locking>> {
         if let Some(literal) = self.literal_called(call) {
-            return self.locking(Node::Expr(literal)).map(Rc::new);
+            return Some(Rc::new(Locking { takes: self.taken_in_literal(literal) }));
         }
         match self.ask(call, What::Locking)? {
             Answer::Locking(locking) => Some(locking),
@@ -79,70 +98,97 @@ impl<'a> Cx<'a> {
         })
     }
 
-    pub(crate) fn locking_of_decl(&self, func: DeclId) -> Locking {
-        let mut locking = self.locking(Node::Decl(func)).unwrap_or_default();
-        let before = locking.leaves.len();
-        locking.leaves.retain(|(place, _)| place.is_shared());
-        locking.releases.retain(Place::is_shared);
-        for taken in &mut locking.takes {
-            taken.lock = taken.lock.take().filter(Place::is_shared);
-        }
-        locking.takes.retain(|taken| taken.lock.is_some() || taken.class.is_some());
-        locking.unsure |= before != locking.leaves.len();
-        locking
-    }
-
-    fn locking(&self, func: Node) -> Option<Locking> {
-        let locks = self.body_locks(func)?;
-        let mut locking = Locking { takes: self.taken_in(&locks), ..Locking::default() };
-        if !locks.is_empty() {
-            self.add_ends(&locks, &mut locking);
-        }
-        // What is declared inside is gone.
-        let span = self.span(func);
-        let inside = |place: &Place| matches!(place.base, Base::Local(declared) if span.contains(self.span(declared)));
-        let param = |place: &Place| match (place.base.clone(), func) {
-            (Base::Local(declared), Node::Expr(literal)) => self.param_of_literal(literal, declared).is_some(),
-            _ => false,
+    pub(crate) fn lock_ends_of_decl(&self, func: DeclId) -> LockEnds {
+        let node = Node::Decl(func);
+        let ends = |locks: &BodyLocks| {
+            let mut ends = self.lock_ends(node, locks);
+            let before = ends.leaves.len();
+            ends.leaves.retain(|(place, _)| place.is_shared());
+            ends.releases.retain(Place::is_shared);
+            ends.lends.retain(Place::is_shared);
+            ends.unsure |= before != ends.leaves.len();
+            ends
         };
-        let gone = |place: &Place| inside(place) && !param(place);
-        locking.leaves.retain(|(place, _)| !gone(place));
-        locking.releases.retain(|place| !gone(place));
-        for taken in &mut locking.takes {
-            taken.lock = taken.lock.take().filter(|place| !gone(place));
+        // Most functions unlock what they lock, whatever they call: nothing else needs to be asked then.
+        let own = self.own_locks(node).map(|locks| ends(&locks)).unwrap_or_default();
+        if own == LockEnds::default() && !self.func_name(func).is_some_and(speaks_of_locks) {
+            return own;
         }
-        Some(locking)
+        self.body_locks(node).map(|locks| ends(&locks)).unwrap_or_default()
     }
 
-    /// The locks that are taken in a body, directly or by what it calls.
-    fn taken_in(&self, locks: &BodyLocks) -> Vec<Taken> {
-        const MOST: usize = 24;
-        let mut taken: Vec<Taken> = Vec::new();
-        locks.each(self, |op, state| {
-            if !matches!(op.kind, OpKind::Call | OpKind::Defer) || taken.len() >= MOST {
-                return;
+    fn lock_ends(&self, func: Node, locks: &BodyLocks) -> LockEnds {
+        let left = |state: &HeldLocks| {
+            let kept = |held: &&Held| !state.deferred.contains(&held.lock) && !state.restored.contains(&held.lock);
+            state.held.iter().filter(kept).map(|held| (held.lock.clone(), held.mode)).collect::<Vec<_>>()
+        };
+        let all: Vec<Vec<(Place, Mode)>> = locks.returns().iter().map(left).collect();
+        let everywhere = |lock: &(Place, Mode)| all.iter().all(|left| left.contains(lock));
+        let mut ends = LockEnds::default();
+        if let Some(first) = all.first() {
+            ends.leaves = first.iter().filter(|&lock| everywhere(lock)).cloned().collect();
+        }
+        ends.unsure = all.iter().any(|left| left.len() > ends.leaves.len());
+        for state in locks.returns() {
+            let own = |place: &&Place| state.mode(place).is_none();
+            for place in state.released.iter().chain(state.deferred.iter().filter(own)) {
+                if !ends.releases.contains(place) {
+                    ends.releases.push(place.clone());
+                }
             }
-            for one in self.taken_by(op.at) {
-                let known = |place: &Place| state.released.contains(place) || state.mode(place).is_some();
-                let is_new = !taken
-                    .iter()
-                    .any(|other| (&other.lock, &other.class, other.mode) == (&one.lock, &one.class, one.mode));
-                if is_new && !one.lock.as_ref().is_some_and(known) && !self.hangs_on_parameter(locks.followed(), op) {
+        }
+        for place in locks.returns().iter().flat_map(|state| &state.restored) {
+            if !ends.lends.contains(place) {
+                ends.lends.push(place.clone());
+            }
+        }
+        ends.leaves.retain(|(place, _)| !self.is_gone(place, func));
+        ends.lends.retain(|place| !self.is_gone(place, func));
+        ends.releases.retain(|place| !self.is_gone(place, func));
+        ends
+    }
+
+    /// Whether a place is one that callers cannot know: it begins with what a function declares inside.
+    fn is_gone(&self, place: &Place, func: Node) -> bool {
+        let Base::Local(declared) = place.base else { return false };
+        let param = matches!(func, Node::Expr(literal) if self.param_of_literal(literal, declared).is_some());
+        !param && self.span(func).contains(self.span(declared))
+    }
+
+    /// The locks that a function literal takes when it is called.
+    fn taken_in_literal(&self, literal: ExprId) -> Vec<Taken> {
+        const MOST: usize = 24;
+        let node = Node::Expr(literal);
+        let (Some(func), Some(locks)) = (self.as_func(node), self.body_locks(node)) else { return Vec::new() };
+        let mut taken: Vec<Taken> = Vec::new();
+        for &call in &*self.within(
+            func.body,
+            false,
+            |cx, node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. })),
+        ) {
+            let Node::Expr(call) = call else { continue };
+            if matches!(self.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Go(_))) {
+                continue;
+            }
+            let state = self.before_in(&locks, call);
+            let known = |place: &Place| state.released.contains(place) || state.mode(place).is_some();
+            for mut one in self.taken_by(call) {
+                if one.lock.as_ref().is_some_and(known) || taken.len() >= MOST {
+                    continue;
+                }
+                one.lock = one.lock.take().filter(|place| !self.is_gone(place, node));
+                if !taken.iter().any(|other| other.is_like(&one)) {
                     taken.push(one);
                 }
             }
-        });
+        }
         taken
     }
 
     /// The locks that a call takes: of `Lock`, of a function of the package, or of a closure that shows.
     pub fn taken_by(&self, call: ExprId) -> Vec<Taken> {
         match self.lock_call(call) {
-            Some((LockCall::Lock(mode), Some(lock))) => {
-                let class = lock.class.clone();
-                return vec![Taken { lock: Some(lock), class, mode, by: [].into() }];
-            }
-            Some(_) => return Vec::new(),
+            Some(_) => return self.taken_at(call).into_iter().collect(),
             None => {}
         }
         let Some(locking) = self.locking_of(call) else { return Vec::new() };
@@ -155,6 +201,13 @@ impl<'a> Cx<'a> {
         locking.takes.iter().map(here).collect()
     }
 
+    /// The lock that a call of `Lock` takes.
+    pub(super) fn taken_at(&self, call: ExprId) -> Option<Taken> {
+        let (LockCall::Lock(mode), Some(lock)) = self.lock_call(call)? else { return None };
+        let class = lock.class.clone();
+        Some(Taken { lock: Some(lock), class, mode, by: [].into() })
+    }
+
     /// The name of the function, or of the local with the closure, that a call calls; none for a closure without a name.
     fn called_name(&self, call: ExprId) -> Option<Rc<str>> {
         let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return None };
@@ -165,14 +218,19 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether it hangs on a parameter that is a `bool`, or is compared with nil, whether an operation is reached.
-    fn hangs_on_parameter(&self, followed: &Followed, op: Op) -> bool {
+    pub(super) fn hangs_on_parameter(&self, expr: ExprId) -> bool {
+        let Some(func) = self.enclosing_func(expr) else { return false };
+        if self.within(func.body, false, |cx, node| matches!(node, Node::Expr(id) if cx.is_switch(id))).is_empty() {
+            return false;
+        }
+        let Some(followed) = self.followed(func.node) else { return true };
         let decides = |cond: ExprId| self.any(cond, false, |node| matches!(node, Node::Expr(id) if self.is_switch(id)));
-        let mut deciding =
-            followed.body.blocks().filter(|(_, block)| matches!(block.ending, Ending::If(cond) if decides(cond)));
-        let Some(first) = deciding.next() else { return false };
-        let Some(leads) = followed.leads_to(|other| *other == op) else { return true };
-        std::iter::once(first).chain(deciding).any(|(id, _)| {
-            let edges = followed.body.edges(id);
+        let blocks = followed.body.blocks();
+        let deciding: Vec<_> =
+            blocks.filter(|(_, block)| matches!(block.ending, Ending::If(cond) if decides(cond))).collect();
+        let Some(leads) = followed.leads_to(|op| op.at == expr).filter(|_| !deciding.is_empty()) else { return false };
+        deciding.iter().any(|(id, _)| {
+            let edges = followed.body.edges(*id);
             let leads = |edge: &Edge| leads.get(edge.to.index()).copied().unwrap_or_default();
             edges.iter().any(leads) && !edges.iter().all(leads)
         })
@@ -193,27 +251,17 @@ impl<'a> Cx<'a> {
             _ => false,
         }
     }
+}
 
-    /// What holds where a body returns.
-    fn add_ends(&self, locks: &BodyLocks, locking: &mut Locking) {
-        let returns = locks.at_returns(self);
-        let left = |state: &HeldLocks| {
-            let left = state.held.iter().filter(|held| !state.deferred.contains(&held.lock));
-            left.map(|held| (held.lock.clone(), held.mode)).collect::<Vec<_>>()
-        };
-        let all: Vec<Vec<(Place, Mode)>> = returns.iter().map(left).collect();
-        let everywhere = |lock: &(Place, Mode)| all.iter().all(|left| left.contains(lock));
-        if let Some(first) = all.first() {
-            locking.leaves = first.iter().filter(|&lock| everywhere(lock)).cloned().collect();
-        }
-        locking.unsure = all.iter().any(|left| left.len() > locking.leaves.len());
-        for state in &returns {
-            let own = |place: &&Place| state.mode(place).is_none();
-            for place in state.released.iter().chain(state.deferred.iter().filter(own)) {
-                if !locking.releases.contains(place) {
-                    locking.releases.push(place.clone());
-                }
-            }
-        }
+impl Taken {
+    /// Whether it is the same lock, taken the same way.
+    pub(super) fn is_like(&self, other: &Taken) -> bool {
+        (&self.lock, &self.class, self.mode) == (&other.lock, &other.class, other.mode)
     }
+}
+
+/// Whether a name says that what it names locks, or unlocks, for others.
+fn speaks_of_locks(name: &str) -> bool {
+    const WORDS: [&str; 8] = ["acquire", "enter", "exit", "leave", "lock", "release", "rlock", "unlock"];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }

@@ -5,11 +5,17 @@
 //! its [`Locking`], in terms of its receiver, its parameters and variables of the package.
 
 mod again;
+mod facts;
+mod guards;
 mod held;
 mod locking;
+mod package;
 mod place;
 
 pub use again::Again;
+pub(crate) use facts::LockFacts;
+pub use guards::Unguarded;
 pub use held::{BodyLocks, Held, HeldLocks, LockCall, Mode};
-pub use locking::{Locking, Taken};
+pub use locking::{LockEnds, Locking, Taken};
+pub(crate) use package::PackageLocks;
 pub use place::{Base, Place};

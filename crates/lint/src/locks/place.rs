@@ -49,7 +49,7 @@ impl Place {
     }
 
     /// What a further way leads to, which is of this class.
-    fn then(&self, path: &str, class: Option<Rc<str>>) -> Place {
+    pub(super) fn then(&self, path: &str, class: Option<Rc<str>>) -> Place {
         match path.is_empty() {
             true => self.clone(),
             false => Place { path: format!("{}{path}", self.path).into(), class, ..self.clone() },

@@ -8,5 +8,6 @@ category! {
     missing_unlock,
     recursive_lock,
     semaphore_leak,
+    unguarded_field,
     waitgroup_add_in_goroutine,
 }

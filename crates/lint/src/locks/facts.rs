@@ -1,0 +1,314 @@
+//! What a function does with locks by itself: which it takes, what it calls and which fields it looks at while it holds which.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use gopeer_flow::Use;
+use gopeer_sema::types::{NamedId, Type};
+use gopeer_sema::{Def, ObjectKind, SelectionKind};
+use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node, Stmt, UnaryOp};
+
+use super::{Base, HeldLocks, Mode, Place, Taken};
+use crate::{Cx, FuncName};
+
+/// The fields of structs that are mutexes.
+pub(super) type LocksOf = HashMap<NamedId, Rc<[Rc<str>]>>;
+
+/// What a function does with locks by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct LockFacts {
+    /// Whether other packages can call it.
+    pub(super) exported: bool,
+    /// Whether its name or its comment says that its callers hold a lock.
+    pub(super) expects_lock: bool,
+    /// The locks that it takes, with what is held then.
+    pub(super) takes: Vec<(Taken, Site)>,
+    /// The functions of the package that it calls.
+    pub(super) calls: Vec<CallSite>,
+    /// The functions that it uses as values, with whether somebody calls them who holds no lock of the package.
+    pub(super) values: Vec<(FuncName, bool)>,
+    /// The fields that it looks at, of structs that have a lock.
+    pub(super) accesses: Vec<Access>,
+}
+
+/// Where something is done, and what is held then.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Site {
+    pub(super) at: ExprId,
+    /// The locks that are held.
+    pub(super) held: Vec<(Place, Mode)>,
+    /// The locks of callers that may have been unlocked before.
+    pub(super) released: Vec<Place>,
+    /// Whether others may be held: a closure does it that somebody calls who may hold locks.
+    pub(super) unknown: bool,
+    /// Whether a goroutine does it that the function starts.
+    pub(super) detached: bool,
+    /// Whether it hangs on a parameter that is a `bool`, or is compared with nil.
+    pub(super) conditional: bool,
+}
+
+/// A call of a function of the package.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct CallSite {
+    pub(super) callee: FuncName,
+    /// Its name alone.
+    pub(super) name: Rc<str>,
+    pub(super) site: Site,
+    /// What its receiver and its parameters are here.
+    pub(super) given: Vec<(Base, Place)>,
+    /// Those of them that were made here, so that nobody else has them.
+    pub(super) fresh: Vec<Base>,
+    /// Whether it is called, or deferred, and no goroutine of its own.
+    pub(super) waits: bool,
+}
+
+/// A field of a struct with a lock is looked at or assigned to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Access {
+    /// The field, by the type that declares it: `Store.items`.
+    pub(super) field: Rc<str>,
+    /// The struct.
+    pub(super) owner: Place,
+    /// The locks of the struct: their fields.
+    pub(super) locks: Rc<[Rc<str>]>,
+    pub(super) writes: bool,
+    /// Whether the struct was made here, so that nobody else has it.
+    pub(super) fresh: bool,
+    pub(super) site: Site,
+}
+
+impl<'a> Cx<'a> {
+    pub(crate) fn lock_facts(&self, func: DeclId) -> LockFacts {
+        let Decl::Func { body: Some(body), .. } = self.decl(func) else { return LockFacts::default() };
+        let name = self.func_name(func).unwrap_or_default();
+        let mut facts = LockFacts {
+            exported: name.starts_with(char::is_uppercase) || matches!(name, "main" | "init"),
+            expects_lock: self.expects_lock(func),
+            ..LockFacts::default()
+        };
+        // What tests do says nothing about what callers hold.
+        if self.file.is_test() {
+            return facts;
+        }
+        let mut locks = HashMap::new();
+        let wanted = |cx: &Cx, node: Node| match node {
+            Node::Expr(id) => matches!(cx.expr(id), Expr::Call { .. } | Expr::Selector { .. } | Expr::Ident),
+            _ => false,
+        };
+        for node in &*self.within(body, true, wanted) {
+            let Node::Expr(expr) = *node else { continue };
+            match self.expr(expr) {
+                Expr::Call { .. } => self.add_call(expr, &mut facts),
+                _ if self.is_called(expr) => {}
+                Expr::Selector { .. } => {
+                    facts.accesses.extend(self.access(expr, &mut locks));
+                    facts.values.extend(self.function_value(expr));
+                }
+                _ => facts.values.extend(self.function_value(expr)),
+            }
+        }
+        facts
+    }
+
+    fn is_called(&self, expr: ExprId) -> bool {
+        matches!(self.tree.parent(expr), Some(Node::Expr(call)) if matches!(self.expr(call), Expr::Call { fun, .. } if fun == expr))
+    }
+
+    fn add_call(&self, call: ExprId, facts: &mut LockFacts) {
+        if self.lock_call(call).is_some() {
+            facts.takes.extend(self.taken_at(call).map(|taken| (taken, self.site(call))));
+            return;
+        }
+        let Some(found) = self.call(call) else { return };
+        let Some(callee) = self.own_function(found.callee) else { return };
+        let receiver =
+            found.receiver.and_then(|receiver| Some((Base::Receiver, receiver, self.receiver_place(found)?)));
+        let args = found.args.iter().enumerate();
+        let args = args.filter_map(|(index, &arg)| Some((Base::Param(index), arg, self.place(arg)?)));
+        let given: Vec<_> = receiver.into_iter().chain(args).collect();
+        let is_go = matches!(self.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Go(_)));
+        facts.calls.push(CallSite {
+            callee,
+            name: found.callee.name.into(),
+            site: self.site(call),
+            fresh: given.iter().filter(|(_, arg, _)| self.is_fresh(*arg)).map(|(base, ..)| base.clone()).collect(),
+            given: given.into_iter().map(|(base, _, place)| (base, place)).collect(),
+            waits: !is_go,
+        });
+    }
+
+    fn site(&self, at: ExprId) -> Site {
+        let HeldLocks { held, released, unknown, detached, .. } = self.held_at(at);
+        let held = held.into_iter().map(|held| (held.lock, held.mode)).collect();
+        Site { at, held, released, unknown, detached, conditional: self.hangs_on_parameter(at) }
+    }
+
+    /// Whether what an expression names, or points to, was made by the function, or by a constructor for it: nobody else has it yet.
+    fn is_fresh(&self, expr: ExprId) -> bool {
+        const DEEP: usize = 8;
+        let mut expr = self.unparen(expr);
+        for _ in 0..DEEP {
+            expr = self.unparen(match self.expr(expr) {
+                Expr::Selector { base, .. } | Expr::Star(base) | Expr::Index { base, .. } => base,
+                Expr::Unary { op: UnaryOp::Addr, operand } => operand,
+                _ => break,
+            });
+        }
+        match self.expr(expr) {
+            Expr::Composite { .. } => true,
+            Expr::Call { .. } => self.constructs(expr),
+            Expr::Ident => match self.def(expr) {
+                Def::Local(declared) => match self.tree.parent(declared) {
+                    Some(Node::Field(_)) => false,
+                    _ => match self.origin(declared) {
+                        Some((value, _)) => self.makes_new(value),
+                        // `var s Store`
+                        None => matches!(self.tree.parent(declared), Some(Node::Decl(_))),
+                    },
+                },
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    fn makes_new(&self, value: ExprId) -> bool {
+        let value = self.unparen(value);
+        match self.expr(value) {
+            Expr::Unary { op: UnaryOp::Addr, operand } => {
+                matches!(self.expr(self.unparen(operand)), Expr::Composite { .. })
+            }
+            Expr::Composite { .. } => true,
+            Expr::Call { .. } => self.constructs(value),
+            _ => false,
+        }
+    }
+
+    /// Whether a call calls what makes something new, by its name.
+    fn constructs(&self, call: ExprId) -> bool {
+        const WORDS: &[&str] = &["build", "clone", "copy", "create", "init", "make", "new", "open", "parse"];
+        let name = self.callee_word(call);
+        crate::words(name).first().is_some_and(|first| WORDS.contains(&first.as_str()))
+    }
+
+    /// Whether the name or the comment of a function says that its callers hold a lock.
+    pub(crate) fn expects_lock(&self, func: DeclId) -> bool {
+        const NAMES: &[&str] = &["locked", "nolock", "unlocked", "unsafe"];
+        const WORDS: &[&str] = &[
+            "concurrent",
+            "concurrently",
+            "guarded",
+            "held",
+            "hold",
+            "holding",
+            "holds",
+            "lock",
+            "locked",
+            "locking",
+            "mutex",
+            "synchronized",
+            "unsafe",
+        ];
+        let says = |text: &str, list: &[&str]| crate::words(text).iter().any(|word| list.contains(&word.as_str()));
+        let name = self.func_name(func).unwrap_or_default();
+        says(name, NAMES)
+            || name.to_lowercase().contains("nolock")
+            || self.doc_comment(func).iter().any(|comment| says(comment.body(self.tree.text()), WORDS))
+    }
+
+    /// A function of the package that is used as a value, with whether it is given to a library, which holds no lock of the package.
+    fn function_value(&self, expr: ExprId) -> Option<(FuncName, bool)> {
+        match self.expr(expr) {
+            Expr::Ident => {
+                let object = self.store.object(self.facts.object(expr)?);
+                let selected = matches!(self.tree.parent(expr), Some(Node::Expr(around))
+                    if matches!(self.expr(around), Expr::Selector { .. }));
+                if object.kind != ObjectKind::Func || selected {
+                    return None;
+                }
+            }
+            _ => {
+                self.facts.selection(expr).filter(|selection| selection.kind != SelectionKind::Field)?;
+            }
+        }
+        let name = self.own_function(self.object(expr)?)?;
+        let to_library = match self.names_input().use_of(expr) {
+            Use::Argument { call, .. } => {
+                self.callee(call).is_some_and(|callee| !self.is_own(&callee)) && !self.calls_at_once(call)
+            }
+            _ => false,
+        };
+        Some((name, to_library))
+    }
+
+    /// The access to a field of a struct with a lock that a selector is.
+    fn access(&self, selector: ExprId, known: &mut LocksOf) -> Option<Access> {
+        let locks = self.locks_beside(selector, known)?;
+        let place = self.place(selector)?;
+        let (path, name) = place.path.rsplit_once('.')?;
+        let owner = Place { path: path.into(), class: None, ..place.clone() };
+        if locks.iter().any(|lock| **lock == *name) || self.guards_itself(selector) {
+            return None;
+        }
+        let Expr::Selector { base, .. } = self.expr(selector) else { return None };
+        Some(Access {
+            field: place.class?,
+            owner,
+            locks,
+            writes: self.is_written(selector),
+            fresh: self.is_fresh(base),
+            site: self.site(selector),
+        })
+    }
+
+    /// The fields that are mutexes of the struct which a selector selects a field of; none if there are none.
+    pub(super) fn locks_beside(&self, selector: ExprId, known: &mut LocksOf) -> Option<Rc<[Rc<str>]>> {
+        let selection = self.facts.selection(selector).filter(|selection| selection.kind == SelectionKind::Field)?;
+        let owner = selection.owner?;
+        let locks = known.entry(owner).or_insert_with(|| self.locks_of(owner));
+        let own = self.store.named(owner).pkg == gopeer_sema::types::PkgId::SELF;
+        (own && !locks.is_empty()).then(|| Rc::clone(locks))
+    }
+
+    /// The fields of a struct that are mutexes.
+    fn locks_of(&self, owner: NamedId) -> Rc<[Rc<str>]> {
+        let Type::Struct(of) = self.store.get(self.store.named(owner).underlying) else { return [].into() };
+        let is_mutex = |ty| self.type_is(self.deref(ty), &["sync.Mutex", "sync.RWMutex"]);
+        of.fields.iter().filter(|field| is_mutex(field.ty)).map(|field| self.store.text(field.name).into()).collect()
+    }
+
+    /// Whether a field is of a type that may be used by several goroutines at once.
+    fn guards_itself(&self, field: ExprId) -> bool {
+        let ty = self.deref(self.ty(field));
+        let path = self.type_path(ty).unwrap_or_default();
+        ty.is_unknown() || matches!(path, "sync" | "sync/atomic")
+    }
+
+    /// Whether a field, or what it holds, is changed where it is mentioned: `s.n++`, `s.items[k] = v`, `delete(s.items, k)`.
+    fn is_written(&self, field: ExprId) -> bool {
+        const DEEP: usize = 8;
+        let mut expr = field;
+        for _ in 0..DEEP {
+            if self.is_target(expr) {
+                return true;
+            }
+            let Some(Node::Expr(around)) = self.tree.parent(expr) else { return false };
+            let inside = match self.expr(around) {
+                Expr::Paren(_) => true,
+                Expr::Index { base, .. } => base == expr,
+                // What a pointer points to is another's.
+                Expr::Selector { base, .. } => base == expr && !matches!(self.under(expr), Type::Pointer(_)),
+                Expr::Call { fun, args, .. } => {
+                    let first = self.exprs(args).first() == Some(&expr);
+                    return first && ["delete", "clear", "copy"].iter().any(|name| self.is_builtin(fun, name));
+                }
+                _ => false,
+            };
+            if !inside {
+                return false;
+            }
+            expr = around;
+        }
+        false
+    }
+}

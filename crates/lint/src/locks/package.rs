@@ -1,0 +1,130 @@
+//! What the functions of a package do with locks, put together.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
+
+use super::facts::{CallSite, LockFacts, Site};
+use super::guards::{self, Unguarded};
+use super::{Base, Locking, Place, Taken};
+use crate::FuncName;
+
+/// What the functions of a package do with locks.
+#[derive(Debug, Default)]
+pub struct PackageLocks {
+    of: HashMap<FuncName, Rc<Locking>>,
+    unguarded: HashMap<FuncName, Rc<[Unguarded]>>,
+    /// Of all that is in it: it may be large, and is compared for each function that rests on it.
+    digest: u64,
+}
+
+impl PartialEq for PackageLocks {
+    fn eq(&self, other: &PackageLocks) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl Eq for PackageLocks {}
+
+impl PackageLocks {
+    /// Of what each function does by itself.
+    pub(crate) fn of(facts: &[(FuncName, Rc<LockFacts>)]) -> PackageLocks {
+        if facts.iter().all(|(_, facts)| facts.takes.is_empty()) {
+            return PackageLocks::default();
+        }
+        let of = taken(facts);
+        let unguarded = guards::unguarded(facts);
+        let mut hasher = DefaultHasher::new();
+        for (name, _) in facts {
+            (name, of.get(name), unguarded.get(name)).hash(&mut hasher);
+        }
+        PackageLocks { of, unguarded, digest: hasher.finish() }
+    }
+
+    /// What a function does with locks.
+    pub(crate) fn locking(&self, of: &FuncName) -> Rc<Locking> {
+        self.of.get(of).cloned().unwrap_or_default()
+    }
+
+    /// The fields that a function looks at without the lock that others hold.
+    pub(crate) fn unguarded(&self, of: &FuncName) -> Rc<[Unguarded]> {
+        self.unguarded.get(of).cloned().unwrap_or_else(|| Rc::new([]))
+    }
+}
+
+/// What the functions take, with what they call counted.
+fn taken(facts: &[(FuncName, Rc<LockFacts>)]) -> HashMap<FuncName, Rc<Locking>> {
+    // So long are chains of calls at most; functions may call each other.
+    const LONGEST: usize = 8;
+    let own = |facts: &LockFacts| {
+        // What its caller has locked, and it locks again.
+        let lent = |taken: &Taken, site: &Site| taken.lock.as_ref().is_some_and(|lock| site.has_to_do_with(lock));
+        let takes = facts.takes.iter().filter(|(taken, site)| counts(site) && !lent(taken, site));
+        let mut own = Vec::new();
+        takes.for_each(|(taken, _)| add(&mut own, taken.clone()));
+        own
+    };
+    let mut all: HashMap<&FuncName, Vec<Taken>> = facts.iter().map(|(name, facts)| (name, own(facts))).collect();
+    for _ in 0..LONGEST {
+        let mut changed = false;
+        for (name, facts) in facts {
+            let mut takes = all.get(name).cloned().unwrap_or_default();
+            let before = takes.len();
+            for call in facts.calls.iter().filter(|call| call.waits && counts(&call.site) && call.callee != *name) {
+                let of_callee = all.get(&call.callee).into_iter().flatten();
+                of_callee.filter_map(|taken| in_caller(taken, call)).for_each(|taken| add(&mut takes, taken));
+            }
+            changed |= takes.len() != before;
+            all.insert(name, takes);
+        }
+        if !changed {
+            break;
+        }
+    }
+    let shared = |mut taken: Taken| {
+        taken.lock = taken.lock.take().filter(Place::is_shared);
+        (taken.lock.is_some() || taken.class.is_some()).then_some(taken)
+    };
+    let locking = |takes: Vec<Taken>| Rc::new(Locking { takes: takes.into_iter().filter_map(shared).collect() });
+    all.into_iter().map(|(name, takes)| (name.clone(), locking(takes))).collect()
+}
+
+/// Whether what is done there is done whenever the function is called, as far as its caller can tell.
+fn counts(site: &Site) -> bool {
+    !site.detached && !site.unknown && !site.conditional
+}
+
+fn add(takes: &mut Vec<Taken>, taken: Taken) {
+    const MOST: usize = 24;
+    if takes.len() < MOST && !takes.iter().any(|known| known.is_like(&taken)) {
+        takes.push(taken);
+    }
+}
+
+/// What a function that is called takes, as its caller names it; none if the caller unlocked it before, or holds it anyway.
+fn in_caller(taken: &Taken, call: &CallSite) -> Option<Taken> {
+    let lock = taken.lock.as_ref().and_then(|lock| call.in_caller(lock));
+    if lock.as_ref().is_some_and(|lock| call.site.has_to_do_with(lock)) {
+        return None;
+    }
+    let by = std::iter::once(Rc::clone(&call.name)).chain(taken.by.iter().cloned()).collect();
+    Some(Taken { lock, by, ..taken.clone() })
+}
+
+impl Site {
+    /// Whether a lock is held there, or has been unlocked before.
+    fn has_to_do_with(&self, lock: &Place) -> bool {
+        self.released.contains(lock) || self.held.iter().any(|(held, _)| held == lock)
+    }
+}
+
+impl CallSite {
+    /// What a place of the function that is called is in its caller.
+    fn in_caller(&self, place: &Place) -> Option<Place> {
+        if let Base::Package(_) = place.base {
+            return Some(place.clone());
+        }
+        let (_, there) = self.given.iter().find(|(base, _)| *base == place.base)?;
+        Some(there.then(&place.path, place.class.clone()))
+    }
+}

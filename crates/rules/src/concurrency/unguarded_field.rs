@@ -1,0 +1,149 @@
+//! A field is used without the mutex that the rest of the package holds for it.
+//!
+//! If most code locks a mutex of the struct before it touches a field, the field is shared, and the one place that does not lock races
+//! with all that do: it may see a map while it grows, which ends the program, or half of an update. A read needs the lock as much as a
+//! write does (The Go Memory Model: programs that modify data which several goroutines access must serialize such access).
+//!
+//! The mutex of a field is inferred: it is held at three accesses or more, in two functions or more, once for a write, and at three
+//! quarters of all accesses. What a constructor does before others can have the value does not count, and a function that only
+//! callers with the lock call is taken to have it.
+//!
+//! Limits: only mutexes that are fields of the same struct are inferred. Functions whose name or comment speaks of a lock are not judged, and
+//! neither are closures that are called somewhere else.
+//!
+//! ```go bad
+//! type Stats struct {
+//! 	mu     sync.Mutex
+//! 	counts map[string]int
+//! }
+//!
+//! func (s *Stats) Add(key string) {
+//! 	s.mu.Lock()
+//! 	defer s.mu.Unlock()
+//! 	s.counts[key]++
+//! }
+//!
+//! func (s *Stats) Reset() {
+//! 	s.mu.Lock()
+//! 	s.counts = make(map[string]int)
+//! 	s.mu.Unlock()
+//! }
+//!
+//! func (s *Stats) Get(key string) int {
+//! 	s.mu.Lock()
+//! 	defer s.mu.Unlock()
+//! 	return s.counts[key]
+//! }
+//!
+//! func (s *Stats) Len() int {
+//! 	return len(s.counts)
+//! 	//         ^^^^^^^^ `s.counts` is read without `s.mu`, which `Add`, `Reset` and `Get` hold for it
+//! }
+//! ```
+//! ```go good
+//! type Stats struct {
+//! 	mu     sync.Mutex
+//! 	name   string
+//! 	counts map[string]int
+//! }
+//!
+//! func NewStats(name string) *Stats {
+//! 	s := &Stats{name: name}
+//! 	s.counts = make(map[string]int) // nobody else has it yet
+//! 	return s
+//! }
+//!
+//! func (s *Stats) Add(key string) {
+//! 	s.mu.Lock()
+//! 	defer s.mu.Unlock()
+//! 	s.counts[key]++
+//! 	s.trim()
+//! }
+//!
+//! func (s *Stats) Reset() {
+//! 	s.mu.Lock()
+//! 	s.counts = make(map[string]int)
+//! 	s.trim()
+//! 	s.mu.Unlock()
+//! }
+//!
+//! func (s *Stats) Get(key string) int {
+//! 	s.mu.Lock()
+//! 	defer s.mu.Unlock()
+//! 	return s.counts[key]
+//! }
+//!
+//! func (s *Stats) trim() {
+//! 	if len(s.counts) > 1000 { // all who call it hold the lock
+//! 		clear(s.counts)
+//! 	}
+//! }
+//!
+//! // sizeLocked needs the lock.
+//! func (s *Stats) sizeLocked() int { return len(s.counts) }
+//!
+//! func (s *Stats) Name() string { return s.name } // never written
+//! ```
+use gopeer_lint::Unguarded;
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/unguarded-field",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Race, 3)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Piece(check)],
+    file: file!(),
+    examines: "fields of structs with a lock",
+};
+
+fn check(cx: &mut Cx) {
+    let found = cx.unguarded();
+    if !found.is_empty() {
+        cx.examined();
+    }
+    let mut told: Vec<&str> = Vec::new();
+    let source = |one: &Unguarded| cx.source(one.at);
+    let names: Vec<&str> = found.iter().map(source).collect();
+    for (one, &name) in found.iter().zip(&names) {
+        // Once a function: the others are the same mistake.
+        if told.contains(&name) {
+            continue;
+        }
+        told.push(name);
+        report(cx, one, name, names.iter().filter(|other| **other == name).count() - 1);
+    }
+}
+
+fn report(cx: &mut Cx, one: &Unguarded, name: &str, others: usize) {
+    let Expr::Selector { base, .. } = cx.expr(one.at) else { return };
+    let lock = format!("{}.{}", cx.source(base), one.lock);
+    let done = if one.writes { "changed" } else { "read" };
+    let holders = in_words(&one.holders);
+    let message = match one.reading {
+        true => format!("`{name}` is changed while `{lock}` is locked for reading only: others read it meanwhile"),
+        false => format!("`{name}` is {done} without `{lock}`, which {holders} hold for it"),
+    };
+    let (guarded, all) = one.share;
+    let report = cx.report(one.at, message).note(format!("{guarded} of {all} accesses in the package hold the lock"));
+    let report = match others {
+        0 => report,
+        1 => report.note("this function uses it once more without the lock"),
+        _ => report.note(format!("this function uses it {others} more times without the lock")),
+    };
+    if !one.reading {
+        report.note(format!("lock `{lock}` here, or say in the function's comment that callers hold it"));
+    }
+}
+
+fn in_words(names: &[std::rc::Rc<str>]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
