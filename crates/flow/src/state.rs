@@ -23,6 +23,8 @@ pub struct State {
     /// Whether what a condition says of a field, or of a variable of a package, is taken to hold across calls: fewer paths are
     /// possible then, and on those that are left no condition contradicts an earlier one.
     pub steady: bool,
+    /// A number of whoever follows the path: what is counted on it.
+    pub count: u32,
     /// The variables that closures assign to: nothing is known of them.
     shared: Rc<HashSet<Root>>,
 }

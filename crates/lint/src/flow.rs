@@ -91,8 +91,17 @@ impl Followed {
 
     /// Right behind a `defer` of a call.
     pub fn after_defer(&self, call: ExprId) -> Option<Point> {
+        self.after_op(OpKind::Defer, call)
+    }
+
+    /// Right behind the call that starts a goroutine, or the `go` statement with this call.
+    pub fn after_start(&self, call: ExprId) -> Option<Point> {
+        self.after_op(OpKind::Go, call).or_else(|| self.after_call(call))
+    }
+
+    fn after_op(&self, kind: OpKind, call: ExprId) -> Option<Point> {
         self.body.blocks().find_map(|(block, _)| {
-            let at = self.body.ops(block).iter().position(|op| op.kind == OpKind::Defer && op.at == call)?;
+            let at = self.body.ops(block).iter().position(|op| op.kind == kind && op.at == call)?;
             Some(Point { block, op: at as u32 + 1 })
         })
     }
@@ -256,7 +265,7 @@ impl Cx<'_> {
     }
 
     /// The keyword that a statement begins with.
-    fn keyword(&self, stmt: StmtId) -> Span {
+    pub(crate) fn keyword(&self, stmt: StmtId) -> Span {
         let span = self.span(stmt);
         let keyword = self.source(stmt).split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
         Span::new(span.start, span.start + keyword.len() as u32)

@@ -4,6 +4,7 @@
 
 mod around;
 mod asked;
+mod channels;
 mod comments;
 pub mod concern;
 mod config;
@@ -32,6 +33,7 @@ mod words;
 
 pub use around::Func;
 pub use asked::{Lookup, Wanted};
+pub use channels::{Act, Amount, Capacity, Channel, ChannelUse, Lane, Operation, Started, Stuck, WaitBeforeDrain, Why};
 pub use concern::Concern;
 pub use config::{Assigned, Config, Setting};
 pub use cx::Cx;

@@ -16,6 +16,7 @@ use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtI
 
 use crate::asked::Asked;
 use crate::locks::{LockEnds, LockFacts, Locking, PackageLocks, Unguarded};
+use crate::channels::ChannelUse;
 use crate::resource::Release;
 use crate::{Cx, FileInfo, Object, PackageView, PieceView, Rule};
 
@@ -42,6 +43,8 @@ pub enum What {
     Gives(usize),
     /// Whether this result can be nil although no error is returned.
     Nil(usize),
+    /// What it does with the parameter of this index, which is a channel.
+    Channel(usize),
     /// Whether it, or what is beside it in its piece, calls one of these functions or methods.
     Calls(&'static [&'static str]),
     /// Whether it calls a method on a variable or field of a name, whatever its type.
@@ -87,6 +90,8 @@ pub enum Answer {
     Ends(Option<End>),
     /// What it does with what it is given.
     Given(Given),
+    /// What it does with the channel that it is given.
+    Channel(ChannelUse),
     /// Whether it is so.
     Is(bool),
     /// What is left of locks.
@@ -307,6 +312,7 @@ impl<'a> Functions<'a> {
         match what {
             What::Ends => Answer::Ends(cx.ending(func.decl)),
             What::Given(index, release) => Answer::Given(cx.given(func.decl, *index, release)),
+            What::Channel(index) => Answer::Channel(cx.channel_given(func.decl, *index)),
             What::Gives(result) => Answer::Is(cx.gives(func.decl, *result)),
             What::Nil(result) => Answer::Is(cx.returns_nil(func.decl, *result)),
             What::Calls(names) => Answer::Is(!cx.calls_of(names).is_empty()),

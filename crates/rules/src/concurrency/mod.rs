@@ -4,10 +4,12 @@ mod support;
 category! {
     busy_wait,
     copied_lock,
+    goroutine_leak_blocked_send,
     ineffective_lock,
     missing_unlock,
     recursive_lock,
     semaphore_leak,
     unguarded_field,
+    wait_before_drain,
     waitgroup_add_in_goroutine,
 }

@@ -1,0 +1,88 @@
+//! A goroutine sends on a channel, and the function that receives from it can return first.
+//!
+//! On an unbuffered channel, a send waits until somebody receives. When the function that receives has returned, because of a timeout,
+//! a cancelled context, an error or a first result, nobody ever will: the goroutine stays, with all that it refers to. Each request
+//! that times out leaves one more behind, until memory runs out. A buffer with room for all that is sent lets each goroutine finish;
+//! where many values are sent, `select` between the send and `ctx.Done()`.
+//!
+//! Limits: only channels that a local variable holds are looked at, and only where all that is done with the channel shows in the
+//! package. A capacity that is not constant is taken to suffice.
+//!
+//! ```go bad
+//! func quote(ctx context.Context, fetch func() (int, error)) (int, error) {
+//! 	result := make(chan int)
+//! 	go func() {
+//! 		price, _ := fetch()
+//! 		result <- price
+//! 	//<^^^^^^ when `quote` returns first, nobody receives from `result`, and the goroutine is stuck at this send
+//! 	}()
+//! 	select {
+//! 	case price := <-result:
+//! 		return price, nil
+//! 	case <-ctx.Done():
+//! 		return 0, ctx.Err()
+//! 	}
+//! }
+//! ```
+//! ```diff fixed
+//! -	result := make(chan int)
+//! +	result := make(chan int, 1)
+//! ```
+//! ```go good
+//! func quote(ctx context.Context, fetch func() (int, error)) (int, error) {
+//! 	result := make(chan int, 1) // there is room for the one value
+//! 	go func() {
+//! 		price, _ := fetch()
+//! 		result <- price
+//! 	}()
+//! 	select {
+//! 	case price := <-result:
+//! 		return price, nil
+//! 	case <-ctx.Done():
+//! 		return 0, ctx.Err()
+//! 	}
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_lint::{Amount, Capacity, Stuck, Why};
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/goroutine-leak-blocked-send",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Leak, 3)],
+    equivalents: &["semgrep:hanging-goroutine"],
+    fix: FixKind::Suggested,
+    scope: Scope::Service,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+    examines: "channels that goroutines send on",
+};
+
+fn check(cx: &mut Cx, call: ExprId) {
+    if cx.made_capacity(call).is_none() {
+        return;
+    }
+    cx.examined();
+    let Some(channel) = cx.channel(call) else { return };
+    let Some(Stuck { send, why, steps, sent }) = cx.stuck_send(&channel) else { return };
+    let name = cx.source(channel.declared);
+    let message = match why {
+        Why::Left => {
+            let func = cx.func_in_words(channel.declared);
+            format!("when {func} returns first, nobody receives from `{name}`, and the goroutine is stuck at this send")
+        }
+        Why::Unreceived => format!("nobody receives from `{name}`, so the goroutine is stuck at this send"),
+    };
+    let end = cx.span(call).end.saturating_sub(1);
+    let fits = sent == Amount::ONE && channel.capacity == Capacity::Const(0) && !cx.source(call).contains(',');
+    let report = cx.report(send, message).steps(steps);
+    if fits {
+        report.fix("Give the channel room for the one value", [(Span::new(end, end), ", 1".to_owned())]);
+    } else {
+        report.note(
+            "a buffer with room for all that is sent lets every goroutine finish, at the cost of the memory; a `select` between the \
+             send and `ctx.Done()` ends them early, but the context must then be cancelled whenever the function returns",
+        );
+    }
+}

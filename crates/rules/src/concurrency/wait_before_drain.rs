@@ -1,0 +1,124 @@
+//! `Wait` is called for workers before the results that they send are received.
+//!
+//! The workers wait for somebody to receive, and the function that would receive waits for the workers: none of them ever goes on. With
+//! a buffer it happens once there are more results than room. Wait in a goroutine of its own, which closes the channel when all are
+//! done, and receive meanwhile; or make room for every result.
+//!
+//! Limits: a capacity that is not constant is taken to suffice. Only channels that a local variable holds are looked at.
+//!
+//! ```go bad
+//! func sizes(paths []string) []int64 {
+//! 	results := make(chan int64)
+//! 	var wg sync.WaitGroup
+//! 	for _, path := range paths {
+//! 		wg.Add(1)
+//! 		go func() {
+//! 			defer wg.Done()
+//! 			results <- size(path)
+//! 		}()
+//! 	}
+//! 	wg.Wait()
+//! //<^^^^^^^ `wg.Wait` waits for goroutines that send on `results`, and nobody receives until it returns
+//! 	close(results)
+//! 	var all []int64
+//! 	for size := range results {
+//! 		all = append(all, size)
+//! 	}
+//! 	return all
+//! }
+//! ```
+//! ```diff fixed
+//! -	wg.Wait()
+//! -	close(results)
+//! +	go func() {
+//! +		wg.Wait()
+//! +		close(results)
+//! +	}()
+//! ```
+//! ```go good
+//! func sizes(paths []string) []int64 {
+//! 	results := make(chan int64)
+//! 	var wg sync.WaitGroup
+//! 	for _, path := range paths {
+//! 		wg.Add(1)
+//! 		go func() {
+//! 			defer wg.Done()
+//! 			results <- size(path)
+//! 		}()
+//! 	}
+//! 	go func() {
+//! 		wg.Wait() // in a goroutine of its own
+//! 		close(results)
+//! 	}()
+//! 	var all []int64
+//! 	for size := range results {
+//! 		all = append(all, size)
+//! 	}
+//! 	return all
+//! }
+//!
+//! func errorsOf(checks []func() error) (all []error) {
+//! 	errs := make(chan error, len(checks)) // there is room for all
+//! 	var wg sync.WaitGroup
+//! 	for _, check := range checks {
+//! 		wg.Go(func() { errs <- check() })
+//! 	}
+//! 	wg.Wait()
+//! 	close(errs)
+//! 	for err := range errs {
+//! 		all = append(all, err)
+//! 	}
+//! 	return all
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_lint::{Capacity, WaitBeforeDrain};
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/wait-before-drain",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Deadlock, 3)],
+    equivalents: &[],
+    fix: FixKind::Suggested,
+    scope: Scope::Both,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+    examines: "channels that workers send on",
+};
+
+fn check(cx: &mut Cx, call: ExprId) {
+    if cx.made_capacity(call).is_none() {
+        return;
+    }
+    cx.examined();
+    let Some(channel) = cx.channel(call) else { return };
+    let Some(found) = cx.wait_before_drain(&channel) else { return };
+    let WaitBeforeDrain { wait, group, received, steps, .. } = found;
+    let (name, group) = (cx.source(channel.declared), cx.source(group));
+    let room = match channel.capacity {
+        Capacity::Const(room @ 1..) => format!(" more than the {room} that it has room for"),
+        _ => String::new(),
+    };
+    let until = if received { " until it returns" } else { "" };
+    let message =
+        format!("`{group}.Wait` waits for goroutines that send on `{name}`{room}, and nobody receives{until}");
+    let moved = cx.close_behind(&channel, wait).map(|(wait, close)| {
+        let indent = cx.indent(wait);
+        let (first, second) = (cx.source(wait), cx.source(close));
+        let text = format!("go func() {{\n{indent}\t{first}\n{indent}\t{second}\n{indent}}}()");
+        (Span::new(cx.span(wait).start, cx.span(close).end), text)
+    });
+    let at = match cx.expr(wait) {
+        Expr::Call { fun, .. } => fun,
+        _ => wait,
+    };
+    let report = cx.report(at, message).steps(steps);
+    match moved {
+        Some(edit) => report.fix("Wait in a goroutine of its own", [edit]),
+        None => report.note(
+            "receive while the workers run, and wait in a goroutine of its own that closes the channel when they are done; or make \
+             room for every value, where their number is known and they are small",
+        ),
+    };
+}
