@@ -157,6 +157,12 @@ impl<'a> Cx<'a> {
         all
     }
 
+    /// The identifier that declares the parameter of a function with this index.
+    pub fn param_at(&self, func: Func, index: usize) -> Option<ExprId> {
+        let Expr::FuncType { params, .. } = self.expr(func.ty) else { return None };
+        self.params(params).get(index)?.0
+    }
+
     /// The results of a function.
     pub fn results_of(&self, func: Func) -> Vec<(Option<ExprId>, ExprId)> {
         match self.expr(func.ty) {

@@ -69,6 +69,18 @@ impl Followed {
         self.words.set(allowance(&self.body));
     }
 
+    /// Where the body begins.
+    pub fn entry(&self) -> Point {
+        Point { block: BlockId::ENTRY, op: 0 }
+    }
+
+    /// Where each turn of a `range` begins.
+    pub fn at_turn(&self, range: StmtId) -> Option<Point> {
+        let (block, _) = self.body.blocks().find(|(_, block)| block.ending == Ending::Range(range))?;
+        let edge = self.body.edges(block).iter().find(|edge| edge.when == When::More)?;
+        Some(Point { block: edge.to, op: 0 })
+    }
+
     /// Right behind the assignment to an expression.
     pub fn after_write(&self, of: ExprId) -> Option<Point> {
         self.writes.get(&of).copied()

@@ -68,6 +68,10 @@ pub enum What {
     Unguarded,
     /// Whether it takes a lock of this class for writing.
     Writes(Rc<str>),
+    /// Whether it starts this function in a goroutine.
+    Starts(FuncName),
+    /// Whether it defers, in its own statements, a call of this method on the parameter of this index.
+    DefersOn(&'static str, usize),
 }
 
 /// What a function does with what it is given.
@@ -329,6 +333,8 @@ impl<'a> Functions<'a> {
             }
             // That is asked of all functions.
             What::Locks => Answer::Is(false),
+            What::DefersOn(method, param) => Answer::Is(cx.defers_on(func.decl, method, *param)),
+            What::Starts(started) => Answer::Is(cx.starts(func.decl, started)),
         }
     }
 }
@@ -361,6 +367,8 @@ impl Cx<'_> {
     /// Asks what a function of this package does; none where that is not known.
     pub(crate) fn ask_function(&self, of: FuncName, what: What) -> Option<Answer> {
         let functions = self.functions?;
+        let functions = self.functions?;
+        let of = self.own_function(self.call(call)?.fun)?;
         let question = Question { of, what };
         let answer = functions.answer(&question)?;
         self.asked.questions.borrow_mut().insert(question, answer.clone());
@@ -436,6 +444,46 @@ impl Cx<'_> {
             Def::Local(declared) => matches!(self.tree.parent(declared), Some(Node::Field(_))),
             _ => false,
         }
+    }
+
+    /// Whether what a call calls is a function of the package that calls this method on a variable or field of a name.
+    pub fn callee_calls_on(&self, call: ExprId, method: &str, of: &str) -> bool {
+        let what = What::CallsOn { method: method.into(), of: of.into(), never: None };
+        self.ask(call, what) == Some(Answer::Is(true))
+    }
+
+    /// Whether what a call calls is a function of the package that defers a call of this method on the parameter of this index.
+    pub fn callee_defers_on(&self, call: ExprId, method: &'static str, param: usize) -> bool {
+        self.ask(call, What::DefersOn(method, param)) == Some(Answer::Is(true))
+    }
+
+    /// Whether a function defers a call of this method on the parameter of this index.
+    fn defers_on(&self, func: DeclId, method: &str, param: usize) -> bool {
+        let Some(func) = self.as_func(Node::Decl(func)) else { return false };
+        let Some(declared) = self.param_at(func, param) else { return false };
+        self.list_of(Node::Stmt(func.body)).iter().any(|&stmt| match self.stmt(stmt) {
+            Stmt::Defer(call) => self.method_call(call).is_some_and(|(base, called, _)| {
+                called == method && self.def(self.unparen(base)) == Def::Local(declared)
+            }),
+            _ => false,
+        })
+    }
+
+    /// Whether some function of the package starts this one in a goroutine. None where the functions of the package are not at hand.
+    pub fn is_started(&self, func: DeclId) -> Option<bool> {
+        self.any_function(&What::Starts(func_name(self.tree, func)?))
+    }
+
+    fn starts(&self, func: DeclId, started: &FuncName) -> bool {
+        self.spawns_in(func).iter().any(|spawn| self.own_function(spawn.runs).as_ref() == Some(started))
+    }
+
+    /// The function of the package that an expression names.
+    fn own_function(&self, expr: ExprId) -> Option<FuncName> {
+        let named = self.object(expr)?;
+        let own = self.store.add_package(named.path) == gopeer_sema::types::PkgId::SELF;
+        let name = named.recv.map_or_else(|| named.name.into(), |recv| format!("{recv}.{}", named.name).into());
+        own.then_some(name)
     }
 
     /// Whether some function of the package calls `method` on a variable or field of a name, and never the method `never`. None

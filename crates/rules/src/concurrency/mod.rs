@@ -1,4 +1,5 @@
 //! Goroutines, channels, locks.
+mod groups;
 mod support;
 
 category! {
@@ -12,4 +13,5 @@ category! {
     unguarded_field,
     wait_before_drain,
     waitgroup_add_in_goroutine,
+    waitgroup_imbalance,
 }

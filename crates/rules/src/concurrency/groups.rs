@@ -1,0 +1,277 @@
+//! Wait groups: who counts in them, and who is done.
+
+use gopeer_lint::prelude::*;
+use gopeer_lint::{Next, Op, OpKind, Spawn, State, Values, Watch};
+
+/// A goroutine that calls `Done`.
+pub(super) struct Worker<'a> {
+    /// What runs.
+    pub func: Func,
+    /// How it is started, if that shows where it is written.
+    pub spawn: Option<Spawn<'a>>,
+}
+
+/// The goroutine that a call of `Done` belongs to, if it did not make the wait group itself.
+pub(super) fn worker_of<'a>(cx: &Cx<'a>, done: ExprId, group: ExprId) -> Option<Worker<'a>> {
+    let mut func = cx.enclosing_func(done)?;
+    while let Node::Expr(literal) = func.node
+        && let Some(Node::Expr(call)) = cx.tree.parent(literal)
+        && cx.is_deferred(call)
+    {
+        func = cx.enclosing_func(call)?;
+    }
+    let declared = match cx.def(root(cx, group)) {
+        Def::Local(declared) => Some(declared),
+        _ => None,
+    };
+    if declared.is_some_and(|declared| cx.span(func.body).contains(cx.span(declared))) {
+        return None;
+    }
+    match func.node {
+        Node::Expr(literal) => Some(Worker { func, spawn: Some(cx.spawn_of(literal)?) }),
+        Node::Decl(decl) => {
+            let given = cx.expr(group) == Expr::Ident && declared.is_some();
+            (given || cx.is_started(decl) == Some(true)).then_some(Worker { func, spawn: None })
+        }
+        _ => None,
+    }
+}
+
+/// What a wait group belongs to: `s` of `s.wg`.
+fn root(cx: &Cx, group: ExprId) -> ExprId {
+    let mut root = cx.unparen(group);
+    while let Expr::Selector { base, .. } | Expr::Star(base) = cx.expr(root) {
+        root = cx.unparen(base);
+    }
+    root
+}
+
+/// The name of a wait group: `wg` of `s.wg`.
+fn name<'a>(cx: &Cx<'a>, group: ExprId) -> &'a str {
+    match cx.expr(cx.unparen(group)) {
+        Expr::Selector { name, .. } => cx.source(name),
+        _ => cx.source(group),
+    }
+}
+
+const METHODS: &[&str] =
+    &["sync.WaitGroup.Add", "sync.WaitGroup.Done", "sync.WaitGroup.Go", "sync.WaitGroup.Wait"];
+
+/// The calls of a method of a wait group in a body, without those in its function literals, in source order.
+pub(super) fn calls_on(cx: &Cx, body: StmtId, group: ExprId, method: &str) -> Vec<ExprId> {
+    let nodes = cx.within(body, false, |cx, node| matches!(node, Node::Expr(call) if cx.calls(call, METHODS)));
+    let calls = nodes.iter().filter_map(|&node| if let Node::Expr(call) = node { Some(call) } else { None });
+    calls.filter(|&call| is_on(cx, call, group, method)).collect()
+}
+
+/// Whether a call calls this method of a wait group.
+pub(super) fn is_on(cx: &Cx, call: ExprId, group: ExprId, method: &str) -> bool {
+    let on = |(of, called, _)| called == method && cx.same_text(of, group);
+    cx.method_call(call).is_some_and(on) && cx.calls(call, METHODS)
+}
+
+/// Looks for a path on which `Done` is not called, to the end of the body or to `Wait`.
+pub(super) struct Missing<'c, 'a> {
+    pub cx: &'c Cx<'a>,
+    pub group: ExprId,
+    /// Whether the path that is looked for ends with `Wait`.
+    pub until_wait: bool,
+}
+
+impl Watch for Missing<'_, '_> {
+    fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
+        let cx = self.cx;
+        let may_be_done = match op.kind {
+            OpKind::Call if self.until_wait && is_on(cx, op.at, self.group, "Wait") => return Next::Found,
+            OpKind::Call | OpKind::Defer => self.may_be_done(op.at),
+            OpKind::Go => self.until_wait || self.may_be_done(op.at),
+            OpKind::Make => self.mentions(op.at),
+            _ => false,
+        };
+        if may_be_done { Next::Stop } else { Next::Go }
+    }
+
+    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
+        if self.until_wait { Next::Stop } else { Next::Found }
+    }
+}
+
+impl Missing<'_, '_> {
+    /// Whether a call calls `Done`, or calls what may do so.
+    fn may_be_done(&self, call: ExprId) -> bool {
+        let cx = self.cx;
+        let Expr::Call { fun, args, .. } = cx.expr(cx.unparen(call)) else { return false };
+        let is_group = |arg: &ExprId| {
+            let arg = match cx.expr(cx.unparen(*arg)) {
+                Expr::Unary { op: UnaryOp::Addr, operand } => operand,
+                _ => *arg,
+            };
+            cx.same_text(arg, self.group)
+        };
+        // `finish()`, where `finish := func() { …; wg.Done() }`.
+        let literal = cx.initial_value(fun).filter(|&value| matches!(cx.expr(value), Expr::FuncLit { .. }));
+        is_on(cx, call, self.group, "Done")
+            || self.until_wait && is_on(cx, call, self.group, "Add") && cx.exprs(args).iter().any(|&by| cx.int_value(by).is_none_or(|by| by < 0))
+            || cx.exprs(args).iter().any(is_group)
+            || literal.is_some_and(|literal| self.mentions(literal))
+            || cx.callee_calls_on(call, "Done", name(cx, self.group))
+    }
+
+    fn mentions(&self, closure: ExprId) -> bool {
+        self.cx.find_expr(closure, true, |id| self.cx.same_text(id, self.group)).is_some()
+    }
+}
+
+/// What a function adds to a wait group of its own, and how many goroutines are done.
+pub(super) struct Count {
+    /// What all calls of `Add` say together.
+    pub added: i64,
+    /// How many call `Done`; none if a loop of unknown length starts them.
+    pub done: Option<i64>,
+}
+
+/// Counts, where the statements of one block do all the counting. None where it cannot be told.
+pub(super) fn count(cx: &Cx, add: Call, group: ExprId) -> Option<Count> {
+    let func = own(cx, add.expr, group)?;
+    let list = cx.siblings(cx.enclosing_stmt(add.expr)?);
+    let mut count = Count { added: 0, done: Some(0) };
+    for call in calls_on(cx, func.body, group, "Add") {
+        let stmt = cx.enclosing_stmt(call)?;
+        let (_, _, &[delta]) = cx.method_call(call)? else { return None };
+        cx.tree.place(list, stmt)?;
+        count.added += cx.int_value(delta).filter(|&delta| delta > 0)?;
+    }
+    if !calls_on(cx, func.body, group, "Done").is_empty() || !calls_on(cx, func.body, group, "Go").is_empty() {
+        return None;
+    }
+    let mut accounted = 0;
+    for spawn in cx.spawns_in(func.body) {
+        let Node::Stmt(go) = spawn.at else { continue };
+        let uses = uses_inside(cx, go, group);
+        if uses == 0 {
+            continue;
+        }
+        accounted += uses;
+        let done = done_by(cx, &spawn, group)?;
+        let turns = match cx.tree.place(list, go) {
+            Some(_) => Some(1),
+            None => turns(cx, go, list)?,
+        };
+        if done > 0 {
+            count.done = count.done.zip(turns).map(|(sum, turns)| sum + turns);
+        }
+    }
+    // Whatever else has the group may count, too.
+    let direct = ["Add", "Wait"].iter().map(|method| calls_on(cx, func.body, group, method).len()).sum::<usize>();
+    (uses(cx, group).count() == accounted + direct).then_some(count)
+}
+
+/// The function of which a wait group is a local, if it is the one around a call.
+pub(super) fn own(cx: &Cx, call: ExprId, group: ExprId) -> Option<Func> {
+    let func = cx.func_of_local(group)?;
+    (cx.expr(cx.unparen(group)) == Expr::Ident && cx.enclosing_func(call) == Some(func)).then_some(func)
+}
+
+/// The uses of a wait group that is a local, without its declaration.
+pub(super) fn uses<'a>(cx: &Cx<'a>, group: ExprId) -> impl Iterator<Item = ExprId> + 'a {
+    const MOST: usize = 64;
+    let declared = match cx.def(cx.unparen(group)) {
+        Def::Local(declared) => Some(declared),
+        _ => None,
+    };
+    let names = cx.names;
+    declared.into_iter().flat_map(|declared| names.uses(declared).filter(move |&used| used != declared)).take(MOST)
+}
+
+fn uses_inside(cx: &Cx, node: StmtId, group: ExprId) -> usize {
+    let span = cx.span(node);
+    uses(cx, group).filter(|&used| span.contains(cx.span(used))).count()
+}
+
+/// How often a goroutine calls `Done`: once, or never if it only waits. None if that depends.
+fn done_by(cx: &Cx, spawn: &Spawn, group: ExprId) -> Option<i64> {
+    let Some(func) = cx.as_func(Node::Expr(spawn.runs)) else { return done_by_callee(cx, spawn, group) };
+    let dones = calls_on(cx, func.body, group, "Done");
+    let waits = calls_on(cx, func.body, group, "Wait").len();
+    let stmt = match spawn.at {
+        Node::Stmt(stmt) => stmt,
+        _ => return None,
+    };
+    if uses_inside(cx, stmt, group) != dones.len() + waits {
+        return None;
+    }
+    match dones[..] {
+        [] => Some(0),
+        [done] if cx.is_deferred(done) || is_last(cx, func, done) => Some(1),
+        _ => None,
+    }
+}
+
+/// Whether a call is the last statement of a body that no path leaves before.
+fn is_last(cx: &Cx, func: Func, call: ExprId) -> bool {
+    let last = cx.list_of(Node::Stmt(func.body)).last().copied();
+    last.is_some() && last == cx.enclosing_stmt(call) && cx.returned(func.body).next().is_none()
+}
+
+/// `go work(&wg)`, where `work` defers `Done`.
+fn done_by_callee(cx: &Cx, spawn: &Spawn, group: ExprId) -> Option<i64> {
+    let given = |arg: &ExprId| match cx.expr(cx.unparen(*arg)) {
+        Expr::Unary { op: UnaryOp::Addr, operand } => cx.same_text(operand, group),
+        _ => false,
+    };
+    let at = spawn.args.iter().position(given)?;
+    cx.callee_defers_on(spawn.call, "Done", at).then_some(1)
+}
+
+/// How many turns the loop takes whose body a `go` statement stands in, and which stands in a list itself; none inside if that is not
+/// known.
+fn turns(cx: &Cx, go: StmtId, list: &[StmtId]) -> Option<Option<i64>> {
+    let looping = cx.enclosing_loop(go)?;
+    cx.tree.place(list, looping)?;
+    let body = match cx.stmt(looping) {
+        Stmt::For { body, .. } | Stmt::Range { body, .. } => body,
+        _ => return None,
+    };
+    cx.tree.place(cx.list_of(Node::Stmt(body)), go)?;
+    let leaves = |node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Branch { .. } | Stmt::Return(_)));
+    if cx.any(body, false, leaves) {
+        return None;
+    }
+    Some(match cx.stmt(looping) {
+        Stmt::Range { subject, .. } => elements(cx, subject),
+        Stmt::For { init, cond, post, .. } => up_to(cx, init?, cond?, post?),
+        _ => None,
+    })
+}
+
+/// How many elements a `range` goes over, where its subject is a constant, an array or a literal.
+fn elements(cx: &Cx, subject: ExprId) -> Option<i64> {
+    if let Some(count) = cx.int_value(subject) {
+        return Some(count);
+    }
+    if let Type::Array { len, .. } = cx.under(subject) {
+        return len.and_then(|len| i64::try_from(len).ok());
+    }
+    let literal = cx.unparen(cx.initial_value(subject).unwrap_or(subject));
+    match cx.expr(literal) {
+        Expr::Composite { elems, .. } if matches!(cx.under(literal), Type::Slice(_)) => {
+            let elems = cx.exprs(elems);
+            let keyed = elems.iter().any(|&elem| matches!(cx.expr(elem), Expr::KeyValue { .. }));
+            // What a variable holds may have been changed since.
+            (!keyed && literal == cx.unparen(subject)).then_some(elems.len() as i64)
+        }
+        _ => None,
+    }
+}
+
+/// How many turns `for i := a; i < b; i++` takes, where both are constant.
+fn up_to(cx: &Cx, init: StmtId, cond: ExprId, post: StmtId) -> Option<i64> {
+    let (Stmt::Assign { rhs, .. }, Stmt::IncDec { inc: true, .. }) = (cx.stmt(init), cx.stmt(post)) else { return None };
+    let Expr::Binary { op, rhs: end, .. } = cx.expr(cx.unparen(cond)) else { return None };
+    let (first, end) = (cx.int_value(cx.only(rhs)?)?, cx.int_value(end)?);
+    match op {
+        BinaryOp::Less => Some(end - first),
+        BinaryOp::LessEqual => Some(end - first + 1),
+        _ => None,
+    }
+}

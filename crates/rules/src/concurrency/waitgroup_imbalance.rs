@@ -1,0 +1,329 @@
+//! A `WaitGroup` counts more or fewer goroutines than call `Done`.
+//!
+//! `Wait` returns when `Done` was called once for each goroutine that `Add` counted. One call too few, and it blocks forever; one too
+//! many, and the process panics with "negative WaitGroup counter" (documentation of `sync.WaitGroup`). Begin each goroutine with
+//! `defer wg.Done()` and call `wg.Add(1)` right before its `go` statement, or use `wg.Go` (Go 1.25), which does both.
+//!
+//! Limits: only goroutines that are function literals are counted. A `Done` that a panic leaves out is not found, nor one that is
+//! missing for some items of a loop.
+//!
+//! ```go bad
+//! func all(urls []string) {
+//! 	var wg sync.WaitGroup
+//! 	for _, url := range urls {
+//! 		wg.Add(1)
+//! 		go func() {
+//! 			body, err := fetch(url)
+//! 			if err != nil {
+//! 				log.Print(err)
+//! 				return
+//! 			}
+//! 			store(url, body)
+//! 			wg.Done()
+//! 			//<^^^^^^^ `wg.Done` is not called on every path of this goroutine
+//! 		}()
+//! 	}
+//! 	wg.Wait()
+//! }
+//! ```
+//! ```diff fixed
+//! +			defer wg.Done()
+//! -			wg.Done()
+//! ```
+//! ```go bad
+//! func both(a, b func()) {
+//! 	var wg sync.WaitGroup
+//! 	wg.Add(3)
+//! 	//<^^^^^^ `wg.Add` counts 3 goroutines, but 2 call `wg.Done`
+//! 	go func() {
+//! 		defer wg.Done()
+//! 		a()
+//! 	}()
+//! 	go func() {
+//! 		defer wg.Done()
+//! 		b()
+//! 	}()
+//! 	wg.Wait()
+//! }
+//!
+//! func one(work func()) {
+//! 	var wg sync.WaitGroup
+//! 	wg.Go(func() {
+//! 		defer wg.Done()
+//! 		//    ^^^^^^^ `wg.Go` calls `Done` when the function returns
+//! 		work()
+//! 	})
+//! 	wg.Wait()
+//! }
+//! ```
+//! ```go bad
+//! func all(urls []string) {
+//! 	var wg sync.WaitGroup
+//! 	for _, url := range urls {
+//! 		wg.Add(1)
+//! 		go func() {
+//! 			defer wg.Done()
+//! 			fetch(url)
+//! 		}()
+//! 		wg.Wait()
+//! 		//<^^^^^^^ `wg.Wait` inside the loop waits for each goroutine before the next one starts
+//! 	}
+//! }
+//! ```
+//! ```go good
+//! func all(urls []string) {
+//! 	var wg sync.WaitGroup
+//! 	for _, url := range urls {
+//! 		if url == "" {
+//! 			continue // before it is counted
+//! 		}
+//! 		wg.Add(1)
+//! 		go func() {
+//! 			body, err := fetch(url)
+//! 			if err != nil {
+//! 				wg.Done() // also on this path
+//! 				return
+//! 			}
+//! 			store(url, body)
+//! 			wg.Done()
+//! 		}()
+//! 	}
+//! 	wg.Wait()
+//! }
+//!
+//! func work(jobs chan func(), wg *sync.WaitGroup) {
+//! 	for job := range jobs {
+//! 		job()
+//! 		wg.Done() // counts jobs, not goroutines
+//! 	}
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_lint::{Op, OpKind};
+
+use super::groups::{Count, Missing, calls_on, count, is_on, own, uses, worker_of};
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/waitgroup-imbalance",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Deadlock, 3), (Concern::Correctness, 2)],
+    equivalents: &["revive:forbidden-call-in-wg-go", "semgrep:waitgroup-wait-inside-loop"],
+    fix: FixKind::Suggested,
+    scope: Scope::Both,
+    hooks: &[
+        Hook::Call(&["sync.WaitGroup.Done"], check_done),
+        Hook::Call(&["sync.WaitGroup.Add"], check_add),
+        Hook::Call(&["sync.WaitGroup.Wait"], check_wait),
+    ],
+    file: file!(),
+    examines: "uses of wait groups",
+};
+
+/// `Done` in a goroutine: does each path call it?
+fn check_done(cx: &mut Cx, done: Call) {
+    cx.examined();
+    let Some(group) = done.receiver else { return };
+    let Some(worker) = worker_of(cx, done.expr, group) else { return };
+    let body = worker.func.body;
+    let counted = |spawn: &gopeer_lint::Spawn| {
+        cx.calls(spawn.call, &["sync.WaitGroup.Go"]) && spawn.group.is_some_and(|of| cx.same_text(of, group))
+    };
+    if !calls_on(cx, body, group, "Add").is_empty() {
+        return;
+    }
+    if worker.spawn.as_ref().is_some_and(counted) {
+        return report_counted(cx, done, group);
+    }
+    let dones = calls_on(cx, body, group, "Done");
+    if !cx.is_deferred(done.expr) && dones.last() == Some(&done.expr) {
+        report_missed(cx, done, group, worker.func, &dones);
+    }
+}
+
+fn report_counted(cx: &mut Cx, done: Call, group: ExprId) {
+    let message = format!("`{}.Go` calls `Done` when the function returns, so this call is one too many", cx.source(group));
+    let edit = statement(cx, done.expr).map(|stmt| (cx.lines(stmt), String::new()));
+    cx.report(done.fun, message)
+        .note("`Wait` returns before the last goroutine is done, or the counter becomes negative, which panics")
+        .fix("Remove the call", edit);
+}
+
+fn report_missed(cx: &mut Cx, done: Call, group: ExprId, worker: Func, dones: &[ExprId]) {
+    let Some(followed) = cx.followed(worker.node) else { return };
+    // In a loop, it is items that are counted.
+    if dones.iter().any(|&done| followed.comes_again(done)) {
+        return;
+    }
+    let mut start = cx.start(&followed, followed.entry());
+    let mut watch = Missing { cx, group, until_wait: false };
+    let Some(found) = cx.follow(&followed, &mut start, &mut watch) else { return };
+    let name = cx.source(group);
+    let around = match worker.node {
+        Node::Decl(_) => cx.func_in_words(done.expr),
+        _ => "this goroutine".to_owned(),
+    };
+    let met = |op: &Op| matches!(op.kind, OpKind::Call | OpKind::Defer) && is_on(cx, op.at, group, "Done");
+    let leaves = format!("the goroutine ends here, and `{name}.Done` was not called");
+    let steps = cx.steps(&followed, &found.path, met, leaves);
+    let edits = defer_it(cx, worker, done, dones);
+    cx.report(done.fun, format!("`{name}.Done` is not called on every path of {around}"))
+        .steps(steps)
+        .note(format!("`{name}.Wait` then blocks forever"))
+        .fix(format!("Defer the call of `{name}.Done`"), edits.into_iter().flatten());
+}
+
+/// The statement that a call is, if it stands on lines of its own.
+fn statement(cx: &Cx, call: ExprId) -> Option<StmtId> {
+    let stmt = cx.enclosing_stmt(call)?;
+    let alone = cx.lines(stmt).of(cx.tree.text()).trim() == cx.source(stmt);
+    (matches!(cx.stmt(stmt), Stmt::Expr(_) | Stmt::Defer(_)) && alone).then_some(stmt)
+}
+
+/// The edits that defer the call in the first line of the goroutine and remove the others.
+fn defer_it(cx: &Cx, worker: Func, done: Call, dones: &[ExprId]) -> Option<Vec<(Span, String)>> {
+    let &first = cx.list_of(Node::Stmt(worker.body)).first()?;
+    let start = cx.span(first).start;
+    let deferred = (Span::new(start, start), format!("defer {}\n{}", cx.source(done.expr), cx.indent(first)));
+    let removed = dones.iter().map(|&done| Some((cx.lines(statement(cx, done)?), String::new())));
+    [Some(deferred)].into_iter().chain(removed).collect()
+}
+
+/// `Add` to a wait group of this function: is everything done that it counts?
+fn check_add(cx: &mut Cx, add: Call) {
+    let Some(group) = add.receiver else { return };
+    let Some(func) = own(cx, add.expr, group) else { return };
+    cx.examined();
+    if calls_on(cx, func.body, group, "Add").first() == Some(&add.expr)
+        && let Some(count) = count(cx, add, group)
+        && count.done != Some(count.added)
+    {
+        return report_count(cx, add, group, &count);
+    }
+    if let Some((steps, what)) = uncounted(cx, add, group, func) {
+        let name = cx.source(group);
+        cx.report(add.fun, format!("`{name}.Add` counts {what} that is not started on every path"))
+            .steps(steps)
+            .note(format!("`{name}.Wait` then blocks forever; call `{name}.Add(1)` right before the `go` statement"));
+    }
+}
+
+fn report_count(cx: &mut Cx, add: Call, group: ExprId, count: &Count) {
+    let (name, added) = (cx.source(group), count.added);
+    let counts = match added {
+        1 => "1 goroutine".to_owned(),
+        _ => format!("{added} goroutines"),
+    };
+    let message = match count.done {
+        Some(1) => format!("`{name}.Add` counts {counts}, but 1 calls `{name}.Done`"),
+        Some(done) => format!("`{name}.Add` counts {counts}, but {done} call `{name}.Done`"),
+        None if added == 1 => format!("`{name}.Add` counts {counts}, but the loop starts one a turn"),
+        None => return,
+    };
+    let note = match count.done {
+        Some(done) if done < added => format!("`{name}.Wait` blocks forever"),
+        _ => "the counter becomes negative, which panics, or `Wait` returns too early".to_owned(),
+    };
+    cx.report(add.fun, message).note(note);
+}
+
+/// The path from `Add(1)` to `Wait`, or from the beginning of a turn of the loop that `Add(len(xs))` counts to the next, on which no
+/// goroutine is started; and what was counted.
+fn uncounted(cx: &Cx, add: Call, group: ExprId, func: Func) -> Option<(Vec<(Span, String)>, &'static str)> {
+    let &[delta] = add.args else { return None };
+    if !is_only_passed(cx, group) {
+        return None;
+    }
+    let followed = cx.followed(func.node)?;
+    let name = cx.source(group);
+    if cx.int_value(delta) == Some(1) {
+        let looping = cx.enclosing_loop(add.expr);
+        let goes = cx.spawns_in(func.body).into_iter().filter(|spawn| spawn.group.is_none());
+        if !goes.filter(|spawn| cx.enclosing_func(spawn.at) == Some(func)).all(|spawn| cx.enclosing_loop(spawn.at) == looping) {
+            return None;
+        }
+        let mut watch = Missing { cx, group, until_wait: true };
+        let mut start = cx.start(&followed, followed.after_call(add.expr)?);
+        let found = cx.follow(&followed, &mut start, &mut watch)?;
+        let mut steps = vec![(cx.span(add.fun), format!("`{name}` counts one more here"))];
+        steps.extend(cx.branches_of(&followed, &found.path).into_iter().take(4));
+        steps.push((cx.span(found.op?.at), format!("`{name}.Wait` waits for it, and nothing calls `{name}.Done`")));
+        return Some((steps, "a goroutine"));
+    }
+    let counted = length_of(cx, delta)?;
+    let list = cx.siblings(cx.enclosing_stmt(add.expr)?);
+    let ranges = |&&stmt: &&StmtId| matches!(cx.stmt(stmt), Stmt::Range { subject, .. } if cx.same_pure(subject, counted));
+    let &range = list.iter().skip_while(|&&stmt| cx.span(stmt).start < cx.span(add.expr).start).find(ranges)?;
+    if !cx.spawns_in(range).iter().any(|spawn| cx.enclosing_loop(spawn.at) == Some(range)) {
+        return None;
+    }
+    let mut watch = Missing { cx, group, until_wait: true };
+    let mut start = cx.start(&followed, followed.at_turn(range)?);
+    let found = cx.follow(&followed, &mut start, &mut watch)?;
+    let mut steps = vec![(cx.span(add.fun), format!("`{name}` counts all of `{}` here", cx.source(counted)))];
+    steps.extend(cx.branches_of(&followed, &found.path).into_iter().take(4));
+    Some((steps, "a goroutine for each element"))
+}
+
+/// `xs` of `len(xs)`.
+fn length_of(cx: &Cx, expr: ExprId) -> Option<ExprId> {
+    match cx.expr(cx.unparen(expr)) {
+        Expr::Call { fun, args, .. } if cx.is_builtin(fun, "len") => cx.only(args),
+        _ => None,
+    }
+}
+
+/// Whether methods of a wait group are called, and its address is given to calls, and nothing else is done with it.
+fn is_only_passed(cx: &Cx, group: ExprId) -> bool {
+    uses(cx, group).all(|used| match cx.tree.parent(used) {
+        Some(Node::Expr(around)) => match cx.expr(around) {
+            Expr::Selector { .. } => true,
+            Expr::Unary { op: UnaryOp::Addr, .. } => {
+                cx.tree.parent(around).is_some_and(|call| is_started(cx, call))
+            }
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+/// `Wait` in the loop that starts one goroutine a turn.
+fn check_wait(cx: &mut Cx, wait: Call) {
+    let Some(group) = wait.receiver else { return };
+    let Some(stmt) = cx.enclosing_stmt(wait.expr) else { return };
+    let Some(looping) = cx.enclosing_loop(wait.expr) else { return };
+    cx.examined();
+    let (Stmt::For { body, .. } | Stmt::Range { body, .. }) = cx.stmt(looping) else { return };
+    let list = cx.list_of(Node::Stmt(body));
+    let (Stmt::Expr(_), Some(at)) = (cx.stmt(stmt), cx.tree.place(list, stmt)) else { return };
+    let spawns = cx.spawns_in(body);
+    let &[spawn] = spawns.as_slice() else { return };
+    // What stands between the two runs beside the goroutine.
+    let follows = at.checked_sub(1).and_then(|before| list.get(before)) == statement_of(cx, spawn.at).as_ref();
+    let counted = match spawn.group {
+        Some(of) => cx.same_text(of, group),
+        None => cx.any(spawn.call, true, |node| matches!(node, Node::Expr(call) if is_on(cx, call, group, "Done"))),
+    };
+    if !follows || !counted {
+        return;
+    }
+    let name = cx.source(group);
+    let started = (cx.span(spawn.at), "the only goroutine of a turn starts here".to_owned());
+    let waited = (cx.span(wait.fun), "the turn goes on once it is done".to_owned());
+    cx.report(wait.fun, format!("`{name}.Wait` inside the loop waits for each goroutine before the next one starts"))
+        .steps(vec![started, waited])
+        .note(format!("the work runs one after the other; call `{name}.Wait` behind the loop"));
+}
+
+/// The statement that a node is, or that stands around it.
+fn statement_of(cx: &Cx, node: Node) -> Option<StmtId> {
+    match node {
+        Node::Stmt(stmt) => Some(stmt),
+        _ => cx.enclosing_stmt(node),
+    }
+}
+
+/// Whether a call is what a `go` statement starts.
+fn is_started(cx: &Cx, call: Node) -> bool {
+    matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Go(_)))
+}
