@@ -19,6 +19,7 @@ use crate::locks::{LockEnds, LockFacts, Locking, PackageLocks, Unguarded};
 use crate::channels::ChannelUse;
 use crate::resource::Release;
 use crate::{Cx, FileInfo, Object, PackageView, PieceView, Rule};
+use crate::{Cx, FileInfo, PackageView, PieceView, Rule, words};
 
 /// A function or method of the package, `Load` or `Store.Load`.
 pub type FuncName = Arc<str>;
@@ -70,6 +71,8 @@ pub enum What {
     Writes(Rc<str>),
     /// Whether it starts this function in a goroutine.
     Starts(FuncName),
+    /// Whether it puts the parameter of this index, or its receiver if there is none, into a `sync.Pool`, unless it is too large.
+    Puts(Option<usize>),
     /// Whether it defers, in its own statements, a call of this method on the parameter of this index.
     DefersOn(&'static str, usize),
 }
@@ -333,6 +336,7 @@ impl<'a> Functions<'a> {
             }
             // That is asked of all functions.
             What::Locks => Answer::Is(false),
+            What::Puts(param) => Answer::Is(cx.puts(func.decl, *param)),
             What::DefersOn(method, param) => Answer::Is(cx.defers_on(func.decl, method, *param)),
             What::Starts(started) => Answer::Is(cx.starts(func.decl, started)),
         }
@@ -455,6 +459,54 @@ impl Cx<'_> {
     /// Whether what a call calls is a function of the package that defers a call of this method on the parameter of this index.
     pub fn callee_defers_on(&self, call: ExprId, method: &'static str, param: usize) -> bool {
         self.ask(call, What::DefersOn(method, param)) == Some(Answer::Is(true))
+    }
+
+    /// What a call puts back into a pool, so that the caller must not use it any more: the argument of `sync.Pool.Put`, or what it
+    /// gives to a function of the package that does so.
+    pub fn put_back(&self, call: ExprId) -> Option<ExprId> {
+        const PUTS: &[&str] = &["sync.Pool.Put", "github.com/valyala/bytebufferpool.Put", "github.com/valyala/bytebufferpool.Pool.Put"];
+        const VERBS: &[&str] = &["free", "give", "put", "recycle", "release", "return"];
+        let found = self.call(call)?;
+        if found.callee.is(PUTS) {
+            return found.args.first().copied();
+        }
+        let says = words(found.callee.name).iter().any(|word| VERBS.contains(&word.as_str()));
+        if !says || !self.is_own(&found.callee) {
+            return None;
+        }
+        let puts = |of: Option<usize>| self.ask(call, What::Puts(of)) == Some(Answer::Is(true));
+        let given = found.args.iter().take(4).enumerate().find(|(at, _)| puts(Some(*at))).map(|(_, &arg)| arg);
+        given.or_else(|| found.receiver.filter(|_| puts(None)))
+    }
+
+    fn puts(&self, decl: DeclId, param: Option<usize>) -> bool {
+        let Decl::Func { recv, .. } = self.decl(decl) else { return false };
+        let Some(func) = self.as_func(Node::Decl(decl)) else { return false };
+        let declared = match param {
+            Some(index) => self.param_at(func, index),
+            None => self.params(recv).first().and_then(|(name, _)| *name),
+        };
+        let Some(declared) = declared else { return false };
+        let is_put = |node: &Node| match *node {
+            Node::Expr(call) => self.put_back(call).is_some_and(|put| self.def(self.unparen(put)) == Def::Local(declared)),
+            _ => false,
+        };
+        let calls = self.within(func.body, false, |cx, node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. })));
+        // What is counted or kept under a condition is not put back by each call.
+        let conditions = self.within(func.body, false, |cx, node| {
+            matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. } | Stmt::Switch { .. } | Stmt::For { .. } | Stmt::Select { .. }))
+        });
+        calls.iter().take(64).any(is_put) && conditions.iter().all(|&node| self.asks_for_size(node))
+    }
+
+    /// Whether a statement is an `if` that asks for the size of something, or whether it is nil.
+    fn asks_for_size(&self, node: Node) -> bool {
+        let Node::Stmt(stmt) = node else { return false };
+        let Stmt::If { cond, .. } = self.stmt(stmt) else { return false };
+        self.find_expr(cond, false, |id| {
+            self.expr(id) == Expr::Ident && matches!(self.source(id), "cap" | "len" | "Cap" | "Len" | "nil")
+        })
+        .is_some()
     }
 
     /// Whether a function defers a call of this method on the parameter of this index.

@@ -9,6 +9,7 @@ category! {
     ineffective_lock,
     missing_unlock,
     recursive_lock,
+    pool_use_after_put,
     semaphore_leak,
     unguarded_field,
     wait_before_drain,
