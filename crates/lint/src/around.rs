@@ -59,8 +59,13 @@ impl<'a> Cx<'a> {
 
     /// The function around a node in a sentence: its name, or `this function`.
     pub fn func_in_words(&self, node: impl Into<Node>) -> String {
-        match self.enclosing_func(node).map(|func| func.node) {
-            Some(Node::Decl(decl)) => self.func_name(decl).map_or("this function".into(), |name| format!("`{name}`")),
+        self.enclosing_func(node).map_or("this function".into(), |func| self.func_in_words_of(func))
+    }
+
+    /// A function in a sentence: its name, or `this function`.
+    pub fn func_in_words_of(&self, func: Func) -> String {
+        match func.node {
+            Node::Decl(decl) => self.func_name(decl).map_or("this function".into(), |name| format!("`{name}`")),
             _ => "this function".to_owned(),
         }
     }

@@ -14,6 +14,7 @@ use gopeer_syntax::ast::Node;
 use crate::Cx;
 use crate::flow::Followed;
 use crate::locks::BodyLocks;
+use crate::races::Race;
 use crate::summary::{Answer, Question};
 
 /// Whether a node is one of those that are looked for.
@@ -42,6 +43,8 @@ pub(crate) struct Asked {
     pub(crate) locks: RefCell<HashMap<Node, Option<Rc<BodyLocks>>>>,
     /// How many of these are being looked at, each for the one before.
     pub(crate) locks_open: Cell<u32>,
+    /// What goroutines do with variables at the same time.
+    pub(crate) races: OnceCell<Rc<[Race]>>,
     /// Where the lines of the piece begin.
     lines: OnceCell<Vec<u32>>,
 }

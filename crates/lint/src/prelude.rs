@@ -9,7 +9,7 @@ pub use gopeer_syntax::ast::{
 };
 
 pub use crate::{
-    Assigned, Call, CompanionCx, CompanionKind, Concern, Confidence, Config, Cx, End, FileCx, FixKind, Func, Harm,
-    Hook, LocalType, Nil, NilUse, Object, Origin, Pair, Purpose, Reassigned, Report, Resource, Rule, Scope, Setting,
+    Assigned, Between, Call, CompanionCx, CompanionKind, Concern, Confidence, Config, Cx, Does, End, FileCx, FixKind, Func, Harm,
+    Hook, LocalType, Nil, NilUse, Object, Origin, Pair, Purpose, Race, Reassigned, Report, Resource, Rule, Scope, Setting,
     Severity, Spawn, words,
 };

@@ -1,0 +1,71 @@
+//! Data races: variables that one goroutine writes while another one reads or writes them, with nothing that orders the two.
+//!
+//! A function is looked at together with the function literals that goroutines run which it starts. Each mention of a variable
+//! belongs to the function or to one of these goroutines. Two of them are ordered if the goroutine gives a signal behind its access
+//! (`wg.Done()`, a send, `close`), and the function waits for it before its own, on every path from the start of the goroutine
+//! on; or the other way round. They are also ordered by a lock that both may hold. What might be a signal, because it is not
+//! known, is taken for one: a function that is given the channel, a name that speaks of waiting.
+
+mod access;
+mod scene;
+mod side;
+mod signal;
+
+use std::rc::Rc;
+
+use gopeer_syntax::Span;
+
+pub use access::Does;
+
+use crate::Cx;
+
+/// Two accesses of one variable that nothing orders.
+#[derive(Clone, Debug)]
+pub struct Race {
+    /// The variable, or the field that is reached by one: `err`, `s.count`.
+    pub name: String,
+    /// The write that races: that of the goroutine, unless it only reads.
+    pub at: Span,
+    /// What is done there.
+    pub does: Does,
+    /// What the other side does.
+    pub other: Does,
+    /// Who does both.
+    pub between: Between,
+    /// The function that starts the goroutines, in words.
+    pub home: String,
+    /// What happens, in order.
+    pub steps: Vec<(Span, String)>,
+}
+
+/// Who accesses a variable without order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Between {
+    /// The goroutines that one statement starts, one after the other.
+    Turns,
+    /// Two goroutines.
+    Goroutines,
+    /// A goroutine, which writes, and the function that started it.
+    Spawner,
+    /// The function that started a goroutine, which writes, and the goroutine, which reads.
+    Reader,
+}
+
+impl Race {
+    /// Whether what races is the inside of a map, or the elements that are appended to a slice.
+    pub fn is_of_collection(&self) -> bool {
+        let collects = |does: Does| does.is_of_map() || does == Does::Appends;
+        collects(self.does) || collects(self.other)
+    }
+}
+
+impl Cx<'_> {
+    /// The races of the piece: at most one a variable.
+    pub fn races(&self) -> Rc<[Race]> {
+        let found = || {
+            let roots = self.tree.roots().iter();
+            roots.flat_map(|&decl| self.spawning(decl)).flat_map(|home| scene::races(self, home)).collect()
+        };
+        Rc::clone(self.asked.races.get_or_init(found))
+    }
+}

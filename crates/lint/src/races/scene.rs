@@ -1,0 +1,624 @@
+//! A function, the goroutines that it starts, and what they do with the variables that they share.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use gopeer_flow::{BlockId, Ending, Next, Op, OpKind, Point, State, Values, Watch, When};
+use gopeer_sema::Def;
+use gopeer_syntax::Span;
+use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, Stmt, StmtId};
+
+use super::access::{Access, Base, Levels, Part};
+use super::side::{Reach, Side, Stops, flood};
+use super::signal::{How, Key, Signal, Signaller};
+use super::{Between, Does, Race};
+use crate::{Cx, Func, Spawn};
+
+/// Who does something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Thread {
+    /// The function itself.
+    Own,
+    /// The goroutine that one of its statements starts.
+    Spawned(usize),
+}
+
+/// An access, by whom, and how it is got to.
+struct Placed<'a> {
+    access: Access<'a>,
+    thread: Thread,
+    /// From the function that the access stands in to the one that the goroutine runs.
+    levels: Levels,
+    /// The locks that may be held.
+    locks: Vec<Key>,
+}
+
+impl Placed<'_> {
+    /// Where it is in the function that the goroutine runs.
+    fn point(&self) -> Option<Point> {
+        self.levels.last().map(|&(_, point)| point)
+    }
+}
+
+struct Started<'a> {
+    spawn: Spawn<'a>,
+    /// Right behind the start.
+    from: Point,
+    side: Option<Rc<Side>>,
+}
+
+/// A function and what it starts.
+struct Scene<'c, 'a> {
+    cx: &'c Cx<'a>,
+    home: Func,
+    own: Side,
+    started: Vec<Started<'a>>,
+    fuel: Cell<u32>,
+    /// Where function literals are looked at besides.
+    sides: RefCell<HashMap<Node, Option<Rc<Side>>>>,
+    reached: RefCell<HashMap<(usize, Vec<Signal>, Option<ExprId>), Rc<Reach>>>,
+}
+
+/// How many accesses of one variable are looked at.
+const MOST_USES: usize = 128;
+
+impl<'a> Cx<'a> {
+    /// The functions of a declaration that start goroutines which run function literals.
+    pub(super) fn spawning(&self, decl: DeclId) -> Vec<Func> {
+        let mut found: Vec<Func> = Vec::new();
+        for spawn in self.spawns_in(decl) {
+            if self.as_func(Node::Expr(spawn.runs)).is_some()
+                && let Some(func) = self.enclosing_func(spawn.at)
+                && !found.contains(&func)
+            {
+                found.push(func);
+            }
+        }
+        found
+    }
+}
+
+/// The races between a function and the goroutines that it starts.
+pub(super) fn races(cx: &Cx<'_>, home: Func) -> Vec<Race> {
+    Scene::of(cx, home).and_then(|scene| scene.races()).unwrap_or_default()
+}
+
+impl<'c, 'a> Scene<'c, 'a> {
+    fn of(cx: &'c Cx<'a>, home: Func) -> Option<Scene<'c, 'a>> {
+        const MOST_SPAWNS: usize = 32;
+        let ops = cx.followed(home.node)?.body.op_count() as u32;
+        let fuel = Cell::new((128 * ops).saturating_add(8192).min(400_000));
+        let own = Side::of(cx, home.node, None, &fuel)?;
+        let spawns = cx.spawns_in(home.body).into_iter().filter(|spawn| cx.enclosing_func(spawn.at) == Some(home));
+        let mut started = Vec::new();
+        for spawn in spawns.take(MOST_SPAWNS) {
+            let Some(from) = behind_start(&own, &spawn) else { continue };
+            let side = match cx.as_func(Node::Expr(spawn.runs)) {
+                Some(func) => Some(Rc::new(Side::of(cx, func.node, Some(spawn), &fuel)?)),
+                None => None,
+            };
+            started.push(Started { spawn, from, side });
+        }
+        let (sides, reached) = Default::default();
+        Some(Scene { cx, home, own, started, fuel, sides, reached })
+    }
+
+    fn races(&self) -> Option<Vec<Race>> {
+        let mut found = Vec::new();
+        for uses in self.shared_variables().into_values() {
+            let placed: Vec<Placed> = uses.into_iter().take(MOST_USES).flat_map(|ident| self.placed(ident)).collect();
+            let mut placed = placed;
+            self.add_returns(&mut placed);
+            if let Some(race) = self.race_of(&placed)? {
+                found.push(race);
+            }
+        }
+        Some(found)
+    }
+
+    /// The variables from outside that the goroutines mention, with all that mentions them in the function.
+    fn shared_variables(&self) -> BTreeMap<Base<'a>, Vec<ExprId>> {
+        let cx = self.cx;
+        let idents = |node: Node| cx.within(node, true, |cx, node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident));
+        let mut shared = BTreeSet::new();
+        for started in self.started.iter().filter(|started| started.side.is_some()) {
+            let literal = Node::Expr(started.spawn.runs);
+            for &ident in idents(literal).iter() {
+                let Node::Expr(ident) = ident else { continue };
+                let Some(base) = cx.base_of(ident) else { continue };
+                let inside = matches!(base, Base::Local(declared) if cx.span(literal).contains(cx.span(declared)));
+                if !inside && !self.is_loop_variable(base) {
+                    shared.insert(base);
+                }
+            }
+        }
+        let mut all: BTreeMap<Base, Vec<ExprId>> = BTreeMap::new();
+        for &ident in idents(Node::Stmt(self.home.body)).iter() {
+            if let Node::Expr(ident) = ident
+                && let Some(base) = cx.base_of(ident)
+                && shared.contains(&base)
+            {
+                all.entry(base).or_default().push(ident);
+            }
+        }
+        all
+    }
+
+    /// Whether a `for` declares it: each turn may have its own.
+    fn is_loop_variable(&self, base: Base) -> bool {
+        let Base::Local(declared) = base else { return false };
+        let Some(Node::Stmt(stmt)) = self.cx.tree.parent(declared) else { return false };
+        let is_init = || matches!(self.cx.tree.parent(stmt), Some(Node::Stmt(around)) if matches!(self.cx.stmt(around), Stmt::For { init, .. } if init == Some(stmt)));
+        matches!(self.cx.stmt(stmt), Stmt::Range { .. }) || is_init()
+    }
+
+    /// An identifier as an access of each goroutine that gets there.
+    fn placed(&self, ident: ExprId) -> Vec<Placed<'a>> {
+        let Some(access) = self.cx.access(ident) else { return Vec::new() };
+        let Some(func) = self.cx.enclosing_func(ident) else { return Vec::new() };
+        let Some(followed) = self.cx.followed(func.node) else { return Vec::new() };
+        let written = match access.at {
+            Node::Expr(at) if access.does.is_write() && !access.does.is_of_map() => followed.after_write(at),
+            _ => None,
+        };
+        let Some(point) = written.or_else(|| followed.at_read(ident)) else { return Vec::new() };
+        let mut all = Vec::new();
+        self.callers(func, vec![(func.node, point)], Vec::new(), &mut |thread, levels, mut locks| {
+            for &(node, point) in &levels {
+                if let Some(side) = self.side(node, thread) {
+                    locks.extend(side.held_at(point).cloned());
+                }
+            }
+            all.push(Placed { access: access.clone(), thread, levels, locks });
+        });
+        all
+    }
+
+    /// Who gets to a function: the goroutines that run it, or who calls it in its course.
+    fn callers(&self, func: Func, levels: Levels, locks: Vec<Key>, found: &mut dyn FnMut(Thread, Levels, Vec<Key>)) {
+        const DEEP: usize = 4;
+        if func.node == self.home.node {
+            return found(Thread::Own, levels, locks);
+        }
+        let Node::Expr(literal) = func.node else { return };
+        let runs = |started: &Started| started.spawn.runs == literal && started.side.is_some();
+        for (at, _) in self.started.iter().enumerate().filter(|(_, started)| runs(started)) {
+            found(Thread::Spawned(at), levels.clone(), locks.clone());
+        }
+        if levels.len() >= DEEP {
+            return;
+        }
+        for (call, once) in self.calls_of(literal) {
+            let Some(outer) = self.cx.enclosing_func(call) else { continue };
+            let Some(point) = self.cx.followed(outer.node).and_then(|followed| followed.after_call(call)) else { continue };
+            let (mut levels, mut locks) = (levels.clone(), locks.clone());
+            levels.push((outer.node, point));
+            locks.extend(once);
+            self.callers(outer, levels, locks, found);
+        }
+    }
+
+    /// The calls by which a function literal runs in the course of another function: where it stands, by the local that it is
+    /// given to, or by a function of a library that calls it at once. What `Once` calls, it calls under a lock.
+    fn calls_of(&self, literal: ExprId) -> Vec<(ExprId, Option<Key>)> {
+        const MOST_CALLS: usize = 8;
+        let cx = self.cx;
+        let mut above = literal;
+        while let Some(Node::Expr(around)) = cx.tree.parent(above)
+            && matches!(cx.expr(around), Expr::Paren(_))
+        {
+            above = around;
+        }
+        match cx.tree.parent(above) {
+            Some(Node::Expr(call)) => match cx.expr(call) {
+                Expr::Call { fun, .. } if fun == above => vec![(call, None)],
+                Expr::Call { .. } if cx.runs_once(call) => {
+                    let once = cx.call(call).and_then(|call| call.receiver);
+                    let key = once.and_then(|once| Signaller { cx, spawn: None }.key(once)).unwrap_or(Key::Any);
+                    vec![(call, Some(key))]
+                }
+                Expr::Call { .. } if calls_at_once(cx, call) => vec![(call, None)],
+                _ => Vec::new(),
+            },
+            Some(Node::Stmt(_) | Node::Decl(_)) => {
+                let Some(name) = self.local_given(above) else { return Vec::new() };
+                let called = cx.names.uses(name).filter(|&used| used != name).filter_map(|used| {
+                    let Node::Expr(call) = cx.tree.parent(used)? else { return None };
+                    matches!(cx.expr(call), Expr::Call { fun, .. } if fun == used).then_some((call, None))
+                });
+                called.take(MOST_CALLS).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The local that a function literal is given to where it is declared, if nothing else is.
+    fn local_given(&self, literal: ExprId) -> Option<ExprId> {
+        let cx = self.cx;
+        let name = match cx.tree.parent(literal)? {
+            Node::Stmt(stmt) => match cx.stmt(stmt) {
+                Stmt::Assign { lhs, .. } => cx.only(lhs)?,
+                _ => return None,
+            },
+            Node::Decl(decl) => match cx.decl(decl) {
+                gopeer_syntax::ast::Decl::Value { names, .. } => cx.only(names)?,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let Def::Local(declared) = cx.def(name) else { return None };
+        (cx.initial_value(declared).map(|value| cx.unparen(value)) == Some(cx.unparen(literal))).then_some(declared)
+    }
+
+    /// The signals and locks of a function.
+    fn side(&self, node: Node, thread: Thread) -> Option<Rc<Side>> {
+        if let Thread::Spawned(at) = thread
+            && let Some(started) = self.started.get(at)
+            && Node::Expr(started.spawn.runs) == node
+        {
+            return started.side.clone();
+        }
+        if let Some(known) = self.sides.borrow().get(&node) {
+            return known.clone();
+        }
+        let side = Side::of(self.cx, node, None, &self.fuel).map(Rc::new);
+        self.sides.borrow_mut().insert(node, side.clone());
+        side
+    }
+
+    /// A `return` sets named results, or reads them.
+    fn add_returns(&self, placed: &mut Vec<Placed<'a>>) {
+        let Some(declared) = placed.iter().find_map(|placed| match self.cx.def(placed.access.ident?) {
+            Def::Local(declared) => Some(declared),
+            _ => None,
+        }) else {
+            return;
+        };
+        if !self.cx.is_result(self.home, declared) {
+            return;
+        }
+        for (block, of_block) in self.own.followed.body.blocks() {
+            let Ending::Return(Some(stmt)) = of_block.ending else { continue };
+            let Stmt::Return(results) = self.cx.stmt(stmt) else { continue };
+            let does = if results.is_empty() { Does::Reads } else { Does::Writes };
+            let point = Point { block, op: self.own.followed.body.ops(block).len() as u32 + 1 };
+            let access = Access { at: Node::Stmt(stmt), ident: None, parts: Vec::new(), does };
+            let locks = Vec::new();
+            placed.push(Placed { access, thread: Thread::Own, levels: vec![(self.home.node, point)], locks });
+        }
+    }
+
+    /// The race of a variable; none if it has none, and nothing once no more may be spent.
+    fn race_of(&self, placed: &[Placed<'a>]) -> Option<Option<Race>> {
+        let spawned = placed.iter().filter(|one| one.thread != Thread::Own);
+        let mut pairs: Vec<(&Placed, &Placed)> = Vec::new();
+        for one in spawned {
+            let others = placed.iter().filter(|other| other.thread == Thread::Own || one.thread <= other.thread);
+            pairs.extend(others.filter(|other| one.access.meets(&other.access)).map(|other| (one, other)));
+        }
+        // What the goroutine writes says most, then what stands first.
+        pairs.sort_by_key(|(one, other)| (!one.access.does.is_write(), self.span(one).start, other.thread != Thread::Own));
+        const MOST_PAIRS: usize = 64;
+        for (one, other) in pairs.into_iter().take(MOST_PAIRS) {
+            if self.is_moved(one, placed) || may_share(&one.locks, &other.locks) {
+                continue;
+            }
+            if let Some(race) = self.pair(one, other)? {
+                return Some(Some(race));
+            }
+        }
+        Some(None)
+    }
+
+    /// Whether a pointer on the way to a place is assigned to: which place is meant is not known then.
+    fn is_moved(&self, of: &Placed, placed: &[Placed]) -> bool {
+        let parts = &of.access.parts;
+        let pointers = parts.iter().enumerate().filter(|(_, part)| **part == Part::Pointee).map(|(at, _)| &parts[..at]);
+        let mut pointers = pointers.map(|pointer| {
+            placed.iter().any(|one| one.access.does == Does::Writes && one.access.parts == pointer)
+        });
+        pointers.any(|moved| moved)
+    }
+
+    fn pair(&self, one: &Placed<'a>, other: &Placed<'a>) -> Option<Option<Race>> {
+        let Thread::Spawned(at) = one.thread else { return Some(None) };
+        match other.thread {
+            Thread::Own => self.with_spawner(at, one, other),
+            Thread::Spawned(second) if second == at => self.with_itself(at, one, other),
+            Thread::Spawned(second) => self.with_another((at, one), (second, other)),
+        }
+    }
+
+    /// A goroutine against the function that started it.
+    fn with_spawner(&self, at: usize, one: &Placed<'a>, other: &Placed<'a>) -> Option<Option<Race>> {
+        let (Some(inside), Some(outside)) = (one.point(), other.point()) else { return Some(None) };
+        let started = &self.started[at];
+        let Some(side) = &started.side else { return Some(None) };
+        let given = self.given_behind(at, side, inside)?;
+        let kill = self.declared_again(one);
+        if !self.reach(at, &given, kill)?.has(outside) || self.waits_in_statement(other, &given) {
+            return Some(None);
+        }
+        // The other way round: the goroutine may wait for what the function does behind its access.
+        let back = self.own.gives_behind(outside, &self.fuel)?;
+        if !self.reaches_from_entry(side, &back, inside)? {
+            return Some(None);
+        }
+        let between = if one.access.does.is_write() { Between::Spawner } else { Between::Reader };
+        Some(self.confirmed(at, &given, kill, &[outside]).then(|| self.race(between, at, one, other)))
+    }
+
+    /// A goroutine against those that the same statement starts later.
+    fn with_itself(&self, at: usize, one: &Placed<'a>, other: &Placed<'a>) -> Option<Option<Race>> {
+        let (Some(inside), Some(also)) = (one.point(), other.point()) else { return Some(None) };
+        let started = &self.started[at];
+        let Some(side) = &started.side else { return Some(None) };
+        let given = self.given_behind(at, side, inside)?;
+        let kill = self.declared_again(one);
+        if !self.reach(at, &given, kill)?.has(started.from) || self.is_limited_to_one(&started.spawn) {
+            return Some(None);
+        }
+        if !self.reaches_from_entry(side, &exact(&given), also)? || self.is_claimed(side, inside)? || self.is_claimed(side, also)? {
+            return Some(None);
+        }
+        Some(self.confirmed(at, &given, kill, &[started.from]).then(|| self.race(Between::Turns, at, one, other)))
+    }
+
+    /// Two goroutines that are started by different statements.
+    fn with_another(&self, (at, one): (usize, &Placed<'a>), (second, other): (usize, &Placed<'a>)) -> Option<Option<Race>> {
+        let (Some(inside), Some(also)) = (one.point(), other.point()) else { return Some(None) };
+        let (Some(side), Some(theirs)) = (&self.started[at].side, &self.started[second].side) else { return Some(None) };
+        let given = self.given_behind(at, side, inside)?;
+        let back = self.given_behind(second, theirs, also)?;
+        let kill = self.declared_again(one);
+        let later = self.reach(at, &given, kill)?.has(self.started[second].from);
+        let earlier = !later && self.reach(second, &back, kill)?.has(self.started[at].from);
+        if !later && !earlier
+            || !self.reaches_from_entry(theirs, &given, also)?
+            || !self.reaches_from_entry(side, &back, inside)?
+            || self.is_claimed(side, inside)? && self.is_claimed(theirs, also)?
+        {
+            return Some(None);
+        }
+        let confirmed = match later {
+            true => self.confirmed(at, &given, kill, &[self.started[second].from]),
+            false => self.confirmed(second, &back, kill, &[self.started[at].from]),
+        };
+        Some(confirmed.then(|| self.race(Between::Goroutines, at, one, other)))
+    }
+
+    /// What a goroutine gives from a point on, with what others give that wait for it.
+    fn given_behind(&self, at: usize, side: &Side, point: Point) -> Option<Vec<Signal>> {
+        const ROUNDS: usize = 3;
+        let mut given = side.gives_behind(point, &self.fuel)?;
+        for _ in 0..ROUNDS {
+            let before = given.len();
+            for (_, other) in self.started.iter().enumerate().filter(|(index, _)| *index != at) {
+                match &other.side {
+                    Some(side) if waits_for(side.all_waits(), &given) => given.extend(side.all_gives().cloned()),
+                    Some(_) => {}
+                    None => {
+                        let signals = Signaller { cx: self.cx, spawn: None }.of_callee(&other.spawn);
+                        if waits_for(signals.waits.iter(), &given) {
+                            given.extend(signals.gives);
+                        }
+                    }
+                }
+            }
+            given.sort();
+            given.dedup();
+            if given.len() == before {
+                break;
+            }
+        }
+        Some(given)
+    }
+
+    /// What is reached from the start of a goroutine without waiting for what it gives.
+    fn reach(&self, at: usize, given: &[Signal], kill: Option<ExprId>) -> Option<Rc<Reach>> {
+        let key = (at, given.to_vec(), kill);
+        if let Some(known) = self.reached.borrow().get(&key) {
+            return Some(Rc::clone(known));
+        }
+        let body = &self.own.followed.body;
+        let stops = Stops {
+            op: &|op| self.stops(op, given, kill),
+            edge: &|ending, when| waits_for(self.own.edge_waits(ending, when), given),
+        };
+        let reach = Rc::new(flood(body, self.started[at].from, &stops, &self.fuel)?);
+        self.reached.borrow_mut().insert(key, Rc::clone(&reach));
+        Some(reach)
+    }
+
+    fn stops(&self, op: &Op, given: &[Signal], kill: Option<ExprId>) -> bool {
+        let killed = matches!(op.kind, OpKind::Write | OpKind::Zero) && Some(op.at) == kill;
+        killed || waits_for(self.own.waits(op).iter(), given)
+    }
+
+    /// Whether a goroutine gets to a point without waiting for what is given.
+    fn reaches_from_entry(&self, side: &Side, given: &[Signal], to: Point) -> Option<bool> {
+        let given: Vec<Signal> = given.iter().filter(|signal| signal.how != How::Lock).cloned().collect();
+        let stops = Stops {
+            op: &|op| waits_for(side.waits(op).iter(), &given),
+            edge: &|ending, when| waits_for(side.edge_waits(ending, when), &given),
+        };
+        let entry = Point { block: BlockId::ENTRY, op: 0 };
+        Some(flood(&side.followed.body, entry, &stops, &self.fuel)?.has(to))
+    }
+
+    /// Whether one goroutine only gets to a point, by an atomic operation that says so.
+    fn is_claimed(&self, side: &Side, to: Point) -> Option<bool> {
+        if side.claims.is_empty() {
+            return Some(false);
+        }
+        let claims = |op: &Op| op.kind == OpKind::Call && side.claims.contains(&op.at);
+        let entry = Point { block: BlockId::ENTRY, op: 0 };
+        let stops = Stops { op: &claims, edge: &|_, _| false };
+        Some(!flood(&side.followed.body, entry, &stops, &self.fuel)?.has(to))
+    }
+
+    /// The declaration of a variable that may be declared anew after a goroutine was started.
+    fn declared_again(&self, of: &Placed) -> Option<ExprId> {
+        let Def::Local(declared) = self.cx.def(of.access.ident?) else { return None };
+        self.cx.enclosing_loop(declared).is_some().then_some(declared)
+    }
+
+    /// Whether what is waited for is waited for in the same statement: `return n, g.Wait()`.
+    fn waits_in_statement(&self, of: &Placed, given: &[Signal]) -> bool {
+        let cx = self.cx;
+        let stmt = match of.access.at {
+            Node::Stmt(stmt) => Some(stmt),
+            node => cx.enclosing_stmt(node),
+        };
+        let Some(stmt) = stmt.filter(|&stmt| !matches!(cx.stmt(stmt), Stmt::For { .. } | Stmt::Range { .. } | Stmt::If { .. } | Stmt::Switch { .. } | Stmt::Select { .. } | Stmt::TypeSwitch { .. })) else { return false };
+        cx.any(stmt, false, |node| match node {
+            Node::Expr(id) => [OpKind::Call, OpKind::Recv].iter().any(|&kind| waits_for(self.own.waits(&Op { kind, at: id }).iter(), given)),
+            _ => false,
+        })
+    }
+
+    /// Whether a group runs one goroutine at a time.
+    fn is_limited_to_one(&self, spawn: &Spawn) -> bool {
+        let Some(group) = spawn.group else { return false };
+        self.cx.calls_of(&["golang.org/x/sync/errgroup.Group.SetLimit"]).iter().any(|call| {
+            let one = call.args.first().and_then(|&limit| self.cx.int_value(limit)).is_none_or(|limit| limit == 1);
+            one && call.receiver.is_some_and(|of| self.cx.same_text(of, group))
+        })
+    }
+
+    /// Whether a path that is possible leads from the start of a goroutine to one of these points.
+    fn confirmed(&self, at: usize, given: &[Signal], kill: Option<ExprId>, to: &[Point]) -> bool {
+        let body = &self.own.followed.body;
+        let ends = |point: &Point| body.ops(point.block).get(point.op.saturating_sub(1) as usize).copied();
+        let (ops, returns): (Vec<Option<Op>>, Vec<Option<Ending>>) = to
+            .iter()
+            .map(|point| match ends(point) {
+                Some(op) => (Some(op), None),
+                None => (None, Some(body.ending(point.block))),
+            })
+            .unzip();
+        let mut watch = Reaches { scene: self, given, kill, ops: ops.into_iter().flatten().collect(), returns: returns.into_iter().flatten().collect() };
+        let mut start = self.cx.start(&self.own.followed, self.started[at].from);
+        self.cx.follow(&self.own.followed, &mut start, &mut watch).is_some()
+    }
+
+    fn span(&self, of: &Placed) -> Span {
+        match of.access.at {
+            Node::Stmt(stmt) => self.cx.span(stmt),
+            node => self.cx.span(node),
+        }
+    }
+
+    fn race(&self, between: Between, at: usize, one: &Placed<'a>, other: &Placed<'a>) -> Race {
+        let (cx, spawn) = (self.cx, &self.started[at].spawn);
+        let name = match one.access.at {
+            Node::Expr(at) => cx.source(at).to_owned(),
+            _ => String::new(),
+        };
+        let home = cx.func_in_words_of(self.home);
+        let start = match spawn.at {
+            Node::Stmt(stmt) => Span::new(cx.span(stmt).start, cx.span(stmt).start + 2),
+            _ => match cx.expr(spawn.call) {
+                Expr::Call { fun, .. } => cx.span(fun),
+                _ => cx.span(spawn.call),
+            },
+        };
+        let does = |of: &Placed, who: &str| {
+            let what = match of.access.at {
+                Node::Stmt(_) => format!("{who} returns here, which {} `{name}`", if of.access.does.is_write() { "sets" } else { "reads" }),
+                Node::Expr(at) => format!("{who} {} `{}` here", of.access.does.verb(), cx.source(at)),
+                _ => String::new(),
+            };
+            (self.span(of), what)
+        };
+        let mut steps = Vec::new();
+        let (first, second) = match between {
+            Between::Turns => {
+                steps.push((start, "each turn of the loop starts a goroutine here".to_owned()));
+                let again = self.span(one) == self.span(other);
+                steps.push(does(one, if again { "each goroutine" } else { "one goroutine" }));
+                if !again {
+                    steps.push(does(other, "another one, at the same time,"));
+                }
+                (one, other)
+            }
+            Between::Goroutines => {
+                steps.push((start, "a goroutine starts here".to_owned()));
+                steps.push(does(one, "this goroutine"));
+                steps.push(does(other, "another goroutine"));
+                if other.access.does.is_write() && !one.access.does.is_write() { (other, one) } else { (one, other) }
+            }
+            Between::Spawner | Between::Reader => {
+                steps.push((start, "the goroutine starts here".to_owned()));
+                steps.push(does(one, "the goroutine"));
+                steps.push(does(other, &home));
+                if between == Between::Reader { (other, one) } else { (one, other) }
+            }
+        };
+        if let Some((_, last)) = steps.last_mut() {
+            last.push_str(match between {
+                Between::Turns => "; nothing orders the goroutines",
+                _ => "; nothing orders the two",
+            });
+        }
+        Race { name, at: self.span(first), does: first.access.does, other: second.access.does, between, home, steps }
+    }
+}
+
+fn waits_for<'s>(mut waits: impl Iterator<Item = &'s Signal>, given: &[Signal]) -> bool {
+    waits.any(|wait| given.iter().any(|given| wait.may_be(given)))
+}
+
+/// The signals of which it is known what they are given with.
+fn exact(given: &[Signal]) -> Vec<Signal> {
+    given.iter().filter(|signal| matches!(signal.key, Key::Exact(..)) && signal.how != How::Any).cloned().collect()
+}
+
+/// Whether two accesses may be under one lock.
+fn may_share(one: &[Key], other: &[Key]) -> bool {
+    one.contains(&Key::Any) || other.contains(&Key::Any) || one.iter().any(|lock| other.contains(lock))
+}
+
+/// Right behind where a goroutine is started.
+fn behind_start(own: &Side, spawn: &Spawn<'_>) -> Option<Point> {
+    let body = &own.followed.body;
+    body.blocks().find_map(|(block, _)| {
+        let is_start = |op: &Op| matches!(op.kind, OpKind::Go | OpKind::Call) && op.at == spawn.call;
+        let at = body.ops(block).iter().position(is_start)?;
+        Some(Point { block, op: at as u32 + 1 })
+    })
+}
+
+/// Whether a function of a library is called that calls what it is given before it comes back.
+fn calls_at_once(cx: &Cx<'_>, call: ExprId) -> bool {
+    const PACKAGES: &[&str] = &["sort", "slices", "maps", "strings", "bytes", "path/filepath", "io/fs"];
+    cx.callee(call).is_some_and(|callee| PACKAGES.contains(&callee.path))
+}
+
+/// Watches for a path that gets to an operation, or to a `return`.
+struct Reaches<'w, 'c, 'a> {
+    scene: &'w Scene<'c, 'a>,
+    given: &'w [Signal],
+    kill: Option<ExprId>,
+    ops: Vec<Op>,
+    returns: Vec<Ending>,
+}
+
+impl Watch for Reaches<'_, '_, '_> {
+    fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
+        if self.ops.contains(&op) {
+            return Next::Found;
+        }
+        if self.scene.stops(&op, self.given, self.kill) { Next::Stop } else { Next::Go }
+    }
+
+    fn takes(&mut self, _: &mut Values<'_>, _: &State, ending: Ending, when: When) -> Next {
+        let waits = waits_for(self.scene.own.edge_waits(ending, when), self.given);
+        if waits { Next::Stop } else { Next::Go }
+    }
+
+    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, at: Option<StmtId>) -> Next {
+        if self.returns.contains(&Ending::Return(at)) { Next::Found } else { Next::Stop }
+    }
+}

@@ -1,0 +1,118 @@
+//! A goroutine writes a variable that others use at the same time.
+//!
+//! Without something that orders the two, the other side may see the old value, the new one, or half of each: an interface whose
+//! type and value do not belong together, a slice with the length of another array. The Go memory model promises nothing about a
+//! program with a data race. The usual ways in are an outer `err` that a goroutine assigns, a named result, a counter, and a
+//! result that is read although a timeout came before it.
+//!
+//! Give the goroutine variables of its own (`if err := …`) and hand over results by a channel, or wait (`wg.Wait()`, `<-done`) before
+//! you use them, or hold one mutex on both sides. `go test -race` finds such a race when both sides happen to run.
+//!
+//! Limits: a function is compared with the function literals that it starts as goroutines, by `go`, `WaitGroup.Go` or
+//! `errgroup.Group.Go`. What might order the two is taken for something that does: a function that is given the channel, a method
+//! whose name speaks of waiting, a lock that may be held.
+//!
+//! ```go bad
+//! func refresh(ctx context.Context, load func(context.Context) (string, error), save func(string) error) error {
+//! 	page, err := load(ctx)
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	go func() {
+//! 		err = save(page)
+//! 		//<^^^ the goroutine writes `err` while `refresh` uses it
+//! 		if err != nil {
+//! 			log.Print(err)
+//! 		}
+//! 	}()
+//! 	_, err = load(ctx)
+//! 	return err
+//! }
+//!
+//! func count(urls []string, ok func(string) bool) (good int) {
+//! 	var wg sync.WaitGroup
+//! 	for _, url := range urls {
+//! 		wg.Add(1)
+//! 		go func() {
+//! 			defer wg.Done()
+//! 			if ok(url) {
+//! 				good++
+//! 				//<^^^^ the goroutines that this loop starts write `good` at the same time
+//! 			}
+//! 		}()
+//! 	}
+//! 	wg.Wait()
+//! 	return good
+//! }
+//! ```
+//! ```go good
+//! func refresh(load func() (string, error)) (string, error) {
+//! 	var page string
+//! 	var err error
+//! 	done := make(chan struct{})
+//! 	go func() {
+//! 		defer close(done)
+//! 		page, err = load()
+//! 	}()
+//! 	// The channel is closed behind the write.
+//! 	<-done
+//! 	return page, err
+//! }
+//!
+//! func count(urls []string, ok func(string) bool) (good int) {
+//! 	var wg sync.WaitGroup
+//! 	var mu sync.Mutex
+//! 	for _, url := range urls {
+//! 		wg.Add(1)
+//! 		go func() {
+//! 			defer wg.Done()
+//! 			if ok(url) {
+//! 				// Under the lock.
+//! 				mu.Lock()
+//! 				good++
+//! 				mu.Unlock()
+//! 			}
+//! 		}()
+//! 	}
+//! 	wg.Wait()
+//! 	return good
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/data-race",
+    severity: Severity::Critical,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Race, 3)],
+    equivalents: &["revive:datarace"],
+    fix: FixKind::None,
+    scope: Scope::Both,
+    hooks: &[Hook::Piece(check)],
+    file: file!(),
+    examines: "functions that start goroutines",
+};
+
+fn check(cx: &mut Cx) {
+    for race in cx.races().iter().filter(|race| !race.is_of_collection()) {
+        let Race { name, home, .. } = race;
+        let message = match race.between {
+            Between::Turns => format!("the goroutines that this loop starts write `{name}` at the same time"),
+            Between::Goroutines => format!("two goroutines use `{name}` at the same time, and this one writes it"),
+            Between::Spawner => format!("the goroutine writes `{name}` while {home} uses it"),
+            Between::Reader => format!("{home} writes `{name}` while the goroutine uses it"),
+        };
+        cx.report_span(race.at, message).steps(race.steps.clone()).note(advice(race));
+    }
+}
+
+fn advice(race: &Race) -> &'static str {
+    match race.between {
+        Between::Turns | Between::Goroutines => {
+            "give each goroutine a variable of its own and combine them behind the wait, or use a mutex or an atomic"
+        }
+        Between::Spawner | Between::Reader => {
+            "give the goroutine a variable of its own, or wait for it (a channel, a `WaitGroup`) before the value is used"
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Goroutines write to one map, or append to one slice, without a lock.
+//!
+//! The runtime ends the process when it notices two goroutines in one map: `fatal error: concurrent map writes`, which nothing can
+//! recover from. Appends that run at the same time lose elements, because each goroutine reads the same length and writes to the
+//! same place.
+//!
+//! Hold a mutex around each access, send the results over a channel to one goroutine that collects them, or give each goroutine an
+//! element of its own: `results[i] = …` in a slice that was made with its full length needs no lock.
+//!
+//! Limits: as for `concurrency/data-race`.
+//!
+//! ```go bad
+//! func sizes(urls []string, size func(string) int) map[string]int {
+//! 	found := make(map[string]int)
+//! 	var wg sync.WaitGroup
+//! 	for _, url := range urls {
+//! 		wg.Add(1)
+//! 		go func() {
+//! 			defer wg.Done()
+//! 			found[url] = size(url)
+//! 			//<^^^^^ the goroutines that this loop starts write to the map `found` at the same time
+//! 		}()
+//! 	}
+//! 	wg.Wait()
+//! 	return found
+//! }
+//!
+//! func failures(jobs []func() error) (errs []error) {
+//! 	var wg sync.WaitGroup
+//! 	for _, job := range jobs {
+//! 		wg.Go(func() {
+//! 			if err := job(); err != nil {
+//! 				errs = append(errs, err)
+//! 				//<^^^^ the goroutines that this loop starts append to `errs` at the same time
+//! 			}
+//! 		})
+//! 	}
+//! 	wg.Wait()
+//! 	return errs
+//! }
+//! ```
+//! ```go good
+//! func sizes(urls []string, size func(string) int) ([]int, map[string]int) {
+//! 	all := make([]int, len(urls))
+//! 	found := make(map[string]int)
+//! 	var mu sync.Mutex
+//! 	var wg sync.WaitGroup
+//! 	for i, url := range urls {
+//! 		wg.Add(1)
+//! 		go func() {
+//! 			defer wg.Done()
+//! 			// Each goroutine has an element of its own.
+//! 			all[i] = size(url)
+//! 			mu.Lock()
+//! 			defer mu.Unlock()
+//! 			found[url] = all[i]
+//! 		}()
+//! 	}
+//! 	wg.Wait()
+//! 	return all, found
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/racy-collection-write",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Race, 3)],
+    equivalents: &["semgrep:racy-write-to-map", "semgrep:racy-append-to-slice"],
+    fix: FixKind::None,
+    scope: Scope::Both,
+    hooks: &[Hook::Piece(check)],
+    file: file!(),
+    examines: "functions that start goroutines",
+};
+
+fn check(cx: &mut Cx) {
+    for race in cx.races().iter().filter(|race| race.is_of_collection()) {
+        let Race { name, home, .. } = race;
+        let (write, writes) = match race.does {
+            Does::Appends => (format!("append to `{name}`"), format!("appends to `{name}`")),
+            Does::WritesMap => (format!("write to the map `{name}`"), format!("writes to the map `{name}`")),
+            _ => (format!("write `{name}`"), format!("writes `{name}`")),
+        };
+        let message = match race.between {
+            Between::Turns => format!("the goroutines that this loop starts {write} at the same time"),
+            Between::Goroutines => format!("this goroutine {writes} while another one uses it"),
+            Between::Spawner => format!("the goroutine {writes} while {home} uses it"),
+            Between::Reader => format!("{home} {writes} while the goroutine uses it"),
+        };
+        let harm = match race.does.is_of_map() || race.other.is_of_map() {
+            true => "the runtime ends the process when it notices: `concurrent map writes` cannot be recovered from",
+            false => "appends that run at the same time lose elements",
+        };
+        cx.report_span(race.at, message)
+            .steps(race.steps.clone())
+            .note(harm)
+            .note("hold one mutex around all accesses, or send the results to one goroutine that collects them");
+    }
+}
