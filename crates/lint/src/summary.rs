@@ -15,11 +15,10 @@ use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
 use crate::asked::Asked;
-use crate::locks::{LockEnds, LockFacts, Locking, PackageLocks, Unguarded};
 use crate::channels::ChannelUse;
+use crate::locks::{LockEnds, LockFacts, Locking, PackageLocks, Unguarded};
 use crate::resource::Release;
-use crate::{Cx, FileInfo, Object, PackageView, PieceView, Rule};
-use crate::{Cx, FileInfo, PackageView, PieceView, Rule, words};
+use crate::{Cx, FileInfo, Object, PackageView, PieceView, Rule, words};
 
 /// A function or method of the package, `Load` or `Store.Load`.
 pub type FuncName = Arc<str>;
@@ -371,8 +370,6 @@ impl Cx<'_> {
     /// Asks what a function of this package does; none where that is not known.
     pub(crate) fn ask_function(&self, of: FuncName, what: What) -> Option<Answer> {
         let functions = self.functions?;
-        let functions = self.functions?;
-        let of = self.own_function(self.call(call)?.fun)?;
         let question = Question { of, what };
         let answer = functions.answer(&question)?;
         self.asked.questions.borrow_mut().insert(question, answer.clone());
@@ -464,7 +461,8 @@ impl Cx<'_> {
     /// What a call puts back into a pool, so that the caller must not use it any more: the argument of `sync.Pool.Put`, or what it
     /// gives to a function of the package that does so.
     pub fn put_back(&self, call: ExprId) -> Option<ExprId> {
-        const PUTS: &[&str] = &["sync.Pool.Put", "github.com/valyala/bytebufferpool.Put", "github.com/valyala/bytebufferpool.Pool.Put"];
+        const PUTS: &[&str] =
+            &["sync.Pool.Put", "github.com/valyala/bytebufferpool.Put", "github.com/valyala/bytebufferpool.Pool.Put"];
         const VERBS: &[&str] = &["free", "give", "put", "recycle", "release", "return"];
         let found = self.call(call)?;
         if found.callee.is(PUTS) {
@@ -488,10 +486,16 @@ impl Cx<'_> {
         };
         let Some(declared) = declared else { return false };
         let is_put = |node: &Node| match *node {
-            Node::Expr(call) => self.put_back(call).is_some_and(|put| self.def(self.unparen(put)) == Def::Local(declared)),
+            Node::Expr(call) => {
+                self.put_back(call).is_some_and(|put| self.def(self.unparen(put)) == Def::Local(declared))
+            }
             _ => false,
         };
-        let calls = self.within(func.body, false, |cx, node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. })));
+        let calls = self.within(
+            func.body,
+            false,
+            |cx, node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. })),
+        );
         // What is counted or kept under a condition is not put back by each call.
         let conditions = self.within(func.body, false, |cx, node| {
             matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. } | Stmt::Switch { .. } | Stmt::For { .. } | Stmt::Select { .. }))
@@ -527,15 +531,8 @@ impl Cx<'_> {
     }
 
     fn starts(&self, func: DeclId, started: &FuncName) -> bool {
-        self.spawns_in(func).iter().any(|spawn| self.own_function(spawn.runs).as_ref() == Some(started))
-    }
-
-    /// The function of the package that an expression names.
-    fn own_function(&self, expr: ExprId) -> Option<FuncName> {
-        let named = self.object(expr)?;
-        let own = self.store.add_package(named.path) == gopeer_sema::types::PkgId::SELF;
-        let name = named.recv.map_or_else(|| named.name.into(), |recv| format!("{recv}.{}", named.name).into());
-        own.then_some(name)
+        let names = |expr: ExprId| self.own_function(self.object(expr)?);
+        self.spawns_in(func).iter().any(|spawn| names(spawn.runs).as_ref() == Some(started))
     }
 
     /// Whether some function of the package calls `method` on a variable or field of a name, and never the method `never`. None

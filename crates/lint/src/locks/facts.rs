@@ -101,7 +101,7 @@ impl<'a> Cx<'a> {
                 Expr::Call { .. } => self.add_call(expr, &mut facts),
                 _ if self.is_called(expr) => {}
                 Expr::Selector { .. } => {
-                    facts.accesses.extend(self.access(expr, &mut locks));
+                    facts.accesses.extend(self.field_access(expr, &mut locks));
                     facts.values.extend(self.function_value(expr));
                 }
                 _ => facts.values.extend(self.function_value(expr)),
@@ -242,7 +242,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The access to a field of a struct with a lock that a selector is.
-    fn access(&self, selector: ExprId, known: &mut LocksOf) -> Option<Access> {
+    fn field_access(&self, selector: ExprId, known: &mut LocksOf) -> Option<Access> {
         let locks = self.locks_beside(selector, known)?;
         let place = self.place(selector)?;
         let (path, name) = place.path.rsplit_once('.')?;

@@ -171,7 +171,9 @@ impl<'a> Cx<'a> {
 
     /// Whether a value is `append(target, …)`.
     fn is_append(&self, value: Option<ExprId>, target: ExprId) -> bool {
-        let Some(Expr::Call { fun, args, .. }) = value.map(|value| self.expr(self.unparen(value))) else { return false };
+        let Some(Expr::Call { fun, args, .. }) = value.map(|value| self.expr(self.unparen(value))) else {
+            return false;
+        };
         let first = self.exprs(args).first();
         self.is_builtin(fun, "append") && first.is_some_and(|&first| self.same_text(first, target))
     }
@@ -232,4 +234,3 @@ impl<'a> Cx<'a> {
 /// Where an access is: the function that it stands in, and the place in it; then where that function is called in the course of
 /// another, up to one that a goroutine runs.
 pub(crate) type Levels = Vec<(Node, Point)>;
-

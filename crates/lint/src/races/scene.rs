@@ -120,7 +120,8 @@ impl<'c, 'a> Scene<'c, 'a> {
     /// The variables from outside that the goroutines mention, with all that mentions them in the function.
     fn shared_variables(&self) -> BTreeMap<Base<'a>, Vec<ExprId>> {
         let cx = self.cx;
-        let idents = |node: Node| cx.within(node, true, |cx, node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident));
+        let idents =
+            |node: Node| cx.within(node, true, |cx, node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident));
         let mut shared = BTreeSet::new();
         for started in self.started.iter().filter(|started| started.side.is_some()) {
             let literal = Node::Expr(started.spawn.runs);
@@ -191,7 +192,9 @@ impl<'c, 'a> Scene<'c, 'a> {
         }
         for (call, once) in self.calls_of(literal) {
             let Some(outer) = self.cx.enclosing_func(call) else { continue };
-            let Some(point) = self.cx.followed(outer.node).and_then(|followed| followed.after_call(call)) else { continue };
+            let Some(point) = self.cx.followed(outer.node).and_then(|followed| followed.after_call(call)) else {
+                continue;
+            };
             let (mut levels, mut locks) = (levels.clone(), locks.clone());
             levels.push((outer.node, point));
             locks.extend(once);
@@ -298,7 +301,9 @@ impl<'c, 'a> Scene<'c, 'a> {
             pairs.extend(others.filter(|other| one.access.meets(&other.access)).map(|other| (one, other)));
         }
         // What the goroutine writes says most, then what stands first.
-        pairs.sort_by_key(|(one, other)| (!one.access.does.is_write(), self.span(one).start, other.thread != Thread::Own));
+        pairs.sort_by_key(|(one, other)| {
+            (!one.access.does.is_write(), self.span(one).start, other.thread != Thread::Own)
+        });
         const MOST_PAIRS: usize = 64;
         for (one, other) in pairs.into_iter().take(MOST_PAIRS) {
             if self.is_moved(one, placed) || may_share(&one.locks, &other.locks) {
@@ -315,9 +320,8 @@ impl<'c, 'a> Scene<'c, 'a> {
     fn is_moved(&self, of: &Placed, placed: &[Placed]) -> bool {
         let parts = &of.access.parts;
         let pointers = parts.iter().enumerate().filter(|(_, part)| **part == Part::Pointee).map(|(at, _)| &parts[..at]);
-        let mut pointers = pointers.map(|pointer| {
-            placed.iter().any(|one| one.access.does == Does::Writes && one.access.parts == pointer)
-        });
+        let mut pointers = pointers
+            .map(|pointer| placed.iter().any(|one| one.access.does == Does::Writes && one.access.parts == pointer));
         pointers.any(|moved| moved)
     }
 
@@ -359,16 +363,25 @@ impl<'c, 'a> Scene<'c, 'a> {
         if !self.reach(at, &given, kill)?.has(started.from) || self.is_limited_to_one(&started.spawn) {
             return Some(None);
         }
-        if !self.reaches_from_entry(side, &exact(&given), also)? || self.is_claimed(side, inside)? || self.is_claimed(side, also)? {
+        if !self.reaches_from_entry(side, &exact(&given), also)?
+            || self.is_claimed(side, inside)?
+            || self.is_claimed(side, also)?
+        {
             return Some(None);
         }
         Some(self.confirmed(at, &given, kill, &[started.from]).then(|| self.race(Between::Turns, at, one, other)))
     }
 
     /// Two goroutines that are started by different statements.
-    fn with_another(&self, (at, one): (usize, &Placed<'a>), (second, other): (usize, &Placed<'a>)) -> Option<Option<Race>> {
+    fn with_another(
+        &self,
+        (at, one): (usize, &Placed<'a>),
+        (second, other): (usize, &Placed<'a>),
+    ) -> Option<Option<Race>> {
         let (Some(inside), Some(also)) = (one.point(), other.point()) else { return Some(None) };
-        let (Some(side), Some(theirs)) = (&self.started[at].side, &self.started[second].side) else { return Some(None) };
+        let (Some(side), Some(theirs)) = (&self.started[at].side, &self.started[second].side) else {
+            return Some(None);
+        };
         let given = self.given_behind(at, side, inside)?;
         let back = self.given_behind(second, theirs, also)?;
         let kill = self.declared_again(one);
@@ -471,9 +484,23 @@ impl<'c, 'a> Scene<'c, 'a> {
             Node::Stmt(stmt) => Some(stmt),
             node => cx.enclosing_stmt(node),
         };
-        let Some(stmt) = stmt.filter(|&stmt| !matches!(cx.stmt(stmt), Stmt::For { .. } | Stmt::Range { .. } | Stmt::If { .. } | Stmt::Switch { .. } | Stmt::Select { .. } | Stmt::TypeSwitch { .. })) else { return false };
+        let Some(stmt) = stmt.filter(|&stmt| {
+            !matches!(
+                cx.stmt(stmt),
+                Stmt::For { .. }
+                    | Stmt::Range { .. }
+                    | Stmt::If { .. }
+                    | Stmt::Switch { .. }
+                    | Stmt::Select { .. }
+                    | Stmt::TypeSwitch { .. }
+            )
+        }) else {
+            return false;
+        };
         cx.any(stmt, false, |node| match node {
-            Node::Expr(id) => [OpKind::Call, OpKind::Recv].iter().any(|&kind| waits_for(self.own.waits(&Op { kind, at: id }).iter(), given)),
+            Node::Expr(id) => [OpKind::Call, OpKind::Recv]
+                .iter()
+                .any(|&kind| waits_for(self.own.waits(&Op { kind, at: id }).iter(), given)),
             _ => false,
         })
     }
@@ -498,7 +525,13 @@ impl<'c, 'a> Scene<'c, 'a> {
                 None => (None, Some(body.ending(point.block))),
             })
             .unzip();
-        let mut watch = Reaches { scene: self, given, kill, ops: ops.into_iter().flatten().collect(), returns: returns.into_iter().flatten().collect() };
+        let mut watch = Reaches {
+            scene: self,
+            given,
+            kill,
+            ops: ops.into_iter().flatten().collect(),
+            returns: returns.into_iter().flatten().collect(),
+        };
         let mut start = self.cx.start(&self.own.followed, self.started[at].from);
         self.cx.follow(&self.own.followed, &mut start, &mut watch).is_some()
     }
@@ -526,7 +559,10 @@ impl<'c, 'a> Scene<'c, 'a> {
         };
         let does = |of: &Placed, who: &str| {
             let what = match of.access.at {
-                Node::Stmt(_) => format!("{who} returns here, which {} `{name}`", if of.access.does.is_write() { "sets" } else { "reads" }),
+                Node::Stmt(_) => format!(
+                    "{who} returns here, which {} `{name}`",
+                    if of.access.does.is_write() { "sets" } else { "reads" }
+                ),
                 Node::Expr(at) => format!("{who} {} `{}` here", of.access.does.verb(), cx.source(at)),
                 _ => String::new(),
             };

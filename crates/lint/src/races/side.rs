@@ -123,7 +123,9 @@ impl Side {
         }
         const MOST_LOCKS: usize = 16;
         for (key, from) in locks.into_iter().take(MOST_LOCKS) {
-            let unlocks = |op: &Op| op.kind == OpKind::Call && side.gives(op).iter().any(|given| given.how == How::Lock && given.key == key);
+            let unlocks = |op: &Op| {
+                op.kind == OpKind::Call && side.gives(op).iter().any(|given| given.how == How::Lock && given.key == key)
+            };
             let reach = flood(&followed.body, from, &Stops { op: &unlocks, edge: &|_, _| false }, fuel)?;
             side.held.push((key, reach));
         }

@@ -92,8 +92,31 @@ impl Signals {
 
 /// Words in the names of functions that come back when something else has ended.
 const WAITS: &[&str] = &[
-    "await", "block", "cancel", "close", "collect", "done", "drain", "eventually", "exit", "finish", "finished", "flush",
-    "halt", "join", "kill", "ready", "recv", "run", "serve", "shutdown", "stop", "stopped", "sync", "terminate", "wait",
+    "await",
+    "block",
+    "cancel",
+    "close",
+    "collect",
+    "done",
+    "drain",
+    "eventually",
+    "exit",
+    "finish",
+    "finished",
+    "flush",
+    "halt",
+    "join",
+    "kill",
+    "ready",
+    "recv",
+    "run",
+    "serve",
+    "shutdown",
+    "stop",
+    "stopped",
+    "sync",
+    "terminate",
+    "wait",
 ];
 
 /// Words in the names of functions that keep others out until they are undone.
@@ -176,9 +199,9 @@ impl<'a> Signaller<'_, 'a> {
         let Expr::Call { fun, args, .. } = cx.expr(call) else { return Signals::default() };
         let (fun, args) = (cx.unparen(fun), cx.exprs(args));
         if cx.is_builtin(fun, "close") {
-            return args.first().map_or_else(Signals::default, |&of| {
-                Signals::gives(self.key(of).unwrap_or(Key::Any), How::Message)
-            });
+            return args
+                .first()
+                .map_or_else(Signals::default, |&of| Signals::gives(self.key(of).unwrap_or(Key::Any), How::Message));
         }
         if cx.def(fun) == Def::Universe || cx.is_type_expr(fun) || cx.spawn(Node::Expr(call)).is_some() {
             return Signals::default();
@@ -330,8 +353,10 @@ impl<'a> Signaller<'_, 'a> {
     /// Whether a channel or a lock may be reached from a value.
     fn leads_on(&self, expr: ExprId) -> bool {
         let ty = self.cx.deref(self.cx.ty(expr));
-        matches!(self.cx.store.under(ty), Type::Struct(_) | Type::Interface(_) | Type::Unknown | Type::Slice(_) | Type::Map { .. })
-            && ty != TypeId::ERROR
+        matches!(
+            self.cx.store.under(ty),
+            Type::Struct(_) | Type::Interface(_) | Type::Unknown | Type::Slice(_) | Type::Map { .. }
+        ) && ty != TypeId::ERROR
             && !self.cx.type_is(ty, &["context.Context", "testing.T", "testing.B"])
     }
 
