@@ -45,7 +45,9 @@ pub use file::{
 pub use finding::{Edit, Finding, Fix, Report};
 pub use flow::{Followed, Start, ask, printed};
 pub use gopeer_flow::{End, Ending, Next, Op, OpKind, Path, Point, Root, State, Symbol, Use, Val, Values, Watch, When};
-pub use locks::{Again, Base, BodyLocks, Held, HeldLocks, LockCall, LockEnds, Locking, Mode, Place, Taken, Unguarded};
+pub use locks::{
+    Again, Base, BodyLocks, Held, HeldLocks, Inverted, LockCall, LockEnds, Locking, Mode, Place, Taken, Unguarded,
+};
 pub use nil::{Harm, Nil, NilUse, Origin, Reassigned};
 pub use objects::{Call, Object};
 pub use paired::{Pair, Unpaired};

@@ -17,6 +17,7 @@ use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtI
 use crate::asked::Asked;
 use crate::channels::ChannelUse;
 use crate::locks::{LockEnds, LockFacts, Locking, PackageLocks, Unguarded};
+use crate::locks::{Inverted, LockEnds, LockFacts, Locking, PackageLocks, Unguarded};
 use crate::resource::Release;
 use crate::{Cx, FileInfo, Object, PackageView, PieceView, Rule, words};
 
@@ -66,6 +67,8 @@ pub enum What {
     Locking,
     /// The fields that it looks at without the lock that others hold.
     Unguarded,
+    /// The locks that it takes in an order that is the other one elsewhere.
+    Inverted,
     /// Whether it takes a lock of this class for writing.
     Writes(Rc<str>),
     /// Whether it starts this function in a goroutine.
@@ -110,6 +113,8 @@ pub enum Answer {
     Locking(Rc<Locking>),
     /// Fields that are looked at without the lock that others hold.
     Unguarded(Rc<[Unguarded]>),
+    /// Locks that are taken in an order that is the other one elsewhere.
+    Inverted(Rc<[Inverted]>),
 }
 
 /// Answers that were found.
@@ -332,6 +337,9 @@ impl<'a> Functions<'a> {
             What::Locking => Answer::Locking(self.package_locks().map(|locks| locks.locking(of)).unwrap_or_default()),
             What::Unguarded => {
                 Answer::Unguarded(self.package_locks().map_or_else(|| [].into(), |locks| locks.unguarded(of)))
+            }
+            What::Inverted => {
+                Answer::Inverted(self.package_locks().map_or_else(|| [].into(), |locks| locks.inverted(of)))
             }
             // That is asked of all functions.
             What::Locks => Answer::Is(false),

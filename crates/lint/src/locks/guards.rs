@@ -30,11 +30,10 @@ pub struct Unguarded {
 type Facts = (FuncName, Rc<LockFacts>);
 
 /// By function, the fields that it looks at without their locks.
-pub(super) fn unguarded(facts: &[Facts]) -> HashMap<FuncName, Rc<[Unguarded]>> {
-    let entries = entries(facts);
+pub(super) fn unguarded(facts: &[Facts], entries: &Entries<'_>) -> HashMap<FuncName, Rc<[Unguarded]>> {
     let mut fields: BTreeMap<&Rc<str>, Vec<Looked>> = BTreeMap::new();
     for (name, facts) in facts {
-        let entry = entries.get(name);
+        let entry = entries.0.get(name);
         let silent = facts.expects_lock || matches!(entry, Some(Entry::Unknown) | None);
         let accesses = facts.accesses.iter().filter(|access| !access.fresh);
         for access in accesses {
@@ -150,7 +149,20 @@ struct Known {
 }
 
 /// What the callers of each function hold; none for a function that nobody calls.
-fn entries(facts: &[Facts]) -> HashMap<&FuncName, Entry> {
+pub(super) struct Entries<'f>(HashMap<&'f FuncName, Entry>);
+
+impl Entries<'_> {
+    /// What the locks are instances of that all callers of a function hold.
+    pub(super) fn classes(&self, of: &FuncName) -> BTreeSet<Rc<str>> {
+        match self.0.get(of) {
+            Some(Entry::Held(known)) => known.locks.iter().filter_map(|(lock, _)| lock.class.clone()).collect(),
+            _ => BTreeSet::new(),
+        }
+    }
+}
+
+/// What the callers of each function hold.
+pub(super) fn entries(facts: &[Facts]) -> Entries<'_> {
     const TURNS: usize = 8;
     let mut calls: HashMap<&FuncName, Vec<(&FuncName, &CallSite)>> = HashMap::new();
     let mut values: HashMap<&FuncName, bool> = HashMap::new();
@@ -187,7 +199,7 @@ fn entries(facts: &[Facts]) -> HashMap<&FuncName, Entry> {
     if !settled {
         entries.values_mut().for_each(|entry| *entry = Entry::Unknown);
     }
-    entries
+    Entries(entries)
 }
 
 /// What a call gives the function that it calls.

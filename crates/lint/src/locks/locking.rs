@@ -187,9 +187,8 @@ impl<'a> Cx<'a> {
 
     /// The locks that a call takes: of `Lock`, of a function of the package, or of a closure that shows.
     pub fn taken_by(&self, call: ExprId) -> Vec<Taken> {
-        match self.lock_call(call) {
-            Some(_) => return self.taken_at(call).into_iter().collect(),
-            None => {}
+        if self.lock_call(call).is_some() {
+            return self.taken_at(call).into_iter().collect();
         }
         let Some(locking) = self.locking_of(call) else { return Vec::new() };
         let name = self.called_name(call);

@@ -9,6 +9,7 @@ mod facts;
 mod guards;
 mod held;
 mod locking;
+mod order;
 mod package;
 mod place;
 
@@ -17,5 +18,6 @@ pub(crate) use facts::LockFacts;
 pub use guards::Unguarded;
 pub use held::{BodyLocks, Held, HeldLocks, LockCall, Mode};
 pub use locking::{LockEnds, Locking, Taken};
+pub use order::Inverted;
 pub(crate) use package::PackageLocks;
 pub use place::{Base, Place};

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::facts::{CallSite, LockFacts, Site};
 use super::guards::{self, Unguarded};
+use super::order::{self, Inverted};
 use super::{Base, Locking, Place, Taken};
 use crate::FuncName;
 
@@ -14,6 +15,7 @@ use crate::FuncName;
 pub struct PackageLocks {
     of: HashMap<FuncName, Rc<Locking>>,
     unguarded: HashMap<FuncName, Rc<[Unguarded]>>,
+    inverted: HashMap<FuncName, Rc<[Inverted]>>,
     /// Of all that is in it: it may be large, and is compared for each function that rests on it.
     digest: u64,
 }
@@ -33,12 +35,14 @@ impl PackageLocks {
             return PackageLocks::default();
         }
         let of = taken(facts);
-        let unguarded = guards::unguarded(facts);
+        let entries = guards::entries(facts);
+        let unguarded = guards::unguarded(facts, &entries);
+        let inverted = order::inverted(facts, &of, &entries);
         let mut hasher = DefaultHasher::new();
         for (name, _) in facts {
-            (name, of.get(name), unguarded.get(name)).hash(&mut hasher);
+            (name, of.get(name), unguarded.get(name), inverted.get(name)).hash(&mut hasher);
         }
-        PackageLocks { of, unguarded, digest: hasher.finish() }
+        PackageLocks { of, unguarded, inverted, digest: hasher.finish() }
     }
 
     /// What a function does with locks.
@@ -49,6 +53,11 @@ impl PackageLocks {
     /// The fields that a function looks at without the lock that others hold.
     pub(crate) fn unguarded(&self, of: &FuncName) -> Rc<[Unguarded]> {
         self.unguarded.get(of).cloned().unwrap_or_else(|| Rc::new([]))
+    }
+
+    /// The locks that a function takes in an order that is the other one elsewhere.
+    pub(crate) fn inverted(&self, of: &FuncName) -> Rc<[Inverted]> {
+        self.inverted.get(of).cloned().unwrap_or_else(|| Rc::new([]))
     }
 }
 
@@ -120,7 +129,7 @@ impl Site {
 
 impl CallSite {
     /// What a place of the function that is called is in its caller.
-    fn in_caller(&self, place: &Place) -> Option<Place> {
+    pub(super) fn in_caller(&self, place: &Place) -> Option<Place> {
         if let Base::Package(_) = place.base {
             return Some(place.clone());
         }

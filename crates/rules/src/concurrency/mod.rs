@@ -8,6 +8,7 @@ category! {
     data_race,
     goroutine_leak_blocked_send,
     ineffective_lock,
+    lock_order_inversion,
     missing_unlock,
     pool_use_after_put,
     racy_collection_write,

@@ -1,0 +1,141 @@
+//! Locks that are taken in one order here and in the other order there.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use gopeer_syntax::ast::ExprId;
+
+use super::facts::{LockFacts, Site};
+use super::guards::Entries;
+use super::{Locking, Mode, Taken};
+use crate::Cx;
+use crate::FuncName;
+use crate::summary::{Answer, What};
+
+/// That a lock is taken while another one is held, and elsewhere the other way round.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Inverted {
+    /// The call that takes the second lock: of `Lock`, or of a function that does.
+    pub at: ExprId,
+    /// What the lock that is held is an instance of: `Store.mu`.
+    pub held: Rc<str>,
+    /// What the lock that is taken is an instance of.
+    pub taken: Rc<str>,
+    /// The functions that lead to the one that takes it; empty if it is taken at once.
+    pub by: Rc<[Rc<str>]>,
+    /// The function that takes them the other way round.
+    pub other: FuncName,
+    /// The functions that lead from there to the one that takes the second.
+    pub other_by: Rc<[Rc<str>]>,
+}
+
+/// A lock that is taken while another one is held.
+struct Pair<'f> {
+    name: &'f FuncName,
+    site: &'f Site,
+    first: (Rc<str>, Mode),
+    second: Taken,
+    /// Other locks that are held then.
+    gates: BTreeSet<Rc<str>>,
+}
+
+type Facts = (FuncName, Rc<LockFacts>);
+
+/// By function, the locks that it takes in the order that is the other one elsewhere. Of two functions, the later one has it.
+pub(super) fn inverted(
+    facts: &[Facts],
+    of: &HashMap<FuncName, Rc<Locking>>,
+    entries: &Entries<'_>,
+) -> HashMap<FuncName, Rc<[Inverted]>> {
+    let mut pairs: BTreeMap<(Rc<str>, Rc<str>), Vec<Pair>> = BTreeMap::new();
+    for (name, facts) in facts {
+        for pair in pairs_of(name, facts, of, entries) {
+            let Some(second) = pair.second.class.clone() else { continue };
+            pairs.entry((Rc::clone(&pair.first.0), second)).or_default().push(pair);
+        }
+    }
+    let order: HashMap<&FuncName, usize> = facts.iter().enumerate().map(|(at, (name, _))| (name, at)).collect();
+    let place = |pair: &Pair| (order.get(pair.name).copied(), pair.site.at);
+    let mut found: HashMap<FuncName, Vec<Inverted>> = HashMap::new();
+    for ((first, second), forth) in pairs.iter().filter(|((first, second), _)| first < second) {
+        let Some(back) = pairs.get(&(Rc::clone(second), Rc::clone(first))) else { continue };
+        let mut both = forth.iter().flat_map(|one| back.iter().map(move |other| (one, other)));
+        let Some((one, other)) = both.find(|(one, other)| one.conflicts(other)) else { continue };
+        let (early, late) = if place(one) < place(other) { (one, other) } else { (other, one) };
+        let inverted = Inverted {
+            at: late.site.at,
+            held: Rc::clone(&late.first.0),
+            taken: late.second.class.clone().unwrap_or_default(),
+            by: Rc::clone(&late.second.by),
+            other: early.name.clone(),
+            other_by: Rc::clone(&early.second.by),
+        };
+        found.entry(late.name.clone()).or_default().push(inverted);
+    }
+    found.into_iter().map(|(name, found)| (name, found.into())).collect()
+}
+
+fn pairs_of<'f>(
+    name: &'f FuncName,
+    facts: &'f LockFacts,
+    of: &HashMap<FuncName, Rc<Locking>>,
+    entries: &Entries<'_>,
+) -> Vec<Pair<'f>> {
+    // Nobody else runs yet, or has what is made.
+    const ALONE: &[&str] = &["init", "main", "make", "new", "open", "setup"];
+    let first_word = name.rsplit('.').next().and_then(|name| crate::words(name).into_iter().next()).unwrap_or_default();
+    if ALONE.contains(&first_word.as_str()) {
+        return Vec::new();
+    }
+    let direct = facts.takes.iter().map(|(taken, site)| (taken.clone(), site));
+    let by_callees = facts.calls.iter().filter(|call| call.waits).flat_map(|call| {
+        let takes = of.get(&call.callee).map(|locking| locking.takes.clone()).unwrap_or_default();
+        takes.into_iter().map(move |taken| {
+            let lock = taken.lock.as_ref().and_then(|lock| call.in_caller(lock));
+            let by = std::iter::once(Rc::clone(&call.name)).chain(taken.by.iter().cloned()).collect();
+            (Taken { lock, by, ..taken }, &call.site)
+        })
+    });
+    let mut pairs = Vec::new();
+    for (second, site) in direct.chain(by_callees) {
+        if site.conditional || second.lock.as_ref().is_some_and(|lock| site.released.contains(lock)) {
+            continue;
+        }
+        let classes = site.held.iter().filter_map(|(lock, mode)| Some((lock.class.clone()?, *mode)));
+        let classes: Vec<(Rc<str>, Mode)> = classes.collect();
+        let inherited = if site.detached { BTreeSet::new() } else { entries.classes(name) };
+        for (first, mode) in &classes {
+            // Two of a kind have an order of their own.
+            if Some(first) == second.class.as_ref()
+                || classes.iter().any(|(class, _)| Some(class) == second.class.as_ref())
+            {
+                continue;
+            }
+            let others = classes.iter().map(|(class, _)| class).filter(|class| *class != first);
+            let gates = others.cloned().chain(inherited.iter().filter(|class| *class != first).cloned()).collect();
+            pairs.push(Pair { name, site, first: (Rc::clone(first), *mode), second: second.clone(), gates });
+        }
+    }
+    pairs
+}
+
+impl Pair<'_> {
+    /// Whether two goroutines that do this and that can wait for each other.
+    fn conflicts(&self, other: &Pair<'_>) -> bool {
+        let excludes = |held: Mode, taken: Mode| (held, taken) != (Mode::Read, Mode::Read);
+        self.gates.is_disjoint(&other.gates)
+            && excludes(other.first.1, self.second.mode)
+            && excludes(self.first.1, other.second.mode)
+    }
+}
+
+impl<'a> Cx<'a> {
+    /// The locks that the function of this piece takes in an order that is the other one elsewhere in the package.
+    pub fn inverted_locks(&self) -> Rc<[Inverted]> {
+        let declared = self.tree.roots().iter().find_map(|&decl| crate::summary::func_name(self.tree, decl));
+        match declared.and_then(|of| self.ask_function(of, What::Inverted)) {
+            Some(Answer::Inverted(found)) => found,
+            _ => Rc::new([]),
+        }
+    }
+}

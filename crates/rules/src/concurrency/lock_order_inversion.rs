@@ -1,0 +1,125 @@
+//! Two mutexes are taken in one order here, and in the other order elsewhere.
+//!
+//! One goroutine holds the first and waits for the second, another one holds the second and waits for the first: both wait forever, and
+//! so does everybody who needs either lock. It takes two calls at the same moment, so it happens under load, and no test shows it. Choose
+//! one order and keep to it everywhere, or unlock the first before the second is taken.
+//!
+//! Limits: locks are told apart by the type and the field, not by the instance; two instances of one type are not compared. Cycles
+//! of three locks and more are not found.
+//!
+//! ```go bad
+//! type Bank struct {
+//! 	mu       sync.Mutex
+//! 	accounts map[string]int
+//! 	log      *Journal
+//! }
+//!
+//! type Journal struct {
+//! 	mu    sync.Mutex
+//! 	lines []string
+//! 	bank  *Bank
+//! }
+//!
+//! func (b *Bank) Deposit(account string, amount int) {
+//! 	b.mu.Lock()
+//! 	defer b.mu.Unlock()
+//! 	b.accounts[account] += amount
+//! 	b.log.Write("deposit")
+//! }
+//!
+//! func (j *Journal) Write(line string) {
+//! 	j.mu.Lock()
+//! 	defer j.mu.Unlock()
+//! 	j.lines = append(j.lines, line)
+//! }
+//!
+//! func (j *Journal) Balance(account string) int {
+//! 	j.mu.Lock()
+//! 	defer j.mu.Unlock()
+//! 	j.bank.mu.Lock()
+//! 	//<^^^^^^^^^^^^^^ takes `Bank.mu` while `Journal.mu` is held; `Bank.Deposit` takes them the other way round
+//! 	defer j.bank.mu.Unlock()
+//! 	return j.bank.accounts[account]
+//! }
+//! ```
+//! ```go good
+//! type Bank struct {
+//! 	mu       sync.Mutex
+//! 	accounts map[string]int
+//! 	log      *Journal
+//! }
+//!
+//! type Journal struct {
+//! 	mu    sync.Mutex
+//! 	lines []string
+//! 	bank  *Bank
+//! }
+//!
+//! func (b *Bank) Deposit(account string, amount int) {
+//! 	b.mu.Lock()
+//! 	defer b.mu.Unlock()
+//! 	b.log.mu.Lock()
+//! 	b.log.lines = append(b.log.lines, account)
+//! 	b.log.mu.Unlock()
+//! }
+//!
+//! func (j *Journal) Flush() int {
+//! 	j.mu.Lock()
+//! 	n := len(j.lines)
+//! 	j.mu.Unlock() // released before the other one is taken
+//! 	j.bank.mu.Lock()
+//! 	defer j.bank.mu.Unlock()
+//! 	return n + len(j.bank.accounts)
+//! }
+//! ```
+use gopeer_lint::Inverted;
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/lock-order-inversion",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Deadlock, 3)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Piece(check)],
+    file: file!(),
+    examines: "locks that are taken while another one is held",
+};
+
+fn check(cx: &mut Cx) {
+    let takes_locks = cx.tree.all_exprs().any(|(_, expr)| matches!(expr, Expr::Call { .. }));
+    if !takes_locks {
+        return;
+    }
+    for inverted in &*cx.inverted_locks() {
+        cx.examined();
+        report(cx, inverted);
+    }
+}
+
+fn report(cx: &mut Cx, inverted: &Inverted) {
+    let Expr::Call { fun, .. } = cx.expr(inverted.at) else { return };
+    let Inverted { held, taken, other, .. } = inverted;
+    let way = match &*inverted.by {
+        [] => "takes".to_owned(),
+        [one] => format!("`{one}` takes"),
+        [one, .., last] => format!("`{one}` calls `{last}`, which takes"),
+    };
+    let mut steps = Vec::new();
+    let locks = cx.held_at(inverted.at);
+    let since = locks.held.iter().find(|lock| lock.lock.class.as_ref() == Some(held)).map(|lock| lock.since);
+    if let Some(Expr::Call { fun, .. }) = since.map(|since| cx.expr(since)) {
+        steps.push((cx.span(fun), format!("one goroutine takes `{held}` here")));
+    }
+    steps.push((cx.span(fun), format!("and waits here for `{taken}`")));
+    let other_way = match &*inverted.other_by {
+        [] => format!("`{other}` holds `{taken}` and takes `{held}`"),
+        [.., last] => format!("`{other}` holds `{taken}` and calls `{last}`, which takes `{held}`"),
+    };
+    cx.report(fun, format!("{way} `{taken}` while `{held}` is held; `{other}` takes them the other way round"))
+        .steps(steps)
+        .note(format!("{other_way}: a goroutine in there waits for the one here, and this one for that"))
+        .note("take both in the same order everywhere, or unlock the first before the second is taken");
+}
