@@ -16,7 +16,6 @@ use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtI
 
 use crate::asked::Asked;
 use crate::channels::ChannelUse;
-use crate::locks::{LockEnds, LockFacts, Locking, PackageLocks, Unguarded};
 use crate::locks::{Inverted, LockEnds, LockFacts, Locking, PackageLocks, Unguarded};
 use crate::resource::Release;
 use crate::{Cx, FileInfo, Object, PackageView, PieceView, Rule, words};
