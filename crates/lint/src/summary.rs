@@ -70,6 +70,8 @@ pub enum What {
     Inverted,
     /// Whether it takes a lock of this class for writing.
     Writes(Rc<str>),
+    /// Whether it unlocks a lock of this class ([`crate::Place::class`]) that its caller has locked.
+    Releases(Rc<str>),
     /// Whether it starts this function in a goroutine.
     Starts(FuncName),
     /// Whether it puts the parameter of this index, or its receiver if there is none, into a `sync.Pool`, unless it is too large.
@@ -331,6 +333,7 @@ impl<'a> Functions<'a> {
                 Answer::Is(calls(method) && !never.as_deref().is_some_and(calls))
             }
             What::Writes(class) => Answer::Is(cx.write_locks(func.decl, class)),
+            What::Releases(class) => Answer::Is(cx.releases_class(func.decl, class)),
             What::LockEnds => Answer::LockEnds(Rc::new(cx.lock_ends_of_decl(func.decl))),
             What::LockFacts => Answer::LockFacts(Rc::new(cx.lock_facts(func.decl))),
             What::Locking => Answer::Locking(self.package_locks().map(|locks| locks.locking(of)).unwrap_or_default()),

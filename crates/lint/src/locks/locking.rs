@@ -88,6 +88,21 @@ impl<'a> Cx<'a> {
         lock.class.as_ref().is_some_and(|class| self.any_function(&What::Writes(Rc::clone(class))) == Some(true))
     }
 
+    /// Whether some function of the package unlocks a lock of this kind that its caller has locked. None where the functions of the
+    /// package are not at hand, or the lock is only known in this function.
+    pub fn is_unlocked_for_others(&self, lock: &Place) -> Option<bool> {
+        self.any_function(&What::Releases(Rc::clone(lock.class.as_ref()?)))
+    }
+
+    pub(crate) fn releases_class(&self, func: DeclId, class: &str) -> bool {
+        let unlocks = |cx: &Cx, node: Node| match node {
+            Node::Expr(call) => matches!(cx.lock_call(call), Some((LockCall::Unlock(_), _))),
+            _ => false,
+        };
+        let is_of_class = |place: &Place| place.class.as_deref() == Some(class);
+        !self.within(func, true, unlocks).is_empty() && self.lock_ends_of_decl(func).releases.iter().any(is_of_class)
+    }
+
     pub(crate) fn write_locks(&self, func: DeclId, class: &str) -> bool {
         self.any(func, true, |node| match node {
             Node::Expr(call) => match self.lock_call(call) {

@@ -117,9 +117,12 @@ fn is_unlocked_nowhere(cx: &Cx, call: Call, lock: ExprId) -> bool {
     itself && unlocked_without_lock(cx, call, lock) == Some(false)
 }
 
-/// Whether some function of the package unlocks a field or variable of this name without locking it first. Then the lock may be held
+/// Whether some function of the package unlocks such a field or variable, or one of its name, without locking it first. Then the lock may be held
 /// on purpose from one function to the next, where nothing has failed.
 fn unlocked_without_lock(cx: &Cx, call: Call, lock: ExprId) -> Option<bool> {
+    if let Some(known) = cx.receiver_place(call).and_then(|place| cx.is_unlocked_for_others(&place)) {
+        return Some(known);
+    }
     let (first, second, name) = unlocking(cx, call, lock)?;
     cx.package_calls_on(first, name, second)
 }
