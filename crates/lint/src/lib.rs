@@ -46,7 +46,8 @@ pub use finding::{Edit, Finding, Fix, Report};
 pub use flow::{Followed, Start, ask, printed};
 pub use gopeer_flow::{End, Ending, Next, Op, OpKind, Path, Point, Root, State, Symbol, Use, Val, Values, Watch, When};
 pub use locks::{
-    Again, Base, BodyLocks, Held, HeldLocks, Inverted, LockCall, LockEnds, Locking, Mode, Place, Taken, Unguarded,
+    Across, Again, Base, BodyLocks, HandedOut, Held, HeldLocks, Inverted, LockCall, LockEnds, Locking, Mode, Place,
+    Taken, Unguarded, UnlockedTwice, Wait, WaitKind,
 };
 pub use nil::{Harm, Nil, NilUse, Origin, Reassigned};
 pub use objects::{Call, Object};

@@ -16,7 +16,7 @@ use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtI
 
 use crate::asked::Asked;
 use crate::channels::ChannelUse;
-use crate::locks::{Inverted, LockEnds, LockFacts, Locking, PackageLocks, Unguarded};
+use crate::locks::{Across, HandedOut, Inverted, LockEnds, LockFacts, Locking, PackageLocks, Unguarded};
 use crate::resource::Release;
 use crate::{Cx, FileInfo, Object, PackageView, PieceView, Rule, words};
 
@@ -68,6 +68,10 @@ pub enum What {
     Unguarded,
     /// The locks that it takes in an order that is the other one elsewhere.
     Inverted,
+    /// What it waits for while it holds a lock.
+    Across,
+    /// The fields that it returns although a lock guards them.
+    HandedOut,
     /// Whether it takes a lock of this class for writing.
     Writes(Rc<str>),
     /// Whether it unlocks a lock of this class ([`crate::Place::class`]) that its caller has locked.
@@ -116,6 +120,10 @@ pub enum Answer {
     Unguarded(Rc<[Unguarded]>),
     /// Locks that are taken in an order that is the other one elsewhere.
     Inverted(Rc<[Inverted]>),
+    /// Fields that are returned although a lock guards them.
+    HandedOut(Rc<[HandedOut]>),
+    /// What is waited for while a lock is held.
+    Across(Rc<[Across]>),
 }
 
 /// Answers that were found.
@@ -342,6 +350,10 @@ impl<'a> Functions<'a> {
             }
             What::Inverted => {
                 Answer::Inverted(self.package_locks().map_or_else(|| [].into(), |locks| locks.inverted(of)))
+            }
+            What::Across => Answer::Across(self.package_locks().map_or_else(|| [].into(), |locks| locks.across(of))),
+            What::HandedOut => {
+                Answer::HandedOut(self.package_locks().map_or_else(|| [].into(), |locks| locks.handed_out(of)))
             }
             // That is asked of all functions.
             What::Locks => Answer::Is(false),

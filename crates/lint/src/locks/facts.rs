@@ -6,8 +6,9 @@ use std::rc::Rc;
 use gopeer_flow::Use;
 use gopeer_sema::types::{NamedId, Type};
 use gopeer_sema::{Def, ObjectKind, SelectionKind};
-use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node, Stmt, UnaryOp};
+use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, UnaryOp};
 
+use super::waits::{Serves, Wait};
 use super::{Base, HeldLocks, Mode, Place, Taken};
 use crate::{Cx, FuncName};
 
@@ -21,6 +22,8 @@ pub struct LockFacts {
     pub(super) exported: bool,
     /// Whether its name or its comment says that its callers hold a lock.
     pub(super) expects_lock: bool,
+    /// Whether its comment says how to treat what it returns.
+    pub(super) warns: bool,
     /// The locks that it takes, with what is held then.
     pub(super) takes: Vec<(Taken, Site)>,
     /// The functions of the package that it calls.
@@ -29,6 +32,12 @@ pub struct LockFacts {
     pub(super) values: Vec<(FuncName, bool)>,
     /// The fields that it looks at, of structs that have a lock.
     pub(super) accesses: Vec<Access>,
+    /// What it waits for.
+    pub(super) waits: Vec<(Wait, Site)>,
+    /// What it does that others wait for.
+    pub(super) serves: Vec<(Serves, Place, Site)>,
+    /// The channels that it makes, with whether they have room.
+    pub(super) channels: Vec<(Place, bool)>,
 }
 
 /// Where something is done, and what is held then.
@@ -45,6 +54,10 @@ pub(super) struct Site {
     pub(super) detached: bool,
     /// Whether it hangs on a parameter that is a `bool`, or is compared with nil.
     pub(super) conditional: bool,
+    /// The closure that does it, if that is not called where it stands.
+    pub(super) unit: Option<ExprId>,
+    /// Whether it is done again and again, or when all else is done.
+    pub(super) late: bool,
 }
 
 /// A call of a function of the package.
@@ -72,8 +85,16 @@ pub(super) struct Access {
     /// The locks of the struct: their fields.
     pub(super) locks: Rc<[Rc<str>]>,
     pub(super) writes: bool,
+    /// Whether what it holds is changed, an element or what it points to, and not the field as a whole.
+    pub(super) inside: bool,
+    /// Whether it is returned as it is, and is a map, a slice or a pointer.
+    pub(super) returned: bool,
     /// Whether the struct was made here, so that nobody else has it.
     pub(super) fresh: bool,
+    /// Whether others have the struct as well as this function: it belongs to the receiver, or to a variable of the package.
+    pub(super) shared: bool,
+    /// Whether it is only compared with nil.
+    pub(super) nil_test: bool,
     pub(super) site: Site,
 }
 
@@ -84,6 +105,7 @@ impl<'a> Cx<'a> {
         let mut facts = LockFacts {
             exported: name.starts_with(char::is_uppercase) || matches!(name, "main" | "init"),
             expects_lock: self.expects_lock(func),
+            warns: self.warns_of_result(func),
             ..LockFacts::default()
         };
         // What tests do says nothing about what callers hold.
@@ -92,11 +114,26 @@ impl<'a> Cx<'a> {
         }
         let mut locks = HashMap::new();
         let wanted = |cx: &Cx, node: Node| match node {
-            Node::Expr(id) => matches!(cx.expr(id), Expr::Call { .. } | Expr::Selector { .. } | Expr::Ident),
+            Node::Expr(id) => {
+                matches!(
+                    cx.expr(id),
+                    Expr::Call { .. } | Expr::Selector { .. } | Expr::Ident | Expr::Unary { op: UnaryOp::Recv, .. }
+                )
+            }
+            Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Select { .. }),
             _ => false,
         };
         for node in &*self.within(body, true, wanted) {
-            let Node::Expr(expr) = *node else { continue };
+            let expr = match *node {
+                Node::Expr(expr) => expr,
+                Node::Stmt(select) => {
+                    facts.waits.extend(self.select_waits(select).map(|(wait, at)| (wait, self.site(at))));
+                    continue;
+                }
+                _ => continue,
+            };
+            facts.waits.extend(self.wait_at(expr).map(|wait| (wait, self.site(expr))));
+            facts.serves.extend(self.serves_at(expr).map(|(serves, on)| (serves, on, self.site(expr))));
             match self.expr(expr) {
                 Expr::Call { .. } => self.add_call(expr, &mut facts),
                 _ if self.is_called(expr) => {}
@@ -115,6 +152,7 @@ impl<'a> Cx<'a> {
     }
 
     fn add_call(&self, call: ExprId, facts: &mut LockFacts) {
+        facts.channels.extend(self.channel_made(call));
         if self.lock_call(call).is_some() {
             facts.takes.extend(self.taken_at(call).map(|taken| (taken, self.site(call))));
             return;
@@ -140,35 +178,22 @@ impl<'a> Cx<'a> {
     fn site(&self, at: ExprId) -> Site {
         let HeldLocks { held, released, unknown, detached, .. } = self.held_at(at);
         let held = held.into_iter().map(|held| (held.lock, held.mode)).collect();
-        Site { at, held, released, unknown, detached, conditional: self.hangs_on_parameter(at) }
+        let conditional = self.hangs_on_parameter(at);
+        let late = self.enclosing_loop(at).is_some() || self.enclosing_defer(at).is_some();
+        Site { at, held, released, unknown, detached, conditional, unit: self.unit_of(at), late }
     }
 
     /// Whether what an expression names, or points to, was made by the function, or by a constructor for it: nobody else has it yet.
     fn is_fresh(&self, expr: ExprId) -> bool {
-        const DEEP: usize = 8;
-        let mut expr = self.unparen(expr);
-        for _ in 0..DEEP {
-            expr = self.unparen(match self.expr(expr) {
-                Expr::Selector { base, .. } | Expr::Star(base) | Expr::Index { base, .. } => base,
-                Expr::Unary { op: UnaryOp::Addr, operand } => operand,
-                _ => break,
-            });
-        }
-        match self.expr(expr) {
-            Expr::Composite { .. } => true,
-            Expr::Call { .. } => self.constructs(expr),
-            Expr::Ident => match self.def(expr) {
-                Def::Local(declared) => match self.tree.parent(declared) {
-                    Some(Node::Field(_)) => false,
-                    _ => match self.origin(declared) {
-                        Some((value, _)) => self.makes_new(value),
-                        // `var s Store`
-                        None => matches!(self.tree.parent(declared), Some(Node::Decl(_))),
-                    },
-                },
-                _ => false,
+        let Some(root) = self.begins_with(expr) else { return self.makes_new(expr) };
+        let Def::Local(declared) = self.def(root) else { return false };
+        match self.tree.parent(declared) {
+            Some(Node::Field(_)) => false,
+            // `var s Store` has no value that it comes from.
+            parent => match self.origin(declared) {
+                Some((value, _)) => self.makes_new(value),
+                None => matches!(parent, Some(Node::Decl(_))),
             },
-            _ => false,
         }
     }
 
@@ -216,6 +241,25 @@ impl<'a> Cx<'a> {
             || self.doc_comment(func).iter().any(|comment| says(comment.body(self.tree.text()), WORDS))
     }
 
+    /// Whether the comment of a function says that what it returns must not be changed, or is shared.
+    fn warns_of_result(&self, func: DeclId) -> bool {
+        const WORDS: &[&str] = &[
+            "caller",
+            "callers",
+            "immutable",
+            "modify",
+            "modified",
+            "mutate",
+            "mutated",
+            "only",
+            "readonly",
+            "reference",
+            "shared",
+        ];
+        let says = |text: &str| crate::words(text).iter().any(|word| WORDS.contains(&word.as_str()));
+        self.doc_comment(func).iter().any(|comment| says(comment.body(self.tree.text())))
+    }
+
     /// A function of the package that is used as a value, with whether it is given to a library, which holds no lock of the package.
     fn function_value(&self, expr: ExprId) -> Option<(FuncName, bool)> {
         match self.expr(expr) {
@@ -256,9 +300,91 @@ impl<'a> Cx<'a> {
             owner,
             locks,
             writes: self.is_written(selector),
+            inside: !self.is_target(selector) && (self.is_written(selector) || self.is_written_through(selector)),
+            returned: self.is_handed_out(selector),
             fresh: self.is_fresh(base),
+            shared: self.is_of_shared(base),
+            nil_test: self.is_nil_test(selector),
             site: self.site(selector),
         })
+    }
+
+    /// Whether what an expression begins with is, or comes out of, the receiver or a variable of the package.
+    fn is_of_shared(&self, expr: ExprId) -> bool {
+        const DEEP: usize = 4;
+        let mut at = expr;
+        for _ in 0..DEEP {
+            let Some(root) = self.begins_with(at) else { return false };
+            let Def::Local(declared) = self.def(root) else { return true };
+            let subject = match self.tree.parent(declared) {
+                Some(Node::Field(_)) => {
+                    return self.place(declared).is_some_and(|place| place.base != Base::Local(declared));
+                }
+                Some(Node::Stmt(stmt)) => match self.stmt(stmt) {
+                    Stmt::Range { subject, .. } => Some(subject),
+                    _ => self.origin(declared).map(|(value, _)| value),
+                },
+                _ => self.origin(declared).map(|(value, _)| value),
+            };
+            match subject {
+                Some(subject) => at = subject,
+                None => return false,
+            }
+        }
+        false
+    }
+
+    /// The identifier that a chain of fields and elements begins with.
+    fn begins_with(&self, expr: ExprId) -> Option<ExprId> {
+        const DEEP: usize = 16;
+        let mut expr = self.unparen(expr);
+        for _ in 0..DEEP {
+            expr = self.unparen(match self.expr(expr) {
+                Expr::Selector { base, .. }
+                | Expr::Star(base)
+                | Expr::Index { base, .. }
+                | Expr::Slice { base, .. } => base,
+                Expr::Unary { op: UnaryOp::Addr, operand } => operand,
+                Expr::TypeAssert { base, .. } => base,
+                Expr::Ident => return Some(expr),
+                _ => return None,
+            });
+        }
+        None
+    }
+
+    /// Whether a field of what a pointer field points to is assigned to: `s.current.name = name`.
+    fn is_written_through(&self, field: ExprId) -> bool {
+        let Some(Node::Expr(around)) = self.tree.parent(field) else { return false };
+        matches!(self.expr(around), Expr::Selector { base, .. } if base == field)
+            && matches!(self.under(field), Type::Pointer(_))
+            && self.is_written(around)
+    }
+
+    /// Whether a field is returned that others can change, or look at while it is changed: a map, a slice, or a pointer to a struct without
+    /// a lock of its own.
+    fn is_handed_out(&self, field: ExprId) -> bool {
+        let shares = match self.under(field) {
+            Type::Map { .. } | Type::Slice(_) => true,
+            Type::Pointer(to) => match self.store.under(to) {
+                Type::Struct(of) => {
+                    let own = !self.is_of_library(to) && self.type_path(to).is_some();
+                    let is_lock = |ty| self.type_path(self.deref(ty)).is_some_and(|path| path.starts_with("sync"));
+                    own && of.hidden.is_none() && !of.fields.iter().any(|field| is_lock(field.ty))
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        shares && matches!(self.names_input().use_of(field), Use::Returned(_))
+    }
+
+    fn is_nil_test(&self, expr: ExprId) -> bool {
+        let Some(Node::Expr(around)) = self.tree.parent(expr) else { return false };
+        match self.expr(around) {
+            Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, rhs, .. } => self.is_builtin(rhs, "nil"),
+            _ => false,
+        }
     }
 
     /// The fields that are mutexes of the struct which a selector selects a field of; none if there are none.

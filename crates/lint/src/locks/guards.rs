@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use gopeer_syntax::ast::{ExprId, Node};
 
-use super::facts::{Access, CallSite, LockFacts};
+use super::facts::{Access, CallSite, LockFacts, Site};
+use super::waits::{Wait, WaitKind};
 use super::{Base, Mode, Place};
 use crate::summary::{Answer, What};
 use crate::{Cx, FuncName};
@@ -27,29 +28,73 @@ pub struct Unguarded {
     pub holders: Rc<[Rc<str>]>,
 }
 
+/// That a function returns a field which a lock guards, so that callers have it without the lock.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct HandedOut {
+    /// The selector that is returned.
+    pub at: ExprId,
+    /// The field of the same struct that is the lock.
+    pub lock: Rc<str>,
+    /// Functions that change what the field holds under the lock.
+    pub changers: Rc<[Rc<str>]>,
+}
+
+/// What is found about the fields of a package, by function.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) unguarded: HashMap<FuncName, Vec<Unguarded>>,
+    pub(super) handed_out: HashMap<FuncName, Vec<HandedOut>>,
+}
+
 type Facts = (FuncName, Rc<LockFacts>);
 
-/// By function, the fields that it looks at without their locks.
-pub(super) fn unguarded(facts: &[Facts], entries: &Entries<'_>) -> HashMap<FuncName, Rc<[Unguarded]>> {
+/// By function, the fields that it looks at without their locks, and those that it returns.
+pub(super) fn found(facts: &[Facts], entries: &Entries<'_>) -> Found {
+    let some = held_by_some(facts);
     let mut fields: BTreeMap<&Rc<str>, Vec<Looked>> = BTreeMap::new();
     for (name, facts) in facts {
         let entry = entries.0.get(name);
-        let silent = facts.expects_lock || matches!(entry, Some(Entry::Unknown) | None);
-        let accesses = facts.accesses.iter().filter(|access| !access.fresh);
-        for access in accesses {
-            if access.owner.indexes.is_empty() || !access.site.held.is_empty() {
-                let entry = entry.filter(|_| !access.site.detached);
-                fields.entry(&access.field).or_default().push(Looked { name, access, entry, silent });
-            }
+        let silent = facts.expects_lock || is_before_others(name) || matches!(entry, Some(Entry::Unknown) | None);
+        let some = some.get(name).map(Vec::as_slice).unwrap_or_default();
+        for access in facts.accesses.iter().filter(|access| !access.fresh) {
+            let entry = entry.filter(|_| !access.site.detached);
+            let silent = silent || !can_be_judged(facts, access);
+            let returns = facts.exported && !facts.warns;
+            fields.entry(&access.field).or_default().push(Looked { name, access, entry, some, silent, returns });
         }
     }
-    let mut found: HashMap<FuncName, Vec<Unguarded>> = HashMap::new();
+    let mut found = Found::default();
     for looked in fields.values() {
-        for (name, unguarded) in judge(looked) {
-            found.entry(name.clone()).or_default().push(unguarded);
+        if let Some(guard) = Guard::of(looked) {
+            guard.add_unguarded(&mut found.unguarded);
+            guard.add_handed_out(&mut found.handed_out);
         }
     }
-    found.into_iter().map(|(name, found)| (name, found.into())).collect()
+    found
+}
+
+/// Whether a function runs before others can have the value, by its name.
+fn is_before_others(name: &str) -> bool {
+    const WORDS: &[&str] = &["configure", "init", "initialize", "make", "new", "open", "provision", "setup", "start"];
+    let name = name.rsplit('.').next().unwrap_or_default();
+    crate::words(name).first().is_some_and(|first| WORDS.contains(&first.as_str()))
+}
+
+/// Whether it shows who else has what the field belongs to, and runs at the same time.
+fn can_be_judged(facts: &LockFacts, access: &Access) -> bool {
+    let ours = match access.owner.base {
+        Base::Param(_) => !facts.exported && access.shared,
+        Base::Package(_) => true,
+        _ => access.shared,
+    };
+    let direct = access.owner.path.is_empty() || matches!(access.owner.base, Base::Package(_));
+    // Behind a wait for goroutines to end, nobody else may be left.
+    let waits = |(wait, site): &(Wait, Site)| {
+        matches!(wait.kind, WaitKind::Receive | WaitKind::Group)
+            && site.unit == access.site.unit
+            && site.at < access.site.at
+    };
+    ours && direct && !facts.waits.iter().any(waits)
 }
 
 /// A look at a field.
@@ -58,8 +103,12 @@ struct Looked<'f> {
     access: &'f Access,
     /// What callers of the function hold.
     entry: Option<&'f Entry>,
-    /// Whether it is not known, or said by the function, what callers hold.
+    /// What some callers of the function hold.
+    some: &'f [Place],
+    /// Whether nothing can be said: it is not known what callers hold, or who else has the value.
     silent: bool,
+    /// Whether the function hands what it returns to anybody, and its comment does not say how to treat it.
+    returns: bool,
 }
 
 impl Looked<'_> {
@@ -74,6 +123,10 @@ impl Looked<'_> {
         self.access.site.held.iter().find(is_it).or(inherited).map(|(_, mode)| *mode)
     }
 
+    fn may_be_held(&self, lock: &str) -> bool {
+        !self.access.site.detached && self.some.iter().any(|place| place.is_field_of(&self.access.owner, lock))
+    }
+
     fn is_released(&self, lock: &str) -> bool {
         self.access.site.released.iter().any(|place| place.is_field_of(&self.access.owner, lock))
     }
@@ -84,45 +137,84 @@ impl Looked<'_> {
     }
 }
 
-/// The looks at one field that are without the lock which guards it.
-fn judge<'f>(looked: &[Looked<'f>]) -> Vec<(&'f FuncName, Unguarded)> {
-    let locks: BTreeSet<&Rc<str>> = looked.iter().flat_map(|look| look.access.locks.iter()).collect();
-    let guarded = |lock: &str| looked.iter().filter(|look| look.mode(lock).is_some()).count();
-    let Some(lock) = locks.into_iter().rev().max_by_key(|lock| guarded(lock)) else { return Vec::new() };
-    let with: Vec<&Looked> = looked.iter().filter(|look| look.mode(lock).is_some()).collect();
-    let without: Vec<&Looked> = looked
-        .iter()
-        .filter(|look| look.mode(lock).is_none() && !look.silent && !look.access.site.unknown && !look.is_fresh())
-        .collect();
-    let functions: BTreeSet<&FuncName> = with.iter().map(|look| look.name).collect();
-    let is_changed = with.iter().any(|look| look.access.writes && look.mode(lock) == Some(Mode::Write));
-    let all = with.len() + without.len();
-    if with.len() < 3 || functions.len() < 2 || !is_changed || with.len() * 4 < all * 3 {
-        return Vec::new();
+/// The lock that guards a field.
+struct Guard<'l, 'f> {
+    lock: &'l Rc<str>,
+    /// The looks with the lock.
+    with: Vec<&'l Looked<'f>>,
+    /// The looks without it that can be judged.
+    without: Vec<&'l Looked<'f>>,
+}
+
+impl<'l, 'f> Guard<'l, 'f> {
+    /// The lock that is held at most looks at a field.
+    fn of(looked: &'l [Looked<'f>]) -> Option<Guard<'l, 'f>> {
+        let locks: BTreeSet<&Rc<str>> = looked.iter().flat_map(|look| look.access.locks.iter()).collect();
+        let guarded = |lock: &str| looked.iter().filter(|look| look.mode(lock).is_some()).count();
+        let lock = locks.into_iter().rev().max_by_key(|lock| guarded(lock))?;
+        let with: Vec<&Looked> = looked.iter().filter(|look| look.mode(lock).is_some()).collect();
+        let is_without =
+            |look: &&Looked| look.mode(lock).is_none() && !look.silent && !look.access.site.unknown && !look.is_fresh();
+        let without: Vec<&Looked> = looked.iter().filter(is_without).collect();
+        let functions: BTreeSet<&FuncName> = with.iter().map(|look| look.name).collect();
+        let is_changed = with.iter().any(|look| look.access.writes && look.mode(lock) == Some(Mode::Write));
+        let all = with.len() + without.len();
+        let guards = with.len() >= 3 && functions.len() >= 2 && is_changed && with.len() * 4 >= all * 3;
+        guards.then_some(Guard { lock, with, without })
     }
-    let mut holders: Vec<(bool, &FuncName)> = with.iter().map(|look| (!look.access.writes, look.name)).collect();
-    holders.sort();
+
+    fn add_unguarded(&self, found: &mut HashMap<FuncName, Vec<Unguarded>>) {
+        let lock = self.lock;
+        // Whoever is the only one to write may read what it wrote itself.
+        let changers: BTreeSet<&FuncName> =
+            self.with.iter().filter(|look| look.access.writes).map(|look| look.name).collect();
+        let by_changer = |look: &Looked| !look.access.writes && !look.access.nil_test && changers.contains(look.name);
+        // Where some callers hold the lock and others do not, it is those others that forget it.
+        let without = self.without.iter().filter(|look| !by_changer(look) && !look.may_be_held(lock));
+        let reading =
+            self.with.iter().filter(|look| look.access.writes && look.mode(lock) == Some(Mode::Read) && !look.silent);
+        let holders = names(self.with.iter().map(|look| (!look.access.writes, look.name)));
+        let share = (self.with.len(), self.with.len() + self.without.len());
+        for (look, reading) in without.map(|look| (look, false)).chain(reading.map(|look| (look, true))) {
+            found.entry(look.name.clone()).or_default().push(Unguarded {
+                at: look.access.site.at,
+                writes: look.access.writes,
+                reading,
+                lock: Rc::clone(lock),
+                share,
+                holders: Rc::clone(&holders),
+            });
+        }
+    }
+
+    fn add_handed_out(&self, found: &mut HashMap<FuncName, Vec<HandedOut>>) {
+        let inside = self.with.iter().filter(|look| look.access.inside && look.mode(self.lock) == Some(Mode::Write));
+        let changers = names(inside.map(|look| (false, look.name)));
+        if changers.is_empty() {
+            return;
+        }
+        for look in self.with.iter().filter(|look| look.access.returned && look.returns && !look.silent) {
+            found.entry(look.name.clone()).or_default().push(HandedOut {
+                at: look.access.site.at,
+                lock: Rc::clone(self.lock),
+                changers: Rc::clone(&changers),
+            });
+        }
+    }
+}
+
+/// The names of some functions, those of lower rank first.
+fn names<'f>(ranked: impl Iterator<Item = (bool, &'f FuncName)>) -> Rc<[Rc<str>]> {
+    const MOST: usize = 3;
+    let ranked: BTreeSet<(bool, &FuncName)> = ranked.collect();
     let mut names: Vec<Rc<str>> = Vec::new();
-    for (_, name) in holders {
+    for (_, name) in ranked {
         let name: Rc<str> = name.rsplit('.').next().unwrap_or_default().into();
-        if !names.contains(&name) && names.len() < 3 {
+        if !names.contains(&name) && names.len() < MOST {
             names.push(name);
         }
     }
-    let holders: Rc<[Rc<str>]> = names.into();
-    let found = |look: &Looked<'f>, reading: bool| {
-        let unguarded = Unguarded {
-            at: look.access.site.at,
-            writes: look.access.writes,
-            reading,
-            lock: Rc::clone(lock),
-            share: (with.len(), all),
-            holders: Rc::clone(&holders),
-        };
-        (look.name, unguarded)
-    };
-    let reading = with.iter().filter(|look| look.access.writes && look.mode(lock) == Some(Mode::Read) && !look.silent);
-    without.iter().map(|look| found(look, false)).chain(reading.map(|look| found(look, true))).collect()
+    names.into()
 }
 
 impl Place {
@@ -202,6 +294,34 @@ pub(super) fn entries(facts: &[Facts]) -> Entries<'_> {
     Entries(entries)
 }
 
+/// What some callers of each function hold, directly or because their callers do.
+fn held_by_some(facts: &[Facts]) -> HashMap<&FuncName, Vec<Place>> {
+    const LONGEST: usize = 6;
+    const MOST: usize = 16;
+    let mut some: HashMap<&FuncName, Vec<Place>> = HashMap::new();
+    for _ in 0..LONGEST {
+        let mut changed = false;
+        for (name, facts) in facts {
+            let inherited = some.get(name).cloned().unwrap_or_default();
+            for call in facts.calls.iter().filter(|call| call.waits) {
+                let own = call.site.held.iter().map(|(lock, _)| lock);
+                let inherited = inherited.iter().filter(|_| !call.site.detached);
+                for place in own.chain(inherited).flat_map(|lock| call.in_callee(lock)) {
+                    let known = some.entry(&call.callee).or_default();
+                    if known.len() < MOST && !known.contains(&place) {
+                        known.push(place);
+                        changed = true;
+                    }
+                }
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    some
+}
+
 /// What a call gives the function that it calls.
 fn passed(caller: Option<&Entry>, call: &CallSite, turn: usize) -> Option<Entry> {
     let alone = !call.waits;
@@ -267,6 +387,16 @@ impl<'a> Cx<'a> {
         let Some(of) = declared.filter(|_| self.has_accesses()) else { return Rc::new([]) };
         match self.ask_function(of, What::Unguarded) {
             Some(Answer::Unguarded(found)) => found,
+            _ => Rc::new([]),
+        }
+    }
+
+    /// The fields that the function of this piece returns although a lock guards what they hold.
+    pub fn handed_out(&self) -> Rc<[HandedOut]> {
+        let declared = self.tree.roots().iter().find_map(|&decl| crate::summary::func_name(self.tree, decl));
+        let Some(of) = declared.filter(|_| self.has_accesses()) else { return Rc::new([]) };
+        match self.ask_function(of, What::HandedOut) {
+            Some(Answer::HandedOut(found)) => found,
             _ => Rc::new([]),
         }
     }

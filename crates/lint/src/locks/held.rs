@@ -409,6 +409,9 @@ impl<'a> Cx<'a> {
                 known.take(held);
             }
             known.unknown |= here.unknown;
+            if at == expr {
+                (known.restored, known.deferred) = (here.restored.clone(), here.deferred.clone());
+            }
             here.released.iter().for_each(|place| add(&mut known.released, place));
             let Node::Expr(literal) = func.node else { return known };
             match self.called_by(literal) {
@@ -418,6 +421,20 @@ impl<'a> Cx<'a> {
             }
         }
         HeldLocks { unknown: true, ..known }
+    }
+
+    /// The closure around an expression that is not called where it stands: somebody else runs it, or a goroutine.
+    pub(super) fn unit_of(&self, expr: ExprId) -> Option<ExprId> {
+        const DEEP: usize = 6;
+        let mut at = expr;
+        for _ in 0..DEEP {
+            let Node::Expr(literal) = self.enclosing_func(at)?.node else { return None };
+            match self.called_by(literal) {
+                Caller::Here(call) => at = call,
+                _ => return Some(literal),
+            }
+        }
+        None
     }
 
     /// What is known before an expression: where it has no operation of its own, before what it begins with.

@@ -4,6 +4,7 @@
 //! reached ([`Cx::body_locks`] has all operations). What a call of a function of the package locks, unlocks and leaves locked is
 //! its [`Locking`], in terms of its receiver, its parameters and variables of the package.
 
+mod across;
 mod again;
 mod facts;
 mod guards;
@@ -12,12 +13,17 @@ mod locking;
 mod order;
 mod package;
 mod place;
+mod twice;
+mod waits;
 
+pub use across::Across;
 pub use again::Again;
 pub(crate) use facts::LockFacts;
-pub use guards::Unguarded;
+pub use guards::{HandedOut, Unguarded};
 pub use held::{BodyLocks, Held, HeldLocks, LockCall, Mode};
 pub use locking::{LockEnds, Locking, Taken};
 pub use order::Inverted;
 pub(crate) use package::PackageLocks;
 pub use place::{Base, Place};
+pub use twice::UnlockedTwice;
+pub use waits::{Wait, WaitKind};

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
+use super::across::{self, Across};
 use super::facts::{CallSite, LockFacts, Site};
-use super::guards::{self, Unguarded};
+use super::guards::{self, HandedOut, Unguarded};
 use super::order::{self, Inverted};
 use super::{Base, Locking, Place, Taken};
 use crate::FuncName;
@@ -15,7 +16,9 @@ use crate::FuncName;
 pub struct PackageLocks {
     of: HashMap<FuncName, Rc<Locking>>,
     unguarded: HashMap<FuncName, Rc<[Unguarded]>>,
+    handed_out: HashMap<FuncName, Rc<[HandedOut]>>,
     inverted: HashMap<FuncName, Rc<[Inverted]>>,
+    across: HashMap<FuncName, Rc<[Across]>>,
     /// Of all that is in it: it may be large, and is compared for each function that rests on it.
     digest: u64,
 }
@@ -36,13 +39,16 @@ impl PackageLocks {
         }
         let of = taken(facts);
         let entries = guards::entries(facts);
-        let unguarded = guards::unguarded(facts, &entries);
+        let guards::Found { unguarded, handed_out } = guards::found(facts, &entries);
+        let (unguarded, handed_out) = (shared(unguarded), shared(handed_out));
         let inverted = order::inverted(facts, &of, &entries);
+        let across = across::across(facts, &of);
         let mut hasher = DefaultHasher::new();
         for (name, _) in facts {
-            (name, of.get(name), unguarded.get(name), inverted.get(name)).hash(&mut hasher);
+            let fields = (unguarded.get(name), handed_out.get(name));
+            (name, of.get(name), fields, inverted.get(name), across.get(name)).hash(&mut hasher);
         }
-        PackageLocks { of, unguarded, inverted, digest: hasher.finish() }
+        PackageLocks { of, unguarded, handed_out, inverted, across, digest: hasher.finish() }
     }
 
     /// What a function does with locks.
@@ -55,10 +61,24 @@ impl PackageLocks {
         self.unguarded.get(of).cloned().unwrap_or_else(|| Rc::new([]))
     }
 
+    /// The fields that a function returns although a lock guards them.
+    pub(crate) fn handed_out(&self, of: &FuncName) -> Rc<[HandedOut]> {
+        self.handed_out.get(of).cloned().unwrap_or_else(|| Rc::new([]))
+    }
+
+    /// What a function waits for while it holds a lock.
+    pub(crate) fn across(&self, of: &FuncName) -> Rc<[Across]> {
+        self.across.get(of).cloned().unwrap_or_else(|| Rc::new([]))
+    }
+
     /// The locks that a function takes in an order that is the other one elsewhere.
     pub(crate) fn inverted(&self, of: &FuncName) -> Rc<[Inverted]> {
         self.inverted.get(of).cloned().unwrap_or_else(|| Rc::new([]))
     }
+}
+
+fn shared<T>(found: HashMap<FuncName, Vec<T>>) -> HashMap<FuncName, Rc<[T]>> {
+    found.into_iter().map(|(name, found)| (name, found.into())).collect()
 }
 
 /// What the functions take, with what they call counted.
@@ -68,7 +88,7 @@ fn taken(facts: &[(FuncName, Rc<LockFacts>)]) -> HashMap<FuncName, Rc<Locking>> 
     let own = |facts: &LockFacts| {
         // What its caller has locked, and it locks again.
         let lent = |taken: &Taken, site: &Site| taken.lock.as_ref().is_some_and(|lock| site.has_to_do_with(lock));
-        let takes = facts.takes.iter().filter(|(taken, site)| counts(site) && !lent(taken, site));
+        let takes = facts.takes.iter().filter(|(taken, site)| site.counts() && !lent(taken, site));
         let mut own = Vec::new();
         takes.for_each(|(taken, _)| add(&mut own, taken.clone()));
         own
@@ -79,7 +99,7 @@ fn taken(facts: &[(FuncName, Rc<LockFacts>)]) -> HashMap<FuncName, Rc<Locking>> 
         for (name, facts) in facts {
             let mut takes = all.get(name).cloned().unwrap_or_default();
             let before = takes.len();
-            for call in facts.calls.iter().filter(|call| call.waits && counts(&call.site) && call.callee != *name) {
+            for call in facts.calls.iter().filter(|call| call.waits && call.site.counts() && call.callee != *name) {
                 let of_callee = all.get(&call.callee).into_iter().flatten();
                 of_callee.filter_map(|taken| in_caller(taken, call)).for_each(|taken| add(&mut takes, taken));
             }
@@ -96,11 +116,6 @@ fn taken(facts: &[(FuncName, Rc<LockFacts>)]) -> HashMap<FuncName, Rc<Locking>> 
     };
     let locking = |takes: Vec<Taken>| Rc::new(Locking { takes: takes.into_iter().filter_map(shared).collect() });
     all.into_iter().map(|(name, takes)| (name.clone(), locking(takes))).collect()
-}
-
-/// Whether what is done there is done whenever the function is called, as far as its caller can tell.
-fn counts(site: &Site) -> bool {
-    !site.detached && !site.unknown && !site.conditional
 }
 
 fn add(takes: &mut Vec<Taken>, taken: Taken) {

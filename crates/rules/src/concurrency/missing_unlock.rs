@@ -1,8 +1,11 @@
-//! A mutex is still locked on a path out of the function that unlocks it on others.
+//! A mutex is still locked on a path out of the function that unlocks it on others, or locking and unlocking do not pair.
 //!
 //! Whoever wants the lock next waits forever: first one goroutine, then all that come after it, until nothing moves and the process
 //! must be restarted. It is the early return of an error, or a `continue`, that forgets it. `defer mu.Unlock()` on the next line
 //! covers every path; where the lock must not be held that long, put what needs it into a function of its own.
+//!
+//! A mutex that is unlocked twice, or locked with `RLock` and unlocked with `Unlock`, ends the program with a fatal error that nothing can
+//! recover from (documentation of package `sync`).
 //!
 //! Limits: functions that hand the locked value to their caller, or whose name or comment speaks of locking, are taken for helpers
 //! of others. So is one that never unlocks, if a function of the package unlocks a lock of that name without locking it. A function
@@ -27,6 +30,32 @@
 //! ```
 //! ```diff fixed
 //! +		s.mu.Unlock()
+//! ```
+//! ```go bad
+//! type Seats struct {
+//! 	mu    sync.RWMutex
+//! 	taken map[string]string
+//! }
+//!
+//! func (s *Seats) Free(seat string) error {
+//! 	s.mu.Lock()
+//! 	defer s.mu.Unlock()
+//! 	if s.taken[seat] == "" {
+//! 		s.mu.Unlock()
+//! 		//<^^^^^^^^^^^ `s.mu` is unlocked here, and the deferred `Unlock` unlocks it again, which ends the program
+//! 		return errors.New("free already")
+//! 	}
+//! 	delete(s.taken, seat)
+//! 	return nil
+//! }
+//!
+//! func (s *Seats) Count() int {
+//! 	s.mu.RLock()
+//! 	//<^^^^^^^^^^ `s.mu` is locked with `RLock` and unlocked with `Unlock`, which ends the program with a fatal error
+//! 	n := len(s.taken)
+//! 	s.mu.Unlock()
+//! 	return n
+//! }
 //! ```
 //! ```go good
 //! type Seats struct {
@@ -67,10 +96,12 @@ pub static RULE: Rule = Rule {
     equivalents: &["semgrep:missing-unlock-before-return", "semgrep:missing-runlock-on-rwmutex"],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Call(LOCKS, check)],
+    hooks: &[Hook::Call(LOCKS, check), Hook::Call(UNLOCKS, check_unlock)],
     file: file!(),
     examines: "locks that are taken",
 };
+
+const UNLOCKS: &[&str] = &["sync.Mutex.Unlock", "sync.RWMutex.Unlock", "sync.RWMutex.RUnlock"];
 
 const LOCKED: (&str, &str) = ("is locked", "is still locked");
 const WRITES: Pair = Pair { disagree: true, ..Pair::new(&["Unlock"], "unlock", LOCKED) };
@@ -90,6 +121,9 @@ fn check(cx: &mut Cx, call: Call) {
     if !unpaired.never && !unpaired.fails && unlocked_without_lock(cx, call, lock) == Some(true) {
         return;
     }
+    if is_unlocked_otherwise(cx, call) {
+        return;
+    }
     let name = cx.source(lock);
     let message = match unpaired.never {
         true => format!("`{name}` is never unlocked"),
@@ -105,6 +139,55 @@ fn check(cx: &mut Cx, call: Call) {
     if let Some(edit) = edit {
         report.fix(format!("Call `{unlock}` before the return"), [edit]);
     }
+}
+
+fn check_unlock(cx: &mut Cx, call: Call) {
+    let Some(lock) = call.receiver else { return };
+    let name = cx.source(lock);
+    if let Some(taken) = cx.locked_otherwise(call) {
+        let (locks, unlocks) = (taken.callee.name, call.callee.name);
+        // ineffective-lock says so where one directly follows the other.
+        let next = cx.enclosing_stmt(taken.expr).and_then(|stmt| cx.next_stmt(stmt));
+        if next != cx.enclosing_stmt(call.expr) {
+            let message = format!(
+                "`{name}` is locked with `{locks}` and unlocked with `{unlocks}`, which ends the program with a fatal error"
+            );
+            let end = cx.span(call.fun).end;
+            let right = if locks == "RLock" { "RUnlock" } else { "Unlock" };
+            let edit = (Span::new(end - unlocks.len() as u32, end), right.to_owned());
+            let at = cx.span(call.fun);
+            cx.report(taken.fun, message).note_at(at, "it is unlocked here").fix(format!("Call `{right}`"), [edit]);
+        }
+        return;
+    }
+    let Some(twice) = cx.unlocked_twice(call) else { return };
+    match twice.again.map(|again| cx.expr(again)) {
+        Some(Expr::Call { fun, .. }) => {
+            cx.report(fun, format!("`{name}` is unlocked already on this path, which ends the program"))
+        }
+        _ => cx.report(
+            call.fun,
+            format!(
+                "`{name}` is unlocked here, and the deferred `{}` unlocks it again, which ends the program",
+                call.callee.name
+            ),
+        ),
+    }
+    .steps(twice.steps)
+    .note("unlocking a mutex that is not locked is a fatal error that nothing can recover from");
+}
+
+/// Whether what a call locks is unlocked in its function by the wrong method.
+fn is_unlocked_otherwise(cx: &Cx, lock: Call) -> bool {
+    let Some(func) = cx.enclosing_func(lock.expr) else { return false };
+    cx.any(func.body, false, |node| match node {
+        Node::Expr(id) => cx
+            .call(id)
+            .filter(|call| call.callee.is(UNLOCKS))
+            .and_then(|unlock| cx.locked_otherwise(unlock))
+            .is_some_and(|taken| taken.expr == lock.expr),
+        _ => false,
+    })
 }
 
 /// Whether no function of the package unlocks a field or variable of this name without locking it first: then this one would have to.

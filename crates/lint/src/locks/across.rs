@@ -1,0 +1,264 @@
+//! What waits while a lock is held that others need.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use gopeer_syntax::ast::ExprId;
+
+use super::facts::{LockFacts, Site};
+use super::waits::{Wait, WaitKind};
+use super::{Locking, Mode, Place};
+use crate::summary::{Answer, What};
+use crate::{Cx, FuncName};
+
+/// That a function waits while it holds a lock.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Across {
+    /// What waits: the call, the receive, the channel of the send.
+    pub at: ExprId,
+    /// The lock.
+    pub lock: Place,
+    /// What is waited for.
+    pub wait: Wait,
+    /// The functions that lead to the one that waits, from the one that is called; empty if it waits at once.
+    pub by: Rc<[Rc<str>]>,
+    /// Functions that take the same lock and do not wait long themselves.
+    pub others: Rc<[FuncName]>,
+    /// The function, or the one whose goroutine it is, that would end the wait, and needs the lock before.
+    pub partner: Option<FuncName>,
+}
+
+type Facts = (FuncName, Rc<LockFacts>);
+
+/// What a function waits for that is called.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Waits {
+    /// What is waited for.
+    pub wait: Wait,
+    /// The functions that lead to the one that waits; empty if it waits at once.
+    pub by: Rc<[Rc<str>]>,
+    /// The locks of callers that may have been unlocked before.
+    pub released: Vec<Place>,
+}
+
+/// What functions wait for: the first thing of each, with what they call counted.
+pub(super) fn waits(facts: &[Facts]) -> HashMap<FuncName, Waits> {
+    const LONGEST: usize = 4;
+    let channels = Channels::of(facts);
+    let mut all: HashMap<FuncName, Waits> = HashMap::new();
+    for (name, facts) in facts {
+        let own = facts.waits.iter().find(|(wait, site)| site.counts() && channels.can_wait(wait));
+        if let Some((wait, site)) = own {
+            let waits = Waits { wait: wait.clone(), by: [].into(), released: site.released.clone() };
+            all.insert(name.clone(), waits);
+        }
+    }
+    for _ in 0..LONGEST {
+        let mut found = Vec::new();
+        for (name, facts) in facts.iter().filter(|(name, _)| !all.contains_key(name)) {
+            let calls = facts.calls.iter().filter(|call| call.waits && call.site.counts());
+            let waiting = calls.filter_map(|call| Some((call, all.get(&call.callee)?))).next();
+            if let Some((call, waits)) = waiting {
+                let released = waits.released.iter().filter_map(|place| call.in_caller(place));
+                let released = released.chain(call.site.released.iter().cloned()).collect();
+                let by = std::iter::once(Rc::clone(&call.name)).chain(waits.by.iter().cloned()).collect();
+                found.push((name.clone(), Waits { by, released, wait: waits.wait.clone() }));
+            }
+        }
+        if found.is_empty() {
+            break;
+        }
+        all.extend(found);
+    }
+    all
+}
+
+/// Which channels have room, by what is made in the package.
+struct Channels<'f>(HashMap<&'f str, (bool, bool)>);
+
+impl Channels<'_> {
+    fn of(facts: &[Facts]) -> Channels<'_> {
+        let mut known: HashMap<&str, (bool, bool)> = HashMap::new();
+        for (place, room) in facts.iter().flat_map(|(_, facts)| &facts.channels) {
+            if let Some(class) = place.class.as_deref() {
+                let (with, without) = known.entry(class).or_default();
+                *(if *room { with } else { without }) = true;
+            }
+        }
+        Channels(known)
+    }
+
+    /// Whether something that waits waits for another goroutine: a send into room does not, and neither does a receive of what is in there,
+    /// as with a semaphore.
+    fn can_wait(&self, wait: &Wait) -> bool {
+        let room = |place: &Place| self.0.get(place.class.as_deref()?).copied();
+        match (wait.kind, wait.on.as_ref().and_then(room)) {
+            (WaitKind::Send, Some((with, without))) => without && !with,
+            (WaitKind::Send, None) => false,
+            (WaitKind::Receive, Some((with, _))) => !with,
+            _ => true,
+        }
+    }
+}
+
+/// By function, what it waits for while it holds a lock that others need.
+pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> HashMap<FuncName, Rc<[Across]>> {
+    let channels = Channels::of(facts);
+    let waits = waits(facts);
+    let partners = Partners::of(facts, of);
+    let mut found: Vec<(&FuncName, Across)> = Vec::new();
+    let mut waiting: BTreeMap<&str, BTreeSet<&FuncName>> = BTreeMap::new();
+    for (name, facts) in facts {
+        for Waiting { site, wait, by } in waits_of(facts, &waits, &channels) {
+            for (lock, mode) in &site.held {
+                let Some(class) = lock.class.as_deref() else { continue };
+                waiting.entry(class).or_default().insert(name);
+                let partner = partners.blocked((name, site), &wait, (lock, *mode)).cloned();
+                if *mode == Mode::Write || partner.is_some() {
+                    let (wait, by, lock) = (wait.clone(), Rc::clone(&by), lock.clone());
+                    found.push((name, Across { at: site.at, lock, wait, by, others: [].into(), partner }));
+                }
+            }
+        }
+    }
+    let mut takers: HashMap<&str, Vec<&FuncName>> = HashMap::new();
+    for (name, facts) in facts {
+        for class in facts.takes.iter().filter_map(|(taken, _)| taken.class.as_deref()) {
+            let takers = takers.entry(class).or_default();
+            if takers.last() != Some(&name) {
+                takers.push(name);
+            }
+        }
+    }
+    let mut all: HashMap<FuncName, Vec<Across>> = HashMap::new();
+    for (name, mut across) in found {
+        let class = across.lock.class.as_deref().unwrap_or_default();
+        let waiting = waiting.get(class);
+        let quick =
+            takers.get(class).into_iter().flatten().filter(|name| !waiting.is_some_and(|all| all.contains(*name)));
+        let quick: Vec<FuncName> = quick.map(|name| (*name).clone()).collect();
+        // If most who take it wait under it, it is there for that.
+        let serialises = quick.len() < waiting.map_or(0, BTreeSet::len) || !is_general(across.lock.name());
+        if across.partner.is_none() && (quick.is_empty() || serialises) {
+            continue;
+        }
+        across.others = quick.into_iter().take(3).collect();
+        let own = all.entry(name.clone()).or_default();
+        // Once a place.
+        if !own.iter().any(|known| known.at == across.at) {
+            own.push(across);
+        }
+    }
+    all.into_iter().map(|(name, all)| (name, all.into())).collect()
+}
+
+/// Whether the name of a lock says no more than that it is one.
+fn is_general(name: &str) -> bool {
+    const NAMES: &[&str] =
+        &["l", "lk", "lock", "m", "mtx", "mu", "mut", "mutex", "mux", "rw", "rwlock", "rwmu", "rwmutex"];
+    NAMES.contains(&name.to_lowercase().as_str())
+}
+
+/// An operation that waits, or a call of a function that does.
+struct Waiting<'f> {
+    site: &'f Site,
+    wait: Wait,
+    by: Rc<[Rc<str>]>,
+}
+
+/// The operations of a function that wait, and the calls of functions that do.
+fn waits_of<'f>(facts: &'f LockFacts, waits: &HashMap<FuncName, Waits>, channels: &Channels<'_>) -> Vec<Waiting<'f>> {
+    let own = facts.waits.iter().filter(|(wait, site)| !site.conditional && channels.can_wait(wait));
+    let mut all: Vec<_> = own.map(|(wait, site)| Waiting { site, wait: wait.clone(), by: [].into() }).collect();
+    for call in facts.calls.iter().filter(|call| call.waits && !call.site.conditional) {
+        let Some(waits) = waits.get(&call.callee) else { continue };
+        let released =
+            |(lock, _): &(Place, Mode)| waits.released.iter().any(|place| call.in_caller(place).as_ref() == Some(lock));
+        if !call.site.held.iter().any(released) {
+            let by = std::iter::once(Rc::clone(&call.name)).chain(waits.by.iter().cloned()).collect();
+            all.push(Waiting { site: &call.site, wait: waits.wait.clone(), by });
+        }
+    }
+    all
+}
+
+impl Site {
+    /// Whether what is done there is done whenever the function is called, as far as its caller can tell.
+    pub(super) fn counts(&self) -> bool {
+        !self.detached && !self.unknown && !self.conditional
+    }
+}
+
+/// Who ends which waits, and which locks they take before.
+struct Partners<'f> {
+    facts: &'f [Facts],
+    of: &'f HashMap<FuncName, Rc<Locking>>,
+}
+
+impl<'f> Partners<'f> {
+    fn of(facts: &'f [Facts], of: &'f HashMap<FuncName, Rc<Locking>>) -> Partners<'f> {
+        Partners { facts, of }
+    }
+
+    /// Who would end a wait and needs the lock first that is held meanwhile, if all who would do.
+    fn blocked(
+        &self,
+        (own, site): (&FuncName, &Site),
+        wait: &Wait,
+        (lock, mode): (&Place, Mode),
+    ) -> Option<&'f FuncName> {
+        let on = wait.on.as_ref()?;
+        let mut partner = None;
+        for (name, facts) in self.facts {
+            for (_, place, serving) in facts.serves.iter().filter(|(serves, ..)| serves.ends(wait.kind)) {
+                let is_it = match (&on.class, &place.class) {
+                    (Some(on), Some(class)) => on == class,
+                    (None, None) => name == own && on == place,
+                    _ => false,
+                };
+                if !is_it || (name, serving.unit) == (own, site.unit) {
+                    continue;
+                }
+                if !self.needs(facts, serving, lock, mode) {
+                    return None;
+                }
+                partner = Some(name);
+            }
+        }
+        partner
+    }
+
+    /// Whether a lock is taken before something is done.
+    fn needs(&self, facts: &LockFacts, serving: &Site, lock: &Place, mode: Mode) -> bool {
+        let before = |site: &Site| {
+            site.unit == serving.unit
+                && !site.conditional
+                && (site.at < serving.at || serving.late)
+                && site.held.is_empty()
+        };
+        let excludes = |taken: &super::Taken| {
+            let same = match (&taken.class, &lock.class) {
+                (Some(taken), Some(class)) => taken == class,
+                _ => taken.lock.as_ref() == Some(lock),
+            };
+            same && (mode, taken.mode) != (Mode::Read, Mode::Read)
+        };
+        facts.takes.iter().any(|(taken, site)| before(site) && excludes(taken))
+            || facts
+                .calls
+                .iter()
+                .filter(|call| call.waits && before(&call.site))
+                .any(|call| self.of.get(&call.callee).is_some_and(|locking| locking.takes.iter().any(excludes)))
+    }
+}
+
+impl<'a> Cx<'a> {
+    /// What the function of this piece waits for while it holds a lock that others need.
+    pub fn held_across(&self) -> Rc<[Across]> {
+        let declared = self.tree.roots().iter().find_map(|&decl| crate::summary::func_name(self.tree, decl));
+        match declared.and_then(|of| self.ask_function(of, What::Across)) {
+            Some(Answer::Across(found)) => found,
+            _ => Rc::new([]),
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Operations that wait for somebody else: on channels, for goroutines, for an answer, for time.
+
+use std::rc::Rc;
+
+use gopeer_sema::CallFacts;
+use gopeer_sema::types::Type;
+use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
+
+use super::{Base, Place};
+use crate::Cx;
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum WaitKind {
+    /// A value of a channel, or its end.
+    Receive,
+    /// Somebody who receives from a channel without room.
+    Send,
+    /// One of several channels, none of which is sure to be ready at some time.
+    Select,
+    /// Goroutines: `Wait`.
+    Group,
+    /// Another machine, a database, a process.
+    Answer,
+    /// Time.
+    Sleep,
+}
+
+/// An operation that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Wait {
+    /// What is waited for.
+    pub kind: WaitKind,
+    /// The operation, as it is written: `time.Sleep`, `<-c.done`.
+    pub op: Rc<str>,
+    /// The channel, or the `WaitGroup`.
+    pub on: Option<Place>,
+}
+
+/// What ends the wait of another goroutine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Serves {
+    Sends,
+    Closes,
+    Receives,
+    Done,
+}
+
+impl Serves {
+    /// Whether it ends a wait of this kind.
+    pub(super) fn ends(self, kind: WaitKind) -> bool {
+        match kind {
+            WaitKind::Receive => matches!(self, Serves::Sends | Serves::Closes),
+            WaitKind::Send => self == Serves::Receives,
+            WaitKind::Group => self == Serves::Done,
+            _ => false,
+        }
+    }
+}
+
+impl<'a> Cx<'a> {
+    /// What an expression waits for that is a call, a receive, the channel of a `range`, or the channel of a send.
+    pub(super) fn wait_at(&self, expr: ExprId) -> Option<Wait> {
+        match self.expr(expr) {
+            Expr::Call { .. } => self.waiting_call(expr),
+            Expr::Unary { op: UnaryOp::Recv, operand } if self.select_of(expr).is_none() => {
+                let kind = if self.gives_time(operand) { WaitKind::Sleep } else { WaitKind::Receive };
+                self.waiting(kind, operand, self.source(expr))
+            }
+            _ => match self.tree.parent(expr)? {
+                Node::Stmt(stmt) => match self.stmt(stmt) {
+                    Stmt::Range { subject, .. } if subject == expr && self.is_channel(expr) => {
+                        self.waiting(WaitKind::Receive, expr, "range")
+                    }
+                    Stmt::Send { chan, .. } if chan == expr && self.is_comm(stmt).is_none() => {
+                        self.waiting(WaitKind::Send, chan, self.source(stmt))
+                    }
+                    _ => None,
+                },
+                _ => None,
+            },
+        }
+    }
+
+    fn waiting(&self, kind: WaitKind, on: ExprId, text: &str) -> Option<Wait> {
+        const LONGEST: usize = 40;
+        let on_text = self.source(on);
+        let op = match kind {
+            WaitKind::Send => format!("{on_text} <- …"),
+            _ if text == "range" => format!("range {on_text}"),
+            _ if text.len() > LONGEST => format!("<-{}", self.callee_word(on)),
+            _ => text.to_owned(),
+        };
+        Some(Wait { kind, op: op.into(), on: self.place(on) })
+    }
+
+    fn is_channel(&self, expr: ExprId) -> bool {
+        matches!(self.under(expr), Type::Chan { .. })
+    }
+
+    /// Whether a channel gives something once time has passed: `time.After(d)`, `timer.C`.
+    fn gives_time(&self, channel: ExprId) -> bool {
+        let channel = self.unparen(channel);
+        match self.expr(channel) {
+            Expr::Call { .. } => self.calls(channel, &["time.After", "time.Tick"]),
+            Expr::Selector { base, name } => {
+                self.source(name) == "C" && self.has_type(base, &["time.Timer", "time.Ticker"])
+            }
+            _ => false,
+        }
+    }
+
+    /// The `select` of whose case a receive or send is the operation.
+    fn select_of(&self, receive: ExprId) -> Option<StmtId> {
+        let mut above = self.tree.ancestors(receive);
+        let Node::Stmt(stmt) = above.next()? else { return None };
+        self.is_comm(stmt)
+    }
+
+    fn is_comm(&self, stmt: StmtId) -> Option<StmtId> {
+        let Some(Node::Stmt(clause)) = self.tree.parent(stmt) else { return None };
+        match self.stmt(clause) {
+            Stmt::CommClause { comm: Some(comm), .. } if comm == stmt => match self.tree.parent(clause)? {
+                Node::Stmt(select) => Some(select),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn waiting_call(&self, expr: ExprId) -> Option<Wait> {
+        const GROUPS: &[&str] = &["sync.WaitGroup.Wait", "golang.org/x/sync/errgroup.Group.Wait"];
+        let call = self.call(expr)?;
+        let op: Rc<str> = self.callee_text(expr).into();
+        if call.callee.is(&["time.Sleep"]) {
+            return Some(Wait { kind: WaitKind::Sleep, op, on: None });
+        }
+        if call.callee.is(GROUPS) {
+            return Some(Wait { kind: WaitKind::Group, op, on: self.receiver_place(call) });
+        }
+        let known = self.known(&call.callee)?;
+        let asks = known.facts.has(CallFacts::BLOCKS)
+            && self.asks_others(call.callee.path, call.callee.recv, call.callee.name);
+        asks.then_some(Wait { kind: WaitKind::Answer, op, on: None })
+    }
+
+    /// Whether what blocks asks somebody else, and is neither one side of a connection that is already there, which a lock may serialise, nor
+    /// what a program runs for as long as it lives.
+    fn asks_others(&self, path: &str, recv: Option<&str>, name: &str) -> bool {
+        let one_side =
+            matches!(recv, Some("Conn" | "PacketConn" | "Rows" | "BatchResults" | "Cursor" | "Reader" | "Consumer"))
+                || matches!(recv, Some("Tx" | "Batch" | "Iter" | "Subscription" | "Process"));
+        let lives =
+            name.starts_with("Serve") || name.starts_with("Listen") || name.starts_with("Accept") || name == "Shutdown";
+        !matches!(path, "sync" | "io" | "crypto/tls") && !one_side && !lives && name != "Close"
+    }
+
+    /// What a `select` waits for that has no `default`, and no case that comes with time or the end of a context; with an expression in it.
+    pub(super) fn select_waits(&self, select: StmtId) -> Option<(Wait, ExprId)> {
+        let Stmt::Select { clauses } = self.stmt(select) else { return None };
+        let mut first = None;
+        for &clause in self.stmts(clauses) {
+            let Stmt::CommClause { comm, .. } = self.stmt(clause) else { return None };
+            let at = self.find_expr(comm?, false, |id| match self.expr(id) {
+                Expr::Unary { op: UnaryOp::Recv, .. } => true,
+                _ => matches!(self.tree.parent(id), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Send { chan, .. } if chan == id)),
+            })?;
+            if let Expr::Unary { op: UnaryOp::Recv, operand } = self.expr(at)
+                && (self.gives_time(operand) || matches!(self.expr(self.unparen(operand)), Expr::Call { .. }))
+            {
+                return None;
+            }
+            first = first.or(Some(at));
+        }
+        Some((Wait { kind: WaitKind::Select, op: "select".into(), on: None }, first?))
+    }
+
+    /// What an expression does that ends the wait of another goroutine, and on which channel or `WaitGroup`.
+    pub(super) fn serves_at(&self, expr: ExprId) -> Option<(Serves, Place)> {
+        match self.expr(expr) {
+            Expr::Call { fun, args, .. } if self.is_builtin(fun, "close") => {
+                Some((Serves::Closes, self.place(self.only(args)?)?))
+            }
+            Expr::Call { .. } => {
+                let call = self.call(expr)?;
+                call.callee.is(&["sync.WaitGroup.Done"]).then_some((Serves::Done, self.receiver_place(call)?))
+            }
+            Expr::Unary { op: UnaryOp::Recv, operand } => Some((Serves::Receives, self.place(operand)?)),
+            _ => match self.tree.parent(expr)? {
+                Node::Stmt(stmt) => match self.stmt(stmt) {
+                    Stmt::Range { subject, .. } if subject == expr && self.is_channel(expr) => {
+                        Some((Serves::Receives, self.place(expr)?))
+                    }
+                    Stmt::Send { chan, .. } if chan == expr => Some((Serves::Sends, self.place(chan)?)),
+                    _ => None,
+                },
+                _ => None,
+            },
+        }
+    }
+
+    /// The channel that is made where a call of `make` stands, and whether it has room.
+    pub(super) fn channel_made(&self, call: ExprId) -> Option<(Place, bool)> {
+        let Expr::Call { fun, args, .. } = self.expr(call) else { return None };
+        if !self.is_builtin(fun, "make") || !self.is_channel(call) {
+            return None;
+        }
+        let room = match self.exprs(args) {
+            [_] => false,
+            [_, capacity] => self.int_value(*capacity) != Some(0),
+            _ => return None,
+        };
+        if let Some(Node::Expr(element)) = self.tree.parent(call)
+            && let Expr::KeyValue { key, .. } = self.expr(element)
+        {
+            let selection = self.facts.selection(key)?;
+            let (_, owner) = self.store.named_path(selection.owner?);
+            let class: Rc<str> = format!("{owner}.{}", self.source(key)).into();
+            return Some((Place { class: Some(class), ..Place::of(Base::Local(call)) }, room));
+        }
+        Some((self.place_kept(call)?, room))
+    }
+
+    /// The variable or field that a value is assigned to.
+    fn place_kept(&self, value: ExprId) -> Option<Place> {
+        let kept = self.kept_in(value)?;
+        match self.def(self.unparen(kept)) {
+            gopeer_sema::Def::Local(declared) => Some(Place::of(Base::Local(declared))),
+            _ => self.place(kept),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! A mutex is held while something waits: for a channel, for goroutines, for an answer, for time.
+//!
+//! Everybody who needs the lock waits as long, however little they want: one slow answer, and all requests that read a field stand still. If
+//! what is waited for needs the same lock first, nobody ever goes on. Take what is needed out of the guarded fields, unlock, and wait
+//! then; lock again to keep the result.
+//!
+//! Limits: a lock that most functions hold while they wait is taken to be there for that, as is one with a name of its own, such as `writeMu`.
+//! Channels with room, `select` with `default` or a time limit, and one side of an open connection do not count. Waiting in other packages
+//! is known from their documentation.
+//!
+//! ```go bad
+//! type Rates struct {
+//! 	mu    sync.Mutex
+//! 	known map[string]string
+//! }
+//!
+//! func (r *Rates) Rate(currency string) string {
+//! 	r.mu.Lock()
+//! 	defer r.mu.Unlock()
+//! 	return r.known[currency]
+//! }
+//!
+//! func (r *Rates) Refresh(client *http.Client, req *http.Request) error {
+//! 	r.mu.Lock()
+//! 	defer r.mu.Unlock()
+//! 	resp, err := client.Do(req)
+//! 	//           ^^^^^^^^^ `client.Do` waits for an answer while `r.mu` is held
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	defer resp.Body.Close()
+//! 	r.known["EUR"] = resp.Status
+//! 	return nil
+//! }
+//! ```
+//! ```go bad
+//! type Pool struct {
+//! 	mu   sync.Mutex
+//! 	wg   sync.WaitGroup
+//! 	done int
+//! }
+//!
+//! func (p *Pool) Start() {
+//! 	p.wg.Add(1)
+//! 	go p.work()
+//! }
+//!
+//! func (p *Pool) work() {
+//! 	defer p.wg.Done()
+//! 	p.mu.Lock()
+//! 	p.done++
+//! 	p.mu.Unlock()
+//! }
+//!
+//! func (p *Pool) Stop() int {
+//! 	p.mu.Lock()
+//! 	defer p.mu.Unlock()
+//! 	p.wg.Wait()
+//! 	//<^^^^^^^^^ critical: `p.wg.Wait` waits for `work`, which needs `p.mu` first, and `p.mu` is held here: neither ever goes on
+//! 	return p.done
+//! }
+//! ```
+//! ```go good
+//! type Rates struct {
+//! 	mu      sync.Mutex
+//! 	writeMu sync.Mutex
+//! 	known   map[string]string
+//! 	changed *sync.Cond
+//! 	events  chan string
+//! }
+//!
+//! func NewRates() *Rates { return &Rates{events: make(chan string, 1)} }
+//!
+//! func (r *Rates) Rate(currency string) string {
+//! 	r.mu.Lock()
+//! 	defer r.mu.Unlock()
+//! 	return r.known[currency]
+//! }
+//!
+//! func (r *Rates) Refresh(client *http.Client, req *http.Request) error {
+//! 	resp, err := client.Do(req) // nothing is held
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	defer resp.Body.Close()
+//! 	r.mu.Lock()
+//! 	defer r.mu.Unlock()
+//! 	r.known["EUR"] = resp.Status
+//! 	for len(r.known) == 0 {
+//! 		r.changed.Wait() // gives the lock back meanwhile
+//! 	}
+//! 	select {
+//! 	case r.events <- "refreshed": // or not
+//! 	default:
+//! 	}
+//! 	return nil
+//! }
+//!
+//! func (r *Rates) Send(client *http.Client, req *http.Request) (*http.Response, error) {
+//! 	r.writeMu.Lock() // one request at a time: that is what this lock is for
+//! 	defer r.writeMu.Unlock()
+//! 	return client.Do(req)
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_lint::{Across, WaitKind};
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/lock-held-across-blocking",
+    severity: Severity::Medium,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Deadlock, 2), (Concern::Latency, 2)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Piece(check)],
+    file: file!(),
+    examines: "what waits while a lock is held",
+};
+
+fn check(cx: &mut Cx) {
+    for across in &*cx.held_across() {
+        cx.examined();
+        report(cx, across);
+    }
+}
+
+fn report(cx: &mut Cx, across: &Across) {
+    let at = match cx.expr(across.at) {
+        Expr::Call { fun, .. } => fun,
+        _ => across.at,
+    };
+    let locks = cx.held_at(across.at);
+    let since = locks.held.iter().find(|held| held.lock == across.lock).map(|held| held.since);
+    let Some(Expr::Call { fun, .. }) = since.map(|since| cx.expr(since)) else { return };
+    let lock = match cx.expr(fun) {
+        Expr::Selector { base, .. } => cx.source(base).to_owned(),
+        _ => across.lock.name().to_owned(),
+    };
+    let op = &across.wait.op;
+    let waits = match &*across.by {
+        [] => format!("`{op}` waits"),
+        [one] => format!("`{one}` calls `{op}`, which waits"),
+        [one, .., last] => format!("`{one}` leads to `{last}`, where `{op}` waits"),
+    };
+    let mut steps = vec![(cx.span(fun), format!("`{lock}` is locked here"))];
+    if let Some(partner) = &across.partner {
+        let name = partner.rsplit('.').next().unwrap_or_default();
+        steps.push((cx.span(at), format!("{waits} here for the goroutine of `{name}`, with the lock held")));
+        let message = format!(
+            "{waits} for `{name}`, which needs `{lock}` first, and `{lock}` is held here: neither ever goes on"
+        );
+        cx.report(at, message)
+            .severity(Severity::Critical)
+            .steps(steps)
+            .note(format!("`{name}` waits for `{lock}`, and this waits for `{name}`"))
+            .note(format!("unlock `{lock}` before this"));
+        return;
+    }
+    let what = match across.wait.kind {
+        WaitKind::Receive => " for a value",
+        WaitKind::Send => " for somebody who receives",
+        WaitKind::Select => " for a channel",
+        WaitKind::Group => " for goroutines",
+        WaitKind::Answer => " for an answer",
+        WaitKind::Sleep => "",
+    };
+    steps.push((cx.span(at), format!("{waits}{what} here, with the lock held")));
+    let others: Vec<String> = across.others.iter().map(|name| format!("`{name}`")).collect();
+    cx.report(at, format!("{waits}{what} while `{lock}` is held"))
+        .steps(steps)
+        .note(format!("meanwhile {} cannot get the lock", others.join(", ")))
+        .note("take what is needed out of the guarded fields, unlock, and wait then");
+}

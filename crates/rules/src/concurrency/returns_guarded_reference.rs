@@ -1,0 +1,133 @@
+//! A method returns a map, a slice or a pointer that a mutex guards, so that callers use it without the mutex.
+//!
+//! The lock is released when the method returns, and the caller still has the very map that other goroutines go on changing: ranging over it
+//! while one of them writes ends the program with a fatal error, and a slice or struct is seen half changed. Return a copy (`maps.Clone`,
+//! `slices.Clone`), or what the caller wants to know. Where reads are many and changes few, replace the whole value at each change and
+//! never touch the old one: then it can be handed out.
+//!
+//! Limits: fields that are returned as they are. The mutex is inferred as in unguarded-field, and what the field holds must be changed under
+//! it somewhere. Methods whose comment says how callers must treat the result are left alone.
+//!
+//! ```go bad
+//! type Scores struct {
+//! 	mu     sync.Mutex
+//! 	points map[string]int
+//! }
+//!
+//! func (s *Scores) Add(name string) {
+//! 	s.mu.Lock()
+//! 	defer s.mu.Unlock()
+//! 	s.points[name]++
+//! }
+//!
+//! func (s *Scores) Drop(name string) {
+//! 	s.mu.Lock()
+//! 	defer s.mu.Unlock()
+//! 	delete(s.points, name)
+//! }
+//!
+//! func (s *Scores) All() map[string]int {
+//! 	s.mu.Lock()
+//! 	defer s.mu.Unlock()
+//! 	return s.points
+//! 	//<^^^^^^^^^^^^^^^ `s.points` is returned without a copy: callers use it without `s.mu`, while `Add` and `Drop` change it
+//! }
+//! ```
+//! ```diff fixed
+//! -	return s.points
+//! +	return maps.Clone(s.points)
+//! ```
+//! ```go good
+//! type Scores struct {
+//! 	mu     sync.Mutex
+//! 	points map[string]int
+//! 	names  []string
+//! }
+//!
+//! func (s *Scores) Add(name string) {
+//! 	s.mu.Lock()
+//! 	defer s.mu.Unlock()
+//! 	s.points[name]++
+//! }
+//!
+//! func (s *Scores) All() map[string]int {
+//! 	s.mu.Lock()
+//! 	defer s.mu.Unlock()
+//! 	return maps.Clone(s.points)
+//! }
+//!
+//! func (s *Scores) Of(name string) int {
+//! 	s.mu.Lock()
+//! 	defer s.mu.Unlock()
+//! 	return s.points[name]
+//! }
+//!
+//! func (s *Scores) Load(names []string) {
+//! 	s.mu.Lock()
+//! 	defer s.mu.Unlock()
+//! 	s.names = names
+//! }
+//!
+//! func (s *Scores) Reset() {
+//! 	s.mu.Lock()
+//! 	defer s.mu.Unlock()
+//! 	s.names = nil
+//! }
+//!
+//! // Names are replaced as a whole: whoever has the old ones may keep them.
+//! func (s *Scores) Names() []string {
+//! 	s.mu.Lock()
+//! 	defer s.mu.Unlock()
+//! 	return s.names
+//! }
+//! ```
+use gopeer_lint::HandedOut;
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/returns-guarded-reference",
+    severity: Severity::Medium,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Race, 2)],
+    equivalents: &[],
+    fix: FixKind::Suggested,
+    scope: Scope::Service,
+    hooks: &[Hook::Piece(check)],
+    file: file!(),
+    examines: "fields with a lock that are returned",
+};
+
+fn check(cx: &mut Cx) {
+    for found in &*cx.handed_out() {
+        cx.examined();
+        report(cx, found);
+    }
+}
+
+fn report(cx: &mut Cx, found: &HandedOut) {
+    let Some(stmt) = cx.enclosing_stmt(found.at) else { return };
+    let Expr::Selector { base, .. } = cx.expr(found.at) else { return };
+    let (name, lock) = (cx.source(found.at), format!("{}.{}", cx.source(base), found.lock));
+    let quoted: Vec<String> = found.changers.iter().map(|name| format!("`{name}`")).collect();
+    let (changers, change) = match quoted.split_last() {
+        Some((last, [])) => (last.clone(), "changes"),
+        Some((last, others)) => (format!("{} and {last}", others.join(", ")), "change"),
+        None => return,
+    };
+    let (clone, package) = match cx.under(found.at) {
+        Type::Map { .. } => ("maps.Clone", "maps"),
+        Type::Slice(_) => ("slices.Clone", "slices"),
+        _ => ("", ""),
+    };
+    let edit = (cx.span(found.at), format!("{clone}({name})"));
+    // Both packages came with Go 1.21.
+    let can_clone = !package.is_empty()
+        && cx.name_for(package) == Some(package)
+        && cx.file.build.go_minor.is_none_or(|minor| minor >= 21);
+    let message =
+        format!("`{name}` is returned without a copy: callers use it without `{lock}`, while {changers} {change} it");
+    let report = cx.report(stmt, message).note("return a copy, or what the caller wants to know of it");
+    if can_clone {
+        report.fix("Return a copy", [edit]).needing(package);
+    }
+}
