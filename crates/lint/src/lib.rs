@@ -34,7 +34,10 @@ mod words;
 
 pub use around::Func;
 pub use asked::{Lookup, Wanted};
-pub use channels::{Act, Amount, Capacity, Channel, ChannelUse, Lane, Operation, Started, Stuck, WaitBeforeDrain, Why};
+pub use channels::{
+    Abandoned, Act, Amount, Blocked, Capacity, Channel, ChannelUse, ClosedEarly, ClosedTwice, Jam, Lane, Misused,
+    Operation, Spin, Started, Stuck, WaitBeforeDrain, Why, Wrong,
+};
 pub use concern::Concern;
 pub use config::{Assigned, Config, Setting};
 pub use cx::Cx;

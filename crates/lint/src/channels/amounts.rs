@@ -41,20 +41,18 @@ impl Cx<'_> {
         counts: impl Fn(&Operation) -> Amount,
     ) -> Option<Amount> {
         let followed = self.followed(body.node)?;
-        let mut weights: HashMap<ExprId, Amount> = HashMap::new();
+        let mut weights: HashMap<ExprId, (Amount, Amount)> = HashMap::new();
         for op in uses.ops.iter().filter(|op| op.lane == lane) {
-            let amount = match op.nested && self.enclosing_loop(op.at).is_some() {
-                true => counts(op).times(Amount::MANY),
-                false => counts(op),
-            };
-            let weight = weights.entry(op.site).or_insert(Amount::NONE);
-            *weight = weight.plus(amount);
+            let inside = if op.nested { self.turns_in_all(op.at) } else { Amount::ONE };
+            let (once, all) = weights.entry(op.site).or_insert((Amount::NONE, Amount::NONE));
+            *once = once.plus(counts(op).times(inside));
+            *all = all.plus(counts(op).times(inside).times(self.turns_in_all(op.site)));
         }
         let weight = |op: &Op| match op.kind {
             OpKind::Send | OpKind::Recv | OpKind::Call | OpKind::Defer => {
-                weights.get(&op.at).copied().unwrap_or(Amount::NONE)
+                weights.get(&op.at).copied().unwrap_or((Amount::NONE, Amount::NONE))
             }
-            _ => Amount::NONE,
+            _ => (Amount::NONE, Amount::NONE),
         };
         Some(most_on_a_way(&followed.body, weight))
     }
@@ -73,6 +71,18 @@ impl Cx<'_> {
         turns
     }
 
+    /// How often a node runs each time its function does.
+    fn turns_in_all(&self, node: ExprId) -> Amount {
+        let mut turns = Amount::ONE;
+        let mut at: Node = node.into();
+        while let Some(around) = self.enclosing_loop(at) {
+            turns = turns.times(self.turns_of(around));
+            at = around.into();
+        }
+        // A jump back is a loop without the word.
+        turns.max(Amount::ONE)
+    }
+
     /// How often a node runs in one turn of a loop around it.
     pub(crate) fn turns_within(&self, node: impl Into<Node>, within: StmtId) -> Amount {
         let mut turns = Amount::ONE;
@@ -89,13 +99,27 @@ impl Cx<'_> {
     /// How often a loop runs its body.
     fn turns_of(&self, around: StmtId) -> Amount {
         let known = match self.stmt(around) {
-            Stmt::Range { subject, .. } => self.int_value(subject),
+            Stmt::Range { subject, .. } => self.int_value(subject).or_else(|| self.known_len(subject)),
             Stmt::For { init: Some(init), cond: Some(cond), post: Some(post), .. } => {
                 self.counted_from_zero(init, cond, post)
             }
             _ => None,
         };
         known.and_then(|turns| u32::try_from(turns).ok()).map_or(Amount::MANY, |turns| Amount(turns).min(Amount::MANY))
+    }
+
+    /// How many elements a slice has that a literal makes and nobody changes.
+    fn known_len(&self, subject: ExprId) -> Option<i64> {
+        let subject = self.unparen(subject);
+        let changes = || self.is_reassigned(subject);
+        let value = match self.expr(subject) {
+            Expr::Ident => self.initial_value(subject).filter(|_| !changes())?,
+            _ => subject,
+        };
+        let Expr::Composite { elems, .. } = self.expr(self.unparen(value)) else { return None };
+        let keyed = |&elem: &ExprId| matches!(self.expr(elem), Expr::KeyValue { .. });
+        let is_map = matches!(self.under(value), gopeer_sema::types::Type::Map { .. });
+        (is_map || !self.exprs(elems).iter().any(keyed)).then_some(elems.len() as i64)
     }
 
     /// The limit of `for i := 0; i < limit; i++`, if that is a constant.
@@ -112,13 +136,20 @@ impl Cx<'_> {
     }
 }
 
-/// The greatest weight of a way through a body; what stands in a loop counts as many.
-fn most_on_a_way(body: &Body, weight: impl Fn(&Op) -> Amount) -> Amount {
+/// The greatest weight of a way through a body. An operation has one weight where it is met once, and one for all turns of the loops
+/// around it.
+fn most_on_a_way(body: &Body, weight: impl Fn(&Op) -> (Amount, Amount)) -> Amount {
     let mut before = vec![Amount::NONE; body.blocks().len()];
     let mut most = Amount::NONE;
     for (block, _) in body.blocks() {
-        let own = body.ops(block).iter().map(&weight).fold(Amount::NONE, Amount::plus);
-        let own = if own != Amount::NONE && comes_back(body, block) { Amount::MANY } else { own };
+        let weights = body.ops(block).iter().map(&weight);
+        let (once, all) =
+            weights.fold((Amount::NONE, Amount::NONE), |(once, all), weight| (once.plus(weight.0), all.plus(weight.1)));
+        let own = match once != Amount::NONE && comes_back(body, block) {
+            true if all == once => Amount::MANY,
+            true => all,
+            false => once,
+        };
         let after = before[block.index()].plus(own);
         most = most.max(after);
         // Blocks are in reverse postorder: what leads back is a loop.

@@ -4,8 +4,15 @@
 //! into closures and into functions of the package that keep it to themselves. Of any other channel nothing is claimed.
 
 mod amounts;
+mod close;
+mod cycle;
 mod given;
+mod gone;
 mod leave;
+mod leaving;
+mod own;
+mod receive;
+mod spin;
 mod uses;
 mod wait;
 
@@ -18,8 +25,14 @@ use gopeer_syntax::ast::{Expr, ExprId, Node, StmtId};
 use crate::{Cx, Func, Spawn};
 
 pub use amounts::Amount;
+pub use close::{ClosedEarly, ClosedTwice};
+pub use cycle::Jam;
 pub use given::ChannelUse;
+pub use gone::Abandoned;
 pub use leave::{Stuck, Why};
+pub use own::{Misused, Wrong};
+pub use receive::Blocked;
+pub use spin::Spin;
 pub(crate) use uses::Uses;
 pub use wait::WaitBeforeDrain;
 
@@ -111,6 +124,20 @@ impl Operation {
             Act::Given(given) => given.sends != Amount::NONE,
             _ => false,
         }
+    }
+
+    /// Whether it sends and gives up where there is no room.
+    pub fn tries_sending(&self) -> bool {
+        match self.act {
+            Act::Send => self.guarded,
+            Act::Given(given) => given.tries,
+            _ => false,
+        }
+    }
+
+    /// Whether it sends.
+    pub fn sends_at_all(&self) -> bool {
+        self.blocks_sending() || self.tries_sending()
     }
 
     /// Whether it closes.

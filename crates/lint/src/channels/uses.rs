@@ -15,6 +15,8 @@ pub struct Uses<'a> {
     pub starts: Vec<Started<'a>>,
     /// Whether others may have the channel: it is returned, stored, or passed to code that is not known.
     pub open: bool,
+    /// Whether somebody asks how full it is.
+    pub measured: bool,
 }
 
 /// Where a closure stands that does something.
@@ -95,7 +97,9 @@ impl<'a> Collect<'_, 'a> {
                 self.push(Act::Receive, at, around, stmt);
             }
             Expr::Call { fun, .. } if cx.is_builtin(fun, "close") => self.push(Act::Close, at, around, None),
-            Expr::Call { fun, .. } if cx.is_builtin(fun, "len") || cx.is_builtin(fun, "cap") => {}
+            Expr::Call { fun, .. } if cx.is_builtin(fun, "len") || cx.is_builtin(fun, "cap") => {
+                self.uses.measured = true;
+            }
             Expr::Call { args, .. } => {
                 let given = cx.tree.place(cx.exprs(args), at).map(What::Channel).and_then(|what| cx.ask(around, what));
                 match given {

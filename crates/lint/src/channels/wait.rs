@@ -3,8 +3,9 @@
 use gopeer_syntax::Span;
 use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
-use super::leave::{Aim, Leaving, Sender};
-use super::{Amount, Capacity, Channel, Lane};
+use super::leave::Sender;
+use super::leaving::{Aim, Leaving};
+use super::{Amount, Capacity, Channel, Lane, Started};
 use crate::Cx;
 
 /// A call of `Wait` that the workers it waits for never let return: they wait for somebody to receive.
@@ -34,9 +35,9 @@ impl<'a> Cx<'a> {
         if receivers.any(|op| op.lane != Lane::Own) || channel.ops().iter().any(|op| op.receives() && op.deferred) {
             return None;
         }
-        let senders = self.senders(channel)?;
+        let senders = self.senders(channel, false)?;
         senders.iter().filter(|sender| sender.started.by_home).find_map(|sender| {
-            let group = self.group_of(channel, sender)?;
+            let group = self.group_of(sender.started, sender.send.at)?;
             let waits = self.waits_for(channel, group);
             self.waits_first(channel, room, &senders, (sender, group), &waits)
         })
@@ -71,10 +72,10 @@ impl<'a> Cx<'a> {
         Some(WaitBeforeDrain { wait, group, send: first.send.at, received: receives, sent, steps })
     }
 
-    /// The `WaitGroup`, or other group, by which the function waits for a goroutine that says so only when it has sent.
-    pub(super) fn group_of(&self, channel: &Channel<'a>, sender: &Sender<'_, 'a>) -> Option<ExprId> {
+    /// The `WaitGroup`, or other group, by which one waits for a goroutine that says that it is done only behind an expression.
+    pub(super) fn group_of(&self, started: &Started<'a>, last: ExprId) -> Option<ExprId> {
         const DONE: &[&str] = &["sync.WaitGroup.Done"];
-        let spawn = sender.started.spawn;
+        let spawn = started.spawn;
         if let Some(group) = spawn.group {
             return Some(group);
         }
@@ -86,20 +87,20 @@ impl<'a> Cx<'a> {
                 _ => None,
             })
         };
-        let Some(body) = self.body_of(sender.started) else { return given() };
+        let Some(body) = self.body_of(started) else { return given() };
         let done = self.find_expr(body.body, true, |call| self.calls(call, DONE))?;
-        let after = self.enclosing_defer(done).is_some() || self.span(done).start > self.span(sender.send.at).start;
+        let after = self.enclosing_defer(done).is_some() || self.span(done).start > self.span(last).start;
         let (group, _, _) = self.method_call(done).filter(|_| after)?;
         // One of the goroutine's own counts others.
         let outside = self.root(group).is_none_or(|root| match self.def(root) {
             gopeer_sema::Def::Local(declared) => !self.span(body.node).contains(self.span(declared)),
             _ => true,
         });
-        Some(group).filter(|_| outside && self.enclosing_func(channel.made).is_some())
+        Some(group).filter(|_| outside)
     }
 
     /// The calls of `Wait` on a group that the function makes which declares the channel.
-    fn waits_for(&self, channel: &Channel<'a>, group: ExprId) -> Vec<ExprId> {
+    pub(super) fn waits_for(&self, channel: &Channel<'a>, group: ExprId) -> Vec<ExprId> {
         const MOST: usize = 8;
         let is_wait = |cx: &Cx, node: Node| match node {
             Node::Expr(call) => matches!(cx.method_call(call), Some((_, "Wait", []))),
@@ -116,7 +117,7 @@ impl<'a> Cx<'a> {
 
     /// All the calls of `Wait` that do not return before the senders are done.
     pub(super) fn waits_for_all(&self, channel: &Channel<'a>, senders: &[Sender<'_, 'a>]) -> Vec<ExprId> {
-        let groups = senders.iter().filter_map(|sender| self.group_of(channel, sender));
+        let groups = senders.iter().filter_map(|sender| self.group_of(sender.started, sender.send.at));
         groups.flat_map(|group| self.waits_for(channel, group)).collect()
     }
 

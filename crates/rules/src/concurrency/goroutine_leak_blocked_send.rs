@@ -44,7 +44,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Amount, Capacity, Stuck, Why};
+use gopeer_lint::{Abandoned, Amount, Capacity, Lane, Stuck, Why};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/goroutine-leak-blocked-send",
@@ -65,8 +65,18 @@ fn check(cx: &mut Cx, call: ExprId) {
     }
     cx.examined();
     let Some(channel) = cx.channel(call) else { return };
-    let Some(Stuck { send, why, steps, sent }) = cx.stuck_send(&channel) else { return };
     let name = cx.source(channel.declared);
+    if let Some(Abandoned { send, lane, steps }) = cx.abandoned_send(&channel) {
+        let who = if lane == Lane::Own { cx.func_in_words(channel.declared) } else { "the goroutine".to_owned() };
+        let message =
+            format!("when the goroutines that receive from `{name}` return first, {who} is stuck at this send");
+        cx.report(send, message).steps(steps).note(
+            "a `select` between the send and `ctx.Done()` gives up, if the receivers cancel the context when they return; or let them \
+             receive the rest, and do nothing with it",
+        );
+        return;
+    }
+    let Some(Stuck { send, why, steps, sent }) = cx.stuck_send(&channel) else { return };
     let message = match why {
         Why::Left => {
             let func = cx.func_in_words(channel.declared);

@@ -4,8 +4,12 @@ mod support;
 
 category! {
     busy_wait,
+    channel_self_deadlock,
+    closed_channel_spin,
     copied_lock,
     data_race,
+    double_close,
+    goroutine_leak_blocked_receive,
     goroutine_leak_blocked_send,
     ineffective_lock,
     lock_held_across_blocking,
@@ -16,6 +20,7 @@ category! {
     recursive_lock,
     returns_guarded_reference,
     semaphore_leak,
+    send_on_closed_channel,
     unguarded_field,
     wait_before_drain,
     waitgroup_add_in_goroutine,

@@ -81,7 +81,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Deadlock, 3)],
     equivalents: &[],
     fix: FixKind::Suggested,
-    scope: Scope::Both,
+    scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
     file: file!(),
     examines: "channels that workers send on",

@@ -1,0 +1,110 @@
+//! A channel operation can never go on.
+//!
+//! On an unbuffered channel a send waits for a receiver, and a receive waits for a sender. Where the other side comes later in the same
+//! goroutine, or in one that has not been started yet, nobody is there. The same holds for a full buffer, and for a nil channel, which
+//! blocks every send and receive (Go spec, "Receive operator"). Start the other side first, or make room for all that is sent before.
+//!
+//! Limits: only channels that a local variable holds are looked at. A capacity that is not constant is taken to suffice.
+//!
+//! ```go bad
+//! func first(values []int) int {
+//! 	queue := make(chan int)
+//! 	for _, v := range values {
+//! 		queue <- v
+//! 		//<^^^^^ this send on `queue` blocks forever: nobody receives before it
+//! 	}
+//! 	close(queue)
+//! 	return <-queue
+//! }
+//!
+//! func ready(start func()) {
+//! 	var done chan bool
+//! 	go func() {
+//! 		start()
+//! 		done <- true
+//! 		//<^^^^ `done` is nil: no channel is ever made for it, so this blocks forever
+//! 	}()
+//! 	<-done
+//! }
+//! ```
+//! ```go good
+//! func first(values []int) int {
+//! 	queue := make(chan int, len(values)) // there is room
+//! 	for _, v := range values {
+//! 		queue <- v
+//! 	}
+//! 	close(queue)
+//! 	return <-queue
+//! }
+//!
+//! func either(a, b <-chan int, quit <-chan bool) (sum int) {
+//! 	var never chan int // a nil channel: the case is switched off
+//! 	select {
+//! 	case n := <-a:
+//! 		return n
+//! 	case n := <-never:
+//! 		return n
+//! 	case <-quit:
+//! 		return 0
+//! 	}
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_lint::{Jam, Wrong};
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/channel-self-deadlock",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Deadlock, 3)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Decl(&[DeclKind::Value], nil)],
+    file: file!(),
+    examines: "channels that a function makes",
+};
+
+fn check(cx: &mut Cx, call: ExprId) {
+    if cx.made_capacity(call).is_none() {
+        return;
+    }
+    cx.examined();
+    let Some(channel) = cx.channel(call) else { return };
+    let name = cx.source(channel.declared);
+    if let Some(found) = cx.misused(&channel, Wrong::SendBlocks) {
+        let message = format!("this send on `{name}` blocks forever: nobody receives before it");
+        cx.report(found.at, message).steps(found.steps);
+    } else if let Some(found) = cx.misused(&channel, Wrong::ReceiveBlocks) {
+        let message = format!("this receive from `{name}` blocks forever: nobody sends before it");
+        cx.report(found.at, message).steps(found.steps);
+    } else if let Some(Jam { feed, results, steps }) = cx.jam(&channel) {
+        let func = cx.func_in_words(channel.declared);
+        let results = cx.source(results);
+        let message = format!(
+            "{func} sends all of `{name}` before it receives from `{results}`, on which the goroutines wait that receive from `{name}`"
+        );
+        cx.report(feed, message).steps(steps).note(
+            "feed the goroutines from a goroutine of its own, which closes the channel at the end, and receive the results meanwhile",
+        );
+    }
+}
+
+/// `var c chan T`, to which nobody assigns a channel.
+fn nil(cx: &mut Cx, spec: DeclId) {
+    let Decl::Value { names, values, .. } = cx.decl(spec) else { return };
+    if !values.is_empty() {
+        return;
+    }
+    for &declared in cx.exprs(names) {
+        if matches!(cx.under(declared), Type::Chan { .. }) {
+            cx.examined();
+            if let Some(blocked) = cx.blocked_on_nil(declared) {
+                let name = cx.source(declared);
+                let message = format!("`{name}` is nil: no channel is ever made for it, so this blocks forever");
+                let declaration = cx.span(declared);
+                cx.report(blocked, message).note_at(declaration, "it is declared here, without a value");
+            }
+        }
+    }
+}

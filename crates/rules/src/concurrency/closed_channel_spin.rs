@@ -1,0 +1,87 @@
+//! An endless loop receives from a channel that is closed, and does not notice.
+//!
+//! A receive from a closed channel never waits: it gives the zero value at once, each time. In a loop without another way out the
+//! goroutine then keeps a CPU core busy and works on zero values. Ask with `v, ok := <-c` whether the channel is still open and leave
+//! the loop, or set the variable to nil, which switches its case off; or use `range`, which ends by itself.
+//!
+//! ```go bad
+//! func merge(a, b []string, stop <-chan struct{}) (all []string) {
+//! 	lines := make(chan string)
+//! 	go func() {
+//! 		defer close(lines)
+//! 		for _, line := range append(a, b...) {
+//! 			lines <- line
+//! 		}
+//! 	}()
+//! 	for {
+//! 		select {
+//! 		case line := <-lines:
+//! 			//          ^^^^^^^ once `lines` is closed, this case is chosen again and again, with a zero value
+//! 			all = append(all, line)
+//! 		case <-stop:
+//! 			return all
+//! 		}
+//! 	}
+//! }
+//! ```
+//! ```go good
+//! func merge(a, b []string, stop <-chan struct{}) (all []string) {
+//! 	lines := make(chan string)
+//! 	go func() {
+//! 		defer close(lines)
+//! 		for _, line := range append(a, b...) {
+//! 			lines <- line
+//! 		}
+//! 	}()
+//! 	for {
+//! 		select {
+//! 		case line, ok := <-lines:
+//! 			if !ok { // it notices
+//! 				return all
+//! 			}
+//! 			all = append(all, line)
+//! 		case <-stop:
+//! 			return all
+//! 		}
+//! 	}
+//! }
+//! ```
+use gopeer_lint::Spin;
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/closed-channel-spin",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Availability, 3), (Concern::Correctness, 2)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+    examines: "channels that are closed",
+};
+
+fn check(cx: &mut Cx, call: ExprId) {
+    if cx.made_capacity(call).is_none() {
+        return;
+    }
+    let Some(channel) = cx.channel(call) else { return };
+    if !channel.ops().iter().any(|op| op.closes()) {
+        return;
+    }
+    cx.examined();
+    let Some(Spin { at, steps }) = cx.spin(&channel) else { return };
+    let name = cx.source(channel.declared);
+    let is_case = cx.around(
+        at,
+        |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::CommClause { .. } | Stmt::For { .. })),
+    );
+    let message = match is_case {
+        Some(Node::Stmt(id)) if matches!(cx.stmt(id), Stmt::CommClause { .. }) => {
+            format!("once `{name}` is closed, this case is chosen again and again, with a zero value")
+        }
+        _ => format!("once `{name}` is closed, this receive gives a zero value in each turn of the loop"),
+    };
+    cx.report(at, message).steps(steps);
+}

@@ -1,0 +1,86 @@
+//! A goroutine, or the function itself, receives from a channel to which nothing comes any more.
+//!
+//! A receive waits until somebody sends or closes the channel, and a `range` ends only when it is closed. Where nobody does, what waits
+//! stays for as long as the process runs, with all that it refers to. Whoever sends should close the channel when there is nothing more
+//! to come, best with `defer close(c)` where it begins; with several senders, close it in a goroutine that waits for all of them.
+//!
+//! Limits: only channels that a local variable holds are looked at, and only where all that is done with the channel shows in the
+//! package. Functions that the process ends with, such as `main`, are left alone.
+//!
+//! ```go bad
+//! func importAll(rows []Row) error {
+//! 	queue := make(chan Row)
+//! 	for i := 0; i < 4; i++ {
+//! 		go func() {
+//! 			for row := range queue {
+//! 				//              ^^^^^ the goroutine receives from `queue` until it is closed, but `importAll` does not close it on every path
+//! 				store(row)
+//! 			}
+//! 		}()
+//! 	}
+//! 	for _, row := range rows {
+//! 		if err := check(row); err != nil {
+//! 			return err
+//! 		}
+//! 		queue <- row
+//! 	}
+//! 	close(queue)
+//! 	return nil
+//! }
+//! ```
+//! ```go good
+//! func importAll(rows []Row) error {
+//! 	queue := make(chan Row)
+//! 	defer close(queue) // on every path
+//! 	for i := 0; i < 4; i++ {
+//! 		go func() {
+//! 			for row := range queue {
+//! 				store(row)
+//! 			}
+//! 		}()
+//! 	}
+//! 	for _, row := range rows {
+//! 		if err := check(row); err != nil {
+//! 			return err
+//! 		}
+//! 		queue <- row
+//! 	}
+//! 	return nil
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_lint::{Act, Blocked, Lane};
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/goroutine-leak-blocked-receive",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Leak, 3)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+    examines: "channels that are received from",
+};
+
+fn check(cx: &mut Cx, call: ExprId) {
+    if cx.made_capacity(call).is_none() {
+        return;
+    }
+    cx.examined();
+    let Some(channel) = cx.channel(call) else { return };
+    let Some(Blocked { at, because, steps }) = cx.blocked_receive(&channel) else { return };
+    let name = cx.source(channel.declared);
+    let func = cx.func_in_words(channel.declared);
+    let op = channel.ops().iter().find(|op| op.site == at);
+    let who = match op.map(|op| op.lane) {
+        Some(Lane::Goroutine(_)) => "the goroutine".to_owned(),
+        _ => func,
+    };
+    let message = match op.map(|op| op.act) {
+        Some(Act::Range) => format!("{who} receives from `{name}` until it is closed, {because}"),
+        _ => format!("{who} waits for a value from `{name}`, {because}"),
+    };
+    cx.report(at, message).steps(steps);
+}
