@@ -10,6 +10,6 @@ pub use gopeer_syntax::ast::{
 
 pub use crate::{
     Assigned, Between, Call, CompanionCx, CompanionKind, Concern, Confidence, Config, Cx, Does, End, FileCx, FixKind,
-    Func, Harm, Hook, LocalType, Nil, NilUse, Object, Origin, Pair, Purpose, Race, Reassigned, Report, Resource, Rule,
-    Scope, Setting, Severity, Spawn, words,
+    Func, Harm, Hook, LocalType, Mixed, Nil, NilUse, Object, Origin, Pair, Purpose, Race, Reassigned, Report, Resource,
+    Rule, Scope, Setting, Severity, Spawn, words,
 };

@@ -54,6 +54,12 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// The start of a goroutine that a call is, behind `go` or by itself.
+    pub(crate) fn spawn_by(&self, call: ExprId) -> Option<Spawn<'a>> {
+        let around = self.tree.parent(call).filter(|node| matches!(node, Node::Stmt(_)));
+        around.and_then(|stmt| self.spawn(stmt)).or_else(|| self.started_by(call))
+    }
+
     fn go(&self, stmt: StmtId) -> Option<Spawn<'a>> {
         let Stmt::Go(call) = self.stmt(stmt) else { return None };
         let call = self.unparen(call);

@@ -78,6 +78,8 @@ pub enum What {
     Releases(Rc<str>),
     /// Whether it starts this function in a goroutine.
     Starts(FuncName),
+    /// The fields and variables of the package that are used with functions of `sync/atomic`: by it, or by all.
+    Atomics,
     /// Whether it puts the parameter of this index, or its receiver if there is none, into a `sync.Pool`, unless it is too large.
     Puts(Option<usize>),
     /// Whether it defers, in its own statements, a call of this method on the parameter of this index.
@@ -124,6 +126,8 @@ pub enum Answer {
     HandedOut(Rc<[HandedOut]>),
     /// What is waited for while a lock is held.
     Across(Rc<[Across]>),
+    /// Fields and variables that are used with functions of `sync/atomic`, by whom.
+    Atomics(Rc<[(Rc<str>, FuncName)]>),
 }
 
 /// Answers that were found.
@@ -317,6 +321,15 @@ impl<'a> Functions<'a> {
             return Answer::Locks(Rc::new(PackageLocks::of(&self.lock_facts())));
         }
         let ask = |of: &FuncName| self.answer(&Question { of: Arc::clone(of), what: what.clone() });
+        if *what == What::Atomics {
+            let found = |of: &FuncName| match ask(of) {
+                Some(Answer::Atomics(found)) => found.to_vec(),
+                _ => Vec::new(),
+            };
+            let mut all: Vec<_> = self.declared.keys().flat_map(found).collect();
+            all.sort();
+            return Answer::Atomics(all.into());
+        }
         // All are asked, so that the answer rests on all of them.
         let yes = self.declared.keys().filter(|of| ask(of) == Some(Answer::Is(true))).count();
         Answer::Is(yes > 0)
@@ -357,6 +370,7 @@ impl<'a> Functions<'a> {
             }
             // That is asked of all functions.
             What::Locks => Answer::Is(false),
+            What::Atomics => Answer::Atomics(cx.atomics(func.decl, of)),
             What::Puts(param) => Answer::Is(cx.puts(func.decl, *param)),
             What::DefersOn(method, param) => Answer::Is(cx.defers_on(func.decl, method, *param)),
             What::Starts(started) => Answer::Is(cx.starts(func.decl, started)),
@@ -565,11 +579,12 @@ impl Cx<'_> {
 
     /// Whether the answer is yes for some function of the package.
     pub(crate) fn any_function(&self, what: &What) -> Option<bool> {
-        let question = Question { of: EVERY.into(), what: what.clone() };
-        let answer = self.functions?.answer(&question)?;
-        let yes = answer == Answer::Is(true);
-        self.asked.questions.borrow_mut().insert(question, answer);
-        Some(yes)
+        Some(self.ask_all(what.clone())? == Answer::Is(true))
+    }
+
+    /// Asks what all functions of the package do together.
+    pub(crate) fn ask_all(&self, what: What) -> Option<Answer> {
+        self.ask_function(EVERY.into(), what)
     }
 
     /// Whether a function calls a method on a variable or field of this name, or on any if that is empty.

@@ -184,7 +184,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether what an expression names, or points to, was made by the function, or by a constructor for it: nobody else has it yet.
-    fn is_fresh(&self, expr: ExprId) -> bool {
+    pub(crate) fn is_fresh(&self, expr: ExprId) -> bool {
         let Some(root) = self.begins_with(expr) else { return self.makes_new(expr) };
         let Def::Local(declared) = self.def(root) else { return false };
         match self.tree.parent(declared) {

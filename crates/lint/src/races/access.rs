@@ -38,16 +38,26 @@ pub enum Does {
     ReadsMap,
     /// What is in a map is changed.
     WritesMap,
+    /// It is read by a function of `sync/atomic`.
+    Loads,
+    /// It is changed by a function of `sync/atomic`.
+    Stores,
 }
 
 impl Does {
-    pub(crate) fn is_write(self) -> bool {
-        matches!(self, Does::Writes | Does::Appends | Does::WritesMap)
+    /// Whether something is changed.
+    pub fn is_write(self) -> bool {
+        matches!(self, Does::Writes | Does::Appends | Does::WritesMap | Does::Stores)
     }
 
     /// Whether what is inside is meant, and not the variable.
     pub fn is_of_map(self) -> bool {
         matches!(self, Does::ReadsMap | Does::WritesMap)
+    }
+
+    /// Whether a function of `sync/atomic` does it.
+    pub fn is_atomic(self) -> bool {
+        matches!(self, Does::Loads | Does::Stores)
     }
 
     /// What a step says that somebody does.
@@ -57,6 +67,8 @@ impl Does {
             Does::Writes => "writes",
             Does::Appends => "appends to",
             Does::WritesMap => "writes to",
+            Does::Loads => "loads",
+            Does::Stores => "changes, with an atomic operation,",
         }
     }
 }
@@ -75,7 +87,9 @@ pub(crate) struct Access<'a> {
 impl Access<'_> {
     /// Whether two accesses of one variable touch the same memory, one of them writing.
     pub(crate) fn meets(&self, other: &Access<'_>) -> bool {
-        (self.does.is_write() && self.covers(other)) || (other.does.is_write() && other.covers(self))
+        let atomic = self.does.is_atomic() && other.does.is_atomic();
+        let changes = |one: &Access, other: &Access| one.does.is_write() && one.covers(other);
+        !atomic && (changes(self, other) || changes(other, self))
     }
 
     /// Whether this write changes something that the other touches.
@@ -129,7 +143,7 @@ impl<'a> Cx<'a> {
                     }
                     Expr::Star(_) => parts.push(Part::Pointee),
                     Expr::Index { base, .. } if base == expr => break self.indexed(around, expr),
-                    Expr::Unary { op: UnaryOp::Addr, .. } => return None,
+                    Expr::Unary { op: UnaryOp::Addr, .. } => break self.atomic(around)?,
                     Expr::Call { fun, .. } if fun != expr => break self.argument(fun, expr),
                     _ => break Does::Reads,
                 },
@@ -144,6 +158,13 @@ impl<'a> Cx<'a> {
             expr = around;
         };
         Some(Access { at: Node::Expr(expr), ident: Some(ident), parts, does })
+    }
+
+    /// What a function of `sync/atomic` does with what it is given the address of.
+    fn atomic(&self, address: ExprId) -> Option<Does> {
+        let Node::Expr(call) = self.tree.parent(address)? else { return None };
+        self.atomic_operand(call)?;
+        Some(if self.callee_word(call).starts_with("Load") { Does::Loads } else { Does::Stores })
     }
 
     fn in_statement(&self, stmt: StmtId, expr: ExprId) -> Option<Does> {

@@ -7,6 +7,7 @@
 //! known, is taken for one: a function that is given the channel, a name that speaks of waiting.
 
 mod access;
+mod atomics;
 mod scene;
 mod side;
 mod signal;
@@ -14,16 +15,20 @@ mod signal;
 use std::rc::Rc;
 
 use gopeer_syntax::Span;
+use gopeer_syntax::ast::StmtId;
 
 pub use access::Does;
+pub use atomics::Mixed;
 
 use crate::Cx;
 
 /// Two accesses of one variable that nothing orders.
 #[derive(Clone, Debug)]
 pub struct Race {
-    /// The variable, or the field that is reached by one: `err`, `s.count`.
+    /// The variables, or the fields that are reached by one, in backquotes: `err`, `s.count`.
     pub name: String,
+    /// The statement that writes.
+    pub stmt: Option<StmtId>,
     /// The write that races: that of the goroutine, unless it only reads.
     pub at: Span,
     /// What is done there.
@@ -52,6 +57,11 @@ pub enum Between {
 }
 
 impl Race {
+    /// Whether one side uses a function of `sync/atomic`, and the other does not.
+    pub fn is_mixed(&self) -> bool {
+        self.does.is_atomic() || self.other.is_atomic()
+    }
+
     /// Whether what races is the inside of a map, or the elements that are appended to a slice.
     pub fn is_of_collection(&self) -> bool {
         let collects = |does: Does| does.is_of_map() || does == Does::Appends;

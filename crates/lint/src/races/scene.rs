@@ -10,7 +10,7 @@ use gopeer_syntax::Span;
 use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
 use super::access::{Access, Base, Levels, Part};
-use super::side::{Reach, Side, Stops, flood};
+use super::side::{Lock, Reach, Side, Stops, flood};
 use super::signal::{How, Key, Signal, Signaller};
 use super::{Between, Does, Race};
 use crate::{Cx, Func, Spawn};
@@ -31,7 +31,7 @@ struct Placed<'a> {
     /// From the function that the access stands in to the one that the goroutine runs.
     levels: Levels,
     /// The locks that may be held.
-    locks: Vec<Key>,
+    locks: Vec<Lock>,
 }
 
 impl Placed<'_> {
@@ -105,13 +105,19 @@ impl<'c, 'a> Scene<'c, 'a> {
     }
 
     fn races(&self) -> Option<Vec<Race>> {
-        let mut found = Vec::new();
+        let mut found: Vec<Race> = Vec::new();
         for uses in self.shared_variables().into_values() {
             let placed: Vec<Placed> = uses.into_iter().take(MOST_USES).flat_map(|ident| self.placed(ident)).collect();
             let mut placed = placed;
             self.add_returns(&mut placed);
-            if let Some(race) = self.race_of(&placed)? {
-                found.push(race);
+            let Some(race) = self.race_of(&placed)? else { continue };
+            // `n, err = read()` is one mistake.
+            match found
+                .iter_mut()
+                .find(|other| other.stmt.is_some() && other.stmt == race.stmt && other.between == race.between)
+            {
+                Some(other) => other.name = format!("{} and {}", other.name, race.name),
+                None => found.push(race),
             }
         }
         Some(found)
@@ -125,7 +131,9 @@ impl<'c, 'a> Scene<'c, 'a> {
         let mut shared = BTreeSet::new();
         for started in self.started.iter().filter(|started| started.side.is_some()) {
             let literal = Node::Expr(started.spawn.runs);
-            for &ident in idents(literal).iter() {
+            let called = self.called_by(literal);
+            let idents = std::iter::once(literal).chain(called).flat_map(|node| idents(node).to_vec());
+            for ident in idents {
                 let Node::Expr(ident) = ident else { continue };
                 let Some(base) = cx.base_of(ident) else { continue };
                 let inside = matches!(base, Base::Local(declared) if cx.span(literal).contains(cx.span(declared)));
@@ -146,6 +154,24 @@ impl<'c, 'a> Scene<'c, 'a> {
         all
     }
 
+    /// The function literals that a goroutine calls by the locals that they were given to.
+    fn called_by(&self, literal: Node) -> Vec<Node> {
+        const MOST: usize = 8;
+        let cx = self.cx;
+        let calls = cx.within(
+            literal,
+            true,
+            |cx, node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. })),
+        );
+        let called = calls.iter().filter_map(|&call| {
+            let Node::Expr(call) = call else { return None };
+            let Expr::Call { fun, .. } = cx.expr(call) else { return None };
+            let value = cx.unparen(cx.initial_value(fun)?);
+            matches!(cx.expr(value), Expr::FuncLit { .. }).then_some(Node::Expr(value))
+        });
+        called.take(MOST).collect()
+    }
+
     /// Whether a `for` declares it: each turn may have its own.
     fn is_loop_variable(&self, base: Base) -> bool {
         let Base::Local(declared) = base else { return false };
@@ -160,6 +186,9 @@ impl<'c, 'a> Scene<'c, 'a> {
         let Some(func) = self.cx.enclosing_func(ident) else { return Vec::new() };
         let Some(followed) = self.cx.followed(func.node) else { return Vec::new() };
         let written = match access.at {
+            Node::Expr(at) if access.does.is_atomic() => {
+                self.atomic_call(at).and_then(|call| followed.after_call(call))
+            }
             Node::Expr(at) if access.does.is_write() && !access.does.is_of_map() => followed.after_write(at),
             _ => None,
         };
@@ -176,8 +205,16 @@ impl<'c, 'a> Scene<'c, 'a> {
         all
     }
 
+    /// The call that is given the address of an expression.
+    fn atomic_call(&self, of: ExprId) -> Option<ExprId> {
+        self.cx.tree.ancestors(of).take(4).find_map(|above| match above {
+            Node::Expr(id) => matches!(self.cx.expr(id), Expr::Call { .. }).then_some(id),
+            _ => None,
+        })
+    }
+
     /// Who gets to a function: the goroutines that run it, or who calls it in its course.
-    fn callers(&self, func: Func, levels: Levels, locks: Vec<Key>, found: &mut dyn FnMut(Thread, Levels, Vec<Key>)) {
+    fn callers(&self, func: Func, levels: Levels, locks: Vec<Lock>, found: &mut dyn FnMut(Thread, Levels, Vec<Lock>)) {
         const DEEP: usize = 4;
         if func.node == self.home.node {
             return found(Thread::Own, levels, locks);
@@ -204,7 +241,7 @@ impl<'c, 'a> Scene<'c, 'a> {
 
     /// The calls by which a function literal runs in the course of another function: where it stands, by the local that it is
     /// given to, or by a function of a library that calls it at once. What `Once` calls, it calls under a lock.
-    fn calls_of(&self, literal: ExprId) -> Vec<(ExprId, Option<Key>)> {
+    fn calls_of(&self, literal: ExprId) -> Vec<(ExprId, Option<Lock>)> {
         const MOST_CALLS: usize = 8;
         let cx = self.cx;
         let mut above = literal;
@@ -219,7 +256,7 @@ impl<'c, 'a> Scene<'c, 'a> {
                 Expr::Call { .. } if cx.runs_once(call) => {
                     let once = cx.call(call).and_then(|call| call.receiver);
                     let key = once.and_then(|once| Signaller { cx, spawn: None }.key(once)).unwrap_or(Key::Any);
-                    vec![(call, Some(key))]
+                    vec![(call, Some(Lock { key, shared: false }))]
                 }
                 Expr::Call { .. } if calls_at_once(cx, call) => vec![(call, None)],
                 _ => Vec::new(),
@@ -284,7 +321,13 @@ impl<'c, 'a> Scene<'c, 'a> {
         for (block, of_block) in self.own.followed.body.blocks() {
             let Ending::Return(Some(stmt)) = of_block.ending else { continue };
             let Stmt::Return(results) = self.cx.stmt(stmt) else { continue };
-            let does = if results.is_empty() { Does::Reads } else { Does::Writes };
+            // `return err` of a result of that name leaves it as it is.
+            let itself = self
+                .cx
+                .exprs(results)
+                .iter()
+                .any(|&result| self.cx.def(self.cx.unparen(result)) == Def::Local(declared));
+            let does = if results.is_empty() || itself { Does::Reads } else { Does::Writes };
             let point = Point { block, op: self.own.followed.body.ops(block).len() as u32 + 1 };
             let access = Access { at: Node::Stmt(stmt), ident: None, parts: Vec::new(), does };
             let locks = Vec::new();
@@ -306,7 +349,7 @@ impl<'c, 'a> Scene<'c, 'a> {
         });
         const MOST_PAIRS: usize = 64;
         for (one, other) in pairs.into_iter().take(MOST_PAIRS) {
-            if self.is_moved(one, placed) || may_share(&one.locks, &other.locks) {
+            if self.is_moved(one, placed) || self.may_share(one, other) {
                 continue;
             }
             if let Some(race) = self.pair(one, other)? {
@@ -314,6 +357,38 @@ impl<'c, 'a> Scene<'c, 'a> {
             }
         }
         Some(None)
+    }
+
+    /// Whether two accesses may be under one lock, which one of them holds alone. What each turn of a loop makes anew is none that
+    /// the goroutines of the loop share.
+    fn may_share(&self, one: &Placed, other: &Placed) -> bool {
+        let Thread::Spawned(at) = one.thread else { return may_share(&one.locks, &other.locks) };
+        if one.thread != other.thread {
+            let by_caller = other.thread == Thread::Own && !one.locks.is_empty() && self.may_be_called_locked(other);
+            return by_caller || may_share(&one.locks, &other.locks);
+        }
+        let spawn = &self.started[at].spawn;
+        let (runs, turn) =
+            (self.cx.span(spawn.runs), self.cx.enclosing_loop(spawn.at).map(|around| self.cx.span(around)));
+        let is_shared = |lock: &&Lock| match lock.key {
+            Key::Exact(Some(root), _) => {
+                let root = self.cx.span(root);
+                !runs.contains(root) && !turn.is_some_and(|turn| turn.contains(root))
+            }
+            _ => true,
+        };
+        let shared = |locks: &[Lock]| locks.iter().filter(is_shared).cloned().collect::<Vec<_>>();
+        may_share(&shared(&one.locks), &shared(&other.locks))
+    }
+
+    /// Whether callers of the function may hold a lock for what is accessed: it is no local, and other packages do not call the function.
+    fn may_be_called_locked(&self, of: &Placed) -> bool {
+        let name = match self.home.node {
+            Node::Decl(decl) => self.cx.func_name(decl).unwrap_or_default(),
+            _ => "",
+        };
+        let local = of.access.ident.is_some_and(|ident| self.cx.func_of_local(ident).is_some());
+        !local && !name.is_empty() && (!name.starts_with(char::is_uppercase) || name.ends_with("Locked"))
     }
 
     /// Whether a pointer on the way to a place is assigned to: which place is meant is not known then.
@@ -327,6 +402,11 @@ impl<'c, 'a> Scene<'c, 'a> {
 
     fn pair(&self, one: &Placed<'a>, other: &Placed<'a>) -> Option<Option<Race>> {
         let Thread::Spawned(at) = one.thread else { return Some(None) };
+        // `t = time.AfterFunc(d, func() { t.Reset(d) })`: nobody waits that shortly.
+        let spawn = &self.started[at].spawn;
+        if other.thread == Thread::Own && self.span_of_stmt(other).contains(self.cx.span(spawn.at)) {
+            return Some(None);
+        }
         match other.thread {
             Thread::Own => self.with_spawner(at, one, other),
             Thread::Spawned(second) if second == at => self.with_itself(at, one, other),
@@ -345,12 +425,13 @@ impl<'c, 'a> Scene<'c, 'a> {
             return Some(None);
         }
         // The other way round: the goroutine may wait for what the function does behind its access.
-        let back = self.own.gives_behind(outside, &self.fuel)?;
-        if !self.reaches_from_entry(side, &back, inside)? {
+        let mut back = self.own.gives_behind(outside, &self.fuel)?;
+        back.retain(|signal| signal.key != Key::Any);
+        if !self.reaches_from_entry(side, &back, inside, false)? {
             return Some(None);
         }
         let between = if one.access.does.is_write() { Between::Spawner } else { Between::Reader };
-        Some(self.confirmed(at, &given, kill, &[outside]).then(|| self.race(between, at, one, other)))
+        Some(self.confirmed(at, &given, kill, outside).then(|| self.race(between, at, one, other)))
     }
 
     /// A goroutine against those that the same statement starts later.
@@ -363,13 +444,13 @@ impl<'c, 'a> Scene<'c, 'a> {
         if !self.reach(at, &given, kill)?.has(started.from) || self.is_limited_to_one(&started.spawn) {
             return Some(None);
         }
-        if !self.reaches_from_entry(side, &exact(&given), also)?
+        if !self.reaches_from_entry(side, &given, also, true)?
             || self.is_claimed(side, inside)?
             || self.is_claimed(side, also)?
         {
             return Some(None);
         }
-        Some(self.confirmed(at, &given, kill, &[started.from]).then(|| self.race(Between::Turns, at, one, other)))
+        Some(self.confirmed(at, &given, kill, started.from).then(|| self.race(Between::Turns, at, one, other)))
     }
 
     /// Two goroutines that are started by different statements.
@@ -388,15 +469,15 @@ impl<'c, 'a> Scene<'c, 'a> {
         let later = self.reach(at, &given, kill)?.has(self.started[second].from);
         let earlier = !later && self.reach(second, &back, kill)?.has(self.started[at].from);
         if !later && !earlier
-            || !self.reaches_from_entry(theirs, &given, also)?
-            || !self.reaches_from_entry(side, &back, inside)?
+            || !self.reaches_from_entry(theirs, &given, also, true)?
+            || !self.reaches_from_entry(side, &back, inside, true)?
             || self.is_claimed(side, inside)? && self.is_claimed(theirs, also)?
         {
             return Some(None);
         }
         let confirmed = match later {
-            true => self.confirmed(at, &given, kill, &[self.started[second].from]),
-            false => self.confirmed(second, &back, kill, &[self.started[at].from]),
+            true => self.confirmed(at, &given, kill, self.started[second].from),
+            false => self.confirmed(second, &back, kill, self.started[at].from),
         };
         Some(confirmed.then(|| self.race(Between::Goroutines, at, one, other)))
     }
@@ -449,12 +530,13 @@ impl<'c, 'a> Scene<'c, 'a> {
         killed || waits_for(self.own.waits(op).iter(), given)
     }
 
-    /// Whether a goroutine gets to a point without waiting for what is given.
-    fn reaches_from_entry(&self, side: &Side, given: &[Signal], to: Point) -> Option<bool> {
-        let given: Vec<Signal> = given.iter().filter(|signal| signal.how != How::Lock).cloned().collect();
+    /// Whether a goroutine gets to a point without waiting for what is given; `exact` if only what is certainly a signal counts.
+    fn reaches_from_entry(&self, side: &Side, given: &[Signal], to: Point, exact: bool) -> Option<bool> {
+        let counts = |signal: &&Signal| signal.how != How::Lock && (!exact || signal.is_exact());
+        let given: Vec<Signal> = given.iter().filter(counts).cloned().collect();
         let stops = Stops {
-            op: &|op| waits_for(side.waits(op).iter(), &given),
-            edge: &|ending, when| waits_for(side.edge_waits(ending, when), &given),
+            op: &|op| waits_for(side.waits(op).iter().filter(counts), &given),
+            edge: &|ending, when| waits_for(side.edge_waits(ending, when).filter(counts), &given),
         };
         let entry = Point { block: BlockId::ENTRY, op: 0 };
         Some(flood(&side.followed.body, entry, &stops, &self.fuel)?.has(to))
@@ -497,10 +579,12 @@ impl<'c, 'a> Scene<'c, 'a> {
         }) else {
             return false;
         };
+        // The arguments of a call are there before it.
+        let access = self.span(of);
+        let around = |id: ExprId| cx.span(id).contains(access) && of.access.ident.is_some();
+        let waits = |kind: OpKind, id: ExprId| waits_for(self.own.waits(&Op { kind, at: id }).iter(), given);
         cx.any(stmt, false, |node| match node {
-            Node::Expr(id) => [OpKind::Call, OpKind::Recv]
-                .iter()
-                .any(|&kind| waits_for(self.own.waits(&Op { kind, at: id }).iter(), given)),
+            Node::Expr(id) => !around(id) && [OpKind::Call, OpKind::Recv].iter().any(|&kind| waits(kind, id)),
             _ => false,
         })
     }
@@ -514,26 +598,29 @@ impl<'c, 'a> Scene<'c, 'a> {
         })
     }
 
-    /// Whether a path that is possible leads from the start of a goroutine to one of these points.
-    fn confirmed(&self, at: usize, given: &[Signal], kill: Option<ExprId>, to: &[Point]) -> bool {
-        let body = &self.own.followed.body;
-        let ends = |point: &Point| body.ops(point.block).get(point.op.saturating_sub(1) as usize).copied();
-        let (ops, returns): (Vec<Option<Op>>, Vec<Option<Ending>>) = to
-            .iter()
-            .map(|point| match ends(point) {
-                Some(op) => (Some(op), None),
-                None => (None, Some(body.ending(point.block))),
-            })
-            .unzip();
-        let mut watch = Reaches {
-            scene: self,
-            given,
-            kill,
-            ops: ops.into_iter().flatten().collect(),
-            returns: returns.into_iter().flatten().collect(),
-        };
-        let mut start = self.cx.start(&self.own.followed, self.started[at].from);
-        self.cx.follow(&self.own.followed, &mut start, &mut watch).is_some()
+    /// Whether a path that is possible leads to the start of a goroutine and from there to a point.
+    fn confirmed(&self, at: usize, given: &[Signal], kill: Option<ExprId>, to: Point) -> bool {
+        let followed = &self.own.followed;
+        let body = &followed.body;
+        let op = body.ops(to.block).get(to.op.saturating_sub(1) as usize).copied();
+        let ending = body.ending(to.block);
+        let mut start = self.cx.start(followed, Point { block: BlockId::ENTRY, op: 0 });
+        let mut starts = Starts { call: self.started[at].spawn.call, states: Vec::new() };
+        self.cx.follow(followed, &mut start, &mut starts);
+        start.at = self.started[at].from;
+        starts.states.into_iter().any(|state| {
+            start.state = state;
+            let mut watch = Reaches { scene: self, given, kill, op, ending };
+            self.cx.follow(followed, &mut start, &mut watch).is_some()
+        })
+    }
+
+    /// The statement of an access.
+    fn span_of_stmt(&self, of: &Placed) -> Span {
+        match of.access.at {
+            Node::Stmt(stmt) => self.cx.span(stmt),
+            node => self.cx.enclosing_stmt(node).map_or(self.cx.span(node), |stmt| self.cx.span(stmt)),
+        }
     }
 
     fn span(&self, of: &Placed) -> Span {
@@ -546,7 +633,7 @@ impl<'c, 'a> Scene<'c, 'a> {
     fn race(&self, between: Between, at: usize, one: &Placed<'a>, other: &Placed<'a>) -> Race {
         let (cx, spawn) = (self.cx, &self.started[at].spawn);
         let name = match one.access.at {
-            Node::Expr(at) => cx.source(at).to_owned(),
+            Node::Expr(at) => format!("`{}`", cx.source(at)),
             _ => String::new(),
         };
         let home = cx.func_in_words_of(self.home);
@@ -560,7 +647,7 @@ impl<'c, 'a> Scene<'c, 'a> {
         let does = |of: &Placed, who: &str| {
             let what = match of.access.at {
                 Node::Stmt(_) => format!(
-                    "{who} returns here, which {} `{name}`",
+                    "{who} returns here, which {} {name}",
                     if of.access.does.is_write() { "sets" } else { "reads" }
                 ),
                 Node::Expr(at) => format!("{who} {} `{}` here", of.access.does.verb(), cx.source(at)),
@@ -592,13 +679,28 @@ impl<'c, 'a> Scene<'c, 'a> {
                 if between == Between::Reader { (other, one) } else { (one, other) }
             }
         };
+        // What is mixed is the plain access.
+        let (first, second) = if first.access.does.is_atomic() { (second, first) } else { (first, second) };
         if let Some((_, last)) = steps.last_mut() {
             last.push_str(match between {
                 Between::Turns => "; nothing orders the goroutines",
                 _ => "; nothing orders the two",
             });
         }
-        Race { name, at: self.span(first), does: first.access.does, other: second.access.does, between, home, steps }
+        let stmt = match first.access.at {
+            Node::Stmt(stmt) => Some(stmt),
+            node => cx.enclosing_stmt(node),
+        };
+        Race {
+            name,
+            stmt,
+            at: self.span(first),
+            does: first.access.does,
+            other: second.access.does,
+            between,
+            home,
+            steps,
+        }
     }
 }
 
@@ -606,14 +708,11 @@ fn waits_for<'s>(mut waits: impl Iterator<Item = &'s Signal>, given: &[Signal]) 
     waits.any(|wait| given.iter().any(|given| wait.may_be(given)))
 }
 
-/// The signals of which it is known what they are given with.
-fn exact(given: &[Signal]) -> Vec<Signal> {
-    given.iter().filter(|signal| matches!(signal.key, Key::Exact(..)) && signal.how != How::Any).cloned().collect()
-}
-
-/// Whether two accesses may be under one lock.
-fn may_share(one: &[Key], other: &[Key]) -> bool {
-    one.contains(&Key::Any) || other.contains(&Key::Any) || one.iter().any(|lock| other.contains(lock))
+/// Whether two accesses may be under one lock, which one of them holds alone.
+fn may_share(one: &[Lock], other: &[Lock]) -> bool {
+    one.iter().any(|lock| lock.key == Key::Any)
+        || other.iter().any(|lock| lock.key == Key::Any)
+        || one.iter().any(|lock| other.iter().any(|same| lock.key == same.key && !(lock.shared && same.shared)))
 }
 
 /// Right behind where a goroutine is started.
@@ -632,18 +731,39 @@ fn calls_at_once(cx: &Cx<'_>, call: ExprId) -> bool {
     cx.callee(call).is_some_and(|callee| PACKAGES.contains(&callee.path))
 }
 
-/// Watches for a path that gets to an operation, or to a `return`.
+/// Watches for paths that get to the start of a goroutine, and keeps what is known there.
+struct Starts {
+    call: ExprId,
+    states: Vec<State>,
+}
+
+impl Watch for Starts {
+    fn op(&mut self, _: &mut Values<'_>, state: &mut State, op: Op) -> Next {
+        const MOST: usize = 4;
+        if op.at != self.call || !matches!(op.kind, OpKind::Go | OpKind::Call) {
+            return Next::Go;
+        }
+        self.states.push(state.clone());
+        if self.states.len() == MOST { Next::Found } else { Next::Stop }
+    }
+
+    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
+        Next::Stop
+    }
+}
+
+/// Watches for a path that gets to an operation, or to a `return` if there is none.
 struct Reaches<'w, 'c, 'a> {
     scene: &'w Scene<'c, 'a>,
     given: &'w [Signal],
     kill: Option<ExprId>,
-    ops: Vec<Op>,
-    returns: Vec<Ending>,
+    op: Option<Op>,
+    ending: Ending,
 }
 
 impl Watch for Reaches<'_, '_, '_> {
     fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
-        if self.ops.contains(&op) {
+        if self.op == Some(op) {
             return Next::Found;
         }
         if self.scene.stops(&op, self.given, self.kill) { Next::Stop } else { Next::Go }
@@ -655,6 +775,6 @@ impl Watch for Reaches<'_, '_, '_> {
     }
 
     fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, at: Option<StmtId>) -> Next {
-        if self.returns.contains(&Ending::Return(at)) { Next::Found } else { Next::Stop }
+        if self.op.is_none() && self.ending == Ending::Return(at) { Next::Found } else { Next::Stop }
     }
 }

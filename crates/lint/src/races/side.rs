@@ -10,6 +10,14 @@ use gopeer_syntax::ast::{ExprId, Node, Stmt, StmtId};
 use super::signal::{How, Key, Signal, Signaller, Signals};
 use crate::{Cx, Followed, Spawn};
 
+/// A lock that may be held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Lock {
+    pub(super) key: Key,
+    /// Whether others may hold it, too, to read.
+    pub(super) shared: bool,
+}
+
 /// A body, with what orders it with others.
 pub(super) struct Side {
     pub(super) followed: Rc<Followed>,
@@ -23,7 +31,9 @@ pub(super) struct Side {
     /// What is given when the body is left.
     pub(super) deferred: Vec<Signal>,
     /// The locks, with where they may be held.
-    held: Vec<(Key, Reach)>,
+    held: Vec<(Lock, Reach)>,
+    /// The operations that give something, each with what is reached behind it.
+    givers: Vec<(Op, Reach)>,
     /// Where something shows that this goroutine is the one that may go on.
     pub(super) claims: Vec<ExprId>,
 }
@@ -94,9 +104,10 @@ impl Side {
             conditions: HashMap::new(),
             deferred: Vec::new(),
             held: Vec::new(),
+            givers: Vec::new(),
             claims: Vec::new(),
         };
-        let mut locks = Vec::new();
+        let (mut locks, mut givers) = (Vec::new(), Vec::new());
         for (block, of_block) in followed.body.blocks() {
             for (at, &op) in followed.body.ops(block).iter().enumerate() {
                 let signals = signaller.of(op);
@@ -106,9 +117,13 @@ impl Side {
                 }
                 let behind = Point { block, op: at as u32 + 1 };
                 let takes = signals.waits.iter().filter(|_| is_call).filter(|signal| signal.how == How::Lock);
-                locks.extend(takes.map(|signal| (signal.key.clone(), behind)));
+                let shared = cx.callee_word(op.at) == "RLock";
+                locks.extend(takes.map(|signal| (Lock { key: signal.key.clone(), shared }, behind)));
                 if matches!(op.kind, OpKind::Call | OpKind::Defer) && signaller.names_lock(op.at) {
-                    locks.push((Key::Any, behind));
+                    locks.push((Lock { key: Key::Any, shared: false }, behind));
+                }
+                if !signals.gives.is_empty() && op.kind != OpKind::Defer {
+                    givers.push((op, behind));
                 }
                 side.add(cx, op, signals);
             }
@@ -121,13 +136,22 @@ impl Side {
         if let Some(key) = spawn.and_then(|spawn| spawn.group).and_then(|group| signaller.key(group)) {
             side.deferred.push(Signal { key, how: How::Group });
         }
+        if spawn.is_some() {
+            side.deferred.push(Signal::end());
+        }
         const MOST_LOCKS: usize = 16;
-        for (key, from) in locks.into_iter().take(MOST_LOCKS) {
+        const MOST_GIVERS: usize = 32;
+        for (op, from) in givers.into_iter().take(MOST_GIVERS) {
+            let reach = flood(&followed.body, from, &Stops { op: &|_| false, edge: &|_, _| false }, fuel)?;
+            side.givers.push((op, reach));
+        }
+        for (lock, from) in locks.into_iter().take(MOST_LOCKS) {
             let unlocks = |op: &Op| {
-                op.kind == OpKind::Call && side.gives(op).iter().any(|given| given.how == How::Lock && given.key == key)
+                op.kind == OpKind::Call
+                    && side.gives(op).iter().any(|given| given.how == How::Lock && given.key == lock.key)
             };
             let reach = flood(&followed.body, from, &Stops { op: &unlocks, edge: &|_, _| false }, fuel)?;
-            side.held.push((key, reach));
+            side.held.push((lock, reach));
         }
         Some(side)
     }
@@ -205,16 +229,24 @@ impl Side {
         self.signals.values().flat_map(|signals| &signals.gives).chain(&self.deferred)
     }
 
-    /// What it gives from a point on.
+    /// What it gives from a point on. What it gives elsewhere and not before counts as well: if it gets to the point, it has not given
+    /// it, and who waits for it does not go on.
     pub(super) fn gives_behind(&self, at: Point, fuel: &Cell<u32>) -> Option<Vec<Signal>> {
         let from = Point { op: at.op.saturating_sub(1), ..at };
         let reach = flood(&self.followed.body, from, &Stops { op: &|_| false, edge: &|_, _| false }, fuel)?;
         let mut given = self.deferred.clone();
-        for (block, _) in self.followed.body.blocks() {
-            for (at, op) in self.followed.body.ops(block).iter().enumerate() {
-                if reach.has(Point { block, op: at as u32 + 1 }) {
-                    given.extend(self.gives(op).iter().cloned());
-                }
+        let body = &self.followed.body;
+        let ops = body.blocks().flat_map(|(block, _)| {
+            let ops = body.ops(block).iter().enumerate();
+            ops.map(move |(at, op)| (op, Point { block, op: at as u32 + 1 }))
+        });
+        let behind: HashMap<(OpKind, ExprId), bool> = ops
+            .filter(|(op, _)| !self.gives(op).is_empty())
+            .map(|(op, point)| ((op.kind, op.at), reach.has(point)))
+            .collect();
+        for (op, later) in &self.givers {
+            if behind.get(&(op.kind, op.at)) == Some(&true) || !later.has(at) {
+                given.extend(self.gives(op).iter().cloned());
             }
         }
         given.sort();
@@ -223,8 +255,8 @@ impl Side {
     }
 
     /// The locks that may be held at a point.
-    pub(super) fn held_at(&self, at: Point) -> impl Iterator<Item = &Key> {
-        self.held.iter().filter(move |(_, reach)| reach.has(at)).map(|(key, _)| key)
+    pub(super) fn held_at(&self, at: Point) -> impl Iterator<Item = &Lock> {
+        self.held.iter().filter(move |(_, reach)| reach.has(at)).map(|(lock, _)| lock)
     }
 }
 

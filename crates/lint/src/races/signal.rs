@@ -33,8 +33,12 @@ pub(crate) enum How {
     Lock,
     /// The cancellation of a context.
     Context,
-    /// Not known.
+    /// The goroutine ends.
+    End,
+    /// Not known, but no end.
     Any,
+    /// Waits for whatever is at work.
+    All,
 }
 
 /// A signal that is given or waited for.
@@ -45,13 +49,28 @@ pub(crate) struct Signal {
 }
 
 impl Signal {
+    /// What each goroutine gives, for what waits for all.
+    pub(crate) fn end() -> Signal {
+        Signal::new(Key::Exact(None, "".into()), How::End)
+    }
+
+    /// Whether it is known what it is given with, and how.
+    pub(crate) fn is_exact(&self) -> bool {
+        matches!(self.key, Key::Exact(..)) && !matches!(self.how, How::Any | How::All)
+    }
+
     fn new(key: Key, how: How) -> Signal {
         Signal { key, how }
     }
 
     /// Whether waiting for this may mean waiting for the other.
     pub(crate) fn may_be(&self, given: &Signal) -> bool {
-        let same_way = self.how == given.how || self.how == How::Any || given.how == How::Any;
+        let same_way = match (self.how, given.how) {
+            (How::All, _) => true,
+            (How::Any, How::End) => false,
+            (How::Any, _) | (_, How::Any) => true,
+            (one, other) => one == other,
+        };
         let same_key = match (&self.key, &given.key) {
             (Key::Any, _) | (_, Key::Any) => true,
             (Key::Within(root), Key::Exact(Some(other), _)) | (Key::Exact(Some(other), _), Key::Within(root)) => {
@@ -90,33 +109,27 @@ impl Signals {
     }
 }
 
-/// Words in the names of functions that come back when something else has ended.
-const WAITS: &[&str] = &[
-    "await",
-    "block",
+/// Words in the names of functions that wait for whatever is at work.
+const WAITS: &[&str] = &["await", "block", "drain", "eventually", "join", "shutdown", "stop", "sync", "wait"];
+
+/// Words in the names of functions that may wait for something.
+const ENDS: &[&str] = &[
     "cancel",
     "close",
     "collect",
     "done",
-    "drain",
-    "eventually",
     "exit",
     "finish",
     "finished",
     "flush",
     "halt",
-    "join",
     "kill",
     "ready",
     "recv",
     "run",
     "serve",
-    "shutdown",
-    "stop",
     "stopped",
-    "sync",
     "terminate",
-    "wait",
 ];
 
 /// Words in the names of functions that keep others out until they are undone.
@@ -135,9 +148,23 @@ impl<'a> Signaller<'_, 'a> {
         match op.kind {
             OpKind::Recv => self.receive(op.at),
             OpKind::Send => self.send(op.at),
-            OpKind::Call | OpKind::Defer => self.call(op.at, 0),
+            OpKind::Call | OpKind::Defer | OpKind::Go => match self.cx.spawn_by(op.at) {
+                Some(spawn) => self.started(spawn),
+                None => self.call(op.at, 0),
+            },
             _ => Signals::default(),
         }
+    }
+
+    /// Another goroutine is started: what it gives comes behind what was done before.
+    fn started(&self, spawn: Spawn<'a>) -> Signals {
+        let mut signals = match self.cx.expr(spawn.runs) {
+            Expr::FuncLit { body, .. } => Signaller { spawn: Some(spawn), ..*self }.inside(Node::Stmt(body), 1),
+            _ => self.unknown_call(spawn.call, spawn.runs, spawn.args),
+        };
+        signals.waits.clear();
+        signals.gives.extend(spawn.group.and_then(|group| self.key(group)).map(|key| Signal::new(key, How::Group)));
+        signals
     }
 
     /// Receiving from a channel: the receive expression, or the channel itself.
@@ -268,6 +295,7 @@ impl<'a> Signaller<'_, 'a> {
         let key = |of: Option<ExprId>| of.and_then(|of| self.key(of)).unwrap_or(Key::Any);
         let of = || key(found.receiver);
         Some(match (callee.path, callee.recv, callee.name) {
+            ("sync", Some("WaitGroup"), "Add") if self.adds(found.args) => Signals::default(),
             ("sync", Some("WaitGroup"), "Done" | "Add") => Signals::gives(of(), How::Group),
             ("sync", Some("WaitGroup"), "Wait") => Signals::waits(of(), How::Group),
             ("sync", Some("Cond"), "Signal" | "Broadcast") => Signals::gives(of(), How::Group),
@@ -281,9 +309,16 @@ impl<'a> Signaller<'_, 'a> {
             ("golang.org/x/sync/errgroup" | "sync", _, _) => Signals::default(),
             ("golang.org/x/sync/semaphore", _, "Acquire" | "TryAcquire") => Signals::waits(of(), How::Room),
             ("golang.org/x/sync/semaphore", _, "Release") => Signals::gives(of(), How::Room),
-            ("time", _, _) => Signals::default(),
-            _ if self.cx.is_library_call(call) && !self.names_wait(call) => self.given_channels(found.args),
+            ("time" | "context", _, _) => Signals::default(),
+            _ if self.cx.is_library_call(call) && self.named_wait(call).is_none() => self.given_channels(found.args),
             _ => return None,
+        })
+    }
+
+    /// Whether what is added to a group is more work, and not less.
+    fn adds(&self, args: &[ExprId]) -> bool {
+        !args.first().is_some_and(|&delta| {
+            self.cx.int_value(delta).is_some_and(|delta| delta < 0) || self.cx.source(delta).starts_with('-')
         })
     }
 
@@ -296,8 +331,15 @@ impl<'a> Signaller<'_, 'a> {
         signals
     }
 
-    fn names_wait(&self, call: ExprId) -> bool {
-        words(self.cx.callee_word(call)).iter().any(|word| WAITS.contains(&word.as_str()))
+    /// Whether the name of what is called says that it waits, and for what: a goroutine hardly waits for its own end.
+    fn named_wait(&self, call: ExprId) -> Option<How> {
+        let words = words(self.cx.callee_word(call));
+        let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+        match self.spawn {
+            _ if says(WAITS) => Some(How::All),
+            None if says(ENDS) => Some(How::Any),
+            _ => None,
+        }
     }
 
     /// Whether a call keeps others out in a way that is not known, by its name.
@@ -309,8 +351,8 @@ impl<'a> Signaller<'_, 'a> {
     /// A call of something of the project, or of which nothing is known but its name: it may do anything with what it is given.
     fn unknown_call(&self, call: ExprId, fun: ExprId, args: &[ExprId]) -> Signals {
         let mut signals = Signals::default();
-        if self.names_wait(call) {
-            signals.waits.push(Signal::new(Key::Any, How::Any));
+        if let Some(how) = self.named_wait(call) {
+            signals.waits.push(Signal::new(Key::Any, how));
             signals.gives.push(Signal::new(Key::Any, How::Any));
         }
         let receiver = match self.cx.expr(fun) {
@@ -337,9 +379,10 @@ impl<'a> Signaller<'_, 'a> {
         }
         let mut signals = self.unknown_call(call, fun, args);
         if !matches!(self.cx.expr(self.literal(fun)), Expr::FuncLit { .. }) {
-            let key = self.key(fun).filter(|_| !self.names_wait(call));
+            let key = self.key(fun).filter(|_| self.named_wait(call).is_none());
             signals.gives.push(Signal::new(Key::Any, How::Any));
-            if let Some(key) = key {
+            // A goroutine hardly waits for who started it by what it is given to do.
+            if let Some(key) = key.filter(|_| self.spawn.is_none()) {
                 signals.add(Signals::both(key, How::Any));
             }
         }
@@ -371,6 +414,7 @@ impl<'a> Signaller<'_, 'a> {
                 _ => break,
             };
         }
+        expr = self.alias_of(expr);
         let root = cx.root(expr)?;
         let text: Rc<str> = cx.source(expr).into();
         let Def::Local(declared) = cx.def(root) else { return Some(Key::Exact(None, text)) };
@@ -382,6 +426,23 @@ impl<'a> Signaller<'_, 'a> {
             },
             None => Some(Key::Exact(Some(declared), text)),
         }
+    }
+
+    /// What a local stands for that is given the value of another variable where it is declared: `sem := s.sem`.
+    fn alias_of(&self, mut expr: ExprId) -> ExprId {
+        const FAR: usize = 3;
+        for _ in 0..FAR {
+            let Some(value) = self.cx.initial_value(expr).map(|value| self.cx.unparen(value)) else { break };
+            let other = match self.cx.expr(value) {
+                Expr::Unary { op: UnaryOp::Addr, operand } => self.cx.unparen(operand),
+                _ => value,
+            };
+            if self.cx.root(other).is_none() || self.cx.is_builtin(other, "nil") {
+                break;
+            }
+            expr = other;
+        }
+        expr
     }
 
     /// What a parameter of the goroutine's function literal is given.

@@ -94,13 +94,13 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut Cx) {
-    for race in cx.races().iter().filter(|race| !race.is_of_collection()) {
+    for race in cx.races().iter().filter(|race| !race.is_of_collection() && !race.is_mixed()) {
         let Race { name, home, .. } = race;
         let message = match race.between {
-            Between::Turns => format!("the goroutines that this loop starts write `{name}` at the same time"),
-            Between::Goroutines => format!("two goroutines use `{name}` at the same time, and this one writes it"),
-            Between::Spawner => format!("the goroutine writes `{name}` while {home} uses it"),
-            Between::Reader => format!("{home} writes `{name}` while the goroutine uses it"),
+            Between::Turns => format!("the goroutines that this loop starts write {name} at the same time"),
+            Between::Goroutines => format!("two goroutines use {name} at the same time, and this one writes it"),
+            Between::Spawner => format!("the goroutine writes {name} while {home} uses it"),
+            Between::Reader => format!("{home} writes {name} while the goroutine uses it"),
         };
         cx.report_span(race.at, message).steps(race.steps.clone()).note(advice(race));
     }

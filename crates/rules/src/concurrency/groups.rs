@@ -54,8 +54,7 @@ fn name<'a>(cx: &Cx<'a>, group: ExprId) -> &'a str {
     }
 }
 
-const METHODS: &[&str] =
-    &["sync.WaitGroup.Add", "sync.WaitGroup.Done", "sync.WaitGroup.Go", "sync.WaitGroup.Wait"];
+const METHODS: &[&str] = &["sync.WaitGroup.Add", "sync.WaitGroup.Done", "sync.WaitGroup.Go", "sync.WaitGroup.Wait"];
 
 /// The calls of a method of a wait group in a body, without those in its function literals, in source order.
 pub(super) fn calls_on(cx: &Cx, body: StmtId, group: ExprId, method: &str) -> Vec<ExprId> {
@@ -111,7 +110,9 @@ impl Missing<'_, '_> {
         // `finish()`, where `finish := func() { …; wg.Done() }`.
         let literal = cx.initial_value(fun).filter(|&value| matches!(cx.expr(value), Expr::FuncLit { .. }));
         is_on(cx, call, self.group, "Done")
-            || self.until_wait && is_on(cx, call, self.group, "Add") && cx.exprs(args).iter().any(|&by| cx.int_value(by).is_none_or(|by| by < 0))
+            || self.until_wait
+                && is_on(cx, call, self.group, "Add")
+                && cx.exprs(args).iter().any(|&by| cx.int_value(by).is_none_or(|by| by < 0))
             || cx.exprs(args).iter().any(is_group)
             || literal.is_some_and(|literal| self.mentions(literal))
             || cx.callee_calls_on(call, "Done", name(cx, self.group))
@@ -266,7 +267,9 @@ fn elements(cx: &Cx, subject: ExprId) -> Option<i64> {
 
 /// How many turns `for i := a; i < b; i++` takes, where both are constant.
 fn up_to(cx: &Cx, init: StmtId, cond: ExprId, post: StmtId) -> Option<i64> {
-    let (Stmt::Assign { rhs, .. }, Stmt::IncDec { inc: true, .. }) = (cx.stmt(init), cx.stmt(post)) else { return None };
+    let (Stmt::Assign { rhs, .. }, Stmt::IncDec { inc: true, .. }) = (cx.stmt(init), cx.stmt(post)) else {
+        return None;
+    };
     let Expr::Binary { op, rhs: end, .. } = cx.expr(cx.unparen(cond)) else { return None };
     let (first, end) = (cx.int_value(cx.only(rhs)?)?, cx.int_value(end)?);
     match op {

@@ -15,6 +15,7 @@ category! {
     lock_held_across_blocking,
     lock_order_inversion,
     missing_unlock,
+    mixed_atomic_access,
     pool_use_after_put,
     racy_collection_write,
     recursive_lock,

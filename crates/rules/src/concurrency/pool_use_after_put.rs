@@ -124,7 +124,8 @@ fn check_behind(cx: &mut Cx, call: ExprId, object: ExprId) {
         false if text == name => format!("`{name}` is used after it was put back into the pool"),
         false => format!("`{text}` is used after `{name}`, to which it refers, was put back into the pool"),
     };
-    let mut steps = vec![(cx.span(call), format!("`{name}` is put back here: another goroutine may get it from now on"))];
+    let mut steps =
+        vec![(cx.span(call), format!("`{name}` is put back here: another goroutine may get it from now on"))];
     steps.extend(cx.branches_of(&followed, &found.path).into_iter().take(4));
     steps.push((cx.span(used), "it is used here".to_owned()));
     let note = match again {

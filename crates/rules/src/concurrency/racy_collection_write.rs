@@ -79,9 +79,9 @@ fn check(cx: &mut Cx) {
     for race in cx.races().iter().filter(|race| race.is_of_collection()) {
         let Race { name, home, .. } = race;
         let (write, writes) = match race.does {
-            Does::Appends => (format!("append to `{name}`"), format!("appends to `{name}`")),
-            Does::WritesMap => (format!("write to the map `{name}`"), format!("writes to the map `{name}`")),
-            _ => (format!("write `{name}`"), format!("writes `{name}`")),
+            Does::Appends => (format!("append to {name}"), format!("appends to {name}")),
+            Does::WritesMap => (format!("write to the map {name}"), format!("writes to the map {name}")),
+            _ => (format!("write {name}"), format!("writes {name}")),
         };
         let message = match race.between {
             Between::Turns => format!("the goroutines that this loop starts {write} at the same time"),

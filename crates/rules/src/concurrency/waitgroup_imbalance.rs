@@ -142,7 +142,8 @@ fn check_done(cx: &mut Cx, done: Call) {
 }
 
 fn report_counted(cx: &mut Cx, done: Call, group: ExprId) {
-    let message = format!("`{}.Go` calls `Done` when the function returns, so this call is one too many", cx.source(group));
+    let message =
+        format!("`{}.Go` calls `Done` when the function returns, so this call is one too many", cx.source(group));
     let edit = statement(cx, done.expr).map(|stmt| (cx.lines(stmt), String::new()));
     cx.report(done.fun, message)
         .note("`Wait` returns before the last goroutine is done, or the counter becomes negative, which panics")
@@ -239,7 +240,10 @@ fn uncounted(cx: &Cx, add: Call, group: ExprId, func: Func) -> Option<(Vec<(Span
     if cx.int_value(delta) == Some(1) {
         let looping = cx.enclosing_loop(add.expr);
         let goes = cx.spawns_in(func.body).into_iter().filter(|spawn| spawn.group.is_none());
-        if !goes.filter(|spawn| cx.enclosing_func(spawn.at) == Some(func)).all(|spawn| cx.enclosing_loop(spawn.at) == looping) {
+        if !goes
+            .filter(|spawn| cx.enclosing_func(spawn.at) == Some(func))
+            .all(|spawn| cx.enclosing_loop(spawn.at) == looping)
+        {
             return None;
         }
         let mut watch = Missing { cx, group, until_wait: true };
@@ -252,7 +256,8 @@ fn uncounted(cx: &Cx, add: Call, group: ExprId, func: Func) -> Option<(Vec<(Span
     }
     let counted = length_of(cx, delta)?;
     let list = cx.siblings(cx.enclosing_stmt(add.expr)?);
-    let ranges = |&&stmt: &&StmtId| matches!(cx.stmt(stmt), Stmt::Range { subject, .. } if cx.same_pure(subject, counted));
+    let ranges =
+        |&&stmt: &&StmtId| matches!(cx.stmt(stmt), Stmt::Range { subject, .. } if cx.same_pure(subject, counted));
     let &range = list.iter().skip_while(|&&stmt| cx.span(stmt).start < cx.span(add.expr).start).find(ranges)?;
     if !cx.spawns_in(range).iter().any(|spawn| cx.enclosing_loop(spawn.at) == Some(range)) {
         return None;
@@ -278,9 +283,7 @@ fn is_only_passed(cx: &Cx, group: ExprId) -> bool {
     uses(cx, group).all(|used| match cx.tree.parent(used) {
         Some(Node::Expr(around)) => match cx.expr(around) {
             Expr::Selector { .. } => true,
-            Expr::Unary { op: UnaryOp::Addr, .. } => {
-                cx.tree.parent(around).is_some_and(|call| is_started(cx, call))
-            }
+            Expr::Unary { op: UnaryOp::Addr, .. } => cx.tree.parent(around).is_some_and(|call| is_started(cx, call)),
             _ => false,
         },
         _ => false,
