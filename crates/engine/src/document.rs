@@ -9,7 +9,7 @@ use gopeer_api::package_name;
 use gopeer_lint::{CompanionKind, FileInfo, Functions, PieceResult, ProjectNames};
 use gopeer_sema::{Facts, FileScope, Names};
 use gopeer_syntax::ast::Decl;
-use gopeer_syntax::{Parser, Tree, cut, is_built, is_script};
+use gopeer_syntax::{Parser, Tree, cut, go_line, is_built, is_script};
 
 use crate::config::{self, Config, Fault, Project};
 
@@ -132,6 +132,7 @@ impl Document {
             generated: is_generated(&self.text),
             excluded: !is_built(&self.name, &self.text),
             script: is_script(&self.text),
+            go_line: go_line(&self.text),
             build: Arc::clone(&self.info.build),
             project: Arc::clone(&self.info.project),
         };

@@ -25,6 +25,8 @@ pub struct FileInfo {
     pub excluded: bool,
     /// Whether no build takes it: it is run by its name (`//go:build ignore`).
     pub script: bool,
+    /// The minor version of Go that its `//go:build` line asks for.
+    pub go_line: Option<u32>,
     /// What its go.mod says that it is built with; empty where there is none.
     pub build: Arc<Build>,
     /// What its project says of its own functions and types.
@@ -36,6 +38,8 @@ pub struct FileInfo {
 pub struct Build {
     /// The minor version of the Go that it asks for: `N` of `go 1.N`.
     pub go_minor: Option<u32>,
+    /// The minor version of the language: `N` of `go 1.N`, whatever toolchain stands beside it.
+    pub language: Option<u32>,
     /// The versions of the modules that it requires, by their paths, without those that it replaces.
     pub requires: BTreeMap<String, String>,
 }
@@ -71,6 +75,15 @@ impl FileInfo {
     /// Whether its module asks for a newer Go than the index knows: that one's standard library may have more.
     pub fn asks_for_newer_go(&self) -> bool {
         self.build.go_minor.is_some_and(|minor| minor > GO_MINOR)
+    }
+
+    /// The minor version of the language that it is written in, as go.mod and its `//go:build` line have it (`go help buildconstraint`,
+    /// release notes of Go 1.21); none without a go.mod.
+    pub fn language(&self) -> Option<u32> {
+        const FIRST: u32 = 21;
+        let module = self.build.language?;
+        let own = self.go_line.filter(|&line| module >= FIRST || line > module);
+        Some(own.map_or(module, |line| line.max(FIRST)))
     }
 
     /// Whether it belongs to a command.

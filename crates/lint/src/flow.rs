@@ -111,6 +111,11 @@ impl Followed {
         self.after_op(OpKind::Go, call).or_else(|| self.after_call(call))
     }
 
+    /// Right behind a send on a channel.
+    pub fn after_send(&self, channel: ExprId) -> Option<Point> {
+        self.after_op(OpKind::Send, channel)
+    }
+
     fn after_op(&self, kind: OpKind, call: ExprId) -> Option<Point> {
         self.body.blocks().find_map(|(block, _)| {
             let at = self.body.ops(block).iter().position(|op| op.kind == kind && op.at == call)?;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use gopeer_flow::{End, Ending};
 use gopeer_sema::{Def, receiver_base};
 use gopeer_syntax::Tree;
-use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use crate::asked::Asked;
 use crate::channels::ChannelUse;
@@ -76,13 +76,15 @@ pub enum What {
     Writes(Rc<str>),
     /// Whether it unlocks a lock of this class ([`crate::Place::class`]) that its caller has locked.
     Releases(Rc<str>),
+    /// Whether it receives from a channel that a variable or field of this name holds.
+    ReceivesFrom(Box<str>),
     /// Whether it starts this function in a goroutine.
     Starts(FuncName),
     /// The fields and variables of the package that are used with functions of `sync/atomic`: by it, or by all.
     Atomics,
     /// Whether it puts the parameter of this index, or its receiver if there is none, into a `sync.Pool`, unless it is too large.
     Puts(Option<usize>),
-    /// Whether it defers, in its own statements, a call of this method on the parameter of this index.
+    /// Whether it defers a call of this method on the parameter of this index, and does nothing else with it.
     DefersOn(&'static str, usize),
 }
 
@@ -373,6 +375,7 @@ impl<'a> Functions<'a> {
             What::Atomics => Answer::Atomics(cx.atomics(func.decl, of)),
             What::Puts(param) => Answer::Is(cx.puts(func.decl, *param)),
             What::DefersOn(method, param) => Answer::Is(cx.defers_on(func.decl, method, *param)),
+            What::ReceivesFrom(name) => Answer::Is(cx.receives_from(func.decl, name)),
             What::Starts(started) => Answer::Is(cx.starts(func.decl, started)),
         }
     }
@@ -489,7 +492,8 @@ impl Cx<'_> {
         self.ask(call, what) == Some(Answer::Is(true))
     }
 
-    /// Whether what a call calls is a function of the package that defers a call of this method on the parameter of this index.
+    /// Whether what a call calls is a function of the package that defers a call of this method on the parameter of this index, and
+    /// does nothing else with it.
     pub fn callee_defers_on(&self, call: ExprId, method: &'static str, param: usize) -> bool {
         self.ask(call, What::DefersOn(method, param)) == Some(Answer::Is(true))
     }
@@ -549,16 +553,43 @@ impl Cx<'_> {
         .is_some()
     }
 
-    /// Whether a function defers a call of this method on the parameter of this index.
+    /// Whether a function defers a call of this method on the parameter of this index, and does nothing else with it.
     fn defers_on(&self, func: DeclId, method: &str, param: usize) -> bool {
         let Some(func) = self.as_func(Node::Decl(func)) else { return false };
         let Some(declared) = self.param_at(func, param) else { return false };
-        self.list_of(Node::Stmt(func.body)).iter().any(|&stmt| match self.stmt(stmt) {
-            Stmt::Defer(call) => self.method_call(call).is_some_and(|(base, called, _)| {
+        let calls = |call: ExprId| {
+            self.method_call(call).is_some_and(|(base, called, _)| {
                 called == method && self.def(self.unparen(base)) == Def::Local(declared)
-            }),
+            })
+        };
+        let mut uses = self.names.uses(declared).filter(|&used| used != declared);
+        let defers = |&stmt: &StmtId| matches!(self.stmt(stmt), Stmt::Defer(call) if calls(call));
+        uses.next().is_some() && uses.next().is_none() && self.list_of(Node::Stmt(func.body)).iter().any(defers)
+    }
+
+    /// Whether what a call calls is a function of the package that receives from a channel that a variable or field of this name holds.
+    pub fn callee_receives_from(&self, call: ExprId, name: &str) -> bool {
+        self.ask(call, What::ReceivesFrom(name.into())) == Some(Answer::Is(true))
+    }
+
+    fn receives_from(&self, func: DeclId, name: &str) -> bool {
+        self.any(func, true, |node| match node {
+            Node::Expr(id) => match self.expr(id) {
+                Expr::Unary { op: UnaryOp::Recv, operand } => {
+                    self.source(crate::objects::name_of(self.tree, operand)) == name
+                }
+                _ => false,
+            },
             _ => false,
         })
+    }
+
+    /// Whether an expression names a function of the package that calls this method on a variable or field of a name.
+    pub fn named_calls_on(&self, func: ExprId, method: &str, of: &str) -> bool {
+        let what = What::CallsOn { method: method.into(), of: of.into(), never: None };
+        self.object(func)
+            .and_then(|object| self.own_function(object))
+            .is_some_and(|of| self.ask_function(of, what) == Some(Answer::Is(true)))
     }
 
     /// Whether some function of the package starts this one in a goroutine. None where the functions of the package are not at hand.

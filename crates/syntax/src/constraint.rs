@@ -61,6 +61,13 @@ pub fn is_script(text: &str) -> bool {
     header.any(|line| matches!(line.strip_prefix("//go:build ").map(str::trim), Some("ignore" | "none")))
 }
 
+/// The minor version of Go that the `//go:build` line of a file asks for: 21 of `go1.21 && linux`. None where there are alternatives.
+pub fn go_line(text: &str) -> Option<u32> {
+    let mut header = text.lines().take_while(|line| !line.starts_with("package "));
+    let line = header.find_map(|line| line.strip_prefix("//go:build ")).filter(|line| !line.contains("||"))?;
+    line.split("&&").filter_map(|term| term.trim().strip_prefix("go1.")?.parse().ok()).max()
+}
+
 /// `name_GOOS_GOARCH.go`, with `_test` at the end left aside. A name that is nothing but the system has no constraint.
 fn built_by_name(name: &str) -> bool {
     let base = name.rsplit('/').next().unwrap_or(name);
@@ -174,6 +181,10 @@ mod tests {
     fn scripts() {
         assert!(is_script("//go:build ignore\n\npackage main\n") && is_script("// Copyright\n\n//go:build none\n"));
         assert!(!is_script("//go:build !ignore\n\npackage main\n"));
+        assert_eq!(
+            (go_line("//go:build go1.21 && !go1.23\n\npackage a"), go_line("//go:build go1.21 || linux\n")),
+            (Some(21), None)
+        );
         assert!(!is_script("package main\n//go:build ignore\n") && !is_script("//go:build windows\n"));
     }
 

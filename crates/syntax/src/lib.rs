@@ -24,7 +24,7 @@ mod split;
 
 pub use ast::Tree;
 pub use comments::Comment;
-pub use constraint::{GO_MINOR, is_built, is_script};
+pub use constraint::{GO_MINOR, go_line, is_built, is_script};
 pub use errors::SyntaxError;
 pub use heads::{Head, HeadKind, heads};
 pub use highlight::{Token, TokenClass, tokens};

@@ -1,7 +1,7 @@
 //! Wait groups: who counts in them, and who is done.
 
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Next, Op, OpKind, Spawn, State, Values, Watch};
+use gopeer_lint::{Ending, Next, Op, OpKind, Spawn, State, Values, Watch, When};
 
 /// A goroutine that calls `Done`.
 pub(super) struct Worker<'a> {
@@ -90,6 +90,15 @@ impl Watch for Missing<'_, '_> {
         if may_be_done { Next::Stop } else { Next::Go }
     }
 
+    fn takes(&mut self, _: &mut Values<'_>, _: &State, ending: Ending, when: When) -> Next {
+        match (ending, when) {
+            // That no case fits is nothing that somebody wrote, and a ticker's channel is never closed.
+            (_, When::NoClause) => Next::Stop,
+            (Ending::Range(stmt), When::Done) if ranges_over_ticks(self.cx, stmt) => Next::Stop,
+            _ => Next::Go,
+        }
+    }
+
     fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
         if self.until_wait { Next::Stop } else { Next::Found }
     }
@@ -113,7 +122,7 @@ impl Missing<'_, '_> {
             || self.until_wait
                 && is_on(cx, call, self.group, "Add")
                 && cx.exprs(args).iter().any(|&by| cx.int_value(by).is_none_or(|by| by < 0))
-            || cx.exprs(args).iter().any(is_group)
+            || cx.exprs(args).iter().any(|arg| is_group(arg) || cx.named_calls_on(*arg, "Done", name(cx, self.group)))
             || literal.is_some_and(|literal| self.mentions(literal))
             || cx.callee_calls_on(call, "Done", name(cx, self.group))
     }
@@ -121,6 +130,32 @@ impl Missing<'_, '_> {
     fn mentions(&self, closure: ExprId) -> bool {
         self.cx.find_expr(closure, true, |id| self.cx.same_text(id, self.group)).is_some()
     }
+}
+
+/// Whether a `range` goes over the channel of a ticker.
+fn ranges_over_ticks(cx: &Cx, stmt: StmtId) -> bool {
+    let Stmt::Range { subject, .. } = cx.stmt(stmt) else { return false };
+    matches!(cx.under(subject), Type::Chan { elem, .. } if cx.type_is(elem, &["time.Time"]))
+}
+
+/// Whether all that happens to a wait group is that its methods are called here, and in goroutines that are started behind a call
+/// of `Add`, in the same loop.
+pub(super) fn is_plain(cx: &Cx, add: ExprId, group: ExprId, looping: Option<StmtId>, func: Func) -> bool {
+    let goes: Vec<Spawn> =
+        cx.spawns_in(func.body).into_iter().filter(|spawn| matches!(spawn.at, Node::Stmt(_))).collect();
+    let started = |used: ExprId| {
+        let span = cx.span(used);
+        goes.iter().find(|spawn| cx.span(spawn.at).contains(span) || cx.span(spawn.runs).contains(span))
+    };
+    let mut any = false;
+    let plain = uses(cx, group).all(|used| match started(used) {
+        Some(spawn) => {
+            any = true;
+            cx.span(spawn.at).start > cx.span(add).start && cx.enclosing_loop(spawn.at) == looping
+        }
+        None => cx.called_on(used).is_some() && cx.enclosing_func(used) == Some(func),
+    });
+    any && plain
 }
 
 /// What a function adds to a wait group of its own, and how many goroutines are done.

@@ -172,7 +172,7 @@ impl Used<'_, '_> {
             }
         }
         match values.input.use_of(expr) {
-            Use::Seen if self.is_compared(expr) => Next::Go,
+            Use::Seen if self.is_compared(expr) || self.is_target(expr) => Next::Go,
             // Another name for it, or none.
             Use::Assigned(target) if self.cx.expr(target) == Expr::Ident => Next::Go,
             _ => {
@@ -180,6 +180,12 @@ impl Used<'_, '_> {
                 Next::Found
             }
         }
+    }
+
+    /// Whether it is what an assignment replaces: `w.buf = nil`.
+    fn is_target(&self, expr: ExprId) -> bool {
+        let Some(Node::Stmt(stmt)) = self.cx.tree.parent(expr) else { return false };
+        matches!(self.cx.stmt(stmt), Stmt::Assign { lhs, op: AssignOp::Assign, .. } if self.cx.exprs(lhs).contains(&expr))
     }
 
     /// Whether the variable itself is compared: with nil, with another.

@@ -1,10 +1,13 @@
-//! A semaphore is not released on a path out of the function that releases it on others.
+//! A semaphore is not released on a path out of the function that releases it on others, or released without having been acquired.
 //!
 //! What was acquired stays taken. Each call that takes this path leaves less for the others, until `Acquire` waits for its context
-//! to end and the work stops. `defer sem.Release(n)` behind the check of the error covers every path.
+//! to end and the work stops. A channel with room for some tokens is a semaphore, too: `sem <- struct{}{}` acquires and `<-sem`
+//! releases. `defer sem.Release(n)` behind the check of the error, or `defer func() { <-sem }()` behind the send, covers every path. An
+//! `Acquire` that fails has acquired nothing, and a `Release` without it panics.
 //!
 //! Limits: a function that never releases it is taken for one that acquires for others. A closure that releases it, or a function
-//! that gets the semaphore, counts as one that does. Of channels that serve as semaphores nothing is known.
+//! that gets the semaphore, counts as one that does. A channel is a semaphore if its elements are `struct{}` and the function that
+//! sends also receives from it.
 //!
 //! ```go bad
 //! package main
@@ -26,6 +29,22 @@
 //! 	}
 //! 	slots.Release(1)
 //! 	return image, nil
+//! }
+//! ```
+//! ```go bad
+//! type resizer struct {
+//! 	slots chan struct{} // has room for as many as may run
+//! }
+//!
+//! func (r *resizer) resize(path string) ([]byte, error) {
+//! 	r.slots <- struct{}{}
+//! 	//<^^^^^^^ `r.slots` is not released on every path out of `resize`
+//! 	data, err := os.ReadFile(path)
+//! 	if err != nil {
+//! 		return nil, err
+//! 	}
+//! 	<-r.slots
+//! 	return data, nil
 //! }
 //! ```
 //! ```go good
@@ -52,6 +71,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
+use gopeer_lint::{Next, Op, OpKind, State, Values, Watch};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/semaphore-leak",
@@ -61,7 +81,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Call(ACQUIRES, check)],
+    hooks: &[Hook::Call(ACQUIRES, check), Hook::Stmt(&[StmtKind::Send], check_send)],
     file: file!(),
     examines: "semaphores that are acquired",
 };
@@ -74,8 +94,119 @@ const PAIR: Pair = Pair { disagree: true, ..Pair::new(&["Release"], "release", (
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();
     let Some(semaphore) = call.receiver else { return };
+    if may_fail_unseen(cx, call) {
+        let name = cx.source(semaphore);
+        cx.report(call.fun, format!("`{name}.Acquire` may fail, and nobody looks at its error")).note(
+            "when the context ends first, nothing was acquired: the work runs over the limit, and `Release` panics",
+        );
+        return;
+    }
     let Some(unpaired) = cx.unpaired(call, PAIR) else { return };
     let around = cx.func_in_words(call.expr);
     let message = format!("`{}` is not released on every path out of {around}", cx.source(semaphore));
     cx.report(call.fun, message).steps(unpaired.steps).note("what was acquired stays taken");
+}
+
+/// Whether the error of `Acquire` is ignored, although its context may end.
+fn may_fail_unseen(cx: &Cx, call: Call) -> bool {
+    let endless = |context: &ExprId| cx.calls(*context, &["context.Background", "context.TODO"]);
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(call.expr) else { return false };
+    call.callee.name == "Acquire"
+        && matches!(cx.stmt(stmt), Stmt::Expr(_))
+        && call
+            .args
+            .first()
+            .is_some_and(|context| !endless(&cx.unparen(cx.initial_value(*context).unwrap_or(*context))))
+}
+
+/// `sem <- struct{}{}`, which `<-sem` takes back.
+fn check_send(cx: &mut Cx, send: StmtId) {
+    let Stmt::Send { chan, .. } = cx.stmt(send) else { return };
+    let Type::Chan { elem, .. } = cx.under(chan) else { return };
+    let is_token = matches!(cx.store.under(elem), Type::Struct(of) if of.fields.is_empty());
+    let Some(func) = cx.enclosing_func(send).filter(|_| is_token) else { return };
+    let behind = cx.span(send).end;
+    let receives = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, .. }));
+    let released =
+        |&node: &Node| cx.span(node).start > behind && matches!(node, Node::Expr(id) if is_release(cx, id, chan));
+    if !cx.within(func.body, false, receives).iter().any(released) {
+        return;
+    }
+    cx.examined();
+    let Some(followed) = cx.followed(func.node) else { return };
+    let Some(point) = followed.after_send(chan) else { return };
+    let own = cx.func_of_local(chan) == Some(func);
+    let mut watch = Token { cx, chan, outlives: !own };
+    let Some(found) = cx.follow(&followed, &mut cx.start(&followed, point), &mut watch) else { return };
+    let name = cx.source(chan);
+    let mut steps = vec![(cx.span(chan), format!("a place of `{name}` is taken here"))];
+    let met = |op: &Op| op.kind == OpKind::Recv && is_release(cx, op.at, chan);
+    let message = match found.op {
+        Some(op) => {
+            steps.extend(cx.branches_of(&followed, &found.path).into_iter().take(4));
+            steps.push((cx.span(op.at), "the next one is taken here, and the first is still taken".to_owned()));
+            format!("`{name}` is not released on every path of the loop")
+        }
+        None => {
+            let leaves = format!("the function returns here, and a place of `{name}` is still taken");
+            steps.extend(cx.steps(&followed, &found.path, met, leaves));
+            format!("`{name}` is not released on every path out of {}", cx.func_in_words(send))
+        }
+    };
+    cx.report(chan, message).steps(steps).note("what was acquired stays taken");
+}
+
+/// Whether an expression receives from this channel.
+fn is_release(cx: &Cx, receive: ExprId, chan: ExprId) -> bool {
+    match cx.expr(cx.unparen(receive)) {
+        Expr::Unary { op: UnaryOp::Recv, operand } => cx.same_text(operand, chan),
+        _ => false,
+    }
+}
+
+/// Watches for a token that is not taken back.
+struct Token<'c, 'a> {
+    cx: &'c Cx<'a>,
+    chan: ExprId,
+    /// Whether the channel is there when the function has returned.
+    outlives: bool,
+}
+
+impl Watch for Token<'_, '_> {
+    fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
+        let cx = self.cx;
+        let released = match op.kind {
+            OpKind::Send if op.at == self.chan => return Next::Found,
+            OpKind::Recv => is_release(cx, op.at, self.chan),
+            OpKind::Make => self.mentions(op.at),
+            OpKind::Call | OpKind::Go | OpKind::Defer => self.is_handed(op.at),
+            _ => false,
+        };
+        if released { Next::Stop } else { Next::Go }
+    }
+
+    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
+        if self.outlives { Next::Found } else { Next::Stop }
+    }
+}
+
+impl Token<'_, '_> {
+    fn mentions(&self, node: ExprId) -> bool {
+        self.cx.find_expr(node, true, |id| self.cx.same_text(id, self.chan)).is_some()
+    }
+
+    /// Whether a call gets the channel, or calls what receives from it.
+    fn is_handed(&self, call: ExprId) -> bool {
+        let cx = self.cx;
+        let Expr::Call { fun, args, .. } = cx.expr(cx.unparen(call)) else { return false };
+        let name = match cx.expr(cx.unparen(self.chan)) {
+            Expr::Selector { name, .. } => cx.source(name),
+            _ => cx.source(self.chan),
+        };
+        let literal = cx.initial_value(fun).filter(|&value| matches!(cx.expr(value), Expr::FuncLit { .. }));
+        let sized = |name| cx.is_builtin(fun, name);
+        cx.exprs(args).iter().any(|&arg| self.mentions(arg)) && !sized("len") && !sized("cap")
+            || literal.is_some_and(|literal| self.mentions(literal))
+            || cx.callee_receives_from(call, name)
+    }
 }

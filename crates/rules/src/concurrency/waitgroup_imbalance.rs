@@ -101,7 +101,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Op, OpKind};
 
-use super::groups::{Count, Missing, calls_on, count, is_on, own, uses, worker_of};
+use super::groups::{Count, Missing, calls_on, count, is_on, is_plain, own, worker_of};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/waitgroup-imbalance",
@@ -167,11 +167,18 @@ fn report_missed(cx: &mut Cx, done: Call, group: ExprId, worker: Func, dones: &[
     let met = |op: &Op| matches!(op.kind, OpKind::Call | OpKind::Defer) && is_on(cx, op.at, group, "Done");
     let leaves = format!("the goroutine ends here, and `{name}.Done` was not called");
     let steps = cx.steps(&followed, &found.path, met, leaves);
+    let severity = severity(cx);
     let edits = defer_it(cx, worker, done, dones);
     cx.report(done.fun, format!("`{name}.Done` is not called on every path of {around}"))
+        .severity(severity)
         .steps(steps)
         .note(format!("`{name}.Wait` then blocks forever"))
         .fix(format!("Defer the call of `{name}.Done`"), edits.into_iter().flatten());
+}
+
+/// In a test, the test hangs.
+fn severity(cx: &Cx) -> Severity {
+    if cx.file.is_test() { Severity::Medium } else { Severity::High }
 }
 
 /// The statement that a call is, if it stands on lines of its own.
@@ -202,8 +209,9 @@ fn check_add(cx: &mut Cx, add: Call) {
         return report_count(cx, add, group, &count);
     }
     if let Some((steps, what)) = uncounted(cx, add, group, func) {
-        let name = cx.source(group);
+        let (name, severity) = (cx.source(group), severity(cx));
         cx.report(add.fun, format!("`{name}.Add` counts {what} that is not started on every path"))
+            .severity(severity)
             .steps(steps)
             .note(format!("`{name}.Wait` then blocks forever; call `{name}.Add(1)` right before the `go` statement"));
     }
@@ -232,18 +240,10 @@ fn report_count(cx: &mut Cx, add: Call, group: ExprId, count: &Count) {
 /// goroutine is started; and what was counted.
 fn uncounted(cx: &Cx, add: Call, group: ExprId, func: Func) -> Option<(Vec<(Span, String)>, &'static str)> {
     let &[delta] = add.args else { return None };
-    if !is_only_passed(cx, group) {
-        return None;
-    }
     let followed = cx.followed(func.node)?;
     let name = cx.source(group);
     if cx.int_value(delta) == Some(1) {
-        let looping = cx.enclosing_loop(add.expr);
-        let goes = cx.spawns_in(func.body).into_iter().filter(|spawn| spawn.group.is_none());
-        if !goes
-            .filter(|spawn| cx.enclosing_func(spawn.at) == Some(func))
-            .all(|spawn| cx.enclosing_loop(spawn.at) == looping)
-        {
+        if !is_plain(cx, add.expr, group, cx.enclosing_loop(add.expr), func) {
             return None;
         }
         let mut watch = Missing { cx, group, until_wait: true };
@@ -259,7 +259,7 @@ fn uncounted(cx: &Cx, add: Call, group: ExprId, func: Func) -> Option<(Vec<(Span
     let ranges =
         |&&stmt: &&StmtId| matches!(cx.stmt(stmt), Stmt::Range { subject, .. } if cx.same_pure(subject, counted));
     let &range = list.iter().skip_while(|&&stmt| cx.span(stmt).start < cx.span(add.expr).start).find(ranges)?;
-    if !cx.spawns_in(range).iter().any(|spawn| cx.enclosing_loop(spawn.at) == Some(range)) {
+    if !is_plain(cx, add.expr, group, Some(range), func) {
         return None;
     }
     let mut watch = Missing { cx, group, until_wait: true };
@@ -278,25 +278,14 @@ fn length_of(cx: &Cx, expr: ExprId) -> Option<ExprId> {
     }
 }
 
-/// Whether methods of a wait group are called, and its address is given to calls, and nothing else is done with it.
-fn is_only_passed(cx: &Cx, group: ExprId) -> bool {
-    uses(cx, group).all(|used| match cx.tree.parent(used) {
-        Some(Node::Expr(around)) => match cx.expr(around) {
-            Expr::Selector { .. } => true,
-            Expr::Unary { op: UnaryOp::Addr, .. } => cx.tree.parent(around).is_some_and(|call| is_started(cx, call)),
-            _ => false,
-        },
-        _ => false,
-    })
-}
-
 /// `Wait` in the loop that starts one goroutine a turn.
 fn check_wait(cx: &mut Cx, wait: Call) {
     let Some(group) = wait.receiver else { return };
     let Some(stmt) = cx.enclosing_stmt(wait.expr) else { return };
     let Some(looping) = cx.enclosing_loop(wait.expr) else { return };
     cx.examined();
-    let (Stmt::For { body, .. } | Stmt::Range { body, .. }) = cx.stmt(looping) else { return };
+    // Others try again until something succeeds.
+    let (Stmt::For { post: Some(_), body, .. } | Stmt::Range { body, .. }) = cx.stmt(looping) else { return };
     let list = cx.list_of(Node::Stmt(body));
     let (Stmt::Expr(_), Some(at)) = (cx.stmt(stmt), cx.tree.place(list, stmt)) else { return };
     let spawns = cx.spawns_in(body);
@@ -324,9 +313,4 @@ fn statement_of(cx: &Cx, node: Node) -> Option<StmtId> {
         Node::Stmt(stmt) => Some(stmt),
         _ => cx.enclosing_stmt(node),
     }
-}
-
-/// Whether a call is what a `go` statement starts.
-fn is_started(cx: &Cx, call: Node) -> bool {
-    matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Go(_)))
 }

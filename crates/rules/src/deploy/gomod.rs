@@ -63,14 +63,22 @@ pub fn build(text: &str) -> Build {
     for directive in all.iter().filter(|directive| directive.keyword == "replace") {
         directive.words.first().and_then(|(path, _)| requires.remove(*path));
     }
-    Build { go_minor: go_minor(text), requires }
+    Build { go_minor: go_minor(text), language: language(text), requires }
 }
 
 /// The minor version of the Go that a go.mod file asks for: 26 of `go 1.26.3`, 27 if `toolchain go1.27.0` stands beside it.
 pub fn go_minor(text: &str) -> Option<u32> {
-    let minor = |release: &str| release.strip_prefix("1.")?.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
     let toolchain = first_word(text, "toolchain").and_then(|name| name.strip_prefix("go"));
-    first_word(text, "go").and_then(minor).max(toolchain.and_then(minor))
+    language(text).max(toolchain.and_then(minor))
+}
+
+/// The minor version of the language that a go.mod file names: 26 of `go 1.26.3`.
+fn language(text: &str) -> Option<u32> {
+    first_word(text, "go").and_then(minor)
+}
+
+fn minor(release: &str) -> Option<u32> {
+    release.strip_prefix("1.")?.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 fn first_word<'t>(text: &'t str, keyword: &str) -> Option<&'t str> {

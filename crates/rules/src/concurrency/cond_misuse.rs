@@ -1,0 +1,273 @@
+//! `Cond.Wait` is called outside of a loop that checks its condition, or without the lock.
+//!
+//! `Wait` returns when somebody signals, not when the condition holds: another goroutine may have been faster, or the signal meant
+//! another one. "Because c.L is not locked while Wait is waiting, the caller typically cannot assume that the condition is true when
+//! Wait returns. Instead, the caller should Wait in a loop" (documentation of `sync.Cond`). `Wait` unlocks the lock first, which ends
+//! the process if it is not locked.
+//!
+//! Limits: a function that locks nothing is expected to be called with the lock held, unless it runs in a goroutine of its own or is
+//! exported and nothing in the package calls it. Signals that come too early are not found.
+//!
+//! ```go bad
+//! type queue struct {
+//! 	mu    sync.Mutex
+//! 	ready *sync.Cond // uses mu
+//! 	items []string
+//! }
+//!
+//! func (q *queue) pop() string {
+//! 	q.mu.Lock()
+//! 	defer q.mu.Unlock()
+//! 	if len(q.items) == 0 {
+//! 		q.ready.Wait()
+//! 		//<^^^^^^^^^^^^ `q.ready.Wait` is not called in a loop, so `len(q.items) == 0` may still hold behind it
+//! 	}
+//! 	item := q.items[0]
+//! 	q.items = q.items[1:]
+//! 	return item
+//! }
+//! ```
+//! ```diff fixed
+//! -	if len(q.items) == 0 {
+//! +	for len(q.items) == 0 {
+//! ```
+//! ```go bad
+//! func start(ready *sync.Cond, isReady func() bool, work func()) {
+//! 	go func() {
+//! 		for !isReady() {
+//! 			ready.Wait()
+//! 			//<^^^^^^^^^^ `ready.Wait` is called without its lock, which ends the process
+//! 		}
+//! 		work()
+//! 	}()
+//! }
+//! ```
+//! ```go good
+//! type queue struct {
+//! 	mu     sync.Mutex
+//! 	ready  *sync.Cond
+//! 	closed bool
+//! 	items  []string
+//! }
+//!
+//! func (q *queue) pop() (string, bool) {
+//! 	q.mu.Lock()
+//! 	defer q.mu.Unlock()
+//! 	for {
+//! 		if len(q.items) > 0 {
+//! 			item := q.items[0]
+//! 			q.items = q.items[1:]
+//! 			return item, true
+//! 		}
+//! 		if q.closed {
+//! 			return "", false
+//! 		}
+//! 		q.ready.Wait() // the loop checks both again
+//! 	}
+//! }
+//!
+//! // wait is called in a loop, with the lock held.
+//! func (q *queue) wait() {
+//! 	q.ready.Wait()
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_lint::{Next, Op, OpKind, State, Values, Watch};
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/cond-misuse",
+    severity: Severity::High,
+    confidence: Confidence::New,
+    concerns: &[(Concern::Race, 2), (Concern::Deadlock, 2), (Concern::Correctness, 2)],
+    equivalents: &[],
+    fix: FixKind::Suggested,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(&["sync.Cond.Wait"], check)],
+    file: file!(),
+    examines: "waits for a condition",
+};
+
+fn check(cx: &mut Cx, wait: Call) {
+    cx.examined();
+    let (Some(cond), Some(func)) = (wait.receiver, cx.enclosing_func(wait.expr)) else { return };
+    let locks = calls(cx, func, &["Lock", "RLock"]);
+    let name = cx.source(cond);
+    if let Some(steps) = unlocked(cx, wait, func, &locks) {
+        let message = format!("`{name}.Wait` is called without its lock, which ends the process");
+        cx.report(wait.fun, message)
+            .steps(steps)
+            .note(format!("`Wait` unlocks `{name}.L` first, and unlocking a mutex that is not locked is fatal"));
+        return;
+    }
+    let asked = asked_once(cx, wait.expr);
+    // A function that is given the condition waits for others, who check. So may one that waits under a condition of its own.
+    let waits_for_others = locks.is_empty() || cx.enclosing_loop(wait.expr).is_some() || is_given(cx, cond);
+    if asked.is_none() && (waits_for_others || cx.is_conditional(wait.expr)) {
+        return;
+    }
+    let (why, edit) = match asked {
+        Some((stmt, cond)) => {
+            let why = format!("`{}` may still hold behind it", short(cx, cond));
+            (why, loops(cx, stmt, wait.expr))
+        }
+        None => ("what it waits for may have happened before, or not yet".to_owned(), None),
+    };
+    cx.report(wait.fun, format!("`{name}.Wait` is not called in a loop, so {why}"))
+        .note("another goroutine may run between the signal and the return of `Wait`, and change what was signalled")
+        .fix("Check the condition again after each `Wait`", edit);
+}
+
+/// The calls of these methods of locks in a function, without those in its literals.
+fn calls(cx: &Cx, func: Func, methods: &[&str]) -> Vec<ExprId> {
+    let is_lock = |cx: &Cx, node: Node| match node {
+        Node::Expr(call) => super::support::lock_call(cx, call).is_some(),
+        _ => false,
+    };
+    let nodes = cx.within(func.body, false, is_lock);
+    let calls = nodes.iter().filter_map(|&node| if let Node::Expr(call) = node { Some(call) } else { None });
+    calls
+        .filter(|&call| super::support::lock_call(cx, call).is_some_and(|(_, method)| methods.contains(&method)))
+        .collect()
+}
+
+/// How it comes that the lock is not held.
+fn unlocked(cx: &Cx, wait: Call, func: Func, locks: &[ExprId]) -> Option<Vec<(Span, String)>> {
+    if locks.is_empty() {
+        return never_locked(cx, func);
+    }
+    let unlocks = calls(cx, func, &["Unlock"]);
+    // With two locks, which one belongs to the condition is not known.
+    let of = |&call: &ExprId| cx.method_call(call).map(|(lock, ..)| lock);
+    let mut all = locks.iter().chain(&unlocks).filter_map(of);
+    let first = all.next()?;
+    if !all.all(|lock| cx.same_text(lock, first)) {
+        return None;
+    }
+    let followed = cx.followed(func.node)?;
+    unlocks.iter().filter(|&&call| !cx.is_deferred(call)).take(8).find_map(|&unlock| {
+        let mut start = cx.start(&followed, followed.after_call(unlock)?);
+        let mut watch = Unlocked { cx, wait: wait.expr };
+        let found = cx.follow(&followed, &mut start, &mut watch)?;
+        let mut steps = vec![(cx.span(unlock), format!("`{}` is unlocked here", cx.source(first)))];
+        steps.extend(cx.branches_of(&followed, &found.path).into_iter().take(4));
+        steps.push((cx.span(wait.fun), "and it is not locked here".to_owned()));
+        Some(steps)
+    })
+}
+
+/// Watches for `Wait` without a lock before it.
+struct Unlocked<'c, 'a> {
+    cx: &'c Cx<'a>,
+    wait: ExprId,
+}
+
+impl Watch for Unlocked<'_, '_> {
+    fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
+        match op.kind {
+            OpKind::Call if op.at == self.wait => Next::Found,
+            OpKind::Call if may_lock(self.cx, op.at) => Next::Stop,
+            _ => Next::Go,
+        }
+    }
+
+    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
+        Next::Stop
+    }
+}
+
+/// Whether a call locks something, or a function does that it calls.
+fn may_lock(cx: &Cx, call: ExprId) -> bool {
+    let word = cx.callee_word(call);
+    words(word).iter().any(|word| word == "lock" || word == "rlock") || cx.callee_calls_on(call, "Lock", "")
+}
+
+/// A goroutine, or a function that only others outside of the package call, that locks nothing.
+fn never_locked(cx: &Cx, func: Func) -> Option<Vec<(Span, String)>> {
+    let is_call = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. }));
+    let calls = cx.within(func.body, true, is_call);
+    // Who unlocks has got the lock from the one that starts it.
+    let unlocks = |call| matches!(cx.method_call(call), Some((_, "Unlock", [])));
+    let locks = |&node: &Node| matches!(node, Node::Expr(call) if may_lock(cx, call) || unlocks(call));
+    if calls.len() > 64 || calls.iter().any(locks) {
+        return None;
+    }
+    match func.node {
+        Node::Expr(literal) => {
+            let spawn = cx.spawn_of(literal)?;
+            let starts = Span::new(cx.span(spawn.at).start, cx.span(spawn.at).start + 2);
+            Some(vec![(starts, "the goroutine starts here, and holds no lock of the one that starts it".to_owned())])
+        }
+        Node::Decl(decl) => {
+            let name = cx.func_name(decl)?;
+            let is_method = matches!(cx.decl(decl), Decl::Func { recv, .. } if !recv.is_empty());
+            let exported = name.starts_with(char::is_uppercase) && !words(name).contains(&"locked".to_owned());
+            let text = cx.tree.text();
+            let said = cx.doc_comment(decl).iter().any(|comment| comment.body(text).contains("lock"));
+            (is_method && exported && !said && cx.package_calls_on(name, "", " ") == Some(false)).then(Vec::new)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a condition variable is a parameter.
+fn is_given(cx: &Cx, cond: ExprId) -> bool {
+    matches!(cx.def(cx.unparen(cond)), Def::Local(declared) if matches!(cx.tree.parent(declared), Some(Node::Field(_))))
+}
+
+/// The `if` that a `Wait` stands in, and its condition, if what follows does not ask for the same again.
+fn asked_once(cx: &Cx, wait: ExprId) -> Option<(StmtId, ExprId)> {
+    let stmt = cx.enclosing_stmt(wait)?;
+    let list = cx.siblings(stmt);
+    let Node::Stmt(block) = cx.tree.parent(stmt)? else { return None };
+    let Node::Stmt(around) = cx.tree.parent(block)? else { return None };
+    let Stmt::If { cond, then, els: None, .. } = cx.stmt(around) else { return None };
+    let outer = cx.siblings(around);
+    let behind = outer.get(cx.tree.place(outer, around)? + 1..)?;
+    let asks_again = |stmt: &StmtId| match cx.stmt(*stmt) {
+        Stmt::If { cond: again, .. } | Stmt::For { cond: Some(again), .. } => shares_name(cx, cond, again),
+        Stmt::Switch { .. } | Stmt::For { .. } => true,
+        _ => false,
+    };
+    let in_loop = cx.enclosing_loop(around).is_some();
+    let rest = list.get(cx.tree.place(list, stmt)? + 1..)?;
+    let leaves = rest
+        .iter()
+        .take(16)
+        .any(|&stmt| asks_again(&stmt) || matches!(cx.stmt(stmt), Stmt::Return(_) | Stmt::Branch { .. }));
+    let ends_turn = in_loop && behind.is_empty();
+    (then == block && !leaves && !ends_turn && !behind.iter().take(16).any(asks_again)).then_some((around, cond))
+}
+
+/// Whether two conditions mention the same variable or field.
+fn shares_name(cx: &Cx, a: ExprId, b: ExprId) -> bool {
+    let names = |of: ExprId| {
+        let mut names = Vec::new();
+        cx.any(of, false, |node| {
+            if let Node::Expr(id) = node
+                && cx.expr(id) == Expr::Ident
+                && cx.def(id) != Def::Universe
+            {
+                names.push(cx.source(id));
+            }
+            false
+        });
+        // The receiver says nothing.
+        names.retain(|name| name.len() > 2);
+        names
+    };
+    let of_a = names(a);
+    names(b).iter().any(|name| of_a.contains(name))
+}
+
+/// The edit that makes `if` a loop, where nothing else stands in it.
+fn loops(cx: &Cx, stmt: StmtId, wait: ExprId) -> Option<(Span, String)> {
+    let Stmt::If { init: None, then, .. } = cx.stmt(stmt) else { return None };
+    let start = cx.span(stmt).start;
+    let only = matches!(*cx.list_of(Node::Stmt(then)), [one] if Some(one) == cx.enclosing_stmt(wait));
+    only.then(|| (Span::new(start, start + "if".len() as u32), "for".to_owned()))
+}
+
+fn short<'a>(cx: &Cx<'a>, cond: ExprId) -> &'a str {
+    let text = cx.source(cond);
+    if text.len() <= 60 && !text.contains('\n') { text } else { "the condition" }
+}

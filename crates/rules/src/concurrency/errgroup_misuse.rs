@@ -1,0 +1,273 @@
+//! An `errgroup.Group` is used so that errors are lost, work goes on in vain, or goroutines wait for each other.
+//!
+//! `Wait` gives the first error of the group, and the context of `errgroup.WithContext` ends as soon as one function fails, so that the
+//! others stop. Who ignores the result of `Wait` reports success for work that failed; who passes the outer context to the
+//! functions lets them go on in vain. `SetLimit` panics while functions are running, and `Go` inside a function of a
+//! limited group waits for a place that may never become free (documentation of `golang.org/x/sync/errgroup`).
+//!
+//! Limits: only groups that are locals of the function are looked at, and functions that are literals.
+//!
+//! ```go bad
+//! func load(ctx context.Context, ids []string) error {
+//! 	g, gctx := errgroup.WithContext(ctx)
+//! 	for _, id := range ids {
+//! 		g.Go(func() error {
+//! 			return fetch(ctx, id)
+//! 			//           ^^^ `ctx` goes on when another function of `g` has failed; `gctx` ends then
+//! 		})
+//! 	}
+//! 	g.Go(func() error { return refresh(gctx) })
+//! 	return g.Wait()
+//! }
+//! ```
+//! ```diff fixed
+//! -			return fetch(ctx, id)
+//! +			return fetch(gctx, id)
+//! ```
+//! ```go bad
+//! func load(ctx context.Context, ids []string) {
+//! 	var g errgroup.Group
+//! 	g.SetLimit(4)
+//! 	for _, id := range ids {
+//! 		g.Go(func() error {
+//! 			g.Go(func() error { return fetch(ctx, id) })
+//! 			//<^^^^ `g.Go` inside a function of `g` waits for a place of its own limit
+//! 			return nil
+//! 		})
+//! 	}
+//! 	g.Wait()
+//! 	//<^^^^^^ the error of `g.Wait` is ignored, so nobody learns that a function of `g` failed
+//! }
+//! ```
+//! ```go good
+//! func load(ctx context.Context, ids []string, warm func()) error {
+//! 	var quiet errgroup.Group
+//! 	quiet.Go(func() error {
+//! 		warm()
+//! 		return nil // never fails
+//! 	})
+//! 	quiet.Wait()
+//!
+//! 	g, ctx := errgroup.WithContext(ctx)
+//! 	g.SetLimit(4)
+//! 	for _, id := range ids {
+//! 		g.Go(func() error { return fetch(ctx, id) })
+//! 	}
+//! 	return g.Wait()
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_lint::{Next, Op, OpKind, Spawn, State, Values, Watch};
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/errgroup-misuse",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Correctness, 3), (Concern::Deadlock, 2), (Concern::Latency, 1)],
+    equivalents: &[],
+    fix: FixKind::Suggested,
+    scope: Scope::Production,
+    hooks: &[
+        Hook::Call(&["golang.org/x/sync/errgroup.Group.Wait"], check_wait),
+        Hook::Call(&["golang.org/x/sync/errgroup.Group.Go", "golang.org/x/sync/errgroup.Group.TryGo"], check_go),
+        Hook::Call(&["golang.org/x/sync/errgroup.Group.SetLimit"], check_limit),
+        Hook::Call(&["golang.org/x/sync/errgroup.WithContext"], check_context),
+    ],
+    file: file!(),
+    examines: "uses of error groups",
+};
+
+/// The function of which a group is a local, and what starts goroutines with it there.
+fn group<'a>(cx: &Cx<'a>, group: ExprId) -> Option<(Func, Vec<Spawn<'a>>)> {
+    let func = cx.func_of_local(group)?;
+    let mut spawns = cx.spawns_in(func.body);
+    spawns.retain(|spawn| spawn.group.is_some_and(|of| same(cx, of, group)));
+    Some((func, spawns))
+}
+
+fn same(cx: &Cx, a: ExprId, b: ExprId) -> bool {
+    matches!((cx.def(cx.unparen(a)), cx.def(cx.unparen(b))), (Def::Local(a), Def::Local(b)) if a == b)
+}
+
+/// `g.Wait()` as a statement.
+fn check_wait(cx: &mut Cx, wait: Call) {
+    cx.examined();
+    let ignored = matches!(cx.tree.parent(wait.expr), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Expr(_)));
+    let Some(of) = wait.receiver.filter(|_| ignored) else { return };
+    let Some((_, spawns)) = group(cx, of) else { return };
+    let Some(failure) = spawns.iter().find_map(|spawn| failure(cx, spawn)) else { return };
+    let name = cx.source(of);
+    let message = format!("the error of `{name}.Wait` is ignored, so nobody learns that a function of `{name}` failed");
+    let (span, reason) = (cx.span(failure), cx.explanation(wait.expr, &["error"]));
+    cx.report(wait.fun, message).note_at(span, "this error is lost").excused(reason);
+}
+
+/// The error that a function of a group returns without having dealt with it.
+fn failure(cx: &Cx, spawn: &Spawn) -> Option<ExprId> {
+    let func = cx.as_func(Node::Expr(spawn.runs))?;
+    let mut errors = cx.returned(func.body).filter_map(|results| results.first().copied());
+    errors.find(|&error| !cx.is_builtin(error, "nil") && !is_dealt_with(cx, error))
+}
+
+/// Whether the statement in front of a `return` mentions the error that is returned: it is logged or kept there.
+fn is_dealt_with(cx: &Cx, error: ExprId) -> bool {
+    let before = || {
+        let stmt = cx.enclosing_stmt(error)?;
+        let list = cx.siblings(stmt);
+        list.get(cx.tree.place(list, stmt)?.checked_sub(1)?).copied()
+    };
+    let Def::Local(declared) = cx.def(cx.unparen(error)) else { return false };
+    before().is_some_and(|before| {
+        matches!(cx.stmt(before), Stmt::Expr(_) | Stmt::Assign { op: AssignOp::Assign, .. })
+            && cx.mentions(before, declared)
+    })
+}
+
+/// `g.Go` in a function that nobody waits for, or inside a function of a limited group.
+fn check_go(cx: &mut Cx, go: Call) {
+    let Some(of) = go.receiver else { return };
+    let Some((func, spawns)) = group(cx, of) else { return };
+    cx.examined();
+    let name = cx.source(of);
+    let inside = spawns.iter().any(|spawn| spawn.call != go.expr && runs_inside(cx, go.expr, spawn));
+    let calls =
+        |method: &str| uses(cx, of).any(|used| matches!(cx.called_on(used), Some((_, called, _)) if called == method));
+    if inside && go.callee.name == "Go" && calls("SetLimit") {
+        let message = format!("`{name}.Go` inside a function of `{name}` waits for a place of its own limit");
+        cx.report(go.fun, message)
+            .note("once each function of the group waits here, none ends and no place becomes free; start it outside, or use `TryGo`");
+        return;
+    }
+    let first = spawns.first().is_some_and(|spawn| spawn.call == go.expr);
+    let only_called = uses(cx, of).all(|used| cx.called_on(used).is_some());
+    if first && only_called && !calls("Wait") && cx.func_of_local(of) == Some(func) {
+        cx.report(
+            go.fun,
+            format!(
+                "`{name}.Wait` is never called, so nobody waits for the functions of `{name}` or learns that one failed"
+            ),
+        )
+        .note("call `Wait` before the function returns");
+    }
+}
+
+/// Whether a call runs in the goroutine that is started, and not in another one that this one starts.
+fn runs_inside(cx: &Cx, call: ExprId, spawn: &Spawn) -> bool {
+    let mut func = cx.enclosing_func(call);
+    while let Some(Func { node: Node::Expr(literal), .. }) = func {
+        if literal == spawn.runs {
+            return true;
+        }
+        if cx.spawn_of(literal).is_some() {
+            return false;
+        }
+        func = cx.enclosing_func(literal);
+    }
+    false
+}
+
+/// The uses of a local, without its declaration.
+fn uses<'a>(cx: &Cx<'a>, local: ExprId) -> impl Iterator<Item = ExprId> + 'a {
+    const MOST: usize = 64;
+    let declared = match cx.def(cx.unparen(local)) {
+        Def::Local(declared) => Some(declared),
+        _ => None,
+    };
+    let names = cx.names;
+    declared.into_iter().flat_map(|declared| names.uses(declared).filter(move |&used| used != declared)).take(MOST)
+}
+
+/// `g.SetLimit` behind `g.Go`.
+fn check_limit(cx: &mut Cx, limit: Call) {
+    let Some(of) = limit.receiver else { return };
+    let Some((func, spawns)) = group(cx, of) else { return };
+    cx.examined();
+    let Some(followed) = cx.followed(func.node) else { return };
+    let started = spawns.iter().filter(|spawn| cx.enclosing_func(spawn.call) == Some(func)).take(8);
+    let reached = started.filter_map(|spawn| {
+        let mut start = cx.start(&followed, followed.after_call(spawn.call)?);
+        let mut watch = Reaches { cx, group: of, call: limit.expr };
+        cx.follow(&followed, &mut start, &mut watch).map(|_| spawn.call)
+    });
+    let Some(go) = { reached }.next() else { return };
+    let name = cx.source(of);
+    let steps = vec![
+        (cx.span(go), format!("`{name}` starts a goroutine here")),
+        (cx.span(limit.fun), "which may still be running here".to_owned()),
+    ];
+    cx.report(
+        limit.fun,
+        format!("`{name}.SetLimit` is called behind `{name}.Go`, and panics while a goroutine of `{name}` is running"),
+    )
+    .steps(steps)
+    .note("set the limit before the first function is started");
+}
+
+/// Watches for a call on a group before anybody waits for it.
+struct Reaches<'c, 'a> {
+    cx: &'c Cx<'a>,
+    group: ExprId,
+    call: ExprId,
+}
+
+impl Watch for Reaches<'_, '_> {
+    fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
+        let cx = self.cx;
+        let waits = |call| matches!(cx.method_call(call), Some((of, "Wait", [])) if same(cx, of, self.group));
+        match op.kind {
+            OpKind::Call if op.at == self.call => Next::Found,
+            OpKind::Call if waits(op.at) => Next::Stop,
+            // Another group, in the next turn of a loop.
+            OpKind::Write | OpKind::Zero if same(cx, op.at, self.group) => Next::Stop,
+            _ => Next::Go,
+        }
+    }
+
+    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
+        Next::Stop
+    }
+}
+
+/// `g, gctx := errgroup.WithContext(ctx)`: which of the two contexts do the functions use?
+fn check_context(cx: &mut Cx, with: Call) {
+    let &[parent] = with.args else { return };
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(with.expr) else { return };
+    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return };
+    let &[of, derived] = cx.exprs(lhs) else { return };
+    let (Def::Local(outer), Def::Local(inner)) = (cx.def(cx.unparen(parent)), cx.def(derived)) else { return };
+    let Some((_, spawns)) = group(cx, of).filter(|_| outer != inner) else { return };
+    cx.examined();
+    for spawn in spawns {
+        let Some(func) = cx.as_func(Node::Expr(spawn.runs)) else { continue };
+        // Who uses both knows which is which.
+        if cx.mentions(func.body, inner) {
+            continue;
+        }
+        let span = cx.span(func.body);
+        let used = cx
+            .names
+            .uses(outer)
+            .filter(|&used| span.contains(cx.span(used)))
+            .take(64)
+            .find(|&used| is_passed(cx, used));
+        let Some(used) = used else { continue };
+        let (parent, derived, group) = (cx.source(parent), cx.source(derived), cx.source(of));
+        let message =
+            format!("`{parent}` goes on when another function of `{group}` has failed; `{derived}` ends then");
+        let edit = (cx.span(used), derived.to_owned());
+        let reason = cx.explanation(used, &["context", "cancel"]);
+        cx.report(used, message)
+            .note(format!("with `{parent}` the function works on in vain, and `{group}.Wait` waits for it"))
+            .fix(format!("Pass `{derived}`"), [edit])
+            .excused(reason);
+    }
+}
+
+/// Whether a context is given to a call that may end with it: not one that logs, or that makes a context which does not end.
+fn is_passed(cx: &Cx, context: ExprId) -> bool {
+    const OTHERS: &[&str] = &["debug", "error", "from", "info", "log", "logger", "trace", "value", "warn", "without"];
+    let Some(Node::Expr(call)) = cx.tree.parent(context) else { return false };
+    let Expr::Call { args, .. } = cx.expr(call) else { return false };
+    let quiet = words(cx.callee_word(call)).iter().any(|word| OTHERS.contains(&word.as_str()));
+    cx.exprs(args).contains(&context) && !quiet
+}
