@@ -109,6 +109,32 @@ fn a_path_is_a_code_flow() {
 }
 
 #[test]
+fn each_goroutine_has_a_thread_flow() {
+    let (mut review, [first, second, third]) = with_a_path();
+    let lost = review.findings.iter_mut().find(|finding| finding.rule == "context/lost-cancel").expect("it is found");
+    for (step, goroutine) in lost.steps.iter_mut().zip(["the caller", "a worker", "the caller"]) {
+        step.goroutine = Some(goroutine.to_owned());
+    }
+    let log = report::sarif([&review], &rule_infos());
+    let schema = jsonschema::validator_for(&schema()).expect("the schema is one");
+    assert!(schema.is_valid(&log), "{log:#}");
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    let flow = results.iter().find_map(|result| result.get("codeFlows")).expect("one result has a path");
+    let lanes = flow[0]["threadFlows"].as_array().expect("flows").iter().map(|lane| {
+        let told = lane["locations"].as_array().expect("steps").iter().map(|step| {
+            let order = step["executionOrder"].as_u64().expect("an order");
+            (order, step["location"]["message"]["text"].as_str().expect("a message"))
+        });
+        (lane["message"]["text"].as_str().expect("who it is"), told.collect::<Vec<_>>())
+    });
+    let expected =
+        [("the caller", vec![(1, first.as_str()), (3, third.as_str())]), ("a worker", vec![(2, second.as_str())])];
+    assert_eq!(lanes.collect::<Vec<_>>(), expected);
+    let text = report::markdown(&review);
+    assert!(text.contains(&format!("  2. a worker: {second} (line 10)\n")), "{text}");
+}
+
+#[test]
 fn a_path_is_an_ordered_list_in_markdown() {
     let (review, [first, second, third]) = with_a_path();
     let list = format!("  1. {first} (line 9)\n  2. {second} (line 10)\n  3. {third} (`my app/other.go:11`)\n");

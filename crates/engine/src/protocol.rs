@@ -266,6 +266,19 @@ pub struct Step {
     pub message: String,
     /// Where.
     pub place: Place,
+    /// Which goroutine does it, in words, where several are involved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goroutine: Option<String>,
+}
+
+impl Step {
+    /// What happens, and where several goroutines are involved, which one does it.
+    pub fn told(&self) -> String {
+        match &self.goroutine {
+            Some(goroutine) => format!("{goroutine}: {}", self.message),
+            None => self.message.clone(),
+        }
+    }
 }
 
 /// One finding, framed by the persona.

@@ -1,20 +1,23 @@
 //! Makes the review of a persona from what the rules said.
 
 use gopeer_lint::suppress::{Suppression, Suppressions};
-use gopeer_lint::{FixKind as LintFix, Purpose, Rule, Scope};
+use gopeer_lint::{FixKind as LintFix, FuncName, Purpose, Rule, Scope, StepPlace, func_name};
 use gopeer_syntax::ast::{Decl, DeclId, ExprId};
 use gopeer_syntax::{Span, Tree};
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::config::{Config, Level};
 use crate::document::{Document, Kind, PieceState};
 use crate::fold::{Found, fold, one_per_cause};
 use crate::import_edits::ImportEdits;
+use crate::module::{PackageKey, package_key};
 use crate::persona::{Persona, SectionSpec, Topic};
 use crate::place::{Places, fnv};
 use crate::protocol::{
-    Confidence, Counts, Edit, Finding, Fix, FixKind, Held, Note, PersonaCard, Related, Review, Section, Severity,
-    SilencedBy, Stats, Step, Suppressed,
+    Confidence, Counts, Edit, Finding, Fix, FixKind, Held, Note, PersonaCard, Place, Related, Review, Section,
+    Severity, SilencedBy, Stats, Step, Suppressed,
 };
 use crate::run::{FileResults, Work};
 
@@ -26,7 +29,7 @@ pub(crate) fn review(
     persona: &Persona,
     rules: &[&'static Rule],
 ) -> Review {
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered { elsewhere: Elsewhere::new(documents), ..Gathered::default() };
     for (document, result) in documents.iter().zip(files) {
         gathered.document(document, result, persona);
     }
@@ -199,7 +202,8 @@ pub(crate) fn card(persona: &Persona) -> PersonaCard {
 }
 
 #[derive(Default)]
-struct Gathered {
+struct Gathered<'d> {
+    elsewhere: Elsewhere<'d>,
     ranked: Vec<Found>,
     suppressed: Vec<Suppressed>,
     /// How many findings are not shown, by the index of their section.
@@ -210,8 +214,8 @@ struct Gathered {
     seen: BTreeMap<(&'static str, u32), u32>,
 }
 
-impl Gathered {
-    fn document(&mut self, document: &Document, file: &gopeer_lint::PieceResult, persona: &Persona) {
+impl<'d> Gathered<'d> {
+    fn document(&mut self, document: &'d Document, file: &gopeer_lint::PieceResult, persona: &Persona) {
         if document.left_out {
             return;
         }
@@ -263,7 +267,7 @@ impl Gathered {
         self.ranked.extend(fold(found));
     }
 
-    fn finding(&mut self, of: &mut OfDocument, start: u32, found: &gopeer_lint::Finding, persona: &Persona) {
+    fn finding(&mut self, of: &mut OfDocument<'d>, start: u32, found: &gopeer_lint::Finding, persona: &Persona) {
         let (rule, span) = (found.rule, found.span.offset(start));
         let level = of.config.level(rule.id);
         let severity = level.and_then(Level::severity).unwrap_or_else(|| severity_of(found.severity));
@@ -290,7 +294,7 @@ impl Gathered {
             message: found.message.clone(),
             say: String::new(),
             related: related(&of.places, start, found),
-            steps: steps(&of.places, start, found),
+            steps: self.elsewhere.steps(of, start, found),
             also: Vec::new(),
             cause: found.cause.clone(),
             fixes: found.fixes.iter().map(|fix| of.fix(start, fix)).collect(),
@@ -303,10 +307,52 @@ impl Gathered {
     }
 }
 
-fn steps(places: &Places, start: u32, found: &gopeer_lint::Finding) -> Vec<Step> {
-    let step =
-        |(span, message): &(Span, String)| Step { message: message.clone(), place: places.place(span.offset(start)) };
-    found.steps.iter().map(step).collect()
+/// The functions of all packages, for steps that are in another one than their finding.
+#[derive(Default)]
+struct Elsewhere<'d> {
+    documents: &'d [Document],
+    /// The pieces of functions, by package and name: the document, and which of its pieces.
+    functions: OnceCell<HashMap<(PackageKey, FuncName), (usize, usize)>>,
+    places: HashMap<usize, Places<'d>>,
+}
+
+impl<'d> Elsewhere<'d> {
+    fn new(documents: &'d [Document]) -> Elsewhere<'d> {
+        Elsewhere { documents, ..Elsewhere::default() }
+    }
+
+    fn steps(&mut self, of: &OfDocument<'d>, start: u32, found: &gopeer_lint::Finding) -> Vec<Step> {
+        let step = |step: &gopeer_lint::Step| {
+            let place = match &step.place {
+                StepPlace::Here(span) => of.places.place(span.offset(start)),
+                StepPlace::In(function, at) => self.place(of.document, function, *at)?,
+            };
+            let goroutine = step.goroutine.as_deref().map(str::to_owned);
+            Some(Step { message: step.text.clone(), place, goroutine })
+        };
+        found.steps.iter().filter_map(step).collect()
+    }
+
+    /// Where an expression of a function is that is declared in the package of a document.
+    fn place(&mut self, of: &Document, function: &FuncName, at: ExprId) -> Option<Place> {
+        let documents = self.documents;
+        let functions = self.functions.get_or_init(|| {
+            let of_go = documents.iter().enumerate().filter(|(_, document)| document.kind == Kind::Go);
+            let named = of_go.flat_map(|(file, document)| {
+                let pieces = document.pieces.iter().enumerate();
+                pieces.filter_map(move |(at, piece)| {
+                    let name = piece.tree.roots().iter().find_map(|&decl| func_name(&piece.tree, decl))?;
+                    Some(((package_key(document), name), (file, at)))
+                })
+            });
+            named.collect()
+        });
+        let &(file, piece) = functions.get(&(package_key(of), Arc::clone(function)))?;
+        let document = documents.get(file)?;
+        let piece = document.pieces.get(piece).filter(|piece| piece.tree.has_expr(at))?;
+        let places = self.places.entry(file).or_insert_with(|| Places::new(&document.name, &document.text));
+        Some(places.place(piece.tree.span(at).offset(piece.start)))
+    }
 }
 
 fn related(places: &Places, start: u32, found: &gopeer_lint::Finding) -> Vec<Related> {
@@ -316,6 +362,7 @@ fn related(places: &Places, start: u32, found: &gopeer_lint::Finding) -> Vec<Rel
 
 /// A document, and what is looked up in it for its findings.
 struct OfDocument<'d> {
+    document: &'d Document,
     config: &'d Config,
     purpose: Purpose,
     pieces: &'d [PieceState],
@@ -329,6 +376,7 @@ impl<'d> OfDocument<'d> {
     fn new(document: &'d Document) -> OfDocument<'d> {
         let of_piece = |piece: &PieceState| (piece.start, Suppressions::of(&piece.tree));
         OfDocument {
+            document,
             config: &document.config,
             purpose: document.info.purpose(),
             pieces: &document.pieces,

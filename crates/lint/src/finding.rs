@@ -1,8 +1,11 @@
 //! Findings, and how a rule reports them.
 
-use gopeer_syntax::Span;
+use std::rc::Rc;
 
-use crate::{Confidence, FixKind, Rule, Severity};
+use gopeer_syntax::Span;
+use gopeer_syntax::ast::ExprId;
+
+use crate::{Confidence, FixKind, FuncName, Rule, Severity};
 
 /// One finding. Spans count from the start of the piece it was found in.
 #[derive(Clone, Debug)]
@@ -20,7 +23,7 @@ pub struct Finding {
     /// What explains it: why, under which condition, what else is involved.
     pub notes: Vec<(Option<Span>, String)>,
     /// The way on which it happens, step by step: where, and what happens there.
-    pub steps: Vec<(Span, String)>,
+    pub steps: Vec<Step>,
     /// Fixes, best first.
     pub fixes: Vec<Fix>,
     /// What several of its kind are called, where the first of many in a file stands for all ([`Report::one_of`]).
@@ -29,6 +32,45 @@ pub struct Finding {
     pub cause: Option<String>,
     /// The comment in the code that gives a reason for what was found ([`Report::excused`]).
     pub excuse: Option<String>,
+}
+
+/// A step of the way on which something happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Where.
+    pub place: StepPlace,
+    /// What happens there.
+    pub text: String,
+    /// Which goroutine does it, in words, where several are involved: `a worker`.
+    pub goroutine: Option<Rc<str>>,
+}
+
+/// Where a step is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StepPlace {
+    /// In the piece of the finding.
+    Here(Span),
+    /// At an expression of another function of the package. Where that is shows when the review is made: what stands before it may
+    /// have moved since the finding was made.
+    In(FuncName, ExprId),
+}
+
+impl Step {
+    /// A step in another function of the package.
+    pub fn within(function: FuncName, at: ExprId, text: impl Into<String>) -> Step {
+        Step { place: StepPlace::In(function, at), text: text.into(), goroutine: None }
+    }
+
+    /// The same step, taken by this goroutine.
+    pub fn by(self, goroutine: impl Into<Rc<str>>) -> Step {
+        Step { goroutine: Some(goroutine.into()), ..self }
+    }
+}
+
+impl From<(Span, String)> for Step {
+    fn from((span, text): (Span, String)) -> Step {
+        Step { place: StepPlace::Here(span), text, goroutine: None }
+    }
 }
 
 /// A fix.
@@ -101,8 +143,8 @@ impl Report<'_> {
     }
 
     /// Adds the way on which it happens ([`crate::Cx::steps`]).
-    pub fn steps(self, steps: Vec<(Span, String)>) -> Self {
-        self.finding.steps = steps;
+    pub fn steps(self, steps: impl IntoIterator<Item: Into<Step>>) -> Self {
+        self.finding.steps = steps.into_iter().map(Into::into).collect();
         self
     }
 

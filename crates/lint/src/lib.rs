@@ -45,7 +45,7 @@ pub use dispatch::{Dispatch, PieceResult};
 pub use file::{
     Build, CompanionCx, CompanionKind, FileCx, FileInfo, PackageView, PieceView, ProjectNames, is_of_module,
 };
-pub use finding::{Edit, Finding, Fix, Report};
+pub use finding::{Edit, Finding, Fix, Report, Step, StepPlace};
 pub use flow::{Followed, Start, ask, printed};
 pub use gopeer_flow::{End, Ending, Next, Op, OpKind, Path, Point, Root, State, Symbol, Use, Val, Values, Watch, When};
 pub use locks::{
@@ -60,6 +60,6 @@ pub use races::{Between, Does, Mixed, Race};
 pub use resource::{Leak, Release, Resource};
 pub use rule::{Confidence, FixKind, Hook, Rule, Scope, Severity};
 pub use spawn::Spawn;
-pub use summary::{Answer, Answers, FuncName, Functions, Question};
+pub use summary::{Answer, Answers, FuncName, Functions, Question, func_name};
 pub use values::LocalType;
 pub use words::words;

@@ -382,7 +382,7 @@ impl<'a> Functions<'a> {
 }
 
 /// The name of a function, or of a method with its type before it; none for what many may be called (`init`, `_`).
-pub(crate) fn func_name(tree: &Tree, decl: DeclId) -> Option<FuncName> {
+pub fn func_name(tree: &Tree, decl: DeclId) -> Option<FuncName> {
     let Decl::Func { recv, name, body: Some(_), .. } = tree.decl(decl) else { return None };
     let name = tree.source(name);
     match receiver_base(tree, recv) {

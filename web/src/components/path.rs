@@ -13,16 +13,24 @@ pub fn list(finding: &Finding, shown: Option<usize>, tasks: &Tasks) -> Html {
     if finding.steps.is_empty() {
         return Html::default();
     }
-    let step = |(at, Step { message, place }): (usize, &Step)| {
+    let goroutines = goroutines(finding);
+    let step = |(at, Step { message, place, goroutine }): (usize, &Step)| {
+        let lane = goroutines
+            .iter()
+            .position(|known| Some(*known) == goroutine.as_deref())
+            .map(|lane| format!("lane-{}", lane + 1));
         let show = {
             let (tasks, id) = (tasks.clone(), finding.id.clone());
             move |_: MouseEvent| tasks.show_step(Some(id.clone()), at)
         };
         html! {
             <li>
-                <button class="step" onclick={show} aria-current={(shown == Some(at)).then_some("step")}>
+                <button class={classes!("step", lane)} onclick={show} aria-current={(shown == Some(at)).then_some("step")}>
                     <span class="step-number">{ at + 1 }</span>
-                    <span class="step-say">{ prose::line(&prose::sentence(message)) }</span>
+                    <span class="step-say">
+                        { for goroutine.iter().map(|by| html! { <><span class="step-by">{ prose::line(by) }</span>{ " " }</> }) }
+                        { prose::line(&prose::sentence(message)) }
+                    </span>
                     { " " }<span class="where">{ format!("{}:{}", place.file, place.range.line) }</span>
                 </button>
             </li>
@@ -32,9 +40,25 @@ pub fn list(finding: &Finding, shown: Option<usize>, tasks: &Tasks) -> Html {
     html! {
         <>
             <p id={title.clone()} class="path-title">{ "How it happens" }<kbd>{ "F9" }</kbd></p>
-            <ol class="path" role="list" aria-labelledby={title}>{ for finding.steps.iter().enumerate().map(step) }</ol>
+            <ol class={classes!("path", lanes(goroutines.len()))} role="list" aria-labelledby={title}>{ for finding.steps.iter().enumerate().map(step) }</ol>
         </>
     }
+}
+
+/// The goroutines that take steps, in the order of their first ones.
+fn goroutines(finding: &Finding) -> Vec<&str> {
+    let mut all: Vec<&str> = Vec::new();
+    for goroutine in finding.steps.iter().filter_map(|step| step.goroutine.as_deref()) {
+        if !all.contains(&goroutine) {
+            all.push(goroutine);
+        }
+    }
+    all
+}
+
+/// The class of a list with a lane for each of so many goroutines. More than four would leave no room for what is said.
+fn lanes(goroutines: usize) -> Option<String> {
+    (2..=4).contains(&goroutines).then(|| format!("lanes-{goroutines}"))
 }
 
 /// The step that is shown, with the ones beside it and the way back to the card.
@@ -51,7 +75,7 @@ pub fn bar(state: &State, tasks: &Tasks) -> Html {
             <p class="path-count">{ format!("Step {} of {}", at + 1, finding.steps.len()) }</p>
             { button("button previous", "Previous step", icons::back(), |tasks| tasks.walk(None, -1)) }
             { button("button next", "Next step", icons::chevron(), |tasks| tasks.walk(None, 1)) }
-            <p class="path-say">{ prose::line(&prose::sentence(&finding.steps[at].message)) }</p>
+            <p class="path-say">{ prose::line(&prose::sentence(&finding.steps[at].told())) }</p>
         </div>
     }
 }

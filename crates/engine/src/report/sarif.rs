@@ -71,8 +71,7 @@ fn result(finding: &Finding, rule: Option<usize>) -> Value {
         result["ruleIndex"] = json!(rule);
     }
     if !finding.steps.is_empty() {
-        let steps: Vec<Value> = finding.steps.iter().map(step).collect();
-        result["codeFlows"] = json!([{ "threadFlows": [{ "locations": steps }] }]);
+        result["codeFlows"] = json!([{ "threadFlows": thread_flows(&finding.steps) }]);
     }
     if !finding.fixes.is_empty() {
         result["fixes"] = finding.fixes.iter().map(fix).collect();
@@ -98,10 +97,31 @@ fn suppressed(silenced: &Suppressed, rule: Option<usize>) -> Value {
     result
 }
 
-fn step(step: &Step) -> Value {
+/// The steps of each goroutine, in the order in which goroutines first take one; `executionOrder` has them all in their order (SARIF
+/// 2.1.0, sections 3.37 and 3.38.11).
+fn thread_flows(steps: &[Step]) -> Vec<Value> {
+    let mut goroutines: Vec<&Option<String>> = Vec::new();
+    for step in steps {
+        if !goroutines.contains(&&step.goroutine) {
+            goroutines.push(&step.goroutine);
+        }
+    }
+    let flow = |goroutine: &Option<String>| {
+        let own = steps.iter().enumerate().filter(|(_, step)| step.goroutine == *goroutine);
+        let locations: Vec<Value> = own.map(|(at, taken)| step(at, taken)).collect();
+        let mut flow = json!({ "locations": locations });
+        if let Some(goroutine) = goroutine {
+            flow["message"] = json!({ "text": goroutine });
+        }
+        flow
+    };
+    goroutines.into_iter().map(flow).collect()
+}
+
+fn step(at: usize, step: &Step) -> Value {
     let mut place = location(&step.place);
     place["message"] = json!({ "text": step.message });
-    json!({ "location": place })
+    json!({ "location": place, "executionOrder": at + 1 })
 }
 
 fn related(related: &Related) -> Option<Value> {

@@ -203,6 +203,11 @@ impl Tree {
         self.exprs.items.iter().enumerate().map(|(i, &e)| (ExprId(i as u32), e))
     }
 
+    /// Whether an expression of this id is there: one of another tree may not be.
+    pub fn has_expr(&self, id: ExprId) -> bool {
+        id.index() < self.exprs.items.len()
+    }
+
     /// All statements, in no particular order.
     pub fn all_stmts(&self) -> impl Iterator<Item = (StmtId, Stmt)> + '_ {
         self.stmts.items.iter().enumerate().map(|(i, &s)| (StmtId(i as u32), s))
