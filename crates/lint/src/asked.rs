@@ -9,11 +9,11 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use gopeer_flow::Shared;
-use gopeer_syntax::ast::Node;
+use gopeer_syntax::ast::{ExprId, Node};
 
 use crate::Cx;
 use crate::flow::Followed;
-use crate::locks::BodyLocks;
+use crate::locks::{BodyLocks, Caller};
 use crate::races::Race;
 use crate::summary::{Answer, Question};
 
@@ -45,6 +45,8 @@ pub(crate) struct Asked {
     pub(crate) locks_open: Cell<u32>,
     /// What goroutines do with variables at the same time.
     pub(crate) races: OnceCell<Rc<[Race]>>,
+    /// Who calls function literals.
+    pub(crate) callers: RefCell<HashMap<ExprId, Caller>>,
     /// Where the lines of the piece begin.
     lines: OnceCell<Vec<u32>>,
 }

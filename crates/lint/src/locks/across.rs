@@ -1,12 +1,14 @@
 //! What waits while a lock is held that others need.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use gopeer_syntax::ast::ExprId;
 
 use super::facts::{LockFacts, Site};
-use super::waits::{Wait, WaitKind};
+use super::guards::is_before_others;
+use super::waits::{Serves, Wait, WaitKind};
 use super::{Locking, Mode, Place};
 use crate::summary::{Answer, What};
 use crate::{Cx, FuncName};
@@ -121,35 +123,53 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
             }
         }
     }
-    let mut takers: HashMap<&str, Vec<&FuncName>> = HashMap::new();
-    for (name, facts) in facts {
-        for class in facts.takes.iter().filter_map(|(taken, _)| taken.class.as_deref()) {
-            let takers = takers.entry(class).or_default();
-            if takers.last() != Some(&name) {
-                takers.push(name);
-            }
-        }
-    }
+    let quick = quick(facts, &waiting);
     let mut all: HashMap<FuncName, Vec<Across>> = HashMap::new();
     for (name, mut across) in found {
         let class = across.lock.class.as_deref().unwrap_or_default();
-        let waiting = waiting.get(class);
-        let quick =
-            takers.get(class).into_iter().flatten().filter(|name| !waiting.is_some_and(|all| all.contains(*name)));
-        let quick: Vec<FuncName> = quick.map(|name| (*name).clone()).collect();
+        let quick = quick.get(class).map(Vec::as_slice).unwrap_or_default();
+        let waiting = waiting.get(class).map_or(0, BTreeSet::len);
         // If most who take it wait under it, it is there for that.
-        let serialises = quick.len() < waiting.map_or(0, BTreeSet::len) || !is_general(across.lock.name());
-        if across.partner.is_none() && (quick.is_empty() || serialises) {
+        let serialises = match across.wait.kind {
+            WaitKind::Answer | WaitKind::Sleep => quick.len() < waiting,
+            _ => quick.len() <= waiting,
+        };
+        let deliberate = serialises || !is_general(across.lock.name()) || is_beside_use(name);
+        // That a function waits somewhere for one of several channels says little about its callers.
+        let far = across.wait.kind == WaitKind::Select && !across.by.is_empty();
+        if across.partner.is_none() && (quick.is_empty() || deliberate || far) {
             continue;
         }
-        across.others = quick.into_iter().take(3).collect();
+        across.others = quick.iter().take(3).map(|name| (*name).clone()).collect();
         let own = all.entry(name.clone()).or_default();
-        // Once a place.
-        if !own.iter().any(|known| known.at == across.at) {
+        // Once a place: what is found of one stands together.
+        if own.last().is_none_or(|known| known.at != across.at) {
             own.push(across);
         }
     }
     all.into_iter().map(|(name, all)| (name, all.into())).collect()
+}
+
+/// The functions that take a lock of a kind and do not wait while they hold it.
+fn quick<'f>(facts: &'f [Facts], waiting: &BTreeMap<&str, BTreeSet<&FuncName>>) -> HashMap<&'f str, Vec<&'f FuncName>> {
+    let mut quick: HashMap<&str, Vec<&FuncName>> = HashMap::new();
+    for (name, facts) in facts {
+        for class in facts.takes.iter().filter_map(|(taken, _)| taken.class.as_deref()) {
+            let quick = quick.entry(class).or_default();
+            if quick.last() != Some(&name) && !waiting.get(class).is_some_and(|all| all.contains(name)) {
+                quick.push(name);
+            }
+        }
+    }
+    quick
+}
+
+/// Whether a function runs before others use the value, or when they have done with it, by its name.
+fn is_beside_use(name: &str) -> bool {
+    const WORDS: &[&str] = &["close", "destroy", "restore", "shutdown", "stop", "teardown", "terminate"];
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let first = crate::words(last).into_iter().next().unwrap_or_default();
+    is_before_others(name) || WORDS.contains(&first.as_str())
 }
 
 /// Whether the name of a lock says no more than that it is one.
@@ -189,15 +209,47 @@ impl Site {
     }
 }
 
+/// What is waited on: by its class, or a local by its function.
+#[derive(PartialEq, Eq, Hash)]
+enum Key<'k> {
+    Class(&'k str),
+    Local(&'k FuncName, &'k Place),
+}
+
+impl<'k> Key<'k> {
+    fn of(func: &'k FuncName, on: &'k Place) -> Key<'k> {
+        on.class.as_deref().map_or(Key::Local(func, on), Key::Class)
+    }
+}
+
+/// Something that ends a wait.
+struct Serving<'f> {
+    name: &'f FuncName,
+    facts: &'f LockFacts,
+    serves: Serves,
+    site: &'f Site,
+}
+
 /// Who ends which waits, and which locks they take before.
 struct Partners<'f> {
-    facts: &'f [Facts],
     of: &'f HashMap<FuncName, Rc<Locking>>,
+    serving: HashMap<Key<'f>, Vec<Serving<'f>>>,
+    /// How many more operations may be looked at.
+    fuel: Cell<usize>,
 }
 
 impl<'f> Partners<'f> {
     fn of(facts: &'f [Facts], of: &'f HashMap<FuncName, Rc<Locking>>) -> Partners<'f> {
-        Partners { facts, of }
+        let mut serving: HashMap<Key, Vec<Serving>> = HashMap::new();
+        let mut size = 64;
+        for (name, facts) in facts {
+            size += facts.takes.len() + facts.calls.len() + facts.waits.len();
+            for (serves, place, site) in &facts.serves {
+                let one = Serving { name, facts, serves: *serves, site };
+                serving.entry(Key::of(name, place)).or_default().push(one);
+            }
+        }
+        Partners { of, serving, fuel: Cell::new(64 * size) }
     }
 
     /// Who would end a wait and needs the lock first that is held meanwhile, if all who would do.
@@ -207,29 +259,19 @@ impl<'f> Partners<'f> {
         wait: &Wait,
         (lock, mode): (&Place, Mode),
     ) -> Option<&'f FuncName> {
-        let on = wait.on.as_ref()?;
-        let mut partner = None;
-        for (name, facts) in self.facts {
-            for (_, place, serving) in facts.serves.iter().filter(|(serves, ..)| serves.ends(wait.kind)) {
-                let is_it = match (&on.class, &place.class) {
-                    (Some(on), Some(class)) => on == class,
-                    (None, None) => name == own && on == place,
-                    _ => false,
-                };
-                if !is_it || (name, serving.unit) == (own, site.unit) {
-                    continue;
-                }
-                if !self.needs(facts, serving, lock, mode) {
-                    return None;
-                }
-                partner = Some(name);
-            }
-        }
-        partner
+        const MOST: usize = 8;
+        let serving = self.serving.get(&Key::of(own, wait.on.as_ref()?))?;
+        let other = |one: &&Serving| (one.name, one.site.unit) != (own, site.unit);
+        let ending = serving.iter().filter(|one| one.serves.ends(wait.kind)).filter(other);
+        let ending: Vec<&Serving> = ending.take(MOST + 1).collect();
+        let all = ending.len() <= MOST && ending.iter().all(|one| self.needs(one.facts, one.site, lock, mode));
+        ending.first().filter(|_| all).map(|one| one.name)
     }
 
     /// Whether a lock is taken before something is done.
     fn needs(&self, facts: &LockFacts, serving: &Site, lock: &Place, mode: Mode) -> bool {
+        let Some(fuel) = self.fuel.get().checked_sub(facts.takes.len() + facts.calls.len()) else { return false };
+        self.fuel.set(fuel);
         let before = |site: &Site| {
             site.unit == serving.unit
                 && !site.conditional

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use gopeer_flow::{Found, Next, Op, OpKind, State, Values, Watch};
 use gopeer_syntax::Span;
-use gopeer_syntax::ast::{ExprId, StmtId};
+use gopeer_syntax::ast::{Expr, ExprId, Node, StmtId};
 
+use super::held::is_call;
 use super::{LockCall, Mode, Place, Taken};
 use crate::{Call, Cx, Followed};
 
@@ -66,6 +67,20 @@ impl<'a> Cx<'a> {
     }
 }
 
+impl Cx<'_> {
+    /// The calls in a function literal that a call calls where it stands.
+    fn calls_in_place(&self, call: ExprId) -> Vec<ExprId> {
+        let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return Vec::new() };
+        let Some(func) = self.as_func(Node::Expr(self.unparen(fun))) else { return Vec::new() };
+        let calls = self.within(func.body, false, is_call);
+        let calls = calls.iter().filter_map(|node| match *node {
+            Node::Expr(call) => Some(call),
+            _ => None,
+        });
+        calls.filter(|&call| !self.is_go(call)).collect()
+    }
+}
+
 /// Watches for a lock that is taken again.
 struct LockedAgain<'c, 'a> {
     cx: &'c Cx<'a>,
@@ -108,10 +123,12 @@ impl LockedAgain<'_, '_> {
         if cx.may_unlock(call, self.lock) {
             return Next::Stop;
         }
-        let taken = cx.taken_by(call);
-        let Some(taken) = taken.into_iter().find(|taken| taken.lock.as_ref() == Some(self.lock)) else {
-            return Next::Go;
-        };
+        let takes_it =
+            |call: ExprId| cx.taken_by(call).into_iter().find(|taken| taken.lock.as_ref() == Some(self.lock));
+        let Some(taken) = takes_it(call) else { return Next::Go };
+        // A closure that is called where it stands is a part of the function: what it calls is what locks.
+        let inside = cx.calls_in_place(call).into_iter().find_map(|inner| Some((inner, takes_it(inner)?)));
+        let (call, taken) = inside.unwrap_or((call, taken));
         // Two readers may hold it.
         if (self.held, taken.mode) == (Mode::Read, Mode::Read) && taken.by.is_empty() && deferred {
             return Next::Go;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use gopeer_flow::Use;
-use gopeer_sema::types::{NamedId, Type};
+use gopeer_sema::types::{PkgId, Type, TypeId};
 use gopeer_sema::{Def, ObjectKind, SelectionKind};
 use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, UnaryOp};
 
@@ -13,7 +13,7 @@ use super::{Base, HeldLocks, Mode, Place, Taken};
 use crate::{Cx, FuncName};
 
 /// The fields of structs that are mutexes.
-pub(super) type LocksOf = HashMap<NamedId, Rc<[Rc<str>]>>;
+pub(super) type LocksOf = HashMap<TypeId, Rc<[Rc<str>]>>;
 
 /// What a function does with locks by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -28,6 +28,8 @@ pub struct LockFacts {
     pub(super) takes: Vec<(Taken, Site)>,
     /// The functions of the package that it calls.
     pub(super) calls: Vec<CallSite>,
+    /// The parameters that it calls, with what is held then.
+    pub(super) invokes: Vec<(usize, Site)>,
     /// The functions that it uses as values, with whether somebody calls them who holds no lock of the package.
     pub(super) values: Vec<(FuncName, bool)>,
     /// The fields that it looks at, of structs that have a lock.
@@ -73,6 +75,8 @@ pub(super) struct CallSite {
     pub(super) fresh: Vec<Base>,
     /// Whether it is called, or deferred, and no goroutine of its own.
     pub(super) waits: bool,
+    /// Whether it does not show what its receiver is here.
+    pub(super) opaque: bool,
 }
 
 /// A field of a struct with a lock is looked at or assigned to.
@@ -157,22 +161,40 @@ impl<'a> Cx<'a> {
             facts.takes.extend(self.taken_at(call).map(|taken| (taken, self.site(call))));
             return;
         }
-        let Some(found) = self.call(call) else { return };
+        let Some(found) = self.call(call) else {
+            let called = self.parameter_called(call).filter(|_| !self.is_go(call));
+            facts.invokes.extend(called.map(|index| (index, self.site(call))));
+            return;
+        };
         let Some(callee) = self.own_function(found.callee) else { return };
         let receiver =
             found.receiver.and_then(|receiver| Some((Base::Receiver, receiver, self.receiver_place(found)?)));
         let args = found.args.iter().enumerate();
         let args = args.filter_map(|(index, &arg)| Some((Base::Param(index), arg, self.place(arg)?)));
         let given: Vec<_> = receiver.into_iter().chain(args).collect();
-        let is_go = matches!(self.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Go(_)));
         facts.calls.push(CallSite {
             callee,
             name: found.callee.name.into(),
             site: self.site(call),
             fresh: given.iter().filter(|(_, arg, _)| self.is_fresh(*arg)).map(|(base, ..)| base.clone()).collect(),
             given: given.into_iter().map(|(base, _, place)| (base, place)).collect(),
-            waits: !is_go,
+            waits: !self.is_go(call),
+            opaque: found.receiver.is_some() && self.receiver_place(found).is_none(),
         });
+    }
+
+    /// Whether a call is started by `go`.
+    pub(super) fn is_go(&self, call: ExprId) -> bool {
+        matches!(self.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Go(_)))
+    }
+
+    /// The parameter of the declared function that a call calls.
+    fn parameter_called(&self, call: ExprId) -> Option<usize> {
+        let Expr::Call { fun, .. } = self.expr(call) else { return None };
+        match self.place(fun)? {
+            Place { base: Base::Param(index), path, .. } if path.is_empty() => Some(index),
+            _ => None,
+        }
     }
 
     fn site(&self, at: ExprId) -> Site {
@@ -313,12 +335,17 @@ impl<'a> Cx<'a> {
     fn is_of_shared(&self, expr: ExprId) -> bool {
         const DEEP: usize = 4;
         let mut at = expr;
-        for _ in 0..DEEP {
+        for turn in 0..DEEP {
             let Some(root) = self.begins_with(at) else { return false };
             let Def::Local(declared) = self.def(root) else { return true };
             let subject = match self.tree.parent(declared) {
                 Some(Node::Field(_)) => {
-                    return self.place(declared).is_some_and(|place| place.base != Base::Local(declared));
+                    return match self.place(declared).map(|place| place.base) {
+                        Some(Base::Receiver) => true,
+                        // What comes out of a parameter may have been copied for the function.
+                        Some(Base::Param(_)) => turn == 0,
+                        _ => false,
+                    };
                 }
                 Some(Node::Stmt(stmt)) => match self.stmt(stmt) {
                     Stmt::Range { subject, .. } => Some(subject),
@@ -390,15 +417,17 @@ impl<'a> Cx<'a> {
     /// The fields that are mutexes of the struct which a selector selects a field of; none if there are none.
     pub(super) fn locks_beside(&self, selector: ExprId, known: &mut LocksOf) -> Option<Rc<[Rc<str>]>> {
         let selection = self.facts.selection(selector).filter(|selection| selection.kind == SelectionKind::Field)?;
-        let owner = selection.owner?;
-        let locks = known.entry(owner).or_insert_with(|| self.locks_of(owner));
-        let own = self.store.named(owner).pkg == gopeer_sema::types::PkgId::SELF;
+        let (of, own) = match selection.owner {
+            Some(owner) => (self.store.named(owner).underlying, self.store.named(owner).pkg == PkgId::SELF),
+            None => (self.deref(selection.recv), selection.path.len() == 1),
+        };
+        let locks = known.entry(of).or_insert_with(|| self.locks_of(of));
         (own && !locks.is_empty()).then(|| Rc::clone(locks))
     }
 
     /// The fields of a struct that are mutexes.
-    fn locks_of(&self, owner: NamedId) -> Rc<[Rc<str>]> {
-        let Type::Struct(of) = self.store.get(self.store.named(owner).underlying) else { return [].into() };
+    fn locks_of(&self, of: TypeId) -> Rc<[Rc<str>]> {
+        let Type::Struct(of) = self.store.get(of) else { return [].into() };
         let is_mutex = |ty| self.type_is(self.deref(ty), &["sync.Mutex", "sync.RWMutex"]);
         of.fields.iter().filter(|field| is_mutex(field.ty)).map(|field| self.store.text(field.name).into()).collect()
     }

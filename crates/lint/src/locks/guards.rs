@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use gopeer_syntax::ast::{ExprId, Node};
 
-use super::facts::{Access, CallSite, LockFacts, Site};
-use super::waits::{Wait, WaitKind};
+use super::facts::{Access, CallSite, LockFacts};
+use super::waits::WaitKind;
 use super::{Base, Mode, Place};
 use crate::summary::{Answer, What};
 use crate::{Cx, FuncName};
@@ -56,9 +56,10 @@ pub(super) fn found(facts: &[Facts], entries: &Entries<'_>) -> Found {
         let entry = entries.0.get(name);
         let silent = facts.expects_lock || is_before_others(name) || matches!(entry, Some(Entry::Unknown) | None);
         let some = some.get(name).map(Vec::as_slice).unwrap_or_default();
+        let joined = first_joins(facts);
         for access in facts.accesses.iter().filter(|access| !access.fresh) {
             let entry = entry.filter(|_| !access.site.detached);
-            let silent = silent || !can_be_judged(facts, access);
+            let silent = silent || !can_be_judged(facts, access, &joined);
             let returns = facts.exported && !facts.warns;
             fields.entry(&access.field).or_default().push(Looked { name, access, entry, some, silent, returns });
         }
@@ -74,27 +75,39 @@ pub(super) fn found(facts: &[Facts], entries: &Entries<'_>) -> Found {
 }
 
 /// Whether a function runs before others can have the value, by its name.
-fn is_before_others(name: &str) -> bool {
+pub(super) fn is_before_others(name: &str) -> bool {
     const WORDS: &[&str] = &["configure", "init", "initialize", "make", "new", "open", "provision", "setup", "start"];
     let name = name.rsplit('.').next().unwrap_or_default();
     crate::words(name).first().is_some_and(|first| WORDS.contains(&first.as_str()))
 }
 
 /// Whether it shows who else has what the field belongs to, and runs at the same time.
-fn can_be_judged(facts: &LockFacts, access: &Access) -> bool {
+fn can_be_judged(facts: &LockFacts, access: &Access, joined: &HashMap<Option<ExprId>, ExprId>) -> bool {
     let ours = match access.owner.base {
         Base::Param(_) => !facts.exported && access.shared,
         Base::Package(_) => true,
-        _ => access.shared,
+        // What holds it may have a lock for it, too.
+        Base::Local(_) => access.shared && access.site.held.is_empty(),
+        Base::Receiver => access.shared,
     };
-    let direct = access.owner.path.is_empty() || matches!(access.owner.base, Base::Package(_));
+    // What another struct has, or an element of its own.
+    let direct = access.owner.path.is_empty()
+        || access.owner.path.contains('[')
+        || matches!(access.owner.base, Base::Package(_));
     // Behind a wait for goroutines to end, nobody else may be left.
-    let waits = |(wait, site): &(Wait, Site)| {
-        matches!(wait.kind, WaitKind::Receive | WaitKind::Group)
-            && site.unit == access.site.unit
-            && site.at < access.site.at
-    };
-    ours && direct && !facts.waits.iter().any(waits)
+    ours && direct && joined.get(&access.site.unit).is_none_or(|&first| access.site.at < first)
+}
+
+/// Where a function and its closures first wait for others to end, or for a value of theirs.
+fn first_joins(facts: &LockFacts) -> HashMap<Option<ExprId>, ExprId> {
+    let mut first = HashMap::new();
+    for (wait, site) in &facts.waits {
+        if matches!(wait.kind, WaitKind::Receive | WaitKind::Group) {
+            let at = first.entry(site.unit).or_insert(site.at);
+            *at = site.at.min(*at);
+        }
+    }
+    first
 }
 
 /// A look at a field.
@@ -149,16 +162,19 @@ struct Guard<'l, 'f> {
 impl<'l, 'f> Guard<'l, 'f> {
     /// The lock that is held at most looks at a field.
     fn of(looked: &'l [Looked<'f>]) -> Option<Guard<'l, 'f>> {
+        const MOST: usize = 8;
         let locks: BTreeSet<&Rc<str>> = looked.iter().flat_map(|look| look.access.locks.iter()).collect();
         let guarded = |lock: &str| looked.iter().filter(|look| look.mode(lock).is_some()).count();
-        let lock = locks.into_iter().rev().max_by_key(|lock| guarded(lock))?;
+        let lock = locks.into_iter().take(MOST).rev().max_by_key(|lock| guarded(lock))?;
         let with: Vec<&Looked> = looked.iter().filter(|look| look.mode(lock).is_some()).collect();
         let is_without =
             |look: &&Looked| look.mode(lock).is_none() && !look.silent && !look.access.site.unknown && !look.is_fresh();
         let without: Vec<&Looked> = looked.iter().filter(is_without).collect();
         let functions: BTreeSet<&FuncName> = with.iter().map(|look| look.name).collect();
         let is_changed = with.iter().any(|look| look.access.writes && look.mode(lock) == Some(Mode::Write));
-        let all = with.len() + without.len();
+        // A function that forgets the lock does so once, however often it looks.
+        let forgetful: BTreeSet<&FuncName> = without.iter().map(|look| look.name).collect();
+        let all = with.len() + forgetful.len();
         let guards = with.len() >= 3 && functions.len() >= 2 && is_changed && with.len() * 4 >= all * 3;
         guards.then_some(Guard { lock, with, without })
     }
@@ -325,7 +341,7 @@ fn held_by_some(facts: &[Facts]) -> HashMap<&FuncName, Vec<Place>> {
 /// What a call gives the function that it calls.
 fn passed(caller: Option<&Entry>, call: &CallSite, turn: usize) -> Option<Entry> {
     let alone = !call.waits;
-    if call.site.unknown && call.site.held.is_empty() && !alone {
+    if call.opaque || call.site.unknown && call.site.held.is_empty() && !alone {
         return Some(Entry::Unknown);
     }
     let inherited = match caller {

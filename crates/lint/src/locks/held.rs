@@ -67,9 +67,11 @@ impl HeldLocks {
     }
 
     fn take(&mut self, taken: &Held) {
+        let is_full = self.held.len() >= MOST;
         match self.held.iter_mut().find(|held| held.lock == taken.lock) {
             Some(held) => held.mode = held.mode.max(taken.mode),
-            None => self.held.push(taken.clone()),
+            None if !is_full => self.held.push(taken.clone()),
+            None => self.unknown = true,
         }
         if self.released.contains(&taken.lock) {
             self.released.retain(|released| *released != taken.lock);
@@ -121,8 +123,11 @@ impl HeldLocks {
     }
 }
 
+/// So many locks are told apart at a time.
+const MOST: usize = 16;
+
 fn add(places: &mut Vec<Place>, place: &Place) {
-    if !places.contains(place) {
+    if places.len() < MOST && !places.contains(place) {
         places.push(place.clone());
     }
 }
@@ -273,7 +278,7 @@ impl BodyLocks {
     }
 }
 
-fn is_call(cx: &Cx, node: Node) -> bool {
+pub(super) fn is_call(cx: &Cx, node: Node) -> bool {
     matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. }))
 }
 
@@ -454,6 +459,15 @@ impl<'a> Cx<'a> {
 
     /// Who calls a function literal.
     fn called_by(&self, literal: ExprId) -> Caller {
+        if let Some(&known) = self.asked.callers.borrow().get(&literal) {
+            return known;
+        }
+        let caller = self.find_caller(literal);
+        self.asked.callers.borrow_mut().insert(literal, caller);
+        caller
+    }
+
+    fn find_caller(&self, literal: ExprId) -> Caller {
         if self.spawn_of(literal).is_some() {
             return Caller::Goroutine;
         }
@@ -471,7 +485,9 @@ impl<'a> Cx<'a> {
     }
 }
 
-enum Caller {
+/// Who calls a function literal.
+#[derive(Clone, Copy)]
+pub(crate) enum Caller {
     /// A goroutine of its own.
     Goroutine,
     /// This call, before it returns.

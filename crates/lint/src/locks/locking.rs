@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use gopeer_flow::{Edge, Ending};
-use gopeer_sema::Def;
 use gopeer_sema::types::{Basic, Type, TypeId};
-use gopeer_syntax::ast::{BinaryOp, DeclId, Expr, ExprId, Node, Stmt};
+use gopeer_sema::{Def, SelectionKind};
+use gopeer_syntax::ast::{BinaryOp, DeclId, Expr, ExprId, Node};
 
+use super::held::is_call;
 use super::{Base, BodyLocks, Held, HeldLocks, LockCall, Mode, Place};
 use crate::summary::{Answer, What};
-use crate::{Cx, words};
+use crate::{Cx, FuncName, words};
 
 /// A lock that a function takes, and that its caller must not hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +44,8 @@ pub struct LockEnds {
 pub struct Locking {
     /// The locks that it takes, unless a parameter that is true or nil keeps it from that.
     pub takes: Vec<Taken>,
+    /// The parameters that it calls before it returns, with the locks that it holds then.
+    pub invokes: Vec<(usize, Vec<(Place, Mode)>)>,
 }
 
 impl<'a> Cx<'a> {
@@ -61,7 +64,7 @@ impl<'a> Cx<'a> {
     /// What a call of a function of the package, or of a closure that shows, does with locks.
     pub fn locking_of(&self, call: ExprId) -> Option<Rc<Locking>> {
         if let Some(literal) = self.literal_called(call) {
-            return Some(Rc::new(Locking { takes: self.taken_in_literal(literal) }));
+            return Some(Rc::new(Locking { takes: self.taken_in_literal(literal), invokes: Vec::new() }));
         }
         match self.ask(call, What::Locking)? {
             Answer::Locking(locking) => Some(locking),
@@ -182,7 +185,7 @@ impl<'a> Cx<'a> {
             |cx, node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. })),
         ) {
             let Node::Expr(call) = call else { continue };
-            if matches!(self.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Go(_))) {
+            if self.is_go(call) {
                 continue;
             }
             let state = self.before_in(&locks, call);
@@ -205,14 +208,98 @@ impl<'a> Cx<'a> {
         if self.lock_call(call).is_some() {
             return self.taken_at(call).into_iter().collect();
         }
-        let Some(locking) = self.locking_of(call) else { return Vec::new() };
         let name = self.called_name(call);
+        let Some(locking) = self.locking_of(call) else {
+            let by =
+                |taken: Taken| Taken { by: name.iter().cloned().chain(taken.by.iter().cloned()).collect(), ..taken };
+            return self.taken_by_arguments(call, |_| self.calls_at_once(call)).into_iter().map(by).collect();
+        };
         let here = |taken: &Taken| Taken {
             lock: taken.lock.as_ref().and_then(|lock| self.place_in_caller(lock, call)),
             by: name.iter().cloned().chain(taken.by.iter().cloned()).collect(),
             ..taken.clone()
         };
+        let given = self.taken_by_arguments(call, |index| locking.invokes.iter().any(|(invoked, _)| *invoked == index));
+        let given = given
+            .into_iter()
+            .map(|taken| Taken { by: name.iter().cloned().chain(taken.by.iter().cloned()).collect(), ..taken });
+        locking.takes.iter().map(here).chain(given).collect()
+    }
+
+    /// The locks that closures and methods take which a call is given, and which it calls before it returns.
+    fn taken_by_arguments(&self, call: ExprId, invokes: impl Fn(usize) -> bool) -> Vec<Taken> {
+        let Expr::Call { args, .. } = self.expr(self.unparen(call)) else { return Vec::new() };
+        let args = self.exprs(args).iter().enumerate().filter(|(index, _)| invokes(*index));
+        args.flat_map(|(_, &arg)| self.taken_by_value(arg)).collect()
+    }
+
+    /// The locks that a function value takes when it is called: a function literal, or a method value `s.Get`.
+    fn taken_by_value(&self, value: ExprId) -> Vec<Taken> {
+        let value = self.unparen(value);
+        if let Expr::FuncLit { .. } = self.expr(value) {
+            return self.taken_in_literal(value);
+        }
+        let Some((name, object)) = self.method_value(value) else { return Vec::new() };
+        let (Some(Answer::Locking(locking)), Expr::Selector { base, .. }) =
+            (self.ask_function(name, What::Locking), self.expr(value))
+        else {
+            return Vec::new();
+        };
+        let Some(there) = self.place(base) else { return Vec::new() };
+        let here = |taken: &Taken| {
+            let lock = taken.lock.as_ref().and_then(|lock| match lock.base {
+                Base::Receiver => Some(there.then(&lock.path, lock.class.clone())),
+                Base::Package(_) => Some(lock.clone()),
+                _ => None,
+            });
+            let by = std::iter::once(Rc::clone(&object)).chain(taken.by.iter().cloned()).collect();
+            Taken { lock, by, ..taken.clone() }
+        };
         locking.takes.iter().map(here).collect()
+    }
+
+    /// The method of the package that a method value names, without embedded fields on the way.
+    fn method_value(&self, value: ExprId) -> Option<(FuncName, Rc<str>)> {
+        let selection = self.facts.selection(value)?;
+        if selection.kind != SelectionKind::Method || !selection.path.is_empty() {
+            return None;
+        }
+        let object = self.object(value)?;
+        Some((self.own_function(object)?, object.name.into()))
+    }
+
+    /// What a function literal locks that the function which it is given to holds when it calls it: the call in the literal, the
+    /// lock, and how it is held.
+    pub fn locked_around(&self, literal: ExprId) -> Option<(ExprId, Taken, Mode)> {
+        let Some(Node::Expr(call)) = self.tree.parent(literal) else { return None };
+        let Expr::Call { args, .. } = self.expr(call) else { return None };
+        let index = self.tree.place(self.exprs(args), literal)?;
+        let locking = self.locking_of(call)?;
+        let invoked = locking.invokes.iter().filter(|(invoked, _)| *invoked == index);
+        let held: Vec<(Place, Mode)> = invoked
+            .flat_map(|(_, held)| held)
+            .filter_map(|(lock, mode)| Some((self.place_in_caller(lock, call)?, *mode)))
+            .collect();
+        if held.is_empty() {
+            return None;
+        }
+        let func = self.as_func(Node::Expr(literal))?;
+        let locks = self.body_locks(func.node)?;
+        let calls = self.within(func.body, false, is_call);
+        calls.iter().find_map(|&node| {
+            let Node::Expr(call) = node else { return None };
+            if self.is_go(call) {
+                return None;
+            }
+            let state = self.before_in(&locks, call);
+            let taken = self.taken_by(call).into_iter();
+            let mut found = taken.filter_map(|taken| {
+                let lock = taken.lock.as_ref().filter(|lock| !state.released.contains(lock))?;
+                let (_, mode) = held.iter().find(|(held, _)| held == lock)?;
+                Some((*mode, taken))
+            });
+            found.next().map(|(mode, taken)| (call, taken, mode))
+        })
     }
 
     /// The lock that a call of `Lock` takes.

@@ -20,6 +20,7 @@ pub use across::Across;
 pub use again::Again;
 pub(crate) use facts::LockFacts;
 pub use guards::{HandedOut, Unguarded};
+pub(crate) use held::Caller;
 pub use held::{BodyLocks, Held, HeldLocks, LockCall, Mode};
 pub use locking::{LockEnds, Locking, Taken};
 pub use order::Inverted;

@@ -47,6 +47,8 @@ pub(super) fn inverted(
     of: &HashMap<FuncName, Rc<Locking>>,
     entries: &Entries<'_>,
 ) -> HashMap<FuncName, Rc<[Inverted]>> {
+    // So many places of one order are compared with the other.
+    const MOST: usize = 16;
     let mut pairs: BTreeMap<(Rc<str>, Rc<str>), Vec<Pair>> = BTreeMap::new();
     for (name, facts) in facts {
         for pair in pairs_of(name, facts, of, entries) {
@@ -59,7 +61,7 @@ pub(super) fn inverted(
     let mut found: HashMap<FuncName, Vec<Inverted>> = HashMap::new();
     for ((first, second), forth) in pairs.iter().filter(|((first, second), _)| first < second) {
         let Some(back) = pairs.get(&(Rc::clone(second), Rc::clone(first))) else { continue };
-        let mut both = forth.iter().flat_map(|one| back.iter().map(move |other| (one, other)));
+        let mut both = forth.iter().take(MOST).flat_map(|one| back.iter().take(MOST).map(move |other| (one, other)));
         let Some((one, other)) = both.find(|(one, other)| one.conflicts(other)) else { continue };
         let (early, late) = if place(one) < place(other) { (one, other) } else { (other, one) };
         let inverted = Inverted {
@@ -122,6 +124,11 @@ fn pairs_of<'f>(
 impl Pair<'_> {
     /// Whether two goroutines that do this and that can wait for each other.
     fn conflicts(&self, other: &Pair<'_>) -> bool {
+        // Each call of a function has local locks of its own.
+        let local = self.first.0.contains('@') || other.first.0.contains('@');
+        if local && (self.name != other.name || self.site.unit == other.site.unit) {
+            return false;
+        }
         let excludes = |held: Mode, taken: Mode| (held, taken) != (Mode::Read, Mode::Read);
         self.gates.is_disjoint(&other.gates)
             && excludes(other.first.1, self.second.mode)

@@ -8,7 +8,7 @@ use super::across::{self, Across};
 use super::facts::{CallSite, LockFacts, Site};
 use super::guards::{self, HandedOut, Unguarded};
 use super::order::{self, Inverted};
-use super::{Base, Locking, Place, Taken};
+use super::{Base, Locking, Mode, Place, Taken};
 use crate::FuncName;
 
 /// What the functions of a package do with locks.
@@ -112,10 +112,22 @@ fn taken(facts: &[(FuncName, Rc<LockFacts>)]) -> HashMap<FuncName, Rc<Locking>> 
     }
     let shared = |mut taken: Taken| {
         taken.lock = taken.lock.take().filter(Place::is_shared);
-        (taken.lock.is_some() || taken.class.is_some()).then_some(taken)
+        // A local lock is known to its own function only.
+        let is_local = |class: &Rc<str>| class.contains('@');
+        (taken.lock.is_some() || !taken.class.as_ref().is_none_or(is_local)).then_some(taken)
     };
-    let locking = |takes: Vec<Taken>| Rc::new(Locking { takes: takes.into_iter().filter_map(shared).collect() });
-    all.into_iter().map(|(name, takes)| (name.clone(), locking(takes))).collect()
+    let locking = |name: &FuncName, facts: &LockFacts| {
+        let takes = all.get(name).cloned().unwrap_or_default().into_iter().filter_map(shared).collect();
+        (name.clone(), Rc::new(Locking { takes, invokes: invoked(facts) }))
+    };
+    facts.iter().map(|(name, facts)| locking(name, facts)).collect()
+}
+
+/// The parameters that a function calls before it returns, with the locks that it holds then and its caller can name.
+fn invoked(facts: &LockFacts) -> Vec<(usize, Vec<(Place, Mode)>)> {
+    let held = |site: &Site| site.held.iter().filter(|(lock, _)| lock.is_shared()).cloned().collect();
+    let now = facts.invokes.iter().filter(|(_, site)| site.counts());
+    now.map(|(index, site)| (*index, held(site))).collect()
 }
 
 fn add(takes: &mut Vec<Taken>, taken: Taken) {

@@ -52,7 +52,15 @@ impl Place {
     pub(super) fn then(&self, path: &str, class: Option<Rc<str>>) -> Place {
         match path.is_empty() {
             true => self.clone(),
-            false => Place { path: format!("{}{path}", self.path).into(), class, ..self.clone() },
+            false => {
+                let path: Rc<str> = format!("{}{path}", self.path).into();
+                // What a variable holds whose type has no name has that of the variable.
+                let class = class.or_else(|| match &self.base {
+                    Base::Package(name) => Some(format!("{name}{path}").into()),
+                    _ => None,
+                });
+                Place { path, class, ..self.clone() }
+            }
         }
     }
 
@@ -124,7 +132,7 @@ impl<'a> Cx<'a> {
             Def::Package(ObjectKind::Var) => Some(Place::of(Base::Package(self.source(ident).into()))),
             Def::Local(declared) => {
                 if self.is_reassigned(ident) {
-                    return Some(Place::of(Base::Local(declared)));
+                    return Some(self.place_of_local(declared));
                 }
                 if let Some(value) = self.initial_value(declared)
                     && (self.is_reference(declared) || self.is_address(value))
@@ -132,10 +140,19 @@ impl<'a> Cx<'a> {
                 {
                     return Some(place);
                 }
-                Some(Place::of(self.given_as(declared).unwrap_or(Base::Local(declared))))
+                Some(self.given_as(declared).map_or_else(|| self.place_of_local(declared), Place::of))
             }
             _ => None,
         }
+    }
+
+    /// A local that is no other place. A mutex of its own is one of its kind: `mu@Transfer`.
+    fn place_of_local(&self, declared: ExprId) -> Place {
+        let place = Place::of(Base::Local(declared));
+        let is_mutex = self.type_is(self.ty(declared), &["sync.Mutex", "sync.RWMutex"]);
+        let func = self.enclosing_decl(declared).filter(|_| is_mutex).and_then(|func| self.func_name(func));
+        let class = func.map(|func| format!("{}@{func}", self.source(declared)).into());
+        Place { class, ..place }
     }
 
     fn is_reference(&self, expr: ExprId) -> bool {

@@ -4,6 +4,7 @@ use gopeer_flow::{Next, Op, OpKind, State, Values, Watch};
 use gopeer_syntax::Span;
 use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
 
+use super::held::is_call;
 use super::{LockCall, Mode, Place};
 use crate::{Call, Cx};
 
@@ -32,8 +33,10 @@ impl<'a> Cx<'a> {
     /// Whether the function around a call takes a lock by `Lock` and by `RLock`: which of them was called may hang on something.
     fn is_taken_both_ways(&self, call: ExprId, lock: &Place) -> bool {
         let Some(func) = self.enclosing_func(call) else { return true };
+        const MOST: usize = 512;
+        let calls = self.within(func.body, false, is_call);
         let takes = |mode: Mode| {
-            self.any(func.body, false, |node| match node {
+            calls.iter().take(MOST).any(|&node| match node {
                 Node::Expr(call) => self
                     .lock_call(call)
                     .is_some_and(|(does, of)| does == LockCall::Lock(mode) && of.as_ref() == Some(lock)),
@@ -91,7 +94,9 @@ impl<'a> Cx<'a> {
             }
             _ => false,
         };
+        const FAR: usize = 64;
         let defers = self.defers(func.body);
+        let defers = &defers[..defers.len().min(FAR)];
         let relocks = |does: LockCall, _: Mode| matches!(does, LockCall::Lock(_));
         defers.iter().any(|node| around(node) && does(node, |does, mode| does == LockCall::Unlock(mode)))
             && !defers.iter().any(|node| does(node, relocks) || self.locks_in_closure(*node))

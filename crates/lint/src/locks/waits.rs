@@ -64,6 +64,10 @@ impl<'a> Cx<'a> {
         match self.expr(expr) {
             Expr::Call { .. } => self.waiting_call(expr),
             Expr::Unary { op: UnaryOp::Recv, operand } if self.select_of(expr).is_none() => {
+                // A context that was cancelled before is done.
+                if matches!(self.expr(self.unparen(operand)), Expr::Call { .. }) && !self.gives_time(operand) {
+                    return None;
+                }
                 let kind = if self.gives_time(operand) { WaitKind::Sleep } else { WaitKind::Receive };
                 self.waiting(kind, operand, self.source(expr))
             }
@@ -165,14 +169,36 @@ impl<'a> Cx<'a> {
                 Expr::Unary { op: UnaryOp::Recv, .. } => true,
                 _ => matches!(self.tree.parent(id), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Send { chan, .. } if chan == id)),
             })?;
-            if let Expr::Unary { op: UnaryOp::Recv, operand } = self.expr(at)
-                && (self.gives_time(operand) || matches!(self.expr(self.unparen(operand)), Expr::Call { .. }))
-            {
+            let channel = match self.expr(at) {
+                Expr::Unary { op: UnaryOp::Recv, operand } => {
+                    if self.gives_time(operand) || self.means_end(operand) {
+                        return None;
+                    }
+                    operand
+                }
+                _ => at,
+            };
+            // One that is full can be emptied, and the other way round.
+            if first.is_some_and(|(_, other)| self.same_text(channel, other)) {
                 return None;
             }
-            first = first.or(Some(at));
+            first = first.or(Some((at, channel)));
         }
-        Some((Wait { kind: WaitKind::Select, op: "select".into(), on: None }, first?))
+        let (first, _) = first?;
+        Some((Wait { kind: WaitKind::Select, op: "select".into(), on: None }, first))
+    }
+
+    /// Whether a channel says that something has ended, by its name, or by that of the method which gives it.
+    fn means_end(&self, channel: ExprId) -> bool {
+        const WORDS: &[&str] = &[
+            "cancel", "close", "closed", "closing", "ctx", "die", "done", "exit", "quit", "shutdown", "stop", "stopped",
+        ];
+        let channel = self.unparen(channel);
+        if let Expr::Call { .. } = self.expr(channel) {
+            return true;
+        }
+        let name = self.source(channel).rsplit('.').next().unwrap_or_default();
+        crate::words(name).iter().any(|word| WORDS.contains(&word.as_str()))
     }
 
     /// What an expression does that ends the wait of another goroutine, and on which channel or `WaitGroup`.

@@ -72,8 +72,8 @@
 //! 	return n + len(j.bank.accounts)
 //! }
 //! ```
-use gopeer_lint::Inverted;
 use gopeer_lint::prelude::*;
+use gopeer_lint::{Held, Inverted};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/lock-order-inversion",
@@ -101,25 +101,36 @@ fn check(cx: &mut Cx) {
 
 fn report(cx: &mut Cx, inverted: &Inverted) {
     let Expr::Call { fun, .. } = cx.expr(inverted.at) else { return };
-    let Inverted { held, taken, other, .. } = inverted;
+    let (held, taken) = (shown(&inverted.held), shown(&inverted.taken));
     let way = match &*inverted.by {
         [] => "takes".to_owned(),
         [one] => format!("`{one}` takes"),
         [one, .., last] => format!("`{one}` calls `{last}`, which takes"),
     };
+    let own = cx.enclosing_decl(inverted.at).and_then(|func| cx.func_name(func));
+    let other = match inverted.other.rsplit('.').next() == own {
+        true => "other code of this function".to_owned(),
+        false => format!("`{}`", inverted.other),
+    };
     let mut steps = Vec::new();
     let locks = cx.held_at(inverted.at);
-    let since = locks.held.iter().find(|lock| lock.lock.class.as_ref() == Some(held)).map(|lock| lock.since);
+    let is_held = |lock: &&Held| lock.lock.class.as_ref() == Some(&inverted.held);
+    let since = locks.held.iter().find(is_held).map(|lock| lock.since);
     if let Some(Expr::Call { fun, .. }) = since.map(|since| cx.expr(since)) {
         steps.push((cx.span(fun), format!("one goroutine takes `{held}` here")));
     }
-    steps.push((cx.span(fun), format!("and waits here for `{taken}`")));
+    steps.push((cx.span(fun), format!("and waits here for `{taken}`, which another one holds")));
     let other_way = match &*inverted.other_by {
-        [] => format!("`{other}` holds `{taken}` and takes `{held}`"),
-        [.., last] => format!("`{other}` holds `{taken}` and calls `{last}`, which takes `{held}`"),
+        [] => format!("{other} holds `{taken}` and takes `{held}`"),
+        [.., last] => format!("{other} holds `{taken}` and calls `{last}`, which takes `{held}`"),
     };
-    cx.report(fun, format!("{way} `{taken}` while `{held}` is held; `{other}` takes them the other way round"))
+    cx.report(fun, format!("{way} `{taken}` while `{held}` is held; {other} takes them the other way round"))
         .steps(steps)
         .note(format!("{other_way}: a goroutine in there waits for the one here, and this one for that"))
         .note("take both in the same order everywhere, or unlock the first before the second is taken");
+}
+
+/// A kind of lock without the function that a local one belongs to.
+fn shown(class: &str) -> &str {
+    class.split('@').next().unwrap_or(class)
 }

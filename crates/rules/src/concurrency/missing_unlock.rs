@@ -179,13 +179,17 @@ fn check_unlock(cx: &mut Cx, call: Call) {
 
 /// Whether what a call locks is unlocked in its function by the wrong method.
 fn is_unlocked_otherwise(cx: &Cx, lock: Call) -> bool {
+    const MOST: usize = 64;
     let Some(func) = cx.enclosing_func(lock.expr) else { return false };
-    cx.any(func.body, false, |node| match node {
-        Node::Expr(id) => cx
-            .call(id)
-            .filter(|call| call.callee.is(UNLOCKS))
-            .and_then(|unlock| cx.locked_otherwise(unlock))
-            .is_some_and(|taken| taken.expr == lock.expr),
+    let unlocks = cx.within(func.body, false, |cx, node| match node {
+        Node::Expr(id) => matches!(cx.expr(id), Expr::Call { .. }) && cx.calls(id, UNLOCKS),
+        _ => false,
+    });
+    unlocks.iter().take(MOST).any(|node| match *node {
+        Node::Expr(id) => {
+            let taken = cx.call(id).and_then(|unlock| cx.locked_otherwise(unlock));
+            taken.is_some_and(|taken| taken.expr == lock.expr)
+        }
         _ => false,
     })
 }

@@ -88,7 +88,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Both,
-    hooks: &[Hook::Call(LOCKS, check)],
+    hooks: &[Hook::Call(LOCKS, check), Hook::Expr(&[ExprKind::FuncLit], check_closure)],
     file: file!(),
     examines: "locks that are taken",
 };
@@ -118,6 +118,33 @@ fn check(cx: &mut Cx, call: Call) {
         report.note(
             "move what is done under the lock into a function that expects the lock to be held, and call that one here",
         );
+    }
+}
+
+/// A closure that locks what the function holds which it is given to: `c.locked(func() { c.Len() })`.
+fn check_closure(cx: &mut Cx, literal: ExprId) {
+    let Some((at, taken, held)) = cx.locked_around(literal) else { return };
+    let reads = (held, taken.mode) == (Mode::Read, Mode::Read);
+    let Some(lock) = taken.lock.as_ref().filter(|lock| !reads || cx.is_write_locked(lock)) else { return };
+    let (Some(Node::Expr(outer)), Expr::Call { fun, .. }) = (cx.tree.parent(literal), cx.expr(at)) else { return };
+    let outer_fun = match cx.expr(outer) {
+        Expr::Call { fun, .. } => fun,
+        _ => return,
+    };
+    let (caller, name) = (cx.callee_word(outer), lock.name());
+    let does = match &*taken.by {
+        [] => format!("this locks `{name}`"),
+        [one, ..] => format!("`{one}` locks `{name}`"),
+    };
+    let blocks = if reads { "this blocks forever once a writer waits" } else { "this blocks forever" };
+    let message = format!("{does}, which `{caller}` holds while it calls this closure: {blocks}");
+    let steps = vec![
+        (cx.span(outer_fun), format!("`{caller}` locks `{name}` and calls the closure")),
+        (cx.span(at), format!("{does} again, in the same goroutine")),
+    ];
+    let report = cx.report(fun, message).steps(steps);
+    if reads {
+        report.severity(Severity::Medium);
     }
 }
 

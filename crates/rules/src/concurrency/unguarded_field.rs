@@ -84,6 +84,8 @@
 //!
 //! func (s *Stats) Name() string { return s.name } // never written
 //! ```
+use std::collections::BTreeMap;
+
 use gopeer_lint::Unguarded;
 use gopeer_lint::prelude::*;
 
@@ -105,16 +107,13 @@ fn check(cx: &mut Cx) {
     if !found.is_empty() {
         cx.examined();
     }
-    let mut told: Vec<&str> = Vec::new();
-    let source = |one: &Unguarded| cx.source(one.at);
-    let names: Vec<&str> = found.iter().map(source).collect();
-    for (one, &name) in found.iter().zip(&names) {
-        // Once a function: the others are the same mistake.
-        if told.contains(&name) {
-            continue;
-        }
-        told.push(name);
-        report(cx, one, name, names.iter().filter(|other| **other == name).count() - 1);
+    let mut uses: BTreeMap<&str, (usize, &Unguarded)> = BTreeMap::new();
+    for one in &*found {
+        uses.entry(cx.source(one.at)).or_insert((0, one)).0 += 1;
+    }
+    // Once a function: the others are the same mistake.
+    for (name, (count, first)) in uses {
+        report(cx, first, name, count - 1);
     }
 }
 
