@@ -15,7 +15,7 @@ use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use crate::asked::Asked;
-use crate::channels::ChannelUse;
+use crate::channels::{ChannelUse, MadeChannel};
 use crate::locks::{Across, HandedOut, Inverted, LockEnds, LockFacts, Locking, PackageLocks, Unguarded};
 use crate::resource::Release;
 use crate::{Cx, FileInfo, Object, PackageView, PieceView, Rule, words};
@@ -45,6 +45,10 @@ pub enum What {
     Nil(usize),
     /// What it does with the parameter of this index, which is a channel.
     Channel(usize),
+    /// Whether this result is always a channel that it makes, and what goroutines do with that.
+    Makes(usize),
+    /// Whether it can leave a channel behind that this function makes for it, on which a goroutine then sends in vain.
+    Abandons(FuncName),
     /// Whether it, or what is beside it in its piece, calls one of these functions or methods.
     Calls(&'static [&'static str]),
     /// Whether it calls a method on a variable or field of a name, whatever its type.
@@ -110,6 +114,10 @@ pub enum Answer {
     Given(Given),
     /// What it does with the channel that it is given.
     Channel(ChannelUse),
+    /// The channel that it makes.
+    Made(Option<MadeChannel>),
+    /// The first function for which it is so.
+    Who(Option<FuncName>),
     /// Whether it is so.
     Is(bool),
     /// What is left of locks.
@@ -332,6 +340,12 @@ impl<'a> Functions<'a> {
             all.sort();
             return Answer::Atomics(all.into());
         }
+        if matches!(what, What::Abandons(_)) {
+            let mut names: Vec<&FuncName> =
+                self.declared.keys().filter(|of| ask(of) == Some(Answer::Is(true))).collect();
+            names.sort_unstable();
+            return Answer::Who(names.first().map(|&name| Arc::clone(name)));
+        }
         // All are asked, so that the answer rests on all of them.
         let yes = self.declared.keys().filter(|of| ask(of) == Some(Answer::Is(true))).count();
         Answer::Is(yes > 0)
@@ -348,6 +362,8 @@ impl<'a> Functions<'a> {
             What::Ends => Answer::Ends(cx.ending(func.decl)),
             What::Given(index, release) => Answer::Given(cx.given(func.decl, *index, release)),
             What::Channel(index) => Answer::Channel(cx.channel_given(func.decl, *index)),
+            What::Makes(result) => Answer::Made(cx.makes_channel(func.decl, *result)),
+            What::Abandons(maker) => Answer::Is(cx.abandons(func.decl, maker)),
             What::Gives(result) => Answer::Is(cx.gives(func.decl, *result)),
             What::Nil(result) => Answer::Is(cx.returns_nil(func.decl, *result)),
             What::Calls(names) => Answer::Is(!cx.calls_of(names).is_empty()),
@@ -606,6 +622,17 @@ impl Cx<'_> {
     /// where the functions of the package are not at hand.
     pub fn package_calls_on(&self, method: &str, of: &str, never: &str) -> Option<bool> {
         self.any_function(&What::CallsOn { method: method.into(), of: of.into(), never: Some(never.into()) })
+    }
+
+    /// A function of the package that can leave a channel behind which this one makes for it.
+    pub(crate) fn who_abandons(&self, maker: FuncName) -> Option<FuncName> {
+        let question = Question { of: EVERY.into(), what: What::Abandons(maker) };
+        let answer = self.functions?.answer(&question)?;
+        self.asked.questions.borrow_mut().insert(question, answer.clone());
+        match answer {
+            Answer::Who(name) => name,
+            _ => None,
+        }
     }
 
     /// Whether the answer is yes for some function of the package.

@@ -9,7 +9,7 @@ use super::{Act, Lane, Operation, Uses};
 use crate::{Cx, Func};
 
 /// How often something happens, at most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Amount(pub u32);
 
 impl Amount {
@@ -69,6 +69,24 @@ impl Cx<'_> {
             at = around.into();
         }
         turns
+    }
+
+    /// How often a node runs each time a function does, whose closures may be around it.
+    pub(crate) fn turns_below(&self, node: Node, home: Node) -> Amount {
+        const DEEP: usize = 4;
+        let mut turns = Amount::ONE;
+        let mut at = node;
+        for _ in 0..DEEP {
+            while let Some(around) = self.enclosing_loop(at) {
+                turns = turns.times(self.turns_of(around));
+                at = around.into();
+            }
+            match self.enclosing_func(at) {
+                Some(func) if func.node != home => at = func.node,
+                _ => return turns,
+            }
+        }
+        Amount::MANY
     }
 
     /// How often a node runs each time its function does.

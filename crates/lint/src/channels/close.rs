@@ -1,12 +1,26 @@
 //! Channels that are closed too early, or by too many.
 
+use gopeer_flow::{Next, Op, State, Values, Watch};
 use gopeer_syntax::Span;
-use gopeer_syntax::ast::{ExprId, Node, Stmt};
+use gopeer_syntax::ast::{ExprId, Node, Stmt, StmtId};
 
 use super::leave::Sender;
 use super::leaving::{Aim, Leaving};
 use super::{Act, Amount, Channel, Lane, Operation, Started};
 use crate::Cx;
+
+/// Watches for the start of a goroutine.
+struct Reaches(ExprId);
+
+impl Watch for Reaches {
+    fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
+        if op.at == self.0 { Next::Found } else { Next::Go }
+    }
+
+    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
+        Next::Stop
+    }
+}
 
 /// A channel that is closed while a goroutine may still send on it.
 pub struct ClosedEarly {
@@ -40,9 +54,11 @@ impl<'a> Cx<'a> {
         senders.iter().filter(|sender| sender.started.by_home && !self.may_exclude(sender)).find_map(|sender| {
             let followed = self.followed(channel.home.node)?;
             let begin = sender.started.spawn.call;
-            let mut start = self.start(&followed, followed.after_start(begin)?);
+            let mut start = self.start(&followed, self.behind(channel, &followed, sender.started)?);
             let waits = self.waits_for_all(channel, &senders);
-            let calls = own.iter().filter(|op| !op.deferred).map(|op| op.site).collect();
+            // Where the function waits before it closes, a path without does not start any.
+            let waited = |op: &Operation| waits.iter().any(|&wait| self.span(wait).start < self.span(op.site).start);
+            let calls = own.iter().filter(|op| !op.deferred && !waited(op)).map(|op| op.site).collect();
             let deferred = own.iter().any(|op| op.deferred);
             let mut watch = Leaving::new(self, channel, 0, &senders, Aim::Close { calls, deferred, waits });
             start.state.count = watch.started(0, begin)?;
@@ -101,11 +117,24 @@ impl<'a> Cx<'a> {
             [first, second, ..] if first.lane != second.lane => (first, second),
             _ => return None,
         };
+        if !self.both_start(channel, channel.started(first.lane)?, channel.started(second.lane)?) {
+            return None;
+        }
         let steps = vec![
             (self.span(first.site), format!("one goroutine closes `{name}` here")),
             (self.span(second.site), "another one closes it once more: this panics".to_owned()),
         ];
         Some(ClosedTwice { close: second.site, steps })
+    }
+
+    /// Whether the function starts one goroutine behind the other on some path.
+    fn both_start(&self, channel: &Channel<'a>, first: &Started<'a>, second: &Started<'a>) -> bool {
+        let Some(followed) = self.followed(channel.home.node).filter(|_| first.by_home && second.by_home) else {
+            return false;
+        };
+        let Some(from) = followed.after_start(first.spawn.call) else { return false };
+        let mut start = self.start(&followed, from);
+        self.follow(&followed, &mut start, &mut Reaches(second.spawn.call)).is_some()
     }
 
     /// Whether the loop that starts a goroutine is left right after, so that one is started.

@@ -1,13 +1,13 @@
 //! What a function does with a channel that it is given.
 
 use gopeer_flow::{BlockId, OpKind, Point};
-use gopeer_syntax::ast::{DeclId, Expr};
+use gopeer_syntax::ast::{DeclId, Expr, Node};
 
-use super::{Act, Amount, Lane, Operation};
+use super::{Act, Amount, Lane, Operation, Uses};
 use crate::{Cx, Func};
 
 /// What a function does with a channel that it is given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ChannelUse {
     /// How many values it sends, at most, waiting for as long as there is no room.
     pub sends: Amount,
@@ -23,28 +23,53 @@ pub struct ChannelUse {
     pub drains: bool,
     /// Whether it closes it.
     pub closes: bool,
-    /// Whether others have it afterwards: it is returned, stored, or a goroutine uses it.
+    /// What the goroutines do with it that it starts.
+    pub beside: Side,
+    /// Whether others have it afterwards: it is returned or stored.
     pub keeps: bool,
 }
 
+/// What goroutines do with a channel that somebody else starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Side {
+    /// How many values they send, at most, waiting for as long as there is no room.
+    pub sends: Amount,
+    /// Whether they send where there is room, or something else does not happen first.
+    pub tries: bool,
+    /// Whether they receive.
+    pub receives: bool,
+    /// Whether they close it.
+    pub closes: bool,
+    /// Whether one of them may go on for as long as the process runs.
+    pub stays: bool,
+}
+
+impl Side {
+    /// Whether they do anything.
+    pub fn is_any(self) -> bool {
+        self != Side::default()
+    }
+}
+
 impl ChannelUse {
-    const KEEPS: ChannelUse = ChannelUse { keeps: true, ..ChannelUse::NOTHING };
-    const NOTHING: ChannelUse = ChannelUse {
-        sends: Amount::NONE,
-        tries: false,
-        receives: Amount::NONE,
-        receives_always: false,
-        ranges: false,
-        drains: false,
-        closes: false,
-        keeps: false,
-    };
+    /// What goroutines do, as what a call does.
+    pub(crate) fn of_side(side: Side) -> ChannelUse {
+        let receives = if side.receives { Amount::MANY } else { Amount::NONE };
+        ChannelUse {
+            sends: side.sends,
+            tries: side.tries,
+            receives,
+            closes: side.closes,
+            beside: side,
+            ..ChannelUse::default()
+        }
+    }
 }
 
 impl Cx<'_> {
     /// What a function does with its parameter of this index, which is a channel.
     pub(crate) fn channel_given(&self, decl: DeclId, index: usize) -> ChannelUse {
-        self.look_at_given(decl, index).unwrap_or(ChannelUse::KEEPS)
+        self.look_at_given(decl, index).unwrap_or(ChannelUse { keeps: true, ..ChannelUse::default() })
     }
 
     fn look_at_given(&self, decl: DeclId, index: usize) -> Option<ChannelUse> {
@@ -55,21 +80,23 @@ impl Cx<'_> {
             return None;
         }
         let Some(declared) = name.filter(|&name| self.source(name) != "_") else {
-            return Some(ChannelUse::NOTHING);
+            return Some(ChannelUse::default());
         };
         if self.is_reassigned(declared) {
             return None;
         }
         let uses = self.channel_uses(declared, func);
-        if uses.open || uses.ops.iter().any(|op| op.lane != Lane::Own) {
+        if uses.open || uses.returned || uses.ops.iter().any(|op| op.lane == Lane::Unknown) {
             return None;
         }
+        let beside = self.side_of(&uses, func.node)?;
         let receives = |op: &Operation| match op.act {
             Act::Receive => Amount::ONE,
             Act::Given(given) => given.receives,
             _ => Amount::NONE,
         };
-        let any = |does: fn(&Operation) -> bool| uses.ops.iter().any(does);
+        let own: Vec<Operation> = uses.ops.iter().filter(|op| op.lane == Lane::Own).copied().collect();
+        let any = |does: fn(&Operation) -> bool| own.iter().any(does);
         let tries = |op: &Operation| match op.act {
             Act::Send => op.guarded,
             Act::Given(given) => given.tries,
@@ -80,12 +107,32 @@ impl Cx<'_> {
             sends: self.most(&uses, Lane::Own, func, Operation::sends)?,
             tries: any(tries),
             receives: self.most(&uses, Lane::Own, func, receives)?,
-            receives_always: self.always(func, &uses.ops, |op| op.act == Act::Receive && !op.guarded),
+            receives_always: self.always(func, &own, |op| op.act == Act::Receive && !op.guarded),
             ranges: any(ranges),
-            drains: any(|op| op.act == Act::Range) && self.never_leaves_range(func, &uses.ops),
+            drains: any(|op| op.act == Act::Range) && self.never_leaves_range(func, &own),
             closes: any(Operation::closes),
+            beside,
             keeps: false,
         })
+    }
+
+    /// What the goroutines do with a channel that a function starts.
+    pub(crate) fn side_of(&self, uses: &Uses<'_>, home: Node) -> Option<Side> {
+        let mut side = Side::default();
+        for (at, started) in uses.starts.iter().enumerate() {
+            let lane = Lane::Goroutine(at);
+            let ops = || uses.ops.iter().filter(|op| op.lane == lane);
+            let each = match self.body_of(started) {
+                Some(body) => self.most(uses, lane, body, Operation::sends)?,
+                None => ops().map(Operation::sends).fold(Amount::NONE, Amount::plus),
+            };
+            side.sends = side.sends.plus(each.times(self.turns_below(started.spawn.at, home)));
+            side.tries |= ops().any(Operation::tries_sending);
+            side.receives |= ops().any(Operation::receives);
+            side.closes |= ops().any(Operation::closes);
+            side.stays |= !self.comes_to_an_end(started, lane, uses);
+        }
+        Some(side)
     }
 
     /// Whether every way through a function does something of this kind.
@@ -101,7 +148,7 @@ impl Cx<'_> {
 
     /// Whether no `return` or `break` leaves a loop that ranges over the channel.
     fn never_leaves_range(&self, func: Func, ops: &[Operation]) -> bool {
-        use gopeer_syntax::ast::{BranchKind, Node, Stmt};
+        use gopeer_syntax::ast::{BranchKind, Stmt};
         let ranges = ops.iter().filter(|op| op.act == Act::Range && !op.nested);
         ranges.filter_map(|op| self.enclosing_stmt(op.at)).all(|range| {
             let leaves = |node: Node| match node {

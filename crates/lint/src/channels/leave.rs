@@ -23,10 +23,12 @@ pub struct Stuck {
 }
 
 /// Why a send blocks forever.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Why {
     /// Whoever receives has returned.
     Left,
+    /// A function of this name that the channel was returned to has returned.
+    LeftBy(String),
     /// Nobody ever receives.
     Unreceived,
 }
@@ -35,6 +37,9 @@ impl<'a> Cx<'a> {
     /// A goroutine that stays blocked at a send on a channel, because the function that receives can return first.
     pub fn stuck_send(&self, channel: &Channel<'a>) -> Option<Stuck> {
         let Capacity::Const(room) = channel.capacity else { return None };
+        if channel.uses.returned {
+            return self.left_by_caller(channel, room);
+        }
         if !channel.is_closed_world() || self.ends_with_process(channel.home) {
             return None;
         }
@@ -118,7 +123,7 @@ impl<'a> Cx<'a> {
         sent: Amount,
     ) -> Option<Stuck> {
         let followed = self.followed(channel.home.node)?;
-        let mut start = self.start(&followed, followed.after_start(first.started.spawn.call)?);
+        let mut start = self.start(&followed, self.behind(channel, &followed, first.started)?);
         let waits = self.waits_for_all(channel, senders);
         let mut watch = Leaving::new(self, channel, room, senders, Aim::Leave(waits));
         start.state.count = watch.started(0, first.started.spawn.call)?;

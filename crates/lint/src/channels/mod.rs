@@ -10,6 +10,7 @@ mod given;
 mod gone;
 mod leave;
 mod leaving;
+mod made;
 mod own;
 mod receive;
 mod spin;
@@ -27,9 +28,10 @@ use crate::{Cx, Func, Spawn};
 pub use amounts::Amount;
 pub use close::{ClosedEarly, ClosedTwice};
 pub use cycle::Jam;
-pub use given::ChannelUse;
+pub use given::{ChannelUse, Side};
 pub use gone::Abandoned;
 pub use leave::{Stuck, Why};
+pub use made::MadeChannel;
 pub use own::{Misused, Wrong};
 pub use receive::Blocked;
 pub use spin::Spin;
@@ -162,15 +164,35 @@ pub struct Started<'a> {
 impl<'a> Cx<'a> {
     /// The channel that a call of `make` makes, if a variable of the function is the first to hold it.
     pub fn channel(&self, made: ExprId) -> Option<Rc<Channel<'a>>> {
-        let capacity = self.made_capacity(made)?;
         let target = self.kept_in(made)?;
+        let given = match self.made_capacity(made) {
+            Some(_) => None,
+            None => Some(self.made_by_call(made, target)?),
+        };
+        let capacity = given.map_or_else(|| self.made_capacity(made), |given| given.room.map(Capacity::Const))?;
         let Def::Local(declared) = self.def(self.unparen(target)) else { return None };
         // What gets another channel later is not one channel.
         if target != declared || self.is_reassigned(declared) {
             return None;
         }
         let home = self.enclosing_func(declared)?;
-        let uses = self.channel_uses(declared, home);
+        let mut uses = self.channel_uses(declared, home);
+        if let Some(given) = given {
+            let started = Started { spawn: self.start_by(made), by_home: true };
+            let (lane, act) = (Lane::Goroutine(uses.starts.len()), Act::Given(ChannelUse::of_side(given.side)));
+            uses.starts.push(started);
+            let (nested, deferred) = (false, false);
+            uses.ops.push(Operation {
+                act,
+                at: made,
+                site: made,
+                lane,
+                select: None,
+                guarded: false,
+                nested,
+                deferred,
+            });
+        }
         Some(Rc::new(Channel { made, declared, home, capacity, uses }))
     }
 
@@ -199,7 +221,7 @@ impl<'a> Channel<'a> {
 
     /// Whether all that is done with it shows.
     pub fn is_closed_world(&self) -> bool {
-        !self.uses.open && self.uses.ops.iter().all(|op| op.lane != Lane::Unknown)
+        !self.uses.open && !self.uses.returned && self.uses.ops.iter().all(|op| op.lane != Lane::Unknown)
     }
 
     /// The goroutine of a lane.
@@ -215,5 +237,6 @@ impl Cx<'_> {
     /// The body of a goroutine, where a literal runs.
     pub(crate) fn body_of(&self, started: &Started<'_>) -> Option<Func> {
         self.as_func(Node::Expr(started.spawn.runs))
+            .filter(|_| matches!(self.expr(started.spawn.runs), Expr::FuncLit { .. }))
     }
 }

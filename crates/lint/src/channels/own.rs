@@ -49,6 +49,10 @@ impl<'a> Cx<'a> {
             Wrong::SentAfterClose | Wrong::SendBlocks => op.sends_at_all(),
             Wrong::ReceiveBlocks => op.act == Act::Receive,
         };
+        // Nobody sends: this is how one waits forever on purpose.
+        if wrong == Wrong::ReceiveBlocks && !channel.ops().iter().any(|op| op.sends_at_all() || op.closes()) {
+            return None;
+        }
         let closing = matches!(wrong, Wrong::ClosedTwice | Wrong::SentAfterClose);
         let own = |op: &Operation| op.lane == Lane::Own;
         let closes = || channel.ops().iter().any(|op| own(op) && op.closes());
@@ -139,15 +143,26 @@ impl Sequence<'_, '_> {
 
     fn close(&mut self, state: &mut State, op: &Operation) -> Next {
         if state.count & CLOSED != 0 {
-            return if self.wrong == Wrong::ClosedTwice { self.found(op.site) } else { Next::Stop };
+            let found = self.wrong == Wrong::ClosedTwice && self.is_sure(op);
+            return if found { self.found(op.site) } else { Next::Stop };
         }
         state.count |= CLOSED;
         Next::Go
     }
 
+    /// Whether a close does not come before an operation in a later turn of a loop only, where a condition may keep them apart.
+    fn is_sure(&self, op: &Operation) -> bool {
+        let cx = self.cx;
+        let closes =
+            self.channel.ops().iter().filter(|other| other.lane == Lane::Own && other.closes() && !other.deferred);
+        let before = |close: &Operation| cx.span(close.site).start < cx.span(op.site).start;
+        closes.into_iter().any(|close| before(close) || close.site == op.site && !cx.is_conditional(op.site))
+    }
+
     fn send(&mut self, state: &mut State, op: &Operation) -> Next {
         if state.count & CLOSED != 0 {
-            return if self.wrong == Wrong::SentAfterClose { self.found(op.site) } else { Next::Stop };
+            let found = self.wrong == Wrong::SentAfterClose && self.is_sure(op);
+            return if found { self.found(op.site) } else { Next::Stop };
         }
         if self.wrong != Wrong::SendBlocks {
             state.count += u32::from(state.count & VALUES < VALUES);

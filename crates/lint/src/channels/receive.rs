@@ -7,7 +7,7 @@ use gopeer_sema::Def;
 use gopeer_syntax::Span;
 use gopeer_syntax::ast::{BinaryOp, BranchKind, Expr, ExprId, Node, Stmt, StmtId};
 
-use super::{Act, Amount, Channel, Lane, Operation, Started};
+use super::{Act, Amount, Channel, Lane, Operation, Started, Uses};
 use crate::{Cx, Followed};
 
 /// A receive that stays blocked.
@@ -75,7 +75,12 @@ impl<'a> Cx<'a> {
         let closed = ops.iter().any(Operation::closes);
         let own = ops.iter().any(|op| op.lane == Lane::Own && op.sends_at_all());
         // Only what ends leaves it waiting.
-        let all_end = channel.uses.starts.iter().all(|started| self.comes_to_an_end(started));
+        let all_end = channel
+            .uses
+            .starts
+            .iter()
+            .enumerate()
+            .all(|(at, started)| self.comes_to_an_end(started, Lane::Goroutine(at), &channel.uses));
         let in_time = closed && (self.closed_before(channel, range) || !self.closed_only_after(channel, range));
         if in_time || own || !all_end {
             return None;
@@ -112,7 +117,7 @@ impl<'a> Cx<'a> {
         let ops = channel.ops();
         let others_end = ops.iter().all(|op| match (op.sends_at_all(), op.lane) {
             (true, Lane::Goroutine(at)) => {
-                channel.uses.starts.get(at).is_some_and(|started| self.comes_to_an_end(started))
+                channel.uses.starts.get(at).is_some_and(|started| self.comes_to_an_end(started, op.lane, &channel.uses))
             }
             _ => true,
         });
@@ -120,10 +125,13 @@ impl<'a> Cx<'a> {
             return None;
         }
         let followed = self.followed(channel.home.node)?;
-        let from = followed.after_start(started.spawn.call)?;
+        let from = self.behind(channel, &followed, started)?;
         let before =
             |op: &Operation| op.closes() && op.deferred && self.span(op.at).start < self.span(started.spawn.call).start;
-        if ops.iter().any(before) {
+        let closed = |op: &Operation| {
+            op.closes() && op.lane == Lane::Own && self.span(op.at).start < self.span(started.spawn.call).start
+        };
+        if ops.iter().any(before) || ops.iter().any(closed) {
             return None;
         }
         let group = self.group_of(started, range.at);
@@ -249,8 +257,12 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether a goroutine can return.
-    pub(super) fn comes_to_an_end(&self, started: &Started<'a>) -> bool {
+    pub(super) fn comes_to_an_end(&self, started: &Started<'_>, lane: Lane, uses: &Uses<'_>) -> bool {
         let Some(body) = self.body_of(started) else {
+            let stays = |op: &Operation| matches!(op.act, Act::Given(given) if given.beside.stays);
+            if uses.ops.iter().any(|op| op.lane == lane && stays(op)) {
+                return false;
+            }
             return self.ask(started.spawn.call, crate::summary::What::Ends)
                 == Some(crate::summary::Answer::Ends(None));
         };

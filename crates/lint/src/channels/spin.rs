@@ -1,5 +1,6 @@
 //! Loops that go on with a channel that is closed, and channels that are never made.
 
+use gopeer_sema::Def;
 use gopeer_syntax::Span;
 use gopeer_syntax::ast::{AssignOp, BranchKind, Expr, ExprId, Node, Stmt, StmtId};
 
@@ -18,8 +19,16 @@ impl<'a> Cx<'a> {
     /// A receive from a channel, which is closed somewhere, in an endless loop that does not ask whether it is.
     pub fn spin(&self, channel: &Channel<'a>) -> Option<Spin> {
         let ops = channel.ops();
-        let close = ops.iter().find(|op| op.closes() && op.lane != Lane::Unknown)?;
-        let spins = |op: &&Operation| op.act == Act::Receive && self.is_repeated_unasked(op.site);
+        // Whom another channel tells to close, the receiver itself may have told.
+        let told = |op: &Operation| {
+            channel.started(op.lane).is_some_and(|started| !self.tells(started, channel.declared).is_empty())
+        };
+        let closes = |op: &&Operation| op.act == Act::Close && op.lane != Lane::Unknown && !told(op);
+        let close = ops.iter().find(closes)?;
+        let inside = |op: &Operation| {
+            self.enclosing_loop(op.site).is_some_and(|around| self.span(around).contains(self.span(channel.made)))
+        };
+        let spins = |op: &&Operation| op.act == Act::Receive && !inside(op) && self.is_repeated_unasked(op.site);
         // Who closes it in the loop itself knows.
         let receive = ops.iter().filter(|op| op.lane != close.lane).find(spins)?;
         let name = self.source(channel.declared);
@@ -49,11 +58,39 @@ impl<'a> Cx<'a> {
                 let Some(&clause_stmt) = self.stmts(clauses).get(clause) else { return false };
                 let Some(func) = self.enclosing_func(receive) else { return false };
                 let Some(followed) = self.followed(func.node) else { return false };
-                !self.leaves_somewhere(clause_stmt) && followed.comes_back(select, clause)
+                !self.leaves_somewhere(clause_stmt)
+                    && !self.sets_condition(clause_stmt, around)
+                    && followed.comes_back(select, clause)
             }
             // Behind a receive of its own, all of the loop may ask for the value.
             None => self.is_whole_statement(stmt, receive) && !self.leaves_somewhere(around),
         }
+    }
+
+    /// Whether a part of a loop assigns to a variable that a condition of the loop asks for: it may end by that.
+    fn sets_condition(&self, part: StmtId, around: StmtId) -> bool {
+        let assigned = |node: Node| match node {
+            Node::Expr(id) if self.expr(id) == Expr::Ident && self.is_target(id) => match self.def(id) {
+                Def::Local(declared) => Some(declared),
+                _ => None,
+            },
+            _ => None,
+        };
+        let mut variables = Vec::new();
+        self.any(part, false, |node| {
+            variables.extend(assigned(node));
+            false
+        });
+        let asks = |cond: ExprId| variables.iter().any(|&variable| self.mentions(cond, variable));
+        self.any(around, false, |node| match node {
+            Node::Stmt(id) => match self.stmt(id) {
+                Stmt::If { cond, .. } => asks(cond),
+                Stmt::Switch { tag: Some(tag), .. } => asks(tag),
+                Stmt::CaseClause { exprs, .. } => self.exprs(exprs).iter().any(|&case| asks(case)),
+                _ => false,
+            },
+            _ => false,
+        })
     }
 
     fn is_whole_statement(&self, stmt: StmtId, receive: ExprId) -> bool {

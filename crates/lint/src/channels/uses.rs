@@ -2,7 +2,7 @@
 
 use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
-use super::{Act, Lane, Operation, Started};
+use super::{Act, ChannelUse, Lane, Operation, Side, Started};
 use crate::summary::{Answer, What};
 use crate::{Cx, Func, Spawn};
 
@@ -15,6 +15,8 @@ pub struct Uses<'a> {
     pub starts: Vec<Started<'a>>,
     /// Whether others may have the channel: it is returned, stored, or passed to code that is not known.
     pub open: bool,
+    /// Whether the function returns it: its callers have it.
+    pub returned: bool,
     /// Whether somebody asks how full it is.
     pub measured: bool,
 }
@@ -71,6 +73,9 @@ impl<'a> Collect<'_, 'a> {
             Some(Node::Stmt(stmt)) => match cx.stmt(stmt) {
                 Stmt::Send { chan, .. } if chan == at => self.push(Act::Send, at, at, Some(stmt)),
                 Stmt::Range { subject, .. } if subject == at => self.push(Act::Range, at, at, None),
+                Stmt::Return(_) if cx.enclosing_func(at).is_some_and(|func| func.node == self.home.node) => {
+                    self.uses.returned = true;
+                }
                 // `_ = c` does nothing.
                 Stmt::Assign { lhs, .. } if matches!(cx.only(lhs), Some(blank) if cx.source(blank) == "_") => {}
                 _ => self.uses.open = true,
@@ -103,13 +108,41 @@ impl<'a> Collect<'_, 'a> {
             Expr::Call { args, .. } => {
                 let given = cx.tree.place(cx.exprs(args), at).map(What::Channel).and_then(|what| cx.ask(around, what));
                 match given {
-                    Some(Answer::Channel(given)) if !given.keeps => self.push(Act::Given(given), at, around, None),
+                    Some(Answer::Channel(given)) if !given.keeps => self.given(given, at, around),
                     _ => self.uses.open = true,
                 }
             }
             // It is compared with nil.
             Expr::Binary { .. } => {}
             _ => self.uses.open = true,
+        }
+    }
+
+    /// A function of the package gets the channel, and the goroutines have it that this one starts.
+    fn given(&mut self, given: ChannelUse, at: ExprId, call: ExprId) {
+        let beside = given.beside;
+        let itself = ChannelUse { beside: Side::default(), ..given };
+        if !beside.is_any() {
+            return self.push(Act::Given(itself), at, call, None);
+        }
+        // Who starts such a function in a goroutine has it do everything.
+        if self.started_at(call).is_some() || self.cx.is_deferred(call) {
+            self.uses.open = true;
+            return;
+        }
+        if itself != ChannelUse::default() {
+            self.push(Act::Given(itself), at, call, None);
+        }
+        for place in self.places(call, 0) {
+            if place.lane != Lane::Own || place.site.is_some() {
+                self.uses.open = true;
+                return;
+            }
+            let lane = self.lane_of(self.cx.start_by(call));
+            let act = Act::Given(ChannelUse::of_side(beside));
+            let op =
+                Operation { act, at, site: call, lane, select: None, guarded: false, nested: false, deferred: false };
+            self.uses.ops.push(op);
         }
     }
 
@@ -210,6 +243,17 @@ impl<'a> Collect<'_, 'a> {
             starts.len() - 1
         });
         Lane::Goroutine(at)
+    }
+}
+
+impl<'a> Cx<'a> {
+    /// The start of goroutines by a function that is called.
+    pub(super) fn start_by(&self, call: ExprId) -> Spawn<'a> {
+        let (runs, args) = match self.expr(call) {
+            Expr::Call { fun, args, .. } => (fun, self.exprs(args)),
+            _ => (call, [].as_slice()),
+        };
+        Spawn { at: Node::Expr(call), call, runs, args, group: None }
     }
 }
 

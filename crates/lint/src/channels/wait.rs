@@ -55,7 +55,7 @@ impl<'a> Cx<'a> {
             return None;
         }
         let followed = self.followed(channel.home.node)?;
-        let mut start = self.start(&followed, followed.after_start(first.started.spawn.call)?);
+        let mut start = self.start(&followed, self.behind(channel, &followed, first.started)?);
         let mut watch = Leaving::new(self, channel, room, senders, Aim::Wait(waits.to_vec()));
         start.state.count = watch.started(0, first.started.spawn.call)?;
         let found = self.follow(&followed, &mut start, &mut watch)?;
@@ -74,7 +74,6 @@ impl<'a> Cx<'a> {
 
     /// The `WaitGroup`, or other group, by which one waits for a goroutine that says that it is done only behind an expression.
     pub(super) fn group_of(&self, started: &Started<'a>, last: ExprId) -> Option<ExprId> {
-        const DONE: &[&str] = &["sync.WaitGroup.Done"];
         let spawn = started.spawn;
         if let Some(group) = spawn.group {
             return Some(group);
@@ -88,7 +87,11 @@ impl<'a> Cx<'a> {
             })
         };
         let Some(body) = self.body_of(started) else { return given() };
-        let done = self.find_expr(body.body, true, |call| self.calls(call, DONE))?;
+        let done = self.find_expr(body.body, true, |call| self.is_done(call))?;
+        // What is done in each turn of a loop is not the goroutine.
+        if self.enclosing_loop(done).is_some() {
+            return None;
+        }
         let after = self.enclosing_defer(done).is_some() || self.span(done).start > self.span(last).start;
         let (group, _, _) = self.method_call(done).filter(|_| after)?;
         // One of the goroutine's own counts others.
@@ -97,6 +100,11 @@ impl<'a> Cx<'a> {
             _ => true,
         });
         Some(group).filter(|_| outside)
+    }
+
+    /// Whether a call says that something is done: `wg.Done()`, also of a project's own wait group.
+    fn is_done(&self, call: ExprId) -> bool {
+        matches!(self.method_call(call), Some((_, "Done", []))) && self.ty(call) == gopeer_sema::types::TypeId::VOID
     }
 
     /// The calls of `Wait` on a group that the function makes which declares the channel.

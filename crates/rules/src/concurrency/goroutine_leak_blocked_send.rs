@@ -82,6 +82,9 @@ fn check(cx: &mut Cx, call: ExprId) {
             let func = cx.func_in_words(channel.declared);
             format!("when {func} returns first, nobody receives from `{name}`, and the goroutine is stuck at this send")
         }
+        Why::LeftBy(ref func) => {
+            format!("when `{func}` returns first, nobody receives from `{name}`, and the goroutine is stuck at this send")
+        }
         Why::Unreceived => format!("nobody receives from `{name}`, so the goroutine is stuck at this send"),
     };
     let end = cx.span(call).end.saturating_sub(1);

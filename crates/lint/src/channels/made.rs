@@ -1,0 +1,145 @@
+//! Channels that a function makes and gives to its caller, while goroutines of it send on them.
+
+use gopeer_flow::Point;
+use gopeer_sema::Def;
+use gopeer_sema::types::Type;
+use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, Stmt, UnaryOp};
+
+use super::{Amount, Capacity, Channel, Lane, Side, Started, Stuck, Why};
+use crate::summary::{Answer, FuncName, What};
+use crate::{Cx, Followed};
+
+/// A channel that a function makes for its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MadeChannel {
+    /// How much room it has, if that is constant.
+    pub room: Option<u32>,
+    /// What the goroutines of the function do with it.
+    pub side: Side,
+}
+
+impl<'a> Cx<'a> {
+    /// The channel that a call of a function of the package makes for a variable.
+    pub(super) fn made_by_call(&self, call: ExprId, target: ExprId) -> Option<MadeChannel> {
+        let (targets, values, _) = self.assignment_of(call)?;
+        let result = if values.len() == 1 { self.tree.place(targets, target)? } else { 0 };
+        self.made_by(call, result)
+    }
+
+    fn made_by(&self, call: ExprId, result: usize) -> Option<MadeChannel> {
+        if !matches!(self.expr(call), Expr::Call { .. }) {
+            return None;
+        }
+        let types = self.results(call)?;
+        if !matches!(self.store.under(*types.get(result)?), Type::Chan { .. }) {
+            return None;
+        }
+        match self.ask(call, What::Makes(result))? {
+            Answer::Made(made) => made,
+            _ => None,
+        }
+    }
+
+    /// The channel that a function makes and always returns as this result, if only its goroutines use it besides.
+    pub(crate) fn makes_channel(&self, decl: DeclId, result: usize) -> Option<MadeChannel> {
+        let mut variable = None;
+        for results in self.returned(decl) {
+            let &value = results.get(result)?;
+            if self.is_builtin(value, "nil") {
+                continue;
+            }
+            let Def::Local(declared) = self.def(self.unparen(value)) else { return None };
+            if variable.is_some_and(|known| known != declared) {
+                return None;
+            }
+            variable = Some(declared);
+        }
+        let declared = variable?;
+        let made = self.unparen(self.initial_value(declared)?);
+        self.made_capacity(made)?;
+        let channel = self.channel(made)?;
+        if channel.home.node != decl.into() || channel.uses.open {
+            return None;
+        }
+        if !channel.ops().iter().all(|op| matches!(op.lane, Lane::Goroutine(_))) {
+            return None;
+        }
+        let room = match channel.capacity {
+            Capacity::Const(room) => Some(room),
+            Capacity::Expr(_) => None,
+        };
+        Some(MadeChannel { room, side: self.side_of(&channel.uses, decl.into())? })
+    }
+
+    /// Whether a function can leave a channel behind that `maker` makes for it, on which a goroutine then sends in vain.
+    pub(crate) fn abandons(&self, decl: DeclId, maker: &FuncName) -> bool {
+        const MOST: usize = 8;
+        let name = maker.rsplit('.').next().unwrap_or_default();
+        // Most functions never mention it.
+        if !self.source(decl).contains(name) {
+            return false;
+        }
+        let is_call =
+            |cx: &Cx, node: Node| matches!(node, Node::Expr(call) if matches!(cx.expr(call), Expr::Call { .. }));
+        let nodes = self.within(decl, true, is_call);
+        let calls = nodes.iter().filter_map(|&node| match node {
+            Node::Expr(call) => Some(call),
+            _ => None,
+        });
+        let of_maker = |call: &ExprId| {
+            self.callee(*call).is_some_and(|callee| {
+                let recv = callee.recv.map(|recv| format!("{recv}.")).unwrap_or_default();
+                **maker == *format!("{recv}{}", callee.name)
+            })
+        };
+        calls.filter(of_maker).take(MOST).any(|call| self.is_passed_over(call) || self.leaves_made(call))
+    }
+
+    fn leaves_made(&self, call: ExprId) -> bool {
+        self.channel(call).is_some_and(|channel| {
+            self.stuck_send(&channel).is_some_and(|stuck| stuck.why == Why::Left && !channel.uses.returned)
+        })
+    }
+
+    /// Whether a case of `select` receives from what a call gives, and another case may come first.
+    fn is_passed_over(&self, call: ExprId) -> bool {
+        let Some(made) = self.made_by(call, 0) else { return false };
+        let Some(Node::Expr(receive)) = self.tree.parent(call) else { return false };
+        let Expr::Unary { op: UnaryOp::Recv, .. } = self.expr(receive) else { return false };
+        let select = self.enclosing_stmt(receive).and_then(|stmt| self.case_of(stmt));
+        let alone = select.is_none_or(|(select, _)| match self.stmt(select) {
+            Stmt::Select { clauses } => clauses.len() < 2,
+            _ => true,
+        });
+        let in_main = self.enclosing_func(call).is_none_or(|func| self.ends_with_process(func));
+        !alone && !in_main && made.room.is_some_and(|room| made.side.sends.0 > room)
+    }
+
+    /// A goroutine sends on a channel that the function returns, and a caller can return first.
+    pub(super) fn left_by_caller(&self, channel: &Channel<'a>, room: u32) -> Option<Stuck> {
+        let Node::Decl(decl) = channel.home.node else { return None };
+        if channel.uses.open || !channel.ops().iter().all(|op| matches!(op.lane, Lane::Goroutine(_))) {
+            return None;
+        }
+        let senders = self.senders(channel, false)?;
+        let sent = senders.iter().fold(Amount::NONE, |all, sender| all.plus(sender.amount));
+        let first = senders.first().filter(|_| sent.0 > room)?;
+        let who = self.who_abandons(crate::summary::func_name(self.tree, decl)?)?;
+        let name = self.source(channel.declared);
+        let who = who.rsplit('.').next().unwrap_or_default().to_owned();
+        let steps = vec![
+            (self.start_span(first.started), format!("a goroutine is started here that sends on `{name}`")),
+            (self.span(channel.made), format!("`{who}` gets this channel, and can return before it has received all")),
+            (self.span(first.send.at), self.blocked_here(name, room)),
+        ];
+        Some(Stuck { send: first.send.at, why: Why::LeftBy(who), steps, sent })
+    }
+
+    /// Right behind the start of a goroutine; where a call makes the channel and starts it, behind the assignment.
+    pub(super) fn behind(&self, channel: &Channel<'a>, followed: &Followed, started: &Started<'a>) -> Option<Point> {
+        match started.spawn.call == channel.made {
+            true => followed.after_write(channel.declared),
+            false => followed.after_start(started.spawn.call),
+        }
+    }
+}
