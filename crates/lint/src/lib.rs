@@ -56,7 +56,7 @@ pub use nil::{Harm, Nil, NilUse, Origin, Reassigned};
 pub use objects::{Call, Object};
 pub use paired::{Pair, Unpaired};
 pub use purpose::{Caller, Purpose};
-pub use races::{Between, Does, Mixed, Race};
+pub use races::{Between, Does, FieldRace, Guard, Harmful, Mixed, Race, Stale, Users};
 pub use resource::{Leak, Release, Resource};
 pub use rule::{Confidence, FixKind, Hook, Rule, Scope, Severity};
 pub use spawn::Spawn;

@@ -17,6 +17,7 @@ use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtI
 use crate::asked::Asked;
 use crate::channels::{ChannelUse, MadeChannel};
 use crate::locks::{Across, HandedOut, Inverted, LockEnds, LockFacts, Locking, PackageLocks, Unguarded};
+use crate::races::{AtomicUse, FieldRace, PackageSharing, SharingFacts};
 use crate::resource::Release;
 use crate::{Cx, FileInfo, Object, PackageView, PieceView, Rule, words};
 
@@ -86,6 +87,14 @@ pub enum What {
     Starts(FuncName),
     /// The fields and variables of the package that are used with functions of `sync/atomic`: by it, or by all.
     Atomics,
+    /// Whether it starts a goroutine, or answers requests.
+    Concurrent,
+    /// What it does by itself with what it may share: what [`What::Sharing`] is made of.
+    SharingFacts,
+    /// What all functions of the package share.
+    Sharing,
+    /// The fields and variables that it writes while others use them.
+    Shared,
     /// Whether it puts the parameter of this index, or its receiver if there is none, into a `sync.Pool`, unless it is too large.
     Puts(Option<usize>),
     /// Whether it defers a call of this method on the parameter of this index, and does nothing else with it.
@@ -136,8 +145,14 @@ pub enum Answer {
     HandedOut(Rc<[HandedOut]>),
     /// What is waited for while a lock is held.
     Across(Rc<[Across]>),
+    /// What a function does by itself with what it may share.
+    SharingFacts(Rc<SharingFacts>),
+    /// What all functions of the package share.
+    Sharing(Rc<PackageSharing>),
+    /// Fields and variables that are written while others use them.
+    Shared(Rc<[FieldRace]>),
     /// Fields and variables that are used with functions of `sync/atomic`, by whom.
-    Atomics(Rc<[(Rc<str>, FuncName)]>),
+    Atomics(Rc<[AtomicUse]>),
 }
 
 /// Answers that were found.
@@ -314,6 +329,33 @@ impl<'a> Functions<'a> {
         }
     }
 
+    /// What all functions of the package share.
+    fn sharing(&self) -> Option<Rc<PackageSharing>> {
+        match self.answer(&Question { of: EVERY.into(), what: What::Sharing })? {
+            Answer::Sharing(sharing) => Some(sharing),
+            _ => None,
+        }
+    }
+
+    fn package_sharing(&self) -> PackageSharing {
+        let every = |what: What| self.answer(&Question { of: EVERY.into(), what });
+        // Most packages start nothing.
+        if every(What::Concurrent) != Some(Answer::Is(true)) {
+            return PackageSharing::default();
+        }
+        let mut names: Vec<_> = self.declared.iter().collect();
+        names.sort_by_key(|(_, func)| (&func.file.name, func.piece.start));
+        let facts = |of: &FuncName| match self.answer(&Question { of: Arc::clone(of), what: What::SharingFacts })? {
+            Answer::SharingFacts(facts) => Some((Arc::clone(of), facts)),
+            _ => None,
+        };
+        let facts: Vec<_> = names.into_iter().filter_map(|(of, _)| facts(of)).collect();
+        match every(What::Atomics) {
+            Some(Answer::Atomics(atomics)) => PackageSharing::of(&facts, &atomics),
+            _ => PackageSharing::default(),
+        }
+    }
+
     /// What each function does with locks by itself, in order of the files and of the source.
     fn lock_facts(&self) -> Vec<(FuncName, Rc<LockFacts>)> {
         let mut names: Vec<_> = self.declared.iter().collect();
@@ -331,6 +373,9 @@ impl<'a> Functions<'a> {
             return Answer::Locks(Rc::new(PackageLocks::of(&self.lock_facts())));
         }
         let ask = |of: &FuncName| self.answer(&Question { of: Arc::clone(of), what: what.clone() });
+        if *what == What::Sharing {
+            return Answer::Sharing(Rc::new(self.package_sharing()));
+        }
         if *what == What::Atomics {
             let found = |of: &FuncName| match ask(of) {
                 Some(Answer::Atomics(found)) => found.to_vec(),
@@ -387,7 +432,10 @@ impl<'a> Functions<'a> {
                 Answer::HandedOut(self.package_locks().map_or_else(|| [].into(), |locks| locks.handed_out(of)))
             }
             // That is asked of all functions.
-            What::Locks => Answer::Is(false),
+            What::Locks | What::Sharing => Answer::Is(false),
+            What::Concurrent => Answer::Is(cx.is_concurrent(func.decl)),
+            What::SharingFacts => Answer::SharingFacts(Rc::new(cx.sharing_facts(func.decl))),
+            What::Shared => Answer::Shared(self.sharing().map_or_else(|| [].into(), |sharing| sharing.races(of))),
             What::Atomics => Answer::Atomics(cx.atomics(func.decl, of)),
             What::Puts(param) => Answer::Is(cx.puts(func.decl, *param)),
             What::DefersOn(method, param) => Answer::Is(cx.defers_on(func.decl, method, *param)),

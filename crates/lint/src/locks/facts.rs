@@ -151,7 +151,7 @@ impl<'a> Cx<'a> {
         facts
     }
 
-    fn is_called(&self, expr: ExprId) -> bool {
+    pub(crate) fn is_called(&self, expr: ExprId) -> bool {
         matches!(self.tree.parent(expr), Some(Node::Expr(call)) if matches!(self.expr(call), Expr::Call { fun, .. } if fun == expr))
     }
 
@@ -283,7 +283,7 @@ impl<'a> Cx<'a> {
     }
 
     /// A function of the package that is used as a value, with whether it is given to a library, which holds no lock of the package.
-    fn function_value(&self, expr: ExprId) -> Option<(FuncName, bool)> {
+    pub(crate) fn function_value(&self, expr: ExprId) -> Option<(FuncName, bool)> {
         match self.expr(expr) {
             Expr::Ident => {
                 let object = self.store.object(self.facts.object(expr)?);

@@ -285,7 +285,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether a block ends by leaving the function, the loop or the process.
-    fn leaves(&self, block: StmtId) -> bool {
+    pub(crate) fn leaves(&self, block: StmtId) -> bool {
         let Stmt::Block(list) = self.stmt(block) else { return false };
         let Some(&last) = self.stmts(list).last() else { return false };
         match self.stmt(last) {

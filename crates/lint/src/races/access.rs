@@ -26,7 +26,7 @@ pub(crate) enum Part<'a> {
 }
 
 /// What is done with a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Does {
     /// It is read.
     Reads,

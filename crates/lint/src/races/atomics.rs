@@ -8,7 +8,7 @@ use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node, UnaryOp};
 
 use super::access::Does;
 use crate::summary::{Answer, What};
-use crate::{Base, Cx, FuncName, words};
+use crate::{Base, Cx, FuncName};
 
 /// A plain access of what others use with functions of `sync/atomic`.
 #[derive(Clone, Debug)]
@@ -19,6 +19,18 @@ pub struct Mixed {
     pub writes: bool,
     /// A function that uses it with `sync/atomic`.
     pub by: FuncName,
+    /// The type that declares the field, with its name, or the name of the variable.
+    pub class: Rc<str>,
+}
+
+/// A use of a field or variable with a function of `sync/atomic`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AtomicUse {
+    /// The type that declares the field, with its name, or the name of the variable.
+    pub(super) class: Rc<str>,
+    /// The function.
+    pub(super) by: FuncName,
+    pub(super) writes: bool,
 }
 
 impl<'a> Cx<'a> {
@@ -31,43 +43,56 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// The fields and variables of the package that a function uses with functions of `sync/atomic`.
-    pub(crate) fn atomics(&self, func: DeclId, name: &FuncName) -> Rc<[(Rc<str>, FuncName)]> {
+    /// The fields of its receiver and the variables of the package that a function uses with functions of `sync/atomic`.
+    pub(crate) fn atomics(&self, func: DeclId, name: &FuncName) -> Rc<[AtomicUse]> {
         if self.file.is_test() || !self.file.scope.imports("sync/atomic") {
             return [].into();
         }
         let is_call = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. }));
         let calls = self.within(func, true, is_call);
-        let class = |call: &Node| match *call {
-            Node::Expr(call) => self.class_of(self.atomic_operand(call)?),
+        let used = |call: &Node| match *call {
+            Node::Expr(call) => {
+                let class = self.own_class(self.atomic_operand(call)?)?;
+                let writes = !self.callee_word(call).starts_with("Load");
+                Some(AtomicUse { class, by: name.clone(), writes })
+            }
             _ => None,
         };
-        let mut found: Vec<_> = calls.iter().filter_map(class).map(|class| (class, name.clone())).collect();
+        let mut found: Vec<_> = calls.iter().filter_map(used).collect();
         found.sort();
         found.dedup();
         found.into()
     }
 
-    /// The type that declares a field, with its name, or the name of a variable of the package.
-    fn class_of(&self, expr: ExprId) -> Option<Rc<str>> {
-        match self.expr(expr) {
-            Expr::Selector { .. } | Expr::Ident => self.place(expr)?.class,
-            _ => None,
-        }
+    /// Of a field of the receiver, the type that declares it, with its name; or the name of a variable of the package.
+    fn own_class(&self, expr: ExprId) -> Option<Rc<str>> {
+        let place = match self.expr(expr) {
+            Expr::Selector { .. } | Expr::Ident => self.place(expr)?,
+            _ => return None,
+        };
+        let own = match place.base {
+            Base::Receiver => place.path.matches('.').count() == 1 && !self.is_own_copy(self.root(expr)?),
+            Base::Package(_) => place.path.is_empty(),
+            _ => false,
+        };
+        place.class.filter(|_| own)
     }
 
-    /// The plain accesses of the piece to what other functions of the package use with `sync/atomic`. Left out is what nobody else has
-    /// yet, or what is accessed under a lock.
+    /// The plain accesses of the piece to what other functions of the package use with `sync/atomic`, in functions that others may call
+    /// meanwhile, or that run in the background. Left out is what is accessed under a lock, or behind a wait.
     pub fn mixed_atomics(&self) -> Vec<Mixed> {
         const MOST: usize = 16;
+        if self.file.generated || self.file.is_test() {
+            return Vec::new();
+        }
         let Some(Answer::Atomics(atomics)) = self.ask_all(What::Atomics) else { return Vec::new() };
         if atomics.is_empty() {
             return Vec::new();
         }
         let is_name = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if cx.is_field_or_variable(id));
-        let mut found = Vec::new();
+        let mut found: Vec<Mixed> = Vec::new();
         for &root in self.tree.roots() {
-            if !matches!(self.decl(root), Decl::Func { .. }) || self.is_initializer(root) {
+            if !matches!(self.decl(root), Decl::Func { .. }) || self.prepares(root) || self.expects_lock(root) {
                 continue;
             }
             for &node in self.within(root, true, is_name).iter().take(4096) {
@@ -77,10 +102,11 @@ impl<'a> Cx<'a> {
                     _ => self.source(expr),
                 };
                 // Most names are none of them.
-                if !atomics.iter().any(|(class, _)| class.rsplit('.').next() == Some(name)) {
+                if !atomics.iter().any(|used| used.class.rsplit('.').next() == Some(name)) {
                     continue;
                 }
-                found.extend(self.mixed(expr, &atomics));
+                let mixed = self.mixed(root, expr, &atomics);
+                found.extend(mixed.filter(|mixed| !found.iter().any(|other| other.class == mixed.class)));
                 if found.len() == MOST {
                     return found;
                 }
@@ -97,32 +123,40 @@ impl<'a> Cx<'a> {
         }
     }
 
-    fn mixed(&self, expr: ExprId, atomics: &[(Rc<str>, FuncName)]) -> Option<Mixed> {
-        let place = self.place(expr)?;
-        let class = place.class.as_ref()?;
-        let (_, by) = atomics.iter().find(|(atomic, _)| atomic == class)?;
-        let root = self.root(expr)?;
-        let access = self.access(root).filter(|access| access.at == Node::Expr(expr))?;
-        if !matches!(access.does, Does::Reads | Does::Writes)
-            || self.is_own_copy(root, &place.base)
-            || self.is_fresh(root)
-        {
+    fn mixed(&self, func: DeclId, expr: ExprId, atomics: &[AtomicUse]) -> Option<Mixed> {
+        let class = self.own_class(expr)?;
+        let access = self.access(self.root(expr)?).filter(|access| access.at == Node::Expr(expr))?;
+        let writes = access.does == Does::Writes;
+        if !writes && access.does != Does::Reads {
             return None;
         }
+        let own = crate::summary::func_name(self.tree, func);
+        let of_class = || atomics.iter().filter(|used| used.class == class);
+        // Who alone writes it, atomically, may read it plainly.
+        if !writes && of_class().any(|used| Some(&used.by) == own.as_ref()) {
+            return None;
+        }
+        let used = of_class().find(|used| used.writes || writes)?;
         let held = self.held_at(expr);
         let guarded = !held.held.is_empty() || held.unknown;
-        (!guarded).then(|| Mixed { at: expr, writes: access.does == Does::Writes, by: by.clone() })
+        let meanwhile = held.detached
+            || !class.contains('.')
+            || self.func_name(func).is_some_and(|name| name.starts_with(char::is_uppercase))
+            || own.is_some_and(|own| self.any_function(&What::Starts(own)) == Some(true));
+        if guarded || !meanwhile || self.waits_before(func, expr) {
+            return None;
+        }
+        Some(Mixed { at: expr, writes, by: used.by.clone(), class })
+    }
+
+    /// Whether a function waits for something before an expression.
+    fn waits_before(&self, func: DeclId, expr: ExprId) -> bool {
+        let waits = self.within(func, false, |cx, node| cx.waits_at(node));
+        waits.iter().any(|&wait| self.span(wait).start < self.span(expr).start)
     }
 
     /// Whether a local holds a struct of its own, and not a pointer to one that others have.
-    fn is_own_copy(&self, root: ExprId, base: &Base) -> bool {
-        !matches!(base, Base::Package(_)) && !matches!(self.under(root), Type::Pointer(_))
-    }
-
-    /// Whether the name of a function says that what it works on is not in use yet, or no longer.
-    fn is_initializer(&self, func: DeclId) -> bool {
-        const WORDS: &[&str] = &["create", "init", "initialize", "main", "make", "new", "reset", "setup"];
-        let name = self.func_name(func).unwrap_or_default();
-        words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+    fn is_own_copy(&self, root: ExprId) -> bool {
+        !matches!(self.under(root), Type::Pointer(_))
     }
 }

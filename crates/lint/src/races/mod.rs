@@ -9,8 +9,10 @@
 mod access;
 mod atomics;
 mod scene;
+mod sharing;
 mod side;
 mod signal;
+mod stale;
 
 use std::rc::Rc;
 
@@ -18,7 +20,11 @@ use gopeer_syntax::Span;
 use gopeer_syntax::ast::StmtId;
 
 pub use access::Does;
+pub(crate) use atomics::AtomicUse;
 pub use atomics::Mixed;
+pub use sharing::{FieldRace, Users};
+pub(crate) use sharing::{PackageSharing, SharingFacts};
+pub use stale::{Guard, Harmful, Stale};
 
 use crate::Cx;
 

@@ -104,6 +104,13 @@ fn check(cx: &mut Cx) {
         };
         cx.report_span(race.at, message).steps(race.steps.clone()).note(advice(race));
     }
+    for race in cx.field_races().iter().filter(|race| !race.is_of_collection()) {
+        let message = race.message(cx);
+        let what = cx.source(race.at);
+        cx.report(race.at, message)
+            .note(format!("guard `{what}` with a mutex, or make it a type of `sync/atomic`"))
+            .one_cause(format!("accesses of {what} without order"));
+    }
 }
 
 fn advice(race: &Race) -> &'static str {

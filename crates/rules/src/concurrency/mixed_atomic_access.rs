@@ -7,8 +7,9 @@
 //!
 //! Use the functions of `sync/atomic` everywhere, or better a type such as `atomic.Int64` (Go 1.19), which has no plain access.
 //!
-//! Limits: initialisation is left out: literals, what a function has made itself, functions whose name says so (`New…`, `init`,
-//! `Reset`). So is what is accessed under a lock, or behind a wait for the goroutines.
+//! Limits: looked at are fields of a method's receiver, variables of the package, and variables that a function shares with its
+//! goroutines. Plain accesses count in functions that others may call meanwhile (exported ones), or that a goroutine runs; not in
+//! those whose name speaks of initialisation (`New…`, `Reset`), under a lock, or behind a wait.
 //!
 //! ```go bad
 //! package stats
@@ -91,7 +92,8 @@ fn check(cx: &mut Cx) {
         let (name, by) = (cx.source(mixed.at), &mixed.by);
         let done = if mixed.writes { "written" } else { "read" };
         let message = format!("`{name}` is {done} plainly, but `{by}` uses it with `sync/atomic`");
-        cx.report(mixed.at, message).note(advice(mixed.writes));
+        let cause = format!("plain accesses of {}", mixed.class);
+        cx.report(mixed.at, message).note(advice(mixed.writes)).one_cause(cause);
     }
     for race in cx.races().iter().filter(|race| race.is_mixed()) {
         let (name, writes) = (&race.name, race.does.is_write());

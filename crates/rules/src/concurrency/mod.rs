@@ -5,6 +5,7 @@ mod support;
 category! {
     busy_wait,
     channel_self_deadlock,
+    check_then_act,
     closed_channel_spin,
     cond_misuse,
     copied_lock,

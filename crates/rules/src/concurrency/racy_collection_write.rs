@@ -89,13 +89,21 @@ fn check(cx: &mut Cx) {
             Between::Spawner => format!("the goroutine {writes} while {home} uses it"),
             Between::Reader => format!("{home} {writes} while the goroutine uses it"),
         };
-        let harm = match race.does.is_of_map() || race.other.is_of_map() {
-            true => "the runtime ends the process when it notices: `concurrent map writes` cannot be recovered from",
-            false => "appends that run at the same time lose elements",
-        };
         cx.report_span(race.at, message)
             .steps(race.steps.clone())
-            .note(harm)
+            .note(harm(race.does.is_of_map() || race.other.is_of_map()))
             .note("hold one mutex around all accesses, or send the results to one goroutine that collects them");
+    }
+    for race in cx.field_races().iter().filter(|race| race.is_of_collection()) {
+        let message = race.message(cx);
+        let map = race.does.is_of_map() || race.other_does.is_of_map();
+        cx.report(race.at, message).note(harm(map)).note("hold one mutex around all accesses, or use a `sync.Map`");
+    }
+}
+
+fn harm(map: bool) -> &'static str {
+    match map {
+        true => "the runtime ends the process when it notices: `concurrent map writes` cannot be recovered from",
+        false => "appends that run at the same time lose elements",
     }
 }

@@ -1,0 +1,425 @@
+//! Fields and variables of a package that functions of it use at the same time: a goroutine that goes on in the background, handlers
+//! that answer requests, and what others call meanwhile.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
+
+use gopeer_sema::types::{Basic, Type, TypeId};
+use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node, Stmt, UnaryOp};
+
+use super::access::{Access, Base, Does, Part};
+use super::atomics::AtomicUse;
+use crate::summary::{Answer, What};
+use crate::{Caller, Cx, FuncName, words};
+
+/// A field or variable that is used at the same time elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FieldRace {
+    /// The access: the write that races.
+    pub at: ExprId,
+    /// What is done there.
+    pub does: Does,
+    /// The function that uses it at the same time, `Count`.
+    pub other: Rc<str>,
+    /// What that does.
+    pub other_does: Does,
+    /// Who does both.
+    pub between: Users,
+}
+
+impl FieldRace {
+    /// Whether what races is the inside of a map, or the elements that are appended to a slice.
+    pub fn is_of_collection(&self) -> bool {
+        [self.does, self.other_does].iter().any(|does| does.is_of_map() || *does == Does::Appends)
+    }
+
+    /// What it is, in a sentence.
+    pub fn message(&self, cx: &Cx) -> String {
+        let (name, other) = (cx.source(self.at), &self.other);
+        let does = match self.does {
+            Does::WritesMap => format!("writes to the map `{name}`"),
+            Does::Appends => format!("appends to `{name}`"),
+            _ => format!("writes `{name}`"),
+        };
+        match self.between {
+            Users::Background => format!("a goroutine {does} while `{other}` may be called, which uses it"),
+            Users::Stop => format!("this {does} while `{other}` reads it in a goroutine"),
+            Users::Requests => format!("each request {does}, also at the same time"),
+        }
+    }
+}
+
+/// Who uses a field or variable at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Users {
+    /// A goroutine in the background, which writes, and what others call.
+    Background,
+    /// What others call, which writes, and a goroutine in the background, which reads in a loop.
+    Stop,
+    /// Two requests.
+    Requests,
+}
+
+/// What a function does with what it may share.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct SharingFacts {
+    exported: bool,
+    /// Whether it answers requests.
+    answers: bool,
+    /// Whether it is given what it works on anew for each call, by its name or comment: it is not for others to call meanwhile.
+    prepares: bool,
+    /// Whether it waits for something.
+    waits: bool,
+    /// The functions that it starts in goroutines.
+    starts: Vec<FuncName>,
+    /// Whether it starts goroutines.
+    spawns: bool,
+    /// The methods that it calls on its receiver, and functions, with whether a goroutine does it; not those that it calls under a lock.
+    calls: Vec<(FuncName, bool)>,
+    /// The functions that it uses as values.
+    values: Vec<FuncName>,
+    touches: Vec<Touch>,
+}
+
+/// A field or variable is read or written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Touch {
+    /// The type and the field, or the variable.
+    class: Rc<str>,
+    at: ExprId,
+    does: Does,
+    /// Whether a goroutine does it that the function starts.
+    detached: bool,
+    in_loop: bool,
+    /// Whether a lock is held, or may be.
+    guarded: bool,
+    /// Whether something is waited for before.
+    waited: bool,
+    /// Whether it is a `bool`.
+    flag: bool,
+}
+
+/// What the functions of a package share.
+#[derive(Debug, Default)]
+pub struct PackageSharing {
+    of: HashMap<FuncName, Rc<[FieldRace]>>,
+    digest: u64,
+}
+
+impl PartialEq for PackageSharing {
+    fn eq(&self, other: &PackageSharing) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl Eq for PackageSharing {}
+
+impl<'a> Cx<'a> {
+    /// The fields and variables that the function of this piece writes while others use them.
+    pub fn field_races(&self) -> Rc<[FieldRace]> {
+        let declared = self.tree.roots().iter().find_map(|&decl| crate::summary::func_name(self.tree, decl));
+        let asked = declared.filter(|_| !self.file.is_test()).and_then(|of| self.ask_function(of, What::Shared));
+        match asked {
+            Some(Answer::Shared(found)) => found,
+            _ => Rc::new([]),
+        }
+    }
+
+    /// Whether a function starts a goroutine, or answers requests.
+    pub(crate) fn is_concurrent(&self, func: DeclId) -> bool {
+        !self.file.is_test() && (!self.spawns_in(func).is_empty() || self.answers(func))
+    }
+
+    fn answers(&self, func: DeclId) -> bool {
+        let caller = self.as_func(Node::Decl(func)).and_then(|func| self.caller(func));
+        caller == Some(Caller::Client)
+    }
+
+    pub(crate) fn sharing_facts(&self, func: DeclId) -> SharingFacts {
+        const MOST: usize = 2048;
+        let Decl::Func { recv, body: Some(body), .. } = self.decl(func) else { return SharingFacts::default() };
+        if self.file.is_test() {
+            return SharingFacts::default();
+        }
+        let name = self.func_name(func).unwrap_or_default();
+        let receiver = self.params(recv).first().copied();
+        let own = receiver.and_then(|(name, ty)| Some((name?, ty)));
+        let spawns = self.spawns_in(func);
+        let mut facts = SharingFacts {
+            exported: name.starts_with(char::is_uppercase),
+            answers: self.answers(func),
+            prepares: self.prepares(func) || self.expects_lock(func),
+            spawns: !spawns.is_empty(),
+            starts: spawns.iter().filter_map(|spawn| self.own_function(self.object(spawn.runs)?)).collect(),
+            ..SharingFacts::default()
+        };
+        let is_node = |cx: &Cx, node: Node| match node {
+            Node::Expr(id) => match cx.expr(id) {
+                Expr::Unary { op, .. } => op == UnaryOp::Recv,
+                kind => matches!(kind, Expr::Ident | Expr::Call { .. } | Expr::Selector { .. }),
+            },
+            Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Range { .. }),
+            _ => false,
+        };
+        let mut waited = u32::MAX;
+        for &node in self.within(body, true, is_node).iter().take(MOST) {
+            if self.waits_at(node) && self.enclosing_func(node).is_some_and(|around| around.node == Node::Decl(func)) {
+                waited = waited.min(self.span(node).start);
+            }
+            let Node::Expr(expr) = node else { continue };
+            match self.expr(expr) {
+                Expr::Ident => {
+                    facts.touches.extend(self.touch(expr, own));
+                    if !self.is_called(expr) {
+                        facts.values.extend(self.function_value(expr).map(|(name, _)| name));
+                    }
+                }
+                Expr::Selector { .. } if !self.is_called(expr) => {
+                    facts.values.extend(self.function_value(expr).map(|(name, _)| name))
+                }
+                Expr::Call { .. } => {
+                    let callee = self.callee(expr).and_then(|callee| self.own_function(callee));
+                    let held = callee.is_some().then(|| self.held_at(expr));
+                    let free = |held: &crate::HeldLocks| held.held.is_empty() && !held.unknown;
+                    if let (Some(callee), Some(held)) = (callee, held.filter(free)) {
+                        facts.calls.push((callee, held.detached));
+                    }
+                }
+                _ => {}
+            }
+        }
+        facts.waits = waited < u32::MAX;
+        for touch in &mut facts.touches {
+            touch.waited = waited < self.span(touch.at).start;
+        }
+        facts
+    }
+
+    /// Whether something is waited for: a channel, a group, whatever a name says.
+    pub(super) fn waits_at(&self, node: Node) -> bool {
+        const WAITS: &[&str] = &["await", "block", "drain", "join", "shutdown", "stop", "wait"];
+        match node {
+            Node::Expr(id) => match self.expr(id) {
+                Expr::Unary { op: UnaryOp::Recv, .. } => true,
+                Expr::Call { .. } => words(self.callee_word(id)).iter().any(|word| WAITS.contains(&word.as_str())),
+                _ => false,
+            },
+            Node::Stmt(id) => {
+                matches!(self.stmt(id), Stmt::Range { subject, .. } if matches!(self.under(subject), Type::Chan { .. }))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the name of a function, or its comment, says that nobody else uses what it works on meanwhile.
+    pub(super) fn prepares(&self, func: DeclId) -> bool {
+        const WORDS: &[&str] = &[
+            "build",
+            "configure",
+            "create",
+            "init",
+            "initialize",
+            "load",
+            "main",
+            "make",
+            "new",
+            "open",
+            "register",
+            "reset",
+            "restore",
+            "set",
+            "setup",
+            "start",
+            "with",
+        ];
+        let name = self.func_name(func).unwrap_or_default();
+        let first = words(name).first().is_some_and(|first| WORDS.contains(&first.as_str()));
+        let says = |text: &str| {
+            ["before", "concurrent", "goroutine", "after"]
+                .iter()
+                .any(|word| words(text).iter().any(|said| said == word))
+        };
+        first || self.doc_comment(func).iter().any(|comment| says(comment.body(self.tree.text())))
+    }
+
+    /// A field of the receiver, or a variable of the package, that an identifier leads to.
+    fn touch(&self, ident: ExprId, own: Option<(ExprId, ExprId)>) -> Option<Touch> {
+        let base = self.base_of(ident)?;
+        let access = self.access(ident)?;
+        let Node::Expr(at) = access.at else { return None };
+        if access.does.is_atomic() {
+            return None;
+        }
+        let class = match base {
+            Base::Package(name) => self.class_in(name, &access),
+            Base::Local(declared) => {
+                let (_, ty) = own.filter(|(receiver, _)| *receiver == declared)?;
+                let owner = match self.store.get(self.ty(ty)) {
+                    Type::Pointer(elem) => self.store.qualified_name(elem)?.1,
+                    _ => return None,
+                };
+                if access.parts.first() != Some(&Part::Pointee) || access.parts.len() < 2 {
+                    return None;
+                }
+                self.class_in(owner, &access)
+            }
+        };
+        let held = self.held_at(at);
+        Some(Touch {
+            class,
+            at,
+            does: access.does,
+            detached: held.detached,
+            in_loop: self.enclosing_loop(at).is_some(),
+            guarded: !held.held.is_empty() || held.unknown || self.is_in_once(at),
+            waited: false,
+            flag: self.ty(at) == TypeId::from(Basic::Bool),
+        })
+    }
+
+    fn class_in(&self, owner: &str, access: &Access<'_>) -> Rc<str> {
+        let mut class = owner.to_owned();
+        for part in &access.parts {
+            if let Part::Field(name) = part {
+                class.push('.');
+                class.push_str(name);
+            }
+        }
+        class.into()
+    }
+
+    fn is_in_once(&self, at: ExprId) -> bool {
+        let is_once = |cx: &Cx, node: Node| matches!(node, Node::Expr(call) if matches!(cx.expr(call), Expr::Call { .. }) && cx.runs_once(call));
+        self.around(at, is_once).is_some()
+    }
+}
+
+type Facts = (FuncName, Rc<SharingFacts>);
+
+impl PackageSharing {
+    /// Of what each function does by itself. What is used with `sync/atomic` is left out.
+    pub(crate) fn of(facts: &[Facts], atomics: &[AtomicUse]) -> PackageSharing {
+        let users = Roles::of(facts);
+        let mut classes: BTreeMap<&Rc<str>, Vec<(&Facts, &Touch)>> = BTreeMap::new();
+        for one in facts {
+            for touch in &one.1.touches {
+                classes.entry(&touch.class).or_default().push((one, touch));
+            }
+        }
+        let mut of: HashMap<FuncName, Vec<FieldRace>> = HashMap::new();
+        for (class, touches) in classes {
+            let is_atomic = atomics.iter().any(|used| used.class == *class);
+            // Whoever holds a lock for it says that it needs one: that is for those who look at locks.
+            if is_atomic || touches.iter().any(|(_, touch)| touch.guarded) {
+                continue;
+            }
+            if let Some((name, race)) = users.race(&touches) {
+                of.entry(name).or_default().push(race);
+            }
+        }
+        let of: HashMap<FuncName, Rc<[FieldRace]>> = of.into_iter().map(|(name, found)| (name, found.into())).collect();
+        let mut hasher = DefaultHasher::new();
+        for (name, _) in facts {
+            (name, of.get(name)).hash(&mut hasher);
+        }
+        PackageSharing { of, digest: hasher.finish() }
+    }
+
+    /// What a function writes while others use it.
+    pub(crate) fn races(&self, of: &FuncName) -> Rc<[FieldRace]> {
+        self.of.get(of).cloned().unwrap_or_else(|| Rc::new([]))
+    }
+}
+
+/// Which functions run in the background, which answer requests, and which others may call meanwhile.
+struct Roles<'f> {
+    background: BTreeSet<&'f FuncName>,
+    /// With the function that others call.
+    called: BTreeMap<&'f FuncName, &'f FuncName>,
+    requests: BTreeMap<&'f FuncName, &'f FuncName>,
+}
+
+impl<'f> Roles<'f> {
+    fn of(facts: &'f [Facts]) -> Roles<'f> {
+        let by_name: HashMap<&FuncName, &SharingFacts> = facts.iter().map(|(name, facts)| (name, &**facts)).collect();
+        let values: BTreeSet<&FuncName> = facts.iter().flat_map(|(_, facts)| &facts.values).collect();
+        let started = facts.iter().filter(|(_, facts)| !facts.waits).flat_map(|(_, facts)| &facts.starts);
+        let detached = facts.iter().filter(|(_, facts)| !facts.waits).flat_map(|(_, facts)| &facts.calls);
+        let detached = detached.filter(|(_, detached)| *detached).map(|(name, _)| name);
+        let background = spread(&by_name, started.chain(detached).map(|name| (name, name)));
+        let is_method = |name: &&FuncName| name.contains('.');
+        let exported = facts.iter().filter(|(_, facts)| facts.exported && !facts.prepares && !facts.spawns);
+        let exported = exported.map(|(name, _)| name).filter(is_method).filter(|name| !background.contains_key(*name));
+        let requests = facts.iter().filter(|(name, facts)| facts.answers && (values.contains(name) || facts.exported));
+        let requests: Vec<&FuncName> = requests.map(|(name, _)| name).collect();
+        Roles {
+            called: spread(&by_name, exported.chain(requests.iter().copied()).map(|name| (name, name))),
+            requests: spread(&by_name, requests.into_iter().map(|name| (name, name))),
+            background: background.into_keys().collect(),
+        }
+    }
+
+    /// The race of one field or variable, with the function that writes.
+    fn race(&self, touches: &[(&Facts, &Touch)]) -> Option<(FuncName, FieldRace)> {
+        const STOPS: &[&str] =
+            &["cancel", "close", "disable", "enable", "pause", "quit", "resume", "shutdown", "stop", "terminate"];
+        let is_background = |(one, touch): &&(&Facts, &Touch)| {
+            if touch.detached { !one.1.waits } else { self.background.contains(&one.0) }
+        };
+        let caller = |(one, touch): &(&Facts, &Touch), of: &BTreeMap<&FuncName, &FuncName>| {
+            let free = !touch.detached && !touch.waited && !one.1.prepares;
+            of.get(&one.0).filter(|_| free).map(|name| Rc::<str>::from(name.rsplit('.').next().unwrap_or_default()))
+        };
+        let found = |(one, touch): &(&Facts, &Touch), other: Rc<str>, other_does: Does, between: Users| {
+            (one.0.clone(), FieldRace { at: touch.at, does: touch.does, other, other_does, between })
+        };
+        for write in touches.iter().filter(is_background).filter(|(_, touch)| touch.does.is_write()) {
+            for read in touches {
+                if let Some(name) = caller(read, &self.called) {
+                    return Some(found(write, name, read.1.does, Users::Background));
+                }
+            }
+        }
+        let reads = |(_, touch): &&(&Facts, &Touch)| touch.in_loop && touch.flag && touch.does == Does::Reads;
+        if let Some(read) = touches.iter().filter(is_background).find(reads) {
+            let stops = |name: &str| words(name).first().is_some_and(|word| STOPS.contains(&word.as_str()));
+            for write in touches.iter().filter(|(_, touch)| touch.does.is_write()) {
+                if caller(write, &self.called).is_some_and(|name| stops(&name)) {
+                    let name = read.0.0.rsplit('.').next().unwrap_or_default().into();
+                    return Some(found(write, name, read.1.does, Users::Stop));
+                }
+            }
+        }
+        for write in touches.iter().filter(|(_, touch)| touch.does.is_write()) {
+            if let Some(name) = caller(write, &self.requests) {
+                return Some(found(write, name, write.1.does, Users::Requests));
+            }
+        }
+        None
+    }
+}
+
+/// The functions that are called by these, each with the one that it begins with.
+fn spread<'f>(
+    facts: &HashMap<&'f FuncName, &'f SharingFacts>,
+    from: impl Iterator<Item = (&'f FuncName, &'f FuncName)>,
+) -> BTreeMap<&'f FuncName, &'f FuncName> {
+    const FAR: usize = 4;
+    let mut all: BTreeMap<&FuncName, &FuncName> = from.collect();
+    let mut newest: Vec<(&FuncName, &FuncName)> = all.iter().map(|(name, first)| (*name, *first)).collect();
+    for _ in 0..FAR {
+        let mut next = Vec::new();
+        for (name, first) in newest {
+            let calls = facts.get(name).into_iter().flat_map(|facts| &facts.calls);
+            for (callee, _) in calls.filter(|(_, detached)| !detached) {
+                if !all.contains_key(callee) {
+                    all.insert(callee, first);
+                    next.push((callee, first));
+                }
+            }
+        }
+        newest = next;
+    }
+    all
+}

@@ -1,0 +1,192 @@
+//! A decision on shared state is acted upon when the state may have changed.
+//!
+//! Each half is safe by itself: the read under `RLock`, the write under `Lock`; the `Load` and the `Store`. Between them another
+//! goroutine gets in, passes the same check, and acts as well: a seat is sold twice, a balance falls below zero, an update is
+//! lost, two goroutines each get a mutex of their own for one key.
+//!
+//! Look again once the lock is held for the write, or hold it from the check to the act. Of a `sync.Map` use `LoadOrStore`, of
+//! atomics `Add` or `CompareAndSwap`; create what exists once with `sync.Once` or `sync.OnceValue`.
+//!
+//! Limits: the check and the act are looked for in one function. A cache that computes a value twice does no harm and is not
+//! reported, unless the value has a lock, is a channel, or must be closed. Lazy initialisation is reported in handlers.
+//!
+//! ```go bad
+//! type Seats struct {
+//! 	mu    sync.RWMutex
+//! 	taken map[string]string
+//! 	free  int
+//! }
+//!
+//! func (s *Seats) Take(seat, customer string) error {
+//! 	s.mu.RLock()
+//! 	_, ok := s.taken[seat]
+//! 	s.mu.RUnlock()
+//! 	if ok {
+//! 		return errors.New("taken")
+//! 	}
+//! 	s.mu.Lock()
+//! 	defer s.mu.Unlock()
+//! 	s.taken[seat] = customer
+//! 	//<^^^^^^^ `s.taken` is changed on a check that was made before `s.mu` was given up
+//! 	return nil
+//! }
+//!
+//! func (s *Seats) Reserve(n int) bool {
+//! 	s.mu.Lock()
+//! 	free := s.free
+//! 	s.mu.Unlock()
+//! 	if free < n {
+//! 		return false
+//! 	}
+//! 	s.mu.Lock()
+//! 	s.free -= n
+//! 	//<^^^^^^ `s.free` is changed on a check that was made before `s.mu` was given up
+//! 	s.mu.Unlock()
+//! 	return true
+//! }
+//!
+//! type Locks struct{ byKey sync.Map }
+//!
+//! func (l *Locks) For(key string) *sync.Mutex {
+//! 	if found, ok := l.byKey.Load(key); ok {
+//! 		return found.(*sync.Mutex)
+//! 	}
+//! 	mu := new(sync.Mutex)
+//! 	l.byKey.Store(key, mu)
+//! 	//<^^^^^^^^^^^^^^^^^^^^^^ `l.byKey.Store` acts on what `l.byKey.Load` said, which may have changed
+//! 	return mu
+//! }
+//! ```
+//! ```go good
+//! type Seats struct {
+//! 	mu    sync.RWMutex
+//! 	taken map[string]string
+//! 	sizes map[string]int
+//! }
+//!
+//! func (s *Seats) Take(seat, customer string) error {
+//! 	s.mu.RLock()
+//! 	_, ok := s.taken[seat]
+//! 	s.mu.RUnlock()
+//! 	if ok {
+//! 		return errors.New("taken")
+//! 	}
+//! 	s.mu.Lock()
+//! 	defer s.mu.Unlock()
+//! 	// It is looked at again.
+//! 	if _, ok := s.taken[seat]; ok {
+//! 		return errors.New("taken")
+//! 	}
+//! 	s.taken[seat] = customer
+//! 	return nil
+//! }
+//!
+//! func (s *Seats) Size(row string, count func(string) int) int {
+//! 	s.mu.RLock()
+//! 	n, ok := s.sizes[row]
+//! 	s.mu.RUnlock()
+//! 	if ok {
+//! 		return n
+//! 	}
+//! 	// Counted twice, it is the same number.
+//! 	n = count(row)
+//! 	s.mu.Lock()
+//! 	s.sizes[row] = n
+//! 	s.mu.Unlock()
+//! 	return n
+//! }
+//!
+//! type Locks struct{ byKey sync.Map }
+//!
+//! func (l *Locks) For(key string) *sync.Mutex {
+//! 	mu, _ := l.byKey.LoadOrStore(key, new(sync.Mutex))
+//! 	return mu.(*sync.Mutex)
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/check-then-act",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Race, 3), (Concern::Correctness, 2)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Piece(check)],
+    file: file!(),
+    examines: "checks of shared state",
+};
+
+fn check(cx: &mut Cx) {
+    for stale in cx.stale_acts() {
+        cx.examined();
+        let message = message(cx, &stale);
+        let steps = steps(cx, &stale);
+        cx.report(stale.at, message).steps(steps).note(harm(stale.act)).note(advice(&stale.by));
+    }
+}
+
+fn message(cx: &Cx, stale: &Stale) -> String {
+    match stale.by {
+        Guard::Lock(first, _) => {
+            let (name, lock) = (cx.source(stale.at), lock_of(cx, first));
+            match stale.decided {
+                Some(_) => format!("`{name}` is changed on a check that was made before `{lock}` was given up"),
+                None => format!("`{name}` is written from what was read before `{lock}` was given up"),
+            }
+        }
+        Guard::Atomic | Guard::Map => {
+            let (store, load) = (cx.callee_text(stale.at), cx.callee_text(stale.read));
+            format!("`{store}` acts on what `{load}` said, which may have changed")
+        }
+    }
+}
+
+fn lock_of<'a>(cx: &Cx<'a>, call: ExprId) -> &'a str {
+    cx.method_call(call).map_or("the lock", |(lock, _, _)| cx.source(lock))
+}
+
+fn steps(cx: &Cx, stale: &Stale) -> Vec<(Span, String)> {
+    let name = cx.source(stale.read);
+    let mut steps = Vec::new();
+    match stale.by {
+        Guard::Lock(first, second) => {
+            let lock = lock_of(cx, first);
+            steps.push((cx.span(first), format!("`{lock}` is taken here")));
+            steps.push((cx.span(stale.read), format!("`{name}` is looked at here, and `{lock}` is given up")));
+            if let Some(cond) = stale.decided {
+                steps.push((cx.span(cond), "it is decided here; another goroutine may decide the same".to_owned()));
+            }
+            steps.push((cx.span(second), format!("`{lock}` is taken again here: others may have had it")));
+            steps.push((cx.span(stale.at), format!("`{}` is changed here without another look", cx.source(stale.at))));
+        }
+        Guard::Atomic | Guard::Map => {
+            steps.push((cx.span(stale.read), "it is read here".to_owned()));
+            if let Some(cond) = stale.decided {
+                steps.push((cx.span(cond), "it is decided here; another goroutine may decide the same".to_owned()));
+            }
+            steps.push((cx.span(stale.at), "it is stored here, whatever others have stored meanwhile".to_owned()));
+        }
+    }
+    steps
+}
+
+fn harm(act: Harmful) -> &'static str {
+    match act {
+        Harmful::WritesBack => "what others have written meanwhile is lost",
+        Harmful::Changes => "two goroutines that pass the check together both make the change",
+        Harmful::Claims => "two goroutines that pass the check together both go on",
+        Harmful::Stores => {
+            "two goroutines that pass the check together each use one of their own, and one of them is lost"
+        }
+    }
+}
+
+fn advice(by: &Guard) -> &'static str {
+    match by {
+        Guard::Lock(..) => "look again behind the second `Lock`, or hold the lock from the check to the act",
+        Guard::Atomic => "use `Add`, or `CompareAndSwap` with what was read",
+        Guard::Map => "use `LoadOrStore`, or `CompareAndSwap` with what was read",
+    }
+}
