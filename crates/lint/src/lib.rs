@@ -15,6 +15,7 @@ mod ends;
 mod file;
 mod finding;
 mod flow;
+mod lifetime;
 mod literal;
 mod locks;
 mod nil;
@@ -48,6 +49,7 @@ pub use file::{
 pub use finding::{Edit, Finding, Fix, Report, Step, StepPlace};
 pub use flow::{Followed, Start, ask, printed};
 pub use gopeer_flow::{End, Ending, Next, Op, OpKind, Path, Point, Root, State, Symbol, Use, Val, Values, Watch, When};
+pub use lifetime::Endless;
 pub use locks::{
     Across, Again, Base, BodyLocks, HandedOut, Held, HeldLocks, Inverted, LockCall, LockEnds, Locking, Mode, Place,
     Taken, Unguarded, UnlockedTwice, Wait, WaitKind,

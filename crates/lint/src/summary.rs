@@ -81,6 +81,10 @@ pub enum What {
     Writes(Rc<str>),
     /// Whether it unlocks a lock of this class ([`crate::Place::class`]) that its caller has locked.
     Releases(Rc<str>),
+    /// Whether it never comes back because of a loop without a way out.
+    Endless,
+    /// Whether it uses a channel, or calls a method `Done`.
+    Communicates,
     /// Whether it receives from a channel that a variable or field of this name holds.
     ReceivesFrom(Box<str>),
     /// Whether it starts this function in a goroutine.
@@ -439,6 +443,8 @@ impl<'a> Functions<'a> {
             What::Atomics => Answer::Atomics(cx.atomics(func.decl, of)),
             What::Puts(param) => Answer::Is(cx.puts(func.decl, *param)),
             What::DefersOn(method, param) => Answer::Is(cx.defers_on(func.decl, method, *param)),
+            What::Endless => Answer::Is(cx.is_endless(Node::Decl(func.decl))),
+            What::Communicates => Answer::Is(cx.communicates(func.decl)),
             What::ReceivesFrom(name) => Answer::Is(cx.receives_from(func.decl, name)),
             What::Starts(started) => Answer::Is(cx.starts(func.decl, started)),
         }
@@ -629,6 +635,23 @@ impl Cx<'_> {
         let mut uses = self.names.uses(declared).filter(|&used| used != declared);
         let defers = |&stmt: &StmtId| matches!(self.stmt(stmt), Stmt::Defer(call) if calls(call));
         uses.next().is_some() && uses.next().is_none() && self.list_of(Node::Stmt(func.body)).iter().any(defers)
+    }
+
+    /// Whether what a call calls is a function of the package that uses a channel, or calls a method `Done`: of a context or wait group.
+    pub fn callee_communicates(&self, call: ExprId) -> bool {
+        self.ask(call, What::Communicates) == Some(Answer::Is(true))
+    }
+
+    fn communicates(&self, func: DeclId) -> bool {
+        self.any(func, true, |node| match node {
+            Node::Stmt(id) => matches!(self.stmt(id), Stmt::Send { .. } | Stmt::Select { .. }),
+            Node::Expr(id) => match self.expr(id) {
+                Expr::Unary { op: UnaryOp::Recv, .. } => true,
+                Expr::Call { fun, .. } => self.is_builtin(fun, "close") || self.callee_word(id) == "Done",
+                _ => false,
+            },
+            _ => false,
+        })
     }
 
     /// Whether what a call calls is a function of the package that receives from a channel that a variable or field of this name holds.

@@ -23,10 +23,10 @@ impl<'a> Cx<'a> {
     pub(super) fn made_by_call(&self, call: ExprId, target: ExprId) -> Option<MadeChannel> {
         let (targets, values, _) = self.assignment_of(call)?;
         let result = if values.len() == 1 { self.tree.place(targets, target)? } else { 0 };
-        self.made_by(call, result)
+        self.channel_made_by(call, result)
     }
 
-    fn made_by(&self, call: ExprId, result: usize) -> Option<MadeChannel> {
+    fn channel_made_by(&self, call: ExprId, result: usize) -> Option<MadeChannel> {
         if !matches!(self.expr(call), Expr::Call { .. }) {
             return None;
         }
@@ -103,7 +103,7 @@ impl<'a> Cx<'a> {
 
     /// Whether a case of `select` receives from what a call gives, and another case may come first.
     fn is_passed_over(&self, call: ExprId) -> bool {
-        let Some(made) = self.made_by(call, 0) else { return false };
+        let Some(made) = self.channel_made_by(call, 0) else { return false };
         let Some(Node::Expr(receive)) = self.tree.parent(call) else { return false };
         let Expr::Unary { op: UnaryOp::Recv, .. } = self.expr(receive) else { return false };
         let select = self.enclosing_stmt(receive).and_then(|stmt| self.case_of(stmt));

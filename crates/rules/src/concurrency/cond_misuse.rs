@@ -101,7 +101,8 @@ fn check(cx: &mut Cx, wait: Call) {
     }
     let asked = asked_once(cx, wait.expr);
     // A function that is given the condition waits for others, who check. So may one that waits under a condition of its own.
-    let waits_for_others = locks.is_empty() || cx.enclosing_loop(wait.expr).is_some() || is_given(cx, cond);
+    let literal = matches!(func.node, Node::Expr(_));
+    let waits_for_others = locks.is_empty() || literal || cx.enclosing_loop(wait.expr).is_some() || is_given(cx, cond);
     if asked.is_none() && (waits_for_others || cx.is_conditional(wait.expr)) {
         return;
     }
@@ -234,7 +235,9 @@ fn asked_once(cx: &Cx, wait: ExprId) -> Option<(StmtId, ExprId)> {
         .iter()
         .take(16)
         .any(|&stmt| asks_again(&stmt) || matches!(cx.stmt(stmt), Stmt::Return(_) | Stmt::Branch { .. }));
-    let ends_turn = in_loop && behind.is_empty();
+    let unlocks =
+        |&stmt: &StmtId| matches!(cx.stmt(stmt), Stmt::Expr(call) if super::support::lock_call(cx, call).is_some());
+    let ends_turn = in_loop && behind.iter().take(4).all(unlocks);
     (then == block && !leaves && !ends_turn && !behind.iter().take(16).any(asks_again)).then_some((around, cond))
 }
 

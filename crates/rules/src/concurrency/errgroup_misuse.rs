@@ -94,7 +94,12 @@ fn check_wait(cx: &mut Cx, wait: Call) {
     cx.examined();
     let ignored = matches!(cx.tree.parent(wait.expr), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Expr(_)));
     let Some(of) = wait.receiver.filter(|_| ignored) else { return };
-    let Some((_, spawns)) = group(cx, of) else { return };
+    let Some((func, spawns)) = group(cx, of) else { return };
+    // A second call gives the error again.
+    let waits = uses(cx, of).filter(|&used| matches!(cx.called_on(used), Some((_, "Wait", _)))).count();
+    if waits > 1 || cx.enclosing_func(wait.expr) != Some(func) {
+        return;
+    }
     let Some(failure) = spawns.iter().find_map(|spawn| failure(cx, spawn)) else { return };
     let name = cx.source(of);
     let message = format!("the error of `{name}.Wait` is ignored, so nobody learns that a function of `{name}` failed");
@@ -235,7 +240,7 @@ fn check_context(cx: &mut Cx, with: Call) {
     let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return };
     let &[of, derived] = cx.exprs(lhs) else { return };
     let (Def::Local(outer), Def::Local(inner)) = (cx.def(cx.unparen(parent)), cx.def(derived)) else { return };
-    let Some((_, spawns)) = group(cx, of).filter(|_| outer != inner) else { return };
+    let Some((_, spawns)) = group(cx, of).filter(|_| outer != inner && cx.source(derived) != "_") else { return };
     cx.examined();
     for spawn in spawns {
         let Some(func) = cx.as_func(Node::Expr(spawn.runs)) else { continue };

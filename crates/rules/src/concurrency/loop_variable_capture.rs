@@ -144,14 +144,14 @@ fn keeper(cx: &Cx, used: ExprId, looping: StmtId) -> Option<(Kept, ExprId)> {
     });
     literals
         .into_iter()
-        .find_map(|literal| Some((kept(cx, literal, used)?, literal)))
+        .find_map(|literal| Some((kept(cx, literal, used, looping)?, literal)))
         .filter(|(_, by)| cx.enclosing_loop(*by) == Some(looping) && goes_on(cx, *by))
 }
 
 /// How a function literal outlives the turn.
-fn kept(cx: &Cx, literal: ExprId, used: ExprId) -> Option<Kept> {
+fn kept(cx: &Cx, literal: ExprId, used: ExprId, looping: StmtId) -> Option<Kept> {
     if let Some(spawn) = cx.spawn_of(literal) {
-        return (!waits_behind(cx, spawn.at)).then_some(Kept::Started);
+        return (!waits_behind(cx, spawn.at) && !feeds_turn(cx, literal, looping)).then_some(Kept::Started);
     }
     let Some(Node::Expr(call)) = cx.tree.parent(literal) else { return is_stored(cx, literal).then_some(Kept::Stored) };
     if cx.is_deferred(call) {
@@ -192,6 +192,27 @@ fn goes_on(cx: &Cx, node: ExprId) -> bool {
         matches!(cx.stmt(last), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
     };
     !cx.siblings(stmt).last().is_some_and(leaves)
+}
+
+/// Whether a goroutine closes or sends on what belongs to the turn, such as a pipe: the rest of the turn may wait for that.
+fn feeds_turn(cx: &Cx, literal: ExprId, looping: StmtId) -> bool {
+    let own = |expr: ExprId| match cx.def(cx.unparen(expr)) {
+        Def::Local(declared) => {
+            cx.span(looping).contains(cx.span(declared)) && !cx.span(literal).contains(cx.span(declared))
+        }
+        _ => false,
+    };
+    cx.any(literal, true, |node| match node {
+        Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Send { chan, .. } if own(chan)),
+        Node::Expr(call) => match cx.expr(call) {
+            Expr::Call { fun, args, .. } if cx.is_builtin(fun, "close") => cx.only(args).is_some_and(own),
+            Expr::Call { .. } => {
+                matches!(cx.method_call(call), Some((of, "Close" | "CloseWithError" | "Done", _)) if own(of))
+            }
+            _ => false,
+        },
+        _ => false,
+    })
 }
 
 /// Whether the turn may wait for something behind the start of a goroutine.

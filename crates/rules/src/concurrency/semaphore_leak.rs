@@ -125,11 +125,19 @@ fn check_send(cx: &mut Cx, send: StmtId) {
     let Type::Chan { elem, .. } = cx.under(chan) else { return };
     let is_token = matches!(cx.store.under(elem), Type::Struct(of) if of.fields.is_empty());
     let Some(func) = cx.enclosing_func(send).filter(|_| is_token) else { return };
-    let behind = cx.span(send).end;
-    let receives = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, .. }));
-    let released =
-        |&node: &Node| cx.span(node).start > behind && matches!(node, Node::Expr(id) if is_release(cx, id, chan));
-    if !cx.within(func.body, false, receives).iter().any(released) {
+    // One that is taken back under a condition only may be handed to somebody else otherwise.
+    let place = clause_or(cx, send);
+    let list = cx.siblings(place);
+    let Some(behind) = cx.tree.place(list, place).and_then(|at| list.get(at + 1..)) else { return };
+    if let Some((goroutine, steps)) = behind.iter().take(16).find_map(|&stmt| forgets(cx, stmt, chan)) {
+        let message = format!("`{}` is not released on every path of the goroutine", cx.source(chan));
+        let mut all = vec![(cx.span(chan), format!("a place of `{}` is taken here", cx.source(chan)))];
+        all.push((goroutine, "the goroutine that gives it back starts here".to_owned()));
+        all.extend(steps);
+        cx.report(chan, message).steps(all).note("what was acquired stays taken");
+        return;
+    }
+    if !behind.iter().any(|&stmt| matches!(cx.stmt(stmt), Stmt::Expr(receive) if is_release(cx, receive, chan))) {
         return;
     }
     cx.examined();
@@ -154,6 +162,36 @@ fn check_send(cx: &mut Cx, send: StmtId) {
         }
     };
     cx.report(chan, message).steps(steps).note("what was acquired stays taken");
+}
+
+/// A send, or the `select` that it is a case of.
+fn clause_or(cx: &Cx, send: StmtId) -> StmtId {
+    let above = cx.tree.parent(send);
+    let Some(Node::Stmt(clause)) =
+        above.filter(|&node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::CommClause { .. })))
+    else {
+        return send;
+    };
+    match cx.tree.parent(clause) {
+        Some(Node::Stmt(select)) => select,
+        _ => send,
+    }
+}
+
+/// The path on which a goroutine that releases a place in its own statements does not, and where it starts.
+fn forgets(cx: &Cx, stmt: StmtId, chan: ExprId) -> Option<(Span, Vec<(Span, String)>)> {
+    let spawn = cx.spawn(Node::Stmt(stmt))?;
+    let func = cx.as_func(Node::Expr(spawn.runs))?;
+    let list = cx.list_of(Node::Stmt(func.body));
+    if !list.iter().any(|&stmt| matches!(cx.stmt(stmt), Stmt::Expr(receive) if is_release(cx, receive, chan))) {
+        return None;
+    }
+    let followed = cx.followed(func.node)?;
+    let mut watch = Token { cx, chan, outlives: true };
+    let found = cx.follow(&followed, &mut cx.start(&followed, followed.entry()), &mut watch)?;
+    let met = |op: &Op| op.kind == OpKind::Recv && is_release(cx, op.at, chan);
+    let leaves = format!("the goroutine ends here, and the place of `{}` is still taken", cx.source(chan));
+    Some((cx.start_of(&spawn), cx.steps(&followed, &found.path, met, leaves)))
 }
 
 /// Whether an expression receives from this channel.

@@ -193,6 +193,12 @@ fn defer_it(cx: &Cx, worker: Func, done: Call, dones: &[ExprId]) -> Option<Vec<(
     let &first = cx.list_of(Node::Stmt(worker.body)).first()?;
     let start = cx.span(first).start;
     let deferred = (Span::new(start, start), format!("defer {}\n{}", cx.source(done.expr), cx.indent(first)));
+    // What follows may wait for somebody who waits for this.
+    let is_last = |&done: &ExprId| {
+        let next = cx.next_stmt(statement(cx, done)?);
+        next.is_none_or(|next| matches!(cx.stmt(next), Stmt::Return(_))).then_some(())
+    };
+    dones.iter().try_for_each(|done| is_last(done))?;
     let removed = dones.iter().map(|&done| Some((cx.lines(statement(cx, done)?), String::new())));
     [Some(deferred)].into_iter().chain(removed).collect()
 }

@@ -1,0 +1,139 @@
+//! How long a goroutine lives: whether it can end, and whether it is meant to live as long as the process.
+
+use gopeer_flow::Ending;
+use gopeer_sema::types::{PkgId, Type, TypeId};
+use gopeer_syntax::Span;
+use gopeer_syntax::ast::{Decl, DeclId, Expr, Node, Stmt, StmtId};
+
+use crate::summary::{Answer, What};
+use crate::{Cx, Spawn, words};
+
+/// A goroutine that cannot end.
+pub struct Endless {
+    /// The loop that has no way out, where it is in the same declaration.
+    pub looping: Option<StmtId>,
+}
+
+/// Words in the names of methods that end what a value has started.
+const STOPS: &[&str] = &[
+    "cancel",
+    "close",
+    "destroy",
+    "dispose",
+    "end",
+    "exit",
+    "finish",
+    "halt",
+    "kill",
+    "quit",
+    "release",
+    "shutdown",
+    "stop",
+    "teardown",
+    "terminate",
+    "unsubscribe",
+];
+
+impl<'a> Cx<'a> {
+    /// That a goroutine runs a loop without a way out: no `return`, `break` or panic, and no call that ends the process.
+    pub fn endless(&self, spawn: &Spawn) -> Option<Endless> {
+        match self.as_func(Node::Expr(spawn.runs)) {
+            Some(func) => {
+                let looping = self.loop_without_end(func.body);
+                self.is_endless(func.node).then_some(Endless { looping })
+            }
+            None => self.asks_endless(spawn.call).then_some(Endless { looping: None }),
+        }
+    }
+
+    fn asks_endless(&self, call: gopeer_syntax::ast::ExprId) -> bool {
+        self.ask(call, What::Endless) == Some(Answer::Is(true))
+    }
+
+    /// Whether a function never comes back because of a loop.
+    pub(crate) fn is_endless(&self, function: Node) -> bool {
+        let Some(func) = self.as_func(function) else { return false };
+        let mut loops = self.loop_without_end(func.body).is_some();
+        let Some(followed) = self.followed(function) else { return false };
+        for (_, block) in followed.body.blocks() {
+            match block.ending {
+                Ending::Return(_) | Ending::Unwind(_) => return false,
+                Ending::Stop(call) => {
+                    if !self.asks_endless(call) {
+                        return false;
+                    }
+                    loops = true;
+                }
+                _ => {}
+            }
+        }
+        loops
+    }
+
+    /// The first loop of a body that has no condition.
+    fn loop_without_end(&self, body: StmtId) -> Option<StmtId> {
+        let endless =
+            |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::For { cond: None, .. }));
+        match self.within(body, false, endless).first() {
+            Some(&Node::Stmt(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Whether a node runs once in the life of the process: in `main` or `init`, in what a command runs, in what is done once, or where
+    /// a variable of the package gets its value.
+    pub fn runs_for_life(&self, node: impl Into<Node>) -> bool {
+        let node = node.into();
+        let once = |cx: &Cx, node: Node| match node {
+            Node::Expr(id) => matches!(cx.expr(id), Expr::Call { .. }) && cx.runs_once(id),
+            _ => false,
+        };
+        let Some(decl) = self.enclosing_decl(node) else { return true };
+        let func = self.as_func(Node::Decl(decl));
+        self.file.is_main() || func.is_none_or(|func| self.ends_with_process(func)) || self.around(node, once).is_some()
+    }
+
+    /// The type of the package that a function makes: that of its first result.
+    pub fn made_by(&self, decl: DeclId) -> Option<TypeId> {
+        let func = self.as_func(Node::Decl(decl))?;
+        let (_, first) = *self.results_of(func).first()?;
+        let ty = self.deref(self.ty(first));
+        matches!(self.store.get(ty), Type::Named(named, _) if self.store.named(named).pkg == PkgId::SELF).then_some(ty)
+    }
+
+    /// The type of the receiver of a method.
+    pub fn receiver_of(&self, decl: DeclId) -> Option<TypeId> {
+        let Decl::Func { recv, .. } = self.decl(decl) else { return None };
+        let (_, ty) = *self.params(recv).first()?;
+        let ty = self.deref(self.ty(ty));
+        matches!(self.store.get(ty), Type::Named(..)).then_some(ty)
+    }
+
+    /// The method of a type whose name says that it ends what the value has started.
+    pub fn stopping_method(&self, ty: TypeId) -> Option<&'a str> {
+        const EXACT: &[&str] = &["Close", "Stop", "Shutdown", "Cancel"];
+        let stops = |name: &&str| words(name).iter().any(|word| STOPS.contains(&word.as_str()));
+        let declared = match self.store.get(ty) {
+            Type::Named(named, _) => {
+                self.store.named(named).methods.iter().map(|method| self.store.text(method.name)).find(stops)
+            }
+            _ => None,
+        };
+        declared.or_else(|| EXACT.iter().copied().find(|name| self.has_methods(ty, &[name])))
+    }
+
+    /// Where a goroutine is started: `go` and what runs, without its body and arguments.
+    pub fn start_of(&self, spawn: &Spawn) -> Span {
+        match (spawn.at, self.expr(spawn.call)) {
+            (Node::Stmt(stmt), Expr::Call { fun, .. }) => {
+                let end = match self.as_func(Node::Expr(self.unparen(fun))) {
+                    Some(func) => self.span(func.ty).end,
+                    None => self.span(fun).end,
+                };
+                Span::new(self.span(stmt).start, end)
+            }
+            (_, Expr::Call { fun, .. }) => self.span(fun),
+            (at, _) => self.span(at),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! A handler starts a goroutine that nothing waits for and nothing can stop.
+//!
+//! When the process is told to stop, it waits for the requests that are being served and not for this goroutine: the mail is not sent,
+//! the record is written by half. Its errors reach nobody, a panic in it ends the process, and a burst of requests starts as many of
+//! them. Do the work before the answer, give it to a worker that `Shutdown` waits for, or count it in a `sync.WaitGroup` of the server. Where
+//! it may be lost, a comment at the `go` statement says so.
+//!
+//! Limits: only goroutines of functions that answer requests or handle messages are looked at. One that gets a context or a channel,
+//! or calls `Done`, counts as one that somebody waits for or can stop.
+//!
+//! ```go bad
+//! func register(w http.ResponseWriter, r *http.Request) {
+//! 	user := r.FormValue("user")
+//! 	go sendMail(user)
+//! 	//<^^^^^^^^^^^ nothing waits for `sendMail` or can stop it when the process ends
+//! 	w.WriteHeader(http.StatusAccepted)
+//! }
+//! ```
+//! ```go good
+//! type server struct {
+//! 	background sync.WaitGroup // Shutdown waits for it
+//! }
+//!
+//! func (s *server) register(w http.ResponseWriter, r *http.Request) {
+//! 	user := r.FormValue("user")
+//! 	s.background.Add(1)
+//! 	go func() {
+//! 		defer s.background.Done()
+//! 		sendMail(user)
+//! 	}()
+//! 	// The counter may miss some.
+//! 	go count(user)
+//! 	w.WriteHeader(http.StatusAccepted)
+//! }
+//! ```
+use gopeer_lint::Spawn;
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/fire-and-forget-goroutine",
+    severity: Severity::Medium,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::DataLoss, 2), (Concern::Leak, 2), (Concern::Operability, 1)],
+    equivalents: &["semgrep:hidden-goroutine"],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Stmt(&[StmtKind::Go], check)],
+    file: file!(),
+    examines: "goroutines of handlers",
+};
+
+fn check(cx: &mut Cx, go: StmtId) {
+    let Some((handler, _)) = cx.handler(go) else { return };
+    let Some(spawn) = cx.spawn(Node::Stmt(go)) else { return };
+    cx.examined();
+    if cx.comments_at(go).next().is_some() || is_held(cx, &spawn, handler) || cx.endless(&spawn).is_some() {
+        return;
+    }
+    let what = match cx.as_func(Node::Expr(spawn.runs)) {
+        Some(_) => "this goroutine".to_owned(),
+        None => format!("`{}`", cx.callee_text(spawn.call)),
+    };
+    let starts = cx.start_of(&spawn);
+    cx.report_span(starts, format!("nothing waits for {what} or can stop it when the process ends"))
+        .note("what it has begun is lost then; give it to a worker that the shutdown waits for, or say in a comment that it may be lost");
+}
+
+/// Whether somebody may wait for a goroutine, or stop it: it communicates, has a context, or is counted.
+fn is_held(cx: &Cx, spawn: &Spawn, handler: Func) -> bool {
+    let communicates = |cx: &Cx, node: Node| match node {
+        Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Send { .. } | Stmt::Select { .. }),
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Unary { op: UnaryOp::Recv, .. } => true,
+            Expr::Call { fun, .. } => {
+                cx.is_builtin(fun, "close") || matches!(cx.callee_word(id), "Done" | "Close" | "Unlock")
+            }
+            Expr::Ident => is_lifeline(cx, id),
+            _ => false,
+        },
+        _ => false,
+    };
+    let at = |node: &Node| cx.span(spawn.call).contains(cx.span(*node));
+    cx.within(handler.body, true, communicates).iter().any(at) || cx.callee_communicates(spawn.call)
+}
+
+/// Whether an identifier names a channel, or a context that ends.
+fn is_lifeline(cx: &Cx, ident: ExprId) -> bool {
+    matches!(cx.under(ident), Type::Chan { .. })
+        || cx.has_type(ident, &["context.Context"]) && matches!(cx.def(ident), Def::Local(_))
+}

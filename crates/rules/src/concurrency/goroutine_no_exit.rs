@@ -1,0 +1,155 @@
+//! A goroutine runs a loop that has no way out.
+//!
+//! Nothing ends it but the process: not the end of the request that started it, and not the `Close` of the value that it works for. Each
+//! start leaves one more, with all that it refers to, until memory runs out; and tests see goroutines of the tests before. Let the loop
+//! end with a context (`case <-ctx.Done(): return`), with a channel that `Close` closes, or with its input, and let `Close` wait
+//! for it.
+//!
+//! Limits: a goroutine of `main`, or one that is started once in the life of the process, may run as long as the process. So may one
+//! that a method starts whose type nothing stops.
+//!
+//! ```go bad
+//! type cache struct {
+//! 	mu    sync.Mutex
+//! 	items map[string]time.Time
+//! }
+//!
+//! func newCache() *cache {
+//! 	c := &cache{items: map[string]time.Time{}}
+//! 	go c.sweep()
+//! 	//<^^^^^^^^^^ `c.sweep` never ends, and `cache` has no method that stops it
+//! 	return c
+//! }
+//!
+//! func (c *cache) sweep() {
+//! 	for {
+//! 		time.Sleep(time.Minute)
+//! 		c.mu.Lock()
+//! 		clear(c.items)
+//! 		c.mu.Unlock()
+//! 	}
+//! }
+//! ```
+//! ```go bad
+//! func handle(w http.ResponseWriter, r *http.Request) {
+//! 	go func() {
+//! 	//<^^^^^^^^^ this goroutine never ends, and each request starts one
+//! 		for {
+//! 			refresh(r.URL.Path)
+//! 			time.Sleep(time.Minute)
+//! 		}
+//! 	}()
+//! }
+//! ```
+//! ```go good
+//! type cache struct {
+//! 	done chan struct{}
+//! }
+//!
+//! func newCache() *cache {
+//! 	c := &cache{done: make(chan struct{})}
+//! 	go c.sweep()
+//! 	return c
+//! }
+//!
+//! func (c *cache) Close() { close(c.done) }
+//!
+//! func (c *cache) sweep() {
+//! 	tick := time.NewTicker(time.Minute)
+//! 	defer tick.Stop()
+//! 	for {
+//! 		select {
+//! 		case <-c.done:
+//! 			return // `Close` ends it
+//! 		case <-tick.C:
+//! 			sweep()
+//! 		}
+//! 	}
+//! }
+//!
+//! func main() {
+//! 	go func() { // as long as the process
+//! 		for {
+//! 			report()
+//! 			time.Sleep(time.Minute)
+//! 		}
+//! 	}()
+//! 	serve()
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/goroutine-no-exit",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Leak, 3), (Concern::Operability, 1)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Stmt(&[StmtKind::Go], check)],
+    file: file!(),
+    examines: "goroutines that loop",
+};
+
+/// Who has the goroutine.
+enum Owner {
+    /// A request or message: what each is called.
+    Caller(&'static str),
+    /// A value of this type, and the method that ends what it has started.
+    Value(TypeId, Option<String>),
+}
+
+fn check(cx: &mut Cx, go: StmtId) {
+    let Some(spawn) = cx.spawn(Node::Stmt(go)) else { return };
+    cx.examined();
+    let Some(endless) = cx.endless(&spawn) else { return };
+    let Some(owner) = owner(cx, go) else { return };
+    let what = match cx.as_func(Node::Expr(spawn.runs)) {
+        Some(_) => "this goroutine".to_owned(),
+        None => format!("`{}`", cx.callee_text(spawn.call)),
+    };
+    let (message, note) = match &owner {
+        Owner::Caller(each) => (
+            format!("{what} never ends, and each {each} starts one"),
+            "let it end with a context that ends, and let somebody wait for it".to_owned(),
+        ),
+        Owner::Value(ty, None) => (
+            format!("{what} never ends, and `{}` has no method that stops it", name_of(cx, *ty)),
+            "each value leaves a goroutine behind that refers to it; give it a `Close` that ends the loop".to_owned(),
+        ),
+        Owner::Value(ty, Some(method)) => (
+            format!("{what} never ends, also when `{method}` of `{}` is called", name_of(cx, *ty)),
+            format!("let the loop end with a channel that `{method}` closes, or with a context that it cancels"),
+        ),
+    };
+    let starts = cx.start_of(&spawn);
+    let mut steps = vec![(starts, "the goroutine starts here".to_owned())];
+    if let Some(looping) = endless.looping {
+        let at = cx.span(looping).start;
+        steps.push((Span::new(at, at + 3), "this loop has no `return`, `break` or condition that ends it".to_owned()));
+    }
+    let reason = cx.explanation(go, &["process", "forever", "life", "background", "daemon", "exit", "leak"]);
+    cx.report_span(starts, message).steps(steps).note(note).excused(reason);
+}
+
+/// Who has a goroutine that is not meant to live as long as the process.
+fn owner(cx: &Cx, go: StmtId) -> Option<Owner> {
+    if let Some((_, caller)) = cx.handler(go) {
+        return Some(Owner::Caller(if caller == gopeer_lint::Caller::Client { "request" } else { "message" }));
+    }
+    if cx.runs_for_life(go) {
+        return None;
+    }
+    let decl = cx.enclosing_decl(go)?;
+    if let Some(ty) = cx.receiver_of(decl) {
+        let stops = cx.stopping_method(ty)?;
+        return Some(Owner::Value(ty, Some(stops.to_owned())));
+    }
+    let ty = cx.made_by(decl)?;
+    Some(Owner::Value(ty, cx.stopping_method(ty).map(str::to_owned)))
+}
+
+fn name_of(cx: &Cx, ty: TypeId) -> String {
+    cx.store.qualified_name(ty).map_or_else(|| "its value".to_owned(), |(_, name)| name.to_owned())
+}
