@@ -167,7 +167,7 @@ fn holds(tag: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_built, is_script};
+    use super::{is_built, is_script, go_line};
 
     #[test]
     fn names() {
