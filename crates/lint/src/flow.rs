@@ -116,6 +116,11 @@ impl Followed {
         self.after_op(OpKind::Send, channel)
     }
 
+    /// Right behind a receive expression.
+    pub fn after_receive(&self, receive: ExprId) -> Option<Point> {
+        self.after_op(OpKind::Recv, receive)
+    }
+
     fn after_op(&self, kind: OpKind, call: ExprId) -> Option<Point> {
         self.body.blocks().find_map(|(block, _)| {
             let at = self.body.ops(block).iter().position(|op| op.kind == kind && op.at == call)?;

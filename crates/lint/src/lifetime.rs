@@ -109,17 +109,27 @@ impl<'a> Cx<'a> {
         matches!(self.store.get(ty), Type::Named(..)).then_some(ty)
     }
 
-    /// The method of a type whose name says that it ends what the value has started.
+    /// The method of a type that ends what its value has started: `Close`.
     pub fn stopping_method(&self, ty: TypeId) -> Option<&'a str> {
-        const EXACT: &[&str] = &["Close", "Stop", "Shutdown", "Cancel"];
-        let stops = |name: &&str| words(name).iter().any(|word| STOPS.contains(&word.as_str()));
-        let declared = match self.store.get(ty) {
-            Type::Named(named, _) => {
-                self.store.named(named).methods.iter().map(|method| self.store.text(method.name)).find(stops)
-            }
+        const EXACT: &[&str] = &["Close", "Stop", "Shutdown", "GracefulStop", "close", "stop", "shutdown"];
+        let declared = self.methods_of(ty).find(|name| EXACT.contains(name));
+        declared.or_else(|| EXACT.iter().copied().find(|name| self.has_methods(ty, &[name])))
+    }
+
+    /// Whether a type may have a method that ends what its value has started: one whose name says so.
+    pub fn may_be_stopped(&self, ty: TypeId) -> bool {
+        let says = |name: &str| words(name).iter().any(|word| STOPS.contains(&word.as_str()));
+        self.methods_of(ty).any(says) || self.stopping_method(ty).is_some()
+    }
+
+    fn methods_of(&self, ty: TypeId) -> impl Iterator<Item = &'a str> {
+        let methods = match self.store.get(ty) {
+            Type::Named(named, _) => Some(self.store.named(named).methods),
             _ => None,
         };
-        declared.or_else(|| EXACT.iter().copied().find(|name| self.has_methods(ty, &[name])))
+        methods
+            .into_iter()
+            .flat_map(|methods| methods.iter().map(|method| self.store.text(method.name)).collect::<Vec<_>>())
     }
 
     /// Where a goroutine is started: `go` and what runs, without its body and arguments.

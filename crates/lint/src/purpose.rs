@@ -217,7 +217,10 @@ impl<'a> Cx<'a> {
         let Decl::Func { recv, .. } = self.decl(decl) else { return false };
         let unary = matches!(*params, [context, _] if self.has_type(context, &["context.Context"]))
             && matches!(*self.types_of(results), [_, error] if self.ty(error) == TypeId::ERROR);
-        let stream = matches!(*self.types_of(results), [error] if self.ty(error) == TypeId::ERROR);
+        // Of a stream in an unknown library nothing shows.
+        let streams = |&ty: &ExprId| self.ty(ty).is_unknown() || self.has_methods(self.ty(ty), &["SendMsg", "RecvMsg"]);
+        let stream = matches!(*self.types_of(results), [error] if self.ty(error) == TypeId::ERROR)
+            && params.last().is_some_and(streams);
         let receiver = self.types_of(recv).first().copied();
         (unary || stream) && receiver.is_some_and(|receiver| self.implements_service(self.deref(self.ty(receiver))))
     }

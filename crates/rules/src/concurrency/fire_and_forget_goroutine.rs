@@ -65,22 +65,27 @@ fn check(cx: &mut Cx, go: StmtId) {
         .note("what it has begun is lost then; give it to a worker that the shutdown waits for, or say in a comment that it may be lost");
 }
 
-/// Whether somebody may wait for a goroutine, or stop it: it communicates, has a context, or is counted.
+/// Whether somebody may wait for a goroutine, or stop it: it communicates, has a context, or is counted. One that loops lives longer
+/// than what it was started for, and has its own way to end.
 fn is_held(cx: &Cx, spawn: &Spawn, handler: Func) -> bool {
+    const ENDS: &[&str] = &["Broadcast", "Cancel", "Close", "Done", "Shutdown", "Signal", "Stop", "Unlock", "cancel"];
     let communicates = |cx: &Cx, node: Node| match node {
-        Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Send { .. } | Stmt::Select { .. }),
+        Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Send { .. } | Stmt::Select { .. } | Stmt::For { .. }),
         Node::Expr(id) => match cx.expr(id) {
             Expr::Unary { op: UnaryOp::Recv, .. } => true,
             Expr::Call { fun, .. } => {
-                cx.is_builtin(fun, "close") || matches!(cx.callee_word(id), "Done" | "Close" | "Unlock")
+                cx.is_builtin(fun, "close")
+                    || ENDS.contains(&cx.callee_word(id))
+                    || cx.has_type(id, &["context.Context"])
             }
             Expr::Ident => is_lifeline(cx, id),
             _ => false,
         },
         _ => false,
     };
-    let at = |node: &Node| cx.span(spawn.call).contains(cx.span(*node));
-    cx.within(handler.body, true, communicates).iter().any(at) || cx.callee_communicates(spawn.call)
+    let of_goroutine =
+        |node: &Node| [spawn.call, spawn.runs].iter().any(|&part| cx.span(part).contains(cx.span(*node)));
+    cx.within(handler.body, true, communicates).iter().any(of_goroutine) || cx.callee_communicates(spawn.call)
 }
 
 /// Whether an identifier names a channel, or a context that ends.

@@ -17,7 +17,7 @@
 //! func newCache() *cache {
 //! 	c := &cache{items: map[string]time.Time{}}
 //! 	go c.sweep()
-//! 	//<^^^^^^^^^^ `c.sweep` never ends, and `cache` has no method that stops it
+//! 	//<^^^^^^^^^^ medium: `c.sweep` never ends, and `cache` has no method that stops it
 //! 	return c
 //! }
 //!
@@ -123,6 +123,8 @@ fn check(cx: &mut Cx, go: StmtId) {
             format!("let the loop end with a channel that `{method}` closes, or with a context that it cancels"),
         ),
     };
+    // A program may make one such value, and keep it.
+    let severity = if matches!(owner, Owner::Value(_, None)) { Severity::Medium } else { Severity::High };
     let starts = cx.start_of(&spawn);
     let mut steps = vec![(starts, "the goroutine starts here".to_owned())];
     if let Some(looping) = endless.looping {
@@ -130,7 +132,7 @@ fn check(cx: &mut Cx, go: StmtId) {
         steps.push((Span::new(at, at + 3), "this loop has no `return`, `break` or condition that ends it".to_owned()));
     }
     let reason = cx.explanation(go, &["process", "forever", "life", "background", "daemon", "exit", "leak"]);
-    cx.report_span(starts, message).steps(steps).note(note).excused(reason);
+    cx.report_span(starts, message).severity(severity).steps(steps).note(note).excused(reason);
 }
 
 /// Who has a goroutine that is not meant to live as long as the process.
@@ -147,7 +149,10 @@ fn owner(cx: &Cx, go: StmtId) -> Option<Owner> {
         return Some(Owner::Value(ty, Some(stops.to_owned())));
     }
     let ty = cx.made_by(decl)?;
-    Some(Owner::Value(ty, cx.stopping_method(ty).map(str::to_owned)))
+    match cx.stopping_method(ty) {
+        Some(stops) => Some(Owner::Value(ty, Some(stops.to_owned()))),
+        None => (!cx.may_be_stopped(ty)).then_some(Owner::Value(ty, None)),
+    }
 }
 
 fn name_of(cx: &Cx, ty: TypeId) -> String {

@@ -1,0 +1,152 @@
+//! A server is shut down with a context that has already ended.
+//!
+//! `Shutdown` waits for the requests that are being served until its context ends (documentation of `net/http.Server.Shutdown`). The
+//! context of the signal has ended when the signal is there, and so has every context that is derived from it: `Shutdown` returns at once with
+//! `context canceled`, and the requests in flight are cut off. Give it a context of its own:
+//! `context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)`.
+//!
+//! Limits: only where the function receives from `Done` of the same context before, and calls `Shutdown` itself. A context without a
+//! deadline is not reported: who stops the process has one.
+//!
+//! ```go bad
+//! func run(srv *http.Server) error {
+//! 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+//! 	defer stop()
+//! 	go srv.ListenAndServe()
+//! 	<-ctx.Done()
+//! 	return srv.Shutdown(ctx)
+//! 	//                  ^^^ `ctx` has ended when `srv.Shutdown` is called, so nothing is waited for
+//! }
+//! ```
+//! ```go bad
+//! func run(ctx context.Context, srv *http.Server) error {
+//! 	failed := make(chan error, 1)
+//! 	go func() { failed <- srv.ListenAndServe() }()
+//! 	select {
+//! 	case err := <-failed:
+//! 		return err
+//! 	case <-ctx.Done():
+//! 		sctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+//! 		defer cancel()
+//! 		return srv.Shutdown(sctx)
+//! 		//                  ^^^^ `sctx` has ended when `srv.Shutdown` is called
+//! 	}
+//! }
+//! ```
+//! ```diff fixed
+//! -		sctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+//! +		sctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+//! ```
+//! ```go good
+//! func run(ctx context.Context, srv *http.Server) error {
+//! 	failed := make(chan error, 1)
+//! 	go func() { failed <- srv.ListenAndServe() }()
+//! 	select {
+//! 	case err := <-failed:
+//! 		log.Print(err)
+//! 		return srv.Shutdown(ctx) // has not ended on this path
+//! 	case <-ctx.Done():
+//! 	}
+//! 	sctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+//! 	defer cancel()
+//! 	return srv.Shutdown(sctx)
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_lint::{Next, Op, OpKind, State, Values, Watch};
+
+pub static RULE: Rule = Rule {
+    id: "resilience/shutdown-context-invalid",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Availability, 3), (Concern::DataLoss, 2)],
+    equivalents: &[],
+    fix: FixKind::Suggested,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(SHUTS_DOWN, check)],
+    file: file!(),
+    examines: "calls of Shutdown",
+};
+
+const SHUTS_DOWN: &[&str] = &[
+    "net/http.Server.Shutdown",
+    "github.com/gofiber/fiber/v2.App.ShutdownWithContext",
+    "github.com/labstack/echo/v4.Echo.Shutdown",
+    "go.opentelemetry.io/otel/sdk/metric.MeterProvider.Shutdown",
+    "go.opentelemetry.io/otel/sdk/trace.TracerProvider.Shutdown",
+];
+
+const DERIVES: &[&str] = &["context.WithCancel", "context.WithDeadline", "context.WithTimeout", "context.WithValue"];
+
+fn check(cx: &mut Cx, shutdown: Call) {
+    cx.examined();
+    let Some(&given) = shutdown.args.first() else { return };
+    let Some(func) = cx.enclosing_func(shutdown.expr) else { return };
+    let Some((context, parent)) = ended(cx, given) else { return };
+    let Some(followed) = cx.followed(func.node) else { return };
+    let receives = |cx: &Cx, node: Node| match node {
+        Node::Expr(id) => matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, .. }),
+        _ => false,
+    };
+    let waits = cx.within(func.body, false, receives);
+    let waits = waits.iter().filter_map(|&node| if let Node::Expr(id) = node { Some(id) } else { None });
+    let waits = waits.filter(|&receive| is_done_of(cx, receive, given) || is_done_of(cx, receive, context));
+    let reaching = waits.take(8).find(|&receive| {
+        let Some(point) = followed.after_receive(receive) else { return false };
+        let mut watch = Reaches { cx, context, call: shutdown.expr };
+        cx.follow(&followed, &mut cx.start(&followed, point), &mut watch).is_some()
+    });
+    let Some(receive) = reaching else { return };
+    let (name, source, fun) = (cx.source(given), cx.source(context), cx.source(shutdown.fun));
+    let mut steps = vec![(cx.span(receive), format!("`{source}` has ended here"))];
+    if let Some(parent) = parent {
+        steps.push((cx.span(parent), format!("`{name}` is derived from it, and has ended with it")));
+    }
+    steps.push((cx.span(shutdown.fun), format!("`{fun}` returns at once")));
+    let edit = parent.zip(cx.name_for("context"));
+    let edit =
+        edit.map(|(parent, package)| (cx.span(parent), format!("{package}.WithoutCancel({})", cx.source(parent))));
+    cx.report(given, format!("`{name}` has ended when `{fun}` is called, so nothing is waited for"))
+        .steps(steps)
+        .note("what is in flight is cut off; give it a context that outlives the signal, with a time limit of its own")
+        .fix("Do not let it end with the signal", edit);
+}
+
+/// The context that a context ends with: itself or, where it is derived here from another one, that one with the place where it is given.
+fn ended(cx: &Cx, given: ExprId) -> Option<(ExprId, Option<ExprId>)> {
+    let given = cx.unparen(given);
+    let Def::Local(_) = cx.def(given) else { return None };
+    let derived = cx.origin(given).and_then(|(value, _)| cx.call(value)).filter(|call| call.callee.is(DERIVES));
+    match derived.and_then(|call| call.args.first().copied()) {
+        Some(parent) if matches!(cx.def(cx.unparen(parent)), Def::Local(_)) => Some((parent, Some(parent))),
+        Some(_) => None,
+        None => Some((given, None)),
+    }
+}
+
+/// Whether an expression is `<-ctx.Done()` of this context.
+fn is_done_of(cx: &Cx, receive: ExprId, context: ExprId) -> bool {
+    let Expr::Unary { op: UnaryOp::Recv, operand } = cx.expr(receive) else { return false };
+    matches!(cx.method_call(operand), Some((of, "Done", [])) if cx.def(cx.unparen(of)) == cx.def(cx.unparen(context)))
+}
+
+/// Watches for the call, as long as the context is the same.
+struct Reaches<'c, 'a> {
+    cx: &'c Cx<'a>,
+    context: ExprId,
+    call: ExprId,
+}
+
+impl Watch for Reaches<'_, '_> {
+    fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
+        match op.kind {
+            OpKind::Call if op.at == self.call => Next::Found,
+            OpKind::Write if self.cx.def(op.at) == self.cx.def(self.cx.unparen(self.context)) => Next::Stop,
+            _ => Next::Go,
+        }
+    }
+
+    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
+        Next::Stop
+    }
+}
