@@ -5,7 +5,7 @@
 //! captures, so the answer rests on the node alone.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use gopeer_flow::Shared;
@@ -45,6 +45,8 @@ pub(crate) struct Asked {
     pub(crate) locks_open: Cell<u32>,
     /// What goroutines do with variables at the same time.
     pub(crate) races: OnceCell<Rc<[Race]>>,
+    /// The operations of functions that hang on a parameter.
+    pub(crate) optional: RefCell<HashMap<Node, Rc<HashSet<ExprId>>>>,
     /// Who calls function literals.
     pub(crate) callers: RefCell<HashMap<ExprId, Caller>>,
     /// Where the lines of the piece begin.

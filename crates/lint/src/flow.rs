@@ -141,7 +141,7 @@ impl Followed {
     }
 
     /// The blocks from which an operation that is `met` can be met. None once so much was asked that no more may be spent.
-    pub(crate) fn leads_to(&self, met: impl Fn(&Op) -> bool) -> Option<Vec<bool>> {
+    fn leads_to(&self, met: impl Fn(&Op) -> bool) -> Option<Vec<bool>> {
         self.pay()?;
         Some(self.body.leads_to(met))
     }

@@ -51,8 +51,8 @@ pub use flow::{Followed, Start, ask, printed};
 pub use gopeer_flow::{End, Ending, Next, Op, OpKind, Path, Point, Root, State, Symbol, Use, Val, Values, Watch, When};
 pub use lifetime::Endless;
 pub use locks::{
-    Across, Again, Base, BodyLocks, HandedOut, Held, HeldLocks, Inverted, LockCall, LockEnds, Locking, Mode, Place,
-    Taken, Unguarded, UnlockedTwice, Wait, WaitKind,
+    Across, Again, Base, BodyLocks, HandedOut, Held, HeldLocks, Inverted, LockCall, LockEnds, Locking, Mode, Partner,
+    Place, Spot, Taken, Unguarded, UnlockedTwice, Wait, WaitKind,
 };
 pub use nil::{Harm, Nil, NilUse, Origin, Reassigned};
 pub use objects::{Call, Object};

@@ -26,8 +26,19 @@ pub struct Across {
     pub by: Rc<[Rc<str>]>,
     /// Functions that take the same lock and do not wait long themselves.
     pub others: Rc<[FuncName]>,
-    /// The function, or the one whose goroutine it is, that would end the wait, and needs the lock before.
-    pub partner: Option<FuncName>,
+    /// Who would end the wait, and needs the lock before.
+    pub partner: Option<Partner>,
+}
+
+/// Who would end a wait, and needs the lock before that is held meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Partner {
+    /// The function, or the one whose closure it is.
+    pub function: FuncName,
+    /// The call that takes the lock: of `Lock`, or of a function that does.
+    pub needs: ExprId,
+    /// What would end the wait.
+    pub ends: ExprId,
 }
 
 type Facts = (FuncName, Rc<LockFacts>);
@@ -115,7 +126,7 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
             for (lock, mode) in &site.held {
                 let Some(class) = lock.class.as_deref() else { continue };
                 waiting.entry(class).or_default().insert(name);
-                let partner = partners.blocked((name, site), &wait, (lock, *mode)).cloned();
+                let partner = partners.blocked((name, site), &wait, (lock, *mode));
                 if *mode == Mode::Write || partner.is_some() {
                     let (wait, by, lock) = (wait.clone(), Rc::clone(&by), lock.clone());
                     found.push((name, Across { at: site.at, lock, wait, by, others: [].into(), partner }));
@@ -253,25 +264,21 @@ impl<'f> Partners<'f> {
     }
 
     /// Who would end a wait and needs the lock first that is held meanwhile, if all who would do.
-    fn blocked(
-        &self,
-        (own, site): (&FuncName, &Site),
-        wait: &Wait,
-        (lock, mode): (&Place, Mode),
-    ) -> Option<&'f FuncName> {
+    fn blocked(&self, (own, site): (&FuncName, &Site), wait: &Wait, (lock, mode): (&Place, Mode)) -> Option<Partner> {
         const MOST: usize = 8;
         let serving = self.serving.get(&Key::of(own, wait.on.as_ref()?))?;
         let other = |one: &&Serving| (one.name, one.site.unit) != (own, site.unit);
         let ending = serving.iter().filter(|one| one.serves.ends(wait.kind)).filter(other);
         let ending: Vec<&Serving> = ending.take(MOST + 1).collect();
-        let all = ending.len() <= MOST && ending.iter().all(|one| self.needs(one.facts, one.site, lock, mode));
-        ending.first().filter(|_| all).map(|one| one.name)
+        let needs: Option<Vec<ExprId>> = ending.iter().map(|one| self.needs(one.facts, one.site, lock, mode)).collect();
+        let (first, needs) = (ending.first()?, *needs?.first()?);
+        let partner = Partner { function: first.name.clone(), needs, ends: first.site.at };
+        Some(partner).filter(|_| ending.len() <= MOST)
     }
 
-    /// Whether a lock is taken before something is done.
-    fn needs(&self, facts: &LockFacts, serving: &Site, lock: &Place, mode: Mode) -> bool {
-        let Some(fuel) = self.fuel.get().checked_sub(facts.takes.len() + facts.calls.len()) else { return false };
-        self.fuel.set(fuel);
+    /// Where a lock is taken before something is done; none if it is not needed for that.
+    fn needs(&self, facts: &LockFacts, serving: &Site, lock: &Place, mode: Mode) -> Option<ExprId> {
+        self.fuel.set(self.fuel.get().checked_sub(facts.takes.len() + facts.calls.len())?);
         let before = |site: &Site| {
             site.unit == serving.unit
                 && !site.conditional
@@ -285,12 +292,12 @@ impl<'f> Partners<'f> {
             };
             same && (mode, taken.mode) != (Mode::Read, Mode::Read)
         };
-        facts.takes.iter().any(|(taken, site)| before(site) && excludes(taken))
-            || facts
-                .calls
-                .iter()
-                .filter(|call| call.waits && before(&call.site))
-                .any(|call| self.of.get(&call.callee).is_some_and(|locking| locking.takes.iter().any(excludes)))
+        let direct = facts.takes.iter().find(|(taken, site)| before(site) && excludes(taken)).map(|(_, site)| site.at);
+        direct.or_else(|| {
+            let calls = facts.calls.iter().filter(|call| call.waits && before(&call.site));
+            let takes = |callee| self.of.get(callee).is_some_and(|locking| locking.takes.iter().any(excludes));
+            calls.into_iter().find(|call| takes(&call.callee)).map(|call| call.site.at)
+        })
     }
 }
 

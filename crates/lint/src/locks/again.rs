@@ -3,12 +3,11 @@
 use std::rc::Rc;
 
 use gopeer_flow::{Found, Next, Op, OpKind, State, Values, Watch};
-use gopeer_syntax::Span;
 use gopeer_syntax::ast::{Expr, ExprId, Node, StmtId};
 
 use super::held::is_call;
 use super::{LockCall, Mode, Place, Taken};
-use crate::{Call, Cx, Followed};
+use crate::{Call, Cx, Followed, Step};
 
 /// That a lock is taken again while it is held.
 pub struct Again {
@@ -25,7 +24,7 @@ pub struct Again {
     /// Whether the call is deferred, and made before the deferred call that unlocks.
     pub deferred: bool,
     /// The path, step by step.
-    pub steps: Vec<(Span, String)>,
+    pub steps: Vec<Step>,
 }
 
 impl<'a> Cx<'a> {
@@ -38,8 +37,9 @@ impl<'a> Cx<'a> {
         start.state.steady = true;
         let mut watch = LockedAgain { cx: self, lock: &lock, held, unlocks: false, again: None };
         let found = self.follow(&followed, &mut start, &mut watch)?;
-        let (at, Taken { mode, by, .. }, deferred) = watch.again?;
-        let steps = self.again_steps(&followed, &found, first, (at, &by, deferred));
+        let (at, taken, deferred) = watch.again?;
+        let steps = self.again_steps(&followed, &found, first, (at, &taken, deferred));
+        let Taken { mode, by, .. } = taken;
         Some(Again { lock, at, held, mode, by, deferred, steps })
     }
 
@@ -48,21 +48,25 @@ impl<'a> Cx<'a> {
         followed: &Followed,
         found: &Found,
         first: Call<'_>,
-        (at, by, deferred): (ExprId, &[Rc<str>], bool),
-    ) -> Vec<(Span, String)> {
+        (at, taken, deferred): (ExprId, &Taken, bool),
+    ) -> Vec<Step> {
         let name = first.receiver.map(|lock| self.source(lock)).unwrap_or_default();
         let method = first.callee.name;
         let mut steps = vec![(self.span(first.fun), format!("`{name}.{method}` takes the lock"))];
         steps.extend(self.branches_of(followed, &found.path));
         let when = if deferred { "when the function returns, before the lock is released, " } else { "" };
-        let what = match by {
-            [] => format!("{when}this waits for the lock that the same goroutine holds"),
-            [one] => format!("{when}`{one}` waits for the lock that the same goroutine holds"),
-            [one, .., last] => {
-                format!("{when}`{one}` leads to `{last}`, which waits for the lock that the same goroutine holds")
-            }
+        const WAITS: &str = "waits for the lock that the same goroutine holds";
+        let what = match (&*taken.by, &taken.at) {
+            ([], _) => format!("{when}this {WAITS}"),
+            ([one], None) => format!("{when}`{one}` {WAITS}"),
+            ([one, .., last], None) => format!("{when}`{one}` leads to `{last}`, which {WAITS}"),
+            ([one, ..], Some(_)) => format!("{when}`{one}` is called"),
         };
-        steps.push((self.span(at), what));
+        let mut steps: Vec<Step> = steps.into_iter().map(Step::from).collect();
+        steps.push((self.span(at), what).into());
+        if let Some((function, lock)) = taken.at.clone().filter(|_| !taken.by.is_empty()) {
+            steps.push(Step::within(function, lock, format!("this {WAITS}")));
+        }
         steps
     }
 }

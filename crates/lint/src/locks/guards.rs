@@ -7,7 +7,7 @@ use gopeer_syntax::ast::{ExprId, Node};
 
 use super::facts::{Access, CallSite, LockFacts};
 use super::waits::WaitKind;
-use super::{Base, Mode, Place};
+use super::{Base, Mode, Place, Spot};
 use crate::summary::{Answer, What};
 use crate::{Cx, FuncName};
 
@@ -24,8 +24,8 @@ pub struct Unguarded {
     pub lock: Rc<str>,
     /// How often it is looked at with the lock, of how many times.
     pub share: (usize, usize),
-    /// Functions that hold the lock, those that change the field first.
-    pub holders: Rc<[Rc<str>]>,
+    /// Looks with the lock, one a function; those that change the field first.
+    pub holders: Rc<[Spot]>,
 }
 
 /// That a function returns a field which a lock guards, so that callers have it without the lock.
@@ -35,8 +35,8 @@ pub struct HandedOut {
     pub at: ExprId,
     /// The field of the same struct that is the lock.
     pub lock: Rc<str>,
-    /// Functions that change what the field holds under the lock.
-    pub changers: Rc<[Rc<str>]>,
+    /// Changes of what the field holds under the lock, one a function.
+    pub changers: Rc<[Spot]>,
 }
 
 /// What is found about the fields of a package, by function.
@@ -174,8 +174,9 @@ impl<'l, 'f> Guard<'l, 'f> {
         let is_changed = with.iter().any(|look| look.access.writes && look.mode(lock) == Some(Mode::Write));
         // A function that forgets the lock does so once, however often it looks.
         let forgetful: BTreeSet<&FuncName> = without.iter().map(|look| look.name).collect();
-        let all = with.len() + forgetful.len();
-        let guards = with.len() >= 3 && functions.len() >= 2 && is_changed && with.len() * 4 >= all * 3;
+        let mostly = |others: usize| with.len() * 4 >= (with.len() + others) * 3;
+        let usual = mostly(without.len()) || with.len() >= 5 && mostly(forgetful.len());
+        let guards = with.len() >= 3 && functions.len() >= 2 && is_changed && usual;
         guards.then_some(Guard { lock, with, without })
     }
 
@@ -189,7 +190,7 @@ impl<'l, 'f> Guard<'l, 'f> {
         let without = self.without.iter().filter(|look| !by_changer(look) && !look.may_be_held(lock));
         let reading =
             self.with.iter().filter(|look| look.access.writes && look.mode(lock) == Some(Mode::Read) && !look.silent);
-        let holders = names(self.with.iter().map(|look| (!look.access.writes, look.name)));
+        let holders = spots(self.with.iter().map(|look| (!look.access.writes, *look)));
         let share = (self.with.len(), self.with.len() + self.without.len());
         for (look, reading) in without.map(|look| (look, false)).chain(reading.map(|look| (look, true))) {
             found.entry(look.name.clone()).or_default().push(Unguarded {
@@ -205,7 +206,7 @@ impl<'l, 'f> Guard<'l, 'f> {
 
     fn add_handed_out(&self, found: &mut HashMap<FuncName, Vec<HandedOut>>) {
         let inside = self.with.iter().filter(|look| look.access.inside && look.mode(self.lock) == Some(Mode::Write));
-        let changers = names(inside.map(|look| (false, look.name)));
+        let changers = spots(inside.map(|look| (false, *look)));
         if changers.is_empty() {
             return;
         }
@@ -219,18 +220,17 @@ impl<'l, 'f> Guard<'l, 'f> {
     }
 }
 
-/// The names of some functions, those of lower rank first.
-fn names<'f>(ranked: impl Iterator<Item = (bool, &'f FuncName)>) -> Rc<[Rc<str>]> {
+/// Where some functions look at a field, those of lower rank first.
+fn spots<'l, 'f: 'l>(ranked: impl Iterator<Item = (bool, &'l Looked<'f>)>) -> Rc<[Spot]> {
     const MOST: usize = 3;
-    let ranked: BTreeSet<(bool, &FuncName)> = ranked.collect();
-    let mut names: Vec<Rc<str>> = Vec::new();
-    for (_, name) in ranked {
-        let name: Rc<str> = name.rsplit('.').next().unwrap_or_default().into();
-        if !names.contains(&name) && names.len() < MOST {
-            names.push(name);
-        }
+    let mut first: BTreeMap<&FuncName, (bool, ExprId)> = BTreeMap::new();
+    for (rank, look) in ranked {
+        let known = first.entry(look.name).or_insert((rank, look.access.site.at));
+        *known = (rank, look.access.site.at).min(*known);
     }
-    names.into()
+    let mut spots: Vec<(bool, Spot)> = first.into_iter().map(|(name, (rank, at))| (rank, (name.clone(), at))).collect();
+    spots.sort();
+    spots.into_iter().take(MOST).map(|(_, spot)| spot).collect()
 }
 
 impl Place {

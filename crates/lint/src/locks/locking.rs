@@ -1,8 +1,9 @@
 //! What functions of the package do with locks.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
-use gopeer_flow::{Edge, Ending};
+use gopeer_flow::{BlockId, Body, Ending};
 use gopeer_sema::types::{Basic, Type, TypeId};
 use gopeer_sema::{Def, SelectionKind};
 use gopeer_syntax::ast::{BinaryOp, DeclId, Expr, ExprId, Node};
@@ -10,7 +11,7 @@ use gopeer_syntax::ast::{BinaryOp, DeclId, Expr, ExprId, Node};
 use super::held::is_call;
 use super::{Base, BodyLocks, Held, HeldLocks, LockCall, Mode, Place};
 use crate::summary::{Answer, What};
-use crate::{Cx, FuncName, words};
+use crate::{Cx, Func, FuncName, words};
 
 /// A lock that a function takes, and that its caller must not hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,7 +24,12 @@ pub struct Taken {
     pub mode: Mode,
     /// The functions that lead to the one that takes it, from the one that is called; empty if that takes it itself.
     pub by: Rc<[Rc<str>]>,
+    /// Where it is taken, in another function.
+    pub at: Option<Spot>,
 }
+
+/// An expression of a function.
+pub type Spot = (FuncName, ExprId);
 
 /// What is left of locks when a function returns. Places begin with its receiver, its parameters or a variable of the package; those
 /// of a closure with the locals around it.
@@ -306,7 +312,7 @@ impl<'a> Cx<'a> {
     pub(super) fn taken_at(&self, call: ExprId) -> Option<Taken> {
         let (LockCall::Lock(mode), Some(lock)) = self.lock_call(call)? else { return None };
         let class = lock.class.clone();
-        Some(Taken { lock: Some(lock), class, mode, by: [].into() })
+        Some(Taken { lock: Some(lock), class, mode, by: [].into(), at: None })
     }
 
     /// The name of the function, or of the local with the closure, that a call calls; none for a closure without a name.
@@ -321,20 +327,32 @@ impl<'a> Cx<'a> {
     /// Whether it hangs on a parameter that is a `bool`, or is compared with nil, whether an operation is reached.
     pub(super) fn hangs_on_parameter(&self, expr: ExprId) -> bool {
         let Some(func) = self.enclosing_func(expr) else { return false };
-        if self.within(func.body, false, |cx, node| matches!(node, Node::Expr(id) if cx.is_switch(id))).is_empty() {
-            return false;
+        if let Some(known) = self.asked.optional.borrow().get(&func.node) {
+            return known.contains(&expr);
         }
-        let Some(followed) = self.followed(func.node) else { return true };
+        let optional = Rc::new(self.optional_in(func));
+        self.asked.optional.borrow_mut().insert(func.node, Rc::clone(&optional));
+        optional.contains(&expr)
+    }
+
+    /// The operations of a function that can be reached by one branch of a condition on such a parameter, and not by the other.
+    fn optional_in(&self, func: Func) -> HashSet<ExprId> {
+        // A function has few such parameters, and asks for them once or twice.
+        const MOST: usize = 8;
+        let mut optional = HashSet::new();
+        if self.within(func.body, false, |cx, node| matches!(node, Node::Expr(id) if cx.is_switch(id))).is_empty() {
+            return optional;
+        }
+        let Some(followed) = self.followed(func.node) else { return optional };
+        let body = &followed.body;
         let decides = |cond: ExprId| self.any(cond, false, |node| matches!(node, Node::Expr(id) if self.is_switch(id)));
-        let blocks = followed.body.blocks();
-        let deciding: Vec<_> =
-            blocks.filter(|(_, block)| matches!(block.ending, Ending::If(cond) if decides(cond))).collect();
-        let Some(leads) = followed.leads_to(|op| op.at == expr).filter(|_| !deciding.is_empty()) else { return false };
-        deciding.iter().any(|(id, _)| {
-            let edges = followed.body.edges(*id);
-            let leads = |edge: &Edge| leads.get(edge.to.index()).copied().unwrap_or_default();
-            edges.iter().any(leads) && !edges.iter().all(leads)
-        })
+        let deciding = body.blocks().filter(|(_, block)| matches!(block.ending, Ending::If(cond) if decides(cond)));
+        for (block, _) in deciding.take(MOST) {
+            let reached: Vec<HashSet<BlockId>> = body.edges(block).iter().map(|edge| reached(body, edge.to)).collect();
+            let some = reached.iter().flatten().filter(|block| !reached.iter().all(|all| all.contains(block)));
+            optional.extend(some.flat_map(|&block| body.ops(block)).map(|op| op.at));
+        }
+        optional
     }
 
     /// Whether an expression in a condition is a parameter that is a `bool`, or a comparison of one with nil.
@@ -365,4 +383,14 @@ impl Taken {
 fn speaks_of_locks(name: &str) -> bool {
     const WORDS: [&str; 8] = ["acquire", "enter", "exit", "leave", "lock", "release", "rlock", "unlock"];
     words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// The blocks that can be reached from one.
+fn reached(body: &Body, from: BlockId) -> HashSet<BlockId> {
+    let mut reached = HashSet::from([from]);
+    let mut open = vec![from];
+    while let Some(block) = open.pop() {
+        open.extend(body.edges(block).iter().map(|edge| edge.to).filter(|&to| reached.insert(to)));
+    }
+    reached
 }

@@ -16,13 +16,13 @@ mod place;
 mod twice;
 mod waits;
 
-pub use across::Across;
+pub use across::{Across, Partner};
 pub use again::Again;
 pub(crate) use facts::LockFacts;
 pub use guards::{HandedOut, Unguarded};
 pub(crate) use held::Caller;
 pub use held::{BodyLocks, Held, HeldLocks, LockCall, Mode};
-pub use locking::{LockEnds, Locking, Taken};
+pub use locking::{LockEnds, Locking, Spot, Taken};
 pub use order::Inverted;
 pub(crate) use package::PackageLocks;
 pub use place::{Base, Place};

@@ -27,11 +27,14 @@ pub struct Inverted {
     pub other: FuncName,
     /// The functions that lead from there to the one that takes the second.
     pub other_by: Rc<[Rc<str>]>,
+    /// Where the other one takes its first lock, if that shows, and its second.
+    pub other_at: (Option<ExprId>, ExprId),
 }
 
 /// A lock that is taken while another one is held.
 struct Pair<'f> {
     name: &'f FuncName,
+    facts: &'f LockFacts,
     site: &'f Site,
     first: (Rc<str>, Mode),
     second: Taken,
@@ -71,6 +74,7 @@ pub(super) fn inverted(
             by: Rc::clone(&late.second.by),
             other: early.name.clone(),
             other_by: Rc::clone(&early.second.by),
+            other_at: (early.since(), early.site.at),
         };
         found.entry(late.name.clone()).or_default().push(inverted);
     }
@@ -115,13 +119,20 @@ fn pairs_of<'f>(
             }
             let others = classes.iter().map(|(class, _)| class).filter(|class| *class != first);
             let gates = others.cloned().chain(inherited.iter().filter(|class| *class != first).cloned()).collect();
-            pairs.push(Pair { name, site, first: (Rc::clone(first), *mode), second: second.clone(), gates });
+            pairs.push(Pair { name, facts, site, first: (Rc::clone(first), *mode), second: second.clone(), gates });
         }
     }
     pairs
 }
 
 impl Pair<'_> {
+    /// Where the first lock is taken, if that is done in the same function.
+    fn since(&self) -> Option<ExprId> {
+        let before = self.facts.takes.iter().filter(|(_, site)| site.at < self.site.at && site.unit == self.site.unit);
+        let is_first = |(taken, _): &&(Taken, Site)| taken.class.as_ref() == Some(&self.first.0);
+        before.filter(is_first).last().map(|(_, site)| site.at)
+    }
+
     /// Whether two goroutines that do this and that can wait for each other.
     fn conflicts(&self, other: &Pair<'_>) -> bool {
         // Each call of a function has local locks of its own.

@@ -85,15 +85,15 @@ fn shared<T>(found: HashMap<FuncName, Vec<T>>) -> HashMap<FuncName, Rc<[T]>> {
 fn taken(facts: &[(FuncName, Rc<LockFacts>)]) -> HashMap<FuncName, Rc<Locking>> {
     // So long are chains of calls at most; functions may call each other.
     const LONGEST: usize = 8;
-    let own = |facts: &LockFacts| {
+    let own = |name: &FuncName, facts: &LockFacts| {
         // What its caller has locked, and it locks again.
         let lent = |taken: &Taken, site: &Site| taken.lock.as_ref().is_some_and(|lock| site.has_to_do_with(lock));
         let takes = facts.takes.iter().filter(|(taken, site)| site.counts() && !lent(taken, site));
         let mut own = Vec::new();
-        takes.for_each(|(taken, _)| add(&mut own, taken.clone()));
+        takes.for_each(|(taken, site)| add(&mut own, Taken { at: Some((name.clone(), site.at)), ..taken.clone() }));
         own
     };
-    let mut all: HashMap<&FuncName, Vec<Taken>> = facts.iter().map(|(name, facts)| (name, own(facts))).collect();
+    let mut all: HashMap<&FuncName, Vec<Taken>> = facts.iter().map(|(name, facts)| (name, own(name, facts))).collect();
     for _ in 0..LONGEST {
         let mut changed = false;
         for (name, facts) in facts {

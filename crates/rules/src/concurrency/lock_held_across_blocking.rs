@@ -103,7 +103,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Across, WaitKind};
+use gopeer_lint::{Across, Partner, Step, WaitKind};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/lock-held-across-blocking",
@@ -143,18 +143,20 @@ fn report(cx: &mut Cx, across: &Across) {
         [one] => format!("`{one}` calls `{op}`, which waits"),
         [one, .., last] => format!("`{one}` leads to `{last}`, where `{op}` waits"),
     };
-    let mut steps = vec![(cx.span(fun), format!("`{lock}` is locked here"))];
-    if let Some(partner) = &across.partner {
-        let name = partner.rsplit('.').next().unwrap_or_default();
-        steps.push((cx.span(at), format!("{waits} here for the goroutine of `{name}`, with the lock held")));
+    let locked = Step::from((cx.span(fun), format!("locks `{lock}`")));
+    if let Some(Partner { function, needs, ends }) = &across.partner {
+        let name = function.rsplit('.').next().unwrap_or_default();
         let message = format!(
             "{waits} for `{name}`, which needs `{lock}` first, and `{lock}` is held here: neither ever goes on"
         );
-        cx.report(at, message)
-            .severity(Severity::Critical)
-            .steps(steps)
-            .note(format!("`{name}` waits for `{lock}`, and this waits for `{name}`"))
-            .note(format!("unlock `{lock}` before this"));
+        let (here, there) = ("the one that holds the lock", "the one that is waited for");
+        let steps = [
+            locked.by(here),
+            Step::from((cx.span(at), format!("{waits}, with the lock held"))).by(here),
+            Step::within(function.clone(), *needs, format!("waits for `{lock}`")).by(there),
+            Step::within(function.clone(), *ends, "would end the wait, and is never reached").by(there),
+        ];
+        cx.report(at, message).severity(Severity::Critical).steps(steps).note(format!("unlock `{lock}` before this"));
         return;
     }
     let what = match across.wait.kind {
@@ -165,7 +167,7 @@ fn report(cx: &mut Cx, across: &Across) {
         WaitKind::Answer => " for an answer",
         WaitKind::Sleep => "",
     };
-    steps.push((cx.span(at), format!("{waits}{what} here, with the lock held")));
+    let steps = [locked, Step::from((cx.span(at), format!("{waits}{what}, with the lock held")))];
     let others: Vec<String> = across.others.iter().map(|name| format!("`{name}`")).collect();
     cx.report(at, format!("{waits}{what} while `{lock}` is held"))
         .steps(steps)

@@ -73,7 +73,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Held, Inverted};
+use gopeer_lint::{Held, Inverted, Step};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/lock-order-inversion",
@@ -112,14 +112,19 @@ fn report(cx: &mut Cx, inverted: &Inverted) {
         true => "other code of this function".to_owned(),
         false => format!("`{}`", inverted.other),
     };
-    let mut steps = Vec::new();
+    let (here, there) = ("one goroutine", "another one");
+    let mut steps: Vec<Step> = Vec::new();
     let locks = cx.held_at(inverted.at);
     let is_held = |lock: &&Held| lock.lock.class.as_ref() == Some(&inverted.held);
     let since = locks.held.iter().find(is_held).map(|lock| lock.since);
     if let Some(Expr::Call { fun, .. }) = since.map(|since| cx.expr(since)) {
-        steps.push((cx.span(fun), format!("one goroutine takes `{held}` here")));
+        steps.push(Step::from((cx.span(fun), format!("takes `{held}`"))).by(here));
     }
-    steps.push((cx.span(fun), format!("and waits here for `{taken}`, which another one holds")));
+    let (first, second) = inverted.other_at;
+    let there_at = |at, text| Step::within(inverted.other.clone(), at, text).by(there);
+    steps.extend(first.map(|first| there_at(first, format!("takes `{taken}`"))));
+    steps.push(Step::from((cx.span(fun), format!("waits for `{taken}`, which the other one holds"))).by(here));
+    steps.push(there_at(second, format!("waits for `{held}`: neither ever goes on")));
     let other_way = match &*inverted.other_by {
         [] => format!("{other} holds `{taken}` and takes `{held}`"),
         [.., last] => format!("{other} holds `{taken}` and calls `{last}`, which takes `{held}`"),

@@ -81,8 +81,10 @@
 //! 	return s.names
 //! }
 //! ```
-use gopeer_lint::HandedOut;
 use gopeer_lint::prelude::*;
+use gopeer_lint::{HandedOut, Spot, Step};
+
+use super::support::in_words;
 
 pub static RULE: Rule = Rule {
     id: "concurrency/returns-guarded-reference",
@@ -108,12 +110,8 @@ fn report(cx: &mut Cx, found: &HandedOut) {
     let Some(stmt) = cx.enclosing_stmt(found.at) else { return };
     let Expr::Selector { base, .. } = cx.expr(found.at) else { return };
     let (name, lock) = (cx.source(found.at), format!("{}.{}", cx.source(base), found.lock));
-    let quoted: Vec<String> = found.changers.iter().map(|name| format!("`{name}`")).collect();
-    let (changers, change) = match quoted.split_last() {
-        Some((last, [])) => (last.clone(), "changes"),
-        Some((last, others)) => (format!("{} and {last}", others.join(", ")), "change"),
-        None => return,
-    };
+    let changers = in_words(&found.changers);
+    let change = if found.changers.len() == 1 { "changes" } else { "change" };
     let (clone, package) = match cx.under(found.at) {
         Type::Map { .. } => ("maps.Clone", "maps"),
         Type::Slice(_) => ("slices.Clone", "slices"),
@@ -126,7 +124,12 @@ fn report(cx: &mut Cx, found: &HandedOut) {
         && cx.file.build.go_minor.is_none_or(|minor| minor >= 21);
     let message =
         format!("`{name}` is returned without a copy: callers use it without `{lock}`, while {changers} {change} it");
-    let report = cx.report(stmt, message).note("return a copy, or what the caller wants to know of it");
+    let change = |(function, at): &Spot| {
+        Step::within(function.clone(), *at, format!("changed here, with `{}` locked", found.lock))
+    };
+    let returned = Step::from((cx.span(stmt), "given to the caller, who looks at it without the lock".to_owned()));
+    let steps = std::iter::once(returned).chain(found.changers.iter().map(change));
+    let report = cx.report(stmt, message).steps(steps).note("return a copy, or what the caller wants to know of it");
     if can_clone {
         report.fix("Return a copy", [edit]).needing(package);
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use gopeer_lint::Spot;
 use gopeer_lint::prelude::*;
 
 /// What must not be copied.
@@ -117,3 +118,14 @@ pub(super) fn callee(cx: &Cx, call: ExprId) -> ExprId {
 
 /// The methods that lock, or wait until they can.
 pub(super) const LOCKS: &[&str] = &["sync.Locker.Lock", "sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.RWMutex.RLock"];
+
+/// The functions of some places in a sentence: `Add`, `Drop` and `Get`.
+pub(super) fn in_words(spots: &[Spot]) -> String {
+    let name = |(function, _): &Spot| format!("`{}`", function.rsplit('.').next().unwrap_or_default());
+    let quoted: Vec<String> = spots.iter().map(name).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}

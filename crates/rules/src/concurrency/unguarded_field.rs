@@ -86,8 +86,10 @@
 //! ```
 use std::collections::BTreeMap;
 
-use gopeer_lint::Unguarded;
 use gopeer_lint::prelude::*;
+use gopeer_lint::{Spot, Step, Unguarded};
+
+use super::support::in_words;
 
 pub static RULE: Rule = Rule {
     id: "concurrency/unguarded-field",
@@ -126,8 +128,15 @@ fn report(cx: &mut Cx, one: &Unguarded, name: &str, others: usize) {
         true => format!("`{name}` is changed while `{lock}` is locked for reading only: others read it meanwhile"),
         false => format!("`{name}` is {done} without `{lock}`, which {holders} hold for it"),
     };
+    let reason =
+        cx.explanation(one.at, &["concurrent", "goroutine", "guard", "lock", "mutex", "race", "racy", "single"]);
+    let span = cx.span(one.at);
     let (guarded, all) = one.share;
     let report = cx.report(one.at, message).note(format!("{guarded} of {all} accesses in the package hold the lock"));
+    let guarded =
+        |(function, at): &Spot| Step::within(function.clone(), *at, format!("used with `{}` locked", one.lock));
+    let without = Step::from((span, format!("{done} without it")));
+    let report = report.excused(reason).steps(one.holders.iter().map(guarded).chain([without]));
     let report = match others {
         0 => report,
         1 => report.note("this function uses it once more without the lock"),
@@ -135,14 +144,5 @@ fn report(cx: &mut Cx, one: &Unguarded, name: &str, others: usize) {
     };
     if !one.reading {
         report.note(format!("lock `{lock}` here, or say in the function's comment that callers hold it"));
-    }
-}
-
-fn in_words(names: &[std::rc::Rc<str>]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        None => String::new(),
     }
 }

@@ -57,6 +57,8 @@ fn functions() -> Vec<Shape> {
     shapes! {
         "small functions", 250, |n| top(rep(n, |i| format!("func f{i}(a, b int) int {{\n\tif a > {i} {{\n\t\tb++\n\t}}\n\treturn b\n}}\n\n")));
         "functions calling on", 500, |n| top(rep(n, |i| format!("func f{i}() {{\n\tf{}()\n}}\n\n", (i + 1) % n)));
+        "methods with a lock", 150, |n| importing(&["sync"], format!("type T struct {{\n\tmu sync.Mutex\n\tn  int\n}}\n\n{}", rep(n, |i| format!("func (t *T) M{i}() int {{\n\tt.mu.Lock()\n\tdefer t.mu.Unlock()\n\tt.n += {i}\n\treturn t.m{}()\n}}\n\nfunc (t *T) m{i}() int {{ return t.n }}\n\n", (i + 1) % n))));
+        "waits with a lock", 100, |n| importing(&["sync"], format!("type T struct {{\n\tmu sync.Mutex\n\tc  chan int\n}}\n\nfunc New() *T {{ return &T{{c: make(chan int)}} }}\n\n{}", rep(n, |i| format!("func (t *T) M{i}() {{\n\tt.mu.Lock()\n\tdefer t.mu.Unlock()\n\tt.c <- {i}\n}}\n\nfunc (t *T) R{i}() {{\n\tt.mu.Lock()\n\tt.mu.Unlock()\n\t<-t.c\n}}\n\n"))));
         "methods of one type", 300, |n| top(format!("type T struct{{ n int }}\n\n{}", rep(n, |i| format!("func (t *T) M{i}() int {{ return t.n + {i} }}\n\n"))));
         "methods with one name", 250, |n| top(format!("type T struct{{ n int }}\n\n{}", rep(n, |i| format!("func (t *T) M() int {{ return t.n + {i} }}\n\n"))));
         "commented functions", 700, |n| top(rep(n, |i| format!("// F{i} does it.\n//\n// Well.\nfunc F{i}() {{}}\n\n")));
@@ -93,6 +95,7 @@ fn statements() -> Vec<Shape> {
         "files opened", 150, |n| importing(&["os"], func("", rep(n, |i| format!("\tx{i}, err := os.Open(\"a\")\n\tif err != nil {{\n\t\treturn\n\t}}\n\tdefer x{i}.Close()\n"))));
         "responses", 150, |n| importing(&["net/http"], func("", rep(n, |i| format!("\tx{i}, err := http.Get(\"http://a\")\n\tif err != nil {{\n\t\treturn\n\t}}\n\t_ = x{i}.Body\n"))));
         "contexts", 200, |n| importing(&["context", "time"], func("c context.Context", rep(n, |i| format!("\tc{i}, cancel{i} := context.WithTimeout(c, time.Second)\n\tdefer cancel{i}()\n\t_ = c{i}\n"))));
+        "fields with a lock", 300, |n| importing(&["sync"], format!("type T struct {{\n\tmu sync.Mutex\n\tn  int\n}}\n\n{}", func("t *T", format!("\tt.mu.Lock()\n{}\tt.mu.Unlock()\n", rep(n, |i| format!("\tt.n += {i}\n"))))));
         "locks", 300, |n| importing(&["sync"], func("a *sync.Mutex, b int", rep(n, |_| "\ta.Lock()\n\tb++\n\ta.Unlock()\n".to_owned())));
         "wait group", 200, |n| importing(&["sync"], func("", format!("\tvar a sync.WaitGroup\n{}\ta.Wait()\n", rep(n, |_| "\ta.Add(1)\n\tgo func() {\n\t\tdefer a.Done()\n\t}()\n".to_owned()))));
         "loops", 400, |n| top(func("a []int", rep(n, |i| format!("\tfor i, x := range a {{\n\t\t_, _ = i, x+{i}\n\t}}\n"))));
