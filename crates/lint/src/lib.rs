@@ -36,8 +36,8 @@ mod words;
 pub use around::Func;
 pub use asked::{Lookup, Wanted};
 pub use channels::{
-    Abandoned, Act, Amount, Blocked, Capacity, Channel, ChannelUse, ClosedEarly, ClosedTwice, Jam, Lane, MadeChannel,
-    Misused, Operation, Spin, Started, Stuck, WaitBeforeDrain, Why, Wrong,
+    Abandoned, Act, Amount, Blocked, Capacity, Channel, ChannelUse, ClosedEarly, ClosedTwice, FieldAct, FieldUse, Jam,
+    Lane, MadeChannel, Misused, Operation, Spin, Started, Stuck, WaitBeforeDrain, Why, Wrong,
 };
 pub use concern::Concern;
 pub use config::{Assigned, Config, Setting};

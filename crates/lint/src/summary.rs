@@ -15,7 +15,7 @@ use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use crate::asked::Asked;
-use crate::channels::{ChannelUse, MadeChannel};
+use crate::channels::{ChannelUse, FieldUse, MadeChannel};
 use crate::locks::{Across, HandedOut, Inverted, LockEnds, LockFacts, Locking, PackageLocks, Unguarded};
 use crate::races::{AtomicUse, FieldRace, PackageSharing, SharingFacts};
 use crate::resource::Release;
@@ -46,6 +46,12 @@ pub enum What {
     Nil(usize),
     /// What it does with the parameter of this index, which is a channel.
     Channel(usize),
+    /// What it does with channels of fields.
+    FieldFacts,
+    /// What all functions of the package do with channels of fields.
+    Fields,
+    /// The same for one field, by the type that has it.
+    ChannelField(Rc<str>, Rc<str>),
     /// Whether this result is always a channel that it makes, and what goroutines do with that.
     Makes(usize),
     /// Whether it can leave a channel behind that this function makes for it, on which a goroutine then sends in vain.
@@ -127,6 +133,8 @@ pub enum Answer {
     Given(Given),
     /// What it does with the channel that it is given.
     Channel(ChannelUse),
+    /// What is done with channels of fields.
+    Fields(Rc<[FieldUse]>),
     /// The channel that it makes.
     Made(Option<MadeChannel>),
     /// The first function for which it is so.
@@ -371,10 +379,31 @@ impl<'a> Functions<'a> {
         names.into_iter().filter_map(|(of, _)| Some((Arc::clone(of), facts(of)?))).collect()
     }
 
+    /// What each function does with channels of fields, in order of their names.
+    fn channel_fields(&self) -> Rc<[FieldUse]> {
+        let mut names: Vec<&FuncName> = self.declared.keys().collect();
+        names.sort_unstable();
+        let facts = |of: &FuncName| match self.answer(&Question { of: Arc::clone(of), what: What::FieldFacts }) {
+            Some(Answer::Fields(facts)) => facts.to_vec(),
+            _ => Vec::new(),
+        };
+        names.into_iter().flat_map(facts).collect()
+    }
+
     /// Whether the answer is yes for some function of the package.
     fn look_at_all(&self, what: &What) -> Answer {
         if *what == What::Locks {
             return Answer::Locks(Rc::new(PackageLocks::of(&self.lock_facts())));
+        }
+        match what {
+            What::Fields => return Answer::Fields(self.channel_fields()),
+            What::ChannelField(owner, field) => {
+                let is_field = |used: &&FieldUse| used.field.0 == *owner && used.field.1 == *field;
+                let all = self.answer(&Question { of: EVERY.into(), what: What::Fields });
+                let Some(Answer::Fields(all)) = all else { return Answer::Fields(Rc::new([])) };
+                return Answer::Fields(all.iter().filter(is_field).cloned().collect());
+            }
+            _ => {}
         }
         let ask = |of: &FuncName| self.answer(&Question { of: Arc::clone(of), what: what.clone() });
         if *what == What::Sharing {
@@ -411,6 +440,7 @@ impl<'a> Functions<'a> {
             What::Ends => Answer::Ends(cx.ending(func.decl)),
             What::Given(index, release) => Answer::Given(cx.given(func.decl, *index, release)),
             What::Channel(index) => Answer::Channel(cx.channel_given(func.decl, *index)),
+            What::FieldFacts => Answer::Fields(cx.field_facts(func.decl)),
             What::Makes(result) => Answer::Made(cx.makes_channel(func.decl, *result)),
             What::Abandons(maker) => Answer::Is(cx.abandons(func.decl, maker)),
             What::Gives(result) => Answer::Is(cx.gives(func.decl, *result)),
@@ -436,7 +466,7 @@ impl<'a> Functions<'a> {
                 Answer::HandedOut(self.package_locks().map_or_else(|| [].into(), |locks| locks.handed_out(of)))
             }
             // That is asked of all functions.
-            What::Locks | What::Sharing => Answer::Is(false),
+            What::Locks | What::Sharing | What::Fields | What::ChannelField(..) => Answer::Is(false),
             What::Concurrent => Answer::Is(cx.is_concurrent(func.decl)),
             What::SharingFacts => Answer::SharingFacts(Rc::new(cx.sharing_facts(func.decl))),
             What::Shared => Answer::Shared(self.sharing().map_or_else(|| [].into(), |sharing| sharing.races(of))),
@@ -697,10 +727,7 @@ impl Cx<'_> {
 
     /// A function of the package that can leave a channel behind which this one makes for it.
     pub(crate) fn who_abandons(&self, maker: FuncName) -> Option<FuncName> {
-        let question = Question { of: EVERY.into(), what: What::Abandons(maker) };
-        let answer = self.functions?.answer(&question)?;
-        self.asked.questions.borrow_mut().insert(question, answer.clone());
-        match answer {
+        match self.ask_all(What::Abandons(maker))? {
             Answer::Who(name) => name,
             _ => None,
         }

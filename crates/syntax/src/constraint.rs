@@ -167,7 +167,7 @@ fn holds(tag: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_built, is_script, go_line};
+    use super::{go_line, is_built, is_script};
 
     #[test]
     fn names() {

@@ -9,7 +9,7 @@ use gopeer_syntax::Span;
 use gopeer_syntax::ast::{Expr, ExprId, Node};
 
 use super::leaving::{Aim, Leaving};
-use super::{Amount, Capacity, Channel, Lane, Operation};
+use super::{Act, Amount, Capacity, Channel, Lane, Operation};
 use crate::{Cx, Followed};
 
 /// A send that nobody receives once the goroutines that receive have returned.
@@ -32,7 +32,7 @@ impl<'a> Cx<'a> {
             return None;
         }
         let mut sends = ops.iter().filter(|op| op.blocks_sending());
-        let send = sends.next()?;
+        let send = sends.next().filter(|op| op.act == Act::Send)?;
         // Of several senders each may be the one that goes on.
         if sends.any(|other| other.lane != send.lane) || send.nested {
             return None;
@@ -44,6 +44,9 @@ impl<'a> Cx<'a> {
         let sent = self.most(&channel.uses, send.lane, body, Operation::sends)?;
         let mut lanes: Vec<Lane> = ops.iter().filter(|op| op.receives()).map(|op| op.lane).collect();
         lanes.dedup();
+        if lanes.iter().any(|&lane| self.is_token(channel, send, lane)) {
+            return None;
+        }
         if lanes.is_empty() || lanes.len() > MOST || sent != Amount::MANY {
             return None;
         }
@@ -71,6 +74,15 @@ impl<'a> Cx<'a> {
         };
         steps.push((self.span(send.at), format!("{who} waits here forever: nobody receives from `{name}` any more")));
         Some(Abandoned { send: send.at, lane: send.lane, steps })
+    }
+
+    /// Whether the goroutines of a lane receive once each, or start where the values are sent: then a value is a token, not work.
+    fn is_token(&self, channel: &Channel<'a>, send: &Operation, lane: Lane) -> bool {
+        let Some(started) = channel.started(lane) else { return false };
+        let once = |op: &Operation| op.act != Act::Range && self.enclosing_loop(op.site).is_none();
+        let of_lane = || channel.ops().iter().filter(|op| op.lane == lane && op.receives());
+        let around = self.enclosing_loop(send.at);
+        of_lane().all(once) || around.is_some_and(|around| self.span(around).contains(self.span(started.spawn.at)))
     }
 
     fn gone_steps(

@@ -6,6 +6,7 @@
 mod amounts;
 mod close;
 mod cycle;
+mod fields;
 mod given;
 mod gone;
 mod leave;
@@ -28,6 +29,7 @@ use crate::{Cx, Func, Spawn};
 pub use amounts::Amount;
 pub use close::{ClosedEarly, ClosedTwice};
 pub use cycle::Jam;
+pub use fields::{FieldAct, FieldUse};
 pub use given::{ChannelUse, Side};
 pub use gone::Abandoned;
 pub use leave::{Stuck, Why};

@@ -46,8 +46,8 @@
 //! 	}
 //! }
 //! ```
-use gopeer_lint::Spin;
 use gopeer_lint::prelude::*;
+use gopeer_lint::{FieldAct, Spin};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/closed-channel-spin",
@@ -57,7 +57,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Expr(&[ExprKind::Unary], of_field)],
     file: file!(),
     examines: "channels that are closed",
 };
@@ -84,4 +84,25 @@ fn check(cx: &mut Cx, call: ExprId) {
         _ => format!("once `{name}` is closed, this receive gives a zero value in each turn of the loop"),
     };
     cx.report(at, message).steps(steps);
+}
+
+/// The same for the channel of a field.
+fn of_field(cx: &mut Cx, receive: ExprId) {
+    let Expr::Unary { op: UnaryOp::Recv, operand } = cx.expr(receive) else { return };
+    if !matches!(cx.expr(cx.unparen(operand)), Expr::Selector { .. }) || !cx.is_repeated_unasked(receive) {
+        return;
+    }
+    let Some(uses) = cx.field_uses(operand) else { return };
+    cx.examined();
+    let here = cx.enclosing_decl(receive).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
+    let other = |func: &str| func.rsplit('.').next() != Some(here);
+    let Some(close) = uses.iter().find(|used| used.act == FieldAct::Close && other(&used.func)) else { return };
+    // Where it gets another channel, or none, the loop may wait again.
+    if uses.iter().any(|used| used.act == FieldAct::Other) {
+        return;
+    }
+    let (channel, closer) = (cx.source(operand), close.func.rsplit('.').next().unwrap_or_default());
+    let message =
+        format!("once `{closer}` has closed `{channel}`, this receive gives a zero value in each turn of the loop");
+    cx.report(receive, message);
 }

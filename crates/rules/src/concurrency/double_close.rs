@@ -58,6 +58,7 @@
 //! 	return sum
 //! }
 //! ```
+use super::support::ends_use;
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Amount, Wrong};
 
@@ -69,7 +70,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Expr(&[ExprKind::Call], closed_again)],
     file: file!(),
     examines: "channels that are closed",
 };
@@ -105,4 +106,34 @@ fn check(cx: &mut Cx, call: ExprId) {
         false => format!("two goroutines close `{name}`"),
     };
     cx.report(found.close, message).steps(found.steps).note("closing a closed channel panics");
+}
+
+/// A method that ends the use of a value closes a channel of it, whether or not it has done so before.
+fn closed_again(cx: &mut Cx, call: ExprId) {
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
+    if !cx.is_builtin(fun, "close") {
+        return;
+    }
+    let Some(channel) = cx.only(args).filter(|&channel| matches!(cx.expr(channel), Expr::Selector { .. })) else {
+        return;
+    };
+    let Some(decl) = cx.enclosing_decl(call) else { return };
+    let Some(name) = cx.func_name(decl).filter(|name| ends_use(name) && name.starts_with(char::is_uppercase)) else {
+        return;
+    };
+    let Decl::Func { recv, ty, .. } = cx.decl(decl) else { return };
+    let gives_error = matches!(cx.expr(ty), Expr::FuncType { results, .. } if cx.params(results).len() == 1);
+    // What implements `io.Closer` is closed in a `defer` and once more by whoever wants to know of the error.
+    if recv.is_empty() || name != "Close" || !gives_error || cx.is_decided_at(channel) {
+        return;
+    }
+    let Some(uses) = cx.field_uses(channel) else { return };
+    cx.examined();
+    if uses.iter().any(|used| used.act == gopeer_lint::FieldAct::Other) {
+        return;
+    }
+    let text = cx.source(channel);
+    let message = format!("a second call of `{name}` closes `{text}` once more");
+    cx.report(call, message)
+        .note("closing a closed channel panics; a `sync.Once` around the close makes `Close` safe to call again");
 }

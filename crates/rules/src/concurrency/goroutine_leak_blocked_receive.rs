@@ -49,7 +49,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Act, Blocked, Lane};
+use gopeer_lint::{Act, Blocked, FieldAct, Lane};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/goroutine-leak-blocked-receive",
@@ -59,7 +59,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Stmt(&[StmtKind::Range], worker)],
     file: file!(),
     examines: "channels that are received from",
 };
@@ -83,4 +83,31 @@ fn check(cx: &mut Cx, call: ExprId) {
         _ => format!("{who} waits for a value from `{name}`, {because}"),
     };
     cx.report(at, message).steps(steps);
+}
+
+/// A worker ranges over the channel of a field that nobody closes, although the type can be stopped.
+fn worker(cx: &mut Cx, range: StmtId) {
+    const ENDS: &[&str] = &["Close", "Stop", "Shutdown"];
+    let Stmt::Range { subject, .. } = cx.stmt(range) else { return };
+    let Expr::Selector { base, .. } = cx.expr(cx.unparen(subject)) else { return };
+    if !matches!(cx.under(subject), Type::Chan { .. }) {
+        return;
+    }
+    let Some(uses) = cx.field_uses(subject) else { return };
+    cx.examined();
+    let does = |act: fn(FieldAct) -> bool| uses.iter().any(|used| act(used.act));
+    let made = does(|act| matches!(act, FieldAct::Make(_)));
+    let closed = does(|act| act == FieldAct::Close);
+    if closed || !made || !does(|act| act == FieldAct::Send) || does(|act| act == FieldAct::Other) {
+        return;
+    }
+    let owner = cx.deref(cx.ty(base));
+    let Some(end) = ENDS.iter().find(|end| cx.declared_method(owner, &[end]).is_some()) else { return };
+    if !cx.ranges_to_the_end(range) || !cx.runs_beside(range) {
+        return;
+    }
+    let channel = cx.source(subject);
+    let message =
+        format!("the goroutine receives from `{channel}` until it is closed, but nobody closes it, `{end}` included");
+    cx.report(subject, message).note(format!("close the channel in `{end}`, once nobody sends on it any more"));
 }

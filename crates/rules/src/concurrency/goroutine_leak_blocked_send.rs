@@ -44,7 +44,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Abandoned, Amount, Capacity, Lane, Stuck, Why};
+use gopeer_lint::{Abandoned, Amount, Capacity, FieldAct, FieldUse, Lane, Stuck, Why};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/goroutine-leak-blocked-send",
@@ -54,7 +54,7 @@ pub static RULE: Rule = Rule {
     equivalents: &["semgrep:hanging-goroutine"],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Stmt(&[StmtKind::Send], reply)],
     file: file!(),
     examines: "channels that goroutines send on",
 };
@@ -83,7 +83,9 @@ fn check(cx: &mut Cx, call: ExprId) {
             format!("when {func} returns first, nobody receives from `{name}`, and the goroutine is stuck at this send")
         }
         Why::LeftBy(ref func) => {
-            format!("when `{func}` returns first, nobody receives from `{name}`, and the goroutine is stuck at this send")
+            format!(
+                "when `{func}` returns first, nobody receives from `{name}`, and the goroutine is stuck at this send"
+            )
         }
         Why::Unreceived => format!("nobody receives from `{name}`, so the goroutine is stuck at this send"),
     };
@@ -98,4 +100,42 @@ fn check(cx: &mut Cx, call: ExprId) {
              send and `ctx.Done()` ends them early, but the context must then be cancelled whenever the function returns",
         );
     }
+}
+
+/// An answer is sent on the channel of a request, and whoever has asked can have left.
+fn reply(cx: &mut Cx, send: StmtId) {
+    let Stmt::Send { chan, .. } = cx.stmt(send) else { return };
+    if matches!(cx.tree.parent(send), Some(Node::Stmt(clause)) if matches!(cx.stmt(clause), Stmt::CommClause { comm, .. } if comm == Some(send)))
+    {
+        return;
+    }
+    let Some(uses) = cx.field_uses(chan) else { return };
+    cx.examined();
+    let mut makes = uses.iter().filter(|used| matches!(used.act, FieldAct::Make(_))).peekable();
+    if makes.peek().is_none() || !makes.all(|used| used.act == FieldAct::Make(Some(0))) {
+        return;
+    }
+    let in_func =
+        |func: &str, does: fn(&&FieldUse) -> bool| uses.iter().filter(|used| &*used.func == func).filter(does).count();
+    let asks = uses.iter().find(|used| {
+        let receives = in_func(&used.func, |used| matches!(used.act, FieldAct::Receive | FieldAct::Range));
+        let makes = in_func(&used.func, |used| matches!(used.act, FieldAct::Make(_)));
+        used.act == FieldAct::Receive && used.leaves && receives == 1 && makes == 1
+    });
+    let Some(asks) = asks else { return };
+    let func = asks.func.rsplit('.').next().unwrap_or_default();
+    let channel = cx.source(chan);
+    let message = format!(
+        "when `{func}` returns first, nobody receives from `{channel}`, and the goroutine is stuck at this send"
+    );
+    let steps = vec![
+        (
+            cx.span(chan),
+            format!("`{func}` has made `{channel}` without a buffer, and has returned by another case of its `select`"),
+        ),
+        (cx.span(chan), format!("the goroutine waits here forever: nobody receives from `{channel}` any more")),
+    ];
+    cx.report(chan, message)
+        .steps(steps)
+        .note(format!("give the channel room for the one answer where `{func}` makes it: then the send never waits"));
 }

@@ -4,6 +4,7 @@ mod support;
 
 category! {
     busy_wait,
+    channel_buffer_choice,
     channel_self_deadlock,
     check_then_act,
     closed_channel_spin,
@@ -11,6 +12,7 @@ category! {
     copied_lock,
     data_race,
     double_close,
+    dropped_work,
     errgroup_misuse,
     fire_and_forget_goroutine,
     goroutine_leak_blocked_receive,

@@ -53,8 +53,9 @@
 //! 	return open
 //! }
 //! ```
-use gopeer_lint::Wrong;
+use super::support::ends_use;
 use gopeer_lint::prelude::*;
+use gopeer_lint::{FieldAct, Wrong};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/send-on-closed-channel",
@@ -64,7 +65,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Stmt(&[StmtKind::Send], submitted)],
     file: file!(),
     examines: "channels that are closed",
 };
@@ -88,4 +89,46 @@ fn check(cx: &mut Cx, call: ExprId) {
     let func = cx.func_in_words(channel.declared);
     let message = format!("{func} can close `{name}` before the goroutine sends");
     cx.report(found.send, message).steps(found.steps).note("a send on a closed channel panics");
+}
+
+/// A method sends on a channel of a field, and another one, which ends the use of the value, closes it.
+fn submitted(cx: &mut Cx, send: StmtId) {
+    let Stmt::Send { chan, .. } = cx.stmt(send) else { return };
+    let Some(decl) = cx.enclosing_decl(send).filter(|&decl| is_exported_method(cx, decl)) else { return };
+    let Some(name) = cx.func_name(decl).filter(|name| !ends_use(name)) else { return };
+    let Some(uses) = cx.field_uses(chan) else { return };
+    cx.examined();
+    let closes = |used: &&gopeer_lint::FieldUse| {
+        let closer = used.func.rsplit('.').next().unwrap_or_default();
+        used.act == FieldAct::Close && ends_use(closer) && closer.starts_with(char::is_uppercase) && !used.waited
+    };
+    let Some(close) = uses.iter().find(closes) else { return };
+    let shared = uses.iter().any(|used| used.act == FieldAct::Other);
+    if shared || cx.enclosing_func(send).map(|func| func.node) != Some(Node::Decl(decl)) || is_kept_apart(cx, chan) {
+        return;
+    }
+    let closer = close.func.rsplit('.').next().unwrap_or_default();
+    let channel = cx.source(chan);
+    let message = format!("`{name}` can send on `{channel}` when `{closer}` has closed it");
+    let at = cx.span(chan);
+    let steps = vec![
+        (at, format!("`{name}` gets here while `{closer}` runs, which closes `{channel}`")),
+        (at, format!("a send on the closed `{channel}` panics")),
+    ];
+    cx.report(chan, message).steps(steps).note(format!(
+        "let a mutex guard a flag that `{closer}` sets and `{name}` asks for, both around the send and the close; or leave the channel \
+         open, close another one to say that it is over, and `select` between the two"
+    ));
+}
+
+/// Whether something keeps a send from running once the channel is closed: a lock, or a question before it.
+fn is_kept_apart(cx: &Cx, chan: ExprId) -> bool {
+    cx.is_locked_at(chan)
+        || cx.enclosing_func(chan).is_none_or(|func| cx.returns_before(func, chan))
+        || cx.is_conditional(chan)
+}
+
+fn is_exported_method(cx: &Cx, decl: DeclId) -> bool {
+    let exported = cx.func_name(decl).is_some_and(|name| name.starts_with(char::is_uppercase));
+    exported && matches!(cx.decl(decl), Decl::Func { recv, .. } if !recv.is_empty())
 }

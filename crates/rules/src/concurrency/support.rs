@@ -129,3 +129,10 @@ pub(super) fn in_words(spots: &[Spot]) -> String {
         None => String::new(),
     }
 }
+
+/// Whether the name of a method says that it ends the use of a value: `Close`, `Stop`, `Shutdown`.
+pub(super) fn ends_use(name: &str) -> bool {
+    const WORDS: &[&str] = &["close", "destroy", "dispose", "quit", "shutdown", "stop", "teardown", "terminate"];
+    let name = name.to_ascii_lowercase();
+    WORDS.iter().any(|word| name.starts_with(word))
+}

@@ -1,0 +1,124 @@
+//! What a function is given to pass on is dropped when a channel is full, and nobody hears of it.
+//!
+//! `select` with an empty `default` gives up when nobody receives and there is no room. The caller believes that its work was accepted:
+//! it is lost under load, when it matters most, without an error, a count or a log line. Return `false` or an error, count what was
+//! dropped, or wait with a deadline.
+//!
+//! Limits: only functions that return nothing are looked at, and only values that they are given as parameters. Errors, and signals
+//! such as `struct{}` and `bool`, are left alone: one that waits already says the same. So are channels with room for one.
+//!
+//! ```go bad
+//! type Mail struct{ To string }
+//!
+//! type Mailer struct {
+//! 	queue chan Mail
+//! }
+//!
+//! func (m *Mailer) Enqueue(mail Mail) {
+//! 	select {
+//! 	case m.queue <- mail:
+//! 	default:
+//! 	//<^^^^^^^ `Enqueue` drops `mail` without a word when `m.queue` is full
+//! 	}
+//! }
+//! ```
+//! ```go good
+//! type Mail struct{ To string }
+//!
+//! type Mailer struct {
+//! 	queue   chan Mail
+//! 	wake    chan struct{}
+//! 	dropped atomic.Int64
+//! }
+//!
+//! func (m *Mailer) Enqueue(mail Mail) bool {
+//! 	select {
+//! 	case m.queue <- mail:
+//! 		return true
+//! 	default:
+//! 		return false // the caller knows
+//! 	}
+//! }
+//!
+//! func (m *Mailer) TryEnqueue(mail Mail) {
+//! 	select {
+//! 	case m.queue <- mail:
+//! 	default:
+//! 		m.dropped.Add(1) // it is counted
+//! 	}
+//! }
+//!
+//! func (m *Mailer) Wake(struct{}) {
+//! 	select {
+//! 	case m.wake <- struct{}{}:
+//! 	default: // it is awake already
+//! 	}
+//! }
+//! ```
+use gopeer_lint::FieldAct;
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "concurrency/dropped-work",
+    severity: Severity::Medium,
+    confidence: Confidence::New,
+    concerns: &[(Concern::DataLoss, 2)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Stmt(&[StmtKind::Select], check)],
+    file: file!(),
+    examines: "values that are sent where there is room",
+};
+
+fn check(cx: &mut Cx, select: StmtId) {
+    let Stmt::Select { clauses } = cx.stmt(select) else { return };
+    let [one, other] = *cx.stmts(clauses) else { return };
+    let (sent, dropped) = match (send_of(cx, one), send_of(cx, other)) {
+        (Some(sent), None) => (sent, other),
+        (None, Some(sent)) => (sent, one),
+        _ => return,
+    };
+    let Stmt::CommClause { comm: None, body } = cx.stmt(dropped) else { return };
+    let (chan, value) = sent;
+    let Some(func) = cx.enclosing_func(select) else { return };
+    let Node::Decl(decl) = func.node else { return };
+    cx.examined();
+    let says = cx.comments_at(dropped).next().is_some();
+    if !body.is_empty() || says || !cx.results_of(func).is_empty() || !is_given(cx, func, value) || is_signal(cx, chan)
+    {
+        return;
+    }
+    if let Some(uses) = cx.field_uses(chan)
+        && uses.iter().any(|used| used.act == FieldAct::Make(Some(1)))
+    {
+        return;
+    }
+    let name = cx.func_name(decl).unwrap_or("this function");
+    let (chan, value) = (cx.source(chan), cx.source(value));
+    let message = format!("`{name}` drops `{value}` without a word when `{chan}` is full");
+    let start = cx.span(dropped).start;
+    cx.report_span(Span::new(start, start + "default".len() as u32), message)
+        .note("tell the caller, count it or log it; or wait for room with a deadline");
+}
+
+/// The channel and the value of a case that sends.
+fn send_of(cx: &Cx, clause: StmtId) -> Option<(ExprId, ExprId)> {
+    let Stmt::CommClause { comm: Some(comm), .. } = cx.stmt(clause) else { return None };
+    let Stmt::Send { chan, value } = cx.stmt(comm) else { return None };
+    Some((chan, value))
+}
+
+/// Whether a value is a parameter of the function.
+fn is_given(cx: &Cx, func: Func, value: ExprId) -> bool {
+    let Expr::FuncType { params, .. } = cx.expr(func.ty) else { return false };
+    let Def::Local(declared) = cx.def(cx.unparen(value)) else { return false };
+    cx.params(params).iter().any(|(name, _)| *name == Some(declared))
+}
+
+/// Whether a channel carries signals or errors, of which one is as good as many.
+fn is_signal(cx: &Cx, chan: ExprId) -> bool {
+    let Type::Chan { elem, .. } = cx.under(chan) else { return true };
+    let small = matches!(cx.store.under(elem), Type::Struct(of) if of.fields.is_empty());
+    small || matches!(cx.store.under(elem), Type::Basic(Basic::Bool) | Type::Unknown) || elem == TypeId::ERROR
+}
