@@ -194,7 +194,18 @@ impl<'c, 'a> Scene<'c, 'a> {
         };
         let Some(point) = written.or_else(|| followed.at_read(ident)) else { return Vec::new() };
         let mut all = Vec::new();
+        let declared = match self.cx.def(ident) {
+            Def::Local(declared) => Some(self.cx.span(declared)),
+            _ => None,
+        };
         self.callers(func, vec![(func.node, point)], Vec::new(), &mut |thread, levels, mut locks| {
+            // What a function declares that is called, each call has for itself.
+            let own = |node: Node| {
+                node != self.home.node && declared.is_some_and(|declared| self.cx.span(node).contains(declared))
+            };
+            if levels.iter().any(|&(node, _)| own(node)) {
+                return;
+            }
             for &(node, point) in &levels {
                 if let Some(side) = self.side(node, thread) {
                     locks.extend(side.held_at(point).cloned());
@@ -419,6 +430,10 @@ impl<'c, 'a> Scene<'c, 'a> {
         let (Some(inside), Some(outside)) = (one.point(), other.point()) else { return Some(None) };
         let started = &self.started[at];
         let Some(side) = &started.side else { return Some(None) };
+        // Who reads from a pipe waits for who writes to it.
+        if side.uses_pipe {
+            return Some(None);
+        }
         let given = self.given_behind(at, side, inside)?;
         let kill = self.declared_again(one);
         if !self.reach(at, &given, kill)?.has(outside) || self.waits_in_statement(other, &given) {

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use gopeer_sema::types::{Basic, Type, TypeId};
-use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node, Stmt, UnaryOp};
+use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, UnaryOp};
 
 use super::access::{Access, Base, Does, Part};
 use super::atomics::AtomicUse;
@@ -46,6 +46,7 @@ impl FieldRace {
             Users::Background => format!("a goroutine {does} while `{other}` may be called, which uses it"),
             Users::Stop => format!("this {does} while `{other}` reads it in a goroutine"),
             Users::Requests => format!("each request {does}, also at the same time"),
+            Users::Setters => format!("two that call `{other}` at the same time may both find `{name}` nil and set it"),
         }
     }
 }
@@ -59,6 +60,8 @@ pub enum Users {
     Stop,
     /// Two requests.
     Requests,
+    /// Two who find that it is nil, and set it.
+    Setters,
 }
 
 /// What a function does with what it may share.
@@ -98,6 +101,8 @@ struct Touch {
     waited: bool,
     /// Whether it is a `bool`.
     flag: bool,
+    /// Whether it is set where it was found to be nil.
+    lazy: bool,
 }
 
 /// What the functions of a package share.
@@ -275,6 +280,18 @@ impl<'a> Cx<'a> {
             guarded: !held.held.is_empty() || held.unknown || self.is_in_once(at),
             waited: false,
             flag: self.ty(at) == TypeId::from(Basic::Bool),
+            lazy: access.does == Does::Writes && self.is_lazy(at),
+        })
+    }
+
+    /// Whether something is set behind a test that it is nil.
+    fn is_lazy(&self, at: ExprId) -> bool {
+        const FAR: usize = 6;
+        self.tree.ancestors(at).take(FAR).any(|above| {
+            let Node::Stmt(stmt) = above else { return false };
+            let Stmt::If { cond, then, .. } = self.stmt(stmt) else { return false };
+            let Expr::Binary { op: BinaryOp::Equal, lhs, rhs } = self.expr(self.unparen(cond)) else { return false };
+            self.span(then).contains(self.span(at)) && self.is_builtin(rhs, "nil") && self.same_text(lhs, at)
         })
     }
 
@@ -307,9 +324,17 @@ impl PackageSharing {
                 classes.entry(&touch.class).or_default().push((one, touch));
             }
         }
+        // The types of which something is guarded.
+        let owner = |class: &Rc<str>| class.split_once('.').map(|(owner, _)| Rc::<str>::from(owner));
+        let guarded = classes.iter().filter(|(_, touches)| touches.iter().any(|(_, touch)| touch.guarded));
+        let locked: BTreeSet<Rc<str>> = guarded.filter_map(|(class, _)| owner(class)).collect();
         let mut of: HashMap<FuncName, Vec<FieldRace>> = HashMap::new();
         for (class, touches) in classes {
             let is_atomic = atomics.iter().any(|used| used.class == *class);
+            if let Some((name, race)) = users.lazy(&touches, &locked) {
+                of.entry(name).or_default().push(race);
+                continue;
+            }
             // Whoever holds a lock for it says that it needs one: that is for those who look at locks.
             if is_atomic || touches.iter().any(|(_, touch)| touch.guarded) {
                 continue;
@@ -358,6 +383,23 @@ impl<'f> Roles<'f> {
             requests: spread(&by_name, requests.into_iter().map(|name| (name, name))),
             background: background.into_keys().collect(),
         }
+    }
+
+    /// What is set where it was found to be nil, without a lock: in what answers requests, or in a method of a type that has a lock.
+    fn lazy(&self, touches: &[(&Facts, &Touch)], locked: &BTreeSet<Rc<str>>) -> Option<(FuncName, FieldRace)> {
+        let is_shared = |(one, touch): &&(&Facts, &Touch)| {
+            let owner = touch.class.split_once('.').map_or("", |(owner, _)| owner);
+            let method = one.1.exported && !one.1.prepares && locked.contains(owner);
+            touch.lazy
+                && !touch.guarded
+                && !touch.detached
+                && !touch.waited
+                && (method || self.requests.contains_key(&one.0))
+        };
+        let (one, touch) = touches.iter().find(is_shared)?;
+        let other = one.0.rsplit('.').next().unwrap_or_default().into();
+        let race = FieldRace { at: touch.at, does: touch.does, other, other_does: touch.does, between: Users::Setters };
+        Some((one.0.clone(), race))
     }
 
     /// The race of one field or variable, with the function that writes.

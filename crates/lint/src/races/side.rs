@@ -34,6 +34,8 @@ pub(super) struct Side {
     held: Vec<(Lock, Reach)>,
     /// The operations that give something, each with what is reached behind it.
     givers: Vec<(Op, Reach)>,
+    /// Whether it reads from a pipe, or writes to one.
+    pub(super) uses_pipe: bool,
     /// Where something shows that this goroutine is the one that may go on.
     pub(super) claims: Vec<ExprId>,
 }
@@ -105,6 +107,7 @@ impl Side {
             deferred: Vec::new(),
             held: Vec::new(),
             givers: Vec::new(),
+            uses_pipe: false,
             claims: Vec::new(),
         };
         let (mut locks, mut givers) = (Vec::new(), Vec::new());
@@ -113,6 +116,7 @@ impl Side {
                 let signals = signaller.of(op);
                 let is_call = op.kind == OpKind::Call;
                 if is_call {
+                    side.uses_pipe |= uses_pipe(cx, op.at);
                     side.claims.extend(Some(op.at).filter(|&call| claims(cx, call)));
                 }
                 let behind = Point { block, op: at as u32 + 1 };
@@ -148,6 +152,7 @@ impl Side {
         for (lock, from) in locks.into_iter().take(MOST_LOCKS) {
             let unlocks = |op: &Op| {
                 op.kind == OpKind::Call
+                    && matches!(cx.callee_word(op.at), "Unlock" | "RUnlock")
                     && side.gives(op).iter().any(|given| given.how == How::Lock && given.key == lock.key)
             };
             let reach = flood(&followed.body, from, &Stops { op: &unlocks, edge: &|_, _| false }, fuel)?;
@@ -258,6 +263,13 @@ impl Side {
     pub(super) fn held_at(&self, at: Point) -> impl Iterator<Item = &Lock> {
         self.held.iter().filter(move |(_, reach)| reach.has(at)).map(|(lock, _)| lock)
     }
+}
+
+/// Whether a method of a pipe is called.
+fn uses_pipe(cx: &Cx<'_>, call: ExprId) -> bool {
+    let pipe =
+        |callee: &crate::Object<'_>| callee.path == "io" && matches!(callee.recv, Some("PipeWriter" | "PipeReader"));
+    cx.callee(call).is_some_and(|callee| pipe(&callee))
 }
 
 /// Whether a call answers one goroutine only that it may go on.

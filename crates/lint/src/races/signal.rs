@@ -355,6 +355,10 @@ impl<'a> Signaller<'_, 'a> {
             signals.waits.push(Signal::new(Key::Any, how));
             signals.gives.push(Signal::new(Key::Any, How::Any));
         }
+        // In a test, much goes on between a goroutine and what the test calls.
+        if self.spawn.is_some() && self.cx.file.is_test() {
+            signals.gives.push(Signal::new(Key::Any, How::Any));
+        }
         let receiver = match self.cx.expr(fun) {
             Expr::Selector { base, .. } => Some(base),
             _ => None,

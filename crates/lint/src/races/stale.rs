@@ -3,7 +3,7 @@
 
 use gopeer_sema::Def;
 use gopeer_sema::types::{Type, TypeId};
-use gopeer_syntax::ast::{AssignOp, Expr, ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{AssignOp, BinaryOp, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use super::access::{Access, Base, Does};
 use crate::{Cx, Func, Mode};
@@ -162,7 +162,7 @@ impl<'a> Cx<'a> {
             Stmt::IncDec { .. } | Stmt::Assign { op: AssignOp::Op(_), .. } => true,
             _ => act.access.does == Does::Appends,
         };
-        let (decided, acts) = self.rests_on(func, (read.at, act.at), value, changes)?;
+        let (decided, acts) = self.rests_on(func, (read.at, act.at), value, (changes, false))?;
         Some(Stale { at: act.at, read: read.at, decided, by: Guard::Lock(*first, *since), act: acts })
     }
 
@@ -180,7 +180,7 @@ impl<'a> Cx<'a> {
         func: Func,
         (read, act): (ExprId, ExprId),
         value: Option<ExprId>,
-        changes: bool,
+        (changes, atomic): (bool, bool),
     ) -> Option<(Option<ExprId>, Harmful)> {
         let known = self.locals_given(read);
         let mentions = |node: Node| {
@@ -193,11 +193,13 @@ impl<'a> Cx<'a> {
                 _ => false,
             })
         };
-        let numeric = value.is_some_and(|value| matches!(self.under(value), Type::Basic(_)));
-        if let Some(value) = value.filter(|_| numeric)
-            && mentions(Node::Expr(value))
-            && !matches!(self.expr(self.unparen(value)), Expr::Ident)
-        {
+        let sum = value.filter(|&value| match self.expr(self.unparen(value)) {
+            Expr::Binary { op: BinaryOp::Add | BinaryOp::Sub, lhs, rhs } => {
+                [lhs, rhs].iter().any(|&operand| mentions(Node::Expr(operand)) && self.is_plain(operand))
+            }
+            _ => false,
+        });
+        if sum.is_some_and(|sum| matches!(self.under(sum), Type::Basic(_))) {
             return Some((None, Harmful::WritesBack));
         }
         let is_if = |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. }));
@@ -216,19 +218,29 @@ impl<'a> Cx<'a> {
             if !inside && !passes {
                 continue;
             }
+            if self.enclosing_loop(act) != self.enclosing_loop(cond) {
+                continue;
+            }
             if changes {
                 return Some((Some(cond), Harmful::Changes));
             }
             let Some(value) = value else { continue };
+            // What is there turns away, what is missing is added.
+            let there = self.says_there(cond);
+            if there != Some(passes) {
+                continue;
+            }
             if self.exists_once(self.ty(value)) {
                 return Some((Some(cond), Harmful::Stores));
             }
-            // Who finds it there is turned away, and does not use it.
-            let turned_away = passes && !self.gives_result(then, &mentions);
-            if self.is_mark(value) && (turned_away || inside && self.does_more(then, act)) {
+            if passes && !self.turns_away(then) {
+                continue;
+            }
+            let next = || self.next_stmt(stmt) == self.enclosing_stmt(act);
+            if self.is_mark(value) && (passes && (!atomic || next()) || inside && self.does_more(then, act)) {
                 return Some((Some(cond), Harmful::Claims));
             }
-            if turned_away && self.refuses(then) {
+            if passes && !atomic && self.refuses(then) {
                 return Some((Some(cond), Harmful::Claims));
             }
         }
@@ -255,9 +267,36 @@ impl<'a> Cx<'a> {
         self.span(list).contains(self.span(node)) && self.span(stmt).end <= self.span(node).start
     }
 
-    /// Whether a block gives what was found there to its caller.
-    fn gives_result(&self, block: StmtId, mentions: &dyn Fn(Node) -> bool) -> bool {
-        self.returned(block).any(|results| results.iter().any(|&result| mentions(Node::Expr(result))))
+    /// Whether a condition says that something is there (`ok`, `v != nil`), or that it is missing (`!ok`, `v == nil`).
+    fn says_there(&self, cond: ExprId) -> Option<bool> {
+        let cond = self.unparen(cond);
+        match self.expr(cond) {
+            Expr::Unary { op: UnaryOp::Not, operand } => self.says_there(operand).map(|there| !there),
+            Expr::Binary { op: BinaryOp::Equal, rhs, .. } if self.is_builtin(rhs, "nil") => Some(false),
+            Expr::Binary { op: BinaryOp::NotEqual, rhs, .. } if self.is_builtin(rhs, "nil") => Some(true),
+            Expr::Binary { .. } => None,
+            Expr::Ident | Expr::Selector { .. } | Expr::Index { .. } | Expr::Call { .. } => Some(true),
+            _ => None,
+        }
+    }
+
+    /// Whether an expression is a name or a call, with nothing computed.
+    fn is_plain(&self, expr: ExprId) -> bool {
+        matches!(
+            self.expr(self.unparen(expr)),
+            Expr::Ident | Expr::Selector { .. } | Expr::Index { .. } | Expr::Call { .. } | Expr::TypeAssert { .. }
+        )
+    }
+
+    /// Whether a block gives its caller nothing but an error, a `bool` or nothing at all.
+    fn turns_away(&self, block: StmtId) -> bool {
+        let says_nothing = |&result: &ExprId| {
+            self.is_builtin(result, "nil")
+                || self.ty(result) == TypeId::ERROR
+                || matches!(self.source(result), "true" | "false" | "0" | "\"\"")
+                || self.returns_error(result) && self.results(result).is_some_and(|results| results.len() == 1)
+        };
+        self.returned(block).all(|results| results.iter().all(says_nothing))
     }
 
     /// Whether a block answers an error, or `false`.
@@ -318,6 +357,10 @@ impl<'a> Cx<'a> {
         let mut found: Vec<Stale> = Vec::new();
         for store in pairs.iter().filter(|pair| pair.value.is_some()) {
             let held = self.held_at(store.call);
+            // What a function has for itself.
+            if self.root(store.of).is_none_or(|root| self.func_of_local(root).is_some()) {
+                continue;
+            }
             if !held.held.is_empty()
                 || held.unknown
                 || self.enclosing_decl(store.call).is_some_and(|decl| self.expects_lock(decl))
@@ -335,7 +378,7 @@ impl<'a> Cx<'a> {
                         || self.span(store.call).contains(self.span(load.call)))
             };
             let act = pairs.iter().filter(earlier).find_map(|load| {
-                let (decided, act) = self.rests_on(func, (load.call, store.call), store.value, false)?;
+                let (decided, act) = self.rests_on(func, (load.call, store.call), store.value, (false, true))?;
                 Some(Stale { at: store.call, read: load.call, decided, by: store.by.clone(), act })
             });
             found.extend(act);

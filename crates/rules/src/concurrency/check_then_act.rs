@@ -8,7 +8,8 @@
 //! atomics `Add` or `CompareAndSwap`; create what exists once with `sync.Once` or `sync.OnceValue`.
 //!
 //! Limits: the check and the act are looked for in one function. A cache that computes a value twice does no harm and is not
-//! reported, unless the value has a lock, is a channel, or must be closed. Lazy initialisation is reported in handlers.
+//! reported, unless the value has a lock, is a channel, or must be closed. Lazy initialisation behind a test for nil is reported in
+//! handlers, and in exported methods of types that have a lock.
 //!
 //! ```go bad
 //! type Seats struct {
@@ -124,6 +125,13 @@ fn check(cx: &mut Cx) {
         let message = message(cx, &stale);
         let steps = steps(cx, &stale);
         cx.report(stale.at, message).steps(steps).note(harm(stale.act)).note(advice(&stale.by));
+    }
+    for race in cx.field_races().iter().filter(|race| race.between == Users::Setters) {
+        cx.examined();
+        let message = race.message(cx);
+        cx.report(race.at, message)
+            .note("what the first has made is lost, and may still be used")
+            .note("set it with `sync.Once`, under a lock, or before others can get here");
     }
 }
 

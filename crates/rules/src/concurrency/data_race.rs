@@ -104,7 +104,7 @@ fn check(cx: &mut Cx) {
         };
         cx.report_span(race.at, message).steps(race.steps.clone()).note(advice(race));
     }
-    for race in cx.field_races().iter().filter(|race| !race.is_of_collection()) {
+    for race in cx.field_races().iter().filter(|race| !race.is_of_collection() && race.between != Users::Setters) {
         let message = race.message(cx);
         let what = cx.source(race.at);
         cx.report(race.at, message)

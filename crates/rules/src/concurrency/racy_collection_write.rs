@@ -94,7 +94,7 @@ fn check(cx: &mut Cx) {
             .note(harm(race.does.is_of_map() || race.other.is_of_map()))
             .note("hold one mutex around all accesses, or send the results to one goroutine that collects them");
     }
-    for race in cx.field_races().iter().filter(|race| race.is_of_collection()) {
+    for race in cx.field_races().iter().filter(|race| race.is_of_collection() && race.between != Users::Setters) {
         let message = race.message(cx);
         let map = race.does.is_of_map() || race.other_does.is_of_map();
         cx.report(race.at, message).note(harm(map)).note("hold one mutex around all accesses, or use a `sync.Map`");
