@@ -96,10 +96,13 @@ pub static RULE: Rule = Rule {
     equivalents: &["semgrep:missing-unlock-before-return", "semgrep:missing-runlock-on-rwmutex"],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Call(LOCKS, check), Hook::Call(UNLOCKS, check_unlock)],
+    hooks: &[Hook::Call(LOCKS, check), Hook::Call(TRIES, check), Hook::Call(UNLOCKS, check_unlock)],
     file: file!(),
     examines: "locks that are taken",
 };
+
+/// Methods that lock if they answer `true`.
+const TRIES: &[&str] = &["sync.Mutex.TryLock", "sync.RWMutex.TryLock", "sync.RWMutex.TryRLock"];
 
 const UNLOCKS: &[&str] = &["sync.Mutex.Unlock", "sync.RWMutex.Unlock", "sync.RWMutex.RUnlock"];
 
@@ -113,7 +116,7 @@ fn check(cx: &mut Cx, call: Call) {
     if is_helper(cx, call.expr) {
         return;
     }
-    let reads = call.callee.name == "RLock";
+    let reads = call.callee.name.ends_with("RLock");
     let pair = if reads { READS } else { WRITES };
     let forgotten =
         || cx.unpaired(call, Pair { disagree: false, ..pair }).filter(|_| is_unlocked_nowhere(cx, call, lock));
@@ -216,7 +219,7 @@ fn unlocked_without_lock(cx: &Cx, call: Call, lock: ExprId) -> Option<bool> {
 
 /// The methods that unlock and lock, and the name of the lock.
 fn unlocking<'a>(cx: &Cx<'a>, call: Call, lock: ExprId) -> Option<(&'static str, &'static str, &'a str)> {
-    let (first, second) = if call.callee.name == "RLock" { ("RUnlock", "RLock") } else { ("Unlock", "Lock") };
+    let (first, second) = if call.callee.name.ends_with("RLock") { ("RUnlock", "RLock") } else { ("Unlock", "Lock") };
     let name = match cx.expr(cx.unparen(lock)) {
         Expr::Selector { name, .. } => name,
         Expr::Ident => lock,

@@ -3,8 +3,9 @@
 //! Nothing makes the new goroutine run before `Wait`: when `Wait` gets there first, the counter is still zero, and it
 //! returns while the work goes on. Call `Add` before the `go` statement, or use `WaitGroup.Go` (Go 1.25), which does both.
 //!
-//! Limits: only the statements of the goroutine's own function literal are looked at. An `Add` in a function that the `go`
-//! statement calls by name is not found, and a goroutine that starts others is left alone, because its `Add` may count those.
+//! Limits: only the statements of the goroutine's own function are looked at: those of a literal, or of a function of the package that
+//! a `go` statement calls by name and that calls `Done` as well. A goroutine that starts others is left alone, because its `Add` may
+//! count those.
 //!
 //! ```go bad
 //! func all(urls []string) {
@@ -23,6 +24,24 @@
 //! ```diff fixed
 //! +		wg.Add(1)
 //! -			wg.Add(1)
+//! ```
+//! ```go bad
+//! type Crawler struct{ running sync.WaitGroup }
+//!
+//! func (c *Crawler) Start(urls []string) {
+//! 	for _, url := range urls {
+//! 		go c.visit(url)
+//! 	}
+//! }
+//!
+//! func (c *Crawler) visit(url string) {
+//! 	c.running.Add(1)
+//! //<^^^^^^^^^^^^^ `c.running.Add` runs inside the goroutine it counts, so `c.running.Wait` may return before it
+//! 	defer c.running.Done()
+//! 	fetch(url)
+//! }
+//!
+//! func (c *Crawler) Stop() { c.running.Wait() }
 //! ```
 //! ```go good
 //! func all(urls []string) {
@@ -58,7 +77,7 @@ pub static RULE: Rule = Rule {
     equivalents: &["staticcheck:SA2000", "vet:waitgroup", "semgrep:waitgroup-add-called-inside-goroutine"],
     fix: FixKind::Suggested,
     scope: Scope::Both,
-    hooks: &[Hook::Stmt(&[StmtKind::Go], check)],
+    hooks: &[Hook::Stmt(&[StmtKind::Go], check), Hook::Call(&["sync.WaitGroup.Add"], check_called)],
     file: file!(),
     examines: "calls of WaitGroup.Add",
 };
@@ -94,9 +113,40 @@ fn is_outer_wait_group(cx: &Cx, add: ExprId, group: ExprId, go: StmtId) -> bool 
 }
 
 /// What is both added to and done with is a wait group.
-fn is_done_in(cx: &Cx, group: ExprId, go: StmtId) -> bool {
-    cx.find_expr(go, true, |call| matches!(cx.method_call(call), Some((same, "Done", [])) if cx.same_pure(group, same)))
-        .is_some()
+fn is_done_in(cx: &Cx, group: ExprId, within: StmtId) -> bool {
+    cx.find_expr(
+        within,
+        true,
+        |call| matches!(cx.method_call(call), Some((same, "Done", [])) if cx.same_pure(group, same)),
+    )
+    .is_some()
+}
+
+/// `Add` in a function of the package that a `go` statement starts, and that calls `Done` itself.
+fn check_called(cx: &mut Cx, add: Call) {
+    let Some(func @ Func { node: Node::Decl(decl), body, .. }) = cx.enclosing_func(add.expr) else { return };
+    let (Some(group), &[delta]) = (add.receiver, add.args) else { return };
+    let counts_itself = |cx: &Cx| {
+        let is_own = cx.enclosing_stmt(add.expr).is_some_and(|stmt| cx.tree.parent(stmt) == Some(Node::Stmt(body)));
+        is_own && cx.int_value(delta) == Some(1) && is_done_in(cx, group, body) && cx.spawns_in(body).is_empty()
+    };
+    if counts_itself(cx) && is_given(cx, group, func) && cx.is_started(decl) == Some(true) {
+        cx.examined();
+        let name = cx.source(group);
+        let message =
+            format!("`{name}.Add` runs inside the goroutine it counts, so `{name}.Wait` may return before it");
+        cx.report(add.fun, message).note("only a call before the `go` statement is certain to happen before `Wait`");
+    }
+}
+
+/// Whether a wait group belongs to the receiver, or is given as a parameter.
+fn is_given(cx: &Cx, group: ExprId, func: Func) -> bool {
+    let root = cx.find_expr(group, false, |id| cx.expr(id) == Expr::Ident);
+    match root.map(|root| cx.def(root)) {
+        Some(Def::Local(declared)) => !cx.span(func.body).contains(cx.span(declared)),
+        Some(Def::Package(_)) => true,
+        _ => false,
+    }
 }
 
 fn report(cx: &mut Cx, go: StmtId, add: StmtId, call: ExprId, group: ExprId) {
