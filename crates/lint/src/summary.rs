@@ -89,6 +89,8 @@ pub enum What {
     Releases(Rc<str>),
     /// Whether it never comes back because of a loop without a way out.
     Endless,
+    /// Whether it waits with `sync.Cond.Wait` in a loop whose condition asks for a variable or field of this name.
+    WaitsFor(Box<str>),
     /// Whether it uses a channel, or calls a method `Done`.
     Communicates,
     /// Whether it receives from a channel that a variable or field of this name holds.
@@ -474,6 +476,7 @@ impl<'a> Functions<'a> {
             What::Puts(param) => Answer::Is(cx.puts(func.decl, *param)),
             What::DefersOn(method, param) => Answer::Is(cx.defers_on(func.decl, method, *param)),
             What::Endless => Answer::Is(cx.is_endless(Node::Decl(func.decl))),
+            What::WaitsFor(name) => Answer::Is(cx.asks_and_waits(func.decl, name)),
             What::Communicates => Answer::Is(cx.communicates(func.decl)),
             What::ReceivesFrom(name) => Answer::Is(cx.receives_from(func.decl, name)),
             What::Starts(started) => Answer::Is(cx.starts(func.decl, started)),
@@ -665,6 +668,21 @@ impl Cx<'_> {
         let mut uses = self.names.uses(declared).filter(|&used| used != declared);
         let defers = |&stmt: &StmtId| matches!(self.stmt(stmt), Stmt::Defer(call) if calls(call));
         uses.next().is_some() && uses.next().is_none() && self.list_of(Node::Stmt(func.body)).iter().any(defers)
+    }
+
+    /// Whether some function of the package waits with `sync.Cond.Wait` in a loop whose condition asks for a variable or field of this
+    /// name. None where the functions of the package are not at hand.
+    pub fn package_waits_for(&self, name: &str) -> Option<bool> {
+        self.any_function(&What::WaitsFor(name.into()))
+    }
+
+    fn asks_and_waits(&self, func: DeclId, name: &str) -> bool {
+        let is_wait = |cx: &Cx, node: Node| matches!(node, Node::Expr(call) if cx.calls(call, &["sync.Cond.Wait"]));
+        self.within(func, true, is_wait).iter().any(|&wait| {
+            let looping = self.enclosing_loop(wait).map(|looping| self.stmt(looping));
+            let Some(Stmt::For { cond: Some(cond), .. }) = looping else { return false };
+            self.find_expr(cond, false, |id| self.expr(id) == Expr::Ident && self.source(id) == name).is_some()
+        })
     }
 
     /// Whether what a call calls is a function of the package that uses a channel, or calls a method `Done`: of a context or wait group.

@@ -1,12 +1,16 @@
-//! `Cond.Wait` is called outside of a loop that checks its condition, or without the lock.
+//! `Cond.Wait` is called outside of a loop that checks its condition, or without the lock, or a signal can come before the wait.
 //!
 //! `Wait` returns when somebody signals, not when the condition holds: another goroutine may have been faster, or the signal meant
 //! another one. "Because c.L is not locked while Wait is waiting, the caller typically cannot assume that the condition is true when
 //! Wait returns. Instead, the caller should Wait in a loop" (documentation of `sync.Cond`). `Wait` unlocks the lock first, which ends
 //! the process if it is not locked.
 //!
+//! What a waiter asks for must be changed with the lock held, atomic or not: otherwise the change and its signal may come between its
+//! check and its `Wait`, and the waiter misses both.
+//!
 //! Limits: a function that locks nothing is expected to be called with the lock held, unless it runs in a goroutine of its own or is
-//! exported and nothing in the package calls it. Signals that come too early are not found.
+//! exported and nothing in the package calls it. A signal is found to come too early only where it follows a change to what the loop
+//! of a waiter asks for.
 //!
 //! ```go bad
 //! type queue struct {
@@ -82,7 +86,10 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Call(&["sync.Cond.Wait"], check)],
+    hooks: &[
+        Hook::Call(&["sync.Cond.Wait"], check),
+        Hook::Call(&["sync.Cond.Signal", "sync.Cond.Broadcast"], check_signal),
+    ],
     file: file!(),
     examines: "waits for a condition",
 };
@@ -116,6 +123,62 @@ fn check(cx: &mut Cx, wait: Call) {
     cx.report(wait.fun, format!("`{name}.Wait` is not called in a loop, so {why}"))
         .note("another goroutine may run between the signal and the return of `Wait`, and change what was signalled")
         .fix("Check the condition again after each `Wait`", edit);
+}
+
+/// A signal behind a change that is made without the lock.
+fn check_signal(cx: &mut Cx, signal: Call) {
+    cx.examined();
+    let (Some(cond), Some(func)) = (signal.receiver, cx.enclosing_func(signal.expr)) else { return };
+    let Some(mut steps) = calls(cx, func, &["Lock", "RLock"]).is_empty().then(|| never_locked(cx, func)).flatten()
+    else {
+        return;
+    };
+    let Some(changed) = change_before(cx, signal.expr, func) else { return };
+    let (name, state) = (cx.source(cond), cx.source(changed));
+    steps.push((cx.span(changed), format!("`{state}` is changed here, without the lock")));
+    steps.push((cx.span(signal.fun), "a goroutine that has asked for it and does not wait yet misses this".to_owned()));
+    cx.report(
+        signal.fun,
+        format!("`{}` can come before the wait, because `{state}` is changed without the lock", cx.source(signal.fun)),
+    )
+    .steps(steps)
+    .note(format!("the waiter holds `{name}.L` from its check to its `Wait`; change `{state}` with the lock held"));
+}
+
+/// What is changed in front of a signal, if a waiter asks for it: a field or captured variable, or an atomic.
+fn change_before(cx: &Cx, signal: ExprId, func: Func) -> Option<ExprId> {
+    let changes = |cx: &Cx, node: Node| match node {
+        Node::Stmt(id) => changed_by(cx, id).is_some(),
+        _ => false,
+    };
+    let before = |node: &&Node| cx.span(**node).start < cx.span(signal).start;
+    let all = cx.within(func.body, false, changes);
+    let mut all = all.iter().filter(before).take(16).filter_map(|&node| match node {
+        Node::Stmt(id) => changed_by(cx, id),
+        _ => None,
+    });
+    all.find(|&changed| {
+        let name = match cx.expr(changed) {
+            Expr::Selector { name, .. } => name,
+            _ => changed,
+        };
+        cx.package_waits_for(cx.source(name)) == Some(true)
+    })
+}
+
+/// What a statement assigns to, counts up or down, or stores in atomically; not what is declared here.
+fn changed_by(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
+    let target = match cx.stmt(stmt) {
+        Stmt::Assign { lhs, op: AssignOp::Assign | AssignOp::Op(_), .. } => cx.only(lhs)?,
+        Stmt::IncDec { operand, .. } => operand,
+        Stmt::Expr(call) => match cx.method_call(call)? {
+            (of, "Store" | "Add" | "Swap" | "CompareAndSwap", _) if cx.callee(call)?.path == "sync/atomic" => of,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let target = cx.unparen(target);
+    matches!(cx.expr(target), Expr::Ident | Expr::Selector { .. }).then_some(target)
 }
 
 /// The calls of these methods of locks in a function, without those in its literals.
@@ -204,7 +267,9 @@ fn never_locked(cx: &Cx, func: Func) -> Option<Vec<(Span, String)>> {
             let exported = name.starts_with(char::is_uppercase) && !words(name).contains(&"locked".to_owned());
             let text = cx.tree.text();
             let said = cx.doc_comment(decl).iter().any(|comment| comment.body(text).contains("lock"));
-            (is_method && exported && !said && cx.package_calls_on(name, "", " ") == Some(false)).then(Vec::new)
+            let started = cx.is_started(decl) == Some(true);
+            (started || is_method && exported && !said && cx.package_calls_on(name, "", " ") == Some(false))
+                .then(Vec::new)
         }
         _ => None,
     }

@@ -96,6 +96,8 @@ pub static RULE: Rule = Rule {
 enum Owner {
     /// A request or message: what each is called.
     Caller(&'static str),
+    /// A context that the function is given.
+    Context(String),
     /// A value of this type, and the method that ends what it has started.
     Value(TypeId, Option<String>),
 }
@@ -113,6 +115,10 @@ fn check(cx: &mut Cx, go: StmtId) {
         Owner::Caller(each) => (
             format!("{what} never ends, and each {each} starts one"),
             "let it end with a context that ends, and let somebody wait for it".to_owned(),
+        ),
+        Owner::Context(name) => (
+            format!("{what} never ends, also when `{name}` has ended"),
+            format!("let the loop end with `case <-{name}.Done(): return`"),
         ),
         Owner::Value(ty, None) => (
             format!("{what} never ends, and `{}` has no method that stops it", name_of(cx, *ty)),
@@ -144,6 +150,10 @@ fn owner(cx: &Cx, go: StmtId) -> Option<Owner> {
         return None;
     }
     let decl = cx.enclosing_decl(go)?;
+    let given = cx.as_func(Node::Decl(decl)).and_then(|func| cx.param_of(func, "context.Context"));
+    if let Some(name) = given.map(|param| cx.source(param)).filter(|&name| name != "_") {
+        return Some(Owner::Context(name.to_owned()));
+    }
     if let Some(ty) = cx.receiver_of(decl) {
         let stops = cx.stopping_method(ty)?;
         return Some(Owner::Value(ty, Some(stops.to_owned())));

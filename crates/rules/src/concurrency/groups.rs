@@ -56,6 +56,13 @@ fn name<'a>(cx: &Cx<'a>, group: ExprId) -> &'a str {
 
 const METHODS: &[&str] = &["sync.WaitGroup.Add", "sync.WaitGroup.Done", "sync.WaitGroup.Go", "sync.WaitGroup.Wait"];
 
+impl<'c, 'a> Missing<'c, 'a> {
+    /// A path to the end of the body.
+    pub(super) fn to_end(cx: &'c Cx<'a>, group: ExprId) -> Missing<'c, 'a> {
+        Missing { cx, group, until_wait: false, deferred: false, items: None }
+    }
+}
+
 /// The calls of a method of a wait group in a body, without those in its function literals, in source order.
 pub(super) fn calls_on(cx: &Cx, body: StmtId, group: ExprId, method: &str) -> Vec<ExprId> {
     let nodes = cx.within(body, false, |cx, node| matches!(node, Node::Expr(call) if cx.calls(call, METHODS)));
@@ -75,6 +82,10 @@ pub(super) struct Missing<'c, 'a> {
     pub group: ExprId,
     /// Whether the path that is looked for ends with `Wait`.
     pub until_wait: bool,
+    /// Whether `Wait` is deferred, so that it ends where the function is left.
+    pub deferred: bool,
+    /// The channel that a loop takes items from, if the path ends with the next one.
+    pub items: Option<ExprId>,
 }
 
 impl Watch for Missing<'_, '_> {
@@ -82,6 +93,9 @@ impl Watch for Missing<'_, '_> {
         let cx = self.cx;
         let may_be_done = match op.kind {
             OpKind::Call if self.until_wait && is_on(cx, op.at, self.group, "Wait") => return Next::Found,
+            OpKind::Recv if self.items == Some(op.at) => return Next::Found,
+            // It may come back to the loop, and be done then.
+            OpKind::Send => self.items.is_some(),
             OpKind::Call | OpKind::Defer => self.may_be_done(op.at),
             OpKind::Go => self.until_wait || self.may_be_done(op.at),
             OpKind::Make => self.mentions(op.at),
@@ -100,7 +114,7 @@ impl Watch for Missing<'_, '_> {
     }
 
     fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
-        if self.until_wait { Next::Stop } else { Next::Found }
+        if self.until_wait && !self.deferred { Next::Stop } else { Next::Found }
     }
 }
 

@@ -4,8 +4,7 @@
 //! many, and the process panics with "negative WaitGroup counter" (documentation of `sync.WaitGroup`). Begin each goroutine with
 //! `defer wg.Done()` and call `wg.Add(1)` right before its `go` statement, or use `wg.Go` (Go 1.25), which does both.
 //!
-//! Limits: only goroutines that are function literals are counted. A `Done` that a panic leaves out is not found, nor one that is
-//! missing for some items of a loop.
+//! Limits: goroutines are counted where the wait group is a local. A `Done` that a panic leaves out is not found.
 //!
 //! ```go bad
 //! func all(urls []string) {
@@ -154,10 +153,10 @@ fn report_missed(cx: &mut Cx, done: Call, group: ExprId, worker: Func, dones: &[
     let Some(followed) = cx.followed(worker.node) else { return };
     // In a loop, it is items that are counted.
     if dones.iter().any(|&done| followed.comes_again(done)) {
-        return;
+        return report_missed_item(cx, done, group);
     }
     let mut start = cx.start(&followed, followed.entry());
-    let mut watch = Missing { cx, group, until_wait: false };
+    let mut watch = Missing::to_end(cx, group);
     let Some(found) = cx.follow(&followed, &mut start, &mut watch) else { return };
     let name = cx.source(group);
     let around = match worker.node {
@@ -174,6 +173,40 @@ fn report_missed(cx: &mut Cx, done: Call, group: ExprId, worker: Func, dones: &[
         .steps(steps)
         .note(format!("`{name}.Wait` then blocks forever"))
         .fix(format!("Defer the call of `{name}.Done`"), edits.into_iter().flatten());
+}
+
+/// `Done` in a loop over the items of a channel.
+fn report_missed_item(cx: &mut Cx, done: Call, group: ExprId) {
+    let Some(func) = cx.enclosing_func(done.expr) else { return };
+    let Some(looping) = cx.enclosing_loop(done.expr) else { return };
+    let Stmt::Range { subject, .. } = cx.stmt(looping) else { return };
+    if !matches!(cx.under(subject), Type::Chan { .. }) {
+        return;
+    }
+    let Some(followed) = cx.followed(func.node) else { return };
+    let Some(point) = followed.at_turn(looping) else { return };
+    let mut watch = Missing { items: Some(subject), ..Missing::to_end(cx, group) };
+    let Some(found) = cx.follow(&followed, &mut cx.start(&followed, point), &mut watch) else { return };
+    let (name, severity) = (cx.source(group), severity(cx));
+    let mut steps = vec![(cx.span(subject), "an item is taken here".to_owned())];
+    steps.extend(cx.branches_of(&followed, &found.path).into_iter().take(4));
+    let ends = match found.op {
+        Some(op) => {
+            (cx.span(op.at), format!("the next item is taken here, and `{name}.Done` was not called for this one"))
+        }
+        None => (
+            cx.end_of_path(&followed, &found.path),
+            format!("the goroutine ends here, and `{name}.Done` was not called"),
+        ),
+    };
+    steps.push(ends);
+    cx.report(
+        done.fun,
+        format!("`{name}.Done` is not called for each item that is taken from `{}`", cx.source(subject)),
+    )
+    .severity(severity)
+    .steps(steps)
+    .note(format!("`{name}.Wait` then blocks forever"));
 }
 
 /// In a test, the test hangs.
@@ -248,16 +281,22 @@ fn uncounted(cx: &Cx, add: Call, group: ExprId, func: Func) -> Option<(Vec<(Span
     let &[delta] = add.args else { return None };
     let followed = cx.followed(func.node)?;
     let name = cx.source(group);
+    let is_wait = |node: &Node| match *node {
+        Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Defer(call) if is_on(cx, call, group, "Wait")),
+        _ => false,
+    };
+    let deferred = cx.defers(func.body).iter().take(16).any(is_wait);
     if cx.int_value(delta) == Some(1) {
         if !is_plain(cx, add.expr, group, cx.enclosing_loop(add.expr), func) {
             return None;
         }
-        let mut watch = Missing { cx, group, until_wait: true };
+        let mut watch = Missing { until_wait: true, deferred, ..Missing::to_end(cx, group) };
         let mut start = cx.start(&followed, followed.after_call(add.expr)?);
         let found = cx.follow(&followed, &mut start, &mut watch)?;
         let mut steps = vec![(cx.span(add.fun), format!("`{name}` counts one more here"))];
         steps.extend(cx.branches_of(&followed, &found.path).into_iter().take(4));
-        steps.push((cx.span(found.op?.at), format!("`{name}.Wait` waits for it, and nothing calls `{name}.Done`")));
+        let waits = found.op.map_or_else(|| cx.end_of_path(&followed, &found.path), |op| cx.span(op.at));
+        steps.push((waits, format!("`{name}.Wait` waits for it, and nothing calls `{name}.Done`")));
         return Some((steps, "a goroutine"));
     }
     let counted = length_of(cx, delta)?;
@@ -268,7 +307,7 @@ fn uncounted(cx: &Cx, add: Call, group: ExprId, func: Func) -> Option<(Vec<(Span
     if !is_plain(cx, add.expr, group, Some(range), func) {
         return None;
     }
-    let mut watch = Missing { cx, group, until_wait: true };
+    let mut watch = Missing { until_wait: true, deferred, ..Missing::to_end(cx, group) };
     let mut start = cx.start(&followed, followed.at_turn(range)?);
     let found = cx.follow(&followed, &mut start, &mut watch)?;
     let mut steps = vec![(cx.span(add.fun), format!("`{name}` counts all of `{}` here", cx.source(counted)))];

@@ -10,4 +10,5 @@ category! {
     signal_stop_discarded,
     unbuffered_signal_channel,
     uncatchable_signal,
+    workers_not_awaited,
 }
