@@ -9,7 +9,7 @@ use gopeer_syntax::ast::ExprId;
 use super::facts::{LockFacts, Site};
 use super::guards::is_before_others;
 use super::waits::{Serves, Wait, WaitKind};
-use super::{Locking, Mode, Place};
+use super::{Base, Locking, Mode, Place};
 use crate::summary::{Answer, What};
 use crate::{Cx, FuncName};
 
@@ -109,6 +109,8 @@ impl Channels<'_> {
             (WaitKind::Send, Some((with, without))) => without && !with,
             (WaitKind::Send, None) => false,
             (WaitKind::Receive, Some((with, _))) => !with,
+            // Goroutines that the function starts for its own work.
+            (WaitKind::Group, _) => !matches!(wait.on, Some(Place { base: Base::Local(_), .. })),
             _ => true,
         }
     }
@@ -122,12 +124,16 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
     let mut found: Vec<(&FuncName, Across)> = Vec::new();
     let mut waiting: BTreeMap<&str, BTreeSet<&FuncName>> = BTreeMap::new();
     for (name, facts) in facts {
-        for Waiting { site, wait, by } in waits_of(facts, &waits, &channels) {
+        for Waiting { site, wait, by } in waits_of(facts, &waits) {
             for (lock, mode) in &site.held {
                 let Some(class) = lock.class.as_deref() else { continue };
-                waiting.entry(class).or_default().insert(name);
-                let partner = partners.blocked((name, site), &wait, (lock, *mode));
-                if *mode == Mode::Write || partner.is_some() {
+                let waits = channels.can_wait(&wait);
+                let blocked = || partners.blocked((name, site), &wait, (lock, *mode));
+                let partner = if waits || wait.kind == WaitKind::Group { blocked() } else { None };
+                if waits {
+                    waiting.entry(class).or_default().insert(name);
+                }
+                if waits && *mode == Mode::Write || partner.is_some() {
                     let (wait, by, lock) = (wait.clone(), Rc::clone(&by), lock.clone());
                     found.push((name, Across { at: site.at, lock, wait, by, others: [].into(), partner }));
                 }
@@ -146,8 +152,12 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
             _ => quick.len() <= waiting,
         };
         let deliberate = serialises || !is_general(across.lock.name()) || is_beside_use(name);
-        // That a function waits somewhere for one of several channels says little about its callers.
-        let far = across.wait.kind == WaitKind::Select && !across.by.is_empty();
+        // That a function far away waits for a channel says little about its callers.
+        let far = match across.wait.kind {
+            WaitKind::Select => !across.by.is_empty(),
+            WaitKind::Receive | WaitKind::Send => across.by.len() > 1,
+            _ => false,
+        };
         if across.partner.is_none() && (quick.is_empty() || deliberate || far) {
             continue;
         }
@@ -177,7 +187,7 @@ fn quick<'f>(facts: &'f [Facts], waiting: &BTreeMap<&str, BTreeSet<&FuncName>>) 
 
 /// Whether a function runs before others use the value, or when they have done with it, by its name.
 fn is_beside_use(name: &str) -> bool {
-    const WORDS: &[&str] = &["close", "destroy", "restore", "shutdown", "stop", "teardown", "terminate"];
+    const WORDS: &[&str] = &["close", "destroy", "restore", "shutdown", "stop", "stopping", "teardown", "terminate"];
     let last = name.rsplit('.').next().unwrap_or_default();
     let first = crate::words(last).into_iter().next().unwrap_or_default();
     is_before_others(name) || WORDS.contains(&first.as_str())
@@ -198,8 +208,8 @@ struct Waiting<'f> {
 }
 
 /// The operations of a function that wait, and the calls of functions that do.
-fn waits_of<'f>(facts: &'f LockFacts, waits: &HashMap<FuncName, Waits>, channels: &Channels<'_>) -> Vec<Waiting<'f>> {
-    let own = facts.waits.iter().filter(|(wait, site)| !site.conditional && channels.can_wait(wait));
+fn waits_of<'f>(facts: &'f LockFacts, waits: &HashMap<FuncName, Waits>) -> Vec<Waiting<'f>> {
+    let own = facts.waits.iter().filter(|(_, site)| !site.conditional);
     let mut all: Vec<_> = own.map(|(wait, site)| Waiting { site, wait: wait.clone(), by: [].into() }).collect();
     for call in facts.calls.iter().filter(|call| call.waits && !call.site.conditional) {
         let Some(waits) = waits.get(&call.callee) else { continue };

@@ -20,6 +20,8 @@ pub(super) type LocksOf = HashMap<TypeId, Rc<[Rc<str>]>>;
 pub struct LockFacts {
     /// Whether other packages can call it.
     pub(super) exported: bool,
+    /// Whether it is a method.
+    pub(super) method: bool,
     /// Whether its name or its comment says that its callers hold a lock.
     pub(super) expects_lock: bool,
     /// Whether its comment says how to treat what it returns.
@@ -104,10 +106,11 @@ pub(super) struct Access {
 
 impl<'a> Cx<'a> {
     pub(crate) fn lock_facts(&self, func: DeclId) -> LockFacts {
-        let Decl::Func { body: Some(body), .. } = self.decl(func) else { return LockFacts::default() };
+        let Decl::Func { recv, body: Some(body), .. } = self.decl(func) else { return LockFacts::default() };
         let name = self.func_name(func).unwrap_or_default();
         let mut facts = LockFacts {
             exported: name.starts_with(char::is_uppercase) || matches!(name, "main" | "init"),
+            method: !recv.is_empty(),
             expects_lock: self.expects_lock(func),
             warns: self.warns_of_result(func),
             ..LockFacts::default()
@@ -432,11 +435,17 @@ impl<'a> Cx<'a> {
         of.fields.iter().filter(|field| is_mutex(field.ty)).map(|field| self.store.text(field.name).into()).collect()
     }
 
-    /// Whether a field is of a type that may be used by several goroutines at once.
+    /// Whether a field is of a type that may be used by several goroutines at once, or only leads to a field of a struct inside.
     fn guards_itself(&self, field: ExprId) -> bool {
         let ty = self.deref(self.ty(field));
-        let path = self.type_path(ty).unwrap_or_default();
-        ty.is_unknown() || matches!(path, "sync" | "sync/atomic")
+        let of_sync = |ty: TypeId| matches!(self.type_path(self.deref(ty)), Some("sync" | "sync/atomic"));
+        if ty.is_unknown() || of_sync(ty) {
+            return true;
+        }
+        let Type::Struct(of) = self.store.under(ty) else { return false };
+        let leads =
+            !matches!(self.under(field), Type::Pointer(_)) && matches!(self.names_input().use_of(field), Use::Field(_));
+        leads || of.fields.iter().any(|field| of_sync(field.ty))
     }
 
     /// Whether a field, or what it holds, is changed where it is mentioned: `s.n++`, `s.items[k] = v`, `delete(s.items, k)`.

@@ -1,6 +1,6 @@
 //! Which lock guards a field: the one that is held wherever else the field is looked at.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use gopeer_syntax::ast::{ExprId, Node};
@@ -51,17 +51,24 @@ type Facts = (FuncName, Rc<LockFacts>);
 /// By function, the fields that it looks at without their locks, and those that it returns.
 pub(super) fn found(facts: &[Facts], entries: &Entries<'_>) -> Found {
     let some = held_by_some(facts);
+    let before = before_others(facts);
+    let methods: HashSet<&FuncName> = facts.iter().map(|(name, _)| name).collect();
     let mut fields: BTreeMap<&Rc<str>, Vec<Looked>> = BTreeMap::new();
     for (name, facts) in facts {
         let entry = entries.0.get(name);
-        let silent = facts.expects_lock || is_before_others(name) || matches!(entry, Some(Entry::Unknown) | None);
+        let silent = facts.expects_lock
+            || before.contains(name)
+            || is_for_sorting(name, &methods)
+            || matches!(entry, Some(Entry::Unknown) | None);
         let some = some.get(name).map(Vec::as_slice).unwrap_or_default();
         let joined = first_joins(facts);
         for access in facts.accesses.iter().filter(|access| !access.fresh) {
             let entry = entry.filter(|_| !access.site.detached);
             let silent = silent || !can_be_judged(facts, access, &joined);
             let returns = facts.exported && !facts.warns;
-            fields.entry(&access.field).or_default().push(Looked { name, access, entry, some, silent, returns });
+            let before = before.contains(name);
+            let look = Looked { name, access, entry, some, silent, returns, before };
+            fields.entry(&access.field).or_default().push(look);
         }
     }
     let mut found = Found::default();
@@ -76,15 +83,51 @@ pub(super) fn found(facts: &[Facts], entries: &Entries<'_>) -> Found {
 
 /// Whether a function runs before others can have the value, by its name.
 pub(super) fn is_before_others(name: &str) -> bool {
-    const WORDS: &[&str] = &["configure", "init", "initialize", "make", "new", "open", "provision", "setup", "start"];
+    const WORDS: &[&str] =
+        &["configure", "init", "initial", "initialize", "make", "new", "open", "provision", "setup", "start"];
     let name = name.rsplit('.').next().unwrap_or_default();
     crate::words(name).first().is_some_and(|first| WORDS.contains(&first.as_str()))
+}
+
+/// The functions that run before others can have the value: by their names, or since only such functions call them.
+fn before_others(facts: &[Facts]) -> HashSet<&FuncName> {
+    const LONGEST: usize = 6;
+    let mut callers: HashMap<&FuncName, HashSet<&FuncName>> = HashMap::new();
+    for (name, facts) in facts {
+        facts.calls.iter().for_each(|call| {
+            callers.entry(&call.callee).or_default().insert(name);
+        });
+    }
+    let named = facts.iter().map(|(name, _)| name).filter(|name| is_before_others(name));
+    let mut before: HashSet<&FuncName> = named.collect();
+    for _ in 0..LONGEST {
+        let only = |name: &FuncName| {
+            callers.get(name).is_some_and(|all| all.iter().all(|caller| *caller == name || before.contains(caller)))
+        };
+        let more: Vec<&FuncName> = facts
+            .iter()
+            .filter(|(name, facts)| !facts.exported && !before.contains(name) && only(name))
+            .map(|(name, _)| name)
+            .collect();
+        if more.is_empty() {
+            break;
+        }
+        before.extend(more);
+    }
+    before
+}
+
+/// Whether a method is one that package sort calls, for whoever holds the lock meanwhile.
+fn is_for_sorting(name: &FuncName, methods: &HashSet<&FuncName>) -> bool {
+    let Some((of, method)) = name.rsplit_once('.') else { return false };
+    let has = |other: &str| methods.contains(&FuncName::from(format!("{of}.{other}")));
+    matches!(method, "Len" | "Less" | "Swap" | "Push" | "Pop") && has("Less") && has("Swap")
 }
 
 /// Whether it shows who else has what the field belongs to, and runs at the same time.
 fn can_be_judged(facts: &LockFacts, access: &Access, joined: &HashMap<Option<ExprId>, ExprId>) -> bool {
     let ours = match access.owner.base {
-        Base::Param(_) => !facts.exported && access.shared,
+        Base::Param(_) => !facts.exported && !facts.method && access.shared,
         Base::Package(_) => true,
         // What holds it may have a lock for it, too.
         Base::Local(_) => access.shared && access.site.held.is_empty(),
@@ -120,6 +163,8 @@ struct Looked<'f> {
     some: &'f [Place],
     /// Whether nothing can be said: it is not known what callers hold, or who else has the value.
     silent: bool,
+    /// Whether the function runs before others can have the value.
+    before: bool,
     /// Whether the function hands what it returns to anybody, and its comment does not say how to treat it.
     returns: bool,
 }
@@ -171,7 +216,9 @@ impl<'l, 'f> Guard<'l, 'f> {
             |look: &&Looked| look.mode(lock).is_none() && !look.silent && !look.access.site.unknown && !look.is_fresh();
         let without: Vec<&Looked> = looked.iter().filter(is_without).collect();
         let functions: BTreeSet<&FuncName> = with.iter().map(|look| look.name).collect();
-        let is_changed = with.iter().any(|look| look.access.writes && look.mode(lock) == Some(Mode::Write));
+        // What is set once in the beginning never changes for those who come later.
+        let is_changed =
+            with.iter().any(|look| look.access.writes && !look.before && look.mode(lock) == Some(Mode::Write));
         // A function that forgets the lock does so once, however often it looks.
         let forgetful: BTreeSet<&FuncName> = without.iter().map(|look| look.name).collect();
         let mostly = |others: usize| with.len() * 4 >= (with.len() + others) * 3;
@@ -205,7 +252,15 @@ impl<'l, 'f> Guard<'l, 'f> {
     }
 
     fn add_handed_out(&self, found: &mut HashMap<FuncName, Vec<HandedOut>>) {
+        // What was put there before in the same function is filled before others can have it.
+        let mut replaced: HashMap<&FuncName, ExprId> = HashMap::new();
+        for look in self.with.iter().filter(|look| look.access.writes && !look.access.inside) {
+            let first = replaced.entry(look.name).or_insert(look.access.site.at);
+            *first = look.access.site.at.min(*first);
+        }
+        let is_new = |look: &Looked| replaced.get(look.name).is_some_and(|&first| first < look.access.site.at);
         let inside = self.with.iter().filter(|look| look.access.inside && look.mode(self.lock) == Some(Mode::Write));
+        let inside = inside.filter(|look| !is_new(look));
         let changers = spots(inside.map(|look| (false, *look)));
         if changers.is_empty() {
             return;

@@ -26,6 +26,8 @@ pub struct Taken {
     pub by: Rc<[Rc<str>]>,
     /// Where it is taken, in another function.
     pub at: Option<Spot>,
+    /// The locks of the caller that may have been unlocked before.
+    pub released: Rc<[Place]>,
 }
 
 /// An expression of a function.
@@ -312,7 +314,7 @@ impl<'a> Cx<'a> {
     pub(super) fn taken_at(&self, call: ExprId) -> Option<Taken> {
         let (LockCall::Lock(mode), Some(lock)) = self.lock_call(call)? else { return None };
         let class = lock.class.clone();
-        Some(Taken { lock: Some(lock), class, mode, by: [].into(), at: None })
+        Some(Taken { lock: Some(lock), class, mode, by: [].into(), at: None, released: [].into() })
     }
 
     /// The name of the function, or of the local with the closure, that a call calls; none for a closure without a name.

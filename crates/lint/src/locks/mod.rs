@@ -1,8 +1,12 @@
 //! Locks: which are held where, and what functions of the package do with them.
 //!
-//! A lock is told by its [`Place`], `s.mu`. [`Cx::held_at`] says which locks are certainly held when an operation of a body is
-//! reached ([`Cx::body_locks`] has all operations). What a call of a function of the package locks, unlocks and leaves locked is
-//! its [`Locking`], in terms of its receiver, its parameters and variables of the package.
+//! A lock is told by its [`Place`], `s.mu`. [`Cx::held_at`](crate::Cx::held_at) says which locks are certainly held when an operation of
+//! a body is reached. What is left of locks when a function returns is found from its body alone, as far as it unlocks what it locks
+//! (`LockEnds`).
+//!
+//! All else is known of the package as a whole. What each function does by itself, and with which locks held (`LockFacts`), is put
+//! together once (`PackageLocks`), so that functions may call each other: what each takes with its callees, what all its callers hold,
+//! which lock guards a field, in which orders locks are taken, and who waits for whom. Each function rests on its own part of that.
 
 mod across;
 mod again;

@@ -98,8 +98,7 @@ fn pairs_of<'f>(
         let takes = of.get(&call.callee).map(|locking| locking.takes.clone()).unwrap_or_default();
         takes.into_iter().map(move |taken| {
             let lock = taken.lock.as_ref().and_then(|lock| call.in_caller(lock));
-            let by = std::iter::once(Rc::clone(&call.name)).chain(taken.by.iter().cloned()).collect();
-            (Taken { lock, by, ..taken }, &call.site)
+            (call.passed_on(&taken, lock), &call.site)
         })
     });
     let mut pairs = Vec::new();
@@ -107,7 +106,9 @@ fn pairs_of<'f>(
         if site.conditional || second.lock.as_ref().is_some_and(|lock| site.released.contains(lock)) {
             continue;
         }
-        let classes = site.held.iter().filter_map(|(lock, mode)| Some((lock.class.clone()?, *mode)));
+        // Whoever is called may have unlocked it before.
+        let held = site.held.iter().filter(|(lock, _)| !second.released.contains(lock));
+        let classes = held.filter_map(|(lock, mode)| Some((lock.class.clone()?, *mode)));
         let classes: Vec<(Rc<str>, Mode)> = classes.collect();
         let inherited = if site.detached { BTreeSet::new() } else { entries.classes(name) };
         for (first, mode) in &classes {
@@ -130,7 +131,7 @@ impl Pair<'_> {
     fn since(&self) -> Option<ExprId> {
         let before = self.facts.takes.iter().filter(|(_, site)| site.at < self.site.at && site.unit == self.site.unit);
         let is_first = |(taken, _): &&(Taken, Site)| taken.class.as_ref() == Some(&self.first.0);
-        before.filter(is_first).last().map(|(_, site)| site.at)
+        before.filter(is_first).next_back().map(|(_, site)| site.at)
     }
 
     /// Whether two goroutines that do this and that can wait for each other.

@@ -90,7 +90,12 @@ fn taken(facts: &[(FuncName, Rc<LockFacts>)]) -> HashMap<FuncName, Rc<Locking>> 
         let lent = |taken: &Taken, site: &Site| taken.lock.as_ref().is_some_and(|lock| site.has_to_do_with(lock));
         let takes = facts.takes.iter().filter(|(taken, site)| site.counts() && !lent(taken, site));
         let mut own = Vec::new();
-        takes.for_each(|(taken, site)| add(&mut own, Taken { at: Some((name.clone(), site.at)), ..taken.clone() }));
+        takes.for_each(|(taken, site)| {
+            add(
+                &mut own,
+                Taken { at: Some((name.clone(), site.at)), released: site.released.clone().into(), ..taken.clone() },
+            )
+        });
         own
     };
     let mut all: HashMap<&FuncName, Vec<Taken>> = facts.iter().map(|(name, facts)| (name, own(name, facts))).collect();
@@ -143,8 +148,7 @@ fn in_caller(taken: &Taken, call: &CallSite) -> Option<Taken> {
     if lock.as_ref().is_some_and(|lock| call.site.has_to_do_with(lock)) {
         return None;
     }
-    let by = std::iter::once(Rc::clone(&call.name)).chain(taken.by.iter().cloned()).collect();
-    Some(Taken { lock, by, ..taken.clone() })
+    Some(call.passed_on(taken, lock))
 }
 
 impl Site {
@@ -155,6 +159,14 @@ impl Site {
 }
 
 impl CallSite {
+    /// What a function that is called takes, for its caller.
+    pub(super) fn passed_on(&self, taken: &Taken, lock: Option<Place>) -> Taken {
+        let by = std::iter::once(Rc::clone(&self.name)).chain(taken.by.iter().cloned()).collect();
+        let released = taken.released.iter().filter_map(|place| self.in_caller(place));
+        let released = self.site.released.iter().cloned().chain(released).collect();
+        Taken { lock, by, released, ..taken.clone() }
+    }
+
     /// What a place of the function that is called is in its caller.
     pub(super) fn in_caller(&self, place: &Place) -> Option<Place> {
         if let Base::Package(_) = place.base {

@@ -132,6 +132,7 @@ fn report(cx: &mut Cx, inverted: &Inverted) {
     cx.report(fun, format!("{way} `{taken}` while `{held}` is held; {other} takes them the other way round"))
         .steps(steps)
         .note(format!("{other_way}: a goroutine in there waits for the one here, and this one for that"))
+        .one_of("locks in this file are taken in both orders")
         .note("take both in the same order everywhere, or unlock the first before the second is taken");
 }
 
