@@ -56,6 +56,8 @@ pub enum What {
     Makes(usize),
     /// Whether it can leave a channel behind that this function makes for it, on which a goroutine then sends in vain.
     Abandons(FuncName),
+    /// Whether it calls this method on the same value in a `defer`, and once more.
+    CallsTwice(FuncName),
     /// Whether it, or what is beside it in its piece, calls one of these functions or methods.
     Calls(&'static [&'static str]),
     /// Whether it calls a method on a variable or field of a name, whatever its type.
@@ -420,7 +422,7 @@ impl<'a> Functions<'a> {
             all.sort();
             return Answer::Atomics(all.into());
         }
-        if matches!(what, What::Abandons(_)) {
+        if matches!(what, What::Abandons(_) | What::CallsTwice(_)) {
             let mut names: Vec<&FuncName> =
                 self.declared.keys().filter(|of| ask(of) == Some(Answer::Is(true))).collect();
             names.sort_unstable();
@@ -444,6 +446,7 @@ impl<'a> Functions<'a> {
             What::Channel(index) => Answer::Channel(cx.channel_given(func.decl, *index)),
             What::FieldFacts => Answer::Fields(cx.field_facts(func.decl)),
             What::Makes(result) => Answer::Made(cx.makes_channel(func.decl, *result)),
+            What::CallsTwice(method) => Answer::Is(cx.calls_twice(func.decl, method)),
             What::Abandons(maker) => Answer::Is(cx.abandons(func.decl, maker)),
             What::Gives(result) => Answer::Is(cx.gives(func.decl, *result)),
             What::Nil(result) => Answer::Is(cx.returns_nil(func.decl, *result)),
@@ -746,6 +749,14 @@ impl Cx<'_> {
     /// A function of the package that can leave a channel behind which this one makes for it.
     pub(crate) fn who_abandons(&self, maker: FuncName) -> Option<FuncName> {
         match self.ask_all(What::Abandons(maker))? {
+            Answer::Who(name) => name,
+            _ => None,
+        }
+    }
+
+    /// A function of the package that calls a method on the same value in a `defer`, and once more.
+    pub fn who_calls_twice(&self, method: DeclId) -> Option<FuncName> {
+        match self.ask_all(What::CallsTwice(func_name(self.tree, method)?))? {
             Answer::Who(name) => name,
             _ => None,
         }

@@ -38,7 +38,7 @@ pub struct FieldUse {
     pub act: FieldAct,
     /// Whether it is a case of a `select` that has others.
     pub guarded: bool,
-    /// Whether another case of that `select` leaves the function.
+    /// Whether another case of that `select` leaves the function; of a `range`, whether a statement leaves the loop.
     pub leaves: bool,
     /// Whether a condition, a `sync.Once` or a lock decides whether it happens.
     pub decided: bool,
@@ -142,7 +142,10 @@ impl<'a> Cx<'a> {
             func: func.clone(),
             act,
             guarded: !others.is_empty(),
-            leaves: others.iter().any(|&clause| self.clause_leaves(clause)),
+            leaves: match act {
+                FieldAct::Range => self.enclosing_stmt(at).is_some_and(|range| !self.ranges_to_the_end(range)),
+                _ => others.iter().any(|&clause| self.clause_leaves(clause)),
+            },
             decided: self.is_decided_at(at),
             waited: self.has_waited(at),
         }

@@ -102,11 +102,13 @@ impl<'c, 'a> Leaving<'c, 'a> {
             receives: own().map(|op| (op.site, op)).collect(),
             loops,
             starts: each.map(|(at, sender)| (sender.started.spawn.call, (at, sender.amount, sender.again))).collect(),
-            several: senders
-                .iter()
-                .map(|sender| cx.turns_of_start(channel, sender.started))
-                .fold(Amount::NONE, Amount::plus)
-                > Amount::ONE,
+            // How many a loop that starts and receives has running, it counts itself.
+            several: !senders.iter().any(|sender| sender.again)
+                && senders
+                    .iter()
+                    .map(|sender| cx.turns_of_start(channel, sender.started))
+                    .fold(Amount::NONE, Amount::plus)
+                    > Amount::ONE,
             written: senders.iter().flat_map(|sender| cx.writes(sender.started)).collect(),
             told_by: senders.iter().flat_map(|sender| cx.tells(sender.started, channel.declared)).collect(),
         }

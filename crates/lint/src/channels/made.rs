@@ -92,13 +92,58 @@ impl<'a> Cx<'a> {
                 **maker == *format!("{recv}{}", callee.name)
             })
         };
-        calls.filter(of_maker).take(MOST).any(|call| self.is_passed_over(call) || self.leaves_made(call))
+        calls
+            .filter(of_maker)
+            .take(MOST)
+            .any(|call| self.is_passed_over(call) || self.is_ranged_over(call) || self.leaves_made(call))
+    }
+
+    /// Whether a function calls a method on the same value twice: in a `defer`, and before that.
+    pub(crate) fn calls_twice(&self, decl: DeclId, method: &FuncName) -> bool {
+        const MOST: usize = 16;
+        let name = method.rsplit('.').next().unwrap_or_default();
+        if !self.source(decl).contains(name) {
+            return false;
+        }
+        let is_call = |cx: &Cx, node: Node| matches!(node, Node::Expr(call) if cx.method_call(call).is_some());
+        let nodes = self.within(decl, false, is_call);
+        let of_method = |node: &Node| match *node {
+            Node::Expr(call) => {
+                let callee = self.callee(call)?;
+                let full = format!("{}.{}", callee.recv?, callee.name);
+                let (base, _, _) = self.method_call(call).filter(|_| **method == *full)?;
+                Some((call, base))
+            }
+            _ => None,
+        };
+        let calls: Vec<(ExprId, ExprId)> = nodes.iter().filter_map(of_method).take(MOST).collect();
+        let deferred = calls.iter().filter(|(call, _)| self.is_deferred(*call));
+        deferred.into_iter().any(|&(first, base)| {
+            let again = |&(call, other): &(ExprId, ExprId)| {
+                call != first
+                    && !self.is_deferred(call)
+                    && self.same_text(base, other)
+                    && self.span(call).start > self.span(first).start
+            };
+            calls.iter().any(again)
+        })
     }
 
     fn leaves_made(&self, call: ExprId) -> bool {
         self.channel(call).is_some_and(|channel| {
             self.stuck_send(&channel).is_some_and(|stuck| stuck.why == Why::Left && !channel.uses.returned)
         })
+    }
+
+    /// Whether a loop ranges over what a call gives, and is left before its end.
+    fn is_ranged_over(&self, call: ExprId) -> bool {
+        let Some(Node::Stmt(range)) = self.tree.parent(call) else { return false };
+        let Stmt::Range { subject, .. } = self.stmt(range) else { return false };
+        let in_main = self.enclosing_func(call).is_none_or(|func| self.ends_with_process(func));
+        subject == call
+            && !in_main
+            && !self.ranges_to_the_end(range)
+            && self.channel_made_by(call, 0).is_some_and(|made| made.room.is_some_and(|room| made.side.sends.0 > room))
     }
 
     /// Whether a case of `select` receives from what a call gives, and another case may come first.

@@ -143,11 +143,32 @@ impl Sequence<'_, '_> {
 
     fn close(&mut self, state: &mut State, op: &Operation) -> Next {
         if state.count & CLOSED != 0 {
-            let found = self.wrong == Wrong::ClosedTwice && self.is_sure(op);
+            let found = self.wrong == Wrong::ClosedTwice && self.is_sure(op) && !self.is_asked_alike(op);
             return if found { self.found(op.site) } else { Next::Stop };
         }
         state.count |= CLOSED;
         Next::Go
+    }
+
+    /// Whether two closes stand under the same condition: what the first does makes it false, perhaps.
+    fn is_asked_alike(&self, op: &Operation) -> bool {
+        let cx = self.cx;
+        let cond = |at: ExprId| {
+            let around = cx.around(at, |cx, node| {
+                cx.as_func(node).is_some()
+                    || matches!(node, gopeer_syntax::ast::Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. }))
+            });
+            match around {
+                Some(gopeer_syntax::ast::Node::Stmt(id)) => match cx.stmt(id) {
+                    Stmt::If { cond, .. } => Some(cond),
+                    _ => None,
+                },
+                _ => None,
+            }
+        };
+        let Some(own) = cond(op.site) else { return false };
+        let mut others = self.channel.ops().iter().filter(|other| other.closes() && other.site != op.site);
+        others.any(|other| cond(other.site).is_some_and(|other| cx.same_text(own, other)))
     }
 
     /// Whether a close does not come before an operation in a later turn of a loop only, where a condition may keep them apart.

@@ -58,13 +58,21 @@ impl<'a> Cx<'a> {
                 let Some(&clause_stmt) = self.stmts(clauses).get(clause) else { return false };
                 let Some(func) = self.enclosing_func(receive) else { return false };
                 let Some(followed) = self.followed(func.node) else { return false };
-                !self.leaves_somewhere(clause_stmt)
+                self.is_all_of(around, select)
+                    && !self.leaves_somewhere(clause_stmt)
                     && !self.sets_condition(clause_stmt, around)
                     && followed.comes_back(select, clause)
             }
             // Behind a receive of its own, all of the loop may ask for the value.
             None => self.is_whole_statement(stmt, receive) && !self.leaves_somewhere(around),
         }
+    }
+
+    /// Whether a statement is all that a loop does: nothing else there waits, and what is received from is no other in each turn.
+    fn is_all_of(&self, around: StmtId, select: StmtId) -> bool {
+        let Stmt::For { body, .. } = self.stmt(around) else { return false };
+        let Stmt::Block(stmts) = self.stmt(body) else { return false };
+        matches!(*self.stmts(stmts), [only] if only == select)
     }
 
     /// Whether a part of a loop assigns to a variable that a condition of the loop asks for: it may end by that.

@@ -259,7 +259,7 @@ impl<'a> Cx<'a> {
 
 impl Cx<'_> {
     /// The `select` of which a statement is what a case waits for, and which case.
-    pub(crate) fn case_of(&self, comm: StmtId) -> Option<(StmtId, usize)> {
+    pub fn case_of(&self, comm: StmtId) -> Option<(StmtId, usize)> {
         let Node::Stmt(clause) = self.tree.parent(comm)? else { return None };
         let Stmt::CommClause { comm: Some(waited), .. } = self.stmt(clause) else { return None };
         let Node::Stmt(select) = self.tree.parent(clause)? else { return None };

@@ -50,7 +50,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Jam, Wrong};
+use gopeer_lint::{Jam, Pool, Wrong};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/channel-self-deadlock",
@@ -60,7 +60,11 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Decl(&[DeclKind::Value], nil)],
+    hooks: &[
+        Hook::Expr(&[ExprKind::Call], check),
+        Hook::Decl(&[DeclKind::Value], nil),
+        Hook::Stmt(&[StmtKind::Send], feeds),
+    ],
     file: file!(),
     examines: "channels that a function makes",
 };
@@ -107,4 +111,30 @@ fn nil(cx: &mut Cx, spec: DeclId) {
             }
         }
     }
+}
+
+/// A function feeds workers by one field of a type, and receives what they send by another only afterwards.
+fn feeds(cx: &mut Cx, send: StmtId) {
+    let Stmt::Send { chan, .. } = cx.stmt(send) else { return };
+    if cx.case_of(send).is_some() {
+        return;
+    }
+    let Some(Pool { worker, results }) = cx.feeds_senders(chan) else { return };
+    cx.examined();
+    let (fed, results_at) = (cx.source(chan), cx.span(results));
+    let name = cx.source(results);
+    let func = cx.func_in_words(send);
+    let message = format!("{func} sends all of `{fed}` before it receives from `{name}`, on which `{worker}` waits");
+    let steps = vec![
+        (
+            cx.span(chan),
+            format!(
+                "{func} waits here until `{worker}` takes the value, which waits itself: nobody receives from `{name}` yet"
+            ),
+        ),
+        (results_at, format!("{func} would receive from `{name}` here, and never gets so far")),
+    ];
+    cx.report(chan, message).steps(steps).note(
+        "feed the workers from a goroutine of its own, which closes the channel at the end, and receive the results meanwhile",
+    );
 }

@@ -114,17 +114,12 @@ fn closed_again(cx: &mut Cx, call: ExprId) {
     if !cx.is_builtin(fun, "close") {
         return;
     }
-    let Some(channel) = cx.only(args).filter(|&channel| matches!(cx.expr(channel), Expr::Selector { .. })) else {
-        return;
-    };
+    let Some(channel) = cx.only(args) else { return };
+    let Expr::Selector { base, .. } = cx.expr(channel) else { return };
     let Some(decl) = cx.enclosing_decl(call) else { return };
-    let Some(name) = cx.func_name(decl).filter(|name| ends_use(name) && name.starts_with(char::is_uppercase)) else {
-        return;
-    };
+    let Some(name) = cx.func_name(decl).filter(|name| ends_use(name)) else { return };
     let Decl::Func { recv, ty, .. } = cx.decl(decl) else { return };
-    let gives_error = matches!(cx.expr(ty), Expr::FuncType { results, .. } if cx.params(results).len() == 1);
-    // What implements `io.Closer` is closed in a `defer` and once more by whoever wants to know of the error.
-    if recv.is_empty() || name != "Close" || !gives_error || cx.is_decided_at(channel) {
+    if recv.is_empty() || cx.is_decided_at(channel) {
         return;
     }
     let Some(uses) = cx.field_uses(channel) else { return };
@@ -133,7 +128,23 @@ fn closed_again(cx: &mut Cx, call: ExprId) {
         return;
     }
     let text = cx.source(channel);
-    let message = format!("a second call of `{name}` closes `{text}` once more");
-    cx.report(call, message)
-        .note("closing a closed channel panics; a `sync.Once` around the close makes `Close` safe to call again");
+    let note =
+        format!("closing a closed channel panics; a `sync.Once` around the close makes `{name}` safe to call again");
+    if let Some(who) = cx.who_calls_twice(decl) {
+        let who = who.rsplit('.').next().unwrap_or_default();
+        let message = format!("`{who}` calls `{name}` twice, which then closes `{text}` once more");
+        cx.report(call, message).note(note);
+        return;
+    }
+    // What implements `io.Closer` is closed in a `defer`, and once more by whoever wants to know of the error.
+    let results = match cx.expr(ty) {
+        Expr::FuncType { results, .. } => cx.params(results).len(),
+        _ => 0,
+    };
+    let owner =
+        cx.store.qualified_name(cx.deref(cx.ty(base))).is_some_and(|(_, owner)| owner.starts_with(char::is_uppercase));
+    if owner && name == "Close" && results == 1 {
+        let message = format!("a second call of `{name}` closes `{text}` once more");
+        cx.report(call, message).severity(Severity::Medium).note(note);
+    }
 }

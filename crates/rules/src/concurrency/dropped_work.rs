@@ -4,7 +4,8 @@
 //! it is lost under load, when it matters most, without an error, a count or a log line. Return `false` or an error, count what was
 //! dropped, or wait with a deadline.
 //!
-//! Limits: only functions that return nothing are looked at, and only values that they are given as parameters. Errors, and signals
+//! Limits: only functions that return nothing are looked at, whose names say that they take work (`Enqueue`, `Submit`, `Publish`), and
+//! only values that they are given as parameters. Errors, and signals
 //! such as `struct{}` and `bool`, are left alone: one that waits already says the same. So are channels with room for one.
 //!
 //! ```go bad
@@ -84,7 +85,11 @@ fn check(cx: &mut Cx, select: StmtId) {
     let Some(func) = cx.enclosing_func(select) else { return };
     let Node::Decl(decl) = func.node else { return };
     cx.examined();
-    let says = cx.comments_at(dropped).next().is_some();
+    let says = cx.comments_at(dropped).next().is_some()
+        || cx.doc_comment(decl).iter().any(|comment| speaks(comment.body(cx.tree.text())));
+    if !cx.func_name(decl).is_some_and(accepts) {
+        return;
+    }
     if !body.is_empty() || says || !cx.results_of(func).is_empty() || !is_given(cx, func, value) || is_signal(cx, chan)
     {
         return;
@@ -100,6 +105,31 @@ fn check(cx: &mut Cx, select: StmtId) {
     let start = cx.span(dropped).start;
     cx.report_span(Span::new(start, start + "default".len() as u32), message)
         .note("tell the caller, count it or log it; or wait for room with a deadline");
+}
+
+/// Whether the name of a function says that it takes work.
+fn accepts(name: &str) -> bool {
+    const WORDS: &[&str] =
+        &["add", "dispatch", "enqueue", "handle", "process", "publish", "push", "queue", "schedule", "submit"];
+    words(name).first().is_some_and(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a comment says that values may be lost.
+fn speaks(comment: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "best effort",
+        "best-effort",
+        "discard",
+        "drop",
+        "lossy",
+        "non-block",
+        "nonblock",
+        "not block",
+        "lost",
+        "ignore",
+    ];
+    let comment = comment.to_ascii_lowercase();
+    WORDS.iter().any(|word| comment.contains(word))
 }
 
 /// The channel and the value of a case that sends.

@@ -102,11 +102,11 @@ fn check(cx: &mut Cx, call: ExprId) {
     }
 }
 
-/// An answer is sent on the channel of a request, and whoever has asked can have left.
+/// A value is sent on the channel of a field, and the one function that receives from it can have left: it has asked with a request,
+/// or it leaves its loop.
 fn reply(cx: &mut Cx, send: StmtId) {
     let Stmt::Send { chan, .. } = cx.stmt(send) else { return };
-    if matches!(cx.tree.parent(send), Some(Node::Stmt(clause)) if matches!(cx.stmt(clause), Stmt::CommClause { comm, .. } if comm == Some(send)))
-    {
+    if cx.case_of(send).is_some() {
         return;
     }
     let Some(uses) = cx.field_uses(chan) else { return };
@@ -115,27 +115,39 @@ fn reply(cx: &mut Cx, send: StmtId) {
     if makes.peek().is_none() || !makes.all(|used| used.act == FieldAct::Make(Some(0))) {
         return;
     }
-    let in_func =
-        |func: &str, does: fn(&&FieldUse) -> bool| uses.iter().filter(|used| &*used.func == func).filter(does).count();
-    let asks = uses.iter().find(|used| {
-        let receives = in_func(&used.func, |used| matches!(used.act, FieldAct::Receive | FieldAct::Range));
-        let makes = in_func(&used.func, |used| matches!(used.act, FieldAct::Make(_)));
-        used.act == FieldAct::Receive && used.leaves && receives == 1 && makes == 1
-    });
-    let Some(asks) = asks else { return };
-    let func = asks.func.rsplit('.').next().unwrap_or_default();
+    let Some(receiver) = who_leaves(cx, send, &uses) else { return };
+    let func = receiver.func.rsplit('.').next().unwrap_or_default();
     let channel = cx.source(chan);
     let message = format!(
         "when `{func}` returns first, nobody receives from `{channel}`, and the goroutine is stuck at this send"
     );
     let steps = vec![
-        (
-            cx.span(chan),
-            format!("`{func}` has made `{channel}` without a buffer, and has returned by another case of its `select`"),
-        ),
-        (cx.span(chan), format!("the goroutine waits here forever: nobody receives from `{channel}` any more")),
+        (cx.span(chan), format!("`{func}`, which would receive from `{channel}`, has returned before")),
+        (cx.span(chan), format!("the goroutine waits here forever: `{channel}` has no buffer")),
     ];
-    cx.report(chan, message)
-        .steps(steps)
-        .note(format!("give the channel room for the one answer where `{func}` makes it: then the send never waits"));
+    let remedy = match receiver.act {
+        FieldAct::Range => {
+            format!(
+                "`select` between the send and a context that ends when `{func}` returns, or let `{func}` receive the rest"
+            )
+        }
+        _ => format!("give the channel room for the one answer where `{func}` makes it: then the send never waits"),
+    };
+    cx.report(chan, message).steps(steps).note(remedy);
+}
+
+/// What receives from the channel of a field and can leave before all has come: the only receive of a function that makes the channel
+/// for one answer, or the only one of all while a goroutine of its own sends.
+fn who_leaves<'u>(cx: &Cx, send: StmtId, uses: &'u [FieldUse]) -> Option<&'u FieldUse> {
+    let receives = |used: &&FieldUse| matches!(used.act, FieldAct::Receive | FieldAct::Range);
+    let makes = |used: &&FieldUse| matches!(used.act, FieldAct::Make(_));
+    let alone = uses.iter().filter(receives).count() == 1 && !uses.iter().any(|used| used.act == FieldAct::Other);
+    uses.iter().filter(|used| used.leaves).find(|used| match used.act {
+        FieldAct::Receive => {
+            let here = || uses.iter().filter(|other| other.func == used.func);
+            here().filter(receives).count() == 1 && here().filter(makes).count() == 1
+        }
+        FieldAct::Range => alone && cx.runs_beside(send),
+        _ => false,
+    })
 }

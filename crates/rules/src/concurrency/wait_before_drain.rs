@@ -72,7 +72,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Capacity, WaitBeforeDrain};
+use gopeer_lint::{Capacity, Pool, WaitBeforeDrain};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/wait-before-drain",
@@ -82,7 +82,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Expr(&[ExprKind::Call], of_fields)],
     file: file!(),
     examines: "channels that workers send on",
 };
@@ -121,4 +121,25 @@ fn check(cx: &mut Cx, call: ExprId) {
              room for every value, where their number is known and they are small",
         ),
     };
+}
+
+/// The same where a type has the wait group and the channel.
+fn of_fields(cx: &mut Cx, wait: ExprId) {
+    let Some(Pool { worker, results }) = cx.waits_for_senders(wait) else { return };
+    cx.examined();
+    let Expr::Call { fun, .. } = cx.expr(wait) else { return };
+    let (group, name) = (cx.source(fun), cx.source(results));
+    let func = cx.func_in_words(wait);
+    let message =
+        format!("`{group}` waits for `{worker}`, which sends on `{name}`, and nobody receives until it returns");
+    let steps = vec![
+        (cx.span(fun), format!("{func} waits here for `{worker}`")),
+        (
+            cx.span(results),
+            format!("it receives from `{name}` only here, and `{worker}` waits for that: `{name}` has no buffer"),
+        ),
+    ];
+    cx.report(fun, message).steps(steps).note(
+        "receive while the workers run, and wait in a goroutine of its own that closes the channel when they are done",
+    );
 }

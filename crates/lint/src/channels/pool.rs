@@ -1,0 +1,103 @@
+//! Workers of a type, that receive from one field of it and send on another.
+
+use gopeer_sema::types::Type;
+use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, UnaryOp};
+
+use super::fields::{FieldAct, FieldUse};
+use crate::summary::{Answer, FuncName, What};
+use crate::{Cx, Func};
+
+/// A worker that cannot go on, because the function that would receive from it waits for something else first.
+pub struct Pool {
+    /// The worker's name.
+    pub worker: String,
+    /// The channel that it sends on, as the function names it where it would receive.
+    pub results: ExprId,
+}
+
+impl<'a> Cx<'a> {
+    /// Whether a function waits with `group.Wait()` for workers that send on a field, which only the function receives from, and only
+    /// behind the wait.
+    pub fn waits_for_senders(&self, wait: ExprId) -> Option<Pool> {
+        let (group, "Wait", []) = self.method_call(wait)? else { return None };
+        let Expr::Selector { name, .. } = self.expr(self.unparen(group)) else { return None };
+        let group: Box<str> = self.source(name).into();
+        let func = self.enclosing_func(wait)?;
+        let end = self.span(wait).end;
+        self.received_only_after(func, end, |worker| {
+            let done = What::CallsOn { method: "Done".into(), of: group.clone(), never: None };
+            self.ask_function(worker.clone(), done) == Some(Answer::Is(true))
+        })
+    }
+
+    /// Whether a function sends on a field in a loop, until workers have taken all, while these send on another field, which only the
+    /// function receives from, and only behind the loop.
+    pub fn feeds_senders(&self, chan: ExprId) -> Option<Pool> {
+        let around = self.enclosing_loop(chan)?;
+        let endless = matches!(self.stmt(around), Stmt::For { cond: None, .. });
+        let jobs = self.field_uses(chan).filter(|_| !endless)?;
+        if !has_no_room(&jobs) || jobs.iter().any(|used| used.act == FieldAct::Other) {
+            return None;
+        }
+        let func = self.enclosing_func(chan)?;
+        let takes = |worker: &FuncName| {
+            jobs.iter().any(|used| matches!(used.act, FieldAct::Range | FieldAct::Receive) && used.func == *worker)
+        };
+        self.received_only_after(func, self.span(around).end, takes)
+    }
+
+    /// The worker that sends on a field which a function receives from behind an offset, where nobody else receives.
+    fn received_only_after(&self, func: Func, offset: u32, is_worker: impl Fn(&FuncName) -> bool) -> Option<Pool> {
+        const MOST: usize = 16;
+        let Node::Decl(decl) = func.node else { return None };
+        let own = crate::summary::func_name(self.tree, decl)?;
+        let receives = |cx: &Cx, node: Node| cx.received_field(node).is_some();
+        let nodes = self.within(func.body, false, receives);
+        let mut received = nodes.iter().filter_map(|&node| self.received_field(node)).take(MOST);
+        received.find_map(|results| {
+            let uses = self.field_uses(results)?;
+            let only_here = uses.iter().all(|used| match used.act {
+                FieldAct::Other => false,
+                FieldAct::Receive | FieldAct::Range => used.func == own,
+                _ => true,
+            });
+            let same = |node: &Node| self.received_field(*node).is_some_and(|other| self.same_text(other, results));
+            let after = nodes.iter().filter(|node| same(node)).all(|&node| self.span(node).start > offset);
+            if !only_here || !after || !has_no_room(&uses) {
+                return None;
+            }
+            let sends = |used: &&FieldUse| used.act == FieldAct::Send && !used.guarded && used.func != own;
+            let worker =
+                uses.iter().filter(sends).find(|used| is_worker(&used.func) && self.is_started_anywhere(&used.func))?;
+            let worker = worker.func.rsplit('.').next().unwrap_or_default().to_owned();
+            Some(Pool { worker, results })
+        })
+    }
+
+    /// Whether some function of the package starts a function in a goroutine.
+    fn is_started_anywhere(&self, worker: &FuncName) -> bool {
+        self.any_function(&What::Starts(worker.clone())) == Some(true)
+    }
+
+    /// The field that a node receives from: `p.results` in `<-p.results`, and in a `range`.
+    fn received_field(&self, node: Node) -> Option<ExprId> {
+        let channel = match node {
+            Node::Expr(id) => match self.expr(id) {
+                Expr::Unary { op: UnaryOp::Recv, operand } => operand,
+                _ => return None,
+            },
+            Node::Stmt(id) => match self.stmt(id) {
+                Stmt::Range { subject, .. } if matches!(self.under(subject), Type::Chan { .. }) => subject,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        matches!(self.expr(self.unparen(channel)), Expr::Selector { .. }).then_some(channel)
+    }
+}
+
+/// Whether the channels that a field gets are unbuffered, all of them.
+fn has_no_room(uses: &[FieldUse]) -> bool {
+    let mut makes = uses.iter().filter(|used| matches!(used.act, FieldAct::Make(_))).peekable();
+    makes.peek().is_some() && makes.all(|used| used.act == FieldAct::Make(Some(0)))
+}
