@@ -58,6 +58,10 @@ pub enum Between {
     Goroutines,
     /// A goroutine, which writes, and the function that started it.
     Spawner,
+    /// Requests, which one function literal answers, or two.
+    Requests,
+    /// Parallel subtests.
+    Subtests,
     /// The function that started a goroutine, which writes, and the goroutine, which reads.
     Reader,
 }

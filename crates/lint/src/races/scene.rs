@@ -41,7 +41,19 @@ impl Placed<'_> {
     }
 }
 
+/// What runs beside the function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A goroutine that it starts.
+    Goroutine,
+    /// A parallel subtest: it goes on when the test itself has ended, together with the others.
+    Subtest,
+    /// A function literal that answers requests, of which there may be several at once.
+    Handler,
+}
+
 struct Started<'a> {
+    kind: Kind,
     spawn: Spawn<'a>,
     /// Right behind the start.
     from: Point,
@@ -67,7 +79,7 @@ impl<'a> Cx<'a> {
     /// The functions of a declaration that start goroutines which run function literals.
     pub(super) fn spawning(&self, decl: DeclId) -> Vec<Func> {
         let mut found: Vec<Func> = Vec::new();
-        for spawn in self.spawns_in(decl) {
+        for (_, spawn) in self.started_in(Node::Decl(decl)) {
             if self.as_func(Node::Expr(spawn.runs)).is_some()
                 && let Some(func) = self.enclosing_func(spawn.at)
                 && !found.contains(&func)
@@ -76,6 +88,42 @@ impl<'a> Cx<'a> {
             }
         }
         found
+    }
+
+    /// What runs beside the functions inside a node.
+    fn started_in(&self, node: Node) -> Vec<(Kind, Spawn<'a>)> {
+        let spawns = self.spawns_in(node).into_iter().map(|spawn| (Kind::Goroutine, spawn));
+        let is_literal =
+            |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::FuncLit { .. }));
+        let literals = self.within(node, true, is_literal);
+        let others = literals.iter().filter_map(|&node| match node {
+            Node::Expr(literal) => self.subtest(literal).or_else(|| self.handler_literal(literal)),
+            _ => None,
+        });
+        spawns.chain(others).collect()
+    }
+
+    /// A function literal that `t.Run` runs as a parallel subtest.
+    fn subtest(&self, literal: ExprId) -> Option<(Kind, Spawn<'a>)> {
+        let Some(Node::Expr(call)) = self.tree.parent(literal).filter(|_| self.file.is_test()) else { return None };
+        if !self.calls(call, &["testing.T.Run"]) {
+            return None;
+        }
+        let func = self.as_func(Node::Expr(literal))?;
+        let is_parallel = |node: Node| matches!(node, Node::Expr(call) if self.calls(call, &["testing.T.Parallel"]));
+        let runs = self.any(func.body, false, is_parallel);
+        runs.then_some((Kind::Subtest, Spawn { at: Node::Expr(call), call, runs: literal, args: &[], group: None }))
+    }
+
+    /// A function literal that answers requests, and is not made anew for each request.
+    fn handler_literal(&self, literal: ExprId) -> Option<(Kind, Spawn<'a>)> {
+        if self.file.is_test() || self.handler(literal).is_some() {
+            return None;
+        }
+        let func = self.as_func(Node::Expr(literal))?;
+        let answers = self.caller(func) == Some(crate::Caller::Client);
+        let spawn = Spawn { at: Node::Expr(literal), call: literal, runs: literal, args: &[], group: None };
+        answers.then_some((Kind::Handler, spawn))
     }
 }
 
@@ -90,15 +138,16 @@ impl<'c, 'a> Scene<'c, 'a> {
         let ops = cx.followed(home.node)?.body.op_count() as u32;
         let fuel = Cell::new((128 * ops).saturating_add(8192).min(400_000));
         let own = Side::of(cx, home.node, None, &fuel)?;
-        let spawns = cx.spawns_in(home.body).into_iter().filter(|spawn| cx.enclosing_func(spawn.at) == Some(home));
+        let all = cx.started_in(Node::Stmt(home.body)).into_iter();
+        let own_starts = all.filter(|(_, spawn)| cx.enclosing_func(spawn.at) == Some(home));
         let mut started = Vec::new();
-        for spawn in spawns.take(MOST_SPAWNS) {
+        for (kind, spawn) in own_starts.take(MOST_SPAWNS) {
             let Some(from) = behind_start(&own, &spawn) else { continue };
             let side = match cx.as_func(Node::Expr(spawn.runs)) {
                 Some(func) => Some(Rc::new(Side::of(cx, func.node, Some(spawn), &fuel)?)),
                 None => None,
             };
-            started.push(Started { spawn, from, side });
+            started.push(Started { kind, spawn, from, side });
         }
         let (sides, reached) = Default::default();
         Some(Scene { cx, home, own, started, fuel, sides, reached })
@@ -110,14 +159,15 @@ impl<'c, 'a> Scene<'c, 'a> {
             let placed: Vec<Placed> = uses.into_iter().take(MOST_USES).flat_map(|ident| self.placed(ident)).collect();
             let mut placed = placed;
             self.add_returns(&mut placed);
-            let Some(race) = self.race_of(&placed)? else { continue };
-            // `n, err = read()` is one mistake.
-            match found
-                .iter_mut()
-                .find(|other| other.stmt.is_some() && other.stmt == race.stmt && other.between == race.between)
-            {
-                Some(other) => other.name = format!("{} and {}", other.name, race.name),
-                None => found.push(race),
+            for race in self.races_of(&placed)? {
+                // `n, err = read()` is one mistake.
+                let same = |other: &&mut Race| {
+                    other.stmt.is_some() && other.stmt == race.stmt && other.between == race.between
+                };
+                match found.iter_mut().find(same) {
+                    Some(other) => other.name = format!("{} and {}", other.name, race.name),
+                    None => found.push(race),
+                }
             }
         }
         Some(found)
@@ -346,8 +396,8 @@ impl<'c, 'a> Scene<'c, 'a> {
         }
     }
 
-    /// The race of a variable; none if it has none, and nothing once no more may be spent.
-    fn race_of(&self, placed: &[Placed<'a>]) -> Option<Option<Race>> {
+    /// The races of a variable, and of what is reached by it; none once no more may be spent.
+    fn races_of(&self, placed: &[Placed<'a>]) -> Option<Vec<Race>> {
         let spawned = placed.iter().filter(|one| one.thread != Thread::Own);
         let mut pairs: Vec<(&Placed, &Placed)> = Vec::new();
         for one in spawned {
@@ -359,15 +409,18 @@ impl<'c, 'a> Scene<'c, 'a> {
             (!one.access.does.is_write(), self.span(one).start, other.thread != Thread::Own)
         });
         const MOST_PAIRS: usize = 64;
+        let (mut found, mut named) = (Vec::new(), Vec::new());
         for (one, other) in pairs.into_iter().take(MOST_PAIRS) {
-            if self.is_moved(one, placed) || self.may_share(one, other) {
+            let known = named.iter().any(|parts: &&[Part]| one.access.parts.starts_with(parts));
+            if known || self.is_moved(one, placed) || self.may_share(one, other) {
                 continue;
             }
             if let Some(race) = self.pair(one, other)? {
-                return Some(Some(race));
+                named.push(&one.access.parts[..]);
+                found.push(race);
             }
         }
-        Some(None)
+        Some(found)
     }
 
     /// Whether two accesses may be under one lock, which one of them holds alone. What each turn of a loop makes anew is none that
@@ -419,6 +472,7 @@ impl<'c, 'a> Scene<'c, 'a> {
             return Some(None);
         }
         match other.thread {
+            Thread::Own if self.started[at].kind != Kind::Goroutine => Some(None),
             Thread::Own => self.with_spawner(at, one, other),
             Thread::Spawned(second) if second == at => self.with_itself(at, one, other),
             Thread::Spawned(second) => self.with_another((at, one), (second, other)),
@@ -456,7 +510,9 @@ impl<'c, 'a> Scene<'c, 'a> {
         let Some(side) = &started.side else { return Some(None) };
         let given = self.given_behind(at, side, inside)?;
         let kill = self.declared_again(one);
-        if !self.reach(at, &given, kill)?.has(started.from) || self.is_limited_to_one(&started.spawn) {
+        let requests = started.kind == Kind::Handler;
+        let again = requests || self.reach(at, &given, kill)?.has(started.from);
+        if !again || self.is_limited_to_one(&started.spawn) || self.is_sequential(at, inside)? {
             return Some(None);
         }
         if !self.reaches_from_entry(side, &given, also, true)?
@@ -465,7 +521,13 @@ impl<'c, 'a> Scene<'c, 'a> {
         {
             return Some(None);
         }
-        Some(self.confirmed(at, &given, kill, started.from).then(|| self.race(Between::Turns, at, one, other)))
+        let between = match started.kind {
+            Kind::Goroutine => Between::Turns,
+            Kind::Subtest => Between::Subtests,
+            Kind::Handler => Between::Requests,
+        };
+        let confirmed = requests || self.confirmed(at, &given, kill, started.from);
+        Some(confirmed.then(|| self.race(between, at, one, other)))
     }
 
     /// Two goroutines that are started by different statements.
@@ -481,6 +543,14 @@ impl<'c, 'a> Scene<'c, 'a> {
         let given = self.given_behind(at, side, inside)?;
         let back = self.given_behind(second, theirs, also)?;
         let kill = self.declared_again(one);
+        let kinds = [self.started[at].kind, self.started[second].kind];
+        if kinds[0] != kinds[1] || self.is_sequential(at, inside)? || self.is_sequential(second, also)? {
+            return Some(None);
+        }
+        if kinds[0] == Kind::Handler {
+            let claimed = self.is_claimed(side, inside)? && self.is_claimed(theirs, also)?;
+            return Some((!claimed).then(|| self.race(Between::Requests, at, one, other)));
+        }
         let later = self.reach(at, &given, kill)?.has(self.started[second].from);
         let earlier = !later && self.reach(second, &back, kill)?.has(self.started[at].from);
         if !later && !earlier
@@ -494,7 +564,18 @@ impl<'c, 'a> Scene<'c, 'a> {
             true => self.confirmed(at, &given, kill, self.started[second].from),
             false => self.confirmed(second, &back, kill, self.started[at].from),
         };
-        Some(confirmed.then(|| self.race(Between::Goroutines, at, one, other)))
+        let between = if kinds[0] == Kind::Subtest { Between::Subtests } else { Between::Goroutines };
+        Some(confirmed.then(|| self.race(between, at, one, other)))
+    }
+
+    /// Whether a subtest has not yet called `t.Parallel` at a point.
+    fn is_sequential(&self, at: usize, to: Point) -> Option<bool> {
+        let started = &self.started[at];
+        let Some(side) = started.side.as_ref().filter(|_| started.kind == Kind::Subtest) else { return Some(false) };
+        let parallel = |op: &Op| op.kind == OpKind::Call && self.cx.calls(op.at, &["testing.T.Parallel"]);
+        let stops = Stops { op: &parallel, edge: &|_, _| false };
+        let entry = Point { block: BlockId::ENTRY, op: 0 };
+        Some(flood(&side.followed.body, entry, &stops, &self.fuel)?.has(to))
     }
 
     /// What a goroutine gives from a point on, with what others give that wait for it.
@@ -681,6 +762,19 @@ impl<'c, 'a> Scene<'c, 'a> {
                 }
                 (one, other)
             }
+            Between::Requests | Between::Subtests => {
+                let (start_at, what, one_of) = match between {
+                    Between::Requests => (cx.span(spawn.runs), "each request runs this function", "a request"),
+                    _ => (start, "parallel subtests run at the same time", "a subtest"),
+                };
+                let short = Span::new(start_at.start, (start_at.start + 4).min(start_at.end));
+                steps.push((if between == Between::Requests { short } else { start_at }, what.to_owned()));
+                steps.push(does(one, one_of));
+                if self.span(one) != self.span(other) {
+                    steps.push(does(other, "another one, at the same time,"));
+                }
+                if other.access.does.is_write() && !one.access.does.is_write() { (other, one) } else { (one, other) }
+            }
             Between::Goroutines => {
                 steps.push((start, "a goroutine starts here".to_owned()));
                 steps.push(does(one, "this goroutine"));
@@ -699,6 +793,7 @@ impl<'c, 'a> Scene<'c, 'a> {
         if let Some((_, last)) = steps.last_mut() {
             last.push_str(match between {
                 Between::Turns => "; nothing orders the goroutines",
+                Between::Requests | Between::Subtests => "; nothing orders them",
                 _ => "; nothing orders the two",
             });
         }
@@ -734,7 +829,7 @@ fn may_share(one: &[Lock], other: &[Lock]) -> bool {
 fn behind_start(own: &Side, spawn: &Spawn<'_>) -> Option<Point> {
     let body = &own.followed.body;
     body.blocks().find_map(|(block, _)| {
-        let is_start = |op: &Op| matches!(op.kind, OpKind::Go | OpKind::Call) && op.at == spawn.call;
+        let is_start = |op: &Op| matches!(op.kind, OpKind::Go | OpKind::Call | OpKind::Make) && op.at == spawn.call;
         let at = body.ops(block).iter().position(is_start)?;
         Some(Point { block, op: at as u32 + 1 })
     })

@@ -309,7 +309,7 @@ impl<'a> Signaller<'_, 'a> {
             ("golang.org/x/sync/errgroup" | "sync", _, _) => Signals::default(),
             ("golang.org/x/sync/semaphore", _, "Acquire" | "TryAcquire") => Signals::waits(of(), How::Room),
             ("golang.org/x/sync/semaphore", _, "Release") => Signals::gives(of(), How::Room),
-            ("time" | "context", _, _) => Signals::default(),
+            ("time" | "context", _, _) | ("testing", _, "Run") => Signals::default(),
             _ if self.cx.is_library_call(call) && self.named_wait(call).is_none() => self.given_channels(found.args),
             _ => return None,
         })

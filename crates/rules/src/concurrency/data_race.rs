@@ -8,6 +8,9 @@
 //! Give the goroutine variables of its own (`if err := …`) and hand over results by a channel, or wait (`wg.Wait()`, `<-done`) before
 //! you use them, or hold one mutex on both sides. `go test -race` finds such a race when both sides happen to run.
 //!
+//! Fields are compared over the functions of the package: a goroutine that goes on in the background, handlers of requests, and
+//! exported methods that others may call meanwhile.
+//!
 //! Limits: a function is compared with the function literals that it starts as goroutines, by `go`, `WaitGroup.Go` or
 //! `errgroup.Group.Go`. What might order the two is taken for something that does: a function that is given the channel, a method
 //! whose name speaks of waiting, a lock that may be held.
@@ -99,6 +102,8 @@ fn check(cx: &mut Cx) {
         let message = match race.between {
             Between::Turns => format!("the goroutines that this loop starts write {name} at the same time"),
             Between::Goroutines => format!("two goroutines use {name} at the same time, and this one writes it"),
+            Between::Requests => format!("requests that are answered at the same time write {name}"),
+            Between::Subtests => format!("parallel subtests write {name} at the same time"),
             Between::Spawner => format!("the goroutine writes {name} while {home} uses it"),
             Between::Reader => format!("{home} writes {name} while the goroutine uses it"),
         };
@@ -115,7 +120,8 @@ fn check(cx: &mut Cx) {
 
 fn advice(race: &Race) -> &'static str {
     match race.between {
-        Between::Turns | Between::Goroutines => {
+        Between::Subtests => "declare it in the subtest",
+        Between::Turns | Between::Goroutines | Between::Requests => {
             "give each goroutine a variable of its own and combine them behind the wait, or use a mutex or an atomic"
         }
         Between::Spawner | Between::Reader => {

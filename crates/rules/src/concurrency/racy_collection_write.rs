@@ -86,6 +86,8 @@ fn check(cx: &mut Cx) {
         let message = match race.between {
             Between::Turns => format!("the goroutines that this loop starts {write} at the same time"),
             Between::Goroutines => format!("this goroutine {writes} while another one uses it"),
+            Between::Requests => format!("requests that are answered at the same time {write}"),
+            Between::Subtests => format!("parallel subtests {write} at the same time"),
             Between::Spawner => format!("the goroutine {writes} while {home} uses it"),
             Between::Reader => format!("{home} {writes} while the goroutine uses it"),
         };
