@@ -294,3 +294,18 @@ fn a_release_is_deferred_only_where_nobody_else_gets_it() {
     };
     assert_eq!((fixes("file = f"), fixes("f.Close()")), (0, 1));
 }
+
+#[test]
+fn a_file_that_is_not_built_has_functions_of_its_own() {
+    const SHARED: &str = "package p\n\nimport \"sync\"\n\ntype S struct {\n\tmu sync.Mutex\n\tm  map[string]int\n}\n\nfunc (s *S) Add(key string) {\n\ts.mu.Lock()\n\tdefer s.mu.Unlock()\n\ts.m[key]++\n\tif s.m[key] > 9 {\n\t\ts.m[key] = 0\n\t}\n}\n\nfunc (s *S) Drop(key string) {\n\ts.mu.Lock()\n\tdefer s.mu.Unlock()\n\tdelete(s.m, key)\n}\n";
+    const LINUX: &str =
+        "package p\n\nfunc (s *S) Len() int {\n\tn := 1\n\tn += 2\n\tn += 3\n\treturn n + len(s.m)\n}\n";
+    const WINDOWS: &str = "package p\n\nfunc (s *S) Len() int { return len(s.m) }\n";
+    let mut session = Session::new();
+    let file = |name: &str, text: &str| FileText { name: name.into(), text: text.into() };
+    session.open(vec![file("s.go", SHARED), file("s_linux.go", LINUX), file("s_windows.go", WINDOWS)]);
+    let review = session.review("senior").expect("senior is built in");
+    let found = review.findings.iter().filter(|finding| finding.rule == "concurrency/unguarded-field");
+    let files: Vec<&str> = found.map(|finding| finding.place.file.as_str()).collect();
+    assert_eq!(files, ["s_linux.go"]);
+}

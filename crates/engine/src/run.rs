@@ -231,8 +231,10 @@ impl Run<'_> {
         {
             let view_of = package.view();
             let functions = Functions::new(functions(group), view_of, &package.answers);
-            let view_of = PackageView { functions: Some(&functions), ..view_of };
             for (file, document) in group.iter().enumerate().filter(|(_, document)| !document.left_out) {
+                // A file that is not built has other functions of the same names.
+                let functions_of = Some(&functions).filter(|_| !document.info.excluded);
+                let view_of = PackageView { functions: functions_of, ..view_of };
                 for (piece, state) in document.pieces.iter().enumerate() {
                     let Some(view) = view(state).filter(|_| !state.is_examined(&functions)) else { continue };
                     let result = self.dispatch.run_piece(&view, &document.info, view_of);
