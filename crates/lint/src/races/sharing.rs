@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
+use gopeer_sema::Def;
 use gopeer_sema::types::{Basic, Type, TypeId};
 use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, UnaryOp};
 
@@ -70,6 +71,8 @@ pub struct SharingFacts {
     exported: bool,
     /// Whether it answers requests.
     answers: bool,
+    /// Whether its first parameter is a context.
+    rpc: bool,
     /// Whether it is given what it works on anew for each call, by its name or comment: it is not for others to call meanwhile.
     prepares: bool,
     /// Whether it waits for something.
@@ -144,7 +147,7 @@ impl<'a> Cx<'a> {
     pub(crate) fn sharing_facts(&self, func: DeclId) -> SharingFacts {
         const MOST: usize = 2048;
         let Decl::Func { recv, body: Some(body), .. } = self.decl(func) else { return SharingFacts::default() };
-        if self.file.is_test() {
+        if self.file.is_test() || self.file.generated {
             return SharingFacts::default();
         }
         let name = self.func_name(func).unwrap_or_default();
@@ -154,6 +157,7 @@ impl<'a> Cx<'a> {
         let mut facts = SharingFacts {
             exported: name.starts_with(char::is_uppercase),
             answers: self.answers(func),
+            rpc: self.is_rpc_method(func),
             prepares: self.prepares(func) || self.expects_lock(func),
             spawns: !spawns.is_empty(),
             starts: spawns.iter().filter_map(|spawn| self.own_function(self.object(spawn.runs)?)).collect(),
@@ -184,7 +188,7 @@ impl<'a> Cx<'a> {
                     facts.values.extend(self.function_value(expr).map(|(name, _)| name))
                 }
                 Expr::Call { .. } => {
-                    let callee = self.callee(expr).and_then(|callee| self.own_function(callee));
+                    let callee = self.called_on_own(expr, own.map(|(receiver, _)| receiver));
                     let held = callee.is_some().then(|| self.held_at(expr));
                     let free = |held: &crate::HeldLocks| held.held.is_empty() && !held.unknown;
                     if let (Some(callee), Some(held)) = (callee, held.filter(free)) {
@@ -199,6 +203,20 @@ impl<'a> Cx<'a> {
             touch.waited = waited < self.span(touch.at).start;
         }
         facts
+    }
+
+    /// The method that a call calls on the receiver of the function itself: `s.flush()`.
+    fn called_on_own(&self, call: ExprId, receiver: Option<ExprId>) -> Option<FuncName> {
+        let found = self.call(call)?;
+        let base = self.unparen(found.receiver?);
+        let own = self.expr(base) == Expr::Ident && self.def(base) == Def::Local(receiver?);
+        self.own_function(found.callee).filter(|_| own)
+    }
+
+    /// Whether a function answers requests as a method of a gRPC service does.
+    fn is_rpc_method(&self, func: DeclId) -> bool {
+        let Some(of) = self.as_func(Node::Decl(func)) else { return false };
+        self.param_at(of, 0).is_some_and(|first| self.has_type(first, &["context.Context"]))
     }
 
     /// Whether something is waited for: a channel, a group, whatever a name says.
@@ -376,7 +394,9 @@ impl<'f> Roles<'f> {
         let is_method = |name: &&FuncName| name.contains('.');
         let exported = facts.iter().filter(|(_, facts)| facts.exported && !facts.prepares && !facts.spawns);
         let exported = exported.map(|(name, _)| name).filter(is_method).filter(|name| !background.contains_key(*name));
-        let requests = facts.iter().filter(|(name, facts)| facts.answers && (values.contains(name) || facts.exported));
+        let requests = facts
+            .iter()
+            .filter(|(name, facts)| facts.answers && (values.contains(name) || facts.exported && facts.rpc));
         let requests: Vec<&FuncName> = requests.map(|(name, _)| name).collect();
         Roles {
             called: spread(&by_name, exported.chain(requests.iter().copied()).map(|name| (name, name))),
@@ -406,7 +426,11 @@ impl<'f> Roles<'f> {
     fn race(&self, touches: &[(&Facts, &Touch)]) -> Option<(FuncName, FieldRace)> {
         const STOPS: &[&str] =
             &["cancel", "close", "disable", "enable", "pause", "quit", "resume", "shutdown", "stop", "terminate"];
+        // A variable of the package that a background goroutine writes, functions may use before it is started.
         let is_background = |(one, touch): &&(&Facts, &Touch)| {
+            if !touch.class.contains('.') {
+                return false;
+            }
             if touch.detached { !one.1.waits } else { self.background.contains(&one.0) }
         };
         let caller = |(one, touch): &(&Facts, &Touch), of: &BTreeMap<&FuncName, &FuncName>| {
