@@ -150,9 +150,10 @@ fn owner(cx: &Cx, go: StmtId) -> Option<Owner> {
         return None;
     }
     let decl = cx.enclosing_decl(go)?;
+    // A goroutine that has the context is meant to end with it.
     let given = cx.as_func(Node::Decl(decl)).and_then(|func| cx.param_of(func, "context.Context"));
-    if let Some(name) = given.map(|param| cx.source(param)).filter(|&name| name != "_") {
-        return Some(Owner::Context(name.to_owned()));
+    if let Some(context) = given.filter(|&context| cx.mentions(go, context)) {
+        return Some(Owner::Context(cx.source(context).to_owned()));
     }
     if let Some(ty) = cx.receiver_of(decl) {
         let stops = cx.stopping_method(ty)?;
