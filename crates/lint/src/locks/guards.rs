@@ -64,7 +64,9 @@ pub(super) fn found(facts: &[Facts], entries: &Entries<'_>) -> Found {
         let joined = first_joins(facts);
         for access in facts.accesses.iter().filter(|access| !access.fresh) {
             let entry = entry.filter(|_| !access.site.detached);
-            let silent = silent || !can_be_judged(facts, access, &joined);
+            // What holds it may have a lock for it, which a caller holds.
+            let inside = matches!(access.owner.base, Base::Local(_)) && !some.is_empty();
+            let silent = silent || inside || !can_be_judged(facts, access, &joined);
             let returns = facts.exported && !facts.warns;
             let before = before.contains(name);
             let look = Looked { name, access, entry, some, silent, returns, before };

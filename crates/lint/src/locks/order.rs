@@ -129,9 +129,10 @@ fn pairs_of<'f>(
 impl Pair<'_> {
     /// Where the first lock is taken, if that is done in the same function.
     fn since(&self) -> Option<ExprId> {
-        let before = self.facts.takes.iter().filter(|(_, site)| site.at < self.site.at && site.unit == self.site.unit);
+        let mut before =
+            self.facts.takes.iter().filter(|(_, site)| site.at < self.site.at && site.unit == self.site.unit);
         let is_first = |(taken, _): &&(Taken, Site)| taken.class.as_ref() == Some(&self.first.0);
-        before.filter(is_first).next_back().map(|(_, site)| site.at)
+        before.rfind(is_first).map(|(_, site)| site.at)
     }
 
     /// Whether two goroutines that do this and that can wait for each other.
