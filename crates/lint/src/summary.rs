@@ -614,8 +614,8 @@ impl Cx<'_> {
         if found.callee.is(PUTS) {
             return found.args.first().copied();
         }
-        let says = words(found.callee.name).iter().any(|word| VERBS.contains(&word.as_str()));
-        if !says || !self.is_own(&found.callee) {
+        let says = || words(found.callee.name).iter().any(|word| VERBS.contains(&word.as_str()));
+        if !self.is_own(&found.callee) || !says() || self.package_calls(PUTS) != Some(true) {
             return None;
         }
         let puts = |of: Option<usize>| self.ask(call, What::Puts(of)) == Some(Answer::Is(true));

@@ -80,9 +80,10 @@ pub static RULE: Rule = Rule {
 /// The function of which a group is a local, and what starts goroutines with it there.
 fn group<'a>(cx: &Cx<'a>, group: ExprId) -> Option<(Func, Vec<Spawn<'a>>)> {
     let func = cx.func_of_local(group)?;
-    let mut spawns = cx.spawns_in(func.body);
-    spawns.retain(|spawn| spawn.group.is_some_and(|of| same(cx, of, group)));
-    Some((func, spawns))
+    const MOST: usize = 64;
+    let starts = cx.within(func.body, true, |cx, node| matches!(node, Node::Expr(_)) && cx.spawn(node).is_some());
+    let spawns = starts.iter().take(MOST).filter_map(|&start| cx.spawn(start));
+    Some((func, spawns.filter(|spawn| spawn.group.is_some_and(|of| same(cx, of, group))).collect()))
 }
 
 fn same(cx: &Cx, a: ExprId, b: ExprId) -> bool {
@@ -274,5 +275,6 @@ fn is_passed(cx: &Cx, context: ExprId) -> bool {
     let Some(Node::Expr(call)) = cx.tree.parent(context) else { return false };
     let Expr::Call { args, .. } = cx.expr(call) else { return false };
     let quiet = words(cx.callee_word(call)).iter().any(|word| OTHERS.contains(&word.as_str()));
-    cx.exprs(args).contains(&context) && !quiet
+    let logs = cx.callee_text(call).to_lowercase().contains("log");
+    cx.exprs(args).contains(&context) && !quiet && !logs
 }

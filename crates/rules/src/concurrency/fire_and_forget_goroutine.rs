@@ -50,10 +50,9 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut Cx, go: StmtId) {
-    let Some((handler, _)) = cx.handler(go) else { return };
-    let Some(spawn) = cx.spawn(Node::Stmt(go)) else { return };
+    let Some(spawn) = cx.spawn(Node::Stmt(go)).filter(|_| cx.handler(go).is_some()) else { return };
     cx.examined();
-    if cx.comments_at(go).next().is_some() || is_held(cx, &spawn, handler) || cx.endless(&spawn).is_some() {
+    if cx.comments_at(go).next().is_some() || is_held(cx, &spawn) || cx.endless(&spawn).is_some() {
         return;
     }
     let what = match cx.as_func(Node::Expr(spawn.runs)) {
@@ -67,9 +66,9 @@ fn check(cx: &mut Cx, go: StmtId) {
 
 /// Whether somebody may wait for a goroutine, or stop it: it communicates, has a context, or is counted. One that loops lives longer
 /// than what it was started for, and has its own way to end.
-fn is_held(cx: &Cx, spawn: &Spawn, handler: Func) -> bool {
+fn is_held(cx: &Cx, spawn: &Spawn) -> bool {
     const ENDS: &[&str] = &["Broadcast", "Cancel", "Close", "Done", "Shutdown", "Signal", "Stop", "Unlock", "cancel"];
-    let communicates = |cx: &Cx, node: Node| match node {
+    let communicates = |node: Node| match node {
         Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Send { .. } | Stmt::Select { .. } | Stmt::For { .. }),
         Node::Expr(id) => match cx.expr(id) {
             Expr::Unary { op: UnaryOp::Recv, .. } => true,
@@ -83,9 +82,7 @@ fn is_held(cx: &Cx, spawn: &Spawn, handler: Func) -> bool {
         },
         _ => false,
     };
-    let of_goroutine =
-        |node: &Node| [spawn.call, spawn.runs].iter().any(|&part| cx.span(part).contains(cx.span(*node)));
-    cx.within(handler.body, true, communicates).iter().any(of_goroutine) || cx.callee_communicates(spawn.call)
+    [spawn.call, spawn.runs].iter().any(|&part| cx.any(part, true, communicates)) || cx.callee_communicates(spawn.call)
 }
 
 /// Whether an identifier names a channel, or a context that ends.

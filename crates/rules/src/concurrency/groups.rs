@@ -66,7 +66,8 @@ impl<'c, 'a> Missing<'c, 'a> {
 /// The calls of a method of a wait group in a body, without those in its function literals, in source order.
 pub(super) fn calls_on(cx: &Cx, body: StmtId, group: ExprId, method: &str) -> Vec<ExprId> {
     let nodes = cx.within(body, false, |cx, node| matches!(node, Node::Expr(call) if cx.calls(call, METHODS)));
-    let calls = nodes.iter().filter_map(|&node| if let Node::Expr(call) = node { Some(call) } else { None });
+    const MOST: usize = 128;
+    let calls = nodes.iter().take(MOST).filter_map(|&node| if let Node::Expr(call) = node { Some(call) } else { None });
     calls.filter(|&call| is_on(cx, call, group, method)).collect()
 }
 
@@ -156,7 +157,7 @@ fn ranges_over_ticks(cx: &Cx, stmt: StmtId) -> bool {
 /// of `Add`, in the same loop.
 pub(super) fn is_plain(cx: &Cx, add: ExprId, group: ExprId, looping: Option<StmtId>, func: Func) -> bool {
     let goes: Vec<Spawn> =
-        cx.spawns_in(func.body).into_iter().filter(|spawn| matches!(spawn.at, Node::Stmt(_))).collect();
+        cx.spawns_in(func.body).into_iter().filter(|spawn| matches!(spawn.at, Node::Stmt(_))).take(64).collect();
     let started = |used: ExprId| {
         let span = cx.span(used);
         goes.iter().find(|spawn| cx.span(spawn.at).contains(span) || cx.span(spawn.runs).contains(span))

@@ -75,18 +75,19 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Stmt(&[StmtKind::For, StmtKind::Range], check)],
+    hooks: &[
+        Hook::Stmt(&[StmtKind::Go], |cx, go| check(cx, Node::Stmt(go))),
+        Hook::Call(&["golang.org/x/sync/errgroup.Group.Go", "sync.WaitGroup.Go"], |cx, call| {
+            check(cx, Node::Expr(call.expr));
+        }),
+    ],
     file: file!(),
     examines: "loops that start goroutines",
 };
 
-fn check(cx: &mut Cx, looping: StmtId) {
-    let body = match cx.stmt(looping) {
-        Stmt::For { body, .. } | Stmt::Range { body, .. } => body,
-        _ => return,
-    };
-    let spawns = cx.spawns_in(body);
-    let Some(spawn) = spawns.into_iter().find(|spawn| cx.enclosing_loop(spawn.at) == Some(looping)) else { return };
+fn check(cx: &mut Cx, start: Node) {
+    let (Some(spawn), Some(looping)) = (cx.spawn(start), cx.enclosing_loop(start)) else { return };
+    let (Stmt::For { body, .. } | Stmt::Range { body, .. }) = cx.stmt(looping) else { return };
     cx.examined();
     let Some((each, severity)) = each(cx, looping, body) else { return };
     if is_limited(cx, looping, body, &spawn) {
@@ -159,6 +160,7 @@ fn is_listed(cx: &Cx, subject: ExprId) -> bool {
 
 /// Whether something in the loop keeps the number of goroutines down.
 fn is_limited(cx: &Cx, looping: StmtId, body: StmtId, spawn: &Spawn) -> bool {
+    const MOST: usize = 64;
     const WORDS: &[&str] = &[
         "acquire",
         "allow",
@@ -188,10 +190,12 @@ fn is_limited(cx: &Cx, looping: StmtId, body: StmtId, spawn: &Spawn) -> bool {
         _ => false,
     };
     // Inside the goroutine, too: then at least the work is limited.
-    let in_loop = cx.within(body, true, waits).iter().any(|&node| {
-        let own = cx.enclosing_loop(node) == Some(looping) || cx.span(spawn.at).contains(cx.span(node));
-        own && !is_done(cx, node)
-    });
+    let waits = cx.within(body, true, waits);
+    let in_loop = waits.len() > MOST
+        || waits.iter().any(|&node| {
+            let own = cx.enclosing_loop(node) == Some(looping) || cx.span(spawn.at).contains(cx.span(node));
+            own && !is_done(cx, node)
+        });
     let in_group = || {
         let Some(Def::Local(group)) = spawn.group.map(|group| cx.def(cx.unparen(group))) else {
             return spawn.group.is_some();

@@ -231,7 +231,7 @@ fn defer_it(cx: &Cx, worker: Func, done: Call, dones: &[ExprId]) -> Option<Vec<(
         let next = cx.next_stmt(statement(cx, done)?);
         next.is_none_or(|next| matches!(cx.stmt(next), Stmt::Return(_))).then_some(())
     };
-    dones.iter().try_for_each(|done| is_last(done))?;
+    dones.iter().try_for_each(is_last)?;
     let removed = dones.iter().map(|&done| Some((cx.lines(statement(cx, done)?), String::new())));
     [Some(deferred)].into_iter().chain(removed).collect()
 }
