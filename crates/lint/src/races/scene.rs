@@ -60,6 +60,9 @@ struct Started<'a> {
     side: Option<Rc<Side>>,
 }
 
+/// Which goroutine is started, what it gives, and the variable that must not be declared again.
+type StartKey = (usize, Vec<Signal>, Option<ExprId>);
+
 /// A function and what it starts.
 struct Scene<'c, 'a> {
     cx: &'c Cx<'a>,
@@ -69,7 +72,7 @@ struct Scene<'c, 'a> {
     fuel: Cell<u32>,
     /// Where function literals are looked at besides.
     sides: RefCell<HashMap<Node, Option<Rc<Side>>>>,
-    reached: RefCell<HashMap<(usize, Vec<Signal>, Option<ExprId>), Rc<Reach>>>,
+    reached: RefCell<HashMap<StartKey, Rc<Reach>>>,
 }
 
 /// How many accesses of one variable are looked at.
@@ -121,7 +124,10 @@ impl<'a> Cx<'a> {
             return None;
         }
         let func = self.as_func(Node::Expr(literal))?;
-        let answers = self.caller(func) == Some(crate::Caller::Client);
+        // Others are made to be called once: `http.HandlerFunc(func…).ServeHTTP(w, r)`.
+        let registered = matches!(self.tree.parent(literal), Some(Node::Expr(call)) if self.callee_word(call).starts_with("Handle"))
+            && matches!(self.tree.parent(literal), Some(Node::Expr(call)) if self.callee_word(call) != "HandlerFunc");
+        let answers = registered && self.caller(func) == Some(crate::Caller::Client);
         let spawn = Spawn { at: Node::Expr(literal), call: literal, runs: literal, args: &[], group: None };
         answers.then_some((Kind::Handler, spawn))
     }

@@ -342,14 +342,10 @@ impl PackageSharing {
                 classes.entry(&touch.class).or_default().push((one, touch));
             }
         }
-        // The types of which something is guarded.
-        let owner = |class: &Rc<str>| class.split_once('.').map(|(owner, _)| Rc::<str>::from(owner));
-        let guarded = classes.iter().filter(|(_, touches)| touches.iter().any(|(_, touch)| touch.guarded));
-        let locked: BTreeSet<Rc<str>> = guarded.filter_map(|(class, _)| owner(class)).collect();
         let mut of: HashMap<FuncName, Vec<FieldRace>> = HashMap::new();
         for (class, touches) in classes {
             let is_atomic = atomics.iter().any(|used| used.class == *class);
-            if let Some((name, race)) = users.lazy(&touches, &locked) {
+            if let Some((name, race)) = users.lazy(&touches) {
                 of.entry(name).or_default().push(race);
                 continue;
             }
@@ -405,16 +401,11 @@ impl<'f> Roles<'f> {
         }
     }
 
-    /// What is set where it was found to be nil, without a lock: in what answers requests, or in a method of a type that has a lock.
-    fn lazy(&self, touches: &[(&Facts, &Touch)], locked: &BTreeSet<Rc<str>>) -> Option<(FuncName, FieldRace)> {
+    /// What is set where it was found to be nil, without a lock, in what answers requests.
+    fn lazy(&self, touches: &[(&Facts, &Touch)]) -> Option<(FuncName, FieldRace)> {
         let is_shared = |(one, touch): &&(&Facts, &Touch)| {
-            let owner = touch.class.split_once('.').map_or("", |(owner, _)| owner);
-            let method = one.1.exported && !one.1.prepares && locked.contains(owner);
-            touch.lazy
-                && !touch.guarded
-                && !touch.detached
-                && !touch.waited
-                && (method || self.requests.contains_key(&one.0))
+            let free = !touch.guarded && !touch.detached && !touch.waited;
+            touch.lazy && free && self.requests.contains_key(&one.0)
         };
         let (one, touch) = touches.iter().find(is_shared)?;
         let other = one.0.rsplit('.').next().unwrap_or_default().into();

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 use gopeer_flow::{BlockId, Body, Edge, Ending, Op, OpKind, Point, When};
@@ -84,8 +85,8 @@ pub(super) fn flood(body: &Body, from: Point, stops: &Stops<'_>, fuel: &Cell<u32
         let ending = body.ending(block);
         let taken = |edge: &&Edge| edge.when != When::Unwind && !(stops.edge)(ending, edge.when);
         for edge in body.edges(block).iter().filter(taken) {
-            if !reach.blocks.contains_key(&edge.to) {
-                reach.blocks.insert(edge.to, 0);
+            if let Entry::Vacant(entry) = reach.blocks.entry(edge.to) {
+                entry.insert(0);
                 open.push((edge.to, 0));
             }
         }

@@ -214,7 +214,9 @@ impl<'a> Cx<'a> {
             }
             let inside = self.span(then).contains(self.span(act));
             let otherwise = els.is_some_and(|els| self.span(els).contains(self.span(act)));
-            let passes = !inside && !otherwise && self.leaves(then) && self.comes_behind(stmt, act);
+            // A branch that makes a change itself is another way, and no refusal.
+            let passes =
+                !inside && !otherwise && self.leaves(then) && self.comes_behind(stmt, act) && !self.assigns(then);
             if !inside && !passes {
                 continue;
             }
@@ -259,6 +261,15 @@ impl<'a> Cx<'a> {
             _ => None,
         };
         self.exprs(lhs).iter().filter_map(local).collect()
+    }
+
+    /// Whether a block assigns to something that is there before it.
+    fn assigns(&self, block: StmtId) -> bool {
+        self.list_of(Node::Stmt(block)).iter().any(|&stmt| match self.stmt(stmt) {
+            Stmt::IncDec { .. } => true,
+            Stmt::Assign { op, .. } => op != AssignOp::Define,
+            _ => false,
+        })
     }
 
     /// Whether a node comes behind a statement of the same list.

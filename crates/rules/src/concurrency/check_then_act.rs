@@ -9,7 +9,7 @@
 //!
 //! Limits: the check and the act are looked for in one function. A cache that computes a value twice does no harm and is not
 //! reported, unless the value has a lock, is a channel, or must be closed. Lazy initialisation behind a test for nil is reported in
-//! handlers, and in exported methods of types that have a lock.
+//! handlers.
 //!
 //! ```go bad
 //! type Seats struct {
@@ -131,7 +131,8 @@ fn check(cx: &mut Cx) {
         let message = race.message(cx);
         cx.report(race.at, message)
             .note("what the first has made is lost, and may still be used")
-            .note("set it with `sync.Once`, under a lock, or before others can get here");
+            .note("set it with `sync.Once`, under a lock, or before others can get here")
+            .question();
     }
 }
 

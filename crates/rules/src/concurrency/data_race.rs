@@ -107,14 +107,18 @@ fn check(cx: &mut Cx) {
             Between::Spawner => format!("the goroutine writes {name} while {home} uses it"),
             Between::Reader => format!("{home} writes {name} while the goroutine uses it"),
         };
-        cx.report_span(race.at, message).steps(race.steps.clone()).note(advice(race));
+        let report = cx.report_span(race.at, message).steps(race.steps.clone()).note(advice(race));
+        if race.between == Between::Requests {
+            report.question();
+        }
     }
     for race in cx.field_races().iter().filter(|race| !race.is_of_collection() && race.between != Users::Setters) {
         let message = race.message(cx);
         let what = cx.source(race.at);
         cx.report(race.at, message)
             .note(format!("guard `{what}` with a mutex, or make it a type of `sync/atomic`"))
-            .one_cause(format!("accesses of {what} without order"));
+            // Whether the functions run at the same time is for their callers to say.
+            .question();
     }
 }
 

@@ -91,15 +91,22 @@ fn check(cx: &mut Cx) {
             Between::Spawner => format!("the goroutine {writes} while {home} uses it"),
             Between::Reader => format!("{home} {writes} while the goroutine uses it"),
         };
-        cx.report_span(race.at, message)
+        let report = cx
+            .report_span(race.at, message)
             .steps(race.steps.clone())
             .note(harm(race.does.is_of_map() || race.other.is_of_map()))
             .note("hold one mutex around all accesses, or send the results to one goroutine that collects them");
+        if race.between == Between::Requests {
+            report.question();
+        }
     }
     for race in cx.field_races().iter().filter(|race| race.is_of_collection() && race.between != Users::Setters) {
         let message = race.message(cx);
         let map = race.does.is_of_map() || race.other_does.is_of_map();
-        cx.report(race.at, message).note(harm(map)).note("hold one mutex around all accesses, or use a `sync.Map`");
+        cx.report(race.at, message)
+            .note(harm(map))
+            .note("hold one mutex around all accesses, or use a `sync.Map`")
+            .question();
     }
 }
 
