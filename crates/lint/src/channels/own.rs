@@ -1,6 +1,6 @@
 //! What one goroutine does with a channel, one operation after the other.
 
-use gopeer_flow::{Found, Next, Op, OpKind, Path, State, Values, Watch};
+use gopeer_flow::{Ending, Found, Next, Op, OpKind, Path, State, Values, Watch, When};
 use gopeer_syntax::Span;
 use gopeer_syntax::ast::{ExprId, Stmt, StmtId};
 
@@ -298,6 +298,17 @@ impl Watch for Sequence<'_, '_> {
             Act::Receive => self.receive(state, own),
             Act::Range => Next::Stop,
         }
+    }
+
+    fn takes(&mut self, _: &mut Values<'_>, state: &State, ending: Ending, when: When) -> Next {
+        let (Ending::Select(select), When::Clause(clause)) = (ending, when) else { return Next::Go };
+        let Stmt::Select { clauses } = self.cx.stmt(select) else { return Next::Go };
+        let chosen = self.cx.stmts(clauses).get(clause as usize).map(|&clause| self.cx.stmt(clause));
+        let gives_up = matches!(chosen, Some(Stmt::CommClause { comm: None, .. }));
+        let receives = |op: &Operation| op.receives() && op.select.is_some_and(|(at, _)| at == select);
+        // There is a value, so the case that receives is chosen.
+        let full = state.count & VALUES > 0 && self.channel.ops().iter().any(receives);
+        if gives_up && full { Next::Stop } else { Next::Go }
     }
 
     fn leaves(&mut self, _: &mut Values<'_>, state: &mut State, _: Option<StmtId>) -> Next {

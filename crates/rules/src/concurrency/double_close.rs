@@ -4,7 +4,9 @@
 //! ends. Let one place close the channel: the only sender, or a goroutine that waits for all senders. Where several callers may, use a
 //! `sync.Once`.
 //!
-//! Limits: of closures that are called in several places, and of channels that others have, nothing is known.
+//! Limits: of closures that are called in several places, and of channels that others have, nothing is known. A method that closes a
+//! field is found where a function of the package calls it in a `defer` and once more, and, less severely, where it is the `Close` of an
+//! exported type that returns an error, as `io.Closer` has it. A condition, a lock or a `sync.Once` around the close is taken to guard it.
 //!
 //! ```go bad
 //! func produce(items []string, out func(<-chan string)) error {

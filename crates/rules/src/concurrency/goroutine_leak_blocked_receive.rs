@@ -4,8 +4,8 @@
 //! stays for as long as the process runs, with all that it refers to. Whoever sends should close the channel when there is nothing more
 //! to come, best with `defer close(c)` where it begins; with several senders, close it in a goroutine that waits for all of them.
 //!
-//! Limits: only channels that a local variable holds are looked at, and only where all that is done with the channel shows in the
-//! package. Functions that the process ends with, such as `main`, are left alone.
+//! Limits: a channel is looked at where all that is done with it shows in the package. Of fields, only those that workers range over are,
+//! in types that have a `Close`, `Stop` or `Shutdown`. Functions that the process ends with, such as `main`, are left alone.
 //!
 //! ```go bad
 //! func importAll(rows []Row) error {

@@ -5,8 +5,9 @@
 //! that times out leaves one more behind, until memory runs out. A buffer with room for all that is sent lets each goroutine finish;
 //! where many values are sent, `select` between the send and `ctx.Done()`.
 //!
-//! Limits: only channels that a local variable holds are looked at, and only where all that is done with the channel shows in the
-//! package. A capacity that is not constant is taken to suffice.
+//! Limits: a channel is looked at where all that is done with it shows in the package: a variable holds it, a function returns it, or a
+//! field has it that only functions of the package use. A capacity that is not constant is taken to suffice. What a sender says on
+//! another channel, or in a variable that the receiver asks for, may tell that nothing more comes; then nothing is claimed.
 //!
 //! ```go bad
 //! func quote(ctx context.Context, fetch func() (int, error)) (int, error) {

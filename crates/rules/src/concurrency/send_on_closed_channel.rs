@@ -4,7 +4,8 @@
 //! that nothing recovers: the process ends. Close a channel only when every sender is done: wait for them first, or let the only sender
 //! close it. To tell senders to stop, close a channel of its own, or cancel a context.
 //!
-//! Limits: a goroutine that takes a lock is taken to know whether the channel is open.
+//! Limits: a goroutine or method that takes a lock, or asks a question of the same value before, is taken to know whether the channel is
+//! open. Of fields, exported methods that send are compared with exported ones that close, such as `Stop`.
 //!
 //! ```go bad
 //! func scan(ctx context.Context, hosts []string) (open []string) {

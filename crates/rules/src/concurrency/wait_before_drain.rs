@@ -4,7 +4,8 @@
 //! a buffer it happens once there are more results than room. Wait in a goroutine of its own, which closes the channel when all are
 //! done, and receive meanwhile; or make room for every result.
 //!
-//! Limits: a capacity that is not constant is taken to suffice. Only channels that a local variable holds are looked at.
+//! Limits: a capacity that is not constant is taken to suffice. Of the channels of fields, only unbuffered ones are looked at that one
+//! method receives from.
 //!
 //! ```go bad
 //! func sizes(paths []string) []int64 {
