@@ -34,7 +34,7 @@ pub(crate) struct Examined {
     pub(crate) names: Arc<Names>,
     pub(crate) facts: Rc<Facts>,
     /// What the rules said; none until they ran.
-    pub(crate) result: Option<Arc<PieceResult>>,
+    pub(crate) result: Option<Rc<PieceResult>>,
 }
 
 /// A top-level piece: where it is, its tree, and what is known about it.

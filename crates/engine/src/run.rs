@@ -238,7 +238,7 @@ impl Run<'_> {
                 for (piece, state) in document.pieces.iter().enumerate() {
                     let Some(view) = view(state).filter(|_| !state.is_examined(&functions)) else { continue };
                     let result = self.dispatch.run_piece(&view, &document.info, view_of);
-                    results.push((file, piece, Arc::new(result)));
+                    results.push((file, piece, Rc::new(result)));
                 }
             }
             work.solved += functions.solved();

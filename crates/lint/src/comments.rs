@@ -1,9 +1,9 @@
 //! What a rule may ask about comments.
 
 use gopeer_syntax::Tree;
-use gopeer_syntax::ast::Node;
+use gopeer_syntax::ast::{DeclId, Node};
 
-use crate::Cx;
+use crate::{Cx, words};
 
 /// Comments.
 impl<'a> Cx<'a> {
@@ -11,6 +11,16 @@ impl<'a> Cx<'a> {
     pub fn doc_comment(&self, node: impl Into<Node>) -> &'a [gopeer_syntax::Comment] {
         let tree: &'a Tree = self.tree;
         tree.comments_above(node)
+    }
+
+    /// Whether the comment of a function says when, or by whom, it may be called: what callers keep to does not show in the code.
+    pub fn limits_calls(&self, func: DeclId) -> bool {
+        const CALLS: &[&str] = &["call", "called", "calling", "calls", "use", "used"];
+        const LIMITS: &[&str] = &["after", "again", "concurrently", "may", "more", "must", "never", "once", "only", "twice"];
+        let doc: Vec<String> =
+            self.doc_comment(func).iter().flat_map(|comment| words(comment.body(self.tree.text()))).collect();
+        let says = |among: &[&str]| doc.iter().any(|word| among.contains(&word.as_str()));
+        says(CALLS) && says(LIMITS)
     }
 
     /// Where a declaration begins, its doc comment included: where a mend can put another one before it.

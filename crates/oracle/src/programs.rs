@@ -104,5 +104,5 @@ fn test(program: &Program, which: &str, text: &str) -> Result<Option<String>, St
 fn reason(out: &str) -> String {
     const SIGNS: [&str; 5] = ["DATA RACE", "fatal error:", "panic:", "_test.go:", "--- FAIL"];
     let line = |sign: &&str| out.lines().find(|line| line.contains(*sign));
-    SIGNS.iter().find_map(|sign| line(&sign)).unwrap_or("it fails").trim().to_owned()
+    SIGNS.iter().find_map(line).unwrap_or("it fails").trim().to_owned()
 }

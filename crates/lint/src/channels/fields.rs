@@ -42,7 +42,7 @@ pub struct FieldUse {
     pub leaves: bool,
     /// Whether a condition, a `sync.Once` or a lock decides whether it happens.
     pub decided: bool,
-    /// Whether the function has waited for others before.
+    /// Whether the function has waited for others before, or its comment says when it may be called.
     pub waited: bool,
 }
 
@@ -147,7 +147,7 @@ impl<'a> Cx<'a> {
                 _ => others.iter().any(|&clause| self.clause_leaves(clause)),
             },
             decided: self.is_decided_at(at),
-            waited: self.has_waited(at),
+            waited: self.has_waited(at) || self.enclosing_decl(at).is_some_and(|decl| self.limits_calls(decl)),
         }
     }
 

@@ -56,7 +56,7 @@ use gopeer_lint::{Jam, Pool, Wrong};
 pub static RULE: Rule = Rule {
     id: "concurrency/channel-self-deadlock",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Deadlock, 3)],
     equivalents: &[],
     fix: FixKind::None,

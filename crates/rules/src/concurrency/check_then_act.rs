@@ -109,7 +109,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "concurrency/check-then-act",
     severity: Severity::High,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::Race, 3), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::None,

@@ -52,7 +52,7 @@ use gopeer_lint::{FieldAct, Spin};
 pub static RULE: Rule = Rule {
     id: "concurrency/closed-channel-spin",
     severity: Severity::High,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::Availability, 3), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::None,

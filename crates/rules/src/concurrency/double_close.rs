@@ -67,7 +67,7 @@ use gopeer_lint::{Amount, Wrong};
 pub static RULE: Rule = Rule {
     id: "concurrency/double-close",
     severity: Severity::High,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::Availability, 3)],
     equivalents: &[],
     fix: FixKind::None,
@@ -121,7 +121,7 @@ fn closed_again(cx: &mut Cx, call: ExprId) {
     let Some(decl) = cx.enclosing_decl(call) else { return };
     let Some(name) = cx.func_name(decl).filter(|name| ends_use(name)) else { return };
     let Decl::Func { recv, ty, .. } = cx.decl(decl) else { return };
-    if recv.is_empty() || cx.is_decided_at(channel) {
+    if recv.is_empty() || cx.is_decided_at(channel) || cx.limits_calls(decl) {
         return;
     }
     let Some(uses) = cx.field_uses(channel) else { return };
@@ -147,6 +147,6 @@ fn closed_again(cx: &mut Cx, call: ExprId) {
         cx.store.qualified_name(cx.deref(cx.ty(base))).is_some_and(|(_, owner)| owner.starts_with(char::is_uppercase));
     if owner && name == "Close" && results == 1 {
         let message = format!("a second call of `{name}` closes `{text}` once more");
-        cx.report(call, message).severity(Severity::Medium).note(note);
+        cx.report(call, message).severity(Severity::Low).note(note);
     }
 }

@@ -62,7 +62,7 @@ use gopeer_lint::{Next, Op, OpKind, Spawn, State, Values, Watch};
 pub static RULE: Rule = Rule {
     id: "concurrency/errgroup-misuse",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Correctness, 3), (Concern::Deadlock, 2), (Concern::Latency, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,

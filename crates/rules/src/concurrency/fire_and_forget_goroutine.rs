@@ -39,7 +39,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "concurrency/fire-and-forget-goroutine",
     severity: Severity::Medium,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::DataLoss, 2), (Concern::Leak, 2), (Concern::Operability, 1)],
     equivalents: &["semgrep:hidden-goroutine"],
     fix: FixKind::None,

@@ -54,7 +54,7 @@ use gopeer_lint::{Act, Blocked, FieldAct, Lane};
 pub static RULE: Rule = Rule {
     id: "concurrency/goroutine-leak-blocked-receive",
     severity: Severity::High,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::Leak, 3)],
     equivalents: &[],
     fix: FixKind::None,

@@ -78,7 +78,7 @@ use gopeer_lint::{Held, Inverted, Step};
 pub static RULE: Rule = Rule {
     id: "concurrency/lock-order-inversion",
     severity: Severity::High,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::Deadlock, 3)],
     equivalents: &[],
     fix: FixKind::None,

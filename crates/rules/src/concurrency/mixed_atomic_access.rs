@@ -76,7 +76,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "concurrency/mixed-atomic-access",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Race, 3)],
     equivalents: &["vet:atomic", "modernize:atomictypes", "revive:atomic"],
     fix: FixKind::None,

@@ -62,7 +62,7 @@ use gopeer_lint::{Next, Op, OpKind, State, Use, Values, Watch};
 pub static RULE: Rule = Rule {
     id: "concurrency/pool-use-after-put",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Race, 3), (Concern::Correctness, 3)],
     equivalents: &[],
     fix: FixKind::Suggested,

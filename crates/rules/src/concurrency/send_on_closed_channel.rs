@@ -61,7 +61,7 @@ use gopeer_lint::{FieldAct, Wrong};
 pub static RULE: Rule = Rule {
     id: "concurrency/send-on-closed-channel",
     severity: Severity::Critical,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::Availability, 3)],
     equivalents: &[],
     fix: FixKind::None,

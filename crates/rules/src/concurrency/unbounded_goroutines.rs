@@ -70,7 +70,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "concurrency/unbounded-goroutines",
     severity: Severity::High,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::Availability, 3), (Concern::Leak, 2)],
     equivalents: &[],
     fix: FixKind::None,

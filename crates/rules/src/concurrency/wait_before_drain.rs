@@ -78,7 +78,7 @@ use gopeer_lint::{Capacity, Pool, WaitBeforeDrain};
 pub static RULE: Rule = Rule {
     id: "concurrency/wait-before-drain",
     severity: Severity::Critical,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Deadlock, 3)],
     equivalents: &[],
     fix: FixKind::Suggested,

@@ -105,7 +105,7 @@ use super::groups::{Count, Missing, calls_on, count, is_on, is_plain, own, worke
 pub static RULE: Rule = Rule {
     id: "concurrency/waitgroup-imbalance",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Deadlock, 3), (Concern::Correctness, 2)],
     equivalents: &["revive:forbidden-call-in-wg-go", "semgrep:waitgroup-wait-inside-loop"],
     fix: FixKind::Suggested,

@@ -58,7 +58,7 @@ use gopeer_lint::{Next, Op, OpKind, State, Values, Watch};
 pub static RULE: Rule = Rule {
     id: "resilience/shutdown-context-invalid",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Availability, 3), (Concern::DataLoss, 2)],
     equivalents: &[],
     fix: FixKind::Suggested,
