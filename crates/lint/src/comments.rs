@@ -16,7 +16,8 @@ impl<'a> Cx<'a> {
     /// Whether the comment of a function says when, or by whom, it may be called: what callers keep to does not show in the code.
     pub fn limits_calls(&self, func: DeclId) -> bool {
         const CALLS: &[&str] = &["call", "called", "calling", "calls", "use", "used"];
-        const LIMITS: &[&str] = &["after", "again", "concurrently", "may", "more", "must", "never", "once", "only", "twice"];
+        const LIMITS: &[&str] =
+            &["after", "again", "concurrently", "may", "more", "must", "never", "once", "only", "twice"];
         let doc: Vec<String> =
             self.doc_comment(func).iter().flat_map(|comment| words(comment.body(self.tree.text()))).collect();
         let says = |among: &[&str]| doc.iter().any(|word| among.contains(&word.as_str()));

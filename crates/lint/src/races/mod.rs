@@ -13,6 +13,7 @@ mod sharing;
 mod side;
 mod signal;
 mod stale;
+mod words;
 
 use std::rc::Rc;
 
@@ -26,7 +27,7 @@ pub use sharing::{FieldRace, Users};
 pub(crate) use sharing::{PackageSharing, SharingFacts};
 pub use stale::{Guard, Harmful, Stale};
 
-use crate::Cx;
+use crate::{Cx, Step};
 
 /// Two accesses of one variable that nothing orders.
 #[derive(Clone, Debug)]
@@ -46,7 +47,7 @@ pub struct Race {
     /// The function that starts the goroutines, in words.
     pub home: String,
     /// What happens, in order.
-    pub steps: Vec<(Span, String)>,
+    pub steps: Vec<Step>,
 }
 
 /// Who accesses a variable without order.

@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use gopeer_flow::{BlockId, Ending, Next, Op, OpKind, Point, State, Values, Watch, When};
 use gopeer_sema::Def;
-use gopeer_syntax::Span;
 use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
 use super::access::{Access, Base, Levels, Part};
@@ -25,8 +24,8 @@ enum Thread {
 }
 
 /// An access, by whom, and how it is got to.
-struct Placed<'a> {
-    access: Access<'a>,
+pub(super) struct Placed<'a> {
+    pub(super) access: Access<'a>,
     thread: Thread,
     /// From the function that the access stands in to the one that the goroutine runs.
     levels: Levels,
@@ -52,9 +51,9 @@ enum Kind {
     Handler,
 }
 
-struct Started<'a> {
+pub(super) struct Started<'a> {
     kind: Kind,
-    spawn: Spawn<'a>,
+    pub(super) spawn: Spawn<'a>,
     /// Right behind the start.
     from: Point,
     side: Option<Rc<Side>>,
@@ -64,11 +63,11 @@ struct Started<'a> {
 type StartKey = (usize, Vec<Signal>, Option<ExprId>);
 
 /// A function and what it starts.
-struct Scene<'c, 'a> {
-    cx: &'c Cx<'a>,
-    home: Func,
+pub(super) struct Scene<'c, 'a> {
+    pub(super) cx: &'c Cx<'a>,
+    pub(super) home: Func,
     own: Side,
-    started: Vec<Started<'a>>,
+    pub(super) started: Vec<Started<'a>>,
     fuel: Cell<u32>,
     /// Where function literals are looked at besides.
     sides: RefCell<HashMap<Node, Option<Rc<Side>>>>,
@@ -715,108 +714,6 @@ impl<'c, 'a> Scene<'c, 'a> {
             let mut watch = Reaches { scene: self, given, kill, op, ending };
             self.cx.follow(followed, &mut start, &mut watch).is_some()
         })
-    }
-
-    /// The statement of an access.
-    fn span_of_stmt(&self, of: &Placed) -> Span {
-        match of.access.at {
-            Node::Stmt(stmt) => self.cx.span(stmt),
-            node => self.cx.enclosing_stmt(node).map_or(self.cx.span(node), |stmt| self.cx.span(stmt)),
-        }
-    }
-
-    fn span(&self, of: &Placed) -> Span {
-        match of.access.at {
-            Node::Stmt(stmt) => self.cx.span(stmt),
-            node => self.cx.span(node),
-        }
-    }
-
-    fn race(&self, between: Between, at: usize, one: &Placed<'a>, other: &Placed<'a>) -> Race {
-        let (cx, spawn) = (self.cx, &self.started[at].spawn);
-        let name = match one.access.at {
-            Node::Expr(at) => format!("`{}`", cx.source(at)),
-            _ => String::new(),
-        };
-        let home = cx.func_in_words_of(self.home);
-        let start = match spawn.at {
-            Node::Stmt(stmt) => Span::new(cx.span(stmt).start, cx.span(stmt).start + 2),
-            _ => match cx.expr(spawn.call) {
-                Expr::Call { fun, .. } => cx.span(fun),
-                _ => cx.span(spawn.call),
-            },
-        };
-        let does = |of: &Placed, who: &str| {
-            let what = match of.access.at {
-                Node::Stmt(_) => format!(
-                    "{who} returns here, which {} {name}",
-                    if of.access.does.is_write() { "sets" } else { "reads" }
-                ),
-                Node::Expr(at) => format!("{who} {} `{}` here", of.access.does.verb(), cx.source(at)),
-                _ => String::new(),
-            };
-            (self.span(of), what)
-        };
-        let mut steps = Vec::new();
-        let (first, second) = match between {
-            Between::Turns => {
-                steps.push((start, "each turn of the loop starts a goroutine here".to_owned()));
-                let again = self.span(one) == self.span(other);
-                steps.push(does(one, if again { "each goroutine" } else { "one goroutine" }));
-                if !again {
-                    steps.push(does(other, "another one, at the same time,"));
-                }
-                (one, other)
-            }
-            Between::Requests | Between::Subtests => {
-                let (start_at, what, one_of) = match between {
-                    Between::Requests => (cx.span(spawn.runs), "each request runs this function", "a request"),
-                    _ => (start, "parallel subtests run at the same time", "a subtest"),
-                };
-                let short = Span::new(start_at.start, (start_at.start + 4).min(start_at.end));
-                steps.push((if between == Between::Requests { short } else { start_at }, what.to_owned()));
-                steps.push(does(one, one_of));
-                if self.span(one) != self.span(other) {
-                    steps.push(does(other, "another one, at the same time,"));
-                }
-                if other.access.does.is_write() && !one.access.does.is_write() { (other, one) } else { (one, other) }
-            }
-            Between::Goroutines => {
-                steps.push((start, "a goroutine starts here".to_owned()));
-                steps.push(does(one, "this goroutine"));
-                steps.push(does(other, "another goroutine"));
-                if other.access.does.is_write() && !one.access.does.is_write() { (other, one) } else { (one, other) }
-            }
-            Between::Spawner | Between::Reader => {
-                steps.push((start, "the goroutine starts here".to_owned()));
-                steps.push(does(one, "the goroutine"));
-                steps.push(does(other, &home));
-                if between == Between::Reader { (other, one) } else { (one, other) }
-            }
-        };
-        // What is mixed is the plain access.
-        let (first, second) = if first.access.does.is_atomic() { (second, first) } else { (first, second) };
-        if let Some((_, last)) = steps.last_mut() {
-            last.push_str(match between {
-                Between::Turns => "; nothing orders the goroutines",
-                Between::Requests | Between::Subtests => "; nothing orders them",
-                _ => "; nothing orders the two",
-            });
-        }
-        let stmt = match first.access.at {
-            Node::Stmt(stmt) => Some(stmt),
-            node => cx.enclosing_stmt(node),
-        };
-        Race {
-            name,
-            stmt,
-            at: self.span(first),
-            does: first.access.does,
-            other: second.access.does,
-            between,
-            home,
-            steps,
-        }
     }
 }
 

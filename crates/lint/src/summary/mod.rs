@@ -4,22 +4,24 @@
 //! that were looked at for them: they hold until the text of one of these changes. A piece remembers what it asked, and is examined
 //! again when an answer has become another one.
 
+mod own;
+
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use gopeer_flow::{End, Ending};
-use gopeer_sema::{Def, receiver_base};
+use gopeer_flow::End;
+use gopeer_sema::receiver_base;
 use gopeer_syntax::Tree;
-use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
+use gopeer_syntax::ast::{Decl, DeclId, ExprId, Node};
 
 use crate::asked::Asked;
 use crate::channels::{ChannelUse, FieldUse, MadeChannel};
 use crate::locks::{Across, HandedOut, Inverted, LockEnds, LockFacts, Locking, PackageLocks, Unguarded};
 use crate::races::{AtomicUse, FieldRace, PackageSharing, SharingFacts};
 use crate::resource::Release;
-use crate::{Cx, FileInfo, Object, PackageView, PieceView, Rule, words};
+use crate::{Cx, FileInfo, Object, PackageView, PieceView, Rule};
 
 /// A function or method of the package, `Load` or `Store.Load`.
 pub type FuncName = Arc<str>;
@@ -497,7 +499,7 @@ pub fn func_name(tree: &Tree, decl: DeclId) -> Option<FuncName> {
     }
 }
 
-/// Questions about functions of the package.
+/// Asking.
 impl Cx<'_> {
     /// Asks what a call does that calls a function or method of this package; none where that is not known.
     pub(crate) fn ask(&self, call: ExprId, what: What) -> Option<Answer> {
@@ -521,247 +523,6 @@ impl Cx<'_> {
         Some(answer)
     }
 
-    /// How a call ends what is running, by what is known of libraries or by the body of what it calls.
-    pub(crate) fn ends_by_body(&self, call: ExprId) -> Option<End> {
-        match self.ask(call, What::Ends)? {
-            Answer::Ends(end) => end,
-            _ => None,
-        }
-    }
-
-    /// Whether a call of a function of this package can give nil as its n-th result without an error.
-    pub fn may_give_nil(&self, call: ExprId, result: usize) -> bool {
-        self.ask(call, What::Nil(result)) == Some(Answer::Is(true))
-    }
-
-    /// Whether a function returns a literal nil as this result, and no error, somewhere, or what another one returns.
-    fn returns_nil(&self, func: DeclId, result: usize) -> bool {
-        let Some(followed) = self.followed(func) else { return false };
-        let is_nil = |expr: ExprId| self.is_builtin(expr, "nil");
-        followed.body.blocks().any(|(_, block)| {
-            let Ending::Return(Some(stmt)) = block.ending else { return false };
-            let Stmt::Return(results) = self.stmt(stmt) else { return false };
-            match *self.exprs(results) {
-                _ if self.answers_nothing(stmt) => false,
-                [call] if matches!(self.expr(self.unparen(call)), Expr::Call { .. }) => self.may_give_nil(call, result),
-                ref results => {
-                    let error = results.last().filter(|_| results.len() > result + 1);
-                    results.get(result).is_some_and(|&value| is_nil(value)) && error.is_none_or(|&error| is_nil(error))
-                }
-            }
-        })
-    }
-
-    /// Whether a `return` stands in an `if` that asks whether something given is nil or empty: for nothing, nothing is returned.
-    fn answers_nothing(&self, stmt: StmtId) -> bool {
-        let around = self.tree.ancestors(stmt).nth(1);
-        let Some(Node::Stmt(around)) = around else { return false };
-        let Stmt::If { cond, .. } = self.stmt(around) else { return false };
-        self.any(cond, false, |node| match node {
-            Node::Expr(id) => match self.expr(id) {
-                Expr::Binary { op: BinaryOp::Equal, lhs, rhs } => {
-                    (self.is_builtin(rhs, "nil") || self.source(rhs) == "0") && self.is_given_here(lhs)
-                }
-                _ => false,
-            },
-            _ => false,
-        })
-    }
-
-    /// Whether some function of the package calls one of these functions or methods, written as in [`crate::Object::is`]. None where
-    /// the functions of the package are not at hand.
-    pub fn package_calls(&self, full: &'static [&'static str]) -> Option<bool> {
-        self.any_function(&What::Calls(full))
-    }
-
-    /// Whether an expression is a parameter, a receiver, a field of one, or its length.
-    fn is_given_here(&self, mut expr: ExprId) -> bool {
-        loop {
-            expr = match self.expr(self.unparen(expr)) {
-                Expr::Selector { base, .. } => base,
-                Expr::Call { fun, args, .. } if self.is_builtin(fun, "len") => match self.only(args) {
-                    Some(of) => of,
-                    None => return false,
-                },
-                _ => break,
-            }
-        }
-        match self.def(self.unparen(expr)) {
-            Def::Local(declared) => matches!(self.tree.parent(declared), Some(Node::Field(_))),
-            _ => false,
-        }
-    }
-
-    /// Whether what a call calls is a function of the package that calls this method on a variable or field of a name.
-    pub fn callee_calls_on(&self, call: ExprId, method: &str, of: &str) -> bool {
-        let what = What::CallsOn { method: method.into(), of: of.into(), never: None };
-        self.ask(call, what) == Some(Answer::Is(true))
-    }
-
-    /// Whether what a call calls is a function of the package that defers a call of this method on the parameter of this index, and
-    /// does nothing else with it.
-    pub fn callee_defers_on(&self, call: ExprId, method: &'static str, param: usize) -> bool {
-        self.ask(call, What::DefersOn(method, param)) == Some(Answer::Is(true))
-    }
-
-    /// What a call puts back into a pool, so that the caller must not use it any more: the argument of `sync.Pool.Put`, or what it
-    /// gives to a function of the package that does so.
-    pub fn put_back(&self, call: ExprId) -> Option<ExprId> {
-        const PUTS: &[&str] =
-            &["sync.Pool.Put", "github.com/valyala/bytebufferpool.Put", "github.com/valyala/bytebufferpool.Pool.Put"];
-        const VERBS: &[&str] = &["free", "give", "put", "recycle", "release", "return"];
-        let found = self.call(call)?;
-        if found.callee.is(PUTS) {
-            return found.args.first().copied();
-        }
-        let says = || words(found.callee.name).iter().any(|word| VERBS.contains(&word.as_str()));
-        if !self.is_own(&found.callee) || !says() || self.package_calls(PUTS) != Some(true) {
-            return None;
-        }
-        let puts = |of: Option<usize>| self.ask(call, What::Puts(of)) == Some(Answer::Is(true));
-        let given = found.args.iter().take(4).enumerate().find(|(at, _)| puts(Some(*at))).map(|(_, &arg)| arg);
-        given.or_else(|| found.receiver.filter(|_| puts(None)))
-    }
-
-    fn puts(&self, decl: DeclId, param: Option<usize>) -> bool {
-        let Decl::Func { recv, .. } = self.decl(decl) else { return false };
-        let Some(func) = self.as_func(Node::Decl(decl)) else { return false };
-        let declared = match param {
-            Some(index) => self.param_at(func, index),
-            None => self.params(recv).first().and_then(|(name, _)| *name),
-        };
-        let Some(declared) = declared else { return false };
-        let is_put = |node: &Node| match *node {
-            Node::Expr(call) => {
-                self.put_back(call).is_some_and(|put| self.def(self.unparen(put)) == Def::Local(declared))
-            }
-            _ => false,
-        };
-        let calls = self.within(
-            func.body,
-            false,
-            |cx, node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. })),
-        );
-        // What is counted or kept under a condition is not put back by each call.
-        let conditions = self.within(func.body, false, |cx, node| {
-            matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. } | Stmt::Switch { .. } | Stmt::For { .. } | Stmt::Select { .. }))
-        });
-        calls.iter().take(64).any(is_put) && conditions.iter().all(|&node| self.asks_for_size(node))
-    }
-
-    /// Whether a statement is an `if` that asks for the size of something, or whether it is nil.
-    fn asks_for_size(&self, node: Node) -> bool {
-        let Node::Stmt(stmt) = node else { return false };
-        let Stmt::If { cond, .. } = self.stmt(stmt) else { return false };
-        self.find_expr(cond, false, |id| {
-            self.expr(id) == Expr::Ident && matches!(self.source(id), "cap" | "len" | "Cap" | "Len" | "nil")
-        })
-        .is_some()
-    }
-
-    /// Whether a function defers a call of this method on the parameter of this index, and does nothing else with it.
-    fn defers_on(&self, func: DeclId, method: &str, param: usize) -> bool {
-        let Some(func) = self.as_func(Node::Decl(func)) else { return false };
-        let Some(declared) = self.param_at(func, param) else { return false };
-        let calls = |call: ExprId| {
-            self.method_call(call).is_some_and(|(base, called, _)| {
-                called == method && self.def(self.unparen(base)) == Def::Local(declared)
-            })
-        };
-        let mut uses = self.names.uses(declared).filter(|&used| used != declared);
-        let defers = |&stmt: &StmtId| matches!(self.stmt(stmt), Stmt::Defer(call) if calls(call));
-        uses.next().is_some() && uses.next().is_none() && self.list_of(Node::Stmt(func.body)).iter().any(defers)
-    }
-
-    /// Whether some function of the package waits with `sync.Cond.Wait` in a loop whose condition asks for a variable or field of this
-    /// name. None where the functions of the package are not at hand.
-    pub fn package_waits_for(&self, name: &str) -> Option<bool> {
-        self.any_function(&What::WaitsFor(name.into()))
-    }
-
-    fn asks_and_waits(&self, func: DeclId, name: &str) -> bool {
-        let is_wait = |cx: &Cx, node: Node| matches!(node, Node::Expr(call) if cx.calls(call, &["sync.Cond.Wait"]));
-        self.within(func, true, is_wait).iter().any(|&wait| {
-            let looping = self.enclosing_loop(wait).map(|looping| self.stmt(looping));
-            let Some(Stmt::For { cond: Some(cond), .. }) = looping else { return false };
-            self.find_expr(cond, false, |id| self.expr(id) == Expr::Ident && self.source(id) == name).is_some()
-        })
-    }
-
-    /// Whether what a call calls is a function of the package that uses a channel, or calls a method `Done`: of a context or wait group.
-    pub fn callee_communicates(&self, call: ExprId) -> bool {
-        self.ask(call, What::Communicates) == Some(Answer::Is(true))
-    }
-
-    fn communicates(&self, func: DeclId) -> bool {
-        self.any(func, true, |node| match node {
-            Node::Stmt(id) => matches!(self.stmt(id), Stmt::Send { .. } | Stmt::Select { .. }),
-            Node::Expr(id) => match self.expr(id) {
-                Expr::Unary { op: UnaryOp::Recv, .. } => true,
-                Expr::Call { fun, .. } => self.is_builtin(fun, "close") || self.callee_word(id) == "Done",
-                _ => false,
-            },
-            _ => false,
-        })
-    }
-
-    /// Whether what a call calls is a function of the package that receives from a channel that a variable or field of this name holds.
-    pub fn callee_receives_from(&self, call: ExprId, name: &str) -> bool {
-        self.ask(call, What::ReceivesFrom(name.into())) == Some(Answer::Is(true))
-    }
-
-    fn receives_from(&self, func: DeclId, name: &str) -> bool {
-        self.any(func, true, |node| match node {
-            Node::Expr(id) => match self.expr(id) {
-                Expr::Unary { op: UnaryOp::Recv, operand } => {
-                    self.source(crate::objects::name_of(self.tree, operand)) == name
-                }
-                _ => false,
-            },
-            _ => false,
-        })
-    }
-
-    /// Whether an expression names a function of the package that calls this method on a variable or field of a name.
-    pub fn named_calls_on(&self, func: ExprId, method: &str, of: &str) -> bool {
-        let what = What::CallsOn { method: method.into(), of: of.into(), never: None };
-        self.object(func)
-            .and_then(|object| self.own_function(object))
-            .is_some_and(|of| self.ask_function(of, what) == Some(Answer::Is(true)))
-    }
-
-    /// Whether some function of the package starts this one in a goroutine. None where the functions of the package are not at hand.
-    pub fn is_started(&self, func: DeclId) -> Option<bool> {
-        self.any_function(&What::Starts(func_name(self.tree, func)?))
-    }
-
-    fn starts(&self, func: DeclId, started: &FuncName) -> bool {
-        let names = |expr: ExprId| self.own_function(self.object(expr)?);
-        self.spawns_in(func).iter().any(|spawn| names(spawn.runs).as_ref() == Some(started))
-    }
-
-    /// Whether some function of the package calls `method` on a variable or field of a name, and never the method `never`. None
-    /// where the functions of the package are not at hand.
-    pub fn package_calls_on(&self, method: &str, of: &str, never: &str) -> Option<bool> {
-        self.any_function(&What::CallsOn { method: method.into(), of: of.into(), never: Some(never.into()) })
-    }
-
-    /// A function of the package that can leave a channel behind which this one makes for it.
-    pub(crate) fn who_abandons(&self, maker: FuncName) -> Option<FuncName> {
-        match self.ask_all(What::Abandons(maker))? {
-            Answer::Who(name) => name,
-            _ => None,
-        }
-    }
-
-    /// A function of the package that calls a method on the same value in a `defer`, and once more.
-    pub fn who_calls_twice(&self, method: DeclId) -> Option<FuncName> {
-        match self.ask_all(What::CallsTwice(func_name(self.tree, method)?))? {
-            Answer::Who(name) => name,
-            _ => None,
-        }
-    }
-
     /// Whether the answer is yes for some function of the package.
     pub(crate) fn any_function(&self, what: &What) -> Option<bool> {
         Some(self.ask_all(what.clone())? == Answer::Is(true))
@@ -770,76 +531,5 @@ impl Cx<'_> {
     /// Asks what all functions of the package do together.
     pub(crate) fn ask_all(&self, what: What) -> Option<Answer> {
         self.ask_function(EVERY.into(), what)
-    }
-
-    /// Whether a function calls a method on a variable or field of this name, or on any if that is empty.
-    pub fn calls_on(&self, func: DeclId, method: &str, of: &str) -> bool {
-        self.any(func, true, |node| match node {
-            Node::Expr(call) => self.method_call(call).is_some_and(|(base, called, _)| {
-                called == method && (of.is_empty() || self.source(crate::objects::name_of(self.tree, base)) == of)
-            }),
-            _ => false,
-        })
-    }
-
-    /// How a function ends that never returns.
-    fn ending(&self, func: DeclId) -> Option<End> {
-        let followed = self.followed(func)?;
-        let mut end = Some(End::Unwind);
-        for (_, block) in followed.body.blocks() {
-            match block.ending {
-                Ending::Return(_) => return None,
-                // Whatever waits or runs for ever runs no deferred calls either.
-                Ending::Stop(_) => end = Some(End::Exit),
-                _ => {}
-            }
-        }
-        let unwinds = followed.body.blocks().any(|(_, block)| matches!(block.ending, Ending::Unwind(_)));
-        if unwinds && self.recovers(func) {
-            return None;
-        }
-        if unwinds { end } else { Some(End::Exit) }
-    }
-
-    /// Whether a function may go on after a panic: it recovers, or defers a call of a function that may.
-    fn recovers(&self, func: DeclId) -> bool {
-        let may_recover = |cx: &Cx, node: Node| match node {
-            Node::Expr(id) => cx.is_builtin(id, "recover"),
-            Node::Stmt(id) => match cx.stmt(id) {
-                Stmt::Defer(call) => cx.callee(call).is_some_and(|callee| cx.is_own(&callee)),
-                _ => false,
-            },
-            _ => false,
-        };
-        !self.within(func, true, may_recover).is_empty()
-    }
-
-    /// The calls of a function that are statements, and may end what is running as far as their types go: they give no result.
-    pub(crate) fn may_not_return(&self, node: Node) -> Vec<ExprId> {
-        let is_call = |cx: &Cx, node: Node| match node {
-            Node::Stmt(id) => match cx.stmt(id) {
-                Stmt::Expr(call) => matches!(cx.expr(cx.unparen(call)), Expr::Call { .. }),
-                _ => false,
-            },
-            _ => false,
-        };
-        // From its body: function literals inside are left out, but not the one that is asked about.
-        let root = match node {
-            Node::Expr(id) => match self.expr(id) {
-                Expr::FuncLit { body, .. } => Node::Stmt(body),
-                _ => node,
-            },
-            _ => node,
-        };
-        let stmts = self.within(root, false, is_call);
-        let call = |node: &Node| match node {
-            Node::Stmt(id) => match self.stmt(*id) {
-                Stmt::Expr(call) => Some(self.unparen(call)),
-                _ => None,
-            },
-            _ => None,
-        };
-        let gives_nothing = |call: &ExprId| self.ty(*call) == gopeer_sema::types::TypeId::VOID;
-        stmts.iter().filter_map(call).filter(gives_nothing).collect()
     }
 }
