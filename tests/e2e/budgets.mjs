@@ -10,7 +10,7 @@ const KB = 1000;
 
 /** The bars. The engine's rises with the rules and never passes 1,100 KB. */
 const BEFORE_THE_ENGINE = 360 * KB;
-const ENGINE = 860 * KB;
+const ENGINE = 1070 * KB;
 const EDITOR = 140 * KB;
 const CONFIG = 100 * KB;
 

@@ -267,7 +267,6 @@ pub struct Step {
     /// Where.
     pub place: Place,
     /// Which goroutine does it, in words, where several are involved.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goroutine: Option<String>,
 }
 

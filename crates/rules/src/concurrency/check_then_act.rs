@@ -194,7 +194,7 @@ fn harm(act: Harmful) -> &'static str {
 
 fn advice(by: &Guard) -> &'static str {
     match by {
-        Guard::Lock(..) => "look again behind the second `Lock`, or hold the lock from the check to the act",
+        Guard::Lock(..) => "look again after the second `Lock`, or hold the lock from the check to the act",
         Guard::Atomic => "use `Add`, or `CompareAndSwap` with what was read",
         Guard::Map => "use `LoadOrStore`, or `CompareAndSwap` with what was read",
     }

@@ -24,7 +24,7 @@
 //! 	defer q.mu.Unlock()
 //! 	if len(q.items) == 0 {
 //! 		q.ready.Wait()
-//! 		//<^^^^^^^^^^^^ `q.ready.Wait` is not called in a loop, so `len(q.items) == 0` may still hold behind it
+//! 		//<^^^^^^^^^^^^ `q.ready.Wait` is not called in a loop, so `len(q.items) == 0` may still hold after it
 //! 	}
 //! 	item := q.items[0]
 //! 	q.items = q.items[1:]
@@ -115,7 +115,7 @@ fn check(cx: &mut Cx, wait: Call) {
     }
     let (why, edit) = match asked {
         Some((stmt, cond)) => {
-            let why = format!("`{}` may still hold behind it", short(cx, cond));
+            let why = format!("`{}` may still hold after it", short(cx, cond));
             (why, loops(cx, stmt, wait.expr))
         }
         None => ("what it waits for may have happened before, or not yet".to_owned(), None),

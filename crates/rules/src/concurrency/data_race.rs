@@ -126,7 +126,7 @@ fn advice(race: &Race) -> &'static str {
     match race.between {
         Between::Subtests => "declare it in the subtest",
         Between::Turns | Between::Goroutines | Between::Requests => {
-            "give each goroutine a variable of its own and combine them behind the wait, or use a mutex or an atomic"
+            "give each goroutine a variable of its own and combine them after the wait, or use a mutex or an atomic"
         }
         Between::Spawner | Between::Reader => {
             "give the goroutine a variable of its own, or wait for it (a channel, a `WaitGroup`) before the value is used"

@@ -203,7 +203,7 @@ fn check_limit(cx: &mut Cx, limit: Call) {
     ];
     cx.report(
         limit.fun,
-        format!("`{name}.SetLimit` is called behind `{name}.Go`, and panics while a goroutine of `{name}` is running"),
+        format!("`{name}.SetLimit` is called after `{name}.Go`, and panics while a goroutine of `{name}` is running"),
     )
     .steps(steps)
     .note("set the limit before the first function is started");

@@ -140,7 +140,7 @@ fn report(cx: &mut Cx, across: &Across) {
     let op = &across.wait.op;
     let waits = match &*across.by {
         [] => format!("`{op}` waits"),
-        [one] => format!("`{one}` calls `{op}`, which waits"),
+        [one] => format!("in `{one}`, `{op}` waits"),
         [one, .., last] => format!("`{one}` leads to `{last}`, where `{op}` waits"),
     };
     let locked = Step::from((cx.span(fun), format!("locks `{lock}`")));

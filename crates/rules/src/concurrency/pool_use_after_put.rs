@@ -257,7 +257,7 @@ fn check_deferred(cx: &mut Cx, call: ExprId, object: ExprId, func: Func) {
     let message = format!("`{text}` is returned, and refers to what `{put}` gives to others");
     let steps = vec![
         (cx.span(call), format!("this puts `{name}` back when the function returns")),
-        (cx.span(result), "the caller gets it behind that".to_owned()),
+        (cx.span(result), "the caller gets it after that".to_owned()),
     ];
     let bytes = matches!(cx.under(result), Type::Slice(elem) if cx.store.under(elem) == Type::Basic(Basic::Uint8));
     let clone = cx.name_for("bytes").filter(|_| bytes);

@@ -349,7 +349,7 @@ fn check_wait(cx: &mut Cx, wait: Call) {
     let waited = (cx.span(wait.fun), "the turn goes on once it is done".to_owned());
     cx.report(wait.fun, format!("`{name}.Wait` inside the loop waits for each goroutine before the next one starts"))
         .steps(vec![started, waited])
-        .note(format!("the work runs one after the other; call `{name}.Wait` behind the loop"));
+        .note(format!("the work runs one after the other; call `{name}.Wait` after the loop"));
 }
 
 /// The statement that a node is, or that stands around it.
