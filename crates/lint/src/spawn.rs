@@ -23,17 +23,16 @@ pub struct Spawn<'a> {
 
 impl<'a> Cx<'a> {
     /// The goroutines that a node starts, in source order, with those that its function literals start.
-    pub fn spawns_in(&self, node: impl Into<Node>) -> Vec<Spawn<'a>> {
+    pub fn spawns_in(&self, node: impl Into<Node>) -> impl Iterator<Item = Spawn<'a>> + '_ {
         let nodes = self.within(node, true, |cx, node| cx.spawn(node).is_some());
-        nodes.iter().filter_map(|&node| self.spawn(node)).collect()
+        (0..nodes.len()).filter_map(move |at| self.spawn(nodes[at]))
     }
 
     /// How a function literal is started, if a goroutine runs it: where it is written, or by the local that it was given to. None,
     /// too, where it is started in several places.
     pub fn spawn_of(&self, literal: ExprId) -> Option<Spawn<'a>> {
         const FAR: usize = 16;
-        let by =
-            |func: Func| self.spawns_in(func.body).into_iter().filter(|spawn| spawn.runs == literal).take(2).collect();
+        let by = |func: Func| self.spawns_in(func.body).filter(|spawn| spawn.runs == literal).take(2).collect();
         let near = self
             .tree
             .ancestors(literal)

@@ -14,7 +14,8 @@ pub fn list(finding: &Finding, shown: Option<usize>, tasks: &Tasks) -> Html {
         return Html::default();
     }
     let goroutines = goroutines(finding);
-    let step = |(at, Step { message, place, goroutine }): (usize, &Step)| {
+    let step = |(at, step): (usize, &Step)| {
+        let Step { place, goroutine, .. } = step;
         let lane = goroutines
             .iter()
             .position(|known| Some(*known) == goroutine.as_deref())
@@ -27,10 +28,7 @@ pub fn list(finding: &Finding, shown: Option<usize>, tasks: &Tasks) -> Html {
             <li>
                 <button class={classes!("step", lane)} onclick={show} aria-current={(shown == Some(at)).then_some("step")}>
                     <span class="step-number">{ at + 1 }</span>
-                    <span class="step-say">
-                        { for goroutine.iter().map(|by| html! { <><span class="step-by">{ prose::line(by) }</span>{ " " }</> }) }
-                        { prose::line(&prose::sentence(message)) }
-                    </span>
+                    <span class="step-say">{ said(step) }</span>
                     { " " }<span class="where">{ format!("{}:{}", place.file, place.range.line) }</span>
                 </button>
             </li>
@@ -43,6 +41,14 @@ pub fn list(finding: &Finding, shown: Option<usize>, tasks: &Tasks) -> Html {
             <ol class={classes!("path", lanes(goroutines.len()))} role="list" aria-labelledby={title}>{ for finding.steps.iter().enumerate().map(step) }</ol>
         </>
     }
+}
+
+/// What happens at a step, behind the goroutine that does it.
+fn said(step: &Step) -> Html {
+    let sentence = prose::sentence(&step.told());
+    let (by, what) = sentence.split_at(step.goroutine.as_ref().map_or(0, String::len));
+    let by = (!by.is_empty()).then(|| html! { <span class="step-by">{ prose::line(by) }</span> });
+    html! { <>{ by }{ prose::line(what) }</> }
 }
 
 /// The goroutines that take steps, in the order of their first ones.

@@ -232,7 +232,7 @@ impl<'a> Collect<'_, 'a> {
 
     fn spawns(&mut self) -> &[Spawn<'a>] {
         let (cx, body) = (self.cx, self.home.body);
-        self.spawns.get_or_insert_with(|| cx.spawns_in(body))
+        self.spawns.get_or_insert_with(|| cx.spawns_in(body).collect())
     }
 
     fn lane_of(&mut self, spawn: Spawn<'a>) -> Lane {

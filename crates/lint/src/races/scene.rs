@@ -94,7 +94,7 @@ impl<'a> Cx<'a> {
 
     /// What runs beside the functions inside a node.
     fn started_in(&self, node: Node) -> Vec<(Kind, Spawn<'a>)> {
-        let spawns = self.spawns_in(node).into_iter().map(|spawn| (Kind::Goroutine, spawn));
+        let spawns = self.spawns_in(node).map(|spawn| (Kind::Goroutine, spawn));
         let is_literal =
             |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::FuncLit { .. }));
         let literals = self.within(node, true, is_literal);

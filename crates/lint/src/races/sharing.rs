@@ -12,7 +12,7 @@ use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, Unary
 use super::access::{Access, Base, Does, Part};
 use super::atomics::AtomicUse;
 use crate::summary::{Answer, What};
-use crate::{Caller, Cx, FuncName, words};
+use crate::{Caller, Cx, FuncName, Spawn, words};
 
 /// A field or variable that is used at the same time elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -136,7 +136,7 @@ impl<'a> Cx<'a> {
 
     /// Whether a function starts a goroutine, or answers requests.
     pub(crate) fn is_concurrent(&self, func: DeclId) -> bool {
-        !self.file.is_test() && (!self.spawns_in(func).is_empty() || self.answers(func))
+        !self.file.is_test() && (self.spawns_in(func).next().is_some() || self.answers(func))
     }
 
     fn answers(&self, func: DeclId) -> bool {
@@ -153,7 +153,7 @@ impl<'a> Cx<'a> {
         let name = self.func_name(func).unwrap_or_default();
         let receiver = self.params(recv).first().copied();
         let own = receiver.and_then(|(name, ty)| Some((name?, ty)));
-        let spawns = self.spawns_in(func);
+        let spawns: Vec<Spawn> = self.spawns_in(func).collect();
         let mut facts = SharingFacts {
             exported: name.starts_with(char::is_uppercase),
             answers: self.answers(func),

@@ -228,6 +228,9 @@ pub struct Functions<'a> {
 /// The name that stands for all functions of the package.
 const EVERY: &str = "*";
 
+/// With so many uses, the channel of a field is known.
+const MOST_USES: usize = 128;
+
 /// How many questions may be open, each asked by the one before. It bounds the stack.
 const DEEP: usize = 10;
 
@@ -407,7 +410,11 @@ impl<'a> Functions<'a> {
                 let is_field = |used: &&FieldUse| used.field.0 == *owner && used.field.1 == *field;
                 let all = self.answer(&Question { of: EVERY.into(), what: What::Fields });
                 let Some(Answer::Fields(all)) = all else { return Answer::Fields(Rc::new([])) };
-                return Answer::Fields(all.iter().filter(is_field).cloned().collect());
+                // What many functions use is compared too often to be worth it.
+                return match all.iter().filter(is_field).count() {
+                    0..=MOST_USES => Answer::Fields(all.iter().filter(is_field).cloned().collect()),
+                    _ => Answer::Is(false),
+                };
             }
             _ => {}
         }

@@ -226,7 +226,7 @@ impl Cx<'_> {
 
     pub(super) fn starts(&self, func: DeclId, started: &FuncName) -> bool {
         let names = |expr: ExprId| self.own_function(self.object(expr)?);
-        self.spawns_in(func).iter().any(|spawn| names(spawn.runs).as_ref() == Some(started))
+        self.spawns_in(func).any(|spawn| names(spawn.runs).as_ref() == Some(started))
     }
 
     /// Whether some function of the package calls `method` on a variable or field of a name, and never the method `never`. None

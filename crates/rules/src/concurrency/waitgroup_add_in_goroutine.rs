@@ -128,7 +128,7 @@ fn check_called(cx: &mut Cx, add: Call) {
     let (Some(group), &[delta]) = (add.receiver, add.args) else { return };
     let counts_itself = |cx: &Cx| {
         let is_own = cx.enclosing_stmt(add.expr).is_some_and(|stmt| cx.tree.parent(stmt) == Some(Node::Stmt(body)));
-        is_own && cx.int_value(delta) == Some(1) && is_done_in(cx, group, body) && cx.spawns_in(body).is_empty()
+        is_own && cx.int_value(delta) == Some(1) && is_done_in(cx, group, body) && cx.spawns_in(body).next().is_none()
     };
     if counts_itself(cx) && is_given(cx, group, func) && cx.is_started(decl) == Some(true) {
         cx.examined();

@@ -333,8 +333,7 @@ fn check_wait(cx: &mut Cx, wait: Call) {
     let (Stmt::For { post: Some(_), body, .. } | Stmt::Range { body, .. }) = cx.stmt(looping) else { return };
     let list = cx.list_of(Node::Stmt(body));
     let (Stmt::Expr(_), Some(at)) = (cx.stmt(stmt), cx.tree.place(list, stmt)) else { return };
-    let spawns = cx.spawns_in(body);
-    let &[spawn] = spawns.as_slice() else { return };
+    let &[spawn] = cx.spawns_in(body).take(2).collect::<Vec<_>>().as_slice() else { return };
     // What stands between the two runs beside the goroutine.
     let follows = at.checked_sub(1).and_then(|before| list.get(before)) == statement_of(cx, spawn.at).as_ref();
     let counted = match spawn.group {
