@@ -156,8 +156,7 @@ fn ranges_over_ticks(cx: &Cx, stmt: StmtId) -> bool {
 /// Whether all that happens to a wait group is that its methods are called here, and in goroutines that are started behind a call
 /// of `Add`, in the same loop.
 pub(super) fn is_plain(cx: &Cx, add: ExprId, group: ExprId, looping: Option<StmtId>, func: Func) -> bool {
-    let goes: Vec<Spawn> =
-        cx.spawns_in(func.body).filter(|spawn| matches!(spawn.at, Node::Stmt(_))).take(64).collect();
+    let goes: Vec<Spawn> = cx.spawns_in(func.body).filter(|spawn| matches!(spawn.at, Node::Stmt(_))).take(64).collect();
     let started = |used: ExprId| {
         let span = cx.span(used);
         goes.iter().find(|spawn| cx.span(spawn.at).contains(span) || cx.span(spawn.runs).contains(span))
