@@ -309,3 +309,27 @@ fn a_file_that_is_not_built_has_functions_of_its_own() {
     let files: Vec<&str> = found.map(|finding| finding.place.file.as_str()).collect();
     assert_eq!(files, ["s_linux.go"]);
 }
+
+#[test]
+fn a_step_in_another_function_moves_with_it() {
+    const STORE: &str = "package main\n\nimport \"sync\"\n\ntype store struct {\n\tmu sync.Mutex\n\tn  int\n}\n";
+    const USERS: &str = "package main\n\nfunc (s *store) add() {\n\ts.mu.Lock()\n\ts.n++\n\ts.mu.Unlock()\n}\n\n\
+        func (s *store) drop() {\n\ts.mu.Lock()\n\ts.n--\n\ts.mu.Unlock()\n}\n\n\
+        func (s *store) take() int {\n\ts.mu.Lock()\n\tdefer s.mu.Unlock()\n\ts.n--\n\treturn s.n\n}\n";
+    const READER: &str = "package main\n\nfunc (s *store) Size() int { return s.n }\n";
+    let mut session = Session::new();
+    let file = |name: &str, text: &str| FileText { name: name.into(), text: text.into() };
+    session.open(vec![file("main.go", USERS), file("reader.go", READER), file("store.go", STORE)]);
+    let steps = |session: &mut Session| -> Vec<u32> {
+        let review = review(session);
+        let found = review.findings.iter().find(|finding| finding.rule == "concurrency/unguarded-field");
+        let steps = found.expect("the field is read without its lock").steps.iter();
+        steps.filter(|step| step.place.file == "main.go").map(|step| step.place.range.line).collect()
+    };
+    let before = steps(&mut session);
+    assert!(!before.is_empty(), "the evidence is in the other functions");
+    type_at(&mut session, "func (s *store) add", "// add counts one more.\n// It may be called at any time.\n");
+    let work = review(&mut session).stats;
+    assert_eq!(steps(&mut session), before.iter().map(|line| line + 2).collect::<Vec<_>>());
+    assert_eq!(work.examined, 1, "the function with the finding is not examined again");
+}

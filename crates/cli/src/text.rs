@@ -93,7 +93,7 @@ fn finding(finding: &Finding, texts: &Texts) -> String {
 /// The steps with their numbers: a path may come back to a line.
 fn numbered(finding: &Finding) -> Vec<(&Place, String)> {
     let steps = finding.steps.iter().enumerate();
-    steps.map(|(at, step)| (&step.place, format!("{}. {}", at + 1, step.told()))).collect()
+    steps.map(|(at, step)| (&step.place, format!("{}. {}", at + 1, step.in_full()))).collect()
 }
 
 /// An excerpt of a file, with those steps that are in it as labels.

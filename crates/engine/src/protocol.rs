@@ -272,7 +272,7 @@ pub struct Step {
 
 impl Step {
     /// What happens, and where several goroutines are involved, which one does it.
-    pub fn told(&self) -> String {
+    pub fn in_full(&self) -> String {
         match &self.goroutine {
             Some(goroutine) => format!("{goroutine}: {}", self.message),
             None => self.message.clone(),

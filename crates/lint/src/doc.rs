@@ -130,6 +130,21 @@ fn fence(info: &str) -> Option<Example> {
     Some(Example { kind, language, file, go, text: String::new() })
 }
 
+/// Takes the markers out of a faulty program, ` // fault: category/name`: the plain text, and the lines that a rule must have a finding
+/// in, with its id.
+pub fn faults(text: &str) -> (String, Vec<(u32, String)>) {
+    const MARKER: &str = " // fault: ";
+    let mut plain = String::new();
+    let mut faults = Vec::new();
+    for (line, number) in text.lines().zip(1..) {
+        let (code, rule) = line.split_once(MARKER).map_or((line, None), |(code, rule)| (code, Some(rule)));
+        plain.push_str(code);
+        plain.push('\n');
+        faults.extend(rule.map(|rule| (number, rule.trim().to_owned())));
+    }
+    (plain, faults)
+}
+
 /// Takes the markers out of a bad example: the plain text, and what must be found in it.
 pub fn markers(text: &str) -> (String, Vec<Marker>) {
     let mut plain = String::new();

@@ -10,9 +10,6 @@ use gopeer_lint::doc::{self, ExampleKind};
 
 use crate::go;
 
-/// What stands between a faulty line and the id of the rule that is to find it; it is no part of the program.
-const MARKER: &str = " // fault: ";
-
 /// How many tests run at the same time: they mostly wait.
 const AT_ONCE: usize = 4;
 
@@ -63,10 +60,9 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
 fn read(path: &Path) -> Option<Program> {
     let doc = doc::parse_markdown(&fs::read_to_string(path).ok()?);
     let text = |kind| doc.examples.iter().find(|example| example.kind == kind).map(|example| example.text.clone());
-    let unmarked = |line: &str| line.split_once(MARKER).map_or(line, |(code, _)| code).to_owned() + "\n";
     Some(Program {
         name: path.file_stem()?.to_string_lossy().into_owned(),
-        faulty: text(ExampleKind::Faulty)?.lines().map(unmarked).collect(),
+        faulty: doc::faults(&text(ExampleKind::Faulty)?).0,
         repaired: text(ExampleKind::Repaired)?,
         proof: text(ExampleKind::Proof)?,
     })

@@ -14,12 +14,11 @@ pub fn list(finding: &Finding, shown: Option<usize>, tasks: &Tasks) -> Html {
         return Html::default();
     }
     let goroutines = goroutines(finding);
+    let lanes = lanes(goroutines.len());
     let step = |(at, step): (usize, &Step)| {
         let Step { place, goroutine, .. } = step;
-        let lane = goroutines
-            .iter()
-            .position(|known| Some(*known) == goroutine.as_deref())
-            .map(|lane| format!("lane-{}", lane + 1));
+        let lane = goroutines.iter().position(|known| Some(*known) == goroutine.as_deref());
+        let lane = lane.filter(|_| lanes.is_some()).map(|lane| format!("lane-{}", lane + 1));
         let show = {
             let (tasks, id) = (tasks.clone(), finding.id.clone());
             move |_: MouseEvent| tasks.show_step(Some(id.clone()), at)
@@ -38,17 +37,20 @@ pub fn list(finding: &Finding, shown: Option<usize>, tasks: &Tasks) -> Html {
     html! {
         <>
             <p id={title.clone()} class="path-title">{ "How it happens" }<kbd>{ "F9" }</kbd></p>
-            <ol class={classes!("path", lanes(goroutines.len()))} role="list" aria-labelledby={title}>{ for finding.steps.iter().enumerate().map(step) }</ol>
+            <ol class={classes!("path", lanes.clone())} role="list" aria-labelledby={title}>{ for finding.steps.iter().enumerate().map(step) }</ol>
         </>
     }
 }
 
-/// What happens at a step, behind the goroutine that does it.
+/// What happens at a step, after the goroutine that does it.
 fn said(step: &Step) -> Html {
-    let sentence = prose::sentence(&step.told());
-    let (by, what) = sentence.split_at(step.goroutine.as_ref().map_or(0, String::len));
-    let by = (!by.is_empty()).then(|| html! { <span class="step-by">{ prose::line(by) }</span> });
-    html! { <>{ by }{ prose::line(what) }</> }
+    let sentence = prose::sentence(&step.in_full());
+    match sentence.split_once(": ").filter(|_| step.goroutine.is_some()) {
+        Some((by, what)) => {
+            html! { <><span class="step-by">{ prose::line(by) }{ ":" }</span>{ " " }{ prose::line(what) }</> }
+        }
+        None => prose::line(&sentence),
+    }
 }
 
 /// The goroutines that take steps, in the order of their first ones.
@@ -81,7 +83,7 @@ pub fn bar(state: &State, tasks: &Tasks) -> Html {
             <p class="path-count">{ format!("Step {} of {}", at + 1, finding.steps.len()) }</p>
             { button("button previous", "Previous step", icons::back(), |tasks| tasks.walk(None, -1)) }
             { button("button next", "Next step", icons::chevron(), |tasks| tasks.walk(None, 1)) }
-            <p class="path-say">{ prose::line(&prose::sentence(&finding.steps[at].told())) }</p>
+            <p class="path-say">{ prose::line(&prose::sentence(&finding.steps[at].in_full())) }</p>
         </div>
     }
 }

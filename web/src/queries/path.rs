@@ -18,7 +18,7 @@ pub fn shown_step(state: &State) -> Option<(&Finding, usize)> {
 pub fn step_position(finding: &Finding, at: usize) -> String {
     let Some(step @ Step { place, .. }) = finding.steps.get(at) else { return String::new() };
     let (number, count) = (at + 1, finding.steps.len());
-    format!("Step {number} of {count}, {} line {}: {}", place.file, place.range.line, super::spoken(&step.told()))
+    format!("Step {number} of {count}, {} line {}: {}", place.file, place.range.line, super::spoken(&step.in_full()))
 }
 
 /// A step as the editor draws it: `Step` in `web/editor/src/path.ts`.
@@ -43,7 +43,7 @@ pub fn step_marks(state: &State) -> Vec<StepMark> {
         number: at + 1,
         from: step.place.range.from,
         to: step.place.range.to,
-        say: super::spoken(&step.told()),
+        say: super::spoken(&step.in_full()),
         shown: state.step == Some(at),
     })
     .collect()

@@ -235,12 +235,15 @@ mod tests {
     #[test]
     fn what_is_posted_is_understood() {
         let mut session = Session::new();
-        let text = "package main\n\nfunc main() { x := 1 }\n".to_owned();
-        session.answer(Ask::Open { files: vec![FileText { name: "main.go".to_owned(), text }] });
+        let text = "package main\n\nimport \"context\"\n\nfunc load(ctx context.Context, slow bool) error {\n\t\
+            ctx, cancel := context.WithCancel(ctx)\n\tif slow {\n\t\treturn ctx.Err()\n\t}\n\tcancel()\n\treturn nil\n}\n";
+        session.answer(Ask::Open { files: vec![FileText { name: "main.go".to_owned(), text: text.to_owned() }] });
         let answer = session.answer(Ask::Review { persona: "senior".to_owned() });
-        let bytes = postcard::to_allocvec(&Signal::Answer(Response { id: 1, answer })).expect("plain data");
+        let bytes =
+            postcard::to_allocvec(&Signal::Answer(Response { id: 1, answer: answer.clone() })).expect("plain data");
         let signal = postcard::from_bytes(&bytes).expect("it reads what it wrote");
         let Signal::Answer(Response { answer: Answer::Review { review }, .. }) = signal else { panic!("{signal:?}") };
-        assert_eq!(review.findings.len(), 1, "{review:?}");
+        assert!(matches!(answer, Answer::Review { review: posted } if posted == review));
+        assert!(review.findings.iter().any(|finding| !finding.steps.is_empty()), "{review:?}");
     }
 }

@@ -49,7 +49,7 @@ fn one(out: &mut String, finding: &Finding) {
             true => format!("line {}", range.line),
             false => format!("`{file}:{}`", range.line),
         };
-        let _ = writeln!(out, "  {}. {} ({at_line})", at + 1, step.told());
+        let _ = writeln!(out, "  {}. {} ({at_line})", at + 1, step.in_full());
     }
     if let Some(also) = finding.also_at() {
         let _ = writeln!(out, "  - {also}");

@@ -228,7 +228,7 @@ pub struct Functions<'a> {
 /// The name that stands for all functions of the package.
 const EVERY: &str = "*";
 
-/// With so many uses, the channel of a field is known.
+/// A channel of a field that is used in more places is not followed.
 const MOST_USES: usize = 128;
 
 /// How many questions may be open, each asked by the one before. It bounds the stack.
