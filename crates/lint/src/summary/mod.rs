@@ -5,6 +5,7 @@
 //! again when an answer has become another one.
 
 mod own;
+mod package;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -228,9 +229,6 @@ pub struct Functions<'a> {
 /// The name that stands for all functions of the package.
 const EVERY: &str = "*";
 
-/// A channel of a field that is used in more places is not followed.
-const MOST_USES: usize = 128;
-
 /// How many questions may be open, each asked by the one before. It bounds the stack.
 const DEEP: usize = 10;
 
@@ -342,106 +340,6 @@ impl<'a> Functions<'a> {
         if &**of == EVERY { Some(0) } else { Some(self.declared.get(of)?.hash) }
     }
 
-    /// What all functions of the package do with locks.
-    fn package_locks(&self) -> Option<Rc<PackageLocks>> {
-        match self.answer(&Question { of: EVERY.into(), what: What::Locks })? {
-            Answer::Locks(locks) => Some(locks),
-            _ => None,
-        }
-    }
-
-    /// What all functions of the package share.
-    fn sharing(&self) -> Option<Rc<PackageSharing>> {
-        match self.answer(&Question { of: EVERY.into(), what: What::Sharing })? {
-            Answer::Sharing(sharing) => Some(sharing),
-            _ => None,
-        }
-    }
-
-    fn package_sharing(&self) -> PackageSharing {
-        let every = |what: What| self.answer(&Question { of: EVERY.into(), what });
-        // Most packages start nothing.
-        if every(What::Concurrent) != Some(Answer::Is(true)) {
-            return PackageSharing::default();
-        }
-        let mut names: Vec<_> = self.declared.iter().collect();
-        names.sort_by_key(|(_, func)| (&func.file.name, func.piece.start));
-        let facts = |of: &FuncName| match self.answer(&Question { of: Arc::clone(of), what: What::SharingFacts })? {
-            Answer::SharingFacts(facts) => Some((Arc::clone(of), facts)),
-            _ => None,
-        };
-        let facts: Vec<_> = names.into_iter().filter_map(|(of, _)| facts(of)).collect();
-        match every(What::Atomics) {
-            Some(Answer::Atomics(atomics)) => PackageSharing::of(&facts, &atomics),
-            _ => PackageSharing::default(),
-        }
-    }
-
-    /// What each function does with locks by itself, in order of the files and of the source.
-    fn lock_facts(&self) -> Vec<(FuncName, Rc<LockFacts>)> {
-        let mut names: Vec<_> = self.declared.iter().collect();
-        names.sort_by_key(|(_, func)| (&func.file.name, func.piece.start));
-        let facts = |of: &FuncName| match self.answer(&Question { of: Arc::clone(of), what: What::LockFacts })? {
-            Answer::LockFacts(facts) => Some(facts),
-            _ => None,
-        };
-        names.into_iter().filter_map(|(of, _)| Some((Arc::clone(of), facts(of)?))).collect()
-    }
-
-    /// What each function does with channels of fields, in order of their names.
-    fn channel_fields(&self) -> Rc<[FieldUse]> {
-        let mut names: Vec<&FuncName> = self.declared.keys().collect();
-        names.sort_unstable();
-        let facts = |of: &FuncName| match self.answer(&Question { of: Arc::clone(of), what: What::FieldFacts }) {
-            Some(Answer::Fields(facts)) => facts.to_vec(),
-            _ => Vec::new(),
-        };
-        names.into_iter().flat_map(facts).collect()
-    }
-
-    /// Whether the answer is yes for some function of the package.
-    fn look_at_all(&self, what: &What) -> Answer {
-        if *what == What::Locks {
-            return Answer::Locks(Rc::new(PackageLocks::of(&self.lock_facts())));
-        }
-        match what {
-            What::Fields => return Answer::Fields(self.channel_fields()),
-            What::ChannelField(owner, field) => {
-                let is_field = |used: &&FieldUse| used.field.0 == *owner && used.field.1 == *field;
-                let all = self.answer(&Question { of: EVERY.into(), what: What::Fields });
-                let Some(Answer::Fields(all)) = all else { return Answer::Fields(Rc::new([])) };
-                // What many functions use is compared too often to be worth it.
-                return match all.iter().filter(is_field).count() {
-                    0..=MOST_USES => Answer::Fields(all.iter().filter(is_field).cloned().collect()),
-                    _ => Answer::Is(false),
-                };
-            }
-            _ => {}
-        }
-        let ask = |of: &FuncName| self.answer(&Question { of: Arc::clone(of), what: what.clone() });
-        if *what == What::Sharing {
-            return Answer::Sharing(Rc::new(self.package_sharing()));
-        }
-        if *what == What::Atomics {
-            let found = |of: &FuncName| match ask(of) {
-                Some(Answer::Atomics(found)) => found.to_vec(),
-                _ => Vec::new(),
-            };
-            let mut all: Vec<_> = self.declared.keys().flat_map(found).collect();
-            all.sort();
-            return Answer::Atomics(all.into());
-        }
-        if matches!(what, What::Abandons(_) | What::CallsTwice(_)) {
-            let mut names: Vec<&FuncName> =
-                self.declared.keys().filter(|of| ask(of) == Some(Answer::Is(true))).collect();
-            names.sort_unstable();
-            return Answer::Who(names.first().map(|&name| Arc::clone(name)));
-        }
-        // All are asked, so that the answer rests on all of them.
-        let yes = self.declared.keys().filter(|of| ask(of) == Some(Answer::Is(true))).count();
-        Answer::Is(yes > 0)
-    }
-
     fn look(&self, of: &FuncName, func: &Declared<'a>, what: &What) -> Answer {
         let asked = func.asked.get_or_init(Rc::default);
         // No answer depends on how much was asked before.
@@ -468,22 +366,16 @@ impl<'a> Functions<'a> {
             What::Releases(class) => Answer::Is(cx.releases_class(func.decl, class)),
             What::LockEnds => Answer::LockEnds(Rc::new(cx.lock_ends_of_decl(func.decl))),
             What::LockFacts => Answer::LockFacts(Rc::new(cx.lock_facts(func.decl))),
-            What::Locking => Answer::Locking(self.package_locks().map(|locks| locks.locking(of)).unwrap_or_default()),
-            What::Unguarded => {
-                Answer::Unguarded(self.package_locks().map_or_else(|| [].into(), |locks| locks.unguarded(of)))
-            }
-            What::Inverted => {
-                Answer::Inverted(self.package_locks().map_or_else(|| [].into(), |locks| locks.inverted(of)))
-            }
-            What::Across => Answer::Across(self.package_locks().map_or_else(|| [].into(), |locks| locks.across(of))),
-            What::HandedOut => {
-                Answer::HandedOut(self.package_locks().map_or_else(|| [].into(), |locks| locks.handed_out(of)))
-            }
+            What::Locking => Answer::Locking(self.locks().locking(of)),
+            What::Unguarded => Answer::Unguarded(self.locks().unguarded(of)),
+            What::Inverted => Answer::Inverted(self.locks().inverted(of)),
+            What::Across => Answer::Across(self.locks().across(of)),
+            What::HandedOut => Answer::HandedOut(self.locks().handed_out(of)),
             // That is asked of all functions.
             What::Locks | What::Sharing | What::Fields | What::ChannelField(..) => Answer::Is(false),
             What::Concurrent => Answer::Is(cx.is_concurrent(func.decl)),
             What::SharingFacts => Answer::SharingFacts(Rc::new(cx.sharing_facts(func.decl))),
-            What::Shared => Answer::Shared(self.sharing().map_or_else(|| [].into(), |sharing| sharing.races(of))),
+            What::Shared => Answer::Shared(self.sharing().races(of)),
             What::Atomics => Answer::Atomics(cx.atomics(func.decl, of)),
             What::Puts(param) => Answer::Is(cx.puts(func.decl, *param)),
             What::DefersOn(method, param) => Answer::Is(cx.defers_on(func.decl, method, *param)),

@@ -97,9 +97,9 @@ fn check(cx: &mut Cx, stmt: StmtId) {
 /// Whether an expression is a local that is mentioned again later, so that a new value would be read.
 fn is_read_later(cx: &Cx, old: ExprId) -> bool {
     let Def::Local(declared) = cx.def(old) else { return false };
-    let (at, within) = (cx.span(old).start, |node: StmtId| cx.span(node).contains(cx.span(declared)));
-    let comes_again = cx.enclosing_loop(old).is_some_and(|around| !within(around));
-    comes_again || cx.names.uses(declared).take(256).any(|used| cx.span(used).start > at)
+    let comes_again = |around: StmtId| !cx.span(around).contains(cx.span(declared));
+    let later = |used: ExprId| cx.span(used).start > cx.span(old).start;
+    cx.enclosing_loop(old).is_some_and(comes_again) || cx.names.uses(declared).take(256).any(later)
 }
 
 /// The argument, or the receiver, that the result is a new version of.
