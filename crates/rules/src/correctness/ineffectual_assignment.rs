@@ -98,17 +98,17 @@ fn check_value(cx: &mut Cx, target: ExprId, declared: ExprId, call: ExprId) {
         return;
     }
     let name = cx.source(target);
-    let mut steps = vec![(cx.span(target), format!("`{name}` gets what `{}` gives", cx.callee_text(call)))];
+    let mut steps = vec![(cx.span(target), format!("`{name}` is assigned a result of `{}`", cx.callee_text(call)))];
     steps.extend(cx.branches_of(&followed, &found.path));
     let before = match found.op {
         Some(op) => {
-            steps.push((cx.span(op.at), format!("here `{name}` gets another value")));
+            steps.push((cx.span(op.at), format!("`{name}` is assigned another value here")));
             "it gets another value".to_owned()
         }
         None => {
             steps.push((
                 cx.end_of_path(&followed, &found.path),
-                format!("the function returns, and `{name}` was not read"),
+                format!("the function returns here, and nothing has read `{name}`"),
             ));
             format!("{} returns", cx.func_in_words(target))
         }
