@@ -20,7 +20,7 @@ pub struct Pair {
     pub ends: &'static [&'static str],
     /// What the name of a function says that calls it: `unlock`.
     pub verb: &'static str,
-    /// What a step says of the value behind the first: `is locked`.
+    /// What a step says of the value after the first: `is locked`.
     pub begun: &'static str,
     /// What the last step says of it: `is still locked`.
     pub left: &'static str,
@@ -56,7 +56,7 @@ pub struct Unpaired {
 }
 
 impl<'a> Cx<'a> {
-    /// The shortest path on which the second method of a pair is not called behind a call of the first.
+    /// The shortest path on which the second method of a pair is not called after a call of the first.
     pub fn unpaired(&self, first: Call<'a>, pair: Pair) -> Option<Unpaired> {
         let base = first.receiver?;
         let func = self.enclosing_func(first.expr)?;
@@ -102,7 +102,7 @@ impl<'a> Cx<'a> {
         Some(Unpaired { steps, at, never: !ends, fails: watch.fails })
     }
 
-    /// The shortest path on which nobody asks for the error of an iterator behind a loop, `for rows.Next() { … }`, that ends where
+    /// The shortest path on which nobody asks for the error of an iterator after a loop, `for rows.Next() { … }`, that ends where
     /// `next` gives false, and on which the function succeeds. `begun` is what a step says of the iterator then.
     pub fn unasked(&self, next: Call<'a>, begun: &'static str) -> Option<Unpaired> {
         let asks = Pair::new(&["Err"], "err", (begun, "was not asked for its error"));
@@ -131,7 +131,7 @@ impl<'a> Cx<'a> {
         (self.expr(expr) == Expr::Ident).then_some(expr)
     }
 
-    /// Whether a deferred call in front of it ends what begins there: it was interrupted for a while.
+    /// Whether a call deferred earlier ends what the first begins: it was interrupted for a while.
     fn is_deferred_before(&self, body: StmtId, base: ExprId, pair: Pair, first: ExprId) -> bool {
         let start = self.span(first).start;
         let deferred = self.defers(body);

@@ -6,10 +6,11 @@ use std::rc::Rc;
 
 use gopeer_syntax::ast::ExprId;
 
-use super::facts::{LockFacts, Site};
+use super::facts::{Facts, LockFacts, Site};
 use super::guards::is_before_others;
+use super::locking::led_to_by;
 use super::waits::{Serves, Wait, WaitKind};
-use super::{Base, Locking, Mode, Place};
+use super::{Base, Locking, Mode, Place, Taken};
 use crate::summary::{Answer, What};
 use crate::{Cx, FuncName};
 
@@ -40,8 +41,6 @@ pub struct Partner {
     /// What would end the wait.
     pub ends: ExprId,
 }
-
-type Facts = (FuncName, Rc<LockFacts>);
 
 /// What a function waits for that is called.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -74,7 +73,7 @@ pub(super) fn waits(facts: &[Facts]) -> HashMap<FuncName, Waits> {
             if let Some((call, waits)) = waiting {
                 let released = waits.released.iter().filter_map(|place| call.in_caller(place));
                 let released = released.chain(call.site.released.iter().cloned()).collect();
-                let by = std::iter::once(Rc::clone(&call.name)).chain(waits.by.iter().cloned()).collect();
+                let by = led_to_by(&call.name, &waits.by);
                 found.push((name.clone(), Waits { by, released, wait: waits.wait.clone() }));
             }
         }
@@ -117,7 +116,7 @@ impl Channels<'_> {
 }
 
 /// By function, what it waits for while it holds a lock that others need.
-pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> HashMap<FuncName, Rc<[Across]>> {
+pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> HashMap<FuncName, Vec<Across>> {
     let channels = Channels::of(facts);
     let waits = waits(facts);
     let partners = Partners::of(facts, of);
@@ -163,12 +162,12 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
         }
         across.others = quick.iter().take(3).map(|name| (*name).clone()).collect();
         let own = all.entry(name.clone()).or_default();
-        // Once a place: what is found of one stands together.
+        // One finding for each operation: those of one operation follow each other.
         if own.last().is_none_or(|known| known.at != across.at) {
             own.push(across);
         }
     }
-    all.into_iter().map(|(name, all)| (name, all.into())).collect()
+    all
 }
 
 /// The functions that take a lock of a kind and do not wait while they hold it.
@@ -216,7 +215,7 @@ fn waits_of<'f>(facts: &'f LockFacts, waits: &HashMap<FuncName, Waits>) -> Vec<W
         let released =
             |(lock, _): &(Place, Mode)| waits.released.iter().any(|place| call.in_caller(place).as_ref() == Some(lock));
         if !call.site.held.iter().any(released) {
-            let by = std::iter::once(Rc::clone(&call.name)).chain(waits.by.iter().cloned()).collect();
+            let by = led_to_by(&call.name, &waits.by);
             all.push(Waiting { site: &call.site, wait: waits.wait.clone(), by });
         }
     }
@@ -295,7 +294,7 @@ impl<'f> Partners<'f> {
                 && (site.at < serving.at || serving.late)
                 && site.held.is_empty()
         };
-        let excludes = |taken: &super::Taken| {
+        let excludes = |taken: &Taken| {
             let same = match (&taken.class, &lock.class) {
                 (Some(taken), Some(class)) => taken == class,
                 _ => taken.lock.as_ref() == Some(lock),
@@ -314,8 +313,7 @@ impl<'f> Partners<'f> {
 impl<'a> Cx<'a> {
     /// What the function of this piece waits for while it holds a lock that others need.
     pub fn held_across(&self) -> Rc<[Across]> {
-        let declared = self.tree.roots().iter().find_map(|&decl| crate::summary::func_name(self.tree, decl));
-        match declared.and_then(|of| self.ask_function(of, What::Across)) {
+        match self.ask_of_piece(What::Across) {
             Some(Answer::Across(found)) => found,
             _ => Rc::new([]),
         }

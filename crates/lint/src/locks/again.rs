@@ -5,7 +5,6 @@ use std::rc::Rc;
 use gopeer_flow::{Found, Next, Op, OpKind, State, Values, Watch};
 use gopeer_syntax::ast::{Expr, ExprId, Node, StmtId};
 
-use super::held::is_call;
 use super::{LockCall, Mode, Place, Taken};
 use crate::{Call, Cx, Followed, Step};
 
@@ -21,8 +20,6 @@ pub struct Again {
     pub mode: Mode,
     /// The functions that lead to the one that takes it, from the one that is called; empty if it is taken at once.
     pub by: Rc<[Rc<str>]>,
-    /// Whether the call is deferred, and made before the deferred call that unlocks.
-    pub deferred: bool,
     /// The path, step by step.
     pub steps: Vec<Step>,
 }
@@ -40,7 +37,7 @@ impl<'a> Cx<'a> {
         let (at, taken, deferred) = watch.again?;
         let steps = self.again_steps(&followed, &found, first, (at, &taken, deferred));
         let Taken { mode, by, .. } = taken;
-        Some(Again { lock, at, held, mode, by, deferred, steps })
+        Some(Again { lock, at, held, mode, by, steps })
     }
 
     fn again_steps(
@@ -72,16 +69,11 @@ impl<'a> Cx<'a> {
 }
 
 impl Cx<'_> {
-    /// The calls in a function literal that a call calls where it stands.
+    /// The calls in a function literal that a call calls in place.
     fn calls_in_place(&self, call: ExprId) -> Vec<ExprId> {
         let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return Vec::new() };
         let Some(func) = self.as_func(Node::Expr(self.unparen(fun))) else { return Vec::new() };
-        let calls = self.within(func.body, false, is_call);
-        let calls = calls.iter().filter_map(|node| match *node {
-            Node::Expr(call) => Some(call),
-            _ => None,
-        });
-        calls.filter(|&call| !self.is_go(call)).collect()
+        self.calls_made(func.body)
     }
 }
 
@@ -130,7 +122,7 @@ impl LockedAgain<'_, '_> {
         let takes_it =
             |call: ExprId| cx.taken_by(call).into_iter().find(|taken| taken.lock.as_ref() == Some(self.lock));
         let Some(taken) = takes_it(call) else { return Next::Go };
-        // A closure that is called where it stands is a part of the function: what it calls is what locks.
+        // A closure that is called in place is a part of the function: what it calls is what locks.
         let inside = cx.calls_in_place(call).into_iter().find_map(|inner| Some((inner, takes_it(inner)?)));
         let (call, taken) = inside.unwrap_or((call, taken));
         // Two readers may hold it.

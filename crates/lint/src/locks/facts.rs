@@ -15,6 +15,9 @@ use crate::{Cx, FuncName};
 /// The fields of structs that are mutexes.
 pub(super) type LocksOf = HashMap<TypeId, Rc<[Rc<str>]>>;
 
+/// A function of the package, and what it does with locks by itself.
+pub(super) type Facts = (FuncName, Rc<LockFacts>);
+
 /// What a function does with locks by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LockFacts {
@@ -58,7 +61,7 @@ pub(super) struct Site {
     pub(super) detached: bool,
     /// Whether it hangs on a parameter that is a `bool`, or is compared with nil.
     pub(super) conditional: bool,
-    /// The closure that does it, if that is not called where it stands.
+    /// The closure that does it, if that is not called in place.
     pub(super) unit: Option<ExprId>,
     /// Whether it is done again and again, or when all else is done.
     pub(super) late: bool,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use gopeer_syntax::ast::{ExprId, Node};
 
-use super::facts::{Access, CallSite, LockFacts};
+use super::facts::{Access, CallSite, Facts, LockFacts};
 use super::waits::WaitKind;
 use super::{Base, Mode, Place, Spot};
 use crate::summary::{Answer, What};
@@ -45,8 +45,6 @@ pub(super) struct Found {
     pub(super) unguarded: HashMap<FuncName, Vec<Unguarded>>,
     pub(super) handed_out: HashMap<FuncName, Vec<HandedOut>>,
 }
-
-type Facts = (FuncName, Rc<LockFacts>);
 
 /// By function, the fields that it looks at without their locks, and those that it returns.
 pub(super) fn found(facts: &[Facts], entries: &Entries<'_>) -> Found {
@@ -139,7 +137,7 @@ fn can_be_judged(facts: &LockFacts, access: &Access, joined: &HashMap<Option<Exp
     let direct = access.owner.path.is_empty()
         || access.owner.path.contains('[')
         || matches!(access.owner.base, Base::Package(_));
-    // Behind a wait for goroutines to end, nobody else may be left.
+    // After a wait for goroutines to end, nobody else may be left.
     ours && direct && joined.get(&access.site.unit).is_none_or(|&first| access.site.at < first)
 }
 
@@ -456,9 +454,10 @@ fn meet(left: Entry, right: Entry) -> Entry {
 impl<'a> Cx<'a> {
     /// The fields that the function of this piece looks at without the lock that other functions of the package hold.
     pub fn unguarded(&self) -> Rc<[Unguarded]> {
-        let declared = self.tree.roots().iter().find_map(|&decl| crate::summary::func_name(self.tree, decl));
-        let Some(of) = declared.filter(|_| self.has_accesses()) else { return Rc::new([]) };
-        match self.ask_function(of, What::Unguarded) {
+        if !self.has_accesses() {
+            return Rc::new([]);
+        }
+        match self.ask_of_piece(What::Unguarded) {
             Some(Answer::Unguarded(found)) => found,
             _ => Rc::new([]),
         }
@@ -466,9 +465,10 @@ impl<'a> Cx<'a> {
 
     /// The fields that the function of this piece returns although a lock guards what they hold.
     pub fn handed_out(&self) -> Rc<[HandedOut]> {
-        let declared = self.tree.roots().iter().find_map(|&decl| crate::summary::func_name(self.tree, decl));
-        let Some(of) = declared.filter(|_| self.has_accesses()) else { return Rc::new([]) };
-        match self.ask_function(of, What::HandedOut) {
+        if !self.has_accesses() {
+            return Rc::new([]);
+        }
+        match self.ask_of_piece(What::HandedOut) {
             Some(Answer::HandedOut(found)) => found,
             _ => Rc::new([]),
         }

@@ -4,9 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use gopeer_flow::{Body, Ending, Op, OpKind, When};
-use gopeer_syntax::ast::{Expr, ExprId, Node};
+use gopeer_sema::Def;
+use gopeer_syntax::ast::{Expr, ExprId, Node, StmtId};
 
-use super::Place;
+use super::{Base, Place};
 use crate::{Call, Cx, Followed};
 
 /// How a lock is held.
@@ -123,7 +124,7 @@ impl HeldLocks {
     }
 }
 
-/// So many locks are told apart at a time.
+/// The most locks that are tracked at a time.
 const MOST: usize = 16;
 
 fn add(places: &mut Vec<Place>, place: &Place) {
@@ -168,11 +169,6 @@ impl BodyLocks {
             locks.solve(cx, &*cx.followed(func)?);
         }
         Some(locks)
-    }
-
-    /// Whether nothing is locked or unlocked.
-    pub fn is_empty(&self) -> bool {
-        self.effects.is_empty()
     }
 
     /// What is known where the body returns, deferred calls not counted.
@@ -292,7 +288,7 @@ fn conditions(body: &Body) -> impl Iterator<Item = ExprId> + '_ {
 impl Place {
     /// Whether it is another thing once something is assigned to.
     fn rests_on(&self, changed: &Place) -> bool {
-        let by_index = |index: &ExprId| changed.path.is_empty() && changed.base == super::Base::Local(*index);
+        let by_index = |index: &ExprId| changed.path.is_empty() && changed.base == Base::Local(*index);
         self.below(changed).is_some() || self.indexes.iter().any(by_index)
     }
 }
@@ -320,6 +316,16 @@ impl<'a> Cx<'a> {
     /// Whether a method of one of the locks of package `sync` is called, and not of what may be any of them (`sync.Locker`).
     fn is_mutex_call(&self, call: Call<'_>) -> bool {
         call.callee.path == "sync" && matches!(call.callee.recv, Some("Mutex" | "RWMutex"))
+    }
+
+    /// The calls that a body makes itself: those that it starts as goroutines are not among them.
+    pub(super) fn calls_made(&self, body: StmtId) -> Vec<ExprId> {
+        let calls = self.within(body, false, is_call);
+        let calls = calls.iter().filter_map(|node| match *node {
+            Node::Expr(call) => Some(call),
+            _ => None,
+        });
+        calls.filter(|&call| !self.is_go(call)).collect()
     }
 
     fn tries(&self, call: ExprId) -> bool {
@@ -366,7 +372,7 @@ impl<'a> Cx<'a> {
         let target = self.unparen(target);
         match self.expr(target) {
             Expr::Ident | Expr::Selector { .. } | Expr::Index { .. } => match self.def(target) {
-                gopeer_sema::Def::Local(declared) => Some(Place::of(super::Base::Local(declared))),
+                Def::Local(declared) => Some(Place::of(Base::Local(declared))),
                 _ => self.place(target),
             },
             _ => None,
@@ -374,7 +380,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The locks of a declared function or a function literal.
-    pub fn body_locks(&self, func: Node) -> Option<Rc<BodyLocks>> {
+    pub(crate) fn body_locks(&self, func: Node) -> Option<Rc<BodyLocks>> {
         // Closures call each other, and so many at most are looked at, each for the one before.
         const DEEP: u32 = 16;
         if let Some(known) = self.asked.locks.borrow().get(&func) {
@@ -428,7 +434,7 @@ impl<'a> Cx<'a> {
         HeldLocks { unknown: true, ..known }
     }
 
-    /// The closure around an expression that is not called where it stands: somebody else runs it, or a goroutine.
+    /// The closure around an expression that is not called in place: somebody else runs it, or a goroutine.
     pub(super) fn unit_of(&self, expr: ExprId) -> Option<ExprId> {
         const DEEP: usize = 6;
         let mut at = expr;
@@ -549,9 +555,7 @@ impl Cx<'_> {
             && base == expr
         {
             let unlocks = matches!(self.source(name), "Unlock" | "RUnlock");
-            let called = matches!(self.tree.parent(around), Some(Node::Expr(call))
-                if matches!(self.expr(call), Expr::Call { fun, .. } if fun == around));
-            if unlocks && !called {
+            if unlocks && !self.is_called(around) {
                 return self.place(base).is_none_or(|place| lock.below(&place).is_some());
             }
             expr = around;

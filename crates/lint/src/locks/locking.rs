@@ -8,7 +8,6 @@ use gopeer_sema::types::{Basic, Type, TypeId};
 use gopeer_sema::{Def, SelectionKind};
 use gopeer_syntax::ast::{BinaryOp, DeclId, Expr, ExprId, Node};
 
-use super::held::is_call;
 use super::{Base, BodyLocks, Held, HeldLocks, LockCall, Mode, Place};
 use crate::summary::{Answer, What};
 use crate::{Cx, Func, FuncName, words};
@@ -58,7 +57,7 @@ pub struct Locking {
 
 impl<'a> Cx<'a> {
     /// What is left of locks when a function of the package, or a closure that shows, returns from a call.
-    pub fn lock_ends_of(&self, call: ExprId) -> Option<Rc<LockEnds>> {
+    pub(crate) fn lock_ends_of(&self, call: ExprId) -> Option<Rc<LockEnds>> {
         if let Some(literal) = self.literal_called(call) {
             let locks = self.body_locks(Node::Expr(literal))?;
             return Some(Rc::new(self.lock_ends(Node::Expr(literal), &locks)));
@@ -70,7 +69,7 @@ impl<'a> Cx<'a> {
     }
 
     /// What a call of a function of the package, or of a closure that shows, does with locks.
-    pub fn locking_of(&self, call: ExprId) -> Option<Rc<Locking>> {
+    pub(crate) fn locking_of(&self, call: ExprId) -> Option<Rc<Locking>> {
         if let Some(literal) = self.literal_called(call) {
             return Some(Rc::new(Locking { takes: self.taken_in_literal(literal), invokes: Vec::new() }));
         }
@@ -81,7 +80,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The function literal that a call calls: in place, or by the local that holds it and nothing else.
-    pub fn literal_called(&self, call: ExprId) -> Option<ExprId> {
+    pub(crate) fn literal_called(&self, call: ExprId) -> Option<ExprId> {
         let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return None };
         let fun = self.unparen(fun);
         let literal = match self.expr(fun) {
@@ -187,15 +186,7 @@ impl<'a> Cx<'a> {
         let node = Node::Expr(literal);
         let (Some(func), Some(locks)) = (self.as_func(node), self.body_locks(node)) else { return Vec::new() };
         let mut taken: Vec<Taken> = Vec::new();
-        for &call in &*self.within(
-            func.body,
-            false,
-            |cx, node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. })),
-        ) {
-            let Node::Expr(call) = call else { continue };
-            if self.is_go(call) {
-                continue;
-            }
+        for call in self.calls_made(func.body) {
             let state = self.before_in(&locks, call);
             let known = |place: &Place| state.released.contains(place) || state.mode(place).is_some();
             for mut one in self.taken_by(call) {
@@ -212,26 +203,24 @@ impl<'a> Cx<'a> {
     }
 
     /// The locks that a call takes: of `Lock`, of a function of the package, or of a closure that shows.
-    pub fn taken_by(&self, call: ExprId) -> Vec<Taken> {
+    pub(crate) fn taken_by(&self, call: ExprId) -> Vec<Taken> {
         if self.lock_call(call).is_some() {
             return self.taken_at(call).into_iter().collect();
         }
-        let name = self.called_name(call);
-        let Some(locking) = self.locking_of(call) else {
-            let by =
-                |taken: Taken| Taken { by: name.iter().cloned().chain(taken.by.iter().cloned()).collect(), ..taken };
-            return self.taken_by_arguments(call, |_| self.calls_at_once(call)).into_iter().map(by).collect();
+        let locking = self.locking_of(call);
+        let invokes = |index: usize| match &locking {
+            Some(locking) => locking.invokes.iter().any(|(invoked, _)| *invoked == index),
+            None => self.calls_at_once(call),
         };
-        let here = |taken: &Taken| Taken {
-            lock: taken.lock.as_ref().and_then(|lock| self.place_in_caller(lock, call)),
-            by: name.iter().cloned().chain(taken.by.iter().cloned()).collect(),
-            ..taken.clone()
-        };
-        let given = self.taken_by_arguments(call, |index| locking.invokes.iter().any(|(invoked, _)| *invoked == index));
-        let given = given
-            .into_iter()
-            .map(|taken| Taken { by: name.iter().cloned().chain(taken.by.iter().cloned()).collect(), ..taken });
-        locking.takes.iter().map(here).chain(given).collect()
+        let own = locking.iter().flat_map(|locking| &locking.takes).map(|taken| {
+            let lock = taken.lock.as_ref().and_then(|lock| self.place_in_caller(lock, call));
+            Taken { lock, ..taken.clone() }
+        });
+        let all = own.chain(self.taken_by_arguments(call, invokes));
+        match self.called_name(call) {
+            Some(name) => all.map(|taken| Taken { by: led_to_by(&name, &taken.by), ..taken }).collect(),
+            None => all.collect(),
+        }
     }
 
     /// The locks that closures and methods take which a call is given, and which it calls before it returns.
@@ -260,8 +249,7 @@ impl<'a> Cx<'a> {
                 Base::Package(_) => Some(lock.clone()),
                 _ => None,
             });
-            let by = std::iter::once(Rc::clone(&object)).chain(taken.by.iter().cloned()).collect();
-            Taken { lock, by, ..taken.clone() }
+            Taken { lock, by: led_to_by(&object, &taken.by), ..taken.clone() }
         };
         locking.takes.iter().map(here).collect()
     }
@@ -293,12 +281,7 @@ impl<'a> Cx<'a> {
         }
         let func = self.as_func(Node::Expr(literal))?;
         let locks = self.body_locks(func.node)?;
-        let calls = self.within(func.body, false, is_call);
-        calls.iter().find_map(|&node| {
-            let Node::Expr(call) = node else { return None };
-            if self.is_go(call) {
-                return None;
-            }
+        self.calls_made(func.body).into_iter().find_map(|call| {
             let state = self.before_in(&locks, call);
             let taken = self.taken_by(call).into_iter();
             let mut found = taken.filter_map(|taken| {
@@ -379,6 +362,11 @@ impl Taken {
     pub(super) fn is_like(&self, other: &Taken) -> bool {
         (&self.lock, &self.class, self.mode) == (&other.lock, &other.class, other.mode)
     }
+}
+
+/// The functions that lead to another one, beginning with one more that is called first.
+pub(super) fn led_to_by(first: &Rc<str>, by: &[Rc<str>]) -> Rc<[Rc<str>]> {
+    std::iter::once(first).chain(by).cloned().collect()
 }
 
 /// Whether a name says that what it names locks, or unlocks, for others.

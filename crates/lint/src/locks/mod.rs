@@ -1,6 +1,6 @@
 //! Locks: which are held where, and what functions of the package do with them.
 //!
-//! A lock is told by its [`Place`], `s.mu`. [`Cx::held_at`](crate::Cx::held_at) says which locks are certainly held when an operation of
+//! A lock is identified by its [`Place`], `s.mu`. [`Cx::held_at`](crate::Cx::held_at) says which locks are certainly held when an operation of
 //! a body is reached. What is left of locks when a function returns is found from its body alone, as far as it unlocks what it locks
 //! (`LockEnds`).
 //!

@@ -5,12 +5,11 @@ use std::rc::Rc;
 
 use gopeer_syntax::ast::ExprId;
 
-use super::facts::{LockFacts, Site};
+use super::facts::{Facts, LockFacts, Site};
 use super::guards::Entries;
 use super::{Locking, Mode, Taken};
-use crate::Cx;
-use crate::FuncName;
 use crate::summary::{Answer, What};
+use crate::{Cx, FuncName};
 
 /// That a lock is taken while another one is held, and elsewhere the other way round.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -42,14 +41,12 @@ struct Pair<'f> {
     gates: BTreeSet<Rc<str>>,
 }
 
-type Facts = (FuncName, Rc<LockFacts>);
-
 /// By function, the locks that it takes in the order that is the other one elsewhere. Of two functions, the later one has it.
 pub(super) fn inverted(
     facts: &[Facts],
     of: &HashMap<FuncName, Rc<Locking>>,
     entries: &Entries<'_>,
-) -> HashMap<FuncName, Rc<[Inverted]>> {
+) -> HashMap<FuncName, Vec<Inverted>> {
     // So many places of one order are compared with the other.
     const MOST: usize = 16;
     let mut pairs: BTreeMap<(Rc<str>, Rc<str>), Vec<Pair>> = BTreeMap::new();
@@ -78,7 +75,7 @@ pub(super) fn inverted(
         };
         found.entry(late.name.clone()).or_default().push(inverted);
     }
-    found.into_iter().map(|(name, found)| (name, found.into())).collect()
+    found
 }
 
 fn pairs_of<'f>(
@@ -152,8 +149,7 @@ impl Pair<'_> {
 impl<'a> Cx<'a> {
     /// The locks that the function of this piece takes in an order that is the other one elsewhere in the package.
     pub fn inverted_locks(&self) -> Rc<[Inverted]> {
-        let declared = self.tree.roots().iter().find_map(|&decl| crate::summary::func_name(self.tree, decl));
-        match declared.and_then(|of| self.ask_function(of, What::Inverted)) {
+        match self.ask_of_piece(What::Inverted) {
             Some(Answer::Inverted(found)) => found,
             _ => Rc::new([]),
         }

@@ -5,11 +5,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use super::across::{self, Across};
-use super::facts::{CallSite, LockFacts, Site};
+use super::facts::{CallSite, Facts, LockFacts, Site};
 use super::guards::{self, HandedOut, Unguarded};
+use super::locking::led_to_by;
 use super::order::{self, Inverted};
 use super::{Base, Locking, Mode, Place, Taken};
-use crate::FuncName;
+use crate::summary::{Answer, What, func_name};
+use crate::{Cx, FuncName};
 
 /// What the functions of a package do with locks.
 #[derive(Debug, Default)]
@@ -33,7 +35,7 @@ impl Eq for PackageLocks {}
 
 impl PackageLocks {
     /// Of what each function does by itself.
-    pub(crate) fn of(facts: &[(FuncName, Rc<LockFacts>)]) -> PackageLocks {
+    pub(crate) fn of(facts: &[Facts]) -> PackageLocks {
         if facts.iter().all(|(_, facts)| facts.takes.is_empty()) {
             return PackageLocks::default();
         }
@@ -41,8 +43,8 @@ impl PackageLocks {
         let entries = guards::entries(facts);
         let guards::Found { unguarded, handed_out } = guards::found(facts, &entries);
         let (unguarded, handed_out) = (shared(unguarded), shared(handed_out));
-        let inverted = order::inverted(facts, &of, &entries);
-        let across = across::across(facts, &of);
+        let inverted = shared(order::inverted(facts, &of, &entries));
+        let across = shared(across::across(facts, &of));
         let mut hasher = DefaultHasher::new();
         for (name, _) in facts {
             let fields = (unguarded.get(name), handed_out.get(name));
@@ -82,7 +84,7 @@ fn shared<T>(found: HashMap<FuncName, Vec<T>>) -> HashMap<FuncName, Rc<[T]>> {
 }
 
 /// What the functions take, with what they call counted.
-fn taken(facts: &[(FuncName, Rc<LockFacts>)]) -> HashMap<FuncName, Rc<Locking>> {
+fn taken(facts: &[Facts]) -> HashMap<FuncName, Rc<Locking>> {
     // So long are chains of calls at most; functions may call each other.
     const LONGEST: usize = 8;
     let own = |name: &FuncName, facts: &LockFacts| {
@@ -161,7 +163,7 @@ impl Site {
 impl CallSite {
     /// What a function that is called takes, for its caller.
     pub(super) fn passed_on(&self, taken: &Taken, lock: Option<Place>) -> Taken {
-        let by = std::iter::once(Rc::clone(&self.name)).chain(taken.by.iter().cloned()).collect();
+        let by = led_to_by(&self.name, &taken.by);
         let released = taken.released.iter().filter_map(|place| self.in_caller(place));
         let released = self.site.released.iter().cloned().chain(released).collect();
         Taken { lock, by, released, ..taken.clone() }
@@ -174,5 +176,13 @@ impl CallSite {
         }
         let (_, there) = self.given.iter().find(|(base, _)| *base == place.base)?;
         Some(there.then(&place.path, place.class.clone()))
+    }
+}
+
+impl Cx<'_> {
+    /// The answer to a question about the function of this piece.
+    pub(crate) fn ask_of_piece(&self, what: What) -> Option<Answer> {
+        let of = self.tree.roots().iter().find_map(|&decl| func_name(self.tree, decl))?;
+        self.ask_function(of, what)
     }
 }

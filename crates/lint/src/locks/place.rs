@@ -228,7 +228,7 @@ impl<'a> Cx<'a> {
     }
 
     /// What a place of the function, or the function literal, that a call calls is here. None if that does not show.
-    pub fn place_in_caller(&self, place: &Place, call: ExprId) -> Option<Place> {
+    pub(crate) fn place_in_caller(&self, place: &Place, call: ExprId) -> Option<Place> {
         let Expr::Call { args, spread: false, .. } = self.expr(self.unparen(call)) else { return None };
         let args = self.exprs(args);
         let there = match (place.base.clone(), self.literal_called(call)) {

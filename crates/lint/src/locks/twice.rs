@@ -74,7 +74,7 @@ impl<'a> Cx<'a> {
         Some(UnlockedTwice { again, steps })
     }
 
-    /// Whether a `defer` in front of a call, in a block around it, unlocks a lock, and none locks it again.
+    /// Whether a `defer` before a call, in a block around it, unlocks a lock, and none locks it again.
     fn is_deferred_for_certain(&self, call: ExprId, mode: Mode, lock: &Place) -> bool {
         let Some(func) = self.enclosing_func(call) else { return false };
         let start = self.span(call).start;

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use gopeer_sema::CallFacts;
 use gopeer_sema::types::Type;
+use gopeer_sema::{CallFacts, Def};
 use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use super::{Base, Place};
@@ -225,7 +225,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// The channel that is made where a call of `make` stands, and whether it has room.
+    /// The channel that a call of `make` makes, and whether it has room.
     pub(super) fn channel_made(&self, call: ExprId) -> Option<(Place, bool)> {
         let Expr::Call { fun, args, .. } = self.expr(call) else { return None };
         if !self.is_builtin(fun, "make") || !self.is_channel(call) {
@@ -251,7 +251,7 @@ impl<'a> Cx<'a> {
     fn place_kept(&self, value: ExprId) -> Option<Place> {
         let kept = self.kept_in(value)?;
         match self.def(self.unparen(kept)) {
-            gopeer_sema::Def::Local(declared) => Some(Place::of(Base::Local(declared))),
+            Def::Local(declared) => Some(Place::of(Base::Local(declared))),
             _ => self.place(kept),
         }
     }
