@@ -189,7 +189,7 @@ fn check_deferred(cx: &mut Cx, defer: StmtId) {
     let Stmt::Defer(call) = cx.stmt(defer) else { return };
     let Some((lock, "Unlock")) = lock_call(cx, call) else { return };
     let Some(looping) = cx.enclosing_loop(defer) else { return };
-    // On every way through the loop: the deferred call stands in the body itself, and nothing there leaves the loop.
+    // On every way through the loop: the deferred call is in the body itself, and nothing there leaves the loop.
     let Some(Node::Stmt(body)) = cx.tree.parent(defer) else { return };
     let is_same_mutex = cx.is_pure(lock) && is_outer(cx, lock, looping) && !cx.calls(call, &["sync.Locker.Unlock"]);
     if cx.tree.parent(body) != Some(Node::Stmt(looping)) || !is_same_mutex {

@@ -1,8 +1,8 @@
 //! A mutex is held while something waits: for a channel, for goroutines, for an answer, for time.
 //!
-//! Everybody who needs the lock waits as long, however little they want: one slow answer, and all requests that read a field stand still. If
-//! what is waited for needs the same lock first, nobody ever goes on. Take what is needed out of the guarded fields, unlock, and wait
-//! then; lock again to keep the result.
+//! Everybody who needs the lock waits as long, however little they want: one slow answer holds up all requests that read a field. If
+//! what is waited for needs the same lock first, both block forever. Copy what is needed from the guarded fields and unlock before
+//! waiting; lock again to keep the result.
 //!
 //! Limits: a lock that most functions hold while they wait is taken to be there for that, as is one with a name of its own, such as `writeMu`.
 //! Channels with room, `select` with `default` or a time limit, and one side of an open connection do not count. Waiting in other packages
@@ -56,7 +56,7 @@
 //! 	p.mu.Lock()
 //! 	defer p.mu.Unlock()
 //! 	p.wg.Wait()
-//! 	//<^^^^^^^^^ critical: `p.wg.Wait` waits for `work`, which needs `p.mu` first, and `p.mu` is held here: neither ever goes on
+//! 	//<^^^^^^^^^ critical: `p.wg.Wait` waits for `work`, which needs `p.mu` first, and `p.mu` is held here: both block forever
 //! 	return p.done
 //! }
 //! ```
@@ -146,9 +146,8 @@ fn report(cx: &mut Cx, across: &Across) {
     let locked = Step::from((cx.span(fun), format!("locks `{lock}`")));
     if let Some(Partner { function, needs, ends }) = &across.partner {
         let name = function.rsplit('.').next().unwrap_or_default();
-        let message = format!(
-            "{waits} for `{name}`, which needs `{lock}` first, and `{lock}` is held here: neither ever goes on"
-        );
+        let message =
+            format!("{waits} for `{name}`, which needs `{lock}` first, and `{lock}` is held here: both block forever");
         let (here, there) = ("the one that holds the lock", "the one that is waited for");
         let steps = [
             locked.by(here),
@@ -172,5 +171,5 @@ fn report(cx: &mut Cx, across: &Across) {
     cx.report(at, format!("{waits}{what} while `{lock}` is held"))
         .steps(steps)
         .note(format!("meanwhile {} cannot get the lock", others.join(", ")))
-        .note("take what is needed out of the guarded fields, unlock, and wait then");
+        .note("copy what is needed from the guarded fields, and unlock before waiting");
 }

@@ -4,7 +4,7 @@
 //! so does everybody who needs either lock. It takes two calls at the same moment, so it happens under load, and no test shows it. Choose
 //! one order and keep to it everywhere, or unlock the first before the second is taken.
 //!
-//! Limits: locks are told apart by the type and the field, not by the instance; two instances of one type are not compared. Cycles
+//! Limits: locks are distinguished by the type and the field, not by the instance; two instances of one type are not compared. Cycles
 //! of three locks and more are not found.
 //!
 //! ```go bad
@@ -89,9 +89,9 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut Cx) {
-    let takes_locks = cx.tree.all_exprs().any(|(_, expr)| matches!(expr, Expr::Call { .. }));
+    let has_calls = cx.tree.all_exprs().any(|(_, expr)| matches!(expr, Expr::Call { .. }));
     // Generators of mocks write it a hundred times.
-    if !takes_locks || cx.file.generated {
+    if !has_calls || cx.file.generated {
         return;
     }
     for inverted in &*cx.inverted_locks() {
@@ -125,14 +125,14 @@ fn report(cx: &mut Cx, inverted: &Inverted) {
     let there_at = |at, text| Step::within(inverted.other.clone(), at, text).by(there);
     steps.extend(first.map(|first| there_at(first, format!("takes `{taken}`"))));
     steps.push(Step::from((cx.span(fun), format!("waits for `{taken}`, which the other one holds"))).by(here));
-    steps.push(there_at(second, format!("waits for `{held}`: neither ever goes on")));
+    steps.push(there_at(second, format!("waits for `{held}`: both block forever")));
     let other_way = match &*inverted.other_by {
         [] => format!("{other} holds `{taken}` and takes `{held}`"),
         [.., last] => format!("{other} holds `{taken}` and calls `{last}`, which takes `{held}`"),
     };
     cx.report(fun, format!("{way} `{taken}` while `{held}` is held; {other} takes them the other way round"))
         .steps(steps)
-        .note(format!("{other_way}: a goroutine in there waits for the one here, and this one for that"))
+        .note(format!("{other_way}: a goroutine there and one here wait for each other"))
         .one_of("locks in this file are taken in both orders")
         .note("take both in the same order everywhere, or unlock the first before the second is taken");
 }

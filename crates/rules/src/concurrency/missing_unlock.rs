@@ -8,8 +8,9 @@
 //! recover from (documentation of package `sync`).
 //!
 //! Limits: functions that hand the locked value to their caller, or whose name or comment speaks of locking, are taken for helpers
-//! of others. So is one that never unlocks, if a function of the package unlocks a lock of that name without locking it. A function
-//! that is called with what has the lock counts as one that unlocks it only if its name or its body says so.
+//! of others. So is one that never unlocks, if a function of the package unlocks the same field or variable without locking it, or one
+//! of its name where it is not known which lock it is. A function that is called with what has the lock counts as one that unlocks it
+//! only if its name or its body says so.
 //!
 //! ```go bad
 //! type Seats struct {
@@ -86,7 +87,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::support::LOCKS;
+use super::support::{LOCKS, is_next};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/missing-unlock",
@@ -149,9 +150,7 @@ fn check_unlock(cx: &mut Cx, call: Call) {
     let name = cx.source(lock);
     if let Some(taken) = cx.locked_otherwise(call) {
         let (locks, unlocks) = (taken.callee.name, call.callee.name);
-        // ineffective-lock says so where one directly follows the other.
-        let next = cx.enclosing_stmt(taken.expr).and_then(|stmt| cx.next_stmt(stmt));
-        if next != cx.enclosing_stmt(call.expr) {
+        if !is_next(cx, taken, call.expr) {
             let message = format!(
                 "`{name}` is locked with `{locks}` and unlocked with `{unlocks}`, which ends the program with a fatal error"
             );
@@ -197,7 +196,7 @@ fn is_unlocked_otherwise(cx: &Cx, lock: Call) -> bool {
     })
 }
 
-/// Whether no function of the package unlocks a field or variable of this name without locking it first: then this one would have to.
+/// Whether no function of the package unlocks the lock without locking it first: then this one would have to.
 fn is_unlocked_nowhere(cx: &Cx, call: Call, lock: ExprId) -> bool {
     let Some((first, _, name)) = unlocking(cx, call, lock) else { return false };
     // It was locked by the caller, and interrupted for a while.
@@ -207,8 +206,8 @@ fn is_unlocked_nowhere(cx: &Cx, call: Call, lock: ExprId) -> bool {
     itself && unlocked_without_lock(cx, call, lock) == Some(false)
 }
 
-/// Whether some function of the package unlocks such a field or variable, or one of its name, without locking it first. Then the lock may be held
-/// on purpose from one function to the next, where nothing has failed.
+/// Whether some function of the package unlocks the lock without locking it first: the same field or variable, or one of its name where
+/// it is not known which lock it is. Then the lock may be held on purpose from one function to the next, where nothing has failed.
 fn unlocked_without_lock(cx: &Cx, call: Call, lock: ExprId) -> Option<bool> {
     if let Some(known) = cx.receiver_place(call).and_then(|place| cx.is_unlocked_for_others(&place)) {
         return Some(known);

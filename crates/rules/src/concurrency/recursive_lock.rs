@@ -78,7 +78,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Again, Mode};
 
-use super::support::LOCKS;
+use super::support::{LOCKS, is_next};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/recursive-lock",
@@ -121,16 +121,13 @@ fn check(cx: &mut Cx, call: Call) {
     }
 }
 
-/// A closure that locks what the function holds which it is given to: `c.locked(func() { c.Len() })`.
+/// A closure that locks what the function it is passed to holds: `c.locked(func() { c.Len() })`.
 fn check_closure(cx: &mut Cx, literal: ExprId) {
     let Some((at, taken, held)) = cx.locked_around(literal) else { return };
     let reads = (held, taken.mode) == (Mode::Read, Mode::Read);
     let Some(lock) = taken.lock.as_ref().filter(|lock| !reads || cx.is_write_locked(lock)) else { return };
     let (Some(Node::Expr(outer)), Expr::Call { fun, .. }) = (cx.tree.parent(literal), cx.expr(at)) else { return };
-    let outer_fun = match cx.expr(outer) {
-        Expr::Call { fun, .. } => fun,
-        _ => return,
-    };
+    let Expr::Call { fun: outer_fun, .. } = cx.expr(outer) else { return };
     let (caller, name) = (cx.callee_word(outer), lock.name());
     let does = match &*taken.by {
         [] => format!("this locks `{name}`"),
@@ -171,10 +168,4 @@ fn in_words(cx: &Cx, lock: &str, again: &Again) -> String {
         (Mode::Write, _, true) => format!("`{lock}` is locked already: this blocks forever"),
         (Mode::Write, _, false) => format!("{way} `{lock}`, which is locked already: this blocks forever"),
     }
-}
-
-/// Whether a call directly follows another: ineffective-lock speaks of that.
-fn is_next(cx: &Cx, first: Call, second: ExprId) -> bool {
-    let next = cx.enclosing_stmt(first.expr).and_then(|stmt| cx.next_stmt(stmt));
-    next.is_some_and(|next| cx.enclosing_stmt(second) == Some(next) && cx.lock_call(second).is_some())
 }

@@ -1,6 +1,6 @@
 //! A method returns a map, a slice or a pointer that a mutex guards, so that callers use it without the mutex.
 //!
-//! The lock is released when the method returns, and the caller still has the very map that other goroutines go on changing: ranging over it
+//! The lock is released when the method returns, and the caller still has the very map that other goroutines keep changing: ranging over it
 //! while one of them writes ends the program with a fatal error, and a slice or struct is seen half changed. Return a copy (`maps.Clone`,
 //! `slices.Clone`), or what the caller wants to know. Where reads are many and changes few, replace the whole value at each change and
 //! never touch the old one: then it can be handed out.
@@ -127,9 +127,9 @@ fn report(cx: &mut Cx, found: &HandedOut) {
     let change = |(function, at): &Spot| {
         Step::within(function.clone(), *at, format!("changed here, with `{}` locked", found.lock))
     };
-    let returned = Step::from((cx.span(stmt), "given to the caller, who looks at it without the lock".to_owned()));
+    let returned = Step::from((cx.span(stmt), "returned to the caller, who uses it without the lock".to_owned()));
     let steps = std::iter::once(returned).chain(found.changers.iter().map(change));
-    let report = cx.report(stmt, message).steps(steps).note("return a copy, or what the caller wants to know of it");
+    let report = cx.report(stmt, message).steps(steps).note("return a copy, or only what the caller needs");
     if can_clone {
         report.fix("Return a copy", [edit]).needing(package);
     }

@@ -2,7 +2,7 @@
 //!
 //! What was acquired stays taken. Each call that takes this path leaves less for the others, until `Acquire` waits for its context
 //! to end and the work stops. A channel with room for some tokens is a semaphore, too: `sem <- struct{}{}` acquires and `<-sem`
-//! releases. `defer sem.Release(n)` behind the check of the error, or `defer func() { <-sem }()` behind the send, covers every path. An
+//! releases. `defer sem.Release(n)` after the check of the error, or `defer func() { <-sem }()` after the send, covers every path. An
 //! `Acquire` that fails has acquired nothing, and a `Release` without it panics.
 //!
 //! Limits: a function that never releases it is taken for one that acquires for others. A closure that releases it, or a function
@@ -96,7 +96,7 @@ fn check(cx: &mut Cx, call: Call) {
     let Some(semaphore) = call.receiver else { return };
     if may_fail_unseen(cx, call) {
         let name = cx.source(semaphore);
-        cx.report(call.fun, format!("`{name}.Acquire` may fail, and nobody looks at its error")).note(
+        cx.report(call.fun, format!("`{name}.Acquire` may fail, and its error is ignored")).note(
             "when the context ends first, nothing was acquired: the work runs over the limit, and `Release` panics",
         );
         return;
@@ -128,16 +128,16 @@ fn check_send(cx: &mut Cx, send: StmtId) {
     // One that is taken back under a condition only may be handed to somebody else otherwise.
     let place = clause_or(cx, send);
     let list = cx.siblings(place);
-    let Some(behind) = cx.tree.place(list, place).and_then(|at| list.get(at + 1..)) else { return };
-    if let Some((goroutine, steps)) = behind.iter().take(16).find_map(|&stmt| forgets(cx, stmt, chan)) {
+    let Some(after) = cx.tree.place(list, place).and_then(|at| list.get(at + 1..)) else { return };
+    if let Some((goroutine, steps)) = after.iter().take(16).find_map(|&stmt| forgets(cx, stmt, chan)) {
         let message = format!("`{}` is not released on every path of the goroutine", cx.source(chan));
-        let mut all = vec![(cx.span(chan), format!("a place of `{}` is taken here", cx.source(chan)))];
-        all.push((goroutine, "the goroutine that gives it back starts here".to_owned()));
+        let mut all = vec![(cx.span(chan), format!("a slot of `{}` is taken here", cx.source(chan)))];
+        all.push((goroutine, "the goroutine that releases it starts here".to_owned()));
         all.extend(steps);
         cx.report(chan, message).steps(all).note("what was acquired stays taken");
         return;
     }
-    if !behind.iter().any(|&stmt| matches!(cx.stmt(stmt), Stmt::Expr(receive) if is_release(cx, receive, chan))) {
+    if !after.iter().any(|&stmt| matches!(cx.stmt(stmt), Stmt::Expr(receive) if is_release(cx, receive, chan))) {
         return;
     }
     cx.examined();
@@ -147,16 +147,16 @@ fn check_send(cx: &mut Cx, send: StmtId) {
     let mut watch = Token { cx, chan, outlives: !own };
     let Some(found) = cx.follow(&followed, &mut cx.start(&followed, point), &mut watch) else { return };
     let name = cx.source(chan);
-    let mut steps = vec![(cx.span(chan), format!("a place of `{name}` is taken here"))];
+    let mut steps = vec![(cx.span(chan), format!("a slot of `{name}` is taken here"))];
     let met = |op: &Op| op.kind == OpKind::Recv && is_release(cx, op.at, chan);
     let message = match found.op {
         Some(op) => {
             steps.extend(cx.branches_of(&followed, &found.path).into_iter().take(4));
-            steps.push((cx.span(op.at), "the next one is taken here, and the first is still taken".to_owned()));
+            steps.push((cx.span(op.at), "another slot is taken here, and the first is still taken".to_owned()));
             format!("`{name}` is not released on every path of the loop")
         }
         None => {
-            let leaves = format!("the function returns here, and a place of `{name}` is still taken");
+            let leaves = format!("the function returns here, and a slot of `{name}` is still taken");
             steps.extend(cx.steps(&followed, &found.path, met, leaves));
             format!("`{name}` is not released on every path out of {}", cx.func_in_words(send))
         }
@@ -178,7 +178,7 @@ fn clause_or(cx: &Cx, send: StmtId) -> StmtId {
     }
 }
 
-/// The path on which a goroutine that releases a place in its own statements does not, and where it starts.
+/// The path on which a goroutine that releases a slot in its own statements does not, and where it starts.
 fn forgets(cx: &Cx, stmt: StmtId, chan: ExprId) -> Option<(Span, Vec<(Span, String)>)> {
     let spawn = cx.spawn(Node::Stmt(stmt))?;
     let func = cx.as_func(Node::Expr(spawn.runs))?;
@@ -190,7 +190,7 @@ fn forgets(cx: &Cx, stmt: StmtId, chan: ExprId) -> Option<(Span, Vec<(Span, Stri
     let mut watch = Token { cx, chan, outlives: true };
     let found = cx.follow(&followed, &mut cx.start(&followed, followed.entry()), &mut watch)?;
     let met = |op: &Op| op.kind == OpKind::Recv && is_release(cx, op.at, chan);
-    let leaves = format!("the goroutine ends here, and the place of `{}` is still taken", cx.source(chan));
+    let leaves = format!("the goroutine ends here, and the slot of `{}` is still taken", cx.source(chan));
     Some((cx.start_of(&spawn), cx.steps(&followed, &found.path, met, leaves)))
 }
 

@@ -97,8 +97,8 @@ pub(super) fn is_moved(cx: &Cx, value: ExprId) -> bool {
         && !cx.names.uses(declaring).any(shares)
 }
 
-/// The lock and the method of a call without arguments. Of types other than those of `sync`, what `Lock` does is not known;
-/// in a fragment, a field whose type does not show is taken for a mutex.
+/// The lock and the method of a call, as they are written. Unlike [`Cx::lock_call`], which says which lock it is, this also reads a
+/// fragment, where a field whose type is not known is taken for a mutex, and leaves out types other than those of `sync`.
 pub(super) fn lock_call<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(ExprId, &'a str)> {
     let (lock, method @ ("Lock" | "RLock" | "Unlock" | "RUnlock"), []) = cx.method_call(call)? else { return None };
     let is_mutex = match cx.callee(call) {
@@ -108,12 +108,18 @@ pub(super) fn lock_call<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(ExprId, &'a st
     is_mutex.then_some((lock, method))
 }
 
-/// What stands before the parentheses of a call.
+/// The expression that a call calls.
 pub(super) fn callee(cx: &Cx, call: ExprId) -> ExprId {
     match cx.expr(call) {
         Expr::Call { fun, .. } => fun,
         _ => call,
     }
+}
+
+/// Whether a call locks or unlocks in the statement directly after one that locks: ineffective-lock reports that.
+pub(super) fn is_next(cx: &Cx, first: Call, second: ExprId) -> bool {
+    let next = cx.enclosing_stmt(first.expr).and_then(|stmt| cx.next_stmt(stmt));
+    next.is_some_and(|next| cx.enclosing_stmt(second) == Some(next) && cx.lock_call(second).is_some())
 }
 
 /// The methods that lock, or wait until they can.
