@@ -1,7 +1,7 @@
 //! A lock protects nothing, or blocks its own goroutine.
 //!
 //! Go's mutexes are not reentrant (documentation of package `sync`): `defer mu.Lock()` after `mu.Lock()` blocks forever when
-//! the function returns, and so does the second turn of a loop whose `Unlock` is deferred to the end of the function. `RLock`
+//! the function returns, and so does the second iteration of a loop whose `Unlock` is deferred to the end of the function. `RLock`
 //! goes with `RUnlock`; the other way round the program ends with a fatal error. A mutex that each call makes anew keeps
 //! nobody out, and between a `Lock` and an immediate `Unlock` there is nothing to protect.
 //!
@@ -25,7 +25,7 @@
 //! 	for key, value := range entries {
 //! 		c.mu.Lock()
 //! 		defer c.mu.Unlock()
-//! 		//    ^^^^^^^^^^^ `c.mu` is still locked in the next turn of the loop, whose `Lock` blocks forever
+//! 		//    ^^^^^^^^^^^ `c.mu` is still locked in the next iteration of the loop, whose `Lock` blocks forever
 //! 		c.data[key] = value
 //! 	}
 //! }
@@ -68,7 +68,7 @@
 //! ```go good
 //! func merge(shards []*Shard) {
 //! 	for _, shard := range shards {
-//! 		shard.mu.Lock() // another lock in each turn, and all are held until the end
+//! 		shard.mu.Lock() // another lock in each iteration, and all are held until the end
 //! 		defer shard.mu.Unlock()
 //! 	}
 //! }
@@ -184,7 +184,7 @@ fn report_mismatch(cx: &mut Cx, lock: ExprId, unlocking: ExprId, method: &str, d
     cx.report(callee(cx, unlocking), message).fix(format!("Call `{unlock}`"), edit);
 }
 
-/// `defer mu.Unlock()` in a loop that locks the same mutex in each turn.
+/// `defer mu.Unlock()` in a loop that locks the same mutex in each iteration.
 fn check_deferred(cx: &mut Cx, defer: StmtId) {
     let Stmt::Defer(call) = cx.stmt(defer) else { return };
     let Some((lock, "Unlock")) = lock_call(cx, call) else { return };
@@ -207,12 +207,12 @@ fn check_deferred(cx: &mut Cx, defer: StmtId) {
     let name = cx.source(lock);
     cx.report(
         callee(cx, call),
-        format!("`{name}` is still locked in the next turn of the loop, whose `Lock` blocks forever"),
+        format!("`{name}` is still locked in the next iteration of the loop, whose `Lock` blocks forever"),
     )
-    .note("unlock at the end of the turn, or move the body of the loop into a function");
+    .note("unlock at the end of the iteration, or move the body of the loop into a function");
 }
 
-/// Whether the loop declares none of the names in the expression: it is the same lock in each turn. An index may change.
+/// Whether the loop declares none of the names in the expression: it is the same lock in each iteration. An index may change.
 fn is_outer(cx: &Cx, lock: ExprId, looping: StmtId) -> bool {
     let span = cx.span(looping);
     !cx.any(lock, true, |node| match node {

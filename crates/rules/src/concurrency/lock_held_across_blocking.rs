@@ -160,7 +160,7 @@ fn report(cx: &mut Cx, across: &Across) {
     }
     let what = match across.wait.kind {
         WaitKind::Receive => " for a value",
-        WaitKind::Send => " for somebody who receives",
+        WaitKind::Send => " for a receiver",
         WaitKind::Select => " for a channel",
         WaitKind::Group => " for goroutines",
         WaitKind::Answer => " for an answer",
