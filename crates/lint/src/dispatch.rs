@@ -10,8 +10,8 @@ use crate::asked::Asked;
 use crate::config::{assignment_to, made_type};
 use crate::objects::name_of;
 use crate::{
-    Answer, Assigned, Call, CompanionCx, CompanionKind, Config, Cx, FileCx, FileInfo, Finding, Hook, Nil, PackageView,
-    PieceView, Question, Resource, Rule,
+    Answer, Assigned, Call, Channel, CompanionCx, CompanionKind, Config, Cx, FileCx, FileInfo, Finding, Hook, Nil,
+    PackageView, PieceView, Question, Resource, Rule,
 };
 
 /// Functions of rules, each with the index of its rule.
@@ -21,6 +21,7 @@ type StmtHook = fn(&mut Cx, StmtId);
 type DeclHook = fn(&mut Cx, DeclId);
 type CallHook = (&'static [&'static str], fn(&mut Cx, Call));
 type AcquireHook = fn(&mut Cx, &Resource);
+type ChannelHook = fn(&mut Cx, &Channel);
 type NilHook = fn(&mut Cx, &Nil);
 type ConfigHook = (&'static [&'static str], fn(&mut Cx, Config));
 type SetHook = (&'static [&'static str], fn(&mut Cx, Assigned));
@@ -33,6 +34,7 @@ pub struct Dispatch {
     rules: Vec<&'static Rule>,
     calls: ByName<CallHook>,
     acquired: HashMap<&'static str, Of<AcquireHook>>,
+    channels: Of<ChannelHook>,
     nils: Of<NilHook>,
     configs: ByName<ConfigHook>,
     sets: ByName<SetHook>,
@@ -65,6 +67,7 @@ impl Dispatch {
             rules: rules.into_iter().collect(),
             calls: HashMap::new(),
             acquired: HashMap::new(),
+            channels: Vec::new(),
             nils: Vec::new(),
             configs: HashMap::new(),
             sets: HashMap::new(),
@@ -86,6 +89,7 @@ impl Dispatch {
         match hook {
             Hook::Call(full, check) => add_named(&mut self.calls, full, (rule, (full, check))),
             Hook::Acquire(kind, check) => self.acquired.entry(kind).or_default().push((rule, check)),
+            Hook::Channel(check) => self.channels.push((rule, check)),
             Hook::Nil(check) => self.nils.push((rule, check)),
             Hook::Config(full, check) => add_named(&mut self.configs, full, (rule, (full, check))),
             Hook::Set(full, check) => add_named(&mut self.sets, full, (rule, (full, check))),
@@ -119,6 +123,7 @@ impl Dispatch {
                 Expr::Call { fun, .. } => {
                     run.call(id, fun);
                     run.acquired(id);
+                    run.channel(id);
                     run.config(id);
                 }
                 Expr::Composite { .. } => run.config(id),
@@ -258,11 +263,23 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Runs the rules that wait for channels, where this call makes one.
+    fn channel(&mut self, id: ExprId) {
+        let table = self.table;
+        if !self.is_wanted(&table.channels) {
+            return;
+        }
+        let (mut unreported, mut uncounted) = Default::default();
+        let Some(channel) = self.look(&mut unreported, &mut uncounted).made_channel(id) else { return };
+        for &(rule, check) in &table.channels {
+            self.with(rule, &|cx| check(cx, &channel));
+        }
+    }
+
     /// Runs the rules that wait for nil values, where this node says that a value is nil.
     fn nils(&mut self, node: impl Into<Node>) {
         let table = self.table;
-        let mut scopes = table.nils.iter().map(|&(rule, _)| table.rules[rule as usize].scope);
-        if !scopes.any(|scope| scope.includes(self.is_test)) {
+        if !self.is_wanted(&table.nils) {
             return;
         }
         let (mut unreported, mut uncounted) = Default::default();
@@ -327,6 +344,11 @@ impl<'a> Run<'a> {
                 }
             });
         }
+    }
+
+    /// Whether one of the rules that these belong to looks at this file.
+    fn is_wanted<H>(&self, hooks: &Of<H>) -> bool {
+        hooks.iter().any(|&(rule, _)| self.table.rules[rule as usize].scope.includes(self.is_test))
     }
 
     /// The view of the piece for what is looked up once for several rules; nothing is reported by it.

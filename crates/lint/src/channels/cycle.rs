@@ -71,7 +71,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The channel on which a goroutine sends for each value that it receives, waiting for room.
-    fn sent_each_turn(&self, jobs: &Channel<'a>, started: &Started<'a>) -> Option<std::rc::Rc<Channel<'a>>> {
+    fn sent_each_turn(&self, jobs: &Channel<'a>, started: &Started<'a>) -> Option<Channel<'a>> {
         let Some(body) = self.body_of(started) else {
             let others = started.spawn.args.iter().filter(|&&arg| self.is_other_channel(arg, jobs.declared));
             return others.filter_map(|&arg| self.channel_of(arg)).find(|channel| {
@@ -93,7 +93,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The channel that a variable holds.
-    fn channel_of(&self, expr: ExprId) -> Option<std::rc::Rc<Channel<'a>>> {
+    fn channel_of(&self, expr: ExprId) -> Option<Channel<'a>> {
         let value = self.unparen(self.initial_value(expr)?);
         let is_call = matches!(self.expr(value), Expr::Call { .. });
         self.channel(value).filter(|_| is_call && self.tree.parent(Node::Expr(value)).is_some())

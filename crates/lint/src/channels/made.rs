@@ -56,8 +56,7 @@ impl<'a> Cx<'a> {
         }
         let declared = variable?;
         let made = self.unparen(self.initial_value(declared)?);
-        self.made_capacity(made)?;
-        let channel = self.channel(made)?;
+        let channel = self.made_channel(made)?;
         if channel.home.node != decl.into() || channel.uses.open {
             return None;
         }

@@ -19,8 +19,6 @@ mod spin;
 mod uses;
 mod wait;
 
-use std::rc::Rc;
-
 use gopeer_sema::Def;
 use gopeer_sema::types::Type;
 use gopeer_syntax::ast::{Expr, ExprId, Node, StmtId};
@@ -44,7 +42,7 @@ pub use wait::WaitBeforeDrain;
 
 /// A channel that is made in a function, with all that is done with it.
 pub struct Channel<'a> {
-    /// The call of `make`.
+    /// The call that makes it: of `make`, or of a function of the package.
     pub made: ExprId,
     /// The identifier that declares the variable which holds it.
     pub declared: ExprId,
@@ -167,13 +165,20 @@ pub struct Started<'a> {
 
 impl<'a> Cx<'a> {
     /// The channel that a call of `make` makes, if a variable of the function is the first to hold it.
-    pub fn channel(&self, made: ExprId) -> Option<Rc<Channel<'a>>> {
+    pub fn made_channel(&self, make: ExprId) -> Option<Channel<'a>> {
+        self.made_capacity(make)?;
+        self.channel(make)
+    }
+
+    /// The same, also where a call of a function of the package makes it.
+    pub(crate) fn channel(&self, made: ExprId) -> Option<Channel<'a>> {
         let target = self.kept_in(made)?;
-        let given = match self.made_capacity(made) {
+        let room = self.made_capacity(made);
+        let given = match room {
             Some(_) => None,
             None => Some(self.made_by_call(made, target)?),
         };
-        let capacity = given.map_or_else(|| self.made_capacity(made), |given| given.room.map(Capacity::Const))?;
+        let capacity = room.or_else(|| given?.room.map(Capacity::Const))?;
         let Def::Local(declared) = self.def(self.unparen(target)) else { return None };
         // What gets another channel later is not one channel.
         if target != declared || self.is_reassigned(declared) {
@@ -185,7 +190,6 @@ impl<'a> Cx<'a> {
             let started = Started { spawn: self.start_by(made), by_home: true };
             let (lane, act) = (Lane::Goroutine(uses.starts.len()), Act::Given(ChannelUse::of_side(given.side)));
             uses.starts.push(started);
-            let (nested, deferred) = (false, false);
             uses.ops.push(Operation {
                 act,
                 at: made,
@@ -193,11 +197,11 @@ impl<'a> Cx<'a> {
                 lane,
                 select: None,
                 guarded: false,
-                nested,
-                deferred,
+                nested: false,
+                deferred: false,
             });
         }
-        Some(Rc::new(Channel { made, declared, home, capacity, uses }))
+        Some(Channel { made, declared, home, capacity, uses })
     }
 
     /// The room of what a call of `make` makes, if that is a channel.
@@ -221,6 +225,11 @@ impl<'a> Channel<'a> {
     /// What is done with it.
     pub fn ops(&self) -> &[Operation] {
         &self.uses.ops
+    }
+
+    /// Whether anything closes it.
+    pub fn is_closed(&self) -> bool {
+        self.uses.ops.iter().any(Operation::closes)
     }
 
     /// Whether all that is done with it shows.

@@ -51,7 +51,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Jam, Pool, Wrong};
+use gopeer_lint::{Channel, Jam, Pool, Wrong};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/channel-self-deadlock",
@@ -61,29 +61,21 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[
-        Hook::Expr(&[ExprKind::Call], check),
-        Hook::Decl(&[DeclKind::Value], nil),
-        Hook::Stmt(&[StmtKind::Send], feeds),
-    ],
+    hooks: &[Hook::Channel(check), Hook::Decl(&[DeclKind::Value], nil), Hook::Stmt(&[StmtKind::Send], feeds)],
     file: file!(),
     examines: "channels that a function makes",
 };
 
-fn check(cx: &mut Cx, call: ExprId) {
-    if cx.made_capacity(call).is_none() {
-        return;
-    }
+fn check(cx: &mut Cx, channel: &Channel) {
     cx.examined();
-    let Some(channel) = cx.channel(call) else { return };
     let name = cx.source(channel.declared);
-    if let Some(found) = cx.misused(&channel, Wrong::SendBlocks) {
+    if let Some(found) = cx.misused(channel, Wrong::SendBlocks) {
         let message = format!("this send on `{name}` blocks forever: nobody receives before it");
         cx.report(found.at, message).steps(found.steps);
-    } else if let Some(found) = cx.misused(&channel, Wrong::ReceiveBlocks) {
+    } else if let Some(found) = cx.misused(channel, Wrong::ReceiveBlocks) {
         let message = format!("this receive from `{name}` blocks forever: nobody sends before it");
         cx.report(found.at, message).steps(found.steps);
-    } else if let Some(Jam { feed, results, steps }) = cx.jam(&channel) {
+    } else if let Some(Jam { feed, results, steps }) = cx.jam(channel) {
         let func = cx.func_in_words(channel.declared);
         let results = cx.source(results);
         let message = format!(

@@ -47,7 +47,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_lint::{FieldAct, Spin};
+use gopeer_lint::{Channel, FieldAct, Spin};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/closed-channel-spin",
@@ -57,21 +57,17 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Expr(&[ExprKind::Unary], of_field)],
+    hooks: &[Hook::Channel(check), Hook::Expr(&[ExprKind::Unary], of_field)],
     file: file!(),
     examines: "channels that are closed",
 };
 
-fn check(cx: &mut Cx, call: ExprId) {
-    if cx.made_capacity(call).is_none() {
-        return;
-    }
-    let Some(channel) = cx.channel(call) else { return };
-    if !channel.ops().iter().any(|op| op.closes()) {
+fn check(cx: &mut Cx, channel: &Channel) {
+    if !channel.is_closed() {
         return;
     }
     cx.examined();
-    let Some(Spin { at, steps }) = cx.spin(&channel) else { return };
+    let Some(Spin { at, steps }) = cx.spin(channel) else { return };
     let name = cx.source(channel.declared);
     let is_case = cx.around(
         at,

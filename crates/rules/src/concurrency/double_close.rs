@@ -62,7 +62,7 @@
 //! ```
 use super::support::ends_use;
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Amount, Wrong};
+use gopeer_lint::{Amount, Channel, Wrong};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/double-close",
@@ -72,22 +72,18 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Expr(&[ExprKind::Call], closed_again)],
+    hooks: &[Hook::Channel(check), Hook::Expr(&[ExprKind::Call], closed_again)],
     file: file!(),
     examines: "channels that are closed",
 };
 
-fn check(cx: &mut Cx, call: ExprId) {
-    if cx.made_capacity(call).is_none() {
-        return;
-    }
-    let Some(channel) = cx.channel(call) else { return };
-    if !channel.ops().iter().any(|op| op.closes()) {
+fn check(cx: &mut Cx, channel: &Channel) {
+    if !channel.is_closed() {
         return;
     }
     cx.examined();
     let name = cx.source(channel.declared);
-    if let Some(found) = cx.misused(&channel, Wrong::ClosedTwice) {
+    if let Some(found) = cx.misused(channel, Wrong::ClosedTwice) {
         let deferred = channel.ops().iter().any(|op| op.site == found.at && op.deferred);
         let message = match deferred {
             true => format!("`{name}` is closed already when this deferred call runs"),
@@ -99,10 +95,10 @@ fn check(cx: &mut Cx, call: ExprId) {
     if !channel.is_closed_world() {
         return;
     }
-    let Some(found) = cx.closed_by_many(&channel) else { return };
+    let Some(found) = cx.closed_by_many(channel) else { return };
     let op = channel.ops().iter().find(|op| op.site == found.close);
     let started = op.and_then(|op| channel.started(op.lane));
-    let many = started.is_some_and(|started| cx.turns_of_start(&channel, started) > Amount::ONE);
+    let many = started.is_some_and(|started| cx.turns_of_start(channel, started) > Amount::ONE);
     let message = match many {
         true => format!("each goroutine that the loop starts closes `{name}`"),
         false => format!("two goroutines close `{name}`"),

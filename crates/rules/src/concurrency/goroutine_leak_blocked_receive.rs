@@ -49,7 +49,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Act, Blocked, FieldAct, Lane};
+use gopeer_lint::{Act, Blocked, Channel, FieldAct, Lane};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/goroutine-leak-blocked-receive",
@@ -59,18 +59,14 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Stmt(&[StmtKind::Range], worker)],
+    hooks: &[Hook::Channel(check), Hook::Stmt(&[StmtKind::Range], worker)],
     file: file!(),
     examines: "channels that are received from",
 };
 
-fn check(cx: &mut Cx, call: ExprId) {
-    if cx.made_capacity(call).is_none() {
-        return;
-    }
+fn check(cx: &mut Cx, channel: &Channel) {
     cx.examined();
-    let Some(channel) = cx.channel(call) else { return };
-    let Some(Blocked { at, because, steps }) = cx.blocked_receive(&channel) else { return };
+    let Some(Blocked { at, because, steps }) = cx.blocked_receive(channel) else { return };
     let name = cx.source(channel.declared);
     let func = cx.func_in_words(channel.declared);
     let op = channel.ops().iter().find(|op| op.site == at);

@@ -45,7 +45,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Abandoned, Amount, Capacity, FieldAct, FieldUse, Lane, Stuck, Why};
+use gopeer_lint::{Abandoned, Amount, Capacity, Channel, FieldAct, FieldUse, Lane, Stuck, Why};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/goroutine-leak-blocked-send",
@@ -55,19 +55,15 @@ pub static RULE: Rule = Rule {
     equivalents: &["semgrep:hanging-goroutine"],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Stmt(&[StmtKind::Send], reply)],
+    hooks: &[Hook::Channel(check), Hook::Stmt(&[StmtKind::Send], reply)],
     file: file!(),
     examines: "channels that goroutines send on",
 };
 
-fn check(cx: &mut Cx, call: ExprId) {
-    if cx.made_capacity(call).is_none() {
-        return;
-    }
+fn check(cx: &mut Cx, channel: &Channel) {
     cx.examined();
-    let Some(channel) = cx.channel(call) else { return };
     let name = cx.source(channel.declared);
-    if let Some(Abandoned { send, lane, steps }) = cx.abandoned_send(&channel) {
+    if let Some(Abandoned { send, lane, steps }) = cx.abandoned_send(channel) {
         let who = if lane == Lane::Own { cx.func_in_words(channel.declared) } else { "the goroutine".to_owned() };
         let message =
             format!("when the goroutines that receive from `{name}` return first, {who} is stuck at this send");
@@ -77,7 +73,7 @@ fn check(cx: &mut Cx, call: ExprId) {
         );
         return;
     }
-    let Some(Stuck { send, why, steps, sent }) = cx.stuck_send(&channel) else { return };
+    let Some(Stuck { send, why, steps, sent }) = cx.stuck_send(channel) else { return };
     let message = match why {
         Why::Left => {
             let func = cx.func_in_words(channel.declared);
@@ -90,8 +86,8 @@ fn check(cx: &mut Cx, call: ExprId) {
         }
         Why::Unreceived => format!("nobody receives from `{name}`, so the goroutine is stuck at this send"),
     };
-    let end = cx.span(call).end.saturating_sub(1);
-    let fits = sent == Amount::ONE && channel.capacity == Capacity::Const(0) && !cx.source(call).contains(',');
+    let end = cx.span(channel.made).end.saturating_sub(1);
+    let fits = sent == Amount::ONE && channel.capacity == Capacity::Const(0) && !cx.source(channel.made).contains(',');
     let report = cx.report(send, message).steps(steps);
     if fits {
         report.fix("Give the channel room for the one value", [(Span::new(end, end), ", 1".to_owned())]);

@@ -56,7 +56,7 @@
 //! ```
 use super::support::ends_use;
 use gopeer_lint::prelude::*;
-use gopeer_lint::{FieldAct, Wrong};
+use gopeer_lint::{Channel, FieldAct, Wrong};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/send-on-closed-channel",
@@ -66,27 +66,23 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Stmt(&[StmtKind::Send], submitted)],
+    hooks: &[Hook::Channel(check), Hook::Stmt(&[StmtKind::Send], submitted)],
     file: file!(),
     examines: "channels that are closed",
 };
 
-fn check(cx: &mut Cx, call: ExprId) {
-    if cx.made_capacity(call).is_none() {
-        return;
-    }
-    let Some(channel) = cx.channel(call) else { return };
-    if !channel.ops().iter().any(|op| op.closes()) {
+fn check(cx: &mut Cx, channel: &Channel) {
+    if !channel.is_closed() {
         return;
     }
     cx.examined();
     let name = cx.source(channel.declared);
-    if let Some(found) = cx.misused(&channel, Wrong::SentAfterClose) {
+    if let Some(found) = cx.misused(channel, Wrong::SentAfterClose) {
         let message = format!("`{name}` is closed already where this value is sent");
         cx.report(found.at, message).steps(found.steps).note("a send on a closed channel panics");
         return;
     }
-    let Some(found) = cx.closed_early(&channel) else { return };
+    let Some(found) = cx.closed_early(channel) else { return };
     let func = cx.func_in_words(channel.declared);
     let message = format!("{func} can close `{name}` before the goroutine sends");
     cx.report(found.send, message).steps(found.steps).note("a send on a closed channel panics");

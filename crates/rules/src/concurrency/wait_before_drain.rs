@@ -73,7 +73,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Capacity, Pool, WaitBeforeDrain};
+use gopeer_lint::{Capacity, Channel, Pool, WaitBeforeDrain};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/wait-before-drain",
@@ -83,18 +83,14 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Expr(&[ExprKind::Call], of_fields)],
+    hooks: &[Hook::Channel(check), Hook::Expr(&[ExprKind::Call], of_fields)],
     file: file!(),
     examines: "channels that workers send on",
 };
 
-fn check(cx: &mut Cx, call: ExprId) {
-    if cx.made_capacity(call).is_none() {
-        return;
-    }
+fn check(cx: &mut Cx, channel: &Channel) {
     cx.examined();
-    let Some(channel) = cx.channel(call) else { return };
-    let Some(found) = cx.wait_before_drain(&channel) else { return };
+    let Some(found) = cx.wait_before_drain(channel) else { return };
     let WaitBeforeDrain { wait, group, received, steps, .. } = found;
     let (name, group) = (cx.source(channel.declared), cx.source(group));
     let room = match channel.capacity {
@@ -104,7 +100,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     let until = if received { " until it returns" } else { "" };
     let message =
         format!("`{group}.Wait` waits for goroutines that send on `{name}`{room}, and nobody receives{until}");
-    let moved = cx.close_behind(&channel, wait).map(|(wait, close)| {
+    let moved = cx.close_behind(channel, wait).map(|(wait, close)| {
         let indent = cx.indent(wait);
         let (first, second) = (cx.source(wait), cx.source(close));
         let text = format!("go func() {{\n{indent}\t{first}\n{indent}\t{second}\n{indent}}}()");
