@@ -60,11 +60,14 @@ impl Cx<'_> {
     /// How often a node runs for each time that another one does, which stands before it in the same function or around that.
     pub(crate) fn turns(&self, node: impl Into<Node>, beside: ExprId) -> Amount {
         let outside = self.span(beside);
+        self.turns_until(node, |around| self.span(around).contains(outside))
+    }
+
+    /// How often a node runs in one turn of the innermost loop around it that `stop` holds of; without one, each time its function does.
+    fn turns_until(&self, node: impl Into<Node>, stop: impl Fn(StmtId) -> bool) -> Amount {
         let mut turns = Amount::ONE;
         let mut at = node.into();
-        while let Some(around) = self.enclosing_loop(at)
-            && !self.span(around).contains(outside)
-        {
+        while let Some(around) = self.enclosing_loop(at).filter(|&around| !stop(around)) {
             turns = turns.times(self.turns_of(around));
             at = around.into();
         }
@@ -91,27 +94,14 @@ impl Cx<'_> {
 
     /// How often a node runs each time its function does.
     fn turns_in_all(&self, node: ExprId) -> Amount {
-        let mut turns = Amount::ONE;
-        let mut at: Node = node.into();
-        while let Some(around) = self.enclosing_loop(at) {
-            turns = turns.times(self.turns_of(around));
-            at = around.into();
-        }
+        let turns = self.turns_until(node, |_| false);
         // A jump back is a loop without the word.
         turns.max(Amount::ONE)
     }
 
     /// How often a node runs in one turn of a loop around it.
     pub(crate) fn turns_within(&self, node: impl Into<Node>, within: StmtId) -> Amount {
-        let mut turns = Amount::ONE;
-        let mut at = node.into();
-        while let Some(around) = self.enclosing_loop(at)
-            && around != within
-        {
-            turns = turns.times(self.turns_of(around));
-            at = around.into();
-        }
-        turns
+        self.turns_until(node, |around| around == within)
     }
 
     /// How often a loop runs its body.

@@ -122,12 +122,12 @@ impl<'a> Cx<'a> {
         }
         let steps = vec![
             (self.span(first.site), format!("one goroutine closes `{name}` here")),
-            (self.span(second.site), "another one closes it once more: this panics".to_owned()),
+            (self.span(second.site), "another one closes it again: this panics".to_owned()),
         ];
         Some(ClosedTwice { close: second.site, steps })
     }
 
-    /// Whether the function starts one goroutine behind the other on some path.
+    /// Whether the function starts one goroutine after the other on some path.
     fn both_start(&self, channel: &Channel<'a>, first: &Started<'a>, second: &Started<'a>) -> bool {
         let Some(followed) = self.followed(channel.home.node).filter(|_| first.by_home && second.by_home) else {
             return false;

@@ -1,7 +1,5 @@
 //! A function that feeds workers and does not listen to them, while they wait for it to listen.
 
-use gopeer_sema::Def;
-use gopeer_sema::types::Type;
 use gopeer_syntax::Span;
 use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt};
 
@@ -73,7 +71,7 @@ impl<'a> Cx<'a> {
     /// The channel on which a goroutine sends for each value that it receives, waiting for room.
     fn sent_each_turn(&self, jobs: &Channel<'a>, started: &Started<'a>) -> Option<Channel<'a>> {
         let Some(body) = self.body_of(started) else {
-            let others = started.spawn.args.iter().filter(|&&arg| self.is_other_channel(arg, jobs.declared));
+            let others = started.spawn.args.iter().filter(|&&arg| self.channel_variable(arg, jobs.declared).is_some());
             return others.filter_map(|&arg| self.channel_of(arg)).find(|channel| {
                 channel.ops().iter().any(|op| matches!(op.act, Act::Given(given) if given.sends == Amount::MANY))
             });
@@ -82,14 +80,9 @@ impl<'a> Cx<'a> {
         let Stmt::Range { body: turn, .. } = self.stmt(self.enclosing_stmt(range.at)?) else { return None };
         let Stmt::Block(stmts) = self.stmt(turn) else { return None };
         self.stmts(stmts).iter().find_map(|&stmt| match self.stmt(stmt) {
-            Stmt::Send { chan, .. } if self.is_other_channel(chan, jobs.declared) => self.channel_of(chan),
+            Stmt::Send { chan, .. } if self.channel_variable(chan, jobs.declared).is_some() => self.channel_of(chan),
             _ => None,
         })
-    }
-
-    fn is_other_channel(&self, expr: ExprId, but: ExprId) -> bool {
-        let is_channel = matches!(self.under(expr), Type::Chan { .. });
-        is_channel && matches!(self.def(self.unparen(expr)), Def::Local(declared) if declared != but)
     }
 
     /// The channel that a variable holds.

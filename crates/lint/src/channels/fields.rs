@@ -6,7 +6,6 @@ use gopeer_sema::types::{PkgId, Type};
 use gopeer_sema::{Def, SelectionKind};
 use gopeer_syntax::ast::{BranchKind, DeclId, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
-use super::Capacity;
 use crate::summary::{Answer, FuncName, What};
 use crate::{Cx, Func};
 
@@ -44,6 +43,19 @@ pub struct FieldUse {
     pub decided: bool,
     /// Whether the function has waited for others before, or its comment says when it may be called.
     pub waited: bool,
+}
+
+impl FieldUse {
+    /// The function's name, without its type's.
+    pub fn func_name(&self) -> &str {
+        self.func.rsplit('.').next().unwrap_or_default()
+    }
+
+    /// Whether the channels that the field gets are unbuffered, all of them.
+    pub fn is_unbuffered(uses: &[FieldUse]) -> bool {
+        let mut makes = uses.iter().filter(|used| matches!(used.act, FieldAct::Make(_))).peekable();
+        makes.peek().is_some() && makes.all(|used| used.act == FieldAct::Make(Some(0)))
+    }
 }
 
 impl<'a> Cx<'a> {
@@ -127,10 +139,7 @@ impl<'a> Cx<'a> {
 
     fn made_act(&self, value: ExprId) -> FieldAct {
         let made = self.made_capacity(self.unparen(value));
-        made.map_or(FieldAct::Other, |capacity| match capacity {
-            Capacity::Const(room) => FieldAct::Make(Some(room)),
-            Capacity::Expr(_) => FieldAct::Make(None),
-        })
+        made.map_or(FieldAct::Other, |capacity| FieldAct::Make(capacity.constant()))
     }
 
     fn new_use(&self, func: &FuncName, at: ExprId, act: FieldAct, stmt: Option<StmtId>) -> FieldUse {

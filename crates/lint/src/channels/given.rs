@@ -97,15 +97,10 @@ impl Cx<'_> {
         };
         let own: Vec<Operation> = uses.ops.iter().filter(|op| op.lane == Lane::Own).copied().collect();
         let any = |does: fn(&Operation) -> bool| own.iter().any(does);
-        let tries = |op: &Operation| match op.act {
-            Act::Send => op.guarded,
-            Act::Given(given) => given.tries,
-            _ => false,
-        };
         let ranges = |op: &Operation| matches!(op.act, Act::Range | Act::Given(ChannelUse { ranges: true, .. }));
         Some(ChannelUse {
             sends: self.most(&uses, Lane::Own, func, Operation::sends)?,
-            tries: any(tries),
+            tries: any(Operation::tries_sending),
             receives: self.most(&uses, Lane::Own, func, receives)?,
             receives_always: self.always(func, &own, |op| op.act == Act::Receive && !op.guarded),
             ranges: any(ranges),
@@ -148,18 +143,9 @@ impl Cx<'_> {
 
     /// Whether no `return` or `break` leaves a loop that ranges over the channel.
     fn never_leaves_range(&self, func: Func, ops: &[Operation]) -> bool {
-        use gopeer_syntax::ast::{BranchKind, Stmt};
         let ranges = ops.iter().filter(|op| op.act == Act::Range && !op.nested);
-        ranges.filter_map(|op| self.enclosing_stmt(op.at)).all(|range| {
-            let leaves = |node: Node| match node {
-                Node::Stmt(id) => match self.stmt(id) {
-                    Stmt::Return(_) => true,
-                    Stmt::Branch { kind, .. } => matches!(kind, BranchKind::Break | BranchKind::Goto),
-                    _ => false,
-                },
-                _ => false,
-            };
-            self.enclosing_func(range) == Some(func) && !self.any(range, false, leaves)
-        })
+        ranges
+            .filter_map(|op| self.enclosing_stmt(op.at))
+            .all(|range| self.enclosing_func(range) == Some(func) && self.ranges_to_the_end(range))
     }
 }

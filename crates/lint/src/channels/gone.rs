@@ -1,12 +1,9 @@
 //! Sends for which the goroutines that receive are gone.
 
-use std::collections::HashSet;
-
-use gopeer_flow::{BlockId, Found, Op, OpKind, Point};
+use gopeer_flow::{BlockId, Found, OpKind, Point};
 use gopeer_sema::Def;
-use gopeer_sema::types::Type;
 use gopeer_syntax::Span;
-use gopeer_syntax::ast::{Expr, ExprId, Node};
+use gopeer_syntax::ast::{Expr, ExprId};
 
 use super::leaving::{Aim, Leaving};
 use super::{Act, Amount, Capacity, Channel, Lane, Operation};
@@ -57,7 +54,7 @@ impl<'a> Cx<'a> {
             let followed = self.followed(body.node)?;
             let mut start = self.start(&followed, Point { block: BlockId::ENTRY, op: 0 });
             let mut watch = Leaving::of(self, channel, room, (lane, &[]), Aim::Leave(Vec::new()));
-            watch.told_by = self.other_channels(body.node, channel.declared);
+            watch.told_by = self.channels_named(body.node, channel.declared).into_iter().collect();
             start.state.count = sent.0;
             let found = self.follow(&followed, &mut start, &mut watch)?;
             if self.is_cancelled_here(channel, &followed, &found) {
@@ -94,36 +91,13 @@ impl<'a> Cx<'a> {
     ) -> Vec<(Span, String)> {
         let name = self.source(channel.declared);
         let mut steps = vec![(started, format!("a goroutine is started here that receives from `{name}`"))];
-        let sites: Vec<ExprId> =
-            channel.ops().iter().filter(|op| op.lane == lane && op.receives()).map(|op| op.site).collect();
-        let met = |op: &Op| matches!(op.kind, OpKind::Recv | OpKind::Call) && sites.contains(&op.at);
-        let mut branches = self.branches(followed, &found.path, met);
-        if branches.is_empty() {
-            branches.extend(self.branches_of(followed, &found.path).pop());
-        }
-        steps.extend(branches);
+        let receives = channel.ops().iter().filter(|op| op.lane == lane && op.receives());
+        steps.extend(self.branches_past(followed, found, receives));
         steps.push((
             self.end_of_path(followed, &found.path),
             "the goroutine returns here, before all is sent".to_owned(),
         ));
         steps
-    }
-
-    /// The channels from outside that a body mentions, but one.
-    fn other_channels(&self, body: Node, but: ExprId) -> HashSet<ExprId> {
-        let is_channel = |cx: &Cx, node: Node| match node {
-            Node::Expr(id) => cx.expr(id) == Expr::Ident && matches!(cx.under(id), Type::Chan { .. }),
-            _ => false,
-        };
-        let nodes = self.within(body, true, is_channel);
-        let declared = |node: &Node| match *node {
-            Node::Expr(id) => match self.def(id) {
-                Def::Local(declared) if declared != but => Some(declared),
-                _ => None,
-            },
-            _ => None,
-        };
-        nodes.iter().filter_map(declared).collect()
     }
 
     /// Whether a goroutine leaves because of a context that the function itself ends: it does so when it has sent all.

@@ -64,7 +64,7 @@ impl<'a> Cx<'a> {
             return None;
         }
         if !received(|_| true) {
-            return self.unreceived(channel, senders.first()?, sent);
+            return Some(self.unreceived(channel, room, senders.first()?, sent));
         }
         senders
             .iter()
@@ -142,13 +142,7 @@ impl<'a> Cx<'a> {
         let name = self.source(channel.declared);
         let mut steps =
             vec![(self.start_span(sender.started), format!("a goroutine is started here that sends on `{name}`"))];
-        let sites: Vec<ExprId> = channel.ops().iter().filter(|op| op.receives()).map(|op| op.site).collect();
-        let met = |op: &Op| matches!(op.kind, OpKind::Recv | OpKind::Call) && sites.contains(&op.at);
-        let mut branches = self.branches(followed, &found.path, met);
-        if branches.is_empty() {
-            branches.extend(self.branches_of(followed, &found.path).pop());
-        }
-        steps.extend(branches);
+        steps.extend(self.branches_past(followed, found, channel.ops().iter().filter(|op| op.receives())));
         let (at, leaves) = match found.op {
             Some(op) => (self.span(op.at), format!("`{name}` becomes another channel here")),
             None => {
@@ -159,6 +153,22 @@ impl<'a> Cx<'a> {
         steps.push((at, format!("{leaves}, and nobody receives from this one any more")));
         steps.push((self.span(sender.send.at), self.blocked_here(name, room)));
         steps
+    }
+
+    /// The branches by which a path comes to meet none of these receives any more; if none decides it, the last branch.
+    pub(super) fn branches_past<'c>(
+        &self,
+        followed: &Followed,
+        found: &Found,
+        receives: impl Iterator<Item = &'c Operation>,
+    ) -> Vec<(Span, String)> {
+        let sites: Vec<ExprId> = receives.map(|op| op.site).collect();
+        let met = |op: &Op| matches!(op.kind, OpKind::Recv | OpKind::Call) && sites.contains(&op.at);
+        let mut branches = self.branches(followed, &found.path, met);
+        if branches.is_empty() {
+            branches.extend(self.branches_of(followed, &found.path).pop());
+        }
+        branches
     }
 
     /// What a step says where a goroutine sends.
@@ -172,42 +182,49 @@ impl<'a> Cx<'a> {
         }
     }
 
-    fn unreceived(&self, channel: &Channel<'a>, sender: &Sender<'_, 'a>, sent: Amount) -> Option<Stuck> {
-        let Capacity::Const(room) = channel.capacity else { return None };
+    fn unreceived(&self, channel: &Channel<'a>, room: u32, sender: &Sender<'_, 'a>, sent: Amount) -> Stuck {
         let name = self.source(channel.declared);
         let steps = vec![
             (self.start_span(sender.started), format!("a goroutine is started here that sends on `{name}`")),
             (self.span(sender.send.at), self.blocked_here(name, room)),
         ];
-        Some(Stuck { send: sender.send.at, why: Why::Unreceived, steps, sent })
+        Stuck { send: sender.send.at, why: Why::Unreceived, steps, sent }
     }
 
     /// The channels besides this one that a goroutine has to do with, by the variables that hold them.
     pub(super) fn tells(&self, started: &Started<'a>, but: ExprId) -> Vec<ExprId> {
         const MOST: usize = 32;
-        let local = |channel: ExprId| match self.def(self.unparen(channel)) {
-            Def::Local(declared) if declared != but && matches!(self.under(channel), Type::Chan { .. }) => {
-                Some(declared)
-            }
-            _ => None,
-        };
-        let mut told: Vec<ExprId> = started.spawn.args.iter().filter_map(|&arg| local(arg)).collect();
+        let mut told: Vec<ExprId> =
+            started.spawn.args.iter().filter_map(|&arg| self.channel_variable(arg, but)).collect();
         if let Some(body) = self.body_of(started) {
-            let says = |cx: &Cx, node: Node| match node {
-                Node::Expr(id) => cx.expr(id) == Expr::Ident && matches!(cx.under(id), Type::Chan { .. }),
-                _ => false,
-            };
-            let nodes = self.within(body.body, true, says);
-            let outer = |&declared: &ExprId| !self.span(body.node).contains(self.span(declared));
-            told.extend(nodes.iter().filter_map(|&node| match node {
-                Node::Expr(id) => local(id).filter(outer),
-                _ => None,
-            }));
+            let outer = |declared: &ExprId| !self.span(body.node).contains(self.span(*declared));
+            told.extend(self.channels_named(body.body, but).into_iter().filter(outer));
         }
         told.sort_unstable();
         told.dedup();
         told.truncate(MOST);
         told
+    }
+
+    /// The variables of channels that a part of the code names, but one.
+    pub(super) fn channels_named(&self, part: impl Into<Node>, but: ExprId) -> Vec<ExprId> {
+        let is_channel = |cx: &Cx, node: Node| match node {
+            Node::Expr(id) => cx.expr(id) == Expr::Ident && matches!(cx.under(id), Type::Chan { .. }),
+            _ => false,
+        };
+        let variable = |node: &Node| match *node {
+            Node::Expr(id) => self.channel_variable(id, but),
+            _ => None,
+        };
+        self.within(part, true, is_channel).iter().filter_map(variable).collect()
+    }
+
+    /// The variable of a channel that an expression is, but one.
+    pub(super) fn channel_variable(&self, expr: ExprId, but: ExprId) -> Option<ExprId> {
+        match self.def(self.unparen(expr)) {
+            Def::Local(declared) if declared != but && matches!(self.under(expr), Type::Chan { .. }) => Some(declared),
+            _ => None,
+        }
     }
 
     /// The variables from outside that a goroutine assigns to.

@@ -5,7 +5,7 @@ use gopeer_sema::Def;
 use gopeer_sema::types::Type;
 use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, Stmt, UnaryOp};
 
-use super::{Amount, Capacity, Channel, Lane, Side, Started, Stuck, Why};
+use super::{Amount, Channel, Lane, Side, Started, Stuck, Why};
 use crate::summary::{Answer, FuncName, What};
 use crate::{Cx, Followed};
 
@@ -63,14 +63,10 @@ impl<'a> Cx<'a> {
         if !channel.ops().iter().all(|op| matches!(op.lane, Lane::Goroutine(_))) {
             return None;
         }
-        let room = match channel.capacity {
-            Capacity::Const(room) => Some(room),
-            Capacity::Expr(_) => None,
-        };
-        Some(MadeChannel { room, side: self.side_of(&channel.uses, decl.into())? })
+        Some(MadeChannel { room: channel.capacity.constant(), side: self.side_of(&channel.uses, decl.into())? })
     }
 
-    /// Whether a function can leave a channel behind that `maker` makes for it, on which a goroutine then sends in vain.
+    /// Whether a function can leave a channel behind that `maker` makes for it, on which a goroutine is then stuck at a send.
     pub(crate) fn abandons(&self, decl: DeclId, maker: &FuncName) -> bool {
         const MOST: usize = 8;
         let name = maker.rsplit('.').next().unwrap_or_default();
@@ -138,16 +134,11 @@ impl<'a> Cx<'a> {
     fn is_ranged_over(&self, call: ExprId) -> bool {
         let Some(Node::Stmt(range)) = self.tree.parent(call) else { return false };
         let Stmt::Range { subject, .. } = self.stmt(range) else { return false };
-        let in_main = self.enclosing_func(call).is_none_or(|func| self.ends_with_process(func));
-        subject == call
-            && !in_main
-            && !self.ranges_to_the_end(range)
-            && self.channel_made_by(call, 0).is_some_and(|made| made.room.is_some_and(|room| made.side.sends.0 > room))
+        subject == call && !self.ranges_to_the_end(range) && self.overfills(call)
     }
 
     /// Whether a case of `select` receives from what a call gives, and another case may come first.
     fn is_passed_over(&self, call: ExprId) -> bool {
-        let Some(made) = self.channel_made_by(call, 0) else { return false };
         let Some(Node::Expr(receive)) = self.tree.parent(call) else { return false };
         let Expr::Unary { op: UnaryOp::Recv, .. } = self.expr(receive) else { return false };
         let select = self.enclosing_stmt(receive).and_then(|stmt| self.case_of(stmt));
@@ -155,8 +146,15 @@ impl<'a> Cx<'a> {
             Stmt::Select { clauses } => clauses.len() < 2,
             _ => true,
         });
-        let in_main = self.enclosing_func(call).is_none_or(|func| self.ends_with_process(func));
-        !alone && !in_main && made.room.is_some_and(|room| made.side.sends.0 > room)
+        !alone && self.overfills(call)
+    }
+
+    /// Whether goroutines send more on the channel that a call gives than it has room for, and the process goes on when the function
+    /// around the call has returned.
+    fn overfills(&self, call: ExprId) -> bool {
+        let more = |made: MadeChannel| made.room.is_some_and(|room| made.side.sends.0 > room);
+        self.enclosing_func(call).is_some_and(|func| !self.ends_with_process(func))
+            && self.channel_made_by(call, 0).is_some_and(more)
     }
 
     /// A goroutine sends on a channel that the function returns, and a caller can return first.
@@ -179,7 +177,7 @@ impl<'a> Cx<'a> {
         Some(Stuck { send: first.send.at, why: Why::LeftBy(who), steps, sent })
     }
 
-    /// Right behind the start of a goroutine; where a call makes the channel and starts it, behind the assignment.
+    /// Right after the start of a goroutine; where a call makes the channel and starts it, after the assignment.
     pub(super) fn behind(&self, channel: &Channel<'a>, followed: &Followed, started: &Started<'a>) -> Option<Point> {
         match started.spawn.call == channel.made {
             true => followed.after_write(channel.declared),

@@ -63,6 +63,16 @@ pub enum Capacity {
     Expr(ExprId),
 }
 
+impl Capacity {
+    /// The number of values, if it is constant.
+    pub fn constant(self) -> Option<u32> {
+        match self {
+            Capacity::Const(room) => Some(room),
+            Capacity::Expr(_) => None,
+        }
+    }
+}
+
 /// Who does something with a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {

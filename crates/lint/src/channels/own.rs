@@ -12,7 +12,7 @@ use crate::{Cx, Followed};
 pub enum Wrong {
     /// The channel is closed twice.
     ClosedTwice,
-    /// A value is sent behind the close.
+    /// A value is sent after the close.
     SentAfterClose,
     /// A value is sent where there is no room, and nobody is there who could receive.
     SendBlocks,
@@ -93,9 +93,9 @@ impl<'a> Cx<'a> {
         }
         let last = match wrong {
             Wrong::ClosedTwice if found.op.is_none() => {
-                format!("this runs when the function returns, and closes `{name}` once more: it panics")
+                format!("this runs when the function returns, and closes `{name}` again, which panics")
             }
-            Wrong::ClosedTwice => format!("`{name}` is closed once more: this panics"),
+            Wrong::ClosedTwice => format!("`{name}` is closed again: this panics"),
             Wrong::SentAfterClose => format!("a send on the closed `{name}` panics"),
             Wrong::SendBlocks => "this waits for somebody to receive, and no other goroutine can".to_owned(),
             Wrong::ReceiveBlocks => "this waits for a value, and no other goroutine can send one".to_owned(),

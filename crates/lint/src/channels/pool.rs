@@ -3,7 +3,7 @@
 use gopeer_sema::types::Type;
 use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, UnaryOp};
 
-use super::fields::{FieldAct, FieldUse};
+use super::{FieldAct, FieldUse};
 use crate::summary::{Answer, FuncName, What};
 use crate::{Cx, Func};
 
@@ -17,7 +17,7 @@ pub struct Pool {
 
 impl<'a> Cx<'a> {
     /// Whether a function waits with `group.Wait()` for workers that send on a field, which only the function receives from, and only
-    /// behind the wait.
+    /// after the wait.
     pub fn waits_for_senders(&self, wait: ExprId) -> Option<Pool> {
         let (group, "Wait", []) = self.method_call(wait)? else { return None };
         let Expr::Selector { name, .. } = self.expr(self.unparen(group)) else { return None };
@@ -31,12 +31,12 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether a function sends on a field in a loop, until workers have taken all, while these send on another field, which only the
-    /// function receives from, and only behind the loop.
+    /// function receives from, and only after the loop.
     pub fn feeds_senders(&self, chan: ExprId) -> Option<Pool> {
         let around = self.enclosing_loop(chan)?;
         let endless = matches!(self.stmt(around), Stmt::For { cond: None, .. });
         let jobs = self.field_uses(chan).filter(|_| !endless)?;
-        if !has_no_room(&jobs) || jobs.iter().any(|used| used.act == FieldAct::Other) {
+        if !FieldUse::is_unbuffered(&jobs) || jobs.iter().any(|used| used.act == FieldAct::Other) {
             return None;
         }
         let func = self.enclosing_func(chan)?;
@@ -46,7 +46,7 @@ impl<'a> Cx<'a> {
         self.received_only_after(func, self.span(around).end, takes)
     }
 
-    /// The worker that sends on a field which a function receives from behind an offset, where nobody else receives.
+    /// The worker that sends on a field which a function receives from after an offset, where nobody else receives.
     fn received_only_after(&self, func: Func, offset: u32, is_worker: impl Fn(&FuncName) -> bool) -> Option<Pool> {
         const MOST: usize = 16;
         let Node::Decl(decl) = func.node else { return None };
@@ -63,14 +63,13 @@ impl<'a> Cx<'a> {
             });
             let same = |node: &Node| self.received_field(*node).is_some_and(|other| self.same_text(other, results));
             let after = nodes.iter().filter(|node| same(node)).all(|&node| self.span(node).start > offset);
-            if !only_here || !after || !has_no_room(&uses) {
+            if !only_here || !after || !FieldUse::is_unbuffered(&uses) {
                 return None;
             }
             let sends = |used: &&FieldUse| used.act == FieldAct::Send && !used.guarded && used.func != own;
             let worker =
                 uses.iter().filter(sends).find(|used| is_worker(&used.func) && self.is_started_anywhere(&used.func))?;
-            let worker = worker.func.rsplit('.').next().unwrap_or_default().to_owned();
-            Some(Pool { worker, results })
+            Some(Pool { worker: worker.func_name().to_owned(), results })
         })
     }
 
@@ -94,10 +93,4 @@ impl<'a> Cx<'a> {
         };
         matches!(self.expr(self.unparen(channel)), Expr::Selector { .. }).then_some(channel)
     }
-}
-
-/// Whether the channels that a field gets are unbuffered, all of them.
-fn has_no_room(uses: &[FieldUse]) -> bool {
-    let mut makes = uses.iter().filter(|used| matches!(used.act, FieldAct::Make(_))).peekable();
-    makes.peek().is_some() && makes.all(|used| used.act == FieldAct::Make(Some(0)))
 }

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use gopeer_flow::{BlockId, Ending, Next, Op, OpKind, Point, State, Values, Watch, When};
+use gopeer_flow::{BlockId, Ending, Found, Next, Op, OpKind, Point, State, Values, Watch, When};
 use gopeer_sema::Def;
 use gopeer_syntax::Span;
-use gopeer_syntax::ast::{BinaryOp, BranchKind, Expr, ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, StmtId};
 
 use super::{Act, Amount, Channel, Lane, Operation, Started, Uses};
 use crate::{Cx, Followed};
@@ -55,7 +55,8 @@ impl<'a> Cx<'a> {
     /// A `range` over a channel that is not closed on every path.
     fn unclosed(&self, channel: &Channel<'a>) -> Option<Blocked> {
         let ops = channel.ops();
-        let range = ops.iter().find(|op| op.act == Act::Range && !op.nested && self.runs_to_the_end(op))?;
+        let to_the_end = |op: &Operation| self.enclosing_stmt(op.at).is_some_and(|range| self.ranges_to_the_end(range));
+        let range = ops.iter().find(|op| op.act == Act::Range && !op.nested && to_the_end(op))?;
         if !ops.iter().any(Operation::sends_at_all)
             || ops.iter().any(|op| op.closes() && (op.lane != Lane::Own || op.nested))
             || self.ends_with_process(channel.home)
@@ -104,7 +105,7 @@ impl<'a> Cx<'a> {
         channel.ops().iter().any(before)
     }
 
-    /// Whether the function that ranges over a channel closes it, and only behind the loop.
+    /// Whether the function that ranges over a channel closes it, and only after the loop.
     fn closed_only_after(&self, channel: &Channel<'a>, range: &Operation) -> bool {
         let Some(around) = self.enclosing_stmt(range.at) else { return false };
         let end = self.span(around).end;
@@ -179,7 +180,7 @@ impl<'a> Cx<'a> {
         Some(Blocked { at: range.site, because, steps })
     }
 
-    /// The function waits for a value, and the only goroutine that would send one can end without.
+    /// The function waits for a value, and the only goroutine that would send one can end without sending.
     fn unanswered(&self, channel: &Channel<'a>) -> Option<Blocked> {
         let ops = channel.ops();
         if ops.iter().any(|op| op.closes() || op.lane == Lane::Own && op.sends_at_all()) {
@@ -210,7 +211,7 @@ impl<'a> Cx<'a> {
         }
         let body = self.body_of(sender.started)?;
         let followed = self.followed(body.node)?;
-        let found = self.way_without_send(channel, &followed, counted.is_some())?;
+        let found = self.way_without_send(channel, &followed)?;
         let name = self.source(channel.declared);
         let func = self.func_in_words(channel.declared);
         let mut steps = vec![(self.start_span(sender.started), "a goroutine is started here".to_owned())];
@@ -219,11 +220,11 @@ impl<'a> Cx<'a> {
         steps.extend(self.branches(&followed, &found.path, met));
         steps.push((self.end_of_path(&followed, &found.path), format!("it ends here and has not sent on `{name}`")));
         steps.push((self.span(receive.site), format!("{func} waits here forever")));
-        let because = "but the goroutine that sends on it can end without".to_owned();
+        let because = "but the goroutine that sends on it can end without sending".to_owned();
         Some(Blocked { at: receive.site, because, steps })
     }
 
-    fn way_without_send(&self, channel: &Channel<'a>, followed: &Followed, _: bool) -> Option<gopeer_flow::Found> {
+    fn way_without_send(&self, channel: &Channel<'a>, followed: &Followed) -> Option<Found> {
         let mut start = self.start(followed, Point { block: BlockId::ENTRY, op: 0 });
         self.follow(followed, &mut start, &mut Silent { cx: self, channel })
     }
@@ -268,19 +269,6 @@ impl<'a> Cx<'a> {
         };
         let Some(followed) = self.followed(body.node) else { return false };
         followed.way_out(Point { block: BlockId::ENTRY, op: 0 }, |_| false).is_some()
-    }
-
-    /// Whether nothing but the end of the channel ends the loop that ranges over it.
-    fn runs_to_the_end(&self, range: &Operation) -> bool {
-        let Some(around) = self.enclosing_stmt(range.at) else { return false };
-        !self.any(around, false, |node| match node {
-            Node::Stmt(id) => match self.stmt(id) {
-                Stmt::Return(_) => true,
-                Stmt::Branch { kind, .. } => matches!(kind, BranchKind::Break | BranchKind::Goto),
-                _ => false,
-            },
-            _ => false,
-        })
     }
 }
 

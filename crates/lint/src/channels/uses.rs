@@ -63,12 +63,7 @@ struct Collect<'c, 'a> {
 impl<'a> Collect<'_, 'a> {
     fn add(&mut self, used: ExprId) {
         let cx = self.cx;
-        let mut at = used;
-        while let Some(Node::Expr(around)) = cx.tree.parent(at)
-            && matches!(cx.expr(around), Expr::Paren(_))
-        {
-            at = around;
-        }
+        let at = cx.with_parens(used);
         match cx.tree.parent(at) {
             Some(Node::Stmt(stmt)) => match cx.stmt(stmt) {
                 Stmt::Send { chan, .. } if chan == at => self.push(Act::Send, at, at, Some(stmt)),
@@ -89,13 +84,7 @@ impl<'a> Collect<'_, 'a> {
         let cx = self.cx;
         match cx.expr(around) {
             Expr::Unary { op: UnaryOp::Recv, .. } => {
-                let mut stmt = around;
-                while let Some(Node::Expr(paren)) = cx.tree.parent(stmt)
-                    && matches!(cx.expr(paren), Expr::Paren(_))
-                {
-                    stmt = paren;
-                }
-                let stmt = match cx.tree.parent(stmt) {
+                let stmt = match cx.tree.parent(cx.with_parens(around)) {
                     Some(Node::Stmt(stmt)) => Some(stmt),
                     _ => None,
                 };
@@ -258,6 +247,16 @@ impl<'a> Cx<'a> {
 }
 
 impl Cx<'_> {
+    /// An expression with the parentheses around it.
+    fn with_parens(&self, mut expr: ExprId) -> ExprId {
+        while let Some(Node::Expr(around)) = self.tree.parent(expr)
+            && matches!(self.expr(around), Expr::Paren(_))
+        {
+            expr = around;
+        }
+        expr
+    }
+
     /// The `select` of which a statement is what a case waits for, and which case.
     pub fn case_of(&self, comm: StmtId) -> Option<(StmtId, usize)> {
         let Node::Stmt(clause) = self.tree.parent(comm)? else { return None };

@@ -5,7 +5,7 @@ use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use super::leave::Sender;
 use super::leaving::{Aim, Leaving};
-use super::{Amount, Capacity, Channel, Lane, Started};
+use super::{Act, Capacity, Channel, Lane, Started};
 use crate::Cx;
 
 /// A call of `Wait` that the workers it waits for never let return: they wait for somebody to receive.
@@ -14,12 +14,8 @@ pub struct WaitBeforeDrain {
     pub wait: ExprId,
     /// What waits: `wg`.
     pub group: ExprId,
-    /// The send of the workers.
-    pub send: ExprId,
     /// Whether anybody receives afterwards.
     pub received: bool,
-    /// Whether it takes more than one of the workers' sends, which may not all happen.
-    pub sent: Amount,
     /// How it comes to that.
     pub steps: Vec<(Span, String)>,
 }
@@ -68,11 +64,10 @@ impl<'a> Cx<'a> {
         let func = self.func_in_words(channel.declared);
         let then = if receives { ", and receives only afterwards" } else { ", and nobody receives" };
         steps.push((self.span(wait), format!("{func} waits here for the goroutine{then}")));
-        let sent = senders.iter().fold(Amount::NONE, |all, sender| all.plus(sender.amount));
-        Some(WaitBeforeDrain { wait, group, send: first.send.at, received: receives, sent, steps })
+        Some(WaitBeforeDrain { wait, group, received: receives, steps })
     }
 
-    /// The `WaitGroup`, or other group, by which one waits for a goroutine that says that it is done only behind an expression.
+    /// The `WaitGroup`, or other group, by which one waits for a goroutine that says that it is done only after an expression.
     pub(super) fn group_of(&self, started: &Started<'a>, last: ExprId) -> Option<ExprId> {
         let spawn = started.spawn;
         if let Some(group) = spawn.group {
@@ -129,10 +124,9 @@ impl<'a> Cx<'a> {
         groups.flat_map(|group| self.waits_for(channel, group)).collect()
     }
 
-    /// The statement behind a `Wait` that closes the channel, where the two can move into a goroutine of their own: the values are
+    /// The statement after a `Wait` that closes the channel, where the two can move into a goroutine of their own: the values are
     /// received by a `range` afterwards.
     pub fn close_behind(&self, channel: &Channel<'a>, wait: ExprId) -> Option<(StmtId, StmtId)> {
-        use super::Act;
         let wait = self.enclosing_stmt(wait).filter(|&stmt| matches!(self.stmt(stmt), Stmt::Expr(_)))?;
         let next = self.next_stmt(wait)?;
         let closes = |op: &&super::Operation| op.act == Act::Close && op.lane == Lane::Own && !op.nested;

@@ -91,13 +91,12 @@ fn of_field(cx: &mut Cx, receive: ExprId) {
     let Some(uses) = cx.field_uses(operand) else { return };
     cx.examined();
     let here = cx.enclosing_decl(receive).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
-    let other = |func: &str| func.rsplit('.').next() != Some(here);
-    let Some(close) = uses.iter().find(|used| used.act == FieldAct::Close && other(&used.func)) else { return };
+    let Some(close) = uses.iter().find(|used| used.act == FieldAct::Close && used.func_name() != here) else { return };
     // Where it gets another channel, or none, the loop may wait again.
     if uses.iter().any(|used| used.act == FieldAct::Other) {
         return;
     }
-    let (channel, closer) = (cx.source(operand), close.func.rsplit('.').next().unwrap_or_default());
+    let (channel, closer) = (cx.source(operand), close.func_name());
     let message =
         format!("once `{closer}` has closed `{channel}`, this receive gives a zero value in each turn of the loop");
     cx.report(receive, message);

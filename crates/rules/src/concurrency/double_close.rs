@@ -62,7 +62,7 @@
 //! ```
 use super::support::ends_use;
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Amount, Channel, Wrong};
+use gopeer_lint::{Amount, Channel, FieldAct, Wrong};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/double-close",
@@ -122,7 +122,7 @@ fn closed_again(cx: &mut Cx, call: ExprId) {
     }
     let Some(uses) = cx.field_uses(channel) else { return };
     cx.examined();
-    if uses.iter().any(|used| used.act == gopeer_lint::FieldAct::Other) {
+    if uses.iter().any(|used| used.act == FieldAct::Other) {
         return;
     }
     let text = cx.source(channel);
@@ -130,7 +130,7 @@ fn closed_again(cx: &mut Cx, call: ExprId) {
         format!("closing a closed channel panics; a `sync.Once` around the close makes `{name}` safe to call again");
     if let Some(who) = cx.who_calls_twice(decl) {
         let who = who.rsplit('.').next().unwrap_or_default();
-        let message = format!("`{who}` calls `{name}` twice, which then closes `{text}` once more");
+        let message = format!("`{who}` calls `{name}` twice, which then closes `{text}` again");
         cx.report(call, message).note(note);
         return;
     }
@@ -142,7 +142,7 @@ fn closed_again(cx: &mut Cx, call: ExprId) {
     let owner =
         cx.store.qualified_name(cx.deref(cx.ty(base))).is_some_and(|(_, owner)| owner.starts_with(char::is_uppercase));
     if owner && name == "Close" && results == 1 {
-        let message = format!("a second call of `{name}` closes `{text}` once more");
+        let message = format!("a second call of `{name}` closes `{text}` again");
         cx.report(call, message).severity(Severity::Low).note(note);
     }
 }

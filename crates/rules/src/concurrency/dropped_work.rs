@@ -5,8 +5,8 @@
 //! dropped, or wait with a deadline.
 //!
 //! Limits: only functions that return nothing are looked at, whose names say that they take work (`Enqueue`, `Submit`, `Publish`), and
-//! only values that they are given as parameters. Errors, and signals
-//! such as `struct{}` and `bool`, are left alone: one that waits already says the same. So are channels with room for one.
+//! only values that they get as parameters. Errors, and signals such as `struct{}` and `bool`, are left alone: one that waits already
+//! says the same. So are channels with room for one.
 //!
 //! ```go bad
 //! type Mail struct{ To string }
@@ -19,7 +19,7 @@
 //! 	select {
 //! 	case m.queue <- mail:
 //! 	default:
-//! 	//<^^^^^^^ `Enqueue` drops `mail` without a word when `m.queue` is full
+//! 	//<^^^^^^^ `Enqueue` silently drops `mail` when `m.queue` is full
 //! 	}
 //! }
 //! ```
@@ -101,7 +101,7 @@ fn check(cx: &mut Cx, select: StmtId) {
     }
     let name = cx.func_name(decl).unwrap_or("this function");
     let (chan, value) = (cx.source(chan), cx.source(value));
-    let message = format!("`{name}` drops `{value}` without a word when `{chan}` is full");
+    let message = format!("`{name}` silently drops `{value}` when `{chan}` is full");
     let start = cx.span(dropped).start;
     cx.report_span(Span::new(start, start + "default".len() as u32), message)
         .note("tell the caller, count it or log it; or wait for room with a deadline");

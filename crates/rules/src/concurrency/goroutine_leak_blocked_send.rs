@@ -108,18 +108,17 @@ fn reply(cx: &mut Cx, send: StmtId) {
     }
     let Some(uses) = cx.field_uses(chan) else { return };
     cx.examined();
-    let mut makes = uses.iter().filter(|used| matches!(used.act, FieldAct::Make(_))).peekable();
-    if makes.peek().is_none() || !makes.all(|used| used.act == FieldAct::Make(Some(0))) {
+    if !FieldUse::is_unbuffered(&uses) {
         return;
     }
     let Some(receiver) = who_leaves(cx, send, &uses) else { return };
-    let func = receiver.func.rsplit('.').next().unwrap_or_default();
+    let func = receiver.func_name();
     let channel = cx.source(chan);
     let message = format!(
         "when `{func}` returns first, nobody receives from `{channel}`, and the goroutine is stuck at this send"
     );
     let steps = vec![
-        (cx.span(chan), format!("`{func}`, which would receive from `{channel}`, has returned before")),
+        (cx.span(chan), format!("`{func}`, which would receive from `{channel}`, has already returned")),
         (cx.span(chan), format!("the goroutine waits here forever: `{channel}` has no buffer")),
     ];
     let remedy = match receiver.act {

@@ -56,7 +56,7 @@
 //! ```
 use super::support::ends_use;
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Channel, FieldAct, Wrong};
+use gopeer_lint::{Channel, FieldAct, FieldUse, Wrong};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/send-on-closed-channel",
@@ -95,8 +95,8 @@ fn submitted(cx: &mut Cx, send: StmtId) {
     let Some(name) = cx.func_name(decl).filter(|name| !ends_use(name)) else { return };
     let Some(uses) = cx.field_uses(chan) else { return };
     cx.examined();
-    let closes = |used: &&gopeer_lint::FieldUse| {
-        let closer = used.func.rsplit('.').next().unwrap_or_default();
+    let closes = |used: &&FieldUse| {
+        let closer = used.func_name();
         used.act == FieldAct::Close && ends_use(closer) && closer.starts_with(char::is_uppercase) && !used.waited
     };
     let Some(close) = uses.iter().find(closes) else { return };
@@ -104,7 +104,7 @@ fn submitted(cx: &mut Cx, send: StmtId) {
     if shared || cx.enclosing_func(send).map(|func| func.node) != Some(Node::Decl(decl)) || is_kept_apart(cx, chan) {
         return;
     }
-    let closer = close.func.rsplit('.').next().unwrap_or_default();
+    let closer = close.func_name();
     let channel = cx.source(chan);
     let message = format!("`{name}` can send on `{channel}` when `{closer}` has closed it");
     let at = cx.span(chan);

@@ -91,7 +91,7 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, channel: &Channel) {
     cx.examined();
     let Some(found) = cx.wait_before_drain(channel) else { return };
-    let WaitBeforeDrain { wait, group, received, steps, .. } = found;
+    let WaitBeforeDrain { wait, group, received, steps } = found;
     let (name, group) = (cx.source(channel.declared), cx.source(group));
     let room = match channel.capacity {
         Capacity::Const(room @ 1..) => format!(" more than the {room} that it has room for"),
