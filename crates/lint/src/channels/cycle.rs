@@ -63,7 +63,7 @@ impl<'a> Cx<'a> {
             ),
             (self.span(send.at), format!("each of them waits here: nobody receives from `{sent}` yet")),
             (self.span(feed.at), format!("{func} waits here: nobody receives from `{fed}` any more")),
-            (self.span(receive.at), format!("it would receive from `{sent}` here, and never gets so far")),
+            (self.span(receive.at), format!("it would receive from `{sent}` here, and never gets that far")),
         ];
         Some(Jam { feed: feed.at, results: results.declared, steps })
     }

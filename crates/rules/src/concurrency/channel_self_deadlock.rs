@@ -1,4 +1,4 @@
-//! A channel operation can never go on.
+//! A channel operation blocks forever.
 //!
 //! On an unbuffered channel a send waits for a receiver, and a receive waits for a sender. Where the other side comes later in the same
 //! goroutine, or in one that has not been started yet, nobody is there. The same holds for a full buffer, and for a nil channel, which
@@ -122,10 +122,10 @@ fn feeds(cx: &mut Cx, send: StmtId) {
         (
             cx.span(chan),
             format!(
-                "{func} waits here until `{worker}` takes the value, which waits itself: nobody receives from `{name}` yet"
+                "{func} waits here until `{worker}` takes the value, which is itself waiting: nobody receives from `{name}` yet"
             ),
         ),
-        (results_at, format!("{func} would receive from `{name}` here, and never gets so far")),
+        (results_at, format!("{func} would receive from `{name}` here, and never gets that far")),
     ];
     cx.report(chan, message).steps(steps).note(
         "feed the workers from a goroutine of its own, which closes the channel at the end, and receive the results meanwhile",

@@ -1,6 +1,6 @@
 //! `Wait` is called for workers before the results that they send are received.
 //!
-//! The workers wait for somebody to receive, and the function that would receive waits for the workers: none of them ever goes on. With
+//! The workers wait for somebody to receive, and the function that would receive waits for the workers: neither ever continues. With
 //! a buffer it happens once there are more results than room. Wait in a goroutine of its own, which closes the channel when all are
 //! done, and receive meanwhile; or make room for every result.
 //!
