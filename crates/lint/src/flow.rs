@@ -106,9 +106,11 @@ impl Followed {
         self.after_op(OpKind::Defer, call)
     }
 
-    /// Right behind the call that starts a goroutine, or the `go` statement with this call.
+    /// Right after the call that starts a goroutine, or the `go` statement with this call; of a function literal that others run,
+    /// where it is made.
     pub fn after_start(&self, call: ExprId) -> Option<Point> {
-        self.after_op(OpKind::Go, call).or_else(|| self.after_call(call))
+        let go = self.after_op(OpKind::Go, call).or_else(|| self.after_call(call));
+        go.or_else(|| self.after_op(OpKind::Make, call))
     }
 
     /// Right behind a send on a channel.

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use gopeer_flow::{BlockId, Ending, Next, Op, OpKind, Point, State, Values, Watch, When};
+use gopeer_flow::{Ending, Next, Op, OpKind, Point, State, Values, Watch, When};
 use gopeer_sema::Def;
 use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
@@ -45,7 +45,7 @@ impl Placed<'_> {
 enum Kind {
     /// A goroutine that it starts.
     Goroutine,
-    /// A parallel subtest: it goes on when the test itself has ended, together with the others.
+    /// A parallel subtest: it continues, together with the others, when the test itself has ended.
     Subtest,
     /// A function literal that answers requests, of which there may be several at once.
     Handler,
@@ -54,7 +54,7 @@ enum Kind {
 pub(super) struct Started<'a> {
     kind: Kind,
     pub(super) spawn: Spawn<'a>,
-    /// Right behind the start.
+    /// Right after the start.
     from: Point,
     side: Option<Rc<Side>>,
 }
@@ -147,7 +147,7 @@ impl<'c, 'a> Scene<'c, 'a> {
         let own_starts = all.filter(|(_, spawn)| cx.enclosing_func(spawn.at) == Some(home));
         let mut started = Vec::new();
         for (kind, spawn) in own_starts.take(MOST_SPAWNS) {
-            let Some(from) = behind_start(&own, &spawn) else { continue };
+            let Some(from) = own.followed.after_start(spawn.call) else { continue };
             let side = match cx.as_func(Node::Expr(spawn.runs)) {
                 Some(func) => Some(Rc::new(Side::of(cx, func.node, Some(spawn), &fuel)?)),
                 None => None,
@@ -493,13 +493,13 @@ impl<'c, 'a> Scene<'c, 'a> {
         if side.uses_pipe {
             return Some(None);
         }
-        let given = self.given_behind(at, side, inside)?;
+        let given = self.given_after(at, side, inside)?;
         let kill = self.declared_again(one);
         if !self.reach(at, &given, kill)?.has(outside) || self.waits_in_statement(other, &given) {
             return Some(None);
         }
-        // The other way round: the goroutine may wait for what the function does behind its access.
-        let mut back = self.own.gives_behind(outside, &self.fuel)?;
+        // The other way round: the goroutine may wait for what the function does after its access.
+        let mut back = self.own.gives_after(outside, &self.fuel)?;
         back.retain(|signal| signal.key != Key::Any);
         if !self.reaches_from_entry(side, &back, inside, false)? {
             return Some(None);
@@ -513,7 +513,7 @@ impl<'c, 'a> Scene<'c, 'a> {
         let (Some(inside), Some(also)) = (one.point(), other.point()) else { return Some(None) };
         let started = &self.started[at];
         let Some(side) = &started.side else { return Some(None) };
-        let given = self.given_behind(at, side, inside)?;
+        let given = self.given_after(at, side, inside)?;
         let kill = self.declared_again(one);
         let requests = started.kind == Kind::Handler;
         let again = requests || self.reach(at, &given, kill)?.has(started.from);
@@ -545,8 +545,8 @@ impl<'c, 'a> Scene<'c, 'a> {
         let (Some(side), Some(theirs)) = (&self.started[at].side, &self.started[second].side) else {
             return Some(None);
         };
-        let given = self.given_behind(at, side, inside)?;
-        let back = self.given_behind(second, theirs, also)?;
+        let given = self.given_after(at, side, inside)?;
+        let back = self.given_after(second, theirs, also)?;
         let kill = self.declared_again(one);
         let kinds = [self.started[at].kind, self.started[second].kind];
         if kinds[0] != kinds[1] || self.is_sequential(at, inside)? || self.is_sequential(second, also)? {
@@ -579,14 +579,13 @@ impl<'c, 'a> Scene<'c, 'a> {
         let Some(side) = started.side.as_ref().filter(|_| started.kind == Kind::Subtest) else { return Some(false) };
         let parallel = |op: &Op| op.kind == OpKind::Call && self.cx.calls(op.at, &["testing.T.Parallel"]);
         let stops = Stops { op: &parallel, edge: &|_, _| false };
-        let entry = Point { block: BlockId::ENTRY, op: 0 };
-        Some(flood(&side.followed.body, entry, &stops, &self.fuel)?.has(to))
+        Some(flood(&side.followed.body, side.followed.entry(), &stops, &self.fuel)?.has(to))
     }
 
     /// What a goroutine gives from a point on, with what others give that wait for it.
-    fn given_behind(&self, at: usize, side: &Side, point: Point) -> Option<Vec<Signal>> {
+    fn given_after(&self, at: usize, side: &Side, point: Point) -> Option<Vec<Signal>> {
         const ROUNDS: usize = 3;
-        let mut given = side.gives_behind(point, &self.fuel)?;
+        let mut given = side.gives_after(point, &self.fuel)?;
         for _ in 0..ROUNDS {
             let before = given.len();
             for (_, other) in self.started.iter().enumerate().filter(|(index, _)| *index != at) {
@@ -639,8 +638,7 @@ impl<'c, 'a> Scene<'c, 'a> {
             op: &|op| waits_for(side.waits(op).iter().filter(counts), &given),
             edge: &|ending, when| waits_for(side.edge_waits(ending, when).filter(counts), &given),
         };
-        let entry = Point { block: BlockId::ENTRY, op: 0 };
-        Some(flood(&side.followed.body, entry, &stops, &self.fuel)?.has(to))
+        Some(flood(&side.followed.body, side.followed.entry(), &stops, &self.fuel)?.has(to))
     }
 
     /// Whether one goroutine only gets to a point, by an atomic operation that says so.
@@ -649,9 +647,8 @@ impl<'c, 'a> Scene<'c, 'a> {
             return Some(false);
         }
         let claims = |op: &Op| op.kind == OpKind::Call && side.claims.contains(&op.at);
-        let entry = Point { block: BlockId::ENTRY, op: 0 };
         let stops = Stops { op: &claims, edge: &|_, _| false };
-        Some(!flood(&side.followed.body, entry, &stops, &self.fuel)?.has(to))
+        Some(!flood(&side.followed.body, side.followed.entry(), &stops, &self.fuel)?.has(to))
     }
 
     /// The declaration of a variable that may be declared anew after a goroutine was started.
@@ -705,7 +702,7 @@ impl<'c, 'a> Scene<'c, 'a> {
         let body = &followed.body;
         let op = body.ops(to.block).get(to.op.saturating_sub(1) as usize).copied();
         let ending = body.ending(to.block);
-        let mut start = self.cx.start(followed, Point { block: BlockId::ENTRY, op: 0 });
+        let mut start = self.cx.start(followed, followed.entry());
         let mut starts = Starts { call: self.started[at].spawn.call, states: Vec::new() };
         self.cx.follow(followed, &mut start, &mut starts);
         start.at = self.started[at].from;
@@ -726,16 +723,6 @@ fn may_share(one: &[Lock], other: &[Lock]) -> bool {
     one.iter().any(|lock| lock.key == Key::Any)
         || other.iter().any(|lock| lock.key == Key::Any)
         || one.iter().any(|lock| other.iter().any(|same| lock.key == same.key && !(lock.shared && same.shared)))
-}
-
-/// Right behind where a goroutine is started.
-fn behind_start(own: &Side, spawn: &Spawn<'_>) -> Option<Point> {
-    let body = &own.followed.body;
-    body.blocks().find_map(|(block, _)| {
-        let is_start = |op: &Op| matches!(op.kind, OpKind::Go | OpKind::Call | OpKind::Make) && op.at == spawn.call;
-        let at = body.ops(block).iter().position(is_start)?;
-        Some(Point { block, op: at as u32 + 1 })
-    })
 }
 
 /// Whether a function of a library is called that calls what it is given before it comes back.

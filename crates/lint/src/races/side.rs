@@ -23,7 +23,7 @@ pub(super) struct Lock {
 pub(super) struct Side {
     pub(super) followed: Rc<Followed>,
     signals: HashMap<(OpKind, ExprId), Signals>,
-    /// What is waited for in the turns of a loop: behind the loop, all of it has come.
+    /// What is waited for in the turns of a loop: after the loop, all of it has come.
     loops: HashMap<StmtId, Vec<Signal>>,
     /// The loops over channels, with what they receive from.
     ranges: HashMap<StmtId, Vec<Signal>>,
@@ -33,7 +33,7 @@ pub(super) struct Side {
     pub(super) deferred: Vec<Signal>,
     /// The locks, with where they may be held.
     held: Vec<(Lock, Reach)>,
-    /// The operations that give something, each with what is reached behind it.
+    /// The operations that give something, each with what is reached after it.
     givers: Vec<(Op, Reach)>,
     /// Whether it reads from a pipe, or writes to one.
     pub(super) uses_pipe: bool,
@@ -51,10 +51,10 @@ pub(super) struct Reach {
 
 impl Reach {
     /// Whether the operation in front of a point is reached.
-    pub(super) fn has(&self, behind: Point) -> bool {
-        let op = behind.op.saturating_sub(1);
-        let first = self.first.is_some_and(|(block, from, to)| block == behind.block && from <= op && op < to);
-        first || self.blocks.get(&behind.block).is_some_and(|&to| op < to)
+    pub(super) fn has(&self, point: Point) -> bool {
+        let op = point.op.saturating_sub(1);
+        let first = self.first.is_some_and(|(block, from, to)| block == point.block && from <= op && op < to);
+        first || self.blocks.get(&point.block).is_some_and(|&to| op < to)
     }
 }
 
@@ -120,15 +120,15 @@ impl Side {
                     side.uses_pipe |= uses_pipe(cx, op.at);
                     side.claims.extend(Some(op.at).filter(|&call| claims(cx, call)));
                 }
-                let behind = Point { block, op: at as u32 + 1 };
+                let after = Point { block, op: at as u32 + 1 };
                 let takes = signals.waits.iter().filter(|_| is_call).filter(|signal| signal.how == How::Lock);
                 let shared = cx.callee_word(op.at) == "RLock";
-                locks.extend(takes.map(|signal| (Lock { key: signal.key.clone(), shared }, behind)));
+                locks.extend(takes.map(|signal| (Lock { key: signal.key.clone(), shared }, after)));
                 if matches!(op.kind, OpKind::Call | OpKind::Defer) && signaller.names_lock(op.at) {
-                    locks.push((Lock { key: Key::Any, shared: false }, behind));
+                    locks.push((Lock { key: Key::Any, shared: false }, after));
                 }
                 if !signals.gives.is_empty() && op.kind != OpKind::Defer {
-                    givers.push((op, behind));
+                    givers.push((op, after));
                 }
                 side.add(cx, op, signals);
             }
@@ -237,7 +237,7 @@ impl Side {
 
     /// What it gives from a point on. What it gives elsewhere and not before counts as well: if it gets to the point, it has not given
     /// it, and who waits for it does not go on.
-    pub(super) fn gives_behind(&self, at: Point, fuel: &Cell<u32>) -> Option<Vec<Signal>> {
+    pub(super) fn gives_after(&self, at: Point, fuel: &Cell<u32>) -> Option<Vec<Signal>> {
         let from = Point { op: at.op.saturating_sub(1), ..at };
         let reach = flood(&self.followed.body, from, &Stops { op: &|_| false, edge: &|_, _| false }, fuel)?;
         let mut given = self.deferred.clone();
@@ -246,12 +246,12 @@ impl Side {
             let ops = body.ops(block).iter().enumerate();
             ops.map(move |(at, op)| (op, Point { block, op: at as u32 + 1 }))
         });
-        let behind: HashMap<(OpKind, ExprId), bool> = ops
+        let reached: HashMap<(OpKind, ExprId), bool> = ops
             .filter(|(op, _)| !self.gives(op).is_empty())
             .map(|(op, point)| ((op.kind, op.at), reach.has(point)))
             .collect();
         for (op, later) in &self.givers {
-            if behind.get(&(op.kind, op.at)) == Some(&true) || !later.has(at) {
+            if reached.get(&(op.kind, op.at)) == Some(&true) || !later.has(at) {
                 given.extend(self.gives(op).iter().cloned());
             }
         }
