@@ -17,7 +17,7 @@ pub struct Spawn<'a> {
     pub runs: ExprId,
     /// What it is called with.
     pub args: &'a [ExprId],
-    /// What is waited for it with, where how it is started says that: `g` in `g.Go(f)`.
+    /// What it is waited for with, where the way that it is started says that: `g` in `g.Go(f)`.
     pub group: Option<ExprId>,
 }
 
@@ -53,7 +53,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// The start of a goroutine that a call is, behind `go` or by itself.
+    /// The start of a goroutine that a call is, after `go` or by itself.
     pub(crate) fn spawn_by(&self, call: ExprId) -> Option<Spawn<'a>> {
         let around = self.tree.parent(call).filter(|node| matches!(node, Node::Stmt(_)));
         around.and_then(|stmt| self.spawn(stmt)).or_else(|| self.started_by(call))
@@ -81,7 +81,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The function literal that an expression is, or that the local was given which it names; else the expression.
-    fn literal_of(&self, fun: ExprId) -> ExprId {
+    pub(crate) fn literal_of(&self, fun: ExprId) -> ExprId {
         let fun = self.unparen(fun);
         let is_literal = |id: &ExprId| matches!(self.expr(*id), Expr::FuncLit { .. });
         let given = || self.initial_value(fun).map(|value| self.unparen(value)).filter(is_literal);

@@ -156,7 +156,7 @@ impl<'a> Signaller<'_, 'a> {
         }
     }
 
-    /// Another goroutine is started: what it gives comes behind what was done before.
+    /// Another goroutine is started: what it gives comes after what was done before.
     fn started(&self, spawn: Spawn<'a>) -> Signals {
         let mut signals = match self.cx.expr(spawn.runs) {
             Expr::FuncLit { body, .. } => Signaller { spawn: Some(spawn), ..*self }.inside(Node::Stmt(body), 1),
@@ -241,7 +241,7 @@ impl<'a> Signaller<'_, 'a> {
             None => self.value_call(call, fun, args),
         };
         if depth < 3 {
-            for &literal in args.iter().chain([&self.literal(fun)]) {
+            for &literal in args.iter().chain([&cx.literal_of(fun)]) {
                 if let Expr::FuncLit { body, .. } = cx.expr(literal) {
                     let mut inner = self.inside(Node::Stmt(body), depth + 1);
                     // When it runs in the course of the call is not known.
@@ -252,12 +252,6 @@ impl<'a> Signaller<'_, 'a> {
             }
         }
         signals
-    }
-
-    /// The function literal that an expression is, or that the local was given which it names.
-    fn literal(&self, fun: ExprId) -> ExprId {
-        let value = self.cx.initial_value(fun).map(|value| self.cx.unparen(value));
-        value.filter(|&value| matches!(self.cx.expr(value), Expr::FuncLit { .. })).unwrap_or(fun)
     }
 
     /// What the code of a function literal gives and waits for.
@@ -382,7 +376,7 @@ impl<'a> Signaller<'_, 'a> {
             return Signals::gives(Key::Any, How::Context);
         }
         let mut signals = self.unknown_call(call, fun, args);
-        if !matches!(self.cx.expr(self.literal(fun)), Expr::FuncLit { .. }) {
+        if !matches!(self.cx.expr(self.cx.literal_of(fun)), Expr::FuncLit { .. }) {
             let key = self.key(fun).filter(|_| self.named_wait(call).is_none());
             signals.gives.push(Signal::new(Key::Any, How::Any));
             // A goroutine hardly waits for who started it by what it is given to do.
