@@ -60,6 +60,22 @@ impl Does {
         matches!(self, Does::Loads | Does::Stores)
     }
 
+    /// Whether the inside of a map is meant, or the elements that are appended to a slice.
+    pub(crate) fn is_of_collection(self) -> bool {
+        self.is_of_map() || self == Does::Appends
+    }
+
+    /// What a message says that one, or several, do who write to a place of this name: "appends to `errs`", "append to `errs`".
+    pub(crate) fn change_of(self, name: &str, several: bool) -> String {
+        let (verb, to) = match self {
+            Does::Appends => ("append", "to "),
+            Does::WritesMap => ("write", "to the map "),
+            _ => ("write", ""),
+        };
+        let ending = if several { "" } else { "s" };
+        format!("{verb}{ending} {to}{name}")
+    }
+
     /// What a step says that somebody does.
     pub(crate) fn verb(self) -> &'static str {
         match self {

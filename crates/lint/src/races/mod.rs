@@ -1,7 +1,7 @@
 //! Data races: variables that one goroutine writes while another one reads or writes them, with nothing that orders the two.
 //!
-//! A function is looked at together with the function literals that goroutines run which it starts. Each mention of a variable
-//! belongs to the function or to one of these goroutines. Two of them are ordered if the goroutine gives a signal behind its access
+//! A function is looked at together with the function literals that it starts as goroutines. Each mention of a variable
+//! belongs to the function or to one of these goroutines. Two of them are ordered if the goroutine gives a signal after its access
 //! (`wg.Done()`, a send, `close`), and the function waits for it before its own, on every path from the start of the goroutine
 //! on; or the other way round. They are also ordered by a lock that both may hold. What might be a signal, because it is not
 //! known, is taken for one: a function that is given the channel, a name that speaks of waiting.
@@ -75,8 +75,21 @@ impl Race {
 
     /// Whether what races is the inside of a map, or the elements that are appended to a slice.
     pub fn is_of_collection(&self) -> bool {
-        let collects = |does: Does| does.is_of_map() || does == Does::Appends;
-        collects(self.does) || collects(self.other)
+        self.does.is_of_collection() || self.other.is_of_collection()
+    }
+
+    /// What it is, in a sentence.
+    pub fn message(&self) -> String {
+        let Race { name, home, .. } = self;
+        let (write, writes) = (self.does.change_of(name, true), self.does.change_of(name, false));
+        match self.between {
+            Between::Turns => format!("the goroutines that this loop starts {write} at the same time"),
+            Between::Goroutines => format!("this goroutine {writes} while another one uses it"),
+            Between::Requests => format!("requests that are answered at the same time {write}"),
+            Between::Subtests => format!("parallel subtests {write} at the same time"),
+            Between::Spawner => format!("the goroutine {writes} while {home} uses it"),
+            Between::Reader => format!("{home} {writes} while the goroutine uses it"),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Fields and variables of a package that functions of it use at the same time: a goroutine that goes on in the background, handlers
+//! Fields and variables of a package that functions of it use at the same time: a goroutine that runs in the background, handlers
 //! that answer requests, and what others call meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -32,17 +32,13 @@ pub struct FieldRace {
 impl FieldRace {
     /// Whether what races is the inside of a map, or the elements that are appended to a slice.
     pub fn is_of_collection(&self) -> bool {
-        [self.does, self.other_does].iter().any(|does| does.is_of_map() || *does == Does::Appends)
+        self.does.is_of_collection() || self.other_does.is_of_collection()
     }
 
     /// What it is, in a sentence.
     pub fn message(&self, cx: &Cx) -> String {
         let (name, other) = (cx.source(self.at), &self.other);
-        let does = match self.does {
-            Does::WritesMap => format!("writes to the map `{name}`"),
-            Does::Appends => format!("appends to `{name}`"),
-            _ => format!("writes `{name}`"),
-        };
+        let does = self.does.change_of(&format!("`{name}`"), false);
         match self.between {
             Users::Background => format!("a goroutine {does} while `{other}` may be called, which uses it"),
             Users::Stop => format!("this {does} while `{other}` reads it in a goroutine"),
@@ -302,7 +298,7 @@ impl<'a> Cx<'a> {
         })
     }
 
-    /// Whether something is set behind a test that it is nil.
+    /// Whether something is set after a test that it is nil.
     fn is_lazy(&self, at: ExprId) -> bool {
         const FAR: usize = 6;
         self.tree.ancestors(at).take(FAR).any(|above| {

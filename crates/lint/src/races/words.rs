@@ -63,7 +63,7 @@ impl<'a> Scene<'_, 'a> {
             Between::Spawner | Between::Reader => ("starts the goroutine here", "the goroutine", home.as_str()),
         };
         let start = Step::from((self.start(between, at), starts.to_owned())).by(home.as_str());
-        let does = |of: &Placed<'a>, behind: &str| Step::from((self.span(of), self.done(of, name) + behind));
+        let does = |of: &Placed<'a>, then: &str| Step::from((self.span(of), self.done(of, name) + then));
         let unordered = "; nothing orders the two";
         vec![start, does(one, "").by(first), does(other, unordered).by(second)]
     }

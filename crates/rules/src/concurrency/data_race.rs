@@ -8,7 +8,7 @@
 //! Give the goroutine variables of its own (`if err := …`) and hand over results by a channel, or wait (`wg.Wait()`, `<-done`) before
 //! you use them, or hold one mutex on both sides. `go test -race` finds such a race when both sides happen to run.
 //!
-//! Fields are compared over the functions of the package: a goroutine that goes on in the background, handlers of requests, and
+//! Fields are compared over the functions of the package: a goroutine that runs in the background, handlers of requests, and
 //! exported methods that others may call meanwhile.
 //!
 //! Limits: a function is compared with the function literals that it starts as goroutines, by `go`, `WaitGroup.Go` or
@@ -57,7 +57,7 @@
 //! 		defer close(done)
 //! 		page, err = load()
 //! 	}()
-//! 	// The channel is closed behind the write.
+//! 	// The channel is closed after the write.
 //! 	<-done
 //! 	return page, err
 //! }
@@ -98,16 +98,7 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx) {
     for race in cx.races().iter().filter(|race| !race.is_of_collection() && !race.is_mixed()) {
-        let Race { name, home, .. } = race;
-        let message = match race.between {
-            Between::Turns => format!("the goroutines that this loop starts write {name} at the same time"),
-            Between::Goroutines => format!("two goroutines use {name} at the same time, and this one writes it"),
-            Between::Requests => format!("requests that are answered at the same time write {name}"),
-            Between::Subtests => format!("parallel subtests write {name} at the same time"),
-            Between::Spawner => format!("the goroutine writes {name} while {home} uses it"),
-            Between::Reader => format!("{home} writes {name} while the goroutine uses it"),
-        };
-        let report = cx.report_span(race.at, message).steps(race.steps.clone()).note(advice(race));
+        let report = cx.report_span(race.at, race.message()).steps(race.steps.clone()).note(advice(race));
         if race.between == Between::Requests {
             report.question();
         }

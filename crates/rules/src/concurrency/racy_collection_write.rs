@@ -77,22 +77,8 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx) {
     for race in cx.races().iter().filter(|race| race.is_of_collection()) {
-        let Race { name, home, .. } = race;
-        let (write, writes) = match race.does {
-            Does::Appends => (format!("append to {name}"), format!("appends to {name}")),
-            Does::WritesMap => (format!("write to the map {name}"), format!("writes to the map {name}")),
-            _ => (format!("write {name}"), format!("writes {name}")),
-        };
-        let message = match race.between {
-            Between::Turns => format!("the goroutines that this loop starts {write} at the same time"),
-            Between::Goroutines => format!("this goroutine {writes} while another one uses it"),
-            Between::Requests => format!("requests that are answered at the same time {write}"),
-            Between::Subtests => format!("parallel subtests {write} at the same time"),
-            Between::Spawner => format!("the goroutine {writes} while {home} uses it"),
-            Between::Reader => format!("{home} {writes} while the goroutine uses it"),
-        };
         let report = cx
-            .report_span(race.at, message)
+            .report_span(race.at, race.message())
             .steps(race.steps.clone())
             .note(harm(race.does.is_of_map() || race.other.is_of_map()))
             .note("hold one mutex around all accesses, or send the results to one goroutine that collects them");
