@@ -3,7 +3,7 @@
 use gopeer_flow::Ending;
 use gopeer_sema::types::{PkgId, Type, TypeId};
 use gopeer_syntax::Span;
-use gopeer_syntax::ast::{Decl, DeclId, Expr, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
 use crate::summary::{Answer, What};
 use crate::{Cx, Spawn, words};
@@ -46,7 +46,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    fn asks_endless(&self, call: gopeer_syntax::ast::ExprId) -> bool {
+    fn asks_endless(&self, call: ExprId) -> bool {
         self.ask(call, What::Endless) == Some(Answer::Is(true))
     }
 
@@ -130,6 +130,14 @@ impl<'a> Cx<'a> {
         methods
             .into_iter()
             .flat_map(|methods| methods.iter().map(|method| self.store.text(method.name)).collect::<Vec<_>>())
+    }
+
+    /// What a message calls a goroutine: the function that it runs, or "this goroutine" if that is a literal.
+    pub fn goroutine_in_words(&self, spawn: &Spawn) -> String {
+        match self.as_func(Node::Expr(spawn.runs)) {
+            Some(_) => "this goroutine".to_owned(),
+            None => format!("`{}`", self.callee_text(spawn.call)),
+        }
     }
 
     /// Where a goroutine is started: `go` and what runs, without its body and arguments.

@@ -1,6 +1,6 @@
 //! A handler starts a goroutine that nothing waits for and nothing can stop.
 //!
-//! When the process is told to stop, it waits for the requests that are being served and not for this goroutine: the mail is not sent,
+//! A process that shuts down waits for the requests that are being served and not for this goroutine: the mail is not sent,
 //! the record is written by half. Its errors reach nobody, a panic in it ends the process, and a burst of requests starts as many of
 //! them. Do the work before the answer, give it to a worker that `Shutdown` waits for, or count it in a `sync.WaitGroup` of the server. Where
 //! it may be lost, a comment at the `go` statement says so.
@@ -55,10 +55,7 @@ fn check(cx: &mut Cx, go: StmtId) {
     if cx.comments_at(go).next().is_some() || is_held(cx, &spawn) || cx.endless(&spawn).is_some() {
         return;
     }
-    let what = match cx.as_func(Node::Expr(spawn.runs)) {
-        Some(_) => "this goroutine".to_owned(),
-        None => format!("`{}`", cx.callee_text(spawn.call)),
-    };
+    let what = cx.goroutine_in_words(&spawn);
     let starts = cx.start_of(&spawn);
     cx.report_span(starts, format!("nothing waits for {what} or can stop it when the process ends"))
         .note("what it has begun is lost then; give it to a worker that the shutdown waits for, or say in a comment that it may be lost");

@@ -107,25 +107,22 @@ fn check(cx: &mut Cx, go: StmtId) {
     cx.examined();
     let Some(endless) = cx.endless(&spawn) else { return };
     let Some(owner) = owner(cx, go) else { return };
-    let what = match cx.as_func(Node::Expr(spawn.runs)) {
-        Some(_) => "this goroutine".to_owned(),
-        None => format!("`{}`", cx.callee_text(spawn.call)),
-    };
+    let what = cx.goroutine_in_words(&spawn);
     let (message, note) = match &owner {
         Owner::Caller(each) => (
             format!("{what} never ends, and each {each} starts one"),
             "let it end with a context that ends, and let somebody wait for it".to_owned(),
         ),
         Owner::Context(name) => (
-            format!("{what} never ends, also when `{name}` has ended"),
+            format!("{what} never ends, even when `{name}` has ended"),
             format!("let the loop end with `case <-{name}.Done(): return`"),
         ),
         Owner::Value(ty, None) => (
             format!("{what} never ends, and `{}` has no method that stops it", name_of(cx, *ty)),
-            "each value leaves a goroutine behind that refers to it; give it a `Close` that ends the loop".to_owned(),
+            "each value leaves behind a goroutine that refers to it; give it a `Close` that ends the loop".to_owned(),
         ),
         Owner::Value(ty, Some(method)) => (
-            format!("{what} never ends, also when `{method}` of `{}` is called", name_of(cx, *ty)),
+            format!("{what} never ends, even when `{method}` of `{}` is called", name_of(cx, *ty)),
             format!("let the loop end with a channel that `{method}` closes, or with a context that it cancels"),
         ),
     };
