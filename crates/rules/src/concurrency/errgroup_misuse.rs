@@ -1,8 +1,8 @@
-//! An `errgroup.Group` is used so that errors are lost, work goes on in vain, or goroutines wait for each other.
+//! An `errgroup.Group` is used so that errors are lost, work continues for nothing, or goroutines wait for each other.
 //!
 //! `Wait` gives the first error of the group, and the context of `errgroup.WithContext` ends as soon as one function fails, so that the
 //! others stop. Who ignores the result of `Wait` reports success for work that failed; who passes the outer context to the
-//! functions lets them go on in vain. `SetLimit` panics while functions are running, and `Go` inside a function of a
+//! functions keeps them working for nothing. `SetLimit` panics while functions are running, and `Go` inside a function of a
 //! limited group waits for a place that may never become free (documentation of `golang.org/x/sync/errgroup`).
 //!
 //! Limits: only groups that are locals of the function are looked at, and functions that are literals.
@@ -13,7 +13,7 @@
 //! 	for _, id := range ids {
 //! 		g.Go(func() error {
 //! 			return fetch(ctx, id)
-//! 			//           ^^^ `ctx` goes on when another function of `g` has failed; `gctx` ends then
+//! 			//           ^^^ `ctx` is not canceled when another function of `g` fails; `gctx` is
 //! 		})
 //! 	}
 //! 	g.Go(func() error { return refresh(gctx) })
@@ -59,6 +59,8 @@
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Next, Op, OpKind, Spawn, State, Values, Watch};
 
+use super::groups::uses;
+
 pub static RULE: Rule = Rule {
     id: "concurrency/errgroup-misuse",
     severity: Severity::High,
@@ -81,8 +83,7 @@ pub static RULE: Rule = Rule {
 fn group<'a>(cx: &Cx<'a>, group: ExprId) -> Option<(Func, Vec<Spawn<'a>>)> {
     let func = cx.func_of_local(group)?;
     const MOST: usize = 64;
-    let starts = cx.within(func.body, true, |cx, node| matches!(node, Node::Expr(_)) && cx.spawn(node).is_some());
-    let spawns = starts.iter().take(MOST).filter_map(|&start| cx.spawn(start));
+    let spawns = cx.spawns_in(func.body).filter(|spawn| matches!(spawn.at, Node::Expr(_))).take(MOST);
     Some((func, spawns.filter(|spawn| spawn.group.is_some_and(|of| same(cx, of, group))).collect()))
 }
 
@@ -132,7 +133,7 @@ fn is_dealt_with(cx: &Cx, error: ExprId) -> bool {
 /// `g.Go` in a function that nobody waits for, or inside a function of a limited group.
 fn check_go(cx: &mut Cx, go: Call) {
     let Some(of) = go.receiver else { return };
-    let Some((func, spawns)) = group(cx, of) else { return };
+    let Some((_, spawns)) = group(cx, of) else { return };
     cx.examined();
     let name = cx.source(of);
     let inside = spawns.iter().any(|spawn| spawn.call != go.expr && runs_inside(cx, go.expr, spawn));
@@ -146,7 +147,7 @@ fn check_go(cx: &mut Cx, go: Call) {
     }
     let first = spawns.first().is_some_and(|spawn| spawn.call == go.expr);
     let only_called = uses(cx, of).all(|used| cx.called_on(used).is_some());
-    if first && only_called && !calls("Wait") && cx.func_of_local(of) == Some(func) {
+    if first && only_called && !calls("Wait") {
         cx.report(
             go.fun,
             format!(
@@ -172,30 +173,19 @@ fn runs_inside(cx: &Cx, call: ExprId, spawn: &Spawn) -> bool {
     false
 }
 
-/// The uses of a local, without its declaration.
-fn uses<'a>(cx: &Cx<'a>, local: ExprId) -> impl Iterator<Item = ExprId> + 'a {
-    const MOST: usize = 64;
-    let declared = match cx.def(cx.unparen(local)) {
-        Def::Local(declared) => Some(declared),
-        _ => None,
-    };
-    let names = cx.names;
-    declared.into_iter().flat_map(|declared| names.uses(declared).filter(move |&used| used != declared)).take(MOST)
-}
-
-/// `g.SetLimit` behind `g.Go`.
+/// `g.SetLimit` after `g.Go`.
 fn check_limit(cx: &mut Cx, limit: Call) {
     let Some(of) = limit.receiver else { return };
     let Some((func, spawns)) = group(cx, of) else { return };
     cx.examined();
     let Some(followed) = cx.followed(func.node) else { return };
     let started = spawns.iter().filter(|spawn| cx.enclosing_func(spawn.call) == Some(func)).take(8);
-    let reached = started.filter_map(|spawn| {
+    let mut reached = started.filter_map(|spawn| {
         let mut start = cx.start(&followed, followed.after_call(spawn.call)?);
         let mut watch = Reaches { cx, group: of, call: limit.expr };
         cx.follow(&followed, &mut start, &mut watch).map(|_| spawn.call)
     });
-    let Some(go) = { reached }.next() else { return };
+    let Some(go) = reached.next() else { return };
     let name = cx.source(of);
     let steps = vec![
         (cx.span(go), format!("`{name}` starts a goroutine here")),
@@ -258,12 +248,11 @@ fn check_context(cx: &mut Cx, with: Call) {
             .find(|&used| is_passed(cx, used));
         let Some(used) = used else { continue };
         let (parent, derived, group) = (cx.source(parent), cx.source(derived), cx.source(of));
-        let message =
-            format!("`{parent}` goes on when another function of `{group}` has failed; `{derived}` ends then");
+        let message = format!("`{parent}` is not canceled when another function of `{group}` fails; `{derived}` is");
         let edit = (cx.span(used), derived.to_owned());
         let reason = cx.explanation(used, &["context", "cancel"]);
         cx.report(used, message)
-            .note(format!("with `{parent}` the function works on in vain, and `{group}.Wait` waits for it"))
+            .note(format!("with `{parent}` the function keeps working for nothing, and `{group}.Wait` waits for it"))
             .fix(format!("Pass `{derived}`"), [edit])
             .excused(reason);
     }

@@ -153,7 +153,7 @@ fn ranges_over_ticks(cx: &Cx, stmt: StmtId) -> bool {
     matches!(cx.under(subject), Type::Chan { elem, .. } if cx.type_is(elem, &["time.Time"]))
 }
 
-/// Whether all that happens to a wait group is that its methods are called here, and in goroutines that are started behind a call
+/// Whether all that happens to a wait group is that its methods are called here, and in goroutines that are started after a call
 /// of `Add`, in the same loop.
 pub(super) fn is_plain(cx: &Cx, add: ExprId, group: ExprId, looping: Option<StmtId>, func: Func) -> bool {
     let goes: Vec<Spawn> = cx.spawns_in(func.body).filter(|spawn| matches!(spawn.at, Node::Stmt(_))).take(64).collect();
@@ -180,7 +180,7 @@ pub(super) struct Count {
     pub done: Option<i64>,
 }
 
-/// Counts, where the statements of one block do all the counting. None where it cannot be told.
+/// Counts, where the statements of one block do all the counting. None where that is not clear.
 pub(super) fn count(cx: &Cx, add: Call, group: ExprId) -> Option<Count> {
     let func = own(cx, add.expr, group)?;
     let list = cx.siblings(cx.enclosing_stmt(add.expr)?);
@@ -222,7 +222,7 @@ pub(super) fn own(cx: &Cx, call: ExprId, group: ExprId) -> Option<Func> {
     (cx.expr(cx.unparen(group)) == Expr::Ident && cx.enclosing_func(call) == Some(func)).then_some(func)
 }
 
-/// The uses of a wait group that is a local, without its declaration.
+/// The uses of a group that is a local, without its declaration.
 pub(super) fn uses<'a>(cx: &Cx<'a>, group: ExprId) -> impl Iterator<Item = ExprId> + 'a {
     const MOST: usize = 64;
     let declared = match cx.def(cx.unparen(group)) {
