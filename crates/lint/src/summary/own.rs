@@ -229,10 +229,11 @@ impl Cx<'_> {
         self.spawns_in(func).any(|spawn| names(spawn.runs).as_ref() == Some(started))
     }
 
-    /// Whether some function of the package calls `method` on a variable or field of a name, and never the method `never`. None
-    /// where the functions of the package are not at hand.
+    /// Whether some function of the package calls `method` on a variable or field of a name, and never the method
+    /// `never`, unless that is empty. None where the functions of the package are not at hand.
     pub fn package_calls_on(&self, method: &str, of: &str, never: &str) -> Option<bool> {
-        self.any_function(&What::CallsOn { method: method.into(), of: of.into(), never: Some(never.into()) })
+        let never = (!never.is_empty()).then(|| never.into());
+        self.any_function(&What::CallsOn { method: method.into(), of: of.into(), never })
     }
 
     /// A function of the package that can leave a channel behind which this one makes for it.
@@ -268,7 +269,7 @@ impl Cx<'_> {
         for (_, block) in followed.body.blocks() {
             match block.ending {
                 Ending::Return(_) => return None,
-                // Whatever waits or runs for ever runs no deferred calls either.
+                // Whatever waits or runs forever runs no deferred calls either.
                 Ending::Stop(_) => end = Some(End::Exit),
                 _ => {}
             }
@@ -280,7 +281,7 @@ impl Cx<'_> {
         if unwinds { end } else { Some(End::Exit) }
     }
 
-    /// Whether a function may go on after a panic: it recovers, or defers a call of a function that may.
+    /// Whether a function may continue after a panic: it recovers, or defers a call of a function that may.
     fn recovers(&self, func: DeclId) -> bool {
         let may_recover = |cx: &Cx, node: Node| match node {
             Node::Expr(id) => cx.is_builtin(id, "recover"),

@@ -125,7 +125,7 @@ fn check(cx: &mut Cx, wait: Call) {
         .fix("Check the condition again after each `Wait`", edit);
 }
 
-/// A signal behind a change that is made without the lock.
+/// A signal after a change that is made without the lock.
 fn check_signal(cx: &mut Cx, signal: Call) {
     cx.examined();
     let (Some(cond), Some(func)) = (signal.receiver, cx.enclosing_func(signal.expr)) else { return };
@@ -136,7 +136,7 @@ fn check_signal(cx: &mut Cx, signal: Call) {
     let Some(changed) = change_before(cx, signal.expr, func) else { return };
     let (name, state) = (cx.source(cond), cx.source(changed));
     steps.push((cx.span(changed), format!("`{state}` is changed here, without the lock")));
-    steps.push((cx.span(signal.fun), "a goroutine that has asked for it and does not wait yet misses this".to_owned()));
+    steps.push((cx.span(signal.fun), "a goroutine that has checked it and does not wait yet misses this".to_owned()));
     cx.report(
         signal.fun,
         format!("`{}` can come before the wait, because `{state}` is changed without the lock", cx.source(signal.fun)),
@@ -258,8 +258,10 @@ fn never_locked(cx: &Cx, func: Func) -> Option<Vec<(Span, String)>> {
     match func.node {
         Node::Expr(literal) => {
             let spawn = cx.spawn_of(literal)?;
-            let starts = Span::new(cx.span(spawn.at).start, cx.span(spawn.at).start + 2);
-            Some(vec![(starts, "the goroutine starts here, and holds no lock of the one that starts it".to_owned())])
+            Some(vec![(
+                cx.start_of(&spawn),
+                "the goroutine starts here, and holds no lock of the one that starts it".to_owned(),
+            )])
         }
         Node::Decl(decl) => {
             let name = cx.func_name(decl)?;
@@ -268,7 +270,7 @@ fn never_locked(cx: &Cx, func: Func) -> Option<Vec<(Span, String)>> {
             let text = cx.tree.text();
             let said = cx.doc_comment(decl).iter().any(|comment| comment.body(text).contains("lock"));
             let started = cx.is_started(decl) == Some(true);
-            (started || is_method && exported && !said && cx.package_calls_on(name, "", " ") == Some(false))
+            (started || is_method && exported && !said && cx.package_calls_on(name, "", "") == Some(false))
                 .then(Vec::new)
         }
         _ => None,
@@ -288,7 +290,7 @@ fn asked_once(cx: &Cx, wait: ExprId) -> Option<(StmtId, ExprId)> {
     let Node::Stmt(around) = cx.tree.parent(block)? else { return None };
     let Stmt::If { cond, then, els: None, .. } = cx.stmt(around) else { return None };
     let outer = cx.siblings(around);
-    let behind = outer.get(cx.tree.place(outer, around)? + 1..)?;
+    let after = outer.get(cx.tree.place(outer, around)? + 1..)?;
     let asks_again = |stmt: &StmtId| match cx.stmt(*stmt) {
         Stmt::If { cond: again, .. } | Stmt::For { cond: Some(again), .. } => shares_name(cx, cond, again),
         Stmt::Switch { .. } | Stmt::For { .. } => true,
@@ -302,8 +304,8 @@ fn asked_once(cx: &Cx, wait: ExprId) -> Option<(StmtId, ExprId)> {
         .any(|&stmt| asks_again(&stmt) || matches!(cx.stmt(stmt), Stmt::Return(_) | Stmt::Branch { .. }));
     let unlocks =
         |&stmt: &StmtId| matches!(cx.stmt(stmt), Stmt::Expr(call) if super::support::lock_call(cx, call).is_some());
-    let ends_turn = in_loop && behind.iter().take(4).all(unlocks);
-    (then == block && !leaves && !ends_turn && !behind.iter().take(16).any(asks_again)).then_some((around, cond))
+    let ends_turn = in_loop && after.iter().take(4).all(unlocks);
+    (then == block && !leaves && !ends_turn && !after.iter().take(16).any(asks_again)).then_some((around, cond))
 }
 
 /// Whether two conditions mention the same variable or field.

@@ -59,7 +59,7 @@ fn check(cx: &mut Cx, structure: ExprId) {
         let Some(name) = name.filter(|_| cx.denotes(ty, &["sync.RWMutex"])) else { continue };
         cx.examined();
         let text = cx.source(name);
-        let calls = |method: &str| cx.package_calls_on(method, text, " ");
+        let calls = |method: &str| cx.package_calls_on(method, text, "");
         let unread = ["RLock", "TryRLock", "RLocker"].iter().all(|method| calls(method) == Some(false));
         if text.starts_with(char::is_uppercase) || !unread || calls("Lock") != Some(true) {
             continue;
