@@ -1,7 +1,7 @@
 //! `WaitGroup.Add` is called inside the goroutine that it counts.
 //!
 //! Nothing makes the new goroutine run before `Wait`: when `Wait` gets there first, the counter is still zero, and it
-//! returns while the work goes on. Call `Add` before the `go` statement, or use `WaitGroup.Go` (Go 1.25), which does both.
+//! returns while the work is still running. Call `Add` before the `go` statement, or use `WaitGroup.Go` (Go 1.25), which does both.
 //!
 //! Limits: only the statements of the goroutine's own function are looked at: those of a literal, or of a function of the package that
 //! a `go` statement calls by name and that calls `Done` as well. A goroutine that starts others is left alone, because its `Add` may
@@ -132,10 +132,8 @@ fn check_called(cx: &mut Cx, add: Call) {
     };
     if counts_itself(cx) && is_given(cx, group, func) && cx.is_started(decl) == Some(true) {
         cx.examined();
-        let name = cx.source(group);
-        let message =
-            format!("`{name}.Add` runs inside the goroutine it counts, so `{name}.Wait` may return before it");
-        cx.report(add.fun, message).note("only a call before the `go` statement is certain to happen before `Wait`");
+        let message = message(cx, group);
+        cx.report(add.fun, message).note(NOTE);
     }
 }
 
@@ -149,17 +147,21 @@ fn is_given(cx: &Cx, group: ExprId, func: Func) -> bool {
     }
 }
 
+const NOTE: &str = "only a call before the `go` statement is certain to happen before `Wait`";
+
+fn message(cx: &Cx, group: ExprId) -> String {
+    let name = cx.source(group);
+    format!("`{name}.Add` runs inside the goroutine it counts, so `{name}.Wait` may return before it")
+}
+
 fn report(cx: &mut Cx, go: StmtId, add: StmtId, call: ExprId, group: ExprId) {
     let Some((_, _, &[delta])) = cx.method_call(call) else { return };
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    let name = cx.source(group);
-    let message = format!("`{name}.Add` runs inside the goroutine it counts, so `{name}.Wait` may return before it");
+    let message = message(cx, group);
     let before = Span::new(cx.span(go).start, cx.span(go).start);
     let line = cx.lines(add);
     // Only what stands on a line of its own and means the same outside is moved.
     let movable = cx.int_value(delta).is_some() && line.of(cx.tree.text()).trim() == cx.source(add);
     let edits = [(before, format!("{}\n{}", cx.source(call), cx.indent(go))), (line, String::new())];
-    cx.report(fun, message)
-        .note("only a call before the `go` statement is certain to happen before `Wait`")
-        .fix("Count before the goroutine starts", edits.into_iter().filter(|_| movable));
+    cx.report(fun, message).note(NOTE).fix("Count before the goroutine starts", edits.into_iter().filter(|_| movable));
 }
