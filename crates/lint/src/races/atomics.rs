@@ -79,7 +79,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The plain accesses of the piece to what other functions of the package use with `sync/atomic`, in functions that others may call
-    /// meanwhile, or that run in the background. Left out is what is accessed under a lock, or behind a wait.
+    /// meanwhile, or that run in the background. Left out is what is accessed under a lock, or after a wait.
     pub fn mixed_atomics(&self) -> Vec<Mixed> {
         const MOST: usize = 16;
         if self.file.generated || self.file.is_test() {

@@ -1,4 +1,4 @@
-//! Decisions on shared state that are acted upon later, when it may have changed: what was read under a lock that has been given up
+//! Decisions on shared state that are acted upon later, when it may have changed: what was read under a lock that has been released
 //! since, or by an atomic operation of its own.
 
 use gopeer_sema::Def;
@@ -216,7 +216,7 @@ impl<'a> Cx<'a> {
             let otherwise = els.is_some_and(|els| self.span(els).contains(self.span(act)));
             // A branch that makes a change itself is another way, and no refusal.
             let passes =
-                !inside && !otherwise && self.leaves(then) && self.comes_behind(stmt, act) && !self.assigns(then);
+                !inside && !otherwise && self.leaves(then) && self.comes_after(stmt, act) && !self.assigns(then);
             if !inside && !passes {
                 continue;
             }
@@ -272,8 +272,8 @@ impl<'a> Cx<'a> {
         })
     }
 
-    /// Whether a node comes behind a statement of the same list.
-    fn comes_behind(&self, stmt: StmtId, node: ExprId) -> bool {
+    /// Whether a node comes after a statement of the same list.
+    fn comes_after(&self, stmt: StmtId, node: ExprId) -> bool {
         let Some(list) = self.tree.parent(stmt) else { return false };
         self.span(list).contains(self.span(node)) && self.span(stmt).end <= self.span(node).start
     }

@@ -8,7 +8,7 @@
 //! atomics `Add` or `CompareAndSwap`; create what exists once with `sync.Once` or `sync.OnceValue`.
 //!
 //! Limits: the check and the act are looked for in one function. A cache that computes a value twice does no harm and is not
-//! reported, unless the value has a lock, is a channel, or must be closed. Lazy initialisation behind a test for nil is reported in
+//! reported, unless the value has a lock, is a channel, or must be closed. Lazy initialisation after a test for nil is reported in
 //! handlers.
 //!
 //! ```go bad
@@ -28,7 +28,7 @@
 //! 	s.mu.Lock()
 //! 	defer s.mu.Unlock()
 //! 	s.taken[seat] = customer
-//! 	//<^^^^^^^ `s.taken` is changed on a check that was made before `s.mu` was given up
+//! 	//<^^^^^^^ `s.taken` is changed on a check that was made before `s.mu` was released
 //! 	return nil
 //! }
 //!
@@ -41,7 +41,7 @@
 //! 	}
 //! 	s.mu.Lock()
 //! 	s.free -= n
-//! 	//<^^^^^^ `s.free` is changed on a check that was made before `s.mu` was given up
+//! 	//<^^^^^^ `s.free` is changed on a check that was made before `s.mu` was released
 //! 	s.mu.Unlock()
 //! 	return true
 //! }
@@ -141,8 +141,8 @@ fn message(cx: &Cx, stale: &Stale) -> String {
         Guard::Lock(first, _) => {
             let (name, lock) = (cx.source(stale.at), lock_of(cx, first));
             match stale.decided {
-                Some(_) => format!("`{name}` is changed on a check that was made before `{lock}` was given up"),
-                None => format!("`{name}` is written from what was read before `{lock}` was given up"),
+                Some(_) => format!("`{name}` is changed on a check that was made before `{lock}` was released"),
+                None => format!("`{name}` is written from what was read before `{lock}` was released"),
             }
         }
         Guard::Atomic | Guard::Map => {
@@ -162,20 +162,35 @@ fn steps(cx: &Cx, stale: &Stale) -> Vec<(Span, String)> {
     match stale.by {
         Guard::Lock(first, second) => {
             let lock = lock_of(cx, first);
-            steps.push((cx.span(first), format!("`{lock}` is taken here")));
-            steps.push((cx.span(stale.read), format!("`{name}` is looked at here, and `{lock}` is given up")));
+            steps.push((cx.span(first), format!("`{lock}` is locked here")));
+            steps.push((cx.span(stale.read), format!("`{name}` is read here, and `{lock}` is released after it")));
             if let Some(cond) = stale.decided {
-                steps.push((cx.span(cond), "it is decided here; another goroutine may decide the same".to_owned()));
+                steps.push((
+                    cx.span(cond),
+                    "the decision is made here; another goroutine may make the same one".to_owned(),
+                ));
             }
-            steps.push((cx.span(second), format!("`{lock}` is taken again here: others may have had it")));
-            steps.push((cx.span(stale.at), format!("`{}` is changed here without another look", cx.source(stale.at))));
+            steps.push((
+                cx.span(second),
+                format!("`{lock}` is locked again here; another goroutine may have held it meanwhile"),
+            ));
+            steps.push((
+                cx.span(stale.at),
+                format!("`{}` is changed here without being checked again", cx.source(stale.at)),
+            ));
         }
         Guard::Atomic | Guard::Map => {
             steps.push((cx.span(stale.read), "it is read here".to_owned()));
             if let Some(cond) = stale.decided {
-                steps.push((cx.span(cond), "it is decided here; another goroutine may decide the same".to_owned()));
+                steps.push((
+                    cx.span(cond),
+                    "the decision is made here; another goroutine may make the same one".to_owned(),
+                ));
             }
-            steps.push((cx.span(stale.at), "it is stored here, whatever others have stored meanwhile".to_owned()));
+            steps.push((
+                cx.span(stale.at),
+                "the new value is stored here, over whatever others have stored meanwhile".to_owned(),
+            ));
         }
     }
     steps
@@ -185,7 +200,7 @@ fn harm(act: Harmful) -> &'static str {
     match act {
         Harmful::WritesBack => "what others have written meanwhile is lost",
         Harmful::Changes => "two goroutines that pass the check together both make the change",
-        Harmful::Claims => "two goroutines that pass the check together both go on",
+        Harmful::Claims => "two goroutines that pass the check together both proceed",
         Harmful::Stores => {
             "two goroutines that pass the check together each use one of their own, and one of them is lost"
         }
@@ -194,7 +209,7 @@ fn harm(act: Harmful) -> &'static str {
 
 fn advice(by: &Guard) -> &'static str {
     match by {
-        Guard::Lock(..) => "look again after the second `Lock`, or hold the lock from the check to the act",
+        Guard::Lock(..) => "check again after the second `Lock`, or hold the lock from the check to the act",
         Guard::Atomic => "use `Add`, or `CompareAndSwap` with what was read",
         Guard::Map => "use `LoadOrStore`, or `CompareAndSwap` with what was read",
     }

@@ -6,7 +6,7 @@
 //! the body, pass it as an argument, or raise the version in go.mod.
 //!
 //! Limits: only functions that are started, deferred, appended, sent or assigned to an element are found, and parallel subtests. Where
-//! the loop waits behind the start, nothing is said.
+//! the loop waits after the start, nothing is said.
 //!
 //! ```go bad go=1.21
 //! func all(urls []string) {
@@ -16,7 +16,7 @@
 //! 		go func() {
 //! 			defer wg.Done()
 //! 			fetch(url)
-//! 			//    ^^^ the goroutine shares `url` with the loop, which goes on to the next value
+//! 			//    ^^^ the goroutine shares `url` with the loop, which then moves on to the next value
 //! 		}()
 //! 	}
 //! 	wg.Wait()
@@ -81,7 +81,7 @@ pub static RULE: Rule = Rule {
 /// The first version in which each turn has a variable of its own.
 const PER_TURN: u32 = 22;
 
-/// What goes on when the turn is over.
+/// What keeps a variable when the turn is over.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kept {
     Started,
@@ -151,7 +151,7 @@ fn keeper(cx: &Cx, used: ExprId, looping: StmtId) -> Option<(Kept, ExprId)> {
 /// How a function literal outlives the turn.
 fn kept(cx: &Cx, literal: ExprId, used: ExprId, looping: StmtId) -> Option<Kept> {
     if let Some(spawn) = cx.spawn_of(literal) {
-        return (!waits_behind(cx, spawn.at) && !feeds_turn(cx, literal, looping)).then_some(Kept::Started);
+        return (!waits_after(cx, spawn.at) && !feeds_turn(cx, literal, looping)).then_some(Kept::Started);
     }
     let Some(Node::Expr(call)) = cx.tree.parent(literal) else { return is_stored(cx, literal).then_some(Kept::Stored) };
     if cx.is_deferred(call) {
@@ -185,7 +185,7 @@ fn is_stored(cx: &Cx, value: ExprId) -> bool {
     }
 }
 
-/// Whether the loop goes on behind a node: the list of statements that it stands in does not end by leaving.
+/// Whether the loop continues after a node: the list of statements that it stands in does not end by leaving.
 fn goes_on(cx: &Cx, node: ExprId) -> bool {
     let Some(stmt) = cx.enclosing_stmt(node) else { return false };
     let leaves = |&last: &StmtId| {
@@ -215,8 +215,8 @@ fn feeds_turn(cx: &Cx, literal: ExprId, looping: StmtId) -> bool {
     })
 }
 
-/// Whether the turn may wait for something behind the start of a goroutine.
-fn waits_behind(cx: &Cx, start: Node) -> bool {
+/// Whether the turn may wait for something after the start of a goroutine.
+fn waits_after(cx: &Cx, start: Node) -> bool {
     let waits = |cx: &Cx, node: Node| match node {
         Node::Expr(id) => match cx.expr(id) {
             Expr::Unary { op: UnaryOp::Recv, .. } => true,
@@ -227,19 +227,21 @@ fn waits_behind(cx: &Cx, start: Node) -> bool {
     };
     let Some(looping) = cx.enclosing_loop(start) else { return false };
     let (Stmt::For { body, .. } | Stmt::Range { body, .. }) = cx.stmt(looping) else { return false };
-    let behind = cx.span(start).end;
-    cx.within(body, false, waits).iter().any(|&node| cx.span(node).start >= behind)
+    let end = cx.span(start).end;
+    cx.within(body, false, waits).iter().any(|&node| cx.span(node).start >= end)
 }
 
 fn report(cx: &mut Cx, (variable, used): (ExprId, ExprId), kept: Kept, body: StmtId) {
     let name = cx.source(variable);
     let message = match kept {
-        Kept::Started => format!("the goroutine shares `{name}` with the loop, which goes on to the next value"),
+        Kept::Started => format!("the goroutine shares `{name}` with the loop, which then moves on to the next value"),
         Kept::Deferred => format!("the deferred call sees the `{name}` of the last turn"),
         Kept::Parallel => {
             format!("the parallel subtest runs when the loop is over, with the `{name}` of the last turn")
         }
-        Kept::Stored => format!("the stored function shares `{name}` with the loop, which goes on to the next value"),
+        Kept::Stored => {
+            format!("the stored function shares `{name}` with the loop, which then moves on to the next value")
+        }
         Kept::Address => format!("`&{name}` is the same address in each turn"),
     };
     let minor = cx.file.language().unwrap_or_default();

@@ -5,7 +5,7 @@
 //! when nothing refers to it any more; copy what must outlive it. A deferred `Put` runs before the caller sees what is returned.
 //!
 //! Limits: an object that a field or a closure keeps is not followed. Nor is one that is put back without having been reset, as some
-//! are reset behind `Get`.
+//! are reset after `Get`.
 //!
 //! ```go bad
 //! var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -90,7 +90,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     }
     match deferring(cx, call) {
         Some(func) => check_deferred(cx, call, object, func),
-        None => check_behind(cx, call, object),
+        None => check_after(cx, call, object),
     }
 }
 
@@ -105,8 +105,8 @@ fn deferring(cx: &Cx, call: ExprId) -> Option<Func> {
     cx.is_deferred(deferred).then(|| cx.enclosing_func(deferred)).flatten()
 }
 
-/// `Put` behind which paths go on: is the object used there?
-fn check_behind(cx: &mut Cx, call: ExprId, object: ExprId) {
+/// `Put` in the middle of a function: is the object used after it?
+fn check_after(cx: &mut Cx, call: ExprId, object: ExprId) {
     let Some(func) = cx.enclosing_func(call) else { return };
     let Some(followed) = cx.followed(func.node) else { return };
     let Some(point) = followed.after_call(call) else { return };

@@ -1,10 +1,10 @@
 //! A goroutine is given time with `time.Sleep` instead of being waited for.
 //!
-//! How long a goroutine takes depends on the machine and its load. On a busy one the pause is too short, and what it was to make sure of
+//! How long a goroutine takes depends on the machine and its load. On a busy one the pause is too short, and what it was meant to wait for
 //! has not happened: the work is cut off or the server does not answer yet. On all others it is waste. Wait for the goroutine with a
 //! `sync.WaitGroup` or a channel that it closes, or ask until it is ready, with a limit.
 //!
-//! Limits: only a pause right behind a `go` statement, outside of loops, or one of which a comment says what it waits for.
+//! Limits: only a pause right after a `go` statement, outside of loops, or one of which a comment says what it waits for.
 //!
 //! ```go bad
 //! func start(srv *http.Server) error {

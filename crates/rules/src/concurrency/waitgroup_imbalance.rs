@@ -265,7 +265,7 @@ fn report_count(cx: &mut Cx, add: Call, group: ExprId, count: &Count) {
     let message = match count.done {
         Some(1) => format!("`{name}.Add` counts {counts}, but 1 calls `{name}.Done`"),
         Some(done) => format!("`{name}.Add` counts {counts}, but {done} call `{name}.Done`"),
-        None if added == 1 => format!("`{name}.Add` counts {counts}, but the loop starts one a turn"),
+        None if added == 1 => format!("`{name}.Add` counts {counts}, but the loop starts one in each turn"),
         None => return,
     };
     let note = match count.done {
@@ -344,8 +344,8 @@ fn check_wait(cx: &mut Cx, wait: Call) {
         return;
     }
     let name = cx.source(group);
-    let started = (cx.span(spawn.at), "the only goroutine of a turn starts here".to_owned());
-    let waited = (cx.span(wait.fun), "the turn goes on once it is done".to_owned());
+    let started = (cx.span(spawn.at), "each turn of the loop starts one goroutine here".to_owned());
+    let waited = (cx.span(wait.fun), "the next turn begins once it is done".to_owned());
     cx.report(wait.fun, format!("`{name}.Wait` inside the loop waits for each goroutine before the next one starts"))
         .steps(vec![started, waited])
         .note(format!("the work runs one after the other; call `{name}.Wait` after the loop"));

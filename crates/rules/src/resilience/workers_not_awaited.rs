@@ -2,10 +2,10 @@
 //!
 //! A worker that gets a context stops when the context ends: it finishes the message at hand, writes its buffer, commits. That takes a
 //! moment, and when `main` returns the process is gone. So each deployment cuts off what is in flight. Count the workers in a
-//! `sync.WaitGroup` or start them with an errgroup, and wait behind the end of the context, with a limit.
+//! `sync.WaitGroup` or start them with an errgroup, and wait after the end of the context, with a limit.
 //!
 //! Limits: only workers that are started in `main`, or in `run` of a command, with a context that ends before the function does. Where
-//! something behind that may wait, nothing is said.
+//! something after that may wait, nothing is said.
 //!
 //! ```go bad
 //! package main
@@ -106,9 +106,9 @@ fn check(cx: &mut Cx, go: StmtId) {
     let begins = cx.tree.place(list, go).is_some_and(|at| at < ends);
     let waits = |&&stmt: &&StmtId| may_wait(cx, stmt);
     let deferred = |stmt: &&StmtId| matches!(cx.stmt(**stmt), Stmt::Defer(_));
-    let (before, behind) = list.split_at(ends);
+    let (before, after) = list.split_at(ends);
     if !begins
-        || behind.iter().skip(1).any(|stmt| waits(&stmt))
+        || after.iter().skip(1).any(|stmt| waits(&stmt))
         || before.iter().filter(deferred).any(|stmt| waits(&stmt))
     {
         return;
