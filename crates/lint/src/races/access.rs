@@ -56,7 +56,7 @@ impl Does {
     }
 
     /// Whether a function of `sync/atomic` does it.
-    pub fn is_atomic(self) -> bool {
+    pub(crate) fn is_atomic(self) -> bool {
         matches!(self, Does::Loads | Does::Stores)
     }
 
@@ -220,12 +220,7 @@ impl<'a> Cx<'a> {
         if !matches!(self.under(of), Type::Map { .. }) {
             return Does::Reads;
         }
-        let mut written = index;
-        while let Some(Node::Expr(around)) = self.tree.parent(written)
-            && matches!(self.expr(around), Expr::Paren(_))
-        {
-            written = around;
-        }
+        let written = self.with_parens(index);
         let is_write = match self.tree.parent(written) {
             Some(Node::Stmt(stmt)) => match self.stmt(stmt) {
                 Stmt::Assign { lhs, .. } => self.exprs(lhs).contains(&written),
@@ -236,6 +231,16 @@ impl<'a> Cx<'a> {
             _ => false,
         };
         if is_write { Does::WritesMap } else { Does::ReadsMap }
+    }
+
+    /// An expression with the parentheses around it.
+    pub(super) fn with_parens(&self, mut expr: ExprId) -> ExprId {
+        while let Some(Node::Expr(around)) = self.tree.parent(expr)
+            && matches!(self.expr(around), Expr::Paren(_))
+        {
+            expr = around;
+        }
+        expr
     }
 
     fn argument(&self, fun: ExprId, arg: ExprId) -> Does {

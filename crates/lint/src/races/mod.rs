@@ -45,7 +45,7 @@ pub struct Race {
     /// Who does both.
     pub between: Between,
     /// The function that starts the goroutines, in words.
-    pub home: String,
+    home: String,
     /// What happens, in order.
     pub steps: Vec<Step>,
 }

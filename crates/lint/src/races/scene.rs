@@ -310,12 +310,7 @@ impl<'c, 'a> Scene<'c, 'a> {
     fn calls_of(&self, literal: ExprId) -> Vec<(ExprId, Option<Lock>)> {
         const MOST_CALLS: usize = 8;
         let cx = self.cx;
-        let mut above = literal;
-        while let Some(Node::Expr(around)) = cx.tree.parent(above)
-            && matches!(cx.expr(around), Expr::Paren(_))
-        {
-            above = around;
-        }
+        let above = cx.with_parens(literal);
         match cx.tree.parent(above) {
             Some(Node::Expr(call)) => match cx.expr(call) {
                 Expr::Call { fun, .. } if fun == above => vec![(call, None)],

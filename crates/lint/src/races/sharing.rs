@@ -404,8 +404,13 @@ impl<'f> Roles<'f> {
             touch.lazy && free && self.requests.contains_key(&one.0)
         };
         let (one, touch) = touches.iter().find(is_shared)?;
-        let other = one.0.rsplit('.').next().unwrap_or_default().into();
-        let race = FieldRace { at: touch.at, does: touch.does, other, other_does: touch.does, between: Users::Setters };
+        let race = FieldRace {
+            at: touch.at,
+            does: touch.does,
+            other: short(&one.0),
+            other_does: touch.does,
+            between: Users::Setters,
+        };
         Some((one.0.clone(), race))
     }
 
@@ -422,7 +427,7 @@ impl<'f> Roles<'f> {
         };
         let caller = |(one, touch): &(&Facts, &Touch), of: &BTreeMap<&FuncName, &FuncName>| {
             let free = !touch.detached && !touch.waited && !one.1.prepares;
-            of.get(&one.0).filter(|_| free).map(|name| Rc::<str>::from(name.rsplit('.').next().unwrap_or_default()))
+            of.get(&one.0).filter(|_| free).map(|name| short(name))
         };
         let found = |(one, touch): &(&Facts, &Touch), other: Rc<str>, other_does: Does, between: Users| {
             (one.0.clone(), FieldRace { at: touch.at, does: touch.does, other, other_does, between })
@@ -439,8 +444,7 @@ impl<'f> Roles<'f> {
             let stops = |name: &str| words(name).first().is_some_and(|word| STOPS.contains(&word.as_str()));
             for write in touches.iter().filter(|(_, touch)| touch.does.is_write()) {
                 if caller(write, &self.called).is_some_and(|name| stops(&name)) {
-                    let name = read.0.0.rsplit('.').next().unwrap_or_default().into();
-                    return Some(found(write, name, read.1.does, Users::Stop));
+                    return Some(found(write, short(&read.0.0), read.1.does, Users::Stop));
                 }
             }
         }
@@ -451,6 +455,11 @@ impl<'f> Roles<'f> {
         }
         None
     }
+}
+
+/// The name of a function without the type that it is a method of.
+fn short(name: &FuncName) -> Rc<str> {
+    name.rsplit('.').next().unwrap_or_default().into()
 }
 
 /// The functions that are called by these, each with the one that it begins with.
