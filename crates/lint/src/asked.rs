@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use gopeer_flow::Shared;
-use gopeer_syntax::ast::{ExprId, Node};
+use gopeer_syntax::ast::{Expr, ExprId, Node};
 
 use crate::Cx;
 use crate::flow::Followed;
@@ -107,6 +107,12 @@ impl Cx<'_> {
         let found: Rc<[Node]> = found.into();
         self.asked.within.borrow_mut().insert(key, Rc::clone(&found));
         found
+    }
+
+    /// The calls of a subtree, in source order; `enter_literals` false keeps out of function literals.
+    pub fn calls_within(&self, root: impl Into<Node>, enter_literals: bool) -> Rc<[Node]> {
+        let is_call: Wanted = |cx, node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. }));
+        self.within(root, enter_literals, is_call)
     }
 
     /// The nearest ancestor of a node that is `wanted`. Ancestors may be many: each `else if` stands inside the one before.

@@ -121,6 +121,16 @@ impl<'a> Cx<'a> {
         id
     }
 
+    /// The expression with the parentheses around it.
+    pub(crate) fn with_parens(&self, mut id: ExprId) -> ExprId {
+        while let Some(Node::Expr(around)) = self.tree.parent(id)
+            && matches!(self.expr(around), Expr::Paren(_))
+        {
+            id = around;
+        }
+        id
+    }
+
     /// The single expression of a list.
     pub fn only(&self, list: ExprList) -> Option<ExprId> {
         match self.exprs(list) {

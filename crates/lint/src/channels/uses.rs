@@ -247,16 +247,6 @@ impl<'a> Cx<'a> {
 }
 
 impl Cx<'_> {
-    /// An expression with the parentheses around it.
-    fn with_parens(&self, mut expr: ExprId) -> ExprId {
-        while let Some(Node::Expr(around)) = self.tree.parent(expr)
-            && matches!(self.expr(around), Expr::Paren(_))
-        {
-            expr = around;
-        }
-        expr
-    }
-
     /// The `select` of which a statement is what a case waits for, and which case.
     pub fn case_of(&self, comm: StmtId) -> Option<(StmtId, usize)> {
         let Node::Stmt(clause) = self.tree.parent(comm)? else { return None };

@@ -156,7 +156,7 @@ impl BodyLocks {
     /// `with_callees` says whether what functions of the package leave locked, or unlock, counts.
     fn of(cx: &Cx, func: Node, with_callees: bool) -> Option<BodyLocks> {
         let root = cx.as_func(func).map_or(func, |func| Node::Stmt(func.body));
-        let calls = cx.within(root, false, is_call);
+        let calls = cx.calls_within(root, false);
         let effect = |node: &Node| match *node {
             Node::Expr(call) => {
                 Some((call, cx.lock_effects(call, with_callees))).filter(|(_, effects)| !effects.is_empty())
@@ -274,10 +274,6 @@ impl BodyLocks {
     }
 }
 
-pub(super) fn is_call(cx: &Cx, node: Node) -> bool {
-    matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. }))
-}
-
 fn conditions(body: &Body) -> impl Iterator<Item = ExprId> + '_ {
     body.blocks().filter_map(|(_, block)| match block.ending {
         Ending::If(cond) => Some(cond),
@@ -320,7 +316,7 @@ impl<'a> Cx<'a> {
 
     /// The calls that a body makes itself: those that it starts as goroutines are not among them.
     pub(super) fn calls_made(&self, body: StmtId) -> Vec<ExprId> {
-        let calls = self.within(body, false, is_call);
+        let calls = self.calls_within(body, false);
         let calls = calls.iter().filter_map(|node| match *node {
             Node::Expr(call) => Some(call),
             _ => None,

@@ -10,8 +10,7 @@ use super::guards::{self, HandedOut, Unguarded};
 use super::locking::led_to_by;
 use super::order::{self, Inverted};
 use super::{Base, Locking, Mode, Place, Taken};
-use crate::summary::{Answer, What, func_name};
-use crate::{Cx, FuncName};
+use crate::FuncName;
 
 /// What the functions of a package do with locks.
 #[derive(Debug, Default)]
@@ -176,13 +175,5 @@ impl CallSite {
         }
         let (_, there) = self.given.iter().find(|(base, _)| *base == place.base)?;
         Some(there.then(&place.path, place.class.clone()))
-    }
-}
-
-impl Cx<'_> {
-    /// The answer to a question about the function of this piece.
-    pub(crate) fn ask_of_piece(&self, what: What) -> Option<Answer> {
-        let of = self.tree.roots().iter().find_map(|&decl| func_name(self.tree, decl))?;
-        self.ask_function(of, what)
     }
 }

@@ -4,7 +4,6 @@ use gopeer_flow::{Next, Op, OpKind, State, Values, Watch};
 use gopeer_syntax::Span;
 use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
 
-use super::held::is_call;
 use super::{LockCall, Mode, Place};
 use crate::{Call, Cx};
 
@@ -34,7 +33,7 @@ impl<'a> Cx<'a> {
     fn is_taken_both_ways(&self, call: ExprId, lock: &Place) -> bool {
         let Some(func) = self.enclosing_func(call) else { return true };
         const MOST: usize = 512;
-        let calls = self.within(func.body, false, is_call);
+        let calls = self.calls_within(func.body, false);
         let takes = |mode: Mode| {
             calls.iter().take(MOST).any(|&node| match node {
                 Node::Expr(call) => self

@@ -233,16 +233,6 @@ impl<'a> Cx<'a> {
         if is_write { Does::WritesMap } else { Does::ReadsMap }
     }
 
-    /// An expression with the parentheses around it.
-    pub(super) fn with_parens(&self, mut expr: ExprId) -> ExprId {
-        while let Some(Node::Expr(around)) = self.tree.parent(expr)
-            && matches!(self.expr(around), Expr::Paren(_))
-        {
-            expr = around;
-        }
-        expr
-    }
-
     fn argument(&self, fun: ExprId, arg: ExprId) -> Does {
         match () {
             _ if self.is_builtin(fun, "delete") || self.is_builtin(fun, "clear") => {

@@ -48,8 +48,7 @@ impl<'a> Cx<'a> {
         if self.file.is_test() || !self.file.scope.imports("sync/atomic") {
             return [].into();
         }
-        let is_call = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. }));
-        let calls = self.within(func, true, is_call);
+        let calls = self.calls_within(func, true);
         let used = |call: &Node| match *call {
             Node::Expr(call) => {
                 let class = self.own_class(self.atomic_operand(call)?)?;

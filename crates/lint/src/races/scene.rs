@@ -213,11 +213,7 @@ impl<'c, 'a> Scene<'c, 'a> {
     fn called_by(&self, literal: Node) -> Vec<Node> {
         const MOST: usize = 8;
         let cx = self.cx;
-        let calls = cx.within(
-            literal,
-            true,
-            |cx, node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. })),
-        );
+        let calls = cx.calls_within(literal, true);
         let called = calls.iter().filter_map(|&call| {
             let Node::Expr(call) = call else { return None };
             let Expr::Call { fun, .. } = cx.expr(call) else { return None };

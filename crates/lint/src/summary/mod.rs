@@ -413,6 +413,12 @@ impl Cx<'_> {
         Some(callee.recv.map_or_else(|| callee.name.into(), |recv| format!("{recv}.{}", callee.name).into()))
     }
 
+    /// Asks about the function of this piece.
+    pub(crate) fn ask_of_piece(&self, what: What) -> Option<Answer> {
+        let of = self.tree.roots().iter().find_map(|&decl| func_name(self.tree, decl))?;
+        self.ask_function(of, what)
+    }
+
     /// Asks what a function of this package does; none where that is not known.
     pub(crate) fn ask_function(&self, of: FuncName, what: What) -> Option<Answer> {
         let functions = self.functions?;

@@ -126,11 +126,7 @@ impl Cx<'_> {
             }
             _ => false,
         };
-        let calls = self.within(
-            func.body,
-            false,
-            |cx, node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. })),
-        );
+        let calls = self.calls_within(func.body, false);
         // What is counted or kept under a condition is not put back by each call.
         let conditions = self.within(func.body, false, |cx, node| {
             matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. } | Stmt::Switch { .. } | Stmt::For { .. } | Stmt::Select { .. }))

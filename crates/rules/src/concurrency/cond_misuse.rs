@@ -247,8 +247,7 @@ fn may_lock(cx: &Cx, call: ExprId) -> bool {
 
 /// A goroutine, or a function that only others outside of the package call, that locks nothing.
 fn never_locked(cx: &Cx, func: Func) -> Option<Vec<(Span, String)>> {
-    let is_call = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. }));
-    let calls = cx.within(func.body, true, is_call);
+    let calls = cx.calls_within(func.body, true);
     // Who unlocks has got the lock from the one that starts it.
     let unlocks = |call| matches!(cx.method_call(call), Some((_, "Unlock", [])));
     let locks = |&node: &Node| matches!(node, Node::Expr(call) if may_lock(cx, call) || unlocks(call));
