@@ -113,11 +113,11 @@ fn pairs(cx: &Cx) -> Vec<Pair> {
     {
         let mut same = same.to_vec();
         same.sort_by_key(|&declared| cx.span(declared).start);
-        // The variables that are in scope, with where that ends.
+        // The variables that are in scope, with where that ends. Scopes nest: the last one ends first.
         let mut open: Vec<(u32, ExprId)> = Vec::new();
         for inner in same {
             let Some(end) = scope_end(cx, inner) else { continue };
-            open.retain(|&(end, _)| end > cx.span(inner).start);
+            while open.pop_if(|&mut (end, _)| end <= cx.span(inner).start).is_some() {}
             if is_defined(cx, inner)
                 && let Some(&(_, outer)) = open.last()
                 && let Some(func) = cx.enclosing_func(inner)
