@@ -73,6 +73,11 @@ impl Shared {
         &self.addressed
     }
 
+    /// Whether the address of a variable is kept.
+    pub fn is_addressed(&self, root: Root) -> bool {
+        self.addressed.binary_search(&root).is_ok()
+    }
+
     /// The closures that mention a variable from outside.
     pub fn closures(&self, root: Root) -> impl Iterator<Item = ExprId> + '_ {
         self.mentions.get(&root).into_iter().flatten().copied()

@@ -358,9 +358,7 @@ impl<'a> Cx<'a> {
     /// be spent on it.
     pub fn origins(&self, of: &Followed, at: Point, declared: ExprId) -> Option<Vec<Origin>> {
         let variable = Root(declared);
-        if self.shared().outside(of.body.node, u32::MAX).contains(&variable)
-            || self.shared().addressed().contains(&variable)
-        {
+        if self.shared().outside(of.body.node, u32::MAX).contains(&variable) || self.shared().is_addressed(variable) {
             return None;
         }
         let before = of.before.get_or_init(|| Before::of(&of.body));

@@ -2,7 +2,7 @@
 
 use gopeer_sema::Def;
 use gopeer_syntax::Span;
-use gopeer_syntax::ast::{AssignOp, BinaryOp, Expr, ExprId, Node, Stmt, UnaryOp};
+use gopeer_syntax::ast::{AssignOp, BinaryOp, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use crate::Cx;
 
@@ -77,6 +77,17 @@ impl<'a> Cx<'a> {
             Stmt::IncDec { .. } => true,
             _ => false,
         }
+    }
+
+    /// `s` in `s = append(s, x)`, and how many elements are appended.
+    pub fn appended_to(&self, stmt: StmtId) -> Option<(ExprId, usize)> {
+        let Stmt::Assign { lhs, op: AssignOp::Assign, rhs } = self.stmt(stmt) else { return None };
+        let (target, call) = (self.only(lhs)?, self.only(rhs)?);
+        let Expr::Call { fun, args, spread: false } = self.expr(call) else { return None };
+        let [first, appended @ ..] = self.exprs(args) else { return None };
+        let grows =
+            self.is_builtin(fun, "append") && self.expr(target) == Expr::Ident && self.def(target) == self.def(*first);
+        (grows && !appended.is_empty()).then_some((target, appended.len()))
     }
 
     /// Whether an assignment in this piece gives the local a value after its definition.

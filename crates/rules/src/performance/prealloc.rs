@@ -88,7 +88,7 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, looping: StmtId) {
     let Some((length, body)) = length(cx, looping) else { return };
     let Stmt::Block(stmts) = cx.stmt(body) else { return };
-    let Some((grown, each)) = cx.stmts(stmts).iter().find_map(|&stmt| appended_to(cx, stmt)) else { return };
+    let Some((grown, each)) = cx.stmts(stmts).iter().find_map(|&stmt| cx.appended_to(stmt)) else { return };
     let length = if each > 1 { Length { text: format!("{each}*{}", length.text), ..length } } else { length };
     let Def::Local(declared) = cx.def(grown) else { return };
     if cx.file.is_main() || cx.file.purpose() == Purpose::Command || runs_few_times(cx, looping) {
@@ -161,16 +161,6 @@ fn is_known_before(cx: &Cx, subject: ExprId, at: u32) -> bool {
         Node::Expr(id) => matches!(cx.def(id), Def::Local(declared) if cx.span(declared).start >= at),
         _ => false,
     })
-}
-
-/// `s` in `s = append(s, x)`, and how many elements are appended.
-fn appended_to(cx: &Cx, stmt: StmtId) -> Option<(ExprId, usize)> {
-    let Stmt::Assign { lhs, op: AssignOp::Assign, rhs } = cx.stmt(stmt) else { return None };
-    let (target, call) = (cx.only(lhs)?, cx.only(rhs)?);
-    let Expr::Call { fun, args, spread: false } = cx.expr(call) else { return None };
-    let [first, appended @ ..] = cx.exprs(args) else { return None };
-    let grows = cx.is_builtin(fun, "append") && cx.expr(target) == Expr::Ident && cx.def(target) == cx.def(*first);
-    (grows && !appended.is_empty()).then_some((target, appended.len()))
 }
 
 /// Whether the subject has a length that can be asked for before the loop: a name of what is no iterator, channel or number.

@@ -1,0 +1,167 @@
+//! A field of a copy is assigned to, and nothing uses the copy afterwards.
+//!
+//! The variable of a `range`, a value receiver, and a struct taken out of a map or a slice are copies. An assignment to one of their
+//! fields changes the copy only: the caller, the map and the slice keep the old value, and the update is lost without an error. Take a
+//! pointer to the element, store the copy back, or give the method a pointer receiver.
+//!
+//! Limits: arrays that are copied, and copies that a closure mentions or whose address is kept, are not followed.
+//!
+//! ```go bad
+//! type account struct {
+//! 	ID     string
+//! 	Frozen bool
+//! }
+//!
+//! func freeze(accounts []account) {
+//! 	for _, account := range accounts {
+//! 		account.Frozen = true
+//! 		//<^^^^^^^^^^^^^^ `account` is a copy, so this assignment changes nothing
+//! 	}
+//! }
+//! ```
+//! ```go bad
+//! type limiter struct{ used int }
+//!
+//! func (l limiter) take(n int) {
+//! 	l.used += n
+//! 	//<^^^^^^ `l` is a copy, so this assignment changes nothing
+//! }
+//! ```
+//! ```go good
+//! type account struct {
+//! 	ID     string
+//! 	Frozen bool
+//! }
+//!
+//! func freeze(accounts map[string]account, id string) {
+//! 	account := accounts[id]
+//! 	account.Frozen = true
+//! 	accounts[id] = account // stored back
+//! }
+//!
+//! // Frozen returns a frozen copy.
+//! func (a account) frozen() account {
+//! 	a.Frozen = true
+//! 	return a
+//! }
+//! ```
+use gopeer_lint::Root;
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "correctness/mutation-of-copy",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Correctness, 3)],
+    equivalents: &["staticcheck:SA4005", "revive:modifies-value-receiver", "vet:unusedwrite"],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Stmt(&[StmtKind::Assign, StmtKind::OpAssign, StmtKind::IncDec], check)],
+    file: file!(),
+    examines: "assignments to fields of copies",
+};
+
+/// What a variable is a copy of.
+enum Original {
+    Element,
+    Receiver,
+    Argument,
+}
+
+fn check(cx: &mut Cx, stmt: StmtId) {
+    let targets = match cx.stmt(stmt) {
+        Stmt::Assign { lhs, .. } => cx.exprs(lhs).to_vec(),
+        Stmt::IncDec { operand, .. } => vec![operand],
+        _ => return,
+    };
+    for target in targets {
+        let Some(copy) = root_of_field(cx, target) else { continue };
+        let Def::Local(declared) = cx.def(copy) else { continue };
+        let Some(original) = original(cx, declared) else { continue };
+        cx.examined();
+        if cx.once(declared, first_lost) != Some(copy.into()) {
+            continue;
+        }
+        let name = cx.source(copy);
+        let note = match original {
+            Original::Element => "assign through the index, or store the copy back",
+            Original::Receiver => "the method needs a pointer receiver",
+            Original::Argument => "the caller keeps the old value: take a pointer, or return the copy",
+        };
+        cx.report(target, format!("`{name}` is a copy, so this assignment changes nothing")).note(note);
+    }
+}
+
+/// The variable whose own memory a field path such as `v.a.b` is a part of.
+fn root_of_field(cx: &Cx, target: ExprId) -> Option<ExprId> {
+    let mut at = cx.unparen(target);
+    while let Expr::Selector { base, .. } = cx.expr(at) {
+        let is_own = cx.facts.selection(at).is_some_and(|selection| !selection.indirect);
+        if !is_own || !matches!(cx.under(base), Type::Struct(_)) {
+            return None;
+        }
+        at = cx.unparen(base);
+    }
+    (at != cx.unparen(target) && matches!(cx.expr(at), Expr::Ident)).then_some(at)
+}
+
+fn original(cx: &Cx, declared: ExprId) -> Option<Original> {
+    match cx.tree.parent(declared)? {
+        Node::Field(_) => {
+            let func = cx.enclosing_func(declared)?;
+            match func.node {
+                Node::Decl(decl) if is_receiver(cx, decl, declared) => Some(Original::Receiver),
+                _ if cx.is_result(func, declared) => None,
+                _ => Some(Original::Argument),
+            }
+        }
+        Node::Stmt(stmt) => match cx.stmt(stmt) {
+            Stmt::Range { value, define: true, subject, .. } => {
+                let is_kept = matches!(cx.under(subject), Type::Slice(_) | Type::Map { .. });
+                (value == Some(declared) && is_kept).then_some(Original::Element)
+            }
+            _ => {
+                let value = cx.unparen(cx.origin(declared)?.0);
+                let is_kept = match cx.expr(value) {
+                    Expr::Index { base, .. } => matches!(cx.under(base), Type::Slice(_) | Type::Map { .. }),
+                    Expr::Star(_) => true,
+                    _ => false,
+                };
+                is_kept.then_some(Original::Element)
+            }
+        },
+        _ => None,
+    }
+}
+
+fn is_receiver(cx: &Cx, decl: DeclId, declared: ExprId) -> bool {
+    let Decl::Func { recv, .. } = cx.decl(decl) else { return false };
+    cx.params(recv).iter().any(|(name, _)| *name == Some(declared))
+}
+
+/// The first assignment to a field of a variable after which nothing uses the variable.
+fn first_lost(cx: &Cx, declared: Node) -> Option<Node> {
+    let Node::Expr(declared) = declared else { return None };
+    let shared = cx.shared();
+    if shared.closures(Root(declared)).next().is_some() || shared.is_addressed(Root(declared)) {
+        return None;
+    }
+    let (lost, used): (Vec<ExprId>, Vec<ExprId>) =
+        cx.names.uses(declared).filter(|&used| used != declared).partition(|&used| is_changed(cx, used));
+    let start = |&used: &ExprId| cx.span(used).start;
+    let last_used = used.iter().map(start).max();
+    let is_last = |&changed: &ExprId| cx.enclosing_stmt(changed).map(|stmt| cx.span(stmt).end) > last_used;
+    let first = lost.into_iter().filter(is_last).min_by_key(start)?;
+    // What is used above may run again, in the next turn of a loop.
+    let runs_once = cx.enclosing_loop(first) == cx.enclosing_loop(declared)
+        || matches!(cx.tree.parent(declared), Some(Node::Stmt(range)) if cx.enclosing_loop(first) == Some(range));
+    (used.is_empty() || runs_once).then_some(Node::Expr(first))
+}
+
+/// Whether a mention of a variable is there to change one of its fields.
+fn is_changed(cx: &Cx, used: ExprId) -> bool {
+    let is_field =
+        |&above: &Node| matches!(above, Node::Expr(above) if matches!(cx.expr(above), Expr::Selector { .. }));
+    let path = cx.tree.ancestors(used).take_while(is_field).last();
+    matches!(path, Some(Node::Expr(path)) if cx.is_target(path) && root_of_field(cx, path) == Some(used))
+}
