@@ -60,6 +60,7 @@ use gopeer_lint::prelude::*;
 use gopeer_lint::{Next, Op, OpKind, Spawn, State, Values, Watch};
 
 use super::groups::uses;
+use crate::context::may_end_with;
 
 pub static RULE: Rule = Rule {
     id: "concurrency/errgroup-misuse",
@@ -245,7 +246,7 @@ fn check_context(cx: &mut Cx, with: Call) {
             .uses(outer)
             .filter(|&used| span.contains(cx.span(used)))
             .take(64)
-            .find(|&used| is_passed(cx, used));
+            .find(|&used| may_end_with(cx, used));
         let Some(used) = used else { continue };
         let (parent, derived, group) = (cx.source(parent), cx.source(derived), cx.source(of));
         let message = format!("`{parent}` is not canceled when another function of `{group}` fails; `{derived}` is");
@@ -256,14 +257,4 @@ fn check_context(cx: &mut Cx, with: Call) {
             .fix(format!("Pass `{derived}`"), [edit])
             .excused(reason);
     }
-}
-
-/// Whether a context is given to a call that may end with it: not one that logs, or that makes a context which does not end.
-fn is_passed(cx: &Cx, context: ExprId) -> bool {
-    const OTHERS: &[&str] = &["debug", "error", "from", "info", "log", "logger", "trace", "value", "warn", "without"];
-    let Some(Node::Expr(call)) = cx.tree.parent(context) else { return false };
-    let Expr::Call { args, .. } = cx.expr(call) else { return false };
-    let quiet = words(cx.callee_word(call)).iter().any(|word| OTHERS.contains(&word.as_str()));
-    let logs = cx.callee_text(call).to_lowercase().contains("log");
-    cx.exprs(args).contains(&context) && !quiet && !logs
 }

@@ -4,11 +4,13 @@ mod detached;
 mod support;
 
 pub(crate) use done_without_exit::goes_on;
-pub(crate) use support::{comes_after_the_end, declared_name};
+pub(crate) use support::{comes_after_the_end, declared_name, may_end_with};
 
 category! {
     background_in_call_chain,
+    derived_context_discarded,
     done_without_exit,
+    errgroup_context_after_wait,
     first_parameter,
     gorm_without_context,
     lost_cancel,

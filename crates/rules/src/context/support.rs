@@ -93,3 +93,14 @@ pub(crate) fn declared_name(cx: &Cx, ty: ExprId) -> Option<ExprId> {
         _ => None,
     }
 }
+
+/// Whether a context is given to a call that may end with it: not one that logs, asks why it ended, or makes a context which does not end.
+pub(crate) fn may_end_with(cx: &Cx, context: ExprId) -> bool {
+    const OTHERS: &[&str] = &["debug", "error", "from", "info", "log", "logger", "trace", "value", "warn", "without"];
+    let Some(Node::Expr(call)) = cx.tree.parent(context) else { return false };
+    let Expr::Call { args, .. } = cx.expr(call) else { return false };
+    let quiet = words(cx.callee_word(call)).iter().any(|word| OTHERS.contains(&word.as_str()));
+    let logs = cx.callee_text(call).to_lowercase().contains("log");
+    let asks = cx.calls(call, &["context.AfterFunc", "context.Cause"]);
+    cx.exprs(args).contains(&context) && !quiet && !logs && !asks
+}

@@ -3,6 +3,7 @@ category! {
     client_not_closed,
     closer_not_closed,
     defer_in_loop,
+    defer_order,
     response_body_not_closed,
     timer_leak,
     writer_not_flushed,

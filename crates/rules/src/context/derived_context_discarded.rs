@@ -1,0 +1,87 @@
+//! A context is derived and thrown away, and the parent is passed on instead.
+//!
+//! `context.WithTimeout` and its siblings leave the parent as it is. A time limit whose context is assigned to `_` limits nothing: the call
+//! after it waits as long as the other side likes. A cancel function whose context nobody has cancels nothing.
+//!
+//! Limits: a derived context that has a name and is passed to nobody is not looked for.
+//!
+//! ```go bad
+//! func charge(ctx context.Context, db *sql.DB, id string) error {
+//! 	_, cancel := context.WithTimeout(ctx, time.Second)
+//! 	//<^ the derived context is thrown away, and `ctx` is passed on without its time limit
+//! 	defer cancel()
+//! 	_, err := db.ExecContext(ctx, "UPDATE bookings SET paid = true WHERE id = $1", id)
+//! 	return err
+//! }
+//! ```
+//! ```diff fixed
+//! -	_, cancel := context.WithTimeout(ctx, time.Second)
+//! +	ctx, cancel := context.WithTimeout(ctx, time.Second)
+//! ```
+//! ```go good
+//! func watch(ctx context.Context, stop func()) context.CancelFunc {
+//! 	_, cancel := context.WithCancel(ctx) // only its cancel function is needed
+//! 	context.AfterFunc(ctx, stop)
+//! 	return cancel
+//! }
+//!
+//! func charge(ctx context.Context, db *sql.DB, id string) error {
+//! 	short, cancel := context.WithTimeout(ctx, time.Second)
+//! 	defer cancel()
+//! 	_, err := db.ExecContext(short, "UPDATE bookings SET paid = true WHERE id = $1", id)
+//! 	return err
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::support::may_end_with;
+
+pub static RULE: Rule = Rule {
+    id: "context/derived-context-discarded",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Latency, 3), (Concern::Correctness, 2)],
+    equivalents: &[],
+    fix: FixKind::Suggested,
+    scope: Scope::Both,
+    hooks: &[Hook::Call(DERIVING, check)],
+    file: file!(),
+    examines: "derived contexts",
+};
+
+const DERIVING: &[&str] = &[
+    "context.WithCancel",
+    "context.WithCancelCause",
+    "context.WithDeadline",
+    "context.WithDeadlineCause",
+    "context.WithTimeout",
+    "context.WithTimeoutCause",
+];
+
+fn check(cx: &mut Cx, with: Call) {
+    const MOST: usize = 64;
+    cx.examined();
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(with.expr) else { return };
+    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return };
+    let (&[derived, cancel], Some(&parent)) = (cx.exprs(lhs), with.args.first()) else { return };
+    let Def::Local(declared) = cx.def(cx.unparen(parent)) else { return };
+    if cx.source(derived) != "_" {
+        return;
+    }
+    let end = cx.span(stmt).end;
+    let later = cx.names.uses(declared).filter(|&used| cx.span(used).start >= end);
+    let Some(used) = later.take(MOST).find(|&used| may_end_with(cx, used)) else { return };
+    let (parent, cancel) = (cx.source(parent), cx.source(cancel));
+    let without = match with.callee.name.starts_with("WithCancel") {
+        true => format!(", and `{cancel}` does not cancel it"),
+        false => " without its time limit".to_owned(),
+    };
+    let steps = [
+        (cx.span(with.fun), format!("derives a context from `{parent}`, which is assigned to `_`")),
+        (cx.span(used), format!("`{parent}` is passed here, as it was")),
+    ];
+    let edit = (cx.span(derived), parent.to_owned());
+    cx.report(derived, format!("the derived context is thrown away, and `{parent}` is passed on{without}"))
+        .steps(steps)
+        .suggest(format!("Name the derived context `{parent}`"), [edit]);
+}
