@@ -52,7 +52,7 @@ pub use gopeer_flow::{End, Ending, Next, Op, OpKind, Path, Point, Root, State, S
 pub use lifetime::Endless;
 pub use locks::{
     Across, Again, Base, BodyLocks, HandedOut, Held, HeldLocks, Inverted, LockCall, LockEnds, Locking, Mode, Partner,
-    Place, Spot, Taken, Unguarded, UnlockedTwice, Wait, WaitKind,
+    Place, Spot, Taken, Unguarded, UnlockedTwice, Wait, WaitKind, WaitsForItself,
 };
 pub use nil::{Harm, Nil, NilUse, Origin, Reassigned};
 pub use objects::{Call, Object};

@@ -1,6 +1,6 @@
 //! How long a goroutine lives: whether it can end, and whether it is meant to live as long as the process.
 
-use gopeer_flow::Ending;
+use gopeer_flow::{BlockId, Body, Ending, When};
 use gopeer_sema::types::{PkgId, Type, TypeId};
 use gopeer_syntax::Span;
 use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId};
@@ -55,7 +55,8 @@ impl<'a> Cx<'a> {
         let Some(func) = self.as_func(function) else { return false };
         let mut loops = self.loop_without_end(func.body).is_some();
         let Some(followed) = self.followed(function) else { return false };
-        for (_, block) in followed.body.blocks() {
+        let reached = self.reached_before_end_of_time(&followed.body);
+        for (_, block) in followed.body.blocks().filter(|(id, _)| reached[id.index()]) {
             match block.ending {
                 Ending::Return(_) | Ending::Unwind(_) => return false,
                 Ending::Stop(call) => {
@@ -70,10 +71,36 @@ impl<'a> Cx<'a> {
         loops
     }
 
+    /// The blocks of a body that are reached while the loops over tickers go on.
+    fn reached_before_end_of_time(&self, body: &Body) -> Vec<bool> {
+        let mut reached = vec![false; body.blocks().len()];
+        let mut open = vec![BlockId::ENTRY];
+        while let Some(block) = open.pop() {
+            if std::mem::replace(&mut reached[block.index()], true) {
+                continue;
+            }
+            let ticks = matches!(body.ending(block), Ending::Range(stmt) if self.ranges_over_ticks(stmt));
+            open.extend(body.edges(block).iter().filter(|edge| !ticks || edge.when != When::Done).map(|edge| edge.to));
+        }
+        reached
+    }
+
+    /// Whether a loop receives from a ticker, whose channel nobody closes, not even `Stop`.
+    fn ranges_over_ticks(&self, stmt: StmtId) -> bool {
+        let Stmt::Range { subject, .. } = self.stmt(stmt) else { return false };
+        match self.expr(self.unparen(subject)) {
+            Expr::Selector { base, name } => self.source(name) == "C" && self.has_type(base, &["time.Ticker"]),
+            Expr::Call { .. } => self.calls(subject, &["time.Tick"]),
+            _ => false,
+        }
+    }
+
     /// The first loop of a body that has no condition.
     fn loop_without_end(&self, body: StmtId) -> Option<StmtId> {
-        let endless =
-            |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::For { cond: None, .. }));
+        let endless = |cx: &Cx, node: Node| match node {
+            Node::Stmt(id) => matches!(cx.stmt(id), Stmt::For { cond: None, .. }) || cx.ranges_over_ticks(id),
+            _ => false,
+        };
         match self.within(body, false, endless).first() {
             Some(&Node::Stmt(id)) => Some(id),
             _ => None,

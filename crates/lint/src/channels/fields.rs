@@ -39,6 +39,11 @@ pub struct FieldUse {
     pub guarded: bool,
     /// Whether another case of that `select` leaves the function; of a `range`, whether a statement leaves the loop.
     pub leaves: bool,
+    /// Whether such a case leaves the function without having been told to: it waits neither for a context nor for a channel that says
+    /// that something has ended.
+    pub fails: bool,
+    /// Whether the function itself does it again and again, and no closure of it.
+    pub continues: bool,
     /// Whether a condition, a `sync.Once` or a lock decides whether it happens.
     pub decided: bool,
     /// Whether the function has waited for others before, or its comment says when it may be called.
@@ -67,6 +72,17 @@ impl<'a> Cx<'a> {
             Answer::Fields(uses) => Some(uses),
             _ => None,
         }
+    }
+
+    /// How many values the channel of a field has room for, at least: what is computed is more than one for somebody. None where it does not
+    /// show which channels the field gets.
+    pub(crate) fn room_of_field(&self, channel: ExprId) -> Option<u32> {
+        let uses = self.field_uses(channel)?;
+        let rooms = uses.iter().filter_map(|used| match used.act {
+            FieldAct::Make(room) => Some(room.unwrap_or(u32::MAX)),
+            _ => None,
+        });
+        rooms.min().filter(|_| uses.iter().all(|used| used.act != FieldAct::Other))
     }
 
     /// The type and the name of the field that an expression selects, if it is a channel in a struct of the package.
@@ -155,6 +171,16 @@ impl<'a> Cx<'a> {
                 FieldAct::Range => self.enclosing_stmt(at).is_some_and(|range| !self.ranges_to_the_end(range)),
                 _ => others.iter().any(|&clause| self.clause_leaves(clause)),
             },
+            fails: act == FieldAct::Receive
+                && others.iter().any(|&clause| self.clause_leaves(clause) && !self.is_told_by_clause(clause)),
+            continues: self.enclosing_func(at).is_some_and(|func| matches!(func.node, Node::Decl(_)))
+                && (act == FieldAct::Range
+                    || self
+                        .enclosing_loop(at)
+                        .is_some_and(|around| matches!(self.stmt(around), Stmt::For { cond: None, .. }))
+                        && !others
+                            .iter()
+                            .any(|&clause| matches!(self.stmt(clause), Stmt::CommClause { comm: None, .. }))),
             decided: self.is_decided_at(at),
             waited: self.has_waited(at) || self.enclosing_decl(at).is_some_and(|decl| self.limits_calls(decl)),
         }
@@ -177,6 +203,13 @@ impl<'a> Cx<'a> {
             )
     }
 
+    /// Whether a case waits for the end of something.
+    fn is_told_by_clause(&self, clause: StmtId) -> bool {
+        let Stmt::CommClause { comm: Some(comm), .. } = self.stmt(clause) else { return false };
+        let ends = |id: ExprId| matches!(self.expr(id), Expr::Unary { op: UnaryOp::Recv, operand } if self.means_end(operand) && !self.gives_time(operand));
+        self.find_expr(comm, false, ends).is_some()
+    }
+
     /// Whether something decides whether a function gets to an expression: a condition, a lock, a `sync.Once`, or a `return` before it
     /// under a condition that looks at what the expression belongs to.
     pub fn is_decided_at(&self, at: ExprId) -> bool {
@@ -192,7 +225,7 @@ impl<'a> Cx<'a> {
             || literal
             || self.is_conditional(at)
             || self.is_locked_at(at)
-            || self.returns_before(func, at)
+            || self.returns_before(func, at, true)
     }
 
     fn is_deferred_literal(&self, func: Func) -> bool {
@@ -206,9 +239,22 @@ impl<'a> Cx<'a> {
         held.unknown || !held.held.is_empty()
     }
 
+    /// Whether a condition asks for a flag alone, which may be another one right after: `p.closed`, `p.closed.Load()`.
+    fn asks_flag(&self, cond: ExprId) -> bool {
+        let cond = self.unparen(cond);
+        match self.expr(cond) {
+            Expr::Unary { op: UnaryOp::Not, operand } => self.asks_flag(operand),
+            Expr::Selector { .. } => matches!(self.under(cond), Type::Basic(_)),
+            Expr::Call { .. } => {
+                self.callee(cond).is_some_and(|callee| callee.path == "sync/atomic" && callee.name.starts_with("Load"))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a function returns before an expression, in an `if` that looks at the same variable, `p` of `p.jobs`, or at what a
-    /// call answers.
-    pub fn returns_before(&self, func: Func, at: ExprId) -> bool {
+    /// call answers; with `flags`, also where it asks for a flag alone.
+    pub fn returns_before(&self, func: Func, at: ExprId, flags: bool) -> bool {
         let Some(root) = self.root(at).map(|root| self.def(root)) else { return true };
         let returning = |cx: &Cx, node: Node| match node {
             Node::Stmt(id) => match cx.stmt(id) {
@@ -221,7 +267,11 @@ impl<'a> Cx<'a> {
         };
         let nodes = self.within(func.body, false, returning);
         let before = |node: &&Node| self.span(**node).end <= self.span(at).start;
-        nodes.iter().filter(before).any(|&node| {
+        let counts = |node: &&Node| match **node {
+            Node::Stmt(id) => flags || !matches!(self.stmt(id), Stmt::If { cond, .. } if self.asks_flag(cond)),
+            _ => true,
+        };
+        nodes.iter().filter(before).filter(counts).any(|&node| {
             self.any(node, false, |node| match node {
                 Node::Expr(id) => self.expr(id) == Expr::Ident && self.def(id) == root && root != Def::Unknown,
                 _ => false,

@@ -68,29 +68,45 @@ impl<'a> Cx<'a> {
 
     /// Whether a function can leave a channel behind that `maker` makes for it, on which a goroutine is then stuck at a send.
     pub(crate) fn abandons(&self, decl: DeclId, maker: &FuncName) -> bool {
+        let calls = self.calls_of_own(decl, maker);
+        calls.into_iter().any(|call| self.is_passed_over(call) || self.is_ranged_over(call) || self.leaves_made(call))
+    }
+
+    /// Whether a function has a goroutine call `ranger` with a channel as this argument that it makes, and that it does not close on every
+    /// path, while `ranger` receives from it until it is closed.
+    pub(crate) fn leaves_open(&self, decl: DeclId, ranger: &FuncName, index: usize) -> bool {
+        self.calls_of_own(decl, ranger).into_iter().any(|call| {
+            let Expr::Call { args, .. } = self.expr(call) else { return false };
+            let made = self.exprs(args).get(index).and_then(|&arg| self.initial_value(arg));
+            let channel = made.and_then(|made| self.made_channel(self.unparen(made)));
+            channel.and_then(|channel| self.blocked_receive(&channel)).is_some_and(|blocked| blocked.at == call)
+        })
+    }
+
+    /// Another function of the package that leaves a channel open which this function is given, and receives from until it is closed.
+    pub fn who_leaves_open(&self, ranger: DeclId, index: usize) -> Option<FuncName> {
+        match self.ask_all(What::LeavesOpen(crate::summary::func_name(self.tree, ranger)?, index))? {
+            Answer::Who(name) => name,
+            _ => None,
+        }
+    }
+
+    /// The calls that a function makes of another one of the package, a few at most.
+    fn calls_of_own(&self, decl: DeclId, callee: &FuncName) -> Vec<ExprId> {
         const MOST: usize = 8;
-        let name = maker.rsplit('.').next().unwrap_or_default();
+        let name = callee.rsplit('.').next().unwrap_or_default();
         // Most functions never mention it.
         if !self.source(decl).contains(name) {
-            return false;
+            return Vec::new();
         }
-        let is_call =
-            |cx: &Cx, node: Node| matches!(node, Node::Expr(call) if matches!(cx.expr(call), Expr::Call { .. }));
-        let nodes = self.within(decl, true, is_call);
-        let calls = nodes.iter().filter_map(|&node| match node {
-            Node::Expr(call) => Some(call),
+        let of_callee = |node: &Node| match *node {
+            Node::Expr(call) => {
+                let own = self.callee_word(call) == name && self.own_function(self.callee(call)?)? == *callee;
+                own.then_some(call)
+            }
             _ => None,
-        });
-        let of_maker = |call: &ExprId| {
-            self.callee(*call).is_some_and(|callee| {
-                let recv = callee.recv.map(|recv| format!("{recv}.")).unwrap_or_default();
-                **maker == *format!("{recv}{}", callee.name)
-            })
         };
-        calls
-            .filter(of_maker)
-            .take(MOST)
-            .any(|call| self.is_passed_over(call) || self.is_ranged_over(call) || self.leaves_made(call))
+        self.calls_within(decl, true).iter().filter_map(of_callee).take(MOST).collect()
     }
 
     /// Whether a function calls a method on the same value twice: in a `defer`, and before that.

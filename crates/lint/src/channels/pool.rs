@@ -1,7 +1,8 @@
 //! Workers of a type, that receive from one field of it and send on another.
 
+use gopeer_sema::Def;
 use gopeer_sema::types::Type;
-use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, UnaryOp};
+use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use super::{FieldAct, FieldUse};
 use crate::summary::{Answer, FuncName, What};
@@ -73,8 +74,43 @@ impl<'a> Cx<'a> {
         })
     }
 
+    /// How much room there is in the channel of a field that a function has made, where a loop sends more than that on it before the function
+    /// has started anybody, or called anything that gets the value which has the field.
+    pub fn filled_before_start(&self, send: StmtId, chan: ExprId) -> Option<u32> {
+        let func = self.enclosing_func(send)?;
+        let Node::Decl(decl) = func.node else { return None };
+        let own = crate::summary::func_name(self.tree, decl)?;
+        let Def::Local(declared) = self.def(self.root(chan)?) else { return None };
+        let uses = self.field_uses(chan)?;
+        let makes = uses.iter().any(|used| matches!(used.act, FieldAct::Make(_)) && used.func == own);
+        let receives = |used: &FieldUse| matches!(used.act, FieldAct::Receive | FieldAct::Range) && used.func != own;
+        let room = self.room_of_field(chan).filter(|_| makes && uses.iter().any(receives))?;
+        // One loop over what is there.
+        let around = self.enclosing_loop(send)?;
+        let counted = matches!(self.stmt(around), Stmt::Range { .. }) && self.enclosing_loop(around).is_none();
+        if !counted || room == u32::MAX || self.turns_within(send, around).0 != 1 || !self.is_fresh(chan) {
+            return None;
+        }
+        let many = self.turns(send, declared).0 > room;
+        let start = self.span(around).start;
+        let before = |node: Node| self.span(node).start < start;
+        let started = self.spawns_in(func.body).any(|spawn| before(spawn.at));
+        let mut uses = self.names.uses(declared).filter(|&used| used != declared && before(used.into()));
+        let only_set = uses.all(|used| {
+            let selector = matches!(self.tree.parent(used), Some(Node::Expr(around)) if matches!(self.expr(around), Expr::Selector { base, .. } if base == used && !self.is_called(around)));
+            selector || self.is_target(used)
+        });
+        (many && !started && only_set).then_some(room)
+    }
+
+    /// Whether a function leads to another one.
+    pub fn leads_here(&self, from: &FuncName, to: DeclId) -> bool {
+        crate::summary::func_name(self.tree, to)
+            .is_some_and(|to| *from != to && self.function_leads_to(from.clone(), &to))
+    }
+
     /// Whether some function of the package starts a function in a goroutine.
-    fn is_started_anywhere(&self, worker: &FuncName) -> bool {
+    pub fn is_started_anywhere(&self, worker: &FuncName) -> bool {
         self.any_function(&What::Starts(worker.clone())) == Some(true)
     }
 

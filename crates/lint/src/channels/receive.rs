@@ -55,8 +55,13 @@ impl<'a> Cx<'a> {
     /// A `range` over a channel that is not closed on every path.
     fn unclosed(&self, channel: &Channel<'a>) -> Option<Blocked> {
         let ops = channel.ops();
-        let to_the_end = |op: &Operation| self.enclosing_stmt(op.at).is_some_and(|range| self.ranges_to_the_end(range));
-        let range = ops.iter().find(|op| op.act == Act::Range && !op.nested && to_the_end(op))?;
+        let to_the_end = |op: &Operation| match op.act {
+            Act::Range => self.enclosing_stmt(op.at).is_some_and(|range| self.ranges_to_the_end(range)),
+            // A function does it that a goroutine calls.
+            Act::Given(given) => given.drains && !given.closes && matches!(op.lane, Lane::Goroutine(_)),
+            _ => false,
+        };
+        let range = ops.iter().find(|op| !op.nested && to_the_end(op))?;
         if !ops.iter().any(Operation::sends_at_all)
             || ops.iter().any(|op| op.closes() && (op.lane != Lane::Own || op.nested))
             || self.ends_with_process(channel.home)

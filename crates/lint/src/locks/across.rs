@@ -108,6 +108,8 @@ impl Channels<'_> {
             (WaitKind::Send, Some((with, without))) => without && !with,
             (WaitKind::Send, None) => false,
             (WaitKind::Receive, Some((with, _))) => !with,
+            // It ends by itself.
+            (WaitKind::Select, _) => wait.on.is_none(),
             // Goroutines that the function starts for its own work.
             (WaitKind::Group, _) => !matches!(wait.on, Some(Place { base: Base::Local(_), .. })),
             _ => true,
@@ -127,8 +129,7 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
             for (lock, mode) in &site.held {
                 let Some(class) = lock.class.as_deref() else { continue };
                 let waits = channels.can_wait(&wait);
-                let blocked = || partners.blocked((name, site), &wait, (lock, *mode));
-                let partner = if waits || wait.kind == WaitKind::Group { blocked() } else { None };
+                let partner = partners.blocked((name, site), &wait, (lock, *mode));
                 if waits {
                     waiting.entry(class).or_default().insert(name);
                 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use gopeer_flow::{Found, Next, Op, OpKind, State, Values, Watch};
-use gopeer_syntax::ast::{Expr, ExprId, Node, StmtId};
+use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
 
 use super::{LockCall, Mode, Place, Taken};
 use crate::{Call, Cx, Followed, Step};
@@ -69,6 +69,48 @@ impl<'a> Cx<'a> {
 }
 
 impl Cx<'_> {
+    /// The deferred call by which alone a lock is released that each turn of a loop takes, while two turns may take the same one: it belongs
+    /// to one of few parts, by the value that the turn is about.
+    pub fn kept_for_next_turn(&self, first: Call<'_>) -> Option<ExprId> {
+        const PARTS: &[&str] = &["bucket", "partition", "segment", "shard", "slot", "stripe"];
+        const MOST: usize = 64;
+        let around = self.enclosing_loop(first.expr)?;
+        let lock = first.receiver?;
+        let (finds, _) = self.origin(self.root(lock)?)?;
+        let says = |word: &String| PARTS.contains(&word.as_str());
+        let by_value = matches!(self.expr(finds), Expr::Call { args, .. } if !args.is_empty());
+        if !by_value
+            || !self.span(around).contains(self.span(finds))
+            || !crate::words(self.callee_word(finds)).iter().any(says)
+        {
+            return None;
+        }
+        let unlocks = |node: &Node| match *node {
+            Node::Expr(call) => {
+                let (of, method, _) = self.method_call(call)?;
+                (method == "Unlock" && self.same_text(of, lock)).then_some(call)
+            }
+            _ => None,
+        };
+        let calls = self.calls_within(around, true);
+        let mut unlocks = calls.iter().take(MOST).filter_map(unlocks);
+        let unlock =
+            unlocks.next().filter(|&call| self.is_deferred(call) && self.enclosing_loop(call) == Some(around))?;
+        let leaves = matches!(
+            self.list_of_body(around).last().map(|&last| self.stmt(last)),
+            Some(Stmt::Return(_) | Stmt::Branch { .. })
+        );
+        (unlocks.next().is_none() && !leaves).then_some(unlock)
+    }
+
+    /// The statements of a loop.
+    fn list_of_body(&self, around: StmtId) -> &[StmtId] {
+        match self.stmt(around) {
+            Stmt::For { body, .. } | Stmt::Range { body, .. } => self.list_of(Node::Stmt(body)),
+            _ => &[],
+        }
+    }
+
     /// The calls in a function literal that a call calls in place.
     fn calls_in_place(&self, call: ExprId) -> Vec<ExprId> {
         let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return Vec::new() };

@@ -12,6 +12,9 @@ use super::waits::{Serves, Wait};
 use super::{Base, HeldLocks, Mode, Place, Taken};
 use crate::{Cx, FuncName};
 
+/// What separates a field that is a struct from a field of it, in [`Access::field`].
+pub(super) const PART: char = '/';
+
 /// The fields of structs that are mutexes.
 pub(super) type LocksOf = HashMap<TypeId, Rc<[Rc<str>]>>;
 
@@ -45,6 +48,8 @@ pub struct LockFacts {
     pub(super) serves: Vec<(Serves, Place, Site)>,
     /// The channels that it makes, with whether they have room.
     pub(super) channels: Vec<(Place, bool)>,
+    /// Pairs of locks of one kind that it takes one after the other, as its caller says which is which: the two calls.
+    pub(super) alike: Vec<(ExprId, ExprId)>,
 }
 
 /// Where something is done, and what is held then.
@@ -65,6 +70,8 @@ pub(super) struct Site {
     pub(super) unit: Option<ExprId>,
     /// Whether it is done again and again, or when all else is done.
     pub(super) late: bool,
+    /// Whether a `defer` does it.
+    pub(super) deferred: bool,
 }
 
 /// A call of a function of the package.
@@ -144,6 +151,7 @@ impl<'a> Cx<'a> {
             };
             facts.waits.extend(self.wait_at(expr).map(|wait| (wait, self.site(expr))));
             facts.serves.extend(self.serves_at(expr).map(|(serves, on)| (serves, on, self.site(expr))));
+            facts.serves.extend(self.counted_at(expr));
             match self.expr(expr) {
                 Expr::Call { .. } => self.add_call(expr, &mut facts),
                 _ if self.is_called(expr) => {}
@@ -157,6 +165,15 @@ impl<'a> Cx<'a> {
         facts
     }
 
+    /// That a function literal is done, for what waits for the group which starts it: `g.Go(func() error { … })`.
+    fn counted_at(&self, call: ExprId) -> Option<(Serves, Place, Site)> {
+        let spawn = self.spawn(Node::Expr(call))?;
+        let group = self.place(spawn.group?)?;
+        self.as_func(Node::Expr(spawn.runs))?;
+        let site = Site { held: Vec::new(), detached: true, late: true, unit: Some(spawn.runs), ..self.site(call) };
+        Some((Serves::Done, group, site))
+    }
+
     pub(crate) fn is_called(&self, expr: ExprId) -> bool {
         matches!(self.tree.parent(expr), Some(Node::Expr(call)) if matches!(self.expr(call), Expr::Call { fun, .. } if fun == expr))
     }
@@ -165,6 +182,7 @@ impl<'a> Cx<'a> {
         facts.channels.extend(self.channel_made(call));
         if self.lock_call(call).is_some() {
             facts.takes.extend(self.taken_at(call).map(|taken| (taken, self.site(call))));
+            facts.alike.extend(self.alike_before(call));
             return;
         }
         let Some(found) = self.call(call) else {
@@ -172,6 +190,18 @@ impl<'a> Cx<'a> {
             facts.invokes.extend(called.map(|index| (index, self.site(call))));
             return;
         };
+        for (callee, arg) in self.formatters(call) {
+            let given = self.place(arg).map(|place| (Base::Receiver, place));
+            facts.calls.push(CallSite {
+                callee,
+                name: "String".into(),
+                site: self.site(call),
+                fresh: given.iter().filter(|_| self.is_fresh(arg)).map(|(base, _)| base.clone()).collect(),
+                opaque: given.is_none(),
+                given: given.into_iter().collect(),
+                waits: true,
+            });
+        }
         let Some(callee) = self.own_function(found.callee) else { return };
         let receiver =
             found.receiver.and_then(|receiver| Some((Base::Receiver, receiver, self.receiver_place(found)?)));
@@ -207,8 +237,11 @@ impl<'a> Cx<'a> {
         let HeldLocks { held, released, unknown, detached, .. } = self.held_at(at);
         let held = held.into_iter().map(|held| (held.lock, held.mode)).collect();
         let conditional = self.hangs_on_parameter(at);
-        let late = self.enclosing_loop(at).is_some() || self.enclosing_defer(at).is_some();
-        Site { at, held, released, unknown, detached, conditional, unit: self.unit_of(at), late }
+        let ranges =
+            matches!(self.tree.parent(at), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Range { .. }));
+        let deferred = self.enclosing_defer(at).is_some();
+        let late = ranges || deferred || self.enclosing_loop(at).is_some();
+        Site { at, held, released, unknown, detached, conditional, unit: self.unit_of(at), late, deferred }
     }
 
     /// Whether what an expression names, or points to, was made by the function, or by a constructor for it: nobody else has it yet.
@@ -323,12 +356,21 @@ impl<'a> Cx<'a> {
             return None;
         }
         let Expr::Selector { base, .. } = self.expr(selector) else { return None };
+        let field = match (place.class?, self.part_selected(selector)) {
+            (_, Some(part)) if self.guards_itself(part) => return None,
+            // A part of a struct that is a field is a field as well.
+            (class, Some(part)) => format!("{class}{PART}{}", self.callee_word(part)).into(),
+            (class, None) => class,
+        };
         Some(Access {
-            field: place.class?,
+            field,
             owner,
             locks,
-            writes: self.is_written(selector),
-            inside: !self.is_target(selector) && (self.is_written(selector) || self.is_written_through(selector)),
+            writes: self.is_written(selector) || self.is_written_by_pointer(selector),
+            inside: !self.is_target(selector)
+                && (self.is_written(selector)
+                    || self.is_written_through(selector)
+                    || self.is_written_by_pointer(selector)),
             returned: self.is_handed_out(selector),
             fresh: self.is_fresh(base),
             shared: self.is_of_shared(base),
@@ -338,7 +380,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether what an expression begins with is, or comes out of, the receiver or a variable of the package.
-    fn is_of_shared(&self, expr: ExprId) -> bool {
+    pub(crate) fn is_of_shared(&self, expr: ExprId) -> bool {
         const DEEP: usize = 4;
         let mut at = expr;
         for turn in 0..DEEP {
@@ -394,6 +436,28 @@ impl<'a> Cx<'a> {
             && self.is_written(around)
     }
 
+    /// Whether a pointer to an element of a field is kept in a local, and a field of what it points to is assigned to:
+    /// `b := &s.items[i]; b.n = n`.
+    fn is_written_by_pointer(&self, field: ExprId) -> bool {
+        const MOST: usize = 32;
+        let Some(Node::Expr(element)) = self.tree.parent(field) else { return false };
+        let Some(Node::Expr(address)) = self.tree.parent(element) else { return false };
+        let is_element = matches!(self.expr(element), Expr::Index { base, .. } if base == field);
+        if !is_element || !matches!(self.expr(address), Expr::Unary { op: UnaryOp::Addr, .. }) {
+            return false;
+        }
+        let Some(Def::Local(declared)) = self.kept_in(address).map(|kept| self.def(self.unparen(kept))) else {
+            return false;
+        };
+        let written = |used: ExprId| match self.tree.parent(used) {
+            Some(Node::Expr(around)) => {
+                matches!(self.expr(around), Expr::Selector { base, .. } if base == used) && self.is_written(around)
+            }
+            _ => false,
+        };
+        self.names.uses(declared).take(MOST).any(written)
+    }
+
     /// Whether a field is returned that others can change, or look at while it is changed: a map, a slice, or a pointer to a struct without
     /// a lock of its own.
     fn is_handed_out(&self, field: ExprId) -> bool {
@@ -446,9 +510,15 @@ impl<'a> Cx<'a> {
             return true;
         }
         let Type::Struct(of) = self.store.under(ty) else { return false };
-        let leads =
-            !matches!(self.under(field), Type::Pointer(_)) && matches!(self.names_input().use_of(field), Use::Field(_));
-        leads || of.fields.iter().any(|field| of_sync(field.ty))
+        of.fields.iter().any(|field| of_sync(field.ty))
+    }
+
+    /// The selector of a field of the struct that a field holds, if no more than that is looked at: `s.stats.count`.
+    fn part_selected(&self, field: ExprId) -> Option<ExprId> {
+        match self.names_input().use_of(field) {
+            Use::Field(part) if matches!(self.under(field), Type::Struct(_)) => Some(part),
+            _ => None,
+        }
     }
 
     /// Whether a field, or what it holds, is changed where it is mentioned: `s.n++`, `s.items[k] = v`, `delete(s.items, k)`.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use gopeer_syntax::ast::{ExprId, Node};
 
-use super::facts::{Access, CallSite, Facts, LockFacts};
+use super::facts::{Access, CallSite, Facts, LockFacts, PART};
 use super::waits::WaitKind;
 use super::{Base, Mode, Place, Spot};
 use crate::summary::{Answer, What};
@@ -70,6 +70,13 @@ pub(super) fn found(facts: &[Facts], entries: &Entries<'_>) -> Found {
             let look = Looked { name, access, entry, some, silent, returns, before };
             fields.entry(&access.field).or_default().push(look);
         }
+    }
+    // Who looks at a struct as a whole looks at all its parts.
+    let wholes = |field: &str| field.split_once(PART).and_then(|(whole, _)| fields.get(&Rc::from(whole)).cloned());
+    let parts: Vec<(&Rc<str>, Vec<Looked>)> =
+        fields.keys().filter_map(|field| Some((*field, wholes(field)?))).collect();
+    for (field, wholes) in parts {
+        fields.entry(field).or_default().extend(wholes);
     }
     let mut found = Found::default();
     for looked in fields.values() {
@@ -154,6 +161,7 @@ fn first_joins(facts: &LockFacts) -> HashMap<Option<ExprId>, ExprId> {
 }
 
 /// A look at a field.
+#[derive(Clone)]
 struct Looked<'f> {
     name: &'f FuncName,
     access: &'f Access,
@@ -223,7 +231,10 @@ impl<'l, 'f> Guard<'l, 'f> {
         let forgetful: BTreeSet<&FuncName> = without.iter().map(|look| look.name).collect();
         let mostly = |others: usize| with.len() * 4 >= (with.len() + others) * 3;
         let usual = mostly(without.len()) || with.len() >= 5 && mostly(forgetful.len());
-        let guards = with.len() >= 3 && functions.len() >= 2 && is_changed && usual;
+        // Two functions that both change it with the lock say as much as three that look at it.
+        let all_change = with.iter().all(|look| look.access.writes && look.mode(lock) == Some(Mode::Write));
+        let pair = with.len() == 2 && all_change && forgetful.len() <= 1;
+        let guards = (with.len() >= 3 && usual || pair) && functions.len() >= 2 && is_changed;
         guards.then_some(Guard { lock, with, without })
     }
 
@@ -232,7 +243,9 @@ impl<'l, 'f> Guard<'l, 'f> {
         // Whoever is the only one to write may read what it wrote itself.
         let changers: BTreeSet<&FuncName> =
             self.with.iter().filter(|look| look.access.writes).map(|look| look.name).collect();
-        let by_changer = |look: &Looked| !look.access.writes && !look.access.nil_test && changers.contains(look.name);
+        let alone = changers.len() == 1;
+        let by_changer =
+            |look: &Looked| alone && !look.access.writes && !look.access.nil_test && changers.contains(look.name);
         // Where some callers hold the lock and others do not, it is those others that forget it.
         let without = self.without.iter().filter(|look| !by_changer(look) && !look.may_be_held(lock));
         let reading =
@@ -240,7 +253,12 @@ impl<'l, 'f> Guard<'l, 'f> {
         let holders = spots(self.with.iter().map(|look| (!look.access.writes, *look)));
         let share = (self.with.len(), self.with.len() + self.without.len());
         for (look, reading) in without.map(|look| (look, false)).chain(reading.map(|look| (look, true))) {
-            found.entry(look.name.clone()).or_default().push(Unguarded {
+            let found = found.entry(look.name.clone()).or_default();
+            // A look at a struct is one at several fields.
+            if found.iter().any(|known| known.at == look.access.site.at) {
+                continue;
+            }
+            found.push(Unguarded {
                 at: look.access.site.at,
                 writes: look.access.writes,
                 reading,

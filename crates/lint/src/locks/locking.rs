@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use gopeer_flow::{BlockId, Body, Ending};
-use gopeer_sema::types::{Basic, Type, TypeId};
+use gopeer_sema::types::{Basic, PkgId, Type, TypeId};
 use gopeer_sema::{Def, SelectionKind};
 use gopeer_syntax::ast::{BinaryOp, DeclId, Expr, ExprId, Node};
 
@@ -216,7 +216,9 @@ impl<'a> Cx<'a> {
             let lock = taken.lock.as_ref().and_then(|lock| self.place_in_caller(lock, call));
             Taken { lock, ..taken.clone() }
         });
-        let all = own.chain(self.taken_by_arguments(call, invokes));
+        let formatted =
+            self.formatters(call).into_iter().flat_map(|(name, arg)| self.taken_by_method(name, arg, "String".into()));
+        let all = own.chain(self.taken_by_arguments(call, invokes)).chain(formatted);
         match self.called_name(call) {
             Some(name) => all.map(|taken| Taken { by: led_to_by(&name, &taken.by), ..taken }).collect(),
             None => all.collect(),
@@ -236,13 +238,18 @@ impl<'a> Cx<'a> {
         if let Expr::FuncLit { .. } = self.expr(value) {
             return self.taken_in_literal(value);
         }
-        let Some((name, object)) = self.method_value(value) else { return Vec::new() };
-        let (Some(Answer::Locking(locking)), Expr::Selector { base, .. }) =
-            (self.ask_function(name, What::Locking), self.expr(value))
+        match (self.method_value(value), self.expr(value)) {
+            (Some((name, object)), Expr::Selector { base, .. }) => self.taken_by_method(name, base, object),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The locks that a method takes when somebody calls it on what an expression names.
+    fn taken_by_method(&self, name: FuncName, base: ExprId, object: Rc<str>) -> Vec<Taken> {
+        let (Some(Answer::Locking(locking)), Some(there)) = (self.ask_function(name, What::Locking), self.place(base))
         else {
             return Vec::new();
         };
-        let Some(there) = self.place(base) else { return Vec::new() };
         let here = |taken: &Taken| {
             let lock = taken.lock.as_ref().and_then(|lock| match lock.base {
                 Base::Receiver => Some(there.then(&lock.path, lock.class.clone())),
@@ -252,6 +259,28 @@ impl<'a> Cx<'a> {
             Taken { lock, by: led_to_by(&object, &taken.by), ..taken.clone() }
         };
         locking.takes.iter().map(here).collect()
+    }
+
+    /// The arguments that a call formats with a method of the package, `String` or `Error`, with that method.
+    pub(super) fn formatters(&self, call: ExprId) -> Vec<(FuncName, ExprId)> {
+        let Some(found) = self.call(call).filter(|found| matches!(found.callee.path, "fmt" | "log")) else {
+            return Vec::new();
+        };
+        // What a format says of an argument that is no text, or no value.
+        let format = |arg: &ExprId| matches!(self.under(*arg), Type::Basic(_)) && self.source(*arg).contains('%');
+        let plain = found.args.iter().find(|arg| format(arg)).is_some_and(|&format| {
+            let verbs = ["%v", "%+v", "%s", "%q"];
+            !verbs.iter().any(|verb| self.source(format).contains(verb))
+        });
+        let method = |&arg: &ExprId| {
+            let ty = self.deref(self.ty(arg));
+            let own = matches!(self.store.get(ty), Type::Named(named, _) if self.store.named(named).pkg == PkgId::SELF);
+            let method =
+                ["Error", "String"].into_iter().find(|name| own && self.declared_method(ty, &[name]).is_some())?;
+            let (_, name) = self.store.qualified_name(ty)?;
+            Some((format!("{name}.{method}").into(), arg))
+        };
+        found.args.iter().filter(|_| !plain).filter_map(method).collect()
     }
 
     /// The method of the package that a method value names, without embedded fields on the way.

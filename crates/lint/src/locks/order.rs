@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use gopeer_syntax::ast::ExprId;
+use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node};
 
 use super::facts::{Facts, LockFacts, Site};
 use super::guards::Entries;
-use super::{Locking, Mode, Taken};
+use super::{Base, Locking, Mode, Place, Taken};
 use crate::summary::{Answer, What};
 use crate::{Cx, FuncName};
 
@@ -28,6 +28,52 @@ pub struct Inverted {
     pub other_by: Rc<[Rc<str>]>,
     /// Where the other one takes its first lock, if that shows, and its second.
     pub other_at: (Option<ExprId>, ExprId),
+}
+
+impl Cx<'_> {
+    /// The call that took a lock which is of the same kind as the one that this call takes, of another value, where nothing says which of
+    /// the two is to be taken first. With the call itself.
+    pub(super) fn alike_before(&self, call: ExprId) -> Option<(ExprId, ExprId)> {
+        let Taken { lock: Some(second), mode, .. } = self.taken_at(call)? else { return None };
+        let held = self.held_at(call);
+        let first = held.held.iter().find(|first| first.lock.class == second.class && second.class.is_some())?;
+        let apart = first.lock.base != second.base && first.lock.path == second.path && !held.unknown;
+        let exclusive = (first.mode, mode) != (Mode::Read, Mode::Read);
+        let chosen = self.is_chosen(&first.lock) && self.is_chosen(&second);
+        (apart && exclusive && chosen && !self.compares_order(call)).then_some((first.since, call))
+    }
+
+    /// Whether it is for callers to say which value a place belongs to: it is a parameter or receiver, or found by one.
+    fn is_chosen(&self, place: &Place) -> bool {
+        if !place.indexes.is_empty() || place.path.matches('.').count() > 1 {
+            return false;
+        }
+        match place.base {
+            Base::Receiver | Base::Param(_) => true,
+            Base::Local(declared) => self.origin(declared).is_some_and(|(value, _)| {
+                let finds = matches!(self.expr(value), Expr::Call { .. }) && self.ask(value, What::Ends).is_some();
+                finds && !self.is_fresh(declared)
+            }),
+            Base::Package(_) => false,
+        }
+    }
+
+    /// Whether a function compares what it works on before a call.
+    fn compares_order(&self, call: ExprId) -> bool {
+        let Some(func) = self.enclosing_func(call) else { return true };
+        let orders = |cx: &Cx, node: Node| match node {
+            Node::Expr(id) => match cx.expr(id) {
+                Expr::Binary { op, .. } => {
+                    matches!(op, BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual)
+                }
+                Expr::Call { .. } => matches!(cx.callee_word(id), "Compare" | "Less" | "Pointer"),
+                _ => false,
+            },
+            _ => false,
+        };
+        let before = |node: &Node| self.span(*node).start < self.span(call).start;
+        self.within(func.body, false, orders).iter().any(before)
+    }
 }
 
 /// A lock that is taken while another one is held.
@@ -56,9 +102,28 @@ pub(super) fn inverted(
             pairs.entry((Rc::clone(&pair.first.0), second)).or_default().push(pair);
         }
     }
+    let mut found: HashMap<FuncName, Vec<Inverted>> = HashMap::new();
+    for (name, facts) in facts {
+        let inverted = |&(first, second): &(ExprId, ExprId)| {
+            let (taken, _) = facts.takes.iter().find(|(_, site)| site.at == second)?;
+            let class = taken.class.clone()?;
+            Some(Inverted {
+                at: second,
+                held: Rc::clone(&class),
+                taken: class,
+                by: [].into(),
+                other: name.clone(),
+                other_by: [].into(),
+                other_at: (Some(first), second),
+            })
+        };
+        let alike: Vec<Inverted> = facts.alike.iter().filter_map(inverted).collect();
+        if !alike.is_empty() {
+            found.insert(name.clone(), alike);
+        }
+    }
     let order: HashMap<&FuncName, usize> = facts.iter().enumerate().map(|(at, (name, _))| (name, at)).collect();
     let place = |pair: &Pair| (order.get(pair.name).copied(), pair.site.at);
-    let mut found: HashMap<FuncName, Vec<Inverted>> = HashMap::new();
     for ((first, second), forth) in pairs.iter().filter(|((first, second), _)| first < second) {
         let Some(back) = pairs.get(&(Rc::clone(second), Rc::clone(first))) else { continue };
         let mut both = forth.iter().take(MOST).flat_map(|one| back.iter().take(MOST).map(move |other| (one, other)));

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::across::{self, Across};
 use super::facts::{CallSite, Facts, LockFacts, Site};
 use super::guards::{self, HandedOut, Unguarded};
+use super::itself::{self, WaitsForItself};
 use super::locking::led_to_by;
 use super::order::{self, Inverted};
 use super::{Base, Locking, Mode, Place, Taken};
@@ -20,6 +21,7 @@ pub struct PackageLocks {
     handed_out: HashMap<FuncName, Rc<[HandedOut]>>,
     inverted: HashMap<FuncName, Rc<[Inverted]>>,
     across: HashMap<FuncName, Rc<[Across]>>,
+    itself: HashMap<FuncName, Rc<[WaitsForItself]>>,
     /// Of all that is in it: it may be large, and is compared for each function that rests on it.
     digest: u64,
 }
@@ -35,7 +37,8 @@ impl Eq for PackageLocks {}
 impl PackageLocks {
     /// Of what each function does by itself.
     pub(crate) fn of(facts: &[Facts]) -> PackageLocks {
-        if facts.iter().all(|(_, facts)| facts.takes.is_empty()) {
+        let itself = shared(itself::waits_for_itself(facts));
+        if itself.is_empty() && facts.iter().all(|(_, facts)| facts.takes.is_empty()) {
             return PackageLocks::default();
         }
         let of = taken(facts);
@@ -47,9 +50,9 @@ impl PackageLocks {
         let mut hasher = DefaultHasher::new();
         for (name, _) in facts {
             let fields = (unguarded.get(name), handed_out.get(name));
-            (name, of.get(name), fields, inverted.get(name), across.get(name)).hash(&mut hasher);
+            (name, of.get(name), fields, inverted.get(name), across.get(name), itself.get(name)).hash(&mut hasher);
         }
-        PackageLocks { of, unguarded, handed_out, inverted, across, digest: hasher.finish() }
+        PackageLocks { of, unguarded, handed_out, inverted, across, itself, digest: hasher.finish() }
     }
 
     /// What a function does with locks.
@@ -70,6 +73,11 @@ impl PackageLocks {
     /// What a function waits for while it holds a lock.
     pub(crate) fn across(&self, of: &FuncName) -> Rc<[Across]> {
         self.across.get(of).cloned().unwrap_or_else(|| Rc::new([]))
+    }
+
+    /// What a function waits for that a goroutine gets to for which it is waited.
+    pub(crate) fn waits_for_itself(&self, of: &FuncName) -> Rc<[WaitsForItself]> {
+        self.itself.get(of).cloned().unwrap_or_else(|| Rc::new([]))
     }
 
     /// The locks that a function takes in an order that is the other one elsewhere.

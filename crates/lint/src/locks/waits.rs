@@ -50,7 +50,7 @@ impl Serves {
     /// Whether it ends a wait of this kind.
     pub(super) fn ends(self, kind: WaitKind) -> bool {
         match kind {
-            WaitKind::Receive => matches!(self, Serves::Sends | Serves::Closes),
+            WaitKind::Receive | WaitKind::Select => matches!(self, Serves::Sends | Serves::Closes),
             WaitKind::Send => self == Serves::Receives,
             WaitKind::Group => self == Serves::Done,
             _ => false,
@@ -103,7 +103,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether a channel gives something once time has passed: `time.After(d)`, `timer.C`.
-    fn gives_time(&self, channel: ExprId) -> bool {
+    pub(crate) fn gives_time(&self, channel: ExprId) -> bool {
         let channel = self.unparen(channel);
         match self.expr(channel) {
             Expr::Call { .. } => self.calls(channel, &["time.After", "time.Tick"]),
@@ -159,10 +159,11 @@ impl<'a> Cx<'a> {
         !matches!(path, "sync" | "io" | "crypto/tls") && !one_side && !lives && name != "Close"
     }
 
-    /// What a `select` waits for that has no `default`, and no case that comes with time or the end of a context; with an expression in it.
+    /// What a `select` waits for that has no `default`, with an expression in it. If it also has a case that comes with time or the end of
+    /// a context, that is the one channel that it receives from besides.
     pub(super) fn select_waits(&self, select: StmtId) -> Option<(Wait, ExprId)> {
         let Stmt::Select { clauses } = self.stmt(select) else { return None };
-        let mut first = None;
+        let (mut cases, mut ends): (Vec<(ExprId, ExprId)>, bool) = (Vec::new(), false);
         for &clause in self.stmts(clauses) {
             let Stmt::CommClause { comm, .. } = self.stmt(clause) else { return None };
             let at = self.find_expr(comm?, false, |id| match self.expr(id) {
@@ -172,24 +173,30 @@ impl<'a> Cx<'a> {
             let channel = match self.expr(at) {
                 Expr::Unary { op: UnaryOp::Recv, operand } => {
                     if self.gives_time(operand) || self.means_end(operand) {
-                        return None;
+                        ends = true;
+                        continue;
                     }
                     operand
                 }
                 _ => at,
             };
             // One that is full can be emptied, and the other way round.
-            if first.is_some_and(|(_, other)| self.same_text(channel, other)) {
+            if cases.iter().any(|&(_, other)| self.same_text(channel, other)) {
                 return None;
             }
-            first = first.or(Some((at, channel)));
+            cases.push((at, channel));
         }
-        let (first, _) = first?;
-        Some((Wait { kind: WaitKind::Select, op: "select".into(), on: None }, first))
+        let &(first, channel) = cases.first()?;
+        let on = match (ends, cases.len()) {
+            (false, _) => None,
+            (true, 1) if matches!(self.expr(first), Expr::Unary { .. }) => Some(self.place(channel)?),
+            (true, _) => return None,
+        };
+        Some((Wait { kind: WaitKind::Select, op: "select".into(), on }, first))
     }
 
     /// Whether a channel says that something has ended, by its name, or by that of the method which gives it.
-    fn means_end(&self, channel: ExprId) -> bool {
+    pub(crate) fn means_end(&self, channel: ExprId) -> bool {
         const WORDS: &[&str] = &[
             "cancel", "close", "closed", "closing", "ctx", "die", "done", "exit", "quit", "shutdown", "stop", "stopped",
         ];

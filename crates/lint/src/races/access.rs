@@ -160,7 +160,8 @@ impl<'a> Cx<'a> {
                     Expr::Star(_) => parts.push(Part::Pointee),
                     Expr::Index { base, .. } if base == expr => break self.indexed(around, expr),
                     Expr::Unary { op: UnaryOp::Addr, .. } => break self.atomic(around)?,
-                    Expr::Call { fun, .. } if fun != expr => break self.argument(fun, expr),
+                    Expr::Call { fun, .. } if fun != expr => break self.argument(fun, expr, &mut parts),
+                    Expr::Slice { base, .. } if base == expr => parts.extend(self.elements_of(expr)),
                     _ => break Does::Reads,
                 },
                 Node::Stmt(stmt) => break self.in_statement(stmt, expr)?,
@@ -233,7 +234,23 @@ impl<'a> Cx<'a> {
         if is_write { Does::WritesMap } else { Does::ReadsMap }
     }
 
-    fn argument(&self, fun: ExprId, arg: ExprId) -> Does {
+    /// The elements of a slice, which several slices may share.
+    fn elements_of(&self, slice: ExprId) -> Option<Part<'a>> {
+        matches!(self.under(slice), Type::Slice(_)).then_some(Part::Pointee)
+    }
+
+    fn argument(&self, fun: ExprId, arg: ExprId, parts: &mut Vec<Part<'a>>) -> Does {
+        const FILLS: &[&str] = &["Read", "ReadAt", "ReadAtLeast", "ReadFrom", "ReadFromUDP", "ReadFull"];
+        let is_named = !matches!(self.def(self.unparen(fun)), Def::Universe);
+        if is_named && !parts.contains(&Part::Pointee) {
+            parts.extend(self.elements_of(arg));
+        }
+        if let Expr::Selector { name, .. } = self.expr(self.unparen(fun))
+            && FILLS.contains(&self.source(name))
+            && matches!(self.under(arg), Type::Slice(_))
+        {
+            return Does::Writes;
+        }
         match () {
             _ if self.is_builtin(fun, "delete") || self.is_builtin(fun, "clear") => {
                 self.inside_if_map(arg, Does::WritesMap)

@@ -8,7 +8,7 @@ use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node, UnaryOp};
 
 use super::access::Does;
 use crate::summary::{Answer, What};
-use crate::{Base, Cx, FuncName};
+use crate::{Base, Cx, FuncName, Mode};
 
 /// A plain access of what others use with functions of `sync/atomic`.
 #[derive(Clone, Debug)]
@@ -69,10 +69,14 @@ impl<'a> Cx<'a> {
             Expr::Selector { .. } | Expr::Ident => self.place(expr)?,
             _ => return None,
         };
+        let Expr::Selector { base, .. } = self.expr(expr) else {
+            return place.class.filter(|_| matches!(place.base, Base::Package(_)) && place.path.is_empty());
+        };
+        // Others have what a pointer leads to, unless it was made here.
         let own = match place.base {
-            Base::Receiver => place.path.matches('.').count() == 1 && !self.is_own_copy(self.root(expr)?),
-            Base::Package(_) => place.path.is_empty(),
-            _ => false,
+            Base::Receiver if place.path.matches('.').count() == 1 => !self.is_own_copy(base),
+            Base::Package(_) => false,
+            _ => !self.is_own_copy(base) && self.is_of_shared(base),
         };
         place.class.filter(|_| own)
     }
@@ -137,7 +141,8 @@ impl<'a> Cx<'a> {
         }
         let used = of_class().find(|used| used.writes || writes)?;
         let held = self.held_at(expr);
-        let guarded = !held.held.is_empty() || held.unknown;
+        // Those who hold a lock for reading are several.
+        let guarded = held.held.iter().any(|held| held.mode == Mode::Write) || held.unknown;
         let meanwhile = held.detached
             || !class.contains('.')
             || self.func_name(func).is_some_and(|name| name.starts_with(char::is_uppercase))

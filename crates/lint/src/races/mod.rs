@@ -8,6 +8,7 @@
 
 mod access;
 mod atomics;
+mod beside;
 mod scene;
 mod sharing;
 mod side;

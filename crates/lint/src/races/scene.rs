@@ -6,13 +6,14 @@ use std::rc::Rc;
 
 use gopeer_flow::{Ending, Next, Op, OpKind, Point, State, Values, Watch, When};
 use gopeer_sema::Def;
+use gopeer_sema::types::Type;
 use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
 use super::access::{Access, Base, Levels, Part};
 use super::side::{Lock, Reach, Side, Stops, flood};
 use super::signal::{How, Key, Signal, Signaller};
 use super::{Between, Does, Race};
-use crate::{Cx, Func, Spawn};
+use crate::{Cx, Followed, Func, Spawn};
 
 /// Who does something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +32,8 @@ pub(super) struct Placed<'a> {
     levels: Levels,
     /// The locks that may be held.
     locks: Vec<Lock>,
+    /// Whether the function returns a pointer to it, so that its caller may access it from then on.
+    returned: bool,
 }
 
 impl Placed<'_> {
@@ -107,7 +110,7 @@ impl<'a> Cx<'a> {
 
     /// A function literal that `t.Run` runs as a parallel subtest.
     fn subtest(&self, literal: ExprId) -> Option<(Kind, Spawn<'a>)> {
-        let Some(Node::Expr(call)) = self.tree.parent(literal).filter(|_| self.file.is_test()) else { return None };
+        let Some(Node::Expr(call)) = self.tree.parent(literal) else { return None };
         if !self.calls(call, &["testing.T.Run"]) {
             return None;
         }
@@ -123,12 +126,50 @@ impl<'a> Cx<'a> {
             return None;
         }
         let func = self.as_func(Node::Expr(literal))?;
-        // Others are made to be called once: `http.HandlerFunc(func…).ServeHTTP(w, r)`.
-        let registered = matches!(self.tree.parent(literal), Some(Node::Expr(call)) if self.callee_word(call).starts_with("Handle"))
-            && matches!(self.tree.parent(literal), Some(Node::Expr(call)) if self.callee_word(call) != "HandlerFunc");
-        let answers = registered && self.caller(func) == Some(crate::Caller::Client);
+        let answers = self.is_registered(literal) && self.caller(func) == Some(crate::Caller::Client);
         let spawn = Spawn { at: Node::Expr(literal), call: literal, runs: literal, args: &[], group: None };
         answers.then_some((Kind::Handler, spawn))
+    }
+
+    /// Whether a group runs one goroutine at a time.
+    pub(super) fn is_limited_to_one(&self, spawn: &Spawn) -> bool {
+        let Some(group) = spawn.group else { return false };
+        self.calls_of(&["golang.org/x/sync/errgroup.Group.SetLimit"]).iter().any(|call| {
+            let one = call.args.first().and_then(|&limit| self.int_value(limit)) == Some(1);
+            one && call.receiver.is_some_and(|of| self.same_text(of, group))
+        })
+    }
+
+    /// Whether a function literal answers requests, and is not made anew for each of them.
+    pub(super) fn is_handler_literal(&self, literal: ExprId) -> bool {
+        self.handler_literal(literal).is_some()
+    }
+
+    /// Whether a function literal is given to what handles requests with it, directly or by functions that wrap handlers:
+    /// `mux.HandleFunc("/", logged(func…))`. Others are made to be called once: `http.HandlerFunc(func…).ServeHTTP(w, r)`.
+    fn is_registered(&self, literal: ExprId) -> bool {
+        const DEEP: usize = 4;
+        let mut at = literal;
+        for _ in 0..DEEP {
+            let call = match self.tree.parent(at) {
+                Some(Node::Expr(call)) => call,
+                // What a function returns, others register.
+                around => {
+                    return at != literal
+                        && matches!(around, Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Return(_)));
+                }
+            };
+            let Expr::Call { fun, .. } = self.expr(call) else { return false };
+            let name = self.callee_word(call);
+            if fun == at || name.starts_with("Handle") && name != "HandlerFunc" {
+                return fun != at;
+            }
+            if !self.has_type(call, &["net/http.Handler", "net/http.HandlerFunc"]) {
+                return false;
+            }
+            at = call;
+        }
+        false
     }
 }
 
@@ -209,15 +250,18 @@ impl<'c, 'a> Scene<'c, 'a> {
         all
     }
 
-    /// The function literals that a goroutine calls by the locals that they were given to.
+    /// The function literals that a goroutine mentions by the locals that they were given to.
     fn called_by(&self, literal: Node) -> Vec<Node> {
         const MOST: usize = 8;
         let cx = self.cx;
-        let calls = cx.calls_within(literal, true);
-        let called = calls.iter().filter_map(|&call| {
-            let Node::Expr(call) = call else { return None };
-            let Expr::Call { fun, .. } = cx.expr(call) else { return None };
-            let value = cx.unparen(cx.initial_value(fun)?);
+        let is_function = |cx: &Cx, node: Node| match node {
+            Node::Expr(id) => cx.expr(id) == Expr::Ident && matches!(cx.under(id), Type::Signature(_)),
+            _ => false,
+        };
+        let names = cx.within(literal, true, is_function);
+        let called = names.iter().filter_map(|&name| {
+            let Node::Expr(name) = name else { return None };
+            let value = cx.unparen(cx.initial_value(name)?);
             matches!(cx.expr(value), Expr::FuncLit { .. }).then_some(Node::Expr(value))
         });
         called.take(MOST).collect()
@@ -262,9 +306,21 @@ impl<'c, 'a> Scene<'c, 'a> {
                     locks.extend(side.held_at(point).cloned());
                 }
             }
-            all.push(Placed { access: access.clone(), thread, levels, locks });
+            let points_to = Access { parts: vec![Part::Pointee], ..access.clone() };
+            if thread == Thread::Own && self.is_pointer_returned(ident) {
+                let (levels, locks) = (levels.clone(), locks.clone());
+                all.push(Placed { access: points_to, thread, levels, locks, returned: true });
+            }
+            all.push(Placed { access: access.clone(), thread, levels, locks, returned: false });
         });
         all
+    }
+
+    /// Whether a local that points to a struct is returned.
+    fn is_pointer_returned(&self, ident: ExprId) -> bool {
+        let returned = matches!(self.cx.tree.parent(self.cx.with_parens(ident)), Some(Node::Stmt(stmt)) if matches!(self.cx.stmt(stmt), Stmt::Return(_)));
+        returned
+            && matches!(self.cx.under(ident), Type::Pointer(to) if matches!(self.cx.store.under(to), Type::Struct(_)))
     }
 
     /// The call that is given the address of an expression.
@@ -291,7 +347,8 @@ impl<'c, 'a> Scene<'c, 'a> {
         }
         for (call, once) in self.calls_of(literal) {
             let Some(outer) = self.cx.enclosing_func(call) else { continue };
-            let Some(point) = self.cx.followed(outer.node).and_then(|followed| followed.after_call(call)) else {
+            let point = |followed: Rc<Followed>| followed.after_call(call).or_else(|| followed.at_read(call));
+            let Some(point) = self.cx.followed(outer.node).and_then(point) else {
                 continue;
             };
             let (mut levels, mut locks) = (levels.clone(), locks.clone());
@@ -321,13 +378,27 @@ impl<'c, 'a> Scene<'c, 'a> {
             Some(Node::Stmt(_) | Node::Decl(_)) => {
                 let Some(name) = self.local_given(above) else { return Vec::new() };
                 let called = cx.names.uses(name).filter(|&used| used != name).filter_map(|used| {
-                    let Node::Expr(call) = cx.tree.parent(used)? else { return None };
-                    matches!(cx.expr(call), Expr::Call { fun, .. } if fun == used).then_some((call, None))
+                    let Node::Expr(around) = cx.tree.parent(used)? else { return None };
+                    match cx.expr(around) {
+                        Expr::Call { fun, .. } if fun == used => Some((around, None)),
+                        // A goroutine that gives it to others has them call it.
+                        Expr::Call { .. } | Expr::KeyValue { .. } | Expr::Composite { .. } => {
+                            self.runs_in_goroutine(used).then_some((used, None))
+                        }
+                        _ => None,
+                    }
                 });
                 called.take(MOST_CALLS).collect()
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Whether the body of a goroutine that is started here mentions something.
+    fn runs_in_goroutine(&self, used: ExprId) -> bool {
+        let func = self.cx.enclosing_func(used).map(|func| func.node);
+        let runs = |started: &Started| started.kind == Kind::Goroutine && func == Some(Node::Expr(started.spawn.runs));
+        self.started.iter().any(runs)
     }
 
     /// The local that a function literal is given to where it is declared, if nothing else is.
@@ -388,7 +459,8 @@ impl<'c, 'a> Scene<'c, 'a> {
             let point = Point { block, op: self.own.followed.body.ops(block).len() as u32 + 1 };
             let access = Access { at: Node::Stmt(stmt), ident: None, parts: Vec::new(), does };
             let locks = Vec::new();
-            placed.push(Placed { access, thread: Thread::Own, levels: vec![(self.home.node, point)], locks });
+            let levels = vec![(self.home.node, point)];
+            placed.push(Placed { access, thread: Thread::Own, levels, locks, returned: false });
         }
     }
 
@@ -485,6 +557,12 @@ impl<'c, 'a> Scene<'c, 'a> {
             return Some(None);
         }
         let given = self.given_after(at, side, inside)?;
+        // How callers are kept from what they get does not show, unless the function waits for the goroutine, only not always.
+        if other.returned
+            && (!one.locks.is_empty() || !waits_for(self.own.all_waits().filter(|wait| wait.is_exact()), &given))
+        {
+            return Some(None);
+        }
         let kill = self.declared_again(one);
         if !self.reach(at, &given, kill)?.has(outside) || self.waits_in_statement(other, &given) {
             return Some(None);
@@ -508,7 +586,7 @@ impl<'c, 'a> Scene<'c, 'a> {
         let kill = self.declared_again(one);
         let requests = started.kind == Kind::Handler;
         let again = requests || self.reach(at, &given, kill)?.has(started.from);
-        if !again || self.is_limited_to_one(&started.spawn) || self.is_sequential(at, inside)? {
+        if !again || self.cx.is_limited_to_one(&started.spawn) || self.is_sequential(at, inside)? {
             return Some(None);
         }
         if !self.reaches_from_entry(side, &given, also, true)?
@@ -675,15 +753,6 @@ impl<'c, 'a> Scene<'c, 'a> {
         cx.any(stmt, false, |node| match node {
             Node::Expr(id) => !around(id) && [OpKind::Call, OpKind::Recv].iter().any(|&kind| waits(kind, id)),
             _ => false,
-        })
-    }
-
-    /// Whether a group runs one goroutine at a time.
-    fn is_limited_to_one(&self, spawn: &Spawn) -> bool {
-        let Some(group) = spawn.group else { return false };
-        self.cx.calls_of(&["golang.org/x/sync/errgroup.Group.SetLimit"]).iter().any(|call| {
-            let one = call.args.first().and_then(|&limit| self.cx.int_value(limit)).is_none_or(|limit| limit == 1);
-            one && call.receiver.is_some_and(|of| self.cx.same_text(of, group))
         })
     }
 

@@ -7,10 +7,11 @@ use std::rc::Rc;
 
 use gopeer_sema::Def;
 use gopeer_sema::types::{Basic, Type, TypeId};
-use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, UnaryOp};
+use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use super::access::{Access, Base, Does, Part};
 use super::atomics::AtomicUse;
+use super::beside::{Beside, Passed, Slot, done_to};
 use crate::summary::{Answer, What};
 use crate::{Caller, Cx, FuncName, Spawn, words};
 
@@ -43,6 +44,8 @@ impl FieldRace {
             Users::Background => format!("a goroutine {does} while `{other}` may be called, which uses it"),
             Users::Stop => format!("this {does} while `{other}` reads it in a goroutine"),
             Users::Requests => format!("each request {does}, also at the same time"),
+            Users::Beside => format!("this {does} in goroutines that `{other}` has running at the same time"),
+            Users::Closers => format!("{other} get here, and the second one closes `{name}` again"),
             Users::Setters => format!("two that call `{other}` at the same time may both find `{name}` nil and set it"),
         }
     }
@@ -59,6 +62,10 @@ pub enum Users {
     Requests,
     /// Two who find that it is nil, and set it.
     Setters,
+    /// Goroutines of one function, or one and the function itself.
+    Beside,
+    /// Two who close a channel.
+    Closers,
 }
 
 /// What a function does with what it may share.
@@ -81,21 +88,33 @@ pub struct SharingFacts {
     calls: Vec<(FuncName, bool)>,
     /// The functions that it uses as values.
     values: Vec<FuncName>,
-    touches: Vec<Touch>,
+    /// The functions that closures of it call when they answer requests, on what all requests share.
+    asked: Vec<FuncName>,
+    /// The channels of fields of its receiver that it closes, whoever calls it: by field, with the call of `close`.
+    closes: Vec<(Rc<str>, ExprId)>,
+    /// What it does several times at once.
+    beside: Vec<Beside>,
+    /// Whom it gives its receiver, or a parameter, without a lock.
+    pub(super) passes: Vec<(Slot, Passed)>,
+    pub(super) touches: Vec<Touch>,
 }
 
 /// A field or variable is read or written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Touch {
+pub(super) struct Touch {
     /// The type and the field, or the variable.
-    class: Rc<str>,
-    at: ExprId,
-    does: Does,
+    pub(super) class: Rc<str>,
+    pub(super) at: ExprId,
+    pub(super) does: Does,
+    /// What of the function it is reached by.
+    pub(super) slot: Option<Slot>,
+    /// Whether others have it as well: it belongs to the receiver, to a variable of the package, or to what is shared otherwise.
+    shared: bool,
     /// Whether a goroutine does it that the function starts.
     detached: bool,
     in_loop: bool,
     /// Whether a lock is held, or may be.
-    guarded: bool,
+    pub(super) guarded: bool,
     /// Whether something is waited for before.
     waited: bool,
     /// Whether it is a `bool`.
@@ -133,7 +152,41 @@ impl<'a> Cx<'a> {
 
     /// Whether a function starts a goroutine, or answers requests.
     pub(crate) fn is_concurrent(&self, func: DeclId) -> bool {
-        !self.file.is_test() && (self.spawns_in(func).next().is_some() || self.answers(func))
+        !self.file.is_test()
+            && (self.spawns_in(func).next().is_some() || self.answers(func) || !self.answering(func).is_empty())
+    }
+
+    /// The function literals of a function that answer requests.
+    fn answering(&self, func: DeclId) -> Vec<ExprId> {
+        const MOST: usize = 32;
+        let is_literal =
+            |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::FuncLit { .. }));
+        let literals = self.within(func, true, is_literal);
+        let answers = |node: &Node| match *node {
+            Node::Expr(literal) => self.is_handler_literal(literal).then_some(literal),
+            _ => None,
+        };
+        literals.iter().take(MOST).filter_map(answers).collect()
+    }
+
+    /// The functions that closures call when they answer requests, on what is there before the request.
+    fn asked_by(&self, literal: ExprId) -> Vec<FuncName> {
+        const MOST: usize = 32;
+        let span = self.span(literal);
+        let shared = |call: ExprId| {
+            let found = self.call(call)?;
+            let root = self.root(found.receiver?)?;
+            let inner = matches!(self.def(root), Def::Local(declared) if span.contains(self.span(declared)));
+            let held = self.held_at(call);
+            let free = held.held.is_empty() && !inner;
+            self.own_function(found.callee).filter(|_| free)
+        };
+        let calls = self.calls_within(literal, true);
+        calls
+            .iter()
+            .take(MOST)
+            .filter_map(|&call| if let Node::Expr(call) = call { shared(call) } else { None })
+            .collect()
     }
 
     fn answers(&self, func: DeclId) -> bool {
@@ -158,6 +211,8 @@ impl<'a> Cx<'a> {
             prepares: self.prepares(func) || self.expects_lock(func),
             spawns: !spawns.is_empty(),
             starts: spawns.iter().filter_map(|spawn| self.own_function(self.object(spawn.runs)?)).collect(),
+            asked: self.answering(func).into_iter().flat_map(|literal| self.asked_by(literal)).collect(),
+            beside: if spawns.is_empty() { Vec::new() } else { self.beside(func) },
             ..SharingFacts::default()
         };
         let is_node = |cx: &Cx, node: Node| match node {
@@ -176,7 +231,7 @@ impl<'a> Cx<'a> {
             let Node::Expr(expr) = node else { continue };
             match self.expr(expr) {
                 Expr::Ident => {
-                    facts.touches.extend(self.touch(expr, own));
+                    facts.touches.extend(self.touch(expr, func));
                     if !self.is_called(expr) {
                         facts.values.extend(self.function_value(expr).map(|(name, _)| name));
                     }
@@ -191,6 +246,11 @@ impl<'a> Cx<'a> {
                     if let (Some(callee), Some(held)) = (callee, held.filter(free)) {
                         facts.calls.push((callee, held.detached));
                     }
+                    facts.closes.extend(self.closed_for_all(expr).map(|class| (class, expr)));
+                    let passes = self.passed_unlocked(expr).into_iter();
+                    facts
+                        .passes
+                        .extend(passes.filter_map(|(declared, passed)| Some((self.slot_of(declared)?, passed))));
                 }
                 _ => {}
             }
@@ -255,40 +315,152 @@ impl<'a> Cx<'a> {
         ];
         let name = self.func_name(func).unwrap_or_default();
         let first = words(name).first().is_some_and(|first| WORDS.contains(&first.as_str()));
+        const CALLED: &[&str] = &["call", "called", "calling", "must", "should", "use", "used", "start", "started"];
         let says = |text: &str| {
-            ["before", "concurrent", "goroutine", "after"]
-                .iter()
-                .any(|word| words(text).iter().any(|said| said == word))
+            let said = words(text);
+            let any = |list: &[&str]| said.iter().any(|word| list.contains(&word.as_str()));
+            any(&["concurrent", "goroutine"]) || any(&["before", "after"]) && any(CALLED)
         };
         first || self.doc_comment(func).iter().any(|comment| says(comment.body(self.tree.text())))
     }
 
+    /// The field whose channel a call closes whoever calls the function, or each time that it was not closed yet: which two may find at once.
+    fn closed_for_all(&self, call: ExprId) -> Option<Rc<str>> {
+        let Expr::Call { fun, args, .. } = self.expr(call) else { return None };
+        let channel = self.only(args).filter(|_| self.is_builtin(fun, "close"))?;
+        let place = self.place(channel)?;
+        let own = matches!(place.base, crate::Base::Receiver) && place.path.matches('.').count() == 1;
+        let func = self.enclosing_func(call)?;
+        // Who makes another one afterwards tells all that have the one before.
+        let renewed = || {
+            let targets = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Selector { .. }) && cx.is_target(id));
+            self.within(func.body, true, targets)
+                .iter()
+                .any(|node| matches!(*node, Node::Expr(id) if self.same_text(id, channel)))
+        };
+        let decided = || self.is_decided_at(channel) && !self.asks_itself(channel, func);
+        place.class.filter(|_| own && !decided() && !renewed())
+    }
+
+    /// Whether nothing but a `select` decides whether a channel is closed that asks whether it is: no lock, no other condition.
+    fn asks_itself(&self, channel: ExprId, func: crate::Func) -> bool {
+        if !matches!(func.node, Node::Decl(_)) || self.is_locked_at(channel) {
+            return false;
+        }
+        let asks = |stmt: StmtId| {
+            let Stmt::Select { clauses } = self.stmt(stmt) else { return false };
+            let receives = |id: ExprId| matches!(self.expr(id), Expr::Unary { op: UnaryOp::Recv, operand } if self.same_text(operand, channel));
+            let is_it = |&clause: &StmtId| match self.stmt(clause) {
+                Stmt::CommClause { comm: Some(comm), .. } => self.find_expr(comm, false, receives).is_some(),
+                _ => true,
+            };
+            clauses.len() == 2 && self.stmts(clauses).iter().all(is_it)
+        };
+        let around = self.tree.ancestors(channel).find_map(|node| match node {
+            Node::Stmt(stmt) if asks(stmt) => Some(stmt),
+            _ => None,
+        });
+        let list = self.list_of(Node::Stmt(func.body));
+        let last = around.or_else(|| self.enclosing_stmt(channel));
+        let place = last.and_then(|last| self.tree.place(list, last));
+        let before = |at: usize| list.iter().take(at).copied();
+        let leaves = |stmt: StmtId| {
+            self.any(stmt, false, |node| matches!(node, Node::Stmt(id) if matches!(self.stmt(id), Stmt::Return(_))))
+        };
+        place.is_some_and(|at| {
+            (around.is_some() || before(at).any(asks)) && before(at).all(|stmt| asks(stmt) || !leaves(stmt))
+        })
+    }
+
+    /// What a variable that points to a struct, or holds a map, leads to: `Store.count`.
+    fn class_of_part(&self, declared: ExprId, access: &Access<'_>) -> Option<Rc<str>> {
+        let ty = self.ty(declared);
+        match self.store.get(ty) {
+            Type::Pointer(elem) => {
+                let (_, owner) = self.store.qualified_name(elem)?;
+                let leads = access.parts.first() == Some(&Part::Pointee) && access.parts.len() > 1;
+                leads.then(|| self.class_in(owner, access))
+            }
+            _ => (access.does.is_of_map() && access.parts.is_empty()).then(|| self.store.show(ty).into()),
+        }
+    }
+
+    /// Whether a function makes what a local points to, and returns it.
+    fn is_made_for_others(&self, declared: ExprId, func: DeclId) -> bool {
+        let home = self.enclosing_func(declared).is_some_and(|home| home.node == Node::Decl(func));
+        home && self.is_fresh(declared) && self.made_by(func) == Some(self.deref(self.ty(declared)))
+    }
+
+    /// Whether a value comes out of a map that others have as well: of a `sync.Map`, or of a map of the receiver or the package.
+    fn comes_out_of_shared(&self, expr: ExprId, depth: usize) -> bool {
+        const DEEP: usize = 4;
+        const MAP: &[&str] = &["sync.Map.Load", "sync.Map.LoadOrStore"];
+        let expr = self.unparen(expr);
+        depth < DEEP
+            && match self.expr(expr) {
+                Expr::Ident => self.origin(expr).is_some_and(|(value, at)| match self.expr(self.unparen(value)) {
+                    Expr::Call { .. } => self.call_gives_shared(value, at),
+                    _ => self.comes_out_of_shared(value, depth + 1),
+                }),
+                Expr::TypeAssert { base, .. } => self.comes_out_of_shared(base, depth + 1),
+                Expr::Index { base, .. } => {
+                    matches!(self.under(base), Type::Map { .. })
+                        && self.is_of_shared(base)
+                        && self.expr(self.unparen(base)) != Expr::Ident
+                }
+                Expr::Call { .. } => self.calls(expr, MAP) || self.call_gives_shared(expr, 0),
+                _ => false,
+            }
+    }
+
+    fn call_gives_shared(&self, call: ExprId, result: usize) -> bool {
+        const MAP: &[&str] = &["sync.Map.Load", "sync.Map.LoadOrStore"];
+        result == 0 && self.calls(call, MAP) || self.ask(call, What::GivesShared(result)) == Some(Answer::Is(true))
+    }
+
+    /// Whether a function returns as this result what comes out of a map that others have as well.
+    pub(crate) fn gives_shared(&self, func: DeclId, result: usize) -> bool {
+        let Some(func) = self.as_func(Node::Decl(func)) else { return false };
+        let is_pointer =
+            self.results_of(func).get(result).is_some_and(|(_, ty)| matches!(self.under(*ty), Type::Pointer(_)));
+        is_pointer
+            && self
+                .returned(func.body)
+                .take(16)
+                .any(|results| results.get(result).is_some_and(|&value| self.comes_out_of_shared(value, 0)))
+    }
+
     /// A field of the receiver, or a variable of the package, that an identifier leads to.
-    fn touch(&self, ident: ExprId, own: Option<(ExprId, ExprId)>) -> Option<Touch> {
+    fn touch(&self, ident: ExprId, func: DeclId) -> Option<Touch> {
         let base = self.base_of(ident)?;
         let access = self.access(ident)?;
         let Node::Expr(at) = access.at else { return None };
         if access.does.is_atomic() {
             return None;
         }
-        let class = match base {
-            Base::Package(name) => self.class_in(name, &access),
-            Base::Local(declared) => {
-                let (_, ty) = own.filter(|(receiver, _)| *receiver == declared)?;
-                let owner = match self.store.get(self.ty(ty)) {
-                    Type::Pointer(elem) => self.store.qualified_name(elem)?.1,
-                    _ => return None,
-                };
-                if access.parts.first() != Some(&Part::Pointee) || access.parts.len() < 2 {
-                    return None;
-                }
-                self.class_in(owner, &access)
-            }
+        let (class, slot) = match base {
+            Base::Package(name) => (self.class_in(name, &access), None),
+            Base::Local(declared) => (self.class_of_part(declared, &access)?, self.slot_of(declared)),
         };
         let held = self.held_at(at);
+        let shared = match base {
+            Base::Package(_) => true,
+            Base::Local(_) if access.parts.len() < 2 => false,
+            Base::Local(declared) => match slot {
+                Some(slot) => slot.is_none(),
+                None => {
+                    self.is_made_for_others(declared, func) && held.detached || self.comes_out_of_shared(declared, 0)
+                }
+            },
+        };
+        if slot.is_none() && !shared {
+            return None;
+        }
         Some(Touch {
             class,
             at,
+            slot,
+            shared,
             does: access.does,
             detached: held.detached,
             in_loop: self.enclosing_loop(at).is_some(),
@@ -334,13 +506,25 @@ impl PackageSharing {
     pub(crate) fn of(facts: &[Facts], atomics: &[AtomicUse]) -> PackageSharing {
         let users = Roles::of(facts);
         let mut classes: BTreeMap<&Rc<str>, Vec<(&Facts, &Touch)>> = BTreeMap::new();
+        let mut locked: BTreeSet<&Rc<str>> = BTreeSet::new();
         for one in facts {
-            for touch in &one.1.touches {
+            for touch in one.1.touches.iter().filter(|touch| touch.shared) {
                 classes.entry(&touch.class).or_default().push((one, touch));
             }
+            locked.extend(one.1.touches.iter().filter(|touch| touch.guarded).map(|touch| &touch.class));
         }
         let mut of: HashMap<FuncName, Vec<FieldRace>> = HashMap::new();
-        for (class, touches) in classes {
+        let is_open = |class: &Rc<str>| !locked.contains(class) && !atomics.iter().any(|used| used.class == *class);
+        let mut known: BTreeSet<&Rc<str>> = BTreeSet::new();
+        for (name, class, race) in races_beside(facts) {
+            if is_open(class) && known.insert(class) {
+                of.entry(name.clone()).or_default().push(race);
+            }
+        }
+        for (name, race) in users.closed_twice(facts) {
+            of.entry(name).or_default().push(race);
+        }
+        for (class, touches) in classes.into_iter().filter(|(class, _)| !known.contains(*class)) {
             let is_atomic = atomics.iter().any(|used| used.class == *class);
             if let Some((name, race)) = users.lazy(&touches) {
                 of.entry(name).or_default().push(race);
@@ -368,6 +552,32 @@ impl PackageSharing {
     }
 }
 
+/// What functions have done at the same time to one value, that is written by one of the two.
+fn races_beside(facts: &[Facts]) -> Vec<(&FuncName, &Rc<str>, FieldRace)> {
+    let by_name: HashMap<&FuncName, &SharingFacts> = facts.iter().map(|(name, facts)| (name, &**facts)).collect();
+    let mut found = Vec::new();
+    for (starter, facts) in facts {
+        for (one, other) in &facts.beside {
+            let (ones, others) = (done_to(&by_name, one), done_to(&by_name, other));
+            for (write, with) in [(&ones, &others), (&others, &ones)] {
+                for (name, touch) in write.iter().filter(|(_, touch)| touch.does.is_write()) {
+                    let meets = |other: &&(&FuncName, &Touch)| other.1.class == touch.class;
+                    let Some((_, met)) = with.iter().find(meets) else { continue };
+                    let race = FieldRace {
+                        at: touch.at,
+                        does: touch.does,
+                        other: short(starter),
+                        other_does: met.does,
+                        between: Users::Beside,
+                    };
+                    found.push((*name, &touch.class, race));
+                }
+            }
+        }
+    }
+    found
+}
+
 /// Which functions run in the background, which answer requests, and which others may call meanwhile.
 struct Roles<'f> {
     background: BTreeSet<&'f FuncName>,
@@ -387,15 +597,60 @@ impl<'f> Roles<'f> {
         let is_method = |name: &&FuncName| name.contains('.');
         let exported = facts.iter().filter(|(_, facts)| facts.exported && !facts.prepares && !facts.spawns);
         let exported = exported.map(|(name, _)| name).filter(is_method).filter(|name| !background.contains_key(*name));
-        let requests = facts
-            .iter()
-            .filter(|(name, facts)| facts.answers && (values.contains(name) || facts.exported && facts.rpc));
-        let requests: Vec<&FuncName> = requests.map(|(name, _)| name).collect();
+        let requests = facts.iter().filter(|(name, facts)| {
+            facts.answers && (values.contains(name) || facts.exported && (facts.rpc || name.ends_with(".ServeHTTP")))
+        });
+        let asked = facts.iter().flat_map(|(_, facts)| &facts.asked);
+        let requests: Vec<&FuncName> = requests.map(|(name, _)| name).chain(asked).collect();
         Roles {
             called: spread(&by_name, exported.chain(requests.iter().copied()).map(|name| (name, name))),
             requests: spread(&by_name, requests.into_iter().map(|name| (name, name))),
             background: background.into_keys().collect(),
         }
+    }
+
+    /// Channels of fields that are closed by what a goroutine runs and by what others call, or by two goroutines.
+    fn closed_twice(&self, facts: &'f [Facts]) -> Vec<(FuncName, FieldRace)> {
+        let mut found: BTreeMap<&Rc<str>, (FuncName, FieldRace)> = BTreeMap::new();
+        let mut callers: HashMap<&FuncName, Vec<(&FuncName, &SharingFacts, bool)>> = HashMap::new();
+        if facts.iter().all(|(_, facts)| facts.closes.is_empty()) {
+            return Vec::new();
+        }
+        for (name, facts) in facts {
+            for (callee, detached) in &facts.calls {
+                callers.entry(callee).or_default().push((name, facts, *detached));
+            }
+        }
+        let started: BTreeSet<&FuncName> = facts.iter().flat_map(|(_, facts)| &facts.starts).collect();
+        let mut roots: BTreeMap<&Rc<str>, (BTreeSet<&FuncName>, BTreeSet<&FuncName>)> = BTreeMap::new();
+        for (name, facts) in facts {
+            for (class, at) in &facts.closes {
+                let (goroutines, entries) = roots.entry(class).or_default();
+                for (above, facts) in leading_to(&callers, (name, facts)) {
+                    let beside = callers.get(above).is_some_and(|all| all.iter().any(|(_, _, detached)| *detached));
+                    if started.contains(above) || beside {
+                        goroutines.insert(above);
+                    } else if facts.exported && !facts.prepares {
+                        entries.insert(above);
+                    }
+                }
+                let race = FieldRace {
+                    at: *at,
+                    does: Does::Writes,
+                    other: "".into(),
+                    other_does: Does::Writes,
+                    between: Users::Closers,
+                };
+                found.entry(class).or_insert((name.clone(), race));
+            }
+        }
+        let several = |(class, (name, race)): (&Rc<str>, (FuncName, FieldRace))| {
+            let (goroutines, entries) = roots.get(class)?;
+            let mut all = goroutines.iter().chain(entries);
+            let (first, second) = (all.next().filter(|_| !goroutines.is_empty())?, all.next()?);
+            Some((name, FieldRace { other: format!("`{}` and `{}`", short(first), short(second)).into(), ..race }))
+        };
+        found.into_iter().filter_map(several).collect()
     }
 
     /// What is set where it was found to be nil, without a lock, in what answers requests.
@@ -461,6 +716,24 @@ impl<'f> Roles<'f> {
 /// The name of a function without the type that it is a method of.
 fn short(name: &FuncName) -> Rc<str> {
     name.rsplit('.').next().unwrap_or_default().into()
+}
+
+/// A function, and those that call it on their receiver, directly or not, in the same goroutine.
+fn leading_to<'f>(
+    callers: &HashMap<&'f FuncName, Vec<(&'f FuncName, &'f SharingFacts, bool)>>,
+    of: (&'f FuncName, &'f SharingFacts),
+) -> Vec<(&'f FuncName, &'f SharingFacts)> {
+    const MOST: usize = 32;
+    let (mut all, mut at) = (vec![of], 0);
+    while let Some(&(name, _)) = all.get(at) {
+        at += 1;
+        for &(caller, facts, _) in callers.get(name).into_iter().flatten().filter(|(_, _, detached)| !detached) {
+            if all.len() < MOST && all.iter().all(|(known, _)| *known != caller) {
+                all.push((caller, facts));
+            }
+        }
+    }
+    all
 }
 
 /// The functions that are called by these, each with the one that it begins with.

@@ -209,7 +209,8 @@ impl<'a> Signaller<'_, 'a> {
     /// How many values a channel has room for; none where that is not known.
     fn room(&self, channel: ExprId) -> Option<i64> {
         let cx = self.cx;
-        let Expr::Call { fun, args, .. } = cx.expr(cx.unparen(cx.initial_value(channel)?)) else { return None };
+        let channel = cx.unparen(cx.initial_value(channel).unwrap_or(channel));
+        let Expr::Call { fun, args, .. } = cx.expr(channel) else { return cx.room_of_field(channel).map(i64::from) };
         match cx.exprs(args) {
             _ if !cx.is_builtin(fun, "make") => None,
             [_] => Some(0),

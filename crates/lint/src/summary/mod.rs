@@ -19,7 +19,9 @@ use gopeer_syntax::ast::{Decl, DeclId, ExprId, Node};
 
 use crate::asked::Asked;
 use crate::channels::{ChannelUse, FieldUse, MadeChannel};
-use crate::locks::{Across, HandedOut, Inverted, LockEnds, LockFacts, Locking, PackageLocks, Unguarded};
+use crate::locks::{
+    Across, HandedOut, Inverted, LockEnds, LockFacts, Locking, PackageLocks, Unguarded, WaitsForItself,
+};
 use crate::races::{AtomicUse, FieldRace, PackageSharing, SharingFacts};
 use crate::resource::Release;
 use crate::{Cx, FileInfo, Object, PackageView, PieceView, Rule};
@@ -59,6 +61,12 @@ pub enum What {
     Makes(usize),
     /// Whether it can leave a channel behind that this function makes for it, on which a goroutine then sends in vain.
     Abandons(FuncName),
+    /// Whether this result is what comes out of a map that others have as well.
+    GivesShared(usize),
+    /// Whether it has a goroutine call this function with a channel as the argument of this index that it leaves open.
+    LeavesOpen(FuncName, usize),
+    /// Whether it leads to a call of this function, without a goroutine in between.
+    LeadsTo(FuncName),
     /// Whether it calls this method on the same value in a `defer`, and once more.
     CallsTwice(FuncName),
     /// Whether it, or what is beside it in its piece, calls one of these functions or methods.
@@ -86,6 +94,8 @@ pub enum What {
     Inverted,
     /// What it waits for while it holds a lock.
     Across,
+    /// What it waits for that a goroutine gets to for which it is waited.
+    WaitsForItself,
     /// The fields that it returns although a lock guards them.
     HandedOut,
     /// Whether it takes a lock of this class for writing.
@@ -94,7 +104,7 @@ pub enum What {
     Releases(Rc<str>),
     /// Whether it never comes back because of a loop without a way out.
     Endless,
-    /// Whether it waits with `sync.Cond.Wait` in a loop whose condition asks for a variable or field of this name.
+    /// Whether it waits with `sync.Cond.Wait` in a loop that asks for a variable or field of this name.
     WaitsFor(Box<str>),
     /// Whether it uses a channel, or calls a method `Done`.
     Communicates,
@@ -164,6 +174,8 @@ pub enum Answer {
     HandedOut(Rc<[HandedOut]>),
     /// What is waited for while a lock is held.
     Across(Rc<[Across]>),
+    /// Waits for the goroutine that waits.
+    WaitsForItself(Rc<[WaitsForItself]>),
     /// What a function does by itself with what it may share.
     SharingFacts(Rc<SharingFacts>),
     /// What all functions of the package share.
@@ -354,6 +366,9 @@ impl<'a> Functions<'a> {
             What::FieldFacts => Answer::Fields(cx.field_facts(func.decl)),
             What::Makes(result) => Answer::Made(cx.makes_channel(func.decl, *result)),
             What::CallsTwice(method) => Answer::Is(cx.calls_twice(func.decl, method)),
+            What::GivesShared(result) => Answer::Is(cx.gives_shared(func.decl, *result)),
+            What::LeavesOpen(ranger, index) => Answer::Is(cx.leaves_open(func.decl, ranger, *index)),
+            What::LeadsTo(target) => Answer::Is(cx.leads_to(func.decl, target)),
             What::Abandons(maker) => Answer::Is(cx.abandons(func.decl, maker)),
             What::Gives(result) => Answer::Is(cx.gives(func.decl, *result)),
             What::Nil(result) => Answer::Is(cx.returns_nil(func.decl, *result)),
@@ -370,6 +385,7 @@ impl<'a> Functions<'a> {
             What::Unguarded => Answer::Unguarded(self.locks().unguarded(of)),
             What::Inverted => Answer::Inverted(self.locks().inverted(of)),
             What::Across => Answer::Across(self.locks().across(of)),
+            What::WaitsForItself => Answer::WaitsForItself(self.locks().waits_for_itself(of)),
             What::HandedOut => Answer::HandedOut(self.locks().handed_out(of)),
             // That is asked of all functions.
             What::Locks | What::Sharing | What::Fields | What::ChannelField(..) => Answer::Is(false),

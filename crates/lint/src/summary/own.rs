@@ -158,7 +158,7 @@ impl Cx<'_> {
         uses.next().is_some() && uses.next().is_none() && self.list_of(Node::Stmt(func.body)).iter().any(defers)
     }
 
-    /// Whether some function of the package waits with `sync.Cond.Wait` in a loop whose condition asks for a variable or field of this
+    /// Whether some function of the package waits with `sync.Cond.Wait` in a loop that asks for a variable or field of this
     /// name. None where the functions of the package are not at hand.
     pub fn package_waits_for(&self, name: &str) -> Option<bool> {
         self.any_function(&What::WaitsFor(name.into()))
@@ -168,8 +168,16 @@ impl Cx<'_> {
         let is_wait = |cx: &Cx, node: Node| matches!(node, Node::Expr(call) if cx.calls(call, &["sync.Cond.Wait"]));
         self.within(func, true, is_wait).iter().any(|&wait| {
             let looping = self.enclosing_loop(wait).map(|looping| self.stmt(looping));
-            let Some(Stmt::For { cond: Some(cond), .. }) = looping else { return false };
-            self.find_expr(cond, false, |id| self.expr(id) == Expr::Ident && self.source(id) == name).is_some()
+            let Some(Stmt::For { cond, body, .. }) = looping else { return false };
+            let names = |cond: ExprId| {
+                self.find_expr(cond, false, |id| self.expr(id) == Expr::Ident && self.source(id) == name).is_some()
+            };
+            // The loop asks by its condition, or by one of those inside.
+            cond.is_some_and(names)
+                || self
+                    .list_of(Node::Stmt(body))
+                    .iter()
+                    .any(|&stmt| matches!(self.stmt(stmt), Stmt::If { cond, .. } if names(cond)))
         })
     }
 
@@ -218,6 +226,24 @@ impl Cx<'_> {
     /// Whether some function of the package starts this one in a goroutine. None where the functions of the package are not at hand.
     pub fn is_started(&self, func: DeclId) -> Option<bool> {
         self.any_function(&What::Starts(func_name(self.tree, func)?))
+    }
+
+    /// Whether a function of the package leads to a call of another one, without a goroutine in between.
+    pub(crate) fn function_leads_to(&self, from: FuncName, target: &FuncName) -> bool {
+        self.ask_function(from, What::LeadsTo(target.clone())) == Some(Answer::Is(true))
+    }
+
+    pub(super) fn leads_to(&self, func: DeclId, target: &FuncName) -> bool {
+        const MOST: usize = 64;
+        let Some(body) = self.as_func(Node::Decl(func)) else { return false };
+        let calls = self.calls_within(body.body, false);
+        let callee = |node: &Node| match *node {
+            Node::Expr(call) if self.spawn_by(call).is_none() => self.own_function(self.callee(call)?),
+            _ => None,
+        };
+        let callees: Vec<FuncName> = calls.iter().filter_map(callee).take(MOST).collect();
+        // What it calls itself says most.
+        callees.contains(target) || callees.into_iter().any(|callee| self.function_leads_to(callee, target))
     }
 
     pub(super) fn starts(&self, func: DeclId, started: &FuncName) -> bool {

@@ -33,7 +33,9 @@ impl Functions<'_> {
                 all.sort();
                 Answer::Atomics(all.into())
             }
-            What::Abandons(_) | What::CallsTwice(_) => Answer::Who(self.those(what).into_iter().min()),
+            What::Abandons(_) | What::CallsTwice(_) | What::LeavesOpen(..) => {
+                Answer::Who(self.those(what).into_iter().min())
+            }
             _ => Answer::Is(!self.those(what).is_empty()),
         }
     }

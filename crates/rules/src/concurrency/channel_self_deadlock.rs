@@ -51,7 +51,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Channel, Jam, Pool, Wrong};
+use gopeer_lint::{Channel, FieldAct, FieldUse, Jam, Pool, Step, WaitsForItself, Wrong};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/channel-self-deadlock",
@@ -61,7 +61,12 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Channel(check), Hook::Decl(&[DeclKind::Value], nil), Hook::Stmt(&[StmtKind::Send], feeds)],
+    hooks: &[
+        Hook::Channel(check),
+        Hook::Decl(&[DeclKind::Value], nil),
+        Hook::Stmt(&[StmtKind::Send], feeds),
+        Hook::Piece(own_end),
+    ],
     file: file!(),
     examines: "channels that a function makes",
 };
@@ -112,6 +117,9 @@ fn feeds(cx: &mut Cx, send: StmtId) {
     if cx.case_of(send).is_some() {
         return;
     }
+    if requeues(cx, send, chan) || fills(cx, send, chan) {
+        return;
+    }
     let Some(Pool { worker, results }) = cx.feeds_senders(chan) else { return };
     cx.examined();
     let (fed, results_at) = (cx.source(chan), cx.span(results));
@@ -130,4 +138,59 @@ fn feeds(cx: &mut Cx, send: StmtId) {
     cx.report(chan, message).steps(steps).note(
         "feed the workers from a goroutine of its own, which closes the channel at the end, and receive the results meanwhile",
     );
+}
+
+/// The one function that receives from the channel of a field leads to a send on it: where there is no room, it waits for itself.
+fn requeues(cx: &mut Cx, send: StmtId, chan: ExprId) -> bool {
+    let (Some(uses), Some(func)) = (cx.field_uses(chan), cx.enclosing_func(send)) else { return false };
+    let Node::Decl(decl) = func.node else { return false };
+    // Tokens are given back by whom they were taken from.
+    if matches!(cx.under(chan), Type::Chan { elem, .. } if matches!(cx.store.under(elem), Type::Struct(of) if of.fields.is_empty()))
+    {
+        return false;
+    }
+    let receives = |used: &&FieldUse| matches!(used.act, FieldAct::Receive | FieldAct::Range);
+    let mut receivers = uses.iter().filter(receives).filter(|used| used.continues);
+    let Some(receiver) = receivers.next() else { return false };
+    // Who empties the channel when all is over may be another one.
+    let alone = uses.iter().filter(receives).all(|used| used.func == receiver.func || !used.continues);
+    let known = alone && uses.iter().all(|used| used.act != FieldAct::Other);
+    if !known || !cx.leads_here(&receiver.func, decl) || !cx.is_started_anywhere(&receiver.func) {
+        return false;
+    }
+    let (channel, func) = (cx.source(chan), receiver.func_name());
+    let message = format!("`{func}` gets here and waits for room in `{channel}`, which only `{func}` itself can make");
+    cx.report(chan, message).note(format!(
+        "send in a `select` with a `default` that does something else with the value; or let a goroutine of its own send, which `{func}` \
+         does not wait for"
+    ));
+    true
+}
+
+/// A function puts more into the channel of a field that it has made than there is room for, before it starts anybody who could receive.
+fn fills(cx: &mut Cx, send: StmtId, chan: ExprId) -> bool {
+    let Some(room) = cx.filled_before_start(send, chan) else { return false };
+    let (channel, func) = (cx.source(chan), cx.func_in_words(send));
+    let message = format!(
+        "{func} sends on `{channel}` before anything receives from it: with more than {room} values this blocks forever"
+    );
+    cx.report(chan, message).note("start what receives first, or hand over what is there already in another way");
+    true
+}
+
+/// A goroutine gets to where somebody waits for the channel that it closes when it ends.
+fn own_end(cx: &mut Cx) {
+    for WaitsForItself { at, worker, ends, .. } in cx.waits_for_itself().into_iter().filter(|one| !one.group) {
+        let (worker_name, channel) = (worker.rsplit('.').next().unwrap_or_default(), cx.source(at));
+        let message = format!(
+            "`{worker_name}` gets here in its goroutine, and waits for the channel that it closes itself when it ends"
+        );
+        let steps = vec![
+            Step::from((cx.span(at), format!("`{channel}` waits for the end of `{worker_name}`"))),
+            Step::within(worker.clone(), ends, "this would end the wait, and is never reached"),
+        ];
+        cx.report(at, message)
+            .steps(steps)
+            .note("let the goroutine say that it has to stop, and return; who started it waits");
+    }
 }

@@ -129,6 +129,16 @@ fn check(cx: &mut Cx, wait: Call) {
 fn check_signal(cx: &mut Cx, signal: Call) {
     cx.examined();
     let (Some(cond), Some(func)) = (signal.receiver, cx.enclosing_func(signal.expr)) else { return };
+    if let Some(flag) = ending_flag(cx, signal, func) {
+        let (name, flag, end) = (cx.source(cond), cx.source(flag), cx.func_in_words(signal.expr));
+        cx.report(
+            signal.fun,
+            format!("{end} sets `{flag}` for all who wait, and `{name}.Signal` wakes only one of them"),
+        )
+        .severity(Severity::Medium)
+        .note(format!("call `{name}.Broadcast`: the others would wait for as long as the process runs"));
+        return;
+    }
     let Some(mut steps) = calls(cx, func, &["Lock", "RLock"]).is_empty().then(|| never_locked(cx, func)).flatten()
     else {
         return;
@@ -143,6 +153,15 @@ fn check_signal(cx: &mut Cx, signal: Call) {
     )
     .steps(steps)
     .note(format!("the waiter holds `{name}.L` from its check to its `Wait`; change `{state}` with the lock held"));
+}
+
+/// The flag that a method sets which ends the use of a value, before it wakes one of those who ask for it when they wait.
+fn ending_flag(cx: &Cx, signal: Call, func: Func) -> Option<ExprId> {
+    let Node::Decl(decl) = func.node else { return None };
+    if signal.callee.name != "Signal" || !cx.func_name(decl).is_some_and(super::support::ends_use) {
+        return None;
+    }
+    change_before(cx, signal.expr, func).filter(|&flag| matches!(cx.under(flag), Type::Basic(Basic::Bool)))
 }
 
 /// What is changed in front of a signal, if a waiter asks for it: a field or captured variable, or an atomic.
@@ -290,11 +309,14 @@ fn asked_once(cx: &Cx, wait: ExprId) -> Option<(StmtId, ExprId)> {
     let Stmt::If { cond, then, els: None, .. } = cx.stmt(around) else { return None };
     let outer = cx.siblings(around);
     let after = outer.get(cx.tree.place(outer, around)? + 1..)?;
-    let asks_again = |stmt: &StmtId| match cx.stmt(*stmt) {
-        Stmt::If { cond: again, .. } | Stmt::For { cond: Some(again), .. } => shares_name(cx, cond, again),
+    let asks = |part: ExprId, stmt: &StmtId| match cx.stmt(*stmt) {
+        Stmt::If { cond: again, .. } | Stmt::For { cond: Some(again), .. } => shares_name(cx, part, again),
         Stmt::Switch { .. } | Stmt::For { .. } => true,
         _ => false,
     };
+    // Each part of the condition may hold again.
+    let cond = parts(cx, cond).into_iter().find(|&part| !after.iter().take(16).any(|stmt| asks(part, stmt)))?;
+    let asks_again = |stmt: &StmtId| asks(cond, stmt);
     let in_loop = cx.enclosing_loop(around).is_some();
     let rest = list.get(cx.tree.place(list, stmt)? + 1..)?;
     let leaves = rest
@@ -304,7 +326,22 @@ fn asked_once(cx: &Cx, wait: ExprId) -> Option<(StmtId, ExprId)> {
     let unlocks =
         |&stmt: &StmtId| matches!(cx.stmt(stmt), Stmt::Expr(call) if super::support::lock_call(cx, call).is_some());
     let ends_turn = in_loop && after.iter().take(4).all(unlocks);
-    (then == block && !leaves && !ends_turn && !after.iter().take(16).any(asks_again)).then_some((around, cond))
+    (then == block && !leaves && !ends_turn).then_some((around, cond))
+}
+
+/// What a condition asks for, one thing after the other: the operands of `&&` and `||`.
+fn parts(cx: &Cx, cond: ExprId) -> Vec<ExprId> {
+    const MOST: usize = 8;
+    let (mut open, mut parts) = (vec![cx.unparen(cond)], Vec::new());
+    while let Some(part) = open.pop().filter(|_| parts.len() < MOST) {
+        match cx.expr(part) {
+            Expr::Binary { op: BinaryOp::LogicalAnd | BinaryOp::LogicalOr, lhs, rhs } => {
+                open.extend([rhs, lhs].map(|part| cx.unparen(part)))
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts
 }
 
 /// Whether two conditions mention the same variable or field.

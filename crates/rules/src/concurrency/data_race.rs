@@ -103,13 +103,20 @@ fn check(cx: &mut Cx) {
             report.question();
         }
     }
-    for race in cx.field_races().iter().filter(|race| !race.is_of_collection() && race.between != Users::Setters) {
+    for race in cx
+        .field_races()
+        .iter()
+        .filter(|race| !race.is_of_collection() && !matches!(race.between, Users::Setters | Users::Closers))
+    {
         let message = race.message(cx);
         let what = cx.source(race.at);
-        cx.report(race.at, message)
-            .note(format!("guard `{what}` with a mutex, or make it a type of `sync/atomic`"))
-            // Whether the functions run at the same time is for their callers to say.
-            .question();
+        let report = cx
+            .report(race.at, message)
+            .note(format!("guard `{what}` with a mutex, or make it a type of `sync/atomic`"));
+        // Whether the functions run at the same time is for their callers to say.
+        if race.between != Users::Beside {
+            report.question();
+        }
     }
 }
 

@@ -114,6 +114,17 @@ fn closed_again(cx: &mut Cx, call: ExprId) {
     }
     let Some(channel) = cx.only(args) else { return };
     let Expr::Selector { base, .. } = cx.expr(channel) else { return };
+    let twice = cx
+        .field_races()
+        .iter()
+        .find(|race| race.between == Users::Closers && race.at == call)
+        .map(|race| race.other.clone());
+    if let Some(both) = twice {
+        let text = cx.source(channel);
+        cx.report(call, format!("{both} get here, one in a goroutine: the second one closes `{text}` again"))
+            .note("closing a closed channel panics; a `sync.Once` around the close lets both call it");
+        return;
+    }
     let Some(decl) = cx.enclosing_decl(call) else { return };
     let Some(name) = cx.func_name(decl).filter(|name| ends_use(name)) else { return };
     let Decl::Func { recv, ty, .. } = cx.decl(decl) else { return };

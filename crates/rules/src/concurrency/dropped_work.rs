@@ -74,24 +74,25 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx, select: StmtId) {
     let Stmt::Select { clauses } = cx.stmt(select) else { return };
-    let [one, other] = *cx.stmts(clauses) else { return };
-    let (sent, dropped) = match (send_of(cx, one), send_of(cx, other)) {
-        (Some(sent), None) => (sent, other),
-        (None, Some(sent)) => (sent, one),
-        _ => return,
+    let clauses = cx.stmts(clauses);
+    let default = |&clause: &StmtId| match cx.stmt(clause) {
+        Stmt::CommClause { comm: None, body } => Some((clause, body)),
+        _ => None,
     };
-    let Stmt::CommClause { comm: None, body } = cx.stmt(dropped) else { return };
-    let (chan, value) = sent;
+    let mut sends = clauses.iter().filter_map(|&clause| send_of(cx, clause));
+    let (Some((chan, value)), None) = (sends.next(), sends.next()) else { return };
+    let Some((dropped, body)) = clauses.iter().find_map(default) else { return };
     let Some(func) = cx.enclosing_func(select) else { return };
     let Node::Decl(decl) = func.node else { return };
     cx.examined();
     let says = cx.comments_at(dropped).next().is_some()
         || cx.doc_comment(decl).iter().any(|comment| speaks(comment.body(cx.tree.text())));
-    if !cx.func_name(decl).is_some_and(accepts) {
+    // Who answers that all is well takes it, whatever the name says.
+    let quiet = cx.results_of(func).is_empty() && clauses.len() == 2 && cx.func_name(decl).is_some_and(accepts);
+    if !quiet && !succeeds_after(cx, select) {
         return;
     }
-    if !body.is_empty() || says || !cx.results_of(func).is_empty() || !is_given(cx, func, value) || is_signal(cx, chan)
-    {
+    if !body.is_empty() || says || !is_given(cx, func, value) || is_signal(cx, chan) {
         return;
     }
     if let Some(uses) = cx.field_uses(chan)
@@ -105,6 +106,13 @@ fn check(cx: &mut Cx, select: StmtId) {
     let start = cx.span(dropped).start;
     cx.report_span(Span::new(start, start + "default".len() as u32), message)
         .note("tell the caller, count it or log it; or wait for room with a deadline");
+}
+
+/// Whether the statement after a `select` returns that there was no error, or `true`.
+fn succeeds_after(cx: &Cx, select: StmtId) -> bool {
+    let Some(Stmt::Return(results)) = cx.next_stmt(select).map(|next| cx.stmt(next)) else { return false };
+    let Some(last) = cx.only(results) else { return false };
+    cx.is_builtin(last, "nil") || cx.source(last) == "true"
 }
 
 /// Whether the name of a function says that it takes work.

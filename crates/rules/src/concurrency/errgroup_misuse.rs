@@ -134,16 +134,14 @@ fn is_dealt_with(cx: &Cx, error: ExprId) -> bool {
 /// `g.Go` in a function that nobody waits for, or inside a function of a limited group.
 fn check_go(cx: &mut Cx, go: Call) {
     let Some(of) = go.receiver else { return };
-    let Some((_, spawns)) = group(cx, of) else { return };
+    let Some((_, spawns)) = group(cx, of) else { return check_recursion(cx, go, of) };
     cx.examined();
     let name = cx.source(of);
     let inside = spawns.iter().any(|spawn| spawn.call != go.expr && runs_inside(cx, go.expr, spawn));
     let calls =
         |method: &str| uses(cx, of).any(|used| matches!(cx.called_on(used), Some((_, called, _)) if called == method));
     if inside && go.callee.name == "Go" && calls("SetLimit") {
-        let message = format!("`{name}.Go` inside a function of `{name}` waits for a place of its own limit");
-        cx.report(go.fun, message)
-            .note("once each function of the group waits here, none ends and no place becomes free; start it outside, or use `TryGo`");
+        report_inside(cx, go, name);
         return;
     }
     let first = spawns.first().is_some_and(|spawn| spawn.call == go.expr);
@@ -157,6 +155,29 @@ fn check_go(cx: &mut Cx, go: Call) {
         )
         .note("call `Wait` before the function returns");
     }
+}
+
+/// A function of a group that is a field starts itself again in the group, which some function of the package has limited.
+fn check_recursion(cx: &mut Cx, go: Call, of: ExprId) {
+    const LIMITS: &[&str] = &["golang.org/x/sync/errgroup.Group.SetLimit"];
+    let Expr::Selector { .. } = cx.expr(cx.unparen(of)) else { return };
+    let (Some(decl), [task]) = (cx.enclosing_decl(go.expr), go.args) else { return };
+    let Some(func) = cx.as_func(Node::Expr(cx.unparen(*task))) else { return };
+    cx.examined();
+    let name = cx.func_name(decl).unwrap_or_default();
+    let calls = cx.calls_within(func.body, false);
+    let itself = |node: &Node| match *node {
+        Node::Expr(call) => cx.callee_word(call) == name && cx.call(call).is_some_and(|call| cx.is_own(&call.callee)),
+        _ => false,
+    };
+    if go.callee.name == "Go" && calls.iter().take(16).any(itself) && cx.package_calls(LIMITS) == Some(true) {
+        report_inside(cx, go, cx.source(of));
+    }
+}
+
+fn report_inside(cx: &mut Cx, go: Call, group: &str) {
+    cx.report(go.fun, format!("`{group}.Go` inside a function of `{group}` waits for a place of its own limit"))
+        .note("once each function of the group waits here, none ends and no place becomes free; start it outside, or use `TryGo`");
 }
 
 /// Whether a call runs in the goroutine that is started, and not in another one that this one starts.
@@ -236,17 +257,11 @@ fn check_context(cx: &mut Cx, with: Call) {
     cx.examined();
     for spawn in spawns {
         let Some(func) = cx.as_func(Node::Expr(spawn.runs)) else { continue };
-        // Who uses both knows which is which.
-        if cx.mentions(func.body, inner) {
-            continue;
-        }
         let span = cx.span(func.body);
-        let used = cx
-            .names
-            .uses(outer)
-            .filter(|&used| span.contains(cx.span(used)))
-            .take(64)
-            .find(|&used| may_end_with(cx, used));
+        let mut uses = cx.names.uses(outer).filter(|&used| span.contains(cx.span(used))).take(64);
+        // Who passes both on knows which is which.
+        let both = cx.mentions(func.body, inner);
+        let used = uses.find(|&used| !both && may_end_with(cx, used) || is_waited_for(cx, used, inner));
         let Some(used) = used else { continue };
         let (parent, derived, group) = (cx.source(parent), cx.source(derived), cx.source(of));
         let message = format!("`{parent}` is not canceled when another function of `{group}` fails; `{derived}` is");
@@ -257,4 +272,22 @@ fn check_context(cx: &mut Cx, with: Call) {
             .fix(format!("Pass `{derived}`"), [edit])
             .excused(reason);
     }
+}
+
+/// Whether the end of a context is waited for, and not that of another one beside it.
+fn is_waited_for(cx: &Cx, context: ExprId, other: ExprId) -> bool {
+    let done = cx.tree.ancestors(context).take(3).find_map(|node| match node {
+        Node::Expr(call) => cx.calls(call, &["context.Context.Done"]).then_some(call),
+        _ => None,
+    });
+    let Some(Node::Expr(receive)) = done.and_then(|done| cx.tree.parent(done)) else { return false };
+    let waits = matches!(cx.expr(receive), Expr::Unary { op: UnaryOp::Recv, .. });
+    let case = cx.enclosing_stmt(receive).and_then(|stmt| cx.case_of(stmt));
+    waits && case.is_none_or(|(select, _)| !gives_up(cx, select) && !cx.mentions(select, other))
+}
+
+/// Whether a `select` has a `default`.
+fn gives_up(cx: &Cx, select: StmtId) -> bool {
+    let Stmt::Select { clauses } = cx.stmt(select) else { return false };
+    cx.stmts(clauses).iter().any(|&clause| matches!(cx.stmt(clause), Stmt::CommClause { comm: None, .. }))
 }

@@ -70,6 +70,10 @@ fn check(cx: &mut Cx, channel: &Channel) {
     let name = cx.source(channel.declared);
     let func = cx.func_in_words(channel.declared);
     let op = channel.ops().iter().find(|op| op.site == at);
+    // That is reported where the function receives that the goroutine calls.
+    if op.is_some_and(|op| matches!(op.act, Act::Given(_))) {
+        return;
+    }
     let who = match op.map(|op| op.lane) {
         Some(Lane::Goroutine(_)) => "the goroutine".to_owned(),
         _ => func,
@@ -85,6 +89,9 @@ fn check(cx: &mut Cx, channel: &Channel) {
 fn worker(cx: &mut Cx, range: StmtId) {
     const ENDS: &[&str] = &["Close", "Stop", "Shutdown"];
     let Stmt::Range { subject, .. } = cx.stmt(range) else { return };
+    if let Some((decl, index)) = parameter(cx, subject) {
+        return given(cx, subject, (decl, index));
+    }
     let Expr::Selector { base, .. } = cx.expr(cx.unparen(subject)) else { return };
     if !matches!(cx.under(subject), Type::Chan { .. }) {
         return;
@@ -98,12 +105,47 @@ fn worker(cx: &mut Cx, range: StmtId) {
         return;
     }
     let owner = cx.deref(cx.ty(base));
-    let Some(end) = ENDS.iter().find(|end| cx.declared_method(owner, &[end]).is_some()) else { return };
-    if !cx.ranges_to_the_end(range) || !cx.runs_beside(range) {
+    if !cx.runs_beside(range) {
         return;
     }
+    let method = ENDS.iter().copied().find(|end| cx.declared_method(owner, &[end]).is_some());
+    let Some(end) = method.filter(|_| cx.ranges_to_the_end(range)).or_else(|| let_go_by(cx, base)) else { return };
     let channel = cx.source(subject);
     let message =
         format!("the goroutine receives from `{channel}` until it is closed, but nobody closes it, `{end}` included");
     cx.report(subject, message).note(format!("close the channel in `{end}`, once nobody sends on it any more"));
+}
+
+/// The declared function of which an expression is a parameter that is a channel, and which one.
+fn parameter(cx: &Cx, subject: ExprId) -> Option<(DeclId, usize)> {
+    let Def::Local(declared) = cx.def(cx.unparen(subject)) else { return None };
+    let func = cx.enclosing_func(subject).filter(|_| matches!(cx.under(subject), Type::Chan { .. }))?;
+    let (Node::Decl(decl), Expr::FuncType { params, .. }) = (func.node, cx.expr(func.ty)) else { return None };
+    Some((decl, cx.params(params).iter().position(|(name, _)| *name == Some(declared))?))
+}
+
+/// A function ranges over a channel that it is given, and who starts it in a goroutine does not close that.
+fn given(cx: &mut Cx, subject: ExprId, (decl, index): (DeclId, usize)) {
+    cx.examined();
+    let Some(who) = cx.who_leaves_open(decl, index) else { return };
+    let (name, who) = (cx.source(subject), who.rsplit('.').next().unwrap_or_default());
+    let message = format!(
+        "the goroutine receives from `{name}` until it is closed, but `{who}`, which makes the channel, does not close it on every path"
+    );
+    cx.report(subject, message)
+        .note(format!("close the channel in `{who}` when there is nothing more to come, also where it fails"));
+}
+
+/// The function that the value of a local is given to in the end, by its name: `Unsubscribe` in `h.Unsubscribe(s)`.
+fn let_go_by<'a>(cx: &Cx<'a>, value: ExprId) -> Option<&'a str> {
+    const WORDS: &[&str] = &["detach", "disconnect", "leave", "remove", "unregister", "unsubscribe"];
+    let Def::Local(declared) = cx.def(cx.unparen(value)) else { return None };
+    let ends = |used: ExprId| {
+        let Some(Node::Expr(call)) = cx.tree.parent(used) else { return None };
+        let Expr::Call { args, .. } = cx.expr(call) else { return None };
+        let name = cx.callee_word(call);
+        let says = words(name).first().is_some_and(|first| WORDS.contains(&first.as_str()));
+        (says && cx.exprs(args).contains(&used)).then_some(name)
+    };
+    cx.names.uses(declared).take(32).find_map(ends)
 }

@@ -138,10 +138,13 @@ fn who_leaves<'u>(cx: &Cx, send: StmtId, uses: &'u [FieldUse]) -> Option<&'u Fie
     let receives = |used: &&FieldUse| matches!(used.act, FieldAct::Receive | FieldAct::Range);
     let makes = |used: &&FieldUse| matches!(used.act, FieldAct::Make(_));
     let alone = uses.iter().filter(receives).count() == 1 && !uses.iter().any(|used| used.act == FieldAct::Other);
+    let own = cx.enclosing_decl(send).and_then(|decl| cx.func_name(decl));
     uses.iter().filter(|used| used.leaves).find(|used| match used.act {
         FieldAct::Receive => {
             let here = || uses.iter().filter(|other| other.func == used.func);
-            here().filter(receives).count() == 1 && here().filter(makes).count() == 1
+            let asks = here().filter(receives).count() == 1 && here().filter(makes).count() == 1;
+            // A goroutine receives, and can end by itself.
+            asks || alone && used.fails && own != Some(used.func_name()) && cx.is_started_anywhere(&used.func)
         }
         FieldAct::Range => alone && cx.runs_beside(send),
         _ => false,

@@ -146,8 +146,12 @@ fn report(cx: &mut Cx, across: &Across) {
     let locked = Step::from((cx.span(fun), format!("locks `{lock}`")));
     if let Some(Partner { function, needs, ends }) = &across.partner {
         let name = function.rsplit('.').next().unwrap_or_default();
-        let message =
-            format!("{waits} for `{name}`, which needs `{lock}` first, and `{lock}` is held here: both block forever");
+        let both = match across.wait.kind {
+            WaitKind::Select => "both wait until another case ends it",
+            WaitKind::Send => "once there is no room, both block forever",
+            _ => "both block forever",
+        };
+        let message = format!("{waits} for `{name}`, which needs `{lock}` first, and `{lock}` is held here: {both}");
         let (here, there) = ("the one that holds the lock", "the one that is waited for");
         let steps = [
             locked.by(here),

@@ -103,6 +103,9 @@ fn check(cx: &mut Cx) {
 fn report(cx: &mut Cx, inverted: &Inverted) {
     let Expr::Call { fun, .. } = cx.expr(inverted.at) else { return };
     let (held, taken) = (shown(&inverted.held), shown(&inverted.taken));
+    if let (true, (Some(first), second)) = (held == taken, inverted.other_at) {
+        return alike(cx, held, (first, second));
+    }
     let way = match &*inverted.by {
         [] => "takes".to_owned(),
         [one] => format!("`{one}` takes"),
@@ -135,6 +138,28 @@ fn report(cx: &mut Cx, inverted: &Inverted) {
         .note(format!("{other_way}: a goroutine there and one here wait for each other"))
         .one_of("locks in this file are taken in both orders")
         .note("take both in the same order everywhere, or unlock the first before the second is taken");
+}
+
+/// Two locks of one kind, of which callers say which is the first.
+fn alike(cx: &mut Cx, kind: &str, (first, second): (ExprId, ExprId)) {
+    let (Expr::Call { fun: outer, .. }, Expr::Call { fun, .. }) = (cx.expr(first), cx.expr(second)) else { return };
+    let (Expr::Selector { base: one, .. }, Expr::Selector { base: other, .. }) = (cx.expr(outer), cx.expr(fun)) else {
+        return;
+    };
+    let (one, other, func) = (cx.source(one), cx.source(other), cx.func_in_words(second));
+    let (here, there) = ("one goroutine", "another one, with the two exchanged");
+    let steps = vec![
+        Step::from((cx.span(outer), format!("takes `{one}`"))).by(here),
+        Step::from((cx.span(outer), format!("takes what is `{other}` for the first one"))).by(there),
+        Step::from((cx.span(fun), format!("waits for `{other}`, which the other one holds"))).by(here),
+        Step::from((cx.span(fun), "waits for the lock of the first one: both block forever".to_owned())).by(there),
+    ];
+    let message = format!(
+        "`{other}` is taken while `{one}` is held, in no order of the two: {func} called with the two exchanged blocks both"
+    );
+    cx.report(fun, message)
+        .steps(steps)
+        .note(format!("take the two `{kind}` in an order of their own, such as by an id, whichever comes first; a call with the same value twice blocks by itself"));
 }
 
 /// A kind of lock without the function that a local one belongs to.

@@ -95,7 +95,7 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();
-    let Some(again) = cx.locked_again(call) else { return };
+    let Some(again) = cx.locked_again(call) else { return each_turn(cx, call) };
     if again.at == call.expr || is_next(cx, call, again.at) {
         return;
     }
@@ -119,6 +119,19 @@ fn check(cx: &mut Cx, call: Call) {
             "move what is done under the lock into a function that expects the lock to be held, and call that one here",
         );
     }
+}
+
+/// A lock that each turn of a loop takes and keeps until the function returns.
+fn each_turn(cx: &mut Cx, call: Call) {
+    let Some(unlock) = cx.kept_for_next_turn(call) else { return };
+    let lock = call.receiver.map(|lock| cx.source(lock)).unwrap_or_default();
+    let message = format!(
+        "`{lock}` stays locked until the function returns: a later turn of the loop that takes it again blocks forever"
+    );
+    let at = cx.span(unlock);
+    cx.report(call.fun, message)
+        .note_at(at, "this runs when the function returns, not at the end of the turn")
+        .note("move the body of the loop into a function, or unlock at the end of the turn");
 }
 
 /// A closure that locks what the function it is passed to holds: `c.locked(func() { c.Len() })`.

@@ -97,7 +97,8 @@ fn submitted(cx: &mut Cx, send: StmtId) {
     cx.examined();
     let closes = |used: &&FieldUse| {
         let closer = used.func_name();
-        used.act == FieldAct::Close && ends_use(closer) && closer.starts_with(char::is_uppercase) && !used.waited
+        let ends = ends_use(closer) || lets_go(closer);
+        used.act == FieldAct::Close && ends && closer.starts_with(char::is_uppercase) && !used.waited
     };
     let Some(close) = uses.iter().find(closes) else { return };
     let shared = uses.iter().any(|used| used.act == FieldAct::Other);
@@ -118,10 +119,16 @@ fn submitted(cx: &mut Cx, send: StmtId) {
     ));
 }
 
+/// Whether the name of a method says that somebody leaves, whom others may still be sending to.
+fn lets_go(name: &str) -> bool {
+    const WORDS: &[&str] = &["detach", "disconnect", "evict", "leave", "remove", "unregister", "unsubscribe"];
+    words(name).first().is_some_and(|first| WORDS.contains(&first.as_str()))
+}
+
 /// Whether something keeps a send from running once the channel is closed: a lock, or a question before it.
 fn is_kept_apart(cx: &Cx, chan: ExprId) -> bool {
     cx.is_locked_at(chan)
-        || cx.enclosing_func(chan).is_none_or(|func| cx.returns_before(func, chan))
+        || cx.enclosing_func(chan).is_none_or(|func| cx.returns_before(func, chan, false))
         || cx.is_conditional(chan)
 }
 

@@ -98,7 +98,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Op, OpKind};
+use gopeer_lint::{Op, OpKind, Step};
 
 use super::groups::{Count, Missing, calls_on, count, is_on, is_plain, own, worker_of};
 
@@ -323,9 +323,22 @@ fn length_of(cx: &Cx, expr: ExprId) -> Option<ExprId> {
     }
 }
 
-/// `Wait` in the loop that starts one goroutine a turn.
+/// `Wait` in the loop that starts one goroutine a turn, or in a goroutine that is counted.
 fn check_wait(cx: &mut Cx, wait: Call) {
     let Some(group) = wait.receiver else { return };
+    if let Some(own) = cx.waits_for_itself().into_iter().find(|own| own.at == wait.expr) {
+        let (name, worker) = (cx.source(group), own.worker.rsplit('.').next().unwrap_or_default());
+        let message = format!("`{worker}` gets here in a goroutine that `{name}` counts, and so waits for itself");
+        let steps = vec![
+            Step::from((cx.span(wait.fun), "this waits until all goroutines have said that they are done".to_owned())),
+            Step::within(own.worker.clone(), own.ends, "the one that waits would say so here, and never gets there"),
+        ];
+        cx.report(wait.fun, message)
+            .severity(Severity::High)
+            .steps(steps)
+            .note("let a worker only say that all have to stop, and return; who started them waits");
+        return;
+    }
     let Some(stmt) = cx.enclosing_stmt(wait.expr) else { return };
     let Some(looping) = cx.enclosing_loop(wait.expr) else { return };
     cx.examined();
