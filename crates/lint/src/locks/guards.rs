@@ -243,7 +243,7 @@ impl<'l, 'f> Guard<'l, 'f> {
         // Whoever is the only one to write may read what it wrote itself.
         let changers: BTreeSet<&FuncName> =
             self.with.iter().filter(|look| look.access.writes).map(|look| look.name).collect();
-        let alone = changers.len() == 1;
+        let alone = changers.len() == 1 || self.changed_in_place().next().is_none();
         let by_changer =
             |look: &Looked| alone && !look.access.writes && !look.access.nil_test && changers.contains(look.name);
         // Where some callers hold the lock and others do not, it is those others that forget it.
@@ -269,17 +269,20 @@ impl<'l, 'f> Guard<'l, 'f> {
         }
     }
 
-    fn add_handed_out(&self, found: &mut HashMap<FuncName, Vec<HandedOut>>) {
-        // What was put there before in the same function is filled before others can have it.
+    /// The changes of what the field holds, with the lock. What was put there before in the same function is filled before others can have it.
+    fn changed_in_place(&self) -> impl Iterator<Item = &'l Looked<'f>> + '_ {
         let mut replaced: HashMap<&FuncName, ExprId> = HashMap::new();
         for look in self.with.iter().filter(|look| look.access.writes && !look.access.inside) {
             let first = replaced.entry(look.name).or_insert(look.access.site.at);
             *first = look.access.site.at.min(*first);
         }
-        let is_new = |look: &Looked| replaced.get(look.name).is_some_and(|&first| first < look.access.site.at);
+        let is_new = move |look: &Looked| replaced.get(look.name).is_some_and(|&first| first < look.access.site.at);
         let inside = self.with.iter().filter(|look| look.access.inside && look.mode(self.lock) == Some(Mode::Write));
-        let inside = inside.filter(|look| !is_new(look));
-        let changers = spots(inside.map(|look| (false, *look)));
+        inside.filter(move |look| !is_new(look)).copied()
+    }
+
+    fn add_handed_out(&self, found: &mut HashMap<FuncName, Vec<HandedOut>>) {
+        let changers = spots(self.changed_in_place().map(|look| (false, look)));
         if changers.is_empty() {
             return;
         }
