@@ -143,6 +143,12 @@ impl<'a> Cx<'a> {
         declared.or_else(|| EXACT.iter().copied().find(|name| self.has_methods(ty, &[name])))
     }
 
+    /// The method of a type that gives its value back: `Release`, `Unsubscribe`.
+    pub fn releasing_method(&self, ty: TypeId) -> Option<&'a str> {
+        const NAMES: &[&str] = &["Cancel", "Destroy", "Dispose", "Quit", "Release", "Terminate", "Unsubscribe"];
+        self.methods_of(ty).find(|name| NAMES.contains(name))
+    }
+
     /// Whether a type may have a method that ends what its value has started: one whose name says so.
     pub fn may_be_stopped(&self, ty: TypeId) -> bool {
         let says = |name: &str| words(name).iter().any(|word| STOPS.contains(&word.as_str()));

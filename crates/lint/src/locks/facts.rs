@@ -10,6 +10,7 @@ use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, Unary
 
 use super::waits::{Serves, Wait};
 use super::{Base, HeldLocks, Mode, Place, Taken};
+use crate::races::is_receiver;
 use crate::{Cx, FuncName};
 
 /// What separates a field that is a struct from a field of it, in [`Access::field`].
@@ -38,6 +39,12 @@ pub struct LockFacts {
     pub(super) calls: Vec<CallSite>,
     /// The parameters that it calls, with what is held then.
     pub(super) invokes: Vec<(usize, Site)>,
+    /// The functions of fields that it calls.
+    pub(super) field_calls: Vec<(Rc<str>, Site)>,
+    /// The functions that fields get.
+    pub(super) binds: Vec<(Rc<str>, Bound)>,
+    /// The functions that parameters of other functions get, by their indexes.
+    pub(super) gives: Vec<(FuncName, usize, FuncName)>,
     /// The functions that it uses as values, with whether somebody calls them who holds no lock of the package.
     pub(super) values: Vec<(FuncName, bool)>,
     /// The fields that it looks at, of structs that have a lock.
@@ -50,6 +57,15 @@ pub struct LockFacts {
     pub(super) channels: Vec<(Place, bool)>,
     /// Pairs of locks of one kind that it takes one after the other, as its caller says which is which: the two calls.
     pub(super) alike: Vec<(ExprId, ExprId)>,
+}
+
+/// What a field gets that holds a function.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Bound {
+    /// This function or method.
+    To(FuncName),
+    /// The parameter of this index.
+    Param(usize),
 }
 
 /// Where something is done, and what is held then.
@@ -114,6 +130,35 @@ pub(super) struct Access {
     pub(super) site: Site,
 }
 
+impl LockFacts {
+    /// The fields of its receiver that a function looks at, and the lock beside them that it holds then; none that it changes. What it calls
+    /// with the lock held counts.
+    pub(crate) fn looks(&self, of: &dyn Fn(&FuncName) -> Option<Rc<LockFacts>>) -> Vec<(Rc<str>, Rc<str>)> {
+        let name = |field: &Rc<str>| -> Rc<str> { field.rsplit('.').next().unwrap_or_default().into() };
+        let lock_of = |site: &Site| {
+            let own =
+                site.held.iter().find(|(lock, _)| lock.base == Base::Receiver && lock.path.matches('.').count() == 1);
+            own.filter(|_| site.counts()).map(|(lock, _)| Rc::from(lock.name()))
+        };
+        let reads = |access: &&Access| is_receiver(&access.owner) && !access.field.contains(PART);
+        let mut found = Vec::new();
+        for access in self.accesses.iter().filter(reads) {
+            found.extend(lock_of(&access.site).map(|lock| (name(&access.field), lock)));
+        }
+        for call in &self.calls {
+            let itself = call.given.iter().any(|(base, there)| *base == Base::Receiver && is_receiver(there));
+            let (Some(lock), true) = (lock_of(&call.site), itself && call.waits) else { continue };
+            let facts = of(&call.callee);
+            let accesses = facts.iter().flat_map(|facts| &facts.accesses).filter(reads);
+            found.extend(accesses.map(|access| (name(&access.field), Rc::clone(&lock))));
+            if facts.is_some_and(|facts| facts.accesses.iter().any(|access| access.writes)) {
+                return Vec::new();
+            }
+        }
+        if self.accesses.iter().any(|access| access.writes) { Vec::new() } else { found }
+    }
+}
+
 impl<'a> Cx<'a> {
     pub(crate) fn lock_facts(&self, func: DeclId) -> LockFacts {
         let Decl::Func { recv, body: Some(body), .. } = self.decl(func) else { return LockFacts::default() };
@@ -134,7 +179,11 @@ impl<'a> Cx<'a> {
             Node::Expr(id) => {
                 matches!(
                     cx.expr(id),
-                    Expr::Call { .. } | Expr::Selector { .. } | Expr::Ident | Expr::Unary { op: UnaryOp::Recv, .. }
+                    Expr::Call { .. }
+                        | Expr::Selector { .. }
+                        | Expr::Ident
+                        | Expr::KeyValue { .. }
+                        | Expr::Unary { op: UnaryOp::Recv, .. }
                 )
             }
             Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Select { .. }),
@@ -155,7 +204,9 @@ impl<'a> Cx<'a> {
             match self.expr(expr) {
                 Expr::Call { .. } => self.add_call(expr, &mut facts),
                 _ if self.is_called(expr) => {}
+                Expr::KeyValue { key, value } => facts.binds.extend(self.bound(key, value)),
                 Expr::Selector { .. } => {
+                    facts.binds.extend(self.assigned_to(expr).and_then(|value| self.bound(expr, value)));
                     facts.accesses.extend(self.field_access(expr, &mut locks));
                     facts.values.extend(self.function_value(expr));
                 }
@@ -185,6 +236,10 @@ impl<'a> Cx<'a> {
             facts.alike.extend(self.alike_before(call));
             return;
         }
+        if let Some(field) = self.function_field(self.callee_expr(call)) {
+            facts.field_calls.push((field, self.site(call)));
+            return;
+        }
         let Some(found) = self.call(call) else {
             let called = self.parameter_called(call).filter(|_| !self.is_go(call));
             facts.invokes.extend(called.map(|index| (index, self.site(call))));
@@ -203,6 +258,8 @@ impl<'a> Cx<'a> {
             });
         }
         let Some(callee) = self.own_function(found.callee) else { return };
+        let functions = found.args.iter().enumerate().filter_map(|(at, &arg)| Some((at, self.own_value(arg)?)));
+        facts.gives.extend(functions.map(|(at, value)| (callee.clone(), at, value)));
         let receiver =
             found.receiver.and_then(|receiver| Some((Base::Receiver, receiver, self.receiver_place(found)?)));
         let args = found.args.iter().enumerate();
@@ -222,6 +279,51 @@ impl<'a> Cx<'a> {
     /// Whether a call is started by `go`.
     pub(super) fn is_go(&self, call: ExprId) -> bool {
         matches!(self.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Go(_)))
+    }
+
+    fn callee_expr(&self, call: ExprId) -> ExprId {
+        match self.expr(call) {
+            Expr::Call { fun, .. } => self.unparen(fun),
+            _ => call,
+        }
+    }
+
+    /// The field of a struct of the package that an expression selects, or that a key of a literal names, if it holds a function.
+    fn function_field(&self, expr: ExprId) -> Option<Rc<str>> {
+        let name = match self.expr(expr) {
+            Expr::Selector { name, .. } => name,
+            Expr::Ident => expr,
+            _ => return None,
+        };
+        let selection = self.facts.selection(expr).filter(|selection| selection.kind == SelectionKind::Field)?;
+        let owner = selection.owner.filter(|&owner| self.store.named(owner).pkg == PkgId::SELF)?;
+        matches!(self.under(expr), Type::Signature(_))
+            .then(|| format!("{}.{}", self.store.named_path(owner).1, self.source(name)).into())
+    }
+
+    /// The function of the package that a value is.
+    fn own_value(&self, value: ExprId) -> Option<FuncName> {
+        let value = self.unparen(value);
+        let names = matches!(self.expr(value), Expr::Ident | Expr::Selector { .. });
+        names.then(|| self.function_value(value)).flatten().map(|(name, _)| name)
+    }
+
+    /// What a field that holds a function gets.
+    fn bound(&self, field: ExprId, value: ExprId) -> Option<(Rc<str>, Bound)> {
+        let field = self.function_field(field)?;
+        let bound = self.own_value(value).map(Bound::To).or_else(|| match self.place(value)? {
+            Place { base: Base::Param(index), path, .. } if path.is_empty() => Some(Bound::Param(index)),
+            _ => None,
+        })?;
+        Some((field, bound))
+    }
+
+    /// What is assigned to an expression.
+    fn assigned_to(&self, target: ExprId) -> Option<ExprId> {
+        let Node::Stmt(stmt) = self.tree.parent(target)? else { return None };
+        let Stmt::Assign { lhs, rhs, .. } = self.stmt(stmt) else { return None };
+        let (lhs, rhs) = (self.exprs(lhs), self.exprs(rhs));
+        rhs.get(self.tree.place(lhs, target)?).copied().filter(|_| lhs.len() == rhs.len())
     }
 
     /// The parameter of the declared function that a call calls.
@@ -245,7 +347,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether what an expression names, or points to, was made by the function, or by a constructor for it: nobody else has it yet.
-    pub(crate) fn is_fresh(&self, expr: ExprId) -> bool {
+    pub fn is_fresh(&self, expr: ExprId) -> bool {
         let Some(root) = self.begins_with(expr) else { return self.makes_new(expr) };
         let Def::Local(declared) = self.def(root) else { return false };
         match self.tree.parent(declared) {

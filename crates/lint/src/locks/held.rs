@@ -7,6 +7,7 @@ use gopeer_flow::{Body, Ending, Op, OpKind, When};
 use gopeer_sema::Def;
 use gopeer_syntax::ast::{Expr, ExprId, Node, StmtId};
 
+use super::handed::Return;
 use super::{Base, Place};
 use crate::{Call, Cx, Followed};
 
@@ -149,7 +150,7 @@ pub struct BodyLocks {
     /// What is known before the operations that belong to an expression; nothing is held before the others.
     before: HashMap<ExprId, Rc<HeldLocks>>,
     /// What is known where the body returns.
-    returns: Vec<HeldLocks>,
+    returns: Vec<Return>,
 }
 
 impl BodyLocks {
@@ -172,7 +173,7 @@ impl BodyLocks {
     }
 
     /// What is known where the body returns, deferred calls not counted.
-    pub(super) fn returns(&self) -> &[HeldLocks] {
+    pub(super) fn returns(&self) -> &[Return] {
         &self.returns
     }
 
@@ -194,8 +195,8 @@ impl BodyLocks {
                 }
                 self.run(cx, op, &tried, &mut state);
             }
-            if let Ending::Return(_) = known.ending {
-                self.returns.push(state);
+            if let Ending::Return(at) = known.ending {
+                self.returns.push((at, state));
             }
         }
     }

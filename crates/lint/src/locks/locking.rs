@@ -147,14 +147,15 @@ impl<'a> Cx<'a> {
             let kept = |held: &&Held| !state.deferred.contains(&held.lock) && !state.restored.contains(&held.lock);
             state.held.iter().filter(kept).map(|held| (held.lock.clone(), held.mode)).collect::<Vec<_>>()
         };
-        let all: Vec<Vec<(Place, Mode)>> = locks.returns().iter().map(left).collect();
+        let returns = || locks.returns().iter().map(|(_, state)| state);
+        let all: Vec<Vec<(Place, Mode)>> = returns().map(left).collect();
         let everywhere = |lock: &(Place, Mode)| all.iter().all(|left| left.contains(lock));
         let mut ends = LockEnds::default();
         if let Some(first) = all.first() {
             ends.leaves = first.iter().filter(|&lock| everywhere(lock)).cloned().collect();
         }
         ends.unsure = all.iter().any(|left| left.len() > ends.leaves.len());
-        for state in locks.returns() {
+        for state in returns() {
             let own = |place: &&Place| state.mode(place).is_none();
             for place in state.released.iter().chain(state.deferred.iter().filter(own)) {
                 if !ends.releases.contains(place) {
@@ -162,7 +163,7 @@ impl<'a> Cx<'a> {
                 }
             }
         }
-        for place in locks.returns().iter().flat_map(|state| &state.restored) {
+        for place in returns().flat_map(|state| &state.restored) {
             if !ends.lends.contains(place) {
                 ends.lends.push(place.clone());
             }

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use super::across::{self, Across};
-use super::facts::{CallSite, Facts, LockFacts, Site};
+use super::facts::{Bound, CallSite, Facts, LockFacts, Site};
 use super::guards::{self, HandedOut, Unguarded};
 use super::itself::{self, WaitsForItself};
 use super::locking::led_to_by;
@@ -37,6 +37,7 @@ impl Eq for PackageLocks {}
 impl PackageLocks {
     /// Of what each function does by itself.
     pub(crate) fn of(facts: &[Facts]) -> PackageLocks {
+        let facts = &with_callbacks(facts)[..];
         let itself = shared(itself::waits_for_itself(facts));
         if itself.is_empty() && facts.iter().all(|(_, facts)| facts.takes.is_empty()) {
             return PackageLocks::default();
@@ -83,6 +84,55 @@ impl PackageLocks {
     /// The locks that a function takes in an order that is the other one elsewhere.
     pub(crate) fn inverted(&self, of: &FuncName) -> Rc<[Inverted]> {
         self.inverted.get(of).cloned().unwrap_or_else(|| Rc::new([]))
+    }
+}
+
+/// The facts, with calls of functions that fields hold as calls of what the fields get.
+fn with_callbacks(facts: &[Facts]) -> Vec<Facts> {
+    // Of what may be one of many, nothing is said.
+    const MOST: usize = 4;
+    let mut bound: HashMap<&Rc<str>, Vec<FuncName>> = HashMap::new();
+    for (name, own) in facts {
+        for (field, to) in &own.binds {
+            let all = bound.entry(field).or_default();
+            match to {
+                Bound::To(function) => all.push(function.clone()),
+                Bound::Param(index) => {
+                    let gives = facts.iter().flat_map(|(_, facts)| &facts.gives);
+                    all.extend(
+                        gives.filter(|(callee, at, _)| callee == name && at == index).map(|(.., value)| value.clone()),
+                    );
+                }
+            }
+        }
+    }
+    let with = |(name, own): &Facts| {
+        let calls = own.field_calls.iter().filter_map(|(field, site)| Some((field, site, bound.get(field)?)));
+        let calls: Vec<CallSite> = calls
+            .filter(|(.., all)| all.len() <= MOST)
+            .flat_map(|(field, site, all)| all.iter().map(move |callee| callback(field, site, callee)))
+            .collect();
+        match calls.is_empty() {
+            true => (name.clone(), Rc::clone(own)),
+            false => {
+                let mut own = LockFacts::clone(own);
+                own.calls.extend(calls);
+                (name.clone(), Rc::new(own))
+            }
+        }
+    };
+    facts.iter().map(with).collect()
+}
+
+fn callback(field: &str, site: &Site, callee: &FuncName) -> CallSite {
+    CallSite {
+        callee: callee.clone(),
+        name: field.rsplit('.').next().unwrap_or_default().into(),
+        site: site.clone(),
+        given: Vec::new(),
+        fresh: Vec::new(),
+        waits: true,
+        opaque: true,
     }
 }
 

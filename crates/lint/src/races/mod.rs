@@ -9,6 +9,7 @@
 mod access;
 mod atomics;
 mod beside;
+mod looked;
 mod scene;
 mod sharing;
 mod side;
@@ -24,6 +25,8 @@ use gopeer_syntax::ast::StmtId;
 pub use access::Does;
 pub(crate) use atomics::AtomicUse;
 pub use atomics::Mixed;
+pub use looked::Looked;
+pub(crate) use looked::is_receiver;
 pub use sharing::{FieldRace, Users};
 pub(crate) use sharing::{PackageSharing, SharingFacts};
 pub use stale::{Guard, Harmful, Stale};

@@ -45,7 +45,7 @@ impl Placed<'_> {
 
 /// What runs beside the function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     /// A goroutine that it starts.
     Goroutine,
     /// A parallel subtest: it continues, together with the others, when the test itself has ended.
@@ -109,7 +109,7 @@ impl<'a> Cx<'a> {
     }
 
     /// A function literal that `t.Run` runs as a parallel subtest.
-    fn subtest(&self, literal: ExprId) -> Option<(Kind, Spawn<'a>)> {
+    pub(super) fn subtest(&self, literal: ExprId) -> Option<(Kind, Spawn<'a>)> {
         let Some(Node::Expr(call)) = self.tree.parent(literal) else { return None };
         if !self.calls(call, &["testing.T.Run"]) {
             return None;

@@ -243,6 +243,10 @@ impl<'a> Signaller<'_, 'a> {
         };
         if depth < 3 {
             for &literal in args.iter().chain([&cx.literal_of(fun)]) {
+                // A parallel subtest goes on when the call has returned.
+                if cx.subtest(literal).is_some() {
+                    continue;
+                }
                 if let Expr::FuncLit { body, .. } = cx.expr(literal) {
                     let mut inner = self.inside(Node::Stmt(body), depth + 1);
                     // When it runs in the course of the call is not known.
@@ -355,7 +359,7 @@ impl<'a> Signaller<'_, 'a> {
             signals.gives.push(Signal::new(Key::Any, How::Any));
         }
         let receiver = match self.cx.expr(fun) {
-            Expr::Selector { base, .. } => Some(base),
+            Expr::Selector { base, name } => Some(base).filter(|&base| !self.fetches(base, name)),
             _ => None,
         };
         for &given in args.iter().chain(&receiver) {
@@ -369,6 +373,13 @@ impl<'a> Signaller<'_, 'a> {
             }
         }
         signals
+    }
+
+    /// Whether a method of an interface gets what is next, which waits for no goroutine that works on what came before.
+    fn fetches(&self, of: ExprId, name: ExprId) -> bool {
+        const WORDS: &[&str] = &["accept", "fetch", "list", "next", "poll", "read"];
+        let fetches = || words(self.cx.source(name)).first().is_some_and(|first| WORDS.contains(&first.as_str()));
+        matches!(self.cx.under(of), Type::Interface(_)) && fetches()
     }
 
     /// A call of a function value: which function that is does not show.

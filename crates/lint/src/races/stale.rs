@@ -48,14 +48,14 @@ pub enum Harmful {
 }
 
 /// An operation that reads shared state, or writes it.
-struct Point<'a> {
-    access: Access<'a>,
-    base: Base<'a>,
-    at: ExprId,
+pub(super) struct Point<'a> {
+    pub(super) access: Access<'a>,
+    pub(super) base: Base<'a>,
+    pub(super) at: ExprId,
     /// The locks that are held, with the calls that took them, and how.
-    locks: Vec<(crate::Place, ExprId, Mode)>,
+    pub(super) locks: Vec<(crate::Place, ExprId, Mode)>,
     /// The key of a map.
-    key: Option<ExprId>,
+    pub(super) key: Option<ExprId>,
 }
 
 impl<'a> Cx<'a> {
@@ -80,7 +80,7 @@ impl<'a> Cx<'a> {
             matches!(node, Node::Expr(call) if matches!(cx.expr(call), Expr::Call { .. })
                 && cx.lock_call(call).is_some_and(|(call, _)| matches!(call, crate::LockCall::Lock(_))))
         };
-        if self.within(func.body, false, is_lock).len() < 2 {
+        if self.within(func.body, false, is_lock).is_empty() {
             return Vec::new();
         }
         let is_ident = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident);
@@ -95,14 +95,31 @@ impl<'a> Cx<'a> {
             let same = |point: &&Point<'a>| {
                 point.base == act.base && point.access.parts == act.access.parts && point.at != act.at
             };
-            let Some(stale) = points.iter().filter(same).find_map(|read| self.stale(func, read, act, &points)) else {
-                continue;
-            };
+            let direct = points.iter().filter(same).find_map(|read| self.stale(func, read, act, &points));
+            let Some(stale) = direct.or_else(|| self.stale_by_call(func, act, &points)) else { continue };
             if !found.iter().any(|known| known.read == stale.read) {
                 found.push(stale);
             }
         }
         found
+    }
+
+    /// Whether a write rests on what a function has said that held the same lock before.
+    fn stale_by_call(&self, func: Func, act: &Point<'a>, points: &[Point<'a>]) -> Option<Stale> {
+        const MOST: usize = 64;
+        let calls = self.calls_within(func.body, false);
+        let calls =
+            || calls.iter().take(MOST).filter_map(|&node| if let Node::Expr(call) = node { Some(call) } else { None });
+        let (_, since, _) = act.locks.iter().find(|(_, _, mode)| *mode == Mode::Write)?;
+        let between = |call: ExprId| {
+            let start = self.span(call).start;
+            self.span(*since).start < start && start < self.span(act.at).start
+        };
+        if calls().any(|call| between(call) && self.may_look_again(call, act)) {
+            return None;
+        }
+        let before = |&call: &ExprId| self.span(call).end <= self.span(*since).start;
+        calls().filter(before).find_map(|call| self.stale(func, &self.looked_by_call(call, act)?, act, points))
     }
 
     fn point(&self, ident: ExprId) -> Option<Point<'a>> {

@@ -47,7 +47,7 @@ pub struct Release {
 }
 
 impl Release {
-    fn by(method: &str) -> Release {
+    pub(crate) fn by(method: &str) -> Release {
         Release { field: "".into(), methods: vec![method.into()], ends: None }
     }
 
@@ -63,7 +63,7 @@ impl Release {
     }
 
     /// Whether it is a function, and calling it releases what it stands for.
-    fn is_call(&self) -> bool {
+    pub fn is_call(&self) -> bool {
         self.is_method("()")
     }
 }

@@ -20,9 +20,9 @@ use gopeer_syntax::ast::{Decl, DeclId, ExprId, Node};
 use crate::asked::Asked;
 use crate::channels::{ChannelUse, FieldUse, MadeChannel};
 use crate::locks::{
-    Across, HandedOut, Inverted, LockEnds, LockFacts, Locking, PackageLocks, Unguarded, WaitsForItself,
+    Across, HandedOut, Inverted, LockEnds, LockFacts, LockedResult, Locking, PackageLocks, Unguarded, WaitsForItself,
 };
-use crate::races::{AtomicUse, FieldRace, PackageSharing, SharingFacts};
+use crate::races::{AtomicUse, FieldRace, Looked, PackageSharing, SharingFacts};
 use crate::resource::Release;
 use crate::{Cx, FileInfo, Object, PackageView, PieceView, Rule};
 
@@ -94,6 +94,10 @@ pub enum What {
     Inverted,
     /// What it waits for while it holds a lock.
     Across,
+    /// The result that it gives locked, or that unlocks.
+    LockedResult,
+    /// The fields of its receiver that it looks at under a lock that it has released when it returns.
+    Looks,
     /// What it waits for that a goroutine gets to for which it is waited.
     WaitsForItself,
     /// The fields that it returns although a lock guards them.
@@ -174,6 +178,10 @@ pub enum Answer {
     HandedOut(Rc<[HandedOut]>),
     /// What is waited for while a lock is held.
     Across(Rc<[Across]>),
+    /// The result that is locked, or that unlocks, and how it is unlocked.
+    LockedResult(Option<LockedResult>),
+    /// Fields that were looked at under a lock.
+    Looks(Rc<[Looked]>),
     /// Waits for the goroutine that waits.
     WaitsForItself(Rc<[WaitsForItself]>),
     /// What a function does by itself with what it may share.
@@ -385,6 +393,8 @@ impl<'a> Functions<'a> {
             What::Unguarded => Answer::Unguarded(self.locks().unguarded(of)),
             What::Inverted => Answer::Inverted(self.locks().inverted(of)),
             What::Across => Answer::Across(self.locks().across(of)),
+            What::LockedResult => Answer::LockedResult(cx.gives_locked(func.decl)),
+            What::Looks => Answer::Looks(cx.looks(func.decl)),
             What::WaitsForItself => Answer::WaitsForItself(self.locks().waits_for_itself(of)),
             What::HandedOut => Answer::HandedOut(self.locks().handed_out(of)),
             // That is asked of all functions.

@@ -7,7 +7,7 @@
 //! Look again once the lock is held for the write, or hold it from the check to the act. Of a `sync.Map` use `LoadOrStore`, of
 //! atomics `Add` or `CompareAndSwap`; create what exists once with `sync.Once` or `sync.OnceValue`.
 //!
-//! Limits: the check and the act are looked for in one function. A cache that computes a value twice does no harm and is not
+//! Limits: the act is looked for in one function, and the check there or in a function that it calls. A cache that computes a value twice does no harm and is not
 //! reported, unless the value has a lock, is a channel, or must be closed. Lazy initialisation after a test for nil is reported in
 //! handlers.
 //!
@@ -138,8 +138,8 @@ fn check(cx: &mut Cx) {
 
 fn message(cx: &Cx, stale: &Stale) -> String {
     match stale.by {
-        Guard::Lock(first, _) => {
-            let (name, lock) = (cx.source(stale.at), lock_of(cx, first));
+        Guard::Lock(_, second) => {
+            let (name, lock) = (cx.source(stale.at), lock_of(cx, second));
             match stale.decided {
                 Some(_) => format!("`{name}` is changed on a check that was made before `{lock}` was released"),
                 None => format!("`{name}` is written from what was read before `{lock}` was released"),
@@ -161,9 +161,17 @@ fn steps(cx: &Cx, stale: &Stale) -> Vec<(Span, String)> {
     let mut steps = Vec::new();
     match stale.by {
         Guard::Lock(first, second) => {
-            let lock = lock_of(cx, first);
-            steps.push((cx.span(first), format!("`{lock}` is locked here")));
-            steps.push((cx.span(stale.read), format!("`{name}` is read here, and `{lock}` is released after it")));
+            let lock = lock_of(cx, second);
+            if first == stale.read {
+                let callee = cx.callee_word(first);
+                steps.push((
+                    cx.span(first),
+                    format!("`{callee}` looks here, and has released `{lock}` when it returns"),
+                ));
+            } else {
+                steps.push((cx.span(first), format!("`{lock}` is locked here")));
+                steps.push((cx.span(stale.read), format!("`{name}` is read here, and `{lock}` is released after it")));
+            }
             if let Some(cond) = stale.decided {
                 steps.push((
                     cx.span(cond),

@@ -153,14 +153,25 @@ fn owner(cx: &Cx, go: StmtId) -> Option<Owner> {
         return Some(Owner::Context(cx.source(context).to_owned()));
     }
     if let Some(ty) = cx.receiver_of(decl) {
-        let stops = cx.stopping_method(ty)?;
-        return Some(Owner::Value(ty, Some(stops.to_owned())));
+        if let Some(stops) = cx.stopping_method(ty) {
+            return Some(Owner::Value(ty, Some(stops.to_owned())));
+        }
+        // It may be for what the method makes.
+        let made = cx.made_by(decl).filter(|_| works_for_new(cx, go))?;
+        return cx.releasing_method(made).map(|stops| Owner::Value(made, Some(stops.to_owned())));
     }
     let ty = cx.made_by(decl)?;
-    match cx.stopping_method(ty) {
+    match cx.stopping_method(ty).or_else(|| cx.releasing_method(ty)) {
         Some(stops) => Some(Owner::Value(ty, Some(stops.to_owned()))),
         None => (!cx.may_be_stopped(ty)).then_some(Owner::Value(ty, None)),
     }
+}
+
+/// Whether a goroutine runs a method of what the function has made.
+fn works_for_new(cx: &Cx, go: StmtId) -> bool {
+    let Some(spawn) = cx.spawn(Node::Stmt(go)) else { return false };
+    let receiver = cx.call(spawn.call).and_then(|call| call.receiver);
+    receiver.is_some_and(|receiver| cx.is_fresh(receiver))
 }
 
 fn name_of(cx: &Cx, ty: TypeId) -> String {

@@ -97,7 +97,12 @@ pub static RULE: Rule = Rule {
     equivalents: &["semgrep:missing-unlock-before-return", "semgrep:missing-runlock-on-rwmutex"],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Call(LOCKS, check), Hook::Call(TRIES, check), Hook::Call(UNLOCKS, check_unlock)],
+    hooks: &[
+        Hook::Call(LOCKS, check),
+        Hook::Call(TRIES, check),
+        Hook::Call(UNLOCKS, check_unlock),
+        Hook::Expr(&[ExprKind::Call], check_helper),
+    ],
     file: file!(),
     examines: "locks that are taken",
 };
@@ -143,6 +148,21 @@ fn check(cx: &mut Cx, call: Call) {
     if let Some(edit) = edit {
         report.fix(format!("Call `{unlock}` before the return"), [edit]);
     }
+}
+
+/// A function of the package gives what it has locked, or the function that unlocks it.
+fn check_helper(cx: &mut Cx, call: ExprId) {
+    let Some(call) = cx.call(call).filter(|call| cx.is_own(&call.callee)) else { return };
+    let Some(resource) = cx.locked_result(call) else { return };
+    cx.examined();
+    let Some(leak) = cx.leak(&resource).filter(|leak| !leak.never) else { return };
+    let Some(variable) = leak.variable else { return };
+    let (name, helper, func) = (cx.source(variable), call.callee.name, cx.func_in_words(call.expr));
+    let message = match resource.release.is_call() {
+        true => format!("`{name}` is not called on every path out of {func}: what `{helper}` has locked stays locked"),
+        false => format!("`{name}`, which `{helper}` returns locked, is not unlocked on every path out of {func}"),
+    };
+    cx.report(variable, message).steps(leak.steps).note("whoever wants the lock next waits forever");
 }
 
 fn check_unlock(cx: &mut Cx, call: Call) {
