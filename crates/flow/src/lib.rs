@@ -9,6 +9,7 @@
 
 mod body;
 mod dominators;
+mod known;
 mod live;
 mod lower;
 mod origins;

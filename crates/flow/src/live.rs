@@ -3,19 +3,19 @@
 use std::collections::{HashMap, HashSet};
 
 use gopeer_sema::{Def, ObjectKind};
-use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{AssignOp, Expr, ExprId, Node, Stmt, StmtId};
 
-use crate::{BlockId, Body, Ending, Input, OpKind};
+use crate::{BlockId, Body, Ending, Input, OpKind, Point};
 
-/// For each block, the variables that a condition may ask for before they are assigned to again.
+/// For each block, the variables that a condition may ask for, or for a copy of them, before they are assigned to again.
 pub struct Live {
     /// The bit of each variable that is asked for, by the identifier that declares it; the last bit is shared by many.
     bits: HashMap<ExprId, u32>,
     entry: Vec<u64>,
-    /// How many operations assign to a local.
-    assignments: HashMap<ExprId, u32>,
-    /// How many edges lead to a block.
-    entries: Vec<u32>,
+    /// The points after the operations that assign to a local.
+    assignments: HashMap<ExprId, Vec<Point>>,
+    /// The blocks from which edges lead to a block.
+    before: Vec<Vec<BlockId>>,
 }
 
 const LAST: u32 = 63;
@@ -32,15 +32,26 @@ impl Live {
                 asked[block.index()] |= 1 << bit;
             }
         }
+        // Who asks for the copy asks for what was copied.
+        for (block, _) in body.blocks() {
+            for op in body.ops(block).iter().filter(|op| op.kind == OpKind::Write) {
+                if declared(op.at, input).is_some_and(|target| bits.contains_key(&target))
+                    && let Some(source) = copied(op.at, input)
+                {
+                    let next = (bits.len() as u32).min(LAST);
+                    asked[block.index()] |= 1 << *bits.entry(source).or_insert(next);
+                }
+            }
+        }
         let written = |block: BlockId| {
             let writes = body.ops(block).iter().filter(|op| matches!(op.kind, OpKind::Write | OpKind::Zero));
             let bit = |ident| bits.get(&declared(ident, input)?).copied().filter(|&bit| bit < LAST);
             writes.filter_map(|op| bit(op.at)).fold(0, |all, bit| all | 1 << bit)
         };
         let written: Vec<u64> = body.blocks().map(|(block, _)| written(block)).collect();
-        let mut before: Vec<Vec<usize>> = vec![Vec::new(); asked.len()];
+        let mut before: Vec<Vec<BlockId>> = vec![Vec::new(); asked.len()];
         for (block, _) in body.blocks() {
-            body.edges(block).iter().for_each(|edge| before[edge.to.index()].push(block.index()));
+            body.edges(block).iter().for_each(|edge| before[edge.to.index()].push(block));
         }
         // What is asked at the end of a block, unless the block itself assigns it, is asked for at its beginning.
         let mut entry = vec![0; asked.len()];
@@ -51,21 +62,20 @@ impl Live {
             let now = after & !written[block];
             if now & !entry[block] != 0 {
                 entry[block] |= now;
-                open.extend(&before[block]);
+                open.extend(before[block].iter().map(|block| block.index()));
             }
         }
-        let entries = before.iter().map(|before| before.len() as u32).collect();
-        Live { bits, entry, assignments: assignments(body, input), entries }
+        Live { bits, entry, assignments: assignments(body, input), before }
     }
 
-    /// Whether one edge leads to a block.
-    pub(crate) fn is_entered_once(&self, block: BlockId) -> bool {
-        self.entries.get(block.index()) == Some(&1)
+    /// The blocks from which edges lead to a block, one for each edge.
+    pub(crate) fn edges_into(&self, block: BlockId) -> &[BlockId] {
+        self.before.get(block.index()).map_or(&[], |before| before)
     }
 
-    /// Whether a local is assigned to once at most.
-    pub(crate) fn is_assigned_once(&self, declared: ExprId) -> bool {
-        self.assignments.get(&declared).is_none_or(|&times| times <= 1)
+    /// The points after the operations that assign to a local, given by the identifier that declares it.
+    pub(crate) fn assignments(&self, declared: ExprId) -> &[Point] {
+        self.assignments.get(&declared).map_or(&[], |points| points)
     }
 
     /// Whether a variable, given by the identifier that declares it, may be asked for after the beginning of a block.
@@ -75,15 +85,27 @@ impl Live {
     }
 }
 
-fn assignments(body: &Body, input: Input<'_>) -> HashMap<ExprId, u32> {
-    let mut times = HashMap::new();
-    let ops = body.blocks().flat_map(|(block, _)| body.ops(block));
-    for op in ops.filter(|op| matches!(op.kind, OpKind::Write | OpKind::Zero)) {
-        if let Some(declared) = declared(op.at, input) {
-            *times.entry(declared).or_insert(0) += 1;
+/// The variable whose value an assignment gives to another.
+fn copied(target: ExprId, input: Input<'_>) -> Option<ExprId> {
+    let Some(Node::Stmt(stmt)) = input.tree.parent(target) else { return None };
+    let Stmt::Assign { lhs, op: AssignOp::Assign | AssignOp::Define, rhs } = input.tree.stmt(stmt) else { return None };
+    let at = input.tree.place(input.tree.exprs(lhs), target).filter(|_| lhs.len() == rhs.len())?;
+    let source = *input.tree.exprs(rhs).get(at)?;
+    (input.tree.expr(source) == Expr::Ident).then(|| declared(source, input)).flatten()
+}
+
+fn assignments(body: &Body, input: Input<'_>) -> HashMap<ExprId, Vec<Point>> {
+    let mut assignments: HashMap<ExprId, Vec<Point>> = HashMap::new();
+    for (block, _) in body.blocks() {
+        for (op, after) in body.ops(block).iter().zip(1..) {
+            if matches!(op.kind, OpKind::Write | OpKind::Zero)
+                && let Some(declared) = declared(op.at, input)
+            {
+                assignments.entry(declared).or_default().push(Point { block, op: after });
+            }
         }
     }
-    times
+    assignments
 }
 
 /// The variable of an identifier: that of a package by its first mention is not told apart here, so it is never forgotten.

@@ -25,7 +25,7 @@ pub struct State {
     pub steady: bool,
     /// A number of whoever follows the path: what is counted on it.
     pub count: u32,
-    /// The variables that closures assign to: nothing is known of them.
+    /// The variables that closures assign to: what they hold is known from an assignment to the next call only.
     shared: Rc<HashSet<Root>>,
 }
 
@@ -35,8 +35,17 @@ impl State {
         State { shared, ..State::default() }
     }
 
-    pub(crate) fn is_shared(&self, root: Root) -> bool {
+    /// Whether closures assign to a variable, so that any call may change it.
+    pub fn is_shared(&self, root: Root) -> bool {
         self.shared.contains(&root)
+    }
+
+    /// Closures may have run: what they assign to is unknown.
+    pub(crate) fn forget_shared(&mut self) {
+        let shared = &self.shared;
+        if !shared.is_empty() {
+            self.vars.retain(|(root, _)| !shared.contains(root));
+        }
     }
 
     /// A closure may assign to a variable from now on.
@@ -52,9 +61,6 @@ impl State {
 
     /// Assigns to a variable.
     pub fn set(&mut self, root: Root, val: Val) {
-        if self.is_shared(root) {
-            return;
-        }
         match self.vars.binary_search_by_key(&root, |(root, _)| *root) {
             Ok(at) => self.vars[at].1 = val,
             Err(at) => self.vars.insert(at, (root, val)),
@@ -207,21 +213,33 @@ impl State {
             return false;
         }
         if !self.facts.contains(&(left, right, equal)) {
+            if !self.is_in_order((left, right, equal), values) {
+                return false;
+            }
             self.facts.push((left, right, equal));
             self.facts.sort_unstable();
         }
         true
     }
 
-    /// An expression is evaluated once more: what it gave before gets another symbol, and if it is not what is followed, nothing
-    /// is known of it any more.
+    /// Whether a fact agrees with what is known of the order of the same two values, or of the same value and other constants:
+    /// `n == 0` rules out `n > 0`.
+    fn is_in_order(&self, fact: (Val, Val, bool), values: &Values<'_>) -> bool {
+        let Some(new) = Order::of(fact, values) else { return true };
+        let known = self.facts.iter().filter_map(|&fact| Order::of(fact, values));
+        known.fold(new.possible, |possible, known| possible & new.allowed_by(known, values)) != 0
+    }
+
+    /// An expression is evaluated once more: what it gave before gets another symbol. There is one for all that is older: what is known
+    /// of that stays known only if there is one such value, or it is what is followed.
     pub(crate) fn renew(&mut self, at: ExprId, values: &mut Values<'_>) {
         if !self.symbols().any(|val| values.is_of(val, at)) {
             return;
         }
         let follows = self.subject.is_some_and(|val| values.is_of(val, at));
         let beside = self.beside.filter(|&val| follows || !values.is_of(val, at));
-        if follows {
+        let is_only = !self.symbols().any(|val| values.is_older(val, at));
+        if follows || is_only {
             let aged = |&(left, right, equal): &_| (values.aged(left, at), values.aged(right, at), equal);
             self.facts = self.facts.iter().map(aged).collect();
             self.facts.sort_unstable();
@@ -231,7 +249,7 @@ impl State {
         }
         self.subject = self.subject.map(|val| values.aged(val, at));
         self.beside = beside.map(|val| values.aged(val, at));
-        // There is one symbol for all that is older. Where it is followed, the newer of the old ones are not told apart from it.
+        // Where an older one is followed, the newer of the old ones are not told apart from it.
         let subject = self.holding(values);
         let clashes = |val: Val| !follows && subject.contains(&val);
         for (root, val) in &mut self.vars {
@@ -305,6 +323,64 @@ impl State {
         let fields = self.fields.iter().flat_map(|(field, val)| [*field, *val]);
         let facts = self.facts.iter().flat_map(|(left, right, _)| [*left, *right]);
         vars.chain(fields).chain(facts).chain(self.subject).chain(self.beside)
+    }
+}
+
+/// How two values compare: which of `LESS`, `SAME` and `MORE` are possible.
+#[derive(Clone, Copy)]
+struct Order {
+    left: Val,
+    right: Val,
+    possible: u8,
+}
+
+impl Order {
+    const LESS: u8 = 1;
+    const SAME: u8 = 2;
+    const MORE: u8 = 4;
+    const ANY: u8 = Order::LESS | Order::SAME | Order::MORE;
+
+    /// What a fact says of the order of two values; the constant, if one is, on the right.
+    fn of((left, right, equal): (Val, Val, bool), values: &Values<'_>) -> Option<Order> {
+        let order = match values.symbol(left) {
+            Symbol::Apply(name, args) if &**name == "<" => match **args {
+                [low, high] if (right == Val::TRUE) == equal => Order { left: low, right: high, possible: Order::LESS },
+                [low, high] => Order { left: low, right: high, possible: Order::SAME | Order::MORE },
+                _ => return None,
+            },
+            _ if equal => Order { left, right, possible: Order::SAME },
+            _ => Order { left, right, possible: Order::LESS | Order::MORE },
+        };
+        Some(if values.is_constant(order.left) { order.turned() } else { order })
+    }
+
+    fn turned(self) -> Order {
+        let Order { left, right, possible } = self;
+        let (less, more) = (possible & Order::LESS != 0, possible & Order::MORE != 0);
+        let turned = u8::from(less) * Order::MORE | u8::from(more) * Order::LESS | possible & Order::SAME;
+        Order { left: right, right: left, possible: turned }
+    }
+
+    /// How these two values may compare by what is known of others.
+    fn allowed_by(self, known: Order, values: &Values<'_>) -> u8 {
+        if (known.left, known.right) == (self.left, self.right) {
+            return known.possible;
+        }
+        if (known.left, known.right) == (self.right, self.left) {
+            return known.turned().possible;
+        }
+        let int = |val| match values.symbol(val) {
+            Symbol::Const(value) => value.as_i64(),
+            _ => None,
+        };
+        match int(known.right).zip(int(self.right)) {
+            Some((other, here)) if known.left == self.left => {
+                // What is less than 3 is less than 5; what is not may be anything.
+                let (beyond, side) = if other < here { (Order::MORE, Order::LESS) } else { (Order::LESS, Order::MORE) };
+                if known.possible & beyond == 0 { side } else { Order::ANY }
+            }
+            _ => Order::ANY,
+        }
     }
 }
 

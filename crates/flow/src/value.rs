@@ -80,7 +80,7 @@ pub struct Values<'a> {
     packages: BTreeMap<&'a str, Root>,
 }
 
-/// The symbol of a variable that has another at each look: closures assign to it.
+/// The symbol of a variable that has another at each look: a closure may have assigned to it.
 const SHARED: u16 = u16::MAX;
 
 impl<'a> Values<'a> {
@@ -217,10 +217,11 @@ impl<'a> Values<'a> {
 
     /// What a variable holds.
     pub fn variable(&mut self, root: Root, at: ExprId, state: &State) -> Val {
-        if state.is_shared(root) {
-            return self.made(at, SHARED as usize);
+        match state.get(root) {
+            Some(known) => known,
+            None if state.is_shared(root) => self.made(at, SHARED as usize),
+            None => self.intern(Symbol::Initial(root)),
         }
-        state.get(root).unwrap_or_else(|| self.intern(Symbol::Initial(root)))
     }
 
     fn selector(&mut self, id: ExprId, base: ExprId, name: ExprId, state: &State) -> Val {
@@ -435,9 +436,18 @@ impl<'a> Values<'a> {
 
     /// Whether a symbol has anything to do with what `at` gave last.
     pub fn is_of(&self, val: Val, at: ExprId) -> bool {
+        self.is_made_by(val, at, false)
+    }
+
+    /// Whether a symbol has anything to do with what `at` gave in an earlier turn.
+    pub(crate) fn is_older(&self, val: Val, at: ExprId) -> bool {
+        self.is_made_by(val, at, true)
+    }
+
+    fn is_made_by(&self, val: Val, at: ExprId, earlier: bool) -> bool {
         match self.symbol(val) {
-            Symbol::Made { at: of, older, .. } => *of == at && !older,
-            _ => self.parts(val).into_iter().any(|part| self.is_of(part, at)),
+            Symbol::Made { at: of, older, .. } => *of == at && *older == earlier,
+            _ => self.parts(val).into_iter().any(|part| self.is_made_by(part, at, earlier)),
         }
     }
 }

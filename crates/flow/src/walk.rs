@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use gopeer_sema::{CallFacts, Def, ObjectKind};
+use gopeer_sema::{CallFacts, Def};
 use gopeer_syntax::ast::{AssignOp, Decl, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use crate::live::{is_of_package, tag_of_case};
@@ -28,6 +28,8 @@ pub trait Calls {
     fn means_error(&self, call: ExprId) -> Option<ExprId>;
     /// Whether the call may end what is running, so that nothing is claimed behind it.
     fn may_end(&self, call: ExprId) -> bool;
+    /// Whether an expression gives a channel that nobody closes: of a ticker.
+    fn never_closes(&self, channel: ExprId) -> bool;
 }
 
 /// Whether to go on.
@@ -96,66 +98,6 @@ struct Step {
 const STATES: usize = 12;
 
 impl Ground<'_> {
-    /// What is known at a point: what the conditions that lead there say of variables that do not change.
-    pub fn state(&self, at: Point, values: &mut Values<'_>) -> State {
-        const FAR: usize = 24;
-        let mut state = State::new(self.shared.outside(self.body.node, self.offset(at, values)));
-        let mut below = at.block;
-        for _ in 0..FAR {
-            let Some(above) = self.dominators.parent(below) else { break };
-            // Only if one way out of the block leads here, what it says holds here.
-            let mut ways = self.body.edges(above).iter().filter(|edge| edge.to == below);
-            if let (Some(&way), None) = (ways.next(), ways.next())
-                && self.live.is_entered_once(below)
-                && self.is_constant(above, values)
-            {
-                // A contradiction says that the point is never reached, which is not for this to judge.
-                let before = state.clone();
-                if !self.take(above, way, &mut state, values) {
-                    state = before;
-                }
-            }
-            below = above;
-        }
-        state
-    }
-
-    /// Where a point is in the source: closures that begin behind it have not been made yet. A loop that comes back to it may have made
-    /// them in an earlier turn, in which other variables of the same name were followed.
-    fn offset(&self, at: Point, values: &Values<'_>) -> u32 {
-        if at.block == BlockId::ENTRY && at.op == 0 {
-            return 0;
-        }
-        let ops = self.body.ops(at.block);
-        let op = ops.get((at.op as usize).saturating_sub(1));
-        op.map_or(u32::MAX, |op| values.input.tree.span(op.at).start)
-    }
-
-    /// Whether the variables that a block decides by are assigned to once at most.
-    fn is_constant(&self, block: BlockId, values: &Values<'_>) -> bool {
-        let Ending::If(cond) = self.body.ending(block) else { return false };
-        let mut constant = true;
-        values.input.tree.walk(Node::Expr(cond), &mut |node| {
-            if let Node::Expr(id) = node {
-                match values.input.tree.expr(id) {
-                    Expr::Ident => constant &= self.is_assigned_once(id, values),
-                    Expr::Call { .. } => constant = false,
-                    _ => {}
-                }
-            }
-            constant
-        });
-        constant
-    }
-
-    fn is_assigned_once(&self, ident: ExprId, values: &Values<'_>) -> bool {
-        match values.input.names.def(ident) {
-            Def::Local(declared) => self.live.is_assigned_once(declared),
-            Def::Package(ObjectKind::Var) => false,
-            _ => true,
-        }
-    }
-
     /// Follows the paths from a point on. `fuel` is what may be spent, in operations looked at; none is left if it did not
     /// suffice, and then there is no answer.
     pub fn follow(
@@ -245,7 +187,7 @@ impl Ground<'_> {
     }
 
     /// What an operation does to what is known.
-    fn effect(&self, op: Op, state: &mut State, values: &mut Values<'_>) {
+    pub(crate) fn effect(&self, op: Op, state: &mut State, values: &mut Values<'_>) {
         match op.kind {
             OpKind::Write => self.write(op.at, state, values),
             OpKind::Zero => {
@@ -253,12 +195,15 @@ impl Ground<'_> {
                 state.renew(op.at, values);
                 state.set(Root(op.at), zero);
             }
-            OpKind::Recv => state.renew(op.at, values),
+            OpKind::Recv => {
+                state.forget_shared();
+                state.renew(op.at, values);
+            }
+            OpKind::Send => state.forget_shared(),
             OpKind::Call => self.call(op.at, state, values),
             // From here on it may run at any time.
             OpKind::Make => self.shared.written_by(op.at).for_each(|root| state.share(root)),
-            OpKind::Read | OpKind::Addr | OpKind::Go | OpKind::Defer | OpKind::Send | OpKind::Deref | OpKind::Havoc => {
-            }
+            OpKind::Read | OpKind::Addr | OpKind::Go | OpKind::Defer | OpKind::Deref | OpKind::Havoc => {}
         }
     }
 
@@ -286,6 +231,9 @@ impl Ground<'_> {
         let Expr::Call { fun, args, .. } = values.input.tree.expr(call) else { return };
         if values.calls.facts(call).has(CallFacts::PURE) {
             return;
+        }
+        if values.input.names.def(values.unparen(fun)) != Def::Universe {
+            state.forget_shared();
         }
         let args = values.input.tree.exprs(args);
         for &arg in args {
@@ -318,7 +266,7 @@ impl Ground<'_> {
     }
 
     /// Adds what an edge says; false where it cannot be taken.
-    fn take(&self, block: BlockId, edge: Edge, state: &mut State, values: &mut Values<'_>) -> bool {
+    pub(crate) fn take(&self, block: BlockId, edge: Edge, state: &mut State, values: &mut Values<'_>) -> bool {
         match (self.body.ending(block), edge.when) {
             (Ending::If(cond), When::True | When::False) => {
                 let cond = values.eval(cond, state);
@@ -331,6 +279,15 @@ impl Ground<'_> {
                 state.assume(same, edge.when == When::True, values)
             }
             (Ending::Switch(stmt), _) => choose(stmt, edge.when, state, values),
+            (Ending::Range(stmt), When::Done) => {
+                let Stmt::Range { subject, .. } = values.input.tree.stmt(stmt) else { return true };
+                let of = values.eval(subject, state);
+                let made = match *values.symbol(of) {
+                    Symbol::Made { at, .. } => at,
+                    _ => values.unparen(subject),
+                };
+                !values.calls.never_closes(made)
+            }
             (Ending::Range(stmt), When::More) => {
                 let Stmt::Range { subject, .. } = values.input.tree.stmt(stmt) else { return true };
                 let subject = values.eval(subject, state);

@@ -318,13 +318,17 @@ impl Start<'_> {
     pub fn pin(&mut self, cx: &Cx<'_>, expr: ExprId) -> Option<Val> {
         if let Some(root) = cx.root(expr)
             && let Def::Local(declared) = cx.def(root)
-            && self.state.get(Root(declared)).is_none()
         {
             let val = self.values.made(root, 0);
-            self.state.set(Root(declared), val);
-            self.state.get(Root(declared))?;
+            self.hold(Root(declared), val)?;
         }
         Some(self.values.eval(expr, &self.state))
+    }
+
+    /// A variable holds a value from here on. None if closures assign to it, so that it may hold another after any call.
+    pub fn hold(&mut self, variable: Root, val: Val) -> Option<()> {
+        self.state.set(variable, val);
+        (!self.state.is_shared(variable)).then_some(())
     }
 
     /// Adds that something is so; false where it cannot be.
@@ -452,6 +456,15 @@ impl Calls for Cx<'_> {
 
     fn may_end(&self, call: ExprId) -> bool {
         Cx::may_end(self, call)
+    }
+
+    fn never_closes(&self, channel: ExprId) -> bool {
+        match self.expr(channel) {
+            Expr::Selector { base, name } => {
+                self.source(name) == "C" && self.has_type(base, &["time.Ticker", "time.Timer"])
+            }
+            _ => self.calls(channel, &["time.Tick", "time.After"]),
+        }
     }
 }
 

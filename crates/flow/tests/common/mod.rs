@@ -35,6 +35,9 @@ impl Calls for Unknown {
     fn may_end(&self, _: ExprId) -> bool {
         false
     }
+    fn never_closes(&self, _: ExprId) -> bool {
+        false
+    }
 }
 
 /// A file: the last of its declarations is looked at.

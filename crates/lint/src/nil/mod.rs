@@ -212,7 +212,7 @@ impl<'a> Cx<'a> {
         };
         state.set(Root(root), val);
         // A closure that assigns to it may say something else by it.
-        if values.eval(other, state) != val {
+        if state.is_shared(Root(root)) {
             return None;
         }
         let test = match nil.origin {

@@ -137,11 +137,7 @@ impl<'a> Cx<'a> {
         let call = resource.call.expr;
         start.state.steady = true;
         let given = start.values.made(call, resource.result);
-        start.state.set(Root(declared), given);
-        // Of a variable that a closure assigns to, nothing is known.
-        if start.state.get(Root(declared)) != Some(given) {
-            return None;
-        }
+        start.hold(Root(declared), given)?;
         let results = self.results(call)?;
         // What the call gave is there if it succeeded.
         if results.last() == Some(&TypeId::ERROR) {

@@ -142,7 +142,7 @@ fn followed(cx: &Cx, call: ExprId, variable: ExprId, least: i64, matches: bool) 
     let followed = cx.followed(func.node)?;
     let mut start = cx.start(&followed, followed.after_write(variable)?);
     let parts = start.values.made(call, 0);
-    start.state.set(Root(declared), parts);
+    start.hold(Root(declared), parts)?;
     start.state.subject = Some(parts);
     let mut watch = Taken { cx, declared, parts, least, matches, index: None, certain: false };
     let found = cx.follow(&followed, &mut start, &mut watch)?;

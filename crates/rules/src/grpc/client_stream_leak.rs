@@ -103,11 +103,11 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Some(from) = followed.after_write(stream) else { return };
     let mut start = cx.start(&followed, from);
     let (given, error) = (start.values.made(call, 0), start.values.made(call, 1));
-    start.state.set(Root(declared), given);
+    let held = start.hold(Root(declared), given).is_some();
     if let Some(Def::Local(name)) = error_of(cx, stream).map(|name| cx.def(name)) {
         start.state.set(Root(name), error);
     }
-    if start.state.get(Root(declared)) != Some(given) || !start.assume(error, Val::NIL, true) {
+    if !held || !start.assume(error, Val::NIL, true) {
         return;
     }
     start.state.subject = Some(given);

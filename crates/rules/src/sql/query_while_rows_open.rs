@@ -110,10 +110,10 @@ fn check(cx: &mut Cx, rows: &Resource) {
     let Some(from) = followed.after_write(name) else { return };
     let mut start = cx.start(&followed, from);
     let open = start.values.made(rows.call.expr, rows.result);
-    start.state.set(Root(declared), open);
+    let held = start.hold(Root(declared), open).is_some();
     let error = start.values.made(rows.call.expr, rows.result + 1);
     let connection = start.values.eval(handle, &start.state);
-    if !start.assume(error, Val::NIL, true) {
+    if !held || !start.assume(error, Val::NIL, true) {
         return;
     }
     start.state.subject = Some(open);

@@ -144,9 +144,8 @@ fn commits_blindly(cx: &mut Cx, stmt: StmtId) {
     let Some(from) = followed.after_defer(call) else { return };
     let mut start = cx.start(&followed, from);
     let unset = start.values.made(error, 0);
-    start.state.set(Root(declared), unset);
     start.state.subject = Some(unset);
-    if start.state.get(Root(declared)) != Some(unset) || !start.assume(unset, Val::NIL, true) {
+    if start.hold(Root(declared), unset).is_none() || !start.assume(unset, Val::NIL, true) {
         return;
     }
     let Some(found) = cx.follow(&followed, &mut start, &mut Blind { cx, func }) else { return };
