@@ -31,6 +31,8 @@ impl Suppression {
 fn goes_by(rule: &Rule, name: &str) -> bool {
     let equivalent = |known: &&str| {
         let (tool, check) = known.split_once(':').unwrap_or((known, known));
+        // golangci-lint has a name of its own for `go vet`.
+        let tool = if name == "govet" && tool == "vet" { name } else { tool };
         name == *known || name == tool || name == check
     };
     let id = |id: &str| name == id || id.split_once('/').is_some_and(|(_, own)| name == own);

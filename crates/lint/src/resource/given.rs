@@ -51,7 +51,9 @@ impl Cx<'_> {
         let mut acquires = false;
         let all = self.returned(decl).all(|results| match (results, results.get(result)) {
             ([call], _) if matches!(self.expr(self.unparen(*call)), Expr::Call { .. }) => {
-                let gives = self.acquired(*call).is_some_and(|resource| resource.sure && resource.result == result);
+                let gives = self.acquired(*call).is_some_and(|resource| {
+                    resource.sure && resource.result == result && !self.keeps_no_context(&resource.call)
+                });
                 acquires |= gives;
                 gives
             }
@@ -82,6 +84,9 @@ impl Cx<'_> {
         let Stmt::Assign { lhs, rhs, .. } = self.stmt(stmt) else { return None };
         let at = self.tree.place(self.exprs(lhs), write)?;
         let resource = self.acquired(self.only(rhs)?).filter(|resource| resource.sure && resource.result == at)?;
+        if self.keeps_no_context(&resource.call) {
+            return None;
+        }
         let func = self.enclosing_func(write)?;
         let (followed, mut start) = self.begin(&resource, func, (stmt, write))?;
         let asks = Asks { all: true, returns: true, ..Asks::default() };

@@ -206,6 +206,12 @@ impl<'a> Cx<'a> {
         Some(self.made_sure(Resource { call, kind, result, ty, release: Release::read(how), sure: by_fact }))
     }
 
+    /// Whether a call derives a context without a timer from `context.Background()`, which keeps nothing of it.
+    pub fn keeps_no_context(&self, call: &Call<'_>) -> bool {
+        let is_fresh = |&parent: &ExprId| self.calls(parent, &["context.Background", "context.TODO"]);
+        call.callee.is(&["context.WithCancel", "context.WithCancelCause"]) && call.args.first().is_some_and(is_fresh)
+    }
+
     /// Whether the name of a function says that each call gives something new: `openSegment`, `dial`.
     fn says_new(&self, call: &Call<'_>) -> bool {
         const WORDS: &[&str] =

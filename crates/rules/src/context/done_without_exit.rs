@@ -209,7 +209,7 @@ fn goes_round(cx: &Cx, stmt: StmtId, asked: &Asked, looping: StmtId) -> bool {
         let acts = body.ops(block).iter().any(|op| match op.kind {
             OpKind::Recv => cx.unparen(op.at) != cx.unparen(asked.at),
             OpKind::Send | OpKind::Havoc => true,
-            OpKind::Call => cx.may_end(op.at) || sleeps(cx, op.at),
+            OpKind::Call => cx.may_end(op.at) || sleeps(cx, op.at) || ends_test(cx, op.at),
             OpKind::Write => decides(cx, op.at, looping),
             _ => false,
         });
@@ -237,6 +237,14 @@ fn begins(cx: &Cx, followed: &Followed, stmt: StmtId, asked: &Asked) -> Option<(
     let (block, _) = body.blocks().take(MOST).find(|(_, block)| block.ending == question)?;
     let edge = body.edges(block).iter().find(|edge| edge.when == when)?;
     Some((block, edge.to))
+}
+
+/// `require.NoError(t, ctx.Err())`: the context is done, so that there is an error.
+fn ends_test(cx: &Cx, call: ExprId) -> bool {
+    const REQUIRES: &[&str] =
+        &["github.com/stretchr/testify/require.NoError", "github.com/stretchr/testify/require.NoErrorf"];
+    let Expr::Call { args, .. } = cx.expr(call) else { return false };
+    cx.calls(call, REQUIRES) && cx.exprs(args).iter().any(|&arg| cx.calls(arg, &["context.Context.Err"]))
 }
 
 fn sleeps(cx: &Cx, call: ExprId) -> bool {

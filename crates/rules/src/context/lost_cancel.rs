@@ -47,6 +47,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
+use gopeer_sema::types::{Lookup, PkgId};
 
 pub static RULE: Rule = Rule {
     id: "context/lost-cancel",
@@ -72,10 +73,27 @@ fn check(cx: &mut Cx, cancel: &Resource) {
     }
     let (severity, note) = (severity(cx, &cancel.call), kept_until(cancel.call.callee.name));
     if leak.variable.is_some() {
+        let leak = if gives_what_lasts(cx, cancel.call.expr) { leak.without_fix() } else { leak };
         leak.report(cx, cancel).note(note).severity(severity);
     } else {
         thrown_away(cx, &cancel.call, note, severity);
     }
+}
+
+/// Whether the function gives its caller what may need the context still: a stream, an iterator, a channel.
+fn gives_what_lasts(cx: &Cx, call: ExprId) -> bool {
+    let lasts = |ty: TypeId| {
+        let elem = match cx.store.under(ty) {
+            Type::Slice(elem) => elem,
+            _ => ty,
+        };
+        let reads = ["Close", "Next", "Read", "Recv"]
+            .iter()
+            .any(|name| matches!(cx.store.lookup(elem, PkgId::SELF, cx.store.symbol(name)), Lookup::Method { .. }));
+        reads || matches!(cx.store.under(elem), Type::Chan { .. } | Type::Signature(_))
+    };
+    let results = cx.enclosing_func(call).map(|func| cx.results_of(func)).unwrap_or_default();
+    results.into_iter().any(|(_, ty)| lasts(cx.ty(ty)))
 }
 
 /// Whether it is made by a case of a `select` in a loop: events come in an order that this function does not show, so that nobody
@@ -129,9 +147,7 @@ fn ends_with_parent(cx: &Cx, stmt: StmtId, call: &Call) -> bool {
 /// What helps tests or shows something soon ends, and the context with it. `context.Background()` keeps nothing of a context without a
 /// timer.
 fn severity(cx: &Cx, call: &Call) -> Severity {
-    let is_fresh = |&parent: &ExprId| cx.calls(parent, &["context.Background", "context.TODO"]);
-    let keeps_nothing = call.callee.name.starts_with("WithCancel") && call.args.first().is_some_and(is_fresh);
-    match cx.file.purpose().is_service() && !keeps_nothing {
+    match cx.file.purpose().is_service() && !cx.keeps_no_context(call) {
         true => Severity::High,
         false => Severity::Low,
     }

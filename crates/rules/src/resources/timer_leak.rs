@@ -70,6 +70,14 @@
 //! 		check()
 //! 	}
 //! }
+//!
+//! func everySecond(check func()) {
+//! 	// Nor does this.
+//! 	tick := time.Tick(time.Second)
+//! 	for range tick {
+//! 		check()
+//! 	}
+//! }
 //! ```
 //! ```go good go=1.23
 //! func poll(every time.Duration, check func() error) error {
@@ -83,6 +91,7 @@
 //! 	return nil
 //! }
 //! ```
+use gopeer_flow::{Next, Op, State, Values, Watch};
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -181,22 +190,6 @@ fn waits_for_end(cx: &Cx, comm: StmtId) -> bool {
     })
 }
 
-/// Whether a statement leaves a loop around it.
-fn leaves(cx: &Cx, stmt: StmtId, of: StmtId) -> bool {
-    let is_broken = |cx: &Cx, node: Node| match node {
-        Node::Stmt(id) => matches!(
-            cx.stmt(id),
-            Stmt::For { .. } | Stmt::Range { .. } | Stmt::Select { .. } | Stmt::Switch { .. } | Stmt::TypeSwitch { .. }
-        ),
-        _ => false,
-    };
-    match cx.stmt(stmt) {
-        Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, label: Some(_) } => true,
-        Stmt::Branch { kind: BranchKind::Break, label: None } => cx.around(stmt, is_broken) == Some(of.into()),
-        _ => false,
-    }
-}
-
 fn tick(cx: &mut Cx, call: Call) {
     if !keeps_timers(cx) {
         return;
@@ -211,13 +204,21 @@ fn tick(cx: &mut Cx, call: Call) {
         .note("before Go 1.23 it runs as long as the process");
 }
 
-/// Whether a function is left behind a call. Its channel is never closed, so that a loop over it does not end by itself.
+/// Whether a function is left after a call.
 fn returns(cx: &Cx, func: Func, call: ExprId) -> bool {
-    if let Some(Node::Stmt(of)) = cx.tree.parent(call)
-        && let Stmt::Range { body, .. } = cx.stmt(of)
-    {
-        return cx.any(body, false, |node| matches!(node, Node::Stmt(stmt) if leaves(cx, stmt, of)));
-    }
     let Some(followed) = cx.followed(func.node) else { return false };
-    followed.after_call(call).is_some_and(|from| followed.way_out(from, |_| false).is_some())
+    let Some(from) = followed.after_call(call) else { return false };
+    cx.follow(&followed, &mut cx.start(&followed, from), &mut Returns).is_some()
+}
+
+struct Returns;
+
+impl Watch for Returns {
+    fn op(&mut self, _: &mut Values<'_>, _: &mut State, _: Op) -> Next {
+        Next::Go
+    }
+
+    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
+        Next::Found
+    }
 }
