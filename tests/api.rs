@@ -243,3 +243,12 @@ fn facts_of(package: Package<'_>, name: &str) -> Option<Facts> {
     let ObjectKind::Type(decl) = package.lookup(ty)?.kind() else { return None };
     decl.method(method).map(|method| method.facts())
 }
+
+#[test]
+fn what_is_kept_is_found() {
+    let std = gopeer_api::embedded::module("std").expect("it is whole");
+    assert_eq!(std.default_setting("bufio", "Writer"), Some("writer: Flush"));
+    assert_eq!(std.taint("os/exec", None, "Command"), Some("exec 0"));
+    assert_eq!(std.taint("net/http", Some("Request"), "URL"), Some("carries url"));
+    assert_eq!(std.taint("net/http", Some("Request"), "Url"), None);
+}

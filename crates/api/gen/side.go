@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"go/types"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -90,16 +91,36 @@ type fact struct {
 // facts by `path.Name` or `path.Type.Method`.
 type facts map[string]*fact
 
-// defaults by import path and setting, `Type.Field`, and how values are released, by `Type`.
-type defaults map[string]map[string]string
+// defaults by import path and setting, `.Type.Field`, how values are released, by `.Type`, and what input from outside does,
+// by `:Type.Method`.
+type defaults map[string]pairs
+
+// pairs of a name and what is known of it.
+type pairs map[string]string
+
+// readTaint adds what input from outside does in a package: for each role, the functions, methods, fields and types that
+// have it. One with several roles has them in one text, with semicolons between.
+func (p pairs) readTaint(table any) {
+	roles, _ := table.(map[string]any)
+	for _, role := range slices.Sorted(maps.Keys(roles)) {
+		names, _ := roles[role].([]any)
+		for _, name := range names {
+			key := ":" + fmt.Sprint(name)
+			if p[key] != "" {
+				p[key] += "; "
+			}
+			p[key] += role
+		}
+	}
+}
 
 // factNames in the order of their bits: Facts::NAMES of src/facts.rs.
 var factNames = []string{"exits", "must-check", "must-close", "blocks", "spawns", "pure", "unwinds",
 	"serves", "consumes", "never-fails"}
 
 // readFacts reads DIR/*.toml: a table a package, in it a list of names for each fact, and `deprecated-for`, a table of
-// texts; `defaults`, another one, says what a library sets a setting to, and `releases` how the values of a type are
-// released. It also gives the hash of all of it.
+// texts; `defaults`, another one, says what a library sets a setting to, `releases` how the values of a type are
+// released, and `taint` what input from outside does there. It also gives the hash of all of it.
 func readFacts(dir string) (facts, defaults, string, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.toml"))
 	if err != nil {
@@ -118,14 +139,16 @@ func readFacts(dir string) (facts, defaults, string, error) {
 			return nil, nil, "", fmt.Errorf("%s: %w", file, err)
 		}
 		for path, table := range tables {
-			settings[path] = map[string]string{}
+			settings[path] = pairs{}
 			for _, kind := range []string{"defaults", "releases"} {
 				texts, _ := table[kind].(map[string]any)
 				for name, text := range texts {
-					settings[path][name] = fmt.Sprint(text)
+					settings[path]["."+name] = fmt.Sprint(text)
 				}
 				delete(table, kind)
 			}
+			settings[path].readTaint(table["taint"])
+			delete(table, "taint")
 			if err := found.read(path, table); err != nil {
 				return nil, nil, "", fmt.Errorf("%s: %w", file, err)
 			}
@@ -193,10 +216,10 @@ func (f facts) unused(read []*index, all bool) []string {
 func (x *index) keepDefaults(known defaults) error {
 	for _, p := range x.packages {
 		for name, text := range known[p.path] {
-			if !hasField(p.types, strings.Split(name, ".")) {
-				return fmt.Errorf("%s: %s is no field and no type", p.path, name)
+			if !hasField(p.types, strings.Split(name[1:], ".")) {
+				return fmt.Errorf("%s: %s is no field, function or type", p.path, name[1:])
 			}
-			x.defaults = append(x.defaults, p.path+"."+name+"\t"+text)
+			x.defaults = append(x.defaults, p.path+name+"\t"+text)
 		}
 	}
 	sort.Strings(x.defaults)

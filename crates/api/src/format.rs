@@ -20,7 +20,7 @@
 //! | `SINCE` | for each object and method a byte: the minor version of Go that brought it; or nothing at all |
 //! | `NOTES` | which objects and methods are deprecated |
 //! | `FACTS` | which objects and methods have facts, and which |
-//! | `DEFAULTS` | lines: a setting as `path.Type.Field`, a tab, and what the library sets it to by itself; or a type, and how its values are released |
+//! | `DEFAULTS` | lines: a setting as `path.Type.Field`, a tab, and what the library sets it to by itself; or a type, and how its values are released; or `path:Type.Method`, and what input from outside does there. Sorted |
 //!
 //! After a declared type come its methods. Those of an interface are not written again, but count as declarations in the
 //! streams `PARAMS`, `SINCE`, `NOTES` and `FACTS`.

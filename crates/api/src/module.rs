@@ -2,6 +2,7 @@
 
 #[cfg(feature = "embedded")]
 use std::cell::RefCell;
+use std::cmp::Ordering;
 #[cfg(feature = "embedded")]
 use std::collections::HashMap;
 use std::fmt;
@@ -70,10 +71,32 @@ impl Module {
 
     /// What the library sets a setting (`Type.Field`) of one of its packages to unless it is told otherwise.
     pub fn default_setting(&self, package: &str, setting: &str) -> Option<&str> {
-        self.0.defaults.lines().find_map(|line| {
-            let (name, value) = line.split_once('\t')?;
-            (name.strip_prefix(package)?.strip_prefix('.')? == setting).then_some(value)
-        })
+        self.kept(&[package, ".", setting])
+    }
+
+    /// What input from outside does with a function, method (`Type.Method`), field or type of one of its packages.
+    pub fn taint(&self, package: &str, recv: Option<&str>, name: &str) -> Option<&str> {
+        match recv {
+            Some(recv) => self.kept(&[package, ":", recv, ".", name]),
+            None => self.kept(&[package, ":", name]),
+        }
+    }
+
+    /// What is kept under a key, given in parts. The lines are sorted by their keys.
+    fn kept(&self, key: &[&str]) -> Option<&str> {
+        let mut rest = self.0.defaults.as_str();
+        let key = || key.iter().flat_map(|part| part.bytes());
+        while !rest.is_empty() {
+            let start = rest.get(..rest.len() / 2)?.rfind('\n').map_or(0, |before| before + 1);
+            let end = rest.get(start..)?.find('\n').map_or(rest.len(), |length| start + length);
+            let (name, value) = rest.get(start..end)?.split_once('\t')?;
+            rest = match name.bytes().cmp(key()) {
+                Ordering::Equal => return Some(value),
+                Ordering::Less => rest.get(end + 1..).unwrap_or_default(),
+                Ordering::Greater => rest.get(..start)?,
+            };
+        }
+        None
     }
 
     /// All types, operands before what is made of them.
@@ -195,6 +218,12 @@ impl Index {
     pub fn default_setting(&self, path: &str, setting: &str) -> Option<&str> {
         let package = self.package(path)?;
         package.module().default_setting(package.path(), setting)
+    }
+
+    /// What input from outside does with a function, method, field or type.
+    pub fn taint(&self, path: &str, recv: Option<&str>, name: &str) -> Option<&str> {
+        let package = self.package(path)?;
+        package.module().taint(package.path(), recv, name)
     }
 
     fn find(&self, path: &str) -> Option<Package<'_>> {

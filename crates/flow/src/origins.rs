@@ -40,7 +40,7 @@ impl Before {
     }
 
     /// The edges into a block, with the blocks they come from.
-    pub(crate) fn into(&self, block: BlockId) -> impl Iterator<Item = (BlockId, Edge)> + '_ {
+    pub fn into(&self, block: BlockId) -> impl Iterator<Item = (BlockId, Edge)> + '_ {
         self.0.get(block.index()).into_iter().flatten().copied()
     }
 }

@@ -16,6 +16,7 @@ use crate::flow::Followed;
 use crate::locks::{BodyLocks, Caller};
 use crate::races::Race;
 use crate::summary::{Answer, Question};
+use crate::taint::Taints;
 
 /// Whether a node is one of those that are looked for.
 pub type Wanted = fn(&Cx, Node) -> bool;
@@ -49,6 +50,8 @@ pub(crate) struct Asked {
     pub(crate) optional: RefCell<HashMap<Node, Rc<HashSet<ExprId>>>>,
     /// Who calls function literals.
     pub(crate) callers: RefCell<HashMap<ExprId, Caller>>,
+    /// What input from outside reaches.
+    pub(crate) taints: OnceCell<Rc<Taints>>,
     /// Where the lines of the piece begin.
     lines: OnceCell<Vec<u32>>,
 }

@@ -123,6 +123,11 @@ impl Followed {
         self.after_op(OpKind::Recv, receive)
     }
 
+    /// Right after a closure is made.
+    pub(crate) fn after_make(&self, literal: ExprId) -> Option<Point> {
+        self.after_op(OpKind::Make, literal)
+    }
+
     fn after_op(&self, kind: OpKind, call: ExprId) -> Option<Point> {
         self.body.blocks().find_map(|(block, _)| {
             let at = self.body.ops(block).iter().position(|op| op.kind == kind && op.at == call)?;
@@ -188,6 +193,11 @@ impl Followed {
             open.extend(self.body.edges(block).iter().map(|edge| edge.to).filter(|&to| seen.insert(to)));
         }
         false
+    }
+
+    /// The edges into each block.
+    pub(crate) fn before(&self) -> &Before {
+        self.before.get_or_init(|| Before::of(&self.body))
     }
 
     /// Whether nothing more may be spent: what was asked last has no answer.
@@ -365,7 +375,7 @@ impl<'a> Cx<'a> {
         if self.shared().outside(of.body.node, u32::MAX).contains(&variable) || self.shared().is_addressed(variable) {
             return None;
         }
-        let before = of.before.get_or_init(|| Before::of(&of.body));
+        let before = of.before();
         let mut fuel = of.fuel.get();
         let found = of.body.origins(before, at, variable, (self.input(&NEVER), self), &mut fuel);
         of.fuel.set(fuel);
@@ -379,7 +389,7 @@ impl<'a> Cx<'a> {
             if !self.tree.errors().is_empty() {
                 return Vec::new();
             }
-            let before = of.before.get_or_init(|| Before::of(&of.body));
+            let before = of.before();
             let results = self.as_func(of.body.node).map(|func| self.results_of(func)).unwrap_or_default();
             let named: Vec<ExprId> = results.iter().filter_map(|(name, _)| *name).collect();
             // It is asked once, so that it takes nothing from what is followed.

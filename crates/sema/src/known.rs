@@ -40,6 +40,11 @@ impl Store {
         self.index.default_setting(path, setting)
     }
 
+    /// What input from outside does with a function, method, field or type of a library (`crates/api/facts`).
+    pub fn taint(&self, path: &str, recv: Option<&str>, name: &str) -> Option<&str> {
+        self.index.taint(path, recv, name)
+    }
+
     fn indexed(&self, path: &str, recv: Option<&str>, name: &str) -> Option<Known> {
         let package = self.index.package(path)?;
         let version = Some(package.module().version().to_owned());

@@ -24,6 +24,7 @@ use crate::locks::{
 };
 use crate::races::{AtomicUse, FieldRace, Looked, PackageSharing, SharingFacts};
 use crate::resource::Release;
+use crate::taint::{TaintFlow, TaintPart};
 use crate::{Cx, FileInfo, Object, PackageView, PieceView, Rule};
 
 /// A function or method of the package, `Load` or `Store.Load`.
@@ -128,6 +129,12 @@ pub enum What {
     Shared,
     /// Whether it puts the parameter of this index, or its receiver if there is none, into a `sync.Pool`, unless it is too large.
     Puts(Option<usize>),
+    /// What input from outside, or what it is given, comes out as this result, or as these fields of it.
+    TaintResult(usize, Rc<[Rc<str>]>),
+    /// What it puts into these fields of what it is given.
+    TaintFills(TaintPart, Rc<[Rc<str>]>),
+    /// Where what it is given can do harm.
+    TaintSinks,
     /// Whether it defers a call of this method on the parameter of this index, and does nothing else with it.
     DefersOn(&'static str, usize),
 }
@@ -192,6 +199,8 @@ pub enum Answer {
     Shared(Rc<[FieldRace]>),
     /// Fields and variables that are used with functions of `sync/atomic`, by whom.
     Atomics(Rc<[AtomicUse]>),
+    /// What comes from outside, or from what a function is given.
+    Taint(Rc<[TaintFlow]>),
 }
 
 /// Answers that were found.
@@ -405,6 +414,9 @@ impl<'a> Functions<'a> {
             What::Atomics => Answer::Atomics(cx.atomics(func.decl, of)),
             What::Puts(param) => Answer::Is(cx.puts(func.decl, *param)),
             What::DefersOn(method, param) => Answer::Is(cx.defers_on(func.decl, method, *param)),
+            What::TaintResult(result, fields) => Answer::Taint(cx.taint_of_result(of, func.decl, *result, fields)),
+            What::TaintFills(part, fields) => Answer::Taint(cx.taint_filled(of, func.decl, *part, fields)),
+            What::TaintSinks => Answer::Taint(cx.taint_sinks(of, func.decl)),
             What::Endless => Answer::Is(cx.is_endless(Node::Decl(func.decl))),
             What::WaitsFor(name) => Answer::Is(cx.asks_and_waits(func.decl, name)),
             What::Communicates => Answer::Is(cx.communicates(func.decl)),

@@ -3,9 +3,11 @@ mod answer;
 mod credential;
 pub(crate) mod names;
 pub(crate) mod support;
+mod tainted;
 
 category! {
     client_certificate_unverified,
+    command_injection,
     debug_exposed,
     fast_password_hash,
     gin_debug_mode,

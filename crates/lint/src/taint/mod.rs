@@ -1,0 +1,281 @@
+//! Input from outside that gets to where it can do harm: a stranger's request that names a file, a program or a host.
+//!
+//! It is looked for backwards. From an argument that can do harm (a sink) all that gives it its value is traced: through variables,
+//! fields, closures and calls, past what makes it harmless, to input from outside (a source). What functions and fields of
+//! libraries do with such input is a table, `taint` in `crates/api/facts`; what those of the package do is asked of their bodies.
+//!
+//! The parameter of a function is no source by itself: who calls it decides. The function's summary says that what it is given gets
+//! to a sink, and the call is one then. Flags, the environment and files are no sources either: who sets them runs the program.
+
+mod facts;
+mod guard;
+mod reach;
+mod sinks;
+mod steps;
+mod text;
+mod trace;
+
+use std::rc::Rc;
+
+use gopeer_flow::Point;
+use gopeer_syntax::ast::{Decl, DeclId, ExprId, Node, Stmt};
+
+use crate::summary::FuncName;
+use crate::{Cx, Step};
+pub use facts::Kinds;
+use reach::{Does, Fields};
+use sinks::Sink;
+use trace::{Begin, Trace, Tracer};
+
+/// Input from outside that gets to where it can do harm.
+#[derive(Clone, Debug)]
+pub struct Taint {
+    /// The harm.
+    pub kind: Kinds,
+    /// The call that does it, or that calls a function of the package in which it is done.
+    pub call: ExprId,
+    /// The argument.
+    pub at: ExprId,
+    /// What does the harm: `exec.Command`.
+    pub sink: Rc<str>,
+    /// The function of the package in which it is done, if it is not here.
+    pub within: Option<FuncName>,
+    /// Where the input is read.
+    pub source: ExprId,
+    /// The class of the input: `query`.
+    pub class: Rc<str>,
+    /// The way from there to the harm.
+    pub steps: Vec<Step>,
+}
+
+/// What is known of one piece.
+#[derive(Debug, Default)]
+pub(crate) struct Taints {
+    /// The kinds of harm of what was looked at.
+    sinks: Vec<Kinds>,
+    found: Vec<Taint>,
+}
+
+/// What a function of the package does with input from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaintFlow {
+    /// Where it comes from.
+    pub from: TaintFrom,
+    /// The kinds of harm that it can do.
+    pub kinds: Kinds,
+    /// The class of input that it is, where the function says that of what it is given.
+    pub class: Option<Rc<str>>,
+    /// What does the harm, and where; empty if the function gives it back.
+    pub sink: Rc<str>,
+    /// The way through functions of the package.
+    pub steps: Rc<[InnerStep]>,
+}
+
+/// A step in a function of the package.
+type InnerStep = (FuncName, ExprId, Rc<str>);
+
+/// Where something comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum TaintFrom {
+    /// From outside: the class of input.
+    Outside(Rc<str>),
+    /// From what the function is given: these fields of it.
+    Given(TaintPart, Fields),
+}
+
+/// A part of a call.
+pub use facts::Part as TaintPart;
+
+use TaintFlow as Flow;
+use TaintFrom as From;
+
+impl Taint {
+    /// What the input is, in words: `the query of the request`.
+    pub fn origin(&self) -> &'static str {
+        steps::origin(&self.class)
+    }
+}
+
+const NO_FIELDS: fn() -> Fields = || Rc::new([]);
+
+/// Asking.
+impl<'a> Cx<'a> {
+    /// Input from outside that gets to where it can do harm in this piece: of these kinds. Counts what is looked at as examined.
+    pub fn taints(&mut self, kinds: Kinds) -> Vec<Taint> {
+        let taints = Rc::clone(self.asked.taints.get_or_init(|| Rc::new(self.find_taints())));
+        taints.sinks.iter().filter(|kind| kinds.has(**kind)).for_each(|_| self.examined());
+        taints.found.iter().filter(|taint| kinds.has(taint.kind)).cloned().collect()
+    }
+
+    fn find_taints(&self) -> Taints {
+        let tracer = Tracer::new(self);
+        let mut found: Vec<Taint> = Vec::new();
+        let sinks = self.sinks();
+        for sink in &sinks {
+            let trace = tracer.trace(sink.at, Rc::clone(&sink.fields), sink.kinds, tracer.used(sink.call));
+            let outside = |begin: &&Begin| matches!(begin.from, From::Outside(_)) && sink.takes(begin);
+            let Some(begin) = trace.begins.iter().find(outside) else { continue };
+            let taint = self.taint(sink, &trace, begin);
+            // One input that does the same harm several times is one fault.
+            let same = |known: &Taint| known.kind == taint.kind && known.source == taint.source;
+            if !found.iter().any(same) {
+                found.push(taint);
+            }
+        }
+        Taints { sinks: sinks.iter().map(|sink| sink.kinds).collect(), found }
+    }
+
+    /// Where a value of the piece comes from, if that is from outside and can do harm of these kinds: what it is, in words.
+    pub fn tainted(&self, value: ExprId, kinds: Kinds) -> Option<&'static str> {
+        let tracer = Tracer::new(self);
+        let trace = tracer.trace(value, NO_FIELDS(), kinds, None);
+        trace.begins.iter().find_map(|begin| match &begin.from {
+            From::Outside(class) => Some(steps::origin(class)),
+            From::Given(..) => None,
+        })
+    }
+
+    /// What comes out of a function as a result.
+    pub(crate) fn taint_of_result(&self, of: &FuncName, func: DeclId, result: usize, fields: &Fields) -> Rc<[Flow]> {
+        let tracer = Tracer::new(self);
+        let mut flows = Vec::new();
+        let named = self.as_func(func.into()).and_then(|func| self.results_of(func).get(result)?.0);
+        for (stmt, results) in self.returns_of(func) {
+            let followed = self.followed(func);
+            let point = followed.and_then(|followed| followed.at_return(stmt));
+            let used = point.map(|point| (Node::Decl(func), point));
+            // A result of several that one call gives.
+            let (value, nth) = match *results {
+                [one] if result > 0 => (one, result),
+                [] => match named {
+                    Some(name) => (name, 0),
+                    None => continue,
+                },
+                _ => match results.get(result) {
+                    Some(&value) => (value, 0),
+                    None => continue,
+                },
+            };
+            let trace = tracer.trace_result(value, nth, Rc::clone(fields), used);
+            self.add_flows(of, &trace, Kinds::ALL, "", &[], &mut flows);
+        }
+        flows.into()
+    }
+
+    fn returns_of(&self, func: DeclId) -> Vec<(gopeer_syntax::ast::StmtId, &'a [ExprId])> {
+        let is_return: crate::Wanted =
+            |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Return(_)));
+        let returns = self.within(func, false, is_return);
+        let stmt = |node: &Node| match *node {
+            Node::Stmt(stmt) => match self.stmt(stmt) {
+                Stmt::Return(results) => Some((stmt, self.exprs(results))),
+                _ => None,
+            },
+            _ => None,
+        };
+        returns.iter().filter_map(stmt).take(16).collect()
+    }
+
+    /// What a function puts into what it is given.
+    pub(crate) fn taint_filled(&self, of: &FuncName, decl: DeclId, part: TaintPart, fields: &Fields) -> Rc<[Flow]> {
+        let mut flows = Vec::new();
+        if let Some(declared) = self.given_to(decl, part) {
+            let tracer = Tracer::new(self);
+            for event in tracer.events(Node::Decl(decl), declared).all() {
+                let shared = event.fields.iter().zip(fields.iter()).take_while(|(one, other)| one == other).count();
+                let whole = event.fields.is_empty() && !event.weak;
+                if shared < event.fields.len().min(fields.len()) || whole {
+                    continue;
+                }
+                let below: Fields = fields.get(event.fields.len()..).unwrap_or_default().into();
+                let trace = match event.does {
+                    Does::Write { value, result, .. } => tracer.trace_result(value, result, below, None),
+                    Does::Call { call, part } => tracer.trace_filled(call, part, below),
+                };
+                self.add_flows(of, &trace, Kinds::ALL, "", &[], &mut flows);
+            }
+        }
+        flows.retain(|flow: &Flow| !matches!(&flow.from, From::Given(from, _) if *from == part));
+        flows.into()
+    }
+
+    /// The identifier that declares what a function is given.
+    fn given_to(&self, decl: DeclId, part: TaintPart) -> Option<ExprId> {
+        let Decl::Func { recv, .. } = self.decl(decl) else { return None };
+        match part {
+            TaintPart::Receiver => self.params(recv).first()?.0,
+            TaintPart::Arg(index) => self.param_at(self.as_func(decl.into())?, index),
+        }
+    }
+
+    /// Where what a function is given can do harm.
+    pub(crate) fn taint_sinks(&self, of: &FuncName, decl: DeclId) -> Rc<[Flow]> {
+        let tracer = Tracer::new(self);
+        let mut flows = Vec::new();
+        for sink in self.sinks() {
+            if self.enclosing_decl(sink.call) != Some(decl) {
+                continue;
+            }
+            let trace = tracer.trace(sink.at, Rc::clone(&sink.fields), sink.kinds, tracer.used(sink.call));
+            let last: InnerStep = (of.clone(), sink.at, steps::harm(&sink).into());
+            let mut after = vec![last];
+            after.extend(sink.inner.iter().cloned());
+            self.add_flows(of, &trace, sink.kinds, &sink.name, &after, &mut flows);
+        }
+        flows.retain(|flow: &Flow| matches!(flow.from, From::Given(..)));
+        flows.into()
+    }
+
+    /// Adds what a trace found to what a function does.
+    fn add_flows(
+        &self,
+        of: &FuncName,
+        trace: &Trace,
+        kinds: Kinds,
+        sink: &str,
+        after: &[InnerStep],
+        flows: &mut Vec<Flow>,
+    ) {
+        const MOST: usize = 16;
+        for begin in &trace.begins {
+            let kinds = begin.kinds.and(kinds);
+            let known = |flow: &Flow| flow.from == begin.from && kinds.without(flow.kinds).is_empty();
+            if kinds.is_empty() || flows.len() >= MOST || flows.iter().any(known) {
+                continue;
+            }
+            let class = trace.class(begin);
+            let mut steps = self.inner_steps(of, trace, begin);
+            steps.extend(after.iter().cloned());
+            steps.truncate(6);
+            flows.push(Flow { from: begin.from.clone(), kinds, class, sink: sink.into(), steps: steps.into() });
+        }
+    }
+
+    fn taint(&self, sink: &Sink, trace: &Trace, begin: &Begin) -> Taint {
+        let class = match &begin.from {
+            From::Outside(class) => Rc::clone(class),
+            From::Given(..) => Rc::from("request"),
+        };
+        Taint {
+            kind: sink.kinds,
+            call: sink.call,
+            at: sink.at,
+            sink: Rc::clone(&sink.name),
+            within: sink.within.clone(),
+            source: trace.source(begin),
+            steps: self.outer_steps(sink, trace, begin, &class),
+            class,
+        }
+    }
+}
+
+impl<'a> Tracer<'_, 'a> {
+    /// The point where a call is made.
+    fn used(&self, call: ExprId) -> Option<(Node, Point)> {
+        let body = self.body_of(call)?;
+        let followed = self.cx.followed(body)?;
+        let point =
+            followed.after_call(call).or_else(|| followed.after_defer(call)).or_else(|| followed.after_start(call))?;
+        Some((body, Point { op: point.op.saturating_sub(1), ..point }))
+    }
+}

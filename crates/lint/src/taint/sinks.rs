@@ -1,0 +1,193 @@
+//! Where input from outside can do harm.
+
+use std::rc::Rc;
+
+use gopeer_syntax::ast::{Expr, ExprId, Node};
+
+use super::facts::{Kinds, Part, Role};
+use super::reach::Fields;
+use super::trace::{Begin, given};
+use super::{From, InnerStep};
+use crate::summary::{Answer, FuncName, What};
+use crate::{Call, Cx};
+
+/// A value that can do harm if it comes from outside.
+#[derive(Clone, Debug)]
+pub(super) struct Sink {
+    /// The call.
+    pub(super) call: ExprId,
+    /// The argument, and the fields of it.
+    pub(super) at: ExprId,
+    pub(super) fields: Fields,
+    pub(super) kinds: Kinds,
+    /// What does the harm: `exec.Command`.
+    pub(super) name: Rc<str>,
+    /// The function of the package in which it is done.
+    pub(super) within: Option<FuncName>,
+    /// The way to it in there.
+    pub(super) inner: Rc<[InnerStep]>,
+    /// The class of what the function takes out of what it is given.
+    pub(super) class: Option<Rc<str>>,
+}
+
+impl Sink {
+    /// Whether input that begins there can do this harm.
+    pub(super) fn takes(&self, begin: &Begin) -> bool {
+        let From::Outside(class) = &begin.from else { return false };
+        let class = self.class.as_ref().unwrap_or(class);
+        match self.kinds {
+            // What a browser sends by itself nobody else decides.
+            Kinds::REDIRECT => !matches!(&**class, "header" | "host" | "cookie" | "url" | "request"),
+            Kinds::HTML => &**class != "message",
+            _ => true,
+        }
+    }
+}
+
+impl<'a> Cx<'a> {
+    /// The values of a piece that can do harm, in source order.
+    pub(super) fn sinks(&self) -> Vec<Sink> {
+        let mut sinks = Vec::new();
+        for &root in self.tree.roots() {
+            for &node in self.calls_within(root, true).iter() {
+                let Node::Expr(call) = node else { continue };
+                let Some(found) = self.call(call) else { continue };
+                match self.own_function(found.callee) {
+                    Some(name) => self.own_sinks(&found, name, &mut sinks),
+                    None => self.library_sinks(&found, &mut sinks),
+                }
+            }
+        }
+        sinks
+    }
+
+    fn own_sinks(&self, call: &Call<'a>, name: FuncName, sinks: &mut Vec<Sink>) {
+        if call.args.is_empty() && call.receiver.is_none() {
+            return;
+        }
+        let Some(Answer::Taint(flows)) = self.ask(call.expr, What::TaintSinks) else { return };
+        for flow in flows.iter() {
+            let From::Given(part, fields) = &flow.from else { continue };
+            let Some(&at) = given(call, *part).first() else { continue };
+            sinks.push(Sink {
+                call: call.expr,
+                at,
+                fields: Rc::clone(fields),
+                kinds: flow.kinds,
+                name: Rc::clone(&flow.sink),
+                within: Some(name.clone()),
+                inner: Rc::clone(&flow.steps),
+                class: flow.class.clone(),
+            });
+        }
+    }
+
+    fn library_sinks(&self, call: &Call<'a>, sinks: &mut Vec<Sink>) {
+        let roles = self.roles(&call.callee);
+        if roles.is_empty() {
+            return;
+        }
+        let name: Rc<str> = self.callee_text(call.expr).into();
+        let mut add = |at: ExprId, kinds: Kinds| {
+            if self.string_value(at).is_none() {
+                let (fields, within, class) = (Rc::new([]) as Fields, None, None);
+                let (call, name, inner) = (call.expr, Rc::clone(&name), Rc::new([]) as Rc<[_]>);
+                sinks.push(Sink { call, at, fields, kinds, name, within, inner, class });
+            }
+        };
+        for role in roles.iter() {
+            match role {
+                Role::Sink(index, kinds) => call.args.get(index).into_iter().for_each(|&at| add(at, kinds)),
+                Role::Exec(index) => self.commanded(call, index, &mut add),
+                Role::Answer(to, from) if self.answers_html(call, to) => {
+                    given(call, Part::Arg(from)).into_iter().for_each(|at| add(at, Kinds::HTML));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The program that is run, and its arguments: a shell reads them as commands.
+    fn commanded(&self, call: &Call<'a>, index: usize, add: &mut dyn FnMut(ExprId, Kinds)) {
+        const SHELLS: &[&str] = &[
+            "ash",
+            "bash",
+            "cmd",
+            "cmd.exe",
+            "dash",
+            "ksh",
+            "node",
+            "osascript",
+            "perl",
+            "php",
+            "powershell",
+            "powershell.exe",
+            "pwsh",
+            "python",
+            "python3",
+            "ruby",
+            "sh",
+            "ssh",
+            "su",
+            "zsh",
+        ];
+        let Some((&program, args)) = call.args.get(index..).and_then(<[ExprId]>::split_first) else { return };
+        add(program, Kinds::COMMAND);
+        let name = self.string_value(program);
+        let name = name.as_deref().and_then(|name| name.rsplit('/').next()).unwrap_or_default().to_owned();
+        let is_shell = SHELLS.contains(&name.as_str());
+        // `sh -c 'cp "$1" /srv' sh FILE`: what follows the text is data.
+        let text = |at: usize| args.get(at).and_then(|&arg| self.string_value(arg));
+        let script = args
+            .iter()
+            .enumerate()
+            .position(|(at, _)| at > 0 && text(at - 1).is_some_and(|flag| is_script_flag(&flag)));
+        for (at, &arg) in args.iter().enumerate() {
+            if text(at).is_some_and(|text| text == "--") {
+                break;
+            }
+            let read = match script {
+                Some(script) => at == script || name.starts_with("cmd"),
+                None => name == "ssh",
+            };
+            match (is_shell, read) {
+                (true, true) => add(arg, Kinds::COMMAND),
+                (true, false) if script.is_some_and(|script| at > script) => {}
+                _ if matches!(self.expr(call.expr), Expr::Call { spread: true, .. }) && is_shell => {
+                    add(arg, Kinds::COMMAND)
+                }
+                _ => add(arg, Kinds::ARGUMENT),
+            }
+        }
+    }
+
+    /// Whether what is written there goes to a browser, as HTML for all that shows.
+    fn answers_html(&self, call: &Call<'a>, to: Part) -> bool {
+        let Some(&to) = given(call, to).first() else { return false };
+        if !self.has_type(to, &["net/http.ResponseWriter"]) {
+            // gin's `Data` says of which type it is.
+            return self.string_value(to).is_some_and(|text| text.starts_with("text/html"));
+        }
+        !self.sets_content_type(call.expr)
+    }
+
+    /// Whether the function around a call sets a content type that is not HTML.
+    fn sets_content_type(&self, call: ExprId) -> bool {
+        let Some(func) = self.enclosing_func(call) else { return false };
+        let sets = |cx: &Cx, node: Node| {
+            let Node::Expr(call) = node else { return false };
+            let Some((_, "Set" | "Add", &[key, value])) = cx.method_call(call) else { return false };
+            let key = cx.string_value(key);
+            let html = cx.string_value(value).is_some_and(|value| value.starts_with("text/html"));
+            key.is_some_and(|key| key.eq_ignore_ascii_case("content-type")) && !html
+        };
+        !self.within(func.body, false, sets).is_empty()
+    }
+}
+
+/// Whether a flag makes an interpreter run the next argument.
+fn is_script_flag(flag: &str) -> bool {
+    let lower = flag.to_ascii_lowercase();
+    matches!(lower.as_str(), "/c" | "/k" | "-command" | "-e" | "-r")
+        || lower.starts_with('-') && !lower.starts_with("--") && lower.ends_with('c') && lower.len() <= 5
+}

@@ -1,0 +1,129 @@
+//! The way of input from outside, in words.
+
+use std::rc::Rc;
+
+use gopeer_syntax::ast::{Expr, ExprId};
+
+use super::facts::Kinds;
+use super::sinks::Sink;
+use super::trace::{Begin, How, Trace};
+use super::{From, InnerStep};
+use crate::summary::FuncName;
+use crate::{Cx, Step};
+
+/// What input of a class is.
+pub(super) fn origin(class: &str) -> &'static str {
+    match class {
+        "query" => "the query of the request",
+        "form" => "a form value of the request",
+        "variable" => "the path of the request",
+        "url" => "the address of the request",
+        "header" => "a header of the request",
+        "host" => "the `Host` header of the request",
+        "cookie" => "a cookie of the request",
+        "body" => "the body of the request",
+        "file" => "the name that the client gives an uploaded file",
+        "message" => "a message that is consumed",
+        "rpc" => "the message of the request",
+        "archive" => "the name of an entry of an archive",
+        _ => "the request",
+    }
+}
+
+/// What is done with input at a sink.
+pub(super) fn harm(sink: &Sink) -> String {
+    let name = &sink.name;
+    match sink.kinds {
+        Kinds::COMMAND => format!("`{name}` runs it"),
+        Kinds::ARGUMENT => format!("`{name}` passes it to the program"),
+        Kinds::PATH => format!("`{name}` uses it as a path"),
+        Kinds::URL => format!("`{name}` connects to the host that it names"),
+        Kinds::HTML => format!("`{name}` writes it as HTML"),
+        Kinds::REDIRECT => format!("`{name}` sends the client there"),
+        _ => format!("`{name}` runs it as a statement"),
+    }
+}
+
+impl Trace {
+    /// The class of what a way begins with.
+    pub(super) fn class(&self, begin: &Begin) -> Option<Rc<str>> {
+        match &begin.from {
+            From::Outside(_) => None,
+            From::Given(..) => self.spots[begin.spot].class.clone(),
+        }
+    }
+
+    /// Where input is read: the whole expression that takes it out of the request.
+    pub(super) fn source(&self, begin: &Begin) -> ExprId {
+        let mut spot = &self.spots[begin.spot];
+        while matches!(spot.how, How::Part)
+            && let Some(to) = spot.to
+        {
+            spot = &self.spots[to];
+        }
+        spot.at
+    }
+
+    /// The spots from where a way begins to where it ends.
+    fn way(&self, begin: &Begin) -> impl Iterator<Item = &super::trace::Spot> {
+        std::iter::successors(Some(&self.spots[begin.spot]), |spot| Some(&self.spots[spot.to?]))
+    }
+}
+
+impl Cx<'_> {
+    /// The way in another function of the package, for those who call it.
+    pub(super) fn inner_steps(&self, of: &FuncName, trace: &Trace, begin: &Begin) -> Vec<InnerStep> {
+        let mut steps: Vec<InnerStep> = begin.inner.to_vec();
+        if let From::Outside(class) = &begin.from
+            && begin.inner.is_empty()
+        {
+            steps.push((of.clone(), trace.source(begin), format!("this is {}", origin(class)).into()));
+        }
+        for spot in trace.way(begin) {
+            if let How::Called(inner) = &spot.how {
+                steps.extend(inner.iter().cloned());
+            }
+        }
+        steps
+    }
+
+    pub(super) fn outer_steps(&self, sink: &Sink, trace: &Trace, begin: &Begin, class: &str) -> Vec<Step> {
+        const MOST: usize = 8;
+        let mut steps: Vec<Step> =
+            begin.inner.iter().map(|(of, at, text)| Step::within(of.clone(), *at, &**text)).collect();
+        let source = trace.source(begin);
+        if begin.inner.is_empty() {
+            steps.push((self.span(source), format!("this is {}", origin(class))).into());
+        }
+        let first = self.enclosing_stmt(source);
+        for spot in trace.way(begin) {
+            match &spot.how {
+                How::Written(target) if self.enclosing_stmt(*target) != first => {
+                    steps.push((self.span(*target), format!("`{}` gets it", self.source(*target))).into());
+                }
+                How::Filled(call) if *call != source => {
+                    let filled = spot.to.map(|to| trace.spots[to].at).filter(|&at| self.expr(at) == Expr::Ident);
+                    let filled = filled.map_or("its argument".to_owned(), |at| format!("`{}`", self.source(at)));
+                    steps.push(
+                        (self.span(*call), format!("`{}` fills {filled} with it", self.callee_text(*call))).into(),
+                    );
+                }
+                How::Called(inner) => {
+                    steps.extend(inner.iter().map(|(of, at, text)| Step::within(of.clone(), *at, &**text)));
+                }
+                _ => {}
+            }
+        }
+        steps.truncate(MOST - 1);
+        match &sink.within {
+            None => steps.push((self.span(sink.at), harm(sink)).into()),
+            Some(_) => {
+                let called = self.callee_text(sink.call);
+                steps.push((self.span(sink.at), format!("`{called}` is called with it")).into());
+                steps.extend(sink.inner.iter().map(|(of, at, text)| Step::within(of.clone(), *at, &**text)));
+                steps.truncate(MOST);
+            }
+        }
+        steps
+    }
+}

@@ -1,0 +1,18 @@
+//! What rules about input from outside share.
+
+use gopeer_lint::prelude::*;
+
+/// What gets the input, short enough for a sentence: `name`, or a call's name.
+pub(super) fn named(cx: &Cx, taint: &Taint) -> String {
+    const LONGEST: usize = 40;
+    let text = cx.source(taint.at);
+    match text.len() <= LONGEST && !text.contains('\n') {
+        true => format!("`{text}`"),
+        false => format!("what `{}` gets", cx.callee_text(taint.call)),
+    }
+}
+
+/// Where the harm is done, if that is another function of the package: ` in `run``.
+pub(super) fn place(taint: &Taint) -> String {
+    taint.within.as_ref().map_or(String::new(), |within| format!(" in `{within}`"))
+}
