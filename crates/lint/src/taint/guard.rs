@@ -398,6 +398,13 @@ impl<'a> Tracer<'_, 'a> {
                     }
                     base
                 }
+                Expr::Index { base, args } => match self.key(args) {
+                    Some(key) => {
+                        fields.push(key);
+                        base
+                    }
+                    None => return,
+                },
                 Expr::Call { fun, args, .. } if cx.facts.mode(fun) == Mode::Type => match cx.only(args) {
                     Some(inner) => inner,
                     None => return,

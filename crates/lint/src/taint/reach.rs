@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use gopeer_flow::{BlockId, Point};
 use gopeer_sema::{Def, SelectionKind};
-use gopeer_syntax::ast::{AssignOp, Decl, Expr, ExprId, Node, Stmt, UnaryOp};
+use gopeer_syntax::ast::{AssignOp, Decl, Expr, ExprId, ExprList, Node, Stmt, UnaryOp};
 
 use super::facts::{Kinds, Part, Role};
 use super::trace::Tracer;
@@ -143,7 +143,11 @@ impl<'a> Tracer<'_, 'a> {
             };
             match cx.expr(around) {
                 Expr::Paren(_) | Expr::Star(_) | Expr::Unary { op: UnaryOp::Addr, .. } => {}
-                Expr::Index { base, .. } | Expr::Slice { base, .. } if base == at => weak = true,
+                Expr::Index { base, args } if base == at => match self.key(args) {
+                    Some(key) => fields.push(key),
+                    None => weak = true,
+                },
+                Expr::Slice { base, .. } if base == at => weak = true,
                 Expr::Selector { base, name } if base == at => {
                     let method = cx.facts.selection(around).is_some_and(|known| known.kind != SelectionKind::Field);
                     if let Some(Node::Expr(call)) = cx.tree.parent(around)
@@ -165,6 +169,12 @@ impl<'a> Tracer<'_, 'a> {
             at = around;
         }
         None
+    }
+
+    /// The constant key of an index expression, as if it was a field.
+    pub(super) fn key(&self, args: ExprList) -> Option<Rc<str>> {
+        let key = self.cx.string_value(self.cx.only(args)?)?;
+        Some(format!("[{key}]").into())
     }
 
     fn call_event(&self, of: &Followed, call: ExprId, part: Part, fields: Vec<Rc<str>>) -> Option<(Point, Event)> {

@@ -213,7 +213,11 @@ impl<'a> Step<'_, '_, 'a> {
         match cx.expr(at) {
             Expr::Ident => self.variable(at),
             Expr::Selector { base, name } => self.selector(at, base, cx.source(name)),
-            Expr::Index { base, .. } if cx.facts.mode(base) != Mode::Type => self.comes_from(base, fields, How::Part),
+            Expr::Index { base, args } if cx.facts.mode(base) != Mode::Type => {
+                let key = self.tracer.key(args).into_iter();
+                let below: Vec<Rc<str>> = key.chain(fields.iter().cloned()).take(4).collect();
+                self.comes_from(base, below.into(), How::Part);
+            }
             Expr::Slice { base, .. } | Expr::Star(base) | Expr::TypeAssert { base, .. } => {
                 self.comes_from(base, fields, How::Part)
             }
@@ -233,7 +237,10 @@ impl<'a> Step<'_, '_, 'a> {
         }
         for role in cx.roles_of_field(at, name).iter() {
             match role {
-                Role::Source(class, kinds) => return self.source(class, kinds),
+                Role::Source(class, kinds) => {
+                    self.checked(at);
+                    return self.source(class, kinds);
+                }
                 Role::Carries(class) => {
                     self.classify(class);
                     return self.comes_from_whole(base, How::Part);
@@ -245,6 +252,26 @@ impl<'a> Step<'_, '_, 'a> {
         // The name of a part of an address says nothing about its host.
         let next: Vec<Rc<str>> = std::iter::once(Rc::from(name)).chain(fields.iter().cloned()).take(4).collect();
         self.comes_from(base, next.into(), How::Part);
+    }
+
+    /// A field that is input from outside by itself may have been checked before.
+    fn checked(&mut self, field: ExprId) {
+        let (tracer, cx) = (self.tracer, self.tracer.cx);
+        let (mut root, mut fields) = (field, Vec::new());
+        while let Expr::Selector { base, name } = cx.expr(cx.unparen(root)) {
+            fields.push(Rc::from(cx.source(name)));
+            root = base;
+        }
+        fields.reverse();
+        let Def::Local(declared) = cx.def(root) else { return };
+        let Some(body) = tracer.body_of(root) else { return };
+        let point = cx.followed(body).and_then(|followed| tracer.point_of(&followed, root));
+        let used = self.trace.anchors.iter().filter(|(of, _)| *of == body).map(|(_, used)| *used);
+        let mut kinds = self.spot().kinds;
+        for point in point.into_iter().chain(used) {
+            kinds = kinds.and(tracer.walk(body, (declared, &fields), point, kinds, true).kinds());
+        }
+        self.trace.spots[self.at].kinds = kinds;
     }
 
     fn classify(&mut self, class: &str) {
@@ -509,9 +536,14 @@ impl<'a> Step<'_, '_, 'a> {
                 Expr::KeyValue { key, value } => (Some(cx.source(key)), value),
                 _ => (None, elem),
             };
-            let below: Fields = match (is_struct, fields.first(), key) {
-                (true, Some(first), Some(key)) if **first != *key => continue,
-                (true, Some(_), _) => fields.get(1..).unwrap_or_default().into(),
+            let constant = match cx.expr(elem) {
+                Expr::KeyValue { key, .. } if !is_struct => cx.string_value(key).map(|key| format!("[{key}]")),
+                _ => None,
+            };
+            let named = if is_struct { key } else { constant.as_deref() };
+            let below: Fields = match (fields.first(), named) {
+                (Some(first), Some(key)) if **first != *key => continue,
+                (Some(_), _) if is_struct || named.is_some() => fields.get(1..).unwrap_or_default().into(),
                 _ => Rc::clone(&fields),
             };
             let mut kinds = self.spot().kinds;

@@ -1,0 +1,114 @@
+//! Input from outside names a file.
+//!
+//! With `../` in it, it leads out of the folder that it is meant for: a stranger reads the configuration and its passwords, or
+//! overwrites a program. Open it inside of the folder with `os.OpenInRoot` or `os.Root` (Go 1.24), which refuse such names and links
+//! that lead out, or refuse it unless `filepath.IsLocal` accepts it. Where it names nothing but a file, take `filepath.Base` of it.
+//! `filepath.Clean` and `filepath.Join` remove no leading `..`; they do if a `/` comes first: `path.Clean("/" + name)`. A check with
+//! `strings.HasPrefix` needs the joined path and a separator at the end of the folder, or `/srv/data-old` passes for `/srv/data`.
+//! Entries of archives need the same check before they are written (documentation of `archive/zip.FileHeader`).
+//!
+//! Input is followed through variables, fields, closures and the functions of the package, as for `security/command-injection`.
+//!
+//! Limits: symbolic links that are there already are not considered; only `os.Root` handles those.
+//!
+//! ```go bad
+//! func download(w http.ResponseWriter, r *http.Request) {
+//! 	path := filepath.Join("/srv/files", r.URL.Query().Get("file"))
+//! 	data, err := os.ReadFile(path)
+//! 	//                       ^^^^ `path` contains the query of the request and is used as a path
+//! 	if err != nil {
+//! 		http.NotFound(w, r)
+//! 		return
+//! 	}
+//! 	w.Header().Set("Content-Type", "application/octet-stream")
+//! 	w.Write(data)
+//! }
+//! ```
+//! ```go bad
+//! import "archive/zip"
+//!
+//! func extract(reader *zip.Reader, dir string) error {
+//! 	for _, entry := range reader.File {
+//! 		if err := os.MkdirAll(filepath.Join(dir, entry.Name), 0o755); err != nil {
+//! 			//                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ contains the name of an entry of an archive and is used as a path
+//! 			return err
+//! 		}
+//! 	}
+//! 	return nil
+//! }
+//! ```
+//! ```go good
+//! func download(w http.ResponseWriter, r *http.Request) {
+//! 	root, err := os.OpenRoot("/srv/files")
+//! 	if err != nil {
+//! 		http.Error(w, "no files", http.StatusInternalServerError)
+//! 		return
+//! 	}
+//! 	defer root.Close()
+//! 	file, err := root.Open(r.URL.Query().Get("file")) // never leaves the folder
+//! 	if err != nil {
+//! 		http.NotFound(w, r)
+//! 		return
+//! 	}
+//! 	defer file.Close()
+//! 	io.Copy(w, file)
+//! }
+//! ```
+//! ```go good
+//! import "archive/zip"
+//!
+//! func extract(reader *zip.Reader, dir string) error {
+//! 	for _, entry := range reader.File {
+//! 		if !filepath.IsLocal(entry.Name) {
+//! 			return fmt.Errorf("%q leads out of the folder", entry.Name)
+//! 		}
+//! 		if err := os.MkdirAll(filepath.Join(dir, entry.Name), 0o755); err != nil {
+//! 			return err
+//! 		}
+//! 	}
+//! 	return nil
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::tainted::{named, place};
+
+pub static RULE: Rule = Rule {
+    id: "security/path-traversal",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Security, 3)],
+    equivalents: &[
+        "gosec:G304",
+        "gosec:G305",
+        "gosec:G703",
+        "semgrep:filepath-clean-misuse",
+        "semgrep:path-traversal-inside-zip-extraction",
+    ],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Piece(check)],
+    file: file!(),
+    examines: "paths of files",
+};
+
+fn check(cx: &mut Cx) {
+    for taint in cx.taints(Kinds::PATH) {
+        // It refuses `..` in the path of the request itself.
+        if &*taint.class == "url" && taint.sink.ends_with("ServeFile") {
+            continue;
+        }
+        let (name, place, origin) = (named(cx, &taint), place(&taint), taint.origin());
+        // `mime/multipart` gives the last element of the name only.
+        if &*taint.class == "file" {
+            cx.report(taint.at, format!("{name} contains {origin} and is used as a path{place}: it can be that of a file which is there already"))
+                .severity(Severity::Medium)
+                .steps(taint.steps)
+                .note("give the file a name of your own, such as a UUID, and keep the client's name beside it");
+            continue;
+        }
+        cx.report(taint.at, format!("{name} contains {origin} and is used as a path{place}"))
+            .steps(taint.steps)
+            .note("`..` in it leads out of the folder: open it with `os.OpenInRoot`, or refuse it unless `filepath.IsLocal` accepts it");
+    }
+}

@@ -1,0 +1,97 @@
+//! Input from outside decides which host a request is sent to, or where a client is redirected.
+//!
+//! A service reaches what a stranger does not: `http://169.254.169.254/` gives the credentials of the machine in most clouds, and
+//! `http://localhost:6060/debug/pprof` and other services behind the firewall answer without asking who calls. Look the target up in a
+//! map of those that are allowed, or compare the host that `url.Parse` finds with a list. `url.Parse` alone refuses nothing.
+//!
+//! A redirect to an address of a stranger's choice begins with your own, so that it lends its name to whoever wants to imitate
+//! the page for signing in. Redirect to paths of your own only: a path that begins with one `/`, and not with `//` or `/\`, which
+//! browsers read as a host.
+//!
+//! Input is followed through variables, fields, closures and the functions of the package, as for `security/command-injection`.
+//! A path or query behind a fixed host is left alone.
+//!
+//! Limits: whether a list of allowed hosts is right is not checked.
+//!
+//! ```go bad
+//! func preview(w http.ResponseWriter, r *http.Request) {
+//! 	resp, err := http.Get(r.FormValue("url"))
+//! 	//                    ^^^^^^^^^^^^^^^^^^ contains a form value of the request, which decides what host `http.Get` connects to
+//! 	if err != nil {
+//! 		http.Error(w, "no preview", http.StatusBadGateway)
+//! 		return
+//! 	}
+//! 	defer resp.Body.Close()
+//! }
+//! ```
+//! ```go bad
+//! func signIn(w http.ResponseWriter, r *http.Request) {
+//! 	next := r.URL.Query().Get("next")
+//! 	http.Redirect(w, r, next, http.StatusFound)
+//! 	//                  ^^^^ medium: `next` contains the query of the request, which decides where the client is redirected
+//! }
+//! ```
+//! ```go good
+//! var feeds = map[string]string{"news": "https://news.example.com/feed", "blog": "https://blog.example.com/feed"}
+//!
+//! func preview(w http.ResponseWriter, r *http.Request) {
+//! 	feed, ok := feeds[r.FormValue("feed")] // one of ours
+//! 	if !ok {
+//! 		http.NotFound(w, r)
+//! 		return
+//! 	}
+//! 	resp, err := http.Get(feed + "?page=" + url.QueryEscape(r.FormValue("page")))
+//! 	if err != nil {
+//! 		http.Error(w, "no preview", http.StatusBadGateway)
+//! 		return
+//! 	}
+//! 	defer resp.Body.Close()
+//! }
+//!
+//! func signIn(w http.ResponseWriter, r *http.Request) {
+//! 	next := r.URL.Query().Get("next")
+//! 	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") {
+//! 		next = "/"
+//! 	}
+//! 	http.Redirect(w, r, next, http.StatusFound)
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::tainted::{named, place};
+
+pub static RULE: Rule = Rule {
+    id: "security/ssrf",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Security, 3)],
+    equivalents: &["gosec:G107", "gosec:G704", "gosec:G710", "semgrep:tainted-url-host", "semgrep:open-redirect"],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Piece(check)],
+    file: file!(),
+    examines: "addresses of requests and redirects",
+};
+
+fn check(cx: &mut Cx) {
+    for taint in cx.taints(Kinds::URL.or(Kinds::REDIRECT)) {
+        let (name, place, origin) = (named(cx, &taint), place(&taint), taint.origin());
+        if taint.kind == Kinds::URL {
+            let sink = &taint.sink;
+            cx.report(
+                taint.at,
+                format!("{name} contains {origin}, which decides what host `{sink}` connects to{place}"),
+            )
+            .steps(taint.steps)
+            .note("look the target up in a map of those that are allowed, or compare its host with a list");
+        } else {
+            cx.report(
+                taint.at,
+                format!("{name} contains {origin}, which decides where the client is redirected{place}"),
+            )
+            .severity(Severity::Medium)
+            .steps(taint.steps)
+            .note("accept paths of your own only: they begin with one `/`, not with `//`");
+        }
+    }
+}
