@@ -125,12 +125,11 @@ impl<'a> Cx<'a> {
         Taints { sinks: sinks.iter().map(|sink| sink.kinds).collect(), found }
     }
 
-    /// Where a value of the piece comes from, if that is from outside and can do harm of these kinds: what it is, in words.
-    pub fn tainted(&self, value: ExprId, kinds: Kinds) -> Option<&'static str> {
-        let tracer = Tracer::new(self);
-        let trace = tracer.trace(value, NO_FIELDS(), kinds, None);
+    /// What a value of the piece is, in words, if it comes from outside and can do harm of these kinds, and the way to it.
+    pub fn tainted(&self, value: ExprId, kinds: Kinds) -> Option<(&'static str, Vec<Step>)> {
+        let trace = Tracer::new(self).trace(value, NO_FIELDS(), kinds, None);
         trace.begins.iter().find_map(|begin| match &begin.from {
-            From::Outside(class) => Some(steps::origin(class)),
+            From::Outside(class) => Some((steps::origin(class), self.outer_steps(&trace, begin))),
             From::Given(..) => None,
         })
     }
@@ -263,7 +262,7 @@ impl<'a> Cx<'a> {
             sink: Rc::clone(&sink.name),
             within: sink.within.clone(),
             source: trace.source(begin),
-            steps: self.outer_steps(sink, trace, begin, &class),
+            steps: self.steps_to(sink, trace, begin),
             class,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use gopeer_sema::types::Type;
 use gopeer_syntax::ast::{Expr, ExprId, Node};
 
 use super::facts::{Kinds, Part, Role};
@@ -89,7 +90,10 @@ impl<'a> Cx<'a> {
         }
         let name: Rc<str> = self.callee_text(call.expr).into();
         let mut add = |at: ExprId, kinds: Kinds| {
-            if self.string_value(at).is_none() {
+            // gorm takes structs too, whose fields become arguments.
+            let statement = kinds.has(Kinds::SQL.or(Kinds::CQL));
+            let is_text = || matches!(self.under(at), Type::Unknown | Type::Basic(_));
+            if self.string_value(at).is_none() && (!statement || is_text()) {
                 let (fields, within, class) = (Rc::new([]) as Fields, None, None);
                 let (call, name, inner) = (call.expr, Rc::clone(&name), Rc::new([]) as Rc<[_]>);
                 sinks.push(Sink { call, at, fields, kinds, name, within, inner, class });

@@ -87,12 +87,14 @@ impl Cx<'_> {
         steps
     }
 
-    pub(super) fn outer_steps(&self, sink: &Sink, trace: &Trace, begin: &Begin, class: &str) -> Vec<Step> {
-        const MOST: usize = 8;
+    /// The way to where it is used.
+    pub(super) fn outer_steps(&self, trace: &Trace, begin: &Begin) -> Vec<Step> {
         let mut steps: Vec<Step> =
             begin.inner.iter().map(|(of, at, text)| Step::within(of.clone(), *at, &**text)).collect();
         let source = trace.source(begin);
-        if begin.inner.is_empty() {
+        if let From::Outside(class) = &begin.from
+            && begin.inner.is_empty()
+        {
             steps.push((self.span(source), format!("this is {}", origin(class))).into());
         }
         let first = self.enclosing_stmt(source);
@@ -104,9 +106,8 @@ impl Cx<'_> {
                 How::Filled(call) if *call != source => {
                     let filled = spot.to.map(|to| trace.spots[to].at).filter(|&at| self.expr(at) == Expr::Ident);
                     let filled = filled.map_or("its argument".to_owned(), |at| format!("`{}`", self.source(at)));
-                    steps.push(
-                        (self.span(*call), format!("`{}` fills {filled} with it", self.callee_text(*call))).into(),
-                    );
+                    let text = format!("`{}` fills {filled} with it", self.callee_text(*call));
+                    steps.push((self.span(*call), text).into());
                 }
                 How::Called(inner) => {
                     steps.extend(inner.iter().map(|(of, at, text)| Step::within(of.clone(), *at, &**text)));
@@ -115,6 +116,12 @@ impl Cx<'_> {
             }
         }
         steps.truncate(MOST - 1);
+        steps
+    }
+
+    /// The way with its end: the harm.
+    pub(super) fn steps_to(&self, sink: &Sink, trace: &Trace, begin: &Begin) -> Vec<Step> {
+        let mut steps = self.outer_steps(trace, begin);
         match &sink.within {
             None => steps.push((self.span(sink.at), harm(sink)).into()),
             Some(_) => {
@@ -127,3 +134,6 @@ impl Cx<'_> {
         steps
     }
 }
+
+/// How many steps tell a way.
+const MOST: usize = 8;

@@ -438,7 +438,9 @@ impl<'a> Step<'_, '_, 'a> {
         let Expr::FuncType { params, .. } = cx.expr(func.ty) else { return };
         let index = cx.params(params).iter().position(|(name, _)| *name == Some(declared));
         let serves = cx.caller(func) == Some(Caller::Client);
-        if serves && cx.is_request(cx.ty(declared)) {
+        // Only a server asks a request for these; its address and headers a client sets too.
+        let of_server = || matches!(self.spot().class.as_deref(), Some("query" | "form" | "variable" | "cookie"));
+        if (serves || of_server()) && cx.is_request(cx.ty(declared)) {
             return self.source("request", Kinds::ALL);
         }
         if serves && index.is_some_and(|index| index > 0) && cx.is_message(cx.ty(declared)) {

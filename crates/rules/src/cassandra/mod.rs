@@ -2,6 +2,7 @@
 category! {
     cluster_config,
     consistency_level,
+    cql_injection,
     full_scan_query,
     iter_close_unchecked,
     lwt_applied_ignored,

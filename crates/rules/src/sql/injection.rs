@@ -5,10 +5,11 @@
 //! MySQL and SQLite); the driver then sends it apart from the text, and the server can reuse the plan. A placeholder cannot
 //! stand for the name of a table or column or for a sort direction: look the input up in a map of those that are allowed.
 //!
-//! Limits: only text that the function itself puts together is looked at: in the call, in a local, or in a builder. Reported
-//! is a value where a value belongs (in quotes, or after a comparison), and in any other place what comes right out of a
-//! request. Names of tables and columns from elsewhere, and fields and results of functions that a request was read into, are
-//! not followed there. Tests are left alone.
+//! Reported is a value where a value belongs (in quotes, or after a comparison) in text that the function itself puts together, and
+//! in any other place what comes from a request or a message: that is followed through variables, fields, closures and the functions
+//! of the package, as for `security/command-injection`.
+//!
+//! Limits: names of tables and columns that no request decides are left alone, and so are tests.
 //!
 //! ```go bad
 //! func find(ctx context.Context, db *sql.DB, name string) (*sql.Rows, error) {
@@ -88,7 +89,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::input::{from_request, is_free_text, is_string, is_syntax, trimmed};
+use super::input::{is_free_text, is_string, is_syntax, trimmed};
 use super::statement::{Statement, constant, statement};
 use super::template::{parameters, parts, template};
 use super::text::verb;
@@ -110,10 +111,18 @@ pub static RULE: Rule = Rule {
     ],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Piece(check_piece)],
     file: file!(),
     examines: "SQL texts",
 };
+
+/// A value that becomes a part of a statement.
+pub(crate) struct Hole {
+    pub value: ExprId,
+    place: Place,
+    /// Whether the statement defines something, so that it takes no arguments.
+    pub defines: bool,
+}
 
 /// What stands in the statement's text where a value is put in.
 #[derive(Clone, Copy, PartialEq)]
@@ -124,22 +133,11 @@ enum Place {
     Other,
 }
 
-fn check(cx: &mut Cx, call: ExprId) {
-    let Expr::Call { fun, .. } = cx.expr(call) else { return };
-    if !matches!(cx.expr(fun), Expr::Selector { .. }) {
-        return;
-    }
-    let Some(found) = statement(cx, call, |arg| is_put_together(cx, arg)).or_else(|| condition(cx, call)) else {
-        // A statement that is written out is what this rule asks for.
-        if constant(cx, call).is_some() {
-            cx.examined();
-        }
-        return;
-    };
-    cx.examined();
+/// The first value that is put into the text of a statement here and may change it.
+pub(crate) fn hole(cx: &Cx, query: ExprId, kinds: Kinds) -> Option<Hole> {
     let (mut before, mut first) = (String::new(), None);
     let mut defines = false;
-    for (anew, part) in parts(cx, found.query) {
+    for (anew, part) in parts(cx, query) {
         if anew {
             before.clear();
         }
@@ -147,16 +145,64 @@ fn check(cx: &mut Cx, call: ExprId) {
         for (text, value) in &template.holes {
             before.push_str(text);
             defines |= is_definition(&before);
-            first = first.or_else(|| Some((*value, danger(cx, &before, *value)?)));
+            first = first.or_else(|| Some((*value, danger(cx, &before, *value, kinds)?)));
         }
         before.push_str(&template.tail);
     }
-    if let Some((value, place)) = first {
-        if defines {
-            return ask(cx, call, value);
+    let (value, place) = first?;
+    Some(Hole { value, place, defines })
+}
+
+/// What to do about a value in a statement.
+pub(crate) fn advice(hole: &Hole) -> &'static str {
+    match hole.place {
+        Place::Value => {
+            "a quote in the value changes the statement; pass it as an argument, and put a placeholder here"
         }
-        report(cx, call, &found, value, place);
+        Place::Other => {
+            "a placeholder cannot stand for a name or a direction: look the input up in a map of those allowed, and parse a limit as a number"
+        }
     }
+}
+
+fn check(cx: &mut Cx, call: ExprId) {
+    let Expr::Call { fun, .. } = cx.expr(call) else { return };
+    if !matches!(cx.expr(fun), Expr::Selector { .. }) {
+        return;
+    }
+    let Some(found) = put_together(cx, call) else {
+        // A statement that is written out is what this rule asks for.
+        if constant(cx, call).is_some() {
+            cx.examined();
+        }
+        return;
+    };
+    cx.examined();
+    match hole(cx, found.query, Kinds::SQL) {
+        Some(hole) if hole.defines => ask(cx, call, hole.value),
+        Some(hole) => report(cx, call, &found, &hole),
+        None => {}
+    }
+}
+
+/// Reports input from outside that gets into a statement elsewhere than where it is run.
+fn check_piece(cx: &mut Cx) {
+    for taint in cx.taints(Kinds::SQL) {
+        let here = |found: Statement| hole(cx, found.query, Kinds::SQL).is_some();
+        if taint.within.is_none() && put_together(cx, taint.call).is_some_and(here) {
+            continue;
+        }
+        let place = taint.within.as_ref().map_or(String::new(), |within| format!(" in `{within}`"));
+        let text = cx.source(taint.at).lines().next().unwrap_or_default();
+        cx.report(taint.at, format!("`{text}` contains {} and is run as SQL{place}", taint.origin()))
+            .steps(taint.steps)
+            .note("pass values as arguments, with placeholders in the text; look names and directions up in a map of those allowed");
+    }
+}
+
+/// The statement whose text is put together here.
+fn put_together<'a>(cx: &Cx<'a>, call: ExprId) -> Option<Statement<'a>> {
+    statement(cx, call, |arg| is_put_together(cx, arg)).or_else(|| condition(cx, call))
 }
 
 /// Whether a statement defines something, so that it takes no arguments.
@@ -166,16 +212,19 @@ fn is_definition(text: &str) -> bool {
 
 /// Asks about a definition, whose parts are more often the program's own.
 fn ask(cx: &mut Cx, call: ExprId, value: ExprId) {
-    let (at, severity) = (cx.span(call), if from_request(cx, value) { Severity::Critical } else { Severity::High });
+    let tainted = cx.tainted(value, Kinds::SQL);
+    let severity = if tainted.is_some() { Severity::Critical } else { Severity::High };
+    let at = cx.span(call);
     cx.report(value, format!("`{}` becomes part of the SQL text", cx.source(value)))
         .severity(severity)
+        .steps(tainted.map(|(_, steps)| steps).unwrap_or_default())
         .note_at(at, "the statement is run here")
         .note("a definition takes no placeholders: if the value may come from elsewhere, compare it with those allowed")
         .question();
 }
 
 /// Whether a text begins with the verb of a statement and goes on with what is no constant.
-fn is_put_together(cx: &Cx, text: ExprId) -> bool {
+pub(crate) fn is_put_together(cx: &Cx, text: ExprId) -> bool {
     cx.string_value(text).is_none()
         && parts(cx, text).into_iter().filter_map(|(_, part)| template(cx, part)).any(|template| {
             let start = template.holes.first().map_or(&template.tail, |(text, _)| text);
@@ -183,22 +232,17 @@ fn is_put_together(cx: &Cx, text: ExprId) -> bool {
         })
 }
 
-fn report(cx: &mut Cx, call: ExprId, found: &Statement, value: ExprId, place: Place) {
-    let is_value = |before: &str, value| danger(cx, before, value) == Some(Place::Value);
-    let whole = template(cx, found.query).filter(|_| place == Place::Value);
+fn report(cx: &mut Cx, call: ExprId, found: &Statement, hole: &Hole) {
+    let value = hole.value;
+    let is_value = |before: &str, value| danger(cx, before, value, Kinds::SQL) == Some(Place::Value);
+    let whole = template(cx, found.query).filter(|_| hole.place == Place::Value);
     let fix = whole.and_then(|whole| parameters(cx, call, found, &whole, is_value));
-    let note = match place {
-        Place::Value => {
-            "a quote in the value changes the statement; pass it as an argument, and put a placeholder here"
-        }
-        Place::Other => {
-            "a placeholder cannot stand for a name or a direction: look the input up in a map of those allowed, and parse a limit as a number"
-        }
-    };
+    let steps = cx.tainted(value, Kinds::SQL).map(|(_, steps)| steps).unwrap_or_default();
     let at = cx.span(call);
     cx.report(value, format!("`{}` becomes part of the SQL text", cx.source(value)))
+        .steps(steps)
         .note_at(at, "the statement is run here")
-        .note(note)
+        .note(advice(hole))
         .fix("Pass the values as arguments", fix);
 }
 
@@ -213,11 +257,11 @@ fn condition<'a>(cx: &Cx<'a>, call: ExprId) -> Option<Statement<'a>> {
 }
 
 /// Whether what is put in may change the statement: it comes out of a request, or is a free text in the place of a value.
-fn danger(cx: &Cx, before: &str, value: ExprId) -> Option<Place> {
+fn danger(cx: &Cx, before: &str, value: ExprId, kinds: Kinds) -> Option<Place> {
     let quoted = before.matches('\'').count() % 2 == 1;
     let ends = ["=", "<", ">", " LIKE", " like", " ILIKE"].iter().any(|end| before.trim_end().ends_with(end));
     let place = if quoted || ends { Place::Value } else { Place::Other };
-    if from_request(cx, value) {
+    if cx.tainted(value, kinds).is_some() {
         return Some(place);
     }
     let text = trimmed(cx, value);

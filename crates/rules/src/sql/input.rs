@@ -4,46 +4,6 @@ use gopeer_lint::prelude::*;
 
 use super::template::parts;
 
-/// What reads a value out of a request.
-const READS_REQUEST: &[&str] = &[
-    "net/http.Header.Get",
-    "net/http.Request.FormValue",
-    "net/http.Request.PathValue",
-    "net/http.Request.PostFormValue",
-    "net/url.Values.Get",
-    "github.com/gin-gonic/gin.Context.DefaultQuery",
-    "github.com/gin-gonic/gin.Context.GetHeader",
-    "github.com/gin-gonic/gin.Context.Param",
-    "github.com/gin-gonic/gin.Context.PostForm",
-    "github.com/gin-gonic/gin.Context.Query",
-    "github.com/go-chi/chi/v5.URLParam",
-    "github.com/gofiber/fiber/v2.Ctx.FormValue",
-    "github.com/gofiber/fiber/v2.Ctx.Params",
-    "github.com/gofiber/fiber/v2.Ctx.Query",
-    "github.com/labstack/echo/v4.Context.FormValue",
-    "github.com/labstack/echo/v4.Context.Param",
-    "github.com/labstack/echo/v4.Context.QueryParam",
-];
-
-/// Whether the value is read from a request in this expression or in the definition of this local.
-pub(super) fn from_request(cx: &Cx, value: ExprId) -> bool {
-    let value = origin(cx, value);
-    let vars = match cx.expr(value) {
-        Expr::Index { base, .. } => origin(cx, base),
-        _ => value,
-    };
-    cx.calls(value, READS_REQUEST) || cx.calls(vars, &["github.com/gorilla/mux.Vars", "net/url.URL.Query"])
-}
-
-/// The expression that a value comes from: what a local that is set once starts with, without changes to case and spaces.
-fn origin(cx: &Cx, value: ExprId) -> ExprId {
-    let mut at = trimmed(cx, value);
-    if cx.expr(at) == Expr::Ident && !cx.is_reassigned(at) {
-        at = cx.initial_value(at).map_or(at, |made| trimmed(cx, made));
-    }
-    at
-}
-
 /// The text before changes that leave quotes as they are: `strings.TrimSpace(name)` is `name`.
 pub(super) fn trimmed(cx: &Cx, value: ExprId) -> ExprId {
     const CHANGES: &[&str] = &[

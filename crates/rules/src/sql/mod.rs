@@ -8,6 +8,7 @@ mod template;
 pub(crate) mod text;
 
 pub(crate) use gorm::GORM_FINISHERS;
+pub(crate) use injection::{advice, hole, is_put_together};
 
 category! {
     bind_count_mismatch,

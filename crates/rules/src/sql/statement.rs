@@ -115,6 +115,14 @@ fn text_of<'a>(cx: &Cx<'a>, text: ExprId) -> Option<Cow<'a, str>> {
 
 /// The `Query("…", values…)` of gocql that a call is, with its text.
 pub(crate) fn cql<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, Cow<'a, str>)> {
+    let found = cql_query(cx, call)?;
+    let text = text_of(cx, found.query)?;
+    verb(&text)?;
+    Some((found, text))
+}
+
+/// The `Query(query, values…)` of gocql that a call is.
+pub(crate) fn cql_query<'a>(cx: &Cx<'a>, call: ExprId) -> Option<Statement<'a>> {
     let (receiver, method @ "Query", args) = cx.method_call(call)? else { return None };
     let (&query, values) = args.split_first()?;
     // Only gocql's Query can be chained; where it is not, the session has to show its type.
@@ -128,12 +136,7 @@ pub(crate) fn cql<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, Cow<'
         Some(callee) => is_of_module(callee.path, CQL_PACKAGES) || is_of_module(callee.path, GOCQLX),
         None => talks_cql(cx) || !cx.file.imports_any(PACKAGES) && is_session(),
     };
-    if !is_cql {
-        return None;
-    }
-    let text = text_of(cx, query)?;
-    verb(&text)?;
-    Some((Statement { method, query, before: &[], values }, text))
+    is_cql.then_some(Statement { method, query, before: &[], values })
 }
 
 /// The call that a chain of methods starts from: `s.Query("…")` in `s.Query("…").WithContext(ctx).Exec()`.
