@@ -92,7 +92,8 @@ type fact struct {
 type facts map[string]*fact
 
 // defaults by import path and setting, `.Type.Field`, how values are released, by `.Type`, and what input from outside does,
-// by `:Type.Method`.
+// by `:Type.Method`, and the effects of functions and
+// methods, by `Name` and `Type.Name`.
 type defaults map[string]pairs
 
 // pairs of a name and what is known of it.
@@ -119,8 +120,9 @@ var factNames = []string{"exits", "must-check", "must-close", "blocks", "spawns"
 	"serves", "consumes", "never-fails"}
 
 // readFacts reads DIR/*.toml: a table a package, in it a list of names for each fact, and `deprecated-for`, a table of
-// texts; `defaults`, another one, says what a library sets a setting to, `releases` how the values of a type are
-// released, and `taint` what input from outside does there. It also gives the hash of all of it.
+// texts; `defaults`, another one, says what a library sets a setting to, `releases` how the values of a type are released,
+// `taint` what input from outside does there, and `effects` what calls do outside of the process. It also gives the hash of
+// all of it.
 func readFacts(dir string) (facts, defaults, string, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.toml"))
 	if err != nil {
@@ -139,7 +141,9 @@ func readFacts(dir string) (facts, defaults, string, error) {
 			return nil, nil, "", fmt.Errorf("%s: %w", file, err)
 		}
 		for path, table := range tables {
-			settings[path] = pairs{}
+			if settings[path] == nil {
+				settings[path] = pairs{}
+			}
 			for _, kind := range []string{"defaults", "releases"} {
 				texts, _ := table[kind].(map[string]any)
 				for name, text := range texts {
@@ -149,12 +153,38 @@ func readFacts(dir string) (facts, defaults, string, error) {
 			}
 			settings[path].readTaint(table["taint"])
 			delete(table, "taint")
+			if err := settings.readEffects(path, table); err != nil {
+				return nil, nil, "", err
+			}
 			if err := found.read(path, table); err != nil {
 				return nil, nil, "", fmt.Errorf("%s: %w", file, err)
 			}
 		}
 	}
 	return found, settings, fmt.Sprintf("%x", hash.Sum(nil)), nil
+}
+
+// readEffects takes the effects out of the table of a package: for each, the functions and methods that have it. One name
+// may have several, which are joined by spaces.
+func (d defaults) readEffects(path string, table map[string]any) error {
+	effects, _ := table["effects"].(map[string]any)
+	delete(table, "effects")
+	names := make([]string, 0, len(effects))
+	for effect := range effects {
+		names = append(names, effect)
+	}
+	sort.Strings(names)
+	for _, effect := range names {
+		functions, ok := effects[effect].([]any)
+		if !ok {
+			return fmt.Errorf("%s: the effect `%s` has no list of functions", path, effect)
+		}
+		for _, function := range functions {
+			name := fmt.Sprint(function)
+			d[path][name] = strings.TrimSpace(d[path][name] + " " + effect)
+		}
+	}
+	return nil
 }
 
 func (f facts) read(path string, table map[string]any) error {

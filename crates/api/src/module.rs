@@ -69,7 +69,8 @@ impl Module {
         Some(Package::new(self, number))
     }
 
-    /// What the library sets a setting (`Type.Field`) of one of its packages to unless it is told otherwise.
+    /// What the library sets a setting (`Type.Field`) of one of its packages to where nobody else does; how the values of a type are
+    /// released; the effects of a function or method.
     pub fn default_setting(&self, package: &str, setting: &str) -> Option<&str> {
         self.kept(&[package, ".", setting])
     }

@@ -12,6 +12,7 @@ use gopeer_flow::Shared;
 use gopeer_syntax::ast::{Expr, ExprId, Node};
 
 use crate::Cx;
+use crate::effects::Effects;
 use crate::flow::Followed;
 use crate::locks::{BodyLocks, Caller};
 use crate::races::Race;
@@ -48,6 +49,8 @@ pub(crate) struct Asked {
     pub(crate) races: OnceCell<Rc<[Race]>>,
     /// The operations of functions that hang on a parameter.
     pub(crate) optional: RefCell<HashMap<Node, Rc<HashSet<ExprId>>>>,
+    /// What calls do outside of the process.
+    pub(crate) effects: RefCell<HashMap<ExprId, Effects>>,
     /// Who calls function literals.
     pub(crate) callers: RefCell<HashMap<ExprId, Caller>>,
     /// What input from outside reaches.

@@ -10,8 +10,8 @@ use crate::asked::Asked;
 use crate::config::{assignment_to, made_type};
 use crate::objects::name_of;
 use crate::{
-    Answer, Assigned, Call, Channel, CompanionCx, CompanionKind, Config, Cx, FileCx, FileInfo, Finding, Hook, Nil,
-    PackageView, PieceView, Question, Resource, Rule,
+    Answer, Assigned, Call, Channel, CompanionCx, CompanionKind, Config, Cx, Effects, FileCx, FileInfo, Finding, Hook,
+    Nil, PackageView, PieceView, Question, Resource, Rule,
 };
 
 /// Functions of rules, each with the index of its rule.
@@ -21,6 +21,7 @@ type StmtHook = fn(&mut Cx, StmtId);
 type DeclHook = fn(&mut Cx, DeclId);
 type CallHook = (&'static [&'static str], fn(&mut Cx, Call));
 type AcquireHook = fn(&mut Cx, &Resource);
+type EffectHook = (Effects, fn(&mut Cx, Call));
 type ChannelHook = fn(&mut Cx, &Channel);
 type NilHook = fn(&mut Cx, &Nil);
 type ConfigHook = (&'static [&'static str], fn(&mut Cx, Config));
@@ -34,6 +35,7 @@ pub struct Dispatch {
     rules: Vec<&'static Rule>,
     calls: ByName<CallHook>,
     acquired: HashMap<&'static str, Of<AcquireHook>>,
+    effects: Of<EffectHook>,
     channels: Of<ChannelHook>,
     nils: Of<NilHook>,
     configs: ByName<ConfigHook>,
@@ -67,6 +69,7 @@ impl Dispatch {
             rules: rules.into_iter().collect(),
             calls: HashMap::new(),
             acquired: HashMap::new(),
+            effects: Vec::new(),
             channels: Vec::new(),
             nils: Vec::new(),
             configs: HashMap::new(),
@@ -89,6 +92,7 @@ impl Dispatch {
         match hook {
             Hook::Call(full, check) => add_named(&mut self.calls, full, (rule, (full, check))),
             Hook::Acquire(kind, check) => self.acquired.entry(kind).or_default().push((rule, check)),
+            Hook::Effect(effects, check) => self.effects.push((rule, (effects, check))),
             Hook::Channel(check) => self.channels.push((rule, check)),
             Hook::Nil(check) => self.nils.push((rule, check)),
             Hook::Config(full, check) => add_named(&mut self.configs, full, (rule, (full, check))),
@@ -123,6 +127,7 @@ impl Dispatch {
                 Expr::Call { fun, .. } => {
                     run.call(id, fun);
                     run.acquired(id);
+                    run.effects(id);
                     run.channel(id);
                     run.config(id);
                 }
@@ -260,6 +265,23 @@ impl<'a> Run<'a> {
         let Some(resource) = self.look(&mut unreported, &mut uncounted).acquired(id) else { return };
         for &(rule, check) in table.acquired.get(resource.kind).into_iter().flatten() {
             self.with(rule, &|cx| check(cx, &resource));
+        }
+    }
+
+    /// Runs the rules that wait for effects which this call has.
+    fn effects(&mut self, id: ExprId) {
+        let table = self.table;
+        if table.effects.is_empty() {
+            return;
+        }
+        let (mut unreported, mut uncounted) = Default::default();
+        let effects = self.look(&mut unreported, &mut uncounted).effects(id);
+        for &(rule, (_, check)) in table.effects.iter().filter(|(_, (wanted, _))| effects.has(*wanted)) {
+            self.with(rule, &|cx| {
+                if let Some(call) = cx.call(id) {
+                    check(cx, call);
+                }
+            });
         }
     }
 

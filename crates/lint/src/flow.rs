@@ -74,6 +74,14 @@ impl Followed {
         Point { block: BlockId::ENTRY, op: 0 }
     }
 
+    /// The operations, in the order of the blocks, and where each is.
+    pub fn ops(&self) -> impl Iterator<Item = (Point, Op)> + '_ {
+        self.body.blocks().flat_map(|(block, _)| {
+            let ops = self.body.ops(block).iter().enumerate();
+            ops.map(move |(at, &op)| (Point { block, op: at as u32 }, op))
+        })
+    }
+
     /// Where each turn of a `range` begins.
     pub fn at_turn(&self, range: StmtId) -> Option<Point> {
         let (block, _) = self.body.blocks().find(|(_, block)| block.ending == Ending::Range(range))?;

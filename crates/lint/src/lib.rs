@@ -11,6 +11,7 @@ mod config;
 mod cx;
 mod dispatch;
 pub mod doc;
+mod effects;
 mod ends;
 mod file;
 mod finding;
@@ -44,12 +45,15 @@ pub use concern::Concern;
 pub use config::{Assigned, Config, Setting};
 pub use cx::Cx;
 pub use dispatch::{Dispatch, PieceResult};
+pub use effects::{Done, Early, Effects, Inside, Message, Reply, Skipped, Unsettled};
 pub use file::{
     Build, CompanionCx, CompanionKind, FileCx, FileInfo, PackageView, PieceView, ProjectNames, is_of_module,
 };
 pub use finding::{Edit, Finding, Fix, Report, Step, StepPlace};
 pub use flow::{Followed, Start, ask, printed};
-pub use gopeer_flow::{End, Ending, Next, Op, OpKind, Path, Point, Root, State, Symbol, Use, Val, Values, Watch, When};
+pub use gopeer_flow::{
+    End, Ending, Found, Next, Op, OpKind, Path, Point, Root, State, Symbol, Use, Val, Values, Watch, When,
+};
 pub use lifetime::Endless;
 pub use locks::{
     Across, Again, Base, BodyLocks, HandedOut, Held, HeldLocks, Inverted, LockCall, LockEnds, Locking, Mode, Partner,

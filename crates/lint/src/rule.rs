@@ -2,7 +2,7 @@
 
 use gopeer_syntax::ast::{DeclId, DeclKind, ExprId, ExprKind, StmtId, StmtKind};
 
-use crate::{Assigned, Call, Channel, CompanionCx, CompanionKind, Concern, Config, Cx, FileCx, Nil, Resource};
+use crate::{Assigned, Call, Channel, CompanionCx, CompanionKind, Concern, Config, Cx, Effects, FileCx, Nil, Resource};
 
 /// A rule: one file, one `static` (see CONTRIBUTING.md for its documentation and examples).
 pub struct Rule {
@@ -72,6 +72,8 @@ pub enum Hook {
     Call(&'static [&'static str], fn(&mut Cx, Call)),
     /// Calls that give something of this kind, which must be released ([`Cx::acquired`]).
     Acquire(&'static str, fn(&mut Cx, &Resource)),
+    /// Calls that have one of these effects, by themselves or by what they call ([`Cx::effects`]).
+    Effect(Effects, fn(&mut Cx, Call)),
     /// Channels that a function makes and a variable of it is the first to hold ([`Cx::made_channel`]).
     Channel(fn(&mut Cx, &Channel)),
     /// Places where the function itself says that a value is nil, and where that nil can do harm ([`Cx::nil_use`]).

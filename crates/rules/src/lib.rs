@@ -42,6 +42,7 @@ catalogue! {
     http,
     idiom,
     kafka,
+    messaging,
     nosql,
     observability,
     performance,

@@ -19,6 +19,7 @@ use gopeer_syntax::ast::{Decl, DeclId, ExprId, Node};
 
 use crate::asked::Asked;
 use crate::channels::{ChannelUse, FieldUse, MadeChannel};
+use crate::effects::Done;
 use crate::locks::{
     Across, HandedOut, Inverted, LockEnds, LockFacts, LockedResult, Locking, PackageLocks, Unguarded, WaitsForItself,
 };
@@ -137,6 +138,16 @@ pub enum What {
     TaintSinks,
     /// Whether it defers a call of this method on the parameter of this index, and does nothing else with it.
     DefersOn(&'static str, usize),
+    /// Whether its text holds this.
+    Mentions(&'static str),
+    /// Whether it starts this function in goroutines, one in each turn of a loop.
+    StartsMany(FuncName),
+    /// Whether it calls this function in a loop.
+    CallsInLoop(FuncName),
+    /// What it does outside of the process.
+    Effects,
+    /// What the methods of this name do outside of the process.
+    MethodEffects(Box<str>),
 }
 
 /// What a function does with what it is given.
@@ -201,6 +212,8 @@ pub enum Answer {
     Atomics(Rc<[AtomicUse]>),
     /// What comes from outside, or from what a function is given.
     Taint(Rc<[TaintFlow]>),
+    /// What is done outside of the process.
+    Effects(Rc<Done>),
 }
 
 /// Answers that were found.
@@ -407,7 +420,13 @@ impl<'a> Functions<'a> {
             What::WaitsForItself => Answer::WaitsForItself(self.locks().waits_for_itself(of)),
             What::HandedOut => Answer::HandedOut(self.locks().handed_out(of)),
             // That is asked of all functions.
-            What::Locks | What::Sharing | What::Fields | What::ChannelField(..) => Answer::Is(false),
+            What::Locks | What::Sharing | What::Fields | What::ChannelField(..) | What::MethodEffects(_) => {
+                Answer::Is(false)
+            }
+            What::Mentions(text) => Answer::Is(cx.source(func.decl).contains(text)),
+            What::StartsMany(started) => Answer::Is(cx.starts_many(func.decl, started)),
+            What::CallsInLoop(called) => Answer::Is(cx.calls_in_loop(func.decl, called)),
+            What::Effects => Answer::Effects(Rc::new(cx.done(func.decl, of))),
             What::Concurrent => Answer::Is(cx.is_concurrent(func.decl)),
             What::SharingFacts => Answer::SharingFacts(Rc::new(cx.sharing_facts(func.decl))),
             What::Shared => Answer::Shared(self.sharing().races(of)),

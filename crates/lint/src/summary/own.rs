@@ -251,6 +251,47 @@ impl Cx<'_> {
         self.spawns_in(func).any(|spawn| names(spawn.runs).as_ref() == Some(started))
     }
 
+    /// Whether some function of the package starts this one in goroutines, one in each turn of a loop.
+    pub fn is_started_often(&self, func: DeclId) -> bool {
+        func_name(self.tree, func).and_then(|name| self.any_function(&What::StartsMany(name))) == Some(true)
+    }
+
+    pub(super) fn starts_many(&self, func: DeclId, started: &FuncName) -> bool {
+        let names = |expr: ExprId| self.own_function(self.object(expr)?);
+        self.spawns_in(func).any(|spawn| {
+            let runs = match self.as_func(Node::Expr(spawn.runs)) {
+                Some(literal) => self.calls_within(literal.body, false).iter().any(|&node| match node {
+                    Node::Expr(call) => {
+                        self.callee(call).and_then(|callee| self.own_function(callee)).as_ref() == Some(started)
+                    }
+                    _ => false,
+                }),
+                None => names(spawn.runs).as_ref() == Some(started),
+            };
+            runs && self.enclosing_loop(spawn.call).is_some()
+        })
+    }
+
+    /// Whether some function of the package calls this one in a loop.
+    pub fn is_called_in_loop(&self, func: DeclId) -> Option<bool> {
+        self.any_function(&What::CallsInLoop(func_name(self.tree, func)?))
+    }
+
+    pub(super) fn calls_in_loop(&self, func: DeclId, called: &FuncName) -> bool {
+        self.calls_within(func, true).iter().any(|&node| match node {
+            Node::Expr(call) => {
+                self.callee(call).and_then(|callee| self.own_function(callee)).as_ref() == Some(called)
+                    && self.enclosing_loop(call).is_some()
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether the text of some function of the package holds one of these. None where the functions of the package are not at hand.
+    pub fn package_mentions(&self, texts: &[&'static str]) -> Option<bool> {
+        texts.iter().try_fold(false, |found, text| Some(found || self.any_function(&What::Mentions(text))?))
+    }
+
     /// Whether some function of the package calls `method` on a variable or field of a name, and never the method
     /// `never`, unless that is empty. None where the functions of the package are not at hand.
     pub fn package_calls_on(&self, method: &str, of: &str, never: &str) -> Option<bool> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Answer, EVERY, FuncName, Functions, Question, What};
 use crate::channels::FieldUse;
+use crate::effects::Done;
 use crate::locks::PackageLocks;
 use crate::races::PackageSharing;
 
@@ -33,6 +34,7 @@ impl Functions<'_> {
                 all.sort();
                 Answer::Atomics(all.into())
             }
+            What::MethodEffects(method) => self.effects_of_methods(method),
             What::Abandons(_) | What::CallsTwice(_) | What::LeavesOpen(..) => {
                 Answer::Who(self.those(what).into_iter().min())
             }
@@ -91,6 +93,20 @@ impl Functions<'_> {
             Some(Answer::Atomics(atomics)) => PackageSharing::of(&facts, &atomics),
             _ => PackageSharing::default(),
         }
+    }
+
+    /// What methods of a name do outside of the process: one of them is called through an interface.
+    fn effects_of_methods(&self, method: &str) -> Answer {
+        let is_named = |of: &&FuncName| of.rsplit_once('.').is_some_and(|(_, name)| name == method);
+        let mut names: Vec<&FuncName> = self.declared.keys().filter(is_named).collect();
+        names.sort();
+        let done = names.into_iter().filter_map(|of| {
+            match self.answer(&Question { of: Arc::clone(of), what: What::Effects })? {
+                Answer::Effects(done) => Some(done),
+                _ => None,
+            }
+        });
+        Answer::Effects(Rc::new(Done::any(done)))
     }
 
     fn uses_of_fields(&self) -> Rc<[FieldUse]> {

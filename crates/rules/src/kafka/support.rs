@@ -39,3 +39,16 @@ pub(super) fn may_lose(cx: &Cx, at: ExprId, topic: Option<ExprId>) -> bool {
     };
     names.into_iter().flatten().any(lossy)
 }
+
+/// What consumers receive.
+const MESSAGES: &[&str] = &[
+    "github.com/IBM/sarama.ConsumerMessage",
+    "github.com/confluentinc/confluent-kafka-go/v2/kafka.Message",
+    "github.com/segmentio/kafka-go.Message",
+    "github.com/twmb/franz-go/pkg/kgo.Record",
+];
+
+/// Whether an expression is a channel of messages.
+pub(super) fn carries_messages(cx: &Cx, channel: ExprId) -> bool {
+    matches!(cx.under(channel), Type::Chan { elem, .. } if cx.type_is(cx.deref(elem), MESSAGES))
+}

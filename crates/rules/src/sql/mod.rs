@@ -15,6 +15,7 @@ category! {
     gorm_error_unchecked,
     injection,
     insecure_dsn,
+    io_in_transaction,
     pgx_resource_leak,
     query_for_exec,
     query_while_rows_open,

@@ -1,0 +1,183 @@
+//! Whether a message is acknowledged or given back on every path.
+
+use gopeer_flow::{Ending, Next, Op, OpKind, Path, State, Use, Val, Values, Watch, When};
+use gopeer_sema::Def;
+use gopeer_sema::types::TypeId;
+use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
+
+use super::{Effects, Message};
+use crate::{Call, Cx, Followed, Func, Start, Step};
+
+/// That a message is neither acknowledged nor given back on some path.
+pub struct Unsettled {
+    /// Where the path leaves the message: a `return`, a `continue`, or the last statement that decides.
+    pub at: Node,
+    /// The path.
+    pub steps: Vec<Step>,
+}
+
+impl<'a> Cx<'a> {
+    /// The shortest path from where a function gets a message to where it is done with it that does not acknowledge it, although this
+    /// call does on another one. Only for the first of several acknowledgements.
+    pub fn unsettled(&self, ack: Call<'a>) -> Option<Unsettled> {
+        let func = self.enclosing_func(ack.expr)?;
+        let message = self.message_of(ack, func)?;
+        let &[held] = &*message.held else { return None };
+        let calls = self.calls_within(func.body, false);
+        let settles = |call: ExprId| self.effects(call).has(Effects::ACK) && message.is_given_to(call);
+        let first = calls.iter().find_map(|&node| match node {
+            Node::Expr(call) if settles(call) || call == ack.expr => Some(call),
+            _ => None,
+        });
+        if first != Some(ack.expr) {
+            return None;
+        }
+        let followed = self.followed(func.node)?;
+        let mut start = self.where_received(func, &followed, held)?;
+        let mut watch = Settled { cx: self, func, message: &message, held, begun: false };
+        let found = self.follow(&followed, &mut start, &mut watch)?;
+        let at = self.where_left(&followed, &found.path, ack.expr);
+        let mut steps = vec![Step::from((self.span(held), format!("`{}` is a message here", self.source(held))))];
+        steps.extend(self.branches_of(&followed, &found.path).into_iter().map(Step::from));
+        steps.push((self.tree.span(at), "the message is left here without an acknowledgement".to_owned()).into());
+        Some(Unsettled { at, steps })
+    }
+
+    /// Where a variable gets its message: the beginning of the function, the turn of a loop, or behind a receive that gave one.
+    fn where_received(&self, func: Func, followed: &Followed, held: ExprId) -> Option<Start<'_>> {
+        if !self.span(func.body).contains(self.span(held)) {
+            return Some(self.start(followed, followed.entry()));
+        }
+        if let Some(Node::Stmt(stmt)) = self.tree.parent(held) {
+            match self.stmt(stmt) {
+                Stmt::Range { .. } => return Some(self.start(followed, followed.at_turn(stmt)?)),
+                Stmt::Assign { rhs, .. } => {
+                    let source = self.unparen(self.only(rhs)?);
+                    let mut start = self.start(followed, followed.after_write(held)?);
+                    return self.assume_received(&mut start, source).then_some(start);
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Adds that a receive, or a call, gave a message; false where it cannot.
+    fn assume_received(&self, start: &mut Start<'_>, source: ExprId) -> bool {
+        match self.expr(source) {
+            Expr::Unary { op: UnaryOp::Recv, .. } => {
+                let ok = start.values.made(source, 1);
+                start.assume(ok, Val::TRUE, true)
+            }
+            Expr::Call { .. } => {
+                let given = start.values.made(source, 0);
+                start.assume(given, Val::NIL, false)
+                    && self.assume_result(&mut start.values, &mut start.state, source, true)
+            }
+            _ => false,
+        }
+    }
+
+    /// The statement by which a path leaves a message.
+    fn where_left(&self, followed: &Followed, path: &Path, ack: ExprId) -> Node {
+        if let Ending::Return(Some(stmt)) = path.ending {
+            return stmt.into();
+        }
+        // The last branch that is left by a `continue` or the like.
+        let leaves = path.edges.iter().rev().filter_map(|(block, edge)| match followed.body.ending(*block) {
+            Ending::If(cond) => self.last_of_branch(cond, edge.when == When::True),
+            _ => None,
+        });
+        { leaves }.next().map_or(Node::Expr(ack), Node::Stmt)
+    }
+
+    fn last_of_branch(&self, cond: ExprId, holds: bool) -> Option<StmtId> {
+        let stmt = self.enclosing_stmt(cond)?;
+        let Stmt::If { then: body, els, .. } = self.stmt(stmt) else { return None };
+        let branch = if holds { Some(body) } else { els }?;
+        let last = self.list_of(Node::Stmt(branch)).last().copied()?;
+        matches!(self.stmt(last), Stmt::Branch { .. } | Stmt::Return(_)).then_some(last)
+    }
+}
+
+/// Watches for the end of what is done with a message.
+struct Settled<'c, 'a> {
+    cx: &'c Cx<'a>,
+    func: Func,
+    message: &'c Message,
+    held: ExprId,
+    /// Whether anything happened yet.
+    begun: bool,
+}
+
+impl Watch for Settled<'_, '_> {
+    fn op(&mut self, values: &mut Values<'_>, _: &mut State, op: Op) -> Next {
+        let cx = self.cx;
+        let replaced = self.message.is_replaced_by(cx, op);
+        if replaced && !self.begun {
+            return Next::Go;
+        }
+        self.begun |= op.kind != OpKind::Write;
+        match op.kind {
+            _ if replaced => Next::Found,
+            OpKind::Call | OpKind::Defer | OpKind::Go if self.message.is_given_to(op.at) => {
+                let settles = cx.effects(op.at).has(Effects::ACK.and(Effects::NACK));
+                if settles || op.kind == OpKind::Go || self.is_told(op.at) { Next::Stop } else { Next::Go }
+            }
+            OpKind::Make if self.message.is_given_to(op.at) => Next::Stop,
+            OpKind::Send if self.message.is_given_to(op.at) => Next::Stop,
+            OpKind::Read if cx.def(op.at) == Def::Local(self.held) => self.used(values, op.at),
+            _ => Next::Go,
+        }
+    }
+
+    /// What is not handled while the process ends is delivered again.
+    fn takes(&mut self, _: &mut Values<'_>, _: &State, ending: Ending, when: When) -> Next {
+        let ends = match (ending, when) {
+            (Ending::If(cond), When::True) => {
+                let text = self.cx.source(cond);
+                text.contains("ctx.Err") || text.contains("closed") || text.contains("Context()")
+            }
+            (Ending::Select(_), _) => true,
+            _ => false,
+        };
+        if ends { Next::Stop } else { Next::Go }
+    }
+
+    fn leaves(&mut self, values: &mut Values<'_>, state: &mut State, at: Option<StmtId>) -> Next {
+        let cx = self.cx;
+        let results = cx.results_of(self.func);
+        let unanswered = match &*results {
+            [] => true,
+            [(_, ty)] if cx.ty(*ty) == TypeId::ERROR => cx.succeeds(self.func, values, state, at),
+            _ => false,
+        };
+        if unanswered { Next::Found } else { Next::Stop }
+    }
+}
+
+impl Settled<'_, '_> {
+    /// Whether the name of what is called says that it settles the message.
+    fn is_told(&self, call: ExprId) -> bool {
+        const SETTLES: &[&str] =
+            &["ack", "acknowledge", "complete", "done", "nack", "nak", "reject", "requeue", "settle", "term"];
+        crate::words(self.cx.callee_word(call)).iter().any(|word| SETTLES.contains(&word.as_str()))
+    }
+
+    /// The message itself is mentioned: whoever gets it may acknowledge it.
+    fn used(&self, values: &Values<'_>, ident: ExprId) -> Next {
+        let cx = self.cx;
+        match values.input.use_of(ident) {
+            Use::Assigned(target) if cx.source(target) == "_" => Next::Go,
+            Use::Kept | Use::Returned(_) | Use::Converted(_) | Use::Assigned(_) => Next::Stop,
+            Use::Argument { call, .. } => {
+                let shown = cx.call(call).is_some_and(|found| match cx.own_function(found.callee) {
+                    Some(_) => cx.done_by(found).is_some(),
+                    None => ["fmt", "log", "log/slog"].contains(&found.callee.path),
+                });
+                if shown { Next::Go } else { Next::Stop }
+            }
+            _ => Next::Go,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The offset of a message is committed before the message is handled.
+//!
+//! If the process dies between the two, the group's position is past a message that nobody has handled, and Kafka does not deliver it
+//! again. The same happens where a goroutine handles the message while its offset is committed. Nothing shows it: the lag is zero and no
+//! error is logged; only the row or the event that the message should have caused is missing. Commit when the message is handled, and
+//! make handling idempotent, since it is then delivered again after a crash.
+//!
+//! Limits: what handles a message is what is given it, or something made of it, and writes, publishes, calls another service or
+//! returns an error. Where a message is handled both before and after the commit, nothing is said.
+//!
+//! ```go bad
+//! import "github.com/segmentio/kafka-go"
+//!
+//! func run(ctx context.Context, reader *kafka.Reader, db *sql.DB) error {
+//! 	for {
+//! 		msg, err := reader.FetchMessage(ctx)
+//! 		if err != nil {
+//! 			return err
+//! 		}
+//! 		if err := reader.CommitMessages(ctx, msg); err != nil {
+//! 		//        ^^^^^^^^^^^^^^^^^^^^^ `reader.CommitMessages` commits the message before `db.ExecContext` has handled it
+//! 			return err
+//! 		}
+//! 		if _, err := db.ExecContext(ctx, "INSERT INTO events (body) VALUES ($1)", msg.Value); err != nil {
+//! 			return err
+//! 		}
+//! 	}
+//! }
+//! ```
+//! ```go bad
+//! import "github.com/IBM/sarama"
+//!
+//! type handler struct{ db *sql.DB }
+//!
+//! func (h *handler) ConsumeClaim(session sarama.ConsumerGroupSession, claim sarama.ConsumerGroupClaim) error {
+//! 	for msg := range claim.Messages() {
+//! 		go h.store(msg)
+//! 		session.MarkMessage(msg, "")
+//! //^^^^^^^^^^^^^^^^^^^ `session.MarkMessage` commits the message while the goroutine that handles it may still run
+//! 	}
+//! 	return nil
+//! }
+//!
+//! func (h *handler) store(msg *sarama.ConsumerMessage) {
+//! 	if _, err := h.db.Exec("INSERT INTO events (body) VALUES ($1)", msg.Value); err != nil {
+//! 		slog.Error("store", "err", err)
+//! 	}
+//! }
+//! ```
+//! ```go good
+//! import "github.com/segmentio/kafka-go"
+//!
+//! func run(ctx context.Context, reader *kafka.Reader, db *sql.DB) error {
+//! 	for {
+//! 		msg, err := reader.FetchMessage(ctx)
+//! 		if err != nil {
+//! 			return err
+//! 		}
+//! 		if _, err := db.ExecContext(ctx, "INSERT INTO events (body) VALUES ($1)", msg.Value); err != nil {
+//! 			return err
+//! 		}
+//! 		// What is written is committed.
+//! 		if err := reader.CommitMessages(ctx, msg); err != nil {
+//! 			return err
+//! 		}
+//! 		slog.Debug("handled", "offset", msg.Offset)
+//! 	}
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "kafka/commit-before-processing",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    concerns: &[(Concern::DataLoss, 3)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Effect(Effects::COMMIT, check)],
+    file: file!(),
+    examines: "commits of offsets",
+};
+
+fn check(cx: &mut Cx, commit: Call) {
+    cx.examined();
+    let Some(early) = cx.handled_after(commit) else { return };
+    let reason = cx.explanation(commit.expr, &["at most once", "at-most-once", "best effort", "may be lost"]);
+    let commits = cx.source(commit.fun);
+    let who = if matches!(cx.expr(early.work), Expr::Call { .. }) {
+        "the goroutine that handles it"
+    } else {
+        "who receives it"
+    };
+    let message = match early.beside {
+        true => format!("`{commits}` commits the message while {who} may still run"),
+        false => format!("`{commits}` commits the message before `{}` has handled it", early.name),
+    };
+    cx.report(commit.fun, message)
+        .steps(early.steps)
+        .note(
+            "if the process dies, or the work fails, after the commit, Kafka takes the message for handled and never delivers it again: the \
+             lag reads zero, no error is logged, and what the message should have written is missing downstream",
+        )
+        .note("commit after the work has succeeded; a crash in between then delivers the message twice, so the work must be idempotent")
+        .excused(reason);
+}

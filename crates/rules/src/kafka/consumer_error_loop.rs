@@ -1,0 +1,77 @@
+//! A loop that fetches messages goes on after any error, without a wait and without looking whether it is to end.
+//!
+//! Once the context is cancelled or the reader is closed, each fetch fails at once (`context canceled`, `io.EOF`). The loop then spins
+//! on a full core and fills the log until the process is killed, and the shutdown that waits for it never ends. While the brokers cannot
+//! be reached, it does the same. Return on `ctx.Err() != nil` and on `io.EOF`, and wait with a growing delay after other errors.
+//!
+//! Limits: loops around `FetchMessage` and `ReadMessage` of kafka-go, around `Receive` of pulsar and `ReceiveMessage` of SQS. A
+//! branch that asks anything but whether there is an error is taken to end the loop.
+//!
+//! ```go bad
+//! import "github.com/segmentio/kafka-go"
+//!
+//! func run(ctx context.Context, reader *kafka.Reader, handle func(kafka.Message)) {
+//! 	for {
+//! 		msg, err := reader.ReadMessage(ctx)
+//! 		//          ^^^^^^^^^^^^^^^^^^ after an error of `reader.ReadMessage` the loop calls it again at once
+//! 		if err != nil {
+//! 			slog.Error("read", "err", err)
+//! 			continue
+//! 		}
+//! 		handle(msg)
+//! 	}
+//! }
+//! ```
+//! ```go good
+//! import "github.com/segmentio/kafka-go"
+//!
+//! func run(ctx context.Context, reader *kafka.Reader, handle func(kafka.Message)) {
+//! 	for {
+//! 		msg, err := reader.ReadMessage(ctx)
+//! 		if err != nil {
+//! 			// It ends with the context.
+//! 			if ctx.Err() != nil {
+//! 				return
+//! 			}
+//! 			slog.Error("read", "err", err)
+//! 			time.Sleep(time.Second)
+//! 			continue
+//! 		}
+//! 		handle(msg)
+//! 	}
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "kafka/consumer-error-loop",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Availability, 3), (Concern::Operability, 1)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(FETCHES, check)],
+    file: file!(),
+    examines: "loops that fetch messages",
+};
+
+const FETCHES: &[&str] = &[
+    "github.com/segmentio/kafka-go.Reader.FetchMessage",
+    "github.com/segmentio/kafka-go.Reader.ReadMessage",
+    "github.com/apache/pulsar-client-go/pulsar.Consumer.Receive",
+    "github.com/aws/aws-sdk-go-v2/service/sqs.Client.ReceiveMessage",
+];
+
+fn check(cx: &mut Cx, call: Call) {
+    cx.examined();
+    let Some(steps) = cx.repeats_at_once(call) else { return };
+    let fetch = cx.source(call.fun);
+    cx.report(call.fun, format!("after an error of `{fetch}` the loop calls it again at once"))
+        .steps(steps)
+        .note(
+            "once the context is cancelled or the client is closed, every call fails immediately: the loop uses a full core and floods the \
+             log, and whoever waits for it to end waits forever",
+        )
+        .note("return if `ctx.Err() != nil`, and wait with a growing delay after other errors");
+}

@@ -1,0 +1,90 @@
+//! What franz-go has fetched is looked at without its errors.
+//!
+//! `PollFetches` reports failures inside of what it returns: a partition that cannot be read, an authorization that was taken away, data
+//! that was lost, and the client being closed. Whoever looks at the records only, sees an empty poll. The consumer then polls again and
+//! again while a partition stands still, and after `Close` it spins.
+//!
+//! Limits: what is passed to another function is left alone.
+//!
+//! ```go bad
+//! import "github.com/twmb/franz-go/pkg/kgo"
+//!
+//! func run(ctx context.Context, client *kgo.Client, handle func(*kgo.Record)) {
+//! 	for {
+//! 		fetches := client.PollFetches(ctx)
+//! //^^^^^^^ the errors of `fetches` are never looked at
+//! 		fetches.EachRecord(handle)
+//! 	}
+//! }
+//! ```
+//! ```go good
+//! import "github.com/twmb/franz-go/pkg/kgo"
+//!
+//! func run(ctx context.Context, client *kgo.Client, handle func(*kgo.Record)) error {
+//! 	for {
+//! 		fetches := client.PollFetches(ctx)
+//! 		if fetches.IsClientClosed() {
+//! 			return nil
+//! 		}
+//! 		for _, failed := range fetches.Errors() {
+//! 			return failed.Err
+//! 		}
+//! 		fetches.EachRecord(handle)
+//! 	}
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "kafka/franz-fetch-errors",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Errors, 3), (Concern::Availability, 2)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(FETCHES, check)],
+    file: file!(),
+    examines: "polls of franz-go",
+};
+
+const FETCHES: &[&str] =
+    &["github.com/twmb/franz-go/pkg/kgo.Client.PollFetches", "github.com/twmb/franz-go/pkg/kgo.Client.PollRecords"];
+
+fn check(cx: &mut Cx, call: Call) {
+    cx.examined();
+    let Some(fetches) = cx.first_target(call.expr) else { return };
+    let reads = |used: ExprId| {
+        used != fetches
+            && cx
+                .called_on(used)
+                .is_some_and(|(_, name, _)| name.starts_with("Each") || name == "Records" || name == "RecordIter")
+    };
+    let mut uses = cx.names.uses(fetches).take(64).filter(|&used| used != fetches).peekable();
+    // Whoever else gets it, or looks into it, may look at the errors.
+    let only_reads = |used: ExprId| match cx.called_on(used) {
+        Some((_, name, _)) => {
+            matches!(
+                name,
+                "EachPartition" | "EachRecord" | "EachTopic" | "Empty" | "NumRecords" | "RecordIter" | "Records"
+            ) && !looks_inside(cx, used)
+        }
+        None => used == fetches || cx.is_target(used),
+    };
+    if uses.peek().is_none() || !uses.all(only_reads) || !cx.names.uses(fetches).any(reads) {
+        return;
+    }
+    let name = cx.source(fetches);
+    cx.report(fetches, format!("the errors of `{name}` are never looked at"))
+        .note(
+            "a partition that fails (lost data, an authorization that was taken away) stands still without a trace, and once the client is \
+             closed the loop spins",
+        )
+        .note(format!("return if `{name}.IsClientClosed()`, and handle what `{name}.EachError` gives"));
+}
+
+/// Whether the function that looks at partitions asks for their errors.
+fn looks_inside(cx: &Cx, used: ExprId) -> bool {
+    let Some((call, ..)) = cx.called_on(used) else { return false };
+    cx.source(call).contains(".Err")
+}

@@ -1,0 +1,157 @@
+//! Offsets are committed by themselves, before the work on the messages is done.
+//!
+//! `ReadMessage` of kafka-go commits the offset before it returns the message, if the reader has a `GroupID`. librdkafka stores the
+//! offset of each message when it hands it over, and commits what is stored every five seconds, unless `enable.auto.offset.store` is
+//! off. franz-go commits what was polled before the current poll, so records that goroutines still handle are committed. If the process
+//! dies then, or the work fails, the group is past messages that nobody has handled, and Kafka does not deliver them again.
+//!
+//! Use `FetchMessage` and `CommitMessages`; or `StoreMessage` after the work; or `AutoCommitMarks` with `MarkCommitRecords`.
+//!
+//! Limits: how the client is configured has to show in the package, and what handles a message has to be able to fail. With
+//! franz-go only records that are handed to goroutines or channels are looked at.
+//!
+//! ```go bad
+//! import "github.com/segmentio/kafka-go"
+//!
+//! func run(ctx context.Context, db *sql.DB) error {
+//! 	reader := kafka.NewReader(kafka.ReaderConfig{Brokers: []string{"kafka:9092"}, GroupID: "billing", Topic: "orders"})
+//! 	defer reader.Close()
+//! 	for {
+//! 		msg, err := reader.ReadMessage(ctx)
+//! 		//          ^^^^^^^^^^^^^^^^^^ `reader.ReadMessage` has committed the message when it returns, before `db.ExecContext` has handled it
+//! 		if err != nil {
+//! 			return err
+//! 		}
+//! 		if _, err := db.ExecContext(ctx, "INSERT INTO orders (body) VALUES ($1)", msg.Value); err != nil {
+//! 			return err
+//! 		}
+//! 	}
+//! }
+//! ```
+//! ```go bad
+//! import "github.com/twmb/franz-go/pkg/kgo"
+//!
+//! func run(ctx context.Context, store func(*kgo.Record) error) error {
+//! 	client, err := kgo.NewClient(kgo.ConsumerGroup("billing"), kgo.ConsumeTopics("orders"))
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	defer client.Close()
+//! 	for {
+//! 		fetches := client.PollFetches(ctx)
+//! 		//         ^^^^^^^^^^^^^^^^^^ `client.PollFetches` commits what it gave before while the goroutine that handles it may still run
+//! 		if err := fetches.Err(); err != nil {
+//! 			return err
+//! 		}
+//! 		fetches.EachRecord(func(record *kgo.Record) {
+//! 			go store(record)
+//! 		})
+//! 	}
+//! }
+//! ```
+//! ```go good
+//! import "github.com/segmentio/kafka-go"
+//!
+//! // Without a group, nothing is committed.
+//! func tail(ctx context.Context, db *sql.DB) error {
+//! 	reader := kafka.NewReader(kafka.ReaderConfig{Brokers: []string{"kafka:9092"}, Topic: "orders"})
+//! 	defer reader.Close()
+//! 	for {
+//! 		msg, err := reader.ReadMessage(ctx)
+//! 		if err != nil {
+//! 			return err
+//! 		}
+//! 		if _, err := db.ExecContext(ctx, "INSERT INTO orders (body) VALUES ($1)", msg.Value); err != nil {
+//! 			return err
+//! 		}
+//! 	}
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "kafka/implicit-commit-before-processing",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::DataLoss, 3)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(READ, read), Hook::Call(POLL, polled), Hook::Call(FETCHES, fetched)],
+    file: file!(),
+    examines: "consumers that commit by themselves",
+};
+
+const READ: &[&str] = &["github.com/segmentio/kafka-go.Reader.ReadMessage"];
+const POLL: &[&str] = &[
+    "github.com/confluentinc/confluent-kafka-go/v2/kafka.Consumer.Poll",
+    "github.com/confluentinc/confluent-kafka-go/v2/kafka.Consumer.ReadMessage",
+];
+const FETCHES: &[&str] =
+    &["github.com/twmb/franz-go/pkg/kgo.Client.PollFetches", "github.com/twmb/franz-go/pkg/kgo.Client.PollRecords"];
+
+fn read(cx: &mut Cx, call: Call) {
+    if cx.package_mentions(&["GroupID"]) != Some(true) {
+        return;
+    }
+    cx.examined();
+    report(
+        cx,
+        call,
+        "has committed the message when it returns",
+        "use `FetchMessage`, and `CommitMessages` after the work",
+    );
+}
+
+fn polled(cx: &mut Cx, call: Call) {
+    let by_hand = cx.package_mentions(&["enable.auto.offset.store", "enable.auto.commit"]) != Some(false);
+    if by_hand || cx.package_mentions(&["ConfigMap"]) != Some(true) {
+        return;
+    }
+    cx.examined();
+    let fix = "set `enable.auto.offset.store` to false, and call `StoreMessage` after the work";
+    report(cx, call, "stores the offset of the message, which is committed in the background", fix);
+}
+
+fn report(cx: &mut Cx, call: Call, commits: &str, fix: &str) {
+    let Some(early) = cx.handled_after_fetch(call) else { return };
+    let reason = cx.explanation(call.expr, &["at most once", "at-most-once", "best effort", "may be lost"]);
+    let message = format!("`{}` {commits}, before `{}` has handled it", cx.source(call.fun), early.name);
+    let report = cx.report(call.fun, message).steps(early.steps).excused(reason);
+    report.note(LOST).note(fix);
+}
+
+const LOST: &str = "if the process dies, or the work fails, in between, Kafka takes the message for handled and never delivers it again: the \
+                    lag reads zero, and what the message should have written is missing downstream";
+
+fn fetched(cx: &mut Cx, call: Call) {
+    let by_hand = cx.package_mentions(&["DisableAutoCommit", "AutoCommitMarks"]) != Some(false);
+    if by_hand || cx.package_mentions(&["ConsumerGroup("]) != Some(true) {
+        return;
+    }
+    cx.examined();
+    let Some(func) = cx.enclosing_func(call.expr) else { return };
+    let Some(fetches) = cx.first_target(call.expr) else { return };
+    let message = cx.made_of(func, vec![fetches]);
+    let calls = cx.calls_within(func.body, true);
+    let (mut started, mut waits) = (None, false);
+    for &node in calls.iter() {
+        let Node::Expr(inner) = node else { continue };
+        let goes = matches!(cx.tree.parent(inner), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Go(_)));
+        waits |= cx.callee_word(inner) == "Wait";
+        if goes && message.is_given_to(inner) && cx.handles(inner) {
+            started = started.or(Some(inner));
+        }
+    }
+    let Some(started) = started.filter(|_| !waits) else { return };
+    let steps = vec![
+        (cx.span(call.fun), "records are fetched here".to_owned()),
+        (cx.span(started), "a goroutine handles them, and nobody waits for it".to_owned()),
+        (cx.span(call.fun), "the next poll lets them be committed".to_owned()),
+    ];
+    let fetch = cx.source(call.fun);
+    cx.report(call.fun, format!("`{fetch}` commits what it gave before while the goroutine that handles it may still run"))
+        .steps(steps)
+        .note(LOST)
+        .note("use `kgo.AutoCommitMarks`, and `MarkCommitRecords` after the work, or wait for the goroutines before the next poll");
+}

@@ -1,0 +1,126 @@
+//! A function writes to a database and publishes an event, and nothing ties the two together.
+//!
+//! If the process dies between the two, or the second fails, one side has what the other does not: an order that no other service
+//! hears about, or an event about an order that does not exist. No retry repairs it, since the caller sees an error, or nothing at all, and
+//! the two differ until somebody compares them. Insert the event into an outbox table in the transaction that writes the row, and publish
+//! from there; or derive the event from the database's log (change data capture).
+//!
+//! Limits: both have to show in one function, with what it calls. Consumers of messages are left alone, because a message that is
+//! not acknowledged is delivered again and repeats both.
+//!
+//! ```go bad
+//! import "github.com/segmentio/kafka-go"
+//!
+//! func place(ctx context.Context, db *sql.DB, events *kafka.Writer, id string) error {
+//! 	if _, err := db.ExecContext(ctx, "INSERT INTO orders (id) VALUES ($1)", id); err != nil {
+//! 		return err
+//! 	}
+//! 	return events.WriteMessages(ctx, kafka.Message{Value: []byte(id)})
+//! 	//     ^^^^^^^^^^^^^^^^^^^^ `db.ExecContext` writes, `events.WriteMessages` publishes, and nothing makes both happen or none
+//! }
+//! ```
+//! ```go good
+//! import "github.com/segmentio/kafka-go"
+//!
+//! // What is published comes from the outbox, and stays there until it is published.
+//! func relay(ctx context.Context, db *sql.DB, events *kafka.Writer) error {
+//! 	var id, body string
+//! 	if err := db.QueryRowContext(ctx, "SELECT id, body FROM outbox LIMIT 1").Scan(&id, &body); err != nil {
+//! 		return err
+//! 	}
+//! 	if err := events.WriteMessages(ctx, kafka.Message{Value: []byte(body)}); err != nil {
+//! 		return err
+//! 	}
+//! 	_, err := db.ExecContext(ctx, "DELETE FROM outbox WHERE id = $1", id)
+//! 	return err
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+use gopeer_lint::{Caller, Next, OpKind};
+
+pub static RULE: Rule = Rule {
+    id: "messaging/dual-write",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::DataLoss, 3)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Effect(Effects::PUBLISH, check)],
+    file: file!(),
+    examines: "events that are published",
+};
+
+const CONSUMES: Effects = Effects::FETCH.and(Effects::COMMIT).and(Effects::ACK).and(Effects::NACK);
+
+fn check(cx: &mut Cx, publish: Call) {
+    cx.examined();
+    let Some(func) = cx.enclosing_func(publish.expr) else { return };
+    if cx.effects(publish.expr).has(Effects::WRITE) || is_tied(cx, func, publish) {
+        return;
+    }
+    let calls = cx.calls_within(func.body, false);
+    let is_write = |node: &Node| match *node {
+        Node::Expr(call) => {
+            let effects = cx.effects(call);
+            (effects.has(Effects::WRITE) && !effects.has(Effects::PUBLISH)).then(|| cx.call(call)).flatten()
+        }
+        _ => None,
+    };
+    let writes: Vec<Call> = calls.iter().filter_map(is_write).take(4).collect();
+    let pair = writes.iter().find_map(|&write| {
+        let after = leads(cx, func, write, publish).then_some((write, publish));
+        after.or_else(|| leads(cx, func, publish, write).then_some((publish, write)))
+    });
+    let Some((first, second)) = pair else { return };
+    let write = if first.expr == publish.expr { second } else { first };
+    let (writes, publishes) = (cx.source(write.fun), cx.source(publish.fun));
+    let message = format!("`{writes}` writes, `{publishes}` publishes, and nothing makes both happen or none");
+    let guessed = cx.effects(write.expr).and(cx.effects(publish.expr)).has(Effects::GUESSED);
+    let reason = cx.explanation(second.expr, &["outbox", "best effort", "reconcile", "cdc"]);
+    let mut steps = cx.steps_of(first, Effects::WRITE.and(Effects::PUBLISH), "this is done first");
+    steps.extend(cx.steps_of(
+        second,
+        Effects::WRITE.and(Effects::PUBLISH),
+        "if the process dies before this, or it fails, the first stays",
+    ));
+    let what = match first.expr == publish.expr {
+        true => {
+            "if the process dies between these two, or the write fails, consumers act on an event about a row that does not exist; operators \
+             see errors in other services about an unknown id"
+        }
+        false => {
+            "if the process dies between these two, or publishing fails, the row exists and no consumer ever hears of it; operators see nothing \
+             until somebody compares the two sides"
+        }
+    };
+    let report = cx.report(second.fun, message).steps(steps).excused(reason).note(what);
+    let report = report.note("insert the event into an outbox table in the transaction of the row, and publish from there, or use change data capture");
+    if guessed {
+        report.question();
+    }
+}
+
+/// Whether something ties the two together: an outbox, a message that is delivered again, a transaction (which has its own rule).
+fn is_tied(cx: &Cx, func: Func, publish: Call) -> bool {
+    let text = cx.source(func.body).to_ascii_lowercase();
+    let by_message = matches!(cx.handler(publish.expr), Some((_, Caller::Queue)));
+    text.contains("outbox")
+        || by_message
+        || cx.effects_inside(func.body).has(CONSUMES)
+        || cx.transaction_of(func).is_some()
+}
+
+/// Whether a path leads from one call, which succeeds, to another.
+fn leads(cx: &Cx, func: Func, from: Call, to: Call) -> bool {
+    let Some(followed) = cx.followed(func.node) else { return false };
+    let Some(at) = followed.after_call(from.expr) else { return false };
+    let mut start = cx.start(&followed, at);
+    cx.assume_result(&mut start.values, &mut start.state, from.expr, true)
+        && cx
+            .seek(&followed, &mut start, Next::Stop, &mut |_, _, op| match op.kind {
+                OpKind::Call if op.at == to.expr => Next::Found,
+                _ => Next::Go,
+            })
+            .is_some()
+}

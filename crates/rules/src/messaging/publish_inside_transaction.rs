@@ -1,0 +1,108 @@
+//! An event is published, or a cache is written, while the transaction is open.
+//!
+//! A broker and a cache know nothing of the transaction. If it is rolled back after that, consumers have an event about something that
+//! never happened, and the cache has a row that does not exist. If it commits, they may be faster: they ask for the row and do not find
+//! it. Insert the event into an outbox table in the same transaction and publish from there, or publish after the commit, if an event may
+//! be lost.
+//!
+//! Limits: what is published in the function that begins the transaction, or in one that is given it, with what these call.
+//!
+//! ```go bad
+//! import "github.com/segmentio/kafka-go"
+//!
+//! func place(ctx context.Context, db *sql.DB, events *kafka.Writer, id string) error {
+//! 	tx, err := db.BeginTx(ctx, nil)
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	defer tx.Rollback()
+//! 	if _, err := tx.ExecContext(ctx, "INSERT INTO orders (id) VALUES ($1)", id); err != nil {
+//! 		return err
+//! 	}
+//! 	if err := events.WriteMessages(ctx, kafka.Message{Value: []byte(id)}); err != nil {
+//! 	//        ^^^^^^^^^^^^^^^^^^^^ `events.WriteMessages` publishes before the transaction `tx` has been committed
+//! 		return err
+//! 	}
+//! 	return tx.Commit()
+//! }
+//! ```
+//! ```go good
+//! import "github.com/segmentio/kafka-go"
+//!
+//! func place(ctx context.Context, db *sql.DB, events *kafka.Writer, id string) error {
+//! 	tx, err := db.BeginTx(ctx, nil)
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	defer tx.Rollback()
+//! 	// A relay publishes what is in the outbox.
+//! 	if _, err := tx.ExecContext(ctx, "INSERT INTO outbox (body) VALUES ($1)", id); err != nil {
+//! 		return err
+//! 	}
+//! 	return tx.Commit()
+//! }
+//! ```
+use gopeer_lint::Inside;
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "messaging/publish-inside-transaction",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::DataLoss, 3), (Concern::Latency, 1)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[
+        Hook::Acquire("transaction", begun),
+        Hook::Decl(&[DeclKind::Func], declared),
+        Hook::Expr(&[ExprKind::FuncLit], literal),
+    ],
+    file: file!(),
+    examines: "transactions",
+};
+
+const OUTSIDE: Effects = Effects::PUBLISH.and(Effects::CACHE);
+
+fn begun(cx: &mut Cx, tx: &Resource) {
+    cx.examined();
+    if let Some(inside) = cx.done_in(tx, OUTSIDE) {
+        report(cx, inside);
+    }
+}
+
+fn declared(cx: &mut Cx, decl: DeclId) {
+    if let Some(inside) = cx.done_in_given(Node::Decl(decl), OUTSIDE) {
+        report(cx, inside);
+    }
+}
+
+fn literal(cx: &mut Cx, literal: ExprId) {
+    if let Some(inside) = cx.done_in_given(Node::Expr(literal), OUTSIDE) {
+        report(cx, inside);
+    }
+}
+
+fn report(cx: &mut Cx, inside: Inside) {
+    let (name, tx) = (cx.source(inside.call.fun), inside.tx);
+    let effects = cx.effects(inside.call.expr);
+    let reason = cx.explanation(inside.call.expr, &["rollback", "at least once"]);
+    let publishes = effects.has(Effects::PUBLISH);
+    let does = if publishes { "publishes" } else { "writes to a cache" };
+    let report =
+        cx.report(inside.call.fun, format!("`{name}` {does} before the transaction `{tx}` has been committed"));
+    let report = report.steps(inside.steps).excused(reason);
+    let report = match publishes {
+        true => report.note(
+            "if the commit fails, or the process dies before it, consumers act on an event whose rows do not exist; if it succeeds, a fast \
+             consumer looks for the row before it is visible",
+        ),
+        false => report.note("if the commit fails, the cache serves a value that the database never had, until it expires"),
+    };
+    let report = report.note(
+        "insert the event into an outbox table in this transaction, and publish from there; or do it after the commit",
+    );
+    if effects.has(Effects::GUESSED) {
+        report.question();
+    }
+}

@@ -1,0 +1,94 @@
+//! A message that cannot be decoded is given back to the queue.
+//!
+//! The broker delivers it again at once, to this consumer or the next, where it fails in the same way. A single malformed message uses up
+//! a core and the bandwidth, fills the log, and keeps good messages waiting. Reject it without requeueing, so that it goes to a dead
+//! letter queue (`d.Nack(false, false)`, `msg.Term()`), or store it before it is acknowledged.
+//!
+//! Limits: only failures of decoding and validation, which cannot go away, are looked at.
+//!
+//! ```go bad
+//! import amqp "github.com/rabbitmq/amqp091-go"
+//!
+//! func handle(d amqp.Delivery, save func(map[string]any)) {
+//! 	var order map[string]any
+//! 	if err := json.Unmarshal(d.Body, &order); err != nil {
+//! 		d.Nack(false, true)
+//! //^^^^^^ `d.Nack` has a message delivered again that `json.Unmarshal` will never accept
+//! 		return
+//! 	}
+//! 	save(order)
+//! 	d.Ack(false)
+//! }
+//! ```
+//! ```go good
+//! import amqp "github.com/rabbitmq/amqp091-go"
+//!
+//! func handle(d amqp.Delivery, save func(map[string]any) error) {
+//! 	var order map[string]any
+//! 	if err := json.Unmarshal(d.Body, &order); err != nil {
+//! 		d.Nack(false, false) // to the dead letter exchange
+//! 		return
+//! 	}
+//! 	if err := save(order); err != nil {
+//! 		d.Nack(false, true) // it may succeed later
+//! 		return
+//! 	}
+//! 	d.Ack(false)
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::support::constant_bool;
+use crate::http::support::source_of;
+
+pub static RULE: Rule = Rule {
+    id: "messaging/requeue-poison-loop",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Availability, 3), (Concern::Operability, 1)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Effect(Effects::NACK, check)],
+    file: file!(),
+    examines: "messages that are given back",
+};
+
+fn check(cx: &mut Cx, nack: Call) {
+    cx.examined();
+    let gives_back = match (nack.callee.path, nack.callee.name) {
+        ("github.com/rabbitmq/amqp091-go", _) => constant_bool(cx, nack.args.last()) == Some(true),
+        ("github.com/nats-io/nats.go" | "github.com/nats-io/nats.go/jetstream", name) => name == "Nak",
+        (_, name) => matches!(name, "Nack" | "NackWithResult"),
+    };
+    if !gives_back {
+        return;
+    }
+    let Some(decode) = failed_decoding(cx, nack.expr) else { return };
+    let (gives, name) = (cx.source(nack.fun), cx.callee_text(decode));
+    let steps = [
+        (cx.span(decode), "this fails for a malformed message, each time".to_owned()),
+        (cx.span(nack.expr), "the message goes back to the queue, and is delivered again at once".to_owned()),
+    ];
+    cx.report(nack.fun, format!("`{gives}` has a message delivered again that `{name}` will never accept"))
+        .steps(steps)
+        .note("one malformed message keeps the consumer busy without end: redeliveries and log lines rise, and good messages wait")
+        .note("reject it without requeueing (`Nack(false, false)`, `Term`), with a dead letter queue to look at");
+}
+
+/// The call that decodes a message, of whose error the `if` around a node has found that it is not nil.
+fn failed_decoding(cx: &Cx, node: ExprId) -> Option<ExprId> {
+    let is_if = |cx: &Cx, node: Node| matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::If { .. } | Stmt::For { .. } | Stmt::Range { .. }));
+    let Node::Stmt(around) = cx.around(node, is_if)? else { return None };
+    let Stmt::If { cond, then: body, .. } = cx.stmt(around) else { return None };
+    let Expr::Binary { op: BinaryOp::NotEqual, lhs, rhs } = cx.expr(cx.unparen(cond)) else { return None };
+    if !cx.is_builtin(rhs, "nil") || cx.ty(lhs) != TypeId::ERROR || !cx.span(body).contains(cx.span(node)) {
+        return None;
+    }
+    let call = source_of(cx, node, lhs)?;
+    const DECODES: &[&str] = &["decode", "deserialize", "parse", "unmarshal", "validate"];
+    let named = words(cx.callee_word(call));
+    let decodes = matches!(cx.expr(cx.unparen(call)), Expr::Call { .. })
+        && named.iter().any(|word| DECODES.contains(&word.as_str()));
+    decodes.then_some(call)
+}

@@ -1,0 +1,22 @@
+//! What rules about messages share.
+
+use gopeer_lint::prelude::*;
+
+/// Whether a boolean argument is the constant `true` or `false`.
+pub(super) fn constant_bool(cx: &Cx, arg: Option<&ExprId>) -> Option<bool> {
+    match cx.source(*arg?) {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// Methods by which amqp091 consumes, with the index of `autoAck`.
+pub(super) const CONSUMES: &[&str] =
+    &["github.com/rabbitmq/amqp091-go.Channel.Consume", "github.com/rabbitmq/amqp091-go.Channel.ConsumeWithContext"];
+
+/// Whether a call of [`CONSUMES`] acknowledges by itself, where that is a constant.
+pub(super) fn auto_ack(cx: &Cx, consume: Call) -> Option<bool> {
+    let at = if consume.callee.name == "Consume" { 2 } else { 3 };
+    constant_bool(cx, consume.args.get(at))
+}
