@@ -11,6 +11,7 @@ mod order;
 mod reply;
 mod settled;
 mod transaction;
+mod turns;
 
 use gopeer_flow::{Found, Next, Op, State, Values, Watch};
 use gopeer_sema::types::Type;
@@ -22,6 +23,7 @@ pub use order::{Early, Skipped};
 pub use reply::Reply;
 pub use settled::Unsettled;
 pub use transaction::Inside;
+pub use turns::{EachTurn, Retry};
 
 use crate::summary::{Answer, What};
 use crate::{Call, Cx, Followed, Object, Start, words};

@@ -4,7 +4,10 @@ mod support;
 category! {
     main_exits_before_shutdown,
     no_graceful_shutdown,
+    rate_limiter_misuse,
     retry_consumed_body,
+    retry_ignores_context,
+    retry_without_backoff,
     shutdown_context_invalid,
     signal_handling,
     signal_stop_discarded,

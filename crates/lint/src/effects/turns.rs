@@ -1,0 +1,167 @@
+//! What is done in each turn of a loop: once for each element, or until it succeeds.
+
+use gopeer_flow::{Ending, Next, Op, OpKind, State, Values, Watch, When};
+use gopeer_sema::types::{Basic, Type, TypeId};
+use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, StmtId};
+
+use super::Effects;
+use crate::{Call, Cx, Step};
+
+/// A call that is made once for each element of something whose length is not written in the code.
+pub struct EachTurn {
+    /// The loop.
+    pub looping: StmtId,
+    /// What it ranges over, or asks for the next element.
+    pub over: ExprId,
+}
+
+/// A call that is made again where it has failed.
+pub struct Retry {
+    /// The loop.
+    pub looping: StmtId,
+    /// The call that waits before the next attempt; none where nothing does.
+    pub waits: Option<ExprId>,
+    /// From the failure to the next attempt.
+    pub steps: Vec<Step>,
+}
+
+impl<'a> Cx<'a> {
+    /// Whether a call is made for each element of what a loop goes over, and is given the element or something made of it.
+    pub fn each_turn(&self, call: ExprId) -> Option<EachTurn> {
+        let looping = self.enclosing_loop(call)?;
+        let func = self.enclosing_func(call)?;
+        let (over, held) = match self.stmt(looping) {
+            Stmt::Range { key, value, subject, body, .. } => {
+                let counted = match self.under(subject) {
+                    Type::Slice(_) => value,
+                    Type::Map { .. } => key.or(value),
+                    _ => None,
+                };
+                let inside = self.span(body).contains(self.span(call));
+                let (key, value) = (key.filter(|_| matches!(self.under(subject), Type::Map { .. })), value);
+                counted.filter(|_| inside && !self.is_few(subject))?;
+                (subject, [key, value].into_iter().flatten().collect())
+            }
+            // `for rows.Next() { … }`
+            Stmt::For { cond: Some(cond), .. } => {
+                let (base, "Next", _) = self.method_call(cond)? else { return None };
+                let gopeer_sema::Def::Local(declared) = self.def(self.unparen(base)) else { return None };
+                (base, vec![declared])
+            }
+            _ => return None,
+        };
+        let message = self.made_of(func, held);
+        message.is_given_to(call).then_some(EachTurn { looping, over })
+    }
+
+    /// Whether what a loop goes over is short, or a part of something: a literal, a variable of the package, chunks.
+    fn is_few(&self, subject: ExprId) -> bool {
+        const PARTS: &[&str] = &["batch", "chunk", "migration", "page", "part", "replica", "shard"];
+        let subject = self.unparen(subject);
+        let text = self.source(subject).to_ascii_lowercase();
+        let value = self.initial_value(subject).map_or(subject, |value| self.unparen(value));
+        let elements_are_lists = match self.under(subject) {
+            Type::Slice(elem) => matches!(self.store.under(elem), Type::Slice(_)),
+            _ => false,
+        };
+        elements_are_lists
+            || matches!(self.expr(value), Expr::Composite { .. })
+            || matches!(self.def(subject), gopeer_sema::Def::Package(_))
+            || PARTS.iter().any(|part| text.contains(part))
+    }
+
+    /// How a call is tried again that has failed: its loop ends where it succeeds, and leads back to it where it does not.
+    pub fn retried(&self, call: Call<'a>) -> Option<Retry> {
+        let looping = self.enclosing_loop(call.expr)?;
+        if !self.returns_error(call.expr) || !matches!(self.stmt(looping), Stmt::For { .. } | Stmt::Range { .. }) {
+            return None;
+        }
+        let func = self.enclosing_func(call.expr)?;
+        let followed = self.followed(func.node)?;
+        let at = followed.after_call(call.expr)?;
+        let mut start = self.start(&followed, at);
+        if !self.assume_result(&mut start.values, &mut start.state, call.expr, true) {
+            return None;
+        }
+        let again = self.seek(&followed, &mut start, Next::Stop, &mut |_, _, op| match op.kind {
+            OpKind::Call if op.at == call.expr => Next::Found,
+            _ => Next::Go,
+        });
+        if again.is_some() || followed.is_spent() {
+            return None;
+        }
+        let mut start = self.start(&followed, at);
+        if !self.assume_result(&mut start.values, &mut start.state, call.expr, false) {
+            return None;
+        }
+        let mut watch = Attempts { cx: self, call, waits: None };
+        let found = self.follow(&followed, &mut start, &mut watch)?;
+        let mut steps = self.steps_of(call, Effects::WORK, "this fails");
+        steps.extend(self.branches_of(&followed, &found.path).into_iter().map(Step::from));
+        steps.extend(watch.waits.map(|wait| Step::from((self.span(wait), "it waits here".to_owned()))));
+        steps.push((self.span(call.fun), "it is tried again".to_owned()).into());
+        Some(Retry { looping, waits: watch.waits, steps })
+    }
+}
+
+/// Watches for the next attempt.
+struct Attempts<'c, 'a> {
+    cx: &'c Cx<'a>,
+    call: Call<'a>,
+    waits: Option<ExprId>,
+}
+
+impl Watch for Attempts<'_, '_> {
+    fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
+        let cx = self.cx;
+        match op.kind {
+            OpKind::Call if op.at == self.call.expr => Next::Found,
+            OpKind::Call if cx.calls(op.at, &["time.Sleep"]) => {
+                self.waits = Some(op.at);
+                Next::Go
+            }
+            OpKind::Call if self.may_wait(op.at) => Next::Stop,
+            // Whoever receives something waits.
+            OpKind::Recv | OpKind::Send => Next::Stop,
+            _ => Next::Go,
+        }
+    }
+
+    fn takes(&mut self, _: &mut Values<'_>, _: &State, ending: Ending, when: When) -> Next {
+        let cx = self.cx;
+        match ending {
+            Ending::Select(_) => Next::Stop,
+            // An error that is looked into is no reason to wait, and nothing is known of flags.
+            Ending::If(cond) if when == When::True => match cx.expr(cx.unparen(cond)) {
+                Expr::Call { args, .. } if cx.exprs(args).iter().any(|&arg| cx.ty(arg) == TypeId::ERROR) => Next::Stop,
+                Expr::Binary { op: BinaryOp::Equal, lhs, rhs } if cx.ty(lhs) == TypeId::ERROR && !cx.is_builtin(rhs, "nil") => Next::Stop,
+                Expr::Ident if cx.ty(cond) == TypeId::from(Basic::Bool) => Next::Stop,
+                _ => Next::Go,
+            },
+            _ => Next::Go,
+        }
+    }
+
+    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
+        Next::Stop
+    }
+}
+
+impl Attempts<'_, '_> {
+    /// Whether a call waits, by its effects or its name, or changes what is tried.
+    fn may_wait(&self, call: ExprId) -> bool {
+        const WAITS: &[&str] = &[
+            "after", "backoff", "delay", "jitter", "next", "pause", "poll", "reset", "refresh", "reload", "sleep", "tick", "wait",
+        ];
+        let named = crate::words(self.cx.callee_text(call));
+        self.cx.effects(call).has(Effects::WAIT) || named.iter().any(|word| WAITS.contains(&word.as_str()))
+    }
+}
+
+impl Cx<'_> {
+    /// Whether the text of a loop asks for the end of a context.
+    pub fn asks_for_context(&self, node: impl Into<Node>) -> bool {
+        let text = self.source(node);
+        [".Done()", ".Err()", "context.Cause"].iter().any(|ask| text.contains(ask))
+    }
+}

@@ -1,0 +1,108 @@
+//! A lock in Redis has no expiry, or is released by whoever comes along.
+//!
+//! Without an expiry, a process that dies while it holds the lock keeps it forever: all others wait, until somebody deletes the key by
+//! hand. Released with a bare `Del`, the lock of somebody else is deleted: if the work takes longer than the expiry, another process has
+//! the lock by then, and a third one gets it as soon as the first deletes the key. Two of them do at the same time what the lock was to
+//! keep apart. Set an expiry, set a random token as the value, and delete the key with a script that compares the token, or use redsync.
+//!
+//! ```go bad
+//! import "github.com/redis/go-redis/v9"
+//!
+//! func once(ctx context.Context, client *redis.Client, work func() error) error {
+//! 	ok, err := client.SetNX(ctx, "lock:report", "1", time.Minute).Result()
+//! 	if err != nil || !ok {
+//! 		return err
+//! 	}
+//! 	defer client.Del(ctx, "lock:report")
+//! 	//    ^^^^^^^^^^ `client.Del` deletes the lock even if another process holds it by now
+//! 	return work()
+//! }
+//!
+//! func try(ctx context.Context, client *redis.Client, token string) (bool, error) {
+//! 	return client.SetNX(ctx, "lock:report", token, 0).Result()
+//! 	//     ^^^^^^^^^^^^ the lock that `client.SetNX` sets has no expiry, and stays if the process dies
+//! }
+//! ```
+//! ```go good
+//! import "github.com/redis/go-redis/v9"
+//!
+//! var release = redis.NewScript(`if redis.call("GET", KEYS[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end`)
+//!
+//! func once(ctx context.Context, client *redis.Client, token string, work func() error) error {
+//! 	ok, err := client.SetNX(ctx, "lock:report", token, time.Minute).Result()
+//! 	if err != nil || !ok {
+//! 		return err
+//! 	}
+//! 	defer release.Run(ctx, client, []string{"lock:report"}, token)
+//! 	return work()
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "nosql/redis-lock-unsafe",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Correctness, 3), (Concern::Availability, 2)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(&["github.com/redis/go-redis/v9.cmdable.SetNX"], check)],
+    file: file!(),
+    examines: "locks in Redis",
+};
+
+fn check(cx: &mut Cx, set: Call) {
+    let &[_, key, _, expiry] = set.args else { return };
+    if !is_lock(cx, set, key) {
+        return;
+    }
+    cx.examined();
+    let sets = cx.source(set.fun);
+    if cx.int_value(expiry) == Some(0) && !cx.source(set.expr).is_empty() && !expires_later(cx, set) {
+        cx.report(set.fun, format!("the lock that `{sets}` sets has no expiry, and stays if the process dies"))
+            .note("all others then wait until somebody deletes the key by hand; nothing but the work that is not done shows it");
+    }
+    let Some(func) = cx.enclosing_func(set.expr) else { return };
+    let calls = cx.calls_within(func.body, true);
+    let is_del = |node: &Node| match *node {
+        Node::Expr(call) => cx.call(call).filter(|call| {
+            call.callee.is(&["github.com/redis/go-redis/v9.cmdable.Del", "github.com/redis/go-redis/v9.cmdable.Unlink"])
+                && call.args.get(1).is_some_and(|&deleted| cx.same_text(deleted, key))
+        }),
+        _ => None,
+    };
+    let Some(del) = calls.iter().find_map(is_del).filter(|del| !compares(cx, *del)) else { return };
+    let deletes = cx.source(del.fun);
+    let steps = [
+            (cx.span(set.fun), "the lock is taken here".to_owned()),
+            (cx.span(del.fun), "if the work took longer than the expiry, this deletes the lock of the next".to_owned()),
+        ];
+    cx.report(del.fun, format!("`{deletes}` deletes the lock even if another process holds it by now"))
+        .steps(steps)
+        .note("two processes then do at the same time what the lock was to keep apart, with no error in either")
+        .note("set a random token, and delete the key with a script that compares it, or use redsync");
+}
+
+/// Whether the names say that it is a lock: the key is set to keep others out.
+fn is_lock(cx: &Cx, set: Call, key: ExprId) -> bool {
+    let says = |text: &str| words(text).iter().any(|word| matches!(word.as_str(), "lock" | "mutex" | "lease" | "leader" | "locked" | "locker"));
+    let func = cx.enclosing_decl(set.expr).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
+    let named = cx.string_value(key).is_some_and(|key| says(&key)) || says(cx.source(key)) || says(func);
+    let value = cx.initial_value(key).map(|value| cx.source(value)).unwrap_or_default();
+    named || says(value)
+}
+
+/// Whether the function sets an expiry afterwards.
+fn expires_later(cx: &Cx, set: Call) -> bool {
+    cx.enclosing_func(set.expr).is_some_and(|func| cx.source(func.body).contains(".Expire"))
+}
+
+/// Whether the deletion stands in a branch that has compared a token.
+fn compares(cx: &Cx, del: Call) -> bool {
+    let is_if = |cx: &Cx, node: Node| match node {
+        Node::Stmt(stmt) => matches!(cx.stmt(stmt), Stmt::If { cond, .. } if matches!(cx.expr(cx.unparen(cond)), Expr::Binary { op: BinaryOp::Equal, .. })),
+        _ => false,
+    };
+    cx.around(del.expr, is_if).is_some()
+}

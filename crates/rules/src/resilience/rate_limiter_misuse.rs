@@ -1,0 +1,92 @@
+//! A rate limiter is made for each request, or nobody looks at what it says.
+//!
+//! A limiter that is made in the handler has its full burst each time, so it limits nothing. `Allow` answers whether the event may happen,
+//! and `Wait` gives an error when the context ends first, or when the wait would take too long; whoever ignores that goes on as if there
+//! were no limit. Keep the limiter in the server, or one for each client in a bounded store, and act on the answer.
+//!
+//! ```go bad
+//! import "golang.org/x/time/rate"
+//!
+//! func search(w http.ResponseWriter, r *http.Request) {
+//! 	limiter := rate.NewLimiter(10, 20)
+//! 	//         ^^^^^^^^^^^^^^^ a limiter that `search` makes for each request limits nothing
+//! 	if !limiter.Allow() {
+//! 		http.Error(w, "slow down", http.StatusTooManyRequests)
+//! 		return
+//! 	}
+//! 	w.Write([]byte("found"))
+//! }
+//!
+//! func push(ctx context.Context, limiter *rate.Limiter, send func()) {
+//! 	limiter.Wait(ctx)
+//! 	//<^^^^^^^^^^^^ the answer of `limiter.Wait` is thrown away, so that nothing is limited once it refuses
+//! 	send()
+//! }
+//! ```
+//! ```go good
+//! import "golang.org/x/time/rate"
+//!
+//! type server struct{ limiter *rate.Limiter }
+//!
+//! func (s *server) search(w http.ResponseWriter, r *http.Request) {
+//! 	if !s.limiter.Allow() { // it is shared by all requests
+//! 		http.Error(w, "slow down", http.StatusTooManyRequests)
+//! 		return
+//! 	}
+//! 	w.Write([]byte("found"))
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "resilience/rate-limiter-misuse",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Correctness, 3), (Concern::Availability, 2)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(&["golang.org/x/time/rate.NewLimiter"], made), Hook::Call(ASKS, asked)],
+    file: file!(),
+    examines: "rate limiters",
+};
+
+const ASKS: &[&str] = &[
+    "golang.org/x/time/rate.Limiter.Allow",
+    "golang.org/x/time/rate.Limiter.AllowN",
+    "golang.org/x/time/rate.Limiter.Wait",
+    "golang.org/x/time/rate.Limiter.WaitN",
+];
+
+fn made(cx: &mut Cx, call: Call) {
+    cx.examined();
+    // What is stored somewhere is there for the next request.
+    let local = cx.first_target(call.expr);
+    let is_kept = |local: ExprId| {
+        let uses = cx.names.uses(local).take(32).filter(|&used| used != local);
+        uses.into_iter().any(|used| cx.called_on(used).is_none())
+    };
+    let Some(local) = local.filter(|&local| !is_kept(local)) else { return };
+    if !cx.answers_requests(call.expr) || cx.enclosing_loop(local).is_some() {
+        return;
+    }
+    // Whoever works through a list in one request limits that.
+    let in_loop = cx.names.uses(local).any(|used| used != local && cx.enclosing_loop(used).is_some());
+    if in_loop {
+        return;
+    }
+    let func = cx.func_in_words(call.expr);
+    cx.report(call.fun, format!("a limiter that {func} makes for each request limits nothing"))
+        .note("each has its full burst: keep one in the server, or one for each client in a bounded store");
+}
+
+fn asked(cx: &mut Cx, call: Call) {
+    cx.examined();
+    let thrown = matches!(cx.tree.parent(call.expr), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Expr(_)));
+    if !thrown {
+        return;
+    }
+    let asks = cx.source(call.fun);
+    cx.report(call.fun, format!("the answer of `{asks}` is thrown away, so that nothing is limited once it refuses"))
+        .note("`Wait` gives an error when the context ends, or when its deadline is too near; `Allow` answers false");
+}

@@ -1,0 +1,93 @@
+//! A loop that tries again sleeps without looking at its context.
+//!
+//! The caller has left, or the process is to end, and the loop goes on: it sleeps, tries again with a context that is cancelled, fails at
+//! once, and sleeps again. A shutdown waits for it until it is killed; a server keeps a goroutine, and what it holds, for each client that
+//! has gone away. Wait with a `select` on `ctx.Done()` and a timer.
+//!
+//! Limits: loops are looked at that end where a call succeeds, in functions that are given a context.
+//!
+//! ```go bad
+//! func connect(ctx context.Context, db *sql.DB) error {
+//! 	for {
+//! 		_, err := db.ExecContext(ctx, "SELECT 1")
+//! 		if err == nil {
+//! 			return nil
+//! 		}
+//! 		time.Sleep(5 * time.Second)
+//! //^^^^^^^^^^ the loop that tries `db.ExecContext` again sleeps without looking at `ctx`
+//! 	}
+//! }
+//! ```
+//! ```diff fixed
+//! -		time.Sleep(5 * time.Second)
+//! +		select {
+//! +		case <-ctx.Done():
+//! +			return ctx.Err()
+//! +		case <-time.After(5 * time.Second):
+//! +		}
+//! ```
+//! ```go good
+//! func connect(ctx context.Context, db *sql.DB) error {
+//! 	for {
+//! 		_, err := db.ExecContext(ctx, "SELECT 1")
+//! 		if err == nil || ctx.Err() != nil {
+//! 			return err
+//! 		}
+//! 		time.Sleep(time.Second) // it ends soon after the context
+//! 	}
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "resilience/retry-ignores-context",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Cancellation, 3), (Concern::Availability, 1)],
+    equivalents: &[],
+    fix: FixKind::Suggested,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(&["time.Sleep"], check)],
+    file: file!(),
+    examines: "waits in loops",
+};
+
+fn check(cx: &mut Cx, sleep: Call) {
+    let Some(looping) = cx.enclosing_loop(sleep.expr) else { return };
+    cx.examined();
+    let Some(func) = cx.enclosing_func(sleep.expr) else { return };
+    let Some(context) = cx.param_of(func, "context.Context").filter(|&context| cx.source(context) != "_") else { return };
+    if cx.asks_for_context(looping) {
+        return;
+    }
+    let calls = cx.calls_within(looping, false);
+    let tries = |node: &Node| match *node {
+        Node::Expr(call) if cx.span(call).start < cx.span(sleep.expr).start => {
+            let call = cx.call(call)?;
+            let retry = cx.retried(call)?;
+            (retry.waits == Some(sleep.expr)).then_some((call, retry))
+        }
+        _ => None,
+    };
+    let Some((call, retry)) = calls.iter().take(16).find_map(tries) else { return };
+    let (name, context) = (cx.source(call.fun), cx.source(context));
+    let edit = mend(cx, func, sleep, context);
+    cx.report(sleep.fun, format!("the loop that tries `{name}` again sleeps without looking at `{context}`"))
+        .steps(retry.steps)
+        .note("once the context has ended, each attempt fails at once, and the loop keeps its caller or the shutdown waiting")
+        .fix("Wait for the context as well", edit);
+}
+
+/// The `select` in place of the sleep, where the function gives an error and nothing else.
+fn mend(cx: &Cx, func: Func, sleep: Call, context: &str) -> Option<(Span, String)> {
+    let [(_, ty)] = cx.results_of(func)[..] else { return None };
+    let is_error = cx.ty(ty) == TypeId::ERROR;
+    let &[delay] = sleep.args else { return None };
+    let (indent, time) = (cx.indent(sleep.expr), cx.name_for("time")?);
+    let alone = matches!(cx.tree.parent(sleep.expr), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Expr(_)));
+    let text = format!(
+        "select {{\n{indent}case <-{context}.Done():\n{indent}\treturn {context}.Err()\n{indent}case <-{time}.After({}):\n{indent}}}",
+        cx.source(delay)
+    );
+    (is_error && alone).then(|| (cx.span(sleep.expr), text))
+}

@@ -1,0 +1,84 @@
+//! What has failed is tried again at once.
+//!
+//! A service or a database that is overloaded or restarting gets as many requests as the network can carry, from each client, at the
+//! moment at which it can least answer them. All attempts are used up within milliseconds, so that they do not survive a restart of the
+//! other side either. Wait between attempts, longer each time, with a random part, and end after a number of them.
+//!
+//! Limits: loops are looked at that end where the call succeeds, around calls of services, databases and brokers, also through
+//! functions of the package.
+//!
+//! ```go bad
+//! func fetch(ctx context.Context, client *http.Client, req *http.Request) (*http.Response, error) {
+//! 	for {
+//! 		resp, err := client.Do(req)
+//! 		//           ^^^^^^^^^ where `client.Do` fails, it is tried again at once
+//! 		if err == nil {
+//! 			return resp, nil
+//! 		}
+//! 		slog.Warn("fetch", "err", err)
+//! 	}
+//! }
+//! ```
+//! ```go good
+//! func fetch(ctx context.Context, client *http.Client, req *http.Request) (resp *http.Response, err error) {
+//! 	delay := 100 * time.Millisecond
+//! 	for range 5 {
+//! 		resp, err = client.Do(req)
+//! 		if err == nil {
+//! 			return resp, nil
+//! 		}
+//! 		select { // it waits longer each time
+//! 		case <-ctx.Done():
+//! 			return nil, ctx.Err()
+//! 		case <-time.After(delay + rand.N(delay)):
+//! 		}
+//! 		delay *= 2
+//! 	}
+//! 	return nil, err
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "resilience/retry-without-backoff",
+    severity: Severity::Medium,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Availability, 3), (Concern::Latency, 1)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Effect(NETWORK, check)],
+    file: file!(),
+    examines: "calls over the network",
+};
+
+const NETWORK: Effects =
+    Effects::REMOTE.and(Effects::WRITE).and(Effects::QUERY).and(Effects::LOOKUP).and(Effects::PUBLISH).and(Effects::CACHE);
+
+fn check(cx: &mut Cx, call: Call) {
+    if cx.enclosing_loop(call.expr).is_none() {
+        return;
+    }
+    cx.examined();
+    // What waits inside waits for all who call it.
+    if cx.effects(call.expr).has(Effects::WAIT.and(Effects::GUESSED)) {
+        return;
+    }
+    let Some(retry) = cx.retried(call).filter(|retry| retry.waits.is_none()) else { return };
+    if cx.each_turn(call.expr).is_some() || tries_others(cx, retry.looping) {
+        return;
+    }
+    let name = cx.source(call.fun);
+    cx.report(call.fun, format!("where `{name}` fails, it is tried again at once")).steps(retry.steps).note(
+        "while the other side restarts, each client sends as fast as it can, all attempts are used up in milliseconds, and the restart \
+         takes longer: wait between attempts, longer each time, with a random part",
+    );
+}
+
+/// Whether each turn of a loop tries another thing: it ranges over something.
+fn tries_others(cx: &Cx, looping: StmtId) -> bool {
+    match cx.stmt(looping) {
+        Stmt::Range { subject, .. } => matches!(cx.under(subject), Type::Slice(_) | Type::Map { .. } | Type::Chan { .. } | Type::Array { .. }),
+        _ => false,
+    }
+}

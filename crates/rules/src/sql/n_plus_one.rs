@@ -1,0 +1,100 @@
+//! A query runs once for each row or element, where one query would do.
+//!
+//! A list of a hundred orders takes a hundred and one round trips. With a database that answers in two milliseconds, that is a fifth of a
+//! second in which a connection is taken; it grows with the data, so that it goes well in tests and fails when the list is long. Fetch
+//! all of it at once: a join, `WHERE id = ANY($1)`, `WHERE id IN (…)`, gorm's `Preload`, or a `pgx.Batch`.
+//!
+//! Limits: the query has to depend on the element, directly or through functions of the package. Literals, variables of the package
+//! and loops over chunks are left alone.
+//!
+//! ```go bad
+//! type order struct{ id, customer int64 }
+//!
+//! func names(ctx context.Context, db *sql.DB, orders []order) ([]string, error) {
+//! 	var names []string
+//! 	for _, o := range orders {
+//! 		var name string
+//! 		row := db.QueryRowContext(ctx, "SELECT name FROM customers WHERE id = $1", o.customer)
+//! 		//     ^^^^^^^^^^^^^^^^^^ `db.QueryRowContext` runs a query for each element of `orders`
+//! 		if err := row.Scan(&name); err != nil {
+//! 			return nil, err
+//! 		}
+//! 		names = append(names, name)
+//! 	}
+//! 	return names, nil
+//! }
+//! ```
+//! ```go good
+//! func total(ctx context.Context, db *sql.DB, chunks [][]int64) (int64, error) {
+//! 	var total int64
+//! 	// A query for many elements.
+//! 	for _, ids := range chunks {
+//! 		var sum int64
+//! 		if err := db.QueryRowContext(ctx, "SELECT sum(total) FROM orders WHERE id = ANY($1)", ids).Scan(&sum); err != nil {
+//! 			return 0, err
+//! 		}
+//! 		total += sum
+//! 	}
+//! 	return total, nil
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "sql/n-plus-one",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Latency, 3), (Concern::Availability, 1)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Effect(Effects::QUERY, check)],
+    file: file!(),
+    examines: "queries",
+};
+
+fn check(cx: &mut Cx, query: Call) {
+    cx.examined();
+    let Some(turn) = cx.each_turn(query.expr) else { return };
+    let effects = cx.effects(query.expr);
+    // What writes for each element does more than fetch it, and who fetches a message or waits does so on purpose.
+    let other = Effects::WRITE.and(Effects::FETCH).and(Effects::WAIT).and(Effects::PUBLISH).and(Effects::REMOTE);
+    if effects.has(other) || is_maintenance(cx, query.expr) || ends_early(cx, turn.looping, query.expr) {
+        return;
+    }
+    let (name, over) = (cx.source(query.fun), cx.source(turn.over));
+    let mut steps = vec![(cx.span(turn.over), format!("the loop goes over `{over}`")).into()];
+    steps.extend(cx.steps_of(query, Effects::QUERY, "each turn runs a query"));
+    let reason = cx.explanation(query.expr, &["n+1", "few", "small"]);
+    let report = cx.report(query.fun, format!("`{name}` runs a query for each element of `{over}`")).steps(steps).excused(reason);
+    let report = report
+        .note("the round trips grow with the data: fast in tests, and slow, with a connection held all the time, where the list is long")
+        .note("fetch all of it with one query: a join, `= ANY($1)`, `IN (…)`, `Preload`, or send a batch");
+    if effects.has(Effects::GUESSED) {
+        report.question();
+    }
+}
+
+/// Whether the function around migrates, fills or repairs data.
+pub(super) fn is_maintenance(cx: &Cx, at: ExprId) -> bool {
+    const WORDS: &[&str] = &["backfill", "cleanup", "fix", "migrate", "migration", "repair", "seed", "upgrade"];
+    let names = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)).map(words).unwrap_or_default();
+    let folder = |word: &&str| cx.file.name.split(['/', '_', '.']).any(|part| part.starts_with(*word));
+    names.iter().any(|name| WORDS.contains(&name.as_str())) || ["migrat", "seed", "upgrade"].iter().any(|word| folder(&word))
+}
+
+/// Whether the loop looks for one element: it ends, in success, behind the query.
+fn ends_early(cx: &Cx, looping: StmtId, query: ExprId) -> bool {
+    let after = cx.span(query).end;
+    let is_end = |cx: &Cx, node: Node| match node {
+        Node::Stmt(stmt) => match cx.stmt(stmt) {
+            Stmt::Branch { kind, .. } => kind == BranchKind::Break,
+            Stmt::Return(results) => {
+                cx.exprs(results).last().is_none_or(|&last| cx.ty(last) != TypeId::ERROR || cx.is_builtin(last, "nil"))
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    cx.within(looping, false, is_end).iter().any(|&node| cx.tree.span(node).start > after)
+}
