@@ -12,6 +12,7 @@ use gopeer_engine::protocol::FileText;
 use gopeer_engine::{ModuleFolder, intake, is_reviewed};
 use ignore::{DirEntry, Walk, WalkBuilder};
 
+use crate::change::PackageChange;
 use crate::config;
 use crate::module::Module;
 
@@ -26,6 +27,8 @@ pub struct Package {
     pub whole: bool,
     /// The folder of the files, where it has an import path.
     pub folder: Option<Folder>,
+    /// What the change under review does to it.
+    pub change: Option<PackageChange>,
 }
 
 impl Package {
@@ -81,6 +84,8 @@ pub struct Input {
     pub faults: Vec<String>,
     /// A sentence for each fault of a configuration, with its place: nothing is reviewed under another one than was meant.
     pub misconfigured: Vec<String>,
+    /// What every reader of the review must know of the input.
+    pub notes: Vec<String>,
     /// How many files of packages are left out with all others of their package.
     pub excluded: u32,
     /// Files of kinds that are not reviewed, such as YAML and SQL: a list of changed files contains them too.
@@ -130,7 +135,7 @@ fn package(real: &Path, listed: &Listed, folder: Option<Folder>) -> Package {
     let given = |entry: PathBuf| entry.file_name().is_some_and(|name| listed.files.contains(name));
     let whole = entries(real).is_ok_and(|all| all.into_iter().filter(of_package).all(given));
     let source = |file: &OsString| Source::File { name: listed.name.join(file), real: real.join(file) };
-    Package { files: listed.files.iter().map(source).collect(), whole, folder }
+    Package { files: listed.files.iter().map(source).collect(), whole, folder, change: None }
 }
 
 impl Input {
@@ -207,7 +212,7 @@ impl Input {
             Source::Text(FileText { name, ..file })
         };
         let files = files.into_iter().map(source).collect();
-        self.packages.push(Package { files, whole: false, folder: None });
+        self.packages.push(Package { files, whole: false, folder: None, change: None });
         Ok(())
     }
 
@@ -292,6 +297,11 @@ pub fn read(path: &Path) -> Result<FileText, String> {
     let shown = path.display().to_string();
     let file = File::open(path).map_err(|error| unreadable(path, &error))?;
     Ok(FileText { name: slashed(path), text: text(file, &shown)? })
+}
+
+/// The text of a file, or of standard input where that is `-`.
+pub fn text_of(path: &Path) -> Result<String, String> {
+    Ok(if path == Path::new("-") { standard_input()? } else { read(path)? }.text)
 }
 
 fn standard_input() -> Result<FileText, String> {

@@ -2,6 +2,7 @@
 
 mod args;
 mod baseline;
+mod change;
 mod config;
 mod fix;
 mod input;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
-use gopeer_engine::protocol::{FileText, Review};
+use gopeer_engine::protocol::{FileText, Note, Review};
 use gopeer_engine::{Session, report, rule_infos};
 
 use args::{Args, Command, Debug, Format, ReviewArgs};
@@ -84,7 +85,7 @@ fn parse() -> Args {
 }
 
 fn review(args: &ReviewArgs) -> Result<u8, String> {
-    let mut input = input::packages(&args.paths);
+    let mut input = change::input(args)?;
     if !input.misconfigured.is_empty() {
         input.misconfigured.iter().for_each(|fault| say(fault));
         return Ok(FAULT);
@@ -149,6 +150,8 @@ fn reviewed(args: &ReviewArgs, input: &mut Input) -> Result<Reviewed, String> {
     for review in &mut reviewed.reviews {
         review.stats.files += input.excluded;
         review.stats.excluded += input.excluded;
+        let note = |message: &String| Note { message: message.clone(), place: None };
+        review.notes.splice(0..0, input.notes.iter().map(note));
     }
     reviewed.skipped = input.skipped.len();
     input.faults.append(&mut reviewed.faults);

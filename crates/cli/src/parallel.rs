@@ -32,10 +32,10 @@ const STACK: usize = 128 << 20;
 /// Reviews packages, each for itself. What they import is read when one of them asks for it, and then known to all workers.
 pub fn review(packages: &[Package], personas: &[&str], with_texts: bool) -> Reviewed {
     let started = Instant::now();
-    let outlines = outlines(packages);
+    let outlines: Vec<Imports> = outlines(packages).into_iter().zip(outlines_before(packages)).collect();
     let work = packages.par_iter().zip(&outlines).with_max_len(1);
-    let review = |(package, outlines): (&Package, &Option<Arc<Outlines>>)| {
-        WORKER.with_borrow_mut(|worker| worker.review(package, outlines.as_ref(), personas, with_texts))
+    let review = |(package, imports): (&Package, &Imports)| {
+        WORKER.with_borrow_mut(|worker| worker.review(package, imports, personas, with_texts))
     };
     let threads = ThreadPoolBuilder::new().stack_size(STACK).build().expect("the system gives threads");
     let done: Vec<Reviewed> = threads.install(|| work.map(review).collect());
@@ -50,6 +50,21 @@ pub fn review(packages: &[Package], personas: &[&str], with_texts: bool) -> Revi
     all.reviews = whole(personas, by_persona);
     all.reviews.iter_mut().for_each(|review| review.stats.millis = millis);
     all
+}
+
+/// What a package may import, and what it might before the change under review, where that was different.
+type Imports = (Option<Arc<Outlines>>, Option<Arc<Outlines>>);
+
+fn outlines_before(packages: &[Package]) -> Vec<Option<Arc<Outlines>>> {
+    let mut known: Vec<(&Arc<dyn Sources>, Arc<Outlines>)> = Vec::new();
+    let mut of = |sources| match known.iter().find(|(known, _)| Arc::ptr_eq(known, sources)) {
+        Some((_, outlines)) => Arc::clone(outlines),
+        None => {
+            known.push((sources, Outlines::new(Arc::clone(sources))));
+            Arc::clone(&known[known.len() - 1].1)
+        }
+    };
+    packages.iter().map(|package| package.change.as_ref()?.imports.as_ref().map(&mut of)).collect()
 }
 
 /// For each package what it may import: the same for those of one module.
@@ -77,17 +92,24 @@ thread_local! {
 pub struct Worker {
     session: Session,
     outlines: Option<Arc<Outlines>>,
+    outlines_before: Option<Arc<Outlines>>,
 }
 
 impl Worker {
     fn review(
         &mut self,
         package: &Package,
-        outlines: Option<&Arc<Outlines>>,
+        (outlines, before): &Imports,
         personas: &[&str],
         with_texts: bool,
     ) -> Reviewed {
-        let faults = self.open(package, outlines);
+        let faults = self.open(package, outlines.as_ref());
+        if before.is_some() && self.outlines_before.as_ref().map(Arc::as_ptr) != before.as_ref().map(Arc::as_ptr) {
+            self.outlines_before = before.clone();
+            self.session.set_importer_before(before.clone());
+        }
+        let versions = package.change.as_ref().map(|change| change.versions.clone());
+        self.session.set_before(versions, before.is_some());
         let reviews = self.session.reviews(personas).unwrap_or_default();
         let texts = if with_texts { self.texts(&reviews) } else { HashMap::new() };
         Reviewed { reviews, texts, faults, ..Reviewed::default() }

@@ -42,7 +42,8 @@ fn repository(path: &Path) -> Option<&Path> {
 
 fn places(review: &mut Review) -> Vec<&mut Place> {
     let mut all: Vec<&mut Place> = Vec::new();
-    for finding in &mut review.findings {
+    let others = review.change.iter_mut().flat_map(|change| change.unchanged.iter_mut().chain(&mut change.fixed));
+    for finding in review.findings.iter_mut().chain(others) {
         all.push(&mut finding.place);
         all.extend(finding.related.iter_mut().filter_map(|related| related.place.as_mut()));
         all.extend(finding.steps.iter_mut().map(|step| &mut step.place));

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
-use gopeer_engine::protocol::{Finding, Fix, LibraryPlace, Place, Review, Severity};
+use gopeer_engine::protocol::{Finding, Fix, LibraryPlace, Place, Review, Severity, Touched};
+use gopeer_engine::report::AFFECTED;
 
 use crate::parallel::Reviewed;
 
@@ -23,6 +24,13 @@ fn one(review: &Review, reviewed: &Reviewed) -> String {
         for found in section.findings.iter().filter_map(|&at| review.findings.get(at as usize)) {
             let _ = writeln!(out, "{}\n", finding(found, &reviewed.texts));
         }
+    }
+    if let Some(fixed) = review.change.as_ref().map(|change| &change.fixed).filter(|fixed| !fixed.is_empty()) {
+        let _ = writeln!(out, "— Fixed by the change —\n");
+        for Finding { place, message, rule, .. } in fixed {
+            let _ = writeln!(out, "- {} {message} [{rule}]", position(place));
+        }
+        out.push('\n');
     }
     // The verdict on code without findings points to them.
     if review.findings.is_empty() && !review.questions.is_empty() {
@@ -81,6 +89,9 @@ fn finding(finding: &Finding, texts: &Texts) -> String {
     }
     for related in finding.related.iter().filter(|related| related.place.is_none()) {
         main = main.element(Level::NOTE.message(related.message.as_str()));
+    }
+    if finding.touched == Touched::Affected {
+        main = main.element(Level::NOTE.message(AFFECTED));
     }
     if let Some(also) = &also {
         main = main.element(Level::NOTE.message(also.as_str()));

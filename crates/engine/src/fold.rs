@@ -17,7 +17,10 @@ pub(crate) fn fold(mut found: Vec<Found>) -> Vec<Found> {
     /// So many are shown one by one.
     const FEW: usize = 3;
     found.sort_by_key(|found| found.finding.place.range.start);
-    let kind_of = |found: &Found| Some((found.rule.id, found.one_of?, found.finding.severity));
+    let kind_of = |found: &Found| {
+        let (rule, finding) = (found.rule.id, &found.finding);
+        Some((rule, found.one_of?, finding.severity, finding.place.file.clone()))
+    };
     let mut kinds: BTreeMap<_, usize> = BTreeMap::new();
     for kind in found.iter().filter_map(kind_of) {
         *kinds.entry(kind).or_default() += 1;
@@ -26,7 +29,8 @@ pub(crate) fn fold(mut found: Vec<Found>) -> Vec<Found> {
     let mut kept: Vec<Found> = Vec::new();
     let mut first: BTreeMap<_, usize> = BTreeMap::new();
     for mut found in found {
-        let Some((kind, number)) = kind_of(&found).and_then(|kind| Some((kind, *kinds.get(&kind)?))) else {
+        let Some((kind, number)) = kind_of(&found).and_then(|kind| kinds.get(&kind).map(|&number| (kind, number)))
+        else {
             kept.push(found);
             continue;
         };
@@ -36,8 +40,8 @@ pub(crate) fn fold(mut found: Vec<Found>) -> Vec<Found> {
                 first.finding.related.push(Related { message: found.finding.message, place });
             }
             None => {
-                first.insert(kind, kept.len());
                 let message = format!("{} more {}", number - 1, kind.1);
+                first.insert(kind, kept.len());
                 found.finding.related.push(Related { message, place: None });
                 kept.push(found);
             }
@@ -66,7 +70,7 @@ pub(crate) fn one_per_cause<T>(found: Vec<(T, Finding)>) -> Vec<(T, Finding)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{Confidence, Place, Range, Severity};
+    use crate::protocol::{Confidence, Place, Range, Severity, Touched};
 
     fn finding(file: &str, cause: Option<&str>) -> Finding {
         Finding {
@@ -86,6 +90,7 @@ mod tests {
             score: 0.0,
             snippet: 0,
             within: String::new(),
+            touched: Touched::default(),
         }
     }
 

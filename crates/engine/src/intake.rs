@@ -2,6 +2,10 @@
 //!
 //! Plain text passes as it is, to the byte. What is taken apart is said in a note.
 
+use gopeer_diff::{is_diff, parse};
+
+use crate::change::{Gaps, Rebuilt, rebuild};
+use crate::document::is_reviewed;
 use crate::protocol::FileText;
 
 /// The files in `text`, at least one, and a sentence for each thing done to get them. `name` is the name that the text
@@ -20,6 +24,15 @@ pub fn intake(name: &str, text: &str) -> (Vec<FileText>, Vec<String>) {
     }
     let name = if name.is_empty() { guess_name(text).to_owned() } else { name.to_owned() };
     (vec![FileText { name, text: text.to_owned() }], Vec::new())
+}
+
+/// The change that a text is, if it is a diff of files that are reviewed.
+pub fn change(name: &str, text: &str) -> Option<Rebuilt> {
+    if name.ends_with(".go") || starts_as_go(text) || !is_diff(text) {
+        return None;
+    }
+    let rebuilt = rebuild(&parse(text), Gaps::Short, is_reviewed);
+    (!rebuilt.files.is_empty()).then_some(rebuilt)
 }
 
 fn count(files: usize) -> String {

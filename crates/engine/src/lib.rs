@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
+pub mod change;
 pub mod config;
 #[cfg(feature = "embedded")]
 mod deprecation;
@@ -31,7 +32,7 @@ pub use document::is_reviewed;
 pub use gopeer_api::manifest;
 pub use gopeer_lint::Build;
 pub use gopeer_rules::{build, go_minor, module_path};
-pub use gopeer_syntax::Progress;
+pub use gopeer_syntax::{Progress, outline};
 #[cfg(feature = "embedded")]
 pub use library::{Outlines, PackageFiles, Sources};
 pub use module::ModuleFolder;

@@ -14,6 +14,17 @@ pub struct FileText {
     pub text: String,
 }
 
+/// What a file was before a change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// Its name after the change, that of a file of the session; none where the change deletes it.
+    pub now: Option<String>,
+    /// Its name and text before the change; none where the change adds it.
+    pub before: Option<FileText>,
+    /// Whether it went to where this session does not see it: it is not deleted.
+    pub moved: bool,
+}
+
 /// One replacement inside a file, in UTF-16 code units of the text before this delta (deltas of one request apply in order).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delta {
@@ -33,6 +44,8 @@ pub enum Ask {
     Open {
         /// The new files, in tab order.
         files: Vec<FileText>,
+        /// What those that a change touches were before it: reviews are of this change then. Of the files as they are, if none.
+        before: Vec<Version>,
     },
     /// Change one file.
     Edit {
@@ -105,6 +118,8 @@ pub enum Answer {
     Intake {
         /// The files; at least one.
         files: Vec<FileText>,
+        /// What they were before, where the text is a diff.
+        before: Vec<Version>,
         /// What was done to get them, one sentence each; empty when the text was taken as it is.
         notes: Vec<String>,
     },
@@ -316,6 +331,24 @@ pub struct Finding {
     pub snippet: u32,
     /// The top-level declaration that it is in: `Load`, `Store.Load`; empty outside of any.
     pub within: String,
+    /// What a change under review has to do with it.
+    #[serde(default)]
+    pub touched: Touched,
+}
+
+/// What a change has to do with a finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Touched {
+    /// Nothing: it was there before, or it is not a change that is reviewed.
+    #[default]
+    Unchanged,
+    /// It is on a line that the change adds or rewrites.
+    Changed,
+    /// It is on a line that was there before, and the change makes that line wrong.
+    Affected,
+    /// The change has removed it. Its place is in the file as it was before.
+    Fixed,
 }
 
 impl Finding {
@@ -535,8 +568,48 @@ pub struct Review {
     /// Digest over rule ids and snippets: tells whether two reviews found the same. Zero where something is still to come or
     /// could not be loaded: such a review cannot be compared.
     pub digest: u32,
+    /// Of a review of a change: what there is besides the findings of the change.
+    #[serde(default)]
+    pub change: Option<Box<Change>>,
     /// The work done.
     pub stats: Stats,
+}
+
+/// What a review of a change says besides the findings on changed lines and on those that the change makes wrong.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// The files that it changes.
+    pub files: Vec<ChangedFile>,
+    /// The findings that were there before and still are, on lines that it leaves alone; best first.
+    pub unchanged: Vec<Finding>,
+    /// The findings that it has removed, with their places before it; best first.
+    pub fixed: Vec<Finding>,
+}
+
+/// A file that a change adds, rewrites, renames or deletes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedFile {
+    /// Its name before; none where it is new.
+    pub before: Option<String>,
+    /// Its name after; none where it is deleted.
+    pub after: Option<String>,
+    /// The stretches of new lines, in order: the first line of each and the last, from 1.
+    pub lines: Vec<(u32, u32)>,
+}
+
+impl Change {
+    /// What else there is, in a sentence.
+    pub fn besides(&self) -> String {
+        let fixed = counted(self.fixed.len(), "finding");
+        let (others, are) =
+            (counted(self.unchanged.len(), "other"), if self.unchanged.len() == 1 { "is" } else { "are" });
+        match (self.fixed.len(), self.unchanged.len()) {
+            (0, 0) => "This is about the change alone.".to_owned(),
+            (0, _) => format!("This is about the change alone: {others} {are} on unchanged lines."),
+            (_, 0) => format!("The change fixes {fixed}."),
+            _ => format!("The change fixes {fixed}; {others} {are} on unchanged lines."),
+        }
+    }
 }
 
 impl Review {

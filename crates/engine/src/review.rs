@@ -1,13 +1,15 @@
 //! Makes the review of a persona from what the rules said.
 
+use gopeer_diff::Lines;
 use gopeer_lint::suppress::{Suppression, Suppressions};
 use gopeer_lint::{FixKind as LintFix, FuncName, Purpose, Rule, Scope, StepPlace, func_name};
 use gopeer_syntax::ast::{Decl, DeclId, ExprId};
-use gopeer_syntax::{Span, Tree};
+use gopeer_syntax::{Span, Tree, UNSEEN};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::change;
 use crate::config::{Config, Level};
 use crate::document::{Document, Kind, PieceState};
 use crate::fold::{Found, fold, one_per_cause};
@@ -16,30 +18,30 @@ use crate::module::{PackageKey, package_key};
 use crate::persona::{Persona, SectionSpec, Topic};
 use crate::place::{Places, fnv};
 use crate::protocol::{
-    Confidence, Counts, Edit, Finding, Fix, FixKind, Held, Note, PersonaCard, Place, Related, Review, Section,
-    Severity, SilencedBy, Stats, Step, Suppressed,
+    Change, ChangedFile, Confidence, Counts, Edit, Finding, Fix, FixKind, Held, Note, PersonaCard, Place, Related,
+    Review, Section, Severity, SilencedBy, Stats, Step, Suppressed, Touched, Version,
 };
 use crate::run::{FileResults, Work};
 
-/// The review of these documents, whose pieces have been examined, for `persona`.
-pub(crate) fn review(
-    documents: &[Document],
-    files: &FileResults,
-    work: Work,
-    persona: &Persona,
-    rules: &[&'static Rule],
-) -> Review {
-    let mut gathered = Gathered { elsewhere: Elsewhere::new(documents), ..Gathered::default() };
+/// What the rules say of documents, whose pieces have been examined, for `persona`.
+pub(crate) fn gather(documents: &[Document], files: &FileResults, work: Work, persona: &Persona) -> Gathered {
+    let mut gathering = Gathering { elsewhere: Elsewhere::new(documents), ..Gathering::default() };
     for (document, result) in documents.iter().zip(files) {
-        gathered.document(document, result, persona);
+        gathering.document(document, result, persona);
     }
-    let Gathered { ranked, suppressed, hidden, notes, unparsed, examined, .. } = gathered;
-    let mut ranked: Vec<(&'static Rule, Finding)> =
-        ranked.into_iter().map(|found| (found.rule, found.finding)).collect();
-    ranked.sort_by(|(_, a), (_, b)| order(a, b));
-    let ranked = one_per_cause(ranked);
+    Gathered { stats: stats(documents, work), ..gathering.gathered }
+}
+
+/// The review of what was gathered.
+pub(crate) fn review(gathered: Gathered, persona: &Persona, rules: &[&'static Rule]) -> Review {
+    let Gathered { found, suppressed, hidden, mut hit, notes, unparsed, examined, stats } = gathered;
+    let ranked = ranked(found);
     let counts = count(ranked.iter().map(|(_, finding)| finding));
-    let held = held(persona, rules, &examined, &ranked, &suppressed);
+    hit.extend(ranked.iter().map(|(rule, _)| rule.id));
+    hit.extend(
+        suppressed.iter().filter_map(|silenced| rules.iter().find(|rule| rule.id == silenced.rule)).map(|rule| rule.id),
+    );
+    let held = held(persona, rules, &examined, &hit);
     let sections = sections(persona, &ranked, &held, &hidden);
     let touched = |category: &str| {
         examined.iter().any(|(&rule, _)| rules.get(rule as usize).is_some_and(|rule| rule.category() == category))
@@ -63,10 +65,53 @@ pub(crate) fn review(
         unparsed,
         sources: Vec::new(),
         partial: false,
-        stats: stats(documents, work),
+        change: None,
+        stats,
     };
     review.verdict = verdict(persona, &review);
     review
+}
+
+/// The review of a change: of what was gathered before it, none where nothing was different, and after it.
+pub(crate) fn review_change(
+    files: &change::Files,
+    before: Option<Gathered>,
+    mut after: Gathered,
+    persona: &Persona,
+    rules: &[&'static Rule],
+) -> Review {
+    let Stats { parsed, checked, examined, solved, .. } =
+        before.as_ref().map(|before| before.stats).unwrap_or_default();
+    let kinds = change::compare(files, before.map(|before| before.found), after.found, after.suppressed);
+    for Found { rule, finding, .. } in &kinds.unchanged {
+        *after.hidden.entry(persona.section_of(rule, finding.severity)).or_default() += 1;
+        after.hit.insert(rule.id);
+    }
+    (after.found, after.suppressed) = (kinds.touched, kinds.suppressed);
+    after.stats = after.stats.plus(&Stats { parsed, checked, examined, solved, ..Stats::default() });
+    let worded = |found| {
+        let mut findings: Vec<Finding> = ranked(found).into_iter().map(|(_, finding)| finding).collect();
+        persona.word(&mut findings);
+        findings
+    };
+    let (unchanged, fixed) = (worded(kinds.unchanged), worded(kinds.fixed));
+    let of_file = |(version, lines): (&Version, &Lines)| ChangedFile {
+        before: version.before.as_ref().map(|file| file.name.clone()),
+        after: version.now.clone(),
+        lines: lines.new_lines().collect(),
+    };
+    let mut review = review(after, persona, rules);
+    review.change = Some(Box::new(Change { files: files.iter().map(of_file).collect(), unchanged, fixed }));
+    review.verdict = verdict(persona, &review);
+    review
+}
+
+/// Best first; those of one kind and of one cause as one.
+fn ranked(found: Vec<Found>) -> Vec<(&'static Rule, Finding)> {
+    let mut ranked: Vec<(&'static Rule, Finding)> =
+        fold(found).into_iter().map(|found| (found.rule, found.finding)).collect();
+    ranked.sort_by(|(_, a), (_, b)| order(a, b));
+    one_per_cause(ranked)
 }
 
 /// One review of what several say, all of the same persona: as if their files had been reviewed together.
@@ -75,6 +120,7 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
         Review { engine: crate::VERSION.to_owned(), persona: card(persona), show: persona.show, ..Review::default() };
     let mut sections: Vec<Vec<Finding>> = vec![Vec::new(); persona.sections.len()];
     let mut hidden: BTreeMap<usize, u32> = BTreeMap::new();
+    let mut changes = Vec::new();
     for review in reviews {
         for (at, section) in review.sections.iter().enumerate() {
             *hidden.entry(at).or_default() += section.hidden;
@@ -91,6 +137,10 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
         extend_new(&mut whole.questions, review.questions);
         extend_new(&mut whole.checklist, review.checklist);
         whole.stats = whole.stats.plus(&review.stats);
+        changes.extend(review.change.map(|change| *change));
+    }
+    if !changes.is_empty() {
+        whole.change = Some(Box::new(merge_changes(persona, changes)));
     }
     let mut ranked: Vec<(usize, Finding)> = sections
         .into_iter()
@@ -114,6 +164,25 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
     whole.counts = count(whole.findings.iter());
     whole.verdict = verdict(persona, &whole);
     whole.digest = digest(&whole.findings);
+    whole
+}
+
+/// What several changes come to.
+fn merge_changes(persona: &Persona, changes: Vec<Change>) -> Change {
+    let mut whole = Change::default();
+    for change in changes {
+        whole.files.extend(change.files);
+        whole.unchanged.extend(change.unchanged);
+        whole.fixed.extend(change.fixed);
+    }
+    let ranked = |findings: Vec<Finding>| {
+        let mut findings: Vec<((), Finding)> = findings.into_iter().map(|finding| ((), finding)).collect();
+        findings.sort_by(|(_, a), (_, b)| order(a, b));
+        let mut findings: Vec<Finding> = one_per_cause(findings).into_iter().map(|(_, finding)| finding).collect();
+        persona.word(&mut findings);
+        findings
+    };
+    (whole.unchanged, whole.fixed) = (ranked(whole.unchanged), ranked(whole.fixed));
     whole
 }
 
@@ -183,12 +252,17 @@ fn verdict(persona: &Persona, review: &Review) -> String {
 
 const NOT_REVIEWED: &str = "Nothing was reviewed: gopeer reads Go source, go.mod and Dockerfiles.";
 
+/// What the persona says of the findings; of a change, what else there is.
 fn of_persona(persona: &Persona, review: &Review) -> String {
     // A finding of a lower severity may rank before it, but does not stand for the review.
     let worst = review.counts.worst();
     let is_first = |finding: &&Finding| finding.confidence != Confidence::Low && Some(finding.severity) == worst;
     let first = review.findings.iter().find(is_first);
-    persona.verdict(&review.counts, first.map_or("", |finding| &finding.message))
+    let verdict = persona.verdict(&review.counts, first.map_or("", |finding| &finding.message));
+    match &review.change {
+        Some(change) => format!("{verdict} {}", change.besides()),
+        None => verdict,
+    }
 }
 
 /// Who reviews, for the page.
@@ -201,70 +275,84 @@ pub(crate) fn card(persona: &Persona) -> PersonaCard {
     }
 }
 
+/// What the rules say of documents.
 #[derive(Default)]
-struct Gathered<'d> {
-    elsewhere: Elsewhere<'d>,
-    ranked: Vec<Found>,
+pub(crate) struct Gathered {
+    found: Vec<Found>,
     suppressed: Vec<Suppressed>,
     /// How many findings are not shown, by the index of their section.
     hidden: BTreeMap<usize, u32>,
+    /// Rules of findings that are neither shown nor silenced.
+    hit: BTreeSet<&'static str>,
     notes: Vec<Note>,
     unparsed: Vec<Note>,
     examined: BTreeMap<u16, u32>,
+    stats: Stats,
+}
+
+#[derive(Default)]
+struct Gathering<'d> {
+    elsewhere: Elsewhere<'d>,
+    gathered: Gathered,
     seen: BTreeMap<(&'static str, u32), u32>,
 }
 
-impl<'d> Gathered<'d> {
+impl<'d> Gathering<'d> {
     fn document(&mut self, document: &'d Document, file: &gopeer_lint::PieceResult, persona: &Persona) {
         if document.left_out {
             return;
         }
-        let before = self.ranked.len();
         let mut of = OfDocument::new(document);
-        if document.kind == Kind::Go && document.info.scope.is_fragment() && !document.is_blank() {
+        let missing: Vec<&str> = document.pieces.iter().flat_map(|piece| unseen(&piece.tree)).collect();
+        if !missing.is_empty() {
+            self.gathered.notes.push(Note { message: not_seen(&document.name, &missing), place: None });
+        } else if document.kind == Kind::Go && document.info.scope.is_fragment() && !document.is_blank() {
             let message = format!(
                 "{} has no package clause: it is taken as a fragment, and common packages as imported.",
                 document.name
             );
-            self.notes.push(Note { message, place: None });
+            self.gathered.notes.push(Note { message, place: None });
         }
         if document.kind == Kind::Other && !document.is_blank() {
             let message =
                 format!("{} was not reviewed: gopeer reads Go source, go.mod and Dockerfiles.", document.name);
-            self.notes.push(Note { message, place: None });
+            self.gathered.notes.push(Note { message, place: None });
         }
         for fault in document.read.as_ref().err().into_iter().flatten() {
             let place = Some(of.places.place(Span::new(fault.start, fault.end)));
-            self.notes.push(Note { message: format!("{} is not used: {}.", document.name, fault.message), place });
+            self.gathered
+                .notes
+                .push(Note { message: format!("{} is not used: {}.", document.name, fault.message), place });
         }
         let is_diff = document.is_diff();
         if is_diff {
-            let message = format!("{} is a diff; paste the files that it changes", document.name);
-            self.unparsed.push(Note { message, place: None });
+            let message = format!("{} is a diff: review it as a change, with --diff or pasted alone", document.name);
+            self.gathered.unparsed.push(Note { message, place: None });
         }
-        for piece in document.pieces.iter().filter(|_| !is_diff) {
+        let is_shown = |piece: &&PieceState| unseen(&piece.tree).next().is_none();
+        // What a diff shows of a declaration may not parse.
+        for piece in document.pieces.iter().filter(is_shown).filter(|_| !is_diff) {
             for error in piece.tree.errors() {
                 let place = Some(of.places.place(error.span.offset(piece.start)));
-                self.unparsed.push(Note { message: error.message.clone(), place });
+                self.gathered.unparsed.push(Note { message: error.message.clone(), place });
             }
         }
-        let of_pieces =
-            document.pieces.iter().filter_map(|piece| Some((piece.start, piece.examined.as_ref()?.result.as_deref()?)));
-        for (start, result) in of_pieces.chain([(0, file)]) {
+        let of_pieces = document.pieces.iter().filter(is_shown);
+        let of_pieces = of_pieces.filter_map(|piece| Some((piece.start, piece.examined.as_ref()?.result.as_deref()?)));
+        // What is said of whole files needs whole files.
+        for (start, result) in of_pieces.chain(missing.is_empty().then_some((0, file))) {
             for &(rule, more) in &result.examined {
-                *self.examined.entry(rule).or_default() += more;
+                *self.gathered.examined.entry(rule).or_default() += more;
             }
             for span in &result.unfollowed {
                 let message = "This function is too large for all of its paths to be followed, so they were not examined to the end.";
                 let place = Some(of.places.place(Span::new(span.start, span.start + 4).offset(start)));
-                self.notes.push(Note { message: message.to_owned(), place });
+                self.gathered.notes.push(Note { message: message.to_owned(), place });
             }
             for (offset, finding) in &result.found {
                 self.finding(&mut of, start + offset, finding, persona);
             }
         }
-        let found = self.ranked.split_off(before);
-        self.ranked.extend(fold(found));
     }
 
     fn finding(&mut self, of: &mut OfDocument<'d>, start: u32, found: &gopeer_lint::Finding, persona: &Persona) {
@@ -278,8 +366,8 @@ impl<'d> Gathered<'d> {
         if let Some((reason, by)) = of.silenced(found, span, level) {
             let section = persona.section_of(rule, severity);
             let (rule, message) = (rule.id.to_owned(), found.message.clone());
-            self.suppressed.push(Suppressed { rule, place, message, reason, by });
-            *self.hidden.entry(section).or_default() += 1;
+            self.gathered.suppressed.push(Suppressed { rule, place, message, reason, by });
+            *self.gathered.hidden.entry(section).or_default() += 1;
             return;
         }
         let snippet = of.places.snippet_hash(span);
@@ -301,9 +389,10 @@ impl<'d> Gathered<'d> {
             score: persona.score(rule, severity, found.confidence),
             snippet,
             within: of.within(span),
+            touched: Touched::default(),
             place,
         };
-        self.ranked.push(Found { rule, finding, one_of: found.one_of });
+        self.gathered.found.push(Found { rule, finding, one_of: found.one_of });
     }
 }
 
@@ -353,6 +442,27 @@ impl<'d> Elsewhere<'d> {
         let places = self.places.entry(file).or_insert_with(|| Places::new(&document.name, &document.text));
         Some(places.place(piece.tree.span(at).offset(piece.start)))
     }
+}
+
+/// The lines that a diff does not show, as the comment in their place says: `12-48`, `61-`.
+fn unseen(tree: &Tree) -> impl Iterator<Item = &str> {
+    let errors = tree.errors().iter().filter(|error| error.message == UNSEEN);
+    errors.map(|error| error.span.of(tree.text()).trim_start_matches(UNSEEN).trim())
+}
+
+/// What could not be reviewed of a file of which a diff shows only a part.
+fn not_seen(file: &str, missing: &[&str]) -> String {
+    let range = |range: &&str| {
+        let (first, last) = range.split_once('-')?;
+        Some(match last {
+            "" => format!("from line {first} on"),
+            _ if first == last => format!("line {first}"),
+            _ => format!("lines {first} to {last}"),
+        })
+    };
+    let ranges: Vec<String> = missing.iter().filter_map(range).collect();
+    let ranges = ranges.join(", ");
+    format!("The diff does not show all of {file}: {ranges}. Nothing is said here that depends on those lines.")
 }
 
 fn related(places: &Places, start: u32, found: &gopeer_lint::Finding) -> Vec<Related> {
@@ -508,14 +618,10 @@ fn held(
     persona: &Persona,
     rules: &[&'static Rule],
     examined: &BTreeMap<u16, u32>,
-    ranked: &[(&'static Rule, Finding)],
-    suppressed: &[Suppressed],
+    hit: &BTreeSet<&'static str>,
 ) -> Vec<Held> {
-    let hit = |rule: &Rule| {
-        ranked.iter().any(|(found, _)| found.id == rule.id) || suppressed.iter().any(|found| found.rule == rule.id)
-    };
     let held = |(&index, &places): (&u16, &u32)| {
-        let rule = rules.get(index as usize).filter(|rule| !hit(rule))?;
+        let rule = rules.get(index as usize).filter(|rule| !hit.contains(rule.id))?;
         let section = persona.section_of(rule, severity(rule)) as u32;
         Some(Held { rule: rule.id.to_owned(), examines: rule.examines.to_owned(), places, section })
     };

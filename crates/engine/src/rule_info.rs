@@ -49,7 +49,7 @@ fn info(rule: &'static Rule, source: &str, personas: &[Persona]) -> RuleInfo {
 fn fixed(rule: &Rule, file: &str, text: &str) -> String {
     let mut session = Session::new();
     let files = vec![FileText { name: file.to_owned(), text: text.to_owned() }];
-    session.answer(Ask::Open { files });
+    session.answer(Ask::Open { files, before: Vec::new() });
     let Answer::Review { review } = session.answer(Ask::Review { persona: "senior".to_owned() }) else {
         return String::new();
     };

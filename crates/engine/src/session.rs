@@ -14,6 +14,7 @@ use gopeer_lint::Dispatch;
 use gopeer_syntax::ast::Expr;
 use gopeer_syntax::{LineIndex, Parser, Progress, Tree};
 
+use crate::change::{Files, Rebuilt};
 #[cfg(feature = "embedded")]
 use crate::config::Known;
 use crate::config::{self, Config, Project};
@@ -22,8 +23,8 @@ use crate::inspect::Inspector;
 #[cfg(feature = "embedded")]
 use crate::library::{self, Library, Outlines};
 use crate::module::{ModuleFolder, PackageKey, package_key};
-use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, LibrarySource, Note, Review};
-use crate::review::declared_name;
+use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, LibrarySource, Note, Review, Version};
+use crate::review::{Gathered, declared_name};
 use crate::run::{PackageState, Run, view};
 use crate::{Persona, intake, persona, review};
 
@@ -80,6 +81,15 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
+/// What a review rests on besides the files.
+struct Libraries {
+    /// Whether something is still to come.
+    partial: bool,
+    /// What could not be loaded.
+    notes: Vec<Note>,
+    sources: Vec<LibrarySource>,
+}
+
 /// Files, and all that is known about them.
 pub struct Session {
     documents: Vec<Document>,
@@ -95,6 +105,13 @@ pub struct Session {
     project: Option<Project>,
     #[cfg(feature = "embedded")]
     importer: Option<Rc<Library>>,
+    /// What finds packages as they were before a change, where they were different.
+    #[cfg(feature = "embedded")]
+    importer_before: Option<Rc<Library>>,
+    /// Of a change under review: what files were before it.
+    before: Option<Vec<Version>>,
+    /// Whether the packages that the files import were different before it.
+    imports_differed: bool,
     /// Modules whose files could not be read.
     lost: Vec<&'static Entry>,
 }
@@ -121,6 +138,10 @@ impl Session {
             project: None,
             #[cfg(feature = "embedded")]
             importer: None,
+            #[cfg(feature = "embedded")]
+            importer_before: None,
+            before: None,
+            imports_differed: false,
             lost: Vec::new(),
         }
     }
@@ -176,6 +197,19 @@ impl Session {
         Rc::make_mut(&mut self.index).read_embedded();
         self.importer = outlines.map(|outlines| Library::new(outlines, Rc::clone(&self.index)));
         self.packages.clear();
+    }
+
+    /// Says where packages were found before a change. It is asked only where [`Session::set_before`] says so.
+    #[cfg(feature = "embedded")]
+    pub fn set_importer_before(&mut self, outlines: Option<Arc<Outlines>>) {
+        self.importer_before = outlines.map(|outlines| Library::new(outlines, Rc::clone(&self.index)));
+    }
+
+    /// Says what files were before a change, and whether the packages that they import were different: reviews are of this change
+    /// from then on; of the files as they are, if none.
+    pub fn set_before(&mut self, versions: Option<Vec<Version>>, imports_differed: bool) {
+        self.before = versions;
+        self.imports_differed = imports_differed;
     }
 
     /// The modules of the index that the files import and the session does not have, each once.
@@ -292,6 +326,61 @@ impl Session {
             persona.cloned().ok_or_else(|| Refusal::NoSuchPersona((*id).to_owned()))
         };
         let personas: Vec<Persona> = personas.iter().map(known).collect::<Result<_, _>>()?;
+        let versions = self.before.take();
+        let before = versions.as_ref().and_then(|versions| self.gathered_before(versions, &personas));
+        let (after, known) = self.gathered(&personas);
+        let files = versions.as_ref().map(|versions| Files::new(versions, |name| self.text(name)));
+        let mut before = before.unwrap_or_default().into_iter();
+        let rules = self.dispatch.rules();
+        let ranked = personas.iter().zip(after).map(|(persona, after)| {
+            let mut review = match &files {
+                Some(files) => review::review_change(files, before.next(), after, persona, rules),
+                None => review::review(after, persona, rules),
+            };
+            review.partial = known.partial;
+            if known.partial || !known.notes.is_empty() {
+                review.digest = 0;
+            }
+            review.notes.extend_from_slice(&known.notes);
+            review.sources.clone_from(&known.sources);
+            review
+        });
+        let reviews = ranked.collect();
+        self.before = versions;
+        Ok(reviews)
+    }
+
+    /// What the rules say of the files as they were before a change; none where nothing was different.
+    fn gathered_before(&mut self, versions: &[Version], personas: &[Persona]) -> Option<Vec<Gathered>> {
+        if versions.is_empty() && !self.imports_differed {
+            return None;
+        }
+        let file = |document: &Document| FileText { name: document.name.clone(), text: document.text.clone() };
+        let now: Vec<FileText> = self.documents.iter().map(file).collect();
+        let is_same = |file: &&FileText| {
+            config::is_config(&file.name) || !versions.iter().any(|version| version.now.as_ref() == Some(&file.name))
+        };
+        let mut before: Vec<FileText> = now.iter().filter(is_same).cloned().collect();
+        let earlier = versions.iter().filter_map(|version| version.before.as_ref());
+        before.extend(earlier.filter(|file| !config::is_config(&file.name)).cloned());
+        self.open(before);
+        self.swap_importers();
+        let (gathered, _) = self.gathered(personas);
+        self.swap_importers();
+        self.open(now);
+        Some(gathered)
+    }
+
+    fn swap_importers(&mut self) {
+        #[cfg(feature = "embedded")]
+        if self.imports_differed {
+            std::mem::swap(&mut self.importer, &mut self.importer_before);
+            self.packages.clear();
+        }
+    }
+
+    /// Examines what is new in the files; says for each persona what the rules say, and what is known of libraries.
+    fn gathered(&mut self, personas: &[Persona]) -> (Vec<Gathered>, Libraries) {
         #[cfg(feature = "embedded")]
         self.load();
         let (missing, coming): (Vec<&Entry>, Vec<&Entry>) =
@@ -309,20 +398,9 @@ impl Session {
             importer: self.importer.as_ref(),
         };
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
-        let notes: Vec<Note> = missing.into_iter().map(lost).collect();
-        let sources = self.sources();
-        let certain = !partial && notes.is_empty();
-        let ranked = personas.iter().map(|persona| {
-            let mut review = review::review(&self.documents, &files, work, persona, self.dispatch.rules());
-            review.partial = partial;
-            if !certain {
-                review.digest = 0;
-            }
-            review.notes.extend_from_slice(&notes);
-            review.sources.clone_from(&sources);
-            review
-        });
-        Ok(ranked.collect())
+        let gather = |persona| review::gather(&self.documents, &files, work, persona);
+        let gathered = personas.iter().map(gather).collect();
+        (gathered, Libraries { partial, notes: missing.into_iter().map(lost).collect(), sources: self.sources() })
     }
 
     /// The libraries that the files import.
@@ -394,9 +472,11 @@ impl Session {
 
     fn carry_out(&mut self, ask: Ask) -> Result<Answer, Refusal> {
         match ask {
-            Ask::Open { files } => {
-                check_limits(files.iter().map(|file| (file.name.as_str(), file.text.as_str())))?;
+            Ask::Open { files, before } => {
+                let texts = files.iter().chain(before.iter().filter_map(|version| version.before.as_ref()));
+                check_limits(texts.map(|file| (file.name.as_str(), file.text.as_str())))?;
                 self.open(files);
+                self.set_before((!before.is_empty()).then_some(before), false);
                 Ok(Answer::Done)
             }
             Ask::Edit { file, deltas } => {
@@ -414,8 +494,11 @@ impl Session {
             Ask::Inspect { file, at } => Ok(Answer::Inspection { found: self.inspect(&file, at)?.map(Box::new), file }),
             Ask::Intake { name, text } => {
                 check_limits([(name.as_str(), text.as_str())].into_iter())?;
+                if let Some(Rebuilt { files, before, notes }) = intake::change(&name, &text) {
+                    return Ok(Answer::Intake { files, before, notes });
+                }
                 let (files, notes) = intake::intake(&name, &text);
-                Ok(Answer::Intake { files, notes })
+                Ok(Answer::Intake { files, before: Vec::new(), notes })
             }
         }
     }

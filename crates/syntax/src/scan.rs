@@ -1,5 +1,6 @@
 //! Reading bytes as Go's tokens, as far as strings, comments and brackets need it.
 
+use crate::errors::UNSEEN;
 use crate::lower::KEYWORDS;
 use crate::mend::{self, Edit, What};
 use crate::{Comment, Span, SyntaxError};
@@ -75,6 +76,9 @@ impl Scanner<'_> {
                 if *kind == b'*' && !(end >= at + 4 && self.bytes.get(..end).is_some_and(|text| text.ends_with(b"*/")))
                 {
                     self.unended(at, end, "comment not terminated");
+                }
+                if self.bytes.get(at..end).is_some_and(|text| text.starts_with(UNSEEN.as_bytes())) {
+                    self.found.errors.push(SyntaxError { span, message: UNSEEN.to_owned() });
                 }
                 self.found.comments.push(Comment { span, block: *kind == b'*' });
                 end
@@ -234,6 +238,24 @@ pub(crate) fn quoted_end(bytes: &[u8], at: usize) -> usize {
 pub(crate) fn raw_end(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at + 1..).unwrap_or_default();
     at + 1 + rest.iter().position(|&b| b == b'`').map_or(rest.len(), |i| i + 1)
+}
+
+/// The brackets of a text outside strings and comments: where each is, and which.
+pub fn brackets(text: &str) -> Vec<(u32, u8)> {
+    let (bytes, mut found, mut at) = (text.as_bytes(), Vec::new(), 0);
+    while at < bytes.len() {
+        at = match bytes.get(at..).unwrap_or_default() {
+            [b'/', b'/' | b'*', ..] => comment_end(bytes, at),
+            [b'`', ..] => raw_end(bytes, at),
+            [b'"' | b'\'', ..] => quoted_end(bytes, at),
+            [bracket @ (b'(' | b')' | b'[' | b']' | b'{' | b'}'), ..] => {
+                found.push((at as u32, *bracket));
+                at + 1
+            }
+            _ => skip_plain(bytes, at + 1),
+        }
+    }
+    found
 }
 
 /// Whether the byte can stand in a name.

@@ -219,7 +219,7 @@ pub(super) fn follow(state: &mut State, typed: bool) -> Vec<Effect> {
         let files = state.work.files.iter().map(named).collect();
         state.engine.synced = version;
         state.engine.refusal = None;
-        effects.push(state.engine.ask(Purpose::Sync, Ask::Open { files }));
+        effects.push(state.engine.ask(Purpose::Sync, Ask::Open { files, before: Vec::new() }));
     }
     if typed {
         state.engine.due = true;
@@ -301,7 +301,7 @@ fn answered(state: &mut State, Response { id, answer }: Response) -> Vec<Effect>
             vec![Effect::Inspected { ticket, found }]
         }
         (purpose @ Purpose::Inspect { .. }, _) => purpose.unanswered().into_iter().collect(),
-        (Purpose::Intake(intake), Answer::Intake { files, notes }) => files::taken_apart(state, intake, files, &notes),
+        (Purpose::Intake(intake), Answer::Intake { files, notes, .. }) => files::taken_apart(state, intake, files, &notes),
         (Purpose::Sync, Answer::Refused { message }) => {
             state.engine.refusal = Some(message);
             state.drawn = None;

@@ -237,7 +237,8 @@ mod tests {
         let mut session = Session::new();
         let text = "package main\n\nimport \"context\"\n\nfunc load(ctx context.Context, slow bool) error {\n\t\
             ctx, cancel := context.WithCancel(ctx)\n\tif slow {\n\t\treturn ctx.Err()\n\t}\n\tcancel()\n\treturn nil\n}\n";
-        session.answer(Ask::Open { files: vec![FileText { name: "main.go".to_owned(), text: text.to_owned() }] });
+        let files = vec![FileText { name: "main.go".to_owned(), text: text.to_owned() }];
+        session.answer(Ask::Open { files, before: Vec::new() });
         let answer = session.answer(Ask::Review { persona: "senior".to_owned() });
         let bytes =
             postcard::to_allocvec(&Signal::Answer(Response { id: 1, answer: answer.clone() })).expect("plain data");

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::protocol::{Finding, Place, Review, Severity};
+use super::AFFECTED;
+use crate::protocol::{Finding, Place, Review, Severity, Touched};
 
 /// The review as a Markdown document, under the persona's headings.
 pub fn markdown(review: &Review) -> String {
@@ -17,6 +18,11 @@ pub fn markdown(review: &Review) -> String {
             one(&mut out, finding);
         }
     }
+    let fixed = review.change.iter().flat_map(|change| &change.fixed);
+    let fixed = fixed.map(|Finding { place: Place { file, range }, message, rule, .. }| {
+        format!("`{file}:{}:{}` {message} (`{rule}`)", range.line, range.column)
+    });
+    list(&mut out, "Fixed by the change", "-", &fixed.collect::<Vec<_>>());
     list(&mut out, "Questions", "-", &review.questions);
     list(&mut out, "No tool can check", "- [ ]", &review.checklist);
     let notes: Vec<String> = review.unparsed.iter().chain(&review.notes).map(|note| note.message.clone()).collect();
@@ -50,6 +56,9 @@ fn one(out: &mut String, finding: &Finding) {
             false => format!("`{file}:{}`", range.line),
         };
         let _ = writeln!(out, "  {}. {} ({at_line})", at + 1, step.in_full());
+    }
+    if finding.touched == Touched::Affected {
+        let _ = writeln!(out, "  - {AFFECTED}");
     }
     if let Some(also) = finding.also_at() {
         let _ = writeln!(out, "  - {also}");

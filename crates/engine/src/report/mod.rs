@@ -8,6 +8,9 @@ pub use sarif::sarif;
 
 use crate::protocol::Fix;
 
+/// What is said of a finding on a line that a change leaves alone and makes wrong.
+pub const AFFECTED: &str = "this line is unchanged; the change makes it wrong";
+
 /// `text` of `file` after `fixes`. A fix whose edits overlap those of one before it is left out whole.
 pub fn apply<'f>(text: &str, file: &str, fixes: impl IntoIterator<Item = &'f Fix>) -> String {
     let mut taken: Vec<(usize, usize, &str)> = Vec::new();

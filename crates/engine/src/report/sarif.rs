@@ -18,8 +18,22 @@ pub fn sarif<'r>(reviews: impl IntoIterator<Item = &'r Review>, rules: &[RuleInf
 
 fn run(review: &Review, rules: &[RuleInfo]) -> Value {
     let index = |id: &str| rules.iter().position(|rule| rule.id == id);
-    let found = review.findings.iter().map(|finding| result(finding, index(&finding.rule)));
-    let silenced = review.suppressed.iter().map(|silenced| suppressed(silenced, index(&silenced.rule)));
+    let found = |findings: &[Finding]| -> Vec<Value> {
+        findings.iter().map(|finding| result(finding, index(&finding.rule))).collect()
+    };
+    let mut results = found(&review.findings);
+    results.extend(review.suppressed.iter().map(|silenced| suppressed(silenced, index(&silenced.rule))));
+    if let Some(change) = &review.change {
+        // The state of a result, compared with the code before the change (section 3.27.24).
+        let states = [(results, "new"), (found(&change.unchanged), "unchanged"), (found(&change.fixed), "absent")];
+        let with_state = |(results, state): (Vec<Value>, &'static str)| {
+            results.into_iter().map(move |mut result| {
+                result["baselineState"] = json!(state);
+                result
+            })
+        };
+        results = states.into_iter().flat_map(with_state).collect();
+    }
     json!({
         "tool": { "driver": {
             "name": "gopeer",
@@ -29,7 +43,7 @@ fn run(review: &Review, rules: &[RuleInfo]) -> Value {
         }},
         "automationDetails": { "id": format!("gopeer/{}", review.persona.id) },
         "columnKind": "unicodeCodePoints",
-        "results": found.chain(silenced).collect::<Vec<_>>(),
+        "results": results,
     })
 }
 
