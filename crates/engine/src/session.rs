@@ -357,12 +357,17 @@ impl Session {
         }
         let file = |document: &Document| FileText { name: document.name.clone(), text: document.text.clone() };
         let now: Vec<FileText> = self.documents.iter().map(file).collect();
-        let is_same = |file: &&FileText| {
-            config::is_config(&file.name) || !versions.iter().any(|version| version.now.as_ref() == Some(&file.name))
+        // In the same order: what is known of a package depends on that.
+        let as_before = |file: &FileText| {
+            let version = versions.iter().find(|version| version.now.as_ref() == Some(&file.name));
+            match version.filter(|_| !config::is_config(&file.name)) {
+                Some(version) => version.before.clone(),
+                None => Some(file.clone()),
+            }
         };
-        let mut before: Vec<FileText> = now.iter().filter(is_same).cloned().collect();
-        let earlier = versions.iter().filter_map(|version| version.before.as_ref());
-        before.extend(earlier.filter(|file| !config::is_config(&file.name)).cloned());
+        let mut before: Vec<FileText> = now.iter().filter_map(as_before).collect();
+        let deleted = versions.iter().filter(|version| version.now.is_none());
+        before.extend(deleted.filter_map(|version| version.before.clone()));
         self.open(before);
         self.swap_importers();
         let (gathered, _) = self.gathered(personas);
