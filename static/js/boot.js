@@ -14,11 +14,17 @@
   // The engine's test hooks are open only where the address asks for them.
   const testing = here.searchParams.has("test");
 
+  async function fetched(name) {
+    const response = await fetch(at(name));
+    if (!response.ok) throw new Error(`${name}: ${response.status}`);
+    return response;
+  }
+
   let codec;
   globalThis.gopeer = {
-    rules: at("./rules.json"),
-    samples: at("./index.json"),
-    sampleFolder: at("./"),
+    loadRules: () => fetched("./rules.json").then((response) => response.json()),
+    loadSamples: () => fetched("./index.json").then((response) => response.json()),
+    loadSample: (name) => fetched(`./${name}`).then((response) => response.text()),
     loadEditor: () => import(at("./editor.js")),
     // Kept once it is there; what did not come is asked for again.
     loadCodec() {
@@ -33,6 +39,8 @@
     startEngine() {
       const worker = new Worker(at("./engine.js") + (testing ? "?test" : ""), { type: "module" });
       if (testing) globalThis.gopeer.engine = worker;
+      // Whatever the engine says first: it is here, or does not come.
+      worker.addEventListener("message", () => import(at("./offline.js")).catch(() => {}), { once: true });
       return worker;
     },
   };

@@ -20,9 +20,14 @@ export function launch() {
   });
 }
 
-/** A page in a fresh profile, which notes CSP violations, requests and errors. */
+/** A page in a fresh profile, which notes CSP violations, requests and errors. It has no service worker unless a test asks for it. */
 export async function open(browser, url, options = {}) {
-  const context = await browser.newContext({ viewport: DESKTOP, ...options });
+  const context = await browser.newContext({ viewport: DESKTOP, serviceWorkers: "block", ...options });
+  return tab(context, url);
+}
+
+/** Another page in the same profile. */
+export async function tab(context, url) {
   await context.addInitScript(() => {
     globalThis.violations = [];
     addEventListener("securitypolicyviolation", (event) => violations.push(`${event.violatedDirective} ${event.blockedURI}`));
@@ -35,6 +40,14 @@ export async function open(browser, url, options = {}) {
   page.on("console", (message) => message.type() === "error" && page.problems.push(message.text()));
   await page.goto(url);
   return page;
+}
+
+/** Waits until an asynchronous function holds in the page, which Playwright's `waitForFunction` does not wait for. */
+export async function until(page, holds, given) {
+  for (const end = Date.now() + 30_000; !(await page.evaluate(holds, given));) {
+    if (Date.now() > end) throw new Error(`never held: ${holds}`);
+    await page.waitForTimeout(50);
+  }
 }
 
 /** Waits for the editor and the engine. */

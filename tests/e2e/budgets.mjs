@@ -44,13 +44,16 @@ export default [
     weigh("page, editor and codec", weight(files), BEFORE_THE_ENGINE, ` in ${files.length} files`);
     server.close();
   }],
-  ["every file but the page is named by its content, and nothing runs inline", () => {
-    assert.deepEqual(readdirSync(dist).sort(), ["assets", "index.html"]);
+  ["every file but the pages and the service worker is named by its content, and nothing runs inline", () => {
+    assert.deepEqual(readdirSync(dist).sort(), ["assets", "index.html", "privacy.html", "sw.js"]);
     for (const name of readdirSync(join(dist, "assets"))) assert.match(name, /-([0-9a-f]{12}|[0-9A-Z]{8})\.\w+$/);
+    for (const name of ["index.html", "privacy.html"]) {
+      const html = readFileSync(join(dist, name), "utf8");
+      assert.doesNotMatch(html, /<script(?![^>]*\ssrc=)/);
+      assert.doesNotMatch(html, /\sstyle=|\son\w+=/);
+      assert.doesNotMatch(html, /(src|href)="(\/|https?:)/, "relative addresses only");
+    }
     const html = readFileSync(join(dist, "index.html"), "utf8");
-    assert.doesNotMatch(html, /<script(?![^>]*\ssrc=)/);
-    assert.doesNotMatch(html, /\sstyle=|\son\w+=/);
-    assert.doesNotMatch(html, /(src|href)="(\/|https?:)/, "relative addresses only");
     assert.match(html, /Content-Security-Policy" content="default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'/);
   }],
 ];

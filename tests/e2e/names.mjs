@@ -1,7 +1,7 @@
 // What names are: cards, declarations, uses, and where what is known of modules comes from.
 import assert from "node:assert/strict";
 import { clean } from "./access.mjs";
-import { dist, open, paste, ready, reviewed } from "./browser.mjs";
+import { dist, open, paste, ready, reviewed, until } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
 /** Two files of one package. */
@@ -87,7 +87,7 @@ const used = (page, count) => page.waitForFunction((count) => {
 }, count);
 
 /** Waits until exactly these modules are in the browser's store. */
-const kept = (page, stems) => page.waitForFunction(async (stems) => {
+const kept = (page, stems) => until(page, async (stems) => {
   const requests = await (await caches.open("gopeer")).keys();
   return requests.map(({ url }) => /([^/]*)-\w+\.bin$/.exec(url)?.[1]).sort().join() === stems;
 }, stems.join());

@@ -5,6 +5,7 @@ import config from "./config.mjs";
 import flow from "./flow.mjs";
 import manners from "./manners.mjs";
 import links from "./links.mjs";
+import offline from "./offline.mjs";
 import names from "./names.mjs";
 import paths from "./paths.mjs";
 import robust from "./robust.mjs";
@@ -12,7 +13,7 @@ import access from "./access.mjs";
 
 const LIMIT = 90_000;
 const words = process.argv.slice(2);
-const tests = [...budgets, ...config, ...flow, ...links, ...manners, ...names, ...paths, ...robust, ...access];
+const tests = [...budgets, ...config, ...flow, ...links, ...manners, ...names, ...offline, ...paths, ...robust, ...access];
 const chosen = tests.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
 
 const browser = await launch();

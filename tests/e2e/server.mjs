@@ -53,10 +53,12 @@ function gzipped(path, bytes) {
 }
 
 /**
- * Serves `folder` under `mount`; `types` overrides content types. With a `line`, files go out as gzip over such a line.
+ * Serves `folder` under `mount`; `types` overrides content types. With a `line`, files go out as gzip over such a line. What is
+ * returned says the address, which may get another `folder`: a new deploy.
  */
 export async function serve(folder, mount = "/", types = {}, line = undefined) {
   const send = line && slowLine(line);
+  const site = { folder };
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, "http://x").pathname);
     if (!path.startsWith(mount) || request.method !== "GET") return void response.writeHead(404).end();
@@ -64,15 +66,16 @@ export async function serve(folder, mount = "/", types = {}, line = undefined) {
     const name = inside === "." || inside.endsWith("/") ? join(inside, "index.html") : inside;
     const type = { "content-type": { ...TYPES, ...types }[extname(name)] ?? "application/octet-stream" };
     try {
-      const bytes = await readFile(join(folder, name));
+      const bytes = await readFile(join(site.folder, name));
       if (!send) return void response.writeHead(200, type).end(bytes);
       const packed = PACKED.test(name);
       response.writeHead(200, packed ? { ...type, "content-encoding": "gzip" } : type);
-      await send(response, packed ? gzipped(join(folder, name), bytes) : bytes);
+      await send(response, packed ? gzipped(join(site.folder, name), bytes) : bytes);
     } catch {
       response.writeHead(404).end("not found");
     }
   });
   await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
-  return { url: `http://127.0.0.1:${server.address().port}${mount}`, close: () => server.close() };
+  const close = () => { server.close(); server.closeAllConnections(); };
+  return Object.assign(site, { url: `http://127.0.0.1:${server.address().port}${mount}`, close });
 }

@@ -21,6 +21,8 @@ function fail(message) {
   process.exit(1);
 }
 
+const sha256 = (content) => createHash("sha256").update(content).digest("hex");
+
 /** The file with its references to finished files renamed. */
 function refer(text) {
   for (const [plain, hashed] of names) {
@@ -32,7 +34,7 @@ function refer(text) {
 /** Writes a file under a name that tells its content, and lets later files refer to it by the plain one. */
 function finish(plain, content) {
   const bytes = typeof content === "string" ? Buffer.from(refer(content)) : content;
-  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
+  const hash = sha256(bytes).slice(0, 12);
   const dot = plain.lastIndexOf(".");
   const hashed = `${plain.slice(0, dot)}-${hash}${plain.slice(dot)}`;
   writeFileSync(join(assets, hashed), bytes);
@@ -79,8 +81,14 @@ async function editor() {
   names.set("editor.js", basename(entry));
 }
 
-async function script(name) {
-  return (await esbuild.transform(name, { minify: release, charset: "utf8", format: "esm" })).code;
+async function script(text) {
+  return (await esbuild.transform(text, { minify: release, charset: "utf8", format: "esm" })).code;
+}
+
+/** A script of ours with what it imports from beside it; what it loads while it runs stays a file of its own. */
+async function module(name) {
+  const external = ["./worker.js", "./config.js"];
+  return (await bundle(`static/js/${name}`, { charset: "utf8", format: "esm", external })).toString();
 }
 
 function samples() {
@@ -98,12 +106,43 @@ function rulePages() {
   return finish("rules.json", JSON.stringify(JSON.parse(readFileSync(file, "utf8"))));
 }
 
-/** What is known of Go modules, under the names that the engine works out from its manifest. */
+/** What is known of Go modules, under the names that the engine works out from its manifest, and the list of these names. */
 function index() {
   const folder = join(root, "static/api");
-  for (const file of readdirSync(folder).filter((name) => name.endsWith(".bin.gz"))) {
-    finish(file.replace(/\.gz$/, ""), readFileSync(join(folder, file)));
+  const files = readdirSync(folder).filter((name) => name.endsWith(".bin.gz")).sort();
+  const names = files.map((file) => finish(file.replace(/\.gz$/, ""), readFileSync(join(folder, file))));
+  finish("offline.json", JSON.stringify(names));
+}
+
+/** What the browser shows where the page is installed. */
+function manifest() {
+  const icon = (file, more) => ({ src: `./${names.get(file)}`, type: file.endsWith("svg") ? "image/svg+xml" : "image/png", ...more });
+  finish("manifest.json", JSON.stringify({
+    name: "gopeer – Go code review", short_name: "gopeer", description: "Go code review in your browser. Your code never leaves this tab.",
+    id: "../", start_url: "../", scope: "../", display: "standalone", background_color: "#f3f5f6", theme_color: "#0b6b74",
+    icons: [
+      icon("icon-512.png", { sizes: "512x512", purpose: "any" }), icon("icon-192.png", { sizes: "192x192", purpose: "any" }),
+      icon("icon-maskable.png", { sizes: "512x512", purpose: "maskable" }), icon("favicon.svg", { sizes: "any", purpose: "any" }),
+    ],
+  }));
+}
+
+/** The pages, which carry the build's id, and the service worker, which knows the id and every file that each visit may need. */
+async function pages() {
+  const worker = await script(readFileSync(join(root, "static/js/sw.js"), "utf8"));
+  const texts = {
+    "": readFileSync(join(stage, "index.html"), "utf8").replace(/\s*<link data-trunk[^>]*>/g, ""),
+    "privacy.html": readFileSync(join(root, "web/privacy.html"), "utf8"),
+  };
+  const files = readdirSync(assets).filter((name) => !name.endsWith(".bin") || name.startsWith("std-")).sort();
+  const build = sha256([worker, ...Object.values(texts), ...readdirSync(assets).sort()].join("\n")).slice(0, 8);
+  for (const [name, text] of Object.entries(texts)) {
+    const written = [...names].reduce((text, [plain, hashed]) => text.replaceAll(`"./assets/${plain}"`, `"./assets/${hashed}"`), text);
+    writeFileSync(join(stage, name || "index.html"), written.replaceAll("@build", build));
   }
+  const list = Object.fromEntries(files.map((name) => [`assets/${name}`, sha256(readFileSync(join(assets, name))).slice(0, 12)]));
+  for (const name of Object.keys(texts)) list[name] = "";
+  writeFileSync(join(stage, "sw.js"), worker.replaceAll("@build", build).replace("FILES_OF_THE_BUILD", JSON.stringify(list)));
 }
 
 mkdirSync(assets, { recursive: true });
@@ -116,13 +155,10 @@ samples();
 index();
 rulePages();
 await editor();
-finish("page.css", await bundle("static/css/page.css", { loader: { ".svg": "dataurl" } }));
+for (const sheet of ["page.css", "text.css"]) finish(sheet, await bundle(`static/css/${sheet}`, { loader: { ".svg": "dataurl" } }));
 for (const icon of readdirSync(join(root, "static/icons"))) finish(icon, readFileSync(join(root, "static/icons", icon)));
-for (const name of ["engine.js", "focus.js", "boot.js"]) {
-  finish(name, await script(readFileSync(join(root, "static/js", name), "utf8")));
-}
-
-const html = join(stage, "index.html");
-let page = readFileSync(html, "utf8").replace(/\s*<link data-trunk[^>]*>/g, "");
-for (const [plain, hashed] of names) page = page.replaceAll(`"./assets/${plain}"`, `"./assets/${basename(hashed)}"`);
-writeFileSync(html, page);
+manifest();
+finish("engine.js", await module("engine.js"));
+finish("offline.js", await module("offline.js"));
+for (const name of ["focus.js", "boot.js"]) finish(name, await script(readFileSync(join(root, "static/js", name), "utf8")));
+await pages();

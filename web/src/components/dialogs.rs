@@ -21,7 +21,7 @@ pub fn dialog(state: &State, tasks: &Tasks) -> Html {
             ("share", "Share this review".to_owned(), false, share::content(state, details, tasks))
         }
         Dialog::Rule(id) => ("rule", rule_title(state, id), true, rule_content(state, id)),
-        Dialog::Help => ("help", "Shortcuts, limits and privacy".to_owned(), false, help(state, tasks)),
+        Dialog::Help => ("help", "Help".to_owned(), false, help(state, tasks)),
     };
     html! { <Modal key={key} {title} {wide} tasks={tasks.clone()}>{ content }</Modal> }
 }
@@ -192,8 +192,10 @@ fn help(state: &State, tasks: &Tasks) -> Html {
             <h3>{ "Limits" }</h3>
             <p>{ "1 MB per file and 4 MB in all. For larger packages use the gopeer command, which runs the same rules." }</p>
             <h3>{ "Privacy" }</h3>
-            <p>{ "The rules run in this tab, and your code is sent nowhere. There are no cookies, no analytics and no third parties. Drafts are \
-                  saved in this browser. A share link carries the code after the # of the address, a part that browsers do not send." }</p>
+            <p>{ "Your code is sent nowhere: the rules run in this tab. " }<a class="link-button" href="privacy.html" target="_blank">{ "What is kept where" }</a></p>
+            <h3>{ "Offline" }</h3>
+            // `static/js/offline.js` draws it.
+            <gopeer-offline />
         </>
     }
 }

@@ -4,49 +4,38 @@ use gopeer_engine::protocol::RuleInfo;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Response;
 
 use super::window;
 use crate::state::Sample;
 
+// `static/js/boot.js` has these.
 #[wasm_bindgen]
 extern "C" {
-    /// Address of the rules' documentation.
-    #[wasm_bindgen(thread_local_v2, js_namespace = gopeer, js_name = rules)]
-    static RULES: String;
-    /// Address of the gallery.
-    #[wasm_bindgen(thread_local_v2, js_namespace = gopeer, js_name = samples)]
-    static SAMPLES: String;
-    /// Address of the folder in which samples lie.
-    #[wasm_bindgen(thread_local_v2, js_namespace = gopeer, js_name = sampleFolder)]
-    static SAMPLE_FOLDER: String;
+    #[wasm_bindgen(js_namespace = gopeer, js_name = loadRules, catch)]
+    async fn load_rules() -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = gopeer, js_name = loadSamples, catch)]
+    async fn load_samples() -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = gopeer, js_name = loadSample, catch)]
+    async fn load_sample(name: &str) -> Result<JsValue, JsValue>;
 }
 
 /// The rules' documentation.
 pub async fn rules() -> Option<Vec<RuleInfo>> {
-    json(&RULES.with(String::clone)).await
+    read(load_rules().await)
 }
 
 /// The gallery.
 pub async fn samples() -> Option<Vec<Sample>> {
-    json(&SAMPLES.with(String::clone)).await
+    read(load_samples().await)
 }
 
 /// The text of a sample.
 pub async fn sample_text(sample: &Sample) -> Option<String> {
-    text(&format!("{}{}", SAMPLE_FOLDER.with(String::clone), sample.url)).await
+    load_sample(&sample.url).await.ok()?.as_string()
 }
 
-async fn json<T: DeserializeOwned>(address: &str) -> Option<T> {
-    serde_wasm_bindgen::from_value(js_sys::JSON::parse(&text(address).await?).ok()?).ok()
-}
-
-async fn text(address: &str) -> Option<String> {
-    let response: Response = JsFuture::from(window().fetch_with_str(address)).await.ok()?.dyn_into().ok()?;
-    if !response.ok() {
-        return None;
-    }
-    JsFuture::from(response.text().ok()?).await.ok()?.as_string()
+fn read<T: DeserializeOwned>(loaded: Result<JsValue, JsValue>) -> Option<T> {
+    serde_wasm_bindgen::from_value(loaded.ok()?).ok()
 }
 
 /// Puts text on the clipboard; false where the browser refuses, or has none because the page came over plain http.
