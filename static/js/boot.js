@@ -39,8 +39,8 @@
     startEngine() {
       const worker = new Worker(at("./engine.js") + (testing ? "?test" : ""), { type: "module" });
       if (testing) globalThis.gopeer.engine = worker;
-      // Whatever the engine says first: it is here, or does not come.
-      worker.addEventListener("message", () => import(at("./offline.js")).catch(() => {}), { once: true });
+      // The engine is here, or does not come.
+      for (const event of ["message", "error"]) worker.addEventListener(event, () => import(at("./late.js")).catch(() => {}), { once: true });
       return worker;
     },
   };
@@ -55,6 +55,8 @@
 
   // A link is opened by the page, but what opens it can be on its way before.
   if (here.hash.startsWith("#v")) globalThis.gopeer.loadCodec().catch(() => {});
+
+  if (here.searchParams.has("embed")) import(at("./embed.js")).catch(() => {});
 
   // Without it the page works all the same.
   import(at("./focus.js")).catch(() => {});

@@ -1,5 +1,6 @@
 // The page without a network: registers the service worker once the engine is there, offers newer builds, and draws the part of
 // the help that is about this. Nothing of it is needed for a review, so a browser that forbids it loses nothing else.
+import { make } from "./make.js";
 import { fetched, keep, open } from "./shelf.js";
 
 const BUILD = document.documentElement.dataset.build;
@@ -12,14 +13,17 @@ const HOUR = 3_600_000;
 /** How many files are fetched side by side. */
 const LINES = 6;
 
-/** What is said about this browser's copy of the page; each element below shows it. */
+/** What is said about this browser's copy of the page; each element of `offline` shows it. */
 let said = "Checking what this browser keeps…";
 let busy = false;
 const shown = new Set();
 
 function say(text) {
   said = text;
-  for (const element of shown) element.draw();
+  for (const box of shown) {
+    if (box.isConnected) box.draw();
+    else shown.delete(box);
+  }
 }
 
 // ----- the service worker
@@ -77,13 +81,11 @@ function offer(registration) {
     navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
     next.postMessage("take over");
   };
-  offered = make("div", { className: "toasts update", role: "status" }, [
-    make("div", { className: "toast" }, [
-      make("p", { textContent: "A newer version is ready." }),
-      make("button", { className: "button small", textContent: "Reload", onclick: reload }),
-      make("button", { className: "button quiet small", textContent: "Later", onclick: () => offered.remove() }),
-    ]),
-  ]);
+  const toast = make("div", { className: "toast" },
+    make("p", { textContent: "A newer version is ready." }),
+    make("button", { className: "button small", textContent: "Reload", onclick: reload }),
+    make("button", { className: "button quiet small", textContent: "Later", onclick: () => offered.remove() }));
+  offered = make("div", { className: "toasts update", role: "status" }, toast);
   // At the top: the page's own messages are at the foot.
   offered.style.inset = "60px auto auto 50%";
   document.body.append(offered);
@@ -144,34 +146,24 @@ async function askedForEverything() {
 
 // ----- what the help shows
 
-class Offline extends HTMLElement {
-  connectedCallback() {
-    this.line = make("p", { role: "status" });
-    this.button = make("button", { className: "button", textContent: "Keep everything for offline use", onclick: askedForEverything });
-    const off = make("a", { className: "link-button", href: "?sw=off", textContent: "Remove what is kept" });
-    this.replaceChildren(this.line, make("p", {}, [this.button, " ", off]));
-    shown.add(this);
-    this.draw();
-  }
-
-  disconnectedCallback() {
-    shown.delete(this);
-  }
-
-  draw() {
-    this.line.textContent = said;
-    this.button.disabled = busy;
-  }
-}
-
-function make(tag, properties, children = []) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
+/** Draws what is said about it, now and whenever it changes, until the element is gone. */
+export function offline() {
+  const line = make("p", { role: "status" });
+  const button = make("button", { className: "button", textContent: "Keep everything for offline use", onclick: askedForEverything });
+  const off = make("a", { className: "link-button", href: "?sw=off", textContent: "Remove what is kept" });
+  const box = make("div", { className: "offline" }, line, make("p", {}, button, " ", off));
+  box.draw = () => {
+    line.textContent = said;
+    button.disabled = busy;
+  };
+  shown.add(box);
+  box.draw();
+  return box;
 }
 
 async function start() {
-  customElements.define("gopeer-offline", Offline);
+  // Inside another page the visitor did not come for this one.
+  if (window !== window.top) return say("");
   if (new URLSearchParams(location.search).get("sw") === "off") {
     remember(false);
     for (const registration of await navigator.serviceWorker.getRegistrations()) {

@@ -34,7 +34,7 @@ function later(id) {
   const code = `${readFileSync(join(assets, renamed), "utf8")}\nglobalThis.laterBuild = "${id}";`;
   writeFileSync(join(assets, renamed), code);
   const old = /data-build="(\w+)"/.exec(readFileSync(join(dist, "index.html"), "utf8"))[1];
-  for (const name of ["index.html", "privacy.html", "sw.js"]) {
+  for (const name of ["index.html", "privacy.html", "rules.html", "sw.js"]) {
     const file = readFileSync(join(folder, name), "utf8").replaceAll(old, id).replaceAll(boot, renamed);
     writeFileSync(join(folder, name), file);
   }
@@ -86,10 +86,10 @@ export default [
     await ready(page);
     await settled(page);
     await help(page);
-    await page.locator("gopeer-offline p", { hasText: "opens without a network" }).waitFor();
+    await page.locator("gopeer-help p", { hasText: "opens without a network" }).waitFor();
     await clean(page, "help");
-    await page.locator("gopeer-offline button").click();
-    await page.locator("gopeer-offline p", { hasText: "Everything is kept" }).waitFor();
+    await page.locator("gopeer-help button").click();
+    await page.locator("gopeer-help p", { hasText: "Everything is kept" }).waitFor();
     const modules = readdirSync(join(dist, "assets")).filter((name) => name.endsWith(".bin"));
     const shelf = await page.evaluate(async () => (await (await globalThis.caches.open("gopeer")).keys()).map(({ url }) => url));
     assert.deepEqual(shelf.map((url) => url.split("/").at(-1)).sort(), modules.sort());
@@ -102,7 +102,7 @@ export default [
     assert.equal(await page.locator(".review .note").count(), 0);
     await page.context().setOffline(false);
     await page.locator(".top .help-button").click();
-    await page.locator("gopeer-offline a").click();
+    await page.locator("gopeer-help a[href='?sw=off']").click();
     await ready(page);
     await until(page, async () => (await navigator.serviceWorker.getRegistrations()).length === 0);
     assert.deepEqual(await page.evaluate(() => globalThis.caches.keys()).then((names) => names.filter((name) => name !== "gopeer")), []);
@@ -197,10 +197,10 @@ export default [
     await full.goto(server.url);
     await ready(full);
     await help(full);
-    await full.locator("gopeer-offline p", { hasText: "no room for it" }).waitFor();
+    await full.locator("gopeer-help p", { hasText: "no room for it" }).waitFor();
     assert.deepEqual(await caches(full), [], "nothing by halves");
-    await full.locator("gopeer-offline button").click();
-    await full.locator("gopeer-offline p", { hasText: "Not everything could be kept: the browser has no room left." }).waitFor();
+    await full.locator("gopeer-help button").click();
+    await full.locator("gopeer-help p", { hasText: "Not everything could be kept: the browser has no room left." }).waitFor();
     await full.keyboard.press("Escape");
     await paste(full, SHOP);
     await found(full);
@@ -217,9 +217,9 @@ export default [
     await paste(forbidden, SHOP);
     await found(forbidden);
     await help(forbidden);
-    await forbidden.locator("gopeer-offline p", { hasText: "does not keep the page" }).waitFor();
-    await forbidden.locator("gopeer-offline button").click();
-    await forbidden.locator("gopeer-offline p", { hasText: "Not everything could be kept: this browser stores no files" }).waitFor();
+    await forbidden.locator("gopeer-help p", { hasText: "does not keep the page" }).waitFor();
+    await forbidden.locator("gopeer-help button").click();
+    await forbidden.locator("gopeer-help p", { hasText: "Not everything could be kept: this browser stores no files" }).waitFor();
     assert.deepEqual(forbidden.problems, []);
     server.close();
   }],

@@ -2,18 +2,21 @@
 import { launch } from "./browser.mjs";
 import budgets from "./budgets.mjs";
 import config from "./config.mjs";
+import embed from "./embed.mjs";
 import flow from "./flow.mjs";
+import hosting from "./hosting.mjs";
 import manners from "./manners.mjs";
 import links from "./links.mjs";
 import offline from "./offline.mjs";
 import names from "./names.mjs";
+import pages from "./pages.mjs";
 import paths from "./paths.mjs";
 import robust from "./robust.mjs";
 import access from "./access.mjs";
 
 const LIMIT = 90_000;
 const words = process.argv.slice(2);
-const tests = [...budgets, ...config, ...flow, ...links, ...manners, ...names, ...offline, ...paths, ...robust, ...access];
+const tests = [...budgets, ...config, ...embed, ...flow, ...hosting, ...links, ...manners, ...names, ...offline, ...pages, ...paths, ...robust, ...access];
 const chosen = tests.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
 
 const browser = await launch();

@@ -54,12 +54,13 @@ function gzipped(path, bytes) {
 
 /**
  * Serves `folder` under `mount`; `types` overrides content types. With a `line`, files go out as gzip over such a line. What is
- * returned says the address, which may get another `folder`: a new deploy.
+ * returned says the address, and may get another `folder` (a new deploy) and `heard`, which is called with each request.
  */
 export async function serve(folder, mount = "/", types = {}, line = undefined) {
   const send = line && slowLine(line);
   const site = { folder };
   const server = createServer(async (request, response) => {
+    site.heard?.(request);
     const path = decodeURIComponent(new URL(request.url, "http://x").pathname);
     if (!path.startsWith(mount) || request.method !== "GET") return void response.writeHead(404).end();
     const inside = normalize(path.slice(mount.length)) || "index.html";

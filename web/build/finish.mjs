@@ -6,6 +6,9 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { createRequire } from "node:module";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+import { openGraph } from "./preview.mjs";
 
 const root = resolve(fileURLToPath(import.meta.url), "../../..");
 const stage = process.env.TRUNK_STAGING_DIR ?? fail("run by Trunk: `cargo dev build`");
@@ -87,7 +90,7 @@ async function script(text) {
 
 /** A script of ours with what it imports from beside it; what it loads while it runs stays a file of its own. */
 async function module(name) {
-  const external = ["./worker.js", "./config.js"];
+  const external = ["./worker.js", "./config.js", "./page.js"];
   return (await bundle(`static/js/${name}`, { charset: "utf8", format: "esm", external })).toString();
 }
 
@@ -100,10 +103,13 @@ function samples() {
   return finish("index.json", JSON.stringify(listed));
 }
 
+/** The documentation of all rules, and what the page of all rules needs besides. */
 function rulePages() {
-  const file = process.env.GOPEER_RULES ?? join(root, "target/site/rules.json");
-  if (!existsSync(file)) fail(`${file} is missing: build with \`cargo dev build\``);
-  return finish("rules.json", JSON.stringify(JSON.parse(readFileSync(file, "utf8"))));
+  const folder = process.env.GOPEER_SITE ?? join(root, "target/site");
+  for (const name of ["rules.json", "gallery.json"]) {
+    if (!existsSync(join(folder, name))) fail(`${join(folder, name)} is missing: build with \`cargo dev build\``);
+    finish(name, readFileSync(join(folder, name), "utf8"));
+  }
 }
 
 /** What is known of Go modules, under the names that the engine works out from its manifest, and the list of these names. */
@@ -112,6 +118,26 @@ function index() {
   const files = readdirSync(folder).filter((name) => name.endsWith(".bin.gz")).sort();
   const names = files.map((file) => finish(file.replace(/\.gz$/, ""), readFileSync(join(folder, file))));
   finish("offline.json", JSON.stringify(names));
+}
+
+/** What a link to the page looks like in a chat: only for a site that knows its address. */
+function preview(page) {
+  const base = process.env.GOPEER_BASE_URL;
+  if (!base) return page;
+  const image = finish("preview.png", readFileSync(join(root, "static/preview.png")));
+  return page.replace("</title>", `</title>\n${openGraph(base, `assets/${image}`)}`);
+}
+
+/** Packed once and well, beside each file that packs, for hosts that serve such files. */
+async function pack() {
+  const folders = [stage, assets];
+  const files = folders.flatMap((folder) => readdirSync(folder).filter((name) => /\.(html|js|css|json|wasm|svg|go|txtar)$/.test(name)).map((name) => join(folder, name)));
+  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: release ? 11 : 5 } };
+  await Promise.all(files.map(async (file) => {
+    const bytes = readFileSync(file);
+    writeFileSync(`${file}.br`, await promisify(brotliCompress)(bytes, quality));
+    writeFileSync(`${file}.gz`, await promisify(gzip)(bytes, { level: 9 }));
+  }));
 }
 
 /** What the browser shows where the page is installed. */
@@ -131,10 +157,11 @@ function manifest() {
 async function pages() {
   const worker = await script(readFileSync(join(root, "static/js/sw.js"), "utf8"));
   const texts = {
-    "": readFileSync(join(stage, "index.html"), "utf8").replace(/\s*<link data-trunk[^>]*>/g, ""),
-    "privacy.html": readFileSync(join(root, "web/privacy.html"), "utf8"),
+    "": preview(readFileSync(join(stage, "index.html"), "utf8").replace(/\s*<link data-trunk[^>]*>/g, "").replace(/\n\s*(?=\n)/g, "")),
+    ...Object.fromEntries(["privacy.html", "rules.html"].map((name) => [name, readFileSync(join(root, "web", name), "utf8")])),
   };
-  const files = readdirSync(assets).filter((name) => !name.endsWith(".bin") || name.startsWith("std-")).sort();
+  const isForAll = (name) => (!name.endsWith(".bin") || name.startsWith("std-")) && !name.startsWith("preview-");
+  const files = readdirSync(assets).filter(isForAll).sort();
   const build = sha256([worker, ...Object.values(texts), ...readdirSync(assets).sort()].join("\n")).slice(0, 8);
   for (const [name, text] of Object.entries(texts)) {
     const written = [...names].reduce((text, [plain, hashed]) => text.replaceAll(`"./assets/${plain}"`, `"./assets/${hashed}"`), text);
@@ -155,10 +182,11 @@ samples();
 index();
 rulePages();
 await editor();
-for (const sheet of ["page.css", "text.css"]) finish(sheet, await bundle(`static/css/${sheet}`, { loader: { ".svg": "dataurl" } }));
+for (const sheet of ["page.css", "text.css", "embed.css"]) finish(sheet, await bundle(`static/css/${sheet}`, { loader: { ".svg": "dataurl" } }));
 for (const icon of readdirSync(join(root, "static/icons"))) finish(icon, readFileSync(join(root, "static/icons", icon)));
 manifest();
 finish("engine.js", await module("engine.js"));
-finish("offline.js", await module("offline.js"));
+for (const name of ["late.js", "embed.js", "rules.js"]) finish(name, await module(name));
 for (const name of ["focus.js", "boot.js"]) finish(name, await script(readFileSync(join(root, "static/js", name), "utf8")));
 await pages();
+await pack();

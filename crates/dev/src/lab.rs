@@ -2,6 +2,7 @@
 //! arguments on (see `LAB` in main.rs: a new command is a name there and a line here).
 
 mod bench;
+mod gallery;
 
 use std::process::ExitCode;
 
@@ -31,9 +32,14 @@ fn run(command: &str, args: &[String]) -> Result<(), String> {
     }
 }
 
-/// Writes the documentation of all rules as JSON: the file from which the page shows its rule pages.
+/// Writes the documentation of all rules as JSON, the file from which the page shows its rule pages, and what the page of all
+/// rules needs besides.
 fn rules(args: &[String]) -> Result<(), String> {
-    let [file] = args else { return Err("`rules` takes the file to write".to_owned()) };
-    let json = serde_json::to_string(&gopeer_engine::rule_infos()).map_err(|error| error.to_string())?;
-    std::fs::write(file, json).map_err(|error| format!("{file} cannot be written: {error}"))
+    let [file, gallery] = args else { return Err("`rules` takes the two files to write".to_owned()) };
+    let rules = gopeer_engine::rule_infos();
+    let json = serde_json::to_string(&rules).map_err(|error| error.to_string())?;
+    for (file, json) in [(file, json), (gallery, gallery::gallery(&rules).to_string())] {
+        std::fs::write(file, json).map_err(|error| format!("{file} cannot be written: {error}"))?;
+    }
+    Ok(())
 }

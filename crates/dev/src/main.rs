@@ -24,7 +24,9 @@ cargo dev <command>
                            the name of a stage runs that stage; other words choose tests by name
          --rule CATEGORY/NAME
                            run one rule's examples and variants, and nothing else
-  build  [--debug]         set up and write the static site to dist/
+  build  [--debug] [--base-url https://…/] [--single]
+                           set up and write the static site to dist/; with the address that it will have, links to it
+                           get a preview; --single also writes dist/gopeer.html, one file that opens from disk
   setup  [--for serve|test|all]
                            install what is missing
   new-rule CATEGORY/NAME   create the file of a new rule
@@ -85,15 +87,17 @@ fn setup(mut args: lexopt::Parser) -> Result<(), String> {
 }
 
 fn build(mut args: lexopt::Parser) -> Result<(), String> {
-    let mut debug = false;
+    let mut how = site::Build::default();
     while let Some(arg) = args.next().map_err(text)? {
         match arg {
-            Long("debug") => debug = true,
+            Long("debug") => how.debug = true,
+            Long("single") => how.single = true,
+            Long("base-url") => how.base_url = Some(args.value().and_then(|value| value.string()).map_err(text)?),
             other => return Err(text(other.unexpected())),
         }
     }
     tools::setup(tools::Goal::Serve)?;
-    site::build(debug)
+    site::build(&how)
 }
 
 fn serve(mut args: lexopt::Parser) -> Result<(), String> {
@@ -111,7 +115,7 @@ fn serve(mut args: lexopt::Parser) -> Result<(), String> {
     }
     if build {
         tools::setup(tools::Goal::Serve)?;
-        site::build(debug)?;
+        site::build(&site::Build { debug, ..Default::default() })?;
     }
     if !site.folder.join("index.html").is_file() {
         return Err(String::from("there is no site in dist/: run `cargo dev build`"));

@@ -14,8 +14,19 @@ pub fn dist() -> PathBuf {
     root().join("dist")
 }
 
+/// How the site is built.
+#[derive(Default)]
+pub struct Build {
+    /// Quickly, and large.
+    pub debug: bool,
+    /// The address that the site will have, for the preview of links to it.
+    pub base_url: Option<String>,
+    /// Whether the one-file edition is written as well.
+    pub single: bool,
+}
+
 /// Builds the site: Trunk compiles the wasm modules, and its last hook does what Trunk does not.
-pub fn build(debug: bool) -> Result<(), String> {
+pub fn build(how: &Build) -> Result<(), String> {
     let toolchain = Toolchain::find().ok_or("the wasm32 standard library is missing: run `cargo dev setup`")?;
     let clang = Clang::find().ok_or("a clang for wasm32 is missing: run `cargo dev setup`")?;
     // For this target by name: otherwise what only its standard library needs is not fetched.
@@ -25,19 +36,28 @@ pub fn build(debug: bool) -> Result<(), String> {
 
     let rules = rule_pages()?;
     let mut trunk = Command::new("trunk");
-    trunk.args(["build", "--offline=true"]).arg(format!("--release={}", !debug)).current_dir(root());
+    trunk.args(["build", "--offline=true"]).arg(format!("--release={}", !how.debug)).current_dir(root());
     trunk.env("PATH", path_with(toolchain.path().into_iter().chain(tools::folders()?))).env_remove("NO_COLOR");
     toolchain.set_env(&mut trunk);
     clang.set_env(&mut trunk, &headers()?);
-    trunk.env("GOPEER_RULES", rules);
-    Step::new("build the site").must(&mut trunk, "see the lines above").map(drop)
+    trunk.env("GOPEER_SITE", rules).env("GOPEER_BASE_URL", how.base_url.as_deref().unwrap_or_default());
+    Step::new("build the site").must(&mut trunk, "see the lines above")?;
+    if how.single { single() } else { Ok(()) }
+}
+
+/// Writes the site that was built as one file, `dist/gopeer.html`.
+fn single() -> Result<(), String> {
+    let mut node = Command::new("node");
+    node.arg("web/build/single.mjs").args([dist(), dist().join("gopeer.html")]).current_dir(root());
+    Step::new("write dist/gopeer.html").must(&mut node, "see the lines above").map(drop)
 }
 
 /// Writes the documentation of all rules, which the last hook copies into the site.
 fn rule_pages() -> Result<PathBuf, String> {
-    let file = root().join("target/site/rules.json");
-    fs::create_dir_all(root().join("target/site")).map_err(|error| format!("target/site cannot be made: {error}"))?;
-    Step::new("write rules.json")
-        .must(lab("dev", "rules").arg(&file), "the engine must build natively, with gcc or clang")?;
-    Ok(file)
+    let folder = root().join("target/site");
+    fs::create_dir_all(&folder).map_err(|error| format!("target/site cannot be made: {error}"))?;
+    let mut write = lab("dev", "rules");
+    write.args([folder.join("rules.json"), folder.join("gallery.json")]);
+    Step::new("write rules.json").must(&mut write, "the engine must build natively, with gcc or clang")?;
+    Ok(folder)
 }

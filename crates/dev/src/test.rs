@@ -19,7 +19,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "format", takes_words: false, run: format },
     Stage { name: "lint", takes_words: false, run: lint },
     Stage { name: "unit", takes_words: true, run: unit },
-    Stage { name: "site", takes_words: true, run: |_| site::build(false).map(|()| Count::default()) },
+    Stage { name: "site", takes_words: true, run: |_| site::build(&site::Build::default()).map(|()| Count::default()) },
     Stage { name: "browser", takes_words: true, run: browser },
 ];
 
@@ -152,8 +152,8 @@ fn browser(words: &[String]) -> Result<Count, String> {
     let mut node = Command::new("node");
     node.arg("tests/e2e/run.mjs").args(words).current_dir(root());
     node.env("PATH", path_with(tools::folders()?));
-    if let Some(chromium) = tools::chromium() {
-        node.env("CHROMIUM", chromium);
+    for (name, browser) in [("CHROMIUM", tools::chromium()), ("FIREFOX", tools::firefox())] {
+        node.envs(browser.map(|browser| (name, browser)));
     }
     let ran = Step::new("browser tests").run(&mut node)?;
     let text = ran.text();

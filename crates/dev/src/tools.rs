@@ -24,6 +24,9 @@ const QUICK_PROFILE: [(&str, &str); 3] = [
     ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"),
 ];
 
+/// Where Debian puts it.
+const NGINX_BROTLI: &str = "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so";
+
 /// What a tool is needed for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Goal {
@@ -121,6 +124,27 @@ const TOOLS: &[Tool] = &[
         advice: "install Chromium or Chrome, or name its program in $CHROMIUM",
     },
     Tool {
+        name: "Firefox",
+        goal: Goal::Test,
+        present: || firefox().map(|file| file.display().to_string()),
+        install: || apt::install(&[&["firefox-esr"], &["firefox"]]),
+        advice: "install Firefox, or name its program in $FIREFOX",
+    },
+    Tool {
+        name: "nginx with brotli",
+        goal: Goal::Test,
+        present: || Some(server("nginx")?.display().to_string()).filter(|_| Path::new(NGINX_BROTLI).is_file()),
+        install: || apt::install(&[&["nginx", "libnginx-mod-http-brotli-static"]]),
+        advice: "install nginx with the module ngx_http_brotli_static_module; docs/hosting/nginx.conf is tested with it",
+    },
+    Tool {
+        name: "Caddy",
+        goal: Goal::Test,
+        present: || server("caddy").map(|file| file.display().to_string()),
+        install: || apt::install(&[&["caddy"]]),
+        advice: "install Caddy 2; docs/hosting/Caddyfile is tested with it",
+    },
+    Tool {
         name: "node packages of tests/e2e",
         goal: Goal::Test,
         present: || node_packages("tests/e2e"),
@@ -154,8 +178,23 @@ pub fn folders() -> Result<Vec<PathBuf>, String> {
 
 /// The browser of the tests.
 pub fn chromium() -> Option<PathBuf> {
-    let named = std::env::var_os("CHROMIUM").map(PathBuf::from).filter(|file| file.is_file());
-    named.or_else(|| ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(which))
+    browser("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"])
+}
+
+/// The browser that opens the one-file edition as well.
+pub fn firefox() -> Option<PathBuf> {
+    browser("FIREFOX", &["firefox-esr", "firefox"])
+}
+
+/// The program that the variable names, or the first of those that are on PATH.
+fn browser(variable: &str, programs: &[&str]) -> Option<PathBuf> {
+    let named = std::env::var_os(variable).map(PathBuf::from).filter(|file| file.is_file());
+    named.or_else(|| programs.iter().copied().find_map(which))
+}
+
+/// A web server; Debian keeps some off the PATH of those who are not root.
+fn server(name: &str) -> Option<PathBuf> {
+    which(name).or_else(|| Some(Path::new("/usr/sbin").join(name)).filter(|file| file.is_file()))
 }
 
 impl Tool {

@@ -1,5 +1,6 @@
 //! The page as a whole.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
@@ -10,7 +11,7 @@ use yew::prelude::*;
 use super::{code::Code, dialogs, notices, review::ReviewPane, status, top};
 use crate::js::{self, Runner};
 use crate::queries;
-use crate::state::{Action, LinkAction, PageAction, Pane, Start, State, reduce};
+use crate::state::{Action, LinkAction, PageAction, Pane, Start, State, linkable, reduce};
 use crate::tasks::Tasks;
 
 /// Starts the page.
@@ -18,6 +19,17 @@ pub fn start() {
     js::show_panics();
     let Some(root) = js::element("page") else { return };
     yew::Renderer::<App>::with_root_and_props(root.into(), AppProps { start: Rc::new(js::start()) }).render();
+}
+
+thread_local! {
+    /// The newest state, for those who ask from outside.
+    static STATE: RefCell<Option<Rc<State>>> = const { RefCell::new(None) };
+}
+
+/// What a link to the page as it is would hold; nothing where there is no code.
+pub fn shown() -> Vec<u8> {
+    let state = STATE.with_borrow(Clone::clone).filter(|state| !state.work.is_blank());
+    state.and_then(|state| linkable(&state).to_bytes().ok()).unwrap_or_default()
 }
 
 #[derive(Clone, Properties)]
@@ -58,6 +70,7 @@ impl Component for App {
         }
         let changed = state != *self.state;
         self.state = Rc::new(state);
+        STATE.set(Some(self.state.clone()));
         if !changed {
             self.runner.drawn();
         }

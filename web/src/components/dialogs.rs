@@ -164,38 +164,20 @@ fn rule_content(state: &State, id: &str) -> Html {
     }
 }
 
+/// `static/js/help.js` draws the texts: they are needed late or never.
 fn help(state: &State, tasks: &Tasks) -> Html {
-    let keys = [
-        ("1 – 5", "choose a reviewer (outside the editor)"),
-        ("F8, Shift F8", "go to the next or previous finding"),
-        ("F9, Shift F9", "go to the next or previous step of the path on which a finding happens"),
-        ("Escape, then Tab", "leave the editor"),
-        ("Ctrl Z", "undo the last change or fix"),
-        ("Ctrl I", "describe the name at the cursor; press it again for the documentation, Escape to close"),
-        ("F12, Ctrl click", "go to the declaration of a name"),
-        ("Ctrl F", "search the code"),
-        ("F2 on a file tab", "rename the file"),
-        ("?", "show this help (outside the editor)"),
-    ];
-    let keys = keys.into_iter().map(|(key, what)| html! { <div><dt><kbd>{ key }</kbd></dt><dd>{ what }</dd></div> });
     let single_keys = {
         let (tasks, on) = (tasks.clone(), !state.single_keys);
         move |_: Event| tasks.use_single_keys(on)
     };
     html! {
         <>
-            <dl class="keys">{ for keys }</dl>
+            <gopeer-keys />
             <label class="tick">
                 <input type="checkbox" checked={state.single_keys} onchange={single_keys} />
                 <span>{ "Single-key shortcuts: 1 – 5 and ?" }</span>
             </label>
-            <h3>{ "Limits" }</h3>
-            <p>{ "1 MB per file and 4 MB in all. For larger packages use the gopeer command, which runs the same rules." }</p>
-            <h3>{ "Privacy" }</h3>
-            <p>{ "Your code is sent nowhere: the rules run in this tab. " }<a class="link-button" href="privacy.html" target="_blank">{ "What is kept where" }</a></p>
-            <h3>{ "Offline" }</h3>
-            // `static/js/offline.js` draws it.
-            <gopeer-offline />
+            <gopeer-help />
         </>
     }
 }

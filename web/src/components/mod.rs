@@ -21,4 +21,4 @@ mod steps;
 mod tabs;
 mod top;
 
-pub use app::start;
+pub use app::{shown, start};

@@ -94,6 +94,8 @@ fn made(link: &str, copied: Copied, tasks: &Tasks) -> Html {
                 <meter min="0" max="8000" value={reading.length.min(8000).to_string()} aria-label="Length of the link">{ reading.length }</meter>
                 <p><strong>{ format!("{} characters.", reading.length) }</strong>{ " " }{ reading.sentence }</p>
             </div>
+            // `static/js/snippet.js` draws it.
+            <gopeer-embed link={link.to_owned()} />
         </>
     }
 }

@@ -259,6 +259,11 @@ fn save(state: &State) -> Vec<Effect> {
     vec![Effect::SaveFile { name, text: archive(&files) }]
 }
 
+/// What a link to the page as it is holds, without a finding that it points at.
+pub fn linkable(state: &State) -> Shared {
+    shared(state, None)
+}
+
 fn shared(state: &State, finding: Option<&str>) -> Shared {
     let review = state.drawn.as_ref().map(|drawn| &drawn.review);
     let found = review.and_then(|review| review.findings.iter().find(|known| Some(known.id.as_str()) == finding));

@@ -23,7 +23,7 @@ pub use action::{Action, EngineAction, FilesAction, LinkAction, PageAction, Pane
 pub use effect::{Effect, Fetch};
 pub use engine::{Crash, Engine, Status};
 pub(crate) use files::fixed;
-pub use link::{Copied, Opened, ShareDialog, Wanted};
+pub use link::{Copied, Opened, ShareDialog, Wanted, linkable};
 pub use text::{apply, difference, normalised};
 
 /// One file, as a tab shows it.

@@ -1,0 +1,31 @@
+// The page inside another page (`?embed=1`, or `?embed=read` without "Edit a copy"): compact, with a way out that takes along
+// what is shown. It needs no storage, which browsers often forbid inside other sites' pages.
+import { shown } from "./page.js";
+import { make } from "./make.js";
+
+const here = new URL(location.href);
+document.documentElement.dataset.embed = here.searchParams.get("embed");
+document.head.append(make("link", { rel: "stylesheet", href: new URL("./embed.css", import.meta.url).href }));
+
+const full = new URL(here);
+for (const name of ["embed", "test"]) full.searchParams.delete(name);
+
+let codec;
+const open = make("a", { className: "button small", target: "_blank", rel: "noopener", textContent: "Open in full" });
+open.href = full.href;
+
+/** What is shown at the moment; where that does not fit into a link, what the frame was opened with. */
+function refresh() {
+  full.hash = location.hash;
+  try {
+    const state = codec ? shown() : [];
+    if (state.length > 0) full.hash = codec.pack(state);
+  } catch {
+    // Not there yet, or too long for a link.
+  }
+  open.href = full.href;
+}
+
+for (const event of ["pointerdown", "focus", "click", "contextmenu"]) open.addEventListener(event, refresh);
+document.body.append(make("footer", { className: "embed-foot" }, make("span", { textContent: "gopeer: Go code review" }), open));
+gopeer.loadCodec().then((loaded) => { codec = loaded; }, () => {});

@@ -1,0 +1,15 @@
+// What the page does once the engine is there: nothing that a first review waits for.
+import { help } from "./help.js";
+import { make } from "./make.js";
+import { offline } from "./offline.js";
+import "./snippet.js";
+
+const link = (href, textContent) => make("a", { className: "link-button", href, target: "_blank", textContent });
+
+help(() => [
+  make("p", {}, link("rules.html", "All rules"), ", searchable, with an example of each."),
+  make("h3", { textContent: "Privacy" }),
+  make("p", {}, "Your code is sent nowhere: the rules run in this tab. ", link("privacy.html", "What is requested, and what is kept where")),
+  make("h3", { textContent: "Offline" }),
+  offline(),
+]);

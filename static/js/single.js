@@ -1,0 +1,66 @@
+// The one-file edition of the page: what `boot.js` fetches lies in this document (web/build/single.mjs).
+import * as codec from "built:codec.js";
+import * as editor from "built:editor.js";
+import "built:focus.js";
+import startPage from "built:page.js";
+import { help } from "./help.js";
+import { make } from "./make.js";
+
+/** The bytes of a file. */
+async function file(name) {
+  const text = atob(document.getElementById(name).textContent);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+}
+
+const text = async (name) => new TextDecoder().decode(await file(name));
+
+/** What the engine may ask for later; all of it goes with it, for a worker does not see this document. */
+async function engineFiles() {
+  const names = [...document.querySelectorAll('script[type="application/gzip"]')].map(({ id }) => id);
+  const wanted = names.filter((name) => name.endsWith(".bin") || /^(worker|config)_bg\.wasm$/.test(name));
+  return Object.fromEntries(await Promise.all(wanted.map(async (name) => [name, await file(name)])));
+}
+
+const ENGINE = URL.createObjectURL(new Blob([ENGINE_SCRIPT], { type: "text/javascript" }));
+const parts = engineFiles();
+let codecReady;
+
+globalThis.gopeer = {
+  loadRules: async () => JSON.parse(await text("rules.json")),
+  loadSamples: async () => JSON.parse(await text("index.json")),
+  loadSample: text,
+  loadEditor: async () => editor,
+  loadCodec() {
+    codecReady ??= file("codec_bg.wasm").then((bytes) => codec.default({ module_or_path: bytes })).then(() => codec);
+    return codecReady;
+  },
+  startEngine() {
+    const worker = new Worker(ENGINE);
+    parts.then((files) => worker.postMessage(files));
+    return worker;
+  },
+};
+
+try {
+  document.documentElement.dataset.theme = localStorage.getItem("gopeer.theme") ?? "auto";
+} catch {
+  // Storage may be forbidden; then the system's theme is used.
+}
+
+help(() => [
+  make("h3", { textContent: "Privacy" }),
+  make("p", { textContent: "This is the one-file edition: everything is in this file, and it can request nothing. Drafts are saved in this browser. "
+    + "A share link opens wherever this file lies at the same place." }),
+]);
+
+function failed(error) {
+  const box = document.getElementById("boot-failed");
+  if (box === null) return;
+  document.getElementById("boot-wait")?.remove();
+  document.getElementById("boot-report").textContent = String(error?.stack ?? error);
+  box.hidden = false;
+}
+
+file("page_bg.wasm").then((bytes) => startPage({ module_or_path: bytes })).catch(failed);
