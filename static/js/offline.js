@@ -151,7 +151,7 @@ export function offline() {
   const line = make("p", { role: "status" });
   const button = make("button", { className: "button", textContent: "Keep everything for offline use", onclick: askedForEverything });
   const off = make("a", { className: "link-button", href: "?sw=off", textContent: "Remove what is kept" });
-  const box = make("div", { className: "offline" }, line, make("p", {}, button, " ", off));
+  const box = make("div", { className: "modal-texts" }, line, make("p", {}, button, " ", off));
   box.draw = () => {
     line.textContent = said;
     button.disabled = busy;

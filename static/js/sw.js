@@ -73,8 +73,15 @@ async function navigate(request) {
   if (!kept) return fetch(request);
   const late = new Promise((done) => { setTimeout(done, PATIENCE); });
   const response = await Promise.race([fetch(request), late]).catch(() => undefined);
-  const isPage = response?.ok && (await response.clone().text().catch(() => "")).includes('data-build="');
-  return isPage ? response : kept;
+  return (await isWhole(response).catch(() => false)) ? response : kept;
+}
+
+/** Whether it is a page of ours, and what it starts with is there: a deploy may be half done. */
+async function isWhole(response) {
+  const page = response?.ok ? await response.clone().text() : "";
+  if (page.includes(`data-build="${BUILD}"`)) return true;
+  const parts = [...page.matchAll(/"\.\/(assets\/[^"]+)"/g)].map(([, name]) => fetch(ROOT + name));
+  return page.includes('data-build="') && (await Promise.all(parts)).every(({ ok }) => ok);
 }
 
 async function remove() {

@@ -107,6 +107,9 @@ export default [
     await until(page, async () => (await navigator.serviceWorker.getRegistrations()).length === 0);
     assert.deepEqual(await page.evaluate(() => globalThis.caches.keys()).then((names) => names.filter((name) => name !== "gopeer")), []);
     await page.waitForTimeout(2_500);
+    await page.locator(".top .primary").click();
+    await page.waitForFunction(() => document.querySelector("dialog .field")?.value);
+    assert.ok((await page.locator("dialog .field").inputValue()).startsWith(`${server.url}#v1.`), "no link says ?sw=off");
     assert.equal(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length), 0, "it stays away");
     server.close();
   }],
@@ -169,6 +172,9 @@ export default [
     await until(page, async () => (await navigator.serviceWorker.getRegistration()).installing === null);
     assert.deepEqual(await caches(page), [kept]);
     assert.equal(await newer(page).count(), 0);
+    await page.reload();
+    await ready(page);
+    assert.equal(await build(page), old);
     // A network that answers everything with its own page, and one that answers with an error.
     for (const answer of ["<title>Log in to this network</title>", undefined]) {
       rmSync(join(next, "index.html"), { force: true });

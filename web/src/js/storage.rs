@@ -39,6 +39,8 @@ pub fn set(key: &str, value: &str) -> bool {
 pub fn start() -> Start {
     let address = window().location().href().unwrap_or_default();
     let (base, hash) = address.split_once('#').unwrap_or((&address, ""));
+    // What the address asks of this visit, such as ?embed, is not for those who get a link.
+    let base = base.split('?').next().unwrap_or(base);
     let own = session().and_then(|storage| storage.get_item(TAB).ok()?).and_then(|tab| read(&format!("{DRAFT}{tab}")));
     Start {
         base: base.to_owned(),
