@@ -169,18 +169,13 @@ func readFacts(dir string) (facts, defaults, string, error) {
 func (d defaults) readEffects(path string, table map[string]any) error {
 	effects, _ := table["effects"].(map[string]any)
 	delete(table, "effects")
-	names := make([]string, 0, len(effects))
-	for effect := range effects {
-		names = append(names, effect)
-	}
-	sort.Strings(names)
-	for _, effect := range names {
+	for _, effect := range slices.Sorted(maps.Keys(effects)) {
 		functions, ok := effects[effect].([]any)
 		if !ok {
 			return fmt.Errorf("%s: the effect `%s` has no list of functions", path, effect)
 		}
 		for _, function := range functions {
-			name := fmt.Sprint(function)
+			name := "." + fmt.Sprint(function)
 			d[path][name] = strings.TrimSpace(d[path][name] + " " + effect)
 		}
 	}

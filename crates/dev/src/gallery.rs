@@ -28,7 +28,10 @@ fn link(rule: &RuleInfo) -> Option<String> {
 
 fn shown(rule: &RuleInfo, name: &str, text: &str, persona: &str) -> Option<Shared> {
     let mut session = Session::new();
-    session.answer(Ask::Open { files: vec![FileText { name: name.to_owned(), text: text.to_owned() }] });
+    session.answer(Ask::Open {
+        files: vec![FileText { name: name.to_owned(), text: text.to_owned() }],
+        before: Vec::new(),
+    });
     let Answer::Review { review } = session.answer(Ask::Review { persona: persona.to_owned() }) else { return None };
     let finding = review.findings.iter().find(|finding| finding.rule == rule.id)?;
     Some(Shared {

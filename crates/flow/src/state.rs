@@ -357,7 +357,7 @@ impl Order {
     fn turned(self) -> Order {
         let Order { left, right, possible } = self;
         let (less, more) = (possible & Order::LESS != 0, possible & Order::MORE != 0);
-        let turned = u8::from(less) * Order::MORE | u8::from(more) * Order::LESS | possible & Order::SAME;
+        let turned = (u8::from(less) * Order::MORE) | (u8::from(more) * Order::LESS) | (possible & Order::SAME);
         Order { left: right, right: left, possible: turned }
     }
 

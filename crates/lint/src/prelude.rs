@@ -10,6 +10,6 @@ pub use gopeer_syntax::ast::{
 
 pub use crate::{
     Assigned, Between, Call, CompanionCx, CompanionKind, Concern, Confidence, Config, Cx, Effects, End, FileCx,
-    FixKind, Func, Guard, Harm, Harmful, Hook, Kinds, LocalType, Mixed, Nil, NilUse, Object, Origin, Pair, Purpose, Race,
-    Reassigned, Report, Resource, Rule, Scope, Setting, Severity, Spawn, Stale, Taint, Users, words,
+    FixKind, Func, Guard, Harm, Harmful, Hook, Kinds, LocalType, Mixed, Nil, NilUse, Object, Origin, Pair, Purpose,
+    Race, Reassigned, Report, Resource, Rule, Scope, Setting, Severity, Spawn, Stale, Taint, Users, words,
 };

@@ -301,7 +301,9 @@ fn answered(state: &mut State, Response { id, answer }: Response) -> Vec<Effect>
             vec![Effect::Inspected { ticket, found }]
         }
         (purpose @ Purpose::Inspect { .. }, _) => purpose.unanswered().into_iter().collect(),
-        (Purpose::Intake(intake), Answer::Intake { files, notes, .. }) => files::taken_apart(state, intake, files, &notes),
+        (Purpose::Intake(intake), Answer::Intake { files, notes, .. }) => {
+            files::taken_apart(state, intake, files, &notes)
+        }
         (Purpose::Sync, Answer::Refused { message }) => {
             state.engine.refusal = Some(message);
             state.drawn = None;

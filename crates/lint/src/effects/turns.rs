@@ -134,7 +134,11 @@ impl Watch for Attempts<'_, '_> {
             // An error that is looked into is no reason to wait, and nothing is known of flags.
             Ending::If(cond) if when == When::True => match cx.expr(cx.unparen(cond)) {
                 Expr::Call { args, .. } if cx.exprs(args).iter().any(|&arg| cx.ty(arg) == TypeId::ERROR) => Next::Stop,
-                Expr::Binary { op: BinaryOp::Equal, lhs, rhs } if cx.ty(lhs) == TypeId::ERROR && !cx.is_builtin(rhs, "nil") => Next::Stop,
+                Expr::Binary { op: BinaryOp::Equal, lhs, rhs }
+                    if cx.ty(lhs) == TypeId::ERROR && !cx.is_builtin(rhs, "nil") =>
+                {
+                    Next::Stop
+                }
                 Expr::Ident if cx.ty(cond) == TypeId::from(Basic::Bool) => Next::Stop,
                 _ => Next::Go,
             },
@@ -151,7 +155,8 @@ impl Attempts<'_, '_> {
     /// Whether a call waits, by its effects or its name, or changes what is tried.
     fn may_wait(&self, call: ExprId) -> bool {
         const WAITS: &[&str] = &[
-            "after", "backoff", "delay", "jitter", "next", "pause", "poll", "reset", "refresh", "reload", "sleep", "tick", "wait",
+            "after", "backoff", "delay", "jitter", "next", "pause", "poll", "reset", "refresh", "reload", "sleep",
+            "tick", "wait",
         ];
         let named = crate::words(self.cx.callee_text(call));
         self.cx.effects(call).has(Effects::WAIT) || named.iter().any(|word| WAITS.contains(&word.as_str()))
