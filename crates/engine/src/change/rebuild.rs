@@ -45,7 +45,7 @@ pub fn rebuild(diffs: &[FileDiff], gaps: Gaps, is_wanted: impl Fn(&str) -> bool)
         let sides = Sides::of(patches.iter().copied());
         let is_whole = |side: &Side| side.is_ended && side.lines.iter().all(|line| line.text.is_some());
         // Only Go can be read in part.
-        if !name.ends_with(".go") && !(is_whole(&sides.before) && is_whole(&sides.after)) {
+        if !(name.ends_with(".go") || is_whole(&sides.before) && is_whole(&sides.after)) {
             rebuilt.notes.push(format!("{name} was not reviewed: the diff does not show enough of it."));
             continue;
         }

@@ -6,7 +6,7 @@ use gopeer_flow::{Op, OpKind};
 use gopeer_syntax::ast::{DeclId, ExprId, Node, Stmt};
 
 use super::Effects;
-use crate::summary::FuncName;
+use crate::summary::{Answer, FuncName, What};
 use crate::{Call, Cx, Step};
 
 /// The effects of a function.
@@ -18,7 +18,8 @@ pub struct Done {
     pub(crate) always_responds: bool,
     /// Whether there is such a function.
     pub(crate) declared: bool,
-    /// For each effect, the first call that has it.
+    /// For each effect, the first call that has it. Where that is, is asked of its function: callers need not be examined again when it
+    /// moves.
     first: Vec<First>,
 }
 
@@ -26,8 +27,9 @@ pub struct Done {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct First {
     effects: Effects,
+    /// The function that it is in.
     of: FuncName,
-    at: ExprId,
+    /// What is called.
     text: Rc<str>,
 }
 
@@ -58,24 +60,39 @@ impl<'a> Cx<'a> {
     /// The effects of a declared function.
     pub(crate) fn done(&self, decl: DeclId, of: &FuncName) -> Done {
         let mut done = Done { declared: true, ..Done::default() };
-        for &node in self.calls_within(decl, true).iter() {
-            let Node::Expr(call) = node else { continue };
-            if self.is_beside(call) {
-                continue;
-            }
+        for call in self.calls_that_count(decl) {
             let inner = self.call(call).and_then(|found| self.done_by(found));
             match inner {
                 Some(inner) => inner.first.iter().for_each(|first| done.add(first.clone())),
                 None => done.add(First {
                     effects: self.effects_alone(call),
                     of: FuncName::clone(of),
-                    at: call,
                     text: self.callee_text(call).into(),
                 }),
             }
         }
         done.always_responds = done.all.has(Effects::RESPOND) && self.always_has(decl, Effects::RESPOND);
         done
+    }
+
+    /// The first call in a function that has one of these effects by itself.
+    pub(crate) fn first_effect(&self, decl: DeclId, effects: Effects) -> Option<ExprId> {
+        let has = |&call: &ExprId| {
+            let inner = self.call(call).and_then(|found| self.done_by(found));
+            inner.is_none() && self.effects_alone(call).has(effects)
+        };
+        self.calls_that_count(decl).find(has)
+    }
+
+    /// The calls of a function and its closures that it waits for.
+    fn calls_that_count(&self, decl: DeclId) -> impl Iterator<Item = ExprId> + '_ {
+        let calls = self.calls_within(decl, true);
+        let count = calls.len();
+        let call = move |at: usize| match calls[at] {
+            Node::Expr(call) => Some(call),
+            _ => None,
+        };
+        (0..count).filter_map(call).filter(|&call| !self.is_beside(call))
     }
 
     /// Whether each path through a function meets a call with one of these effects.
@@ -96,8 +113,10 @@ impl<'a> Cx<'a> {
         let mut steps = vec![Step::from((self.span(call.fun), says.into()))];
         if let Some(done) = self.done_by(call)
             && let Some(first) = done.first.iter().find(|first| first.effects.has(effects))
+            && let Some(Answer::At(Some(at))) =
+                self.ask_function(FuncName::clone(&first.of), What::FirstEffect(effects))
         {
-            steps.push(Step::within(FuncName::clone(&first.of), first.at, format!("`{}` is called here", first.text)));
+            steps.push(Step::within(FuncName::clone(&first.of), at, format!("`{}` is called here", first.text)));
         }
         steps
     }

@@ -19,7 +19,7 @@ use gopeer_syntax::ast::{Decl, DeclId, ExprId, Node};
 
 use crate::asked::Asked;
 use crate::channels::{ChannelUse, FieldUse, MadeChannel};
-use crate::effects::Done;
+use crate::effects::{Done, Effects};
 use crate::locks::{
     Across, HandedOut, Inverted, LockEnds, LockFacts, LockedResult, Locking, PackageLocks, Unguarded, WaitsForItself,
 };
@@ -146,6 +146,8 @@ pub enum What {
     CallsInLoop(FuncName),
     /// What it does outside of the process.
     Effects,
+    /// The first call in it that has one of these effects.
+    FirstEffect(Effects),
     /// What the methods of this name do outside of the process.
     MethodEffects(Box<str>),
 }
@@ -214,6 +216,8 @@ pub enum Answer {
     Taint(Rc<[TaintFlow]>),
     /// What is done outside of the process.
     Effects(Rc<Done>),
+    /// A place in it.
+    At(Option<ExprId>),
 }
 
 /// Answers that were found.
@@ -427,6 +431,7 @@ impl<'a> Functions<'a> {
             What::StartsMany(started) => Answer::Is(cx.starts_many(func.decl, started)),
             What::CallsInLoop(called) => Answer::Is(cx.calls_in_loop(func.decl, called)),
             What::Effects => Answer::Effects(Rc::new(cx.done(func.decl, of))),
+            What::FirstEffect(effects) => Answer::At(cx.first_effect(func.decl, *effects)),
             What::Concurrent => Answer::Is(cx.is_concurrent(func.decl)),
             What::SharingFacts => Answer::SharingFacts(Rc::new(cx.sharing_facts(func.decl))),
             What::Shared => Answer::Shared(self.sharing().races(of)),

@@ -64,9 +64,9 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
     let args = cx.exprs(args);
-    match args {
-        &[_, len] if cx.is_builtin(fun, "make") => check_make(cx, call, len),
-        &[to, _] if cx.is_builtin(fun, "copy") => check_copy(cx, to),
+    match *args {
+        [_, len] if cx.is_builtin(fun, "make") => check_make(cx, call, len),
+        [to, _] if cx.is_builtin(fun, "copy") => check_copy(cx, to),
         _ => {}
     }
 }

@@ -75,9 +75,9 @@ fn check(cx: &mut Cx, set: Call) {
     let Some(del) = calls.iter().find_map(is_del).filter(|del| !compares(cx, *del)) else { return };
     let deletes = cx.source(del.fun);
     let steps = [
-            (cx.span(set.fun), "the lock is taken here".to_owned()),
-            (cx.span(del.fun), "if the work took longer than the expiry, this deletes the lock of the next".to_owned()),
-        ];
+        (cx.span(set.fun), "the lock is taken here".to_owned()),
+        (cx.span(del.fun), "if the work took longer than the expiry, this deletes the lock of the next".to_owned()),
+    ];
     cx.report(del.fun, format!("`{deletes}` deletes the lock even if another process holds it by now"))
         .steps(steps)
         .note("two processes then do at the same time what the lock was to keep apart, with no error in either")
@@ -86,7 +86,11 @@ fn check(cx: &mut Cx, set: Call) {
 
 /// Whether the names say that it is a lock: the key is set to keep others out.
 fn is_lock(cx: &Cx, set: Call, key: ExprId) -> bool {
-    let says = |text: &str| words(text).iter().any(|word| matches!(word.as_str(), "lock" | "mutex" | "lease" | "leader" | "locked" | "locker"));
+    let says = |text: &str| {
+        words(text)
+            .iter()
+            .any(|word| matches!(word.as_str(), "lock" | "mutex" | "lease" | "leader" | "locked" | "locker"))
+    };
     let func = cx.enclosing_decl(set.expr).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
     let named = cx.string_value(key).is_some_and(|key| says(&key)) || says(cx.source(key)) || says(func);
     let value = cx.initial_value(key).map(|value| cx.source(value)).unwrap_or_default();
@@ -101,7 +105,9 @@ fn expires_later(cx: &Cx, set: Call) -> bool {
 /// Whether the deletion stands in a branch that has compared a token.
 fn compares(cx: &Cx, del: Call) -> bool {
     let is_if = |cx: &Cx, node: Node| match node {
-        Node::Stmt(stmt) => matches!(cx.stmt(stmt), Stmt::If { cond, .. } if matches!(cx.expr(cx.unparen(cond)), Expr::Binary { op: BinaryOp::Equal, .. })),
+        Node::Stmt(stmt) => {
+            matches!(cx.stmt(stmt), Stmt::If { cond, .. } if matches!(cx.expr(cx.unparen(cond)), Expr::Binary { op: BinaryOp::Equal, .. }))
+        }
         _ => false,
     };
     cx.around(del.expr, is_if).is_some()

@@ -62,9 +62,9 @@ fn expired(cx: &mut Cx, expire: Call) {
     let Some(count) = before(cx, expire, COUNTS) else { return };
     let (counts, expires) = (cx.source(count.fun), cx.source(expire.fun));
     let steps = [
-            (cx.span(count.fun), "the key is made here".to_owned()),
-            (cx.span(expire.fun), "it gets its expiry only here".to_owned()),
-        ];
+        (cx.span(count.fun), "the key is made here".to_owned()),
+        (cx.span(expire.fun), "it gets its expiry only here".to_owned()),
+    ];
     cx.report(expire.fun, format!("if the process dies between `{counts}` and `{expires}`, the key never expires"))
         .steps(steps)
         .note("a limit or a lock that it stands for then never opens again, until somebody deletes the key by hand")
@@ -84,7 +84,10 @@ fn written(cx: &mut Cx, set: Call) {
         return;
     }
     let (gets, sets) = (cx.source(get.fun), cx.source(set.fun));
-    let steps = [(cx.span(get.fun), "the value is read here".to_owned()), (cx.span(set.fun), "what was made of it is written here".to_owned())];
+    let steps = [
+        (cx.span(get.fun), "the value is read here".to_owned()),
+        (cx.span(set.fun), "what was made of it is written here".to_owned()),
+    ];
     cx.report(set.fun, format!("what another process writes between `{gets}` and `{sets}` is lost"))
         .steps(steps)
         .note("use one command (`IncrBy`, `HIncrBy`), `Watch` with a `TxPipeline`, or a script");

@@ -56,7 +56,9 @@ fn check(cx: &mut Cx, sleep: Call) {
     let Some(looping) = cx.enclosing_loop(sleep.expr) else { return };
     cx.examined();
     let Some(func) = cx.enclosing_func(sleep.expr) else { return };
-    let Some(context) = cx.param_of(func, "context.Context").filter(|&context| cx.source(context) != "_") else { return };
+    let Some(context) = cx.param_of(func, "context.Context").filter(|&context| cx.source(context) != "_") else {
+        return;
+    };
     if cx.asks_for_context(looping) {
         return;
     }

@@ -52,8 +52,12 @@ pub static RULE: Rule = Rule {
     examines: "calls over the network",
 };
 
-const NETWORK: Effects =
-    Effects::REMOTE.and(Effects::WRITE).and(Effects::QUERY).and(Effects::LOOKUP).and(Effects::PUBLISH).and(Effects::CACHE);
+const NETWORK: Effects = Effects::REMOTE
+    .and(Effects::WRITE)
+    .and(Effects::QUERY)
+    .and(Effects::LOOKUP)
+    .and(Effects::PUBLISH)
+    .and(Effects::CACHE);
 
 fn check(cx: &mut Cx, call: Call) {
     if cx.enclosing_loop(call.expr).is_none() {
@@ -78,7 +82,9 @@ fn check(cx: &mut Cx, call: Call) {
 /// Whether each turn of a loop tries another thing: it ranges over something.
 fn tries_others(cx: &Cx, looping: StmtId) -> bool {
     match cx.stmt(looping) {
-        Stmt::Range { subject, .. } => matches!(cx.under(subject), Type::Slice(_) | Type::Map { .. } | Type::Chan { .. } | Type::Array { .. }),
+        Stmt::Range { subject, .. } => {
+            matches!(cx.under(subject), Type::Slice(_) | Type::Map { .. } | Type::Chan { .. } | Type::Array { .. })
+        }
         _ => false,
     }
 }

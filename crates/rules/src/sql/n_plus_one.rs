@@ -66,7 +66,10 @@ fn check(cx: &mut Cx, query: Call) {
     let mut steps = vec![(cx.span(turn.over), format!("the loop goes over `{over}`")).into()];
     steps.extend(cx.steps_of(query, Effects::QUERY, "each turn runs a query"));
     let reason = cx.explanation(query.expr, &["n+1", "few", "small"]);
-    let report = cx.report(query.fun, format!("`{name}` runs a query for each element of `{over}`")).steps(steps).excused(reason);
+    let report = cx
+        .report(query.fun, format!("`{name}` runs a query for each element of `{over}`"))
+        .steps(steps)
+        .excused(reason);
     let report = report
         .note("the round trips grow with the data: fast in tests, and slow, with a connection held all the time, where the list is long")
         .note("fetch all of it with one query: a join, `= ANY($1)`, `IN (…)`, `Preload`, or send a batch");
@@ -80,7 +83,8 @@ pub(super) fn is_maintenance(cx: &Cx, at: ExprId) -> bool {
     const WORDS: &[&str] = &["backfill", "cleanup", "fix", "migrate", "migration", "repair", "seed", "upgrade"];
     let names = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)).map(words).unwrap_or_default();
     let folder = |word: &&str| cx.file.name.split(['/', '_', '.']).any(|part| part.starts_with(*word));
-    names.iter().any(|name| WORDS.contains(&name.as_str())) || ["migrat", "seed", "upgrade"].iter().any(|word| folder(&word))
+    names.iter().any(|name| WORDS.contains(&name.as_str()))
+        || ["migrat", "seed", "upgrade"].iter().any(folder)
 }
 
 /// Whether the loop looks for one element: it ends, in success, behind the query.

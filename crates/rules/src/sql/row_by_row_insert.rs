@@ -60,18 +60,22 @@ fn check(cx: &mut Cx, write: Call) {
     }
     cx.examined();
     let Some(turn) = cx.each_turn(write.expr) else { return };
-    if is_maintenance(cx, write.expr) || goes_on(cx, turn.looping) {
+    let is_unchecked =
+        matches!(cx.tree.parent(write.expr), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Expr(_)));
+    if is_maintenance(cx, write.expr) || !is_unchecked && goes_on(cx, turn.looping) {
         return;
     }
     let (name, over) = (cx.source(write.fun), cx.source(turn.over));
     let reason = cx.explanation(write.expr, &["few", "small"]);
     let steps = [
-            (cx.span(turn.over), format!("the loop goes over `{over}`")),
-            (cx.span(write.fun), "each turn is a round trip".to_owned()),
-        ];
+        (cx.span(turn.over), format!("the loop goes over `{over}`")),
+        (cx.span(write.fun), "each turn is a round trip".to_owned()),
+    ];
     cx.report(write.fun, format!("`{name}` inserts the elements of `{over}` one by one"))
         .steps(steps)
-        .note("send them together: `CopyFrom`, a batch, one `INSERT` with many `VALUES`, `unnest`, or `CreateInBatches`")
+        .note(
+            "send them together: `CopyFrom`, a batch, one `INSERT` with many `VALUES`, `unnest`, or `CreateInBatches`",
+        )
         .excused(reason);
 }
 
