@@ -19,7 +19,7 @@ use files::{open, review};
 
 /// The part of the programs whose faults are found, in percent: at least this, of those that follow one goroutine, and of those
 /// that bring a proof. Issue 12 asks for 85, issue 13 for 80.
-const FOUND: [usize; 2] = [85, 80];
+const FOUND: [usize; 2] = [85, 90];
 
 /// The module that each program is: since Go 1.23 timers and tickers that nothing refers to do no harm.
 const GO_MOD: &str = "module example.com/program\n\ngo 1.22\n";

@@ -39,7 +39,7 @@ pub use around::Func;
 pub use asked::{Lookup, Wanted};
 pub use channels::{
     Abandoned, Act, Amount, Blocked, Capacity, Channel, ChannelUse, ClosedEarly, ClosedTwice, FieldAct, FieldUse, Jam,
-    Lane, MadeChannel, Misused, Operation, Pool, Spin, Started, Stuck, WaitBeforeDrain, Why, Wrong,
+    Lane, LostBatch, MadeChannel, Misused, Operation, Pool, Spin, Started, Stuck, WaitBeforeDrain, Why, Wrong,
 };
 pub use concern::Concern;
 pub use config::{Assigned, Config, Setting};

@@ -2,14 +2,14 @@
 
 use gopeer_flow::{Next, Op, State, Values, Watch};
 use gopeer_syntax::Span;
-use gopeer_syntax::ast::{ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, StmtId};
 
 use super::leave::Sender;
 use super::leaving::{Aim, Leaving};
 use super::{Act, Amount, Channel, Lane, Operation, Started};
 use crate::Cx;
 
-/// Watches for the start of a goroutine.
+/// Watches for a call, or the start of a goroutine.
 struct Reaches(ExprId);
 
 impl Watch for Reaches {
@@ -129,12 +129,15 @@ impl<'a> Cx<'a> {
 
     /// Whether the function starts one goroutine after the other on some path.
     fn both_start(&self, channel: &Channel<'a>, first: &Started<'a>, second: &Started<'a>) -> bool {
-        let Some(followed) = self.followed(channel.home.node).filter(|_| first.by_home && second.by_home) else {
-            return false;
-        };
-        let Some(from) = followed.after_start(first.spawn.call) else { return false };
+        first.by_home && second.by_home && self.comes_to(channel.home.node, first.spawn.call, second.spawn.call)
+    }
+
+    /// Whether some path of a function leads from the start of a goroutine to a call.
+    pub(crate) fn comes_to(&self, home: Node, started: ExprId, call: ExprId) -> bool {
+        let Some(followed) = self.followed(home) else { return false };
+        let Some(from) = followed.after_start(started) else { return false };
         let mut start = self.start(&followed, from);
-        self.follow(&followed, &mut start, &mut Reaches(second.spawn.call)).is_some()
+        self.follow(&followed, &mut start, &mut Reaches(call)).is_some()
     }
 
     /// Whether the loop that starts a goroutine is left right after, so that one is started.
@@ -157,8 +160,32 @@ impl<'a> Cx<'a> {
                     cx.as_func(node).is_some()
                         || matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. } | Stmt::CaseClause { .. } | Stmt::CommClause { .. }))
                 })
-                .is_some_and(|node| matches!(node, Node::Stmt(_)))
+                .is_some_and(|node| matches!(node, Node::Stmt(stmt) if !self.asks_own_outcome(stmt)))
             || self.has_early_return(op)
+    }
+
+    /// Whether a statement is an `if` that asks how something has gone which each goroutine does for itself: not who of them is to do what.
+    fn asks_own_outcome(&self, stmt: StmtId) -> bool {
+        const CLAIMS: &[&str] = &[
+            "acquire", "add", "claim", "compare", "done", "first", "last", "load", "once", "swap", "take", "try", "win",
+        ];
+        let Stmt::If { cond, .. } = self.stmt(stmt) else { return false };
+        let Some(func) = self.enclosing_func(stmt) else { return false };
+        let outcome = |ident: ExprId| {
+            let Some((value, _)) = self.origin(ident) else { return false };
+            let claims = |word: &String| CLAIMS.contains(&word.as_str());
+            matches!(self.expr(self.unparen(value)), Expr::Call { .. })
+                && self.span(func.node).contains(self.span(value))
+                && !crate::words(self.callee_word(value)).iter().any(claims)
+                && self.callee(value).is_some_and(|callee| callee.path != "sync/atomic")
+        };
+        match self.expr(self.unparen(cond)) {
+            Expr::Ident => outcome(self.unparen(cond)),
+            Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } => {
+                self.is_builtin(rhs, "nil") && outcome(self.unparen(lhs))
+            }
+            _ => false,
+        }
     }
 
     /// Whether the function around an operation can return before it gets there, as it is written.

@@ -4,6 +4,7 @@
 //! into closures and into functions of the package that keep it to themselves. Of any other channel nothing is claimed.
 
 mod amounts;
+mod batch;
 mod close;
 mod cycle;
 mod fields;
@@ -26,6 +27,7 @@ use gopeer_syntax::ast::{Expr, ExprId, Node, StmtId};
 use crate::{Cx, Func, Spawn};
 
 pub use amounts::Amount;
+pub use batch::LostBatch;
 pub use close::{ClosedEarly, ClosedTwice};
 pub use cycle::Jam;
 pub use fields::{FieldAct, FieldUse};

@@ -277,7 +277,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether a call is started by `go`.
-    pub(super) fn is_go(&self, call: ExprId) -> bool {
+    pub(crate) fn is_go(&self, call: ExprId) -> bool {
         matches!(self.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Go(_)))
     }
 

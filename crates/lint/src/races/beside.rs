@@ -91,12 +91,18 @@ impl<'a> Cx<'a> {
                 if again {
                     found.push((passed.clone(), passed.clone()));
                 }
-                let others =
-                    spawns.iter().filter(|(other, _)| other.at != spawn.at).map(|(other, passed)| (other.at, passed));
-                let own = own.iter().map(|(call, passed)| (Node::Expr(*call), passed));
-                let other = others.chain(own).filter(|(at, _)| meanwhile(*at)).flat_map(|(_, passed)| passed);
-                let same = other.filter(|(other, _)| other == variable);
-                found.extend(same.take(MOST).map(|(_, other)| (passed.clone(), other.clone())));
+                let others = spawns.iter().filter(|(other, _)| other.at != spawn.at);
+                let others = others.map(|(other, passed)| (other.at, other.call, passed));
+                let own = own.iter().map(|(call, passed)| (Node::Expr(*call), *call, passed));
+                let other = others.chain(own).filter(|(at, ..)| meanwhile(*at));
+                let same = other.filter(|(.., passed)| passed.iter().any(|(other, _)| other == variable));
+                for (_, call, others) in same.take(MOST) {
+                    // One branch may have the goroutine, and another one the call.
+                    if self.comes_to(Node::Decl(func), spawn.call, call) {
+                        let same = others.iter().filter(|(other, _)| other == variable);
+                        found.extend(same.map(|(_, other)| (passed.clone(), other.clone())));
+                    }
+                }
             }
         }
         found.truncate(64);

@@ -126,7 +126,7 @@ impl<'a> Cx<'a> {
             return None;
         }
         let func = self.as_func(Node::Expr(literal))?;
-        let answers = self.is_registered(literal) && self.caller(func) == Some(crate::Caller::Client);
+        let answers = self.is_registered(literal, true) && self.caller(func) == Some(crate::Caller::Client);
         let spawn = Spawn { at: Node::Expr(literal), call: literal, runs: literal, args: &[], group: None };
         answers.then_some((Kind::Handler, spawn))
     }
@@ -147,15 +147,17 @@ impl<'a> Cx<'a> {
 
     /// Whether a function literal is given to what handles requests with it, directly or by functions that wrap handlers:
     /// `mux.HandleFunc("/", logged(func…))`. Others are made to be called once: `http.HandlerFunc(func…).ServeHTTP(w, r)`.
-    fn is_registered(&self, literal: ExprId) -> bool {
+    ///
+    /// With `returned`, it may also be returned in this way, for callers to register.
+    pub(super) fn is_registered(&self, literal: ExprId, returned: bool) -> bool {
         const DEEP: usize = 4;
         let mut at = literal;
         for _ in 0..DEEP {
             let call = match self.tree.parent(at) {
                 Some(Node::Expr(call)) => call,
-                // What a function returns, others register.
                 around => {
-                    return at != literal
+                    return returned
+                        && at != literal
                         && matches!(around, Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Return(_)));
                 }
             };

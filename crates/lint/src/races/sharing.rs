@@ -176,7 +176,12 @@ impl<'a> Cx<'a> {
         let shared = |call: ExprId| {
             let found = self.call(call)?;
             let root = self.root(found.receiver?)?;
-            let inner = matches!(self.def(root), Def::Local(declared) if span.contains(self.span(declared)));
+            // Each request may have a value of its own whose method returns the closure.
+            let own = |declared: ExprId| {
+                span.contains(self.span(declared))
+                    || self.slot_of(declared) == Some(None) && !self.is_registered(literal, false)
+            };
+            let inner = matches!(self.def(root), Def::Local(declared) if own(declared));
             let held = self.held_at(call);
             let free = held.held.is_empty() && !inner;
             self.own_function(found.callee).filter(|_| free)
@@ -244,7 +249,7 @@ impl<'a> Cx<'a> {
                     let held = callee.is_some().then(|| self.held_at(expr));
                     let free = |held: &crate::HeldLocks| held.held.is_empty() && !held.unknown;
                     if let (Some(callee), Some(held)) = (callee, held.filter(free)) {
-                        facts.calls.push((callee, held.detached));
+                        facts.calls.push((callee, held.detached || self.is_go(expr)));
                     }
                     facts.closes.extend(self.closed_for_all(expr).map(|class| (class, expr)));
                     let passes = self.passed_unlocked(expr).into_iter();

@@ -67,6 +67,8 @@ pub enum What {
     GivesShared(usize),
     /// Whether it has a goroutine call this function with a channel as the argument of this index that it leaves open.
     LeavesOpen(FuncName, usize),
+    /// Whether it continues after a panic of this function, which it calls.
+    RecoversFrom(FuncName),
     /// Whether it leads to a call of this function, without a goroutine in between.
     LeadsTo(FuncName),
     /// Whether it calls this method on the same value in a `defer`, and once more.
@@ -402,6 +404,7 @@ impl<'a> Functions<'a> {
             What::CallsTwice(method) => Answer::Is(cx.calls_twice(func.decl, method)),
             What::GivesShared(result) => Answer::Is(cx.gives_shared(func.decl, *result)),
             What::LeavesOpen(ranger, index) => Answer::Is(cx.leaves_open(func.decl, ranger, *index)),
+            What::RecoversFrom(target) => Answer::Is(cx.recovers_from(func.decl, target)),
             What::LeadsTo(target) => Answer::Is(cx.leads_to(func.decl, target)),
             What::Abandons(maker) => Answer::Is(cx.abandons(func.decl, maker)),
             What::Gives(result) => Answer::Is(cx.gives(func.decl, *result)),

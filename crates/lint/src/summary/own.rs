@@ -228,6 +228,30 @@ impl Cx<'_> {
         self.any_function(&What::Starts(func_name(self.tree, func)?))
     }
 
+    /// A function of the package that continues after a panic of another one, which it calls, or is.
+    pub fn who_recovers_from(&self, func: DeclId) -> Option<FuncName> {
+        match self.ask_all(What::RecoversFrom(func_name(self.tree, func)?))? {
+            Answer::Who(name) => name,
+            _ => None,
+        }
+    }
+
+    pub(super) fn recovers_from(&self, func: DeclId, target: &FuncName) -> bool {
+        // Most functions never mention it.
+        if !self.source(func).contains("recover()") {
+            return false;
+        }
+        let recovers = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if cx.is_builtin(id, "recover"));
+        let deferred = |node: &Node| matches!(*node, Node::Expr(id) if self.enclosing_defer(id).is_some());
+        let calls = || self.calls_within(func, false);
+        let is_target = |node: &Node| match *node {
+            Node::Expr(call) => self.callee(call).and_then(|callee| self.own_function(callee)).as_ref() == Some(target),
+            _ => false,
+        };
+        self.within(func, true, recovers).iter().any(deferred)
+            && (func_name(self.tree, func).as_ref() == Some(target) || calls().iter().any(is_target))
+    }
+
     /// Whether a function of the package leads to a call of another one, without a goroutine in between.
     pub(crate) fn function_leads_to(&self, from: FuncName, target: &FuncName) -> bool {
         self.ask_function(from, What::LeadsTo(target.clone())) == Some(Answer::Is(true))

@@ -35,7 +35,7 @@ impl Functions<'_> {
                 Answer::Atomics(all.into())
             }
             What::MethodEffects(method) => self.effects_of_methods(method),
-            What::Abandons(_) | What::CallsTwice(_) | What::LeavesOpen(..) => {
+            What::Abandons(_) | What::CallsTwice(_) | What::LeavesOpen(..) | What::RecoversFrom(_) => {
                 Answer::Who(self.those(what).into_iter().min())
             }
             _ => Answer::Is(!self.those(what).is_empty()),

@@ -56,8 +56,8 @@
 //! 	}
 //! }
 //! ```
-use gopeer_lint::FieldAct;
 use gopeer_lint::prelude::*;
+use gopeer_lint::{FieldAct, LostBatch};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/dropped-work",
@@ -74,6 +74,9 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx, select: StmtId) {
     let Stmt::Select { clauses } = cx.stmt(select) else { return };
+    if let Some(lost) = cx.lost_batch(select) {
+        return leaves_batch(cx, lost);
+    }
     let clauses = cx.stmts(clauses);
     let default = |&clause: &StmtId| match cx.stmt(clause) {
         Stmt::CommClause { comm: None, body } => Some((clause, body)),
@@ -106,6 +109,23 @@ fn check(cx: &mut Cx, select: StmtId) {
     let start = cx.span(dropped).start;
     cx.report_span(Span::new(start, start + "default".len() as u32), message)
         .note("tell the caller, count it or log it; or wait for room with a deadline");
+}
+
+/// A loop that collects values ends with those that it has not passed on yet.
+fn leaves_batch(cx: &mut Cx, LostBatch { at, batch, collects, passes }: LostBatch) {
+    cx.examined();
+    let (name, call, func) = (cx.source(batch), cx.callee_text(passes), cx.func_in_words(at));
+    let steps = vec![
+        (cx.span(collects), format!("values are collected in `{name}` here")),
+        (cx.span(passes), format!("`{call}` gets them when there are enough, or after a while")),
+        (cx.span(at), format!("{func} is told to end, and `{call}` does not get the rest")),
+    ];
+    let reason = cx.explanation(at, &["drop", "discard", "lost", "ignore", "best effort"]);
+    let message = format!("{func} returns here with what is in `{name}`, which `{call}` never gets");
+    cx.report(at, message)
+        .steps(steps)
+        .note(format!("call `{call}` once more before the return, with a context that has not ended"))
+        .excused(reason);
 }
 
 /// Whether the statement after a `select` returns that there was no error, or `true`.

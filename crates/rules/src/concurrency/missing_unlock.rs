@@ -126,7 +126,7 @@ fn check(cx: &mut Cx, call: Call) {
     let pair = if reads { READS } else { WRITES };
     let forgotten =
         || cx.unpaired(call, Pair { disagree: false, ..pair }).filter(|_| is_unlocked_nowhere(cx, call, lock));
-    let Some(unpaired) = cx.unpaired(call, pair).or_else(forgotten) else { return };
+    let Some(unpaired) = cx.unpaired(call, pair).or_else(forgotten) else { return check_panic(cx, call, lock, pair) };
     if !unpaired.never && !unpaired.fails && unlocked_without_lock(cx, call, lock) == Some(true) {
         return;
     }
@@ -147,6 +147,54 @@ fn check(cx: &mut Cx, call: Call) {
     let report = report.note("whoever wants the lock next waits forever");
     if let Some(edit) = edit {
         report.fix(format!("Call `{unlock}` before the return"), [edit]);
+    }
+}
+
+/// Code of others runs before the lock is unlocked, and somebody continues after a panic of it.
+fn check_panic(cx: &mut Cx, call: Call, lock: ExprId, pair: Pair) {
+    const MOST: usize = 64;
+    let Some(func) = cx.enclosing_func(call.expr) else { return };
+    let Node::Decl(decl) = func.node else { return };
+    let calls = cx.calls_within(func.body, false);
+    let after = |node: &&Node| cx.span(**node).start > cx.span(call.expr).start;
+    let mut foreign = None;
+    for &node in calls.iter().filter(after).take(MOST) {
+        let Node::Expr(next) = node else { continue };
+        let unlocks = matches!(cx.method_call(next), Some((of, method, [])) if pair.ends.contains(&method) && cx.same_text(of, lock));
+        match (unlocks, foreign) {
+            (true, _) if cx.is_deferred(next) => return,
+            (true, None) => return,
+            (true, Some(_)) => break,
+            (false, None) if runs_other_code(cx, next) => foreign = Some(next),
+            _ => {}
+        }
+    }
+    let Some(who) = foreign.and_then(|_| cx.who_recovers_from(decl)) else { return };
+    let Some(Expr::Call { fun, .. }) = foreign.map(|foreign| cx.expr(foreign)) else { return };
+    let (name, code, who) = (cx.source(lock), cx.source(fun), who.rsplit('.').next().unwrap_or_default());
+    let steps = vec![
+        (cx.span(call.fun), format!("`{name}` is locked here")),
+        (cx.span(fun), format!("when `{code}` panics, the function is left here, and `{name}` stays locked")),
+    ];
+    let message = format!("`{name}` stays locked when `{code}` panics, after which `{who}` continues");
+    cx.report(call.fun, message)
+        .severity(Severity::High)
+        .steps(steps)
+        .note(format!("`defer {name}.{}()` unlocks it then, too", pair.ends.first().copied().unwrap_or("Unlock")));
+}
+
+/// Whether a call runs code that the package does not know: of an interface of its own, or of a function that a field or parameter holds.
+fn runs_other_code(cx: &Cx, call: ExprId) -> bool {
+    let Expr::Call { fun, .. } = cx.expr(call) else { return false };
+    let fun = cx.unparen(fun);
+    match cx.expr(fun) {
+        Expr::Selector { base, .. } => {
+            let own = cx.call(call).is_some_and(|call| cx.is_own(&call.callee));
+            let field =
+                cx.call(call).is_none() && matches!(cx.under(fun), Type::Signature(_)) && cx.callee(call).is_none();
+            own && matches!(cx.under(base), Type::Interface(_)) || field
+        }
+        _ => false,
     }
 }
 
