@@ -93,14 +93,10 @@ impl State {
     /// what that says is not worked out.
     pub fn admits_len(&self, of: Val, len: i64, values: &Values<'_>) -> bool {
         let is_len = |val: Val| matches!(*values.symbol(val), Symbol::Len(subject) if subject == of);
-        let int = |val: Val| match values.symbol(val) {
-            Symbol::Const(value) => value.as_i64(),
-            _ => None,
-        };
-        let length = |val: Val| if is_len(val) { Some(len) } else { int(val) };
+        let length = |val: Val| if is_len(val) { Some(len) } else { values.int(val) };
         self.facts.iter().all(|&(left, right, equal)| match values.symbol(left) {
             _ if left == of && right == Val::NIL => !equal || len == 0,
-            Symbol::Len(subject) if *subject == of => int(right).is_some_and(|known| (known == len) == equal),
+            Symbol::Len(subject) if *subject == of => values.int(right).is_some_and(|known| (known == len) == equal),
             Symbol::Apply(name, args) if args.iter().any(|&arg| is_len(arg)) => match (&**name, &**args) {
                 ("<", &[low, high]) => {
                     let less = length(low).zip(length(high)).map(|(low, high)| low < high);
@@ -369,11 +365,7 @@ impl Order {
         if (known.left, known.right) == (self.right, self.left) {
             return known.turned().possible;
         }
-        let int = |val| match values.symbol(val) {
-            Symbol::Const(value) => value.as_i64(),
-            _ => None,
-        };
-        match int(known.right).zip(int(self.right)) {
+        match values.int(known.right).zip(values.int(self.right)) {
             Some((other, here)) if known.left == self.left => {
                 // What is less than 3 is less than 5; what is not may be anything.
                 let (beyond, side) = if other < here { (Order::MORE, Order::LESS) } else { (Order::LESS, Order::MORE) };

@@ -121,6 +121,14 @@ impl<'a> Values<'a> {
         matches!(self.symbol(val), Symbol::Nil | Symbol::Const(_))
     }
 
+    /// The integer that it is a constant for.
+    pub(crate) fn int(&self, val: Val) -> Option<i64> {
+        match self.symbol(val) {
+            Symbol::Const(value) => value.as_i64(),
+            _ => None,
+        }
+    }
+
     /// Whether it is certainly not nil: something that was made here.
     pub fn is_never_nil(&self, val: Val) -> bool {
         let Symbol::Made { at, .. } = *self.symbol(val) else { return matches!(self.symbol(val), Symbol::Const(_)) };
@@ -322,6 +330,9 @@ impl<'a> Values<'a> {
             return self.made(id, 0);
         }
         let (left, right) = (self.eval(lhs, state), self.eval(rhs, state));
+        if let Some(holds) = self.int(left).zip(self.int(right)).and_then(|(left, right)| compare(op, left, right)) {
+            return if holds { Val::TRUE } else { Val::FALSE };
+        }
         let is_len = matches!(self.symbol(left), Symbol::Len(_));
         let one = Symbol::Const(Value::int(1));
         let against_one = *self.symbol(right) == one;
@@ -449,5 +460,16 @@ impl<'a> Values<'a> {
             Symbol::Made { at: of, older, .. } => *of == at && *older == earlier,
             _ => self.parts(val).into_iter().any(|part| self.is_made_by(part, at, earlier)),
         }
+    }
+}
+
+/// What an order of two constants is; equality goes by the symbols.
+fn compare(op: BinaryOp, left: i64, right: i64) -> Option<bool> {
+    match op {
+        BinaryOp::Less => Some(left < right),
+        BinaryOp::LessEqual => Some(left <= right),
+        BinaryOp::Greater => Some(left > right),
+        BinaryOp::GreaterEqual => Some(left >= right),
+        _ => None,
     }
 }

@@ -32,7 +32,7 @@ impl<'a> Cx<'a> {
             return None;
         }
         let (variable, steps, defer_after) = Default::default();
-        let thrown = Leak { variable, never: true, overwritten: false, used: false, steps, defer_after };
+        let thrown = Leak { variable, never: true, overwritten: false, fails: false, used: false, steps, defer_after };
         match self.where_kept(resource)? {
             Kept::Nowhere => Some(thrown).filter(|_| resource.sure),
             Kept::In(stmt, variable) => self.followed_leak(resource, func, (stmt, variable), successful),
@@ -105,7 +105,8 @@ impl<'a> Cx<'a> {
         let found = self.follow(&followed, &mut start, &mut watch)?;
         let Seen { released, overwritten, through, .. } = watch.seen;
         // What is released where one thing fails has to be released where another one does.
-        if !resource.sure && !self.ends_in_error(&found) {
+        let fails = self.ends_in_error(&found);
+        if !resource.sure && !fails {
             return None;
         }
         let settles = self.settles(resource, declared);
@@ -121,7 +122,7 @@ impl<'a> Cx<'a> {
         let can_defer = !handed_on && self.enclosing_loop(stmt).is_none();
         let defer_after = can_defer.then(|| self.behind_check(stmt)).flatten();
         let used = successful && self.is_used_before(&followed, &found, declared, &settles);
-        Some(Leak { variable: Some(variable), never, overwritten, used, steps, defer_after })
+        Some(Leak { variable: Some(variable), never, overwritten, fails, used, steps, defer_after })
     }
 
     /// Where a variable has got a resource, on the paths on which the call succeeded.
@@ -193,12 +194,17 @@ impl<'a> Cx<'a> {
 
     /// The mentions of a variable that release what it holds, on whatever path.
     pub(super) fn releases(&self, resource: &Resource<'_>, declared: ExprId) -> HashSet<ExprId> {
-        let releases = |ident: &ExprId| match uses_of(self, *ident, &resource.release.field) {
-            Use::Method { name, .. } => resource.release.is_method(self.source(name)),
-            Use::Called(_) => resource.release.is_call(),
-            _ => false,
-        };
+        let releases = |&ident: &ExprId| self.is_release(ident, &resource.release);
         self.names.uses(declared).take(256).filter(releases).collect()
+    }
+
+    /// Whether a mention of a variable releases what it holds.
+    pub(super) fn is_release(&self, ident: ExprId, release: &Release) -> bool {
+        match uses_of(self, ident, &release.field) {
+            Use::Method { name, .. } => release.is_method(self.source(name)),
+            Use::Called(_) => release.is_call(),
+            _ => false,
+        }
     }
 
     /// Whether the end of a path can be come to behind a mention of the variable that does not settle it.
@@ -236,7 +242,8 @@ impl<'a> Cx<'a> {
         let hands_on = |ident: &ExprId| match uses_of(self, *ident, &resource.release.field) {
             _ if self.enclosing_func(*ident).map(|func| func.node) != func => true,
             Use::Returned(_) | Use::Kept | Use::Converted(_) => true,
-            Use::Assigned(target) => !matches!(self.def(target), Def::Local(_)),
+            // Another variable has it from there on, and what is done with that is not worked out.
+            Use::Assigned(target) => self.source(target) != "_",
             Use::Argument { call, index } => own(call) && !borrows(call, index),
             Use::Method { .. } | Use::Called(_) | Use::Field(_) | Use::Seen => false,
         };

@@ -76,6 +76,8 @@ pub struct Leak {
     pub never: bool,
     /// Whether it is lost because something else is assigned to its variable.
     pub overwritten: bool,
+    /// Whether it is one where an error is returned.
+    pub fails: bool,
     /// Of a leak on success, whether anything was done with it before, on the path or in an earlier turn of a loop.
     pub used: bool,
     /// The path, step by step.
@@ -104,6 +106,14 @@ impl Leak {
     /// The same without a fix: where deferring the release is not what is needed.
     pub fn without_fix(self) -> Leak {
         Leak { defer_after: None, ..self }
+    }
+
+    /// Whether it happens only where a function fails that, by its name, runs when a program starts.
+    pub fn is_at_start(&self, cx: &Cx<'_>, resource: &Resource<'_>) -> bool {
+        const STARTS: &[&str] = &["init", "listen", "must", "new", "setup", "start"];
+        let name = cx.enclosing_decl(resource.call.expr).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
+        let starts = || words(name).first().is_some_and(|first| STARTS.contains(&first.as_str()));
+        self.fails && !self.never && starts()
     }
 
     fn message(&self, cx: &Cx<'_>, resource: &Resource<'_>) -> String {

@@ -221,7 +221,15 @@ impl Watching<'_, '_> {
         let inside =
             self.cx.span(self.func.body).contains(self.cx.span(declared)) || self.cx.is_result(self.func, declared);
         let alone = self.cx.shared().closures(Root(declared)).next().is_none();
-        if inside && alone { Next::Go } else { Next::Stop }
+        if inside && alone && !self.is_for_next_turn(target, declared) { Next::Go } else { Next::Stop }
+    }
+
+    /// Whether a turn of a loop leaves it in a variable from outside for the next turn to release.
+    fn is_for_next_turn(&self, target: ExprId, declared: ExprId) -> bool {
+        let Some(looping) = self.cx.enclosing_loop(target).map(|looping| self.cx.span(looping)) else { return false };
+        let mut releases =
+            self.cx.names.uses(declared).take(256).filter(|&used| self.cx.is_release(used, self.release));
+        !looping.contains(self.cx.span(declared)) && releases.any(|used| looping.contains(self.cx.span(used)))
     }
 
     /// Whether what is assigned to is a field of something that uses it, and leaves it to its owner to release it (`os/exec`, Cmd).

@@ -138,6 +138,8 @@ pub enum What {
     TaintFills(TaintPart, Rc<[Rc<str>]>),
     /// Where what it is given can do harm.
     TaintSinks,
+    /// Whether it logs each error that it returns.
+    Reports,
     /// Whether it defers a call of this method on the parameter of this index, and does nothing else with it.
     DefersOn(&'static str, usize),
     /// Whether its text holds this.
@@ -444,6 +446,7 @@ impl<'a> Functions<'a> {
             What::TaintResult(result, fields) => Answer::Taint(cx.taint_of_result(of, func.decl, *result, fields)),
             What::TaintFills(part, fields) => Answer::Taint(cx.taint_filled(of, func.decl, *part, fields)),
             What::TaintSinks => Answer::Taint(cx.taint_sinks(of, func.decl)),
+            What::Reports => Answer::Is(cx.logs_what_it_returns(func.decl)),
             What::Endless => Answer::Is(cx.is_endless(Node::Decl(func.decl))),
             What::WaitsFor(name) => Answer::Is(cx.asks_and_waits(func.decl, name)),
             What::Communicates => Answer::Is(cx.communicates(func.decl)),

@@ -93,6 +93,35 @@ impl Cx<'_> {
         self.ask(call, What::DefersOn(method, param)) == Some(Answer::Is(true))
     }
 
+    /// Whether what a call calls is a function of the package that logs each error which it returns.
+    pub fn reports_errors(&self, call: ExprId) -> bool {
+        self.ask(call, What::Reports) == Some(Answer::Is(true))
+    }
+
+    /// Whether the statement before each `return` of an error gives it to a function that logs, by its name.
+    pub(super) fn logs_what_it_returns(&self, decl: DeclId) -> bool {
+        const LOGS: &[&str] = &["log", "logf", "logger", "logging", "error", "errorf", "warn", "warnf", "warning"];
+        let Some(func) = self.as_func(Node::Decl(decl)) else { return false };
+        let is_return: crate::Wanted =
+            |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Return(_)));
+        let mut logged = 0;
+        let all = self.within(func.body, false, is_return).iter().all(|&node| {
+            let Node::Stmt(stmt) = node else { return false };
+            let Stmt::Return(results) = self.stmt(stmt) else { return false };
+            let Some(&last) = self.exprs(results).last() else { return false };
+            if self.is_builtin(last, "nil") {
+                return true;
+            }
+            logged += 1;
+            let Def::Local(declared) = self.def(self.unparen(last)) else { return false };
+            let before = self.place_in_list(stmt).and_then(|at| self.siblings(stmt).get(at.checked_sub(1)?));
+            let Some(Stmt::Expr(call)) = before.map(|&before| self.stmt(before)) else { return false };
+            let logs = words(self.callee_text(call)).iter().any(|word| LOGS.contains(&word.as_str()));
+            logs && self.mentions(call, declared)
+        });
+        all && logged > 0
+    }
+
     /// What a call puts back into a pool, so that the caller must not use it any more: the argument of `sync.Pool.Put`, or what it
     /// gives to a function of the package that does so.
     pub fn put_back(&self, call: ExprId) -> Option<ExprId> {

@@ -143,7 +143,8 @@ fn check(cx: &mut Cx, call: Call) {
         let start = cx.span(at).start;
         (Span::new(start, start), format!("{unlock}\n{}", cx.indent(at)))
     });
-    let report = cx.report(call.fun, message).steps(unpaired.steps);
+    let reason = says_not_to(cx, call.expr);
+    let report = cx.report(call.fun, message).steps(unpaired.steps).excused(reason);
     let report = report.note("whoever wants the lock next waits forever");
     if let Some(edit) = edit {
         report.fix(format!("Call `{unlock}` before the return"), [edit]);
@@ -302,6 +303,16 @@ fn uses(cx: &Cx, stmt: StmtId, lock: ExprId) -> bool {
         Node::Expr(id) => cx.expr(id) == Expr::Ident && cx.def(id) == cx.def(root),
         _ => false,
     })
+}
+
+/// The comment in the function around a call that says that it is not unlocked on purpose.
+fn says_not_to<'a>(cx: &Cx<'a>, call: ExprId) -> Option<&'a str> {
+    let span = cx.span(cx.enclosing_func(call)?.body);
+    let comments = cx.tree.comments();
+    let from = comments.partition_point(|comment| comment.span.start < span.start);
+    let inside = comments[from..].iter().take_while(|comment| comment.span.end <= span.end);
+    let mut texts = inside.map(|comment| comment.body(cx.tree.text()));
+    texts.find(|text| text.contains("not unlock") || text.contains("n't unlock"))
 }
 
 /// Whether the name of the function around a call, or its comment, says that it locks for others.

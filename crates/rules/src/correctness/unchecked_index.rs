@@ -84,7 +84,7 @@ const MATCHES: &[&str] = &[
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();
     let Some(&text) = call.args.first() else { return };
-    if cx.constant_value(text).is_some() || is_looked_into(cx, call, text) {
+    if cx.constant_value(text).is_some() || is_looked_into(cx, call, text) || is_match(cx, text) {
         return;
     }
     let matches = call.callee.is(MATCHES);
@@ -103,6 +103,12 @@ fn check(cx: &mut Cx, call: Call) {
         _ => None,
     };
     let Some((index, steps, certain)) = found else { return };
+    let says = |node: Node| cx.is_said(node, &["guarante", "always"]);
+    if says(index.into())
+        || cx.enclosing_stmt(call.expr).and_then(|stmt| cx.next_stmt(stmt)).is_some_and(|next| says(next.into()))
+    {
+        return;
+    }
     let name = cx.source(index);
     let gives = cx.callee_text(call.expr);
     let message = match matches {
@@ -257,6 +263,16 @@ fn is_doubted(cx: &Cx, call: Call, text: ExprId) -> bool {
             Some(Stmt::Switch { .. }) => true,
             _ => false,
         }
+    })
+}
+
+/// Whether a text is what a regular expression has found, which knows its form.
+fn is_match(cx: &Cx, text: ExprId) -> bool {
+    let finds = |value: ExprId| cx.calls(value, &["regexp.Regexp.FindString"]);
+    let Def::Local(declared) = cx.def(text) else { return finds(text) };
+    cx.names.uses(declared).take(256).any(|used| {
+        let Some(Node::Stmt(stmt)) = cx.tree.parent(used).filter(|_| cx.is_target(used)) else { return false };
+        matches!(cx.stmt(stmt), Stmt::Assign { rhs, .. } if cx.only(rhs).is_some_and(finds))
     })
 }
 

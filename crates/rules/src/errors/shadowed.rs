@@ -67,6 +67,7 @@ use gopeer_flow::{Next, Op, OpKind, Root, State, Use, Val, Values, Watch};
 use gopeer_lint::prelude::*;
 
 use super::known::why_nil;
+use super::log_and_return::is_logged;
 use super::support::is_commented;
 
 pub static RULE: Rule = Rule {
@@ -249,7 +250,13 @@ fn shadowed_value(cx: &Cx, pair: Pair) -> Option<Shadowing> {
     let followed = cx.followed(func.node)?;
     let at = followed.after_write(inner)?;
     let mut start = cx.start(&followed, at);
+    // Where the inner one is nil as well, nothing is lost.
+    let held = start.state.get(Root(inner)).unwrap_or_else(|| start.values.made(inner, 0));
+    start.state.set(Root(inner), held);
     start.state.set(Root(outer), Val::NIL);
+    if !start.assume(held, Val::NIL, false) {
+        return None;
+    }
     let (skipped, succeeds) = (false, false);
     let mut watch = Watched { cx, pair, deferred: false, is_error: false, skipped, succeeds, read: None };
     let found = cx.follow(&followed, &mut start, &mut watch)?;
@@ -287,11 +294,17 @@ impl Tests {
             {
                 let last = cx.list_of(then.into()).last().map(|&last| cx.stmt(last));
                 let continues = matches!(last, Some(Stmt::Branch { kind: BranchKind::Continue, .. }));
-                tests.is_skipped |= !nil && (continues || is_commented(cx, choice));
+                tests.is_skipped |= !nil && (continues || is_logged_only(cx, then) || is_commented(cx, choice));
             }
         }
         tests
     }
+}
+
+/// Whether a branch logs, and does nothing else: the failure is dealt with.
+fn is_logged_only(cx: &Cx, branch: StmtId) -> bool {
+    let stmts = cx.list_of(branch.into());
+    !stmts.is_empty() && stmts.iter().all(|&stmt| matches!(cx.stmt(stmt), Stmt::Expr(call) if is_logged(cx, call)))
 }
 
 /// `if _, err := lookup(name); err != nil {`: whether something is there.

@@ -99,6 +99,8 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         || is_ignorable(cx, call)
         || answers(cx, call)
         || is_commented(cx, branch.stmt)
+        || cx.reports_errors(call)
+        || is_read_deferred(cx, func, branch.error)
     {
         return;
     }
@@ -112,6 +114,13 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         (cx.span(stmt), if returns { "the function returns here" } else { "the loop goes on here" }.to_owned()),
     ];
     cx.report(stmt, format!("`{name}` failed, and nothing reports it")).steps(steps);
+}
+
+/// Whether a deferred function looks at the error: it reports whatever ends the function.
+fn is_read_deferred(cx: &Cx, func: Func, error: ExprId) -> bool {
+    const MOST: usize = 16;
+    let Some(declared) = error_variable(cx, error) else { return false };
+    cx.defers(func.body).iter().take(MOST).any(|&defer| cx.mentions(defer, declared))
 }
 
 /// What may be missing: a file that is looked for.

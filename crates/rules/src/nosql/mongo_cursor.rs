@@ -62,7 +62,7 @@
 //! 	defer cursor.Close(ctx)
 //! 	var all []string
 //! 	for cursor.Next(ctx) {
-//! 		// ^^^^^^^^^^^ `cursor.Err` is not checked behind the loop: documents may be missing
+//! 		// ^^^^^^^^^^^ `cursor.Err` is not checked after the loop: documents may be missing
 //! 		all = append(all, cursor.Current.String())
 //! 	}
 //! 	return all, nil
@@ -133,6 +133,6 @@ fn unchecked(cx: &mut Cx, next: Call) {
     let (Some(cursor), Some(_)) = (next.receiver, cx.loop_while(next.expr)) else { return };
     cx.examined();
     let Some(unasked) = cx.unasked(next, "gives no more documents") else { return };
-    let message = format!("`{}.Err` is not checked behind the loop: documents may be missing", cx.source(cursor));
+    let message = format!("`{}.Err` is not checked after the loop: documents may be missing", cx.source(cursor));
     cx.report(next.fun, message).steps(unasked.steps);
 }

@@ -9,6 +9,8 @@
 //!
 //! Limits: what is returned, stored, sent, used in a closure, or passed to a function that may keep or close it is left alone:
 //! somebody else may close it. A function of a library may if it takes something with a `Close` method. Tests and `main` are left out.
+//! In the code of a command, which soon ends, the finding is low. It is medium where only a constructor that fails leaves something
+//! open: few programs go on after that.
 //!
 //! ```go bad
 //! func header(name string) ([]byte, error) {
@@ -98,7 +100,12 @@ const WAITS: Pair =
 fn check(cx: &mut Cx, closer: &Resource) {
     cx.examined();
     if let Some(leak) = cx.leak(closer) {
-        leak.report(cx, closer);
+        let severity = match cx.file.purpose() {
+            Purpose::Command => Severity::Low,
+            _ if leak.is_at_start(cx, closer) => Severity::Medium,
+            _ => Severity::High,
+        };
+        leak.report(cx, closer).severity(severity);
     }
 }
 

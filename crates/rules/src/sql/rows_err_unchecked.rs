@@ -16,7 +16,7 @@
 //! 	defer rows.Close()
 //! 	var all []string
 //! 	for rows.Next() {
-//! 		// ^^^^^^^^^ `rows.Err` is not checked behind the loop: rows may be missing
+//! 		// ^^^^^^^^^ `rows.Err` is not checked after the loop: rows may be missing
 //! 		var name string
 //! 		if err := rows.Scan(&name); err != nil {
 //! 			return nil, err
@@ -74,6 +74,6 @@ fn check(cx: &mut Cx, next: Call) {
         let text = format!("\n{indent}if err := {name}.Err(); err != nil {{\n{indent}\t{leave}\n{indent}}}");
         (Span::new(end, end), text)
     });
-    let message = format!("`{name}.Err` is not checked behind the loop: rows may be missing");
+    let message = format!("`{name}.Err` is not checked after the loop: rows may be missing");
     cx.report(next.fun, message).steps(unasked.steps).fix(format!("Check `{name}.Err()`"), edit);
 }
