@@ -5,7 +5,8 @@
 //! there are no rows, as in a test. Collect the rows first, or close them before the next statement.
 //!
 //! Limits: the pool is left alone, since it takes another connection. Drivers of `database/sql` differ, so what is found there is put as
-//! a question. A helper that gets the connection is taken to use it.
+//! a question; files that import a driver of SQLite, which allows it, are left alone. A helper that gets the connection is taken to
+//! use it.
 //!
 //! ```go bad
 //! package main
@@ -102,7 +103,18 @@ const SINGLE: &[&str] = &[
     "github.com/jmoiron/sqlx.Tx",
 ];
 
+/// Drivers that run statements while rows of the same connection are open.
+const ALLOW: &[&str] = &[
+    "github.com/glebarez/go-sqlite",
+    "github.com/mattn/go-sqlite3",
+    "github.com/ncruces/go-sqlite3",
+    "modernc.org/sqlite",
+];
+
 fn check(cx: &mut Cx, rows: &Resource) {
+    if cx.file.imports_any(ALLOW) {
+        return;
+    }
     let Some(handle) = rows.call.receiver.filter(|&handle| cx.has_type(handle, SINGLE)) else { return };
     cx.examined();
     let (Some(func), Some(name)) = (cx.enclosing_func(rows.call.expr), cx.holder(rows)) else { return };
