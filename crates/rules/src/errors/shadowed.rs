@@ -68,7 +68,7 @@ use gopeer_lint::prelude::*;
 
 use super::known::why_nil;
 use super::log_and_return::is_logged;
-use super::support::is_commented;
+use super::support::{is_commented, is_parameter};
 
 pub static RULE: Rule = Rule {
     id: "errors/shadowed",
@@ -377,6 +377,13 @@ impl Watch for Watched<'_, '_> {
             OpKind::Read if self.is(op.at, inner) => self.looked_at(values, op.at),
             OpKind::Read if self.is(op.at, outer) => {
                 if self.is_tested(op.at) && !self.is_error || self.skipped {
+                    return Next::Stop;
+                }
+                // Who gave nil gets nil back.
+                if !self.is_error
+                    && is_parameter(self.cx, outer)
+                    && matches!(values.input.use_of(op.at), Use::Returned(_))
+                {
                     return Next::Stop;
                 }
                 // That it is handed on shows that its author took it for the other one.
