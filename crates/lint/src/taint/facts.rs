@@ -27,7 +27,9 @@ impl Kinds {
     pub const CQL: Kinds = Kinds(64);
     /// Where a client is sent.
     pub const REDIRECT: Kinds = Kinds(128);
-    /// All of them.
+    /// Somebody who should not know it reads it: it is logged, or part of an error.
+    pub const SECRET: Kinds = Kinds(256);
+    /// All that input from outside can do.
     pub const ALL: Kinds = Kinds(255);
 
     const NAMES: [&'static str; 8] = ["command", "argument", "path", "url", "html", "sql", "cql", "redirect"];
@@ -114,6 +116,8 @@ pub(super) enum Role<'a> {
     Sink(usize, Kinds),
     /// It runs the program that an argument names with those that follow.
     Exec(usize),
+    /// It writes this argument, and those that follow, to a log or into an error.
+    Logs(usize),
     /// It writes an argument, and those that follow, to what the other part is.
     Answer(Part, usize),
     /// Of a type: a value of it that a handler is given is a request.
@@ -146,6 +150,7 @@ impl<'a> Role<'a> {
             "sink" => Role::Sink(index(&mut words)?, Kinds::named(words)),
             "exec" => Role::Exec(index(&mut words)?),
             "answer" => Role::Answer(Part::read(words.next()?)?, index(&mut words)?),
+            "logs" => Role::Logs(index(&mut words)?),
             "request" => Role::Request,
             _ => return None,
         })

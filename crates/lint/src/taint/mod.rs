@@ -102,15 +102,23 @@ const NO_FIELDS: fn() -> Fields = || Rc::new([]);
 impl<'a> Cx<'a> {
     /// Input from outside that gets to where it can do harm in this piece: of these kinds. Counts what is looked at as examined.
     pub fn taints(&mut self, kinds: Kinds) -> Vec<Taint> {
-        let taints = Rc::clone(self.asked.taints.get_or_init(|| Rc::new(self.find_taints())));
+        let find = || Rc::new(self.find_taints(Kinds::ALL, &Tracer::new(self)));
+        let taints = Rc::clone(self.asked.taints.get_or_init(find));
         taints.sinks.iter().filter(|kind| kinds.has(**kind)).for_each(|_| self.examined());
         taints.found.iter().filter(|taint| kinds.has(taint.kind)).cloned().collect()
     }
 
-    fn find_taints(&self) -> Taints {
-        let tracer = Tracer::new(self);
+    /// Secrets that get to where somebody reads them who should not. Counts what is looked at as examined.
+    pub fn leaked_secrets(&mut self, is_secret: fn(&Cx, ExprId) -> bool) -> Vec<Taint> {
+        let Taints { sinks, found } = self.find_taints(Kinds::SECRET, &Tracer::of_secrets(self, is_secret));
+        sinks.iter().for_each(|_| self.examined());
+        found
+    }
+
+    fn find_taints(&self, kinds: Kinds, tracer: &Tracer<'_, 'a>) -> Taints {
         let mut found: Vec<Taint> = Vec::new();
-        let sinks = self.sinks();
+        let mut sinks = self.sinks();
+        sinks.retain(|sink| kinds.has(sink.kinds));
         for sink in &sinks {
             let trace = tracer.trace(sink.at, Rc::clone(&sink.fields), sink.kinds, tracer.used(sink.call));
             let outside = |begin: &&Begin| matches!(begin.from, From::Outside(_)) && sink.takes(begin);

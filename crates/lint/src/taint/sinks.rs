@@ -102,6 +102,9 @@ impl<'a> Cx<'a> {
         for role in roles.iter() {
             match role {
                 Role::Sink(index, kinds) => call.args.get(index).into_iter().for_each(|&at| add(at, kinds)),
+                Role::Logs(from) => {
+                    given(call, Part::Arg(from)).into_iter().for_each(|at| add(at, Kinds::SECRET));
+                }
                 Role::Exec(index) => self.commanded(call, index, &mut add),
                 Role::Answer(to, from) if self.answers_html(call, to) => {
                     given(call, Part::Arg(from)).into_iter().for_each(|at| add(at, Kinds::HTML));

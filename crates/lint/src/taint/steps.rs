@@ -25,6 +25,7 @@ pub(super) fn origin(class: &str) -> &'static str {
         "file" => "the name that the client gives an uploaded file",
         "message" => "a message that is consumed",
         "rpc" => "the message of the request",
+        "secret" => "a secret",
         "archive" => "the name of an entry of an archive",
         _ => "the request",
     }
@@ -39,6 +40,7 @@ pub(super) fn harm(sink: &Sink) -> String {
         Kinds::PATH => format!("`{name}` uses it as a path"),
         Kinds::URL => format!("`{name}` connects to the host that it names"),
         Kinds::HTML => format!("`{name}` writes it as HTML"),
+        Kinds::SECRET => format!("`{name}` writes it down"),
         Kinds::REDIRECT => format!("`{name}` sends the client there"),
         _ => format!("`{name}` runs it as a statement"),
     }

@@ -21,10 +21,15 @@ use crate::{Call, Cx};
 /// What is cleared where a condition holds, or where it does not.
 type Guards = HashMap<(ExprId, bool), Rc<[Cleared]>>;
 
+/// Whether an expression is a secret.
+pub(super) type IsSecret = fn(&Cx, ExprId) -> bool;
+
 /// What is traced in one piece.
 pub(super) struct Tracer<'c, 'a> {
     pub(super) cx: &'c Cx<'a>,
     fuel: Cell<u32>,
+    /// Whether an expression is a secret: where ways begin that lead to what others read.
+    secret: Option<IsSecret>,
     pub(super) events: RefCell<HashMap<(Node, ExprId), Rc<Events>>>,
     pub(super) guards: RefCell<Guards>,
 }
@@ -86,7 +91,12 @@ const MOST_BEGINS: usize = 12;
 impl<'c, 'a> Tracer<'c, 'a> {
     pub(super) fn new(cx: &'c Cx<'a>) -> Tracer<'c, 'a> {
         let fuel = 64 * cx.tree.text().len().min(1 << 16) as u32 / 8 + 8192;
-        Tracer { cx, fuel: Cell::new(fuel), events: RefCell::default(), guards: RefCell::default() }
+        Tracer { cx, fuel: Cell::new(fuel), secret: None, events: RefCell::default(), guards: RefCell::default() }
+    }
+
+    /// The same, and what is a secret is told by this.
+    pub(super) fn of_secrets(cx: &'c Cx<'a>, secret: IsSecret) -> Tracer<'c, 'a> {
+        Tracer { secret: Some(secret), ..Tracer::new(cx) }
     }
 
     /// Pays for something; false once nothing more may be spent.
@@ -209,6 +219,9 @@ impl<'a> Step<'_, '_, 'a> {
             if !cx.carries_text(ty) {
                 return;
             }
+        }
+        if self.spot().kinds == Kinds::SECRET && self.tracer.secret.is_some_and(|is_secret| is_secret(cx, at)) {
+            return self.begin(From::Outside(Rc::from("secret")), Rc::new([]));
         }
         match cx.expr(at) {
             Expr::Ident => self.variable(at),

@@ -1,0 +1,143 @@
+//! A cookie that stands for a session has no `Secure`, `HttpOnly` or `SameSite`.
+//!
+//! Without `Secure` the browser sends it over plain HTTP, where anybody on the way reads it. Without `HttpOnly` a script on the page does,
+//! and one injection anywhere on the site is enough. Without `SameSite` browsers decide for themselves whether other sites may make
+//! requests with it (documentation of `net/http.Cookie`, RFC 6265bis).
+//!
+//! Limits: only cookies whose name speaks of a session, a token or a sign-in are looked at, and not those that are deleted. One whose
+//! flag is a variable is left alone.
+//!
+//! ```go bad
+//! func signIn(w http.ResponseWriter, id string) {
+//! 	http.SetCookie(w, &http.Cookie{Name: "session_id", Value: id, Path: "/"})
+//! 	//                 ^^^^^^^^^^^ the cookie `session_id` is set without `Secure`, `HttpOnly` and `SameSite`
+//! }
+//! ```
+//! ```diff fixed
+//! -	http.SetCookie(w, &http.Cookie{Name: "session_id", Value: id, Path: "/"})
+//! +	http.SetCookie(w, &http.Cookie{Name: "session_id", Value: id, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+//! ```
+//! ```go good
+//! func signIn(w http.ResponseWriter, id string, theme string) {
+//! 	http.SetCookie(w, &http.Cookie{
+//! 		Name:     "session_id",
+//! 		Value:    id,
+//! 		Secure:   true,
+//! 		HttpOnly: true,
+//! 		SameSite: http.SameSiteStrictMode,
+//! 	})
+//! 	http.SetCookie(w, &http.Cookie{Name: "theme", Value: theme}) // no secret
+//! }
+//!
+//! func signOut(w http.ResponseWriter) {
+//! 	http.SetCookie(w, &http.Cookie{Name: "session_id", MaxAge: -1}) // deletes it
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "security/cookie-flags",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Security, 3)],
+    equivalents: &[
+        "gosec:G124",
+        "semgrep:cookie-missing-httponly",
+        "semgrep:cookie-missing-secure",
+        "semgrep:session-cookie-missing-httponly",
+    ],
+    fix: FixKind::Suggested,
+    scope: Scope::Service,
+    hooks: &[
+        Hook::Config(&["net/http.Cookie"], check),
+        Hook::Call(&["github.com/gin-gonic/gin.Context.SetCookie"], check_gin),
+    ],
+    file: file!(),
+    examines: "cookies that stand for a session",
+};
+
+fn check(cx: &mut Cx, cookie: Config) {
+    let Some(name) = cx.setting(cookie, "Name").value().filter(|&name| is_session(cx, name)) else { return };
+    let value = cx.setting(cookie, "Value");
+    let is_deleted = !cx.setting(cookie, "MaxAge").is_unset()
+        && cx.setting(cookie, "MaxAge").value().is_none_or(|age| cx.int_value(age).is_none_or(|age| age < 0))
+        || value.is_unset()
+        || value.value().is_some_and(|value| cx.string_value(value).is_some_and(|value| value.is_empty()));
+    if is_deleted {
+        return;
+    }
+    cx.examined();
+    let is_off = |flag: &str| match cx.setting(cookie, flag) {
+        setting if setting.is_unset() => true,
+        setting => setting.value().is_some_and(|value| cx.is_builtin(value, "false")),
+    };
+    let missing: Vec<&str> = ["Secure", "HttpOnly", "SameSite"].into_iter().filter(|flag| is_off(flag)).collect();
+    // Without SameSite alone, the browsers' default is `Lax`.
+    if !missing.contains(&"Secure") && !missing.contains(&"HttpOnly") {
+        return;
+    }
+    let edits: Vec<(Span, String)> =
+        match missing.iter().all(|flag| cx.setting(cookie, flag).is_unset()) && cookie.is_literal() {
+            true => {
+                let fields = missing.iter().map(|&flag| match flag {
+                    "SameSite" => "SameSite: http.SameSiteLaxMode".to_owned(),
+                    flag => format!("{flag}: true"),
+                });
+                cx.with_setting(cookie, "Secure", "true")
+                    .map(|(span, text)| (span, text.replace("Secure: true", &fields.collect::<Vec<_>>().join(", "))))
+                    .into_iter()
+                    .collect()
+            }
+            false => Vec::new(),
+        };
+    let named = name_of(cx, name);
+    cx.report(cx.head(cookie), format!("the cookie {named} is set without {}", listed(&missing)))
+        .note("whoever gets it is signed in as its owner")
+        .fix("Set them", edits);
+}
+
+/// gin's `SetCookie(name, value, maxAge, path, domain, secure, httpOnly)`.
+fn check_gin(cx: &mut Cx, call: Call) {
+    let &[name, value, age, _, _, secure, http_only] = call.args else { return };
+    let is_deleted =
+        cx.string_value(value).is_some_and(|value| value.is_empty()) || cx.int_value(age).is_some_and(|age| age < 0);
+    if !is_session(cx, name) || is_deleted {
+        return;
+    }
+    cx.examined();
+    let flags = [("Secure", secure), ("HttpOnly", http_only)];
+    let missing: Vec<&str> =
+        flags.iter().filter(|(_, value)| cx.is_builtin(*value, "false")).map(|(flag, _)| *flag).collect();
+    if !missing.is_empty() {
+        let named = name_of(cx, name);
+        cx.report(call.fun, format!("the cookie {named} is set without {}", listed(&missing)))
+            .note("whoever gets it is signed in as its owner");
+    }
+}
+
+fn name_of(cx: &Cx, name: ExprId) -> String {
+    match cx.string_value(name) {
+        Some(name) => format!("`{name}`"),
+        None => format!("`{}`", cx.source(name)),
+    }
+}
+
+fn listed(flags: &[&str]) -> String {
+    let quoted: Vec<String> = flags.iter().map(|flag| format!("`{flag}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Whether the name of a cookie, or of the constant or variable that holds it, speaks of a session.
+fn is_session(cx: &Cx, name: ExprId) -> bool {
+    const WORDS: &[&str] = &["auth", "authorization", "jwt", "login", "session", "sessionid", "sid", "sess", "token"];
+    // What protects against forged requests is read by scripts.
+    const OTHERS: &[&str] = &["csrf", "xsrf", "flash", "state", "oauth", "redirect"];
+    let text = cx.string_value(name);
+    let all = words(text.as_deref().unwrap_or_else(|| cx.source(name)));
+    let has = |list: &[&str]| all.iter().any(|word| list.contains(&word.as_str()));
+    has(WORDS) && !has(OTHERS)
+}

@@ -1,0 +1,121 @@
+//! A file or directory that anybody on the machine may write, or a secret that anybody may read.
+//!
+//! Whoever has an account on the machine, or code in another container that shares the volume, replaces a file of mode 0666 and adds
+//! files to a directory of mode 0777. A key or password of mode 0644 is read by all. A mode is octal in Go too only with `0` or `0o`
+//! before it: `644` is 01204 (Go spec, "Integer literals").
+//!
+//! Limits: the umask takes bits away, 022 on most machines; a service should not rely on that.
+//!
+//! ```go bad
+//! func save(dir string, data []byte) error {
+//! 	if err := os.MkdirAll(dir, 0o777); err != nil {
+//! 		//                        ^^^^^ mode 0777 lets anybody on the machine write it
+//! 		return err
+//! 	}
+//! 	return os.WriteFile(filepath.Join(dir, "state"), data, 644)
+//! 	//                                                     ^^^ medium: mode 644 is decimal, which is 01204
+//! }
+//! ```
+//! ```diff fixed
+//! -	if err := os.MkdirAll(dir, 0o777); err != nil {
+//! +	if err := os.MkdirAll(dir, 0o755); err != nil {
+//! -	return os.WriteFile(filepath.Join(dir, "state"), data, 644)
+//! +	return os.WriteFile(filepath.Join(dir, "state"), data, 0o644)
+//! ```
+//! ```go bad
+//! func keep(dir string, privateKey []byte) error {
+//! 	return os.WriteFile(filepath.Join(dir, "key.pem"), privateKey, 0o644)
+//! 	//                                                             ^^^^^ medium: mode 0644 lets anybody on the machine read `privateKey`
+//! }
+//! ```
+//! ```diff fixed
+//! -	return os.WriteFile(filepath.Join(dir, "key.pem"), privateKey, 0o644)
+//! +	return os.WriteFile(filepath.Join(dir, "key.pem"), privateKey, 0o600)
+//! ```
+//! ```go good
+//! func save(dir string, page, privateKey []byte) error {
+//! 	if err := os.MkdirAll(dir, 0o755); err != nil {
+//! 		return err
+//! 	}
+//! 	if err := os.WriteFile(filepath.Join(dir, "key.pem"), privateKey, 0o600); err != nil {
+//! 		return err
+//! 	}
+//! 	if err := os.Chmod(dir, 0o1777); err != nil { // as /tmp: only owners delete
+//! 		return err
+//! 	}
+//! 	return os.WriteFile(filepath.Join(dir, "index.html"), page, 0o644) // for all to read
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::names::holds_secret;
+
+pub static RULE: Rule = Rule {
+    id: "security/file-permissions",
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Security, 2)],
+    equivalents: &["gosec:G301", "gosec:G302", "gosec:G306", "staticcheck:SA9002"],
+    fix: FixKind::Suggested,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(CREATES, check)],
+    file: file!(),
+    examines: "modes of files",
+};
+
+const CREATES: &[&str] =
+    &["os.Chmod", "os.File.Chmod", "os.Mkdir", "os.MkdirAll", "os.OpenFile", "os.WriteFile", "io/ioutil.WriteFile"];
+
+fn check(cx: &mut Cx, call: Call) {
+    let Some(&mode) = call.args.last() else { return };
+    let Some(bits) = cx.int_value(mode) else { return };
+    cx.examined();
+    let (text, span) = (cx.source(mode), cx.span(mode));
+    // Decimal digits that are those of a mode.
+    let decimal = text.len() == 3 && text.bytes().all(|digit| (b'0'..b'8').contains(&digit)) && !text.starts_with('0');
+    if decimal {
+        cx.report(mode, format!("mode {text} is decimal, which is 0{bits:o}"))
+            .severity(Severity::Medium)
+            .fix("Make it octal", [(span, format!("0o{text}"))]);
+        return;
+    }
+    let is_literal = matches!(cx.expr(mode), Expr::Literal(_));
+    let secret = call.args.get(1).filter(|_| call.callee.name == "WriteFile").and_then(|&data| secret_in(cx, data));
+    if let Some(name) = secret.filter(|_| bits & 0o077 != 0) {
+        cx.report(
+            mode,
+            format!(
+                "mode 0{bits:03o} lets {} on the machine read `{name}`",
+                if bits & 0o007 != 0 { "anybody" } else { "others" }
+            ),
+        )
+        .severity(Severity::Medium)
+        .fix("Let the owner read it only", is_literal.then(|| (span, "0o600".to_owned())));
+        return;
+    }
+    // With the sticky bit, others cannot replace what is there.
+    if bits & 0o002 == 0 || bits & 0o1000 != 0 || call.callee.name == "OpenFile" && !creates(cx, &call) {
+        return;
+    }
+    cx.report(mode, format!("mode 0{bits:03o} lets anybody on the machine write it"))
+        .fix("Let the owner write it only", is_literal.then(|| (span, format!("0o{:o}", bits & !0o022))));
+}
+
+/// Whether a file is created by opening it.
+fn creates(cx: &Cx, call: &Call) -> bool {
+    call.args.get(1).is_some_and(|&flags| cx.source(flags).contains("O_CREATE"))
+}
+
+/// The name of a secret that is written.
+fn secret_in<'a>(cx: &Cx<'a>, data: ExprId) -> Option<&'a str> {
+    let data = match cx.expr(cx.unparen(data)) {
+        Expr::Call { fun, args, .. } if cx.is_type_expr(fun) => cx.only(args)?,
+        _ => cx.unparen(data),
+    };
+    let name = match cx.expr(data) {
+        Expr::Ident => cx.source(data),
+        Expr::Selector { name, .. } => cx.source(name),
+        _ => return None,
+    };
+    holds_secret(name).then_some(name)
+}

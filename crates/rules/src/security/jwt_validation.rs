@@ -1,0 +1,246 @@
+//! A JSON Web Token is accepted without the checks that make it worth something.
+//!
+//! Anybody can write a token; only its signature says who did. `ParseUnverified` checks none, and the type `none` has none. Where the error
+//! of `Parse` is thrown away, a forged token gives its claims all the same. Where the key function does not look at the method
+//! and `jwt.WithValidMethods` does not say which are expected, the token decides how it is verified (RFC 8725, sections 2.1
+//! and 3.1). A token without `exp` is good forever, also for whoever steals it.
+//!
+//! Limits: a token that a gateway has verified before is not known as such; a comment that says so silences the finding.
+//!
+//! ```go bad
+//! import "github.com/golang-jwt/jwt/v5"
+//!
+//! func user(raw string) (string, error) {
+//! 	token, _, err := jwt.NewParser().ParseUnverified(raw, jwt.MapClaims{})
+//! 	//               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the signature of the token is not verified
+//! 	if err != nil {
+//! 		return "", err
+//! 	}
+//! 	return token.Claims.GetSubject()
+//! }
+//! ```
+//! ```go bad
+//! import "github.com/golang-jwt/jwt/v5"
+//!
+//! func user(raw string, key []byte) string {
+//! 	token, _ := jwt.Parse(raw, func(*jwt.Token) (any, error) { return key, nil }, jwt.WithValidMethods([]string{"HS256"}))
+//! 	//          ^^^^^^^^^ the error is thrown away, so that a forged token is taken for a good one
+//! 	name, _ := token.Claims.GetSubject()
+//! 	return name
+//! }
+//! ```
+//! ```go bad
+//! import "github.com/golang-jwt/jwt/v5"
+//!
+//! func parse(raw string, key []byte) (*jwt.Token, error) {
+//! 	return jwt.Parse(raw, func(*jwt.Token) (any, error) { return key, nil })
+//! 	//     ^^^^^^^^^ high: the token says itself how it is verified
+//! }
+//! ```
+//! ```diff fixed
+//! -	return jwt.Parse(raw, func(*jwt.Token) (any, error) { return key, nil })
+//! +	return jwt.Parse(raw, func(*jwt.Token) (any, error) { return key, nil }, jwt.WithValidMethods([]string{"HS256"}))
+//! ```
+//! ```go bad
+//! import "github.com/golang-jwt/jwt/v5"
+//!
+//! func issue(user string, key []byte) (string, error) {
+//! 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"sub": user})
+//! 	//                                                 ^^^^^^^^^^^^^ medium: the token has no `exp` and is good forever
+//! 	return token.SignedString(key)
+//! }
+//! ```
+//! ```go good
+//! import "github.com/golang-jwt/jwt/v5"
+//!
+//! func parse(raw string, key []byte) (*jwt.Token, error) {
+//! 	return jwt.Parse(raw, func(token *jwt.Token) (any, error) {
+//! 		if _, ok := token.Method.(*jwt.SigningMethodHMAC); !ok {
+//! 			return nil, fmt.Errorf("unexpected method %v", token.Header["alg"])
+//! 		}
+//! 		return key, nil
+//! 	})
+//! }
+//!
+//! func issue(user string, key []byte) (string, error) {
+//! 	claims := jwt.MapClaims{"sub": user, "exp": time.Now().Add(time.Hour).Unix()}
+//! 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(key)
+//! }
+//! ```
+use gopeer_lint::is_of_module;
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "security/jwt-validation",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Security, 3)],
+    equivalents: &["semgrep:jwt-go-none-algorithm", "semgrep:jwt-go-parse-unverified"],
+    fix: FixKind::Suggested,
+    scope: Scope::Service,
+    hooks: &[Hook::Expr(&[ExprKind::Call, ExprKind::Selector], check)],
+    file: file!(),
+    examines: "uses of JSON Web Tokens",
+};
+
+const PACKAGES: &[&str] = &["github.com/golang-jwt/jwt", "github.com/dgrijalva/jwt-go"];
+
+fn check(cx: &mut Cx, expr: ExprId) {
+    if !cx.file.imports_any(PACKAGES) {
+        return;
+    }
+    match cx.expr(expr) {
+        Expr::Selector { name, .. } => check_none(cx, expr, name),
+        _ => check_call(cx, expr),
+    }
+}
+
+/// `jwt.SigningMethodNone`, which signs nothing.
+fn check_none(cx: &mut Cx, expr: ExprId, name: ExprId) {
+    let is_none = matches!(cx.source(name), "SigningMethodNone" | "UnsafeAllowNoneSignatureType");
+    if is_none && cx.object(expr).is_some_and(|object| is_of_module(object.path, PACKAGES)) {
+        cx.examined();
+        cx.report(
+            expr,
+            format!("`{}` stands for tokens without a signature, which anybody can write", cx.source(expr)),
+        );
+    }
+}
+
+fn check_call(cx: &mut Cx, expr: ExprId) {
+    let Some(call) = cx.call(expr).filter(|call| is_of_module(call.callee.path, PACKAGES)) else { return };
+    match call.callee.name {
+        "ParseUnverified" => {
+            cx.examined();
+            if cx.enclosing_decl(expr).is_some_and(|decl| is_preliminary(cx, decl)) {
+                return;
+            }
+            let reason = cx.enclosing_stmt(expr).and_then(|stmt| cx.explanation(stmt, REASONS));
+            cx.report(call.fun, "the signature of the token is not verified")
+                .excused(reason)
+                .note("anybody can write such a token: parse it with `ParseWithClaims` and the key of its issuer");
+        }
+        "Parse" | "ParseWithClaims" | "ParseFromRequest" => check_parse(cx, &call),
+        "NewWithClaims" => check_issued(cx, &call),
+        _ => {}
+    }
+}
+
+/// What says that a signature is verified elsewhere, or need not be.
+const REASONS: &[&str] = &["verif", "gateway", "proxy", "trust", "signature", "unverified", "expir", "only read"];
+
+/// Whether a function parses a token a second time, with its key, or reads only which key or issuer it names.
+fn is_preliminary(cx: &Cx, decl: DeclId) -> bool {
+    let verifies = |cx: &Cx, node: Node| match node {
+        Node::Expr(id) => {
+            matches!(cx.expr(id), Expr::Call { .. })
+                && matches!(cx.callee_word(id), "Parse" | "ParseWithClaims" | "Verify")
+        }
+        _ => false,
+    };
+    !cx.within(decl, true, verifies).is_empty()
+        || cx.any(decl, true, |node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Literal(LiteralKind::String)) && matches!(cx.source(id), "\"kid\"" | "\"iss\"")))
+}
+
+fn check_parse(cx: &mut Cx, call: &Call) {
+    cx.examined();
+    // A result that is called `err`, or thrown away.
+    if let Some(Node::Stmt(stmt)) = cx.tree.parent(call.expr)
+        && let Stmt::Assign { lhs, .. } = cx.stmt(stmt)
+        && let &[token, error] = cx.exprs(lhs)
+        && cx.source(error) == "_"
+        && cx.source(token) != "_"
+        && !asks_valid(cx, token)
+    {
+        cx.report(call.fun, "the error is thrown away, so that a forged token is taken for a good one")
+            .note("return where it is not nil; the token is valid only then");
+        return;
+    }
+    let Some(key) = call.args.iter().position(|&arg| matches!(cx.expr(cx.unparen(arg)), Expr::FuncLit { .. })) else {
+        return;
+    };
+    let options = call.args.get(key + 1..).unwrap_or_default();
+    let restricts =
+        |option: &ExprId| cx.callee_word(*option) != "WithLeeway" && cx.callee_word(*option) != "WithJSONNumber";
+    let by_parser = call.receiver.is_some();
+    let mentions = |node: Node| match node {
+        Node::Expr(id) => cx.expr(id) == Expr::Ident && matches!(cx.source(id), "Method" | "Alg"),
+        _ => false,
+    };
+    let reads_header = |node: Node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Literal(LiteralKind::String) && matches!(cx.source(id), "\"alg\"" | "\"kid\""));
+    let function = call.args[key];
+    if by_parser
+        || options.iter().any(restricts)
+        || cx.any(function, true, mentions)
+        || cx.any(function, true, reads_header)
+        || calls_others(cx, function)
+    {
+        return;
+    }
+    let insert = cx.span(function).end;
+    let fix = call
+        .callee
+        .path
+        .ends_with("/v5")
+        .then(|| (Span::new(insert, insert), ", jwt.WithValidMethods([]string{\"HS256\"})".to_owned()));
+    cx.report(call.fun, "the token says itself how it is verified: nothing asks which method it names")
+        .severity(Severity::High)
+        .note("say which are expected with `jwt.WithValidMethods`, or compare `token.Method` in the key function")
+        .fix("Expect HS256 only", fix);
+}
+
+/// Whether a key function asks another function, which may look at the method.
+fn calls_others(cx: &Cx, function: ExprId) -> bool {
+    cx.any(function, true, |node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { fun, .. } if !cx.is_type_expr(fun)) && !cx.calls(id, &["os.Getenv"])))
+}
+
+/// Whether the token is asked later whether it is valid.
+fn asks_valid(cx: &Cx, token: ExprId) -> bool {
+    let Def::Local(declared) = cx.def(token) else { return false };
+    cx.names.uses(declared).any(|used| match cx.tree.parent(used) {
+        Some(Node::Expr(around)) => {
+            matches!(cx.expr(around), Expr::Selector { name, .. } if cx.source(name) == "Valid")
+        }
+        _ => false,
+    })
+}
+
+/// Claims that are written out without an end.
+fn check_issued(cx: &mut Cx, call: &Call) {
+    let Some(&claims) = call.args.get(1) else { return };
+    cx.examined();
+    let made = match cx.expr(cx.unparen(claims)) {
+        Expr::Ident => match cx.initial_value(claims) {
+            Some(made) if !cx.is_reassigned(claims) => made,
+            _ => return,
+        },
+        _ => claims,
+    };
+    let made = match cx.expr(cx.unparen(made)) {
+        Expr::Unary { op: UnaryOp::Addr, operand } => operand,
+        _ => cx.unparen(made),
+    };
+    let Expr::Composite { ty: Some(ty), elems } = cx.expr(made) else { return };
+    let is_map = cx.source(ty).ends_with("MapClaims");
+    let is_registered = matches!(cx.source(ty).rsplit('.').next(), Some("RegisteredClaims" | "StandardClaims"));
+    if !is_map && !is_registered {
+        return;
+    }
+    let key = |elem: &ExprId| match cx.expr(*elem) {
+        Expr::KeyValue { key, .. } if is_map => cx.string_value(key).is_none_or(|key| key == "exp"),
+        Expr::KeyValue { key, .. } => cx.source(key) == "ExpiresAt",
+        _ => true,
+    };
+    // Set by its name later: `claims["exp"] = …`.
+    let later = match (cx.def(cx.unparen(claims)), cx.expr(cx.unparen(claims))) {
+        (Def::Local(declared), Expr::Ident) => {
+            cx.names.uses(declared).filter(|&used| used != declared && used != cx.unparen(claims)).count() > 0
+        }
+        _ => false,
+    };
+    if !later && !cx.exprs(elems).iter().any(key) {
+        cx.report(ty, "the token has no `exp` and is good forever")
+            .severity(Severity::Medium)
+            .note("give it an end, and let clients ask for a new one");
+    }
+}

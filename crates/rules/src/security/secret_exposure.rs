@@ -1,0 +1,191 @@
+//! A secret is logged, becomes part of an error, or is sent as JSON.
+//!
+//! Logs and errors are read by many and kept for long: what was written there has to be changed, everywhere where it is used. Log that
+//! it is set, or a name for it, and give a type that holds one a `LogValue` or `String` method that hides it. A struct that is
+//! sent needs `json:"-"` at such a field, or better a type of its own with what the client may see.
+//!
+//! A secret is known by the name of the variable or field that holds it (`password`, `clientSecret`, `accessToken`, `privateKey`),
+//! or is the `Authorization` header. It is followed through variables, formatted text and the functions of the package.
+//!
+//! Limits: a value that is passed through any other function counts as masked.
+//!
+//! ```go bad
+//! func connect(user, password string) error {
+//! 	log.Printf("connecting as %s with %s", user, password)
+//! 	//                                           ^^^^^^^^ `password` is written to the log
+//! 	return dial(user, password)
+//! }
+//! ```
+//! ```go bad
+//! func check(r *http.Request) error {
+//! 	auth := r.Header.Get("Authorization")
+//! 	if !known(auth) {
+//! 		return fmt.Errorf("who is %q?", auth)
+//! 		//                              ^^^^ `auth` holds the `Authorization` header and becomes part of an error
+//! 	}
+//! 	return nil
+//! }
+//! ```
+//! ```go bad
+//! type User struct {
+//! 	Name         string `json:"name"`
+//! 	PasswordHash string `json:"passwordHash"`
+//! }
+//!
+//! func show(w http.ResponseWriter, r *http.Request) {
+//! 	user := User{Name: r.PathValue("name")}
+//! 	json.NewEncoder(w).Encode(user)
+//! 	//                        ^^^^ `user` is sent with its field `PasswordHash`
+//! }
+//! ```
+//! ```go good
+//! func connect(user, password string, passwordFile string) error {
+//! 	log.Printf("connecting as %s, password from %s, set: %t", user, passwordFile, password != "")
+//! 	log.Printf("with %s", mask(password))
+//! 	return dial(user, password)
+//! }
+//!
+//! type User struct {
+//! 	Name     string `json:"name"`
+//! 	Password string `json:"-"`
+//! }
+//!
+//! func show(w http.ResponseWriter, r *http.Request) {
+//! 	json.NewEncoder(w).Encode(User{Name: r.PathValue("name")})
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::names::{holds_secret, may_be_public};
+
+pub static RULE: Rule = Rule {
+    id: "security/secret-exposure",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Security, 3), (Concern::Operability, 1)],
+    equivalents: &["gosec:G117", "gosec:G706"],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Piece(check), Hook::Call(ENCODES, check_sent), Hook::Call(ANSWERS, check_sent)],
+    file: file!(),
+    examines: "values that are logged",
+};
+
+const ENCODES: &[&str] = &["encoding/json.Encoder.Encode"];
+
+const ANSWERS: &[&str] = &[
+    "github.com/gin-gonic/gin.Context.JSON",
+    "github.com/gin-gonic/gin.Context.IndentedJSON",
+    "github.com/labstack/echo/v4.Context.JSON",
+    "github.com/gofiber/fiber/v2.Ctx.JSON",
+];
+
+fn check(cx: &mut Cx) {
+    for taint in cx.leaked_secrets(is_secret) {
+        let secret = cx.source(taint.source);
+        let holds = match cx.source(taint.at) == secret {
+            _ if is_authorization(cx, taint.source) => {
+                format!("`{}` holds the `Authorization` header and", cx.source(taint.at))
+            }
+            true => format!("`{secret}`"),
+            false => format!("`{}` contains `{secret}`, and", cx.source(taint.at)),
+        };
+        let place = taint.within.as_ref().map_or(String::new(), |within| format!(" in `{within}`"));
+        let error = taint.sink.ends_with("Errorf") && !taint.sink.contains("og");
+        let how = if error { "becomes part of an error" } else { "is written to the log" };
+        let report = cx.report(taint.at, format!("{holds} {how}{place}")).note("log that it is set, or a name for it");
+        if taint.at != taint.source || taint.within.is_some() {
+            report.steps(taint.steps);
+        }
+    }
+}
+
+/// Whether an expression is a secret itself.
+fn is_secret(cx: &Cx, expr: ExprId) -> bool {
+    let name = match cx.expr(expr) {
+        Expr::Ident => cx.source(expr),
+        Expr::Selector { name, .. } => cx.source(name),
+        Expr::Call { .. } => return is_authorization(cx, expr),
+        _ => return false,
+    };
+    let is_text = match cx.under(expr) {
+        Type::Basic(basic) => basic.is_string(),
+        Type::Slice(elem) => matches!(cx.store.under(elem), Type::Basic(Basic::Uint8)),
+        _ => false,
+    };
+    is_text && names_secret(name)
+}
+
+/// Whether a name is that of a secret which nobody should read.
+fn names_secret(name: &str) -> bool {
+    // What is used once, or is no secret of anybody: a salt, a nonce, the token of a parser, the name of a Secret of Kubernetes.
+    const OTHERS: &[&str] = &[
+        "nonce",
+        "salt",
+        "session",
+        "csrf",
+        "page",
+        "continue",
+        "continuation",
+        "next",
+        "sync",
+        "masked",
+        "redacted",
+        "encrypted",
+        "sealed",
+        "hashed",
+    ];
+    let all = words(name);
+    let alone = matches!(all.as_slice(), [word] if matches!(word.as_str(), "secret" | "token" | "otp"));
+    holds_secret(name) && !may_be_public(name) && !alone && !all.iter().any(|word| OTHERS.contains(&word.as_str()))
+}
+
+/// Whether a call gets the header that carries credentials.
+fn is_authorization(cx: &Cx, expr: ExprId) -> bool {
+    cx.calls(expr, &["net/http.Header.Get"])
+        && cx
+            .method_call(expr)
+            .and_then(|(.., args)| cx.string_value(*args.first()?))
+            .is_some_and(|name| name.eq_ignore_ascii_case("authorization"))
+}
+
+/// A struct that is sent with a password in it.
+fn check_sent(cx: &mut Cx, call: Call) {
+    let encodes = call.callee.name == "Encode";
+    let Some(&value) = call.args.last() else { return };
+    if encodes && !call.receiver.is_some_and(|encoder| writes_answer(cx, encoder)) {
+        return;
+    }
+    cx.examined();
+    let mut ty = cx.deref(cx.ty(value));
+    if let Type::Slice(elem) = cx.store.under(ty) {
+        ty = cx.deref(elem);
+    }
+    let Type::Struct(fields) = cx.store.under(ty) else { return };
+    let is_sent = |field: &&gopeer_sema::types::Field| {
+        let name = cx.store.text(field.name);
+        let tag = field.tag.map(|tag| cx.store.text(tag)).unwrap_or_default();
+        let all = words(name);
+        let word = |word: &str| all.iter().any(|own| own == word);
+        let is_text = matches!(cx.store.under(field.ty), Type::Basic(basic) if basic.is_string());
+        is_text
+            && !field.embedded
+            && name.starts_with(|c: char| c.is_ascii_uppercase())
+            && !tag.contains("json:\"-\"")
+            && !tag.contains("omitempty")
+            && matches!(all.first().map(String::as_str), Some("password" | "passwd" | "hashed" | "encrypted"))
+            && (word("password") || word("passwd"))
+            && (all.len() == 1 || word("hash") || word("hashed") || word("encrypted"))
+    };
+    let Some(field) = fields.fields.iter().find(is_sent).map(|field| cx.store.text(field.name)) else { return };
+    cx.report(value, format!("`{}` is sent with its field `{field}`", cx.source(value)))
+        .note("give the field the tag `json:\"-\"`, or send a type of its own with what the client may see");
+}
+
+/// Whether an encoder writes to the client.
+fn writes_answer(cx: &Cx, encoder: ExprId) -> bool {
+    let made = cx.initial_value(encoder).unwrap_or(encoder);
+    cx.call(made)
+        .and_then(|call| call.args.first().copied())
+        .is_some_and(|to| cx.has_type(to, &["net/http.ResponseWriter"]))
+}

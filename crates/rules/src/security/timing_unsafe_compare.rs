@@ -1,0 +1,149 @@
+//! A secret is compared with what a client sends by an operator that stops at the first difference.
+//!
+//! How long the comparison takes tells how many of the first bytes are right, so that a secret can be found byte by byte, a few
+//! thousand requests for each. `subtle.ConstantTimeCompare` and `hmac.Equal` take the same time wherever the difference is
+//! (documentation of `crypto/subtle`).
+//!
+//! Reported are comparisons of a code that `crypto/hmac` made, and of a secret of the service, known by its name, with what comes
+//! from a request. A comparison with a constant, such as the empty string, is left alone.
+//!
+//! ```go bad
+//! func admin(w http.ResponseWriter, r *http.Request, apiKey string) {
+//! 	if r.Header.Get("X-Api-Key") != apiKey {
+//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `apiKey` is compared with a header of the request in a time that tells how much of it is right
+//! 		http.Error(w, "who are you?", http.StatusUnauthorized)
+//! 		return
+//! 	}
+//! }
+//! ```
+//! ```go bad
+//! func verify(key, body []byte, signature string) bool {
+//! 	mac := hmac.New(sha256.New, key)
+//! 	mac.Write(body)
+//! 	want := hex.EncodeToString(mac.Sum(nil))
+//! 	return want == signature
+//! 	//     ^^^^^^^^^^^^^^^^^ `want` is compared in a time that tells how much of it is right
+//! }
+//! ```
+//! ```go good
+//! func admin(w http.ResponseWriter, r *http.Request, apiKey string) {
+//! 	given := r.Header.Get("X-Api-Key")
+//! 	if given == "" || subtle.ConstantTimeCompare([]byte(given), []byte(apiKey)) != 1 {
+//! 		http.Error(w, "who are you?", http.StatusUnauthorized)
+//! 		return
+//! 	}
+//! 	if r.FormValue("password") != r.FormValue("confirmed") { // both are the client's
+//! 		http.Error(w, "not the same", http.StatusBadRequest)
+//! 	}
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::names::holds_secret;
+
+pub static RULE: Rule = Rule {
+    id: "security/timing-unsafe-compare",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Security, 3)],
+    equivalents: &["semgrep:use-hmac-equal"],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Expr(&[ExprKind::Binary], check_operator), Hook::Call(EQUALS, check_call)],
+    file: file!(),
+    examines: "comparisons of secrets",
+};
+
+const EQUALS: &[&str] = &["bytes.Equal", "bytes.Compare", "strings.Compare", "strings.EqualFold", "reflect.DeepEqual"];
+
+fn check_operator(cx: &mut Cx, expr: ExprId) {
+    let Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } = cx.expr(expr) else { return };
+    check(cx, expr, lhs, rhs);
+}
+
+fn check_call(cx: &mut Cx, call: Call) {
+    if let &[one, other] = call.args {
+        check(cx, call.expr, one, other);
+    }
+}
+
+fn check(cx: &mut Cx, at: ExprId, one: ExprId, other: ExprId) {
+    if cx.string_value(one).is_some() || cx.string_value(other).is_some() || !is_text(cx, one) || !is_text(cx, other) {
+        return;
+    }
+    const NOTE: &str = "compare with `subtle.ConstantTimeCompare` or `hmac.Equal`";
+    if let Some(code) = [one, other].into_iter().find(|&side| is_code(cx, side)) {
+        cx.examined();
+        cx.report(at, format!("`{}` is compared in a time that tells how much of it is right", cx.source(code)))
+            .note(NOTE);
+        return;
+    }
+    for (secret, given) in [(one, other), (other, one)] {
+        if !is_secret(cx, secret) {
+            continue;
+        }
+        cx.examined();
+        if cx.tainted(secret, Kinds::ALL).is_none()
+            && let Some((origin, steps)) = cx.tainted(given, Kinds::ALL)
+        {
+            let secret = cx.source(secret);
+            cx.report(at, format!("`{secret}` is compared with {origin} in a time that tells how much of it is right"))
+                .steps(steps)
+                .note(NOTE);
+            return;
+        }
+    }
+}
+
+fn is_text(cx: &Cx, expr: ExprId) -> bool {
+    match cx.under(expr) {
+        Type::Basic(basic) => basic.is_string(),
+        Type::Slice(elem) => matches!(cx.store.under(elem), Type::Basic(Basic::Uint8)),
+        Type::Unknown => true,
+        _ => false,
+    }
+}
+
+/// Whether an expression is a secret by its name.
+fn is_secret(cx: &Cx, expr: ExprId) -> bool {
+    let expr = match cx.expr(cx.unparen(expr)) {
+        Expr::Call { fun, args, .. } if cx.is_type_expr(fun) => cx.only(args).unwrap_or(expr),
+        _ => expr,
+    };
+    let name = match cx.expr(cx.unparen(expr)) {
+        Expr::Ident => cx.source(expr),
+        Expr::Selector { name, .. } => cx.source(name),
+        _ => return false,
+    };
+    holds_secret(name) || words(name).iter().any(|word| matches!(word.as_str(), "signature" | "hmac" | "apikey"))
+}
+
+/// Whether an expression is a code that `crypto/hmac` makes, also as text.
+fn is_code(cx: &Cx, expr: ExprId) -> bool {
+    let mut at = cx.unparen(expr);
+    for _ in 0..6 {
+        at = match cx.expr(at) {
+            Expr::Ident if !cx.is_reassigned(at) => match cx.initial_value(at) {
+                Some(made) => cx.unparen(made),
+                None => return false,
+            },
+            Expr::Call { fun, args, .. } if cx.is_type_expr(fun) => match cx.only(args) {
+                Some(inner) => cx.unparen(inner),
+                None => return false,
+            },
+            Expr::Call { args, .. } => {
+                if let Some((hash, "Sum", _)) = cx.method_call(at) {
+                    return cx.initial_value(hash).is_some_and(|made| cx.calls(made, &["crypto/hmac.New"]));
+                }
+                let encodes =
+                    cx.callee(at).is_some_and(|callee| callee.name == "EncodeToString" || callee.name == "Sprintf");
+                match cx.exprs(args).last() {
+                    Some(&inner) if encodes => cx.unparen(inner),
+                    _ => return false,
+                }
+            }
+            _ => return false,
+        };
+    }
+    false
+}
