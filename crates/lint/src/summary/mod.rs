@@ -140,6 +140,8 @@ pub enum What {
     TaintSinks,
     /// Whether it logs each error that it returns.
     Reports,
+    /// Whether it asks for no more than that what it is given is there, or how long it is.
+    ChecksNothing,
     /// Whether it defers a call of this method on the parameter of this index, and does nothing else with it.
     DefersOn(&'static str, usize),
     /// Whether its text holds this.
@@ -265,6 +267,8 @@ struct Open {
 /// which something was given up is one for the outermost question only.
 pub struct Functions<'a> {
     declared: HashMap<FuncName, Declared<'a>>,
+    /// The methods by their names; none where several have it.
+    methods: OnceCell<HashMap<Box<str>, Option<FuncName>>>,
     package: PackageView<'a>,
     answers: &'a Answers,
     /// The questions that are being answered, from the outside.
@@ -300,6 +304,7 @@ impl<'a> Functions<'a> {
         }
         Functions {
             declared: declared.into_iter().filter_map(|(name, func)| Some((name, func?))).collect(),
+            methods: OnceCell::new(),
             package,
             answers,
             open: RefCell::default(),
@@ -307,6 +312,25 @@ impl<'a> Functions<'a> {
             valid: RefCell::default(),
             solved: Cell::new(0),
         }
+    }
+
+    /// Whether a function or method of this name has a body in the package.
+    pub(crate) fn declares(&self, name: &FuncName) -> bool {
+        self.declared.contains_key(name)
+    }
+
+    /// The only method of this name that has a body in the package.
+    pub(crate) fn only_method(&self, name: &str) -> Option<FuncName> {
+        let methods = self.methods.get_or_init(|| {
+            let mut methods: HashMap<Box<str>, Option<FuncName>> = HashMap::new();
+            for known in self.declared.keys() {
+                if let Some((_, method)) = known.split_once('.') {
+                    methods.entry(method.into()).and_modify(|only| *only = None).or_insert(Some(known.clone()));
+                }
+            }
+            methods
+        });
+        methods.get(name)?.clone()
     }
 
     /// How many questions were answered by looking at a body.
@@ -447,6 +471,7 @@ impl<'a> Functions<'a> {
             What::TaintFills(part, fields) => Answer::Taint(cx.taint_filled(of, func.decl, *part, fields)),
             What::TaintSinks => Answer::Taint(cx.taint_sinks(of, func.decl)),
             What::Reports => Answer::Is(cx.logs_what_it_returns(func.decl)),
+            What::ChecksNothing => Answer::Is(cx.checks_nothing(func.decl)),
             What::Endless => Answer::Is(cx.is_endless(Node::Decl(func.decl))),
             What::WaitsFor(name) => Answer::Is(cx.asks_and_waits(func.decl, name)),
             What::Communicates => Answer::Is(cx.communicates(func.decl)),

@@ -11,6 +11,7 @@ use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 use super::facts::{Kinds, Role};
 use super::reach::Fields;
 use super::trace::Tracer;
+use crate::summary::{Answer, What};
 use crate::words;
 
 /// A variable, or fields of it, that a branch clears of doing harm.
@@ -257,6 +258,9 @@ impl<'a> Tracer<'_, 'a> {
         let has = |list: &[&str]| name.iter().any(|word| list.contains(&word.as_str()));
         let denies = has(DENIES) && cx.ty(call) == TypeId::from(Basic::Bool);
         if has(NOTHING) || !(denies && !holds || !denies && holds && has(CHECKS)) {
+            return;
+        }
+        if cx.ask(call, What::ChecksNothing) == Some(Answer::Is(true)) {
             return;
         }
         let receiver = cx.method_call(call).map(|(receiver, ..)| receiver);

@@ -18,10 +18,11 @@ mod trace;
 use std::rc::Rc;
 
 use gopeer_flow::Point;
-use gopeer_syntax::ast::{Decl, DeclId, ExprId, Node, Stmt};
+use gopeer_sema::types::Type;
+use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt};
 
-use crate::summary::FuncName;
-use crate::{Cx, Step};
+use crate::summary::{Answer, FuncName, What};
+use crate::{Call, Cx, Object, Step};
 pub use facts::Kinds;
 use reach::{Does, Fields};
 use sinks::Sink;
@@ -100,6 +101,49 @@ const NO_FIELDS: fn() -> Fields = || Rc::new([]);
 
 /// Asking.
 impl<'a> Cx<'a> {
+    /// The function of the package that a call of it calls; of a method of an interface the only one of this name.
+    fn function_of(&self, callee: Object<'_>) -> Option<FuncName> {
+        let name = self.own_function(callee)?;
+        let only = || self.functions?.only_method(callee.name);
+        if callee.recv.is_some() && !self.functions?.declares(&name) { only() } else { Some(name) }
+    }
+
+    /// Asks what a function of the package does with input from outside.
+    fn ask_taint(&self, call: &Call<'_>, what: What) -> Option<Rc<[Flow]>> {
+        match self.ask_function(self.function_of(call.callee)?, what)? {
+            Answer::Taint(flows) => Some(flows),
+            _ => None,
+        }
+    }
+
+    /// Whether a function that says by its name that it checks what it is given asks for no more than that there is something, or
+    /// how long it is.
+    pub(crate) fn checks_nothing(&self, decl: DeclId) -> bool {
+        const NOTHING: &[&str] =
+            &["errors.New", "fmt.Errorf", "strings.TrimSpace", "unicode/utf8.RuneCountInString", "fmt.Sprintf"];
+        !self.any(decl, true, |node| match node {
+            Node::Stmt(id) => {
+                matches!(
+                    self.stmt(id),
+                    Stmt::Range { .. } | Stmt::For { .. } | Stmt::Switch { .. } | Stmt::TypeSwitch { .. }
+                )
+            }
+            Node::Expr(id) => match self.expr(id) {
+                Expr::Call { fun, .. } => !self.is_builtin(fun, "len") && !self.calls(id, NOTHING),
+                Expr::Index { .. } | Expr::FuncLit { .. } => true,
+                Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } => {
+                    let is_text = |side| self.string_value(side).is_some_and(|text| !text.is_empty());
+                    let is_number = matches!(self.under(lhs), Type::Basic(basic) if !basic.is_string());
+                    let is_nothing =
+                        self.is_builtin(rhs, "nil") || self.string_value(rhs).is_some_and(|text| text.is_empty());
+                    is_text(lhs) || is_text(rhs) || !is_number && !is_nothing
+                }
+                _ => false,
+            },
+            _ => false,
+        })
+    }
+
     /// Input from outside that gets to where it can do harm in this piece: of these kinds. Counts what is looked at as examined.
     pub fn taints(&mut self, kinds: Kinds) -> Vec<Taint> {
         let find = || Rc::new(self.find_taints(Kinds::ALL, &Tracer::new(self)));

@@ -182,7 +182,7 @@ impl<'a> Tracer<'_, 'a> {
         let point = of.after_call(call).or_else(|| of.after_defer(call))?;
         let callee = cx.callee(call);
         let fills = match callee {
-            Some(callee) if cx.own_function(callee).is_some() => true,
+            Some(callee) if cx.function_of(callee).is_some() => true,
             Some(callee) => cx.roles(&callee).any(|role| match role {
                 Role::Into(target, _) => target == part,
                 Role::Fills(index, _) => Part::Arg(index) == part,

@@ -9,7 +9,7 @@ use super::facts::{Kinds, Part, Role};
 use super::reach::Fields;
 use super::trace::{Begin, given};
 use super::{From, InnerStep};
-use crate::summary::{Answer, FuncName, What};
+use crate::summary::{FuncName, What};
 use crate::{Call, Cx};
 
 /// A value that can do harm if it comes from outside.
@@ -40,6 +40,8 @@ impl Sink {
             // What a browser sends by itself nobody else decides.
             Kinds::REDIRECT => !matches!(&**class, "header" | "host" | "cookie" | "url" | "request"),
             Kinds::HTML => &**class != "message",
+            // A service may ask itself.
+            Kinds::URL => &**class != "host",
             _ => true,
         }
     }
@@ -53,7 +55,7 @@ impl<'a> Cx<'a> {
             for &node in self.calls_within(root, true).iter() {
                 let Node::Expr(call) = node else { continue };
                 let Some(found) = self.call(call) else { continue };
-                match self.own_function(found.callee) {
+                match self.function_of(found.callee) {
                     Some(name) => self.own_sinks(&found, name, &mut sinks),
                     None => self.library_sinks(&found, &mut sinks),
                 }
@@ -66,7 +68,7 @@ impl<'a> Cx<'a> {
         if call.args.is_empty() && call.receiver.is_none() {
             return;
         }
-        let Some(Answer::Taint(flows)) = self.ask(call.expr, What::TaintSinks) else { return };
+        let Some(flows) = self.ask_taint(call, What::TaintSinks) else { return };
         for flow in flows.iter() {
             let From::Given(part, fields) = &flow.from else { continue };
             let Some(&at) = given(call, *part).first() else { continue };
@@ -142,13 +144,14 @@ impl<'a> Cx<'a> {
         add(program, Kinds::COMMAND);
         let name = self.string_value(program);
         let name = name.as_deref().and_then(|name| name.rsplit('/').next()).unwrap_or_default().to_owned();
-        let is_shell = SHELLS.contains(&name.as_str());
         // `sh -c 'cp "$1" /srv' sh FILE`: what follows the text is data.
         let text = |at: usize| args.get(at).and_then(|&arg| self.string_value(arg));
         let script = args
             .iter()
             .enumerate()
             .position(|(at, _)| at > 0 && text(at - 1).is_some_and(|flag| is_script_flag(&flag)));
+        // A program that is not written out and gets `-c` is a shell too.
+        let is_shell = SHELLS.contains(&name.as_str()) || name.is_empty() && script.is_some();
         for (at, &arg) in args.iter().enumerate() {
             if text(at).is_some_and(|text| text == "--") {
                 break;

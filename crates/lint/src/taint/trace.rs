@@ -15,7 +15,7 @@ use super::reach::{Does, Event, Events, Fields};
 use super::text::{Piece, decides_host, formatted};
 use super::{Flow, From};
 use crate::purpose::Caller;
-use crate::summary::{Answer, FuncName, What};
+use crate::summary::{FuncName, What};
 use crate::{Call, Cx};
 
 /// What is cleared where a condition holds, or where it does not.
@@ -261,8 +261,11 @@ impl<'a> Step<'_, '_, 'a> {
                 _ => {}
             }
         }
+        // What else a request has is not what its client writes.
+        if cx.is_request(cx.ty(base)) {
+            return;
+        }
         let fields = &self.spot().fields;
-        // The name of a part of an address says nothing about its host.
         let next: Vec<Rc<str>> = std::iter::once(Rc::from(name)).chain(fields.iter().cloned()).take(4).collect();
         self.comes_from(base, next.into(), How::Part);
     }
@@ -369,8 +372,8 @@ impl<'a> Step<'_, '_, 'a> {
     fn filled(&mut self, call: ExprId, part: Part, base: Spot, below: Fields) {
         let cx = self.tracer.cx;
         let Some(found) = cx.call(call) else { return };
-        if cx.own_function(found.callee).is_some() {
-            if let Some(Answer::Taint(flows)) = cx.ask(call, What::TaintFills(part, below)) {
+        if cx.function_of(found.callee).is_some() {
+            if let Some(flows) = cx.ask_taint(&found, What::TaintFills(part, below)) {
                 self.flows(&found, &flows, base, |_| How::Filled(call));
             }
             return;
@@ -588,8 +591,8 @@ impl<'a> Step<'_, '_, 'a> {
             return;
         }
         let Some(call) = cx.call(at) else { return self.closure(fun, result) };
-        if cx.own_function(call.callee).is_some() {
-            if let Some(Answer::Taint(flows)) = cx.ask(at, What::TaintResult(result, fields)) {
+        if cx.function_of(call.callee).is_some() {
+            if let Some(flows) = cx.ask_taint(&call, What::TaintResult(result, fields)) {
                 let base = Spot { result: 0, ..self.spot().clone() };
                 self.flows(&call, &flows, base, |flow| How::Called(Rc::clone(&flow.steps)));
             }
