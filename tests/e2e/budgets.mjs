@@ -13,6 +13,7 @@ const BEFORE_THE_ENGINE = 360 * KB;
 const ENGINE = 1070 * KB;
 const EDITOR = 140 * KB;
 const CONFIG = 100 * KB;
+const LATE = 6 * KB;
 
 function weigh(what, size, bar, more = "") {
   console.log(`  ${what}: ${(size / KB).toFixed(1)} KB gzip of ${bar / KB}${more}`);
@@ -29,6 +30,7 @@ export default [
   ["sizes: engine", () => weigh("engine", weight(assets(/^(engine|worker|worker_bg)-/)), ENGINE)],
   ["sizes: editor bundle", () => weigh("editor bundle", weight(assets(/^editor-.*\.js$/)), EDITOR)],
   ["sizes: the reader of configurations", () => weigh("reader of configurations", weight(assets(/^config(_bg)?-/)), CONFIG)],
+  ["sizes: what comes once the engine is there, and what a frame needs", () => weigh("late scripts", weight(assets(/^(late|embed)-/)), LATE)],
   ["sizes: page and editor before the engine, with the codec", async (browser) => {
     const server = await serve(dist);
     const page = await open(browser, "about:blank");

@@ -113,6 +113,12 @@ export default [
     assert.equal(await frame.locator(".embed-foot a").isVisible(), true);
     const opened = await full(page, frame);
     await opened.locator("#editor .cm-line", { hasText: "// edited" }).waitFor({ state: "attached" });
+    await opened.close();
+    const address = page.url();
+    await page.goto("about:blank");
+    await page.goBack();
+    assert.equal(page.url(), address);
+    await frame.locator(".banner .button", { hasText: "Edit a copy" }).waitFor();
     assert.deepEqual(page.problems, []);
     close();
     server.close();
@@ -171,8 +177,7 @@ export default [
       page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
       await page.goto(pathToFileURL(file).href);
       await page.waitForFunction(() => /^engine \d/.test(document.querySelector(".status-engine")?.textContent ?? ""));
-      const sample = await page.waitForSelector(".sample");
-      await sample.click();
+      await (await page.waitForSelector(".sample")).click();
       await page.waitForSelector(".review[aria-busy=false]:not(:has(.so-far)) .finding");
       await page.click(".top .primary");
       await page.waitForFunction(() => /#v1\./.test(document.querySelector("dialog .field")?.value ?? ""));

@@ -76,6 +76,8 @@ export default [
     await page.locator("[aria-label='New file']").click();
     await paste(page, "-- .gopeer.toml --\npersona = \"data\"\n-- main.go --\npackage main\n\nfunc main() {}\n");
     await page.locator(".reviewer.is-chosen", { hasText: "Cassandra" }).waitFor();
+    await help(page);
+    await page.locator("gopeer-help p", { hasText: "is kept in this browser and opens without a network" }).waitFor();
     await page.goto(`${server.url}privacy.html`);
     await page.locator("h1", { hasText: "Privacy" }).waitFor();
     assert.deepEqual(page.problems.filter((problem) => !/ERR_|Failed to (fetch|update)/.test(problem)), []);
