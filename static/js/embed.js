@@ -8,7 +8,7 @@ document.documentElement.dataset.embed = here.searchParams.get("embed");
 document.head.append(make("link", { rel: "stylesheet", href: new URL("./embed.css", import.meta.url).href }));
 
 const full = new URL(here);
-for (const name of ["embed", "test"]) full.searchParams.delete(name);
+full.search = "";
 
 let codec;
 const open = make("a", { className: "button small", target: "_blank", rel: "noopener", textContent: "Open in full" });

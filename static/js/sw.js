@@ -27,13 +27,12 @@ addEventListener("fetch", (event) => {
 
 /** All files or none: half a build would fail later, without a network. */
 async function install() {
-  try {
-    const cache = await caches.open(CACHE);
-    await Promise.all(Object.entries(FILES).map(async ([name, hash]) => cache.put(ROOT + name, await genuine(name, hash))));
-  } catch (error) {
-    await caches.delete(CACHE);
-    throw error;
-  }
+  const cache = await caches.open(CACHE);
+  const stored = Object.entries(FILES).map(async ([name, hash]) => cache.put(ROOT + name, await genuine(name, hash)));
+  const failed = (await Promise.allSettled(stored)).find(({ status }) => status === "rejected");
+  if (!failed) return;
+  await caches.delete(CACHE);
+  throw failed.reason;
 }
 
 /** The build before stays: another tab may still show it. */

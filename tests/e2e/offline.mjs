@@ -170,8 +170,16 @@ export default [
     const next = later("33333333");
     rmSync(join(next, "assets", readdirSync(join(next, "assets")).find((name) => name.startsWith("boot-"))));
     server.folder = next;
-    await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update().catch(() => {}));
-    await until(page, async () => (await navigator.serviceWorker.getRegistration()).installing === null);
+    await page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration();
+      const over = new Promise((done) => {
+        registration.addEventListener("updatefound", () => {
+          registration.installing.addEventListener("statechange", ({ target }) => target.state === "redundant" && done());
+        });
+      });
+      await registration.update().catch(() => {});
+      await over;
+    });
     assert.deepEqual(await caches(page), [kept]);
     assert.equal(await newer(page).count(), 0);
     await page.reload();
