@@ -71,6 +71,10 @@ impl<'a> Cx<'a> {
                         },
                         _ => None,
                     });
+                    // Of `messages[i]`, the index is no message.
+                    if matches!(self.tree.parent(id), Some(Node::Expr(around)) if matches!(self.expr(around), Expr::Index { base, .. } if base != id)) {
+                        return true;
+                    }
                     if field.is_some_and(|field| KEYS.contains(&field)) {
                         keyed.push(declared);
                     }

@@ -8,6 +8,7 @@
 mod done;
 mod message;
 mod order;
+mod outlives;
 mod reply;
 mod settled;
 mod transaction;
@@ -191,7 +192,7 @@ impl<'a> Cx<'a> {
     }
 
     /// A client stub of gRPC takes options of the call at last.
-    fn is_rpc_client(&self, fun: ExprId) -> bool {
+    pub fn is_rpc_client(&self, fun: ExprId) -> bool {
         let Type::Signature(signature) = self.store.get(self.ty(fun)) else { return false };
         let Some(&last) = signature.params.last().filter(|_| signature.variadic) else { return false };
         matches!(self.store.get(last), Type::Slice(elem) if self.type_is(elem, &["google.golang.org/grpc.CallOption"]))

@@ -18,6 +18,8 @@ pub struct Early<'a> {
     pub name: &'a str,
     /// Whether somebody else handles it at the same time: a goroutine, or who receives from a channel.
     pub beside: bool,
+    /// Whether it is sent on a channel.
+    pub sent: bool,
     /// From the acknowledgement to the work, or the other way round where that runs beside.
     pub steps: Vec<Step>,
 }
@@ -93,7 +95,7 @@ impl<'a> Cx<'a> {
             Some(call) => steps.extend(self.steps_of(call, Effects::WORK, "it is handled here")),
             None => steps.push((self.span(op.at), "it is handed on here".to_owned()).into()),
         }
-        Some(Early { work: op.at, name, beside, steps })
+        Some(Early { work: op.at, name, beside, sent: op.kind == OpKind::Send, steps })
     }
 
     /// The work on what a call fetches.
@@ -118,7 +120,7 @@ impl<'a> Cx<'a> {
             Some(call) => steps.extend(self.steps_of(call, Effects::WORK, "it is handled here")),
             None => steps.push((self.span(op.at), "it is handed on here".to_owned()).into()),
         }
-        Some(Early { work: op.at, name, beside, steps })
+        Some(Early { work: op.at, name, beside, sent: op.kind == OpKind::Send, steps })
     }
 
     /// Whether the results of a call are assigned to a target.
@@ -173,7 +175,7 @@ impl<'a> Cx<'a> {
                 )),
                 Step::from((self.span(ack.fun), "it is acknowledged here".to_owned())),
             ];
-            return Some(Early { work: op.at, name, beside: true, steps });
+            return Some(Early { work: op.at, name, beside: true, sent: op.kind == OpKind::Send, steps });
         }
         None
     }
@@ -212,8 +214,17 @@ impl<'a> Cx<'a> {
             Node::Expr(call) => self.call(call).or_else(|| self.call_of_value(call)),
             _ => None,
         });
+        // In a loop of its own, something else says which messages have been handled.
+        let looping = self.enclosing_loop(ack.expr);
+        let is_around = |call: &Call<'_>| match (looping, self.enclosing_loop(call.expr)) {
+            (Some(around), inner) => {
+                inner == Some(around) || inner.is_some_and(|inner| self.span(around).contains(self.span(inner)))
+            }
+            (None, _) => true,
+        };
         let fails = |call: &Call<'_>| {
-            message.is_given_to(call.expr)
+            is_around(call)
+                && message.is_given_to(call.expr)
                 && self.returns_error(call.expr)
                 && self.handles(call.expr)
                 && !self.puts_aside(call.expr)

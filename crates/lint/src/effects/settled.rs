@@ -23,6 +23,10 @@ impl<'a> Cx<'a> {
         let func = self.enclosing_func(ack.expr)?;
         let message = self.message_of(ack, func)?;
         let &[held] = &*message.held else { return None };
+        // What is not deleted is delivered again after a while: that is how a failure is answered.
+        if self.type_path(self.deref(self.ty(held))).is_some_and(|path| path.starts_with("github.com/aws/")) {
+            return None;
+        }
         let calls = self.calls_within(func.body, false);
         let settles = |call: ExprId| self.effects(call).has(Effects::ACK) && message.is_given_to(call);
         let first = calls.iter().find_map(|&node| match node {
@@ -138,6 +142,8 @@ impl Watch for Settled<'_, '_> {
                 let text = self.cx.source(cond);
                 text.contains("ctx.Err") || text.contains("closed") || text.contains("Context()")
             }
+            // With acknowledgement by itself there is nothing to do.
+            (Ending::If(cond), _) if self.cx.source(cond).to_ascii_lowercase().contains("autoack") => true,
             (Ending::Select(_), _) => true,
             _ => false,
         };

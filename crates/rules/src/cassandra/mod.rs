@@ -5,5 +5,7 @@ category! {
     cql_injection,
     full_scan_query,
     iter_close_unchecked,
+    logged_batch_multi_partition,
     lwt_applied_ignored,
+    row_map_reuse,
 }

@@ -15,6 +15,8 @@ category! {
     gorm_without_context,
     lost_cancel,
     missing_context_variant,
+    nested_in_loop,
+    request_context_outlives_handler,
     stored_in_struct,
     value_misuse,
 }

@@ -5,4 +5,6 @@ category! {
     client_stream_leak,
     insecure_credentials,
     insecure_server,
+    missing_deadline,
+    raw_error_returned,
 }

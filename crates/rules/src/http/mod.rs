@@ -7,6 +7,8 @@ category! {
     client_no_timeout,
     framework_context_as_context,
     missing_return_after_error,
+    request_objects_escape,
+    response_status_unchecked,
     response_write_order,
     server_no_timeouts,
     unlimited_request_body,

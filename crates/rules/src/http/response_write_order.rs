@@ -129,7 +129,7 @@ impl Watch for Replies<'_, '_> {
         if !reply.is_fixed() {
             return Next::Go;
         }
-        if self.late.iter().all(|known| known.late != op.at) {
+        if self.late.iter().all(|known| known.late != op.at && known.first != first) {
             self.late.push(Late { first, late: op.at, reply });
         }
         Next::Stop

@@ -87,16 +87,15 @@ fn check(cx: &mut Cx, commit: Call) {
     let Some(early) = cx.handled_after(commit) else { return };
     let reason = cx.explanation(commit.expr, &["at most once", "at-most-once", "best effort", "may be lost"]);
     let commits = cx.source(commit.fun);
-    let who = if matches!(cx.expr(early.work), Expr::Call { .. }) {
-        "the goroutine that handles it"
-    } else {
-        "who receives it"
-    };
+    // Who receives from a channel may have it done soon.
+    let severity = if early.sent { Severity::High } else { Severity::Critical };
+    let who = if early.sent { "who receives it" } else { "the goroutine that handles it" };
     let message = match early.beside {
         true => format!("`{commits}` commits the message while {who} may still run"),
         false => format!("`{commits}` commits the message before `{}` has handled it", early.name),
     };
     cx.report(commit.fun, message)
+        .severity(severity)
         .steps(early.steps)
         .note(
             "if the process dies, or the work fails, after the commit, Kafka takes the message for handled and never delivers it again: the \

@@ -9,6 +9,7 @@ category! {
     retry_ignores_context,
     retry_without_backoff,
     shutdown_context_invalid,
+    shutdown_order,
     signal_handling,
     signal_stop_discarded,
     unbuffered_signal_channel,

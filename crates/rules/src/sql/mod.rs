@@ -12,14 +12,17 @@ pub(crate) use injection::{advice, hole, is_put_together};
 
 category! {
     bind_count_mismatch,
+    connection_shared,
     gorm_error_unchecked,
     injection,
     insecure_dsn,
     io_in_transaction,
     n_plus_one,
+    not_found_sentinel,
     pgx_resource_leak,
     query_for_exec,
     query_while_rows_open,
+    read_modify_write,
     row_by_row_insert,
     rows_err_unchecked,
     rows_not_closed,

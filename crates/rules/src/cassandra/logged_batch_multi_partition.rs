@@ -1,0 +1,88 @@
+//! A batch is filled in a loop, to write many rows at once.
+//!
+//! A batch is no bulk load. Its rows are in many partitions, so one coordinator has to reach all their replicas, and a logged batch first
+//! writes all of it to two other nodes: it is slower than the single statements, it loads one node, and above
+//! `batch_size_fail_threshold` (50 KB) it is refused, which happens first where the input is largest. Write single statements from a
+//! bounded number of goroutines, and keep batches for rows of one partition, or for tables that have to agree.
+//!
+//! Limits: batches whose size is bounded in the loop are left alone.
+//!
+//! ```go bad
+//! import "github.com/gocql/gocql"
+//!
+//! func store(session *gocql.Session, ids []string) error {
+//! 	batch := session.NewBatch(gocql.LoggedBatch)
+//! 	for _, id := range ids {
+//! 		batch.Query("INSERT INTO devices (id) VALUES (?)", id)
+//! //^^^^^^^^^^^ `batch` grows with `ids`, over as many partitions
+//! 	}
+//! 	return session.ExecuteBatch(batch)
+//! }
+//! ```
+//! ```go good
+//! import "github.com/gocql/gocql"
+//!
+//! // Two tables that have to agree.
+//! func store(session *gocql.Session, id, owner string) error {
+//! 	batch := session.NewBatch(gocql.LoggedBatch)
+//! 	batch.Query("INSERT INTO devices (id, owner) VALUES (?, ?)", id, owner)
+//! 	batch.Query("INSERT INTO devices_by_owner (owner, id) VALUES (?, ?)", owner, id)
+//! 	return session.ExecuteBatch(batch)
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "cassandra/logged-batch-multi-partition",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::Latency, 3), (Concern::Availability, 2)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(ADDS, check)],
+    file: file!(),
+    examines: "batches",
+};
+
+const ADDS: &[&str] =
+    &["github.com/gocql/gocql.Batch.Query", "github.com/apache/cassandra-gocql-driver/v2.Batch.Query"];
+
+fn check(cx: &mut Cx, add: Call) {
+    cx.examined();
+    let Some(batch) = add.receiver.map(|batch| cx.unparen(batch)) else { return };
+    let (Def::Local(declared), Some(turn)) = (cx.def(batch), cx.each_turn(add.expr)) else { return };
+    let made = cx.source(cx.defining_call(batch).unwrap_or(batch));
+    // Unlogged ones are made for rows of one partition, and a batch of the turn is as large as the turn.
+    if made.contains("Unlogged") || made.contains("Counter") || cx.span(turn.looping).contains(cx.span(declared)) {
+        return;
+    }
+    let bounded = ["Size()", "len(batch", "chunk", "Chunk", "ExecuteBatch", "Exec("]
+        .iter()
+        .any(|text| cx.source(turn.looping).contains(text));
+    let fixed = matches!(add.args, [_, first, ..] if is_same_each_turn(cx, *first, turn.looping));
+    if bounded || fixed {
+        return;
+    }
+    let (name, over) = (cx.source(batch), cx.source(turn.over));
+    let reason = cx.explanation(add.expr, &["partition", "few", "small"]);
+    cx.report(add.fun, format!("`{name}` grows with `{over}`, over as many partitions"))
+        .note(
+            "one coordinator reaches all their replicas and logs the batch first; above the limit of the server it is refused (`Batch too \
+             large`), which happens first for the largest input",
+        )
+        .note("write single statements from a bounded number of goroutines; a batch is for rows of one partition")
+        .excused(reason);
+}
+
+/// Whether the first value, which is mostly the partition's key, is the same in each turn.
+fn is_same_each_turn(cx: &Cx, value: ExprId, looping: StmtId) -> bool {
+    let inside = |node: Node| match node {
+        Node::Expr(id) => match cx.def(id) {
+            Def::Local(declared) => cx.expr(id) == Expr::Ident && cx.span(looping).contains(cx.span(declared)),
+            _ => false,
+        },
+        _ => false,
+    };
+    !cx.any(value, true, inside)
+}

@@ -1,0 +1,101 @@
+//! A goroutine goes on after the handler with the context of the request.
+//!
+//! The server cancels that context as soon as the handler returns. What the goroutine does with it fails with `context canceled`,
+//! mostly: sometimes it is faster than the response. The mail, the audit row or the event is lost for some requests and not for others,
+//! more of them under load. Use `context.WithoutCancel(ctx)`, which keeps its values, with a timeout of its own, or wait for the goroutine.
+//!
+//! Limits: goroutines that a handler starts with `go` and does not wait for. What only logs or traces with the context is left alone.
+//!
+//! ```go bad
+//! func create(w http.ResponseWriter, r *http.Request, mail func(context.Context, string) error) {
+//! 	go func() {
+//! 		if err := mail(r.Context(), "welcome"); err != nil {
+//! 		//             ^^^^^^^^^^^ the goroutine uses the context of the request, which is cancelled when the handler returns
+//! 			slog.Error("mail", "err", err)
+//! 		}
+//! 	}()
+//! 	w.WriteHeader(http.StatusCreated)
+//! }
+//! ```
+//! ```go good
+//! func create(w http.ResponseWriter, r *http.Request, mail func(context.Context, string) error) {
+//! 	ctx := context.WithoutCancel(r.Context()) // it keeps the values, and is not cancelled
+//! 	go func() {
+//! 		ctx, cancel := context.WithTimeout(ctx, time.Minute)
+//! 		defer cancel()
+//! 		if err := mail(ctx, "welcome"); err != nil {
+//! 			slog.Error("mail", "err", err)
+//! 		}
+//! 	}()
+//! 	w.WriteHeader(http.StatusCreated)
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "context/request-context-outlives-handler",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Cancellation, 3), (Concern::DataLoss, 2)],
+    equivalents: &["semgrep:http-request-go-context"],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Decl(&[DeclKind::Func], declared), Hook::Expr(&[ExprKind::FuncLit], literal)],
+    file: file!(),
+    examines: "goroutines of handlers",
+};
+
+fn declared(cx: &mut Cx, decl: DeclId) {
+    check(cx, Node::Decl(decl));
+}
+
+fn literal(cx: &mut Cx, literal: ExprId) {
+    check(cx, Node::Expr(literal));
+}
+
+fn check(cx: &mut Cx, node: Node) {
+    let Some(func) = cx.as_func(node) else { return };
+    for spawn in cx.outliving(func) {
+        cx.examined();
+        let inside = match cx.expr(spawn.runs) {
+            Expr::FuncLit { body, .. } => cx.calls_within(body, true),
+            _ => [Node::Expr(spawn.call)].into(),
+        };
+        let uses = |node: &Node| match *node {
+            Node::Expr(call) => used_by(cx, func, spawn, call),
+            _ => None,
+        };
+        let Some(context) = inside.iter().take(64).find_map(uses) else { continue };
+        let (starts, ends) = (cx.span(spawn.call), cx.span(context));
+        cx.report(
+            context,
+            "the goroutine uses the context of the request, which is cancelled when the handler returns",
+        )
+        .steps([
+            (
+                Span::new(starts.start, starts.start + 4),
+                "the goroutine is started here, and nobody waits for it".to_owned(),
+            ),
+            (ends, "what it does here fails with `context canceled` once the response is sent".to_owned()),
+        ])
+        .note("it fails for some requests and not for others, more often under load, and only a log line says so")
+        .note("use `context.WithoutCancel`, with a timeout of its own, or wait for the goroutine");
+    }
+}
+
+/// The argument of a call that is the context of the request, if the call does something that can be cancelled.
+fn used_by(cx: &Cx, func: Func, spawn: Spawn, call: ExprId) -> Option<ExprId> {
+    const REPORTS: &[&str] = &[
+        "debug", "error", "from", "info", "log", "print", "record", "span", "start", "value", "warn", "with", "without",
+    ];
+    let Expr::Call { args, .. } = cx.expr(call) else { return None };
+    let &context = cx.exprs(args).iter().find(|&&arg| cx.has_type(arg, &["context.Context"]))?;
+    let named = words(cx.callee_word(call));
+    let reports = named.iter().any(|word| REPORTS.contains(&word.as_str()));
+    // Inside, a name may stand for a context that the goroutine makes itself.
+    let own = match cx.def(cx.unparen(context)) {
+        Def::Local(declared) => cx.span(spawn.at).contains(cx.span(declared)),
+        _ => false,
+    };
+    (!reports && !own && cx.is_request_context(func, context)).then_some(context)
+}

@@ -1,0 +1,86 @@
+//! A method of a gRPC service returns an error that says nothing to the client.
+//!
+//! An error without a status arrives as code `Unknown` with its text. The client cannot tell a missing row from a failure, so it tries
+//! again what will never succeed, or gives up on what would; alerts that count server errors count wrong input, and the text shows
+//! internals to whoever calls. `status.Error(codes.OK, …)` is nil: the client takes the failure for success. Return
+//! `status.Error(codes.NotFound, …)` and the like.
+//!
+//! Limits: errors that are made in the method itself. Where the package has an interceptor, that may add the codes.
+//!
+//! ```go bad
+//! import (
+//! 	"google.golang.org/grpc/codes"
+//! 	"google.golang.org/grpc/status"
+//! )
+//!
+//! func check(id string) error {
+//! 	if id == "" {
+//! 		return status.Error(codes.OK, "no id")
+//! 		//     ^^^^^^^^^^^^ high: `status.Error` with `codes.OK` gives nil, so that the failure is taken for success
+//! 	}
+//! 	return nil
+//! }
+//! ```
+//! ```go good
+//! import (
+//! 	"google.golang.org/grpc/codes"
+//! 	"google.golang.org/grpc/status"
+//! )
+//!
+//! func check(id string) error {
+//! 	if id == "" {
+//! 		return status.Error(codes.InvalidArgument, "no id") // the client knows what to do
+//! 	}
+//! 	return nil
+//! }
+//! ```
+use gopeer_lint::Caller;
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "grpc/raw-error-returned",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Errors, 3), (Concern::Api, 2)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(STATUS, without_failure), Hook::Call(MAKES, made)],
+    file: file!(),
+    examines: "errors of services",
+};
+
+const STATUS: &[&str] = &["google.golang.org/grpc/status.Error", "google.golang.org/grpc/status.Errorf"];
+const MAKES: &[&str] = &["errors.New", "fmt.Errorf"];
+
+fn without_failure(cx: &mut Cx, call: Call) {
+    cx.examined();
+    let Some(&code) = call.args.first().filter(|&&code| cx.denotes(code, &["google.golang.org/grpc/codes.OK"])) else {
+        return;
+    };
+    let (name, code) = (cx.source(call.fun), cx.source(code));
+    cx.report(call.fun, format!("`{name}` with `{code}` gives nil, so that the failure is taken for success"))
+        .severity(Severity::High);
+}
+
+fn made(cx: &mut Cx, call: Call) {
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(call.expr) else { return };
+    let is_rpc = |func: Func| {
+        let unary = cx.param_of(func, "context.Context").is_some();
+        cx.caller(func) == Some(Caller::Client) && unary && cx.param_of(func, "net/http.Request").is_none()
+    };
+    let returned = matches!(cx.stmt(stmt), Stmt::Return(_));
+    let Some(func) =
+        cx.enclosing_func(call.expr).filter(|&func| returned && matches!(func.node, Node::Decl(_)) && is_rpc(func))
+    else {
+        return;
+    };
+    cx.examined();
+    let grpc = cx.file.imports_any(&["google.golang.org/grpc"]);
+    if !grpc || cx.package_mentions(&["ServerInterceptor", "UnaryInterceptor", "GRPCStatus"]) != Some(false) {
+        return;
+    }
+    let (name, method) = (cx.source(call.fun), cx.func_in_words_of(func));
+    cx.report(call.fun, format!("the error of `{name}` reaches the clients of {method} as code `Unknown`"))
+        .note("they cannot tell wrong input from a failure, and so cannot know whether to try again; return `status.Error` with a code");
+}

@@ -1,0 +1,105 @@
+//! A goroutine goes on after the handler with the response writer, the body of the request, or the framework's context.
+//!
+//! When the handler returns, the server finishes the response and closes the body; a write after that is lost or panics, and a read fails.
+//! gin, echo and fiber use their context again for the next request: the goroutine then reads the parameters, and writes into the
+//! response, of another user. Copy what the goroutine needs before it starts (`c.Copy()` in gin, `utils.CopyString` in fiber).
+//!
+//! Limits: goroutines that a handler starts with `go` and does not wait for.
+//!
+//! ```go bad
+//! func create(c *gin.Context) {
+//! 	go func() {
+//! 		record(c.Param("id"))
+//! 		//     ^ the goroutine uses `c` after the handler has returned, when it may belong to another request
+//! 	}()
+//! 	c.Status(http.StatusAccepted)
+//! }
+//!
+//! func record(id string) { slog.Info("created", "id", id) }
+//! ```
+//! ```go good
+//! func create(c *gin.Context) {
+//! 	id := c.Param("id") // a string of its own
+//! 	go record(id)
+//! 	c.Status(http.StatusAccepted)
+//! }
+//!
+//! func record(id string) { slog.Info("created", "id", id) }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::support::CONTEXTS;
+
+pub static RULE: Rule = Rule {
+    id: "http/request-objects-escape",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Race, 3), (Concern::Correctness, 3)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Decl(&[DeclKind::Func], declared), Hook::Expr(&[ExprKind::FuncLit], literal)],
+    file: file!(),
+    examines: "goroutines of handlers",
+};
+
+fn declared(cx: &mut Cx, decl: DeclId) {
+    check(cx, Node::Decl(decl));
+}
+
+fn literal(cx: &mut Cx, literal: ExprId) {
+    check(cx, Node::Expr(literal));
+}
+
+fn check(cx: &mut Cx, node: Node) {
+    let Some(func) = cx.as_func(node) else { return };
+    for spawn in cx.outliving(func) {
+        cx.examined();
+        let Expr::FuncType { params, .. } = cx.expr(func.ty) else { continue };
+        let escaping = |&(name, _): &(Option<ExprId>, ExprId)| {
+            let param = name?;
+            let inside = cx.names.uses(param).take(64).filter(|&used| cx.tree.span(spawn.at).contains(cx.span(used)));
+            let found = { inside }.find(|&used| escapes(cx, used));
+            found
+        };
+        let Some(used) = cx.params(params).iter().find_map(escaping) else { continue };
+        let name = cx.source(used);
+        let reused = cx.has_type(used, CONTEXTS);
+        let message = match reused {
+            true => format!(
+                "the goroutine uses `{name}` after the handler has returned, when it may belong to another request"
+            ),
+            false => {
+                format!("the goroutine uses `{name}` after the handler has returned, when the response is finished")
+            }
+        };
+        let steps = [
+            (cx.tree.span(spawn.at), "the goroutine is started here, and nobody waits for it".to_owned()),
+            (cx.span(used), format!("it uses `{name}` here")),
+        ];
+        let note = match reused {
+            true => "one user's data then shows up in the request of another, under load only",
+            false => "what it writes is lost, or panics, and the body cannot be read any more",
+        };
+        cx.report(used, message).steps(steps).note(note);
+    }
+}
+
+/// Whether a use is one that does not survive the handler.
+fn escapes(cx: &Cx, used: ExprId) -> bool {
+    if cx.has_type(used, &["net/http.ResponseWriter"]) {
+        return true;
+    }
+    let selected = match cx.tree.parent(used) {
+        Some(Node::Expr(selector)) => match cx.expr(selector) {
+            Expr::Selector { name, .. } => cx.source(name),
+            _ => "",
+        },
+        _ => "",
+    };
+    if cx.has_type(used, CONTEXTS) {
+        return selected != "Copy";
+    }
+    cx.has_type(used, &["net/http.Request"])
+        && matches!(selected, "Body" | "FormValue" | "ParseForm" | "ParseMultipartForm")
+}

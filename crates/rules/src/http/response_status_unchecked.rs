@@ -1,0 +1,103 @@
+//! The body of a response is decoded, and nobody looks at the status.
+//!
+//! `Do` and `Get` give no error for a 404 or a 500. Its body is then read as if it were the answer: an error in JSON decodes into an empty
+//! struct, so that a price is zero or a list empty, and a page of HTML becomes "invalid character '<'". Look at `StatusCode` first.
+//!
+//! Limits: a response that is passed on is left alone. Downloads that are only copied are left alone, too.
+//!
+//! ```go bad
+//! func price(client *http.Client, url string) (float64, error) {
+//! 	resp, err := client.Get(url)
+//! 	if err != nil {
+//! 		return 0, err
+//! 	}
+//! 	defer resp.Body.Close()
+//! 	var price struct{ Value float64 }
+//! 	if err := json.NewDecoder(resp.Body).Decode(&price); err != nil {
+//! 	//        ^^^^^^^^^^^^^^^ the body is decoded whatever `resp.StatusCode` says
+//! 		return 0, err
+//! 	}
+//! 	return price.Value, nil
+//! }
+//! ```
+//! ```go good
+//! func price(client *http.Client, url string) (float64, error) {
+//! 	resp, err := client.Get(url)
+//! 	if err != nil {
+//! 		return 0, err
+//! 	}
+//! 	defer resp.Body.Close()
+//! 	if resp.StatusCode != http.StatusOK { // an error is no price
+//! 		return 0, fmt.Errorf("price: %s", resp.Status)
+//! 	}
+//! 	var price struct{ Value float64 }
+//! 	if err := json.NewDecoder(resp.Body).Decode(&price); err != nil {
+//! 		return 0, err
+//! 	}
+//! 	return price.Value, nil
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "http/response-status-unchecked",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Errors, 3), (Concern::Correctness, 2)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Effect(Effects::REMOTE, check)],
+    file: file!(),
+    examines: "responses",
+};
+
+const DECODES: &[&str] = &["encoding/json.NewDecoder", "encoding/xml.NewDecoder"];
+const READS: &[&str] = &["io.ReadAll", "io/ioutil.ReadAll"];
+
+fn check(cx: &mut Cx, call: Call) {
+    let Some(response) = cx.first_target(call.expr).filter(|&local| cx.has_type(local, &["net/http.Response"])) else {
+        return;
+    };
+    cx.examined();
+    let mut decoded = None;
+    for used in cx.names.uses(response).take(64).filter(|&used| used != response) {
+        let Some(Node::Expr(selector)) = cx.tree.parent(used) else { return };
+        match cx.expr(selector) {
+            Expr::Selector { name, .. } => match cx.source(name) {
+                "Body" => decoded = decoded.or_else(|| decoding(cx, selector)),
+                "Header" | "Close" | "Request" | "ContentLength" => {}
+                _ => return,
+            },
+            // A comparison with nil says nothing of the status.
+            Expr::Binary { .. } => {}
+            _ => return,
+        }
+    }
+    let Some(decode) = decoded else { return };
+    let name = cx.source(response);
+    let (gets, reads) = (cx.span(call.fun), cx.span(decode));
+    cx.report(decode, format!("the body is decoded whatever `{name}.StatusCode` says"))
+        .steps([
+            (gets, "this gives no error for a status of 400 and more".to_owned()),
+            (reads, "the body of an error is read as the answer here".to_owned()),
+        ])
+        .note("an error page decodes into zero values, which go on as data, or fails with \"invalid character '<'\", which names no cause");
+}
+
+/// The function that decodes the body: a decoder that reads it, or all of it, which is unmarshalled.
+fn decoding(cx: &Cx, body: ExprId) -> Option<ExprId> {
+    let Node::Expr(call) = cx.tree.parent(body)? else { return None };
+    let call = cx.call(call)?;
+    if call.callee.is(DECODES) {
+        return Some(call.fun);
+    }
+    let read = cx.first_target(call.expr).filter(|_| call.callee.is(READS))?;
+    let unmarshals = |used: ExprId| {
+        let Some(Node::Expr(around)) = cx.tree.parent(used) else { return None };
+        cx.call(around)
+            .filter(|call| call.callee.name == "Unmarshal" && call.callee.path.starts_with("encoding/"))
+            .map(|call| call.fun)
+    };
+    cx.names.uses(read).take(16).find_map(unmarshals)
+}

@@ -1,0 +1,136 @@
+//! A connection or a transaction is used by several goroutines at once.
+//!
+//! A `*pgx.Conn`, a `pgx.Tx` and a `*sql.Conn` do one thing at a time. Two goroutines on one of them fail with `conn busy`, or mix up
+//! each other's answers; a transaction of database/sql takes turns, so that nothing is gained, and one that is committed while a
+//! goroutine still works loses that part. Use the pool, or run the statements one after the other.
+//!
+//! Limits: goroutines that are started in a loop, or of which two use the same thing, in one function, and a single connection
+//! that a handler uses.
+//!
+//! ```go bad
+//! import "github.com/jackc/pgx/v5"
+//!
+//! func update(ctx context.Context, tx pgx.Tx, ids []int64) error {
+//! 	var wg sync.WaitGroup
+//! 	for _, id := range ids {
+//! 		wg.Go(func() {
+//! 			tx.Exec(ctx, "UPDATE orders SET done = true WHERE id = $1", id)
+//! 	//^^^^^^^ several goroutines use `tx` at once, which does one thing at a time
+//! 		})
+//! 	}
+//! 	wg.Wait()
+//! 	return nil
+//! }
+//! ```
+//! ```go good
+//! func update(ctx context.Context, db *sql.DB, ids []int64) {
+//! 	var wg sync.WaitGroup
+//! 	for _, id := range ids {
+//! 		wg.Go(func() {
+//! 			// Each takes a connection of the pool.
+//! 			if _, err := db.ExecContext(ctx, "UPDATE orders SET done = true WHERE id = $1", id); err != nil {
+//! 				slog.Error("update", "err", err)
+//! 			}
+//! 		})
+//! 	}
+//! 	wg.Wait()
+//! }
+//! ```
+use gopeer_lint::Caller;
+use gopeer_lint::prelude::*;
+
+use super::handle::handle_of;
+
+pub static RULE: Rule = Rule {
+    id: "sql/connection-shared",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Race, 3), (Concern::DataLoss, 2)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Effect(Effects::QUERY.and(Effects::WRITE), check)],
+    file: file!(),
+    examines: "statements",
+};
+
+/// What does one thing at a time.
+const SINGLE: &[&str] = &[
+    "database/sql.Conn",
+    "database/sql.Tx",
+    "github.com/jackc/pgx/v5.Conn",
+    "github.com/jackc/pgx/v5.Tx",
+    "github.com/jackc/pgx/v5/pgxpool.Conn",
+    "github.com/jackc/pgx/v5/pgxpool.Tx",
+    "github.com/jmoiron/sqlx.Conn",
+    "github.com/jmoiron/sqlx.Tx",
+];
+
+fn check(cx: &mut Cx, statement: Call) {
+    let Some(handle) = handle_of(cx, statement.expr).filter(|&handle| cx.has_type(handle, SINGLE)) else { return };
+    cx.examined();
+    if is_served(cx, handle) {
+        let name = cx.source(handle);
+        cx.report(statement.fun, format!("all requests use `{name}` at once, which does one thing at a time"))
+            .note("two requests at the same time fail with `conn busy`, and a broken connection fails all of them until a restart")
+            .note("use a pool (`pgxpool.Pool`)");
+        return;
+    }
+    let Def::Local(declared) = cx.def(cx.unparen(handle)) else { return };
+    let is_spawn = |cx: &Cx, node: Node| cx.spawn(node).is_some() || matches!(node, Node::Decl(_));
+    let Some(spawn) = cx.around(statement.expr, is_spawn).and_then(|node| cx.spawn(node)) else { return };
+    let own = cx.tree.span(spawn.at).contains(cx.span(declared));
+    if own || !(is_in_loop(cx, spawn, declared) || is_used_by_another(cx, spawn, declared)) || is_guarded(cx, spawn) {
+        return;
+    }
+    let name = cx.source(handle);
+    let steps = [
+        (cx.tree.span(spawn.at), "a goroutine is started here".to_owned()),
+        (cx.span(statement.fun), format!("it uses `{name}`, and so does another at the same time")),
+    ];
+    let database = cx.has_type(handle, &["database/sql.Tx", "github.com/jmoiron/sqlx.Tx"]);
+    let report =
+        cx.report(statement.fun, format!("several goroutines use `{name}` at once, which does one thing at a time"));
+    let report = report.steps(steps);
+    if database {
+        report
+            .severity(Severity::High)
+            .note("the statements take turns, so nothing is gained, and drivers with open rows fail (`busy buffer`)");
+    } else {
+        report
+            .note("it fails with `conn busy`, or answers get mixed up: use the pool, or one statement after the other");
+    }
+}
+
+/// Whether goroutines are started in a loop in which the handle is not made.
+fn is_in_loop(cx: &Cx, spawn: Spawn, declared: ExprId) -> bool {
+    cx.enclosing_loop(spawn.at).is_some_and(|looping| !cx.span(looping).contains(cx.span(declared)))
+}
+
+/// Whether another goroutine of the same function uses it, too.
+fn is_used_by_another(cx: &Cx, spawn: Spawn, declared: ExprId) -> bool {
+    let Some(func) = cx.enclosing_func(spawn.at) else { return false };
+    cx.spawns_in(func.body).filter(|other| other.at != spawn.at).take(16).any(|other| {
+        let outside = !cx.tree.span(other.at).contains(cx.tree.span(spawn.at))
+            && !cx.tree.span(spawn.at).contains(cx.tree.span(other.at));
+        outside && cx.mentions(other.at, declared)
+    })
+}
+
+/// Whether the goroutine takes a lock, or a group lets one run at a time.
+fn is_guarded(cx: &Cx, spawn: Spawn) -> bool {
+    let around = cx.enclosing_func(spawn.at).map(|func| cx.source(func.body)).unwrap_or_default();
+    cx.source(spawn.at).contains(".Lock()") || around.contains("SetLimit(1)")
+}
+
+/// Whether a handler uses a connection that its receiver keeps.
+fn is_served(cx: &Cx, handle: ExprId) -> bool {
+    const CONNECTIONS: &[&str] = &["github.com/jackc/pgx/v5.Conn", "database/sql.Conn"];
+    let Expr::Selector { base, .. } = cx.expr(cx.unparen(handle)) else { return false };
+    let Some((func, Caller::Client)) = cx.handler(handle) else { return false };
+    let Node::Decl(decl) = func.node else { return false };
+    let Decl::Func { recv, .. } = cx.decl(decl) else { return false };
+    let receiver = cx.params(recv).first().and_then(|(name, _)| *name);
+    let is_receiver = matches!(cx.def(cx.unparen(base)), Def::Local(declared) if Some(declared) == receiver);
+    is_receiver && cx.has_type(handle, CONNECTIONS) && !cx.source(func.body).contains("ock()")
+}

@@ -1,0 +1,196 @@
+//! A value is read, changed in Go and written back, and nothing keeps others from writing in between.
+//!
+//! Two requests read a balance of 100, take 30 and 50 from it, and write 70 and 50: one of the two withdrawals is lost, with no error in
+//! either. A transaction alone does not help at the default isolation level. Let the database change the value (`SET balance = balance
+//! - $1`), lock the row (`SELECT … FOR UPDATE`), or compare a version (`WHERE version = $2`) and look at how many rows were changed.
+//!
+//! Limits: the `SELECT` and the `UPDATE` have to be in one function, and the value that is written has to be made of the one that was
+//! read by arithmetic.
+//!
+//! ```go bad
+//! func withdraw(ctx context.Context, tx *sql.Tx, id string, amount int64) error {
+//! 	var balance int64
+//! 	if err := tx.QueryRowContext(ctx, "SELECT balance FROM accounts WHERE id = $1", id).Scan(&balance); err != nil {
+//! 		return err
+//! 	}
+//! 	balance -= amount
+//! 	_, err := tx.ExecContext(ctx, "UPDATE accounts SET balance = $1 WHERE id = $2", balance, id)
+//! 	//        ^^^^^^^^^^^^^^ what others write to `balance` after it was read is overwritten
+//! 	return err
+//! }
+//! ```
+//! ```go good
+//! func withdraw(ctx context.Context, tx *sql.Tx, id string, amount int64) error {
+//! 	var balance int64
+//! 	// The row is locked until the end of the transaction.
+//! 	if err := tx.QueryRowContext(ctx, "SELECT balance FROM accounts WHERE id = $1 FOR UPDATE", id).Scan(&balance); err != nil {
+//! 		return err
+//! 	}
+//! 	balance -= amount
+//! 	_, err := tx.ExecContext(ctx, "UPDATE accounts SET balance = $1 WHERE id = $2", balance, id)
+//! 	return err
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+use super::statement::constant;
+use super::text::verb;
+
+pub static RULE: Rule = Rule {
+    id: "sql/read-modify-write",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    concerns: &[(Concern::DataLoss, 3), (Concern::Race, 3)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Effect(Effects::WRITE, check)],
+    file: file!(),
+    examines: "statements that write",
+};
+
+/// What the text of a function says that keeps others out.
+const GUARDS: &[&str] = &[
+    "FOR UPDATE",
+    "for update",
+    "FOR NO KEY",
+    "clause.Locking",
+    "Serializable",
+    "advisory",
+    ".Lock()",
+    "ersion",
+    "SKIP LOCKED",
+];
+const FINDS: &[&str] = &["gorm.io/gorm.DB.First", "gorm.io/gorm.DB.Last", "gorm.io/gorm.DB.Take"];
+
+fn check(cx: &mut Cx, write: Call) {
+    let saves = write.callee.is(&["gorm.io/gorm.DB.Save"]);
+    let updates = saves || constant(cx, write.expr).is_some_and(|(_, text)| verb(&text) == Some("UPDATE"));
+    let Some(func) = cx.enclosing_func(write.expr).filter(|_| updates) else { return };
+    cx.examined();
+    let text = cx.source(func.body);
+    if GUARDS.iter().any(|guard| text.contains(guard)) {
+        return;
+    }
+    let found = if saves { saved(cx, func, write) } else { computed(cx, func, write) };
+    let Some((read, name)) = found else { return };
+    let steps = [
+        (cx.span(read), format!("`{name}` is read here")),
+        (cx.span(write.fun), "what was made of it is written here, whatever others have written meanwhile".to_owned()),
+    ];
+    cx.report(write.fun, format!("what others write to `{name}` after it was read is overwritten"))
+        .steps(steps)
+        .note(
+            "two requests at the same time read the same value, and the change of one is lost, with no error in either",
+        )
+        .note("let the database change it (`SET n = n - $1`), read it with `FOR UPDATE`, or compare a version");
+}
+
+/// A value of an `UPDATE` that is computed from one that a query of the function has read.
+fn computed<'a>(cx: &Cx<'a>, func: Func, write: Call) -> Option<(ExprId, &'a str)> {
+    let (statement, text) = constant(cx, write.expr)?;
+    // Compared with what was read, a change of others shows.
+    let (_, condition) = text.split_once("WHERE").or_else(|| text.split_once("where"))?;
+    statement.values.iter().enumerate().find_map(|(at, &value)| {
+        let placed = condition.contains(&format!("${}", at + 1));
+        let root = arithmetic_root(cx, value).filter(|_| !placed)?;
+        let Def::Local(declared) = cx.def(root) else { return None };
+        let read = scanned(cx, func, declared, write.expr)?;
+        Some((read, cx.source(declared)))
+    })
+}
+
+/// The local that a value is computed from: in place, or by the assignments before it.
+fn arithmetic_root(cx: &Cx, value: ExprId) -> Option<ExprId> {
+    let value = cx.unparen(value);
+    match cx.expr(value) {
+        Expr::Binary { op: BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul, lhs, .. } => local_of(cx, lhs),
+        Expr::Ident => {
+            let Def::Local(declared) = cx.def(value) else { return None };
+            if is_changed(cx, declared) {
+                return Some(value);
+            }
+            arithmetic_operand(cx, cx.initial_value(value)?)
+        }
+        _ => None,
+    }
+}
+
+fn arithmetic_operand(cx: &Cx, value: ExprId) -> Option<ExprId> {
+    match cx.expr(cx.unparen(value)) {
+        Expr::Binary { op: BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul, lhs, rhs } => {
+            local_of(cx, lhs).or_else(|| local_of(cx, rhs))
+        }
+        _ => None,
+    }
+}
+
+fn local_of(cx: &Cx, expr: ExprId) -> Option<ExprId> {
+    let expr = cx.unparen(expr);
+    (cx.expr(expr) == Expr::Ident && matches!(cx.def(expr), Def::Local(_))).then_some(expr)
+}
+
+/// Whether a variable is changed by arithmetic: `n -= 1`, `n++`, `n = n - 1`.
+fn is_changed(cx: &Cx, declared: ExprId) -> bool {
+    cx.names.uses(declared).take(64).any(|used| {
+        let Some(Node::Stmt(stmt)) = cx.tree.parent(used) else { return false };
+        match cx.stmt(stmt) {
+            Stmt::IncDec { .. } => true,
+            Stmt::Assign { lhs, op, rhs } => {
+                let arithmetic = cx.only(rhs).is_some_and(|value| {
+                    matches!(
+                        cx.expr(cx.unparen(value)),
+                        Expr::Binary { op: BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul, .. }
+                    ) && cx.mentions(value, declared)
+                });
+                cx.exprs(lhs).contains(&used) && (!matches!(op, AssignOp::Assign | AssignOp::Define) || arithmetic)
+            }
+            _ => false,
+        }
+    })
+}
+
+/// The query that fills a variable before a call: `….Scan(&balance)`, or sqlx's `Get(&balance, …)`.
+fn scanned(cx: &Cx, func: Func, declared: ExprId, before: ExprId) -> Option<ExprId> {
+    let at = cx.span(before).start;
+    let calls = cx.calls_within(func.body, false);
+    calls.iter().take_while(|&&node| cx.tree.span(node).start < at).find_map(|&node| {
+        let Node::Expr(call) = node else { return None };
+        let (_, name, args) = cx.method_call(call)?;
+        let fills = |arg: &ExprId| match cx.expr(cx.unparen(*arg)) {
+            Expr::Unary { op: UnaryOp::Addr, operand } => cx.def(cx.unparen(operand)) == Def::Local(declared),
+            _ => false,
+        };
+        (matches!(name, "Get" | "GetContext" | "Scan") && args.iter().any(fills)).then_some(call)
+    })
+}
+
+/// A value that gorm has loaded, of which a field was changed by arithmetic, and that is saved.
+fn saved<'a>(cx: &Cx<'a>, func: Func, save: Call) -> Option<(ExprId, &'a str)> {
+    let &value = save.args.first()?;
+    let root = match cx.expr(cx.unparen(value)) {
+        Expr::Unary { op: UnaryOp::Addr, operand } => operand,
+        _ => value,
+    };
+    let Def::Local(declared) = cx.def(cx.unparen(root)) else { return None };
+    let changed = cx.names.uses(declared).take(64).find_map(|used| {
+        let Node::Expr(field) = cx.tree.parent(used)? else { return None };
+        let Node::Stmt(stmt) = cx.tree.parent(field)? else { return None };
+        match cx.stmt(stmt) {
+            Stmt::IncDec { .. } => Some(field),
+            Stmt::Assign { lhs, op, .. } => {
+                (cx.exprs(lhs).contains(&field) && !matches!(op, AssignOp::Assign | AssignOp::Define)).then_some(field)
+            }
+            _ => None,
+        }
+    })?;
+    let at = cx.span(save.expr).start;
+    let calls = cx.calls_within(func.body, false);
+    let read = calls.iter().take_while(|&&node| cx.tree.span(node).start < at).find_map(|&node| match node {
+        Node::Expr(call) => cx
+            .call(call)
+            .filter(|call| call.callee.is(FINDS) && call.args.iter().any(|&arg| cx.mentions(arg, declared))),
+        _ => None,
+    })?;
+    Some((read.fun, cx.source(changed)))
+}
