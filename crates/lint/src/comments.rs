@@ -46,6 +46,11 @@ impl<'a> Cx<'a> {
         self.explanation(node, words).is_some()
     }
 
+    /// The comment at the node that holds one of these words, in lower case: other reasons do not count.
+    pub fn said(&self, node: impl Into<Node>, words: &[&str]) -> Option<&'a str> {
+        self.comments_at(node).find(|comment| holds(&comment.to_ascii_lowercase(), words))
+    }
+
     /// Whether a comment at the node holds one of these words, in lower case.
     pub fn is_said(&self, node: impl Into<Node>, words: &[&str]) -> bool {
         self.comments_at(node).any(|comment| holds(&comment.to_ascii_lowercase(), words))

@@ -194,7 +194,7 @@ impl<'a> Cx<'a> {
     /// The local that a call may fill: `&order` of `json.Unmarshal(msg.Value, &order)`.
     fn filled(&self, arg: ExprId) -> Option<ExprId> {
         let Expr::Unary { op: UnaryOp::Addr, operand } = self.expr(self.unparen(arg)) else { return None };
-        match self.def(self.unparen(operand)) {
+        match self.def(self.root(operand)?) {
             Def::Local(declared) => Some(declared),
             _ => None,
         }

@@ -226,7 +226,9 @@ impl<'a> Cx<'a> {
             && does(&["create", "delete", "insert", "put", "remove", "save", "set", "update", "upsert"])
         {
             Effects::WRITE
-        } else if is(STORES) && does(&["fetch", "find", "get", "load", "lookup", "query", "select"]) {
+        } else if is(&["dao", "repo", "repository"])
+            && does(&["fetch", "find", "get", "load", "lookup", "query", "select"])
+        {
             Effects::QUERY
         } else if is(SERVICES) {
             Effects::REMOTE

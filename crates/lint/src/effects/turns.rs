@@ -70,6 +70,15 @@ impl<'a> Cx<'a> {
             || PARTS.iter().any(|part| text.contains(part))
     }
 
+    /// Whether a loop counts its turns: `for i := 0; i < n; i++`, `for range 5`.
+    fn counts_turns(&self, looping: StmtId) -> bool {
+        match self.stmt(looping) {
+            Stmt::For { post: Some(_), .. } => true,
+            Stmt::Range { subject, .. } => matches!(self.under(subject), Type::Basic(_)),
+            _ => false,
+        }
+    }
+
     /// How a call is tried again that has failed: its loop ends where it succeeds, and leads back to it where it does not.
     pub fn retried(&self, call: Call<'a>) -> Option<Retry> {
         let looping = self.enclosing_loop(call.expr)?;
@@ -83,11 +92,14 @@ impl<'a> Cx<'a> {
         if !self.assume_result(&mut start.values, &mut start.state, call.expr, true) {
             return None;
         }
-        let again = self.seek(&followed, &mut start, Next::Stop, &mut |_, _, op| match op.kind {
-            OpKind::Call if op.at == call.expr => Next::Found,
+        // Where attempts are counted, something else may fail after the call; elsewhere, what is called after success is no retry.
+        let counts = self.counts_turns(looping);
+        let (met, end) = if counts { (Next::Stop, Next::Found) } else { (Next::Found, Next::Stop) };
+        let found = self.seek(&followed, &mut start, end, &mut |_, _, op| match op.kind {
+            OpKind::Call if op.at == call.expr => met,
             _ => Next::Go,
         });
-        if again.is_some() || followed.is_spent() {
+        if found.is_some() != counts || followed.is_spent() {
             return None;
         }
         let mut start = self.start(&followed, at);

@@ -65,7 +65,7 @@ fn check(cx: &mut Cx, add: Call) {
         return;
     }
     let (name, over) = (cx.source(batch), cx.source(turn.over));
-    let reason = cx.explanation(add.expr, &["partition", "few", "small"]);
+    let reason = cx.said(add.expr, &["partition", "few", "small"]);
     cx.report(add.fun, format!("`{name}` grows with `{over}`, over as many partitions"))
         .note(
             "one coordinator reaches all their replicas and logs the batch first; above the limit of the server it is refused (`Batch too \

@@ -71,6 +71,11 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     {
         return;
     }
+    // What a loop collects for what comes after it is meant to grow.
+    let later = |used: ExprId| cx.span(used).start > cx.span(looping).end;
+    if call.callee.name == "WithValue" && cx.names.uses(declared).take(64).any(later) {
+        return;
+    }
     let name = cx.source(target);
     let alone = cx.exprs(lhs).len() == 1 && cx.tree.parent(stmt).is_some_and(|list| Some(list) == body_of(cx, looping));
     let (from, to) = (cx.span(target).end, cx.span(made).start);

@@ -82,5 +82,6 @@ fn made(cx: &mut Cx, call: Call) {
     }
     let (name, method) = (cx.source(call.fun), cx.func_in_words_of(func));
     cx.report(call.fun, format!("the error of `{name}` reaches the clients of {method} as code `Unknown`"))
-        .note("they cannot tell wrong input from a failure, and so cannot know whether to try again; return `status.Error` with a code");
+        .note("they cannot tell wrong input from a failure, and so cannot know whether to try again; return an error with a code")
+        .one_of("errors of services have no code");
 }

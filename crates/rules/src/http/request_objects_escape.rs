@@ -53,6 +53,11 @@ fn literal(cx: &mut Cx, literal: ExprId) {
 
 fn check(cx: &mut Cx, node: Node) {
     let Some(func) = cx.as_func(node) else { return };
+    // What gives its caller something may be waited for with that.
+    let results = cx.results_of(func);
+    if !matches!(results[..], [] | [_]) || results.iter().any(|&(_, ty)| cx.ty(ty) != TypeId::ERROR) {
+        return;
+    }
     for spawn in cx.outliving(func) {
         cx.examined();
         let Expr::FuncType { params, .. } = cx.expr(func.ty) else { continue };

@@ -83,7 +83,7 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, commit: Call) {
     cx.examined();
     let Some(skipped) = cx.skipped_by(commit, true) else { return };
-    let reason = cx.explanation(commit.expr, &["best effort", "skip", "drop", "poison"]);
+    let reason = cx.said(commit.expr, &["best effort", "best-effort", "may be lost", "on purpose"]);
     let (commits, fails) = (cx.source(commit.fun), cx.callee_text(skipped.work.expr));
     let message = match skipped.later {
         true => format!("`{commits}` of a later message commits one for which `{fails}` has failed"),

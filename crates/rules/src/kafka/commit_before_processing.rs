@@ -85,7 +85,7 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, commit: Call) {
     cx.examined();
     let Some(early) = cx.handled_after(commit) else { return };
-    let reason = cx.explanation(commit.expr, &["at most once", "at-most-once", "best effort", "may be lost"]);
+    let reason = cx.said(commit.expr, &["at most once", "at-most-once", "best effort", "may be lost"]);
     let commits = cx.source(commit.fun);
     // Who receives from a channel may have it done soon.
     let severity = if early.sent { Severity::High } else { Severity::Critical };

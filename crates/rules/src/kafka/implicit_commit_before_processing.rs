@@ -115,7 +115,7 @@ fn polled(cx: &mut Cx, call: Call) {
 
 fn report(cx: &mut Cx, call: Call, commits: &str, fix: &str) {
     let Some(early) = cx.handled_after_fetch(call) else { return };
-    let reason = cx.explanation(call.expr, &["at most once", "at-most-once", "best effort", "may be lost"]);
+    let reason = cx.said(call.expr, &["at most once", "at-most-once", "best effort", "may be lost"]);
     let message = format!("`{}` {commits}, before `{}` has handled it", cx.source(call.fun), early.name);
     let report = cx.report(call.fun, message).steps(early.steps).excused(reason);
     report.note(LOST).note(fix);

@@ -90,8 +90,14 @@ fn started_each(cx: &Cx, commit: Call) -> bool {
     if cx.spawn(start).is_none() {
         return false;
     }
-    let Some(fetching) = cx.enclosing_loop(start) else { return false };
+    let Some(fetching) = cx.enclosing_loop(start) else { return is_each(cx, start) };
     fetches(cx, fetching) && !cx.source(fetching).contains("artition")
+}
+
+/// Whether a node is in a function literal that franz-go calls for each record.
+fn is_each(cx: &Cx, node: Node) -> bool {
+    let Some(Func { node: Node::Expr(literal), .. }) = cx.enclosing_func(node) else { return false };
+    matches!(cx.tree.parent(literal), Some(Node::Expr(call)) if cx.callee_word(call) == "EachRecord")
 }
 
 /// Whether a loop fetches messages, or ranges over a channel of them.

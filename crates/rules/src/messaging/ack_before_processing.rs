@@ -77,13 +77,15 @@ const MEND: &str = "acknowledge after the work has succeeded; a crash in between
 fn check(cx: &mut Cx, ack: Call) {
     cx.examined();
     let Some(early) = cx.handled_after(ack) else { return };
-    let reason = cx.explanation(ack.expr, ACCEPTED);
+    let reason = cx.said(ack.expr, ACCEPTED);
     let acks = cx.source(ack.fun);
+    // Who receives from a channel may have it done soon.
+    let severity = if early.sent { Severity::Medium } else { Severity::High };
     let message = match early.beside {
         true => format!("`{acks}` acknowledges the message while whoever handles it may still run"),
         false => format!("`{acks}` acknowledges the message before `{}` has handled it", early.name),
     };
-    cx.report(ack.fun, message).steps(early.steps).note(LOST).note(MEND).excused(reason);
+    cx.report(ack.fun, message).severity(severity).steps(early.steps).note(LOST).note(MEND).excused(reason);
 }
 
 fn consumed(cx: &mut Cx, consume: Call) {
@@ -102,7 +104,7 @@ fn consumed(cx: &mut Cx, consume: Call) {
     };
     let Some(work) = calls.iter().find_map(works) else { return };
     let at = if consume.callee.name == "Consume" { 2 } else { 3 };
-    let (Some(&auto), reason) = (consume.args.get(at), cx.explanation(consume.expr, ACCEPTED)) else { return };
+    let (Some(&auto), reason) = (consume.args.get(at), cx.said(consume.expr, ACCEPTED)) else { return };
     let name = cx.callee_text(work);
     let steps = [
         (cx.span(auto), "the broker forgets each message as soon as it is sent".to_owned()),

@@ -74,10 +74,14 @@ fn check(cx: &mut Cx, publish: Call) {
     });
     let Some((first, second)) = pair else { return };
     let write = if first.expr == publish.expr { second } else { first };
+    // Inside a transaction, the publishing is what is wrong: that has a rule of its own.
+    if commits_after(cx, func, publish) {
+        return;
+    }
     let (writes, publishes) = (cx.source(write.fun), cx.source(publish.fun));
     let message = format!("`{writes}` writes, `{publishes}` publishes, and nothing makes both happen or none");
     let guessed = cx.effects(write.expr).and(cx.effects(publish.expr)).has(Effects::GUESSED);
-    let reason = cx.explanation(second.expr, &["outbox", "best effort", "reconcile", "cdc"]);
+    let reason = cx.said(second.expr, &["outbox", "best effort", "reconcile", "cdc"]);
     let mut steps = cx.steps_of(first, Effects::WRITE.and(Effects::PUBLISH), "this is done first");
     steps.extend(cx.steps_of(
         second,
@@ -109,6 +113,18 @@ fn is_tied(cx: &Cx, func: Func, publish: Call) -> bool {
         || by_message
         || cx.effects_inside(func.body).has(CONSUMES)
         || cx.transaction_of(func).is_some()
+}
+
+/// Whether a transaction is committed after a call.
+fn commits_after(cx: &Cx, func: Func, call: Call) -> bool {
+    let Some(followed) = cx.followed(func.node) else { return false };
+    let Some(at) = followed.after_call(call.expr) else { return false };
+    let mut start = cx.start(&followed, at);
+    cx.seek(&followed, &mut start, Next::Stop, &mut |_, _, op| match op.kind {
+        OpKind::Call if cx.callee_word(op.at) == "Commit" => Next::Found,
+        _ => Next::Go,
+    })
+    .is_some()
 }
 
 /// Whether a path leads from one call, which succeeds, to another.

@@ -86,7 +86,7 @@ fn literal(cx: &mut Cx, literal: ExprId) {
 fn report(cx: &mut Cx, inside: Inside) {
     let (name, tx) = (cx.source(inside.call.fun), inside.tx);
     let effects = cx.effects(inside.call.expr);
-    let reason = cx.explanation(inside.call.expr, &["rollback", "at least once"]);
+    let reason = cx.said(inside.call.expr, &["rollback", "at least once"]);
     let publishes = effects.has(Effects::PUBLISH);
     let does = if publishes { "publishes" } else { "writes to a cache" };
     let report =

@@ -62,7 +62,7 @@ fn check(cx: &mut Cx, lookup: Call) {
     let (name, over) = (cx.source(lookup.fun), cx.source(turn.over));
     let mut steps = vec![(cx.span(turn.over), format!("the loop goes over `{over}`")).into()];
     steps.extend(cx.steps_of(lookup, Effects::LOOKUP, "each turn is a round trip"));
-    let reason = cx.explanation(lookup.expr, &["few", "small"]);
+    let reason = cx.said(lookup.expr, &["few", "small"]);
     cx.report(lookup.fun, format!("`{name}` looks up the elements of `{over}` one by one"))
         .steps(steps)
         .note("ask for all of them at once: `MGet`, a pipeline, `$in`, `BatchGetItem`, or a bounded number of concurrent queries")

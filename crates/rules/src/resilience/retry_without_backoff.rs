@@ -82,9 +82,7 @@ fn check(cx: &mut Cx, call: Call) {
 /// Whether each turn of a loop tries another thing: it ranges over something.
 fn tries_others(cx: &Cx, looping: StmtId) -> bool {
     match cx.stmt(looping) {
-        Stmt::Range { subject, .. } => {
-            matches!(cx.under(subject), Type::Slice(_) | Type::Map { .. } | Type::Chan { .. } | Type::Array { .. })
-        }
+        Stmt::Range { subject, .. } => !matches!(cx.under(subject), Type::Basic(_)),
         _ => false,
     }
 }

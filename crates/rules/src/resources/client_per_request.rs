@@ -50,7 +50,7 @@ fn check(cx: &mut Cx, client: &Resource) {
     let call = client.call;
     let Some((func, caller)) = cx.handler(call.expr) else { return };
     let once = |cx: &Cx, node: Node| matches!(node, Node::Expr(call) if cx.runs_once(call));
-    if cx.around(call.expr, once).is_some() || is_kept(cx, client) || is_asked_for(cx, func, call) {
+    if !client.sure || cx.around(call.expr, once).is_some() || is_kept(cx, client) || is_asked_for(cx, func, call) {
         return;
     }
     let what = if caller == Caller::Queue { "message" } else { "request" };

@@ -59,13 +59,17 @@ fn check(cx: &mut Cx, query: Call) {
     let effects = cx.effects(query.expr);
     // What writes for each element does more than fetch it, and who fetches a message or waits does so on purpose.
     let other = Effects::WRITE.and(Effects::FETCH).and(Effects::WAIT).and(Effects::PUBLISH).and(Effects::REMOTE);
-    if effects.has(other) || is_maintenance(cx, query.expr) || ends_early(cx, turn.looping, query.expr) {
+    if effects.has(other)
+        || !is_read(cx, query)
+        || is_maintenance(cx, query.expr)
+        || ends_early(cx, turn.looping, query.expr)
+    {
         return;
     }
     let (name, over) = (cx.source(query.fun), cx.source(turn.over));
     let mut steps = vec![(cx.span(turn.over), format!("the loop goes over `{over}`")).into()];
     steps.extend(cx.steps_of(query, Effects::QUERY, "each turn runs a query"));
-    let reason = cx.explanation(query.expr, &["n+1", "few", "small"]);
+    let reason = cx.said(query.expr, &["n+1", "few", "small"]);
     let report = cx
         .report(query.fun, format!("`{name}` runs a query for each element of `{over}`"))
         .steps(steps)
@@ -76,6 +80,17 @@ fn check(cx: &mut Cx, query: Call) {
     if effects.has(Effects::GUESSED) {
         report.question();
     }
+}
+
+/// Whether what is called is a query, or a function of which nothing says that it does more than read.
+fn is_read(cx: &Cx, query: Call) -> bool {
+    const DOES: &[&str] = &[
+        "add", "apply", "check", "collect", "create", "delete", "ensure", "execute", "gather", "handle", "import",
+        "make", "mark", "process", "remove", "run", "scan", "scrape", "send", "set", "sync", "try", "update", "verify",
+        "write",
+    ];
+    let direct = cx.declared_effects(&query.callee).has(Effects::QUERY);
+    direct || !words(query.callee.name).first().is_some_and(|word| DOES.contains(&word.as_str()))
 }
 
 /// Whether the function around migrates, fills or repairs data.

@@ -66,7 +66,7 @@ fn check(cx: &mut Cx, write: Call) {
         return;
     }
     let (name, over) = (cx.source(write.fun), cx.source(turn.over));
-    let reason = cx.explanation(write.expr, &["few", "small"]);
+    let reason = cx.said(write.expr, &["few", "small"]);
     let steps = [
         (cx.span(turn.over), format!("the loop goes over `{over}`")),
         (cx.span(write.fun), "each turn is a round trip".to_owned()),
