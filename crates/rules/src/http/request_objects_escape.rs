@@ -63,9 +63,8 @@ fn check(cx: &mut Cx, node: Node) {
         let Expr::FuncType { params, .. } = cx.expr(func.ty) else { continue };
         let escaping = |&(name, _): &(Option<ExprId>, ExprId)| {
             let param = name?;
-            let inside = cx.names.uses(param).take(64).filter(|&used| cx.tree.span(spawn.at).contains(cx.span(used)));
-            let found = { inside }.find(|&used| escapes(cx, used));
-            found
+            let started = cx.span(spawn.at);
+            cx.names.uses(param).take(64).find(|&used| started.contains(cx.span(used)) && escapes(cx, used))
         };
         let Some(used) = cx.params(params).iter().find_map(escaping) else { continue };
         let name = cx.source(used);

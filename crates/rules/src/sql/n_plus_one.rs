@@ -98,8 +98,7 @@ pub(super) fn is_maintenance(cx: &Cx, at: ExprId) -> bool {
     const WORDS: &[&str] = &["backfill", "cleanup", "fix", "migrate", "migration", "repair", "seed", "upgrade"];
     let names = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)).map(words).unwrap_or_default();
     let folder = |word: &&str| cx.file.name.split(['/', '_', '.']).any(|part| part.starts_with(*word));
-    names.iter().any(|name| WORDS.contains(&name.as_str()))
-        || ["migrat", "seed", "upgrade"].iter().any(folder)
+    names.iter().any(|name| WORDS.contains(&name.as_str())) || ["migrat", "seed", "upgrade"].iter().any(folder)
 }
 
 /// Whether the loop looks for one element: it ends, in success, behind the query.
