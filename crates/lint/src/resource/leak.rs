@@ -239,15 +239,25 @@ impl<'a> Cx<'a> {
         };
         let own = |call: ExprId| self.callee(call).is_none_or(|callee| self.is_own(&callee));
         let func = self.enclosing_func(resource.call.expr).map(|func| func.node);
-        let hands_on = |ident: &ExprId| match uses_of(self, *ident, &resource.release.field) {
-            _ if self.enclosing_func(*ident).map(|func| func.node) != func => true,
+        let hands_on = |ident: ExprId| match uses_of(self, ident, &resource.release.field) {
+            _ if self.enclosing_func(ident).map(|func| func.node) != func => true,
             Use::Returned(_) | Use::Kept | Use::Converted(_) => true,
-            // Another variable has it from there on, and what is done with that is not worked out.
-            Use::Assigned(target) => self.source(target) != "_",
+            Use::Assigned(target) => !matches!(self.def(target), Def::Local(_)) && self.source(target) != "_",
             Use::Argument { call, index } => own(call) && !borrows(call, index),
             Use::Method { .. } | Use::Called(_) | Use::Field(_) | Use::Seen => false,
         };
-        settles.extend(self.names.uses(declared).take(256).filter(hands_on));
+        // Another variable has it from there on.
+        let is_moved = |ident: ExprId| match uses_of(self, ident, &resource.release.field) {
+            Use::Assigned(target) => match self.def(target) {
+                Def::Local(other) if other != declared => {
+                    let mut uses = self.names.uses(other).take(256);
+                    uses.any(|used| hands_on(used) || self.is_release(used, &resource.release))
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        settles.extend(self.names.uses(declared).take(256).filter(|&ident| hands_on(ident) || is_moved(ident)));
         settles
     }
 
