@@ -54,6 +54,19 @@ impl<'a> Cx<'a> {
     fn acknowledged(&self, call: Call<'a>) -> Vec<ExprId> {
         /// The fields that say which message is meant.
         const KEYS: &[&str] = &["DeliveryTag", "ID", "Offset", "ReceiptHandle", "TopicPartition"];
+        let direct = call.args.iter().map(|&arg| self.unparen(arg)).filter(|&arg| {
+            let ty = self.ty(arg);
+            self.expr(arg) == Expr::Ident && self.is_content(arg) && !matches!(self.store.under(ty), Type::Basic(_))
+        });
+        let direct: Vec<ExprId> = direct
+            .filter_map(|arg| match self.def(arg) {
+                Def::Local(declared) => Some(declared),
+                _ => None,
+            })
+            .collect();
+        if !direct.is_empty() {
+            return direct;
+        }
         let mut named = Vec::new();
         let mut keyed = Vec::new();
         for &arg in call.args {
