@@ -27,7 +27,7 @@ pub use transaction::Inside;
 pub use turns::{EachTurn, Retry};
 
 use crate::summary::{Answer, What};
-use crate::{Call, Cx, Followed, Object, Start, words};
+use crate::{Call, Cx, Followed, Func, Object, Start, words};
 
 /// A set of effects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -273,6 +273,16 @@ impl<'a> Cx<'a> {
             Node::Expr(call) => all.and(self.effects_alone(call)),
             _ => all,
         })
+    }
+}
+
+/// Functions with more calls are left alone by what looks at all of them for each of some.
+const MOST_CALLS: usize = 1000;
+
+impl Cx<'_> {
+    /// Whether a function makes so many calls that they cannot be compared with each other.
+    pub fn is_long(&self, func: Func) -> bool {
+        self.calls_within(func.body, false).len() > MOST_CALLS
     }
 }
 

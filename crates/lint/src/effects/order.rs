@@ -71,7 +71,7 @@ impl<'a> Cx<'a> {
     /// The work on a message that can run only after this call has acknowledged it.
     pub fn handled_after(&self, ack: Call<'a>) -> Option<Early<'a>> {
         let func = self.enclosing_func(ack.expr)?;
-        if self.is_deferred(ack.expr) || !self.only_acknowledges(ack) {
+        if self.is_long(func) || self.is_deferred(ack.expr) || !self.only_acknowledges(ack) {
             return None;
         }
         let message = self.message_of(ack, func)?;
@@ -204,7 +204,7 @@ impl<'a> Cx<'a> {
     pub fn skipped_by(&self, ack: Call<'a>, cumulative: bool) -> Option<Skipped<'a>> {
         const MOST: usize = 6;
         let func = self.enclosing_func(ack.expr)?;
-        if !self.only_acknowledges(ack) || self.effects(ack.expr).has(Effects::NACK) {
+        if self.is_long(func) || !self.only_acknowledges(ack) || self.effects(ack.expr).has(Effects::NACK) {
             return None;
         }
         let message = self.message_of(ack, func)?;

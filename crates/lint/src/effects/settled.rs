@@ -20,7 +20,7 @@ impl<'a> Cx<'a> {
     /// The shortest path from where a function gets a message to where it is done with it that does not acknowledge it, although this
     /// call does on another one. Only for the first of several acknowledgements.
     pub fn unsettled(&self, ack: Call<'a>) -> Option<Unsettled> {
-        let func = self.enclosing_func(ack.expr)?;
+        let func = self.enclosing_func(ack.expr).filter(|&func| !self.is_long(func))?;
         let message = self.message_of(ack, func)?;
         let &[held] = &*message.held else { return None };
         // What is not deleted is delivered again after a while: that is how a failure is answered.
@@ -138,12 +138,12 @@ impl Watch for Settled<'_, '_> {
     /// What is not handled while the process ends is delivered again.
     fn takes(&mut self, _: &mut Values<'_>, _: &State, ending: Ending, when: When) -> Next {
         let ends = match (ending, when) {
+            // With acknowledgement by itself there is nothing to do.
+            (Ending::If(cond), _) if self.cx.source(cond).to_ascii_lowercase().contains("autoack") => true,
             (Ending::If(cond), When::True) => {
                 let text = self.cx.source(cond);
                 text.contains("ctx.Err") || text.contains("closed") || text.contains("Context()")
             }
-            // With acknowledgement by itself there is nothing to do.
-            (Ending::If(cond), _) if self.cx.source(cond).to_ascii_lowercase().contains("autoack") => true,
             (Ending::Select(_), _) => true,
             _ => false,
         };

@@ -5,7 +5,7 @@ use gopeer_sema::types::{Basic, Type, TypeId};
 use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, StmtId};
 
 use super::Effects;
-use crate::{Call, Cx, Step};
+use crate::{Call, Cx, Func, Step};
 
 /// A call that is made once for each element of something whose length is not written in the code.
 pub struct EachTurn {
@@ -29,7 +29,7 @@ impl<'a> Cx<'a> {
     /// Whether a call is made for each element of what a loop goes over, and is given the element or something made of it.
     pub fn each_turn(&self, call: ExprId) -> Option<EachTurn> {
         let looping = self.enclosing_loop(call)?;
-        let func = self.enclosing_func(call)?;
+        let func = self.enclosing_func(call).filter(|&func| !self.is_long(func))?;
         let (over, held) = match self.stmt(looping) {
             Stmt::Range { key, value, subject, body, .. } => {
                 let counted = match self.under(subject) {
@@ -79,13 +79,33 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// Whether a call is given what a loop counts, or something made of it: each turn is about something else.
+    fn is_given_counter(&self, func: Func, looping: StmtId, call: ExprId) -> bool {
+        let counter = match self.stmt(looping) {
+            Stmt::For { cond: Some(cond), .. } if self.source(cond).contains("len(") => return true,
+            Stmt::For { init: Some(init), .. } => match self.stmt(init) {
+                Stmt::Assign { lhs, .. } => self.exprs(lhs).first().copied(),
+                _ => None,
+            },
+            Stmt::Range { key, .. } => key,
+            _ => None,
+        };
+        match counter.map(|counter| self.def(counter)) {
+            Some(gopeer_sema::Def::Local(declared)) => self.made_of(func, vec![declared]).is_given_to(call),
+            _ => false,
+        }
+    }
+
     /// How a call is tried again that has failed: its loop ends where it succeeds, and leads back to it where it does not.
     pub fn retried(&self, call: Call<'a>) -> Option<Retry> {
         let looping = self.enclosing_loop(call.expr)?;
         if !self.returns_error(call.expr) || !matches!(self.stmt(looping), Stmt::For { .. } | Stmt::Range { .. }) {
             return None;
         }
-        let func = self.enclosing_func(call.expr)?;
+        let func = self.enclosing_func(call.expr).filter(|&func| !self.is_long(func))?;
+        if self.is_given_counter(func, looping, call.expr) {
+            return None;
+        }
         let followed = self.followed(func.node)?;
         let at = followed.after_call(call.expr)?;
         let mut start = self.start(&followed, at);

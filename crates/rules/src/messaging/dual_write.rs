@@ -55,7 +55,7 @@ const CONSUMES: Effects = Effects::FETCH.and(Effects::COMMIT).and(Effects::ACK).
 
 fn check(cx: &mut Cx, publish: Call) {
     cx.examined();
-    let Some(func) = cx.enclosing_func(publish.expr) else { return };
+    let Some(func) = cx.enclosing_func(publish.expr).filter(|&func| !cx.is_long(func)) else { return };
     if cx.effects(publish.expr).has(Effects::WRITE) || is_tied(cx, func, publish) {
         return;
     }

@@ -109,7 +109,7 @@ fn read_into(cx: &Cx, get: Call) -> Option<ExprId> {
 
 /// The command of these on the same key that the function runs before.
 fn before<'a>(cx: &Cx<'a>, second: Call, names: &[&str]) -> Option<Call<'a>> {
-    let func = cx.enclosing_func(second.expr)?;
+    let func = cx.enclosing_func(second.expr).filter(|&func| !cx.is_long(func))?;
     let &key = second.args.get(1)?;
     if is_queued(cx, second.expr) {
         return None;

@@ -66,7 +66,7 @@ const FINDS: &[&str] = &["gorm.io/gorm.DB.First", "gorm.io/gorm.DB.Last", "gorm.
 fn check(cx: &mut Cx, write: Call) {
     let saves = write.callee.is(&["gorm.io/gorm.DB.Save"]);
     let updates = saves || constant(cx, write.expr).is_some_and(|(_, text)| verb(&text) == Some("UPDATE"));
-    let Some(func) = cx.enclosing_func(write.expr).filter(|_| updates) else { return };
+    let Some(func) = cx.enclosing_func(write.expr).filter(|&func| updates && !cx.is_long(func)) else { return };
     cx.examined();
     let text = cx.source(func.body);
     if GUARDS.iter().any(|guard| text.contains(guard)) {
