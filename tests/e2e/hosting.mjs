@@ -7,9 +7,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openGraph } from "../../web/build/preview.mjs";
-import { dist, found, open, paste, ready, root } from "./browser.mjs";
+import { dist, found, open, paste, program, ready, root } from "./browser.mjs";
 import { SHOP } from "./code.mjs";
 
+const BROTLI = "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so";
 const meta = /Content-Security-Policy" content="([^"]*)"/.exec(readFileSync(join(dist, "index.html"), "utf8"))[1];
 const built = (pattern) => `assets/${readdirSync(join(dist, "assets")).find((name) => pattern.test(name))}`;
 
@@ -81,6 +82,8 @@ async function serves(browser, port) {
 
 export default [
   ["hosting: nginx with docs/hosting/nginx.conf", async (browser) => {
+    const [nginx, brotli] = [program("nginx"), program("nginx's brotli module", BROTLI)];
+    if (!nginx || !brotli) return;
     const port = await freePort();
     const folder = mkdtempSync(join(tmpdir(), "gopeer-nginx-"));
     const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`);
@@ -91,7 +94,6 @@ export default [
       config = config.replaceAll(there, here);
     }
     writeFileSync(join(folder, "nginx.conf"), process.getuid() === 0 ? `user root;\n${config}` : config);
-    const nginx = existsSync("/usr/sbin/nginx") ? "/usr/sbin/nginx" : "nginx";
     const server = await run(nginx, ["-c", join(folder, "nginx.conf"), "-e", "stderr", "-g", "daemon off;"], {}, port);
     try {
       await serves(browser, port);
@@ -101,10 +103,12 @@ export default [
     }
   }],
   ["hosting: Caddy with docs/hosting/Caddyfile", async (browser) => {
+    const caddy = program("caddy");
+    if (!caddy) return;
     const port = await freePort();
     const folder = mkdtempSync(join(tmpdir(), "gopeer-caddy-"));
     const environment = { GOPEER_ADDRESS: `http://127.0.0.1:${port}`, GOPEER_ROOT: dist, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
-    const server = await run("caddy", ["run", "--config", join(root, "docs/hosting/Caddyfile")], environment, port);
+    const server = await run(caddy, ["run", "--config", join(root, "docs/hosting/Caddyfile")], environment, port);
     try {
       await serves(browser, port);
     } finally {

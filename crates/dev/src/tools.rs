@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::apt;
-use crate::machine::{cache, output, root, which};
+use crate::machine::{cache, is_ci, output, root, which};
 use crate::step::Step;
 use crate::wasm::{Clang, TARGET, Toolchain};
 
@@ -126,21 +126,21 @@ const TOOLS: &[Tool] = &[
     Tool {
         name: "Firefox",
         goal: Goal::Test,
-        present: || firefox().map(|file| file.display().to_string()),
+        present: || or_skipped(firefox()),
         install: || apt::install(&[&["firefox-esr"], &["firefox"]]),
         advice: "install Firefox, or name its program in $FIREFOX",
     },
     Tool {
         name: "nginx with brotli",
         goal: Goal::Test,
-        present: || Some(server("nginx")?.display().to_string()).filter(|_| Path::new(NGINX_BROTLI).is_file()),
+        present: || or_skipped(server("nginx").filter(|_| Path::new(NGINX_BROTLI).is_file())),
         install: || apt::install(&[&["nginx", "libnginx-mod-http-brotli-static"]]),
         advice: "install nginx with the module ngx_http_brotli_static_module; docs/hosting/nginx.conf is tested with it",
     },
     Tool {
         name: "Caddy",
         goal: Goal::Test,
-        present: || server("caddy").map(|file| file.display().to_string()),
+        present: || or_skipped(server("caddy")),
         install: || apt::install(&[&["caddy"]]),
         advice: "install Caddy 2; docs/hosting/Caddyfile is tested with it",
     },
@@ -190,6 +190,12 @@ pub fn firefox() -> Option<PathBuf> {
 fn browser(variable: &str, programs: &[&str]) -> Option<PathBuf> {
     let named = std::env::var_os(variable).map(PathBuf::from).filter(|file| file.is_file());
     named.or_else(|| programs.iter().copied().find_map(which))
+}
+
+/// Says where a program is. Away from Debian, and where nobody counts on every test, its tests are left out without it.
+fn or_skipped(program: Option<PathBuf>) -> Option<String> {
+    let skipped = || (which("apt-get").is_none() && !is_ci()).then(|| "not here, so its tests are skipped".to_owned());
+    program.map(|file| file.display().to_string()).or_else(skipped)
 }
 
 /// A web server; Debian keeps some off the PATH of those who are not root.
