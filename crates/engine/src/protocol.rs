@@ -44,8 +44,9 @@ pub enum Ask {
     Open {
         /// The new files, in tab order.
         files: Vec<FileText>,
-        /// What those that a change touches were before it: reviews are of this change then. Of the files as they are, if none.
-        before: Vec<Version>,
+        /// What those that a change touches were before it, as [`Answer::Intake`] has it: reviews are of this change then. Of the
+        /// files as they are, if empty.
+        before: Vec<u8>,
     },
     /// Change one file.
     Edit {
@@ -118,8 +119,8 @@ pub enum Answer {
     Intake {
         /// The files; at least one.
         files: Vec<FileText>,
-        /// What they were before, where the text is a diff.
-        before: Vec<Version>,
+        /// What they were before, where the text is a diff: postcard's bytes of `Vec<Version>`, which nobody but the engine reads.
+        before: Vec<u8>,
         /// What was done to get them, one sentence each; empty when the text was taken as it is.
         notes: Vec<String>,
     },
@@ -424,6 +425,8 @@ pub enum SilencedBy {
     Config,
     /// What the file is for: the rule is about code that runs in production.
     Purpose,
+    /// A change under review leaves its line alone, and it was there before.
+    Unchanged,
 }
 
 /// A rule that met what it examines and found nothing wrong.
@@ -613,12 +616,28 @@ impl Change {
 }
 
 impl Review {
+    /// Lists what a change has nothing to do with among what is not shown, and what it has fixed in notes: for the page.
+    pub(crate) fn fold_change(&mut self) {
+        let Some(change) = &mut self.change else { return };
+        let unchanged = std::mem::take(&mut change.unchanged).into_iter();
+        self.suppressed.extend(unchanged.map(|Finding { rule, place, message, .. }| {
+            let (reason, by) = ("on an unchanged line".to_owned(), SilencedBy::Unchanged);
+            Suppressed { rule, place, message, reason, by }
+        }));
+        let fixed = std::mem::take(&mut change.fixed).into_iter();
+        self.notes.extend(fixed.map(|Finding { rule, message, .. }| Note {
+            message: format!("Fixed by the change: {message} ({rule})."),
+            place: None,
+        }));
+    }
+
     /// How many findings are not shown, and why.
     pub fn not_shown(&self) -> String {
         let reasons = [
             (SilencedBy::Comment, "silenced by comments"),
             (SilencedBy::Config, "turned off in .gopeer.toml"),
             (SilencedBy::Purpose, "left out because they are not in production code"),
+            (SilencedBy::Unchanged, "on unchanged lines"),
         ];
         let number = |by| self.suppressed.iter().filter(|silenced| silenced.by == by).count();
         let told = reasons.into_iter().map(|(by, why)| (number(by), why)).filter(|(number, _)| *number > 0);

@@ -25,7 +25,8 @@ use crate::run::{FileResults, Work};
 
 /// What the rules say of documents, whose pieces have been examined, for `persona`.
 pub(crate) fn gather(documents: &[Document], files: &FileResults, work: Work, persona: &Persona) -> Gathered {
-    let mut gathering = Gathering { elsewhere: Elsewhere::new(documents), ..Gathering::default() };
+    let in_part = documents.iter().flat_map(Document::trees).any(|tree| unseen(tree).next().is_some());
+    let mut gathering = Gathering { elsewhere: Elsewhere::new(documents), in_part, ..Gathering::default() };
     for (document, result) in documents.iter().zip(files) {
         gathering.document(document, result, persona);
     }
@@ -294,6 +295,8 @@ pub(crate) struct Gathered {
 struct Gathering<'d> {
     elsewhere: Elsewhere<'d>,
     gathered: Gathered,
+    /// Whether a diff shows only a part of the files.
+    in_part: bool,
     seen: BTreeMap<(&'static str, u32), u32>,
 }
 
@@ -329,19 +332,21 @@ impl<'d> Gathering<'d> {
             let message = format!("{} is a diff: review it as a change, with --diff or pasted alone", document.name);
             self.gathered.unparsed.push(Note { message, place: None });
         }
-        let is_shown = |piece: &&PieceState| unseen(&piece.tree).next().is_none();
-        // What a diff shows of a declaration may not parse.
-        for piece in document.pieces.iter().filter(is_shown).filter(|_| !is_diff) {
+        // What a diff shows of a file may end inside a string.
+        for piece in document.pieces.iter().filter(|_| !is_diff && missing.is_empty()) {
             for error in piece.tree.errors() {
                 let place = Some(of.places.place(error.span.offset(piece.start)));
                 self.gathered.unparsed.push(Note { message: error.message.clone(), place });
             }
         }
-        let of_pieces = document.pieces.iter().filter(is_shown);
-        let of_pieces = of_pieces.filter_map(|piece| Some((piece.start, piece.examined.as_ref()?.result.as_deref()?)));
+        let of_piece = |piece: &'d PieceState| {
+            let is_part = unseen(&piece.tree).next().is_some();
+            Some((piece.start, piece.examined.as_ref()?.result.as_deref()?, is_part))
+        };
+        let of_pieces = document.pieces.iter().filter_map(of_piece);
         // What is said of whole files needs whole files.
-        for (start, result) in of_pieces.chain(missing.is_empty().then_some((0, file))) {
-            for &(rule, more) in &result.examined {
+        for (start, result, is_part) in of_pieces.chain(missing.is_empty().then_some((0, file, false))) {
+            for &(rule, more) in result.examined.iter().filter(|_| !is_part) {
                 *self.gathered.examined.entry(rule).or_default() += more;
             }
             for span in &result.unfollowed {
@@ -349,7 +354,12 @@ impl<'d> Gathering<'d> {
                 let place = Some(of.places.place(Span::new(span.start, span.start + 4).offset(start)));
                 self.gathered.notes.push(Note { message: message.to_owned(), place });
             }
-            for (offset, finding) in &result.found {
+            let holds = |(offset, finding): &&(u32, gopeer_lint::Finding)| {
+                !is_part
+                    || change::LOCAL.contains(&finding.rule.id)
+                        && is_shown(&document.text, start + offset + finding.span.start)
+            };
+            for (offset, finding) in result.found.iter().filter(holds) {
                 self.finding(&mut of, start + offset, finding, persona);
             }
         }
@@ -359,7 +369,7 @@ impl<'d> Gathering<'d> {
         let (rule, span) = (found.rule, found.span.offset(start));
         let level = of.config.level(rule.id);
         let severity = level.and_then(Level::severity).unwrap_or_else(|| severity_of(found.severity));
-        if persona.mutes(rule, severity) {
+        if persona.mutes(rule, severity) || self.in_part && NEED_ALL_FILES.contains(&rule.id) {
             return;
         }
         let place = of.places.place(span);
@@ -444,10 +454,20 @@ impl<'d> Elsewhere<'d> {
     }
 }
 
+/// Rules whose findings may come from declarations and imports that a diff does not show.
+const NEED_ALL_FILES: [&str; 2] = ["correctness/compile-error", "correctness/undefined-name"];
+
 /// The lines that a diff does not show, as the comment in their place says: `12-48`, `61-`.
 fn unseen(tree: &Tree) -> impl Iterator<Item = &str> {
     let errors = tree.errors().iter().filter(|error| error.message == UNSEEN);
     errors.map(|error| error.span.of(tree.text()).trim_start_matches(UNSEEN).trim())
+}
+
+/// Whether a diff shows the line at an offset, and it is not there to make the others parse.
+fn is_shown(text: &str, at: u32) -> bool {
+    let start = text.get(..at as usize).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let line = text.get(start..).and_then(|rest| rest.lines().next());
+    line.is_some_and(|line| !line.contains(UNSEEN))
 }
 
 /// What could not be reviewed of a file of which a diff shows only a part.

@@ -478,6 +478,10 @@ impl Session {
     fn carry_out(&mut self, ask: Ask) -> Result<Answer, Refusal> {
         match ask {
             Ask::Open { files, before } => {
+                let mut before: Vec<Version> = postcard::from_bytes(&before).unwrap_or_default();
+                // What was closed or renamed is no part of the change any more.
+                let is_open = |name: &String| files.iter().any(|file| file.name == *name);
+                before.retain(|version| version.now.as_ref().is_none_or(is_open));
                 let texts = files.iter().chain(before.iter().filter_map(|version| version.before.as_ref()));
                 check_limits(texts.map(|file| (file.name.as_str(), file.text.as_str())))?;
                 self.open(files);
@@ -494,12 +498,17 @@ impl Session {
                 }
                 Ok(Answer::Done)
             }
-            Ask::Review { persona } => Ok(Answer::Review { review: Box::new(self.review(&persona)?) }),
+            Ask::Review { persona } => {
+                let mut review = self.review(&persona)?;
+                review.fold_change();
+                Ok(Answer::Review { review: Box::new(review) })
+            }
             Ask::Tokens { file } => Ok(Answer::Tokens { tokens: self.tokens(&file)?, file }),
             Ask::Inspect { file, at } => Ok(Answer::Inspection { found: self.inspect(&file, at)?.map(Box::new), file }),
             Ask::Intake { name, text } => {
                 check_limits([(name.as_str(), text.as_str())].into_iter())?;
                 if let Some(Rebuilt { files, before, notes }) = intake::change(&name, &text) {
+                    let before = postcard::to_allocvec(&before).unwrap_or_default();
                     return Ok(Answer::Intake { files, before, notes });
                 }
                 let (files, notes) = intake::intake(&name, &text);

@@ -88,7 +88,7 @@ fn hidden(suppressed: &Suppressed, tasks: &Tasks) -> Html {
         SilencedBy::Config => "turned off in .gopeer.toml".to_owned(),
         SilencedBy::Purpose => format!("in {}", suppressed.reason),
         SilencedBy::Comment if suppressed.reason.is_empty() => "silenced without a reason".to_owned(),
-        SilencedBy::Comment => suppressed.reason.clone(),
+        SilencedBy::Comment | SilencedBy::Unchanged => suppressed.reason.clone(),
     };
     html! {
         <li>

@@ -1,5 +1,6 @@
 //! `cargo dev bench`: what reviewing costs, as ratios within one run. Seconds depend on the machine; ratios much less.
 
+mod changes;
 mod growth;
 
 use std::hint::black_box;
@@ -20,15 +21,16 @@ const ROUNDS: usize = 3;
 /// How much Go source is read, in bytes: enough to be typical, little enough for a minute.
 const ENOUGH: usize = 12 << 20;
 
-/// Measures over Go's own source, or the folder given, then how soon a link is open, and how cost grows; with `start` or
-/// `growth`, that alone.
+/// Measures over Go's own source, or the folder given, then how soon a link is open, and how cost grows; with `start`,
+/// `growth` or `changes`, that alone.
 pub fn run(args: &[String]) -> Result<(), String> {
     let root = match args {
         [first, shapes @ ..] if first == "growth" => return growth::run(shapes),
+        [first, words @ ..] if first == "changes" => return changes::run(words),
         [first] if first == "start" => return from_a_link(),
         [] => goroot()?,
         [folder] => PathBuf::from(folder),
-        _ => return Err("`bench` takes one folder, or `start`, or `growth` and words that name shapes".to_owned()),
+        _ => return Err("`bench` takes one folder, or `start`, or `growth` and words that name shapes, or `changes` and words that name modules".to_owned()),
     };
     let files = sources(&root)?;
     let bytes: usize = files.iter().map(|file| file.text.len()).sum();

@@ -10,6 +10,10 @@ use gopeer_diff::Lines;
 
 use crate::protocol::Version;
 
+/// The rules whose findings rest on nothing but the line and what surrounds it: what they say holds whatever else is in the function
+/// and in the file. Only they are asked where a diff shows a part of a declaration. `tests/windows.rs` checks them.
+pub const LOCAL: &[&str] = &[];
+
 /// The changed files of a session: names and lines from one side to the other.
 pub(crate) struct Files<'v> {
     changed: Vec<(&'v Version, Lines)>,
