@@ -1,6 +1,7 @@
 // Browser tests of the built site. `node tests/e2e/run.mjs [words]` runs those whose name has one of the words.
 import { launch } from "./browser.mjs";
 import budgets from "./budgets.mjs";
+import changes from "./changes.mjs";
 import config from "./config.mjs";
 import embed from "./embed.mjs";
 import flow from "./flow.mjs";
@@ -16,7 +17,7 @@ import access from "./access.mjs";
 
 const LIMIT = 90_000;
 const words = process.argv.slice(2);
-const tests = [...budgets, ...config, ...embed, ...flow, ...hosting, ...links, ...manners, ...names, ...offline, ...pages, ...paths, ...robust, ...access];
+const tests = [...budgets, ...changes, ...config, ...embed, ...flow, ...hosting, ...links, ...manners, ...names, ...offline, ...pages, ...paths, ...robust, ...access];
 const chosen = tests.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
 
 const browser = await launch();

@@ -1,5 +1,5 @@
 // Findings in the text: underline, gutter mark, hover card. They move with the text until the engine sends new ones.
-import { RangeSet, StateEffect, StateField, type EditorState, type Range } from "@codemirror/state";
+import { RangeSet, StateEffect, StateField, type EditorState, type Range, type Text } from "@codemirror/state";
 import { Decoration, EditorView, GutterMarker, gutter, hoverTooltip, type DecorationSet } from "@codemirror/view";
 
 /** One finding as the editor draws it. */
@@ -7,7 +7,8 @@ export interface Mark {
   id: string;
   from: number;
   to: number;
-  severity: "low" | "medium" | "high" | "critical";
+  /** `changed`: lines from and to, counted from 1, are new. */
+  severity: "low" | "medium" | "high" | "critical" | "changed";
   /** Spoken and shown name of the severity. */
   label: string;
   say: string;
@@ -35,8 +36,20 @@ function underline(mark: Mark, length: number): Range<Decoration> | undefined {
   return Decoration.mark({ class: `mark mark-${mark.severity}${chosen}`, id: mark.id }).range(from, to);
 }
 
-function place(marks: readonly Mark[], length: number): Findings {
-  const ranges = marks.map((mark) => underline(mark, length)).filter((range) => range !== undefined);
+const changed = Decoration.line({ class: "changed" });
+
+function changedLines(marks: readonly Mark[], doc: Text): Range<Decoration>[] {
+  const lines: Range<Decoration>[] = [];
+  for (const { severity, from, to } of marks) {
+    for (let line = from; severity === "changed" && line <= Math.min(to, doc.lines); line++) lines.push(changed.range(doc.line(line).from));
+  }
+  return lines;
+}
+
+function place(all: readonly Mark[], doc: Text): Findings {
+  const marks = all.filter((mark) => mark.severity !== "changed");
+  const ranges = marks.map((mark) => underline(mark, doc.length)).filter((range) => range !== undefined);
+  ranges.push(...changedLines(all, doc));
   return { marks: new Map(marks.map((mark) => [mark.id, mark])), underlines: Decoration.set(ranges, true) };
 }
 
@@ -47,7 +60,7 @@ const findings = StateField.define<Findings>({
       value = { marks: value.marks, underlines: value.underlines.map(transaction.changes) };
     }
     for (const effect of transaction.effects) {
-      if (effect.is(setFindings)) value = place(effect.value, transaction.newDoc.length);
+      if (effect.is(setFindings)) value = place(effect.value, transaction.newDoc);
     }
     return value;
   },

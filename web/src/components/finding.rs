@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use gopeer_engine::protocol::{Finding, Fix, FixKind, Place, Related, RuleInfo};
+use gopeer_engine::protocol::{Finding, Fix, FixKind, Place, Related, RuleInfo, Touched};
 use yew::prelude::*;
 
 use super::steps::{More, Steps};
@@ -45,6 +45,9 @@ pub fn FindingCard(props: &Props) -> Html {
                     <p class="fact">{ prose::line(&finding.message) }</p>
                 }
                 { path::list(finding, props.step, &props.tasks) }
+                if finding.touched == Touched::Affected {
+                    <p class="remark">{ "This line is unchanged; the change makes it wrong." }</p>
+                }
                 { remarks(finding, &props.tasks) }
                 { actions(props, finding, &details) }
                 <div id={details} hidden={!props.detailed}>

@@ -202,8 +202,8 @@ fn shortened(line: &str, range: std::ops::Range<usize>) -> (String, std::ops::Ra
     (format!("…{}", &line[cut..]), moved(range.start)..moved(range.end))
 }
 
-/// A finding as the editor draws it: `Mark` in `web/editor/src/findings.ts`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// A finding as the editor draws it, or a stretch of changed lines: `Mark` in `web/editor/src/findings.ts`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Mark {
     id: String,
     from: u32,
@@ -226,7 +226,7 @@ pub fn marks(state: &State) -> Vec<Mark> {
     let active = state.work.active_file();
     let shown = (0..review.findings.len()).filter(|index| visible(state, review, *index));
     let here = shown.map(|index| &review.findings[index]).filter(|finding| finding.place.file == active.name);
-    here.map(|finding| Mark {
+    let found = here.map(|finding| Mark {
         id: finding.id.clone(),
         from: finding.place.range.from,
         to: finding.place.range.to,
@@ -235,8 +235,11 @@ pub fn marks(state: &State) -> Vec<Mark> {
         say: finding.say.clone(),
         rule: finding.rule.clone(),
         selected: state.selected.as_ref() == Some(&finding.id),
-    })
-    .collect()
+    });
+    let changed = review.change.iter().flat_map(|change| &change.files);
+    let changed = changed.filter(|file| file.after.as_ref() == Some(&active.name)).flat_map(|file| &file.lines);
+    let changed = changed.map(|&(from, to)| Mark { from, to, severity: "changed", ..Mark::default() });
+    found.chain(changed).collect()
 }
 
 #[cfg(test)]

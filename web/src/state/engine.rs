@@ -219,7 +219,7 @@ pub(super) fn follow(state: &mut State, typed: bool) -> Vec<Effect> {
         let files = state.work.files.iter().map(named).collect();
         state.engine.synced = version;
         state.engine.refusal = None;
-        effects.push(state.engine.ask(Purpose::Sync, Ask::Open { files, before: Vec::new() }));
+        effects.push(state.engine.ask(Purpose::Sync, Ask::Open { files, before: state.work.before.to_vec() }));
     }
     if typed {
         state.engine.due = true;
@@ -301,6 +301,9 @@ fn answered(state: &mut State, Response { id, answer }: Response) -> Vec<Effect>
             vec![Effect::Inspected { ticket, found }]
         }
         (purpose @ Purpose::Inspect { .. }, _) => purpose.unanswered().into_iter().collect(),
+        (Purpose::Intake(_), Answer::Intake { files, before, notes }) if !before.is_empty() => {
+            files::change_here(state, files, before, &notes)
+        }
         (Purpose::Intake(intake), Answer::Intake { files, notes, .. }) => {
             files::taken_apart(state, intake, files, &notes)
         }

@@ -141,7 +141,9 @@ fn paste_over(state: &mut State, over: u32, files: Vec<FileText>, said: String) 
         };
         kept.insert(at + number, file);
     }
-    state.work = Work { files: Rc::new(kept), active: old.id, version: state.version(), is_sample: false };
+    let change = if was_sample { Rc::default() } else { before.before.clone() };
+    let files = Rc::new(kept);
+    state.work = Work { files, before: change, active: old.id, version: state.version(), is_sample: false };
     state.pasted = Some(state.work.version);
     if was_sample {
         state.toast("The sample was replaced.", Some(before), false);
@@ -198,7 +200,7 @@ fn said_of(before: &Work, count: usize) -> String {
 }
 
 fn is_archive(name: &str) -> bool {
-    [".md", ".markdown", ".txtar", ".txt"].iter().any(|end| name.ends_with(end))
+    [".md", ".markdown", ".txtar", ".txt", ".diff", ".patch"].iter().any(|end| name.ends_with(end))
 }
 
 /// Whether a file holds others in a form that nothing here unpacks.
@@ -253,6 +255,18 @@ pub(super) fn taken_apart(state: &mut State, intake: Intake, files: Vec<FileText
     Vec::new()
 }
 
+/// The engine has read a diff: its files take the place of all others, and are reviewed as a change.
+pub(super) fn change_here(state: &mut State, files: Vec<FileText>, before: Vec<u8>, notes: &[String]) -> Vec<Effect> {
+    let earlier = state.work.clone();
+    let said = [format!("Opened a change of {}.", counted(files.len(), "file"))];
+    begin(state, files);
+    state.work.before = Rc::new(before);
+    state.pasted = Some(state.work.version);
+    let said: Vec<&str> = said.iter().chain(notes).map(String::as_str).collect();
+    state.toast(said.join(" "), Some(earlier), false);
+    vec![Effect::NewDraft, Effect::Reveal { id: String::new(), from: 0, to: 0, focus: true }, state.review_from_top()]
+}
+
 /// Replaces all files.
 pub(super) fn begin(state: &mut State, files: Vec<FileText>) {
     let files: Vec<File> = files.into_iter().map(|file| new_file(state, file)).collect();
@@ -261,7 +275,8 @@ pub(super) fn begin(state: &mut State, files: Vec<FileText>) {
         return;
     }
     leave_project(state);
-    state.work = Work { files: Rc::new(files), active, version: state.version(), is_sample: false };
+    let (files, before) = (Rc::new(files), Rc::default());
+    state.work = Work { files, before, active, version: state.version(), is_sample: false };
     state.drawn = None;
     state.selected = None;
 }
@@ -277,6 +292,7 @@ pub(super) fn leave_project(state: &mut State) {
 pub(super) fn restore(state: &mut State, draft: &Draft) {
     let files = draft.files.iter().map(|(name, text)| FileText { name: name.clone(), text: text.clone() }).collect();
     begin(state, files);
+    state.work.before = Rc::new(draft.before.clone());
     state.work.is_sample = draft.is_sample;
     if let Some(file) = state.work.files.get(draft.active as usize) {
         state.work.active = file.id;
@@ -318,7 +334,8 @@ fn add(state: &mut State, before: &Work, files: Vec<FileText>) -> bool {
         all.push(new_file(state, file));
     }
     let active = all[first.min(all.len() - 1)].id;
-    state.work = Work { files: Rc::new(all), active, version: state.version(), is_sample: false };
+    let change = if replaces { Rc::default() } else { before.before.clone() };
+    state.work = Work { files: Rc::new(all), before: change, active, version: state.version(), is_sample: false };
     if replaces {
         state.drawn = None;
     }
@@ -369,7 +386,8 @@ fn close(state: &mut State, id: u32) -> Vec<Effect> {
         files.push(new_file(state, FileText { name: "main.go".to_owned(), text: String::new() }));
     }
     let active = if before.active == id { files[at.min(files.len() - 1)].id } else { before.active };
-    state.work = Work { files: Rc::new(files), active, version: state.version(), is_sample: false };
+    let change = before.before.clone();
+    state.work = Work { files: Rc::new(files), before: change, active, version: state.version(), is_sample: false };
     if !closed.text.trim().is_empty() {
         state.toast(format!("Closed {}.", closed.name), Some(before), false);
     }

@@ -42,6 +42,8 @@ pub struct File {
 pub struct Work {
     /// In tab order; never empty.
     pub files: Rc<Vec<File>>,
+    /// Of a change: what its files were before it, in the engine's words; of other work nothing.
+    pub before: Rc<Vec<u8>>,
     /// Id of the file in the editor.
     pub active: u32,
     /// Rises with every change of any text or name.
@@ -220,6 +222,9 @@ pub struct Draft {
     pub saved: f64,
     /// Names and texts, in tab order.
     pub files: Vec<(String, String)>,
+    /// Of a change: what its files were before it, in the engine's words.
+    #[serde(default)]
+    pub before: Vec<u8>,
     /// Index of the file in the editor.
     pub active: u32,
     /// Who reviews.
@@ -334,7 +339,7 @@ impl State {
     pub fn new(start: Start) -> State {
         let blank = File { id: 1, name: "main.go".to_owned(), text: "".into() };
         let mut state = State {
-            work: Work { files: Rc::new(vec![blank]), active: 1, version: 1, is_sample: false },
+            work: Work { files: Rc::new(vec![blank]), before: Rc::default(), active: 1, version: 1, is_sample: false },
             opened: None,
             opening: None,
             broken_link: None,

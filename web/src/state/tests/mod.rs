@@ -1,5 +1,6 @@
 //! The reducer, without a browser: the engine is played by a real [`Session`].
 
+mod changes;
 mod links;
 mod paths;
 
@@ -384,6 +385,7 @@ fn a_phone_begins_at_the_samples_or_at_the_work_there_is() {
         let draft = Draft {
             saved: 1.0,
             files,
+            before: Vec::new(),
             active: 0,
             persona: "senior".to_owned(),
             ticks: BTreeSet::new(),
