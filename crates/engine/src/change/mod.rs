@@ -6,13 +6,25 @@ mod rebuild;
 pub(crate) use compare::compare;
 pub use rebuild::{Gaps, Rebuilt, rebuild};
 
+use std::borrow::Cow;
+
 use gopeer_diff::Lines;
+use gopeer_syntax::UNSEEN;
 
 use crate::protocol::Version;
 
 /// The rules whose findings rest on nothing but the line and what surrounds it: what they say holds whatever else is in the function
 /// and in the file. Only they are asked where a diff shows a part of a declaration. `tests/windows.rs` checks them.
 pub const LOCAL: &[&str] = &[];
+
+/// A text without what stands for lines that a diff does not show: their numbers differ on both sides.
+fn without_marks(text: &str) -> Cow<'_, str> {
+    if !text.contains(UNSEEN) {
+        return text.into();
+    }
+    let lines = text.lines().map(|line| line.split(UNSEEN).next().unwrap_or_default());
+    lines.flat_map(|line| [line, "\n"]).collect::<String>().into()
+}
 
 /// The changed files of a session: names and lines from one side to the other.
 pub(crate) struct Files<'v> {
@@ -24,7 +36,8 @@ impl<'v> Files<'v> {
     pub(crate) fn new<'t>(versions: &'v [Version], now: impl Fn(&str) -> Option<&'t str>) -> Files<'v> {
         let lines = |version: &Version| {
             let before = version.before.as_ref().map_or("", |file| file.text.as_str());
-            Lines::between(before, version.now.as_deref().and_then(&now).unwrap_or_default())
+            let after = version.now.as_deref().and_then(&now).unwrap_or_default();
+            Lines::between(&without_marks(before), &without_marks(after))
         };
         Files { changed: versions.iter().map(|version| (version, lines(version))).collect() }
     }
@@ -59,5 +72,23 @@ impl<'v> Files<'v> {
     fn may_be_fixed(&self, before: &str) -> bool {
         let of = |(version, _): &&(&'v Version, Lines)| version.before.as_ref().is_some_and(|file| file.name == before);
         self.changed.iter().find(of).is_some_and(|(version, _)| !version.moved)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::FileText;
+
+    #[test]
+    fn lines_that_a_diff_does_not_show_do_not_change() {
+        let version = |text: &str| FileText { name: "a.go".to_owned(), text: text.to_owned() };
+        let before = Some(version("a\n}//gopeer:unseen 7-\n"));
+        let versions = [Version { now: Some("a.go".to_owned()), before, moved: false }];
+        let files = Files::new(&versions, |_| Some("a\nb\n}//gopeer:unseen 8-\n"));
+        let changed: Vec<(u32, u32)> =
+            files.iter().flat_map(|(_, lines)| lines.new_lines().collect::<Vec<_>>()).collect();
+        assert_eq!(changed, [(2, 2)]);
+        assert_eq!((files.before("a.go", 3), files.before("a.go", 2)), (Some(("a.go", 2)), None));
     }
 }
