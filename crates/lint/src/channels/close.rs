@@ -177,7 +177,7 @@ impl<'a> Cx<'a> {
             matches!(self.expr(self.unparen(value)), Expr::Call { .. })
                 && self.span(func.node).contains(self.span(value))
                 && !crate::words(self.callee_word(value)).iter().any(claims)
-                && self.callee(value).is_some_and(|callee| callee.path != "sync/atomic")
+                && self.callee(value).is_none_or(|callee| callee.path != "sync/atomic")
         };
         match self.expr(self.unparen(cond)) {
             Expr::Ident => outcome(self.unparen(cond)),

@@ -203,11 +203,13 @@ impl<'a> Cx<'a> {
             )
     }
 
-    /// Whether a case waits for the end of something.
+    /// Whether a case waits for the end of something, or asks for it.
     fn is_told_by_clause(&self, clause: StmtId) -> bool {
         let Stmt::CommClause { comm: Some(comm), .. } = self.stmt(clause) else { return false };
         let ends = |id: ExprId| matches!(self.expr(id), Expr::Unary { op: UnaryOp::Recv, operand } if self.means_end(operand) && !self.gives_time(operand));
-        self.find_expr(comm, false, ends).is_some()
+        // Who asks whether the channel is closed leaves when it is.
+        let asks = matches!(self.stmt(comm), Stmt::Assign { lhs, .. } if lhs.len() == 2);
+        asks || self.find_expr(comm, false, ends).is_some()
     }
 
     /// Whether something decides whether a function gets to an expression: a condition, a lock, a `sync.Once`, or a `return` before it

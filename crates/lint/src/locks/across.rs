@@ -292,7 +292,7 @@ impl<'f> Partners<'f> {
         let before = |site: &Site| {
             site.unit == serving.unit
                 && !site.conditional
-                && (site.at < serving.at || serving.late)
+                && (site.at < serving.at || serving.late && !site.last)
                 && site.held.is_empty()
         };
         let excludes = |taken: &Taken| {

@@ -88,6 +88,8 @@ pub(super) struct Site {
     pub(super) late: bool,
     /// Whether a `defer` does it.
     pub(super) deferred: bool,
+    /// Whether the function is left after it, without another turn of a loop around it.
+    pub(super) last: bool,
 }
 
 /// A call of a function of the package.
@@ -343,7 +345,27 @@ impl<'a> Cx<'a> {
             matches!(self.tree.parent(at), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Range { .. }));
         let deferred = self.enclosing_defer(at).is_some();
         let late = ranges || deferred || self.enclosing_loop(at).is_some();
-        Site { at, held, released, unknown, detached, conditional, unit: self.unit_of(at), late, deferred }
+        Site {
+            at,
+            held,
+            released,
+            unknown,
+            detached,
+            conditional,
+            unit: self.unit_of(at),
+            late,
+            deferred,
+            last: self.leaves_after(at),
+        }
+    }
+
+    /// Whether a block in a loop that an expression is in ends with a `return`.
+    fn leaves_after(&self, at: ExprId) -> bool {
+        let Some(around) = self.enclosing_loop(at).map(Node::Stmt) else { return false };
+        let blocks = self.tree.ancestors(at).take_while(|&node| node != around);
+        let ends =
+            |block: Node| matches!(self.list_of(block).last().map(|&last| self.stmt(last)), Some(Stmt::Return(_)));
+        blocks.into_iter().any(ends)
     }
 
     /// Whether what an expression names, or points to, was made by the function, or by a constructor for it: nobody else has it yet.
@@ -454,7 +476,7 @@ impl<'a> Cx<'a> {
         let place = self.place(selector)?;
         let (path, name) = place.path.rsplit_once('.')?;
         let owner = Place { path: path.into(), class: None, ..place.clone() };
-        if locks.iter().any(|lock| **lock == *name) || self.guards_itself(selector) {
+        if locks.iter().any(|lock| **lock == *name) || self.guards_itself(selector) || self.is_len_of_array(selector) {
             return None;
         }
         let Expr::Selector { base, .. } = self.expr(selector) else { return None };
@@ -613,6 +635,13 @@ impl<'a> Cx<'a> {
         }
         let Type::Struct(of) = self.store.under(ty) else { return false };
         of.fields.iter().any(|field| of_sync(field.ty))
+    }
+
+    /// Whether only the length of an array is asked for, which never changes.
+    fn is_len_of_array(&self, field: ExprId) -> bool {
+        let Some(Node::Expr(around)) = self.tree.parent(field) else { return false };
+        let len = matches!(self.expr(around), Expr::Call { fun, .. } if self.is_builtin(fun, "len"));
+        len && matches!(self.under(field), Type::Array { .. })
     }
 
     /// The selector of a field of the struct that a field holds, if no more than that is looked at: `s.stats.count`.

@@ -54,7 +54,9 @@ impl<'a> Cx<'a> {
             called.or_else(|| {
                 let below = |&value: &ExprId| Some(held.lock.below(&self.place(value)?)?.to_owned());
                 let (at, way) = results.iter().enumerate().find_map(|(at, value)| Some((at, below(value)?)))?;
+                // Of an embedded lock, the methods are those of what embeds it.
                 let field = way.trim_start_matches('.');
+                let field = if matches!(field, "Mutex" | "RWMutex") { "" } else { field };
                 let plain = !field.contains(['.', '[']);
                 plain.then(|| (at, Release { field: field.into(), ..Release::by(unlock) }))
             })

@@ -161,7 +161,16 @@ impl<'a> Cx<'a> {
                     Expr::Index { base, .. } if base == expr => break self.indexed(around, expr),
                     Expr::Unary { op: UnaryOp::Addr, .. } => break self.atomic(around)?,
                     Expr::Call { fun, .. } if fun != expr => break self.argument(fun, expr, &mut parts),
-                    Expr::Slice { base, .. } if base == expr => parts.extend(self.elements_of(expr)),
+                    Expr::Slice { base, .. } if base == expr => {
+                        parts.extend(self.elements_of(expr));
+                        break match self.tree.parent(around) {
+                            Some(Node::Expr(call)) => match self.expr(call) {
+                                Expr::Call { fun, .. } if fun != around => self.argument(fun, around, &mut parts),
+                                _ => Does::Reads,
+                            },
+                            _ => Does::Reads,
+                        };
+                    }
                     _ => break Does::Reads,
                 },
                 Node::Stmt(stmt) => break self.in_statement(stmt, expr)?,

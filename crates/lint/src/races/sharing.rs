@@ -260,11 +260,30 @@ impl<'a> Cx<'a> {
                 _ => {}
             }
         }
+        // A lock of a type that is not known may guard all of it.
+        if self.locks_something_unknown(func) {
+            facts.calls.clear();
+            facts.passes.clear();
+            facts.beside.clear();
+            facts.touches.iter_mut().for_each(|touch| touch.guarded = true);
+        }
         facts.waits = waited < u32::MAX;
         for touch in &mut facts.touches {
             touch.waited = waited < self.span(touch.at).start;
         }
         facts
+    }
+
+    /// Whether a function calls a method that locks, by its name, of what is no lock that is known.
+    fn locks_something_unknown(&self, func: DeclId) -> bool {
+        let locks = |node: &Node| match *node {
+            Node::Expr(call) => {
+                let named = matches!(self.method_call(call), Some((_, "Lock" | "RLock" | "TryLock" | "TryRLock", [])));
+                named && self.callee(call).is_none()
+            }
+            _ => false,
+        };
+        self.calls_within(func, true).iter().any(locks)
     }
 
     /// The method that a call calls on the receiver of the function itself: `s.flush()`.

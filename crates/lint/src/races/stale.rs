@@ -200,12 +200,19 @@ impl<'a> Cx<'a> {
         (changes, atomic): (bool, bool),
     ) -> Option<(Option<ExprId>, Harmful)> {
         let known = self.locals_given(read);
+        // What got another value since says nothing about it any more.
+        let is_known = |declared: ExprId, at: ExprId| {
+            let meanwhile = |used: &ExprId| {
+                (self.span(read).end..self.span(at).start).contains(&self.span(*used).start) && self.is_target(*used)
+            };
+            known.contains(&declared) && !self.names.uses(declared).take(64).any(|used| meanwhile(&used))
+        };
         let mentions = |node: Node| {
             self.any(node, true, |node| match node {
                 Node::Expr(id) => {
                     id == read
                         || self.expr(id) == Expr::Ident
-                            && matches!(self.def(id), Def::Local(declared) if known.contains(&declared))
+                            && matches!(self.def(id), Def::Local(declared) if is_known(declared, id))
                 }
                 _ => false,
             })

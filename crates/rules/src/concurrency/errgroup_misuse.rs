@@ -283,11 +283,14 @@ fn is_waited_for(cx: &Cx, context: ExprId, other: ExprId) -> bool {
     let Some(Node::Expr(receive)) = done.and_then(|done| cx.tree.parent(done)) else { return false };
     let waits = matches!(cx.expr(receive), Expr::Unary { op: UnaryOp::Recv, .. });
     let case = cx.enclosing_stmt(receive).and_then(|stmt| cx.case_of(stmt));
-    waits && case.is_none_or(|(select, _)| !gives_up(cx, select) && !cx.mentions(select, other))
+    waits && case.is_none_or(|(select, _)| !ends_otherwise(cx, select, other))
 }
 
-/// Whether a `select` has a `default`.
-fn gives_up(cx: &Cx, select: StmtId) -> bool {
+/// Whether a `select` has a `default`, or waits for the end of a context.
+fn ends_otherwise(cx: &Cx, select: StmtId, context: ExprId) -> bool {
     let Stmt::Select { clauses } = cx.stmt(select) else { return false };
-    cx.stmts(clauses).iter().any(|&clause| matches!(cx.stmt(clause), Stmt::CommClause { comm: None, .. }))
+    cx.stmts(clauses).iter().any(|&clause| match cx.stmt(clause) {
+        Stmt::CommClause { comm, .. } => comm.is_none_or(|comm| cx.mentions(comm, context)),
+        _ => false,
+    })
 }

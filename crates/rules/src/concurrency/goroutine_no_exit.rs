@@ -160,7 +160,7 @@ fn owner(cx: &Cx, go: StmtId) -> Option<Owner> {
         let made = cx.made_by(decl).filter(|_| works_for_new(cx, go))?;
         return cx.releasing_method(made).map(|stops| Owner::Value(made, Some(stops.to_owned())));
     }
-    let ty = cx.made_by(decl)?;
+    let ty = cx.made_by(decl).filter(|&ty| !matches!(cx.store.under(ty), Type::Signature(_)))?;
     match cx.stopping_method(ty).or_else(|| cx.releasing_method(ty)) {
         Some(stops) => Some(Owner::Value(ty, Some(stops.to_owned()))),
         None => (!cx.may_be_stopped(ty)).then_some(Owner::Value(ty, None)),
