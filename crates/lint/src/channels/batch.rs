@@ -73,9 +73,8 @@ impl Cx<'_> {
     /// The `return` at the end of a clause that is told to end and does nothing with a slice.
     fn ends_without(&self, clause: StmtId, batch: ExprId) -> Option<StmtId> {
         let Stmt::CommClause { comm: Some(comm), body } = self.stmt(clause) else { return None };
-        let told = |id: ExprId| matches!(self.expr(id), Expr::Unary { op: UnaryOp::Recv, operand } if self.means_end(operand) && !self.gives_time(operand));
-        self.find_expr(comm, false, told)?;
         let &last = self.stmts(body).last()?;
-        (matches!(self.stmt(last), Stmt::Return(_)) && !self.mentions(clause, batch)).then_some(last)
+        (self.receives_end(comm) && matches!(self.stmt(last), Stmt::Return(_)) && !self.mentions(clause, batch))
+            .then_some(last)
     }
 }

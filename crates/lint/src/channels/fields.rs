@@ -206,10 +206,18 @@ impl<'a> Cx<'a> {
     /// Whether a case waits for the end of something, or asks for it.
     fn is_told_by_clause(&self, clause: StmtId) -> bool {
         let Stmt::CommClause { comm: Some(comm), .. } = self.stmt(clause) else { return false };
-        let ends = |id: ExprId| matches!(self.expr(id), Expr::Unary { op: UnaryOp::Recv, operand } if self.means_end(operand) && !self.gives_time(operand));
         // Who asks whether the channel is closed leaves when it is.
         let asks = matches!(self.stmt(comm), Stmt::Assign { lhs, .. } if lhs.len() == 2);
-        asks || self.find_expr(comm, false, ends).is_some()
+        asks || self.receives_end(comm)
+    }
+
+    /// Whether what a case waits for is the end of something: of a context, or what a channel says by its name.
+    pub(crate) fn receives_end(&self, comm: StmtId) -> bool {
+        let ends = |id: ExprId| match self.expr(id) {
+            Expr::Unary { op: UnaryOp::Recv, operand } => self.means_end(operand) && !self.gives_time(operand),
+            _ => false,
+        };
+        self.find_expr(comm, false, ends).is_some()
     }
 
     /// Whether something decides whether a function gets to an expression: a condition, a lock, a `sync.Once`, or a `return` before it
@@ -242,7 +250,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether a condition asks for a flag alone, which may be another one right after: `p.closed`, `p.closed.Load()`.
-    fn asks_flag(&self, cond: ExprId) -> bool {
+    pub(crate) fn asks_flag(&self, cond: ExprId) -> bool {
         let cond = self.unparen(cond);
         match self.expr(cond) {
             Expr::Unary { op: UnaryOp::Not, operand } => self.asks_flag(operand),

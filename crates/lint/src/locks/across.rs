@@ -29,6 +29,8 @@ pub struct Across {
     pub others: Rc<[FuncName]>,
     /// Who would end the wait, and needs the lock before.
     pub partner: Option<Partner>,
+    /// Whether it waits only once there is no room in a channel.
+    pub full: bool,
 }
 
 /// Who would end a wait, and needs the lock before that is held meanwhile.
@@ -135,7 +137,8 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
                 }
                 if waits && *mode == Mode::Write || partner.is_some() {
                     let (wait, by, lock) = (wait.clone(), Rc::clone(&by), lock.clone());
-                    found.push((name, Across { at: site.at, lock, wait, by, others: [].into(), partner }));
+                    let full = !waits && wait.kind == WaitKind::Send;
+                    found.push((name, Across { at: site.at, lock, wait, by, others: [].into(), partner, full }));
                 }
             }
         }

@@ -239,7 +239,10 @@ impl<'a> Cx<'a> {
             return;
         }
         if let Some(field) = self.function_field(self.callee_expr(call)) {
-            facts.field_calls.push((field, self.site(call)));
+            // Where a flag is asked, who set that may be past the other lock.
+            if !self.is_under_flag(call) {
+                facts.field_calls.push((field, self.site(call)));
+            }
             return;
         }
         let Some(found) = self.call(call) else {
@@ -281,6 +284,18 @@ impl<'a> Cx<'a> {
     /// Whether a call is started by `go`.
     pub(crate) fn is_go(&self, call: ExprId) -> bool {
         matches!(self.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Go(_)))
+    }
+
+    /// Whether a call is in an `if` that asks for a flag alone.
+    fn is_under_flag(&self, call: ExprId) -> bool {
+        let span = self.span(call);
+        let asks = |node: Node| match node {
+            Node::Stmt(id) => {
+                matches!(self.stmt(id), Stmt::If { cond, then, .. } if self.span(then).contains(span) && self.asks_flag(cond))
+            }
+            _ => false,
+        };
+        self.tree.ancestors(call).any(asks)
     }
 
     fn callee_expr(&self, call: ExprId) -> ExprId {

@@ -274,16 +274,18 @@ impl<'a> Cx<'a> {
         facts
     }
 
-    /// Whether a function calls a method that locks, by its name, of what is no lock that is known.
+    /// Whether a function has a method called that locks, by its name, of what is no lock that is known, or has somebody else call it.
     fn locks_something_unknown(&self, func: DeclId) -> bool {
-        let locks = |node: &Node| match *node {
-            Node::Expr(call) => {
-                let named = matches!(self.method_call(call), Some((_, "Lock" | "RLock" | "TryLock" | "TryRLock", [])));
-                named && self.callee(call).is_none()
-            }
+        let locks = |cx: &Cx, node: Node| match node {
+            Node::Expr(id) => match cx.expr(id) {
+                Expr::Selector { name, .. } if matches!(cx.source(name), "Lock" | "RLock" | "TryLock" | "TryRLock") => {
+                    !cx.is_called(id) || cx.object(id).is_none()
+                }
+                _ => false,
+            },
             _ => false,
         };
-        self.calls_within(func, true).iter().any(locks)
+        !self.within(func, true, locks).is_empty()
     }
 
     /// The method that a call calls on the receiver of the function itself: `s.flush()`.

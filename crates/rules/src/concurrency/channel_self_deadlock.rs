@@ -4,8 +4,9 @@
 //! goroutine, or in one that has not been started yet, nobody is there. The same holds for a full buffer, and for a nil channel, which
 //! blocks every send and receive (Go spec, "Receive operator"). Start the other side first, or make room for all that is sent before.
 //!
-//! Limits: a capacity that is not constant is taken to suffice. Of the channels of fields, only two are looked at by which a method feeds
-//! workers and receives what they send.
+//! Limits: a capacity that is not constant is taken to suffice. Of the channels of fields, those are looked at that a constructor fills
+//! before it starts anybody, that the one function which receives leads to a send on, that a goroutine waits for and closes itself when
+//! it ends, and two by which a method feeds workers and receives what they send.
 //!
 //! ```go bad
 //! func first(values []int) int {

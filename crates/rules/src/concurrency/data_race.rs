@@ -11,6 +11,8 @@
 //! Fields are compared over the functions of the package: a goroutine that runs in the background, handlers of requests, and
 //! exported methods that others may call meanwhile.
 //!
+//! What goroutines of one function call on one value is followed into the functions of the package.
+//!
 //! Limits: a function is compared with the function literals that it starts as goroutines, by `go`, `WaitGroup.Go` or
 //! `errgroup.Group.Go`. What might order the two is taken for something that does: a function that is given the channel, a method
 //! whose name speaks of waiting, a lock that may be held.

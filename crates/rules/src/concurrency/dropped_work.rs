@@ -4,9 +4,11 @@
 //! it is lost under load, when it matters most, without an error, a count or a log line. Return `false` or an error, count what was
 //! dropped, or wait with a deadline.
 //!
-//! Limits: only functions that return nothing are looked at, whose names say that they take work (`Enqueue`, `Submit`, `Publish`), and
-//! only values that they get as parameters. Errors, and signals such as `struct{}` and `bool`, are left alone: one that waits already
-//! says the same. So are channels with room for one.
+//! A loop that collects what it receives and passes it on in batches loses the last batch if it returns as soon as it is told to end.
+//!
+//! Limits: only functions are looked at that return nothing and whose names say that they take work (`Enqueue`, `Submit`, `Publish`), or
+//! that answer with success after the `select`; and only values that they get as parameters. Errors, and signals such as `struct{}` and
+//! `bool`, are left alone: one that waits already says the same. So are channels with room for one.
 //!
 //! ```go bad
 //! type Mail struct{ To string }

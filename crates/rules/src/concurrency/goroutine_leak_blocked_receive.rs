@@ -5,7 +5,8 @@
 //! to come, best with `defer close(c)` where it begins; with several senders, close it in a goroutine that waits for all of them.
 //!
 //! Limits: a channel is looked at where all that is done with it shows in the package. Of fields, only those that workers range over are,
-//! in types that have a `Close`, `Stop` or `Shutdown`. Functions that the process ends with, such as `main`, are left alone.
+//! in types that have a `Close`, `Stop` or `Shutdown`, or whose values are given to something like `Unsubscribe` in the end. Functions
+//! that the process ends with, such as `main`, are left alone.
 //!
 //! ```go bad
 //! func importAll(rows []Row) error {

@@ -4,9 +4,9 @@
 //! what is waited for needs the same lock first, both block forever. Copy what is needed from the guarded fields and unlock before
 //! waiting; lock again to keep the result.
 //!
-//! Limits: a lock that most functions hold while they wait is taken to be there for that, as is one with a name of its own, such as `writeMu`.
-//! Channels with room, `select` with `default` or a time limit, and one side of an open connection do not count. Waiting in other packages
-//! is known from their documentation.
+//! Limits: a lock that most functions hold while they wait is taken to be there for that, as is one with a name of its own, such as
+//! `writeMu`. Channels with room, `select` with `default` or a time limit, and one side of an open connection do not count. Waiting in
+//! other packages is known from their documentation.
 //!
 //! ```go bad
 //! type Rates struct {
@@ -148,7 +148,7 @@ fn report(cx: &mut Cx, across: &Across) {
         let name = function.rsplit('.').next().unwrap_or_default();
         let both = match across.wait.kind {
             WaitKind::Select => "both wait until another case ends it",
-            WaitKind::Send => "once there is no room, both block forever",
+            _ if across.full => "once there is no room, both block forever",
             _ => "both block forever",
         };
         let message = format!("{waits} for `{name}`, which needs `{lock}` first, and `{lock}` is held here: {both}");

@@ -4,8 +4,9 @@
 //! so does everybody who needs either lock. It takes two calls at the same moment, so it happens under load, and no test shows it. Choose
 //! one order and keep to it everywhere, or unlock the first before the second is taken.
 //!
-//! Limits: locks are distinguished by the type and the field, not by the instance; two instances of one type are not compared. Cycles
-//! of three locks and more are not found.
+//! Limits: locks are distinguished by the type and the field, not by the instance. Two of one type are compared only where a function
+//! gets both, as its receiver, by parameters or by a look-up, and nothing in it says which is to come first. Cycles of three locks and more
+//! are not found.
 //!
 //! ```go bad
 //! type Bank struct {
@@ -159,7 +160,9 @@ fn alike(cx: &mut Cx, kind: &str, (first, second): (ExprId, ExprId)) {
     );
     cx.report(fun, message)
         .steps(steps)
-        .note(format!("take the two `{kind}` in an order of their own, such as by an id, whichever comes first; a call with the same value twice blocks by itself"));
+        .note(format!(
+            "take the two `{kind}` in an order of their own, such as by an id; a call with the same value twice blocks by itself"
+        ));
 }
 
 /// A kind of lock without the function that a local one belongs to.

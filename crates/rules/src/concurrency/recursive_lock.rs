@@ -5,8 +5,8 @@
 //! `RLock` followed by `Lock` never gets past the `Lock`; `RLock` within `RLock` blocks as soon as a writer waits in between, which shows
 //! under load only. Split the inner method: an exported one that locks, and one without the lock, `sizeLocked`, that both call.
 //!
-//! Limits: functions of the package are followed, those of other packages are not. What is locked only if a parameter says so
-//! is not counted, and neither is what is reached by an interface.
+//! Limits: functions of the package are followed, also the `String` and `Error` that `fmt` and `log` call; those of other packages are
+//! not. What is locked only if a parameter says so is not counted, and neither is what is reached by an interface.
 //!
 //! ```go bad
 //! type Cache struct {
