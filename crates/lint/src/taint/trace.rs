@@ -392,7 +392,10 @@ impl<'a> Step<'_, '_, 'a> {
                     let how = How::Filled(call);
                     let spot =
                         Spot { at: call, result: usize::MAX, class: Some(Rc::clone(&class)), how, ..base.clone() };
-                    let (from, kinds) = (From::Outside(class), spot.kinds);
+                    let (from, kinds) = (From::Outside(class), spot.kinds.and(Kinds::ALL));
+                    if kinds.is_empty() {
+                        return;
+                    }
                     self.trace.spots.push(Spot { to: Some(self.at), ..spot });
                     let spot = self.trace.spots.len() - 1;
                     self.trace.begins.push(Begin { spot, from, kinds, inner: Rc::new([]) });

@@ -4,7 +4,8 @@
 //! files to a directory of mode 0777. A key or password of mode 0644 is read by all. A mode is octal in Go too only with `0` or `0o`
 //! before it: `644` is 01204 (Go spec, "Integer literals").
 //!
-//! Limits: the umask takes bits away, 022 on most machines; a service should not rely on that.
+//! Limits: the umask takes bits away, 022 on most machines; a service should not rely on that. A new file with mode 0666 is left
+//! alone, because `os.Create` makes such files too.
 //!
 //! ```go bad
 //! func save(dir string, data []byte) error {
@@ -93,17 +94,14 @@ fn check(cx: &mut Cx, call: Call) {
         .fix("Let the owner read it only", is_literal.then(|| (span, "0o600".to_owned())));
         return;
     }
-    // With the sticky bit, others cannot replace what is there.
-    if bits & 0o002 == 0 || bits & 0o1000 != 0 || call.callee.name == "OpenFile" && !creates(cx, &call) {
+    // With the sticky bit, others cannot replace what is there. Files that the umask protects are created so by `os.Create` too.
+    let by_umask = !matches!(call.callee.name, "Chmod" | "Mkdir" | "MkdirAll");
+    if bits & 0o002 == 0 || bits & 0o1000 != 0 || by_umask || !is_literal {
         return;
     }
     cx.report(mode, format!("mode 0{bits:03o} lets anybody on the machine write it"))
-        .fix("Let the owner write it only", is_literal.then(|| (span, format!("0o{:o}", bits & !0o022))));
-}
-
-/// Whether a file is created by opening it.
-fn creates(cx: &Cx, call: &Call) -> bool {
-    call.args.get(1).is_some_and(|&flags| cx.source(flags).contains("O_CREATE"))
+        .one_of("modes in this file let anybody write")
+        .fix("Let the owner write it only", [(span, format!("0o{:o}", bits & !0o022))]);
 }
 
 /// The name of a secret that is written.

@@ -115,7 +115,10 @@ fn is_secret(cx: &Cx, expr: ExprId) -> bool {
         Expr::Selector { name, .. } => cx.source(name),
         _ => return false,
     };
-    holds_secret(name) || words(name).iter().any(|word| matches!(word.as_str(), "signature" | "hmac" | "apikey"))
+    // An access key names the account.
+    let is_public = words(name) == ["access", "key"];
+    !is_public && holds_secret(name)
+        || words(name).iter().any(|word| matches!(word.as_str(), "signature" | "hmac" | "apikey"))
 }
 
 /// Whether an expression is a code that `crypto/hmac` makes, also as text.
