@@ -27,12 +27,15 @@ impl Kinds {
     pub const CQL: Kinds = Kinds(64);
     /// Where a client is sent.
     pub const REDIRECT: Kinds = Kinds(128);
+    /// A token that is taken as it is.
+    pub const TOKEN: Kinds = Kinds(512);
     /// Somebody who should not know it reads it: it is logged, or part of an error.
     pub const SECRET: Kinds = Kinds(256);
     /// All that input from outside can do.
-    pub const ALL: Kinds = Kinds(255);
+    pub const ALL: Kinds = Kinds(255 | 512);
 
-    const NAMES: [&'static str; 8] = ["command", "argument", "path", "url", "html", "sql", "cql", "redirect"];
+    const NAMES: [&'static str; 10] =
+        ["command", "argument", "path", "url", "html", "sql", "cql", "redirect", "secret", "token"];
 
     /// The kinds of these names, or all where there are none.
     fn named<'t>(names: impl Iterator<Item = &'t str>) -> Kinds {

@@ -199,8 +199,6 @@ impl<'a> Tracer<'_, 'a> {
             "allow",
             "allowed",
             "allows",
-            "authorize",
-            "authorized",
             "check",
             "checked",
             "contains",
@@ -216,9 +214,6 @@ impl<'a> Tracer<'_, 'a> {
             "match",
             "matches",
             "must",
-            "permit",
-            "permitted",
-            "permits",
             "registered",
             "safe",
             "sanitize",
@@ -257,7 +252,9 @@ impl<'a> Tracer<'_, 'a> {
         let name = words(cx.callee_text(call));
         let has = |list: &[&str]| name.iter().any(|word| list.contains(&word.as_str()));
         let denies = has(DENIES) && cx.ty(call) == TypeId::from(Basic::Bool);
-        if has(NOTHING) || !(denies && !holds || !denies && holds && has(CHECKS)) {
+        // What is found under it is there.
+        let finds = || has(&["find", "get", "lookup"]) && self.gives_struct(call);
+        if has(NOTHING) || !(denies && !holds || !denies && holds && (has(CHECKS) || finds())) {
             return;
         }
         if cx.ask(call, What::ChecksNothing) == Some(Answer::Is(true)) {
@@ -265,6 +262,14 @@ impl<'a> Tracer<'_, 'a> {
         }
         let receiver = cx.method_call(call).map(|(receiver, ..)| receiver);
         args.iter().copied().chain(receiver).for_each(|given| self.clear(given, Kinds::ALL, found));
+    }
+
+    /// Whether a call gives a struct, and whether that is there.
+    fn gives_struct(&self, call: ExprId) -> bool {
+        let cx = self.cx;
+        let results = cx.results(call);
+        let first = results.as_deref().and_then(|results| (results.len() == 2).then(|| results[0]));
+        first.is_some_and(|ty| matches!(cx.store.under(cx.deref(ty)), Type::Struct(_)))
     }
 
     /// The kinds of harm that a value cannot do which does not contain this.
@@ -427,6 +432,10 @@ impl<'a> Tracer<'_, 'a> {
             };
         }
         let Def::Local(root) = cx.def(at) else { return };
+        // Who may send a request says nothing about what is in it.
+        if cx.is_request(cx.ty(at)) {
+            return;
+        }
         fields.reverse();
         if fields.is_empty()
             && let Some((made, _)) = cx.origin(at)

@@ -40,6 +40,7 @@ pub(super) fn harm(sink: &Sink) -> String {
         Kinds::PATH => format!("`{name}` uses it as a path"),
         Kinds::URL => format!("`{name}` connects to the host that it names"),
         Kinds::HTML => format!("`{name}` writes it as HTML"),
+        Kinds::TOKEN => format!("`{name}` believes it"),
         Kinds::SECRET => format!("`{name}` writes it down"),
         Kinds::REDIRECT => format!("`{name}` sends the client there"),
         _ => format!("`{name}` runs it as a statement"),

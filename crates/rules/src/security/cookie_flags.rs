@@ -63,7 +63,7 @@ fn check(cx: &mut Cx, cookie: Config) {
         && cx.setting(cookie, "MaxAge").value().is_none_or(|age| cx.int_value(age).is_none_or(|age| age < 0))
         || value.is_unset()
         || value.value().is_some_and(|value| cx.string_value(value).is_some_and(|value| value.is_empty()));
-    if is_deleted {
+    if is_deleted || is_sent_back(cx, cookie) {
         return;
     }
     cx.examined();
@@ -94,6 +94,17 @@ fn check(cx: &mut Cx, cookie: Config) {
     cx.report(cx.head(cookie), format!("the cookie {named} is set without {}", listed(&missing)))
         .note("whoever gets it is signed in as its owner")
         .fix("Set them", edits);
+}
+
+/// Whether a client sends the cookie with a request, without its flags.
+fn is_sent_back(cx: &Cx, cookie: Config) -> bool {
+    let adds = |node: Node| matches!(node, Node::Expr(call) if matches!(cx.expr(call), Expr::Call { .. }) && cx.callee_word(call) == "AddCookie");
+    let kept = cx.keeper(cookie).and_then(|kept| match cx.def(kept) {
+        Def::Local(declared) => Some(declared),
+        _ => None,
+    });
+    cx.tree.ancestors(cookie.expr).take(3).any(adds)
+        || kept.is_some_and(|kept| cx.names.uses(kept).take(16).any(|used| cx.tree.ancestors(used).take(3).any(adds)))
 }
 
 /// gin's `SetCookie(name, value, maxAge, path, domain, secure, httpOnly)`.

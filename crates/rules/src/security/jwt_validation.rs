@@ -5,14 +5,16 @@
 //! and `jwt.WithValidMethods` does not say which are expected, the token decides how it is verified (RFC 8725, sections 2.1
 //! and 3.1). A token without `exp` is good forever, also for whoever steals it.
 //!
-//! Limits: a token that a gateway has verified before is not known as such; a comment that says so silences the finding.
+//! Limits: `ParseUnverified` is reported for tokens that come from a request; a client may read its own. One that a gateway has verified
+//! before is not known as such; a comment that says so silences the finding.
 //!
 //! ```go bad
 //! import "github.com/golang-jwt/jwt/v5"
 //!
-//! func user(raw string) (string, error) {
+//! func user(w http.ResponseWriter, r *http.Request) (string, error) {
+//! 	raw := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 //! 	token, _, err := jwt.NewParser().ParseUnverified(raw, jwt.MapClaims{})
-//! 	//               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the signature of the token is not verified
+//! 	//               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the token is a header of the request, and its signature is not verified
 //! 	if err != nil {
 //! 		return "", err
 //! 	}
@@ -78,7 +80,7 @@ pub static RULE: Rule = Rule {
     equivalents: &["semgrep:jwt-go-none-algorithm", "semgrep:jwt-go-parse-unverified"],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Expr(&[ExprKind::Call, ExprKind::Selector], check)],
+    hooks: &[Hook::Expr(&[ExprKind::Call, ExprKind::Selector], check), Hook::Piece(check_piece)],
     file: file!(),
     examines: "uses of JSON Web Tokens",
 };
@@ -115,14 +117,35 @@ fn check_call(cx: &mut Cx, expr: ExprId) {
             if cx.enclosing_decl(expr).is_some_and(|decl| is_preliminary(cx, decl)) {
                 return;
             }
+            // Its own token a client may read.
+            let Some((origin, steps)) = call.args.first().and_then(|&raw| cx.tainted(raw, Kinds::TOKEN)) else {
+                return;
+            };
             let reason = cx.enclosing_stmt(expr).and_then(|stmt| cx.explanation(stmt, REASONS));
-            cx.report(call.fun, "the signature of the token is not verified")
+            cx.report(call.fun, format!("the token is {origin}, and its signature is not verified"))
                 .excused(reason)
-                .note("anybody can write such a token: parse it with `ParseWithClaims` and the key of its issuer");
+                .steps(steps)
+                .note(UNVERIFIED);
         }
         "Parse" | "ParseWithClaims" | "ParseFromRequest" => check_parse(cx, &call),
         "NewWithClaims" => check_issued(cx, &call),
         _ => {}
+    }
+}
+
+const UNVERIFIED: &str = "anybody can write such a token: parse it with `ParseWithClaims` and the key of its issuer";
+
+/// A token from outside that a function of the package takes as it is.
+fn check_piece(cx: &mut Cx) {
+    for taint in cx.taints(Kinds::TOKEN) {
+        if let Some(within) = &taint.within {
+            cx.report(
+                taint.at,
+                format!("the token is {}, and its signature is not verified in `{within}`", taint.origin()),
+            )
+            .steps(taint.steps)
+            .note(UNVERIFIED);
+        }
     }
 }
 

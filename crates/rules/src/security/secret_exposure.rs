@@ -134,6 +134,17 @@ fn names_secret(name: &str) -> bool {
         "encrypted",
         "sealed",
         "hashed",
+        "pattern",
+        "regex",
+        "regexp",
+        "rule",
+        "rules",
+        "required",
+        "changed",
+        "expired",
+        "strength",
+        "min",
+        "max",
     ];
     let all = words(name);
     let alone = matches!(all.as_slice(), [word] if matches!(word.as_str(), "secret" | "token" | "otp"));

@@ -116,7 +116,8 @@ fn is_secret(cx: &Cx, expr: ExprId) -> bool {
         _ => return false,
     };
     // An access key names the account.
-    let is_public = words(name) == ["access", "key"];
+    let all = words(name);
+    let is_public = all == ["access", "key"] || all.iter().any(|word| matches!(word.as_str(), "nonce" | "salt"));
     !is_public && holds_secret(name)
         || words(name).iter().any(|word| matches!(word.as_str(), "signature" | "hmac" | "apikey"))
 }
