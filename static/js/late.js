@@ -4,6 +4,8 @@ import { make } from "./make.js";
 import { offline } from "./offline.js";
 import "./snippet.js";
 
+document.head.append(make("link", { rel: "stylesheet", href: new URL("./late.css", import.meta.url).href }));
+
 const link = (href, textContent) => make("a", { className: "link-button", href, target: "_blank", textContent });
 
 help(() => [

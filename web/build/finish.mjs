@@ -182,7 +182,7 @@ samples();
 index();
 rulePages();
 await editor();
-for (const sheet of ["page.css", "text.css", "embed.css"]) finish(sheet, await bundle(`static/css/${sheet}`, { loader: { ".svg": "dataurl" } }));
+for (const sheet of ["page.css", "late.css", "text.css", "embed.css"]) finish(sheet, await bundle(`static/css/${sheet}`, { loader: { ".svg": "dataurl" } }));
 for (const icon of readdirSync(join(root, "static/icons"))) finish(icon, readFileSync(join(root, "static/icons", icon)));
 manifest();
 finish("engine.js", await module("engine.js"));
