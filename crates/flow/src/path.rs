@@ -40,6 +40,11 @@ impl Body {
         self.points(|kind| kind == OpKind::Read)
     }
 
+    /// The points right after closures are made, by the closure.
+    pub fn closures(&self) -> HashMap<ExprId, Point> {
+        self.points(|kind| kind == OpKind::Make)
+    }
+
     /// The points where `return` statements leave, by the statement.
     pub fn returns(&self) -> HashMap<StmtId, Point> {
         let of_block = |(id, block): (BlockId, &crate::Block)| match block.ending {

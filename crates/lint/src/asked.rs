@@ -17,7 +17,7 @@ use crate::flow::Followed;
 use crate::locks::{BodyLocks, Caller};
 use crate::races::Race;
 use crate::summary::{Answer, Question};
-use crate::taint::Taints;
+use crate::taint::{Sink, Taints};
 
 /// Whether a node is one of those that are looked for.
 pub type Wanted = fn(&Cx, Node) -> bool;
@@ -53,6 +53,8 @@ pub(crate) struct Asked {
     pub(crate) effects: RefCell<HashMap<ExprId, Effects>>,
     /// Who calls function literals.
     pub(crate) callers: RefCell<HashMap<ExprId, Caller>>,
+    /// The values that can do harm if they come from outside.
+    pub(crate) sinks: OnceCell<Rc<[Sink]>>,
     /// What input from outside reaches.
     pub(crate) taints: OnceCell<Rc<Taints>>,
     /// Where the lines of the piece begin.

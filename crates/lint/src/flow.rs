@@ -23,6 +23,7 @@ pub struct Followed {
     writes: HashMap<ExprId, Point>,
     calls: OnceCell<HashMap<ExprId, Point>>,
     reads: OnceCell<HashMap<ExprId, Point>>,
+    closures: OnceCell<HashMap<ExprId, Point>>,
     returns: OnceCell<HashMap<StmtId, Point>>,
     before: OnceCell<Before>,
     conditions: OnceCell<HashMap<ExprId, BlockId>>,
@@ -45,12 +46,14 @@ impl Followed {
         let allowance = allowance(&body);
         let (live, dominators, unread) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (reads, returns, before) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        let closures = OnceCell::new();
         let (fuel, words) = (Cell::new(allowance), Cell::new(allowance));
         let (calls, conditions) = (OnceCell::new(), OnceCell::new());
         Followed {
             writes: body.writes(),
             calls,
             reads,
+            closures,
             returns,
             conditions,
             before,
@@ -133,7 +136,7 @@ impl Followed {
 
     /// Right after a closure is made.
     pub(crate) fn after_make(&self, literal: ExprId) -> Option<Point> {
-        self.after_op(OpKind::Make, literal)
+        self.closures.get_or_init(|| self.body.closures()).get(&literal).copied()
     }
 
     fn after_op(&self, kind: OpKind, call: ExprId) -> Option<Point> {

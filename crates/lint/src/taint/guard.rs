@@ -234,11 +234,14 @@ impl<'a> Tracer<'_, 'a> {
             "denied",
             "denies",
             "disallowed",
+            "escape",
+            "escapes",
             "forbidden",
             "illegal",
             "invalid",
             "malformed",
             "malicious",
+            "outside",
             "private",
             "reject",
             "rejected",
@@ -251,7 +254,8 @@ impl<'a> Tracer<'_, 'a> {
         let cx = self.cx;
         let name = words(cx.callee_text(call));
         let has = |list: &[&str]| name.iter().any(|word| list.contains(&word.as_str()));
-        let denies = has(DENIES) && cx.ty(call) == TypeId::from(Basic::Bool);
+        let answers = cx.results(call).and_then(|results| results.first().copied()) == Some(TypeId::from(Basic::Bool));
+        let denies = has(DENIES) && answers;
         // What is found under it is there.
         let finds = || has(&["find", "get", "lookup"]) && self.gives_struct(call);
         if has(NOTHING) || !(denies && !holds || !denies && holds && (has(CHECKS) || finds())) {

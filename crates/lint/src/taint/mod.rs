@@ -25,7 +25,7 @@ use crate::summary::{Answer, FuncName, What};
 use crate::{Call, Cx, Object, Step};
 pub use facts::Kinds;
 use reach::{Does, Fields};
-use sinks::Sink;
+pub(crate) use sinks::Sink;
 use trace::{Begin, Trace, Tracer};
 
 /// Input from outside that gets to where it can do harm.
@@ -161,9 +161,9 @@ impl<'a> Cx<'a> {
 
     fn find_taints(&self, kinds: Kinds, tracer: &Tracer<'_, 'a>) -> Taints {
         let mut found: Vec<Taint> = Vec::new();
-        let mut sinks = self.sinks();
-        sinks.retain(|sink| kinds.has(sink.kinds));
-        for sink in &sinks {
+        let sinks = self.sinks();
+        let sinks = || sinks.iter().filter(|sink| kinds.has(sink.kinds));
+        for sink in sinks() {
             let trace = tracer.trace(sink.at, Rc::clone(&sink.fields), sink.kinds, tracer.used(sink.call));
             let outside = |begin: &&Begin| matches!(begin.from, From::Outside(_)) && sink.takes(begin);
             let Some(begin) = trace.begins.iter().find(outside) else { continue };
@@ -174,7 +174,7 @@ impl<'a> Cx<'a> {
                 found.push(taint);
             }
         }
-        Taints { sinks: sinks.iter().map(|sink| sink.kinds).collect(), found }
+        Taints { sinks: sinks().map(|sink| sink.kinds).collect(), found }
     }
 
     /// What a value of the piece is, in words, if it comes from outside and can do harm of these kinds, and the way to it.
@@ -263,12 +263,12 @@ impl<'a> Cx<'a> {
     pub(crate) fn taint_sinks(&self, of: &FuncName, decl: DeclId) -> Rc<[Flow]> {
         let tracer = Tracer::new(self);
         let mut flows = Vec::new();
-        for sink in self.sinks() {
+        for sink in self.sinks().iter() {
             if self.enclosing_decl(sink.call) != Some(decl) {
                 continue;
             }
             let trace = tracer.trace(sink.at, Rc::clone(&sink.fields), sink.kinds, tracer.used(sink.call));
-            let last: InnerStep = (of.clone(), sink.at, steps::harm(&sink).into());
+            let last: InnerStep = (of.clone(), sink.at, steps::harm(sink).into());
             let mut after = vec![last];
             after.extend(sink.inner.iter().cloned());
             self.add_flows(of, &trace, sink.kinds, &sink.name, &after, &mut flows);

@@ -14,7 +14,7 @@ use crate::{Call, Cx};
 
 /// A value that can do harm if it comes from outside.
 #[derive(Clone, Debug)]
-pub(super) struct Sink {
+pub(crate) struct Sink {
     /// The call.
     pub(super) call: ExprId,
     /// The argument, and the fields of it.
@@ -49,7 +49,15 @@ impl Sink {
 
 impl<'a> Cx<'a> {
     /// The values of a piece that can do harm, in source order.
-    pub(super) fn sinks(&self) -> Vec<Sink> {
+    pub(super) fn sinks(&self) -> Rc<[Sink]> {
+        if let Some(known) = self.asked.sinks.get() {
+            return Rc::clone(known);
+        }
+        let found = Rc::from(self.find_sinks());
+        Rc::clone(self.asked.sinks.get_or_init(|| found))
+    }
+
+    fn find_sinks(&self) -> Vec<Sink> {
         let mut sinks = Vec::new();
         for &root in self.tree.roots() {
             for &node in self.calls_within(root, true).iter() {

@@ -117,7 +117,7 @@ fn is_secret(cx: &Cx, expr: ExprId) -> bool {
     };
     // An access key names the account.
     let all = words(name);
-    let is_public = all == ["access", "key"] || all.iter().any(|word| matches!(word.as_str(), "nonce" | "salt"));
+    let is_public = all == ["access", "key"] || all.iter().any(|word| matches!(word.as_str(), "accessor" | "nonce" | "salt"));
     !is_public && holds_secret(name)
         || words(name).iter().any(|word| matches!(word.as_str(), "signature" | "hmac" | "apikey"))
 }

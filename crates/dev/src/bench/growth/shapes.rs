@@ -203,6 +203,9 @@ fn declarations() -> Vec<Shape> {
         "duplicate cases", 1_000, |n| top(func("a int", format!("\tswitch a {{\n{}\t}}\n", "\tcase 1:\n".repeat(n))));
         "duplicate locals", 1_000, |n| top(func("", "\tvar a int\n".repeat(n)));
         "global state", 150, |n| top(rep(n, |i| format!("var g{i} = map[string]int{{}}\n\nfunc h{i}() {{ g{i}[\"a\"] = 1 }}\n\n")));
+        "commands of a request", 100, |n| importing(&["net/http", "os/exec"], func("w http.ResponseWriter, r *http.Request", format!("\tx := \"\"\n{}", rep(n, |_| "\tx += r.FormValue(\"a\")\n\texec.Command(\"sh\", \"-c\", x).Run()\n".to_owned()))));
+        "checks before a path", 150, |n| importing(&["net/http", "os"], func("w http.ResponseWriter, r *http.Request", format!("\tx := r.FormValue(\"a\")\n{}\tos.ReadFile(x)\n", rep(n, |i| format!("\tif x == \"{i}\" {{\n\t\tos.Remove(x)\n\t}}\n")))));
+        "helpers that pass input on", 150, |n| importing(&["net/http", "os"], format!("{}func h{n}(s string) {{ os.Remove(s) }}\n\n{}", rep(n, |i| format!("func h{i}(s string) {{ h{}(s + \"/a\") }}\n\n", i + 1)), func("w http.ResponseWriter, r *http.Request", rep(n, |i| format!("\th{i}(r.FormValue(\"a\"))\n")))));
     }
 }
 
