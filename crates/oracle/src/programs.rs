@@ -1,4 +1,4 @@
-//! The programs of `tests/programs` that bring a proof: a Go test which must fail with the faulty program and pass with the
+//! The programs of `tests/programs/goroutines` that bring a proof: a Go test which must fail with the faulty program and pass with the
 //! repaired one, under the race detector.
 
 use std::fs;
@@ -28,7 +28,7 @@ struct Program {
 ///
 /// Where a proof does not hold, or Go is missing.
 pub fn run(words: &[String]) -> Result<(), String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/programs");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/programs/goroutines");
     let is_wanted = |program: &Program| words.is_empty() || words.iter().any(|word| program.name.contains(word));
     let programs: Vec<Program> = files(&folder)?.iter().filter_map(|path| read(path)).filter(is_wanted).collect();
     let (next, wrong) = (Mutex::new(programs.iter()), Mutex::new(Vec::new()));

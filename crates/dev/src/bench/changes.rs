@@ -24,7 +24,8 @@ const OTHERWISE: f64 = 2.2;
 /// Reviews the pairs whose modules have one of these words in their paths; all, if there are none.
 pub fn run(words: &[String]) -> Result<(), String> {
     let gopeer = built()?;
-    let (mut faults, mut sums): (usize, BTreeMap<bool, (usize, f64, f64, f64)>) = (0, BTreeMap::new());
+    let mut faults = 0;
+    let mut sums: BTreeMap<bool, Sum> = BTreeMap::new();
     for line in PAIRS.lines() {
         let [module, old, new] = line.split(' ').collect::<Vec<_>>()[..] else {
             return Err(format!("pairs.txt: {line}"));
@@ -37,14 +38,28 @@ pub fn run(words: &[String]) -> Result<(), String> {
         pair.faults.iter().for_each(|fault| println!("    {fault}"));
         faults += pair.faults.len();
         let sum = sums.entry(pair.bodies_only).or_default();
-        *sum =
-            (sum.0 + 1, sum.1 + pair.whole.as_secs_f64(), sum.2 + pair.change.as_secs_f64(), sum.3.max(pair.ratio()));
+        sum.pairs += 1;
+        sum.whole += pair.whole.as_secs_f64();
+        sum.change += pair.change.as_secs_f64();
+        sum.worst = sum.worst.max(pair.ratio());
     }
-    for (bodies_only, (pairs, whole, change, worst)) in sums {
+    for (bodies_only, Sum { pairs, whole, change, worst }) in sums {
         let (what, limit) = if bodies_only { ("only bodies differ", BODIES_ONLY) } else { ("others", OTHERWISE) };
         println!("{what}: {pairs} pairs, {:.2} times one review in all, at most {worst:.2} of {limit}", change / whole);
     }
     if faults == 0 { Ok(()) } else { Err(format!("{faults} faults")) }
+}
+
+/// What the reviews of some pairs took together.
+#[derive(Default)]
+struct Sum {
+    pairs: usize,
+    /// Seconds for one review of the newer version.
+    whole: f64,
+    /// Seconds for the review of the change.
+    change: f64,
+    /// The worst ratio of the two.
+    worst: f64,
 }
 
 /// The command, built now.

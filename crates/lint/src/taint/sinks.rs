@@ -126,6 +126,11 @@ impl<'a> Cx<'a> {
 
     /// The program that is run, and its arguments: a shell reads them as commands.
     fn commanded(&self, call: &Call<'a>, index: usize, add: &mut dyn FnMut(ExprId, Kinds)) {
+        /// Programs with options that run commands or write files where they like (their manuals).
+        const OPTIONS: &[&str] = &[
+            "convert", "curl", "find", "ffmpeg", "git", "hg", "kubectl", "magick", "rsync", "scp", "sed", "sort",
+            "ssh", "svn", "tar", "wget", "zip",
+        ];
         const SHELLS: &[&str] = &[
             "ash",
             "bash",
@@ -174,7 +179,8 @@ impl<'a> Cx<'a> {
                 _ if matches!(self.expr(call.expr), Expr::Call { spread: true, .. }) && is_shell => {
                     add(arg, Kinds::COMMAND)
                 }
-                _ => add(arg, Kinds::ARGUMENT),
+                _ if OPTIONS.contains(&name.as_str()) => add(arg, Kinds::ARGUMENT),
+                _ => {}
             }
         }
     }

@@ -35,7 +35,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "cassandra/logged-batch-multi-partition",
     severity: Severity::High,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::Latency, 3), (Concern::Availability, 2)],
     equivalents: &[],
     fix: FixKind::None,

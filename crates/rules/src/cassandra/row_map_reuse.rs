@@ -35,7 +35,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "cassandra/row-map-reuse",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Correctness, 3), (Concern::DataLoss, 2)],
     equivalents: &[],
     fix: FixKind::None,

@@ -35,7 +35,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "context/request-context-outlives-handler",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Cancellation, 3), (Concern::DataLoss, 2)],
     equivalents: &["semgrep:http-request-go-context"],
     fix: FixKind::None,

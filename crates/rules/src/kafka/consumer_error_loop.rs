@@ -46,7 +46,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "kafka/consumer-error-loop",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Availability, 3), (Concern::Operability, 1)],
     equivalents: &[],
     fix: FixKind::None,

@@ -38,7 +38,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "kafka/franz-fetch-errors",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Errors, 3), (Concern::Availability, 2)],
     equivalents: &[],
     fix: FixKind::None,

@@ -72,7 +72,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "kafka/implicit-commit-before-processing",
     severity: Severity::High,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::DataLoss, 3)],
     equivalents: &[],
     fix: FixKind::None,

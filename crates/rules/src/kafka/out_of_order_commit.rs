@@ -56,7 +56,7 @@ use super::support::carries_messages;
 pub static RULE: Rule = Rule {
     id: "kafka/out-of-order-commit",
     severity: Severity::High,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::DataLoss, 3), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::None,

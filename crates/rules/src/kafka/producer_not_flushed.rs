@@ -43,7 +43,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "kafka/producer-not-flushed",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::DataLoss, 3)],
     equivalents: &[],
     fix: FixKind::None,

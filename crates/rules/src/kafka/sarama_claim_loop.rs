@@ -67,7 +67,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "kafka/sarama-claim-loop",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Availability, 3), (Concern::Race, 2)],
     equivalents: &[],
     fix: FixKind::None,

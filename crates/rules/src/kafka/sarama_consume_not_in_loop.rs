@@ -45,7 +45,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "kafka/sarama-consume-not-in-loop",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Availability, 3)],
     equivalents: &[],
     fix: FixKind::None,

@@ -41,7 +41,7 @@ use gopeer_lint::{Caller, Next, OpKind};
 pub static RULE: Rule = Rule {
     id: "messaging/dual-write",
     severity: Severity::High,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::DataLoss, 3)],
     equivalents: &[],
     fix: FixKind::None,

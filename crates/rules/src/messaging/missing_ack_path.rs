@@ -40,7 +40,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "messaging/missing-ack-path",
     severity: Severity::High,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::Availability, 3), (Concern::DataLoss, 2)],
     equivalents: &[],
     fix: FixKind::None,

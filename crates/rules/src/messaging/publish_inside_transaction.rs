@@ -48,7 +48,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "messaging/publish-inside-transaction",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::DataLoss, 3), (Concern::Latency, 1)],
     equivalents: &[],
     fix: FixKind::None,

@@ -31,7 +31,7 @@ use super::support::{CONSUMES, auto_ack};
 pub static RULE: Rule = Rule {
     id: "messaging/rabbit-no-prefetch",
     severity: Severity::Medium,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Availability, 3), (Concern::Allocation, 1)],
     equivalents: &[],
     fix: FixKind::None,

@@ -44,7 +44,7 @@ use crate::http::support::source_of;
 pub static RULE: Rule = Rule {
     id: "messaging/requeue-poison-loop",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Availability, 3), (Concern::Operability, 1)],
     equivalents: &[],
     fix: FixKind::None,

@@ -56,7 +56,7 @@ fn check(cx: &mut Cx, lookup: Call) {
     let Some(turn) = cx.each_turn(lookup.expr) else { return };
     let effects = cx.effects(lookup.expr);
     let other = Effects::WRITE.and(Effects::CACHE).and(Effects::FETCH).and(Effects::WAIT).and(Effects::REMOTE);
-    if effects.has(other) || is_queued(cx, lookup.expr) {
+    if effects.has(other) || is_queued(cx, lookup.expr) || cx.spawn(Node::Expr(lookup.expr)).is_some() {
         return;
     }
     let (name, over) = (cx.source(lookup.fun), cx.source(turn.over));

@@ -42,7 +42,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "nosql/redis-lock-unsafe",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Correctness, 3), (Concern::Availability, 2)],
     equivalents: &[],
     fix: FixKind::None,

@@ -39,7 +39,7 @@ use super::redis::is_queued;
 pub static RULE: Rule = Rule {
     id: "nosql/redis-non-atomic",
     severity: Severity::Medium,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::Correctness, 3), (Concern::Race, 1)],
     equivalents: &[],
     fix: FixKind::None,

@@ -35,7 +35,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "resources/client-per-request",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Latency, 3), (Concern::Leak, 2), (Concern::Availability, 2)],
     equivalents: &[],
     fix: FixKind::None,

@@ -38,7 +38,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "security/cookie-flags",
     severity: Severity::Medium,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Security, 3)],
     equivalents: &[
         "gosec:G124",

@@ -43,7 +43,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "security/cors-misconfigured",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Security, 3)],
     equivalents: &["semgrep:websocket-missing-origin-check"],
     fix: FixKind::None,

@@ -54,7 +54,7 @@ use super::names::holds_secret;
 pub static RULE: Rule = Rule {
     id: "security/file-permissions",
     severity: Severity::Low,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Security, 2)],
     equivalents: &["gosec:G301", "gosec:G302", "gosec:G306", "staticcheck:SA9002"],
     fix: FixKind::Suggested,

@@ -75,7 +75,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "security/jwt-validation",
     severity: Severity::Critical,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Security, 3)],
     equivalents: &["semgrep:jwt-go-none-algorithm", "semgrep:jwt-go-parse-unverified"],
     fix: FixKind::Suggested,

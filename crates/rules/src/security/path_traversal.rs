@@ -76,7 +76,7 @@ use super::tainted::{named, place};
 pub static RULE: Rule = Rule {
     id: "security/path-traversal",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Security, 3)],
     equivalents: &[
         "gosec:G304",

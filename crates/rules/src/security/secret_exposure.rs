@@ -61,7 +61,7 @@ use super::names::{holds_secret, may_be_public};
 pub static RULE: Rule = Rule {
     id: "security/secret-exposure",
     severity: Severity::High,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::Security, 3), (Concern::Operability, 1)],
     equivalents: &["gosec:G117", "gosec:G706"],
     fix: FixKind::None,

@@ -63,7 +63,7 @@ use super::tainted::{named, place};
 pub static RULE: Rule = Rule {
     id: "security/ssrf",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Security, 3)],
     equivalents: &["gosec:G107", "gosec:G704", "gosec:G710", "semgrep:tainted-url-host", "semgrep:open-redirect"],
     fix: FixKind::None,

@@ -44,7 +44,7 @@ use super::names::holds_secret;
 pub static RULE: Rule = Rule {
     id: "security/timing-unsafe-compare",
     severity: Severity::Medium,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Security, 3)],
     equivalents: &["semgrep:use-hmac-equal"],
     fix: FixKind::None,
@@ -117,7 +117,8 @@ fn is_secret(cx: &Cx, expr: ExprId) -> bool {
     };
     // An access key names the account.
     let all = words(name);
-    let is_public = all == ["access", "key"] || all.iter().any(|word| matches!(word.as_str(), "accessor" | "nonce" | "salt"));
+    let is_public =
+        all == ["access", "key"] || all.iter().any(|word| matches!(word.as_str(), "accessor" | "nonce" | "salt"));
     !is_public && holds_secret(name)
         || words(name).iter().any(|word| matches!(word.as_str(), "signature" | "hmac" | "apikey"))
 }

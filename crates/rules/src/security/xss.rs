@@ -57,7 +57,7 @@ use super::tainted::{named, place};
 pub static RULE: Rule = Rule {
     id: "security/xss",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Security, 3)],
     equivalents: &[
         "gosec:G203",

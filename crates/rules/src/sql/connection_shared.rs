@@ -44,7 +44,7 @@ use super::handle::handle_of;
 pub static RULE: Rule = Rule {
     id: "sql/connection-shared",
     severity: Severity::Critical,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Race, 3), (Concern::DataLoss, 2)],
     equivalents: &[],
     fix: FixKind::None,

@@ -43,7 +43,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "sql/n-plus-one",
     severity: Severity::High,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::Latency, 3), (Concern::Availability, 1)],
     equivalents: &[],
     fix: FixKind::None,

@@ -39,7 +39,7 @@ use super::text::verb;
 pub static RULE: Rule = Rule {
     id: "sql/read-modify-write",
     severity: Severity::High,
-    confidence: Confidence::Medium,
+    confidence: Confidence::New,
     concerns: &[(Concern::DataLoss, 3), (Concern::Race, 3)],
     equivalents: &[],
     fix: FixKind::None,
