@@ -82,7 +82,8 @@ fn paths(folder: &Path) -> Vec<PathBuf> {
 
 fn programs() -> Vec<Program> {
     let groups = FOUND.iter().flat_map(|(group, _)| paths(&folder().join(group)));
-    let programs: Vec<Program> = groups.flat_map(|category| paths(&category)).map(|path| Program::read(&path)).collect();
+    let programs: Vec<Program> =
+        groups.flat_map(|category| paths(&category)).map(|path| Program::read(&path)).collect();
     assert!(!programs.is_empty(), "there are no programs");
     programs
 }

@@ -17,6 +17,7 @@ use crate::flow::Followed;
 use crate::locks::{BodyLocks, Caller};
 use crate::races::Race;
 use crate::summary::{Answer, Question};
+use crate::taint::Events;
 use crate::taint::{Sink, Taints};
 
 /// Whether a node is one of those that are looked for.
@@ -51,6 +52,8 @@ pub(crate) struct Asked {
     pub(crate) optional: RefCell<HashMap<Node, Rc<HashSet<ExprId>>>>,
     /// What calls do outside of the process.
     pub(crate) effects: RefCell<HashMap<ExprId, Effects>>,
+    /// What gives variables their values, by body and variable.
+    pub(crate) given: RefCell<HashMap<(Node, ExprId), Rc<Events>>>,
     /// Who calls function literals.
     pub(crate) callers: RefCell<HashMap<ExprId, Caller>>,
     /// The values that can do harm if they come from outside.

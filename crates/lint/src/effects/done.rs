@@ -84,15 +84,16 @@ impl<'a> Cx<'a> {
         self.calls_that_count(decl).find(has)
     }
 
-    /// The calls of a function and its closures that it waits for.
+    /// The calls of a function and its closures that it waits for; each is asked about, so that only so many are.
     fn calls_that_count(&self, decl: DeclId) -> impl Iterator<Item = ExprId> + '_ {
+        const MOST: usize = 32;
         let calls = self.calls_within(decl, true);
         let count = calls.len();
         let call = move |at: usize| match calls[at] {
             Node::Expr(call) => Some(call),
             _ => None,
         };
-        (0..count).filter_map(call).filter(|&call| !self.is_beside(call))
+        (0..count).filter_map(call).filter(|&call| !self.is_beside(call)).take(MOST)
     }
 
     /// Whether each path through a function meets a call with one of these effects.

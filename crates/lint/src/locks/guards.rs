@@ -105,7 +105,9 @@ fn before_others(facts: &[Facts]) -> HashSet<&FuncName> {
             callers.entry(&call.callee).or_default().insert(name);
         });
     }
-    let named = facts.iter().map(|(name, _)| name).filter(|name| is_before_others(name));
+    // What is reset by its own package is about to be given to a pool, or comes from there.
+    let is_reset = |name: &str| name.rsplit('.').next().is_some_and(|name| name.starts_with("reset"));
+    let named = facts.iter().map(|(name, _)| name).filter(|name| is_before_others(name) || is_reset(name));
     let mut before: HashSet<&FuncName> = named.collect();
     for _ in 0..LONGEST {
         let only = |name: &FuncName| {
@@ -203,6 +205,13 @@ impl Looked<'_> {
     }
 }
 
+/// Whether the name of a lock is that of a field, and says that it is its lock: `totalMu`.
+fn is_named_for(lock: &str, field: &str) -> bool {
+    let field = field.rsplit('.').next().unwrap_or_default();
+    let rest = lock.strip_prefix(field).unwrap_or_default();
+    ["Lock", "Mtx", "Mu", "Mutex"].contains(&rest)
+}
+
 /// The lock that guards a field.
 struct Guard<'l, 'f> {
     lock: &'l Rc<str>,
@@ -218,7 +227,13 @@ impl<'l, 'f> Guard<'l, 'f> {
         const MOST: usize = 8;
         let locks: BTreeSet<&Rc<str>> = looked.iter().flat_map(|look| look.access.locks.iter()).collect();
         let guarded = |lock: &str| looked.iter().filter(|look| look.mode(lock).is_some()).count();
-        let lock = locks.into_iter().take(MOST).rev().max_by_key(|lock| guarded(lock))?;
+        let field = looked.first().map(|look| &*look.access.field).unwrap_or_default();
+        // `total` has `totalMu`, whatever else is held beside it.
+        let lock = locks
+            .into_iter()
+            .take(MOST)
+            .rev()
+            .max_by_key(|lock| (guarded(lock) > 0 && is_named_for(lock, field), guarded(lock)))?;
         let with: Vec<&Looked> = looked.iter().filter(|look| look.mode(lock).is_some()).collect();
         let is_without =
             |look: &&Looked| look.mode(lock).is_none() && !look.silent && !look.access.site.unknown && !look.is_fresh();

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use gopeer_flow::{Ending, Next, Op, OpKind, Point, State, Values, Watch, When};
 use gopeer_sema::Def;
 use gopeer_sema::types::Type;
-use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{BinaryOp, DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
 use super::access::{Access, Base, Levels, Part};
 use super::side::{Lock, Reach, Side, Stops, flood};
@@ -591,6 +591,9 @@ impl<'c, 'a> Scene<'c, 'a> {
         if !again || self.cx.is_limited_to_one(&started.spawn) || self.is_sequential(at, inside)? {
             return Some(None);
         }
+        if started.kind == Kind::Goroutine && self.is_of_one_turn(at, one) {
+            return Some(None);
+        }
         if !self.reaches_from_entry(side, &given, also, true)?
             || self.is_claimed(side, inside)?
             || self.is_claimed(side, also)?
@@ -604,6 +607,40 @@ impl<'c, 'a> Scene<'c, 'a> {
         };
         let confirmed = requests || self.confirmed(at, &given, kill, started.from);
         Some(confirmed.then(|| self.race(between, at, one, other)))
+    }
+
+    /// Whether something is assigned to under a condition on the element of the turn: it may hold for one of them only.
+    fn is_of_one_turn(&self, at: usize, one: &Placed<'a>) -> bool {
+        let (cx, spawn) = (self.cx, &self.started[at].spawn);
+        let (Does::Writes, Node::Expr(written)) = (one.access.does, one.access.at) else { return false };
+        let Some(turn) = cx.enclosing_loop(spawn.at) else { return false };
+        let (turn, runs) = (cx.span(turn), cx.span(spawn.runs));
+        let is_element = |expr: ExprId| {
+            let mut root = cx.unparen(expr);
+            while let Expr::Selector { base, .. } = cx.expr(root) {
+                root = cx.unparen(base);
+            }
+            let Def::Local(declared) = cx.def(root) else { return false };
+            let place = cx.span(declared);
+            let is_given = matches!(cx.tree.parent(declared), Some(Node::Field(_)));
+            turn.contains(place) && (is_given || !runs.contains(place))
+        };
+        let selects = |cond: ExprId| match cx.expr(cx.unparen(cond)) {
+            Expr::Ident | Expr::Selector { .. } => is_element(cond),
+            Expr::Binary { op: BinaryOp::Equal, lhs, rhs } => {
+                is_element(lhs) && cx.constant_value(rhs).is_some()
+                    || is_element(rhs) && cx.constant_value(lhs).is_some()
+            }
+            _ => false,
+        };
+        cx.tree.ancestors(written).take_while(|&above| cx.span(above) != runs).any(|above| match above {
+            Node::Stmt(stmt) => match cx.stmt(stmt) {
+                Stmt::If { cond, then, .. } => cx.span(then).contains(cx.span(written)) && selects(cond),
+                Stmt::Switch { tag: Some(tag), .. } => is_element(tag),
+                _ => false,
+            },
+            _ => false,
+        })
     }
 
     /// Two goroutines that are started by different statements.

@@ -158,6 +158,16 @@ pub enum What {
     MethodEffects(Box<str>),
 }
 
+impl What {
+    /// How many questions may be asked, each by the one before: fewer where a function asks about all that it calls.
+    fn deep(&self) -> usize {
+        match self {
+            What::Effects | What::FirstEffect(_) | What::MethodEffects(_) => DEEP / 3,
+            _ => DEEP,
+        }
+    }
+}
+
 /// What a function does with what it is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Given {
@@ -341,8 +351,9 @@ impl<'a> Functions<'a> {
     /// The answer to a question, if it can be found.
     pub fn answer(&self, question: &Question) -> Option<Answer> {
         let level = self.open.borrow().len();
+        let deep = question.what.deep();
         if let Some(Kept { answer, depth, cut, .. }) = self.kept(question) {
-            if level > 0 && (cut || level + depth >= DEEP) {
+            if level > 0 && (cut || level + depth >= deep) {
                 return self.give_up();
             }
             self.note(question, &answer, depth);
@@ -354,7 +365,7 @@ impl<'a> Functions<'a> {
             // As long as nothing else is known, a function that calls itself comes back.
             return Some(Answer::Ends(None));
         }
-        if is_open || level >= DEEP || self.given_up.borrow().contains(&(question.clone(), level)) {
+        if is_open || level >= deep || self.given_up.borrow().contains(&(question.clone(), level)) {
             return self.give_up();
         }
         self.open.borrow_mut().push(Open { question: question.clone(), asked: Vec::new(), depth: 0, cut: false });

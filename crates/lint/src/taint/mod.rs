@@ -24,6 +24,7 @@ use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt};
 use crate::summary::{Answer, FuncName, What};
 use crate::{Call, Cx, Object, Step};
 pub use facts::Kinds;
+pub(crate) use reach::Events;
 use reach::{Does, Fields};
 pub(crate) use sinks::Sink;
 use trace::{Begin, Trace, Tracer};

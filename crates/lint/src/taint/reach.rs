@@ -17,7 +17,7 @@ pub(super) type Fields = Rc<[Rc<str>]>;
 
 /// What gives a variable, or a part of it, a value.
 #[derive(Clone, Debug)]
-pub(super) struct Event {
+pub(crate) struct Event {
     /// The fields of the variable that get it.
     pub(super) fields: Vec<Rc<str>>,
     /// Whether the variable keeps something of what it held.
@@ -26,7 +26,7 @@ pub(super) struct Event {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Does {
+pub(crate) enum Does {
     /// What is written, and which result of this expression it is.
     Write { target: ExprId, value: ExprId, result: usize },
     /// A call that is given it, and as what.
@@ -34,8 +34,8 @@ pub(super) enum Does {
 }
 
 /// What gives one variable a value in one body: by the block, with the number of the operation.
-#[derive(Default)]
-pub(super) struct Events(HashMap<BlockId, Vec<(u32, Event)>>);
+#[derive(Debug, Default)]
+pub(crate) struct Events(HashMap<BlockId, Vec<(u32, Event)>>);
 
 impl Events {
     pub(super) fn all(&self) -> impl Iterator<Item = &Event> {
@@ -84,7 +84,7 @@ impl<'a> Tracer<'_, 'a> {
 
     /// What gives a variable a value in a body.
     pub(super) fn events(&self, body: Node, declared: ExprId) -> Rc<Events> {
-        if let Some(known) = self.events.borrow().get(&(body, declared)) {
+        if let Some(known) = self.cx.asked.given.borrow().get(&(body, declared)) {
             return Rc::clone(known);
         }
         let mut events = Events::default();
@@ -100,7 +100,7 @@ impl<'a> Tracer<'_, 'a> {
         }
         events.0.values_mut().for_each(|list| list.sort_by_key(|(op, _)| *op));
         let events = Rc::new(events);
-        self.events.borrow_mut().insert((body, declared), Rc::clone(&events));
+        self.cx.asked.given.borrow_mut().insert((body, declared), Rc::clone(&events));
         events
     }
 

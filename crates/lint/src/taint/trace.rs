@@ -11,7 +11,7 @@ use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, UnaryOp};
 
 use super::facts::{Kinds, Part, Role};
 use super::guard::Cleared;
-use super::reach::{Does, Event, Events, Fields};
+use super::reach::{Does, Event, Fields};
 use super::text::{Piece, decides_host, formatted};
 use super::{Flow, From};
 use crate::purpose::Caller;
@@ -30,7 +30,6 @@ pub(super) struct Tracer<'c, 'a> {
     fuel: Cell<u32>,
     /// Whether an expression is a secret: where ways begin that lead to what others read.
     secret: Option<IsSecret>,
-    pub(super) events: RefCell<HashMap<(Node, ExprId), Rc<Events>>>,
     pub(super) guards: RefCell<Guards>,
 }
 
@@ -91,7 +90,7 @@ const MOST_BEGINS: usize = 12;
 impl<'c, 'a> Tracer<'c, 'a> {
     pub(super) fn new(cx: &'c Cx<'a>) -> Tracer<'c, 'a> {
         let fuel = 64 * cx.tree.text().len().min(1 << 16) as u32 / 8 + 8192;
-        Tracer { cx, fuel: Cell::new(fuel), secret: None, events: RefCell::default(), guards: RefCell::default() }
+        Tracer { cx, fuel: Cell::new(fuel), secret: None, guards: RefCell::default() }
     }
 
     /// The same, and what is a secret is told by this.

@@ -172,7 +172,10 @@ fn report(cx: &mut Cx, across: &Across) {
     };
     let steps = [locked, Step::from((cx.span(at), format!("{waits}{what}, with the lock held")))];
     let others: Vec<String> = across.others.iter().map(|name| format!("`{name}`")).collect();
+    // What others wait for is the lock, in however many places something waits with it.
+    let cause = across.lock.class.as_deref().unwrap_or(&lock).to_owned();
     cx.report(at, format!("{waits}{what} while `{lock}` is held"))
+        .one_cause(cause)
         .steps(steps)
         .note(format!("meanwhile {} cannot get the lock", others.join(", ")))
         .note("copy what is needed from the guarded fields, and unlock before waiting");

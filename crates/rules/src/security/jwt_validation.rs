@@ -88,9 +88,6 @@ pub static RULE: Rule = Rule {
 const PACKAGES: &[&str] = &["github.com/golang-jwt/jwt", "github.com/dgrijalva/jwt-go"];
 
 fn check(cx: &mut Cx, expr: ExprId) {
-    if !cx.file.imports_any(PACKAGES) {
-        return;
-    }
     match cx.expr(expr) {
         Expr::Selector { name, .. } => check_none(cx, expr, name),
         _ => check_call(cx, expr),
