@@ -71,6 +71,10 @@ fn check(cx: &mut Cx, with: Call) {
     let end = cx.span(stmt).end;
     let later = cx.names.uses(declared).filter(|&used| cx.span(used).start >= end);
     let Some(used) = later.take(MOST).find(|&used| may_end_with(cx, used)) else { return };
+    // Somebody keeps a function that cancels nothing, as a stand-in.
+    if with.callee.name.starts_with("WithCancel") && is_kept(cx, cancel) {
+        return;
+    }
     let (parent, cancel) = (cx.source(parent), cx.source(cancel));
     let without = match with.callee.name.starts_with("WithCancel") {
         true => format!(", and `{cancel}` does not cancel it"),
@@ -84,4 +88,14 @@ fn check(cx: &mut Cx, with: Call) {
     cx.report(derived, format!("the derived context is thrown away, and `{parent}` is passed on{without}"))
         .steps(steps)
         .suggest(format!("Name the derived context `{parent}`"), [edit]);
+}
+
+/// Whether a local is assigned to something else.
+fn is_kept(cx: &Cx, local: ExprId) -> bool {
+    let Def::Local(declared) = cx.def(local) else { return false };
+    let is_value = |used: ExprId| match cx.tree.parent(used) {
+        Some(Node::Stmt(stmt)) => matches!(cx.stmt(stmt), Stmt::Assign { .. }) && !cx.is_target(used),
+        _ => false,
+    };
+    cx.names.uses(declared).take(16).any(is_value)
 }

@@ -99,7 +99,10 @@ pub(crate) fn may_end_with(cx: &Cx, context: ExprId) -> bool {
     const OTHERS: &[&str] = &["debug", "error", "from", "info", "log", "logger", "trace", "value", "warn", "without"];
     let Some(Node::Expr(call)) = cx.tree.parent(context) else { return false };
     let Expr::Call { args, .. } = cx.expr(call) else { return false };
-    let quiet = words(cx.callee_word(call)).iter().any(|word| OTHERS.contains(&word.as_str()));
+    // `Errorf` is an `Error`.
+    let is_other =
+        |word: &str| OTHERS.contains(&word) || word.strip_suffix('f').is_some_and(|word| OTHERS.contains(&word));
+    let quiet = words(cx.callee_word(call)).iter().any(|word| is_other(word));
     let logs = cx.callee_text(call).to_lowercase().contains("log");
     let asks = cx.calls(call, &["context.AfterFunc", "context.Cause"]);
     cx.exprs(args).contains(&context) && !quiet && !logs && !asks
