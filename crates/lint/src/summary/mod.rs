@@ -140,6 +140,8 @@ pub enum What {
     TaintSinks,
     /// Whether it logs each error that it returns.
     Reports,
+    /// Whether it gives a message authentication code.
+    GivesMac,
     /// Whether it asks for no more than that what it is given is there, or how long it is.
     ChecksNothing,
     /// Whether it defers a call of this method on the parameter of this index, and does nothing else with it.
@@ -482,6 +484,7 @@ impl<'a> Functions<'a> {
             What::TaintFills(part, fields) => Answer::Taint(cx.taint_filled(of, func.decl, *part, fields)),
             What::TaintSinks => Answer::Taint(cx.taint_sinks(of, func.decl)),
             What::Reports => Answer::Is(cx.logs_what_it_returns(func.decl)),
+            What::GivesMac => Answer::Is(cx.gives_mac(func.decl)),
             What::ChecksNothing => Answer::Is(cx.checks_nothing(func.decl)),
             What::Endless => Answer::Is(cx.is_endless(Node::Decl(func.decl))),
             What::WaitsFor(name) => Answer::Is(cx.asks_and_waits(func.decl, name)),

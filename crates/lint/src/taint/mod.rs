@@ -9,6 +9,7 @@
 
 mod facts;
 mod guard;
+mod mac;
 mod reach;
 mod sinks;
 mod steps;

@@ -72,7 +72,7 @@ fn check(cx: &mut Cx, at: ExprId, one: ExprId, other: ExprId) {
         return;
     }
     const NOTE: &str = "compare with `subtle.ConstantTimeCompare` or `hmac.Equal`";
-    if let Some(code) = [one, other].into_iter().find(|&side| is_code(cx, side)) {
+    if let Some(code) = [one, other].into_iter().find(|&side| cx.is_mac(side)) {
         cx.examined();
         cx.report(at, format!("`{}` is compared in a time that tells how much of it is right", cx.source(code)))
             .note(NOTE);
@@ -121,34 +121,4 @@ fn is_secret(cx: &Cx, expr: ExprId) -> bool {
         all == ["access", "key"] || all.iter().any(|word| matches!(word.as_str(), "accessor" | "nonce" | "salt"));
     !is_public && holds_secret(name)
         || words(name).iter().any(|word| matches!(word.as_str(), "signature" | "hmac" | "apikey"))
-}
-
-/// Whether an expression is a code that `crypto/hmac` makes, also as text.
-fn is_code(cx: &Cx, expr: ExprId) -> bool {
-    let mut at = cx.unparen(expr);
-    for _ in 0..6 {
-        at = match cx.expr(at) {
-            Expr::Ident if !cx.is_reassigned(at) => match cx.initial_value(at) {
-                Some(made) => cx.unparen(made),
-                None => return false,
-            },
-            Expr::Call { fun, args, .. } if cx.is_type_expr(fun) => match cx.only(args) {
-                Some(inner) => cx.unparen(inner),
-                None => return false,
-            },
-            Expr::Call { args, .. } => {
-                if let Some((hash, "Sum", _)) = cx.method_call(at) {
-                    return cx.initial_value(hash).is_some_and(|made| cx.calls(made, &["crypto/hmac.New"]));
-                }
-                let encodes =
-                    cx.callee(at).is_some_and(|callee| callee.name == "EncodeToString" || callee.name == "Sprintf");
-                match cx.exprs(args).last() {
-                    Some(&inner) if encodes => cx.unparen(inner),
-                    _ => return false,
-                }
-            }
-            _ => return false,
-        };
-    }
-    false
 }
