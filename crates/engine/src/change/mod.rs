@@ -42,7 +42,6 @@ pub const LOCAL: &[&str] = &[
     "security/weak-crypto",
     "sql/bind-count-mismatch",
     "sql/injection",
-    "sql/query-for-exec",
     "testing/fatal-in-goroutine",
 ];
 

@@ -269,8 +269,13 @@ impl<'a> Cx<'a> {
     /// The effects of all calls in a subtree.
     pub fn effects_inside(&self, node: impl Into<Node>) -> Effects {
         let calls = self.calls_within(node, true);
+        // What literals do that are called there is among the calls already.
+        let is_literal = |call: ExprId| match self.expr(self.unparen(call)) {
+            Expr::Call { fun, .. } => matches!(self.expr(self.unparen(fun)), Expr::FuncLit { .. }),
+            _ => false,
+        };
         calls.iter().take(256).fold(Effects::default(), |all, &node| match node {
-            Node::Expr(call) => all.and(self.effects_alone(call)),
+            Node::Expr(call) if !is_literal(call) => all.and(self.effects_alone(call)),
             _ => all,
         })
     }
