@@ -67,6 +67,8 @@ export default [
     assert.match(await page.locator(".verdict-line").textContent(), /about the change|The change fixes/);
     const others = page.locator("details", { hasText: "Not shown: 1 finding" });
     await others.locator("summary").click();
+    // What it holds is drawn when it opens.
+    await others.getByText("on unchanged lines").first().waitFor();
     assert.match(await others.textContent(), /1 finding on unchanged lines.*shop\/wait.go:/s);
     assert.match(await page.locator(".review").textContent(), /The diff does not show all of shop\/wait.go/);
     assert.deepEqual(await page.evaluate(() => violations), []);
