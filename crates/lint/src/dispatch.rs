@@ -10,8 +10,8 @@ use crate::asked::Asked;
 use crate::config::{assignment_to, made_type};
 use crate::objects::name_of;
 use crate::{
-    Answer, Assigned, Call, Channel, CompanionCx, CompanionKind, Config, Cx, Effects, FileCx, FileInfo, Finding, Hook,
-    Nil, PackageView, PieceView, Question, Resource, Rule,
+    Answer, Assigned, Call, Channel, CompanionCx, CompanionKind, Config, Cx, Effects, FileCx, FileInfo, Finding, Func,
+    Hook, Nil, PackageView, PieceView, Question, Resource, Rule,
 };
 
 /// Functions of rules, each with the index of its rule.
@@ -22,6 +22,7 @@ type DeclHook = fn(&mut Cx, DeclId);
 type CallHook = (&'static [&'static str], fn(&mut Cx, Call));
 type AcquireHook = fn(&mut Cx, &Resource);
 type EffectHook = (Effects, fn(&mut Cx, Call));
+type FuncHook = fn(&mut Cx, Func);
 type ChannelHook = fn(&mut Cx, &Channel);
 type NilHook = fn(&mut Cx, &Nil);
 type ConfigHook = (&'static [&'static str], fn(&mut Cx, Config));
@@ -40,6 +41,7 @@ pub struct Dispatch {
     nils: Of<NilHook>,
     configs: ByName<ConfigHook>,
     sets: ByName<SetHook>,
+    funcs: Of<FuncHook>,
     exprs: [Of<ExprHook>; ExprKind::COUNT],
     stmts: [Of<StmtHook>; StmtKind::COUNT],
     decls: [Of<DeclHook>; DeclKind::COUNT],
@@ -74,6 +76,7 @@ impl Dispatch {
             nils: Vec::new(),
             configs: HashMap::new(),
             sets: HashMap::new(),
+            funcs: Vec::new(),
             exprs: std::array::from_fn(|_| Vec::new()),
             stmts: std::array::from_fn(|_| Vec::new()),
             decls: std::array::from_fn(|_| Vec::new()),
@@ -97,6 +100,7 @@ impl Dispatch {
             Hook::Nil(check) => self.nils.push((rule, check)),
             Hook::Config(full, check) => add_named(&mut self.configs, full, (rule, (full, check))),
             Hook::Set(full, check) => add_named(&mut self.sets, full, (rule, (full, check))),
+            Hook::Func(check) => self.funcs.push((rule, check)),
             Hook::Expr(kinds, check) => kinds.iter().for_each(|&kind| self.exprs[kind as usize].push((rule, check))),
             Hook::Stmt(kinds, check) => kinds.iter().for_each(|&kind| self.stmts[kind as usize].push((rule, check))),
             Hook::Decl(kinds, check) => kinds.iter().for_each(|&kind| self.decls[kind as usize].push((rule, check))),
@@ -136,6 +140,7 @@ impl Dispatch {
                 Expr::KeyValue { key, value } => run.element(id, key, value),
                 Expr::Selector { name, .. } => run.assigned(id, name),
                 Expr::Index { base, args } => run.indexed(id, base, args),
+                Expr::FuncLit { .. } => run.func(id.into()),
                 _ => {}
             }
             for &(rule, check) in &self.exprs[expr.kind() as usize] {
@@ -151,8 +156,10 @@ impl Dispatch {
             }
         }
         for (id, decl) in piece.tree.all_decls() {
-            if matches!(decl, Decl::Value { .. }) {
-                run.nils(id);
+            match decl {
+                Decl::Value { .. } => run.nils(id),
+                Decl::Func { .. } => run.func(id.into()),
+                _ => {}
             }
             for &(rule, check) in &self.decls[decl.kind() as usize] {
                 run.with(rule, &|cx| check(cx, id));
@@ -271,7 +278,7 @@ impl<'a> Run<'a> {
     /// Runs the rules that wait for effects which this call has.
     fn effects(&mut self, id: ExprId) {
         let table = self.table;
-        if table.effects.is_empty() {
+        if !self.is_wanted(&table.effects) {
             return;
         }
         let (mut unreported, mut uncounted) = Default::default();
@@ -280,6 +287,18 @@ impl<'a> Run<'a> {
             self.with(rule, &|cx| {
                 if let Some(call) = cx.call(id) {
                     check(cx, call);
+                }
+            });
+        }
+    }
+
+    /// Runs the rules that look at functions, if this one has a body.
+    fn func(&mut self, node: Node) {
+        let table = self.table;
+        for &(rule, check) in &table.funcs {
+            self.with(rule, &|cx| {
+                if let Some(func) = cx.as_func(node) {
+                    check(cx, func);
                 }
             });
         }

@@ -2,7 +2,9 @@
 
 use gopeer_syntax::ast::{DeclId, DeclKind, ExprId, ExprKind, StmtId, StmtKind};
 
-use crate::{Assigned, Call, Channel, CompanionCx, CompanionKind, Concern, Config, Cx, Effects, FileCx, Nil, Resource};
+use crate::{
+    Assigned, Call, Channel, CompanionCx, CompanionKind, Concern, Config, Cx, Effects, FileCx, Func, Nil, Resource,
+};
 
 /// A rule: one file, one `static` (see CONTRIBUTING.md for its documentation and examples).
 pub struct Rule {
@@ -84,6 +86,8 @@ pub enum Hook {
     /// (`net/http.Server.ReadTimeout`, `github.com/IBM/sarama.Config.Producer.RequiredAcks`), the key of a map of settings
     /// (`….kafka.ConfigMap.acks`), or an option by its function (`github.com/twmb/franz-go/pkg/kgo.RequiredAcks`).
     Set(&'static [&'static str], fn(&mut Cx, Assigned)),
+    /// Functions and methods that have a body, and function literals.
+    Func(fn(&mut Cx, Func)),
     /// Expressions.
     Expr(&'static [ExprKind], fn(&mut Cx, ExprId)),
     /// Statements.

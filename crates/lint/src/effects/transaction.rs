@@ -39,9 +39,8 @@ impl<'a> Cx<'a> {
         self.found_inside(&followed, &mut start, (holder, effects), begins)
     }
 
-    /// The same in a function, or a function literal, that is given an open transaction.
-    pub fn done_in_given(&self, node: Node, effects: Effects) -> Option<Inside<'a>> {
-        let func = self.as_func(node)?;
+    /// The same in a function that is given an open transaction.
+    pub fn done_in_given(&self, func: Func, effects: Effects) -> Option<Inside<'a>> {
         let holder = self.transaction_of(func)?;
         let followed = self.followed(func.node)?;
         let mut start = self.start(&followed, followed.entry());

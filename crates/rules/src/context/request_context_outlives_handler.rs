@@ -40,21 +40,12 @@ pub static RULE: Rule = Rule {
     equivalents: &["semgrep:http-request-go-context"],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Decl(&[DeclKind::Func], declared), Hook::Expr(&[ExprKind::FuncLit], literal)],
+    hooks: &[Hook::Func(check)],
     file: file!(),
     examines: "goroutines of handlers",
 };
 
-fn declared(cx: &mut Cx, decl: DeclId) {
-    check(cx, Node::Decl(decl));
-}
-
-fn literal(cx: &mut Cx, literal: ExprId) {
-    check(cx, Node::Expr(literal));
-}
-
-fn check(cx: &mut Cx, node: Node) {
-    let Some(func) = cx.as_func(node) else { return };
+fn check(cx: &mut Cx, func: Func) {
     for spawn in cx.outliving(func) {
         cx.examined();
         let inside = match cx.expr(spawn.runs) {

@@ -60,18 +60,10 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Decl(&[DeclKind::Func], declared), Hook::Expr(&[ExprKind::FuncLit], literal)],
+    hooks: &[Hook::Func(check)],
     file: file!(),
     examines: "handlers",
 };
-
-fn declared(cx: &mut Cx, decl: DeclId) {
-    check(cx, Node::Decl(decl));
-}
-
-fn literal(cx: &mut Cx, literal: ExprId) {
-    check(cx, Node::Expr(literal));
-}
 
 /// What comes after the response has begun.
 struct Late {
@@ -81,8 +73,7 @@ struct Late {
     reply: Reply,
 }
 
-fn check(cx: &mut Cx, node: Node) {
-    let Some(func) = cx.as_func(node) else { return };
+fn check(cx: &mut Cx, func: Func) {
     let Some(response) = cx.param_of(func, "net/http.ResponseWriter").filter(|&param| !cx.is_reassigned(param)) else {
         return;
     };

@@ -53,11 +53,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[
-        Hook::Acquire("transaction", begun),
-        Hook::Decl(&[DeclKind::Func], declared),
-        Hook::Expr(&[ExprKind::FuncLit], literal),
-    ],
+    hooks: &[Hook::Acquire("transaction", begun), Hook::Func(given)],
     file: file!(),
     examines: "transactions",
 };
@@ -71,14 +67,8 @@ fn begun(cx: &mut Cx, tx: &Resource) {
     }
 }
 
-fn declared(cx: &mut Cx, decl: DeclId) {
-    if let Some(inside) = cx.done_in_given(Node::Decl(decl), OUTSIDE) {
-        report(cx, inside);
-    }
-}
-
-fn literal(cx: &mut Cx, literal: ExprId) {
-    if let Some(inside) = cx.done_in_given(Node::Expr(literal), OUTSIDE) {
+fn given(cx: &mut Cx, func: Func) {
+    if let Some(inside) = cx.done_in_given(func, OUTSIDE) {
         report(cx, inside);
     }
 }

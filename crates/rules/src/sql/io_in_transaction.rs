@@ -58,11 +58,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[
-        Hook::Acquire("transaction", begun),
-        Hook::Decl(&[DeclKind::Func], declared),
-        Hook::Expr(&[ExprKind::FuncLit], literal),
-    ],
+    hooks: &[Hook::Acquire("transaction", begun), Hook::Func(given)],
     file: file!(),
     examines: "transactions",
 };
@@ -76,14 +72,8 @@ fn begun(cx: &mut Cx, tx: &Resource) {
     }
 }
 
-fn declared(cx: &mut Cx, decl: DeclId) {
-    if let Some(inside) = cx.done_in_given(Node::Decl(decl), SLOW) {
-        report(cx, inside);
-    }
-}
-
-fn literal(cx: &mut Cx, literal: ExprId) {
-    if let Some(inside) = cx.done_in_given(Node::Expr(literal), SLOW) {
+fn given(cx: &mut Cx, func: Func) {
+    if let Some(inside) = cx.done_in_given(func, SLOW) {
         report(cx, inside);
     }
 }
