@@ -39,7 +39,7 @@
 use gopeer_lint::Caller;
 use gopeer_lint::prelude::*;
 
-use super::handle::handle_of;
+use super::handle::{SINGLE, handle_of};
 
 pub static RULE: Rule = Rule {
     id: "sql/connection-shared",
@@ -54,26 +54,26 @@ pub static RULE: Rule = Rule {
     examines: "statements",
 };
 
-/// What does one thing at a time.
-const SINGLE: &[&str] = &[
-    "database/sql.Conn",
-    "database/sql.Tx",
-    "github.com/jackc/pgx/v5.Conn",
-    "github.com/jackc/pgx/v5.Tx",
-    "github.com/jackc/pgx/v5/pgxpool.Conn",
-    "github.com/jackc/pgx/v5/pgxpool.Tx",
-    "github.com/jmoiron/sqlx.Conn",
-    "github.com/jmoiron/sqlx.Tx",
-];
+/// Those whose statements wait for each other (package database/sql locks the driver's connection).
+const WAITING: &[&str] =
+    &["database/sql.Conn", "database/sql.Tx", "github.com/jmoiron/sqlx.Conn", "github.com/jmoiron/sqlx.Tx"];
 
 fn check(cx: &mut Cx, statement: Call) {
     let Some(handle) = handle_of(cx, statement.expr).filter(|&handle| cx.has_type(handle, SINGLE)) else { return };
     cx.examined();
     if is_served(cx, handle) {
         let name = cx.source(handle);
+        let note = match cx.has_type(handle, WAITING) {
+            true => {
+                "they wait for each other, and a broken connection fails all of them until a restart; use the `sql.DB`"
+            }
+            false => {
+                "two at the same time fail with `conn busy`, and a broken connection fails all of them until a restart; use a \
+                 pool (`pgxpool.Pool`)"
+            }
+        };
         cx.report(statement.fun, format!("all requests use `{name}` at once, which does one thing at a time"))
-            .note("two requests at the same time fail with `conn busy`, and a broken connection fails all of them until a restart")
-            .note("use a pool (`pgxpool.Pool`)");
+            .note(note);
         return;
     }
     let Def::Local(declared) = cx.def(cx.unparen(handle)) else { return };
@@ -88,11 +88,10 @@ fn check(cx: &mut Cx, statement: Call) {
         (cx.tree.span(spawn.at), "a goroutine is started here".to_owned()),
         (cx.span(statement.fun), format!("it uses `{name}`, and so does another at the same time")),
     ];
-    let database = cx.has_type(handle, &["database/sql.Tx", "github.com/jmoiron/sqlx.Tx"]);
     let report =
         cx.report(statement.fun, format!("several goroutines use `{name}` at once, which does one thing at a time"));
     let report = report.steps(steps);
-    if database {
+    if cx.has_type(handle, WAITING) {
         report
             .severity(Severity::High)
             .note("the statements take turns, so nothing is gained, and drivers with open rows fail (`busy buffer`)");

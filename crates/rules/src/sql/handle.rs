@@ -20,6 +20,18 @@ const OTHERS: &[&str] = &[
     "Where",
 ];
 
+/// Handles that have one connection, which does one thing at a time.
+pub(super) const SINGLE: &[&str] = &[
+    "database/sql.Conn",
+    "database/sql.Tx",
+    "github.com/jackc/pgx/v5.Conn",
+    "github.com/jackc/pgx/v5.Tx",
+    "github.com/jackc/pgx/v5/pgxpool.Conn",
+    "github.com/jackc/pgx/v5/pgxpool.Tx",
+    "github.com/jmoiron/sqlx.Conn",
+    "github.com/jmoiron/sqlx.Tx",
+];
+
 /// The pool, transaction or connection on which a call runs a statement.
 pub(super) fn handle_of(cx: &Cx, call: ExprId) -> Option<ExprId> {
     let call = cx.call(call)?;

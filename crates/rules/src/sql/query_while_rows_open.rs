@@ -76,7 +76,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Ending, Next, Op, OpKind, Root, State, Use, Val, Values, Watch, When};
 
-use super::handle::handle_of;
+use super::handle::{SINGLE, handle_of};
 
 pub static RULE: Rule = Rule {
     id: "sql/query-while-rows-open",
@@ -90,18 +90,6 @@ pub static RULE: Rule = Rule {
     file: file!(),
     examines: "rows of a connection",
 };
-
-/// Handles that have one connection.
-const SINGLE: &[&str] = &[
-    "database/sql.Conn",
-    "database/sql.Tx",
-    "github.com/jackc/pgx/v5.Conn",
-    "github.com/jackc/pgx/v5.Tx",
-    "github.com/jackc/pgx/v5/pgxpool.Conn",
-    "github.com/jackc/pgx/v5/pgxpool.Tx",
-    "github.com/jmoiron/sqlx.Conn",
-    "github.com/jmoiron/sqlx.Tx",
-];
 
 /// Drivers that run statements while rows of the same connection are open.
 const ALLOW: &[&str] = &[
