@@ -88,10 +88,11 @@ fn check(cx: &mut Cx, statement: Call) {
         (cx.tree.span(spawn.at), "a goroutine is started here".to_owned()),
         (cx.span(statement.fun), format!("it uses `{name}`, and so does another at the same time")),
     ];
+    let waits = cx.has_type(handle, WAITING);
     let report =
         cx.report(statement.fun, format!("several goroutines use `{name}` at once, which does one thing at a time"));
     let report = report.steps(steps);
-    if cx.has_type(handle, WAITING) {
+    if waits {
         report
             .severity(Severity::High)
             .note("the statements take turns, so nothing is gained, and drivers with open rows fail (`busy buffer`)");
