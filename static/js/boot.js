@@ -37,7 +37,7 @@
       return codec;
     },
     startEngine() {
-      const worker = new Worker(at("./engine.js") + (testing ? "?test" : ""), { type: "module" });
+      const worker = new Worker(at("./engine.js") + (testing ? "?test" : here.searchParams.get("sw") === "off" ? "?sw=off" : ""), { type: "module" });
       if (testing) globalThis.gopeer.engine = worker;
       // The engine is here, or does not come.
       for (const event of ["message", "error"]) worker.addEventListener(event, () => import(at("./late.js")).catch(() => {}), { once: true });

@@ -29,7 +29,7 @@ globalThis.gopeerConfig = async (...asked) => {
 /** A file of the index: gzip, unless the host unpacked it on the way. */
 async function load(name) {
   const address = at(name);
-  const shelf = await open();
+  const shelf = location.search === "?sw=off" ? undefined : await open();
   const kept = await shelf?.match(address).catch(() => undefined);
   const bytes = await (kept?.arrayBuffer() ?? fetched(address));
   if (!kept) void keep(shelf, address, bytes).catch(() => {});

@@ -52,7 +52,7 @@ try {
 help(() => [
   make("h3", { textContent: "Privacy" }),
   make("p", { textContent: "This is the one-file edition: everything is in this file, and it can request nothing. Drafts are saved in this browser. "
-    + "A share link opens wherever this file lies at the same place." }),
+    + "A share link opens on any machine that has this file at the same path." }),
 ]);
 
 function failed(error) {

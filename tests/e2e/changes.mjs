@@ -60,6 +60,7 @@ async function pasted(browser, options = {}) {
 export default [
   ["a pasted diff is reviewed as a change", async (browser) => {
     const { server, page } = await pasted(browser, { viewport: DESKTOP });
+    await page.locator(".cm-line.changed").first().waitFor();
     assert.deepEqual(await changed(page), ["func New() {", "\ttime.Sleep(6)", "}", ""]);
     const places = await page.locator(".finding .where").allTextContents();
     assert.equal(places.filter((place) => place.startsWith("shop/wait.go")).length, 1, places.join());
@@ -86,6 +87,7 @@ export default [
     await page.reload();
     await ready(page);
     await found(page);
+    await page.locator(".cm-line.changed").first().waitFor();
     assert.ok((await changed(page)).includes("\ttime.Sleep(6) // soon"));
     assert.equal(await page.locator("details", { hasText: "Not shown: 1 finding" }).count(), 1);
     server.close();
@@ -99,11 +101,12 @@ export default [
     await page.locator(".top .button", { hasText: "Open" }).click();
     await page.locator("input[type=file]:not([webkitdirectory])").setInputFiles({ name: "a.patch", mimeType: "text/plain", buffer: Buffer.from(CHANGE) });
     await found(page);
+    await page.locator(".cm-line.changed").first().waitFor();
     assert.ok((await changed(page)).length > 0);
     await page.locator(".toast .button", { hasText: "Undo" }).click();
     await page.locator(".cm-line", { hasText: "package mine" }).waitFor();
     await reviewed(page);
-    assert.deepEqual(await changed(page), []);
+    await page.locator(".cm-line.changed").first().waitFor({ state: "detached" });
     server.close();
   }],
   ["a change on a phone, and for everybody", async (browser) => {

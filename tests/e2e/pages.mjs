@@ -86,7 +86,9 @@ export default [
     await page.locator("#rules [open] a", { hasText: "Open the example" }).click();
     await found(page);
     await page.locator(`.finding.is-selected[data-rule="${id}"]`).waitFor();
-    await page.goBack();
+    await page.goto(`${server.url}rules.html`);
+    await page.locator("#count", { hasText: `${rules.length} rules.` }).waitFor();
+    assert.equal(await page.locator("#rules [open]").count(), 0);
     await page.locator("#surprise").click();
     await page.locator("#rules [open]").first().waitFor();
     assert.deepEqual(page.problems, []);

@@ -110,12 +110,12 @@ pub struct ReviewArgs {
     /// Fix files with uncommitted changes too
     #[arg(long, requires = "fix")]
     pub force: bool,
-    /// Review the change that a unified diff makes: of the files here, if it has been applied to them, else as far as the diff shows
-    /// it. Without paths, all packages that it concerns
+    /// Review the change in a unified diff (- reads standard input): in the files here if it has been applied to them, otherwise as far
+    /// as the diff shows it. If no paths are given, all packages that it concerns are reviewed
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub diff: Option<PathBuf>,
     /// Review the change from REV to the working tree: from the common ancestor of REV and HEAD, or with `REV..` from REV itself.
-    /// Without paths, all packages that it concerns
+    /// If no paths are given, all packages that it concerns are reviewed
     #[arg(long, value_name = "REV", conflicts_with = "diff")]
     pub base: Option<String>,
     /// Files, .txtar archives, folders (a package each), folders followed by /... (all packages below), or - for standard input

@@ -36,7 +36,7 @@ pub fn input(args: &ReviewArgs) -> Result<Input, String> {
         return Err(format!("{name} is not a unified diff: make one with `git diff` or `diff -u`"));
     }
     let wanted: Vec<FileDiff> = diffs.into_iter().filter(|diff| names(diff).any(is_reviewed)).collect();
-    match on_disk(&wanted) {
+    match on_disk(&wanted, args.base.is_some()) {
         Ok(files) => Ok(of_files(args, files)),
         Err(why) if !args.paths.is_empty() => Err(why),
         Err(why) => Ok(alone(&wanted, &why)),
@@ -76,7 +76,7 @@ fn since(base: &str) -> Result<Vec<FileDiff>, String> {
 
 fn git(args: &[&str]) -> Result<String, String> {
     let output = Command::new("git").arg("--no-optional-locks").args(args).output();
-    let output = output.map_err(|error| format!("git does not run: {error}"))?;
+    let output = output.map_err(|error| format!("git could not be run: {error}"))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(format!("git {}: {}", args.join(" "), said.trim()));
@@ -95,9 +95,10 @@ struct Changed {
 }
 
 /// The files of a diff that has been applied here. An error says why these are not its files.
-fn on_disk(diffs: &[FileDiff]) -> Result<Vec<Changed>, String> {
+fn on_disk(diffs: &[FileDiff], from_git: bool) -> Result<Vec<Changed>, String> {
     let here = fs::canonicalize(".").map_err(|error| error.to_string())?;
-    let roots = here.ancestors().filter(|above| *above == here || above.join(".git").exists());
+    // The names that git gives count from the top of the checkout.
+    let roots = here.ancestors().filter(|above| !from_git && *above == here || above.join(".git").exists());
     let mut why = None;
     for root in roots {
         match below(root, diffs) {
@@ -110,27 +111,32 @@ fn on_disk(diffs: &[FileDiff]) -> Result<Vec<Changed>, String> {
 
 fn below(root: &Path, diffs: &[FileDiff]) -> Result<Vec<Changed>, String> {
     let mut files: Vec<Changed> = Vec::new();
+    let mut by_before: HashMap<PathBuf, usize> = HashMap::new();
     // The last of a series comes first.
     for diff in diffs.iter().rev() {
         if diff.binary {
             continue;
         }
         let later = diff.after.as_ref().map(|name| root.join(name));
-        let known = files
-            .iter()
-            .position(|file| later.is_some() && file.before.as_ref().map(|(path, _)| path) == later.as_ref());
+        let known = later.as_ref().and_then(|path| by_before.remove(path));
         let text = match (known.and_then(|at| files[at].before.take()), &later, &diff.after) {
             (Some((_, text)), ..) => text,
-            (None, Some(path), Some(name)) => input::read(path).map_err(|_| format!("{name} is not here"))?.text,
+            (None, Some(path), Some(name)) => {
+                input::read(path)
+                    .map_err(|fault| if path.exists() { fault } else { format!("{name} does not exist here") })?
+                    .text
+            }
             _ => String::new(),
         };
         let before = diff.before.as_ref().map(|name| match diff.reverse(&text) {
             Ok(before) => Ok((root.join(name), before)),
-            Err(at) => Err(format!("{name} is not the version after the diff: line {} is another", at.line)),
+            Err(at) => Err(format!("{name} does not match the diff: line {} differs from its new version", at.line)),
         });
         let before = before.transpose()?;
-        match known {
-            Some(at) => files[at].before = before,
+        let at = known.unwrap_or(files.len());
+        by_before.extend(before.as_ref().map(|(path, _)| (path.clone(), at)));
+        match files.get_mut(at) {
+            Some(file) => file.before = before,
             None => files.push(Changed { now: later, before, text }),
         }
     }

@@ -186,7 +186,10 @@ fn name(text: &str) -> Option<String> {
 /// The two names of a line `diff --git a/name b/name`. Only the same name twice can be told apart for certain; the other lines name
 /// what was renamed.
 fn git_names(text: &str) -> Option<(String, String)> {
-    let middle = text.match_indices(' ').map(|(at, _)| at).find(|&at| {
+    // The names are about as long as each other; a line may be very long.
+    const ABOUT: usize = 100;
+    let is_near = |at: &usize| at.abs_diff(text.len() - at) < ABOUT;
+    let middle = text.match_indices(' ').map(|(at, _)| at).filter(is_near).find(|&at| {
         let (old, new) = text.split_at(at);
         let (old, new) = (old.trim_matches('"'), new.trim().trim_matches('"'));
         old == new || old.split_once('/').is_some_and(|(_, old)| new.split_once('/').is_some_and(|(_, new)| old == new))
