@@ -12,8 +12,6 @@ const ACKNOWLEDGES: Effects = Effects(2 + 4 + 8);
 
 /// That a message is handled after it was acknowledged.
 pub struct Early<'a> {
-    /// What handles it: a call, or the channel it is sent on.
-    pub work: ExprId,
     /// What is called, in short.
     pub name: &'a str,
     /// Whether somebody else handles it at the same time: a goroutine, or who receives from a channel.
@@ -88,14 +86,14 @@ impl<'a> Cx<'a> {
         }
         let found = self.seek(&followed, &mut start, Next::Stop, &mut |_, _, op| self.meets_work(&message, op))?;
         let op = found.op?;
-        let (name, beside) = self.named_work(op);
+        let (name, _) = self.named_work(op);
         let mut steps = vec![Step::from((self.span(ack.fun), "the message is acknowledged here".to_owned()))];
         steps.extend(self.branches_of(&followed, &found.path).into_iter().map(Step::from));
         match self.call(op.at).filter(|_| op.kind == OpKind::Call) {
             Some(call) => steps.extend(self.steps_of(call, Effects::WORK, "it is handled here")),
             None => steps.push((self.span(op.at), "it is handed on here".to_owned()).into()),
         }
-        Some(Early { work: op.at, name, beside, sent: op.kind == OpKind::Send, steps })
+        Some(Early { name, beside: op.kind == OpKind::Send, sent: op.kind == OpKind::Send, steps })
     }
 
     /// The work on what a call fetches.
@@ -120,7 +118,7 @@ impl<'a> Cx<'a> {
             Some(call) => steps.extend(self.steps_of(call, Effects::WORK, "it is handled here")),
             None => steps.push((self.span(op.at), "it is handed on here".to_owned()).into()),
         }
-        Some(Early { work: op.at, name, beside, sent: op.kind == OpKind::Send, steps })
+        Some(Early { name, beside, sent: op.kind == OpKind::Send, steps })
     }
 
     /// Whether the results of a call are assigned to a target.
@@ -175,7 +173,7 @@ impl<'a> Cx<'a> {
                 )),
                 Step::from((self.span(ack.fun), "it is acknowledged here".to_owned())),
             ];
-            return Some(Early { work: op.at, name, beside: true, sent: op.kind == OpKind::Send, steps });
+            return Some(Early { name, beside: true, sent: op.kind == OpKind::Send, steps });
         }
         None
     }

@@ -108,6 +108,8 @@ impl Cx<'_> {
     fn is_trailer(&self, call: Call<'_>) -> bool {
         let key = call.args.first().map(|&key| self.source(key)).unwrap_or_default();
         key.contains("Trailer")
-            || self.enclosing_func(call.expr).is_some_and(|func| self.source(func.body).contains("Trailer"))
+            || self.enclosing_func(call.expr).is_some_and(|func| {
+                self.once(func.body, |cx, node| cx.source(node).contains("Trailer").then_some(node)).is_some()
+            })
     }
 }

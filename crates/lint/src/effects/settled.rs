@@ -47,7 +47,7 @@ impl<'a> Cx<'a> {
         Some(Unsettled { at, steps })
     }
 
-    /// Where a variable gets its message: the beginning of the function, the turn of a loop, or behind a receive that gave one.
+    /// Where a variable gets its message: the beginning of the function, the turn of a loop, or after a receive that gave one.
     fn where_received(&self, func: Func, followed: &Followed, held: ExprId) -> Option<Start<'_>> {
         if !self.span(func.body).contains(self.span(held)) {
             return Some(self.start(followed, followed.entry()));
@@ -87,12 +87,14 @@ impl<'a> Cx<'a> {
         if let Ending::Return(Some(stmt)) = path.ending {
             return stmt.into();
         }
-        // The last branch that is left by a `continue` or the like.
-        let leaves = path.edges.iter().rev().filter_map(|(block, edge)| match followed.body.ending(*block) {
-            Ending::If(cond) => self.last_of_branch(cond, edge.when == When::True),
+        let conds = path.edges.iter().rev().filter_map(|(block, edge)| match followed.body.ending(*block) {
+            Ending::If(cond) => Some((cond, edge.when == When::True)),
             _ => None,
         });
-        { leaves }.next().map_or(Node::Expr(ack), Node::Stmt)
+        let mut conds = conds.peekable();
+        let decides = conds.peek().map_or(ack, |&(cond, _)| cond);
+        // The last branch that is left by a `continue` or the like, else the last condition.
+        conds.find_map(|(cond, holds)| self.last_of_branch(cond, holds)).map_or(Node::Expr(decides), Node::Stmt)
     }
 
     fn last_of_branch(&self, cond: ExprId, holds: bool) -> Option<StmtId> {

@@ -130,13 +130,13 @@ impl<'a> Cx<'a> {
         if !self.assume_result(&mut start.values, &mut start.state, call.expr, false) {
             return None;
         }
-        let mut watch = Attempts { cx: self, call, waits: None };
+        let mut watch = Attempts { cx: self, call, waits: Vec::new(), waited: None };
         let found = self.follow(&followed, &mut start, &mut watch)?;
         let mut steps = self.steps_of(call, Effects::WORK, "this fails");
         steps.extend(self.branches_of(&followed, &found.path).into_iter().map(Step::from));
-        steps.extend(watch.waits.map(|wait| Step::from((self.span(wait), "it waits here".to_owned()))));
+        steps.extend(watch.waited.map(|wait| Step::from((self.span(wait), "it waits here".to_owned()))));
         steps.push((self.span(call.fun), "it is tried again".to_owned()).into());
-        Some(Retry { looping, waits: watch.waits, steps })
+        Some(Retry { looping, waits: watch.waited, steps })
     }
 }
 
@@ -144,16 +144,22 @@ impl<'a> Cx<'a> {
 struct Attempts<'c, 'a> {
     cx: &'c Cx<'a>,
     call: Call<'a>,
-    waits: Option<ExprId>,
+    /// The waits that were met; a state counts which of them was the last on its path.
+    waits: Vec<ExprId>,
+    waited: Option<ExprId>,
 }
 
 impl Watch for Attempts<'_, '_> {
-    fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
+    fn op(&mut self, _: &mut Values<'_>, state: &mut State, op: Op) -> Next {
         let cx = self.cx;
         match op.kind {
-            OpKind::Call if op.at == self.call.expr => Next::Found,
+            OpKind::Call if op.at == self.call.expr => {
+                self.waited = (state.count as usize).checked_sub(1).and_then(|at| self.waits.get(at).copied());
+                Next::Found
+            }
             OpKind::Call if cx.calls(op.at, &["time.Sleep"]) => {
-                self.waits = Some(op.at);
+                self.waits.push(op.at);
+                state.count = self.waits.len() as u32;
                 Next::Go
             }
             OpKind::Call if self.may_wait(op.at) => Next::Stop,

@@ -1,7 +1,7 @@
 //! A context is derived and thrown away, and the parent is passed on instead.
 //!
 //! `context.WithTimeout` and its siblings leave the parent as it is. A time limit whose context is assigned to `_` limits nothing: the call
-//! after it waits as long as the other side likes. A cancel function whose context nobody has cancels nothing.
+//! after it waits for as long as the server takes. A cancel function whose context nobody has cancels nothing.
 //!
 //! Limits: a derived context that has a name and is passed to nobody is not looked for.
 //!
@@ -66,6 +66,9 @@ fn check(cx: &mut Cx, with: Call) {
     let (&[derived, cancel], Some(&parent)) = (cx.exprs(lhs), with.args.first()) else { return };
     let Def::Local(declared) = cx.def(cx.unparen(parent)) else { return };
     if cx.source(derived) != "_" {
+        return;
+    }
+    if cx.enclosing_func(with.expr).is_none_or(|func| cx.is_long(func)) {
         return;
     }
     let end = cx.span(stmt).end;

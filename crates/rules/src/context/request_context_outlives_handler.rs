@@ -10,7 +10,7 @@
 //! func create(w http.ResponseWriter, r *http.Request, mail func(context.Context, string) error) {
 //! 	go func() {
 //! 		if err := mail(r.Context(), "welcome"); err != nil {
-//! 		//             ^^^^^^^^^^^ the goroutine uses the context of the request, which is cancelled when the handler returns
+//! 		//             ^^^^^^^^^^^ the goroutine uses the context of the request, which is canceled when the handler returns
 //! 			slog.Error("mail", "err", err)
 //! 		}
 //! 	}()
@@ -19,7 +19,7 @@
 //! ```
 //! ```go good
 //! func create(w http.ResponseWriter, r *http.Request, mail func(context.Context, string) error) {
-//! 	ctx := context.WithoutCancel(r.Context()) // it keeps the values, and is not cancelled
+//! 	ctx := context.WithoutCancel(r.Context()) // it keeps the values, and is not canceled
 //! 	go func() {
 //! 		ctx, cancel := context.WithTimeout(ctx, time.Minute)
 //! 		defer cancel()
@@ -57,24 +57,21 @@ fn check(cx: &mut Cx, func: Func) {
             _ => None,
         };
         let Some(context) = inside.iter().take(64).find_map(uses) else { continue };
-        let (starts, ends) = (cx.span(spawn.call), cx.span(context));
-        cx.report(
-            context,
-            "the goroutine uses the context of the request, which is cancelled when the handler returns",
-        )
-        .steps([
-            (
-                Span::new(starts.start, starts.start + 4),
-                "the goroutine is started here, and nobody waits for it".to_owned(),
-            ),
-            (ends, "what it does here fails with `context canceled` once the response is sent".to_owned()),
-        ])
-        .note("it fails for some requests and not for others, more often under load, and only a log line says so")
-        .note("use `context.WithoutCancel`, with a timeout of its own, or wait for the goroutine");
+        let (starts, ends) = (cx.tree.span(spawn.at), cx.span(context));
+        cx.report(context, "the goroutine uses the context of the request, which is canceled when the handler returns")
+            .steps([
+                (
+                    Span::new(starts.start, starts.start + 2),
+                    "the goroutine is started here, and nobody waits for it".to_owned(),
+                ),
+                (ends, "what it does here fails with `context canceled` once the response is sent".to_owned()),
+            ])
+            .note("it fails for some requests and not for others, more often under load, and only a log line says so")
+            .note("use `context.WithoutCancel`, with a timeout of its own, or wait for the goroutine");
     }
 }
 
-/// The argument of a call that is the context of the request, if the call does something that can be cancelled.
+/// The argument of a call that is the context of the request, if the call does something that can be canceled.
 fn used_by(cx: &Cx, func: Func, spawn: Spawn, call: ExprId) -> Option<ExprId> {
     const REPORTS: &[&str] = &[
         "debug", "error", "from", "info", "log", "print", "record", "span", "start", "value", "warn", "with", "without",

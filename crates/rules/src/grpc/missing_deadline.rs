@@ -1,7 +1,7 @@
-//! A gRPC call has a context that never ends.
+//! A gRPC call has no deadline.
 //!
-//! Without a deadline the call waits for as long as the other side keeps the connection: if that hangs, so does the caller, with its
-//! goroutine and what it holds. A worker stands still without an error, and a restart is the only way out. Use `context.WithTimeout`, or
+//! Without a deadline the call waits for as long as the server keeps the connection: if that hangs, so does the caller, with its
+//! goroutine and what it holds. A worker hangs without an error, and a restart is the only way out. Use `context.WithTimeout`, or
 //! set a timeout for the method in the service config.
 //!
 //! Limits: contexts that are made of `context.Background` or `context.TODO` in the same function. Streams are left alone, and so
@@ -12,7 +12,7 @@
 //!
 //! func ping(client grpc_health_v1.HealthClient) error {
 //! 	_, err := client.Check(context.Background(), &grpc_health_v1.HealthCheckRequest{})
-//! 	//                     ^^^^^^^^^^^^^^^^^^^^ `client.Check` waits forever if the other side does not answer
+//! 	//                     ^^^^^^^^^^^^^^^^^^^^ `client.Check` has no deadline: it waits for as long as the server does not answer
 //! 	return err
 //! }
 //! ```
@@ -61,8 +61,8 @@ fn check(cx: &mut Cx, call: Call) {
         return;
     }
     let name = cx.source(call.fun);
-    cx.report(context, format!("`{name}` waits forever if the other side does not answer"))
-        .note("the goroutine stands still with what it holds, without an error, until the process is restarted")
+    cx.report(context, format!("`{name}` has no deadline: it waits for as long as the server does not answer"))
+        .note("the goroutine hangs without an error, and keeps what it holds, until the process is restarted")
         .note("use `context.WithTimeout`, or a timeout in the service config");
 }
 

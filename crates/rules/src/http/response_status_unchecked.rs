@@ -59,6 +59,10 @@ fn check(cx: &mut Cx, call: Call) {
     let Some(response) = cx.first_target(call.expr).filter(|&local| cx.has_type(local, &["net/http.Response"])) else {
         return;
     };
+    // A function of the package may look at the status itself.
+    if !cx.declared_effects(&call.callee).has(Effects::REMOTE) {
+        return;
+    }
     cx.examined();
     let mut decoded = None;
     for used in cx.names.uses(response).take(64).filter(|&used| used != response) {
@@ -79,7 +83,7 @@ fn check(cx: &mut Cx, call: Call) {
     let (gets, reads) = (cx.span(call.fun), cx.span(decode));
     cx.report(decode, format!("the body is decoded whatever `{name}.StatusCode` says"))
         .steps([
-            (gets, "this gives no error for a status of 400 and more".to_owned()),
+            (gets, "this gives no error for a status of 400 or more".to_owned()),
             (reads, "the body of an error is read as the answer here".to_owned()),
         ])
         .note("an error page decodes into zero values, which go on as data, or fails with \"invalid character '<'\", which names no cause");

@@ -16,7 +16,7 @@
 //! 	}
 //! 	w.WriteHeader(http.StatusOK)
 //! 	w.Header().Set("Content-Type", "application/json")
-//! 	//<^^^^^^^^^^^^^^ `w.Header().Set` has no effect: `w.WriteHeader` has sent the headers before
+//! 	//<^^^^^^^^^^^^^^ `w.Header().Set` has no effect: `w.WriteHeader` has already sent the headers
 //! 	w.Write(body)
 //! }
 //! ```
@@ -25,7 +25,7 @@
 //! 	fmt.Fprintln(w, "id,total")
 //! 	if err := write(w, r); err != nil {
 //! 		w.WriteHeader(http.StatusInternalServerError)
-//! //^^^^^^^^^^^^^ `w.WriteHeader` has no effect: `fmt.Fprintln` has sent the status before
+//! //^^^^^^^^^^^^^ `w.WriteHeader` has no effect: `fmt.Fprintln` has already sent the status
 //! 	}
 //! }
 //! ```
@@ -89,7 +89,11 @@ fn check(cx: &mut Cx, func: Func) {
         let what = if reply == Reply::Headers { "headers" } else { "status" };
         let sent = (cx.span(first), "the status and the headers are sent here".to_owned());
         let late = (cx.span(late), format!("the {what} cannot be changed any more here"));
-        cx.report(fun, format!("`{name}` has no effect: `{begun}` has sent the {what} before")).steps([sent, late]).note(
+        let message = match reply {
+            Reply::Whole => format!("`{name}` cannot change the status: `{begun}` has already sent it"),
+            _ => format!("`{name}` has no effect: `{begun}` has already sent the {what}"),
+        };
+        cx.report(fun, message).steps([sent, late]).note(
             "the client sees the first status and the first headers; the log says \"superfluous response.WriteHeader call\" for a status, \
              and nothing for a header",
         );

@@ -89,7 +89,7 @@ fn check(cx: &mut Cx, commit: Call) {
     let commits = cx.source(commit.fun);
     // Who receives from a channel may have it done soon.
     let severity = if early.sent { Severity::High } else { Severity::Critical };
-    let who = if early.sent { "who receives it" } else { "the goroutine that handles it" };
+    let who = if early.sent { "the goroutine that receives it" } else { "the goroutine that handles it" };
     let message = match early.beside {
         true => format!("`{commits}` commits the message while {who} may still run"),
         false => format!("`{commits}` commits the message before `{}` has handled it", early.name),

@@ -1,6 +1,6 @@
 //! A loop that fetches messages goes on after any error, without a wait and without looking whether it is to end.
 //!
-//! Once the context is cancelled or the reader is closed, each fetch fails at once (`context canceled`, `io.EOF`). The loop then spins
+//! Once the context is canceled or the reader is closed, each fetch fails at once (`context canceled`, `io.EOF`). The loop then spins
 //! on a full core and fills the log until the process is killed, and the shutdown that waits for it never ends. While the brokers cannot
 //! be reached, it does the same. Return on `ctx.Err() != nil` and on `io.EOF`, and wait with a growing delay after other errors.
 //!
@@ -70,7 +70,7 @@ fn check(cx: &mut Cx, call: Call) {
     cx.report(call.fun, format!("after an error of `{fetch}` the loop calls it again at once"))
         .steps(steps)
         .note(
-            "once the context is cancelled or the client is closed, every call fails immediately: the loop uses a full core and floods the \
+            "once the context is canceled or the client is closed, every call fails immediately: the loop uses a full core and floods the \
              log, and whoever waits for it to end waits forever",
         )
         .note("return if `ctx.Err() != nil`, and wait with a growing delay after other errors");

@@ -2,7 +2,7 @@
 //!
 //! An offset stands for everything before it. Where the goroutine of message 12 commits while that of message 11 still works, or has
 //! failed, the group is past message 11. If the process dies then, message 11 is lost: the lag is zero, and nothing was logged. Use one
-//! worker a partition, wait for all messages of a batch before the highest offset is committed, or keep a list of what is open and commit
+//! worker per partition, wait for all messages of a batch before the highest offset is committed, or keep a list of what is open and commit
 //! the lowest offset that is done.
 //!
 //! Limits: goroutines that are started in the loop that fetches, and workers that share a channel and commit, are looked at. Where
@@ -22,7 +22,7 @@
 //! 				return
 //! 			}
 //! 			reader.CommitMessages(ctx, msg)
-//! 	//^^^^^^^^^^^^^^^^^^^^^ `reader.CommitMessages` runs in a goroutine a message: a later offset can be committed before an earlier message is handled
+//! 	//^^^^^^^^^^^^^^^^^^^^^ `reader.CommitMessages` runs in several goroutines at once: a later offset can be committed before an earlier message is handled
 //! 		}()
 //! 	}
 //! }
@@ -74,13 +74,13 @@ fn committed(cx: &mut Cx, commit: Call) {
     let commits = cx.source(commit.fun);
     cx.report(
         commit.fun,
-        format!("`{commits}` runs in a goroutine a message: a later offset can be committed before an earlier message is handled"),
+        format!("`{commits}` runs in several goroutines at once: a later offset can be committed before an earlier message is handled"),
     )
     .note(
         "if the process dies, or the earlier message fails, after the later commit, the earlier message is never delivered again; the lag \
          reads zero, and only the missing row shows it",
     )
-    .note("use a worker a partition, or commit the highest offset of a batch after all of it is handled");
+    .note("use one worker per partition, or commit the highest offset of a batch after all of it is handled");
 }
 
 /// Whether the commit runs in a goroutine that is started in the loop which fetches.

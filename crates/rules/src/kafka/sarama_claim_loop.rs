@@ -3,7 +3,7 @@
 //! sarama closes `claim.Messages()` at each rebalance. A receive from a closed channel gives nil at once, so what is done with the
 //! "message" panics, and takes the whole consumer down in each rebalance. Receive with `msg, ok := <-claim.Messages()`, or range over it.
 //!
-//! sarama runs `ConsumeClaim` once a partition, at the same time and on one handler. A counter, a slice or a map in the handler is then
+//! sarama runs `ConsumeClaim` once per partition, at the same time and on one handler. A counter, a slice or a map in the handler is then
 //! written by several goroutines: counts are lost, and a map that is written twice at once ends the process.
 //!
 //! Limits: fields are looked at that `ConsumeClaim` itself assigns to, in handlers that take no lock there.
@@ -93,7 +93,7 @@ fn received(cx: &mut Cx, call: Call) {
     let end = cx.span(local).end;
     cx.report(local, format!("`{name}` is nil once sarama has closed the channel, as it does at each rebalance"))
         .note_at(Span::new(end, end), format!("receive `{name}, ok`, and return if `ok` is false"))
-        .note("each rebalance panics, restarts the consumer, and so causes the next rebalance");
+        .note("the next use of it panics, which restarts the consumer and so causes another rebalance");
 }
 
 fn claim(cx: &mut Cx, decl: DeclId) {

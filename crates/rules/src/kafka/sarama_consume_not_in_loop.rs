@@ -3,7 +3,7 @@
 //! `Consume` returns at each rebalance, without an error: the group expects it to be called again ("Consume should be called inside an
 //! infinite loop"). Called once, the member leaves after the first rebalance, as when another replica starts; its partitions are taken
 //! over by others, and when all have left, nothing is consumed while all processes are up. A loop around it that never asks for the
-//! context spins once that is cancelled.
+//! context spins once that is canceled.
 //!
 //! ```go bad
 //! import "github.com/IBM/sarama"
@@ -19,7 +19,7 @@
 //! func run(ctx context.Context, group sarama.ConsumerGroup, handler sarama.ConsumerGroupHandler) {
 //! 	for {
 //! 		if err := group.Consume(ctx, []string{"orders"}, handler); err != nil {
-//! 		//        ^^^^^^^^^^^^^ after the context is cancelled, the loop calls `group.Consume` again at once, and does not end
+//! 		//        ^^^^^^^^^^^^^ after the context is canceled, the loop calls `group.Consume` again at once, and does not end
 //! 			slog.Error("consume", "err", err)
 //! 		}
 //! 	}
@@ -62,7 +62,7 @@ fn check(cx: &mut Cx, call: Call) {
         let Some(steps) = cx.repeats_at_once(call) else { return };
         cx.report(
             call.fun,
-            format!("after the context is cancelled, the loop calls `{consume}` again at once, and does not end"),
+            format!("after the context is canceled, the loop calls `{consume}` again at once, and does not end"),
         )
         .steps(steps)
         .note("return if `ctx.Err() != nil`, and on `sarama.ErrClosedConsumerGroup`; wait a little after other errors");

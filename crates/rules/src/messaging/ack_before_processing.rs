@@ -72,7 +72,7 @@ pub static RULE: Rule = Rule {
 const ACCEPTED: &[&str] = &["at most once", "at-most-once", "best effort", "fire and forget", "may be lost"];
 const LOST: &str = "if the process dies, or the work fails, after that, the broker has forgotten the message: the queue is empty, no error \
                     is logged, and what the message should have caused is missing";
-const MEND: &str = "acknowledge after the work has succeeded; a crash in between then delivers the message again, so the work must be idempotent";
+const ADVICE: &str = "acknowledge after the work has succeeded; a crash in between then delivers the message again, so the work must be idempotent";
 
 fn check(cx: &mut Cx, ack: Call) {
     cx.examined();
@@ -85,7 +85,7 @@ fn check(cx: &mut Cx, ack: Call) {
         true => format!("`{acks}` acknowledges the message while whoever handles it may still run"),
         false => format!("`{acks}` acknowledges the message before `{}` has handled it", early.name),
     };
-    cx.report(ack.fun, message).severity(severity).steps(early.steps).note(LOST).note(MEND).excused(reason);
+    cx.report(ack.fun, message).severity(severity).steps(early.steps).note(LOST).note(ADVICE).excused(reason);
 }
 
 fn consumed(cx: &mut Cx, consume: Call) {
@@ -93,7 +93,9 @@ fn consumed(cx: &mut Cx, consume: Call) {
         return;
     }
     cx.examined();
-    let (Some(func), Some(deliveries)) = (cx.enclosing_func(consume.expr), cx.first_target(consume.expr)) else {
+    let (Some(func), Some(deliveries)) =
+        (cx.enclosing_func(consume.expr).filter(|&func| !cx.is_long(func)), cx.first_target(consume.expr))
+    else {
         return;
     };
     let message = cx.made_of(func, vec![deliveries]);

@@ -89,9 +89,10 @@ fn report(cx: &mut Cx, inside: Inside) {
         ),
         false => report.note("if the commit fails, the cache serves a value that the database never had, until it expires"),
     };
-    let report = report.note(
-        "insert the event into an outbox table in this transaction, and publish from there; or do it after the commit",
-    );
+    let report = report.note(match publishes {
+        true => "insert the event into an outbox table in this transaction, and publish from there; or publish after the commit",
+        false => "write to the cache after the commit",
+    });
     if effects.has(Effects::GUESSED) {
         report.question();
     }

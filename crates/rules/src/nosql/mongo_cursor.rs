@@ -2,9 +2,9 @@
 //!
 //! An open cursor keeps its batch and its session on the server, for ten minutes without use, and a change stream its connection.
 //! A cursor is done once `Next` has answered `false` or `All` has read it; every path that leaves before must close it. `defer
-//! cursor.Close(ctx)` behind the check of the error covers all of them.
+//! cursor.Close(ctx)` after the check of the error covers all of them.
 //!
-//! `Next` answers `false` also where the connection breaks or the context ends: without a look at `cursor.Err()` behind the loop
+//! `Next` answers `false` also where the connection breaks or the context ends: without a look at `cursor.Err()` after the loop
 //! a short result looks complete.
 //!
 //! Limits: a cursor that is returned, stored, used in a closure, or passed to a function that may keep or close it is left alone:
@@ -128,7 +128,7 @@ fn check(cx: &mut Cx, cursor: &Resource) {
     }
 }
 
-/// Why it ended must be asked for behind the loop.
+/// Why it ended must be asked for after the loop.
 fn unchecked(cx: &mut Cx, next: Call) {
     let (Some(cursor), Some(_)) = (next.receiver, cx.loop_while(next.expr)) else { return };
     cx.examined();

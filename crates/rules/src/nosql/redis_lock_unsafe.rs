@@ -59,9 +59,10 @@ fn check(cx: &mut Cx, set: Call) {
     }
     cx.examined();
     let sets = cx.source(set.fun);
-    if cx.int_value(expiry) == Some(0) && !cx.source(set.expr).is_empty() && !expires_later(cx, set) {
+    if cx.int_value(expiry) == Some(0) && !expires_later(cx, set) {
         cx.report(set.fun, format!("the lock that `{sets}` sets has no expiry, and stays if the process dies"))
             .note("all others then wait until somebody deletes the key by hand; nothing but the work that is not done shows it");
+        return;
     }
     let Some(func) = cx.enclosing_func(set.expr).filter(|&func| !cx.is_long(func)) else { return };
     let calls = cx.calls_within(func.body, true);

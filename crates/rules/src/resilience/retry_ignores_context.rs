@@ -1,6 +1,6 @@
 //! A loop that tries again sleeps without looking at its context.
 //!
-//! The caller has left, or the process is to end, and the loop goes on: it sleeps, tries again with a context that is cancelled, fails at
+//! The caller has left, or the process is to end, and the loop goes on: it sleeps, tries again with a context that is canceled, fails at
 //! once, and sleeps again. A shutdown waits for it until it is killed; a server keeps a goroutine, and what it holds, for each client that
 //! has gone away. Wait with a `select` on `ctx.Done()` and a timer.
 //!
@@ -59,7 +59,7 @@ fn check(cx: &mut Cx, sleep: Call) {
     let Some(context) = cx.param_of(func, "context.Context").filter(|&context| cx.source(context) != "_") else {
         return;
     };
-    if cx.asks_for_context(looping) {
+    if cx.once(looping, |cx, node| cx.asks_for_context(node).then_some(node)).is_some() {
         return;
     }
     let calls = cx.calls_within(looping, false);
@@ -73,7 +73,7 @@ fn check(cx: &mut Cx, sleep: Call) {
     };
     let Some((call, retry)) = calls.iter().take(16).find_map(tries) else { return };
     let (name, context) = (cx.source(call.fun), cx.source(context));
-    let edit = mend(cx, func, sleep, context);
+    let edit = select_instead(cx, func, sleep, context);
     cx.report(sleep.fun, format!("the loop that tries `{name}` again sleeps without looking at `{context}`"))
         .steps(retry.steps)
         .note("once the context has ended, each attempt fails at once, and the loop keeps its caller or the shutdown waiting")
@@ -81,7 +81,7 @@ fn check(cx: &mut Cx, sleep: Call) {
 }
 
 /// The `select` in place of the sleep, where the function gives an error and nothing else.
-fn mend(cx: &Cx, func: Func, sleep: Call, context: &str) -> Option<(Span, String)> {
+fn select_instead(cx: &Cx, func: Func, sleep: Call, context: &str) -> Option<(Span, String)> {
     let [(_, ty)] = cx.results_of(func)[..] else { return None };
     let is_error = cx.ty(ty) == TypeId::ERROR;
     let &[delay] = sleep.args else { return None };

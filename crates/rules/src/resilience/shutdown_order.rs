@@ -8,7 +8,7 @@
 //! ```go bad
 //! func stop(ctx context.Context, server *http.Server, db *sql.DB) error {
 //! 	if err := db.Close(); err != nil {
-//! 	//        ^^^^^^^^ `db.Close` runs before `server.Shutdown` has drained the requests that use it
+//! 	//        ^^^^^^^^ `db.Close` runs before `server.Shutdown` has drained the requests that may use it
 //! 		return err
 //! 	}
 //! 	return server.Shutdown(ctx)
@@ -60,7 +60,7 @@ const CLOSES: &[&str] = &[
 
 fn check(cx: &mut Cx, close: Call) {
     cx.examined();
-    let Some(func) = cx.enclosing_func(close.expr) else { return };
+    let Some(func) = cx.enclosing_func(close.expr).filter(|&func| !cx.is_long(func)) else { return };
     let shutdown = match cx.is_deferred(close.expr) {
         true => deferred_before(cx, func, close),
         false => called_after(cx, func, close),
@@ -80,9 +80,9 @@ fn check(cx: &mut Cx, close: Call) {
         ),
         (cx.span(fun), "requests are drained only here".to_owned()),
     ];
-    cx.report(close.fun, format!("`{closes}` runs before `{stops}` has drained the requests that use it"))
+    cx.report(close.fun, format!("`{closes}` runs before `{stops}` has drained the requests that may use it"))
         .steps(steps)
-        .note("requests that are still running then fail (\"sql: database is closed\"), at each deployment")
+        .note("requests that are still running and use it then fail, at each deployment")
         .note("stop what takes requests or messages first, and close what they use after that");
 }
 

@@ -81,7 +81,7 @@ fn deferred(cx: &Cx, local: ExprId, methods: &[&str]) -> Option<ExprId> {
     let calls = cx.names.uses(declared).take(MOST).filter_map(|used| cx.called_on(used));
     let mut calls = calls.filter(|(_, method, _)| methods.contains(method)).map(|(call, ..)| call);
     let only = calls.next().filter(|_| calls.next().is_none())?;
-    let runs = matches!(cx.tree.parent(only), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Defer(_)));
+    let runs = cx.is_deferred(only);
     (runs && cx.enclosing_func(only).map(|func| func.node) == cx.enclosing_func(declared).map(|func| func.node))
         .then_some(only)
 }

@@ -113,14 +113,15 @@ fn is_used_by_another(cx: &Cx, spawn: Spawn, declared: ExprId) -> bool {
     cx.spawns_in(func.body).filter(|other| other.at != spawn.at).take(16).any(|other| {
         let outside = !cx.tree.span(other.at).contains(cx.tree.span(spawn.at))
             && !cx.tree.span(spawn.at).contains(cx.tree.span(other.at));
-        outside && cx.mentions(other.at, declared)
+        outside && cx.names.uses(declared).take(256).any(|used| cx.tree.span(other.at).contains(cx.span(used)))
     })
 }
 
 /// Whether the goroutine takes a lock, or a group lets one run at a time.
 fn is_guarded(cx: &Cx, spawn: Spawn) -> bool {
-    let around = cx.enclosing_func(spawn.at).map(|func| cx.source(func.body)).unwrap_or_default();
-    cx.source(spawn.at).contains(".Lock()") || around.contains("SetLimit(1)")
+    let locks = cx.once(spawn.at, |cx, node| cx.source(node).contains(".Lock()").then_some(node));
+    let one = |func: Func| cx.once(func.body, |cx, node| cx.source(node).contains("SetLimit(1)").then_some(node));
+    locks.or_else(|| one(cx.enclosing_func(spawn.at)?)).is_some()
 }
 
 /// Whether a handler uses a connection that its receiver keeps.
@@ -132,5 +133,7 @@ fn is_served(cx: &Cx, handle: ExprId) -> bool {
     let Decl::Func { recv, .. } = cx.decl(decl) else { return false };
     let receiver = cx.params(recv).first().and_then(|(name, _)| *name);
     let is_receiver = matches!(cx.def(cx.unparen(base)), Def::Local(declared) if Some(declared) == receiver);
-    is_receiver && cx.has_type(handle, CONNECTIONS) && !cx.source(func.body).contains("ock()")
+    is_receiver
+        && cx.has_type(handle, CONNECTIONS)
+        && cx.once(func.body, |cx, node| cx.source(node).contains("ock()").then_some(node)).is_none()
 }

@@ -1,6 +1,6 @@
 //! Another service is called, or time is spent waiting, while a transaction is open.
 //!
-//! The transaction holds its locks and its connection for as long as the other side takes. When that gets slow, requests that touch the
+//! The transaction holds its locks and its connection for as long as the service takes. When that gets slow, requests that touch the
 //! same rows queue up behind the locks, the pool runs empty, and the whole service stops because of a dependency that most of it
 //! does not use. A rollback does not undo the call either. Call before the transaction begins or after it is committed, or write down in
 //! the transaction what is to be done.
@@ -81,12 +81,16 @@ fn given(cx: &mut Cx, func: Func) {
 fn report(cx: &mut Cx, inside: Inside) {
     let (name, tx) = (cx.source(inside.call.fun), inside.tx);
     let effects = cx.effects(inside.call.expr);
-    let does = if effects.has(Effects::REMOTE) { "calls another service" } else { "waits" };
+    let remote = effects.has(Effects::REMOTE);
+    let does = if remote { "calls another service" } else { "waits" };
     let report = cx.report(inside.call.fun, format!("`{name}` {does} while the transaction `{tx}` is open"));
-    let report = report.steps(inside.steps).note(
-        "locks and a connection of the pool are held for as long as that takes: when the other side is slow, requests for the same rows queue \
-         up, the pool runs empty, and a rollback does not undo the call",
-    );
+    let report = report.steps(inside.steps).note(match remote {
+        true => {
+            "locks and a connection of the pool are held for as long as that takes: when the service is slow, requests for the same rows \
+             queue up and the pool runs empty; and a rollback does not undo the call"
+        }
+        false => "locks and a connection of the pool are held while it waits: requests for the same rows queue up, and the pool runs empty",
+    });
     if effects.has(Effects::GUESSED) {
         report.question();
     }

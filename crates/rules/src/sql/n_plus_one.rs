@@ -101,7 +101,7 @@ pub(super) fn is_maintenance(cx: &Cx, at: ExprId) -> bool {
     names.iter().any(|name| WORDS.contains(&name.as_str())) || ["migrat", "seed", "upgrade"].iter().any(folder)
 }
 
-/// Whether the loop looks for one element: it ends, in success, behind the query.
+/// Whether the loop looks for one element: it ends, in success, after the query.
 fn ends_early(cx: &Cx, looping: StmtId, query: ExprId) -> bool {
     let after = cx.span(query).end;
     let is_end = |cx: &Cx, node: Node| match node {

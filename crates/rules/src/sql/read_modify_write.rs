@@ -104,7 +104,7 @@ fn computed<'a>(cx: &Cx<'a>, func: Func, write: Call) -> Option<(ExprId, &'a str
 fn arithmetic_root(cx: &Cx, value: ExprId) -> Option<ExprId> {
     let value = cx.unparen(value);
     match cx.expr(value) {
-        Expr::Binary { op: BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul, lhs, .. } => local_of(cx, lhs),
+        Expr::Binary { .. } => arithmetic_operand(cx, value),
         Expr::Ident => {
             let Def::Local(declared) = cx.def(value) else { return None };
             if is_changed(cx, declared) {

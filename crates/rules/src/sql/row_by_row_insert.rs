@@ -20,7 +20,7 @@
 //! ```go good
 //! func store(ctx context.Context, db *sql.DB, prices []float64) error {
 //! 	for _, price := range prices {
-//! 		// Each stands for itself.
+//! 		// Each row is independent.
 //! 		if _, err := db.ExecContext(ctx, "INSERT INTO prices (price) VALUES ($1)", price); err != nil {
 //! 			slog.Error("price", "err", err)
 //! 			continue
