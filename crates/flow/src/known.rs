@@ -60,7 +60,7 @@ impl Ground<'_> {
         op.map_or(u32::MAX, |op| values.input.tree.span(op.at).start)
     }
 
-    /// Whether what a block decides by is the same still.
+    /// Whether what a block decides by is still the same.
     fn is_unchanged(&self, block: BlockId, between: &Between, values: &Values<'_>) -> bool {
         let Ending::If(cond) = self.body.ending(block) else { return false };
         let mut unchanged = true;

@@ -26,7 +26,7 @@ pub trait Calls {
     fn never_nil(&self, call: ExprId) -> bool;
     /// The argument that is an error and not nil, where the call answers `true`.
     fn means_error(&self, call: ExprId) -> Option<ExprId>;
-    /// Whether the call may end what is running, so that nothing is claimed behind it.
+    /// Whether the call may end what is running, so that nothing is claimed after it.
     fn may_end(&self, call: ExprId) -> bool;
     /// Whether an expression gives a channel that nobody closes: of a ticker.
     fn never_closes(&self, channel: ExprId) -> bool;

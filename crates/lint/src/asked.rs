@@ -52,6 +52,8 @@ pub(crate) struct Asked {
     pub(crate) optional: RefCell<HashMap<Node, Rc<HashSet<ExprId>>>>,
     /// What calls do outside of the process.
     pub(crate) effects: RefCell<HashMap<ExprId, Effects>>,
+    /// What is left to spend on traces of input from outside, once there was one.
+    pub(crate) fuel: Cell<Option<u32>>,
     /// What gives variables their values, by body and variable.
     pub(crate) given: RefCell<HashMap<(Node, ExprId), Rc<Events>>>,
     /// Who calls function literals.

@@ -92,12 +92,12 @@ impl Followed {
         Some(Point { block: edge.to, op: 0 })
     }
 
-    /// Right behind the assignment to an expression.
+    /// Right after the assignment to an expression.
     pub fn after_write(&self, of: ExprId) -> Option<Point> {
         self.writes.get(&of).copied()
     }
 
-    /// Right behind a call.
+    /// Right after a call.
     pub fn after_call(&self, call: ExprId) -> Option<Point> {
         self.calls.get_or_init(|| self.body.calls()).get(&call).copied()
     }
@@ -112,7 +112,7 @@ impl Followed {
         self.returns.get_or_init(|| self.body.returns()).get(&stmt).copied()
     }
 
-    /// Right behind a `defer` of a call.
+    /// Right after a `defer` of a call.
     pub fn after_defer(&self, call: ExprId) -> Option<Point> {
         self.after_op(OpKind::Defer, call)
     }
@@ -121,15 +121,15 @@ impl Followed {
     /// where it is made.
     pub fn after_start(&self, call: ExprId) -> Option<Point> {
         let go = self.after_op(OpKind::Go, call).or_else(|| self.after_call(call));
-        go.or_else(|| self.after_op(OpKind::Make, call))
+        go.or_else(|| self.after_make(call))
     }
 
-    /// Right behind a send on a channel.
+    /// Right after a send on a channel.
     pub fn after_send(&self, channel: ExprId) -> Option<Point> {
         self.after_op(OpKind::Send, channel)
     }
 
-    /// Right behind a receive expression.
+    /// Right after a receive expression.
     pub fn after_receive(&self, receive: ExprId) -> Option<Point> {
         self.after_op(OpKind::Recv, receive)
     }

@@ -55,7 +55,7 @@ impl<'a> Cx<'a> {
         let Some(func) = self.as_func(function) else { return false };
         let mut loops = self.loop_without_end(func.body).is_some();
         let Some(followed) = self.followed(function) else { return false };
-        let reached = self.reached_before_end_of_time(&followed.body);
+        let reached = self.reached_while_ticking(&followed.body);
         for (_, block) in followed.body.blocks().filter(|(id, _)| reached[id.index()]) {
             match block.ending {
                 Ending::Return(_) | Ending::Unwind(_) => return false,
@@ -72,7 +72,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The blocks of a body that are reached while the loops over tickers go on.
-    fn reached_before_end_of_time(&self, body: &Body) -> Vec<bool> {
+    fn reached_while_ticking(&self, body: &Body) -> Vec<bool> {
         let mut reached = vec![false; body.blocks().len()];
         let mut open = vec![BlockId::ENTRY];
         while let Some(block) = open.pop() {

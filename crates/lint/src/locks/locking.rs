@@ -218,7 +218,10 @@ impl<'a> Cx<'a> {
             Taken { lock, ..taken.clone() }
         });
         let formatted =
-            self.formatters(call).into_iter().flat_map(|(name, arg)| self.taken_by_method(name, arg, "String".into()));
+            self.formatters(call).into_iter().flat_map(|(name, arg)| {
+            let method = name.rsplit('.').next().unwrap_or_default().into();
+            self.taken_by_method(name, arg, method)
+        });
         let all = own.chain(self.taken_by_arguments(call, invokes)).chain(formatted);
         match self.called_name(call) {
             Some(name) => all.map(|taken| Taken { by: led_to_by(&name, &taken.by), ..taken }).collect(),

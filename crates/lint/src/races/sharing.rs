@@ -44,7 +44,7 @@ impl FieldRace {
             Users::Background => format!("a goroutine {does} while `{other}` may be called, which uses it"),
             Users::Stop => format!("this {does} while `{other}` reads it in a goroutine"),
             Users::Requests => format!("each request {does}, also at the same time"),
-            Users::Beside => format!("this {does} in goroutines that `{other}` has running at the same time"),
+            Users::Beside => format!("this {does} while it is used in another goroutine: `{other}` runs the two at the same time"),
             Users::Closers => format!("{other} get here, and the second one closes `{name}` again"),
             Users::Setters => format!("two that call `{other}` at the same time may both find `{name}` nil and set it"),
         }

@@ -243,7 +243,7 @@ impl<'a> Signaller<'_, 'a> {
         };
         if depth < 3 {
             for &literal in args.iter().chain([&cx.literal_of(fun)]) {
-                // A parallel subtest goes on when the call has returned.
+                // A parallel subtest continues when the call has returned.
                 if cx.subtest(literal).is_some() {
                     continue;
                 }

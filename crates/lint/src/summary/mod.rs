@@ -61,7 +61,7 @@ pub enum What {
     ChannelField(Rc<str>, Rc<str>),
     /// Whether this result is always a channel that it makes, and what goroutines do with that.
     Makes(usize),
-    /// Whether it can leave a channel behind that this function makes for it, on which a goroutine then sends in vain.
+    /// Whether it can leave a channel behind that this function makes for it, on which a goroutine is then stuck at a send.
     Abandons(FuncName),
     /// Whether this result is what comes out of a map that others have as well.
     GivesShared(usize),

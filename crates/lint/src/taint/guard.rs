@@ -1,4 +1,4 @@
-//! Branches behind which a value does no harm: it is compared with constants, looked up in a list of what is allowed, or given to a
+//! Branches after which a value does no harm: it is compared with constants, looked up in a list of what is allowed, or given to a
 //! function that checks it.
 
 use std::rc::Rc;
@@ -57,7 +57,7 @@ impl<'a> Tracer<'_, 'a> {
     fn by_condition(&self, cond: ExprId, holds: bool, deep: usize, found: &mut Vec<Cleared>) {
         let cx = self.cx;
         let cond = cx.unparen(cond);
-        let Some(deep) = deep.checked_sub(1) else { return };
+        let Some(deep) = deep.checked_sub(1).filter(|_| self.spend(1)) else { return };
         if !self.spend(4) {
             return;
         }

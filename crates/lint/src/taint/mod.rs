@@ -93,6 +93,11 @@ use TaintFlow as Flow;
 use TaintFrom as From;
 
 impl Taint {
+    /// Where the harm is done, if that is another function of the package, with a blank before it.
+    pub fn place(&self) -> String {
+        self.within.as_ref().map_or(String::new(), |within| format!(" in `{within}`"))
+    }
+
     /// What the input is, in words: `the query of the request`.
     pub fn origin(&self) -> &'static str {
         steps::origin(&self.class)

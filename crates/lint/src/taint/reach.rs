@@ -1,4 +1,4 @@
-//! Where what a variable holds may come from: backwards from a point of a body to all that gives it a value, past the branches behind
+//! Where what a variable holds may come from: backwards from a point of a body to all that gives it a value, past the branches after
 //! which it does no harm.
 
 use std::collections::HashMap;

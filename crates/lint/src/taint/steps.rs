@@ -38,12 +38,12 @@ pub(super) fn harm(sink: &Sink) -> String {
         Kinds::COMMAND => format!("`{name}` runs it"),
         Kinds::ARGUMENT => format!("`{name}` passes it to the program"),
         Kinds::PATH => format!("`{name}` uses it as a path"),
-        Kinds::URL => format!("`{name}` connects to the host that it names"),
-        Kinds::HTML => format!("`{name}` writes it as HTML"),
-        Kinds::TOKEN => format!("`{name}` believes it"),
-        Kinds::SECRET => format!("`{name}` writes it down"),
+        Kinds::URL => format!("it names the host for `{name}`"),
+        Kinds::HTML => format!("`{name}` leaves it unescaped"),
+        Kinds::TOKEN => format!("`{name}` does not verify its signature"),
+        Kinds::SECRET => format!("`{name}` makes it part of its text"),
         Kinds::REDIRECT => format!("`{name}` sends the client there"),
-        _ => format!("`{name}` runs it as a statement"),
+        _ => format!("`{name}` takes it as the text of a statement"),
     }
 }
 

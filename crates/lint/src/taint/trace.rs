@@ -1,6 +1,6 @@
 //! Where a value comes from: from what is dangerous back to what is from outside.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -27,7 +27,6 @@ pub(super) type IsSecret = fn(&Cx, ExprId) -> bool;
 /// What is traced in one piece.
 pub(super) struct Tracer<'c, 'a> {
     pub(super) cx: &'c Cx<'a>,
-    fuel: Cell<u32>,
     /// Whether an expression is a secret: where ways begin that lead to what others read.
     secret: Option<IsSecret>,
     pub(super) guards: RefCell<Guards>,
@@ -89,19 +88,21 @@ const MOST_BEGINS: usize = 12;
 
 impl<'c, 'a> Tracer<'c, 'a> {
     pub(super) fn new(cx: &'c Cx<'a>) -> Tracer<'c, 'a> {
-        let fuel = 64 * cx.tree.text().len().min(1 << 16) as u32 / 8 + 8192;
-        Tracer { cx, fuel: Cell::new(fuel), secret: None, guards: RefCell::default() }
+        Tracer { cx, secret: None, guards: RefCell::default() }
     }
 
-    /// The same, and what is a secret is told by this.
+    /// The same, with what decides whether an expression is a secret.
     pub(super) fn of_secrets(cx: &'c Cx<'a>, secret: IsSecret) -> Tracer<'c, 'a> {
         Tracer { secret: Some(secret), ..Tracer::new(cx) }
     }
 
-    /// Pays for something; false once nothing more may be spent.
+    /// Pays for something; false once nothing more may be spent on traces in this piece.
     pub(super) fn spend(&self, cost: u32) -> bool {
-        self.fuel.set(self.fuel.get().saturating_sub(cost));
-        self.fuel.get() > 0
+        let fuel = &self.cx.asked.fuel;
+        let all = || 32 * self.cx.tree.text().len().min(1 << 16) as u32 + (1 << 15);
+        let left = fuel.get().unwrap_or_else(all).saturating_sub(cost);
+        fuel.set(Some(left));
+        left > 0
     }
 
     /// Where the n-th result of an expression comes from.
@@ -620,8 +621,10 @@ impl<'a> Step<'_, '_, 'a> {
         for role in roles.iter() {
             match role {
                 Role::Clean(kinds) => {
+                    // What is made of it all anew shows no secret either.
+                    let secret = if kinds == Kinds::ALL { Kinds::SECRET } else { Kinds::default() };
                     let spot = &mut self.trace.spots[self.at];
-                    spot.kinds = spot.kinds.without(kinds);
+                    spot.kinds = spot.kinds.without(kinds.or(secret));
                 }
                 Role::Source(class, kinds) => return self.source(class, kinds),
                 Role::Carries(class) => {

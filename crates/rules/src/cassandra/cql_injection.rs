@@ -81,7 +81,7 @@ fn check_piece(cx: &mut Cx) {
         if taint.within.is_none() && put_together(cx, taint.call).is_some_and(here) {
             continue;
         }
-        let place = taint.within.as_ref().map_or(String::new(), |within| format!(" in `{within}`"));
+        let place = taint.place();
         let text = cx.source(taint.at).lines().next().unwrap_or_default();
         cx.report(taint.at, format!("`{text}` contains {} and is run as CQL{place}", taint.origin()))
             .steps(taint.steps)

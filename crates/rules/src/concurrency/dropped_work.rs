@@ -119,14 +119,14 @@ fn leaves_batch(cx: &mut Cx, LostBatch { at, batch, collects, passes }: LostBatc
     let (name, call, func) = (cx.source(batch), cx.callee_text(passes), cx.func_in_words(at));
     let steps = vec![
         (cx.span(collects), format!("values are collected in `{name}` here")),
-        (cx.span(passes), format!("`{call}` gets them when there are enough, or after a while")),
+        (cx.span(passes), format!("`{call}` gets them here")),
         (cx.span(at), format!("{func} is told to end, and `{call}` does not get the rest")),
     ];
     let reason = cx.explanation(at, &["drop", "discard", "lost", "ignore", "best effort"]);
     let message = format!("{func} returns here with what is in `{name}`, which `{call}` never gets");
     cx.report(at, message)
         .steps(steps)
-        .note(format!("call `{call}` once more before the return, with a context that has not ended"))
+        .note(format!("call `{call}` again before the return; if it takes a context, give it one that has not ended"))
         .excused(reason);
 }
 

@@ -5,7 +5,8 @@
 //! functions keeps them working for nothing. `SetLimit` panics while functions are running, and `Go` inside a function of a
 //! limited group waits for a place that may never become free (documentation of `golang.org/x/sync/errgroup`).
 //!
-//! Limits: only groups that are locals of the function are looked at, and functions that are literals.
+//! Limits: only groups that are locals of the function are looked at, and functions that are literals. Of a group in a field, only a
+//! function literal that calls the method around it again is found.
 //!
 //! ```go bad
 //! func load(ctx context.Context, ids []string) error {

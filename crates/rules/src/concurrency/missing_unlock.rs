@@ -184,7 +184,7 @@ fn check_panic(cx: &mut Cx, call: Call, lock: ExprId, pair: Pair) {
         .note(format!("`defer {name}.{}()` unlocks it then, too", pair.ends.first().copied().unwrap_or("Unlock")));
 }
 
-/// Whether a call runs code that the package does not know: of an interface of its own, or of a function that a field or parameter holds.
+/// Whether a call runs code that the package does not know: of an interface of its own, or of a function that a field holds.
 fn runs_other_code(cx: &Cx, call: ExprId) -> bool {
     let Expr::Call { fun, .. } = cx.expr(call) else { return false };
     let fun = cx.unparen(fun);

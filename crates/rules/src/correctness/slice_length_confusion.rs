@@ -4,8 +4,8 @@
 //! records, which are stored, sent or divided by. `copy` copies as many elements as the shorter slice has
 //! (Go spec, "Appending to and copying slices"): into a slice of length 0, whatever its capacity, it copies nothing.
 //!
-//! Limits: a constant length is taken for a prefix that is meant; so are zero bytes, and slices that are indexed, sliced or passed on
-//! before they grow.
+//! Limits: a constant length is taken for a prefix that is meant; so are zero bytes, slices that are indexed or sliced anywhere, and
+//! slices that are passed on before they grow.
 //!
 //! ```go bad
 //! func ids(orders []order) []string {

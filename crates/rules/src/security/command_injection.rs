@@ -77,7 +77,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::tainted::{named, place};
+use super::tainted::named;
 
 pub static RULE: Rule = Rule {
     id: "security/command-injection",
@@ -94,7 +94,7 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx) {
     for taint in cx.taints(Kinds::COMMAND.or(Kinds::ARGUMENT)) {
-        let (name, place, origin) = (named(cx, &taint), place(&taint), taint.origin());
+        let (name, place, origin) = (named(cx, &taint), taint.place(), taint.origin());
         if taint.kind == Kinds::COMMAND {
             cx.report(taint.at, format!("{name} contains {origin} and is run as a command{place}"))
                 .steps(taint.steps)

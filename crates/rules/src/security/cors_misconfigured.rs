@@ -1,4 +1,4 @@
-//! Any site may read answers, or open a WebSocket, in the name of who visits it.
+//! Any site may read answers, or open a WebSocket, on behalf of its visitors.
 //!
 //! `Access-Control-Allow-Origin` with the `Origin` of the request together with `Access-Control-Allow-Credentials: true` lets each page on the
 //! web make requests with the cookies of its visitor and read what comes back. A check of the beginning or the end of the origin
@@ -71,7 +71,7 @@ fn check_header(cx: &mut Cx, call: Call) {
     if let Some((_, steps)) = cx.tainted(value, Kinds::REDIRECT) {
         cx.report(
             value,
-            "any origin is allowed, with credentials: each site can read answers in the name of who visits it",
+            "any origin is allowed, with credentials: any site can read answers on behalf of its visitors",
         )
         .steps(steps)
         .note("compare the origin with a list of those that are allowed");
@@ -111,20 +111,20 @@ fn check_function(cx: &mut Cx, literal: ExprId) {
     let always = !returned.is_empty() && returned.iter().all(|&value| cx.is_builtin(value, "true"));
     match (always, field) {
         (true, "CheckOrigin") => {
-            cx.report(literal, "pages of any site may open a WebSocket in the name of who visits them")
+            cx.report(literal, "pages of any site may open a WebSocket on behalf of their visitors")
                 .severity(Severity::Medium)
                 .note("leave it out to allow the same origin only, or compare with a list");
         }
         (true, _) if with_credentials(cx, literal) => {
             cx.report(
                 literal,
-                "any origin is allowed, with credentials: each site can read answers in the name of who visits it",
+                "any origin is allowed, with credentials: any site can read answers on behalf of its visitors",
             )
             .note("compare the origin with a list of those that are allowed");
         }
         _ => {
             if let Some((call, part)) = returned.iter().find_map(|&value| loose(cx, value)) {
-                cx.report(call, format!("an origin is allowed by its {part}, which others can have too"))
+                cx.report(call, format!("an origin is allowed by {part}, which others can have too"))
                     .note("compare the whole origin with those that are allowed");
             }
         }
@@ -163,13 +163,13 @@ fn loose(cx: &Cx, value: ExprId) -> Option<(ExprId, &'static str)> {
     let call = cx.call(value)?;
     let text = cx.string_value(*call.args.get(1)?)?;
     let part = match (call.callee.path, call.callee.name) {
-        ("strings", "HasSuffix") if !text.starts_with(['.', '/', ':']) => "end",
+        ("strings", "HasSuffix") if !text.starts_with(['.', '/', ':']) => "its end",
         ("strings", "HasPrefix")
             if text.contains("://") && text.len() > 8 && !text.ends_with([':', '/']) && !text.contains("localhost") =>
         {
-            "beginning"
+            "its beginning"
         }
-        ("strings", "Contains") => "middle",
+        ("strings", "Contains") => "a part of it",
         _ => return None,
     };
     Some((value, part))

@@ -82,12 +82,12 @@ fn check(cx: &mut Cx, call: Call) {
     }
     let is_literal = matches!(cx.expr(mode), Expr::Literal(_));
     let secret = call.args.get(1).filter(|_| call.callee.name == "WriteFile").and_then(|&data| secret_in(cx, data));
-    if let Some(name) = secret.filter(|_| bits & 0o077 != 0) {
+    if let Some(name) = secret.filter(|_| bits & 0o044 != 0) {
         cx.report(
             mode,
             format!(
-                "mode 0{bits:03o} lets {} on the machine read `{name}`",
-                if bits & 0o007 != 0 { "anybody" } else { "others" }
+                "mode 0{bits:03o} lets {} read `{name}`",
+                if bits & 0o004 != 0 { "anybody on the machine" } else { "its group" }
             ),
         )
         .severity(Severity::Medium)

@@ -3,7 +3,7 @@
 //! Anybody can write a token; only its signature says who did. `ParseUnverified` checks none, and the type `none` has none. Where the error
 //! of `Parse` is thrown away, a forged token gives its claims all the same. Where the key function does not look at the method
 //! and `jwt.WithValidMethods` does not say which are expected, the token decides how it is verified (RFC 8725, sections 2.1
-//! and 3.1). A token without `exp` is good forever, also for whoever steals it.
+//! and 3.1). A token without `exp` never expires, not even for whoever steals it.
 //!
 //! Limits: `ParseUnverified` is reported for tokens that come from a request; a client may read its own. One that a gateway has verified
 //! before is not known as such; a comment that says so silences the finding.
@@ -26,7 +26,7 @@
 //!
 //! func user(raw string, key []byte) string {
 //! 	token, _ := jwt.Parse(raw, func(*jwt.Token) (any, error) { return key, nil }, jwt.WithValidMethods([]string{"HS256"}))
-//! 	//          ^^^^^^^^^ the error is thrown away, so that a forged token is taken for a good one
+//! 	//          ^^^^^^^^^ the error is discarded, so a forged token is accepted
 //! 	name, _ := token.Claims.GetSubject()
 //! 	return name
 //! }
@@ -36,7 +36,7 @@
 //!
 //! func parse(raw string, key []byte) (*jwt.Token, error) {
 //! 	return jwt.Parse(raw, func(*jwt.Token) (any, error) { return key, nil })
-//! 	//     ^^^^^^^^^ high: the token says itself how it is verified
+//! 	//     ^^^^^^^^^ high: the token itself decides how it is verified
 //! }
 //! ```
 //! ```diff fixed
@@ -48,7 +48,7 @@
 //!
 //! func issue(user string, key []byte) (string, error) {
 //! 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"sub": user})
-//! 	//                                                 ^^^^^^^^^^^^^ medium: the token has no `exp` and is good forever
+//! 	//                                                 ^^^^^^^^^^^^^ medium: the token has no `exp` and never expires
 //! 	return token.SignedString(key)
 //! }
 //! ```
@@ -172,7 +172,7 @@ fn check_parse(cx: &mut Cx, call: &Call) {
         && cx.source(token) != "_"
         && !asks_valid(cx, token)
     {
-        cx.report(call.fun, "the error is thrown away, so that a forged token is taken for a good one")
+        cx.report(call.fun, "the error is discarded, so a forged token is accepted")
             .note("return where it is not nil; the token is valid only then");
         return;
     }
@@ -180,8 +180,20 @@ fn check_parse(cx: &mut Cx, call: &Call) {
         return;
     };
     let options = call.args.get(key + 1..).unwrap_or_default();
-    let restricts =
-        |option: &ExprId| cx.callee_word(*option) != "WithLeeway" && cx.callee_word(*option) != "WithJSONNumber";
+    const OTHERS: &[&str] = &[
+        "WithAudience",
+        "WithExpirationRequired",
+        "WithIssuedAt",
+        "WithIssuer",
+        "WithJSONNumber",
+        "WithLeeway",
+        "WithPaddingAllowed",
+        "WithStrictDecoding",
+        "WithSubject",
+        "WithTimeFunc",
+        "WithoutClaimsValidation",
+    ];
+    let restricts = |option: &ExprId| !OTHERS.contains(&cx.callee_word(*option));
     let by_parser = call.receiver.is_some();
     let mentions = |node: Node| match node {
         Node::Expr(id) => cx.expr(id) == Expr::Ident && matches!(cx.source(id), "Method" | "Alg"),
@@ -203,7 +215,7 @@ fn check_parse(cx: &mut Cx, call: &Call) {
         .path
         .ends_with("/v5")
         .then(|| (Span::new(insert, insert), ", jwt.WithValidMethods([]string{\"HS256\"})".to_owned()));
-    cx.report(call.fun, "the token says itself how it is verified: nothing asks which method it names")
+    cx.report(call.fun, "the token itself decides how it is verified: nothing checks the method that it names")
         .severity(Severity::High)
         .note("say which are expected with `jwt.WithValidMethods`, or compare `token.Method` in the key function")
         .fix("Expect HS256 only", fix);
@@ -254,12 +266,12 @@ fn check_issued(cx: &mut Cx, call: &Call) {
     // Set by its name later: `claims["exp"] = …`.
     let later = match (cx.def(cx.unparen(claims)), cx.expr(cx.unparen(claims))) {
         (Def::Local(declared), Expr::Ident) => {
-            cx.names.uses(declared).filter(|&used| used != declared && used != cx.unparen(claims)).count() > 0
+            cx.names.uses(declared).any(|used| used != declared && used != cx.unparen(claims))
         }
         _ => false,
     };
     if !later && !cx.exprs(elems).iter().any(key) {
-        cx.report(ty, "the token has no `exp` and is good forever")
+        cx.report(ty, "the token has no `exp` and never expires")
             .severity(Severity::Medium)
             .note("give it an end, and let clients ask for a new one");
     }

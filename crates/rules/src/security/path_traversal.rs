@@ -71,7 +71,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::tainted::{named, place};
+use super::tainted::named;
 
 pub static RULE: Rule = Rule {
     id: "security/path-traversal",
@@ -98,17 +98,22 @@ fn check(cx: &mut Cx) {
         if &*taint.class == "url" && taint.sink.ends_with("ServeFile") {
             continue;
         }
-        let (name, place, origin) = (named(cx, &taint), place(&taint), taint.origin());
+        let (name, place, origin) = (named(cx, &taint), taint.place(), taint.origin());
         // `mime/multipart` gives the last element of the name only.
         if &*taint.class == "file" {
-            cx.report(taint.at, format!("{name} contains {origin} and is used as a path{place}: it can be that of a file which is there already"))
-                .severity(Severity::Medium)
-                .steps(taint.steps)
-                .note("give the file a name of your own, such as a UUID, and keep the client's name beside it");
+            cx.report(
+                taint.at,
+                format!(
+                    "{name} contains {origin} and is used as a path{place}: it can be the name of an existing file"
+                ),
+            )
+            .severity(Severity::Medium)
+            .steps(taint.steps)
+            .note("give the file a name of your own, such as a UUID, and keep the client's name beside it");
             continue;
         }
         cx.report(taint.at, format!("{name} contains {origin} and is used as a path{place}"))
             .steps(taint.steps)
-            .note("`..` in it leads out of the folder: open it with `os.OpenInRoot`, or refuse it unless `filepath.IsLocal` accepts it");
+            .note("`..` in it leads out of the folder: use the methods of `os.Root`, or refuse it unless `filepath.IsLocal` accepts it");
     }
 }

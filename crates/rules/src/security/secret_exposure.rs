@@ -1,13 +1,13 @@
 //! A secret is logged, becomes part of an error, or is sent as JSON.
 //!
-//! Logs and errors are read by many and kept for long: what was written there has to be changed, everywhere where it is used. Log that
+//! Logs and errors are read by many and kept for long: what was written there has to be changed, wherever it is used. Log that
 //! it is set, or a name for it, and give a type that holds one a `LogValue` or `String` method that hides it. A struct that is
 //! sent needs `json:"-"` at such a field, or better a type of its own with what the client may see.
 //!
 //! A secret is known by the name of the variable or field that holds it (`password`, `clientSecret`, `accessToken`, `privateKey`),
 //! or is the `Authorization` header. It is followed through variables, formatted text and the functions of the package.
 //!
-//! Limits: a value that is passed through any other function counts as masked.
+//! Limits: what a function makes of it counts as masked, unless it only changes the form of a text (`strings.TrimSpace`).
 //!
 //! ```go bad
 //! func connect(user, password string) error {
@@ -56,6 +56,8 @@
 //! ```
 use gopeer_lint::prelude::*;
 
+use super::tainted::named;
+
 use super::names::{holds_secret, may_be_public};
 
 pub static RULE: Rule = Rule {
@@ -85,13 +87,13 @@ fn check(cx: &mut Cx) {
         let secret = cx.source(taint.source);
         let holds = match cx.source(taint.at) == secret {
             _ if is_authorization(cx, taint.source) => {
-                format!("`{}` holds the `Authorization` header and", cx.source(taint.at))
+                format!("{} holds the `Authorization` header and", named(cx, &taint))
             }
             true => format!("`{secret}`"),
-            false => format!("`{}` contains `{secret}`, and", cx.source(taint.at)),
+            false => format!("{} contains `{secret}`, and", named(cx, &taint)),
         };
-        let place = taint.within.as_ref().map_or(String::new(), |within| format!(" in `{within}`"));
-        let error = taint.sink.ends_with("Errorf") && !taint.sink.contains("og");
+        let place = taint.place();
+        let error = &*taint.sink == "fmt.Errorf";
         let how = if error { "becomes part of an error" } else { "is written to the log" };
         let report = cx.report(taint.at, format!("{holds} {how}{place}")).note("log that it is set, or a name for it");
         if taint.at != taint.source || taint.within.is_some() {

@@ -9,14 +9,14 @@
 //! browsers read as a host.
 //!
 //! Input is followed through variables, fields, closures and the functions of the package, as for `security/command-injection`.
-//! A path or query behind a fixed host is left alone.
+//! A path or query after a fixed host is left alone.
 //!
 //! Limits: whether a list of allowed hosts is right is not checked.
 //!
 //! ```go bad
 //! func preview(w http.ResponseWriter, r *http.Request) {
 //! 	resp, err := http.Get(r.FormValue("url"))
-//! 	//                    ^^^^^^^^^^^^^^^^^^ contains a form value of the request, which decides what host `http.Get` connects to
+//! 	//                    ^^^^^^^^^^^^^^^^^^ contains a form value of the request, which decides the host for `http.Get`
 //! 	if err != nil {
 //! 		http.Error(w, "no preview", http.StatusBadGateway)
 //! 		return
@@ -58,7 +58,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::tainted::{named, place};
+use super::tainted::named;
 
 pub static RULE: Rule = Rule {
     id: "security/ssrf",
@@ -75,15 +75,12 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx) {
     for taint in cx.taints(Kinds::URL.or(Kinds::REDIRECT)) {
-        let (name, place, origin) = (named(cx, &taint), place(&taint), taint.origin());
+        let (name, place, origin) = (named(cx, &taint), taint.place(), taint.origin());
         if taint.kind == Kinds::URL {
             let sink = &taint.sink;
-            cx.report(
-                taint.at,
-                format!("{name} contains {origin}, which decides what host `{sink}` connects to{place}"),
-            )
-            .steps(taint.steps)
-            .note("look the target up in a map of those that are allowed, or compare its host with a list");
+            cx.report(taint.at, format!("{name} contains {origin}, which decides the host for `{sink}`{place}"))
+                .steps(taint.steps)
+                .note("look the target up in a map of those that are allowed, or compare its host with a list");
         } else {
             cx.report(
                 taint.at,

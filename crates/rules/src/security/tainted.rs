@@ -11,8 +11,3 @@ pub(super) fn named(cx: &Cx, taint: &Taint) -> String {
         false => format!("what `{}` gets", cx.callee_text(taint.call)),
     }
 }
-
-/// Where the harm is done, if that is another function of the package: ` in `run``.
-pub(super) fn place(taint: &Taint) -> String {
-    taint.within.as_ref().map_or(String::new(), |within| format!(" in `{within}`"))
-}

@@ -10,7 +10,7 @@
 //! ```go bad
 //! func admin(w http.ResponseWriter, r *http.Request, apiKey string) {
 //! 	if r.Header.Get("X-Api-Key") != apiKey {
-//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `apiKey` is compared with a header of the request in a time that tells how much of it is right
+//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `apiKey` is compared with a header of the request and how long that takes tells how much of it is right
 //! 		http.Error(w, "who are you?", http.StatusUnauthorized)
 //! 		return
 //! 	}
@@ -22,7 +22,7 @@
 //! 	mac.Write(body)
 //! 	want := hex.EncodeToString(mac.Sum(nil))
 //! 	return want == signature
-//! 	//     ^^^^^^^^^^^^^^^^^ `want` is compared in a time that tells how much of it is right
+//! 	//     ^^^^^^^^^^^^^^^^^ `want` is compared and how long that takes tells how much of it is right
 //! }
 //! ```
 //! ```go good
@@ -74,8 +74,11 @@ fn check(cx: &mut Cx, at: ExprId, one: ExprId, other: ExprId) {
     const NOTE: &str = "compare with `subtle.ConstantTimeCompare` or `hmac.Equal`";
     if let Some(code) = [one, other].into_iter().find(|&side| cx.is_mac(side)) {
         cx.examined();
-        cx.report(at, format!("`{}` is compared in a time that tells how much of it is right", cx.source(code)))
-            .note(NOTE);
+        cx.report(
+            at,
+            format!("`{}` is compared and how long that takes tells how much of it is right", cx.source(code)),
+        )
+        .note(NOTE);
         return;
     }
     for (secret, given) in [(one, other), (other, one)] {
@@ -87,9 +90,12 @@ fn check(cx: &mut Cx, at: ExprId, one: ExprId, other: ExprId) {
             && let Some((origin, steps)) = cx.tainted(given, Kinds::ALL)
         {
             let secret = cx.source(secret);
-            cx.report(at, format!("`{secret}` is compared with {origin} in a time that tells how much of it is right"))
-                .steps(steps)
-                .note(NOTE);
+            cx.report(
+                at,
+                format!("`{secret}` is compared with {origin} and how long that takes tells how much of it is right"),
+            )
+            .steps(steps)
+            .note(NOTE);
             return;
         }
     }

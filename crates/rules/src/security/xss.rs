@@ -1,7 +1,7 @@
 //! Input from outside becomes part of an HTML page.
 //!
 //! A `<script>` in it runs in the browser of whoever opens the link, with the cookies of your site. `html/template` escapes
-//! what it puts in, for the place where it stands; `fmt.Fprintf`, `text/template` and conversions to `template.HTML` do not.
+//! what it puts in, for the context that it is in; `fmt.Fprintf`, `text/template` and conversions to `template.HTML` do not.
 //! An answer without a content type gets the one that its first bytes look like (documentation of `http.ResponseWriter`), so text that
 //! begins with input can become HTML. Set `Content-Type: text/plain` for what is no page.
 //!
@@ -13,7 +13,7 @@
 //! func hello(w http.ResponseWriter, r *http.Request) {
 //! 	name := r.FormValue("name")
 //! 	fmt.Fprintf(w, "<h1>Hello, %s</h1>", name)
-//! 	//                                   ^^^^ `name` contains a form value of the request and is written as HTML
+//! 	//                                   ^^^^ `name` contains a form value of the request and becomes part of HTML
 //! }
 //! ```
 //! ```go bad
@@ -25,7 +25,7 @@
 //!
 //! func profile(w http.ResponseWriter, r *http.Request) page {
 //! 	return page{Bio: template.HTML(r.FormValue("bio"))}
-//! 	//                             ^^^^^^^^^^^^^^^^^^ contains a form value of the request and is written as HTML
+//! 	//                             ^^^^^^^^^^^^^^^^^^ contains a form value of the request and becomes part of HTML
 //! }
 //! ```
 //! ```go good
@@ -52,7 +52,7 @@
 //! ```
 use gopeer_lint::prelude::*;
 
-use super::tainted::{named, place};
+use super::tainted::named;
 
 pub static RULE: Rule = Rule {
     id: "security/xss",
@@ -75,17 +75,20 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx) {
     for taint in cx.taints(Kinds::HTML) {
-        let (name, place, origin) = (named(cx, &taint), place(&taint), taint.origin());
-        let certain = taint.within.is_some() || is_html(cx, &taint);
-        if !certain && begins_with_text(cx, &taint) {
+        let (name, place, origin) = (named(cx, &taint), taint.place(), taint.origin());
+        let writes =
+            matches!(taint.sink.rsplit('.').next(), Some("Write" | "WriteString" | "Fprint" | "Fprintf" | "Fprintln"));
+        // What stands around it in another function does not show.
+        let certain = if taint.within.is_some() { !writes } else { is_html(cx, &taint) };
+        if !certain && taint.within.is_none() && begins_with_text(cx, &taint) {
             continue;
         }
         if certain {
-            cx.report(taint.at, format!("{name} contains {origin} and is written as HTML{place}"))
+            cx.report(taint.at, format!("{name} contains {origin} and becomes part of HTML{place}"))
                 .steps(taint.steps)
                 .note("write it with `html/template`, which escapes what it puts in, or escape it with `html.EscapeString`");
         } else {
-            cx.report(taint.at, format!("{name} contains {origin} and begins an answer without a content type: if it looks like HTML, it is sent as HTML"))
+            cx.report(taint.at, format!("{name} contains {origin} and is written to an answer without a content type{place}: an answer that begins like HTML is sent as HTML"))
                 .severity(Severity::Medium)
                 .steps(taint.steps)
                 .note("set the content type before the first write: `w.Header().Set(\"Content-Type\", \"text/plain; charset=utf-8\")`");
@@ -118,8 +121,7 @@ fn is_html(cx: &Cx, taint: &Taint) -> bool {
 fn begins_with_text(cx: &Cx, taint: &Taint) -> bool {
     let Some(Call { callee, args, .. }) = cx.call(taint.call) else { return true };
     let first = match callee.name {
-        "Fprintf" => args.get(1),
-        "Fprint" | "Fprintln" | "WriteString" => args.get(1),
+        "Fprintf" | "Fprint" | "Fprintln" | "WriteString" => args.get(1),
         _ => args.first(),
     };
     let Some(&first) = first else { return true };
