@@ -116,17 +116,19 @@ impl Between {
             if block != self.at.block {
                 self.blocks.insert(block);
             }
-            for &from in live.edges_into(block) {
+            let before = live.edges_into(block);
+            self.is_full |= self.blocks.len() + before.len() > MOST;
+            if self.is_full {
+                self.open.clear();
+                break;
+            }
+            for &from in before {
                 if from != dominator && !self.blocks.contains(&from) {
                     self.blocks.insert(from);
                     if from != self.at.block {
                         self.open.push(from);
                     }
                 }
-            }
-            self.is_full |= self.blocks.len() > MOST;
-            if self.is_full {
-                self.open.clear();
             }
         }
     }

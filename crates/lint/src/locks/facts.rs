@@ -251,10 +251,11 @@ impl<'a> Cx<'a> {
             return;
         };
         for (callee, arg) in self.formatters(call) {
+            let name = callee.rsplit('.').next().unwrap_or_default().into();
             let given = self.place(arg).map(|place| (Base::Receiver, place));
             facts.calls.push(CallSite {
                 callee,
-                name: "String".into(),
+                name,
                 site: self.site(call),
                 fresh: given.iter().filter(|_| self.is_fresh(arg)).map(|(base, _)| base.clone()).collect(),
                 opaque: given.is_none(),
@@ -376,11 +377,15 @@ impl<'a> Cx<'a> {
 
     /// Whether a block in a loop that an expression is in ends with a `return`.
     fn leaves_after(&self, at: ExprId) -> bool {
-        let Some(around) = self.enclosing_loop(at).map(Node::Stmt) else { return false };
-        let blocks = self.tree.ancestors(at).take_while(|&node| node != around);
-        let ends =
-            |block: Node| matches!(self.list_of(block).last().map(|&last| self.stmt(last)), Some(Stmt::Return(_)));
-        blocks.into_iter().any(ends)
+        fn leaves(cx: &Cx, node: Node) -> bool {
+            matches!(cx.list_of(node).last().map(|&last| cx.stmt(last)), Some(Stmt::Return(_)))
+        }
+        let stops = |cx: &Cx, node: Node| {
+            let is_loop =
+                matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::For { .. } | Stmt::Range { .. }));
+            is_loop || cx.as_func(node).is_some() || leaves(cx, node)
+        };
+        self.enclosing_loop(at).is_some() && self.around(at, stops).is_some_and(|node| leaves(self, node))
     }
 
     /// Whether what an expression names, or points to, was made by the function, or by a constructor for it: nobody else has it yet.

@@ -217,8 +217,7 @@ impl<'a> Cx<'a> {
             let lock = taken.lock.as_ref().and_then(|lock| self.place_in_caller(lock, call));
             Taken { lock, ..taken.clone() }
         });
-        let formatted =
-            self.formatters(call).into_iter().flat_map(|(name, arg)| {
+        let formatted = self.formatters(call).into_iter().flat_map(|(name, arg)| {
             let method = name.rsplit('.').next().unwrap_or_default().into();
             self.taken_by_method(name, arg, method)
         });

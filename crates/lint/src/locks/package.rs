@@ -91,6 +91,10 @@ impl PackageLocks {
 fn with_callbacks(facts: &[Facts]) -> Vec<Facts> {
     // Of what may be one of many, nothing is said.
     const MOST: usize = 4;
+    let mut given: HashMap<(&FuncName, usize), Vec<&FuncName>> = HashMap::new();
+    for (callee, at, value) in facts.iter().flat_map(|(_, facts)| &facts.gives) {
+        given.entry((callee, *at)).or_default().push(value);
+    }
     let mut bound: HashMap<&Rc<str>, Vec<FuncName>> = HashMap::new();
     for (name, own) in facts {
         for (field, to) in &own.binds {
@@ -98,10 +102,7 @@ fn with_callbacks(facts: &[Facts]) -> Vec<Facts> {
             match to {
                 Bound::To(function) => all.push(function.clone()),
                 Bound::Param(index) => {
-                    let gives = facts.iter().flat_map(|(_, facts)| &facts.gives);
-                    all.extend(
-                        gives.filter(|(callee, at, _)| callee == name && at == index).map(|(.., value)| value.clone()),
-                    );
+                    all.extend(given.get(&(name, *index)).into_iter().flatten().map(|&value| value.clone()));
                 }
             }
         }

@@ -44,7 +44,9 @@ impl FieldRace {
             Users::Background => format!("a goroutine {does} while `{other}` may be called, which uses it"),
             Users::Stop => format!("this {does} while `{other}` reads it in a goroutine"),
             Users::Requests => format!("each request {does}, also at the same time"),
-            Users::Beside => format!("this {does} while it is used in another goroutine: `{other}` runs the two at the same time"),
+            Users::Beside => {
+                format!("this {does} while it is used in another goroutine: `{other}` runs the two at the same time")
+            }
             Users::Closers => format!("{other} get here, and the second one closes `{name}` again"),
             Users::Setters => format!("two that call `{other}` at the same time may both find `{name}` nil and set it"),
         }
@@ -586,9 +588,12 @@ fn races_beside(facts: &[Facts]) -> Vec<(&FuncName, &Rc<str>, FieldRace)> {
         for (one, other) in &facts.beside {
             let (ones, others) = (done_to(&by_name, one), done_to(&by_name, other));
             for (write, with) in [(&ones, &others), (&others, &ones)] {
+                let mut met: HashMap<&Rc<str>, &Touch> = HashMap::new();
+                for (_, touch) in with {
+                    met.entry(&touch.class).or_insert(touch);
+                }
                 for (name, touch) in write.iter().filter(|(_, touch)| touch.does.is_write()) {
-                    let meets = |other: &&(&FuncName, &Touch)| other.1.class == touch.class;
-                    let Some((_, met)) = with.iter().find(meets) else { continue };
+                    let Some(met) = met.get(&touch.class) else { continue };
                     let race = FieldRace {
                         at: touch.at,
                         does: touch.does,

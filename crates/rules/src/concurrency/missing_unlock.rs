@@ -157,14 +157,13 @@ fn check_panic(cx: &mut Cx, call: Call, lock: ExprId, pair: Pair) {
     let Some(func) = cx.enclosing_func(call.expr) else { return };
     let Node::Decl(decl) = func.node else { return };
     let calls = cx.calls_within(func.body, false);
-    let after = |node: &&Node| cx.span(**node).start > cx.span(call.expr).start;
+    let from = calls.partition_point(|&node| cx.span(node).start <= cx.span(call.expr).start);
     let mut foreign = None;
-    for &node in calls.iter().filter(after).take(MOST) {
+    for &node in calls[from..].iter().take(MOST) {
         let Node::Expr(next) = node else { continue };
         let unlocks = matches!(cx.method_call(next), Some((of, method, [])) if pair.ends.contains(&method) && cx.same_text(of, lock));
         match (unlocks, foreign) {
-            (true, _) if cx.is_deferred(next) => return,
-            (true, None) => return,
+            (true, before) if before.is_none() || cx.is_deferred(next) => return,
             (true, Some(_)) => break,
             (false, None) if runs_other_code(cx, next) => foreign = Some(next),
             _ => {}

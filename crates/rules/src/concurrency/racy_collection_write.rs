@@ -89,8 +89,11 @@ fn check(cx: &mut Cx) {
     for race in cx.field_races().iter().filter(|race| race.is_of_collection() && race.between != Users::Setters) {
         let message = race.message(cx);
         let map = race.does.is_of_map() || race.other_does.is_of_map();
-        let report =
-            cx.report(race.at, message).note(harm(map)).note(if map { "hold one mutex around all accesses, or use a `sync.Map`" } else { "hold one mutex around all accesses" });
+        let report = cx.report(race.at, message).note(harm(map)).note(if map {
+            "hold one mutex around all accesses, or use a `sync.Map`"
+        } else {
+            "hold one mutex around all accesses"
+        });
         if race.between != Users::Beside {
             report.question();
         }
