@@ -65,7 +65,7 @@ export default [
     const places = await page.locator(".finding .where").allTextContents();
     assert.equal(places.filter((place) => place.startsWith("shop/wait.go")).length, 1, places.join());
     assert.equal(places.filter((place) => place === "shop/more.go:6").length, 1, places.join());
-    assert.match(await page.locator(".verdict-line").textContent(), /about the change|The change fixes/);
+    assert.match(await page.locator(".verdict-line").textContent(), /covers only the change|The change fixes/);
     const others = page.locator("details", { hasText: "Not shown: 1 finding" });
     await others.locator("summary").click();
     // What it holds is drawn when it opens.

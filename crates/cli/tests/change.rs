@@ -113,7 +113,7 @@ fn a_review_is_about_the_lines_that_changed() {
         serde_json::json!([{"before": "store/store.go", "after": "store/store.go", "lines": [[19, 22]]}])
     );
     let verdict = found["verdict"].as_str().unwrap_or_default();
-    assert!(verdict.contains("change") && verdict.contains("on unchanged lines"), "{verdict}");
+    assert!(verdict.contains("change") && verdict.contains("1 other finding is on an unchanged line"), "{verdict}");
     // Nothing changed: nothing to say, and the exit code says so.
     write(&folder, "store/store.go", STORE);
     let output = review(folder.path(), &["--base", "HEAD", "--format", "json"], "");

@@ -604,13 +604,15 @@ impl Change {
     /// What else there is, in a sentence.
     pub fn besides(&self) -> String {
         let fixed = counted(self.fixed.len(), "finding");
-        let (others, are) =
-            (counted(self.unchanged.len(), "other"), if self.unchanged.len() == 1 { "is" } else { "are" });
+        let others = match self.unchanged.len() {
+            1 => "1 other finding is on an unchanged line".to_owned(),
+            more => format!("{more} other findings are on unchanged lines"),
+        };
         match (self.fixed.len(), self.unchanged.len()) {
-            (0, 0) => "This is about the change alone.".to_owned(),
-            (0, _) => format!("This is about the change alone: {others} {are} on unchanged lines."),
+            (0, 0) => "This review covers only the change.".to_owned(),
+            (0, _) => format!("This review covers only the change: {others}."),
             (_, 0) => format!("The change fixes {fixed}."),
-            _ => format!("The change fixes {fixed}; {others} {are} on unchanged lines."),
+            _ => format!("The change fixes {fixed}; {others}."),
         }
     }
 }

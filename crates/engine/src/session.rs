@@ -2,7 +2,7 @@
 
 #[cfg(feature = "embedded")]
 use std::collections::BTreeSet;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::rc::Rc;
 #[cfg(feature = "embedded")]
@@ -358,8 +358,10 @@ impl Session {
         let file = |document: &Document| FileText { name: document.name.clone(), text: document.text.clone() };
         let now: Vec<FileText> = self.documents.iter().map(file).collect();
         // In the same order: what is known of a package depends on that.
+        let named = versions.iter().rev().filter_map(|version| Some((version.now.as_deref()?, version)));
+        let by_now: HashMap<&str, &Version> = named.collect();
         let as_before = |file: &FileText| {
-            let version = versions.iter().find(|version| version.now.as_ref() == Some(&file.name));
+            let version = by_now.get(file.name.as_str());
             match version.filter(|_| !config::is_config(&file.name)) {
                 Some(version) => version.before.clone(),
                 None => Some(file.clone()),
@@ -480,7 +482,8 @@ impl Session {
             Ask::Open { files, before } => {
                 let mut before: Vec<Version> = postcard::from_bytes(&before).unwrap_or_default();
                 // What was closed or renamed is no part of the change any more.
-                let is_open = |name: &String| files.iter().any(|file| file.name == *name);
+                let open: HashSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
+                let is_open = |name: &String| open.contains(name.as_str());
                 before.retain(|version| version.now.as_ref().is_none_or(is_open));
                 let texts = files.iter().chain(before.iter().filter_map(|version| version.before.as_ref()));
                 check_limits(texts.map(|file| (file.name.as_str(), file.text.as_str())))?;

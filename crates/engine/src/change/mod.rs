@@ -7,6 +7,7 @@ pub(crate) use compare::compare;
 pub use rebuild::{Gaps, Rebuilt, rebuild};
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use gopeer_diff::Lines;
 use gopeer_syntax::UNSEEN;
@@ -57,6 +58,10 @@ fn without_marks(text: &str) -> Cow<'_, str> {
 /// The changed files of a session: names and lines from one side to the other.
 pub(crate) struct Files<'v> {
     changed: Vec<(&'v Version, Lines)>,
+    /// By the name after the change.
+    by_after: HashMap<&'v str, usize>,
+    /// By the name before it.
+    by_before: HashMap<&'v str, usize>,
 }
 
 impl<'v> Files<'v> {
@@ -67,7 +72,15 @@ impl<'v> Files<'v> {
             let after = version.now.as_deref().and_then(&now).unwrap_or_default();
             Lines::between(&without_marks(before), &without_marks(after))
         };
-        Files { changed: versions.iter().map(|version| (version, lines(version))).collect() }
+        // The first of a name counts.
+        let numbered = || versions.iter().enumerate().rev();
+        let after = |(at, version): (usize, &'v Version)| Some((version.now.as_deref()?, at));
+        let before = |(at, version): (usize, &'v Version)| Some((version.before.as_ref()?.name.as_str(), at));
+        Files {
+            changed: versions.iter().map(|version| (version, lines(version))).collect(),
+            by_after: numbered().filter_map(after).collect(),
+            by_before: numbered().filter_map(before).collect(),
+        }
     }
 
     /// Each with its changed lines.
@@ -77,7 +90,7 @@ impl<'v> Files<'v> {
 
     /// The line before the change that this one is: its file and number. None where the line is new.
     fn before<'f>(&'f self, file: &'f str, line: u32) -> Option<(&'f str, u32)> {
-        match self.changed.iter().find(|(version, _)| version.now.as_deref() == Some(file)) {
+        match self.by_after.get(file).and_then(|&at| self.changed.get(at)) {
             Some((version, lines)) => Some((version.before.as_ref()?.name.as_str(), lines.before(line)?)),
             None => Some((file, line)),
         }
@@ -85,21 +98,24 @@ impl<'v> Files<'v> {
 
     /// The file before the change that this one is after it.
     fn before_name<'f>(&'f self, file: &'f str) -> &'f str {
-        let of = |(version, _): &&(&'v Version, Lines)| version.now.as_deref() == Some(file);
-        let before = self.changed.iter().find(of).and_then(|(version, _)| version.before.as_ref());
+        let changed = self.by_after.get(file).and_then(|&at| self.changed.get(at));
+        let before = changed.and_then(|(version, _)| version.before.as_ref());
         before.map_or(file, |file| &file.name)
     }
 
     /// The file after the change that this one was before it.
     fn name_after<'f>(&'f self, before: &'f str) -> &'f str {
-        let of = |(version, _): &&(&'v Version, Lines)| version.before.as_ref().is_some_and(|file| file.name == before);
-        self.changed.iter().find(of).and_then(|(version, _)| version.now.as_deref()).unwrap_or(before)
+        self.was(before).and_then(|version| version.now.as_deref()).unwrap_or(before)
     }
 
     /// Whether what was found in a file before the change may have been fixed by it: not if the file went elsewhere.
     fn may_be_fixed(&self, before: &str) -> bool {
-        let of = |(version, _): &&(&'v Version, Lines)| version.before.as_ref().is_some_and(|file| file.name == before);
-        self.changed.iter().find(of).is_some_and(|(version, _)| !version.moved)
+        self.was(before).is_some_and(|version| !version.moved)
+    }
+
+    /// What was this file before the change.
+    fn was(&self, before: &str) -> Option<&'v Version> {
+        self.by_before.get(before).and_then(|&at| self.changed.get(at)).map(|(version, _)| *version)
     }
 }
 

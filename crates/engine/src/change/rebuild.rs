@@ -29,6 +29,9 @@ pub struct Rebuilt {
 
 /// The files of a diff that are reviewed, as `is_wanted` says by name. A series of patches is put together.
 pub fn rebuild(diffs: &[FileDiff], gaps: Gaps, is_wanted: impl Fn(&str) -> bool) -> Rebuilt {
+    // A hunk of a few bytes may stand in line half a million of its file, in each of ten thousand files.
+    const MOST: usize = 4_000_000;
+    let mut left = MOST;
     let mut rebuilt = Rebuilt::default();
     for patches in by_file(diffs) {
         let (Some(first), Some(last)) = (patches.first(), patches.last()) else { continue };
@@ -42,6 +45,13 @@ pub fn rebuild(diffs: &[FileDiff], gaps: Gaps, is_wanted: impl Fn(&str) -> bool)
             rebuilt.notes.push(format!("{name} was not reviewed: the diff does not show enough of it."));
             continue;
         }
+        let hunks = patches.iter().flat_map(|patch| &patch.hunks);
+        let lines = hunks.map(|hunk| hunk.after.max(hunk.before) as usize + hunk.lines.len()).max().unwrap_or(0);
+        if lines > left {
+            rebuilt.notes.push(format!("{name} was not reviewed: the diff is too large."));
+            continue;
+        }
+        left -= lines;
         let sides = Sides::of(patches.iter().copied());
         let is_whole = |side: &Side| side.is_ended && side.lines.iter().all(|line| line.text.is_some());
         // Only Go can be read in part.
