@@ -106,9 +106,18 @@ impl<'a> Cx<'a> {
     /// `next` gives false, and on which the function succeeds. `begun` is what a step says of the iterator then.
     pub fn unasked(&self, next: Call<'a>, begun: &'static str) -> Option<Unpaired> {
         let asks = Pair::new(&["Err"], "err", (begun, "was not asked for its error"));
-        let in_closure = self.is_called_in_closure(next.receiver?, "Err");
-        let unasked = || self.unpaired(next, Pair { answers: false, on_success: true, ..asks });
-        if in_closure { None } else { unasked() }
+        let iterator = next.receiver?;
+        if self.is_called_in_closure(iterator, "Err") || self.is_given_to_literal(iterator) {
+            return None;
+        }
+        self.unpaired(next, Pair { answers: false, on_success: true, ..asks })
+    }
+
+    /// Whether a local is a parameter of a function literal: whoever calls that has the iterator, and may ask it.
+    fn is_given_to_literal(&self, local: ExprId) -> bool {
+        let Def::Local(declared) = self.def(local) else { return false };
+        let literal = self.enclosing_func(declared).map(|func| func.node);
+        matches!(literal, Some(Node::Expr(literal)) if self.param_of_literal(literal, declared).is_some())
     }
 
     /// Whether a closure calls a method of what a local of the function around it holds: `defer func() { err = rows.Err() }()`.

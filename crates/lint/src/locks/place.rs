@@ -246,7 +246,7 @@ impl<'a> Cx<'a> {
         Some(there.then(&place.path, place.class.clone()))
     }
 
-    pub(super) fn param_of_literal(&self, literal: ExprId, declared: ExprId) -> Option<usize> {
+    pub(crate) fn param_of_literal(&self, literal: ExprId, declared: ExprId) -> Option<usize> {
         let func = self.as_func(Node::Expr(literal))?;
         let Expr::FuncType { params, .. } = self.expr(func.ty) else { return None };
         self.params(params).iter().position(|(name, _)| *name == Some(declared))

@@ -11,7 +11,7 @@ mod watch;
 use std::ops::ControlFlow;
 
 use gopeer_flow::{BlockId, Edge, Ending, Found, OpKind, Path, Point, Root, State, Symbol, Val, Values, When};
-use gopeer_sema::Def;
+use gopeer_sema::{Def, Selection, SelectionKind};
 use gopeer_syntax::Span;
 use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, StmtId};
 
@@ -350,18 +350,24 @@ impl<'a> Cx<'a> {
         )
     }
 
-    /// Whether an expression mentions what is nil.
+    /// Whether an expression asks about what is nil: it names it, or gives away, or calls a method of, what has it.
     fn mentions_place(&self, expr: ExprId, nil: &Nil<'_>) -> bool {
         let place = self.nil_name(nil);
-        self.any(expr, false, |node| match node {
-            Node::Expr(id) if self.expr(id) == Expr::Ident => {
-                place == self.source(nil.place)
-                    && self.expr(nil.place) == Expr::Ident
-                    && self.def(id) == Def::Local(nil.root)
-            }
-            Node::Expr(id) => matches!(self.expr(id), Expr::Selector { .. }) && self.source(id) == place,
-            _ => false,
-        })
+        let holds = |id: ExprId| {
+            let rest = place.strip_prefix(self.source(id));
+            let named = matches!(self.expr(id), Expr::Ident | Expr::Selector { .. });
+            named && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.') && !self.is_base_of_field(id))
+        };
+        let of_root = |id: ExprId| self.expr(id) != Expr::Ident || self.def(id) == Def::Local(nil.root);
+        self.any(expr, false, |node| matches!(node, Node::Expr(id) if holds(id) && of_root(id)))
+    }
+
+    /// Whether an expression is followed by the name of a field.
+    fn is_base_of_field(&self, expr: ExprId) -> bool {
+        let Some(Node::Expr(around)) = self.tree.parent(expr) else { return false };
+        let of_field = |selection: &Selection| selection.kind == SelectionKind::Field;
+        matches!(self.expr(around), Expr::Selector { base, .. } if base == expr)
+            && self.facts.selection(around).is_some_and(of_field)
     }
 
     fn nil_origin(&self, nil: &Nil<'a>) -> (Span, String) {

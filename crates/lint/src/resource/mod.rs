@@ -110,7 +110,7 @@ impl Leak {
 
     /// Whether it happens only where a function fails that, by its name, runs when a program starts.
     pub fn is_at_start(&self, cx: &Cx<'_>, resource: &Resource<'_>) -> bool {
-        const STARTS: &[&str] = &["init", "listen", "must", "new", "setup", "start"];
+        const STARTS: &[&str] = &["init", "listen", "must", "new", "run", "serve", "setup", "start"];
         let name = cx.enclosing_decl(resource.call.expr).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
         let starts = || words(name).first().is_some_and(|first| STARTS.contains(&first.as_str()));
         self.fails && !self.never && starts()

@@ -1,11 +1,12 @@
 //! Rows are read in a loop, and nobody asks why it ended.
 //!
 //! `Next` answers `false` at the end of the rows, and also when the connection breaks or the context ends on the way. Only
-//! `rows.Err()` tells one from the other (`database/sql`, Rows.Next): without it a short result looks complete. Check it behind
-//! the loop.
+//! `rows.Err()` tells one from the other (`database/sql`, Rows.Next): without it a short result looks complete. Check it
+//! after the loop.
 //!
 //! Limits: paths on which another error is returned do not matter here. Rows that are returned, stored, used in a closure or passed
-//! to another function are left alone. Tests and `main` are left out.
+//! to another function are left alone, and so are those that a function literal is given: its caller has them, too. Tests and `main`
+//! are left out.
 //!
 //! ```go bad
 //! func names(ctx context.Context, db *sql.DB) ([]string, error) {
@@ -42,6 +43,22 @@
 //! 		n++
 //! 	}
 //! 	return n, rows.Err()
+//! }
+//!
+//! type Queries func(ctx context.Context, query string, each func(rows *sql.Rows) error) error
+//!
+//! func (q Queries) rooms(ctx context.Context) (all []string, err error) {
+//! 	err = q(ctx, "SELECT name FROM rooms", func(rows *sql.Rows) error {
+//! 		for rows.Next() {
+//! 			var name string
+//! 			if err := rows.Scan(&name); err != nil {
+//! 				return err
+//! 			}
+//! 			all = append(all, name)
+//! 		}
+//! 		return nil
+//! 	})
+//! 	return all, err
 //! }
 //! ```
 use gopeer_lint::prelude::*;
