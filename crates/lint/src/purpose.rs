@@ -111,7 +111,9 @@ impl FileInfo {
             Some(purpose) => return purpose,
             None => {}
         }
-        match self.scope.imports("testing") {
+        const TESTS: &[&str] =
+            &["testing", "github.com/ory/dockertest/v3", "github.com/testcontainers/testcontainers-go"];
+        match TESTS.iter().any(|path| self.scope.imports(path)) {
             true => Purpose::TestHelper,
             false if self.is_main() => Purpose::Command,
             false => Purpose::Library,

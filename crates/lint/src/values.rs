@@ -100,6 +100,21 @@ impl<'a> Cx<'a> {
         if names.len() == values.len() { values.get(index).copied() } else { None }
     }
 
+    /// Whether a context never ends: it is made here, of `context.Background` or `context.TODO`, and has no deadline.
+    pub fn never_ends(&self, context: ExprId) -> bool {
+        const ENDLESS: &[&str] = &["context.Background", "context.TODO"];
+        const DERIVE: &[&str] =
+            &["context.WithCancel", "context.WithValue", "google.golang.org/grpc/metadata.NewOutgoingContext"];
+        let made = match self.expr(self.unparen(context)) {
+            Expr::Call { .. } => Some(context),
+            Expr::Ident if !self.is_reassigned(context) => self.defining_call(context),
+            _ => None,
+        };
+        let Some(call) = made.and_then(|made| self.call(made)) else { return false };
+        let of_endless = || call.args.first().is_some_and(|&parent| self.calls(parent, ENDLESS));
+        call.callee.is(ENDLESS) || call.callee.is(DERIVE) && of_endless()
+    }
+
     /// The expression that a local gets its first value from, and which of its values that is: in `n, err := f()`,
     /// `err` is value 1 of the call.
     pub fn origin(&self, ident: ExprId) -> Option<(ExprId, usize)> {

@@ -32,7 +32,8 @@ impl<'a> Cx<'a> {
             return None;
         }
         let (variable, steps, defer_after) = Default::default();
-        let thrown = Leak { variable, never: true, overwritten: false, fails: false, used: false, steps, defer_after };
+        let (overwritten, fails, tried, used) = Default::default();
+        let thrown = Leak { variable, never: true, overwritten, fails, tried, used, steps, defer_after };
         match self.where_kept(resource)? {
             Kept::Nowhere => Some(thrown).filter(|_| resource.sure),
             Kept::In(stmt, variable) => self.followed_leak(resource, func, (stmt, variable), successful),
@@ -104,6 +105,8 @@ impl<'a> Cx<'a> {
         let mut watch = Watching::new(self, &resource.release, func, asks);
         let found = self.follow(&followed, &mut start, &mut watch)?;
         let Seen { released, overwritten, through, .. } = watch.seen;
+        let tried =
+            found.path.edges.iter().any(|&(block, edge)| watch.has_failed(followed.body.ending(block), edge.when));
         // What is released where one thing fails has to be released where another one does.
         let fails = self.ends_in_error(&found);
         if !resource.sure && !fails {
@@ -122,7 +125,7 @@ impl<'a> Cx<'a> {
         let can_defer = !handed_on && self.enclosing_loop(stmt).is_none();
         let defer_after = can_defer.then(|| self.behind_check(stmt)).flatten();
         let used = successful && self.is_used_before(&followed, &found, declared, &settles);
-        Some(Leak { variable: Some(variable), never, overwritten, fails, used, steps, defer_after })
+        Some(Leak { variable: Some(variable), never, overwritten, fails, tried, used, steps, defer_after })
     }
 
     /// Where a variable has got a resource, on the paths on which the call succeeded.

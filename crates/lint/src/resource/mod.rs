@@ -44,18 +44,30 @@ pub struct Release {
     pub methods: Vec<Box<str>>,
     /// The method that has released it once it answers `false`.
     pub ends: Option<Box<str>>,
+    /// The methods of it, and the functions that get it, that have released it once they fail.
+    pub fails: Vec<Box<str>>,
 }
 
 impl Release {
     pub(crate) fn by(method: &str) -> Release {
-        Release { field: "".into(), methods: vec![method.into()], ends: None }
+        Release { field: "".into(), methods: vec![method.into()], ends: None, fails: Vec::new() }
     }
 
-    /// Reads what the facts say: `Close`, `Commit, Rollback`, `Body.Close`, `Close; until Next`.
+    /// Reads what the facts say: `Close`, `Commit, Rollback`, `Body.Close`, `Close; until Next; failed Err`.
     fn read(text: &str) -> Release {
-        let (how, ends) = text.split_once("; until ").map_or((text, None), |(how, ends)| (how, Some(ends.into())));
+        let list = |names: &str| names.split(", ").map(Into::into).collect();
+        let mut parts = text.split("; ");
+        let how = parts.next().unwrap_or_default();
         let (field, methods) = how.split_once('.').unwrap_or(("", how));
-        Release { field: field.into(), methods: methods.split(", ").map(Into::into).collect(), ends }
+        let mut release = Release { field: field.into(), methods: list(methods), ends: None, fails: Vec::new() };
+        for part in parts {
+            match part.split_once(' ') {
+                Some(("until", ends)) => release.ends = Some(ends.into()),
+                Some(("failed", names)) => release.fails = list(names),
+                _ => {}
+            }
+        }
+        release
     }
 
     fn is_method(&self, name: &str) -> bool {
@@ -78,6 +90,8 @@ pub struct Leak {
     pub overwritten: bool,
     /// Whether it is one where an error is returned.
     pub fails: bool,
+    /// Whether the path is one on which something that was done with it has failed, as writing to a file.
+    pub tried: bool,
     /// Of a leak on success, whether anything was done with it before, on the path or in an earlier turn of a loop.
     pub used: bool,
     /// The path, step by step.

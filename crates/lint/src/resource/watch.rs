@@ -1,8 +1,8 @@
 //! Watching a resource on the paths of a function.
 
-use gopeer_flow::{Ending, Next, Op, OpKind, Root, State, Use, Values, Watch, When};
+use gopeer_flow::{Ending, Next, Op, OpKind, Root, State, Use, Val, Values, Watch, When};
 use gopeer_sema::Def;
-use gopeer_sema::types::{Lookup, PkgId, Type};
+use gopeer_sema::types::{Basic, Lookup, PkgId, Type, TypeId};
 use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
 
 use super::Release;
@@ -46,18 +46,38 @@ pub(super) struct Watching<'c, 'a> {
     func: Func,
     asks: Asks,
     pub(super) seen: Seen,
+    /// The calls that do something with it and may fail.
+    tried: Vec<ExprId>,
+    /// The branches that are taken where one of them has failed.
+    failed: Vec<(ExprId, When)>,
+    /// The calls that make something of it which needs it.
+    lent: Vec<ExprId>,
 }
+
+/// How many calls that use a resource are remembered: most functions have a few.
+const MOST_TRIED: usize = 16;
 
 impl<'c, 'a> Watching<'c, 'a> {
     pub(super) fn new(cx: &'c Cx<'a>, release: &'c Release, func: Func, asks: Asks) -> Watching<'c, 'a> {
-        Watching { cx, release, func, asks, seen: Seen::default() }
+        let (seen, tried, failed, lent) = Default::default();
+        Watching { cx, release, func, asks, seen, tried, failed, lent }
     }
+
+    /// Whether a branch is taken where something that was done with the resource has failed.
+    pub(super) fn has_failed(&self, ending: Ending, when: When) -> bool {
+        matches!(ending, Ending::If(cond) if self.failed.contains(&(cond, when)))
+    }
+}
+
+fn is_kept(used: Use) -> bool {
+    matches!(used, Use::Returned(_) | Use::Kept)
 }
 
 impl Watch for Watching<'_, '_> {
     fn op(&mut self, values: &mut Values<'_>, state: &mut State, op: Op) -> Next {
         let before = self.seen.released;
         let next = match op.kind {
+            OpKind::Read if self.keeps_lent(values, state, op.at) => Next::Stop,
             OpKind::Read => self.read(values, state, op.at),
             OpKind::Make => self.captured(values, state, op.at),
             _ => Next::Go,
@@ -68,6 +88,9 @@ impl Watch for Watching<'_, '_> {
 
     fn takes(&mut self, values: &mut Values<'_>, state: &State, ending: Ending, when: When) -> Next {
         if self.asks.successful && self.cx.branch_fails(self.func, ending, when) {
+            return Next::Stop;
+        }
+        if self.learns_of_failure(values, state, ending, when) {
             return Next::Stop;
         }
         let (Ending::If(cond), When::False, Some(ends)) = (ending, when, &self.release.ends) else { return Next::Go };
@@ -128,10 +151,13 @@ impl Watching<'_, '_> {
             match values.input.use_of(expr) {
                 Use::Field(selector) => expr = selector,
                 Use::Seen => return Next::Go,
-                Use::Method { call, name } if itself => return self.method(call, name),
+                Use::Method { call, name } if itself => return self.method(call, name, values),
                 Use::Method { call, .. } => return self.by_unknown(call),
-                Use::Called(call) => return if itself { self.method(call, call) } else { Next::Stop },
-                Use::Argument { call, index } => return self.argument(call, index, itself),
+                Use::Called(call) => return if itself { self.method(call, call, values) } else { Next::Stop },
+                Use::Argument { call, index } => {
+                    self.tries(call, values);
+                    return self.argument(call, index, itself);
+                }
                 Use::Assigned(target) => return self.assigned(target),
                 Use::Returned(_) if self.asks.returns => return Next::Go,
                 Use::Returned(_) | Use::Kept | Use::Converted(_) => return Next::Stop,
@@ -139,7 +165,59 @@ impl Watching<'_, '_> {
         }
     }
 
-    fn method(&mut self, call: ExprId, name: ExprId) -> Next {
+    /// A branch that says of a call which uses the resource that it has failed: whether that has released it.
+    fn learns_of_failure(&mut self, values: &mut Values<'_>, state: &State, ending: Ending, when: When) -> bool {
+        let Ending::If(cond) = ending else { return false };
+        let Expr::Binary { lhs: asked, .. } = self.cx.expr(self.cx.unparen(cond)) else { return false };
+        let asked = values.eval(asked, state);
+        let error = |call: ExprId, values: &mut Values<'_>| values.made(call, self.cx.last_result(call));
+        let Some(call) = self.tried.iter().copied().find(|&call| error(call, values) == asked) else { return false };
+        if !state.excludes(asked, Val::NIL) {
+            return false;
+        }
+        self.failed.push((cond, when));
+        let callee = self.cx.callee(call);
+        callee.is_some_and(|callee| self.release.fails.iter().any(|name| &**name == callee.name))
+    }
+
+    /// A call gets the resource, or what was made of it for the call: it may fail.
+    fn tries(&mut self, call: ExprId, values: &Values<'_>) {
+        let call = match values.input.use_of(call) {
+            Use::Argument { call: outer, .. } if !self.cx.returns_error(call) => outer,
+            _ => call,
+        };
+        if self.tried.len() < MOST_TRIED && self.cx.returns_error(call) && !self.tried.contains(&call) {
+            self.tried.push(call);
+        }
+    }
+
+    /// Whether what a call makes of the resource, and needs it, is kept at once: a topic of a client, the messages of a channel.
+    fn lends(&mut self, call: ExprId, values: &Values<'_>) -> bool {
+        let needs = |ty| matches!(self.cx.store.get(ty), Type::Pointer(_) | Type::Chan { .. });
+        if !self.cx.results(call).is_some_and(|results| results.first().is_some_and(|&ty| needs(ty))) {
+            return false;
+        }
+        if self.lent.len() < MOST_TRIED && !self.lent.contains(&call) {
+            self.lent.push(call);
+        }
+        let target = self.cx.assignment_of(call).and_then(|(targets, ..)| targets.first().copied());
+        is_kept(values.input.use_of(call)) || target.is_some_and(|target| self.cx.expr(target) != Expr::Ident)
+    }
+
+    /// Whether a variable is kept that holds what was made of the resource.
+    fn keeps_lent(&self, values: &mut Values<'_>, state: &State, ident: ExprId) -> bool {
+        if self.lent.is_empty() {
+            return false;
+        }
+        let kept = match values.input.use_of(ident) {
+            Use::Assigned(target) => self.cx.expr(target) != Expr::Ident,
+            other => is_kept(other),
+        };
+        let val = values.eval(ident, state);
+        kept && self.lent.iter().any(|&call| values.made(call, 0) == val)
+    }
+
+    fn method(&mut self, call: ExprId, name: ExprId, values: &Values<'_>) -> Next {
         let released = match self.cx.expr(name) {
             Expr::Call { .. } => self.release.is_call(),
             _ => self.release.is_method(self.cx.source(name)),
@@ -148,6 +226,10 @@ impl Watching<'_, '_> {
             self.seen.released = true;
             return Next::Stop;
         }
+        if self.lends(call, values) {
+            return Next::Stop;
+        }
+        self.tries(call, values);
         self.by_unknown(call)
     }
 
@@ -201,8 +283,8 @@ impl Watching<'_, '_> {
         let release = Release { field, ..self.release.clone() };
         match self.cx.ask(call, What::Given(index, release)) {
             Some(Answer::Given(Given::Borrows)) => Next::Go,
-            // Who releases it elsewhere may know when the function did not.
-            Some(Answer::Given(Given::Sometimes)) if self.asks.alone => {
+            // Who releases it elsewhere may know when the function did not, and so does who is told by what it returns.
+            Some(Answer::Given(Given::Sometimes)) if self.asks.alone && !self.answers(call) => {
                 self.seen.through = Some(call);
                 Next::Go
             }
@@ -212,6 +294,11 @@ impl Watching<'_, '_> {
             }
             _ => Next::Stop,
         }
+    }
+
+    /// Whether a call gives a `bool`.
+    fn answers(&self, call: ExprId) -> bool {
+        self.cx.results(call).is_some_and(|results| results.contains(&TypeId::from(Basic::Bool)))
     }
 
     fn assigned(&self, target: ExprId) -> Next {

@@ -41,8 +41,6 @@ pub static RULE: Rule = Rule {
     examines: "calls of services",
 };
 
-const ENDLESS: &[&str] = &["context.Background", "context.TODO"];
-
 fn check(cx: &mut Cx, call: Call) {
     if !cx.is_rpc_client(call.fun) {
         return;
@@ -57,29 +55,23 @@ fn check(cx: &mut Cx, call: Call) {
     let streams =
         results.first().is_some_and(|&ty| cx.has_methods(ty, &["RecvMsg"]) || cx.has_methods(ty, &["CloseSend"]));
     let bounds = &["WithChainUnaryInterceptor", "WithUnaryInterceptor", "WithDefaultServiceConfig"];
-    if streams || !is_endless(cx, context) || cx.package_mentions(bounds) != Some(false) {
+    if streams || !cx.never_ends(context) || cx.package_mentions(bounds) != Some(false) {
         return;
     }
     let name = cx.source(call.fun);
+    // The commands of a shell are waited for by somebody who can interrupt them.
+    let severity = if is_command(cx, call.expr) { Severity::Low } else { Severity::Medium };
     cx.report(context, format!("`{name}` has no deadline: it waits for as long as the server does not answer"))
+        .severity(severity)
+        .one_of("calls of services have no deadline in this file")
         .note("the goroutine hangs without an error, and keeps what it holds, until the process is restarted")
         .note("use `context.WithTimeout`, or a timeout in the service config");
 }
 
-/// Whether a context is made here and has no deadline.
-fn is_endless(cx: &Cx, context: ExprId) -> bool {
-    let made = match cx.expr(cx.unparen(context)) {
-        Expr::Call { .. } => Some(context),
-        Expr::Ident if !cx.is_reassigned(context) => cx.defining_call(context),
-        _ => None,
-    };
-    let Some(call) = made.and_then(|made| cx.call(made)) else { return false };
-    if call.callee.is(&[
-        "context.WithCancel",
-        "context.WithValue",
-        "google.golang.org/grpc/metadata.NewOutgoingContext",
-    ]) {
-        return call.args.first().is_some_and(|&parent| cx.calls(parent, ENDLESS));
-    }
-    call.callee.is(ENDLESS)
+/// Whether a person runs it: a command, or a function of a shell, such as `Do(args []string, …)`.
+fn is_command(cx: &Cx, at: ExprId) -> bool {
+    let params = cx.enclosing_decl(at).and_then(|decl| cx.as_func(decl.into())).map(|func| cx.source(func.ty));
+    cx.file.purpose() == Purpose::Command
+        || cx.file.name.split('/').any(|folder| folder == "shell")
+        || params.is_some_and(|params| params.contains("args []string"))
 }

@@ -89,7 +89,7 @@ pub(super) fn unlimited(cx: &Cx, client: ExprId) -> Option<(ExprId, &'static str
 fn may_end(cx: &Cx, request: ExprId) -> bool {
     let Some(made) = cx.defining_call(request).and_then(|made| cx.call(made)) else { return true };
     let Some((_, context)) = REQUESTS.iter().find(|(name, _)| made.callee.is(&[name])) else { return true };
-    let endless = context.and_then(|at| made.args.get(at)).is_none_or(|&context| is_endless(cx, context));
+    let endless = context.and_then(|at| made.args.get(at)).is_none_or(|&context| cx.never_ends(context));
     let Def::Local(declaring) = cx.def(request) else { return true };
     let gets_context = |used| match cx.tree.parent(used) {
         Some(Node::Expr(call)) => match cx.expr(call) {
@@ -99,13 +99,4 @@ fn may_end(cx: &Cx, request: ExprId) -> bool {
         _ => false,
     };
     !endless || cx.names.uses(declaring).any(gets_context)
-}
-
-/// Whether a context certainly never ends.
-fn is_endless(cx: &Cx, context: ExprId) -> bool {
-    let made = match cx.expr(context) {
-        Expr::Ident if !cx.is_reassigned(context) => cx.initial_value(context),
-        _ => Some(context),
-    };
-    made.is_some_and(|made| cx.calls(made, &["context.Background", "context.TODO"]))
 }

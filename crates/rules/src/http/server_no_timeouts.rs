@@ -131,10 +131,18 @@ fn check_server(cx: &mut Cx, server: Config) {
     let address = cx.made_with(server, "Addr").value();
     let severity = match is_beside_socket(cx, server) {
         true => Severity::Low,
+        false if serves_metrics(cx, server) => Severity::Medium,
         false => severity(cx, server.expr, address),
     };
     let report = cx.report(at, format!("this `{name}` {missing}")).note(WHY).severity(severity).one_of(MANY);
     report.fix(format!("Set `{timeout}`"), edit).needing("time");
+}
+
+/// Whether the handler is the one that Prometheus asks.
+fn serves_metrics(cx: &Cx, server: Config) -> bool {
+    let handler = cx.made_with(server, "Handler").value();
+    let made = handler.and_then(|handler| cx.call(cx.initial_value(handler).unwrap_or(handler)));
+    made.is_some_and(|made| made.callee.path.ends_with("/promhttp"))
 }
 
 /// Whether the server has no address, and is kept in a struct that has a socket: other code starts it on that.

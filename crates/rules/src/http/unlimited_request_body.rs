@@ -12,7 +12,7 @@
 //! func create(w http.ResponseWriter, r *http.Request) {
 //! 	var order struct{ ID string }
 //! 	if err := json.NewDecoder(r.Body).Decode(&order); err != nil {
-//! 	//                        ^^^^^^ the body is read to its end, and nothing in this package limits its length
+//! 	//                        ^^^^^^ nothing in this package limits the length of the body that is read here
 //! 		http.Error(w, "bad request", http.StatusBadRequest)
 //! 		return
 //! 	}
@@ -66,6 +66,7 @@ fn check(cx: &mut Cx, call: Call) {
     }
     cx.examined();
     if cx.package_calls(LIMITS) == Some(false) {
-        cx.report(body, "the body is read to its end, and nothing in this package limits its length");
+        cx.report(body, "nothing in this package limits the length of the body that is read here")
+            .note("a client that sends gigabytes fills the memory of the process; `http.MaxBytesReader` stops it");
     }
 }

@@ -22,7 +22,7 @@
 //!
 //! func first(ctx context.Context, users *mongo.Collection, fits func(User) bool) (*User, error) {
 //! 	cursor, err := users.Find(ctx, bson.D{})
-//! //<^^^^^^ `cursor` is not closed on every path out of `first`
+//! //<^^^^^^ medium: `cursor` is not closed on every path out of `first`
 //! 	if err != nil {
 //! 		return nil, err
 //! 	}
@@ -124,7 +124,9 @@ const NEXT: &[&str] =
 fn check(cx: &mut Cx, cursor: &Resource) {
     cx.examined();
     if let Some(leak) = cx.leak(cursor) {
-        leak.report(cx, cursor).note("the server keeps it until it has been idle for ten minutes");
+        let severity = if leak.fails && !leak.never { Severity::Medium } else { Severity::High };
+        let note = "where more than one batch was found, the server keeps it until it has been idle for ten minutes";
+        leak.report(cx, cursor).severity(severity).note(note);
     }
 }
 

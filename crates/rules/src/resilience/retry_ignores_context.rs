@@ -74,10 +74,19 @@ fn check(cx: &mut Cx, sleep: Call) {
     let Some((call, retry)) = calls.iter().take(16).find_map(tries) else { return };
     let (name, context) = (cx.source(call.fun), cx.source(context));
     let edit = select_instead(cx, func, sleep, context);
+    let severity = if is_short(cx, looping, sleep) { Severity::Low } else { Severity::Medium };
     cx.report(sleep.fun, format!("the loop that tries `{name}` again sleeps without looking at `{context}`"))
+        .severity(severity)
         .steps(retry.steps)
         .note("once the context has ended, each attempt fails at once, and the loop keeps its caller or the shutdown waiting")
         .fix("Wait for the context as well", edit);
+}
+
+/// Whether the attempts are counted, and no more than a second is slept between two.
+fn is_short(cx: &Cx, looping: StmtId, sleep: Call) -> bool {
+    const SECOND: i64 = 1_000_000_000;
+    let counted = matches!(cx.stmt(looping), Stmt::For { cond: Some(_), post: Some(_), .. });
+    counted && sleep.args.first().and_then(|&delay| cx.int_value(delay)).is_some_and(|delay| delay <= SECOND)
 }
 
 /// The `select` in place of the sleep, where the function gives an error and nothing else.

@@ -98,7 +98,9 @@ fn client(cx: &mut Cx, client: &Resource) {
     let Some(leak) = cx.leak(client) else { return };
     // What returns its client on some path is a constructor: where it fails is not where it would be deferred.
     let leak = if leak.never { leak } else { leak.without_fix() };
-    leak.report(cx, client);
+    let severity = if leak.is_at_start(cx, client) { Severity::Low } else { Severity::Medium };
+    let note = "its connections, and the goroutines that serve them, stay until the process ends";
+    leak.report(cx, client).severity(severity).note(note);
 }
 
 fn subscription(cx: &mut Cx, subscription: &Resource) {

@@ -15,7 +15,7 @@
 //! ```go bad
 //! func header(name string) ([]byte, error) {
 //! 	f, err := os.Open(name)
-//! //<^ `f` is not closed on every path out of `header`
+//! //<^ medium: `f` is not closed on every path out of `header`
 //! 	if err != nil {
 //! 		return nil, err
 //! 	}
@@ -105,14 +105,29 @@ fn check(cx: &mut Cx, closer: &Resource) {
     if closer.call.callee.is(RELEASE_NOTHING) {
         return;
     }
-    if let Some(leak) = cx.leak(closer) {
-        let severity = match cx.file.purpose() {
-            Purpose::Command => Severity::Low,
-            _ if leak.is_at_start(cx, closer) => Severity::Medium,
-            _ => Severity::High,
-        };
-        leak.report(cx, closer).severity(severity);
+    let Some(leak) = cx.leak(closer) else { return };
+    // What compresses or buffers for another writer holds nothing, and where the function fails, its output is lost anyway.
+    if leak.fails && !leak.never && is_around_writer(cx, closer) {
+        return;
     }
+    let severity = match cx.file.purpose() {
+        Purpose::Command => Severity::Low,
+        _ if leak.is_at_start(cx, closer) || leak.tried && !leak.never => Severity::Medium,
+        _ => Severity::High,
+    };
+    let has_descriptor = cx.has_type(closer.call.expr, &["os.File"]) || closer.kind == "connection";
+    let report = leak.report(cx, closer).severity(severity);
+    if has_descriptor {
+        report.note(
+            "its descriptor stays open until the garbage collector gets to it, and a process may have only so many",
+        );
+    }
+}
+
+/// Whether what makes a closer is given the writer to which its output goes.
+fn is_around_writer(cx: &Cx, closer: &Resource) -> bool {
+    let Type::Signature(signature) = cx.store.get(cx.ty(closer.call.fun)) else { return false };
+    signature.params.iter().any(|&param| cx.store.qualified_name(param) == Some(("io", "Writer")))
 }
 
 fn started(cx: &mut Cx, start: Call) {

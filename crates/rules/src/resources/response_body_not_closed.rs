@@ -66,10 +66,18 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, body: &Resource) {
     cx.examined();
     // The answer to HEAD has no body, and its connection is free at once.
-    if body.call.callee.name == "Head" {
+    if asks_head(cx, body.call) {
         return;
     }
     if let Some(leak) = cx.leak(body) {
-        leak.report(cx, body).note("its connection cannot be used again until the body is closed");
+        let note = "its connection is not used again unless the body is read to its end, and stays open until the body is closed";
+        leak.report(cx, body).note(note);
     }
+}
+
+/// Whether the request is a HEAD.
+fn asks_head(cx: &Cx, call: Call) -> bool {
+    let is_head = |&argument: &ExprId| cx.string_value(argument).is_some_and(|method| method == "HEAD");
+    let made = |&request: &ExprId| cx.defining_call(request).and_then(|made| cx.call(made));
+    call.callee.name == "Head" || call.args.iter().filter_map(made).any(|made| made.args.iter().any(is_head))
 }

@@ -42,7 +42,7 @@ use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
     id: "sql/n-plus-one",
-    severity: Severity::High,
+    severity: Severity::Medium,
     confidence: Confidence::New,
     concerns: &[(Concern::Latency, 3), (Concern::Availability, 1)],
     equivalents: &[],
@@ -67,15 +67,24 @@ fn check(cx: &mut Cx, query: Call) {
         return;
     }
     let (name, over) = (cx.source(query.fun), cx.source(turn.over));
+    // `for rows.Next() { … }`
+    let of_rows = matches!(cx.stmt(turn.looping), Stmt::For { .. });
     let mut steps = vec![(cx.span(turn.over), format!("the loop goes over `{over}`")).into()];
     steps.extend(cx.steps_of(query, Effects::QUERY, "each turn runs a query"));
     let reason = cx.said(query.expr, &["n+1", "few", "small"]);
     let report = cx
-        .report(query.fun, format!("`{name}` runs a query for each element of `{over}`"))
+        .report(
+            query.fun,
+            format!("`{name}` runs a query for each {} of `{over}`", if of_rows { "row" } else { "element" }),
+        )
+        .severity(if of_rows { Severity::High } else { Severity::Medium })
         .steps(steps)
         .excused(reason);
     let report = report
-        .note("the round trips grow with the data: fast in tests, and slow, with a connection held all the time, where the list is long")
+        .note(match of_rows {
+            true => "the round trips grow with the data, and each needs a connection while the rows hold another",
+            false => "the round trips grow with the data: fast in tests, and slow where the list is long",
+        })
         .note("fetch all of it with one query: a join, `= ANY($1)`, `IN (…)`, `Preload`, or send a batch");
     if effects.has(Effects::GUESSED) {
         report.question();

@@ -68,9 +68,14 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx, tx: &Resource) {
     cx.examined();
-    if let Some(leak) = cx.leak(tx) {
-        leak.report(cx, tx).note("its connection and its locks are kept until the database gives up on it");
-    }
+    let Some(leak) = cx.leak(tx) else { return };
+    // `database/sql` rolls back when the context ends (DB.BeginTx).
+    let context = tx.call.args.first().filter(|_| tx.call.callee.path == "database/sql");
+    let until = match context.filter(|&&context| !cx.never_ends(context)) {
+        Some(&context) => format!("`{}` ends", cx.source(context)),
+        None => "the database ends the connection".to_owned(),
+    };
+    leak.report(cx, tx).note(format!("its connection and its locks are kept until {until}"));
 }
 
 /// The calls that end a transaction.
