@@ -47,6 +47,12 @@ pub enum Command {
         #[command(subcommand)]
         what: Debug,
     },
+    /// Make packs of exercises for workshops: see docs/packs.md
+    Pack {
+        /// What to do
+        #[command(subcommand)]
+        what: PackCommand,
+    },
     /// Make a share link for files
     Link {
         /// Address of the page
@@ -58,6 +64,33 @@ pub enum Command {
         /// The files
         #[arg(required = true)]
         files: Vec<String>,
+    },
+}
+
+/// What to do with packs of exercises.
+#[derive(Subcommand)]
+pub enum PackCommand {
+    /// Write a pack with one exercise, to start from
+    New {
+        /// Folder of the new pack
+        folder: PathBuf,
+    },
+    /// Check that each fault is found by the rule that it names, or explained, and that nothing is found in the repaired version
+    ///
+    /// Findings of low severity do not count. The exit code is 0 if all is well, 1 if something is wrong, and 2 if a file could not
+    /// be read.
+    Check {
+        /// Folders of packs, or single exercises (.txtar)
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// Write a pack as JSON, as the page loads it
+    Build {
+        /// Folder of the pack
+        folder: PathBuf,
+        /// Where to write it. The default is standard output
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
     },
 }
 

@@ -10,6 +10,7 @@ mod libraries;
 mod links;
 mod module;
 mod mutate;
+mod pack;
 mod parallel;
 mod places;
 mod rules;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Debug { what: Debug::Mutate { count, seed, list, paths } } => {
             mutate::run(&paths, count, seed, list).and_then(|out| print(&out)).map(|()| CLEAN)
         }
+        Command::Pack { what } => pack::run(&what),
         Command::Link { base, persona, files } => links::make(&base, persona.id(), &files),
     };
     match outcome {

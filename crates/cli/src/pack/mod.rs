@@ -1,0 +1,144 @@
+//! `gopeer pack`: makes packs of exercises, and checks that what they claim is true.
+
+mod check;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gopeer_pack::{Pack, Problem, Source, read, read_pack};
+
+use crate::args::PackCommand;
+use crate::{CLEAN, DEFAULT, FOUND, counted, input, print, say};
+
+/// What describes a pack.
+const HEADER: &str = "pack.md";
+
+/// A source and where it is.
+struct Exercise {
+    path: PathBuf,
+    source: Source,
+}
+
+/// The sources of a pack; without those that could not be read, which are among the problems.
+struct Sources {
+    pack: Option<Pack>,
+    exercises: Vec<Exercise>,
+    problems: Vec<(PathBuf, Problem)>,
+}
+
+impl Sources {
+    fn persona(&self) -> &str {
+        self.pack.as_ref().map_or(DEFAULT, |pack| &pack.persona)
+    }
+}
+
+/// Runs the command.
+pub fn run(command: &PackCommand) -> Result<u8, String> {
+    match command {
+        PackCommand::New { folder } => new(folder),
+        PackCommand::Check { paths } => check(paths),
+        PackCommand::Build { folder, output } => build(folder, output.as_deref()),
+    }
+}
+
+/// Writes a pack with one exercise to start from.
+fn new(folder: &Path) -> Result<u8, String> {
+    let files = [
+        (folder.join(HEADER), include_str!("pack.md")),
+        (folder.join("1-visits.txtar"), include_str!("example.txtar")),
+    ];
+    if let Some((there, _)) = files.iter().find(|(path, _)| path.exists()) {
+        return Err(format!("{} is already there", there.display()));
+    }
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    for (path, text) in files {
+        fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        say(&format!("gopeer: wrote {}", path.display()));
+    }
+    Ok(CLEAN)
+}
+
+/// Checks sources and what they claim. Prints what is wrong, each at its line.
+fn check(paths: &[PathBuf]) -> Result<u8, String> {
+    let (mut wrong, mut counts) = (Vec::new(), check::Counts::default());
+    for path in paths {
+        let mut sources = sources(path)?;
+        let persona = sources.persona().to_owned();
+        for exercise in &sources.exercises {
+            let problems = check::exercise(&exercise.source, &persona, &mut counts)?;
+            sources.problems.extend(problems.into_iter().map(|problem| (exercise.path.clone(), problem)));
+        }
+        wrong.append(&mut sources.problems);
+    }
+    report(&wrong)?;
+    say(&format!("gopeer: {counts}"));
+    Ok(if wrong.is_empty() { CLEAN } else { FOUND })
+}
+
+/// Writes the JSON that the page loads.
+fn build(folder: &Path, output: Option<&Path>) -> Result<u8, String> {
+    let sources = sources(folder)?;
+    report(&sources.problems)?;
+    if !sources.problems.is_empty() {
+        return Ok(FOUND);
+    }
+    let mut pack = sources.pack.ok_or_else(|| format!("{} is no folder with a {HEADER}", folder.display()))?;
+    if sources.exercises.is_empty() {
+        return Err(format!("{} has no exercises: files that end in .txtar", folder.display()));
+    }
+    pack.exercises = sources.exercises.into_iter().map(|exercise| exercise.source.exercise).collect();
+    let json = serde_json::to_string_pretty(&pack).map_err(|error| error.to_string())? + "\n";
+    match output {
+        None => print(&json)?,
+        Some(file) => {
+            fs::write(file, &json).map_err(|error| format!("{}: {error}", file.display()))?;
+            let exercises = counted(pack.exercises.len(), "exercise");
+            say(&format!("gopeer: wrote {exercises} to {}. To try them, drop the file on workshop.html", file.display()));
+        }
+    }
+    Ok(CLEAN)
+}
+
+fn report(problems: &[(PathBuf, Problem)]) -> Result<(), String> {
+    let line = |(path, problem): &(PathBuf, Problem)| format!("{}:{}: {}\n", path.display(), problem.line, problem.message);
+    print(&problems.iter().map(line).collect::<String>())
+}
+
+/// Reads a folder of exercises, or one exercise together with the description of its pack if there is one.
+fn sources(path: &Path) -> Result<Sources, String> {
+    let is_folder = path.is_dir();
+    let folder = if is_folder { path } else { path.parent().unwrap_or(Path::new("")) };
+    let mut sources = Sources { pack: None, exercises: Vec::new(), problems: Vec::new() };
+    let header = folder.join(HEADER);
+    if is_folder || header.exists() {
+        match read_pack(&stem(folder), &input::text_of(&header)?) {
+            Ok(pack) => sources.pack = Some(pack),
+            Err(problems) => sources.problems.extend(problems.into_iter().map(|problem| (header.clone(), problem))),
+        }
+    }
+    for path in if is_folder { exercises(folder)? } else { vec![path.to_owned()] } {
+        match read(id(&stem(&path)), &input::text_of(&path)?) {
+            Ok(source) => sources.exercises.push(Exercise { path, source }),
+            Err(problems) => sources.problems.extend(problems.into_iter().map(|problem| (path.clone(), problem))),
+        }
+    }
+    Ok(sources)
+}
+
+fn exercises(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut paths = input::entries(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "txtar"));
+    paths.sort();
+    Ok(paths)
+}
+
+fn stem(path: &Path) -> String {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// The name of a source without the number that says where in the pack it comes.
+fn id(stem: &str) -> &str {
+    let rest = stem.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches('-');
+    if rest.is_empty() { stem } else { rest }
+}
