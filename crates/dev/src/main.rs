@@ -4,6 +4,7 @@ mod apt;
 mod generate;
 mod machine;
 mod new_rule;
+mod packs;
 mod serve;
 mod site;
 mod step;
@@ -32,6 +33,7 @@ cargo dev <command>
   new-rule CATEGORY/NAME   create the file of a new rule
   generate [MODULE…]       rewrite the index of Go packages (static/api; needs Go)
   corpus, oracle, bench […] compare the engine with Go's own, and measure it (builds gopeer-lab)
+  packs  [NAME…]           write static/exercises from exercises/, and compile both versions of each exercise (needs Go and the network)
   prove  [WORD…]           run the programs of tests/programs that bring a Go test as the proof of their fault
 ";
 
@@ -62,6 +64,7 @@ fn run() -> Result<ExitCode, String> {
         "serve" => serve(args)?,
         "test" => return run_tests(args),
         "generate" => generate::run(&words(args)?)?,
+        "packs" => packs::run(&words(args)?)?,
         "new-rule" => new_rule::run(&words(args)?)?,
         "help" => print!("{USAGE}"),
         lab if LAB.contains(&lab) => return run_lab(lab, args),

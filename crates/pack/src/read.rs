@@ -117,13 +117,15 @@ impl Reader {
             return self.problems.push(problem(section.line, "a fault begins with `## id: What is wrong`"));
         };
         self.problems.extend(section.strangers(&["concern", "rule", "hint"]));
-        let concerns = section.values("concern").flat_map(|(line, list)| list.split(',').map(move |id| (line, id.trim())));
+        let concerns =
+            section.values("concern").flat_map(|(line, list)| list.split(',').map(move |id| (line, id.trim())));
         let concerns: Vec<(u32, &str)> = concerns.collect();
         let strange = concerns.iter().filter(|(_, id)| !is_concern(id));
         self.problems.extend(strange.map(|(line, id)| problem(*line, format!("there is no concern `{id}`"))));
         let rule = section.values("rule").last();
         if rule.is_none() {
-            let message = "name the rule that finds it, `rule: category/name`, or say why none does: `rule: none: reason`";
+            let message =
+                "name the rule that finds it, `rule: category/name`, or say why none does: `rule: none: reason`";
             self.problems.push(problem(section.line, message));
         }
         let rule = rule.map_or("", |(_, rule)| rule);
@@ -172,7 +174,8 @@ impl Reader {
         };
         let Step { fault, place, text } = step;
         let Some((known, path)) = self.faults.iter_mut().find(|(known, _)| known.id == *fault) else {
-            let message = format!("there is no fault `{fault}`; describe it above the files: `## {fault}: What is wrong`");
+            let message =
+                format!("there is no fault `{fault}`; describe it above the files: `## {fault}: What is wrong`");
             return self.problems.push(problem(source, message));
         };
         if is_fault {

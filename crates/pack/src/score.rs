@@ -71,7 +71,8 @@ pub fn score(exercise: &Exercise, marks: &[Mark]) -> Score {
         let mark = &marks[at];
         let here = || (0..faults.len()).filter(|&place| is_at(&exercise.faults[place], mark));
         // The fault that it names, or one that no mark has hit, or one that was hit before.
-        let best = here().min_by_key(|&place| (!is_named(&exercise.faults[place], mark), !faults[place].marks.is_empty()));
+        let best =
+            here().min_by_key(|&place| (!is_named(&exercise.faults[place], mark), !faults[place].marks.is_empty()));
         match best {
             Some(place) => {
                 faults[place].marks.push(at);

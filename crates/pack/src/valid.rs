@@ -7,7 +7,8 @@ use crate::model::{Exercise, FORMAT, Fault, Pack};
 
 /// Reads a pack. The error is a sentence for whoever has opened the file.
 pub fn from_json(text: &str) -> Result<Pack, String> {
-    let pack: Pack = serde_json::from_str(text).map_err(|error| format!("This is not a pack of exercises: {error}."))?;
+    let pack: Pack =
+        serde_json::from_str(text).map_err(|error| format!("This is not a pack of exercises: {error}."))?;
     if pack.format != FORMAT {
         return Err(format!("This pack has format {}; this page reads format {FORMAT}.", pack.format));
     }
@@ -40,13 +41,20 @@ pub fn exercise(exercise: &Exercise) -> Vec<(String, String)> {
     whole(exercise.files.iter().any(|file| file.name.ends_with(".go")), "there is no Go file");
     whole(!exercise.faults.is_empty(), "there is no fault: begin one with `## id: What is wrong`");
     whole(!exercise.right.is_empty(), "mark at least one line that looks wrong and is right: `// right: reason`");
-    whole(!exercise.repaired.is_empty(), "the repaired version is the same: mark lines with `//-` and add lines with `//+`");
+    whole(
+        !exercise.repaired.is_empty(),
+        "the repaired version is the same: mark lines with `//-` and add lines with `//+`",
+    );
     let names = || exercise.files.iter().chain(&exercise.repaired).map(|file| file.name.as_str());
     whole(names().all(is_plain), "names of files are relative paths with `/`, without `..`");
     let unique: BTreeSet<&str> = exercise.files.iter().map(|file| file.name.as_str()).collect();
     whole(unique.len() == exercise.files.len(), "two files have one name");
-    let lines = |name: &str| exercise.files.iter().find(|file| file.name == name).map_or(0, |file| file.text.lines().count());
-    whole(exercise.right.iter().all(|one| is_line(one.line, lines(&one.file))), "`right` is about a line that is not there");
+    let lines =
+        |name: &str| exercise.files.iter().find(|file| file.name == name).map_or(0, |file| file.text.lines().count());
+    whole(
+        exercise.right.iter().all(|one| is_line(one.line, lines(&one.file))),
+        "`right` is about a line that is not there",
+    );
     for fault in &exercise.faults {
         let places = fault.places.iter().map(|place| (&place.file, place.line));
         let mut all = places.chain(fault.path.iter().map(|step| (&step.file, step.line)));
@@ -62,8 +70,14 @@ fn faults(fault: &Fault) -> Vec<&'static str> {
         (!fault.id.is_empty() && !fault.title.is_empty(), "a fault begins with `## id: What is wrong`"),
         (!fault.concerns.is_empty(), "say what it threatens: `concern: race`"),
         (fault.concerns.iter().all(|id| is_concern(id)), "one of its concerns does not exist"),
-        (fault.rule.is_empty() || fault.rule.split('/').count() == 2, "a rule is named by its category and name: `rule: category/name`"),
-        (fault.rule.is_empty() != fault.unfound.is_empty(), "name the rule that finds it, or say why none does: `rule: none: reason`"),
+        (
+            fault.rule.is_empty() || fault.rule.split('/').count() == 2,
+            "a rule is named by its category and name: `rule: category/name`",
+        ),
+        (
+            fault.rule.is_empty() != fault.unfound.is_empty(),
+            "name the rule that finds it, or say why none does: `rule: none: reason`",
+        ),
         (!fault.explanation.is_empty(), "explain below its keys, after an empty line, why it is wrong"),
         (!fault.places.is_empty(), "mark the line where it is: `// fault id`"),
         (!fault.hints.is_empty(), "give at least one hint: `hint: text`"),
@@ -76,5 +90,7 @@ fn is_line(line: u32, lines: usize) -> bool {
 }
 
 fn is_plain(name: &str) -> bool {
-    !name.is_empty() && !name.contains('\\') && name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+    !name.is_empty()
+        && !name.contains('\\')
+        && name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
 }

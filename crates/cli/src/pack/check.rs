@@ -18,13 +18,19 @@ pub struct Counts {
     exercises: usize,
     found: usize,
     explained: usize,
+    missed: usize,
 }
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let exercises = counted(self.exercises, "exercise");
-        let faults = counted(self.found + self.explained, "fault");
-        write!(f, "{exercises} with {faults}: {} found by rules, {} explained by the author", self.found, self.explained)
+        let faults = counted(self.found + self.explained + self.missed, "fault");
+        write!(
+            f,
+            "{exercises} with {faults}: {} found by rules, {} explained by the author",
+            self.found, self.explained
+        )?;
+        if self.missed == 0 { Ok(()) } else { write!(f, ", {} missed", self.missed) }
     }
 }
 
@@ -40,6 +46,7 @@ pub fn exercise(source: &Source, persona: &str, counts: &mut Counts) -> Result<V
         } else if faulty.findings.iter().any(|finding| finding.rule == fault.rule && is_at(fault, finding)) {
             counts.found += 1;
         } else {
+            counts.missed += 1;
             let line = source.headings.get(&fault.id).copied().unwrap_or(1);
             problems.push(Problem { line, message: missed(&session, fault) });
         }

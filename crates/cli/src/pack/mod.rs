@@ -93,14 +93,18 @@ fn build(folder: &Path, output: Option<&Path>) -> Result<u8, String> {
         Some(file) => {
             fs::write(file, &json).map_err(|error| format!("{}: {error}", file.display()))?;
             let exercises = counted(pack.exercises.len(), "exercise");
-            say(&format!("gopeer: wrote {exercises} to {}. To try them, drop the file on workshop.html", file.display()));
+            say(&format!(
+                "gopeer: wrote {exercises} to {}. To try them, drop the file on workshop.html",
+                file.display()
+            ));
         }
     }
     Ok(CLEAN)
 }
 
 fn report(problems: &[(PathBuf, Problem)]) -> Result<(), String> {
-    let line = |(path, problem): &(PathBuf, Problem)| format!("{}:{}: {}\n", path.display(), problem.line, problem.message);
+    let line =
+        |(path, problem): &(PathBuf, Problem)| format!("{}:{}: {}\n", path.display(), problem.line, problem.message);
     print(&problems.iter().map(line).collect::<String>())
 }
 
