@@ -130,7 +130,7 @@ fn each_goroutine_has_a_thread_flow() {
     let expected =
         [("the caller", vec![(1, first.as_str()), (3, third.as_str())]), ("a worker", vec![(2, second.as_str())])];
     assert_eq!(lanes.collect::<Vec<_>>(), expected);
-    let text = report::markdown(&review);
+    let text = report::markdown(&review, &report::Texts::default(), None);
     assert!(text.contains(&format!("  2. a worker: {second} (line 10)\n")), "{text}");
 }
 
@@ -138,7 +138,7 @@ fn each_goroutine_has_a_thread_flow() {
 fn a_path_is_an_ordered_list_in_markdown() {
     let (review, [first, second, third]) = with_a_path();
     let list = format!("  1. {first} (line 9)\n  2. {second} (line 10)\n  3. {third} (`my app/other.go:11`)\n");
-    let text = report::markdown(&review);
+    let text = report::markdown(&review, &report::Texts::default(), None);
     assert!(text.contains(&list), "{text}");
 }
 

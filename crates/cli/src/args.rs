@@ -131,6 +131,9 @@ pub struct ReviewArgs {
     /// How to print the review
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
+    /// Put the code into the JSON, so that the page can open it
+    #[arg(long)]
+    pub with_code: bool,
     /// Exit with 1 only if there are findings of at least this severity
     #[arg(long, value_enum, value_name = "SEVERITY", default_value = "low")]
     pub fail_on: FailOn,
@@ -198,6 +201,12 @@ pub enum Format {
     Sarif,
     /// For a pull request or ticket
     Markdown,
+    /// One file that opens in every browser and prints well
+    Html,
+    /// The fixes as GitHub's suggestion blocks, each under the lines that its comment belongs to
+    GithubSuggestions,
+    /// The fixes as GitLab's suggestion blocks
+    GitlabSuggestions,
 }
 
 /// Formats of a list.

@@ -63,6 +63,14 @@ impl Source {
             Source::File { name, .. } => read(name),
         }
     }
+
+    /// What the review calls the file.
+    pub fn name(&self) -> String {
+        match self {
+            Source::Text(file) => file.name.clone(),
+            Source::File { name, .. } => slashed(name),
+        }
+    }
 }
 
 /// A folder inside a module.

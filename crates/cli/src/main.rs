@@ -14,7 +14,6 @@ mod pack;
 mod parallel;
 mod places;
 mod rules;
-mod text;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -22,13 +21,15 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
 use gopeer_engine::protocol::{FileText, Note, Review};
+use gopeer_engine::report::{Host, Texts};
 use gopeer_engine::{Session, report, rule_infos};
+use gopeer_link::{Shared, SharedFile};
 
 use args::{Args, Command, Debug, Format, ReviewArgs};
 use baseline::Baseline;
 use fix::Fixer;
 use input::Input;
-use parallel::Reviewed;
+use parallel::{Reviewed, WithTexts};
 
 /// Nothing was found.
 const CLEAN: u8 = 0;
@@ -98,7 +99,7 @@ fn review(args: &ReviewArgs) -> Result<u8, String> {
     }
     // If nothing could be read there is no review; if there was nothing to review there is one without findings.
     if input.faults.is_empty() || reviewed.reviews.iter().any(|review| review.stats.files > 0) {
-        print(&rendered(args.format, &reviewed)?)?;
+        print(&rendered(args, &reviewed)?)?;
     }
     if reviewed.skipped > 0 {
         say(&format!("gopeer: skipped {} that gopeer does not review", counted(reviewed.skipped, "file")));
@@ -121,7 +122,11 @@ fn reviewed(args: &ReviewArgs, input: &mut Input) -> Result<Reviewed, String> {
     };
     let names = || places::from_roots(&input.packages);
     let baseline = args.baseline.as_deref().map(|file| Baseline::read(file, names())).transpose()?.flatten();
-    let with_texts = matches!(args.format, Format::Text) || args.fix.is_some();
+    let with_texts = match args.format {
+        Format::Json if args.with_code => WithTexts::All,
+        Format::Json | Format::Sarif if args.fix.is_none() => WithTexts::None,
+        _ => WithTexts::Shown,
+    };
     let new = || {
         let mut reviewed = parallel::review(&input.packages, &personas, with_texts);
         if let Some(baseline) = &baseline {
@@ -165,23 +170,37 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-fn rendered(format: Format, reviewed: &Reviewed) -> Result<String, String> {
-    let reviews = &reviewed.reviews;
-    Ok(match format {
-        Format::Text => text::render(reviewed),
-        Format::Json => json(reviews)? + "\n",
+fn rendered(args: &ReviewArgs, Reviewed { reviews, texts, skipped, .. }: &Reviewed) -> Result<String, String> {
+    let each = |render: &dyn Fn(&Review) -> String| reviews.iter().map(render).collect::<Vec<_>>().join("\n");
+    Ok(match args.format {
+        Format::Text => each(&|review| report::text(review, texts, *skipped, true)),
+        Format::Json => json(reviews, texts)? + "\n",
         Format::Sarif => format!("{:#}\n", report::sarif(reviews, &rule_infos())),
-        Format::Markdown => reviews.iter().map(|review| report::markdown(review) + "\n").collect(),
+        Format::Markdown => each(&|review| report::markdown(review, texts, None)),
+        Format::GithubSuggestions => each(&|review| report::suggestions(review, texts, Host::GitHub)),
+        Format::GitlabSuggestions => each(&|review| report::suggestions(review, texts, Host::GitLab)),
+        Format::Html => match &reviews[..] {
+            [one] => report::html(one, texts, None),
+            _ => return Err("an HTML report is of one reviewer: name one with --persona".to_owned()),
+        },
     })
 }
 
-/// One persona's review is an object, those of all an array.
-fn json(reviews: &[Review]) -> Result<String, String> {
-    let text = match reviews {
-        [one] => serde_json::to_string_pretty(one),
-        all => serde_json::to_string_pretty(all),
+/// One persona's review is an object, those of all an array; with the code, if there is any, the page shows the same.
+fn json(reviews: &[Review], texts: &Texts) -> Result<String, String> {
+    let mut files: Vec<SharedFile> =
+        texts.iter().map(|(name, text)| SharedFile { name: name.clone(), text: text.clone() }).collect();
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    let value = |review: &Review| {
+        let (persona, engine) = (review.persona.id.clone(), review.engine.clone());
+        let shared = Shared { files: files.clone(), persona, engine, digest: review.digest, ..Shared::default() };
+        report::json(review, Some(&shared).filter(|shared| !shared.files.is_empty()))
     };
-    text.map_err(|error| error.to_string())
+    let mut values = reviews.iter().map(value).collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
+    Ok(match values.len() {
+        1 => format!("{:#}", values.remove(0)),
+        _ => format!("{:#}", serde_json::Value::Array(values)),
+    })
 }
 
 /// Prints to standard output, in colour where that is wanted. The reader may stop before the end, as `head` does.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use gopeer_engine::protocol::Review;
+use gopeer_engine::report::Texts;
 use gopeer_engine::{Outlines, Session, Sources, merge, persona};
 use rayon::ThreadPoolBuilder;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
@@ -18,19 +19,30 @@ use crate::module::Module;
 pub struct Reviewed {
     /// One review per persona.
     pub reviews: Vec<Review>,
-    /// The texts of the files that findings are in, by name, where somebody asked for them.
-    pub texts: HashMap<String, String>,
+    /// The texts that were asked for, by the names of their files.
+    pub texts: Texts,
     /// A sentence for each file that cannot be read.
     pub faults: Vec<String>,
     /// How many files were named that are of no kind that is reviewed.
     pub skipped: usize,
 }
 
+/// Of which files the texts are wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum WithTexts {
+    /// Of none.
+    None,
+    /// Of those that reports show something of.
+    Shown,
+    /// Of all.
+    All,
+}
+
 /// How much stack a worker may need: declarations of packages ask for each other in turn.
 const STACK: usize = 128 << 20;
 
 /// Reviews packages, each for itself. What they import is read when one of them asks for it, and then known to all workers.
-pub fn review(packages: &[Package], personas: &[&str], with_texts: bool) -> Reviewed {
+pub fn review(packages: &[Package], personas: &[&str], with_texts: WithTexts) -> Reviewed {
     let started = Instant::now();
     let outlines: Vec<Imports> = outlines(packages).into_iter().zip(outlines_before(packages)).collect();
     let work = packages.par_iter().zip(&outlines).with_max_len(1);
@@ -101,7 +113,7 @@ impl Worker {
         package: &Package,
         (outlines, before): &Imports,
         personas: &[&str],
-        with_texts: bool,
+        with_texts: WithTexts,
     ) -> Reviewed {
         let faults = self.open(package, outlines.as_ref());
         if before.is_some() && self.outlines_before.as_ref().map(Arc::as_ptr) != before.as_ref().map(Arc::as_ptr) {
@@ -111,7 +123,11 @@ impl Worker {
         let versions = package.change.as_ref().map(|change| change.versions.clone());
         self.session.set_before(versions, before.is_some());
         let reviews = self.session.reviews(personas).unwrap_or_default();
-        let texts = if with_texts { self.texts(&reviews) } else { HashMap::new() };
+        let texts = match with_texts {
+            WithTexts::None => HashMap::new(),
+            WithTexts::Shown => self.texts(shown(&reviews)),
+            WithTexts::All => self.texts(package.files.iter().map(Source::name).collect()),
+        };
         Reviewed { reviews, texts, faults, ..Reviewed::default() }
     }
 
@@ -137,12 +153,10 @@ impl Worker {
         faults
     }
 
-    /// The texts of the files that findings are in.
-    fn texts(&self, reviews: &[Review]) -> HashMap<String, String> {
-        let found = reviews.iter().flat_map(|review| &review.findings);
-        let names: BTreeSet<&str> = found.map(|finding| finding.place.file.as_str()).collect();
-        let text = |name: &str| Some((name.to_owned(), self.session.text(name)?.to_owned()));
-        names.into_iter().filter_map(text).collect()
+    /// The texts of these files.
+    fn texts(&self, names: BTreeSet<String>) -> HashMap<String, String> {
+        let text = |name: String| Some((self.session.text(&name)?.to_owned(), name));
+        names.into_iter().filter_map(text).map(|(text, name)| (name, text)).collect()
     }
 
     fn enter(&mut self, outlines: Option<&Arc<Outlines>>) {
@@ -151,6 +165,15 @@ impl Worker {
             self.session.set_importer(self.outlines.clone());
         }
     }
+}
+
+/// The files that reports show something of.
+fn shown(reviews: &[Review]) -> BTreeSet<String> {
+    let places = reviews.iter().flat_map(|review| &review.findings).flat_map(|finding| {
+        let edits = finding.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| &edit.place);
+        std::iter::once(&finding.place).chain(finding.steps.iter().map(|step| &step.place)).chain(edits)
+    });
+    places.map(|place| place.file.clone()).collect()
 }
 
 fn whole(ids: &[&str], reviews: Vec<Vec<Review>>) -> Vec<Review> {

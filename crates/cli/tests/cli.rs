@@ -106,6 +106,18 @@ fn every_persona_reviews() {
     assert_eq!(ids, ["senior", "backend", "cloud-native", "data", "throughput"]);
     let markdown = stdout(&gopeer(&["review", "--format", "markdown", &path(&folder, "main.go")]).code(1));
     assert!(markdown.starts_with("# Review by Senior"), "{markdown}");
+    let html = stdout(&gopeer(&["review", "--format", "html", &path(&folder, "main.go")]).code(1));
+    assert!(html.starts_with("<!doctype html>") && html.contains("main.go:"), "{html}");
+    for host in ["github", "gitlab"] {
+        let suggested =
+            stdout(&gopeer(&["review", "--format", &format!("{host}-suggestions"), &path(&folder, "main.go")]).code(1));
+        assert!(suggested.contains("suggest"), "{suggested}");
+    }
+    let with_code = stdout(&gopeer(&["review", "--format", "json", "--with-code", &path(&folder, "main.go")]).code(1));
+    let with_code: serde_json::Value = serde_json::from_str(&with_code).expect("JSON");
+    assert_eq!(with_code["shared"]["persona"], "senior");
+    let text = std::fs::read_to_string(path(&folder, "main.go")).expect("it is there");
+    assert_eq!(with_code["shared"]["files"][0]["text"], text.as_str());
     let sarif = stdout(&gopeer(&["review", "--format", "sarif", &path(&folder, "main.go")]).code(1));
     assert!(sarif.contains("\"version\": \"2.1.0\""));
 }

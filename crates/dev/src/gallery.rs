@@ -32,7 +32,10 @@ fn shown(rule: &RuleInfo, name: &str, text: &str, persona: &str) -> Option<Share
         files: vec![FileText { name: name.to_owned(), text: text.to_owned() }],
         before: Vec::new(),
     });
-    let Answer::Review { review } = session.answer(Ask::Review { persona: persona.to_owned() }) else { return None };
+    let Answer::Review { review } = session.answer(Ask::Review { persona: persona.to_owned(), remarks: Vec::new() })
+    else {
+        return None;
+    };
     let finding = review.findings.iter().find(|finding| finding.rule == rule.id)?;
     Some(Shared {
         files: vec![SharedFile { name: name.to_owned(), text: text.to_owned() }],

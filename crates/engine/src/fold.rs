@@ -91,6 +91,7 @@ mod tests {
             snippet: 0,
             within: String::new(),
             touched: Touched::default(),
+            remark: None,
         }
     }
 

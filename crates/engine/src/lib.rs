@@ -20,6 +20,7 @@ mod module;
 pub mod persona;
 mod place;
 pub mod protocol;
+pub mod remarks;
 pub mod report;
 mod review;
 #[cfg(feature = "docs")]

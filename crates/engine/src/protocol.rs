@@ -59,6 +59,8 @@ pub enum Ask {
     Review {
         /// Id of the persona.
         persona: String,
+        /// What readers said of its findings.
+        remarks: Vec<Remark>,
     },
     /// Colour one file.
     Tokens {
@@ -335,6 +337,42 @@ pub struct Finding {
     /// What a change under review has to do with it.
     #[serde(default)]
     pub touched: Touched,
+    /// What a reader said of it.
+    #[serde(default)]
+    pub remark: Option<Remark>,
+}
+
+/// What a reader says of one finding.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remark {
+    /// [`Finding::id`] when it was written.
+    pub finding: String,
+    /// [`Finding::key`], or 0 where only the id is known.
+    pub key: u32,
+    /// What was decided.
+    pub decision: Decision,
+    /// A note, or the reason for the decision; may be empty.
+    pub text: String,
+}
+
+impl Remark {
+    /// Id of the rule.
+    pub fn rule(&self) -> &str {
+        self.finding.split(':').next().unwrap_or_default()
+    }
+}
+
+/// What a reader decided about a finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// Nothing yet.
+    #[default]
+    Open,
+    /// It will be dealt with.
+    Accepted,
+    /// It is left as it is, and not shown.
+    Dismissed,
 }
 
 /// What a change has to do with a finding.
@@ -413,6 +451,9 @@ pub struct Suppressed {
     pub reason: String,
     /// By what.
     pub by: SilencedBy,
+    /// [`Finding::id`], where a reader dismissed it.
+    #[serde(default)]
+    pub finding: String,
 }
 
 /// Why a finding is not shown.
@@ -427,6 +468,10 @@ pub enum SilencedBy {
     Purpose,
     /// A change under review leaves its line alone, and it was there before.
     Unchanged,
+    /// A baseline, which knows it from before.
+    Baseline,
+    /// A reader, who dismissed it.
+    Dismissed,
 }
 
 /// A rule that met what it examines and found nothing wrong.
@@ -624,7 +669,7 @@ impl Review {
         let unchanged = std::mem::take(&mut change.unchanged).into_iter();
         self.suppressed.extend(unchanged.map(|Finding { rule, place, message, .. }| {
             let (reason, by) = ("on an unchanged line".to_owned(), SilencedBy::Unchanged);
-            Suppressed { rule, place, message, reason, by }
+            Suppressed { rule, place, message, reason, by, finding: String::new() }
         }));
         let fixed = std::mem::take(&mut change.fixed).into_iter();
         self.notes.extend(fixed.map(|Finding { rule, message, .. }| Note {
@@ -640,10 +685,12 @@ impl Review {
             (SilencedBy::Config, "turned off in .gopeer.toml"),
             (SilencedBy::Purpose, "left out because they are not in production code"),
             (SilencedBy::Unchanged, "on unchanged lines"),
+            (SilencedBy::Baseline, "known from the baseline"),
+            (SilencedBy::Dismissed, "dismissed"),
         ];
         let number = |by| self.suppressed.iter().filter(|silenced| silenced.by == by).count();
-        let told = reasons.into_iter().map(|(by, why)| (number(by), why)).filter(|(number, _)| *number > 0);
-        told.map(|(number, why)| format!("{} {why}", counted(number, "finding"))).collect::<Vec<_>>().join(", ")
+        let counts = reasons.into_iter().map(|(by, why)| (number(by), why)).filter(|(number, _)| *number > 0);
+        counts.map(|(number, why)| format!("{} {why}", counted(number, "finding"))).collect::<Vec<_>>().join(", ")
     }
 }
 

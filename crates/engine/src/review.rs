@@ -187,9 +187,18 @@ fn merge_changes(persona: &Persona, changes: Vec<Change>) -> Change {
     whole
 }
 
-/// What is left of a review by this persona when some of its findings are taken out.
+/// What is left of a review by this persona when those of its findings are taken out that a baseline knows: they are listed as such.
 pub fn retain(persona: &Persona, mut review: Review, mut keep: impl FnMut(&Finding) -> bool) -> Review {
     let kept: Vec<bool> = review.findings.iter().map(&mut keep).collect();
+    let known = review.findings.iter().zip(&kept).filter(|(_, kept)| !**kept).map(|(finding, _)| Suppressed {
+        rule: finding.rule.clone(),
+        place: finding.place.clone(),
+        message: finding.message.clone(),
+        reason: String::new(),
+        by: SilencedBy::Baseline,
+        finding: String::new(),
+    });
+    review.suppressed.extend(known.collect::<Vec<_>>());
     for section in &mut review.sections {
         let before = section.findings.len();
         section.findings.retain(|&at| kept.get(at as usize) == Some(&true));
@@ -225,7 +234,7 @@ fn merge_held(all: Vec<Held>, whole: &Review) -> Vec<Held> {
 }
 
 /// What the review comes to. The persona's verdict is about what rules examined; what was not reviewed has one of its own.
-fn verdict(persona: &Persona, review: &Review) -> String {
+pub(crate) fn verdict(persona: &Persona, review: &Review) -> String {
     let counts = &review.counts;
     match review.unparsed.as_slice() {
         [] if review.stats.reviewed == 0 => NOT_REVIEWED.to_owned(),
@@ -376,7 +385,7 @@ impl<'d> Gathering<'d> {
         if let Some((reason, by)) = of.silenced(found, span, level) {
             let section = persona.section_of(rule, severity);
             let (rule, message) = (rule.id.to_owned(), found.message.clone());
-            self.gathered.suppressed.push(Suppressed { rule, place, message, reason, by });
+            self.gathered.suppressed.push(Suppressed { rule, place, message, reason, by, finding: String::new() });
             *self.gathered.hidden.entry(section).or_default() += 1;
             return;
         }
@@ -400,6 +409,7 @@ impl<'d> Gathering<'d> {
             snippet,
             within: of.within(span),
             touched: Touched::default(),
+            remark: None,
             place,
         };
         self.gathered.found.push(Found { rule, finding, one_of: found.one_of });
@@ -595,7 +605,7 @@ fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
 }
 
 /// Counts by severity; findings of low confidence are questions and do not count.
-fn count<'f>(findings: impl Iterator<Item = &'f Finding>) -> Counts {
+pub(crate) fn count<'f>(findings: impl Iterator<Item = &'f Finding>) -> Counts {
     let mut counts = Counts::default();
     for finding in findings.filter(|finding| finding.confidence != Confidence::Low) {
         match finding.severity {

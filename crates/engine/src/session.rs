@@ -26,7 +26,7 @@ use crate::module::{ModuleFolder, PackageKey, package_key};
 use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, LibrarySource, Note, Review, Version};
 use crate::review::{Gathered, declared_name};
 use crate::run::{PackageState, Run, view};
-use crate::{Persona, intake, persona, review};
+use crate::{Persona, intake, persona, remarks, review};
 
 /// The largest file that a request may bring, in bytes: more than any file people write, less than what stalls a tab.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
@@ -501,8 +501,11 @@ impl Session {
                 }
                 Ok(Answer::Done)
             }
-            Ask::Review { persona } => {
+            Ask::Review { persona, remarks: said } => {
                 let mut review = self.review(&persona)?;
+                if let Some(persona) = self.personas.iter().find(|known| known.id == persona) {
+                    remarks::apply(persona, &mut review, &said);
+                }
                 review.fold_change();
                 Ok(Answer::Review { review: Box::new(review) })
             }

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use gopeer_engine::protocol::{Review, SilencedBy, Suppressed};
+use gopeer_engine::protocol::{Review, Suppressed};
+use gopeer_engine::report::reason;
 use yew::prelude::*;
 
 use super::steps::{More, Steps};
@@ -84,12 +85,7 @@ pub fn suppressed(review: &Rc<Review>, tasks: &Tasks) -> Html {
 }
 
 fn hidden(suppressed: &Suppressed, tasks: &Tasks) -> Html {
-    let reason = match suppressed.by {
-        SilencedBy::Config => "turned off in .gopeer.toml".to_owned(),
-        SilencedBy::Purpose => format!("in {}", suppressed.reason),
-        SilencedBy::Comment if suppressed.reason.is_empty() => "silenced without a reason".to_owned(),
-        SilencedBy::Comment | SilencedBy::Unchanged => suppressed.reason.clone(),
-    };
+    let reason = reason(suppressed);
     html! {
         <li>
             { finding::place(&suppressed.place, tasks) }

@@ -1,6 +1,7 @@
 //! Running text with `code` in it. Everything becomes text nodes.
 
 use gopeer_engine::persona::begins_with_name;
+pub use gopeer_engine::report::visible;
 use yew::prelude::*;
 
 use crate::queries;
@@ -19,27 +20,6 @@ pub fn line(text: &str) -> Html {
             }
         })
         .collect()
-}
-
-/// Code in which the characters are written out that no reader sees, or that show it in another order than the compiler reads it:
-/// those of the rule `security/trojan-source`, and of `web/editor/src/spell.ts`.
-pub fn visible(code: &str) -> String {
-    let mut seen = String::with_capacity(code.len());
-    for c in code.chars() {
-        match c {
-            '\u{202A}'..='\u{202E}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{200B}'
-            | '\u{2060}'
-            | '\u{FEFF}'
-            | '\u{115F}'
-            | '\u{1160}'
-            | '\u{3164}'
-            | '\u{FFA0}' => seen.push_str(&format!("⟨U+{:04X}⟩", c as u32)),
-            _ => seen.push(c),
-        }
-    }
-    seen
 }
 
 /// Paragraphs and lists.
@@ -70,12 +50,7 @@ pub fn counted(count: usize, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{sentence, visible};
-
-    #[test]
-    fn what_does_not_show_is_written_out() {
-        assert_eq!(visible("role == \"admin\u{200b}\"\t// ✓"), "role == \"admin⟨U+200B⟩\"\t// ✓");
-    }
+    use super::sentence;
 
     #[test]
     fn names_keep_their_case_in_a_sentence() {

@@ -239,7 +239,7 @@ mod tests {
             ctx, cancel := context.WithCancel(ctx)\n\tif slow {\n\t\treturn ctx.Err()\n\t}\n\tcancel()\n\treturn nil\n}\n";
         let files = vec![FileText { name: "main.go".to_owned(), text: text.to_owned() }];
         session.answer(Ask::Open { files, before: Vec::new() });
-        let answer = session.answer(Ask::Review { persona: "senior".to_owned() });
+        let answer = session.answer(Ask::Review { persona: "senior".to_owned(), remarks: Vec::new() });
         let bytes =
             postcard::to_allocvec(&Signal::Answer(Response { id: 1, answer: answer.clone() })).expect("plain data");
         let signal = postcard::from_bytes(&bytes).expect("it reads what it wrote");

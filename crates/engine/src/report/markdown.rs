@@ -2,31 +2,38 @@
 
 use std::fmt::Write;
 
-use super::AFFECTED;
+use super::{AFFECTED, Patch, Texts, excerpt, patches, reason, remarked, visible};
 use crate::protocol::{Finding, Place, Review, Severity, Touched};
 
-/// The review as a Markdown document, under the persona's headings.
-pub fn markdown(review: &Review) -> String {
+/// The review as a Markdown document, under the persona's headings; `link` opens it in the page.
+pub fn markdown(review: &Review, texts: &Texts, link: Option<&str>) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "# Review by {}\n\n{}\n", review.persona.name, review.verdict);
+    if let Some(link) = link {
+        let _ = writeln!(out, "[Open this review]({link})\n");
+    }
+    table(&mut out, review);
     for section in &review.sections {
         let _ = writeln!(out, "## {}\n", section.title);
         if section.findings.is_empty() {
             let _ = writeln!(out, "{}\n", section.quiet());
         }
         for finding in section.findings.iter().filter_map(|&at| review.findings.get(at as usize)) {
-            one(&mut out, finding);
+            one(&mut out, finding, texts);
         }
     }
     let fixed = review.change.iter().flat_map(|change| &change.fixed);
-    let fixed = fixed.map(|Finding { place: Place { file, range }, message, rule, .. }| {
-        format!("`{file}:{}:{}` {message} (`{rule}`)", range.line, range.column)
-    });
+    let fixed = fixed.map(|Finding { place, message, rule, .. }| format!("{} {message} (`{rule}`)", position(place)));
     list(&mut out, "Fixed by the change", "-", &fixed.collect::<Vec<_>>());
     list(&mut out, "Questions", "-", &review.questions);
     list(&mut out, "No tool can check", "- [ ]", &review.checklist);
     let notes: Vec<String> = review.unparsed.iter().chain(&review.notes).map(|note| note.message.clone()).collect();
     list(&mut out, "Notes", "-", &notes);
+    let silenced = review.suppressed.iter().map(|silenced| {
+        let (place, message, rule) = (position(&silenced.place), &silenced.message, &silenced.rule);
+        format!("{place} {message} (`{rule}`): {}", as_said(&reason(silenced)))
+    });
+    list(&mut out, "Not shown", "-", &silenced.collect::<Vec<_>>());
     if !review.suppressed.is_empty() {
         let _ = writeln!(out, "{}.\n", review.not_shown());
     }
@@ -34,17 +41,30 @@ pub fn markdown(review: &Review) -> String {
     out
 }
 
-fn one(out: &mut String, finding: &Finding) {
-    let range = finding.place.range;
-    let _ = writeln!(
-        out,
-        "- **{}** `{}:{}:{}` {}",
-        label(finding.severity),
-        finding.place.file,
-        range.line,
-        range.column,
-        finding.say
-    );
+/// All findings at a glance, best first.
+fn table(out: &mut String, review: &Review) {
+    if review.findings.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "| Severity | Place | Finding | Rule |\n|---|---|---|---|");
+    for finding in &review.findings {
+        let place = &finding.place;
+        let at = quoted(&format!("{}:{}", place.file, place.range.line));
+        let cells = [label(finding.severity), &at, &finding.message, &format!("`{}`", finding.rule)];
+        let _ = writeln!(out, "| {} |", cells.map(|cell| in_one_line(cell).replace('|', "\\|")).join(" | "));
+    }
+    out.push('\n');
+}
+
+fn one(out: &mut String, finding: &Finding, texts: &Texts) {
+    let _ = writeln!(out, "- **{}** {} {}", label(finding.severity), position(&finding.place), finding.say);
+    if let Some((label, said)) = remarked(finding) {
+        let _ = writeln!(
+            out,
+            "  - **{label}**{}",
+            if said.is_empty() { String::new() } else { format!(": {}", as_said(said)) }
+        );
+    }
     for related in &finding.related {
         let place = related.place.as_ref().map(|place| format!(" (line {})", place.range.line)).unwrap_or_default();
         let _ = writeln!(out, "  - {}{place}", related.message);
@@ -53,7 +73,7 @@ fn one(out: &mut String, finding: &Finding) {
         let Place { file, range } = &step.place;
         let at_line = match *file == finding.place.file {
             true => format!("line {}", range.line),
-            false => format!("`{file}:{}`", range.line),
+            false => quoted(&format!("{file}:{}", range.line)),
         };
         let _ = writeln!(out, "  {}. {} ({at_line})", at + 1, step.in_full());
     }
@@ -67,6 +87,25 @@ fn one(out: &mut String, finding: &Finding) {
         let _ = writeln!(out, "  - Fix: {}", fix.title);
     }
     let _ = writeln!(out, "  - Rule `{}`\n", finding.rule);
+    code(out, finding, texts);
+}
+
+/// The code that is meant, or what its first fix makes of it.
+fn code(out: &mut String, finding: &Finding, texts: &Texts) {
+    let fix = finding.fixes.first();
+    let text = texts.get(&finding.place.file);
+    let patches = fix.zip(text).map_or_else(Vec::new, |(fix, text)| patches(&finding.place.file, text, fix));
+    let (kind, lines): (_, String) = match patches.is_empty() {
+        false => {
+            ("diff", patches.iter().flat_map(Patch::lines).map(|(sign, line)| format!("{sign}{line}\n")).collect())
+        }
+        true => ("go", excerpt(texts, &finding.place).iter().map(|(_, line)| format!("{line}\n")).collect()),
+    };
+    if !lines.is_empty() {
+        let (lines, fence) = (visible(&lines), fence(&lines));
+        let indented: String = lines.lines().map(|line| format!("  {line}\n")).collect();
+        let _ = writeln!(out, "  {fence}{kind}\n{indented}  {fence}\n");
+    }
 }
 
 fn list(out: &mut String, title: &str, bullet: &str, items: &[String]) {
@@ -78,6 +117,36 @@ fn list(out: &mut String, title: &str, bullet: &str, items: &[String]) {
         let _ = writeln!(out, "{bullet} {item}");
     }
     out.push('\n');
+}
+
+fn position(Place { file, range }: &Place) -> String {
+    quoted(&format!("{file}:{}:{}", range.line, range.column))
+}
+
+/// A code span, also of text with backquotes in it.
+pub(super) fn quoted(text: &str) -> String {
+    match longest_run(text) {
+        0 => format!("`{text}`"),
+        run => format!("{0} {text} {0}", "`".repeat(run + 1)),
+    }
+}
+
+/// The fence of a code block of that text: longer than any run of backquotes in it.
+pub(super) fn fence(text: &str) -> String {
+    "`".repeat((longest_run(text) + 1).max(3))
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
+}
+
+/// What somebody wrote, which is no markup.
+fn as_said(text: &str) -> String {
+    in_one_line(text).replace('<', "\\<")
+}
+
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn label(severity: Severity) -> &'static str {

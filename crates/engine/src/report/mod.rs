@@ -1,15 +1,40 @@
-//! Reviews in the formats that other programs and people read.
+//! Reviews in the formats that other programs and people read: for the command and for the page.
 
+use std::collections::HashMap;
+
+mod html;
 mod markdown;
+mod patch;
 mod sarif;
+mod suggest;
+mod text;
 
+pub use html::html;
 pub use markdown::markdown;
+pub use patch::{Patch, patches};
 pub use sarif::sarif;
+pub use suggest::{Host, suggestion, suggestions};
+pub use text::text;
 
-use crate::protocol::Fix;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::protocol::{Decision, Finding, Fix, Place, Remark, Review, SilencedBy, Suppressed};
+
+/// The texts of the files that findings are in, by name. Without them excerpts and suggestions are left out.
+pub type Texts = HashMap<String, String>;
 
 /// What is said of a finding on a line that a change leaves alone and makes wrong.
 pub const AFFECTED: &str = "this line is unchanged; the change makes it wrong";
+
+/// The review as JSON: the engine's own protocol, and under `shared` what the page needs to show the same again.
+pub fn json(review: &Review, shared: Option<&impl Serialize>) -> Result<Value, serde_json::Error> {
+    let mut value = serde_json::to_value(review)?;
+    if let Some(shared) = shared {
+        value["shared"] = serde_json::to_value(shared)?;
+    }
+    Ok(value)
+}
 
 /// `text` of `file` after `fixes`. A fix whose edits overlap those of one before it is left out whole.
 pub fn apply<'f>(text: &str, file: &str, fixes: impl IntoIterator<Item = &'f Fix>) -> String {
@@ -38,4 +63,58 @@ pub fn apply<'f>(text: &str, file: &str, fixes: impl IntoIterator<Item = &'f Fix
 
 fn overlap(a: &(usize, usize, &str), b: &(usize, usize, &str)) -> bool {
     a.0 < b.1 && b.0 < a.1 || (a.0 == b.0 && a.1 == b.1)
+}
+
+/// The lines that a place touches, and the number of the first; a few of many.
+fn excerpt<'t>(texts: &'t Texts, place: &Place) -> Vec<(u32, &'t str)> {
+    const MOST: usize = 12;
+    let text = texts.get(&place.file).map_or("", String::as_str);
+    let (first, last) = (place.range.line, place.range.end_line);
+    let lines = text.lines().zip(1_u32..).skip(first.saturating_sub(1) as usize);
+    lines.map(|(line, number)| (number, line)).take_while(|(number, _)| *number <= last).take(MOST).collect()
+}
+
+/// Why a finding is not shown, in words.
+pub fn reason(silenced: &Suppressed) -> String {
+    let or = |otherwise: &str| if silenced.reason.is_empty() { otherwise.to_owned() } else { silenced.reason.clone() };
+    match silenced.by {
+        SilencedBy::Comment => or("silenced without a reason"),
+        SilencedBy::Config => "turned off in .gopeer.toml".to_owned(),
+        SilencedBy::Purpose => format!("in {}", silenced.reason),
+        SilencedBy::Unchanged => "on an unchanged line".to_owned(),
+        SilencedBy::Baseline => "known from the baseline".to_owned(),
+        SilencedBy::Dismissed => format!("dismissed: {}", or("no reason given")),
+    }
+}
+
+/// What a reader said of a finding, as a label and their words.
+fn remarked(finding: &Finding) -> Option<(&'static str, &str)> {
+    let Remark { decision, text, .. } = finding.remark.as_ref()?;
+    let label = match decision {
+        Decision::Open => "Note",
+        Decision::Accepted => "Accepted",
+        Decision::Dismissed => "Dismissed",
+    };
+    Some((label, text))
+}
+
+/// Code in which the characters are written out that no reader sees, or that show it in another order than the compiler reads it:
+/// those of the rule `security/trojan-source`, and of `web/editor/src/spell.ts`.
+pub fn visible(code: &str) -> String {
+    let mut seen = String::with_capacity(code.len());
+    for c in code.chars() {
+        match c {
+            '\u{202A}'..='\u{202E}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{200B}'
+            | '\u{2060}'
+            | '\u{FEFF}'
+            | '\u{115F}'
+            | '\u{1160}'
+            | '\u{3164}'
+            | '\u{FFA0}' => seen.push_str(&format!("⟨U+{:04X}⟩", c as u32)),
+            _ => seen.push(c),
+        }
+    }
+    seen
 }

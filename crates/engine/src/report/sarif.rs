@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::remarked;
 use crate::protocol::{
     Confidence, Edit, Finding, Fix, Place, Range, Related, Review, RuleInfo, Severity, SilencedBy, Step, Suppressed,
 };
@@ -83,6 +84,9 @@ fn result(finding: &Finding, rule: Option<usize>) -> Value {
     });
     if let Some(rule) = rule {
         result["ruleIndex"] = json!(rule);
+    }
+    if let Some((decision, note)) = remarked(finding) {
+        result["properties"] = json!({ "decision": decision, "note": note });
     }
     if !finding.steps.is_empty() {
         result["codeFlows"] = json!([{ "threadFlows": thread_flows(&finding.steps) }]);

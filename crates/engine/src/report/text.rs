@@ -1,28 +1,21 @@
-//! A review for the terminal: excerpts with underlines, notes and help, as Rust's compiler prints them.
+//! A review as plain text: excerpts with underlines, notes and help, as Rust's compiler prints them.
 
-use std::collections::HashMap;
 use std::fmt::Write;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
-use gopeer_engine::protocol::{Finding, Fix, LibraryPlace, Place, Review, Severity, Touched};
-use gopeer_engine::report::AFFECTED;
 
-use crate::parallel::Reviewed;
+use super::{AFFECTED, Texts, remarked};
+use crate::protocol::{Finding, Fix, LibraryPlace, Place, Review, Severity, Touched};
 
-/// The reviews, one after the other, in colour; `anstream` removes the colour where there is no terminal.
-pub fn render(reviewed: &Reviewed) -> String {
-    reviewed.reviews.iter().map(|review| one(review, reviewed)).collect::<Vec<_>>().join("\n")
-}
-
-type Texts = HashMap<String, String>;
-
-fn one(review: &Review, reviewed: &Reviewed) -> String {
+/// The review, in colour for terminals or without; `skipped` files were named that are of no kind that is reviewed.
+pub fn text(review: &Review, texts: &Texts, skipped: usize, colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     let _ = writeln!(out, "{}: {}\n", review.persona.name, review.verdict);
     for section in review.sections.iter().filter(|section| !section.findings.is_empty()) {
         let _ = writeln!(out, "— {} —\n", section.title);
         for found in section.findings.iter().filter_map(|&at| review.findings.get(at as usize)) {
-            let _ = writeln!(out, "{}\n", finding(found, &reviewed.texts));
+            let _ = writeln!(out, "{}\n", finding(found, texts, &renderer));
         }
     }
     if let Some(fixed) = review.change.as_ref().map(|change| &change.fixed).filter(|fixed| !fixed.is_empty()) {
@@ -43,7 +36,7 @@ fn one(review: &Review, reviewed: &Reviewed) -> String {
     if let Some(sources) = sources(review) {
         let _ = writeln!(out, "{sources}");
     }
-    let _ = writeln!(out, "{}", summary(review, reviewed.skipped));
+    let _ = writeln!(out, "{}", summary(review, skipped));
     out
 }
 
@@ -67,8 +60,8 @@ fn position(place: &Place) -> String {
 /// A finding that stands for many lists all their places; at most this many are shown.
 const MOST_PLACES: usize = 3;
 
-fn finding(finding: &Finding, texts: &Texts) -> String {
-    let text = texts.get(&finding.place.file).map_or("", String::as_str);
+fn finding(finding: &Finding, texts: &Texts, renderer: &Renderer) -> String {
+    let text = texts.get(&finding.place.file).map(String::as_str);
     let also = finding.also_at();
     let level = match finding.severity {
         Severity::Critical => Level::ERROR.with_name("critical"),
@@ -77,13 +70,14 @@ fn finding(finding: &Finding, texts: &Texts) -> String {
         Severity::Low => Level::INFO.with_name("low"),
     };
     let steps = numbered(finding);
-    let mut snippet =
-        with_steps(&steps, &finding.place.file, text).annotation(AnnotationKind::Primary.span(span(&finding.place)));
-    let second = finding.related.iter().filter_map(|related| Some((related.place.as_ref()?, &related.message)));
-    for (place, message) in second.take(MOST_PLACES) {
-        snippet = snippet.annotation(AnnotationKind::Context.span(span(place)).label(message));
+    let mut main = Group::with_title(level.primary_title(finding.say.as_str()).id(finding.rule.as_str()));
+    if let Some(text) = text {
+        let second = finding.related.iter().filter_map(|related| Some((related.place.as_ref()?, &related.message)));
+        let second =
+            second.take(MOST_PLACES).map(|(place, message)| AnnotationKind::Context.span(span(place)).label(message));
+        let meant = AnnotationKind::Primary.span(span(&finding.place));
+        main = main.element(with_steps(&steps, &finding.place.file, text).annotation(meant).annotations(second));
     }
-    let mut main = level.primary_title(finding.say.as_str()).id(finding.rule.as_str()).element(snippet);
     for (file, text) in elsewhere(finding, texts) {
         main = main.element(with_steps(&steps, file, text));
     }
@@ -93,12 +87,16 @@ fn finding(finding: &Finding, texts: &Texts) -> String {
     if finding.touched == Touched::Affected {
         main = main.element(Level::NOTE.message(AFFECTED));
     }
+    let remark = remarked(finding).map(|(label, said)| format!("{}: {said}", label.to_ascii_lowercase()));
+    if let Some(remark) = &remark {
+        main = main.element(Level::NOTE.message(remark.as_str()));
+    }
     if let Some(also) = &also {
         main = main.element(Level::NOTE.message(also.as_str()));
     }
     let mut report = vec![main];
-    report.extend(finding.fixes.iter().map(|fix| help(fix, &finding.place.file, text)));
-    Renderer::styled().render(&report)
+    report.extend(finding.fixes.iter().map(|fix| help(fix, &finding.place.file, text.unwrap_or_default())));
+    renderer.render(&report)
 }
 
 /// The steps with their numbers: a path may come back to a line.
@@ -125,7 +123,8 @@ fn elsewhere<'a>(finding: &'a Finding, texts: &'a Texts) -> Vec<(&'a str, &'a st
 }
 
 fn help<'a>(fix: &'a Fix, file: &'a str, text: &'a str) -> Group<'a> {
-    let patches = fix.edits.iter().map(|edit| Patch::new(span(&edit.place), edit.insert.as_str()));
+    let here = fix.edits.iter().filter(|edit| edit.place.file == file && !text.is_empty());
+    let patches = here.map(|edit| Patch::new(span(&edit.place), edit.insert.as_str()));
     Level::HELP.secondary_title(fix.title.as_str()).element(Snippet::source(text).path(file).patches(patches))
 }
 
@@ -155,52 +154,4 @@ fn summary(review: &Review, skipped: usize) -> String {
         stats.lines,
         stats.millis
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use gopeer_engine::Session;
-    use gopeer_engine::protocol::FileText;
-
-    use super::*;
-
-    const CODE: &str = "package store
-
-import (
-\t\"context\"
-\t\"time\"
-)
-
-func load(ctx context.Context, slow bool) error {
-\tctx, cancel := context.WithTimeout(ctx, time.Second)
-\tif slow {
-\t\treturn ctx.Err()
-\t}
-\tcancel()
-\treturn nil
-}
-";
-
-    #[test]
-    fn the_steps_of_a_path_are_numbered_labels_also_in_another_file() {
-        let files = ["load.go", "wait.go"].map(|name| FileText { name: name.to_owned(), text: CODE.to_owned() });
-        let texts: Texts = files.iter().map(|file| (file.name.clone(), file.text.clone())).collect();
-        let mut session = Session::new();
-        session.open(files.into());
-        let review = session.review("senior").expect("a review");
-        let mut found =
-            review.findings.iter().find(|found| found.rule == "context/lost-cancel").expect("found").clone();
-        let print = |found: &Finding| anstream::adapter::strip_str(&finding(found, &texts)).to_string();
-        let text = print(&found);
-        for (number, step) in found.steps.iter().enumerate() {
-            let label = format!("{}. {}", number + 1, step.message);
-            assert!(text.contains(&label), "{label}: {text}");
-        }
-        assert!(found.steps.len() > 1 && !text.contains("wait.go"), "{text}");
-
-        found.steps[1].place.file = "wait.go".to_owned();
-        let text = print(&found);
-        let place = text.find("::: wait.go").or(text.find("--> wait.go")).expect("the other file is named");
-        assert!(text[place..].contains("2. `slow` is true") && !text[..place].contains("2. "), "{text}");
-    }
 }

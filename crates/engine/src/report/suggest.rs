@@ -1,0 +1,67 @@
+//! The fixes of a review as suggestion blocks: a comment with one can be applied on the host by a click.
+
+use std::fmt::Write;
+
+use super::markdown::{fence, quoted};
+use super::patch::{Patch, patches};
+use super::{Texts, remarked};
+use crate::protocol::{Finding, Review};
+
+/// Whose suggestion blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// GitHub: the block replaces the lines that the comment is on.
+    GitHub,
+    /// GitLab: the block says how many lines it replaces, counted from the one that the comment is on.
+    GitLab,
+}
+
+/// The fixes, best finding first, each under the lines that its comment belongs to.
+pub fn suggestions(review: &Review, texts: &Texts, host: Host) -> String {
+    let mut out = String::new();
+    for finding in &review.findings {
+        out.push_str(&suggestion(finding, texts, host));
+    }
+    if out.is_empty() {
+        out.push_str("No finding has a fix that could be suggested.\n");
+    }
+    out
+}
+
+/// The first fix of one finding, or nothing where it has none. A fix that changes lines far apart has a block for each stretch.
+pub fn suggestion(finding: &Finding, texts: &Texts, host: Host) -> String {
+    let mut out = String::new();
+    let Some(fix) = finding.fixes.first() else { return out };
+    let mut files: Vec<&String> = fix.edits.iter().map(|edit| &edit.place.file).collect();
+    files.sort();
+    files.dedup();
+    let found = files.iter().flat_map(|file| texts.get(*file).map_or_else(Vec::new, |text| patches(file, text, fix)));
+    let found: Vec<Patch> = found.collect();
+    let several =
+        if found.len() > 1 { format!(" ({} suggestions, which belong together)", found.len()) } else { String::new() };
+    for (at, patch) in found.iter().enumerate() {
+        let lines = match (patch.first, patch.last()) {
+            (first, last) if first == last => format!("line {first}"),
+            (first, last) => format!("lines {first} to {last}"),
+        };
+        let _ = writeln!(out, "### {}, {lines}\n", quoted(&patch.file));
+        if at > 0 {
+            let _ = writeln!(out, "{}, continued.\n", fix.title);
+        } else {
+            let note = remarked(finding).map(|(label, said)| format!("{label}: {said}\n\n")).unwrap_or_default();
+            let _ = write!(out, "{} {}{several}.\n\n{note}", finding.say, fix.title);
+        }
+        out.push_str(&block(patch, host));
+    }
+    out
+}
+
+fn block(patch: &Patch, host: Host) -> String {
+    let fence = fence(&patch.new.join("\n"));
+    let above_and_below = match host {
+        Host::GitHub => String::new(),
+        Host::GitLab => format!(":-0+{}", patch.last() - patch.first),
+    };
+    let lines: String = patch.new.iter().map(|line| format!("{line}\n")).collect();
+    format!("{fence}suggestion{above_and_below}\n{lines}{fence}\n\n")
+}
