@@ -21,7 +21,7 @@ impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotALink => {
-                "This is not a gopeer link: the part that begins with #v1. is missing. Copy the whole address."
+                "This is not a gopeer link: the part that begins with #v2. is missing. Copy the whole address."
             }
             Self::Truncated => {
                 "The end of this link is missing. Copy the whole link from where it was made, or ask for the files."

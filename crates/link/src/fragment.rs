@@ -1,4 +1,4 @@
-//! Packed bytes to fragment text and back: `v1.`, base64url, check character.
+//! Packed bytes to fragment text and back: `v2.`, base64url, check character.
 
 use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -6,7 +6,10 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use crate::LinkError;
 use crate::pack::CRC;
 
-const VERSION: &str = "1";
+/// The version that is written.
+const VERSION: &str = "2";
+/// The version before it, which is read for ever.
+const FIRST: &str = "1";
 const MAX_VERSION_DIGITS: usize = 4;
 
 /// Characters that a payload has at least: fewer are a version number or a stump.
@@ -31,16 +34,17 @@ pub(crate) fn write(packed: &[u8]) -> String {
     format!("v{VERSION}.{payload}")
 }
 
-/// The packed bytes of the link in a text.
-pub(crate) fn read(text: &str) -> Result<Vec<u8>, LinkError> {
+/// The packed bytes of the link in a text, and whether it is of the first version.
+pub(crate) fn read(text: &str) -> Result<(Vec<u8>, bool), LinkError> {
     let link = Link::find(text).ok_or(LinkError::NotALink)?;
-    if link.version != VERSION {
+    let is_first = link.version == FIRST;
+    if !is_first && link.version != VERSION {
         return Err(LinkError::Newer);
     }
     if link.payload.len() > MAX_PAYLOAD {
         return Err(LinkError::TooLarge);
     }
-    link.bytes()
+    Ok((link.bytes()?, is_first))
 }
 
 /// Whether a text is one link and nothing else.

@@ -3,13 +3,13 @@
 //! A link carries a whole review in the part of the address that browsers never send to a server:
 //!
 //! ```text
-//! https://example.org/gopeer/#v1.AeNx…Zk
+//! https://example.org/gopeer/#v2.AeNx…Zk
 //!                             │  │      └ check character: a letter or digit, so that chat apps keep it
 //!                             │  └ base64url of: dictionary id, deflated state, CRC-32
 //!                             └ version of the format
 //! ```
 //!
-//! Three promises hold for ever: a link once released opens ([`decode`] knows every version), a link that was cut or
+//! Three promises hold forever: a link once released opens ([`decode`] knows every version), a link that was cut or
 //! changed on its way gives a [`LinkError`] and never a wrong review, and no link, however crafted, makes [`decode`]
 //! panic or unpack more than [`MAX_STATE`] bytes.
 //!
@@ -40,7 +40,7 @@ mod state;
 pub use anchor::{find_line, snippet};
 pub use error::LinkError;
 pub use meter::{CHAT, Level, Meter, QR, WEB, meter};
-pub use state::{Filter, Focus, Mark, Note, Shared, SharedFile};
+pub use state::{Filter, Focus, Mark, Note, Part, Remark, Shared, SharedFile, View};
 
 /// Bytes that a state may have before compression: what [`encode`] takes and [`decode`] unpacks.
 pub const MAX_STATE: usize = 1 << 20;
@@ -67,9 +67,14 @@ pub fn pack(state: &[u8]) -> Result<String, LinkError> {
     Ok(fragment::write(&pack::pack(state)?))
 }
 
-/// The bytes of the state in a text: the first half of [`decode`].
+/// The bytes of the state in a text, as the newest version has them: the first half of [`decode`].
 pub fn unpack(text: &str) -> Result<Vec<u8>, LinkError> {
-    pack::unpack(&fragment::read(text)?)
+    let (packed, is_first) = fragment::read(text)?;
+    let mut state = pack::unpack(&packed)?;
+    if is_first {
+        state.extend(state::ADDED);
+    }
+    Ok(state)
 }
 
 /// Whether a text is nothing but a gopeer link, whole or not: worth handing to [`decode`] rather than reading as code.

@@ -1,7 +1,10 @@
 //! What a link carries.
 //!
-//! These types *are* format v1: postcard writes their fields in order and without names. Adding, removing or moving
-//! a field is a new format version with its own types; the golden links in `tests/links` fail if it happens by accident.
+//! These types *are* format v2: postcard writes their fields in order and without names. Adding, removing or moving
+//! a field is a new format version; the golden links in `tests/links` fail if it happens by accident. What comes later goes into
+//! [`Shared::more`], which every reader of v2 keeps, whether it knows it or not.
+//!
+//! Format v1 is the fields up to [`Shared::verdicts`]: what it lacks is empty, and empty is a zero byte a field.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,9 +29,27 @@ pub struct Shared {
     pub digest: u32,
     /// What people wrote on lines.
     pub notes: Vec<Note>,
-    /// What people decided about findings.
+    /// What people decided about findings, in format v1; v2 has [`remarks`](Self::remarks).
     pub verdicts: Vec<Mark>,
+    /// What else decides which findings are shown, and how.
+    #[serde(default)]
+    pub view: View,
+    /// What people said of findings.
+    #[serde(default)]
+    pub remarks: Vec<Remark>,
+    /// Of a change: what its files were before it, in the engine's words.
+    #[serde(default)]
+    pub before: Vec<u8>,
+    /// A number for each finding that there was when the link was made: tells how many came and went since.
+    #[serde(default)]
+    pub found: Vec<u16>,
+    /// What later versions add.
+    #[serde(default)]
+    pub more: Vec<Part>,
 }
+
+/// Zero bytes that make a state of format v1 one of v2: what v2 adds is empty.
+pub(crate) const ADDED: [u8; 8] = [0; 8];
 
 /// One file of a shared review.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +67,41 @@ pub struct Filter {
     pub severities: Vec<String>,
     /// Categories, e.g. `context`.
     pub categories: Vec<String>,
+}
+
+/// What else decides which findings are shown, and how. Empty lists and words let everything through.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// Confidences, e.g. `high`.
+    pub confidences: Vec<String>,
+    /// Ids of rules.
+    pub rules: Vec<String>,
+    /// Words to search for.
+    pub text: String,
+    /// By what findings are grouped, e.g. `rule`; the persona's sections where it is empty.
+    pub group: String,
+}
+
+/// What somebody said of a finding.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remark {
+    /// Id of the finding.
+    pub finding: String,
+    /// The finding's key: finds it again when its line was rewritten.
+    pub key: u32,
+    /// 1 if it was accepted, 2 if it was dismissed, 0 if neither.
+    pub decision: u8,
+    /// A note, or the reason for the decision; may be empty.
+    pub text: String,
+}
+
+/// Something that a version of gopeer after the first of format v2 has put into a link.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// What it is. Numbers are never used again.
+    pub kind: u32,
+    /// The thing, in a form that goes with its kind.
+    pub bytes: Vec<u8>,
 }
 
 /// One finding, named so that it is found again in a later engine and after lines have moved.
@@ -108,14 +164,22 @@ impl Shared {
             digest: if self.files.len() == 1 { self.digest } else { 0 },
             notes: self.notes.iter().filter(|note| note.file == open.name).cloned().collect(),
             verdicts: self.verdicts.clone(),
+            view: self.view.clone(),
+            remarks: self.remarks.clone(),
+            // Versions belong to files that may not be there.
+            before: if self.files.len() == 1 { self.before.clone() } else { Vec::new() },
+            found: if self.files.len() == 1 { self.found.clone() } else { Vec::new() },
+            more: self.more.clone(),
         }
     }
 
-    /// The same review without what people wrote on lines and gave as reasons: a shorter link.
+    /// The same review without what people wrote: decisions stay, without their words. A shorter link.
     #[must_use]
     pub fn without_notes(&self) -> Self {
         let verdicts = self.verdicts.iter().map(|mark| Mark { reason: String::new(), ..mark.clone() }).collect();
-        Self { notes: Vec::new(), verdicts, ..self.clone() }
+        let decided = self.remarks.iter().filter(|remark| remark.decision != 0);
+        let remarks = decided.map(|remark| Remark { text: String::new(), ..remark.clone() }).collect();
+        Self { notes: Vec::new(), verdicts, remarks, ..self.clone() }
     }
 
     /// The state as a link packs it.
@@ -144,7 +208,9 @@ impl Shared {
     /// Entries in all lists together.
     pub(crate) fn items(&self) -> usize {
         let filter = self.filter.severities.len() + self.filter.categories.len();
-        self.files.len() + self.notes.len() + self.verdicts.len() + filter
+        let view = self.view.confidences.len() + self.view.rules.len();
+        let said = self.notes.len() + self.verdicts.len() + self.remarks.len();
+        self.files.len() + said + self.found.len() + self.more.len() + filter + view
     }
 }
 
@@ -162,8 +228,17 @@ mod tests {
             digest: 9,
             notes: vec![note("a.go"), note("b.go")],
             verdicts: vec![Mark { finding: "f".into(), accepted: true, reason: "agreed".into() }],
+            remarks: [(0, "why?"), (2, "a test")]
+                .map(|(decision, text)| Remark { decision, text: text.into(), ..Remark::default() })
+                .into(),
             ..Shared::default()
         }
+    }
+
+    #[test]
+    fn what_v2_adds_to_v1_is_empty() {
+        let added = (View::default(), Vec::<Remark>::new(), Vec::<u8>::new(), Vec::<u16>::new(), Vec::<Part>::new());
+        assert_eq!(postcard::to_allocvec(&added).unwrap(), ADDED);
     }
 
     #[test]
@@ -180,6 +255,7 @@ mod tests {
         let short = two_files().without_notes();
         assert!(short.notes.is_empty());
         assert_eq!(short.verdicts, [Mark { finding: "f".into(), accepted: true, reason: String::new() }]);
+        assert_eq!(short.remarks, [Remark { decision: 2, ..Remark::default() }]);
         assert_eq!(short.files, two_files().files);
     }
 

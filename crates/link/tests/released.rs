@@ -27,7 +27,7 @@ fn every_released_link_opens_as_what_it_was() {
 #[test]
 fn the_released_links_are_all_there() {
     let names: Vec<_> = released().iter().filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect();
-    for name in ["v1-empty", "v1-review", "v1-two-files", "v1-unicode"] {
+    for name in ["v1-empty", "v1-review", "v1-two-files", "v1-unicode", "v2-empty", "v2-everything"] {
         assert!(names.iter().any(|found| found == name), "{name} is missing from tests/links");
     }
 }

@@ -1,6 +1,8 @@
 //! What goes into a link comes out of it.
 
-use gopeer_link::{Filter, Focus, LinkError, MAX_ITEMS, Mark, Note, Shared, SharedFile, decode, encode, is_link};
+use gopeer_link::{
+    Filter, Focus, LinkError, MAX_ITEMS, Mark, Note, Part, Remark, Shared, SharedFile, View, decode, encode, is_link,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -41,16 +43,34 @@ fn shared() -> impl Strategy<Value = Shared> {
         (short(), any::<bool>(), short()).prop_map(|(finding, accepted, reason)| Mark { finding, accepted, reason });
     let head = (vec(file, 0..4), any::<u32>(), short(), filter, prop::option::of(focus));
     let tail = (short(), any::<u32>(), vec(note, 0..4), vec(mark, 0..4));
-    (head, tail).prop_map(|((files, active, persona, filter, focus), (engine, digest, notes, verdicts))| Shared {
-        files,
-        active,
-        persona,
-        filter,
-        focus,
-        engine,
-        digest,
-        notes,
-        verdicts,
+    let view = (vec(short(), 0..3), vec(short(), 0..3), text(), short())
+        .prop_map(|(confidences, rules, text, group)| View { confidences, rules, text, group });
+    let remark = (short(), any::<u32>(), any::<u8>(), text()).prop_map(|(finding, key, decision, text)| Remark {
+        finding,
+        key,
+        decision,
+        text,
+    });
+    let part = (any::<u32>(), vec(any::<u8>(), 0..40)).prop_map(|(kind, bytes)| Part { kind, bytes });
+    let added = (view, vec(remark, 0..4), vec(any::<u8>(), 0..200), vec(any::<u16>(), 0..9), vec(part, 0..3));
+    (head, tail, added).prop_map(|(head, tail, (view, remarks, before, found, more))| {
+        let ((files, active, persona, filter, focus), (engine, digest, notes, verdicts)) = (head, tail);
+        Shared {
+            files,
+            active,
+            persona,
+            filter,
+            focus,
+            engine,
+            digest,
+            notes,
+            verdicts,
+            view,
+            remarks,
+            before,
+            found,
+            more,
+        }
     })
 }
 
@@ -60,7 +80,7 @@ proptest! {
     #[test]
     fn any_state_comes_back_however_the_link_is_given(shared in shared()) {
         let fragment = encode(&shared).unwrap();
-        prop_assert!(fragment.starts_with("v1."));
+        prop_assert!(fragment.starts_with("v2."));
         prop_assert!(fragment.ends_with(|last: char| last.is_ascii_alphanumeric()));
         prop_assert!(fragment[3..].bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
         for link in [
@@ -105,8 +125,8 @@ fn code_and_versions_are_not_links() {
 
 #[test]
 fn a_later_version_is_named_as_such() {
-    assert_eq!(decode("https://example.org/#v2.AbCdEfGhIjKl"), Err(LinkError::Newer));
-    assert!(is_link("https://example.org/#v2.AbCdEfGhIjKl"));
+    assert_eq!(decode("https://example.org/#v3.AbCdEfGhIjKl"), Err(LinkError::Newer));
+    assert!(is_link("https://example.org/#v3.AbCdEfGhIjKl"));
 }
 
 #[test]

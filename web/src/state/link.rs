@@ -296,5 +296,6 @@ fn shared(state: &State, finding: Option<&str>) -> Shared {
         digest: review.map_or(0, |review| review.digest),
         notes,
         verdicts,
+        ..Shared::default()
     }
 }
