@@ -156,6 +156,12 @@ impl Watch for Busy<'_, '_> {
         match op.kind {
             OpKind::Call => self.call(values, state, op.at),
             OpKind::Read => self.read(values, state, op.at),
+            // A closure that has the rows may close them: `func() error { defer rows.Close(); … }()`.
+            OpKind::Make => {
+                let holders = state.subject.into_iter().flat_map(|rows| state.holders(rows));
+                let has = holders.into_iter().any(|root| self.cx.shared().mentions(op.at, root));
+                if has { Next::Stop } else { Next::Go }
+            }
             _ => Next::Go,
         }
     }
