@@ -2,6 +2,8 @@
 //!
 //! `cargo dev test --rule category/name` runs one rule.
 
+mod guides;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

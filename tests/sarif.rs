@@ -8,6 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use gopeer_engine::guide::guides;
 use gopeer_engine::protocol::{FileText, Review};
 use gopeer_engine::{Session, report, rule_infos};
 use serde_json::Value;
@@ -61,7 +62,8 @@ fn schema() -> Value {
 
 #[test]
 fn the_log_is_valid() {
-    let log = report::sarif([&review()], &rule_infos());
+    let mut log = report::sarif([&review()], &rule_infos());
+    report::add_help(&mut log, &guides());
     let schema = jsonschema::validator_for(&schema()).expect("the schema is one");
     let faults: Vec<String> =
         schema.iter_errors(&log).map(|error| format!("{}: {error}", error.instance_path())).collect();
@@ -69,6 +71,16 @@ fn the_log_is_valid() {
     let mut wrong = log;
     wrong["runs"][0]["results"][0]["locatons"] = Value::Null;
     assert!(!schema.is_valid(&wrong), "the schema refuses what it does not know");
+}
+
+#[test]
+fn a_rule_with_a_guide_has_help() {
+    let mut log = report::sarif([&review()], &rule_infos());
+    report::add_help(&mut log, &guides());
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules");
+    let rule = rules.iter().find(|rule| rule["id"] == "http/server-no-timeouts").expect("it is described");
+    assert!(rule["helpUri"].as_str().is_some_and(|uri| uri.starts_with("https://")), "{rule:#}");
+    assert!(rule["help"]["markdown"].as_str().is_some_and(|text| text.contains("](https://")), "{rule:#}");
 }
 
 /// A review with a path that ends in another file, and the messages of its steps.

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
+use gopeer_engine::guide::guides;
 use gopeer_engine::protocol::{FileText, Note, Review};
 use gopeer_engine::report::{Host, Texts};
 use gopeer_engine::{Session, report, rule_infos};
@@ -175,7 +176,7 @@ fn rendered(args: &ReviewArgs, Reviewed { reviews, texts, skipped, .. }: &Review
     Ok(match args.format {
         Format::Text => each(&|review| report::text(review, texts, *skipped, true)),
         Format::Json => json(reviews, texts)? + "\n",
-        Format::Sarif => format!("{:#}\n", report::sarif(reviews, &rule_infos())),
+        Format::Sarif => sarif(reviews),
         Format::Markdown => each(&|review| report::markdown(review, texts, None)),
         Format::GithubSuggestions => each(&|review| report::suggestions(review, texts, Host::GitHub)),
         Format::GitlabSuggestions => each(&|review| report::suggestions(review, texts, Host::GitLab)),
@@ -184,6 +185,13 @@ fn rendered(args: &ReviewArgs, Reviewed { reviews, texts, skipped, .. }: &Review
             _ => return Err("an HTML report is of one reviewer: name one with --persona".to_owned()),
         },
     })
+}
+
+/// The log, with help for each rule that it describes.
+fn sarif(reviews: &[Review]) -> String {
+    let mut log = report::sarif(reviews, &rule_infos());
+    report::add_help(&mut log, &guides());
+    format!("{log:#}\n")
 }
 
 /// One persona's review is an object, those of all an array; with the code, if there is any, the page shows the same.

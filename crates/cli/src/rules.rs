@@ -2,17 +2,34 @@
 
 use std::fmt::Write;
 
-use gopeer_engine::protocol::{Confidence, FixKind, RuleInfo, Severity};
+use gopeer_engine::guide::{PLACEHOLDERS, guides};
+use gopeer_engine::protocol::{Confidence, FixKind, Guide, RuleInfo, Severity};
 use gopeer_engine::{config, rule_infos};
+use serde::Serialize;
 
 use crate::args::ListFormat;
 use crate::{CLEAN, print};
+
+/// A rule as `gopeer rules --format json` prints it.
+#[derive(Serialize)]
+struct Documented {
+    #[serde(flatten)]
+    rule: RuleInfo,
+    guide: Guide,
+}
 
 /// Prints all rules.
 pub fn list(format: ListFormat) -> Result<u8, String> {
     let rules = rule_infos();
     let text = match format {
-        ListFormat::Json => serde_json::to_string_pretty(&rules).map_err(|error| error.to_string())? + "\n",
+        ListFormat::Json => {
+            let mut guides = guides();
+            let all: Vec<Documented> = rules
+                .into_iter()
+                .map(|rule| Documented { guide: guides.remove(&rule.id).unwrap_or_default(), rule })
+                .collect();
+            serde_json::to_string_pretty(&all).map_err(|error| error.to_string())? + "\n"
+        }
         ListFormat::Text => {
             rules.iter().map(|rule| format!("{:<44} {:<9} {}\n", rule.id, severity(rule), rule.title)).collect()
         }
@@ -26,7 +43,8 @@ pub fn explain(id: &str) -> Result<u8, String> {
     let rules = rule_infos();
     let known = |rule: &&RuleInfo| rule.id == id || name(rule) == id;
     let rule = rules.iter().find(known).ok_or_else(|| unknown(id, &rules))?;
-    print(&explained(rule))?;
+    let guide = guides().remove(&rule.id).unwrap_or_default();
+    print(&(explained(rule) + &guided(&guide)))?;
     Ok(CLEAN)
 }
 
@@ -60,6 +78,34 @@ fn explained(rule: &RuleInfo) -> String {
     }
     rule.good.iter().for_each(|text| example(&mut out, "Left alone", text));
     out
+}
+
+/// What to expect, to run, to choose and to read. What a command leaves open is in capitals.
+fn guided(guide: &Guide) -> String {
+    let mut out = String::new();
+    if !guide.impact.is_empty() {
+        let _ = writeln!(out, "\nImpact:\n\n    {}", guide.impact);
+    }
+    let mut section = |title: &str, items: Vec<String>| {
+        if !items.is_empty() {
+            let _ = writeln!(out, "\n{title}:\n\n{}", items.join("\n"));
+        }
+    };
+    let commands = guide.verify.iter().map(|check| format!("    {}\n        {}", open(&check.command), check.shows));
+    section("How to verify", commands.collect());
+    let options = guide.options.iter().map(|repair| {
+        let chosen = repair.chosen.iter().map(|(who, why)| format!("\n        {who}: {why}"));
+        format!("    {}: {}{}", repair.title, repair.text, chosen.collect::<String>())
+    });
+    section("Options", options.collect());
+    section("References", guide.references.iter().map(|to| format!("    {}: {}", to.title, to.url)).collect());
+    out
+}
+
+/// The command with `{package}` as PACKAGE.
+fn open(command: &str) -> String {
+    let put = |text: String, name: &&str| text.replace(&format!("{{{name}}}"), &name.to_uppercase());
+    PLACEHOLDERS.iter().fold(command.to_owned(), put)
 }
 
 fn example(out: &mut String, title: &str, text: &str) {

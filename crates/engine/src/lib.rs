@@ -11,6 +11,8 @@ pub mod config;
 mod deprecation;
 mod document;
 mod fold;
+#[cfg(feature = "docs")]
+pub mod guide;
 mod import_edits;
 mod inspect;
 pub mod intake;

@@ -747,3 +747,45 @@ pub struct RuleInfo {
     /// Look-alikes that are fine.
     pub good: Vec<String>,
 }
+
+/// What a rule's header says for those who have its finding before them (`engine::guide`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guide {
+    /// How it fails, where that shows, and how to test for it.
+    pub impact: String,
+    /// How to see for oneself.
+    pub verify: Vec<Check>,
+    /// Repairs to choose from.
+    pub options: Vec<Repair>,
+    /// Where to read more.
+    pub references: Vec<Reference>,
+}
+
+/// A command that shows whether the finding is real, or gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// The command, with placeholders such as `{package}`.
+    pub command: String,
+    /// What its output shows.
+    pub shows: String,
+}
+
+/// One of several sound repairs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repair {
+    /// What is done.
+    pub title: String,
+    /// What it gains, and what it costs.
+    pub text: String,
+    /// Which personas choose it (`senior, data`), and why.
+    pub chosen: Vec<(String, String)>,
+}
+
+/// Something to read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// What it is.
+    pub title: String,
+    /// Where it is.
+    pub url: String,
+}

@@ -4,7 +4,7 @@
 //! languages (`dockerfile`, `gomod`, `txtar`) serve rules that look at other files. A word `file=NAME` in the fence gives
 //! the example's file a name, and `go=1.22` says what its go.mod asks for. In a bad example a comment line that holds carets marks what the line above it must be
 //! flagged for: `//   ^^^^ part of the message`. Where the finding is not as severe as the rule says, the message follows its
-//! severity: `//   ^^^^ low: part of the message`.
+//! severity: `//   ^^^^ low: part of the message`. From a heading on (`# Impact`), the header is the rule's guide, which `engine` reads.
 
 use crate::Severity;
 
@@ -17,6 +17,8 @@ pub struct Doc {
     pub why: String,
     /// Examples, in order.
     pub examples: Vec<Example>,
+    /// The sections under headings, as they are: impact, verification, repairs and references.
+    pub guide: String,
 }
 
 /// What an example shows.
@@ -100,6 +102,9 @@ fn read<'t>(lines: impl Iterator<Item = &'t str>) -> Doc {
                 prose.push('\n');
             }
         }
+    }
+    if let Some(at) = prose.find("\n# ") {
+        doc.guide = prose.split_off(at + 1);
     }
     let (title, why) = prose.trim().split_once("\n\n").unwrap_or((prose.trim(), ""));
     doc.title = title.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -206,10 +211,11 @@ mod tests {
     #[test]
     fn header() {
         let doc = parse(
-            "//! A title\n//! over two lines.\n//!\n//! Why.\n//!\n//! ```go bad\n//! x()\n//! ```\n//! ```diff fixed\n//! -x()\n//! ```\nuse a;\n//! not this\n",
+            "//! A title\n//! over two lines.\n//!\n//! Why.\n//!\n//! ```go bad\n//! x()\n//! ```\n//! ```diff fixed\n//! -x()\n//! ```\n//!\n//! # Impact\n//! It hurts.\nuse a;\n//! not this\n",
         );
         assert_eq!(doc.title, "A title over two lines.");
         assert_eq!(doc.why, "Why.");
+        assert_eq!(doc.guide, "# Impact\nIt hurts.\n");
         assert_eq!(doc.examples.len(), 2);
         assert_eq!(doc.examples[0].text, "x()\n");
         assert_eq!(doc.examples[1].kind, ExampleKind::Fixed);

@@ -12,7 +12,7 @@ mod text;
 pub use html::html;
 pub use markdown::markdown;
 pub use patch::{Patch, patches};
-pub use sarif::sarif;
+pub use sarif::{add_help, sarif};
 pub use suggest::{Host, suggestion, suggestions};
 pub use text::text;
 

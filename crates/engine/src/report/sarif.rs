@@ -1,10 +1,13 @@
 //! A review as SARIF 2.1.0 (OASIS Standard, "Static Analysis Results Interchange Format").
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::remarked;
 use crate::protocol::{
-    Confidence, Edit, Finding, Fix, Place, Range, Related, Review, RuleInfo, Severity, SilencedBy, Step, Suppressed,
+    Confidence, Edit, Finding, Fix, Guide, Place, Range, Reference, Related, Review, RuleInfo, Severity, SilencedBy,
+    Step, Suppressed,
 };
 
 /// The reviews as one SARIF log with one run each. `rules` describes the rules that results refer to.
@@ -46,6 +49,25 @@ fn run(review: &Review, rules: &[RuleInfo]) -> Value {
         "columnKind": "unicodeCodePoints",
         "results": results,
     })
+}
+
+/// Adds to each described rule what its guide has: the first reference as `helpUri`, all of it as `help` (section 3.49.13).
+pub fn add_help(log: &mut Value, guides: &BTreeMap<String, Guide>) {
+    let runs = log["runs"].as_array_mut().into_iter().flatten();
+    for rule in runs.filter_map(|run| run["tool"]["driver"]["rules"].as_array_mut()).flatten() {
+        let Some(guide) = rule["id"].as_str().and_then(|id| guides.get(id)) else { continue };
+        if let Some(first) = guide.references.first() {
+            rule["helpUri"] = json!(first.url);
+        }
+        let help = |reference: fn(&Reference) -> String| {
+            let impact = Some(&guide.impact).filter(|text| !text.is_empty()).cloned();
+            impact.into_iter().chain(guide.references.iter().map(reference)).collect::<Vec<_>>().join("\n\n")
+        };
+        let text = help(|to| format!("{}: {}", to.title, to.url));
+        if !text.is_empty() {
+            rule["help"] = json!({ "text": text, "markdown": help(|to| format!("[{}]({})", to.title, to.url)) });
+        }
+    }
 }
 
 fn descriptor(rule: &RuleInfo) -> Value {

@@ -48,6 +48,21 @@
 //! 	names[id] = name
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `go test -race -shuffle on -count 5 {package}`: tests that share the variable fail in some order
+//!
+//! # Options
+//!
+//! - Make it a field of a struct that `main` builds: tests bring their own, and constructors get a parameter
+//!   - senior, backend, cloud-native, data: dependencies can be read off the signature
+//! - Guard it and keep it: for caches of pure functions
+//!   - throughput: nothing to pass on the hot path
+//!
+//! # References
+//!
+//! - [Go wiki, "Go Code Review Comments"](https://go.dev/wiki/CodeReviewComments)
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 use std::collections::{BTreeMap, BTreeSet};

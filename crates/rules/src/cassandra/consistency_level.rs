@@ -40,6 +40,15 @@
 //! 	return settings{Consistency: gocql.Any} // a type of one's own: what it means is not known
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `nodetool getendpoints KEYSPACE TABLE KEY`: the replicas, all of which `ALL` needs
+//! - `nodetool drain`: on one of them, in a test cluster; the query has to survive it
+//!
+//! # References
+//!
+//! - [Cassandra, "Dynamo"](https://cassandra.apache.org/doc/latest/cassandra/architecture/dynamo.html)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -44,6 +44,24 @@
 //! 	return session.Query("SELECT name FROM users WHERE id IN ("+marks+")", ids...).Iter() // markers
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Whoever sends the value reads or changes rows of others; a value with a quote breaks the query for honest users.
+//! Each distinct text is prepared on its own, so the metric `PreparedStatementsEvicted` of the nodes climbs and the log
+//! warns of discarded prepared statements. A test sends a value with a single quote and expects it back unchanged.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with `O'Neil` as input the statement must run and match one row
+//! - `grep 'prepared statements discarded' /var/log/cassandra/system.log`: each such line means that texts which differ
+//!   in a literal only have filled the cache
+//!
+//! # References
+//!
+//! - [OWASP, "Injection Prevention Cheat
+//!   Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/Injection_Prevention_Cheat_Sheet.html)
+//! - [Package gocql](https://pkg.go.dev/github.com/gocql/gocql)
 use gopeer_lint::prelude::*;
 
 use crate::sql::statement::{Statement, cql_query};

@@ -42,6 +42,19 @@
 //! 	return session.Query("SELECT now() FROM users WHERE id = ? AND note = 'ALLOW FILTERING'", id).Iter() // in quotes
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The query reads every partition on every node and times out as soon as the table outgrows the caches. On its way it
+//! slows all other reads down, so the first alert is often about another table.
+//!
+//! # Verify
+//!
+//! - `TRACING ON; {query}`: in `cqlsh`, shows how many nodes and tombstones were read
+//!
+//! # References
+//!
+//! - [Cassandra, "Data Manipulation"](https://cassandra.apache.org/doc/latest/cassandra/developing/cql/dml.html)
 use gopeer_lint::prelude::*;
 
 use crate::sql::statement::cql;

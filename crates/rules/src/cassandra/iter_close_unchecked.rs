@@ -55,6 +55,22 @@
 //! 	return name, nil
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A page that times out ends the loop like the last row does: the report is short, the batch skips rows, and the job
+//! counts as successful. Nothing in the log says so; only the coordinator's read timeouts rise at the same minute. A
+//! test needs an iterator that fails on its second page.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with a cluster that is stopped between two pages, the function has to return an
+//!   error
+//! - `nodetool tablestats`: read latency and timeouts of the table at the time of the short result
+//!
+//! # References
+//!
+//! - [Package gocql, Iter.Close](https://pkg.go.dev/github.com/gocql/gocql#Iter.Close)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

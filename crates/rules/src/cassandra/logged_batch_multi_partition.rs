@@ -30,6 +30,32 @@
 //! 	return session.ExecuteBatch(batch)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! One coordinator holds all rows in memory, writes them to the batch log of two other nodes and then waits for all
+//! replicas, so one large input slows the whole ring. From `batch_size_warn_threshold` on the node logs "Batch …
+//! exceeding specified threshold", and above the fail threshold the write is refused. It works with ten rows in a test
+//! and fails with the first large customer.
+//!
+//! # Verify
+//!
+//! - `grep 'exceeding specified threshold' /var/log/cassandra/system.log`: which tables are affected and by how much
+//! - `go test -run none -bench {test} {package}`: compare the batch with single statements from eight goroutines over a
+//!   thousand partitions
+//!
+//! # Options
+//!
+//! - Run single statements from a bounded number of goroutines: each goes to its own replica, and failures are per row
+//!   - data, throughput, cloud-native: load is spread, and a retry repeats one row
+//! - Group by partition and send one unlogged batch for each: fewer round trips, for rows that share a partition only
+//!   - senior: atomic where it costs nothing
+//! - Keep the logged batch, with a cap on its size: all or nothing eventually, and the coordinator pays
+//!   - backend: where tables have to agree
+//!
+//! # References
+//!
+//! - [Cassandra, "Data Manipulation"](https://cassandra.apache.org/doc/latest/cassandra/developing/cql/dml.html)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

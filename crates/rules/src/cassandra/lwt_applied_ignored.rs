@@ -47,6 +47,23 @@
 //! 	return session.Query("UPDATE names SET note = 'IF only' WHERE name = ?", name).Exec() // in quotes
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The loser of the race continues as the winner: two accounts with one name, two workers with one lease. The statement
+//! reports no error, so logs and metrics show success on both sides. A test runs it twice with the same key and expects
+//! the second call to say no.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: the second identical call must report that nothing was applied
+//! - `TRACING ON; {query}`: in `cqlsh`, shows the `[applied]` column that the code does not read, and the Paxos round
+//!   trips that were paid for it
+//!
+//! # References
+//!
+//! - [Cassandra, "Data Manipulation"](https://cassandra.apache.org/doc/latest/cassandra/developing/cql/dml.html)
+//! - [Package gocql, Query.ScanCAS](https://pkg.go.dev/github.com/gocql/gocql#Query.ScanCAS)
 use gopeer_lint::prelude::*;
 
 use crate::sql::statement::{chain_start, cql};

@@ -30,6 +30,28 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Every element of the result is the last row, so a list of a hundred customers shows one of them a hundred times. The
+//! length is right, which is what most tests compare. With the second page of results nothing changes either: all
+//! references point to the same map.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: insert two different rows and compare both
+//!
+//! # Options
+//!
+//! - Make a map inside the loop: one allocation per row, nothing else to change
+//!   - senior, data: the row belongs to its element
+//! - Scan into a struct: typed columns and fewer allocations, but a list of columns to keep
+//!   - backend, throughput: a missing column fails in the scan
+//! - Use `SliceMap`: one call, and the whole result is in memory
+//!
+//! # References
+//!
+//! - [Package gocql, Iter.MapScan](https://pkg.go.dev/github.com/gocql/gocql#Iter.MapScan)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

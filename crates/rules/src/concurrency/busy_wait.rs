@@ -95,6 +95,34 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! One core is at 100 % although nothing is done; under a CPU limit the cgroup is throttled and every other request of
+//! the pod slows down with it. `container_cpu_cfs_throttled_periods_total` rises, and a CPU profile shows the loop or
+//! `runtime.selectgo` on top. A test sees it by the CPU time of a run in which nothing arrives.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -cpuprofile cpu.out {package} && go tool pprof -top cpu.out`: the function of the loop is
+//!   first in the list
+//! - `go tool pprof -seconds 5 http://localhost:6060/debug/pprof/profile`: in an idle process the samples come close to
+//!   five seconds; without the loop they come to almost none
+//!
+//! # Options
+//!
+//! - Block in the `select`: without `default` the goroutine is parked until a case is ready and costs nothing, but it
+//!   can then do nothing else meanwhile
+//!   - senior, throughput: the scheduler waits better than any loop
+//! - Look at intervals with a `time.Ticker`: needed where the state is not announced by a channel, at the price of a
+//!   delay of up to one interval
+//!   - cloud-native: it also bounds how often a dependency is asked
+//! - Wait on a `sync.Cond`: wakes exactly when the state changes, but it cannot be combined with a context
+//!
+//! # References
+//!
+//! - [Go spec, "Select statements"](https://go.dev/ref/spec#Select_statements)
+//! - [Diagnostics](https://go.dev/doc/diagnostics)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

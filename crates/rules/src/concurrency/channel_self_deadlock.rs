@@ -51,6 +51,33 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The goroutine never passes this operation, and neither does anything that waits for it. If every other goroutine is
+//! blocked too, the runtime ends the program with "all goroutines are asleep - deadlock!"; a server that still listens
+//! hangs without a message. A goroutine dump shows `[chan send]` or `[chan receive]` with this line and a waiting time
+//! that only grows.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 10s {package}`: the test that calls the function times out and prints the blocked
+//!   goroutine's stack
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=2' | grep -A 8 'chan '`: lists what is blocked on
+//!   channels, each with its line and since when
+//!
+//! # Options
+//!
+//! - Start the other side first: the channel stays unbuffered and still hands over, but the function now owns a
+//!   goroutine that must end
+//!   - senior, data: the hand-over itself says who has the value
+//! - Make room for all that is sent: no second goroutine, as long as the number is known before the first send
+//!   - throughput, backend: nothing to schedule, and a test needs no concurrency
+//!
+//! # References
+//!
+//! - [Go spec, "Send statements"](https://go.dev/ref/spec#Send_statements)
+//! - [Go spec, "Receive operator"](https://go.dev/ref/spec#Receive_operator)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Channel, FieldAct, FieldUse, Jam, Pool, Step, WaitsForItself, Wrong};
 

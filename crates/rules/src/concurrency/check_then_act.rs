@@ -104,6 +104,33 @@
 //! 	return mu.(*sync.Mutex)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Two requests pass the same check and both act: the seat is sold twice, or the later write wipes out the earlier one.
+//! No error is logged, and the race detector is silent because each access is locked; the books do not balance days
+//! later. A test shows it with many goroutines that want the last one and a count of how many got it.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -count 200 -cpu 1,4,8 {package}`: with a test in which many goroutines compete for one item,
+//!   more than one gets it in some run
+//!
+//! # Options
+//!
+//! - Hold the lock from the check to the write: one critical section that can be read from top to bottom, at the price
+//!   of holding it during whatever happens in between
+//!   - senior, backend: the invariant is in one place
+//! - Check again under the second lock: readers stay cheap, and the slow part runs unlocked, but the condition is
+//!   written twice
+//!   - throughput: the common case takes the read lock only
+//! - Use one atomic step (`LoadOrStore`, `CompareAndSwap`): no lock is held, but only a single word or key can be
+//!   decided that way
+//!
+//! # References
+//!
+//! - [Package sync, Map.LoadOrStore](https://pkg.go.dev/sync#Map.LoadOrStore)
+//! - [Package sync/atomic](https://pkg.go.dev/sync/atomic)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -46,6 +46,32 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The moment the producer closes the channel, this goroutine takes a whole core and handles zero values as if they
+//! were data: empty rows are stored, empty lines are counted. CPU usage jumps at the end of input, not under load,
+//! which makes it hard to connect with the cause. A test closes the channel and expects the function to return.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 5s {package}`: a test that closes the channel must see the function return instead
+//!   of running into the time limit
+//! - `go tool pprof -top -seconds 5 http://localhost:6060/debug/pprof/profile`: `runtime.chanrecv` and the loop are on
+//!   top after the producer has ended
+//!
+//! # Options
+//!
+//! - Range over the channel: the loop ends with the channel, but it cannot listen to anything else
+//!   - senior: the end of the input is the end of the loop
+//! - Receive with `v, ok` and return: works in a `select` with other cases, and each case must say what its end means
+//!   - data, cloud-native: shutdown and end of input stay two different events
+//! - Set the variable to nil: switches off one of several inputs while the others go on
+//!
+//! # References
+//!
+//! - [Go spec, "Receive operator"](https://go.dev/ref/spec#Receive_operator)
+//! - [Go blog, "Go Concurrency Patterns: Pipelines and cancellation"](https://go.dev/blog/pipelines)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Channel, FieldAct, Spin};
 

@@ -75,6 +75,32 @@
 //! 	q.ready.Wait()
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A waiter goes on although its condition does not hold, and takes from an empty queue; or it misses its only signal
+//! and sleeps until the next one, which may never come. In a goroutine dump such a waiter is in `[sync.Cond.Wait]`
+//! while there is work for it. It takes two waiters and one signal to see it, so a test needs both.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} -count 100 -cpu 2,4 {package}`: with two waiters and one item, a run in which both wake
+//!   up finds the empty queue
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=2' | grep -A 6 'sync.Cond.Wait'`: shows waiters that
+//!   sleep although their condition holds
+//!
+//! # Options
+//!
+//! - Wait in a loop and change the condition under the lock: the documented form; every waiter must be woken for a
+//!   change that concerns all
+//!   - senior, throughput: one lock, and no allocation per wait
+//! - Replace it by a channel: a waiter can then also listen to a context, but waking all of them means making and
+//!   closing a channel
+//!   - cloud-native, backend: shutdown reaches the waiters
+//!
+//! # References
+//!
+//! - [Package sync, Cond](https://pkg.go.dev/sync#Cond)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Next, Op, OpKind, State, Values, Watch};
 

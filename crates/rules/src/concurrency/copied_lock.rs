@@ -100,6 +100,31 @@
 //!
 //! func NewRegistry() Registry { return Registry{} } // new: nobody has locked it yet
 //! ```
+//!
+//! # Impact
+//!
+//! Callers lock different copies, so the data behind them is written by several at once: lost counts, a map that ends
+//! the process, a `WaitGroup` whose `Wait` hangs. Nothing fails in a test with one goroutine. With several, the race
+//! detector reports the field beside the lock.
+//!
+//! # Verify
+//!
+//! - `go vet -copylocks {package}`: lists each assignment, parameter and receiver that copies a lock
+//! - `go test -race -run {test} {package}`: reports the field that the copied lock was to guard, if the test calls the
+//!   method from two goroutines
+//!
+//! # Options
+//!
+//! - Take a pointer: one word changes at each receiver or parameter, and callers with a value must pass its address
+//!   - senior, backend: a type with identity has pointer methods only
+//! - Keep a pointer to the state inside of the value: callers still pass values, at the cost of an allocation and of a
+//!   zero value that is not ready for use
+//!   - throughput: where the type is already passed by value in many places
+//!
+//! # References
+//!
+//! - [Package sync](https://pkg.go.dev/sync)
+//! - [vet, copylocks](https://pkg.go.dev/golang.org/x/tools/go/analysis/passes/copylock)
 use gopeer_lint::prelude::*;
 
 use super::support::{Part, consequence, is_moved, judged};

@@ -83,6 +83,36 @@
 //! 	return good
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Which of the two values survives is decided by the scheduler and the compiler: an error is lost, a counter is short,
+//! or an interface pairs the type of one value with the data of the other and crashes far away from here. It shows as
+//! rare, different failures that no log line explains. `go test -race` reports both stacks as soon as one run executes
+//! both accesses without ordering.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} -count 20 {package}`: prints "WARNING: DATA RACE" with the two accesses; silence proves
+//!   nothing if no test runs both sides
+//! - `go build -race {package}`: a canary built like this reports races of real traffic, at several times the CPU and
+//!   memory
+//!
+//! # Options
+//!
+//! - Give the goroutine its own variable and hand the result over by a channel: no sharing is left, and the receiver
+//!   knows when the value is ready
+//!   - senior, cloud-native: ownership can be read off the code
+//! - Guard both sides by one mutex: the smallest change where several fields belong together, but every later access
+//!   has to know of it
+//!   - backend, data: state and lock can be tested as one type
+//! - Use a type of `sync/atomic`: cheapest for a flag or a counter, useless for two values that must agree
+//!   - throughput: one instruction, nobody waits
+//!
+//! # References
+//!
+//! - [The Go Memory Model](https://go.dev/ref/mem)
+//! - [Data Race Detector](https://go.dev/doc/articles/race_detector)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

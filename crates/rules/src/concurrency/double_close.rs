@@ -61,6 +61,34 @@
 //! 	return sum
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The second close panics with "close of closed channel", in whichever goroutine comes second; without a recover there
+//! the whole process exits with code 2 and every request in flight is lost. It needs both paths in one run, such as an
+//! error during shutdown, so it appears in deployments rather than in tests. A test calls both ways to the end.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} -count 50 {package}`: a test that ends the value twice, or from two goroutines, must
+//!   not panic
+//! - `kubectl logs --previous deploy/NAME | grep -A 12 'close of closed channel'`: the last lines of a pod that died of
+//!   it have the stack of the second close
+//!
+//! # Options
+//!
+//! - Let only the sender close: no lock and no flag; several senders need a goroutine that waits for them all and
+//!   closes then
+//!   - senior, data: who sends knows when there is nothing more
+//! - Wrap the close in a `sync.Once`: right for a `Close` method that callers may call twice, and hides which caller
+//!   was first
+//!   - backend, cloud-native: shutdown may come from a signal and from an error
+//! - Cancel a context instead of closing: cancelling twice does no harm, but receivers must listen to it
+//!
+//! # References
+//!
+//! - [Go spec, "Close"](https://go.dev/ref/spec#Close)
+//! - [Package sync, Once](https://pkg.go.dev/sync#Once)
 use super::support::ends_use;
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Amount, Channel, FieldAct, Wrong};

@@ -58,6 +58,29 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Under load, when the queue is full, work is dropped that the caller believes accepted. There is no error and no
+//! counter; the number of mails sent drifts from the number of orders.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with a receiver that is blocked, hand over one more than there is room for, and
+//!   expect to learn of it
+//!
+//! # Options
+//!
+//! - Return an error or `false`: the caller can answer 503 or try later
+//!   - senior, backend: refusing is honest
+//! - Wait with a deadline: absorbs short bursts, and slows callers down
+//!   - data, cloud-native: back-pressure reaches whoever produces
+//! - Drop and count: for samples and metrics, where the newest is as good
+//!   - throughput: the hot path never waits, and the counter pages somebody
+//!
+//! # References
+//!
+//! - [Go spec, "Select statements"](https://go.dev/ref/spec#Select_statements)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{FieldAct, LostBatch};
 

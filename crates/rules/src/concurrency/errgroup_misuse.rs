@@ -57,6 +57,21 @@
 //! 	return g.Wait()
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! One function of the group fails and the caller either learns nothing, or waits until all others have done work that
+//! nobody wants; with a limit the group can also wait for itself. Traces show siblings that run on long after the
+//! failed span. A test lets the first function fail and asks that the others see a cancelled context.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} -timeout 10s {package}`: with one function that fails at once and one that blocks on
+//!   its context, `Wait` must return the error without delay
+//!
+//! # References
+//!
+//! - [Package errgroup](https://pkg.go.dev/golang.org/x/sync/errgroup)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Next, Op, OpKind, Spawn, State, Values, Watch};
 

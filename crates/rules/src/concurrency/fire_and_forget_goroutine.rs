@@ -33,6 +33,29 @@
 //! 	w.WriteHeader(http.StatusAccepted)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The goroutine is cut off at each deployment, its errors reach nobody, and a panic in it ends the process. A burst of
+//! requests starts as many of them as it has requests.
+//!
+//! # Verify
+//!
+//! - `kill -TERM PID`: right after a request; the work has to be done or to be found again after the restart
+//! - `go test -race -run {test} {package}`: end the test's server right after the response
+//!
+//! # Options
+//!
+//! - Do it before answering: no goroutine, a slower response and an error that the client sees
+//!   - backend: the contract covers it
+//! - Hand it to a worker that shutdown waits for: fast response, bounded number, survives a rollout
+//!   - senior, cloud-native, throughput: the server owns its goroutines
+//! - Write it to an outbox: survives a crash as well
+//!   - data: the work is a row until it is done
+//!
+//! # References
+//!
+//! - [Package errgroup](https://pkg.go.dev/golang.org/x/sync/errgroup)
 use gopeer_lint::Spawn;
 use gopeer_lint::prelude::*;
 

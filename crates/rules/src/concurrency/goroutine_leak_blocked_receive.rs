@@ -49,6 +49,33 @@
 //! 	return nil
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Each call that takes this path leaves a goroutine with its stack and everything that it refers to. `go_goroutines`
+//! climbs with traffic and never falls, the heap follows, and the pod is killed for memory after hours or days. A test
+//! counts goroutines before and after, or runs in a `synctest` bubble, which fails when goroutines are left blocked.
+//!
+//! # Verify
+//!
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=1' | head -40`: one stack with a large and growing
+//!   count has this receive on top
+//! - `go test -run {test} -count 1 {package}`: with `goleak.VerifyNone(t)` or `synctest.Test` in the test, the blocked
+//!   goroutine is reported
+//!
+//! # Options
+//!
+//! - Close the channel when the sender ends: `defer close(c)` covers every path; with several senders somebody has to
+//!   wait for all of them first
+//!   - senior, data: the reader sees the end of the input, not a timeout
+//! - Select on `ctx.Done()` beside the receive: the reader ends with its caller even if the sender is stuck, but the
+//!   rest of the input is dropped
+//!   - cloud-native, throughput: a deadline bounds every wait
+//!
+//! # References
+//!
+//! - [Go blog, "Go Concurrency Patterns: Pipelines and cancellation"](https://go.dev/blog/pipelines)
+//! - [Package testing/synctest](https://pkg.go.dev/testing/synctest)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Act, Blocked, Channel, FieldAct, Lane};
 

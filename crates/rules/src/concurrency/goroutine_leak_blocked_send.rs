@@ -44,6 +44,36 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Every timeout, error or early result leaves one goroutine blocked at this send, with its result and its buffers.
+//! Memory grows fastest exactly when a dependency is slow, until the pod is killed in the middle of the incident. The
+//! goroutine profile has one stack in `chan send` whose count equals the number of timeouts so far.
+//!
+//! # Verify
+//!
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=1' | grep -B 1 -A 3 chansend`: the count in front of
+//!   the stack grows with each timed-out call
+//! - `go test -race -run {test} {package}`: a test that lets the deadline pass first and then calls
+//!   `goleak.VerifyNone(t)` fails while the sender is stuck
+//!
+//! # Options
+//!
+//! - Give the channel room for every send: one number, and late results are collected with the channel; it costs the
+//!   memory of what nobody reads
+//!   - senior, throughput: no branch is added to the code that works
+//! - Select between the send and `ctx.Done()`: right for a stream of values, and stops the work early; every send needs
+//!   it
+//!   - cloud-native, data: what is cancelled ends, whatever the number of values
+//! - Return the values through an `errgroup`: waits for all goroutines, so nothing can leak, and the caller is as slow
+//!   as the slowest
+//!   - backend: the result of each call can be asserted
+//!
+//! # References
+//!
+//! - [Go spec, "Send statements"](https://go.dev/ref/spec#Send_statements)
+//! - [Go blog, "Go Concurrency Patterns: Pipelines and cancellation"](https://go.dev/blog/pipelines)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Abandoned, Amount, Capacity, Channel, FieldAct, FieldUse, Lane, Stuck, Why};
 

@@ -77,6 +77,33 @@
 //! 	serve()
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The loop outlives whoever started it: tests run with the goroutines of earlier tests, and a service that makes such
+//! values at run time collects them. `go_goroutines` rises in steps that match the constructor's calls. At shutdown the
+//! loop is cut off wherever it happens to be, for example in the middle of a write.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with `goleak.VerifyTestMain(m)` in `TestMain`, the loop is listed with the line
+//!   that started it
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=1' | grep -c {func}`: more than one in a process that
+//!   needs one
+//!
+//! # Options
+//!
+//! - Take a context and return when it is done: the caller decides, and one cancellation ends all loops, but the
+//!   context has to be passed down to here
+//!   - senior, cloud-native, data: the signal handler reaches every loop
+//! - Add a `Close` that closes a channel and waits: fits a value with state of its own; every owner has to call it
+//!   - backend: a test can close the value and know that it is quiet
+//! - Let the loop end with its input: nothing new to pass, as long as the producer is certain to close the channel
+//!
+//! # References
+//!
+//! - [Go blog, "Go Concurrency Patterns: Context"](https://go.dev/blog/context)
+//! - [Package testing/synctest](https://pkg.go.dev/testing/synctest)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

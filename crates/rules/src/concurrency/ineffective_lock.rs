@@ -94,6 +94,24 @@
 //! 	c.writing.Unlock()
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Either the goroutine waits for itself, and every later caller queues up behind it in `sync.(*Mutex).Lock`; or nobody
+//! is kept out and the data races. The first case hangs in the very first test that calls the function; the second
+//! passes all tests without `-race`.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} -timeout 10s {package}`: a hang ends in a goroutine dump with this lock, a race in
+//!   "WARNING: DATA RACE"
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=2' | grep -A 6 'sync.Mutex.Lock'`: counts who waits,
+//!   and since when
+//!
+//! # References
+//!
+//! - [Package sync, Mutex](https://pkg.go.dev/sync#Mutex)
+//! - [Go spec, "Defer statements"](https://go.dev/ref/spec#Defer_statements)
 use gopeer_lint::prelude::*;
 
 use super::support::{callee, lock_call};

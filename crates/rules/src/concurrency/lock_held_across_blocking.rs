@@ -102,6 +102,30 @@
 //! 	return client.Do(req)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! One slow answer holds up every request that needs the lock, even for reading one field; p99 of unrelated endpoints
+//! follows the latency of that dependency. The mutex profile has this function on top.
+//!
+//! # Verify
+//!
+//! - `curl -s http://localhost:6060/debug/pprof/mutex -o mutex.out && go tool pprof -top mutex.out`: after
+//!   `runtime.SetMutexProfileFraction(5)`, shows where others wait
+//! - `go test -run none -bench {test} -cpu 1,8 -mutexprofile mutex.out {package}`: the same without a running service
+//!
+//! # Options
+//!
+//! - Copy what is needed, unlock, then call: others go on; the state may have changed in between
+//!   - senior, throughput, cloud-native: a lock guards memory, not a network
+//! - Let one caller do it and the others wait for its result (`singleflight`): no duplicate calls, and no lock while
+//!   waiting
+//!   - data, backend: right for filling a cache
+//!
+//! # References
+//!
+//! - [Package singleflight](https://pkg.go.dev/golang.org/x/sync/singleflight)
+//! - [Diagnostics](https://go.dev/doc/diagnostics)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Across, Partner, Step, WaitKind};
 

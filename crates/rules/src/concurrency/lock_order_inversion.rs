@@ -73,6 +73,34 @@
 //! 	return n + len(j.bank.accounts)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Two requests that come at the same moment stop each other, and from then on every request that needs either lock
+//! queues up until the pod is restarted. CPU falls to zero while the request gauge climbs; liveness probes that need
+//! none of the locks still pass. The goroutine dump shows both in `[sync.Mutex.Lock]`, each with the other's lock held.
+//!
+//! # Verify
+//!
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=2' | grep -B 1 -A 10 'Mutex.Lock'`: two stacks that
+//!   hold and want the locks crosswise
+//! - `go test -run {test} -count 500 -cpu 4 -timeout 30s {package}`: with a test that calls both functions in parallel,
+//!   some run does not end
+//!
+//! # Options
+//!
+//! - Take both locks in one fixed order: nothing else changes, and the order must be written down where the locks are
+//!   declared
+//!   - senior, data: one rule that a reviewer can check
+//! - Release the first before taking the second: no order is needed, but what was read under the first may have changed
+//!   - throughput: locks are held for less time
+//! - Guard both by one mutex: the inversion is impossible, at the price of more contention
+//!   - backend: the two are one aggregate, and tested as one
+//!
+//! # References
+//!
+//! - [Package sync, Mutex](https://pkg.go.dev/sync#Mutex)
+//! - [Diagnostics](https://go.dev/doc/diagnostics)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Held, Inverted, Step};
 

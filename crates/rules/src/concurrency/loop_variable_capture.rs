@@ -63,6 +63,35 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The last element is handled many times and the others not at all: one customer gets all the mails. Results vary with
+//! timing, and a test with a single element passes. After an upgrade of the `go` line in go.mod the behaviour changes
+//! without a change of this code.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} {package}`: with three elements or more, the race between the loop and the goroutine is
+//!   reported
+//! - `GOEXPERIMENT=loopvar go test -run {test} {package}`: with Go 1.21 builds the loops as Go 1.22 has them; a test
+//!   that now passes was caught by this
+//! - `go build -gcflags=-d=loopvar=2 {package}`: prints each loop whose variable is made anew per turn under the new
+//!   semantics
+//!
+//! # Options
+//!
+//! - Raise the `go` line to 1.22: repairs every such loop of the module at once, so the whole module needs its tests
+//!   run
+//!   - cloud-native, backend: the language fixes it, and nobody has to remember the idiom
+//! - Copy the variable in the body: local and safe with every version, and it reads like a mistake to those who do not
+//!   know why
+//!   - senior, data, throughput: one line, nothing else changes
+//!
+//! # References
+//!
+//! - [Go blog, "Fixing For Loops in Go 1.22"](https://go.dev/blog/loopvar-preview)
+//! - [Go wiki, "LoopvarExperiment"](https://go.dev/wiki/LoopvarExperiment)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

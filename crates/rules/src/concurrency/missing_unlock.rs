@@ -85,6 +85,33 @@
 //! 	return true
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! After the first request that takes this path, every other one that needs the lock waits without a time limit: the
+//! context is not asked by `Lock`. The process answers its health check, uses no CPU, and its goroutine count climbs by
+//! one per request. A test that takes the path and then calls the method a second time hangs.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 10s {package}`: take the early path, then lock again; the dump at the time limit
+//!   shows who waits
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=1' | grep -A 4 'sync.(\*Mutex).Lock'`: one count that
+//!   only grows, all in this method
+//!
+//! # Options
+//!
+//! - Defer the unlock on the line after the lock: covers every path and a panic, and holds the lock until the function
+//!   returns
+//!   - senior, data, cloud-native: the pair is visible in two lines
+//! - Move the locked part into a small function with a deferred unlock: the lock is held for that part only
+//!   - backend, throughput: slow work stays outside, and the critical section can be tested alone
+//! - Unlock on each path by hand: least time under the lock, and the next early return brings the fault back
+//!
+//! # References
+//!
+//! - [Package sync, Mutex](https://pkg.go.dev/sync#Mutex)
+//! - [Go blog, "Defer, Panic, and Recover"](https://go.dev/blog/defer-panic-and-recover)
 use gopeer_lint::prelude::*;
 
 use super::support::{LOCKS, is_next};

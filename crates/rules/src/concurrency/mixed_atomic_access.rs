@@ -71,6 +71,31 @@
 //! 	return atomic.LoadInt64(&s.hits)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The plain access may never see the new value, because the compiler is free to read it once before the loop, or it
+//! overwrites what another goroutine has added meanwhile. It shows as a worker that ignores its stop flag, or as
+//! counters that lag behind the logs. The race detector reports it when a test executes both accesses.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} -cpu 4 {package}`: pairs the plain access with the atomic one of the other goroutine
+//! - `grep -rn 'atomic\.\(Load\|Store\|Add\|Swap\|CompareAndSwap\)' {package}`: each variable listed here must have no
+//!   other access
+//!
+//! # Options
+//!
+//! - Declare it as `atomic.Int64` or its siblings: plain access no longer compiles; every use has to be rewritten, and
+//!   copies are forbidden
+//!   - senior, throughput, cloud-native: the type makes the fault impossible
+//! - Guard it by the mutex of its struct: right where it has to agree with other fields, and dearer for a counter
+//!   - backend, data: one lock for one invariant
+//!
+//! # References
+//!
+//! - [Package sync/atomic](https://pkg.go.dev/sync/atomic)
+//! - [The Go Memory Model](https://go.dev/ref/mem)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -56,6 +56,32 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! One response carries bytes of another request: a privacy incident, not only a wrong result. It takes two requests
+//! that overlap by microseconds, so it is seen by customers before any test. The race detector reports it only in a run
+//! in which another goroutine gets the same object.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} -cpu 4 -count 50 {package}`: call the function from many goroutines, each with its own
+//!   payload, and compare what comes back
+//! - `go test -run none -bench {test} -benchmem {package}`: shows what the pool saves; where it is little, the pool can
+//!   go
+//!
+//! # Options
+//!
+//! - Copy what outlives the call: safe and local, and costs one allocation of the result's size
+//!   - senior, backend, data: the result belongs to the caller
+//! - Return the object to the pool in the caller: no copy, but every caller now has a duty
+//!   - throughput: on the hot path the copy is what the pool was to avoid
+//! - Write directly to the destination: `buf.WriteTo(w)` before `Put` needs neither, if there is a writer
+//!   - cloud-native: standard interfaces, nothing to give back
+//!
+//! # References
+//!
+//! - [Package sync, Pool](https://pkg.go.dev/sync#Pool)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Next, Op, OpKind, State, Use, Values, Watch};
 

@@ -60,6 +60,32 @@
 //! 	return all, found
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The runtime notices two writers in one map and ends the process with "fatal error: concurrent map writes", which no
+//! `recover` stops; all requests in flight are lost and the pod restarts. Concurrent appends drop elements without a
+//! word. Both depend on load, and both are reported by the race detector in a test with two goroutines.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} -count 20 {package}`: reports the write with both stacks even if the map survives
+//! - `kubectl logs --previous deploy/NAME | grep 'concurrent map'`: pods that died of it leave this line as their last
+//!
+//! # Options
+//!
+//! - Guard the collection by a mutex: works for every type and access, and the lock has to be held by readers as well
+//!   - senior, backend: the struct owns its lock, and the rest of the code does not see it
+//! - Collect over a channel in one goroutine: no lock, and the collector must be waited for
+//!   - data, cloud-native: order and end of the results are explicit
+//! - Write to an element of your own, `results[i] = r`: nothing to wait for but the end, where the number of results is
+//!   known
+//!   - throughput: no contention at all
+//!
+//! # References
+//!
+//! - [Go blog, "Go maps in action"](https://go.dev/blog/maps)
+//! - [Data Race Detector](https://go.dev/doc/articles/race_detector)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

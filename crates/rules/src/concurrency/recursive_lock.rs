@@ -75,6 +75,34 @@
 //! 	c.Len() // unlocked before
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The goroutine waits for itself and takes everybody along who wants the lock; with a read lock inside a read lock it
+//! happens only when a writer arrives in between, so at peak load. Requests pile up, CPU is idle, and the oldest
+//! goroutine in the dump has `Lock` twice in one stack.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 10s {package}`: the call that nests never returns, and the dump has both `Lock`
+//!   calls in one stack
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=2' | grep -A 12 'RWMutex'`: for read locks, shows the
+//!   writer that waits between the two
+//!
+//! # Options
+//!
+//! - Split off a method without the lock, such as `sizeLocked`: the calls stay where they are; the name has to say what
+//!   it expects
+//!   - senior, throughput: no lock is taken twice, and none is held longer
+//! - Release before calling: simple where the callee needs a consistent state of its own, but the two steps are no
+//!   longer one
+//!   - cloud-native: shorter critical sections
+//! - Let only exported methods lock: a convention for the whole type that a review can check
+//!   - backend, data: inner methods are testable without concurrency
+//!
+//! # References
+//!
+//! - [Package sync, RWMutex](https://pkg.go.dev/sync#RWMutex)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Again, Mode};
 

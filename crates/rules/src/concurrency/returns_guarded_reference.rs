@@ -81,6 +81,19 @@
 //! 	return s.names
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A caller ranges over the map while a method writes to it, and the process ends with "fatal error: concurrent map
+//! iteration and map write". The stack points at the caller's code, which has no lock to look for.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} {package}`: range over the result while another goroutine calls a method that writes
+//!
+//! # References
+//!
+//! - [Package maps, Clone](https://pkg.go.dev/maps#Clone)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{HandedOut, Spot, Step};
 

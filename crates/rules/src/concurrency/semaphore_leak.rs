@@ -70,6 +70,22 @@
 //! 	return nil
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Capacity shrinks by one on each failing call, and after as many failures as there are slots all work stops, long
+//! after the errors that caused it. Queue time grows in steps while CPU falls; `Acquire` then fails with "context
+//! deadline exceeded". A test takes the failing path as often as there are slots and then tries once more.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 10s {package}`: with a capacity of one, fail once and acquire again
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=1' | grep -A 4 'semaphore.(\*Weighted).Acquire'`: all
+//!   workers wait here and nobody works
+//!
+//! # References
+//!
+//! - [Package semaphore](https://pkg.go.dev/golang.org/x/sync/semaphore)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Next, Op, OpKind, State, Values, Watch};
 

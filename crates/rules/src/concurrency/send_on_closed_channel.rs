@@ -54,6 +54,35 @@
 //! 	return open
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The sender panics with "send on closed channel", usually in a goroutine that nothing recovers, and the process
+//! exits. It needs the close to be faster than the last send: during shutdown, on an error, after a timeout. Each
+//! deployment is a chance; a unit test rarely hits it without help from `-race` or many runs.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} -count 200 -cpu 1,4 {package}`: the race detector reports a send and a close that
+//!   nothing orders, even in runs that do not panic
+//! - `kubectl logs --previous deploy/NAME | grep -A 8 'send on closed channel'`: the stack is the sender's; who closed
+//!   is not in it
+//!
+//! # Options
+//!
+//! - Close only after waiting for all senders: receivers see a clean end; one more goroutine waits
+//!   - senior, data: nothing that was sent is lost
+//! - Never close, and cancel a context instead: senders select on it and nothing can panic, but `range` over the
+//!   channel no longer ends
+//!   - cloud-native, throughput: one signal stops everybody
+//! - Guard send and close by a mutex and a flag: works with many callers of a `Close` method, at the cost of a lock per
+//!   send
+//!   - backend: `Submit` after `Close` can return an error that a test checks
+//!
+//! # References
+//!
+//! - [Go spec, "Close"](https://go.dev/ref/spec#Close)
+//! - [Go blog, "Go Concurrency Patterns: Pipelines and cancellation"](https://go.dev/blog/pipelines)
 use super::support::ends_use;
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Channel, FieldAct, FieldUse, Wrong};

@@ -64,6 +64,35 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! As long as the downstream keeps up nothing shows; once it slows down, goroutines, sockets and memory grow with
+//! everything that arrives, and the process fails as a whole: out of memory, "too many open files", or a database that
+//! refuses connections. `go_goroutines` follows the input rate instead of a limit. A load test with a slow fake shows
+//! the slope within seconds.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -memprofile mem.out {package}`: with ten thousand inputs and a fake that sleeps, the peak
+//!   must not grow with the number of inputs
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=1' | head -3`: the first line has the total; compare
+//!   it with the number of requests in flight
+//!
+//! # Options
+//!
+//! - Use an `errgroup` with `SetLimit`: keeps the shape of the loop, returns the first error, and `Go` waits when all
+//!   places are taken
+//!   - senior, backend, cloud-native: bounded, awaited and cancelled in one type
+//! - Start a fixed number of workers that read a channel: steady memory and a queue that can be measured, with more
+//!   code around it
+//!   - data, throughput: the queue length is the metric that pages somebody
+//! - Acquire a weighted semaphore first: limits by cost instead of count, and errors have to be collected separately
+//!
+//! # References
+//!
+//! - [Package errgroup](https://pkg.go.dev/golang.org/x/sync/errgroup)
+//! - [Package semaphore](https://pkg.go.dev/golang.org/x/sync/semaphore)
 use gopeer_lint::Spawn;
 use gopeer_lint::prelude::*;
 

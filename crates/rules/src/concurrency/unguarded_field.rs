@@ -85,6 +85,32 @@
 //!
 //! func (s *Stats) Name() string { return s.name } // never written
 //! ```
+//!
+//! # Impact
+//!
+//! This access runs beside those under the lock: a reader gets half of an update, a slice header that points past its
+//! array, or a map in the middle of growing, which ends the process. It surfaces as a panic in code that is correct by
+//! itself. A test that calls this function and one of the locked ones in parallel makes the race detector name both.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} -count 20 {package}`: call the locked and the unlocked function from two goroutines and
+//!   read the two stacks
+//! - `go test -run none -bench . -cpu 1,4,16 {package}`: tells what the additional lock costs before anybody argues
+//!   about it
+//!
+//! # Options
+//!
+//! - Take the same mutex here: certain, and the cost is measurable only under contention
+//!   - senior, backend, data: one field, one lock, no exceptions
+//! - Read a copy that is published through `atomic.Pointer`: readers never wait, while writers replace the whole value
+//!   - throughput: for state that is read a thousand times per write
+//! - Give the field to one goroutine and ask it over a channel: no lock, and each access becomes a message
+//!
+//! # References
+//!
+//! - [The Go Memory Model](https://go.dev/ref/mem)
+//! - [Data Race Detector](https://go.dev/doc/articles/race_detector)
 use std::collections::BTreeMap;
 
 use gopeer_lint::prelude::*;

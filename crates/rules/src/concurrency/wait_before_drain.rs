@@ -72,6 +72,33 @@
 //! 	return all
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The function hangs as soon as there are more results than the buffer has room for: always with an unbuffered
+//! channel, and with a buffer on the first large input. The caller's request never ends, workers stay blocked in `chan
+//! send`, and the waiting goroutine sits in `WaitGroup.Wait`. A test with one more element than the buffer holds is
+//! enough.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 10s {package}`: with buffer size plus one inputs, the dump shows `semacquire` under
+//!   `Wait` and workers in `chan send`
+//!
+//! # Options
+//!
+//! - Wait in a goroutine that closes the channel, and range over the results: constant memory and no fixed size, one
+//!   goroutine more
+//!   - senior, data, cloud-native: results can be handled while others are computed
+//! - Make room for every result: the order of the code stays, and memory grows with the input
+//!   - throughput: no hand-over between goroutines where the number is small
+//! - Write into a slice by index and only wait: no channel is left, if the number of results is known
+//!   - backend: order is deterministic, so a test can compare it
+//!
+//! # References
+//!
+//! - [Go blog, "Go Concurrency Patterns: Pipelines and cancellation"](https://go.dev/blog/pipelines)
+//! - [Package sync, WaitGroup](https://pkg.go.dev/sync#WaitGroup)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Capacity, Channel, Pool, WaitBeforeDrain};
 

@@ -67,6 +67,30 @@
 //! 	}()
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! `Wait` may return before a single goroutine has counted itself, and the caller goes on with results that are not
+//! there yet; at shutdown, workers are cut off as if they had finished. On an idle machine the goroutines tend to be
+//! fast enough, so it is seen on busy nodes. The race detector reports a race inside `sync.WaitGroup` between `Add` and
+//! `Wait`.
+//!
+//! # Verify
+//!
+//! - `go vet -waitgroup {package}`: reports an `Add` at the start of its own goroutine, with Go 1.25
+//! - `go test -race -run {test} -count 200 -cpu 1 {package}`: with one processor `Wait` usually comes first
+//!
+//! # Options
+//!
+//! - Call `Add` before the `go` statement: works with every Go version and is one line moved
+//!   - senior, data, throughput: the count is right before anything runs
+//! - Use `wg.Go`: cannot be written wrong, from Go 1.25 on
+//!   - cloud-native, backend: the newer idiom removes the pair altogether
+//!
+//! # References
+//!
+//! - [Package sync, WaitGroup.Add](https://pkg.go.dev/sync#WaitGroup.Add)
+//! - [Package sync, WaitGroup.Go](https://pkg.go.dev/sync#WaitGroup.Go)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

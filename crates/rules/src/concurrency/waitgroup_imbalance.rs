@@ -97,6 +97,31 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! With one `Done` too few, `Wait` never returns and shutdown runs into its grace period, after which the pod is
+//! killed; with one too many, the process panics with "sync: negative WaitGroup counter". Both happen on the rare path,
+//! such as an error in a worker. A test lets one worker fail and calls `Wait` under a time limit.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 10s {package}`: with a worker that takes its early return, `Wait` must still come
+//!   back
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=1' | grep -A 3 'WaitGroup).Wait'`: a goroutine waits
+//!   although no worker is left in the profile
+//!
+//! # Options
+//!
+//! - Begin each goroutine with `defer wg.Done()`: every path and a panic are covered, and `Add` has to be right before
+//!   the `go` statement
+//!   - senior, data, throughput: the pair can be read without reading the body
+//! - Replace it by an `errgroup`: counts by itself and returns the error that took the early path
+//!   - backend, cloud-native: the failure is reported instead of being counted
+//!
+//! # References
+//!
+//! - [Package sync, WaitGroup](https://pkg.go.dev/sync#WaitGroup)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Op, OpKind, Step};
 

@@ -74,6 +74,33 @@
 //! 	return tx.Commit()
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! When the client hangs up or the deadline passes, this call runs on and keeps its connection: under overload the
+//! database works for callers who have left long ago. Pool wait time rises while the request rate falls. In traces the
+//! span of this call is a root of its own, without a parent.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: call {func} with a cancelled context and a fake that waits for its own; it must
+//!   return `context.Canceled`
+//! - `psql -c "SELECT pid, now() - query_start AS age, query FROM pg_stat_activity WHERE state = 'active' ORDER BY age
+//!   DESC LIMIT 10"`: for a PostgreSQL call, statements older than the longest request deadline
+//!
+//! # Options
+//!
+//! - Pass the caller's context on: cancellation, deadline and trace arrive, and the work ends with the caller
+//!   - senior, backend, throughput: whoever waits decides how long
+//! - Use `context.WithoutCancel` with a time limit of its own: for work that must outlive the request, such as an audit
+//!   row; the limit has to be chosen
+//!   - data, cloud-native: the write completes, and it still ends before the pod does
+//!
+//! # References
+//!
+//! - [Package context, WithoutCancel](https://pkg.go.dev/context#WithoutCancel)
+//! - [Go blog, "Go Concurrency Patterns: Context"](https://go.dev/blog/context)
+//! - [Canceling in-progress operations](https://go.dev/doc/database/cancel-operations)
 use gopeer_lint::prelude::*;
 
 use super::at_hand::{FRESH, callers_context_at};

@@ -32,6 +32,21 @@
 //! 	return err
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The limit that the code seems to set does not exist, so a dependency that stops answering stops this caller as well.
+//! It shows in latency histograms as requests that last as long as the other side likes, with no "deadline exceeded" in
+//! any log. A test with a fake that never answers does not return within the limit.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 30s {package}`: with a server that sleeps longer than the limit, the call must fail
+//!   with `context.DeadlineExceeded`
+//!
+//! # References
+//!
+//! - [Package context, WithTimeout](https://pkg.go.dev/context#WithTimeout)
 use gopeer_lint::prelude::*;
 
 use super::support::may_end_with;

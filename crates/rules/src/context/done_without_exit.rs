@@ -66,6 +66,30 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! After cancellation the goroutine takes a full core until the process is killed, and shutdown that waits for it uses
+//! up the grace period. Logs written in the case repeat thousands of times a second. It happens at every deployment and
+//! never before one.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 5s {package}`: cancel the context and expect the function to return
+//! - `go tool pprof -top -seconds 5 http://localhost:6060/debug/pprof/profile`: taken after SIGTERM, the loop is all
+//!   there is
+//!
+//! # Options
+//!
+//! - Return from the case: the shortest form, if nothing is to be done after the loop
+//!   - senior, throughput: one word, and nothing to look up
+//! - Break to a label: what follows the loop, such as a last flush, still runs
+//!   - data, cloud-native: the rest of the batch is written before the end
+//!
+//! # References
+//!
+//! - [Go spec, "Break statements"](https://go.dev/ref/spec#Break_statements)
+//! - [Package context](https://pkg.go.dev/context#Context)
 use std::collections::HashSet;
 
 use gopeer_flow::{BlockId, Ending, OpKind, When};

@@ -30,6 +30,20 @@
 //! 	return err
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The group has succeeded, and the step after it fails with "context canceled" every single time, or is skipped by
+//! code that takes cancellation for a normal end. In logs the cancellation has no originator: no client has left and no
+//! deadline has passed. A test of the success path finds it at once, if the fake respects its context.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: use a fake that returns `ctx.Err()` and let all functions of the group succeed
+//!
+//! # References
+//!
+//! - [Package errgroup, WithContext](https://pkg.go.dev/golang.org/x/sync/errgroup#WithContext)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Next, Op, OpKind, State, Values, Watch};
 

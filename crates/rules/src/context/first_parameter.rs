@@ -30,6 +30,11 @@
 //! // A literal has the shape that its caller asks for.
 //! var hook = func(name string, ctx context.Context) { record(ctx, name) }
 //! ```
+//!
+//! # References
+//!
+//! - [Package context](https://pkg.go.dev/context#Context)
+//! - [Code review comments, "Contexts"](https://go.dev/wiki/CodeReviewComments#contexts)
 use gopeer_lint::prelude::*;
 
 use super::support::{declared_name, is_context};

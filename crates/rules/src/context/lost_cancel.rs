@@ -46,6 +46,32 @@
 //! 	return ctx, cancel, nil
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Each call on this path leaves a context and, with a deadline, a running timer attached to its parent until the time
+//! is up; a parent that lives as long as the process keeps them all. The heap profile shows `context.WithDeadlineCause`
+//! or `context.(*cancelCtx).propagateCancel` growing with traffic. Cancellation of the work itself is late for the same
+//! reason.
+//!
+//! # Verify
+//!
+//! - `go vet -lostcancel {package}`: reports the same path, as far as vet follows it
+//! - `go tool pprof -sample_index=inuse_space -top http://localhost:6060/debug/pprof/heap`: `context` and
+//!   `time.AfterFunc` near the top, and more of them after each burst
+//!
+//! # Options
+//!
+//! - Defer `cancel` on the next line: covers every path and costs nothing when it is called again
+//!   - senior, backend, data, throughput: the pair is visible in two lines of code
+//! - Return the cancel function to the caller: for contexts that outlive this function; the duty moves to whoever
+//!   called
+//!   - cloud-native: long-lived streams end with their owner
+//!
+//! # References
+//!
+//! - [Package context, CancelFunc](https://pkg.go.dev/context#CancelFunc)
+//! - [vet, lostcancel](https://pkg.go.dev/golang.org/x/tools/go/analysis/passes/lostcancel)
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::{Lookup, PkgId};
 

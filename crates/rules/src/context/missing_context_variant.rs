@@ -82,6 +82,20 @@
 //! 	serve(ctx, db, err)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The call outlives its caller: a query of a client that has left keeps a connection, and at shutdown it is waited
+//! for. Traces lack its span.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with a cancelled context the call has to return at once
+//!
+//! # References
+//!
+//! - [Canceling in-progress operations](https://go.dev/doc/database/cancel-operations)
+//! - [Package context](https://pkg.go.dev/context#Context)
 use gopeer_lint::prelude::*;
 
 use super::at_hand::context_at;

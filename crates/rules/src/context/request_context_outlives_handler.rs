@@ -30,6 +30,32 @@
 //! 	w.WriteHeader(http.StatusCreated)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The server cancels the context when the handler returns, so the background work is lost for those requests whose
+//! response was faster: some mails, some audit rows, some events. Log lines say "context canceled" beside requests that
+//! answered 200. Locally the goroutine usually wins, which is why tests pass.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -count 50 {package}`: use `httptest.NewServer` with a fake that sleeps 50 ms before it looks
+//!   at its context; the work must still be done
+//!
+//! # Options
+//!
+//! - Use `context.WithoutCancel` and a time limit: values such as the trace survive; work in flight at shutdown still
+//!   has to be awaited
+//!   - senior, throughput: the response does not wait
+//! - Finish before answering: the client learns of failures, and waits longer
+//!   - backend: success means that it is done
+//! - Write it to an outbox or a queue and let a worker do it: survives crashes and deployments, and needs the worker
+//!   - data, cloud-native: nothing depends on this pod staying up
+//!
+//! # References
+//!
+//! - [Package net/http, Request.Context](https://pkg.go.dev/net/http#Request.Context)
+//! - [Package context, WithoutCancel](https://pkg.go.dev/context#WithoutCancel)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -41,6 +41,10 @@
 //! 	ctx context.Context // what the handler of one stream gets
 //! }
 //! ```
+//!
+//! # References
+//!
+//! - [Go blog, "Contexts and structs"](https://go.dev/blog/context-and-structs)
 use gopeer_lint::prelude::*;
 
 use super::support::is_context;

@@ -53,6 +53,23 @@
 //! 	return context.WithValue(ctx, oauth2.HTTPClient, client) // that package asks for the client this way
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: without the value, the function should fail to compile or say what it lacks, not
+//!   panic
+//!
+//! # Options
+//!
+//! - Pass the dependency as a parameter or a field: the signature shows it, and a test passes a fake
+//!   - senior, backend, throughput, data: what is needed is named
+//! - Keep request data in the context under an unexported key type, with a getter: crosses layers that need not know of
+//!   it
+//!   - cloud-native: trace and tenant travel with the request
+//!
+//! # References
+//!
+//! - [Package context, WithValue](https://pkg.go.dev/context#WithValue)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

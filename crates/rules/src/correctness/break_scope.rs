@@ -54,6 +54,28 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A worker that was asked to stop goes on, and one whose channel is closed spins on zero values. Shutdown takes the
+//! whole grace period and ends in SIGKILL. A test that sends the stop signal and waits for the function to return never
+//! sees it.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 5s {package}`: trigger the case with the `break` and expect the loop to end
+//!
+//! # Options
+//!
+//! - Return: reads best where nothing follows the loop
+//!   - senior, throughput: no label to look up
+//! - Label the loop and break to it: the code behind the loop, such as a flush, still runs
+//!   - backend, data, cloud-native: cleanup stays on the path
+//!
+//! # References
+//!
+//! - [Go spec, "Break statements"](https://go.dev/ref/spec#Break_statements)
+//! - [Go spec, "Labeled statements"](https://go.dev/ref/spec#Labeled_statements)
 use gopeer_lint::prelude::*;
 
 use super::support::label;

@@ -74,6 +74,20 @@
 //! 	return id.Text(), nil
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Nothing of the package builds, and no test of it runs, in CI or elsewhere. Until it compiles, findings that need
+//! types in this file may be missing, so a quiet review says little.
+//!
+//! # Verify
+//!
+//! - `go build {package}`: prints the compiler's own message for this line
+//! - `go vet {package}`: also builds the test files
+//!
+//! # References
+//!
+//! - [The Go Programming Language Specification](https://go.dev/ref/spec)
 use std::collections::{HashMap, HashSet};
 
 use gopeer_lint::PieceView;

@@ -45,6 +45,19 @@
 //! 	return err
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The histogram shows zero seconds and the failure counter stays at zero, in every run. Dashboards look perfect while
+//! users complain.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with a fake recorder and a body that sleeps 10 ms or fails
+//!
+//! # References
+//!
+//! - [Go spec, "Defer statements"](https://go.dev/ref/spec#Defer_statements)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -63,6 +63,30 @@
 //! 	return true
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The failure of the deferred step, a `Close` that could not flush or a panic that was recovered, is lost, and the
+//! caller goes on as if all had worked: a truncated file counts as written. Nothing is logged. A test with a closer
+//! that fails sees a nil error.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: pass a writer whose `Close` returns an error, or make the body panic, and expect
+//!   an error back
+//!
+//! # Options
+//!
+//! - Name the result: one word in the signature, and the deferred function can set it on every path
+//!   - senior, backend, cloud-native: the documented way to change a result
+//! - Close explicitly before returning, and keep the deferred `Close` for early exits: no named result, two calls of
+//!   `Close`
+//!   - data, throughput: the last write is checked where it happens
+//!
+//! # References
+//!
+//! - [Go spec, "Defer statements"](https://go.dev/ref/spec#Defer_statements)
+//! - [Go blog, "Defer, Panic, and Recover"](https://go.dev/blog/defer-panic-and-recover)
 use gopeer_lint::prelude::*;
 
 use crate::errors::support::returns_error;

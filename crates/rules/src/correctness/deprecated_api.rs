@@ -50,6 +50,15 @@
 //! 	return &net.Dialer{} // the type is fine; only some of its fields are deprecated
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `go run golang.org/x/tools/cmd/deadcode@latest ./...`: whether the code that uses it still runs at all
+//! - `go fix {package}`: with Go 1.26 rewrites some of these calls by itself
+//!
+//! # References
+//!
+//! - [Go wiki, "Deprecated"](https://go.dev/wiki/Deprecated)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -74,6 +74,21 @@
 //! 	atLeast(ping, 1) // takes numbers of any kind
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A time limit of a few nanoseconds has passed before the call begins, so every call fails with "deadline exceeded"; a
+//! sleep of that length does not sleep, and a retry loop hammers its dependency. It fails at once and always, except
+//! where the value is a back-off or a ticker that is only needed when something else fails.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -v {package}`: print the duration with `%v`: `30ns` instead of `30s`
+//! - `grep -rnE 'time\.(Sleep|After|NewTimer|NewTicker)\([0-9]+\)' {package}`: finds its siblings
+//!
+//! # References
+//!
+//! - [Package time, Duration](https://pkg.go.dev/time#Duration)
 use gopeer_lint::prelude::*;
 
 use super::support::names_count;

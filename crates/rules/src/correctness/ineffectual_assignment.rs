@@ -47,6 +47,19 @@
 //! 	return
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Where the variable is an error, a failure in the middle of the function is overwritten by the success of the next
+//! step. Where it is another value, the work that computed it was for nothing.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: fail only the first of the two calls, and expect an error
+//!
+//! # References
+//!
+//! - [Go spec, "Assignment statements"](https://go.dev/ref/spec#Assignment_statements)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Next, Op, OpKind, State, Values, Watch};
 

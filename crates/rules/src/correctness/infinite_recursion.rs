@@ -46,6 +46,21 @@
 //!
 //! type node struct{ next *node }
 //! ```
+//!
+//! # Impact
+//!
+//! The first call ends the process with "goroutine stack exceeds 1000000000-byte limit" and "fatal error: stack
+//! overflow"; `recover` does not see it, so one request takes all others with it. The stack in the log repeats this
+//! function over and over.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: one call is enough, and the test binary dies instead of failing
+//!
+//! # References
+//!
+//! - [Package runtime/debug, SetMaxStack](https://pkg.go.dev/runtime/debug#SetMaxStack)
+//! - [Package encoding/json, Marshaler](https://pkg.go.dev/encoding/json#Marshaler)
 use std::collections::HashSet;
 
 use gopeer_flow::{BlockId, Ending, Op, OpKind, When};

@@ -46,6 +46,28 @@
 //! 	return json.Marshal(*m) // inside the method, which must not call itself
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Clients get the raw fields, or `{}`, where they expect the format that the method writes: amounts in cents, times in
+//! a private layout, secrets that the method was to hide. Nothing fails on this side. A test that encodes the value and
+//! compares bytes finds it.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: encode `v` and `&v` and compare; both must have the method's form
+//!
+//! # Options
+//!
+//! - Give the method a value receiver: right for every caller, as long as the type may be copied
+//!   - senior, backend: the type behaves in one way, however it is passed
+//! - Pass a pointer here: no change of the type, and the next caller can make the same mistake
+//!   - throughput, cloud-native: saves the copy as well
+//!
+//! # References
+//!
+//! - [Go spec, "Method sets"](https://go.dev/ref/spec#Method_sets)
+//! - [Package encoding/json, Marshaler](https://pkg.go.dev/encoding/json#Marshaler)
 use std::collections::HashSet;
 
 use gopeer_lint::prelude::*;

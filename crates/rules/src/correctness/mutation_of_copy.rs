@@ -45,6 +45,30 @@
 //! 	return a
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The update is lost without an error: the balance, the flag or the counter stays as it was, and later code works with
+//! the old value. Reports show data that "was changed" but reads as before. A test that looks at the original after the
+//! call fails.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: assert on the element of the map or slice, not on the variable of the loop
+//!
+//! # Options
+//!
+//! - Index instead of copying, `items[i].Field = v`: no new pointers, for slices only
+//!   - throughput, data: no allocation, and the slice stays contiguous
+//! - Store pointers: each holder sees the change, and so does each goroutine that shares the value
+//!   - backend: an entity has one identity
+//! - Write the copy back, `m[k] = v`: one line, and the only way for a map of structs
+//!   - senior, cloud-native: the write is explicit
+//!
+//! # References
+//!
+//! - [Go spec, "For statements with range clause"](https://go.dev/ref/spec#For_range)
+//! - [Code review comments, "Receiver type"](https://go.dev/wiki/CodeReviewComments#receiver-type)
 use gopeer_lint::Root;
 use gopeer_lint::prelude::*;
 

@@ -56,6 +56,32 @@
 //! 	return tenant.Plan
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! On this path the program panics with "invalid memory address or nil pointer dereference". In an HTTP handler
+//! net/http recovers and the client gets a closed connection; in any other goroutine the process exits with all its
+//! work. The stack in the log names this line, once per missing key or absent option.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: add the case in which the value is nil: the missing key, the empty result, the
+//!   option that nobody set
+//! - `go test -run none -fuzz {test} -fuzztime 30s {package}`: for parsers and decoders, finds the input that leaves
+//!   the value nil
+//!
+//! # Options
+//!
+//! - Leave the function in the branch that found it nil: the rest can rely on the value
+//!   - senior, throughput: the happy path has one precondition
+//! - Give it a usable value there: callers need no case, and a default can hide that something is missing
+//!   - cloud-native: a missing setting degrades instead of failing
+//! - Return an error that names what is missing: the caller decides, and has to check
+//!   - backend, data: the missing row is reported, not guessed
+//!
+//! # References
+//!
+//! - [Go spec, "Run-time panics"](https://go.dev/ref/spec#Run_time_panics)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -58,6 +58,30 @@
 //! 	return counts, nil
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The first write panics with "assignment to entry in nil map". Reading such a map works, so everything looks well
+//! until the path with the write is taken, often for the first element of a new kind. Outside of an HTTP handler the
+//! panic ends the process.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: build the value as production does, with the literal or `new`, and take the path
+//!   that writes
+//!
+//! # Options
+//!
+//! - Make the map where it is declared or constructed: one place, and an allocation even if nothing is ever written
+//!   - senior, data, backend: the value is ready when it exists
+//! - Make it before the first write, `if m == nil`: the zero value of the struct stays usable, and each writer has to
+//!   do it
+//!   - throughput, cloud-native: no allocation for the empty case
+//!
+//! # References
+//!
+//! - [Go spec, "Map types"](https://go.dev/ref/spec#Map_types)
+//! - [Go blog, "Go maps in action"](https://go.dev/blog/maps)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

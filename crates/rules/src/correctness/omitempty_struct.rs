@@ -34,6 +34,26 @@
 //!
 //! func (o own) MarshalJSON() ([]byte, error) { return nil, nil }
 //! ```
+//!
+//! # Impact
+//!
+//! Clients receive the year 1, or an object full of zeros, and take it for a value that somebody set. One that sends
+//! the document back then has it stored.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: encode the zero value and look for the field
+//!
+//! # Options
+//!
+//! - `omitzero`: omits what `IsZero` says is zero, from Go 1.24 on
+//!   - cloud-native, throughput, backend: no pointer, and the tag says what it does
+//! - A pointer with `omitempty`: works with every version, and every use has to check for nil
+//!   - senior, data: absent and zero stay different values
+//!
+//! # References
+//!
+//! - [Package encoding/json, Marshal](https://pkg.go.dev/encoding/json#Marshal)
 use gopeer_lint::prelude::*;
 
 use super::tags::{json_fields, options};

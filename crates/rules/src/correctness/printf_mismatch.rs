@@ -36,6 +36,14 @@
 //! 	fmt.Printf(format, id) // the format is not known here
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `go vet -printf {package}`: counts verbs and arguments, for wrappers as well
+//!
+//! # References
+//!
+//! - [Package fmt](https://pkg.go.dev/fmt)
 use gopeer_lint::prelude::*;
 
 use super::printers;

@@ -46,6 +46,29 @@
 //! 	return saved[:len(values)]
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The result begins with zero elements that get stored, sent or averaged, or a `copy` moves nothing and the data is
+//! gone. Row counts double, and the first half has empty ids. A test that compares `len(result)` with the number of
+//! inputs finds it.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with two inputs the result must have two elements, and the first must not be zero
+//!
+//! # Options
+//!
+//! - Give it capacity, `make([]T, 0, n)`: `append` fills it without growing; order is that of the appends
+//!   - senior, backend, data: works even if some inputs are skipped
+//! - Keep the length and assign by index: no bounds to append to, and fit for goroutines that each own an index, but
+//!   skipped inputs leave zeros
+//!   - throughput, cloud-native: results of parallel calls need no lock
+//!
+//! # References
+//!
+//! - [Go spec, "Appending to and copying slices"](https://go.dev/ref/spec#Appending_and_copying_slices)
+//! - [Go blog, "Go Slices: usage and internals"](https://go.dev/blog/slices-intro)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -40,6 +40,20 @@
 //! 	time.Sleep(time.Duration(n) * time.Second) // a count that is converted
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! One second becomes about 31 years, or after overflow a negative time that does not wait at all: a retry that never
+//! happens, or one that happens in a tight loop. It shows as a goroutine that sleeps in `time.Sleep` since the process
+//! began. A test that prints the product sees it.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -v {package}`: log the value with `%v`; `277777h46m40s` is one second times one second
+//!
+//! # References
+//!
+//! - [Package time, Duration](https://pkg.go.dev/time#Duration)
 use gopeer_lint::prelude::*;
 
 use super::support::names_count;

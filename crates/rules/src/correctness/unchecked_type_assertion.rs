@@ -89,6 +89,19 @@
 //! 	return order["kind"].(string) // stored in the line above
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The panic comes with the first request that lacks the value or has it in another type: a missing claim, a JSON
+//! number where a string was expected. In a handler one request fails, elsewhere the process does.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: without the value in the context, and with `"1"` instead of `1` in the document
+//!
+//! # References
+//!
+//! - [Go spec, "Type assertions"](https://go.dev/ref/spec#Type_assertions)
 use gopeer_lint::prelude::*;
 
 use super::foreign::{Origin, comes_from_outside, has_key_of_project, is_decoded_to, origin_of};

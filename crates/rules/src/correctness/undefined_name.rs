@@ -51,6 +51,20 @@
 //! 	log.Info(name) // many packages have a variable of this name
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The compiler stops here, so the package and all that imports it cannot be built. Where the name belongs to another
+//! file that was not pasted, the build is fine and this review lacks that file.
+//!
+//! # Verify
+//!
+//! - `go build {package}`: says "undefined:" with this name, or succeeds
+//! - `go doc {package}`: lists what the package does have
+//!
+//! # References
+//!
+//! - [Go spec, "Declarations and scope"](https://go.dev/ref/spec#Declarations_and_scope)
 use gopeer_lint::prelude::*;
 
 use super::versions::selector_of;

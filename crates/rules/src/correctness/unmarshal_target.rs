@@ -78,6 +78,22 @@
 //! 	return user, err
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Each call fails or fills nothing: `json: Unmarshal(non-pointer …)`, "destination not a pointer", or an empty value
+//! that passes for real data if the error is dropped. Handlers answer 400 to valid requests. Any test of the success
+//! path finds it.
+//!
+//! # Verify
+//!
+//! - `go vet -unmarshal {package}`: knows the decoders of the standard library
+//! - `go test -run {test} {package}`: decode a known document and compare one field
+//!
+//! # References
+//!
+//! - [Package encoding/json, Unmarshal](https://pkg.go.dev/encoding/json#Unmarshal)
+//! - [Package database/sql, Rows.Scan](https://pkg.go.dev/database/sql#Rows.Scan)
 use gopeer_lint::prelude::*;
 use gopeer_sema::Mode;
 

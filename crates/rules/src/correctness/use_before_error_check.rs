@@ -46,6 +46,22 @@
 //! 	return len(file.Decls), err
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! When the call fails, the code panics on its nil result, so an ordinary failure of a dependency becomes a crash and
+//! the real error is never logged. It happens only during somebody else's outage, when it hurts most. A test with a
+//! fake that returns an error sees the panic instead of that error.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: let the call return `nil` and an error; the function has to return it
+//! - `go vet -httpresponse {package}`: finds the HTTP variant, a response used before its error is checked
+//!
+//! # References
+//!
+//! - [Go blog, "Error handling and Go"](https://go.dev/blog/error-handling-and-go)
+//! - [Go blog, "Errors are values"](https://go.dev/blog/errors-are-values)
 use gopeer_lint::prelude::*;
 use gopeer_sema::has_host;
 

@@ -39,6 +39,15 @@
 //! 	return fmt.Errorf(err.Error()) // loses the error first of all, which errors/errorf-without-w reports
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `go vet -printf {package}`: reports non-constant formats without arguments
+//! - `go test -run {test} {package}`: with `100%` and `%20` in the text
+//!
+//! # References
+//!
+//! - [Package fmt](https://pkg.go.dev/fmt)
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 

@@ -42,6 +42,16 @@
 //! # exec replaces the shell.
 //! CMD exec /app --port "$PORT"
 //! ```
+//!
+//! # Verify
+//!
+//! - `docker stop IMAGE_CONTAINER`: has to return before the ten seconds after which Docker kills it
+//! - `docker top IMAGE_CONTAINER`: process 1 has to be the service and not `sh`
+//! - `hadolint {file}`: DL3025 asks for the JSON form
+//!
+//! # References
+//!
+//! - [Dockerfile reference, ENTRYPOINT](https://docs.docker.com/reference/dockerfile/#entrypoint)
 use gopeer_lint::prelude::*;
 
 use super::dockerfile::{Instruction, instructions, shipped, stages};

@@ -56,6 +56,16 @@
 //! ADD https://example.com/schema.tar.gz /schema/
 //! CMD ["/app"]
 //! ```
+//!
+//! # Verify
+//!
+//! - `docker images IMAGE`: size before and after
+//! - `trivy image IMAGE`: how many packages have to be patched
+//! - `hadolint --no-color {file}`: unpinned bases, `ADD` and left package lists
+//!
+//! # References
+//!
+//! - [Docker, "Building best practices"](https://docs.docker.com/build/building/best-practices/)
 use std::collections::HashSet;
 
 use gopeer_lint::prelude::*;

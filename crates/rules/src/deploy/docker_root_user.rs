@@ -49,6 +49,31 @@
 //! COPY app /app
 //! ENTRYPOINT ["/app"]
 //! ```
+//!
+//! # Impact
+//!
+//! A flaw in the process, or a writable mount, gives an attacker root inside of the container, and with a kernel flaw
+//! on the node. Clusters that enforce the restricted Pod Security Standard refuse the pod: "container has runAsNonRoot
+//! and image will run as root". Locally nothing differs.
+//!
+//! # Verify
+//!
+//! - `docker run --rm --entrypoint id IMAGE`: must not print `uid=0`; an image without a shell may lack `id`
+//! - `docker inspect --format '{{.Config.User}}' IMAGE`: empty means root
+//! - `hadolint {file}`: DL3002 reports a last user that is root
+//!
+//! # Options
+//!
+//! - Set a numeric `USER`: Kubernetes can check it without the image's user database; files that the process writes
+//!   need that owner
+//!   - senior, cloud-native, backend: one line that every cluster understands
+//! - Build on a `nonroot` base image: the user, its home and certificates are there, and the base decides the number
+//!   - throughput, data: nothing to maintain
+//!
+//! # References
+//!
+//! - [Dockerfile reference, USER](https://docs.docker.com/reference/dockerfile/#user)
+//! - [Kubernetes, "Pod Security Standards"](https://kubernetes.io/docs/concepts/security/pod-security-standards/)
 use gopeer_lint::prelude::*;
 
 use super::dockerfile::{Instruction, Stage, instructions, official, repository, shipped, stages};

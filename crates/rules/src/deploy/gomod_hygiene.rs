@@ -33,6 +33,16 @@
 //!
 //! replace example.com/api => ./api // a folder of this module
 //! ```
+//!
+//! # Verify
+//!
+//! - `govulncheck -version && govulncheck ./...`: known vulnerabilities of the standard library in the version that
+//!   builds it
+//! - `go mod tidy -diff`: prints what go.mod and go.sum lack or have too much
+//!
+//! # References
+//!
+//! - [Go, "Release History"](https://go.dev/doc/devel/release)
 use gopeer_lint::prelude::*;
 
 use super::gomod::{Directive, directives};

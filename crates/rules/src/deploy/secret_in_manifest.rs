@@ -38,6 +38,32 @@
 //! ENV DB_PASSWORD_FILE=/run/secrets/db DB_PASSWORD= API_TOKEN=$API_TOKEN
 //! COPY .env.example /src/
 //! ```
+//!
+//! # Impact
+//!
+//! Everyone who can pull the image, from CI runners to a laptop that was lost, can read the secret, and removing it in
+//! a later layer changes nothing. It has to be treated as published: revoke it first, then change the build. Scanners
+//! of public registries find such values within minutes.
+//!
+//! # Verify
+//!
+//! - `docker history --no-trunc IMAGE`: prints build arguments and the text of each `RUN`
+//! - `docker save IMAGE | tar xO --wildcards '*layer.tar' 2>/dev/null | tar tv | grep -i env`: lists files of all
+//!   layers, those that were deleted later as well
+//! - `trivy image --scanners secret IMAGE`: looks for known forms of secrets
+//!
+//! # Options
+//!
+//! - Mount it for one build step, `RUN --mount=type=secret`: nothing is left in the image; the builder has to be
+//!   BuildKit
+//!   - cloud-native, senior: the build keeps working, the layer has nothing
+//! - Read it when the container runs, from a mounted secret: can be changed without a build, and the process must fail
+//!   clearly without it
+//!   - backend, data, throughput: one image for all environments
+//!
+//! # References
+//!
+//! - [Docker, "Build secrets"](https://docs.docker.com/build/building/secrets/)
 use std::collections::HashSet;
 
 use gopeer_lint::prelude::*;

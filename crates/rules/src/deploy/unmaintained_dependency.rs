@@ -42,6 +42,15 @@
 //!
 //! import "github.com/pkg/errors" // archived, but it works and fills whole code bases
 //! ```
+//!
+//! # Verify
+//!
+//! - `govulncheck ./...`: whether a known vulnerability of it is reached from this code
+//! - `go mod why -m MODULE`: who needs it
+//!
+//! # References
+//!
+//! - [Go, "Vulnerability Management"](https://go.dev/doc/security/vuln/)
 use gopeer_lint::is_of_module;
 use gopeer_lint::prelude::*;
 

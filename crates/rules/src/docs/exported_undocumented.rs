@@ -45,6 +45,14 @@
 //!
 //! var ErrGone = errors.New("cache: the item is gone")
 //! ```
+//!
+//! # Verify
+//!
+//! - `go doc -all {package}`: what callers read
+//!
+//! # References
+//!
+//! - [Go Doc Comments](https://go.dev/doc/comment)
 use gopeer_lint::prelude::*;
 
 use super::elsewhere;

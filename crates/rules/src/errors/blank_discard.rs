@@ -62,6 +62,15 @@
 //! 	return tx.Commit()
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with input for which the call fails, look at what the zero value does further
+//!   down
+//!
+//! # References
+//!
+//! - [Go blog, "Error handling and Go"](https://go.dev/blog/error-handling-and-go)
 use gopeer_lint::prelude::*;
 use gopeer_sema::Mode;
 

@@ -60,6 +60,10 @@
 //! 	return fmt.Errorf("Kafka does not answer at %s", addr) // a proper name
 //! }
 //! ```
+//!
+//! # References
+//!
+//! - [Code review comments, "Error Strings"](https://go.dev/wiki/CodeReviewComments#error-strings)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

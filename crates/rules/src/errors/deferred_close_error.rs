@@ -49,6 +49,20 @@
 //! 	return json.NewDecoder(f).Decode(v)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The file or object was not stored and the function returned nil; its caller then deletes the original. On local
+//! disks that is rare, on network file systems with quotas and with cloud uploads it is the normal way to fail.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: use a writer whose `Close` fails and expect that error
+//! - `dd if=/dev/zero of=/mnt/small/fill`: fill a small file system, then run the code against it
+//!
+//! # References
+//!
+//! - [Package os, File.Close](https://pkg.go.dev/os#File.Close)
 use gopeer_lint::prelude::*;
 
 use super::support::returns_error;

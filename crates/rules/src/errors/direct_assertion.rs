@@ -61,6 +61,19 @@
 //! 	return 0
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Once a repository or a middleware wraps the error, the assertion fails, and a unique violation or a retryable status
+//! is treated as an unknown failure. The compiler and the happy-path tests are content.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: hand the function the typed error inside of another one
+//!
+//! # References
+//!
+//! - [Package errors, As](https://pkg.go.dev/errors#As)
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::Truth;
 

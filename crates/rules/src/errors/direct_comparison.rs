@@ -79,6 +79,21 @@
 //! 	return nil
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! It works until somebody adds `%w` on the way; then the branch for "not found" or "end of input" is dead, with no
+//! compile error and no failing build. Clients get 500 for missing rows.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: wrap the sentinel with `fmt.Errorf("context: %w", err)` in the fake, and expect
+//!   the same branch
+//!
+//! # References
+//!
+//! - [Package errors, Is](https://pkg.go.dev/errors#Is)
+//! - [Go blog, "Working with Errors in Go 1.13"](https://go.dev/blog/go1.13-errors)
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 

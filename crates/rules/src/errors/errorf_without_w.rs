@@ -93,6 +93,31 @@
 //! 	return nil
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A caller three levels up cannot tell a timeout from a missing row any more: it retries what cannot succeed, or
+//! answers 500 for what was a 404. The log line looks the same in both cases, so nobody notices until the branch is
+//! needed.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: assert `errors.Is(err, cause)` on what comes out here
+//!
+//! # Options
+//!
+//! - Wrap with `%w`: callers can ask for the cause, which thereby becomes part of the function's contract
+//!   - senior, backend, data: decisions are made on values, not on words
+//! - Translate into an error of your own, which wraps or not: callers depend on your type only, with one more type to
+//!   document
+//!   - cloud-native: a change of driver does not reach callers
+//! - Keep `%v` with a comment: hides an implementation detail on purpose
+//!   - throughput: nothing to change where nobody asks
+//!
+//! # References
+//!
+//! - [Go blog, "Working with Errors in Go 1.13"](https://go.dev/blog/go1.13-errors)
+//! - [Package fmt, Errorf](https://pkg.go.dev/fmt#Errorf)
 use gopeer_lint::is_of_module;
 use gopeer_lint::prelude::*;
 

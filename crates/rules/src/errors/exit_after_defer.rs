@@ -47,6 +47,19 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! In exactly the run that failed, buffered logs and spans are not flushed, temporary files stay and profiles are cut
+//! short. The evidence of the failure is lost with them.
+//!
+//! # Verify
+//!
+//! - `go run {package}; ls /tmp`: provoke the failure and look for what the deferred function was to remove
+//!
+//! # References
+//!
+//! - [Package os, Exit](https://pkg.go.dev/os#Exit)
 use gopeer_lint::prelude::*;
 
 use super::at_exit::matters;

@@ -45,6 +45,23 @@
 //! 	return seat, err
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The branch for this error is dead: the retry, the fallback or the 404 never happens, and the caller gets the general
+//! failure instead. Clients see 500 for something that is expected, and alerts count it. A test that provokes the error
+//! and looks at the branch fails.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: provoke the error and assert `errors.Is(err, want)`
+//! - `go test -run {test} -coverprofile cover.out {package} && go tool cover -func cover.out`: the branch stays
+//!   uncovered however the error is provoked
+//!
+//! # References
+//!
+//! - [Go blog, "Working with Errors in Go 1.13"](https://go.dev/blog/go1.13-errors)
+//! - [Package errors, Is](https://pkg.go.dev/errors#Is)
 use std::collections::HashMap;
 
 use gopeer_lint::prelude::*;

@@ -44,6 +44,26 @@
 //!
 //! type repo struct{ db *sql.DB }
 //! ```
+//!
+//! # Impact
+//!
+//! One failure is two or three log lines with different texts, so error rates computed from logs are multiples of the
+//! truth. Whoever is on call reads the same incident several times.
+//!
+//! # Verify
+//!
+//! - `kubectl logs deploy/NAME --since=1h | grep -c 'level=ERROR'`: compare with the number of requests that failed
+//!
+//! # Options
+//!
+//! - Return it with context and log at the top: one line that says everything
+//!   - senior, backend, throughput: errors are handled once
+//! - Log it here and return nothing: where the caller has nothing to decide
+//!   - data, cloud-native: a worker loop is its own top
+//!
+//! # References
+//!
+//! - [Go blog, "Errors are values"](https://go.dev/blog/errors-are-values)
 use gopeer_lint::prelude::*;
 
 use super::support::{branch_of_error, error_variable, is_command, is_commented, returns_error};

@@ -77,6 +77,27 @@
 //! 	go io.Copy(os.Stdout, conn) // ends when either side closes
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The server could not bind its port, or the consumer lost its broker, and the process stays up without it: probes
+//! that look at another port pass, traffic fails. The reason is nowhere in the log.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: occupy the port first, or use a fake that fails at once; the process has to end
+//!   or to report it
+//!
+//! # Options
+//!
+//! - Run it in an errgroup and end when it fails: the orchestrator restarts the process, with the error as last line
+//!   - senior, cloud-native, data: half a process is worse than none
+//! - Send the error to a channel that `main` reads: the same without a dependency
+//!   - throughput, backend: explicit, and easy to fake
+//!
+//! # References
+//!
+//! - [Package errgroup](https://pkg.go.dev/golang.org/x/sync/errgroup)
 use gopeer_lint::prelude::*;
 
 use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutine, undoes};

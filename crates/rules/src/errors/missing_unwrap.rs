@@ -57,6 +57,14 @@
 //!
 //! func (b Box) Unwrap() int { return b.value } // not an error
 //! ```
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: `errors.Is(&YourError{…}, context.Canceled)` with that cause inside
+//!
+//! # References
+//!
+//! - [Package errors, Unwrap](https://pkg.go.dev/errors#Unwrap)
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::{Lookup, PkgId, Truth};
 use gopeer_syntax::Tree;

@@ -59,6 +59,21 @@
 //!
 //! func check(data []byte) error { return nil }
 //! ```
+//!
+//! # Impact
+//!
+//! The caller continues as if the operation had succeeded: it marks the order paid, deletes the source file,
+//! acknowledges the message. The failure is gone, from logs as well, unless this branch logs it. A test that makes
+//! exactly this step fail gets `nil`.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: let the step of this branch fail with an error of its own, and assert that the
+//!   same error comes out
+//!
+//! # References
+//!
+//! - [Go blog, "Error handling and Go"](https://go.dev/blog/error-handling-and-go)
 use gopeer_lint::Followed;
 use gopeer_lint::prelude::*;
 

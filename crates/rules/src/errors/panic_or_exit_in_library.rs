@@ -131,6 +131,26 @@
 //!
 //! func main() { setup() }
 //! ```
+//!
+//! # Impact
+//!
+//! One bad input ends the process and every request in flight; deferred functions of other goroutines do not run. In
+//! Kubernetes it is a restart, and with the same input again a crash loop.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: provoke the failure; with `log.Fatal` the test binary itself exits
+//!
+//! # Options
+//!
+//! - Return an error: the caller decides, and signatures change on the way up
+//!   - senior, backend, data, cloud-native: `main` is the only place that ends a process
+//! - Keep the panic and name the function `MustX`: for values that are fixed at compile time
+//!   - throughput: the check costs nothing at run time
+//!
+//! # References
+//!
+//! - [Go blog, "Defer, Panic, and Recover"](https://go.dev/blog/defer-panic-and-recover)
 use gopeer_lint::prelude::*;
 
 use super::clean_up::comes_after_failure;

@@ -52,6 +52,22 @@
 //! 	close(ch)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Either the panic goes through and ends the process with everything else that it was doing, or it is swallowed and
+//! the goroutine is gone without a trace: a worker pool that shrinks until nothing moves. In the first case the pod
+//! restarts with a stack in its last lines; in the second there are no lines at all.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: panic in the guarded function; the test binary must survive, and the value must
+//!   reach a log or an error
+//!
+//! # References
+//!
+//! - [Go spec, "Handling panics"](https://go.dev/ref/spec#Handling_panics)
+//! - [Go blog, "Defer, Panic, and Recover"](https://go.dev/blog/defer-panic-and-recover)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -57,6 +57,19 @@
 //! 	return n, lines.Err()
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A line longer than 64 KiB or a broken pipe ends the loop like the end of the file. An import then stops in the
+//! middle and reports success.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with a line of 70,000 characters as the second of three
+//!
+//! # References
+//!
+//! - [Package bufio, Scanner](https://pkg.go.dev/bufio#Scanner)
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::{Lookup, PkgId};
 

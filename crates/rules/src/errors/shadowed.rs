@@ -63,6 +63,29 @@
 //!
 //! func first(ctx context.Context, db *sql.DB) (string, error) { return "", ctx.Err() }
 //! ```
+//!
+//! # Impact
+//!
+//! The function reports success for something that failed, or its deferred rollback sees no error and does nothing.
+//! Readers see an assignment to `err` and believe it; so do reviewers. A test that fails the inner call finds `nil`
+//! where it expects an error.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: make the inner call fail, and assert on what the outer function returns
+//! - `go run golang.org/x/tools/go/analysis/passes/shadow/cmd/shadow@latest {package}`: lists all shadowed variables,
+//!   most of them harmless
+//!
+//! # Options
+//!
+//! - Assign with `=` and declare the other variable before: one variable per function, with one line more
+//!   - senior, data, throughput: what is returned is what was assigned
+//! - Give the inner one a name of its own: both stay, and the check has to join them
+//!   - backend, cloud-native: two failures have two names
+//!
+//! # References
+//!
+//! - [Go spec, "Short variable declarations"](https://go.dev/ref/spec#Short_variable_declarations)
 use gopeer_flow::{Next, Op, OpKind, Root, State, Use, Val, Values, Watch};
 use gopeer_lint::prelude::*;
 

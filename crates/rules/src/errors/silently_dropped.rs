@@ -54,6 +54,19 @@
 //! 	Balance(ctx context.Context, account string) (int, error)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The skipped item is missing from the result, and no count says how many there were. An import reports success for a
+//! file of which half was unreadable.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with one bad item among three, the result has to mention it
+//!
+//! # References
+//!
+//! - [Go blog, "Errors are values"](https://go.dev/blog/errors-are-values)
 use gopeer_lint::prelude::*;
 
 use super::clean_up::ends;

@@ -73,6 +73,29 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! An upgrade of the driver, a server with another language or a function that adds context changes the text, and the
+//! decision with it: retries stop, duplicates become failures. Nothing in the build or in the type system depends on
+//! the text.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with the real driver in a container, since a fake repeats the text that the code
+//!   expects
+//!
+//! # Options
+//!
+//! - `errors.Is` with the sentinel: shortest, where the library exports one
+//!   - senior, throughput, cloud-native: the library promises it
+//! - `errors.As` with the type, and its code: for drivers that return numbers, such as SQLSTATE
+//!   - data, backend: codes are the same in every language of the server
+//!
+//! # References
+//!
+//! - [Package errors, As](https://pkg.go.dev/errors#As)
+//! - [PostgreSQL, "Error Codes"](https://www.postgresql.org/docs/current/errcodes-appendix.html)
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 

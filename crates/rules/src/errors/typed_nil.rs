@@ -69,6 +69,20 @@
 //! 	return err
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Every success looks like a failure to the caller: `err != nil` holds although the pointer is nil, and printing the
+//! error panics or shows `<nil>`. Healthy requests answer 500, and the log says that the error is "<nil>". A test of
+//! the success path fails, with a message that seems impossible.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -v {package}`: print the result with `%T` and `%v`: a type and `<nil>`
+//!
+//! # References
+//!
+//! - [Go FAQ, "Why is my nil error value not equal to nil?"](https://go.dev/doc/faq#nil_error)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

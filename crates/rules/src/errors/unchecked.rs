@@ -110,6 +110,29 @@
 //!
 //! func audit(r *http.Request) error { return nil }
 //! ```
+//!
+//! # Impact
+//!
+//! The step may not have happened, and everything after it assumes that it has. Metrics count a success, and the first
+//! trace of the failure is a missing row or a truncated file.
+//!
+//! # Verify
+//!
+//! - `go run github.com/kisielk/errcheck@latest {package}`: lists further calls of this kind
+//! - `go test -run {test} {package}`: replace the call by a fake that fails; something has to notice
+//!
+//! # Options
+//!
+//! - Return it with what was being done: the caller decides, and the signature may have to change
+//!   - senior, backend, data: a failure that is known is not dropped
+//! - Log and count it: for work whose failure must not stop the rest
+//!   - cloud-native: a counter can be alerted on
+//! - Say in a comment why it does not matter: costs nothing, and the next reader knows
+//!   - throughput: best-effort cache writes and the like
+//!
+//! # References
+//!
+//! - [Go blog, "Errors are values"](https://go.dev/blog/errors-are-values)
 use gopeer_lint::prelude::*;
 
 use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutine, waits_aside};

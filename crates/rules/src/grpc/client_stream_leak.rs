@@ -70,6 +70,20 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Each call leaves a goroutine here and a stream that counts against the limit of the connection at the server. Once
+//! the limit, often a hundred, is reached, new calls on that connection wait without an error.
+//!
+//! # Verify
+//!
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=1' | grep -B 1 -A 3 newClientStream`: the count grows
+//!   with calls that leave early
+//!
+//! # References
+//!
+//! - [Package grpc, ClientConn.NewStream](https://pkg.go.dev/google.golang.org/grpc#ClientConn.NewStream)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Ending, Next, Op, OpKind, Root, State, Use, Val, Values, Watch, When};
 

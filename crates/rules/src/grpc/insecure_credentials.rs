@@ -43,6 +43,15 @@
 //! 	return grpc.NewClient(addr, creds)
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `openssl s_client -connect HOST:443 -alpn h2 </dev/null`: whether the server could speak TLS
+//! - `tcpdump -A -c 20 port 9090`: the metadata, tokens included, can be read
+//!
+//! # References
+//!
+//! - [gRPC, "Authentication"](https://grpc.io/docs/guides/auth/)
 use gopeer_lint::prelude::*;
 
 use super::support::{is_asked_for, why_plain};

@@ -26,6 +26,31 @@
 //! 	return err
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! When the server hangs, so do this call, its goroutine and whatever it holds; nothing is logged, because nothing has
+//! failed. `grpc_client_started_total` and `grpc_client_handled_total` drift apart.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 20s {package}`: against a `bufconn` server whose method blocks, the call has to
+//!   return `DeadlineExceeded`
+//! - `grpcurl -plaintext -max-time 2 HOST:9090 PACKAGE.SERVICE/METHOD`: how long the server takes today, as a base for
+//!   the limit
+//!
+//! # Options
+//!
+//! - `context.WithTimeout` at the call: visible where it matters, and each call needs it
+//!   - senior, throughput, backend: the number is beside the call that it is for
+//! - A service config with a timeout per method: one place for the whole client, in JSON
+//!   - cloud-native: can be delivered by the name resolver
+//! - Pass on the incoming deadline: the time left is shared, if every hop does it
+//!   - data: a consumer's poll interval bounds all that it calls
+//!
+//! # References
+//!
+//! - [gRPC, "Deadlines"](https://grpc.io/docs/guides/deadlines/)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -34,6 +34,16 @@
 //! 	return nil
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `grpcurl -plaintext -d '{}' HOST:9090 PACKAGE.SERVICE/METHOD`: prints the code that clients see; `Unknown` is the
+//!   fallback
+//! - `go test -run {test} {package}`: assert `status.Code(err)` for the missing row
+//!
+//! # References
+//!
+//! - [gRPC, "Status Codes"](https://grpc.io/docs/guides/status-codes/)
 use gopeer_lint::Caller;
 use gopeer_lint::prelude::*;
 

@@ -79,6 +79,33 @@
 //! 	http.Get("http://localhost") // go test has a time limit of its own
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A server that accepts the connection and stays silent holds this goroutine for good; as many of them collect as
+//! requests arrive, and a slow dependency becomes an outage here. Goroutines and open sockets rise together, all in
+//! `net/http.(*persistConn).roundTrip`. A test with a server that sleeps shows it.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 30s {package}`: against an `httptest.NewServer` whose handler blocks, the call must
+//!   fail within its limit
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=1' | grep -B 1 -A 3 roundTrip`: the number of calls
+//!   that wait for an answer
+//!
+//! # Options
+//!
+//! - Set `Timeout` on one shared client: bounds the whole exchange, reading the body included, so large downloads need
+//!   another client
+//!   - senior, throughput: one place, and it cannot be forgotten per call
+//! - Give each request a context with a deadline: follows the caller's own limit, and every call has to do it
+//!   - backend, cloud-native, data: the time left is passed on to the next service
+//!
+//! # References
+//!
+//! - [Package net/http, Client](https://pkg.go.dev/net/http#Client)
+//! - [Cloudflare, "The complete guide to Go net/http
+//!   timeouts"](https://blog.cloudflare.com/the-complete-guide-to-golang-net-http-timeouts/)
 use gopeer_lint::prelude::*;
 
 use super::client::{SENDS, has_limit, kept_place, place_of, unlimited, whole};

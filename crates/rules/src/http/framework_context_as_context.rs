@@ -52,6 +52,29 @@
 //! }
 //! func load(ctx context.Context)
 //! ```
+//!
+//! # Impact
+//!
+//! The query goes on after the client has left, because this context never ends, and the span that middleware started
+//! is not its parent. With fiber it may belong to another request by the time the call looks at it. Under load,
+//! connections are busy for clients that are gone.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: cancel the client's request while the fake blocks; its context must end as well
+//! - `curl --max-time 1 http://localhost:8080/PATH`: then look whether the database still runs the statement
+//!
+//! # Options
+//!
+//! - Pass the request's own context: one call more at each use, and cancellation, deadline and trace are there
+//!   - senior, backend, data, throughput: the standard type, no setting to remember
+//! - Turn on gin's `ContextWithFallback`: repairs all calls at once, and hides which context is meant
+//!   - cloud-native: for a service with hundreds of such calls, as a step on the way
+//!
+//! # References
+//!
+//! - [Package gin, Engine](https://pkg.go.dev/github.com/gin-gonic/gin#Engine)
+//! - [Package net/http, Request.Context](https://pkg.go.dev/net/http#Request.Context)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -26,6 +26,29 @@
 //!
 //! func record(id string) { slog.Info("created", "id", id) }
 //! ```
+//!
+//! # Impact
+//!
+//! The goroutine writes to a response that is finished, or reads the parameters of somebody else's request, because
+//! frameworks reuse their context objects. Users see data of others; logs show panics in `net/http` or in the framework
+//! far from here. It needs concurrent requests, so a single `curl` never shows it.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} -count 20 {package}`: send many requests with distinct payloads and compare what the
+//!   background work saw
+//!
+//! # Options
+//!
+//! - Copy what is needed before the goroutine starts: plain values, nothing of the request
+//!   - senior, backend, data, throughput: the goroutine's inputs are in its arguments
+//! - Use the framework's own copy (`c.Copy()`): short, and copies more than is needed
+//!   - cloud-native: middleware values such as the trace are still there
+//!
+//! # References
+//!
+//! - [Package gin, Context.Copy](https://pkg.go.dev/github.com/gin-gonic/gin#Context.Copy)
+//! - [Package net/http, Handler](https://pkg.go.dev/net/http#Handler)
 use gopeer_lint::prelude::*;
 
 use super::support::CONTEXTS;

@@ -37,6 +37,19 @@
 //! 	return price.Value, nil
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! An error page is decoded as if it were the answer: an empty struct passes for real data, and prices become zero.
+//! Where the page is HTML, the log says "invalid character '<'" and nothing of the 502 behind it.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with an `httptest` server that answers 500 and `{"error":"x"}`
+//!
+//! # References
+//!
+//! - [Package net/http, Response](https://pkg.go.dev/net/http#Response)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -49,6 +49,15 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `curl -si http://localhost:8080/PATH`: look for the header or status that was set too late
+//! - `go test -run {test} {package}`: `httptest.ResponseRecorder` keeps the first status and the headers of that moment
+//!
+//! # References
+//!
+//! - [Package net/http, ResponseWriter](https://pkg.go.dev/net/http#ResponseWriter)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Next, Op, OpKind, Reply, State, Values, Watch};
 

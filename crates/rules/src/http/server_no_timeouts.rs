@@ -68,6 +68,31 @@
 //! 	go http.ListenAndServe(":8080", nil) // only the test connects
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A client that sends one byte a minute holds a connection, a goroutine and buffers; a few thousand of them from one
+//! machine use up descriptors, and honest clients cannot connect. Connections climb while the request rate does not.
+//! Without anybody's intent the same happens with mobile clients that vanish.
+//!
+//! # Verify
+//!
+//! - `(printf 'GET / HTTP/1.1\r\nHost: x\r\n'; sleep 60) | nc localhost 8080`: the server has to close the connection
+//!   before the minute is over
+//! - `go test -run {test} {package}`: dial the server, send half of a header and expect the connection to be closed
+//!
+//! # Options
+//!
+//! - Set `ReadHeaderTimeout` only: stops slow headers, and leaves uploads and streams alone
+//!   - senior, data: safe for every handler
+//! - Set read, write and idle timeouts as well: bounds the whole exchange; long downloads and streams need
+//!   `http.ResponseController` to extend it
+//!   - backend, throughput, cloud-native: every connection has an end
+//!
+//! # References
+//!
+//! - [Package net/http, Server](https://pkg.go.dev/net/http#Server)
+//! - [Cloudflare, "So you want to expose Go on the Internet"](https://blog.cloudflare.com/exposing-go-on-the-internet/)
 use gopeer_lint::prelude::*;
 
 use super::support::{SERVES, change_of, is_left_zero, is_of_test_server, serves_locally};

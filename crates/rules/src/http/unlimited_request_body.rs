@@ -34,6 +34,30 @@
 //!
 //! func save(string) {}
 //! ```
+//!
+//! # Impact
+//!
+//! One client that sends without end fills the memory, and the container is killed with all requests that it was
+//! serving. It takes no privileges and a few seconds.
+//!
+//! # Verify
+//!
+//! - `head -c 2G /dev/zero | curl -s -o out.txt -w '%{http_code}\n' --data-binary @- http://localhost:8080/PATH`: has
+//!   to answer 413 while memory stays flat
+//! - `go test -run {test} {package}`: with a reader that never ends
+//!
+//! # Options
+//!
+//! - `http.MaxBytesReader` in the handler: each endpoint has its own limit, and 413 is answered by your code
+//!   - senior, backend: the limit is beside what it protects
+//! - A middleware for all routes: cannot be forgotten, and uploads need an exception
+//!   - throughput, data: one number
+//! - The ingress: stops it before it costs anything here, and not inside of the cluster
+//!   - cloud-native: in addition to one of the others
+//!
+//! # References
+//!
+//! - [Package net/http, MaxBytesReader](https://pkg.go.dev/net/http#MaxBytesReader)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -34,6 +34,10 @@
 //!
 //! func (i *Identity) Get_Id() {} // an interface may ask for it
 //! ```
+//!
+//! # References
+//!
+//! - [Code review comments, "Initialisms"](https://go.dev/wiki/CodeReviewComments#initialisms)
 use std::cell::LazyCell;
 
 use gopeer_lint::prelude::*;

@@ -36,6 +36,10 @@
 //!
 //! func (src *Identity) CopyTo(dst *Identity) {} // one of two
 //! ```
+//!
+//! # References
+//!
+//! - [Code review comments, "Receiver Names"](https://go.dev/wiki/CodeReviewComments#receiver-names)
 use std::collections::BTreeMap;
 
 use gopeer_lint::prelude::*;

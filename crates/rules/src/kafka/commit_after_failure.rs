@@ -65,6 +65,32 @@
 //! 	return nil
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! While the dependency is down, every message that arrives is skipped: lag stays at zero, so the dashboard is green,
+//! and only the error log counts what was lost. Afterwards somebody has to reset offsets by hand and process a window
+//! again. A test makes the handler fail once and expects the same message to come again.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with a handler that fails, the fake reader must see no commit
+//! - `kafka-consumer-groups.sh --bootstrap-server HOST:9092 --describe --group GROUP`: `CURRENT-OFFSET` moves on while
+//!   the error log fills
+//!
+//! # Options
+//!
+//! - Return the error and let the message come again: nothing is lost, and one bad message can hold up its partition
+//!   - senior, backend: a failure is a failure
+//! - Retry with a growing delay, then write to a dead letter topic and commit: the partition moves on, and somebody has
+//!   to work the topic off
+//!   - data, cloud-native: at least once, without a poison message that stops everybody
+//! - Pause the partition until the dependency is back: no dead letters and no spinning, at the price of lag
+//!   - throughput: no work is wasted on calls that will fail
+//!
+//! # References
+//!
+//! - [Apache Kafka, "Message Delivery Semantics"](https://kafka.apache.org/documentation/#semantics)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

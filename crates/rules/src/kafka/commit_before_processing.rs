@@ -67,6 +67,32 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A crash, an eviction or a deployment between the commit and the end of the work loses the message for good: delivery
+//! is at most once. Lag is zero and no error is logged, so the gap is found by whoever misses the row. A test kills the
+//! handler halfway and expects the message after a restart.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: a fake reader that records its calls must see the commit after the write
+//! - `kafka-consumer-groups.sh --bootstrap-server HOST:9092 --describe --group GROUP`: stop the process inside of the
+//!   handler; `CURRENT-OFFSET` must still be at the message
+//!
+//! # Options
+//!
+//! - Commit after the work and make it idempotent: nothing is lost, and after a crash the message is handled twice
+//!   - data, senior, cloud-native: at least once with a unique key is the guarantee that can be kept
+//! - Store the offset in the transaction that writes the row: exactly once for that database, and the consumer has to
+//!   seek on start
+//!   - backend: one invariant in one transaction
+//! - Keep the early commit where loss is allowed: cheapest, and has to be written down
+//!   - throughput: for metrics and other data that the next message replaces
+//!
+//! # References
+//!
+//! - [Apache Kafka, "Message Delivery Semantics"](https://kafka.apache.org/documentation/#semantics)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -41,6 +41,34 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! While no broker answers, or after shutdown has begun, the loop takes a core and writes thousands of log lines a
+//! second; the log pipeline is often the first to fail. The pod ignores SIGTERM until it is killed, so its group
+//! membership ends by timeout and the rebalance takes longer. A test cancels the context and waits for the loop to
+//! return.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 10s {package}`: cancel the context; the function has to return
+//! - `kubectl logs deploy/NAME --since=10s | sort | uniq -c | sort -rn | head`: one line repeated thousands of times is
+//!   this loop
+//!
+//! # Options
+//!
+//! - Return on a cancelled context and wait with a growing delay otherwise: rides out a broker restart, and a permanent
+//!   fault still needs an alert
+//!   - senior, data, throughput: transient and final errors part where they occur
+//! - Return every error and let the orchestrator restart the process: little code, and each restart costs a rebalance
+//!   - cloud-native: crash loops are already watched
+//! - Count consecutive failures and fail the readiness probe: keeps the process for diagnosis, with one more state to
+//!   test
+//!   - backend: the state is visible and can be asserted
+//!
+//! # References
+//!
+//! - [Package kafka-go, Reader](https://pkg.go.dev/github.com/segmentio/kafka-go#Reader)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -55,6 +55,34 @@
 //! 	return &kafka.Writer{Addr: kafka.TCP(addr), Topic: "metrics", Async: true} // may be lost
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Messages that no broker accepted disappear after the last attempt: the producer's own error counter, if it is
+//! exported, is the only trace. During a leader election or when the buffer is full that can be thousands of events for
+//! which the database has rows. A test points the producer at a closed port and expects to learn of the failure.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with no broker listening, the failure must reach a counter, a log or the caller
+//! - `kafka-get-offsets.sh --bootstrap-server HOST:9092 --topic TOPIC`: the end offsets, compared with the number of
+//!   messages that the service believes it has sent
+//!
+//! # Options
+//!
+//! - Handle the delivery report in the callback: stays asynchronous, and the handler needs to know which row the
+//!   message was for
+//!   - throughput, senior: batching is kept, losses are counted
+//! - Send synchronously: the caller gets the error, and each message waits for its batch
+//!   - backend, cloud-native: the request fails when its event does
+//! - Write to an outbox and let a relay send: survives broker outages of any length, and delays events by the relay's
+//!   interval
+//!   - data: the event commits with the row
+//!
+//! # References
+//!
+//! - [Package kafka-go, Writer](https://pkg.go.dev/github.com/segmentio/kafka-go#Writer)
+//! - [Package kgo, Client.Produce](https://pkg.go.dev/github.com/twmb/franz-go/pkg/kgo#Client.Produce)
 use gopeer_lint::prelude::*;
 use gopeer_sema::value::Value;
 

@@ -33,6 +33,22 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A partition that cannot be read, a lost authorization or a data-loss notice looks like an empty poll. Lag of that
+//! partition grows while the consumer seems idle, and after `Close` the loop polls a closed client at full speed. A
+//! test closes the client and expects the loop to end.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 10s {package}`: after `client.Close()` the consumer function must return
+//! - `kafka-consumer-groups.sh --bootstrap-server HOST:9092 --describe --group GROUP`: one partition's lag grows while
+//!   its neighbours stay at zero
+//!
+//! # References
+//!
+//! - [Package kgo, Fetches](https://pkg.go.dev/github.com/twmb/franz-go/pkg/kgo#Fetches)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

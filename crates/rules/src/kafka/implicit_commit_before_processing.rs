@@ -67,6 +67,32 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The client moves the group's position on its own schedule, so a crash between the poll and the end of the work loses
+//! up to a commit interval of messages per partition. Nothing in this code mentions a commit, which is why reviews miss
+//! it. After `kill -9` in the middle of a batch, the restarted consumer begins behind it.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: end the consumer inside of the handler and start a second one in the same group;
+//!   it must get the same message
+//! - `kill -9 PID`: with a handler that sleeps, then compare the committed offset with the last row that was written
+//!
+//! # Options
+//!
+//! - Fetch and commit explicitly after the work: the place of the commit can be seen, and each message may come twice
+//!   - data, senior, backend: the commit point is a decision, not a default
+//! - Keep automatic commits and store offsets by hand, `StoreOffsets` or marks: commits stay batched, and forgetting a
+//!   mark replays messages
+//!   - throughput, cloud-native: one commit per interval instead of one per message
+//!
+//! # References
+//!
+//! - [Package kafka-go, Reader.ReadMessage](https://pkg.go.dev/github.com/segmentio/kafka-go#Reader.ReadMessage)
+//! - [Package kgo, AutoCommitMarks](https://pkg.go.dev/github.com/twmb/franz-go/pkg/kgo#AutoCommitMarks)
+//! - [Apache Kafka, "Consumer Configs"](https://kafka.apache.org/documentation/#consumerconfigs)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

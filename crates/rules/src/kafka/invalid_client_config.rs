@@ -92,6 +92,22 @@
 //! 	return sarama.NewSyncProducer(brokers, config)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The client panics or returns an error when it is built, so the process does not start, or this path fails at its
+//! first use. If the client is made lazily, that is the first message and not the deployment. A test that only
+//! constructs it, without a broker, is enough.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: construct the client from the production configuration; validation needs no
+//!   broker
+//!
+//! # References
+//!
+//! - [Package sarama, Config](https://pkg.go.dev/github.com/IBM/sarama#Config)
+//! - [Package kafka-go, ReaderConfig](https://pkg.go.dev/github.com/segmentio/kafka-go#ReaderConfig)
 use gopeer_lint::prelude::*;
 
 use super::support::READER_CONFIG;

@@ -61,6 +61,31 @@
 //! 	return w.WriteMessages(ctx, kafka.Message{Value: body})
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Events of one entity are spread over partitions and consumed in any order: "cancelled" before "created", an old
+//! address over a new one. It depends on which consumer is faster, so it comes and goes with load. With one partition,
+//! as on most laptops, it cannot happen.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: call the balancer with one key and several partitions; it must answer the same
+//!   each time
+//! - `kcat -b HOST:9092 -t TOPIC -C -e -f '%p %k\n' | sort -u | awk '{print $2}' | sort | uniq -d`: lists keys that are
+//!   found in more than one partition
+//!
+//! # Options
+//!
+//! - Use `Hash`: what sarama uses by default, so both Go clients agree
+//!   - senior, throughput: the least to explain within one team
+//! - Use `Murmur2Balancer`: agrees with producers on the JVM and their tools
+//!   - data, cloud-native, backend: whoever joins on the key later finds it in the same partition
+//! - Use `CRC32Balancer`: agrees with librdkafka, so with producers in Python or C
+//!
+//! # References
+//!
+//! - [Package kafka-go, Balancer](https://pkg.go.dev/github.com/segmentio/kafka-go#Balancer)
 use gopeer_lint::prelude::*;
 
 use super::support::{MESSAGE, WRITER, WRITER_CONFIG, package, type_name};

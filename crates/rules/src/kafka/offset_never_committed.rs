@@ -50,6 +50,29 @@
 //!
 //! func process([]byte) {}
 //! ```
+//!
+//! # Impact
+//!
+//! At each restart and each rebalance, the group begins where its reset policy says: all retained messages are
+//! processed again, or everything in between is skipped. Lag in monitoring only grows or is absent, since there is no
+//! committed offset. A test starts the consumer twice in one group and expects nothing the second time.
+//!
+//! # Verify
+//!
+//! - `kafka-consumer-groups.sh --bootstrap-server HOST:9092 --describe --group GROUP`: `CURRENT-OFFSET` is `-` although
+//!   messages are handled
+//! - `go test -run {test} {package}`: a fake reader has to record one commit for each handled message
+//!
+//! # Options
+//!
+//! - Commit after each message: simple, and one request to the coordinator per message
+//!   - senior, backend: the position is exact
+//! - Commit every n messages or seconds and on shutdown: little traffic, and up to n repeats after a crash
+//!   - throughput, data, cloud-native: repeats are harmless where handling is idempotent
+//!
+//! # References
+//!
+//! - [Package kafka-go, Reader.CommitMessages](https://pkg.go.dev/github.com/segmentio/kafka-go#Reader.CommitMessages)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -49,6 +49,34 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The highest offset wins: when message 12 is committed while 11 still fails, 11 is never seen again. With one slow
+//! message out of a thousand, a deployment loses about as many messages as there are workers. Lag shows zero
+//! throughout.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} -count 50 {package}`: let the first message take longest, stop in between, and look for
+//!   the lowest offset that was not handled
+//!
+//! # Options
+//!
+//! - One worker per partition: order and commits are right by construction, and a slow message holds up its partition
+//!   - data, senior: the partition is the unit of order
+//! - Handle a batch in parallel, wait for all of it, commit the highest: parallel within the batch, as slow as its
+//!   slowest message
+//!   - backend, cloud-native: one wait makes it correct
+//! - Track what is open and commit the lowest finished offset: full parallelism, and a structure that needs tests of
+//!   its own
+//!   - throughput: for slow calls with uneven times
+//!
+//! # References
+//!
+//! - [Apache Kafka, "Message Delivery Semantics"](https://kafka.apache.org/documentation/#semantics)
+//! - [Package kgo,
+//!   Client.MarkCommitRecords](https://pkg.go.dev/github.com/twmb/franz-go/pkg/kgo#Client.MarkCommitRecords)
 use gopeer_lint::prelude::*;
 
 use super::support::carries_messages;

@@ -38,6 +38,22 @@
 //! 	return client.Flush(ctx)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Each deployment drops whatever is still in the producer's buffer: at a thousand messages a second and 50 ms of
+//! linger that is some fifty per pod. The database has the rows, and the topic lacks their events. A test produces one
+//! message, shuts down at once and counts what the topic has.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: produce, close, and read the topic back; all messages must be there
+//!
+//! # References
+//!
+//! - [Package kgo, Client.Flush](https://pkg.go.dev/github.com/twmb/franz-go/pkg/kgo#Client.Flush)
+//! - [Package confluent-kafka-go,
+//!   Producer.Flush](https://pkg.go.dev/github.com/confluentinc/confluent-kafka-go/v2/kafka#Producer.Flush)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -62,6 +62,21 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! On the next rebalance, when another replica starts, the consumer panics on a nil message, or several claims write
+//! one field of the handler at once. So every scale-up takes down instances that were healthy. A test closes the
+//! claim's channel and runs two claims under the race detector.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} {package}`: run `ConsumeClaim` for two claims in parallel and close both channels
+//! - `kubectl scale deploy/NAME --replicas=3`: in a test cluster, forces the rebalance; watch the restarts
+//!
+//! # References
+//!
+//! - [Package sarama, ConsumerGroupHandler](https://pkg.go.dev/github.com/IBM/sarama#ConsumerGroupHandler)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -40,6 +40,22 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! After the first rebalance this member has left the group and consumes nothing, while its process is up and its
+//! probes pass. The remaining members take over its partitions until the last one has left too; then lag grows on an
+//! apparently healthy deployment. Restarting helps until the next replica starts.
+//!
+//! # Verify
+//!
+//! - `kafka-consumer-groups.sh --bootstrap-server HOST:9092 --describe --group GROUP --members`: after a rebalance,
+//!   count the members and compare with the number of pods
+//! - `go test -run {test} {package}`: a fake `ConsumerGroup` whose `Consume` returns nil must be called again
+//!
+//! # References
+//!
+//! - [Package sarama, ConsumerGroup](https://pkg.go.dev/github.com/IBM/sarama#ConsumerGroup)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

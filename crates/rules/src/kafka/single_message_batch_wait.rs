@@ -40,6 +40,26 @@
 //! 	return w.WriteMessages(ctx, kafka.Message{Value: body})
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Every message takes about a second, whatever the broker does; a request that writes three of them takes three.
+//! Latency histograms have a peak at one second that no profile explains.
+//!
+//! # Verify
+//!
+//! - `go test -run none -bench {test} -benchtime 5x {package}`: about 1 s for each operation against a local broker
+//!
+//! # Options
+//!
+//! - Lower `BatchTimeout` to some milliseconds: one field, and small batches still form under load
+//!   - senior, backend, data, cloud-native: latency falls, batching stays
+//! - Collect messages and pass several at once: fewest requests, where they come in groups
+//!   - throughput: cost per message instead of latency
+//!
+//! # References
+//!
+//! - [Package kafka-go, Writer](https://pkg.go.dev/github.com/segmentio/kafka-go#Writer)
 use gopeer_lint::prelude::*;
 
 use super::support::{WRITER, WRITER_CONFIG, type_name, uses_kafka_go};

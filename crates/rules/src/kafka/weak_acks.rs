@@ -120,6 +120,29 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A leader that dies before its followers have the message takes it along, although the producer counts it as sent;
+//! with no acknowledgement at all, a closed connection is enough. It happens at broker restarts, so during maintenance,
+//! and nobody sees an error. A chaos test kills the leader while it counts messages.
+//!
+//! # Verify
+//!
+//! - `kafka-topics.sh --bootstrap-server HOST:9092 --describe --topic TOPIC`: `acks=all` protects only with a
+//!   replication factor of 3 and `min.insync.replicas=2`
+//! - `go test -run none -bench {test} {package}`: measures what the stronger setting costs on your network
+//!
+//! # Options
+//!
+//! - Wait for all in-sync replicas: survives the loss of a leader, and adds one round trip between brokers
+//!   - data, senior, backend, cloud-native: events are facts
+//! - Wait for the leader: lower latency, and a failover may lose the last messages
+//!   - throughput: for metrics and logs, if it is written down as a choice
+//!
+//! # References
+//!
+//! - [Apache Kafka, "Producer Configs"](https://kafka.apache.org/documentation/#producerconfigs)
 use gopeer_lint::prelude::*;
 
 use super::support::{WRITER, may_lose, package, type_name};

@@ -52,6 +52,29 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The broker forgets the message before the work is done; a crash, an eviction or an error then loses it. The queue is
+//! empty and the consumer looks idle, so the missing mail or payment is reported by a customer. A test lets the handler
+//! fail and asks that the message is still there.
+//!
+//! # Verify
+//!
+//! - `rabbitmqctl list_queues name messages_ready messages_unacknowledged`: during the work the message has to count as
+//!   unacknowledged
+//! - `go test -run {test} {package}`: a fake delivery must see the acknowledgement after the write
+//!
+//! # Options
+//!
+//! - Acknowledge after the work and make it idempotent: nothing is lost, repeats have to be recognised
+//!   - data, senior, backend, cloud-native: a repeat can be detected, a loss cannot
+//! - Keep the early acknowledgement where loss is allowed: fastest, and belongs into the documentation
+//!   - throughput: for updates that the next message replaces
+//!
+//! # References
+//!
+//! - [RabbitMQ, "Consumer Acknowledgements and Publisher Confirms"](https://www.rabbitmq.com/docs/confirms)
 use gopeer_lint::prelude::*;
 
 use super::support::{CONSUMES, auto_ack};

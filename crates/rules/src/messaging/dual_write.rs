@@ -35,6 +35,32 @@
 //! 	return err
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Between the two writes lies a crash, a time-out or a deployment, after which the two systems disagree and nothing
+//! ever repairs them: an order without an event, or an event without an order. No error rate shows it; a nightly
+//! comparison or a customer does. A test makes the second write fail and looks at the first.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: let the publisher fail; afterwards there must be no row, or a row that something
+//!   will publish later
+//!
+//! # Options
+//!
+//! - Write the event to an outbox table in the same transaction: both or none, plus a relay that publishes at least
+//!   once
+//!   - data, senior, backend: one transaction decides
+//! - Derive events from the database's log (change data capture): no change of this code, and an operator of the
+//!   connector
+//!   - cloud-native: the platform carries it
+//! - Publish first and write on consumption: one write, and readers see the row later
+//!   - throughput: for append-only facts whose reader can wait
+//!
+//! # References
+//!
+//! - [microservices.io, "Transactional outbox"](https://microservices.io/patterns/data/transactional-outbox.html)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Caller, Next, OpKind};
 

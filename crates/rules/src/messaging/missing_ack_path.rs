@@ -35,6 +35,24 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Messages that take this path stay reserved for a consumer that has forgotten them; once as many are open as the
+//! prefetch allows, the broker sends nothing more. The queue grows, CPU is idle, and a restart seems to cure it. A test
+//! takes the path and asks for the message to come back or to be gone.
+//!
+//! # Verify
+//!
+//! - `rabbitmqctl list_channels name consumer_count messages_unacknowledged prefetch_count`: a channel whose
+//!   unacknowledged count equals its prefetch is stuck
+//! - `go test -run {test} {package}`: for each outcome of the handler, exactly one of `Ack`, `Nack` and `Reject` is
+//!   called
+//!
+//! # References
+//!
+//! - [RabbitMQ, "Consumer Prefetch"](https://www.rabbitmq.com/docs/consumer-prefetch)
+//! - [RabbitMQ, "Consumer Acknowledgements and Publisher Confirms"](https://www.rabbitmq.com/docs/confirms)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -42,6 +42,29 @@
 //! 	return tx.Commit()
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Consumers that are faster than the commit look for a row that is not there yet, and after a rollback they act on
+//! something that never happened. The transaction also stays open for as long as the broker takes, holding its locks
+//! and its connection. It shows as rare "not found" in other services within milliseconds of the event.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: make the commit fail and assert that nothing was published
+//! - `psql -c "SELECT pid, state, now() - xact_start AS open FROM pg_stat_activity WHERE state = 'idle in
+//!   transaction'"`: transactions that wait for the broker are idle in the database
+//!
+//! # Options
+//!
+//! - Insert into an outbox and publish after the commit: events match what was committed; a relay is needed
+//!   - data, senior, cloud-native: the commit is the publication
+//! - Publish after the commit, directly: one line moved, and a crash in between loses the event
+//!   - throughput, backend: if the event is a hint that can be recomputed
+//!
+//! # References
+//!
+//! - [microservices.io, "Transactional outbox"](https://microservices.io/patterns/data/transactional-outbox.html)
 use gopeer_lint::Inside;
 use gopeer_lint::prelude::*;
 

@@ -24,6 +24,14 @@
 //! 	return ch.Consume("mails", "", false, false, false, false, nil)
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `rabbitmqctl list_consumers queue_name channel_pid prefetch_count`: 0 means no limit
+//!
+//! # References
+//!
+//! - [RabbitMQ, "Consumer Prefetch"](https://www.rabbitmq.com/docs/consumer-prefetch)
 use gopeer_lint::prelude::*;
 
 use super::support::{CONSUMES, auto_ack};

@@ -36,6 +36,32 @@
 //! 	d.Ack(false)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! One malformed message comes back as fast as it is refused: thousands of deliveries a second, a full core here and on
+//! the broker, and good messages that wait in between. The redelivery rate in the broker's dashboard jumps while
+//! acknowledgements fall to zero. A test sends `{` once and counts how often the handler runs.
+//!
+//! # Verify
+//!
+//! - `rabbitmqadmin list queues name messages_ready message_stats.redeliver_details.rate`: high redelivery on a queue
+//!   that hardly moves
+//! - `go test -run {test} {package}`: for text that does not decode, the fake delivery must see a rejection without
+//!   requeue
+//!
+//! # Options
+//!
+//! - Reject it without requeueing to a dead letter exchange: the queue flows, and somebody looks at the dead letters
+//!   - data, senior, cloud-native: nothing is lost and nothing loops
+//! - Store it in a table and acknowledge: searchable beside the business data, if the database is up
+//!   - backend: the bad input becomes a test case
+//! - Count deliveries and drop after n (quorum queues do it by themselves): no code in the consumer, n wasted attempts
+//!   - throughput: the broker carries the bookkeeping
+//!
+//! # References
+//!
+//! - [RabbitMQ, "Dead Letter Exchanges"](https://www.rabbitmq.com/docs/dlx)
 use gopeer_lint::prelude::*;
 
 use super::support::constant_bool;

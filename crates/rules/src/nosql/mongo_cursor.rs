@@ -103,6 +103,28 @@
 //!
 //! type User struct{ Name string }
 //! ```
+//!
+//! # Impact
+//!
+//! Cursors stay open on the server, each with a batch in memory, until they time out; or a broken connection passes for
+//! the end of the result and callers work with part of it. `serverStatus().metrics.cursor.open.total` rises with the
+//! failing path. A test with a small batch size and an early return shows the first, a cancelled context the second.
+//!
+//! # Verify
+//!
+//! - `mongosh --eval 'db.serverStatus().metrics.cursor.open'`: before and after a hundred calls of the early path
+//! - `go test -run {test} {package}`: cancel the context after the first document and expect an error
+//!
+//! # Options
+//!
+//! - Defer `Close` and check `Err` after the loop: streams any size, in three lines
+//!   - senior, data, throughput: memory stays flat
+//! - Read with `All`: closes and reports the error by itself, and holds the whole result
+//!   - backend, cloud-native: for results with a limit
+//!
+//! # References
+//!
+//! - [Package mongo, Cursor](https://pkg.go.dev/go.mongodb.org/mongo-driver/v2/mongo#Cursor)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

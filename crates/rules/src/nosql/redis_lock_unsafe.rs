@@ -37,6 +37,36 @@
 //! 	return work()
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A process that dies keeps the lock until somebody deletes the key by hand; or a slow one deletes the lock of its
+//! successor, and two processes do what only one may. Neither logs anything: the first looks like a job that stopped,
+//! the second like a job that ran twice. A test with an expiry shorter than the work shows the second.
+//!
+//! # Verify
+//!
+//! - `redis-cli TTL KEY`: `-1` means that the lock has no expiry
+//! - `go test -run {test} {package}`: let the work outlast the expiry; the second holder's key must survive the first
+//!   one's release
+//!
+//! # Options
+//!
+//! - Set an expiry and a random token, and release by a script that compares it: enough where a rare overlap does no
+//!   harm
+//!   - senior, throughput: one round trip and no new dependency
+//! - Use redsync, with extension of the lock while working: long jobs keep theirs, and a pause of the process still
+//!   breaks it
+//!   - cloud-native, backend: a library that others test
+//! - Let the database decide with a fencing number or an advisory lock: safe under every pause, and the write has to
+//!   check it
+//!   - data: the resource refuses the late writer
+//!
+//! # References
+//!
+//! - [Package redsync](https://pkg.go.dev/github.com/go-redsync/redsync/v4)
+//! - [Martin Kleppmann, "How to do distributed
+//!   locking"](https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -32,6 +32,15 @@
 //! 	return n.Val() <= 100, err
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `redis-cli TTL KEY`: `-1` on a counter means that it never expires
+//! - `go test -race -run {test} -count 20 {package}`: many goroutines increment; the sum has to be right
+//!
+//! # References
+//!
+//! - [Package go-redis](https://pkg.go.dev/github.com/redis/go-redis/v9)
 use gopeer_lint::prelude::*;
 
 use super::redis::is_queued;

@@ -38,6 +38,19 @@
 //! 	return count.Val(), nil
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! While Redis is down every user is a stranger and every counter is 0. The log says nothing of it, and the error rate
+//! stays flat.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with `miniredis` closed before the call
+//!
+//! # References
+//!
+//! - [Package go-redis](https://pkg.go.dev/github.com/redis/go-redis/v9)
 use gopeer_lint::prelude::*;
 
 use super::redis::{is_command, is_queued};

@@ -43,6 +43,14 @@
 //! 	slog.Info("saved", key, u.ID) // a variable may be a key
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `go vet -slog {package}`: reports missing values and keys that are no strings
+//!
+//! # References
+//!
+//! - [Package log/slog](https://pkg.go.dev/log/slog)
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 

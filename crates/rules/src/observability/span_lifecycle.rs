@@ -48,6 +48,14 @@
 //! 	return ctx, span
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with `tracetest.NewSpanRecorder`, take the early path and count the ended spans
+//!
+//! # References
+//!
+//! - [OpenTelemetry, "Instrumentation" for Go](https://opentelemetry.io/docs/languages/go/instrumentation/)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

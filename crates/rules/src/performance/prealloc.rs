@@ -68,6 +68,16 @@
 //! 	return rows
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `go test -run none -bench {test} -benchmem {package}`: look at `allocs/op` before and after; below a dozen
+//!   elements the difference is noise
+//! - `go build -gcflags=-m {package}`: shows whether the slice escapes at all
+//!
+//! # References
+//!
+//! - [Go blog, "Go Slices: usage and internals"](https://go.dev/blog/slices-intro)
 use gopeer_lint::prelude::*;
 
 use super::support::{EmptySlice, empty_slice, repeating_loop, runs_few_times};

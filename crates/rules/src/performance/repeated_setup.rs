@@ -69,6 +69,16 @@
 //! 	return n
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `go test -run none -bench {test} -cpuprofile cpu.out {package} && go tool pprof -top cpu.out`: `regexp.compile` or
+//!   `text/template/parse` near the top
+//!
+//! # References
+//!
+//! - [Package regexp](https://pkg.go.dev/regexp)
+//! - [Package sync, OnceValue](https://pkg.go.dev/sync#OnceValue)
 use gopeer_lint::Caller;
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;

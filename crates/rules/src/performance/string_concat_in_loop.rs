@@ -67,6 +67,17 @@
 //! 	return ""
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `go test -run none -bench {test} -benchmem -count 10 {package} | tee old.txt`: then again after the change into
+//!   `new.txt`, and `benchstat old.txt new.txt`
+//! - `go tool pprof -sample_index=alloc_space -top mem.out`: `runtime.concatstrings` near the top means that it matters
+//!
+//! # References
+//!
+//! - [Package strings, Builder](https://pkg.go.dev/strings#Builder)
+//! - [Command benchstat](https://pkg.go.dev/golang.org/x/perf/cmd/benchstat)
 use gopeer_lint::prelude::*;
 
 use super::builder::{self, grown};

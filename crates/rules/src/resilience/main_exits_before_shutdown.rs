@@ -62,6 +62,28 @@
 //! 	srv.Shutdown(context.Background())
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! At each deployment the requests in flight are cut off although the code calls `Shutdown`: `main` has already
+//! returned. Clients see resets for a second, the load balancer counts 502s, and the log lacks the line after
+//! `Shutdown`. A test starts the binary, sends a slow request and then SIGTERM.
+//!
+//! # Verify
+//!
+//! - `(curl -s -o out.txt -w '%{http_code}\n' http://localhost:8080/SLOW &) ; sleep 0.2; kill -TERM PID`: the slow
+//!   request has to finish with its status
+//!
+//! # Options
+//!
+//! - Wait in `main` for a channel that the shutdown goroutine closes: few lines, and the rest of `main` stays
+//!   - throughput, senior: serving stays where it is
+//! - Serve in a goroutine and shut down in `main`: the order of the end is the order of the code
+//!   - cloud-native, backend, data: start, wait, drain, in one function
+//!
+//! # References
+//!
+//! - [Package net/http, Server.Shutdown](https://pkg.go.dev/net/http#Server.Shutdown)
 use gopeer_lint::prelude::*;
 
 use super::support::{any_call, is_program, serves, shuts_down};

@@ -69,6 +69,31 @@
 //! 	log.Fatal(http.ListenAndServe("localhost:8080", http.FileServer(http.Dir("."))))
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Each rollout ends requests and jobs in the middle: clients get connection resets, messages are handled twice, and
+//! buffered logs and spans are lost. The error rate has a small spike at every deployment, in proportion to traffic.
+//! Deferred functions do not run, so nothing says what was lost.
+//!
+//! # Verify
+//!
+//! - `kubectl rollout restart deploy/NAME`: while a load generator runs; there must be no failed request
+//! - `kill -TERM PID; echo $?`: during a slow request, the process has to finish it before it exits
+//!
+//! # Options
+//!
+//! - Catch the signal and call `Shutdown` with a deadline: requests in flight finish, and the deadline must be below
+//!   the grace period
+//!   - senior, backend, throughput: a dozen lines of the standard library
+//! - Run everything under one errgroup with the signal's context: servers, consumers and flushes end in one order
+//!   - cloud-native, data: the consumer commits and the producer flushes before the pool closes
+//!
+//! # References
+//!
+//! - [Package net/http, Server.Shutdown](https://pkg.go.dev/net/http#Server.Shutdown)
+//! - [Package os/signal, NotifyContext](https://pkg.go.dev/os/signal#NotifyContext)
+//! - [Kubernetes, "Pod Lifecycle"](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/)
 use gopeer_lint::prelude::*;
 
 use super::support::{any_call, is_local, is_program, serves, shuts_down};

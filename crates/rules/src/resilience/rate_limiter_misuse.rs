@@ -36,6 +36,30 @@
 //! 	w.Write([]byte("found"))
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The limit that the code names does not exist: bursts reach the dependency, which answers 429 or falls over, and the
+//! quota of the day is gone by noon. The limiter's own metrics, if any, show no wait. A test sends twice the burst and
+//! counts what gets through.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: of `2 × burst` calls at once, half have to wait or to be refused
+//! - `hey -n 200 -c 50 http://localhost:8080/PATH`: counts the status codes; without a 429 nothing is limited
+//!
+//! # Options
+//!
+//! - Keep one limiter in the server: protects the dependency as a whole, and one client can take it all
+//!   - senior, data, throughput: one number that matches the dependency's
+//! - Keep one for each client in a bounded store: fair between clients, with memory and eviction to think of
+//!   - backend: abuse by one is not the others' problem
+//! - Limit at the gateway: shared by all replicas, outside of this code
+//!   - cloud-native: three replicas do not triple the limit
+//!
+//! # References
+//!
+//! - [Package rate](https://pkg.go.dev/golang.org/x/time/rate)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

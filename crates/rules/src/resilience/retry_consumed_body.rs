@@ -52,6 +52,31 @@
 //! 	return errors.New("no attempt succeeded")
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The second attempt sends nothing, and a server that accepts empty bodies answers 200: an empty object in the store,
+//! an empty order. It happens only after a first failure, and the log shows a retry that worked. A test with a server
+//! that fails once compares the two bodies.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: an `httptest` server answers 503 first; the body of the second request must equal
+//!   the first
+//!
+//! # Options
+//!
+//! - Build the request anew for each attempt from bytes: works with every client, and the body is held in memory
+//!   - senior, backend, cloud-native: an attempt has no past
+//! - Set `GetBody`, as `http.NewRequest` does for byte readers, and call it: no copy, and only for readers that can be
+//!   made again
+//!   - throughput: redirects and HTTP/2 retries use it as well
+//! - Rewind a file with `Seek` before each attempt: for large files, and not from several goroutines
+//!   - data: nothing is held in memory
+//!
+//! # References
+//!
+//! - [Package net/http, Request](https://pkg.go.dev/net/http#Request)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

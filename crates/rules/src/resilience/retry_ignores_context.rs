@@ -37,6 +37,19 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Shutdown waits for a loop that sleeps, until the pod is killed. Meanwhile each client that has left keeps a
+//! goroutine busy with retries for nobody.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 5s {package}`: cancel during the pause and expect an immediate return
+//!
+//! # References
+//!
+//! - [Package context](https://pkg.go.dev/context#Context)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -37,6 +37,20 @@
 //! 	return nil, err
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! All attempts are used up within milliseconds, so a restart of the other side is not survived; at the same time every
+//! client multiplies its load at the worst moment. Request rates at the dependency spike to a multiple at the moment it
+//! fails.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with a server that fails three times, record the times between attempts
+//!
+//! # References
+//!
+//! - [Google SRE Book, "Addressing Cascading Failures"](https://sre.google/sre-book/addressing-cascading-failures/)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

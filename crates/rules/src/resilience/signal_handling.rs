@@ -47,6 +47,14 @@
 //! 	<-ctx.Done()
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `kill -TERM PID`: must do what Ctrl-C does
+//!
+//! # References
+//!
+//! - [Package os/signal, NotifyContext](https://pkg.go.dev/os/signal#NotifyContext)
 use gopeer_lint::prelude::*;
 
 use super::support::{any_call, is_program, mentions, serves, signals};

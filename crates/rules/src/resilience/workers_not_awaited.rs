@@ -75,6 +75,29 @@
 //!
 //! func save(string) {}
 //! ```
+//!
+//! # Impact
+//!
+//! Workers get the signal and no time: messages are left half done, buffers unwritten, transactions to be rolled back
+//! by the server. After each deployment there are duplicates or gaps, as many as there were workers. The log ends
+//! before the workers' last lines.
+//!
+//! # Verify
+//!
+//! - `kill -TERM PID`: with a worker that logs its end; the line has to be there before the process exits
+//! - `go test -race -run {test} {package}`: cancel the context and assert that `Run` returns only after the worker has
+//!
+//! # Options
+//!
+//! - Count them in a `sync.WaitGroup` and wait with a limit: small, and errors are collected elsewhere
+//!   - senior, throughput: no dependency
+//! - Run them in an errgroup: waits, cancels the others on the first error and returns it
+//!   - cloud-native, backend, data: one place that knows when everything has ended
+//!
+//! # References
+//!
+//! - [Package errgroup](https://pkg.go.dev/golang.org/x/sync/errgroup)
+//! - [Package os/signal, NotifyContext](https://pkg.go.dev/os/signal#NotifyContext)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -74,6 +74,14 @@
 //!
 //! func (c *Consumer) handle(message *nats.Msg) {}
 //! ```
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: `goleak.VerifyNone(t)` lists the goroutines that keep the connections alive
+//!
+//! # References
+//!
+//! - [Managing connections](https://go.dev/doc/database/manage-connections)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -29,6 +29,32 @@
 //!
 //! func (s *server) list(w http.ResponseWriter, r *http.Request) { serve(w, s.db) }
 //! ```
+//!
+//! # Impact
+//!
+//! Each request opens connections, authenticates and, with TLS, does a handshake: tens of milliseconds and a file
+//! descriptor, of which nothing is reused. The other side refuses first, with "too many clients already" or a full
+//! connection table; here, sockets in TIME_WAIT pile up. Under a load test latency does not improve with warm-up.
+//!
+//! # Verify
+//!
+//! - `ss -tan state time-wait | wc -l`: during a load test; with a shared client it stays near the number of
+//!   connections
+//! - `psql -c "SELECT count(*) FROM pg_stat_activity WHERE usename = current_user"`: for PostgreSQL, must stay at the
+//!   size of the pool
+//! - `go test -run none -bench {test} -benchmem {package}`: before and after, compared with `benchstat`
+//!
+//! # Options
+//!
+//! - Make it in `main` and pass it down: one pool that can be sized, closed and faked
+//!   - senior, backend, cloud-native, data: its life is that of the process
+//! - Keep it in a package variable with `sync.OnceValue`: no signature changes, and tests share it
+//!   - throughput: where plumbing it through is a change of its own
+//!
+//! # References
+//!
+//! - [Managing connections](https://go.dev/doc/database/manage-connections)
+//! - [Package net/http, Client](https://pkg.go.dev/net/http#Client)
 use gopeer_lint::Caller;
 use gopeer_lint::prelude::*;
 

@@ -91,6 +91,19 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A thousand turns hold a thousand files or rows at once. The function fails with "too many open files", or the pool
+//! runs empty, for large inputs only.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with `ulimit -n 64` and a hundred inputs
+//!
+//! # References
+//!
+//! - [Go spec, "Defer statements"](https://go.dev/ref/spec#Defer_statements)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

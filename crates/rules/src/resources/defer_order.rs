@@ -37,6 +37,21 @@
 //! 	return w.Flush()
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The last block of the output never reaches the file: archives cannot be opened, CSV files end in the middle of a
+//! line. The function returns nil, since nobody reads what the deferred calls return. Small files are hit worst,
+//! because all of their content is in the buffer.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: write, then read the file back and compare all of it
+//! - `gzip -t FILE`: "unexpected end of file" for a compressed one
+//!
+//! # References
+//!
+//! - [Go spec, "Defer statements"](https://go.dev/ref/spec#Defer_statements)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -48,6 +48,24 @@
 //! 	return resp.Body, nil
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A connection with an open body cannot be reused, so the client dials a new one for each call; descriptors, ports and
+//! the server's connection table fill up. Two goroutines per connection, `readLoop` and `writeLoop`, stay as well.
+//! Latency rises first, by the handshake, then calls fail with "too many open files" or "cannot assign requested
+//! address".
+//!
+//! # Verify
+//!
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=1' | grep -c 'persistConn'`: grows with the calls that
+//!   take this path
+//! - `ss -tan state established | wc -l`: more connections than requests in flight
+//! - `go test -run {test} {package}`: wrap the body in a fake that records `Close`, and take the early path
+//!
+//! # References
+//!
+//! - [Package net/http, Response](https://pkg.go.dev/net/http#Response)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

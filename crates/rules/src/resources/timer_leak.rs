@@ -91,6 +91,16 @@
 //! 	return nil
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `go tool pprof -sample_index=inuse_objects -top http://localhost:6060/debug/pprof/heap`: `time.NewTicker` or
+//!   `time.After` near the top, before Go 1.23
+//! - `go list -m -f '{{.GoVersion}}'`: from 1.23 on, what nothing refers to is collected
+//!
+//! # References
+//!
+//! - [Go 1.23 release notes, "Timer changes"](https://go.dev/doc/go1.23#timer-changes)
 use gopeer_flow::{Next, Op, State, Values, Watch};
 use gopeer_lint::prelude::*;
 

@@ -43,6 +43,22 @@
 //! 	return zw.Close()
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The output is cut short by up to a buffer, or lacks the trailer without which readers refuse the file: "unexpected
+//! EOF", "zip: not a valid zip file". The function reports success, so the damage is found when somebody needs the
+//! file. Tests with small inputs find an empty file.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: read what was written with the matching reader
+//! - `unzip -t FILE`: or `gzip -t`, for files that a service has already written
+//!
+//! # References
+//!
+//! - [Package bufio, Writer.Flush](https://pkg.go.dev/bufio#Writer.Flush)
+//! - [Package archive/zip, Writer.Close](https://pkg.go.dev/archive/zip#Writer.Close)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

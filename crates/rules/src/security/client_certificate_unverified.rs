@@ -37,6 +37,23 @@
 //! 	return &tls.Config{RootCAs: pool, ClientCAs: pool, ServerName: "db"} // may be for the client's side alone
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Anyone who can reach the port is a client: a certificate signed by the caller itself is accepted, or none is asked
+//! for. Access logs show names from certificates as if they were proven. No request of an honest client fails, so
+//! nothing hints at it.
+//!
+//! # Verify
+//!
+//! - `openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=admin -keyout k.pem -out c.pem -days 1 && openssl s_client
+//!   -connect localhost:8443 -cert c.pem -key k.pem`: a certificate that nobody vouches for must not get through the
+//!   handshake
+//! - `go test -run {test} {package}`: dial with a certificate of another authority and expect the handshake to fail
+//!
+//! # References
+//!
+//! - [Package crypto/tls, ClientAuthType](https://pkg.go.dev/crypto/tls#ClientAuthType)
 use gopeer_lint::prelude::*;
 
 use super::support::report_unverified;

@@ -75,6 +75,34 @@
 //! 	exec.Command(*editor, os.Args[1]).Run() // who runs it may run programs anyway
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The sender of the request runs programs as the service's user: reads its secrets, reaches its network, stays. In the
+//! logs it is one odd parameter; on the node, a child process that the service never starts otherwise. A test sends `;
+//! touch /tmp/pwned` and looks for the file.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with `x; touch pwned` as input the file must not appear, and with `--help` the
+//!   program must not read it as an option
+//! - `ps --ppid PID -o args`: while the request runs, what the service has really started
+//!
+//! # Options
+//!
+//! - Call the program with separate arguments, and `--` before them: no shell reads them; pipes and globs have to be
+//!   written in Go
+//!   - senior, backend, throughput: input is data, never syntax
+//! - Do it with a library in the process: nothing is started, and there is one dependency more
+//!   - cloud-native: the image needs neither shell nor tool
+//! - Map input to a list of allowed commands: for choices, not for free text
+//!   - data: what can run is written down
+//!
+//! # References
+//!
+//! - [Package os/exec](https://pkg.go.dev/os/exec)
+//! - [OWASP, "OS Command Injection Defense Cheat
+//!   Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/OS_Command_Injection_Defense_Cheat_Sheet.html)
 use gopeer_lint::prelude::*;
 
 use super::tainted::named;

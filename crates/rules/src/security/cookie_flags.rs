@@ -33,6 +33,14 @@
 //! 	http.SetCookie(w, &http.Cookie{Name: "session_id", MaxAge: -1}) // deletes it
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `curl -si http://localhost:8080/PATH | grep -i set-cookie`: has to list `Secure`, `HttpOnly` and `SameSite`
+//!
+//! # References
+//!
+//! - [Package net/http, Cookie](https://pkg.go.dev/net/http#Cookie)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

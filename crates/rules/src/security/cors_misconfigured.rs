@@ -38,6 +38,22 @@
 //! 	w.Header().Set("Access-Control-Allow-Origin", "*") // for all to read, without credentials
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Any page that a signed-in user opens can call this service with the user's cookies and read the answers. In access
+//! logs these are ordinary requests of that user, with a foreign `Origin` at most. Nothing breaks, and no scanner of
+//! dependencies reports it.
+//!
+//! # Verify
+//!
+//! - `curl -si -H 'Origin: https://evil.example' http://localhost:8080/PATH | grep -i access-control`: the foreign
+//!   origin must not come back
+//! - `go test -run {test} {package}`: origins such as `https://example.com.evil.org` must be refused
+//!
+//! # References
+//!
+//! - [MDN, "Cross-Origin Resource Sharing (CORS)"](https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

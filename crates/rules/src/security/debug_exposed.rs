@@ -50,6 +50,20 @@
 //! 	log.Fatal(http.ListenAndServe(":8080", nil)) // no debug handlers imported
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Anybody who reaches the port reads the heap, with the secrets in it, and can start CPU profiles one after the other.
+//! In access logs these are ordinary requests for `/debug/pprof`.
+//!
+//! # Verify
+//!
+//! - `curl -s http://HOST:8080/debug/pprof/cmdline`: from another machine; it must not answer
+//! - `ss -ltnp`: which addresses the process listens on
+//!
+//! # References
+//!
+//! - [Package net/http/pprof](https://pkg.go.dev/net/http/pprof)
 use gopeer_lint::prelude::*;
 
 use crate::address::{is_on_all_interfaces, port_on_all_interfaces};

@@ -44,6 +44,22 @@
 //! ```go good file=auth_test.go
 //! const testToken = "ghp_0123456789abcdefghijABCDEFGHIJ012345" // tests make up their own
 //! ```
+//!
+//! # Impact
+//!
+//! The secret is in every clone, every image and every backup of the repository; deleting the line leaves it in the
+//! history. Whoever finds it acts under your name, and the provider's audit log is the only place where that shows.
+//! Revoke first, then remove.
+//!
+//! # Verify
+//!
+//! - `git log -p --all -S 'FIRST_CHARACTERS' -- {file}`: each commit that has contained it
+//! - `gitleaks git --redact .`: finds what else the history holds
+//!
+//! # References
+//!
+//! - [OWASP, "Secrets Management Cheat
+//!   Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html)
 use gopeer_lint::prelude::*;
 
 use super::credential;

@@ -35,6 +35,22 @@
 //! 	r.SetBasicAuth("admin", "your-password") // still to be put there
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Everyone who can read the source can sign tokens for any user, or open the database; a change needs a release, so it
+//! is never made. Tokens that were forged verify as real, so no log tells them apart. Each environment that shares the
+//! build shares the key.
+//!
+//! # Verify
+//!
+//! - `strings BINARY | grep -F 'FIRST_CHARACTERS'`: the value is in the shipped binary as well
+//! - `go test -run {test} {package}`: without the setting, the constructor has to fail
+//!
+//! # References
+//!
+//! - [OWASP, "Secrets Management Cheat
+//!   Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html)
 use gopeer_lint::prelude::*;
 
 use super::credential;

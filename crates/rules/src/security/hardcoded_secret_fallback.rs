@@ -37,6 +37,23 @@
 //! 	return key
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A missing or misspelt variable starts the service with a key from the source, in production as well, and nothing
+//! complains. Tokens work, so the mistake lasts until somebody uses that key. A test without the variable expects an
+//! error at start.
+//!
+//! # Verify
+//!
+//! - `env -u SECRET_NAME go run {package}`: has to end with an error that names the variable
+//! - `kubectl exec deploy/NAME -- printenv SECRET_NAME`: whether production has it at all
+//!
+//! # References
+//!
+//! - [OWASP, "Secrets Management Cheat
+//!   Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html)
+//! - [Kubernetes, "Secrets"](https://kubernetes.io/docs/concepts/configuration/secret/)
 use gopeer_lint::prelude::*;
 
 use super::credential;

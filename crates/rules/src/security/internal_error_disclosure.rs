@@ -71,6 +71,16 @@
 //! 	w.Write(body)
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `curl -si http://localhost:8080/PATH`: provoke the failure; the body must not name hosts, tables or paths
+//! - `go test -run {test} {package}`: assert that the body lacks the text of the fake's error
+//!
+//! # References
+//!
+//! - [OWASP, "Error Handling Cheat
+//!   Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/Error_Handling_Cheat_Sheet.html)
 use gopeer_lint::prelude::*;
 
 use super::answer::{error_text, is_harmless, log_instead};

@@ -69,6 +69,24 @@
 //! 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(key)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A token written by hand, or signed with the public key as if it were a shared secret, is accepted as any user.
+//! Requests look authenticated in every log. A stolen token without an expiry works for good, since there is nothing to
+//! revoke.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: a token with `"alg":"none"`, one signed with another key and one that has expired
+//!   must all be refused
+//! - `curl -si -H "Authorization: Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9." http://localhost:8080/PATH`: has to
+//!   answer 401
+//!
+//! # References
+//!
+//! - [RFC 8725, "JSON Web Token Best Current Practices"](https://www.rfc-editor.org/rfc/rfc8725)
+//! - [Package jwt, Parser](https://pkg.go.dev/github.com/golang-jwt/jwt/v5#Parser)
 use gopeer_lint::is_of_module;
 use gopeer_lint::prelude::*;
 

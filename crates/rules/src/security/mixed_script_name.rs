@@ -16,6 +16,20 @@
 //! ```go good
 //! func Δt(привет string) {} // each word in one script, or Greek beside Latin as in formulas
 //! ```
+//!
+//! # Impact
+//!
+//! Two names that look alike are different variables, so a check is made on one and the other is used. A review on
+//! screen cannot see it; a diff shows two identical lines. Where it was not intended, a keyboard layout was switched
+//! while typing.
+//!
+//! # Verify
+//!
+//! - `grep -nP '[^\x00-\x7F]' {file}`: each line with a character beyond ASCII
+//!
+//! # References
+//!
+//! - [Unicode Technical Standard 39, "Unicode Security Mechanisms"](https://www.unicode.org/reports/tr39/)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

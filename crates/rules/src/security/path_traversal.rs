@@ -69,6 +69,30 @@
 //! 	return nil
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A stranger reads `/etc/passwd`, the service's own configuration and its mounted tokens, or overwrites a file that is
+//! executed later. In access logs there are `..%2f` sequences with status 200. A test asks for `../secret` beside the
+//! served folder.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with `../outside.txt`, an absolute path, and a symbolic link that leads out
+//! - `curl -s --path-as-is 'http://localhost:8080/PATH/..%2f..%2f..%2fetc/passwd'`: must not show the file
+//!
+//! # Options
+//!
+//! - Open it through `os.Root`: refuses `..` and links that lead out, from Go 1.24 on
+//!   - senior, backend, cloud-native, throughput: the check is in the operating system's terms, not in strings
+//! - Look the file up by an id in a table: names never come from outside, and there has to be a table
+//!   - data: what can be read is a row with an owner
+//! - Check with `filepath.IsLocal`: for older versions of Go, and links can still lead out
+//!
+//! # References
+//!
+//! - [Go blog, "Traversal-resistant file APIs"](https://go.dev/blog/osroot)
+//! - [Package os, Root](https://pkg.go.dev/os#Root)
 use gopeer_lint::prelude::*;
 
 use super::tainted::named;

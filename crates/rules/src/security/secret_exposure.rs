@@ -54,6 +54,30 @@
 //! 	json.NewEncoder(w).Encode(User{Name: r.PathValue("name")})
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Everyone with access to logs, error trackers or the API's answers has the secret, for as long as these are kept, and
+//! that is longer than the secret was meant to live. It has to be changed, at every place that uses it. A search in the
+//! log store shows since when.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: capture the logger's output, or the JSON, and assert that the value is not in it
+//! - `kubectl logs deploy/NAME | grep -ciE 'password=|authorization:|bearer '`: how often it has been written already
+//!
+//! # Options
+//!
+//! - Do not write it: log its name, its length or that it is set
+//!   - senior, throughput, data: nothing to mask
+//! - Give it a type with `LogValue` and `String` that mask it: safe wherever it is printed, and conversions have to be
+//!   explicit
+//!   - backend, cloud-native: the type protects the next log line as well
+//!
+//! # References
+//!
+//! - [Package log/slog, LogValuer](https://pkg.go.dev/log/slog#LogValuer)
+//! - [OWASP, "Logging Cheat Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/Logging_Cheat_Sheet.html)
 use gopeer_lint::prelude::*;
 
 use super::tainted::named;

@@ -17,6 +17,30 @@
 //! 	return rsa.GenerateKey(r, 3072) // long enough
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Who factors the key reads recorded traffic that it protected and signs in its owner's name, without a trace on this
+//! side. Recent Go versions return an error for keys below 1024 bits, and public certificate authorities refuse those
+//! below 2048. Replacing it means replacing every certificate that carries it.
+//!
+//! # Verify
+//!
+//! - `openssl rsa -in key.pem -noout -text | head -1`: prints the number of bits
+//! - `openssl s_client -connect HOST:443 </dev/null 2>/dev/null | openssl x509 -noout -text | grep 'Public-Key'`: what
+//!   a running server presents
+//!
+//! # Options
+//!
+//! - Ed25519: short, fast, and not known to every old client
+//!   - senior, throughput, backend: no size to choose
+//! - RSA with 3072 bits: known everywhere, and slower to sign with
+//!   - cloud-native, data: load balancers and old drivers accept it
+//!
+//! # References
+//!
+//! - [NIST SP 800-131A Rev. 2](https://csrc.nist.gov/pubs/sp/800/131/a/r2/final)
+//! - [Package crypto/ed25519](https://pkg.go.dev/crypto/ed25519)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -27,6 +27,28 @@
 //! 	return ssh.Dial("tcp", addr, &ssh.ClientConfig{HostKeyCallback: callback})
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Whoever can redirect the connection, by DNS, ARP or a rogue router, gets the password and every file, and passes
+//! them on so that nobody notices. Known hosts exist to show exactly that, and this client does not ask them. The
+//! server's log shows an ordinary login from an unusual address.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: connect to a test server with another key and expect a handshake error
+//! - `ssh-keyscan -t ed25519 HOST`: the key to pin, to be compared over another channel
+//!
+//! # Options
+//!
+//! - Read a `known_hosts` file: several hosts and key changes without a release, and the file has to be shipped
+//!   - senior, cloud-native, backend: mounted like any other configuration
+//! - Pin one key with `ssh.FixedHostKey`: no file, and a key change needs new configuration
+//!   - data, throughput: for a single fixed target
+//!
+//! # References
+//!
+//! - [Package knownhosts](https://pkg.go.dev/golang.org/x/crypto/ssh/knownhosts)
 use gopeer_lint::prelude::*;
 
 use super::support::{accepts_all, report_unverified};

@@ -56,6 +56,34 @@
 //! 	http.Redirect(w, r, next, http.StatusFound)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A stranger borrows the service's place in the network: the cloud's metadata address hands out credentials, internal
+//! services answer without asking. Egress logs show requests to `169.254.169.254` or to private addresses; the response
+//! may go back to the attacker. A test passes the address of a local server and expects a refusal.
+//!
+//! # Verify
+//!
+//! - `curl -s 'http://localhost:8080/PATH?url=http://169.254.169.254/latest/meta-data/'`: has to be refused, and
+//!   redirects and DNS names that resolve there as well
+//! - `go test -run {test} {package}`: with `http://127.0.0.1:1`, `http://[::1]` and a host that redirects to them
+//!
+//! # Options
+//!
+//! - Choose the target from a map of allowed hosts: complete, for a known set of partners
+//!   - senior, data, backend: what can be called is a list
+//! - Check the address in the dialer's `Control` function: for arbitrary hosts, after name resolution, so that DNS
+//!   cannot cheat
+//!   - throughput: no second lookup
+//! - Send outgoing requests through a proxy with a policy: the network enforces it for every service
+//!   - cloud-native: code cannot forget it
+//!
+//! # References
+//!
+//! - [OWASP, "Server-Side Request Forgery Prevention Cheat
+//!   Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html)
+//! - [Package net, Dialer](https://pkg.go.dev/net#Dialer)
 use gopeer_lint::prelude::*;
 
 use super::tainted::named;

@@ -37,6 +37,15 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `go vet {package}`: knows nothing of it; look for `==` and `bytes.Equal` beside signatures and keys with `grep -n
+//!   'bytes.Equal' {file}`
+//!
+//! # References
+//!
+//! - [Package crypto/subtle, ConstantTimeCompare](https://pkg.go.dev/crypto/subtle#ConstantTimeCompare)
 use gopeer_lint::prelude::*;
 
 use super::names::holds_secret;

@@ -42,6 +42,30 @@
 //! 	all.InsecureSkipVerify = true // a field of the program's own, not of tls.Config
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Whoever is on the path, from a hotel's network to a compromised router in the cluster, reads and changes everything,
+//! tokens included. Both sides see a TLS connection, so dashboards that count encrypted traffic are green. A test
+//! against a server with a certificate of its own making must fail and does not.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: against `httptest.NewTLSServer` without its certificate in `RootCAs`, the call
+//!   has to fail
+//! - `openssl s_client -connect HOST:443 -verify_return_error </dev/null`: why verification failed in the first place:
+//!   an unknown authority, a wrong name, or an expired certificate
+//!
+//! # Options
+//!
+//! - Add the private authority to `RootCAs`: verification stays on, and the file has to be shipped and renewed
+//!   - senior, backend, cloud-native, data: one trust decision, in configuration
+//! - Check the peer in `VerifyConnection`: for pinned keys or unusual names, and the check is yours to get right
+//!   - throughput: where no authority exists
+//!
+//! # References
+//!
+//! - [Package crypto/tls, Config](https://pkg.go.dev/crypto/tls#Config)
 use gopeer_lint::prelude::*;
 use gopeer_sema::value::Value;
 

@@ -29,6 +29,14 @@
 //! // Names for a flag: no configuration yet.
 //! var versions = map[string]uint16{"1.0": tls.VersionTLS10, "1.2": tls.VersionTLS12}
 //! ```
+//!
+//! # Verify
+//!
+//! - `openssl s_client -connect HOST:443 -tls1_1 </dev/null`: the handshake has to fail
+//!
+//! # References
+//!
+//! - [RFC 8996, "Deprecating TLS 1.0 and TLS 1.1"](https://www.rfc-editor.org/rfc/rfc8996)
 use gopeer_lint::prelude::*;
 
 use super::support::reason;

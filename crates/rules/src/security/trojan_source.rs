@@ -18,6 +18,21 @@
 //! // Grüße: 日本語, ελληνικά, עברית, 👩‍💻. Other scripts are as good as ASCII.
 //! var stop = "\u202e" // on purpose, and visible
 //! ```
+//!
+//! # Impact
+//!
+//! What reviewers see is not what the compiler reads: a check can sit in a comment, or a string can differ from the one
+//! it seems to equal. Diffs and editors that do not mark such characters show nothing. Most cases are copied text,
+//! which makes the deliberate one hard to spot.
+//!
+//! # Verify
+//!
+//! - `grep -nP '[\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2066}-\x{2069}\x{FEFF}]' {file}`: each line with such a character
+//! - `sed -n '{line}p' {file} | cat -A`: shows the bytes of this line
+//!
+//! # References
+//!
+//! - [Trojan Source](https://trojansource.codes/)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -23,6 +23,30 @@
 //! 	return aes.NewCipher(key)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Recorded data can be decrypted later, and changed data is not noticed, because these modes carry no authentication.
+//! Nothing fails in operation. Audits and `crypto` policies (FIPS 140, PCI DSS) refuse it, often at the worst time.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: flip one bit of the ciphertext and expect decryption to fail
+//! - `go version -m BINARY`: which crypto modules are linked in
+//!
+//! # Options
+//!
+//! - AES-GCM: hardware support and authentication, and a nonce that must never repeat under one key
+//!   - senior, throughput, cloud-native: the standard library, at gigabytes a second
+//! - XChaCha20-Poly1305: random nonces are safe, at the price of a module of golang.org/x
+//!   - backend: the nonce mistake cannot happen
+//! - Let a key service encrypt the data key: rotation and audit are there, with a call per object
+//!   - data: who could read which row is answered by a log
+//!
+//! # References
+//!
+//! - [Package crypto/cipher, NewGCM](https://pkg.go.dev/crypto/cipher#NewGCM)
+//! - [Package chacha20poly1305](https://pkg.go.dev/golang.org/x/crypto/chacha20poly1305)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -53,6 +53,21 @@
 //! 	time.Sleep(time.Duration(rand.Intn(100)) * time.Millisecond) // spreads the load
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! From a few values that a client may see, the generator's state and with it the next session ids, reset tokens or
+//! passwords can be computed. Victims see sign-ins that used a valid token. No test fails, since the values look
+//! random.
+//!
+//! # Verify
+//!
+//! - `grep -rn '"math/rand' {package}`: every import beside code that makes secrets
+//!
+//! # References
+//!
+//! - [Go blog, "Secure Randomness in Go 1.22"](https://go.dev/blog/chacha8rand)
+//! - [Package crypto/rand, Text](https://pkg.go.dev/crypto/rand#Text)
 use gopeer_lint::prelude::*;
 
 use super::names::is_secret_name;

@@ -50,6 +50,31 @@
 //! 	fmt.Fprintf(w, "Hello, %s", r.FormValue("name")) // begins as text, and is sent as text
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A link with a script in it runs in the browser of whoever opens it, with the session of that user: it reads what
+//! they see and acts as them. The server's log shows one long parameter. A test sends `<script>` and expects it back
+//! escaped.
+//!
+//! # Verify
+//!
+//! - `curl -s 'http://localhost:8080/PATH?PARAM=%3Cscript%3Ealert(1)%3C/script%3E' | grep -c '<script>alert'`: has to
+//!   print 0
+//! - `go test -run {test} {package}`: the same with `httptest.NewRecorder`, and the content type asserted
+//!
+//! # Options
+//!
+//! - Render with `html/template`: escapes by context, attributes and scripts included
+//!   - senior, backend, cloud-native: escaping cannot be forgotten in the next template
+//! - Answer as JSON or as plain text with its content type: nothing to escape, and a client has to draw it
+//!   - throughput, data: the service returns data
+//!
+//! # References
+//!
+//! - [Package html/template](https://pkg.go.dev/html/template)
+//! - [OWASP, "Cross Site Scripting Prevention Cheat
+//!   Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/Cross_Site_Scripting_Prevention_Cheat_Sheet.html)
 use gopeer_lint::prelude::*;
 
 use super::tainted::named;

@@ -66,6 +66,22 @@
 //! 	return db.Query("SELECT a FROM t WHERE b = @b", sql.Named("b", b)) // by name
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Every execution fails at once, whatever the data: with "expected n arguments, got m" from the driver or a protocol
+//! error from the server. So either nobody has called this path, or its error is dropped. One test that runs the
+//! statement against a real database is enough.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: against a container of the database; a fake driver does not count placeholders
+//! - `PREPARE q AS {query}; SELECT parameter_types FROM pg_prepared_statements;`: in `psql`, lists the parameters that
+//!   the server counts
+//!
+//! # References
+//!
+//! - [Querying for data](https://go.dev/doc/database/querying)
 use gopeer_lint::prelude::*;
 
 use super::statement::{Statement, constant, cql};

@@ -36,6 +36,30 @@
 //! 	wg.Wait()
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The second goroutine gets "conn busy", or both wait in turn for one connection, so the parallelism is an illusion;
+//! if the transaction ends while one still works, its part fails with `sql.ErrTxDone`. Which goroutine loses changes
+//! from run to run. A test with a real driver and two slow statements shows it.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} {package}`: run both statements against a real database, each with a short sleep in SQL
+//!
+//! # Options
+//!
+//! - Run the statements one after the other: a transaction has one connection and gains nothing from goroutines
+//!   - senior, data, backend: order inside of a transaction is defined
+//! - Give each goroutine a connection from the pool: truly parallel, outside of the transaction and of its snapshot
+//!   - throughput: for independent reads
+//! - Send them as one `pgx.Batch`: one round trip, in order, on one connection
+//!   - cloud-native: fewer connections per pod
+//!
+//! # References
+//!
+//! - [Managing connections](https://go.dev/doc/database/manage-connections)
+//! - [Package pgx, Batch](https://pkg.go.dev/github.com/jackc/pgx/v5#Batch)
 use gopeer_lint::Caller;
 use gopeer_lint::prelude::*;
 

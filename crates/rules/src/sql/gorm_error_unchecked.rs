@@ -86,6 +86,20 @@
 //! 	return tx.Commit()
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A constraint violation, a lost connection or a typing error in a column leaves no trace here: the handler answers
+//! 201 for a row that does not exist. Only gorm's own log line, if the logger is on, mentions it. A test inserts a
+//! duplicate and expects an error.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: violate a unique constraint and expect the function to fail
+//!
+//! # References
+//!
+//! - [GORM, "Error Handling"](https://gorm.io/docs/error_handling.html)
 use gopeer_lint::prelude::*;
 
 use super::GORM_FINISHERS;

@@ -87,6 +87,35 @@
 //! 	return db.Query("SELECT id FROM "+users+" WHERE id = $1", id) // a constant
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Whoever sends the value reads, changes or deletes what the database user may, which is usually everything in the
+//! schema. Attempts show as syntax errors around quotes in the database's log; successful ones look like normal
+//! queries. A test sends `x' OR '1'='1` and expects no rows.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with `x' OR '1'='1` as input the result must be empty, and with `O'Neil` it must
+//!   work
+//! - `sqlmap -u 'http://localhost:8080/PATH?PARAM=1' --batch --level 2`: against a local instance only; reports the
+//!   parameter as injectable until it is bound
+//! - `psql -c "SELECT query, calls FROM pg_stat_statements ORDER BY calls LIMIT 20"`: many texts that differ only in a
+//!   literal are built by concatenation
+//!
+//! # Options
+//!
+//! - Bind the value as an argument: the value can never become syntax, and the plan can be reused
+//!   - senior, backend, data, throughput: one way for every value
+//! - Look names up in a map of allowed ones: for tables, columns and directions, which cannot be bound; the map has to
+//!   be kept
+//!   - cloud-native: what may be asked for is listed in one place
+//!
+//! # References
+//!
+//! - [Avoiding SQL injection risk](https://go.dev/doc/database/sql-injection)
+//! - [OWASP, "SQL Injection Prevention Cheat
+//!   Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/SQL_Injection_Prevention_Cheat_Sheet.html)
 use gopeer_lint::prelude::*;
 
 use super::input::{is_free_text, is_string, is_syntax, trimmed};

@@ -41,6 +41,15 @@
 //! ```go good
 //! const help = "set sslmode=disable to switch TLS off" // a sentence
 //! ```
+//!
+//! # Verify
+//!
+//! - `psql -c "SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()"`: for the service's user, `t` and a
+//!   TLS version
+//!
+//! # References
+//!
+//! - [PostgreSQL, "SSL Support"](https://www.postgresql.org/docs/current/libpq-ssl.html)
 use gopeer_lint::prelude::*;
 
 use super::template::parts;

@@ -47,6 +47,20 @@
 //! 	return resp.Body.Close()
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Row locks and a connection are held for as long as the other service takes. When that gets slow, requests that touch
+//! the same rows queue up, and the pool runs empty for everybody.
+//!
+//! # Verify
+//!
+//! - `psql -c "SELECT pid, now() - state_change AS idle, left(query, 60) FROM pg_stat_activity WHERE state = 'idle in
+//!   transaction' ORDER BY idle DESC"`: idle for as long as the call takes
+//!
+//! # References
+//!
+//! - [PostgreSQL, "Explicit Locking"](https://www.postgresql.org/docs/current/explicit-locking.html)
 use gopeer_lint::Inside;
 use gopeer_lint::prelude::*;
 

@@ -38,6 +38,36 @@
 //! 	return total, nil
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Latency is proportional to the length of the list, and each list occupies a connection for all of its queries: 200
+//! rows at 1 ms are 200 ms and one connection less for everybody. In `pg_stat_statements` the inner statement has the
+//! most calls of all, each of them fast. A test counts statements for one and for ten rows; the numbers must not
+//! differ.
+//!
+//! # Verify
+//!
+//! - `psql -c "SELECT calls, mean_exec_time, query FROM pg_stat_statements ORDER BY calls DESC LIMIT 5"`: the inner
+//!   statement leads by calls, not by time
+//! - `EXPLAIN (ANALYZE, BUFFERS) {query}`: of the joined form, with values for its parameters, to see that it uses an
+//!   index; it runs the statement
+//! - `go test -run none -bench {test} -benchmem {package}`: over 1, 10 and 100 rows; the time must not grow with them
+//!   in proportion to round trips
+//!
+//! # Options
+//!
+//! - Join in one statement: one round trip and one snapshot, and columns of the outer row repeat
+//!   - senior, data: the database was built to join
+//! - Fetch all children with `= ANY($1)` and group in Go: two round trips whatever the length, with a map to fill
+//!   - backend, throughput: small rows, and each query stays simple
+//! - Send a `pgx.Batch`: the same statements in one round trip, which the database still runs one by one
+//!   - cloud-native: the smallest change
+//!
+//! # References
+//!
+//! - [PostgreSQL, "Using EXPLAIN"](https://www.postgresql.org/docs/current/using-explain.html)
+//! - [PostgreSQL, "pg_stat_statements"](https://www.postgresql.org/docs/current/pgstatstatements.html)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

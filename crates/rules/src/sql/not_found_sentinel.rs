@@ -33,6 +33,19 @@
 //! 	return &u, err
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A row that does not exist takes the way of a failure: 500 instead of 404, retries of what can never succeed. An
+//! alert at night turns out to be a typing error in a URL.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: ask the real driver for an id that does not exist
+//!
+//! # References
+//!
+//! - [Package errors, Is](https://pkg.go.dev/errors#Is)
 use gopeer_lint::is_of_module;
 use gopeer_lint::prelude::*;
 

@@ -37,6 +37,22 @@
 //! 	return results.Close()
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Each call that leaves early keeps one connection; after `MaxConns` of them every `Acquire` waits until its context
+//! ends, and the whole service answers with timeouts although the database is idle. `pgxpool.Stat().AcquiredConns()`
+//! climbs and never falls. With a pool of one connection a test hangs at the second call.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 20s {package}`: with `pool_max_conns=1`, take the early path twice
+//! - `psql -c "SELECT count(*), state FROM pg_stat_activity GROUP BY state"`: many idle connections of a service that
+//!   says it has none free
+//!
+//! # References
+//!
+//! - [Package pgxpool, Pool](https://pkg.go.dev/github.com/jackc/pgx/v5/pgxpool#Pool)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -55,6 +55,20 @@
 //! 	return session.Query("DELETE FROM users WHERE id = ?", id).Exec() // gocql: Query only prepares what Exec runs
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Every call takes a connection out of the pool and does not give it back, or fails with `sql.ErrNoRows` although the
+//! statement worked. After `SetMaxOpenConns` calls the service hangs; without a limit the database refuses with "too
+//! many clients already". `db.Stats().InUse` rises by one for each call.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 20s {package}`: with `db.SetMaxOpenConns(1)`, the second call must not hang
+//!
+//! # References
+//!
+//! - [Executing SQL statements that don't return data](https://go.dev/doc/database/change-data)
 use gopeer_lint::prelude::*;
 
 use super::statement::{constant, is_chained};

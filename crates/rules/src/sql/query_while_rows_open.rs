@@ -73,6 +73,29 @@
 //! 	return err
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! With pgx the inner statement fails with "conn busy", with lib/pq with an unexpected message of the protocol, and
+//! MySQL drivers report "busy buffer": only when there is at least one row. An empty test database hides it. The error
+//! names the driver and not this loop.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with two rows in a real database
+//!
+//! # Options
+//!
+//! - Collect the rows first, with `pgx.CollectRows` or a slice: one statement at a time, and the result is in memory
+//!   - senior, data, backend: the loop works on values, not on a connection
+//! - Join the inner statement into the outer one: no second statement at all
+//!   - throughput: one round trip
+//! - Use a second connection: streams large results, and doubles the connections that a request needs
+//!   - cloud-native: only for exports that do not fit into memory
+//!
+//! # References
+//!
+//! - [Querying for data](https://go.dev/doc/database/querying)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Ending, Next, Op, OpKind, Root, State, Use, Val, Values, Watch, When};
 

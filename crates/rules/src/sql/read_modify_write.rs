@@ -31,6 +31,33 @@
 //! 	return err
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! Of two requests at the same time one update is lost without an error: money, stock or a counter is wrong by one
+//! operation. Frequency grows with the square of traffic per row, so popular rows are hit first. A test runs a hundred
+//! withdrawals in parallel and compares the sum.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} -count 20 {package}`: a hundred goroutines that each subtract one from the same row of
+//!   a real database; the race detector cannot see this
+//! - `psql -c "SHOW default_transaction_isolation"`: at `read committed` both requests read the same value
+//!
+//! # Options
+//!
+//! - Let the database compute, `SET balance = balance - $1 WHERE balance >= $1`: no race and no extra round trip, for
+//!   what SQL can express
+//!   - throughput, data: one statement is one step
+//! - Lock the row with `SELECT … FOR UPDATE`: any computation in Go, and others wait for the transaction
+//!   - backend: the invariant is checked in the domain code
+//! - Compare a version and retry: nobody waits, and conflicts have to be retried or reported
+//!   - senior, cloud-native: works across replicas and long edits
+//!
+//! # References
+//!
+//! - [PostgreSQL, "Transaction Isolation"](https://www.postgresql.org/docs/current/transaction-iso.html)
+//! - [PostgreSQL, "Explicit Locking"](https://www.postgresql.org/docs/current/explicit-locking.html)
 use gopeer_lint::prelude::*;
 
 use super::statement::constant;

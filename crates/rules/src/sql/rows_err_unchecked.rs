@@ -61,6 +61,22 @@
 //! 	return all, err
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A connection that breaks in the middle of the result looks like its end: an export with 40,000 of 60,000 rows is
+//! delivered as complete. It happens at failovers and with contexts that expire while rows are read. The driver's error
+//! is lost, so no log mentions it.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with `sqlmock.NewRows(…).RowError(1, err)` or a context that is cancelled after
+//!   the first row, the function must fail
+//!
+//! # References
+//!
+//! - [Package database/sql, Rows.Err](https://pkg.go.dev/database/sql#Rows.Err)
+//! - [Querying for data](https://go.dev/doc/database/querying)
 use gopeer_lint::prelude::*;
 
 use crate::errors::propagate::return_with;

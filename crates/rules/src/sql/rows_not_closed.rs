@@ -54,6 +54,31 @@
 //! 	return n, rows.Err()
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A connection stays busy for each call that leaves early; `db.Stats().InUse` climbs to the maximum, `WaitCount` after
+//! it, and then every query of the service waits. The database itself is idle, which sends the search in the wrong
+//! direction. A pool of one connection makes the second call of a test hang.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 20s {package}`: with `db.SetMaxOpenConns(1)`, take the early return and query again
+//! - `psql -c "SELECT pid, state, left(query, 60) FROM pg_stat_activity WHERE datname = current_database()"`: the same
+//!   statement on many connections that do nothing
+//!
+//! # Options
+//!
+//! - Defer `rows.Close()` after the check of the error: covers every path, in one line
+//!   - senior, backend, cloud-native: nothing to remember at the next early return
+//! - Read all rows with a helper that closes (`pgx.CollectRows`, `sqlx.Select`): no loop left to get wrong, and the
+//!   result is held in memory
+//!   - data, throughput: less code for each query
+//!
+//! # References
+//!
+//! - [Package database/sql, Rows](https://pkg.go.dev/database/sql#Rows)
+//! - [Managing connections](https://go.dev/doc/database/manage-connections)
 use gopeer_lint::prelude::*;
 
 use super::statement::constant;

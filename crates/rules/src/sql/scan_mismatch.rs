@@ -64,6 +64,21 @@
 //! 	return db.QueryRow("SELECT (SELECT coalesce(a, b) FROM t), 'a, b'").Scan(&user.ID, &user.Name)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! `Scan` fails for the first row, each time: "expected n destination arguments in Scan, not m". With an empty table it
+//! never runs, so only tests with data find it. If the error is dropped, callers get zero values.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: insert one row first
+//! - `PREPARE q AS {query}; SELECT result_types FROM pg_prepared_statements;`: in `psql` from PostgreSQL 16 on, lists
+//!   the columns that come back
+//!
+//! # References
+//!
+//! - [Package database/sql, Rows.Scan](https://pkg.go.dev/database/sql#Rows.Scan)
 use gopeer_lint::prelude::*;
 
 use super::scan::scanned;

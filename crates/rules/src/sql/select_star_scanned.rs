@@ -29,6 +29,30 @@
 //! 	return db.QueryRow("SELECT * FROM users").Scan(fields...) // a list made for whatever comes
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The next migration that adds a column breaks every instance of the old version while the new one rolls out, which is
+//! in the middle of a deployment; a column of the same type in another place fills the wrong field silently. Wide
+//! columns that nobody asked for are transferred as well.
+//!
+//! # Verify
+//!
+//! - `psql -c "\d TABLE"`: compare the order of the columns with that of the destinations
+//! - `go test -run {test} {package}`: after an `ALTER TABLE … ADD COLUMN` in the test database
+//!
+//! # Options
+//!
+//! - Name the columns: the query says what it needs, and has to be changed with the struct
+//!   - senior, backend, data, cloud-native: migrations and code can be rolled out separately
+//! - Map by name (`pgx.RowToStructByName`, sqlx with `Unsafe`): new columns are ignored or reported by name, at the
+//!   cost of reflection
+//!   - throughput: for many wide structs, after measuring
+//!
+//! # References
+//!
+//! - [Package pgx, RowToStructByName](https://pkg.go.dev/github.com/jackc/pgx/v5#RowToStructByName)
+//! - [Querying for data](https://go.dev/doc/database/querying)
 use gopeer_lint::prelude::*;
 
 use super::scan::scanned;

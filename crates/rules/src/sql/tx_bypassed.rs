@@ -45,6 +45,29 @@
 //! 	return tx.Commit()
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A rollback leaves this statement's effect in place; the statement does not see the transaction's rows, and it can
+//! wait for a lock that its own transaction holds, until a timeout. With as many requests as the pool has connections,
+//! each holds one and waits for a second: the service stops. A pool of one connection makes a test hang here.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -timeout 20s {package}`: with `db.SetMaxOpenConns(1)` the statement never gets its connection
+//! - `psql -c "SELECT pid, pg_blocking_pids(pid), query FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid))
+//!   > 0"`: shows the statement blocked by a transaction of the same service
+//!
+//! # Options
+//!
+//! - Run it on the transaction: one unit, one connection
+//!   - senior, data, backend: all or nothing is what the transaction was begun for
+//! - Move it before or after the transaction: for what must not be rolled back, such as an audit row
+//!   - cloud-native, throughput: the transaction ends sooner
+//!
+//! # References
+//!
+//! - [Executing transactions](https://go.dev/doc/database/execute-transactions)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Next, Op, OpKind, State, Values, Watch};
 

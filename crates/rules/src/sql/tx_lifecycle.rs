@@ -44,6 +44,33 @@
 //! 	return tx, nil
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! On this path the transaction stays open: its connection never returns, its row locks block other requests, and
+//! vacuum cannot remove dead rows. In `pg_stat_activity` it is "idle in transaction", with an age that only grows.
+//! After as many failures as the pool has connections, the service waits for itself.
+//!
+//! # Verify
+//!
+//! - `psql -c "SELECT pid, now() - xact_start AS age, left(query, 60) FROM pg_stat_activity WHERE state LIKE 'idle in
+//!   transaction%' ORDER BY age DESC"`: its last statement is the one before the early return
+//! - `go test -run {test} -timeout 20s {package}`: with one connection in the pool, take the failing path and begin
+//!   again
+//!
+//! # Options
+//!
+//! - Defer `tx.Rollback()` after `Begin` and commit at the end: every path is covered, and the ignored error after a
+//!   commit is harmless
+//!   - senior, backend, data: begin and end are in one place
+//! - Use a helper that takes a function (`pgx.BeginFunc`, gorm's `Transaction`): commit and rollback cannot be
+//!   forgotten, and the body becomes a closure
+//!   - cloud-native, throughput: one tested helper for all transactions, which can also retry
+//!
+//! # References
+//!
+//! - [Executing transactions](https://go.dev/doc/database/execute-transactions)
+//! - [Package pgx, BeginFunc](https://pkg.go.dev/github.com/jackc/pgx/v5#BeginFunc)
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Next, Op, OpKind, Root, State, Use, Val, Values, Watch};
 

@@ -78,6 +78,28 @@
 //! 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The test hangs until the suite's time limit, ten minutes by default, or fails with an error that has nothing to do
+//! with the cause. In CI it appears as a flaky timeout of the whole package, and the other results are lost with it.
+//!
+//! # Verify
+//!
+//! - `go vet -testinggoroutine {package}`: reports `t.Fatal` in goroutines that it can see
+//! - `go test -run {test} -timeout 20s {package}`: make the check fail on purpose; the test has to end at once and name
+//!   it
+//!
+//! # Options
+//!
+//! - Use `t.Error` and return: local, and the test goes on to its own end
+//!   - senior, throughput, cloud-native: one line
+//! - Send the error to the test and fail there: the test stops at the first failure, with a channel or an errgroup
+//!   - backend, data: the assertion is in the goroutine that may end the test
+//!
+//! # References
+//!
+//! - [Package testing, T](https://pkg.go.dev/testing#T)
 use gopeer_lint::prelude::*;
 
 use super::outcome::{is_decided, statement};

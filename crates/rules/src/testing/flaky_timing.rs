@@ -85,6 +85,26 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! The test fails on a busy runner without a reason and passes when it is run again. Soon a red build is no news to
+//! anybody.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -count 50 -cpu 1 {package}`: while `stress -c 4` loads the machine
+//!
+//! # Options
+//!
+//! - A `testing/synctest` bubble: time moves when all goroutines wait, from Go 1.25 on
+//!   - cloud-native, throughput, backend: no real second passes
+//! - Wait for the event on a channel, with a generous limit: works with every version
+//!   - senior, data: the test says what it waits for
+//!
+//! # References
+//!
+//! - [Package testing/synctest](https://pkg.go.dev/testing/synctest)
 use gopeer_lint::prelude::*;
 
 use super::outcome::{expects_nothing, expects_something, fails, statement};

@@ -77,6 +77,14 @@
 //! 	return c
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `go test -shuffle on -count 5 {package}`: what one test leaves behind shows in another order
+//!
+//! # References
+//!
+//! - [Package testing, T.Setenv](https://pkg.go.dev/testing#T.Setenv)
 use gopeer_lint::prelude::*;
 
 use super::support::{handle, handle_param, test_name};

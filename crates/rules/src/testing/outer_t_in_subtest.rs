@@ -53,6 +53,14 @@
 //! 	})
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `go test -run {test} -v {package}`: make one subtest fail; its own name has to be marked FAIL
+//!
+//! # References
+//!
+//! - [Package testing, T.Run](https://pkg.go.dev/testing#T.Run)
 use gopeer_lint::prelude::*;
 
 use super::support::{handle, handle_param, subtest};

@@ -65,6 +65,21 @@
 //! 	t.Log(db, err)
 //! }
 //! ```
+//!
+//! # Verify
+//!
+//! - `go test -short {package}`: on a machine without the server, has to pass or to skip
+//!
+//! # Options
+//!
+//! - Start it from the test with testcontainers: the real protocol, seconds per run and a container runtime
+//!   - data, backend, cloud-native: a fake does not know isolation levels
+//! - Fake the interface: fast, and only as right as the fake
+//!   - senior, throughput: most tests need behaviour, not a server
+//!
+//! # References
+//!
+//! - [Testcontainers for Go](https://golang.testcontainers.org/)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
