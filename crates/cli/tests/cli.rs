@@ -159,7 +159,7 @@ fn links_go_there_and_back() {
     let link = stdout(
         &gopeer(&["link", "--base", "https://example.org/g/", "--persona", "data", &path(&folder, "main.go")]).code(0),
     );
-    assert!(link.starts_with("https://example.org/g/#v1."), "{link}");
+    assert!(link.starts_with("https://example.org/g/#v2."), "{link}");
     let opened = stdout(&gopeer(&["open", link.trim()]).code(0));
     assert!(opened.contains("reviewer data") && opened.contains(FAULTY.trim_end()), "{opened}");
     let cut = &link.trim()[..link.len() - 20];

@@ -128,6 +128,12 @@ impl Report<'_> {
         self
     }
 
+    /// Says that this finding rests on something that is not seen but nearly always so.
+    pub fn likely(self) -> Self {
+        self.finding.confidence = self.finding.confidence.min(Confidence::Medium);
+        self
+    }
+
     /// Names what causes this finding. Those of one rule and one cause are one finding, whatever files they are in: the first,
     /// with the places of the others.
     pub fn one_cause(self, cause: impl Into<String>) -> Self {

@@ -263,7 +263,11 @@ fn ask_review(state: &mut State) -> Option<Effect> {
         return None;
     }
     let (version, persona) = wanted;
-    Some(state.engine.ask(Purpose::Review { version, persona: persona.clone() }, Ask::Review { persona, remarks: Vec::new() }))
+    Some(
+        state
+            .engine
+            .ask(Purpose::Review { version, persona: persona.clone() }, Ask::Review { persona, remarks: Vec::new() }),
+    )
 }
 
 fn answered(state: &mut State, Response { id, answer }: Response) -> Vec<Effect> {

@@ -78,6 +78,8 @@ pub struct SharingFacts {
     answers: bool,
     /// Whether its first parameter is a context.
     rpc: bool,
+    /// Whether it is given a request, or the context of one, and nothing else: it is made to be registered.
+    handles: bool,
     /// Whether it is given what it works on anew for each call, by its name or comment: it is not for others to call meanwhile.
     prepares: bool,
     /// Whether it waits for something.
@@ -211,11 +213,15 @@ impl<'a> Cx<'a> {
         let receiver = self.params(recv).first().copied();
         let own = receiver.and_then(|(name, ty)| Some((name?, ty)));
         let spawns: Vec<Spawn> = self.spawns_in(func).collect();
+        // `Create` is a common name of handlers.
+        let answers =
+            self.answers(func) && !receiver.is_some_and(|(_, ty)| self.is_of_request(self.deref(self.ty(ty)), 0));
         let mut facts = SharingFacts {
             exported: name.starts_with(char::is_uppercase),
-            answers: self.answers(func),
+            answers,
             rpc: self.is_rpc_method(func),
-            prepares: self.prepares(func) || self.expects_lock(func),
+            handles: self.is_handler_method(func),
+            prepares: !answers && self.prepares(func) || self.expects_lock(func),
             spawns: !spawns.is_empty(),
             starts: spawns.iter().filter_map(|spawn| self.own_function(self.object(spawn.runs)?)).collect(),
             asked: self.answering(func).into_iter().flat_map(|literal| self.asked_by(literal)).collect(),
@@ -302,6 +308,34 @@ impl<'a> Cx<'a> {
     fn is_rpc_method(&self, func: DeclId) -> bool {
         let Some(of) = self.as_func(Node::Decl(func)) else { return false };
         self.param_at(of, 0).is_some_and(|first| self.has_type(first, &["context.Context"]))
+    }
+
+    /// Whether values of a type are made for one request each: they have it, or are a context.
+    fn is_of_request(&self, ty: TypeId, depth: usize) -> bool {
+        const DEEP: usize = 3;
+        const REQUEST: &[(&str, &str)] = &[("net/http", "Request"), ("net/http", "ResponseWriter")];
+        let Type::Struct(of) = self.store.under(ty) else { return false };
+        of.fields.iter().take(64).any(|field| {
+            let ty = self.deref(field.ty);
+            match self.store.qualified_name(ty) {
+                Some(name) if REQUEST.contains(&name) => true,
+                Some(("context", "Context")) => field.embedded,
+                _ => field.embedded && depth < DEEP && self.is_of_request(ty, depth + 1),
+            }
+        })
+    }
+
+    /// Whether a method of a type has the parameters of a handler.
+    fn is_handler_method(&self, func: DeclId) -> bool {
+        const WRITER: &[&str] = &["net/http.ResponseWriter"];
+        let Some(Expr::FuncType { params, .. }) = self.as_func(Node::Decl(func)).map(|func| self.expr(func.ty)) else {
+            return false;
+        };
+        match self.params(params)[..] {
+            [_] => self.answers(func),
+            [(_, writer), _] => self.has_type(writer, WRITER) && self.answers(func),
+            _ => false,
+        }
     }
 
     /// Whether something is waited for: a channel, a group, whatever a name says.
@@ -615,6 +649,8 @@ struct Roles<'f> {
     /// With the function that others call.
     called: BTreeMap<&'f FuncName, &'f FuncName>,
     requests: BTreeMap<&'f FuncName, &'f FuncName>,
+    /// Those that could be registered to answer requests. What they are methods of may be made for each request; a map seldom is.
+    shaped: BTreeSet<&'f FuncName>,
 }
 
 impl<'f> Roles<'f> {
@@ -628,14 +664,18 @@ impl<'f> Roles<'f> {
         let is_method = |name: &&FuncName| name.contains('.');
         let exported = facts.iter().filter(|(_, facts)| facts.exported && !facts.prepares && !facts.spawns);
         let exported = exported.map(|(name, _)| name).filter(is_method).filter(|name| !background.contains_key(*name));
+        let called: BTreeSet<&FuncName> =
+            facts.iter().flat_map(|(_, facts)| &facts.calls).map(|(name, _)| name).collect();
         let requests = facts.iter().filter(|(name, facts)| {
             facts.answers && (values.contains(name) || facts.exported && (facts.rpc || name.ends_with(".ServeHTTP")))
         });
+        let shaped = facts.iter().filter(|(name, facts)| facts.exported && facts.handles && !called.contains(name));
         let asked = facts.iter().flat_map(|(_, facts)| &facts.asked);
         let requests: Vec<&FuncName> = requests.map(|(name, _)| name).chain(asked).collect();
         Roles {
             called: spread(&by_name, exported.chain(requests.iter().copied()).map(|name| (name, name))),
             requests: spread(&by_name, requests.into_iter().map(|name| (name, name))),
+            shaped: shaped.map(|(name, _)| name).filter(is_method).collect(),
             background: background.into_keys().collect(),
         }
     }
@@ -735,9 +775,12 @@ impl<'f> Roles<'f> {
                 }
             }
         }
-        for write in touches.iter().filter(|(_, touch)| touch.does.is_write()) {
-            if let Some(name) = caller(write, &self.requests) {
-                return Some(found(write, name, write.1.does, Users::Requests));
+        // The goroutines of two requests run at the same time as well.
+        let answers = |(one, touch): &&(&Facts, &Touch)| touch.does.is_write() && !touch.waited && !one.1.prepares;
+        for write in touches.iter().filter(answers) {
+            let shaped = || self.shaped.get(&write.0.0).filter(|_| write.1.does.is_of_map());
+            if let Some(name) = self.requests.get(&write.0.0).or_else(shaped) {
+                return Some(found(write, short(name), write.1.does, Users::Requests));
             }
         }
         None

@@ -144,11 +144,40 @@ fn gin(cx: &mut Cx, context: ExprId) {
     if cx.tree.text().contains("ContextWithFallback") {
         return;
     }
-    let (name, end) = (cx.source(context), cx.span(context).end);
-    let message = format!("`{name}` is a `*gin.Context`: as a context it is never cancelled and has no deadline");
-    cx.report(context, message)
+    let uses = uses_as_context(cx, context);
+    // The first of a function stands for all.
+    if uses.contains(&context) && uses.first() != Some(&context) {
+        return;
+    }
+    let all = if uses.is_empty() { vec![context] } else { uses };
+    let edits: Vec<(Span, String)> = all
+        .iter()
+        .map(|&used| cx.span(used).end)
+        .map(|end| (Span::new(end, end), ".Request.Context()".to_owned()))
+        .collect();
+    let message =
+        format!("`{}` is a `*gin.Context`: as a context it is never cancelled and has no deadline", cx.source(context));
+    let count = all.len();
+    let report = cx
+        .report(context, message)
         .note("`Request.Context()` ends with the request; the engine's `ContextWithFallback` makes gin ask it")
-        .fix("Pass the request's context", [(Span::new(end, end), ".Request.Context()".to_owned())]);
+        .fix("Pass the request's context", edits);
+    if count > 1 {
+        report.note(format!("this function gives it to {count} calls"));
+    }
+}
+
+/// Where the variable is given to a call as a context.
+fn uses_as_context(cx: &Cx, variable: ExprId) -> Vec<ExprId> {
+    let Def::Local(declared) = cx.def(variable) else { return Vec::new() };
+    let is_given = |&used: &ExprId| {
+        let Some(Node::Expr(call)) = cx.tree.parent(used) else { return false };
+        let Expr::Call { fun, args, .. } = cx.expr(call) else { return false };
+        let Type::Signature(signature) = cx.under(fun) else { return false };
+        let at = cx.tree.place(cx.exprs(args), used);
+        at.and_then(|at| signature.params.get(at)).is_some_and(|&param| cx.type_is(param, CONTEXT))
+    };
+    cx.names.uses(declared).take(64).filter(is_given).collect()
 }
 
 fn fasthttp(cx: &mut Cx, context: ExprId) {
