@@ -3,7 +3,9 @@
 (() => {
   const base = document.currentScript.src;
   const at = (name) => new URL(name, base).href;
-  const here = new URL(location.href);
+  const asks = new URLSearchParams(location.search);
+  // The exercises of workshops are a page of their own.
+  if (asks.has("pack")) return location.replace(`workshop.html${location.search}${location.hash}`);
 
   try {
     document.documentElement.dataset.theme = localStorage.getItem("gopeer.theme") ?? "auto";
@@ -12,19 +14,20 @@
   }
 
   // The engine's test hooks are open only where the address asks for them.
-  const testing = here.searchParams.has("test");
+  const testing = asks.has("test");
 
-  async function fetched(name) {
+  /** A file of ours, read as `kind` says: text or json. */
+  async function fetched(name, kind) {
     const response = await fetch(at(name));
     if (!response.ok) throw new Error(`${name}: ${response.status}`);
-    return response;
+    return response[kind]();
   }
 
   let codec;
   globalThis.gopeer = {
-    loadRules: () => fetched("./rules.json").then((response) => response.json()),
-    loadSamples: () => fetched("./index.json").then((response) => response.json()),
-    loadSample: (name) => fetched(`./${name}`).then((response) => response.text()),
+    loadRules: () => fetched("./rules.json", "json"),
+    loadSamples: () => fetched("./index.json", "json"),
+    loadSample: (name) => fetched(`./${name}`, "text"),
     loadEditor: () => import(at("./editor.js")),
     // Kept once it is there; what did not come is asked for again.
     loadCodec() {
@@ -37,7 +40,7 @@
       return codec;
     },
     startEngine() {
-      const worker = new Worker(at("./engine.js") + (testing ? "?test" : here.searchParams.get("sw") === "off" ? "?sw=off" : ""), { type: "module" });
+      const worker = new Worker(at("./engine.js") + (testing ? "?test" : asks.get("sw") === "off" ? "?sw=off" : ""), { type: "module" });
       if (testing) globalThis.gopeer.engine = worker;
       // The engine is here, or does not come.
       for (const event of ["message", "error"]) worker.addEventListener(event, () => import(at("./late.js")).catch(() => {}), { once: true });
@@ -54,9 +57,9 @@
   }
 
   // A link is opened by the page, but what opens it can be on its way before.
-  if (here.hash.startsWith("#v")) globalThis.gopeer.loadCodec().catch(() => {});
+  if (location.hash.startsWith("#v")) globalThis.gopeer.loadCodec().catch(() => {});
 
-  if (here.searchParams.has("embed")) import(at("./embed.js")).catch(() => {});
+  if (asks.has("embed")) import(at("./embed.js")).catch(() => {});
 
   // Without it the page works all the same.
   import(at("./focus.js")).catch(() => {});

@@ -10,6 +10,7 @@ const link = (href, textContent) => make("a", { className: "link-button", href, 
 
 help(() => [
   make("p", {}, link("rules.html", "All rules"), ", searchable, with an example of each."),
+  make("p", {}, link("workshop.html", "Exercises"), ": find the faults in small programs."),
   make("h3", { textContent: "Privacy" }),
   make("p", {}, "Your code is sent nowhere: the rules run in this tab. ", link("privacy.html", "What is requested, and what is kept where")),
   make("h3", { textContent: "Offline" }),

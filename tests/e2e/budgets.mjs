@@ -18,6 +18,7 @@ const CEILINGS = new Map([[BEFORE_THE_ENGINE, 361.5 * KB], [ENGINE, 1212 * KB]])
 const EDITOR = 140 * KB;
 const CONFIG = 100 * KB;
 const LATE = 6 * KB;
+const WORKSHOP = 90 * KB;
 
 function weigh(what, size, bar, more = "") {
   const reached = size <= bar ? "" : ", NOT REACHED";
@@ -36,6 +37,10 @@ export default [
   ["sizes: editor bundle", () => weigh("editor bundle", weight(assets(/^editor-.*\.js$/)), EDITOR)],
   ["sizes: the reader of configurations", () => weigh("reader of configurations", weight(assets(/^config(_bg)?-/)), CONFIG)],
   ["sizes: what comes once the engine is there, and what a frame needs", () => weigh("late scripts", weight(assets(/^(late|embed)-/)), LATE)],
+  ["sizes: what only workshops need, with the largest pack", () => {
+    const packs = assets(/^pack-/).map((file) => packed(join(dist, file)));
+    weigh("workshop", weight(assets(/^(workshop|exercise|packs)(_bg)?-/)) + Math.max(...packs), WORKSHOP);
+  }],
   ["sizes: page and editor before the engine, with the codec", async (browser) => {
     const server = await serve(dist);
     const page = await open(browser, "about:blank");
@@ -47,16 +52,16 @@ export default [
     const loaded = page.requests.map((request) => new URL(request.split(" ")[1]).pathname.slice(1) || "index.html");
     const files = [...new Set(loaded.filter((file) => !/\/engine-/.test(file)))];
     assert.ok(engine > loaded.findIndex((file) => /page_bg-.*wasm$/.test(file)), "the page comes first");
-    assert.deepEqual(files.filter((file) => /codec|config|rules|worker|\.bin$/.test(file)), [], "what is needed late comes late");
+    assert.deepEqual(files.filter((file) => /codec|config|rules|worker|workshop|exercise|pack|\.bin$/.test(file)), [], "what is needed late comes late");
     files.push(...assets(/^codec/));
     weigh("page, editor and codec", weight(files), BEFORE_THE_ENGINE, ` in ${files.length} files`);
     server.close();
   }],
   ["every file but the pages and the service worker is named by its content, and nothing runs inline", () => {
     const all = (folder) => readdirSync(folder).filter((name) => !isPacked(name)).sort();
-    assert.deepEqual(all(dist), ["assets", "index.html", "privacy.html", "rules.html", "sw.js"]);
+    assert.deepEqual(all(dist), ["assets", "index.html", "privacy.html", "rules.html", "sw.js", "workshop.html"]);
     for (const name of all(join(dist, "assets"))) assert.match(name, /-([0-9a-f]{12}|[0-9A-Z]{8})\.\w+$/);
-    for (const name of ["index.html", "privacy.html", "rules.html"]) {
+    for (const name of ["index.html", "privacy.html", "rules.html", "workshop.html"]) {
       const html = readFileSync(join(dist, name), "utf8");
       assert.doesNotMatch(html, /<script(?![^>]*\ssrc=)/);
       assert.doesNotMatch(html, /\sstyle=|\son\w+=/);

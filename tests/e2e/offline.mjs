@@ -34,7 +34,7 @@ function later(id) {
   const code = `${readFileSync(join(assets, renamed), "utf8")}\nglobalThis.laterBuild = "${id}";`;
   writeFileSync(join(assets, renamed), code);
   const old = /data-build="(\w+)"/.exec(readFileSync(join(dist, "index.html"), "utf8"))[1];
-  for (const name of ["index.html", "privacy.html", "rules.html", "sw.js"]) {
+  for (const name of ["index.html", "privacy.html", "rules.html", "workshop.html", "sw.js"]) {
     const file = readFileSync(join(folder, name), "utf8").replaceAll(old, id).replaceAll(boot, renamed);
     writeFileSync(join(folder, name), file);
   }

@@ -44,7 +44,7 @@ export default [
     await page.locator("gopeer-help p", { hasText: "Everything is kept" }).waitFor();
     assert.deepEqual(everywhere.filter((url) => !url.startsWith(server.url) && url !== "about:blank"), []);
     assert.ok(asked.length > 150);
-    const files = new Set(["", "privacy.html", "rules.html", "sw.js", ...readdirSync(join(dist, "assets")).map((name) => `assets/${name}`)]);
+    const files = new Set(["", "privacy.html", "rules.html", "workshop.html", "sw.js", ...readdirSync(join(dist, "assets")).map((name) => `assets/${name}`)]);
     for (const { method, url, headers } of asked) {
       assert.equal(method, "GET", url);
       assert.ok(files.has(url.replace("/x/", "")), `${url} is a file of ours and says nothing else`);

@@ -90,7 +90,7 @@ async function script(text) {
 
 /** A script of ours with what it imports from beside it; what it loads while it runs stays a file of its own. */
 async function module(name) {
-  const external = ["./worker.js", "./config.js", "./page.js"];
+  const external = ["./worker.js", "./config.js", "./page.js", "./workshop.js"];
   return (await bundle(`static/js/${name}`, { charset: "utf8", format: "esm", external })).toString();
 }
 
@@ -101,6 +101,19 @@ function samples() {
   const entries = JSON.parse(readFileSync(index, "utf8"));
   const listed = entries.map((entry) => ({ ...entry, url: finish(entry.file, readFileSync(join(folder, entry.file))) }));
   return finish("index.json", JSON.stringify(listed));
+}
+
+/** The packs of exercises, and a list of them. */
+function packs() {
+  const folder = join(root, "static/exercises");
+  const order = ["senior", "backend", "cloud-native", "data", "throughput"];
+  const listed = order.map((name) => {
+    const text = readFileSync(join(folder, `${name}.json`), "utf8");
+    const { id, title, persona, exercises } = JSON.parse(text);
+    finish(`pack-${name}.json`, JSON.stringify(JSON.parse(text)));
+    return { id, title, persona, url: `./pack-${name}.json`, exercises: exercises.map((exercise) => exercise.id) };
+  });
+  finish("packs.json", JSON.stringify(listed));
 }
 
 /** The documentation of all rules, and what the page of all rules needs besides. */
@@ -158,9 +171,10 @@ async function pages() {
   const worker = await script(readFileSync(join(root, "static/js/sw.js"), "utf8"));
   const texts = {
     "": preview(readFileSync(join(stage, "index.html"), "utf8").replace(/\s*<link data-trunk[^>]*>/g, "").replace(/\n\s*(?=\n)/g, "")),
-    ...Object.fromEntries(["privacy.html", "rules.html"].map((name) => [name, readFileSync(join(root, "web", name), "utf8")])),
+    ...Object.fromEntries(["privacy.html", "rules.html", "workshop.html"].map((name) => [name, readFileSync(join(root, "web", name), "utf8")])),
   };
-  const isForAll = (name) => (!name.endsWith(".bin") || name.startsWith("std-")) && !name.startsWith("preview-");
+  // What only workshops need is kept when one begins: see static/js/exercise.js.
+  const isForAll = (name) => (!name.endsWith(".bin") || name.startsWith("std-")) && !/^(preview|exercise|workshop(_bg)?|packs?)-/.test(name);
   const files = readdirSync(assets).filter(isForAll).sort();
   const build = sha256([worker, ...Object.values(texts), ...readdirSync(assets).sort()].join("\n")).slice(0, 8);
   for (const [name, text] of Object.entries(texts)) {
@@ -173,20 +187,21 @@ async function pages() {
 }
 
 mkdirSync(assets, { recursive: true });
-for (const name of ["page", "worker", "codec", "config"]) {
+for (const name of ["page", "worker", "codec", "config", "workshop"]) {
   if (release) optimise(`${name}_bg.wasm`);
   finish(`${name}_bg.wasm`, take(`${name}_bg.wasm`));
   finish(`${name}.js`, await script(take(`${name}.js`).toString()));
 }
 samples();
+packs();
 index();
 rulePages();
 await editor();
-for (const sheet of ["page.css", "late.css", "text.css", "embed.css"]) finish(sheet, await bundle(`static/css/${sheet}`, { loader: { ".svg": "dataurl" } }));
+for (const sheet of ["page.css", "late.css", "text.css", "embed.css", "exercise.css"]) finish(sheet, await bundle(`static/css/${sheet}`, { loader: { ".svg": "dataurl" } }));
 for (const icon of readdirSync(join(root, "static/icons"))) finish(icon, readFileSync(join(root, "static/icons", icon)));
 manifest();
 finish("engine.js", await module("engine.js"));
-for (const name of ["late.js", "embed.js", "rules.js"]) finish(name, await module(name));
+for (const name of ["late.js", "embed.js", "rules.js", "exercise.js"]) finish(name, await module(name));
 for (const name of ["focus.js", "boot.js"]) finish(name, await script(readFileSync(join(root, "static/js", name), "utf8")));
 await pages();
 await pack();

@@ -1,0 +1,283 @@
+// The exercises of workshops: a learner reads code, marks lines and says why, and sees what was found. `?pack=NAME` opens one of our
+// packs or a file of this site; other packs are opened as files. Nothing is sent anywhere.
+import init, { compare, concerns, fault, score } from "./workshop.js";
+import { file } from "./lines.js";
+import { make } from "./make.js";
+import "./offline.js";
+import { answer, best, exported, reset, save } from "./progress.js";
+import { open as openShelf } from "./shelf.js";
+import { paragraphs, plural, prose, summary, verdict } from "./verdict.js";
+
+const at = (name) => new URL(name, import.meta.url);
+const main = document.getElementById("main");
+const REVIEWERS = { senior: "Senior", backend: "Backend expert", "cloud-native": "Cloud-native", data: "Cassandra/Kafka", throughput: "High-throughput" };
+
+/** The words of each concern, by id. */
+let words;
+/** The pack that is open. */
+let pack;
+/** Our packs. */
+let offered = [];
+
+async function text(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  return response.text();
+}
+
+const button = (textContent, onclick, more = "") => make("button", { type: "button", className: `button ${more}`, textContent, onclick });
+const link = (href, textContent) => make("a", { href, textContent });
+
+function draw(title, ...content) {
+  document.title = `${title} – gopeer`;
+  main.replaceChildren(...content);
+}
+
+// ----- packs
+
+/** Where a pack is: one of ours by its name, or a file of this site. */
+function address(name) {
+  const ours = offered.find(({ id }) => id === name);
+  if (ours) return at(ours.url);
+  const url = new URL(name, location.href);
+  return url.origin === location.origin && url.pathname.endsWith(".json") ? url : undefined;
+}
+
+function opened(json) {
+  const wrong = fault(json);
+  if (wrong) throw new Error(wrong);
+  pack = JSON.parse(json);
+}
+
+function openFile() {
+  const input = make("input", { type: "file", accept: ".json,application/json" });
+  input.addEventListener("change", () => input.files[0] && take(input.files[0]));
+  input.click();
+}
+
+async function take(dropped) {
+  try {
+    if (dropped.size > 4e6) throw new Error("This file is too large for a pack of exercises.");
+    opened(await dropped.text());
+    history.replaceState(null, "", location.pathname);
+    drawPack();
+  } catch (error) {
+    drawList(error.message);
+  }
+}
+
+function drawList(message) {
+  pack = undefined;
+  const item = ({ id, title, persona, exercises }) => {
+    const done = exercises.filter((exercise) => best(id, exercise) !== undefined).length;
+    const progress = done > 0 ? `, ${done} tried` : "";
+    return make("li", {}, link(`?pack=${id}`, title), make("span", { className: "facts" }, `${REVIEWERS[persona] ?? persona} · ${plural(exercises.length, "exercise")}${progress}`));
+  };
+  draw("Exercises", make("h1", { textContent: "Exercises" }),
+    ...(message ? [make("p", { className: "wrong", role: "alert", textContent: message })] : []),
+    make("p", {}, "Each exercise is a small Go program with a few planted faults. Read it as in a code review: mark the lines that are wrong, say what they threaten, and check."),
+    make("ul", { className: "packs" }, ...offered.map(item)),
+    make("p", {}, button("Open a pack file…", openFile), " ", make("span", { className: "facts" }, "or drop one here. Your answers stay in this browser.")));
+}
+
+function drawPack() {
+  const item = (exercise) => {
+    const percent = best(pack.id, exercise.id);
+    const state = percent === undefined ? (answer(pack.id, exercise.id).marks.length > 0 ? "begun" : "") : `best: ${percent} %`;
+    return make("li", {}, link(`#${exercise.id}`, exercise.title), make("span", { className: "facts", textContent: state }));
+  };
+  const clear = button("Reset the answers", () => {
+    if (!confirm("Delete all your answers to this pack from this browser?")) return;
+    reset(pack.id);
+    drawPack();
+  });
+  draw(pack.title, make("h1", { tabIndex: -1, textContent: pack.title }), ...paragraphs(pack.about),
+    make("ol", { className: "packs" }, ...pack.exercises.map(item)),
+    make("p", { className: "row" }, button("Save the answers as a file", download), clear));
+}
+
+function download() {
+  const url = URL.createObjectURL(new Blob([exported(pack.id)], { type: "application/json" }));
+  make("a", { href: url, download: `answers-${pack.id}.json` }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+// ----- an exercise
+
+function drawExercise(exercise) {
+  const json = JSON.stringify(exercise);
+  const given = answer(pack.id, exercise.id);
+  const panel = make("section", { className: "panel", ariaLabel: "Your answer" });
+  const holder = make("div", { className: "code" });
+  let shown;
+  let { name } = exercise.files.find((one) => one.name.endsWith(".go")) ?? exercise.files[0];
+
+  const keep = () => save(pack.id);
+  const findMark = (line) => given.marks.find((mark) => mark.file === name && mark.line === line);
+
+  const tabs = make("div", { className: "tabs", role: "group", ariaLabel: "Files" }, ...exercise.files.map((one) => button(one.name, () => show(one.name), "tab")));
+
+  function show(wanted) {
+    name = wanted;
+    for (const tab of tabs.children) tab.ariaPressed = String(tab.textContent === name);
+    shown = file(exercise.files.find((one) => one.name === name), edit);
+    holder.replaceChildren(shown.list);
+    given.marks.filter((mark) => mark.file === name).forEach(drawMark);
+    colour();
+  }
+
+  function drawMark(mark) {
+    const said = make("p", { className: "said" }, make("strong", { textContent: words.get(mark.concern) ?? mark.concern }), mark.text ? `: ${mark.text}` : "");
+    shown.below(mark.line, said);
+  }
+
+  /** The form below a line. */
+  function edit(line) {
+    const mark = findMark(line);
+    const concern = make("select", {}, ...[...words].map(([value, textContent]) => make("option", { value, textContent, selected: value === (mark?.concern ?? "") })));
+    if (!mark) concern.prepend(make("option", { value: "", textContent: "Choose…", selected: true, disabled: true }));
+    concern.required = true;
+    const why = make("input", { type: "text", value: mark?.text ?? "", maxLength: 400, autocomplete: "off" });
+    const close = () => {
+      const now = findMark(line);
+      if (now) drawMark(now);
+      else shown.below(line);
+      shown.go(line);
+      drawPanel();
+    };
+    const form = make("form", { className: "mark" },
+      make("label", {}, "What is threatened here?", concern), make("label", {}, "Why? (for yourself and your trainer)", why),
+      make("p", { className: "row" }, make("button", { className: "button primary", textContent: mark ? "Change" : "Mark" }),
+        ...(mark ? [button("Remove", () => { given.marks = given.marks.filter((one) => one !== mark); keep(); close(); })] : []),
+        button("Cancel", close)));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const now = { file: name, line, concern: concern.value, text: why.value.trim() };
+      given.marks = [...given.marks.filter((one) => one !== mark), now];
+      keep();
+      close();
+    });
+    form.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+    for (const open of holder.querySelectorAll("form")) open.querySelector("button:last-of-type").click();
+    shown.below(line, form);
+    concern.focus();
+  }
+
+  const scored = () => JSON.parse(score(json, JSON.stringify(given.marks.map(({ file, line, concern }) => ({ file, line, concern })))));
+
+  function check() {
+    const result = scored();
+    given.checked = given.marks.map((mark) => ({ ...mark }));
+    if (!given.shown) {
+      given.tries.push({ percent: result.percent, found: result.faults.filter(({ marks }) => marks.length > 0).length, falseAlarms: result.falseAlarms.length,
+        hints: Object.values(given.hints).reduce((sum, count) => sum + count, 0) });
+    }
+    keep();
+    drawPanel("verdict");
+    colour();
+  }
+
+  /** Lines of the faults that are known by now, and of false alarms. */
+  function colour() {
+    const lines = (places) => places.filter((place) => place.file === name).map(({ line }) => line);
+    if (!given.checked) return ["is-fault", "is-alarm"].forEach((kind) => shown.mark(kind, []));
+    const result = JSON.parse(score(json, JSON.stringify(given.checked.map(({ file, line, concern }) => ({ file, line, concern })))));
+    const isKnown = (one, index) => given.shown || result.faults[index].marks.length > 0 || (given.hints[one.id] ?? 0) > one.hints.length;
+    shown.mark("is-fault", lines(exercise.faults.filter(isKnown).flatMap(({ places }) => places)));
+    shown.mark("is-alarm", lines(result.falseAlarms.map(({ mark }) => given.checked[mark])));
+  }
+
+  function jump(wanted, line) {
+    if (wanted !== name) show(wanted);
+    shown.go(line);
+  }
+
+  function drawPanel(focus) {
+    const list = given.marks.map((mark) => make("li", {}, button(`${mark.file}:${mark.line}`, () => jump(mark.file, mark.line), "link"), ` ${words.get(mark.concern) ?? mark.concern}`));
+    const hint = given.marks.length > 0 ? "" : "Choose a line to mark it: click or tap it, or move with the arrow keys and press Enter.";
+    const parts = [
+      make("h2", { textContent: "Your marks" }),
+      hint ? make("p", { className: "facts", textContent: hint }) : make("ul", { className: "marks" }, ...list),
+      make("p", { className: "row" }, button(given.tries.length > 0 ? "Check again" : "Check", check, "primary"),
+        ...(given.checked && !given.shown ? [button("Show all answers", () => { given.shown = true; keep(); drawPanel("verdict"); colour(); })] : []),
+        ...(given.checked ? [button("Start over", again)] : [])),
+    ];
+    if (given.checked) {
+      const view = {
+        exercise, words, jump, answer: { ...given, marks: given.checked, hints: given.hints },
+        compare: (wanted) => JSON.parse(compare(json, wanted)),
+        redraw(id) { keep(); drawPanel(id); colour(); },
+      };
+      const result = JSON.parse(score(json, JSON.stringify(given.checked.map(({ file, line, concern }) => ({ file, line, concern })))));
+      parts.push(make("div", { className: "verdict" }, ...verdict(view, result)));
+      said.textContent = summary(result);
+    }
+    panel.replaceChildren(...parts);
+    document.getElementById(focus)?.focus();
+  }
+
+  /** A second try: the marks go, the scores and what was learnt stay. */
+  function again() {
+    given.marks = [];
+    delete given.checked;
+    keep();
+    show(name);
+    drawPanel();
+    shown.go(1);
+  }
+
+  const said = make("p", { className: "visually-hidden", role: "status" });
+  const place = pack.exercises.indexOf(exercise);
+  const next = pack.exercises[place + 1];
+  draw(exercise.title,
+    make("nav", { className: "row", ariaLabel: "Pack" }, link(`${location.search}#`, pack.title), make("span", { className: "facts" }, `Exercise ${place + 1} of ${pack.exercises.length}`),
+      ...(next ? [link(`#${next.id}`, "Next")] : [])),
+    make("h1", { tabIndex: -1, textContent: exercise.title }), make("div", { className: "story" }, ...paragraphs(exercise.story)),
+    make("div", { className: "exercise" }, make("section", { ariaLabel: "Code" }, tabs, holder), panel), said);
+  show(name);
+  drawPanel();
+}
+
+// ----- addresses
+
+function fromHash() {
+  if (!pack) return;
+  const wanted = location.hash.slice(1);
+  const exercise = pack.exercises.find(({ id }) => id === wanted);
+  if (exercise) drawExercise(exercise);
+  else drawPack();
+  scrollTo(0, 0);
+  main.querySelector("h1")?.focus({ preventScroll: true });
+}
+
+/** Keeps what the workshop has loaded, so that it opens again without a network. */
+async function keepFiles() {
+  const shelf = await openShelf();
+  const mine = performance.getEntriesByType("resource").map((entry) => entry.name).filter((name) => /\/assets\/(exercise|workshop|pack)[^/]*$/.test(name));
+  await Promise.all(mine.map(async (name) => (await shelf?.match(name)) ?? shelf?.add(name)));
+}
+
+addEventListener("hashchange", fromHash);
+addEventListener("dragover", (event) => event.preventDefault());
+addEventListener("drop", (event) => {
+  event.preventDefault();
+  if (event.dataTransfer.files[0]) take(event.dataTransfer.files[0]);
+});
+
+try {
+  const [list] = await Promise.all([text(at("./packs.json")), init({ module_or_path: at("./workshop_bg.wasm") })]);
+  offered = JSON.parse(list);
+  words = new Map(JSON.parse(concerns()));
+  const wanted = new URLSearchParams(location.search).get("pack");
+  if (wanted === null) drawList();
+  else {
+    const from = address(wanted);
+    if (!from) throw new Error(`There is no pack “${wanted}” here.`);
+    opened(await text(from));
+    fromHash();
+  }
+  keepFiles().catch(() => {});
+} catch (error) {
+  if (words) drawList(error.message);
+  else document.getElementById("wait").textContent = "The exercises could not be loaded. Check the network connection and reload the page.";
+}

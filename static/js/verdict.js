@@ -1,0 +1,101 @@
+// What is said after "Check": the score, and for each fault what it is, how it happens, or a hint.
+import { make } from "./make.js";
+
+export const plural = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+/** Text in which backquotes mark code. */
+export function prose(text) {
+  return text.split("`").map((part, index) => (index % 2 === 1 ? make("code", { textContent: part }) : part));
+}
+
+export const paragraphs = (text) => text.split("\n\n").map((one) => make("p", {}, ...prose(one)));
+
+const button = (textContent, onclick, more = "") => make("button", { type: "button", className: `button ${more}`, textContent, onclick });
+
+export function summary(score) {
+  const found = score.faults.filter(({ marks }) => marks.length > 0).length;
+  const alarms = score.falseAlarms.length;
+  return `${score.percent} %: ${found} of ${plural(score.faults.length, "fault")} found, ${plural(alarms, "false alarm")}.`;
+}
+
+/** A fault that is known: found, or shown. */
+function known(view, fault, outcome) {
+  const { words, jump } = view;
+  const threatens = fault.concerns.map((id) => words.get(id)).join("; ");
+  const parts = [make("p", { className: "facts" }, `Threatens: ${threatens}.`)];
+  if (outcome.marks.length > 0 && !outcome.named) {
+    const said = words.get(view.answer.marks[outcome.marks[0]].concern);
+    parts.push(make("p", { className: "facts" }, `You have marked it as “${said}”: half of the points.`));
+  }
+  parts.push(...paragraphs(fault.explanation));
+  const steps = fault.path.length > 0 ? fault.path : fault.places.map((place) => ({ ...place, text: "here" }));
+  const step = ({ file, line, text }) => make("li", {}, button(`${file}:${line}`, () => jump(file, line), "link"), " ", ...prose(text));
+  parts.push(make("h4", { textContent: fault.path.length > 1 ? "How it happens" : "Where it is" }), make("ol", { className: "path" }, ...steps.map(step)));
+  parts.push(fault.rule
+    ? make("p", { className: "facts" }, "gopeer finds it: ", make("a", { href: `rules.html#${fault.rule}`, target: "_blank", textContent: fault.rule }))
+    : make("p", { className: "facts" }, "No rule of gopeer finds it: ", ...prose(fault.unfound), "."));
+  return parts;
+}
+
+/** A fault that was missed: its hints, one after the other, and then the fault itself. */
+function missed(view, fault) {
+  const { answer, redraw } = view;
+  const taken = answer.hints[fault.id] ?? 0;
+  const hints = fault.hints.slice(0, taken).map((hint) => make("li", {}, ...prose(hint)));
+  const isLast = taken >= fault.hints.length;
+  const more = isLast ? "Show this fault" : taken === 0 ? "Hint" : "Another hint";
+  const next = button(more, () => {
+    answer.hints[fault.id] = taken + 1;
+    redraw(`fault-${fault.id}`);
+  }, "small");
+  return [...(hints.length > 0 ? [make("ul", {}, ...hints)] : []), make("p", {}, next)];
+}
+
+function fault(view, fault, outcome) {
+  const isHit = outcome.marks.length > 0;
+  const isShown = isHit || view.answer.shown || (view.answer.hints[fault.id] ?? 0) > fault.hints.length;
+  const state = isHit ? "Found" : "Missed";
+  const title = isShown ? prose(fault.title) : ["A fault that you have not marked"];
+  const heading = make("h3", { id: `fault-${fault.id}`, tabIndex: -1 }, make("span", { className: `tag ${state.toLowerCase()}`, textContent: state }), " ", ...title);
+  return make("section", { className: "fault" }, heading, ...(isShown ? known(view, fault, outcome) : missed(view, fault)));
+}
+
+function alarm(view, { mark, right }) {
+  const { file, line } = view.answer.marks[mark];
+  const reason = right ? prose(`${right[0].toUpperCase()}${right.slice(1)}.`) : ["This exercise has no fault on this line."];
+  return make("li", {}, button(`${file}:${line}`, () => view.jump(file, line), "link"), " ", ...reason);
+}
+
+/** The comparison with the repaired version: changed lines with three around them. */
+function repaired(view) {
+  const { exercise, compare } = view;
+  const names = [...new Set([...exercise.files, ...exercise.repaired].map(({ name }) => name))];
+  const signs = { both: " ", removed: "−", added: "+" };
+  const figures = names.flatMap((name) => {
+    const rows = compare(name);
+    if (!rows) return [];
+    const near = (at) => rows.slice(Math.max(at - 3, 0), at + 4).some(({ kind }) => kind !== "both");
+    const lines = rows.flatMap((row, at) => {
+      if (!near(at)) return at > 0 && near(at - 1) ? [make("li", { className: "gap", textContent: "⋯" })] : [];
+      const said = { both: "", removed: "removed: ", added: "added: " }[row.kind];
+      return [make("li", { className: row.kind }, make("span", { className: "sign", ariaHidden: "true", textContent: signs[row.kind] }),
+        make("span", { className: "visually-hidden", textContent: said }), make("code", { textContent: row.text }))];
+    });
+    return [make("h4", { textContent: name }), make("ol", { className: "diff", tabIndex: 0, ariaLabel: `Changes of ${name}` }, ...lines)];
+  });
+  return make("section", {}, make("h3", { textContent: "The repaired version" }), ...figures);
+}
+
+/** Everything that is said about a score. `view` brings what it needs of the exercise and the page. */
+export function verdict(view, score) {
+  const { exercise, answer } = view;
+  const outcomes = exercise.faults.map((one, at) => fault(view, one, score.faults[at]));
+  const parts = [make("h2", { id: "verdict", tabIndex: -1, textContent: summary(score) })];
+  if (answer.tries.length > 1) parts.push(make("p", { className: "facts" }, `Your tries: ${answer.tries.map(({ percent }) => `${percent} %`).join(", ")}.`));
+  parts.push(...outcomes);
+  if (score.falseAlarms.length > 0) {
+    parts.push(make("h3", { textContent: "False alarms" }), make("ul", { className: "alarms" }, ...score.falseAlarms.map((one) => alarm(view, one))));
+  }
+  if (answer.shown) parts.push(repaired(view));
+  return parts;
+}

@@ -1,0 +1,233 @@
+// Workshops: a learner marks lines, checks, takes hints, tries again; packs come from this site or as files.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { clean } from "./access.mjs";
+import { DESKTOP, PHONE, dist, open, root, until } from "./browser.mjs";
+import { serve } from "./server.mjs";
+
+const SENIOR = JSON.parse(readFileSync(join(root, "static/exercises/senior.json"), "utf8"));
+const POOL = SENIOR.exercises[0];
+
+const tall = { width: DESKTOP.width, height: 1000 };
+
+/** An exercise of Senior's pack in a fresh profile. */
+async function exercise(browser, options = {}, id = POOL.id) {
+  const server = await serve(dist);
+  const page = await open(browser, `${server.url}workshop.html?pack=senior#${id}`, { viewport: tall, reducedMotion: "reduce", ...options });
+  await page.locator(".lines .line").first().waitFor();
+  return { server, page };
+}
+
+/** Marks a line of the file that is shown. */
+async function mark(page, line, concern, why = "") {
+  await page.locator(`#L${line} .line`).click();
+  await page.locator(".mark select").selectOption(concern);
+  await page.locator(".mark input").fill(why);
+  await page.locator(".mark button.primary").click();
+  await page.locator(`#L${line} .said`).waitFor();
+}
+
+const place = (fault) => fault.places[0].line;
+const verdict = (page) => page.locator("#verdict").textContent();
+const show = (page, name) => page.locator(".tab", { hasText: name }).click();
+
+async function fine(page) {
+  assert.deepEqual([page.problems, await page.evaluate(() => violations)], [[], []]);
+}
+
+export default [
+  ["workshop: marks are scored; hits and false alarms are explained, missed faults are not given away", async (browser) => {
+    const { page, server } = await exercise(browser);
+    await show(page, "pool.go");
+    const [closed, swallowed] = POOL.faults;
+    await mark(page, place(closed), closed.concerns[0], "sends after close");
+    await mark(page, place(swallowed), "latency");
+    const right = POOL.right[0];
+    await mark(page, right.line, "race");
+    await page.getByRole("button", { name: "Check" }).click();
+    // Two points and one, less one for the false alarm, of six.
+    assert.equal(await verdict(page), "33 %: 2 of 3 faults found, 1 false alarm.");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "verdict");
+    const said = await page.locator(".verdict").innerText();
+    assert.ok(said.includes(closed.title) && said.includes("half of the points"), said);
+    assert.ok(said.toLowerCase().includes(right.text.slice(0, 30).toLowerCase()), "the look-alike is explained");
+    assert.ok(!said.includes(POOL.faults[2].title), "the third fault is not given away");
+    assert.equal(await page.locator(".diff").count(), 0);
+    await page.locator(".path .link").first().click();
+    assert.equal(await page.evaluate(() => document.activeElement.closest("li").id), `L${closed.path[0].line}`);
+    await fine(page);
+    server.close();
+  }],
+  ["workshop: hints are a ladder that ends at the fault; then all is shown, with the repaired version", async (browser) => {
+    const { page, server } = await exercise(browser);
+    await page.getByRole("button", { name: "Check" }).click();
+    assert.equal(await verdict(page), "0 %: 0 of 3 faults found, 0 false alarms.");
+    const fault = page.locator(".fault").first();
+    for (const hint of POOL.faults[0].hints) {
+      await fault.getByRole("button", { name: /int$/ }).click();
+      assert.ok((await fault.innerText()).includes(hint.replaceAll("`", "")), hint);
+    }
+    assert.ok(!(await fault.innerText()).includes(POOL.faults[0].title));
+    await fault.getByRole("button", { name: "Show this fault" }).click();
+    assert.ok((await fault.innerText()).includes(POOL.faults[0].title));
+    await page.getByRole("button", { name: "Show all answers" }).click();
+    const added = await page.locator(".diff .added code").allTextContents();
+    const removed = await page.locator(".diff .removed code").allTextContents();
+    const [before, after] = [POOL.files, POOL.repaired].map((files) => files.find(({ name }) => name === "pool.go").text.split("\n"));
+    assert.ok(added.length > 5 && added.every((line) => after.includes(line)), "only lines of the repaired version are added");
+    assert.ok(removed.length > 0 && removed.every((line) => before.includes(line)));
+    await fine(page);
+    server.close();
+  }],
+  ["workshop: a second try begins without marks; scores, hints and marks outlast a reload, and can be saved and reset", async (browser) => {
+    const { page, server } = await exercise(browser);
+    await show(page, "pool.go");
+    await mark(page, place(POOL.faults[1]), "errors", "%v");
+    await page.reload();
+    await page.locator(".marks li").waitFor();
+    await page.getByRole("button", { name: "Check" }).click();
+    assert.match(await verdict(page), /^33 %/);
+    await page.getByRole("button", { name: "Start over" }).click();
+    assert.equal(await page.locator(".said, .verdict").count(), 0);
+    await show(page, "pool.go");
+    for (const fault of POOL.faults) await mark(page, place(fault), fault.concerns[0]);
+    await page.getByRole("button", { name: "Check again" }).click();
+    assert.match(await verdict(page), /^100 %: 3 of 3/);
+    assert.ok((await page.locator(".verdict").innerText()).includes("Your tries: 33 %, 100 %."));
+    await page.locator("nav a").first().click();
+    assert.ok((await page.locator(".packs li").first().innerText()).includes("best: 100 %"));
+    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save the answers" }).click()]);
+    const saved = JSON.parse(readFileSync(await file.path(), "utf8"));
+    assert.deepEqual([saved.kind, saved.pack, saved.exercises[POOL.id].tries.map(({ percent }) => percent)], ["gopeer-answers", "senior", [33, 100]]);
+    page.on("dialog", (dialog) => dialog.accept());
+    await page.getByRole("button", { name: "Reset" }).click();
+    assert.ok(!(await page.locator(".packs li").first().innerText()).includes("best"));
+    assert.deepEqual(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes("workshop"))), []);
+    await fine(page);
+    server.close();
+  }],
+  ["workshop: the keyboard is enough", async (browser) => {
+    const { page, server } = await exercise(browser);
+    await page.locator("h1").focus();
+    for (let presses = 0; !(await page.evaluate(() => document.activeElement.textContent === "pool.go")); presses += 1) {
+      assert.ok(presses < 10, "the file is reached");
+      await page.keyboard.press("Tab");
+    }
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    const line = place(POOL.faults[0]);
+    for (let at = 1; at < line; at += 1) await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Escape");
+    assert.equal(await page.evaluate(() => document.activeElement.closest("li").id), `L${line}`, "Escape goes back to the line");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("c");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("closed");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement.closest("li").id), `L${line}`);
+    assert.equal(await page.locator(`#L${line} .said`).count(), 1);
+    await page.keyboard.press("Tab");
+    for (let presses = 0; !(await page.evaluate(() => document.activeElement.textContent === "Check")); presses += 1) {
+      assert.ok(presses < 10, "Check is reached");
+      await page.keyboard.press("Tab");
+    }
+    await page.keyboard.press("Enter");
+    assert.match(await verdict(page), /1 of 3 faults found, 0 false alarms/);
+    server.close();
+  }],
+  ["workshop: packs of other sites are refused, files are opened, and what is no pack is said", async (browser) => {
+    const server = await serve(dist, "/x/");
+    const page = await open(browser, `${server.url}?pack=data`);
+    await page.getByRole("heading", { name: /^Data/ }).waitFor();
+    assert.equal(new URL(page.url()).pathname, "/x/workshop.html", "the page hands over");
+    assert.ok(!page.requests.some((request) => /\/(engine|editor)[-_]/.test(request)), "no engine and no editor are fetched");
+    for (const elsewhere of ["https://example.org/a.json", "//example.org/a.json", "nothing"]) {
+      await page.goto(`${server.url}workshop.html?pack=${encodeURIComponent(elsewhere)}`);
+      assert.ok((await page.getByRole("alert").textContent()).includes(elsewhere));
+    }
+    assert.ok(page.requests.every((request) => request.includes(server.url)), "nothing is asked of another site");
+    const drop = (text) => page.evaluate((text) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], "mine.json", { type: "application/json" }));
+      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+    }, text);
+    const evil = { ...SENIOR, id: "mine", title: "<img src=x onerror=alert(1)> mine" };
+    await drop(JSON.stringify({ ...evil, exercises: [{ ...POOL, faults: [] }] }));
+    await page.getByRole("alert").filter({ hasText: "there is no fault" }).waitFor();
+    await drop("{");
+    await page.getByRole("alert").filter({ hasText: "not a pack" }).waitFor();
+    await drop(JSON.stringify(evil));
+    await page.getByRole("heading", { name: evil.title }).waitFor();
+    await page.locator(".packs a").first().click();
+    await page.locator(".lines .line").first().waitFor();
+    assert.equal(await page.locator("img").count(), 0);
+    await page.goBack();
+    await page.getByRole("heading", { name: evil.title }).waitFor();
+    server.close();
+  }],
+  ["workshop: axe finds nothing and nothing is too wide, on a desktop and a phone, in light and dark", async (browser) => {
+    for (const [viewport, colorScheme] of [[DESKTOP, "light"], [PHONE, "dark"]]) {
+      const { page, server } = await exercise(browser, { viewport, colorScheme, hasTouch: viewport === PHONE });
+      const looks = async (where) => {
+        await clean(page, `${where} ${colorScheme}`);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${where} is too wide`);
+      };
+      await show(page, "pool.go");
+      await looks("exercise");
+      const line = page.locator(`#L${place(POOL.faults[0])} .line`);
+      await (viewport === PHONE ? line.tap() : line.click());
+      await looks("form");
+      await page.locator(".mark select").selectOption("availability");
+      await page.locator(".mark button.primary").click();
+      await mark(page, POOL.right[0].line, "race");
+      await page.getByRole("button", { name: "Check" }).click();
+      await page.getByRole("button", { name: "Hint" }).first().click();
+      await looks("verdict");
+      await page.getByRole("button", { name: "Show all answers" }).click();
+      await looks("answers");
+      await page.locator("nav a").first().click();
+      await looks("pack");
+      await page.locator(".bar a").nth(1).click();
+      await page.locator(".packs a").nth(4).waitFor();
+      await looks("packs");
+      await fine(page);
+      server.close();
+    }
+  }],
+  ["workshop: every exercise can be solved", async (browser) => {
+    const server = await serve(dist);
+    const page = await open(browser, `${server.url}workshop.html`, { viewport: tall });
+    await page.locator(".packs a").nth(4).waitFor();
+    for (const file of readdirSync(join(root, "static/exercises"))) {
+      const pack = JSON.parse(readFileSync(join(root, "static/exercises", file), "utf8"));
+      await page.evaluate(({ id, exercises }) => {
+        const answers = exercises.map((exercise) => [exercise.id, { tries: [], hints: {}, shown: false,
+          marks: exercise.faults.map(({ places, concerns }) => ({ ...places[0], concern: concerns[0], text: "" })) }]);
+        localStorage.setItem(`gopeer.workshop.${id}`, JSON.stringify(Object.fromEntries(answers)));
+      }, pack);
+      for (const exercise of pack.exercises) {
+        await page.goto(`${server.url}workshop.html?pack=${pack.id}#${exercise.id}`);
+        await page.getByRole("heading", { name: exercise.title, exact: true }).waitFor();
+        await page.getByRole("button", { name: "Check" }).click();
+        const faults = exercise.faults.length;
+        assert.equal(await verdict(page), `100 %: ${faults} of ${faults} faults found, 0 false alarms.`, exercise.id);
+      }
+    }
+    server.close();
+  }],
+  ["workshop: a pack that was open once opens without a network", async (browser) => {
+    const server = await serve(dist, "/x/");
+    const page = await open(browser, `${server.url}workshop.html?pack=senior`, { serviceWorkers: "allow" });
+    await page.locator(".packs a").first().waitFor();
+    await until(page, () => navigator.serviceWorker.controller !== null);
+    server.close();
+    await page.context().setOffline(true);
+    await page.reload();
+    await page.locator(".packs a").first().click();
+    await page.locator(".lines .line").first().waitFor();
+    await page.getByRole("button", { name: "Check" }).click();
+    assert.match(await verdict(page), /^0 %/);
+  }],
+];
