@@ -78,15 +78,3 @@ fn the_marked_faults_are_all_there_is_to_find() {
         }
     }
 }
-
-#[test]
-fn lines_that_are_right_are_no_faults() {
-    for exercise in exercises() {
-        for right in &exercise.right {
-            let at = |file: &str, line: u32| file == right.file && line == right.line;
-            let mut places = exercise.faults.iter().flat_map(|fault| &fault.places);
-            let is_fault = places.any(|place| at(&place.file, place.line));
-            assert!(!is_fault, "{}: line {} of {} is both", exercise.id, right.line, right.file);
-        }
-    }
-}

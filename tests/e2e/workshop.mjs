@@ -45,7 +45,7 @@ export default [
     await mark(page, place(swallowed), "latency");
     const right = POOL.right[0];
     await mark(page, right.line, "race");
-    await page.getByRole("button", { name: "Check" }).click();
+    await page.getByRole("button", { name: "Check", exact: true }).click();
     // Two points and one, less one for the false alarm, of six.
     assert.equal(await verdict(page), "33 %: 2 of 3 faults found, 1 false alarm.");
     assert.equal(await page.evaluate(() => document.activeElement.id), "verdict");
@@ -61,7 +61,7 @@ export default [
   }],
   ["workshop: hints are a ladder that ends at the fault; then all is shown, with the repaired version", async (browser) => {
     const { page, server } = await exercise(browser);
-    await page.getByRole("button", { name: "Check" }).click();
+    await page.getByRole("button", { name: "Check", exact: true }).click();
     assert.equal(await verdict(page), "0 %: 0 of 3 faults found, 0 false alarms.");
     const fault = page.locator(".fault").first();
     for (const hint of POOL.faults[0].hints) {
@@ -86,13 +86,13 @@ export default [
     await mark(page, place(POOL.faults[1]), "errors", "%v");
     await page.reload();
     await page.locator(".marks li").waitFor();
-    await page.getByRole("button", { name: "Check" }).click();
+    await page.getByRole("button", { name: "Check", exact: true }).click();
     assert.match(await verdict(page), /^33 %/);
     await page.getByRole("button", { name: "Start over" }).click();
     assert.equal(await page.locator(".said, .verdict").count(), 0);
     await show(page, "pool.go");
     for (const fault of POOL.faults) await mark(page, place(fault), fault.concerns[0]);
-    await page.getByRole("button", { name: "Check again" }).click();
+    await page.getByRole("button", { name: "Check again", exact: true }).click();
     assert.match(await verdict(page), /^100 %: 3 of 3/);
     assert.ok((await page.locator(".verdict").innerText()).includes("Your tries: 33 %, 100 %."));
     await page.locator("nav a").first().click();
@@ -182,7 +182,7 @@ export default [
       await page.locator(".mark select").selectOption("availability");
       await page.locator(".mark button.primary").click();
       await mark(page, POOL.right[0].line, "race");
-      await page.getByRole("button", { name: "Check" }).click();
+      await page.getByRole("button", { name: "Check", exact: true }).click();
       await page.getByRole("button", { name: "Hint" }).first().click();
       await looks("verdict");
       await page.getByRole("button", { name: "Show all answers" }).click();
@@ -210,7 +210,7 @@ export default [
       for (const exercise of pack.exercises) {
         await page.goto(`${server.url}workshop.html?pack=${pack.id}#${exercise.id}`);
         await page.getByRole("heading", { name: exercise.title, exact: true }).waitFor();
-        await page.getByRole("button", { name: "Check" }).click();
+        await page.getByRole("button", { name: "Check", exact: true }).click();
         const faults = exercise.faults.length;
         assert.equal(await verdict(page), `100 %: ${faults} of ${faults} faults found, 0 false alarms.`, exercise.id);
       }
@@ -227,7 +227,7 @@ export default [
     await page.reload();
     await page.locator(".packs a").first().click();
     await page.locator(".lines .line").first().waitFor();
-    await page.getByRole("button", { name: "Check" }).click();
+    await page.getByRole("button", { name: "Check", exact: true }).click();
     assert.match(await verdict(page), /^0 %/);
   }],
 ];

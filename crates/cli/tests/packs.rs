@@ -86,15 +86,14 @@ fn problems(source: &str) -> Vec<String> {
 #[test]
 fn mistakes_are_reported_at_their_line() {
     let found = problems(
-        "# T\nlevel: hard\n\nS.\n\n## a: One\nconcern: rice\nrule: none:\n\nWhy.\n\n-- a.go --\npackage a\n\nvar A = 1 // fault b\nvar B = 2 // right:\n",
+        "# T\nlevel: hard\n\nS.\n\n## a: One\nconcern: rice\nrule: none:\n\nWhy.\n\n-- a.go --\npackage a\n\nvar A = 1 // fault b // fault a // right: is it\nvar B = 2 // right:\n",
     );
     let starts = [
-        "1: mark at least one line that looks wrong",
         "1: the repaired version is the same",
         "2: `level` is no key of an exercise",
+        "6: line 3 of a.go is part of it and cannot be marked as right",
         "6: one of its concerns does not exist",
         "6: name the rule that finds it, or say why none does",
-        "6: mark the line where it is",
         "6: give at least one hint",
         "7: there is no concern `rice`",
         "15: there is no fault `b`",

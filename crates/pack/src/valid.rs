@@ -56,6 +56,14 @@ pub fn exercise(exercise: &Exercise) -> Vec<(String, String)> {
         "`right` is about a line that is not there",
     );
     for fault in &exercise.faults {
+        let is_right = |file: &str, line: u32| exercise.right.iter().any(|one| one.file == file && one.line == line);
+        let both = fault.places.iter().find(|place| is_right(&place.file, place.line));
+        let both = both.map(|place| (&place.file, place.line));
+        let step = fault.path.iter().find(|step| is_right(&step.file, step.line)).map(|step| (&step.file, step.line));
+        if let Some((file, line)) = both.or(step) {
+            wrong
+                .push((fault.id.clone(), format!("line {line} of {file} is part of it and cannot be marked as right")));
+        }
         let places = fault.places.iter().map(|place| (&place.file, place.line));
         let mut all = places.chain(fault.path.iter().map(|step| (&step.file, step.line)));
         let is_there = all.all(|(file, line)| is_line(line, lines(file)));
