@@ -49,9 +49,13 @@ impl<'a> Lower<'a> {
             Stmt::Block(list) => self.block(list),
             Stmt::If { .. } => self.conditional(id),
             Stmt::Switch { init, tag, clauses } => self.switch(id, init, tag, clauses, label),
-            Stmt::TypeSwitch { init, guard, clauses, .. } => {
+            Stmt::TypeSwitch { init, bind, guard, clauses } => {
                 self.init(init);
                 self.value(guard);
+                // The variable is a new one each time.
+                if let Some(bind) = bind {
+                    self.write(bind);
+                }
                 let bodies = self.clauses(clauses, label);
                 self.choose(Ending::Switch(id), clauses, &bodies);
             }

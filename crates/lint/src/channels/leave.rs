@@ -8,7 +8,7 @@ use gopeer_syntax::ast::{Expr, ExprId, Node};
 
 use super::leaving::{Aim, Leaving};
 use super::{Act, Amount, Capacity, Channel, Lane, Operation, Started};
-use crate::{Cx, Followed};
+use crate::{Cx, Followed, Func};
 
 /// A goroutine that stays blocked where it sends.
 pub struct Stuck {
@@ -40,7 +40,7 @@ impl<'a> Cx<'a> {
         if channel.uses.returned {
             return self.left_by_caller(channel, room);
         }
-        if !channel.is_closed_world() || self.ends_with_process(channel.home) {
+        if !channel.is_closed_world() || self.ends_with_process(channel.home) || self.is_command(channel.home) {
             return None;
         }
         let ops = channel.ops();
@@ -68,8 +68,26 @@ impl<'a> Cx<'a> {
         }
         senders
             .iter()
-            .filter(|sender| sender.started.by_home)
+            .filter(|sender| sender.started.by_home && !self.serves(channel.home, sender.started))
             .find_map(|sender| self.leaves_first(channel, room, &senders, sender, sent))
+    }
+
+    /// Whether a function is what a program does: when it returns, the process ends.
+    fn is_command(&self, func: Func) -> bool {
+        self.file.is_main() && self.is_run(func)
+    }
+
+    /// Whether a goroutine serves for as long as the function runs that starts it. Both end with the process.
+    fn serves(&self, home: Func, started: &Started<'a>) -> bool {
+        const MOST: usize = 32;
+        let calls = self.calls_within(started.spawn.at, true);
+        let serves = |node: &Node| matches!(*node, Node::Expr(call) if runs_for_long(self.callee_word(call)));
+        self.is_run(home) && calls.iter().take(MOST).any(serves)
+    }
+
+    /// Whether the name of a function says that it runs a program, or a server.
+    fn is_run(&self, func: Func) -> bool {
+        matches!(func.node, Node::Decl(decl) if self.func_name(decl).is_some_and(runs_for_long))
     }
 
     /// The goroutines that send and wait for as long as there is no room; if asked for, those too that give up.
@@ -254,6 +272,12 @@ impl<'a> Cx<'a> {
             },
         }
     }
+}
+
+/// Whether the name of a function says that it runs until the process ends: `Serve`, `ListenAndServe`, `Run`, `Start`.
+fn runs_for_long(name: &str) -> bool {
+    const WORDS: &[&str] = &["listen", "run", "serve", "start"];
+    crate::words(name).first().is_some_and(|first| WORDS.contains(&first.as_str()))
 }
 
 /// A goroutine that sends, and how often in all.

@@ -168,7 +168,25 @@ impl Sequence<'_, '_> {
         };
         let Some(own) = cond(op.site) else { return false };
         let mut others = self.channel.ops().iter().filter(|other| other.closes() && other.site != op.site);
-        others.any(|other| cond(other.site).is_some_and(|other| cx.same_text(own, other)))
+        others.any(|other| {
+            cond(other.site).is_some_and(|other| cx.same_text(own, other)) || self.decides(other.site, own)
+        })
+    }
+
+    /// Whether a variable that a condition asks for is assigned to beside a close.
+    fn decides(&self, close: ExprId, cond: ExprId) -> bool {
+        const MOST: usize = 16;
+        let cx = self.cx;
+        let beside = cx.enclosing_stmt(close).map(|stmt| cx.siblings(stmt)).unwrap_or_default();
+        let assigns = |stmt: &StmtId| {
+            match cx.stmt(*stmt) {
+            Stmt::Assign { lhs, .. } => cx.exprs(lhs).iter().any(|&target| {
+                matches!(cx.def(cx.unparen(target)), gopeer_sema::Def::Local(declared) if cx.mentions(cond, declared))
+            }),
+            _ => false,
+        }
+        };
+        beside.iter().take(MOST).any(assigns)
     }
 
     /// Whether a close does not come before an operation in a later turn of a loop only, where a condition may keep them apart.
@@ -228,6 +246,13 @@ impl Sequence<'_, '_> {
         others.any(|other| self.channel.started(other.lane).is_some_and(is_before))
     }
 
+    /// Whether an earlier turn of a loop around a receive may have put a value into the channel.
+    fn is_fed_by_turn(&self, op: &Operation) -> bool {
+        let Some(around) = self.cx.enclosing_loop(op.at).filter(|_| self.room > 0) else { return false };
+        let inside = |other: &Operation| self.cx.span(around).contains(self.cx.span(other.at));
+        self.channel.ops().iter().any(|other| other.lane == op.lane && other.sends_at_all() && inside(other))
+    }
+
     /// Whether a loop around a send receives as well.
     fn balanced(&self, op: &Operation) -> bool {
         let Some(around) = self.cx.enclosing_loop(op.at) else { return false };
@@ -249,7 +274,9 @@ impl Sequence<'_, '_> {
             }
             return Next::Go;
         }
-        let fed = state.count & CLOSED != 0 || self.is_joined(op, |other| other.sends_at_all() || other.closes());
+        let fed = state.count & CLOSED != 0
+            || self.is_joined(op, |other| other.sends_at_all() || other.closes())
+            || self.is_fed_by_turn(op);
         if op.guarded || fed || !matches!(op.act, Act::Receive) {
             return Next::Stop;
         }

@@ -215,6 +215,12 @@ impl<'a> Cx<'a> {
             return None;
         }
         let body = self.body_of(sender.started)?;
+        // Of workers, each sends as often as it gets something to do.
+        if counted.is_some()
+            && self.enclosing_loop(sender.send.at).is_some_and(|around| self.enclosing_func(around) == Some(body))
+        {
+            return None;
+        }
         let followed = self.followed(body.node)?;
         let found = self.way_without_send(channel, &followed)?;
         let name = self.source(channel.declared);

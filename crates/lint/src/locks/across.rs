@@ -131,7 +131,9 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
             for (lock, mode) in &site.held {
                 let Some(class) = lock.class.as_deref() else { continue };
                 let waits = channels.can_wait(&wait);
-                let partner = partners.blocked((name, site), &wait, (lock, *mode));
+                // What is in a channel with room can be received at once.
+                let may_block = waits || wait.kind != WaitKind::Receive;
+                let partner = may_block.then(|| partners.blocked((name, site), &wait, (lock, *mode))).flatten();
                 if waits {
                     waiting.entry(class).or_default().insert(name);
                 }
@@ -144,10 +146,12 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
         }
     }
     let quick = quick(facts, &waiting);
+    let none = Vec::new();
     let mut all: HashMap<FuncName, Vec<Across>> = HashMap::new();
     for (name, mut across) in found {
         let class = across.lock.class.as_deref().unwrap_or_default();
-        let quick = quick.get(class).map(Vec::as_slice).unwrap_or_default();
+        let quick = quick.get(class).unwrap_or(&none).iter().filter(|quick| quick.is_of(name, &across.lock));
+        let quick: Vec<&FuncName> = quick.map(|quick| quick.name).collect();
         let waiting = waiting.get(class).map_or(0, BTreeSet::len);
         // If most who take it wait under it, it is there for that.
         let serialises = match across.wait.kind {
@@ -155,16 +159,16 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
             _ => quick.len() <= waiting,
         };
         let deliberate = serialises || !is_general(across.lock.name()) || is_beside_use(name);
-        // That a function far away waits for a channel says little about its callers.
+        // That a function far away waits for something in this process says little about its callers.
         let far = match across.wait.kind {
             WaitKind::Select => !across.by.is_empty(),
-            WaitKind::Receive | WaitKind::Send => across.by.len() > 1,
-            _ => false,
+            WaitKind::Answer => false,
+            _ => across.by.len() > 1,
         };
         if across.partner.is_none() && (quick.is_empty() || deliberate || far) {
             continue;
         }
-        across.others = quick.iter().take(3).map(|name| (*name).clone()).collect();
+        across.others = quick.into_iter().take(3).cloned().collect();
         let own = all.entry(name.clone()).or_default();
         // One finding for each operation: those of one operation follow each other.
         if own.last().is_none_or(|known| known.at != across.at) {
@@ -174,14 +178,38 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
     all
 }
 
+/// A function that takes a lock of a kind and does not wait while it holds it.
+struct Quick<'f> {
+    name: &'f FuncName,
+    /// Whether the lock belongs to a struct that is a field of its receiver, embedded perhaps: then values of other types have locks of
+    /// the same kind.
+    inside: bool,
+}
+
+impl Quick<'_> {
+    /// Whether it can be the same lock that another function holds.
+    fn is_of(&self, other: &FuncName, lock: &Place) -> bool {
+        let owner = |name: &'_ FuncName| name.rsplit_once('.').map(|(owner, _)| Rc::<str>::from(owner));
+        let own = owner(self.name);
+        let on_the_way = || lock.path.split('.').any(|part| own.as_deref() == Some(part));
+        !self.inside || own == owner(other) || on_the_way()
+    }
+}
+
 /// The functions that take a lock of a kind and do not wait while they hold it.
-fn quick<'f>(facts: &'f [Facts], waiting: &BTreeMap<&str, BTreeSet<&FuncName>>) -> HashMap<&'f str, Vec<&'f FuncName>> {
-    let mut quick: HashMap<&str, Vec<&FuncName>> = HashMap::new();
+fn quick<'f>(facts: &'f [Facts], waiting: &BTreeMap<&str, BTreeSet<&FuncName>>) -> HashMap<&'f str, Vec<Quick<'f>>> {
+    let mut quick: HashMap<&str, Vec<Quick>> = HashMap::new();
     for (name, facts) in facts {
-        for class in facts.takes.iter().filter_map(|(taken, _)| taken.class.as_deref()) {
+        for (taken, _) in &facts.takes {
+            let Some(class) = taken.class.as_deref() else { continue };
             let quick = quick.entry(class).or_default();
-            if quick.last() != Some(&name) && !waiting.get(class).is_some_and(|all| all.contains(name)) {
-                quick.push(name);
+            let known = quick.last().is_some_and(|last| last.name == name);
+            if !known && !waiting.get(class).is_some_and(|all| all.contains(name)) {
+                let inside = taken
+                    .lock
+                    .as_ref()
+                    .is_some_and(|lock| lock.base == Base::Receiver && lock.path.matches('.').count() > 1);
+                quick.push(Quick { name, inside });
             }
         }
     }
@@ -303,11 +331,11 @@ impl<'f> Partners<'f> {
                 (Some(taken), Some(class)) => taken == class,
                 _ => taken.lock.as_ref() == Some(lock),
             };
-            same && (mode, taken.mode) != (Mode::Read, Mode::Read)
+            same && !taken.unsure && (mode, taken.mode) != (Mode::Read, Mode::Read)
         };
         let direct = facts.takes.iter().find(|(taken, site)| before(site) && excludes(taken)).map(|(_, site)| site.at);
         direct.or_else(|| {
-            let calls = facts.calls.iter().filter(|call| call.waits && before(&call.site));
+            let calls = facts.calls.iter().filter(|call| call.waits && !call.opaque && before(&call.site));
             let takes = |callee| self.of.get(callee).is_some_and(|locking| locking.takes.iter().any(excludes));
             calls.into_iter().find(|call| takes(&call.callee)).map(|call| call.site.at)
         })

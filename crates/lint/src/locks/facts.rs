@@ -6,7 +6,7 @@ use std::rc::Rc;
 use gopeer_flow::Use;
 use gopeer_sema::types::{PkgId, Type, TypeId};
 use gopeer_sema::{Def, ObjectKind, SelectionKind};
-use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, UnaryOp};
+use gopeer_syntax::ast::{AssignOp, BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, UnaryOp};
 
 use super::waits::{Serves, Wait};
 use super::{Base, HeldLocks, Mode, Place, Taken};
@@ -121,6 +121,8 @@ pub(super) struct Access {
     pub(super) writes: bool,
     /// Whether what it holds is changed, an element or what it points to, and not the field as a whole.
     pub(super) inside: bool,
+    /// Whether the new value is made from the old one: `s.n++`.
+    pub(super) counts: bool,
     /// Whether it is returned as it is, and is a map, a slice or a pointer.
     pub(super) returned: bool,
     /// Whether the struct was made here, so that nobody else has it.
@@ -354,8 +356,11 @@ impl<'a> Cx<'a> {
     }
 
     fn site(&self, at: ExprId) -> Site {
-        let HeldLocks { held, released, unknown, detached, .. } = self.held_at(at);
-        let held = held.into_iter().map(|held| (held.lock, held.mode)).collect();
+        let HeldLocks { held, released, unknown, detached, deferred: unlocks, .. } = self.held_at(at);
+        // When a deferred call runs, a lock is held only if a `defer` before it is what unlocks it.
+        let runs_last = self.is_deferred(at);
+        let held = held.into_iter().filter(|held| !runs_last || unlocks.contains(&held.lock));
+        let held = held.map(|held| (held.lock, held.mode)).collect();
         let conditional = self.hangs_on_parameter(at);
         let ranges =
             matches!(self.tree.parent(at), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Range { .. }));
@@ -483,7 +488,9 @@ impl<'a> Cx<'a> {
         let name = self.own_function(self.object(expr)?)?;
         let to_library = match self.names_input().use_of(expr) {
             Use::Argument { call, .. } => {
-                self.callee(call).is_some_and(|callee| !self.is_own(&callee)) && !self.calls_at_once(call)
+                // What something is made with is called by whoever calls that, perhaps under a lock.
+                let kept = self.constructs(call) && !self.calls(call, &["time.AfterFunc"]);
+                self.callee(call).is_some_and(|callee| !self.is_own(&callee)) && !self.calls_at_once(call) && !kept
             }
             _ => false,
         };
@@ -496,7 +503,8 @@ impl<'a> Cx<'a> {
         let place = self.place(selector)?;
         let (path, name) = place.path.rsplit_once('.')?;
         let owner = Place { path: path.into(), class: None, ..place.clone() };
-        if locks.iter().any(|lock| **lock == *name) || self.guards_itself(selector) || self.is_len_of_array(selector) {
+        let itself = locks.iter().any(|lock| **lock == *name) || self.guards_itself(selector);
+        if itself || self.is_len_of_array(selector) || self.is_measured(selector) {
             return None;
         }
         let Expr::Selector { base, .. } = self.expr(selector) else { return None };
@@ -515,6 +523,7 @@ impl<'a> Cx<'a> {
                 && (self.is_written(selector)
                     || self.is_written_through(selector)
                     || self.is_written_by_pointer(selector)),
+            counts: self.is_counted(selector),
             returned: self.is_handed_out(selector),
             fresh: self.is_fresh(base),
             shared: self.is_of_shared(base),
@@ -554,7 +563,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The identifier that a chain of fields and elements begins with.
-    fn begins_with(&self, expr: ExprId) -> Option<ExprId> {
+    pub(super) fn begins_with(&self, expr: ExprId) -> Option<ExprId> {
         const DEEP: usize = 16;
         let mut expr = self.unparen(expr);
         for _ in 0..DEEP {
@@ -620,6 +629,11 @@ impl<'a> Cx<'a> {
         shares && matches!(self.names_input().use_of(field), Use::Returned(_))
     }
 
+    fn is_counted(&self, expr: ExprId) -> bool {
+        let Some(Node::Stmt(stmt)) = self.tree.parent(expr) else { return false };
+        matches!(self.stmt(stmt), Stmt::IncDec { .. } | Stmt::Assign { op: AssignOp::Op(_), .. })
+    }
+
     fn is_nil_test(&self, expr: ExprId) -> bool {
         let Some(Node::Expr(around)) = self.tree.parent(expr) else { return false };
         match self.expr(around) {
@@ -662,6 +676,12 @@ impl<'a> Cx<'a> {
         let Some(Node::Expr(around)) = self.tree.parent(field) else { return false };
         let len = matches!(self.expr(around), Expr::Call { fun, .. } if self.is_builtin(fun, "len"));
         len && matches!(self.under(field), Type::Array { .. })
+    }
+
+    /// Whether only the size of what a field is of is asked for, by package unsafe.
+    fn is_measured(&self, field: ExprId) -> bool {
+        let Some(Node::Expr(call)) = self.tree.parent(field) else { return false };
+        self.callee(call).is_some_and(|callee| callee.path == "unsafe")
     }
 
     /// The selector of a field of the struct that a field holds, if no more than that is looked at: `s.stats.count`.

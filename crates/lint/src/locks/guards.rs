@@ -56,15 +56,21 @@ pub(super) fn found(facts: &[Facts], entries: &Entries<'_>) -> Found {
         let entry = entries.0.get(name);
         let silent = facts.expects_lock
             || before.contains(name)
+            || is_alone(name)
             || is_for_sorting(name, &methods)
             || matches!(entry, Some(Entry::Unknown) | None);
         let some = some.get(name).map(Vec::as_slice).unwrap_or_default();
         let joined = first_joins(facts);
+        let ended = first_ends(facts);
         for access in facts.accesses.iter().filter(|access| !access.fresh) {
             let entry = entry.filter(|_| !access.site.detached);
             // What holds it may have a lock for it, which a caller holds.
             let inside = matches!(access.owner.base, Base::Local(_)) && !some.is_empty();
-            let silent = silent || inside || !can_be_judged(facts, access, &joined);
+            let is_over = ended.iter().any(|(owner, at)| {
+                let owner = (&owner.base, &owner.path) == (&access.owner.base, &access.owner.path);
+                owner && *at < access.site.at
+            });
+            let silent = silent || inside || is_over || !can_be_judged(facts, access, &joined);
             let returns = facts.exported && !facts.warns;
             let before = before.contains(name);
             let look = Looked { name, access, entry, some, silent, returns, before };
@@ -144,7 +150,8 @@ fn can_be_judged(facts: &LockFacts, access: &Access, joined: &HashMap<Option<Exp
     };
     // What another struct has, or an element of its own.
     let direct = access.owner.path.is_empty()
-        || access.owner.path.contains('[')
+        // A lock around all elements may be for each of them, too.
+        || access.owner.path.contains('[') && access.site.held.is_empty()
         || matches!(access.owner.base, Base::Package(_));
     // After a wait for goroutines to end, nobody else may be left.
     ours && direct && joined.get(&access.site.unit).is_none_or(|&first| access.site.at < first)
@@ -160,6 +167,32 @@ fn first_joins(facts: &LockFacts) -> HashMap<Option<ExprId>, ExprId> {
         }
     }
     first
+}
+
+/// What a function ends the use of by a method of its, and where: who ends it knows that nobody else uses it any more, `c.End()`.
+fn first_ends(facts: &LockFacts) -> Vec<(&Place, ExprId)> {
+    const WORDS: &[&str] = &["close", "end", "finish", "freeze", "seal", "shutdown", "stop"];
+    const MOST: usize = 8;
+    let ends = |call: &&CallSite| {
+        let first = crate::words(&call.name).into_iter().next();
+        call.waits && !call.site.deferred && first.is_some_and(|first| WORDS.contains(&first.as_str()))
+    };
+    let ending = facts.calls.iter().filter(ends);
+    let ending = ending.filter_map(|call| {
+        let (_, place) = call.given.iter().find(|(base, _)| *base == Base::Receiver)?;
+        Some((place, call.site.at))
+    });
+    ending.take(MOST).collect()
+}
+
+/// Whether the name of a method says that its caller is the only one who has the value: it makes another one of it (`WithPrefix`), fills
+/// it (`UnmarshalJSON`), or is there for tests, as are the methods of stand-ins.
+fn is_alone(name: &str) -> bool {
+    const FIRST: &[&str] = &["decode", "unmarshal", "with", "without"];
+    const TYPES: &[&str] = &["fake", "mock", "stub"];
+    let (owner, method) = name.rsplit_once('.').unwrap_or(("", name));
+    let first = |name: &str| crate::words(name).into_iter().next().unwrap_or_default();
+    FIRST.contains(&first(method).as_str()) || TYPES.contains(&first(owner).as_str()) || method.contains("ForTest")
 }
 
 /// A look at a field.
@@ -262,9 +295,21 @@ impl<'l, 'f> Guard<'l, 'f> {
         let by_changer =
             |look: &Looked| alone && !look.access.writes && !look.access.nil_test && changers.contains(look.name);
         // Where some callers hold the lock and others do not, it is those others that forget it.
-        let without = self.without.iter().filter(|look| !by_changer(look) && !look.may_be_held(lock));
-        let reading =
-            self.with.iter().filter(|look| look.access.writes && look.mode(lock) == Some(Mode::Read) && !look.silent);
+        // Beside two functions that put something else into it, a read gets the old or the new.
+        let replaced = self.with.len() == 2
+            && self.changed_in_place().next().is_none()
+            && !self.with.iter().any(|look| look.access.counts);
+        let harmless = |look: &Looked| replaced && !look.access.writes;
+        let without =
+            self.without.iter().filter(|look| !by_changer(look) && !harmless(look) && !look.may_be_held(lock));
+        let apart = |look: &Looked| {
+            let mut others = look.access.locks.iter().filter(|other| *other != lock);
+            others.any(|other| look.mode(other) == Some(Mode::Write))
+        };
+        let reading = self
+            .with
+            .iter()
+            .filter(|look| look.access.writes && look.mode(lock) == Some(Mode::Read) && !look.silent && !apart(look));
         let holders = spots(self.with.iter().map(|look| (!look.access.writes, *look)));
         let share = (self.with.len(), self.with.len() + self.without.len());
         for (look, reading) in without.map(|look| (look, false)).chain(reading.map(|look| (look, true))) {

@@ -536,11 +536,19 @@ impl Cx<'_> {
 
     /// Whether a function literal unlocks a lock.
     pub(super) fn unlocks_inside(&self, literal: ExprId, lock: &Place) -> bool {
+        self.does_inside(literal, lock, |does| matches!(does, LockCall::Unlock(_)))
+    }
+
+    /// Whether a function literal takes a lock.
+    pub(super) fn locks_inside(&self, literal: ExprId, lock: &Place) -> bool {
+        self.does_inside(literal, lock, |does| !matches!(does, LockCall::Unlock(_)))
+    }
+
+    fn does_inside(&self, literal: ExprId, lock: &Place, wanted: fn(LockCall) -> bool) -> bool {
         self.any(literal, true, |node| match node {
-            Node::Expr(call) => match self.lock_call(call) {
-                Some((LockCall::Unlock(_), unlocked)) => unlocked.is_none_or(|unlocked| unlocked == *lock),
-                _ => false,
-            },
+            Node::Expr(call) => {
+                self.lock_call(call).is_some_and(|(does, of)| wanted(does) && of.is_none_or(|of| of == *lock))
+            }
             _ => false,
         })
     }

@@ -27,6 +27,10 @@ pub struct Taken {
     pub at: Option<Spot>,
     /// The locks of the caller that may have been unlocked before.
     pub released: Rc<[Place]>,
+    /// Whether what it belongs to was made for it, so that nobody else can hold it.
+    pub fresh: bool,
+    /// Whether it does not show which value the function was called on that takes it, so that it may be the lock of another one.
+    pub unsure: bool,
 }
 
 /// An expression of a function.
@@ -329,7 +333,15 @@ impl<'a> Cx<'a> {
     pub(super) fn taken_at(&self, call: ExprId) -> Option<Taken> {
         let (LockCall::Lock(mode), Some(lock)) = self.lock_call(call)? else { return None };
         let class = lock.class.clone();
-        Some(Taken { lock: Some(lock), class, mode, by: [].into(), at: None, released: [].into() })
+        let of = self.call(call).and_then(|call| call.receiver);
+        // A local mutex is shared with the closures of its function.
+        let own = |of: ExprId| {
+            let declared = self.begins_with(of).map(|root| self.enclosing_func(root) == self.func_of_local(root));
+            !lock.path.is_empty() && declared == Some(true) && self.is_fresh(of)
+        };
+        let fresh = of.is_some_and(own);
+        let (by, released) = ([].into(), [].into());
+        Some(Taken { lock: Some(lock), class, mode, by, at: None, released, fresh, unsure: false })
     }
 
     /// The name of the function, or of the local with the closure, that a call calls; none for a closure without a name.
@@ -392,7 +404,8 @@ impl<'a> Cx<'a> {
 impl Taken {
     /// Whether it is the same lock, taken the same way.
     pub(super) fn is_like(&self, other: &Taken) -> bool {
-        (&self.lock, &self.class, self.mode) == (&other.lock, &other.class, other.mode)
+        let kind = |taken: &Taken| (taken.mode, taken.fresh, taken.unsure);
+        (&self.lock, &self.class, kind(self)) == (&other.lock, &other.class, kind(other))
     }
 }
 

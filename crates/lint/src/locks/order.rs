@@ -82,6 +82,8 @@ struct Pair<'f> {
     facts: &'f LockFacts,
     site: &'f Site,
     first: (Rc<str>, Mode),
+    /// Where the first lock is.
+    held: &'f Place,
     second: Taken,
     /// Other locks that are held then.
     gates: BTreeSet<Rc<str>>,
@@ -165,24 +167,25 @@ fn pairs_of<'f>(
     });
     let mut pairs = Vec::new();
     for (second, site) in direct.chain(by_callees) {
-        if site.conditional || second.lock.as_ref().is_some_and(|lock| site.released.contains(lock)) {
+        if site.conditional || second.fresh || second.lock.as_ref().is_some_and(|lock| site.released.contains(lock)) {
             continue;
         }
         // Whoever is called may have unlocked it before.
         let held = site.held.iter().filter(|(lock, _)| !second.released.contains(lock));
-        let classes = held.filter_map(|(lock, mode)| Some((lock.class.clone()?, *mode)));
-        let classes: Vec<(Rc<str>, Mode)> = classes.collect();
+        let classes = held.filter_map(|(lock, mode)| Some((lock.class.clone()?, *mode, lock)));
+        let classes: Vec<(Rc<str>, Mode, &Place)> = classes.collect();
         let inherited = if site.detached { BTreeSet::new() } else { entries.classes(name) };
-        for (first, mode) in &classes {
+        for (first, mode, held) in &classes {
             // Two of a kind have an order of their own.
             if Some(first) == second.class.as_ref()
-                || classes.iter().any(|(class, _)| Some(class) == second.class.as_ref())
+                || classes.iter().any(|(class, ..)| Some(class) == second.class.as_ref())
             {
                 continue;
             }
-            let others = classes.iter().map(|(class, _)| class).filter(|class| *class != first);
+            let others = classes.iter().map(|(class, ..)| class).filter(|class| *class != first);
             let gates = others.cloned().chain(inherited.iter().filter(|class| *class != first).cloned()).collect();
-            pairs.push(Pair { name, facts, site, first: (Rc::clone(first), *mode), second: second.clone(), gates });
+            let first = (Rc::clone(first), *mode);
+            pairs.push(Pair { name, facts, site, first, held, second: second.clone(), gates });
         }
     }
     pairs
@@ -197,6 +200,11 @@ impl Pair<'_> {
         before.rfind(is_first).map(|(_, site)| site.at)
     }
 
+    /// The type whose method this is.
+    fn owner(&self) -> Option<&str> {
+        self.name.rsplit_once('.').map(|(owner, _)| owner)
+    }
+
     /// Whether two goroutines that do this and that can wait for each other.
     fn conflicts(&self, other: &Pair<'_>) -> bool {
         // Each call of a function has local locks of its own.
@@ -205,10 +213,23 @@ impl Pair<'_> {
             return false;
         }
         let excludes = |held: Mode, taken: Mode| (held, taken) != (Mode::Read, Mode::Read);
+        let other_lock = |held: &Place, taken: &Taken| {
+            taken.lock.as_ref().is_some_and(|taken| self.owner() == other.owner() && are_apart(held, taken))
+        };
+        if other_lock(self.held, &other.second) || other_lock(other.held, &self.second) {
+            return false;
+        }
         self.gates.is_disjoint(&other.gates)
             && excludes(other.first.1, self.second.mode)
             && excludes(self.first.1, other.second.mode)
     }
+}
+
+/// Whether two locks of one kind belong to different fields of the receiver: `c.in.mu` is not `c.out.mu`.
+fn are_apart(one: &Place, other: &Place) -> bool {
+    let length = |place: &Place| place.path.matches('.').count();
+    let both = one.base == Base::Receiver && other.base == Base::Receiver && one.indexes == other.indexes;
+    both && length(one) == length(other) && one.path != other.path
 }
 
 impl<'a> Cx<'a> {

@@ -225,7 +225,9 @@ impl CallSite {
         let by = led_to_by(&self.name, &taken.by);
         let released = taken.released.iter().filter_map(|place| self.in_caller(place));
         let released = self.site.released.iter().cloned().chain(released).collect();
-        Taken { lock, by, released, ..taken.clone() }
+        let fresh = taken.fresh || taken.lock.as_ref().is_some_and(|lock| self.fresh.contains(&lock.base));
+        let unsure = taken.unsure || self.opaque;
+        Taken { lock, by, released, fresh, unsure, ..taken.clone() }
     }
 
     /// What a place of the function that is called is in its caller.

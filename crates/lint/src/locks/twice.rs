@@ -139,6 +139,8 @@ impl Watch for UnlockedAgain<'_, '_> {
                 },
             },
             OpKind::Write | OpKind::Zero if cx.changes(op.at, self.lock) => Next::Stop,
+            // Whoever gets the closure may call it.
+            OpKind::Make if cx.locks_inside(op.at, self.lock) => Next::Stop,
             _ => Next::Go,
         }
     }

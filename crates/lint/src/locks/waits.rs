@@ -154,9 +154,9 @@ impl<'a> Cx<'a> {
         let one_side =
             matches!(recv, Some("Conn" | "PacketConn" | "Rows" | "BatchResults" | "Cursor" | "Reader" | "Consumer"))
                 || matches!(recv, Some("Tx" | "Batch" | "Iter" | "Subscription" | "Process"));
-        let lives =
-            name.starts_with("Serve") || name.starts_with("Listen") || name.starts_with("Accept") || name == "Shutdown";
-        !matches!(path, "sync" | "io" | "crypto/tls") && !one_side && !lives && name != "Close"
+        let lives = ["Serve", "Listen", "Accept"].iter().any(|word| name.starts_with(word))
+            || matches!(name, "Shutdown" | "GracefulStop" | "Close");
+        !matches!(path, "sync" | "io" | "crypto/tls") && !one_side && !lives
     }
 
     /// What a `select` waits for that has no `default`, with an expression in it. If it also has a case that comes with time or the end of

@@ -161,15 +161,20 @@ impl<'a> Cx<'a> {
                     Expr::Index { base, .. } if base == expr => break self.indexed(around, expr),
                     Expr::Unary { op: UnaryOp::Addr, .. } => break self.atomic(around)?,
                     Expr::Call { fun, .. } if fun != expr => break self.argument(fun, expr, &mut parts),
-                    Expr::Slice { base, .. } if base == expr => {
+                    Expr::Slice { base, lo, hi, .. } if base == expr => {
                         parts.extend(self.elements_of(expr));
-                        break match self.tree.parent(around) {
+                        let does = match self.tree.parent(around) {
                             Some(Node::Expr(call)) => match self.expr(call) {
                                 Expr::Call { fun, .. } if fun != around => self.argument(fun, around, &mut parts),
                                 _ => Does::Reads,
                             },
                             _ => Does::Reads,
                         };
+                        // Which elements of it are filled does not show: each goroutine may have its own.
+                        if does.is_write() && (lo.is_some() || hi.is_some()) {
+                            return None;
+                        }
+                        break does;
                     }
                     _ => break Does::Reads,
                 },

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use gopeer_sema::Def;
 use gopeer_sema::types::Type;
-use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, UnaryOp};
+use gopeer_syntax::ast::{BinaryOp, DeclId, Expr, ExprId, Node, Stmt, UnaryOp};
 
 use super::sharing::{SharingFacts, Touch};
 use crate::channels::Amount;
@@ -131,7 +131,24 @@ impl<'a> Cx<'a> {
     pub(super) fn passed_unlocked(&self, call: ExprId) -> Vec<(ExprId, Passed)> {
         let passed = self.passed_at(call);
         let held = if passed.is_empty() { Default::default() } else { self.held_at(call) };
-        if held.held.is_empty() && !held.unknown { passed } else { Vec::new() }
+        match held.held.is_empty() && !held.unknown {
+            true => passed.into_iter().filter(|(declared, _)| !self.is_asked_before(call, *declared)).collect(),
+            false => Vec::new(),
+        }
+    }
+
+    /// Whether a condition on a variable decides whether a call is made: what it asks for may keep the call apart from others.
+    fn is_asked_before(&self, call: ExprId, declared: ExprId) -> bool {
+        let span = self.span(call);
+        let decides = |cond: ExprId| !self.span(cond).contains(span) && self.mentions(cond, declared);
+        let asks = |node: Node| match node {
+            Node::Expr(id) => {
+                matches!(self.expr(id), Expr::Binary { op: BinaryOp::LogicalAnd, lhs, .. } if decides(lhs))
+            }
+            Node::Stmt(id) => matches!(self.stmt(id), Stmt::If { cond, .. } if decides(cond)),
+            _ => false,
+        };
+        self.tree.ancestors(call).take_while(|&node| self.as_func(node).is_none()).any(asks)
     }
 }
 

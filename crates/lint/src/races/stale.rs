@@ -248,7 +248,11 @@ impl<'a> Cx<'a> {
                 continue;
             }
             if changes {
-                return Some((Some(cond), Harmful::Changes));
+                // Only a limit can be passed by two: whoever asks whether there is anything at all may change it all the same.
+                if self.asks_for_limit(cond) {
+                    return Some((Some(cond), Harmful::Changes));
+                }
+                continue;
             }
             let Some(value) = value else { continue };
             // What is there turns away, what is missing is added.
@@ -259,7 +263,8 @@ impl<'a> Cx<'a> {
             if self.exists_once(self.ty(value)) {
                 return Some((Some(cond), Harmful::Stores));
             }
-            if passes && !self.turns_away(then) {
+            // Where another condition decides after the check, it is for that one.
+            if passes && (!self.turns_away(then) || self.is_decided_after(stmt, act, &mentions)) {
                 continue;
             }
             let next = || self.next_stmt(stmt) == self.enclosing_stmt(act);
@@ -271,6 +276,31 @@ impl<'a> Cx<'a> {
             }
         }
         None
+    }
+
+    /// Whether a condition asks which of two is less.
+    fn asks_for_limit(&self, cond: ExprId) -> bool {
+        use BinaryOp::{Greater, GreaterEqual, Less, LessEqual};
+        let compares = |part: ExprId| {
+            self.find_expr(part, false, |id| {
+                matches!(self.expr(id), Expr::Binary { op: Less | LessEqual | Greater | GreaterEqual, .. })
+            })
+        };
+        let named = |id: ExprId| self.expr(id) == Expr::Ident && self.initial_value(id).and_then(compares).is_some();
+        compares(cond).is_some() || self.find_expr(cond, false, named).is_some()
+    }
+
+    /// Whether an act is under a condition that comes after a check and asks for nothing of what was read for it.
+    fn is_decided_after(&self, check: StmtId, act: ExprId, mentions: &dyn Fn(Node) -> bool) -> bool {
+        let after = self.span(check).end;
+        let decides = |node: Node| match node {
+            Node::Stmt(id) if self.span(id).start >= after => match self.stmt(id) {
+                Stmt::If { cond, .. } => !mentions(Node::Expr(cond)),
+                _ => false,
+            },
+            _ => false,
+        };
+        self.tree.ancestors(act).take_while(|&node| self.as_func(node).is_none()).any(decides)
     }
 
     /// The locals that are given what is read: `v, ok := m[k]`, `n := len(m)`.

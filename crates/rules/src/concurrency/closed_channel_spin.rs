@@ -122,8 +122,33 @@ fn of_field(cx: &mut Cx, receive: ExprId) {
     if uses.iter().any(|used| used.act == FieldAct::Other) {
         return;
     }
+    if is_let_go(cx, receive, &close.func) {
+        return;
+    }
     let (channel, closer) = (cx.source(operand), close.func_name());
     let message =
         format!("once `{closer}` has closed `{channel}`, this receive gives a zero value in each turn of the loop");
     cx.report(receive, message);
+}
+
+/// Whether the function that closes a channel also closes another one, for which the same `select` leaves the loop.
+fn is_let_go(cx: &Cx, receive: ExprId, closer: &str) -> bool {
+    let Some((select, own)) = cx.enclosing_stmt(receive).and_then(|stmt| cx.case_of(stmt)) else { return false };
+    let Stmt::Select { clauses } = cx.stmt(select) else { return false };
+    let leaves = |clause: StmtId| {
+        cx.any(
+            clause,
+            false,
+            |node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Return(_) | Stmt::Branch { .. })),
+        )
+    };
+    let closes = |clause: StmtId| {
+        let Stmt::CommClause { comm: Some(comm), .. } = cx.stmt(clause) else { return false };
+        let received = cx.find_expr(comm, false, |id| matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, .. }));
+        let Some(Expr::Unary { operand, .. }) = received.map(|received| cx.expr(received)) else { return false };
+        let uses = cx.field_uses(operand);
+        uses.is_some_and(|uses| uses.iter().any(|used| used.act == FieldAct::Close && *used.func == *closer))
+    };
+    let others = cx.stmts(clauses).iter().enumerate().filter(|&(at, _)| at != own);
+    others.into_iter().any(|(_, &clause)| leaves(clause) && closes(clause))
 }

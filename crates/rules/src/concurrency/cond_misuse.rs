@@ -341,7 +341,8 @@ fn asked_once(cx: &Cx, wait: ExprId) -> Option<(StmtId, ExprId)> {
         _ => false,
     };
     // Each part of the condition may hold again.
-    let cond = parts(cx, cond).into_iter().find(|&part| !after.iter().take(16).any(|stmt| asks(part, stmt)))?;
+    let mut parts = parts(cx, cond).into_iter().filter(|&part| may_change(cx, part));
+    let cond = parts.find(|&part| !after.iter().take(16).any(|stmt| asks(part, stmt)))?;
     let asks_again = |stmt: &StmtId| asks(cond, stmt);
     let in_loop = cx.enclosing_loop(around).is_some();
     let rest = list.get(cx.tree.place(list, stmt)? + 1..)?;
@@ -351,8 +352,51 @@ fn asked_once(cx: &Cx, wait: ExprId) -> Option<(StmtId, ExprId)> {
         .any(|&stmt| asks_again(&stmt) || matches!(cx.stmt(stmt), Stmt::Return(_) | Stmt::Branch { .. }));
     let unlocks =
         |&stmt: &StmtId| matches!(cx.stmt(stmt), Stmt::Expr(call) if super::support::lock_call(cx, call).is_some());
-    let ends_turn = in_loop && after.iter().take(4).all(unlocks);
+    let ends_turn = in_loop && (after.iter().take(4).all(unlocks) || !needs_element(cx, cond, after));
     (then == block && !leaves && !ends_turn).then_some((around, cond))
+}
+
+/// Whether others can change what a condition asks for: not if all of it are locals that no closure assigns to.
+fn may_change(cx: &Cx, cond: ExprId) -> bool {
+    let fixed = |declared: ExprId| {
+        let assigned = |used: ExprId| cx.is_target(used) && cx.enclosing_func(used) != cx.enclosing_func(declared);
+        !cx.names.uses(declared).take(64).any(assigned)
+    };
+    cx.any(cond, false, |node| match node {
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Call { .. } => true,
+            Expr::Selector { .. } => !cx.is_qualified(id),
+            Expr::Ident => match cx.def(id) {
+                Def::Local(declared) => !fixed(declared),
+                Def::Package(_) => true,
+                _ => false,
+            },
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+/// Whether what follows needs what a condition says is there. Where the length of something is asked, it may take all there is, and that
+/// may be nothing: then the next turn of a loop asks again.
+fn needs_element(cx: &Cx, cond: ExprId, after: &[StmtId]) -> bool {
+    let length =
+        cx.find_expr(cond, false, |id| matches!(cx.expr(id), Expr::Call { fun, .. } if cx.is_builtin(fun, "len")));
+    let Some(Expr::Call { args, .. }) = length.map(|length| cx.expr(length)) else { return true };
+    let Some(of) = cx.only(args) else { return true };
+    let takes = |node: Node| match node {
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Index { base, .. } | Expr::Slice { base, .. } => cx.same_text(base, of),
+            // Who pops is another function.
+            Expr::Call { fun, args, .. } => {
+                let own = cx.call(id).is_some_and(|call| cx.is_own(&call.callee)) && cx.exprs(args).is_empty();
+                own && matches!(cx.expr(fun), Expr::Selector { .. })
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    after.iter().take(16).any(|&stmt| cx.any(stmt, true, takes))
 }
 
 /// What a condition asks for, one thing after the other: the operands of `&&` and `||`.

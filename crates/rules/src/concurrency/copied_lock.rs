@@ -239,7 +239,7 @@ fn check_copy(cx: &mut Cx, value: ExprId) {
     if !copies || cx.is_type_expr(value) {
         return;
     }
-    if let Some(part) = judged(cx, cx.ty(value)).filter(|_| !is_moved(cx, value)) {
+    if let Some(part) = judged(cx, cx.ty(value)).filter(|_| !is_moved(cx, value) && !gets_new_lock(cx, value)) {
         let text = cx.source(value);
         report(cx, value, cx.ty(value), format!("`{text}` is copied here"), part);
     }
@@ -292,6 +292,34 @@ fn is_adapted(cx: &Cx, copied: ExprId) -> bool {
     let Stmt::Assign { lhs, .. } = cx.stmt(next) else { return false };
     let of_fresh = |field| matches!(cx.expr(field), Expr::Selector { base, .. } if cx.def(base) == cx.def(fresh));
     cx.only(lhs).is_some_and(of_fresh)
+}
+
+/// `fresh := *f` before `fresh.mu = sync.Mutex{}`, also by a pointer to it: the copy has a lock of its own.
+fn gets_new_lock(cx: &Cx, copied: ExprId) -> bool {
+    const FAR: usize = 6;
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(copied) else { return false };
+    let Stmt::Assign { lhs, op: AssignOp::Define, .. } = cx.stmt(stmt) else { return false };
+    let Some(fresh) = cx.only(lhs).map(|fresh| cx.def(fresh)) else { return false };
+    let is_copy = |of: ExprId| {
+        let pointer = cx.initial_value(of).map(|value| cx.expr(cx.unparen(value)));
+        cx.def(of) == fresh
+            || matches!(pointer, Some(Expr::Unary { op: UnaryOp::Addr, operand }) if cx.def(operand) == fresh)
+    };
+    let renews = |stmt: &StmtId| match cx.stmt(*stmt) {
+        Stmt::Assign { lhs, op: AssignOp::Assign, rhs } => {
+            let field = cx.only(lhs).is_some_and(
+                |field| matches!(cx.expr(field), Expr::Selector { base, .. } if is_copy(cx.unparen(base))),
+            );
+            let lock = |value: ExprId| {
+                matches!(cx.expr(value), Expr::Composite { .. }) && cx.type_path(cx.ty(value)) == Some("sync")
+            };
+            field && cx.only(rhs).is_some_and(lock)
+        }
+        _ => false,
+    };
+    let list = cx.siblings(stmt);
+    let after = cx.tree.place(list, stmt).and_then(|at| list.get(at + 1..)).unwrap_or_default();
+    after.iter().take(FAR).any(renews)
 }
 
 /// The function that makes all its callers copy, if the copy is an argument.

@@ -142,12 +142,15 @@ fn check(cx: &mut Cx) {
     {
         let message = race.message(cx);
         let what = cx.source(race.at);
+        let cause = super::support::cause_in_package(cx, &race.other);
         let report = cx
             .report(race.at, message)
             .note(format!("guard `{what}` with a mutex, or make it a type of `sync/atomic`"));
-        // Whether the functions run at the same time is for their callers to say.
-        if race.between != Users::Beside {
-            report.question();
+        match race.between {
+            // Who runs two at the same time does so with all that they use.
+            Users::Beside => drop(report.one_cause(cause)),
+            // Whether the functions run at the same time is for their callers to say.
+            _ => drop(report.question()),
         }
     }
 }

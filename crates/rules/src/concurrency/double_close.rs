@@ -142,7 +142,7 @@ fn closed_again(cx: &mut Cx, call: ExprId) {
         return;
     }
     let Some(channel) = cx.only(args) else { return };
-    let Expr::Selector { base, .. } = cx.expr(channel) else { return };
+    let Expr::Selector { .. } = cx.expr(channel) else { return };
     let twice = cx
         .field_races()
         .iter()
@@ -156,7 +156,7 @@ fn closed_again(cx: &mut Cx, call: ExprId) {
     }
     let Some(decl) = cx.enclosing_decl(call) else { return };
     let Some(name) = cx.func_name(decl).filter(|name| ends_use(name)) else { return };
-    let Decl::Func { recv, ty, .. } = cx.decl(decl) else { return };
+    let Decl::Func { recv, .. } = cx.decl(decl) else { return };
     if recv.is_empty() || cx.is_decided_at(channel) || cx.limits_calls(decl) {
         return;
     }
@@ -173,16 +173,5 @@ fn closed_again(cx: &mut Cx, call: ExprId) {
         let message = format!("`{who}` calls `{name}` twice, which then closes `{text}` again");
         cx.report(call, message).note(note);
         return;
-    }
-    // What implements `io.Closer` is closed in a `defer`, and once more by whoever wants to know of the error.
-    let results = match cx.expr(ty) {
-        Expr::FuncType { results, .. } => cx.params(results).len(),
-        _ => 0,
-    };
-    let owner =
-        cx.store.qualified_name(cx.deref(cx.ty(base))).is_some_and(|(_, owner)| owner.starts_with(char::is_uppercase));
-    if owner && name == "Close" && results == 1 {
-        let message = format!("a second call of `{name}` closes `{text}` again");
-        cx.report(call, message).severity(Severity::Low).note(note);
     }
 }

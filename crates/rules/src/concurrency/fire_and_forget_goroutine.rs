@@ -102,7 +102,12 @@ fn is_held(cx: &Cx, spawn: &Spawn) -> bool {
         },
         _ => false,
     };
-    [spawn.call, spawn.runs].iter().any(|&part| cx.any(part, true, communicates)) || cx.callee_communicates(spawn.call)
+    // What another package does to be waited for does not show.
+    let foreign =
+        cx.as_func(Node::Expr(spawn.runs)).is_none() && cx.callee(spawn.call).is_some_and(|callee| !cx.is_own(&callee));
+    foreign
+        || [spawn.call, spawn.runs].iter().any(|&part| cx.any(part, true, communicates))
+        || cx.callee_communicates(spawn.call)
 }
 
 /// Whether an identifier names a channel, or a context that ends.

@@ -116,9 +116,11 @@ fn check(cx: &mut Cx, channel: &Channel) {
         }
         Why::Unreceived => format!("nobody receives from `{name}`, so the goroutine is stuck at this send"),
     };
+    // What a function leaves when it returns first is one mistake, however many channels it has.
+    let cause = format!("{} {}", cx.file.name, cx.func_in_words(channel.declared));
     let end = cx.span(channel.made).end.saturating_sub(1);
     let fits = sent == Amount::ONE && channel.capacity == Capacity::Const(0) && !cx.source(channel.made).contains(',');
-    let report = cx.report(send, message).steps(steps);
+    let report = cx.report(send, message).steps(steps).one_cause(cause);
     if fits {
         report.fix("Give the channel room for the one value", [(Span::new(end, end), ", 1".to_owned())]);
     } else {
@@ -159,20 +161,32 @@ fn reply(cx: &mut Cx, send: StmtId) {
         }
         _ => format!("give the channel room for the one answer where `{func}` makes it: then the send never waits"),
     };
-    cx.report(chan, message).steps(steps).note(remedy);
+    // Whoever ends a loop for another reason than to stop may start it again.
+    let again = receiver.act == FieldAct::Receive && receiver.fails && !makes(&receiver.func, &uses);
+    let report = cx.report(chan, message).steps(steps).note(remedy);
+    if again {
+        report.question();
+    }
+}
+
+/// Whether a function makes the channel of a field.
+fn makes(func: &str, uses: &[FieldUse]) -> bool {
+    uses.iter().any(|used| *used.func == *func && matches!(used.act, FieldAct::Make(_)))
 }
 
 /// What receives from the channel of a field and can leave before all has come: the only receive of a function that makes the channel
 /// for one answer, or the only one of all while a goroutine of its own sends.
 fn who_leaves<'u>(cx: &Cx, send: StmtId, uses: &'u [FieldUse]) -> Option<&'u FieldUse> {
     let receives = |used: &&FieldUse| matches!(used.act, FieldAct::Receive | FieldAct::Range);
-    let makes = |used: &&FieldUse| matches!(used.act, FieldAct::Make(_));
     let alone = uses.iter().filter(receives).count() == 1 && !uses.iter().any(|used| used.act == FieldAct::Other);
     let own = cx.enclosing_decl(send).and_then(|decl| cx.func_name(decl));
     uses.iter().filter(|used| used.leaves).find(|used| match used.act {
         FieldAct::Receive => {
             let here = || uses.iter().filter(|other| other.func == used.func);
-            let asks = here().filter(receives).count() == 1 && here().filter(makes).count() == 1;
+            let made = here().filter(|other| matches!(other.act, FieldAct::Make(_))).count();
+            // Somebody else may be left to receive the answer.
+            let others_make = || uses.iter().filter(receives).all(|other| makes(&other.func, uses));
+            let asks = here().filter(receives).count() == 1 && made == 1 && others_make();
             // A goroutine receives, and can end by itself.
             asks || alone && used.fails && own != Some(used.func_name()) && cx.is_started_anywhere(&used.func)
         }

@@ -174,6 +174,11 @@ fn owner(cx: &Cx, go: StmtId) -> Option<Owner> {
         return None;
     }
     let decl = cx.enclosing_decl(go)?;
+    let name = cx.func_name(decl)?;
+    // What is started to end something ends with the process.
+    if super::support::ends_use(name) {
+        return None;
+    }
     // A goroutine that has the context is meant to end with it.
     let given = cx.as_func(Node::Decl(decl)).and_then(|func| cx.param_of(func, "context.Context"));
     if let Some(context) = given.filter(|&context| cx.mentions(go, context)) {

@@ -134,6 +134,8 @@ impl Missing<'_, '_> {
         // `finish()`, where `finish := func() { …; wg.Done() }`.
         let literal = cx.initial_value(fun).filter(|&value| matches!(cx.expr(value), Expr::FuncLit { .. }));
         is_on(cx, call, self.group, "Done")
+            // It runs once more, and may be done then.
+            || cx.calls(call, &["time.Timer.Reset", "time.AfterFunc"])
             || self.until_wait
                 && is_on(cx, call, self.group, "Add")
                 && cx.exprs(args).iter().any(|&by| cx.int_value(by).is_none_or(|by| by < 0))

@@ -147,7 +147,7 @@ fn check_lock(cx: &mut Cx, stmt: StmtId) {
     let Some((_, second)) = lock_call(cx, again).filter(|(same, _)| cx.same_pure(lock, *same)) else { return };
     match (method, second) {
         // A `sync.Locker` may be what `RLocker` returns, which locks for reading.
-        ("Lock", "Lock") if cx.calls(call, &["sync.Locker.Lock"]) => {}
+        ("Lock", "Lock") if cx.calls(call, &["sync.Locker.Lock"]) || is_unlocked_elsewhere(cx, lock, call) => {}
         ("Lock", "Lock") => report_twice(cx, lock, again, deferred),
         ("RLock", "RLock") if deferred => report_twice(cx, lock, again, deferred),
         ("RLock", "Unlock") | ("Lock", "RUnlock") => report_mismatch(cx, lock, again, method, deferred),
@@ -159,6 +159,16 @@ fn check_lock(cx: &mut Cx, stmt: StmtId) {
         }
         _ => {}
     }
+}
+
+/// Whether another function, or goroutine, around or inside this one unlocks a mutex that both have.
+fn is_unlocked_elsewhere(cx: &Cx, lock: ExprId, call: ExprId) -> bool {
+    let Def::Local(declared) = cx.def(cx.unparen(lock)) else { return false };
+    let unlocks = |used: ExprId| match cx.called_on(used) {
+        Some((_, "Unlock", _)) => cx.enclosing_func(used) != cx.enclosing_func(call),
+        _ => false,
+    };
+    cx.names.uses(declared).take(64).any(unlocks)
 }
 
 /// The comment at the pair, or at the statement before it, that says why there is nothing between them.

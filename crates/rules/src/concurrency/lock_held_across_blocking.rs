@@ -169,6 +169,9 @@ fn report(cx: &mut Cx, across: &Across) {
     };
     let locked = Step::from((cx.span(fun), format!("locks `{lock}`")));
     if let Some(Partner { function, needs, ends }) = &across.partner {
+        if across.full && is_signal(cx, across.at) {
+            return;
+        }
         let name = function.rsplit('.').next().unwrap_or_default();
         let both = match across.wait.kind {
             WaitKind::Select => "both wait until another case ends it",
@@ -183,7 +186,12 @@ fn report(cx: &mut Cx, across: &Across) {
             Step::within(function.clone(), *needs, format!("waits for `{lock}`")).by(there),
             Step::within(function.clone(), *ends, "would end the wait, and is never reached").by(there),
         ];
-        cx.report(at, message).severity(Severity::Critical).steps(steps).note(format!("unlock `{lock}` before this"));
+        let report = cx.report(at, message).severity(Severity::Critical).steps(steps);
+        let report = report.note(format!("unlock `{lock}` before this"));
+        // Whether there is always room is for those to know who have said how much.
+        if across.full {
+            report.question();
+        }
         return;
     }
     let what = match across.wait.kind {
@@ -191,16 +199,24 @@ fn report(cx: &mut Cx, across: &Across) {
         WaitKind::Send => " for a receiver",
         WaitKind::Select => " for a channel",
         WaitKind::Group => " for goroutines",
+        WaitKind::Answer if across.wait.op.ends_with("Acquire") => " for a slot",
         WaitKind::Answer => " for an answer",
         WaitKind::Sleep => "",
     };
     let steps = [locked, Step::from((cx.span(at), format!("{waits}{what}, with the lock held")))];
     let others: Vec<String> = across.others.iter().map(|name| format!("`{name}`")).collect();
     // What others wait for is the lock, in however many places something waits with it.
-    let cause = across.lock.class.as_deref().unwrap_or(&lock).to_owned();
+    let cause = super::support::cause_in_package(cx, across.lock.class.as_deref().unwrap_or(&lock));
     cx.report(at, format!("{waits}{what} while `{lock}` is held"))
         .one_cause(cause)
         .steps(steps)
         .note(format!("meanwhile {} cannot get the lock", others.join(", ")))
         .note("copy what is needed from the guarded fields, and unlock before waiting");
+}
+
+/// Whether a channel with room gets a value that says nothing more than that something has happened: there is room for it.
+fn is_signal(cx: &Cx, chan: ExprId) -> bool {
+    let Some(Node::Stmt(send)) = cx.tree.parent(chan) else { return false };
+    let Stmt::Send { value, .. } = cx.stmt(send) else { return false };
+    matches!(cx.source(value), "true" | "struct{}{}")
 }

@@ -117,7 +117,9 @@ fn check(cx: &mut Cx) {
         let (name, by) = (cx.source(mixed.at), &mixed.by);
         let done = if mixed.writes { "written" } else { "read" };
         let message = format!("`{name}` is {done} plainly, but `{by}` uses it with `sync/atomic`");
-        let cause = format!("plain accesses of {}", mixed.class);
+        // Who reads one field of a type plainly reads the others so.
+        let of = mixed.class.split_once('.').map_or(&*mixed.class, |(of, _)| of);
+        let cause = super::support::cause_in_package(cx, &format!("{of} {done}"));
         cx.report(mixed.at, message).note(advice(mixed.writes)).one_cause(cause);
     }
     for race in cx.races().iter().filter(|race| race.is_mixed()) {

@@ -106,7 +106,7 @@ fn check(cx: &mut Cx) {
         let report = cx
             .report_span(race.at, race.message())
             .steps(race.steps.clone())
-            .note(harm(race.does.is_of_map() || race.other.is_of_map()))
+            .note(harm(race.does.is_of_map() || race.other.is_of_map(), race.does.is_write() && race.other.is_write()))
             .note("hold one mutex around all accesses, or send the results to one goroutine that collects them");
         if race.between == Between::Requests {
             report.question();
@@ -115,7 +115,8 @@ fn check(cx: &mut Cx) {
     for race in cx.field_races().iter().filter(|race| race.is_of_collection() && race.between != Users::Setters) {
         let message = race.message(cx);
         let map = race.does.is_of_map() || race.other_does.is_of_map();
-        let report = cx.report(race.at, message).note(harm(map)).note(if map {
+        let both = race.does.is_write() && race.other_does.is_write();
+        let report = cx.report(race.at, message).note(harm(map, both)).note(if map {
             "hold one mutex around all accesses, or use a `sync.Map`"
         } else {
             "hold one mutex around all accesses"
@@ -129,9 +130,10 @@ fn check(cx: &mut Cx) {
     }
 }
 
-fn harm(map: bool) -> &'static str {
-    match map {
-        true => "the runtime ends the process when it notices: `concurrent map writes` cannot be recovered from",
-        false => "appends that run at the same time lose elements",
+fn harm(map: bool, both: bool) -> &'static str {
+    match (map, both) {
+        (true, _) => "the runtime ends the process when it notices: `concurrent map writes` cannot be recovered from",
+        (false, true) => "appends that run at the same time lose elements",
+        (false, false) => "a read at the same time may see the length of one slice and the elements of another",
     }
 }

@@ -112,15 +112,32 @@ fn check(cx: &mut Cx, call: Call) {
     let Some(semaphore) = call.receiver else { return };
     if may_fail_unseen(cx, call) {
         let name = cx.source(semaphore);
-        cx.report(call.fun, format!("`{name}.Acquire` may fail, and its error is ignored")).note(
-            "when the context ends first, nothing was acquired: the work runs over the limit, and `Release` panics",
-        );
+        let note = match is_released_after(cx, call, semaphore) {
+            true => {
+                "when the context ends first, nothing was acquired: the work runs over the limit, and `Release` panics"
+            }
+            false => "when the context ends first, what follows runs although those who hold the semaphore still work",
+        };
+        cx.report(call.fun, format!("`{name}.Acquire` may fail, and its error is ignored")).note(note);
         return;
     }
     let Some(unpaired) = cx.unpaired(call, PAIR) else { return };
     let around = cx.func_in_words(call.expr);
     let message = format!("`{}` is not released on every path out of {around}", cx.source(semaphore));
     cx.report(call.fun, message).steps(unpaired.steps).note("what was acquired stays taken");
+}
+
+/// Whether the function releases the semaphore after a call.
+fn is_released_after(cx: &Cx, call: Call, semaphore: ExprId) -> bool {
+    let Some(func) = cx.enclosing_func(call.expr) else { return false };
+    let releases = |&node: &Node| match node {
+        Node::Expr(release) => {
+            let of = matches!(cx.method_call(release), Some((of, "Release", _)) if cx.same_text(of, semaphore));
+            of && cx.span(release).start > cx.span(call.expr).start
+        }
+        _ => false,
+    };
+    cx.calls_within(func.body, true).iter().any(releases)
 }
 
 /// Whether the error of `Acquire` is ignored, although its context may end.

@@ -83,7 +83,7 @@
 //!
 //! - [Go spec, "Close"](https://go.dev/ref/spec#Close)
 //! - [Go blog, "Go Concurrency Patterns: Pipelines and cancellation"](https://go.dev/blog/pipelines)
-use super::support::ends_use;
+use super::support::{cause_in_package, ends_use};
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Channel, FieldAct, FieldUse, Wrong};
 
@@ -135,6 +135,14 @@ fn submitted(cx: &mut Cx, send: StmtId) {
         return;
     }
     let closer = close.func_name();
+    // Its comment says what may be called when.
+    let says = |comment: &gopeer_syntax::Comment| {
+        words(comment.body(cx.tree.text())).iter().any(|word| word.eq_ignore_ascii_case(closer))
+    };
+    let recovers = |node: Node| matches!(node, Node::Expr(id) if cx.is_builtin(id, "recover"));
+    if cx.any(decl, true, recovers) || cx.limits_calls(decl) || cx.doc_comment(decl).iter().any(says) {
+        return;
+    }
     let channel = cx.source(chan);
     let message = format!("`{name}` can send on `{channel}` when `{closer}` has closed it");
     let at = cx.span(chan);
@@ -142,7 +150,8 @@ fn submitted(cx: &mut Cx, send: StmtId) {
         (at, format!("`{name}` gets here while `{closer}` runs, which closes `{channel}`")),
         (at, format!("a send on the closed `{channel}` panics")),
     ];
-    cx.report(chan, message).steps(steps).note(format!(
+    let cause = cause_in_package(cx, &close.func);
+    cx.report(chan, message).steps(steps).one_cause(cause).note(format!(
         "let a mutex guard a flag that `{closer}` sets and `{name}` asks for, both around the send and the close; or leave the channel \
          open, close another one to say that it is over, and `select` between the two"
     ));

@@ -119,7 +119,7 @@ fn check(cx: &mut Cx, start: Node) {
     let (Stmt::For { body, .. } | Stmt::Range { body, .. }) = cx.stmt(looping) else { return };
     cx.examined();
     let Some((each, severity)) = each(cx, looping, body) else { return };
-    if is_limited(cx, looping, body, &spawn) {
+    if is_limited(cx, looping, body, &spawn) || is_last_turn(cx, looping, start) {
         return;
     }
     let starts = cx.start_of(&spawn);
@@ -234,6 +234,12 @@ fn is_limited(cx: &Cx, looping: StmtId, body: StmtId, spawn: &Spawn) -> bool {
         given || calls.any(|(_, name, _)| name == "SetLimit")
     };
     in_loop || in_group()
+}
+
+/// Whether the turn of a loop that starts a goroutine returns after it.
+fn is_last_turn(cx: &Cx, looping: StmtId, start: Node) -> bool {
+    let returns = |node: Node| matches!(cx.list_of(node).last().map(|&last| cx.stmt(last)), Some(Stmt::Return(_)));
+    cx.tree.ancestors(start).take_while(|&node| node != Node::Stmt(looping)).any(returns)
 }
 
 /// Whether a node is `wg.Done()` or the like, which limits nothing.

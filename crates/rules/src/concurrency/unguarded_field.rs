@@ -116,7 +116,7 @@ use std::collections::BTreeMap;
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Spot, Step, Unguarded};
 
-use super::support::in_words;
+use super::support::{cause_in_package, in_words};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/unguarded-field",
@@ -136,19 +136,24 @@ fn check(cx: &mut Cx) {
     if !found.is_empty() {
         cx.examined();
     }
-    let mut uses: BTreeMap<&str, (usize, &Unguarded)> = BTreeMap::new();
+    let mut by_lock: BTreeMap<(String, bool), Vec<&Unguarded>> = BTreeMap::new();
     for one in &*found {
-        uses.entry(cx.source(one.at)).or_insert((0, one)).0 += 1;
+        if let Expr::Selector { base, .. } = cx.expr(one.at) {
+            by_lock.entry((format!("{}.{}", cx.source(base), one.lock), one.reading)).or_default().push(one);
+        }
     }
-    // Once a function: the others are the same mistake.
-    for (name, (count, first)) in uses {
-        report(cx, first, name, count - 1);
+    // Once a function and lock: the others are the same mistake.
+    for ((lock, _), mut all) in by_lock {
+        all.sort_by_key(|one| cx.span(one.at).start);
+        report(cx, &lock, &all);
     }
 }
 
-fn report(cx: &mut Cx, one: &Unguarded, name: &str, others: usize) {
-    let Expr::Selector { base, .. } = cx.expr(one.at) else { return };
-    let lock = format!("{}.{}", cx.source(base), one.lock);
+/// Reports what a function uses without a lock: the worst of it, and the other fields in a note.
+fn report(cx: &mut Cx, lock: &str, all: &[&Unguarded]) {
+    let Some(&one) = all.iter().find(|one| is_certain(one)).or(all.first()) else { return };
+    let Expr::Selector { base, name: field } = cx.expr(one.at) else { return };
+    let name = cx.source(one.at);
     let done = if one.writes { "changed" } else { "read" };
     let holders = in_words(&one.holders);
     let message = match one.reading {
@@ -157,21 +162,46 @@ fn report(cx: &mut Cx, one: &Unguarded, name: &str, others: usize) {
     };
     let reason =
         cx.explanation(one.at, &["concurrent", "goroutine", "guard", "lock", "mutex", "race", "racy", "single"]);
+    let owner = cx.store.qualified_name(cx.deref(cx.ty(base))).map_or("", |(_, owner)| owner);
+    let cause = cause_in_package(cx, &format!("{owner}.{} {} {done}", cx.source(field), one.reading));
     let span = cx.span(one.at);
-    let (guarded, all) = one.share;
-    let report = cx.report(one.at, message).note(format!("{guarded} of {all} accesses in the package hold the lock"));
+    let (guarded, total) = one.share;
+    let others = also(cx, all, name);
+    let report = cx.report(one.at, message).note(format!("{guarded} of {total} accesses in the package hold the lock"));
     let used = |(function, at): &Spot| Step::within(function.clone(), *at, format!("used with `{}` locked", one.lock));
     let without = Step::from((span, format!("{done} without it")));
-    let report = report.excused(reason).steps(one.holders.iter().map(used).chain([without]));
-    // Three places are no habit yet, and a read may be by the only one who writes.
-    let certain = one.writes || guarded >= 5 && guarded * 10 >= all * 9;
-    let report = if certain { report } else { report.severity(Severity::Medium) };
+    let report = report.excused(reason).one_cause(cause).steps(one.holders.iter().map(used).chain([without]));
+    let report = if is_certain(one) { report } else { report.severity(Severity::Medium) };
     let report = match others {
-        0 => report,
-        1 => report.note("this function uses it once more without the lock"),
-        _ => report.note(format!("this function uses it {others} more times without the lock")),
+        Some(others) => report.note(others),
+        None => report,
     };
     if !one.reading {
         report.note(format!("lock `{lock}` here, or say in the function's comment that callers hold it"));
+    }
+}
+
+/// Three places are no habit yet, and a read may be by the only one who writes.
+fn is_certain(one: &Unguarded) -> bool {
+    let (guarded, all) = one.share;
+    one.writes || guarded >= 5 && guarded * 10 >= all * 9
+}
+
+/// What else a function uses without the lock.
+fn also(cx: &Cx, all: &[&Unguarded], name: &str) -> Option<String> {
+    let mut others: Vec<String> = all
+        .iter()
+        .map(|one| cx.source(one.at))
+        .filter(|other| *other != name)
+        .map(|other| format!("`{other}`"))
+        .collect();
+    others.sort();
+    others.dedup();
+    let again = all.iter().filter(|one| cx.source(one.at) == name).count() - 1;
+    match (again, &others[..]) {
+        (0, []) => None,
+        (1, []) => Some("this function uses it once more without the lock".to_owned()),
+        (_, []) => Some(format!("this function uses it {again} more times without the lock")),
+        (_, others) => Some(format!("this function uses {} without the lock, too", others.join(", "))),
     }
 }

@@ -119,7 +119,8 @@ fn check(cx: &mut Cx, go: StmtId) {
         let Stmt::Expr(call) = cx.stmt(stmt) else { continue };
         let Some((group, "Add", &[delta])) = cx.method_call(call) else { continue };
         // A negative count is a Done.
-        if is_outer_wait_group(cx, call, group, go) && cx.int_value(delta).is_none_or(|delta| delta > 0) {
+        let counts = is_outer_wait_group(cx, call, group, go) && cx.int_value(delta).is_none_or(|delta| delta > 0);
+        if counts && !is_refused_under_lock(cx, group) {
             cx.examined();
             report(cx, go, stmt, call, group);
         }
@@ -154,11 +155,18 @@ fn check_called(cx: &mut Cx, add: Call) {
         let is_own = cx.enclosing_stmt(add.expr).is_some_and(|stmt| cx.tree.parent(stmt) == Some(Node::Stmt(body)));
         is_own && cx.int_value(delta) == Some(1) && is_done_in(cx, group, body) && cx.spawns_in(body).next().is_none()
     };
-    if counts_itself(cx) && is_given(cx, group, func) && cx.is_started(decl) == Some(true) {
+    let counts = counts_itself(cx) && is_given(cx, group, func) && !is_refused_under_lock(cx, group);
+    if counts && cx.is_started(decl) == Some(true) {
         cx.examined();
         let message = message(cx, group);
         cx.report(add.fun, message).note(NOTE);
     }
+}
+
+/// Whether `Add` is called under a lock, after a question that may have ended the goroutine: who waits sets the flag under the same lock
+/// before, so that no `Add` comes later.
+fn is_refused_under_lock(cx: &Cx, group: ExprId) -> bool {
+    cx.is_locked_at(group) && cx.enclosing_func(group).is_some_and(|func| cx.returns_before(func, group, true))
 }
 
 /// Whether a wait group belongs to the receiver, or is given as a parameter.
