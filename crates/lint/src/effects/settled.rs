@@ -23,6 +23,13 @@ impl<'a> Cx<'a> {
         let func = self.enclosing_func(ack.expr).filter(|&func| !self.is_long(func))?;
         let message = self.message_of(ack, func)?;
         let &[held] = &*message.held else { return None };
+        // It gives messages, and is none.
+        const GIVERS: &[&str] = &["consumer", "subscription", "subscriber", "client", "receiver", "channel", "session"];
+        let ty = self.store.qualified_name(self.deref(self.ty(held))).map_or("", |(_, name)| name);
+        let gives = |name| crate::words(name).last().is_some_and(|last| GIVERS.contains(&last.as_str()));
+        if gives(ty) || gives(self.source(held)) {
+            return None;
+        }
         // What is not deleted is delivered again after a while: that is how a failure is answered.
         if self.type_path(self.deref(self.ty(held))).is_some_and(|path| path.starts_with("github.com/aws/")) {
             return None;
@@ -134,6 +141,13 @@ impl Watch for Settled<'_, '_> {
             OpKind::Send if self.message.is_given_to(op.at) => Next::Stop,
             OpKind::Read if cx.def(op.at) == Def::Local(self.held) => self.used(values, op.at),
             _ => Next::Go,
+        }
+    }
+
+    fn after(&mut self, values: &mut Values<'_>, state: &mut State, op: Op) {
+        // A message without it does not come from JetStream, and nobody waits for an acknowledgement.
+        if op.kind == OpKind::Call && self.cx.callee_word(op.at) == "Metadata" {
+            self.cx.assume_result(values, state, op.at, true);
         }
     }
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use gopeer_flow::End;
 use gopeer_sema::receiver_base;
 use gopeer_syntax::Tree;
-use gopeer_syntax::ast::{Decl, DeclId, ExprId, Node};
+use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node};
 
 use crate::asked::Asked;
 use crate::channels::{ChannelUse, FieldUse, MadeChannel};
@@ -329,6 +329,18 @@ impl<'a> Functions<'a> {
     /// Whether a function or method of this name has a body in the package.
     pub(crate) fn declares(&self, name: &FuncName) -> bool {
         self.declared.contains_key(name)
+    }
+
+    /// Whether a function can be called with so many arguments.
+    pub(crate) fn takes(&self, name: &FuncName, args: usize) -> bool {
+        let Some(Declared { piece, decl, .. }) = self.declared.get(name) else { return false };
+        let tree = &piece.tree;
+        let Decl::Func { ty, .. } = tree.decl(*decl) else { return false };
+        let Expr::FuncType { params, .. } = tree.expr(ty) else { return false };
+        let fields = tree.fields(params).iter().map(|&field| tree.field(field));
+        let many = fields.clone().last().is_some_and(|field| matches!(tree.expr(field.ty), Expr::Ellipsis(_)));
+        let count: usize = fields.map(|field| tree.exprs(field.names).len().max(1)).sum();
+        if many { args + 1 >= count } else { args == count }
     }
 
     /// The only method of this name that has a body in the package.

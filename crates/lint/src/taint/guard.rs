@@ -134,7 +134,7 @@ impl<'a> Tracer<'_, 'a> {
     /// `err == nil` after a check that gives an error, and `v != nil` after a lookup that gives nothing for what it does not know.
     fn by_nil(&self, tested: ExprId, is_nil: bool, found: &mut Vec<Cleared>) {
         let cx = self.cx;
-        let of_error = cx.ty(tested) == TypeId::ERROR;
+        let of_error = cx.ty(tested) == TypeId::ERROR || cx.ty(tested).is_unknown() && cx.source(tested) == "err";
         let calls = match cx.expr(cx.unparen(tested)) {
             Expr::Call { .. } => vec![(tested, 0)],
             Expr::Ident => self.definitions(tested).unwrap_or_default(),
@@ -271,9 +271,11 @@ impl<'a> Tracer<'_, 'a> {
     /// Whether a call gives a struct, and whether that is there.
     fn gives_struct(&self, call: ExprId) -> bool {
         let cx = self.cx;
-        let results = cx.results(call);
-        let first = results.as_deref().and_then(|results| (results.len() == 2).then(|| results[0]));
-        first.is_some_and(|ty| matches!(cx.store.under(cx.deref(ty)), Type::Struct(_)))
+        match cx.results(call).as_deref() {
+            Some(&[found, _]) => matches!(cx.store.under(cx.deref(found)), Type::Struct(_) | Type::Unknown),
+            Some([_, _, ..]) => false,
+            _ => cx.ty(call).is_unknown() && cx.assignment_of(call).is_some_and(|(targets, ..)| targets.len() == 2),
+        }
     }
 
     /// The kinds of harm that a value cannot do which does not contain this.

@@ -23,7 +23,7 @@ use gopeer_sema::types::Type;
 use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt};
 
 use crate::summary::{Answer, FuncName, What};
-use crate::{Call, Cx, Object, Step};
+use crate::{Call, Cx, Step};
 pub use facts::Kinds;
 pub(crate) use reach::Events;
 use reach::{Does, Fields};
@@ -108,16 +108,19 @@ const NO_FIELDS: fn() -> Fields = || Rc::new([]);
 
 /// Asking.
 impl<'a> Cx<'a> {
-    /// The function of the package that a call of it calls; of a method of an interface the only one of this name.
-    fn function_of(&self, callee: Object<'_>) -> Option<FuncName> {
+    /// The function of the package that a call calls; of a method of an interface the only one of this name that can be called so.
+    fn function_of(&self, call: &Call<'_>) -> Option<FuncName> {
+        let (callee, functions) = (call.callee, self.functions?);
         let name = self.own_function(callee)?;
-        let only = || self.functions?.only_method(callee.name);
-        if callee.recv.is_some() && !self.functions?.declares(&name) { only() } else { Some(name) }
+        if callee.recv.is_none() || functions.declares(&name) {
+            return Some(name);
+        }
+        functions.only_method(callee.name).filter(|only| functions.takes(only, call.args.len()))
     }
 
     /// Asks what a function of the package does with input from outside.
     fn ask_taint(&self, call: &Call<'_>, what: What) -> Option<Rc<[Flow]>> {
-        match self.ask_function(self.function_of(call.callee)?, what)? {
+        match self.ask_function(self.function_of(call)?, what)? {
             Answer::Taint(flows) => Some(flows),
             _ => None,
         }
@@ -182,6 +185,14 @@ impl<'a> Cx<'a> {
             }
         }
         Taints { sinks: sinks().map(|sink| sink.kinds).collect(), found }
+    }
+
+    /// Whether this text stands for a path of a file in the piece.
+    pub fn names_file(&self, text: &str) -> bool {
+        const FILES: &[&str] = &["os.Stat", "os.Lstat", "crypto/tls.LoadX509KeyPair"];
+        let is_it = |at: ExprId| self.source(at) == text;
+        self.sinks().iter().any(|sink| sink.kinds == Kinds::PATH && is_it(sink.at))
+            || self.calls_of(FILES).iter().any(|call| call.args.iter().any(|&arg| is_it(arg)))
     }
 
     /// What a value of the piece is, in words, if it comes from outside and can do harm of these kinds, and the way to it.
@@ -275,8 +286,7 @@ impl<'a> Cx<'a> {
                 continue;
             }
             let trace = tracer.trace(sink.at, Rc::clone(&sink.fields), sink.kinds, tracer.used(sink.call));
-            let last: InnerStep = (of.clone(), sink.at, steps::harm(sink).into());
-            let mut after = vec![last];
+            let mut after: Vec<InnerStep> = vec![(of.clone(), sink.at, self.use_at(sink).into())];
             after.extend(sink.inner.iter().cloned());
             self.add_flows(of, &trace, sink.kinds, &sink.name, &after, &mut flows);
         }

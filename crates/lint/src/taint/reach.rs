@@ -180,10 +180,9 @@ impl<'a> Tracer<'_, 'a> {
     fn call_event(&self, of: &Followed, call: ExprId, part: Part, fields: Vec<Rc<str>>) -> Option<(Point, Event)> {
         let cx = self.cx;
         let point = of.after_call(call).or_else(|| of.after_defer(call))?;
-        let callee = cx.callee(call);
-        let fills = match callee {
-            Some(callee) if cx.function_of(callee).is_some() => true,
-            Some(callee) => cx.roles(&callee).any(|role| match role {
+        let fills = match cx.call(call) {
+            Some(found) if cx.function_of(&found).is_some() => true,
+            Some(found) => cx.roles(&found.callee).any(|role| match role {
                 Role::Into(target, _) => target == part,
                 Role::Fills(index, _) => Part::Arg(index) == part,
                 _ => false,
@@ -259,6 +258,11 @@ impl<'a> Tracer<'_, 'a> {
             Does::Write { value, result, .. } if !event.weak && event.fields.is_empty() => Some((value, result)),
             _ => None,
         };
-        (met.entry.is_empty()).then(|| met.events.iter().filter_map(value).collect())
+        // `var found bool`: what it holds there is known.
+        let is_zero = || match self.cx.tree.parent(declared) {
+            Some(Node::Decl(decl)) => matches!(self.cx.decl(decl), Decl::Value { values, .. } if values.is_empty()),
+            _ => false,
+        };
+        (met.entry.is_empty() || is_zero()).then(|| met.events.iter().filter_map(value).collect())
     }
 }

@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use gopeer_sema::Def;
 use gopeer_sema::types::Type;
-use gopeer_syntax::ast::{Expr, ExprId, Node};
+use gopeer_syntax::ast::{Expr, ExprId, LiteralKind, Node};
 
 use super::facts::{Kinds, Part, Role};
 use super::reach::Fields;
@@ -63,7 +64,7 @@ impl<'a> Cx<'a> {
             for &node in self.calls_within(root, true).iter() {
                 let Node::Expr(call) = node else { continue };
                 let Some(found) = self.call(call) else { continue };
-                match self.function_of(found.callee) {
+                match self.function_of(&found) {
                     Some(name) => self.own_sinks(&found, name, &mut sinks),
                     None => self.library_sinks(&found, &mut sinks),
                 }
@@ -80,6 +81,9 @@ impl<'a> Cx<'a> {
         for flow in flows.iter() {
             let From::Given(part, fields) = &flow.from else { continue };
             let Some(&at) = given(call, *part).first() else { continue };
+            if flow.kinds == Kinds::TOKEN && self.verifies(call.expr) {
+                continue;
+            }
             sinks.push(Sink {
                 call: call.expr,
                 at,
@@ -111,7 +115,11 @@ impl<'a> Cx<'a> {
         };
         for role in roles.iter() {
             match role {
-                Role::Sink(index, kinds) => call.args.get(index).into_iter().for_each(|&at| add(at, kinds)),
+                Role::Sink(_, Kinds::TOKEN) if self.verifies(call.expr) => {}
+                Role::Sink(index, kinds) => {
+                    let host = if kinds == Kinds::URL { self.host_set_later(call.expr) } else { None };
+                    host.or(call.args.get(index).copied()).into_iter().for_each(|at| add(at, kinds));
+                }
                 Role::Logs(from) => {
                     given(call, Part::Arg(from)).into_iter().for_each(|at| add(at, Kinds::SECRET));
                 }
@@ -122,6 +130,35 @@ impl<'a> Cx<'a> {
                 _ => {}
             }
         }
+    }
+
+    /// What the host of a request is set to after it was made: `out.URL.Host = backend`.
+    fn host_set_later(&self, call: ExprId) -> Option<ExprId> {
+        let Def::Local(made) = self.def(self.first_target(call)?) else { return None };
+        let selects = |of: ExprId, wanted: &str| match self.tree.parent(of) {
+            Some(Node::Expr(around)) => {
+                matches!(self.expr(around), Expr::Selector { name, .. } if self.source(name) == wanted)
+                    .then_some(around)
+            }
+            _ => None,
+        };
+        self.names.uses(made).find_map(|used| {
+            let url = selects(used, "URL")?;
+            crate::config::assignment_to(self.tree, selects(url, "Host").unwrap_or(url))?.1
+        })
+    }
+
+    /// Whether the function around the parsing of a token verifies it as well, or reads only which key or issuer it names.
+    fn verifies(&self, parse: ExprId) -> bool {
+        let verifies = |cx: &Cx, node: Node| {
+            let Node::Expr(id) = node else { return false };
+            match cx.expr(id) {
+                Expr::Call { .. } => matches!(cx.callee_word(id), "Parse" | "ParseWithClaims" | "Verify"),
+                Expr::Literal(LiteralKind::String) => matches!(cx.source(id), "\"kid\"" | "\"iss\""),
+                _ => false,
+            }
+        };
+        self.enclosing_decl(parse).is_some_and(|decl| !self.within(decl, true, verifies).is_empty())
     }
 
     /// The program that is run, and its arguments: a shell reads them as commands.

@@ -31,8 +31,16 @@ pub(super) fn origin(class: &str) -> &'static str {
     }
 }
 
+/// What the way of input of a class begins with.
+fn first_step(class: &str) -> String {
+    match origin(class) {
+        whole @ "the request" => format!("this comes from {whole}"),
+        part => format!("this is {part}"),
+    }
+}
+
 /// What is done with input at a sink.
-pub(super) fn harm(sink: &Sink) -> String {
+fn harm(sink: &Sink) -> String {
     let name = &sink.name;
     match sink.kinds {
         Kinds::COMMAND => format!("`{name}` runs it"),
@@ -80,7 +88,7 @@ impl Cx<'_> {
         if let From::Outside(class) = &begin.from
             && begin.inner.is_empty()
         {
-            steps.push((of.clone(), trace.source(begin), format!("this is {}", origin(class)).into()));
+            steps.push((of.clone(), trace.source(begin), first_step(class).into()));
         }
         for spot in trace.way(begin) {
             if let How::Called(inner) = &spot.how {
@@ -98,7 +106,7 @@ impl Cx<'_> {
         if let From::Outside(class) = &begin.from
             && begin.inner.is_empty()
         {
-            steps.push((self.span(source), format!("this is {}", origin(class))).into());
+            steps.push((self.span(source), first_step(class)).into());
         }
         let first = self.enclosing_stmt(source);
         for spot in trace.way(begin) {
@@ -125,16 +133,18 @@ impl Cx<'_> {
     /// The way with its end: the harm.
     pub(super) fn steps_to(&self, sink: &Sink, trace: &Trace, begin: &Begin) -> Vec<Step> {
         let mut steps = self.outer_steps(trace, begin);
-        match &sink.within {
-            None => steps.push((self.span(sink.at), harm(sink)).into()),
-            Some(_) => {
-                let called = self.callee_text(sink.call);
-                steps.push((self.span(sink.at), format!("`{called}` is called with it")).into());
-                steps.extend(sink.inner.iter().map(|(of, at, text)| Step::within(of.clone(), *at, &**text)));
-                steps.truncate(MOST);
-            }
-        }
+        steps.push((self.span(sink.at), self.use_at(sink)).into());
+        steps.extend(sink.inner.iter().map(|(of, at, text)| Step::within(of.clone(), *at, &**text)));
+        steps.truncate(MOST);
         steps
+    }
+
+    /// What is done with input there: harm, or the call of a function that does it.
+    pub(super) fn use_at(&self, sink: &Sink) -> String {
+        match &sink.within {
+            None => harm(sink),
+            Some(_) => format!("`{}` is called with it", self.callee_text(sink.call)),
+        }
     }
 }
 

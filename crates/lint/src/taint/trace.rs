@@ -16,7 +16,7 @@ use super::text::{Piece, decides_host, formatted};
 use super::{Flow, From};
 use crate::purpose::Caller;
 use crate::summary::{FuncName, What};
-use crate::{Call, Cx};
+use crate::{Call, Cx, Object};
 
 /// What is cleared where a condition holds, or where it does not.
 type Guards = HashMap<(ExprId, bool), Rc<[Cleared]>>;
@@ -223,6 +223,9 @@ impl<'a> Step<'_, '_, 'a> {
         if self.spot().kinds == Kinds::SECRET && self.tracer.secret.is_some_and(|is_secret| is_secret(cx, at)) {
             return self.begin(From::Outside(Rc::from("secret")), Rc::new([]));
         }
+        if fields.first().is_some_and(|field| self.field_is_source(at, field)) {
+            return;
+        }
         match cx.expr(at) {
             Expr::Ident => self.variable(at),
             Expr::Selector { base, name } => self.selector(at, base, cx.source(name)),
@@ -250,11 +253,21 @@ impl<'a> Step<'_, '_, 'a> {
         }
         for role in cx.roles_of_field(at, name).iter() {
             match role {
+                // What is done with an entry of an archive before, its callers know.
+                Role::Source(class @ "archive", kinds) if self.is_callers(base) => {
+                    self.classify(class);
+                    self.lose(Kinds::ALL.without(kinds));
+                    return self.comes_from(base, Rc::new([Rc::from(name)]), How::Part);
+                }
                 Role::Source(class, kinds) => {
                     self.checked(at);
                     return self.source(class, kinds);
                 }
                 Role::Carries(class) => {
+                    // A client writes a path there; with a host the service would be a proxy.
+                    if class == "url" && name == "URL" && self.spot().class.is_none() && self.spot().fields.is_empty() {
+                        self.lose(Kinds::URL);
+                    }
                     self.classify(class);
                     return self.comes_from_whole(base, How::Part);
                 }
@@ -268,6 +281,30 @@ impl<'a> Step<'_, '_, 'a> {
         let fields = &self.spot().fields;
         let next: Vec<Rc<str>> = std::iter::once(Rc::from(name)).chain(fields.iter().cloned()).take(4).collect();
         self.comes_from(base, next.into(), How::Part);
+    }
+
+    /// Whether a value is a parameter of a function that only its package calls.
+    fn is_callers(&self, value: ExprId) -> bool {
+        let (tracer, cx) = (self.tracer, self.tracer.cx);
+        let Def::Local(declared) = cx.def(value) else { return false };
+        let Some(Node::Decl(decl)) = tracer.body_of(declared) else { return false };
+        matches!(cx.tree.parent(declared), Some(Node::Field(_)))
+            && cx.func_name(decl).is_some_and(|name| !name.starts_with(char::is_uppercase))
+    }
+
+    /// A field of a value that is input from outside by itself, where the function that is called with the value takes it out.
+    fn field_is_source(&mut self, at: ExprId, field: &str) -> bool {
+        let cx = self.tracer.cx;
+        let Some((path, recv)) = cx.store.qualified_name(cx.deref(cx.ty(at))) else { return false };
+        let roles = cx.roles(&Object { path, recv: Some(recv), name: field });
+        let source = roles.iter().find_map(|role| match role {
+            Role::Source(class @ "archive", kinds) => Some((class, kinds)),
+            _ => None,
+        });
+        let Some((class, kinds)) = source.filter(|_| !self.is_callers(at)) else { return false };
+        self.checked(at);
+        self.source(class, kinds);
+        true
     }
 
     /// A field that is input from outside by itself may have been checked before.
@@ -352,6 +389,11 @@ impl<'a> Step<'_, '_, 'a> {
         match event.does {
             Does::Write { target, value, result } => {
                 let mut kinds = kinds;
+                // The keys of a map of secrets are their names.
+                if matches!(cx.tree.parent(target), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Range { key, .. } if key == Some(target)))
+                {
+                    kinds = kinds.without(Kinds::SECRET);
+                }
                 if let [.., last] = &event.fields[..]
                     && &**last != "Host"
                     && let Expr::Selector { base, .. } = cx.expr(cx.unparen(target))
@@ -372,7 +414,7 @@ impl<'a> Step<'_, '_, 'a> {
     fn filled(&mut self, call: ExprId, part: Part, base: Spot, below: Fields) {
         let cx = self.tracer.cx;
         let Some(found) = cx.call(call) else { return };
-        if cx.function_of(found.callee).is_some() {
+        if cx.function_of(&found).is_some() {
             if let Some(flows) = cx.ask_taint(&found, What::TaintFills(part, below)) {
                 self.flows(&found, &flows, base, |_| How::Filled(call));
             }
@@ -549,13 +591,16 @@ impl<'a> Step<'_, '_, 'a> {
     fn composite(&mut self, at: ExprId, ty: Option<ExprId>, elems: &[ExprId]) {
         let cx = self.tracer.cx;
         let fields = Rc::clone(&self.spot().fields);
-        let is_struct =
-            matches!(cx.under(at), Type::Struct(_)) || ty.is_some_and(|ty| matches!(cx.under(ty), Type::Struct(_)));
+        let structure = match (cx.under(at), ty.map(|ty| cx.under(ty))) {
+            (Type::Struct(structure), _) | (_, Some(Type::Struct(structure))) => Some(structure),
+            _ => None,
+        };
+        let is_struct = structure.is_some();
         let of_url = cx.has_type(at, &["net/url.URL"]);
-        for &elem in elems {
+        for (index, &elem) in elems.iter().enumerate() {
             let (key, value) = match cx.expr(elem) {
                 Expr::KeyValue { key, value } => (Some(cx.source(key)), value),
-                _ => (None, elem),
+                _ => (structure.as_ref().and_then(|of| Some(cx.store.text(of.fields.get(index)?.name))), elem),
             };
             let constant = match cx.expr(elem) {
                 Expr::KeyValue { key, .. } if !is_struct => cx.string_value(key).map(|key| format!("[{key}]")),
@@ -594,7 +639,7 @@ impl<'a> Step<'_, '_, 'a> {
             return;
         }
         let Some(call) = cx.call(at) else { return self.closure(fun, result) };
-        if cx.function_of(call.callee).is_some() {
+        if cx.function_of(&call).is_some() {
             if let Some(flows) = cx.ask_taint(&call, What::TaintResult(result, fields)) {
                 let base = Spot { result: 0, ..self.spot().clone() };
                 self.flows(&call, &flows, base, |flow| How::Called(Rc::clone(&flow.steps)));
@@ -671,7 +716,11 @@ impl<'a> Step<'_, '_, 'a> {
                 }
             }
             ("path" | "path/filepath", "Clean" | "Join") if cx.is_rooted(call.args) => self.lose(Kinds::PATH),
-            ("strings" | "bytes", "Replace" | "ReplaceAll") => self.lose(cx.removed(call.args.get(1).copied())),
+            ("strings" | "bytes", "Replace" | "ReplaceAll") => {
+                let what = call.args.get(1).copied();
+                let masks = self.tracer.secret.is_some_and(|is_secret| what.is_some_and(|what| is_secret(cx, what)));
+                self.lose(if masks { Kinds::SECRET } else { cx.removed(what) });
+            }
             _ => {}
         }
         // Only the first says which host it is.

@@ -97,7 +97,10 @@ fn check(cx: &mut Cx, func: Func) {
         ];
         let note = match reused {
             true => "one user's data then shows up in the request of another, under load only",
-            false => "what it writes is lost, or panics, and the body cannot be read any more",
+            false if cx.has_type(used, &["net/http.Request"]) => {
+                "the server has closed the body, which cannot be read any more"
+            }
+            false => "what it writes is lost, and writing can panic",
         };
         cx.report(used, message).steps(steps).note(note);
     }

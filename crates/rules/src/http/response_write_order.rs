@@ -94,7 +94,8 @@ fn check(cx: &mut Cx, func: Func) {
     cx.examined();
     for Late { first, late, reply } in late_replies(cx, func, response) {
         let Expr::Call { fun, .. } = cx.expr(late) else { continue };
-        let (begun, name) = (cx.callee_text(first), cx.callee_text(late));
+        let (name, begun) = (cx.callee_text(late), cx.callee_text(first));
+        let begun = if begun == name { "an earlier call of it".to_owned() } else { format!("`{begun}`") };
         let what = if reply == Reply::Headers { "headers" } else { "status" };
         let sent = (cx.span(first), "the status and the headers are sent here".to_owned());
         let late = (cx.span(late), format!("the {what} cannot be changed any more here"));

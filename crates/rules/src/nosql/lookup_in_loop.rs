@@ -63,8 +63,17 @@ fn check(cx: &mut Cx, lookup: Call) {
     let mut steps = vec![(cx.span(turn.over), format!("the loop goes over `{over}`")).into()];
     steps.extend(cx.steps_of(lookup, Effects::LOOKUP, "each turn is a round trip"));
     let reason = cx.said(lookup.expr, &["few", "small"]);
+    // Redis refuses `MGET` for keys of several slots.
+    let cluster =
+        lookup.receiver.is_some_and(|client| cx.has_type(client, &["github.com/redis/go-redis/v9.ClusterClient"]));
+    let note = match cluster {
+        true => "send them with one pipeline, which the client splits by node",
+        false => {
+            "ask for all of them at once: `MGet`, a pipeline, `$in`, `BatchGetItem`, or a bounded number of concurrent queries"
+        }
+    };
     cx.report(lookup.fun, format!("`{name}` looks up the elements of `{over}` one by one"))
         .steps(steps)
-        .note("ask for all of them at once: `MGet`, a pipeline, `$in`, `BatchGetItem`, or a bounded number of concurrent queries")
+        .note(note)
         .excused(reason);
 }

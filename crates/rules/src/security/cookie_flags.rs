@@ -71,7 +71,7 @@ fn check(cx: &mut Cx, cookie: Config) {
         && cx.setting(cookie, "MaxAge").value().is_none_or(|age| cx.int_value(age).is_none_or(|age| age < 0))
         || value.is_unset()
         || value.value().is_some_and(|value| cx.string_value(value).is_some_and(|value| value.is_empty()));
-    if is_deleted || is_sent_back(cx, cookie) {
+    if is_deleted || is_sent_back(cx, cookie) || value.value().is_some_and(|value| is_forgotten(cx, value)) {
         return;
     }
     cx.examined();
@@ -113,6 +113,27 @@ fn is_sent_back(cx: &Cx, cookie: Config) -> bool {
     });
     cx.tree.ancestors(cookie.expr).take(3).any(adds)
         || kept.is_some_and(|kept| cx.names.uses(kept).take(16).any(|used| cx.tree.ancestors(used).take(3).any(adds)))
+}
+
+/// Whether a value is made on the spot of random bytes that are kept nowhere else, so that it stands for nothing.
+fn is_forgotten(cx: &Cx, value: ExprId) -> bool {
+    let made = cx.initial_value(value).unwrap_or(value);
+    let Some(Call { args: &[bytes], callee, .. }) = cx.call(made) else { return false };
+    let Def::Local(declared) = cx.def(bytes) else { return false };
+    let reads = |used: ExprId| {
+        let call = cx.tree.ancestors(used).find_map(|node| match node {
+            Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. }) => Some(id),
+            _ => None,
+        });
+        call.is_some_and(|call| call == made || matches!(cx.callee_word(call), "Read" | "ReadFull"))
+    };
+    let once = |of: ExprId| match cx.def(of) {
+        Def::Local(declared) => cx.names.uses(declared).filter(|&used| used != declared).count() == 1,
+        _ => true,
+    };
+    callee.path.starts_with("encoding/")
+        && once(value)
+        && cx.names.uses(declared).filter(|&used| used != declared).all(reads)
 }
 
 /// gin's `SetCookie(name, value, maxAge, path, domain, secure, httpOnly)`.

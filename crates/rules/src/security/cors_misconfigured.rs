@@ -56,6 +56,8 @@
 //! - [MDN, "Cross-Origin Resource Sharing (CORS)"](https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS)
 use gopeer_lint::prelude::*;
 
+use super::support::reason;
+
 pub static RULE: Rule = Rule {
     id: "security/cors-misconfigured",
     severity: Severity::High,
@@ -81,7 +83,7 @@ fn check_header(cx: &mut Cx, call: Call) {
         return;
     }
     cx.examined();
-    if !allows_credentials(cx, call.expr) {
+    if !allows_credentials(cx, call.expr) || asks_about_origin(cx, call.expr) {
         return;
     }
     if let Some((_, steps)) = cx.tainted(value, Kinds::REDIRECT) {
@@ -96,6 +98,19 @@ fn check_header(cx: &mut Cx, call: Call) {
 
 fn is_header(cx: &Cx, name: ExprId, wanted: &str) -> bool {
     cx.string_value(name).is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+}
+
+/// Whether the function around a call asks another one about origins: `if !s.originAllowed(r)`.
+fn asks_about_origin(cx: &Cx, call: ExprId) -> bool {
+    let Some(func) = cx.enclosing_func(call) else { return false };
+    let asks = |cx: &Cx, node: Node| match node {
+        Node::Expr(call) if matches!(cx.expr(call), Expr::Call { .. }) => {
+            words(cx.callee_word(call)).iter().any(|word| matches!(word.as_str(), "origin" | "origins"))
+                && matches!(cx.under(call), Type::Basic(_) | Type::Unknown)
+        }
+        _ => false,
+    };
+    !cx.within(func.body, false, asks).is_empty()
 }
 
 /// Whether the function around a call sets the header that lets credentials through.
@@ -127,8 +142,16 @@ fn check_function(cx: &mut Cx, literal: ExprId) {
     let always = !returned.is_empty() && returned.iter().all(|&value| cx.is_builtin(value, "true"));
     match (always, field) {
         (true, "CheckOrigin") => {
+            // A page of another site has no token to send.
+            const TOKENS: &[&str] = &["access_token", "accessToken", "Authorization", "Bearer", "bearer"];
+            if cx.package_mentions(TOKENS) == Some(true) {
+                return;
+            }
+            let reason = reason(cx, literal, &["token", "auth", "origin", "security"]);
             cx.report(literal, "pages of any site may open a WebSocket on behalf of their visitors")
                 .severity(Severity::Medium)
+                .excused(reason)
+                .note("if a cookie signs visitors in, the page of another site talks to the service in their name")
                 .note("leave it out to allow the same origin only, or compare with a list");
         }
         (true, _) if with_credentials(cx, literal) => {

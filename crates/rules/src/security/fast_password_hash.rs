@@ -68,6 +68,8 @@ use std::borrow::Cow;
 
 use gopeer_lint::prelude::*;
 
+use super::tainted::of_function;
+
 pub static RULE: Rule = Rule {
     id: "security/fast-password-hash",
     severity: Severity::High,
@@ -148,10 +150,11 @@ fn report(cx: &mut Cx, at: ExprId, hash: ExprId, input: ExprId) {
         return;
     }
     // Several steps of one function are one way to hash.
-    let func = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
-    let cause = format!("{} {func}", cx.file.name);
+    let cause = of_function(cx, at);
+    let is_key = |name: &&str| words(name).iter().any(|word| matches!(word.as_str(), "key" | "cipher" | "encrypt"));
+    let stolen = if cx.names_around(at).iter().any(is_key) { "what is encrypted with it" } else { "a stolen hash" };
     let (hash, password) = (cx.source(hash), cx.source(password));
-    cx.report(at, format!("`{hash}` is fast, so `{password}` can be guessed from a stolen hash"))
+    cx.report(at, format!("`{hash}` is fast, so `{password}` can be guessed from {stolen}"))
         .note("bcrypt, scrypt and argon2id are slow on purpose")
         .one_cause(cause);
 }

@@ -88,7 +88,7 @@ fn check(cx: &mut Cx, literal: ExprId) {
     let message = format!("{what} is written into the source");
     if is_called_encoded(&what) {
         cx.report(literal, message)
-            .severity(Severity::High)
+            .severity(Severity::Medium)
             .question()
             .note("its name says that it is encoded, so whoever has the key, which often stands in the same source, can read it")
             .one_cause("encoded secrets");

@@ -14,7 +14,7 @@
 //! func user(w http.ResponseWriter, r *http.Request) (string, error) {
 //! 	raw := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 //! 	token, _, err := jwt.NewParser().ParseUnverified(raw, jwt.MapClaims{})
-//! 	//               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the token is a header of the request, and its signature is not verified
+//! 	//               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the token comes from a header of the request, and its signature is not verified
 //! 	if err != nil {
 //! 		return "", err
 //! 	}
@@ -127,21 +127,6 @@ fn check_none(cx: &mut Cx, expr: ExprId, name: ExprId) {
 fn check_call(cx: &mut Cx, expr: ExprId) {
     let Some(call) = cx.call(expr).filter(|call| is_of_module(call.callee.path, PACKAGES)) else { return };
     match call.callee.name {
-        "ParseUnverified" => {
-            cx.examined();
-            if cx.enclosing_decl(expr).is_some_and(|decl| is_preliminary(cx, decl)) {
-                return;
-            }
-            // Its own token a client may read.
-            let Some((origin, steps)) = call.args.first().and_then(|&raw| cx.tainted(raw, Kinds::TOKEN)) else {
-                return;
-            };
-            let reason = cx.enclosing_stmt(expr).and_then(|stmt| cx.explanation(stmt, REASONS));
-            cx.report(call.fun, format!("the token is {origin}, and its signature is not verified"))
-                .excused(reason)
-                .steps(steps)
-                .note(UNVERIFIED);
-        }
         "Parse" | "ParseWithClaims" | "ParseFromRequest" => check_parse(cx, &call),
         "NewWithClaims" => check_issued(cx, &call),
         _ => {}
@@ -150,34 +135,39 @@ fn check_call(cx: &mut Cx, expr: ExprId) {
 
 const UNVERIFIED: &str = "anybody can write such a token: parse it with `ParseWithClaims` and the key of its issuer";
 
-/// A token from outside that a function of the package takes as it is.
+/// A token from outside that is taken as it is.
 fn check_piece(cx: &mut Cx) {
     for taint in cx.taints(Kinds::TOKEN) {
-        if let Some(within) = &taint.within {
-            cx.report(
-                taint.at,
-                format!("the token is {}, and its signature is not verified in `{within}`", taint.origin()),
-            )
-            .steps(taint.steps)
-            .note(UNVERIFIED);
-        }
+        let message =
+            format!("the token comes from {}, and its signature is not verified{}", taint.origin(), taint.place());
+        let reason = cx.enclosing_stmt(taint.call).and_then(|stmt| cx.explanation(stmt, REASONS));
+        let severity = if only_printed(cx, taint.call) { Severity::Medium } else { Severity::Critical };
+        let at = match (&taint.within, cx.expr(taint.call)) {
+            (None, Expr::Call { fun, .. }) => fun,
+            _ => taint.at,
+        };
+        cx.report(at, message).severity(severity).excused(reason).steps(taint.steps).note(UNVERIFIED);
     }
 }
 
 /// What says that a signature is verified elsewhere, or need not be.
 const REASONS: &[&str] = &["verif", "gateway", "proxy", "trust", "signature", "unverified", "expir", "only read"];
 
-/// Whether a function parses a token a second time, with its key, or reads only which key or issuer it names.
-fn is_preliminary(cx: &Cx, decl: DeclId) -> bool {
-    let verifies = |cx: &Cx, node: Node| match node {
-        Node::Expr(id) => {
-            matches!(cx.expr(id), Expr::Call { .. })
-                && matches!(cx.callee_word(id), "Parse" | "ParseWithClaims" | "Verify")
+/// Whether the claims that a call fills are written out and used for nothing else.
+fn only_printed(cx: &Cx, parse: ExprId) -> bool {
+    let Some(&claims) = cx.call(parse).and_then(|call| call.args.get(1)) else { return false };
+    let claims = match cx.expr(claims) {
+        Expr::Unary { op: UnaryOp::Addr, operand } => operand,
+        _ => claims,
+    };
+    let Def::Local(claims) = cx.def(claims) else { return false };
+    let is_output = |node: Node| match node {
+        Node::Expr(call) => {
+            call == parse || cx.callee(call).is_some_and(|callee| matches!(callee.path, "fmt" | "log" | "log/slog"))
         }
         _ => false,
     };
-    !cx.within(decl, true, verifies).is_empty()
-        || cx.any(decl, true, |node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Literal(LiteralKind::String)) && matches!(cx.source(id), "\"kid\"" | "\"iss\"")))
+    cx.names.uses(claims).filter(|&used| used != claims).all(|used| cx.tree.ancestors(used).take(6).any(is_output))
 }
 
 fn check_parse(cx: &mut Cx, call: &Call) {

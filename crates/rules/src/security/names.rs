@@ -13,7 +13,7 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
 }
 
 /// What keys that are secret are called.
-const KEYS: [&str; 12] = [
+pub(super) const KEYS: [&str; 12] = [
     "api",
     "secret",
     "private",

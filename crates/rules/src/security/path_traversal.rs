@@ -95,7 +95,7 @@
 //! - [Package os, Root](https://pkg.go.dev/os#Root)
 use gopeer_lint::prelude::*;
 
-use super::tainted::named;
+use super::tainted::{named, of_function};
 
 pub static RULE: Rule = Rule {
     id: "security/path-traversal",
@@ -123,6 +123,7 @@ fn check(cx: &mut Cx) {
             continue;
         }
         let (name, place, origin) = (named(cx, &taint), taint.place(), taint.origin());
+        let cause = of_function(cx, taint.at);
         // `mime/multipart` gives the last element of the name only.
         if &*taint.class == "file" {
             cx.report(
@@ -133,11 +134,13 @@ fn check(cx: &mut Cx) {
             )
             .severity(Severity::Medium)
             .steps(taint.steps)
+            .one_cause(cause)
             .note("give the file a name of your own, such as a UUID, and keep the client's name beside it");
             continue;
         }
         cx.report(taint.at, format!("{name} contains {origin} and is used as a path{place}"))
             .steps(taint.steps)
+            .one_cause(cause)
             .note("`..` in it leads out of the folder: use the methods of `os.Root`, or refuse it unless `filepath.IsLocal` accepts it");
     }
 }

@@ -21,7 +21,7 @@
 //! 	auth := r.Header.Get("Authorization")
 //! 	if !known(auth) {
 //! 		return fmt.Errorf("who is %q?", auth)
-//! 		//                              ^^^^ `auth` holds the `Authorization` header and becomes part of an error
+//! 		//                              ^^^^ medium: `auth` holds the `Authorization` header and becomes part of an error
 //! 	}
 //! 	return nil
 //! }
@@ -80,9 +80,9 @@
 //! - [OWASP, "Logging Cheat Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/Logging_Cheat_Sheet.html)
 use gopeer_lint::prelude::*;
 
-use super::tainted::named;
+use super::tainted::{named, of_function};
 
-use super::names::{holds_secret, may_be_public};
+use super::names::holds_secret;
 
 pub static RULE: Rule = Rule {
     id: "security/secret-exposure",
@@ -116,10 +116,22 @@ fn check(cx: &mut Cx) {
             true => format!("`{secret}`"),
             false => format!("{} contains `{secret}`, and", named(cx, &taint)),
         };
+        // The path of a file that holds one is no secret.
+        if [taint.source, taint.at].into_iter().any(|at| cx.names_file(cx.source(at))) {
+            continue;
+        }
         let place = taint.place();
-        let error = &*taint.sink == "fmt.Errorf";
-        let how = if error { "becomes part of an error" } else { "is written to the log" };
-        let report = cx.report(taint.at, format!("{holds} {how}{place}")).note("log that it is set, or a name for it");
+        let (how, note, severity) = match &*taint.sink == "fmt.Errorf" {
+            true => {
+                let note =
+                    "whoever gets the error logs it or shows it: leave the secret out, or name what it belongs to";
+                ("becomes part of an error", note, Severity::Medium)
+            }
+            false => ("is written to the log", "log that it is set, or a name for it", Severity::High),
+        };
+        let cause = of_function(cx, taint.at);
+        let report =
+            cx.report(taint.at, format!("{holds} {how}{place}")).severity(severity).note(note).one_cause(cause);
         if taint.at != taint.source || taint.within.is_some() {
             report.steps(taint.steps);
         }
@@ -142,43 +154,33 @@ fn is_secret(cx: &Cx, expr: ExprId) -> bool {
     is_text && names_secret(name)
 }
 
-/// Whether a name is that of a secret which nobody should read.
+/// Whether a name is that of a secret which nobody should read: it ends with what it is, `password`, or with its form,
+/// `passwordBytes`. What ends otherwise is something about a secret: `tokenVersion`, `secretIDHMAC`.
 fn names_secret(name: &str) -> bool {
-    // What is used once, or is no secret of anybody: a salt, a nonce, the token of a parser, the name of a Secret of Kubernetes.
-    const OTHERS: &[&str] = &[
-        "nonce",
-        "salt",
-        "session",
-        "csrf",
-        "page",
-        "continue",
-        "continuation",
-        "next",
-        "sync",
-        "masked",
-        "redacted",
-        "encrypted",
-        "sealed",
-        "hashed",
-        "pattern",
-        "accessor",
-        "cursor",
-        "locality",
-        "starting",
-        "regex",
-        "regexp",
-        "rule",
-        "rules",
-        "required",
-        "changed",
-        "expired",
-        "strength",
-        "min",
-        "max",
-    ];
-    let all = words(name);
-    let alone = matches!(all.as_slice(), [word] if matches!(word.as_str(), "secret" | "token" | "otp"));
-    holds_secret(name) && !may_be_public(name) && !alone && !all.iter().any(|word| OTHERS.contains(&word.as_str()))
+    // What is used once, or is no secret of anybody: a nonce, a position in a list, the token of a parser, the name of a Secret of
+    // Kubernetes, what a server for development prints.
+    const OTHERS: &str = "nonce salt session csrf xsrf page pagination continue continuation next sync resume cancel lease version zed \
+        etag partition shard position offset scroll delta marker masked redacted encrypted sealed hashed pattern accessor cursor \
+        locality starting regex regexp rule rules required changed expired strength min max dev";
+    // Tokens of a text.
+    const OF_TEXT: &str = "invalid unknown unexpected prev previous current lookahead peek first last start end begin";
+    const FORMS: &str = "value val string str bytes text plain plaintext raw b64 base64 hex pem data header";
+    const SECRETS: &str = "password passwd passphrase secret otp apikey token";
+    let is_in = |list: &str, word: &str| list.split_ascii_whitespace().any(|known| known == word);
+    let mut all = words(name);
+    while all.len() > 1 && all.last().is_some_and(|last| is_in(FORMS, last) || last.parse::<u32>().is_ok()) {
+        all.pop();
+    }
+    let ends = match &all[..] {
+        // The half that names the account, unless it says otherwise.
+        [before @ .., access, key] if access == "access" && key == "key" => before.iter().any(|word| word == "secret"),
+        [.., of, key] if key == "key" => super::names::KEYS.contains(&of.as_str()),
+        [alone] => is_in(SECRETS, alone) && !matches!(alone.as_str(), "secret" | "token" | "otp"),
+        [of, token] if token == "token" => !is_in(OF_TEXT, of),
+        [.., last] => is_in(SECRETS, last),
+        [] => false,
+    };
+    ends && holds_secret(name) && !all.iter().any(|word| is_in(OTHERS, word))
 }
 
 /// Whether a call gets the header that carries credentials.

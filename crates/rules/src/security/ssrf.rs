@@ -86,7 +86,7 @@
 //! - [Package net, Dialer](https://pkg.go.dev/net#Dialer)
 use gopeer_lint::prelude::*;
 
-use super::tainted::named;
+use super::tainted::{named, of_function};
 
 pub static RULE: Rule = Rule {
     id: "security/ssrf",
@@ -104,10 +104,12 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx) {
     for taint in cx.taints(Kinds::URL.or(Kinds::REDIRECT)) {
         let (name, place, origin) = (named(cx, &taint), taint.place(), taint.origin());
+        let cause = of_function(cx, taint.at);
         if taint.kind == Kinds::URL {
             let sink = &taint.sink;
             cx.report(taint.at, format!("{name} contains {origin}, which decides the host for `{sink}`{place}"))
                 .steps(taint.steps)
+                .one_cause(cause)
                 .note("look the target up in a map of those that are allowed, or compare its host with a list");
         } else {
             cx.report(
@@ -116,6 +118,7 @@ fn check(cx: &mut Cx) {
             )
             .severity(Severity::Medium)
             .steps(taint.steps)
+            .one_cause(cause + " redirect")
             .note("accept paths of your own only: they begin with one `/`, not with `//`");
         }
     }

@@ -10,7 +10,7 @@
 //! ```go bad
 //! func admin(w http.ResponseWriter, r *http.Request, apiKey string) {
 //! 	if r.Header.Get("X-Api-Key") != apiKey {
-//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `apiKey` is compared with a header of the request and how long that takes tells how much of it is right
+//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `apiKey` is compared with a header of the request, and how long that takes tells how much of it is right
 //! 		http.Error(w, "who are you?", http.StatusUnauthorized)
 //! 		return
 //! 	}
@@ -22,7 +22,7 @@
 //! 	mac.Write(body)
 //! 	want := hex.EncodeToString(mac.Sum(nil))
 //! 	return want == signature
-//! 	//     ^^^^^^^^^^^^^^^^^ `want` is compared and how long that takes tells how much of it is right
+//! 	//     ^^^^^^^^^^^^^^^^^ `want` is compared, and how long that takes tells how much of it is right
 //! }
 //! ```
 //! ```go good
@@ -85,7 +85,7 @@ fn check(cx: &mut Cx, at: ExprId, one: ExprId, other: ExprId) {
         cx.examined();
         cx.report(
             at,
-            format!("`{}` is compared and how long that takes tells how much of it is right", cx.source(code)),
+            format!("`{}` is compared, and how long that takes tells how much of it is right", cx.source(code)),
         )
         .note(NOTE);
         return;
@@ -101,7 +101,7 @@ fn check(cx: &mut Cx, at: ExprId, one: ExprId, other: ExprId) {
             let secret = cx.source(secret);
             cx.report(
                 at,
-                format!("`{secret}` is compared with {origin} and how long that takes tells how much of it is right"),
+                format!("`{secret}` is compared with {origin}, and how long that takes tells how much of it is right"),
             )
             .steps(steps)
             .note(NOTE);

@@ -1,7 +1,8 @@
 //! A secret is made with math/rand.
 //!
 //! The generators of math/rand are predictable: from a few values, or from the time at which they were seeded, the next
-//! ones can be computed, and with them the tokens, passwords or session ids of other users. Use crypto/rand; its `Text`
+//! ones can be computed, and with them the tokens, passwords or session ids of other users. The functions of math/rand/v2 are
+//! seeded by the system and hard to predict, but nothing promises that they stay so. Use crypto/rand; its `Text`
 //! (Go 1.24) gives a token in one call.
 //!
 //! Limits: a secret is known by a name: of the variable or field that the value goes into, of the function around, or of the
@@ -22,7 +23,7 @@
 //! import "math/rand/v2"
 //! func register(user *User) {
 //! 	password := strconv.Itoa(rand.IntN(1_000_000))
-//! 	//                       ^^^^^^^^^ `rand.IntN` of math/rand/v2 is predictable, and by its name `password` is a secret
+//! 	//                       ^^^^^^^^^ medium: `rand.IntN` of math/rand/v2 is not made for secrets, and by its name `password` is a secret
 //! 	user.Password = hash(password)
 //! }
 //! ```
@@ -146,17 +147,32 @@ fn secret_around<'a>(cx: &Cx<'a>, call: Call<'a>) -> Option<&'a str> {
     if is_delay(cx, call.expr) {
         return None;
     }
+    let is_kept = !matches!(cx.tree.parent(call.expr), Some(Node::Expr(around)) if matches!(cx.expr(around), Expr::Call { .. } | Expr::Index { .. }));
     // `rand.Read(salt)` fills its argument.
     let filled = call.args.first().filter(|_| call.callee.name == "Read").map(|&bytes| cx.source(bytes));
     let is_filled =
         |name: &&str| is_secret_name(name) || words(name).iter().any(|word| matches!(word.as_str(), "key" | "iv"));
     let filled = filled.filter(is_filled);
-    filled.or_else(|| cx.names_around(call.expr).into_iter().find(|name| makes_secret(name)))
+    filled.or_else(|| {
+        cx.names_around(call.expr).into_iter().find(|name| makes_secret(name) && !(is_kept && numbers_session(name)))
+    })
+}
+
+/// Whether a name is that of a session which may be one of a protocol if its ID is a number.
+fn numbers_session(name: &str) -> bool {
+    matches!(&*words(name), [.., session, id] if session == "session" && id == "id")
 }
 
 fn report(cx: &mut Cx, call: Call, secret: &str) {
     let (draw, package) = (cx.source(call.fun), call.callee.path);
-    cx.report(call.fun, format!("`{draw}` of {package} is predictable, and by its name `{secret}` is a secret")).note(
+    // Since version 2 the functions of the package draw from ChaCha8, with a seed of the system.
+    let is_seeded = package == "math/rand/v2" && call.callee.recv.is_none();
+    let (what, severity) = match is_seeded {
+        true => ("is not made for secrets", Severity::Medium),
+        false => ("is predictable", Severity::High),
+    };
+    let message = format!("`{draw}` of {package} {what}, and by its name `{secret}` is a secret");
+    cx.report(call.fun, message).severity(severity).note(
         "in `crypto/rand`, `Text` gives a random token, `Read` fills bytes, and `Int` draws a number below a bound",
     );
 }

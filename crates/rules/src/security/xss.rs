@@ -77,7 +77,7 @@
 //!   Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/Cross_Site_Scripting_Prevention_Cheat_Sheet.html)
 use gopeer_lint::prelude::*;
 
-use super::tainted::named;
+use super::tainted::{named, of_function};
 
 pub static RULE: Rule = Rule {
     id: "security/xss",
@@ -101,6 +101,7 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx) {
     for taint in cx.taints(Kinds::HTML) {
         let (name, place, origin) = (named(cx, &taint), taint.place(), taint.origin());
+        let cause = of_function(cx, taint.at);
         let writes =
             matches!(taint.sink.rsplit('.').next(), Some("Write" | "WriteString" | "Fprint" | "Fprintf" | "Fprintln"));
         // What stands around it in another function does not show.
@@ -111,11 +112,13 @@ fn check(cx: &mut Cx) {
         if certain {
             cx.report(taint.at, format!("{name} contains {origin} and becomes part of HTML{place}"))
                 .steps(taint.steps)
+                .one_cause(cause)
                 .note("write it with `html/template`, which escapes what it puts in, or escape it with `html.EscapeString`");
         } else {
             cx.report(taint.at, format!("{name} contains {origin} and is written to an answer without a content type{place}: an answer that begins like HTML is sent as HTML"))
                 .severity(Severity::Medium)
                 .steps(taint.steps)
+                .one_cause(cause)
                 .note("set the content type before the first write: `w.Header().Set(\"Content-Type\", \"text/plain; charset=utf-8\")`");
         }
     }

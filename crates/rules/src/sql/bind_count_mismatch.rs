@@ -134,7 +134,12 @@ fn check(cx: &mut Cx, call: ExprId) {
                 plural(count),
                 plural(values)
             );
-            cx.report(found.query, message).note("the driver rejects this call each time it runs");
+            let quoted = text.contains("'$") || text.contains("'?'");
+            let note = match quoted {
+                true => "what stands between quotes is text, not a placeholder: the statement never finds that value",
+                false => "the driver rejects this call each time it runs",
+            };
+            cx.report(found.query, message).note(note);
         }
         Placeholders::Count(_) => {}
     }

@@ -116,6 +116,12 @@ fn check_config(cx: &mut Cx, tls: Assigned) {
 }
 
 fn report(cx: &mut Cx, at: ExprId, message: String) {
+    // The database is a container that the program itself has started.
+    const CONTAINERS: &[&str] =
+        &["github.com/testcontainers", "github.com/ory/dockertest", "github.com/docker/docker", "github.com/moby/moby"];
+    if cx.file.imports_any(CONTAINERS) {
+        return;
+    }
     cx.report(at, message)
         .note("take the mode from the configuration, and default to `verify-full` (PostgreSQL) or `true` (MySQL)");
 }
