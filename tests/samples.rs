@@ -73,6 +73,35 @@ fn first_findings() -> String {
     all
 }
 
+/// One snippet, five first sentences: `tests/openings` has code and, for each reviewer, the rule that its verdict opens with, and why.
+#[test]
+fn each_verdict_opens_with_what_its_reviewer_cares_for() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("openings");
+    let mut files: Vec<PathBuf> =
+        folder.read_dir().expect("it is a folder").map(|entry| entry.expect("it is an entry").path()).collect();
+    files.sort();
+    let mut wrong = Vec::new();
+    for file in &files {
+        let text = read(file);
+        let code = text.split("```go\n").nth(1).and_then(|rest| rest.split("```").next()).expect("it has code");
+        let mut session = Session::new();
+        session.open(vec![FileText { name: "main.go".to_owned(), text: code.to_owned() }]);
+        for persona in gopeer_engine::persona::builtin() {
+            let line = text.lines().find_map(|line| line.strip_prefix(&format!("- {}: `", persona.id)));
+            let (rule, why) =
+                line.and_then(|line| line.split_once("`, because ")).expect("it names a rule and says why");
+            assert!(!why.is_empty());
+            let review = session.review(&persona.id).unwrap_or_else(|_| panic!("no persona {}", persona.id));
+            let said = |finding: &&Finding| review.verdict.contains(&finding.message);
+            let opens = review.findings.iter().find(said).map_or("nothing", |finding| &finding.rule);
+            if opens != rule {
+                wrong.push(format!("{}, {}: {opens}, not {rule}: {}", file.display(), persona.id, review.verdict));
+            }
+        }
+    }
+    assert!(files.len() >= 10 && wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// The order is chosen by reading: where a change of ranks or rules alters it, read the reviews before changing the file.
 #[test]
 fn each_reviewer_puts_first_what_was_chosen_by_reading() {

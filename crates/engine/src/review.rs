@@ -15,7 +15,7 @@ use crate::document::{Document, Kind, PieceState};
 use crate::fold::{Found, fold, one_per_cause};
 use crate::import_edits::ImportEdits;
 use crate::module::{PackageKey, package_key};
-use crate::persona::{Persona, SectionSpec, Topic};
+use crate::persona::{Persona, SectionSpec, Topic, severity_factor};
 use crate::place::{Places, fnv};
 use crate::protocol::{
     Change, ChangedFile, Confidence, Counts, Edit, Finding, Fix, FixKind, Held, Note, PersonaCard, Place, Related,
@@ -264,15 +264,24 @@ const NOT_REVIEWED: &str = "Nothing was reviewed: gopeer reads Go source, go.mod
 
 /// What the persona says of the findings; of a change, what else there is.
 fn of_persona(persona: &Persona, review: &Review) -> String {
-    // A finding of a lower severity may rank before it, but does not stand for the review.
-    let worst = review.counts.worst();
-    let is_first = |finding: &&Finding| finding.confidence != Confidence::Low && Some(finding.severity) == worst;
-    let first = review.findings.iter().find(is_first);
+    let first = opening(review);
     let verdict = persona.verdict(&review.counts, first.map_or("", |finding| &finding.message));
     match &review.change {
         Some(change) => format!("{verdict} {}", change.besides()),
         None => verdict,
     }
+}
+
+/// The finding that the verdict opens with: of those that stop a merge (critical and high ones), the one that the persona cares for most,
+/// however severe; without them the first of the worst severity. The list of findings has the critical ones first.
+fn opening(review: &Review) -> Option<&Finding> {
+    let stated = || review.findings.iter().filter(|finding| finding.confidence != Confidence::Low);
+    let care = |finding: &Finding| finding.score / severity_factor(finding.severity);
+    let severe = stated().filter(|finding| finding.severity >= Severity::High);
+    // The first of equals, which are sorted by severity.
+    let most = severe.reduce(|best, finding| if care(finding) > care(best) { finding } else { best });
+    let worst = review.counts.worst();
+    most.or_else(|| stated().find(|finding| Some(finding.severity) == worst))
 }
 
 /// Who reviews, for the page.

@@ -51,7 +51,7 @@ impl Persona {
 
 /// Steep, so that taste decides among findings of one severity and seldom between two: what will hurt comes before what is
 /// worth a change unless the persona ranks it four times lower.
-fn severity_factor(severity: Severity) -> f32 {
+pub(crate) fn severity_factor(severity: Severity) -> f32 {
     match severity {
         Severity::Low => 1.0,
         Severity::Medium => 4.0,

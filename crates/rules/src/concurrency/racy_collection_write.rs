@@ -103,13 +103,18 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx) {
     for race in cx.races().iter().filter(|race| race.is_of_collection()) {
+        let map = race.does.is_of_map() || race.other.is_of_map();
+        let both = race.does.is_write() && race.other.is_write();
         let report = cx
             .report_span(race.at, race.message())
             .steps(race.steps.clone())
-            .note(harm(race.does.is_of_map() || race.other.is_of_map(), race.does.is_write() && race.other.is_write()))
+            .note(harm(map, both))
             .note("hold one mutex around all accesses, or send the results to one goroutine that collects them");
-        if race.between == Between::Requests {
-            report.question();
+        // A map that all requests have, unlike a slice, is seldom made for one of them.
+        match race.between {
+            Between::Requests if map => drop(report.likely()),
+            Between::Requests => drop(report.question()),
+            _ => {}
         }
     }
     for race in cx.field_races().iter().filter(|race| race.is_of_collection() && race.between != Users::Setters) {
@@ -121,7 +126,6 @@ fn check(cx: &mut Cx) {
         } else {
             "hold one mutex around all accesses"
         });
-        // A map that all requests have, unlike a slice, is seldom made for one of them.
         match race.between {
             Users::Beside => {}
             Users::Requests if map => drop(report.likely()),

@@ -56,7 +56,7 @@ use super::support::CONTEXTS;
 pub static RULE: Rule = Rule {
     id: "http/request-objects-escape",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::High,
     concerns: &[(Concern::Race, 3), (Concern::Correctness, 3)],
     equivalents: &[],
     fix: FixKind::None,

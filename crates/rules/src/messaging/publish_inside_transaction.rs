@@ -71,7 +71,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "messaging/publish-inside-transaction",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::High,
     concerns: &[(Concern::DataLoss, 3), (Concern::Latency, 1)],
     equivalents: &[],
     fix: FixKind::None,
