@@ -1,6 +1,6 @@
 // The page inside another page (`?embed=1`, or `?embed=read` without "Edit a copy"): compact, with a way out that takes along
 // what is shown. It needs no storage, which browsers often forbid inside other sites' pages.
-import { shown } from "./page.js";
+import { shared } from "./page.js";
 import { make } from "./make.js";
 
 const here = new URL(location.href);
@@ -18,7 +18,7 @@ open.href = full.href;
 function refresh() {
   full.hash = location.hash;
   try {
-    const state = codec ? shown() : [];
+    const state = codec ? shared("") : [];
     if (state.length > 0) full.hash = codec.pack(state);
   } catch {
     // Not there yet, or too long for a link.

@@ -1,10 +1,11 @@
 // What the page does once the engine is there: nothing that a first review waits for.
+import { elements } from "./element.js";
 import { help } from "./help.js";
 import { make } from "./make.js";
 import { offline } from "./offline.js";
-import "./snippet.js";
 
-document.head.append(make("link", { rel: "stylesheet", href: new URL("./late.css", import.meta.url).href }));
+const at = (name) => new URL(name, import.meta.url).href;
+document.head.append(make("link", { rel: "stylesheet", href: at("./late.css") }));
 
 const link = (href, textContent) => make("a", { className: "link-button", href, target: "_blank", textContent });
 
@@ -16,3 +17,23 @@ help(() => [
   make("h3", { textContent: "Offline" }),
   offline(),
 ]);
+
+// The module that makes exports and QR codes, kept once it is there; what did not come is asked for again.
+let report;
+gopeer.loadGallery = () => fetch(at("./gallery.json")).then((response) => response.json());
+gopeer.loadReport = () => {
+  report ??= import("./report.js")
+    .then((module) => module.default({ module_or_path: at("./report_bg.wasm") }).then(() => module))
+    .catch((error) => {
+      report = undefined;
+      throw error;
+    });
+  return report;
+};
+
+elements({
+  share: () => import("./share.js"),
+  rule: () => import("./rule.js"),
+  remark: () => import("./remark.js"),
+  filter: () => import("./filter.js"),
+});

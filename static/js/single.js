@@ -3,8 +3,14 @@ import * as codec from "built:codec.js";
 import * as editor from "built:editor.js";
 import "built:focus.js";
 import startPage from "built:page.js";
+import * as report from "built:report.js";
+import { elements } from "./element.js";
+import * as filter from "./filter.js";
 import { help } from "./help.js";
 import { make } from "./make.js";
+import * as remark from "./remark.js";
+import * as rule from "./rule.js";
+import * as share from "./share.js";
 
 /** The bytes of a file. */
 async function file(name) {
@@ -26,6 +32,7 @@ async function engineFiles() {
 const ENGINE = URL.createObjectURL(new Blob([ENGINE_SCRIPT], { type: "text/javascript" }));
 const parts = engineFiles();
 let codecReady;
+let reportReady;
 
 globalThis.gopeer = {
   loadRules: async () => JSON.parse(await text("rules.json")),
@@ -35,6 +42,10 @@ globalThis.gopeer = {
   loadCodec() {
     codecReady ??= file("codec_bg.wasm").then((bytes) => codec.default({ module_or_path: bytes })).then(() => codec);
     return codecReady;
+  },
+  loadReport() {
+    reportReady ??= file("report_bg.wasm").then((bytes) => report.default({ module_or_path: bytes })).then(() => report);
+    return reportReady;
   },
   startEngine() {
     const worker = new Worker(ENGINE);
@@ -54,6 +65,8 @@ help(() => [
   make("p", { textContent: "This is the one-file edition: everything is in this file, and it can request nothing. Drafts are saved in this browser. "
     + "A share link opens on any machine that has this file at the same path." }),
 ]);
+
+elements({ share: async () => share, rule: async () => rule, remark: async () => remark, filter: async () => filter });
 
 function failed(error) {
   const box = document.getElementById("boot-failed");

@@ -19,6 +19,8 @@ const EDITOR = 140 * KB;
 const CONFIG = 100 * KB;
 const LATE = 6 * KB;
 const WORKSHOP = 90 * KB;
+const REPORT = 160 * KB;
+const ON_DEMAND = 8 * KB;
 
 function weigh(what, size, bar, more = "") {
   const reached = size <= bar ? "" : ", NOT REACHED";
@@ -41,6 +43,8 @@ export default [
     const packs = assets(/^pack-/).map((file) => packed(join(dist, file)));
     weigh("workshop", weight(assets(/^(workshop|exercise|packs)(_bg)?-/)) + Math.max(...packs), WORKSHOP);
   }],
+  ["sizes: exports and QR codes", () => weigh("maker of exports", weight(assets(/^report(_bg)?-/)), REPORT)],
+  ["sizes: what a view needs that is drawn late", () => weigh("scripts of views", weight(assets(/^(share|rule|remark|filter)-/)), ON_DEMAND)],
   ["sizes: page and editor before the engine, with the codec", async (browser) => {
     const server = await serve(dist);
     const page = await open(browser, "about:blank");
@@ -52,7 +56,7 @@ export default [
     const loaded = page.requests.map((request) => new URL(request.split(" ")[1]).pathname.slice(1) || "index.html");
     const files = [...new Set(loaded.filter((file) => !/\/engine-/.test(file)))];
     assert.ok(engine > loaded.findIndex((file) => /page_bg-.*wasm$/.test(file)), "the page comes first");
-    assert.deepEqual(files.filter((file) => /codec|config|rules|worker|workshop|exercise|pack|\.bin$/.test(file)), [], "what is needed late comes late");
+    assert.deepEqual(files.filter((file) => /codec|config|report|workshop|exercise|pack|share|rule|remark|filter|worker|\.bin$/.test(file)), [], "what is needed late comes late");
     files.push(...assets(/^codec/));
     weigh("page, editor and codec", weight(files), BEFORE_THE_ENGINE, ` in ${files.length} files`);
     server.close();

@@ -12,13 +12,14 @@ import offline from "./offline.mjs";
 import names from "./names.mjs";
 import pages from "./pages.mjs";
 import paths from "./paths.mjs";
+import review from "./review.mjs";
 import robust from "./robust.mjs";
 import workshop from "./workshop.mjs";
 import access from "./access.mjs";
 
 const LIMIT = 90_000;
 const words = process.argv.slice(2);
-const tests = [...budgets, ...changes, ...config, ...embed, ...flow, ...hosting, ...links, ...manners, ...names, ...offline, ...pages, ...paths, ...robust, ...access, ...workshop];
+const tests = [...budgets, ...changes, ...config, ...embed, ...flow, ...hosting, ...links, ...manners, ...names, ...offline, ...pages, ...paths, ...review, ...robust, ...access, ...workshop];
 const chosen = tests.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
 
 const browser = await launch();

@@ -90,7 +90,7 @@ async function script(text) {
 
 /** A script of ours with what it imports from beside it; what it loads while it runs stays a file of its own. */
 async function module(name) {
-  const external = ["./worker.js", "./config.js", "./page.js", "./workshop.js"];
+  const external = ["worker", "config", "page", "report", "workshop", "share", "rule", "remark", "filter"].map((name) => `./${name}.js`);
   return (await bundle(`static/js/${name}`, { charset: "utf8", format: "esm", external })).toString();
 }
 
@@ -187,7 +187,7 @@ async function pages() {
 }
 
 mkdirSync(assets, { recursive: true });
-for (const name of ["page", "worker", "codec", "config", "workshop"]) {
+for (const name of ["page", "worker", "codec", "config", "report", "workshop"]) {
   if (release) optimise(`${name}_bg.wasm`);
   finish(`${name}_bg.wasm`, take(`${name}_bg.wasm`));
   finish(`${name}.js`, await script(take(`${name}.js`).toString()));
@@ -201,7 +201,7 @@ for (const sheet of ["page.css", "late.css", "text.css", "embed.css", "exercise.
 for (const icon of readdirSync(join(root, "static/icons"))) finish(icon, readFileSync(join(root, "static/icons", icon)));
 manifest();
 finish("engine.js", await module("engine.js"));
-for (const name of ["late.js", "embed.js", "rules.js", "exercise.js"]) finish(name, await module(name));
+for (const name of ["share.js", "rule.js", "remark.js", "filter.js", "late.js", "embed.js", "rules.js", "exercise.js"]) finish(name, await module(name));
 for (const name of ["focus.js", "boot.js"]) finish(name, await script(readFileSync(join(root, "static/js", name), "utf8")));
 await pages();
 await pack();

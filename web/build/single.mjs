@@ -36,6 +36,8 @@ async function bundle(entry, define = {}) {
     name: "built",
     setup(build) {
       build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path: join(assets, named(path.slice("built:".length))) }));
+      // The page itself, as modules that come late in the built site ask for it.
+      build.onResolve({ filter: /^\.\/page\.js$/ }, () => ({ path: join(assets, named("page.js")) }));
     },
   };
   const { outputFiles } = await esbuild.build({
@@ -57,7 +59,7 @@ const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base
 
 const samples = JSON.parse(asset("index.json"));
 const files = [
-  ...["page_bg.wasm", "worker_bg.wasm", "codec_bg.wasm", "config_bg.wasm", "rules.json", "index.json"].map((name) => [name, asset(name)]),
+  ...["page_bg.wasm", "worker_bg.wasm", "codec_bg.wasm", "config_bg.wasm", "report_bg.wasm", "rules.json", "index.json"].map((name) => [name, asset(name)]),
   ...samples.map(({ url }) => [url, readFileSync(join(assets, url))]),
   ...MODULES.map((stem) => [named(`${stem}.bin`), asset(`${stem}.bin`)]),
 ];

@@ -451,7 +451,7 @@ pub struct Suppressed {
     pub reason: String,
     /// By what.
     pub by: SilencedBy,
-    /// [`Finding::id`], where a reader dismissed it.
+    /// [`Remark::finding`], where a reader dismissed it.
     #[serde(default)]
     pub finding: String,
 }

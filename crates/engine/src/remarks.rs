@@ -3,8 +3,6 @@
 //! A finding is found again by its rule, the declaration it is in and its message, as in a baseline: edits elsewhere may move it, and
 //! its own line may be rewritten. Of several that are the same in all of these, the one whose line is as it was comes first.
 
-use std::collections::BTreeSet;
-
 use crate::persona::Persona;
 use crate::place::fnv;
 use crate::protocol::{Decision, Finding, Remark, Review, SilencedBy, Suppressed};
@@ -24,16 +22,17 @@ pub fn apply(persona: &Persona, review: &mut Review, remarks: &[Remark]) {
     if remarks.is_empty() {
         return;
     }
-    let same_line = |finding: &Finding, remark: &Remark| {
-        finding.id == remark.finding && (remark.key == 0 || remark.key == finding.key())
+    let keys: Vec<u32> = review.findings.iter().map(Finding::key).collect();
+    let same_line = |finding: &Finding, key: u32, remark: &Remark| {
+        finding.id == remark.finding && (remark.key == 0 || remark.key == key)
     };
-    let same_fact = |finding: &Finding, remark: &Remark| remark.key == finding.key() && remark.rule() == finding.rule;
+    let same_fact = |finding: &Finding, key: u32, remark: &Remark| remark.key == key && remark.rule() == finding.rule;
     let mut left: Vec<&Remark> = remarks.iter().collect();
-    for is_meant in [&same_line as &dyn Fn(&Finding, &Remark) -> bool, &same_fact] {
+    for is_meant in [&same_line as &dyn Fn(&Finding, u32, &Remark) -> bool, &same_fact] {
         left.retain(|remark| {
-            let found =
-                review.findings.iter_mut().find(|finding| finding.remark.is_none() && is_meant(finding, remark));
-            found.map(|finding| finding.remark = Some((*remark).clone())).is_none()
+            let mut findings = review.findings.iter_mut().zip(&keys);
+            let found = findings.find(|(finding, key)| finding.remark.is_none() && is_meant(finding, **key, remark));
+            found.map(|(finding, _)| finding.remark = Some((*remark).clone())).is_none()
         });
     }
     dismiss(persona, review);
@@ -42,32 +41,34 @@ pub fn apply(persona: &Persona, review: &mut Review, remarks: &[Remark]) {
 fn dismiss(persona: &Persona, review: &mut Review) {
     let is_dismissed =
         |finding: &Finding| finding.remark.as_ref().is_some_and(|remark| remark.decision == Decision::Dismissed);
-    let dismissed: BTreeSet<u32> =
-        (0..).zip(&review.findings).filter(|(_, finding)| is_dismissed(finding)).map(|(at, _)| at).collect();
-    if dismissed.is_empty() {
+    // Where each finding goes, or that it goes.
+    let places: Vec<Option<u32>> = review
+        .findings
+        .iter()
+        .scan(0, |next, finding| {
+            let place = (!is_dismissed(finding)).then_some(*next);
+            *next += u32::from(place.is_some());
+            Some(place)
+        })
+        .collect();
+    if places.iter().all(Option::is_some) {
         return;
     }
     for section in &mut review.sections {
         let before = section.findings.len();
-        section.findings.retain(|at| !dismissed.contains(at));
+        section.findings = section.findings.iter().filter_map(|at| *places.get(*at as usize)?).collect();
         section.hidden += (before - section.findings.len()) as u32;
-        section.findings.iter_mut().for_each(|at| *at -= dismissed.range(..*at).count() as u32);
     }
-    let (gone, kept) = std::mem::take(&mut review.findings).into_iter().partition(is_dismissed);
-    review.findings = kept;
+    for finding in std::mem::take(&mut review.findings) {
+        if !is_dismissed(&finding) {
+            review.findings.push(finding);
+            continue;
+        }
+        let Finding { rule, place, message, remark, .. } = finding;
+        let Remark { finding, text: reason, .. } = remark.unwrap_or_default();
+        review.suppressed.push(Suppressed { rule, place, message, reason, by: SilencedBy::Dismissed, finding });
+    }
     persona.word(&mut review.findings);
     review.counts = count(review.findings.iter());
     review.verdict = verdict(persona, review);
-    let gone: Vec<Finding> = gone;
-    review.suppressed.splice(
-        0..0,
-        gone.into_iter().map(|Finding { id, rule, place, message, remark, .. }| Suppressed {
-            rule,
-            place,
-            message,
-            reason: remark.map(|remark| remark.text).unwrap_or_default(),
-            by: SilencedBy::Dismissed,
-            finding: id,
-        }),
-    );
 }

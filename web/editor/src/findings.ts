@@ -164,5 +164,11 @@ export function marking(picked: (id: string) => void) {
       if (position !== null && view.state.selection.main.empty) pick(view, position, position);
     },
   });
-  return [findings, bar, hover, click];
+  // Where a key moves the cursor, the card follows; a click has its own way.
+  const moved = EditorView.updateListener.of(({ view, transactions }) => {
+    const { head, empty } = view.state.selection.main;
+    const byKey = transactions.some((one) => one.isUserEvent("select") && !one.isUserEvent("select.pointer"));
+    if (byKey && empty) pick(view, head, head);
+  });
+  return [findings, bar, hover, click, moved];
 }

@@ -1,13 +1,38 @@
-//! The page.
+//! The page, and what its modules in `static/js` ask of it.
 
+use gopeer_web::components;
 use wasm_bindgen::prelude::*;
 
-/// What a link to the page as it is would hold, as bytes for the codec: for `static/js/embed.js`.
+/// What a link to the page as it is would hold, as bytes for the codec; `finding` is the id of the one that it points at.
 #[wasm_bindgen]
-pub fn shown() -> Vec<u8> {
-    gopeer_web::components::shown()
+pub fn shared(finding: &str) -> Vec<u8> {
+    components::shared(finding)
+}
+
+/// The message with the review that is drawn, for `report.rs`.
+#[wasm_bindgen]
+pub fn reviewed() -> Vec<u8> {
+    components::reviewed()
+}
+
+/// Shows what is shared, or says why it does not.
+#[wasm_bindgen]
+pub fn open(shared: &[u8], refused: &str) {
+    components::open(shared, refused);
+}
+
+/// Says something of a finding: 1 accepts it, 2 dismisses it, 0 is a note; a note without text takes back what was said.
+#[wasm_bindgen]
+pub fn remark(finding: &str, decision: u8, text: &str) {
+    components::remark(finding, decision, text);
+}
+
+/// Sets a filter, or what findings are grouped by.
+#[wasm_bindgen]
+pub fn view(name: &str, value: &str) {
+    components::view(name, value);
 }
 
 fn main() {
-    gopeer_web::components::start();
+    components::start();
 }

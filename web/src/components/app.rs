@@ -11,7 +11,7 @@ use yew::prelude::*;
 use super::{code::Code, dialogs, notices, review::ReviewPane, status, top};
 use crate::js::{self, Runner};
 use crate::queries;
-use crate::state::{Action, LinkAction, PageAction, Pane, Start, State, linkable, reduce};
+use crate::state::{Action, LinkAction, PageAction, Pane, PanelAction, Start, State, linkable, reduce};
 use crate::tasks::Tasks;
 
 /// Starts the page.
@@ -24,12 +24,43 @@ pub fn start() {
 thread_local! {
     /// The newest state, for those who ask from outside.
     static STATE: RefCell<Option<Rc<State>>> = const { RefCell::new(None) };
+    /// Takes what those outside want done.
+    static DISPATCH: RefCell<Option<Callback<Action>>> = const { RefCell::new(None) };
 }
 
 /// What a link to the page as it is would hold; nothing where there is no code.
-pub fn shown() -> Vec<u8> {
+pub fn shared(finding: &str) -> Vec<u8> {
     let state = STATE.with_borrow(Clone::clone).filter(|state| !state.work.is_blank());
-    state.and_then(|state| linkable(&state).to_bytes().ok()).unwrap_or_default()
+    state.and_then(|state| linkable(&state, finding).to_bytes().ok()).unwrap_or_default()
+}
+
+/// The message with the review that is drawn; nothing where it is of another text or not complete.
+pub fn reviewed() -> Vec<u8> {
+    let state = STATE.with_borrow(Clone::clone);
+    let state = state.filter(|state| !queries::is_stale(state));
+    let drawn = state.and_then(|state| state.drawn.clone()).filter(|drawn| !drawn.review.partial);
+    drawn.map(|drawn| drawn.message.to_vec()).unwrap_or_default()
+}
+
+/// Shows what is shared, as a link to it would, or says why it does not.
+pub fn open(shared: &[u8], refused: &str) {
+    act(Action::Link(LinkAction::Open { shared: shared.to_vec(), refused: refused.to_owned() }));
+}
+
+/// Says something of a finding: 1 accepts it, 2 dismisses it, 0 is a note.
+pub fn remark(finding: &str, decision: u8, text: &str) {
+    act(Action::Panel(PanelAction::Remark { finding: finding.to_owned(), decision, text: text.to_owned() }));
+}
+
+/// Sets a filter, or what findings are grouped by.
+pub fn view(name: &str, value: &str) {
+    act(Action::Panel(PanelAction::View { name: name.to_owned(), value: value.to_owned() }));
+}
+
+fn act(action: Action) {
+    if let Some(dispatch) = DISPATCH.with_borrow(Clone::clone) {
+        dispatch.emit(action);
+    }
 }
 
 #[derive(Clone, Properties)]
@@ -58,6 +89,7 @@ impl Component for App {
         let dispatch = ctx.link().callback(|action| action);
         let runner = Runner::new(dispatch.clone());
         let tasks = Tasks::new(dispatch.clone());
+        DISPATCH.set(Some(dispatch.clone()));
         listen(&tasks, &dispatch, &runner);
         dispatch.emit(Action::Page(PageAction::Started));
         App { state: Rc::new(State::new((*ctx.props().start).clone())), tasks, runner }

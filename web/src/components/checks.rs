@@ -8,7 +8,6 @@ use yew::prelude::*;
 
 use super::steps::{More, Steps};
 use super::{finding, prose};
-use crate::queries;
 use crate::state::State;
 use crate::tasks::Tasks;
 
@@ -44,16 +43,15 @@ pub fn questions(state: &State, review: &Review, tasks: &Tasks) -> Html {
 }
 
 /// Rules that met what they examine and found nothing wrong.
-pub fn held(state: &Rc<State>, review: &Rc<Review>) -> Html {
+pub fn held(review: &Rc<Review>) -> Html {
     if review.held.is_empty() {
         return Html::default();
     }
     let title = format!("Checked without a finding: {}", prose::counted(review.held.len(), "rule"));
-    let (state, review) = (state.clone(), review.clone());
+    let review = review.clone();
     let inside = move |()| {
         let rules = review.held.iter().map(|held| {
-            let looks_for = queries::rule(&state, &held.rule).map(|rule| rule.title.clone());
-            html! { <li title={looks_for}><span>{ prose::line(&prose::sentence(&held.examines)) }</span><span class="muted">{ held.places }</span></li> }
+            html! { <li title={held.rule.clone()}><span>{ prose::line(&prose::sentence(&held.examines)) }</span><span class="muted">{ held.places }</span></li> }
         });
         html! {
             <>
@@ -66,14 +64,14 @@ pub fn held(state: &Rc<State>, review: &Rc<Review>) -> Html {
 }
 
 /// Findings that are not shown, each with the reason.
-pub fn suppressed(review: &Rc<Review>, tasks: &Tasks) -> Html {
+pub fn suppressed(review: &Rc<Review>, locked: bool, tasks: &Tasks) -> Html {
     if review.suppressed.is_empty() {
         return Html::default();
     }
     let title = format!("Not shown: {}", prose::counted(review.suppressed.len(), "finding"));
     let (review, tasks) = (review.clone(), tasks.clone());
     let inside = move |()| {
-        let items: Vec<Html> = review.suppressed.iter().map(|suppressed| hidden(suppressed, &tasks)).collect();
+        let items: Vec<Html> = review.suppressed.iter().map(|suppressed| hidden(suppressed, locked, &tasks)).collect();
         html! {
             <>
                 <p class="muted">{ prose::sentence(&review.not_shown()) }</p>
@@ -84,13 +82,20 @@ pub fn suppressed(review: &Rc<Review>, tasks: &Tasks) -> Html {
     html! { <More {title} {inside} /> }
 }
 
-fn hidden(suppressed: &Suppressed, tasks: &Tasks) -> Html {
+fn hidden(suppressed: &Suppressed, locked: bool, tasks: &Tasks) -> Html {
+    let restore = {
+        let (tasks, remark) = (tasks.clone(), suppressed.finding.clone());
+        move |_: MouseEvent| tasks.unremark(remark.clone())
+    };
     let reason = reason(suppressed);
     html! {
         <li>
             { finding::place(&suppressed.place, tasks) }
             <span>{ prose::line(&suppressed.message) }</span>
             <span class="muted"><code>{ &suppressed.rule }</code>{ ": " }{ reason }</span>
+            if !suppressed.finding.is_empty() && !locked {
+                <button class="link-button" onclick={restore}>{ "Show again" }</button>
+            }
         </li>
     }
 }

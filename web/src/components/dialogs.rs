@@ -6,7 +6,7 @@ use web_sys::{HtmlDialogElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::drafts::Drafts;
-use super::{icons, prose, rule, share};
+use super::icons;
 use crate::js;
 use crate::queries;
 use crate::state::{Dialog, Fetched, Sample, State};
@@ -16,19 +16,17 @@ use crate::tasks::Tasks;
 pub fn dialog(state: &State, tasks: &Tasks) -> Html {
     let Some(dialog) = &state.dialog else { return Html::default() };
     let (key, title, wide, content) = match dialog {
-        Dialog::Open => ("open", "Open".to_owned(), true, open(state, tasks)),
-        Dialog::Share(details) => {
-            ("share", "Share this review".to_owned(), false, share::content(state, details, tasks))
-        }
-        Dialog::Rule(id) => ("rule", rule_title(state, id), true, rule_content(state, id)),
-        Dialog::Help => ("help", "Help".to_owned(), false, help(state, tasks)),
+        Dialog::Open => ("open", "Open".into(), true, open(state, tasks)),
+        Dialog::Share(finding) => ("share", "Share this review".into(), false, share(state, finding.clone())),
+        Dialog::Rule(id) => ("rule", rule(id, "title"), true, rule(id, "page")),
+        Dialog::Help => ("help", "Help".into(), false, help(state, tasks)),
     };
     html! { <Modal key={key} {title} {wide} tasks={tasks.clone()}>{ content }</Modal> }
 }
 
 #[derive(PartialEq, Properties)]
 struct ModalProps {
-    title: String,
+    title: Html,
     wide: bool,
     tasks: Tasks,
     children: Html,
@@ -65,7 +63,7 @@ fn Modal(props: &ModalProps) -> Html {
             onclick={backdrop} oncancel={move |event: Event| { event.prevent_default(); on_escape(); }}>
             <div class="modal-box">
                 <header class="modal-head">
-                    <h2 id="modal-title">{ prose::line(&props.title) }</h2>
+                    <h2 id="modal-title">{ props.title.clone() }</h2>
                     <button class="button quiet icon-only" onclick={move |_: MouseEvent| on_button()} aria-label="Close">{ icons::close() }</button>
                 </header>
                 <div class="modal-body" tabindex="0">{ props.children.clone() }</div>
@@ -147,21 +145,17 @@ fn card(sample: &Sample, tasks: &Tasks) -> Html {
     }
 }
 
-fn rule_title(state: &State, id: &str) -> String {
-    queries::rule(state, id).map_or(id, |rule| &rule.title).to_owned()
+/// `static/js/share.js` draws it.
+fn share(state: &State, finding: Option<String>) -> Html {
+    let file = (state.work.files.len() > 1).then(|| state.work.active_file().name.clone());
+    let noted = state.remarks.iter().any(|remark| !remark.text.is_empty())
+        || state.opened.as_ref().is_some_and(|opened| !opened.shared.notes.is_empty());
+    html! { <gopeer-share base={state.base.clone()} {finding} {file} noted={noted.then_some("")} /> }
 }
 
-fn rule_content(state: &State, id: &str) -> Html {
-    match &state.rules {
-        Fetched::Here(_) => match queries::rule(state, id) {
-            Some(info) => html! { <div class="rule-page"><p><code>{ &info.id }</code></p>{ rule::page(info) }</div> },
-            None => html! { <p>{ "This rule has no page." }</p> },
-        },
-        Fetched::Failed => {
-            html! { <p>{ "The rule pages could not be loaded. Check the network connection, then close this page and open it again." }</p> }
-        }
-        Fetched::No | Fetched::Waiting => html! { <div class="bone card" /> },
-    }
+/// A part of what is known of a rule: `static/js/rule.js` draws it.
+pub fn rule(id: &str, part: &'static str) -> Html {
+    html! { <gopeer-rule rule={id.to_owned()} {part} /> }
 }
 
 /// `static/js/help.js` draws the texts: they are needed late or never.

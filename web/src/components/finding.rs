@@ -1,14 +1,13 @@
 //! One finding, as a colleague would write it beside the line.
 
-use std::rc::Rc;
-
-use gopeer_engine::protocol::{Finding, Fix, FixKind, Place, Related, RuleInfo, Touched};
+use gopeer_engine::protocol::{Decision, Finding, Fix, FixKind, Place, Related, Touched};
 use yew::prelude::*;
 
+use super::dialogs::rule;
 use super::steps::{More, Steps};
-use super::{icons, path, prose, rule};
+use super::{icons, path, prose};
 use crate::queries::{self, DiffLine, Hunk};
-use crate::state::{Dialog, Drawn, Wanted};
+use crate::state::{Dialog, Drawn};
 use crate::tasks::Tasks;
 
 #[derive(PartialEq, Properties)]
@@ -19,7 +18,6 @@ pub struct Props {
     /// Which of its steps is shown.
     pub step: Option<usize>,
     pub detailed: bool,
-    pub info: Option<Rc<RuleInfo>>,
     pub locked: bool,
     pub tasks: Tasks,
 }
@@ -138,7 +136,7 @@ fn actions(props: &Props, finding: &Finding, details: &str) -> Html {
     };
     let share = {
         let (tasks, id) = (props.tasks.clone(), finding.id.clone());
-        move |_: MouseEvent| tasks.share(Wanted { finding: Some(id.clone()), ..Wanted::default() })
+        move |_: MouseEvent| tasks.open_dialog(Dialog::Share(Some(id.clone())))
     };
     let label = if finding.fixes.is_empty() { "Why it matters" } else { "Why it matters and how to fix it" };
     html! {
@@ -146,9 +144,20 @@ fn actions(props: &Props, finding: &Finding, details: &str) -> Html {
             <button class="disclose" onclick={toggle} aria-expanded={props.detailed.to_string()} aria-controls={details.to_owned()}>
                 { icons::chevron() }{ label }
             </button>
+            { said(props, finding) }
             <button class="button quiet icon-only small" onclick={share} title="Link to this finding"
                 aria-label="Link to this finding">{ icons::link() }</button>
         </div>
+    }
+}
+
+/// What the reader says of it: `static/js/remark.js` draws it.
+fn said(props: &Props, finding: &Finding) -> Html {
+    let remark = finding.remark.clone().unwrap_or_default();
+    let accepted = (remark.decision == Decision::Accepted).then_some("");
+    html! {
+        <gopeer-remark finding={finding.id.clone()} {accepted} text={remark.text} noted={finding.remark.is_some().then_some("")}
+            locked={props.locked.then_some("")} />
     }
 }
 
@@ -159,9 +168,9 @@ fn explained(props: &Props, finding: &Finding) -> Html {
     };
     html! {
         <div class="details">
-            if let Some(info) = &props.info { { prose::paragraphs(&info.why) } }
+            { rule(&finding.rule, "why") }
             { for finding.fixes.iter().enumerate().map(|(at, fix)| fix_preview(props, finding, at, fix)) }
-            if let Some(info) = &props.info { { rule::examples(info) } }
+            { rule(&finding.rule, "examples") }
             <p class="rule-line"><code>{ &finding.rule }</code><button class="link-button" onclick={page}>{ "Rule page" }</button></p>
         </div>
     }

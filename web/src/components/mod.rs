@@ -14,11 +14,9 @@ mod prose;
 mod rename;
 mod review;
 mod reviewers;
-mod rule;
-mod share;
 mod status;
 mod steps;
 mod tabs;
 mod top;
 
-pub use app::{shown, start};
+pub use app::{open, remark, reviewed, shared, start, view};

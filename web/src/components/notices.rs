@@ -29,9 +29,7 @@ fn opened(state: &State, tasks: &Tasks) -> Html {
         <aside class="banner" aria-label="Shared review">
             <p>
                 <strong>{ "Shared review" }</strong>{ " You can read it but not change it. Your own draft is untouched." }
-                if queries::linked_differs(state) {
-                    { " This version of gopeer reports different findings than the version that made the link." }
-                }
+                { for queries::linked_differs(state) }
             </p>
             <div class="banner-actions">
                 <button class="button small" onclick={copy}>{ "Edit a copy" }</button>

@@ -22,20 +22,6 @@ pub fn line(text: &str) -> Html {
         .collect()
 }
 
-/// Paragraphs and lists.
-pub fn paragraphs(text: &str) -> Html {
-    text.split("\n\n").map(str::trim).filter(|block| !block.is_empty()).map(block).collect()
-}
-
-fn block(text: &str) -> Html {
-    if !text.starts_with("- ") {
-        return html! { <p>{ line(&text.replace('\n', " ")) }</p> };
-    }
-    let items = format!("\n{text}");
-    let items = items.split("\n- ").skip(1).map(|item| html! { <li>{ line(&item.replace('\n', " ")) }</li> });
-    html! { <ul>{ for items }</ul> }
-}
-
 /// A note as compilers write it, as a person would: with a capital letter, unless it begins with a name, and a full stop.
 pub fn sentence(text: &str) -> String {
     let stop = if text.ends_with(['.', '?', '!', ':']) { "" } else { "." };

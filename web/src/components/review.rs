@@ -1,5 +1,6 @@
 //! The review: verdict, filter, findings by section, and what else the reviewer has to say.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use gopeer_engine::protocol::Review;
@@ -9,7 +10,7 @@ use super::finding::FindingCard;
 use super::steps::{More, Steps};
 use super::{checks, dialogs, icons, notices, prose, reviewers};
 use crate::queries::{self, Group};
-use crate::state::{Drawn, Fetched, State, Status};
+use crate::state::{Drawn, Fetched, Filter, State, Status};
 use crate::tasks::Tasks;
 
 #[derive(PartialEq, Properties)]
@@ -102,15 +103,16 @@ fn reviewed(state: &Rc<State>, drawn: &Drawn, tasks: &Tasks) -> Html {
         <>
             { verdict(state, review, tasks) }
             { notes(review, tasks) }
-            { for filled.iter().map(|group| section(state, drawn, group, tasks)) }
+            // One child, however many there are: what is around it stays the same elements, with their focus.
+            <>{ for filled.iter().map(|group| section(state, drawn, group, tasks)) }</>
             if filled.is_empty() && !state.filter.is_open() && !review.findings.is_empty() {
                 <p class="no-match">{ "No finding matches the filter." }</p>
             }
             { fold(state, review, tasks) }
             { quiet_sections(&empty) }
             { checks::questions(state, review, tasks) }
-            { checks::held(state, review) }
-            { checks::suppressed(review, tasks) }
+            { checks::held(review) }
+            { checks::suppressed(review, state.read_only(), tasks) }
         </>
     }
 }
@@ -158,6 +160,7 @@ fn verdict(state: &State, review: &Review, tasks: &Tasks) -> Html {
             if !review.findings.is_empty() {
                 <div class="chips" role="group" aria-label="Filter by severity">{ for severities }{ questions(state, review, tasks) }</div>
                 { categories(state, review, tasks) }
+                { search(state, review) }
             }
         </header>
     }
@@ -206,20 +209,28 @@ fn categories(state: &State, review: &Review, tasks: &Tasks) -> Html {
     }
 }
 
+/// What else there is to filter and to group by: `static/js/filter.js` draws it.
+fn search(state: &State, review: &Review) -> Html {
+    let Filter { confidence, rule, text, group, .. } = &state.filter;
+    let rules: BTreeSet<&str> = review.findings.iter().map(|finding| finding.rule.as_str()).collect();
+    let rules = rules.into_iter().collect::<Vec<_>>().join(" ");
+    html! {
+        <gopeer-filter confidence={confidence.clone()} rule={rule.clone()} text={text.clone()} group={group.clone()} {rules} />
+    }
+}
+
 fn section(state: &State, drawn: &Drawn, group: &Group, tasks: &Tasks) -> Html {
     let is_selected =
         |index: &usize| state.selected.as_ref() == drawn.review.findings.get(*index).map(|finding| &finding.id);
     let at_least = group.findings.iter().position(is_selected).map_or(0, |at| at + 1);
     let cards = group.findings.iter().filter_map(|&index| {
         let id = &drawn.review.findings.get(index)?.id;
-        let rule = &drawn.review.findings[index].rule;
         let detailed = state.detailed.contains(id);
-        let rules = queries::rule(state, rule).filter(|_| detailed).cloned().map(Rc::new);
         let selected = state.selected.as_ref() == Some(id);
         let step = state.step.filter(|_| selected);
         Some(html! {
             <FindingCard key={id.clone()} drawn={drawn.clone()} {index} {selected} {step}
-                {detailed} info={rules} locked={state.read_only()} tasks={tasks.clone()} />
+                {detailed} locked={state.read_only()} tasks={tasks.clone()} />
         })
     });
     html! {

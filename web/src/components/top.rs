@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::icons;
-use crate::state::{Dialog, State, Theme, Wanted};
+use crate::state::{Dialog, State, Theme};
 use crate::tasks::Tasks;
 
 /// Name, and what concerns the page as a whole.
@@ -11,10 +11,6 @@ pub fn bar(state: &State, tasks: &Tasks) -> Html {
     let dialog = |dialog: Dialog| {
         let tasks = tasks.clone();
         Callback::from(move |_: MouseEvent| tasks.open_dialog(dialog.clone()))
-    };
-    let share = {
-        let tasks = tasks.clone();
-        move |_: MouseEvent| tasks.share(Wanted::default())
     };
     let (next, name) = match state.theme {
         Theme::Auto => (Theme::Light, "system"),
@@ -35,7 +31,7 @@ pub fn bar(state: &State, tasks: &Tasks) -> Html {
                     aria-label={format!("Theme: {name}. Switch to {}", next.id())}>{ icons::theme() }</button>
                 <button class="button quiet icon-only help-button" onclick={dialog(Dialog::Help)} title="Help and shortcuts"
                     aria-label="Help and shortcuts">{ icons::help() }</button>
-                <button class="button primary" onclick={share} disabled={state.work.is_blank()}>
+                <button class="button primary" onclick={dialog(Dialog::Share(None))} disabled={state.work.is_blank()}>
                     { icons::share() }<span>{ "Share" }</span>
                 </button>
             </div>

@@ -9,20 +9,12 @@ extern "C" {
     #[wasm_bindgen(js_namespace = gopeer, js_name = loadCodec, catch)]
     async fn load_codec() -> Result<Codec, JsValue>;
     #[wasm_bindgen(method, catch)]
-    fn pack(this: &Codec, state: &[u8]) -> Result<String, JsValue>;
-    #[wasm_bindgen(method, catch)]
     fn unpack(this: &Codec, link: &str) -> Result<Vec<u8>, JsValue>;
 }
 
 /// Fetches the module, so that it is there even if the network is not.
 pub async fn prepare() {
     let _ = load_codec().await;
-}
-
-/// The fragment for what is shared, or why there is none.
-pub async fn pack(shared: &Shared) -> Result<String, String> {
-    let state = shared.to_bytes().map_err(|error| error.to_string())?;
-    load().await?.pack(&state).map_err(reason)
 }
 
 /// What a link holds, or why that cannot be said.

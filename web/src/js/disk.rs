@@ -4,9 +4,8 @@ use gopeer_engine::config::is_config;
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, DragEvent, File, FileList, HtmlAnchorElement, Url};
+use web_sys::{DragEvent, File, FileList};
 
-use super::window;
 use crate::state::ReadFile;
 
 /// Reading stops here: a folder of thousands was not meant.
@@ -32,18 +31,6 @@ pub async fn read_files(files: Vec<File>) -> Vec<ReadFile> {
         read.push(ReadFile { name, bytes, text });
     }
     read
-}
-
-/// Has the browser save a text as a file of that name.
-pub fn save(name: &str, text: &str) -> Result<(), JsValue> {
-    let parts = js_sys::Array::of1(&text.into());
-    let address = Url::create_object_url_with_blob(&Blob::new_with_str_sequence(&parts)?)?;
-    let document = window().document().ok_or(JsValue::UNDEFINED)?;
-    let anchor: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
-    anchor.set_href(&address);
-    anchor.set_download(name);
-    anchor.click();
-    Url::revoke_object_url(&address)
 }
 
 /// Path below the chosen folder, where the file came with one.

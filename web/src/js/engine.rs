@@ -70,9 +70,12 @@ fn understand(message: &JsValue) -> EngineAction {
         let failed = Reflect::get(message, &"failed".into()).ok().and_then(|report| report.as_string());
         return EngineAction::Died { report: failed.unwrap_or_default() };
     };
-    match postcard::from_bytes(&bytes.to_vec()) {
+    let message = bytes.to_vec();
+    match postcard::from_bytes(&message) {
         Ok(Signal::Ready { engine }) => EngineAction::Ready { version: engine },
-        Ok(Signal::Answer(response)) => EngineAction::Answered { response: Box::new(response) },
+        Ok(Signal::Answer(response)) => {
+            EngineAction::Answered { response: Box::new(response), message: message.into() }
+        }
         Ok(Signal::Learned) => EngineAction::Learned,
         Ok(Signal::Configured { file, persona }) => EngineAction::Configured { file, persona },
         Ok(Signal::Working) => EngineAction::Working,

@@ -1,6 +1,5 @@
 //! Our own files, fetched late, and the clipboard.
 
-use gopeer_engine::protocol::RuleInfo;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -11,17 +10,10 @@ use crate::state::Sample;
 // `static/js/boot.js` has these.
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_namespace = gopeer, js_name = loadRules, catch)]
-    async fn load_rules() -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = gopeer, js_name = loadSamples, catch)]
     async fn load_samples() -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = gopeer, js_name = loadSample, catch)]
     async fn load_sample(name: &str) -> Result<JsValue, JsValue>;
-}
-
-/// The rules' documentation.
-pub async fn rules() -> Option<Vec<RuleInfo>> {
-    read(load_rules().await)
 }
 
 /// The gallery.

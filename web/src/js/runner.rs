@@ -9,7 +9,6 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlElement, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::Callback;
 
-use super::disk::save;
 use super::editor::{Handle, Hooks};
 use super::engine::Engine;
 use super::{codec, element, net, storage, window};
@@ -138,16 +137,6 @@ impl Runner {
                 let shared = codec::unpack(&link).await.map(Box::new);
                 Action::Link(LinkAction::Unpacked { link, shared })
             }),
-            Effect::Pack { shared, wanted } => {
-                self.spawn(
-                    async move { Action::Link(LinkAction::Packed { wanted, fragment: codec::pack(&shared).await }) },
-                )
-            }
-            Effect::SaveFile { name, text } => {
-                // What fails here the browser says itself.
-                let _ = save(&name, &text);
-            }
-            Effect::CopyLink { text } => self.copy(text, |done| Action::Link(LinkAction::Copied(done))),
             Effect::CopyReport { text } => self.copy(text, |done| Action::Page(PageAction::ReportCopied(done))),
             Effect::Fetch(fetch) => self.fetch(fetch),
             Effect::Untoast { number } => {
@@ -272,7 +261,6 @@ impl Runner {
         let dispatch = self.dispatch.clone();
         spawn_local(async move {
             dispatch.emit(match fetch {
-                Fetch::Rules => Action::Page(PageAction::Rules(net::rules().await.map(Rc::new))),
                 Fetch::Samples => Action::Page(PageAction::Samples(net::samples().await.map(Rc::new))),
                 Fetch::Codec => return codec::prepare().await,
                 Fetch::Sample(sample) => match net::sample_text(&sample).await {

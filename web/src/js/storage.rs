@@ -63,7 +63,8 @@ fn written(state: &State, saved: f64) -> Option<String> {
     let active = state.work.files.iter().position(|file| file.id == state.work.active).unwrap_or(0) as u32;
     let (persona, ticks) = (state.persona.clone(), (*state.ticks).clone());
     let before = state.work.before.to_vec();
-    let draft = Draft { saved, files, before, active, persona, ticks, is_sample: state.work.is_sample };
+    let remarks = state.remarks.to_vec();
+    let draft = Draft { saved, files, before, active, persona, ticks, is_sample: state.work.is_sample, remarks };
     JSON::stringify(&to_value(&draft).ok()?).ok().map(String::from)
 }
 

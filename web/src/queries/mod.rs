@@ -12,7 +12,7 @@ pub use names::{
 };
 pub use panel::{
     Group, Mark, Quiet, categories, counts, excerpt, first_place, folded, groups, is_stale, linked_differs, marks,
-    position, questions, rule, severity_name, summary, visible, visible_ids,
+    numbers, position, questions, severity_name, summary, visible, visible_ids,
 };
 pub use paste::is_for_the_page;
 pub use path::{StepMark, shown_step, step_marks, step_position};

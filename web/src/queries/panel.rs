@@ -1,10 +1,10 @@
 //! The review panel.
 
-use gopeer_engine::protocol::{Confidence, Counts, Finding, Place, Review, RuleInfo};
+use gopeer_engine::protocol::{Confidence, Counts, Finding, Place, Review};
 use serde::Serialize;
 
 use super::{SEVERITIES, severity};
-use crate::state::{Drawn, Fetched, State, Work};
+use crate::state::{Drawn, State, Work};
 
 /// A section of the persona with the findings that are shown in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +49,23 @@ fn passes(state: &State, finding: &Finding) -> bool {
     let wanted = if is_question(finding) { filter.questions } else { filter.severities.contains(&finding.severity) };
     (filter.severities.is_empty() && !filter.questions || wanted)
         && (filter.categories.is_empty() || filter.categories.contains(&finding.category))
+        && (filter.confidence.is_empty() || filter.confidence == confidence_id(finding.confidence))
+        && (filter.rule.is_empty() || filter.rule == finding.rule)
+        && (filter.text.is_empty() || has_words(finding, &filter.text))
+}
+
+fn confidence_id(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Low => "low",
+        Confidence::Medium => "medium",
+        Confidence::High => "high",
+    }
+}
+
+/// Whether all of these words are in what is said of a finding.
+fn has_words(Finding { rule, place, message, say, .. }: &Finding, words: &str) -> bool {
+    let all = [rule, &place.file, message, say].map(|text| text.to_ascii_lowercase());
+    words.to_ascii_lowercase().split_whitespace().all(|word| all.iter().any(|text| text.contains(word)))
 }
 
 /// Who filters looks for something: then nothing is folded.
@@ -56,8 +73,11 @@ fn cut_off(state: &State, review: &Review, index: usize) -> bool {
     index >= review.show as usize && !state.unfolded && state.filter.is_open()
 }
 
-/// The persona's sections.
+/// The persona's sections, or the groups that were chosen instead.
 pub fn groups(state: &State, review: &Review) -> Vec<Group> {
+    if !state.filter.group.is_empty() {
+        return groups_by(state, review);
+    }
     let group = |section: &gopeer_engine::protocol::Section| {
         let all = section.findings.iter().map(|index| *index as usize);
         let findings: Vec<usize> = all.filter(|index| visible(state, review, *index)).collect();
@@ -69,6 +89,42 @@ pub fn groups(state: &State, review: &Review) -> Vec<Group> {
         Group { title: section.title.clone(), findings, quiet }
     };
     review.sections.iter().map(group).collect()
+}
+
+/// Findings by what was chosen: rules in the order of their best findings, files and lines in theirs.
+fn groups_by(state: &State, review: &Review) -> Vec<Group> {
+    let by = state.filter.group.as_str();
+    let title = |finding: &Finding| match by {
+        "rule" => finding.rule.clone(),
+        "file" => finding.place.file.clone(),
+        _ => format!("{}:{}", finding.place.file, finding.place.range.line),
+    };
+    // Put in order one by one: another instance of the library's sort would be two hundredths of the page.
+    let mut shown: Vec<usize> = Vec::new();
+    for index in (0..review.findings.len()).filter(|index| visible(state, review, *index)) {
+        let Place { file, range } = &review.findings[index].place;
+        let before = |other: &usize| {
+            let place = &review.findings[*other].place;
+            by == "rule" || (&place.file, place.range.start) <= (file, range.start)
+        };
+        shown.insert(shown.partition_point(before), index);
+    }
+    let mut groups: Vec<Group> = Vec::new();
+    for index in shown {
+        let Some(title) = review.findings.get(index).map(title) else { continue };
+        // Those of one file or line follow each other; rules are few.
+        let known = if by == "rule" {
+            groups.iter().position(|group| group.title == title)
+        } else {
+            groups.len().checked_sub(1)
+        };
+        let known = known.and_then(|at| groups.get_mut(at)).filter(|group| group.title == title);
+        match known {
+            Some(group) => group.findings.push(index),
+            None => groups.push(Group { title, findings: vec![index], quiet: None }),
+        }
+    }
+    groups
 }
 
 /// How many findings the reviewer's cut-off folds away.
@@ -131,14 +187,6 @@ pub fn counts(counts: Counts) -> [(gopeer_engine::protocol::Severity, u32); 4] {
     std::array::from_fn(|at| (SEVERITIES[at], numbers[at]))
 }
 
-/// The documentation of a rule, once it is here.
-pub fn rule<'a>(state: &'a State, id: &str) -> Option<&'a RuleInfo> {
-    match &state.rules {
-        Fetched::Here(rules) => rules.iter().find(|rule| rule.id == id),
-        _ => None,
-    }
-}
-
 /// One line for those who do not see the panel: "7 findings, 2 severe", and what the filter leaves of them.
 pub fn summary(state: &State) -> String {
     let Some(Drawn { review, .. }) = &state.drawn else { return String::new() };
@@ -168,12 +216,30 @@ pub fn is_stale(state: &State) -> bool {
         .is_some_and(|drawn| drawn.work.version != state.work.version || drawn.review.persona.id != state.persona)
 }
 
-/// Whether this engine finds something else than the one that made the link.
-pub fn linked_differs(state: &State) -> bool {
-    let Some((opened, drawn)) = state.opened.as_ref().zip(state.drawn.as_ref()) else { return false };
+/// What this engine finds that the one that made the link did not, and the other way round.
+pub fn linked_differs(state: &State) -> Option<String> {
+    let (opened, drawn) = state.opened.as_ref().zip(state.drawn.as_ref())?;
     let (was, persona) = (opened.shared.digest, &opened.shared.persona);
     let is = drawn.review.digest;
-    was != 0 && is != 0 && was != is && *persona == drawn.review.persona.id && !is_stale(state)
+    if was == 0 || is == 0 || was == is || *persona != drawn.review.persona.id || is_stale(state) {
+        return None;
+    }
+    let (mut new, mut gone) = (0, opened.shared.found.clone());
+    for number in numbers(&drawn.review) {
+        match gone.iter().position(|known| *known == number) {
+            Some(at) => drop(gone.swap_remove(at)),
+            None => new += 1,
+        }
+    }
+    let counts =
+        if opened.shared.found.is_empty() { String::new() } else { format!(": {new} new, {} gone", gone.len()) };
+    Some(format!(" This version of gopeer reports different findings than the version that made the link{counts}."))
+}
+
+/// A number for each finding, by which another version of gopeer counts those that it has as well.
+pub fn numbers(review: &Review) -> Vec<u16> {
+    let number = |finding: &Finding| (finding.key() ^ gopeer_link::snippet(&finding.rule)) as u16;
+    review.findings.iter().map(number).collect()
 }
 
 /// The first line of a place and where in it the place lies, in bytes.

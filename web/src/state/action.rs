@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use gopeer_engine::protocol::{Delta, Response, RuleInfo, Severity};
+use gopeer_engine::protocol::{Delta, Response, Severity};
 use gopeer_link::Shared;
 
-use super::{Dialog, Earlier, Pane, Sample, Theme, Wanted};
+use super::{Dialog, Earlier, Pane, Sample, Theme};
 
 /// What can happen to the page.
 #[derive(Clone, Debug)]
@@ -134,6 +134,8 @@ pub enum EngineAction {
     Answered {
         /// The answer.
         response: Box<Response>,
+        /// The message that it came in.
+        message: Rc<[u8]>,
     },
     /// It is at work on what was asked.
     Working,
@@ -213,8 +215,26 @@ pub enum PanelAction {
     Questions,
     /// Switch a category in the filter.
     Category(String),
+    /// Set a filter, or what findings are grouped by.
+    View {
+        /// `confidence`, `rule`, `text` or `group`.
+        name: String,
+        /// What it is set to; empty takes it away.
+        value: String,
+    },
     /// Show everything.
     Unfilter,
+    /// Say something of a finding.
+    Remark {
+        /// Its id.
+        finding: String,
+        /// 1 accepts it, 2 dismisses it, 0 is a note.
+        decision: u8,
+        /// The note, or the reason; a note without text takes back what was said.
+        text: String,
+    },
+    /// Take back what was said, by the id in the remark.
+    Unremark(String),
     /// Tick or untick a checklist entry.
     Tick(String),
     /// Go to a place.
@@ -244,21 +264,13 @@ pub enum LinkAction {
     Leave,
     /// Make the linked files one's draft.
     EditCopy,
-    /// Show the share dialog, with a link of this.
-    Share(Wanted),
-    /// Save what the share dialog is about as a file.
-    Save,
-    /// The link of the share dialog was made, or not.
-    Packed {
-        /// What it holds.
-        wanted: Wanted,
-        /// The fragment, or why there is none.
-        fragment: Result<String, String>,
+    /// Show what is shared, or say why not.
+    Open {
+        /// The bytes of a link's state.
+        shared: Vec<u8>,
+        /// A sentence; empty where it can be shown.
+        refused: String,
     },
-    /// Copy the link.
-    Copy,
-    /// What the clipboard said.
-    Copied(bool),
     /// The message about a broken link was read.
     Dismissed,
 }
@@ -278,8 +290,6 @@ pub enum PageAction {
     Split(u8),
     /// The editor came, or not.
     Editor(bool),
-    /// The rules' documentation came, or not.
-    Rules(Option<Rc<Vec<RuleInfo>>>),
     /// The gallery came, or not.
     Samples(Option<Rc<Vec<Sample>>>),
     /// A sample was chosen.

@@ -3,15 +3,12 @@
 use std::rc::Rc;
 
 use gopeer_engine::protocol::{Delta, Inspection, Request};
-use gopeer_link::Shared;
 
-use super::{Sample, Theme, Wanted};
+use super::{Sample, Theme};
 
 /// Files of our own site that are fetched late.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fetch {
-    /// The rules' documentation.
-    Rules,
     /// The gallery.
     Samples,
     /// One sample.
@@ -124,25 +121,6 @@ pub enum Effect {
     Unpack {
         /// The link, as it came.
         link: Rc<str>,
-    },
-    /// Make the link of the share dialog.
-    Pack {
-        /// What it holds.
-        shared: Box<Shared>,
-        /// What was chosen for it.
-        wanted: Wanted,
-    },
-    /// Have the browser save a text as a file.
-    SaveFile {
-        /// The file's name.
-        name: String,
-        /// The text.
-        text: String,
-    },
-    /// Copy the share link.
-    CopyLink {
-        /// The link.
-        text: String,
     },
     /// Copy a report.
     CopyReport {

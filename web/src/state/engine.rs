@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use gopeer_engine::protocol::{Answer, Ask, Delta, FileText, Request, Response};
 
-use super::{Drawn, Effect, EngineAction, Fetch, ProjectReviewer, State, files, known_persona, link, panel};
+use super::{Drawn, Effect, EngineAction, Fetch, ProjectReviewer, State, files, known_persona, link};
 use crate::queries;
 
 /// How long the worker may be silent while an answer is due, in milliseconds. However long a review takes, the worker says
@@ -124,7 +124,7 @@ pub(super) fn reduce(state: &mut State, action: EngineAction) -> Vec<Effect> {
             state.engine.status = Status::Ready(version);
             Vec::new()
         }
-        EngineAction::Answered { response } => answered(state, *response),
+        EngineAction::Answered { response, message } => answered(state, *response, message),
         EngineAction::Learned => {
             learned(state);
             Vec::new()
@@ -157,8 +157,8 @@ pub(super) fn reduce(state: &mut State, action: EngineAction) -> Vec<Effect> {
     }
 }
 
-/// A review would say more now.
-fn learned(state: &mut State) {
+/// A review would say something else now.
+pub(super) fn learned(state: &mut State) {
     // What waits for the next edit goes on waiting.
     if state.engine.failures < 2 {
         state.engine.asked = None;
@@ -263,14 +263,11 @@ fn ask_review(state: &mut State) -> Option<Effect> {
         return None;
     }
     let (version, persona) = wanted;
-    Some(
-        state
-            .engine
-            .ask(Purpose::Review { version, persona: persona.clone() }, Ask::Review { persona, remarks: Vec::new() }),
-    )
+    let remarks = state.remarks.to_vec();
+    Some(state.engine.ask(Purpose::Review { version, persona: persona.clone() }, Ask::Review { persona, remarks }))
 }
 
-fn answered(state: &mut State, Response { id, answer }: Response) -> Vec<Effect> {
+fn answered(state: &mut State, Response { id, answer }: Response, message: Rc<[u8]>) -> Vec<Effect> {
     let Some(at) = state.engine.pending.iter().position(|(asked, _)| *asked == id) else {
         return Vec::new();
     };
@@ -288,9 +285,8 @@ fn answered(state: &mut State, Response { id, answer }: Response) -> Vec<Effect>
                 state.toast("The review engine stopped and was started again. This review is complete.", None, false);
             }
             let completes = !review.partial && state.drawn.as_ref().is_some_and(|drawn| drawn.review.partial);
-            state.drawn = Some(Drawn { review: Rc::new(*review), work: state.work.clone() });
+            state.drawn = Some(Drawn { review: Rc::new(*review), message, work: state.work.clone() });
             let mut effects = glance(state);
-            effects.extend(panel::need_rules(state));
             effects.push(Effect::Fetch(Fetch::Codec));
             effects.extend(link::focus(state));
             // The complete review may have more findings above the one that is read.

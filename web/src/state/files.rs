@@ -279,6 +279,7 @@ pub(super) fn begin(state: &mut State, files: Vec<FileText>) {
     state.work = Work { files, before, active, version: state.version(), is_sample: false };
     state.drawn = None;
     state.selected = None;
+    state.remarks = Rc::default();
 }
 
 /// The reviewer that the project named reviews no longer, unless the visitor chose it.
@@ -294,6 +295,7 @@ pub(super) fn restore(state: &mut State, draft: &Draft) {
     begin(state, files);
     state.work.before = Rc::new(draft.before.clone());
     state.work.is_sample = draft.is_sample;
+    state.remarks = Rc::new(draft.remarks.clone());
     if let Some(file) = state.work.files.get(draft.active as usize) {
         state.work.active = file.id;
     }

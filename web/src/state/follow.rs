@@ -28,7 +28,9 @@ pub(super) fn follow(old: &State, state: &mut State, from_editor: bool) -> Vec<E
     if old.drawn != state.drawn {
         state.announced.clear();
     }
-    let kept = |state: &State| (state.work.version, state.work.active, state.persona.clone(), state.ticks.clone());
+    let kept = |state: &State| {
+        (state.work.version, state.work.active, state.persona.clone(), state.ticks.clone(), state.remarks.clone())
+    };
     if state.opened.is_none() && old.opened.is_none() && kept(old) != kept(state) {
         effects.push(Effect::Save);
     }

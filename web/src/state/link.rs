@@ -2,57 +2,34 @@
 
 use std::rc::Rc;
 
-use gopeer_engine::intake::archive;
-use gopeer_engine::protocol::{FileText, Finding, Severity};
+use gopeer_engine::protocol::{Decision, FileText, Finding, Remark, Severity};
 use gopeer_link::{self as codec, Shared, SharedFile};
 
+use crate::queries;
+
 use super::{
-    DEFAULT_PERSONA, Dialog, Effect, Filter, LinkAction, State, Work, files, known_persona, normalised, page, panel,
+    DEFAULT_PERSONA, Dialog, Drawn, Effect, Filter, LinkAction, State, Work, files, known_persona, normalised, page,
+    panel,
 };
 
 /// A link that is open.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Opened {
     /// What the link holds.
-    pub shared: Shared,
+    pub shared: Rc<Shared>,
     /// The reader's own work, to go back to.
     pub draft: Work,
     persona: String,
     filter: Filter,
+    remarks: Rc<Vec<Remark>>,
     focused: bool,
 }
 
-/// What the clipboard did with a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Copied {
-    /// Not asked.
-    No,
-    /// It has the link.
-    Yes,
-    /// It was refused: the user copies by hand.
-    Refused,
-}
-
-/// What a link is to hold, besides reviewer and filter.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Wanted {
-    /// Id of the finding that it points at.
-    pub finding: Option<String>,
-    /// Only the open file.
-    pub only_open: bool,
-    /// Not the words that people wrote beside the code.
-    pub without_notes: bool,
-}
-
-/// The share dialog.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ShareDialog {
-    /// What the link holds.
-    pub wanted: Wanted,
-    /// The whole address, or why there is none; none of both while it is made.
-    pub link: Option<Result<String, String>>,
-    /// Whether it was copied.
-    pub copied: Copied,
+/// Equal only if it is the same link, opened once: what it holds never changes.
+impl PartialEq for Opened {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.shared, &other.shared) && self.focused == other.focused
+    }
 }
 
 pub(super) fn reduce(state: &mut State, action: LinkAction) -> Vec<Effect> {
@@ -61,27 +38,12 @@ pub(super) fn reduce(state: &mut State, action: LinkAction) -> Vec<Effect> {
         LinkAction::Unpacked { link, shared } => unpacked(state, &link, shared),
         LinkAction::Leave => leave(state),
         LinkAction::EditCopy => edit_copy(state),
-        LinkAction::Share(wanted) => share(state, wanted),
-        LinkAction::Save => save(state),
-        LinkAction::Packed { wanted, fragment } => {
-            if let Some(Dialog::Share(share)) = &mut state.dialog
-                && share.wanted == wanted
-            {
-                share.link = Some(fragment.map(|fragment| format!("{}#{fragment}", state.base)));
-            }
+        LinkAction::Open { refused, .. } if !refused.is_empty() => {
+            state.toast(refused, None, true);
             Vec::new()
         }
-        LinkAction::Copy => match &state.dialog {
-            Some(Dialog::Share(ShareDialog { link: Some(Ok(link)), .. })) => {
-                vec![Effect::CopyLink { text: link.clone() }]
-            }
-            _ => Vec::new(),
-        },
-        LinkAction::Copied(done) => {
-            if let Some(Dialog::Share(share)) = &mut state.dialog {
-                share.copied = if done { Copied::Yes } else { Copied::Refused };
-            }
-            Vec::new()
+        LinkAction::Open { shared, .. } => {
+            opened(state, Shared::from_bytes(&shared).map_err(|error| error.to_string()))
         }
         LinkAction::Dismissed => {
             state.broken_link = None;
@@ -101,6 +63,10 @@ pub(super) fn follow_hash(state: &mut State, hash: &str) -> Vec<Effect> {
         }
         return if state.opened.is_some() { leave_to(state, Some(persona)) } else { Vec::new() };
     }
+    if let Some(rule) = hash.strip_prefix("rule/") {
+        state.dialog = Some(Dialog::Rule(rule.to_owned()));
+        return Vec::new();
+    }
     if hash.is_empty() {
         return if state.opened.is_some() { leave(state) } else { Vec::new() };
     }
@@ -114,8 +80,12 @@ fn unpacked(state: &mut State, link: &str, shared: Result<Box<Shared>, String>) 
     if state.opening.take_if(|opening| **opening == *link).is_none() {
         return Vec::new();
     }
+    opened(state, shared.map(|shared| *shared))
+}
+
+fn opened(state: &mut State, shared: Result<Shared, String>) -> Vec<Effect> {
     match shared {
-        Ok(shared) if !shared.files.is_empty() => open(state, *shared),
+        Ok(shared) if !shared.files.is_empty() => open(state, shared),
         Ok(_) => state.broken_link = Some("This link contains no files.".to_owned()),
         Err(reason) => state.broken_link = Some(reason),
     }
@@ -123,21 +93,23 @@ fn unpacked(state: &mut State, link: &str, shared: Result<Box<Shared>, String>) 
 }
 
 fn open(state: &mut State, shared: Shared) {
-    let (draft, persona, filter) = match state.opened.take() {
-        Some(opened) => (opened.draft.clone(), opened.persona.clone(), opened.filter.clone()),
-        None => (state.work.clone(), state.persona.clone(), state.filter.clone()),
+    let (draft, persona, filter, remarks) = match state.opened.take() {
+        Some(opened) => (opened.draft.clone(), opened.persona.clone(), opened.filter.clone(), opened.remarks.clone()),
+        None => (state.work.clone(), state.persona.clone(), state.filter.clone(), state.remarks.clone()),
     };
     state.broken_link = None;
     state.dialog = None;
     let text = |file: &SharedFile| normalised(&file.text).into_owned();
     let shown = shared.files.iter().map(|file| FileText { name: file.name.clone(), text: text(file) });
     files::begin(state, shown.collect());
+    state.work.before = Rc::new(shared.before.clone());
+    state.remarks = Rc::new(remarks_of(&shared));
     if let Some(file) = state.work.files.get(shared.active as usize) {
         state.work.active = file.id;
     }
     state.persona = known_persona(Some(&shared.persona)).unwrap_or(DEFAULT_PERSONA).to_owned();
     state.filter = filter_of(&shared);
-    state.opened = Some(Opened { shared, draft, persona, filter, focused: false }.into());
+    state.opened = Some(Opened { shared: Rc::new(shared), draft, persona, filter, remarks, focused: false }.into());
 }
 
 fn filter_of(shared: &Shared) -> Filter {
@@ -147,7 +119,28 @@ fn filter_of(shared: &Shared) -> Filter {
         severities: all.into_iter().filter(wanted).collect(),
         questions: shared.filter.severities.iter().any(|name| name == QUESTION),
         categories: shared.filter.categories.iter().cloned().collect(),
+        confidence: shared.view.confidences.first().cloned().unwrap_or_default(),
+        rule: shared.view.rules.first().cloned().unwrap_or_default(),
+        text: shared.view.text.clone(),
+        group: shared.view.group.clone(),
     }
+}
+
+/// What a link says of findings. Those of the first format know no keys.
+fn remarks_of(shared: &Shared) -> Vec<Remark> {
+    let first = shared.verdicts.iter().map(|mark| Remark {
+        finding: mark.finding.clone(),
+        key: 0,
+        decision: if mark.accepted { Decision::Accepted } else { Decision::Dismissed },
+        text: mark.reason.clone(),
+    });
+    let remarks = shared.remarks.iter().map(|remark| Remark {
+        finding: remark.finding.clone(),
+        key: remark.key,
+        decision: panel::decision_of(remark.decision),
+        text: remark.text.clone(),
+    });
+    first.chain(remarks).collect()
 }
 
 /// Stands among the severities of a link's filter.
@@ -166,6 +159,7 @@ fn leave_to(state: &mut State, persona: Option<&str>) -> Vec<Effect> {
         state.work = Work { version: state.version(), ..opened.draft.clone() };
         state.persona = known_persona(persona).map_or_else(|| opened.persona.clone(), str::to_owned);
         state.filter = opened.filter.clone();
+        state.remarks = opened.remarks.clone();
         state.drawn = None;
         state.selected = None;
     }
@@ -180,7 +174,10 @@ fn edit_copy(state: &mut State) -> Vec<Effect> {
     let copies = state.work.files.iter().map(|file| FileText { name: file.name.clone(), text: file.text.to_string() });
     let active = state.work.files.iter().position(|file| file.id == state.work.active).unwrap_or(0);
     let copies = copies.collect();
+    let (before, remarks) = (state.work.before.clone(), state.remarks.clone());
     files::begin(state, copies);
+    state.work.before = before;
+    state.remarks = remarks;
     state.work.active = state.work.files[active].id;
     state.toast("You are now editing your own copy. Your earlier draft is under Open.", None, false);
     vec![Effect::NewDraft, Effect::Save]
@@ -228,51 +225,18 @@ pub(super) fn focus(state: &mut State) -> Vec<Effect> {
     let mut effects = panel::select(state, id.clone(), false);
     state.pane = pane;
     std::rc::Rc::make_mut(&mut state.detailed).insert(id.clone());
-    effects.extend(panel::need_rules(state));
     effects.push(Effect::ScrollTo { id });
     effects
 }
 
-fn share(state: &mut State, wanted: Wanted) -> Vec<Effect> {
-    let mut shared = shared(state, wanted.finding.as_deref());
-    if wanted.only_open {
-        shared = shared.only_open_file();
-    }
-    if wanted.without_notes {
-        shared = shared.without_notes();
-    }
-    state.dialog = Some(Dialog::Share(ShareDialog { wanted: wanted.clone(), link: None, copied: Copied::No }));
-    vec![Effect::Pack { shared: Box::new(shared), wanted }]
-}
-
-/// The code as a file: for what no link can carry. The page opens it again.
-fn save(state: &State) -> Vec<Effect> {
-    let only_open = matches!(&state.dialog, Some(Dialog::Share(share)) if share.wanted.only_open);
-    let open = state.work.active;
-    let files = state.work.files.iter().filter(|file| !only_open || file.id == open);
-    let files: Vec<FileText> =
-        files.map(|file| FileText { name: file.name.clone(), text: file.text.to_string() }).collect();
-    let name = match &files[..] {
-        [one] => one.name.rsplit('/').next().unwrap_or_default().to_owned(),
-        _ => "review.txtar".to_owned(),
-    };
-    vec![Effect::SaveFile { name, text: archive(&files) }]
-}
-
-/// What a link to the page as it is holds, without a finding that it points at.
-pub fn linkable(state: &State) -> Shared {
-    shared(state, None)
-}
-
-fn shared(state: &State, finding: Option<&str>) -> Shared {
+/// What a link to the page as it is holds; it points at the finding of that id, if there is one.
+pub fn linkable(state: &State, finding: &str) -> Shared {
     let review = state.drawn.as_ref().map(|drawn| &drawn.review);
-    let found = review.and_then(|review| review.findings.iter().find(|known| Some(known.id.as_str()) == finding));
-    let (notes, verdicts) = match &state.opened {
-        Some(opened) => (opened.shared.notes.clone(), opened.shared.verdicts.clone()),
-        None => Default::default(),
-    };
+    let found = review.and_then(|review| review.findings.iter().find(|known| known.id == finding));
     let severities = state.filter.severities.iter().map(|severity| severity_id(*severity));
     let questions = state.filter.questions.then_some(QUESTION);
+    let Filter { confidence, rule, text, group, .. } = &state.filter;
+    let one = |value: &String| Some(value.clone()).filter(|value| !value.is_empty()).into_iter().collect();
     Shared {
         files: state
             .work
@@ -294,8 +258,29 @@ fn shared(state: &State, finding: Option<&str>) -> Shared {
         }),
         engine: gopeer_engine::VERSION.to_owned(),
         digest: review.map_or(0, |review| review.digest),
-        notes,
-        verdicts,
-        ..Shared::default()
+        notes: state.opened.as_ref().map(|opened| opened.shared.notes.clone()).unwrap_or_default(),
+        verdicts: Vec::new(),
+        view: codec::View { confidences: one(confidence), rules: one(rule), text: text.clone(), group: group.clone() },
+        remarks: state.remarks.iter().filter(|remark| applies(state, remark)).map(said).collect(),
+        before: state.work.before.to_vec(),
+        found: review.map(|review| queries::numbers(review)).unwrap_or_default(),
+        more: state.opened.as_ref().map(|opened| opened.shared.more.clone()).unwrap_or_default(),
     }
+}
+
+/// Whether something was said of what is shown: what belongs to code that is gone is nobody else's business.
+fn applies(state: &State, remark: &Remark) -> bool {
+    state.drawn.as_ref().is_some_and(|Drawn { review, .. }| {
+        review.findings.iter().any(|finding| finding.remark.as_ref() == Some(remark))
+            || review.suppressed.iter().any(|silenced| silenced.finding == remark.finding)
+    })
+}
+
+fn said(Remark { finding, key, decision, text }: &Remark) -> codec::Remark {
+    let decision = match decision {
+        Decision::Open => 0,
+        Decision::Accepted => 1,
+        Decision::Dismissed => 2,
+    };
+    codec::Remark { finding: finding.clone(), key: *key, decision, text: text.clone() }
 }

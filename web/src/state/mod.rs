@@ -16,14 +16,14 @@ mod tests;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use gopeer_engine::protocol::{Review, RuleInfo, Severity};
+use gopeer_engine::protocol::{Remark, Review, Severity};
 use serde::{Deserialize, Serialize};
 
 pub use action::{Action, EngineAction, FilesAction, LinkAction, PageAction, PanelAction, ReadFile, Source};
 pub use effect::{Effect, Fetch};
 pub use engine::{Crash, Engine, Status};
 pub(crate) use files::fixed;
-pub use link::{Copied, Opened, ShareDialog, Wanted, linkable};
+pub use link::{Opened, linkable};
 pub use text::{apply, difference, normalised};
 
 /// One file, as a tab shows it.
@@ -74,6 +74,8 @@ impl Work {
 pub struct Drawn {
     /// The review.
     pub review: Rc<Review>,
+    /// The message that it came in: what exports are made of.
+    pub message: Rc<[u8]>,
     /// The reviewed work: its places are true in this text, whatever was typed since.
     pub work: Work,
 }
@@ -94,12 +96,24 @@ pub struct Filter {
     pub questions: bool,
     /// Only these.
     pub categories: BTreeSet<String>,
+    /// Only findings of this confidence.
+    pub confidence: String,
+    /// Only findings of this rule.
+    pub rule: String,
+    /// Only findings that have these words in them, in small letters.
+    pub text: String,
+    /// By what findings are grouped: `rule`, `file` or `line`; the reviewer's sections where it is empty. It hides nothing.
+    pub group: String,
 }
 
 impl Filter {
     /// Whether everything is shown.
     pub fn is_open(&self) -> bool {
-        self.severities.is_empty() && !self.questions && self.categories.is_empty()
+        let Filter { severities, questions, categories, confidence, rule, text, group: _ } = self;
+        severities.is_empty()
+            && !questions
+            && categories.is_empty()
+            && [confidence, rule, text].into_iter().all(String::is_empty)
     }
 }
 
@@ -108,8 +122,8 @@ impl Filter {
 pub enum Dialog {
     /// Samples and earlier drafts.
     Open,
-    /// A link to what is shown.
-    Share(ShareDialog),
+    /// A link to what is shown, or to the finding of that id, and exports.
+    Share(Option<String>),
     /// The page of one rule.
     Rule(String),
     /// Keys, limits, privacy.
@@ -234,6 +248,9 @@ pub struct Draft {
     /// Whether it is a sample that nobody has changed: this tab shows it again after a reload, and no list has it.
     #[serde(default)]
     pub is_sample: bool,
+    /// What was said of findings.
+    #[serde(default)]
+    pub remarks: Vec<Remark>,
 }
 
 /// An earlier draft in the list.
@@ -268,6 +285,8 @@ pub struct State {
     pub engine: Engine,
     /// The newest review of what is shown.
     pub drawn: Option<Drawn>,
+    /// What was said of findings.
+    pub remarks: Rc<Vec<Remark>>,
     /// Which findings are shown.
     pub filter: Filter,
     /// Id of the selected finding.
@@ -300,8 +319,6 @@ pub struct State {
     pub single_keys: bool,
     /// The editor.
     pub editor: EditorStatus,
-    /// The rules' documentation.
-    pub rules: Fetched<Rc<Vec<RuleInfo>>>,
     /// The gallery.
     pub samples: Fetched<Rc<Vec<Sample>>>,
     /// Earlier drafts, newest first.
@@ -348,6 +365,7 @@ impl State {
             project: None,
             engine: Engine::default(),
             drawn: None,
+            remarks: Rc::default(),
             filter: Filter::default(),
             selected: None,
             step: None,
@@ -364,7 +382,6 @@ impl State {
             split: start.split.unwrap_or(56).clamp(25, 75),
             single_keys: !start.no_single_keys,
             editor: EditorStatus::Loading,
-            rules: Fetched::No,
             samples: Fetched::No,
             earlier: Rc::default(),
             kept: true,

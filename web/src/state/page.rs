@@ -6,7 +6,6 @@ use crate::queries::REVIEWERS;
 pub(super) fn reduce(state: &mut State, action: PageAction) -> Vec<Effect> {
     match action {
         PageAction::Started => return started(state),
-        PageAction::Dialog(Some(Dialog::Rule(rule))) => return panel::show_rule(state, rule),
         PageAction::Dialog(dialog) => return show(state, dialog),
         PageAction::Theme(theme) => {
             state.theme = theme;
@@ -32,7 +31,6 @@ pub(super) fn reduce(state: &mut State, action: PageAction) -> Vec<Effect> {
             state.editor = if ready { EditorStatus::Ready } else { EditorStatus::Plain };
             state.engine.recolour();
         }
-        PageAction::Rules(rules) => state.rules = rules.map_or(Fetched::Failed, Fetched::Here),
         PageAction::Samples(samples) => state.samples = samples.map_or(Fetched::Failed, Fetched::Here),
         PageAction::Sample(sample) => return vec![Effect::Fetch(Fetch::Sample(sample))],
         PageAction::SampleFailed => {

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use gopeer_engine::protocol::{Finding, Place};
+use gopeer_engine::protocol::{Decision, Finding, Place, Remark};
 
-use super::{Dialog, Effect, Fetch, Fetched, Pane, PanelAction, State};
+use super::{Effect, Filter, Pane, PanelAction, State, engine};
 use crate::queries;
 
 pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
@@ -35,7 +35,7 @@ pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
         }
         PanelAction::Detail(id) => {
             toggle(Rc::make_mut(&mut state.detailed), id);
-            need_rules(state)
+            Vec::new()
         }
         PanelAction::Unfold => {
             state.unfolded = !state.unfolded;
@@ -53,8 +53,20 @@ pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
             toggle(&mut state.filter.categories, category);
             Vec::new()
         }
+        PanelAction::View { name, value } => {
+            set(&mut state.filter, &name, value);
+            Vec::new()
+        }
         PanelAction::Unfilter => {
-            state.filter = super::Filter::default();
+            state.filter = Filter { group: std::mem::take(&mut state.filter.group), ..Filter::default() };
+            Vec::new()
+        }
+        PanelAction::Remark { finding, decision, text } => {
+            remark(state, &finding, decision, text);
+            Vec::new()
+        }
+        PanelAction::Unremark(id) => {
+            say(state, &id, None);
             Vec::new()
         }
         PanelAction::Tick(entry) => {
@@ -89,19 +101,41 @@ fn choose(state: &mut State, id: String) {
     state.step = None;
 }
 
-/// Opens the documentation of a rule.
-pub(super) fn show_rule(state: &mut State, rule: String) -> Vec<Effect> {
-    state.dialog = Some(Dialog::Rule(rule));
-    need_rules(state)
+/// Sets a filter, or what findings are grouped by.
+fn set(filter: &mut Filter, name: &str, value: String) {
+    let set = match name {
+        "confidence" => &mut filter.confidence,
+        "rule" => &mut filter.rule,
+        "text" => &mut filter.text,
+        _ => &mut filter.group,
+    };
+    *set = value;
 }
 
-/// Fetches the rules' documentation where it is not here yet.
-pub(super) fn need_rules(state: &mut State) -> Vec<Effect> {
-    if matches!(state.rules, Fetched::No | Fetched::Failed) {
-        state.rules = Fetched::Waiting;
-        return vec![Effect::Fetch(Fetch::Rules)];
+/// Says something of a finding, instead of what was said before; a note without text takes that back.
+fn remark(state: &mut State, id: &str, decision: u8, text: String) {
+    let Some(found) = finding(state, id).filter(|_| !state.read_only()) else { return };
+    let before = found.remark.as_ref().map_or_else(String::new, |remark| remark.finding.clone());
+    let said = decision != 0 || !text.is_empty();
+    let remark = Remark { finding: id.to_owned(), key: found.key(), decision: decision_of(decision), text };
+    say(state, &before, said.then_some(remark));
+}
+
+/// Puts a remark in the place of the one of that id.
+fn say(state: &mut State, before: &str, remark: Option<Remark>) {
+    let remarks = Rc::make_mut(&mut state.remarks);
+    remarks.retain(|remark| remark.finding != before);
+    remarks.extend(remark);
+    engine::learned(state);
+}
+
+/// A decision by its number in links.
+pub(super) fn decision_of(number: u8) -> Decision {
+    match number {
+        1 => Decision::Accepted,
+        2 => Decision::Dismissed,
+        _ => Decision::Open,
     }
-    Vec::new()
 }
 
 fn finding<'a>(state: &'a State, id: &str) -> Option<&'a Finding> {

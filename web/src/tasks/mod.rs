@@ -5,7 +5,6 @@ use yew::Callback;
 
 use crate::state::{
     Action, Dialog, EngineAction, FilesAction, LinkAction, PageAction, Pane, PanelAction, ReadFile, Sample, Theme,
-    Wanted,
 };
 
 /// A handle that every component may hold.
@@ -197,19 +196,9 @@ impl Tasks {
         self.link(LinkAction::Dismissed);
     }
 
-    /// Shows the share dialog.
-    pub fn share(&self, wanted: Wanted) {
-        self.link(LinkAction::Share(wanted));
-    }
-
-    /// Saves what the share dialog is about as a file.
-    pub fn save_file(&self) {
-        self.link(LinkAction::Save);
-    }
-
-    /// Copies the link.
-    pub fn copy_link(&self) {
-        self.link(LinkAction::Copy);
+    /// Takes back what was said of a finding.
+    pub fn unremark(&self, finding: String) {
+        self.panel(PanelAction::Unremark(finding));
     }
 
     /// Copies a report.

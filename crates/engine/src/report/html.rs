@@ -1,6 +1,7 @@
 //! A review as one HTML file: opens from disk, runs no script, loads nothing, and prints well. All text is escaped.
 
 use super::{AFFECTED, Patch, Texts, excerpt, patches, reason, remarked, visible};
+use crate::persona;
 use crate::protocol::{Confidence, Finding, Fix, Place, Review, Severity, Suppressed, Touched};
 
 const STYLE: &str = include_str!("report.css");
@@ -63,12 +64,12 @@ fn card(finding: &Finding, texts: &Texts) -> String {
     for related in &finding.related {
         let at =
             related.place.as_ref().map(|place| format!(" <span class=\"at\">{}</span>", at(place))).unwrap_or_default();
-        remarks += &format!("<p>{}{at}</p>\n", prose(&related.message));
+        remarks += &format!("<p>{}{at}</p>\n", prose(&sentence(&related.message)));
     }
     if finding.touched == Touched::Affected {
-        remarks += &format!("<p>{AFFECTED}</p>\n");
+        remarks += &format!("<p>{}</p>\n", sentence(AFFECTED));
     }
-    remarks += &finding.also_at().map(|also| format!("<p>{}</p>\n", escaped(&also))).unwrap_or_default();
+    remarks += &finding.also_at().map(|also| format!("<p>{}</p>\n", escaped(&sentence(&also)))).unwrap_or_default();
     let steps = finding
         .steps
         .iter()
@@ -80,7 +81,7 @@ fn card(finding: &Finding, texts: &Texts) -> String {
         format!("<p class=\"remark\"><strong>{label}</strong> {said}</p>\n")
     });
     // The persona's sentence has the fact in it, unless it says something else.
-    let fact = if finding.say.to_lowercase().contains(&finding.message.to_lowercase()) {
+    let fact = if finding.say.to_ascii_lowercase().contains(&finding.message.to_ascii_lowercase()) {
         String::new()
     } else {
         format!("<p>{}</p>\n", prose(&finding.message))
@@ -117,11 +118,11 @@ fn fix_of(fix: &Fix, texts: &Texts) -> String {
             '+' => ("ins", '+'),
             _ => ("span", ' '),
         };
-        format!("<{element}><b>{sign}</b> {}</{element}>\n", escaped(line))
+        format!("<{element}><b>{sign}</b> {}</{element}>", escaped(line))
     };
-    let patches: Vec<Patch> = patches.collect();
-    let diff: String = patches.iter().flat_map(Patch::lines).map(line).collect();
-    let diff = if diff.is_empty() { diff } else { format!("<pre class=\"diff\">{diff}</pre>\n") };
+    // A block for each stretch; its lines are blocks themselves, and need no line ends.
+    let block = |patch: Patch| format!("<pre class=\"diff\">{}</pre>\n", patch.lines().map(line).collect::<String>());
+    let diff: String = patches.map(block).collect();
     format!("<p class=\"fix\"><strong>Fix:</strong> {}</p>\n{diff}", prose(&fix.title))
 }
 
@@ -159,6 +160,12 @@ fn list(title: &str, items: impl Iterator<Item = String>) -> String {
     } else {
         format!("<section class=\"list\">\n<h2>{title}</h2>\n<ul>\n{items}</ul>\n</section>\n")
     }
+}
+
+/// A remark as a person would write it.
+fn sentence(text: &str) -> String {
+    let stop = if text.ends_with(['.', '?', '!', ':']) { "" } else { "." };
+    format!("{}{stop}", persona::sentence(text))
 }
 
 fn at(place: &Place) -> String {

@@ -4,9 +4,9 @@ use super::*;
 
 #[test]
 fn a_link_opens_the_same_view_elsewhere_and_leaves_the_draft_alone() {
-    let mut sender = Page::with_code("#persona=data", LEAKY);
+    let sender = Page::with_code("#persona=data", LEAKY);
     let wanted = sender.review().findings[0].id.clone();
-    let link = link_of(&mut sender, Some(wanted.clone()));
+    let link = link_of(&sender, Some(wanted.clone()));
     let (base, hash) = link.split_once('#').expect("a fragment");
     assert_eq!(base, "http://x/");
 
@@ -18,7 +18,7 @@ fn a_link_opens_the_same_view_elsewhere_and_leaves_the_draft_alone() {
     assert_eq!((reader.text(), reader.state.persona.as_str()), (LEAKY, "data"));
     assert_eq!(reader.review(), &Review { stats: reader.review().stats, ..sender.review().clone() });
     assert_eq!(reader.state.selected.as_ref(), Some(&wanted));
-    assert!(!queries::linked_differs(&reader.state));
+    assert!(queries::linked_differs(&reader.state).is_none());
     assert!(!reader.took(|effect| matches!(effect, Effect::Save | Effect::NewDraft)), "the draft is not written");
 
     reader.act(Action::Files(FilesAction::Clear));
@@ -37,10 +37,10 @@ fn before_the_index(review: &mut Review) {
 
 /// Somebody who opened a link to what only the index finds, before it came; and the id of that finding.
 fn opened_before_the_index() -> (Page, String) {
-    let mut sender = Page::with_code("", LEAKY);
+    let sender = Page::with_code("", LEAKY);
     let findings = &sender.review().findings;
     let wanted = findings.iter().find(|finding| finding.rule == "errors/unchecked").expect("it is found").id.clone();
-    let link = link_of(&mut sender, Some(wanted.clone()));
+    let link = link_of(&sender, Some(wanted.clone()));
 
     let mut reader = Page::ready("");
     reader.act(Action::Link(LinkAction::Hash(link.split_once('#').expect("a fragment").1.to_owned())));
@@ -59,21 +59,21 @@ fn a_link_to_what_the_index_finds_waits_for_it() {
     let (mut reader, wanted) = opened_before_the_index();
     assert!(reader.review().partial && queries::summary(&reader.state).contains("so far"));
     assert_eq!((&reader.state.selected, &reader.state.toast), (&None, &None), "it may still be found");
-    assert!(!queries::linked_differs(&reader.state));
+    assert!(queries::linked_differs(&reader.state).is_none());
 
     bring_the_index(&mut reader);
     assert_eq!(reader.state.selected.as_ref(), Some(&wanted));
-    assert!(!reader.review().partial && !queries::linked_differs(&reader.state));
+    assert!(!reader.review().partial && queries::linked_differs(&reader.state).is_none());
 }
 
 #[test]
 fn a_link_does_not_select_another_finding_of_its_rule_before_the_index_is_there() {
     const TWICE: &str = "package main\n\nimport \"net/http\"\n\nfunc serve() {\n\thttp.ListenAndServe(\":1\", nil)\n}\n\n\
         func other() {\n\thttp.ListenAndServe(\":2\", nil)\n}\n";
-    let mut sender = Page::with_code("", TWICE);
+    let sender = Page::with_code("", TWICE);
     let last = sender.review().findings.iter().max_by_key(|finding| finding.place.range.line).expect("findings");
     let (rule, wanted) = (last.rule.clone(), last.id.clone());
-    let link = link_of(&mut sender, Some(wanted.clone()));
+    let link = link_of(&sender, Some(wanted.clone()));
 
     let mut reader = Page::ready("");
     reader.act(Action::Link(LinkAction::Hash(link.split_once('#').expect("a fragment").1.to_owned())));
@@ -92,9 +92,9 @@ fn a_link_does_not_select_another_finding_of_its_rule_before_the_index_is_there(
 
 #[test]
 fn the_finding_of_a_link_stays_in_view_when_the_review_is_complete() {
-    let mut sender = Page::with_code("", LEAKY);
+    let sender = Page::with_code("", LEAKY);
     let wanted = sender.review().findings.last().expect("findings").id.clone();
-    let link = link_of(&mut sender, Some(wanted.clone()));
+    let link = link_of(&sender, Some(wanted.clone()));
     let mut reader = Page::ready("");
     reader.act(Action::Link(LinkAction::Hash(link.split_once('#').expect("a fragment").1.to_owned())));
     reader.unpack();
@@ -107,8 +107,8 @@ fn the_finding_of_a_link_stays_in_view_when_the_review_is_complete() {
 
 #[test]
 fn where_the_index_could_not_be_loaded_nobody_is_told_that_the_findings_differ() {
-    let mut sender = Page::with_code("", LEAKY);
-    let link = link_of(&mut sender, None);
+    let sender = Page::with_code("", LEAKY);
+    let link = link_of(&sender, None);
     let hash = link.split_once('#').expect("a fragment").1.to_owned();
     let without = |review: &mut Review| {
         before_the_index(review);
@@ -120,11 +120,11 @@ fn where_the_index_could_not_be_loaded_nobody_is_told_that_the_findings_differ()
     reader.unpack();
     reader.answer_with(without);
     assert!(reader.review().findings.len() < sender.review().findings.len());
-    assert!(!queries::linked_differs(&reader.state));
+    assert!(queries::linked_differs(&reader.state).is_none());
 
     reader.act(Action::Link(LinkAction::EditCopy));
     reader.answer_with(without);
-    let again = link_of(&mut reader, None);
+    let again = link_of(&reader, None);
     let fragment = again.split_once('#').expect("a fragment").1;
     assert_eq!(gopeer_link::decode(fragment).expect("our own link").digest, 0, "nor tells others so");
 }
@@ -140,8 +140,8 @@ fn a_link_does_not_take_the_reader_from_what_was_chosen_meanwhile() {
 
 #[test]
 fn a_copy_of_a_link_can_be_edited_and_becomes_another_draft() {
-    let mut sender = Page::with_code("", LEAKY);
-    let link = link_of(&mut sender, None);
+    let sender = Page::with_code("", LEAKY);
+    let link = link_of(&sender, None);
     let mut reader = Page::ready(link.split_once('#').unwrap().1);
     assert!(reader.state.read_only());
     let shown = reader.state.work.active;
@@ -156,8 +156,8 @@ fn a_copy_of_a_link_can_be_edited_and_becomes_another_draft() {
 
 #[test]
 fn broken_links_leave_everything_as_it_is() {
-    let mut sender = Page::with_code("", LEAKY);
-    let link = link_of(&mut sender, None);
+    let sender = Page::with_code("", LEAKY);
+    let link = link_of(&sender, None);
     let hash = link.split_once('#').unwrap().1;
     let cut = &hash[..hash.len() / 2];
     for broken in [cut, "v1.!!!", "v9.abc", "nonsense", "v1."] {
@@ -172,8 +172,8 @@ fn broken_links_leave_everything_as_it_is() {
 
 #[test]
 fn until_a_link_is_open_nothing_else_is_asked_of_worker_and_editor() {
-    let mut sender = Page::with_code("", LEAKY);
-    let link = link_of(&mut sender, None);
+    let sender = Page::with_code("", LEAKY);
+    let link = link_of(&sender, None);
     let mut page = Page::new(link.split_once('#').unwrap().1);
     page.act(Action::Page(PageAction::Started));
     page.act(Action::Page(PageAction::Editor(true)));
@@ -188,7 +188,7 @@ fn until_a_link_is_open_nothing_else_is_asked_of_worker_and_editor() {
 fn only_the_newest_link_is_opened() {
     let links: Vec<String> = ["package a\n", "package b\n"]
         .into_iter()
-        .map(|code| link_of(&mut Page::with_code("", code), None).split_once('#').unwrap().1.to_owned())
+        .map(|code| link_of(&Page::with_code("", code), None).split_once('#').unwrap().1.to_owned())
         .collect();
     let mut page = Page::with_code("", "package mine\n");
     for link in &links {

@@ -3,6 +3,7 @@
 mod changes;
 mod links;
 mod paths;
+mod remarks;
 
 use gopeer_engine::Session;
 use gopeer_engine::protocol::{Delta, Response, Review};
@@ -49,10 +50,6 @@ impl Page {
             match effect {
                 Effect::Ask(request) => self.waiting.push(request),
                 Effect::Unpack { link } => self.links.push(link),
-                Effect::Pack { shared, wanted } => {
-                    let fragment = gopeer_link::encode(&shared).map_err(|error| error.to_string());
-                    self.act(Action::Link(LinkAction::Packed { wanted, fragment }));
-                }
                 other => self.effects.push(other),
             }
         }
@@ -85,7 +82,10 @@ impl Page {
             if let gopeer_engine::protocol::Answer::Review { review } = &mut answer {
                 change(review);
             }
-            self.act(Action::Engine(EngineAction::Answered { response: Box::new(Response { id, answer }) }));
+            self.act(Action::Engine(EngineAction::Answered {
+                response: Box::new(Response { id, answer }),
+                message: Rc::default(),
+            }));
         }
     }
 
@@ -114,12 +114,10 @@ impl Page {
     }
 }
 
-fn link_of(page: &mut Page, finding: Option<String>) -> String {
-    page.act(Action::Link(LinkAction::Share(Wanted { finding, ..Wanted::default() })));
-    match &page.state.dialog {
-        Some(Dialog::Share(ShareDialog { link: Some(Ok(link)), .. })) => link.clone(),
-        other => panic!("no link: {other:?}"),
-    }
+/// A link to the page as it is, and to the finding of that id.
+fn link_of(page: &Page, finding: Option<String>) -> String {
+    let shared = linkable(&page.state, &finding.unwrap_or_default());
+    format!("{}#{}", page.state.base, gopeer_link::encode(&shared).expect("it fits"))
 }
 
 #[test]
@@ -330,6 +328,62 @@ fn the_filter_hides_and_stepping_follows_what_is_shown() {
     assert_eq!(queries::visible_ids(&page.state), all);
 }
 
+/// Two findings in two functions, and one more of another rule.
+const THREE: &str = "package main\n\nimport (\n\t\"net/http\"\n\t\"time\"\n)\n\nfunc b() {\n\ttime.Sleep(5)\n}\n\nfunc a() {\n\ttime.Sleep(7)\n}\n\n\
+    func main() {\n\tb()\n\ta()\n\thttp.ListenAndServe(\":8080\", nil)\n}\n";
+
+#[test]
+fn findings_are_filtered_by_rule_words_and_confidence_and_grouped() {
+    let mut page = Page::with_code("", THREE);
+    let view = |page: &mut Page, name: &str, value: &str| {
+        page.act(Action::Panel(PanelAction::View { name: name.to_owned(), value: value.to_owned() }));
+    };
+    let shown = |page: &Page| {
+        let rules = queries::visible_ids(&page.state);
+        rules.iter().map(|id| id.split(':').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    const SLEEP: &str = "correctness/duration-without-unit";
+    let all = shown(&page).len();
+    view(&mut page, "rule", SLEEP);
+    assert_eq!(shown(&page), [SLEEP, SLEEP]);
+    view(&mut page, "text", "  SLEEP nanoseconds 7");
+    assert_eq!(shown(&page), [SLEEP]);
+    view(&mut page, "text", "no such words");
+    assert!(shown(&page).is_empty() && queries::marks(&page.state).is_empty());
+    page.act(Action::Panel(PanelAction::Unfilter));
+    assert_eq!(shown(&page).len(), all);
+    for confidence in ["high", "medium", "low"] {
+        view(&mut page, "confidence", confidence);
+        let expected = page
+            .review()
+            .findings
+            .iter()
+            .filter(|found| format!("{:?}", found.confidence).eq_ignore_ascii_case(confidence));
+        assert_eq!(shown(&page).len(), expected.count(), "{confidence}");
+    }
+    page.act(Action::Panel(PanelAction::Unfilter));
+    let titles = |page: &Page| {
+        queries::groups(&page.state, page.review()).into_iter().map(|group| group.title).collect::<Vec<_>>()
+    };
+    view(&mut page, "group", "file");
+    assert_eq!(titles(&page), ["main.go"]);
+    view(&mut page, "group", "line");
+    let lines = titles(&page);
+    assert!(lines.contains(&"main.go:9".to_owned()) && lines.contains(&"main.go:13".to_owned()), "{lines:?}");
+    let numbers: Vec<u32> = lines.iter().filter_map(|line| line.split(':').nth(1)?.parse().ok()).collect();
+    assert!(numbers.is_sorted(), "{lines:?}");
+    view(&mut page, "group", "rule");
+    let mut rules = titles(&page);
+    assert_eq!(rules.len(), {
+        rules.sort();
+        rules.dedup();
+        rules.len()
+    });
+    assert!(rules.contains(&SLEEP.to_owned()));
+    page.act(Action::Panel(PanelAction::Unfilter));
+    assert_eq!(page.state.filter.group, "rule", "how they are grouped hides nothing");
+}
+
 const NAMES: &str = "package main\n\nfunc twice(n int) int { return n + n }\n\nvar four = twice(2)\n";
 
 /// Asks what the name at `at` is, as the editor does.
@@ -390,6 +444,7 @@ fn a_phone_begins_at_the_samples_or_at_the_work_there_is() {
             persona: "senior".to_owned(),
             ticks: BTreeSet::new(),
             is_sample: false,
+            remarks: Vec::new(),
         };
         State::new(Start { draft: Some(draft), ..Start::default() }).pane
     };
@@ -444,46 +499,10 @@ fn an_engine_that_dies_over_a_name_is_replaced_and_asked_anew() {
 }
 
 #[test]
-fn what_is_too_long_for_a_link_can_be_saved() {
-    let mut page = Page::with_code("", LEAKY);
-    let saved = |page: &mut Page| {
-        page.effects.clear();
-        page.act(Action::Link(LinkAction::Save));
-        match &page.effects[..] {
-            [Effect::SaveFile { name, text }] => (name.clone(), text.clone()),
-            other => panic!("{other:?}"),
-        }
-    };
-    assert_eq!(saved(&mut page), ("main.go".to_owned(), LEAKY.to_owned()));
-    page.act(Action::Files(FilesAction::Add));
-    page.type_text(0, 0, NAMES);
-    page.settle();
-    link_of(&mut page, None);
-    let (name, text) = saved(&mut page);
-    assert_eq!(name, "review.txtar");
-    let (files, _) = gopeer_engine::intake::intake(&name, &text);
-    assert_eq!(files.iter().map(|file| file.text.as_str()).collect::<Vec<_>>(), [LEAKY, NAMES]);
-    page.act(Action::Link(LinkAction::Share(Wanted { only_open: true, ..Wanted::default() })));
-    assert_eq!(saved(&mut page), ("untitled.go".to_owned(), NAMES.to_owned()), "only the open one was chosen");
-}
-
-#[test]
-fn a_link_may_leave_the_notes_out() {
-    let mut page = Page::with_code("", LEAKY);
-    let files = vec![gopeer_link::SharedFile { name: "main.go".to_owned(), text: LEAKY.to_owned() }];
-    let note = gopeer_link::Note { file: "main.go".to_owned(), line: 1, text: "why?".to_owned(), ..Default::default() };
-    let noted = gopeer_link::Shared { files, notes: vec![note], ..Default::default() };
-    page.act(Action::Link(LinkAction::Hash(gopeer_link::encode(&noted).expect("a link"))));
-    page.settle();
-    let with = link_of(&mut page, None);
-    page.act(Action::Link(LinkAction::Share(Wanted { without_notes: true, ..Wanted::default() })));
-    let Some(Dialog::Share(ShareDialog { link: Some(Ok(without)), .. })) = &page.state.dialog else {
-        panic!("no link")
-    };
-    let notes =
-        |link: &str| gopeer_link::decode(link.split_once('#').expect("a fragment").1).expect("a link").notes.len();
-    assert_eq!((notes(&with), notes(without)), (1, 0));
-    assert!(without.len() < with.len());
+fn the_example_of_a_rule_has_an_address() {
+    let page = Page::with_code("#rule/sql/injection", LEAKY);
+    assert_eq!(page.state.dialog, Some(Dialog::Rule("sql/injection".to_owned())));
+    assert_eq!(page.text(), LEAKY, "the page is under it");
 }
 
 fn paste_over(page: &mut Page, text: &str) {

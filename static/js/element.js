@@ -1,0 +1,45 @@
+// The elements of the page that JavaScript draws, each by a module that comes when the first of them is drawn.
+import { make } from "./make.js";
+
+const OBSERVED = {
+  rule: ["rule"],
+  remark: ["text", "noted", "accepted", "locked"],
+  filter: ["confidence", "rule", "text", "group", "rules"],
+};
+const LOST = "This part of the page could not be loaded. Check the network connection and reload the page.";
+
+/** Defines `gopeer-NAME` for each name; `modules` has what loads the module, whose `draw(element)` fills the element. */
+export function elements(modules) {
+  for (const [name, load] of Object.entries(modules)) define(name, load);
+  // A report that was saved as JSON opens like a link, wherever files are taken: before the page looks at them.
+  const take = (event, files) => {
+    if (files?.length !== 1 || !files[0].name.endsWith(".json")) return;
+    event.stopImmediatePropagation();
+    event.preventDefault();
+    modules.share().then(({ reopen }) => reopen(files[0]), () => {});
+  };
+  addEventListener("drop", (event) => take(event, event.dataTransfer?.files), true);
+  addEventListener("change", (event) => take(event, event.target.files), true);
+}
+
+function define(name, load) {
+  const draw = async (host) => {
+    try {
+      (await load()).draw(host);
+    } catch (error) {
+      console.warn(error);
+      host.replaceChildren(make("p", { className: "muted", textContent: LOST }));
+    }
+  };
+  customElements.define(`gopeer-${name}`, class extends HTMLElement {
+    static observedAttributes = OBSERVED[name] ?? [];
+
+    connectedCallback() {
+      draw(this);
+    }
+
+    attributeChangedCallback() {
+      if (this.isConnected) draw(this);
+    }
+  });
+}

@@ -1,0 +1,195 @@
+// The share dialog: a link to what is shown, and the review in the formats that other people and programs read.
+import { make } from "./make.js";
+import { open, reviewed, shared } from "./page.js";
+import "./snippet.js";
+
+/** The formats of the module `report`: what each is called, what it is for, the file's name and kind. */
+const FORMATS = [
+  ["markdown", "Markdown", "for a pull request or a ticket", "review.md", "text/markdown"],
+  ["github", "GitHub suggestions", "a comment for each fix, to be applied by a click", "suggestions.md", "text/markdown"],
+  ["gitlab", "GitLab suggestions", "the same for merge requests", "suggestions.md", "text/markdown"],
+  ["text", "Plain text", "for mail and chat", "review.txt", "text/plain"],
+  ["html", "HTML report", "one file, to read and to print", "review.html", "text/html"],
+  ["json", "JSON", "for programs; opens here again", "review.json", "application/json"],
+  ["sarif", "SARIF", "for code scanning", "review.sarif", "application/json"],
+];
+const QR_MOST = 1200;
+const REFUSED = "The browser does not allow copying. Copy the";
+
+/** Whether the clipboard took it. There is none on plain http. */
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function save(name, text, type) {
+  const href = URL.createObjectURL(new Blob([text], { type }));
+  make("a", { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 10_000);
+}
+
+const button = (textContent, onclick, kind = "") => make("button", { className: `button ${kind}`, textContent, onclick });
+
+function tick(text, change) {
+  const box = make("input", { type: "checkbox", onchange: () => change(box.checked) });
+  return make("label", { className: "tick" }, box, make("span", { textContent: text }));
+}
+
+/** A box to copy from by hand. */
+function byHand(text, label) {
+  const box = make("textarea", { className: "report copy-box", readOnly: true, rows: 6, value: text, ariaLabel: label });
+  box.addEventListener("focus", () => box.select());
+  return box;
+}
+
+export async function draw(host) {
+  const finding = host.getAttribute("finding") ?? "";
+  const file = host.getAttribute("file");
+  const parts = { only: false, without: false };
+  const made = make("div", { className: "share-made" }, make("div", { className: "bone card", ariaBusy: "true" }));
+  const refresh = () => link(host, () => pared(shared(finding), parts), made);
+  const [rule] = finding.split(":");
+  const intro = finding ? `The link opens this review at ${rule}.`
+    : "The link contains the code, the reviewer, the filter and the notes. All of it is in the address itself; no server stores it.";
+  const ticks = [];
+  if (file) ticks.push(tick(`Only ${file}`, (on) => { parts.only = on; refresh(); }));
+  if (host.hasAttribute("noted")) ticks.push(tick("Without the notes", (on) => { parts.without = on; refresh(); }));
+  const archive = make("button", { className: "link-button", textContent: "Save the code as a file", onclick: () => saveCode(parts) });
+  host.replaceChildren(make("p", { textContent: intro }), secrets(), ...ticks, made,
+    make("p", { className: "muted" }, "For code of any size, save it as a file and open that file here. ", archive), exports(host));
+  await refresh();
+}
+
+/** The state of a link without what was left out. */
+async function pared(state, { only, without }) {
+  return only || without ? (await gopeer.loadReport()).pare(state, only, without) : state;
+}
+
+/** The link, how far it travels, and its QR code. */
+async function link(host, state, made) {
+  let address;
+  try {
+    const codec = await gopeer.loadCodec();
+    address = `${host.getAttribute("base")}#${codec.pack(await state())}`;
+  } catch (error) {
+    const reason = typeof error === "string" ? error : "The code that makes links could not be loaded. Check the network connection and try again.";
+    made.replaceChildren(make("p", { className: "note", role: "alert", textContent: reason }));
+    return;
+  }
+  const field = make("input", { className: "field", readOnly: true, value: address, ariaLabel: "Link" });
+  field.addEventListener("focus", () => field.select());
+  const said = make("p", { className: "said" });
+  said.setAttribute("role", "status");
+  const copy = button("Copy link", async () => {
+    said.textContent = (await copied(address)) ? "Copied." : `${REFUSED} link above by hand.`;
+  }, "primary");
+  const row = make("div", { className: "link-row" }, field, copy);
+  // Phones have a sheet for this. Who closes it wants nothing more.
+  if (navigator.share) row.append(button("Send…", () => navigator.share({ title: "Go code review", url: address }).catch(() => {})));
+  const embed = make("gopeer-embed");
+  embed.setAttribute("link", address);
+  const meter = make("div");
+  made.replaceChildren(row, said, meter, embed);
+  try {
+    const report = await gopeer.loadReport();
+    const [level, ...sentence] = report.meter(address.length, host.hasAttribute("file") ? 2 : 1).split("\n");
+    meter.className = `meter ${level}`;
+    const bar = make("meter", { min: 0, max: 8000, value: Math.min(address.length, 8000), ariaLabel: "Length of the link" });
+    meter.replaceChildren(bar, make("p", {}, make("strong", { textContent: `${address.length} characters.` }), " ", ...sentence));
+    if (address.length <= QR_MOST) meter.after(qr(report.qr(address)));
+  } catch {
+    // The link is there all the same.
+  }
+}
+
+/** A QR code: the size in modules, and the path of the dark ones. */
+function qr(drawn) {
+  const [size, path] = drawn.split("\n");
+  const element = (name, attributes) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    return made;
+  };
+  const svg = element("svg", { viewBox: `0 0 ${size} ${size}`, class: "qr", role: "img", "aria-label": "QR code of the link", "shape-rendering": "crispEdges" });
+  svg.append(element("rect", { width: size, height: size, fill: "#fff" }), element("path", { d: path, fill: "#000" }));
+  return make("details", { className: "more" }, make("summary", { textContent: "QR code" }), svg);
+}
+
+/** A warning for whoever would put a secret into a link. */
+function secrets() {
+  const note = make("p", { className: "note", hidden: true });
+  const message = reviewed();
+  if (message.length === 0) return note;
+  gopeer.loadReport().then((report) => {
+    const lines = report.secrets(message);
+    note.hidden = lines === "";
+    note.textContent = `There may be a secret in this code: ${lines}. Whoever has the link or the export can read it.`;
+  }, () => {});
+  return note;
+}
+
+/** All formats, each to copy and to save. */
+function exports(host) {
+  const said = make("p", { className: "said" });
+  said.setAttribute("role", "status");
+  const place = make("div");
+  const row = ([format, name, what, file, type]) => {
+    const act = (use) => async () => {
+      place.replaceChildren();
+      said.textContent = "";
+      try {
+        await use(await rendered(format, host));
+      } catch (error) {
+        said.textContent = typeof error === "string" ? error : "This could not be made. Check the network connection and try again.";
+      }
+    };
+    const copy = act(async (text) => {
+      const done = await copied(text);
+      said.textContent = done ? `${name}: copied.` : `${REFUSED} text below by hand.`;
+      if (!done) place.replaceChildren(byHand(text, name));
+    });
+    const keep = act((text) => save(file, text, type));
+    const label = (verb) => ({ ariaLabel: `${verb} ${name}` });
+    return make("li", {}, make("span", { className: "export-name" }, make("strong", { textContent: name }), " ", make("span", { className: "muted", textContent: what })),
+      Object.assign(button("Copy", copy, "small"), label("Copy")), Object.assign(button("Save", keep, "small"), label("Save")));
+  };
+  const list = make("ul", { className: "exports" }, ...FORMATS.map(row));
+  return make("details", { className: "more export" }, make("summary", { textContent: "Export" }), list, said, place);
+}
+
+async function rendered(format, host) {
+  const state = shared("");
+  const message = reviewed();
+  if (message.length === 0) throw "The review is not complete yet. Try again in a moment.";
+  const [report, codec, rules] = await Promise.all([
+    gopeer.loadReport(), gopeer.loadCodec().catch(() => undefined), format === "sarif" ? gopeer.loadRules() : undefined,
+  ]);
+  let address = "";
+  try {
+    address = `${host.getAttribute("base")}#${codec.pack(state)}`;
+  } catch {
+    // Too long for a link, or no codec: the export has none.
+  }
+  return report.render(format, message, state, rules ? JSON.stringify(rules) : "[]", address);
+}
+
+/** The code as a file, which the page opens again. */
+async function saveCode(parts) {
+  const report = await gopeer.loadReport();
+  const [name, ...text] = report.archive(await pared(shared(""), parts)).split("\n");
+  save(name, text.join("\n"), "text/plain");
+}
+
+/** Opens a report that was saved as JSON. */
+export async function reopen(file) {
+  try {
+    const [report, text] = await Promise.all([gopeer.loadReport(), file.text()]);
+    open(report.reopen(text), "");
+  } catch (error) {
+    open(new Uint8Array(), `${file.name} cannot be opened. ${typeof error === "string" ? error : "Check the network connection and try again."}`);
+  }
+}

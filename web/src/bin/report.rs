@@ -1,0 +1,48 @@
+//! The module of exports and QR codes, fetched when the share dialog is opened. Each function throws a sentence for the user.
+
+use gopeer_web::report;
+use wasm_bindgen::prelude::*;
+
+/// See [`report::render`].
+#[wasm_bindgen]
+pub fn render(format: &str, message: &[u8], shared: &[u8], rules: &str, link: &str) -> Result<String, String> {
+    report::render(format, message, shared, rules, link)
+}
+
+/// See [`report::reopen`].
+#[wasm_bindgen]
+pub fn reopen(json: &str) -> Result<Vec<u8>, String> {
+    report::reopen(json)
+}
+
+/// See [`report::secrets`].
+#[wasm_bindgen]
+pub fn secrets(message: &[u8]) -> String {
+    report::secrets(message)
+}
+
+/// See [`report::pare`].
+#[wasm_bindgen]
+pub fn pare(shared: &[u8], only_open: bool, without_notes: bool) -> Result<Vec<u8>, String> {
+    report::pare(shared, only_open, without_notes)
+}
+
+/// See [`report::archive`].
+#[wasm_bindgen]
+pub fn archive(shared: &[u8]) -> Result<String, String> {
+    report::archive(shared)
+}
+
+/// See [`report::meter`].
+#[wasm_bindgen]
+pub fn meter(length: usize, files: usize) -> String {
+    report::meter(length, files)
+}
+
+/// See [`report::qr`].
+#[wasm_bindgen]
+pub fn qr(text: &str) -> Result<String, String> {
+    report::qr(text)
+}
+
+fn main() {}

@@ -1,0 +1,200 @@
+//! What the share dialog asks for besides links: exports, QR codes, how far a link travels. A wasm module of its own, because few visits
+//! need it (`bin/report.rs`).
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use gopeer_engine::intake;
+use gopeer_engine::protocol::{Answer, FileText, Response, Review, RuleInfo};
+use gopeer_engine::report::{self, Host, Texts};
+use gopeer_link::{Level, Shared};
+use qrcodegen::{QrCode, QrCodeEcc};
+use serde::Deserialize;
+
+use crate::worker::Signal;
+
+/// A review in one of the formats: `message` is what the worker posted, `shared` the state of a link to it, `rules` the rules'
+/// documentation as JSON, and `link` the address, if there is one. An error is a sentence for the user.
+pub fn render(format: &str, message: &[u8], shared: &[u8], rules: &str, link: &str) -> Result<String, String> {
+    let review = review(message).ok_or("The review is not complete yet. Try again in a moment.")?;
+    let shared = Shared::from_bytes(shared).map_err(|error| error.to_string())?;
+    let texts: Texts = shared.files.iter().map(|file| (file.name.clone(), file.text.clone())).collect();
+    let link = Some(link).filter(|link| !link.is_empty());
+    let failed = |error: serde_json::Error| error.to_string();
+    Ok(match format {
+        "markdown" => report::markdown(&review, &texts, link),
+        "github" => report::suggestions(&review, &texts, Host::GitHub),
+        "gitlab" => report::suggestions(&review, &texts, Host::GitLab),
+        "text" => report::text(&review, &texts, 0, false),
+        "html" => report::html(&review, &texts, link),
+        "json" => format!("{:#}\n", report::json(&review, Some(&shared)).map_err(failed)?),
+        "sarif" => {
+            let rules: Vec<RuleInfo> = serde_json::from_str(rules).map_err(failed)?;
+            format!("{:#}\n", report::sarif([&review], &rules))
+        }
+        _ => return Err(format!("There is no format {format}.")),
+    })
+}
+
+fn review(message: &[u8]) -> Option<Review> {
+    match postcard::from_bytes(message) {
+        Ok(Signal::Answer(Response { answer: Answer::Review { review }, .. })) => Some(*review),
+        _ => None,
+    }
+}
+
+/// The state of a link, from a review that was saved as JSON.
+pub fn reopen(json: &str) -> Result<Vec<u8>, String> {
+    #[derive(Deserialize)]
+    struct Saved {
+        shared: Shared,
+    }
+    let saved: Saved = serde_json::from_str(json).map_err(
+        |_| "It is not a review with its code: save one here, or with `gopeer review --format json --with-code`.",
+    )?;
+    saved.shared.to_bytes().map_err(|error| error.to_string())
+}
+
+/// The lines in which rules found what may be a secret, or nothing.
+pub fn secrets(message: &[u8]) -> String {
+    const RULES: [&str; 3] =
+        ["security/hardcoded-credentials", "security/hardcoded-secret-argument", "security/hardcoded-secret-fallback"];
+    let review = review(message).unwrap_or_default();
+    let found =
+        review.findings.iter().filter(|finding| RULES.contains(&finding.rule.as_str())).map(|finding| &finding.place);
+    let silenced = review
+        .suppressed
+        .iter()
+        .filter(|silenced| RULES.contains(&silenced.rule.as_str()))
+        .map(|silenced| &silenced.place);
+    let lines: BTreeSet<(&str, u32)> =
+        found.chain(silenced).map(|place| (place.file.as_str(), place.range.line)).collect();
+    lines.into_iter().map(|(file, line)| format!("{file}:{line}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The state of a link without the other files, or without what people wrote.
+pub fn pare(shared: &[u8], only_open: bool, without_notes: bool) -> Result<Vec<u8>, String> {
+    let pared = Shared::from_bytes(shared).and_then(|shared| {
+        let shared = if only_open { shared.only_open_file() } else { shared };
+        let shared = if without_notes { shared.without_notes() } else { shared };
+        shared.to_bytes()
+    });
+    pared.map_err(|error| error.to_string())
+}
+
+/// The code of a link's state as one file, after a line with the file's name.
+pub fn archive(shared: &[u8]) -> Result<String, String> {
+    let shared = Shared::from_bytes(shared).map_err(|error| error.to_string())?;
+    let name = match &shared.files[..] {
+        [one] => one.name.rsplit('/').next().unwrap_or_default(),
+        _ => "review.txtar",
+    };
+    let files: Vec<FileText> =
+        shared.files.iter().map(|file| FileText { name: file.name.clone(), text: file.text.clone() }).collect();
+    Ok(format!("{name}\n{}", intake::archive(&files)))
+}
+
+/// How far a link of that length travels: a word for it, and a sentence after a line end.
+pub fn meter(length: usize, files: usize) -> String {
+    let reading = gopeer_link::meter(length);
+    let level = match reading.level {
+        Level::Qr | Level::Chat => "good",
+        Level::Web => "fair",
+        Level::TooLong => "poor",
+    };
+    // What is not there cannot be left out.
+    let sentence = match (files, reading.level) {
+        (1, Level::Web) => "Opens in every browser, but chat apps may cut it. Save the code as a file for those.",
+        (1, Level::TooLong) => "Too long to travel safely. Save the code as a file and send that.",
+        _ => reading.sentence,
+    };
+    format!("{level}\n{sentence}")
+}
+
+/// A QR code with its quiet zone: how many modules it is wide, and after a line end the path of the dark ones, for SVG.
+pub fn qr(text: &str) -> Result<String, String> {
+    /// ISO/IEC 18004, section 5.3.8.
+    const QUIET: i32 = 4;
+    let code = QrCode::encode_text(text, QrCodeEcc::Low).map_err(|_| "This link is too long for a QR code.")?;
+    let mut path = String::new();
+    for y in 0..code.size() {
+        let mut x = 0;
+        while x < code.size() {
+            let dark = (x..code.size()).take_while(|&at| code.get_module(at, y)).count() as i32;
+            if dark > 0 {
+                let _ = write!(path, "M{},{}h{dark}v1h-{dark}z", x + QUIET, y + QUIET);
+            }
+            x += dark + 1;
+        }
+    }
+    Ok(format!("{}\n{path}", code.size() + 2 * QUIET))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text of a QR code that is drawn as a path, as a camera would see it: each module four pixels wide.
+    fn seen(drawn: &str) -> String {
+        const PIXELS: usize = 4;
+        let (size, path) = drawn.split_once('\n').expect("a size and a path");
+        let size: usize = size.parse().expect("a number");
+        let mut dark = vec![false; size * size];
+        for run in path.split('M').skip(1) {
+            let numbers: Vec<usize> =
+                run.split(|c: char| !c.is_ascii_digit()).filter_map(|word| word.parse().ok()).collect();
+            let [x, y, width, ..] = numbers[..] else { panic!("{run}") };
+            dark[y * size + x..][..width].fill(true);
+        }
+        let at = |x: usize, y: usize| if dark[y / PIXELS * size + x / PIXELS] { 0 } else { 255 };
+        let mut image = rqrr::PreparedImage::prepare_from_greyscale(size * PIXELS, size * PIXELS, at);
+        let grids = image.detect_grids();
+        grids.first().expect("a code is found").decode().expect("it is whole").1
+    }
+
+    #[test]
+    fn a_qr_code_is_read_as_what_it_was_made_of() {
+        let address = |length: usize| {
+            let mut address = "https://example.org/gopeer/#v2.".to_owned();
+            address.extend("AbCd-_09".chars().cycle().take(length - address.len()));
+            address
+        };
+        for length in [40, 300, gopeer_link::QR] {
+            assert_eq!(seen(&qr(&address(length)).expect("it fits")), address(length));
+        }
+        assert!(qr(&"x".repeat(3_000)).is_err());
+    }
+
+    #[test]
+    fn the_meter_advises_only_what_is_possible() {
+        for length in [gopeer_link::CHAT + 1, gopeer_link::WEB + 1] {
+            assert!(!meter(length, 1).contains("open file") && meter(length, 2).contains("open file"));
+        }
+        assert!(meter(10, 1).starts_with("good\n"));
+    }
+
+    #[test]
+    fn a_link_may_leave_files_and_notes_out() {
+        let file = |name: &str| gopeer_link::SharedFile { name: name.to_owned(), text: "package a\n".to_owned() };
+        let note = gopeer_link::Remark { text: "why?".to_owned(), ..Default::default() };
+        let shared =
+            Shared { files: vec![file("a.go"), file("b/c.go")], active: 1, remarks: vec![note], ..Shared::default() };
+        let bytes = shared.to_bytes().expect("it is small");
+        let pared =
+            |only, without| Shared::from_bytes(&pare(&bytes, only, without).expect("it is one")).expect("a state");
+        assert_eq!(pared(false, false), shared);
+        assert_eq!((pared(true, false).files.len(), pared(true, false).remarks.len()), (1, 1));
+        assert_eq!((pared(false, true).files.len(), pared(false, true).remarks.len()), (2, 0));
+        assert!(archive(&bytes).expect("files").starts_with("review.txtar\n-- a.go --\n"));
+        assert_eq!(archive(&pare(&bytes, true, false).expect("it is one")).expect("a file"), "c.go\npackage a\n");
+    }
+
+    #[test]
+    fn what_is_no_review_is_refused() {
+        for text in ["", "{}", "[1]", "{\"shared\":{}}", "{\"shared\":{\"files\":7}}"] {
+            assert!(reopen(text).is_err(), "{text}");
+        }
+        assert!(render("markdown", &[1, 2, 3], &[], "[]", "").is_err());
+        assert_eq!(secrets(&[9]), "");
+    }
+}
