@@ -6,6 +6,7 @@
 
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
+mod answers;
 mod archive;
 mod concern;
 mod header;
@@ -15,6 +16,7 @@ mod read;
 mod score;
 mod valid;
 
+pub use answers::{Answer, Answers, Table, Try, merge};
 pub use concern::{CONCERNS, is_concern};
 pub use header::Problem;
 pub use model::{Exercise, FORMAT, Fault, File, Pack, Place, Remark, Row, RowKind};

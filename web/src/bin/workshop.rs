@@ -28,6 +28,15 @@ pub fn compare(exercise: &str, file: &str) -> Result<String, String> {
     Ok(json(&read(exercise)?.compare(file)))
 }
 
+/// The answers of many learners in one table, as JSON with the table as CSV and Markdown. `answers` is a list of pairs: where it comes
+/// from, and its text.
+#[wasm_bindgen]
+pub fn merge(pack: &str, answers: &str) -> Result<String, String> {
+    let answers: Vec<(String, String)> = serde_json::from_str(answers).map_err(|error| error.to_string())?;
+    let table = gopeer_pack::merge(&gopeer_pack::from_json(pack)?, &answers);
+    Ok(json(&(&table, table.csv(), table.markdown())))
+}
+
 fn read(exercise: &str) -> Result<Exercise, String> {
     serde_json::from_str(exercise).map_err(|error| error.to_string())
 }
