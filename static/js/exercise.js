@@ -1,12 +1,13 @@
 // The exercises of workshops: a learner reads code, marks lines and says why, and sees what was found. `?pack=NAME` opens one of our
 // packs or a file of this site; other packs are opened as files. Nothing is sent anywhere.
-import init, { compare, concerns, fault, score } from "./workshop.js";
+import init, { compare, concerns, fault, merge, score } from "./workshop.js";
 import { file } from "./lines.js";
 import { make } from "./make.js";
 import "./offline.js";
-import { answer, best, exported, reset, save } from "./progress.js";
+import { answer, began, best, reset, save } from "./progress.js";
 import { open as openShelf } from "./shelf.js";
-import { paragraphs, plural, prose, summary, verdict } from "./verdict.js";
+import { ANSWERS, collect, handIn, settings, trainer, unpacked } from "./trainer.js";
+import { paragraphs, plural, summary, verdict } from "./verdict.js";
 
 const at = (name) => new URL(name, import.meta.url);
 const main = document.getElementById("main");
@@ -92,17 +93,29 @@ function drawPack() {
     drawPack();
   });
   draw(pack.title, make("h1", { tabIndex: -1, textContent: pack.title }), ...paragraphs(pack.about),
-    make("ol", { className: "packs" }, ...pack.exercises.map(item)),
-    make("p", { className: "row" }, button("Save the answers as a file", download), clear));
-}
-
-function download() {
-  const url = URL.createObjectURL(new Blob([exported(pack.id)], { type: "application/json" }));
-  make("a", { href: url, download: `answers-${pack.id}.json` }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    make("ol", { className: "packs" }, ...pack.exercises.map(item)), handIn(pack), trainer(pack, merge),
+    make("p", {}, clear));
 }
 
 // ----- an exercise
+
+/** How much time is left, in milliseconds; without a limit, more than anybody needs. */
+function left() {
+  const { minutes } = settings();
+  return minutes > 0 ? began(pack.id) + minutes * 60_000 - Date.now() : Infinity;
+}
+
+/** Says how much time is left, for as long as it is shown. */
+function clock() {
+  const box = make("strong", { className: "facts", role: "timer" });
+  const draw = () => {
+    const minutes = Math.ceil(left() / 60_000);
+    box.textContent = minutes > 0 ? `${plural(minutes, "minute")} left` : "The time is up: hand in your answers.";
+    if (minutes > 0) setTimeout(() => box.isConnected && draw(), 5_000);
+  };
+  draw();
+  return box;
+}
 
 function drawExercise(exercise) {
   const json = JSON.stringify(exercise);
@@ -168,9 +181,9 @@ function drawExercise(exercise) {
   function check() {
     const result = scored();
     given.checked = given.marks.map((mark) => ({ ...mark }));
-    if (!given.shown) {
-      given.tries.push({ percent: result.percent, found: result.faults.filter(({ marks }) => marks.length > 0).length, falseAlarms: result.falseAlarms.length,
-        hints: Object.values(given.hints).reduce((sum, count) => sum + count, 0) });
+    if (!given.shown && left() > 0) {
+      const hints = Object.values(given.hints).reduce((sum, count) => sum + count, 0);
+      given.tries.push({ percent: result.percent, marks: given.checked, hints });
     }
     keep();
     drawPanel("verdict");
@@ -199,12 +212,12 @@ function drawExercise(exercise) {
       make("h2", { textContent: "Your marks" }),
       hint ? make("p", { className: "facts", textContent: hint }) : make("ul", { className: "marks" }, ...list),
       make("p", { className: "row" }, button(given.tries.length > 0 ? "Check again" : "Check", check, "primary"),
-        ...(given.checked && !given.shown ? [button("Show all answers", () => { given.shown = true; keep(); drawPanel("verdict"); colour(); })] : []),
+        ...(given.checked && !given.shown && settings().answers ? [button("Show all answers", () => { given.shown = true; keep(); drawPanel("verdict"); colour(); })] : []),
         ...(given.checked ? [button("Start over", again)] : [])),
     ];
     if (given.checked) {
       const view = {
-        exercise, words, jump, answer: { ...given, marks: given.checked, hints: given.hints },
+        exercise, words, jump, hints: settings().hints, answer: { ...given, marks: given.checked, hints: given.hints },
         compare: (wanted) => JSON.parse(compare(json, wanted)),
         redraw(id) { keep(); drawPanel(id); colour(); },
       };
@@ -231,7 +244,7 @@ function drawExercise(exercise) {
   const next = pack.exercises[place + 1];
   draw(exercise.title,
     make("nav", { className: "row", ariaLabel: "Pack" }, link(`${location.search}#`, pack.title), make("span", { className: "facts" }, `Exercise ${place + 1} of ${pack.exercises.length}`),
-      ...(next ? [link(`#${next.id}`, "Next")] : [])),
+      ...(next ? [link(`#${next.id}`, "Next")] : []), ...(left() < Infinity ? [clock()] : [])),
     make("h1", { tabIndex: -1, textContent: exercise.title }), make("div", { className: "story" }, ...paragraphs(exercise.story)),
     make("div", { className: "exercise" }, make("section", { ariaLabel: "Code" }, tabs, holder), panel), said);
   show(name);
@@ -240,8 +253,13 @@ function drawExercise(exercise) {
 
 // ----- addresses
 
-function fromHash() {
+async function fromHash() {
   if (!pack) return;
+  if (location.hash.startsWith(ANSWERS)) {
+    const { hash } = location;
+    collect(pack, `link …${hash.slice(-6)}`, await unpacked(hash).catch(() => ""));
+    history.replaceState(null, "", `${location.pathname}${location.search}`);
+  }
   const wanted = location.hash.slice(1);
   const exercise = pack.exercises.find(({ id }) => id === wanted);
   if (exercise) drawExercise(exercise);
@@ -253,7 +271,7 @@ function fromHash() {
 /** Keeps what the workshop has loaded, so that it opens again without a network. */
 async function keepFiles() {
   const shelf = await openShelf();
-  const mine = performance.getEntriesByType("resource").map((entry) => entry.name).filter((name) => /\/assets\/(exercise|workshop|pack)[^/]*$/.test(name));
+  const mine = performance.getEntriesByType("resource").map((entry) => entry.name).filter((name) => /\/assets\/(exercise|workshop|pack|codec)[^/]*$/.test(name));
   await Promise.all(mine.map(async (name) => (await shelf?.match(name)) ?? shelf?.add(name)));
 }
 
@@ -274,7 +292,7 @@ try {
     const from = address(wanted);
     if (!from) throw new Error(`There is no pack “${wanted}” here.`);
     opened(await text(from));
-    fromHash();
+    await fromHash();
   }
   keepFiles().catch(() => {});
 } catch (error) {

@@ -35,8 +35,10 @@ export function save(pack) {
 
 export function reset(pack) {
   held.set(pack, {});
+  people.delete(pack);
   try {
     localStorage.removeItem(key(pack));
+    localStorage.removeItem(about(pack));
   } catch {
     // See above.
   }
@@ -48,7 +50,39 @@ export function best(pack, exercise) {
   return tries.length > 0 ? Math.max(...tries.map(({ percent }) => percent)) : undefined;
 }
 
-/** Everything about a pack as the text of a file. */
-export function exported(pack) {
-  return `${JSON.stringify({ format: 1, kind: "gopeer-answers", pack, exercises: read(pack) }, null, 2)}\n`;
+/** What a learner hands in: who it is, and all answers to a pack. The id recognises the same learner in a later answer. */
+export function handedIn(pack, learner) {
+  const exercises = read(pack);
+  const { id } = who(pack, learner);
+  return { format: 1, kind: "gopeer-answers", pack, id, learner, at: Date.now(), exercises };
+}
+
+const about = (pack) => `gopeer.learner.${pack}`;
+const people = new Map();
+
+/** Who learns here, and since when: made up when a pack is first opened. A name that is given is kept. */
+export function who(pack, learner) {
+  let known = people.get(pack);
+  try {
+    known ??= JSON.parse(localStorage.getItem(about(pack)));
+  } catch {
+    // Made anew below.
+  }
+  if (typeof known?.id !== "string") known = { id: crypto.getRandomValues(new Uint32Array(2)).join("-"), learner: "", began: 0 };
+  if (learner !== undefined) known.learner = learner;
+  people.set(pack, known);
+  try {
+    localStorage.setItem(about(pack), JSON.stringify(known));
+  } catch {
+    // It lasts as long as the page.
+  }
+  return known;
+}
+
+/** When the learner has opened the first exercise of the pack, in milliseconds. */
+export function began(pack) {
+  const known = who(pack);
+  known.began ||= Date.now();
+  who(pack, known.learner);
+  return known.began;
 }

@@ -39,7 +39,8 @@ function known(view, fault, outcome) {
 
 /** A fault that was missed: its hints, one after the other, and then the fault itself. */
 function missed(view, fault) {
-  const { answer, redraw } = view;
+  const { answer, redraw, hints: areGiven } = view;
+  if (!areGiven) return [];
   const taken = answer.hints[fault.id] ?? 0;
   const hints = fault.hints.slice(0, taken).map((hint) => make("li", {}, ...prose(hint)));
   const isLast = taken >= fault.hints.length;

@@ -18,7 +18,7 @@ const CEILINGS = new Map([[BEFORE_THE_ENGINE, 361.5 * KB], [ENGINE, 1212 * KB]])
 const EDITOR = 140 * KB;
 const CONFIG = 100 * KB;
 const LATE = 6 * KB;
-const WORKSHOP = 90 * KB;
+const WORKSHOP = 105 * KB;
 const REPORT = 160 * KB;
 const ON_DEMAND = 8 * KB;
 

@@ -217,6 +217,65 @@ export default [
     }
     server.close();
   }],
+  ["workshop: a trainer shares a link, learners on desktops and phones hand in files and links, and all is put together", async (browser) => {
+    const server = await serve(dist, "/x/");
+    const trainer = await open(browser, `${server.url}workshop.html?pack=senior`);
+    await trainer.locator("summary").click();
+    await trainer.getByLabel("Time limit").fill("45");
+    await trainer.getByLabel("Hints").uncheck();
+    const shared = await trainer.getByLabel("Link for learners").inputValue();
+    assert.equal(shared, `${server.url}workshop.html?pack=senior&minutes=45&hints=no`);
+    const handedIn = [];
+    const name = (at) => ["Anna", "Ben", "<b>Chris</b>", "=Dora"][at];
+    for (let at = 0; at < 4; at += 1) {
+      const page = await open(browser, shared, { viewport: at % 2 ? PHONE : DESKTOP, hasTouch: at % 2 === 1 });
+      await page.locator(".packs a").first().click();
+      await page.getByText("45 minutes left").waitFor();
+      if (at > 1) await page.context().setOffline(true);
+      // Each learner finds one fault more than the one before; the last also marks what is right.
+      for (const fault of POOL.faults.slice(0, at)) await mark(page, place(fault), fault.concerns[0], "why");
+      if (at === 3) await mark(page, POOL.right[0].line, "race");
+      await page.getByRole("button", { name: "Check", exact: true }).click();
+      assert.equal(await page.getByRole("button", { name: "Hint" }).count(), 0, "hints are off");
+      if (at > 1) await page.context().setOffline(false);
+      await page.locator("nav a").first().click();
+      await page.getByLabel("Your name").fill(name(at));
+      if (at === 0) {
+        const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save the answers" }).click()]);
+        handedIn.push(readFileSync(await file.path()));
+      } else {
+        await page.getByRole("button", { name: "Copy a link" }).click();
+        await page.getByLabel("Link with your answers").waitFor();
+        handedIn.push(await page.getByLabel("Link with your answers").inputValue());
+      }
+      await fine(page);
+      await page.context().close();
+    }
+    const [file, ...links] = handedIn;
+    await trainer.getByLabel("Files that learners").setInputFiles({ name: "anna.json", mimeType: "application/json", buffer: file });
+    const damaged = `${links[0].slice(0, 200)}X${links[0].slice(201)}`;
+    await trainer.getByLabel("Links that learners").fill([...links, damaged, links[1]].join("\n"));
+    await trainer.getByRole("button", { name: "Add the links" }).click();
+    await trainer.getByText("4 learners from 6 answers.").waitFor();
+    const cells = (row) => trainer.locator("tbody tr").nth(row).locator("th, td").allTextContents();
+    assert.deepEqual(await trainer.locator("thead th").allTextContents(), ["Exercise", "Fault", "Found by", "<b>Chris</b>", "=Dora", "Anna", "Ben"]);
+    assert.deepEqual(await cells(0), [POOL.title, "", "4 of 4 tried", "66 %", "83 %, false alarms: 1", "0 %", "33 %"]);
+    assert.deepEqual(await cells(1), [POOL.title, POOL.faults[0].title, "3 of 4", "found", "found", "missed", "found"]);
+    assert.deepEqual(await cells(3), [POOL.title, POOL.faults[2].title, "1 of 4", "missed", "found", "missed", "missed"]);
+    const skipped = await trainer.locator("ul.wrong li").allTextContents();
+    assert.equal(skipped.length, 2);
+    assert.ok(skipped[0].includes(damaged.slice(-6)) && skipped[0].includes("damaged"), skipped[0]);
+    assert.ok(skipped[1].includes("handed this in already"));
+    await trainer.getByRole("button", { name: "Copy as CSV" }).click();
+    assert.ok((await trainer.getByLabel("The table as text").inputValue()).includes("\"'=Dora\""), "no cell is a formula");
+    await clean(trainer, "trainer");
+    await trainer.goto("about:blank");
+    await trainer.goto(links[0]);
+    await trainer.getByText("1 learner from 1 answer.").waitFor();
+    assert.ok(!trainer.url().includes("#"), "the answer does not stay in the address");
+    await fine(trainer);
+    server.close();
+  }],
   ["workshop: a pack that was open once opens without a network", async (browser) => {
     const server = await serve(dist, "/x/");
     const page = await open(browser, `${server.url}workshop.html?pack=senior`, { serviceWorkers: "allow" });

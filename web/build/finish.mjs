@@ -90,7 +90,7 @@ async function script(text) {
 
 /** A script of ours with what it imports from beside it; what it loads while it runs stays a file of its own. */
 async function module(name) {
-  const external = ["worker", "config", "page", "report", "workshop", "share", "rule", "remark", "filter"].map((name) => `./${name}.js`);
+  const external = ["worker", "config", "page", "report", "workshop", "codec", "share", "rule", "remark", "filter"].map((name) => `./${name}.js`);
   return (await bundle(`static/js/${name}`, { charset: "utf8", format: "esm", external })).toString();
 }
 
