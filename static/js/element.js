@@ -5,6 +5,7 @@ const OBSERVED = {
   rule: ["rule"],
   remark: ["text", "noted", "accepted", "locked"],
   filter: ["confidence", "rule", "text", "group", "rules"],
+  guide: ["rule", "of"],
 };
 const LOST = "This part of the page could not be loaded. Check the network connection and reload the page.";
 

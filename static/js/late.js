@@ -36,4 +36,5 @@ elements({
   rule: () => import("./rule.js"),
   remark: () => import("./remark.js"),
   filter: () => import("./filter.js"),
+  guide: () => import("./guide.js"),
 });

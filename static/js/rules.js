@@ -1,4 +1,5 @@
 // The page of all rules: searched by words and by other tools' names. What is searched for is in the address, after the #.
+import { draw } from "./guide.js";
 import { make } from "./make.js";
 
 const at = (name) => new URL(name, import.meta.url);
@@ -33,6 +34,10 @@ function weight(rank) {
 function details(rule, gallery) {
   const parts = rule.why.split("\n\n").map((paragraph) => make("p", {}, ...prose(paragraph)));
   const link = gallery.links[rule.id];
+  const guide = make("div");
+  guide.setAttribute("rule", rule.id);
+  draw(guide);
+  parts.push(guide);
   if (link) parts.push(make("p", {}, make("a", { href: `./#${link}`, textContent: "Open the example in gopeer" })));
   if (rule.bad[0]) parts.push(example("Flagged", rule.bad[0]));
   if (rule.fixed) parts.push(example("Fixed", rule.fixed));

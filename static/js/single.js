@@ -6,6 +6,7 @@ import startPage from "built:page.js";
 import * as report from "built:report.js";
 import { elements } from "./element.js";
 import * as filter from "./filter.js";
+import * as guide from "./guide.js";
 import { help } from "./help.js";
 import { make } from "./make.js";
 import * as remark from "./remark.js";
@@ -38,6 +39,7 @@ globalThis.gopeer = {
   loadRules: async () => JSON.parse(await text("rules.json")),
   loadSamples: async () => JSON.parse(await text("index.json")),
   loadSample: text,
+  loadGuide: async (name) => JSON.parse(await text(name)),
   loadEditor: async () => editor,
   loadCodec() {
     codecReady ??= file("codec_bg.wasm").then((bytes) => codec.default({ module_or_path: bytes })).then(() => codec);
@@ -66,7 +68,7 @@ help(() => [
     + "A share link opens on any machine that has this file at the same path." }),
 ]);
 
-elements({ share: async () => share, rule: async () => rule, remark: async () => remark, filter: async () => filter });
+elements({ share: async () => share, rule: async () => rule, remark: async () => remark, filter: async () => filter, guide: async () => guide });
 
 function failed(error) {
   const box = document.getElementById("boot-failed");

@@ -5,6 +5,7 @@ import changes from "./changes.mjs";
 import config from "./config.mjs";
 import embed from "./embed.mjs";
 import flow from "./flow.mjs";
+import guide from "./guide.mjs";
 import hosting from "./hosting.mjs";
 import manners from "./manners.mjs";
 import links from "./links.mjs";
@@ -19,7 +20,7 @@ import access from "./access.mjs";
 
 const LIMIT = 90_000;
 const words = process.argv.slice(2);
-const tests = [...budgets, ...changes, ...config, ...embed, ...flow, ...hosting, ...links, ...manners, ...names, ...offline, ...pages, ...paths, ...review, ...robust, ...access, ...workshop];
+const tests = [...budgets, ...changes, ...config, ...embed, ...flow, ...guide, ...hosting, ...links, ...manners, ...names, ...offline, ...pages, ...paths, ...review, ...robust, ...access, ...workshop];
 const chosen = tests.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
 
 const browser = await launch();

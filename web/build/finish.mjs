@@ -90,8 +90,8 @@ async function script(text) {
 
 /** A script of ours with what it imports from beside it; what it loads while it runs stays a file of its own. */
 async function module(name) {
-  const external = ["worker", "config", "page", "report", "workshop", "codec", "share", "rule", "remark", "filter"].map((name) => `./${name}.js`);
-  return (await bundle(`static/js/${name}`, { charset: "utf8", format: "esm", external })).toString();
+  const external = ["worker", "config", "page", "report", "workshop", "codec", "share", "rule", "remark", "filter", "guide"].map((name) => `./${name}.js`);
+  return (await bundle(`static/js/${name}`, { charset: "utf8", format: "esm", external, define: { GUIDES: JSON.stringify(guides) } })).toString();
 }
 
 function samples() {
@@ -116,13 +116,15 @@ function packs() {
   finish("packs.json", JSON.stringify(listed));
 }
 
-/** The documentation of all rules, and what the page of all rules needs besides. */
+/** The documentation of all rules, and what the page of all rules needs besides. Gives the names of the guides' files by category. */
 function rulePages() {
   const folder = process.env.GOPEER_SITE ?? join(root, "target/site");
   for (const name of ["rules.json", "gallery.json"]) {
     if (!existsSync(join(folder, name))) fail(`${join(folder, name)} is missing: build with \`cargo dev build\``);
     finish(name, readFileSync(join(folder, name), "utf8"));
   }
+  const guides = readdirSync(folder).filter((name) => name.startsWith("guide-"));
+  return Object.fromEntries(guides.map((name) => [name.slice("guide-".length, -".json".length), finish(name, readFileSync(join(folder, name), "utf8"))]));
 }
 
 /** What is known of Go modules, under the names that the engine works out from its manifest, and the list of these names. */
@@ -195,13 +197,13 @@ for (const name of ["page", "worker", "codec", "config", "report", "workshop"]) 
 samples();
 packs();
 index();
-rulePages();
+const guides = rulePages();
 await editor();
 for (const sheet of ["page.css", "late.css", "text.css", "embed.css", "exercise.css"]) finish(sheet, await bundle(`static/css/${sheet}`, { loader: { ".svg": "dataurl" } }));
 for (const icon of readdirSync(join(root, "static/icons"))) finish(icon, readFileSync(join(root, "static/icons", icon)));
 manifest();
 finish("engine.js", await module("engine.js"));
-for (const name of ["share.js", "rule.js", "remark.js", "filter.js", "late.js", "embed.js", "rules.js", "exercise.js"]) finish(name, await module(name));
+for (const name of ["share.js", "rule.js", "remark.js", "filter.js", "guide.js", "late.js", "embed.js", "rules.js", "exercise.js"]) finish(name, await module(name));
 for (const name of ["focus.js", "boot.js"]) finish(name, await script(readFileSync(join(root, "static/js", name), "utf8")));
 await pages();
 await pack();

@@ -21,6 +21,12 @@ const MODULES = [
   "prometheus", "gin", "chi5", "mux", "pgx5", "sqlx", "redis9",
 ];
 
+/** The guides of rules, a file for each category. */
+const GUIDES = Object.fromEntries(names.flatMap((name) => {
+  const [, category] = /^guide-(.+)-\w{12}\.json$/.exec(name) ?? [];
+  return category ? [[category, `guide-${category}.json`]] : [];
+}));
+
 /** The name of a built file, by its plain one. */
 function named(plain) {
   const dot = plain.lastIndexOf(".");
@@ -59,11 +65,11 @@ const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base
 
 const samples = JSON.parse(asset("index.json"));
 const files = [
-  ...["page_bg.wasm", "worker_bg.wasm", "codec_bg.wasm", "config_bg.wasm", "report_bg.wasm", "rules.json", "index.json"].map((name) => [name, asset(name)]),
+  ...["page_bg.wasm", "worker_bg.wasm", "codec_bg.wasm", "config_bg.wasm", "report_bg.wasm", "rules.json", "index.json", ...Object.values(GUIDES)].map((name) => [name, asset(name)]),
   ...samples.map(({ url }) => [url, readFileSync(join(assets, url))]),
   ...MODULES.map((stem) => [named(`${stem}.bin`), asset(`${stem}.bin`)]),
 ];
-const script = await bundle("single.js", { ENGINE_SCRIPT: JSON.stringify(await bundle("single-engine.js")) });
+const script = await bundle("single.js", { ENGINE_SCRIPT: JSON.stringify(await bundle("single-engine.js")), GUIDES: JSON.stringify(GUIDES) });
 const style = `${asset("page.css")}${asset("late.css")}`;
 const icon = `data:image/svg+xml;base64,${asset("favicon.svg").toString("base64")}`;
 const policy = `default-src 'none'; script-src ${hash(script)} 'wasm-unsafe-eval'; style-src ${hash(style)}; worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'`;

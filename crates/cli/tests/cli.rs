@@ -138,6 +138,11 @@ fn rules_are_listed_and_explained() {
         text.contains("correctness/duration-without-unit") && text.contains("Found:") && text.contains("Left alone:"),
         "{text}"
     );
+    for part in
+        ["Impact:", "How to verify:", "go test -run TEST -v PACKAGE", "References:", "https://pkg.go.dev/time#Duration"]
+    {
+        assert!(text.contains(part), "{part} in {text}");
+    }
 }
 
 #[test]

@@ -4,6 +4,8 @@
 mod bench;
 mod gallery;
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::ExitCode;
 
 use gopeer_oracle::{corpus, oracle, programs};
@@ -32,14 +34,26 @@ fn run(command: &str, args: &[String]) -> Result<(), String> {
     }
 }
 
-/// Writes the documentation of all rules as JSON, the file from which the page shows its rule pages, and what the page of all
-/// rules needs besides.
+/// Writes what the site has of the rules into a folder: `rules.json`, the documentation that the page shows; `gallery.json`, what the
+/// page of all rules needs besides; and for each category `guide-CATEGORY.json`, which is loaded when somebody opens it.
 fn rules(args: &[String]) -> Result<(), String> {
-    let [file, gallery] = args else { return Err("`rules` takes the two files to write".to_owned()) };
+    let [folder] = args else { return Err("`rules` takes the folder to write to".to_owned()) };
     let rules = gopeer_engine::rule_infos();
-    let json = serde_json::to_string(&rules).map_err(|error| error.to_string())?;
-    for (file, json) in [(file, json), (gallery, gallery::gallery(&rules).to_string())] {
-        std::fs::write(file, json).map_err(|error| format!("{file} cannot be written: {error}"))?;
+    let text = |json: serde_json::Result<String>| json.map_err(|error| error.to_string());
+    let mut files = vec![
+        ("rules.json".to_owned(), text(serde_json::to_string(&rules))?),
+        ("gallery.json".to_owned(), gallery::gallery(&rules).to_string()),
+    ];
+    let mut guides = gopeer_engine::guide::guides().into_iter().peekable();
+    while let Some((id, _)) = guides.peek() {
+        let category = id.split('/').next().unwrap_or_default().to_owned();
+        let of_category: BTreeMap<_, _> =
+            std::iter::from_fn(|| guides.next_if(|(id, _)| id.split('/').next() == Some(&category))).collect();
+        files.push((format!("guide-{category}.json"), text(serde_json::to_string(&of_category))?));
+    }
+    for (name, json) in files {
+        let file = Path::new(folder).join(name);
+        std::fs::write(&file, json).map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
     }
     Ok(())
 }

@@ -170,10 +170,19 @@ fn explained(props: &Props, finding: &Finding) -> Html {
         <div class="details">
             { rule(&finding.rule, "why") }
             { for finding.fixes.iter().enumerate().map(|(at, fix)| fix_preview(props, finding, at, fix)) }
+            { guide(props, finding) }
             { rule(&finding.rule, "examples") }
             <p class="rule-line"><code>{ &finding.rule }</code><button class="link-button" onclick={page}>{ "Rule page" }</button></p>
         </div>
     }
+}
+
+/// Impact, verification, repairs and references: `static/js/guide.js` draws them.
+fn guide(props: &Props, finding: &Finding) -> Html {
+    let Place { file, range } = &finding.place;
+    let (before, after) = queries::around(&props.drawn.work, &finding.place).unwrap_or_default();
+    let of = [&props.drawn.review.persona.id, file, &range.line.to_string(), &finding.within, before, after].join("\0");
+    html! { <gopeer-guide rule={finding.rule.clone()} {of} /> }
 }
 
 fn fix_preview(props: &Props, finding: &Finding, at: usize, fix: &Fix) -> Html {

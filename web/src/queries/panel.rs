@@ -256,6 +256,14 @@ pub fn excerpt(work: &Work, place: &Place) -> Option<(String, std::ops::Range<us
     Some(shortened(line, begin..finish))
 }
 
+/// The function around a place: its text before what is meant, and from there on.
+pub fn around<'w>(work: &'w Work, place: &Place) -> Option<(&'w str, &'w str)> {
+    let (before, after) = work.named(&place.file)?.text.split_at_checked(place.range.start as usize)?;
+    let from = before.rfind("\nfunc ").unwrap_or(0);
+    let to = after.find("\n}\n").unwrap_or(after.len());
+    Some((&before[from..], &after[..to]))
+}
+
 /// The line without its head where that would push what is meant out of sight.
 fn shortened(line: &str, range: std::ops::Range<usize>) -> (String, std::ops::Range<usize>) {
     const FAR: usize = 36;

@@ -88,8 +88,8 @@
 //!
 //! - `go test -run {test} {package}`: with `goleak.VerifyTestMain(m)` in `TestMain`, the loop is listed with the line
 //!   that started it
-//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=1' | grep -c {func}`: more than one in a process that
-//!   needs one
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=2' | grep -c 'created by .*{func}'`: one for each call
+//!   that has left its loop running
 //!
 //! # Options
 //!

@@ -45,8 +45,8 @@
 //!
 //! # Verify
 //!
-//! - `docker stop IMAGE_CONTAINER`: has to return before the ten seconds after which Docker kills it
-//! - `docker top IMAGE_CONTAINER`: process 1 has to be the service and not `sh`
+//! - `docker stop CONTAINER`: has to return before the ten seconds after which Docker kills it
+//! - `docker top CONTAINER`: process 1 has to be the service and not `sh`
 //! - `hadolint {file}`: DL3025 asks for the JSON form
 //!
 //! # References

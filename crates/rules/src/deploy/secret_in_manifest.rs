@@ -48,8 +48,7 @@
 //! # Verify
 //!
 //! - `docker history --no-trunc IMAGE`: prints build arguments and the text of each `RUN`
-//! - `docker save IMAGE | tar xO --wildcards '*layer.tar' 2>/dev/null | tar tv | grep -i env`: lists files of all
-//!   layers, those that were deleted later as well
+//! - `dive IMAGE`: shows the files of each layer, those that a later one deletes as well
 //! - `trivy image --scanners secret IMAGE`: looks for known forms of secrets
 //!
 //! # Options

@@ -72,7 +72,8 @@
 //!
 //! - `go test -run none -bench {test} -benchmem -count 10 {package} | tee old.txt`: then again after the change into
 //!   `new.txt`, and `benchstat old.txt new.txt`
-//! - `go tool pprof -sample_index=alloc_space -top mem.out`: `runtime.concatstrings` near the top means that it matters
+//! - `go test -run none -bench {test} -memprofile mem.out {package} && go tool pprof -sample_index=alloc_space -top
+//!   mem.out`: `runtime.concatstrings` near the top means that it matters
 //!
 //! # References
 //!

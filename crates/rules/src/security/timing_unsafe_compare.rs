@@ -40,8 +40,7 @@
 //!
 //! # Verify
 //!
-//! - `go vet {package}`: knows nothing of it; look for `==` and `bytes.Equal` beside signatures and keys with `grep -n
-//!   'bytes.Equal' {file}`
+//! - `grep -nE '(==|bytes\.Equal).*([Ss]ignature|[Tt]oken|[Kk]ey|[Ss]ecret)' {file}`: the siblings of this comparison
 //!
 //! # References
 //!

@@ -1,0 +1,144 @@
+// What the guide of a rule says of a finding: how it fails, commands that verify it, repairs to choose from, and what to read.
+// The guides of a category are a file of their own, which is fetched when one of them is first shown.
+import { make } from "./make.js";
+
+/** File by category; the build knows the names. */
+const FILES = GUIDES;
+
+const REVIEWERS = {
+  senior: "Senior", backend: "Backend expert", "cloud-native": "Cloud-native", data: "Cassandra/Kafka", throughput: "High-throughput services",
+};
+
+const loaded = new Map();
+
+async function fetched(name) {
+  const response = await fetch(new URL(`./${name}`, import.meta.url));
+  if (!response.ok) throw new Error(`${name}: ${response.status}`);
+  return response.json();
+}
+
+/** The guide of a rule, if it has one. What did not come is asked for again the next time. */
+async function guideOf(rule) {
+  const file = FILES[rule.split("/")[0]];
+  if (!file) return undefined;
+  // The one-file edition has a way of its own.
+  if (!loaded.has(file)) loaded.set(file, (globalThis.gopeer?.loadGuide ?? fetched)(file));
+  try {
+    return (await loaded.get(file))[rule];
+  } catch (error) {
+    loaded.delete(file);
+    throw error;
+  }
+}
+
+// ----- what a command leaves open
+
+/** The string literal with a statement nearest to the finding, on one line. */
+function statement(before, after) {
+  const literals = (code) => [...code.matchAll(/`([^`]*)`|"((?:[^"\\\n]|\\.)*)"/g)].map(([, raw, quoted]) => raw ?? quoted.replace(/\\[nt]/g, " ").replace(/\\(.)/g, "$1"));
+  const isStatement = (text) => /^\s*(select|insert|update|delete|merge|with)\b/i.test(text);
+  const found = literals(after.slice(0, 400)).find(isStatement) ?? literals(before).findLast(isStatement);
+  return found?.replace(/\s+/g, " ").trim().replace(/;$/, "");
+}
+
+/** A name as a shell reads it. */
+const quoted = (name) => (/^[\p{L}\p{N}_./-]+$/u.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`);
+
+/** What the finding says of each placeholder; undefined where it says nothing. */
+function known([, file, line, within, before, after]) {
+  if (!file) return {};
+  const [func] = /[\p{L}_][\p{L}\p{N}_]*$/u.exec(within) ?? [];
+  const folder = file.slice(0, Math.max(file.lastIndexOf("/"), 0));
+  const isTest = file.endsWith("_test.go") && /^(Test|Fuzz|Benchmark|Example)/.test(func ?? "");
+  return {
+    file: quoted(file), line, func,
+    package: folder ? quoted(`./${folder}`) : ".",
+    // Tests are named after what they test, more or less.
+    test: isTest ? `'^${func}$'` : func && `'(?i)${func}'`,
+    query: statement(before, after),
+  };
+}
+
+const fill = (command, values) => command.replace(/\{(package|test|func|file|line|query)\}/g, (_, name) => values[name] ?? name.toUpperCase());
+
+// ----- drawing
+
+/** Text in which backquotes mark code. */
+const prose = (text) => text.split("`").map((part, index) => (index % 2 === 1 ? make("code", { textContent: part }) : part));
+
+function copyButton(command, code) {
+  const button = make("button", { className: "button small", type: "button", textContent: "Copy" });
+  const say = (text) => {
+    button.textContent = text;
+    setTimeout(() => { button.textContent = "Copy"; }, 2_000);
+  };
+  button.setAttribute("aria-live", "polite");
+  button.addEventListener("click", () => {
+    const copied = navigator.clipboard?.writeText(command) ?? Promise.reject(new Error("no clipboard"));
+    copied.then(() => say("Copied"), () => {
+      // Over plain http there is none: the reader copies what is selected.
+      getSelection().selectAllChildren(code);
+      say("Selected");
+    });
+  });
+  return button;
+}
+
+function check({ command, shows }, values) {
+  const filled = fill(command, values);
+  const code = make("code", { textContent: filled });
+  const said = `${shows[0].toUpperCase()}${shows.slice(1)}.`;
+  return make("li", {}, make("div", { className: "command" }, make("pre", { tabIndex: 0 }, code), copyButton(filled, code)), make("p", {}, ...prose(said)));
+}
+
+function repair({ title, text, chosen }, persona) {
+  const choices = chosen.map(([ids, why]) => {
+    const own = ids.split(", ").includes(persona);
+    const others = ids.split(", ").filter((id) => id !== persona).map((id) => REVIEWERS[id] ?? id);
+    const who = own ? ["Your reviewer", ...others] : others;
+    return make("p", { className: own ? "chosen" : "remark" }, make("strong", { textContent: `${who.join(", ")}: ` }), ...prose(why));
+  });
+  return make("li", {}, make("p", {}, make("strong", {}, ...prose(title)), ": ", ...prose(text)), ...choices);
+}
+
+function reference({ title, url }) {
+  return make("li", {}, make("a", { href: url, target: "_blank", rel: "noreferrer", textContent: title }));
+}
+
+function section(title, ...content) {
+  return make("details", {}, make("summary", { textContent: title }), ...content);
+}
+
+/** The sections that the guide has. */
+function sections(guide, finding) {
+  const [persona] = finding;
+  const values = known(finding);
+  const list = (items) => make("ul", {}, ...items);
+  const parts = [];
+  if (guide.impact) parts.push(section("Impact", make("p", {}, ...prose(guide.impact))));
+  if (guide.verify.length > 0) parts.push(section("How to verify", list(guide.verify.map((item) => check(item, values)))));
+  if (guide.options.length > 0) parts.push(section("Options", list(guide.options.map((item) => repair(item, persona)))));
+  if (guide.references.length > 0) parts.push(section("References", list(guide.references.map(reference))));
+  return parts;
+}
+
+/**
+ * Draws the guide of the element's `rule`. For a finding `of` has, with a zero character between: the reviewer's id, the file and the line,
+ * the declaration, and the code of the function before what is flagged and from there on.
+ */
+export async function draw(element) {
+  element.className = "guide";
+  const rule = element.getAttribute("rule");
+  let parts = [];
+  try {
+    const guide = await guideOf(rule);
+    if (guide) parts = sections(guide, (element.getAttribute("of") ?? "").split("\0"));
+  } catch {
+    parts = [make("p", { className: "remark", textContent: "Impact, verification and references could not be loaded. Close this and open it again." })];
+  }
+  // Meanwhile it may have become another rule's.
+  if (element.getAttribute("rule") !== rule) return;
+  const open = new Set([...element.querySelectorAll("[open] > summary")].map(({ textContent }) => textContent));
+  for (const part of parts) part.open = open.has(part.firstChild.textContent);
+  element.replaceChildren(...parts);
+}

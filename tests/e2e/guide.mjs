@@ -1,0 +1,155 @@
+// What a card and the page of all rules say of impact, verification, repairs and references.
+import assert from "node:assert/strict";
+import { clean } from "./access.mjs";
+import { DESKTOP, PHONE, dist, found, open, paste, ready } from "./browser.mjs";
+import { SHOP } from "./code.mjs";
+import { serve } from "./server.mjs";
+
+/** A lock that stays locked, and a statement with more columns than destinations, in a package of a folder. */
+const SEATS = `-- store/seats.go --
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"sync"
+)
+
+type Seats struct {
+	mu    sync.Mutex
+	taken map[string]string
+}
+
+func (s *Seats) Take(seat, customer string) error {
+	s.mu.Lock()
+	if s.taken[seat] != "" {
+		return errors.New("taken")
+	}
+	s.taken[seat] = customer
+	s.mu.Unlock()
+	return nil
+}
+
+func load(db *sql.DB, id int) (name string, err error) {
+	const other = "SELECT 1"
+	row := db.QueryRow(\`
+		SELECT name, seat
+		FROM customers WHERE id = $1\`, id)
+	err = row.Scan(&name)
+	return name, err
+}
+-- go.mod --
+module example.com/store
+
+go 1.24
+`;
+
+const card = (page, rule) => page.locator(`.finding[data-rule="${rule}"]`);
+const part = (box, title) => box.locator("details", { has: box.page().locator("summary", { hasText: title }) });
+
+/** A page with the findings in it, and the address that it has. */
+async function seats(browser, options = {}) {
+  const server = await serve(dist);
+  const page = await open(browser, server.url, options);
+  page.server = server;
+  const phone = options.viewport === PHONE;
+  if (phone) await page.locator(".phone-tab").nth(0).click();
+  await ready(page);
+  await paste(page, SEATS);
+  if (phone) await page.locator(".phone-tab").nth(1).click();
+  await found(page);
+  return page;
+}
+
+export default [
+  ["guide: it comes when a card is opened, and commands are filled in from the finding", async (browser) => {
+    const page = await seats(browser, { permissions: ["clipboard-read", "clipboard-write"] });
+    const asked = () => page.requests.filter((request) => /\/guide-.*\.json$/.test(request)).map((request) => request.replace(/.*\/(guide-\w+)-.*/, "$1"));
+    assert.deepEqual(asked(), [], "nothing before");
+    const lock = card(page, "concurrency/missing-unlock");
+    await lock.locator(".disclose").click();
+    await lock.locator(".guide summary").first().waitFor();
+    assert.deepEqual(await lock.locator(".guide summary").allTextContents(), ["Impact", "How to verify", "Options", "References"]);
+    assert.equal(await lock.locator(".guide [open]").count(), 0, "all are closed");
+    await part(lock, "Impact").locator("summary").click();
+    assert.match(await part(lock, "Impact").locator("p").textContent(), /waits without a time limit/);
+    await part(lock, "How to verify").locator("summary").click();
+    const command = part(lock, "How to verify").locator("li").first();
+    assert.equal(await command.locator("pre").textContent(), "go test -run '(?i)Take' -timeout 10s ./store");
+    await command.locator("button").click();
+    await command.locator("button", { hasText: "Copied" }).waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "go test -run '(?i)Take' -timeout 10s ./store");
+    const scan = card(page, "sql/scan-mismatch");
+    await scan.locator(".disclose").click();
+    await part(scan, "How to verify").locator("summary").click();
+    const statement = part(scan, "How to verify").locator("pre", { hasText: "PREPARE" });
+    assert.match(await statement.textContent(), /^PREPARE q AS SELECT name, seat FROM customers WHERE id = \$1; SELECT/);
+    assert.deepEqual(asked().sort(), ["guide-concurrency", "guide-sql"], "a file for each category");
+    assert.deepEqual([page.problems, await page.evaluate(() => violations)], [[], []]);
+    page.server.close();
+  }],
+  ["guide: the reviewer's choice among the options is marked, by keyboard and after a switch", async (browser) => {
+    const page = await seats(browser);
+    const lock = card(page, "concurrency/missing-unlock");
+    await lock.locator(".disclose").focus();
+    await page.keyboard.press("Enter");
+    await lock.locator(".guide summary").first().waitFor();
+    const options = part(lock, "Options");
+    for (let presses = 0; presses < 20 && !(await options.locator("summary").evaluate((it) => it === document.activeElement)); presses += 1) await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    assert.equal(await options.locator("li").count(), 3);
+    const chosen = () => options.locator("li", { has: page.locator(".chosen") }).locator("strong").first().textContent();
+    assert.match(await chosen(), /^Defer the unlock/);
+    // Another reviewer chooses another repair.
+    await page.keyboard.press("5");
+    await options.locator("li", { hasText: "Move the locked part" }).locator(".chosen").waitFor({ state: "attached" });
+    assert.match(await chosen(), /^Move the locked part/);
+    const links = part(lock, "References").locator("a");
+    for (const link of await links.all()) {
+      assert.match(await link.getAttribute("href"), /^https:\/\//);
+      assert.deepEqual([await link.getAttribute("target"), await link.getAttribute("rel")], ["_blank", "noreferrer"]);
+    }
+    page.server.close();
+  }],
+  ["guide: what cannot be fetched is said, and comes the next time", async (browser) => {
+    const server = await serve(dist);
+    const page = await open(browser, server.url);
+    await ready(page);
+    await paste(page, SHOP);
+    await found(page);
+    await page.route("**/guide-*.json", (route) => route.abort());
+    const serving = card(page, "http/server-no-timeouts");
+    await serving.locator(".disclose").click();
+    await serving.locator(".guide", { hasText: "could not be loaded" }).waitFor();
+    await page.unroute("**/guide-*.json");
+    await serving.locator(".disclose").click();
+    await serving.locator(".disclose").click();
+    await serving.locator(".guide summary").first().waitFor();
+    server.close();
+  }],
+  ["guide: axe finds nothing and nothing is too wide, in light and dark, on a desktop and a phone", async (browser) => {
+    for (const options of [{ viewport: DESKTOP, colorScheme: "dark" }, { viewport: PHONE, colorScheme: "light", hasTouch: true }]) {
+      const page = await seats(browser, { ...options, reducedMotion: "reduce" });
+      const lock = card(page, "concurrency/missing-unlock");
+      const touch = (where) => (options.hasTouch ? where.tap() : where.click());
+      await touch(lock.locator(".disclose"));
+      await lock.locator(".guide summary").first().waitFor();
+      for (const summary of await lock.locator(".guide summary").all()) await touch(summary);
+      assert.equal(await lock.locator(".guide [open]").count(), 4);
+      await clean(page, `guide ${options.colorScheme}`);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is too wide");
+      page.server.close();
+    }
+  }],
+  ["guide: the page of all rules has it, with what a command leaves open in capitals", async (browser) => {
+    const server = await serve(dist);
+    const page = await open(browser, `${server.url}rules.html#concurrency/missing-unlock`);
+    const rule = page.locator(".rules > li").first();
+    await rule.locator(".guide summary").first().waitFor();
+    await part(rule.locator(".guide"), "How to verify").locator("summary").click();
+    assert.equal(await rule.locator(".guide pre").first().textContent(), "go test -run TEST -timeout 10s PACKAGE");
+    await clean(page, "rules with a guide");
+    assert.deepEqual([page.problems, await page.evaluate(() => violations)], [[], []]);
+    server.close();
+  }],
+];
