@@ -338,7 +338,7 @@ impl<'a> Functions<'a> {
         let Decl::Func { ty, .. } = tree.decl(*decl) else { return false };
         let Expr::FuncType { params, .. } = tree.expr(ty) else { return false };
         let fields = tree.fields(params).iter().map(|&field| tree.field(field));
-        let many = fields.clone().last().is_some_and(|field| matches!(tree.expr(field.ty), Expr::Ellipsis(_)));
+        let many = fields.clone().next_back().is_some_and(|field| matches!(tree.expr(field.ty), Expr::Ellipsis(_)));
         let count: usize = fields.map(|field| tree.exprs(field.names).len().max(1)).sum();
         if many { args + 1 >= count } else { args == count }
     }

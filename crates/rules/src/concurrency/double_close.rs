@@ -172,6 +172,5 @@ fn closed_again(cx: &mut Cx, call: ExprId) {
         let who = who.rsplit('.').next().unwrap_or_default();
         let message = format!("`{who}` calls `{name}` twice, which then closes `{text}` again");
         cx.report(call, message).note(note);
-        return;
     }
 }
