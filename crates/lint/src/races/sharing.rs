@@ -220,7 +220,7 @@ impl<'a> Cx<'a> {
             exported: name.starts_with(char::is_uppercase),
             answers,
             rpc: self.is_rpc_method(func),
-            handles: self.is_handler_method(func),
+            handles: answers && self.is_handler_method(func),
             prepares: !answers && self.prepares(func) || self.expects_lock(func),
             spawns: !spawns.is_empty(),
             starts: spawns.iter().filter_map(|spawn| self.own_function(self.object(spawn.runs)?)).collect(),
@@ -332,8 +332,8 @@ impl<'a> Cx<'a> {
             return false;
         };
         match self.params(params)[..] {
-            [_] => self.answers(func),
-            [(_, writer), _] => self.has_type(writer, WRITER) && self.answers(func),
+            [_] => true,
+            [(_, writer), _] => self.has_type(writer, WRITER),
             _ => false,
         }
     }

@@ -99,7 +99,6 @@ fn check(cx: &mut Cx, func: Func) {
         let what = if reply == Reply::Headers { "headers" } else { "status" };
         let sent = (cx.span(first), "the status and the headers are sent here".to_owned());
         let late = (cx.span(late), format!("the {what} cannot be changed any more here"));
-        let begun = if begun == name { format!("an earlier `{begun}`") } else { format!("`{begun}`") };
         let message = match reply {
             Reply::Whole => format!("`{name}` cannot change the status: {begun} has already sent it"),
             _ => format!("`{name}` has no effect: {begun} has already sent the {what}"),
