@@ -123,12 +123,14 @@ function drawExercise(exercise) {
   const panel = make("section", { className: "panel", ariaLabel: "Your answer" });
   const holder = make("div", { className: "code" });
   let shown;
-  let { name } = exercise.files.find((one) => one.name.endsWith(".go")) ?? exercise.files[0];
+  // Go first: what is wrong is rarely in go.mod.
+  const files = [...exercise.files].sort((a, b) => b.name.endsWith(".go") - a.name.endsWith(".go"));
+  let [{ name }] = files;
 
   const keep = () => save(pack.id);
   const findMark = (line) => given.marks.find((mark) => mark.file === name && mark.line === line);
 
-  const tabs = make("div", { className: "tabs", role: "group", ariaLabel: "Files" }, ...exercise.files.map((one) => button(one.name, () => show(one.name), "tab")));
+  const tabs = make("div", { className: "tabs", role: "group", ariaLabel: "Files" }, ...files.map((one) => button(one.name, () => show(one.name), "tab")));
 
   function show(wanted) {
     name = wanted;

@@ -135,7 +135,8 @@ fn row(exercise: &Exercise, fault: &Fault, at: usize, tries: &[Option<(&Try, Sco
     };
     let outcomes: Vec<&str> = tries.iter().map(|one| one.as_ref().map_or("", outcome)).collect();
     let found = outcomes.iter().filter(|outcome| matches!(**outcome, "found" | "other concern")).count();
-    let mut row = vec![exercise.title.clone(), fault.title.clone(), format!("{found} of {tried}")];
+    let found = if tried == 0 { String::new() } else { format!("{found} of {tried}") };
+    let mut row = vec![exercise.title.clone(), fault.title.clone(), found];
     row.extend(outcomes.into_iter().map(str::to_owned));
     row
 }
