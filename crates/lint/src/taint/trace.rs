@@ -254,7 +254,7 @@ impl<'a> Step<'_, '_, 'a> {
         for role in cx.roles_of_field(at, name).iter() {
             match role {
                 // What is done with an entry of an archive before, its callers know.
-                Role::Source(class @ "archive", kinds) if self.is_callers(base) => {
+                Role::Source(class @ "archive", kinds) if self.is_callers(base) || self.is_made(base) => {
                     self.classify(class);
                     self.lose(Kinds::ALL.without(kinds));
                     return self.comes_from(base, Rc::new([Rc::from(name)]), How::Part);
@@ -265,7 +265,7 @@ impl<'a> Step<'_, '_, 'a> {
                 }
                 Role::Carries(class) => {
                     // A client writes a path there; with a host the service would be a proxy.
-                    if class == "url" && name == "URL" && self.spot().class.is_none() && self.spot().fields.is_empty() {
+                    if class == "url" && name == "URL" && self.spot().class.is_none() && self.is_of_host() {
                         self.lose(Kinds::URL);
                     }
                     self.classify(class);
@@ -281,6 +281,22 @@ impl<'a> Step<'_, '_, 'a> {
         let fields = &self.spot().fields;
         let next: Vec<Rc<str>> = std::iter::once(Rc::from(name)).chain(fields.iter().cloned()).take(4).collect();
         self.comes_from(base, next.into(), How::Part);
+    }
+
+    /// Whether what is asked of an address is all of it, or its host.
+    fn is_of_host(&self) -> bool {
+        self.spot().fields.first().is_none_or(|field| matches!(&**field, "Host" | "Scheme"))
+    }
+
+    /// Whether a header of an archive is made here, not read.
+    fn is_made(&self, header: ExprId) -> bool {
+        let cx = self.tracer.cx;
+        let Some((made, _)) = cx.origin(header) else { return false };
+        match cx.expr(cx.unparen(made)) {
+            Expr::Call { .. } => cx.callee_word(made) == "FileInfoHeader",
+            Expr::Composite { .. } | Expr::Unary { op: UnaryOp::Addr, .. } => true,
+            _ => false,
+        }
     }
 
     /// Whether a value is a parameter of a function that only its package calls.
@@ -301,7 +317,7 @@ impl<'a> Step<'_, '_, 'a> {
             Role::Source(class @ "archive", kinds) => Some((class, kinds)),
             _ => None,
         });
-        let Some((class, kinds)) = source.filter(|_| !self.is_callers(at)) else { return false };
+        let Some((class, kinds)) = source.filter(|_| !self.is_callers(at) && !self.is_made(at)) else { return false };
         self.checked(at);
         self.source(class, kinds);
         true

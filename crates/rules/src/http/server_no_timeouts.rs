@@ -133,7 +133,7 @@ const FRAMEWORKS: &[&str] = &[
 ];
 const TIMEOUTS: &[&str] = &["ReadHeaderTimeout", "ReadTimeout"];
 const MANY: &str = "servers in this file have no timeout";
-const WHY: &str = "a client that sends slowly holds its connection and goroutine for as long as it likes";
+const WHY: &str = "a client that sends a byte now and then keeps its connection and goroutine for as long as it likes";
 
 fn check_server(cx: &mut Cx, server: Config) {
     // Without an address and a handler it carries settings for a library, as http2.ServeConnOpts.BaseConfig does.

@@ -105,8 +105,9 @@ fn asks_about_origin(cx: &Cx, call: ExprId) -> bool {
     let Some(func) = cx.enclosing_func(call) else { return false };
     let asks = |cx: &Cx, node: Node| match node {
         Node::Expr(call) if matches!(cx.expr(call), Expr::Call { .. }) => {
-            words(cx.callee_word(call)).iter().any(|word| matches!(word.as_str(), "origin" | "origins"))
-                && matches!(cx.under(call), Type::Basic(_) | Type::Unknown)
+            let name = words(cx.callee_word(call));
+            !matches!(name.first().map(String::as_str), Some("get" | "set" | "write" | "parse" | "header"))
+                && name.iter().any(|word| matches!(word.as_str(), "origin" | "origins"))
         }
         _ => false,
     };

@@ -89,7 +89,9 @@ fn is_format(text: &str) -> bool {
 /// Whether the file is generated, or helps tests.
 fn is_for_tests(cx: &Cx) -> bool {
     let helps = matches!(cx.file.purpose(), Purpose::Test | Purpose::TestHelper | Purpose::Generated);
-    helps || cx.file.name.rsplit('/').skip(1).take(3).any(|folder| folder.contains("test"))
+    helps
+        || cx.file.name.rsplit('/').next().is_some_and(|name| name.starts_with("stub_"))
+        || cx.file.name.rsplit('/').skip(1).take(3).any(|folder| folder.contains("test"))
 }
 
 fn text<'a>(cx: &Cx<'a>, literal: ExprId) -> &'a str {
@@ -170,8 +172,13 @@ pub(super) fn is_known_by_name(name: &str, text: &str) -> bool {
 /// The variable, constant or field named after a secret that gets a value here which looks like one.
 fn named<'a>(cx: &Cx<'a>, literal: ExprId, text: &str) -> Option<&'a str> {
     let value = converted(cx, literal);
-    let is_key =
-        value != literal && !text.contains("abcdefg") && !is_template(&text.to_ascii_lowercase()) && !is_format(text);
+    // The label of a derivation: `MYAPP_SESSION_KEY`.
+    let is_label = text.contains('_') && text.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    let is_key = value != literal
+        && !is_label
+        && !text.contains("abcdefg")
+        && !is_template(&text.to_ascii_lowercase())
+        && !is_format(text);
     if !is_key && !is_long_and_random(text) && !is_mixed(text) {
         return None;
     }

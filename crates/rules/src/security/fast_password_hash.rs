@@ -105,8 +105,20 @@ const NEW: &[&str] = &[
     "crypto/sha512.New384",
 ];
 /// What is slow, or a protocol's own way with passwords.
-const SLOW: &[&str] =
-    &["bcrypt", "scrypt", "argon2", "pbkdf2", "pwned", "hibp", "scramble", "ntlm", "challenge", "digestauth"];
+const SLOW: &[&str] = &[
+    "bcrypt",
+    "scrypt",
+    "argon2",
+    "pbkdf2",
+    "pwned",
+    "hibp",
+    "scramble",
+    "ntlm",
+    "challenge",
+    "digestauth",
+    "nonce",
+    "mongo",
+];
 
 fn check_sum(cx: &mut Cx, call: Call) {
     if let &[input] = call.args {

@@ -116,6 +116,8 @@ pub static RULE: Rule = Rule {
     examines: "paths of files",
 };
 
+const ROUTED: &str = "`http.ServeMux` removes `..` from the path before it calls a handler; other routers may not";
+
 fn check(cx: &mut Cx) {
     for taint in cx.taints(Kinds::PATH) {
         // It refuses `..` in the path of the request itself.
@@ -138,9 +140,15 @@ fn check(cx: &mut Cx) {
             .note("give the file a name of your own, such as a UUID, and keep the client's name beside it");
             continue;
         }
-        cx.report(taint.at, format!("{name} contains {origin} and is used as a path{place}"))
+        let report = cx
+            .report(taint.at, format!("{name} contains {origin} and is used as a path{place}"))
             .steps(taint.steps)
-            .one_cause(cause)
+            .one_cause(cause);
+        let report = match &*taint.class {
+            "url" => report.severity(Severity::Medium).note(ROUTED),
+            _ => report,
+        };
+        report
             .note("`..` in it leads out of the folder: use the methods of `os.Root`, or refuse it unless `filepath.IsLocal` accepts it");
     }
 }

@@ -151,7 +151,11 @@ fn is_secret(cx: &Cx, expr: ExprId) -> bool {
         Type::Slice(elem) => matches!(cx.store.under(elem), Type::Basic(Basic::Uint8)),
         _ => false,
     };
-    is_text && names_secret(name)
+    // Where Secrets of Kubernetes are at hand, `tlsSecret` and `secretKey` are names of one and of its entries.
+    let of_kubernetes = |name: &str| {
+        words(name).iter().any(|word| word == "secret") && cx.file.imports_any(&["k8s.io/api", "k8s.io/apimachinery"])
+    };
+    is_text && names_secret(name) && !of_kubernetes(name)
 }
 
 /// Whether a name is that of a secret which nobody should read: it ends with what it is, `password`, or with its form,
@@ -161,7 +165,7 @@ fn names_secret(name: &str) -> bool {
     // Kubernetes, what a server for development prints.
     const OTHERS: &str = "nonce salt session csrf xsrf page pagination continue continuation next sync resume cancel lease version zed \
         etag partition shard position offset scroll delta marker masked redacted encrypted sealed hashed pattern accessor cursor \
-        locality starting regex regexp rule rules required changed expired strength min max dev";
+        locality starting regex regexp rule rules required changed expired strength min max dev state kube";
     // Tokens of a text.
     const OF_TEXT: &str = "invalid unknown unexpected prev previous current lookahead peek first last start end begin";
     const FORMS: &str = "value val string str bytes text plain plaintext raw b64 base64 hex pem data header";
@@ -175,7 +179,9 @@ fn names_secret(name: &str) -> bool {
         // The half that names the account, unless it says otherwise.
         [before @ .., access, key] if access == "access" && key == "key" => before.iter().any(|word| word == "secret"),
         [.., of, key] if key == "key" => super::names::KEYS.contains(&of.as_str()),
-        [alone] => is_in(SECRETS, alone) && !matches!(alone.as_str(), "secret" | "token" | "otp"),
+        // As JSON Web Tokens are called.
+        [token] if token == "token" => name.eq_ignore_ascii_case("tokenString"),
+        [alone] => is_in(SECRETS, alone) && !matches!(alone.as_str(), "secret" | "otp"),
         [of, token] if token == "token" => !is_in(OF_TEXT, of),
         [.., last] => is_in(SECRETS, last),
         [] => false,

@@ -34,10 +34,22 @@ pub(super) fn report_unverified<'c>(
     message: impl Into<String>,
 ) -> Option<Report<'c>> {
     let own = cx.source(place);
-    let says = |name: &&str| !name.ends_with(own) && name.to_ascii_lowercase().contains("insecure");
+    let says = |name: &&str| {
+        let lower = name.to_ascii_lowercase();
+        !name.ends_with(own) && (lower.contains("insecure") || lower.contains("skipverify"))
+    };
+    // `&scraper{insecureClient: client}`: what is made here is for those who ask for it.
+    let is_named_so = |node: Node| match node {
+        Node::Expr(id) => {
+            matches!(cx.expr(id), Expr::KeyValue { key, value } if says(&cx.source(key)) && matches!(cx.def(value), Def::Local(_)))
+        }
+        _ => false,
+    };
+    let handed_on = cx.enclosing_decl(place).is_some_and(|decl| cx.any(decl, true, is_named_so));
     let conditions = conditions(cx, place);
     if conditions.iter().any(|condition| asks_for_less(condition))
         || cx.names_around(place).iter().any(says)
+        || handed_on
         || is_for_this_machine(cx, place)
         || is_logged(cx, place)
     {

@@ -222,7 +222,8 @@ fn makes_secret(name: &str) -> bool {
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
     let is_code = has(&["code", "pin"])
         && has(&["reset", "verification", "login", "auth", "confirmation", "activation", "recovery"]);
-    (is_secret_name(name) || is_code)
+    // `secret.Name` is a name.
+    (is_secret_name(name.rsplit('.').next().unwrap_or(name)) || is_code)
         && is_made
         && !words.first().is_some_and(|word| other_verb.contains(&word.as_str()))
 }
