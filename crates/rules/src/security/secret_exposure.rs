@@ -116,8 +116,11 @@ fn check(cx: &mut Cx) {
             true => format!("`{secret}`"),
             false => format!("{} contains `{secret}`, and", named(cx, &taint)),
         };
-        // The path of a file that holds one is no secret.
-        if [taint.source, taint.at].into_iter().any(|at| cx.names_file(cx.source(at))) {
+        // A part of it that is none: `block.Type` of a key in PEM, the user of an address.
+        const PARTS: &[&str] = &["type", "kind", "name", "user", "username", "host", "scheme", "version"];
+        let part = words(cx.source(taint.at)).pop().is_some_and(|last| PARTS.contains(&last.as_str()));
+        // The path of a file that holds one is no secret either.
+        if part || [taint.source, taint.at].into_iter().any(|at| cx.names_file(cx.source(at))) {
             continue;
         }
         let place = taint.place();
