@@ -21,7 +21,7 @@ async function shared(browser, server) {
   await page.locator(".reviewer").nth(2).click();
   await reviewed(page);
   await page.locator(".top .primary").click();
-  await page.waitForFunction(() => /#v1/.test(document.querySelector("dialog .field")?.value ?? ""));
+  await page.waitForFunction(() => /#v2/.test(document.querySelector("dialog .field")?.value ?? ""));
   await page.locator("gopeer-embed summary").click();
   await clean(page, "share dialog with the snippet");
   const snippet = () => page.locator("gopeer-embed textarea").inputValue();
@@ -152,7 +152,7 @@ export default [
     await found(page);
     const code = await text(page);
     await page.locator(".top .primary").click();
-    await page.waitForFunction(() => /#v1/.test(document.querySelector("dialog .field")?.value ?? ""));
+    await page.waitForFunction(() => /#v2/.test(document.querySelector("dialog .field")?.value ?? ""));
     const link = await page.locator("dialog .field").inputValue();
     await page.keyboard.press("Escape");
     await page.locator(".top .help-button").click();
