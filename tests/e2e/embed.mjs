@@ -81,7 +81,7 @@ export default [
   ["embed: a review to read, in a page of another site that forbids storage, and in full what it shows", async (browser) => {
     const server = await serve(dist, "/a/b/");
     const { link, read } = await shared(browser, server);
-    assert.ok(read.includes(`${server.url}?embed=read#v1.`) && !read.includes("script"), read);
+    assert.ok(read.includes(`${server.url}?embed=read#v2.`) && !read.includes("script"), read);
     const { page, frame, close } = await host(browser, read);
     assert.equal(await chosen(frame), "Cloud-native");
     for (const hidden of [".top", ".status", ".banner", ".tabs > .button"]) assert.equal(await frame.locator(hidden).first().isVisible(), false, hidden);
@@ -95,7 +95,7 @@ export default [
     await page.reload();
     await frame.locator(".review[aria-busy=false] .finding").first().waitFor();
     assert.equal(await chosen(frame), "Cloud-native", "the link again");
-    assert.ok(link.startsWith(`${server.url}#v1.`));
+    assert.ok(link.startsWith(`${server.url}#v2.`));
     assert.deepEqual(page.problems, []);
     close();
     server.close();
@@ -183,7 +183,7 @@ export default [
       await (await page.waitForSelector(".sample")).click();
       await page.waitForSelector(".review[aria-busy=false]:not(:has(.so-far)) .finding");
       await page.click(".top .primary");
-      await page.waitForFunction(() => /#v1\./.test(document.querySelector("dialog .field")?.value ?? ""));
+      await page.waitForFunction(() => /#v2\./.test(document.querySelector("dialog .field")?.value ?? ""));
       assert.deepEqual(problems, []);
     } finally {
       await firefox.close();

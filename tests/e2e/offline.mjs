@@ -65,7 +65,7 @@ export default [
     await page.locator(".disclose").first().click();
     await page.locator(".details .example").first().waitFor();
     await page.locator(".top .primary").click();
-    await page.waitForFunction(() => /#v1\./.test(document.querySelector("dialog .field")?.value ?? ""));
+    await page.waitForFunction(() => /#v2\./.test(document.querySelector("dialog .field")?.value ?? ""));
     const link = await page.locator("dialog .field").inputValue();
     await page.keyboard.press("Escape");
     const other = await tab(page.context(), link);
@@ -113,7 +113,7 @@ export default [
     assert.deepEqual(await page.evaluate(() => globalThis.caches.keys()), []);
     await page.locator(".top .primary").click();
     await page.waitForFunction(() => document.querySelector("dialog .field")?.value);
-    assert.ok((await page.locator("dialog .field").inputValue()).startsWith(`${server.url}#v1.`), "no link says ?sw=off");
+    assert.ok((await page.locator("dialog .field").inputValue()).startsWith(`${server.url}#v2.`), "no link says ?sw=off");
     assert.equal(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length), 0, "it stays away");
     server.close();
   }],

@@ -34,7 +34,7 @@ export default [
     await paste(page, `${SHOP}\nvar secret = "hunter2"\n`);
     await found(page);
     await page.locator(".top .primary").click();
-    await page.waitForFunction(() => /#v1/.test(document.querySelector("dialog .field")?.value ?? ""));
+    await page.waitForFunction(() => /#v2/.test(document.querySelector("dialog .field")?.value ?? ""));
     const link = await page.locator("dialog .field").inputValue();
     await page.goto("about:blank");
     await page.goto(link);

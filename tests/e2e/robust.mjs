@@ -124,7 +124,7 @@ export default [
     await page.locator(".disclose").first().click();
     await page.locator(".details .example").first().waitFor();
     await page.locator(".top .primary").click();
-    assert.match(await page.locator("dialog .field").inputValue(), /#v1\./);
+    assert.match(await page.locator("dialog .field").inputValue(), /#v2\./);
     // What is said at length of a rule comes when it is asked for; all else is here.
     assert.deepEqual(page.requests.slice(before).filter((request) => !/\/guide(-\w+)?-\w+\.js(on)?$/.test(request)), []);
   }],

@@ -6,7 +6,7 @@ mod voice;
 
 pub use load::{Persona, PersonaError, SectionSpec, Topic, Verdict};
 pub(crate) use score::severity_factor;
-pub use voice::{begins_with_name, sentence};
+pub use voice::begins_with_name;
 
 /// The built-in personas, in the order of the page. The build script has read their files, so that the page's engine
 /// carries no TOML.

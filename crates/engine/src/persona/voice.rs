@@ -102,7 +102,7 @@ pub fn begins_with_name(text: &str) -> bool {
 }
 
 /// The text with a capital first letter, unless it begins with a name.
-pub fn sentence(text: &str) -> String {
+fn sentence(text: &str) -> String {
     match text.chars().next() {
         Some(first) if !begins_with_name(text) => first.to_uppercase().chain(text.chars().skip(1)).collect(),
         _ => text.to_owned(),

@@ -1,7 +1,7 @@
 //! A review as one HTML file: opens from disk, runs no script, loads nothing, and prints well. All text is escaped.
 
 use super::{AFFECTED, Patch, Texts, excerpt, patches, reason, remarked, visible};
-use crate::persona;
+use crate::persona::begins_with_name;
 use crate::protocol::{Confidence, Finding, Fix, Place, Review, Severity, Suppressed, Touched};
 
 const STYLE: &str = include_str!("report.css");
@@ -165,7 +165,10 @@ fn list(title: &str, items: impl Iterator<Item = String>) -> String {
 /// A remark as a person would write it.
 fn sentence(text: &str) -> String {
     let stop = if text.ends_with(['.', '?', '!', ':']) { "" } else { "." };
-    format!("{}{stop}", persona::sentence(text))
+    match text.split_at_checked(1).filter(|_| !begins_with_name(text)) {
+        Some((first, rest)) => format!("{}{rest}{stop}", first.to_ascii_uppercase()),
+        None => format!("{text}{stop}"),
+    }
 }
 
 fn at(place: &Place) -> String {
