@@ -6,6 +6,7 @@ const OBSERVED = {
   remark: ["text", "noted", "accepted", "locked"],
   filter: ["confidence", "rule", "text", "group", "rules"],
   guide: ["rule", "of"],
+  readiness: ["rules"],
 };
 const LOST = "This part of the page could not be loaded. Check the network connection and reload the page.";
 

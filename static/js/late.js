@@ -37,4 +37,5 @@ elements({
   remark: () => import("./remark.js"),
   filter: () => import("./filter.js"),
   guide: () => import("./guide.js"),
+  readiness: () => import("./readiness.js"),
 });

@@ -67,11 +67,18 @@ function page(rule) {
   return make("div", { className: "rule-page" },
     make("p", {}, make("code", { textContent: rule.id })),
     make("dl", { className: "facts" }, ...facts.map(fact)),
-    ...why(rule), ...examples(rule), tryIt(rule),
+    ...why(rule), guide(rule), ...examples(rule), tryIt(rule),
     make("h3", { textContent: "How much each reviewer cares" }), make("ul", { className: "weights" }, ...weights),
     make("h3", { textContent: "Silence this rule" }),
     make("p", { textContent: "If the code is right as it is, say why in a comment on the line or the line above:" }),
     make("pre", { tabIndex: 0 }, make("code", { textContent: `//lint:ignore ${rule.id} reason` })));
+}
+
+/** What its guide says: `guide.js` draws it. */
+function guide(rule) {
+  const element = make("gopeer-guide");
+  element.setAttribute("rule", rule.id);
+  return element;
 }
 
 /** The rule's example, reviewed: a link of the site, where it is there. */

@@ -9,6 +9,7 @@ import * as filter from "./filter.js";
 import * as guide from "./guide.js";
 import { help } from "./help.js";
 import { make } from "./make.js";
+import * as readiness from "./readiness.js";
 import * as remark from "./remark.js";
 import * as rule from "./rule.js";
 import * as share from "./share.js";
@@ -68,7 +69,7 @@ help(() => [
     + "A share link opens on any machine that has this file at the same path." }),
 ]);
 
-elements({ share: async () => share, rule: async () => rule, remark: async () => remark, filter: async () => filter, guide: async () => guide });
+elements({ share: async () => share, rule: async () => rule, remark: async () => remark, filter: async () => filter, guide: async () => guide, readiness: async () => readiness });
 
 function failed(error) {
   const box = document.getElementById("boot-failed");

@@ -1,5 +1,7 @@
 // What a card and the page of all rules say of impact, verification, repairs and references.
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { clean } from "./access.mjs";
 import { DESKTOP, PHONE, dist, found, open, paste, ready } from "./browser.mjs";
 import { SHOP } from "./code.mjs";
@@ -150,6 +152,34 @@ export default [
     assert.equal(await rule.locator(".guide pre").first().textContent(), "go test -run TEST -timeout 10s PACKAGE");
     await clean(page, "rules with a guide");
     assert.deepEqual([page.problems, await page.evaluate(() => violations)], [[], []]);
+    server.close();
+  }],
+  ["readiness: what rules have seen, what they would change, and what to ask about the rest", async (browser) => {
+    const server = await serve(dist);
+    const page = await open(browser, server.url);
+    await ready(page);
+    await paste(page, SHOP);
+    await found(page);
+    const table = page.locator("gopeer-readiness");
+    await table.locator("summary").click();
+    const row = (title) => table.locator("li", { has: page.locator("strong", { hasText: title }) });
+    assert.deepEqual(await table.locator("li strong").allTextContents(),
+      ["Shutdown", "Time limits", "Limits", "Health", "Telemetry", "Configuration", "Security", "Tests"]);
+    assert.equal(await row("Time limits").locator(".state").textContent(), "To change");
+    assert.equal(await row("Health").locator(".state").textContent(), "Not visible");
+    assert.match(await row("Health").textContent(), /\?$/);
+    assert.equal(await row("Security").locator(".state").textContent(), "Seen");
+    assert.match(await row("Security").textContent(), /Nothing to change in 1 place examined by sql\/injection\./);
+    await clean(page, "readiness");
+    // A finding's number leads to its card.
+    await row("Time limits").locator("button").first().click();
+    await page.locator(".finding.is-selected").waitFor();
+    // Each rule that the table names is one.
+    const script = readFileSync(join(dist, "assets", readdirSync(join(dist, "assets")).find((name) => /^readiness-\w{12}\.js$/.test(name))), "utf8");
+    const named = [...script.matchAll(/"([a-z-]+\/[a-z-]+)"/g)].map(([, id]) => id);
+    const rules = JSON.parse(readFileSync(join(dist, "assets", readdirSync(join(dist, "assets")).find((name) => /^rules-.*json$/.test(name))), "utf8"));
+    assert.ok(named.length > 40);
+    assert.deepEqual(named.filter((id) => !rules.some((rule) => rule.id === id)), []);
     server.close();
   }],
 ];

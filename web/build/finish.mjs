@@ -90,7 +90,7 @@ async function script(text) {
 
 /** A script of ours with what it imports from beside it; what it loads while it runs stays a file of its own. */
 async function module(name) {
-  const external = ["worker", "config", "page", "report", "workshop", "codec", "share", "rule", "remark", "filter", "guide"].map((name) => `./${name}.js`);
+  const external = ["worker", "config", "page", "report", "workshop", "codec", "share", "rule", "remark", "filter", "guide", "readiness"].map((name) => `./${name}.js`);
   return (await bundle(`static/js/${name}`, { charset: "utf8", format: "esm", external, define: { GUIDES: JSON.stringify(guides) } })).toString();
 }
 
@@ -203,7 +203,7 @@ for (const sheet of ["page.css", "late.css", "text.css", "embed.css", "exercise.
 for (const icon of readdirSync(join(root, "static/icons"))) finish(icon, readFileSync(join(root, "static/icons", icon)));
 manifest();
 finish("engine.js", await module("engine.js"));
-for (const name of ["share.js", "rule.js", "remark.js", "filter.js", "guide.js", "late.js", "embed.js", "rules.js", "exercise.js"]) finish(name, await module(name));
+for (const name of ["share.js", "rule.js", "remark.js", "filter.js", "guide.js", "readiness.js", "late.js", "embed.js", "rules.js", "exercise.js"]) finish(name, await module(name));
 for (const name of ["focus.js", "boot.js"]) finish(name, await script(readFileSync(join(root, "static/js", name), "utf8")));
 await pages();
 await pack();

@@ -42,6 +42,14 @@ pub fn questions(state: &State, review: &Review, tasks: &Tasks) -> Html {
     }
 }
 
+/// Production readiness, from what rules examined and found: `static/js/readiness.js` draws it.
+pub fn readiness(review: &Review) -> Html {
+    let mut rules = String::new();
+    review.held.iter().for_each(|held| rules += &format!("{}={} ", held.rule, held.places));
+    review.findings.iter().for_each(|finding| rules += &format!("{}={} ", finding.rule, finding.id));
+    html! { <gopeer-readiness {rules} /> }
+}
+
 /// Rules that met what they examine and found nothing wrong.
 pub fn held(review: &Rc<Review>) -> Html {
     if review.held.is_empty() {

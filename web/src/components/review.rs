@@ -111,6 +111,7 @@ fn reviewed(state: &Rc<State>, drawn: &Drawn, tasks: &Tasks) -> Html {
             { fold(state, review, tasks) }
             { quiet_sections(&empty) }
             { checks::questions(state, review, tasks) }
+            { checks::readiness(review) }
             { checks::held(review) }
             { checks::suppressed(review, state.read_only(), tasks) }
         </>
