@@ -140,14 +140,17 @@ impl FileInfo {
         if stem.ends_with("_bench") || stem.ends_with("_benchmark") {
             return Some(Purpose::Benchmark);
         }
-        let has = |words: &[&str]| names().any(|name| name.split(['_', '-', '.']).any(|part| words.contains(&part)));
+        let is_one = |name: &str, words: &[&str]| name.split(['_', '-', '.']).any(|part| words.contains(&part));
         // A program beside the documentation shows something.
         if self.is_main() && folders.split('/').any(|folder| matches!(folder, "doc" | "docs")) {
             return Some(Purpose::Example);
         }
-        // What builds the service stands in `build`, but a Dockerfile there is the service's own.
-        let applies = |purpose: Purpose| purpose != Purpose::Tool || file.ends_with(".go");
-        FOLDERS.iter().find(|&&(purpose, words)| applies(purpose) && has(words)).map(|&(purpose, _)| purpose)
+        // What builds the service is in `build`, but a Dockerfile there is the service's own; and a package named `tools` may serve some.
+        let has = |&&(purpose, words): &&(Purpose, &[&str])| match purpose {
+            Purpose::Tool => file.ends_with(".go") && folders.split('/').any(|name| is_one(name, words)),
+            _ => names().any(|name| is_one(name, words)),
+        };
+        FOLDERS.iter().find(has).map(|&(purpose, _)| purpose)
     }
 }
 

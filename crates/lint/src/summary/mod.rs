@@ -26,7 +26,7 @@ use crate::locks::{
 use crate::races::{AtomicUse, FieldRace, Looked, PackageSharing, SharingFacts};
 use crate::resource::Release;
 use crate::taint::{TaintFlow, TaintPart};
-use crate::{Cx, FileInfo, Object, PackageView, PieceView, Rule};
+use crate::{Call, Cx, FileInfo, Object, PackageView, PieceView, Rule};
 
 /// A function or method of the package, `Load` or `Store.Load`.
 pub type FuncName = Arc<str>;
@@ -158,6 +158,29 @@ pub enum What {
     FirstEffect(Effects),
     /// What the methods of this name do outside of the process.
     MethodEffects(Box<str>),
+    /// Whether it asks no more of the field of this name than that it is there, or how long it is.
+    Ignores(Box<str>),
+    /// What a rule looks for in it, given the index of a parameter.
+    Finds(Find, usize),
+}
+
+/// Looks for something in a function, given the index of a parameter.
+#[derive(Clone, Copy, Debug)]
+pub struct Find(pub fn(&Cx<'_>, DeclId, usize) -> Option<ExprId>);
+
+/// By the address: what has two is asked twice, and no more.
+impl PartialEq for Find {
+    fn eq(&self, other: &Find) -> bool {
+        std::ptr::fn_addr_eq(self.0, other.0)
+    }
+}
+
+impl Eq for Find {}
+
+impl std::hash::Hash for Find {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        (self.0 as usize).hash(state);
+    }
 }
 
 impl What {
@@ -498,6 +521,8 @@ impl<'a> Functions<'a> {
             What::Reports => Answer::Is(cx.logs_what_it_returns(func.decl)),
             What::GivesMac => Answer::Is(cx.gives_mac(func.decl)),
             What::ChecksNothing => Answer::Is(cx.checks_nothing(func.decl)),
+            What::Ignores(field) => Answer::Is(cx.ignores(func.decl, field)),
+            What::Finds(find, index) => Answer::At((find.0)(&cx, func.decl, *index)),
             What::Endless => Answer::Is(cx.is_endless(Node::Decl(func.decl))),
             What::WaitsFor(name) => Answer::Is(cx.asks_and_waits(func.decl, name)),
             What::Communicates => Answer::Is(cx.communicates(func.decl)),
@@ -522,6 +547,25 @@ impl Cx<'_> {
     /// Asks what a call does that calls a function or method of this package; none where that is not known.
     pub(crate) fn ask(&self, call: ExprId, what: What) -> Option<Answer> {
         self.ask_function(self.own_function(self.callee(call)?)?, what)
+    }
+
+    /// Where a call of a function of this package leads to what `find` looks for in it, given the index of a parameter.
+    pub fn find_within(
+        &self,
+        call: Call<'_>,
+        find: fn(&Cx<'_>, DeclId, usize) -> Option<ExprId>,
+        index: usize,
+    ) -> Option<(FuncName, ExprId)> {
+        let of = self.function_of(&call)?;
+        match self.ask_function(of.clone(), What::Finds(Find(find), index))? {
+            Answer::At(at) => Some((of, at?)),
+            _ => None,
+        }
+    }
+
+    /// Whether `find` finds something in some function of the package. None where its functions are not at hand.
+    pub fn package_finds(&self, find: fn(&Cx<'_>, DeclId, usize) -> Option<ExprId>) -> Option<bool> {
+        self.any_function(&What::Finds(Find(find), 0))
     }
 
     /// The name of a function or method of this package; none if it is of another one.

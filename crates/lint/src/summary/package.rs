@@ -55,7 +55,8 @@ impl Functions<'_> {
     fn those(&self, what: &What) -> Vec<FuncName> {
         // Their order does not matter, and this is asked often.
         let is_so = |of: &&FuncName| {
-            self.answer(&Question { of: Arc::clone(of), what: what.clone() }) == Some(Answer::Is(true))
+            let answer = self.answer(&Question { of: Arc::clone(of), what: what.clone() });
+            matches!(answer, Some(Answer::Is(true) | Answer::At(Some(_))))
         };
         self.declared.keys().filter(is_so).cloned().collect()
     }

@@ -31,11 +31,17 @@ impl Kinds {
     pub const TOKEN: Kinds = Kinds(512);
     /// Somebody who should not know it reads it: it is logged, or part of an error.
     pub const SECRET: Kinds = Kinds(256);
+    /// Text between the tags of HTML, whoever gets that.
+    pub const MARKUP: Kinds = Kinds(1024);
+    /// A reader that is read to its end.
+    pub const READER: Kinds = Kinds(2048);
+    /// An argument of a statement that adds to a column.
+    pub const COUNTER: Kinds = Kinds(4096);
     /// All that input from outside can do.
-    pub const ALL: Kinds = Kinds(255 | 512);
+    pub const ALL: Kinds = Kinds(8191 - 256);
 
-    const NAMES: [&'static str; 10] =
-        ["command", "argument", "path", "url", "html", "sql", "cql", "redirect", "secret", "token"];
+    const NAMES: [&'static str; 12] =
+        ["command", "argument", "path", "url", "html", "sql", "cql", "redirect", "secret", "token", "markup", "reader"];
 
     /// The kinds of these names, or all where there are none.
     fn named<'t>(names: impl Iterator<Item = &'t str>) -> Kinds {
@@ -117,6 +123,8 @@ pub(super) enum Role<'a> {
     Suffix(usize),
     /// An argument can do harm.
     Sink(usize, Kinds),
+    /// It sends a request.
+    Sends(usize),
     /// It runs the program that an argument names with those that follow.
     Exec(usize),
     /// It writes this argument, and those that follow, to a log or into an error.
@@ -151,6 +159,7 @@ impl<'a> Role<'a> {
             "prefix" => Role::Prefix(index(&mut words)?),
             "suffix" => Role::Suffix(index(&mut words)?),
             "sink" => Role::Sink(index(&mut words)?, Kinds::named(words)),
+            "sends" => Role::Sends(index(&mut words)?),
             "exec" => Role::Exec(index(&mut words)?),
             "answer" => Role::Answer(Part::read(words.next()?)?, index(&mut words)?),
             "logs" => Role::Logs(index(&mut words)?),

@@ -265,7 +265,29 @@ impl<'a> Tracer<'_, 'a> {
             return;
         }
         let receiver = cx.method_call(call).map(|(receiver, ..)| receiver);
-        args.iter().copied().chain(receiver).for_each(|given| self.clear(given, Kinds::ALL, found));
+        for given in args.iter().copied().chain(receiver) {
+            let from = found.len();
+            self.clear(given, Kinds::ALL, found);
+            if let Some(checked) = self.checked_fields(call, given) {
+                let whole = found.split_off(from);
+                let below = |of: &Cleared, name: &Rc<str>| {
+                    let fields = of.fields.iter().chain([name]).cloned().collect();
+                    Cleared { root: of.root, fields, kinds: of.kinds }
+                };
+                found.extend(whole.iter().flat_map(|of| checked.iter().map(move |name| below(of, name))));
+            }
+        }
+    }
+
+    /// The fields of a struct that a function of the package checks which is given it; none if that may be all.
+    fn checked_fields(&self, call: ExprId, given: ExprId) -> Option<Vec<Rc<str>>> {
+        const MOST: usize = 24;
+        let cx = self.cx;
+        let Type::Struct(fields) = cx.store.under(cx.deref(cx.ty(given))) else { return None };
+        let names = fields.fields.iter().map(|field| cx.store.text(field.name));
+        let ignored = |name: &&str| cx.ask(call, What::Ignores((*name).into())) == Some(Answer::Is(true));
+        let few = fields.fields.len() <= MOST && names.clone().any(|name| ignored(&name));
+        few.then(|| names.filter(|name| !ignored(name)).map(Rc::from).collect())
     }
 
     /// Whether a call gives a struct, and whether that is there.

@@ -20,6 +20,7 @@ use std::rc::Rc;
 
 use gopeer_flow::Point;
 use gopeer_sema::types::Type;
+use gopeer_sema::{Def, SelectionKind};
 use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt};
 
 use crate::summary::{Answer, FuncName, What};
@@ -111,7 +112,7 @@ const NO_FIELDS: fn() -> Fields = || Rc::new([]);
 /// Asking.
 impl<'a> Cx<'a> {
     /// The function of the package that a call calls; of a method of an interface the only one of this name that can be called so.
-    fn function_of(&self, call: &Call<'_>) -> Option<FuncName> {
+    pub(crate) fn function_of(&self, call: &Call<'_>) -> Option<FuncName> {
         let (callee, functions) = (call.callee, self.functions?);
         let name = self.own_function(callee)?;
         if callee.recv.is_none() || functions.declares(&name) {
@@ -154,6 +155,42 @@ impl<'a> Cx<'a> {
             },
             _ => false,
         })
+    }
+
+    /// Whether a function asks no more of the field of this name than that it is there, or how long it is. What it is given as a whole
+    /// may be handed on to who asks.
+    pub(crate) fn ignores(&self, decl: DeclId, field: &str) -> bool {
+        let Some(func) = self.as_func(decl.into()) else { return false };
+        let Decl::Func { recv, .. } = self.decl(decl) else { return false };
+        let Expr::FuncType { params, .. } = self.expr(func.ty) else { return false };
+        let given: Vec<ExprId> =
+            self.params(recv).into_iter().chain(self.params(params)).filter_map(|(name, _)| name).collect();
+        !self.any(func.body, true, |node| match node {
+            Node::Expr(id) if self.expr(id) == Expr::Ident => {
+                matches!(self.def(id), Def::Local(declared) if given.contains(&declared))
+                    && !self.is_left_alone(id, field)
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether a mention of a struct is one of another field than this, or asks whether that is empty.
+    fn is_left_alone(&self, ident: ExprId, field: &str) -> bool {
+        let Type::Struct(_) = self.store.under(self.deref(self.ty(ident))) else { return true };
+        let Some(Node::Expr(selector)) = self.tree.parent(ident) else { return false };
+        let Expr::Selector { name, .. } = self.expr(selector) else { return false };
+        if self.source(name) != field {
+            return matches!(self.facts.selection(selector), Some(known) if known.kind == SelectionKind::Field);
+        }
+        let is_empty = |side| self.string_value(side).is_some_and(|text| text.is_empty());
+        match self.tree.parent(selector) {
+            Some(Node::Expr(around)) => match self.expr(around) {
+                Expr::Call { fun, .. } => self.is_builtin(fun, "len"),
+                Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } => is_empty(lhs) || is_empty(rhs),
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     /// Input from outside that gets to where it can do harm in this piece: of these kinds. Counts what is looked at as examined.

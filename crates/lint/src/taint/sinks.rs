@@ -40,9 +40,12 @@ impl Sink {
         match self.kinds {
             // What a browser sends by itself nobody else decides.
             Kinds::REDIRECT => !matches!(&**class, "header" | "host" | "cookie" | "url" | "request"),
-            Kinds::HTML => &**class != "message",
-            // A service may ask itself.
-            Kinds::URL => &**class != "host",
+            Kinds::HTML | Kinds::MARKUP => &**class != "message",
+            // A service may ask itself, and a proxy sends what it gets.
+            Kinds::URL => !matches!(&**class, "host" | "request"),
+            Kinds::READER => &**class == "body",
+            // Who asks twice wants it twice.
+            Kinds::COUNTER => &**class == "message",
             _ => true,
         }
     }
@@ -103,12 +106,14 @@ impl<'a> Cx<'a> {
             return;
         }
         let name: Rc<str> = self.callee_text(call.expr).into();
+        let sends = roles.any(|role| matches!(role, Role::Sends(_)));
         let mut add = |at: ExprId, kinds: Kinds| {
             // gorm takes structs too, whose fields become arguments.
             let statement = kinds.has(Kinds::SQL.or(Kinds::CQL));
             let is_text = || matches!(self.under(at), Type::Unknown | Type::Basic(_));
             if self.string_value(at).is_none() && (!statement || is_text()) {
-                let (fields, within, class) = (Rc::new([]) as Fields, None, None);
+                let fields: Fields = if sends { Rc::new([Rc::from("URL")]) } else { Rc::new([]) };
+                let (within, class) = (None, None);
                 let (call, name, inner) = (call.expr, Rc::clone(&name), Rc::new([]) as Rc<[_]>);
                 sinks.push(Sink { call, at, fields, kinds, name, within, inner, class });
             }
@@ -116,16 +121,35 @@ impl<'a> Cx<'a> {
         for role in roles.iter() {
             match role {
                 Role::Sink(_, Kinds::TOKEN) if self.verifies(call.expr) => {}
+                // A request does its harm where it is sent.
+                Role::Sink(_, Kinds::URL) if self.is_sent(call) => {}
+                Role::Sink(index, Kinds::SQL) if self.adds(call.args.get(index).copied()) => {
+                    call.args[index + 1..].iter().for_each(|&at| add(at, Kinds::COUNTER));
+                }
                 Role::Sink(index, kinds) => {
                     let host = if kinds == Kinds::URL { self.host_set_later(call.expr) } else { None };
                     host.or(call.args.get(index).copied()).into_iter().for_each(|at| add(at, kinds));
                 }
+                Role::Sends(index) => {
+                    let request = call.args.get(index).copied();
+                    let made = request.and_then(|request| self.defining_call(request));
+                    let host = made.and_then(|made| self.host_set_later(made));
+                    host.or(request).into_iter().for_each(|at| add(at, Kinds::URL));
+                }
+                // Of a value whose type is written nobody reads anything.
+                Role::Logs(_)
+                    if call.args.iter().any(|&arg| self.string_value(arg).is_some_and(|text| text.contains("%T"))) => {}
                 Role::Logs(from) => {
                     given(call, Part::Arg(from)).into_iter().for_each(|at| add(at, Kinds::SECRET));
                 }
                 Role::Exec(index) => self.commanded(call, index, &mut add),
-                Role::Answer(to, from) if self.answers_html(call, to) => {
-                    given(call, Part::Arg(from)).into_iter().for_each(|at| add(at, Kinds::HTML));
+                Role::Answer(to, from) => {
+                    let kinds = match self.writes_tags(call, from) {
+                        true => Kinds::MARKUP,
+                        false if self.answers_html(call, to) => Kinds::HTML,
+                        false => continue,
+                    };
+                    given(call, Part::Arg(from)).into_iter().for_each(|at| add(at, kinds));
                 }
                 _ => {}
             }
@@ -159,6 +183,41 @@ impl<'a> Cx<'a> {
             }
         };
         self.enclosing_decl(parse).is_some_and(|decl| !self.within(decl, true, verifies).is_empty())
+    }
+
+    /// Whether a statement adds to a column: `SET n = n + $1`.
+    fn adds(&self, statement: Option<ExprId>) -> bool {
+        let Some(text) = statement.and_then(|statement| self.string_value(statement)) else { return false };
+        let words: Vec<&str> = text.split_whitespace().collect();
+        words.windows(4).any(|words| matches!(words, [one, "=", other, "+"] if one == other))
+    }
+
+    /// Whether a request that a call makes is sent in the same function.
+    fn is_sent(&self, made: &Call<'a>) -> bool {
+        let sends = |callee| self.roles(&callee).any(|role| matches!(role, Role::Sends(_)));
+        let is_sent = |used| match self.tree.parent(used) {
+            Some(Node::Expr(call)) => self.callee(call).is_some_and(sends),
+            _ => false,
+        };
+        self.first_target(made.expr).is_some_and(|request| self.names.uses(request).take(16).any(is_sent))
+    }
+
+    /// Whether a format, or a text before what is written, has tags of HTML: with the values between them, that is a page.
+    fn writes_tags(&self, call: &Call<'a>, from: usize) -> bool {
+        const TAGS: &[&str] = &[
+            "a", "b", "body", "br", "code", "div", "em", "form", "h1", "h2", "h3", "head", "html", "i", "img", "input",
+            "li", "meta", "ol", "p", "pre", "script", "span", "strong", "style", "table", "td", "th", "title", "tr",
+            "ul",
+        ];
+        let is_tag = |rest: &str| {
+            let rest = rest.strip_prefix('/').unwrap_or(rest);
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            TAGS.contains(&&*rest[..end].to_ascii_lowercase())
+        };
+        let has_tags = |text: &str| text.match_indices('<').any(|(at, _)| is_tag(&text[at + 1..]));
+        let before = from.checked_sub(1).and_then(|at| call.args.get(at));
+        call.callee.path == "fmt"
+            && before.and_then(|&text| self.string_value(text)).is_some_and(|text| has_tags(&text))
     }
 
     /// The program that is run, and its arguments: a shell reads them as commands.

@@ -69,7 +69,8 @@ pub(super) fn decides_host<'t>(before: impl Iterator<Item = Option<&'t str>>) ->
         }
     }
     match text.split_once("://") {
-        Some((_, rest)) => rest.is_empty(),
+        // `https://api.` and whatever follows up to a slash is one name.
+        Some((_, rest)) => !rest.contains(['/', '?', '#', ':']),
         None => text == "//" || text.is_empty() && !valued,
     }
 }
@@ -87,7 +88,9 @@ mod tests {
         assert!(decides(&[]));
         assert!(decides(&["https://"]));
         assert!(decides(&["$", "://"]));
+        assert!(decides(&["https://api."]));
         assert!(!decides(&["https://example.com/"]));
+        assert!(!decides(&["http://localhost:"]));
         assert!(!decides(&["$"]));
         assert!(!decides(&["/"]));
         assert!(!decides(&["https://", "$", ":"]));

@@ -203,6 +203,12 @@ impl<'a> Step<'_, '_, 'a> {
         self.begin(From::Outside(class), Rc::new([]));
     }
 
+    /// Whether all of the value comes to where it is used, not a field of it.
+    fn is_whole(&self) -> bool {
+        let to = |spot: &&Spot| Some(&self.trace.spots[spot.to?]);
+        std::iter::successors(Some(self.spot()), to).all(|spot| spot.fields.is_empty())
+    }
+
     fn expand(&mut self) {
         let cx = self.tracer.cx;
         let Spot { at, result, ref fields, .. } = *self.spot();
@@ -214,13 +220,20 @@ impl<'a> Step<'_, '_, 'a> {
         if cx.facts.value(at).is_some() || cx.string_value(at).is_some() {
             return;
         }
+        // Of what is read from a reader nothing is left to read.
+        if self.spot().kinds == Kinds::READER && matches!(cx.under(at), Type::Basic(_) | Type::Slice(_)) {
+            return;
+        }
         if fields.is_empty() {
             let ty = cx.results(at).and_then(|types| types.get(result).copied()).unwrap_or(cx.ty(at));
             if !cx.carries_text(ty) {
                 return;
             }
         }
-        if self.spot().kinds == Kinds::SECRET && self.tracer.secret.is_some_and(|is_secret| is_secret(cx, at)) {
+        if self.spot().kinds == Kinds::SECRET
+            && self.is_whole()
+            && self.tracer.secret.is_some_and(|is_secret| is_secret(cx, at))
+        {
             return self.begin(From::Outside(Rc::from("secret")), Rc::new([]));
         }
         if fields.first().is_some_and(|field| self.field_is_source(at, field)) {
@@ -592,10 +605,19 @@ impl<'a> Step<'_, '_, 'a> {
 
     /// A text that is put together from pieces.
     fn joined(&mut self, pieces: &[Piece]) {
-        let rest = self.spot().kinds.without(Kinds::URL.or(Kinds::REDIRECT));
+        let all = self.spot().kinds;
+        // What begins with a text of the program is no option.
+        let named = |pieces: &[Piece]| pieces.first().and_then(Piece::text).is_some_and(|text| !text.is_empty());
         for (at, piece) in pieces.iter().enumerate() {
             let Piece::Value(value) = *piece else { continue };
-            let kinds = if decides_host(pieces[..at].iter().map(Piece::text)) { self.spot().kinds } else { rest };
+            let before = &pieces[..at];
+            let mut kinds = all;
+            if !decides_host(before.iter().map(Piece::text)) {
+                kinds = kinds.without(Kinds::URL.or(Kinds::REDIRECT));
+            }
+            if named(before) {
+                kinds = kinds.without(Kinds::ARGUMENT);
+            }
             if !kinds.is_empty() {
                 let next =
                     Spot { at: value, result: 0, fields: Rc::new([]), kinds, how: How::Joined, ..self.spot().clone() };
@@ -703,7 +725,7 @@ impl<'a> Step<'_, '_, 'a> {
         if !flows.is_empty() {
             for part in flows {
                 let how = if part == Part::Receiver { How::Part } else { How::Joined };
-                given(call, part).into_iter().for_each(|at| self.comes_from_whole(at, how.clone()));
+                given(call, part).into_iter().take(1).for_each(|at| self.comes_from_whole(at, how.clone()));
             }
             return;
         }
@@ -722,7 +744,8 @@ impl<'a> Step<'_, '_, 'a> {
     /// A function that does nothing but give its result: what it is given is in there.
     fn pure(&mut self, call: &Call<'a>) {
         let cx = self.tracer.cx;
-        let host = Kinds::URL.or(Kinds::REDIRECT);
+        let first = Kinds::URL.or(Kinds::REDIRECT).or(Kinds::ARGUMENT);
+        let mut replaces = false;
         match (call.callee.path, call.callee.name) {
             ("fmt", "Sprintf") => {
                 let format = call.args.first().and_then(|&format| cx.string_value(format));
@@ -736,10 +759,11 @@ impl<'a> Step<'_, '_, 'a> {
                 let what = call.args.get(1).copied();
                 let masks = self.tracer.secret.is_some_and(|is_secret| what.is_some_and(|what| is_secret(cx, what)));
                 self.lose(if masks { Kinds::SECRET } else { cx.removed(what) });
+                replaces = true;
             }
             _ => {}
         }
-        // Only the first says which host it is.
+        // Only the first says which host it is, or that it is an option.
         let joins = matches!(call.callee.name, "JoinPath" | "Join") && call.callee.path != "strings";
         let fields = Rc::clone(&self.spot().fields);
         if let Some(receiver) = call.receiver {
@@ -747,8 +771,9 @@ impl<'a> Step<'_, '_, 'a> {
         }
         for (index, &arg) in call.args.iter().enumerate() {
             let later = joins && (index > 0 || call.receiver.is_some());
-            let kinds = if later { self.spot().kinds.without(host) } else { self.spot().kinds };
-            if !kinds.is_empty() {
+            let kinds = if later { self.spot().kinds.without(first) } else { self.spot().kinds };
+            // What is replaced is gone.
+            if !kinds.is_empty() && !(replaces && index == 1) {
                 let fields = Rc::clone(&fields);
                 let next = Spot { at: arg, result: 0, fields, kinds, how: How::Joined, ..self.spot().clone() };
                 self.add(next);
@@ -787,7 +812,7 @@ impl Cx<'_> {
     fn removed(&self, what: Option<ExprId>) -> Kinds {
         match what.and_then(|what| self.string_value(what)).as_deref() {
             Some("/" | "\\") => Kinds::PATH,
-            Some("<" | ">") => Kinds::HTML,
+            Some("<" | ">") => Kinds::HTML.or(Kinds::MARKUP),
             Some("'" | "\"" | "`") => Kinds::SQL.or(Kinds::CQL).or(Kinds::COMMAND),
             _ => Kinds::default(),
         }

@@ -68,7 +68,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Call(READERS, check)],
+    hooks: &[Hook::Call(READERS, check), Hook::Piece(check_handed)],
     file: file!(),
     examines: "bodies of requests",
 };
@@ -92,5 +92,15 @@ fn check(cx: &mut Cx, call: Call) {
     if cx.package_calls(LIMITS) == Some(false) {
         cx.report(body, "nothing in this package limits the length of the body that is read here")
             .note("a client that sends gigabytes fills the memory of the process; `http.MaxBytesReader` stops it");
+    }
+}
+
+/// A body that is handed to a function of the package, which reads it.
+fn check_handed(cx: &mut Cx) {
+    for taint in cx.taints(Kinds::READER) {
+        let Some(within) = taint.within.filter(|_| cx.package_calls(LIMITS) == Some(false)) else { continue };
+        let message =
+            format!("the body is read to its end in `{within}`, and nothing in this package limits its length");
+        cx.report(taint.at, message).steps(taint.steps).one_cause(format!("bodies that `{within}` reads"));
     }
 }

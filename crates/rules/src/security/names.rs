@@ -111,6 +111,7 @@ pub(crate) fn holds_secret(name: &str) -> bool {
         "info",
         "separator",
         "delimiter",
+        "version",
     ];
     let is_about = |word: &String| ABOUT.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit()));
     let words = words(name);

@@ -108,6 +108,11 @@ const ANSWERS: &[&str] = &[
 
 fn check(cx: &mut Cx) {
     for taint in cx.leaked_secrets(is_secret) {
+        // Where a function of the package shows a struct, that is reported there.
+        let whole = matches!(cx.store.under(cx.deref(cx.ty(taint.source))), Type::Struct(_));
+        if whole && taint.within.is_some() {
+            continue;
+        }
         let secret = cx.source(taint.source);
         let holds = match cx.source(taint.at) == secret {
             _ if is_authorization(cx, taint.source) => {
@@ -149,16 +154,45 @@ fn is_secret(cx: &Cx, expr: ExprId) -> bool {
         Expr::Call { .. } => return is_authorization(cx, expr),
         _ => return false,
     };
-    let is_text = match cx.under(expr) {
+    match cx.store.under(cx.deref(cx.ty(expr))) {
+        Type::Struct(fields) => {
+            let is_secret = |field: &gopeer_sema::types::Field| {
+                is_text(cx, field.ty) && !field.embedded && names_secret(cx.store.text(field.name))
+            };
+            // Of another type than expected, nothing shows.
+            let asserted = matches!(cx.origin(expr), Some((made, _)) if matches!(cx.expr(cx.unparen(made)), Expr::TypeAssert { .. }));
+            fields.fields.iter().any(is_secret) && !shows_itself(cx, expr) && !asserted
+        }
+        _ => {
+            let named = names_secret(name) && !is_of_kubernetes(cx, name);
+            is_text(cx, cx.ty(expr)) && (named || name == "token" && is_of_request(cx, expr))
+        }
+    }
+}
+
+/// Where Secrets of Kubernetes are at hand, `tlsSecret` and `secretKey` are names of one and of its entries.
+fn is_of_kubernetes(cx: &Cx, name: &str) -> bool {
+    words(name).iter().any(|word| word == "secret") && cx.file.imports_any(&["k8s.io/api", "k8s.io/apimachinery"])
+}
+
+fn is_text(cx: &Cx, ty: TypeId) -> bool {
+    match cx.store.under(ty) {
         Type::Basic(basic) => basic.is_string(),
         Type::Slice(elem) => matches!(cx.store.under(elem), Type::Basic(Basic::Uint8)),
         _ => false,
-    };
-    // Where Secrets of Kubernetes are at hand, `tlsSecret` and `secretKey` are names of one and of its entries.
-    let of_kubernetes = |name: &str| {
-        words(name).iter().any(|word| word == "secret") && cx.file.imports_any(&["k8s.io/api", "k8s.io/apimachinery"])
-    };
-    is_text && names_secret(name) && !of_kubernetes(name)
+    }
+}
+
+/// Whether the type of a value says by a method how it is shown.
+fn shows_itself(cx: &Cx, expr: ExprId) -> bool {
+    const SHOWS: [&str; 7] = ["String", "Error", "Format", "GoString", "LogValue", "MarshalJSON", "MarshalText"];
+    SHOWS.iter().any(|&method| cx.has_methods(cx.ty(expr), &[method]))
+}
+
+/// Whether a variable gets what a function takes out of a request.
+fn is_of_request(cx: &Cx, expr: ExprId) -> bool {
+    let is_request = |&arg: &ExprId| cx.has_type(arg, &["net/http.Request"]);
+    cx.defining_call(expr).and_then(|made| cx.call(made)).is_some_and(|made| made.args.iter().any(is_request))
 }
 
 /// Whether a name is that of a secret which nobody should read: it ends with what it is, `password`, or with its form,

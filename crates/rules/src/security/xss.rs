@@ -99,13 +99,13 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut Cx) {
-    for taint in cx.taints(Kinds::HTML) {
+    for taint in cx.taints(Kinds::HTML.or(Kinds::MARKUP)) {
         let (name, place, origin) = (named(cx, &taint), taint.place(), taint.origin());
         let cause = of_function(cx, taint.at);
         let writes =
             matches!(taint.sink.rsplit('.').next(), Some("Write" | "WriteString" | "Fprint" | "Fprintf" | "Fprintln"));
         // What stands around it in another function does not show.
-        let certain = if taint.within.is_some() { !writes } else { is_html(cx, &taint) };
+        let certain = taint.kind == Kinds::MARKUP || if taint.within.is_some() { !writes } else { is_html(cx, &taint) };
         if !certain && taint.within.is_none() && begins_with_text(cx, &taint) {
             continue;
         }

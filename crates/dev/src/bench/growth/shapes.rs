@@ -205,6 +205,8 @@ fn declarations() -> Vec<Shape> {
         "global state", 150, |n| top(rep(n, |i| format!("var g{i} = map[string]int{{}}\n\nfunc h{i}() {{ g{i}[\"a\"] = 1 }}\n\n")));
         "commands of a request", 100, |n| importing(&["net/http", "os/exec"], func("w http.ResponseWriter, r *http.Request", format!("\tx := \"\"\n{}", rep(n, |_| "\tx += r.FormValue(\"a\")\n\texec.Command(\"sh\", \"-c\", x).Run()\n".to_owned()))));
         "checks before a path", 150, |n| importing(&["net/http", "os"], func("w http.ResponseWriter, r *http.Request", format!("\tx := r.FormValue(\"a\")\n{}\tos.ReadFile(x)\n", rep(n, |i| format!("\tif x == \"{i}\" {{\n\t\tos.Remove(x)\n\t}}\n")))));
+        "requests to a host of a client", 60, |n| importing(&["net/http"], func("w http.ResponseWriter, r *http.Request", rep(n, |i| format!("\tq{i}, _ := http.NewRequest(\"GET\", \"https://a.\"+r.FormValue(\"a\"), nil)\n\thttp.DefaultClient.Do(q{i})\n"))));
+        "checks of fields", 80, |n| importing(&["net/http", "os"], format!("type T struct{{ a, b, c, d string }}\n\nfunc (t T) check() bool {{ return t.a == \"x\" && len(t.b) > 0 }}\n\n{}", func("w http.ResponseWriter, r *http.Request", format!("\tt := T{{a: r.FormValue(\"a\"), b: r.FormValue(\"b\")}}\n{}", rep(n, |_| "\tif t.check() {\n\t\tos.Remove(t.b)\n\t}\n".to_owned())))));
         "helpers that pass input on", 150, |n| importing(&["net/http", "os"], format!("{}func h{n}(s string) {{ os.Remove(s) }}\n\n{}", rep(n, |i| format!("func h{i}(s string) {{ h{}(s + \"/a\") }}\n\n", i + 1)), func("w http.ResponseWriter, r *http.Request", rep(n, |i| format!("\th{i}(r.FormValue(\"a\"))\n")))));
     }
 }
