@@ -77,7 +77,7 @@ impl<'a> Cx<'a> {
         if let Some(beside) = self.handled_beside(ack, func, &message, &followed) {
             return Some(beside);
         }
-        if self.is_handled_before(ack, func, &message) {
+        if self.is_handled_before(ack, func, &message, &followed) {
             return None;
         }
         let mut start = self.start(&followed, followed.after_call(ack.expr)?);
@@ -188,20 +188,48 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether something handles the message before it is acknowledged.
-    fn is_handled_before(&self, ack: Call<'a>, func: Func, message: &Message) -> bool {
+    fn is_handled_before(&self, ack: Call<'a>, func: Func, message: &Message, followed: &Followed) -> bool {
+        const MOST: usize = 6;
         let calls = self.calls_within(func.body, true);
         let at = self.span(ack.expr).start;
-        calls.iter().take_while(|node| self.tree.span(**node).start < at).any(|&node| match node {
-            Node::Expr(call) => call != ack.expr && message.is_given_to(call) && self.handles(call),
-            _ => false,
-        })
+        let before = calls.iter().take_while(|node| self.tree.span(**node).start < at);
+        let works = before.filter_map(|&node| match node {
+            Node::Expr(call) if call != ack.expr && message.is_given_to(call) && self.handles(call) => Some(call),
+            _ => None,
+        });
+        works
+            .take(MOST)
+            .enumerate()
+            .any(|(nth, work)| nth + 1 == MOST || self.leads_to_ack(work, ack, message, followed))
+    }
+
+    /// Whether a turn of a `range` gives this variable its value.
+    fn is_of_range(&self, target: ExprId) -> bool {
+        matches!(self.tree.parent(target), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), gopeer_syntax::ast::Stmt::Range { .. }))
+    }
+
+    /// Whether a path leads from work on a message to its acknowledgement.
+    fn leads_to_ack(&self, work: ExprId, ack: Call<'a>, message: &Message, followed: &Followed) -> bool {
+        let Some(after) = followed.after_call(work) else { return true };
+        let mut start = self.start(followed, after);
+        let found = self.seek(followed, &mut start, Next::Stop, &mut |_, _, op| match op.kind {
+            OpKind::Call if op.at == ack.expr => Next::Found,
+            OpKind::Call if self.effects(op.at).has(Effects::FETCH) => Next::Stop,
+            OpKind::Recv => Next::Stop,
+            // What is taken out of a message is no other message.
+            OpKind::Write if message.is_replaced_by(self, op) && self.is_of_range(op.at) => Next::Stop,
+            _ => Next::Go,
+        });
+        found.is_some() || followed.is_spent()
     }
 
     /// Work on a message that fails, and after which this call acknowledges it nevertheless: `cumulative` where the acknowledgement of a
     /// later message covers it, too.
     pub fn skipped_by(&self, ack: Call<'a>, cumulative: bool) -> Option<Skipped<'a>> {
         const MOST: usize = 6;
-        let func = self.enclosing_func(ack.expr)?;
+        let inner = self.enclosing_func(ack.expr)?;
+        let deferred = self.always_deferred(ack.expr, inner);
+        let func = deferred.map_or(Some(inner), |defer| self.enclosing_func(defer))?;
         if self.is_long(func) || !self.only_acknowledges(ack) || self.effects(ack.expr).has(Effects::NACK) {
             return None;
         }
@@ -220,28 +248,47 @@ impl<'a> Cx<'a> {
             }
             (None, _) => true,
         };
+        let begins = deferred.map_or(0, |defer| self.tree.span(defer).end);
         let fails = |call: &Call<'_>| {
             is_around(call)
+                && self.span(call.expr).start >= begins
                 && message.is_given_to(call.expr)
                 && self.returns_error(call.expr)
                 && self.handles(call.expr)
                 && !self.puts_aside(call.expr)
         };
-        works.filter(fails).take(MOST).find_map(|work| self.skipped_after(work, ack, (&message, cumulative), &followed))
+        let message = (&message, cumulative, deferred.is_some());
+        works.filter(fails).take(MOST).find_map(|work| self.skipped_after(work, ack, message, &followed))
+    }
+
+    /// The `defer` in the body of a function that makes this call whatever happens: by itself, or as a statement of a literal.
+    fn always_deferred(&self, call: ExprId, func: Func) -> Option<Node> {
+        let defer = self.enclosing_defer(call)?;
+        let outer = self.enclosing_func(defer)?;
+        let in_list = |node: Node, func: Func| {
+            let stmt = match node {
+                Node::Stmt(stmt) => Some(stmt),
+                _ => self.enclosing_stmt(node),
+            };
+            stmt.is_some_and(|stmt| self.tree.place(self.list_of(func.body.into()), stmt).is_some())
+        };
+        let asks =
+            func.node != outer.node && (self.returned(func.body).next().is_some() || !in_list(Node::Expr(call), func));
+        (in_list(defer, outer) && !asks).then_some(defer)
     }
 
     fn skipped_after(
         &self,
         work: Call<'a>,
         ack: Call<'a>,
-        (message, cumulative): (&Message, bool),
+        (message, cumulative, deferred): (&Message, bool, bool),
         followed: &Followed,
     ) -> Option<Skipped<'a>> {
         let mut start = self.start(followed, followed.after_call(work.expr)?);
         if !self.assume_result(&mut start.values, &mut start.state, work.expr, false) {
             return None;
         }
-        let mut watch = Failed { cx: self, work, ack, message, cumulative, later: false };
+        let mut watch = Failed { cx: self, work, ack, message, cumulative, deferred, later: false };
         let found = self.follow(followed, &mut start, &mut watch)?;
         let later = watch.later;
         let mut steps = self.steps_of(work, Effects::WORK, "this fails");
@@ -319,6 +366,8 @@ struct Failed<'c, 'a> {
     ack: Call<'a>,
     message: &'c Message,
     cumulative: bool,
+    /// Whether the function acknowledges it when it is left.
+    deferred: bool,
     later: bool,
 }
 
@@ -360,7 +409,7 @@ impl Watch for Failed<'_, '_> {
     }
 
     fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
-        Next::Stop
+        if self.deferred { Next::Found } else { Next::Stop }
     }
 }
 

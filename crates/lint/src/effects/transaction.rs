@@ -61,6 +61,17 @@ impl<'a> Cx<'a> {
         })
     }
 
+    /// Whether something has failed where this branch is taken: `err != nil` holds.
+    pub fn has_failed(&self, ending: Ending, when: When) -> bool {
+        let Ending::If(cond) = ending else { return false };
+        match self.expr(self.unparen(cond)) {
+            Expr::Binary { op, lhs, rhs } if self.ty(lhs) == TypeId::ERROR && self.is_builtin(rhs, "nil") => {
+                matches!((op, when), (BinaryOp::NotEqual, When::True) | (BinaryOp::Equal, When::False))
+            }
+            _ => false,
+        }
+    }
+
     fn found_inside(
         &self,
         followed: &Followed,
@@ -102,15 +113,7 @@ impl Watch for Open<'_, '_> {
 
     /// What is done where something has failed belongs to the rollback.
     fn takes(&mut self, _: &mut Values<'_>, _: &State, ending: Ending, when: When) -> Next {
-        let Ending::If(cond) = ending else { return Next::Go };
-        let cx = self.cx;
-        let fails = match cx.expr(cx.unparen(cond)) {
-            Expr::Binary { op, lhs, rhs } if cx.ty(lhs) == TypeId::ERROR && cx.is_builtin(rhs, "nil") => {
-                matches!((op, when), (BinaryOp::NotEqual, When::True) | (BinaryOp::Equal, When::False))
-            }
-            _ => false,
-        };
-        if fails { Next::Stop } else { Next::Go }
+        if self.cx.has_failed(ending, when) { Next::Stop } else { Next::Go }
     }
 
     fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {

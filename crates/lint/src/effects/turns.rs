@@ -135,7 +135,8 @@ impl<'a> Cx<'a> {
         let mut steps = self.steps_of(call, Effects::WORK, "this fails");
         steps.extend(self.branches_of(&followed, &found.path).into_iter().map(Step::from));
         steps.extend(watch.waited.map(|wait| Step::from((self.span(wait), "it waits here".to_owned()))));
-        steps.push((self.span(call.fun), "it is tried again".to_owned()).into());
+        let start = self.span(looping).start;
+        steps.push((gopeer_syntax::Span::new(start, start + 3), "it is tried again".to_owned()).into());
         Some(Retry { looping, waits: watch.waited, steps })
     }
 }
@@ -173,9 +174,15 @@ impl Watch for Attempts<'_, '_> {
         let cx = self.cx;
         match ending {
             Ending::Select(_) => Next::Stop,
+            Ending::If(cond) if cx.asks_if_first(cond, when == When::True) => Next::Stop,
+            Ending::If(cond) if cx.asks_for_code(cond, when == When::True) => Next::Stop,
             // An error that is looked into is no reason to wait, and nothing is known of flags.
             Ending::If(cond) if when == When::True => match cx.expr(cx.unparen(cond)) {
-                Expr::Call { args, .. } if cx.exprs(args).iter().any(|&arg| cx.ty(arg) == TypeId::ERROR) => Next::Stop,
+                Expr::Call { args, .. }
+                    if cx.exprs(args).iter().any(|&arg| cx.ty(arg) == TypeId::ERROR) && !cx.asks_if_passing(cond) =>
+                {
+                    Next::Stop
+                }
                 Expr::Binary { op: BinaryOp::Equal, lhs, rhs }
                     if cx.ty(lhs) == TypeId::ERROR && !cx.is_builtin(rhs, "nil") =>
                 {
@@ -206,6 +213,39 @@ impl Attempts<'_, '_> {
 }
 
 impl Cx<'_> {
+    /// Whether a condition that holds, or does not, says that it is the first turn: `attempt > 0` does not hold.
+    fn asks_if_first(&self, cond: ExprId, holds: bool) -> bool {
+        let Expr::Binary { op, lhs, rhs } = self.expr(self.unparen(cond)) else { return false };
+        let first = match op {
+            BinaryOp::Greater | BinaryOp::NotEqual => !holds,
+            BinaryOp::Equal => holds,
+            _ => return false,
+        };
+        first && self.int_value(rhs) == Some(0) && self.expr(lhs) == Expr::Ident
+    }
+
+    /// Whether a condition that holds, or does not, says which error it is: `status.Code(err) == codes.Aborted`.
+    fn asks_for_code(&self, cond: ExprId, holds: bool) -> bool {
+        let Expr::Binary { op: op @ (BinaryOp::Equal | BinaryOp::NotEqual), lhs, rhs } = self.expr(self.unparen(cond))
+        else {
+            return false;
+        };
+        let of_error = self.call(lhs).is_some_and(|call| call.args.iter().any(|&arg| self.ty(arg) == TypeId::ERROR));
+        of_error && (op == BinaryOp::Equal) == holds && !self.says_passing(rhs)
+    }
+
+    /// Whether a condition asks whether an error is one of a service that is not available for now.
+    fn asks_if_passing(&self, cond: ExprId) -> bool {
+        let asked = self.call(cond).filter(|call| call.callee.is(&["errors.Is"]));
+        asked.and_then(|call| call.args.get(1)).is_some_and(|&error| self.says_passing(error))
+    }
+
+    fn says_passing(&self, error: ExprId) -> bool {
+        const PASSING: &[&str] =
+            &["again", "busy", "down", "overloaded", "retry", "temporary", "timeout", "transient", "unavailable"];
+        crate::words(self.source(error)).iter().any(|word| PASSING.contains(&word.as_str()))
+    }
+
     /// Whether the text of a loop asks for the end of a context.
     pub fn asks_for_context(&self, node: impl Into<Node>) -> bool {
         let text = self.source(node);

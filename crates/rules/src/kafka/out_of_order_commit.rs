@@ -138,16 +138,18 @@ fn fetches(cx: &Cx, around: StmtId) -> bool {
 fn shared_channel(cx: &Cx, commit: Call) -> bool {
     let Some(around) = cx.enclosing_loop(commit.expr) else { return false };
     let Stmt::Range { subject, .. } = cx.stmt(around) else { return false };
-    if !carries_messages(cx, subject) || cx.effects_inside(subject).has(Effects::FETCH) {
+    if !carries_messages(cx, subject) {
         return false;
     }
+    // `claim.Messages()` is the channel of the claim.
+    let holder = cx.call(subject).and_then(|call| call.receiver).unwrap_or(subject);
     match cx.enclosing_func(commit.expr).map(|func| func.node) {
         Some(Node::Expr(literal)) => cx.spawn_of(literal).is_some_and(|spawn| {
             // A channel that is made for each worker is its own.
-            let own = |looping: StmtId| matches!(cx.def(subject), Def::Local(made) if cx.span(looping).contains(cx.span(made)));
+            let own = |looping: StmtId| matches!(cx.def(holder), Def::Local(made) if cx.span(looping).contains(cx.span(made)));
             cx.enclosing_loop(spawn.at).is_some_and(|looping| !own(looping))
         }),
-        Some(Node::Decl(decl)) => cx.is_started_often(decl),
+        Some(Node::Decl(decl)) => !cx.effects_inside(subject).has(Effects::FETCH) && cx.is_started_often(decl),
         _ => false,
     }
 }

@@ -124,7 +124,7 @@ fn check(cx: &mut Cx, publish: Call) {
              until somebody compares the two sides"
         }
     };
-    let report = cx.report(second.fun, message).steps(steps).excused(reason).note(what);
+    let report = cx.report(publish.fun, message).steps(steps).excused(reason).note(what);
     let report = report.note("insert the event into an outbox table in the transaction of the row, and publish from there, or use change data capture");
     if guessed {
         report.question();

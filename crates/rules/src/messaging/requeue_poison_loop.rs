@@ -62,6 +62,7 @@
 //! # References
 //!
 //! - [RabbitMQ, "Dead Letter Exchanges"](https://www.rabbitmq.com/docs/dlx)
+use gopeer_lint::Step;
 use gopeer_lint::prelude::*;
 
 use super::support::constant_bool;
@@ -82,24 +83,42 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx, nack: Call) {
     cx.examined();
-    let gives_back = match (nack.callee.path, nack.callee.name) {
-        ("github.com/rabbitmq/amqp091-go", _) => constant_bool(cx, nack.args.last()) == Some(true),
-        ("github.com/nats-io/nats.go" | "github.com/nats-io/nats.go/jetstream", name) => name == "Nak",
-        (_, name) => matches!(name, "Nack" | "NackWithResult"),
-    };
-    if !gives_back {
+    let inner = cx.find_within(nack, requeues, 0);
+    if inner.is_none() && !gives_back(cx, nack) {
         return;
     }
     let Some(decode) = failed_decoding(cx, nack.expr) else { return };
     let (gives, name) = (cx.source(nack.fun), cx.callee_text(decode));
+    let back = "the message goes back to the queue, and is delivered again at once";
     let steps = [
-        (cx.span(decode), "this fails for a malformed message, each time".to_owned()),
-        (cx.span(nack.expr), "the message goes back to the queue, and is delivered again at once".to_owned()),
+        (cx.span(decode), "this fails for a malformed message, each time".to_owned()).into(),
+        match inner {
+            Some((within, at)) => Step::within(within, at, back),
+            None => (cx.span(nack.expr), back.to_owned()).into(),
+        },
     ];
     cx.report(nack.fun, format!("`{gives}` has a message delivered again that `{name}` will never accept"))
         .steps(steps)
         .note("one malformed message keeps the consumer busy without end: redeliveries and log lines rise, and good messages wait")
         .note("reject it without requeueing (`Nack(false, false)`, `Term`), with a dead letter queue to look at");
+}
+
+fn gives_back(cx: &Cx, nack: Call) -> bool {
+    match (nack.callee.path, nack.callee.name) {
+        ("github.com/rabbitmq/amqp091-go", _) => constant_bool(cx, nack.args.last()) == Some(true),
+        ("github.com/nats-io/nats.go" | "github.com/nats-io/nats.go/jetstream", name) => name == "Nak",
+        (_, name) => matches!(name, "Nack" | "NackWithResult"),
+    }
+}
+
+/// The call in a function that gives a message back whatever has failed.
+fn requeues(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    let nacks = |call: ExprId| {
+        cx.call(call).is_some_and(|nack| cx.declared_effects(&nack.callee).has(Effects::NACK) && gives_back(cx, nack))
+    };
+    let calls = cx.calls_within(decl, false);
+    let mut calls = calls.iter().filter_map(|&node| if let Node::Expr(call) = node { Some(call) } else { None });
+    calls.find(|&call| nacks(call)).filter(|&call| !cx.is_conditional(call))
 }
 
 /// The call that decodes a message, of whose error the `if` around a node has found that it is not nil.

@@ -77,10 +77,13 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Call(&["github.com/redis/go-redis/v9.cmdable.SetNX"], check)],
+    hooks: &[Hook::Call(SETS, check), Hook::Call(DELETES, check_unlock)],
     file: file!(),
     examines: "locks in Redis",
 };
+
+const SETS: &[&str] = &["github.com/redis/go-redis/v9.cmdable.SetNX"];
+const DELETES: &[&str] = &["github.com/redis/go-redis/v9.cmdable.Del", "github.com/redis/go-redis/v9.cmdable.Unlink"];
 
 fn check(cx: &mut Cx, set: Call) {
     let &[_, key, _, expiry] = set.args else { return };
@@ -98,21 +101,49 @@ fn check(cx: &mut Cx, set: Call) {
     let calls = cx.calls_within(func.body, true);
     let is_del = |node: &Node| match *node {
         Node::Expr(call) => cx.call(call).filter(|call| {
-            call.callee.is(&["github.com/redis/go-redis/v9.cmdable.Del", "github.com/redis/go-redis/v9.cmdable.Unlink"])
-                && call.args.get(1).is_some_and(|&deleted| cx.same_text(deleted, key))
+            call.callee.is(DELETES) && call.args.get(1).is_some_and(|&deleted| cx.same_text(deleted, key))
         }),
         _ => None,
     };
     let Some(del) = calls.iter().find_map(is_del).filter(|del| !compares(cx, *del)) else { return };
-    let deletes = cx.source(del.fun);
     let steps = [
         (cx.span(set.fun), "the lock is taken here".to_owned()),
         (cx.span(del.fun), "if the work took longer than the expiry, this deletes the lock of the next".to_owned()),
     ];
+    report(cx, del).steps(steps);
+}
+
+/// A function of its own gives the lock back.
+fn check_unlock(cx: &mut Cx, del: Call) {
+    let &[_, key] = del.args else { return };
+    let unlocks = |name: &str| words(name).iter().any(|word| matches!(word.as_str(), "unlock" | "release"));
+    let Some(decl) = cx.enclosing_decl(del.expr).filter(|&decl| cx.func_name(decl).is_some_and(unlocks)) else {
+        return;
+    };
+    if !is_lock(cx, del, key) || cx.package_finds(sets_lock) != Some(true) {
+        return;
+    }
+    cx.examined();
+    let text = cx.source(decl);
+    let asks = [".Get(", ".Eval", ".Run(", ".TxPipelined(", ".Watch("].iter().any(|ask| text.contains(ask));
+    if !asks && !text.contains("SetNX") && !compares(cx, del) {
+        report(cx, del);
+    }
+}
+
+/// The call in a function that takes a lock.
+fn sets_lock(cx: &Cx, _: DeclId, _: usize) -> Option<ExprId> {
+    cx.calls_of(SETS)
+        .into_iter()
+        .find(|set| set.args.get(1).is_some_and(|&key| is_lock(cx, *set, key)))
+        .map(|set| set.expr)
+}
+
+fn report<'c>(cx: &'c mut Cx, del: Call) -> Report<'c> {
+    let deletes = cx.source(del.fun);
     cx.report(del.fun, format!("`{deletes}` deletes the lock even if another process holds it by now"))
-        .steps(steps)
         .note("two processes then do at the same time what the lock was to keep apart, with no error in either")
-        .note("set a random token, and delete the key with a script that compares it, or use redsync");
+        .note("set a random token, and delete the key with a script that compares it, or use redsync")
 }
 
 /// Whether the names say that it is a lock: the key is set to keep others out.

@@ -77,6 +77,7 @@
 //! # References
 //!
 //! - [Package net/http, Request](https://pkg.go.dev/net/http#Request)
+use gopeer_lint::Step;
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -87,7 +88,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Production,
-    hooks: &[Hook::Call(MADE, check), Hook::Call(SENT, sent)],
+    hooks: &[Hook::Call(MADE, check), Hook::Call(SENT, sent), Hook::Effect(Effects::REMOTE, handed)],
     file: file!(),
     examines: "requests with a body",
 };
@@ -101,7 +102,8 @@ fn check(cx: &mut Cx, call: Call) {
     let Some(&body) = call.args.last().filter(|&&body| !cx.is_builtin(body, "nil")) else { return };
     cx.examined();
     if used_again(cx, call.expr, body) {
-        return report_reader(cx, body);
+        report_reader(cx, body);
+        return;
     }
     let Some((request, declared)) = kept(cx, call.expr) else { return };
     if has_copy(cx, body) || cx.ty(body).is_unknown() {
@@ -126,9 +128,32 @@ fn sent(cx: &mut Cx, call: Call) {
     }
 }
 
-fn report_reader(cx: &mut Cx, body: ExprId) {
+/// A function of the package that sends the reader which it is given.
+fn handed(cx: &mut Cx, call: Call) {
+    if cx.enclosing_loop(call.expr).is_none() {
+        return;
+    }
+    cx.examined();
+    let is_reader = |&(_, &arg): &(usize, &ExprId)| cx.has_type(arg, COPIED) || cx.has_type(arg, &["io.Reader"]);
+    let sent = call.args.iter().enumerate().filter(is_reader).find_map(|(index, &arg)| {
+        let inner = used_again(cx, call.expr, arg).then(|| cx.find_within(call, sends_given, index))??;
+        Some((arg, inner))
+    });
+    let Some((body, (within, at))) = sent else { return };
+    let again = (cx.span(body), "the next attempt gets what is left of it".to_owned());
+    report_reader(cx, body).steps([Step::within(within, at, "this reads it to its end"), again.into()]);
+}
+
+/// Where a function makes a parameter the body of a request.
+fn sends_given(cx: &Cx, decl: DeclId, index: usize) -> Option<ExprId> {
+    let given = cx.param_at(cx.as_func(decl.into())?, index)?;
+    let is_body = |call: &Call| call.args.last().is_some_and(|&body| cx.def(cx.unparen(body)) == Def::Local(given));
+    cx.calls_of(MADE).into_iter().chain(cx.calls_of(SENT)).find(is_body).map(|call| call.expr)
+}
+
+fn report_reader<'c>(cx: &'c mut Cx, body: ExprId) -> Report<'c> {
     let name = cx.source(body);
-    cx.report(body, format!("every attempt sends `{name}`, which the first one has already read"));
+    cx.report(body, format!("every attempt sends `{name}`, which the first one has already read"))
 }
 
 /// Whether a loop gives the same reader to each of its requests, and does nothing else with it.
@@ -145,9 +170,11 @@ fn may_hold_text(cx: &Cx, body: ExprId) -> bool {
     !matches!(cx.origin(body), Some((value, _)) if cx.is_builtin(value, "nil"))
 }
 
+/// Readers of which `net/http` takes a copy with the request.
+const COPIED: &[&str] = &["bytes.Buffer", "bytes.Reader", "strings.Reader"];
+
 /// Whether `net/http` takes a copy of a reader with the request.
 fn has_copy(cx: &Cx, body: ExprId) -> bool {
-    const COPIED: &[&str] = &["bytes.Buffer", "bytes.Reader", "strings.Reader"];
     cx.has_type(body, COPIED) || cx.denotes(body, &["net/http.NoBody"])
 }
 

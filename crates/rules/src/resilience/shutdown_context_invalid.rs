@@ -5,8 +5,8 @@
 //! `context canceled`, and the requests in flight are cut off. Give it a context of its own:
 //! `context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)`.
 //!
-//! Limits: only where the function receives from `Done` of the same context before, and calls `Shutdown` itself. A context without a
-//! deadline is not reported: who stops the process has one.
+//! Limits: only where the function receives from `Done` of the same context before, and calls `Shutdown` itself, or a
+//! function of the package that shuts down with the context which it is given. A context without a deadline is not reported: who stops the process has one.
 //!
 //! ```go bad
 //! func run(srv *http.Server) error {
@@ -69,7 +69,7 @@
 //! - [Package net/http, Server.Shutdown](https://pkg.go.dev/net/http#Server.Shutdown)
 //! - [Package context, WithoutCancel](https://pkg.go.dev/context#WithoutCancel)
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Next, Op, OpKind, State, Values, Watch};
+use gopeer_lint::{FuncName, Next, Op, OpKind, State, Step, Values, Watch};
 
 pub static RULE: Rule = Rule {
     id: "resilience/shutdown-context-invalid",
@@ -79,7 +79,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Call(SHUTS_DOWN, check)],
+    hooks: &[Hook::Call(SHUTS_DOWN, check), Hook::Expr(&[ExprKind::Call], check_handed)],
     file: file!(),
     examines: "calls of Shutdown",
 };
@@ -96,14 +96,47 @@ const DERIVES: &[&str] = &["context.WithCancel", "context.WithDeadline", "contex
 
 fn check(cx: &mut Cx, shutdown: Call) {
     cx.examined();
-    let Some(&given) = shutdown.args.first() else { return };
+    if let Some(&given) = shutdown.args.first() {
+        check_given(cx, shutdown, given, None);
+    }
+}
+
+/// A call of a function that shuts something down with the context that it is given.
+fn check_handed(cx: &mut Cx, call: ExprId) {
+    let Some(call) = cx.call(call).filter(|call| cx.is_own(&call.callee)) else { return };
+    let is_context = |arg: &ExprId| cx.expr(*arg) == Expr::Ident && cx.has_type(*arg, &["context.Context"]);
+    let Some(index) = call.args.iter().position(is_context) else { return };
+    let given = call.args[index];
+    let Some(func) = cx.enclosing_func(call.expr) else { return };
+    let waits = cx.within(func.body, false, receives);
+    if !waits.iter().take(8).any(|node| matches!(*node, Node::Expr(receive) if is_done_of(cx, receive, given))) {
+        return;
+    }
+    let inner = cx.find_within(call, shuts_down_with, index);
+    if inner.is_some() {
+        cx.examined();
+        check_given(cx, call, given, inner);
+    }
+}
+
+fn receives(cx: &Cx, node: Node) -> bool {
+    matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, .. }))
+}
+
+/// Where a function shuts something down with a parameter, or with what it derives from that.
+fn shuts_down_with(cx: &Cx, decl: DeclId, index: usize) -> Option<ExprId> {
+    let param = cx.param_at(cx.as_func(decl.into())?, index)?;
+    let with = |call: &Call| {
+        let ended = call.args.first().and_then(|&given| ended(cx, given));
+        ended.is_some_and(|(context, _)| cx.def(cx.unparen(context)) == Def::Local(param))
+    };
+    cx.calls_of(SHUTS_DOWN).into_iter().find(with).map(|call| call.expr)
+}
+
+fn check_given(cx: &mut Cx, shutdown: Call, given: ExprId, inner: Option<(FuncName, ExprId)>) {
     let Some(func) = cx.enclosing_func(shutdown.expr) else { return };
     let Some((context, parent)) = ended(cx, given) else { return };
     let Some(followed) = cx.followed(func.node) else { return };
-    let receives = |cx: &Cx, node: Node| match node {
-        Node::Expr(id) => matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, .. }),
-        _ => false,
-    };
     let waits = cx.within(func.body, false, receives);
     let waits = waits.iter().filter_map(|&node| if let Node::Expr(id) = node { Some(id) } else { None });
     let waits = waits.filter(|&receive| is_done_of(cx, receive, given) || is_done_of(cx, receive, context));
@@ -114,11 +147,12 @@ fn check(cx: &mut Cx, shutdown: Call) {
     });
     let Some(receive) = reaching else { return };
     let (name, source, fun) = (cx.source(given), cx.source(context), cx.source(shutdown.fun));
-    let mut steps = vec![(cx.span(receive), format!("`{source}` has ended here"))];
+    let mut steps: Vec<Step> = vec![(cx.span(receive), format!("`{source}` has ended here")).into()];
     if let Some(parent) = parent {
-        steps.push((cx.span(parent), format!("`{name}` is derived from it, and has ended with it")));
+        steps.push((cx.span(parent), format!("`{name}` is derived from it, and has ended with it")).into());
     }
-    steps.push((cx.span(shutdown.fun), format!("`{fun}` returns at once")));
+    steps.extend(inner.map(|(within, at)| Step::within(within, at, "this shuts down with it")));
+    steps.push((cx.span(shutdown.fun), format!("`{fun}` returns at once")).into());
     let edit = parent.zip(cx.name_for("context"));
     let edit =
         edit.map(|(parent, package)| (cx.span(parent), format!("{package}.WithoutCancel({})", cx.source(parent))));

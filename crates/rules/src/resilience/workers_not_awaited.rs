@@ -121,12 +121,13 @@ fn check(cx: &mut Cx, go: StmtId) {
     cx.examined();
     let Some(context) = spawn.args.iter().copied().find(|&arg| is_own_context(cx, arg)) else { return };
     // It looks at its context, or at a channel: it does not only call something once.
-    if !cx.callee_communicates(spawn.call) {
+    let polls = || cx.call(spawn.call).and_then(|call| cx.find_within(call, polls, 0)).is_some();
+    if !cx.callee_communicates(spawn.call) && !polls() {
         return;
     }
     let list = cx.list_of(Node::Stmt(func.body));
     let Some(ends) = list.iter().rposition(|&stmt| is_end_of(cx, stmt, context)) else { return };
-    let begins = cx.tree.place(list, go).is_some_and(|at| at < ends);
+    let begins = list[..ends].iter().any(|&stmt| cx.span(stmt).contains(cx.span(go)));
     let waits = |&&stmt: &&StmtId| may_wait(cx, stmt);
     let deferred = |stmt: &&StmtId| matches!(cx.stmt(**stmt), Stmt::Defer(_));
     let (before, after) = list.split_at(ends);
@@ -147,6 +148,12 @@ fn check(cx: &mut Cx, go: StmtId) {
     )
     .steps(steps)
     .note("what it has at hand is cut off; count it in a `sync.WaitGroup` and wait for it before the function returns");
+}
+
+/// The condition of a loop that asks whether a context has ended.
+fn polls(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    let asks = |id| cx.calls(id, &["context.Context.Err"]) && cx.loop_while(id).is_some();
+    cx.find_expr(cx.as_func(decl.into())?.body, false, asks)
 }
 
 /// Whether an expression is a local context that a signal or a `cancel` of this function ends.
@@ -172,6 +179,8 @@ fn may_wait(cx: &Cx, stmt: StmtId) -> bool {
         Node::Expr(id) => match cx.expr(id) {
             Expr::Unary { op: UnaryOp::Recv, .. } => true,
             Expr::Call { .. } => match cx.callee(id) {
+                // A library's client waits for nobody who uses it.
+                Some(callee) if callee.name == "Close" && cx.known(&callee).is_some() => false,
                 Some(callee) => !KNOWN.contains(&callee.path) || callee.name == "Sleep",
                 // A builtin, or what a variable holds: `cancel()`.
                 None => !matches!(cx.callee_word(id), "cancel" | "stop" | "close" | "panic"),

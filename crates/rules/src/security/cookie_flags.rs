@@ -41,6 +41,7 @@
 //! # References
 //!
 //! - [Package net/http, Cookie](https://pkg.go.dev/net/http#Cookie)
+use gopeer_lint::Step;
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -59,6 +60,7 @@ pub static RULE: Rule = Rule {
     hooks: &[
         Hook::Config(&["net/http.Cookie"], check),
         Hook::Call(&["github.com/gin-gonic/gin.Context.SetCookie"], check_gin),
+        Hook::Expr(&[ExprKind::Call], check_helper),
     ],
     file: file!(),
     examines: "cookies that stand for a session",
@@ -102,6 +104,36 @@ fn check(cx: &mut Cx, cookie: Config) {
     cx.report(cx.head(cookie), format!("the cookie {named} is set without {}", listed(&missing)))
         .note("whoever gets it is signed in as its owner")
         .fix("Set them", edits);
+}
+
+/// A function of the package sets a cookie of the name that it is given.
+fn check_helper(cx: &mut Cx, call: ExprId) {
+    let Some(call) = cx.call(call).filter(|call| call.args.len() > 2 && cx.is_own(&call.callee)) else { return };
+    let is_name = |&arg: &ExprId| cx.string_value(arg).is_some() && is_session(cx, arg);
+    let Some(index) = call.args.iter().position(is_name) else { return };
+    let Some((within, at)) = cx.find_within(call, sets_open_cookie, index) else { return };
+    cx.examined();
+    let named = name_of(cx, call.args[index]);
+    cx.report(call.fun, format!("the cookie {named} is set without `Secure` and `HttpOnly` in `{within}`"))
+        .steps([Step::within(within, at, "the cookie is made here")])
+        .note("whoever gets it is signed in as its owner");
+}
+
+/// The cookie without flags that a function makes, named by a parameter.
+fn sets_open_cookie(cx: &Cx, decl: DeclId, index: usize) -> Option<ExprId> {
+    let func = cx.as_func(decl.into())?;
+    let param = cx.param_at(func, index)?;
+    cx.find_expr(func.body, false, |id| {
+        let literal = matches!(cx.expr(id), Expr::Composite { .. }) && cx.has_type(id, &["net/http.Cookie"]);
+        literal
+            && cx.config(id).is_some_and(|cookie| {
+                let name = cx.setting(cookie, "Name").value();
+                let unset = |flag| cx.setting(cookie, flag).is_unset();
+                name.is_some_and(|name| cx.def(cx.unparen(name)) == Def::Local(param))
+                    && unset("Secure")
+                    && unset("HttpOnly")
+            })
+    })
 }
 
 /// Whether a client sends the cookie with a request, without its flags.

@@ -6,8 +6,8 @@
 //! Limits: reported are answers that are internal errors by their status (500, 502 to 504, `codes.Internal` and `Unknown`),
 //! since a client may know what is wrong with its own request. Over gRPC and Connect it is reported as low, since most
 //! callers are other services, and so are answers in the file of a command, whose client may be its own user, and answers for those
-//! who run the program, by the names of the code (`readyHandler`, package `admin`). An error that a helper function answers with is
-//! not followed.
+//! who run the program, by the names of the code (`readyHandler`, package `admin`). Of helpers that answer, those of the package are
+//! known that are given the status and the text.
 //!
 //! ```go bad
 //! func get(w http.ResponseWriter, r *http.Request) {
@@ -100,6 +100,7 @@ pub static RULE: Rule = Rule {
         Hook::Call(&["net/http.ResponseWriter.WriteHeader"], check_header),
         Hook::Call(ERRORS, check_error),
         Hook::Call(WRITES, check_framework),
+        Hook::Effect(Effects::RESPOND, check_helper),
     ],
     file: file!(),
     examines: "answers with the text of an error",
@@ -168,6 +169,35 @@ fn check_framework(cx: &mut Cx, call: Call) {
     {
         report(cx, at, err);
     }
+}
+
+/// A helper of the package answers with the status and the text that it is given.
+fn check_helper(cx: &mut Cx, call: Call) {
+    let is_text = |arg: &ExprId| matches!(cx.under(*arg), Type::Basic(basic) if basic.is_string());
+    let status = call.args.iter().position(|&arg| is_internal(cx, arg));
+    let text = call.args.iter().position(is_text);
+    let (Some(status), Some(text)) = (status, text) else { return };
+    let writes = |index| cx.find_within(call, writes_given, index).is_some();
+    if !cx.is_own(&call.callee) || !writes(text) || !writes(status) {
+        return;
+    }
+    if let Some((at, err)) = disclosed(cx, call.args[status], &[call.args[text]]) {
+        report(cx, at, err);
+    }
+}
+
+/// Where a function writes a parameter to the client: as the status, or in the body.
+fn writes_given(cx: &Cx, decl: DeclId, index: usize) -> Option<ExprId> {
+    let param = cx.param_at(cx.as_func(decl.into())?, index)?;
+    let mentions = |arg: &ExprId| cx.mentions(*arg, param);
+    let calls = cx.calls_within(decl, false);
+    let mut calls = calls.iter().filter_map(|&node| if let Node::Expr(call) = node { cx.call(call) } else { None });
+    let writes = |call: &Call| {
+        let encodes = call.callee.is(&["encoding/json.Encoder.Encode"]);
+        let answers = cx.declared_effects(&call.callee).has(Effects::RESPOND);
+        (encodes || answers) && call.args.iter().any(mentions)
+    };
+    calls.find(writes).map(|call| call.expr)
 }
 
 fn report<'c>(cx: &'c mut Cx, at: ExprId, err: ExprId) -> Report<'c> {

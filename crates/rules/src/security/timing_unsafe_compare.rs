@@ -47,7 +47,7 @@
 //! - [Package crypto/subtle, ConstantTimeCompare](https://pkg.go.dev/crypto/subtle#ConstantTimeCompare)
 use gopeer_lint::prelude::*;
 
-use super::names::holds_secret;
+use super::names::{holds_secret, is_secret_name};
 
 pub static RULE: Rule = Rule {
     id: "security/timing-unsafe-compare",
@@ -90,7 +90,7 @@ fn check(cx: &mut Cx, at: ExprId, one: ExprId, other: ExprId) {
         return;
     }
     for (secret, given) in [(one, other), (other, one)] {
-        if !is_secret(cx, secret) {
+        if !is_secret(cx, secret) && !is_sent_as_key(cx, secret, given) {
             continue;
         }
         cx.examined();
@@ -107,6 +107,13 @@ fn check(cx: &mut Cx, at: ExprId, one: ExprId, other: ExprId) {
             return;
         }
     }
+}
+
+/// Whether something named `key` is compared with what a header gives that is named after a key: `X-API-Key`.
+fn is_sent_as_key(cx: &Cx, secret: ExprId, given: ExprId) -> bool {
+    let named = |expr: ExprId| words(cx.source(expr)).last().is_some_and(|word| word == "key");
+    let says = |id| cx.string_value(id).is_some_and(|text| is_secret_name(&text));
+    named(secret) && named(given) && cx.origin(given).is_some_and(|(made, _)| cx.find_expr(made, false, says).is_some())
 }
 
 fn is_text(cx: &Cx, expr: ExprId) -> bool {

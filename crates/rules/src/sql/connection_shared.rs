@@ -83,7 +83,10 @@ const WAITING: &[&str] =
     &["database/sql.Conn", "database/sql.Tx", "github.com/jmoiron/sqlx.Conn", "github.com/jmoiron/sqlx.Tx"];
 
 fn check(cx: &mut Cx, statement: Call) {
-    let Some(handle) = handle_of(cx, statement.expr).filter(|&handle| cx.has_type(handle, SINGLE)) else { return };
+    let is_single = |handle: &ExprId| cx.has_type(*handle, SINGLE);
+    // A function of the package uses what it is given.
+    let given = || statement.args.iter().copied().find(is_single).filter(|_| cx.is_own(&statement.callee));
+    let Some(handle) = handle_of(cx, statement.expr).filter(is_single).or_else(given) else { return };
     cx.examined();
     if is_served(cx, handle) {
         let name = cx.source(handle);

@@ -4,8 +4,8 @@
 //! either. A transaction alone does not help at the default isolation level. Let the database change the value (`SET balance = balance
 //! - $1`), lock the row (`SELECT … FOR UPDATE`), or compare a version (`WHERE version = $2`) and look at how many rows were changed.
 //!
-//! Limits: the `SELECT` and the `UPDATE` have to be in one function, and the value that is written has to be made of the one that was
-//! read by arithmetic.
+//! Limits: the `SELECT` and the `UPDATE` have to be in one function, or in functions of the package that it calls, and the value that
+//! is written has to be made of the one that was read by arithmetic.
 //!
 //! ```go bad
 //! func withdraw(ctx context.Context, tx *sql.Tx, id string, amount int64) error {
@@ -16,6 +16,13 @@
 //! 	balance -= amount
 //! 	_, err := tx.ExecContext(ctx, "UPDATE accounts SET balance = $1 WHERE id = $2", balance, id)
 //! 	//        ^^^^^^^^^^^^^^ what others write to `balance` after it was read is overwritten
+//! 	return err
+//! }
+//! ```
+//! ```go bad
+//! func save(db *sql.DB, id, version int64, title string) error {
+//! 	_, err := db.Exec("UPDATE articles SET title = $3, version = version + 1 WHERE id = $1 AND version = $2", id, version, title)
+//! 	//        ^^^^^^^ nobody looks at how many rows this changes, so a conflict of versions is lost
 //! 	return err
 //! }
 //! ```
@@ -93,13 +100,26 @@ const FINDS: &[&str] = &["gorm.io/gorm.DB.First", "gorm.io/gorm.DB.Last", "gorm.
 fn check(cx: &mut Cx, write: Call) {
     let saves = write.callee.is(&["gorm.io/gorm.DB.Save"]);
     let updates = saves || constant(cx, write.expr).is_some_and(|(_, text)| verb(&text) == Some("UPDATE"));
-    let Some(func) = cx.enclosing_func(write.expr).filter(|&func| updates && !cx.is_long(func)) else { return };
+    let looks = updates || cx.is_own(&write.callee);
+    let Some(func) = cx.enclosing_func(write.expr).filter(|&func| looks && !cx.is_long(func)) else { return };
     cx.examined();
+    if ignores_version(cx, write) {
+        let report =
+            cx.report(write.fun, "nobody looks at how many rows this changes, so a conflict of versions is lost");
+        report
+            .note("the row has another version by now, nothing is written, and the caller hears of success")
+            .note("ask `RowsAffected`: if it is 0, somebody else has changed the row, or there is none");
+        return;
+    }
     let text = cx.source(func.body);
     if GUARDS.iter().any(|guard| text.contains(guard)) {
         return;
     }
-    let found = if saves { saved(cx, func, write) } else { computed(cx, func, write) };
+    let found = match updates {
+        true if saves => saved(cx, func, write),
+        true => computed(cx, func, write),
+        false => through_functions(cx, write),
+    };
     let Some((read, name)) = found else { return };
     let steps = [
         (cx.span(read), format!("`{name}` is read here")),
@@ -111,6 +131,25 @@ fn check(cx: &mut Cx, write: Call) {
             "two requests at the same time read the same value, and the change of one is lost, with no error in either",
         )
         .note("let the database change it (`SET n = n - $1`), read it with `FOR UPDATE`, or compare a version");
+}
+
+/// Whether a statement writes a row if it still has a version, and its result is thrown away.
+fn ignores_version(cx: &Cx, write: Call) -> bool {
+    let Some((_, text)) = constant(cx, write.expr) else { return false };
+    let text: String = text.to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    let compares = |condition: &str| condition.contains("version = ") || condition.contains("version=");
+    let versioned = text.split_once(" where ").is_some_and(|(set, condition)| {
+        set.contains("version + 1") && compares(condition) && !condition.contains("returning")
+    });
+    let thrown_away = || match cx.tree.parent(write.expr) {
+        Some(Node::Stmt(stmt)) => match cx.stmt(stmt) {
+            Stmt::Expr(_) => true,
+            Stmt::Assign { lhs, .. } => matches!(cx.exprs(lhs), [result, _] if cx.source(*result) == "_"),
+            _ => false,
+        },
+        _ => false,
+    };
+    versioned && thrown_away()
 }
 
 /// A value of an `UPDATE` that is computed from one that a query of the function has read.
@@ -200,17 +239,7 @@ fn saved<'a>(cx: &Cx<'a>, func: Func, save: Call) -> Option<(ExprId, &'a str)> {
         _ => value,
     };
     let Def::Local(declared) = cx.def(cx.unparen(root)) else { return None };
-    let changed = cx.names.uses(declared).take(64).find_map(|used| {
-        let Node::Expr(field) = cx.tree.parent(used)? else { return None };
-        let Node::Stmt(stmt) = cx.tree.parent(field)? else { return None };
-        match cx.stmt(stmt) {
-            Stmt::IncDec { .. } => Some(field),
-            Stmt::Assign { lhs, op, .. } => {
-                (cx.exprs(lhs).contains(&field) && !matches!(op, AssignOp::Assign | AssignOp::Define)).then_some(field)
-            }
-            _ => None,
-        }
-    })?;
+    let changed = changed_field(cx, declared)?;
     let at = cx.span(save.expr).start;
     let calls = cx.calls_within(func.body, false);
     let read = calls.iter().take_while(|&&node| cx.tree.span(node).start < at).find_map(|&node| match node {
@@ -220,4 +249,60 @@ fn saved<'a>(cx: &Cx<'a>, func: Func, save: Call) -> Option<(ExprId, &'a str)> {
         _ => None,
     })?;
     Some((read.fun, cx.source(changed)))
+}
+
+/// The field of a local that arithmetic changes.
+fn changed_field(cx: &Cx, declared: ExprId) -> Option<ExprId> {
+    cx.names.uses(declared).take(64).find_map(|used| {
+        let Node::Expr(field) = cx.tree.parent(used)? else { return None };
+        let Node::Stmt(stmt) = cx.tree.parent(field)? else { return None };
+        match cx.stmt(stmt) {
+            Stmt::IncDec { .. } => Some(field),
+            Stmt::Assign { lhs, op, .. } => {
+                (cx.exprs(lhs).contains(&field) && !matches!(op, AssignOp::Assign | AssignOp::Define)).then_some(field)
+            }
+            _ => None,
+        }
+    })
+}
+
+/// A value that one function of the package reads, of which a field is changed by arithmetic, and that another one writes.
+fn through_functions<'a>(cx: &Cx<'a>, write: Call<'a>) -> Option<(ExprId, &'a str)> {
+    write.args.iter().enumerate().find_map(|(index, &arg)| {
+        let root = match cx.expr(cx.unparen(arg)) {
+            Expr::Unary { op: UnaryOp::Addr, operand } => cx.unparen(operand),
+            _ => cx.unparen(arg),
+        };
+        let Def::Local(declared) = cx.def(root) else { return None };
+        let changed = changed_field(cx, declared)?;
+        let read = cx.call(cx.defining_call(root)?)?;
+        cx.find_within(read, selects, 0)?;
+        cx.find_within(write, updates_given, index)?;
+        Some((read.fun, cx.source(changed)))
+    })
+}
+
+/// The `SELECT` of a function that keeps nobody out.
+fn selects(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    let text = cx.source(decl);
+    let open = !GUARDS.iter().any(|guard| text.contains(guard));
+    statement_of(cx, decl, "SELECT").filter(|_| open).map(|call| call.expr)
+}
+
+/// The `UPDATE` of a function that writes a parameter.
+fn updates_given(cx: &Cx, decl: DeclId, index: usize) -> Option<ExprId> {
+    let param = cx.param_at(cx.as_func(decl.into())?, index)?;
+    let text = cx.source(decl);
+    let open = !GUARDS.iter().any(|guard| text.contains(guard));
+    let update = statement_of(cx, decl, "UPDATE").filter(|_| open)?;
+    update.args.iter().any(|&arg| cx.mentions(arg, param)).then_some(update.expr)
+}
+
+/// The first statement of a function with a verb.
+fn statement_of<'a>(cx: &Cx<'a>, decl: DeclId, wanted: &str) -> Option<Call<'a>> {
+    let calls = cx.calls_within(decl, false);
+    calls.iter().take(64).find_map(|&node| match node {
+        Node::Expr(call) if constant(cx, call).is_some_and(|(_, text)| verb(&text) == Some(wanted)) => cx.call(call),
+        _ => None,
+    })
 }

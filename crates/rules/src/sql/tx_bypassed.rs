@@ -5,7 +5,7 @@
 //! as the pool has connections, each of them waits for another one, and none goes on.
 //!
 //! Limits: only statements in the function that begins the transaction are looked at, or in the closure that runs as one, up
-//! to the first commit or rollback. A comment that gives a reason silences the finding.
+//! to the first commit or rollback, and functions of the package that are not given the transaction and write with a pool. A comment that gives a reason silences the finding.
 //!
 //! ```go bad
 //! func place(ctx context.Context, db *sql.DB, order string, lines []string) error {
@@ -69,9 +69,9 @@
 //!
 //! - [Executing transactions](https://go.dev/doc/database/execute-transactions)
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Next, Op, OpKind, State, Values, Watch};
+use gopeer_lint::{Ending, Next, Op, OpKind, State, Step, Values, Watch, When};
 
-use super::handle::handle_of;
+use super::handle::{SINGLE, handle_of};
 
 pub static RULE: Rule = Rule {
     id: "sql/tx-bypassed",
@@ -118,12 +118,32 @@ impl Watch for Bypass<'_, '_> {
         }
         match handle_of(self.cx, op.at) {
             Some(handle) if Some(values.eval(handle, state)) == state.subject => Next::Found,
+            None if self.writes_beside(op.at) => Next::Found,
             _ => Next::Go,
         }
     }
 
+    /// What is written where something has failed is to stay after the rollback.
+    fn takes(&mut self, _: &mut Values<'_>, _: &State, ending: Ending, when: When) -> Next {
+        if self.cx.has_failed(ending, when) { Next::Stop } else { Next::Go }
+    }
+
     fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
         Next::Stop
+    }
+}
+
+impl Bypass<'_, '_> {
+    /// Whether a call of a function of the package, which is not given the transaction, writes with the pool.
+    fn writes_beside(&self, call: ExprId) -> bool {
+        let cx = self.cx;
+        let Some(call) = cx.call(call).filter(|call| cx.is_own(&call.callee)) else { return false };
+        let given = call
+            .args
+            .iter()
+            .chain(&call.receiver)
+            .any(|&arg| cx.find_expr(arg, false, |id| cx.has_type(id, SINGLE)).is_some());
+        !given && cx.effects(call.expr).has(Effects::WRITE) && cx.find_within(call, writes_on_pool, 0).is_some()
     }
 }
 
@@ -135,25 +155,46 @@ fn run(cx: &mut Cx, call: Call) {
     let (Some(pool), Some(closure)) = (pool, closure) else { return };
     let Expr::FuncType { params, .. } = cx.expr(closure.ty) else { return };
     let Some(&(Some(tx), _)) = cx.params(params).first() else { return };
-    let bypasses = |call| handle_of(cx, call).is_some_and(|handle| cx.same_pure(handle, pool));
+    let pool = bare(cx, pool);
+    let bypasses = |call| handle_of(cx, call).is_some_and(|handle| cx.same_pure(bare(cx, handle), pool));
     let Some(found) = cx.find_expr(closure.body, false, bypasses) else { return };
     let begins = (cx.span(tx), format!("`{}` is the transaction", cx.source(tx)));
     report(cx, found, cx.source(tx), begins);
 }
 
+/// A handle of gorm without what is only set for the next statement.
+fn bare(cx: &Cx, handle: ExprId) -> ExprId {
+    match cx.call(handle) {
+        Some(Call { callee, receiver: Some(inner), .. })
+            if callee.path == "gorm.io/gorm" && matches!(callee.name, "WithContext" | "Session" | "Debug") =>
+        {
+            inner
+        }
+        _ => handle,
+    }
+}
+
+/// Where a function writes with a pool, outside of any transaction.
+fn writes_on_pool(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    const POOLS: &[&str] = &["database/sql.DB", "github.com/jackc/pgx/v5/pgxpool.Pool", "github.com/jmoiron/sqlx.DB"];
+    cx.find_expr(cx.as_func(decl.into())?.body, false, |call| {
+        handle_of(cx, call).is_some_and(|handle| cx.has_type(handle, POOLS)) && cx.effects(call).has(Effects::WRITE)
+    })
+}
+
 fn report(cx: &mut Cx, call: ExprId, tx: &str, begins: (Span, String)) {
     let Some(statement) = cx.call(call) else { return };
-    let (Some(handle), reason) =
-        (statement.receiver, cx.explanation(call, &["outside", "separate", "own transaction"]))
-    else {
-        return;
-    };
+    let reason = cx.explanation(call, &["outside", "separate", "own transaction"]);
     let text = cx.source(statement.fun);
+    let inner = cx.find_within(statement, writes_on_pool, 0);
+    let own = inner.is_some();
     let runs = (cx.span(statement.fun), format!("`{text}` takes another connection of the pool here"));
-    let edit = (cx.span(handle), tx.to_owned());
+    let mut steps = vec![begins.into(), runs.into()];
+    steps.extend(inner.map(|(within, at)| Step::within(within, at, "it writes with the pool here")));
+    let edit = statement.receiver.filter(|_| !own).map(|handle| (cx.span(handle), tx.to_owned()));
     cx.report(statement.fun, format!("`{text}` runs outside the transaction `{tx}`, which is open here"))
-        .steps(vec![begins, runs])
+        .steps(steps)
         .note("a rollback does not undo it, and it needs a second connection while the first is held")
         .excused(reason)
-        .fix(format!("Run it on `{tx}`"), [edit]);
+        .fix(format!("Run it on `{tx}`"), edit);
 }
