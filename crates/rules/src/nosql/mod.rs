@@ -2,6 +2,7 @@
 mod redis;
 
 category! {
+    cache_policy,
     lookup_in_loop,
     mongo_cursor,
     redis_command_error_unchecked,

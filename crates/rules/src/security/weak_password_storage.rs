@@ -1,14 +1,16 @@
-//! A password is hashed with a fast hash.
+//! A password is stored as it is, or hashed with a fast hash.
 //!
 //! MD5, SHA-1 and the SHA-2 family are made to be fast: a stolen table of such hashes is tried against billions of
 //! guesses a second, with or without a salt, and most passwords are found within days. bcrypt, scrypt and argon2id
 //! (packages of golang.org/x/crypto) are slow on purpose and bring their salt, unless bcrypt is given a cost below its
-//! default of 10.
+//! default of 10. A stored password that is compared with the one that somebody types has not been hashed at all: who reads the
+//! table, a backup or a dump knows what people use elsewhere, too.
 //!
 //! Limits: a password is known by the name of the variable or field that goes into the hash. A hash that goes into
 //! bcrypt, scrypt, argon2 or PBKDF2 in the same function is left alone, and so are
 //! checksums, the challenges of protocols, and functions whose name, comment or mark (`{SHA}`) says that others chose the
-//! format (crypt, apr1, htpasswd, legacy). A hash that is passed to another function is not followed.
+//! format (crypt, apr1, htpasswd, legacy). A hash that is passed to another function is not followed. Of comparisons,
+//! those are found with the field `Password` of a struct that has an id, as rows and documents do.
 //!
 //! ```go bad
 //! func store(password string) [32]byte {
@@ -23,6 +25,22 @@
 //! 	h.Write([]byte(user.Password))
 //! 	//      ^^^^^^^^^^^^^^^^^^^^^ `sha512.New` is fast, so `Password` can be guessed from a stolen hash
 //! 	user.Hash = h.Sum(nil)
+//! }
+//! ```
+//! ```go bad
+//! type Account struct {
+//! 	ID       int64
+//! 	Password string
+//! }
+//! func check(account Account, password string) bool {
+//! 	return account.Password == password
+//! 	//     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `account.Password` is stored as it is, not as a hash
+//! }
+//! ```
+//! ```go good
+//! type Config struct{ User, Password string }
+//! func check(config Config, password string) bool {
+//! 	return config.Password == password // one password, from the configuration
 //! }
 //! ```
 //! ```go good
@@ -71,17 +89,24 @@ use gopeer_lint::prelude::*;
 use super::tainted::of_function;
 
 pub static RULE: Rule = Rule {
-    id: "security/fast-password-hash",
+    id: "security/weak-password-storage",
     severity: Severity::High,
     confidence: Confidence::Medium,
     concerns: &[(Concern::Security, 3)],
-    equivalents: &["gosec:G401", "semgrep:use-of-md5", "gopeer:security/weak-crypto"],
+    equivalents: &[
+        "gosec:G401",
+        "semgrep:use-of-md5",
+        "semgrep:md5-used-as-password",
+        "gopeer:security/fast-password-hash",
+        "gopeer:security/weak-crypto",
+    ],
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[
         Hook::Call(SUMS, check_sum),
         Hook::Call(&["golang.org/x/crypto/bcrypt.GenerateFromPassword"], check_cost),
         Hook::Expr(&[ExprKind::Call], check_write),
+        Hook::Expr(&[ExprKind::Binary], check_plain),
     ],
     file: file!(),
     examines: "hashes",
@@ -152,6 +177,43 @@ fn check_write(cx: &mut Cx, call: ExprId) {
     if let Some(made) = made {
         report(cx, input, made.fun, input);
     }
+}
+
+/// The password of a row that is compared with the one that somebody gives.
+fn check_plain(cx: &mut Cx, expr: ExprId) {
+    let Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } = cx.expr(expr) else { return };
+    let stored = |side: ExprId| match cx.expr(cx.unparen(side)) {
+        Expr::Selector { base, name } => matches!(cx.source(name), "Password" | "Passwd") && is_row(cx, base),
+        _ => false,
+    };
+    for (kept, given) in [(lhs, rhs), (rhs, lhs)] {
+        if !stored(kept) || !is_given(cx, given) {
+            continue;
+        }
+        cx.examined();
+        let kept = cx.source(kept);
+        cx.report(expr, format!("`{kept}` is stored as it is, not as a hash"))
+            .note("store what `bcrypt.GenerateFromPassword` gives, and compare with `bcrypt.CompareHashAndPassword`");
+        return;
+    }
+}
+
+/// Whether a value is a struct with an id, as a row is.
+fn is_row(cx: &Cx, value: ExprId) -> bool {
+    let Type::Struct(fields) = cx.store.under(cx.deref(cx.ty(value))) else { return false };
+    fields.fields.iter().any(|field| matches!(cx.store.text(field.name), "ID" | "Id" | "UserID" | "UserId"))
+}
+
+/// Whether a local holds a password that nothing has been made of yet.
+fn is_given(cx: &Cx, given: ExprId) -> bool {
+    const OTHERS: &[&str] = &["confirm", "confirmation", "new", "old", "repeat", "again", "encrypted", "encoded"];
+    let given = cx.unparen(given);
+    let name = match cx.expr(given) {
+        Expr::Ident if !cx.is_reassigned(given) && cx.defining_call(given).is_none() => cx.source(given),
+        Expr::Selector { name, base } if !is_row(cx, base) => cx.source(name),
+        _ => return false,
+    };
+    names_password(name) && !words(name).iter().any(|word| OTHERS.contains(&word.as_str()))
 }
 
 fn report(cx: &mut Cx, at: ExprId, hash: ExprId, input: ExprId) {

@@ -1,0 +1,190 @@
+//! A request fills a row with fields that only the server may set.
+//!
+//! `ShouldBindJSON(&account)` sets each field that the body names, and not only those of the form: a client that sends
+//! `"role": "admin"` or `"balance": 100000` is an administrator, or rich, as soon as the row is written. Nothing fails and nothing is
+//! logged. Decode into a type with the fields that a client may set, and copy them; or keep the others out with the tag `json:"-"`.
+//!
+//! Limits: the value must be filled and written in the same function. A row is known by the tags of its fields (`gorm`, `db`,
+//! `bson`), what only the server may set by its name. Functions that ask for a role or a permission, or whose name says that
+//! administrators call them, are left alone.
+//!
+//! ```go bad
+//! import "github.com/gin-gonic/gin"
+//! import "gorm.io/gorm"
+//! type Account struct {
+//! 	ID    uint   `gorm:"primaryKey" json:"id"`
+//! 	Email string `json:"email"`
+//! 	Role  string `json:"role"`
+//! }
+//! func create(c *gin.Context, db *gorm.DB) {
+//! 	var account Account
+//! 	if err := c.ShouldBindJSON(&account); err != nil {
+//! 		//       ^^^^^^^^^^^^^^^^ the client sets `Role` of `account`, which `db.Create` stores
+//! 		return
+//! 	}
+//! 	db.Create(&account)
+//! }
+//! ```
+//! ```go good
+//! import "github.com/gin-gonic/gin"
+//! import "gorm.io/gorm"
+//! type Account struct {
+//! 	ID    uint   `gorm:"primaryKey" json:"id"`
+//! 	Email string `json:"email"`
+//! 	Role  string `json:"role"`
+//! }
+//! func create(c *gin.Context, db *gorm.DB) {
+//! 	var account Account
+//! 	if err := c.ShouldBindJSON(&account); err != nil {
+//! 		return
+//! 	}
+//! 	account.Role = "customer" // whatever the client has sent
+//! 	db.Create(&account)
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "security/mass-assignment",
+    severity: Severity::High,
+    confidence: Confidence::New,
+    concerns: &[(Concern::Security, 3)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(BINDS, check)],
+    file: file!(),
+    examines: "values that requests fill",
+};
+
+const BINDS: &[&str] = &[
+    "encoding/json.Decoder.Decode",
+    "github.com/gin-gonic/gin.Context.Bind",
+    "github.com/gin-gonic/gin.Context.BindJSON",
+    "github.com/gin-gonic/gin.Context.ShouldBind",
+    "github.com/gin-gonic/gin.Context.ShouldBindJSON",
+    "github.com/labstack/echo/v4.Context.Bind",
+    "github.com/gofiber/fiber/v2.Ctx.BodyParser",
+];
+
+fn check(cx: &mut Cx, bind: Call) {
+    let Some(func) = cx.enclosing_func(bind.expr).filter(|&func| !cx.is_long(func)) else { return };
+    let reads_body = bind.callee.name != "Decode" || bind.receiver.is_some_and(|decoder| decodes_body(cx, decoder));
+    let (Some(&target), true) = (bind.args.first(), reads_body && cx.answers_requests(bind.expr)) else { return };
+    let filled = match cx.expr(cx.unparen(target)) {
+        Expr::Unary { op: UnaryOp::Addr, operand } => cx.unparen(operand),
+        _ => cx.unparen(target),
+    };
+    let Def::Local(declared) = cx.def(filled) else { return };
+    let fields = fields_of_server(cx, filled);
+    if fields.is_empty() || asks_who(cx, func) {
+        return;
+    }
+    cx.examined();
+    let Some(write) = written_after(cx, func, bind, declared) else { return };
+    let between = |at: Span| cx.span(bind.expr).start < at.start && at.start < cx.span(write.expr).start;
+    let is_set = |field: &&str| {
+        cx.names.uses(declared).take(64).any(|used| match cx.tree.parent(used) {
+            Some(Node::Expr(selector)) => {
+                matches!(cx.expr(selector), Expr::Selector { name, .. } if cx.source(name) == *field)
+                    && cx.is_target(selector)
+                    && between(cx.span(selector))
+            }
+            _ => false,
+        })
+    };
+    let open: Vec<String> = fields.iter().filter(|field| !is_set(field)).map(|field| format!("`{field}`")).collect();
+    if open.is_empty() {
+        return;
+    }
+    let (name, writes) = (cx.source(filled), cx.source(write.fun));
+    let steps = [
+        (cx.span(bind.fun), format!("each field that the body names is set in `{name}`")),
+        (cx.span(write.fun), "it is stored here".to_owned()),
+    ];
+    cx.report(bind.fun, format!("the client sets {} of `{name}`, which `{writes}` stores", open.join(" and ")))
+        .steps(steps)
+        .note("decode into a type with the fields that a client may set, or tag the others `json:\"-\"`");
+}
+
+/// Whether a decoder reads the body of a request.
+fn decodes_body(cx: &Cx, decoder: ExprId) -> bool {
+    let made = cx.initial_value(decoder).unwrap_or(decoder);
+    cx.source(made).contains(".Body")
+}
+
+/// The fields of a row that a client can name and that only the server may set.
+fn fields_of_server<'a>(cx: &Cx<'a>, row: ExprId) -> Vec<&'a str> {
+    const OF_SERVER: &[&str] = &[
+        "admin",
+        "balance",
+        "credit",
+        "credits",
+        "owner",
+        "permission",
+        "permissions",
+        "plan",
+        "privilege",
+        "privileges",
+        "role",
+        "roles",
+        "superuser",
+        "verified",
+    ];
+    let Type::Struct(fields) = cx.store.under(cx.deref(cx.ty(row))) else { return Vec::new() };
+    let tag = |field: &gopeer_sema::types::Field| field.tag.map(|tag| cx.store.text(tag)).unwrap_or_default();
+    let is_row = |field| ["gorm:\"", "db:\"", "bson:\""].iter().any(|mark| tag(field).contains(mark));
+    if !fields.fields.iter().any(is_row) {
+        return Vec::new();
+    }
+    let is_open = |field: &&gopeer_sema::types::Field| {
+        let name = cx.store.text(field.name);
+        name.starts_with(|c: char| c.is_ascii_uppercase())
+            && !tag(field).contains("json:\"-\"")
+            && words(name).iter().any(|word| OF_SERVER.contains(&word.as_str()))
+    };
+    fields.fields.iter().filter(is_open).map(|field| cx.store.text(field.name)).take(3).collect()
+}
+
+/// Whether a function is for administrators, or asks who calls it.
+fn asks_who(cx: &Cx, func: Func) -> bool {
+    const ASKS: &[&str] = &[
+        "admin",
+        "allowed",
+        "authorize",
+        "authorized",
+        "can",
+        "forbidden",
+        "permission",
+        "permissions",
+        "role",
+        "superuser",
+    ];
+    let says = |text: &str| words(text).iter().any(|word| ASKS.contains(&word.as_str()));
+    let asks = |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. }));
+    let conds = cx.within(func.body, false, asks);
+    let cond = |node: &Node| match *node {
+        Node::Stmt(id) => match cx.stmt(id) {
+            Stmt::If { cond, .. } => says(cx.source(cond)),
+            _ => false,
+        },
+        _ => false,
+    };
+    cx.enclosing_decl(func.node).and_then(|decl| cx.func_name(decl)).is_some_and(says)
+        || conds.iter().take(64).any(cond)
+}
+
+/// The first call after another one that stores what a local holds.
+fn written_after<'a>(cx: &Cx<'a>, func: Func, bind: Call<'a>, declared: ExprId) -> Option<Call<'a>> {
+    let calls = cx.calls_within(func.body, false);
+    let after = cx.span(bind.expr).end;
+    calls.iter().filter(|node| cx.tree.span(**node).start > after).find_map(|&node| {
+        let Node::Expr(call) = node else { return None };
+        let call = cx.call(call)?;
+        let is_it = |&arg: &ExprId| match cx.expr(cx.unparen(arg)) {
+            Expr::Unary { op: UnaryOp::Addr, operand } => cx.def(cx.unparen(operand)) == Def::Local(declared),
+            _ => cx.def(cx.unparen(arg)) == Def::Local(declared),
+        };
+        (call.args.iter().any(is_it) && cx.effects(call.expr).has(Effects::WRITE)).then_some(call)
+    })
+}
