@@ -20,7 +20,7 @@ use gopeer_lint::doc::{self, Doc, ExampleKind};
 use files::{open, review};
 
 /// The groups, and the part of their programs whose faults are found, in percent: at least this. Issue 12 asks for 85, 13 and 14 for 80.
-const FOUND: [(&str, usize); 3] = [("paths", 85), ("goroutines", 90), ("effects", 47)];
+const FOUND: [(&str, usize); 3] = [("paths", 85), ("goroutines", 90), ("effects", 87)];
 
 /// The module that each program is: since Go 1.23 timers and tickers that nothing refers to do no harm.
 const GO_MOD: &str = "module example.com/program\n\ngo 1.22\n";
