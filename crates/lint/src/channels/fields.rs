@@ -44,6 +44,8 @@ pub struct FieldUse {
     pub fails: bool,
     /// Whether the function itself does it again and again, and no closure of it.
     pub continues: bool,
+    /// Whether a closure of the function does it.
+    pub inside: bool,
     /// Whether a condition, a `sync.Once` or a lock decides whether it happens.
     pub decided: bool,
     /// Whether the function has waited for others before, or its comment says when it may be called.
@@ -181,6 +183,7 @@ impl<'a> Cx<'a> {
                         && !others
                             .iter()
                             .any(|&clause| matches!(self.stmt(clause), Stmt::CommClause { comm: None, .. }))),
+            inside: self.enclosing_func(at).is_some_and(|func| matches!(func.node, Node::Expr(_))),
             decided: self.is_decided_at(at),
             waited: self.has_waited(at) || self.enclosing_decl(at).is_some_and(|decl| self.limits_calls(decl)),
         }

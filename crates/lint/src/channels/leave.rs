@@ -276,7 +276,7 @@ impl<'a> Cx<'a> {
 
 /// Whether the name of a function says that it runs until the process ends: `Serve`, `ListenAndServe`, `Run`, `Start`.
 fn runs_for_long(name: &str) -> bool {
-    const WORDS: &[&str] = &["listen", "run", "serve", "start"];
+    const WORDS: &[&str] = &["listen", "main", "run", "serve", "start"];
     crate::words(name).first().is_some_and(|first| WORDS.contains(&first.as_str()))
 }
 

@@ -311,7 +311,15 @@ impl<'f> Partners<'f> {
         let other = |one: &&Serving| (one.name, one.site.unit) != (own, site.unit);
         let ending = serving.iter().filter(|one| one.serves.ends(wait.kind)).filter(other);
         let ending: Vec<&Serving> = ending.take(MOST + 1).collect();
-        let needs: Option<Vec<ExprId>> = ending.iter().map(|one| self.needs(one.facts, one.site, lock, mode)).collect();
+        // Who counts itself only once it has had the lock is not waited for before.
+        let counts = |one: &Serving, needs: &ExprId| {
+            serving.iter().any(|add| {
+                let same = add.name == one.name && add.site.unit == one.site.unit;
+                same && add.serves == Serves::Adds && add.site.at > *needs
+            })
+        };
+        let needs = |one: &&Serving| self.needs(one.facts, one.site, lock, mode).filter(|needs| !counts(one, needs));
+        let needs: Option<Vec<ExprId>> = ending.iter().map(needs).collect();
         let (first, needs) = (ending.first()?, *needs?.first()?);
         let partner = Partner { function: first.name.clone(), needs, ends: first.site.at };
         Some(partner).filter(|_| ending.len() <= MOST)

@@ -357,6 +357,8 @@ impl<'a> Cx<'a> {
 
     fn site(&self, at: ExprId) -> Site {
         let HeldLocks { held, released, unknown, detached, deferred: unlocks, .. } = self.held_at(at);
+        // What is held where a goroutine is started may be so until it has ended.
+        let unknown = unknown || detached && self.is_started_locked(at);
         // When a deferred call runs, a lock is held only if a `defer` before it is what unlocks it.
         let runs_last = self.is_deferred(at);
         let held = held.into_iter().filter(|held| !runs_last || unlocks.contains(&held.lock));
@@ -378,6 +380,12 @@ impl<'a> Cx<'a> {
             deferred,
             last: self.leaves_after(at),
         }
+    }
+
+    /// Whether a lock is held where the goroutine is started that evaluates an expression.
+    fn is_started_locked(&self, at: ExprId) -> bool {
+        let spawn = self.unit_of(at).and_then(|literal| self.spawn_of(literal));
+        spawn.is_some_and(|spawn| !self.held_at(spawn.call).held.is_empty())
     }
 
     /// Whether a block in a loop that an expression is in ends with a `return`.
@@ -504,7 +512,7 @@ impl<'a> Cx<'a> {
         let (path, name) = place.path.rsplit_once('.')?;
         let owner = Place { path: path.into(), class: None, ..place.clone() };
         let itself = locks.iter().any(|lock| **lock == *name) || self.guards_itself(selector);
-        if itself || self.is_len_of_array(selector) || self.is_measured(selector) {
+        if itself || self.is_len_of_array(selector) || self.is_only_named(selector) {
             return None;
         }
         let Expr::Selector { base, .. } = self.expr(selector) else { return None };
@@ -678,10 +686,13 @@ impl<'a> Cx<'a> {
         len && matches!(self.under(field), Type::Array { .. })
     }
 
-    /// Whether only the size of what a field is of is asked for, by package unsafe.
-    fn is_measured(&self, field: ExprId) -> bool {
-        let Some(Node::Expr(call)) = self.tree.parent(field) else { return false };
-        self.callee(call).is_some_and(|callee| callee.path == "unsafe")
+    /// Whether only the size of a field is asked for, by package unsafe, or where it is: `p = &s.f`.
+    fn is_only_named(&self, field: ExprId) -> bool {
+        let Some(Node::Expr(around)) = self.tree.parent(field) else { return false };
+        match self.expr(around) {
+            Expr::Unary { op: UnaryOp::Addr, .. } => self.kept_in(around).is_some(),
+            _ => self.callee(around).is_some_and(|callee| callee.path == "unsafe"),
+        }
     }
 
     /// The selector of a field of the struct that a field holds, if no more than that is looked at: `s.stats.count`.

@@ -172,6 +172,12 @@ impl BodyLocks {
         Some(locks)
     }
 
+    /// Whether something in the body takes a lock.
+    pub(super) fn takes(&self, lock: &Place) -> bool {
+        let is_it = |effect: &Effect| matches!(effect, Effect::Take(held) if held.lock == *lock);
+        self.effects.values().flatten().any(is_it)
+    }
+
     /// What is known where the body returns, deferred calls not counted.
     pub(super) fn returns(&self) -> &[Return] {
         &self.returns
@@ -250,8 +256,13 @@ impl BodyLocks {
             }
             OpKind::Defer => {
                 for effect in self.effects.get(&op.at).into_iter().flatten() {
-                    if let Effect::Release(lock) = effect {
-                        add(&mut state.deferred, lock);
+                    match effect {
+                        Effect::Release(lock) => add(&mut state.deferred, lock),
+                        // `mu.Unlock()` before `defer mu.Lock()`.
+                        Effect::Take(held) if state.released.contains(&held.lock) => {
+                            add(&mut state.restored, &held.lock)
+                        }
+                        _ => {}
                     }
                 }
             }

@@ -160,8 +160,11 @@ impl<'a> Cx<'a> {
         }
         ends.unsure = all.iter().any(|left| left.len() > ends.leaves.len());
         for state in returns() {
-            let own = |place: &&Place| state.mode(place).is_none();
-            for place in state.released.iter().chain(state.deferred.iter().filter(own)) {
+            // `if !locked { mu.Lock(); defer mu.Unlock() }` comes out even, whichever way it went.
+            let own = |place: &&Place| state.mode(place).is_none() && !locks.takes(place);
+            // What is locked again on some path is so on those on which it was unlocked: a flag says which.
+            let gone = state.released.iter().filter(|place| !state.restored.contains(place));
+            for place in gone.chain(state.deferred.iter().filter(own)) {
                 if !ends.releases.contains(place) {
                     ends.releases.push(place.clone());
                 }
@@ -353,7 +356,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Whether it hangs on a parameter that is a `bool`, or is compared with nil, whether an operation is reached.
+    /// Whether it hangs on a parameter that is a `bool`, or is compared with nil or a literal, whether an operation is reached.
     pub(super) fn hangs_on_parameter(&self, expr: ExprId) -> bool {
         let Some(func) = self.enclosing_func(expr) else { return false };
         if let Some(known) = self.asked.optional.borrow().get(&func.node) {
@@ -394,7 +397,7 @@ impl<'a> Cx<'a> {
         match self.expr(expr) {
             Expr::Ident => param(expr) && matches!(self.under(expr), Type::Basic(Basic::Bool)),
             Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } => {
-                self.is_builtin(rhs, "nil") && param(lhs)
+                param(lhs) && (self.is_builtin(rhs, "nil") || matches!(self.expr(self.unparen(rhs)), Expr::Literal(_)))
             }
             _ => false,
         }

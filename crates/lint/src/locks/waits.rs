@@ -44,6 +44,8 @@ pub(super) enum Serves {
     Closes,
     Receives,
     Done,
+    /// Counts one more, for which is waited then.
+    Adds,
 }
 
 impl Serves {
@@ -216,7 +218,12 @@ impl<'a> Cx<'a> {
             }
             Expr::Call { .. } => {
                 let call = self.call(expr)?;
-                call.callee.is(&["sync.WaitGroup.Done"]).then_some((Serves::Done, self.receiver_place(call)?))
+                let serves = match () {
+                    _ if call.callee.is(&["sync.WaitGroup.Done"]) => Serves::Done,
+                    _ if call.callee.is(&["sync.WaitGroup.Add"]) => Serves::Adds,
+                    _ => return None,
+                };
+                Some((serves, self.receiver_place(call)?))
             }
             Expr::Unary { op: UnaryOp::Recv, operand } => Some((Serves::Receives, self.place(operand)?)),
             _ => match self.tree.parent(expr)? {

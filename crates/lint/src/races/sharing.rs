@@ -623,7 +623,8 @@ fn races_beside(facts: &[Facts]) -> Vec<(&FuncName, &Rc<str>, FieldRace)> {
             let (ones, others) = (done_to(&by_name, one), done_to(&by_name, other));
             for (write, with) in [(&ones, &others), (&others, &ones)] {
                 let mut met: HashMap<&Rc<str>, &Touch> = HashMap::new();
-                for (_, touch) in with {
+                // Who reads after a wait may have waited for the write.
+                for (_, touch) in with.iter().filter(|(_, touch)| touch.does.is_write() || !touch.waited) {
                     met.entry(&touch.class).or_insert(touch);
                 }
                 for (name, touch) in write.iter().filter(|(_, touch)| touch.does.is_write()) {

@@ -51,5 +51,5 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     }
     cx.report(number, format!("nothing says why this channel has room for {room} values"))
-        .one_of("channels in this file have a large buffer that nothing explains");
+        .one_cause("large buffers that nothing explains");
 }

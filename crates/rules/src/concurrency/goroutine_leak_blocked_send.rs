@@ -186,7 +186,8 @@ fn who_leaves<'u>(cx: &Cx, send: StmtId, uses: &'u [FieldUse]) -> Option<&'u Fie
             let made = here().filter(|other| matches!(other.act, FieldAct::Make(_))).count();
             // Somebody else may be left to receive the answer.
             let others_make = || uses.iter().filter(receives).all(|other| makes(&other.func, uses));
-            let asks = here().filter(receives).count() == 1 && made == 1 && others_make();
+            let once = here().filter(receives).count() == 1 && !used.inside && !used.continues;
+            let asks = once && made == 1 && others_make();
             // A goroutine receives, and can end by itself.
             asks || alone && used.fails && own != Some(used.func_name()) && cx.is_started_anywhere(&used.func)
         }

@@ -176,7 +176,7 @@ fn owner(cx: &Cx, go: StmtId) -> Option<Owner> {
     let decl = cx.enclosing_decl(go)?;
     let name = cx.func_name(decl)?;
     // What is started to end something ends with the process.
-    if super::support::ends_use(name) {
+    if words(name).iter().any(|word| super::support::ends_use(word)) {
         return None;
     }
     // A goroutine that has the context is meant to end with it.

@@ -65,6 +65,7 @@ fn check(cx: &mut Cx, structure: ExprId) {
             continue;
         }
         cx.report(name, format!("`{text}` is an RWMutex, and nothing in the package locks it for reading"))
+            .one_cause("locks that nobody takes for reading")
             .note("a `sync.Mutex` says the same and costs less; or use `RLock` where nothing is changed");
     }
 }

@@ -160,8 +160,10 @@ fn report(cx: &mut Cx, lock: &str, all: &[&Unguarded]) {
         true => format!("`{name}` is changed while `{lock}` is locked for reading only: others read it meanwhile"),
         false => format!("`{name}` is {done} without `{lock}`, which {holders} hold for it"),
     };
-    let reason =
-        cx.explanation(one.at, &["concurrent", "goroutine", "guard", "lock", "mutex", "race", "racy", "single"]);
+    let reason = cx.explanation(
+        one.at,
+        &["concurrent", "goroutine", "guard", "lock", "mutex", "race", "racy", "single", "unlocked"],
+    );
     let owner = cx.store.qualified_name(cx.deref(cx.ty(base))).map_or("", |(_, owner)| owner);
     let cause = cause_in_package(cx, &format!("{owner}.{} {} {done}", cx.source(field), one.reading));
     let span = cx.span(one.at);
