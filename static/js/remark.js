@@ -7,7 +7,7 @@ export function draw(host) {
   const noted = host.hasAttribute("noted");
   // What is being written stays.
   if (host.querySelector("textarea")) return;
-  const open = make("button", { className: "disclose", textContent: "Note", title: "Note, accept or dismiss", onclick: () => write(host) });
+  const open = make("button", { className: "say-button", textContent: "Note", title: "Note, accept or dismiss", onclick: () => write(host) });
   host.replaceChildren(...(noted ? [said(host, locked)] : locked ? [] : [open]));
 }
 

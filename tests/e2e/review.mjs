@@ -45,7 +45,7 @@ export default [
   ["exports: each format is saved, JSON opens as the same screen, HTML from disk", async (browser) => {
     const server = await serve(dist);
     const page = await shop(browser, server.url);
-    await page.locator(".finding .disclose", { hasText: "Note" }).first().click();
+    await page.locator(".finding .say-button").first().click();
     await page.keyboard.type("Ask Ann <b>today</b>");
     await page.locator(".remark-box .primary").click();
     await page.locator(".remark-text", { hasText: "Ask Ann" }).waitFor();
@@ -79,7 +79,7 @@ export default [
     await fresh.locator(".banner", { hasText: "Shared review" }).waitFor();
     assert.equal(await cards(fresh), await cards(page));
     assert.equal(await fresh.locator(".remark-text").textContent(), "Ask Ann <b>today</b>");
-    assert.equal(await fresh.locator(".finding .disclose", { hasText: "Note" }).count(), 0, "read-only");
+    assert.equal(await fresh.locator(".finding .say-button").count(), 0, "read-only");
     const wrong = await opened(browser, server.url, { name: "package.json", mimeType: "application/json", buffer: Buffer.from("{}") });
     await wrong.locator(".toast.warning", { hasText: "package.json cannot be opened" }).waitFor();
     for (const each of [page, fresh, paper]) assert.deepEqual(await each.evaluate(() => globalThis.violations ?? []), []);
@@ -125,7 +125,7 @@ export default [
     const all = await cards(page);
     const first = page.locator(".finding").first();
     const rule = await first.getAttribute("data-rule");
-    await first.locator(".disclose", { hasText: "Note" }).focus();
+    await first.locator(".say-button").focus();
     await page.keyboard.press("Enter");
     await clean(page, "a note being written");
     await page.locator(".remark-box .button", { hasText: "Dismiss" }).click();
@@ -137,7 +137,7 @@ export default [
     await silenced.waitFor();
     assert.equal(await cards(page), all - 1);
     const second = page.locator(".finding").first();
-    await second.locator(".disclose", { hasText: "Note" }).click();
+    await second.locator(".say-button").click();
     await page.keyboard.type("fixed tomorrow");
     await page.locator(".remark-box .button", { hasText: "Accept" }).click();
     await second.locator(".remark-box strong", { hasText: "Accepted" }).waitFor();
