@@ -273,7 +273,7 @@ impl<'a> Step<'_, '_, 'a> {
                     return self.comes_from(base, Rc::new([Rc::from(name)]), How::Part);
                 }
                 Role::Source(class, kinds) => {
-                    self.checked(at);
+                    self.checked(at, None);
                     return self.source(class, kinds);
                 }
                 Role::Carries(class) => {
@@ -331,15 +331,15 @@ impl<'a> Step<'_, '_, 'a> {
             _ => None,
         });
         let Some((class, kinds)) = source.filter(|_| !self.is_callers(at) && !self.is_made(at)) else { return false };
-        self.checked(at);
+        self.checked(at, Some(field));
         self.source(class, kinds);
         true
     }
 
-    /// A field that is input from outside by itself may have been checked before.
-    fn checked(&mut self, field: ExprId) {
+    /// A field that is input from outside by itself may have been checked before: what is there, or the field of it that is named.
+    fn checked(&mut self, at: ExprId, field: Option<&str>) {
         let (tracer, cx) = (self.tracer, self.tracer.cx);
-        let (mut root, mut fields) = (field, Vec::new());
+        let (mut root, mut fields) = (at, Vec::from_iter(field.map(Rc::from)));
         while let Expr::Selector { base, name } = cx.expr(cx.unparen(root)) {
             fields.push(Rc::from(cx.source(name)));
             root = base;
@@ -773,7 +773,8 @@ impl<'a> Step<'_, '_, 'a> {
             let later = joins && (index > 0 || call.receiver.is_some());
             let kinds = if later { self.spot().kinds.without(first) } else { self.spot().kinds };
             // What is replaced is gone.
-            if !kinds.is_empty() && !(replaces && index == 1) {
+            let replaced = replaces && index == 1;
+            if !kinds.is_empty() && !replaced {
                 let fields = Rc::clone(&fields);
                 let next = Spot { at: arg, result: 0, fields, kinds, how: How::Joined, ..self.spot().clone() };
                 self.add(next);

@@ -42,6 +42,30 @@
 //! 	db.Create(&account)
 //! }
 //! ```
+//!
+//! # Impact
+//!
+//! A client makes itself an administrator, or fills its own balance, with one more key in the JSON. The response is an ordinary 201, and no
+//! log line differs; it shows, if at all, as rows whose role nobody granted. A test that posts `"role": "admin"` and reads the row back
+//! fails until it is repaired.
+//!
+//! # Verify
+//!
+//! - `curl -s -X POST -H 'Content-Type: application/json' -d '{"role":"admin"}' http://localhost:8080/PATH`: against a local instance;
+//!   the row must not have the role
+//! - `go test -run {test} {package}`: a test that sends each field which only the server may set
+//!
+//! # Options
+//!
+//! - Decode into a type of its own, and copy the fields that a client may set: what is accepted is written down; one more type for each
+//!   request
+//!   - senior, backend, cloud-native, data: a new column is closed to clients until somebody opens it
+//! - Keep the fields out with `json:"-"`: one line for each field; who adds a field has to remember it
+//!   - throughput: nothing is copied
+//!
+//! # References
+//!
+//! - [OWASP, "Mass Assignment Cheat Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/Mass_Assignment_Cheat_Sheet.html)
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
