@@ -62,7 +62,7 @@ function row([title, question, rules], held, found) {
     said.push(...(places > 0 ? examined : [question]));
   }
   return make("li", { className: state.replace(" ", "-").toLowerCase() },
-    make("p", {}, make("strong", { textContent: title }), " ", make("span", { className: "state", textContent: state })), make("p", {}, ...said));
+    make("p", {}, make("strong", { textContent: title }), " ", make("span", { className: "state muted", textContent: state })), make("p", {}, ...said));
 }
 
 /**
