@@ -86,9 +86,9 @@ function copyButton(command, code) {
 
 function check({ command, shows }, values) {
   const filled = fill(command, values);
-  const code = make("code", { textContent: filled });
+  const code = make("pre", { tabIndex: 0, textContent: filled });
   const said = `${shows[0].toUpperCase()}${shows.slice(1)}.`;
-  return make("li", {}, make("div", { className: "command" }, make("pre", { tabIndex: 0 }, code), copyButton(filled, code)), make("p", {}, ...prose(said)));
+  return make("li", {}, make("div", { className: "command" }, code, copyButton(filled, code)), make("p", {}, ...prose(said)));
 }
 
 function repair({ title, text, chosen }, persona) {
