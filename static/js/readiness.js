@@ -31,7 +31,7 @@ const ASPECTS = [
     "sql/injection", "cassandra/cql-injection", "grpc/insecure-credentials", "grpc/insecure-server", "security/command-injection",
     "security/path-traversal", "security/ssrf", "security/xss", "security/jwt-validation", "security/tls-verification-disabled",
     "security/tls-weak-config", "security/cors-misconfigured", "security/cookie-flags", "security/internal-error-disclosure",
-    "security/secret-exposure", "security/debug-exposed", "security/weak-random", "security/fast-password-hash",
+    "security/secret-exposure", "security/debug-exposed", "security/weak-random", "security/weak-password-storage",
     "security/timing-unsafe-compare",
   ]],
   ["Tests", "Which test fails without this change?", ["testing/"]],

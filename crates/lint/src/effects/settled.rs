@@ -155,7 +155,7 @@ impl Watch for Settled<'_, '_> {
     fn takes(&mut self, _: &mut Values<'_>, _: &State, ending: Ending, when: When) -> Next {
         let ends = match (ending, when) {
             // With acknowledgement by itself there is nothing to do.
-            (Ending::If(cond), _) if self.cx.source(cond).to_ascii_lowercase().contains("autoack") => true,
+            (Ending::If(cond), _) if self.decides_acks(cond) => true,
             (Ending::If(cond), When::True) => {
                 let text = self.cx.source(cond);
                 text.contains("ctx.Err") || text.contains("closed") || text.contains("Context()")
@@ -179,6 +179,12 @@ impl Watch for Settled<'_, '_> {
 }
 
 impl Settled<'_, '_> {
+    /// Whether a condition asks whether messages are acknowledged at all.
+    fn decides_acks(&self, cond: ExprId) -> bool {
+        let cond = self.cx.source(cond).to_ascii_lowercase();
+        cond.contains("autoack") || cond.contains("ackpolicy")
+    }
+
     /// Whether the name of what is called says that it settles the message.
     fn is_told(&self, call: ExprId) -> bool {
         const SETTLES: &[&str] =

@@ -123,8 +123,12 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx) {
     for taint in cx.taints(Kinds::COMMAND.or(Kinds::ARGUMENT)) {
         let (name, place, origin) = (named(cx, &taint), taint.place(), taint.origin());
+        let is_word = matches!(cx.expr(taint.at), Expr::Index { .. });
         if taint.kind == Kinds::COMMAND {
-            cx.report(taint.at, format!("{name} contains {origin} and is run as a command{place}"))
+            let report = cx.report(taint.at, format!("{name} contains {origin} and is run as a command{place}"));
+            // Which of several words comes from outside is not followed.
+            let report = if is_word { report.question() } else { report };
+            report
                 .steps(taint.steps)
                 .note("call a program of your choice with the input as an argument of its own, after `--`, or compare it with those allowed");
         } else {

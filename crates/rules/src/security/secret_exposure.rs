@@ -164,7 +164,7 @@ fn is_secret(cx: &Cx, expr: ExprId) -> bool {
             fields.fields.iter().any(is_secret) && !shows_itself(cx, expr) && !asserted
         }
         _ => {
-            let named = names_secret(name) && !is_of_kubernetes(cx, name);
+            let named = names_secret(name) && !is_of_kubernetes(cx, name) && !is_of_name(cx, expr);
             is_text(cx, cx.ty(expr)) && (named || name == "token" && is_of_request(cx, expr))
         }
     }
@@ -181,6 +181,13 @@ fn is_text(cx: &Cx, ty: TypeId) -> bool {
         Type::Slice(elem) => matches!(cx.store.under(elem), Type::Basic(Basic::Uint8)),
         _ => false,
     }
+}
+
+/// A part of a name: `token, _, _ := strings.Cut(accountName, ".")`.
+fn is_of_name(cx: &Cx, expr: ExprId) -> bool {
+    let call = cx.origin(expr).and_then(|(made, _)| cx.call(made)).filter(|call| call.callee.path == "strings");
+    let cut = call.and_then(|call| call.args.first().copied());
+    cut.and_then(|cut| words(cx.source(cut)).pop()).is_some_and(|last| matches!(&*last, "name" | "path" | "host"))
 }
 
 /// Whether the type of a value says by a method how it is shown.
