@@ -194,6 +194,17 @@ export default [
     await clean(phone, "filters on a phone");
     server.close();
   }],
+  ["cards: the card follows the cursor that a key moves", async (browser) => {
+    const server = await serve(dist);
+    const page = await shop(browser, server.url);
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+Home");
+    assert.equal(await page.locator(".finding.is-selected").count(), 0);
+    for (let line = 1; line < 24; line += 1) await page.keyboard.press("ArrowDown");
+    for (let at = 0; at < 3; at += 1) await page.keyboard.press("ArrowRight");
+    await page.locator('.finding.is-selected .where', { hasText: "main.go:24" }).waitFor();
+    server.close();
+  }],
   ["rules: #rule/… opens the rule's page with its example, which opens", async (browser) => {
     const server = await serve(dist);
     const page = await open(browser, `${server.url}#rule/sql/injection`);
