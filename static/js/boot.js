@@ -25,7 +25,6 @@
 
   let codec;
   globalThis.gopeer = {
-    loadRules: () => fetched("./rules.json", "json"),
     loadSamples: () => fetched("./index.json", "json"),
     loadSample: (name) => fetched(`./${name}`, "text"),
     loadEditor: () => import(at("./editor.js")),

@@ -20,7 +20,9 @@ help(() => [
 
 // The module that makes exports and QR codes, kept once it is there; what did not come is asked for again.
 let report;
-gopeer.loadGallery = () => fetch(at("./gallery.json")).then((response) => response.json());
+const json = (name) => fetch(at(name)).then((response) => response.json());
+gopeer.loadRules = () => json("./rules.json");
+gopeer.loadGallery = () => json("./gallery.json");
 gopeer.loadReport = () => {
   report ??= import("./report.js")
     .then((module) => module.default({ module_or_path: at("./report_bg.wasm") }).then(() => module))

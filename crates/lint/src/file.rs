@@ -69,7 +69,7 @@ impl FileInfo {
 
     /// Whether it imports one of these modules or a package inside.
     pub fn imports_any(&self, modules: &[&str]) -> bool {
-        self.scope.imports.iter().any(|import| is_of_module(&import.path, modules))
+        modules.iter().any(|module| self.scope.imports_module(module))
     }
 
     /// Whether its module asks for a newer Go than the index knows: that one's standard library may have more.
