@@ -95,7 +95,7 @@ function repair({ title, text, chosen }, persona) {
   const choices = chosen.map(([ids, why]) => {
     const own = ids.split(", ").includes(persona);
     const others = ids.split(", ").filter((id) => id !== persona).map((id) => REVIEWERS[id] ?? id);
-    const who = own ? ["Your reviewer", ...others] : others;
+    const who = own ? [`${REVIEWERS[persona] ?? persona}, your reviewer${others.length ? "; also " : ""}${others.join(", ")}`] : others;
     return make("p", { className: own ? "chosen" : "remark" }, make("strong", { textContent: `${who.join(", ")}: ` }), ...prose(why));
   });
   return make("li", {}, make("p", {}, make("strong", {}, ...prose(title)), ": ", ...prose(text)), ...choices);

@@ -43,7 +43,10 @@ impl FieldRace {
         match self.between {
             Users::Background => format!("a goroutine {does} while `{other}` may be called, which uses it"),
             Users::Stop => format!("this {does} while `{other}` reads it in a goroutine"),
-            Users::Requests => format!("each request {does}, also at the same time"),
+            Users::Requests => {
+                let change = self.does.change_of(&format!("`{name}`"), true);
+                format!("requests that are answered at the same time {change}")
+            }
             Users::Beside => {
                 format!("this {does} while it is used in another goroutine: `{other}` runs the two at the same time")
             }
