@@ -83,7 +83,7 @@ fn check(cx: &mut Cx, call: Call) {
         return;
     }
     let Some(retry) = cx.retried(call).filter(|retry| retry.waits.is_none()) else { return };
-    if cx.each_turn(call.expr).is_some() || tries_others(cx, retry.looping) {
+    if cx.each_turn(call.expr).is_some() || tries_others(cx, retry.looping) || waits_first(cx, retry.looping, call) {
         return;
     }
     let name = cx.source(call.fun);
@@ -91,6 +91,27 @@ fn check(cx: &mut Cx, call: Call) {
         "while the service restarts, each client sends as fast as it can, all attempts are used up in milliseconds, and the restart \
          takes longer: wait between attempts, longer each time, with a random part",
     );
+}
+
+/// Whether all turns but the first begin with a wait: `if attempt > 0 { time.Sleep(delay) }`.
+fn waits_first(cx: &Cx, looping: StmtId, call: Call) -> bool {
+    const WAITS: &[&str] = &["backoff", "delay", "pause", "sleep", "wait"];
+    let waits = |node| match node {
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Unary { op, .. } => op == UnaryOp::Recv,
+            Expr::Call { .. } => words(cx.callee_word(id)).iter().any(|word| WAITS.contains(&word.as_str())),
+            _ => false,
+        },
+        _ => false,
+    };
+    let is_wait = |node: Node| {
+        let Node::Stmt(stmt) = node else { return false };
+        let Stmt::If { cond, then, .. } = cx.stmt(stmt) else { return false };
+        let Expr::Binary { lhs, rhs, .. } = cx.expr(cx.unparen(cond)) else { return false };
+        let first = |at: ExprId| cx.int_value(at).is_some_and(|value| (0..=1).contains(&value));
+        cx.span(stmt).end <= cx.span(call.expr).start && (first(lhs) || first(rhs)) && cx.any(then, false, waits)
+    };
+    cx.any(looping, false, is_wait)
 }
 
 /// Whether each turn of a loop tries another thing: it ranges over something.
